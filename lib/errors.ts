@@ -1,0 +1,87 @@
+/**
+ * The three ways in which a call can fail. Whatever the SDK or `fetch` throws becomes one of these at
+ * the border, because their own errors carry the request with its bearer token.
+ */
+
+/** Which of the two servers a call went to. */
+export type Service = "feishu" | "opencode";
+
+/** What is known about a refused call. */
+export interface ApiErrorDetails {
+  readonly service: Service;
+  /** Feishu's business code, or the HTTP status where there is no other. */
+  readonly code: number | string;
+  /** The call in words for the log, for example `PATCH im/v1/messages/:id`. */
+  readonly method: string;
+  /** Whether the same call may succeed later. */
+  readonly retryable: boolean;
+  /** How long the server asked us to wait, in milliseconds. */
+  readonly retryAfterMs?: number | undefined;
+  /** Feishu's request id, which its support asks for. */
+  readonly logId?: string | undefined;
+  readonly cause?: unknown;
+}
+
+/** The server answered, and the answer is no. */
+export class ApiError extends Error {
+  override name = "ApiError";
+  readonly service: Service;
+  readonly code: number | string;
+  readonly method: string;
+  readonly retryable: boolean;
+  readonly retryAfterMs: number | undefined;
+  readonly logId: string | undefined;
+
+  constructor(message: string, details: ApiErrorDetails) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.service = details.service;
+    this.code = details.code;
+    this.method = details.method;
+    this.retryable = details.retryable;
+    this.retryAfterMs = details.retryAfterMs;
+    this.logId = details.logId;
+  }
+}
+
+/** There was no answer, or one that broke off: whether the call took effect is not known. */
+export class NetworkError extends Error {
+  override name = "NetworkError";
+  readonly service: Service;
+  readonly method: string;
+
+  constructor(
+    message: string,
+    details: { service: Service; method: string; cause?: unknown },
+  ) {
+    super(message, details.cause === undefined ? undefined : { cause: details.cause });
+    this.service = details.service;
+    this.method = details.method;
+  }
+}
+
+/** Something that the person at the keyboard can put right; the message says how. */
+export class UsageError extends Error {
+  override name = "UsageError";
+  /** The exit code of a command that ends with this error: 2 for bad input, 1 for the rest. */
+  readonly exitCode: number;
+
+  constructor(message: string, options: { exitCode?: number; cause?: unknown } = {}) {
+    super(message, options.cause === undefined ? undefined : { cause: options.cause });
+    this.exitCode = options.exitCode ?? 2;
+  }
+}
+
+/** Whether the same call may succeed when it is made again later. */
+export function isRetryable(error: unknown): boolean {
+  return error instanceof NetworkError || (error instanceof ApiError && error.retryable);
+}
+
+/** An error in one line, for logs and chats; never a stack, never a request. */
+export function describe(error: unknown): string {
+  if (error instanceof ApiError) {
+    const logId = error.logId === undefined ? "" : `, log id ${error.logId}`;
+    return `${error.message} (${error.method}: ${error.code}${logId})`;
+  }
+  if (error instanceof Error) return error.message || error.name;
+  return String(error);
+}

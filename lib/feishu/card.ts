@@ -1,0 +1,185 @@
+import type { Texts } from "../texts.ts";
+import { plainText, toFeishu } from "./markdown.ts";
+import type { TodoView, ToolView, View, ViewStatus } from "./view.ts";
+
+/** Feishu refuses cards above 30 KB; counted in bytes of UTF-8 (its page of message create). */
+export const CARD_BYTES = 28_000;
+
+/** The header's colour by state. */
+const COLOURS: Readonly<Record<ViewStatus, string>> = {
+  plain: "default",
+  queued: "grey",
+  working: "blue",
+  waiting: "orange",
+  done: "green",
+  failed: "red",
+  cancelled: "grey",
+  interrupted: "orange",
+};
+
+const TOOL_ICONS: Readonly<Record<string, string>> = {
+  bash: "💻",
+  read: "📖",
+  edit: "✏️",
+  write: "✏️",
+  apply_patch: "✏️",
+  patch: "✏️",
+  grep: "🔎",
+  glob: "🔎",
+  list: "🔎",
+  webfetch: "🌐",
+  websearch: "🌐",
+  todowrite: "📋",
+  todoread: "📋",
+  task: "🤖",
+};
+
+const STATE_ICONS: Readonly<Record<ToolView["state"], string>> = {
+  pending: "⏳",
+  running: "▶️",
+  completed: "✅",
+  error: "❌",
+};
+
+const TODO_ICONS: Readonly<Record<TodoView["state"], string>> = {
+  pending: "☐",
+  in_progress: "▶️",
+  completed: "☑",
+  cancelled: "✖️",
+};
+
+/** One tool call as one line of text, shared by all renderers. */
+export function toolLine(tool: ToolView): string {
+  const icon = TOOL_ICONS[tool.tool] ?? "🔧";
+  const title = oneLine(tool.title, 120);
+  const took = tool.seconds !== undefined && tool.seconds > 0 ? ` · ${tool.seconds} s` : "";
+  const why = tool.error === undefined ? "" : `: ${oneLine(tool.error, 160)}`;
+  const indent = tool.depth > 0 ? "└ " : "";
+  return `${indent}${icon} ${tool.tool}${title === "" ? "" : ` ${title}`} ${
+    STATE_ICONS[tool.state]
+  }${took}${why}`;
+}
+
+/** One entry of the todo list as one line of text. */
+export function todoLine(todo: TodoView): string {
+  return `${TODO_ICONS[todo.state]} ${oneLine(todo.text, 200)}`;
+}
+
+/** The first `max` characters of a text without its line breaks. */
+export function oneLine(text: string, max: number): string {
+  const flat = plainText(text).replaceAll(/\s+/g, " ").trim();
+  return flat.length > max ? `${flat.slice(0, max - 1).toWellFormed()}…` : flat;
+}
+
+type Element =
+  | { tag: "markdown"; content: string; text_size?: "notation" }
+  | { tag: "hr" }
+  | {
+    tag: "collapsible_panel";
+    expanded: boolean;
+    header: { title: { tag: "markdown"; content: string } };
+    elements: Element[];
+  };
+
+/**
+ * The content of an interactive message (card JSON 2.0) that shows a view, within the byte limit:
+ * what a reader can do without is shortened first, the answer last.
+ */
+export function renderCard(view: View, texts: Texts): string {
+  for (const [reasoning, tools] of [[2000, 20], [500, 8], [0, 3], [0, 0]] as const) {
+    const content = card(view, texts, { reasoning, tools, text: Infinity });
+    if (byteLength(content) <= CARD_BYTES) return content;
+  }
+  let size = (view.text ?? "").length;
+  for (;;) {
+    size = Math.floor(size * 0.8);
+    const content = card(view, texts, { reasoning: 0, tools: 0, text: size });
+    if (byteLength(content) <= CARD_BYTES || size < 100) return content;
+  }
+}
+
+function byteLength(text: string): number {
+  return new TextEncoder().encode(text).length;
+}
+
+interface Room {
+  /** Characters of reasoning. */
+  readonly reasoning: number;
+  /** Lines of tool calls. */
+  readonly tools: number;
+  /** Characters of the answer. */
+  readonly text: number;
+}
+
+function card(view: View, texts: Texts, room: Room): string {
+  const elements: Element[] = [];
+  const markdown = (content: string) => elements.push({ tag: "markdown", content });
+  const small = (content: string) =>
+    elements.push({ tag: "markdown", content, text_size: "notation" });
+
+  if (view.note) small(toFeishu(view.note));
+  if (view.reasoning && room.reasoning > 0) {
+    elements.push({
+      tag: "collapsible_panel",
+      expanded: false,
+      header: { title: { tag: "markdown", content: `💭 ${texts.reasoning}` } },
+      elements: [{
+        tag: "markdown",
+        content: toFeishu(view.reasoning.slice(-room.reasoning)),
+        text_size: "notation",
+      }],
+    });
+  }
+  const tools = view.tools ?? [];
+  const shown = room.tools === 0 ? [] : tools.slice(-room.tools);
+  const hidden = (view.hiddenTools ?? 0) + tools.length - shown.length;
+  if (hidden > 0) small(`… ${texts.earlierTools(hidden)}`);
+  if (shown.length > 0) markdown(shown.map((tool) => toFeishu(toolLine(tool))).join("\n"));
+  if (view.todos?.length) {
+    markdown(view.todos.slice(0, 30).map((todo) => toFeishu(todoLine(todo))).join("\n"));
+  }
+  if (view.text?.trim()) {
+    const text = view.text.length > room.text
+      ? `…${view.text.slice(-room.text).toWellFormed()}`
+      : view.text;
+    markdown(toFeishu(text));
+  }
+  if (view.error) markdown(`❌ ${toFeishu(oneLine(view.error, 1000))}`);
+  if (view.files?.length) {
+    small(
+      [
+        `**${texts.changedFiles}**`,
+        ...view.files.slice(0, 20).map((file) =>
+          `\`${
+            oneLine(file.file, 120).replaceAll("`", "'")
+          }\` +${file.additions} −${file.deletions}`
+        ),
+        ...(view.files.length > 20 ? [`… +${view.files.length - 20}`] : []),
+      ].join("\n"),
+    );
+  }
+  if (view.footer) small(toFeishu(view.footer));
+  // A card without elements is refused.
+  if (elements.length === 0) small("…");
+  return JSON.stringify({
+    schema: "2.0",
+    config: {
+      update_multi: true,
+      summary: { content: summary(view, texts) },
+    },
+    ...(view.status === "plain" ? {} : {
+      header: {
+        title: { tag: "plain_text", content: texts.status[view.status] },
+        template: COLOURS[view.status],
+      },
+    }),
+    body: { elements },
+  });
+}
+
+/** What the chat list shows of the card. */
+function summary(view: View, texts: Texts): string {
+  const line = oneLine(view.text ?? view.error ?? view.note ?? "", 60);
+  if (line !== "") return line;
+  return view.status === "plain" ? "…" : texts.status[view.status];
+}

@@ -1,0 +1,197 @@
+import type { WSClient } from "@larksuiteoapi/node-sdk";
+import { delay } from "@std/async";
+import { describe } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { type Sdk, sdkHttp, sdkLogger } from "./api.ts";
+import type { HttpRequest } from "./http.ts";
+import type { Credentials } from "./token.ts";
+
+/**
+ * What to do with an event. It is acknowledged when the promise resolves, so this only writes it down:
+ * Feishu sends again what is not acknowledged within 3 seconds, or when the promise rejects.
+ * What a card click resolves with (a toast, a card) goes back to the person who clicked.
+ */
+export type EventHandler = (event: unknown) => Promise<unknown>;
+
+/** What a {@linkcode Gateway} needs. */
+export interface GatewayOptions {
+  readonly credentials: Credentials;
+  readonly sdk: Promise<Sdk>;
+  /** By event type, for example `im.message.receive_v1`. */
+  readonly handlers: Readonly<Record<string, EventHandler>>;
+  readonly log: Log;
+  /** Called each time the connection is up. */
+  readonly onUp?: () => void;
+}
+
+/** How the long connection is doing. */
+export interface GatewayState {
+  readonly up: boolean;
+  /** Since when, in milliseconds since 1970. */
+  readonly since: number;
+  /** Attempts to connect since it was last up. */
+  readonly attempts: number;
+  /** Why it is down. */
+  readonly lastError?: string;
+}
+
+/** Milliseconds that endpoint, handshake and first ping may take together. */
+const CONNECT_MS = 20_000;
+/** The most milliseconds between two attempts. */
+const MAX_BACKOFF_MS = 15_000;
+/**
+ * The most milliseconds between two pings. Feishu proposes two minutes, in which a half-open
+ * connection would swallow messages unnoticed.
+ */
+const PING_MS = 15_000;
+/** Seconds for the answer to a ping. */
+const PING_TIMEOUT_S = 10;
+
+/** What we use of the `ws` library's socket. */
+interface Socket {
+  once(event: "close", listener: () => void): void;
+  pause(): void;
+  resume(): void;
+}
+
+/** What we use of the SDK's inside; it has no public way to these. */
+interface WsInside {
+  handleEventData(frame: { headers: { key: string; value: string }[] }): Promise<void>;
+  readonly wsConfig: {
+    updateWs(settings: { pingInterval?: number }): void;
+    setWSInstance(socket: Socket | null): void;
+    getWSInstance(): Socket | null;
+  };
+}
+
+/** The long connection to Feishu: the SDK makes one, we decide when to make the next. */
+export class Gateway {
+  readonly #options: GatewayOptions;
+  #state: GatewayState = { up: false, since: Date.now(), attempts: 0 };
+
+  constructor(options: GatewayOptions) {
+    this.#options = options;
+  }
+
+  /** How the connection is doing now. */
+  get state(): GatewayState {
+    return this.#state;
+  }
+
+  /** Keeps the connection up until the signal aborts; resolves then. */
+  async run(signal: AbortSignal): Promise<void> {
+    const { log } = this.#options;
+    let backoffMs = 250;
+    while (!signal.aborted) {
+      const began = Date.now();
+      try {
+        await this.#connection(signal);
+      } catch (error) {
+        if (signal.aborted) return;
+        // A connection that held for a while is lost for another reason than the one before.
+        if (this.#state.up && Date.now() - began > 30_000) backoffMs = 250;
+        const attempts = this.#state.attempts + 1;
+        this.#state = { up: false, since: Date.now(), attempts, lastError: describe(error) };
+        const waitMs = backoffMs * (0.75 + Math.random() / 2);
+        backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
+        log.warn(
+          `Feishu connection lost: ${describe(error)}; trying again in ${
+            (waitMs / 1000).toFixed(1)
+          } s`,
+        );
+        await delay(waitMs, { signal }).catch(() => {});
+      }
+    }
+  }
+
+  /** One connection from the first request to its end, which is always an error or an abort. */
+  async #connection(signal: AbortSignal): Promise<never> {
+    const { credentials, handlers, log, onUp } = this.#options;
+    const sdk = await this.#options.sdk;
+    const ended = Promise.withResolvers<never>();
+    // The attempt may fail before anybody waits for `ended`.
+    ended.promise.catch(() => {});
+    const onAbort = () => ended.reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    const deadline = setTimeout(
+      () => ended.reject(new Error("no connection in time")),
+      CONNECT_MS,
+    );
+    const http = sdkHttp();
+    const client: WSClient = new sdk.WSClient({
+      ...credentials,
+      // The SDK retries on its own terms, minutes apart, and stops for good at some answers.
+      autoReconnect: false,
+      handshakeTimeoutMs: 10_000,
+      wsConfig: { pingTimeout: PING_TIMEOUT_S },
+      logger: sdkLogger(log),
+      loggerLevel: sdk.LoggerLevel.error,
+      httpInstance: {
+        ...http,
+        // The SDK swallows why it got no endpoint; here it is known.
+        request: async <R>(request: HttpRequest): Promise<R> => {
+          try {
+            return await http.request<R>(request);
+          } catch (error) {
+            ended.reject(error);
+            throw error;
+          }
+        },
+      },
+      onReady: () => {
+        clearTimeout(deadline);
+        const socket = inside.wsConfig.getWSInstance();
+        socket?.once("close", () => ended.reject(new Error("the connection was closed")));
+        socket?.resume();
+        this.#state = { up: true, since: Date.now(), attempts: 0 };
+        log.info("Feishu connection is up");
+        onUp?.();
+      },
+      onError: (error) => ended.reject(error),
+    });
+    const inside = client as unknown as WsInside;
+    tune(inside);
+    try {
+      const dispatcher = new sdk.EventDispatcher({
+        logger: sdkLogger(log),
+        loggerLevel: sdk.LoggerLevel.error,
+      }).register({ ...handlers });
+      client.start({ eventDispatcher: dispatcher }).catch(ended.reject);
+      return await ended.promise;
+    } finally {
+      clearTimeout(deadline);
+      signal.removeEventListener("abort", onAbort);
+      // A friendly close would wait half a minute for a peer that may be gone.
+      client.close({ force: true });
+    }
+  }
+}
+
+/**
+ * Shortens the ping interval, holds back what arrives before anybody listens, and lets card clicks
+ * through that come as frames of type `card`.
+ */
+function tune(inside: WsInside): void {
+  const setWSInstance = inside.wsConfig.setWSInstance.bind(inside.wsConfig);
+  // A frame that comes along with the handshake's answer would find no listener yet (SDK 1.74).
+  inside.wsConfig.setWSInstance = (socket) => {
+    socket?.pause();
+    setWSInstance(socket);
+  };
+  const updateWs = inside.wsConfig.updateWs.bind(inside.wsConfig);
+  inside.wsConfig.updateWs = (settings) =>
+    updateWs(
+      settings.pingInterval === undefined
+        ? settings
+        : { ...settings, pingInterval: Math.min(settings.pingInterval || PING_MS, PING_MS) },
+    );
+  const handleEventData = inside.handleEventData.bind(inside);
+  // The SDK drops such frames without an answer; they have the same content as those of type `event`.
+  inside.handleEventData = (frame) =>
+    handleEventData({
+      ...frame,
+      headers: frame.headers.map((header) =>
+        header.key === "type" && header.value === "card" ? { ...header, value: "event" } : header
+      ),
+    });
+}

@@ -1,0 +1,110 @@
+import { ApiError, NetworkError } from "../errors.ts";
+import { codeMeaning } from "./codes.ts";
+
+/** A request as the SDK hands it to its HTTP layer; the fields are axios' own. */
+export interface HttpRequest {
+  readonly url?: string;
+  readonly method?: string;
+  readonly params?: Readonly<Record<string, unknown>>;
+  readonly data?: unknown;
+  readonly headers?: Readonly<Record<string, unknown>>;
+  /** Milliseconds until the request is given up. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Milliseconds that a call may take when nobody says otherwise. */
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Makes one request with native `fetch`, and returns the JSON body.
+ *
+ * It stands below the SDK in place of axios, whose errors carry the bearer token and whose proxy
+ * rules differ from ours.
+ *
+ * @throws {ApiError} When Feishu refuses: a code other than 0, an HTTP error, or a body that is no JSON.
+ * @throws {NetworkError} When there is no complete answer within the time limit.
+ */
+export async function requestJson(request: HttpRequest): Promise<Record<string, unknown>> {
+  const url = new URL(request.url ?? "");
+  for (const [key, value] of Object.entries(request.params ?? {})) {
+    if (value !== undefined) url.searchParams.set(key, String(value));
+  }
+  const httpMethod = (request.method ?? "GET").toUpperCase();
+  const method = `${httpMethod} ${url.pathname.replace(/^\/open-apis\//, "")}`;
+  const headers = new Headers();
+  for (const [key, value] of Object.entries(request.headers ?? {})) {
+    if (typeof value === "string") headers.set(key, value);
+  }
+  const hasBody = httpMethod !== "GET" && request.data !== undefined;
+  if (hasBody) headers.set("content-type", "application/json; charset=utf-8");
+  const timeout = AbortSignal.timeout(request.timeout ?? TIMEOUT_MS);
+  let response: Response;
+  let body: string;
+  try {
+    response = await fetch(url, {
+      method: httpMethod,
+      headers,
+      ...(hasBody ? { body: JSON.stringify(request.data) } : {}),
+      signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
+    });
+    body = await response.text();
+  } catch (cause) {
+    request.signal?.throwIfAborted();
+    const why = timeout.aborted ? "no answer in time" : reason(cause);
+    throw new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
+  }
+  return checked(method, response, body);
+}
+
+/** The innermost message of a failed `fetch`; the outer one only says that it failed. */
+function reason(error: unknown): string {
+  if (error instanceof Error && error.cause instanceof Error) return error.cause.message;
+  return error instanceof Error ? error.message : String(error);
+}
+
+function checked(method: string, response: Response, body: string): Record<string, unknown> {
+  let json: Record<string, unknown> | undefined;
+  try {
+    const value: unknown = JSON.parse(body);
+    if (typeof value === "object" && value !== null) json = value as Record<string, unknown>;
+  } catch {
+    // Gateways answer with HTML when something is wrong; the status tells what.
+  }
+  const code = json?.["code"];
+  if (response.ok && json !== undefined && (code === 0 || code === undefined)) return json;
+  const retryAfterMs = retryAfter(response.headers);
+  if (json === undefined || typeof code !== "number" || code === 0) {
+    // Feishu answers with its code, always: this came from a gateway, a proxy or a captive portal.
+    throw new ApiError(
+      `Feishu answered HTTP ${response.status}${json ? " without a code" : " without JSON"}`,
+      { service: "feishu", code: response.status, method, retryable: true, retryAfterMs },
+    );
+  }
+  const { meaning, reaction } = codeMeaning(code);
+  const said = typeof json["msg"] === "string" ? json["msg"] : meaning;
+  throw new ApiError(`Feishu refused: ${meaning}: ${said.slice(0, 300)}`, {
+    service: "feishu",
+    code,
+    method,
+    retryable: response.status === 429 || response.status >= 500 || reaction === "wait" ||
+      reaction === "renew",
+    retryAfterMs,
+    logId: logId(json, response.headers),
+  });
+}
+
+/** Feishu names its delay in `x-ogw-ratelimit-reset`, proxies in `retry-after`; both in seconds. */
+function retryAfter(headers: Headers): number | undefined {
+  const text = headers.get("x-ogw-ratelimit-reset") ?? headers.get("retry-after");
+  const seconds = Number(text);
+  return text !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+function logId(json: Record<string, unknown>, headers: Headers): string | undefined {
+  const error = json["error"];
+  const inner = typeof error === "object" && error !== null && "log_id" in error
+    ? error.log_id
+    : undefined;
+  return typeof inner === "string" ? inner : headers.get("x-tt-logid") ?? undefined;
+}

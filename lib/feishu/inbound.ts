@@ -1,0 +1,202 @@
+/**
+ * Feishu's message events as plain values. Pure: nothing here talks to anybody.
+ * Shapes: Feishu's page of `im.message.receive_v1` and what the SDK's own converters read.
+ */
+
+/** A message that somebody wrote to the bot. */
+export interface Incoming {
+  readonly messageId: string;
+  readonly chatId: string;
+  readonly chatType: "p2p" | "group";
+  /** The topic, in chats that have them. */
+  readonly threadId?: string;
+  /** The message that this one quotes. */
+  readonly parentId?: string;
+  /** The sender's `open_id`. */
+  readonly sender: string;
+  /** When it was sent, in milliseconds since 1970; `receivedAt` when the event does not say. */
+  readonly createdAt: number;
+  /** When it reached us, in milliseconds since 1970. */
+  readonly receivedAt: number;
+  /** Feishu's `message_type`. */
+  readonly type: string;
+  /** What the person said, mentions resolved, the bot's own removed; empty for what is not text. */
+  readonly text: string;
+  /** `open_id`s of the mentioned people and bots; `@all` is not among them. */
+  readonly mentions: readonly string[];
+  readonly attachments: readonly Attachment[];
+}
+
+/** A picture or file that travels with a message. */
+export interface Attachment {
+  readonly kind: "image" | "file";
+  /** Feishu's `image_key` or `file_key`. */
+  readonly key: string;
+  readonly name?: string;
+}
+
+/** Types whose text or attachments we understand; the others get a polite line. */
+const SUPPORTED = new Set(["text", "post", "image", "file"]);
+
+/** Whether a `message_type` can be given to the agent. */
+export function isSupported(type: string): boolean {
+  return SUPPORTED.has(type);
+}
+
+type Fields = Readonly<Record<string, unknown>>;
+
+function fields(value: unknown): Fields {
+  return typeof value === "object" && value !== null ? value as Fields : {};
+}
+
+function text(value: unknown): string {
+  return typeof value === "string" ? value : "";
+}
+
+function list(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+interface Mention {
+  readonly key: string;
+  readonly openId: string;
+  readonly name: string;
+}
+
+/**
+ * Reads an `im.message.receive_v1` event, in the flat form in which the SDK hands it over.
+ *
+ * @param bot The bot's own `open_id`, whose mentions are removed from the text.
+ * @returns `undefined` for what is no message of a person: broken events, and messages of apps.
+ */
+export function parseMessageEvent(
+  event: unknown,
+  bot: string | undefined,
+  receivedAt: number,
+): Incoming | undefined {
+  const { message: rawMessage, sender: rawSender } = fields(event);
+  const message = fields(rawMessage);
+  const sender = fields(rawSender);
+  const messageId = text(message["message_id"]);
+  const chatId = text(message["chat_id"]);
+  const openId = text(fields(sender["sender_id"])["open_id"]);
+  if (messageId === "" || chatId === "" || openId === "") return undefined;
+  if (sender["sender_type"] !== undefined && sender["sender_type"] !== "user") return undefined;
+  const mentions = list(message["mentions"]).map((item): Mention => {
+    const { key, id, name } = fields(item);
+    return { key: text(key), openId: text(fields(id)["open_id"]), name: text(name) };
+  });
+  const type = text(message["message_type"]);
+  const created = Number(message["create_time"]);
+  const threadId = text(message["thread_id"]);
+  const parentId = text(message["parent_id"]);
+  return {
+    messageId,
+    chatId,
+    chatType: message["chat_type"] === "p2p" ? "p2p" : "group",
+    ...(threadId === "" ? {} : { threadId }),
+    ...(parentId === "" ? {} : { parentId }),
+    sender: openId,
+    createdAt: Number.isFinite(created) && created > 0 ? created : receivedAt,
+    receivedAt,
+    type,
+    mentions: mentions.map((mention) => mention.openId).filter((id) => id !== ""),
+    ...readContent(type, parseJson(text(message["content"])), mentions, bot),
+  };
+}
+
+function parseJson(content: string): Fields {
+  try {
+    return fields(JSON.parse(content));
+  } catch {
+    return {};
+  }
+}
+
+function readContent(
+  type: string,
+  content: Fields,
+  mentions: readonly Mention[],
+  bot: string | undefined,
+): Pick<Incoming, "text" | "attachments"> {
+  switch (type) {
+    case "text":
+      return { text: resolveMentions(text(content["text"]), mentions, bot), attachments: [] };
+    case "post":
+      return readPost(content, mentions, bot);
+    case "image":
+      return { text: "", attachments: attachment("image", content["image_key"]) };
+    case "file":
+      return {
+        text: "",
+        attachments: attachment("file", content["file_key"], text(content["file_name"])),
+      };
+    default:
+      return { text: "", attachments: [] };
+  }
+}
+
+function attachment(kind: Attachment["kind"], key: unknown, name = ""): Attachment[] {
+  return text(key) === "" ? [] : [{ kind, key: text(key), ...(name === "" ? {} : { name }) }];
+}
+
+/** Puts names where Feishu put keys (`@_user_1`), and takes the bot's own mention out. */
+function resolveMentions(raw: string, mentions: readonly Mention[], bot?: string): string {
+  return raw.replace(/@_(user_\d+|all\b)( ?)/g, (whole, name: string, space: string) => {
+    if (name === "all") return `@all${space}`;
+    const mention = mentions.find((one) => one.key === `@_${name}`);
+    if (mention === undefined) return whole;
+    return mention.openId === bot ? "" : `@${mention.name || mention.openId}${space}`;
+  }).trim();
+}
+
+/** Flattens a rich-text message: title, links as `text (url)`, code blocks as fences. */
+function readPost(
+  content: Fields,
+  mentions: readonly Mention[],
+  bot: string | undefined,
+): Pick<Incoming, "text" | "attachments"> {
+  // Events carry the post bare; messages that we read back may wrap it in a locale.
+  const post = Array.isArray(content["content"])
+    ? content
+    : fields(Object.values(content).find((one) => Array.isArray(fields(one)["content"])));
+  const attachments: Attachment[] = [];
+  const lines = list(post["content"]).map((paragraph) =>
+    list(paragraph).map((item) => {
+      const element = fields(item);
+      switch (element["tag"]) {
+        case "a": {
+          const label = text(element["text"]);
+          const href = text(element["href"]);
+          return label === "" || label === href ? href : `${label} (${href})`;
+        }
+        case "at": {
+          const id = text(element["user_id"]);
+          if (id === "all" || id === "@_all") return "@all";
+          const mention = mentions.find((one) => one.key === id || one.openId === id);
+          if ((mention?.openId ?? id) === bot) return "";
+          return `@${mention?.name || text(element["user_name"]) || id}`;
+        }
+        case "img":
+          attachments.push(...attachment("image", element["image_key"]));
+          return "";
+        case "media":
+          attachments.push(...attachment("file", element["file_key"]));
+          return "";
+        case "emotion":
+          return `:${text(element["emoji_type"])}:`;
+        case "code_block":
+          return `\n\`\`\`${text(element["language"]).toLowerCase()}\n${
+            text(element["text"]).replace(/\n$/, "")
+          }\n\`\`\`\n`;
+        case "hr":
+          return "\n---\n";
+        default:
+          return text(element["text"]);
+      }
+    }).join("")
+  );
+  const body = lines.join("\n").replaceAll(/\n{3,}/g, "\n\n").trim();
+  const title = text(post["title"]).trim();
+  return { text: [title, body].filter((part) => part !== "").join("\n\n"), attachments };
+}

@@ -1,0 +1,84 @@
+import { ApiError, UsageError } from "../errors.ts";
+import { requestJson } from "./http.ts";
+
+/** What identifies the app to Feishu. */
+export interface Credentials {
+  readonly appId: string;
+  readonly appSecret: string;
+  /** Base URL of the open platform. */
+  readonly domain: string;
+}
+
+/** Milliseconds before its end at which a token is no longer used: the longest a request may take, and more. */
+const MARGIN_MS = 60_000;
+
+/** Feishu's codes for a wrong app id or secret, at the token endpoint. */
+const WRONG_CREDENTIALS = new Set<number | string>([10003, 10012, 10013, 10014, 10015]);
+
+/**
+ * The app's tenant access token: fetched once for all who wait, kept until shortly before it ends.
+ *
+ * Feishu answers with an older token's rest of life while that is over 30 minutes, so only `expire`
+ * tells how long it holds (its page of `tenant_access_token/internal`).
+ */
+export class TenantToken {
+  readonly #credentials: Credentials;
+  #current: { readonly token: string; readonly until: number } | undefined;
+  #pending: Promise<string> | undefined;
+
+  constructor(credentials: Credentials) {
+    this.#credentials = credentials;
+  }
+
+  /**
+   * A token that is good for at least a request.
+   *
+   * @throws {UsageError} When Feishu does not know the app id or refuses the secret.
+   */
+  get(): Promise<string> {
+    if (this.#current !== undefined && this.#current.until > Date.now()) {
+      return Promise.resolve(this.#current.token);
+    }
+    this.#pending ??= this.#fetch().finally(() => this.#pending = undefined);
+    return this.#pending;
+  }
+
+  /** Forgets a token that Feishu refused. A newer one stays. */
+  refused(token: string): void {
+    if (this.#current?.token === token) this.#current = undefined;
+  }
+
+  async #fetch(): Promise<string> {
+    const { domain, appId, appSecret } = this.#credentials;
+    const answer = await requestJson({
+      url: `${domain}/open-apis/auth/v3/tenant_access_token/internal`,
+      method: "POST",
+      data: { app_id: appId, app_secret: appSecret },
+    }).catch((error) => {
+      if (error instanceof ApiError && WRONG_CREDENTIALS.has(error.code)) {
+        throw new UsageError(
+          `Feishu refuses FEISHU_APP_ID ${appId} with this FEISHU_APP_SECRET (code ${error.code}): ` +
+            `copy both again from the app's page "Credentials & Basic Info" on ${domain}`,
+          { exitCode: 1 },
+        );
+      }
+      throw error;
+    });
+    const { tenant_access_token: token, expire } = answer;
+    if (typeof token !== "string" || token === "") {
+      throw new ApiError("Feishu sent no tenant access token", {
+        service: "feishu",
+        code: "no token",
+        method: "POST auth/v3/tenant_access_token/internal",
+        retryable: true,
+      });
+    }
+    const seconds = typeof expire === "number" && expire > 0 ? expire : 7200;
+    // A token that is about to end is used for what it has left, never fetched in a loop.
+    this.#current = {
+      token,
+      until: Date.now() + Math.max(seconds * 1000 - MARGIN_MS, seconds * 500),
+    };
+    return token;
+  }
+}

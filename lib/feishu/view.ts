@@ -1,0 +1,70 @@
+/** What one chat message should look like now; every renderer draws the same view. */
+export interface View {
+  /** Decides the header; `plain` has none. */
+  readonly status: ViewStatus;
+  /** One line below the header: what is waited for, what comes next. */
+  readonly note?: string;
+  /** The model's thinking, collapsed where the renderer can. */
+  readonly reasoning?: string;
+  /** Tool calls in order, the newest last; earlier ones are only counted. */
+  readonly tools?: readonly ToolView[];
+  /** How many earlier tool calls are left out of `tools`. */
+  readonly hiddenTools?: number;
+  readonly todos?: readonly TodoView[];
+  /** The answer so far, in the model's Markdown. */
+  readonly text?: string;
+  /** What went wrong and what to do about it. */
+  readonly error?: string;
+  /** Files that the turn changed. */
+  readonly files?: readonly FileView[];
+  /** Time, model, tokens, cost. */
+  readonly footer?: string;
+}
+
+/** The state that a message's header shows. */
+export type ViewStatus =
+  | "plain"
+  | "queued"
+  | "working"
+  | "waiting"
+  | "done"
+  | "failed"
+  | "cancelled"
+  | "interrupted";
+
+/** One tool call in one line. */
+export interface ToolView {
+  /** opencode's tool name; decides the icon. */
+  readonly tool: string;
+  readonly title: string;
+  readonly state: "pending" | "running" | "completed" | "error";
+  /** Whole seconds that it took, once it ended. */
+  readonly seconds?: number;
+  /** Why it failed, in one line. */
+  readonly error?: string;
+  /** 1 for a subagent's own calls. */
+  readonly depth: number;
+}
+
+/** One entry of the agent's todo list. */
+export interface TodoView {
+  readonly text: string;
+  readonly state: "pending" | "in_progress" | "completed" | "cancelled";
+}
+
+/** A changed file with its added and removed lines. */
+export interface FileView {
+  readonly file: string;
+  readonly additions: number;
+  readonly deletions: number;
+}
+
+/** How a message is drawn; when the platform refuses one, the next takes its place. */
+export type RenderMode = "card" | "post" | "text";
+
+/** A message as Feishu takes it. */
+export interface Rendered {
+  readonly type: "interactive" | "post" | "text";
+  /** The JSON text of the message's content. */
+  readonly content: string;
+}
