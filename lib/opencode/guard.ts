@@ -1,0 +1,52 @@
+/**
+ * The parent of `opencode serve`: a POSIX shell script that outlives us.
+ *
+ * Arguments: lease file, mark file, log file, seconds of a round, then the command. The server lives as
+ * long as somebody renews the lease (sets its modification time); twelve rounds without end it. The
+ * guard counts rounds instead of comparing clocks, so that a machine that slept kills nothing.
+ * SIGTERM ends the server at once.
+ *
+ * opencode starts its tools in process groups of their own and does not end them when it dies
+ * (observed on 1.18.33), so they are looked up first, by parentage, and ended with it. It may also
+ * swallow the first SIGTERM, hence the second.
+ */
+export const GUARD = `
+lease=$1; mark=$2; log=$3; pause=$4; shift 4
+"$@" </dev/null >"$log" 2>&1 &
+server=$!
+children() { cat /proc/"$1"/task/*/children 2>/dev/null || pgrep -P "$1"; }
+tree() { for child in $(children "$1"); do echo "$child"; tree "$child"; done; }
+end() {
+  trap '' TERM INT HUP
+  tools=$(tree "$server")
+  kill -TERM "$server" 2>/dev/null
+  round=0
+  while [ $round -lt 20 ] && kill -0 "$server" 2>/dev/null; do
+    round=$((round + 1))
+    [ $round -eq 8 ] && kill -TERM "$server" 2>/dev/null
+    sleep 0.1
+  done
+  kill -KILL "$server" $tools 2>/dev/null
+  kill -KILL "$watch" 2>/dev/null
+  exit 0
+}
+(
+  missed=0
+  while kill -0 $$ 2>/dev/null; do
+    sleep "$pause"
+    if [ "$lease" -nt "$mark" ]; then
+      touch -r "$lease" "$mark"
+      missed=0
+    else
+      missed=$((missed + 1))
+      [ $missed -ge 12 ] && kill -TERM $$
+    fi
+  done
+) &
+watch=$!
+trap end TERM INT HUP
+wait "$server"
+code=$?
+kill -KILL "$watch" 2>/dev/null
+exit $code
+`;

@@ -1,0 +1,64 @@
+import { join } from "@std/path";
+import process from "node:process";
+
+/** Whether a process with this id exists, a zombie included. */
+export function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // "Not permitted" means that it exists and is somebody else's.
+    return error instanceof Error && "code" in error && error.code === "EPERM";
+  }
+}
+
+/** Sends a signal to a process, or with a negative id to its group; nothing happens when it is gone. */
+export function signal(pid: number, name: Deno.Signal): void {
+  try {
+    Deno.kill(pid, name);
+  } catch {
+    // It ended by itself.
+  }
+}
+
+/**
+ * When a process was started, in the system's own notation: together with the id it tells whether
+ * this is still the same process. `undefined` when there is none, or no way to know.
+ */
+export async function startTime(pid: number): Promise<string | undefined> {
+  const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => undefined);
+  // Field 22, counted after the command's name, which may hold spaces and brackets.
+  if (stat !== undefined) return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  try {
+    const ps = new Deno.Command("ps", {
+      args: ["-o", "lstart=", "-p", String(pid)],
+      stdout: "piped",
+      stderr: "null",
+    });
+    const text = new TextDecoder().decode((await ps.output()).stdout).trim();
+    return text === "" ? undefined : text;
+  } catch {
+    return undefined;
+  }
+}
+
+/** The full path of a command: itself when it has a slash, else its place on PATH. */
+export async function findCommand(
+  command: string,
+  path: string = Deno.env.get("PATH") ?? "",
+): Promise<string | undefined> {
+  const candidates = command.includes("/")
+    ? [command]
+    : path.split(":").filter((dir) => dir !== "").map((dir) => join(dir, command));
+  for (const candidate of candidates) {
+    const info = await Deno.stat(candidate).catch(() => undefined);
+    if (info?.isFile && ((info.mode ?? 0o111) & 0o111) !== 0) return candidate;
+  }
+  return undefined;
+}
+
+/** A loopback port that nobody uses at this moment. */
+export function freePort(): number {
+  using listener = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  return listener.addr.port;
+}

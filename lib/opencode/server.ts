@@ -1,0 +1,319 @@
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import { UsageError } from "../errors.ts";
+import type { Log } from "../log.ts";
+import { GUARD } from "./guard.ts";
+import { findCommand, freePort, isAlive, signal, startTime } from "./process.ts";
+
+/** Where a server listens, and what it wants to hear. */
+export interface Endpoint {
+  readonly url: string;
+  readonly password?: string;
+}
+
+/** What an {@linkcode OpencodeServer} needs. */
+export interface ServerOptions {
+  /** Name or path of the opencode binary. */
+  readonly command: string;
+  /** The directory in which the server is started. */
+  readonly cwd: string;
+  /** Where lease, log and the record of the running server are kept. */
+  readonly stateDir: string;
+  readonly log: Log;
+  /** Variables for the server on top of our own cleaned ones. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
+/** A server that was started, by us or by a bridge before us. */
+interface Running extends Required<Endpoint> {
+  /** The guard's process id, which is the process group's too. */
+  readonly pid: number;
+  /** See {@linkcode startTime}. */
+  readonly startTime: string;
+  readonly version: string;
+}
+
+/** The oldest opencode whose interface we know. */
+const OLDEST = [1, 14] as const;
+/** Milliseconds that a server may take until it answers; a first start unpacks and migrates things. */
+const START_MS = 60_000;
+/** Seconds of the guard's rounds, twelve of which without a renewed lease end the server. */
+const GUARD_ROUND_S = 5;
+/** Milliseconds between two renewals of the lease. */
+const RENEW_MS = 5_000;
+/** Milliseconds between two failed starts at the most. */
+const MAX_BACKOFF_MS = 30_000;
+/** Our own secrets and settings stay with us: the agent's tools inherit the server's environment. */
+const PRIVATE = /^(FEISHU_|BRIDGE_|LARK_)/;
+
+/** `opencode serve` as a child that is started when needed, watched, and ended with us. */
+export class OpencodeServer {
+  readonly #options: ServerOptions;
+  #running: Running | undefined;
+  #starting: Promise<Running> | undefined;
+  #failures = 0;
+  #lease: ReturnType<typeof setInterval> | undefined;
+  #stopped = false;
+
+  constructor(options: ServerOptions) {
+    this.#options = options;
+  }
+
+  /** The version of the running server, if one runs. */
+  get version(): string | undefined {
+    return this.#running?.version;
+  }
+
+  /**
+   * A server that answers: the running one, or a new one. Callers share one start.
+   *
+   * @throws {UsageError} When opencode is missing, too old, or does not come up; the message tells why.
+   */
+  async endpoint(signal: AbortSignal): Promise<Endpoint> {
+    signal.throwIfAborted();
+    if (this.#running !== undefined && isAlive(this.#running.pid)) return this.#running;
+    if (this.#stopped) throw new UsageError("opencode was stopped", { exitCode: 1 });
+    this.#running = undefined;
+    this.#starting ??= this.#start().finally(() => this.#starting = undefined);
+    const aborted = Promise.withResolvers<never>();
+    const onAbort = () => aborted.reject(signal.reason);
+    signal.addEventListener("abort", onAbort, { once: true });
+    try {
+      return await Promise.race([this.#starting, aborted.promise]);
+    } finally {
+      signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /** Ends the server with all that it started; resolves when it is gone, within 4 seconds. */
+  async stop(): Promise<void> {
+    this.#stopped = true;
+    await this.#starting?.catch(() => {});
+    clearInterval(this.#lease);
+    const running = this.#running;
+    this.#running = undefined;
+    if (running === undefined) return;
+    await end(running.pid);
+    await Deno.remove(this.#file("opencode.json")).catch(() => {});
+  }
+
+  async #start(): Promise<Running> {
+    if (this.#failures > 0) {
+      await delay(Math.min(500 * 2 ** this.#failures, MAX_BACKOFF_MS));
+    }
+    try {
+      const running = await this.#adopt() ?? await this.#spawnOnFreePort();
+      this.#failures = 0;
+      this.#running = running;
+      this.#renew();
+      return running;
+    } catch (error) {
+      this.#failures++;
+      throw error;
+    }
+  }
+
+  /** Takes over the server of a bridge that crashed, when it is healthy; ends it otherwise. */
+  async #adopt(): Promise<Running | undefined> {
+    const left = await this.#left();
+    if (left === undefined) return undefined;
+    const { log } = this.#options;
+    await this.#touchLease();
+    const version = await health(left).catch(() => undefined);
+    if (version === undefined) {
+      log.warn(
+        `ending the opencode server of an earlier run (pid ${left.pid}): it does not answer`,
+      );
+      await end(left.pid);
+      return undefined;
+    }
+    log.info(`opencode of an earlier run taken over on ${new URL(left.url).host} (${version})`);
+    return { ...left, version };
+  }
+
+  /** The record of an earlier server whose process still runs. */
+  async #left(): Promise<Running | undefined> {
+    try {
+      const left: unknown = JSON.parse(await Deno.readTextFile(this.#file("opencode.json")));
+      if (!isRunning(left) || !isAlive(left.pid)) return undefined;
+      return await startTime(left.pid) === left.startTime ? left : undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  /** Somebody else can take a port between our look and opencode's start. */
+  async #spawnOnFreePort(): Promise<Running> {
+    for (let attempts = 1;; attempts++) {
+      try {
+        return await this.#spawn();
+      } catch (error) {
+        const taken = /ServeError|EADDRINUSE|in use/;
+        if (attempts === 3 || !taken.test(String(error))) throw error;
+      }
+    }
+  }
+
+  async #spawn(): Promise<Running> {
+    const { command, cwd, log, env } = this.#options;
+    const path = await findCommand(command);
+    if (path === undefined) {
+      throw new UsageError(
+        `Cannot find ${command}: install opencode (npm install -g opencode-ai), or set OPENCODE_CMD to its path`,
+        { exitCode: 1 },
+      );
+    }
+    const port = freePort();
+    const password = crypto.randomUUID();
+    const logFile = this.#file("opencode.log");
+    await this.#touchLease();
+    await Deno.writeTextFile(this.#file("lease.mark"), "", { mode: 0o600 });
+    await Deno.writeTextFile(logFile, "", { mode: 0o600 });
+    log.info(`starting opencode: opencode serve --hostname 127.0.0.1 --port ${port}`);
+    const child = new Deno.Command("sh", {
+      args: [
+        ...["-c", GUARD, "opencode-guard"],
+        ...[this.#file("lease"), this.#file("lease.mark"), logFile, String(GUARD_ROUND_S)],
+        ...[path, "serve", "--hostname", "127.0.0.1", "--port", String(port)],
+      ],
+      cwd,
+      clearEnv: true,
+      env: {
+        ...Object.fromEntries(
+          Object.entries(Deno.env.toObject()).filter(([name]) => !PRIVATE.test(name)),
+        ),
+        ...env,
+        NO_PROXY: withLoopback(Deno.env.get("NO_PROXY") ?? Deno.env.get("no_proxy")),
+        OPENCODE_SERVER_PASSWORD: password,
+      },
+      stdin: "null",
+      stdout: "null",
+      stderr: "null",
+      detached: true,
+    }).spawn();
+    const exited = child.status.then(async ({ code }) => {
+      // A guard that was killed leaves the server behind, in the same process group.
+      signal(-child.pid, "SIGKILL");
+      if (this.#running?.pid === child.pid && !this.#stopped) {
+        this.#running = undefined;
+        log.error(`opencode ended with code ${code}: ${await lastLines(logFile)}`);
+      }
+      return code;
+    });
+    const endpoint = { url: `http://127.0.0.1:${port}`, password };
+    try {
+      const version = await ready(endpoint, logFile, exited);
+      const running = {
+        ...endpoint,
+        pid: child.pid,
+        startTime: await startTime(child.pid) ?? "",
+        version,
+      };
+      await Deno.writeTextFile(this.#file("opencode.json"), JSON.stringify(running), {
+        mode: 0o600,
+      });
+      log.info(`opencode ready on 127.0.0.1:${port} (${version})`);
+      return running;
+    } catch (error) {
+      await end(child.pid);
+      throw error;
+    }
+  }
+
+  #renew(): void {
+    clearInterval(this.#lease);
+    this.#lease = setInterval(() => this.#touchLease().catch(() => {}), RENEW_MS);
+  }
+
+  async #touchLease(): Promise<void> {
+    const lease = this.#file("lease");
+    const now = new Date();
+    // Setting the time works on a full disk too, where writing a file does not.
+    await Deno.utime(lease, now, now).catch(() => Deno.writeTextFile(lease, "", { mode: 0o600 }));
+  }
+
+  #file(name: string): string {
+    return join(this.#options.stateDir, name);
+  }
+}
+
+/** Waits until a server says that it listens, answers, and is not too old; resolves with its version. */
+async function ready(
+  endpoint: Required<Endpoint>,
+  logFile: string,
+  exited: Promise<number>,
+): Promise<string> {
+  const deadline = AbortSignal.timeout(START_MS);
+  let code: number | undefined;
+  exited.then((value) => code = value);
+  while (!/listening on http/.test(await Deno.readTextFile(logFile))) {
+    if (code !== undefined) {
+      throw new UsageError(
+        `opencode ended at start with code ${code}: ${await lastLines(logFile)}`,
+        { exitCode: 1 },
+      );
+    }
+    if (deadline.aborted) {
+      throw new UsageError(
+        `opencode did not come up within ${START_MS / 1000} s: see ${logFile}`,
+        { exitCode: 1 },
+      );
+    }
+    await delay(25);
+  }
+  for (;;) {
+    // A request that meets the server at the moment it opens its port can hang for ever (1.18.33).
+    const version = await health(endpoint).catch((error) => {
+      if (error instanceof UsageError || deadline.aborted || code !== undefined) throw error;
+    });
+    if (version !== undefined) return version;
+    await delay(50);
+  }
+}
+
+/** The version of a server that answers `GET /global/health` within two seconds. */
+async function health(endpoint: Required<Endpoint>): Promise<string> {
+  const response = await fetch(`${endpoint.url}/global/health`, {
+    headers: { authorization: `Basic ${btoa(`opencode:${endpoint.password}`)}` },
+    signal: AbortSignal.timeout(2_000),
+  });
+  const body: unknown = await response.json();
+  const version = typeof body === "object" && body !== null && "version" in body
+    ? String(body.version)
+    : "";
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    throw new UsageError(
+      `opencode ${version || "of unknown version"} is too old: update it to ${
+        OLDEST.join(".")
+      } or newer (npm install -g opencode-ai)`,
+      { exitCode: 1 },
+    );
+  }
+  return version;
+}
+
+/** Asks a guard to end its server, and ends the whole group when it does not come to an end. */
+async function end(pid: number): Promise<void> {
+  signal(pid, "SIGTERM");
+  const deadline = performance.now() + 3_500;
+  while (isAlive(pid) && performance.now() < deadline) await delay(20);
+  signal(-pid, "SIGKILL");
+}
+
+async function lastLines(file: string): Promise<string> {
+  const text = await Deno.readTextFile(file).catch(() => "");
+  return text.trim().split("\n").slice(-5).join(" ").slice(-500) || "it said nothing";
+}
+
+function withLoopback(noProxy: string | undefined): string {
+  return [noProxy, "127.0.0.1", "localhost"].filter((host) => host).join(",");
+}
+
+function isRunning(value: unknown): value is Running {
+  if (typeof value !== "object" || value === null) return false;
+  return "url" in value && typeof value.url === "string" &&
+    "password" in value && typeof value.password === "string" &&
+    "pid" in value && typeof value.pid === "number" && value.pid > 1 &&
+    "startTime" in value && typeof value.startTime === "string" && value.startTime !== "";
+}

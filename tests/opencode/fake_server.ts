@@ -1,0 +1,42 @@
+/** What a request asked for, kept after it is closed. */
+export interface Asked {
+  url: URL;
+  headers: Headers;
+  body: string;
+}
+
+/** A small HTTP server on a free port, for whatever opencode might do. */
+export interface FakeServer extends AsyncDisposable {
+  url: string;
+  requests: Asked[];
+}
+
+/** Starts a server; its disposal cuts all connections. */
+export function fakeServer(answer: (index: number) => Response | Promise<Response>): FakeServer {
+  const requests: Asked[] = [];
+  const controller = new AbortController();
+  const server = Deno.serve({
+    port: 0,
+    hostname: "127.0.0.1",
+    signal: controller.signal,
+    onListen: () => {},
+    // A response that breaks off on purpose is no news.
+    onError: () => new Response(null, { status: 500 }),
+  }, async (request) => {
+    const { url, headers } = request;
+    requests.push({ url: new URL(url), headers, body: await request.text() });
+    return await answer(requests.length - 1);
+  });
+  return {
+    url: `http://127.0.0.1:${server.addr.port}`,
+    requests,
+    [Symbol.asyncDispose]: () => {
+      controller.abort();
+      return server.finished;
+    },
+  };
+}
+
+export function json(value: unknown, status = 200): Response {
+  return Response.json(value, { status });
+}

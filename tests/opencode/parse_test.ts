@@ -1,0 +1,88 @@
+import { assertEquals } from "@std/assert";
+import { object } from "../../lib/opencode/json.ts";
+import { parseMessage, parseSession, parseStatusMap } from "../../lib/opencode/parse.ts";
+import { parsePermission, parseQuestion } from "../../lib/opencode/parse_ask.ts";
+import { parseAgent, parseProviders } from "../../lib/opencode/parse_catalog.ts";
+import { parseGlobalEvent } from "../../lib/opencode/parse_event.ts";
+import { fold, newTranscript } from "../../lib/opencode/transcript.ts";
+import { read } from "../../lib/opencode/reading.ts";
+import { names, recording } from "./recordings.ts";
+
+/** Every variant of `json` in which one value, at any depth, is missing or something else. */
+function* damaged(json: unknown, depth = 6): Generator<unknown> {
+  yield* [undefined, null, 7, "x", [], {}];
+  const fields = object(json);
+  if (!fields || depth === 0) return;
+  for (const [key, value] of Object.entries(fields)) {
+    for (const bad of damaged(value, depth - 1)) yield { ...fields, [key]: bad };
+  }
+}
+
+Deno.test("no damage to an event makes the parser or the fold throw", () => {
+  const seen = new Set<string>();
+  for (const name of names()) {
+    const { frames, sessionId, prompts } = recording(name);
+    for (const frame of frames) {
+      const event = parseGlobalEvent(frame);
+      // One of each kind is enough.
+      const kind = event?.type === "message.part.updated"
+        ? `part ${event.part.type} ${event.part.type === "tool" ? event.part.status : ""}`
+        : event?.type ?? "unknown";
+      if (seen.has(kind)) continue;
+      seen.add(kind);
+      for (const bad of damaged(frame)) {
+        const t = newTranscript(sessionId, prompts[0] ?? "");
+        const parsed = parseGlobalEvent(bad);
+        if (parsed) fold(t, parsed);
+        read(t);
+      }
+    }
+  }
+});
+
+Deno.test("a global frame is unwrapped, its sync copy and what is malformed are dropped", () => {
+  const properties = { sessionID: "ses_1" };
+  const idle = { type: "session.idle", sessionID: "ses_1" } as const;
+  assertEquals(parseGlobalEvent({ type: "session.idle", properties }), idle);
+  const payload = { id: "evt_1", type: "session.idle", properties };
+  assertEquals(parseGlobalEvent({ directory: "/p", payload }), idle);
+  const sync = { type: "sync", syncEvent: { type: "session.updated.1", data: properties } };
+  assertEquals(parseGlobalEvent({ directory: "/p", payload: sync }), undefined);
+  assertEquals(parseGlobalEvent({ type: "session.idle", properties: {} }), undefined);
+});
+
+Deno.test("an unfinished delta, status or part does not pass for a whole one", () => {
+  const delta = { sessionID: "s", messageID: "m", partID: "p", field: "text", delta: "d" };
+  for (const key of ["sessionID", "messageID", "partID", "field", "delta"]) {
+    const properties = { ...delta, [key]: undefined };
+    assertEquals(parseGlobalEvent({ type: "message.part.delta", properties }), undefined);
+  }
+});
+
+Deno.test("sessions, statuses and asks are read with what they need and no more", () => {
+  assertEquals(parseSession({ id: "ses_1" }), undefined);
+  const session = parseSession({ id: "ses_1", directory: "/p", revert: { messageID: "msg_1" } });
+  assertEquals([session?.title, session?.revertedFrom], ["", "msg_1"]);
+  const map = parseStatusMap({ a: { type: "busy" }, b: { type: "?" }, c: 1 });
+  assertEquals([...map ?? []], [["a", { type: "busy" }]]);
+  assertEquals(parsePermission({ id: "per_1", sessionID: "s", permission: "bash" })?.patterns, []);
+  assertEquals(parseQuestion({ id: "que_1", sessionID: "s", questions: [] }), undefined);
+  assertEquals(parseMessage({ info: {}, parts: [] }), undefined);
+});
+
+Deno.test("agents and providers are read", () => {
+  const rule = { permission: "bash", pattern: "*", action: "ask" };
+  const agent = parseAgent({ name: "build", mode: "primary", permission: [rule, 1] });
+  assertEquals([agent?.hidden, agent?.rules], [false, [rule]]);
+  const providers = parseProviders({
+    providers: [{
+      id: "p",
+      models: { m: { id: "m", limit: { context: 8 }, variants: { low: 1 } } },
+    }],
+    default: { p: "m", q: 1 },
+  });
+  assertEquals(providers?.defaults, { p: "m" });
+  assertEquals(providers?.providers[0]?.models, [
+    { id: "m", name: "m", context: 8, images: false, variants: ["low"] },
+  ]);
+});

@@ -1,0 +1,95 @@
+/** Against the real opencode. No model is asked. */
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ApiError } from "../../lib/errors.ts";
+import { OpencodeApi } from "../../lib/opencode/api.ts";
+import { EventStream } from "../../lib/opencode/events.ts";
+import { messageId, partId } from "../../lib/opencode/ids.ts";
+import { read } from "../../lib/opencode/reading.ts";
+import { fold, load, newTranscript, setStatus } from "../../lib/opencode/transcript.ts";
+import type { OpencodeEvent } from "../../lib/opencode/types.ts";
+import { startOpencode } from "../real_opencode.ts";
+import { until } from "./until.ts";
+
+Deno.test({
+  name: "the real opencode understands us",
+  async fn() {
+    await using server = await startOpencode({ share: "disabled", enabled_providers: ["none"] });
+    const { directory, password } = server;
+    const controller = new AbortController();
+    const { signal } = controller;
+    const endpoint = () => Promise.resolve({ url: server.url, password });
+    const api = new OpencodeApi({ endpoint });
+    assert((await api.health(signal)).startsWith("1."));
+
+    const events: OpencodeEvent[] = [];
+    let opened = 0;
+    const stream = new EventStream({
+      endpoint,
+      onEvent: (event) => events.push(event),
+      onOpen: () => opened++,
+    });
+    const running = stream.run(signal);
+    try {
+      await until("the stream is open", () => opened === 1);
+
+      const session = await api.createSession({ directory, title: "Test 会话" }, signal);
+      assertEquals([session.title, session.directory], ["Test 会话", directory]);
+      await until("its event came", () => events.some((e) => e.type === "session.created"));
+      const ref = { id: session.id, directory };
+      assertEquals((await api.session(ref, signal))?.id, session.id);
+      assertEquals((await api.sessions({ directory }, signal)).map(({ id }) => id), [session.id]);
+      assertEquals((await api.status(directory, signal)).size, 0);
+      assertEquals(await api.messages(ref, {}, signal), []);
+      await api.abort(ref, signal);
+
+      const lost = { id: `ses_${"0".repeat(26)}`, directory };
+      assertEquals(await api.session(lost, signal), undefined);
+      assertEquals(await api.message(ref, messageId(), signal), undefined);
+      const error = await assertRejects(() => api.messages(lost, {}, signal), ApiError);
+      assertEquals(error.code, 404);
+      assertEquals(await api.permissions(directory, signal), []);
+      assertEquals(await api.questions(directory, signal), []);
+      const reply = api.replyPermission(directory, "per_0", { reply: "once" }, signal);
+      assertEquals((await assertRejects(() => reply, ApiError)).code, 404);
+      const agents = await api.agents(directory, signal);
+      assert(agents.some(({ name, rules }) => name === "build" && rules.length > 0));
+      assertEquals(await api.providers(directory, signal), { providers: [], defaults: {} });
+      assert((await api.commands(directory, signal)).some(({ name }) => name === "init"));
+
+      // A model that does not exist: the prompt is stored and its turn ends with an error.
+      const prompt = {
+        messageId: messageId(),
+        parts: [{ id: partId(), type: "text", text: "hello" } as const],
+        model: "none/such",
+      };
+      const t = newTranscript(session.id, prompt.messageId);
+      await api.prompt(ref, prompt, signal);
+      await api.prompt(ref, prompt, signal);
+      await until("the turn has ended", () => {
+        for (const event of events.splice(0)) fold(t, event);
+        return read(t).idle;
+      });
+      const reading = read(t);
+      assertEquals(reading.error?.message, "Model not found: none/such.");
+      assertEquals([reading.accepted, reading.started, reading.phase], [true, false, "idle"]);
+      const messages = await api.messages(ref, { limit: 10 }, signal);
+      assertEquals(messages.map(({ info, parts }) => [info.id, parts.length]), [
+        [prompt.messageId, 1],
+      ]);
+      load(t, messages);
+      setStatus(t, (await api.status(directory, signal)).get(session.id));
+      assertEquals(read(t), reading);
+
+      await Deno.writeTextFile(`${directory}/opencode.json`, '{"a": {"apiKey": "sk-hidden",, }}');
+      await Deno.mkdir(`${directory}/sub`);
+      const broken = api.agents(`${directory}/sub`, signal);
+      const { message } = await assertRejects(() => broken, ApiError);
+      assert(message.includes("opencode.json is broken: "), message);
+      assert(!message.includes("sk-hidden"), message);
+    } finally {
+      controller.abort();
+      await running;
+    }
+    assert(!stream.state().open);
+  },
+});
