@@ -1,0 +1,66 @@
+/** The commands of the chat, by their names. */
+export const COMMANDS = ["help", "new", "cwd", "cancel", "stop", "status", "why"] as const;
+/** One of {@linkcode COMMANDS}. */
+export type CommandName = (typeof COMMANDS)[number];
+
+/** What a message asks for. */
+export type Parsed =
+  | { readonly kind: "command"; readonly name: CommandName; readonly argument: string }
+  /** A lone word that is close to a command's name. */
+  | { readonly kind: "mistyped"; readonly nearest: CommandName }
+  | { readonly kind: "prompt" };
+
+/**
+ * Reads a message's text. What merely begins with a slash is a prompt (`/usr/bin/foo fails, why?`).
+ */
+export function parseCommand(text: string): Parsed {
+  const match = /^\/([A-Za-z]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
+  if (match === null) return { kind: "prompt" };
+  const word = (match[1] ?? "").toLowerCase();
+  const argument = (match[2] ?? "").trim();
+  const name = COMMANDS.find((one) => one === word);
+  if (name !== undefined && isMeant(name, argument)) return { kind: "command", name, argument };
+  const close = nearest(word, COMMANDS);
+  return name === undefined && argument === "" && close !== undefined
+    ? { kind: "mistyped", nearest: close }
+    : { kind: "prompt" };
+}
+
+/** Commands without an argument are not meant by a sentence that begins with their name. */
+function isMeant(name: CommandName, argument: string): boolean {
+  if (name === "cwd") return true;
+  if (name === "cancel" || name === "stop") return ["", "all"].includes(argument.toLowerCase());
+  return argument === "";
+}
+
+/** The name that differs from a word by at most two letters, and by less than half of it. */
+export function nearest<T extends string>(word: string, names: readonly T[]): T | undefined {
+  let best: { name: T; distance: number } | undefined;
+  for (const name of names) {
+    const distance = editDistance(word, name);
+    if (distance <= 2 && distance * 2 < Math.max(word.length, name.length)) {
+      if (best === undefined || distance < best.distance) best = { name, distance };
+    }
+  }
+  return best?.name;
+}
+
+/** How many letters must be inserted, removed, replaced, or swapped with the next to make one word of the other. */
+function editDistance(a: string, b: string): number {
+  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
+  const at = (i: number, j: number) => rows[i]?.[j] ?? Infinity;
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    rows.push(row);
+    for (let j = 1; j <= b.length; j++) {
+      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
+      row.push(Math.min(
+        at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1),
+        at(i - 1, j) + 1,
+        at(i, j - 1) + 1,
+        swapped ? at(i - 2, j - 2) + 1 : Infinity,
+      ));
+    }
+  }
+  return at(a.length, b.length);
+}

@@ -1,0 +1,33 @@
+import type { Allowed } from "../config.ts";
+import type { Incoming } from "../feishu/inbound.ts";
+
+/** What to do with a message before anything else looks at it. */
+export type Verdict = "admit" | "stranger" | "ignore";
+
+/** Whether a person may use the bot. */
+export function mayUse(sender: string, allowed: Allowed): boolean {
+  switch (allowed.kind) {
+    case "everyone":
+      return true;
+    case "pair":
+      return false;
+    case "list":
+      return allowed.openIds.includes(sender);
+  }
+}
+
+/**
+ * Decides about a message. In groups only what mentions the bot is meant for it; `@all` is not.
+ *
+ * @param bot The bot's own `open_id`.
+ */
+export function judge(incoming: Incoming, allowed: Allowed, bot: string): Verdict {
+  if (incoming.chatType === "group" && !incoming.mentions.includes(bot)) return "ignore";
+  return mayUse(incoming.sender, allowed) ? "admit" : "stranger";
+}
+
+/** The key of the conversation that a message belongs to: its chat, or its topic in the chat. */
+export function conversationKey(incoming: Pick<Incoming, "chatId" | "threadId">): string {
+  const { chatId, threadId } = incoming;
+  return threadId === undefined ? chatId : `${chatId}/${threadId}`;
+}

@@ -1,0 +1,35 @@
+import type { Conversation, Row } from "../store.ts";
+import type { Texts } from "../texts.ts";
+import type { Turn } from "./turn.ts";
+
+/** What `/status` tells about. */
+export interface StatusOptions {
+  readonly conversation: Conversation;
+  /** The running turn first, then the queue. */
+  readonly turns: readonly Turn[];
+  readonly rows: readonly Row[];
+  /** Lines about what all conversations share. */
+  readonly system: readonly string[];
+  readonly texts: Texts;
+}
+
+/** The answer to `/status`. */
+export function statusText(options: StatusOptions): string {
+  const { conversation, turns, rows, system, texts } = options;
+  const [current] = turns;
+  const startedAt = current?.prompt.run?.startedAt ?? current?.prompt.createdAt;
+  const model = current?.reading?.model;
+  return [
+    conversation.sessionId === undefined
+      ? texts.noSession
+      : texts.statusSession(conversation.sessionId),
+    texts.statusDirectory(conversation.directory),
+    ...(model === undefined ? [] : [texts.statusModel(model)]),
+    current === undefined || startedAt === undefined
+      ? texts.statusIdle
+      : texts.statusTurn(Date.now() - startedAt, current.waitsFor),
+    texts.statusQueue(Math.max(turns.length - 1, 0)),
+    texts.statusUndelivered(rows.length, rows.find((row) => row.lastError)?.lastError ?? ""),
+    ...system,
+  ].map((line) => `- ${line}`).join("\n");
+}

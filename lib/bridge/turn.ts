@@ -1,0 +1,342 @@
+import { ApiError, describe } from "../errors.ts";
+import type { View } from "../feishu/view.ts";
+import type { Log } from "../log.ts";
+import type { News, Watch } from "../opencode/agent.ts";
+import { messageId, partId } from "../opencode/ids.ts";
+import type { Reading } from "../opencode/reading.ts";
+import type { Conversation, Prompt, Run, Store } from "../store.ts";
+import type { Texts } from "../texts.ts";
+import type { Delivery } from "./delivery.ts";
+import type { LiveMessage } from "./live_message.ts";
+import { Poke } from "./poke.ts";
+import { finalViews, liveView, type Outcome, queuedView, waitsFor } from "./turn_view.ts";
+
+/** What a turn needs of the agent. */
+export interface TurnAgent {
+  /** Creates a session in a directory and returns its id. */
+  createSession(directory: string, signal: AbortSignal): Promise<string>;
+  /** Posts a prompt; posting the same ids twice runs it once. */
+  prompt(run: Run, text: string, signal: AbortSignal): Promise<void>;
+  /** Whether opencode has stored the run's user message. */
+  hasPrompt(run: Run, signal: AbortSignal): Promise<boolean>;
+  /** Ends what the session does, its tools included. */
+  abort(run: Run, signal: AbortSignal): Promise<void>;
+  /** Follows the run's turn. */
+  watch(run: Run, onNews: (news: News) => void): Watch;
+  /** The context window of `provider/model` in tokens, if it is known. */
+  contextLimit(model: string): number | undefined;
+}
+
+/** What a {@linkcode Turn} needs. */
+export interface TurnOptions {
+  readonly agent: TurnAgent;
+  readonly store: Store;
+  readonly delivery: Delivery;
+  readonly texts: Texts;
+  readonly log: Log;
+  readonly maxLength: number;
+}
+
+/** Where a turn finds and keeps what outlives it. */
+export interface TurnHome {
+  readonly conversation: Conversation;
+  /** Binds the conversation to a session, unless it has moved on meanwhile. */
+  bind(sessionId: string, directory: string): Conversation;
+}
+
+/** Milliseconds between two looks at a turn of which nothing is heard. */
+const CHECK_MS = 15_000;
+/** Milliseconds between two attempts to reach an opencode that does not answer. */
+const RETRY_MS = 5_000;
+/** Milliseconds in which a session's last messages follow its idle. */
+const SETTLE_MS = 1_000;
+/** Milliseconds after which a prompt that started nothing counts as lost. */
+const START_MS = 15_000;
+/** Milliseconds in which an abort must end the turn. */
+const ABORT_MS = 15_000;
+
+/** One prompt from the queue to its final answer in the ledger. */
+export class Turn {
+  readonly #options: TurnOptions;
+  readonly #live: LiveMessage;
+  readonly #poke = new Poke();
+  #prompt: Prompt;
+  #watch: Watch | undefined;
+  /** Something that the reader must know at the end too. */
+  #notice: string | undefined;
+  /** What holds the turn up at the moment. */
+  #trouble: string | undefined;
+  #cancelledAt: number | undefined;
+  /** Cuts short what comes before the prompt is posted. */
+  readonly #cancelled = new AbortController();
+
+  /** @param fresh Whether no earlier run of the program tried to show this prompt. */
+  constructor(prompt: Prompt, options: TurnOptions, fresh: boolean) {
+    this.#prompt = prompt;
+    this.#options = options;
+    const { triedAt: _, ...untried } = prompt.slot;
+    this.#live = options.delivery.live(
+      fresh ? untried : prompt.slot,
+      (slot) => this.#save({ slot: { ...slot, triedAt: prompt.slot.triedAt ?? Date.now() } }),
+    );
+    if (!prompt.cancelled) return;
+    this.#cancelledAt = Date.now();
+    this.#cancelled.abort();
+  }
+
+  /** The prompt as it is stored. */
+  get prompt(): Prompt {
+    return this.#prompt;
+  }
+
+  /** Whether the turn has begun. */
+  get running(): boolean {
+    return this.#prompt.run !== undefined;
+  }
+
+  /** What the agent did so far, once it was given the prompt. */
+  get reading(): Reading | undefined {
+    return this.#watch?.read();
+  }
+
+  /** What the turn waits for, in words. */
+  get waitsFor(): string {
+    return waitsFor(this.reading, this.#options.texts);
+  }
+
+  /** Shows that `before` prompts come first. */
+  showQueued(before: number): void {
+    this.#live.show(() => queuedView(before, this.#options.texts));
+  }
+
+  /** Asks for the end of the turn; resolves when that is written down. The end itself follows. */
+  async cancel(): Promise<void> {
+    if (this.#prompt.cancelled) return;
+    this.#cancelledAt = Date.now();
+    await this.#save({ cancelled: true });
+    this.#cancelled.abort();
+    this.#poke.poke();
+  }
+
+  /**
+   * Runs the turn to its end: the final answer is in the ledger and the prompt is closed. Rejects
+   * only when the signal aborts; the prompt stays open then, to be taken up at the next start.
+   */
+  async run(home: TurnHome, signal: AbortSignal): Promise<void> {
+    const { log } = this.#options;
+    this.#show();
+    let outcome: Outcome;
+    let failure: string | undefined;
+    try {
+      outcome = this.#prompt.cancelled && !this.running
+        ? "cancelled"
+        : await this.#work(home, signal);
+    } catch (error) {
+      signal.throwIfAborted();
+      outcome = this.#prompt.cancelled ? "cancelled" : "failed";
+      failure = outcome === "failed" ? this.#failure(error) : undefined;
+      log.warn(`turn ${this.#prompt.id} failed: ${describe(error)}`);
+    }
+    await this.#finish(outcome, failure);
+    log.info(`turn ${this.#prompt.id} ${outcome}`);
+  }
+
+  /** Ends a prompt that waits in the queue, without running it. */
+  async drop(): Promise<void> {
+    await this.#finish("cancelled", undefined, this.#options.texts.cancelledQueued);
+  }
+
+  /** Lets go of the message, at the end of the program. */
+  async release(): Promise<void> {
+    await this.#live.stop();
+    this.#watch?.close();
+  }
+
+  async #work(home: TurnHome, signal: AbortSignal): Promise<Outcome> {
+    const resumed = this.#prompt.run !== undefined;
+    if (!resumed) {
+      await this.#begin(home, AbortSignal.any([signal, this.#cancelled.signal]));
+      if (this.#prompt.cancelled) return "cancelled";
+    }
+    await this.#post(home, resumed, signal);
+    return await this.#follow(signal);
+  }
+
+  /** Makes the ids of the turn and stores them, before anything uses them. */
+  async #begin(home: TurnHome, signal: AbortSignal): Promise<void> {
+    const { agent, store } = this.#options;
+    const { directory, sessionId } = home.conversation;
+    const run: Run = {
+      sessionId: sessionId ?? await agent.createSession(directory, signal),
+      directory,
+      userMessageId: messageId(),
+      partId: partId(),
+      startedAt: Date.now(),
+    };
+    this.#prompt = { ...this.#prompt, run };
+    await store.commit({
+      prompts: [this.#prompt],
+      conversation: home.bind(run.sessionId, directory),
+    });
+  }
+
+  /** Gives the prompt to opencode, once, also when an earlier attempt is in doubt. */
+  async #post(home: TurnHome, inDoubt: boolean, signal: AbortSignal): Promise<void> {
+    const { agent, texts } = this.#options;
+    for (let lost = false;; lost = true) {
+      const run = this.#requireRun();
+      this.#watch?.close();
+      this.#watch = agent.watch(run, (news) => this.#onNews(news));
+      this.#show();
+      if (run.postedAt !== undefined) return;
+      try {
+        const known = inDoubt && await agent.hasPrompt(run, signal);
+        if (!known) await agent.prompt(run, this.#prompt.text, signal);
+        await this.#save({ run: { ...run, postedAt: Date.now() } });
+        return;
+      } catch (error) {
+        const gone = error instanceof ApiError && error.code === 404;
+        if (!gone || lost) throw error;
+        // The session was deleted, or opencode's data was; the conversation goes on in a fresh one.
+        this.#notice = texts.sessionLost;
+        const fresh = await agent.createSession(run.directory, signal);
+        this.#prompt = { ...this.#prompt, run: { ...run, sessionId: fresh } };
+        await this.#options.store.commit({
+          prompts: [this.#prompt],
+          conversation: home.bind(fresh, run.directory),
+        });
+      }
+    }
+  }
+
+  /** Waits for the end. What the events say is confirmed by asking, so that a lost one costs only time. */
+  async #follow(signal: AbortSignal): Promise<Outcome> {
+    const { agent, texts, log } = this.#options;
+    const watch = this.#watch;
+    if (watch === undefined) throw new Error("the turn is not watched");
+    let idleSince: number | undefined;
+    for (;;) {
+      const soon = watch.over || idleSince !== undefined || this.#prompt.cancelled;
+      if (!soon) await this.#poke.wait(CHECK_MS, signal);
+      signal.throwIfAborted();
+      let busy: boolean;
+      try {
+        // Repeated until it takes effect: an abort can meet a session that is just about to begin.
+        if (this.#prompt.cancelled) await agent.abort(this.#requireRun(), signal);
+        busy = await watch.resync(signal);
+        this.#trouble = undefined;
+      } catch (error) {
+        signal.throwIfAborted();
+        if (this.#prompt.cancelled) return "cancelled";
+        log.warn(`cannot ask opencode about turn ${this.#prompt.id}: ${describe(error)}`);
+        this.#trouble = texts.agentAwayForNow(describe(error));
+        this.#show();
+        await this.#poke.wait(RETRY_MS, signal);
+        continue;
+      }
+      this.#show();
+      if (busy) {
+        if (this.#cancelledAt && Date.now() - this.#cancelledAt > ABORT_MS) return "cancelled";
+        idleSince = undefined;
+        // The events are ahead of the status for a moment, and an abort takes one.
+        if (watch.over || this.#prompt.cancelled) {
+          await this.#poke.wait(SETTLE_MS / 4, signal, { pokable: false });
+        }
+        continue;
+      }
+      idleSince ??= Date.now();
+      const outcome = this.#outcome(watch.read(), Date.now() - idleSince);
+      if (outcome !== undefined) return outcome;
+      await this.#poke.wait(SETTLE_MS / 4, signal, { pokable: false });
+    }
+  }
+
+  /** How the turn ended, when its session is not busy any more; nothing while more may come. */
+  #outcome(reading: Reading, idleMs: number): Outcome | undefined {
+    if (this.#prompt.cancelled || reading.aborted) return "cancelled";
+    if (reading.complete) return reading.error ? "failed" : "done";
+    // The last messages of a failed turn follow its idle.
+    if (reading.started) {
+      return idleMs < SETTLE_MS ? undefined : reading.error ? "failed" : "interrupted";
+    }
+    if (reading.error) return idleMs < SETTLE_MS ? undefined : "failed";
+    if (idleMs < START_MS) return undefined;
+    return reading.accepted ? "interrupted" : "failed";
+  }
+
+  /** Puts the final answer into the ledger and closes the prompt, in one step. */
+  async #finish(outcome: Outcome, failure?: string, notice?: string): Promise<void> {
+    const { store, delivery } = this.#options;
+    const slot = await this.#live.stop();
+    const reading = this.#watch?.read() ?? NOTHING;
+    this.#watch?.close();
+    const views: View[] = notice === undefined
+      ? finalViews(reading, outcome, { ...this.#viewOptions(), failure })
+      : [{ status: outcome, note: notice }];
+    const { conversation } = this.#prompt;
+    const rows = views.map((view, i) =>
+      delivery.row(conversation, i === 0 ? slot : delivery.slot(slot.target), view)
+    );
+    await store.commit({ closed: [this.#prompt], rows });
+    delivery.wake(conversation);
+  }
+
+  #onNews(news: News): void {
+    this.#show();
+    if (news === "gap" || this.#watch?.over) this.#poke.poke();
+  }
+
+  #show(): void {
+    this.#live.show(() => liveView(this.reading, this.#viewOptions()));
+  }
+
+  #viewOptions() {
+    const { texts, maxLength, agent } = this.#options;
+    const model = this.reading?.model;
+    return {
+      texts,
+      maxLength,
+      now: Date.now(),
+      directory: this.#prompt.run?.directory ?? "",
+      startedAt: this.#prompt.run?.startedAt ?? this.#prompt.createdAt,
+      contextLimit: model === undefined ? undefined : agent.contextLimit(model),
+      notice: [this.#notice, this.#trouble].filter((line) => line).join("\n"),
+    };
+  }
+
+  #failure(error: unknown): string {
+    const { texts } = this.#options;
+    return error instanceof ApiError && !error.retryable
+      ? texts.agentFailed(error.message)
+      : texts.agentAway(error instanceof Error ? error.message : String(error));
+  }
+
+  #requireRun(): Run {
+    if (this.#prompt.run === undefined) throw new Error("the turn has not begun");
+    return this.#prompt.run;
+  }
+
+  async #save(change: Partial<Prompt>): Promise<void> {
+    this.#prompt = { ...this.#prompt, ...change };
+    await this.#options.store.commit({ prompts: [this.#prompt] });
+  }
+}
+
+/** The reading of a turn that never reached the agent. */
+const NOTHING: Reading = {
+  phase: "waiting",
+  accepted: false,
+  started: false,
+  complete: false,
+  idle: false,
+  aborted: false,
+  reasoning: "",
+  text: "",
+  tools: [],
+  todos: [],
+  tokens: { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0, context: 0 },
+  cost: 0,
+  files: [],
+  asks: [],
+  compacted: false,
+};

@@ -1,0 +1,200 @@
+import { splitAnswer } from "../feishu/markdown.ts";
+import type { ToolView, View, ViewStatus } from "../feishu/view.ts";
+import { redact } from "../log.ts";
+import type { Reading } from "../opencode/reading.ts";
+import type { ToolLine } from "../opencode/step.ts";
+import type { Ask } from "../opencode/types.ts";
+import { duration, type Texts } from "../texts.ts";
+
+/** How a turn ended. */
+export type Outcome = "done" | "failed" | "cancelled" | "interrupted";
+
+/** What a turn's view is made of, besides what the agent did. */
+export interface TurnViewOptions {
+  readonly texts: Texts;
+  /** Milliseconds since 1970. */
+  readonly now: number;
+  readonly startedAt: number;
+  /** Most characters of the answer in one message. */
+  readonly maxLength: number;
+  /** The session's directory, which paths are shown relative to. */
+  readonly directory: string;
+  /** The context window of the model in tokens, if it is known. */
+  readonly contextLimit?: number | undefined;
+  /** A line for the reader before anything else: a fresh session, for example. */
+  readonly notice?: string | undefined;
+}
+
+/** Tool calls that are shown in full; earlier ones are counted. */
+const TOOLS = 20;
+
+/** What the message of a running turn should look like. */
+export function liveView(reading: Reading | undefined, options: TurnViewOptions): View {
+  const { texts, now, notice } = options;
+  if (reading === undefined || !reading.accepted) {
+    return { status: "working", ...(notice ? { note: notice } : {}) };
+  }
+  const ask = reading.asks[0];
+  const retry = reading.retry;
+  const note = [
+    notice,
+    ask && texts.asks(askLine(ask)),
+    retry && texts.retrying(retry.attempt, Math.max(retry.next - now, 0), brief(retry.message)),
+  ].filter((line) => line).join("\n");
+  return {
+    status: ask ? "waiting" : "working",
+    ...(note === "" ? {} : { note }),
+    ...work(reading, options),
+    text: tail(reading.text, options),
+  };
+}
+
+/** The messages that show a turn that is over: the first takes the live one's place. */
+export function finalViews(
+  reading: Reading,
+  outcome: Outcome,
+  options: TurnViewOptions & { readonly failure?: string | undefined },
+): View[] {
+  const { texts, maxLength, notice, failure } = options;
+  const text = redact(reading.text.trim());
+  const pieces = text === "" ? [""] : splitAnswer(text, maxLength);
+  const error = failure ?? (outcome === "failed" ? errorText(reading, texts) : undefined);
+  const note = [notice, outcomeNote(reading, outcome, texts)].filter((line) => line).join("\n");
+  const end = {
+    ...(error === undefined ? {} : { error: redact(error) }),
+    ...(reading.files.length > 0 ? { files: reading.files } : {}),
+    footer: footer(reading, options),
+  };
+  return pieces.map((piece, i): View => {
+    const last = i === pieces.length - 1;
+    const numbered = pieces.length > 1 ? texts.part(i + 1, pieces.length) : "";
+    return i === 0
+      ? {
+        status: outcome,
+        ...(note + numbered === "" ? {} : { note: [note, numbered].filter(Boolean).join(" ") }),
+        ...work(reading, options),
+        text: piece,
+        ...(last ? end : {}),
+      }
+      : { status: "plain", note: numbered, text: piece, ...(last ? end : {}) };
+  });
+}
+
+/** What a turn is busy with, for `/status`. */
+export function waitsFor(reading: Reading | undefined, texts: Texts): string {
+  if (reading === undefined || !reading.accepted) return texts.waitsForServer;
+  if (reading.asks.length > 0) return texts.waitsForPermission;
+  if (reading.phase === "retry") return texts.waitsForRetry;
+  const running = reading.tools.findLast((tool) => tool.state === "running");
+  return running
+    ? texts.waitsForTool(redact(`${running.tool} ${running.title}`.slice(0, 80)))
+    : texts.waitsForModel;
+}
+
+function work(
+  reading: Reading,
+  { directory }: TurnViewOptions,
+): Pick<View, "reasoning" | "tools" | "hiddenTools" | "todos"> {
+  const tools = reading.tools.slice(-TOOLS);
+  return {
+    ...(reading.reasoning === "" ? {} : { reasoning: redact(reading.reasoning.slice(-4000)) }),
+    ...(tools.length > 0 ? { tools: tools.map((tool) => toolView(tool, directory)) } : {}),
+    ...(reading.tools.length > TOOLS ? { hiddenTools: reading.tools.length - TOOLS } : {}),
+    ...(reading.todos.length > 0
+      ? {
+        todos: reading.todos.map(({ content, status }) => ({ text: content, state: todo(status) })),
+      }
+      : {}),
+  };
+}
+
+function toolView(tool: ToolLine, directory: string): ToolView {
+  const { startedAt, endedAt, exit } = tool;
+  const failed = tool.error ?? (exit ? `exit ${exit}` : undefined);
+  // Outside git, opencode's titles are relative to the root (observed on 1.18.33).
+  const title = `/${tool.title}`.startsWith(`${directory}/`)
+    ? tool.title.slice(directory.length)
+    : tool.title.replaceAll(`${directory}/`, "");
+  return {
+    tool: tool.tool,
+    title: redact(title.slice(0, 300)),
+    state: tool.state === "completed" && exit ? "error" : tool.state,
+    ...(startedAt && endedAt ? { seconds: Math.round((endedAt - startedAt) / 1000) } : {}),
+    ...(failed === undefined ? {} : { error: redact(failed.slice(0, 300)) }),
+    depth: tool.depth,
+  };
+}
+
+function todo(status: string): "pending" | "in_progress" | "completed" | "cancelled" {
+  return status === "in_progress" || status === "completed" || status === "cancelled"
+    ? status
+    : "pending";
+}
+
+/** The newest part of a text that is still growing. */
+function tail(text: string, { maxLength, texts }: TurnViewOptions): string {
+  const shown = redact(text.slice(-maxLength)).toWellFormed();
+  return text.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
+}
+
+function askLine(ask: Ask): string {
+  if (ask.kind === "question") return brief(ask.questions[0]?.question ?? "");
+  const { command, filepath } = ask.metadata;
+  const what = [command, filepath].find((one) => typeof one === "string") ??
+    ask.patterns.join(", ");
+  return brief(`${ask.permission} ${what}`);
+}
+
+function brief(text: string): string {
+  const flat = redact(text).replaceAll(/\s+/g, " ").trim();
+  return flat.length > 200 ? `${flat.slice(0, 199)}…` : flat;
+}
+
+function errorText(reading: Reading, texts: Texts): string {
+  const { error } = reading;
+  if (error === undefined) return texts.promptVanished;
+  const what = texts.modelError(
+    brief(error.statusCode ? `${error.message} (HTTP ${error.statusCode})` : error.message),
+  );
+  if (error.statusCode === 401 || error.statusCode === 403 || error.name === "ProviderAuthError") {
+    return `${what}\n${texts.authError}`;
+  }
+  return /model not found/i.test(error.message) ? `${what}\n${texts.modelMissing}` : what;
+}
+
+function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string | undefined {
+  switch (outcome) {
+    case "cancelled":
+      return texts.cancelledNote;
+    case "interrupted":
+      return texts.interruptedNote;
+    case "failed":
+      return undefined;
+    case "done":
+      if (reading.finish === "length") return texts.lengthCut;
+      if (reading.finish === "tool-calls") return texts.rejectedStop;
+      if (reading.text.trim() === "" && reading.tools.length === 0) return texts.emptyAnswer;
+      return reading.compacted ? texts.compacted : undefined;
+  }
+}
+
+function footer(reading: Reading, options: TurnViewOptions): string {
+  const { texts, now, startedAt, contextLimit } = options;
+  const { tokens, cost, model } = reading;
+  const used = tokens.input + tokens.output + tokens.reasoning + tokens.cacheRead +
+    tokens.cacheWrite;
+  const percent = contextLimit ? Math.round((100 * tokens.context) / contextLimit) : 0;
+  return [
+    duration(now - startedAt),
+    model ?? "",
+    used > 0 ? texts.tokens(used >= 1000 ? `${(used / 1000).toFixed(1)}k` : String(used)) : "",
+    cost > 0 ? `$${cost < 0.01 ? cost.toFixed(4) : cost.toFixed(2)}` : "",
+    percent > 0 ? texts.contextUsed(percent) : "",
+  ].filter((part) => part !== "").join(" · ");
+}
+
+/** The status that a message shows while its prompt waits in the queue. */
+export function queuedView(before: number, texts: Texts): View {
+  const status: ViewStatus = "queued";
+  return { status, note: texts.queuedBehind(before) };
+}
