@@ -1,0 +1,42 @@
+import { checkCard } from "./card_rules.ts";
+import type { TwinUser } from "./chats.ts";
+import { cardEvent } from "./events.ts";
+import { asObject, isObject, type JsonObject } from "./json.ts";
+import type { TwinMessage } from "./messages.ts";
+import { Refusal } from "./refusal.ts";
+import type { TwinState } from "./state.ts";
+import type { ClickResult } from "./twin_options.ts";
+
+/**
+ * Tells the app what a user did with a card and does what its answer says. Like on the platform
+ * this is tried once and never again; the codes are those that a user sees (Feishu docs: card
+ * callback).
+ */
+export async function clickCard(
+  state: TwinState,
+  message: TwinMessage,
+  user: TwinUser,
+  action: JsonObject,
+  frameType: "event" | "card",
+): Promise<ClickResult> {
+  const event = cardEvent(state, message, user, action, frameType);
+  const answer = await state.connection.call(event);
+  if (answer === undefined) return { code: undefined, error: 200341 };
+  const { code, data } = answer;
+  if (code !== 200) return { code, error: 200671 };
+  if (data !== undefined && !isObject(data)) return { code, error: 200672 };
+  const { toast, card } = asObject(data);
+  const shown = isObject(toast)
+    ? { toast: { type: String(toast.type ?? "info"), content: String(toast.content ?? "") } }
+    : {};
+  if (card === undefined) return { code, ...shown };
+  const fresh = asObject(card).data;
+  try {
+    checkCard(asObject(fresh));
+  } catch (error) {
+    if (error instanceof Refusal) return { code, ...shown, error: 200673 };
+    throw error;
+  }
+  state.messages.edit(message, fresh);
+  return { code, ...shown, card: fresh };
+}

@@ -1,0 +1,85 @@
+import { checkCard } from "./card_rules.ts";
+import type { Files } from "./files.ts";
+import { asArray, asString, isObject, parseJson } from "./json.ts";
+import { Refusal } from "./refusal.ts";
+
+/** Largest content in bytes: text 150 KB, post and card 30 KB (Feishu docs: message create). */
+const textBytes = 150 * 1024;
+const richBytes = 30 * 1024;
+
+const postTags = new Set(
+  ["text", "a", "at", "img", "media", "emotion", "code_block", "hr", "md"],
+);
+
+function refuse(detail: string): never {
+  throw new Refusal(
+    230001,
+    `Your request contains an invalid request parameter, ext=${detail}`,
+  );
+}
+
+function checkPost(content: Readonly<Record<string, unknown>>): void {
+  const bodies = "content" in content ? [content] : Object.values(content);
+  if (bodies.length === 0) refuse("message_content_post_is_empty");
+  for (const body of bodies) {
+    if (!isObject(body) || !Array.isArray(body.content)) refuse("post content is not a list");
+    for (const line of asArray(body.content)) {
+      if (!Array.isArray(line)) refuse("a post paragraph is not a list");
+      for (const item of asArray(line)) {
+        const tag = isObject(item) ? asString(item.tag) : undefined;
+        if (!isObject(item) || tag === undefined || !postTags.has(tag)) {
+          refuse(`post tag ${tag} is not supported`);
+        }
+        if (tag === "md" && asArray(line).length > 1) refuse("md must be alone in its paragraph");
+        if ((tag === "text" || tag === "md") && asString(item.text) === undefined) {
+          refuse(`post tag ${tag} needs a text`);
+        }
+        if (tag === "a" && asString(item.href) === undefined) refuse("post tag a needs a href");
+        if (tag === "img" && !/^img_/.test(asString(item.image_key) ?? "")) {
+          refuse("invalid image_key");
+        }
+      }
+    }
+  }
+}
+
+/**
+ * Checks the content of a message as the platform does when it is sent or edited.
+ * @param type Feishu's `msg_type`.
+ * @param content The JSON string from the request.
+ * @returns The parsed content.
+ * @throws {Refusal} 230001 not valid, 230025 too long, 230099 card refused, 230017 not our file.
+ */
+export function checkContent(type: string, content: unknown, files: Files): unknown {
+  if (typeof content !== "string") refuse("content is not a string in json format");
+  const bytes = new TextEncoder().encode(content).length;
+  const most = type === "text" ? textBytes : richBytes;
+  if (bytes > most) {
+    throw new Refusal(230025, "The length of the message content reaches its limit.");
+  }
+  const parsed = parseJson(content);
+  if (!isObject(parsed)) refuse("content is not a string in json format");
+  switch (type) {
+    case "text":
+      if (typeof parsed.text !== "string" || parsed.text === "") refuse("text is empty");
+      return parsed;
+    case "post":
+      checkPost(parsed);
+      return parsed;
+    case "interactive":
+      checkCard(parsed);
+      return parsed;
+    case "image":
+      if (files.get(asString(parsed.image_key) ?? "") === undefined) refuse("invalid image_key");
+      return parsed;
+    case "file":
+    case "audio":
+    case "media":
+      if (files.get(asString(parsed.file_key) ?? "") === undefined) {
+        throw new Refusal(230017, "Bot is NOT the owner of the resource.");
+      }
+      return parsed;
+    default:
+      return refuse(`invalid msg_type ${type}`);
+  }
+}

@@ -1,0 +1,121 @@
+import type { TwinUser } from "./chats.ts";
+import { newId } from "./ids.ts";
+import type { TwinEvent } from "./long_connection.ts";
+import type { TwinMessage } from "./messages.ts";
+import type { TwinState } from "./state.ts";
+
+/**
+ * Wraps an event in the envelope of schema 2.0.
+ * @param event The `event` object of the envelope.
+ */
+export function makeEvent(
+  state: TwinState,
+  eventType: string,
+  event: unknown,
+  options: { readonly messageId?: string; readonly frameType?: "event" | "card" } = {},
+): TwinEvent {
+  const eventId = newId("");
+  const envelope = {
+    schema: "2.0",
+    header: {
+      event_id: eventId,
+      event_type: eventType,
+      create_time: String(state.clock.now()),
+      token: "",
+      app_id: state.app.id,
+      tenant_key: state.tenantKey,
+    },
+    event,
+  };
+  const { messageId, frameType = "event" } = options;
+  return {
+    eventId,
+    eventType,
+    envelope,
+    frameType,
+    ...(messageId === undefined ? {} : { messageId }),
+  };
+}
+
+function userIds(user: TwinUser) {
+  return { open_id: user.openId, union_id: user.unionId, user_id: user.userId };
+}
+
+/** `im.message.receive_v1` for a user's message. */
+export function messageEvent(state: TwinState, message: TwinMessage, user: TwinUser): TwinEvent {
+  const chat = state.chats.chat(message.chatId);
+  const mentions = message.mentions.map(({ key, openId, name }) => {
+    const who = state.chats.user(openId);
+    return {
+      key,
+      id: who === undefined ? { open_id: openId, union_id: "", user_id: "" } : userIds(who),
+      mentioned_type: openId === state.app.openId ? "bot" : "user",
+      name,
+      tenant_key: state.tenantKey,
+    };
+  });
+  const event = {
+    sender: { sender_id: userIds(user), sender_type: "user", tenant_key: state.tenantKey },
+    message: {
+      message_id: message.id,
+      ...(message.rootId === undefined ? {} : { root_id: message.rootId }),
+      ...(message.replyTo === undefined ? {} : { parent_id: message.replyTo }),
+      ...(message.threadId === undefined ? {} : { thread_id: message.threadId }),
+      create_time: String(message.createdAt),
+      update_time: String(message.updatedAt),
+      chat_id: message.chatId,
+      chat_type: chat?.type ?? "p2p",
+      message_type: message.type,
+      content: JSON.stringify(message.content),
+      ...(mentions.length === 0 ? {} : { mentions }),
+      user_agent: "twin",
+    },
+  };
+  return makeEvent(state, "im.message.receive_v1", event, { messageId: message.id });
+}
+
+/** `im.message.recalled_v1`. */
+export function recallEvent(state: TwinState, message: TwinMessage): TwinEvent {
+  const event = {
+    message_id: message.id,
+    chat_id: message.chatId,
+    recall_time: String(state.clock.now()),
+    recall_type: "message_owner",
+  };
+  return makeEvent(state, "im.message.recalled_v1", event, { messageId: message.id });
+}
+
+/** `im.message.reaction.created_v1`. */
+export function reactionEvent(
+  state: TwinState,
+  message: TwinMessage,
+  emoji: string,
+  user: TwinUser,
+): TwinEvent {
+  const event = {
+    message_id: message.id,
+    reaction_type: { emoji_type: emoji },
+    operator_type: "user",
+    user_id: userIds(user),
+    action_time: String(state.clock.now()),
+  };
+  return makeEvent(state, "im.message.reaction.created_v1", event, { messageId: message.id });
+}
+
+/** `card.action.trigger` for what a user did with a card. */
+export function cardEvent(
+  state: TwinState,
+  message: TwinMessage,
+  user: TwinUser,
+  action: Readonly<Record<string, unknown>>,
+  frameType: "event" | "card",
+): TwinEvent {
+  const event = {
+    operator: { tenant_key: state.tenantKey, ...userIds(user) },
+    token: `c-${newId("")}`,
+    action,
+    host: "im_message",
+    context: { open_message_id: message.id, open_chat_id: message.chatId },
+  };
+  return makeEvent(state, "card.action.trigger", event, { messageId: message.id, frameType });
+}

@@ -1,0 +1,223 @@
+import { Buffer } from "node:buffer";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Socket } from "node:net";
+import { wallNow } from "./clock.ts";
+import type { RestFault } from "./fault_rules.ts";
+import { parseForm } from "./files.ts";
+import { newId } from "./ids.ts";
+import { asObject, isObject, type JsonObject, parseJson } from "./json.ts";
+import { mostRecords, type RequestRecord } from "./records.ts";
+import { Refusal } from "./refusal.ts";
+import { findRoute, type RouteAnswer, runRoute } from "./routes.ts";
+import type { TwinState } from "./state.ts";
+
+const mostBodyBytes = 40 * 1024 * 1024;
+
+/** Handles the requests that are not Feishu's; `false` when it does not know them either. */
+export type OtherHandler = (
+  request: IncomingMessage,
+  response: ServerResponse,
+  body: Uint8Array,
+) => boolean;
+
+/** The twin's HTTP server: reads requests, plays faults, runs routes, writes answers and the log. */
+export class TwinHttpServer {
+  /** Asked about paths that are not Feishu's. */
+  other: OtherHandler = () => false;
+  readonly #state: TwinState;
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #hanging = new Set<ServerResponse>();
+
+  constructor(state: TwinState) {
+    this.#state = state;
+    this.#server = createServer((request, response) => {
+      this.#serve(request, response).catch(() => request.socket.destroy());
+    });
+    this.#server.on("connection", (socket) => {
+      this.#sockets.add(socket);
+      socket.on("error", () => {});
+      socket.on("close", () => this.#sockets.delete(socket));
+    });
+    this.#server.on("upgrade", (request, socket, head) => {
+      const refuse = state.faults.refuseConnections === "handshake";
+      state.connection.upgrade(request, socket, head, refuse);
+    });
+  }
+
+  /** Starts listening on 127.0.0.1 and gives the port. Rejects when the port is taken. */
+  listen(port: number): Promise<number> {
+    return new Promise((resolve, reject) => {
+      this.#server.once("error", reject);
+      this.#server.listen(port, "127.0.0.1", () => {
+        const address = this.#server.address();
+        resolve(isObject(address) && typeof address.port === "number" ? address.port : port);
+      });
+    });
+  }
+
+  /** Cuts all connections, hanging requests included, and stops listening. */
+  close(): Promise<void> {
+    return new Promise((resolve) => {
+      this.#server.close(() => resolve());
+      for (const response of this.#hanging) response.end();
+      for (const socket of this.#sockets) socket.destroy();
+    });
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const at = wallNow();
+    const raw = await readBody(request);
+    const method = request.method ?? "GET";
+    const url = new URL(request.url ?? "/", "http://twin");
+    const path = url.pathname;
+    if (!path.startsWith("/open-apis/") && !path.startsWith("/callback/")) {
+      if (!this.other(request, response, raw)) notFound(response);
+      return;
+    }
+    const contentType = request.headers["content-type"] ?? "";
+    const body = contentType.startsWith("multipart/")
+      ? {}
+      : asObject(parseJson(new TextDecoder().decode(raw)));
+    const record: RequestRecord = {
+      at,
+      method,
+      path,
+      query: Object.fromEntries(url.searchParams),
+      body: contentType.startsWith("multipart/") ? formSummary(raw, contentType) : censored(body),
+      status: 0,
+    };
+    const { requests } = this.#state;
+    if (requests.push(record) > mostRecords) requests.shift();
+    const fault = this.#state.faults.takeRest(`${method} ${path}`);
+    if (fault?.hang) {
+      this.#hanging.add(response);
+      return this.#emit(record);
+    }
+    if (this.#state.faults.delayMs > 0) {
+      await new Promise((resolve) => setTimeout(resolve, this.#state.faults.delayMs));
+    }
+    if (fault !== undefined && !fault.loseAnswer) return this.#fail(fault, response, record);
+    const found = findRoute(method, path);
+    if (found === undefined) {
+      notFound(response);
+      return this.#log(record, 404, undefined);
+    }
+    const { host = "", authorization } = request.headers;
+    const { params } = found;
+    const state = this.#state;
+    const { query } = record;
+    const call = { state, params, query, body, raw, contentType, authorization, host };
+    let answer: RouteAnswer;
+    try {
+      answer = runRoute(found.route, call);
+    } catch (error) {
+      if (!(error instanceof Refusal)) throw error;
+      const { code, message: msg, status, headers } = error;
+      if (fault?.loseAnswer) return this.#lose(response, record);
+      sendJson(response, status, { code, msg, error: { log_id: newId("") } }, headers);
+      return this.#log(record, status, code);
+    }
+    if (fault?.loseAnswer) return this.#lose(response, record);
+    this.#answer(answer, response, record);
+  }
+
+  #lose(response: ServerResponse, record: RequestRecord): void {
+    // The answer breaks off inside its body: Deno's fetch quietly repeats a request, also a POST,
+    // whose reused connection ends before an answer begins.
+    response.writeHead(200, { "content-length": "100" }).write(
+      "{",
+      () => response.destroy(new Error("lost")),
+    );
+    this.#emit(record);
+  }
+
+  #answer(answer: RouteAnswer, response: ServerResponse, record: RequestRecord): void {
+    if ("bytes" in answer) {
+      response.writeHead(200, { "content-type": answer.mime }).end(answer.bytes);
+      return this.#log(record, 200, undefined);
+    }
+    const whole = "whole" in answer ? answer.whole : { code: 0, msg: "success", data: answer.data };
+    const status = ("status" in answer ? answer.status : undefined) ?? 200;
+    sendJson(response, status, whole);
+    this.#log(record, status, typeof whole.code === "number" ? whole.code : undefined);
+  }
+
+  #fail(fault: RestFault, response: ServerResponse, record: RequestRecord): void {
+    const { status = 500, retryAfterS } = fault;
+    const code = fault.code ?? (status === 429 ? 99991400 : 2200);
+    const headers: Record<string, string> = retryAfterS === undefined
+      ? {}
+      : { "x-ogw-ratelimit-reset": String(retryAfterS) };
+    if (fault.html) {
+      const page = `<html><head><title>${status}</title></head><body>openresty</body></html>`;
+      response.writeHead(status, { ...headers, "content-type": "text/html" }).end(page);
+      return this.#log(record, status, undefined);
+    }
+    const msg = fault.msg ??
+      (status === 429 ? "request trigger frequency limit" : "Internal Error");
+    sendJson(response, status, { code, msg, error: { log_id: newId("") } }, headers);
+    this.#log(record, status, code);
+  }
+
+  #log(record: RequestRecord, status: number, code: number | undefined): void {
+    record.status = status;
+    if (code !== undefined) record.code = code;
+    this.#emit(record);
+  }
+
+  #emit(request: RequestRecord): void {
+    this.#state.changes.emit({ kind: "request", request });
+  }
+}
+
+/** Answers with JSON. */
+export function sendJson(
+  response: ServerResponse,
+  status: number,
+  body: unknown,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    ...headers,
+    "content-type": "application/json; charset=utf-8",
+    "x-tt-logid": newId(""),
+  }).end(JSON.stringify(body));
+}
+
+function notFound(response: ServerResponse): void {
+  response.writeHead(404, { "content-type": "text/plain" }).end("404 page not found");
+}
+
+async function readBody(request: IncomingMessage): Promise<Uint8Array> {
+  const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
+  // Deno 2.7 never ends the stream of a request without a body, nor of a GET, which the SDK gives one.
+  const empty = request.method === "GET" || (encoding === undefined && length === "0");
+  if (empty) return new Uint8Array();
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of request) {
+    size += chunk.length;
+    if (size > mostBodyBytes) throw new Error("The request body is too large.");
+    chunks.push(chunk);
+  }
+  return new Uint8Array(Buffer.concat(chunks));
+}
+
+function censored(body: JsonObject): JsonObject {
+  const secret = new Set(["app_secret", "AppSecret", "ClientAssertion"]);
+  return Object.fromEntries(
+    Object.entries(body).map(([key, value]) => [key, secret.has(key) ? "…" : value]),
+  );
+}
+
+function formSummary(raw: Uint8Array, contentType: string): JsonObject {
+  return Object.fromEntries(
+    parseForm(raw, contentType).map(({ name, bytes }) => [
+      name,
+      bytes.length > 200 || name === "file" || name === "image"
+        ? { bytes: bytes.length }
+        : new TextDecoder().decode(bytes),
+    ]),
+  );
+}

@@ -1,0 +1,228 @@
+import { checkContent } from "./content_rules.ts";
+import { asObject, asString, isObject } from "./json.ts";
+import type { TwinMessage } from "./messages.ts";
+import { cardRefusal, Refusal } from "./refusal.ts";
+import type { Call, Route } from "./routes.ts";
+import type { TwinState } from "./state.ts";
+
+const hourMs = 3_600_000;
+const editWindowMs = 14 * 24 * hourMs;
+const mostEdits = 20;
+
+/** `im/v1`: messages and chats. */
+export const imRoutes: readonly Route[] = [
+  { method: "POST", path: "/open-apis/im/v1/messages", run: create },
+  { method: "GET", path: "/open-apis/im/v1/messages", run: list },
+  { method: "POST", path: "/open-apis/im/v1/messages/:id/reply", run: reply },
+  { method: "PUT", path: "/open-apis/im/v1/messages/:id", run: update },
+  { method: "PATCH", path: "/open-apis/im/v1/messages/:id", run: patch },
+  { method: "DELETE", path: "/open-apis/im/v1/messages/:id", run: recall },
+  { method: "GET", path: "/open-apis/im/v1/messages/:id", run: get },
+  { method: "GET", path: "/open-apis/im/v1/chats/:id", run: chat },
+];
+
+function refuseParameter(detail: string): never {
+  throw new Refusal(230001, `Your request contains an invalid request parameter, ext=${detail}`);
+}
+
+function checkedContent(state: TwinState, type: string, content: unknown): unknown {
+  const fault = type === "interactive" ? state.faults.takeCard(String(content)) : undefined;
+  if (fault !== undefined) {
+    const code = fault.code ?? 230099;
+    if (code === 230099) throw cardRefusal(fault.inner ?? 11310, "card refused by a fault");
+    throw new Refusal(code, "card refused by a fault");
+  }
+  return checkContent(type, content, state.files);
+}
+
+function limit(state: TwinState, window: "perChat" | "perMessage", key: string): void {
+  if (!state[window].take(key)) {
+    throw new Refusal(230020, "This operation triggers the frequency limit.");
+  }
+}
+
+/** A message that still can be worked with; 231003 unknown, 230011 recalled. */
+export function living(call: Call): TwinMessage {
+  const message = call.state.messages.get(call.params.id ?? "");
+  if (message === undefined) throw new Refusal(231003, "The message is not found.");
+  if (message.recalled) throw new Refusal(230011, "The message is recalled.");
+  return message;
+}
+
+function own(call: Call): TwinMessage {
+  const message = living(call);
+  if (message.sender.type !== "app") {
+    throw new Refusal(230012, "Bot is NOT the sender of the message.");
+  }
+  return message;
+}
+
+function send(call: Call, chatId: string, parent?: TwinMessage) {
+  const { state, body } = call;
+  const uuid = asString(body.uuid);
+  if (uuid !== undefined && uuid.length > 50) refuseParameter("uuid is longer than 50");
+  const type = asString(body.msg_type) ?? refuseParameter("msg_type is required");
+  const known = uuid === undefined || uuid === "" ? undefined : state.uuids.get(uuid);
+  if (known !== undefined && state.clock.now() - known.at < hourMs) {
+    return { data: messageData(state, known.message) };
+  }
+  limit(state, "perChat", chatId);
+  const content = checkedContent(state, type, body.content);
+  const message = state.messages.add({
+    chatId,
+    type,
+    content,
+    sender: { id: state.app.id, type: "app", name: state.app.name },
+    ...(parent === undefined ? {} : { replyTo: parent }),
+    ...(body.reply_in_thread === true ? { thread: "new" } : {}),
+    ...(uuid === undefined || uuid === "" ? {} : { uuid }),
+  });
+  if (message.uuid !== undefined) {
+    state.uuids.set(message.uuid, { message, at: state.clock.now() });
+  }
+  return { data: messageData(state, message) };
+}
+
+function create(call: Call) {
+  const { state, query, body } = call;
+  const idType = query.receive_id_type ?? refuseParameter("receive_id_type is required");
+  const chat = state.chats.resolve(idType, asString(body.receive_id) ?? "");
+  if (chat === undefined) throw new Refusal(230034, "The receive_id is invalid.");
+  return send(call, chat.id);
+}
+
+function reply(call: Call) {
+  const parent = living(call);
+  return send(call, parent.chatId, parent);
+}
+
+function update(call: Call) {
+  const { state, body } = call;
+  const message = own(call);
+  const type = asString(body.msg_type);
+  if (type !== message.type || (type !== "text" && type !== "post")) {
+    refuseParameter("only text and post can be edited, and keep their msg_type");
+  }
+  if (message.edits.length >= mostEdits) {
+    throw new Refusal(230072, "The message has reached the number of times it can be edited.");
+  }
+  limit(state, "perMessage", message.id);
+  state.messages.edit(message, checkContent(type, body.content, state.files));
+  return { data: messageData(state, message) };
+}
+
+function patch(call: Call) {
+  const { state, body } = call;
+  const message = own(call);
+  if (message.type !== "interactive") refuseParameter("NOT a card");
+  if (state.clock.now() - message.createdAt > editWindowMs) {
+    throw new Refusal(230031, "Message can only be modified within 14 days after sending.");
+  }
+  limit(state, "perMessage", message.id);
+  const card = checkedContent(state, "interactive", body.content);
+  if (
+    asObject(asObject(message.content).config).update_multi !== true ||
+    asObject(asObject(card).config).update_multi !== true
+  ) refuseParameter("both cards need config.update_multi to be true");
+  state.messages.edit(message, card);
+  return { data: {} };
+}
+
+function recall(call: Call) {
+  call.state.messages.recall(own(call));
+  return { data: {} };
+}
+
+function get(call: Call) {
+  const message = call.state.messages.get(call.params.id ?? "");
+  if (message === undefined) throw new Refusal(231003, "The message is not found.");
+  return { data: { items: [messageData(call.state, message)] } };
+}
+
+/** History of a chat, in which a topic shows only its first message, or of a topic. */
+function list(call: Call) {
+  const { state, query } = call;
+  const id = query.container_id ?? "";
+  const inThread = query.container_id_type === "thread";
+  if (!inThread && state.chats.chat(id) === undefined) {
+    throw new Refusal(230001, "Your request contains an invalid container_id.");
+  }
+  const from = Number(query.start_time ?? 0) * 1000;
+  const to = query.end_time === undefined ? Infinity : Number(query.end_time) * 1000 + 999;
+  const found = (inThread ? state.messages.all() : state.messages.inChat(id)).filter((message) =>
+    (inThread
+      ? message.threadId === id
+      : message.threadId === undefined || message.rootId === undefined) &&
+    message.createdAt >= from && message.createdAt <= to
+  ).sort((a, b) => a.createdAt - b.createdAt);
+  if (query.sort_type === "ByCreateTimeDesc") found.reverse();
+  const size = Math.min(50, Math.max(1, Number(query.page_size ?? 20)));
+  const start = Number(query.page_token ?? 0);
+  const next = start + size;
+  const more = next < found.length;
+  return {
+    data: {
+      has_more: more,
+      ...(more ? { page_token: String(next) } : {}),
+      items: found.slice(start, next).map((message) => messageData(state, message)),
+    },
+  };
+}
+
+function chat(call: Call) {
+  const chat = call.state.chats.chat(call.params.id ?? "");
+  if (chat === undefined) throw new Refusal(232006, "Your request specifies a chat_id is invalid.");
+  return {
+    data: {
+      name: chat.name,
+      chat_mode: chat.mode,
+      chat_type: "private",
+      group_message_type: chat.mode === "topic" ? "thread" : "chat",
+      user_count: String(chat.members.length),
+      bot_count: "1",
+      external: false,
+      chat_status: "normal",
+    },
+  };
+}
+
+/** A message as the REST API shows it. Cards of 2.0 read back degraded, as on the platform. */
+function messageData(state: TwinState, message: TwinMessage) {
+  const content = message.type === "interactive" ? degraded(message.content) : message.content;
+  return {
+    message_id: message.id,
+    ...(message.rootId === undefined ? {} : { root_id: message.rootId }),
+    ...(message.replyTo === undefined ? {} : { parent_id: message.replyTo }),
+    ...(message.threadId === undefined ? {} : { thread_id: message.threadId }),
+    msg_type: message.type,
+    create_time: String(message.createdAt),
+    update_time: String(message.updatedAt),
+    deleted: message.recalled,
+    updated: message.edits.length > 0,
+    chat_id: message.chatId,
+    sender: {
+      id: message.sender.id,
+      id_type: message.sender.type === "app" ? "app_id" : "open_id",
+      sender_type: message.sender.type,
+      tenant_key: state.tenantKey,
+    },
+    body: {
+      content: message.recalled ? "This message was recalled" : JSON.stringify(content),
+    },
+    mentions: message.mentions.map(({ key, openId, name }) => ({
+      key,
+      id: openId,
+      id_type: "open_id",
+      name,
+      tenant_key: state.tenantKey,
+    })),
+  };
+}
+
+function degraded(card: unknown) {
+  const title = asObject(asObject(asObject(card).header).title).content;
+  return {
+    ...(isObject(card) && typeof title === "string" ? { title } : {}),
+    elements: [[{ tag: "text", text: "请升级至最新版本客户端，以查看内容" }]],
+  };
+}

@@ -1,0 +1,161 @@
+import type { Changes } from "./changes.ts";
+import { type TwinClock, wallNow } from "./clock.ts";
+import { newId } from "./ids.ts";
+
+/** Someone's reaction to a message. */
+export interface TwinReaction {
+  readonly id: string;
+  /** Feishu's name, for example `OnIt`. */
+  readonly emoji: string;
+  readonly byBot: boolean;
+  /** `open_id` of the person, or the app id. */
+  readonly by: string;
+  /** Twin time, milliseconds since the epoch. */
+  readonly at: number;
+}
+
+/** A mention inside a message. */
+export interface TwinMention {
+  /** The placeholder in the text: `@_user_1`. */
+  readonly key: string;
+  readonly openId: string;
+  readonly name: string;
+}
+
+/** One version of a message's content after the first. */
+export interface TwinEdit {
+  /** Real time, milliseconds since the epoch with a fraction. */
+  readonly at: number;
+  readonly content: unknown;
+}
+
+/** A message in the twin, live: fields that can change do so in place. */
+export interface TwinMessage {
+  readonly id: string;
+  readonly chatId: string;
+  /** The topic it belongs to. */
+  threadId?: string;
+  /** The first message of the reply chain, and the message it answers. */
+  readonly rootId?: string;
+  readonly replyTo?: string;
+  /** Feishu's `msg_type`: `text`, `post`, `interactive`, `image`, … */
+  readonly type: string;
+  readonly sender: { readonly id: string; readonly type: "user" | "app"; readonly name: string };
+  /** The parsed content as it is now. */
+  content: unknown;
+  /** The parsed content it was sent with. */
+  readonly original: unknown;
+  readonly edits: TwinEdit[];
+  readonly mentions: readonly TwinMention[];
+  recalled: boolean;
+  reactions: TwinReaction[];
+  /** Twin time, milliseconds since the epoch. */
+  readonly createdAt: number;
+  updatedAt: number;
+  /** The `uuid` it was sent with. */
+  readonly uuid?: string;
+}
+
+/** What {@linkcode Messages.add} needs. */
+export interface NewMessage {
+  readonly chatId: string;
+  readonly type: string;
+  readonly content: unknown;
+  readonly sender: TwinMessage["sender"];
+  readonly replyTo?: TwinMessage;
+  /** A topic's id, or `new` to begin one. */
+  readonly thread?: string;
+  readonly mentions?: readonly TwinMention[];
+  /** Twin time, milliseconds since the epoch; now unless given. */
+  readonly createdAt?: number;
+  readonly uuid?: string;
+}
+
+/** All messages, in the order of arrival. */
+export class Messages {
+  readonly #clock: TwinClock;
+  readonly #changes: Changes;
+  readonly #byId = new Map<string, TwinMessage>();
+  readonly #byChat = new Map<string, TwinMessage[]>();
+
+  constructor(clock: TwinClock, changes: Changes) {
+    this.#clock = clock;
+    this.#changes = changes;
+  }
+
+  /** The message with this id. */
+  get(id: string): TwinMessage | undefined {
+    return this.#byId.get(id);
+  }
+
+  /** The messages of a chat, oldest first. */
+  inChat(chatId: string): readonly TwinMessage[] {
+    return this.#byChat.get(chatId) ?? [];
+  }
+
+  /** All messages of all chats. */
+  all(): TwinMessage[] {
+    return [...this.#byId.values()];
+  }
+
+  /** Stores a message. An answer to a message of a topic belongs to that topic. */
+  add(fresh: NewMessage): TwinMessage {
+    const parent = fresh.replyTo;
+    const thread = fresh.thread === "new" ? parent?.threadId ?? newId("omt_") : fresh.thread;
+    const threadId = thread ?? parent?.threadId;
+    if (parent !== undefined && threadId !== undefined) parent.threadId ??= threadId;
+    const createdAt = fresh.createdAt ?? this.#clock.now();
+    const message: TwinMessage = {
+      id: newId("om_"),
+      chatId: fresh.chatId,
+      type: fresh.type,
+      sender: fresh.sender,
+      content: fresh.content,
+      original: fresh.content,
+      edits: [],
+      mentions: fresh.mentions ?? [],
+      recalled: false,
+      reactions: [],
+      createdAt,
+      updatedAt: createdAt,
+      ...(threadId === undefined ? {} : { threadId }),
+      ...(parent === undefined ? {} : { replyTo: parent.id, rootId: parent.rootId ?? parent.id }),
+      ...(fresh.uuid === undefined ? {} : { uuid: fresh.uuid }),
+    };
+    this.#byId.set(message.id, message);
+    const chat = this.#byChat.get(message.chatId);
+    if (chat === undefined) this.#byChat.set(message.chatId, [message]);
+    else chat.push(message);
+    this.#changes.emit({ kind: "message", message });
+    return message;
+  }
+
+  /** Replaces a message's content. */
+  edit(message: TwinMessage, content: unknown): void {
+    message.content = content;
+    message.updatedAt = this.#clock.now();
+    message.edits.push({ at: wallNow(), content });
+    this.#changes.emit({ kind: "edit", message });
+  }
+
+  /** Marks a message as recalled. */
+  recall(message: TwinMessage): void {
+    message.recalled = true;
+    message.updatedAt = this.#clock.now();
+    this.#changes.emit({ kind: "recall", message });
+  }
+
+  /** Adds a reaction of the bot or of a person. */
+  react(message: TwinMessage, emoji: string, by: string, byBot: boolean): TwinReaction {
+    const reaction = { id: newId(""), emoji, by, byBot, at: this.#clock.now() };
+    message.reactions.push(reaction);
+    this.#changes.emit({ kind: "reaction", message });
+    return reaction;
+  }
+
+  /** Takes a reaction away. */
+  unreact(message: TwinMessage, reaction: TwinReaction): void {
+    message.reactions = message.reactions.filter((other) => other !== reaction);
+    this.#changes.emit({ kind: "reaction", message });
+  }
+}

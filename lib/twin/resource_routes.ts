@@ -1,0 +1,95 @@
+import { emojiTypes } from "./emoji_types.ts";
+import { parseForm } from "./files.ts";
+import { living } from "./im_routes.ts";
+import { asObject, asString } from "./json.ts";
+import type { TwinReaction } from "./messages.ts";
+import { Refusal } from "./refusal.ts";
+import type { Call, Route } from "./routes.ts";
+
+const mostImageBytes = 10 * 1024 * 1024;
+const mostFileBytes = 30 * 1024 * 1024;
+
+/** `im/v1`: reactions, images and files. */
+export const resourceRoutes: readonly Route[] = [
+  { method: "POST", path: "/open-apis/im/v1/messages/:id/reactions", run: react },
+  { method: "GET", path: "/open-apis/im/v1/messages/:id/reactions", run: reactions },
+  { method: "DELETE", path: "/open-apis/im/v1/messages/:id/reactions/:reaction", run: unreact },
+  { method: "GET", path: "/open-apis/im/v1/messages/:id/resources/:key", run: resource },
+  { method: "POST", path: "/open-apis/im/v1/images", run: uploadImage },
+  { method: "POST", path: "/open-apis/im/v1/files", run: uploadFile },
+];
+
+function reactionData(reaction: TwinReaction) {
+  return {
+    reaction_id: reaction.id,
+    operator: { operator_id: reaction.by, operator_type: reaction.byBot ? "app" : "user" },
+    action_time: String(reaction.at),
+    reaction_type: { emoji_type: reaction.emoji },
+  };
+}
+
+function react(call: Call) {
+  const message = living(call);
+  const emoji = asString(asObject(call.body.reaction_type).emoji_type) ?? "";
+  if (!emojiTypes.has(emoji)) throw new Refusal(231001, "reaction type is invalid.");
+  const { app, messages } = call.state;
+  const same = message.reactions.find((r) => r.byBot && r.emoji === emoji);
+  return { data: reactionData(same ?? messages.react(message, emoji, app.id, true)) };
+}
+
+function reactions(call: Call) {
+  const message = living(call);
+  const wanted = call.query.reaction_type;
+  const items = message.reactions.filter((r) => wanted === undefined || r.emoji === wanted);
+  return { data: { has_more: false, items: items.map(reactionData) } };
+}
+
+function unreact(call: Call) {
+  const message = living(call);
+  const reaction = message.reactions.find((r) => r.id === call.params.reaction);
+  if (reaction === undefined) throw new Refusal(231010, "The reaction does not exist.");
+  if (!reaction.byBot) throw new Refusal(231007, "Not the operator of the reaction.");
+  call.state.messages.unreact(message, reaction);
+  return { data: reactionData(reaction) };
+}
+
+function resource(call: Call) {
+  const message = living(call);
+  const key = call.params.key ?? "";
+  const file = call.state.files.get(key);
+  if (file === undefined || !JSON.stringify(message.content).includes(key)) {
+    throw new Refusal(234003, "File not in msg.");
+  }
+  return { bytes: file.bytes, mime: file.mime };
+}
+
+function uploadImage(call: Call) {
+  const image = parseForm(call.raw, call.contentType).find((part) => part.name === "image");
+  if (image === undefined || image.bytes.length === 0) {
+    throw new Refusal(234001, "Invalid request param.");
+  }
+  if (image.bytes.length > mostImageBytes) {
+    throw new Refusal(234006, "The file size exceed the max value.");
+  }
+  const file = call.state.files.add("image", "image", image.bytes, image.mime ?? "image/png");
+  return { data: { image_key: file.key } };
+}
+
+function uploadFile(call: Call) {
+  const parts = parseForm(call.raw, call.contentType);
+  const field = (name: string) => {
+    const part = parts.find((part) => part.name === name);
+    return part === undefined ? undefined : new TextDecoder().decode(part.bytes);
+  };
+  const part = parts.find((part) => part.name === "file");
+  const name = field("file_name");
+  if (part === undefined || name === undefined || field("file_type") === undefined) {
+    throw new Refusal(234001, "Invalid request param.");
+  }
+  if (part.bytes.length === 0) throw new Refusal(234010, "File's size can't be 0.");
+  if (part.bytes.length > mostFileBytes) {
+    throw new Refusal(234006, "The file size exceed the max value.");
+  }
+  const file = call.state.files.add("file", name, part.bytes, "application/octet-stream");
+  return { data: { file_key: file.key } };
+}

@@ -1,0 +1,157 @@
+import { imRoutes } from "./im_routes.ts";
+import { asString, type JsonObject } from "./json.ts";
+import { Refusal } from "./refusal.ts";
+import { resourceRoutes } from "./resource_routes.ts";
+import type { TwinState } from "./state.ts";
+
+/** A REST request on its way to a route. */
+export interface Call {
+  readonly state: TwinState;
+  /** Values of the `:name` segments. */
+  readonly params: Readonly<Record<string, string>>;
+  readonly query: Readonly<Record<string, string>>;
+  /** The JSON body, `{}` when there is none. */
+  readonly body: JsonObject;
+  readonly raw: Uint8Array;
+  readonly contentType: string;
+  readonly authorization: string | undefined;
+  /** Host and port by which the client reached the twin. */
+  readonly host: string;
+}
+
+/** What a route answers: `data` in the usual envelope, a whole body, or bytes. */
+export type RouteAnswer =
+  | { readonly data: unknown }
+  | { readonly whole: JsonObject; readonly status?: number }
+  | { readonly bytes: Uint8Array; readonly mime: string };
+
+/** One REST call of the platform. */
+export interface Route {
+  readonly method: string;
+  /** Path with `:name` segments. */
+  readonly path: string;
+  /** Works without a tenant token. */
+  readonly open?: boolean;
+  readonly run: (call: Call) => RouteAnswer;
+}
+
+const table: readonly Route[] = [
+  {
+    method: "POST",
+    path: "/open-apis/auth/v3/tenant_access_token/internal",
+    open: true,
+    run: tenantToken,
+  },
+  { method: "POST", path: "/callback/ws/endpoint", open: true, run: connectionEndpoint },
+  { method: "GET", path: "/open-apis/bot/v3/info", run: botInfo },
+  { method: "GET", path: "/open-apis/application/v6/scopes", run: scopes },
+  ...imRoutes,
+  ...resourceRoutes,
+  { method: "POST", path: "/open-apis/cardkit/v1/cards", run: lacksCardkit },
+  { method: "PUT", path: "/open-apis/cardkit/v1/cards/:id", run: lacksCardkit },
+  { method: "PATCH", path: "/open-apis/cardkit/v1/cards/:id/settings", run: lacksCardkit },
+  {
+    method: "PUT",
+    path: "/open-apis/cardkit/v1/cards/:id/elements/:element/content",
+    run: lacksCardkit,
+  },
+];
+
+const compiled = table.map((route) => ({ route, segments: route.path.split("/") }));
+
+/**
+ * Finds the route for a request.
+ * @returns The route and its `:name` values, or `undefined` when the platform has no such call.
+ */
+export function findRoute(
+  method: string,
+  path: string,
+): { route: Route; params: Record<string, string> } | undefined {
+  const given = path.split("/");
+  for (const { route, segments } of compiled) {
+    if (route.method !== method || segments.length !== given.length) continue;
+    const params: Record<string, string> = {};
+    const fits = segments.every((segment, index) => {
+      const value = given[index] ?? "";
+      if (!segment.startsWith(":")) return segment === value;
+      params[segment.slice(1)] = decodeURIComponent(value);
+      return value !== "";
+    });
+    if (fits) return { route, params };
+  }
+  return undefined;
+}
+
+/** Runs a route: first the token, then the limit of the whole app, then the call itself. */
+export function runRoute(route: Route, call: Call): RouteAnswer {
+  if (!route.open) {
+    call.state.tokens.check(call.authorization);
+    if (!call.state.perApp.take("app")) {
+      throw new Refusal(99991400, "request trigger frequency limit", 429, {
+        "x-ogw-ratelimit-limit": "50",
+        "x-ogw-ratelimit-reset": "1",
+      });
+    }
+  }
+  return route.run(call);
+}
+
+/** Answers with HTTP 200 also when the credentials are wrong. */
+function tenantToken({ state, body }: Call): RouteAnswer {
+  const { app_id: id, app_secret: secret } = body;
+  if (!asString(id) || !asString(secret)) return { whole: { code: 10003, msg: "invalid param" } };
+  if (id !== state.app.id || secret !== state.app.secret) {
+    return { whole: { code: 10014, msg: "app secret invalid" } };
+  }
+  const { token, expire } = state.tokens.issue();
+  return { whole: { code: 0, msg: "ok", tenant_access_token: token, expire } };
+}
+
+/** The codes are those of the official Go SDK's constants. */
+function connectionEndpoint({ state, body, host }: Call): RouteAnswer {
+  switch (state.faults.refuseConnections) {
+    case "busy":
+      return { whole: { code: 1, msg: "system busy", data: {} } };
+    case "http":
+      return { whole: { code: 2200, msg: "Internal Error" }, status: 503 };
+    case "no-data":
+      return { whole: { code: 1000040343, msg: "internal error", data: null } };
+  }
+  if (body.AppID !== state.app.id) {
+    return { whole: { code: 1000040346, msg: "app_id is invalid", data: null } };
+  }
+  if (body.AppSecret !== state.app.secret) {
+    return { whole: { code: 514, msg: "auth failed", data: null } };
+  }
+  return { whole: { code: 0, msg: "", data: state.connection.endpoint(host) } };
+}
+
+function botInfo({ state: { app } }: Call): RouteAnswer {
+  const bot = {
+    activate_status: 2,
+    app_name: app.name,
+    avatar_url: "",
+    ip_white_list: [],
+    open_id: app.openId,
+  };
+  return { whole: { code: 0, msg: "ok", bot } };
+}
+
+function scopes({ state }: Call): RouteAnswer {
+  return {
+    data: {
+      scopes: [...state.scopes].map((name) => ({
+        scope_name: name,
+        grant_status: 1,
+        scope_type: "tenant",
+      })),
+    },
+  };
+}
+
+function lacksCardkit(): RouteAnswer {
+  throw new Refusal(
+    99991672,
+    "Access denied. One of the following scopes is required: [cardkit:card:write]",
+  );
+}

@@ -1,0 +1,78 @@
+import type { CardFault, ConnectionRefusal, RestFault } from "./fault_rules.ts";
+import type { TwinState } from "./state.ts";
+
+/** The switches with which the twin is told to misbehave. */
+export class TwinFaults {
+  readonly #state: TwinState;
+
+  constructor(state: TwinState) {
+    this.#state = state;
+  }
+
+  /** Closes all long connections cleanly. */
+  drop(): void {
+    this.#state.connection.closeAll("clean");
+  }
+
+  /** Ends all long connections with a TCP reset. */
+  reset(): void {
+    this.#state.connection.closeAll("reset");
+  }
+
+  /**
+   * Freezes the long connections there are: they stay up, but the twin reads and sends nothing on
+   * them, while it goes on believing in them and may pick them for events. `alsoNew` freezes
+   * connections that come later too. `halfOpen(false)` thaws all of them.
+   */
+  halfOpen(on: boolean, options: { readonly alsoNew?: boolean } = {}): void {
+    this.#state.connection.faults.freezeNew = on && options.alsoNew === true;
+    this.#state.connection.freeze(on);
+  }
+
+  /** Makes every REST answer late by so many milliseconds. */
+  delay(ms: number): void {
+    this.#state.faults.delayMs = ms;
+  }
+
+  /** Makes the next matching requests fail; see {@linkcode RestFault}. */
+  fail(fault: RestFault): void {
+    this.#state.faults.addRest(fault);
+  }
+
+  /** Refuses cards, in `create`, `reply` and `patch`; see {@linkcode CardFault}. */
+  refuseCards(fault: CardFault = {}): void {
+    this.#state.faults.addCard(fault);
+  }
+
+  /** Makes all tokens given out so far invalid (99991663). */
+  revokeToken(): void {
+    this.#state.tokens.revokeAll();
+  }
+
+  /** Ignores the next `count` acknowledgements, so that their events are delivered again. */
+  loseAck(count = 1): void {
+    this.#state.connection.faults.acksToLose = count;
+  }
+
+  /** Splits events over frames of at most `bytes` of payload; 0 stops that. */
+  splitFrames(bytes: number): void {
+    this.#state.connection.faults.splitBytes = bytes;
+  }
+
+  /**
+   * Refuses new long connections until `false`: `busy` (endpoint answers code 1), `http` (endpoint
+   * answers 503), `no-data` (endpoint answers an error with `data: null`), `handshake` (the upgrade
+   * is answered with 403).
+   */
+  refuseConnections(how: ConnectionRefusal | false): void {
+    this.#state.faults.refuseConnections = how === false ? undefined : how;
+  }
+
+  /** Ends all faults. Requests that hang are left hanging. */
+  clear(): void {
+    this.#state.faults.clear();
+    this.halfOpen(false);
+    this.loseAck(0);
+    this.splitFrames(0);
+  }
+}
