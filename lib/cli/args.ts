@@ -1,0 +1,118 @@
+import { parseArgs } from "node:util";
+import { nearest } from "../bridge/commands.ts";
+import { UsageError } from "../errors.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
+
+/** The commands of the command line with what they do, in the order of `--help`. */
+export const CLI_COMMANDS = {
+  run: "run the bridge in the foreground (the default)",
+  demo: "try everything on this machine, without a Feishu account",
+} as const;
+/** One of {@linkcode CLI_COMMANDS}. */
+export type CliCommand = keyof typeof CLI_COMMANDS;
+
+interface OptionSpec {
+  readonly value?: string;
+  readonly doc: string;
+  /** The setting that this option overrides. */
+  readonly variable?: string;
+}
+
+/** The options with what they do, in the order of `--help`. */
+export const CLI_OPTIONS: Readonly<Record<string, OptionSpec>> = {
+  "cwd": { value: "DIR", doc: "the directory that the agent sees", variable: "OPENCODE_CWD" },
+  "env-file": { value: "FILE", doc: "settings (default: ./.env, then <state dir>/.env)" },
+  "state-dir": { value: "DIR", doc: "where state is kept", variable: "BRIDGE_STATE_DIR" },
+  "opencode-url": {
+    value: "URL",
+    doc: "use this running opencode server",
+    variable: "OPENCODE_URL",
+  },
+  "log-level": { value: "LEVEL", doc: LOG_LEVELS.join(", ") },
+  "log-format": { value: "FORMAT", doc: LOG_FORMATS.join(" or ") },
+  "once": { value: "TEXT", doc: "with demo: send one message, print the answer, and end" },
+  "version": { doc: "print the version" },
+  "help": { doc: "print this help" },
+};
+
+/** A command line that was understood. */
+export interface Args {
+  readonly command: CliCommand;
+  /** Values of settings, by variable. */
+  readonly overrides: Readonly<Record<string, string>>;
+  readonly envFile?: string;
+  readonly logLevel: LogLevel;
+  readonly logFormat: LogFormat;
+  readonly once?: string;
+  readonly version: boolean;
+  readonly help: boolean;
+}
+
+/**
+ * Reads the command line.
+ *
+ * @throws {UsageError} For what is unknown or incomplete, with the nearest match.
+ */
+export function readArgs(argv: readonly string[]): Args {
+  const { tokens } = parseArgs({
+    args: [...argv],
+    options: Object.fromEntries(
+      Object.entries(CLI_OPTIONS).map(([name, { value }]) => [
+        name,
+        { type: value === undefined ? "boolean" as const : "string" as const },
+      ]),
+    ),
+    strict: false,
+    tokens: true,
+  });
+  const values = new Map<string, string>();
+  let command: CliCommand | undefined;
+  for (const token of tokens) {
+    if (token.kind === "positional") {
+      if (command !== undefined) {
+        throw new UsageError(`Unexpected argument "${token.value}" after "${command}"`);
+      }
+      command = known(token.value, Object.keys(CLI_COMMANDS), "command") as CliCommand;
+    } else if (token.kind === "option") {
+      const name = known(token.name, Object.keys(CLI_OPTIONS), "option", "--");
+      const { value } = CLI_OPTIONS[name] ?? {};
+      if (value !== undefined && (token.value === undefined || token.value === "")) {
+        throw new UsageError(`Option --${name} needs a value: --${name} ${value}`);
+      }
+      if (value === undefined && token.value !== undefined) {
+        throw new UsageError(`Option --${name} takes no value`);
+      }
+      values.set(name, token.value ?? "");
+    }
+  }
+  const overrides: Record<string, string> = {};
+  for (const [name, { variable }] of Object.entries(CLI_OPTIONS)) {
+    const value = values.get(name);
+    if (variable !== undefined && value !== undefined) overrides[variable] = value;
+  }
+  const envFile = values.get("env-file");
+  const once = values.get("once");
+  return {
+    command: command ?? "run",
+    overrides,
+    ...(envFile === undefined ? {} : { envFile }),
+    ...(once === undefined ? {} : { once }),
+    logLevel: oneOf(values.get("log-level") ?? "info", LOG_LEVELS, "--log-level"),
+    logFormat: oneOf(values.get("log-format") ?? "text", LOG_FORMATS, "--log-format"),
+    version: values.has("version"),
+    help: values.has("help"),
+  };
+}
+
+function known(name: string, names: readonly string[], what: string, dashes = ""): string {
+  if (names.includes(name)) return name;
+  const close = nearest(name, names);
+  const hint = close === undefined ? "--help lists them" : `did you mean ${dashes}${close}?`;
+  throw new UsageError(`Unknown ${what} ${dashes}${name}: ${hint}`);
+}
+
+function oneOf<T extends string>(text: string, allowed: readonly T[], option: string): T {
+  const found = allowed.find((one) => one === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`Option ${option} is "${text}": it must be ${allowed.join(", ")}`);
+}

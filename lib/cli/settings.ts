@@ -1,0 +1,85 @@
+import { parse } from "@std/dotenv";
+import { join, resolve } from "@std/path";
+import { type Config, parseConfig, settingPath, SETTINGS, type Variables } from "../config.ts";
+import { UsageError } from "../errors.ts";
+import { createLog, type Log } from "../log.ts";
+import type { Args } from "./args.ts";
+
+/** Settings and a log that hides their secrets. */
+export interface Loaded {
+  readonly config: Config;
+  readonly log: Log;
+}
+
+/**
+ * Gathers the settings: option before environment before env file before default. `./.env` goes
+ * before the one in the state directory.
+ *
+ * @param defaults Values that stand in for what nobody set.
+ * @throws {UsageError} With every mistake at once.
+ */
+export async function loadSettings(
+  args: Args,
+  defaults: Variables = {},
+  required?: readonly (keyof Config)[],
+): Promise<Loaded> {
+  const places = { cwd: Deno.cwd(), home: Deno.env.get("HOME") };
+  const known = Object.values(SETTINGS).map(({ name }) => name);
+  const environment = Object.fromEntries(
+    known.map((name) => [name, Deno.env.get(name) || undefined]),
+  );
+  const early = { ...defaults, ...defined(environment), ...args.overrides };
+  const files = args.envFile === undefined
+    ? [resolve(places.cwd, ".env"), join(settingPath("stateDir", early, places), ".env")]
+    : [resolve(places.cwd, args.envFile)];
+  let fromFiles: Variables = {};
+  for (const file of files) {
+    fromFiles = { ...await readEnvFile(file, args.envFile !== undefined), ...fromFiles };
+  }
+  const variables = { ...defaults, ...fromFiles, ...early };
+  const cwd = await realDirectory(settingPath("cwd", variables, places));
+  const config = parseConfig(variables, places, {
+    ...(required ? { required } : {}),
+    mistakes: cwd === undefined
+      ? [
+        `OPENCODE_CWD is "${
+          settingPath("cwd", variables, places)
+        }": it must be ${SETTINGS.cwd.allowed}`,
+      ]
+      : [],
+  });
+  const log = createLog({
+    level: args.logLevel,
+    format: args.logFormat,
+    secrets: [config.appSecret].filter((secret) => secret !== ""),
+    write: (line) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`)),
+  });
+  return { config: { ...config, cwd: cwd ?? config.cwd }, log };
+}
+
+/** Only our own settings: the file may belong to the project in which the bridge was started. */
+async function readEnvFile(file: string, mustExist: boolean): Promise<Variables> {
+  let text: string;
+  try {
+    text = await Deno.readTextFile(file);
+  } catch (error) {
+    if (error instanceof Deno.errors.NotFound && !mustExist) return {};
+    const why = error instanceof Error ? error.message : String(error);
+    throw new UsageError(`Cannot read the env file ${file}: ${why}`);
+  }
+  const names = new Set<string>(Object.values(SETTINGS).map(({ name }) => name));
+  return Object.fromEntries(
+    Object.entries(parse(text)).filter(([name, value]) => names.has(name) && value !== ""),
+  );
+}
+
+async function realDirectory(path: string): Promise<string | undefined> {
+  const real = await Deno.realPath(path).catch(() => undefined);
+  return real !== undefined && (await Deno.stat(real)).isDirectory ? real : undefined;
+}
+
+function defined(variables: Variables): Variables {
+  return Object.fromEntries(
+    Object.entries(variables).filter(([, value]) => value !== undefined),
+  );
+}
