@@ -13,12 +13,9 @@ export async function holdStateDir(stateDir: string): Promise<() => void> {
   try {
     await Deno.mkdir(stateDir, { recursive: true, mode: 0o700 });
     await Deno.chmod(stateDir, 0o700);
-    // The database's files take over the mode of the first.
-    for (const name of ["state.db", "lock"]) {
-      const file = join(stateDir, name);
-      (await Deno.open(file, { create: true, write: true, mode: 0o600 })).close();
-      await Deno.chmod(file, 0o600);
-    }
+    const lock = join(stateDir, "lock");
+    (await Deno.open(lock, { create: true, write: true, mode: 0o600 })).close();
+    await Deno.chmod(lock, 0o600);
   } catch (cause) {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(

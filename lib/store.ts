@@ -1,84 +1,8 @@
+import { delay } from "@std/async";
 import { join } from "@std/path";
 import type { Incoming } from "./feishu/inbound.ts";
-import type { RenderMode, View } from "./feishu/view.ts";
-
-/** A chat, or a topic inside one, bound to one opencode session in one directory. */
-export interface Conversation {
-  /** The chat's id, with the topic's behind a `/` where there is one. */
-  readonly key: string;
-  readonly chatId: string;
-  readonly threadId?: string;
-  readonly chatType: "p2p" | "group";
-  readonly directory: string;
-  /** Unset until the first prompt, and after `/new` or `/cwd`. */
-  readonly sessionId?: string;
-}
-
-/** Where a message goes: into the chat, or as a reply that stays with what it answers. */
-export interface Target {
-  readonly chatId: string;
-  /** The message to reply to; without it the message stands on its own. */
-  readonly replyTo?: string;
-  /** Keeps the reply inside the topic. */
-  readonly inThread?: boolean;
-}
-
-/** One message of ours in a chat, before and after it exists there. */
-export interface Slot {
-  /** Feishu's `uuid`: for one hour, sends with the same one make one message. */
-  readonly uuid: string;
-  readonly target: Target;
-  /** How it is (to be) drawn; a refusal moves it on. */
-  readonly mode: RenderMode;
-  /** Set once Feishu returned it. */
-  readonly messageId?: string;
-  /** When a create request first left; until `messageId` is set, its outcome is not known. */
-  readonly triedAt?: number;
-  /** How often it was edited; Feishu allows 20 edits of a post or text. */
-  readonly edits?: number;
-}
-
-/** A prompt from the moment it is accepted until its final answer is in the ledger. */
-export interface Prompt {
-  readonly id: string;
-  /** {@linkcode Conversation.key} */
-  readonly conversation: string;
-  readonly text: string;
-  readonly messageId: string;
-  readonly sender: string;
-  readonly createdAt: number;
-  /** The message that shows the turn. */
-  readonly slot: Slot;
-  /** Set when the turn has begun. */
-  readonly run?: Run;
-  /** Somebody asked for an end of this turn. */
-  readonly cancelled?: boolean;
-}
-
-/** A prompt's turn in opencode; the ids are made and stored before the request that uses them. */
-export interface Run {
-  readonly sessionId: string;
-  readonly directory: string;
-  readonly userMessageId: string;
-  readonly partId: string;
-  readonly startedAt: number;
-  /** When opencode accepted the prompt. */
-  readonly postedAt?: number;
-}
-
-/** One row of the ledger: a message that must reach a chat. */
-export interface Row {
-  readonly id: string;
-  /** {@linkcode Conversation.key}; rows of one conversation are sent in order. */
-  readonly conversation: string;
-  readonly slot: Slot;
-  readonly view: View;
-  readonly createdAt: number;
-  /** Why the last attempt failed, for `/status`. */
-  readonly lastError?: string;
-  /** The chat refused it for good; kept so that `/status` can show it. */
-  readonly undeliverable?: boolean;
-}
+import type { Conversation, Prompt, Row, Slot } from "./records.ts";
+import { newId } from "./records.ts";
 
 /** Changes that happen together or not at all. */
 export interface Changes {
@@ -89,24 +13,22 @@ export interface Changes {
   /** Prompts that are over. */
   readonly closed?: readonly Prompt[] | undefined;
   readonly rows?: readonly Row[] | undefined;
-  /** Rows that reached the chat. */
-  readonly delivered?: readonly Row[] | undefined;
 }
 
 /** Deno KV refuses values above 64 KiB; larger ones are cut into parts of this size. */
 const PART_BYTES = 60_000;
 
-let last = 0;
-/** An id that sorts by the time it was made, unique in this state directory. */
-export function newId(now: number = Date.now()): string {
-  last = Math.max(last + 1, now * 1000);
-  const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-  return last.toString(36).padStart(11, "0") + random.toString(36).padStart(7, "0");
-}
+/** Rows that surely fit into one step; Deno KV takes 800 KB. */
+const ROWS_AT_ONCE = 10;
+
+/** Milliseconds between two attempts to save what the disk does not take. */
+const RETRY_MS = 2_000;
 
 /** What is kept in Deno KV. The only place that knows its keys. */
 export class Store implements AsyncDisposable {
   readonly #kv: Deno.Kv;
+  #closed = false;
+  #trouble: string | undefined;
 
   private constructor(kv: Deno.Kv) {
     this.#kv = kv;
@@ -119,8 +41,14 @@ export class Store implements AsyncDisposable {
    */
   static async open(stateDir: string): Promise<{ store: Store; setAside?: string }> {
     const path = join(stateDir, "state.db");
+    const open = async () => {
+      // SQLite gives its other files the mode of this one.
+      (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
+      await Deno.chmod(path, 0o600);
+      return new Store(await Deno.openKv(path));
+    };
     try {
-      return { store: new Store(await Deno.openKv(path)) };
+      return { store: await open() };
     } catch (error) {
       // The words of SQLite for a file that is none, or whose pages are broken.
       if (!/not a database|malformed/.test(String(error))) throw error;
@@ -128,14 +56,20 @@ export class Store implements AsyncDisposable {
       for (const suffix of ["", "-wal", "-shm"]) {
         await Deno.rename(path + suffix, setAside + suffix).catch(() => {});
       }
-      return { store: new Store(await Deno.openKv(path)), setAside };
+      return { store: await open(), setAside };
     }
   }
 
   /** Closes the database; the store is of no use afterwards. */
   [Symbol.asyncDispose](): Promise<void> {
+    this.#closed = true;
     this.#kv.close();
     return Promise.resolve();
+  }
+
+  /** Why nothing can be saved at the moment: a full disk, for example. */
+  get trouble(): string | undefined {
+    return this.#trouble;
   }
 
   /**
@@ -151,36 +85,96 @@ export class Store implements AsyncDisposable {
       // KV sweeps expired keys late, about once a minute; the stored time is the one that counts.
       .set(key, Date.now() + ttlMs, { expireIn: ttlMs });
     this.#put(atomic, ["in", incoming.messageId], incoming);
-    return (await atomic.commit()).ok;
+    return (await this.#commit(atomic)).ok;
   }
 
   /** Notes that `key` happened, unless it already did within `ttlMs` milliseconds; returns whether it is new. */
   async once(key: string, ttlMs: number): Promise<boolean> {
     const entry = await this.#kv.get<number>(["once", key]);
     if (entry.value !== null && entry.value > Date.now()) return false;
-    const result = await this.#kv.atomic().check(entry)
-      .set(["once", key], Date.now() + ttlMs, { expireIn: ttlMs }).commit();
+    const result = await this.#commit(
+      this.#kv.atomic().check(entry)
+        .set(["once", key], Date.now() + ttlMs, { expireIn: ttlMs }),
+    );
     return result.ok;
   }
 
-  /** Makes all of these changes in one step. */
+  /**
+   * Makes all of these changes in one step. While the disk does not take them, it waits: whoever asked
+   * has nothing better to do than to wait too.
+   */
   async commit(changes: Changes): Promise<void> {
-    const atomic = this.#kv.atomic();
+    await this.#untilSaved(() => this.#write(changes));
+  }
+
+  async #write(changes: Changes): Promise<void> {
+    let atomic = this.#kv.atomic();
+    // The rows of a very long answer are more than one step can take. Nobody sends them before the last
+    // step is done; whoever is interrupted before does it all again, under the same ids.
+    let steps = 0;
+    for (const one of changes.rows ?? []) {
+      this.#put(atomic, ["row", one.conversation, one.id], one);
+      if (++steps % ROWS_AT_ONCE !== 0) continue;
+      await this.#commit(atomic);
+      atomic = this.#kv.atomic();
+    }
     if (changes.handled) await this.#drop(atomic, ["in", changes.handled.messageId]);
     if (changes.conversation) {
       this.#put(atomic, ["conversation", changes.conversation.key], changes.conversation);
     }
     for (const one of changes.prompts ?? []) {
       this.#put(atomic, ["prompt", one.conversation, one.id], one);
+      noteSent(atomic, one.slot);
     }
     for (const one of changes.closed ?? []) {
       await this.#drop(atomic, ["prompt", one.conversation, one.id]);
     }
-    for (const one of changes.rows ?? []) this.#put(atomic, ["row", one.conversation, one.id], one);
-    for (const one of changes.delivered ?? []) {
-      await this.#drop(atomic, ["row", one.conversation, one.id]);
+    await this.#commit(atomic);
+  }
+
+  /**
+   * Changes one row of the ledger, whatever else changes it at the same time.
+   *
+   * @param change Gets the row as it is, or nothing; what it returns is stored, `undefined` deletes.
+   * @param slot The message that shows the row, when it is to be deleted.
+   */
+  async changeRow(
+    { conversation, id }: Pick<Row, "conversation" | "id">,
+    change: (row: Row | undefined) => Row | undefined,
+    slot?: Slot,
+  ): Promise<void> {
+    const key = ["row", conversation, id];
+    for (;;) {
+      const entry = await this.#kv.get<Uint8Array | number>(key);
+      const before = entry.value === null ? undefined : await this.#decode<Row>(key, entry.value);
+      const after = change(before);
+      if (after === before) return;
+      const atomic = this.#kv.atomic().check(entry);
+      if (after === undefined) await this.#drop(atomic, key);
+      else this.#put(atomic, key, after);
+      noteSent(atomic, slot ?? after?.slot);
+      if ((await this.#untilSaved(() => this.#commit(atomic))).ok) return;
     }
-    await atomic.commit();
+  }
+
+  /** One row of the ledger. */
+  row(conversation: string, id: string): Promise<Row | undefined> {
+    return this.#get<Row>(["row", conversation, id]);
+  }
+
+  /** Notes that the bridge is running now. */
+  async markAlive(): Promise<void> {
+    await this.#commit(this.#kv.atomic().set(["alive"], Date.now()));
+  }
+
+  /** When the bridge was last known to run, in milliseconds since 1970. */
+  async lastAlive(): Promise<number | undefined> {
+    return (await this.#kv.get<number>(["alive"])).value ?? undefined;
+  }
+
+  /** Whether a message is known to be one of ours; remembered for two days. */
+  async isSent(messageId: string): Promise<boolean> {
+    return (await this.#kv.get(["sent", messageId])).value !== null;
   }
 
   /** Messages that were accepted and not yet worked on, oldest first. */
@@ -205,8 +199,37 @@ export class Store implements AsyncDisposable {
   }
 
   /** Rows of the ledger in the order in which they are sent, of one conversation or of all. */
-  rows(conversation?: string): Promise<Row[]> {
-    return this.#list<Row>(conversation === undefined ? ["row"] : ["row", conversation]);
+  async rows(conversation?: string): Promise<Row[]> {
+    const rows = await this.#list<Row>(
+      conversation === undefined ? ["row"] : ["row", conversation],
+    );
+    // Stable: rows of one moment stay in the order of their ids.
+    return rows.sort((a, b) => a.createdAt - b.createdAt);
+  }
+
+  async #commit(atomic: Deno.AtomicOperation): Promise<{ ok: boolean }> {
+    try {
+      const result = await atomic.commit();
+      this.#trouble = undefined;
+      return result;
+    } catch (error) {
+      this.#trouble = error instanceof Error ? error.message : String(error);
+      throw error;
+    }
+  }
+
+  async #untilSaved<T>(write: () => Promise<T>): Promise<T> {
+    for (;;) {
+      try {
+        return await write();
+      } catch (error) {
+        // The words of SQLite for what may pass; a lock is held by whoever copies the file.
+        const passes = /disk is full|readonly|disk I\/O|locked/.test(String(error));
+        if (this.#closed || !passes) throw error;
+        await delay(RETRY_MS);
+        if (this.#closed) throw error;
+      }
+    }
   }
 
   #put(atomic: Deno.AtomicOperation, key: Deno.KvKey, value: unknown): void {
@@ -254,4 +277,10 @@ export class Store implements AsyncDisposable {
     }
     return JSON.parse(await new Blob(chunks as BlobPart[]).text()) as T;
   }
+}
+
+/** Remembers a message of ours, to tell it from one whose creation we never heard of. */
+function noteSent(atomic: Deno.AtomicOperation, slot: Slot | undefined): void {
+  if (slot?.messageId === undefined) return;
+  atomic.set(["sent", slot.messageId], true, { expireIn: 2 * 24 * 3_600_000 });
 }

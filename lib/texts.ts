@@ -19,6 +19,7 @@ const en = {
     failed: "Failed",
     cancelled: "Cancelled",
     interrupted: "Interrupted",
+    closed: "Closed",
   },
   reasoning: "Thinking",
   earlierTools: (n: number) => `${n} earlier tool call${n === 1 ? "" : "s"}`,
@@ -39,7 +40,7 @@ const en = {
   emptyAnswer: "The model gave an empty answer. Ask again in other words, or try /new.",
   lengthCut: "The model reached its output limit. Send “continue” to go on.",
   compacted: "The conversation was summarised to make room.",
-  rejectedStop: "A permission was rejected, so the agent stopped. Tell it how to go on.",
+  rejectedStop: "The agent asked and got no yes, so it stopped. Tell it how to go on.",
   cancelledNote: "Stopped. Send a new message to go on in the same session.",
   cancelledQueued: "Taken out of the queue.",
   interruptedNote: "opencode ended while it worked on this. Send “continue” to go on.",
@@ -52,6 +53,47 @@ const en = {
   agentAwayForNow: (message: string) =>
     `opencode does not answer (${message}); trying again. /cancel gives up.`,
   promptVanished: "opencode took the message but did nothing with it. Send it again.",
+
+  howToAnswer: (numbers: string, choice: { multiple?: boolean; custom?: boolean }) =>
+    [
+      choice.multiple
+        ? `Reply with numbers or names (${numbers}), separated by commas`
+        : `Press a button, or reply ${numbers} or the name`,
+      choice.custom ? ", or answer in your own words." : ".",
+    ].join(""),
+  wrongAnswer: (numbers: string) => `That is none of the answers. Reply ${numbers}, or a name.`,
+  askOver: "This question is over.",
+  notYourAsk: "This question is for somebody else.",
+  askExpired: "Nobody answered in time.",
+  askFailed: (message: string) => `The answer did not get through: ${message}`,
+  askReminder: (title: string) => `Still waiting for your answer: ${title}`,
+  statusAsk: (title: string) => `Open question: ${title}`,
+
+  permissionTitle: (permission: string) => `Permission: ${permission}`,
+  questionTitle: "Question",
+  once: "Once",
+  always: "Always",
+  reject: "Reject",
+  allowedOnce: "Allowed once.",
+  allowedAlways: "Allowed, now and later.",
+  rejected: "Rejected by the user in the chat. Do not try again; ask how to go on.",
+  rejectedBySilence: "Nobody answered in time, so it was rejected. Do not try again.",
+  answered: (answer: string) => `Answered: ${answer}`,
+  answeredElsewhere: "Answered elsewhere.",
+  turnOver: "The turn is over.",
+  askBelow: "See the question below.",
+  tooManyRounds: "The agent has asked many times in a row; write how it should go on.",
+
+  lateTitle: (n: number) => `${n} message${n === 1 ? "" : "s"} came late`,
+  lateQuestion: "These were sent a while ago. Run them now?",
+  lateItem: (ms: number, text: string) => `${duration(ms)} ago: ${text}`,
+  lateRun: "Run",
+  lateSkip: "Skip",
+  lateRunning: "Running.",
+  lateSkipped: "Skipped.",
+  diskTrouble: (message: string) =>
+    `The computer cannot save its state (${message}). Make room on its disk; then it goes on.`,
+  bridgeStopped: "The bridge was stopped. It takes this up again when it is started.",
 
   stranger: (openId: string) =>
     `You may not use this bot yet. Ask its owner to add your id: ${openId}`,
@@ -110,6 +152,7 @@ const zh: Texts = {
     failed: "失败",
     cancelled: "已取消",
     interrupted: "已中断",
+    closed: "已关闭",
   },
   reasoning: "思考过程",
   earlierTools: (n) => `之前的 ${n} 次工具调用`,
@@ -130,7 +173,7 @@ const zh: Texts = {
   emptyAnswer: "模型没有给出内容。请换个说法再问，或发送 /new。",
   lengthCut: "模型达到了输出上限。发送“继续”可接着生成。",
   compacted: "对话已被压缩以腾出空间。",
-  rejectedStop: "许可被拒绝，智能体已停止。请告诉它接下来怎么做。",
+  rejectedStop: "智能体的请求没有得到同意，已停止。请告诉它接下来怎么做。",
   cancelledNote: "已停止。直接发消息可在同一会话中继续。",
   cancelledQueued: "已移出队列。",
   interruptedNote: "opencode 在处理时退出了。发送“继续”可接着做。",
@@ -142,6 +185,46 @@ const zh: Texts = {
   agentAway: (message) => `opencode 没有回应：${message}。请重新发送。`,
   agentAwayForNow: (message) => `opencode 没有回应（${message}），正在重试。发送 /cancel 可放弃。`,
   promptVanished: "opencode 收下了消息但没有处理。请重新发送。",
+
+  howToAnswer: (numbers, choice) =>
+    [
+      choice.multiple
+        ? `请回复编号或名称（${numbers}），用逗号分隔`
+        : `请点按钮，或回复 ${numbers} 或名称`,
+      choice.custom ? "，也可以用自己的话回答。" : "。",
+    ].join(""),
+  wrongAnswer: (numbers) => `没有这个选项。请回复 ${numbers} 或名称。`,
+  askOver: "这个问题已经结束。",
+  notYourAsk: "这个问题不是问你的。",
+  askExpired: "没有人及时回答。",
+  askFailed: (message) => `回答没有送达：${message}`,
+  askReminder: (title) => `仍在等待你的回答：${title}`,
+  statusAsk: (title) => `待回答：${title}`,
+
+  permissionTitle: (permission) => `请求许可：${permission}`,
+  questionTitle: "提问",
+  once: "允许一次",
+  always: "始终允许",
+  reject: "拒绝",
+  allowedOnce: "已允许一次。",
+  allowedAlways: "已允许，以后也允许。",
+  rejected: "用户在聊天中拒绝了。不要重试，请询问接下来怎么做。",
+  rejectedBySilence: "没有人及时回答，已拒绝。不要重试。",
+  answered: (answer) => `已回答：${answer}`,
+  answeredElsewhere: "已在别处回答。",
+  turnOver: "任务已结束。",
+  askBelow: "请看下面的问题。",
+  tooManyRounds: "智能体已连续多次提问，请写下接下来怎么做。",
+
+  lateTitle: (n) => `${n} 条迟到的消息`,
+  lateQuestion: "这些消息是一段时间之前发的。现在执行吗？",
+  lateItem: (ms, text) => `${duration(ms)}前：${text}`,
+  lateRun: "执行",
+  lateSkip: "跳过",
+  lateRunning: "开始执行。",
+  lateSkipped: "已跳过。",
+  diskTrouble: (message) => `电脑无法保存状态（${message}）。请清理磁盘，之后会继续处理。`,
+  bridgeStopped: "桥接程序已停止，重新启动后会继续处理。",
 
   stranger: (openId) => `你还没有使用权限。请让机器人的主人添加你的 id：${openId}`,
   unsupported: (type) => `不支持“${type}”类型的消息。请发送文字，或描述你的需求。`,

@@ -14,7 +14,8 @@ export type Sdk = typeof import("@larksuiteoapi/node-sdk");
 export interface Receiver {
   readonly chatId: string;
   readonly replyTo?: string;
-  readonly inThread?: boolean;
+  /** The topic, in which a reply stays. */
+  readonly threadId?: string;
 }
 
 /** The bot as Feishu knows it. */
@@ -23,6 +24,9 @@ export interface BotInfo {
   readonly openId: string;
   readonly name: string;
 }
+
+/** Messages that are read of a chat's history at the most. */
+const HISTORY = 1_000;
 
 /** The SDK's log level for errors (`LoggerLevel.error`), by value so that the SDK can load late. */
 const SDK_ERRORS_ONLY: LoggerLevel = 1;
@@ -137,7 +141,7 @@ export class FeishuApi {
         "POST",
         `/open-apis/im/v1/messages/${encodeURIComponent(receiver.replyTo)}/reply`,
         {
-          data: { ...body, ...(receiver.inThread ? { reply_in_thread: true } : {}) },
+          data: { ...body, ...(receiver.threadId === undefined ? {} : { reply_in_thread: true }) },
         },
         signal,
       );
@@ -163,6 +167,56 @@ export class FeishuApi {
       const data = { msg_type: message.type, content: message.content };
       await this.#call("PUT", url, { data }, signal);
     }
+  }
+
+  /** What was written in a chat, or in a topic, between two times (ms since 1970), oldest first. */
+  async history(
+    place: Receiver,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+  ): Promise<unknown[]> {
+    const { chatId, threadId } = place;
+    const items: unknown[] = [];
+    let page: string | undefined;
+    do {
+      const answer = await this.#call("GET", "/open-apis/im/v1/messages", {
+        params: {
+          container_id_type: threadId === undefined ? "chat" : "thread",
+          container_id: threadId ?? chatId,
+          // Topics take no times (Feishu's page of message list), so they are filtered below.
+          ...(threadId === undefined
+            ? {
+              start_time: String(Math.floor(from / 1000)),
+              end_time: String(Math.ceil(to / 1000)),
+            }
+            : {}),
+          sort_type: "ByCreateTimeAsc",
+          page_size: "50",
+          ...(page === undefined ? {} : { page_token: page }),
+        },
+      }, signal);
+      const data = object(answer["data"]);
+      if (Array.isArray(data["items"])) items.push(...data["items"]);
+      page = data["has_more"] === true ? string(data["page_token"]) || undefined : undefined;
+    } while (page !== undefined && items.length < HISTORY);
+    return items.filter((item) => {
+      const created = Number(object(item)["create_time"]);
+      return !(created < from || created > to);
+    });
+  }
+
+  /** The bot's own messages in a chat or topic that were made between two times (ms since 1970). */
+  async ownMessages(
+    place: Receiver,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const items = await this.history(place, from, to, signal);
+    return items.map(object)
+      .filter((item) => object(item["sender"])["sender_type"] === "app")
+      .map((item) => string(item["message_id"]));
   }
 
   async #call(

@@ -1,9 +1,12 @@
 import type { Texts } from "../texts.ts";
-import { plainText, toFeishu } from "./markdown.ts";
+import { lastPart, plainText, toFeishu } from "./markdown.ts";
 import type { TodoView, ToolView, View, ViewStatus } from "./view.ts";
 
 /** Feishu refuses cards above 30 KB; counted in bytes of UTF-8 (its page of message create). */
 export const CARD_BYTES = 28_000;
+
+/** Buttons on one card; the options beyond are answered by typing. */
+const BUTTONS = 20;
 
 /** The header's colour by state. */
 const COLOURS: Readonly<Record<ViewStatus, string>> = {
@@ -15,6 +18,7 @@ const COLOURS: Readonly<Record<ViewStatus, string>> = {
   failed: "red",
   cancelled: "grey",
   interrupted: "orange",
+  closed: "grey",
 };
 
 const TOOL_ICONS: Readonly<Record<string, string>> = {
@@ -62,7 +66,7 @@ export function toolLine(tool: ToolView): string {
 
 /** One entry of the todo list as one line of text. */
 export function todoLine(todo: TodoView): string {
-  return `${TODO_ICONS[todo.state]} ${oneLine(todo.text, 200)}`;
+  return `${TODO_ICONS[todo.state]} ${oneLine(todo.text, 120)}`;
 }
 
 /** The first `max` characters of a text without its line breaks. */
@@ -71,9 +75,20 @@ export function oneLine(text: string, max: number): string {
   return flat.length > max ? `${flat.slice(0, max - 1).toWellFormed()}…` : flat;
 }
 
+interface Button {
+  tag: "button";
+  text: { tag: "plain_text"; content: string };
+  type: "default" | "primary" | "danger";
+  behaviors: [{ type: "callback"; value: Readonly<Record<string, unknown>> }];
+}
+
 type Element =
   | { tag: "markdown"; content: string; text_size?: "notation" }
-  | { tag: "hr" }
+  | {
+    tag: "column_set";
+    flex_mode: "flow";
+    columns: { tag: "column"; width: "auto"; elements: [Button] }[];
+  }
   | {
     tag: "collapsible_panel";
     expanded: boolean;
@@ -86,17 +101,25 @@ type Element =
  * what a reader can do without is shortened first, the answer last.
  */
 export function renderCard(view: View, texts: Texts): string {
-  for (const [reasoning, tools] of [[2000, 20], [500, 8], [0, 3], [0, 0]] as const) {
-    const content = card(view, texts, { reasoning, tools, text: Infinity });
+  for (const room of ROOMS) {
+    const content = card(view, texts, { ...room, text: Infinity });
     if (byteLength(content) <= CARD_BYTES) return content;
   }
   let size = (view.text ?? "").length;
   for (;;) {
     size = Math.floor(size * 0.8);
-    const content = card(view, texts, { reasoning: 0, tools: 0, text: size });
+    const content = card(view, texts, { ...LEAST, text: size });
     if (byteLength(content) <= CARD_BYTES || size < 100) return content;
   }
 }
+
+const LEAST = { reasoning: 0, tools: 0, todos: 3, files: 8, line: 300 };
+const ROOMS = [
+  { reasoning: 2000, tools: 20, todos: 30, files: 20, line: 1000 },
+  { reasoning: 500, tools: 8, todos: 15, files: 20, line: 1000 },
+  { reasoning: 0, tools: 3, todos: 8, files: 8, line: 600 },
+  LEAST,
+];
 
 function byteLength(text: string): number {
   return new TextEncoder().encode(text).length;
@@ -107,6 +130,10 @@ interface Room {
   readonly reasoning: number;
   /** Lines of tool calls. */
   readonly tools: number;
+  readonly todos: number;
+  readonly files: number;
+  /** Characters of note, error and footer. */
+  readonly line: number;
   /** Characters of the answer. */
   readonly text: number;
 }
@@ -117,7 +144,7 @@ function card(view: View, texts: Texts, room: Room): string {
   const small = (content: string) =>
     elements.push({ tag: "markdown", content, text_size: "notation" });
 
-  if (view.note) small(toFeishu(view.note));
+  if (view.note) small(toFeishu(view.note.slice(0, room.line).toWellFormed()));
   if (view.reasoning && room.reasoning > 0) {
     elements.push({
       tag: "collapsible_panel",
@@ -125,7 +152,7 @@ function card(view: View, texts: Texts, room: Room): string {
       header: { title: { tag: "markdown", content: `💭 ${texts.reasoning}` } },
       elements: [{
         tag: "markdown",
-        content: toFeishu(view.reasoning.slice(-room.reasoning)),
+        content: toFeishu(lastPart(view.reasoning, room.reasoning)),
         text_size: "notation",
       }],
     });
@@ -136,29 +163,45 @@ function card(view: View, texts: Texts, room: Room): string {
   if (hidden > 0) small(`… ${texts.earlierTools(hidden)}`);
   if (shown.length > 0) markdown(shown.map((tool) => toFeishu(toolLine(tool))).join("\n"));
   if (view.todos?.length) {
-    markdown(view.todos.slice(0, 30).map((todo) => toFeishu(todoLine(todo))).join("\n"));
+    const todos = view.todos.slice(0, room.todos).map((todo) => toFeishu(todoLine(todo)));
+    if (todos.length < view.todos.length) todos.push(`… +${view.todos.length - todos.length}`);
+    markdown(todos.join("\n"));
   }
   if (view.text?.trim()) {
-    const text = view.text.length > room.text
-      ? `…${view.text.slice(-room.text).toWellFormed()}`
-      : view.text;
-    markdown(toFeishu(text));
+    const text = lastPart(view.text, room.text);
+    markdown(toFeishu(text === view.text ? text : `…\n\n${text}`));
   }
-  if (view.error) markdown(`❌ ${toFeishu(oneLine(view.error, 1000))}`);
+  if (view.error) markdown(`❌ ${toFeishu(oneLine(view.error, room.line))}`);
   if (view.files?.length) {
     small(
       [
         `**${texts.changedFiles}**`,
-        ...view.files.slice(0, 20).map((file) =>
+        ...view.files.slice(0, room.files).map((file) =>
           `\`${
             oneLine(file.file, 120).replaceAll("`", "'")
           }\` +${file.additions} −${file.deletions}`
         ),
-        ...(view.files.length > 20 ? [`… +${view.files.length - 20}`] : []),
+        ...(view.files.length > room.files ? [`… +${view.files.length - room.files}`] : []),
       ].join("\n"),
     );
   }
-  if (view.footer) small(toFeishu(view.footer));
+  if (view.buttons?.length) {
+    elements.push({
+      tag: "column_set",
+      flex_mode: "flow",
+      columns: view.buttons.slice(0, BUTTONS).map((button) => ({
+        tag: "column",
+        width: "auto",
+        elements: [{
+          tag: "button",
+          text: { tag: "plain_text", content: oneLine(button.label, 100) || "…" },
+          type: button.style ?? "default",
+          behaviors: [{ type: "callback", value: button.value }],
+        }],
+      })),
+    });
+  }
+  if (view.footer) small(toFeishu(view.footer.slice(0, room.line).toWellFormed()));
   // A card without elements is refused.
   if (elements.length === 0) small("…");
   return JSON.stringify({
@@ -169,7 +212,7 @@ function card(view: View, texts: Texts, room: Room): string {
     },
     ...(view.status === "plain" ? {} : {
       header: {
-        title: { tag: "plain_text", content: texts.status[view.status] },
+        title: { tag: "plain_text", content: oneLine(titleOf(view, texts), 200) },
         template: COLOURS[view.status],
       },
     }),
@@ -177,9 +220,13 @@ function card(view: View, texts: Texts, room: Room): string {
   });
 }
 
+/** The words of a view's header; empty when it has none. */
+export function titleOf(view: View, texts: Texts): string {
+  return view.title ?? (view.status === "plain" ? "" : texts.status[view.status]);
+}
+
 /** What the chat list shows of the card. */
 function summary(view: View, texts: Texts): string {
-  const line = oneLine(view.text ?? view.error ?? view.note ?? "", 60);
-  if (line !== "") return line;
-  return view.status === "plain" ? "…" : texts.status[view.status];
+  const line = oneLine(view.text || view.error || view.note || "", 60);
+  return line || titleOf(view, texts) || "…";
 }

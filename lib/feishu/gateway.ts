@@ -20,8 +20,8 @@ export interface GatewayOptions {
   /** By event type, for example `im.message.receive_v1`. */
   readonly handlers: Readonly<Record<string, EventHandler>>;
   readonly log: Log;
-  /** Called each time the connection is up. */
-  readonly onUp?: () => void;
+  /** Called each time the connection is up, with the time (ms since 1970) since when it was not. */
+  readonly onUp?: (downSince: number) => void;
 }
 
 /** How the long connection is doing. */
@@ -44,6 +44,10 @@ const MAX_BACKOFF_MS = 15_000;
  * connection would swallow messages unnoticed.
  */
 const PING_MS = 15_000;
+/** Milliseconds between two looks at the clock. */
+const TICK_MS = 2_000;
+/** A tick that comes this many milliseconds late tells that the machine slept. */
+const ASLEEP_MS = 10_000;
 /** Seconds for the answer to a ping. */
 const PING_TIMEOUT_S = 10;
 
@@ -90,8 +94,12 @@ export class Gateway {
         if (signal.aborted) return;
         // A connection that held for a while is lost for another reason than the one before.
         if (this.#state.up && Date.now() - began > 30_000) backoffMs = 250;
-        const attempts = this.#state.attempts + 1;
-        this.#state = { up: false, since: Date.now(), attempts, lastError: describe(error) };
+        this.#state = {
+          up: false,
+          since: this.#state.up ? Date.now() : this.#state.since,
+          attempts: this.#state.attempts + 1,
+          lastError: describe(error),
+        };
         const waitMs = backoffMs * (0.75 + Math.random() / 2);
         backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
         log.warn(
@@ -117,6 +125,7 @@ export class Gateway {
       () => ended.reject(new Error("no connection in time")),
       CONNECT_MS,
     );
+    const wake = onWake(() => ended.reject(new Error("the machine was asleep")));
     const http = sdkHttp();
     const client: WSClient = new sdk.WSClient({
       ...credentials,
@@ -143,9 +152,10 @@ export class Gateway {
         const socket = inside.wsConfig.getWSInstance();
         socket?.once("close", () => ended.reject(new Error("the connection was closed")));
         socket?.resume();
+        const downSince = this.#state.since;
         this.#state = { up: true, since: Date.now(), attempts: 0 };
         log.info("Feishu connection is up");
-        onUp?.();
+        onUp?.(downSince);
       },
       onError: (error) => ended.reject(error),
     });
@@ -160,11 +170,23 @@ export class Gateway {
       return await ended.promise;
     } finally {
       clearTimeout(deadline);
+      clearInterval(wake);
       signal.removeEventListener("abort", onAbort);
-      // A friendly close would wait half a minute for a peer that may be gone.
-      client.close({ force: true });
+      // At the end of the program Feishu is told, so that it sends nothing more into this connection.
+      // Otherwise a friendly close would wait half a minute for a peer that may be gone.
+      client.close({ force: !signal.aborted });
     }
   }
+}
+
+/** Calls back when the clock jumps: a machine that slept has a connection that is dead, and looks alive. */
+function onWake(wake: () => void): ReturnType<typeof setInterval> {
+  let last = Date.now();
+  return setInterval(() => {
+    const now = Date.now();
+    if (now - last > TICK_MS + ASLEEP_MS) wake();
+    last = now;
+  }, TICK_MS);
 }
 
 /**

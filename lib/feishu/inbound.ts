@@ -77,32 +77,119 @@ export function parseMessageEvent(
   const { message: rawMessage, sender: rawSender } = fields(event);
   const message = fields(rawMessage);
   const sender = fields(rawSender);
+  return parseMessage({
+    message,
+    sender: sender["sender_id"],
+    senderType: sender["sender_type"],
+    chatType: message["chat_type"] === "p2p" ? "p2p" : "group",
+    type: message["message_type"],
+    content: message["content"],
+    bot,
+    receivedAt,
+  });
+}
+
+/**
+ * Reads an entry of a chat's history (Feishu's page of im/v1 message list), which has the same fields
+ * under other names.
+ */
+export function parseListedMessage(
+  item: unknown,
+  chatType: Incoming["chatType"],
+  bot: string | undefined,
+  receivedAt: number,
+): Incoming | undefined {
+  const message = fields(item);
+  const sender = fields(message["sender"]);
+  if (message["deleted"] === true) return undefined;
+  return parseMessage({
+    message,
+    sender: sender["id"],
+    senderType: sender["sender_type"],
+    chatType,
+    type: message["msg_type"],
+    content: fields(message["body"])["content"],
+    bot,
+    receivedAt,
+  });
+}
+
+/** Reads an `im.message.recalled_v1` event. */
+export function parseRecall(event: unknown): { chatId: string; messageId: string } | undefined {
+  const recalled = fields(event);
+  const chatId = text(recalled["chat_id"]);
+  const messageId = text(recalled["message_id"]);
+  return chatId === "" || messageId === "" ? undefined : { chatId, messageId };
+}
+
+/** A click of one of our buttons, and who clicked. */
+export interface ClickEvent {
+  readonly conversation: string;
+  readonly ask: string;
+  readonly step: number;
+  readonly choice: string;
+  readonly by: string;
+}
+
+/** Reads a `card.action.trigger` callback: what we put into the button's value comes back. */
+export function parseClick(event: unknown): ClickEvent | undefined {
+  const { operator, action } = fields(event);
+  const { conversation, ask, step, choice } = fields(fields(action)["value"]);
+  const click = {
+    conversation: text(conversation),
+    ask: text(ask),
+    step: Number(step),
+    choice: text(choice),
+    by: openId(operator),
+  };
+  return click.ask === "" || click.by === "" || !Number.isInteger(click.step) ? undefined : click;
+}
+
+interface RawMessage {
+  readonly message: Fields;
+  /** An id, or an object with one. */
+  readonly sender: unknown;
+  readonly senderType: unknown;
+  readonly chatType: Incoming["chatType"];
+  readonly type: unknown;
+  readonly content: unknown;
+  readonly bot: string | undefined;
+  readonly receivedAt: number;
+}
+
+function parseMessage(raw: RawMessage): Incoming | undefined {
+  const { message, chatType, bot, receivedAt } = raw;
   const messageId = text(message["message_id"]);
   const chatId = text(message["chat_id"]);
-  const openId = text(fields(sender["sender_id"])["open_id"]);
-  if (messageId === "" || chatId === "" || openId === "") return undefined;
-  if (sender["sender_type"] !== undefined && sender["sender_type"] !== "user") return undefined;
+  const sender = openId(raw.sender);
+  if (messageId === "" || chatId === "" || sender === "") return undefined;
+  if (raw.senderType !== undefined && raw.senderType !== "user") return undefined;
   const mentions = list(message["mentions"]).map((item): Mention => {
     const { key, id, name } = fields(item);
-    return { key: text(key), openId: text(fields(id)["open_id"]), name: text(name) };
+    return { key: text(key), openId: openId(id), name: text(name) };
   });
-  const type = text(message["message_type"]);
+  const type = text(raw.type);
   const created = Number(message["create_time"]);
   const threadId = text(message["thread_id"]);
   const parentId = text(message["parent_id"]);
   return {
     messageId,
     chatId,
-    chatType: message["chat_type"] === "p2p" ? "p2p" : "group",
+    chatType,
     ...(threadId === "" ? {} : { threadId }),
     ...(parentId === "" ? {} : { parentId }),
-    sender: openId,
+    sender,
     createdAt: Number.isFinite(created) && created > 0 ? created : receivedAt,
     receivedAt,
     type,
     mentions: mentions.map((mention) => mention.openId).filter((id) => id !== ""),
-    ...readContent(type, parseJson(text(message["content"])), mentions, bot),
+    ...readContent(type, parseJson(text(raw.content)), mentions, bot),
   };
+}
+
+/** Events carry ids of several kinds in an object, the history just the `open_id`. */
+function openId(value: unknown): string {
+  return text(value) || text(fields(value)["open_id"]);
 }
 
 function parseJson(content: string): Fields {

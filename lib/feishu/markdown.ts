@@ -12,81 +12,140 @@ export function plainText(text: string): string {
   return text.replaceAll("\r\n", "\n").replace(ANSI, "").replace(CONTROL, "").toWellFormed();
 }
 
-/** A line that opens or closes a fenced code block. */
-const FENCE = /^ {0,3}(`{3,}|~{3,})(.*)$/;
+/** A line that opens a fenced code block, at any indentation, also behind a list marker. */
+const OPENING = /^(\s*(?:(?:[-*+]|\d+[.)])\s+)?)(`{3,}|~{3,})([^`]*)$/;
+const CLOSING = /^\s*(`{3,}|~{3,})\s*$/;
 
-/** A piece of Markdown: inside a fence, or not. */
+/** A piece of Markdown: inside a fence, or not. Code has its fences as first and last line. */
 interface Section {
   readonly code: boolean;
   readonly lines: readonly string[];
+  /** The fence had no end; it was added. */
+  readonly unclosed?: boolean;
 }
 
-/** Cuts Markdown at its fences; a fence that is still open at the end is closed. */
+/**
+ * Cuts Markdown at its fences, and brings those to the left margin, where alone Feishu knows them. A
+ * fence that is still open at the end is closed.
+ */
 function sections(markdown: string): Section[] {
-  const found: { code: boolean; lines: string[] }[] = [];
-  let open: string | undefined;
-  let current = { code: false, lines: [] as string[] };
-  const next = (code: boolean) => {
-    if (current.lines.length > 0) found.push(current);
-    current = { code, lines: [] };
+  const found: Section[] = [];
+  let lines: string[] = [];
+  let open: { marks: string; indent: number } | undefined;
+  const next = (section: Omit<Section, "lines">) => {
+    if (lines.length > 0) found.push({ ...section, lines });
+    lines = [];
   };
   for (const line of markdown.split("\n")) {
-    const [, marks = "", info = ""] = FENCE.exec(line) ?? [];
-    if (open === undefined && marks !== "" && !(marks.startsWith("`") && info.includes("`"))) {
-      next(true);
-      open = marks;
-      current.lines.push(`\`\`\`${info.trim().split(/\s+/)[0]?.toLowerCase() ?? ""}`);
-    } else if (
-      open !== undefined && marks.startsWith(open.slice(0, 1)) && marks.length >= open.length &&
-      info.trim() === ""
-    ) {
-      current.lines.push("```");
-      next(false);
-      open = undefined;
+    if (open === undefined) {
+      const [, before = "", marks = "", info = ""] = OPENING.exec(line) ?? [];
+      if (marks === "") {
+        lines.push(line);
+        continue;
+      }
+      if (before.trim() !== "") lines.push(before.trimEnd());
+      next({ code: false });
+      open = { marks, indent: before.length };
+      lines.push("```" + (info.trim().split(/\s+/)[0] ?? "").toLowerCase().slice(0, 20));
     } else {
-      // A fence of three inside a longer one would end ours.
-      current.lines.push(open === undefined ? line : line.replace(/^( {0,3})```/, "$1'''"));
+      const [, marks = ""] = CLOSING.exec(line) ?? [];
+      if (marks.startsWith(open.marks)) {
+        open = undefined;
+        lines.push("```");
+        next({ code: true });
+      } else {
+        const indent = Math.min(open.indent, line.length - line.trimStart().length);
+        // A fence of three inside a longer one would end ours.
+        lines.push(line.slice(indent).replace(/^(\s*)```/, "$1'''"));
+      }
     }
   }
-  if (open !== undefined) current.lines.push("```");
-  next(false);
+  if (open !== undefined) {
+    lines.push("```");
+    next({ code: true, unclosed: true });
+  } else next({ code: false });
   return found;
 }
+
+/** Tables that one card may have; Feishu refuses a card with more than five. */
+const TABLES = 4;
 
 /**
  * Markdown that a card shows as it was meant, and that never mentions, embeds or styles anything
  * on its own: `<` starts a tag for Feishu, so it is escaped outside of code.
  */
 export function toFeishu(markdown: string): string {
-  return sections(plainText(markdown))
-    .map(({ code, lines }) => code ? lines.join("\n") : lines.map(convertLine).join("\n"))
-    .join("\n");
+  let tables = 0;
+  return sections(plainText(markdown)).flatMap((section) =>
+    section.code ? [section] : sections(fenceTables(section.lines, () => tables++ < TABLES))
+  ).map(({ code, lines }) => code ? lines.join("\n") : convertProse(lines.join("\n"))).join("\n");
 }
 
-function convertLine(line: string): string {
-  // Code spans stay as they are, in pairs of equal runs of backticks.
-  return line.split(/(`+[^`]*`+)/).map((piece, i) => i % 2 === 1 ? piece : convertText(piece))
-    .join("");
+const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
+
+/** Puts tables for which there is no room into fences, where they stay readable. */
+function fenceTables(lines: readonly string[], hasRoom: () => boolean): string {
+  const out: string[] = [];
+  const isRow = (i: number) => lines[i]?.includes("|") ?? false;
+  for (let i = 0; i < lines.length;) {
+    const begins = isRow(i) && isRow(i + 1) && TABLE_RULE.test(lines[i + 1] ?? "");
+    let end = i + 1;
+    while (begins && isRow(end)) end++;
+    const rows = lines.slice(i, end);
+    out.push(...(begins && !hasRoom() ? ["```", ...rows, "```"] : rows));
+    i = end;
+  }
+  return out.join("\n");
+}
+
+/** A code span: equal runs of backticks within one paragraph. */
+const CODE_SPAN = /(?<![`\\])(`+)(?!`)((?:(?!\n\s*\n)[^])*?)(?<!`)\1(?!`)/g;
+
+function convertProse(text: string): string {
+  let out = "";
+  let at = 0;
+  for (const match of text.matchAll(CODE_SPAN)) {
+    // Whether a reader of Markdown takes this for code or not, it never becomes a mention.
+    const span = match[0].replaceAll(/<(?=\/?(?:at|person)\b)/gi, "<\u200b");
+    out += convertText(text.slice(at, match.index)) + span;
+    at = match.index + match[0].length;
+  }
+  return out + convertText(text.slice(at));
 }
 
 function convertText(text: string): string {
   return text
+    .replaceAll(/&(?=#?\w+;)/g, "&#38;")
     // Feishu refuses a whole card for a picture that is not its own.
     .replaceAll(
-      /!\[([^\]]*)\]\(([^)\s]*)[^)]*\)/g,
+      /!\[([^\][]*)\]\(([^)\s]*)[^)]*\)/g,
       (_, alt: string, url: string) =>
-        /^https?:/.test(url) ? `[${alt || url}](${url})` : alt || url,
+        /^https?:/.test(url) ? `[${alt.trim() || url}](${url})` : alt.trim() || url,
     )
-    .replaceAll(/&(?=#?\w+;)/g, "&#38;")
+    .replaceAll("![", "&#33;[")
     .replaceAll("<", "&#60;")
-    .replaceAll(/(?<!^ {0,3}(?:> ?)*)>/g, "&#62;");
+    .replaceAll(/(?<!^ {0,3}(?:> ?)*)>/gm, "&#62;");
+}
+
+/**
+ * The end of a Markdown text, at most `max` characters, from the beginning of a line where that is not
+ * too far. A fence that is cut is opened again.
+ */
+export function lastPart(markdown: string, max: number): string {
+  if (markdown.length <= max) return markdown;
+  const start = markdown.length - max;
+  const newline = markdown.indexOf("\n", start);
+  const at = newline === -1 || newline - start > max / 2 ? start : newline + 1;
+  const before = sections(markdown.slice(0, at)).at(-1);
+  const rest = markdown.slice(at).toWellFormed();
+  return before?.unclosed ? `${before.lines[0]}\n${rest}` : rest;
 }
 
 /**
  * Bytes of converted Markdown that leave room for the rest of a card or post within their 30 KB.
  * Conversion makes text longer, and Feishu counts the JSON's UTF-8.
  */
-const MESSAGE_BYTES = 20_000;
+const MESSAGE_BYTES = 18_000;
 
 /** Cuts an answer into as many messages as it takes: each of at most `max` characters, and not too large. */
 export function splitAnswer(markdown: string, max: number): string[] {
@@ -120,7 +179,7 @@ export function splitMarkdown(markdown: string, max: number): string[] {
     }
     const room = max - (code ? 4 : 0);
     for (const line of body) {
-      for (const part of cut(line, max - head.length - 6)) {
+      for (const part of cut(line, Math.max(max - head.length - 6, 1))) {
         const paragraphEnds = !code && part === "" && piece.length > max * 0.8;
         if (piece.length + part.length + 1 > room || paragraphEnds) {
           if (code) piece += "```";
@@ -142,7 +201,7 @@ function cut(line: string, max: number): string[] {
   for (let at = 0; at < line.length;) {
     let end = Math.min(at + max, line.length);
     // Never between the halves of a surrogate pair.
-    if (end < line.length && /[\ud800-\udbff]/.test(line.charAt(end - 1))) end--;
+    if (end < line.length && end - at > 1 && /[\ud800-\udbff]/.test(line.charAt(end - 1))) end--;
     parts.push(line.slice(at, end));
     at = end;
   }

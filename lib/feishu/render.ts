@@ -1,5 +1,5 @@
 import type { Texts } from "../texts.ts";
-import { renderCard, todoLine, toolLine } from "./card.ts";
+import { renderCard, titleOf, todoLine, toolLine } from "./card.ts";
 import { plainText, toFeishu } from "./markdown.ts";
 import type { Rendered, RenderMode, View } from "./view.ts";
 
@@ -28,7 +28,7 @@ export function render(view: View, mode: RenderMode, texts: Texts): Rendered {
 
 /** A view as one text, for messages that have no elements. */
 function lines(view: View, texts: Texts, markdown: boolean): string {
-  const status = view.status === "plain" ? "" : texts.status[view.status];
+  const status = titleOf(view, texts);
   const hidden = view.hiddenTools ?? 0;
   return [
     status === "" ? "" : markdown ? `**${status}**` : `[${status}]`,

@@ -2,6 +2,8 @@
 export interface View {
   /** Decides the header; `plain` has none. */
   readonly status: ViewStatus;
+  /** The header's words, when they are not the status. */
+  readonly title?: string;
   /** One line below the header: what is waited for, what comes next. */
   readonly note?: string;
   /** The model's thinking, collapsed where the renderer can. */
@@ -17,8 +19,17 @@ export interface View {
   readonly error?: string;
   /** Files that the turn changed. */
   readonly files?: readonly FileView[];
-  /** Time, model, tokens, cost. */
+  /** What can be clicked; each has a twin that can be typed. */
+  readonly buttons?: readonly ButtonView[];
+  /** Time, model, tokens, cost; or how to answer. */
   readonly footer?: string;
+}
+
+/** A button, and what comes back when somebody clicks it. */
+export interface ButtonView {
+  readonly label: string;
+  readonly value: Readonly<Record<string, unknown>>;
+  readonly style?: "primary" | "danger";
 }
 
 /** The state that a message's header shows. */
@@ -30,7 +41,8 @@ export type ViewStatus =
   | "done"
   | "failed"
   | "cancelled"
-  | "interrupted";
+  | "interrupted"
+  | "closed";
 
 /** One tool call in one line. */
 export interface ToolView {

@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
@@ -27,6 +28,7 @@ export class TwinHttpServer {
   readonly #state: TwinState;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
+  readonly #closing = new AbortController();
   readonly #hanging = new Set<ServerResponse>();
 
   constructor(state: TwinState) {
@@ -58,6 +60,7 @@ export class TwinHttpServer {
 
   /** Cuts all connections, hanging requests included, and stops listening. */
   close(): Promise<void> {
+    this.#closing.abort();
     return new Promise((resolve) => {
       this.#server.close(() => resolve());
       for (const response of this.#hanging) response.end();
@@ -95,7 +98,8 @@ export class TwinHttpServer {
       return this.#emit(record);
     }
     if (this.#state.faults.delayMs > 0) {
-      await new Promise((resolve) => setTimeout(resolve, this.#state.faults.delayMs));
+      const { signal } = this.#closing;
+      await delay(this.#state.faults.delayMs, { signal }).catch(() => {});
     }
     if (fault !== undefined && !fault.loseAnswer) return this.#fail(fault, response, record);
     const found = findRoute(method, path);
