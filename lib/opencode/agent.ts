@@ -13,7 +13,7 @@ import {
   setStatus,
   type Transcript,
 } from "./transcript.ts";
-import type { Message, OpencodeEvent } from "./types.ts";
+import type { Ask, Message, OpencodeEvent } from "./types.ts";
 
 /** A turn in opencode, by the ids that were made for it. */
 export interface TurnRef {
@@ -27,6 +27,8 @@ export interface TurnRef {
 export interface Watch {
   /** Whether the events say that it has ended. */
   readonly over: boolean;
+  /** What the agent waits for; costs next to nothing. */
+  readonly asks: readonly Ask[];
   /** What a reader should see now; costs time in proportion to the turn's length. */
   read(): Reading;
   /**
@@ -42,6 +44,8 @@ export interface Watch {
 /** What an {@linkcode Agent} needs. */
 export interface AgentOptions {
   readonly endpoint: EndpointSource;
+  /** Called when the event stream is lost: something may be wrong with the server. */
+  readonly onLost?: () => void;
   readonly log: Log;
 }
 
@@ -77,7 +81,10 @@ export class Agent {
       endpoint: options.endpoint,
       onEvent: (event) => this.#take(event),
       onOpen: () => this.#opened(),
-      onDown: (error) => options.log.debug(`opencode event stream: ${describe(error)}`),
+      onDown: (error) => {
+        options.log.debug(`opencode event stream: ${describe(error)}`);
+        options.onLost?.();
+      },
     });
   }
 
@@ -127,6 +134,10 @@ export class Agent {
     return {
       get over() {
         return isOver(transcript);
+      },
+      get asks() {
+        // An abort leaves its unanswered asks behind, and nothing takes them back (observed).
+        return isOver(transcript) ? [] : [...transcript.asks.values()];
       },
       read: () => read(transcript),
       resync: (signal) => this.#resync(turn, followed, signal),

@@ -2,7 +2,7 @@ import { retry, RetryError } from "@std/async";
 import { ApiError, isRetryable, NetworkError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { hasType, headers, refusal, unanswered } from "./refusal.ts";
-import type { Endpoint } from "./server.ts";
+import type { Endpoint } from "./readiness.ts";
 
 /** Finds out where the server listens, and starts it first when it is dead. */
 export type EndpointSource = (signal: AbortSignal) => Promise<Endpoint>;

@@ -4,7 +4,7 @@ import { ApiError, NetworkError } from "../errors.ts";
 import type { EndpointSource } from "./client.ts";
 import { parseGlobalEvent } from "./parse_event.ts";
 import { hasType, headers, refusal, unanswered } from "./refusal.ts";
-import type { Endpoint } from "./server.ts";
+import type { Endpoint } from "./readiness.ts";
 import type { OpencodeEvent } from "./types.ts";
 
 /** What an {@linkcode EventStream} needs. Exceptions of the callbacks count as a failure of the stream. */

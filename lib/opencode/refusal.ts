@@ -1,6 +1,6 @@
 import { ApiError, NetworkError } from "../errors.ts";
 import { type JsonObject, list, object, parseObject, string } from "./json.ts";
-import type { Endpoint } from "./server.ts";
+import type { Endpoint } from "./readiness.ts";
 
 /** Most characters of an answer that go into an error message. */
 const MAX_DETAIL = 500;

@@ -3,13 +3,8 @@ import { join } from "@std/path";
 import { UsageError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { GUARD } from "./guard.ts";
+import { type Endpoint, health, lastLines, ready } from "./readiness.ts";
 import { findCommand, freePort, isAlive, signal, startTime } from "./process.ts";
-
-/** Where a server listens, and what it wants to hear. */
-export interface Endpoint {
-  readonly url: string;
-  readonly password?: string;
-}
 
 /** What an {@linkcode OpencodeServer} needs. */
 export interface ServerOptions {
@@ -33,10 +28,6 @@ interface Running extends Required<Endpoint> {
   readonly version: string;
 }
 
-/** The oldest opencode whose interface we know. */
-const OLDEST = [1, 14] as const;
-/** Milliseconds that a server may take until it answers; a first start unpacks and migrates things. */
-const START_MS = 60_000;
 /** Seconds of the guard's rounds, twelve of which without a renewed lease end the server. */
 const GUARD_ROUND_S = 5;
 /** Milliseconds between two renewals of the lease. */
@@ -54,6 +45,7 @@ export class OpencodeServer {
   #failures = 0;
   #lease: ReturnType<typeof setInterval> | undefined;
   #stopped = false;
+  #checking = false;
 
   constructor(options: ServerOptions) {
     this.#options = options;
@@ -82,6 +74,28 @@ export class OpencodeServer {
       return await Promise.race([this.#starting, aborted.promise]);
     } finally {
       signal.removeEventListener("abort", onAbort);
+    }
+  }
+
+  /**
+   * Looks whether the server still answers, and ends it if it does not: it hangs. The next call of
+   * {@linkcode OpencodeServer.endpoint} starts another.
+   */
+  async check(): Promise<void> {
+    const running = this.#running;
+    if (running === undefined || this.#checking) return;
+    this.#checking = true;
+    try {
+      for (let attempt = 0; attempt < 3; attempt++) {
+        const answers = await health(running).then(() => true, () => false);
+        if (answers || this.#running !== running || this.#stopped) return;
+        await delay(500);
+      }
+      this.#options.log.error("opencode does not answer any more: it is ended and started again");
+      this.#running = undefined;
+      await end(running.pid);
+    } finally {
+      this.#checking = false;
     }
   }
 
@@ -237,73 +251,12 @@ export class OpencodeServer {
   }
 }
 
-/** Waits until a server says that it listens, answers, and is not too old; resolves with its version. */
-async function ready(
-  endpoint: Required<Endpoint>,
-  logFile: string,
-  exited: Promise<number>,
-): Promise<string> {
-  const deadline = AbortSignal.timeout(START_MS);
-  let code: number | undefined;
-  exited.then((value) => code = value);
-  while (!/listening on http/.test(await Deno.readTextFile(logFile))) {
-    if (code !== undefined) {
-      throw new UsageError(
-        `opencode ended at start with code ${code}: ${await lastLines(logFile)}`,
-        { exitCode: 1 },
-      );
-    }
-    if (deadline.aborted) {
-      throw new UsageError(
-        `opencode did not come up within ${START_MS / 1000} s: see ${logFile}`,
-        { exitCode: 1 },
-      );
-    }
-    await delay(25);
-  }
-  for (;;) {
-    // A request that meets the server at the moment it opens its port can hang for ever (1.18.33).
-    const version = await health(endpoint).catch((error) => {
-      if (error instanceof UsageError || deadline.aborted || code !== undefined) throw error;
-    });
-    if (version !== undefined) return version;
-    await delay(50);
-  }
-}
-
-/** The version of a server that answers `GET /global/health` within two seconds. */
-async function health(endpoint: Required<Endpoint>): Promise<string> {
-  const response = await fetch(`${endpoint.url}/global/health`, {
-    headers: { authorization: `Basic ${btoa(`opencode:${endpoint.password}`)}` },
-    signal: AbortSignal.timeout(2_000),
-  });
-  const body: unknown = await response.json();
-  const version = typeof body === "object" && body !== null && "version" in body
-    ? String(body.version)
-    : "";
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
-    throw new UsageError(
-      `opencode ${version || "of unknown version"} is too old: update it to ${
-        OLDEST.join(".")
-      } or newer (npm install -g opencode-ai)`,
-      { exitCode: 1 },
-    );
-  }
-  return version;
-}
-
 /** Asks a guard to end its server, and ends the whole group when it does not come to an end. */
 async function end(pid: number): Promise<void> {
   signal(pid, "SIGTERM");
   const deadline = performance.now() + 3_500;
   while (isAlive(pid) && performance.now() < deadline) await delay(20);
   signal(-pid, "SIGKILL");
-}
-
-async function lastLines(file: string): Promise<string> {
-  const text = await Deno.readTextFile(file).catch(() => "");
-  return text.trim().split("\n").slice(-5).join(" ").slice(-500) || "it said nothing";
 }
 
 function withLoopback(noProxy: string | undefined): string {
