@@ -1,12 +1,12 @@
-import { deadline } from "@std/async";
-import { Conversation, type ConversationOptions } from "./bridge/conversation.ts";
+import { deadline, delay } from "@std/async";
+import { catchUp } from "./bridge/catch_up.ts";
 import { Delivery } from "./bridge/delivery.ts";
-import { conversationKey, judge } from "./bridge/door.ts";
+import { Switchboard } from "./bridge/switchboard.ts";
 import { type Config, language } from "./config.ts";
 import { describe } from "./errors.ts";
-import { type BotInfo, FeishuApi } from "./feishu/api.ts";
+import { FeishuApi } from "./feishu/api.ts";
 import { type EventHandler, Gateway } from "./feishu/gateway.ts";
-import { type Incoming, isSupported, parseMessageEvent } from "./feishu/inbound.ts";
+import { parseClick, parseMessageEvent, parseRecall } from "./feishu/inbound.ts";
 import type { Log } from "./log.ts";
 import { Agent } from "./opencode/agent.ts";
 import { askRules } from "./opencode/ask_rules.ts";
@@ -36,8 +36,14 @@ export interface App {
 
 /** How long a group message waits until we know which mention is the bot's, in milliseconds. */
 const BOT_INFO_MS = 2_500;
-/** A stranger is answered once in this many milliseconds. */
-const STRANGER_MS = 3_600_000;
+/** Milliseconds between two notes that the bridge is running. */
+const ALIVE_MS = 30_000;
+/** How far back, in milliseconds, the history is read beyond what is known to be missed. */
+const OVERLAP_MS = 120_000;
+/** An outage of the connection longer than this, in milliseconds, may have cost messages. */
+const OUTAGE_MS = 3_000;
+/** How long the last edits of a stop may take, in milliseconds. */
+const FAREWELL_MS = 1_500;
 
 /**
  * Builds a bridge from its settings and starts it.
@@ -47,7 +53,9 @@ const STRANGER_MS = 3_600_000;
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log, version } = options;
   const texts = textsIn(language(config));
+  // First no new work, then no messages to Feishu either.
   const stopping = new AbortController();
+  const silenced = new AbortController();
   const { signal } = stopping;
   // Slow to load, so that begins before anything else.
   const sdk = import("@larksuiteoapi/node-sdk");
@@ -72,7 +80,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   const endpoint: EndpointSource = server
     ? (signal) => server.endpoint(signal)
     : attached(config.opencodeUrl);
-  const agent = new Agent({ endpoint, log });
+  const agent = new Agent({
+    endpoint,
+    log,
+    onLost: () => server?.check().catch((error) => log.error(describe(error))),
+  });
 
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
@@ -84,94 +96,94 @@ export async function startApp(options: AppOptions): Promise<App> {
     log,
     mode: config.render,
     throttleMs: config.editThrottleMs,
-    signal,
+    signal: silenced.signal,
   });
   const startedAt = Date.now();
-  const conversations = new Map<string, Promise<Conversation>>();
-  const conversationOptions: ConversationOptions = {
+  const switchboard = new Switchboard({
     agent,
     store,
     delivery,
     texts,
     log,
-    maxLength: config.maxMessageLength,
     signal,
+    allowed: config.allowedUsers,
+    anyoneMayAnswer: config.allowedUsers.kind === "list",
+    directory: config.cwd,
+    dedupTtlMs: config.dedupTtlMs,
+    lateAfterMs: config.lateAfterMs,
+    askTimeoutMs: config.askTimeoutMs,
+    maxLength: config.maxMessageLength,
     systemStatus: () => [
       texts.statusFeishu(gateway.state.up, Date.now() - gateway.state.since),
-      texts.statusOpencode(server?.version ?? (agent.stream.open ? config.opencodeUrl : "–")),
+      texts.statusOpencode(
+        server?.version ?? (agent.stream.open ? new URL(config.opencodeUrl).host : "–"),
+      ),
       texts.statusVersion(version),
       ...(config.allowedUsers.kind === "everyone" ? [texts.statusOpen] : []),
     ],
-  };
-  const conversation = (incoming: Incoming): Promise<Conversation> => {
-    const key = conversationKey(incoming);
-    const found = conversations.get(key) ?? openConversation(incoming);
-    conversations.set(key, found);
-    return found;
-  };
-  const openConversation = async (incoming: Incoming): Promise<Conversation> => {
-    const { chatId, chatType, threadId } = incoming;
-    const key = conversationKey(incoming);
-    const record = await store.conversation(key) ?? {
-      key,
-      chatId,
-      chatType,
-      directory: config.cwd,
-      ...(threadId === undefined ? {} : { threadId }),
-    };
-    return new Conversation(record, conversationOptions);
-  };
-  const work = async (incoming: Incoming): Promise<void> => {
-    await (await conversation(incoming)).take(incoming);
-  };
+  });
 
-  let bot: Promise<BotInfo> | undefined;
-  let accepting: Promise<boolean> = Promise.resolve(true);
+  let botInfo: Promise<string> | undefined;
+  const bot = (): Promise<string> =>
+    botInfo ??= persist(() => feishu.botInfo(signal), { signal, log, what: "ask who the bot is" })
+      .then(({ openId }) => openId);
+  let received = 0;
   const receive: EventHandler = async (event) => {
-    const groupNeedsBot = async () => {
-      bot ??= persist(() => feishu.botInfo(signal), { signal, log, what: "ask who the bot is" });
-      return (await deadline(bot, BOT_INFO_MS)).openId;
-    };
-    const draft = parseMessageEvent(event, undefined, Date.now());
+    // Never the same twice, so that the order of arrival can be told again.
+    received = Math.max(Date.now(), received + 0.001);
+    const draft = parseMessageEvent(event, undefined, received);
     if (draft === undefined) return log.debug("an event that is no message of a person");
-    // In a direct chat nothing depends on who the bot is, unless somebody mentions it there.
-    const botId = draft.chatType === "group" || draft.mentions.length > 0
-      ? await groupNeedsBot()
-      : "";
-    const incoming = parseMessageEvent(event, botId, draft.receivedAt) ?? draft;
-    const { sender, chatId, type, text, messageId } = incoming;
-    switch (judge(incoming, config.allowedUsers, botId)) {
-      case "ignore":
-        return;
-      case "stranger": {
-        log.warn(`message of ${sender} in ${chatId} refused: not in FEISHU_ALLOWED_USERS`);
-        if (!await store.once(`stranger/${sender}`, STRANGER_MS)) return;
-        const key = conversationKey(incoming);
-        const view = { status: "plain", text: texts.stranger(sender) } as const;
-        await store.commit({ rows: [delivery.row(key, delivery.slot({ chatId }), view)] });
-        return delivery.wake(key);
-      }
-      case "admit": {
-        // Two messages that come at once are stored one after the other, so that they stay in order.
-        accepting = accepting.catch(() => {}).then(() => store.accept(incoming, config.dedupTtlMs));
-        if (!await accepting) return log.debug(`message ${messageId} came again`);
-        if (!isSupported(type)) log.warn(`unsupported message_type=${type}`);
-        log.info(`recv from ${sender} in ${chatId}: ${text.slice(0, 200)}`);
-        // The acknowledgement does not wait for the work.
-        work(incoming).catch((error) => log.error(describe(error)));
-      }
+    // In a direct chat nothing depends on who the bot is, unless somebody is mentioned there.
+    const needed = draft.chatType === "group" || draft.mentions.length > 0;
+    const botId = needed ? await deadline(bot(), BOT_INFO_MS) : "";
+    await switchboard.message(parseMessageEvent(event, botId, draft.receivedAt) ?? draft, botId);
+  };
+  const click: EventHandler = async (event) => {
+    const clicked = parseClick(event);
+    const content = clicked ? await switchboard.click(clicked) : texts.askOver;
+    return { toast: { type: "info", content } };
+  };
+  const recall: EventHandler = async (event) => {
+    const recalled = parseRecall(event);
+    if (recalled) await switchboard.recall(recalled.chatId, recalled.messageId);
+  };
+  const missedSince = async (since: number): Promise<void> => {
+    await catchUp(since, {
+      store,
+      history: (...place) => feishu.history(...place),
+      take: async (incoming) => await switchboard.message(incoming, await bot()),
+      bot: await bot(),
+      log,
+      signal,
+    });
+  };
+  const stayAlive = async (): Promise<void> => {
+    while (!signal.aborted) {
+      await store.markAlive().catch((error) => log.error(`cannot save: ${describe(error)}`));
+      await delay(ALIVE_MS, { signal }).catch(() => {});
     }
   };
 
   const up = Promise.withResolvers<void>();
-  const gateway = new Gateway({
+  const lastAlive = await store.lastAlive();
+  let missed = lastAlive;
+  const gateway: Gateway = new Gateway({
     credentials,
     sdk,
     log,
-    handlers: { "im.message.receive_v1": receive, ...NOT_NEEDED },
-    onUp: () => {
+    handlers: {
+      ...NOT_NEEDED,
+      "im.message.receive_v1": receive,
+      "im.message.recalled_v1": recall,
+      "card.action.trigger": click,
+    },
+    onUp: (downSince) => {
       up.resolve();
       delivery.retryNow();
+      const since = missed ?? (Date.now() - downSince > OUTAGE_MS ? downSince : undefined);
+      missed = undefined;
+      if (since === undefined) return;
+      missedSince(since - OVERLAP_MS).catch((error) => log.debug(describe(error)));
     },
   });
 
@@ -180,6 +192,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     log.info("starting Feishu WebSocket client");
     running.push(gateway.run(signal));
     await up.promise;
+    running.push(stayAlive());
   };
   const opencodeUp = async () => {
     await endpoint(signal);
@@ -189,22 +202,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   const running: Promise<void>[] = [];
 
-  await resume();
-  async function resume(): Promise<void> {
-    const prompts = Map.groupBy(await store.prompts(), (prompt) => prompt.conversation);
-    for (const record of await store.conversations()) {
-      const open = prompts.get(record.key);
-      if (open === undefined) continue;
-      const actor = new Conversation(record, conversationOptions);
-      conversations.set(record.key, Promise.resolve(actor));
-      actor.resume(open);
-    }
-    for (const incoming of await store.inbox()) {
-      work(incoming).catch((error) => log.error(describe(error)));
-    }
-    const waiting = new Set((await store.rows()).map((row) => row.conversation));
-    for (const key of waiting) delivery.wake(key);
-  }
+  await switchboard.resume();
+  await delivery.resume();
 
   const ready = Promise.all([feishuUp(), opencodeUp()]).then(() => {
     if (config.allowedUsers.kind === "everyone") {
@@ -216,18 +215,15 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   let stopped: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    stopping.abort(new DOMException("The bridge is stopping", "AbortError"));
-    // Ends first what takes longest; the rest only has to notice the abort.
+    const reason = new DOMException("The bridge is stopping", "AbortError");
+    stopping.abort(reason);
+    // Ends first what takes longest; the rest only has to notice the abort, and to say goodbye.
     const serverGone = server?.stop();
-    const actors = await Promise.all(conversations.values());
-    await deadline(
-      Promise.allSettled([
-        ...running,
-        ...actors.map((actor) => actor.settled()),
-        delivery.settled(),
-      ]),
-      2_000,
-    ).catch(() => log.warn("something did not stop in time"));
+    await deadline(Promise.allSettled([...running, switchboard.settled()]), FAREWELL_MS)
+      .catch(() => log.debug("some messages could not be updated in time"));
+    silenced.abort(reason);
+    await deadline(Promise.allSettled([switchboard.settled(), delivery.settled()]), 1_000)
+      .catch(() => log.warn("something did not stop in time"));
     await serverGone;
     await store[Symbol.asyncDispose]();
     release();
@@ -239,13 +235,11 @@ export async function startApp(options: AppOptions): Promise<App> {
 const nothing: EventHandler = () => Promise.resolve();
 const NOT_NEEDED: Readonly<Record<string, EventHandler>> = {
   "im.message.message_read_v1": nothing,
-  "im.message.recalled_v1": nothing,
   "im.message.reaction.created_v1": nothing,
   "im.message.reaction.deleted_v1": nothing,
   "im.chat.access_event.bot_p2p_chat_entered_v1": nothing,
   "im.chat.member.bot.added_v1": nothing,
   "im.chat.member.bot.deleted_v1": nothing,
-  "card.action.trigger": nothing,
 };
 
 /** A server that somebody else runs; the password may stand in the URL or in opencode's own variable. */

@@ -1,15 +1,20 @@
+import { deadline } from "@std/async";
 import { describe } from "../errors.ts";
 import { type Incoming, isSupported } from "../feishu/inbound.ts";
 import type { View } from "../feishu/view.ts";
 import {
+  type AskMemo,
   type Conversation as Record,
   newId,
   type Prompt,
   type Row,
   type Target,
-} from "../store.ts";
+} from "../records.ts";
+import { fencedAsk } from "./agent_asks.ts";
+import { type Ask, Asks } from "./asks.ts";
 import { type CommandName, parseCommand } from "./commands.ts";
 import { changeDirectory } from "./directory.ts";
+import { LateMessages } from "./late.ts";
 import { statusText } from "./status.ts";
 import { Turn, type TurnHome, type TurnOptions } from "./turn.ts";
 
@@ -19,7 +24,12 @@ export interface ConversationOptions extends TurnOptions {
   readonly signal: AbortSignal;
   /** Lines for `/status` about what all conversations share. */
   readonly systemStatus: () => string[];
+  /** Milliseconds after which a message is asked about instead of run. */
+  readonly lateAfterMs: number;
 }
+
+/** How long, in milliseconds, a message waits until it is known what a resumed turn asks. */
+const RESUME_MS = 10_000;
 
 /**
  * One chat or topic: takes its messages one after the other, runs its prompts in the order in which
@@ -30,17 +40,49 @@ export class Conversation implements TurnHome {
   #record: Record;
   /** The running turn first, then the queue. */
   readonly #turns: Turn[] = [];
-  #mailbox: Promise<void> = Promise.resolve();
+  readonly asks: Asks;
+  readonly #late: LateMessages;
+  #mailbox: Promise<unknown> = Promise.resolve();
   #pump: Promise<void> | undefined;
 
   constructor(record: Record, options: ConversationOptions) {
     this.#record = record;
     this.#options = options;
+    const conversation = record.key;
+    this.asks = new Asks({ ...options, conversation });
+    this.#late = new LateMessages({
+      conversation,
+      asks: this.asks,
+      texts: options.texts,
+      mayAnswer: this.#mayAnswer,
+    });
   }
+
+  #mayAnswer = (openId: string, owner: string): boolean =>
+    this.#options.anyoneMayAnswer || openId === owner;
 
   /** The conversation as it is stored. */
   get conversation(): Record {
     return this.#record;
+  }
+
+  /** Opens the question that the agent ended its answer with; returns the row of its card. */
+  askAfter({ id, sender, slot, round = 0 }: Prompt, block: string): Row | undefined {
+    const ask = this.#fencedAsk(`ask-${id}`, { block, sender, round }, slot.target);
+    return ask && this.asks.prepare(ask);
+  }
+
+  #fencedAsk(id: string, memo: AskMemo, target: Target): Ask | undefined {
+    const { texts, askTimeoutMs: timeoutMs } = this.#options;
+    const context = { texts, timeoutMs, mayAnswer: this.#mayAnswer };
+    return fencedAsk(
+      id,
+      memo,
+      target,
+      context,
+      (text) =>
+        this.#enqueue({ text, sender: memo.sender, messageId: "", target, round: memo.round + 1 }),
+    );
   }
 
   /** Binds the conversation to the session of a turn, unless it was moved elsewhere meanwhile. */
@@ -49,32 +91,102 @@ export class Conversation implements TurnHome {
     return this.#record;
   }
 
-  /** Takes prompts up again that were open or queued when the program ended. */
-  resume(prompts: readonly Prompt[]): void {
-    for (const prompt of prompts) this.#turns.push(new Turn(prompt, this.#options, false));
-    this.#start();
+  /**
+   * Takes up again what was open when the program ended: prompts, and messages of the inbox. A turn that
+   * has begun goes on; what has waited for long is asked about, like a message that comes late.
+   */
+  async resume(prompts: readonly Prompt[], inbox: readonly Incoming[]): Promise<void> {
+    await this.#serially(async () => {
+      for (const prompt of prompts) {
+        const turn = new Turn(prompt, this.#options, false);
+        if (prompt.run !== undefined || !this.#isLate(prompt.createdAt)) this.#push(turn);
+        else await this.#ask(turn);
+      }
+      for (const row of await this.#options.store.rows(this.#record.key)) {
+        const ask = row.keep && row.memo && this.#fencedAsk(row.id, row.memo, row.slot.target);
+        if (ask) await this.asks.open(ask);
+      }
+      for (const incoming of inbox) await this.#receive(incoming);
+      await this.#late.sweep();
+    });
   }
 
   /** Works on a stored message after those before it. Resolves when it is handled or queued. */
-  take(incoming: Incoming): Promise<void> {
-    this.#mailbox = this.#mailbox.then(() => this.#handle(incoming)).catch((error) => {
-      if (this.#options.signal.aborted) return;
-      this.#options.log.error(
-        `message ${incoming.messageId} stays in the inbox: ${describe(error)}`,
-      );
+  async take(incoming: Incoming): Promise<void> {
+    await this.#serially(() => this.#receive(incoming));
+  }
+
+  /** A message was recalled: its turn ends, or it is taken out of the queue. */
+  async recall(messageId: string): Promise<void> {
+    await this.#serially(async () => {
+      if (await this.#late.recall(messageId)) return;
+      const turn = this.#turns.find(({ prompt }) => prompt.messageId === messageId);
+      if (turn === undefined) return;
+      if (turn === this.#turns[0]) return await turn.cancel();
+      this.#turns.splice(this.#turns.indexOf(turn), 1);
+      await turn.drop();
     });
-    return this.#mailbox;
+  }
+
+  /** Takes the click of a button; resolves with a line for the person who clicked. */
+  async click(ask: string, step: number, choice: string, by: string): Promise<string> {
+    const line = await this.#serially(() => this.asks.click(ask, step, choice, by));
+    return line ?? this.#options.texts.askOver;
+  }
+
+  /** One thing after the other; what fails is logged, and stays stored for the next start. */
+  #serially<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const done = this.#mailbox.then(work).catch((error) => {
+      if (this.#options.signal.aborted) return undefined;
+      this.#options.log.error(`in conversation ${this.#record.key}: ${describe(error)}`);
+      return undefined;
+    });
+    this.#mailbox = done;
+    return done;
+  }
+
+  async #ask(turn: Turn): Promise<void> {
+    const { messageId, createdAt, text, sender, slot } = turn.prompt;
+    await this.#late.add({
+      id: messageId,
+      sentAt: createdAt,
+      text,
+      sender,
+      target: slot.target,
+      run: () => Promise.resolve(this.#push(turn)),
+      skip: () => turn.drop(),
+    });
+  }
+
+  #isLate(sentAt: number): boolean {
+    return Date.now() - sentAt > this.#options.lateAfterMs;
   }
 
   /** Resolves when nothing is under way any more; after an abort that is soon. */
   async settled(): Promise<void> {
     await this.#mailbox;
     await this.#pump;
+    this.asks.release();
     await Promise.all(this.#turns.map((turn) => turn.release()));
   }
 
+  async #receive(incoming: Incoming): Promise<void> {
+    const { store } = this.#options;
+    if (!this.#isLate(incoming.createdAt)) return await this.#handle(incoming);
+    // Stays in the inbox until somebody decides.
+    await this.#late.add({
+      id: incoming.messageId,
+      sentAt: incoming.createdAt,
+      text: incoming.text || `[${incoming.type}]`,
+      sender: incoming.sender,
+      target: this.#target(incoming),
+      run: () => this.#handle(incoming),
+      skip: () => store.commit({ handled: incoming }),
+    });
+  }
+
   async #handle(incoming: Incoming): Promise<void> {
-    const { texts } = this.#options;
+    const { texts, store } = this.#options;
     if (!isSupported(incoming.type)) {
       return await this.#answer(incoming, texts.unsupported(incoming.type));
     }
@@ -85,37 +197,54 @@ export class Conversation implements TurnHome {
       );
     }
     const parsed = parseCommand(incoming.text);
+    const resumed = this.#turns[0]?.asksKnown;
+    if (resumed) await deadline(resumed, RESUME_MS).catch(() => {});
+    // A command is never an answer; anything else may be one, as long as something is asked.
+    const taken = parsed.kind === "command"
+      ? undefined
+      : this.asks.reply(incoming.text, incoming.sender);
+    if (taken?.kind === "wrong") return await this.#answer(incoming, taken.hint);
+    if (taken?.kind === "answer") {
+      await store.commit({ handled: incoming });
+      return await taken.act();
+    }
     switch (parsed.kind) {
       case "command":
         return await this.#command(incoming, parsed.name, parsed.argument);
       case "mistyped":
         return await this.#answer(incoming, texts.didYouMean(`/${parsed.nearest}`));
       case "prompt":
-        return await this.#enqueue(incoming);
+        return await this.#enqueue({
+          text: incoming.text,
+          sender: incoming.sender,
+          messageId: incoming.messageId,
+          target: this.#target(incoming),
+        }, incoming);
     }
   }
 
-  async #enqueue(incoming: Incoming): Promise<void> {
+  async #enqueue(
+    prompt: Pick<Prompt, "text" | "sender" | "messageId" | "round"> & { target: Target },
+    handled?: Incoming,
+  ): Promise<void> {
     const { store, delivery } = this.#options;
+    const { target, ...rest } = prompt;
     const now = Date.now();
-    const prompt: Prompt = {
+    const record: Prompt = {
+      ...rest,
       id: newId(now),
       conversation: this.#record.key,
-      text: incoming.text,
-      messageId: incoming.messageId,
-      sender: incoming.sender,
       createdAt: now,
       // The first request leaves right after this is stored.
-      slot: { ...delivery.slot(this.#target(incoming)), triedAt: now },
+      slot: { ...delivery.slot(target), triedAt: now },
     };
-    await store.commit({ handled: incoming, prompts: [prompt], conversation: this.#record });
-    const turn = new Turn(prompt, this.#options, true);
-    this.#turns.push(turn);
-    if (this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
-    this.#start();
+    await store.commit({ handled, prompts: [record], conversation: this.#record });
+    this.#push(new Turn(record, this.#options, true));
   }
 
-  #start(): void {
+  #push(turn: Turn): void {
+    this.#turns.push(turn);
+    if (this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
     this.#pump ??= this.#run().finally(() => this.#pump = undefined);
   }
 
@@ -193,6 +322,7 @@ export class Conversation implements TurnHome {
     return statusText({
       conversation: this.#record,
       turns: this.#turns,
+      asks: this.asks.titles,
       rows: await store.rows(this.#record.key),
       system: systemStatus(),
       texts,
@@ -216,6 +346,6 @@ export class Conversation implements TurnHome {
   #target(incoming: Incoming): Target {
     const { chatId, chatType, threadId, messageId } = incoming;
     if (chatType === "p2p" && threadId === undefined) return { chatId };
-    return { chatId, replyTo: messageId, ...(threadId === undefined ? {} : { inThread: true }) };
+    return { chatId, replyTo: messageId, ...(threadId === undefined ? {} : { threadId }) };
   }
 }

@@ -1,9 +1,10 @@
-import { ApiError, describe, isRetryable } from "../errors.ts";
+import { ApiError, describe } from "../errors.ts";
 import { codeMeaning } from "../feishu/codes.ts";
 import { render, simpler } from "../feishu/render.ts";
 import type { Rendered, RenderMode, View } from "../feishu/view.ts";
 import type { Log } from "../log.ts";
-import { newId, type Row, type Slot, type Store, type Target } from "../store.ts";
+import { newId, type Row, type Slot, type Target } from "../records.ts";
+import type { Store } from "../store.ts";
 import type { Texts } from "../texts.ts";
 import { LiveMessage } from "./live_message.ts";
 import { Poke } from "./poke.ts";
@@ -14,6 +15,8 @@ export interface Chat {
   send(target: Target, message: Rendered, uuid: string, signal: AbortSignal): Promise<string>;
   /** Replaces a message's content. */
   edit(messageId: string, message: Rendered, signal: AbortSignal): Promise<void>;
+  /** The bot's own messages in a chat or topic that were made between two times (ms since 1970). */
+  ownMessages(target: Target, from: number, to: number, signal: AbortSignal): Promise<string[]>;
 }
 
 /** What a {@linkcode Delivery} needs. */
@@ -30,6 +33,10 @@ export interface DeliveryOptions {
   readonly signal: AbortSignal;
 }
 
+/** For so long, in milliseconds, Feishu makes one message of sends with the same `uuid`; an hour, less a margin. */
+const UUID_MS = 55 * 60_000;
+/** How far, in milliseconds, our clock and Feishu's may be apart, and a request may take. */
+const CLOCK_MS = 60_000;
 /** The longest wait between two attempts to deliver a row, in milliseconds. */
 const MAX_WAIT_MS = 60_000;
 
@@ -47,13 +54,17 @@ export class Delivery {
   }
 
   /** A message of ours that does not exist yet. */
-  slot(target: Target): Slot {
-    return { uuid: newId(), target, mode: this.#options.mode };
+  slot(target: Target, uuid: string = newId()): Slot {
+    return { uuid, target, mode: this.#options.mode };
   }
 
-  /** A ledger row for a message of its own, or for the last state of one that was live. */
-  row(conversation: string, slot: Slot, view: View): Row {
-    return { id: newId(), conversation, slot, view, createdAt: Date.now() };
+  /**
+   * A ledger row for a message of its own, or for the last state of one that was live.
+   *
+   * @param id The same for the same message, when it can be made a second time after a crash.
+   */
+  row(conversation: string, slot: Slot, view: View, id: string = newId()): Row {
+    return { id, conversation, slot, view, createdAt: Date.now() };
   }
 
   /**
@@ -73,6 +84,12 @@ export class Delivery {
     });
   }
 
+  /** One attempt to say something when nothing can be written down; never rejects. */
+  async tell(target: Target, view: View, uuid: string): Promise<void> {
+    const slot: Slot = { uuid, target, mode: this.#options.mode };
+    await this.#put(slot, view).catch((error) => this.#options.log.warn(describe(error)));
+  }
+
   /** Sends a conversation's rows, unless that is under way. Call it after each commit of rows. */
   wake(conversation: string): void {
     if (this.#draining.has(conversation)) return;
@@ -84,6 +101,17 @@ export class Delivery {
       })
       .finally(() => this.#draining.delete(conversation));
     this.#draining.set(conversation, draining);
+  }
+
+  /** Sends all that an earlier run of the program left, also what the chat refused then. */
+  async resume(): Promise<void> {
+    const { store } = this.#options;
+    for (const row of await store.rows()) {
+      if (row.undeliverable) {
+        await store.changeRow(row, (now) => now && { ...now, undeliverable: false });
+      }
+      this.wake(row.conversation);
+    }
   }
 
   /** Tries again at once what waits for a better moment: the network seems to be back. */
@@ -99,7 +127,8 @@ export class Delivery {
   async #drain(conversation: string): Promise<void> {
     const { store, signal } = this.#options;
     for (;;) {
-      const row = (await store.rows(conversation)).find((row) => !row.undeliverable);
+      const rows = await store.rows(conversation);
+      const row = rows.find((row) => !row.shown && !row.undeliverable);
       if (row === undefined || signal.aborted) return;
       await this.#deliver(row);
     }
@@ -108,35 +137,64 @@ export class Delivery {
   /** Tries until the row is delivered or the chat refuses it for good. */
   async #deliver(row: Row): Promise<void> {
     const { store, log, signal } = this.#options;
-    // A create request may take effect although its answer is lost; the text may then be an older one.
-    let unclear = row.slot.messageId === undefined && row.slot.triedAt !== undefined;
-    if (row.slot.messageId === undefined && !unclear) {
-      row = { ...row, slot: { ...row.slot, triedAt: Date.now() } };
-      await store.commit({ rows: [row] });
-    }
-    for (let failures = 1; !signal.aborted; failures++) {
+    for (let failures = 0; !signal.aborted;) {
       try {
-        let slot = await this.#put(row.slot, row.view);
-        if (unclear && slot.messageId !== undefined) slot = await this.#put(slot, row.view);
-        await store.commit({ delivered: [row] });
+        const slot = await this.#send(row);
+        // The row may have changed while it was on its way; then it is delivered once more.
+        await store.changeRow(row, (now) => {
+          const same = JSON.stringify(now?.view) === JSON.stringify(row.view);
+          if (now === undefined || (same && !now.keep)) return undefined;
+          return { ...now, slot, shown: same };
+        }, slot);
         return;
       } catch (error) {
         if (signal.aborted) return;
-        unclear ||= row.slot.messageId === undefined && isRetryable(error);
         const undeliverable = error instanceof ApiError && !error.retryable;
-        row = { ...row, lastError: describe(error), undeliverable };
-        await store.commit({ rows: [row] });
+        const lastError = describe(error);
+        await store.changeRow(row, (now) => now && { ...now, lastError, undeliverable });
         if (undeliverable) {
-          log.error(`the chat refuses message ${row.id} for good: ${describe(error)}`);
+          log.error(`the chat refuses message ${row.id} for good: ${lastError}`);
           return;
         }
-        const waitMs = Math.min(1000 * 2 ** Math.min(failures, 10), MAX_WAIT_MS);
+        log.warn(`message ${row.id} is not delivered yet: ${lastError}`);
+        failures++;
         const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-        log.warn(`message ${row.id} is not delivered yet: ${describe(error)}`);
+        const waitMs = Math.min(1000 * 2 ** Math.min(failures, 10), MAX_WAIT_MS);
         if (asked !== undefined) await this.#retryNow.wait(asked, signal, { pokable: false });
         else await this.#retryNow.wait(waitMs * (0.75 + Math.random() / 2), signal);
+        row = await store.row(row.conversation, row.id) ?? row;
       }
     }
+  }
+
+  /** One attempt to bring a row into the chat; resolves with the message that shows it. */
+  async #send(row: Row): Promise<Slot> {
+    const { slot, view } = row;
+    if (slot.messageId !== undefined) return await this.#put(slot, view);
+    const { triedAt, lastTriedAt = triedAt } = slot;
+    const now = Date.now();
+    const tried = { ...slot, triedAt: triedAt ?? now, lastTriedAt: now };
+    const { store } = this.#options;
+    await store.changeRow(row, (now) => now && { ...now, slot: tried });
+    if (triedAt === undefined) return await this.#put(tried, view);
+    // An earlier request may have taken effect although its answer was lost, with an older text.
+    const found = now - triedAt > UUID_MS
+      ? await this.#find(tried, triedAt, lastTriedAt ?? triedAt)
+      : undefined;
+    const there = found === undefined
+      ? await this.#put(tried, view)
+      : { ...slot, messageId: found };
+    return await this.#put(there, view);
+  }
+
+  /** Looks for a message of ours in the chat that we know nothing of, made when we tried to. */
+  async #find(slot: Slot, from: number, to: number): Promise<string | undefined> {
+    const { chat, store, signal } = this.#options;
+    const own = await chat.ownMessages(slot.target, from - CLOCK_MS, to + CLOCK_MS, signal);
+    for (const messageId of own) {
+      if (!await store.isSent(messageId)) return messageId;
+    }
+    return undefined;
   }
 
   /**
@@ -171,6 +229,8 @@ export class Delivery {
   /** The slot that takes the place of one that was refused, if there is another way. */
   #instead(slot: Slot, error: unknown): Slot | undefined {
     if (!(error instanceof ApiError) || typeof error.code !== "number") return undefined;
+    // A gateway's trouble is no refusal of the content.
+    if (error.retryable) return undefined;
     const { target: { chatId, replyTo }, mode } = slot;
     switch (codeMeaning(error.code).reaction) {
       case "resend": {

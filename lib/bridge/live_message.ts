@@ -1,7 +1,7 @@
 import { ApiError, describe, isRetryable } from "../errors.ts";
 import type { View } from "../feishu/view.ts";
 import type { Log } from "../log.ts";
-import type { Slot } from "../store.ts";
+import type { Slot } from "../records.ts";
 import { Poke } from "./poke.ts";
 
 /** What a {@linkcode LiveMessage} needs. */
@@ -41,10 +41,16 @@ export class LiveMessage {
     this.#changed.poke();
   }
 
-  /** Shows nothing more; resolves, once no request is under way, with the message as it is then. */
-  async stop(): Promise<Slot> {
+  /**
+   * Shows nothing more, or just `last`, in one attempt. Resolves, once no request is under way, with the
+   * message as it is then.
+   */
+  async stop(last?: View): Promise<Slot> {
     this.#stop.abort();
     await this.#loop;
+    if (last !== undefined && !this.#options.signal.aborted) {
+      await this.#put(last).catch((error) => this.#options.log.debug(describe(error)));
+    }
     return this.#slot;
   }
 
@@ -89,7 +95,8 @@ export class LiveMessage {
     } catch (error) {
       if (before.messageId === undefined && isRetryable(error)) {
         // The request may have taken effect: the ledger must know.
-        this.#slot = { ...before, triedAt: before.triedAt ?? Date.now() };
+        const now = Date.now();
+        this.#slot = { ...before, triedAt: before.triedAt ?? now, lastTriedAt: now };
       }
       throw error;
     }

@@ -1,4 +1,4 @@
-import type { Conversation, Row } from "../store.ts";
+import type { Conversation, Row } from "../records.ts";
 import type { Texts } from "../texts.ts";
 import type { Turn } from "./turn.ts";
 
@@ -7,6 +7,8 @@ export interface StatusOptions {
   readonly conversation: Conversation;
   /** The running turn first, then the queue. */
   readonly turns: readonly Turn[];
+  /** Titles of the open questions. */
+  readonly asks: readonly string[];
   readonly rows: readonly Row[];
   /** Lines about what all conversations share. */
   readonly system: readonly string[];
@@ -15,9 +17,10 @@ export interface StatusOptions {
 
 /** The answer to `/status`. */
 export function statusText(options: StatusOptions): string {
-  const { conversation, turns, rows, system, texts } = options;
+  const { conversation, turns, asks, rows, system, texts } = options;
   const [current] = turns;
   const startedAt = current?.prompt.run?.startedAt ?? current?.prompt.createdAt;
+  const waiting = rows.filter((row) => !row.shown);
   const model = current?.reading?.model;
   return [
     conversation.sessionId === undefined
@@ -29,7 +32,8 @@ export function statusText(options: StatusOptions): string {
       ? texts.statusIdle
       : texts.statusTurn(Date.now() - startedAt, current.waitsFor),
     texts.statusQueue(Math.max(turns.length - 1, 0)),
-    texts.statusUndelivered(rows.length, rows.find((row) => row.lastError)?.lastError ?? ""),
+    texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
+    ...asks.map(texts.statusAsk),
     ...system,
   ].map((line) => `- ${line}`).join("\n");
 }

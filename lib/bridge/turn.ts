@@ -4,15 +4,25 @@ import type { Log } from "../log.ts";
 import type { News, Watch } from "../opencode/agent.ts";
 import { messageId, partId } from "../opencode/ids.ts";
 import type { Reading } from "../opencode/reading.ts";
-import type { Conversation, Prompt, Run, Store } from "../store.ts";
+import type { Conversation, Prompt, Row, Run } from "../records.ts";
+import type { Store } from "../store.ts";
 import type { Texts } from "../texts.ts";
 import type { Delivery } from "./delivery.ts";
 import type { LiveMessage } from "./live_message.ts";
 import { Poke } from "./poke.ts";
+import {
+  agentAsk,
+  type AgentAskContext,
+  findFencedAsk,
+  isAgentAsk,
+  MOST_ROUNDS,
+} from "./agent_asks.ts";
+import type { Asks } from "./asks.ts";
 import { finalViews, liveView, type Outcome, queuedView, waitsFor } from "./turn_view.ts";
 
 /** What a turn needs of the agent. */
 export interface TurnAgent {
+  readonly api: AgentAskContext["agent"];
   /** Creates a session in a directory and returns its id. */
   createSession(directory: string, signal: AbortSignal): Promise<string>;
   /** Posts a prompt; posting the same ids twice runs it once. */
@@ -35,11 +45,18 @@ export interface TurnOptions {
   readonly texts: Texts;
   readonly log: Log;
   readonly maxLength: number;
+  /** Milliseconds for which a question stays open. */
+  readonly askTimeoutMs: number;
+  /** Whether everybody who may use the bot may answer for others, too. */
+  readonly anyoneMayAnswer: boolean;
 }
 
 /** Where a turn finds and keeps what outlives it. */
 export interface TurnHome {
   readonly conversation: Conversation;
+  readonly asks: Asks;
+  /** Opens the question that the agent ended its answer with; returns the row of its card. */
+  askAfter(prompt: Prompt, block: string): Row | undefined;
   /** Binds the conversation to a session, unless it has moved on meanwhile. */
   bind(sessionId: string, directory: string): Conversation;
 }
@@ -67,6 +84,10 @@ export class Turn {
   /** What holds the turn up at the moment. */
   #trouble: string | undefined;
   #cancelledAt: number | undefined;
+  /** The ids of what the agent asks, as far as it was shown; unknown at first when a turn is resumed. */
+  #asked: string | undefined;
+  readonly #asksKnown = Promise.withResolvers<void>();
+  #asking: Promise<void> = Promise.resolve();
   /** Cuts short what comes before the prompt is posted. */
   readonly #cancelled = new AbortController();
 
@@ -79,6 +100,10 @@ export class Turn {
       fresh ? untried : prompt.slot,
       (slot) => this.#save({ slot: { ...slot, triedAt: prompt.slot.triedAt ?? Date.now() } }),
     );
+    if (fresh || prompt.run === undefined) {
+      this.#asked = "";
+      this.#asksKnown.resolve();
+    }
     if (!prompt.cancelled) return;
     this.#cancelledAt = Date.now();
     this.#cancelled.abort();
@@ -97,6 +122,11 @@ export class Turn {
   /** What the agent did so far, once it was given the prompt. */
   get reading(): Reading | undefined {
     return this.#watch?.read();
+  }
+
+  /** Resolves when it is known what a resumed turn asks: until then nobody can tell an answer from a prompt. */
+  get asksKnown(): Promise<void> {
+    return this.#asksKnown.promise;
   }
 
   /** What the turn waits for, in words. */
@@ -137,18 +167,20 @@ export class Turn {
       failure = outcome === "failed" ? this.#failure(error) : undefined;
       log.warn(`turn ${this.#prompt.id} failed: ${describe(error)}`);
     }
-    await this.#finish(outcome, failure);
+    await this.#finish(outcome, { home, failure });
     log.info(`turn ${this.#prompt.id} ${outcome}`);
   }
 
   /** Ends a prompt that waits in the queue, without running it. */
   async drop(): Promise<void> {
-    await this.#finish("cancelled", undefined, this.#options.texts.cancelledQueued);
+    await this.#finish("cancelled", { notice: this.#options.texts.cancelledQueued });
   }
 
-  /** Lets go of the message, at the end of the program. */
+  /** Lets go of the message, at the end of the program, and says so on it. */
   async release(): Promise<void> {
-    await this.#live.stop();
+    const { texts } = this.#options;
+    const view = liveView(this.reading, this.#viewOptions());
+    await this.#live.stop({ ...view, status: "interrupted", note: texts.bridgeStopped });
     this.#watch?.close();
   }
 
@@ -159,7 +191,7 @@ export class Turn {
       if (this.#prompt.cancelled) return "cancelled";
     }
     await this.#post(home, resumed, signal);
-    return await this.#follow(signal);
+    return await this.#follow(home, signal);
   }
 
   /** Makes the ids of the turn and stores them, before anything uses them. */
@@ -186,7 +218,7 @@ export class Turn {
     for (let lost = false;; lost = true) {
       const run = this.#requireRun();
       this.#watch?.close();
-      this.#watch = agent.watch(run, (news) => this.#onNews(news));
+      this.#watch = agent.watch(run, (news) => this.#onNews(news, home, signal));
       this.#show();
       if (run.postedAt !== undefined) return;
       try {
@@ -210,7 +242,7 @@ export class Turn {
   }
 
   /** Waits for the end. What the events say is confirmed by asking, so that a lost one costs only time. */
-  async #follow(signal: AbortSignal): Promise<Outcome> {
+  async #follow(home: TurnHome, signal: AbortSignal): Promise<Outcome> {
     const { agent, texts, log } = this.#options;
     const watch = this.#watch;
     if (watch === undefined) throw new Error("the turn is not watched");
@@ -235,6 +267,7 @@ export class Turn {
         continue;
       }
       this.#show();
+      this.#showAsks(home, signal);
       if (busy) {
         if (this.#cancelledAt && Date.now() - this.#cancelledAt > ABORT_MS) return "cancelled";
         idleSince = undefined;
@@ -265,25 +298,65 @@ export class Turn {
   }
 
   /** Puts the final answer into the ledger and closes the prompt, in one step. */
-  async #finish(outcome: Outcome, failure?: string, notice?: string): Promise<void> {
-    const { store, delivery } = this.#options;
+  async #finish(
+    outcome: Outcome,
+    { home, failure, notice }: { home?: TurnHome; failure?: string | undefined; notice?: string },
+  ): Promise<void> {
+    const { store, delivery, texts } = this.#options;
     const slot = await this.#live.stop();
     const reading = this.#watch?.read() ?? NOTHING;
     this.#watch?.close();
+    this.#asksKnown.resolve();
+    await this.#asking;
+    await home?.asks.sync([], isAgentAsk, texts.turnOver);
+    const prompt = this.#prompt;
+    const fenced = outcome === "done" ? findFencedAsk(reading.text) : undefined;
+    const mayAsk = (prompt.round ?? 0) < MOST_ROUNDS;
+    const ask = fenced && mayAsk ? home?.askAfter(prompt, fenced.block) : undefined;
+    if (fenced && !mayAsk) this.#notice = texts.tooManyRounds;
+    const shown = ask && fenced ? { ...reading, text: fenced.text || texts.askBelow } : reading;
     const views: View[] = notice === undefined
-      ? finalViews(reading, outcome, { ...this.#viewOptions(), failure })
+      ? finalViews(shown, outcome, { ...this.#viewOptions(), failure })
       : [{ status: outcome, note: notice }];
-    const { conversation } = this.#prompt;
-    const rows = views.map((view, i) =>
-      delivery.row(conversation, i === 0 ? slot : delivery.slot(slot.target), view)
-    );
-    await store.commit({ closed: [this.#prompt], rows });
+    const { conversation } = prompt;
+    // Under ids that follow from the prompt's: a crash in the middle changes nothing.
+    const rows = views.map((view, i) => {
+      const id = `${prompt.id}.${String(i).padStart(3, "0")}`;
+      return delivery.row(conversation, i === 0 ? slot : delivery.slot(slot.target, id), view, id);
+    });
+    await store.commit({ closed: [prompt], rows: ask ? [...rows, ask] : rows });
     delivery.wake(conversation);
   }
 
-  #onNews(news: News): void {
+  #onNews(news: News, home: TurnHome, signal: AbortSignal): void {
     this.#show();
+    if (this.#asked !== undefined) this.#showAsks(home, signal);
     if (news === "gap" || this.#watch?.over) this.#poke.poke();
+  }
+
+  /** Brings the cards of what the agent asks up to date, when that changed. */
+  #showAsks(home: TurnHome, signal: AbortSignal): void {
+    const asks = this.#watch?.asks ?? [];
+    const asked = asks.map(({ id }) => id).join();
+    if (asked === this.#asked) return;
+    this.#asked = asked;
+    const { agent, texts, askTimeoutMs, anyoneMayAnswer, log } = this.#options;
+    const context: AgentAskContext = {
+      agent: agent.api,
+      texts,
+      prompt: this.#prompt,
+      timeoutMs: askTimeoutMs,
+      mayAnswer: (openId, owner) => anyoneMayAnswer || openId === owner,
+      signal,
+    };
+    const wanted = asks.map((ask) => agentAsk(ask, context));
+    this.#asking = this.#asking
+      .then(() => {
+        const over = this.#watch?.over || this.#prompt.cancelled;
+        return home.asks.sync(wanted, isAgentAsk, over ? texts.turnOver : texts.answeredElsewhere);
+      })
+      .catch((error) => log.warn(`cannot show what the agent asks: ${describe(error)}`))
+      .finally(() => this.#asksKnown.resolve());
   }
 
   #show(): void {
@@ -291,7 +364,8 @@ export class Turn {
   }
 
   #viewOptions() {
-    const { texts, maxLength, agent } = this.#options;
+    const { texts, maxLength, agent, store } = this.#options;
+    const disk = store.trouble && texts.diskTrouble(store.trouble);
     const model = this.reading?.model;
     return {
       texts,
@@ -300,7 +374,7 @@ export class Turn {
       directory: this.#prompt.run?.directory ?? "",
       startedAt: this.#prompt.run?.startedAt ?? this.#prompt.createdAt,
       contextLimit: model === undefined ? undefined : agent.contextLimit(model),
-      notice: [this.#notice, this.#trouble].filter((line) => line).join("\n"),
+      notice: [this.#notice, this.#trouble, disk].filter((line) => line).join("\n"),
     };
   }
 

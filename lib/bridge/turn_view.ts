@@ -1,4 +1,4 @@
-import { splitAnswer } from "../feishu/markdown.ts";
+import { lastPart, splitAnswer } from "../feishu/markdown.ts";
 import type { ToolView, View, ViewStatus } from "../feishu/view.ts";
 import { redact } from "../log.ts";
 import type { Reading } from "../opencode/reading.ts";
@@ -97,7 +97,9 @@ function work(
 ): Pick<View, "reasoning" | "tools" | "hiddenTools" | "todos"> {
   const tools = reading.tools.slice(-TOOLS);
   return {
-    ...(reading.reasoning === "" ? {} : { reasoning: redact(reading.reasoning.slice(-4000)) }),
+    ...(reading.reasoning === ""
+      ? {}
+      : { reasoning: redact(reading.reasoning).slice(-4000).toWellFormed() }),
     ...(tools.length > 0 ? { tools: tools.map((tool) => toolView(tool, directory)) } : {}),
     ...(reading.tools.length > TOOLS ? { hiddenTools: reading.tools.length - TOOLS } : {}),
     ...(reading.todos.length > 0
@@ -133,8 +135,11 @@ function todo(status: string): "pending" | "in_progress" | "completed" | "cancel
 
 /** The newest part of a text that is still growing. */
 function tail(text: string, { maxLength, texts }: TurnViewOptions): string {
-  const shown = redact(text.slice(-maxLength)).toWellFormed();
-  return text.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
+  // A question in a fence gets a card of its own, once the answer is complete.
+  const said = text.replace(/(?:^|\n)```ask\b[^]*$/, "");
+  // Redacted before it is cut: half a key does not look like one.
+  const shown = lastPart(redact(said), maxLength);
+  return said.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
 }
 
 function askLine(ask: Ask): string {

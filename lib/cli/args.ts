@@ -76,7 +76,8 @@ export function readArgs(argv: readonly string[]): Args {
     } else if (token.kind === "option") {
       const name = known(token.name, Object.keys(CLI_OPTIONS), "option", "--");
       const { value } = CLI_OPTIONS[name] ?? {};
-      if (value !== undefined && (token.value === undefined || token.value === "")) {
+      const swallowed = !token.inlineValue && token.value?.startsWith("--");
+      if (value !== undefined && (!token.value || swallowed)) {
         throw new UsageError(`Option --${name} needs a value: --${name} ${value}`);
       }
       if (value === undefined && token.value !== undefined) {

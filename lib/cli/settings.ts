@@ -29,12 +29,13 @@ export async function loadSettings(
     known.map((name) => [name, Deno.env.get(name) || undefined]),
   );
   const early = { ...defaults, ...defined(environment), ...args.overrides };
-  const files = args.envFile === undefined
-    ? [resolve(places.cwd, ".env"), join(settingPath("stateDir", early, places), ".env")]
-    : [resolve(places.cwd, args.envFile)];
-  let fromFiles: Variables = {};
-  for (const file of files) {
-    fromFiles = { ...await readEnvFile(file, args.envFile !== undefined), ...fromFiles };
+  let fromFiles: Variables;
+  if (args.envFile === undefined) {
+    const here = await readEnvFile(resolve(places.cwd, ".env"), false);
+    const dir = settingPath("stateDir", { ...here, ...early }, places);
+    fromFiles = { ...await readEnvFile(join(dir, ".env"), false), ...here };
+  } else {
+    fromFiles = await readEnvFile(resolve(places.cwd, args.envFile), true);
   }
   const variables = { ...defaults, ...fromFiles, ...early };
   const cwd = await realDirectory(settingPath("cwd", variables, places));
@@ -51,7 +52,7 @@ export async function loadSettings(
   const log = createLog({
     level: args.logLevel,
     format: args.logFormat,
-    secrets: [config.appSecret].filter((secret) => secret !== ""),
+    secrets: secretsOf(config),
     write: (line) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`)),
   });
   return { config: { ...config, cwd: cwd ?? config.cwd }, log };
@@ -71,6 +72,13 @@ async function readEnvFile(file: string, mustExist: boolean): Promise<Variables>
   return Object.fromEntries(
     Object.entries(parse(text)).filter(([name, value]) => names.has(name) && value !== ""),
   );
+}
+
+/** What must never be printed. */
+function secretsOf(config: Config): string[] {
+  const url = URL.parse(config.opencodeUrl);
+  return [config.appSecret, url?.password, Deno.env.get("OPENCODE_SERVER_PASSWORD")]
+    .filter((secret): secret is string => Boolean(secret));
 }
 
 async function realDirectory(path: string): Promise<string | undefined> {

@@ -1,0 +1,272 @@
+import { describe } from "../errors.ts";
+import type { View } from "../feishu/view.ts";
+import type { Log } from "../log.ts";
+import type { Row, Target } from "../records.ts";
+import type { Store } from "../store.ts";
+import type { Texts } from "../texts.ts";
+import { type Choice, understand } from "./choice.ts";
+import type { Delivery } from "./delivery.ts";
+
+/** Something that waits for a person: asked, then answered here, answered elsewhere, expired, or over. */
+export interface Ask {
+  /** The same for the same question, also after a restart; the card's row has it. */
+  readonly id: string;
+  /** The card's header. */
+  readonly title: string;
+  /** Asked one after the other. */
+  readonly choices: readonly Choice[];
+  /** Where the card goes. */
+  readonly target: Target;
+  /** Whether this person may answer. */
+  readonly mayAnswer: (openId: string) => boolean;
+  /** Milliseconds after which the ask expires; it stays open without. */
+  readonly timeoutMs?: number;
+  /** Acts on the answers: one list of values for each choice. Resolves with a line for the card. */
+  readonly submit: (answers: readonly (readonly string[])[]) => Promise<string>;
+  /** Acts on the silence; resolves with a line for the card. */
+  readonly expire?: () => Promise<string>;
+  /** Stored with the card, for asks that nothing else can tell again after a restart. */
+  readonly memo?: Row["memo"];
+}
+
+/** What {@linkcode Asks} needs. */
+export interface AsksOptions {
+  /** The conversation's key. */
+  readonly conversation: string;
+  readonly store: Store;
+  readonly delivery: Delivery;
+  readonly texts: Texts;
+  readonly log: Log;
+}
+
+interface Open {
+  ask: Ask;
+  /** For the choices before the current one. */
+  readonly answers: (readonly string[])[];
+  readonly since: number;
+  reminder?: ReturnType<typeof setTimeout>;
+  expiry?: ReturnType<typeof setTimeout>;
+}
+
+/** A typed text that answers an ask, or tries to. */
+export type Taken =
+  /** Acts on the answer; call it once the message is struck off the inbox. */
+  | { readonly kind: "answer"; readonly act: () => Promise<void> }
+  | { readonly kind: "wrong"; readonly hint: string };
+
+/** The open asks of a conversation, each with its card in the chat. */
+export class Asks {
+  readonly #options: AsksOptions;
+  readonly #open = new Map<string, Open>();
+  /** Answered or expired; they may still be listed for a moment where they came from. */
+  readonly #done = new Set<string>();
+
+  constructor(options: AsksOptions) {
+    this.#options = options;
+  }
+
+  /** The titles of what is open, for `/status`. */
+  get titles(): string[] {
+    return [...this.#open.values()].map(({ ask }) => ask.title);
+  }
+
+  /** Shows an ask, unless it is shown already; one that changed is shown as it is now. */
+  async open(ask: Ask): Promise<void> {
+    const known = this.#open.get(ask.id);
+    if (known) known.ask = ask;
+    const row = known
+      ? undefined
+      : await this.#options.store.row(this.#options.conversation, ask.id);
+    await this.#show(ask, this.#view(known ?? this.#register(ask, row?.createdAt)));
+  }
+
+  /** Opens an ask, and returns the row of its card to be stored together with what led to it. */
+  prepare(ask: Ask): Row {
+    const view = this.#view(this.#register(ask));
+    return this.#row(ask, view, true);
+  }
+
+  #register(ask: Ask, since: number = Date.now()): Open {
+    const open: Open = { ask, answers: [], since };
+    this.#open.set(ask.id, open);
+    if (ask.timeoutMs !== undefined) {
+      const left = Math.max(since + ask.timeoutMs - Date.now(), 0);
+      const later = (act: () => Promise<void>, ms: number) =>
+        setTimeout(() => act().catch((error) => this.#options.log.warn(describe(error))), ms);
+      open.expiry = later(() => this.#expire(open), left);
+      const remind = left - ask.timeoutMs / 2;
+      if (remind > 0) open.reminder = later(() => this.#remind(open), remind);
+    }
+    return open;
+  }
+
+  /** Opens what is asked now, and closes those of `scope` (the ids that belong to it) that are over. */
+  async sync(asks: readonly Ask[], scope: (id: string) => boolean, over: string): Promise<void> {
+    for (const open of [...this.#open.values()]) {
+      const { id } = open.ask;
+      if (scope(id) && !asks.some((ask) => ask.id === id)) await this.#close(open, over);
+    }
+    for (const ask of asks) {
+      if (!this.#open.has(ask.id) && !this.#done.has(ask.id)) await this.open(ask);
+    }
+    await this.sweep(scope, over);
+  }
+
+  /** Closes the cards of `scope` that an earlier run of the program left open and nobody asks any more. */
+  async sweep(scope: (id: string) => boolean, over: string): Promise<void> {
+    const { store, delivery, conversation } = this.#options;
+    for (const row of await store.rows(conversation)) {
+      if (!row.keep || !scope(row.id) || this.#open.has(row.id)) continue;
+      const view: View = { ...row.view, status: "closed", buttons: [], footer: over };
+      await store.changeRow(row, (now) => now && { ...now, view, keep: false, shown: false });
+      delivery.wake(conversation);
+    }
+  }
+
+  /** Takes a typed text for the answer to the oldest open ask, if that is what it is. */
+  reply(text: string, by: string): Taken | undefined {
+    for (const open of this.#open.values()) {
+      const choice = open.ask.choices[open.answers.length];
+      if (choice === undefined || !open.ask.mayAnswer(by)) continue;
+      const understood = understand(text, choice);
+      if (understood.kind === "other") continue;
+      return understood.kind === "wrong"
+        ? { kind: "wrong", hint: this.#options.texts.wrongAnswer(possible(choice)) }
+        : { kind: "answer", act: () => this.#answer(open, understood.values) };
+    }
+    return undefined;
+  }
+
+  /** Takes the click of a button; resolves with a line for the person who clicked. */
+  async click(id: string, step: number, value: string, by: string): Promise<string> {
+    const { texts } = this.#options;
+    const open = this.#open.get(id);
+    const choice = open?.ask.choices[step];
+    const option = choice?.options.find((one) => one.value === value);
+    if (open === undefined || step !== open.answers.length || option === undefined) {
+      return texts.askOver;
+    }
+    if (!open.ask.mayAnswer(by)) return texts.notYourAsk;
+    await this.#answer(open, [value]);
+    return option.label;
+  }
+
+  /** Lets go of the timers. */
+  release(): void {
+    for (const open of this.#open.values()) this.#stopTimers(open);
+  }
+
+  async #answer(open: Open, values: readonly string[]): Promise<void> {
+    open.answers.push(values);
+    if (open.answers.length < open.ask.choices.length) {
+      return await this.#show(open.ask, this.#view(open));
+    }
+    // From here on it is answered, however long the submission takes.
+    this.#forget(open);
+    await this.#end(open, () => open.ask.submit(open.answers));
+  }
+
+  async #expire(open: Open): Promise<void> {
+    if (!this.#open.has(open.ask.id)) return;
+    this.#forget(open);
+    const { texts } = this.#options;
+    await this.#end(open, open.ask.expire ?? (() => Promise.resolve(texts.askExpired)));
+  }
+
+  /** Acts on an answer or on the silence. What did not get through can be answered once more. */
+  async #end(open: Open, act: () => Promise<string>): Promise<void> {
+    try {
+      const line = await act();
+      await this.#show(open.ask, this.#closedView(open, line), false);
+    } catch (error) {
+      this.#options.log.warn(`ask ${open.ask.id}: ${describe(error)}`);
+      await this.#say(open.ask, this.#options.texts.askFailed(describe(error)));
+      this.#done.delete(open.ask.id);
+      await this.open(open.ask);
+    }
+  }
+
+  async #close(open: Open, line: string): Promise<void> {
+    this.#forget(open);
+    await this.#show(open.ask, this.#closedView(open, line), false);
+  }
+
+  async #remind(open: Open): Promise<void> {
+    await this.#say(open.ask, this.#options.texts.askReminder(open.ask.title));
+  }
+
+  async #say(ask: Ask, text: string): Promise<void> {
+    const { delivery, store, conversation } = this.#options;
+    const view: View = { status: "plain", text };
+    await store.commit({ rows: [delivery.row(conversation, delivery.slot(ask.target), view)] });
+    delivery.wake(conversation);
+  }
+
+  #forget(open: Open): void {
+    this.#open.delete(open.ask.id);
+    this.#done.add(open.ask.id);
+    this.#stopTimers(open);
+  }
+
+  #stopTimers(open: Open): void {
+    clearTimeout(open.reminder);
+    clearTimeout(open.expiry);
+  }
+
+  #view(open: Open): View {
+    const { texts, conversation } = this.#options;
+    const { ask, answers } = open;
+    const step = answers.length;
+    const choice = ask.choices[step];
+    if (choice === undefined) return { status: "plain", title: ask.title };
+    return {
+      status: "waiting",
+      title: ask.title,
+      text: describeChoice(choice),
+      footer: texts.howToAnswer(possible(choice), choice),
+      buttons: choice.multiple ? [] : choice.options.map((option) => ({
+        label: option.label,
+        value: { ask: ask.id, conversation, step, choice: option.value },
+        ...(option.style === undefined ? {} : { style: option.style }),
+      })),
+    };
+  }
+
+  #closedView(open: Open, line: string): View {
+    const step = Math.min(open.answers.length, open.ask.choices.length - 1);
+    const choice = open.ask.choices[step];
+    return {
+      status: "closed",
+      title: open.ask.title,
+      text: choice === undefined ? "" : describeChoice(choice),
+      footer: line,
+    };
+  }
+
+  async #show(ask: Ask, view: View, keep = true): Promise<void> {
+    const { store, delivery, conversation } = this.#options;
+    await store.changeRow({ conversation, id: ask.id }, (row) => {
+      if (row === undefined) return this.#row(ask, view, keep);
+      const same = row.keep === keep && JSON.stringify(row.view) === JSON.stringify(view);
+      return same ? row : { ...row, view, keep, shown: false };
+    });
+    delivery.wake(conversation);
+  }
+
+  #row({ id, target, memo }: Ask, view: View, keep: boolean): Row {
+    const { delivery, conversation } = this.#options;
+    const row = delivery.row(conversation, delivery.slot(target), view);
+    return { ...row, id, keep, ...(memo === undefined ? {} : { memo }) };
+  }
+}
+
+function describeChoice(choice: Choice): string {
+  const options = choice.options.map(({ label, description }, i) =>
+    `${i + 1}. **${label}**${description ? ` – ${description}` : ""}`
+  );
+  return `${choice.question}\n\n${options.join("\n")}`;
+}
+
+function possible(choice: Choice): string {
+  return choice.options.length === 1 ? "1" : `1–${choice.options.length}`;
+}

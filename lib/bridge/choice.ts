@@ -1,0 +1,71 @@
+/** Something to choose, and how people may say what they chose. */
+export interface Choice {
+  /** What is asked, in Markdown. */
+  readonly question: string;
+  readonly options: readonly Option[];
+  /** Whether several options may be chosen. */
+  readonly multiple?: boolean;
+  /** Whether an answer in own words is welcome. */
+  readonly custom?: boolean;
+  /** Whether a text that is no answer may be a message of its own, to be taken as a prompt. */
+  readonly loose?: boolean;
+}
+
+/** One possible answer. */
+export interface Option {
+  /** What is handed on. */
+  readonly value: string;
+  /** What people see, and may type, in any case or as far as it is unambiguous. */
+  readonly label: string;
+  readonly description?: string;
+  /** Other words for it. */
+  readonly aliases?: readonly string[];
+  readonly style?: "primary" | "danger";
+}
+
+/** What a typed text means for a choice. */
+export type Understood =
+  | { readonly kind: "answer"; readonly values: readonly string[] }
+  /** It was meant as an answer, and is none. */
+  | { readonly kind: "wrong" }
+  /** It is a message like any other. */
+  | { readonly kind: "other" };
+
+/** Longest text without spaces that counts as an attempt at an answer, in characters. */
+const SHORT = 12;
+
+/** Reads an answer: a number, a label, an unambiguous beginning of one, several where allowed, own words. */
+export function understand(text: string, choice: Choice): Understood {
+  const typed = text.trim();
+  const whole = find(typed, choice);
+  if (whole !== undefined) return { kind: "answer", values: [whole] };
+  if (choice.multiple) {
+    const parts = typed.split(/[,，、;；\s]+/).filter((part) => part !== "");
+    const values = parts.map((part) => find(part, choice));
+    if (parts.length > 0 && values.every((value) => value !== undefined)) {
+      return { kind: "answer", values: [...new Set(values)] };
+    }
+  }
+  // A bare number is a slip, not an answer in own words.
+  if (choice.custom && typed !== "" && !/^\d+$/.test(typed)) {
+    return { kind: "answer", values: [typed] };
+  }
+  const attempt = typed.length <= SHORT && !/\s/.test(typed);
+  return { kind: choice.loose && !attempt ? "other" : "wrong" };
+}
+
+function find(typed: string, { options }: Choice): string | undefined {
+  const wanted = fold(typed);
+  if (wanted === "") return undefined;
+  const exact = options.find((option, i) =>
+    wanted === String(i + 1) || wanted === fold(option.label) ||
+    option.aliases?.some((alias) => wanted === fold(alias))
+  );
+  if (exact !== undefined) return exact.value;
+  const begins = options.filter((option) => fold(option.label).startsWith(wanted));
+  return begins.length === 1 ? begins[0]?.value : undefined;
+}
+
+function fold(text: string): string {
+  return text.trim().toLowerCase().normalize("NFKC");
+}
