@@ -3,6 +3,7 @@ import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
 import { GUARD } from "../../lib/opencode/guard.ts";
 import { isAlive, signal } from "../../lib/opencode/process.ts";
+import { gone } from "../processes.ts";
 
 /** Starts a guard with short rounds over a command that starts a tool in a session of its own. */
 async function startGuard(roundS: number) {
@@ -41,19 +42,10 @@ async function startGuard(roundS: number) {
   };
 }
 
-/** Waits until a process is gone, a zombie counting as gone. */
-async function gone(pid: number): Promise<void> {
-  while (isAlive(pid)) {
-    const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => "");
-    if (/\) Z /.test(stat)) return;
-    await delay(20);
-  }
-}
-
 Deno.test("the guard ends the server and its tools when nobody renews the lease", async () => {
   await using world = await startGuard(0.1);
-  await deadline(gone(world.server), 10_000);
-  await deadline(gone(world.tool), 5_000);
+  await gone(world.server, 10_000);
+  await gone(world.tool);
   assertEquals((await world.guard.status).code, 0);
 });
 
@@ -70,8 +62,8 @@ Deno.test("the guard keeps the server as long as the lease is renewed", async ()
 Deno.test("the guard ends the server and its tools at once on SIGTERM", async () => {
   await using world = await startGuard(60);
   signal(world.guard.pid, "SIGTERM");
-  await deadline(gone(world.server), 4_000);
-  await deadline(gone(world.tool), 4_000);
+  await gone(world.server);
+  await gone(world.tool);
   await deadline(world.guard.status, 4_000);
 });
 

@@ -1,9 +1,9 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
 import { UsageError } from "../../lib/errors.ts";
 import { isAlive, signal } from "../../lib/opencode/process.ts";
 import { OpencodeServer } from "../../lib/opencode/server.ts";
+import { gone } from "../processes.ts";
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
@@ -59,12 +59,7 @@ Deno.test("a server that died is started again when it is needed", async () => {
   const first = await server.endpoint(soon());
   const { pid } = await world.record();
   signal(-pid, "SIGKILL");
-  await deadline(
-    (async () => {
-      while (isAlive(pid)) await delay(10);
-    })(),
-    5_000,
-  );
+  await gone(pid);
   const second = await server.endpoint(soon());
   assert(first.url !== second.url);
   await server.stop();

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
 import { isAlive } from "../../lib/opencode/process.ts";
+import { gone } from "../processes.ts";
 import { World } from "./harness.ts";
 
 Deno.test("a message is answered by one message that grows, with its tool calls", async () => {
@@ -38,12 +38,7 @@ Deno.test("prompts wait in the queue; /cancel ends the turn with its tool and ke
   world.twin.say({ text: "/cancel" });
   await world.sees(/^Cancelled/);
   await world.sees(/^Done\n[^]*the second one/);
-  await deadline(
-    (async () => {
-      while (isAlive(pid)) await delay(20);
-    })(),
-    5_000,
-  );
+  await gone(pid);
 });
 
 Deno.test("/cancel all empties the queue too", async () => {
@@ -149,6 +144,6 @@ Deno.test("SIGTERM ends the program with code 0 within 5 seconds, and opencode w
   const began = performance.now();
   assertEquals((await bridge.kill("SIGTERM")).code, 0);
   assert(performance.now() - began < 5_000);
-  assert(!isAlive(pid), "opencode's guard is gone");
-  assert(!isAlive(tool), "the tool is gone");
+  await gone(pid, 500);
+  await gone(tool, 500);
 });

@@ -1,0 +1,392 @@
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { type Chat, Delivery } from "../../lib/bridge/delivery.ts";
+import type { RenderMode, View } from "../../lib/feishu/view.ts";
+import type { Row, Target } from "../../lib/records.ts";
+import { Store } from "../../lib/store.ts";
+import { texts } from "../../lib/texts.ts";
+import { startTwin, type Twin } from "../../lib/twin/twin.ts";
+import { feishuApi, memoryLog, Tally, tempDir } from "../helpers.ts";
+
+const en = texts("en");
+const plain = (text: string): View => ({ status: "plain", text });
+
+interface Options {
+  readonly dir?: string;
+  readonly mode?: RenderMode;
+  /** Stands between delivery and the platform's create. */
+  readonly send?: (chat: Chat, stopping: AbortController) => Chat["send"];
+}
+
+/** A delivery over the real client and a store on disk, until its scope ends. */
+async function start(twin: Twin, options: Options = {}) {
+  const dir = options.dir === undefined ? await tempDir() : undefined;
+  const { store } = await Store.open(options.dir ?? dir?.path ?? "");
+  const stopping = new AbortController();
+  const failures = new Tally();
+  const log = memoryLog((line) => line.includes("is not delivered yet") && failures.add());
+  const api: Chat = feishuApi(twin, log);
+  const delivery = new Delivery({
+    chat: {
+      send: options.send?.(api, stopping) ?? api.send.bind(api),
+      edit: api.edit.bind(api),
+      ownMessages: api.ownMessages.bind(api),
+    },
+    store,
+    texts: en,
+    log,
+    mode: options.mode ?? "card",
+    throttleMs: 1,
+    signal: stopping.signal,
+  });
+  const target: Target = { chatId: twin.chat.id };
+  return {
+    delivery,
+    store,
+    failures,
+    stopping,
+    target,
+    row: (view: View, to = target): Row => delivery.row(to.chatId, delivery.slot(to), view),
+    /** Puts rows into the ledger and begins to send them. */
+    post: async (...rows: Row[]) => {
+      await store.commit({ rows });
+      for (const { conversation } of rows) delivery.wake(conversation);
+    },
+    /** Resolves when nothing is under way. */
+    settled: () => delivery.settled(),
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort(new Error("the test is over"));
+      await delivery.settled();
+      await store[Symbol.asyncDispose]();
+      await dir?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** Moves the clock of the program and the twin forward until its scope ends. */
+function laterBy(ms: number): Disposable {
+  const { now } = Date;
+  Date.now = () => now.call(Date) + ms;
+  return { [Symbol.dispose]: () => Date.now = now };
+}
+
+const shown = (twin: Twin, chatId?: string) =>
+  twin.botMessages(chatId).filter(({ recalled }) => !recalled).map((one) => twin.plain(one));
+const creates = /POST .*messages/;
+
+Deno.test("a row arrives once and is struck off", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  await bridge.post(bridge.row({ status: "done", text: "the answer" }));
+  bridge.delivery.wake(bridge.target.chatId);
+  await bridge.settled();
+  assertEquals(shown(twin), [`${en.status.done}\nthe answer`]);
+  assertEquals(await bridge.store.rows(), []);
+});
+
+Deno.test("a reply goes to the message that it answers", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const replyTo = twin.say({ text: "hello" });
+  await bridge.post(bridge.row(plain("hi"), { ...bridge.target, replyTo }));
+  await bridge.settled();
+  assertEquals(twin.botMessages()[0]?.replyTo, replyTo);
+});
+
+Deno.test("rows of a conversation arrive in their order, although the first fails at first", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  twin.faults.fail({ match: creates, status: 429 });
+  const rows = ["one", "two", "three"].map((text) => bridge.row(plain(text)));
+  await bridge.post(...rows.toReversed());
+  await bridge.failures.reached(1);
+  assertEquals((await bridge.store.rows()).length, 3);
+  bridge.delivery.retryNow();
+  await bridge.settled();
+  assertEquals(shown(twin), ["one", "two", "three"]);
+});
+
+Deno.test("other conversations do not wait for one that is stuck", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const other = twin.addGroup();
+  twin.faults.fail({ match: creates, hang: true });
+  await bridge.post(bridge.row(plain("stuck")));
+  await twin.until(() => twin.requests.some(({ path }) => path.endsWith("/messages")));
+  await bridge.post(bridge.row(plain("free"), { chatId: other.id }));
+  await twin.until(() => shown(twin, other.id).length === 1);
+  assertEquals([shown(twin), shown(twin, other.id)], [[], ["free"]]);
+});
+
+Deno.test("an answer of the platform that is lost does not make a second message", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  twin.faults.fail({ match: creates, loseAnswer: true });
+  await bridge.post(bridge.row(plain("once")));
+  await bridge.failures.reached(1);
+  bridge.delivery.retryNow();
+  await bridge.settled();
+  assertEquals(shown(twin), ["once"]);
+  assertEquals(await bridge.store.rows(), []);
+});
+
+/** The program dies after the platform created a message and before it could note that. */
+const crash: Options["send"] = (chat, stopping) => async (...args) => {
+  await chat.send(...args);
+  stopping.abort(new Error("crash"));
+  throw new Error("crash");
+};
+
+// The platform knows a message's uuid for one hour.
+for (const [later, hours] of [["at once", 0], ["a day later", 24]] as const) {
+  Deno.test(`a crash between create and strike-off repeats no message ${later}`, async () => {
+    await using twin = await startTwin();
+    await using dir = await tempDir();
+    twin.say({ text: "hello" });
+    {
+      await using bridge = await start(twin, { dir: dir.path, send: crash });
+      await bridge.post(bridge.row(plain("once")), bridge.row(plain("and then")));
+      await bridge.settled();
+      assertEquals((await bridge.store.rows()).length, 2);
+    }
+    assertEquals(shown(twin), ["once"]);
+    using _ = laterBy(hours * 3_600_000);
+    await using bridge = await start(twin, { dir: dir.path });
+    bridge.delivery.wake(twin.chat.id);
+    await bridge.settled();
+    assertEquals(shown(twin), ["once", "and then"]);
+    assertEquals(await bridge.store.rows(), []);
+  });
+}
+
+Deno.test("a day offline delays a message and loses nothing", async () => {
+  await using dir = await tempDir();
+  const down = await startTwin();
+  const chatId = down.chat.id;
+  await down.close();
+  {
+    await using bridge = await start(down, { dir: dir.path });
+    await bridge.post(bridge.row(plain("late")));
+    await bridge.failures.reached(1);
+    const [row] = await bridge.store.rows();
+    assert(row?.lastError !== undefined && !row.undeliverable);
+  }
+  await using twin = await startTwin();
+  await using bridge = await start(twin, {
+    dir: dir.path,
+    send: (chat) => (target, ...rest) => chat.send({ ...target, chatId: twin.chat.id }, ...rest),
+  });
+  bridge.delivery.wake(chatId);
+  await bridge.settled();
+  assertEquals(shown(twin), ["late"]);
+});
+
+Deno.test("the next attempt comes as late as the platform asks", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  twin.faults.fail({ match: creates, status: 429, retryAfterS: 0.3 });
+  await bridge.post(bridge.row(plain("x")));
+  await bridge.failures.reached(1);
+  bridge.delivery.retryNow();
+  await bridge.settled();
+  const [first, second] = twin.requests.filter(({ path }) => path.endsWith("/messages"));
+  assert((second?.at ?? 0) - (first?.at ?? 0) >= 290);
+  assertEquals(shown(twin), ["x"]);
+});
+
+Deno.test("what the platform refuses as a card goes out as post, then as text", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const answer: View = { status: "done", text: "the answer" };
+  twin.faults.refuseCards({ times: 1 });
+  await bridge.post(bridge.row(answer));
+  await bridge.settled();
+  twin.faults.fail({ match: creates, status: 400, code: 230099 });
+  twin.faults.fail({ match: creates, status: 400, code: 230001 });
+  await bridge.post(bridge.row(answer));
+  await bridge.settled();
+  assertEquals(twin.botMessages().map(({ type }) => type), ["post", "text"]);
+  for (const text of shown(twin)) assert(text.includes("the answer"), text);
+  assertEquals(await bridge.store.rows(), []);
+});
+
+Deno.test("a reply to a withdrawn message becomes a message of its own", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const replyTo = twin.say({ text: "never mind" });
+  twin.recall(replyTo);
+  await bridge.post(bridge.row(plain("the answer"), { ...bridge.target, replyTo }));
+  await bridge.settled();
+  assertEquals(shown(twin), ["the answer"]);
+  assertEquals(twin.botMessages()[0]?.replyTo, undefined);
+});
+
+Deno.test("what a chat refuses for good is kept and told, and does not hold up the rest", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  twin.faults.fail({ match: creates, status: 400, code: 230002 });
+  await bridge.post(bridge.row(plain("refused")), bridge.row(plain("taken")));
+  await bridge.settled();
+  assertEquals(shown(twin), ["taken"]);
+  const rows = await bridge.store.rows();
+  assertEquals(rows.map(({ undeliverable }) => undeliverable), [true]);
+  assert(rows[0]?.lastError?.includes("230002"));
+});
+
+Deno.test("a live message is one message that ends with its row", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const slots: string[] = [];
+  const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), (slot) => {
+    slots.push(slot.messageId ?? "?");
+    return Promise.resolve();
+  });
+  live.show(() => ({ status: "working" }));
+  await twin.until(() => shown(twin).length === 1);
+  live.show(() => ({ status: "working", text: "old" }));
+  live.show(() => ({ status: "working", text: "half" }));
+  await twin.until(() => shown(twin)[0]?.includes("half"));
+  const slot = await live.stop();
+  const { chatId } = bridge.target;
+  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+  await bridge.settled();
+  assertEquals(shown(twin), [`${en.status.done}\nwhole`]);
+  assertEquals(slots, [twin.botMessages()[0]?.id ?? ""]);
+});
+
+Deno.test("a live message shows the newest state and skips what is the same", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const live = bridge.delivery.live(
+    bridge.delivery.slot(bridge.target),
+    () => Promise.resolve(),
+  );
+  for (let i = 0; i <= 100; i++) live.show(() => ({ status: "working", text: `${i}` }));
+  await twin.until(() => shown(twin)[0]?.endsWith("100"));
+  for (let i = 0; i < 10; i++) live.show(() => ({ status: "working", text: "100" }));
+  live.show(() => ({ status: "working", text: "101" }));
+  await twin.until(() => shown(twin)[0]?.endsWith("101"));
+  await live.stop();
+  assertEquals(twin.botMessages()[0]?.edits.length, 1);
+});
+
+Deno.test("a live message whose answer was lost still ends as one message", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const live = bridge.delivery.live(
+    bridge.delivery.slot(bridge.target),
+    () => Promise.resolve(),
+  );
+  twin.faults.fail({ match: creates, loseAnswer: true });
+  live.show(() => ({ status: "working" }));
+  await twin.until(() => shown(twin).length === 1);
+  const slot = await live.stop();
+  assertNotEquals(slot.triedAt, undefined);
+  const { chatId } = bridge.target;
+  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+  await bridge.settled();
+  assertEquals(shown(twin), [`${en.status.done}\nwhole`]);
+});
+
+Deno.test("failed live edits are made up for by later ones", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const live = bridge.delivery.live(
+    bridge.delivery.slot(bridge.target),
+    () => Promise.resolve(),
+  );
+  live.show(() => ({ status: "working" }));
+  await twin.until(() => shown(twin).length === 1);
+  twin.faults.fail({ match: /PATCH/, status: 429, retryAfterS: 0.01, times: 3 });
+  live.show(() => ({ status: "working", text: "words" }));
+  await twin.until(() => shown(twin)[0]?.includes("words"));
+  await live.stop();
+  assertEquals(shown(twin).length, 1);
+});
+
+Deno.test("a card that can no longer be changed says where the answer is", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const live = bridge.delivery.live(
+    bridge.delivery.slot(bridge.target),
+    () => Promise.resolve(),
+  );
+  live.show(() => ({ status: "working" }));
+  await twin.until(() => shown(twin).length === 1);
+  const slot = await live.stop();
+  twin.faults.refuseCards({ match: /FINAL/ });
+  const { chatId } = bridge.target;
+  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "FINAL" }));
+  await bridge.settled();
+  const [card, post] = twin.botMessages();
+  assertEquals([card?.type, post?.type, twin.botMessages().length], ["interactive", "post", 2]);
+  assert(shown(twin)[0]?.includes(en.answerBelow));
+  assert(shown(twin)[1]?.includes("FINAL"));
+});
+
+Deno.test("a live message that was withdrawn is replaced", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const slots: (string | undefined)[] = [];
+  const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), (slot) => {
+    slots.push(slot.messageId);
+    return Promise.resolve();
+  });
+  live.show(() => ({ status: "working", text: "one" }));
+  const first = await twin.until(() => twin.botMessages()[0]);
+  twin.recall(first.id);
+  live.show(() => ({ status: "working", text: "two" }));
+  await twin.until(() => shown(twin)[0]?.includes("two"));
+  await live.stop();
+  assertEquals(slots, twin.botMessages().map(({ id }) => id));
+});
+
+Deno.test("a post keeps edits for its end: the platform takes only twenty", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin, { mode: "post" });
+  const live = bridge.delivery.live(
+    bridge.delivery.slot(bridge.target),
+    () => Promise.resolve(),
+  );
+  let n = 0;
+  const stopShowing = twin.onChange(({ kind }) => {
+    if (kind === "message" || kind === "edit") {
+      live.show(() => ({ status: "working", text: `${++n}` }));
+    }
+  });
+  live.show(() => ({ status: "working" }));
+  await twin.until(() => (twin.botMessages()[0]?.edits.length ?? 0) >= 15);
+  const slot = await live.stop();
+  stopShowing();
+  const { chatId } = bridge.target;
+  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+  await bridge.settled();
+  const [message] = twin.botMessages();
+  assertEquals([twin.botMessages().length, message?.type], [1, "post"]);
+  assert((message?.edits.length ?? 99) <= 20);
+  assert(shown(twin)[0]?.includes("whole"));
+});
+
+Deno.test("a post that was edited twenty times is followed by a fresh one", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin, { mode: "text" });
+  const row = bridge.row(plain("first"));
+  await bridge.post(row);
+  await bridge.settled();
+  const messageId = twin.botMessages()[0]?.id ?? "";
+  twin.faults.fail({ match: /PUT/, status: 400, code: 230072 });
+  const used = { ...row.slot, messageId, edits: 20 };
+  await bridge.post(bridge.delivery.row(row.conversation, used, plain("the end")));
+  await bridge.settled();
+  assertEquals(shown(twin), ["first", "the end"]);
+});
+
+Deno.test("an abort ends all sending at once and keeps the ledger", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  twin.faults.fail({ match: creates, status: 429, times: 100 });
+  await bridge.post(bridge.row(plain("waits")));
+  await bridge.failures.reached(1);
+  bridge.stopping.abort(new Error("stopping"));
+  await bridge.settled();
+  assertEquals((await bridge.store.rows()).length, 1);
+});

@@ -1,0 +1,154 @@
+import { assert, assertEquals } from "@std/assert";
+import { splitMarkdown, toFeishu } from "../../lib/feishu/markdown.ts";
+import { renderCard } from "../../lib/feishu/card.ts";
+import { Pace } from "../../lib/feishu/pace.ts";
+import { finalViews, liveView } from "../../lib/bridge/turn_view.ts";
+import { redact } from "../../lib/log.ts";
+import { nearest } from "../../lib/bridge/commands.ts";
+import { readArgs } from "../../lib/cli/args.ts";
+import { texts } from "../../lib/texts.ts";
+import { checkCard } from "../../lib/twin/card_rules.ts";
+
+Deno.test("no mention survives beside code spans of any shape", () => {
+  const cases = [
+    "Use ``a ` b`` here. <at id=all></at> and `code`",
+    "`` <at id=all></at> `",
+    "`two\nlines` <at id=all></at> `x`",
+    "`a\n` <at id=all></at> `",
+    "\\` <at id=all></at> \\`",
+  ];
+  for (const markdown of cases) assert(!toFeishu(markdown).includes("<at"), toFeishu(markdown));
+});
+
+Deno.test("a code span keeps its `<`", () => {
+  assertEquals(toFeishu("``x ` y < z``"), "``x ` y < z``");
+});
+
+Deno.test("a picture whose name holds code does not refuse the card", () => {
+  for (const text of ["![the `a` chart](x.png)", "![![x](y)](z)", "![a\nb](x.png)"]) {
+    checkCard(JSON.parse(renderCard({ status: "done", text }, texts("en"))));
+  }
+});
+
+Deno.test("a fence with an endless first line is split too", () => {
+  const pieces = splitMarkdown("```" + "x".repeat(600) + "\ncode", 500);
+  assert(pieces.length > 0 && pieces.every((piece) => piece.length <= 500));
+});
+
+Deno.test("a card with six tables is one that the platform takes", () => {
+  const text = Array(6).fill("| a | b |\n|---|---|\n| 1 | 2 |").join("\n\n");
+  checkCard(JSON.parse(renderCard({ status: "done", text }, texts("en"))));
+});
+
+Deno.test("todos and files make room before the answer does", () => {
+  const text = "答".repeat(6600);
+  const content = renderCard({
+    status: "done",
+    text,
+    todos: Array.from(
+      { length: 30 },
+      () => ({ text: "任".repeat(80), state: "completed" as const }),
+    ),
+    error: "错".repeat(1000),
+    files: Array.from(
+      { length: 20 },
+      (_, i) => ({
+        file: `src/some/deep/path/of/a_component_${i}.tsx`,
+        additions: 1,
+        deletions: 1,
+      }),
+    ),
+  }, texts("zh"));
+  assert(content.includes(text));
+});
+
+Deno.test("a card stays within its bytes also without an answer", () => {
+  const todos = Array.from(
+    { length: 30 },
+    () => ({ text: "<".repeat(200), state: "pending" as const }),
+  );
+  assert(
+    new TextEncoder().encode(renderCard({ status: "done", todos }, texts("en"))).length <= 28_000,
+  );
+});
+
+Deno.test("turns leave in the order in which they asked", async () => {
+  const never = new AbortController().signal;
+  await Promise.all(Array.from({ length: 20 }, async () => {
+    const pace = new Pace(3);
+    const left: number[] = [];
+    await Promise.all([1, 2, 3, 4, 5, 6].map(async (n) => {
+      await pace.turn("c", never);
+      left.push(n);
+    }));
+    assertEquals(left, [1, 2, 3, 4, 5, 6]);
+  }));
+});
+const base = {
+  phase: "busy" as const,
+  accepted: true,
+  started: true,
+  complete: false,
+  idle: false,
+  aborted: false,
+  reasoning: "",
+  text: "",
+  tools: [],
+  todos: [],
+  tokens: { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0, context: 0 },
+  cost: 0,
+  files: [],
+  asks: [],
+  compacted: false,
+};
+const opts = { texts: texts("en"), now: 1, startedAt: 0, maxLength: 500, directory: "/x" };
+
+Deno.test("a key does not show when a growing answer is cut inside it", () => {
+  const key = "sk-ant-AbCdEf0123456789AbCdEf0123456789";
+  for (let n = 460; n < 500; n++) {
+    const view = liveView(
+      { ...base, text: key + "x".repeat(0) + " ".repeat(1) + "y".repeat(n) },
+      opts,
+    );
+    assert(!view.text?.includes("0123456789AbCdEf"), view.text?.slice(0, 80));
+  }
+});
+
+Deno.test("a growing answer that is cut inside a fence still shows prose as prose", () => {
+  const text = "```ts\n" + "code();\n".repeat(40) + "```\nPROSE <b> " + "words ".repeat(40);
+  const shown = toFeishu(liveView({ ...base, text }, opts).text ?? "");
+  assert(shown.includes("PROSE &#60;b"), shown.slice(-400));
+});
+
+Deno.test("ordinary code and links are no secrets", () => {
+  for (
+    const text of [
+      "https://x.io/how-to-build-a-chat-bot-with-deno",
+      "password: string;",
+      "const password = getPassword();",
+      "secret = process.env.SECRET",
+    ]
+  ) {
+    assertEquals(redact(text), text);
+    const [view] = finalViews({ ...base, text }, "done", opts);
+    assertEquals(view?.text, text);
+  }
+});
+
+Deno.test("two swapped letters are a near match", () => {
+  assertEquals([nearest("hepl", ["help"]), nearest("rnu", ["run"]), nearest("nwe", ["new"])], [
+    "help",
+    "run",
+    "new",
+  ]);
+});
+
+Deno.test("an option is not taken for another's value", () => {
+  let refused = false;
+  try {
+    readArgs(["--cwd", "--help"]);
+  } catch {
+    refused = true;
+  }
+  assert(refused);
+});

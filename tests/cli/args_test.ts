@@ -1,0 +1,102 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { CLI_COMMANDS, CLI_OPTIONS, readArgs } from "../../lib/cli/args.ts";
+import { helpText } from "../../lib/cli/help.ts";
+import { SETTINGS } from "../../lib/config.ts";
+import { UsageError } from "../../lib/errors.ts";
+
+Deno.test("without arguments the bridge runs, with the defaults", () => {
+  assertEquals(readArgs([]), {
+    command: "run",
+    overrides: {},
+    logLevel: "info",
+    logFormat: "text",
+    version: false,
+    help: false,
+  });
+});
+
+Deno.test("command and options are read in any order and either form", () => {
+  const expected = {
+    command: "demo" as const,
+    overrides: { OPENCODE_CWD: "/a b", BRIDGE_STATE_DIR: "s", OPENCODE_URL: "http://h" },
+    envFile: "my.env",
+    once: "do it",
+    logLevel: "debug" as const,
+    logFormat: "json" as const,
+    version: false,
+    help: false,
+  };
+  const cwd = ["--cwd", "/a b", "--state-dir=s", "--opencode-url", "http://h"];
+  const rest = [
+    "--env-file",
+    "my.env",
+    "--once=do it",
+    "--log-level=debug",
+    "--log-format",
+    "json",
+  ];
+  assertEquals(readArgs(["demo", ...cwd, ...rest]), expected);
+  assertEquals(readArgs([...cwd, "demo", ...rest]), expected);
+  assertEquals(readArgs([...cwd, ...rest, "demo"]), expected);
+});
+
+Deno.test("help and version are flags", () => {
+  assertEquals(readArgs(["--help"]).help, true);
+  assertEquals(readArgs(["run", "--version"]).version, true);
+});
+
+Deno.test("what is unknown is one line with the nearest match, exit code 2", () => {
+  const cases: [string[], string, string][] = [
+    [["dem"], "dem", "demo"],
+    [["runn"], "runn", "run"],
+    [["rnu"], "rnu", "run"],
+    [["--versoin"], "--versoin", "--version"],
+    [["--log-levle", "debug"], "--log-levle", "--log-level"],
+    [["--state_dir=x"], "--state_dir", "--state-dir"],
+    [["--helf"], "--helf", "--help"],
+    [["--nothing-like-it"], "--nothing-like-it", "--help"],
+    [["whatever"], "whatever", "--help"],
+  ];
+  for (const [argv, given, hint] of cases) {
+    const error = assertThrows(() => readArgs(argv), UsageError);
+    assertEquals(error.exitCode, 2);
+    assert(!error.message.includes("\n"));
+    assert(error.message.includes(given), error.message);
+    assert(error.message.split(": ")[1]?.includes(hint), error.message);
+  }
+});
+
+Deno.test("values that are missing, not wanted or not allowed are mistakes", () => {
+  const cases = [
+    ["--cwd"],
+    ["--cwd="],
+    ["--help=yes"],
+    ["--log-level", "loud"],
+    ["--log-format=xml"],
+    ["run", "demo"],
+    ["demo", "extra"],
+  ];
+  for (const argv of cases) {
+    assertEquals(assertThrows(() => readArgs(argv), UsageError).exitCode, 2, argv.join(" "));
+  }
+});
+
+Deno.test("an option for a setting names one that exists", () => {
+  const names = Object.values(SETTINGS).map(({ name }) => name);
+  for (const { variable } of Object.values(CLI_OPTIONS)) {
+    assert(variable === undefined || names.includes(variable), variable);
+  }
+});
+
+Deno.test("the help tells every command, option and setting, with its default", () => {
+  const help = helpText();
+  for (const name of Object.keys(CLI_COMMANDS)) assert(help.includes(`\n  ${name} `), name);
+  for (const [name, { value }] of Object.entries(CLI_OPTIONS)) {
+    assert(help.includes(`--${name}${value === undefined ? "" : ` ${value}`}`), name);
+  }
+  for (const { name, fallback } of Object.values(SETTINGS)) {
+    const line = help.split("\n").find((line) => line.includes(name)) ?? "";
+    assert(line !== "", name);
+    if (name !== "OPENCODE_CWD") assert(line.includes(fallback), line);
+  }
+});

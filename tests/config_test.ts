@@ -1,0 +1,134 @@
+import { assert, assertEquals, assertThrows } from "@std/assert";
+import { join } from "@std/path";
+import { language, parseConfig, SETTINGS, type Variables } from "../lib/config.ts";
+import { UsageError } from "../lib/errors.ts";
+
+const places = { cwd: "/work/here", home: "/home/me" };
+const app = { FEISHU_APP_ID: "cli_0123456789abcdef", FEISHU_APP_SECRET: "s3cr3t-value" };
+const parse = (variables: Variables) => parseConfig({ ...app, ...variables }, places);
+
+Deno.test("without settings the defaults of the contract hold", () => {
+  assertEquals(parse({}), {
+    appId: "cli_0123456789abcdef",
+    appSecret: "s3cr3t-value",
+    domain: "https://open.feishu.cn",
+    allowedUsers: { kind: "everyone" },
+    cwd: "/work/here",
+    opencodeCommand: "opencode",
+    opencodeUrl: "",
+    stateDir: "/home/me/.feishu-opencode-bridge",
+    editThrottleMs: 1500,
+    maxMessageLength: 8000,
+    dedupTtlMs: 28_800_000,
+    lateAfterMs: 300_000,
+    askTimeoutMs: 300_000,
+    render: "card",
+    stream: "auto",
+    lang: "auto",
+  });
+});
+
+Deno.test("an empty or blank variable counts as unset", () => {
+  const blank = Object.fromEntries(
+    Object.values(SETTINGS).map(({ name }) => [name, "  "]),
+  );
+  assertEquals(parse({ ...blank, ...app }), parse({}));
+});
+
+Deno.test("all mistakes are reported at once, with variable, value and what is allowed", () => {
+  const bad = {
+    FEISHU_APP_ID: "cli_short",
+    FEISHU_DOMAIN: "open.feishu.cn",
+    FEISHU_ALLOWED_USERS: "alice",
+    OPENCODE_URL: "ftp://x",
+    BRIDGE_EDIT_THROTTLE_S: "0",
+    BRIDGE_MAX_MESSAGE_LEN: "12.5",
+    BRIDGE_DEDUP_TTL_S: "soon",
+    BRIDGE_LATE_AFTER_S: "-1",
+    BRIDGE_ASK_TIMEOUT_S: "1e9",
+    BRIDGE_RENDER: "html",
+    BRIDGE_STREAM: "yes",
+    BRIDGE_LANG: "fr",
+  };
+  const error = assertThrows(() => parse(bad), UsageError);
+  const lines = error.message.split("\n");
+  assertEquals(error.exitCode, 2);
+  assertEquals(lines.length, Object.keys(bad).length);
+  const settings = Object.values(SETTINGS);
+  for (const [name, value] of Object.entries(bad)) {
+    const line = lines.find((line) => line.startsWith(name)) ?? "";
+    const allowed = settings.find((setting) => setting.name === name)?.allowed ?? "?";
+    assert(line.includes(value), `${name}: ${line}`);
+    assert(line.includes(allowed), `${name}: ${line}`);
+  }
+});
+
+Deno.test("mistakes found before are reported with the rest", () => {
+  const call = () =>
+    parseConfig({ ...app, BRIDGE_LANG: "fr" }, places, { mistakes: ["OPENCODE_CWD is gone"] });
+  const { message } = assertThrows(call, UsageError);
+  assert(message.startsWith("OPENCODE_CWD is gone\nBRIDGE_LANG"));
+});
+
+Deno.test("a secret never appears in a mistake", () => {
+  const error = assertThrows(() => parse({ FEISHU_APP_SECRET: "with a space" }), UsageError);
+  assert(error.message.startsWith("FEISHU_APP_SECRET is (hidden)"));
+  assert(!error.message.includes("with a space"));
+});
+
+Deno.test("app id and secret are required unless the caller says otherwise", () => {
+  const error = assertThrows(() => parseConfig({}, places), UsageError);
+  assertEquals(error.message.match(/^FEISHU_APP_\w+ is missing/gm)?.length, 2);
+  assertEquals(parseConfig({}, places, { required: [] }).appId, "");
+});
+
+Deno.test("the list of users is empty, pair, or open_ids", () => {
+  const users = (text: string) => parse({ FEISHU_ALLOWED_USERS: text }).allowedUsers;
+  assertEquals(users(" , "), { kind: "everyone" });
+  assertEquals(users("pair"), { kind: "pair" });
+  assertEquals(users(" ou_a1, ou_b-2 ,"), { kind: "list", openIds: ["ou_a1", "ou_b-2"] });
+  for (const text of ["ou_a1 ou_b2", "pair,ou_a1", "on_a1", "ou_"]) {
+    assertThrows(() => users(text), UsageError, "FEISHU_ALLOWED_USERS");
+  }
+});
+
+Deno.test("paths are absolute: from the home directory or from where the bridge was started", () => {
+  const cases: [string, string][] = [
+    ["~", "/home/me"],
+    ["~/state", "/home/me/state"],
+    ["~other/state", "/work/here/~other/state"],
+    ["sub/../state", "/work/here/state"],
+    ["/abs/state", "/abs/state"],
+  ];
+  for (const [text, path] of cases) assertEquals(parse({ BRIDGE_STATE_DIR: text }).stateDir, path);
+  const homeless = parseConfig(app, { cwd: "/work/here", home: undefined });
+  assertEquals(homeless.stateDir, join("/work/here", "~/.feishu-opencode-bridge"));
+});
+
+Deno.test("numbers and words are read with their limits, seconds become milliseconds", () => {
+  assertEquals(parse({ BRIDGE_EDIT_THROTTLE_S: " 0.2 " }).editThrottleMs, 200);
+  assertEquals(parse({ BRIDGE_MAX_MESSAGE_LEN: "500" }).maxMessageLength, 500);
+  assertEquals(parse({ BRIDGE_RENDER: "Post" }).render, "post");
+  for (const text of ["499", "20001", "x", "NaN", "Infinity"]) {
+    assertThrows(() => parse({ BRIDGE_MAX_MESSAGE_LEN: text }), UsageError);
+  }
+});
+
+Deno.test("a domain loses its last slash", () => {
+  assertEquals(parse({ FEISHU_DOMAIN: "http://127.0.0.1:80/" }).domain, "http://127.0.0.1");
+  assertThrows(() => parse({ FEISHU_DOMAIN: "https://open.feishu.cn/?a=1" }), UsageError);
+});
+
+Deno.test("auto speaks Chinese on feishu.cn and English elsewhere", () => {
+  const cases: [string, string][] = [
+    ["https://open.feishu.cn", "zh"],
+    ["https://feishu.cn", "zh"],
+    ["https://open.larksuite.com", "en"],
+    ["https://notfeishu.cn", "en"],
+    ["http://127.0.0.1:1", "en"],
+  ];
+  for (const [domain, expected] of cases) {
+    assertEquals(language({ lang: "auto", domain }), expected, domain);
+  }
+  assertEquals(language({ lang: "en", domain: "https://open.feishu.cn" }), "en");
+});

@@ -1,0 +1,57 @@
+import { assert, assertEquals } from "@std/assert";
+import { CLI_COMMANDS, CLI_OPTIONS } from "../lib/cli/args.ts";
+import { SETTINGS } from "../lib/config.ts";
+
+const file = (name: string) => Deno.readTextFile(new URL(`../${name}`, import.meta.url));
+const settings = Object.values(SETTINGS);
+
+Deno.test(".env.example holds each setting once, with its default", async () => {
+  const lines = (await file(".env.example")).split("\n").filter((line) =>
+    /^(# )?[A-Z_]+=/.test(line)
+  );
+  const found = lines.map((line) => line.replace(/^# /, "")).toSorted();
+  assertEquals(found, settings.map(({ name, fallback }) => `${name}=${fallback}`).toSorted());
+});
+
+Deno.test("copied as it is, .env.example sets nothing", async () => {
+  const active = (await file(".env.example")).split("\n").filter((line) => /^[^#\s]/.test(line));
+  for (const line of active) assert(line.endsWith("="), line);
+});
+
+Deno.test("the README's tables hold each setting with its default", async () => {
+  const rows = (await file("README.md")).split("\n").filter((line) => line.startsWith("|"));
+  for (const { name, fallback } of settings) {
+    const row = rows.find((row) => row.split("|")[1]?.includes(`\`${name}\``)) ?? "";
+    assert(row !== "", `${name} has no row`);
+    const cell = row.split("|")[2] ?? "";
+    const words = fallback === "" || name === "OPENCODE_CWD";
+    assert(words ? !cell.includes("`") : cell.includes(`\`${fallback}\``), row);
+  }
+});
+
+Deno.test("the README names no setting that does not exist", async () => {
+  const known = new Set(settings.map(({ name }) => name));
+  // opencode's own.
+  known.add("OPENCODE_SERVER_PASSWORD");
+  const text = await file("README.md");
+  for (const [name] of text.matchAll(/\b(FEISHU|OPENCODE|BRIDGE)_[A-Z_]+\b/g)) {
+    assert(known.has(name), name);
+  }
+});
+
+Deno.test("the README tells every command and option of the command line", async () => {
+  const text = await file("README.md");
+  for (const name of Object.keys(CLI_COMMANDS)) assert(text.includes(`| \`${name}\``), name);
+  for (const [name, { value }] of Object.entries(CLI_OPTIONS)) {
+    const form = value === undefined ? `\`--${name}\`` : `\`--${name} ${value}\``;
+    assert(text.includes(form), form);
+  }
+});
+
+Deno.test("every relative link of the README leads to a file", async () => {
+  const text = await file("README.md");
+  for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+    const stat = await Deno.stat(new URL(`../${target}`, import.meta.url)).catch(() => undefined);
+    assert(stat !== undefined, target);
+  }
+});

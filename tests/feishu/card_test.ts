@@ -1,0 +1,182 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CARD_BYTES, oneLine, renderCard, todoLine, toolLine } from "../../lib/feishu/card.ts";
+import type { ToolView, View, ViewStatus } from "../../lib/feishu/view.ts";
+import { texts } from "../../lib/texts.ts";
+import { checkCard } from "../../lib/twin/card_rules.ts";
+import { json, seeded } from "../helpers.ts";
+import { outsideCode, randomMarkdown } from "./random_markdown.ts";
+
+const en = texts("en");
+const statuses: ViewStatus[] = [
+  "plain",
+  "queued",
+  "working",
+  "waiting",
+  "done",
+  "failed",
+  "cancelled",
+  "interrupted",
+];
+
+/** The contents of all Markdown elements of a card. */
+function markdowns(value: unknown): string[] {
+  if (typeof value !== "object" || value === null) return [];
+  const { tag, content } = value as Record<string, unknown>;
+  return [
+    ...(tag === "markdown" && typeof content === "string" ? [content] : []),
+    ...Object.values(value).flatMap(markdowns),
+  ];
+}
+
+const shown = (view: View) => markdowns(json(renderCard(view, en))).join("\n");
+const bytes = (content: string) => new TextEncoder().encode(content).length;
+
+const tool = (more: Partial<ToolView> = {}): ToolView => ({
+  tool: "bash",
+  title: "deno test",
+  state: "running",
+  depth: 0,
+  ...more,
+});
+
+Deno.test("a tool call is one line with icon, title, state, time and error", () => {
+  const cases: [Partial<ToolView>, string][] = [
+    [{}, "💻 bash deno test ▶️"],
+    [{ tool: "read", state: "completed", seconds: 3 }, "📖 read deno test ✅ · 3 s"],
+    [{ tool: "edit", title: "", state: "pending" }, "✏️ edit ⏳"],
+    [
+      { tool: "grep", state: "error", error: "no\nsuch file" },
+      "🔎 grep deno test ❌: no such file",
+    ],
+    [{ tool: "webfetch", depth: 1 }, "└ 🌐 webfetch deno test ▶️"],
+    [{ tool: "task", title: "two\nlines \x1b[1mbold" }, "🤖 task two lines bold ▶️"],
+    [{ tool: "todowrite", title: "" }, "📋 todowrite ▶️"],
+    [{ tool: "mcp_thing" }, "🔧 mcp_thing deno test ▶️"],
+  ];
+  for (const [more, line] of cases) assertEquals(toolLine(tool(more)), line);
+});
+
+Deno.test("a todo is one line with its state", () => {
+  assertEquals(todoLine({ text: "a\nb", state: "in_progress" }), "▶️ a b");
+  const icons = (["pending", "completed", "cancelled"] as const).map((state) =>
+    todoLine({ text: "x", state })
+  );
+  assertEquals(icons, ["☐ x", "☑ x", "✖️ x"]);
+});
+
+Deno.test("one line is never longer than asked, and never torn", () => {
+  assertEquals(oneLine("a  b\n\tc", 10), "a b c");
+  assertEquals(oneLine("abcdef", 4), "abc…");
+  assert(oneLine("😀".repeat(10), 4).isWellFormed());
+});
+
+Deno.test("the header tells the state, in the chosen language", () => {
+  for (const status of statuses) {
+    const card = json(renderCard({ status, text: "x" }, texts("zh")));
+    const header = card["header"] as { title: { content: string } } | undefined;
+    assertEquals(
+      header?.title.content,
+      status === "plain" ? undefined : texts("zh").status[status],
+    );
+  }
+});
+
+Deno.test("the card shows everything that the view holds, from note to footer", () => {
+  const all = shown({
+    status: "failed",
+    note: "a note",
+    reasoning: "some thinking",
+    tools: [tool({ title: "first" }), tool({ title: "second" })],
+    hiddenTools: 5,
+    todos: [{ text: "a todo", state: "pending" }],
+    text: "the answer",
+    error: "an error",
+    files: [{ file: "src/a`b.ts", additions: 3, deletions: 1 }],
+    footer: "12 s",
+  });
+  const parts = [
+    "a note",
+    en.reasoning,
+    "some thinking",
+    en.earlierTools(5),
+    "first",
+    "second",
+    "a todo",
+    "the answer",
+    "an error",
+    "`src/a'b.ts` +3 −1",
+    "12 s",
+  ];
+  const places = parts.map((part) => all.indexOf(part));
+  assert(!places.includes(-1), `${parts[places.indexOf(-1)]} in ${all}`);
+  assertEquals(places, places.toSorted((a, b) => a - b));
+});
+
+Deno.test("a view with nothing to show is a card with an element all the same", () => {
+  for (const view of [{}, { text: "" }, { text: "  \n" }, { note: "", error: "", footer: "" }]) {
+    const card = json(renderCard({ status: "plain", ...view }, en));
+    checkCard(card);
+    assert(markdowns(card).length > 0);
+  }
+});
+
+Deno.test("reasoning and tool calls make room before the answer does", () => {
+  const text = "答".repeat(6_600);
+  const view: View = {
+    status: "working",
+    text,
+    reasoning: "想".repeat(4000),
+    tools: Array.from({ length: 20 }, (_, i) => tool({ title: `步骤 ${i} ${"字".repeat(100)}` })),
+  };
+  const content = renderCard(view, en);
+  assert(bytes(content) <= CARD_BYTES);
+  assertStringIncludes(content, text);
+  assertStringIncludes(content, "步骤 19");
+});
+
+Deno.test("an answer that is too long for a card shows its newest part", () => {
+  const content = renderCard({ status: "working", text: `${"答".repeat(30_000)}END` }, en);
+  assert(bytes(content) <= CARD_BYTES);
+  assert(markdowns(json(content)).some((text) => text.startsWith("…") && text.endsWith("END")));
+});
+
+Deno.test("any view becomes a card that the platform takes, and that mentions nobody", () => {
+  for (let seed = 0; seed < 100; seed++) {
+    const random = seeded(seed);
+    const words = () => randomMarkdown(random, 1).replaceAll(/!?(?=\[)|\||`{2,}/g, " ");
+    const maybe = <T>(value: () => T, otherwise: T): T => random() < 0.7 ? value() : otherwise;
+    const many = <T>(most: number, value: () => T) =>
+      Array.from({ length: Math.floor(random() * most) }, value);
+    const view: View = {
+      status: statuses[seed % statuses.length] ?? "done",
+      note: maybe(() => oneLine(words(), 400), ""),
+      reasoning: maybe(() => words(), ""),
+      tools: many(40, () => tool({ title: words(), error: words(), tool: "bash" })),
+      hiddenTools: Math.floor(random() * 3),
+      todos: many(20, () => ({ text: words().slice(0, 60), state: "pending" as const })),
+      text: maybe(() => randomMarkdown(random, 30), "short"),
+      error: maybe(words, ""),
+      files: many(25, () => ({ file: words().slice(0, 40), additions: 1, deletions: 2 })),
+      footer: oneLine(words(), 200),
+    };
+    const content = renderCard(view, en);
+    assert(bytes(content) <= CARD_BYTES, `seed ${seed}: ${bytes(content)} bytes`);
+    assert(content.isWellFormed());
+    const card = json(content);
+    checkCard(card);
+    for (const markdown of markdowns(card)) {
+      const shown = outsideCode(markdown);
+      assert(!/<\/?at\b/.test(shown), `seed ${seed}: ${/.*<\/?at\b.*/.exec(shown)}`);
+    }
+  }
+});
+
+Deno.test("the chat list shows the beginning of the answer, or else the state", () => {
+  const summary = (view: View) => {
+    const { config } = json(renderCard(view, en)) as { config: { summary: { content: string } } };
+    return config.summary.content;
+  };
+  assertEquals(summary({ status: "done", text: "It works.\nMore" }), "It works. More");
+  assertEquals(summary({ status: "working" }), en.status.working);
+  assert(summary({ status: "done", text: "x".repeat(500) }).length <= 60);
+});

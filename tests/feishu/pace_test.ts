@@ -1,0 +1,32 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { Pace } from "../../lib/feishu/pace.ts";
+
+const never = new AbortController().signal;
+
+Deno.test("so many leave at once, the others only a second after those before them", async () => {
+  const pace = new Pace(3);
+  const began = performance.now();
+  const times = await Promise.all(Array.from({ length: 5 }, async () => {
+    await pace.turn("chat", never);
+    return performance.now() - began;
+  }));
+  assert(times.slice(0, 3).every((at) => at < 500), String(times));
+  assert(times.slice(3).every((at) => at >= 1000 && at < 2000), String(times));
+});
+
+Deno.test("keys do not wait for each other", async () => {
+  const pace = new Pace(1);
+  const began = performance.now();
+  await Promise.all(Array.from({ length: 2000 }, (_, i) => pace.turn(`chat ${i}`, never)));
+  assert(performance.now() - began < 900);
+});
+
+Deno.test("an abort ends the wait with its reason", async () => {
+  const pace = new Pace(1);
+  const stopping = new AbortController();
+  await pace.turn("chat", stopping.signal);
+  const waiting = pace.turn("chat", stopping.signal);
+  const reason = new Error("stopping");
+  stopping.abort(reason);
+  assertEquals(await assertRejects(() => waiting), reason);
+});

@@ -1,0 +1,103 @@
+import { assert, assertEquals } from "@std/assert";
+import { render, simpler } from "../../lib/feishu/render.ts";
+import type { RenderMode, View } from "../../lib/feishu/view.ts";
+import { texts } from "../../lib/texts.ts";
+import { checkContent } from "../../lib/twin/content_rules.ts";
+import { Files } from "../../lib/twin/files.ts";
+import { json, seeded } from "../helpers.ts";
+import { outsideCode, randomMarkdown } from "./random_markdown.ts";
+
+const en = texts("en");
+const modes: RenderMode[] = ["card", "post", "text"];
+const view: View = {
+  status: "failed",
+  note: "a note",
+  tools: [{ tool: "bash", title: "deno test", state: "completed", seconds: 2, depth: 0 }],
+  hiddenTools: 3,
+  todos: [{ text: "a todo", state: "pending" }],
+  text: "the **answer**",
+  error: "an error",
+  files: [{ file: "a.ts", additions: 3, deletions: 1 }],
+  footer: "12 s",
+};
+
+const post = (view: View): string => {
+  const content = json(render(view, "post", en).content) as {
+    zh_cn: { content: { tag: string; text: string }[][] };
+  };
+  return content.zh_cn.content[0]?.[0]?.text ?? "";
+};
+const text = (view: View) => String(json(render(view, "text", en).content)["text"]);
+
+Deno.test("a card gives way to a post, a post to a text, a text to nothing", () => {
+  assertEquals(modes.map(simpler), ["post", "text", undefined]);
+  assertEquals(modes.map((mode) => render(view, mode, en).type), ["interactive", "post", "text"]);
+});
+
+Deno.test("post and text say all that the card says", () => {
+  for (const shown of [post(view), text(view)]) {
+    const parts = [
+      en.status.failed,
+      "a note",
+      en.earlierTools(3),
+      "💻 bash deno test ✅ · 2 s",
+      "☐ a todo",
+      "the **answer**",
+      "❌ an error",
+      "a.ts +3 −1",
+      "12 s",
+    ];
+    const places = parts.map((part) => shown.indexOf(part));
+    assert(!places.includes(-1), `${parts[places.indexOf(-1)]} in ${shown}`);
+    assertEquals(places, places.toSorted((a, b) => a - b));
+  }
+});
+
+Deno.test("in a text the model cannot mention anybody", () => {
+  const mentions = [
+    '<at user_id="all">everyone</at>',
+    "<AT user_id=ou_1></AT>",
+    "<a\x00t user_id=ou_1></at>",
+    "`<at user_id=ou_1></at>`",
+  ];
+  for (const mention of mentions) {
+    for (const part of ["text", "note", "error", "footer"] as const) {
+      assert(!/<\/?at/i.test(text({ status: "done", [part]: mention })), `${part} ${mention}`);
+    }
+  }
+  assertEquals(text({ status: "plain", text: "a < b, <attr>" }), "a < b, <attr>");
+});
+
+Deno.test("in a post the model cannot mention anybody", () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const markdown = randomMarkdown(seeded(seed), 8);
+    assert(!/<\/?at\b/.test(outsideCode(post({ status: "done", text: markdown }))));
+  }
+});
+
+Deno.test("nothing to show is still a message that the platform takes", () => {
+  for (const mode of modes) {
+    for (const empty of [{ status: "plain" }, { status: "plain", text: " \n" }] as const) {
+      const { type, content } = render(empty, mode, en);
+      checkContent(type, content, new Files());
+    }
+  }
+});
+
+Deno.test("the platform takes each form of a long answer with everything around it", () => {
+  const long: View = {
+    ...view,
+    text: "字".repeat(6000),
+    tools: Array.from({ length: 20 }, (_, i) => ({
+      tool: "bash",
+      title: `step ${i} ${"x".repeat(100)}`,
+      state: "completed",
+      depth: 0,
+    })),
+  };
+  for (const mode of modes) {
+    const { type, content } = render(long, mode, en);
+    checkContent(type, content, new Files());
+    assert(content.includes("字".repeat(6000)), mode);
+  }
+});

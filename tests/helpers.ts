@@ -1,0 +1,73 @@
+import { deadline } from "@std/async";
+import { FeishuApi } from "../lib/feishu/api.ts";
+import type { Credentials } from "../lib/feishu/token.ts";
+import { createLog, type Log } from "../lib/log.ts";
+import type { Twin } from "../lib/twin/twin.ts";
+
+/** A directory that goes away with its scope. */
+export async function tempDir(): Promise<AsyncDisposable & { readonly path: string }> {
+  const path = await Deno.makeTempDir();
+  return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
+}
+
+/** Numbers from 0 to just below 1 that are the same in every run (mulberry32). */
+export function seeded(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+/** A log that is only read by the test. */
+export function memoryLog(onLine: (line: string) => void = () => {}): Log & { lines: string[] } {
+  const lines: string[] = [];
+  const write = (line: string) => {
+    lines.push(line);
+    onLine(line);
+  };
+  return { ...createLog({ level: "debug", format: "text", secrets: [], write }), lines };
+}
+
+/** The SDK, loaded as the program loads it. */
+export const sdk = import("@larksuiteoapi/node-sdk");
+
+/** What identifies the twin's app. */
+export function credentials(twin: Twin): Credentials {
+  return { appId: twin.app.id, appSecret: twin.app.secret, domain: twin.url };
+}
+
+/** The program's client for the twin. */
+export function feishuApi(twin: Twin, log: Log = memoryLog()): FeishuApi {
+  return new FeishuApi({ credentials: credentials(twin), sdk, log });
+}
+
+/** The fields of a JSON text, to be read with indexes. */
+export function json(text: string): Record<string, unknown> {
+  return JSON.parse(text);
+}
+
+/** Counts something, and waits until it happened often enough. */
+export class Tally {
+  #count = 0;
+  readonly #waiting: { n: number; resolve: () => void }[] = [];
+
+  get count(): number {
+    return this.#count;
+  }
+
+  add(): void {
+    this.#count++;
+    for (const { n, resolve } of this.#waiting) if (n <= this.#count) resolve();
+  }
+
+  /** Resolves when it happened `n` times; rejects after 10 seconds. */
+  reached(n: number): Promise<void> {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#waiting.push({ n, resolve });
+    if (n <= this.#count) resolve();
+    return deadline(promise, 10_000);
+  }
+}
