@@ -1,12 +1,17 @@
 import { deadline, delay } from "@std/async";
+import { join } from "@std/path";
+import { Attachments } from "./bridge/attachments.ts";
 import { catchUp } from "./bridge/catch_up.ts";
 import { Delivery } from "./bridge/delivery.ts";
+import { Intake } from "./bridge/intake.ts";
+import { Pairing } from "./bridge/pairing.ts";
 import { Switchboard } from "./bridge/switchboard.ts";
 import { type Config, language } from "./config.ts";
 import { describe } from "./errors.ts";
 import { FeishuApi } from "./feishu/api.ts";
+import { FeishuClient } from "./feishu/client.ts";
 import { type EventHandler, Gateway } from "./feishu/gateway.ts";
-import { parseClick, parseMessageEvent, parseRecall } from "./feishu/inbound.ts";
+import { parseClick, parseMessageEvent, parseRecall, readStored } from "./feishu/inbound.ts";
 import type { Log } from "./log.ts";
 import { Agent } from "./opencode/agent.ts";
 import { askRules } from "./opencode/ask_rules.ts";
@@ -88,7 +93,8 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
-  const feishu = new FeishuApi({ credentials, sdk, log });
+  const client = new FeishuClient({ credentials, sdk, log });
+  const feishu = new FeishuApi(client);
   const delivery = new Delivery({
     chat: feishu,
     store,
@@ -108,6 +114,27 @@ export async function startApp(options: AppOptions): Promise<App> {
     signal,
     allowed: config.allowedUsers,
     anyoneMayAnswer: config.allowedUsers.kind === "list",
+    intake: new Intake({
+      attachments: new Attachments({
+        download: (...attachment) => feishu.download(...attachment),
+        dir: join(config.stateDir, "files"),
+        texts,
+        signal,
+      }),
+      readMessage: async (messageId, signal) =>
+        readStored(await feishu.messages(messageId, signal), await bot()),
+      texts,
+      log,
+      signal,
+    }),
+    pairing: config.allowedUsers.kind === "pair"
+      ? new Pairing({
+        paired: await store.paired(),
+        keep: (openId) => store.addPaired(openId),
+        texts,
+        log,
+      })
+      : undefined,
     directory: config.cwd,
     dedupTtlMs: config.dedupTtlMs,
     lateAfterMs: config.lateAfterMs,
@@ -188,7 +215,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
 
   const feishuUp = async () => {
-    await persist(() => feishu.checkCredentials(), { signal, log, what: "get a Feishu token" });
+    await persist(() => client.checkCredentials(), { signal, log, what: "get a Feishu token" });
     log.info("starting Feishu WebSocket client");
     running.push(gateway.run(signal));
     await up.promise;

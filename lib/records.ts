@@ -11,6 +11,17 @@ export interface Conversation {
   readonly directory: string;
   /** Unset until the first prompt, and after `/new` or `/cwd`. */
   readonly sessionId?: string;
+  /** Files that wait for the text that says what to do with them. */
+  readonly files?: readonly SavedFile[];
+}
+
+/** An attachment on this machine. */
+export interface SavedFile {
+  readonly path: string;
+  readonly name: string;
+  /** What Feishu said that it is. */
+  readonly mime: string;
+  readonly bytes: number;
 }
 
 /** Where a message goes: into the chat, or as a reply that stays with what it answers. */
@@ -45,6 +56,8 @@ export interface Prompt {
   /** {@linkcode Conversation.key} */
   readonly conversation: string;
   readonly text: string;
+  /** What came with it. */
+  readonly files?: readonly SavedFile[];
   readonly messageId: string;
   readonly sender: string;
   readonly createdAt: number;

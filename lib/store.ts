@@ -88,15 +88,22 @@ export class Store implements AsyncDisposable {
     return (await this.#commit(atomic)).ok;
   }
 
+  /** Notes that a message was dealt with, without keeping it; returns whether its id is new. */
+  async see(messageId: string, ttlMs: number): Promise<boolean> {
+    return await this.#once(["seen", messageId], ttlMs);
+  }
+
   /** Notes that `key` happened, unless it already did within `ttlMs` milliseconds; returns whether it is new. */
   async once(key: string, ttlMs: number): Promise<boolean> {
-    const entry = await this.#kv.get<number>(["once", key]);
+    return await this.#once(["once", key], ttlMs);
+  }
+
+  async #once(key: Deno.KvKey, ttlMs: number): Promise<boolean> {
+    const entry = await this.#kv.get<number>(key);
     if (entry.value !== null && entry.value > Date.now()) return false;
-    const result = await this.#commit(
-      this.#kv.atomic().check(entry)
-        .set(["once", key], Date.now() + ttlMs, { expireIn: ttlMs }),
-    );
-    return result.ok;
+    const atomic = this.#kv.atomic().check(entry)
+      .set(key, Date.now() + ttlMs, { expireIn: ttlMs });
+    return (await this.#commit(atomic)).ok;
   }
 
   /**
@@ -155,6 +162,17 @@ export class Store implements AsyncDisposable {
       noteSent(atomic, slot ?? after?.slot);
       if ((await this.#untilSaved(() => this.#commit(atomic))).ok) return;
     }
+  }
+
+  /** Lets a person in from now on. */
+  async addPaired(openId: string): Promise<void> {
+    await this.#commit(this.#kv.atomic().set(["paired", openId], true));
+  }
+
+  /** Who was let in with a code. */
+  async paired(): Promise<string[]> {
+    const entries = await Array.fromAsync(this.#kv.list({ prefix: ["paired"] }));
+    return entries.map(({ key }) => String(key[1]));
   }
 
   /** One row of the ledger. */

@@ -100,7 +100,19 @@ const en = {
   unsupported: (type: string) =>
     `Messages of type “${type}” are not supported. Send text, or describe what you need.`,
   emptyMessage: "Write what the agent should do, or /help for the commands.",
-  attachmentsLater: "Pictures and files are not supported yet. Send text.",
+  gotFiles: (names: string) => `Got ${names}. Now write what to do with it.`,
+  fileEmpty: (name: string) => `${name} is empty.`,
+  fileTooLarge: (name: string, limit: string) =>
+    `${name} is larger than ${limit}, which is the most that Feishu takes.`,
+  fileFailed: (name: string, why: string) => `${name} could not be loaded: ${why}. Send it again.`,
+  getWhat: "Write which file: /get <path>.",
+  getOutside: (directory: string) => `Only files in ${directory} can be sent.`,
+  getNoFile: (path: string) => `There is no file ${path}.`,
+  pairAsk: "Send the pairing code that the bridge shows on the computer's terminal.",
+  pairWrong: (left: number) =>
+    `That is not the code. ${left} more ${left === 1 ? "try" : "tries"}.`,
+  pairLocked: "Too many wrong codes. Try again in a quarter of an hour, with a new code.",
+  paired: "You may use the bot now. Write what the agent should do, or /help.",
   didYouMean: (command: string) => `Did you mean ${command}? /help lists the commands.`,
 
   help: [
@@ -108,6 +120,7 @@ const en = {
     "",
     "- `/new` begins a fresh session",
     "- `/cwd <path>` changes the directory; `/cwd` shows it",
+    "- `/get <path>` sends a file of the directory",
     "- `/cancel` or `/stop` ends the running turn; `/cancel all` empties the queue too",
     "- `/status` shows what is going on",
     "- `/help` shows this list",
@@ -229,7 +242,17 @@ const zh: Texts = {
   stranger: (openId) => `你还没有使用权限。请让机器人的主人添加你的 id：${openId}`,
   unsupported: (type) => `不支持“${type}”类型的消息。请发送文字，或描述你的需求。`,
   emptyMessage: "请写下要做的事，或发送 /help 查看命令。",
-  attachmentsLater: "暂不支持图片和文件。请发送文字。",
+  gotFiles: (names) => `已收到 ${names}。请写下要做什么。`,
+  fileEmpty: (name) => `${name} 是空文件。`,
+  fileTooLarge: (name, limit) => `${name} 超过了飞书允许的 ${limit}。`,
+  fileFailed: (name, why) => `${name} 无法下载：${why}。请重新发送。`,
+  getWhat: "请写明文件：/get <路径>。",
+  getOutside: (directory) => `只能发送 ${directory} 里的文件。`,
+  getNoFile: (path) => `没有文件 ${path}。`,
+  pairAsk: "请发送电脑终端上显示的配对码。",
+  pairWrong: (left) => `配对码不对，还可以试 ${left} 次。`,
+  pairLocked: "错误次数过多。请一刻钟后用新的配对码再试。",
+  paired: "你现在可以使用机器人了。请写下要做的事，或发送 /help。",
   didYouMean: (command) => `你是想输入 ${command} 吗？发送 /help 查看命令。`,
 
   help: [
@@ -237,6 +260,7 @@ const zh: Texts = {
     "",
     "- `/new` 新建会话",
     "- `/cwd <路径>` 切换目录；`/cwd` 查看目录",
+    "- `/get <路径>` 发送目录里的文件",
     "- `/cancel` 或 `/stop` 停止当前任务；`/cancel all` 同时清空队列",
     "- `/status` 查看当前状态",
     "- `/help` 显示本列表",

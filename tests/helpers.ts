@@ -1,5 +1,6 @@
 import { deadline } from "@std/async";
 import { FeishuApi } from "../lib/feishu/api.ts";
+import { FeishuClient } from "../lib/feishu/client.ts";
 import type { Credentials } from "../lib/feishu/token.ts";
 import { createLog, type Log } from "../lib/log.ts";
 import type { Twin } from "../lib/twin/twin.ts";
@@ -39,9 +40,14 @@ export function credentials(twin: Twin): Credentials {
   return { appId: twin.app.id, appSecret: twin.app.secret, domain: twin.url };
 }
 
-/** The program's client for the twin. */
+/** The program's way to the twin. */
+export function feishuClient(twin: Twin, log: Log = memoryLog()): FeishuClient {
+  return new FeishuClient({ credentials: credentials(twin), sdk, log });
+}
+
+/** The program's messages in the twin. */
 export function feishuApi(twin: Twin, log: Log = memoryLog()): FeishuApi {
-  return new FeishuApi({ credentials: credentials(twin), sdk, log });
+  return new FeishuApi(feishuClient(twin, log));
 }
 
 /** The fields of a JSON text, to be read with indexes. */

@@ -1,5 +1,5 @@
 /** The commands of the chat, by their names. */
-export const COMMANDS = ["help", "new", "cwd", "cancel", "stop", "status", "why"] as const;
+export const COMMANDS = ["help", "new", "cwd", "get", "cancel", "stop", "status", "why"] as const;
 /** One of {@linkcode COMMANDS}. */
 export type CommandName = (typeof COMMANDS)[number];
 
@@ -28,7 +28,7 @@ export function parseCommand(text: string): Parsed {
 
 /** Commands without an argument are not meant by a sentence that begins with their name. */
 function isMeant(name: CommandName, argument: string): boolean {
-  if (name === "cwd") return true;
+  if (name === "cwd" || name === "get") return true;
   if (name === "cancel" || name === "stop") return ["", "all"].includes(argument.toLowerCase());
   return argument === "";
 }

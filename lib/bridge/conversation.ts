@@ -1,6 +1,7 @@
 import { deadline } from "@std/async";
 import { describe } from "../errors.ts";
-import { type Incoming, isSupported } from "../feishu/inbound.ts";
+import type { Incoming } from "../feishu/inbound.ts";
+import { FILE_BYTES } from "../feishu/api.ts";
 import type { View } from "../feishu/view.ts";
 import {
   type AskMemo,
@@ -14,6 +15,8 @@ import { fencedAsk } from "./agent_asks.ts";
 import { type Ask, Asks } from "./asks.ts";
 import { type CommandName, parseCommand } from "./commands.ts";
 import { changeDirectory } from "./directory.ts";
+import { findFile } from "./get_file.ts";
+import type { Intake } from "./intake.ts";
 import { LateMessages } from "./late.ts";
 import { statusText } from "./status.ts";
 import { Turn, type TurnHome, type TurnOptions } from "./turn.ts";
@@ -24,6 +27,7 @@ export interface ConversationOptions extends TurnOptions {
   readonly signal: AbortSignal;
   /** Lines for `/status` about what all conversations share. */
   readonly systemStatus: () => string[];
+  readonly intake: Intake;
   /** Milliseconds after which a message is asked about instead of run. */
   readonly lateAfterMs: number;
 }
@@ -187,44 +191,51 @@ export class Conversation implements TurnHome {
 
   async #handle(incoming: Incoming): Promise<void> {
     const { texts, store } = this.#options;
-    if (!isSupported(incoming.type)) {
-      return await this.#answer(incoming, texts.unsupported(incoming.type));
-    }
-    if (incoming.text === "") {
-      return await this.#answer(
-        incoming,
-        incoming.attachments.length > 0 ? texts.attachmentsLater : texts.emptyMessage,
-      );
-    }
-    const parsed = parseCommand(incoming.text);
     const resumed = this.#turns[0]?.asksKnown;
     if (resumed) await deadline(resumed, RESUME_MS).catch(() => {});
+    const parsed = parseCommand(incoming.text);
     // A command is never an answer; anything else may be one, as long as something is asked.
-    const taken = parsed.kind === "command"
-      ? undefined
-      : this.asks.reply(incoming.text, incoming.sender);
-    if (taken?.kind === "wrong") return await this.#answer(incoming, taken.hint);
-    if (taken?.kind === "answer") {
+    if (parsed.kind === "command") {
+      return await this.#command(incoming, parsed.name, parsed.argument);
+    }
+    const taken = incoming.text && this.asks.reply(incoming.text, incoming.sender);
+    if (taken && taken.kind === "wrong") return await this.#answer(incoming, taken.hint);
+    if (taken && taken.kind === "answer") {
       await store.commit({ handled: incoming });
       return await taken.act();
     }
-    switch (parsed.kind) {
-      case "command":
-        return await this.#command(incoming, parsed.name, parsed.argument);
-      case "mistyped":
-        return await this.#answer(incoming, texts.didYouMean(`/${parsed.nearest}`));
-      case "prompt":
-        return await this.#enqueue({
-          text: incoming.text,
-          sender: incoming.sender,
-          messageId: incoming.messageId,
-          target: this.#target(incoming),
-        }, incoming);
+    if (parsed.kind === "mistyped") {
+      return await this.#answer(incoming, texts.didYouMean(`/${parsed.nearest}`));
     }
+    await this.#prompt(incoming);
+  }
+
+  /** Makes a message a prompt, with all that it brings and with the files that wait for it. */
+  async #prompt(incoming: Incoming): Promise<void> {
+    const { intake, store, delivery } = this.#options;
+    const { prompt, files, reply } = await intake.take(incoming);
+    const { files: waiting = [], ...record } = this.#record;
+    const all = [...waiting, ...files];
+    if (prompt === "") {
+      if (all.length > 0) this.#record = { ...record, files: all };
+      return await this.#answer(incoming, reply);
+    }
+    if (reply !== "") {
+      await store.commit({ rows: [this.#notice(incoming, reply)] });
+      delivery.wake(this.#record.key);
+    }
+    this.#record = record;
+    await this.#enqueue({
+      text: prompt,
+      sender: incoming.sender,
+      messageId: incoming.messageId,
+      target: this.#target(incoming),
+      ...(all.length > 0 ? { files: all } : {}),
+    }, incoming);
   }
 
   async #enqueue(
-    prompt: Pick<Prompt, "text" | "sender" | "messageId" | "round"> & { target: Target },
+    prompt: Omit<Prompt, "id" | "conversation" | "createdAt" | "slot"> & { target: Target },
     handled?: Incoming,
   ): Promise<void> {
     const { store, delivery } = this.#options;
@@ -239,6 +250,7 @@ export class Conversation implements TurnHome {
       slot: { ...delivery.slot(target), triedAt: now },
     };
     await store.commit({ handled, prompts: [record], conversation: this.#record });
+    delivery.react(record.messageId, "taken");
     this.#push(new Turn(record, this.#options, true));
   }
 
@@ -278,6 +290,11 @@ export class Conversation implements TurnHome {
       }
       case "cwd":
         return await this.#changeDirectory(incoming, argument);
+      case "get": {
+        const found = await findFile(argument, this.#record.directory, FILE_BYTES, texts);
+        if ("problem" in found) return await this.#answer(incoming, found.problem);
+        return await this.#answer(incoming, "", found.path);
+      }
       case "cancel":
       case "stop":
         return await this.#cancel(incoming, argument.toLowerCase() === "all");
@@ -330,16 +347,17 @@ export class Conversation implements TurnHome {
   }
 
   /** Strikes a message off the inbox and answers it, in one step. */
-  async #answer(incoming: Incoming, text: string): Promise<void> {
+  async #answer(incoming: Incoming, text: string, file?: string): Promise<void> {
     const { store, delivery } = this.#options;
-    const view: View = { status: "plain", text };
-    const row: Row = delivery.row(
-      this.#record.key,
-      delivery.slot(this.#target(incoming)),
-      view,
-    );
-    await store.commit({ handled: incoming, conversation: this.#record, rows: [row] });
+    const rows = [this.#notice(incoming, text, file)];
+    await store.commit({ handled: incoming, conversation: this.#record, rows });
     delivery.wake(this.#record.key);
+  }
+
+  #notice(incoming: Incoming, text: string, file?: string): Row {
+    const { delivery } = this.#options;
+    const view: View = { status: "plain", text, ...(file === undefined ? {} : { file }) };
+    return delivery.row(this.#record.key, delivery.slot(this.#target(incoming)), view);
   }
 
   /** In a direct chat an answer needs no quote; in groups and topics it stays with its question. */

@@ -1,4 +1,5 @@
-import { ApiError, describe } from "../errors.ts";
+import { retry } from "@std/async";
+import { ApiError, describe, isRetryable } from "../errors.ts";
 import { codeMeaning } from "../feishu/codes.ts";
 import { render, simpler } from "../feishu/render.ts";
 import type { Rendered, RenderMode, View } from "../feishu/view.ts";
@@ -15,9 +16,24 @@ export interface Chat {
   send(target: Target, message: Rendered, uuid: string, signal: AbortSignal): Promise<string>;
   /** Replaces a message's content. */
   edit(messageId: string, message: Rendered, signal: AbortSignal): Promise<void>;
+  /** Uploads a file of this machine; resolves with the message that shows it. */
+  upload(path: string, signal: AbortSignal): Promise<Rendered>;
+  /** Puts a reaction on a message. */
+  react(messageId: string, emoji: string, signal: AbortSignal): Promise<void>;
   /** The bot's own messages in a chat or topic that were made between two times (ms since 1970). */
   ownMessages(target: Target, from: number, to: number, signal: AbortSignal): Promise<string[]>;
 }
+
+/** What a reaction on a person's message says. */
+export type Mark = "taken" | "done" | "failed" | "cancelled";
+
+/** Feishu's names of reactions (its page of emoji types). */
+const EMOJIS: Readonly<Record<Mark, string>> = {
+  taken: "OnIt",
+  done: "DONE",
+  failed: "ERROR",
+  cancelled: "CrossMark",
+};
 
 /** What a {@linkcode Delivery} needs. */
 export interface DeliveryOptions {
@@ -90,6 +106,18 @@ export class Delivery {
     await this.#put(slot, view).catch((error) => this.#options.log.warn(describe(error)));
   }
 
+  /** Marks a message of somebody's with what became of it; not worth more than a few attempts. */
+  react(messageId: string, mark: Mark): void {
+    const { chat, signal, log } = this.#options;
+    if (messageId === "") return;
+    retry(() => chat.react(messageId, EMOJIS[mark], signal), {
+      maxAttempts: 3,
+      jitter: 0.3,
+      isRetriable: isRetryable,
+      signal,
+    }).catch((error) => log.debug(`no reaction: ${describe(error)}`));
+  }
+
   /** Sends a conversation's rows, unless that is under way. Call it after each commit of rows. */
   wake(conversation: string): void {
     if (this.#draining.has(conversation)) return;
@@ -149,7 +177,9 @@ export class Delivery {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        const undeliverable = error instanceof ApiError && !error.retryable;
+        // A file may be gone by now.
+        const undeliverable = (error instanceof ApiError && !error.retryable) ||
+          error instanceof Deno.errors.NotFound;
         const lastError = describe(error);
         await store.changeRow(row, (now) => now && { ...now, lastError, undeliverable });
         if (undeliverable) {
@@ -204,7 +234,9 @@ export class Delivery {
    */
   async #put(slot: Slot, view: View): Promise<Slot> {
     const { chat, texts, signal } = this.#options;
-    const message = render(view, slot.mode, texts);
+    const message = view.file === undefined
+      ? render(view, slot.mode, texts)
+      : await chat.upload(view.file, signal);
     try {
       if (slot.messageId === undefined) {
         const messageId = await chat.send(slot.target, message, slot.uuid, signal);

@@ -4,13 +4,17 @@ import type { Incoming } from "../feishu/inbound.ts";
 /** What to do with a message before anything else looks at it. */
 export type Verdict = "admit" | "stranger" | "ignore";
 
-/** Whether a person may use the bot. */
-export function mayUse(sender: string, allowed: Allowed): boolean {
+/** Whether a person may use the bot; `paired` are those who sent the code. */
+export function mayUse(
+  sender: string,
+  allowed: Allowed,
+  paired: { has(openId: string): boolean } = new Set(),
+): boolean {
   switch (allowed.kind) {
     case "everyone":
       return true;
     case "pair":
-      return false;
+      return paired.has(sender);
     case "list":
       return allowed.openIds.includes(sender);
   }
@@ -21,9 +25,14 @@ export function mayUse(sender: string, allowed: Allowed): boolean {
  *
  * @param bot The bot's own `open_id`.
  */
-export function judge(incoming: Incoming, allowed: Allowed, bot: string): Verdict {
+export function judge(
+  incoming: Incoming,
+  allowed: Allowed,
+  bot: string,
+  paired?: { has(openId: string): boolean },
+): Verdict {
   if (incoming.chatType === "group" && !incoming.mentions.includes(bot)) return "ignore";
-  return mayUse(incoming.sender, allowed) ? "admit" : "stranger";
+  return mayUse(incoming.sender, allowed, paired) ? "admit" : "stranger";
 }
 
 /** The key of the conversation that a message belongs to: its chat, or its topic in the chat. */

@@ -4,10 +4,13 @@ import { type ClickEvent, type Incoming, isSupported } from "../feishu/inbound.t
 import type { Conversation as ConversationRecord } from "../records.ts";
 import { Conversation, type ConversationOptions } from "./conversation.ts";
 import { conversationKey, judge, mayUse } from "./door.ts";
+import type { Pairing } from "./pairing.ts";
 
 /** What a {@linkcode Switchboard} needs, besides what its conversations need. */
 export interface SwitchboardOptions extends ConversationOptions {
   readonly allowed: Allowed;
+  /** Set when people are let in by a code. */
+  readonly pairing?: Pairing | undefined;
   /** Where a new conversation begins. */
   readonly directory: string;
   /** For how many milliseconds a message is remembered. */
@@ -33,9 +36,9 @@ export class Switchboard {
    * @param bot The bot's own `open_id`.
    */
   async message(incoming: Incoming, bot: string): Promise<void> {
-    const { allowed, store, delivery, texts, log, dedupTtlMs } = this.#options;
+    const { allowed, pairing, store, delivery, texts, log, dedupTtlMs } = this.#options;
     const { sender, chatId, type, text, messageId } = incoming;
-    const verdict = judge(incoming, allowed, bot);
+    const verdict = judge(incoming, allowed, bot, pairing);
     if (verdict === "ignore") return;
     if (verdict === "stranger") return await this.#turnAway(incoming);
     // Two messages that come at once are stored one after the other, so that they stay in order.
@@ -65,8 +68,8 @@ export class Switchboard {
 
   /** Takes a click; resolves with a line for the person who clicked. */
   async click({ conversation, ask, step, choice, by }: ClickEvent): Promise<string> {
-    const { allowed, texts } = this.#options;
-    if (!mayUse(by, allowed)) return texts.stranger(by);
+    const { allowed, pairing, texts } = this.#options;
+    if (!mayUse(by, allowed, pairing)) return texts.stranger(by);
     const found = await this.#conversations.get(conversation);
     return found === undefined ? texts.askOver : await found.click(ask, step, choice, by);
   }
@@ -93,14 +96,20 @@ export class Switchboard {
     await Promise.all(conversations.map((conversation) => conversation.settled()));
   }
 
-  /** Tells a stranger, once an hour, how to be let in. */
+  /** Tells a stranger, once an hour, how to be let in; or takes the code that they send. */
   async #turnAway(incoming: Incoming): Promise<void> {
-    const { store, delivery, texts, log } = this.#options;
-    const { sender, chatId } = incoming;
-    log.warn(`message of ${sender} in ${chatId} refused: not in FEISHU_ALLOWED_USERS`);
-    if (!await store.once(`stranger/${sender}`, STRANGER_MS)) return;
+    const { store, delivery, texts, log, pairing, dedupTtlMs } = this.#options;
+    const { sender, chatId, messageId, text } = incoming;
+    // Whoever is let in later did not mean what they wrote before.
+    if (!await store.see(messageId, dedupTtlMs)) return;
+    const isCode = pairing !== undefined && /^[\d\s]{8,9}$/.test(text);
+    if (!isCode) {
+      log.warn(`message of ${sender} in ${chatId} refused: not in FEISHU_ALLOWED_USERS`);
+      if (!await store.once(`stranger/${sender}`, STRANGER_MS)) return;
+    }
     const key = conversationKey(incoming);
-    const view = { status: "plain", text: texts.stranger(sender) } as const;
+    const line = pairing ? await pairing.try(sender, text) : texts.stranger(sender);
+    const view = { status: "plain", text: line } as const;
     await store.commit({ rows: [delivery.row(key, delivery.slot({ chatId }), view)] });
     delivery.wake(key);
   }

@@ -4,7 +4,7 @@ import type { Log } from "../log.ts";
 import type { News, Watch } from "../opencode/agent.ts";
 import { messageId, partId } from "../opencode/ids.ts";
 import type { Reading } from "../opencode/reading.ts";
-import type { Conversation, Prompt, Row, Run } from "../records.ts";
+import type { Conversation, Prompt, Row, Run, SavedFile } from "../records.ts";
 import type { Store } from "../store.ts";
 import type { Texts } from "../texts.ts";
 import type { Delivery } from "./delivery.ts";
@@ -26,7 +26,12 @@ export interface TurnAgent {
   /** Creates a session in a directory and returns its id. */
   createSession(directory: string, signal: AbortSignal): Promise<string>;
   /** Posts a prompt; posting the same ids twice runs it once. */
-  prompt(run: Run, text: string, signal: AbortSignal): Promise<void>;
+  prompt(
+    run: Run,
+    text: string,
+    files: readonly SavedFile[],
+    signal: AbortSignal,
+  ): Promise<void>;
   /** Whether opencode has stored the run's user message. */
   hasPrompt(run: Run, signal: AbortSignal): Promise<boolean>;
   /** Ends what the session does, its tools included. */
@@ -223,7 +228,8 @@ export class Turn {
       if (run.postedAt !== undefined) return;
       try {
         const known = inDoubt && await agent.hasPrompt(run, signal);
-        if (!known) await agent.prompt(run, this.#prompt.text, signal);
+        const { text, files = [] } = this.#prompt;
+        if (!known) await agent.prompt(run, text, files, signal);
         await this.#save({ run: { ...run, postedAt: Date.now() } });
         return;
       } catch (error) {
@@ -325,6 +331,7 @@ export class Turn {
       return delivery.row(conversation, i === 0 ? slot : delivery.slot(slot.target, id), view, id);
     });
     await store.commit({ closed: [prompt], rows: ask ? [...rows, ask] : rows });
+    delivery.react(prompt.messageId, outcome === "interrupted" ? "failed" : outcome);
     delivery.wake(conversation);
   }
 

@@ -1,14 +1,10 @@
-import type { Client, HttpInstance, LoggerLevel } from "@larksuiteoapi/node-sdk";
+import { basename } from "@std/path";
 import { ApiError } from "../errors.ts";
-import type { Log } from "../log.ts";
-import { codeMeaning } from "./codes.ts";
-import { type HttpRequest, requestJson } from "./http.ts";
+import type { FeishuClient } from "./client.ts";
+import type { Downloaded } from "./http.ts";
+import type { Attachment } from "./inbound.ts";
 import { Pace } from "./pace.ts";
-import { type Credentials, TenantToken } from "./token.ts";
 import type { Rendered } from "./view.ts";
-
-/** The SDK's module; loading it takes about a quarter of a second, so it is handed in when it is there. */
-export type Sdk = typeof import("@larksuiteoapi/node-sdk");
 
 /** Where a message goes. */
 export interface Receiver {
@@ -25,51 +21,15 @@ export interface BotInfo {
   readonly name: string;
 }
 
+/** The largest image, in bytes, that Feishu takes (its page of image upload). */
+const IMAGE_BYTES = 10 * 1024 * 1024;
+/** The largest file, in bytes, that Feishu takes (its page of file upload). */
+export const FILE_BYTES = 30 * 1024 * 1024;
+/** The largest attachment, in bytes, that Feishu gives out (its page of message resources). */
+export const ATTACHMENT_BYTES = 100 * 1024 * 1024;
+
 /** Messages that are read of a chat's history at the most. */
 const HISTORY = 1_000;
-
-/** The SDK's log level for errors (`LoggerLevel.error`), by value so that the SDK can load late. */
-const SDK_ERRORS_ONLY: LoggerLevel = 1;
-
-/** The SDK writes to its own console otherwise; its lines can hold whole requests, so they go to debug. */
-export function sdkLogger(
-  log: Log,
-): Record<"error" | "warn" | "info" | "debug" | "trace", (...parts: unknown[]) => void> {
-  const write = (...parts: unknown[]) =>
-    log.debug(
-      `sdk: ${
-        parts.flat().map((part) => part instanceof Error ? part.message : String(part)).join(" ")
-      }`,
-    );
-  return { error: write, warn: write, info: write, debug: write, trace: write };
-}
-
-/** The SDK's HTTP layer, played by {@linkcode requestJson}. */
-export function sdkHttp(): HttpInstance {
-  const request = <R>(options: HttpRequest) => requestJson(options) as Promise<R>;
-  const bare = (method: string) => <R>(url: string, options: HttpRequest = {}) =>
-    request<R>({ ...options, url, method });
-  const withBody =
-    (method: string) => <R>(url: string, data?: unknown, options: HttpRequest = {}) =>
-      request<R>({ ...options, url, method, data });
-  return {
-    request,
-    get: bare("GET"),
-    delete: bare("DELETE"),
-    head: bare("HEAD"),
-    options: bare("OPTIONS"),
-    post: withBody("POST"),
-    put: withBody("PUT"),
-    patch: withBody("PATCH"),
-  };
-}
-
-/** What a {@linkcode FeishuApi} needs. */
-export interface FeishuApiOptions {
-  readonly credentials: Credentials;
-  readonly sdk: Promise<Sdk>;
-  readonly log: Log;
-}
 
 /**
  * Feishu's REST interface, as far as this program uses it, over the SDK's `Client`.
@@ -79,41 +39,17 @@ export interface FeishuApiOptions {
  * caller's decision: it knows whether there is something newer to say.
  */
 export class FeishuApi {
-  readonly #token: TenantToken;
-  readonly #client: Promise<Client>;
-  readonly #sdk: Promise<Sdk>;
-  // Feishu's limits: 5/s for one chat, 5/s for one message, 50/s for the app.
+  readonly #client: FeishuClient;
+  // Feishu's limits: 5/s for one chat, 5/s for one message.
   readonly #perTarget = new Pace(5);
-  readonly #inAll = new Pace(50);
 
-  constructor(options: FeishuApiOptions) {
-    this.#token = new TenantToken(options.credentials);
-    this.#sdk = options.sdk;
-    this.#client = options.sdk.then((sdk) =>
-      new sdk.Client({
-        ...options.credentials,
-        httpInstance: sdkHttp(),
-        logger: sdkLogger(options.log),
-        loggerLevel: SDK_ERRORS_ONLY,
-        disableTokenCache: true,
-      })
-    );
-    // Who calls first sees the failure; without a caller there is nobody to tell.
-    this.#client.catch(() => {});
-  }
-
-  /**
-   * Fetches a token, which proves the credentials.
-   *
-   * @throws {UsageError} When they are wrong.
-   */
-  async checkCredentials(): Promise<void> {
-    await this.#token.get();
+  constructor(client: FeishuClient) {
+    this.#client = client;
   }
 
   /** Who the bot is. */
   async botInfo(signal: AbortSignal): Promise<BotInfo> {
-    const answer = await this.#call("GET", "/open-apis/bot/v3/info", {}, signal);
+    const answer = await this.#client.call("GET", "/open-apis/bot/v3/info", {}, signal);
     // This old endpoint has its answer beside `code`, not in `data`.
     const bot = object(answer["bot"]);
     return { openId: string(bot["open_id"]), name: string(bot["app_name"]) };
@@ -133,11 +69,11 @@ export class FeishuApi {
     const body = { msg_type: message.type, content: message.content, uuid };
     await this.#perTarget.turn(receiver.chatId, signal);
     const answer = receiver.replyTo === undefined
-      ? await this.#call("POST", "/open-apis/im/v1/messages", {
+      ? await this.#client.call("POST", "/open-apis/im/v1/messages", {
         params: { receive_id_type: "chat_id" },
         data: { receive_id: receiver.chatId, ...body },
       }, signal)
-      : await this.#call(
+      : await this.#client.call(
         "POST",
         `/open-apis/im/v1/messages/${encodeURIComponent(receiver.replyTo)}/reply`,
         {
@@ -162,11 +98,72 @@ export class FeishuApi {
     await this.#perTarget.turn(messageId, signal);
     const url = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}`;
     if (message.type === "interactive") {
-      await this.#call("PATCH", url, { data: { content: message.content } }, signal);
+      await this.#client.call("PATCH", url, { data: { content: message.content } }, signal);
     } else {
       const data = { msg_type: message.type, content: message.content };
-      await this.#call("PUT", url, { data }, signal);
+      await this.#client.call("PUT", url, { data }, signal);
     }
+  }
+
+  /** Puts a reaction on a message; `emoji` is one of Feishu's names, in its spelling. */
+  async react(messageId: string, emoji: string, signal: AbortSignal): Promise<void> {
+    const url = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}/reactions`;
+    const data = { reaction_type: { emoji_type: emoji } };
+    await this.#client.call("POST", url, { data }, signal);
+  }
+
+  /** A message as it is stored; a merged and forwarded one with the messages inside. */
+  async messages(messageId: string, signal: AbortSignal): Promise<unknown[]> {
+    const url = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}`;
+    const { items } = object((await this.#client.call("GET", url, {}, signal))["data"]);
+    return Array.isArray(items) ? items : [];
+  }
+
+  /**
+   * Loads an attachment of a message into a path.
+   *
+   * @throws {RangeError} When it is larger than {@linkcode ATTACHMENT_BYTES}.
+   */
+  async download(
+    messageId: string,
+    { kind, key }: Attachment,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<Downloaded> {
+    const url = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}` +
+      `/resources/${encodeURIComponent(key)}?type=${kind}`;
+    return await this.#client.download(url, path, ATTACHMENT_BYTES, signal);
+  }
+
+  /** Uploads a file of this machine; resolves with the message that shows it. */
+  async upload(path: string, signal: AbortSignal): Promise<Rendered> {
+    const bytes = await Deno.readFile(path);
+    const form = new FormData();
+    if (/\.(png|jpe?g|gif|webp|bmp)$/i.test(path) && bytes.length <= IMAGE_BYTES) {
+      form.set("image_type", "message");
+      form.set("image", new Blob([bytes]), basename(path));
+      const key = await this.#uploaded("/open-apis/im/v1/images", form, "image_key", signal);
+      return { type: "image", content: JSON.stringify({ image_key: key }) };
+    }
+    form.set("file_type", "stream");
+    form.set("file_name", basename(path));
+    form.set("file", new Blob([bytes]), basename(path));
+    const key = await this.#uploaded("/open-apis/im/v1/files", form, "file_key", signal);
+    return { type: "file", content: JSON.stringify({ file_key: key }) };
+  }
+
+  async #uploaded(url: string, data: FormData, name: string, signal: AbortSignal): Promise<string> {
+    const answer = (await this.#client.call("POST", url, { data }, signal))["data"];
+    const key = typeof answer === "object" && answer !== null
+      ? Object.entries(answer).find(([field]) => field === name)?.[1]
+      : undefined;
+    if (typeof key === "string" && key !== "") return key;
+    throw new ApiError("Feishu returned no key for an upload", {
+      service: "feishu",
+      code: "no key",
+      method: `POST ${url}`,
+      retryable: true,
+    });
   }
 
   /** What was written in a chat, or in a topic, between two times (ms since 1970), oldest first. */
@@ -180,7 +177,7 @@ export class FeishuApi {
     const items: unknown[] = [];
     let page: string | undefined;
     do {
-      const answer = await this.#call("GET", "/open-apis/im/v1/messages", {
+      const answer = await this.#client.call("GET", "/open-apis/im/v1/messages", {
         params: {
           container_id_type: threadId === undefined ? "chat" : "thread",
           container_id: threadId ?? chatId,
@@ -217,28 +214,6 @@ export class FeishuApi {
     return items.map(object)
       .filter((item) => object(item["sender"])["sender_type"] === "app")
       .map((item) => string(item["message_id"]));
-  }
-
-  async #call(
-    method: string,
-    url: string,
-    request: { params?: Record<string, string>; data?: Record<string, unknown> },
-    signal: AbortSignal,
-  ): Promise<Record<string, unknown>> {
-    await this.#inAll.turn("app", signal);
-    const [client, sdk] = await Promise.all([this.#client, this.#sdk]);
-    const attempt = async (token: string): Promise<Record<string, unknown>> =>
-      await client.request({ method, url, signal, ...request }, sdk.withTenantToken(token));
-    const token = await this.#token.get();
-    try {
-      return await attempt(token);
-    } catch (error) {
-      const renew = error instanceof ApiError && typeof error.code === "number" &&
-        codeMeaning(error.code).reaction === "renew";
-      if (!renew) throw error;
-      this.#token.refused(token);
-      return await attempt(await this.#token.get());
-    }
   }
 }
 

@@ -2,7 +2,7 @@ import type { WSClient } from "@larksuiteoapi/node-sdk";
 import { delay } from "@std/async";
 import { describe } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { type Sdk, sdkHttp, sdkLogger } from "./api.ts";
+import { type Sdk, sdkHttp, sdkLogger } from "./client.ts";
 import type { HttpRequest } from "./http.ts";
 import type { Credentials } from "./token.ts";
 

@@ -26,6 +26,60 @@ const TIMEOUT_MS = 10_000;
  * @throws {NetworkError} When there is no complete answer within the time limit.
  */
 export async function requestJson(request: HttpRequest): Promise<Record<string, unknown>> {
+  const { method, response } = await send(request, request.timeout ?? TIMEOUT_MS);
+  const body = await response.text().catch((cause) => {
+    throw unanswered(request, method, cause);
+  });
+  return checked(method, response, body);
+}
+
+/** A file that was loaded. */
+export interface Downloaded {
+  readonly bytes: number;
+  /** What the server says that it is. */
+  readonly mime: string;
+}
+
+/** How long a download of 100 MB may take, in milliseconds. */
+const DOWNLOAD_MS = 600_000;
+
+/**
+ * Loads a file into a path, without holding it in memory.
+ *
+ * @throws {RangeError} When it has more than `maxBytes`; nothing is left of it then.
+ */
+export async function download(
+  request: HttpRequest,
+  path: string,
+  maxBytes: number,
+): Promise<Downloaded> {
+  const { method, response } = await send(request, DOWNLOAD_MS);
+  const mime = response.headers.get("content-type") ?? "";
+  // Errors are JSON; a JSON file of a user comes without a code.
+  if (!response.ok || response.body === null) checked(method, response, await response.text());
+  let bytes = 0;
+  const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      bytes += chunk.length;
+      if (bytes > maxBytes) throw new RangeError(`more than ${maxBytes} bytes`);
+      controller.enqueue(chunk);
+    },
+  });
+  try {
+    const file = await Deno.open(path, { create: true, write: true, truncate: true, mode: 0o600 });
+    await response.body?.pipeThrough(counted).pipeTo(file.writable);
+    return { bytes, mime };
+  } catch (cause) {
+    await Deno.remove(path).catch(() => {});
+    if (cause instanceof RangeError) throw cause;
+    throw unanswered(request, method, cause);
+  }
+}
+
+async function send(
+  request: HttpRequest,
+  timeoutMs: number,
+): Promise<{ method: string; response: Response }> {
   const url = new URL(request.url ?? "");
   for (const [key, value] of Object.entries(request.params ?? {})) {
     if (value !== undefined) url.searchParams.set(key, String(value));
@@ -36,25 +90,33 @@ export async function requestJson(request: HttpRequest): Promise<Record<string, 
   for (const [key, value] of Object.entries(request.headers ?? {})) {
     if (typeof value === "string") headers.set(key, value);
   }
-  const hasBody = httpMethod !== "GET" && request.data !== undefined;
-  if (hasBody) headers.set("content-type", "application/json; charset=utf-8");
-  const timeout = AbortSignal.timeout(request.timeout ?? TIMEOUT_MS);
-  let response: Response;
-  let body: string;
+  let body: BodyInit | undefined;
+  if (request.data instanceof FormData) body = request.data;
+  else if (httpMethod !== "GET" && request.data !== undefined) {
+    body = JSON.stringify(request.data);
+    headers.set("content-type", "application/json; charset=utf-8");
+  }
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
   try {
-    response = await fetch(url, {
+    const response = await fetch(url, {
       method: httpMethod,
       headers,
-      ...(hasBody ? { body: JSON.stringify(request.data) } : {}),
-      signal: request.signal ? AbortSignal.any([request.signal, timeout]) : timeout,
+      signal,
+      ...(body ? { body } : {}),
     });
-    body = await response.text();
+    return { method, response };
   } catch (cause) {
-    request.signal?.throwIfAborted();
-    const why = timeout.aborted ? "no answer in time" : reason(cause);
-    throw new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
+    throw unanswered(request, method, cause);
   }
-  return checked(method, response, body);
+}
+
+/** What to throw when an answer did not come, or broke off. */
+function unanswered(request: HttpRequest, method: string, cause: unknown): Error {
+  request.signal?.throwIfAborted();
+  const late = cause instanceof DOMException && cause.name === "TimeoutError";
+  const why = late ? "no answer in time" : reason(cause);
+  return new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
 }
 
 /** The innermost message of a failed `fetch`; the outer one only says that it failed. */

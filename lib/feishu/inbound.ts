@@ -10,7 +10,7 @@ export interface Incoming {
   readonly chatType: "p2p" | "group";
   /** The topic, in chats that have them. */
   readonly threadId?: string;
-  /** The message that this one quotes. */
+  /** The message that this one quotes; not the one that began its topic. */
   readonly parentId?: string;
   /** The sender's `open_id`. */
   readonly sender: string;
@@ -36,7 +36,7 @@ export interface Attachment {
 }
 
 /** Types whose text or attachments we understand; the others get a polite line. */
-const SUPPORTED = new Set(["text", "post", "image", "file"]);
+const SUPPORTED = new Set(["text", "post", "image", "file", "merge_forward"]);
 
 /** Whether a `message_type` can be given to the agent. */
 export function isSupported(type: string): boolean {
@@ -114,6 +114,31 @@ export function parseListedMessage(
   });
 }
 
+/** What Feishu gives instead of a card's content (its page of message get). */
+const CARD_PLACEHOLDER = /请升级至最新版本客户端|please upgrade/i;
+
+/**
+ * The text of a stored message, as `GET im/v1/messages/:id` gives it: the message itself, or the
+ * messages inside of a merged and forwarded one. Empty when there is nothing to read.
+ */
+export function readStored(items: readonly unknown[], bot: string | undefined): string {
+  const messages = items.map(fields);
+  const inside = messages.filter((item) => text(item["upper_message_id"]) !== "");
+  const lines = (inside.length > 0 ? inside : messages).map((item) => {
+    const content = parseJson(text(fields(item["body"])["content"]));
+    const mentions = list(item["mentions"]).map((mention): Mention => {
+      const { key, id, name } = fields(mention);
+      return { key: text(key), openId: openId(id), name: text(name) };
+    });
+    const type = text(item["msg_type"]);
+    const post = type === "interactive" ? { content: content["elements"] } : content;
+    const read = readContent(type === "interactive" ? "post" : type, post, mentions, bot);
+    const line = read.text || (read.attachments.length > 0 ? `[${type}]` : "");
+    return CARD_PLACEHOLDER.test(line) ? "" : line;
+  });
+  return lines.filter((line) => line !== "").join("\n\n");
+}
+
 /** Reads an `im.message.recalled_v1` event. */
 export function parseRecall(event: unknown): { chatId: string; messageId: string } | undefined {
   const recalled = fields(event);
@@ -171,7 +196,8 @@ function parseMessage(raw: RawMessage): Incoming | undefined {
   const type = text(raw.type);
   const created = Number(message["create_time"]);
   const threadId = text(message["thread_id"]);
-  const parentId = text(message["parent_id"]);
+  const quoted = text(message["parent_id"]);
+  const parentId = threadId !== "" && quoted === text(message["root_id"]) ? "" : quoted;
   return {
     messageId,
     chatId,

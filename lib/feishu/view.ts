@@ -19,6 +19,8 @@ export interface View {
   readonly error?: string;
   /** Files that the turn changed. */
   readonly files?: readonly FileView[];
+  /** A file of this machine that is the message; everything else is left out then. */
+  readonly file?: string;
   /** What can be clicked; each has a twin that can be typed. */
   readonly buttons?: readonly ButtonView[];
   /** Time, model, tokens, cost; or how to answer. */
@@ -76,7 +78,7 @@ export type RenderMode = "card" | "post" | "text";
 
 /** A message as Feishu takes it. */
 export interface Rendered {
-  readonly type: "interactive" | "post" | "text";
+  readonly type: "interactive" | "post" | "text" | "image" | "file";
   /** The JSON text of the message's content. */
   readonly content: string;
 }

@@ -1,6 +1,7 @@
 import { describe } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { OpencodeApi } from "./api.ts";
+import { fileParts, type PromptFile } from "./attach.ts";
 import type { EndpointSource } from "./client.ts";
 import { EventStream, type StreamState } from "./events.ts";
 import { read, type Reading } from "./reading.ts";
@@ -104,9 +105,18 @@ export class Agent {
   }
 
   /** Posts a prompt; posting the same ids twice runs it once (observed on opencode 1.18.33). */
-  async prompt(turn: TurnRef, text: string, signal: AbortSignal): Promise<void> {
+  async prompt(
+    turn: TurnRef,
+    text: string,
+    files: readonly PromptFile[],
+    signal: AbortSignal,
+  ): Promise<void> {
     this.#learnLimits(turn.directory, signal);
-    const parts = [{ id: turn.partId, type: "text" as const, text }];
+    const partId = (n: number) => turn.partId.slice(0, -3) + String(n).padStart(3, "0");
+    const parts = [
+      { id: turn.partId, type: "text" as const, text },
+      ...await fileParts(files, partId),
+    ];
     await this.api.prompt(session(turn), { messageId: turn.userMessageId, parts }, signal);
   }
 

@@ -30,6 +30,8 @@ async function start(twin: Twin, options: Options = {}) {
       send: options.send?.(api, stopping) ?? api.send.bind(api),
       edit: api.edit.bind(api),
       ownMessages: api.ownMessages.bind(api),
+      upload: api.upload.bind(api),
+      react: api.react.bind(api),
     },
     store,
     texts: en,

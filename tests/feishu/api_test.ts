@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError, UsageError } from "../../lib/errors.ts";
 import { FeishuApi } from "../../lib/feishu/api.ts";
+import { FeishuClient } from "../../lib/feishu/client.ts";
 import type { Rendered } from "../../lib/feishu/view.ts";
 import { startTwin } from "../../lib/twin/twin.ts";
 import { credentials, feishuApi, memoryLog, sdk } from "../helpers.ts";
@@ -107,8 +108,9 @@ Deno.test("wrong credentials are refused with exit code 1", async () => {
   await using twin = await startTwin();
   const wrong = { ...credentials(twin), appSecret: "wrong-secret" };
   const log = memoryLog();
-  const api = new FeishuApi({ credentials: wrong, sdk, log });
-  const check = await assertRejects(() => api.checkCredentials(), UsageError);
+  const client = new FeishuClient({ credentials: wrong, sdk, log });
+  const api = new FeishuApi(client);
+  const check = await assertRejects(() => client.checkCredentials(), UsageError);
   const call = await assertRejects(() => api.botInfo(signal), UsageError);
   assertEquals([check.exitCode, call.exitCode], [1, 1]);
   assert(!log.lines.join().includes("wrong-secret"));

@@ -51,9 +51,12 @@ Deno.test("a text message becomes plain values", () => {
 });
 
 Deno.test("group, topic and quoted message are kept", () => {
-  const more = { chat_type: "group", thread_id: "omt_1", parent_id: "om_0", root_id: "om_0" };
+  const more = { chat_type: "group", thread_id: "omt_1", parent_id: "om_1", root_id: "om_0" };
   const { chatType, threadId, parentId } = read("text", { text: "x" }, more);
-  assertEquals([chatType, threadId, parentId], ["group", "omt_1", "om_0"]);
+  assertEquals([chatType, threadId, parentId], ["group", "omt_1", "om_1"]);
+  // Every message of a topic has the one that began it as parent, which quotes nothing.
+  const topic = { ...more, parent_id: "om_0" };
+  assertEquals(read("text", { text: "x" }, topic).parentId, undefined);
   assertEquals(read("text", { text: "x" }, { chat_type: "topic_group" }).chatType, "group");
 });
 

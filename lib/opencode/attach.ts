@@ -1,0 +1,71 @@
+import type { PromptPart } from "./api.ts";
+
+/** A file of this machine that goes to the agent with a prompt. */
+export interface PromptFile {
+  readonly path: string;
+  readonly name: string;
+  readonly bytes: number;
+}
+
+/** The largest picture or PDF, in bytes, that goes to the model itself. */
+const MEDIA_BYTES = 8 * 1024 * 1024;
+/** The largest text, in bytes, that goes to the model itself. */
+const TEXT_BYTES = 200 * 1024;
+
+/**
+ * The parts that bring files to the agent: a sentence with the path for each, and the content of what a
+ * model can take. Anything else as a part would fail this turn and every later one of the session
+ * (observed on opencode 1.18.33).
+ *
+ * @param partId Makes the id of the n-th part; the same when the prompt is posted again.
+ */
+export async function fileParts(
+  files: readonly PromptFile[],
+  partId: (n: number) => string,
+): Promise<PromptPart[]> {
+  const parts: PromptPart[] = [];
+  for (const { path, name, bytes } of files) {
+    const text = `[Attached file: ${name}, ${bytes} bytes, saved as ${path}]`;
+    parts.push({ id: partId(parts.length), type: "text", text });
+    const content = bytes <= MEDIA_BYTES
+      ? await Deno.readFile(path).catch(() => undefined)
+      : undefined;
+    const mime = content && mediaType(content);
+    if (content === undefined || mime === undefined) continue;
+    if (mime === "text/plain" && bytes > TEXT_BYTES) continue;
+    parts.push({
+      id: partId(parts.length),
+      type: "file",
+      mime,
+      filename: name,
+      url: await dataUrl(content, mime),
+    });
+  }
+  return parts;
+}
+
+/** What the bytes are, as far as a model can take them; names and servers are not asked. */
+function mediaType(bytes: Uint8Array): string | undefined {
+  const head = String.fromCharCode(...bytes.subarray(0, 12));
+  if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";
+  if (head.startsWith("\xff\xd8\xff")) return "image/jpeg";
+  if (/^GIF8[79]a/.test(head)) return "image/gif";
+  if (/^RIFF[^]{4}WEBP/.test(head)) return "image/webp";
+  if (head.startsWith("%PDF-")) return "application/pdf";
+  if (bytes.includes(0)) return undefined;
+  try {
+    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
+    return "text/plain";
+  } catch {
+    return undefined;
+  }
+}
+
+function dataUrl(bytes: Uint8Array<ArrayBuffer>, mime: string): Promise<string> {
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  const reader = new FileReader();
+  reader.onload = () => resolve(String(reader.result));
+  reader.onerror = () => reject(reader.error);
+  reader.readAsDataURL(new Blob([bytes], { type: mime }));
+  return promise;
+}
