@@ -1,7 +1,6 @@
 import { deadline } from "@std/async";
 import { describe } from "../errors.ts";
 import type { Incoming } from "../feishu/inbound.ts";
-import { FILE_BYTES } from "../feishu/api.ts";
 import type { View } from "../feishu/view.ts";
 import {
   type AskMemo,
@@ -11,22 +10,18 @@ import {
   type Row,
   type Target,
 } from "../records.ts";
+import { act, type ActionHost, type ActionOptions } from "./actions.ts";
 import { fencedAsk } from "./agent_asks.ts";
 import { type Ask, Asks } from "./asks.ts";
-import { type CommandName, parseCommand } from "./commands.ts";
-import { changeDirectory } from "./directory.ts";
-import { findFile } from "./get_file.ts";
+import { parseCommand } from "./commands.ts";
 import type { Intake } from "./intake.ts";
 import { LateMessages } from "./late.ts";
-import { statusText } from "./status.ts";
 import { Turn, type TurnHome, type TurnOptions } from "./turn.ts";
 
 /** What a {@linkcode Conversation} needs, besides what its turns need. */
-export interface ConversationOptions extends TurnOptions {
+export interface ConversationOptions extends TurnOptions, ActionOptions {
   /** Ends the running turn's following, not the turn itself. */
   readonly signal: AbortSignal;
-  /** Lines for `/status` about what all conversations share. */
-  readonly systemStatus: () => string[];
   readonly intake: Intake;
   /** Milliseconds after which a message is asked about instead of run. */
   readonly lateAfterMs: number;
@@ -39,7 +34,7 @@ const RESUME_MS = 10_000;
  * One chat or topic: takes its messages one after the other, runs its prompts in the order in which
  * they came, one at a time.
  */
-export class Conversation implements TurnHome {
+export class Conversation implements TurnHome, ActionHost {
   readonly #options: ConversationOptions;
   #record: Record;
   /** The running turn first, then the queue. */
@@ -64,6 +59,16 @@ export class Conversation implements TurnHome {
 
   #mayAnswer = (openId: string, owner: string): boolean =>
     this.#options.anyoneMayAnswer || openId === owner;
+
+  /** The running turn first, then the queue. */
+  get turns(): readonly Turn[] {
+    return this.#turns;
+  }
+
+  /** Titles of the open questions. */
+  get askTitles(): readonly string[] {
+    return this.asks.titles;
+  }
 
   /** The conversation as it is stored. */
   get conversation(): Record {
@@ -106,7 +111,7 @@ export class Conversation implements TurnHome {
         if (prompt.run !== undefined || !this.#isLate(prompt.createdAt)) this.#push(turn);
         else await this.#ask(turn);
       }
-      for (const row of await this.#options.store.rows(this.#record.key)) {
+      for (const row of await this.rows()) {
         const ask = row.keep && row.memo && this.#fencedAsk(row.id, row.memo, row.slot.target);
         if (ask) await this.asks.open(ask);
       }
@@ -126,10 +131,24 @@ export class Conversation implements TurnHome {
       if (await this.#late.recall(messageId)) return;
       const turn = this.#turns.find(({ prompt }) => prompt.messageId === messageId);
       if (turn === undefined) return;
-      if (turn === this.#turns[0]) return await turn.cancel();
-      this.#turns.splice(this.#turns.indexOf(turn), 1);
-      await turn.drop();
+      await (turn === this.#turns[0] ? turn.cancel() : this.drop(turn));
     });
+  }
+
+  /** Takes a turn that has not begun out of the queue. */
+  async drop(turn: Turn): Promise<void> {
+    this.#turns.splice(this.#turns.indexOf(turn), 1);
+    await turn.drop();
+  }
+
+  /** Changes the conversation; stored with the next answer. */
+  change(conversation: Record): void {
+    this.#record = conversation;
+  }
+
+  /** The rows of the conversation's ledger. */
+  rows(): Promise<Row[]> {
+    return this.#options.store.rows(this.#record.key);
   }
 
   /** Takes the click of a button; resolves with a line for the person who clicked. */
@@ -196,16 +215,16 @@ export class Conversation implements TurnHome {
     const parsed = parseCommand(incoming.text);
     // A command is never an answer; anything else may be one, as long as something is asked.
     if (parsed.kind === "command") {
-      return await this.#command(incoming, parsed.name, parsed.argument);
+      return await act(incoming, parsed.name, parsed.argument, this, this.#options);
     }
     const taken = incoming.text && this.asks.reply(incoming.text, incoming.sender);
-    if (taken && taken.kind === "wrong") return await this.#answer(incoming, taken.hint);
+    if (taken && taken.kind === "wrong") return await this.answer(incoming, taken.hint);
     if (taken && taken.kind === "answer") {
       await store.commit({ handled: incoming });
       return await taken.act();
     }
     if (parsed.kind === "mistyped") {
-      return await this.#answer(incoming, texts.didYouMean(`/${parsed.nearest}`));
+      return await this.answer(incoming, texts.didYouMean(`/${parsed.nearest}`));
     }
     await this.#prompt(incoming);
   }
@@ -218,7 +237,7 @@ export class Conversation implements TurnHome {
     const all = [...waiting, ...files];
     if (prompt === "") {
       if (all.length > 0) this.#record = { ...record, files: all };
-      return await this.#answer(incoming, reply);
+      return await this.answer(incoming, reply);
     }
     if (reply !== "") {
       await store.commit({ rows: [this.#notice(incoming, reply)] });
@@ -257,97 +276,27 @@ export class Conversation implements TurnHome {
   #push(turn: Turn): void {
     this.#turns.push(turn);
     if (this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
-    this.#pump ??= this.#run().finally(() => this.#pump = undefined);
+    this.#pump ??= this.#run();
   }
 
   async #run(): Promise<void> {
     const { signal, log } = this.#options;
-    for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
-      try {
+    try {
+      for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
         await turn.run(this, signal);
-      } catch (error) {
-        if (!signal.aborted) log.error(`turn ${turn.prompt.id} stays open: ${describe(error)}`);
-        return;
-      }
-      this.#turns.splice(this.#turns.indexOf(turn), 1);
-      this.#turns.forEach((waiting, before) => before > 0 && waiting.showQueued(before));
-    }
-  }
-
-  async #command(incoming: Incoming, name: CommandName, argument: string): Promise<void> {
-    const { texts } = this.#options;
-    switch (name) {
-      case "help":
-        return await this.#answer(incoming, texts.help);
-      case "status":
-      case "why":
-        return await this.#answer(incoming, await this.#status());
-      case "new": {
-        const { sessionId: _, ...fresh } = this.#record;
-        this.#record = fresh;
-        await this.#answer(incoming, texts.newSession(fresh.directory));
-        return await this.#cancelRunning();
-      }
-      case "cwd":
-        return await this.#changeDirectory(incoming, argument);
-      case "get": {
-        const found = await findFile(argument, this.#record.directory, FILE_BYTES, texts);
-        if ("problem" in found) return await this.#answer(incoming, found.problem);
-        return await this.#answer(incoming, "", found.path);
-      }
-      case "cancel":
-      case "stop":
-        return await this.#cancel(incoming, argument.toLowerCase() === "all");
-    }
-  }
-
-  async #changeDirectory(incoming: Incoming, argument: string): Promise<void> {
-    const { texts } = this.#options;
-    const { directory } = this.#record;
-    if (argument === "") return await this.#answer(incoming, texts.cwdIs(directory));
-    const changed = await changeDirectory(argument, directory);
-    if (changed === undefined) return await this.#answer(incoming, texts.cwdMissing(argument));
-    const { sessionId: _, ...fresh } = this.#record;
-    this.#record = { ...fresh, directory: changed.directory };
-    const lines = [texts.cwdChanged(changed.directory)];
-    if (changed.wide) lines.push(texts.cwdWide(changed.directory));
-    await this.#answer(incoming, lines.join("\n\n"));
-  }
-
-  async #cancel(incoming: Incoming, all: boolean): Promise<void> {
-    const { texts } = this.#options;
-    const queued = this.#turns.slice(1);
-    const lines: string[] = [];
-    if (this.#turns.length > 0) lines.push(texts.cancelling);
-    if (all) {
-      for (const turn of queued) {
         this.#turns.splice(this.#turns.indexOf(turn), 1);
-        await turn.drop();
+        this.#turns.forEach((waiting, before) => before > 0 && waiting.showQueued(before));
       }
-      if (queued.length > 0) lines.push(texts.cancelledAll(queued.length));
+    } catch (error) {
+      if (!signal.aborted) log.error(`a turn stays open: ${describe(error)}`);
+    } finally {
+      // At once, so that whoever comes next starts another run.
+      this.#pump = undefined;
     }
-    await this.#answer(incoming, lines.join("\n") || texts.nothingRuns);
-    await this.#cancelRunning();
-  }
-
-  async #cancelRunning(): Promise<void> {
-    await this.#turns[0]?.cancel();
-  }
-
-  async #status(): Promise<string> {
-    const { texts, store, systemStatus } = this.#options;
-    return statusText({
-      conversation: this.#record,
-      turns: this.#turns,
-      asks: this.asks.titles,
-      rows: await store.rows(this.#record.key),
-      system: systemStatus(),
-      texts,
-    });
   }
 
   /** Strikes a message off the inbox and answers it, in one step. */
-  async #answer(incoming: Incoming, text: string, file?: string): Promise<void> {
+  async answer(incoming: Incoming, text: string, file?: string): Promise<void> {
     const { store, delivery } = this.#options;
     const rows = [this.#notice(incoming, text, file)];
     await store.commit({ handled: incoming, conversation: this.#record, rows });

@@ -56,13 +56,20 @@ const CLOCK_MS = 60_000;
 /** The longest wait between two attempts to deliver a row, in milliseconds. */
 const MAX_WAIT_MS = 60_000;
 
+/** The sending of a conversation's rows that is under way. */
+interface Draining {
+  /** There may be new rows. */
+  again: boolean;
+  done: Promise<void>;
+}
+
 /**
  * Brings the chat to show what it should show. Live edits show the newest state and may be skipped;
  * rows of the ledger arrive, once, in the order of their conversation, however long it takes.
  */
 export class Delivery {
   readonly #options: DeliveryOptions;
-  readonly #draining = new Map<string, Promise<void>>();
+  readonly #draining = new Map<string, Draining>();
   readonly #retryNow = new Poke();
 
   constructor(options: DeliveryOptions) {
@@ -118,17 +125,20 @@ export class Delivery {
     }).catch((error) => log.debug(`no reaction: ${describe(error)}`));
   }
 
-  /** Sends a conversation's rows, unless that is under way. Call it after each commit of rows. */
+  /** Sends a conversation's rows. Call it after each commit of rows. */
   wake(conversation: string): void {
-    if (this.#draining.has(conversation)) return;
-    const draining = this.#drain(conversation)
-      .catch((error) => {
-        if (!this.#options.signal.aborted) {
-          this.#options.log.error(`cannot read the ledger: ${describe(error)}`);
-        }
-      })
-      .finally(() => this.#draining.delete(conversation));
-    this.#draining.set(conversation, draining);
+    const draining = this.#draining.get(conversation);
+    if (draining !== undefined) {
+      // It may have looked already, so it has to look again.
+      draining.again = true;
+      return;
+    }
+    const state: Draining = { again: false, done: Promise.resolve() };
+    this.#draining.set(conversation, state);
+    state.done = this.#drain(conversation, state).catch((error) => {
+      if (this.#options.signal.aborted) return;
+      this.#options.log.error(`cannot read the ledger: ${describe(error)}`);
+    });
   }
 
   /** Sends all that an earlier run of the program left, also what the chat refused then. */
@@ -149,16 +159,22 @@ export class Delivery {
 
   /** Resolves when nothing is under way any more; after an abort that is soon. */
   async settled(): Promise<void> {
-    await Promise.all(this.#draining.values());
+    await Promise.all([...this.#draining.values()].map(({ done }) => done));
   }
 
-  async #drain(conversation: string): Promise<void> {
+  async #drain(conversation: string, state: Draining): Promise<void> {
     const { store, signal } = this.#options;
-    for (;;) {
-      const rows = await store.rows(conversation);
-      const row = rows.find((row) => !row.shown && !row.undeliverable);
-      if (row === undefined || signal.aborted) return;
-      await this.#deliver(row);
+    try {
+      do {
+        state.again = false;
+        const rows = await store.rows(conversation);
+        const row = rows.find((row) => !row.shown && !row.undeliverable);
+        if (row === undefined || signal.aborted) continue;
+        await this.#deliver(row);
+        state.again = true;
+      } while (state.again && !signal.aborted);
+    } finally {
+      this.#draining.delete(conversation);
     }
   }
 

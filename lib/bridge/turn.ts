@@ -9,16 +9,12 @@ import type { Store } from "../store.ts";
 import type { Texts } from "../texts.ts";
 import type { Delivery } from "./delivery.ts";
 import type { LiveMessage } from "./live_message.ts";
+import { NOTHING, type Outcome, outcomeOf, SETTLE_MS } from "./outcome.ts";
 import { Poke } from "./poke.ts";
-import {
-  agentAsk,
-  type AgentAskContext,
-  findFencedAsk,
-  isAgentAsk,
-  MOST_ROUNDS,
-} from "./agent_asks.ts";
+import { type AgentAskContext, findFencedAsk, MOST_ROUNDS } from "./agent_asks.ts";
 import type { Asks } from "./asks.ts";
-import { finalViews, liveView, type Outcome, queuedView, waitsFor } from "./turn_view.ts";
+import { TurnAsks } from "./turn_asks.ts";
+import { finalViews, liveView, queuedView, waitsFor } from "./turn_view.ts";
 
 /** What a turn needs of the agent. */
 export interface TurnAgent {
@@ -70,10 +66,6 @@ export interface TurnHome {
 const CHECK_MS = 15_000;
 /** Milliseconds between two attempts to reach an opencode that does not answer. */
 const RETRY_MS = 5_000;
-/** Milliseconds in which a session's last messages follow its idle. */
-const SETTLE_MS = 1_000;
-/** Milliseconds after which a prompt that started nothing counts as lost. */
-const START_MS = 15_000;
 /** Milliseconds in which an abort must end the turn. */
 const ABORT_MS = 15_000;
 
@@ -82,6 +74,7 @@ export class Turn {
   readonly #options: TurnOptions;
   readonly #live: LiveMessage;
   readonly #poke = new Poke();
+  readonly #asks: TurnAsks;
   #prompt: Prompt;
   #watch: Watch | undefined;
   /** Something that the reader must know at the end too. */
@@ -89,10 +82,6 @@ export class Turn {
   /** What holds the turn up at the moment. */
   #trouble: string | undefined;
   #cancelledAt: number | undefined;
-  /** The ids of what the agent asks, as far as it was shown; unknown at first when a turn is resumed. */
-  #asked: string | undefined;
-  readonly #asksKnown = Promise.withResolvers<void>();
-  #asking: Promise<void> = Promise.resolve();
   /** Cuts short what comes before the prompt is posted. */
   readonly #cancelled = new AbortController();
 
@@ -105,10 +94,7 @@ export class Turn {
       fresh ? untried : prompt.slot,
       (slot) => this.#save({ slot: { ...slot, triedAt: prompt.slot.triedAt ?? Date.now() } }),
     );
-    if (fresh || prompt.run === undefined) {
-      this.#asked = "";
-      this.#asksKnown.resolve();
-    }
+    this.#asks = new TurnAsks(options.log, fresh || prompt.run === undefined);
     if (!prompt.cancelled) return;
     this.#cancelledAt = Date.now();
     this.#cancelled.abort();
@@ -129,9 +115,9 @@ export class Turn {
     return this.#watch?.read();
   }
 
-  /** Resolves when it is known what a resumed turn asks: until then nobody can tell an answer from a prompt. */
+  /** See {@linkcode TurnAsks.known}. */
   get asksKnown(): Promise<void> {
-    return this.#asksKnown.promise;
+    return this.#asks.known;
   }
 
   /** What the turn waits for, in words. */
@@ -273,7 +259,7 @@ export class Turn {
         continue;
       }
       this.#show();
-      this.#showAsks(home, signal);
+      this.#showAsks(home, signal, true);
       if (busy) {
         if (this.#cancelledAt && Date.now() - this.#cancelledAt > ABORT_MS) return "cancelled";
         idleSince = undefined;
@@ -284,23 +270,14 @@ export class Turn {
         continue;
       }
       idleSince ??= Date.now();
-      const outcome = this.#outcome(watch.read(), Date.now() - idleSince);
+      const outcome = outcomeOf(
+        watch.read(),
+        this.#prompt.cancelled ?? false,
+        Date.now() - idleSince,
+      );
       if (outcome !== undefined) return outcome;
       await this.#poke.wait(SETTLE_MS / 4, signal, { pokable: false });
     }
-  }
-
-  /** How the turn ended, when its session is not busy any more; nothing while more may come. */
-  #outcome(reading: Reading, idleMs: number): Outcome | undefined {
-    if (this.#prompt.cancelled || reading.aborted) return "cancelled";
-    if (reading.complete) return reading.error ? "failed" : "done";
-    // The last messages of a failed turn follow its idle.
-    if (reading.started) {
-      return idleMs < SETTLE_MS ? undefined : reading.error ? "failed" : "interrupted";
-    }
-    if (reading.error) return idleMs < SETTLE_MS ? undefined : "failed";
-    if (idleMs < START_MS) return undefined;
-    return reading.accepted ? "interrupted" : "failed";
   }
 
   /** Puts the final answer into the ledger and closes the prompt, in one step. */
@@ -312,9 +289,7 @@ export class Turn {
     const slot = await this.#live.stop();
     const reading = this.#watch?.read() ?? NOTHING;
     this.#watch?.close();
-    this.#asksKnown.resolve();
-    await this.#asking;
-    await home?.asks.sync([], isAgentAsk, texts.turnOver);
+    await this.#asks.end(home?.asks, texts.turnOver);
     const prompt = this.#prompt;
     const fenced = outcome === "done" ? findFencedAsk(reading.text) : undefined;
     const mayAsk = (prompt.round ?? 0) < MOST_ROUNDS;
@@ -337,17 +312,12 @@ export class Turn {
 
   #onNews(news: News, home: TurnHome, signal: AbortSignal): void {
     this.#show();
-    if (this.#asked !== undefined) this.#showAsks(home, signal);
+    this.#showAsks(home, signal, false);
     if (news === "gap" || this.#watch?.over) this.#poke.poke();
   }
 
-  /** Brings the cards of what the agent asks up to date, when that changed. */
-  #showAsks(home: TurnHome, signal: AbortSignal): void {
-    const asks = this.#watch?.asks ?? [];
-    const asked = asks.map(({ id }) => id).join();
-    if (asked === this.#asked) return;
-    this.#asked = asked;
-    const { agent, texts, askTimeoutMs, anyoneMayAnswer, log } = this.#options;
+  #showAsks(home: TurnHome, signal: AbortSignal, certain: boolean): void {
+    const { agent, texts, askTimeoutMs, anyoneMayAnswer } = this.#options;
     const context: AgentAskContext = {
       agent: agent.api,
       texts,
@@ -356,14 +326,10 @@ export class Turn {
       mayAnswer: (openId, owner) => anyoneMayAnswer || openId === owner,
       signal,
     };
-    const wanted = asks.map((ask) => agentAsk(ask, context));
-    this.#asking = this.#asking
-      .then(() => {
-        const over = this.#watch?.over || this.#prompt.cancelled;
-        return home.asks.sync(wanted, isAgentAsk, over ? texts.turnOver : texts.answeredElsewhere);
-      })
-      .catch((error) => log.warn(`cannot show what the agent asks: ${describe(error)}`))
-      .finally(() => this.#asksKnown.resolve());
+    this.#asks.show(this.#watch?.asks ?? [], home.asks, context, certain, () => {
+      const over = this.#watch?.over || this.#prompt.cancelled;
+      return over ? texts.turnOver : texts.answeredElsewhere;
+    });
   }
 
   #show(): void {
@@ -402,22 +368,3 @@ export class Turn {
     await this.#options.store.commit({ prompts: [this.#prompt] });
   }
 }
-
-/** The reading of a turn that never reached the agent. */
-const NOTHING: Reading = {
-  phase: "waiting",
-  accepted: false,
-  started: false,
-  complete: false,
-  idle: false,
-  aborted: false,
-  reasoning: "",
-  text: "",
-  tools: [],
-  todos: [],
-  tokens: { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0, context: 0 },
-  cost: 0,
-  files: [],
-  asks: [],
-  compacted: false,
-};

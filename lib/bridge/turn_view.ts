@@ -5,9 +5,7 @@ import type { Reading } from "../opencode/reading.ts";
 import type { ToolLine } from "../opencode/step.ts";
 import type { Ask } from "../opencode/types.ts";
 import { duration, type Texts } from "../texts.ts";
-
-/** How a turn ended. */
-export type Outcome = "done" | "failed" | "cancelled" | "interrupted";
+import type { Outcome } from "./outcome.ts";
 
 /** What a turn's view is made of, besides what the agent did. */
 export interface TurnViewOptions {
