@@ -54,7 +54,7 @@ const UUID_MS = 55 * 60_000;
 /** How far, in milliseconds, our clock and Feishu's may be apart, and a request may take. */
 const CLOCK_MS = 60_000;
 /** The longest wait between two attempts to deliver a row, in milliseconds. */
-const MAX_WAIT_MS = 60_000;
+const MAX_WAIT_MS = 15_000;
 
 /** The sending of a conversation's rows that is under way. */
 interface Draining {
