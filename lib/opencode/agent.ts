@@ -3,17 +3,9 @@ import type { Log } from "../log.ts";
 import { OpencodeApi } from "./api.ts";
 import { fileParts, type PromptFile } from "./attach.ts";
 import type { EndpointSource } from "./client.ts";
-import { EventStream, type StreamState } from "./events.ts";
+import { EventStream } from "./events.ts";
 import { read, type Reading } from "./reading.ts";
-import {
-  fold,
-  isOver,
-  load,
-  newTranscript,
-  setAsks,
-  setStatus,
-  type Transcript,
-} from "./transcript.ts";
+import { concerns, fold, isOver, load, setAsks, setStatus, Transcript } from "./transcript.ts";
 import type { Ask, Message, OpencodeEvent } from "./types.ts";
 
 /** A turn in opencode, by the ids that were made for it. */
@@ -68,10 +60,7 @@ export class Agent {
   readonly api: OpencodeApi;
   readonly #stream: EventStream;
   readonly #log: Log;
-  /** By the session that the turn belongs to. */
-  readonly #followed = new Map<string, Set<Followed>>();
-  /** Subagents' sessions and what started them. */
-  readonly #parents = new Map<string, string>();
+  readonly #followed = new Set<Followed>();
   readonly #limits = new Map<string, number>();
   readonly #knownDirectories = new Set<string>();
 
@@ -95,8 +84,8 @@ export class Agent {
   }
 
   /** How the event stream is doing. */
-  get stream(): StreamState {
-    return this.#stream.state();
+  get stream(): { readonly open: boolean } {
+    return this.#stream;
   }
 
   /** Creates a session in a directory and returns its id. */
@@ -137,10 +126,9 @@ export class Agent {
 
   /** Follows a turn from now on; begin before the prompt is posted, or resync afterwards. */
   watch(turn: TurnRef, onNews: (news: News) => void): Watch {
-    const transcript = newTranscript(turn.sessionId, turn.userMessageId);
+    const transcript = new Transcript(turn.sessionId, turn.userMessageId);
     const followed: Followed = { transcript, onNews, stale: true };
-    const beside = this.#followed.get(turn.sessionId) ?? new Set();
-    this.#followed.set(turn.sessionId, beside.add(followed));
+    this.#followed.add(followed);
     return {
       get over() {
         return isOver(transcript);
@@ -151,50 +139,23 @@ export class Agent {
       },
       read: () => read(transcript),
       resync: (signal) => this.#resync(turn, followed, signal),
-      close: () => {
-        beside.delete(followed);
-        if (beside.size > 0) return;
-        this.#followed.delete(turn.sessionId);
-        for (const [child, parent] of this.#parents) {
-          if (parent === turn.sessionId) this.#parents.delete(child);
-        }
-      },
+      close: () => void this.#followed.delete(followed),
     };
   }
 
   #take(event: OpencodeEvent): void {
-    if (event.type === "session.created" || event.type === "session.updated") {
-      const { parentID } = event.session;
-      if (parentID !== undefined && this.#followed.has(this.#root(parentID))) {
-        this.#parents.set(event.sessionID, this.#root(parentID));
-      }
+    for (const { transcript, onNews } of this.#followed) {
+      fold(transcript, event);
+      if (concerns(transcript, event)) onNews("event");
     }
-    if ("sessionID" in event && event.sessionID !== undefined) {
-      this.#followed.get(this.#root(event.sessionID))?.forEach((one) => this.#fold(one, event));
-    } else {
-      for (const beside of this.#followed.values()) {
-        beside.forEach((one) => this.#fold(one, event));
-      }
-    }
-  }
-
-  #fold(followed: Followed, event: OpencodeEvent): void {
-    fold(followed.transcript, event);
-    followed.onNews("event");
-  }
-
-  #root(sessionId: string): string {
-    return this.#parents.get(sessionId) ?? sessionId;
   }
 
   /** Nothing is replayed, so each turn has to be read again. */
   #opened(): void {
     this.#log.debug("opencode event stream is open");
-    for (const beside of this.#followed.values()) {
-      for (const followed of beside) {
-        followed.stale = true;
-        followed.onNews("gap");
-      }
+    for (const followed of this.#followed) {
+      followed.stale = true;
+      followed.onNews("gap");
     }
   }
 

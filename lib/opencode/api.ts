@@ -1,19 +1,14 @@
 import { ApiError } from "../errors.ts";
+import { list } from "../json.ts";
 import { type Call, type ClientOptions, OpencodeClient } from "./client.ts";
-import { list, object, string } from "./json.ts";
 import { parseMessage, parseSession, parseStatusMap } from "./parse.ts";
 import { parsePermission, parseQuestion } from "./parse_ask.ts";
-import {
-  type Command,
-  parseAgent,
-  parseAskRules,
-  parseCommand,
-  parseProviders,
-} from "./parse_catalog.ts";
-import { parseFileChange } from "./parse_tool.ts";
+import { parseAgent, parseAskRules, parseCommand, parseProviders } from "./parse_catalog.ts";
+import { parseDiff } from "./parse_tool.ts";
 import type {
   Agent,
-  FileChange,
+  Command,
+  Diff,
   Message,
   PermissionAsk,
   Providers,
@@ -22,7 +17,7 @@ import type {
   SessionStatus,
 } from "./types.ts";
 
-/** A session and the directory in which it lives; opencode keeps a world of its own for each directory. */
+/** A session and the directory in which it lives. */
 export type SessionRef = Pick<Session, "id" | "directory">;
 
 /** A part of a prompt. Make its id with `partId` and store it: repeating a post with the same ids is safe. */
@@ -42,12 +37,8 @@ export interface Prompt {
   readonly system?: string | undefined;
 }
 
-/** Milliseconds for a look whether the server lives. */
-const HEALTH_MS = 2_000;
 /** Milliseconds for posting a prompt with its attachments. */
 const PROMPT_MS = 60_000;
-
-type Directed<T> = Pick<Call<T>, "method" | "path" | "parse"> & Partial<Call<T>>;
 
 /**
  * What the bridge asks of opencode. Every method throws what {@linkcode OpencodeClient.call} throws.
@@ -60,31 +51,18 @@ export class OpencodeApi {
     this.#client = new OpencodeClient(options);
   }
 
-  /** The version of the server that answers. One attempt with a short limit. */
-  health(signal: AbortSignal): Promise<string> {
-    return this.#client.call({
-      method: "GET",
-      path: "/global/health",
-      parse: (json) => object(json)?.healthy === true ? string(object(json)?.version) : undefined,
-      attempts: 1,
-      timeoutMs: HEALTH_MS,
-      signal,
-    });
-  }
-
   /** Makes a session. With a title, opencode asks no model for one. */
   createSession(
     options: { directory: string; title?: string },
     signal: AbortSignal,
   ): Promise<Session> {
     const { directory, title } = options;
-    const body = title === undefined ? {} : { title };
-    return this.#post(directory, "/session", body, parseSession, signal);
+    return this.#post(directory, "/session", { title }, parseSession, signal);
   }
 
   /** The session; `undefined` when it is lost. */
   session(ref: SessionRef, signal: AbortSignal): Promise<Session | undefined> {
-    return orLost(this.#get(ref.directory, sessionPath(ref), parseSession, signal));
+    return orLost(this.#get(ref.directory, path`/session/${ref.id}`, parseSession, signal));
   }
 
   /** The directory's sessions without those of subagents, newest first. */
@@ -92,8 +70,7 @@ export class OpencodeApi {
     options: { directory: string; limit?: number },
     signal: AbortSignal,
   ): Promise<Session[]> {
-    const query: Record<string, string> = { roots: "true" };
-    if (options.limit !== undefined) query.limit = String(options.limit);
+    const query = { roots: "true", ...limited(options) };
     return this.#get(options.directory, "/session", each(parseSession), signal, query);
   }
 
@@ -104,16 +81,14 @@ export class OpencodeApi {
 
   /** The session's messages, oldest first; the newest `limit` of them when given. */
   messages(ref: SessionRef, options: { limit?: number }, signal: AbortSignal): Promise<Message[]> {
-    const query: Record<string, string> = {};
-    if (options.limit !== undefined) query.limit = String(options.limit);
-    const path = `${sessionPath(ref)}/message`;
-    return this.#get(ref.directory, path, each(parseMessage), signal, query);
+    const where = path`/session/${ref.id}/message`;
+    return this.#get(ref.directory, where, each(parseMessage), signal, limited(options));
   }
 
   /** One message; `undefined` when it does not exist, or its session. */
   message(ref: SessionRef, id: string, signal: AbortSignal): Promise<Message | undefined> {
-    const path = `${sessionPath(ref)}/message/${encodeURIComponent(id)}`;
-    return orLost(this.#get(ref.directory, path, parseMessage, signal));
+    const where = path`/session/${ref.id}/message/${id}`;
+    return orLost(this.#get(ref.directory, where, parseMessage, signal));
   }
 
   /**
@@ -121,57 +96,39 @@ export class OpencodeApi {
    * unknown model or agent shows up as an event, a broken image as nothing at all (observed on 1.18.33).
    */
   async prompt(ref: SessionRef, prompt: Prompt, signal: AbortSignal): Promise<void> {
-    const { messageId: messageID, parts, agent, system } = prompt;
-    await this.#call(ref.directory, {
-      method: "POST",
-      path: `${sessionPath(ref)}/prompt_async`,
-      body: { messageID, parts, agent, system, model: prompt.model && modelRef(prompt.model) },
-      parse: () => true,
-      timeoutMs: PROMPT_MS,
-    }, signal);
+    const { messageId: messageID, model, ...rest } = prompt;
+    const body = { ...rest, messageID, model: model && modelRef(model) };
+    const where = path`/session/${ref.id}/prompt_async`;
+    await this.#post(ref.directory, where, body, anything, signal, { timeoutMs: PROMPT_MS });
   }
 
   /** Stops what the session does and drops what is queued; does nothing when it is idle or lost. */
   async abort(ref: SessionRef, signal: AbortSignal): Promise<void> {
-    await this.#post(ref.directory, `${sessionPath(ref)}/abort`, undefined, accepted, signal);
+    await this.#post(ref.directory, path`/session/${ref.id}/abort`, undefined, accepted, signal);
   }
 
   /** Undoes everything from the user message on. */
   revert(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<Session> {
-    const path = `${sessionPath(ref)}/revert`;
-    return this.#post(ref.directory, path, { messageID }, parseSession, signal);
+    const where = path`/session/${ref.id}/revert`;
+    return this.#post(ref.directory, where, { messageID }, parseSession, signal);
   }
 
   /** Takes back a {@linkcode revert}. */
   unrevert(ref: SessionRef, signal: AbortSignal): Promise<Session> {
-    const path = `${sessionPath(ref)}/unrevert`;
-    return this.#post(ref.directory, path, undefined, parseSession, signal);
+    const where = path`/session/${ref.id}/unrevert`;
+    return this.#post(ref.directory, where, undefined, parseSession, signal);
   }
 
   /** What the turn of a user message changed, with patches; empty outside git. */
-  diff(
-    ref: SessionRef,
-    messageID: string,
-    signal: AbortSignal,
-  ): Promise<(FileChange & { patch: string })[]> {
-    const parse = (json: unknown) => {
-      const change = parseFileChange(json);
-      return change && { ...change, patch: string(object(json)?.patch) ?? "" };
-    };
-    const path = `${sessionPath(ref)}/diff`;
-    return this.#get(ref.directory, path, each(parse), signal, { messageID });
+  diff(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<Diff[]> {
+    const where = path`/session/${ref.id}/diff`;
+    return this.#get(ref.directory, where, each(parseDiff), signal, { messageID });
   }
 
   /** Compacts an idle session's context; comes back when that is done, however long it takes. */
   async summarize(ref: SessionRef, model: string, signal: AbortSignal): Promise<void> {
-    await this.#call(ref.directory, {
-      method: "POST",
-      path: `${sessionPath(ref)}/summarize`,
-      body: modelRef(model),
-      parse: accepted,
-      attempts: 1,
-      timeoutMs: 0,
-    }, signal);
+    const where = path`/session/${ref.id}/summarize`;
+    await this.#post(ref.directory, where, modelRef(model), accepted, signal, { timeoutMs: 0 });
   }
 
   /**
@@ -184,14 +141,9 @@ export class OpencodeApi {
     signal: AbortSignal,
   ): Promise<void> {
     const { name, messageId: messageID, ...rest } = command;
-    await this.#call(ref.directory, {
-      method: "POST",
-      path: `${sessionPath(ref)}/command`,
-      body: { ...rest, messageID, command: name },
-      parse: () => true,
-      attempts: 1,
-      timeoutMs: 0,
-    }, signal);
+    const body = { ...rest, messageID, command: name };
+    const where = path`/session/${ref.id}/command`;
+    await this.#post(ref.directory, where, body, anything, signal, { timeoutMs: 0 });
   }
 
   /** opencode's own commands in this directory. */
@@ -199,7 +151,7 @@ export class OpencodeApi {
     return this.#get(directory, "/command", each(parseCommand), signal);
   }
 
-  /** The directory's agents, with their rules fully resolved. */
+  /** The directory's agents. */
   agents(directory: string, signal: AbortSignal): Promise<Agent[]> {
     return this.#get(directory, "/agent", each(parseAgent), signal);
   }
@@ -231,7 +183,7 @@ export class OpencodeApi {
     answer: { reply: "once" | "always" | "reject"; message?: string },
     signal: AbortSignal,
   ): Promise<void> {
-    return this.#reply(directory, `/permission/${encodeURIComponent(id)}/reply`, answer, signal);
+    return this.#reply(directory, path`/permission/${id}/reply`, answer, signal);
   }
 
   /** Answers a question request with one list of labels or free texts per question; 404 as above. */
@@ -241,18 +193,16 @@ export class OpencodeApi {
     answers: readonly (readonly string[])[],
     signal: AbortSignal,
   ): Promise<void> {
-    const path = `/question/${encodeURIComponent(id)}/reply`;
-    return this.#reply(directory, path, { answers }, signal);
+    return this.#reply(directory, path`/question/${id}/reply`, { answers }, signal);
   }
 
   /** Dismisses a question request, which ends its turn; 404 as above. */
   rejectQuestion(directory: string, id: string, signal: AbortSignal): Promise<void> {
-    return this.#reply(directory, `/question/${encodeURIComponent(id)}/reject`, undefined, signal);
+    return this.#reply(directory, path`/question/${id}/reject`, undefined, signal);
   }
 
   async #reply(directory: string, path: string, body: unknown, signal: AbortSignal): Promise<void> {
-    const call = { method: "POST", path, body, parse: accepted, goneAfterDoubt: true } as const;
-    await this.#call(directory, call, signal);
+    await this.#post(directory, path, body, accepted, signal, { goneAfterDoubt: true });
   }
 
   #get<T>(
@@ -262,7 +212,7 @@ export class OpencodeApi {
     signal: AbortSignal,
     query: Record<string, string> = {},
   ): Promise<T> {
-    return this.#call(directory, { method: "GET", path, parse, query }, signal);
+    return this.#client.call({ method: "GET", directory, path, query, parse, signal });
   }
 
   #post<T>(
@@ -271,17 +221,19 @@ export class OpencodeApi {
     body: unknown,
     parse: Call<T>["parse"],
     signal: AbortSignal,
+    more: Pick<Call<T>, "timeoutMs" | "goneAfterDoubt"> = {},
   ): Promise<T> {
-    return this.#call(directory, { method: "POST", path, body, parse }, signal);
-  }
-
-  #call<T>(directory: string, call: Directed<T>, signal: AbortSignal): Promise<T> {
-    return this.#client.call({ ...call, query: { ...call.query, directory }, signal });
+    return this.#client.call({ method: "POST", directory, path, body, parse, signal, ...more });
   }
 }
 
-function sessionPath(ref: SessionRef): string {
-  return `/session/${encodeURIComponent(ref.id)}`;
+/** A path whose values are encoded. */
+function path(strings: TemplateStringsArray, ...values: string[]): string {
+  return String.raw({ raw: strings }, ...values.map(encodeURIComponent));
+}
+
+function limited({ limit }: { limit?: number }): Record<string, string> {
+  return limit === undefined ? {} : { limit: String(limit) };
 }
 
 /** Splits at the first slash: a model's own name may have more of them. */
@@ -296,6 +248,10 @@ function each<T>(parse: (json: unknown) => T | undefined): (json: unknown) => T[
 
 function accepted(json: unknown): true | undefined {
   return json === true ? true : undefined;
+}
+
+function anything(): true {
+  return true;
 }
 
 async function orLost<T>(answer: Promise<T>): Promise<T | undefined> {

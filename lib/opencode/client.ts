@@ -1,8 +1,8 @@
 import { retry, RetryError } from "@std/async";
 import { ApiError, isRetryable, NetworkError } from "../errors.ts";
+import { parseJson } from "../json.ts";
 import type { Log } from "../log.ts";
-import { hasType, headers, refusal, unanswered } from "./refusal.ts";
-import type { Endpoint } from "./readiness.ts";
+import { type Endpoint, request, unanswered } from "./request.ts";
 
 /** Finds out where the server listens, and starts it first when it is dead. */
 export type EndpointSource = (signal: AbortSignal) => Promise<Endpoint>;
@@ -22,13 +22,13 @@ export interface ClientOptions {
 export interface Call<T> {
   readonly method: "GET" | "POST";
   readonly path: string;
+  /** The directory that it is about: opencode keeps a world of its own for each. */
+  readonly directory: string;
   readonly query?: Readonly<Record<string, string>>;
   readonly body?: unknown;
   /** Turns the answer's JSON into a value; `undefined` when it is not what was expected. */
   readonly parse: (json: unknown) => T | undefined;
-  /** Most attempts; 4 unless given. */
-  readonly attempts?: number;
-  /** Milliseconds for one attempt instead of the client's; 0 for no limit but the signal. */
+  /** Milliseconds for one attempt instead of the client's; 0: one attempt, as long as it takes. */
   readonly timeoutMs?: number;
   /**
    * What a 404 means when an attempt before it may have come through: the thing was there, and is
@@ -45,16 +45,10 @@ const MAX_BACKOFF_MS = 10_000;
 
 /** Requests to opencode's HTTP interface, with a time limit, retries and one kind of error for each ill. */
 export class OpencodeClient {
-  readonly #endpoint: EndpointSource;
-  readonly #log: Pick<Log, "debug"> | undefined;
-  readonly #timeoutMs: number;
-  readonly #backoffMs: number;
+  readonly #options: ClientOptions;
 
   constructor(options: ClientOptions) {
-    this.#endpoint = options.endpoint;
-    this.#log = options.log;
-    this.#timeoutMs = options.timeoutMs ?? TIMEOUT_MS;
-    this.#backoffMs = options.backoffMs ?? BACKOFF_MS;
+    this.#options = options;
   }
 
   /**
@@ -65,22 +59,24 @@ export class OpencodeClient {
    * @throws the signal's reason, and whatever the endpoint throws.
    */
   async call<T>(call: Call<T>): Promise<T> {
+    const { log, timeoutMs = TIMEOUT_MS, backoffMs = BACKOFF_MS } = this.#options;
     const name = `${call.method} ${call.path}`;
+    const limitMs = call.timeoutMs ?? timeoutMs;
     let inDoubt = false;
     try {
       return await retry(async () => {
         try {
-          return await this.#attempt(call, name);
+          return await this.#attempt(call, name, limitMs);
         } catch (error) {
           const isGone = error instanceof ApiError && error.code === 404;
           if (isGone && inDoubt && call.goneAfterDoubt !== undefined) return call.goneAfterDoubt;
           inDoubt ||= error instanceof NetworkError;
-          if (isRetryable(error)) this.#log?.debug(`${name} failed: ${String(error)}`);
+          if (isRetryable(error)) log?.debug(`${name} failed: ${String(error)}`);
           throw error;
         }
       }, {
-        maxAttempts: call.attempts ?? ATTEMPTS,
-        minTimeout: this.#backoffMs,
+        maxAttempts: limitMs > 0 ? ATTEMPTS : 1,
+        minTimeout: backoffMs,
         maxTimeout: MAX_BACKOFF_MS,
         jitter: 0.3,
         isRetriable: isRetryable,
@@ -91,50 +87,30 @@ export class OpencodeClient {
     }
   }
 
-  async #attempt<T>(call: Call<T>, name: string): Promise<T> {
-    const endpoint = await this.#endpoint(call.signal);
-    const timeoutMs = call.timeoutMs ?? this.#timeoutMs;
-    const timeout = timeoutMs > 0 ? AbortSignal.timeout(timeoutMs) : undefined;
+  async #attempt<T>(call: Call<T>, name: string, limitMs: number): Promise<T> {
+    const endpoint = await this.#options.endpoint(call.signal);
+    const timeout = limitMs > 0 ? [AbortSignal.timeout(limitMs)] : [];
+    const signal = AbortSignal.any([call.signal, ...timeout]);
+    const url = new URL(call.path, endpoint.url);
+    url.search = new URLSearchParams({ ...call.query, directory: call.directory }).toString();
+    const { method, body } = call;
+    const init = { method, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    let text: string;
     try {
-      return await send(endpoint, call, name, timeout);
+      const response = await request(endpoint, name, url, "application/json", init);
+      text = await response.text();
     } catch (error) {
       call.signal.throwIfAborted();
       if (error instanceof ApiError) throw error;
-      throw unanswered(timeout?.aborted ? timeout.reason : error, name);
+      throw unanswered(signal.aborted ? signal.reason : error, name);
     }
+    const value = call.parse(parseJson(text));
+    if (value !== undefined) return value;
+    throw new ApiError("opencode's answer is not what we know", {
+      service: "opencode",
+      code: "unexpected-answer",
+      method: name,
+      retryable: false,
+    });
   }
-}
-
-async function send<T>(
-  endpoint: Endpoint,
-  call: Call<T>,
-  name: string,
-  timeout: AbortSignal | undefined,
-): Promise<T> {
-  const url = new URL(call.path, endpoint.url);
-  for (const [key, value] of Object.entries(call.query ?? {})) url.searchParams.set(key, value);
-  const response = await fetch(url, {
-    method: call.method,
-    headers: { ...headers(endpoint), "content-type": "application/json" },
-    body: call.body === undefined ? null : JSON.stringify(call.body),
-    signal: timeout ? AbortSignal.any([call.signal, timeout]) : call.signal,
-  });
-  const isEmpty = response.status === 204;
-  if (!response.ok || !(isEmpty || hasType(response, "application/json"))) {
-    throw await refusal(response, name);
-  }
-  const text = await response.text();
-  let value: T | undefined;
-  try {
-    value = call.parse(isEmpty ? undefined : JSON.parse(text));
-  } catch (error) {
-    if (!(error instanceof SyntaxError)) throw error;
-  }
-  if (value !== undefined) return value;
-  throw new ApiError("opencode's answer is not what we know", {
-    service: "opencode",
-    code: "unexpected-answer",
-    method: name,
-    retryable: false,
-  });
 }

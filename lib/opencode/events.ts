@@ -1,10 +1,10 @@
 import { delay } from "@std/async";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { ApiError, NetworkError } from "../errors.ts";
+import { parseJson } from "../json.ts";
 import type { EndpointSource } from "./client.ts";
 import { parseGlobalEvent } from "./parse_event.ts";
-import { hasType, headers, refusal, unanswered } from "./refusal.ts";
-import type { Endpoint } from "./readiness.ts";
+import { type Endpoint, request, unanswered } from "./request.ts";
 import type { OpencodeEvent } from "./types.ts";
 
 /** What an {@linkcode EventStream} needs. Exceptions of the callbacks count as a failure of the stream. */
@@ -23,20 +23,10 @@ export interface EventStreamOptions {
   readonly openMs?: number;
   /** Milliseconds before the first reconnect, doubling; 250 unless given. */
   readonly backoffMs?: number;
-  /** Most milliseconds between two attempts; 10 s unless given. */
-  readonly maxBackoffMs?: number;
 }
 
-/** How the stream is doing. Times are milliseconds since 1970. */
-export interface StreamState {
-  open: boolean;
-  /** When it was opened or lost; when it was begun at first. */
-  since: number;
-  lastEventAt?: number | undefined;
-  /** Connections tried since it was open last. */
-  attempts: number;
-}
-
+/** Most milliseconds between two attempts. */
+const MAX_BACKOFF_MS = 10_000;
 /** Characters of one frame beyond which it is skipped: no event that we use is that large. */
 const MAX_FRAME = 16 * 1024 * 1024;
 /** Characters beyond which waiting for a frame's end would take too much memory. */
@@ -49,39 +39,38 @@ const METHOD = "GET /global/event";
  */
 export class EventStream {
   readonly #options: EventStreamOptions;
-  readonly #state: StreamState = { open: false, since: Date.now(), attempts: 0 };
+  #open = false;
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
   }
 
-  /** How the stream is doing now. */
-  state(): StreamState {
-    return { ...this.#state };
+  /** Whether events come in now. */
+  get open(): boolean {
+    return this.#open;
   }
 
   /** Keeps the stream open until the signal aborts; then it resolves. */
   async run(signal: AbortSignal): Promise<void> {
-    const { backoffMs = 250, maxBackoffMs = 10_000, onDown } = this.#options;
-    let backoff = backoffMs;
-    while (!signal.aborted) {
-      this.#state.attempts++;
+    const { backoffMs = 250, onDown } = this.#options;
+    for (
+      let backoff = backoffMs;
+      !signal.aborted;
+      backoff = Math.min(2 * backoff, MAX_BACKOFF_MS)
+    ) {
       let error: unknown;
       try {
         await this.#connect(signal);
-        error = new NetworkError("opencode closed its event stream", {
-          service: "opencode",
-          method: METHOD,
-        });
+        const details = { service: "opencode", method: METHOD } as const;
+        error = new NetworkError("opencode closed its event stream", details);
       } catch (cause) {
         error = cause;
       }
-      if (this.#state.open) backoff = backoffMs;
-      this.#setOpen(false);
+      if (this.#open) backoff = backoffMs;
+      this.#open = false;
       if (signal.aborted) return;
       onDown?.(error instanceof Error ? error : unanswered(error, METHOD));
       await delay(backoff, { signal }).catch(() => {});
-      backoff = Math.min(2 * backoff, maxBackoffMs);
     }
   }
 
@@ -89,94 +78,53 @@ export class EventStream {
     const { silenceMs = 30_000, openMs = 10_000, endpoint, onEvent, onOpen } = this.#options;
     const server = await endpoint(signal);
     const silent = new AbortController();
-    const watchdog = new Watchdog(openMs, () => {
-      silent.abort(new DOMException("no sign of life", "TimeoutError"));
-    });
+    const bark = () => silent.abort(new DOMException("no sign of life", "TimeoutError"));
+    let timer = setTimeout(bark, openMs);
+    const onByte = () => {
+      clearTimeout(timer);
+      timer = setTimeout(bark, this.#open ? silenceMs : openMs);
+    };
     try {
-      for await (const data of frames(server, watchdog, signal, silent.signal)) {
-        const event = parseFrame(data);
+      for await (const data of frames(server, onByte, signal, silent.signal)) {
+        const event = data.length > MAX_FRAME ? undefined : parseGlobalEvent(parseJson(data));
         if (event === undefined) continue;
-        this.#state.lastEventAt = Date.now();
         onEvent(event);
         if (event.type !== "server.connected") continue;
-        watchdog.limit = silenceMs;
-        watchdog.feed();
-        this.#setOpen(true);
+        this.#open = true;
+        onByte();
         onOpen?.();
       }
     } finally {
-      watchdog.stop();
+      clearTimeout(timer);
     }
-  }
-
-  #setOpen(open: boolean): void {
-    if (open) this.#state.attempts = 0;
-    if (open === this.#state.open) return;
-    this.#state.open = open;
-    this.#state.since = Date.now();
-  }
-}
-
-/** Barks when it was not fed for `limit` milliseconds. */
-class Watchdog {
-  limit: number;
-  readonly #bark: () => void;
-  #timer: ReturnType<typeof setTimeout>;
-
-  constructor(limit: number, bark: () => void) {
-    this.limit = limit;
-    this.#bark = bark;
-    this.#timer = setTimeout(bark, limit);
-  }
-
-  feed(): void {
-    this.stop();
-    this.#timer = setTimeout(this.#bark, this.limit);
-  }
-
-  stop(): void {
-    clearTimeout(this.#timer);
   }
 }
 
 /** The data of each frame. What goes wrong with the connection is thrown as one of our errors. */
 async function* frames(
   server: Endpoint,
-  watchdog: Watchdog,
+  onByte: () => void,
   signal: AbortSignal,
   silent: AbortSignal,
 ): AsyncGenerator<string> {
   // Counted before the parser, since a heartbeat may be a comment or half an event too.
   const heartbeat = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform: (chunk, controller) => {
-      watchdog.feed();
+      onByte();
       controller.enqueue(chunk);
     },
   });
   try {
-    const response = await fetch(new URL("/global/event", server.url), {
-      headers: headers(server),
-      signal: AbortSignal.any([signal, silent]),
-    });
-    if (!response.ok || !response.body || !hasType(response, "text/event-stream")) {
-      throw await refusal(response, METHOD);
-    }
+    const url = new URL("/global/event", server.url);
+    const init = { signal: AbortSignal.any([signal, silent]) };
+    const response = await request(server, METHOD, url, "text/event-stream", init);
     const parsed = response.body
-      .pipeThrough(heartbeat)
+      ?.pipeThrough(heartbeat)
       .pipeThrough(new TextDecoderStream())
       .pipeThrough(new EventSourceParserStream({ maxBufferSize: MAX_BUFFER }));
-    for await (const { data } of parsed) yield data;
+    for await (const { data } of parsed ?? []) yield data;
   } catch (error) {
     if (error instanceof ApiError) throw error;
     throw unanswered(silent.aborted ? silent.reason : error, METHOD);
-  }
-}
-
-function parseFrame(data: string): OpencodeEvent | undefined {
-  if (data.length > MAX_FRAME) return undefined;
-  try {
-    return parseGlobalEvent(JSON.parse(data));
-  } catch {
-    return undefined;
   }
 }

@@ -1,93 +1,83 @@
-import { type JsonObject, list, number, object, string } from "./json.ts";
-import type { FileChange, Todo, ToolPart } from "./types.ts";
+import { type JsonObject, list, need, number, object, parser, string } from "../json.ts";
+
+const STATES = ["pending", "running", "completed", "error"] as const;
 
 /** Input fields that tell best what a call is about, the most telling first. */
-const TELLING = [
-  "command",
-  "filePath",
-  "pattern",
-  "path",
-  "url",
-  "query",
-  "description",
-  "name",
-] as const;
+const TELLING = ["command", "filePath", "pattern", "path", "url", "query", "description", "name"];
 
-/** Parses what a tool part has beyond the ids; `undefined` when it has no name or an unknown state. */
-export function parseToolState(
-  part: JsonObject,
-): Omit<ToolPart, "type" | "id" | "sessionID" | "messageID"> | undefined {
-  const tool = string(part.tool);
-  const state = object(part.state);
-  const status = state?.status;
-  if (tool === undefined || state === undefined) return undefined;
-  if (
-    status !== "pending" && status !== "running" && status !== "completed" && status !== "error"
-  ) return undefined;
-  const input = object(state.input);
-  const metadata = object(state.metadata);
-  const time = object(state.time);
-  const exit = metadata?.exit;
+/** Most characters of a title or a tool's error that are kept, from the beginning. */
+const MAX_CHARS = 1000;
+
+/** What a tool part has beyond its ids; for a parser, since it needs a name and a known state. */
+export function toolState(part: JsonObject) {
+  const tool = need(string(part.tool));
+  const call = object(part.state);
+  const state = need(STATES.find((one) => one === call.status));
+  const input = object(call.input);
+  const metadata = object(call.metadata);
+  const time = object(call.time);
   return {
     tool,
     callID: string(part.callID) ?? "",
-    status,
-    title: string(state.title) || telling(input),
-    output: string(state.output) ?? string(metadata?.output),
-    error: status === "error" ? string(state.error) ?? "" : undefined,
-    exit: exit === null ? null : number(exit),
-    started: number(time?.start),
-    ended: number(time?.end),
-    childSessionID: tool === "task" ? string(metadata?.sessionId) : undefined,
-    todos: tool === "todowrite" && Array.isArray(metadata?.todos)
-      ? parseTodos(metadata.todos)
+    /** A command with a non-zero exit code is `completed` too. */
+    state,
+    /** The tool's own title, else the telling field of its input; may be empty. */
+    title: head(string(call.title) || telling(input)),
+    error: state === "error" ? head(string(call.error) ?? "") : undefined,
+    /** Exit code of `bash`; `null` when it was killed. */
+    exit: metadata.exit === null ? null : number(metadata.exit),
+    startedAt: number(time.start),
+    endedAt: number(time.end),
+    /** The session of a subagent. */
+    child: tool === "task" ? string(metadata.sessionId) : undefined,
+    /** The whole list that was written. */
+    todos: tool === "todowrite" && Array.isArray(metadata.todos)
+      ? list(metadata.todos, parseTodo)
       : undefined,
-    change: status === "completed" ? fileChange(tool, input, metadata) : undefined,
+    /** What an `edit` or `write` changed. */
+    change: state === "completed" ? fileChange(tool, input, metadata) : undefined,
   };
 }
 
-function telling(input: JsonObject | undefined): string {
-  for (const key of TELLING) {
-    const value = string(input?.[key]);
-    if (value) return value;
-  }
-  const questions = list(input?.questions, (item) => string(object(item)?.question));
-  return questions[0] ?? "";
+function telling(input: JsonObject): string {
+  const questions = list(input.questions, (item) => string(object(item).question));
+  return [...TELLING.map((key) => string(input[key])), ...questions].find((text) => text) ?? "";
 }
 
-function fileChange(
-  tool: string,
-  input: JsonObject | undefined,
-  metadata: JsonObject | undefined,
-): FileChange | undefined {
-  const change = parseFileChange(metadata?.filediff);
+function fileChange(tool: string, input: JsonObject, metadata: JsonObject) {
+  const change = parseFileChange(metadata.filediff);
   if (change !== undefined || tool !== "write") return change;
-  const file = string(metadata?.filepath) ?? string(input?.filePath);
+  const file = string(metadata.filepath) ?? string(input.filePath);
   if (file === undefined) return undefined;
   // A write reports no counts. A new file is all additions; of a replaced one they are not known.
-  const content = metadata?.exists === false ? string(input?.content) ?? "" : "";
+  const content = metadata.exists === false ? string(input.content) ?? "" : "";
   const additions = content.split("\n").length - (content === "" || content.endsWith("\n") ? 1 : 0);
   return { file, additions, deletions: 0 };
 }
 
-/** Parses a todo list; entries without content are left out. */
-export function parseTodos(json: unknown): Todo[] {
-  return list(json, (item) => {
-    const todo = object(item);
-    const content = string(todo?.content);
-    if (content === undefined) return undefined;
-    return { content, status: string(todo?.status) ?? "pending", priority: string(todo?.priority) };
-  });
-}
+/** Parses an entry of a todo list. */
+export const parseTodo = parser((todo) => ({
+  content: need(string(todo.content)),
+  /** `pending`, `in_progress`, `completed` or `cancelled`. */
+  status: string(todo.status) ?? "pending",
+}));
 
-/** Parses one entry of a diff list. */
-export function parseFileChange(json: unknown): FileChange | undefined {
-  const change = object(json);
-  const file = string(change?.file);
-  if (file === undefined) return undefined;
-  return {
-    file,
-    additions: number(change?.additions) ?? 0,
-    deletions: number(change?.deletions) ?? 0,
-  };
+/** Parses an entry of a diff list. */
+export const parseFileChange = parser((change) => ({
+  file: need(string(change.file)),
+  additions: number(change.additions) ?? 0,
+  deletions: number(change.deletions) ?? 0,
+}));
+
+/** Parses an entry of `GET /session/:id/diff`. */
+export const parseDiff = parser((diff) => ({
+  ...need(parseFileChange(diff)),
+  patch: string(diff.patch) ?? "",
+}));
+
+/** The beginning of `text`, copied: a slice would keep all of it in memory. */
+function head(text: string): string {
+  if (text.length <= MAX_CHARS) return text;
+  const bytes = new TextEncoder().encode(text.slice(0, MAX_CHARS).toWellFormed());
+  return new TextDecoder().decode(bytes);
 }

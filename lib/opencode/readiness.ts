@@ -1,20 +1,23 @@
 import { delay } from "@std/async";
 import { UsageError } from "../errors.ts";
-
-/** Where a server listens, and what it wants to hear. */
-export interface Endpoint {
-  readonly url: string;
-  readonly password?: string;
-}
+import { object, string } from "../json.ts";
+import { type Endpoint, request } from "./request.ts";
 
 /** The oldest opencode whose interface we know. */
 const OLDEST = [1, 14] as const;
 /** Milliseconds that a server may take until it answers; a first start unpacks and migrates things. */
 const START_MS = 60_000;
+/** Milliseconds for a look whether it lives. */
+const HEALTH_MS = 2_000;
 
-/** Waits until a server says that it listens, answers, and is not too old; resolves with its version. */
+/**
+ * Waits until a server says that it listens, answers, and is not too old; resolves with its version.
+ *
+ * @param exited Resolves with the exit code when the server ended.
+ * @throws {UsageError} When it ended, is too old, or does not come up.
+ */
 export async function ready(
-  endpoint: Required<Endpoint>,
+  endpoint: Endpoint,
   logFile: string,
   exited: Promise<number>,
 ): Promise<string> {
@@ -23,16 +26,10 @@ export async function ready(
   exited.then((value) => code = value);
   while (!/listening on http/.test(await Deno.readTextFile(logFile))) {
     if (code !== undefined) {
-      throw new UsageError(
-        `opencode ended at start with code ${code}: ${await lastLines(logFile)}`,
-        { exitCode: 1 },
-      );
+      throw unusable(`opencode ended at start with code ${code}: ${await lastLines(logFile)}`);
     }
     if (deadline.aborted) {
-      throw new UsageError(
-        `opencode did not come up within ${START_MS / 1000} s: see ${logFile}`,
-        { exitCode: 1 },
-      );
+      throw unusable(`opencode did not come up within ${START_MS / 1000} s: see ${logFile}`);
     }
     await delay(25);
   }
@@ -46,23 +43,24 @@ export async function ready(
   }
 }
 
-/** The version of a server that answers `GET /global/health` within two seconds. */
-export async function health(endpoint: Required<Endpoint>): Promise<string> {
-  const response = await fetch(`${endpoint.url}/global/health`, {
-    headers: { authorization: `Basic ${btoa(`opencode:${endpoint.password}`)}` },
-    signal: AbortSignal.timeout(2_000),
+/**
+ * The version of a server that answers within two seconds.
+ *
+ * @throws {UsageError} When it is too old.
+ * @throws What {@linkcode request} throws.
+ */
+export async function health(endpoint: Endpoint): Promise<string> {
+  const url = new URL("/global/health", endpoint.url);
+  const signal = AbortSignal.timeout(HEALTH_MS);
+  const response = await request(endpoint, "GET /global/health", url, "application/json", {
+    signal,
   });
-  const body: unknown = await response.json();
-  const version = typeof body === "object" && body !== null && "version" in body
-    ? String(body.version)
-    : "";
+  const version = string(object(await response.json()).version) ?? "";
   const [major = 0, minor = 0] = version.split(".").map(Number);
   if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
-    throw new UsageError(
-      `opencode ${version || "of unknown version"} is too old: update it to ${
-        OLDEST.join(".")
-      } or newer (npm install -g opencode-ai)`,
-      { exitCode: 1 },
+    throw unusable(
+      `opencode ${version || "of unknown version"} is too old: update it to ${OLDEST.join(".")} ` +
+        "or newer (npm install -g opencode-ai)",
     );
   }
   return version;
@@ -72,4 +70,8 @@ export async function health(endpoint: Required<Endpoint>): Promise<string> {
 export async function lastLines(file: string): Promise<string> {
   const text = await Deno.readTextFile(file).catch(() => "");
   return text.trim().split("\n").slice(-5).join(" ").slice(-500) || "it said nothing";
+}
+
+function unusable(message: string): UsageError {
+  return new UsageError(message, { exitCode: 1 });
 }

@@ -1,6 +1,6 @@
-import type { Step, ToolLine } from "./step.ts";
-import type { Transcript } from "./transcript.ts";
-import type { AgentError, Ask, FileChange, Todo } from "./types.ts";
+import { isText, type Step, type ToolLine } from "./step.ts";
+import { isAccepted, type Transcript } from "./transcript.ts";
+import type { AgentError, Ask, AssistantMessage, FileChange, TextPart, Todo } from "./types.ts";
 
 /** What a reader should see of a turn now. */
 export interface Reading {
@@ -60,31 +60,31 @@ export interface Reading {
 export function read(t: Transcript): Reading {
   const { status } = t;
   const idle = status?.type === "idle";
-  const answers = t.steps.filter((step) => !step.info.summary);
+  const prompt = t.prompts.get(t.userMessageId);
+  const answers = t.steps.filter(({ info }) => !info.summary);
   const last = t.steps.at(-1)?.info;
   const answer = answers.at(-1)?.info ?? last;
   // While the turn runs it may still get over what was announced; its own messages' errors are final.
-  const announced = status === undefined || (idle && !(last?.completed && last.finish))
-    ? t.error
-    : undefined;
-  const error = last?.error ?? announced;
+  const isFinal = status === undefined || (idle && !(last?.completed && last.finish));
+  const error = last?.error ?? (isFinal ? t.error : undefined);
   const aborted = error?.name === "MessageAbortedError";
   return {
     phase: status?.type ?? "waiting",
     retry: status?.type === "retry"
       ? { attempt: status.attempt, message: status.message, next: status.next }
       : undefined,
-    accepted: t.prompt !== undefined || t.steps.length > 0,
+    accepted: isAccepted(t),
     started: t.steps.length > 0,
     complete: t.steps.length > 0 && t.open === 0,
     idle,
     aborted,
-    ...readParts(t, answers),
+    ...readTexts(answers),
+    tools: readTools(t, answers),
     todos: t.todos,
     error: aborted ? undefined : error,
     finish: answer?.finish,
-    model: answer?.model ?? t.prompt?.model,
-    agent: answer?.agent ?? t.prompt?.agent,
+    model: answer?.model ?? prompt?.model,
+    agent: answer?.agent ?? prompt?.agent,
     ...readCosts(t, answers),
     files: readFiles(t, answer?.cwd),
     // An abort leaves its unanswered asks behind, and nothing takes them back (observed).
@@ -94,84 +94,82 @@ export function read(t: Transcript): Reading {
   };
 }
 
-function readParts(t: Transcript, answers: Step[]): Pick<Reading, "text" | "reasoning" | "tools"> {
-  const text: string[] = [];
-  const reasoning: string[] = [];
+function readTexts(answers: Step[]): Pick<Reading, "text" | "reasoning"> {
+  const shown: TextPart[] = [];
+  for (const { slots } of answers) {
+    let unfinished: number | undefined;
+    for (const { part } of slots) {
+      if (part.type === "step-start") {
+        // A failed attempt's parts stay in the message when the model is asked again (observed).
+        shown.length = unfinished ?? shown.length;
+        unfinished = shown.length;
+      } else if (part.type === "step-finish") {
+        unfinished = undefined;
+      } else if (isText(part) && !part.hidden && part.text.trim() !== "") {
+        shown.push(part);
+      }
+    }
+  }
+  const all = (type: TextPart["type"]) =>
+    shown.filter((part) => part.type === type).map(({ text }) => text).join("\n\n");
+  return { text: all("text"), reasoning: all("reasoning") };
+}
+
+function readTools(t: Transcript, answers: Step[]): ToolLine[] {
   const tools: ToolLine[] = [];
-  const shown = new Set<string>();
-  const addTools = (step: Step) => {
-    for (const slot of step.slots) {
-      if (slot.kind !== "tool") continue;
-      tools.push(slot.line);
-      if (slot.child !== undefined) addChild(slot.child);
+  const waiting = new Map(t.children);
+  const add = ({ slots, depth }: Step) => {
+    for (const { part } of slots) {
+      if (part.type !== "tool") continue;
+      tools.push({ ...part, depth });
+      if (part.child !== undefined) addChild(part.child);
     }
   };
   const addChild = (sessionId: string) => {
-    if (shown.has(sessionId)) return;
-    shown.add(sessionId);
-    t.children.get(sessionId)?.forEach(addTools);
+    const steps = waiting.get(sessionId);
+    waiting.delete(sessionId);
+    steps?.forEach(add);
   };
-  for (const step of answers) {
-    let attempt = { text: text.length, reasoning: reasoning.length, finished: true };
-    for (const slot of step.slots) {
-      if (slot.kind === "step-start") {
-        // A failed attempt's parts stay in the message when the model is asked again (observed).
-        if (!attempt.finished) {
-          text.length = attempt.text;
-          reasoning.length = attempt.reasoning;
-        }
-        attempt = { text: text.length, reasoning: reasoning.length, finished: false };
-      } else if (slot.kind === "step-finish") {
-        attempt.finished = true;
-      } else if (slot.kind !== "tool" && !slot.hidden && slot.text.trim() !== "") {
-        (slot.kind === "text" ? text : reasoning).push(slot.text);
-      }
-    }
-    addTools(step);
-  }
-  // A child whose task is not linked yet, or not known.
-  for (const sessionId of t.children.keys()) addChild(sessionId);
-  return { text: text.join("\n\n"), reasoning: reasoning.join("\n\n"), tools };
+  answers.forEach(add);
+  // Those whose task is not linked yet, or not known.
+  for (const sessionId of waiting.keys()) addChild(sessionId);
+  return tools;
 }
 
 function readCosts(t: Transcript, answers: Step[]): Pick<Reading, "tokens" | "cost"> {
-  const tokens = { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0, context: 0 };
-  let cost = 0;
-  for (const { info } of t.byMessage.values()) {
-    tokens.input += info.tokens.input;
-    tokens.output += info.tokens.output;
-    tokens.reasoning += info.tokens.reasoning;
-    tokens.cacheRead += info.tokens.cacheRead;
-    tokens.cacheWrite += info.tokens.cacheWrite;
-    cost += info.cost;
-  }
-  // A running step counts nothing yet.
-  tokens.context = answers.findLast(({ info }) => info.tokens.total > 0)?.info.tokens.total ?? 0;
-  return { tokens, cost };
+  const infos = [...t.byMessage.values()].map(({ info }) => info);
+  const sum = (count: (info: AssistantMessage) => number) =>
+    infos.reduce((total, info) => total + count(info), 0);
+  return {
+    tokens: {
+      input: sum(({ tokens }) => tokens.input),
+      output: sum(({ tokens }) => tokens.output),
+      reasoning: sum(({ tokens }) => tokens.reasoning),
+      cacheRead: sum(({ tokens }) => tokens.cacheRead),
+      cacheWrite: sum(({ tokens }) => tokens.cacheWrite),
+      // A running step counts nothing yet.
+      context: answers.findLast(({ info }) => info.tokens.total > 0)?.info.tokens.total ?? 0,
+    },
+    cost: sum(({ cost }) => cost),
+  };
 }
 
 function readFiles(t: Transcript, cwd: string | undefined): FileChange[] {
-  const diffs = [...t.prompts.values()].flatMap((prompt) => prompt.ours ? prompt.diffs : []);
-  if (diffs.length > 0) return sumByFile(diffs, cwd);
-  const edits: FileChange[] = [];
-  for (const step of t.byMessage.values()) {
-    for (const slot of step.slots) {
-      if (slot.kind === "tool" && slot.change) edits.push(slot.change);
-    }
-  }
-  return sumByFile(edits, cwd);
-}
-
-function sumByFile(changes: FileChange[], cwd: string | undefined): FileChange[] {
+  const diffs = [...t.prompts.values()].flatMap((prompt) => prompt.diffs);
+  const edits = [...t.byMessage.values()].flatMap(({ slots }) =>
+    slots.flatMap(({ part }) => part.type === "tool" && part.change ? [part.change] : [])
+  );
   const sums = new Map<string, FileChange>();
-  for (const change of changes) {
+  for (const change of diffs.length > 0 ? diffs : edits) {
     const file = cwd !== undefined && change.file.startsWith(`${cwd}/`)
       ? change.file.slice(cwd.length + 1)
       : change.file;
-    const sum = sums.get(file) ?? { file, additions: 0, deletions: 0 };
-    sum.additions += change.additions;
-    sum.deletions += change.deletions;
-    sums.set(file, sum);
+    const sum = sums.get(file) ?? { additions: 0, deletions: 0 };
+    sums.set(file, {
+      file,
+      additions: sum.additions + change.additions,
+      deletions: sum.deletions + change.deletions,
+    });
   }
   return [...sums.values()];
 }

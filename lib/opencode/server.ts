@@ -1,10 +1,12 @@
-import { delay } from "@std/async";
+import { abortable, delay } from "@std/async";
 import { join } from "@std/path";
 import { UsageError } from "../errors.ts";
+import { need, number, type Parsed, parseJson, parser, string } from "../json.ts";
 import type { Log } from "../log.ts";
 import { GUARD } from "./guard.ts";
-import { type Endpoint, health, lastLines, ready } from "./readiness.ts";
 import { findCommand, freePort, isAlive, signal, startTime } from "./process.ts";
+import { health, lastLines, ready } from "./readiness.ts";
+import type { Endpoint } from "./request.ts";
 
 /** What an {@linkcode OpencodeServer} needs. */
 export interface ServerOptions {
@@ -20,13 +22,17 @@ export interface ServerOptions {
 }
 
 /** A server that was started, by us or by a bridge before us. */
-interface Running extends Required<Endpoint> {
+type Running = Parsed<typeof parseRunning>;
+
+const parseRunning = parser((record) => ({
+  url: need(string(record.url)),
+  password: need(string(record.password)),
   /** The guard's process id, which is the process group's too. */
-  readonly pid: number;
+  pid: need(number(record.pid)),
   /** See {@linkcode startTime}. */
-  readonly startTime: string;
-  readonly version: string;
-}
+  startTime: need(string(record.startTime)),
+  version: string(record.version) ?? "",
+}));
 
 /** Seconds of the guard's rounds, twelve of which without a renewed lease end the server. */
 const GUARD_ROUND_S = 5;
@@ -67,14 +73,7 @@ export class OpencodeServer {
     if (this.#stopped) throw new UsageError("opencode was stopped", { exitCode: 1 });
     this.#running = undefined;
     this.#starting ??= this.#start().finally(() => this.#starting = undefined);
-    const aborted = Promise.withResolvers<never>();
-    const onAbort = () => aborted.reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    try {
-      return await Promise.race([this.#starting, aborted.promise]);
-    } finally {
-      signal.removeEventListener("abort", onAbort);
-    }
+    return await abortable(this.#starting, signal);
   }
 
   /**
@@ -129,31 +128,20 @@ export class OpencodeServer {
 
   /** Takes over the server of a bridge that crashed, when it is healthy; ends it otherwise. */
   async #adopt(): Promise<Running | undefined> {
-    const left = await this.#left();
-    if (left === undefined) return undefined;
     const { log } = this.#options;
+    const record = await Deno.readTextFile(this.#file("opencode.json")).catch(() => "");
+    const left = parseRunning(parseJson(record));
+    // The same id may be another process by now.
+    if (left === undefined || await startTime(left.pid) !== left.startTime) return undefined;
     await this.#touchLease();
     const version = await health(left).catch(() => undefined);
-    if (version === undefined) {
-      log.warn(
-        `ending the opencode server of an earlier run (pid ${left.pid}): it does not answer`,
-      );
-      await end(left.pid);
-      return undefined;
+    if (version !== undefined) {
+      log.info(`opencode of an earlier run taken over on ${new URL(left.url).host} (${version})`);
+      return { ...left, version };
     }
-    log.info(`opencode of an earlier run taken over on ${new URL(left.url).host} (${version})`);
-    return { ...left, version };
-  }
-
-  /** The record of an earlier server whose process still runs. */
-  async #left(): Promise<Running | undefined> {
-    try {
-      const left: unknown = JSON.parse(await Deno.readTextFile(this.#file("opencode.json")));
-      if (!isRunning(left) || !isAlive(left.pid)) return undefined;
-      return await startTime(left.pid) === left.startTime ? left : undefined;
-    } catch {
-      return undefined;
-    }
+    log.warn(`ending the opencode server of an earlier run (pid ${left.pid}): it does not answer`);
+    await end(left.pid);
+    return undefined;
   }
 
   /** Somebody else can take a port between our look and opencode's start. */
@@ -261,12 +249,4 @@ async function end(pid: number): Promise<void> {
 
 function withLoopback(noProxy: string | undefined): string {
   return [noProxy, "127.0.0.1", "localhost"].filter((host) => host).join(",");
-}
-
-function isRunning(value: unknown): value is Running {
-  if (typeof value !== "object" || value === null) return false;
-  return "url" in value && typeof value.url === "string" &&
-    "password" in value && typeof value.password === "string" &&
-    "pid" in value && typeof value.pid === "number" && value.pid > 1 &&
-    "startTime" in value && typeof value.startTime === "string" && value.startTime !== "";
 }

@@ -17,8 +17,8 @@ import type {
   AgentError,
   Ask,
   AssistantMessage,
-  FileChange,
   Message,
+  MessageInfo,
   OpencodeEvent,
   Part,
   SessionStatus,
@@ -26,59 +26,32 @@ import type {
   UserMessage,
 } from "./types.ts";
 
-interface Prompt {
-  /** Whether its answer belongs to this turn. */
-  ours: boolean;
-  diffs: FileChange[];
-}
-
-/** State of the fold; made by {@linkcode newTranscript}, read by `read` of `reading.ts`. */
-export interface Transcript {
-  readonly sessionId: string;
-  readonly userMessageId: string;
-  /** The stored prompt, once it was seen. */
-  prompt?: UserMessage;
-  /** The prompts that were seen: ours and those after it. */
-  readonly prompts: Map<string, Prompt>;
+/**
+ * State of the fold of the turn that answers user message `userMessageId` of session `sessionId`; read by
+ * `read` of `reading.ts`. Make it before the prompt is posted, so that no event is missed.
+ */
+export class Transcript {
+  /** The user messages whose answers belong to the turn, as far as they were seen, ours first. */
+  readonly prompts = new Map<string, UserMessage>();
   /** The turn's own steps, oldest first. */
-  readonly steps: Step[];
+  readonly steps: Step[] = [];
   /** Child session → its steps. */
-  readonly children: Map<string, Step[]>;
+  readonly children = new Map<string, Step[]>();
   /** Message → its step, children's too. */
-  readonly byMessage: Map<string, Step>;
+  readonly byMessage = new Map<string, Step>();
   /** How many of `steps` are not finished. */
-  open: number;
+  open = 0;
   /** Nothing until the session was busy with our turn. */
   status: SessionStatus | undefined;
   /** A later turn has begun. */
-  superseded: boolean;
+  superseded = false;
   /** The first error that was announced since the last step began. */
   error: AgentError | undefined;
-  readonly asks: Map<string, Ask>;
-  todos: Todo[];
-  compacted: boolean;
-}
+  readonly asks = new Map<string, Ask>();
+  todos: Todo[] = [];
+  compacted = false;
 
-/**
- * An empty transcript of the turn that answers user message `userMessageId` of session `sessionId`. Make
- * it before the prompt is posted, so that no event is missed.
- */
-export function newTranscript(sessionId: string, userMessageId: string): Transcript {
-  return {
-    sessionId,
-    userMessageId,
-    prompts: new Map([[userMessageId, { ours: true, diffs: [] }]]),
-    steps: [],
-    children: new Map(),
-    byMessage: new Map(),
-    open: 0,
-    status: undefined,
-    superseded: false,
-    error: undefined,
-    asks: new Map(),
-    todos: [],
-    compacted: false,
-  };
+  constructor(readonly sessionId: string, readonly userMessageId: string) {}
 }
 
 /**
@@ -88,47 +61,40 @@ export function newTranscript(sessionId: string, userMessageId: string): Transcr
  * are ignored, so that events which were buffered during {@linkcode load} do no harm.
  */
 export function fold(t: Transcript, event: OpencodeEvent): void {
+  if (event.type === "server.connected") return t.steps.forEach(tearTexts);
+  const isOwn = event.sessionID === t.sessionId;
   switch (event.type) {
-    case "server.connected":
-      return t.steps.forEach(tearTexts);
     case "session.created":
     case "session.updated":
       return addChild(t, event.sessionID, event.session.parentID);
     case "session.status":
-      if (event.sessionID === t.sessionId) setStatus(t, event.status);
-      else if (event.status.type === "idle") dropAsks(t, event.sessionID);
+    case "session.idle": {
+      const status = event.type === "session.status" ? event.status : undefined;
+      if (isOwn) setStatus(t, status);
+      else if (isIdle(status)) dropAsks(t, ({ sessionID }) => sessionID === event.sessionID);
       return;
-    case "session.idle":
-      if (event.sessionID === t.sessionId) setStatus(t, { type: "idle" });
-      else dropAsks(t, event.sessionID);
-      return;
+    }
     case "session.error":
-      if (event.sessionID === t.sessionId) setError(t, event.error);
+      if (isOwn) setError(t, event.error);
       return;
     case "session.compacted":
-      if (event.sessionID === t.sessionId && isUnderWay(t)) t.compacted = true;
+      if (isOwn && isUnderWay(t)) t.compacted = true;
       return;
     case "todo.updated":
-      if (event.sessionID === t.sessionId && isUnderWay(t)) t.todos = event.todos;
+      if (isOwn && isUnderWay(t)) t.todos = event.todos;
       return;
     case "message.updated":
       if (event.info.role === "assistant") addStep(t, event.info);
-      else if (event.sessionID === t.sessionId) addPrompt(t, event.info, !isOver(t));
+      else if (isOwn) addPrompt(t, event.info, !isOver(t));
       return;
-    case "message.part.updated":
-      return addPart(t, event.part, false);
-    case "message.part.delta": {
-      const step = t.byMessage.get(event.messageID);
-      if (step) appendDelta(step, event.partID, event.delta);
-      return;
-    }
     case "message.removed":
       return removeMessage(t, event.messageID);
-    case "message.part.removed": {
-      const step = t.byMessage.get(event.messageID);
-      if (step) removePart(step, event.partID);
-      return;
-    }
+    case "message.part.updated":
+      return addPart(t, event.part, false);
+    case "message.part.delta":
+      return appendDelta(t.byMessage.get(event.messageID), event.partID, event.delta);
+    case "message.part.removed":
+      return removePart(t.byMessage.get(event.messageID), event.partID);
     case "permission.asked":
     case "question.asked":
       if (isOurs(t, event.sessionID)) t.asks.set(event.ask.id, event.ask);
@@ -137,10 +103,6 @@ export function fold(t: Transcript, event: OpencodeEvent): void {
     case "question.replied":
     case "question.rejected":
       t.asks.delete(event.requestID);
-      return;
-    case "session.deleted":
-    case "server.instance.disposed":
-      return;
   }
 }
 
@@ -171,10 +133,9 @@ export function load(t: Transcript, messages: readonly Message[]): void {
  */
 export function setStatus(t: Transcript, status: SessionStatus | undefined): void {
   if (isOver(t)) return;
-  if (status === undefined || status.type === "idle") {
-    if (t.status === undefined) return;
-    t.status = { type: "idle" };
-  } else if (t.prompt !== undefined || t.steps.length > 0) {
+  if (isIdle(status)) {
+    if (t.status !== undefined) t.status = { type: "idle" };
+  } else if (isAccepted(t)) {
     t.status = status;
   }
 }
@@ -183,6 +144,16 @@ export function setStatus(t: Transcript, status: SessionStatus | undefined): voi
 export function setAsks(t: Transcript, asks: readonly Ask[]): void {
   t.asks.clear();
   for (const ask of asks) if (isOurs(t, ask.sessionID)) t.asks.set(ask.id, ask);
+}
+
+/** Whether an event is about the turn's session or a subagent's, or about all. */
+export function concerns(t: Transcript, event: OpencodeEvent): boolean {
+  return !("sessionID" in event) || event.sessionID === undefined || isOurs(t, event.sessionID);
+}
+
+/** Whether opencode has stored our user message. */
+export function isAccepted(t: Transcript): boolean {
+  return t.prompts.size > 0 || t.steps.length > 0;
 }
 
 /** Whether the turn has ended for good, so that what follows belongs to others. */
@@ -194,30 +165,40 @@ export function isOver(t: Transcript): boolean {
 }
 
 function isUnderWay(t: Transcript): boolean {
-  return (t.prompt !== undefined || t.steps.length > 0) && !isOver(t);
+  return isAccepted(t) && !isOver(t);
 }
 
 function isOurs(t: Transcript, sessionId: string): boolean {
   return sessionId === t.sessionId || t.children.has(sessionId);
 }
 
-function isLater(info: UserMessage | AssistantMessage, than: UserMessage): boolean {
+function isIdle(status: SessionStatus | undefined): status is { type: "idle" } | undefined {
+  return status === undefined || status.type === "idle";
+}
+
+function isLater(info: MessageInfo, than: MessageInfo): boolean {
   return info.created > than.created || (info.created === than.created && info.id > than.id);
 }
 
+/** Whether a message came after our prompt, which has to be known. */
+function isAfterPrompt(t: Transcript, info: MessageInfo): boolean {
+  const prompt = t.prompts.get(t.userMessageId);
+  return prompt !== undefined && isLater(info, prompt);
+}
+
 function addPrompt(t: Transcript, info: UserMessage, ours: boolean): void {
-  const known = t.prompts.get(info.id);
-  if (known) known.diffs = info.diffs;
   if (info.id === t.userMessageId) {
     // What was announced before belonged to somebody else.
-    if (t.prompt === undefined && t.steps.length === 0) t.error = undefined;
-    t.prompt = info;
-  } else if (!known && t.prompt !== undefined && isLater(info, t.prompt)) {
-    t.prompts.set(info.id, { ours, diffs: info.diffs });
-    if (ours) return;
-    t.superseded = true;
-    t.status = { type: "idle" };
+    if (!isAccepted(t)) t.error = undefined;
+  } else if (!t.prompts.has(info.id)) {
+    if (!isAfterPrompt(t, info)) return;
+    if (!ours) {
+      t.superseded = true;
+      t.status = { type: "idle" };
+      return;
+    }
   }
+  t.prompts.set(info.id, info);
 }
 
 /** Whether opencode itself put the message in, to go on after a compaction. */
@@ -242,21 +223,13 @@ function addStep(t: Transcript, info: AssistantMessage): void {
   const known = t.byMessage.get(info.id);
   if (known) {
     if (known.depth === 0 && !isClosed(known.info) && isClosed(info)) t.open--;
-    updateInfo(known, info);
-    return;
+    return updateInfo(known, info);
   }
   const children = t.children.get(info.sessionID);
   if (!children && !(info.sessionID === t.sessionId && belongs(t, info))) return;
   const step: Step = { info, slots: [], byId: new Map(), depth: children ? 1 : 0 };
   t.byMessage.set(info.id, step);
-  const steps = children ?? t.steps;
-  insertSorted(
-    steps,
-    step,
-    (a, b) =>
-      a.info.created < b.info.created ||
-      (a.info.created === b.info.created && a.info.id < b.info.id),
-  );
+  insertSorted(children ?? t.steps, step, (a, b) => isLater(b.info, a.info));
   if (children) return;
   if (!isClosed(info)) t.open++;
   // A new step means that the turn went on in spite of the error, for example after a compaction.
@@ -265,8 +238,8 @@ function addStep(t: Transcript, info: AssistantMessage): void {
 }
 
 function belongs(t: Transcript, info: AssistantMessage): boolean {
-  if (t.prompts.get(info.parentID)?.ours) return true;
-  return t.prompt !== undefined && isLater(info, t.prompt) && !isOver(t);
+  return info.parentID === t.userMessageId || t.prompts.has(info.parentID) ||
+    (isAfterPrompt(t, info) && !isOver(t));
 }
 
 function addPart(t: Transcript, part: Part, stored: boolean): void {
@@ -274,15 +247,13 @@ function addPart(t: Transcript, part: Part, stored: boolean): void {
   if (!step) return;
   updatePart(step, part, stored);
   if (part.type !== "tool") return;
-  if (part.childSessionID !== undefined) addChild(t, part.childSessionID, part.sessionID);
+  if (part.child !== undefined) addChild(t, part.child, part.sessionID);
   if (part.todos && step.depth === 0) t.todos = part.todos;
-  if (part.status !== "completed" && part.status !== "error") return;
-  for (const ask of t.asks.values()) {
-    const { origin } = ask;
-    if (origin?.callID === part.callID && origin.messageID === part.messageID) {
-      t.asks.delete(ask.id);
-    }
-  }
+  if (part.state !== "completed" && part.state !== "error") return;
+  dropAsks(
+    t,
+    ({ origin }) => origin?.callID === part.callID && origin.messageID === part.messageID,
+  );
 }
 
 function removeMessage(t: Transcript, messageId: string): void {
@@ -302,6 +273,6 @@ function setError(t: Transcript, error: AgentError): void {
   t.error ??= error;
 }
 
-function dropAsks(t: Transcript, sessionId: string): void {
-  for (const ask of t.asks.values()) if (ask.sessionID === sessionId) t.asks.delete(ask.id);
+function dropAsks(t: Transcript, isDone: (ask: Ask) => boolean): void {
+  for (const ask of t.asks.values()) if (isDone(ask)) t.asks.delete(ask.id);
 }

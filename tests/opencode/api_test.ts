@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError } from "../../lib/errors.ts";
 import { OpencodeApi } from "../../lib/opencode/api.ts";
+import { health } from "../../lib/opencode/readiness.ts";
 import { fakeServer, json } from "./fake_server.ts";
 
 const PASSWORD = "a secret word";
@@ -192,6 +193,7 @@ Deno.test("health asks once and shortly", async () => {
   await using server = fakeServer((index) =>
     index === 0 ? json({}, 503) : json({ healthy: true, version: "1.18.33" })
   );
-  assertEquals((await refused(api(server.url).health(signal))).code, 503);
-  assertEquals(await api(server.url).health(signal), "1.18.33");
+  const endpoint = { url: server.url, password: PASSWORD };
+  assertEquals((await refused(health(endpoint))).code, 503);
+  assertEquals(await health(endpoint), "1.18.33");
 });

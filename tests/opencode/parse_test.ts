@@ -1,18 +1,18 @@
 import { assertEquals } from "@std/assert";
-import { object } from "../../lib/opencode/json.ts";
+import { object } from "../../lib/json.ts";
 import { parseMessage, parseSession, parseStatusMap } from "../../lib/opencode/parse.ts";
 import { parsePermission, parseQuestion } from "../../lib/opencode/parse_ask.ts";
 import { parseAgent, parseProviders } from "../../lib/opencode/parse_catalog.ts";
 import { parseGlobalEvent } from "../../lib/opencode/parse_event.ts";
-import { fold, newTranscript } from "../../lib/opencode/transcript.ts";
+import { fold, Transcript } from "../../lib/opencode/transcript.ts";
 import { read } from "../../lib/opencode/reading.ts";
 import { names, recording } from "./recordings.ts";
 
 /** Every variant of `json` in which one value, at any depth, is missing or something else. */
 function* damaged(json: unknown, depth = 6): Generator<unknown> {
   yield* [undefined, null, 7, "x", [], {}];
+  if (depth === 0) return;
   const fields = object(json);
-  if (!fields || depth === 0) return;
   for (const [key, value] of Object.entries(fields)) {
     for (const bad of damaged(value, depth - 1)) yield { ...fields, [key]: bad };
   }
@@ -26,12 +26,12 @@ Deno.test("no damage to an event makes the parser or the fold throw", () => {
       const event = parseGlobalEvent(frame);
       // One of each kind is enough.
       const kind = event?.type === "message.part.updated"
-        ? `part ${event.part.type} ${event.part.type === "tool" ? event.part.status : ""}`
+        ? `part ${event.part.type} ${event.part.type === "tool" ? event.part.state : ""}`
         : event?.type ?? "unknown";
       if (seen.has(kind)) continue;
       seen.add(kind);
       for (const bad of damaged(frame)) {
-        const t = newTranscript(sessionId, prompts[0] ?? "");
+        const t = new Transcript(sessionId, prompts[0] ?? "");
         const parsed = parseGlobalEvent(bad);
         if (parsed) fold(t, parsed);
         read(t);
@@ -71,9 +71,8 @@ Deno.test("sessions, statuses and asks are read with what they need and no more"
 });
 
 Deno.test("agents and providers are read", () => {
-  const rule = { permission: "bash", pattern: "*", action: "ask" };
-  const agent = parseAgent({ name: "build", mode: "primary", permission: [rule, 1] });
-  assertEquals([agent?.hidden, agent?.rules], [false, [rule]]);
+  const agent = parseAgent({ name: "build", mode: "primary", permission: [1] });
+  assertEquals([agent?.hidden, agent?.mode], [false, "primary"]);
   const providers = parseProviders({
     providers: [{
       id: "p",

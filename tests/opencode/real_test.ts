@@ -4,8 +4,9 @@ import { ApiError } from "../../lib/errors.ts";
 import { OpencodeApi } from "../../lib/opencode/api.ts";
 import { EventStream } from "../../lib/opencode/events.ts";
 import { messageId, partId } from "../../lib/opencode/ids.ts";
+import { health } from "../../lib/opencode/readiness.ts";
 import { read } from "../../lib/opencode/reading.ts";
-import { fold, load, newTranscript, setStatus } from "../../lib/opencode/transcript.ts";
+import { fold, load, setStatus, Transcript } from "../../lib/opencode/transcript.ts";
 import type { OpencodeEvent } from "../../lib/opencode/types.ts";
 import { startOpencode } from "../real_opencode.ts";
 import { until } from "./until.ts";
@@ -19,7 +20,7 @@ Deno.test({
     const { signal } = controller;
     const endpoint = () => Promise.resolve({ url: server.url, password });
     const api = new OpencodeApi({ endpoint });
-    assert((await api.health(signal)).startsWith("1."));
+    assert((await health({ url: server.url, password })).startsWith("1."));
 
     const events: OpencodeEvent[] = [];
     let opened = 0;
@@ -52,7 +53,7 @@ Deno.test({
       const reply = api.replyPermission(directory, "per_0", { reply: "once" }, signal);
       assertEquals((await assertRejects(() => reply, ApiError)).code, 404);
       const agents = await api.agents(directory, signal);
-      assert(agents.some(({ name, rules }) => name === "build" && rules.length > 0));
+      assert(agents.some(({ name, mode }) => name === "build" && mode === "primary"));
       assertEquals(await api.providers(directory, signal), { providers: [], defaults: {} });
       assert((await api.commands(directory, signal)).some(({ name }) => name === "init"));
 
@@ -62,7 +63,7 @@ Deno.test({
         parts: [{ id: partId(), type: "text", text: "hello" } as const],
         model: "none/such",
       };
-      const t = newTranscript(session.id, prompt.messageId);
+      const t = new Transcript(session.id, prompt.messageId);
       await api.prompt(ref, prompt, signal);
       await api.prompt(ref, prompt, signal);
       await until("the turn has ended", () => {
@@ -90,6 +91,6 @@ Deno.test({
       controller.abort();
       await running;
     }
-    assert(!stream.state().open);
+    assert(!stream.open);
   },
 });

@@ -1,7 +1,7 @@
 /** Event streams of the real opencode 1.18.33, one JSON frame a line, read for the tests. */
 import { parseMessage } from "../../lib/opencode/parse.ts";
 import { parseGlobalEvent } from "../../lib/opencode/parse_event.ts";
-import { object } from "../../lib/opencode/json.ts";
+import { object } from "../../lib/json.ts";
 import type { Ask, Message, OpencodeEvent, SessionStatus } from "../../lib/opencode/types.ts";
 
 const DIR = new URL("../fixtures/opencode-events/", import.meta.url);
@@ -52,13 +52,13 @@ export function stored(frames: unknown[], sessionId: string): Stored {
   let status: SessionStatus | undefined;
   for (const frame of frames) {
     const event = parseGlobalEvent(frame);
-    const json = object(object(frame)?.payload) ?? object(frame);
-    const properties = object(json?.properties);
+    const { payload, properties = object(payload).properties } = object(frame);
+    const { info, part } = object(properties);
     if (event?.type === "message.updated") {
       const message = messages.get(event.info.id) ?? { info: {}, parts: new Map() };
-      messages.set(event.info.id, { ...message, info: properties?.info });
+      messages.set(event.info.id, { ...message, info });
     } else if (event?.type === "message.part.updated") {
-      messages.get(event.part.messageID)?.parts.set(event.part.id, properties?.part);
+      messages.get(event.part.messageID)?.parts.set(event.part.id, part);
     } else if (event?.type === "session.status" && event.sessionID === sessionId) {
       status = event.status.type === "idle" ? undefined : event.status;
     } else if (event?.type === "permission.asked" || event?.type === "question.asked") {

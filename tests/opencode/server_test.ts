@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { UsageError } from "../../lib/errors.ts";
 import { isAlive, signal } from "../../lib/opencode/process.ts";
 import { OpencodeServer } from "../../lib/opencode/server.ts";
-import { gone } from "../processes.ts";
+import { until } from "./until.ts";
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
@@ -59,7 +59,7 @@ Deno.test("a server that died is started again when it is needed", async () => {
   const first = await server.endpoint(soon());
   const { pid } = await world.record();
   signal(-pid, "SIGKILL");
-  await gone(pid);
+  await until("its end was noticed", () => server.version === undefined);
   const second = await server.endpoint(soon());
   assert(first.url !== second.url);
   await server.stop();

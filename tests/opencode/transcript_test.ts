@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { read, type Reading } from "../../lib/opencode/reading.ts";
-import { fold, load, newTranscript, setAsks, setStatus } from "../../lib/opencode/transcript.ts";
-import type { Transcript } from "../../lib/opencode/transcript.ts";
+import { fold, load, setAsks, setStatus, Transcript } from "../../lib/opencode/transcript.ts";
 import { parseGlobalEvent } from "../../lib/opencode/parse_event.ts";
 import type { OpencodeEvent } from "../../lib/opencode/types.ts";
 import { names, recording, stored } from "./recordings.ts";
@@ -204,7 +203,7 @@ function turns() {
     const [name = "", index = "0"] = key.split("#");
     const record = recording(name);
     const prompt = record.prompts[Number(index)] ?? "msg_none";
-    return { ...record, key, start: () => newTranscript(record.sessionId, prompt) };
+    return { ...record, key, start: () => new Transcript(record.sessionId, prompt) };
   });
 }
 
@@ -230,7 +229,7 @@ Deno.test("whatever events are lost, reading the session again brings the same e
     // The last events of this recording are missing, and nothing stored tells of the abort.
     if (key === "doom_loop") continue;
     const end = read(foldAll(start(), events));
-    const stride = Math.ceil(events.length / 60);
+    const stride = Math.max(1, Math.ceil(events.length / 60));
     for (let lost = 0; lost <= events.length; lost += stride) {
       for (let back = lost; back <= events.length; back += stride) {
         const t = foldAll(start(), events.slice(0, lost));

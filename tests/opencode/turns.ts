@@ -1,12 +1,12 @@
 import { read, type Reading } from "../../lib/opencode/reading.ts";
-import { fold, newTranscript, type Transcript } from "../../lib/opencode/transcript.ts";
+import { fold, Transcript } from "../../lib/opencode/transcript.ts";
 import type { OpencodeEvent } from "../../lib/opencode/types.ts";
 import { type Recording, recording } from "./recordings.ts";
 
 /** A recording's `n`-th turn with nothing folded yet. */
 export function turn(name: string, n = 0): Recording & { t: Transcript } {
   const record = recording(name);
-  return { ...record, t: newTranscript(record.sessionId, record.prompts[n] ?? "msg_none") };
+  return { ...record, t: new Transcript(record.sessionId, record.prompts[n] ?? "msg_none") };
 }
 
 export function foldAll(t: Transcript, events: readonly OpencodeEvent[]): void {
