@@ -45,8 +45,6 @@ const BOT_INFO_MS = 2_500;
 const ALIVE_MS = 30_000;
 /** How far back, in milliseconds, the history is read beyond what is known to be missed. */
 const OVERLAP_MS = 120_000;
-/** An outage of the connection longer than this, in milliseconds, may have cost messages. */
-const OUTAGE_MS = 3_000;
 /** How long the last edits of a stop may take, in milliseconds. */
 const FAREWELL_MS = 1_500;
 
@@ -193,7 +191,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 
   const up = Promise.withResolvers<void>();
   const lastAlive = await store.lastAlive();
-  let missed = lastAlive;
+  let connectedBefore = false;
   const gateway: Gateway = new Gateway({
     credentials,
     sdk,
@@ -207,8 +205,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     onUp: (downSince) => {
       up.resolve();
       delivery.retryNow();
-      const since = missed ?? (Date.now() - downSince > OUTAGE_MS ? downSince : undefined);
-      missed = undefined;
+      // A connection that was lost may have been deaf for a while before.
+      const since = connectedBefore ? downSince : lastAlive;
+      connectedBefore = true;
       if (since === undefined) return;
       missedSince(since - OVERLAP_MS).catch((error) => log.debug(describe(error)));
     },

@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
+import { DatabaseSync } from "node:sqlite";
 import type { Incoming } from "./feishu/inbound.ts";
 import type { Conversation, Prompt, Row, Slot } from "./records.ts";
 import { newId } from "./records.ts";
@@ -45,6 +46,7 @@ export class Store implements AsyncDisposable {
       // SQLite gives its other files the mode of this one.
       (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
       await Deno.chmod(path, 0o600);
+      checkPages(path);
       return new Store(await Deno.openKv(path));
     };
     try {
@@ -301,4 +303,15 @@ export class Store implements AsyncDisposable {
 function noteSent(atomic: Deno.AtomicOperation, slot: Slot | undefined): void {
   if (slot?.messageId === undefined) return;
   atomic.set(["sent", slot.messageId], true, { expireIn: 2 * 24 * 3_600_000 });
+}
+
+/** Deno KV ends the whole program when it meets a broken page, so SQLite is asked before. */
+function checkPages(path: string): void {
+  const database = new DatabaseSync(path);
+  try {
+    const found = database.prepare("PRAGMA quick_check(1)").get();
+    if (found?.["quick_check"] !== "ok") throw new Error("database disk image is malformed");
+  } finally {
+    database.close();
+  }
 }

@@ -1,4 +1,5 @@
-import { describe } from "../errors.ts";
+import { retry } from "@std/async";
+import { describe, isRetryable } from "../errors.ts";
 import { type Incoming, parseListedMessage } from "../feishu/inbound.ts";
 import type { Log } from "../log.ts";
 import type { Target } from "../records.ts";
@@ -33,7 +34,13 @@ export async function catchUp(since: number, options: CatchUpOptions): Promise<v
     const now = Date.now();
     const place = { chatId, ...(threadId === undefined ? {} : { threadId }) };
     try {
-      for (const item of await history(place, since, now, signal)) {
+      const items = await retry(() => history(place, since, now, signal), {
+        maxAttempts: 5,
+        jitter: 0.3,
+        isRetriable: isRetryable,
+        signal,
+      });
+      for (const item of items) {
         const incoming = parseListedMessage(item, chatType, bot, now);
         if (incoming?.chatId === chatId) await take(incoming);
       }

@@ -108,8 +108,7 @@ export class Delivery {
   }
 
   /** One attempt to say something when nothing can be written down; never rejects. */
-  async tell(target: Target, view: View, uuid: string): Promise<void> {
-    const slot: Slot = { uuid, target, mode: this.#options.mode };
+  async tell(slot: Slot, view: View): Promise<void> {
     await this.#put(slot, view).catch((error) => this.#options.log.warn(describe(error)));
   }
 
@@ -217,20 +216,12 @@ export class Delivery {
   async #send(row: Row): Promise<Slot> {
     const { slot, view } = row;
     if (slot.messageId !== undefined) return await this.#put(slot, view);
-    const { triedAt, lastTriedAt = triedAt } = slot;
     const now = Date.now();
-    const tried = { ...slot, triedAt: triedAt ?? now, lastTriedAt: now };
-    const { store } = this.#options;
-    await store.changeRow(row, (now) => now && { ...now, slot: tried });
-    if (triedAt === undefined) return await this.#put(tried, view);
-    // An earlier request may have taken effect although its answer was lost, with an older text.
-    const found = now - triedAt > UUID_MS
-      ? await this.#find(tried, triedAt, lastTriedAt ?? triedAt)
-      : undefined;
-    const there = found === undefined
-      ? await this.#put(tried, view)
-      : { ...slot, messageId: found };
-    return await this.#put(there, view);
+    const tried = { ...slot, triedAt: slot.triedAt ?? now, lastTriedAt: now };
+    await this.#options.store.changeRow(row, (now) => now && { ...now, slot: tried });
+    const there = await this.#put(slot, view);
+    // An earlier request may have made the message, with an older text.
+    return slot.triedAt === undefined ? there : await this.#put(there, view);
   }
 
   /** Looks for a message of ours in the chat that we know nothing of, made when we tried to. */
@@ -253,6 +244,12 @@ export class Delivery {
     const message = view.file === undefined
       ? render(view, slot.mode, texts)
       : await chat.upload(view.file, signal);
+    const { messageId: known, triedAt, lastTriedAt } = slot;
+    // Too old for its `uuid` to find the message that an earlier request may have made.
+    if (known === undefined && triedAt !== undefined && Date.now() - triedAt > UUID_MS) {
+      const found = await this.#find(slot, triedAt, lastTriedAt ?? triedAt);
+      if (found !== undefined) slot = { ...slot, messageId: found };
+    }
     try {
       if (slot.messageId === undefined) {
         const messageId = await chat.send(slot.target, message, slot.uuid, signal);

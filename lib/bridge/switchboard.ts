@@ -49,7 +49,7 @@ export class Switchboard {
     } catch (error) {
       // Not acknowledged, so Feishu sends it again later; the person should know why nothing happens.
       const view = { status: "plain", text: texts.diskTrouble(describe(error)) } as const;
-      await delivery.tell({ chatId }, view, `disk.${messageId}`.slice(0, 50));
+      await delivery.tell(delivery.slot({ chatId }, `disk.${messageId}`.slice(0, 50)), view);
       throw error;
     }
     if (!isSupported(type)) log.warn(`unsupported message_type=${type}`);

@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import { ApiError, describe } from "../errors.ts";
 import type { View } from "../feishu/view.ts";
 import type { Log } from "../log.ts";
@@ -66,6 +67,8 @@ export interface TurnHome {
 const CHECK_MS = 15_000;
 /** Milliseconds between two attempts to reach an opencode that does not answer. */
 const RETRY_MS = 5_000;
+/** Milliseconds after which the reader is told that the answer cannot be saved. */
+const DISK_MS = 2_500;
 /** Milliseconds in which an abort must end the turn. */
 const ABORT_MS = 15_000;
 
@@ -252,6 +255,10 @@ export class Turn {
       } catch (error) {
         signal.throwIfAborted();
         if (this.#prompt.cancelled) return "cancelled";
+        if (error instanceof ApiError && error.code === 404) {
+          this.#notice = texts.sessionGone;
+          return "interrupted";
+        }
         log.warn(`cannot ask opencode about turn ${this.#prompt.id}: ${describe(error)}`);
         this.#trouble = texts.agentAwayForNow(describe(error));
         this.#show();
@@ -305,7 +312,13 @@ export class Turn {
       const id = `${prompt.id}.${String(i).padStart(3, "0")}`;
       return delivery.row(conversation, i === 0 ? slot : delivery.slot(slot.target, id), view, id);
     });
-    await store.commit({ closed: [prompt], rows: ask ? [...rows, ask] : rows });
+    const saved = store.commit({ closed: [prompt], rows: ask ? [...rows, ask] : rows });
+    await Promise.race([saved, delay(DISK_MS)]);
+    if (store.trouble !== undefined) {
+      const note = texts.diskTrouble(store.trouble);
+      await delivery.tell(slot, { ...liveView(reading, this.#viewOptions()), note });
+    }
+    await saved;
     delivery.react(prompt.messageId, outcome === "interrupted" ? "failed" : outcome);
     delivery.wake(conversation);
   }

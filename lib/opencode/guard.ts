@@ -28,6 +28,7 @@ end() {
   done
   kill -KILL "$server" $tools 2>/dev/null
   kill -KILL "$watch" 2>/dev/null
+  rm -f "$lease" "$mark"
   exit 0
 }
 (
@@ -48,5 +49,6 @@ trap end TERM INT HUP
 wait "$server"
 code=$?
 kill -KILL "$watch" 2>/dev/null
+rm -f "$lease" "$mark"
 exit $code
 `;

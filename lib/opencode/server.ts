@@ -4,7 +4,7 @@ import { UsageError } from "../errors.ts";
 import { need, number, type Parsed, parseJson, parser, string } from "../json.ts";
 import type { Log } from "../log.ts";
 import { GUARD } from "./guard.ts";
-import { findCommand, freePort, isAlive, signal, startTime } from "./process.ts";
+import { endMarked, findCommand, freePort, isAlive, signal, startTime } from "./process.ts";
 import { health, lastLines, ready } from "./readiness.ts";
 import type { Endpoint } from "./request.ts";
 
@@ -31,6 +31,8 @@ const parseRunning = parser((record) => ({
   pid: need(number(record.pid)),
   /** See {@linkcode startTime}. */
   startTime: need(string(record.startTime)),
+  /** The file by which the guard knows that somebody needs the server. */
+  lease: need(string(record.lease)),
   version: string(record.version) ?? "",
 }));
 
@@ -38,6 +40,8 @@ const parseRunning = parser((record) => ({
 const GUARD_ROUND_S = 5;
 /** Milliseconds between two renewals of the lease. */
 const RENEW_MS = 5_000;
+/** Attempts to start while another start is in the way. */
+const ATTEMPTS = 5;
 /** Milliseconds between two failed starts at the most. */
 const MAX_BACKOFF_MS = 30_000;
 /** Our own secrets and settings stay with us: the agent's tools inherit the server's environment. */
@@ -50,7 +54,9 @@ export class OpencodeServer {
   #starting: Promise<Running> | undefined;
   #failures = 0;
   #lease: ReturnType<typeof setInterval> | undefined;
-  #stopped = false;
+  readonly #stopping = new AbortController();
+  /** The guard of the server that is being started. */
+  #newborn: number | undefined;
   #checking = false;
 
   constructor(options: ServerOptions) {
@@ -70,7 +76,9 @@ export class OpencodeServer {
   async endpoint(signal: AbortSignal): Promise<Endpoint> {
     signal.throwIfAborted();
     if (this.#running !== undefined && isAlive(this.#running.pid)) return this.#running;
-    if (this.#stopped) throw new UsageError("opencode was stopped", { exitCode: 1 });
+    if (this.#stopping.signal.aborted) {
+      throw new UsageError("opencode was stopped", { exitCode: 1 });
+    }
     this.#running = undefined;
     this.#starting ??= this.#start().finally(() => this.#starting = undefined);
     return await abortable(this.#starting, signal);
@@ -87,12 +95,12 @@ export class OpencodeServer {
     try {
       for (let attempt = 0; attempt < 3; attempt++) {
         const answers = await health(running).then(() => true, () => false);
-        if (answers || this.#running !== running || this.#stopped) return;
+        if (answers || this.#running !== running || this.#stopping.signal.aborted) return;
         await delay(500);
       }
       this.#options.log.error("opencode does not answer any more: it is ended and started again");
       this.#running = undefined;
-      await end(running.pid);
+      await end(running);
     } finally {
       this.#checking = false;
     }
@@ -100,25 +108,28 @@ export class OpencodeServer {
 
   /** Ends the server with all that it started; resolves when it is gone, within 4 seconds. */
   async stop(): Promise<void> {
-    this.#stopped = true;
+    this.#stopping.abort();
+    // One that is on its way would take its time.
+    if (this.#newborn !== undefined) signal(this.#newborn, "SIGTERM");
     await this.#starting?.catch(() => {});
     clearInterval(this.#lease);
     const running = this.#running;
     this.#running = undefined;
     if (running === undefined) return;
-    await end(running.pid);
+    await end(running);
     await Deno.remove(this.#file("opencode.json")).catch(() => {});
   }
 
   async #start(): Promise<Running> {
     if (this.#failures > 0) {
-      await delay(Math.min(500 * 2 ** this.#failures, MAX_BACKOFF_MS));
+      const waitMs = Math.min(500 * 2 ** this.#failures, MAX_BACKOFF_MS);
+      await delay(waitMs, { signal: this.#stopping.signal });
     }
     try {
-      const running = await this.#adopt() ?? await this.#spawnOnFreePort();
+      const running = await this.#adopt() ?? await this.#spawnPatiently();
       this.#failures = 0;
       this.#running = running;
-      this.#renew();
+      this.#renew(running.lease);
       return running;
     } catch (error) {
       this.#failures++;
@@ -131,27 +142,32 @@ export class OpencodeServer {
     const { log } = this.#options;
     const record = await Deno.readTextFile(this.#file("opencode.json")).catch(() => "");
     const left = parseRunning(parseJson(record));
-    // The same id may be another process by now.
-    if (left === undefined || await startTime(left.pid) !== left.startTime) return undefined;
-    await this.#touchLease();
+    if (left === undefined) return undefined;
+    // The same id may be another process by now; what the server started may live on.
+    if (await startTime(left.pid) !== left.startTime) {
+      await endMarked(left.password);
+      return undefined;
+    }
+    await touch(left.lease);
     const version = await health(left).catch(() => undefined);
     if (version !== undefined) {
       log.info(`opencode of an earlier run taken over on ${new URL(left.url).host} (${version})`);
       return { ...left, version };
     }
     log.warn(`ending the opencode server of an earlier run (pid ${left.pid}): it does not answer`);
-    await end(left.pid);
+    await end(left);
     return undefined;
   }
 
-  /** Somebody else can take a port between our look and opencode's start. */
-  async #spawnOnFreePort(): Promise<Running> {
+  /** Another start may be under way: somebody takes the port, or holds opencode's database. */
+  async #spawnPatiently(): Promise<Running> {
     for (let attempts = 1;; attempts++) {
       try {
         return await this.#spawn();
       } catch (error) {
-        const taken = /ServeError|EADDRINUSE|in use/;
-        if (attempts === 3 || !taken.test(String(error))) throw error;
+        const passes = /ServeError|EADDRINUSE|in use|database is locked/;
+        if (attempts === ATTEMPTS || !passes.test(String(error))) throw error;
+        await delay(500 * attempts, { signal: this.#stopping.signal });
       }
     }
   }
@@ -168,14 +184,16 @@ export class OpencodeServer {
     const port = freePort();
     const password = crypto.randomUUID();
     const logFile = this.#file("opencode.log");
-    await this.#touchLease();
-    await Deno.writeTextFile(this.#file("lease.mark"), "", { mode: 0o600 });
-    await Deno.writeTextFile(logFile, "", { mode: 0o600 });
+    // Each server has a lease of its own, so that none lives on somebody else's.
+    const lease = this.#file(`lease-${port}`);
+    for (const file of [lease, `${lease}.mark`, logFile]) {
+      await Deno.writeTextFile(file, "", { mode: 0o600 });
+    }
     log.info(`starting opencode: opencode serve --hostname 127.0.0.1 --port ${port}`);
     const child = new Deno.Command("sh", {
       args: [
         ...["-c", GUARD, "opencode-guard"],
-        ...[this.#file("lease"), this.#file("lease.mark"), logFile, String(GUARD_ROUND_S)],
+        ...[lease, `${lease}.mark`, logFile, String(GUARD_ROUND_S)],
         ...[path, "serve", "--hostname", "127.0.0.1", "--port", String(port)],
       ],
       cwd,
@@ -194,44 +212,45 @@ export class OpencodeServer {
       detached: true,
     }).spawn();
     const exited = child.status.then(async ({ code }) => {
-      // A guard that was killed leaves the server behind, in the same process group.
+      // A guard that was killed leaves the server behind, in the same process group, and a server that
+      // was killed its tools.
       signal(-child.pid, "SIGKILL");
-      if (this.#running?.pid === child.pid && !this.#stopped) {
+      await endMarked(password);
+      if (this.#running?.pid === child.pid && !this.#stopping.signal.aborted) {
         this.#running = undefined;
         log.error(`opencode ended with code ${code}: ${await lastLines(logFile)}`);
       }
       return code;
     });
-    const endpoint = { url: `http://127.0.0.1:${port}`, password };
+    this.#newborn = child.pid;
+    this.#renew(lease);
+    const running: Running = {
+      url: `http://127.0.0.1:${port}`,
+      password,
+      pid: child.pid,
+      startTime: await startTime(child.pid) ?? "",
+      lease,
+      version: "",
+    };
     try {
-      const version = await ready(endpoint, logFile, exited);
-      const running = {
-        ...endpoint,
-        pid: child.pid,
-        startTime: await startTime(child.pid) ?? "",
-        version,
-      };
+      // Before it is ready: whoever comes after a crash must find it.
       await Deno.writeTextFile(this.#file("opencode.json"), JSON.stringify(running), {
         mode: 0o600,
       });
+      const version = await ready(running, logFile, exited);
       log.info(`opencode ready on 127.0.0.1:${port} (${version})`);
-      return running;
+      return { ...running, version };
     } catch (error) {
-      await end(child.pid);
+      await end(running);
       throw error;
+    } finally {
+      this.#newborn = undefined;
     }
   }
 
-  #renew(): void {
+  #renew(lease: string): void {
     clearInterval(this.#lease);
-    this.#lease = setInterval(() => this.#touchLease().catch(() => {}), RENEW_MS);
-  }
-
-  async #touchLease(): Promise<void> {
-    const lease = this.#file("lease");
-    const now = new Date();
-    // Setting the time works on a full disk too, where writing a file does not.
-    await Deno.utime(lease, now, now).catch(() => Deno.writeTextFile(lease, "", { mode: 0o600 }));
+    this.#lease = setInterval(() => touch(lease), RENEW_MS);
   }
 
   #file(name: string): string {
@@ -239,12 +258,19 @@ export class OpencodeServer {
   }
 }
 
-/** Asks a guard to end its server, and ends the whole group when it does not come to an end. */
-async function end(pid: number): Promise<void> {
+/** Renews a lease. Setting the time works on a full disk too, where writing does not. */
+async function touch(lease: string): Promise<void> {
+  const now = new Date();
+  await Deno.utime(lease, now, now).catch(() => {});
+}
+
+/** Asks a guard to end its server, and ends everything when it does not come to an end. */
+async function end({ pid, password }: Pick<Running, "pid" | "password">): Promise<void> {
   signal(pid, "SIGTERM");
   const deadline = performance.now() + 3_500;
   while (isAlive(pid) && performance.now() < deadline) await delay(20);
   signal(-pid, "SIGKILL");
+  await endMarked(password);
 }
 
 function withLoopback(noProxy: string | undefined): string {
