@@ -20,6 +20,8 @@ export interface Bridge {
   readonly lines: readonly string[];
   /** Waits for a line of the log. */
   line(pattern: RegExp): Promise<string>;
+  /** Waits until as many lines of the log are like this. */
+  lineTimes(pattern: RegExp, times: number): Promise<void>;
   /** Sends a signal and waits for the end. */
   kill(signal: Deno.Signal): Promise<Deno.CommandStatus>;
   readonly status: Promise<Deno.CommandStatus>;
@@ -151,8 +153,39 @@ export class World implements AsyncDisposable {
     ).length;
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
+  /** The opencode server that the program started; its process id is its guard's and its group's. */
+  async server(): Promise<
+    { readonly url: string; readonly password: string; readonly pid: number }
+  > {
+    return JSON.parse(await Deno.readTextFile(join(this.stateDir, "opencode.json")));
+  }
+
+  /** What `/status` answers now. */
+  async status(chat?: string): Promise<string> {
+    const before = this.twin.botMessages(chat).length;
+    this.twin.say({ text: "/status", ...(chat === undefined ? {} : { chat, mentionBot: true }) });
+    return await this.twin.until(
+      () => this.shown(chat).slice(before).find((text) => text.includes("Undelivered: ")),
+      { timeoutMs: 30_000 },
+    );
+  }
+
+  /** Waits until `/status` says that nothing runs, waits, or is undelivered. */
+  async settled(chat?: string): Promise<void> {
+    const calm = /Turn: none[^]*Queue: 0[^]*Undelivered: 0/;
+    const deadline = performance.now() + 60_000;
+    for (let status = ""; !calm.test(status); status = await this.status(chat)) {
+      if (performance.now() > deadline) throw new Error(`still busy:\n${status}`);
+    }
+  }
+
+  /** Ends the programs that still run. */
+  async stop(): Promise<void> {
     for (const bridge of this.#bridges) await bridge.kill("SIGTERM");
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
     await this.twin.close();
     await this.model.close();
     await Deno.remove(this.dir, { recursive: true });
@@ -187,27 +220,31 @@ function follow(child: Deno.ChildProcess): Bridge {
     });
   let over = false;
   ended.then(() => over = true);
+  const heard = (pattern: RegExp, times: number): Promise<void> => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const fail = (why: string) => reject(new Error(`${why} ${pattern}:\n${lines.join("\n")}`));
+    const timer = setTimeout(() => fail("no line in time like"), 60_000);
+    const look = () => {
+      if (lines.filter((line) => pattern.test(line)).length >= times) resolve();
+      else if (over) fail("the program ended without a line like");
+    };
+    waiting.add(look);
+    ended.then(look);
+    look();
+    return promise.finally(() => {
+      clearTimeout(timer);
+      waiting.delete(look);
+    });
+  };
   return {
     pid: child.pid,
     lines,
     status: ended,
-    line: (pattern) => {
-      const { promise, resolve, reject } = Promise.withResolvers<string>();
-      const fail = (why: string) => reject(new Error(`${why} ${pattern}:\n${lines.join("\n")}`));
-      const timer = setTimeout(() => fail("no line in time like"), 60_000);
-      const look = () => {
-        const found = lines.find((line) => pattern.test(line));
-        if (found !== undefined) resolve(found);
-        else if (over) fail("the program ended without a line like");
-      };
-      waiting.add(look);
-      ended.then(look);
-      look();
-      return promise.finally(() => {
-        clearTimeout(timer);
-        waiting.delete(look);
-      });
+    line: async (pattern) => {
+      await heard(pattern, 1);
+      return lines.find((line) => pattern.test(line)) ?? "";
     },
+    lineTimes: heard,
     kill: async (signal) => {
       try {
         child.kill(signal);
