@@ -151,7 +151,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   let botInfo: Promise<string> | undefined;
   const bot = (): Promise<string> =>
     botInfo ??= persist(() => feishu.botInfo(signal), { signal, log, what: "ask who the bot is" })
-      .then(({ openId }) => openId);
+      .then(({ openId }) => openId)
+      .catch((error) => {
+        // Whoever asks next tries again.
+        botInfo = undefined;
+        throw error;
+      });
   let received = 0;
   const receive: EventHandler = async (event) => {
     // Never the same twice, so that the order of arrival can be told again.

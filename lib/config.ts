@@ -145,9 +145,9 @@ export const SETTINGS = {
     name: "BRIDGE_DEDUP_TTL_S",
     fallback: "28800",
     doc: "Seconds for which a message id is remembered (Feishu redelivers for up to 6 h).",
-    allowed: "a number from 60 to 2592000",
+    allowed: "a number from 600 to 2592000",
     parse: (text) => {
-      const value = seconds(60, 2_592_000)(text);
+      const value = seconds(600, 2_592_000)(text);
       return value === undefined ? undefined : value * 1000;
     },
   }),

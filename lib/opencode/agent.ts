@@ -37,8 +37,8 @@ export interface Watch {
 /** What an {@linkcode Agent} needs. */
 export interface AgentOptions {
   readonly endpoint: EndpointSource;
-  /** Called when the event stream is lost: something may be wrong with the server. */
-  readonly onLost?: () => void;
+  /** Called when the event stream is lost, or a call gets no answer: the server may be in trouble. */
+  readonly onLost?: (() => void) | undefined;
   readonly log: Log;
 }
 

@@ -12,6 +12,8 @@ export interface ClientOptions {
   /** Awaited before each attempt, without our time limit: a start takes its time. */
   readonly endpoint: EndpointSource;
   readonly log?: Pick<Log, "debug">;
+  /** Called when an attempt got no answer: something may be wrong with the server. */
+  readonly onLost?: (() => void) | undefined;
   /** Milliseconds that one attempt may take; 10 s unless given. */
   readonly timeoutMs?: number;
   /** Milliseconds before the second attempt, doubling; 300 unless given. */
@@ -70,7 +72,10 @@ export class OpencodeClient {
         } catch (error) {
           const isGone = error instanceof ApiError && error.code === 404;
           if (isGone && inDoubt && call.goneAfterDoubt !== undefined) return call.goneAfterDoubt;
-          inDoubt ||= error instanceof NetworkError;
+          if (error instanceof NetworkError) {
+            inDoubt = true;
+            this.#options.onLost?.();
+          }
           if (isRetryable(error)) log?.debug(`${name} failed: ${String(error)}`);
           throw error;
         }
