@@ -31,11 +31,11 @@ Deno.test({
     });
     const running = stream.run(signal);
     try {
-      await until("the stream is open", () => opened === 1);
+      await until("the stream is open", () => opened > 0, 30_000);
 
       const session = await api.createSession({ directory, title: "Test 会话" }, signal);
       assertEquals([session.title, session.directory], ["Test 会话", directory]);
-      await until("its event came", () => events.some((e) => e.type === "session.created"));
+      await until("its event came", () => events.some((e) => e.type === "session.created"), 30_000);
       const ref = { id: session.id, directory };
       assertEquals((await api.session(ref, signal))?.id, session.id);
       assertEquals((await api.sessions({ directory }, signal)).map(({ id }) => id), [session.id]);

@@ -6,8 +6,8 @@ Deno.test("the final answer arrives once after Feishu was away at the end of the
   await world.start();
   world.twin.say({ text: "[[slow 6]]" });
   await world.sees(/^Working…[^]*1 2/);
-  world.twin.faults.fail({ match: /messages/, status: 503, html: true, times: 12 });
-  await world.sees(/^Done[^]*1 2 3 4 5 6\n/, undefined, 60_000);
+  world.twin.faults.fail({ match: /messages/, status: 503, html: true, times: 8 });
+  await world.sees(/^Done[^]*1 2 3 4 5 6\n/, undefined, 90_000);
   assertEquals(world.twin.botMessages().length, 1);
 });
 
