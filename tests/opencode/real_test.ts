@@ -31,7 +31,7 @@ Deno.test({
     });
     const running = stream.run(signal);
     try {
-      await until("the stream is open", () => opened > 0, 30_000);
+      await until("the stream is open", () => opened === 1, 30_000);
 
       const session = await api.createSession({ directory, title: "Test 会话" }, signal);
       assertEquals([session.title, session.directory], ["Test 会话", directory]);
