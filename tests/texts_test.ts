@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { duration, texts } from "../lib/texts.ts";
+import { duration } from "../lib/duration.ts";
+import { texts } from "../lib/texts.ts";
 
 /** Every sentence by its name; functions are called with telling arguments. */
 function sentences(part: object, name = ""): [string, string][] {

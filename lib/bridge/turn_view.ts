@@ -4,7 +4,8 @@ import { redact } from "../log.ts";
 import type { Reading } from "../opencode/reading.ts";
 import type { ToolLine } from "../opencode/step.ts";
 import type { Ask } from "../opencode/types.ts";
-import { duration, type Texts } from "../texts.ts";
+import { duration } from "../duration.ts";
+import type { Texts } from "../texts.ts";
 import type { Outcome } from "./outcome.ts";
 
 /** What a turn's view is made of, besides what the agent did. */
