@@ -5,39 +5,19 @@ import type { Log } from "../log.ts";
 import type { News, Watch } from "../opencode/agent.ts";
 import { messageId, partId } from "../opencode/ids.ts";
 import type { Reading } from "../opencode/reading.ts";
-import type { Conversation, Prompt, Row, Run, SavedFile } from "../records.ts";
+import type { Conversation, Prompt, Row, Run } from "../records.ts";
 import type { Store } from "../store.ts";
 import type { Texts } from "../texts.ts";
 import type { Delivery } from "./delivery.ts";
 import type { LiveMessage } from "./live_message.ts";
-import { NOTHING, type Outcome, outcomeOf, SETTLE_MS } from "./outcome.ts";
+import { follow } from "./follow.ts";
+import { NOTHING, type Outcome } from "./outcome.ts";
 import { Poke } from "./poke.ts";
 import { type AgentAskContext, findFencedAsk, MOST_ROUNDS } from "./agent_asks.ts";
 import type { Asks } from "./asks.ts";
+import type { TurnAgent } from "./turn_agent.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import { finalViews, liveView, queuedView, waitsFor } from "./turn_view.ts";
-
-/** What a turn needs of the agent. */
-export interface TurnAgent {
-  readonly api: AgentAskContext["agent"];
-  /** Creates a session in a directory and returns its id. */
-  createSession(directory: string, signal: AbortSignal): Promise<string>;
-  /** Posts a prompt; posting the same ids twice runs it once. */
-  prompt(
-    run: Run,
-    text: string,
-    files: readonly SavedFile[],
-    signal: AbortSignal,
-  ): Promise<void>;
-  /** Whether opencode has stored the run's user message. */
-  hasPrompt(run: Run, signal: AbortSignal): Promise<boolean>;
-  /** Ends what the session does, its tools included. */
-  abort(run: Run, signal: AbortSignal): Promise<void>;
-  /** Follows the run's turn. */
-  watch(run: Run, onNews: (news: News) => void): Watch;
-  /** The context window of `provider/model` in tokens, if it is known. */
-  contextLimit(model: string): number | undefined;
-}
 
 /** What a {@linkcode Turn} needs. */
 export interface TurnOptions {
@@ -63,14 +43,8 @@ export interface TurnHome {
   bind(sessionId: string, directory: string): Conversation;
 }
 
-/** Milliseconds between two looks at a turn of which nothing is heard. */
-const CHECK_MS = 15_000;
-/** Milliseconds between two attempts to reach an opencode that does not answer. */
-const RETRY_MS = 5_000;
 /** Milliseconds after which the reader is told that the answer cannot be saved. */
 const DISK_MS = 2_500;
-/** Milliseconds in which an abort must end the turn. */
-const ABORT_MS = 15_000;
 
 /** One prompt from the queue to its final answer in the ledger. */
 export class Turn {
@@ -236,55 +210,28 @@ export class Turn {
     }
   }
 
-  /** Waits for the end. What the events say is confirmed by asking, so that a lost one costs only time. */
+  /** Waits for the end of the posted turn, keeping its message and its asks up to date. */
   async #follow(home: TurnHome, signal: AbortSignal): Promise<Outcome> {
-    const { agent, texts, log } = this.#options;
+    const { agent, log } = this.#options;
     const watch = this.#watch;
     if (watch === undefined) throw new Error("the turn is not watched");
-    let idleSince: number | undefined;
-    for (;;) {
-      const soon = watch.over || idleSince !== undefined || this.#prompt.cancelled;
-      if (!soon) await this.#poke.wait(CHECK_MS, signal);
-      signal.throwIfAborted();
-      let busy: boolean;
-      try {
-        // Repeated until it takes effect: an abort can meet a session that is just about to begin.
-        if (this.#prompt.cancelled) await agent.abort(this.#requireRun(), signal);
-        busy = await watch.resync(signal);
-        this.#trouble = undefined;
-      } catch (error) {
-        signal.throwIfAborted();
-        if (this.#prompt.cancelled) return "cancelled";
-        if (error instanceof ApiError && error.code === 404) {
-          this.#notice = texts.sessionGone;
-          return "interrupted";
-        }
-        log.warn(`cannot ask opencode about turn ${this.#prompt.id}: ${describe(error)}`);
-        this.#trouble = texts.agentAwayForNow(describe(error));
+    const { outcome, sessionGone } = await follow({
+      id: this.#prompt.id,
+      run: this.#requireRun(),
+      watch,
+      agent,
+      poke: this.#poke,
+      cancelledAt: () => this.#cancelledAt,
+      onLook: (failure) => {
+        this.#trouble = failure && this.#options.texts.agentAwayForNow(failure);
         this.#show();
-        await this.#poke.wait(RETRY_MS, signal);
-        continue;
-      }
-      this.#show();
-      this.#showAsks(home, signal, true);
-      if (busy) {
-        if (this.#cancelledAt && Date.now() - this.#cancelledAt > ABORT_MS) return "cancelled";
-        idleSince = undefined;
-        // The events are ahead of the status for a moment, and an abort takes one.
-        if (watch.over || this.#prompt.cancelled) {
-          await this.#poke.wait(SETTLE_MS / 4, signal, { pokable: false });
-        }
-        continue;
-      }
-      idleSince ??= Date.now();
-      const outcome = outcomeOf(
-        watch.read(),
-        this.#prompt.cancelled ?? false,
-        Date.now() - idleSince,
-      );
-      if (outcome !== undefined) return outcome;
-      await this.#poke.wait(SETTLE_MS / 4, signal, { pokable: false });
-    }
+        if (failure === undefined) this.#showAsks(home, signal, true);
+      },
+      log,
+      signal,
+    });
+    if (sessionGone) this.#notice = this.#options.texts.sessionGone;
+    return outcome;
   }
 
   /** Puts the final answer into the ledger and closes the prompt, in one step. */
