@@ -57,6 +57,8 @@ export class OpencodeServer {
   readonly #stopping = new AbortController();
   /** The guard of the server that is being started. */
   #newborn: number | undefined;
+  /** Resolves when the last server that we started is gone, with its tools. */
+  #exited: Promise<unknown> = Promise.resolve();
   #checking = false;
 
   constructor(options: ServerOptions) {
@@ -117,6 +119,7 @@ export class OpencodeServer {
     this.#running = undefined;
     if (running === undefined) return;
     await end(running);
+    await this.#exited;
     await Deno.remove(this.#file("opencode.json")).catch(() => {});
   }
 
@@ -211,7 +214,7 @@ export class OpencodeServer {
       stderr: "null",
       detached: true,
     }).spawn();
-    const exited = child.status.then(async ({ code }) => {
+    const exited = this.#exited = child.status.then(async ({ code }) => {
       // A guard that was killed leaves the server behind, in the same process group, and a server that
       // was killed its tools.
       signal(-child.pid, "SIGKILL");
@@ -242,6 +245,7 @@ export class OpencodeServer {
       return { ...running, version };
     } catch (error) {
       await end(running);
+      await exited;
       throw error;
     } finally {
       this.#newborn = undefined;
