@@ -3,6 +3,11 @@
 /** A JSON object of which nothing is known yet. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
+/** Whether a value is an object, and no array. */
+export function isObject(value: unknown): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** The value as an object; anything else, arrays included, becomes an empty one. */
 export function object(value: unknown): JsonObject {
   return isObject(value) ? value : {};
@@ -73,7 +78,3 @@ export type Parsed<P extends (json: unknown) => unknown> = Sparse<NonNullable<Re
 
 type Sparse<T> = T extends unknown ? Pick<T, Filled<T>> & Partial<T> : never;
 type Filled<T> = { [K in keyof T]: undefined extends T[K] ? never : K }[keyof T];
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
-}

@@ -2,7 +2,7 @@ import { retry } from "@std/async";
 import { join } from "@std/path";
 import { describe, isRetryable } from "../errors.ts";
 import type { Downloaded } from "../feishu/http.ts";
-import type { Attachment } from "../feishu/inbound.ts";
+import type { Attachment } from "../feishu/content.ts";
 import type { SavedFile } from "../records.ts";
 import type { Texts } from "../texts.ts";
 

@@ -2,7 +2,7 @@ import { basename } from "@std/path";
 import { ApiError } from "../errors.ts";
 import type { FeishuClient } from "./client.ts";
 import type { Downloaded } from "./http.ts";
-import type { Attachment } from "./inbound.ts";
+import type { Attachment } from "./content.ts";
 import { Pace } from "./pace.ts";
 import type { Rendered } from "./view.ts";
 

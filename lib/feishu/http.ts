@@ -1,4 +1,5 @@
 import { ApiError, NetworkError } from "../errors.ts";
+import { isObject, type JsonObject, object, parseJson, string } from "../json.ts";
 import { codeMeaning } from "./codes.ts";
 
 /** A request as the SDK hands it to its HTTP layer; the fields are axios' own. */
@@ -25,7 +26,7 @@ const TIMEOUT_MS = 10_000;
  * @throws {ApiError} When Feishu refuses: a code other than 0, an HTTP error, or a body that is no JSON.
  * @throws {NetworkError} When there is no complete answer within the time limit.
  */
-export async function requestJson(request: HttpRequest): Promise<Record<string, unknown>> {
+export async function requestJson(request: HttpRequest): Promise<JsonObject> {
   const { method, response } = await send(request, request.timeout ?? TIMEOUT_MS);
   const body = await response.text().catch((cause) => {
     throw unanswered(request, method, cause);
@@ -125,15 +126,11 @@ function reason(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
-function checked(method: string, response: Response, body: string): Record<string, unknown> {
-  let json: Record<string, unknown> | undefined;
-  try {
-    const value: unknown = JSON.parse(body);
-    if (typeof value === "object" && value !== null) json = value as Record<string, unknown>;
-  } catch {
-    // Gateways answer with HTML when something is wrong; the status tells what.
-  }
-  const code = json?.["code"];
+function checked(method: string, response: Response, body: string): JsonObject {
+  // Gateways answer with HTML when something is wrong; the status tells what.
+  const value = parseJson(body);
+  const json = isObject(value) ? value : undefined;
+  const code = json?.code;
   if (response.ok && json !== undefined && (code === 0 || code === undefined)) return json;
   const retryAfterMs = retryAfter(response.headers);
   if (json === undefined || typeof code !== "number" || code === 0) {
@@ -144,7 +141,7 @@ function checked(method: string, response: Response, body: string): Record<strin
     );
   }
   const { meaning, reaction } = codeMeaning(code);
-  const said = typeof json["msg"] === "string" ? json["msg"] : meaning;
+  const said = string(json.msg) ?? meaning;
   throw new ApiError(`Feishu refused: ${meaning}: ${said.slice(0, 300)}`, {
     service: "feishu",
     code,
@@ -163,10 +160,6 @@ function retryAfter(headers: Headers): number | undefined {
   return text !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-function logId(json: Record<string, unknown>, headers: Headers): string | undefined {
-  const error = json["error"];
-  const inner = typeof error === "object" && error !== null && "log_id" in error
-    ? error.log_id
-    : undefined;
-  return typeof inner === "string" ? inner : headers.get("x-tt-logid") ?? undefined;
+function logId(json: JsonObject, headers: Headers): string | undefined {
+  return string(object(json.error).log_id) ?? headers.get("x-tt-logid") ?? undefined;
 }

@@ -214,7 +214,7 @@ export class OpencodeServer {
       stderr: "null",
       detached: true,
     }).spawn();
-    const exited = this.#exited = child.status.then(async ({ code }) => {
+    const exited = child.status.then(async ({ code }) => {
       // A guard that was killed leaves the server behind, in the same process group, and a server that
       // was killed its tools.
       signal(-child.pid, "SIGKILL");
@@ -225,6 +225,7 @@ export class OpencodeServer {
       }
       return code;
     });
+    this.#exited = exited;
     this.#newborn = child.pid;
     this.#renew(lease);
     const running: Running = {
