@@ -189,7 +189,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   const stayAlive = async (): Promise<void> => {
     while (!signal.aborted) {
-      await store.markAlive().catch((error) => log.error(`cannot save: ${describe(error)}`));
+      await store.markAlive(Date.now()).catch((error) =>
+        log.error(`cannot save: ${describe(error)}`)
+      );
       await delay(ALIVE_MS, { signal }).catch(() => {});
     }
   };

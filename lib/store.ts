@@ -1,9 +1,11 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import { DatabaseSync } from "node:sqlite";
+import { UsageError } from "./errors.ts";
 import type { Incoming } from "./feishu/inbound.ts";
 import type { Conversation, Prompt, Row, Slot } from "./records.ts";
 import { newId } from "./records.ts";
+import { Values } from "./values.ts";
 
 /** Changes that happen together or not at all. */
 export interface Changes {
@@ -16,8 +18,8 @@ export interface Changes {
   readonly rows?: readonly Row[] | undefined;
 }
 
-/** Deno KV refuses values above 64 KiB; larger ones are cut into parts of this size. */
-const PART_BYTES = 60_000;
+/** How this program lays out what it keeps; a store without a mark has version 1. */
+const SCHEMA = 1;
 
 /** Rows that surely fit into one step; Deno KV takes 800 KB. */
 const ROWS_AT_ONCE = 10;
@@ -28,17 +30,20 @@ const RETRY_MS = 2_000;
 /** What is kept in Deno KV. The only place that knows its keys. */
 export class Store implements AsyncDisposable {
   readonly #kv: Deno.Kv;
+  readonly #values: Values;
   #closed = false;
   #trouble: string | undefined;
 
   private constructor(kv: Deno.Kv) {
     this.#kv = kv;
+    this.#values = new Values(kv);
   }
 
   /**
    * Opens `state.db` in the state directory. A damaged file is moved aside, and a new one begun.
    *
    * @returns The store, and where a damaged predecessor was put.
+   * @throws {UsageError} When a newer version of this program has written it; it stays as it is.
    */
   static async open(stateDir: string): Promise<{ store: Store; setAside?: string }> {
     const path = join(stateDir, "state.db");
@@ -47,7 +52,15 @@ export class Store implements AsyncDisposable {
       (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
       await Deno.chmod(path, 0o600);
       checkPages(path);
-      return new Store(await Deno.openKv(path));
+      const kv = await Deno.openKv(path);
+      const { value: schema } = await kv.get<number>(["schema"]);
+      if (schema === null || schema <= SCHEMA) return new Store(kv);
+      kv.close();
+      throw new UsageError(
+        `${path} was written by a newer version of this program (store version ${schema}, ` +
+          `this one knows ${SCHEMA}): update this program, or set BRIDGE_STATE_DIR to another directory`,
+        { exitCode: 1 },
+      );
     };
     try {
       return { store: await open() };
@@ -86,7 +99,7 @@ export class Store implements AsyncDisposable {
     const atomic = this.#kv.atomic().check(seen)
       // KV sweeps expired keys late, about once a minute; the stored time is the one that counts.
       .set(key, Date.now() + ttlMs, { expireIn: ttlMs });
-    this.#put(atomic, ["in", incoming.messageId], incoming);
+    this.#values.put(atomic, ["in", incoming.messageId], incoming);
     return (await this.#commit(atomic)).ok;
   }
 
@@ -122,21 +135,21 @@ export class Store implements AsyncDisposable {
     // step is done; whoever is interrupted before does it all again, under the same ids.
     let steps = 0;
     for (const one of changes.rows ?? []) {
-      this.#put(atomic, ["row", one.conversation, one.id], one);
+      this.#values.put(atomic, ["row", one.conversation, one.id], one);
       if (++steps % ROWS_AT_ONCE !== 0) continue;
       await this.#commit(atomic);
       atomic = this.#kv.atomic();
     }
-    if (changes.handled) await this.#drop(atomic, ["in", changes.handled.messageId]);
+    if (changes.handled) await this.#values.drop(atomic, ["in", changes.handled.messageId]);
     if (changes.conversation) {
-      this.#put(atomic, ["conversation", changes.conversation.key], changes.conversation);
+      this.#values.put(atomic, ["conversation", changes.conversation.key], changes.conversation);
     }
     for (const one of changes.prompts ?? []) {
-      this.#put(atomic, ["prompt", one.conversation, one.id], one);
+      this.#values.put(atomic, ["prompt", one.conversation, one.id], one);
       noteSent(atomic, one.slot);
     }
     for (const one of changes.closed ?? []) {
-      await this.#drop(atomic, ["prompt", one.conversation, one.id]);
+      await this.#values.drop(atomic, ["prompt", one.conversation, one.id]);
     }
     await this.#commit(atomic);
   }
@@ -154,13 +167,12 @@ export class Store implements AsyncDisposable {
   ): Promise<void> {
     const key = ["row", conversation, id];
     for (;;) {
-      const entry = await this.#kv.get<Uint8Array | number>(key);
-      const before = entry.value === null ? undefined : await this.#decode<Row>(key, entry.value);
+      const { entry, value: before } = await this.#values.entry<Row>(key);
       const after = change(before);
       if (after === before) return;
       const atomic = this.#kv.atomic().check(entry);
-      if (after === undefined) await this.#drop(atomic, key);
-      else this.#put(atomic, key, after);
+      if (after === undefined) await this.#values.drop(atomic, key);
+      else this.#values.put(atomic, key, after);
       noteSent(atomic, slot ?? after?.slot);
       if ((await this.#untilSaved(() => this.#commit(atomic))).ok) return;
     }
@@ -179,12 +191,12 @@ export class Store implements AsyncDisposable {
 
   /** One row of the ledger. */
   row(conversation: string, id: string): Promise<Row | undefined> {
-    return this.#get<Row>(["row", conversation, id]);
+    return this.#values.get<Row>(["row", conversation, id]);
   }
 
-  /** Notes that the bridge is running now. */
-  async markAlive(): Promise<void> {
-    await this.#commit(this.#kv.atomic().set(["alive"], Date.now()));
+  /** Notes that the bridge, with this layout of the store, is running at `time` (ms since 1970). */
+  async markAlive(time: number): Promise<void> {
+    await this.#commit(this.#kv.atomic().set(["alive"], time).set(["schema"], SCHEMA));
   }
 
   /** When the bridge was last known to run, in milliseconds since 1970. */
@@ -199,28 +211,30 @@ export class Store implements AsyncDisposable {
 
   /** Messages that were accepted and not yet worked on, oldest first. */
   async inbox(): Promise<Incoming[]> {
-    const all = await this.#list<Incoming>(["in"]);
+    const all = await this.#values.list<Incoming>(["in"]);
     return all.sort((a, b) => a.receivedAt - b.receivedAt);
   }
 
   /** One conversation, if it was ever stored. */
   conversation(key: string): Promise<Conversation | undefined> {
-    return this.#get<Conversation>(["conversation", key]);
+    return this.#values.get<Conversation>(["conversation", key]);
   }
 
   /** All conversations. */
   conversations(): Promise<Conversation[]> {
-    return this.#list<Conversation>(["conversation"]);
+    return this.#values.list<Conversation>(["conversation"]);
   }
 
   /** Open and queued prompts in the order in which they came, of one conversation or of all. */
   prompts(conversation?: string): Promise<Prompt[]> {
-    return this.#list<Prompt>(conversation === undefined ? ["prompt"] : ["prompt", conversation]);
+    return this.#values.list<Prompt>(
+      conversation === undefined ? ["prompt"] : ["prompt", conversation],
+    );
   }
 
   /** Rows of the ledger in the order in which they are sent, of one conversation or of all. */
   async rows(conversation?: string): Promise<Row[]> {
-    const rows = await this.#list<Row>(
+    const rows = await this.#values.list<Row>(
       conversation === undefined ? ["row"] : ["row", conversation],
     );
     // Stable: rows of one moment stay in the order of their ids.
@@ -250,52 +264,6 @@ export class Store implements AsyncDisposable {
         if (this.#closed) throw error;
       }
     }
-  }
-
-  #put(atomic: Deno.AtomicOperation, key: Deno.KvKey, value: unknown): void {
-    const bytes = new TextEncoder().encode(JSON.stringify(value));
-    if (bytes.length <= PART_BYTES) {
-      atomic.set(key, bytes);
-      return;
-    }
-    const parts = Math.ceil(bytes.length / PART_BYTES);
-    atomic.set(key, parts);
-    for (let i = 0; i < parts; i++) {
-      atomic.set(["part", ...key, i], bytes.slice(i * PART_BYTES, (i + 1) * PART_BYTES));
-    }
-  }
-
-  async #drop(atomic: Deno.AtomicOperation, key: Deno.KvKey): Promise<void> {
-    atomic.delete(key);
-    for await (const part of this.#kv.list({ prefix: ["part", ...key] })) atomic.delete(part.key);
-  }
-
-  async #get<T>(key: Deno.KvKey): Promise<T | undefined> {
-    const { value } = await this.#kv.get<Uint8Array | number>(key);
-    return value === null ? undefined : await this.#decode<T>(key, value);
-  }
-
-  async #list<T>(prefix: Deno.KvKey): Promise<T[]> {
-    const found: T[] = [];
-    for await (const { key, value } of this.#kv.list<Uint8Array | number>({ prefix })) {
-      const decoded = await this.#decode<T>(key, value);
-      if (decoded !== undefined) found.push(decoded);
-    }
-    return found;
-  }
-
-  async #decode<T>(key: Deno.KvKey, value: Uint8Array | number): Promise<T | undefined> {
-    const chunks: Uint8Array[] = [];
-    if (typeof value === "number") {
-      for (let i = 0; i < value; i++) {
-        const part = await this.#kv.get<Uint8Array>(["part", ...key, i]);
-        if (part.value === null) return undefined;
-        chunks.push(part.value);
-      }
-    } else {
-      chunks.push(value);
-    }
-    return JSON.parse(await new Blob(chunks as BlobPart[]).text()) as T;
   }
 }
 

@@ -1,5 +1,6 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { UsageError } from "../lib/errors.ts";
 import type { Incoming } from "../lib/feishu/inbound.ts";
 import { type Conversation, newId, type Prompt, type Row, type Slot } from "../lib/records.ts";
 import { Store } from "../lib/store.ts";
@@ -195,6 +196,48 @@ Deno.test("a file that is no database is set aside whole, and a new one begun", 
   await store[Symbol.asyncDispose]();
   await using again = await open(dir.path);
   assertEquals((await again.inbox()).length, 1);
+});
+
+Deno.test("a store of a newer version is refused in one sentence, and stays as it is", async () => {
+  await using dir = await tempDir();
+  const path = join(dir.path, "state.db");
+  {
+    await using store = await open(dir.path);
+    await store.accept(incoming("om_1"), 60_000);
+  }
+  {
+    const kv = await Deno.openKv(path);
+    await kv.set(["schema"], 2);
+    kv.close();
+  }
+  const before = await Deno.readFile(path);
+  const error = await assertRejects(() => Store.open(dir.path), UsageError);
+  assertMatch(
+    error.message,
+    /newer version .*store version 2.*: update this program, or set BRIDGE_/,
+  );
+  assertEquals(error.exitCode, 1);
+  assertEquals(await Deno.readFile(path), before);
+  const names = (await Array.fromAsync(Deno.readDir(dir.path))).map(({ name }) => name);
+  assertEquals(names.filter((name) => /damaged/.test(name)), []);
+});
+
+Deno.test("a store without a mark is one of version 1, and gets the mark once it is used", async () => {
+  await using dir = await tempDir();
+  {
+    await using store = await open(dir.path);
+    await store.accept(incoming("om_1"), 60_000);
+  }
+  {
+    await using store = await open(dir.path);
+    assertEquals((await store.inbox()).length, 1);
+    await store.markAlive(7);
+  }
+  const kv = await Deno.openKv(join(dir.path, "state.db"));
+  assertEquals((await kv.get(["schema"])).value, 1);
+  kv.close();
+  await using store = await open(dir.path);
+  assertEquals(await store.lastAlive(), 7);
 });
 
 Deno.test("ids made in one go sort as they were made", () => {
