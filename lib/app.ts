@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import { Attachments } from "./bridge/attachments.ts";
 import { catchUp } from "./bridge/catch_up.ts";
 import { Delivery } from "./bridge/delivery.ts";
+import { handlers } from "./bridge/handlers.ts";
 import { Intake } from "./bridge/intake.ts";
 import { Pairing } from "./bridge/pairing.ts";
 import { Switchboard } from "./bridge/switchboard.ts";
@@ -10,8 +11,8 @@ import { type Config, language } from "./config.ts";
 import { describe } from "./errors.ts";
 import { FeishuApi } from "./feishu/api.ts";
 import { FeishuClient } from "./feishu/client.ts";
-import { type EventHandler, Gateway } from "./feishu/gateway.ts";
-import { parseClick, parseMessageEvent, parseRecall, readStored } from "./feishu/inbound.ts";
+import { Gateway } from "./feishu/gateway.ts";
+import { readStored } from "./feishu/inbound.ts";
 import type { Log } from "./log.ts";
 import { Agent } from "./opencode/agent.ts";
 import { askRules } from "./opencode/ask_rules.ts";
@@ -39,8 +40,6 @@ export interface App {
   stop(): Promise<void>;
 }
 
-/** How long a group message waits until we know which mention is the bot's, in milliseconds. */
-const BOT_INFO_MS = 2_500;
 /** Milliseconds between two notes that the bridge is running. */
 const ALIVE_MS = 30_000;
 /** How far back, in milliseconds, the history is read beyond what is known to be missed. */
@@ -93,6 +92,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const credentials = { appId, appSecret, domain };
   const client = new FeishuClient({ credentials, sdk, log });
   const feishu = new FeishuApi(client);
+  const ours = (time: number) => client.clock.ours(time);
   const delivery = new Delivery({
     chat: feishu,
     store,
@@ -157,41 +157,22 @@ export async function startApp(options: AppOptions): Promise<App> {
         botInfo = undefined;
         throw error;
       });
-  let received = 0;
-  const receive: EventHandler = async (event) => {
-    // Never the same twice, so that the order of arrival can be told again.
-    received = Math.max(Date.now(), received + 0.001);
-    const draft = parseMessageEvent(event, undefined, received);
-    if (draft === undefined) return log.debug("an event that is no message of a person");
-    // In a direct chat nothing depends on who the bot is, unless somebody is mentioned there.
-    const needed = draft.chatType === "group" || draft.mentions.length > 0;
-    const botId = needed ? await deadline(bot(), BOT_INFO_MS) : "";
-    await switchboard.message(parseMessageEvent(event, botId, draft.receivedAt) ?? draft, botId);
-  };
-  const click: EventHandler = async (event) => {
-    const clicked = parseClick(event);
-    const content = clicked ? await switchboard.click(clicked) : texts.askOver;
-    return { toast: { type: "info", content } };
-  };
-  const recall: EventHandler = async (event) => {
-    const recalled = parseRecall(event);
-    if (recalled) await switchboard.recall(recalled.chatId, recalled.messageId);
-  };
   const missedSince = async (since: number): Promise<void> => {
     await catchUp(since, {
       store,
       history: (...place) => feishu.history(...place),
       take: async (incoming) => await switchboard.message(incoming, await bot()),
       bot: await bot(),
+      ours,
       log,
       signal,
     });
   };
   const stayAlive = async (): Promise<void> => {
     while (!signal.aborted) {
-      await store.markAlive(Date.now()).catch((error) =>
-        log.error(`cannot save: ${describe(error)}`)
-      );
+      // In Feishu's time, which nobody sets right before the next start.
+      await store.markAlive(client.clock.feishus(Date.now()))
+        .catch((error) => log.error(`cannot save: ${describe(error)}`));
       await delay(ALIVE_MS, { signal }).catch(() => {});
     }
   };
@@ -203,17 +184,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     credentials,
     sdk,
     log,
-    handlers: {
-      ...NOT_NEEDED,
-      "im.message.receive_v1": receive,
-      "im.message.recalled_v1": recall,
-      "card.action.trigger": click,
-    },
+    handlers: handlers({ switchboard, bot, ours, texts, log }),
     onUp: (downSince) => {
       up.resolve();
       delivery.retryNow();
       // A connection that was lost may have been deaf for a while before.
-      const since = connectedBefore ? downSince : lastAlive;
+      const since = connectedBefore ? downSince : lastAlive && ours(lastAlive);
       connectedBefore = true;
       if (since === undefined) return;
       missedSince(since - OVERLAP_MS).catch((error) => log.debug(describe(error)));
@@ -263,17 +239,6 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   return { ready, stop: () => stopped ??= stop() };
 }
-
-/** Events that an app may be subscribed to and that mean nothing to us; unhandled, the SDK complains. */
-const nothing: EventHandler = () => Promise.resolve();
-const NOT_NEEDED: Readonly<Record<string, EventHandler>> = {
-  "im.message.message_read_v1": nothing,
-  "im.message.reaction.created_v1": nothing,
-  "im.message.reaction.deleted_v1": nothing,
-  "im.chat.access_event.bot_p2p_chat_entered_v1": nothing,
-  "im.chat.member.bot.added_v1": nothing,
-  "im.chat.member.bot.deleted_v1": nothing,
-};
 
 /** A server that somebody else runs; the password may stand in the URL or in opencode's own variable. */
 function attached(url: string): EndpointSource {

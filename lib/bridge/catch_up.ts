@@ -19,6 +19,8 @@ export interface CatchUpOptions {
   readonly take: (incoming: Incoming) => Promise<void>;
   /** The bot's own `open_id`. */
   readonly bot: string;
+  /** What this machine's clock shows at a time of Feishu's. */
+  readonly ours: (time: number) => number;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -29,7 +31,7 @@ export interface CatchUpOptions {
  * known by its id, and does no harm.
  */
 export async function catchUp(since: number, options: CatchUpOptions): Promise<void> {
-  const { store, history, take, bot, log, signal } = options;
+  const { store, history, take, bot, ours, log, signal } = options;
   for (const { chatId, chatType, threadId } of await store.conversations()) {
     const now = Date.now();
     const place = { chatId, ...(threadId === undefined ? {} : { threadId }) };
@@ -41,7 +43,7 @@ export async function catchUp(since: number, options: CatchUpOptions): Promise<v
         signal,
       });
       for (const item of items) {
-        const incoming = parseListedMessage(item, chatType, bot, now);
+        const incoming = parseListedMessage(item, chatType, bot, now, ours);
         if (incoming?.chatId === chatId) await take(incoming);
       }
     } catch (error) {

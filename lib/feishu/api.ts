@@ -166,14 +166,19 @@ export class FeishuApi {
     });
   }
 
-  /** What was written in a chat, or in a topic, between two times (ms since 1970), oldest first. */
+  /**
+   * What was written in a chat, or in a topic, between two times (ms since 1970, this machine's clock),
+   * oldest first.
+   */
   async history(
     place: Receiver,
-    from: number,
-    to: number,
+    since: number,
+    until: number,
     signal: AbortSignal,
   ): Promise<unknown[]> {
     const { chatId, threadId } = place;
+    const { clock } = this.#client;
+    const [from, to] = [clock.feishus(since), clock.feishus(until)] as const;
     const items: unknown[] = [];
     let page: string | undefined;
     do {

@@ -2,6 +2,7 @@ import type { Client, HttpInstance, LoggerLevel } from "@larksuiteoapi/node-sdk"
 import { ApiError } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { codeMeaning } from "./codes.ts";
+import { FeishuClock } from "./feishu_clock.ts";
 import { download, type Downloaded, type HttpRequest, requestJson } from "./http.ts";
 import { Pace } from "./pace.ts";
 import { type Credentials, TenantToken } from "./token.ts";
@@ -26,8 +27,8 @@ export function sdkLogger(
 }
 
 /** The SDK's HTTP layer, played by {@linkcode requestJson}. */
-export function sdkHttp(): HttpInstance {
-  const request = <R>(options: HttpRequest) => requestJson(options) as Promise<R>;
+export function sdkHttp(clock?: FeishuClock): HttpInstance {
+  const request = <R>(options: HttpRequest) => requestJson(options, clock) as Promise<R>;
   const bare = (method: string) => <R>(url: string, options: HttpRequest = {}) =>
     request<R>({ ...options, url, method });
   const withBody =
@@ -66,6 +67,8 @@ export interface CallOptions {
  * refused, and never more than 50 in a second.
  */
 export class FeishuClient {
+  /** What time it is at Feishu's. */
+  readonly clock: FeishuClock;
   readonly #domain: string;
   readonly #token: TenantToken;
   readonly #client: Promise<Client>;
@@ -74,12 +77,13 @@ export class FeishuClient {
 
   constructor(options: FeishuClientOptions) {
     this.#domain = options.credentials.domain;
-    this.#token = new TenantToken(options.credentials);
+    this.clock = new FeishuClock(options.log);
+    this.#token = new TenantToken(options.credentials, this.clock);
     this.#sdk = options.sdk;
     this.#client = options.sdk.then((sdk) =>
       new sdk.Client({
         ...options.credentials,
-        httpInstance: sdkHttp(),
+        httpInstance: sdkHttp(this.clock),
         logger: sdkLogger(options.log),
         loggerLevel: SDK_ERRORS_ONLY,
         disableTokenCache: true,

@@ -1,6 +1,7 @@
 import { ApiError, NetworkError } from "../errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../json.ts";
 import { codeMeaning } from "./codes.ts";
+import type { FeishuClock } from "./feishu_clock.ts";
 
 /** A request as the SDK hands it to its HTTP layer; the fields are axios' own. */
 export interface HttpRequest {
@@ -23,11 +24,17 @@ const TIMEOUT_MS = 10_000;
  * It stands below the SDK in place of axios, whose errors carry the bearer token and whose proxy
  * rules differ from ours.
  *
+ * @param clock Learns from the answer what time it is at Feishu's.
  * @throws {ApiError} When Feishu refuses: a code other than 0, an HTTP error, or a body that is no JSON.
  * @throws {NetworkError} When there is no complete answer within the time limit.
  */
-export async function requestJson(request: HttpRequest): Promise<JsonObject> {
+export async function requestJson(
+  request: HttpRequest,
+  clock?: FeishuClock,
+): Promise<JsonObject> {
+  const sentAt = Date.now();
   const { method, response } = await send(request, request.timeout ?? TIMEOUT_MS);
+  clock?.learn(response.headers, sentAt);
   const body = await response.text().catch((cause) => {
     throw unanswered(request, method, cause);
   });

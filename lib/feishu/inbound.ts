@@ -41,12 +41,14 @@ export function isSupported(type: string): boolean {
  * Reads an `im.message.receive_v1` event, in the flat form in which the SDK hands it over.
  *
  * @param bot The bot's own `open_id`, whose mentions are removed from the text.
+ * @param ours What this machine's clock shows at a time of Feishu's; both in milliseconds since 1970.
  * @returns `undefined` for what is no message of a person: broken events, and messages of apps.
  */
 export function parseMessageEvent(
   event: unknown,
   bot: string | undefined,
   receivedAt: number,
+  ours: (time: number) => number = (time) => time,
 ): Incoming | undefined {
   const { message: rawMessage, sender: rawSender } = object(event);
   const message = object(rawMessage);
@@ -60,18 +62,22 @@ export function parseMessageEvent(
     content: message.content,
     bot,
     receivedAt,
+    ours,
   });
 }
 
 /**
  * Reads an entry of a chat's history (Feishu's page of im/v1 message list), which has the same fields
  * under other names.
+ *
+ * @param ours As with {@linkcode parseMessageEvent}.
  */
 export function parseListedMessage(
   item: unknown,
   chatType: Incoming["chatType"],
   bot: string | undefined,
   receivedAt: number,
+  ours: (time: number) => number,
 ): Incoming | undefined {
   const message = object(item);
   const sender = object(message.sender);
@@ -85,6 +91,7 @@ export function parseListedMessage(
     content: object(message.body).content,
     bot,
     receivedAt,
+    ours,
   });
 }
 
@@ -151,6 +158,7 @@ interface RawMessage {
   readonly content: unknown;
   readonly bot: string | undefined;
   readonly receivedAt: number;
+  readonly ours: (time: number) => number;
 }
 
 function parseMessage(raw: RawMessage): Incoming | undefined {
@@ -173,7 +181,7 @@ function parseMessage(raw: RawMessage): Incoming | undefined {
     ...(threadId === "" ? {} : { threadId }),
     ...(parentId === "" ? {} : { parentId }),
     sender,
-    createdAt: Number.isFinite(created) && created > 0 ? created : receivedAt,
+    createdAt: Number.isFinite(created) && created > 0 ? raw.ours(created) : receivedAt,
     receivedAt,
     type,
     mentions: mentions.map((mention) => mention.openId).filter((id) => id !== ""),

@@ -1,4 +1,5 @@
 import { ApiError, UsageError } from "../errors.ts";
+import type { FeishuClock } from "./feishu_clock.ts";
 import { requestJson } from "./http.ts";
 
 /** What identifies the app to Feishu. */
@@ -23,11 +24,13 @@ const WRONG_CREDENTIALS = new Set<number | string>([10003, 10012, 10013, 10014, 
  */
 export class TenantToken {
   readonly #credentials: Credentials;
+  readonly #clock: FeishuClock | undefined;
   #current: { readonly token: string; readonly until: number } | undefined;
   #pending: Promise<string> | undefined;
 
-  constructor(credentials: Credentials) {
+  constructor(credentials: Credentials, clock?: FeishuClock) {
     this.#credentials = credentials;
+    this.#clock = clock;
   }
 
   /**
@@ -54,7 +57,7 @@ export class TenantToken {
       url: `${domain}/open-apis/auth/v3/tenant_access_token/internal`,
       method: "POST",
       data: { app_id: appId, app_secret: appSecret },
-    }).catch((error) => {
+    }, this.#clock).catch((error) => {
       if (error instanceof ApiError && WRONG_CREDENTIALS.has(error.code)) {
         throw new UsageError(
           `Feishu refuses FEISHU_APP_ID ${appId} with this FEISHU_APP_SECRET (code ${error.code}): ` +

@@ -70,6 +70,7 @@ export class TwinHttpServer {
 
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = wallNow();
+    response.setHeader("date", new Date(this.#state.clock.now()).toUTCString());
     const raw = await readBody(request);
     const method = request.method ?? "GET";
     const url = new URL(request.url ?? "/", "http://twin");
