@@ -42,8 +42,6 @@ export interface App {
 
 /** Milliseconds between two notes that the bridge is running. */
 const ALIVE_MS = 30_000;
-/** How far back, in milliseconds, the history is read beyond what is known to be missed. */
-const OVERLAP_MS = 120_000;
 /** How long the last edits of a stop may take, in milliseconds. */
 const FAREWELL_MS = 1_500;
 
@@ -192,7 +190,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       const since = connectedBefore ? downSince : lastAlive && ours(lastAlive);
       connectedBefore = true;
       if (since === undefined) return;
-      missedSince(since - OVERLAP_MS).catch((error) => log.debug(describe(error)));
+      missedSince(since).catch((error) => log.debug(describe(error)));
     },
   });
 

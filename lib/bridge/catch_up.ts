@@ -25,6 +25,9 @@ export interface CatchUpOptions {
   readonly signal: AbortSignal;
 }
 
+/** How much more of the history is read, in milliseconds, on either side: clocks are never quite the same. */
+const OVERLAP_MS = 120_000;
+
 /**
  * Reads what was written in the known chats since `since` (ms since 1970) and takes what was missed:
  * Feishu delivers again only for seven hours, and with hours in between. What was delivered before is
@@ -36,12 +39,15 @@ export async function catchUp(since: number, options: CatchUpOptions): Promise<v
     const now = Date.now();
     const place = { chatId, ...(threadId === undefined ? {} : { threadId }) };
     try {
-      const items = await retry(() => history(place, since, now, signal), {
-        maxAttempts: 5,
-        jitter: 0.3,
-        isRetriable: isRetryable,
-        signal,
-      });
+      const items = await retry(
+        () => history(place, since - OVERLAP_MS, now + OVERLAP_MS, signal),
+        {
+          maxAttempts: 5,
+          jitter: 0.3,
+          isRetriable: isRetryable,
+          signal,
+        },
+      );
       for (const item of items) {
         const incoming = parseListedMessage(item, chatType, bot, now, ours);
         if (incoming?.chatId === chatId) await take(incoming);

@@ -59,8 +59,10 @@ export class Switchboard {
       .catch((error) => log.error(`message ${messageId} stays in the inbox: ${describe(error)}`));
   }
 
-  /** A message was recalled. */
+  /** A message was recalled, perhaps before it came. */
   async recall(chatId: string, messageId: string): Promise<void> {
+    const { store, dedupTtlMs } = this.#options;
+    await store.see(messageId, dedupTtlMs);
     for (const conversation of await Promise.all(this.#conversations.values())) {
       if (conversation.conversation.chatId === chatId) await conversation.recall(messageId);
     }

@@ -21,10 +21,11 @@ export class FeishuClock {
   /** Takes in an answer to a request that left at `sentAt` (ms since 1970, this machine's clock). */
   learn(headers: Headers, sentAt: number): void {
     const now = Date.now();
-    const aheadMs = Date.parse(headers.get("date") ?? "") - (sentAt + now) / 2;
+    // The header has whole seconds, cut off.
+    const aheadMs = Date.parse(headers.get("date") ?? "") + 500 - (sentAt + now) / 2;
     // Small differences are the network's, and not worth that times jump about.
     if (now - sentAt > SLOW_MS || !(Math.abs(aheadMs - this.#aheadMs) > TOLERANCE_MS)) return;
-    this.#aheadMs = Math.abs(aheadMs) > TOLERANCE_MS ? aheadMs : 0;
+    this.#aheadMs = Math.abs(aheadMs) > TOLERANCE_MS ? Math.round(aheadMs) : 0;
     if (this.#aheadMs === 0) return;
     const side = aheadMs > 0 ? "behind" : "ahead of";
     this.#log.warn(
@@ -34,11 +35,11 @@ export class FeishuClock {
 
   /** A time of Feishu's as this machine's clock shows it; both in milliseconds since 1970. */
   ours(time: number): number {
-    return Math.round(time - this.#aheadMs);
+    return time - this.#aheadMs;
   }
 
   /** A time of this machine's as Feishu's clock shows it; both in milliseconds since 1970. */
   feishus(time: number): number {
-    return Math.round(time + this.#aheadMs);
+    return time + this.#aheadMs;
   }
 }
