@@ -159,7 +159,7 @@ export class Turn {
       if (this.#prompt.cancelled) return "cancelled";
     }
     await this.#post(home, resumed, signal);
-    return await this.#follow(home, signal);
+    return await this.#follow(home, resumed, signal);
   }
 
   /** Makes the ids of the turn and stores them, before anything uses them. */
@@ -211,13 +211,14 @@ export class Turn {
   }
 
   /** Waits for the end of the posted turn, keeping its message and its asks up to date. */
-  async #follow(home: TurnHome, signal: AbortSignal): Promise<Outcome> {
+  async #follow(home: TurnHome, resumed: boolean, signal: AbortSignal): Promise<Outcome> {
     const { agent, log } = this.#options;
     const watch = this.#watch;
     if (watch === undefined) throw new Error("the turn is not watched");
     const { outcome, sessionGone } = await follow({
       id: this.#prompt.id,
       run: this.#requireRun(),
+      resumed,
       watch,
       agent,
       poke: this.#poke,
