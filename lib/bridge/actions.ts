@@ -50,8 +50,9 @@ export async function act(
     case "new": {
       const { sessionId: _, ...fresh } = host.conversation;
       host.change(fresh);
-      await host.answer(incoming, texts.newSession(fresh.directory));
-      return await host.turns[0]?.cancel();
+      // First what can be done twice: until it is answered, the command is read again after a crash.
+      await host.turns[0]?.cancel();
+      return await host.answer(incoming, texts.newSession(fresh.directory));
     }
     case "cwd":
       return await host.answer(incoming, await moveTo(argument, host, texts));
@@ -62,8 +63,10 @@ export async function act(
     }
     case "cancel":
     case "stop":
-      await host.answer(incoming, await cancel(argument.toLowerCase() === "all", host, texts));
-      return await host.turns[0]?.cancel();
+      return await host.answer(
+        incoming,
+        await cancel(argument.toLowerCase() === "all", host, texts),
+      );
   }
 }
 
@@ -80,6 +83,7 @@ async function moveTo(typed: string, host: ActionHost, texts: Texts): Promise<st
 async function cancel(all: boolean, host: ActionHost, texts: Texts): Promise<string> {
   const [running, ...queued] = host.turns;
   const lines = running === undefined ? [] : [texts.cancelling];
+  await running?.cancel();
   if (all && queued.length > 0) {
     for (const turn of queued) await host.drop(turn);
     lines.push(texts.cancelledAll(queued.length));
