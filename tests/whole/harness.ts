@@ -88,16 +88,17 @@ export class World implements AsyncDisposable {
     );
   }
 
-  /** Starts the program without waiting for anything. */
+  /** Starts the program, or another with it inside, without waiting for anything. */
   spawn(
     args: readonly string[] = [],
     env: Readonly<Record<string, string | undefined>> = {},
+    main: string = join(ROOT, "main.ts"),
   ): Bridge {
     const child = new Deno.Command(Deno.execPath(), {
       args: [
         ...["run", `--lock=${join(this.dir, "deno.lock")}`, `--config=${join(ROOT, "deno.json")}`],
         ...PERMISSIONS,
-        join(ROOT, "main.ts"),
+        main,
         ...args,
       ],
       cwd: this.project,

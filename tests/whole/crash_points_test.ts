@@ -1,0 +1,107 @@
+/** SPEC 4.2, 4.4, 4.6: the bridge is killed right before and right after each step that it writes down. */
+import { assert, assertEquals } from "@std/assert";
+import { deadline } from "@std/async";
+import { fromFileUrl, join } from "@std/path";
+import { Store } from "../../lib/store.ts";
+import { modelConfig } from "../../lib/twin/model.ts";
+import { startOpencode } from "../real_opencode.ts";
+import type { Plan } from "./crash_main.ts";
+import { World } from "./harness.ts";
+
+const MAIN = fromFileUrl(import.meta.resolve("./crash_main.ts"));
+
+interface Step {
+  /** What is written down. */
+  readonly name: string;
+  /** See {@linkcode Plan.step}. */
+  readonly step: string;
+  /** What is said; `#` stands for a word that is said only in this test. The kill comes meanwhile. */
+  readonly says: readonly string[];
+  /** What must be seen before the last of it is said. */
+  readonly first?: RegExp;
+  /** The beginnings of what the chat shows in the end, in any order. */
+  readonly shows: readonly RegExp[];
+}
+
+const PROMPT = { says: ["[[say #]]"], shows: [/^Done\n#/] };
+const HELP = { says: ["/help"], shows: [/`\/cancel`/] };
+const CANCEL = {
+  says: ["[[slow 400]] #", "/cancel"],
+  first: /^Working…[^]*1 2/,
+  shows: [/^Cancelled\n/, /^Stopping the running|^Nothing runs/],
+};
+
+const STEPS: readonly Step[] = [
+  { ...PROMPT, name: "a message is accepted", step: "^set in/" },
+  { ...PROMPT, name: "a prompt is queued", step: "^delete in/[^]*^set prompt/" },
+  {
+    ...PROMPT,
+    name: "a turn gets its ids",
+    step: '^set conversation/.*"sessionId"[^]*^set prompt',
+  },
+  { ...PROMPT, name: "the placeholder is known", step: '^set prompt/.*"slot":{.*"messageId"' },
+  { ...PROMPT, name: "opencode has the prompt", step: '^set prompt/.*"postedAt"' },
+  { ...PROMPT, name: "an answer comes into the ledger", step: "^set row/[^]*^delete prompt/" },
+  { ...PROMPT, name: "an answer is struck off the ledger", step: "^delete row/" },
+  { ...HELP, name: "a command is answered", step: "^set row/[^]*^delete in/" },
+  { ...HELP, name: "a message is about to leave", step: '^set row/.*"triedAt"' },
+  { ...HELP, name: "a message has left", step: "^delete row/" },
+  { ...CANCEL, name: "a cancellation is noted", step: '^set prompt/.*"cancelled":true' },
+  { ...CANCEL, name: "a cancellation is answered", step: "^set row/.*Stopping" },
+];
+
+Deno.test("each message acts once and is answered once when the bridge is killed", async (test) => {
+  await using world = await World.create({ ladderMs: Array(20).fill(1_000) });
+  await using opencode = await startOpencode(modelConfig(world.model));
+  const plan = join(world.dir, "plan.json");
+  const start = async () => {
+    const bridge = world.spawn([], {
+      OPENCODE_URL: opencode.url,
+      OPENCODE_SERVER_PASSWORD: opencode.password,
+      FEISHU_ALLOWED_USERS: "",
+      CRASH_PLAN: plan,
+    }, MAIN);
+    await bridge.line(/bridge ready/);
+    return bridge;
+  };
+  let bridge = await start();
+  const shown = (chat: string, pattern: RegExp) =>
+    world.shown(chat).filter((text) => pattern.test(text)).length;
+  const checks: (() => void)[] = [];
+  let points = 0;
+  for (const { name, step, says, first, shows } of STEPS) {
+    for (const when of ["before", "after"] as const) {
+      await test.step(`right ${when} ${name}`, async () => {
+        const word = `point ${String(++points).padStart(2, "0")}`;
+        const user = world.twin.addUser(word).openId;
+        const chat = world.twin.directChat(user).id;
+        const say = (text: string) => world.twin.say({ text: text.replace("#", word), user });
+        for (const text of says.slice(0, -1)) say(text);
+        if (first) await world.sees(first, chat);
+        await Deno.writeTextFile(plan, JSON.stringify({ step, when } satisfies Plan));
+        say(says.at(-1) ?? "");
+        assertEquals((await deadline(bridge.status, 20_000)).signal, "SIGKILL");
+        await Deno.remove(plan);
+        bridge = await start();
+        const wanted = shows.map((one) => new RegExp(one.source.replace("#", word)));
+        for (const one of wanted) await world.sees(one, chat);
+        checks.push(() => {
+          for (const one of wanted) assertEquals(shown(chat, one), 1, `${name}: ${one}`);
+          assertEquals(world.shown(chat).length, wanted.length, name);
+          const runs = says.some((text) => text.includes("#")) ? 1 : 0;
+          assertEquals(world.modelRuns(word), runs, name);
+        });
+      });
+    }
+  }
+  // A step that failed has said why; what follows from it says nothing more.
+  await test.step("and nothing is repeated, or left behind", async () => {
+    await bridge.kill("SIGTERM");
+    for (const check of checks) check();
+    const { store } = await Store.open(world.stateDir);
+    const left = [await store.inbox(), await store.prompts(), await store.rows()];
+    await store[Symbol.asyncDispose]();
+    assertEquals(left, [[], [], []]);
+    assert(points === 2 * STEPS.length);
+  });
+});
