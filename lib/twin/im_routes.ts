@@ -1,5 +1,6 @@
+import { bindCard, cardToSend, isStreaming } from "./cardkit_routes.ts";
 import { checkContent } from "./content_rules.ts";
-import { asObject, asString, isObject } from "./json.ts";
+import { asObject, asString, isObject, parseJson } from "./json.ts";
 import type { TwinMessage } from "./messages.ts";
 import { cardRefusal, Refusal } from "./refusal.ts";
 import type { Call, Route } from "./routes.ts";
@@ -67,7 +68,11 @@ function send(call: Call, chatId: string, parent?: TwinMessage) {
     return { data: messageData(state, known.message) };
   }
   limit(state, "perChat", chatId);
-  const content = checkedContent(state, type, body.content);
+  const sent = asObject(parseJson(asString(body.content) ?? ""));
+  const entity = type === "interactive" && sent.type === "card"
+    ? cardToSend(state, sent)
+    : undefined;
+  const content = entity?.card ?? checkedContent(state, type, body.content);
   const message = state.messages.add({
     chatId,
     type,
@@ -77,6 +82,7 @@ function send(call: Call, chatId: string, parent?: TwinMessage) {
     ...(body.reply_in_thread === true ? { thread: "new" } : {}),
     ...(uuid === undefined || uuid === "" ? {} : { uuid }),
   });
+  if (entity !== undefined) bindCard(state, entity, message);
   if (message.uuid !== undefined) {
     state.uuids.set(message.uuid, { message, at: state.clock.now() });
   }
@@ -124,6 +130,12 @@ function patch(call: Call) {
     asObject(asObject(message.content).config).update_multi !== true ||
     asObject(asObject(card).config).update_multi !== true
   ) refuseParameter("both cards need config.update_multi to be true");
+  const entity = state.cards.get(message.id);
+  if (entity !== undefined) {
+    // What Feishu does here is not known for sure; this is the answer that is hardest to live with.
+    if (isStreaming(state, entity)) throw new Refusal(200810, "card is in streaming mode");
+    entity.card = asObject(card);
+  }
   state.messages.edit(message, card);
   return { data: {} };
 }

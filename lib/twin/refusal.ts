@@ -7,12 +7,14 @@ export class Refusal extends Error {
    * @param message Feishu's `msg`.
    * @param status HTTP status; real refusals come as 400 with a JSON body.
    * @param headers Further answer headers, for example `x-ogw-ratelimit-reset`.
+   * @param inner The real reason, where the code is only an envelope.
    */
   constructor(
     readonly code: number,
     message: string,
     readonly status: number = 400,
     readonly headers: Readonly<Record<string, string>> = {},
+    readonly inner?: number,
   ) {
     super(message);
   }
@@ -27,5 +29,8 @@ export function cardRefusal(inner: number, reason: string, path = "", value = ""
   return new Refusal(
     230099,
     `Failed to create card content, ext=ErrCode: ${inner}; ${at}ErrMsg: ${reason}; ErrorValue: ${value}; `,
+    400,
+    {},
+    inner,
   );
 }

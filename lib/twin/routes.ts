@@ -1,3 +1,4 @@
+import { cardkitRoutes } from "./cardkit_routes.ts";
 import { imRoutes } from "./im_routes.ts";
 import { asString, type JsonObject } from "./json.ts";
 import { Refusal } from "./refusal.ts";
@@ -47,14 +48,7 @@ const table: readonly Route[] = [
   { method: "GET", path: "/open-apis/application/v6/scopes", run: scopes },
   ...imRoutes,
   ...resourceRoutes,
-  { method: "POST", path: "/open-apis/cardkit/v1/cards", run: lacksCardkit },
-  { method: "PUT", path: "/open-apis/cardkit/v1/cards/:id", run: lacksCardkit },
-  { method: "PATCH", path: "/open-apis/cardkit/v1/cards/:id/settings", run: lacksCardkit },
-  {
-    method: "PUT",
-    path: "/open-apis/cardkit/v1/cards/:id/elements/:element/content",
-    run: lacksCardkit,
-  },
+  ...cardkitRoutes,
 ];
 
 const compiled = table.map((route) => ({ route, segments: route.path.split("/") }));
@@ -147,11 +141,4 @@ function scopes({ state }: Call): RouteAnswer {
       })),
     },
   };
-}
-
-function lacksCardkit(): RouteAnswer {
-  throw new Refusal(
-    99991672,
-    "Access denied. One of the following scopes is required: [cardkit:card:write]",
-  );
 }

@@ -1,3 +1,4 @@
+import type { CardEntity } from "./cardkit_routes.ts";
 import { Changes } from "./changes.ts";
 import { Chats } from "./chats.ts";
 import { TwinClock } from "./clock.ts";
@@ -35,8 +36,12 @@ export interface TwinState {
   readonly requests: RequestRecord[];
   /** Sent messages by `uuid`, with the twin time of sending. */
   readonly uuids: Map<string, { readonly message: TwinMessage; readonly at: number }>;
+  /** By the card's own id, and by the id of the message that shows it. */
+  readonly cards: Map<string, CardEntity>;
   readonly perChat: RateWindow;
   readonly perMessage: RateWindow;
+  /** Ten changes of a card per second (Feishu docs: streaming updates). */
+  readonly perCard: RateWindow;
   readonly perApp: RateWindow;
 }
 
@@ -83,7 +88,10 @@ export function makeState(options: TwinOptions): TwinState {
       openId: newId("ou_"),
     },
     tenantKey: "736588c9260f175e",
-    scopes: new Set(options.scopes ?? defaultScopes),
+    scopes: new Set([
+      ...options.scopes ?? defaultScopes,
+      ...options.cardkit ? ["cardkit:card:read", "cardkit:card:write"] : [],
+    ]),
     clock,
     changes,
     chats,
@@ -94,8 +102,10 @@ export function makeState(options: TwinOptions): TwinState {
     faults: new FaultRules(),
     requests: [],
     uuids: new Map(),
+    cards: new Map(),
     perChat: new RateWindow(clock, perChat),
     perMessage: new RateWindow(clock, perMessage),
+    perCard: new RateWindow(clock, 10),
     perApp: new RateWindow(clock, perApp),
   };
 }

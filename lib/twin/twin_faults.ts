@@ -39,9 +39,15 @@ export class TwinFaults {
     this.#state.faults.addRest(fault);
   }
 
-  /** Refuses cards, in `create`, `reply` and `patch`; see {@linkcode CardFault}. */
+  /** Refuses cards, in `create`, `reply`, `patch` and CardKit; see {@linkcode CardFault}. */
   refuseCards(fault: CardFault = {}): void {
     this.#state.faults.addCard(fault);
+  }
+
+  /** Gives the app a scope, or takes it away. */
+  grant(scope: string, on: boolean): void {
+    if (on) this.#state.scopes.add(scope);
+    else this.#state.scopes.delete(scope);
   }
 
   /** Makes all tokens given out so far invalid (99991663). */

@@ -13,6 +13,8 @@ export interface TwinOptions {
   readonly userName?: string;
   /** Scopes the app has; without `im:message.group_msg` only mentions arrive from groups. */
   readonly scopes?: readonly string[];
+  /** Whether it has the scopes of CardKit on top. */
+  readonly cardkit?: boolean;
   /** Sent to the client; seconds. */
   readonly clientConfig?: Partial<ClientConfig>;
   /** Milliseconds of twin time within which an event must be acknowledged; 3000. */
