@@ -1,6 +1,7 @@
 import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
 import { Attachments } from "./bridge/attachments.ts";
+import { CardStreams } from "./bridge/card_streams.ts";
 import { catchUp } from "./bridge/catch_up.ts";
 import { Delivery } from "./bridge/delivery.ts";
 import { handlers } from "./bridge/handlers.ts";
@@ -10,6 +11,7 @@ import { Switchboard } from "./bridge/switchboard.ts";
 import { type Config, language } from "./config.ts";
 import { describe } from "./errors.ts";
 import { FeishuApi } from "./feishu/api.ts";
+import { CardKit } from "./feishu/cardkit.ts";
 import { FeishuClient } from "./feishu/client.ts";
 import { Gateway } from "./feishu/gateway.ts";
 import { readStored } from "./feishu/inbound.ts";
@@ -97,6 +99,9 @@ export async function startApp(options: AppOptions): Promise<App> {
     texts,
     log,
     mode: config.render,
+    ...(config.stream === "patch" ? {} : {
+      streams: new CardStreams({ cardkit: new CardKit(client), mode: config.stream, log }),
+    }),
     throttleMs: config.editThrottleMs,
     signal: silenced.signal,
   });

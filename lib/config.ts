@@ -181,7 +181,8 @@ export const SETTINGS = {
   stream: setting({
     name: "BRIDGE_STREAM",
     fallback: "auto",
-    doc: "How a card grows: `patch`, `cardkit` (typewriter) or `auto`.",
+    doc:
+      "How a card grows: `patch`, `cardkit` (like typed), `auto` = cardkit if the app has its scopes.",
     allowed: "patch, cardkit or auto",
     parse: oneOf("patch", "cardkit", "auto"),
   }),

@@ -48,6 +48,8 @@ export interface Slot {
   readonly lastTriedAt?: number;
   /** How often it was edited; Feishu allows 20 edits of a post or text. */
   readonly edits?: number;
+  /** Its card may be streaming, which only the same way of editing can end. */
+  readonly streams?: true;
 }
 
 /** A prompt from the moment it is accepted until its final answer is in the ledger. */

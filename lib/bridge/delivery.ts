@@ -1,27 +1,19 @@
 import { retry } from "@std/async";
 import { ApiError, describe, isRetryable } from "../errors.ts";
-import { codeMeaning } from "../feishu/codes.ts";
-import { render, simpler } from "../feishu/render.ts";
-import type { Rendered, RenderMode, View } from "../feishu/view.ts";
+import type { RenderMode, View } from "../feishu/view.ts";
 import type { Log } from "../log.ts";
 import { newId, type Row, type Slot, type Target } from "../records.ts";
 import type { Store } from "../store.ts";
 import type { Texts } from "../texts.ts";
+import type { CardStreams } from "./card_streams.ts";
 import { LiveMessage } from "./live_message.ts";
 import { Poke } from "./poke.ts";
+import { Screen, type ScreenChat } from "./screen.ts";
 
 /** What delivery needs of a chat platform; each method is one attempt. */
-export interface Chat {
-  /** Creates a message and returns its id; the same `uuid` within an hour makes one message. */
-  send(target: Target, message: Rendered, uuid: string, signal: AbortSignal): Promise<string>;
-  /** Replaces a message's content. */
-  edit(messageId: string, message: Rendered, signal: AbortSignal): Promise<void>;
-  /** Uploads a file of this machine; resolves with the message that shows it. */
-  upload(path: string, signal: AbortSignal): Promise<Rendered>;
+export interface Chat extends ScreenChat {
   /** Puts a reaction on a message. */
   react(messageId: string, emoji: string, signal: AbortSignal): Promise<void>;
-  /** The bot's own messages in a chat or topic that were made between two times (ms since 1970). */
-  ownMessages(target: Target, from: number, to: number, signal: AbortSignal): Promise<string[]>;
 }
 
 /** What a reaction on a person's message says. */
@@ -43,16 +35,14 @@ export interface DeliveryOptions {
   readonly log: Log;
   /** How messages are drawn as long as the platform takes it. */
   readonly mode: RenderMode;
+  /** Lets live cards grow by CardKit; without it they are patched. */
+  readonly streams?: CardStreams;
   /** Least milliseconds between two live edits of one message. */
   readonly throttleMs: number;
   /** Ends all sending; what is in the ledger stays there. */
   readonly signal: AbortSignal;
 }
 
-/** For so long, in milliseconds, Feishu makes one message of sends with the same `uuid`; an hour, less a margin. */
-const UUID_MS = 55 * 60_000;
-/** How far, in milliseconds, our clock and Feishu's may be apart, and a request may take. */
-const CLOCK_MS = 60_000;
 /** The longest wait between two attempts to deliver a row, in milliseconds. */
 const MAX_WAIT_MS = 15_000;
 
@@ -69,11 +59,13 @@ interface Draining {
  */
 export class Delivery {
   readonly #options: DeliveryOptions;
+  readonly #screen: Screen;
   readonly #draining = new Map<string, Draining>();
   readonly #retryNow = new Poke();
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
+    this.#screen = new Screen({ ...options, isSent: (id) => options.store.isSent(id) });
   }
 
   /** A message of ours that does not exist yet. */
@@ -96,20 +88,20 @@ export class Delivery {
    * @param onSlot Called when the message came into being, or had to be replaced by another.
    */
   live(slot: Slot, onSlot: (slot: Slot) => Promise<void>): LiveMessage {
-    const { throttleMs, signal, log } = this.#options;
+    const { throttleMs, signal, log, streams } = this.#options;
     return new LiveMessage({
-      slot,
+      slot: streams && slot.mode === "card" ? { ...slot, streams: true } : slot,
       onSlot,
-      throttleMs,
+      throttleMs: ({ messageId }) => streams?.throttleMs(messageId, throttleMs) ?? throttleMs,
       signal,
       log,
-      put: (slot, view) => this.#put(slot, view),
+      put: (...view) => this.#screen.put(...view),
     });
   }
 
   /** One attempt to say something when nothing can be written down; never rejects. */
   async tell(slot: Slot, view: View): Promise<void> {
-    await this.#put(slot, view).catch((error) => this.#options.log.warn(describe(error)));
+    await this.#screen.put(slot, view).catch((error) => this.#options.log.warn(describe(error)));
   }
 
   /** Marks a message of somebody's with what became of it; not worth more than a few attempts. */
@@ -215,90 +207,10 @@ export class Delivery {
   /** One attempt to bring a row into the chat; resolves with the message that shows it. */
   async #send(row: Row): Promise<Slot> {
     const { slot, view } = row;
-    if (slot.messageId !== undefined) return await this.#put(slot, view);
+    if (slot.messageId !== undefined) return await this.#screen.put(slot, view);
     const now = Date.now();
     const tried = { ...slot, triedAt: slot.triedAt ?? now, lastTriedAt: now };
     await this.#options.store.changeRow(row, (now) => now && { ...now, slot: tried });
-    const there = await this.#put(slot, view);
-    // An earlier request may have made the message, with an older text.
-    return slot.triedAt === undefined ? there : await this.#put(there, view);
-  }
-
-  /** Looks for a message of ours in the chat that we know nothing of, made when we tried to. */
-  async #find(slot: Slot, from: number, to: number): Promise<string | undefined> {
-    const { chat, store, signal } = this.#options;
-    const own = await chat.ownMessages(slot.target, from - CLOCK_MS, to + CLOCK_MS, signal);
-    for (const messageId of own) {
-      if (!await store.isSent(messageId)) return messageId;
-    }
-    return undefined;
-  }
-
-  /**
-   * Makes one message show a view: creates or edits it, in the first form that the platform takes.
-   *
-   * @returns The slot as it is now: the message that shows the view may be another one than before.
-   */
-  async #put(slot: Slot, view: View): Promise<Slot> {
-    const { chat, texts, signal } = this.#options;
-    const message = view.file === undefined
-      ? render(view, slot.mode, texts)
-      : await chat.upload(view.file, signal);
-    const { messageId: known, triedAt, lastTriedAt } = slot;
-    // Too old for its `uuid` to find the message that an earlier request may have made.
-    if (known === undefined && triedAt !== undefined && Date.now() - triedAt > UUID_MS) {
-      const found = await this.#find(slot, triedAt, lastTriedAt ?? triedAt);
-      if (found !== undefined) slot = { ...slot, messageId: found };
-    }
-    try {
-      if (slot.messageId === undefined) {
-        const messageId = await chat.send(slot.target, message, slot.uuid, signal);
-        return { ...slot, messageId, edits: 0 };
-      }
-      await chat.edit(slot.messageId, message, signal);
-      return { ...slot, edits: (slot.edits ?? 0) + 1 };
-    } catch (error) {
-      const next = this.#instead(slot, error);
-      if (next === undefined) throw error;
-      this.#options.log.warn(
-        `message is sent ${next.mode === slot.mode ? "afresh" : `as ${next.mode}`}: ${
-          describe(error)
-        }`,
-      );
-      const shown = await this.#put(next, view);
-      if (slot.messageId !== undefined && slot.mode === "card") await this.#close(slot.messageId);
-      return shown;
-    }
-  }
-
-  /** The slot that takes the place of one that was refused, if there is another way. */
-  #instead(slot: Slot, error: unknown): Slot | undefined {
-    if (!(error instanceof ApiError) || typeof error.code !== "number") return undefined;
-    // A gateway's trouble is no refusal of the content.
-    if (error.retryable) return undefined;
-    const { target: { chatId, replyTo }, mode } = slot;
-    switch (codeMeaning(error.code).reaction) {
-      case "resend": {
-        if (slot.messageId !== undefined) {
-          return { uuid: `${slot.uuid}.e`, target: slot.target, mode };
-        }
-        if (replyTo === undefined) return undefined;
-        return { uuid: `${slot.uuid}.r`, target: { chatId }, mode };
-      }
-      case "degrade": {
-        const less = simpler(mode);
-        return less && { uuid: `${slot.uuid}.${less}`, target: slot.target, mode: less };
-      }
-      default:
-        return undefined;
-    }
-  }
-
-  /** Says on a card that could not be brought up to date where the answer is. */
-  async #close(messageId: string): Promise<void> {
-    const { chat, texts, signal, log } = this.#options;
-    const view: View = { status: "plain", note: texts.answerBelow };
-    await chat.edit(messageId, render(view, "card", texts), signal)
-      .catch((error) => log.debug(`an old card stays as it is: ${describe(error)}`));
+    return await this.#screen.put(slot, view);
   }
 }

@@ -8,17 +8,20 @@ import { Poke } from "./poke.ts";
 export interface LiveMessageOptions {
   readonly slot: Slot;
   readonly onSlot: (slot: Slot) => Promise<void>;
-  readonly throttleMs: number;
+  /** Least milliseconds between two edits of the message. */
+  readonly throttleMs: (slot: Slot) => number;
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** One attempt to make the message show a view. */
-  readonly put: (slot: Slot, view: View) => Promise<Slot>;
+  /** One attempt to make the message show a view; `growing` says that it is about to change. */
+  readonly put: (slot: Slot, view: View, growing: boolean) => Promise<Slot>;
 }
 
 /** Attempts at one edit; then the next change is waited for. */
 const ATTEMPTS = 5;
-/** Feishu allows 20 edits of a post or text; the rest is kept for the end. */
+/** Feishu allows 20 edits of a post or text; so many follow the turn, the rest is kept for the end. */
 const LIVE_EDITS = 15;
+/** With so many, only the final answer may still edit. */
+const SPENT_EDITS = 18;
 
 /** A message that follows a changing state: the newest view is shown, as often as the throttle allows. */
 export class LiveMessage {
@@ -48,17 +51,18 @@ export class LiveMessage {
   async stop(last?: View): Promise<Slot> {
     this.#stop.abort();
     await this.#loop;
-    if (last !== undefined && !this.#options.signal.aborted) {
-      await this.#put(last).catch((error) => this.#options.log.debug(describe(error)));
+    if (last !== undefined && !this.#options.signal.aborted && !this.#hasEdited(SPENT_EDITS)) {
+      await this.#put(last, false).catch((error) => this.#options.log.debug(describe(error)));
     }
     return this.#slot;
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     const { log, throttleMs } = this.#options;
+    await this.#takeUp();
     let shown: string | undefined;
     let failures = 0;
-    while (!signal.aborted) {
+    while (!signal.aborted && !this.#hasEdited(SPENT_EDITS)) {
       const wanted = this.#wanted;
       if (wanted === undefined) {
         await this.#changed.wait(Infinity, signal);
@@ -69,43 +73,61 @@ export class LiveMessage {
       const text = JSON.stringify(view);
       if (text === shown) continue;
       const created = this.#slot.messageId === undefined;
-      let waitMs = throttleMs;
+      const began = performance.now();
+      let waitMs: number;
       try {
-        await this.#put(view);
+        await this.#put(view, true);
         shown = text;
         failures = 0;
         // The first words may follow the placeholder at once.
-        if (created) waitMs = 0;
-        if (this.#slot.mode !== "card") waitMs = this.#sparing(waitMs);
+        const took = performance.now() - began;
+        waitMs = created ? 0 : Math.max(this.#sparing(throttleMs(this.#slot)) - took, 0);
       } catch (error) {
         failures++;
         log.debug(`live edit failed: ${describe(error)}`);
         const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-        waitMs = Math.max(asked ?? Math.min(500 * 2 ** failures, 15_000), throttleMs);
+        waitMs = Math.max(
+          asked ?? Math.min(500 * 2 ** failures, 15_000),
+          throttleMs(this.#slot),
+        );
         if (isRetryable(error) && failures < ATTEMPTS) this.#wanted ??= wanted;
       }
       await this.#changed.wait(waitMs, signal, { pokable: false });
     }
   }
 
-  async #put(view: View): Promise<void> {
+  async #put(view: View, growing: boolean): Promise<void> {
     const before = this.#slot;
     try {
-      this.#slot = await this.#options.put(before, view);
+      this.#slot = await this.#options.put(before, view, growing);
     } catch (error) {
-      if (before.messageId === undefined && isRetryable(error)) {
+      if (isRetryable(error)) {
         // The request may have taken effect: the ledger must know.
-        const now = Date.now();
-        this.#slot = { ...before, triedAt: before.triedAt ?? now, lastTriedAt: now };
+        const { messageId, edits = 0, triedAt = Date.now() } = before;
+        this.#slot = messageId === undefined
+          ? { ...before, triedAt, lastTriedAt: Date.now() }
+          : { ...before, edits: edits + 1 };
       }
       throw error;
     }
     if (this.#slot.messageId !== before.messageId) await this.#options.onSlot(this.#slot);
   }
 
+  /** Nobody counted the edits of an earlier run: from now on each run has one, and one for its stop. */
+  async #takeUp(): Promise<void> {
+    const { messageId, mode, edits = 0 } = this.#slot;
+    if (messageId === undefined || mode === "card") return;
+    this.#slot = { ...this.#slot, edits: Math.max(edits + 2, LIVE_EDITS) };
+    await this.#options.onSlot(this.#slot);
+  }
+
+  #hasEdited(times: number): boolean {
+    return this.#slot.mode !== "card" && (this.#slot.edits ?? 0) >= times;
+  }
+
   /** Spreads the few edits that a post or text has over a turn of any length. */
   #sparing(throttleMs: number): number {
-    const edits = this.#slot.edits ?? 0;
-    return edits >= LIVE_EDITS ? Infinity : throttleMs * 1.4 ** edits;
+    if (this.#slot.mode === "card") return throttleMs;
+    return this.#hasEdited(LIVE_EDITS) ? Infinity : throttleMs * 1.4 ** (this.#slot.edits ?? 0);
   }
 }

@@ -83,7 +83,7 @@ interface Button {
 }
 
 type Element =
-  | { tag: "markdown"; content: string; text_size?: "notation" }
+  | { tag: "markdown"; content: string; text_size?: "notation"; element_id?: string }
   | {
     tag: "column_set";
     flex_mode: "flow";
@@ -153,6 +153,7 @@ function card(view: View, texts: Texts, room: Room): string {
       elements: [{
         tag: "markdown",
         content: toFeishu(lastPart(view.reasoning, room.reasoning)),
+        element_id: "reasoning",
         text_size: "notation",
       }],
     });
@@ -169,7 +170,8 @@ function card(view: View, texts: Texts, room: Room): string {
   }
   if (view.text?.trim()) {
     const text = lastPart(view.text, room.text);
-    markdown(toFeishu(text === view.text ? text : `…\n\n${text}`));
+    const content = toFeishu(text === view.text ? text : `…\n\n${text}`);
+    elements.push({ tag: "markdown", element_id: "answer", content });
   }
   if (view.error) markdown(`❌ ${toFeishu(oneLine(view.error, room.line))}`);
   if (view.files?.length) {

@@ -20,7 +20,10 @@ const resend = (meaning: string): CodeMeaning => ({ meaning, reaction: "resend" 
 const degrade = (meaning: string): CodeMeaning => ({ meaning, reaction: "degrade" });
 const stop = (meaning: string): CodeMeaning => ({ meaning, reaction: "stop" });
 
-/** Feishu's codes for messages, cards, tokens and rates (its pages of im/v1 message create, patch and update). */
+/**
+ * Feishu's codes for messages, cards, tokens and rates (its pages of im/v1 message create, patch and
+ * update, and of cardkit/v1).
+ */
 const CODES: Readonly<Record<number, CodeMeaning>> = {
   10003: stop("invalid app id or secret"),
   10014: stop("app secret invalid"),
@@ -32,6 +35,7 @@ const CODES: Readonly<Record<number, CodeMeaning>> = {
   99991664: renew("app access token invalid"),
   99991668: renew("access token invalid"),
   99991672: stop("the app lacks a scope"),
+  200810: wait("the card is streaming"),
   230001: degrade("invalid parameter or content"),
   230002: stop("the bot is not in this chat"),
   230006: stop("the bot ability is off, or no version is published"),

@@ -1,75 +1,12 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
-import { type Chat, Delivery } from "../../lib/bridge/delivery.ts";
-import type { RenderMode, View } from "../../lib/feishu/view.ts";
-import type { Row, Target } from "../../lib/records.ts";
-import { Store } from "../../lib/store.ts";
+import type { View } from "../../lib/feishu/view.ts";
 import { texts } from "../../lib/texts.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
-import { feishuApi, memoryLog, Tally, tempDir } from "../helpers.ts";
+import { tempDir } from "../helpers.ts";
+import { laterBy, type Options, start } from "./start_delivery.ts";
 
 const en = texts("en");
 const plain = (text: string): View => ({ status: "plain", text });
-
-interface Options {
-  readonly dir?: string;
-  readonly mode?: RenderMode;
-  /** Stands between delivery and the platform's create. */
-  readonly send?: (chat: Chat, stopping: AbortController) => Chat["send"];
-}
-
-/** A delivery over the real client and a store on disk, until its scope ends. */
-async function start(twin: Twin, options: Options = {}) {
-  const dir = options.dir === undefined ? await tempDir() : undefined;
-  const { store } = await Store.open(options.dir ?? dir?.path ?? "");
-  const stopping = new AbortController();
-  const failures = new Tally();
-  const log = memoryLog((line) => line.includes("is not delivered yet") && failures.add());
-  const api: Chat = feishuApi(twin, log);
-  const delivery = new Delivery({
-    chat: {
-      send: options.send?.(api, stopping) ?? api.send.bind(api),
-      edit: api.edit.bind(api),
-      ownMessages: api.ownMessages.bind(api),
-      upload: api.upload.bind(api),
-      react: api.react.bind(api),
-    },
-    store,
-    texts: en,
-    log,
-    mode: options.mode ?? "card",
-    throttleMs: 1,
-    signal: stopping.signal,
-  });
-  const target: Target = { chatId: twin.chat.id };
-  return {
-    delivery,
-    store,
-    failures,
-    stopping,
-    target,
-    row: (view: View, to = target): Row => delivery.row(to.chatId, delivery.slot(to), view),
-    /** Puts rows into the ledger and begins to send them. */
-    post: async (...rows: Row[]) => {
-      await store.commit({ rows });
-      for (const { conversation } of rows) delivery.wake(conversation);
-    },
-    /** Resolves when nothing is under way. */
-    settled: () => delivery.settled(),
-    [Symbol.asyncDispose]: async () => {
-      stopping.abort(new Error("the test is over"));
-      await delivery.settled();
-      await store[Symbol.asyncDispose]();
-      await dir?.[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** Moves the clock of the program and the twin forward until its scope ends. */
-function laterBy(ms: number): Disposable {
-  const { now } = Date;
-  Date.now = () => now.call(Date) + ms;
-  return { [Symbol.dispose]: () => Date.now = now };
-}
 
 const shown = (twin: Twin, chatId?: string) =>
   twin.botMessages(chatId).filter(({ recalled }) => !recalled).map((one) => twin.plain(one));
@@ -340,46 +277,6 @@ Deno.test("a live message that was withdrawn is replaced", async () => {
   await twin.until(() => shown(twin)[0]?.includes("two"));
   await live.stop();
   assertEquals(slots, twin.botMessages().map(({ id }) => id));
-});
-
-Deno.test("a post keeps edits for its end: the platform takes only twenty", async () => {
-  await using twin = await startTwin();
-  await using bridge = await start(twin, { mode: "post" });
-  const live = bridge.delivery.live(
-    bridge.delivery.slot(bridge.target),
-    () => Promise.resolve(),
-  );
-  let n = 0;
-  const stopShowing = twin.onChange(({ kind }) => {
-    if (kind === "message" || kind === "edit") {
-      live.show(() => ({ status: "working", text: `${++n}` }));
-    }
-  });
-  live.show(() => ({ status: "working" }));
-  await twin.until(() => (twin.botMessages()[0]?.edits.length ?? 0) >= 15);
-  const slot = await live.stop();
-  stopShowing();
-  const { chatId } = bridge.target;
-  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
-  await bridge.settled();
-  const [message] = twin.botMessages();
-  assertEquals([twin.botMessages().length, message?.type], [1, "post"]);
-  assert((message?.edits.length ?? 99) <= 20);
-  assert(shown(twin)[0]?.includes("whole"));
-});
-
-Deno.test("a post that was edited twenty times is followed by a fresh one", async () => {
-  await using twin = await startTwin();
-  await using bridge = await start(twin, { mode: "text" });
-  const row = bridge.row(plain("first"));
-  await bridge.post(row);
-  await bridge.settled();
-  const messageId = twin.botMessages()[0]?.id ?? "";
-  twin.faults.fail({ match: /PUT/, status: 400, code: 230072 });
-  const used = { ...row.slot, messageId, edits: 20 };
-  await bridge.post(bridge.delivery.row(row.conversation, used, plain("the end")));
-  await bridge.settled();
-  assertEquals(shown(twin), ["first", "the end"]);
 });
 
 Deno.test("an abort ends all sending at once and keeps the ledger", async () => {

@@ -1,0 +1,129 @@
+import { ApiError, describe } from "../errors.ts";
+import { codeMeaning } from "../feishu/codes.ts";
+import { render, simpler } from "../feishu/render.ts";
+import type { Rendered, View } from "../feishu/view.ts";
+import type { Log } from "../log.ts";
+import type { Slot, Target } from "../records.ts";
+import type { Texts } from "../texts.ts";
+import type { CardStreams } from "./card_streams.ts";
+
+/** What is needed of a chat platform to show something; each method is one attempt. */
+export interface ScreenChat {
+  /** Creates a message and returns its id; the same `uuid` within an hour makes one message. */
+  send(target: Target, message: Rendered, uuid: string, signal: AbortSignal): Promise<string>;
+  /** Replaces a message's content. */
+  edit(messageId: string, message: Rendered, signal: AbortSignal): Promise<void>;
+  /** Uploads a file of this machine; resolves with the message that shows it. */
+  upload(path: string, signal: AbortSignal): Promise<Rendered>;
+  /** The bot's own messages in a chat or topic that were made between two times (ms since 1970). */
+  ownMessages(target: Target, from: number, to: number, signal: AbortSignal): Promise<string[]>;
+}
+
+/** What a {@linkcode Screen} needs. */
+export interface ScreenOptions {
+  readonly chat: ScreenChat;
+  /** Whether a message is known to be one of ours. */
+  readonly isSent: (messageId: string) => Promise<boolean>;
+  /** Without it, cards are patched. */
+  readonly streams?: CardStreams | undefined;
+  readonly texts: Texts;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** For so long, in milliseconds, Feishu makes one message of sends with the same `uuid`; an hour, less a margin. */
+const UUID_MS = 55 * 60_000;
+/** How far, in milliseconds, our clock and Feishu's may be apart, and a request may take. */
+const CLOCK_MS = 60_000;
+
+/** Makes messages show views, in the first form that the platform takes. */
+export class Screen {
+  readonly #options: ScreenOptions;
+
+  constructor(options: ScreenOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * One attempt to make a message show a view: creates or edits it.
+   *
+   * @param growing Whether the view is about to change.
+   * @returns The slot as it is now: the message that shows the view may be another one than before.
+   */
+  async put(slot: Slot, view: View, growing = false): Promise<Slot> {
+    const { chat, texts, signal, log } = this.#options;
+    const message = view.file === undefined
+      ? render(view, slot.mode, texts)
+      : await chat.upload(view.file, signal);
+    const messageId = slot.messageId ?? await this.#find(slot);
+    try {
+      if (messageId === undefined) {
+        const created = await chat.send(slot.target, message, slot.uuid, signal);
+        const there = { ...slot, messageId: created, edits: 0 };
+        // An earlier request may have made the message, with an older text.
+        return slot.triedAt === undefined ? there : await this.put(there, view, growing);
+      }
+      await this.#edit({ ...slot, messageId }, message, growing);
+      return { ...slot, messageId, edits: (slot.edits ?? 0) + 1 };
+    } catch (error) {
+      const next = instead({ ...slot, ...(messageId && { messageId }) }, error);
+      if (next === undefined) throw error;
+      const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
+      log.warn(`message is sent ${how}: ${describe(error)}`);
+      const shown = await this.put(next, view, growing);
+      if (messageId !== undefined && slot.mode === "card") {
+        // Says where the answer is.
+        const pointer = render({ status: "plain", note: texts.answerBelow }, "card", texts);
+        await this.#edit({ ...slot, messageId }, pointer, false)
+          .catch((error) => log.debug(`an old card stays as it is: ${describe(error)}`));
+      }
+      return shown;
+    }
+  }
+
+  async #edit(
+    { messageId, streams: grows }: Slot & { messageId: string },
+    message: Rendered,
+    growing: boolean,
+  ): Promise<void> {
+    const { chat, streams, signal } = this.#options;
+    const streamed = grows && message.type === "interactive" &&
+      await streams?.show(messageId, message.content, growing, signal);
+    if (!streamed) await chat.edit(messageId, message, signal);
+  }
+
+  /** Looks in the chat for a message of ours that we know nothing of, made when we tried to. */
+  async #find({ target, triedAt, lastTriedAt = triedAt }: Slot): Promise<string | undefined> {
+    const { chat, isSent, signal } = this.#options;
+    // Younger, its `uuid` finds the message that an earlier request may have made.
+    if (triedAt === undefined || lastTriedAt === undefined) return undefined;
+    if (Date.now() - triedAt <= UUID_MS) return undefined;
+    const [from, to] = [triedAt - CLOCK_MS, lastTriedAt + CLOCK_MS];
+    for (const messageId of await chat.ownMessages(target, from, to, signal)) {
+      if (!await isSent(messageId)) return messageId;
+    }
+    return undefined;
+  }
+}
+
+/** The slot that takes the place of one that was refused, if there is another way. */
+function instead(slot: Slot, error: unknown): Slot | undefined {
+  // A gateway's trouble is no refusal of the content.
+  if (!(error instanceof ApiError) || typeof error.code !== "number" || error.retryable) {
+    return undefined;
+  }
+  const { uuid, target, mode, streams } = slot;
+  const fresh = { target, mode, ...(streams && { streams }) };
+  switch (codeMeaning(error.code).reaction) {
+    case "resend":
+      if (slot.messageId !== undefined) return { ...fresh, uuid: `${uuid}.e` };
+      if (target.replyTo === undefined) return undefined;
+      return { ...fresh, uuid: `${uuid}.r`, target: { chatId: target.chatId } };
+    case "degrade": {
+      const less = simpler(mode);
+      return less && { ...fresh, uuid: `${uuid}.${less}`, mode: less };
+    }
+    default:
+      return undefined;
+  }
+}
