@@ -1,5 +1,6 @@
 import { basename } from "@std/path";
 import { ApiError } from "../errors.ts";
+import { type JsonObject, list, object, string } from "../json.ts";
 import type { FeishuClient } from "./client.ts";
 import type { Downloaded } from "./http.ts";
 import type { Attachment } from "./content.ts";
@@ -51,8 +52,8 @@ export class FeishuApi {
   async botInfo(signal: AbortSignal): Promise<BotInfo> {
     const answer = await this.#client.call("GET", "/open-apis/bot/v3/info", {}, signal);
     // This old endpoint has its answer beside `code`, not in `data`.
-    const bot = object(answer["bot"]);
-    return { openId: string(bot["open_id"]), name: string(bot["app_name"]) };
+    const { open_id: openId, app_name: name } = object(answer["bot"]);
+    return { openId: string(openId) ?? "", name: string(name) ?? "" };
   }
 
   /**
@@ -81,16 +82,7 @@ export class FeishuApi {
         },
         signal,
       );
-    const id = string(object(answer["data"])["message_id"]);
-    if (id === "") {
-      throw new ApiError("Feishu returned no message id", {
-        service: "feishu",
-        code: "no message id",
-        method: "POST im/v1/messages",
-        retryable: true,
-      });
-    }
-    return id;
+    return returned(answer, "message_id");
   }
 
   /** Replaces the content of a message of ours: cards are patched, posts and texts edited. */
@@ -115,8 +107,8 @@ export class FeishuApi {
   /** A message as it is stored; a merged and forwarded one with the messages inside. */
   async messages(messageId: string, signal: AbortSignal): Promise<unknown[]> {
     const url = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}`;
-    const { items } = object((await this.#client.call("GET", url, {}, signal))["data"]);
-    return Array.isArray(items) ? items : [];
+    const answer = await this.#client.call("GET", url, {}, signal);
+    return list(object(answer["data"])["items"], (item) => item);
   }
 
   /**
@@ -142,28 +134,17 @@ export class FeishuApi {
     if (/\.(png|jpe?g|gif|webp|bmp)$/i.test(path) && bytes.length <= IMAGE_BYTES) {
       form.set("image_type", "message");
       form.set("image", new Blob([bytes]), basename(path));
-      const key = await this.#uploaded("/open-apis/im/v1/images", form, "image_key", signal);
-      return { type: "image", content: JSON.stringify({ image_key: key }) };
+      const url = "/open-apis/im/v1/images";
+      const answer = await this.#client.call("POST", url, { data: form }, signal);
+      const content = JSON.stringify({ image_key: returned(answer, "image_key") });
+      return { type: "image", content };
     }
     form.set("file_type", "stream");
     form.set("file_name", basename(path));
     form.set("file", new Blob([bytes]), basename(path));
-    const key = await this.#uploaded("/open-apis/im/v1/files", form, "file_key", signal);
-    return { type: "file", content: JSON.stringify({ file_key: key }) };
-  }
-
-  async #uploaded(url: string, data: FormData, name: string, signal: AbortSignal): Promise<string> {
-    const answer = (await this.#client.call("POST", url, { data }, signal))["data"];
-    const key = typeof answer === "object" && answer !== null
-      ? Object.entries(answer).find(([field]) => field === name)?.[1]
-      : undefined;
-    if (typeof key === "string" && key !== "") return key;
-    throw new ApiError("Feishu returned no key for an upload", {
-      service: "feishu",
-      code: "no key",
-      method: `POST ${url}`,
-      retryable: true,
-    });
+    const url = "/open-apis/im/v1/files";
+    const answer = await this.#client.call("POST", url, { data: form }, signal);
+    return { type: "file", content: JSON.stringify({ file_key: returned(answer, "file_key") }) };
   }
 
   /**
@@ -199,7 +180,7 @@ export class FeishuApi {
         },
       }, signal);
       const data = object(answer["data"]);
-      if (Array.isArray(data["items"])) items.push(...data["items"]);
+      items.push(...list(data["items"], (item) => item));
       page = data["has_more"] === true ? string(data["page_token"]) || undefined : undefined;
     } while (page !== undefined && items.length < HISTORY);
     return items.filter((item) => {
@@ -216,16 +197,21 @@ export class FeishuApi {
     signal: AbortSignal,
   ): Promise<string[]> {
     const items = await this.history(place, from, to, signal);
-    return items.map(object)
-      .filter((item) => object(item["sender"])["sender_type"] === "app")
-      .map((item) => string(item["message_id"]));
+    return list(items, (item) => {
+      const { sender, message_id: id } = object(item);
+      return object(sender)["sender_type"] === "app" ? string(id) : undefined;
+    });
   }
 }
 
-function object(value: unknown): Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null ? value as Record<string, unknown> : {};
-}
-
-function string(value: unknown): string {
-  return typeof value === "string" ? value : "";
+/** The id or key that a call was made for. Without it the call has to be made again. */
+export function returned(answer: JsonObject, name: string): string {
+  const value = string(object(answer["data"])[name]);
+  if (value) return value;
+  throw new ApiError(`Feishu returned no ${name}`, {
+    service: "feishu",
+    code: `no ${name}`,
+    method: name,
+    retryable: true,
+  });
 }

@@ -1,5 +1,5 @@
-import { ApiError } from "../errors.ts";
-import { object, parseJson, string } from "../json.ts";
+import { object, parseJson } from "../json.ts";
+import { returned } from "./api.ts";
 import type { FeishuClient } from "./client.ts";
 import { Pace } from "./pace.ts";
 
@@ -38,14 +38,7 @@ export class CardKit {
   async cardOf(messageId: string, signal: AbortSignal): Promise<string> {
     const data = { message_id: messageId };
     const answer = await this.#client.call("POST", `${URL}/id_convert`, { data }, signal);
-    const id = string(object(answer["data"])["card_id"]);
-    if (id) return id;
-    throw new ApiError("Feishu returned no card id", {
-      service: "feishu",
-      code: "no card id",
-      method: "POST cardkit/v1/cards/id_convert",
-      retryable: true,
-    });
+    return returned(answer, "card_id");
   }
 
   /** Switches streaming on, for ten minutes from now, or off. */
