@@ -34,6 +34,8 @@ const MOST_REFUSALS = 3;
 
 /** Milliseconds in which a sequence that follows the clock rises by one. */
 const TICK_MS = 50;
+/** How long Feishu keeps a card, in milliseconds. */
+const LIFE_MS = 14 * 24 * 3_600_000;
 /** Milliseconds between two changes of one card. */
 const THROTTLE_MS = 250;
 /** For each open card as many milliseconds: Feishu takes 1000 changes a minute in all. */
@@ -129,7 +131,7 @@ export class CardStreams {
       const code = error instanceof ApiError ? error.code : undefined;
       if (CLOSED.includes(code)) await this.#open(stream, true, signal);
       // The clock was set back since an earlier run.
-      else if (code === SEQUENCE) stream.sequence += 24 * 3_600_000 / TICK_MS;
+      else if (code === SEQUENCE) stream.sequence += LIFE_MS / TICK_MS;
       else throw error;
       await change(next(stream));
     }

@@ -1,10 +1,13 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { CardStreams } from "../../lib/bridge/card_streams.ts";
+import { CardKit } from "../../lib/feishu/cardkit.ts";
+import { render } from "../../lib/feishu/render.ts";
 import type { View } from "../../lib/feishu/view.ts";
 import { texts } from "../../lib/texts.ts";
 import { asObject } from "../../lib/twin/json.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
 import { restApi } from "../twin/client.ts";
-import { tempDir } from "../helpers.ts";
+import { feishuApi, feishuClient, memoryLog, tempDir } from "../helpers.ts";
 import { laterBy, start } from "./start_delivery.ts";
 
 const en = texts("en");
@@ -263,7 +266,7 @@ Deno.test("an end that neither CardKit nor a patch takes is a post, and the card
   assert(!isOn(twin));
 });
 
-Deno.test("a card that streams alone may change four times a second, many share what Feishu takes", async () => {
+Deno.test("a card that streams alone changes up to four times a second", async () => {
   await using twin = await startTwin({ cardkit: true, limits: { perChat: 100 } });
   await using bridge = await start(twin, { ...streaming, throttleMs: 1500 });
   const card = grow(bridge);
@@ -275,4 +278,26 @@ Deno.test("a card that streams alone may change four times a second, many share 
   const ms = performance.now() - began;
   assertEquals(twin.requests.length - before, 8);
   assert(ms > 7 * 240 && ms < 8 * 500, `8 changes in ${ms} ms`);
+});
+
+Deno.test("many cards share the changes that Feishu takes, and none is slower than by patches", async () => {
+  await using twin = await startTwin({ cardkit: true, limits: { perChat: 100 } });
+  const { signal } = new AbortController();
+  const cardkit = new CardKit(feishuClient(twin));
+  const streams = new CardStreams({ cardkit, mode: "auto", log: memoryLog() });
+  const api = feishuApi(twin);
+  const ids: string[] = [];
+  for (let i = 0; i < 5; i++) {
+    const card = render(working("a"), "card", en);
+    const id = await api.send({ chatId: twin.chat.id }, card, `u${i}`, signal);
+    ids.push(id);
+    assertEquals(streams.throttleMs(id, 1500), 1500);
+    assert(await streams.show(id, card.content, true, signal));
+  }
+  const [first = "", ...others] = ids;
+  assertEquals([streams.throttleMs(first, 1500), streams.throttleMs(first, 100)], [300, 100]);
+  for (const id of others) {
+    await streams.show(id, render(done("b"), "card", en).content, false, signal);
+  }
+  assertEquals(streams.throttleMs(first, 1500), 250);
 });
