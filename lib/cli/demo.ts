@@ -20,7 +20,7 @@ const ONCE_MS = 10 * 60_000;
  * `--once TEXT` it sends one message, prints the answer as it grows, and ends.
  */
 export async function demo(args: Args): Promise<void> {
-  await using twin = await startTwin({ userName: "You" });
+  await using twin = await startTwin({ userName: "You", cardkit: true });
   const { config: settings, log } = await loadSettings({
     ...args,
     overrides: {
