@@ -31,6 +31,7 @@ export const CLI_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   "log-level": { value: "LEVEL", doc: LOG_LEVELS.join(", ") },
   "log-format": { value: "FORMAT", doc: LOG_FORMATS.join(" or ") },
   "once": { value: "TEXT", doc: "with demo: send one message, print the answer, and end" },
+  "scripted": { doc: "with demo: use the scripted model, also if you have one of your own" },
   "version": { doc: "print the version" },
   "help": { doc: "print this help" },
 };
@@ -44,6 +45,7 @@ export interface Args {
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly once?: string;
+  readonly scripted: boolean;
   readonly version: boolean;
   readonly help: boolean;
 }
@@ -100,6 +102,7 @@ export function readArgs(argv: readonly string[]): Args {
     ...(once === undefined ? {} : { once }),
     logLevel: oneOf(values.get("log-level") ?? "info", LOG_LEVELS, "--log-level"),
     logFormat: oneOf(values.get("log-format") ?? "text", LOG_FORMATS, "--log-format"),
+    scripted: values.has("scripted"),
     version: values.has("version"),
     help: values.has("help"),
   };

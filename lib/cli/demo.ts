@@ -1,76 +1,147 @@
 import { join } from "@std/path";
-import { startApp } from "../app.ts";
 import { language } from "../config.ts";
 import { describe, UsageError } from "../errors.ts";
-import { createLog } from "../log.ts";
+import { holdStateDir } from "../state_dir.ts";
 import { texts } from "../texts.ts";
 import { modelConfig, startModel } from "../twin/model.ts";
+import { playgroundFiles } from "../twin/model_stories.ts";
+import { readSnapshot } from "../twin/snapshot.ts";
 import { startTwin, type Twin } from "../twin/twin.ts";
 import type { Args } from "./args.ts";
+import { DemoBridge } from "./demo_bridge.ts";
 import { findOrInstallOpencode } from "./install.ts";
+import { selfCommand } from "./self_command.ts";
 import { loadSettings } from "./settings.ts";
 import { stopRequested } from "./signals.ts";
-import { VERSION } from "./version.ts";
 
 /** How long `--once` waits for the answer, in milliseconds. */
 const ONCE_MS = 10 * 60_000;
+/** How long the bridge may take to connect, in milliseconds. */
+const START_MS = 60_000;
+/** Milliseconds from a change to its writing down. */
+const SAVE_MS = 500;
+/** How many of the people may use the bot. */
+const ALLOWED = 2;
 
 /**
- * `demo`: the bridge against a stand-in for Feishu on this machine, with a web page to chat in. With
- * `--once TEXT` it sends one message, prints the answer as it grows, and ends.
+ * `demo`: the bridge against a stand-in for Feishu on this machine, with a web page to chat in, whose
+ * history the next demo goes on with. With `--once TEXT` it sends one message, prints the answer as it
+ * grows, and ends.
  */
 export async function demo(args: Args): Promise<void> {
-  await using twin = await startTwin({ userName: "You", cardkit: true });
-  const { config: settings, log } = await loadSettings({
-    ...args,
-    overrides: {
-      ...args.overrides,
-      FEISHU_APP_ID: twin.app.id,
-      FEISHU_APP_SECRET: twin.app.secret,
-      FEISHU_DOMAIN: twin.url,
-      FEISHU_ALLOWED_USERS: twin.user.openId,
-    },
-  });
-  const say = args.once === undefined ? print : complain;
-  // The stand-in forgets everything when it ends, so the demo does too.
+  const { once: text } = args;
+  const blank = { FEISHU_APP_ID: "", FEISHU_APP_SECRET: "", FEISHU_DOMAIN: "" };
+  const overrides = { ...args.overrides, ...blank, FEISHU_ALLOWED_USERS: "" };
+  const { config: settings, log } = await loadSettings({ ...args, overrides }, {}, []);
+  const say = text === undefined ? print : complain;
   const home = join(settings.stateDir, "demo");
   await Deno.mkdir(home, { recursive: true, mode: 0o700 });
-  const stateDir = await Deno.makeTempDir({ dir: home, prefix: "run-" });
+  // A second demo, and one message, have no history.
+  const release = text === undefined ? await holdStateDir(home).catch(() => undefined) : undefined;
+  const history = release && join(home, "chat.json");
+  const stateDir = release
+    ? join(home, "state")
+    : await Deno.makeTempDir({ dir: home, prefix: "run-" });
+  await using twin = await startDemoTwin(history);
   const opencodeCommand = settings.opencodeUrl === ""
     ? await findOrInstallOpencode(settings.opencodeCommand, home, say)
     : settings.opencodeCommand;
-  const own = settings.opencodeUrl === "" ? await ownModel(settings.cwd) : settings.opencodeUrl;
+  const own = settings.opencodeUrl || (args.scripted ? undefined : await ownModel(settings.cwd));
   await using model = startModel();
   say(
-    own === undefined
-      ? "model: scripted, because opencode has none configured here"
-      : `model: your own (${own})`,
+    own === undefined ? "model: scripted" : `model: your own (${own})`,
   );
-  const app = await startApp({
-    config: { ...settings, opencodeCommand, stateDir },
-    log: args.once === undefined ? log : createLog({
-      level: "error",
-      format: args.logFormat,
-      secrets: [settings.appSecret],
-      write: complain,
-    }),
-    version: VERSION,
-    ...(own === undefined ? { opencodeEnv: scriptedEnv(model, home) } : {}),
+  const bridge = new DemoBridge({
+    self: await selfCommand(home),
+    args: [
+      ...["run", "--cwd", settings.cwd, "--state-dir", stateDir, "--log-format", args.logFormat],
+      ...["--log-level", text === undefined ? args.logLevel : "error"],
+      ...(args.envFile === undefined ? [] : ["--env-file", args.envFile]),
+    ],
+    env: {
+      ...(own === undefined ? scriptedEnv(model, home) : {}),
+      FEISHU_APP_ID: twin.app.id,
+      FEISHU_APP_SECRET: twin.app.secret,
+      FEISHU_DOMAIN: twin.url,
+      FEISHU_ALLOWED_USERS: twin.users().slice(0, ALLOWED).map(({ openId }) => openId).join(","),
+      OPENCODE_CMD: opencodeCommand,
+      OPENCODE_URL: settings.opencodeUrl,
+    },
+    stateDir,
+    output: text === undefined ? "stdout" : "stderr",
+    ...(own === undefined ? { playground: () => playground(join(home, "shop")) } : {}),
   });
+  const lang = language({ lang: settings.lang, domain: twin.url });
+  twin.page.controls = bridge;
+  twin.page.lang = lang;
   using stop = stopRequested(log);
+  const keeping = history === undefined ? undefined : keep(twin, history);
   try {
-    if (args.once === undefined) {
-      await Promise.race([app.ready, stop.promise]);
+    bridge.start();
+    const up = twin.until(() => twin.connections() > 0, { timeoutMs: START_MS });
+    await Promise.race([up, bridge.failed(), stop.promise]);
+    if (text === undefined) {
       print(`\nopen ${twin.url} and write to the bot; Ctrl-C ends the demo\n`);
       await stop.promise;
     } else {
-      await Promise.race([app.ready, stop.promise]);
-      await Promise.race([once(twin, args.once, texts(language(settings)).status), stop.promise]);
+      await Promise.race([once(twin, text, texts(lang).status), bridge.failed(), stop.promise]);
     }
   } finally {
-    await app.stop();
-    await Deno.remove(stateDir, { recursive: true }).catch((error) => log.debug(describe(error)));
+    await bridge.stop();
+    await keeping?.end();
+    if (release) release();
+    else await Deno.remove(stateDir, { recursive: true }).catch((e) => log.debug(describe(e)));
   }
+}
+
+/** The stand-in with some people and chats in it, or with those of the last demo. */
+async function startDemoTwin(history: string | undefined): Promise<Twin> {
+  const saved = history === undefined ? "" : await Deno.readTextFile(history).catch(() => "");
+  const snapshot = readSnapshot(saved);
+  if (snapshot !== undefined) {
+    // On the same port, so that a page that was left open finds it.
+    return await startTwin({ snapshot, port: snapshot.port, cardkit: true })
+      .catch(() => startTwin({ snapshot, cardkit: true }));
+  }
+  const twin = await startTwin({ userName: "You", cardkit: true });
+  const friend = twin.addUser("Wei");
+  twin.addUser("Sam (a stranger)");
+  const members = [twin.user.openId, friend.openId];
+  twin.addGroup({ name: "Team", members });
+  twin.addGroup({ name: "Topics", members, mode: "topic" });
+  return twin;
+}
+
+/** Keeps what the stand-in knows in a file, soon after each change and at the end. */
+function keep(twin: Twin, file: string): { end(): Promise<void> } {
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let written = Promise.resolve();
+  const save = () => {
+    timer = undefined;
+    written = written.then(async () => {
+      await Deno.writeTextFile(`${file}.new`, twin.snapshot(), { mode: 0o600 });
+      await Deno.rename(`${file}.new`, file);
+    }).catch((error) => complain(`cannot keep the demo's history: ${describe(error)}`));
+    return written;
+  };
+  const stop = twin.onChange(() => timer ??= setTimeout(save, SAVE_MS));
+  return {
+    async end() {
+      stop();
+      clearTimeout(timer);
+      await save();
+    },
+  };
+}
+
+/** Makes the little project in which scenes play anew. */
+async function playground(dir: string): Promise<string> {
+  await Deno.remove(dir, { recursive: true }).catch(() => {});
+  await Deno.mkdir(dir, { recursive: true });
+  for (const [name, text] of Object.entries(playgroundFiles)) {
+    await Deno.writeTextFile(join(dir, name), text);
+  }
+  return dir;
 }
 
 /** Sends one message and prints what the bot's message shows, until it is final. */

@@ -9,6 +9,13 @@ export type TwinChange =
   | { readonly kind: "reaction"; readonly message: TwinMessage }
   | { readonly kind: "chat" }
   | { readonly kind: "connections"; readonly count: number }
+  /** An event is on its way to the app; without a connection it is not `sent`. */
+  | {
+    readonly kind: "frame";
+    readonly eventType: string;
+    readonly attempt: number;
+    readonly sent: boolean;
+  }
   | { readonly kind: "request"; readonly request: RequestRecord }
   | { readonly kind: "ack"; readonly ack: AckRecord };
 

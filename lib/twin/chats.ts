@@ -34,6 +34,12 @@ export class Chats {
     return [...this.#chats.values()];
   }
 
+  /** Takes over the users and chats of an earlier twin. */
+  restore(users: readonly TwinUser[], chats: readonly TwinChat[]): void {
+    for (const user of users) this.#users.set(user.openId, user);
+    for (const chat of chats) this.#chats.set(chat.id, chat);
+  }
+
   /** Adds a person, who has a direct chat with the bot from now on. */
   addUser(name: string, openId: string = newId("ou_")): TwinUser {
     const user = { openId, unionId: newId("on_"), userId: `u${this.#users.size + 1}`, name };

@@ -19,6 +19,16 @@ export class Files {
     return file;
   }
 
+  /** Everything. */
+  all(): TwinFile[] {
+    return [...this.#byKey.values()];
+  }
+
+  /** Takes over a file of an earlier twin. */
+  restore(file: TwinFile): void {
+    this.#byKey.set(file.key, file);
+  }
+
   /** What was uploaded under this key. */
   get(key: string): TwinFile | undefined {
     return this.#byKey.get(key);

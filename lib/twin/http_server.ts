@@ -12,7 +12,8 @@ import { Refusal } from "./refusal.ts";
 import { findRoute, type RouteAnswer, runRoute } from "./routes.ts";
 import type { TwinState } from "./state.ts";
 
-const mostBodyBytes = 40 * 1024 * 1024;
+/** A little more than the 100 MB up to which a user may send a file (Feishu docs: resources). */
+const mostBodyBytes = 101 * 1024 * 1024;
 
 /** Handles the requests that are not Feishu's; `false` when it does not know them either. */
 export type OtherHandler = (
@@ -121,6 +122,7 @@ export class TwinHttpServer {
       const { code, message: msg, status, headers } = error;
       if (fault?.loseAnswer) return this.#lose(response, record);
       sendJson(response, status, { code, msg, error: { log_id: newId("") } }, headers);
+      record.msg = msg;
       return this.#log(record, status, code);
     }
     if (fault?.loseAnswer) return this.#lose(response, record);
@@ -167,6 +169,7 @@ export class TwinHttpServer {
 
   #log(record: RequestRecord, status: number, code: number | undefined): void {
     record.status = status;
+    record.ms = wallNow() - record.at;
     if (code !== undefined) record.code = code;
     this.#emit(record);
   }

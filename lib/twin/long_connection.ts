@@ -163,6 +163,9 @@ export class LongConnection {
 
   #send(event: TwinEvent, attempt: number, done: (answer: Answer) => void): void {
     const link = this.#pick();
+    const { eventType } = event;
+    const sent = link !== undefined && !link.frozen;
+    this.#changes.emit({ kind: "frame", eventType, attempt, sent });
     // Without a connection the delivery has failed at once; the ladder goes on all the same.
     if (link === undefined) return done(undefined);
     const messageId = newId("");

@@ -122,12 +122,21 @@ export class Messages {
       ...(parent === undefined ? {} : { replyTo: parent.id, rootId: parent.rootId ?? parent.id }),
       ...(fresh.uuid === undefined ? {} : { uuid: fresh.uuid }),
     };
+    this.#keep(message);
+    this.#changes.emit({ kind: "message", message });
+    return message;
+  }
+
+  /** Takes over the messages of an earlier twin. */
+  restore(messages: readonly TwinMessage[]): void {
+    for (const message of messages) this.#keep(message);
+  }
+
+  #keep(message: TwinMessage): void {
     this.#byId.set(message.id, message);
     const chat = this.#byChat.get(message.chatId);
     if (chat === undefined) this.#byChat.set(message.chatId, [message]);
     else chat.push(message);
-    this.#changes.emit({ kind: "message", message });
-    return message;
   }
 
   /** Replaces a message's content. */

@@ -1,4 +1,5 @@
 import { asArray, asObject, asString, type JsonObject } from "./json.ts";
+import { findStory } from "./model_stories.ts";
 
 /** Something the scripted model does within one step. */
 export type Piece =
@@ -84,7 +85,8 @@ export function scriptStep(request: ModelRequest, pace: Pace): readonly Piece[] 
   }
   const directives = [...request.user.matchAll(/\[\[([a-z]+)(?:\s+([\s\S]*?))?\]\]/g)]
     .flatMap((match) => directive(match[1] ?? "", match[2] ?? "", pace) ?? []);
-  const pieces = directives.length > 0 ? directives : smallTalk(request, pace);
+  const pieces = storyPieces(request.user, pace) ??
+    (directives.length > 0 ? directives : smallTalk(request, pace));
   return stepsOf(pieces)[request.step] ?? [say("That is all.")];
 }
 
@@ -102,7 +104,7 @@ function say(text: string): Piece {
   return { kind: "text", tokens: [text], delayMs: 0 };
 }
 
-function words(text: string, delayMs: number): Piece {
+function words(text: string, delayMs: number): Extract<Piece, { kind: "text" | "reasoning" }> {
   return { kind: "text", tokens: text.match(/\s*\S{1,12}/g) ?? [text], delayMs };
 }
 
@@ -192,6 +194,23 @@ function longLine(index: number): string {
 
 function titleOf(text: string): string {
   return text.replaceAll(/\s+/g, " ").slice(0, 40) || "A chat";
+}
+
+/** What is told of the story that the text begins, if it begins one. */
+function storyPieces(text: string, pace: Pace): readonly Piece[] | undefined {
+  const found = findStory(text);
+  if (found === undefined) return undefined;
+  const { story, zh } = found;
+  return story.pieces.map((piece): Piece => {
+    if ("tool" in piece) {
+      const { tool, input } = piece;
+      return { kind: "tool", tool, input: typeof input === "function" ? input(zh) : input };
+    }
+    const told = "say" in piece ? piece.say : piece.think;
+    const kind = "say" in piece ? "text" : "reasoning";
+    const { tokens } = words(zh ? told.zh : told.en, 0);
+    return { kind, tokens, delayMs: ("ms" in piece ? piece.ms : undefined) ?? pace.wordMs };
+  });
 }
 
 /** The answer to a text without directives: looks around first, so that a tool can be seen. */

@@ -14,6 +14,10 @@ export interface RequestRecord {
   status: number;
   /** Feishu's code in the answer, once it is given. */
   code?: number;
+  /** Feishu's words for a code that is not 0. */
+  msg?: string;
+  /** Milliseconds from the arrival to the answer, once it is given. */
+  ms?: number;
 }
 
 /** One acknowledgement of a delivered event. */

@@ -86,6 +86,7 @@ export function makeState(options: TwinOptions): TwinState {
       secret: options.app?.secret ?? newId(""),
       name: options.app?.name ?? "OpenCode",
       openId: newId("ou_"),
+      ...options.snapshot?.app,
     },
     tenantKey: "736588c9260f175e",
     scopes: new Set([

@@ -9,6 +9,7 @@ import type { JsonObject } from "./json.ts";
 import type { TwinMention, TwinMessage } from "./messages.ts";
 import { TwinPage } from "./page.ts";
 import type { AckRecord, RequestRecord } from "./records.ts";
+import { restore, writeSnapshot } from "./snapshot.ts";
 import { makeState, type TwinApp, type TwinState } from "./state.ts";
 import { TwinFaults } from "./twin_faults.ts";
 import type {
@@ -31,9 +32,10 @@ export class Twin {
   readonly chat: TwinChat;
   readonly clock: TwinClock;
   readonly faults: TwinFaults;
+  /** The chat page. */
+  readonly page: TwinPage;
   readonly #state: TwinState;
   readonly #server: TwinHttpServer;
-  readonly #page: TwinPage;
 
   /** Use {@linkcode startTwin}. */
   constructor(state: TwinState, server: TwinHttpServer, user: TwinUser, port: number) {
@@ -46,8 +48,8 @@ export class Twin {
     this.app = state.app;
     this.clock = state.clock;
     this.faults = new TwinFaults(state);
-    this.#page = new TwinPage(this);
-    this.#server.other = (...request) => this.#page.serve(...request);
+    this.page = new TwinPage(this);
+    this.#server.other = (...request) => this.page.serve(...request);
   }
 
   /** Adds a person with a direct chat: `twin.directChat(user.openId)`. */
@@ -204,6 +206,11 @@ export class Twin {
     return this.messages(chatId).filter((message) => message.sender.type === "app");
   }
 
+  /** One message, if there is one with this id. */
+  find(id: string): TwinMessage | undefined {
+    return this.#state.messages.get(id);
+  }
+
   /** One message. Throws when there is none with this id. */
   message(id: string): TwinMessage {
     return found(this.#state.messages.get(id), `message ${id}`);
@@ -258,9 +265,14 @@ export class Twin {
     ].join("\n");
   }
 
+  /** What it knows, for {@linkcode TwinOptions.snapshot} of a later twin. */
+  snapshot(): string {
+    return writeSnapshot(this.#state, this.port);
+  }
+
   /** Cuts all connections and stops listening. */
   async close(): Promise<void> {
-    this.#page.close();
+    this.page.close();
     this.#state.clock.stop();
     this.#state.connection.close();
     await this.#server.close();
@@ -295,7 +307,8 @@ function found<T>(value: T | undefined, what: string): T {
 export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
   const state = makeState(options);
   const server = new TwinHttpServer(state);
-  const user = state.chats.addUser(options.userName ?? "Alice");
+  if (options.snapshot !== undefined) restore(state, options.snapshot);
+  const user = state.chats.users()[0] ?? state.chats.addUser(options.userName ?? "Alice");
   const port = await server.listen(options.port ?? 0);
   return new Twin(state, server, user, port);
 }

@@ -1,6 +1,7 @@
 import type { JsonObject } from "./json.ts";
 import type { ClientConfig } from "./long_connection.ts";
 import type { TwinMention } from "./messages.ts";
+import type { Snapshot } from "./snapshot.ts";
 import type { TwinApp } from "./state.ts";
 
 /** How to start a twin. Everything has a default. */
@@ -9,6 +10,8 @@ export interface TwinOptions {
   readonly port?: number;
   /** The app's id (`cli_` and 16 hex digits), secret and name. */
   readonly app?: Partial<Omit<TwinApp, "openId">>;
+  /** What an earlier twin knew: its app, users, chats and messages. */
+  readonly snapshot?: Snapshot;
   /** Name of the first user. */
   readonly userName?: string;
   /** Scopes the app has; without `im:message.group_msg` only mentions arrive from groups. */

@@ -1,0 +1,242 @@
+/** The conversation: messages, and the composer below them. Sent to the browser as source. */
+export function chat({ byId, h, patch, toast, post }, app) {
+  const list = byId("messages"),
+    form = byId("form"),
+    text = byId("text"),
+    mention = byId("mention");
+  const articles = new Map();
+  let replyTo, uploads = [];
+
+  const initial = (name) => [...name][0] ?? "?";
+  const clock = (at) =>
+    new Date(at).toLocaleTimeString(app.lang, { hour: "2-digit", minute: "2-digit" });
+
+  function act(label, name, glyph, extra) {
+    const attributes = { type: "button", "data-act": name, "aria-label": label, title: label };
+    return h("button", { ...attributes, ...extra }, glyph);
+  }
+
+  function reactions(message) {
+    const counts = new Map();
+    for (const { glyph, name } of message.reactions) {
+      counts.set(glyph, { name, n: (counts.get(glyph)?.n ?? 0) + 1 });
+    }
+    return [...counts].map(([glyph, { name, n }]) =>
+      h("span", { class: "reaction", title: name }, `${glyph}${n > 1 ? ` ${n}` : ""}`)
+    );
+  }
+
+  /** A message as a node. */
+  function view(message) {
+    const { t } = app;
+    if (message.kind === "refusal") {
+      const title = message.type === "send" ? t("refusedSend") : t("refusedEdit");
+      return h("article", { class: "refusal", "data-id": message.id, "data-key": message.id }, [
+        h("strong", null, `⚠ ${title}`),
+        h("code", null, ...message.nodes),
+      ]);
+    }
+    const mine = message.user !== "" && message.user === app.user;
+    const who = message.user === "" ? "bot" : `c${message.user.charCodeAt(5) % 5}`;
+    const card = message.type === "interactive" ? " card" : "";
+    return h("article", {
+      class: `${mine ? "mine" : ""}${message.user === "" ? " from-bot" : ""}`,
+      "data-id": message.id,
+      "data-key": message.id,
+    }, [
+      h("div", { class: `avatar ${who}`, "aria-hidden": "true" }, initial(message.from)),
+      h("div", { class: "column" }, [
+        h("div", { class: "meta" }, [
+          h("span", { class: "from" }, message.from),
+          h("span", null, clock(message.at)),
+          message.edits > 0 ? h("span", { class: "edits" }, t("edited", message.edits)) : null,
+        ]),
+        h("div", { class: `bubble${card}` }, [
+          message.quote && !message.recalled
+            ? h("div", { class: "quote" }, `${message.quote.from}: ${message.quote.brief}`)
+            : null,
+          ...(message.recalled ? [h("em", { class: "gone" }, t("recalled"))] : message.nodes),
+        ]),
+        h("div", { class: "below" }, [
+          ...reactions(message),
+          ...(message.recalled ? [] : [
+            h("span", { class: "acts" }, [
+              act(t("reply"), "reply", "↩"),
+              act(`${t("react")} 👍`, "react", "👍", { "data-emoji": "THUMBSUP" }),
+              act(`${t("react")} ❤️`, "react", "❤️", { "data-emoji": "HEART" }),
+              mine ? act(t("recall"), "recall", "🗑") : null,
+            ]),
+          ]),
+        ]),
+      ]),
+    ]);
+  }
+
+  /** The messages of the open chat; in a group of topics gathered by topic. */
+  function nodes() {
+    const shown = app.messagesOf(app.chat);
+    if (shown.length === 0) return [h("p", { class: "empty" }, app.t("empty"))];
+    if (app.open()?.mode !== "topic") return shown.map(view);
+    const topics = Map.groupBy(shown, (message) => message.thread || message.id);
+    return [...topics].map(([thread, messages]) =>
+      h("section", { class: "topic", "data-key": thread }, [
+        h("h3", null, app.t("topic")),
+        ...messages.map(view),
+        act(app.t("replyTopic"), "reply", `↩ ${app.t("replyTopic")}`, {
+          class: "quiet",
+          "data-message": messages[0].id,
+        }),
+      ])
+    );
+  }
+
+  const atEnd = () => list.scrollHeight - list.scrollTop - list.clientHeight < 80;
+  function toEnd() {
+    list.scrollTop = list.scrollHeight;
+    byId("newest").hidden = true;
+  }
+
+  let wasChat;
+  /** Draws the open chat. Stays at the end, or where the reader is. */
+  function draw() {
+    const follow = wasChat !== app.chat || atEnd();
+    if (wasChat !== app.chat) closeReply();
+    const grew = app.messagesOf(app.chat).length > articles.get(app.chat);
+    articles.set(app.chat, app.messagesOf(app.chat).length);
+    wasChat = app.chat;
+    patch(list, nodes());
+    if (follow) toEnd();
+    else if (grew) byId("newest").hidden = false;
+    const open = app.open();
+    const group = open !== undefined && open.mode !== "p2p";
+    mention.hidden = !group;
+    mention.title = app.t("mention");
+    mention.lastElementChild.textContent = `@${app.bot}`;
+  }
+
+  function drawFiles() {
+    const box = byId("files");
+    box.hidden = uploads.length === 0;
+    patch(
+      box,
+      uploads.map(({ name }, i) =>
+        h("li", null, name, " ", act(app.t("remove"), "unfile", "✕", { "data-at": String(i) }))
+      ),
+    );
+  }
+
+  function openReply(message) {
+    replyTo = message.id;
+    byId("quoted").hidden = false;
+    patch(byId("quoted"), [
+      h("span", null, `${app.t("replyingTo")} ${message.from}: ${message.brief}`),
+      act(app.t("cancel"), "unreply", "✕"),
+    ]);
+    text.focus();
+  }
+
+  function closeReply() {
+    replyTo = undefined;
+    byId("quoted").hidden = true;
+  }
+
+  async function upload(files) {
+    for (const file of files) {
+      if (file.size > 100 * 1024 * 1024) toast(app.t("tooLarge", file.name), "error");
+      else {
+        const name = encodeURIComponent(file.name);
+        const kept = await post(`upload?name=${name}`, file, "application/octet-stream");
+        if (kept) uploads = [...uploads, kept];
+      }
+    }
+    drawFiles();
+    text.focus();
+  }
+
+  async function send() {
+    if (text.value.trim() === "" && uploads.length === 0) return;
+    const given = { text: text.value, files: uploads };
+    const body = {
+      chat: app.chat,
+      user: app.user,
+      text: text.value,
+      mention: !mention.hidden && mention.firstElementChild.checked,
+      files: uploads.map(({ key }) => key),
+      replyTo,
+    };
+    text.value = "";
+    uploads = [];
+    drawFiles();
+    if (await post("say", body)) closeReply();
+    else if (text.value === "") {
+      // What was not sent can be sent again.
+      text.value = given.text;
+      uploads = given.files;
+      drawFiles();
+    }
+    toEnd();
+  }
+
+  async function press(button, messageId) {
+    button.setAttribute("aria-busy", "true");
+    const { user } = app;
+    const result = await post("click", { messageId, index: Number(button.dataset.button), user });
+    button.removeAttribute("aria-busy");
+    if (result?.toast) toast(result.toast.content, result.toast.type);
+    else if (result?.error === 200341) toast(app.t("error200341"), "error");
+    else if (result?.error) toast(app.t("errorClick", result.error), "error");
+  }
+
+  list.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (button === null) return;
+    const id = button.dataset.message ?? button.closest("article")?.dataset.id;
+    const message = app.messages.get(id);
+    if (message === undefined) return;
+    if (button.dataset.button !== undefined) press(button, id);
+    else if (button.dataset.act === "reply") openReply(message);
+    else if (button.dataset.act === "recall") post("recall", { messageId: id, user: app.user });
+    else if (button.dataset.act === "react") {
+      post("react", { messageId: id, user: app.user, emoji: button.dataset.emoji });
+    }
+  });
+  list.addEventListener("scroll", () => {
+    if (atEnd()) byId("newest").hidden = true;
+  });
+  // Pictures have their height only once they are there.
+  list.addEventListener("load", () => byId("newest").hidden && toEnd(), true);
+  byId("newest").addEventListener("click", toEnd);
+  form.addEventListener("click", (event) => {
+    const name = event.target.closest("button")?.dataset.act;
+    if (name === "unreply") closeReply();
+    if (name !== "unfile") return;
+    uploads = uploads.filter((_, i) => String(i) !== event.target.closest("button").dataset.at);
+    drawFiles();
+  });
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    send();
+  });
+  text.addEventListener("keydown", (event) => {
+    if (event.key === "Escape") closeReply();
+    if (event.key !== "Enter" || event.shiftKey || event.isComposing) return;
+    event.preventDefault();
+    form.requestSubmit();
+  });
+  text.addEventListener("paste", (event) => {
+    const files = [...event.clipboardData?.files ?? []];
+    if (files.length === 0) return;
+    event.preventDefault();
+    upload(files);
+  });
+  byId("attach").addEventListener("click", () => byId("picker").click());
+  byId("picker").addEventListener("change", (event) => {
+    upload([...event.target.files]).then(() => event.target.value = "");
+  });
+  document.addEventListener("dragover", (event) => event.preventDefault());
+  document.addEventListener("drop", (event) => {
+    event.preventDefault();
+    upload([...event.dataTransfer?.files ?? []]);
+  });
+  return { draw, toEnd };
+}

@@ -1,0 +1,71 @@
+import type { TwinChat, TwinUser } from "./chats.ts";
+import type { TwinFile } from "./files.ts";
+import { asArray, asObject, asString, parseJson } from "./json.ts";
+import type { TwinMessage } from "./messages.ts";
+import type { TwinApp, TwinState } from "./state.ts";
+
+/** The oldest messages beyond these are left out. */
+const mostMessages = 500;
+/** Larger files are left out; bytes. */
+const mostFileBytes = 1024 * 1024;
+/** Grows when the form changes; another one is not read. */
+const version = 1;
+
+/** What a twin knows, to be known again by a later one. */
+export interface Snapshot {
+  readonly version: typeof version;
+  readonly port: number;
+  readonly app: TwinApp;
+  readonly users: readonly TwinUser[];
+  readonly chats: readonly TwinChat[];
+  readonly messages: readonly TwinMessage[];
+  /** The bytes are in base64. */
+  readonly files: readonly (Omit<TwinFile, "bytes"> & { readonly bytes: string })[];
+}
+
+/** What a twin knows now, as JSON text. Earlier contents of edited messages are left out. */
+export function writeSnapshot(state: TwinState, port: number): string {
+  const snapshot: Snapshot = {
+    version,
+    port,
+    app: state.app,
+    users: state.chats.users(),
+    chats: state.chats.chats(),
+    messages: state.messages.all().slice(-mostMessages).map((message) => ({
+      ...message,
+      original: message.content,
+      edits: message.edits.map(({ at }) => ({ at, content: undefined })),
+    })),
+    files: state.files.all().filter(({ bytes }) => bytes.length <= mostFileBytes).map((file) => ({
+      ...file,
+      bytes: btoa(Array.from(file.bytes, (byte) => String.fromCharCode(byte)).join("")),
+    })),
+  };
+  return JSON.stringify(snapshot);
+}
+
+/** Reads what {@linkcode writeSnapshot} wrote; anything else gives `undefined`. */
+export function readSnapshot(text: string): Snapshot | undefined {
+  const given = asObject(parseJson(text));
+  const lists = [given.users, given.chats, given.messages, given.files];
+  const fits = given.version === version && typeof given.port === "number" &&
+    asString(asObject(given.app).id) !== undefined && asArray(given.users).length > 0 &&
+    lists.every(Array.isArray);
+  // It is the program's own file, so the rest is as it was written.
+  return fits ? given as unknown as Snapshot : undefined;
+}
+
+/** Puts what was known into the state of a new twin. */
+export function restore(state: TwinState, { users, chats, messages, files }: Snapshot): void {
+  state.chats.restore(users, chats);
+  state.messages.restore(messages);
+  for (const message of messages) {
+    if (message.uuid !== undefined) {
+      state.uuids.set(message.uuid, { message, at: message.createdAt });
+    }
+  }
+  for (const file of files) {
+    const bytes = Uint8Array.from(atob(file.bytes), (char) => char.charCodeAt(0));
+    state.files.restore({ ...file, bytes });
+  }
+}
