@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import config from "../deno.json" with { type: "json" };
 import { CLI_COMMANDS, CLI_OPTIONS } from "../lib/cli/args.ts";
 import { SETTINGS } from "../lib/config.ts";
 
@@ -46,6 +47,11 @@ Deno.test("the README tells every command and option of the command line", async
     const form = value === undefined ? `\`--${name}\`` : `\`--${name} ${value}\``;
     assert(text.includes(form), form);
   }
+});
+
+Deno.test("the README tells every permission of the program", async () => {
+  const [, flags = ""] = /(--no-prompt.*) main\.ts$/.exec(config.tasks.start.command) ?? [];
+  assert((await file("README.md")).replaceAll(/\s+/g, " ").includes(`\`${flags}\``), flags);
 });
 
 Deno.test("every relative link of the README leads to a file", async () => {

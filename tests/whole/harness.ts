@@ -1,6 +1,7 @@
 /** The program as a process, with the real opencode, the scripted model and the twin around it. */
 import { deadline, delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
+import config from "../../deno.json" with { type: "json" };
 import { type Model, modelConfig, startModel } from "../../lib/twin/model.ts";
 import type { TwinMessage } from "../../lib/twin/messages.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
@@ -8,10 +9,11 @@ import type { TwinOptions } from "../../lib/twin/twin_options.ts";
 import { opencodeBinary } from "../opencode_binary.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+/** The binary to test in place of the sources, when there is one: see `deno task test:binary`. */
+const BINARY = Deno.env.get("BRIDGE_BINARY");
 /** The flags of the task `start`: the program must not need more. */
-const PERMISSIONS = [
-  ...["--no-prompt", "--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-run"],
-];
+const PERMISSIONS = config.tasks.start.command.split(" ")
+  .filter((word) => /^--(no-prompt|allow-)/.test(word));
 
 /** A running program. */
 export interface Bridge {
@@ -94,13 +96,13 @@ export class World implements AsyncDisposable {
     env: Readonly<Record<string, string | undefined>> = {},
     main: string = join(ROOT, "main.ts"),
   ): Bridge {
-    const child = new Deno.Command(Deno.execPath(), {
-      args: [
-        ...["run", `--lock=${join(this.dir, "deno.lock")}`, `--config=${join(ROOT, "deno.json")}`],
-        ...PERMISSIONS,
-        main,
-        ...args,
-      ],
+    const sources = [
+      ...["run", `--lock=${join(this.dir, "deno.lock")}`, `--config=${join(ROOT, "deno.json")}`],
+      ...PERMISSIONS,
+      main,
+    ];
+    const child = new Deno.Command(BINARY ? join(ROOT, BINARY) : Deno.execPath(), {
+      args: BINARY ? [...args] : [...sources, ...args],
       cwd: this.project,
       clearEnv: true,
       env: this.env(env),

@@ -1,0 +1,53 @@
+/** SPEC 7.1: what `deno task build` makes. Not among the other tests, because it has to be made first. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import config from "../../deno.json" with { type: "json" };
+import { World } from "./harness.ts";
+
+const DIST = fromFileUrl(new URL("../../dist", import.meta.url));
+const BINARY = join(DIST, "feishu-opencode-bridge");
+/** With nothing of the user's: no home, no PATH, and no place for temporary files. */
+const BARE = { clearEnv: true, env: { TMPDIR: "/proc" }, cwd: "/" };
+
+Deno.test("the binary tells its version and commit anywhere, with an empty environment", async () => {
+  const { success, stdout, stderr } = await new Deno.Command(BINARY, {
+    ...BARE,
+    args: ["--version"],
+  }).output();
+  const text = new TextDecoder();
+  assert(success, text.decode(stderr));
+  const said = text.decode(stdout).trim();
+  assert(said.startsWith(`feishu-opencode-bridge ${config.version}`), said);
+  const { success: isCheckout } = await new Deno.Command("git", {
+    args: ["rev-parse"],
+    cwd: DIST,
+    stderr: "null",
+  }).output().catch(() => ({ success: false }));
+  if (isCheckout) assertMatch(said, / \([0-9a-f]{7,}(-dirty)?\)$/);
+});
+
+Deno.test("the binary says what is missing when nothing is set", async () => {
+  const { code, stderr } = await new Deno.Command(BINARY, BARE).output();
+  assertEquals(code, 2);
+  assertMatch(new TextDecoder().decode(stderr), /FEISHU_APP_ID is missing[^]*FEISHU_APP_SECRET/);
+});
+
+Deno.test("the checksum beside the binary is its own", async () => {
+  const bytes = await Deno.readFile(BINARY);
+  const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
+  const written = await Deno.readTextFile(`${BINARY}.sha256`);
+  assertEquals(written, `${sum}  feishu-opencode-bridge\n`);
+});
+
+Deno.test("the binary answers, and after a kill -9 the next one completes the answer", async () => {
+  await using world = await World.create();
+  const first = await world.start();
+  world.twin.say({ text: "[[write a.txt hello]]" });
+  await world.sees(/^Done[^]*a\.txt/);
+  world.twin.say({ text: "[[slow 30]]" });
+  await world.sees(/^Working…[^]*1 2 3/);
+  await first.kill("SIGKILL");
+  await world.start();
+  await world.sees(/^Done[^]*28 29 30/);
+  assertEquals(world.modelRuns("[[slow 30]]"), 1);
+});
