@@ -38,8 +38,22 @@ export interface AppOptions {
 export interface App {
   /** Resolves when messages can be worked on; rejects when something has to be put right first. */
   readonly ready: Promise<void>;
+  /** How it is; fails while the store is not readable. */
+  health(): Promise<Health>;
   /** Takes no more messages, saves, and ends its opencode; resolves within 5 seconds. */
   stop(): Promise<void>;
+}
+
+/** How a bridge is. */
+export interface Health {
+  /** Whether the long connection to Feishu stands. */
+  readonly up: boolean;
+  /** Since when it does, or does not, in milliseconds since 1970. */
+  readonly since: number;
+  /** Why it does not. */
+  readonly why: string;
+  /** Messages that Feishu has not taken yet. */
+  readonly undelivered: number;
 }
 
 /** Milliseconds between two notes that the bridge is running. */
@@ -240,7 +254,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     await store[Symbol.asyncDispose]();
     release();
   };
-  return { ready, stop: () => stopped ??= stop() };
+  const health = async (): Promise<Health> => {
+    const { up, since, lastError: why = "" } = gateway.state;
+    const undelivered = (await store.rows()).filter((row) => !row.shown).length;
+    return { up, since, why, undelivered };
+  };
+  return { ready, health, stop: () => stopped ??= stop() };
 }
 
 /** A server that somebody else runs; the password may stand in the URL or in opencode's own variable. */

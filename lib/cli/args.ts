@@ -6,6 +6,10 @@ import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.t
 /** The commands of the command line with what they do, in the order of `--help`. */
 export const CLI_COMMANDS = {
   run: "run the bridge in the foreground (the default)",
+  start: "run the bridge in the background",
+  stop: "end the bridge in the background, and its opencode",
+  status: "tell whether the bridge runs, and how it is",
+  logs: "show the bridge's log",
   demo: "try everything on this machine, without a Feishu account",
 } as const;
 /** One of {@linkcode CLI_COMMANDS}. */
@@ -16,6 +20,10 @@ interface OptionSpec {
   readonly doc: string;
   /** The setting that this option overrides. */
   readonly variable?: string;
+  /** The one command that knows it. */
+  readonly of?: CliCommand;
+  /** One letter that stands for it. */
+  readonly short?: string;
 }
 
 /** The options with what they do, in the order of `--help`. */
@@ -30,8 +38,17 @@ export const CLI_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   },
   "log-level": { value: "LEVEL", doc: LOG_LEVELS.join(", ") },
   "log-format": { value: "FORMAT", doc: LOG_FORMATS.join(" or ") },
-  "once": { value: "TEXT", doc: "with demo: send one message, print the answer, and end" },
-  "scripted": { doc: "with demo: use the scripted model, also if you have one of your own" },
+  "force": { of: "start", doc: "with start: replace a bridge that already runs" },
+  "follow": { of: "logs", short: "f", doc: "with logs: go on as the log grows (-f)" },
+  "once": {
+    value: "TEXT",
+    of: "demo",
+    doc: "with demo: send one message, print the answer, and end",
+  },
+  "scripted": {
+    of: "demo",
+    doc: "with demo: use the scripted model, also if you have one of your own",
+  },
   "version": { doc: "print the version" },
   "help": { doc: "print this help" },
 };
@@ -45,7 +62,10 @@ export interface Args {
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly once?: string;
-  readonly scripted: boolean;
+  /** Options without a value that were given. */
+  readonly flags: readonly string[];
+  /** The options in the words of the command line, for another start of this program with `run`. */
+  readonly forRun: readonly string[];
   readonly version: boolean;
   readonly help: boolean;
 }
@@ -59,9 +79,12 @@ export function readArgs(argv: readonly string[]): Args {
   const { tokens } = parseArgs({
     args: [...argv],
     options: Object.fromEntries(
-      Object.entries(CLI_OPTIONS).map(([name, { value }]) => [
+      Object.entries(CLI_OPTIONS).map(([name, { value, short }]) => [
         name,
-        { type: value === undefined ? "boolean" as const : "string" as const },
+        {
+          type: value === undefined ? "boolean" as const : "string" as const,
+          ...(short === undefined ? {} : { short }),
+        },
       ]),
     ),
     strict: false,
@@ -76,7 +99,8 @@ export function readArgs(argv: readonly string[]): Args {
       }
       command = known(token.value, Object.keys(CLI_COMMANDS), "command") as CliCommand;
     } else if (token.kind === "option") {
-      const name = known(token.name, Object.keys(CLI_OPTIONS), "option", "--");
+      const dashes = token.rawName.startsWith("--") ? "--" : "-";
+      const name = known(token.name, Object.keys(CLI_OPTIONS), "option", dashes);
       const { value } = CLI_OPTIONS[name] ?? {};
       const swallowed = !token.inlineValue && token.value?.startsWith("--");
       if (value !== undefined && (!token.value || swallowed)) {
@@ -93,6 +117,12 @@ export function readArgs(argv: readonly string[]): Args {
     const value = values.get(name);
     if (variable !== undefined && value !== undefined) overrides[variable] = value;
   }
+  for (const name of values.keys()) {
+    const { of } = CLI_OPTIONS[name] ?? {};
+    if (of !== undefined && of !== (command ?? "run")) {
+      throw new UsageError(`Option --${name} belongs to the command ${of}`);
+    }
+  }
   const envFile = values.get("env-file");
   const once = values.get("once");
   return {
@@ -100,9 +130,13 @@ export function readArgs(argv: readonly string[]): Args {
     overrides,
     ...(envFile === undefined ? {} : { envFile }),
     ...(once === undefined ? {} : { once }),
+    flags: [...values.keys()].filter((name) => CLI_OPTIONS[name]?.value === undefined),
+    forRun: [...values].filter(([name]) => {
+      const { value, of } = CLI_OPTIONS[name] ?? {};
+      return value !== undefined && of === undefined;
+    }).map(([name, value]) => `--${name}=${value}`),
     logLevel: oneOf(values.get("log-level") ?? "info", LOG_LEVELS, "--log-level"),
     logFormat: oneOf(values.get("log-format") ?? "text", LOG_FORMATS, "--log-format"),
-    scripted: values.has("scripted"),
     version: values.has("version"),
     help: values.has("help"),
   };

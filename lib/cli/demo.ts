@@ -13,6 +13,7 @@ import { findOrInstallOpencode } from "./install.ts";
 import { selfCommand } from "./self_command.ts";
 import { loadSettings } from "./settings.ts";
 import { stopRequested } from "./signals.ts";
+import { complain, print } from "./terminal.ts";
 
 /** How long `--once` waits for the answer, in milliseconds. */
 const ONCE_MS = 10 * 60_000;
@@ -32,8 +33,9 @@ export async function demo(args: Args): Promise<void> {
   const { once: text } = args;
   const blank = { FEISHU_APP_ID: "", FEISHU_APP_SECRET: "", FEISHU_DOMAIN: "" };
   const overrides = { ...args.overrides, ...blank, FEISHU_ALLOWED_USERS: "" };
-  const { config: settings, log } = await loadSettings({ ...args, overrides }, {}, []);
+  const { config: settings, createLog } = await loadSettings({ ...args, overrides }, {}, []);
   const say = text === undefined ? print : complain;
+  const log = createLog(say, text === undefined ? args.logLevel : "error");
   const home = join(settings.stateDir, "demo");
   await Deno.mkdir(home, { recursive: true, mode: 0o700 });
   // A second demo, and one message, have no history.
@@ -46,7 +48,8 @@ export async function demo(args: Args): Promise<void> {
   const opencodeCommand = settings.opencodeUrl === ""
     ? await findOrInstallOpencode(settings.opencodeCommand, home, say)
     : settings.opencodeCommand;
-  const own = settings.opencodeUrl || (args.scripted ? undefined : await ownModel(settings.cwd));
+  const own = settings.opencodeUrl ||
+    (args.flags.includes("scripted") ? undefined : await ownModel(settings.cwd));
   await using model = startModel();
   say(
     own === undefined ? "model: scripted" : `model: your own (${own})`,
@@ -209,12 +212,4 @@ function scriptedEnv(model: { readonly url: string }, home: string): Record<stri
     OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
     OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
   };
-}
-
-function print(line: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`));
-}
-
-function complain(line: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`${line}\n`));
 }

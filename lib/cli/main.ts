@@ -1,36 +1,34 @@
 import { describe, UsageError } from "../errors.ts";
-import { type CliCommand, readArgs } from "./args.ts";
+import { type Args, type CliCommand, readArgs } from "./args.ts";
 import { helpText } from "./help.ts";
+import { complain, print } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
 /** Each command's code is loaded when it is called: `run` needs nothing of `demo`. */
 const COMMANDS = {
   run: async (args) => (await import("./run.ts")).run(args),
+  start: async (args) => (await import("./background.ts")).start(args),
+  stop: async (args) => (await import("./background.ts")).stop(args),
+  status: async (args) => (await import("./background.ts")).status(args),
+  logs: async (args) => (await import("./background.ts")).logs(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),
-} satisfies Record<CliCommand, (args: ReturnType<typeof readArgs>) => Promise<void>>;
+} satisfies Record<CliCommand, (args: Args) => Promise<number | void>>;
 
-/** Runs a command line and returns the exit code: 0, 1 for a failure, 2 for a mistake in the input. */
+/** Runs a command line and returns the exit code: 0, 1 for a failure, 2 for a mistake in the input, or the
+ * command's own. */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const args = readArgs(argv);
     if (args.help) print(helpText());
     else if (args.version) print(`feishu-opencode-bridge ${VERSION}`);
-    else await COMMANDS[args.command](args);
+    else return await COMMANDS[args.command](args) ?? 0;
     return 0;
   } catch (error) {
     if (error instanceof UsageError) {
-      complain(error.message);
+      complain(`feishu-opencode-bridge: ${error.message}`);
       return error.exitCode;
     }
-    complain(describe(error));
+    complain(`feishu-opencode-bridge: ${describe(error)}`);
     return 1;
   }
-}
-
-function print(text: string): void {
-  Deno.stdout.writeSync(new TextEncoder().encode(`${text}\n`));
-}
-
-function complain(text: string): void {
-  Deno.stderr.writeSync(new TextEncoder().encode(`feishu-opencode-bridge: ${text}\n`));
 }

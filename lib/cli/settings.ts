@@ -2,13 +2,15 @@ import { parse } from "@std/dotenv";
 import { join, resolve } from "@std/path";
 import { type Config, parseConfig, settingPath, SETTINGS, type Variables } from "../config.ts";
 import { UsageError } from "../errors.ts";
-import { createLog, type Log } from "../log.ts";
+import { createLog, type Log, type LogLevel } from "../log.ts";
 import type { Args } from "./args.ts";
 
-/** Settings and a log that hides their secrets. */
+/** Settings, and what makes a log that hides their secrets. */
 export interface Loaded {
   readonly config: Config;
-  readonly log: Log;
+  /** What was set, by variable. */
+  readonly variables: Variables;
+  readonly createLog: (write: (line: string) => void, level?: LogLevel) => Log;
 }
 
 /**
@@ -49,13 +51,13 @@ export async function loadSettings(
       ]
       : [],
   });
-  const log = createLog({
-    level: args.logLevel,
-    format: args.logFormat,
-    secrets: secretsOf(config),
-    write: (line) => Deno.stdout.writeSync(new TextEncoder().encode(`${line}\n`)),
-  });
-  return { config: { ...config, cwd: cwd ?? config.cwd }, log };
+  const secrets = secretsOf(config);
+  return {
+    config: { ...config, cwd: cwd ?? config.cwd },
+    variables,
+    createLog: (write, level = args.logLevel) =>
+      createLog({ level, format: args.logFormat, secrets, write }),
+  };
 }
 
 /** Only our own settings: the file may belong to the project in which the bridge was started. */

@@ -23,12 +23,16 @@ export function signal(pid: number, name: Deno.Signal): void {
 
 /**
  * When a process was started, in the system's own notation: together with the id it tells whether
- * this is still the same process. `undefined` when there is none, or no way to know.
+ * this is still the same process. `undefined` when there is none, when it has ended and waits to be
+ * buried, or when there is no way to know.
  */
 export async function startTime(pid: number): Promise<string | undefined> {
   const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => undefined);
   // Field 22, counted after the command's name, which may hold spaces and brackets.
-  if (stat !== undefined) return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19];
+  if (stat !== undefined) {
+    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
+    return fields[0] === "Z" ? undefined : fields[19];
+  }
   try {
     const ps = new Deno.Command("ps", {
       args: ["-o", "lstart=", "-p", String(pid)],

@@ -263,6 +263,22 @@ export class OpencodeServer {
   }
 }
 
+/**
+ * Ends the server that a bridge left behind in this state directory, with all that it started.
+ *
+ * @returns Whether there was one.
+ */
+export async function endLeftServer(stateDir: string): Promise<boolean> {
+  const file = join(stateDir, "opencode.json");
+  const left = parseRunning(parseJson(await Deno.readTextFile(file).catch(() => "")));
+  if (left === undefined) return false;
+  const runs = await startTime(left.pid) === left.startTime;
+  if (runs) await end(left);
+  else await endMarked(left.password);
+  await Deno.remove(file).catch(() => {});
+  return runs;
+}
+
 /** Renews a lease. Setting the time works on a full disk too, where writing does not. */
 async function touch(lease: string): Promise<void> {
   const now = new Date();

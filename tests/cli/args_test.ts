@@ -8,6 +8,8 @@ Deno.test("without arguments the bridge runs, with the defaults", () => {
   assertEquals(readArgs([]), {
     command: "run",
     overrides: {},
+    flags: [],
+    forRun: [],
     logLevel: "info",
     logFormat: "text",
     version: false,
@@ -21,6 +23,7 @@ Deno.test("command and options are read in any order and either form", () => {
     overrides: { OPENCODE_CWD: "/a b", BRIDGE_STATE_DIR: "s", OPENCODE_URL: "http://h" },
     envFile: "my.env",
     once: "do it",
+    flags: [],
     logLevel: "debug" as const,
     logFormat: "json" as const,
     version: false,
@@ -35,9 +38,21 @@ Deno.test("command and options are read in any order and either form", () => {
     "--log-format",
     "json",
   ];
-  assertEquals(readArgs(["demo", ...cwd, ...rest]), expected);
-  assertEquals(readArgs([...cwd, "demo", ...rest]), expected);
-  assertEquals(readArgs([...cwd, ...rest, "demo"]), expected);
+  const forRun = [
+    ...["--cwd=/a b", "--state-dir=s", "--opencode-url=http://h", "--env-file=my.env"],
+    ...["--log-level=debug", "--log-format=json"],
+  ];
+  assertEquals(readArgs(["demo", ...cwd, ...rest]), { ...expected, forRun });
+  assertEquals(readArgs([...cwd, "demo", ...rest]), { ...expected, forRun });
+  assertEquals(readArgs([...cwd, ...rest, "demo"]), { ...expected, forRun });
+});
+
+Deno.test("an option of one command is a mistake with another", () => {
+  assertEquals(readArgs(["start", "--force"]).flags, ["force"]);
+  assertEquals(readArgs(["logs", "-f"]).flags, ["follow"]);
+  for (const argv of [["--force"], ["stop", "--force"], ["-f"], ["run", "--once", "x"]]) {
+    assertThrows(() => readArgs(argv), UsageError, "belongs to the command");
+  }
 });
 
 Deno.test("help and version are flags", () => {

@@ -1,0 +1,165 @@
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import { type Config, language } from "../config.ts";
+import { duration } from "../duration.ts";
+import { UsageError } from "../errors.ts";
+import { lastLines } from "../opencode/readiness.ts";
+import { signal, startTime } from "../opencode/process.ts";
+import { endLeftServer } from "../opencode/server.ts";
+import { holdStateDir } from "../state_dir.ts";
+import { Store } from "../store.ts";
+import { texts } from "../texts.ts";
+import type { Args } from "./args.ts";
+import { NAME, program } from "./program.ts";
+import { type BridgeRecord, findBridge } from "./record.ts";
+import { loadSettings } from "./settings.ts";
+import { print } from "./terminal.ts";
+
+/** How long `start` waits until the bridge is ready, in milliseconds. */
+const READY_MS = 10_000;
+/** How long a bridge may take to end, in milliseconds; it promises 5 seconds. */
+const STOP_MS = 8_000;
+/** What `status` ends with when no bridge runs: the number of the Linux Standard Base for that. */
+const NOT_RUNNING = 3;
+
+/** `start`: the bridge in the background, where it outlives the terminal. */
+export async function start(args: Args): Promise<void> {
+  const { config: { stateDir } } = await loadSettings(args);
+  if (args.flags.includes("force")) await stopBridge(stateDir);
+  const other = await findBridge(stateDir);
+  if (other !== undefined) {
+    throw failure(`A bridge already runs (pid ${other.pid}): start --force replaces it`);
+  }
+  // Proves that the directory can be used, by us.
+  (await holdStateDir(stateDir))();
+  const log = join(stateDir, "bridge.log");
+  const child = new Deno.Command("sh", {
+    // What does not go through the log, a crash for example, ends up in its file all the same.
+    args: [
+      ...["-c", 'umask 077; log=$1; shift; exec "$@" 2>>"$log"', "sh", log],
+      ...program(),
+      "run",
+      ...args.forRun,
+    ],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  }).spawn();
+  child.unref();
+  let ended = false;
+  child.status.then(() => ended = true);
+  const deadline = Date.now() + READY_MS;
+  let bridge: BridgeRecord | undefined;
+  while (!ended && !bridge?.ready && Date.now() < deadline) {
+    await delay(50);
+    bridge = await findBridge(stateDir);
+  }
+  if (ended) throw failure(`The bridge did not start: ${await lastLines(log)}\nlog: ${log}`);
+  if (!bridge?.ready) {
+    throw failure(
+      `The bridge runs, but is not ready after ${READY_MS / 1000} s; it goes on trying. ` +
+        `Last: ${await lastLines(log)}\nlog: ${log}`,
+    );
+  }
+  print(`bridge ready (pid ${bridge.pid})\nlog: ${log}`);
+}
+
+/** `stop`: ends the bridge and the opencode server that it started. */
+export async function stop(args: Args): Promise<void> {
+  const { config: { stateDir } } = await loadSettings(args, {}, []);
+  print(await stopBridge(stateDir) ? "bridge stopped" : "no bridge runs");
+}
+
+/** `status`: whether a bridge runs, and how it is; exit code 3 when none does. */
+export async function status(args: Args): Promise<number> {
+  const { config } = await loadSettings(args, {}, []);
+  const say = texts(language(config));
+  const bridge = await findBridge(config.stateDir);
+  if (bridge === undefined) {
+    const rows = await undelivered(config);
+    if (rows > 0) print(say.statusUndelivered(rows, ""));
+    print("no bridge runs");
+    return NOT_RUNNING;
+  }
+  const now = Date.now();
+  print([
+    `bridge runs (pid ${bridge.pid}) for ${duration(now - bridge.startedAt)}${
+      bridge.ready ? "" : ", not ready yet"
+    }`,
+    `${say.statusFeishu(bridge.up, now - bridge.since)}${bridge.up ? "" : ` (${bridge.why})`}`,
+    say.statusUndelivered(bridge.undelivered, ""),
+    say.statusVersion(bridge.version),
+    `log: ${join(config.stateDir, "bridge.log")}`,
+  ].join("\n"));
+  return 0;
+}
+
+/** `logs`: the end of the log, and with `-f` what is added to it. */
+export async function logs(args: Args): Promise<void> {
+  const { config: { stateDir } } = await loadSettings(args, {}, []);
+  const log = join(stateDir, "bridge.log");
+  if (await Deno.stat(log).catch(() => undefined) === undefined) {
+    throw failure(`There is no log yet: ${log}`);
+  }
+  const follow = args.flags.includes("follow") ? ["-F"] : [];
+  const tail = new Deno.Command("tail", { args: ["-n", "200", ...follow, log] }).spawn();
+  const end = () => signal(tail.pid, "SIGTERM");
+  Deno.addSignalListener("SIGTERM", end);
+  await tail.status;
+  Deno.removeSignalListener("SIGTERM", end);
+}
+
+/**
+ * Messages that wait in the state directory of a bridge that does not run. A running one tells itself:
+ * two readers of one store get in each other's way.
+ */
+export async function undelivered({ stateDir }: Pick<Config, "stateDir">): Promise<number> {
+  if (await Deno.stat(join(stateDir, "state.db")).catch(() => undefined) === undefined) return 0;
+  const release = await holdStateDir(stateDir);
+  try {
+    const { store } = await Store.open(stateDir);
+    const rows = await store.rows();
+    await store[Symbol.asyncDispose]();
+    return rows.filter((row) => !row.shown).length;
+  } finally {
+    release();
+  }
+}
+
+/**
+ * Ends the bridge of a state directory, by force when it does not come to an end, and its opencode.
+ *
+ * @returns Whether there was one.
+ */
+async function stopBridge(stateDir: string): Promise<boolean> {
+  const bridge = await findBridge(stateDir);
+  if (bridge?.service) {
+    throw failure(
+      `The service keeps this bridge running: end it with ${
+        Deno.build.os === "darwin"
+          ? `launchctl bootout gui/$(id -u)/${NAME}`
+          : `systemctl --user stop ${NAME}`
+      }`,
+    );
+  }
+  if (bridge !== undefined) {
+    signal(bridge.pid, "SIGTERM");
+    const deadline = Date.now() + STOP_MS;
+    while (await startTime(bridge.pid) === bridge.startTime) {
+      if (Date.now() > deadline) signal(bridge.pid, "SIGKILL");
+      await delay(100);
+    }
+  }
+  if (await Deno.stat(stateDir).catch(() => undefined) === undefined) return false;
+  const release = await holdStateDir(stateDir);
+  try {
+    return await endLeftServer(stateDir) || bridge !== undefined;
+  } finally {
+    release();
+  }
+}
+
+function failure(message: string): UsageError {
+  return new UsageError(message, { exitCode: 1 });
+}

@@ -1,0 +1,98 @@
+/** SPEC 1.1: `start`, `stop`, `status` and `logs`. */
+import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
+import { join } from "@std/path";
+import { isAlive, signal } from "../../lib/opencode/process.ts";
+import { gone } from "../processes.ts";
+import { World } from "./harness.ts";
+
+/** Runs a command to its end: exit code and output. */
+async function command(world: World, ...args: string[]): Promise<[number, string]> {
+  const { status, lines } = world.spawn(args);
+  return [(await status).code, lines.join("\n")];
+}
+
+/** The process id of the bridge in the background. */
+async function pid(world: World): Promise<number> {
+  return JSON.parse(await Deno.readTextFile(join(world.stateDir, "bridge.json"))).pid;
+}
+
+/** Ends what a failed test left running. */
+function sweep(world: World): AsyncDisposable {
+  return {
+    async [Symbol.asyncDispose]() {
+      signal(await pid(world).catch(() => 2 ** 30), "SIGKILL");
+      await command(world, "stop");
+    },
+  };
+}
+
+Deno.test("a bridge in the background answers, tells how it is, and ends with its opencode", async () => {
+  await using world = await World.create();
+  await using _ = sweep(world);
+  assertEquals(await command(world, "status"), [3, "no bridge runs"]);
+  assertEquals(await command(world, "stop"), [0, "no bridge runs"]);
+
+  const [code, said] = await command(world, "start");
+  assertEquals(code, 0, said);
+  const first = await pid(world);
+  assertMatch(said, new RegExp(`bridge ready \\(pid ${first}\\)\nlog: .*/bridge\\.log`));
+  world.twin.say({ text: "[[say hello]]" });
+  await world.sees(/^Done\n[^]*hello/);
+
+  const [again, refusal] = await command(world, "start");
+  assertEquals(again, 1);
+  assertMatch(refusal, new RegExp(`already runs \\(pid ${first}\\).*--force`));
+  const [running, status] = await command(world, "status");
+  assertEquals(running, 0);
+  assertMatch(status, new RegExp(`pid ${first}\\)[^]*connected[^]*Undelivered: 0[^]*Version: `));
+  const [, log] = await command(world, "logs");
+  assertMatch(log, /bridge ready, waiting for Feishu messages/);
+  assert(!log.includes(world.twin.app.secret));
+  for (const name of ["bridge.log", "bridge.json"]) {
+    const { mode } = await Deno.stat(join(world.stateDir, name));
+    assertEquals((mode ?? 0) & 0o777, 0o600, name);
+  }
+
+  const { pid: server } = await world.server();
+  const [forced, replaced] = await command(world, "start", "--force");
+  assertEquals(forced, 0, replaced);
+  assertNotEquals(await pid(world), first);
+  await Promise.all([gone(first), gone(server)]);
+
+  const began = performance.now();
+  const second = await pid(world);
+  const { pid: lastServer } = await world.server();
+  assertEquals(await command(world, "stop"), [0, "bridge stopped"]);
+  assert(performance.now() - began < 7_000);
+  await Promise.all([gone(second, 500), gone(lastServer, 500)]);
+});
+
+Deno.test("a bridge that was killed or hangs is seen through, and ended with its opencode", async () => {
+  await using world = await World.create();
+  await using _ = sweep(world);
+  assertEquals((await command(world, "start"))[0], 0);
+  const killed = await pid(world);
+  const { pid: server } = await world.server();
+  Deno.kill(killed, "SIGKILL");
+  await gone(killed);
+  assertEquals(await command(world, "status"), [3, "no bridge runs"]);
+  assert(isAlive(server));
+  // The next one takes its opencode over.
+  assertEquals((await command(world, "start"))[0], 0);
+  assertEquals((await world.server()).pid, server);
+  const hanging = await pid(world);
+  Deno.kill(hanging, "SIGSTOP");
+  assertEquals(await command(world, "stop"), [0, "bridge stopped"]);
+  await Promise.all([gone(hanging), gone(server)]);
+});
+
+Deno.test("a bridge that cannot start says why", async () => {
+  await using world = await World.create();
+  await using _ = sweep(world);
+  const wrong = world.spawn(["start"], { FEISHU_APP_SECRET: "not-the-secret" });
+  assertEquals((await wrong.status).code, 1);
+  assertMatch(wrong.lines.join("\n"), /did not start: .*FEISHU_APP_SECRET[^]*log: /);
+  const missing = world.spawn(["start"], { FEISHU_APP_SECRET: undefined });
+  assertEquals((await missing.status).code, 2);
+  assertMatch(missing.lines.join("\n"), /FEISHU_APP_SECRET is missing/);
+});
