@@ -263,7 +263,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** A server that somebody else runs; the password may stand in the URL or in opencode's own variable. */
-function attached(url: string): EndpointSource {
+export function attached(url: string): EndpointSource {
   const { origin, password: encoded } = new URL(url);
   const password = decodeURIComponent(encoded) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
   return () => Promise.resolve({ url: origin, ...(password ? { password } : {}) });

@@ -10,6 +10,7 @@ export const CLI_COMMANDS = {
   stop: "end the bridge in the background, and its opencode",
   status: "tell whether the bridge runs, and how it is",
   logs: "show the bridge's log",
+  doctor: "prove the chain link by link, and tell what to do about each broken one",
   demo: "try everything on this machine, without a Feishu account",
 } as const;
 /** One of {@linkcode CLI_COMMANDS}. */
@@ -40,6 +41,8 @@ export const CLI_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   "log-format": { value: "FORMAT", doc: LOG_FORMATS.join(" or ") },
   "force": { of: "start", doc: "with start: replace a bridge that already runs" },
   "follow": { of: "logs", short: "f", doc: "with logs: go on as the log grows (-f)" },
+  "offline": { of: "doctor", doc: "with doctor: only what is on this machine" },
+  "json": { of: "doctor", doc: "with doctor: findings as JSON" },
   "once": {
     value: "TEXT",
     of: "demo",

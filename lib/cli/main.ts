@@ -11,6 +11,7 @@ const COMMANDS = {
   stop: async (args) => (await import("./background.ts")).stop(args),
   status: async (args) => (await import("./background.ts")).status(args),
   logs: async (args) => (await import("./background.ts")).logs(args),
+  doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),
 } satisfies Record<CliCommand, (args: Args) => Promise<number | void>>;
 

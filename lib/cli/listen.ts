@@ -1,0 +1,79 @@
+import { Poke } from "../bridge/poke.ts";
+import type { Sdk } from "../feishu/client.ts";
+import { Gateway } from "../feishu/gateway.ts";
+import { type Incoming, parseMessageEvent } from "../feishu/inbound.ts";
+import type { Credentials } from "../feishu/token.ts";
+import type { Log } from "../log.ts";
+
+/** A long connection that only counts what arrives. */
+export interface Listening extends AsyncDisposable {
+  readonly up: boolean;
+  /** Why it is not. */
+  readonly why: string;
+  readonly messages: readonly Incoming[];
+  readonly clicks: number;
+  /** Waits until something is so, at most `ms` milliseconds; resolves with whether it is. */
+  until(probe: () => boolean, ms: number): Promise<boolean>;
+}
+
+/**
+ * Opens a long connection beside the bridge's own code, to see what Feishu sends.
+ *
+ * @param toast What a person who presses a button reads.
+ */
+export function listen(
+  credentials: Credentials,
+  sdk: Promise<Sdk>,
+  log: Log,
+  toast: string,
+): Listening {
+  const ended = new AbortController();
+  const news = new Poke();
+  const messages: Incoming[] = [];
+  let clicks = 0;
+  const gateway = new Gateway({
+    credentials,
+    sdk,
+    log,
+    handlers: {
+      "im.message.receive_v1": (event) => {
+        const message = parseMessageEvent(event, undefined, Date.now());
+        if (message && messages.every(({ messageId }) => messageId !== message.messageId)) {
+          messages.push(message);
+        }
+        news.poke();
+        return Promise.resolve();
+      },
+      "card.action.trigger": () => {
+        clicks++;
+        news.poke();
+        return Promise.resolve({ toast: { type: "info", content: toast } });
+      },
+    },
+    onUp: () => news.poke(),
+  });
+  const running = gateway.run(ended.signal);
+  return {
+    messages,
+    get up() {
+      return gateway.state.up;
+    },
+    get why() {
+      return gateway.state.lastError ?? "";
+    },
+    get clicks() {
+      return clicks;
+    },
+    async until(probe, ms) {
+      const deadline = Date.now() + ms;
+      while (!probe() && Date.now() < deadline) {
+        await news.wait(deadline - Date.now(), ended.signal);
+      }
+      return probe();
+    },
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,144 @@
+/** SPEC 1.1: `doctor`, against the twin and a small server in opencode's place. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
+import { readArgs } from "../../lib/cli/args.ts";
+import { examine, type ExamineOptions, type Finding } from "../../lib/cli/doctor.ts";
+import { startTwin } from "../../lib/twin/twin.ts";
+import type { TwinOptions } from "../../lib/twin/twin_options.ts";
+import { tempDir } from "../helpers.ts";
+
+/** What opencode answers to what `doctor` asks. */
+function startServer(providers: unknown[], config: unknown): Deno.HttpServer<Deno.NetAddr> {
+  const answers: Record<string, unknown> = {
+    "/global/health": { healthy: true, version: "1.18.33" },
+    "/config/providers": { providers, default: {} },
+    "/config": config,
+  };
+  return Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) => Response.json(answers[new URL(request.url).pathname] ?? {}),
+  );
+}
+
+async function clinic(twinOptions: TwinOptions = {}) {
+  const dir = await tempDir();
+  const twin = await startTwin(twinOptions);
+  const server = startServer([{ id: "mine", name: "Mine", models: {} }], {});
+  const settings: Record<string, string> = {
+    FEISHU_APP_ID: twin.app.id,
+    FEISHU_APP_SECRET: twin.app.secret,
+    FEISHU_DOMAIN: twin.url,
+    FEISHU_ALLOWED_USERS: twin.user.openId,
+    OPENCODE_URL: `http://127.0.0.1:${server.addr.port}`,
+  };
+  return {
+    twin,
+    /** What was found, by check: mark, text and what to do. */
+    async examine(
+      options: Partial<ExamineOptions> = {},
+      changed: Record<string, string> = {},
+    ): Promise<Record<string, string>> {
+      const file = join(dir.path, ".env");
+      const lines = Object.entries({ ...settings, ...changed }).map((pair) => pair.join("="));
+      await Deno.writeTextFile(file, lines.join("\n"));
+      const args = ["doctor", "--env-file", file, "--state-dir", dir.path, "--cwd", dir.path];
+      const findings = await examine(readArgs(args), {
+        offline: false,
+        live: false,
+        stepMs: 500,
+        found: () => {},
+        tell: () => {},
+        ...options,
+      });
+      const told = ({ mark, text, todo = "" }: Finding) => `${mark} ${text} → ${todo}`;
+      return Object.fromEntries(findings.map((one) => [one.check, told(one)]));
+    },
+    async [Symbol.asyncDispose]() {
+      await twin.close();
+      await server.shutdown();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("doctor finds a whole chain in order, with a person who writes and presses", async () => {
+  await using c = await clinic();
+  const { twin } = c;
+  let step = 0;
+  const found = await c.examine({
+    live: true,
+    stepMs: 10_000,
+    tell: () => {
+      step++;
+      if (step === 1) twin.say({ text: "hi" });
+      if (step === 2) {
+        const [card] = twin.botMessages();
+        assert(card);
+        twin.click({ messageId: card.id, label: "Press" });
+      }
+      if (step === 3) { for (const text of ["two", "three"]) twin.say({ text }); }
+    },
+  });
+  const { scopes = "", ...rest } = found;
+  assertEquals(Object.entries(rest).filter(([, text]) => !text.startsWith("✓")), []);
+  for (const name of ["bot", "connection", "events", "callbacks", "consumers"]) {
+    assert(rest[name], name);
+  }
+  assertMatch(
+    scopes,
+    /! missing: cardkit:card:write → .*\/app\/cli_\w+\/auth\?q=cardkit:card:write/,
+  );
+});
+
+Deno.test("doctor says which link is broken, and leaves out what hangs on it", async () => {
+  await using c = await clinic({ scopes: ["im:message", "im:resource"] });
+  const wrong = await c.examine({}, { FEISHU_APP_SECRET: "wrong-secret" });
+  assertMatch(wrong["credentials"] ?? "", /^✗ .*FEISHU_APP_SECRET.* → .*\/baseinfo$/);
+  assertMatch(wrong["bot"] ?? "", /^–/);
+  const scopes = (await c.examine())["scopes"] ?? "";
+  assertMatch(scopes, /^✗ missing: im:message.p2p_msg:readonly, im:message.group_at_msg:readonly/);
+  const away = await c.examine({}, { FEISHU_DOMAIN: "http://127.0.0.1:1" });
+  assertMatch(away["network"] ?? "", /^✗ http:\/\/127.0.0.1:1: /);
+  assertMatch(away["credentials"] ?? "", /^–/);
+  const old = await c.examine({}, { OPENCODE_URL: "http://127.0.0.1:1" });
+  assertMatch(old["opencode"] ?? "", /^✗ /);
+  assertMatch(old["credentials"] ?? "", /^✓/);
+});
+
+Deno.test("doctor tells when no message comes, no button, or another program takes them", async () => {
+  await using c = await clinic();
+  const { twin } = c;
+  const silent = await c.examine({ live: true });
+  assertMatch(silent["events"] ?? "", /^✗ nothing came → .*im\.message\.receive_v1/);
+  assertMatch(silent["callbacks"] ?? "", /^–/);
+  let step = 0;
+  const shared = await c.examine({
+    live: true,
+    tell: () => {
+      step++;
+      if (step === 1) twin.say({ text: "hi" });
+      if (step !== 3) return;
+      // What another connection got is in the chat, and nowhere else.
+      twin.faults.halfOpen(true);
+      twin.say({ text: "two" });
+    },
+  });
+  twin.faults.halfOpen(false);
+  assertMatch(shared["callbacks"] ?? "", /^✗ nothing came → .*card\.action\.trigger/);
+  assertMatch(shared["consumers"] ?? "", /^✗ 1 of 2 messages/);
+});
+
+Deno.test("doctor offline looks at this machine alone, also with half of the settings", async () => {
+  await using c = await clinic();
+  await c.twin.close();
+  const good = await c.examine({ offline: true });
+  assertEquals(Object.entries(good).filter(([, text]) => !text.startsWith("✓")), []);
+  assertEquals(good["network"], undefined);
+  const half = await c.examine({ offline: true }, {
+    FEISHU_APP_SECRET: "",
+    FEISHU_ALLOWED_USERS: "",
+  });
+  assertMatch(half["settings"] ?? "", /^✗ FEISHU_APP_SECRET is missing/);
+  assertMatch(half["users"] ?? "", /^! /);
+  assertMatch(half["opencode"] ?? "", /^✓ .*1\.18\.33/);
+});
