@@ -11,6 +11,7 @@ export const CLI_COMMANDS = {
   status: "tell whether the bridge runs, and how it is",
   logs: "show the bridge's log",
   doctor: "prove the chain link by link, and tell what to do about each broken one",
+  setup: "make the Feishu app by scanning a QR code, and write .env",
   demo: "try everything on this machine, without a Feishu account",
 } as const;
 /** One of {@linkcode CLI_COMMANDS}. */
@@ -43,6 +44,7 @@ export const CLI_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   "follow": { of: "logs", short: "f", doc: "with logs: go on as the log grows (-f)" },
   "offline": { of: "doctor", doc: "with doctor: only what is on this machine" },
   "json": { of: "doctor", doc: "with doctor: findings as JSON" },
+  "manual": { of: "setup", doc: "with setup: ask for the id and secret of an app of yours" },
   "once": {
     value: "TEXT",
     of: "demo",

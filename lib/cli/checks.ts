@@ -48,8 +48,8 @@ export interface Check {
   readonly needs?: "feishu" | "live";
   /** The page of the developer console that mends it. */
   readonly page?: string;
-  /** When it fails, what comes after it would fail too. */
-  readonly gate?: true;
+  /** The check without whose success this one would fail too. */
+  readonly after?: CheckName;
   readonly run: (patient: Patient) => Promise<Outcome> | Outcome;
 }
 
@@ -91,6 +91,7 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "model",
+    after: "opencode",
     run: async ({ agent, config: { cwd }, say, signal }) => {
       const { providers } = await agent.api.providers(cwd, signal);
       const own = providers.filter(({ id }) => id !== "opencode");
@@ -99,12 +100,14 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "asks",
+    after: "opencode",
     run: async ({ agent, config: { cwd }, say, signal }) =>
       await askRules(agent.api, cwd, signal) ?? say.noRules,
   },
-  { name: "network", needs: "feishu", gate: true, run: network },
+  { name: "network", needs: "feishu", run: network },
   {
     name: "clock",
+    after: "network",
     needs: "feishu",
     run: ({ notes: { skewMs }, say }) => {
       const text = say.skew(Math.round(Math.abs(skewMs) / 1000));
@@ -113,8 +116,8 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "credentials",
+    after: "network",
     needs: "feishu",
-    gate: true,
     page: "baseinfo",
     run: async ({ client, config: { appId } }) => {
       await client.checkCredentials();
@@ -123,12 +126,14 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "bot",
+    after: "credentials",
     needs: "feishu",
     page: "bot",
     run: async ({ api, notes, signal }) => notes.bot = (await api.botInfo(signal)).name,
   },
   {
     name: "scopes",
+    after: "credentials",
     needs: "feishu",
     page: "auth",
     run: async ({ client, say, signal }) => {
@@ -144,8 +149,8 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "connection",
+    after: "credentials",
     needs: "feishu",
-    gate: true,
     run: async ({ bridge, listening, say }) => {
       if (bridge?.up) return say.heldBy(bridge.pid);
       const { up, why } = bridge ?? listening();
@@ -155,8 +160,8 @@ export const CHECKS: readonly Check[] = [
   },
   {
     name: "events",
+    after: "connection",
     needs: "live",
-    gate: true,
     page: "event",
     run: async ({ listening, notes, say, tell, stepMs }) => {
       tell(say.sendHi(notes.bot, stepMs / 1000));
@@ -164,8 +169,8 @@ export const CHECKS: readonly Check[] = [
       throw new UsageError(say.nothing);
     },
   },
-  { name: "callbacks", needs: "live", page: "event", run: callbacks },
-  { name: "consumers", needs: "live", run: consumers },
+  { name: "callbacks", after: "events", needs: "live", page: "event", run: callbacks },
+  { name: "consumers", after: "events", needs: "live", run: consumers },
 ];
 
 /** Free space where the state is kept. Deno has no call for it. */

@@ -73,11 +73,14 @@ export async function examine(args: Args, options: ExamineOptions): Promise<Find
 
   await using clinic = await admit(config, say, options);
   const { patient } = clinic;
-  let barred = wrong !== "" || options.offline;
-  for (const { name, needs, page, gate, run } of CHECKS) {
-    const absent = needs === "live" && (!options.live || patient.bridge !== undefined);
-    if (needs !== undefined && (barred || absent)) {
-      if (!options.offline) add({ check: name, mark: "–", text: say.skipped });
+  const bad = new Set<string>();
+  for (const { name, needs, after = "", page, run } of CHECKS) {
+    if (options.offline && needs !== undefined) continue;
+    const absent = (needs !== undefined && wrong !== "") ||
+      (needs === "live" && (!options.live || patient.bridge !== undefined));
+    if (absent || bad.has(after)) {
+      bad.add(name);
+      add({ check: name, mark: "–", text: say.skipped });
       continue;
     }
     const todo = (page?: string) =>
@@ -89,7 +92,7 @@ export async function examine(args: Args, options: ExamineOptions): Promise<Find
       else add({ check: name, mark: "!", text: outcome.warn, todo: todo(outcome.page) });
     } catch (error) {
       add({ check: name, mark: "✗", text: describe(error), todo: todo(page) });
-      if (gate) barred = true;
+      bad.add(name);
     }
   }
   return findings;

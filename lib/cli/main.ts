@@ -12,6 +12,7 @@ const COMMANDS = {
   status: async (args) => (await import("./background.ts")).status(args),
   logs: async (args) => (await import("./background.ts")).logs(args),
   doctor: async (args) => (await import("./doctor.ts")).doctor(args),
+  setup: async (args) => (await import("./setup.ts")).setup(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),
 } satisfies Record<CliCommand, (args: Args) => Promise<number | void>>;
 

@@ -72,7 +72,10 @@ async function readEnvFile(file: string, mustExist: boolean): Promise<Variables>
   }
   const names = new Set<string>(Object.values(SETTINGS).map(({ name }) => name));
   return Object.fromEntries(
-    Object.entries(parse(text)).filter(([name, value]) => names.has(name) && value !== ""),
+    // Editors on Windows begin a file with a mark, and end its lines in two characters.
+    Object.entries(parse(text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"))).filter((
+      [name, value],
+    ) => names.has(name) && value !== ""),
   );
 }
 

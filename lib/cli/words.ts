@@ -53,8 +53,6 @@ const en = {
   sendMore: (s: number) => `  Send two more messages (${s} s)…`,
   stolen: (n: number, of: number) => `${n} of ${of} messages went to another program`,
   unproven: "not proven: fewer than three messages were sent",
-  good: "Everything is in order.",
-  bad: (n: number) => `${n} problem${n === 1 ? "" : "s"}.`,
 
   scan: "Scan this with the Feishu or Lark app on your phone:",
   open: (url: string, min: number) => `or open ${url} (good for ${min} min)`,
@@ -111,8 +109,6 @@ const zh: Words = {
   sendMore: (s) => `  请再发两条消息（${s} 秒）…`,
   stolen: (n, of) => `${of} 条消息中有 ${n} 条到了另一个程序`,
   unproven: "未能确认：发送的消息不足三条",
-  good: "一切正常。",
-  bad: (n) => `有 ${n} 个问题。`,
 
   scan: "请用手机上的飞书扫码：",
   open: (url, min) => `或打开 ${url}（${min} 分钟内有效）`,

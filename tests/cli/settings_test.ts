@@ -66,6 +66,15 @@ Deno.test("./.env goes before the one in the state directory, setting by setting
   assertEquals((await here.load("--state-dir", "other")).render, "text");
 });
 
+Deno.test("an env file from another system's editor reads the same: mark, line ends, quotes", async () => {
+  await using here = await place({
+    ".env": `\uFEFFFEISHU_APP_ID="${id}"\r\nexport FEISHU_APP_SECRET='ab$c#d'\r\n\r\n# x\r\n` +
+      "BRIDGE_LANG = zh\r\nBRIDGE_RENDER=post # plain\r\n",
+  });
+  const { appId, appSecret, lang, render } = await here.load();
+  assertEquals([appId, appSecret, lang, render], [id, "ab$c#d", "zh", "post"]);
+});
+
 Deno.test("a named env file is the only one, and must be there", async () => {
   await using here = await place({
     ".env": "BRIDGE_LANG=en\n",

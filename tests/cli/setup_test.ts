@@ -1,0 +1,149 @@
+/** SPEC 1.1: `setup`, as a process, with a registration server behind TLS before the twin. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { gunzipSync } from "node:zlib";
+import { Buffer } from "node:buffer";
+import { SCOPES } from "../../lib/feishu/scopes.ts";
+import { startTwin, type Twin } from "../../lib/twin/twin.ts";
+import { tempDir } from "../helpers.ts";
+
+const ROOT = fromFileUrl(new URL("../..", import.meta.url));
+
+/** A certificate for 127.0.0.1 that nobody else knows. */
+async function certificate(dir: string): Promise<{ cert: string; key: string; file: string }> {
+  const file = join(dir, "cert.pem");
+  const { success, stderr } = await new Deno.Command("openssl", {
+    args: [
+      ...["req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1", "-nodes"],
+      ...["-keyout", join(dir, "key.pem"), "-out", file, "-days", "2", "-subj", "/CN=test"],
+      ...["-addext", "subjectAltName=IP:127.0.0.1"],
+      ...["-addext", "basicConstraints=critical,CA:FALSE"],
+    ],
+    stderr: "piped",
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  return {
+    cert: await Deno.readTextFile(file),
+    key: await Deno.readTextFile(join(dir, "key.pem")),
+    file,
+  };
+}
+
+type Answer = (twin: Twin, polls: number) => Record<string, unknown>;
+
+/** Runs `setup` against a registration that answers polls so. */
+async function register(answer: Answer, args: string[] = [], input = "", files = {}) {
+  await using dir = await tempDir();
+  await using twin = await startTwin();
+  const { file, ...tls } = await certificate(dir.path);
+  let polls = 0;
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {}, ...tls },
+    async (request) => {
+      const { pathname, search } = new URL(request.url);
+      if (pathname === "/oauth/v1/app/registration") {
+        const form = await request.formData();
+        if (form.get("action") === "begin") {
+          return Response.json({
+            device_code: "device",
+            verification_uri_complete: "https://accounts.example/scan?code=1",
+            expires_in: 600,
+            interval: 0.02,
+          });
+        }
+        const body = answer(twin, polls++);
+        return Response.json(body, { status: "error" in body ? 400 : 200 });
+      }
+      const { method, headers } = request;
+      const body = method === "POST" ? { body: await request.text() } : {};
+      return await fetch(`${twin.url}${pathname}${search}`, { method, headers, ...body });
+    },
+  );
+  for (const [name, text] of Object.entries<string>(files)) {
+    await Deno.writeTextFile(join(dir.path, name), text);
+  }
+  const domain = `https://127.0.0.1:${server.addr.port}`;
+  const child = new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--no-lock", "--no-check", `--config=${join(ROOT, "deno.json")}`],
+      ...[join(ROOT, "main.ts"), "setup", "--state-dir", "state", ...args],
+    ],
+    cwd: dir.path,
+    env: {
+      FEISHU_DOMAIN: domain,
+      BRIDGE_LANG: "en",
+      OPENCODE_CMD: "/nonexistent/opencode",
+      NODE_EXTRA_CA_CERTS: file,
+      DENO_CERT: file,
+      NO_COLOR: "1",
+    },
+    stdin: "piped",
+    stdout: "piped",
+    stderr: "piped",
+  }).spawn();
+  const writer = child.stdin.getWriter();
+  await writer.write(new TextEncoder().encode(input));
+  await writer.close();
+  const { code, stdout, stderr } = await child.output();
+  const text = new TextDecoder();
+  const read = (name: string) => Deno.readTextFile(join(dir.path, name)).catch(() => "");
+  return {
+    code,
+    said: text.decode(stdout) + text.decode(stderr),
+    env: await read("state/.env"),
+    here: await read(".env"),
+    twin: { app: twin.app, user: twin.user },
+    domain,
+  };
+}
+
+const agreed: Answer = ({ app, user }, polls) =>
+  polls < 2 ? { error: "authorization_pending" } : {
+    client_id: app.id,
+    client_secret: app.secret,
+    user_info: { open_id: user.openId, tenant_brand: "feishu" },
+  };
+
+Deno.test("who scans the code gets an app, is its first user, and hears how everything is", async () => {
+  const { said, env, domain, twin } = await register(agreed);
+  assertEquals(
+    env,
+    `FEISHU_APP_ID=${twin.app.id}\nFEISHU_APP_SECRET=${twin.app.secret}\n` +
+      `FEISHU_DOMAIN=${domain}\nFEISHU_ALLOWED_USERS=${twin.user.openId}\n`,
+  );
+  assert(!said.includes(twin.app.secret));
+  const [url = ""] = /https:\/\/accounts\.example\S+/.exec(said) ?? [];
+  const addons = new URL(url).searchParams.get("addons") ?? "";
+  const asked = JSON.parse(gunzipSync(Buffer.from(addons, "base64url")).toString());
+  assertEquals(asked.scopes.tenant, SCOPES.map(({ name }) => name));
+  assert(asked.events.items.tenant.includes("im.message.receive_v1"));
+  assertEquals(asked.callbacks.items, ["card.action.trigger"]);
+  // The doctor has come.
+  assertMatch(said, /✓ app id and secret: cli_[^]*✓ long connection/);
+  assertMatch(said, /✗ opencode/);
+});
+
+Deno.test("an app that ./.env names is replaced there, and nothing else", async () => {
+  const old = "# mine\nFEISHU_APP_ID=cli_old\nBRIDGE_LANG=en\n";
+  const { here, env, twin } = await register(agreed, [], "", { ".env": old });
+  assertEquals(env, "");
+  assert(here.startsWith(`# mine\nFEISHU_APP_ID=${twin.app.id}\nBRIDGE_LANG=en\n`), here);
+});
+
+Deno.test("a code that expired or was declined is one sentence, and nothing is written", async () => {
+  for (const [error, sentence] of [["expired_token", "expired"], ["access_denied", "declined"]]) {
+    const { code, said, env } = await register(() => ({ error }));
+    assertEquals([code, env], [1, ""]);
+    assertMatch(said, new RegExp(`feishu-opencode-bridge: .*${sentence}.*run setup again`));
+  }
+});
+
+Deno.test("setup --manual takes id and secret from standard input, and pairs the first user", async () => {
+  const id = "cli_0123456789abcdef";
+  const { env, said } = await register(agreed, ["--manual"], `${id}\ns3cr3t-value\n`);
+  assertMatch(env, new RegExp(`^FEISHU_APP_ID=${id}\n[^]*FEISHU_ALLOWED_USERS=pair\n`));
+  assert(!said.includes("s3cr3t-value"));
+  const wrong = await register(agreed, ["--manual"], "nonsense\n");
+  assertEquals([wrong.code, wrong.env], [2, ""]);
+  assertMatch(wrong.said, /FEISHU_APP_ID must be cli_[^]*FEISHU_APP_SECRET must be/);
+});
