@@ -42,7 +42,7 @@ Deno.test("the README names no setting that does not exist", async () => {
 
 Deno.test("the README tells every command and option of the command line", async () => {
   const text = await file("README.md");
-  for (const name of Object.keys(CLI_COMMANDS)) assert(text.includes(`| \`${name}\``), name);
+  for (const name of Object.keys(CLI_COMMANDS)) assert(text.includes(`\n| \`${name}`), name);
   for (const [name, { value }] of Object.entries(CLI_OPTIONS)) {
     const form = value === undefined ? `\`--${name}\`` : `\`--${name} ${value}\``;
     assert(text.includes(form), form);

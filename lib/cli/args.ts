@@ -12,6 +12,7 @@ export const CLI_COMMANDS = {
   logs: "show the bridge's log",
   doctor: "prove the chain link by link, and tell what to do about each broken one",
   setup: "make the Feishu app by scanning a QR code, and write .env",
+  service: "install, uninstall or status: the bridge as a service of systemd or launchd",
   demo: "try everything on this machine, without a Feishu account",
 } as const;
 /** One of {@linkcode CLI_COMMANDS}. */
@@ -45,6 +46,8 @@ export const CLI_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   "offline": { of: "doctor", doc: "with doctor: only what is on this machine" },
   "json": { of: "doctor", doc: "with doctor: findings as JSON" },
   "manual": { of: "setup", doc: "with setup: ask for the id and secret of an app of yours" },
+  "system": { of: "service", doc: "with service install: print a unit for the whole system" },
+  "dry-run": { of: "service", doc: "with service install: print what would be written" },
   "once": {
     value: "TEXT",
     of: "demo",
@@ -58,9 +61,14 @@ export const CLI_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   "help": { doc: "print this help" },
 };
 
+/** What {@linkcode CLI_COMMANDS.service} can do. */
+const SERVICE_ACTIONS = ["install", "uninstall", "status"] as const;
+
 /** A command line that was understood. */
 export interface Args {
   readonly command: CliCommand;
+  /** What `service` is to do. */
+  readonly action?: (typeof SERVICE_ACTIONS)[number];
   /** Values of settings, by variable. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly envFile?: string;
@@ -97,8 +105,13 @@ export function readArgs(argv: readonly string[]): Args {
   });
   const values = new Map<string, string>();
   let command: CliCommand | undefined;
+  let action: Args["action"];
   for (const token of tokens) {
     if (token.kind === "positional") {
+      if (command === "service" && action === undefined) {
+        action = oneOf(token.value, SERVICE_ACTIONS, "of service");
+        continue;
+      }
       if (command !== undefined) {
         throw new UsageError(`Unexpected argument "${token.value}" after "${command}"`);
       }
@@ -117,6 +130,9 @@ export function readArgs(argv: readonly string[]): Args {
       values.set(name, token.value ?? "");
     }
   }
+  if (command === "service" && action === undefined && !values.has("help")) {
+    throw new UsageError(`Say what to do: service ${SERVICE_ACTIONS.join("|")}`);
+  }
   const overrides: Record<string, string> = {};
   for (const [name, { variable }] of Object.entries(CLI_OPTIONS)) {
     const value = values.get(name);
@@ -132,6 +148,7 @@ export function readArgs(argv: readonly string[]): Args {
   const once = values.get("once");
   return {
     command: command ?? "run",
+    ...(action === undefined ? {} : { action }),
     overrides,
     ...(envFile === undefined ? {} : { envFile }),
     ...(once === undefined ? {} : { once }),

@@ -13,6 +13,7 @@ const COMMANDS = {
   logs: async (args) => (await import("./background.ts")).logs(args),
   doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   setup: async (args) => (await import("./setup.ts")).setup(args),
+  service: async (args) => (await import("./service.ts")).service(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),
 } satisfies Record<CliCommand, (args: Args) => Promise<number | void>>;
 

@@ -55,6 +55,13 @@ Deno.test("an option of one command is a mistake with another", () => {
   }
 });
 
+Deno.test("service needs to be told what to do", () => {
+  assertEquals(readArgs(["service", "install", "--dry-run"]).action, "install");
+  for (const argv of [["service"], ["service", "instal"], ["service", "status", "install"]]) {
+    assertThrows(() => readArgs(argv), UsageError);
+  }
+});
+
 Deno.test("help and version are flags", () => {
   assertEquals(readArgs(["--help"]).help, true);
   assertEquals(readArgs(["run", "--version"]).version, true);
