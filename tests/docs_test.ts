@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { CLI_COMMANDS, CLI_OPTIONS } from "../lib/cli/args.ts";
 import { SETTINGS } from "../lib/config.ts";
+import { SCOPES } from "../lib/feishu/scopes.ts";
 
 const file = (name: string) => Deno.readTextFile(new URL(`../${name}`, import.meta.url));
 const settings = Object.values(SETTINGS);
@@ -52,6 +53,11 @@ Deno.test("the README tells every command and option of the command line", async
 Deno.test("the README tells every permission of the program", async () => {
   const [, flags = ""] = /(--no-prompt.*) main\.ts$/.exec(config.tasks.start.command) ?? [];
   assert((await file("README.md")).replaceAll(/\s+/g, " ").includes(`\`${flags}\``), flags);
+});
+
+Deno.test("the README tells every scope of the app", async () => {
+  const text = await file("README.md");
+  for (const { name } of SCOPES) assert(text.includes(`\`${name}\``), name);
 });
 
 Deno.test("every relative link of the README leads to a file", async () => {
