@@ -14,6 +14,8 @@ export const en = {
   },
   reasoning: "Thinking",
   earlierTools: (n: number) => `${n} earlier tool call${n === 1 ? "" : "s"}`,
+  toolCalls: (n: number, failed: number) =>
+    `${n} tool call${n === 1 ? "" : "s"}${failed > 0 ? `, ${failed} failed` : ""}`,
   changedFiles: "Changed files",
   tokens: (n: string) => `${n} tokens`,
   contextUsed: (percent: number) => `context ${percent} %`,

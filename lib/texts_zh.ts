@@ -15,6 +15,7 @@ export const zh: Texts = {
   },
   reasoning: "思考过程",
   earlierTools: (n) => `之前的 ${n} 次工具调用`,
+  toolCalls: (n, failed) => `${n} 次工具调用${failed > 0 ? `，${failed} 次失败` : ""}`,
   changedFiles: "改动的文件",
   tokens: (n) => `${n} tokens`,
   contextUsed: (percent) => `上下文 ${percent} %`,

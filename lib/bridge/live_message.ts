@@ -1,4 +1,5 @@
 import { ApiError, describe, isRetryable } from "../errors.ts";
+import { isCard } from "../feishu/render.ts";
 import type { View } from "../feishu/view.ts";
 import type { Log } from "../log.ts";
 import type { Slot } from "../records.ts";
@@ -116,18 +117,18 @@ export class LiveMessage {
   /** Nobody counted the edits of an earlier run: from now on each run has one, and one for its stop. */
   async #takeUp(): Promise<void> {
     const { messageId, mode, edits = 0 } = this.#slot;
-    if (messageId === undefined || mode === "card") return;
+    if (messageId === undefined || isCard(mode)) return;
     this.#slot = { ...this.#slot, edits: Math.max(edits + 2, LIVE_EDITS) };
     await this.#options.onSlot(this.#slot);
   }
 
   #hasEdited(times: number): boolean {
-    return this.#slot.mode !== "card" && (this.#slot.edits ?? 0) >= times;
+    return !isCard(this.#slot.mode) && (this.#slot.edits ?? 0) >= times;
   }
 
   /** Spreads the few edits that a post or text has over a turn of any length. */
   #sparing(throttleMs: number): number {
-    if (this.#slot.mode === "card") return throttleMs;
+    if (isCard(this.#slot.mode)) return throttleMs;
     return this.#hasEdited(LIVE_EDITS) ? Infinity : throttleMs * 1.4 ** (this.#slot.edits ?? 0);
   }
 }

@@ -1,6 +1,6 @@
 import { ApiError, describe } from "../errors.ts";
 import { codeMeaning } from "../feishu/codes.ts";
-import { render, simpler } from "../feishu/render.ts";
+import { isCard, render, simpler } from "../feishu/render.ts";
 import type { Rendered, View } from "../feishu/view.ts";
 import type { Log } from "../log.ts";
 import type { Slot, Target } from "../records.ts";
@@ -71,7 +71,7 @@ export class Screen {
       const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
       log.warn(`message is sent ${how}: ${describe(error)}`);
       const shown = await this.put(next, view, growing);
-      if (messageId !== undefined && slot.mode === "card") {
+      if (messageId !== undefined && isCard(slot.mode) && shown.messageId !== messageId) {
         // Says where the answer is.
         const pointer = render({ status: "plain", note: texts.answerBelow }, "card", texts);
         await this.#edit({ ...slot, messageId }, pointer, false)
@@ -121,6 +121,8 @@ function instead(slot: Slot, error: unknown): Slot | undefined {
       return { ...fresh, uuid: `${uuid}.r`, target: { chatId: target.chatId } };
     case "degrade": {
       const less = simpler(mode);
+      // A card can become a plainer card; a message of another type takes a new one.
+      if (less && isCard(less) && slot.messageId !== undefined) return { ...slot, mode: less };
       return less && { ...fresh, uuid: `${uuid}.${less}`, mode: less };
     }
     default:

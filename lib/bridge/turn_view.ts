@@ -1,4 +1,4 @@
-import { lastPart, splitAnswer } from "../feishu/markdown.ts";
+import { lastPart, splitAnswer } from "../feishu/split_markdown.ts";
 import type { ToolView, View, ViewStatus } from "../feishu/view.ts";
 import { redact } from "../log.ts";
 import type { Reading } from "../opencode/reading.ts";

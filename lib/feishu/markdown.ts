@@ -1,209 +1,205 @@
 /**
- * The model's Markdown, in the dialect that Feishu's cards and posts take. Pure.
- * What they take and refuse: Feishu's pages of the rich-text component, card JSON 2.0.
+ * The model's Markdown, in the dialect that Feishu's cards and posts take: what they know and refuse is
+ * on Feishu's pages of the rich-text component of card JSON 2.0.
  */
+import type { MarkedToken, Token, Tokens } from "marked";
+import { codeLanguage } from "./code_language.ts";
+import { codeSpan, inlineMarkdown, literal, withoutMentions } from "./inline_markdown.ts";
+import { parseMarkdown } from "./markdown_lexer.ts";
+import { plainText } from "./plain_text.ts";
 
-/** Escape sequences of terminals: an escape character, and what it commands. */
-const ANSI = /(?![\n\t])\p{Cc}(?:\[[0-9;?]*[ -/]*[@-~]|\][^\p{Cc}]*(?:\p{Cc}\\?)?|[()][A-Z0-9])/gu;
-const CONTROL = /(?![\n\t])\p{Cc}/gu;
+/** Tables in one card. Feishu refuses cards with more than five (measured by others), and promises fewer. */
+const TABLES = 3;
 
-/** Text without terminal escapes, control characters and halves of surrogate pairs. */
-export function plainText(text: string): string {
-  return text.replaceAll("\r\n", "\n").replace(ANSI, "").replace(CONTROL, "").toWellFormed();
+/**
+ * Markdown that a card shows as it was meant. Nothing in it mentions, embeds or styles anything on its
+ * own, and no text is lost. Takes time in proportion to the length.
+ *
+ * @param tables How many tables stay tables; the others become code.
+ */
+export function toFeishu(markdown: string, tables: number = TABLES): string {
+  const writer = new Writer(tables);
+  writer.blocks(parseMarkdown(plainText(markdown)), { prefix: "", depth: 0 });
+  return writer.lines.join("\n").trim();
 }
 
-/** A line that opens a fenced code block, at any indentation, also behind a list marker. */
-const OPENING = /^(\s*(?:(?:[-*+]|\d+[.)])\s+)?)(`{3,}|~{3,})([^`]*)$/;
-const CLOSING = /^\s*(`{3,}|~{3,})\s*$/;
-
-/** A piece of Markdown: inside a fence, or not. Code has its fences as first and last line. */
-interface Section {
-  readonly code: boolean;
-  readonly lines: readonly string[];
-  /** The fence had no end; it was added. */
-  readonly unclosed?: boolean;
+/** Where a block stands. */
+interface Place {
+  /** What each of its lines begins with: the marks of quotes. */
+  readonly prefix: string;
+  /** In how many lists; 0 outside of them. */
+  readonly depth: number;
 }
 
 /**
- * Cuts Markdown at its fences, and brings those to the left margin, where alone Feishu knows them. A
- * fence that is still open at the end is closed.
+ * Writes blocks line by line. Feishu knows code and tables only at the left margin, and lists only four
+ * spaces a level, so that the former interrupt the lists and quotes around them.
  */
-function sections(markdown: string): Section[] {
-  const found: Section[] = [];
-  let lines: string[] = [];
-  let open: { marks: string; indent: number } | undefined;
-  const next = (section: Omit<Section, "lines">) => {
-    if (lines.length > 0) found.push({ ...section, lines });
-    lines = [];
-  };
-  for (const line of markdown.split("\n")) {
-    if (open === undefined) {
-      const [, before = "", marks = "", info = ""] = OPENING.exec(line) ?? [];
-      if (marks === "") {
-        lines.push(line);
-        continue;
-      }
-      if (before.trim() !== "") lines.push(before.trimEnd());
-      next({ code: false });
-      open = { marks, indent: before.length };
-      lines.push("```" + (info.trim().split(/\s+/)[0] ?? "").toLowerCase().slice(0, 20));
-    } else {
-      const [, marks = ""] = CLOSING.exec(line) ?? [];
-      if (marks.startsWith(open.marks)) {
-        open = undefined;
-        lines.push("```");
-        next({ code: true });
-      } else {
-        const indent = Math.min(open.indent, line.length - line.trimStart().length);
-        // A fence of three inside a longer one would end ours.
-        lines.push(line.slice(indent).replace(/^(\s*)```/, "$1'''"));
-      }
+class Writer {
+  readonly lines: string[] = [];
+  /** How many tables may come. */
+  #tables: number;
+  /** The depth that is at the left margin, since something interrupted the lists. */
+  #margin = 0;
+  /** The last line is the marker of a list item that is still alone. */
+  #isMarker = false;
+
+  constructor(tables: number) {
+    this.#tables = tables;
+  }
+
+  blocks(tokens: readonly Token[], place: Place): void {
+    let before: string | undefined;
+    for (const token of tokens as readonly MarkedToken[]) {
+      if (token.type === "space" || token.type === "checkbox") continue;
+      const isAlone = place.depth === 0 && before !== undefined;
+      if (isAlone && !(token.type === "def" && before === "def")) this.#gap(place);
+      // It would go on in the last item of the list.
+      if (before === "list") this.#interrupt(place);
+      this.#block(token, place);
+      before = token.type;
     }
   }
-  if (open !== undefined) {
-    lines.push("```");
-    next({ code: true, unclosed: true });
-  } else next({ code: false });
-  return found;
-}
 
-/** Tables that one card may have; Feishu refuses a card with more than five. */
-const TABLES = 4;
-
-/**
- * Markdown that a card shows as it was meant, and that never mentions, embeds or styles anything
- * on its own: `<` starts a tag for Feishu, so it is escaped outside of code.
- */
-export function toFeishu(markdown: string): string {
-  let tables = 0;
-  return sections(plainText(markdown)).flatMap((section) =>
-    section.code ? [section] : sections(fenceTables(section.lines, () => tables++ < TABLES))
-  ).map(({ code, lines }) => code ? lines.join("\n") : convertProse(lines.join("\n"))).join("\n");
-}
-
-const TABLE_RULE = /^\s*\|?\s*:?-+:?\s*(\|\s*:?-+:?\s*)*\|?\s*$/;
-
-/** Puts tables for which there is no room into fences, where they stay readable. */
-function fenceTables(lines: readonly string[], hasRoom: () => boolean): string {
-  const out: string[] = [];
-  const isRow = (i: number) => lines[i]?.includes("|") ?? false;
-  for (let i = 0; i < lines.length;) {
-    const begins = isRow(i) && isRow(i + 1) && TABLE_RULE.test(lines[i + 1] ?? "");
-    let end = i + 1;
-    while (begins && isRow(end)) end++;
-    const rows = lines.slice(i, end);
-    out.push(...(begins && !hasRoom() ? ["```", ...rows, "```"] : rows));
-    i = end;
-  }
-  return out.join("\n");
-}
-
-/** A code span: equal runs of backticks within one paragraph. */
-const CODE_SPAN = /(?<![`\\])(`+)(?!`)((?:(?!\n\s*\n)[^])*?)(?<!`)\1(?!`)/g;
-
-function convertProse(text: string): string {
-  let out = "";
-  let at = 0;
-  for (const match of text.matchAll(CODE_SPAN)) {
-    // Whether a reader of Markdown takes this for code or not, it never becomes a mention.
-    const span = match[0].replaceAll(/<(?=\/?(?:at|person)\b)/gi, "<\u200b");
-    out += convertText(text.slice(at, match.index)) + span;
-    at = match.index + match[0].length;
-  }
-  return out + convertText(text.slice(at));
-}
-
-function convertText(text: string): string {
-  return text
-    .replaceAll(/&(?=#?\w+;)/g, "&#38;")
-    // Feishu refuses a whole card for a picture that is not its own.
-    .replaceAll(
-      /!\[([^\][]*)\]\(([^)\s]*)[^)]*\)/g,
-      (_, alt: string, url: string) =>
-        /^https?:/.test(url) ? `[${alt.trim() || url}](${url})` : alt.trim() || url,
-    )
-    .replaceAll("![", "&#33;[")
-    .replaceAll("<", "&#60;")
-    .replaceAll(/(?<!^ {0,3}(?:> ?)*)>/gm, "&#62;");
-}
-
-/**
- * The end of a Markdown text, at most `max` characters, from the beginning of a line where that is not
- * too far. A fence that is cut is opened again.
- */
-export function lastPart(markdown: string, max: number): string {
-  if (markdown.length <= max) return markdown;
-  const start = markdown.length - max;
-  const newline = markdown.indexOf("\n", start);
-  const at = newline === -1 || newline - start > max / 2 ? start : newline + 1;
-  const before = sections(markdown.slice(0, at)).at(-1);
-  const rest = markdown.slice(at).toWellFormed();
-  return before?.unclosed ? `${before.lines[0]}\n${rest}` : rest;
-}
-
-/**
- * Bytes of converted Markdown that leave room for the rest of a card or post within their 30 KB.
- * Conversion makes text longer, and Feishu counts the JSON's UTF-8.
- */
-const MESSAGE_BYTES = 18_000;
-
-/** Cuts an answer into as many messages as it takes: each of at most `max` characters, and not too large. */
-export function splitAnswer(markdown: string, max: number): string[] {
-  return splitMarkdown(markdown, max).flatMap((piece) => {
-    const bytes = new TextEncoder().encode(JSON.stringify(toFeishu(piece))).length;
-    return bytes <= MESSAGE_BYTES || piece.length < 100
-      ? [piece]
-      : splitAnswer(piece, Math.ceil(piece.length / 2));
-  });
-}
-
-/**
- * Cuts Markdown into pieces of at most `max` characters, between paragraphs where it can, else
- * between lines, else anywhere. A fence that is cut is closed, and opened again in the next piece.
- * Nothing is left out.
- */
-export function splitMarkdown(markdown: string, max: number): string[] {
-  if (markdown.length <= max) return [markdown];
-  const pieces: string[] = [];
-  let piece = "";
-  const flush = () => {
-    if (piece.trim() !== "") pieces.push(piece.replace(/\n+$/, ""));
-    piece = "";
-  };
-  for (const { code, lines } of sections(markdown)) {
-    const head = code ? lines[0] ?? "```" : "";
-    const body = code ? lines.slice(1, -1) : lines;
-    if (code) {
-      if (piece.length + lines.join("\n").length + 1 > max && piece.length > max / 2) flush();
-      piece += head + "\n";
-    }
-    const room = max - (code ? 4 : 0);
-    for (const line of body) {
-      for (const part of cut(line, Math.max(max - head.length - 6, 1))) {
-        const paragraphEnds = !code && part === "" && piece.length > max * 0.8;
-        if (piece.length + part.length + 1 > room || paragraphEnds) {
-          if (code) piece += "```";
-          flush();
-          if (code) piece = head + "\n";
+  #block(token: MarkedToken, place: Place): void {
+    switch (token.type) {
+      case "heading":
+        return this.#heading(token, place);
+      case "code":
+        return this.#code(token.text, token.lang ?? "", place);
+      case "table":
+        // A row's cells beyond the columns of the head are no part of the table.
+        if (this.#tables <= 0 || dropsText(token)) {
+          return this.#code(token.raw.trimEnd(), "", place);
         }
-        piece += part + "\n";
-      }
+        this.#tables--;
+        return this.#table(token, place);
+      case "hr":
+        this.#interrupt(place);
+        this.lines.push(`${place.prefix}---`);
+        return this.#resume(place);
+      case "blockquote":
+        this.#interrupt(place);
+        this.blocks(token.tokens, { prefix: `${place.prefix}> `, depth: 0 });
+        return this.#resume(place);
+      case "list":
+        return this.#list(token, place);
+      case "def":
+        return this.#text(literal(token.raw.trimEnd()), place);
+      default:
+        return this.#text(inlineMarkdown("tokens" in token ? token.tokens : [token]), place);
     }
-    if (code) piece += "```\n";
   }
-  flush();
-  return pieces;
+
+  #list({ ordered, items }: Tokens.List, place: Place): void {
+    let last: number | undefined;
+    for (const item of items) {
+      const own = Number(/\d+/.exec(item.raw)?.[0] ?? 0);
+      last = last === undefined ? own : Math.max(own, last + 1);
+      this.#item(item, ordered ? `${last}.` : "-", place);
+    }
+  }
+
+  #item(item: Tokens.ListItem, marker: string, { prefix, depth }: Place): void {
+    this.#margin = Math.min(this.#margin, depth);
+    const box = item.task ? item.checked ? " ☑" : " ☐" : "";
+    this.lines.push(`${prefix}${" ".repeat(4 * (depth - this.#margin))}${marker}${box}`);
+    this.#isMarker = true;
+    this.blocks(item.tokens, { prefix, depth: depth + 1 });
+    this.#isMarker = false;
+  }
+
+  #text(text: string, { prefix, depth }: Place): void {
+    for (const raw of text.split("\n")) {
+      const line = guard(raw.replace(/^[ \t]+/, ""));
+      if (this.#isMarker) {
+        this.lines.push(`${this.lines.pop()} ${line}`);
+      } else {
+        const indent = " ".repeat(Math.max(4 * (depth - this.#margin) - 2, 0));
+        this.lines.push(prefix + indent + line);
+      }
+      this.#isMarker = false;
+    }
+  }
+
+  #heading({ tokens, depth }: Tokens.Heading, place: Place): void {
+    const text = inlineMarkdown(tokens).replaceAll("\n", " ");
+    if (place.depth > 0) return this.#text(text, place);
+    // The largest ones fill a phone, and a post shows them larger still.
+    if (text !== "") {
+      this.lines.push(`${place.prefix}${"#".repeat(Math.min(depth + 2, 5))} ${text}`);
+    }
+  }
+
+  #code(code: string, info: string, place: Place): void {
+    const [name = ""] = info.split(/\s/);
+    const language = codeLanguage(name);
+    const caption = language === undefined ? info : info.slice(name.length).trim();
+    if (/[./:=]/.test(caption)) this.#text(codeSpan(caption), place);
+    this.#isMarker = false;
+    this.#margin = place.depth;
+    // A fence inside would end ours.
+    const lines = withoutMentions(code).split("\n").map((line) =>
+      line.replace(
+        /^(\s*)(`{3,})/,
+        (_, indent: string, marks: string) => indent + "'".repeat(marks.length),
+      )
+    );
+    this.lines.push(`\`\`\`${language ?? ""}`, ...lines, "```");
+  }
+
+  #table({ header, align, rows }: Tokens.Table, place: Place): void {
+    this.#interrupt(place);
+    const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+    const row = (cells: readonly Tokens.TableCell[]) =>
+      line(cells.map(({ tokens }) =>
+        // What is a bar now stands in code.
+        inlineMarkdown(tokens).replaceAll("\n", " ").replaceAll("|", "\\|")
+      ));
+    const rules = align.map((side) =>
+      side === "center" ? ":---:" : side === "right" ? "---:" : "---"
+    );
+    // A row of nothing but dashes would begin another table.
+    const body = rows.map(row).map((line) =>
+      /^[|\s:-]+$/.test(line) ? line.replaceAll("-", "–") : line
+    );
+    this.lines.push(row(header), line(rules), ...body);
+    this.#resume(place);
+  }
+
+  /** Leaves the lists and quotes around what comes next. */
+  #interrupt(place: Place): void {
+    if (place.depth === 0) return;
+    this.#gap(place);
+    this.#isMarker = false;
+    this.#margin = place.depth;
+  }
+
+  /** Ends what interrupted them. */
+  #resume(place: Place): void {
+    if (place.depth > 0) this.#gap(place);
+  }
+
+  #gap({ prefix }: Place): void {
+    const blank = prefix.trimEnd();
+    if (this.lines.length > 0 && this.lines.at(-1) !== blank) this.lines.push(blank);
+  }
 }
 
-function cut(line: string, max: number): string[] {
-  if (line.length <= max) return [line];
-  const parts: string[] = [];
-  for (let at = 0; at < line.length;) {
-    let end = Math.min(at + max, line.length);
-    // Never between the halves of a surrogate pair.
-    if (end < line.length && end - at > 1 && /[\ud800-\udbff]/.test(line.charAt(end - 1))) end--;
-    parts.push(line.slice(at, end));
-    at = end;
-  }
-  return parts;
+function dropsText({ raw, header, rows }: Tokens.Table): boolean {
+  const letters = (text: string) => text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
+  return letters(raw) > letters([header, ...rows].flat().map(({ text }) => text).join(""));
+}
+
+/** A line of text that does not begin like a heading, a list, a rule. */
+function guard(line: string): string {
+  return line
+    .replace(
+      /^(?:[-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|-(?=[-\s]+$)|=(?==*$))/,
+      (mark) => `&#${mark.charCodeAt(0)};`,
+    )
+    .replace(
+      /^(\d{1,9})([.)])(?=\s|$)/,
+      (_, number: string, mark: string) => `${number}&#${mark.charCodeAt(0)};`,
+    );
 }

@@ -13,12 +13,16 @@ export interface View {
   /** How many earlier tool calls are left out of `tools`. */
   readonly hiddenTools?: number;
   readonly todos?: readonly TodoView[];
+  /** How many entries are left out of `todos`. */
+  readonly hiddenTodos?: number;
   /** The answer so far, in the model's Markdown. */
   readonly text?: string;
   /** What went wrong and what to do about it. */
   readonly error?: string;
   /** Files that the turn changed. */
   readonly files?: readonly FileView[];
+  /** How many files are left out of `files`. */
+  readonly hiddenFiles?: number;
   /** A file of this machine that is the message; everything else is left out then. */
   readonly file?: string;
   /** What can be clicked; each has a twin that can be typed. */
@@ -74,7 +78,7 @@ export interface FileView {
 }
 
 /** How a message is drawn; when the platform refuses one, the next takes its place. */
-export type RenderMode = "card" | "post" | "text";
+export type RenderMode = "card" | "plain_card" | "post" | "text";
 
 /** A message as Feishu takes it. */
 export interface Rendered {

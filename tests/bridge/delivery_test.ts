@@ -132,20 +132,34 @@ Deno.test("the next attempt comes as late as the platform asks", async () => {
   assertEquals(shown(twin), ["x"]);
 });
 
-Deno.test("what the platform refuses as a card goes out as post, then as text", async () => {
+Deno.test("what the platform refuses as a card goes out as a plain card, as post, as text", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
   const answer: View = { status: "done", text: "the answer" };
-  twin.faults.refuseCards({ times: 1 });
-  await bridge.post(bridge.row(answer));
-  await bridge.settled();
-  twin.faults.fail({ match: creates, status: 400, code: 230099 });
-  twin.faults.fail({ match: creates, status: 400, code: 230001 });
-  await bridge.post(bridge.row(answer));
-  await bridge.settled();
-  assertEquals(twin.botMessages().map(({ type }) => type), ["post", "text"]);
+  for (const codes of [[230099], [230099, 230099], [230099, 230099, 230001]]) {
+    for (const code of codes) twin.faults.fail({ match: creates, status: 400, code });
+    await bridge.post(bridge.row(answer));
+    await bridge.settled();
+  }
+  assertEquals(twin.botMessages().map(({ type }) => type), ["interactive", "post", "text"]);
   for (const text of shown(twin)) assert(text.includes("the answer"), text);
   assertEquals(await bridge.store.rows(), []);
+});
+
+Deno.test("a card whose next state is refused becomes a plain card, in its place", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const row = bridge.row({ status: "working", text: "so far" });
+  await bridge.post({ ...row, keep: true });
+  await bridge.settled();
+  const [shownRow] = await bridge.store.rows();
+  assert(shownRow);
+  twin.faults.refuseCards({ times: 1 });
+  const view: View = { status: "done", text: "the answer" };
+  await bridge.post({ ...shownRow, view, keep: false, shown: false });
+  await bridge.settled();
+  assertEquals(twin.botMessages().length, 1);
+  assert(shown(twin)[0]?.includes("the answer"));
 });
 
 Deno.test("a reply to a withdrawn message becomes a message of its own", async () => {

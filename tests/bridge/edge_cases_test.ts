@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import { splitMarkdown, toFeishu } from "../../lib/feishu/markdown.ts";
+import { toFeishu } from "../../lib/feishu/markdown.ts";
+import { splitMarkdown } from "../../lib/feishu/split_markdown.ts";
 import { renderCard } from "../../lib/feishu/card.ts";
 import { Pace } from "../../lib/feishu/pace.ts";
 import { finalViews, liveView } from "../../lib/bridge/turn_view.ts";

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { CARD_BYTES, oneLine, renderCard, todoLine, toolLine } from "../../lib/feishu/card.ts";
+import { CARD_BYTES, renderCard } from "../../lib/feishu/card.ts";
+import { oneLine } from "../../lib/feishu/plain_text.ts";
+import { todoLine, toolLine } from "../../lib/feishu/tool_line.ts";
 import type { ToolView, View, ViewStatus } from "../../lib/feishu/view.ts";
 import { texts } from "../../lib/texts.ts";
 import { checkCard } from "../../lib/twin/card_rules.ts";
@@ -104,7 +106,7 @@ Deno.test("the card shows everything that the view holds, from note to footer", 
     "a todo",
     "the answer",
     "an error",
-    "`src/a'b.ts` +3 −1",
+    "``src/a`b.ts`` +3 −1",
     "12 s",
   ];
   const places = parts.map((part) => all.indexOf(part));

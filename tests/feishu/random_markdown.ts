@@ -21,6 +21,18 @@ const WORDS = [
   "$HOME",
   "100 %",
   "“quoted”",
+  "中文**“引号”**中文",
+  "**注意：**看",
+  "snake_case_name",
+  "2*3*4",
+  "3~5天",
+  "[文件](src/深/a.ts)",
+  "见https://x.io/a_b。然后",
+  "مرحبا",
+  ":DONE:",
+  "C:\\temp\\*",
+  "a | b",
+  "<person id='ou_1'></person>",
 ];
 
 /** Markdown of some blocks; at most four of them are tables. */
@@ -57,16 +69,45 @@ export function randomMarkdown(random: () => number, blocks: number): string {
   return Array.from({ length: blocks }, block).join("\n\n");
 }
 
-/** Markdown without its fenced blocks and code spans, in which nothing is markup. */
-export function outsideCode(markdown: string): string {
-  const text: string[] = [];
-  let fence: string | undefined;
-  for (const line of markdown.split("\n")) {
-    const mark = /^(```|~~~)/.exec(line)?.[0];
-    if (fence === undefined && mark === undefined) {
-      text.push(line.replaceAll(/(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)/g, ""));
-    } else if (fence === undefined) fence = mark;
-    else if (mark === fence) fence = undefined;
+/** Pieces of which most Markdown goes wrong somewhere. */
+const MARKS =
+  ("* ** *** _ __ ~ ~~ ` `` ``` ```` ~~~ [ ] ( ) ]( ![ < > </ & ; | || \\ # ## - + 1. 23) " +
+    "--- === :-- > >> <at <br> <!-- --> https:// www. @ : = !").split(" ");
+
+/** Marks and letters in a random order; each letter is another one. */
+export function soup(random: () => number, pieces: number): string {
+  const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+  let letter = 0x4e00;
+  const piece = () => {
+    const kind = random();
+    if (kind < 0.4) return pick(MARKS);
+    if (kind < 0.7) return String.fromCharCode(letter++);
+    return pick([" ", " ", "  ", "    ", "\n", "\n", "\n\n", "\t", "\n- ", "\n```\n", "\n|"]);
+  };
+  return Array.from({ length: pieces }, piece).join("");
+}
+
+/** The letters that a reader sees of Markdown. */
+export function letters(markdown: string): string {
+  return markdown
+    .replaceAll(/<br>|&(?:lt|gt|amp|quot|nbsp);/g, "")
+    .replaceAll(/&#(\d+);/g, (_, code) => String.fromCharCode(Number(code)))
+    .replaceAll(/(?:%[0-9A-F]{2})+/g, (code) => decodeURIComponent(code))
+    .replaceAll(/[^\p{L}]/gu, "");
+}
+
+/** Whether all characters of `part` are in `whole`, in their order. */
+export function isWithin(part: string, whole: string): boolean {
+  let at = 0;
+  for (const character of part) {
+    at = whole.indexOf(character, at) + 1;
+    if (at === 0) return false;
   }
-  return text.join("\n");
+  return true;
+}
+
+/** Feishu's Markdown without its fenced blocks and code spans, in which nothing is markup. */
+export function outsideCode(markdown: string): string {
+  return markdown.replaceAll(/^```[^]*?^```$/gm, "")
+    .replaceAll(/(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)/g, "");
 }

@@ -8,7 +8,7 @@ import { json, seeded } from "../helpers.ts";
 import { outsideCode, randomMarkdown } from "./random_markdown.ts";
 
 const en = texts("en");
-const modes: RenderMode[] = ["card", "post", "text"];
+const modes: RenderMode[] = ["card", "plain_card", "post", "text"];
 const view: View = {
   status: "failed",
   note: "a note",
@@ -21,6 +21,19 @@ const view: View = {
   footer: "12 s",
 };
 
+const table = "| a | b |\n|---|---|\n| 1 | 2 |";
+
+/** All that a message says, from top to bottom. */
+function content(view: View, mode: RenderMode): string {
+  const found: string[] = [];
+  const { config: _, ...message } = json(render(view, mode, en).content);
+  JSON.parse(JSON.stringify(message), (key, value) => {
+    if ((key === "content" || key === "text") && typeof value === "string") found.push(value);
+    return value;
+  });
+  return found.join("\n");
+}
+
 const post = (view: View): string => {
   const content = json(render(view, "post", en).content) as {
     zh_cn: { content: { tag: string; text: string }[][] };
@@ -29,28 +42,47 @@ const post = (view: View): string => {
 };
 const text = (view: View) => String(json(render(view, "text", en).content)["text"]);
 
-Deno.test("a card gives way to a post, a post to a text, a text to nothing", () => {
-  assertEquals(modes.map(simpler), ["post", "text", undefined]);
-  assertEquals(modes.map((mode) => render(view, mode, en).type), ["interactive", "post", "text"]);
+Deno.test("a card gives way to a plain one, that to a post, a post to a text, a text to nothing", () => {
+  assertEquals(modes.map(simpler), ["plain_card", "post", "text", undefined]);
+  const types = ["interactive", "interactive", "post", "text"];
+  assertEquals(modes.map((mode) => render(view, mode, en).type), types);
 });
 
-Deno.test("post and text say all that the card says", () => {
-  for (const shown of [post(view), text(view)]) {
+Deno.test("each form says all that the card says", () => {
+  for (const mode of modes) {
+    const shown = content(view, mode);
     const parts = [
-      en.status.failed,
+      ...(mode === "card" ? [] : [en.status.failed]),
       "a note",
       en.earlierTools(3),
       "💻 bash deno test ✅ · 2 s",
       "☐ a todo",
       "the **answer**",
       "❌ an error",
-      "a.ts +3 −1",
+      mode === "text" ? "a.ts +3 −1" : "`a.ts` +3 −1",
       "12 s",
     ];
     const places = parts.map((part) => shown.indexOf(part));
     assert(!places.includes(-1), `${parts[places.indexOf(-1)]} in ${shown}`);
     assertEquals(places, places.toSorted((a, b) => a - b));
   }
+});
+
+Deno.test("a plain card has nothing but text and buttons, which work as before", () => {
+  const asks: View = {
+    status: "waiting",
+    title: "Permission: bash",
+    text: `${table}\n\n${table}`,
+    buttons: [{ label: "Once", value: { answer: "once" }, style: "primary" }],
+    footer: "reply 1",
+  };
+  const { body } = json(render(asks, "plain_card", en).content) as {
+    body: { elements: { tag: string; behaviors?: { value: unknown }[] }[] };
+  };
+  assertEquals(body.elements.map(({ tag }) => tag), ["markdown", "button"]);
+  assertEquals(body.elements[1]?.behaviors?.[0]?.value, { answer: "once" });
+  assert(content(asks, "plain_card").includes("Permission: bash"));
+  assert(!/^\| a/m.test(content(asks, "plain_card").replaceAll(/^```[^]*?^```/gm, "")));
 });
 
 Deno.test("in a text the model cannot mention anybody", () => {
