@@ -1,5 +1,6 @@
 import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
+import { AnswerFiles } from "./bridge/answer_files.ts";
 import { Attachments } from "./bridge/attachments.ts";
 import { CardStreams } from "./bridge/card_streams.ts";
 import { catchUp } from "./bridge/catch_up.ts";
@@ -120,6 +121,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     signal: silenced.signal,
   });
   const startedAt = Date.now();
+  const answerFiles = new AnswerFiles(join(config.stateDir, "answers"));
   const switchboard = new Switchboard({
     agent,
     store,
@@ -155,6 +157,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     lateAfterMs: config.lateAfterMs,
     askTimeoutMs: config.askTimeoutMs,
     maxLength: config.maxMessageLength,
+    answerFiles,
     systemStatus: () => [
       texts.statusFeishu(gateway.state.up, Date.now() - gateway.state.since),
       texts.statusOpencode(
@@ -228,6 +231,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   };
   const running: Promise<void>[] = [];
 
+  await answerFiles.sweep(await store.rows()).catch((error) => log.warn(describe(error)));
   await switchboard.resume();
   await delivery.resume();
 

@@ -137,7 +137,8 @@ export const SETTINGS = {
   maxMessageLength: setting({
     name: "BRIDGE_MAX_MESSAGE_LEN",
     fallback: "8000",
-    doc: "Most characters of answer in one message; the rest follows in further messages.",
+    doc:
+      "Most characters of answer in one message; a longer one takes up to five, or comes as a file.",
     allowed: "a whole number from 500 to 20000",
     parse: count(500, 20_000),
   }),

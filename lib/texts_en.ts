@@ -20,6 +20,7 @@ export const en = {
   tokens: (n: string) => `${n} tokens`,
   contextUsed: (percent: number) => `context ${percent} %`,
   part: (n: number, of: number) => `(${n}/${of})`,
+  answerInFile: "This is the beginning of a long answer; the file below has all of it.",
   earlierText: "… the beginning follows when the answer is complete.",
   answerBelow: "Feishu did not accept this card; the answer is in the next message.",
 

@@ -20,6 +20,7 @@ export const zh: Texts = {
   tokens: (n) => `${n} tokens`,
   contextUsed: (percent) => `上下文 ${percent} %`,
   part: (n, of) => `（${n}/${of}）`,
+  answerInFile: "回答很长，这里是开头；全文见下面的文件。",
   earlierText: "… 开头部分会在回答完成后完整发送。",
   answerBelow: "飞书没有接受这张卡片，回答见下一条消息。",
 

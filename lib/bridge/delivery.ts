@@ -181,6 +181,9 @@ export class Delivery {
           if (now === undefined || (same && !now.keep)) return undefined;
           return { ...now, slot, shown: same };
         }, slot);
+        const { file, isTemporary } = row.view;
+        // If that fails, it is done at the next start.
+        if (file !== undefined && isTemporary) await Deno.remove(file).catch(() => {});
         return;
       } catch (error) {
         if (signal.aborted) return;

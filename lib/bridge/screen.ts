@@ -52,10 +52,12 @@ export class Screen {
    */
   async put(slot: Slot, view: View, growing = false): Promise<Slot> {
     const { chat, texts, signal, log } = this.#options;
+    const messageId = slot.messageId ?? await this.#find(slot);
+    // A file is what it was when it was sent.
+    if (messageId !== undefined && view.file !== undefined) return { ...slot, messageId };
     const message = view.file === undefined
       ? render(view, slot.mode, texts)
       : await chat.upload(view.file, signal);
-    const messageId = slot.messageId ?? await this.#find(slot);
     try {
       if (messageId === undefined) {
         const created = await chat.send(slot.target, message, slot.uuid, signal);

@@ -12,12 +12,13 @@ import type { Delivery } from "./delivery.ts";
 import type { LiveMessage } from "./live_message.ts";
 import { follow } from "./follow.ts";
 import { NOTHING, type Outcome } from "./outcome.ts";
+import type { AnswerFiles } from "./answer_files.ts";
 import { Poke } from "./poke.ts";
 import { type AgentAskContext, findFencedAsk, MOST_ROUNDS } from "./agent_asks.ts";
 import type { Asks } from "./asks.ts";
 import type { TurnAgent } from "./turn_agent.ts";
 import { TurnAsks } from "./turn_asks.ts";
-import { finalViews, liveView, queuedView, waitsFor } from "./turn_view.ts";
+import { finalViews, liveView, longAnswer, queuedView, waitsFor } from "./turn_view.ts";
 
 /** What a {@linkcode Turn} needs. */
 export interface TurnOptions {
@@ -27,6 +28,7 @@ export interface TurnOptions {
   readonly texts: Texts;
   readonly log: Log;
   readonly maxLength: number;
+  readonly answerFiles: AnswerFiles;
   /** Milliseconds for which a question stays open. */
   readonly askTimeoutMs: number;
   /** Whether everybody who may use the bot may answer for others, too. */
@@ -252,7 +254,11 @@ export class Turn {
     if (fenced && !mayAsk) this.#notice = texts.tooManyRounds;
     const shown = ask && fenced ? { ...reading, text: fenced.text || texts.askBelow } : reading;
     const views: View[] = notice === undefined
-      ? finalViews(shown, outcome, { ...this.#viewOptions(), failure })
+      ? finalViews(shown, outcome, {
+        ...this.#viewOptions(),
+        failure,
+        file: await this.#fileOf(shown),
+      })
       : [{ status: outcome, note: notice }];
     const { conversation } = prompt;
     // Under ids that follow from the prompt's: a crash in the middle changes nothing.
@@ -269,6 +275,17 @@ export class Turn {
     await saved;
     delivery.react(prompt.messageId, outcome === "interrupted" ? "failed" : outcome);
     delivery.wake(conversation);
+  }
+
+  /** The file with the whole answer, when that is too long for messages and could be written. */
+  async #fileOf(reading: Reading): Promise<string | undefined> {
+    const { answerFiles, maxLength, log } = this.#options;
+    const answer = longAnswer(reading, maxLength);
+    if (answer === undefined) return undefined;
+    return await answerFiles.keep(this.#prompt.id, answer).catch((error) => {
+      log.warn(`a long answer goes out in messages: ${describe(error)}`);
+      return undefined;
+    });
   }
 
   #onNews(news: News, home: TurnHome, signal: AbortSignal): void {

@@ -1,4 +1,4 @@
-import { lastPart, splitAnswer } from "../feishu/split_markdown.ts";
+import { lastPart, LOOK_BACK, splitAnswer } from "../feishu/split_markdown.ts";
 import type { ToolView, View, ViewStatus } from "../feishu/view.ts";
 import { redact } from "../log.ts";
 import type { Reading } from "../opencode/reading.ts";
@@ -26,6 +26,10 @@ export interface TurnViewOptions {
 
 /** Tool calls that are shown in full; earlier ones are counted. */
 const TOOLS = 20;
+/** Changed files and todos that are kept in a view; the others are counted. */
+const ITEMS = 100;
+/** Characters of reasoning. */
+const REASONING = 4_000;
 
 /** What the message of a running turn should look like. */
 export function liveView(reading: Reading | undefined, options: TurnViewOptions): View {
@@ -48,35 +52,56 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
   };
 }
 
-/** The messages that show a turn that is over: the first takes the live one's place. */
-export function finalViews(
-  reading: Reading,
-  outcome: Outcome,
-  options: TurnViewOptions & { readonly failure?: string | undefined },
-): View[] {
-  const { texts, maxLength, notice, failure } = options;
+/** Messages that an answer may take; a longer one becomes a file. */
+const MESSAGES = 5;
+
+/** The whole answer, when it is too long for messages of `maxLength` characters. */
+export function longAnswer(reading: Reading, maxLength: number): string | undefined {
   const text = redact(reading.text.trim());
-  const pieces = text === "" ? [""] : splitAnswer(text, maxLength);
+  const isLong = text.length > MESSAGES * maxLength ||
+    splitAnswer(text, maxLength).length > MESSAGES;
+  return isLong ? text : undefined;
+}
+
+/** What is known of the end of a turn, besides what the agent did. */
+export interface FinalViewOptions extends TurnViewOptions {
+  /** Why the turn failed, when not the agent says so. */
+  readonly failure?: string | undefined;
+  /** Where the whole answer is, when it is too long for messages. */
+  readonly file?: string | undefined;
+}
+
+/** The messages that show a turn that is over: the first takes the live one's place. */
+export function finalViews(reading: Reading, outcome: Outcome, options: FinalViewOptions): View[] {
+  const { texts, maxLength, notice, failure, file } = options;
+  const text = redact(reading.text.trim());
+  const [beginning = "", ...rest] = splitAnswer(
+    file === undefined ? text : text.slice(0, 2 * maxLength),
+    maxLength,
+  );
+  const pieces = file === undefined ? [beginning, ...rest] : [`${beginning}\n\n…`];
   const error = failure ?? (outcome === "failed" ? errorText(reading, texts) : undefined);
-  const note = [notice, outcomeNote(reading, outcome, texts)].filter((line) => line).join("\n");
+  const count = pieces.length;
   const end = {
     ...(error === undefined ? {} : { error: redact(error) }),
-    ...(reading.files.length > 0 ? { files: reading.files } : {}),
+    ...changes(reading),
     footer: footer(reading, options),
   };
-  return pieces.map((piece, i): View => {
-    const last = i === pieces.length - 1;
-    const numbered = pieces.length > 1 ? texts.part(i + 1, pieces.length) : "";
-    return i === 0
-      ? {
-        status: outcome,
-        ...(note + numbered === "" ? {} : { note: [note, numbered].filter(Boolean).join(" ") }),
-        ...work(reading, options),
-        text: piece,
-        ...(last ? end : {}),
-      }
-      : { status: "plain", note: numbered, text: piece, ...(last ? end : {}) };
+  const views = pieces.map((piece, i): View => {
+    const note = [
+      ...(i === 0 ? [notice, outcomeNote(reading, outcome, texts)] : []),
+      count > 1 ? texts.part(i + 1, count) : undefined,
+      file === undefined ? undefined : texts.answerInFile,
+    ].filter((line) => line).join("\n");
+    return {
+      status: i === 0 ? outcome : "plain",
+      ...(note === "" ? {} : { note }),
+      ...(i === 0 ? work(reading, options) : {}),
+      text: piece,
+      ...(i === count - 1 ? end : {}),
+    };
   });
+  return file === undefined ? views : [...views, { status: "plain", file, isTemporary: true }];
 }
 
 /** What a turn is busy with, for `/status`. */
@@ -93,19 +118,30 @@ export function waitsFor(reading: Reading | undefined, texts: Texts): string {
 function work(
   reading: Reading,
   { directory }: TurnViewOptions,
-): Pick<View, "reasoning" | "tools" | "hiddenTools" | "todos"> {
+): Pick<View, "reasoning" | "tools" | "hiddenTools" | "todos" | "hiddenTodos"> {
   const tools = reading.tools.slice(-TOOLS);
   return {
     ...(reading.reasoning === ""
       ? {}
-      : { reasoning: redact(reading.reasoning).slice(-4000).toWellFormed() }),
+      : { reasoning: lastPart(end(reading.reasoning, REASONING), REASONING) }),
     ...(tools.length > 0 ? { tools: tools.map((tool) => toolView(tool, directory)) } : {}),
     ...(reading.tools.length > TOOLS ? { hiddenTools: reading.tools.length - TOOLS } : {}),
     ...(reading.todos.length > 0
       ? {
-        todos: reading.todos.map(({ content, status }) => ({ text: content, state: todo(status) })),
+        todos: reading.todos.slice(0, ITEMS).map(({ content, status }) => ({
+          text: redact(content.slice(0, 300)),
+          state: todo(status),
+        })),
       }
       : {}),
+    ...(reading.todos.length > ITEMS ? { hiddenTodos: reading.todos.length - ITEMS } : {}),
+  };
+}
+
+function changes({ files }: Reading): Pick<View, "files" | "hiddenFiles"> {
+  return {
+    ...(files.length > 0 ? { files: files.slice(0, ITEMS) } : {}),
+    ...(files.length > ITEMS ? { hiddenFiles: files.length - ITEMS } : {}),
   };
 }
 
@@ -135,10 +171,17 @@ function todo(status: string): "pending" | "in_progress" | "completed" | "cancel
 /** The newest part of a text that is still growing. */
 function tail(text: string, { maxLength, texts }: TurnViewOptions): string {
   // A question in a fence gets a card of its own, once the answer is complete.
-  const said = text.replace(/(?:^|\n)```ask\b[^]*$/, "");
-  // Redacted before it is cut: half a key does not look like one.
-  const shown = lastPart(redact(said), maxLength);
+  const said = end(text, maxLength).replace(/(?:^|\n)```ask\b[^]*$/, "");
+  const shown = lastPart(said, maxLength);
   return said.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
+}
+
+/**
+ * The end of a text with a good deal before it, without secrets: those are looked for before it is cut
+ * further, as half a key does not look like one. Costs the same however long the text is.
+ */
+function end(text: string, max: number): string {
+  return redact(text.slice(-(max + LOOK_BACK)));
 }
 
 function askLine(ask: Ask): string {

@@ -25,6 +25,8 @@ export interface View {
   readonly hiddenFiles?: number;
   /** A file of this machine that is the message; everything else is left out then. */
   readonly file?: string;
+  /** The file is deleted once it is delivered. */
+  readonly isTemporary?: boolean;
   /** What can be clicked; each has a twin that can be typed. */
   readonly buttons?: readonly ButtonView[];
   /** Time, model, tokens, cost; or how to answer. */

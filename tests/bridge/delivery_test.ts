@@ -1,4 +1,5 @@
-import { assert, assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { NetworkError } from "../../lib/errors.ts";
 import type { View } from "../../lib/feishu/view.ts";
 import { texts } from "../../lib/texts.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
@@ -302,4 +303,30 @@ Deno.test("an abort ends all sending at once and keeps the ledger", async () => 
   bridge.stopping.abort(new Error("stopping"));
   await bridge.settled();
   assertEquals((await bridge.store.rows()).length, 1);
+});
+
+Deno.test("a file arrives once, also after an answer that got lost, and a temporary one is deleted", async () => {
+  await using twin = await startTwin();
+  await using dir = await tempDir();
+  let lost = false;
+  await using bridge = await start(twin, {
+    send: (api) => async (...message) => {
+      const id = await api.send(...message);
+      if (lost) return id;
+      lost = true;
+      throw new NetworkError("the answer got lost", {
+        service: "feishu",
+        method: "POST /messages",
+      });
+    },
+  });
+  const file = `${dir.path}/answer.md`;
+  await Deno.writeTextFile(file, "# all of it");
+  await bridge.post(bridge.row({ status: "plain", file, isTemporary: true }));
+  await bridge.failures.reached(1);
+  bridge.delivery.retryNow();
+  await bridge.settled();
+  assertEquals(twin.botMessages().map(({ type }) => type), ["file"]);
+  assertEquals(await bridge.store.rows(), []);
+  await assertRejects(() => Deno.stat(file), Deno.errors.NotFound);
 });
