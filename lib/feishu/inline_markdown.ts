@@ -1,4 +1,4 @@
-import type { MarkedToken, Token } from "marked";
+import type { MarkedToken, Token, Tokens } from "marked";
 
 /** Entities that models write for characters which Markdown would take for markup. */
 const ENTITIES: Readonly<Record<string, string>> = {
@@ -46,14 +46,14 @@ export function codeSpan(code: string): string {
 /** What a span of text stands in. */
 interface Around {
   /** Marks of the emphasis around it. */
-  readonly marks: string;
+  readonly marks: readonly string[];
   readonly inLink: boolean;
 }
 
 /** The contents of a paragraph, heading or table cell, in Feishu's Markdown. */
 export function inlineMarkdown(
   tokens: readonly Token[] = [],
-  around: Around = { marks: "", inLink: false },
+  around: Around = { marks: [], inLink: false },
 ): string {
   let out = "";
   /** What was written last ends with a mark, and needs room to the next letter. */
@@ -73,21 +73,14 @@ export function inlineMarkdown(
       case "strong":
       case "em":
       case "del": {
-        const mark = token.type === "strong" ? "**" : token.type === "em" ? "*" : "~~";
-        // A single tilde means "from … to" or "about" far more often than that something is struck.
-        if (token.type === "del" && !token.raw.startsWith("~~")) {
-          write(literal("~") + inlineMarkdown(token.tokens, around) + literal("~"));
-        } else if (
-          token.raw[0] === "*" && /\w$/.test(tokens[i - 1]?.raw ?? "") &&
-          /^\w/.test(tokens[i + 1]?.raw ?? "")
-        ) {
-          // A product, like 2*3*4.
-          const sign = literal(token.type === "strong" ? "**" : "*");
+        const mark = MARKS[token.type];
+        if (!isMeant(token, tokens[i - 1]?.raw, tokens[i + 1]?.raw)) {
+          const sign = literal(token.raw.slice(0, token.type === "strong" ? 2 : 1));
           write(sign + inlineMarkdown(token.tokens, around) + sign);
         } else if (around.marks.includes(mark)) {
           write(inlineMarkdown(token.tokens, around));
         } else {
-          const inner = inlineMarkdown(token.tokens, { ...around, marks: around.marks + mark });
+          const inner = inlineMarkdown(token.tokens, { ...around, marks: [...around.marks, mark] });
           write(`${mark}${inner.trim()}${mark}`, true);
         }
         break;
@@ -126,6 +119,18 @@ export function inlineMarkdown(
   return out;
 }
 
+const MARKS = { strong: "**", em: "*", del: "~~" } as const;
+
+/** Whether the writer wanted emphasis where the parser sees some. */
+function isMeant({ type, raw }: Tokens.Strong | Tokens.Em | Tokens.Del, before = "", after = "") {
+  // “From … to” or “about”, like 3~5.
+  if (type === "del") return raw.startsWith("~~");
+  // A name, like __init__.
+  if (/^__\w+__$/.test(raw)) return false;
+  // A product, like 2*3*4.
+  return !(raw.startsWith("*") && /\w$/.test(before) && /^\w/.test(after));
+}
+
 /** A link where there is something to open; the path of a file is shown as code. */
 function link(
   label: string,
@@ -138,13 +143,12 @@ function link(
       if (inLink) return `${label} (${literal(href)})${more}`;
       return `[${label.trim() || literal(href)}](${encode(href)})${more}`;
     }
-    // An address in running text ends where Chinese goes on, whatever the parser says.
-    const [address = ""] = /^[!-~]+/.exec(text) ?? [];
-    const rest = literal(text.slice(address.length));
     if (inLink) return literal(text);
-    return `[${literal(address)}](${
-      encode(href.slice(0, href.length - text.length) + address)
-    })${more}${rest}`;
+    // The parser takes all up to the next space; an address ends where Chinese goes on.
+    const prefix = href.slice(0, href.length - text.length);
+    return text.split(/((?:^|https?:\/\/)[!-~]+)/).map((part, i) =>
+      i % 2 === 0 ? literal(part) : `[${literal(part)}](${encode(i === 1 ? prefix + part : part)})`
+    ).join("");
   }
   const path = href.startsWith("data:") ? href.slice(0, 40) : href;
   if (label.trim() === "" || href === text) return codeSpan(path || text);

@@ -47,6 +47,10 @@ Deno.test("a picture becomes a link, a path code, and an address ends where Chin
     ["[the file](/tmp/a.ts)", "the file (`/tmp/a.ts`)"],
     ["[x](https://x.io/(a)/中)", "[x](https://x.io/%28a%29/%E4%B8%AD)"],
     ["见https://x.io/a。然后", "见[https://x.io/a](https://x.io/a)。然后"],
+    [
+      "www.x.io、https://y.io/文档",
+      "[www.x.io](http://www.x.io)、[https://y.io/](https://y.io/)文档",
+    ],
     ["a@b.io", "a@b.io"],
   ]);
   const data = `data:image/png;base64,${"A".repeat(1000)}`;
@@ -55,7 +59,7 @@ Deno.test("a picture becomes a link, a path code, and an address ends where Chin
 
 Deno.test("what Feishu renders stays as it is", () => {
   const same = [
-    "**bold** *it* ~~gone~~ ***both***",
+    "**bold** *it* ~~gone~~ ***both*** **bold and *it***",
     "[link](https://x.io/?a=1&b=2)",
     "- one\n    - two\n- three",
     "1. one\n    1. two\n2. three",
@@ -85,6 +89,7 @@ Deno.test("bold text stands free of letters, and is bold in Chinese too", () => 
 Deno.test("signs that are no markup stay signs", () => {
   converts([
     ["2*3*4 and 3~5天，7~9天", "2&#42;3&#42;4 and 3&#126;5天，7&#126;9天"],
+    ["__init__ and __all__", "&#95;&#95;init&#95;&#95; and &#95;&#95;all&#95;&#95;"],
     ["a | b\n2019\\. x", "a &#124; b\n2019&#46; x"],
     ["text\n    # no heading", "text\n&#35; no heading"],
   ]);
