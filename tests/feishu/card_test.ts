@@ -2,11 +2,14 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CARD_BYTES, renderCard } from "../../lib/feishu/card.ts";
 import { oneLine } from "../../lib/feishu/plain_text.ts";
 import { todoLine, toolLine } from "../../lib/feishu/tool_line.ts";
-import type { ToolView, View, ViewStatus } from "../../lib/feishu/view.ts";
+import type { RenderMode, ToolView, View, ViewStatus } from "../../lib/feishu/view.ts";
 import { texts } from "../../lib/texts.ts";
+import { render } from "../../lib/feishu/render.ts";
 import { checkCard } from "../../lib/twin/card_rules.ts";
+import { checkContent } from "../../lib/twin/content_rules.ts";
+import { Files } from "../../lib/twin/files.ts";
 import { json, seeded } from "../helpers.ts";
-import { outsideCode, randomMarkdown } from "./random_markdown.ts";
+import { outsideCode, randomMarkdown, soup } from "./random_markdown.ts";
 
 const en = texts("en");
 const statuses: ViewStatus[] = [
@@ -142,35 +145,95 @@ Deno.test("an answer that is too long for a card shows its newest part", () => {
   assert(markdowns(json(content)).some((text) => text.startsWith("…") && text.endsWith("END")));
 });
 
-Deno.test("any view becomes a card that the platform takes, and that mentions nobody", () => {
-  for (let seed = 0; seed < 100; seed++) {
+/** How many elements a card has, nested ones too, and the tables in its Markdown. */
+function count(card: unknown): { elements: number; tables: number } {
+  let elements = 0;
+  JSON.parse(JSON.stringify(card), (key, value) => {
+    if (key === "tag") elements++;
+    return value;
+  });
+  const tables =
+    markdowns(card).flatMap((text) => outsideCode(text).match(/^\|(?: :?-+:? \|)+$/gm) ?? [])
+      .length;
+  return { elements, tables };
+}
+
+Deno.test("any view becomes a message that the platform takes in each form, and mentions nobody", () => {
+  const modes: RenderMode[] = ["card", "plain_card", "post", "text"];
+  for (let seed = 0; seed < 25; seed++) {
     const random = seeded(seed);
-    const words = () => randomMarkdown(random, 1).replaceAll(/!?(?=\[)|\||`{2,}/g, " ");
+    const words = () => random() < 0.5 ? randomMarkdown(random, 1) : soup(random, 30);
     const maybe = <T>(value: () => T, otherwise: T): T => random() < 0.7 ? value() : otherwise;
     const many = <T>(most: number, value: () => T) =>
       Array.from({ length: Math.floor(random() * most) }, value);
     const view: View = {
       status: statuses[seed % statuses.length] ?? "done",
-      note: maybe(() => oneLine(words(), 400), ""),
-      reasoning: maybe(() => words(), ""),
-      tools: many(40, () => tool({ title: words(), error: words(), tool: "bash" })),
+      title: words(),
+      note: maybe(words, ""),
+      reasoning: maybe(() => randomMarkdown(random, 5), ""),
+      tools: many(40, () => tool({ title: words(), error: words(), tool: words() })),
       hiddenTools: Math.floor(random() * 3),
-      todos: many(20, () => ({ text: words().slice(0, 60), state: "pending" as const })),
+      todos: many(60, () => ({ text: words(), state: "pending" as const })),
       text: maybe(() => randomMarkdown(random, 30), "short"),
       error: maybe(words, ""),
-      files: many(25, () => ({ file: words().slice(0, 40), additions: 1, deletions: 2 })),
-      footer: oneLine(words(), 200),
+      files: many(60, () => ({ file: words(), additions: 1, deletions: 2 })),
+      buttons: many(30, () => ({ label: words(), value: { a: 1 } })),
+      footer: words(),
     };
-    const content = renderCard(view, en);
-    assert(bytes(content) <= CARD_BYTES, `seed ${seed}: ${bytes(content)} bytes`);
-    assert(content.isWellFormed());
-    const card = json(content);
-    checkCard(card);
-    for (const markdown of markdowns(card)) {
-      const shown = outsideCode(markdown);
-      assert(!/<\/?at\b/.test(shown), `seed ${seed}: ${/.*<\/?at\b.*/.exec(shown)}`);
+    for (const mode of modes) {
+      const { type, content } = render(view, mode, en);
+      const where = `seed ${seed}, ${mode}`;
+      checkContent(type, content, new Files());
+      assert(content.isWellFormed(), where);
+      // Titles and labels of a card are plain text, in which nothing is markup.
+      const markup = type === "interactive" ? markdowns(json(content)).join("\n") : content;
+      assert(!/<\/?at\b/i.test(markup), where);
+      if (type !== "interactive") continue;
+      assert(bytes(content) <= CARD_BYTES, `${where}: ${bytes(content)} bytes`);
+      const { elements, tables } = count(json(content));
+      assert(elements <= 180 && tables <= 3, `${where}: ${elements} elements, ${tables} tables`);
     }
   }
+});
+
+Deno.test("a finished card folds many tool calls, so that the answer comes first", () => {
+  const tools = Array.from(
+    { length: 20 },
+    (_, i) => tool({ title: `step ${i}`, state: i === 3 ? "error" : "completed" }),
+  );
+  const { elements } = (json(renderCard({ status: "done", tools, hiddenTools: 5, text: "x" }, en))[
+    "body"
+  ]) as { elements: { tag: string; expanded?: boolean }[] };
+  assertEquals(elements.map(({ tag }) => tag), ["collapsible_panel", "markdown"]);
+  const all = shown({ status: "done", tools, hiddenTools: 5, text: "x" });
+  assertStringIncludes(all, en.toolCalls(25, 1));
+  assertStringIncludes(all, "step 19");
+  for (const status of ["working", "failed"] as const) {
+    assert(!shown({ status, tools }).includes(en.toolCalls(20, 1)));
+  }
+});
+
+Deno.test("what tools, errors and notes say is shown as it is", () => {
+  const all = shown({
+    status: "failed",
+    note: "waits for rm **/*.ts",
+    tools: [tool({ title: "ls *.ts && cat *.js <T>" })],
+    error: "first line\n_second_ [x](y)",
+  });
+  assertStringIncludes(all, "waits for rm &#42;&#42;/&#42;.ts");
+  assertStringIncludes(all, "ls &#42;.ts && cat &#42;.js &#60;T&#62;");
+  assertStringIncludes(all, "first line\n&#95;second&#95; [x&#93;(y)");
+});
+
+Deno.test("of a long todo list the part is shown where the work is", () => {
+  const todos = Array.from({ length: 80 }, (_, i) => ({
+    text: `step ${i}.`,
+    state: i < 50 ? "completed" as const : "pending" as const,
+  }));
+  const all = shown({ status: "working", todos });
+  assertStringIncludes(all, "☑ step 49.\n☐ step 50.");
+  assertStringIncludes(all, "… +50");
+  assert(!all.includes("step 3."));
 });
 
 Deno.test("the chat list shows the beginning of the answer, or else the state", () => {

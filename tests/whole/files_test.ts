@@ -75,6 +75,21 @@ Deno.test("a quoted message is context for the agent", async () => {
   assert(world.model.calls.some(({ user }) => user.includes("> the build fails on line 7")));
 });
 
+Deno.test("a very long answer is its beginning and a file with all of it, which is not kept", async () => {
+  await using world = await World.create();
+  await world.start([], { BRIDGE_MAX_MESSAGE_LEN: "500" });
+  const { twin } = world;
+  twin.say({ text: "[[long 100]]" });
+  await world.sees(/^Done\n[^]*beginning of a long answer[^]*Line \*\*1\*\*/);
+  const file = await twin.until(() => twin.botMessages().find(({ type }) => type === "file"));
+  const { file_key } = JSON.parse(JSON.stringify(file.content));
+  const answer = new TextDecoder().decode(twin.file(file_key)?.bytes);
+  assertEquals(answer.match(/Line \*\*\d+\*\*/g)?.length, 100);
+  assertEquals(twin.botMessages().length, 2);
+  const answers = () => Array.from(Deno.readDirSync(join(world.stateDir, "answers")));
+  await twin.until(() => answers().length === 0);
+});
+
 Deno.test("/get sends a file of the directory, and nothing from outside of it", async () => {
   await using world = await World.create();
   await world.start();
