@@ -15,7 +15,7 @@ const STOP_MS = 8_000;
  * sudden, ends it as well.
  */
 const WITH_US = `exec 3<&0
-(cat <&3 >/dev/null; kill -TERM $$ 2>/dev/null) &
+(cat <&3; kill -TERM $$) >/dev/null 2>&1 &
 exec "$@" </dev/null 3<&-`;
 
 /** What a {@linkcode DemoBridge} needs. */

@@ -115,12 +115,12 @@ export function main({ dom, chat, panel, texts, tags }) {
   }
 
   let waiting;
-  /** Draws once for everything that arrives in one frame of the screen. */
+  /** Draws once for everything that arrives together; also in a tab that nobody sees. */
   function later() {
-    waiting ??= requestAnimationFrame(() => {
+    waiting ??= setTimeout(() => {
       waiting = undefined;
       draw();
-    });
+    }, 16);
   }
 
   function take(fresh) {

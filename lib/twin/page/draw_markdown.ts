@@ -32,7 +32,7 @@ function block(token: Token): PageNode[] {
     case "text":
       return token.tokens === undefined ? [decode(token.text)] : inner(token);
     case "code":
-      return [codeBlock(String(token.text), String(token.lang ?? ""))];
+      return [codeBlock(String(token.text).trimEnd(), String(token.lang ?? ""))];
     case "blockquote":
       return [element("blockquote", {}, ...blocks(token.tokens ?? []))];
     case "list":

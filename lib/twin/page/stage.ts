@@ -83,14 +83,12 @@ export class Stage {
 
   /** Waits until the turn has ended, as the colour of its card says. */
   async finished(): Promise<void> {
-    await this.#until(
-      "the end of the turn",
-      (answers) =>
-        answers.find(({ content }) =>
-          ["green", "red", "grey"].includes(String(asObject(asObject(content).header).template)) &&
-          asObject(asObject(asObject(content).header).title).content !== undefined
-        ),
-    );
+    await this.#until("the end of the turn", (answers) => {
+      const colours = answers.map(({ content }) => asObject(asObject(content).header).template);
+      // The turn's own card comes first; what it asks has cards of its own.
+      const first = colours.find((colour) => colour !== undefined);
+      return first === "green" || first === "red";
+    });
   }
 
   /** Turns a fault on or off. */

@@ -56,7 +56,7 @@ main { display: flex; flex-direction: column; min-width: 0; height: 100dvh; back
 main > header { display: flex; gap: 10px; align-items: center; padding: 10px 18px; border-bottom: 1px solid var(--line); }
 #name { font-size: 16px; }
 #link { flex: 1; font-size: 13px; }
-#link::before { content: "●"; font-size: 10px; margin-right: 5px; }
+#link::before { content: "●" / ""; font-size: 10px; margin-right: 5px; }
 #link.up { color: var(--green); } #link.down { color: var(--red); }
 #tools { display: none; color: var(--blue); }
 #attach { font-size: 20px; line-height: 1.2; }
@@ -161,8 +161,8 @@ aside { border-left: 1px solid var(--line); display: flex; flex-direction: colum
 [role=tabpanel] > * { flex: none; }
 [role=tabpanel] h3 { font-size: 12px; color: var(--dim); font-weight: 500; margin-top: 8px; }
 .scene { text-align: left; padding: 11px 14px 11px 42px; position: relative; border-radius: 10px; display: flex; flex-direction: column; line-height: 1.4; }
-.scene::before { content: "▶"; position: absolute; left: 15px; top: 50%; transform: translateY(-50%); color: var(--blue); }
-.scene.on { border-color: var(--blue); } .scene.on::before { content: "■"; }
+.scene::before { content: "▶" / ""; position: absolute; left: 15px; top: 50%; transform: translateY(-50%); color: var(--blue); }
+.scene.on { border-color: var(--blue); } .scene.on::before { content: "■" / ""; }
 .scene span, .switch span span { color: var(--dim); font-size: 13px; }
 .switch { display: flex; gap: 11px; align-items: center; text-align: left; padding: 7px 10px; border: 0; background: none; line-height: 1.35; }
 .switch strong { font-weight: 500; display: block; }

@@ -1,0 +1,127 @@
+import { assertEquals } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { tempDir } from "../helpers.ts";
+import { opencodeBinary } from "../opencode_binary.ts";
+import { noBrowser, openWindow } from "./browser.ts";
+
+const ROOT = fromFileUrl(new URL("../../", import.meta.url));
+
+/** A running `demo`. */
+interface Demo extends AsyncDisposable {
+  readonly url: string;
+}
+
+async function startDemo(dir: string): Promise<Demo> {
+  const lock = join(dir, "deno.lock");
+  await Deno.copyFile(join(ROOT, "deno.lock"), lock);
+  const child = new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", `--lock=${lock}`, `--config=${ROOT}deno.json`, `${ROOT}main.ts`]
+      .concat(["demo", "--scripted"]),
+    cwd: dir,
+    env: {
+      OPENCODE_CMD: await opencodeBinary(),
+      BRIDGE_STATE_DIR: join(dir, "state"),
+      BRIDGE_EDIT_THROTTLE_S: "0.3",
+      BRIDGE_LANG: "en",
+    },
+    stdin: "null",
+    stdout: "piped",
+  }).spawn();
+  const { promise, resolve, reject } = Promise.withResolvers<string>();
+  let output = "";
+  const read = child.stdout.pipeThrough(new TextDecoderStream()).pipeTo(
+    new WritableStream({
+      write(text) {
+        output += text;
+        const url = /open (http:\S+)/.exec(output)?.[1];
+        if (url !== undefined && output.includes("bridge ready")) resolve(url);
+      },
+      close: () => reject(new Error(`the demo ended:\n${output}`)),
+    }),
+  );
+  promise.catch(() => {});
+  const timer = setTimeout(() => reject(new Error(`no demo in time:\n${output}`)), 40_000);
+  try {
+    return {
+      url: await promise,
+      async [Symbol.asyncDispose]() {
+        child.kill("SIGTERM");
+        await Promise.all([child.status, read]);
+      },
+    };
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+Deno.test({
+  name: "the demo: a person types, presses, answers, loses the network, and comes back",
+  ignore: noBrowser,
+  async fn(t) {
+    await using dir = await tempDir();
+    let demo = await startDemo(dir.path);
+    await using _end = { [Symbol.asyncDispose]: async () => await demo[Symbol.asyncDispose]() };
+    await using window = await openWindow(demo.url);
+    const { page, errors } = window;
+    const last = page.locator("article.from-bot").last();
+    const { url } = demo;
+    const titles = page.locator(".card-title");
+    const count = (text: string) => page.locator("article").filter({ hasText: text }).count();
+
+    await t.step("an answer grows while they look", async () => {
+      await page.getByLabel("Message", { exact: true }).fill("[[slow 12 150]]");
+      await page.keyboard.press("Enter");
+      await titles.getByText("Working…").waitFor();
+      await last.getByText("1 2 3", { exact: false }).waitFor();
+      await titles.getByText("Done").waitFor();
+      await last.getByText("11 12").waitFor();
+      assertEquals(await count("11 12"), 1);
+    });
+    await t.step("a prompt is recalled", async () => {
+      await page.getByLabel("Message", { exact: true }).fill("[[slow 200 150]]");
+      await page.keyboard.press("Enter");
+      await titles.getByText("Working…").waitFor();
+      await page.locator("article.mine").last().getByRole("button", { name: "Recall" }).click();
+      await titles.getByText("Cancelled").waitFor();
+    });
+    await t.step("a scene: a bug is fixed, and they press the button themselves", async () => {
+      await page.getByRole("button", { name: "A bug is fixed" }).click();
+      await page.getByRole("button", { name: "Once", exact: true }).click();
+      await page.locator("article").getByText("Allowed once.").waitFor();
+      await page.locator("#story.over").waitFor();
+      await page.locator("article").getByText("the check passes").waitFor();
+    });
+    await t.step("a scene: the agent asks, and they type the answer", async () => {
+      await page.getByRole("button", { name: "The agent asks You" }).click();
+      await page.getByRole("button", { name: "Postgres" }).waitFor();
+      await page.getByLabel("Message", { exact: true }).fill("post");
+      await page.keyboard.press("Enter");
+      await page.locator("article").getByText("Answered: Postgres").waitFor();
+      await page.locator("#story.over").waitFor();
+    });
+    await t.step("the network drops in the middle, and the answer arrives once", async () => {
+      await page.getByLabel("Message", { exact: true }).fill("[[slow 30 100]] [[say over]]");
+      await page.keyboard.press("Enter");
+      await titles.last().getByText("Working…").waitFor();
+      await page.getByRole("tab", { name: "Break it" }).click();
+      const network = page.getByRole("switch", { name: "Network gone" });
+      await network.click();
+      await page.locator("#link.down").waitFor();
+      await page.getByText("in the ledger: 1").waitFor();
+      await network.click();
+      await titles.last().getByText("Done").waitFor();
+      assertEquals(await count("29 30"), 1);
+    });
+    await t.step("the demo is started again: the open page shows the same history", async () => {
+      const before = await page.locator("article .bubble").allTextContents();
+      await demo[Symbol.asyncDispose]();
+      await page.locator("#lost").waitFor();
+      demo = await startDemo(dir.path);
+      assertEquals(demo.url, url);
+      await page.locator("#lost").waitFor({ state: "hidden" });
+      await page.locator("#link.up").waitFor();
+      assertEquals(await page.locator("article .bubble").allTextContents(), before);
+    });
+    assertEquals(errors, []);
+  },
+});
