@@ -16,7 +16,8 @@ const path = await find();
 /** Whether there is no browser: the tests that need one are left out then. */
 export const noBrowser = path === undefined;
 if (noBrowser) {
-  console.error("BROWSER TESTS ARE SKIPPED: install chromium, or set CHROMIUM_BIN to its path");
+  const line = "BROWSER TESTS ARE SKIPPED: install chromium, or set CHROMIUM_BIN to its path\n";
+  Deno.stderr.writeSync(new TextEncoder().encode(line));
 }
 
 /** A page that a person looks at. */

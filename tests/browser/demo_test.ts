@@ -61,8 +61,8 @@ Deno.test({
     await using dir = await tempDir();
     let demo = await startDemo(dir.path);
     await using _end = { [Symbol.asyncDispose]: async () => await demo[Symbol.asyncDispose]() };
-    await using window = await openWindow(demo.url);
-    const { page, errors } = window;
+    await using chatWindow = await openWindow(demo.url);
+    const { page, errors } = chatWindow;
     const last = page.locator("article.from-bot").last();
     const { url } = demo;
     const titles = page.locator(".card-title");

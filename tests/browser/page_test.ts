@@ -21,8 +21,8 @@ browserTest("what people and models write is text on the page, never markup", as
   await using twin = await startTwin({ userName: HTML, app: { name: HTML } });
   twin.addGroup({ name: HTML });
   const api = await restApi(twin);
-  await using window = await openWindow(twin.url);
-  const { page, errors } = window;
+  await using chatWindow = await openWindow(twin.url);
+  const { page, errors } = chatWindow;
   await say(page, HTML);
   await page.locator("article.mine .plain").getByText(HTML).waitFor();
   const panel = {
@@ -48,8 +48,8 @@ browserTest("what people and models write is text on the page, never markup", as
 browserTest("a card is drawn as Feishu shows it, and changes in place", async () => {
   await using twin = await startTwin();
   const api = await restApi(twin);
-  await using window = await openWindow(twin.url);
-  const { page } = window;
+  await using chatWindow = await openWindow(twin.url);
+  const { page } = chatWindow;
   const elements = (text: string) => [
     {
       tag: "collapsible_panel",
@@ -76,8 +76,8 @@ browserTest("a card is drawn as Feishu shows it, and changes in place", async ()
 browserTest("a card that Feishu refuses leaves a mark that says why", async () => {
   await using twin = await startTwin();
   const api = await restApi(twin);
-  await using window = await openWindow(twin.url);
-  const { page } = window;
+  await using chatWindow = await openWindow(twin.url);
+  const { page } = chatWindow;
   await send(api, twin, "interactive", card([{ tag: "markdown", content: "x".repeat(100_000) }]));
   await page.locator(".refusal").getByText("230025").waitFor();
   await page.getByRole("tab", { name: "Break it" }).click();
@@ -98,9 +98,9 @@ browserTest("two tabs show the same: reply, react, recall, and a click's toast",
     "im.message.recalled_v1": () => {},
     "card.action.trigger": () => ({ toast: { type: "success", content: "thank you" } }),
   });
-  await using window = await openWindow(twin.url);
-  const { page } = window;
-  const other = await window.tab();
+  await using chatWindow = await openWindow(twin.url);
+  const { page } = chatWindow;
+  const other = await chatWindow.tab();
   const text = { tag: "plain_text", content: "Yes" };
   const behaviors = [{ type: "callback", value: { yes: true } }];
   await send(api, twin, "interactive", card([{ tag: "button", text, behaviors }]));
@@ -125,8 +125,8 @@ browserTest(
   async () => {
     await using twin = await startTwin();
     await using dir = await tempDir();
-    await using window = await openWindow(twin.url, { width: 390 });
-    const { page } = window;
+    await using chatWindow = await openWindow(twin.url, { width: 390 });
+    const { page } = chatWindow;
     const large = `${dir.path}/large.bin`;
     await Deno.writeTextFile(large, "x");
     await Deno.truncate(large, 50 * 1024 * 1024);
@@ -160,8 +160,8 @@ browserTest(
     const bob = twin.addUser("Bob");
     const members = [twin.user.openId, bob.openId];
     const topics = twin.addGroup({ name: "Topics", members, mode: "topic" });
-    await using window = await openWindow(twin.url);
-    const { page } = window;
+    await using chatWindow = await openWindow(twin.url);
+    const { page } = chatWindow;
     await page.getByRole("button", { name: "Topics" }).click();
     await say(page, "first topic");
     await say(page, "second topic");

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { EventSourceParserStream } from "eventsource-parser/stream";
 import { asArray, asObject } from "../../lib/twin/json.ts";
+import { readSnapshot } from "../../lib/twin/snapshot.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
 import { card, connect, restApi, send } from "./client.ts";
 
@@ -34,49 +35,128 @@ Deno.test("the page loads nothing from elsewhere and allows no inline code", asy
   for (const [, path] of page.matchAll(/(?:src|href)="([^"]+)"/g)) {
     const asset = await fetch(twin.url + path);
     assertEquals(asset.status, 200);
-    assert(!/innerHTML|https?:\/\//.test(await asset.text()));
+    // The name of SVG looks like an address, and is none.
+    const text = (await asset.text()).replace("http://www.w3.org/2000/svg", "");
+    assert(!/innerHTML|https?:\/\//.test(text));
   }
 });
 
-Deno.test("the page shows messages live, sends, and clicks", async () => {
-  await using twin = await startTwin();
-  const api = await restApi(twin);
-  using _link = await connect(twin, {
-    "im.message.receive_v1": () => {},
-    "card.action.trigger": () => ({ toast: { type: "info", content: "clicked" } }),
-  });
+/** Reads the page's stream. */
+async function follow(twin: Twin) {
   const stream = await fetch(`${twin.url}/_twin/events`);
   assert(stream.body !== null);
   const events = stream.body.pipeThrough(new TextDecoderStream())
     .pipeThrough(new EventSourceParserStream()).getReader();
-  const next = async () => {
-    const { value } = await events.read();
-    return { name: value?.event, data: asObject(JSON.parse(value?.data ?? "null")) };
+  return {
+    /** The next event of this name. */
+    async next(name: string): Promise<unknown> {
+      for (;;) {
+        const { value, done } = await events.read();
+        if (done) throw new Error(`no event ${name}`);
+        if (value.event === name) return JSON.parse(value.data);
+      }
+    },
+    [Symbol.asyncDispose]: () => events.cancel(),
   };
-  assertEquals((await next()).name, "state");
-  const said = await post(twin, "say", { chat: twin.chat.id, text: "<b>hi</b>" });
+}
+
+Deno.test("the page shows messages live, sends, clicks and recalls", async () => {
+  await using twin = await startTwin();
+  const api = await restApi(twin);
+  using _link = await connect(twin, {
+    "im.message.receive_v1": () => {},
+    "im.message.recalled_v1": () => {},
+    "card.action.trigger": () => ({ toast: { type: "info", content: "clicked" } }),
+  });
+  await using page = await follow(twin);
+  await page.next("ready");
+  const next = async () => asObject(asArray(await page.next("messages"))[0]);
+  const user = twin.user.openId;
+  const said = await post(twin, "say", { chat: twin.chat.id, user, text: "<b>hi</b>" });
   assertEquals(said.status, 200);
   const mine = await next();
-  assertEquals(mine.data.blocks, [{ kind: "text", text: "<b>hi</b>" }]);
+  const plain = { tag: "div", attributes: { class: "plain" }, children: ["<b>hi</b>"] };
+  assertEquals(mine.nodes, [plain]);
   const button = {
     tag: "button",
     text: { tag: "plain_text", content: "Yes" },
     behaviors: [{ type: "callback", value: { secret: 1 } }],
   };
   const sent = await send(api, twin, "interactive", card([button]));
+  const messageId = sent.data.message_id;
   const shown = await next();
-  assertEquals(shown.data.id, sent.data.message_id);
-  assertEquals(asArray(shown.data.blocks).map((block) => asObject(block).label), ["Yes"]);
-  const clicked = await post(twin, "click", { messageId: sent.data.message_id, index: 0 });
+  assertEquals(shown.id, messageId);
+  assertMatch(JSON.stringify(shown.nodes), /"data-button":"0".*"Yes"/);
+  assert(!JSON.stringify(shown).includes("secret"));
+  const clicked = await post(twin, "click", { messageId, index: 0, user });
   assertEquals(asObject(clicked.body.toast).content, "clicked");
-  assertEquals((await post(twin, "recall", { messageId: said.body.messageId })).status, 200);
-  assertEquals((await next()).data.recalled, true);
-  await events.cancel();
+  const recalled = await post(twin, "recall", { messageId: said.body.messageId, user });
+  assertEquals(recalled.status, 200);
+  assertEquals((await next()).recalled, true);
+});
+
+Deno.test("what is not theirs, or is not there, people cannot touch", async () => {
+  await using twin = await startTwin();
+  const bob = twin.addUser("Bob").openId;
+  const mine = twin.say({ text: "hello" });
+  const wrong: [string, unknown][] = [
+    ["say", { chat: twin.chat.id, user: bob, text: "x" }],
+    ["say", { chat: twin.chat.id, user: twin.user.openId, text: " " }],
+    ["say", { chat: twin.chat.id, user: twin.user.openId, text: "x", files: ["img_nothing"] }],
+    ["recall", { messageId: mine, user: bob }],
+    ["click", { messageId: mine, index: 0, user: twin.user.openId }],
+    ["react", { messageId: "om_nothing", user: bob, emoji: "DONE" }],
+    ["switch", { name: "explode", on: true }],
+    ["control", { name: "killBridge" }],
+    ["scene", { name: "bug" }],
+    ["dance", {}],
+    ["say", "no object"],
+  ];
+  for (const [action, body] of wrong) {
+    const answer = await post(twin, action, body);
+    assertEquals(answer.status, 400, `${action} ${JSON.stringify(body)}`);
+    assertMatch(String(answer.body.error), /^[A-Z][^]*\.$/);
+  }
+  assertEquals(twin.messages().length, 1);
+});
+
+Deno.test("a fault is switched on and off without touching the others", async () => {
+  await using twin = await startTwin();
+  const api = await restApi(twin);
+  const turn = (name: string, on: boolean) => post(twin, "switch", { name, on });
+  await turn("refuseCards", true);
+  await turn("busy", true);
+  assertEquals((await send(api, twin, "text", { text: "x" })).status, 429);
+  await turn("busy", false);
+  assertEquals((await send(api, twin, "text", { text: "x" })).code, 0);
+  assertEquals((await send(api, twin, "interactive", card([]))).code, 230099);
+  await turn("refuseCards", false);
+  const hello = card([{ tag: "markdown", content: "hello" }]);
+  assertEquals((await send(api, twin, "interactive", hello)).code, 0);
+});
+
+Deno.test("a later twin goes on with what an earlier one knew", async () => {
+  const first = await startTwin();
+  const api = await restApi(first);
+  first.addGroup({ name: "Team" });
+  const sent = await send(api, first, "text", { text: "kept" }, { uuid: "once" });
+  const key = first.upload("image", "dot.png", Uint8Array.of(1, 255), "image/png");
+  const snapshot = readSnapshot(first.snapshot());
+  await first.close();
+  assert(snapshot !== undefined);
+  await using second = await startTwin({ snapshot });
+  assertEquals(second.chats().map(({ name }) => name), ["Alice", "Team"]);
+  assertEquals(second.messages().map((message) => second.plain(message)), ["kept"]);
+  assertEquals(second.file(key)?.bytes, Uint8Array.of(1, 255));
+  const again = await restApi(second);
+  const repeated = await send(again, second, "text", { text: "kept" }, { uuid: "once" });
+  assertEquals(repeated.data.message_id, sent.data.message_id);
+  assertEquals(readSnapshot("{"), undefined);
 });
 
 Deno.test("other sites and other names for the host are turned away", async () => {
   await using twin = await startTwin();
-  const body = { chat: twin.chat.id, text: "x" };
+  const body = { chat: twin.chat.id, user: twin.user.openId, text: "x" };
   const other = { origin: "https://example.com" };
   assertEquals((await post(twin, "say", body, other)).status, 403);
   assertEquals((await post(twin, "say", body, { "content-type": "text/plain" })).status, 403);

@@ -83,9 +83,13 @@ export function panel({ byId, h, patch, post, kept }, app) {
         { class: "lines", tabindex: "0" },
         app.wire.map((line) =>
           h("li", { class: `${line.way}${line.ok ? "" : " bad"}`, "data-key": String(line.id) }, [
-            h("span", { class: "at" }, new Date(line.at).toISOString().slice(14, 23)),
+            h("span", { class: "at" }, new Date(line.at).toISOString().slice(14, 21)),
             h("span", { "aria-hidden": "true" }, arrows[line.way]),
-            h("span", { class: "what" }, line.way === "link" ? t("linkUp") : line.what),
+            h(
+              "span",
+              { class: "what", title: line.what },
+              line.way === "link" ? t("linkUp") : line.what,
+            ),
             h("span", { class: "result" }, line.way === "link" ? line.what : line.result ?? ""),
             h("span", { class: "ms" }, line.ms === undefined ? "" : `${line.ms.toFixed(0)} ms`),
           ])

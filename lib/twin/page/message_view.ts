@@ -5,7 +5,7 @@ import type { PageNode } from "./node.ts";
 
 /** What reactions look like; others show their name. */
 export const glyphs: Readonly<Record<string, string>> = {
-  ...{ OnIt: "🫡", OneSecond: "⏳", Get: "👌", DONE: "✅", CheckMark: "✅", OK: "👌", Yes: "✅" },
+  ...{ OnIt: "👀", OneSecond: "⏳", Get: "👌", DONE: "✅", CheckMark: "✅", OK: "👌", Yes: "✅" },
   ...{ ERROR: "❌", CrossMark: "❌", No: "🚫", MinusOne: "🚫", THUMBSUP: "👍", ThumbsDown: "👎" },
   ...{
     HEART: "❤️",

@@ -21,7 +21,10 @@ export const scenes: Readonly<Record<string, Scene>> = {
         en: "One card grows: thoughts, tools, text.",
         zh: "一张卡片逐步更新：思考、工具、正文。",
       });
-      await stage.press("once");
+      await stage.press("once", {
+        en: "It asks before it edits, and shows exactly what.",
+        zh: "修改之前先询问，并列出具体改动。",
+      });
       stage.tell({
         en: "You pressed “Once”: this edit, and only this one.",
         zh: "你点了“仅此一次”：只允许这一次修改。",
@@ -39,11 +42,11 @@ export const scenes: Readonly<Record<string, Scene>> = {
     async play(stage) {
       await stage.enterPlayground();
       stage.say(stories.question.prompt);
-      stage.tell({
-        en: "The agent needs a decision. Tap a button, or type.",
-        zh: "智能体需要你决定。点按钮或打字都行。",
+      stage.tell({ en: "You leave a decision open.", zh: "你留了一个决定没做。" });
+      await stage.press("SQLite", {
+        en: "It needs a decision. Tap a button, or type.",
+        zh: "它需要你决定。点按钮或打字都行。",
       });
-      await stage.press("SQLite");
       await stage.finished();
       stage.tell({ en: "It went on with your answer.", zh: "它按你的回答继续了。" });
     },

@@ -66,8 +66,11 @@ export class Stage {
     );
   }
 
-  /** The user presses the button that stands for `choice`; nothing if somebody was faster. */
-  async press(choice: string): Promise<void> {
+  /**
+   * Tells about the card with a button that stands for `choice`; then the user presses it, unless
+   * somebody was faster.
+   */
+  async press(choice: string, words: Bilingual): Promise<void> {
     const { twin } = this.#options;
     const card = await this.#until(
       "a card with buttons",
@@ -76,7 +79,8 @@ export class Stage {
           twin.buttons(message.id).some((button) => asObject(button.value).choice === choice)
         ),
     );
-    await this.look(2_000);
+    this.tell(words);
+    await this.look(2_500);
     const button = twin.buttons(card.id).find(({ value }) => asObject(value).choice === choice);
     if (button !== undefined) await twin.click({ messageId: card.id, value: button.value });
   }

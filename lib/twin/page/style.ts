@@ -81,6 +81,7 @@ article.mine .column { display: flex; flex-direction: column; align-items: flex-
 .mention { color: var(--blue); font-weight: 500; }
 .below { display: flex; gap: 6px; align-items: center; min-height: 24px; margin-top: 2px; }
 .reaction { font-size: 13px; border: 1px solid var(--line); background: var(--surface); border-radius: 12px; padding: 0 8px; line-height: 22px; }
+.mine .below { flex-direction: row-reverse; }
 .acts { display: flex; opacity: 0; transition: opacity .12s; }
 article:hover .acts, article:focus-within .acts { opacity: 1; }
 @media (hover: none) { .acts { opacity: .55; } }
@@ -123,7 +124,7 @@ pre span { display: block; white-space: pre; }
 pre .add { background: light-dark(#d9f5d6, #1c4423); } pre .del { background: light-dark(#fde2e2, #571f1d); } pre .meta { color: var(--dim); display: block; margin: 0; }
 .table { overflow-x: auto; max-width: 100%; }
 table { border-collapse: collapse; font-size: 14px; }
-th, td { border: 1px solid var(--line); padding: 5px 10px; text-align: left; vertical-align: top; min-width: 4rem; }
+th, td { border: 1px solid var(--line); padding: 5px 10px; text-align: left; vertical-align: top; min-width: 4rem; overflow-wrap: break-word; }
 th { background: var(--code); font-weight: 600; }
 .center { text-align: center; } .right { text-align: right; }
 blockquote { margin: 0; border-left: 3px solid var(--line); padding-left: 10px; color: var(--dim); }
@@ -136,7 +137,7 @@ summary { cursor: pointer; color: var(--dim); font-size: 14px; }
 .file { display: inline-block; color: var(--blue); }
 .chip { display: inline-block; border-radius: 6px; background: var(--hover); padding: 1px 8px; font-size: 13px; }
 
-#newest { position: absolute; bottom: 92px; left: 50%; transform: translateX(-50%); border-radius: 18px; box-shadow: 0 2px 8px #0003; }
+#newest { margin: -44px auto 8px; position: relative; border-radius: 18px; box-shadow: 0 2px 8px #0003; }
 #story { margin: 0 18px 8px; padding: 9px 14px; border-radius: 10px; display: flex; gap: 10px; align-items: center;
   background: light-dark(#1f2329, #2e4a86); color: #fff; box-shadow: 0 3px 12px #0003; }
 #story span { flex: 1; } #story button { color: #fff; } #story button:hover { background: #fff2; }
@@ -164,7 +165,7 @@ aside { border-left: 1px solid var(--line); display: flex; flex-direction: colum
 .scene::before { content: "▶" / ""; position: absolute; left: 15px; top: 50%; transform: translateY(-50%); color: var(--blue); }
 .scene.on { border-color: var(--blue); } .scene.on::before { content: "■" / ""; }
 .scene span, .switch span span { color: var(--dim); font-size: 13px; }
-.switch { display: flex; gap: 11px; align-items: center; text-align: left; padding: 7px 10px; border: 0; background: none; line-height: 1.35; }
+.switch { display: flex; gap: 11px; align-items: center; text-align: left; padding: 2px 8px; border: 0; background: none; line-height: 1.35; }
 .switch strong { font-weight: 500; display: block; }
 .knob { flex: none; width: 34px; height: 20px; border-radius: 10px; background: light-dark(#8f959e, #5b6066); position: relative; }
 .knob::after { content: ""; position: absolute; width: 16px; height: 16px; left: 2px; top: 2px; border-radius: 50%; background: #fff; transition: left .12s; }
@@ -175,8 +176,9 @@ aside { border-left: 1px solid var(--line); display: flex; flex-direction: colum
 .waiting { font-size: 13px; border-left: 3px solid var(--orange); padding-left: 8px; }
 .waiting code { display: block; overflow-wrap: anywhere; color: var(--orange); background: none; padding: 0; }
 .lines { flex: 1 1 0 !important; overflow: auto; list-style: none; font: 11.5px/1.75 ui-monospace, Menlo, Consolas, monospace; min-height: 10rem; }
-.lines li { display: flex; gap: 7px; white-space: nowrap; min-width: max-content; }
-.lines .at { color: var(--dim); } .lines .ms { color: var(--dim); margin-left: auto; }
+.lines li { display: flex; gap: 6px; align-items: baseline; white-space: nowrap; }
+.lines .what { flex: 1; overflow: hidden; text-overflow: ellipsis; }
+.lines .at { color: var(--dim); } .lines .ms { color: var(--dim); min-width: 3.2em; text-align: right; }
 .lines .in { color: var(--blue); } .lines .link { color: var(--green); } .lines .bad { color: var(--red); }
 #toast { position: fixed; left: 50%; top: 14px; transform: translateX(-50%); max-width: 90vw; padding: 9px 18px; border-radius: 9px;
   background: light-dark(#1f2329, #44484d); color: #fff; box-shadow: 0 4px 16px #0004; z-index: 9; }

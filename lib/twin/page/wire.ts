@@ -71,5 +71,8 @@ function lineOf(change: TwinChange): Omit<WireLine, "id" | "at"> | undefined {
 
 /** A path without its front, and with ids cut short. */
 function shorter(path: string): string {
-  return path.replace(/^\/open-apis\//, "").replaceAll(/(om|oc|ou|img_v3|file_v3)_\w{8,}/g, "$1_…");
+  return path.replace(/^\/open-apis\/(im\/v1\/)?/, "").replaceAll(
+    /(om|oc|ou|img_v3|file_v3)_\w{8,}/g,
+    "$1_…",
+  );
 }
