@@ -24,10 +24,12 @@ export async function ready(
   const deadline = AbortSignal.timeout(START_MS);
   let code: number | undefined;
   exited.then((value) => code = value);
+  const stillThere = async () => {
+    if (code === undefined) return;
+    throw unusable(`opencode ended at start with code ${code}: ${await lastLines(logFile)}`);
+  };
   while (!/listening on http/.test(await Deno.readTextFile(logFile))) {
-    if (code !== undefined) {
-      throw unusable(`opencode ended at start with code ${code}: ${await lastLines(logFile)}`);
-    }
+    await stillThere();
     if (deadline.aborted) {
       throw unusable(`opencode did not come up within ${START_MS / 1000} s: see ${logFile}`);
     }
@@ -36,9 +38,10 @@ export async function ready(
   for (;;) {
     // A request that meets the server at the moment it opens its port can hang for ever (1.18.33).
     const version = await health(endpoint).catch((error) => {
-      if (error instanceof UsageError || deadline.aborted || code !== undefined) throw error;
+      if (error instanceof UsageError || deadline.aborted) throw error;
     });
     if (version !== undefined) return version;
+    await stillThere();
     await delay(50);
   }
 }

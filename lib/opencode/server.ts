@@ -162,13 +162,16 @@ export class OpencodeServer {
     return undefined;
   }
 
-  /** Another start may be under way: somebody takes the port, or holds opencode's database. */
+  /**
+   * Another start may be under way: somebody takes the port, or holds opencode's database. Or it was
+   * killed (codes above 128), for want of memory perhaps.
+   */
   async #spawnPatiently(): Promise<Running> {
     for (let attempts = 1;; attempts++) {
       try {
         return await this.#spawn();
       } catch (error) {
-        const passes = /ServeError|EADDRINUSE|in use|database is locked/;
+        const passes = /ServeError|EADDRINUSE|in use|database is locked|with code 1[34]\d/;
         if (attempts === ATTEMPTS || !passes.test(String(error))) throw error;
         await delay(500 * attempts, { signal: this.#stopping.signal });
       }

@@ -53,6 +53,18 @@ Deno.test("a server is started once for all who ask, and is gone after stop", as
   await assertRejects(() => server.endpoint(soon()), UsageError);
 });
 
+Deno.test("a server that is killed while it starts is started once more", async () => {
+  await using world = await scratch();
+  const command = join(world.stateDir, "opencode");
+  const script = await Deno.readTextFile(command);
+  const suicide = `#!/bin/sh\n[ -e "$0.tried" ] || { touch "$0.tried"; kill -KILL $$; }\n`;
+  await Deno.writeTextFile(command, script.replace("#!/bin/sh\n", suicide));
+  const server = world.server();
+  await server.endpoint(soon());
+  assertEquals(server.version, "1.18.33");
+  await server.stop();
+});
+
 Deno.test("a server that died is started again when it is needed", async () => {
   await using world = await scratch();
   const server = world.server();
