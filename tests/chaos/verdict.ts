@@ -1,0 +1,102 @@
+/** What a run of chaos has left behind, counted from the stand-in's and the model's records. */
+import { deadline, delay } from "@std/async";
+import { join } from "@std/path";
+import { Store } from "../../lib/store.ts";
+import type { World } from "../whole/harness.ts";
+
+/** A prompt that somebody sent. */
+export interface Said {
+  /** In the prompt, in its final answer, and nowhere else. */
+  readonly word: string;
+  readonly chat: string;
+  readonly messageId: string;
+  /** Milliseconds after the start. */
+  readonly at: number;
+}
+
+/** What became of the prompts. */
+export interface Verdict {
+  readonly done: number;
+  /** Told as interrupted or failed, because opencode was killed. */
+  readonly interrupted: number;
+  /** Whatever should not be; empty when all is well. */
+  readonly problems: readonly string[];
+}
+
+/** The messages in a chat that tell the end of a turn. */
+export function endings(world: World, chat: string): string[] {
+  const end = /^(Done|Interrupted|Failed|Cancelled)\n/;
+  return world.shown(chat).filter((text) => end.test(text));
+}
+
+/**
+ * Counts, once all is at rest and the bridge has stopped.
+ *
+ * @param killedAt When opencode was killed last, in milliseconds after the start.
+ */
+export async function verdict(
+  world: World,
+  said: readonly Said[],
+  killedAt: number,
+): Promise<Verdict> {
+  const problems: string[] = [];
+  const ran = await Deno.readTextFile(join(world.project, "runs")).catch(() => "");
+  let done = 0;
+  for (const [chat, all] of Map.groupBy(said, (one) => one.chat)) {
+    const ends = endings(world, chat);
+    const answers = ends.filter((text) => text.startsWith("Done\n"));
+    if (ends.length !== all.length) {
+      problems.push(`${all.length} prompts and ${ends.length} ends in ${chat}`);
+    }
+    for (const text of world.shown(chat)) {
+      if (/^(Working…|Queued|Waiting for you)/.test(text)) problems.push(`stuck: ${text}`);
+    }
+    for (const { word, at } of all) {
+      const shown = answers.filter((text) => text.includes(word)).length;
+      const runs = world.modelRuns(word);
+      const commands = ran.split("\n").filter((line) => line === word).length;
+      const told = `${word} (model ${runs}, command ${commands}, answers ${shown})`;
+      if (runs > 1 || commands > 1 || shown > 1) problems.push(`double: ${told}`);
+      if (shown > 0 && runs === 0) problems.push(`answered without a run: ${told}`);
+      if (shown === 0 && at > killedAt) problems.push(`lost: ${told}`);
+      if (shown > 0) done++;
+    }
+  }
+  problems.push(...await leftInStore(world), ...await orphans(world));
+  return { done, interrupted: said.length - done, problems };
+}
+
+async function leftInStore(world: World): Promise<string[]> {
+  const { store } = await Store.open(world.stateDir);
+  const left = [...await store.inbox(), ...await store.prompts(), ...await store.rows()];
+  await store[Symbol.asyncDispose]();
+  // The bridge was stopped when its last word, the answer to `/status`, was seen, not yet struck off.
+  return left.map((one) => JSON.stringify(one)).filter((text) => !text.includes("Undelivered: 0"))
+    .map((text) => `left in the store: ${text}`);
+}
+
+/** Processes that still work in the project's directory, a moment after the end. */
+async function orphans(world: World): Promise<string[]> {
+  const look = async () => {
+    const found: string[] = [];
+    for await (const { name } of Deno.readDir("/proc")) {
+      if (!/^\d+$/.test(name)) continue;
+      const cwd = await Deno.readLink(`/proc/${name}/cwd`).catch(() => "");
+      if (cwd === world.project) found.push(name);
+    }
+    return found;
+  };
+  const vanish = async () => {
+    while ((await look()).length > 0) await delay(50);
+    return [];
+  };
+  return await deadline(vanish(), 5_000).catch(async () =>
+    Promise.all(
+      (await look()).map(async (pid) =>
+        `orphan ${pid}: ${
+          (await Deno.readTextFile(`/proc/${pid}/cmdline`).catch(() => "")).replaceAll("\0", " ")
+        }`
+      ),
+    )
+  );
+}
