@@ -1,0 +1,102 @@
+import type { Twin } from "../../lib/twin/twin.ts";
+import { wallNow } from "../../lib/twin/clock.ts";
+import { BenchWorld, BINARY, type Program } from "./bench_world.ts";
+import { atMost, type Figure, round, type Row, unmeasured } from "./figure.ts";
+import { quantiles } from "./quantiles.ts";
+import { spawnFakeOpencode } from "./fake_opencode.ts";
+
+const TIMES = 7;
+const BUDGET_MS = 500;
+const WHAT = "process start → long connection up";
+
+/** How long the program takes until Feishu can reach it, and what of. */
+export const startRow: Row = {
+  name: "start",
+  seconds: 30,
+  measure: async ({ say }) => {
+    const figures: Figure[] = [];
+    for (const program of ["source", "binary"] as const) {
+      const what = `${WHAT} (${program})`;
+      if (program === "binary" && !await exists(BINARY)) {
+        figures.push(
+          unmeasured(what, `≤ ${BUDGET_MS} ms`, `there is no ${BINARY}: deno task build`),
+        );
+        continue;
+      }
+      say(`starting the ${program} ${TIMES} times`);
+      figures.push(...await starts(program));
+    }
+    return figures;
+  },
+};
+
+interface Start {
+  /** Milliseconds from the start of the process to each of its steps, in their order. */
+  readonly steps: Readonly<Record<Step, number>>;
+}
+
+const STEPS = {
+  settings: "runtime, our code, state opened",
+  token: "the first request: a token",
+  endpoint: "SDK loaded, asks where to connect",
+  up: "connected",
+} as const;
+type Step = keyof typeof STEPS;
+
+async function starts(program: Program): Promise<Figure[]> {
+  await using world = await BenchWorld.create();
+  await using opencode = await spawnFakeOpencode();
+  const all: Start[] = [];
+  // The first start fills caches: Deno's of our code, the system's of files.
+  for (let i = 0; i <= TIMES; i++) {
+    const start = await startOnce(world, program, opencode.url);
+    if (i > 0) all.push(start);
+  }
+  const median = (step: Step) => quantiles(all.map(({ steps }) => steps[step])).p50;
+  const names = Object.keys(STEPS).filter((name): name is Step => name in STEPS);
+  const parts = names.map((step) => `${round(median(step))} ${STEPS[step]}`);
+  const up = quantiles(all.map(({ steps }) => steps.up));
+  const budget = program === "binary" ? BUDGET_MS : undefined;
+  const how = `median of ${up.n}, the worst ${round(up.max)}; ms until: ${parts.join(", ")}`;
+  const figure = atMost(`${WHAT} (${program})`, how, up.p50, "ms", budget);
+  const numbers = Object.fromEntries(names.map((step) => [`${step}Ms`, median(step)]));
+  return [{ ...figure, numbers: { ...numbers, maxMs: up.max } }];
+}
+
+async function startOnce(world: BenchWorld, program: Program, opencode: string): Promise<Start> {
+  const { twin } = world;
+  const known = twin.requests.length;
+  const up = connected(twin);
+  const running = world.spawn(program, { OPENCODE_URL: opencode });
+  const upAt = await up;
+  await running.line(/bridge ready/);
+  await running.stop();
+  await twin.until(() => twin.connections() === 0);
+  const since = (at: number | undefined) => (at ?? NaN) - running.startedAt;
+  const request = (path: RegExp) =>
+    twin.requests.slice(known).find((request) => path.test(request.path))?.at;
+  const line = running.lines.find((line) => line.includes("workspace = ")) ?? "";
+  return {
+    steps: {
+      settings: since(Date.parse(line.split(" ")[0] ?? "")),
+      token: since(request(/tenant_access_token/)),
+      endpoint: since(request(/ws\/endpoint/)),
+      up: since(upAt),
+    },
+  };
+}
+
+/** When the twin sees the next connection. */
+function connected(twin: Twin): Promise<number> {
+  const { promise, resolve } = Promise.withResolvers<number>();
+  const stop = twin.onChange((change) => {
+    if (change.kind !== "connections" || change.count === 0) return;
+    stop();
+    resolve(wallNow());
+  });
+  return promise;
+}
+
+async function exists(path: string): Promise<boolean> {
+  return await Deno.stat(path).then(() => true, () => false);
+}
