@@ -1,12 +1,12 @@
-import { delay } from "@std/async";
+import { abortable, delay } from "@std/async";
 
 /** Milliseconds of the window; a little more than the platform's second, for the network's jitter. */
 const WINDOW_MS = 1_050;
 
 interface Lane {
-  /** When the latest requests leave, oldest first. */
+  /** When the latest requests left, oldest first. */
   readonly times: number[];
-  /** Resolves when the latest has left. */
+  /** Resolves when all who asked so far have left. */
   last: Promise<void>;
 }
 
@@ -22,24 +22,25 @@ export class Pace {
 
   /** Waits for the turn of a request. Rejects with the signal's reason when that aborts first. */
   async turn(key: string, signal: AbortSignal): Promise<void> {
-    const now = performance.now();
+    if (this.#lanes.size > 1_000) this.#forget();
     const lane = this.#lanes.get(key) ?? { times: [], last: Promise.resolve() };
-    const oldest = lane.times.length < this.#perSecond ? undefined : lane.times.shift();
-    const at = oldest === undefined ? now : Math.max(now, oldest + WINDOW_MS);
-    lane.times.push(at);
     this.#lanes.set(key, lane);
-    if (this.#lanes.size > 1_000) this.#forget(now);
-    // Timers that are due at about the same time may come in any order.
-    const before = lane.last.catch(() => {});
-    const turn = at > now ? delay(at - now, { signal }).then(() => before) : before;
-    lane.last = turn;
-    await turn;
-    signal.throwIfAborted();
+    lane.last = lane.last.catch(() => {}).then(() => this.#leave(lane, signal));
+    await abortable(lane.last, signal);
   }
 
-  #forget(now: number): void {
+  /** Counts from when requests really left: a busy event loop wakes several at once, and late. */
+  async #leave({ times }: Lane, signal: AbortSignal): Promise<void> {
+    signal.throwIfAborted();
+    const waitMs = (times.at(-this.#perSecond) ?? -Infinity) + WINDOW_MS - performance.now();
+    if (waitMs > 0) await delay(waitMs, { signal });
+    times.push(performance.now());
+    if (times.length > this.#perSecond) times.shift();
+  }
+
+  #forget(): void {
     for (const [key, { times }] of this.#lanes) {
-      if ((times.at(-1) ?? 0) + WINDOW_MS < now) this.#lanes.delete(key);
+      if ((times.at(-1) ?? 0) + WINDOW_MS < performance.now()) this.#lanes.delete(key);
     }
   }
 }

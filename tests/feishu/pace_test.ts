@@ -30,3 +30,31 @@ Deno.test("an abort ends the wait with its reason", async () => {
   stopping.abort(reason);
   assertEquals(await assertRejects(() => waiting), reason);
 });
+
+Deno.test("requests that leave late, because the program was busy, count from when they left", async () => {
+  const pace = new Pace(2);
+  const times: number[] = [];
+  const all = Array.from({ length: 6 }, async () => {
+    await pace.turn("chat", never);
+    times.push(performance.now());
+  });
+  await all[1];
+  const busy = performance.now() + 1_300;
+  while (performance.now() < busy);
+  await Promise.all(all);
+  times.slice(2).forEach((at, i) => assert(at - (times[i] ?? 0) >= 1_000, String(times)));
+});
+
+Deno.test("an abort ends the wait at once, also behind others", async () => {
+  const pace = new Pace(1);
+  const stopping = new AbortController();
+  const first = pace.turn("chat", never);
+  const second = pace.turn("chat", never);
+  const third = pace.turn("chat", stopping.signal);
+  await first;
+  const began = performance.now();
+  stopping.abort(new Error("stopping"));
+  await assertRejects(() => third, Error, "stopping");
+  assert(performance.now() - began < 500);
+  await second;
+});
