@@ -122,6 +122,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   });
   const startedAt = Date.now();
   const answerFiles = new AnswerFiles(join(config.stateDir, "answers"));
+  const files = join(config.stateDir, "files");
   const switchboard = new Switchboard({
     agent,
     store,
@@ -134,15 +135,13 @@ export async function startApp(options: AppOptions): Promise<App> {
     intake: new Intake({
       attachments: new Attachments({
         download: (...attachment) => feishu.download(...attachment),
-        dir: join(config.stateDir, "files"),
+        dir: files,
         texts,
-        signal,
       }),
       readMessage: async (messageId, signal) =>
         readStored(await feishu.messages(messageId, signal), await bot()),
       texts,
       log,
-      signal,
     }),
     pairing: config.allowedUsers.kind === "pair"
       ? new Pairing({
@@ -153,6 +152,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       })
       : undefined,
     directory: config.cwd,
+    outbox: files,
     dedupTtlMs: config.dedupTtlMs,
     lateAfterMs: config.lateAfterMs,
     askTimeoutMs: config.askTimeoutMs,

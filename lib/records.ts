@@ -1,5 +1,6 @@
 /** What is kept across restarts, as plain values; `store.ts` keeps them. */
 import type { RenderMode, View } from "./feishu/view.ts";
+import type { Task, TurnRef } from "./opencode/post.ts";
 
 /** A chat, or a topic inside one, bound to one opencode session in one directory. */
 export interface Conversation {
@@ -11,6 +12,14 @@ export interface Conversation {
   readonly directory: string;
   /** Unset until the first prompt, and after `/new` or `/cwd`. */
   readonly sessionId?: string;
+  /** `provider/model`, when somebody chose one. */
+  readonly model?: string;
+  /** The agent, when somebody chose one. */
+  readonly agent?: string;
+  /** The sessions that were listed last, for those who type the number of one. */
+  readonly listed?: readonly string[];
+  /** The last undo or redo: the message that asked for it, and how far it goes. */
+  readonly undo?: { readonly by: string; readonly to: string | null };
   /** Files that wait for the text that says what to do with them. */
   readonly files?: readonly SavedFile[];
 }
@@ -52,14 +61,20 @@ export interface Slot {
   readonly streams?: true;
 }
 
-/** A prompt from the moment it is accepted until its final answer is in the ledger. */
-export interface Prompt {
-  readonly id: string;
-  /** {@linkcode Conversation.key} */
-  readonly conversation: string;
+/** What a person wants of the agent. */
+export interface Work {
   readonly text: string;
   /** What came with it. */
   readonly files?: readonly SavedFile[];
+  /** Set when it is no prompt for the model. */
+  readonly task?: Task;
+}
+
+/** A prompt from the moment it is accepted until its final answer is in the ledger. */
+export interface Prompt extends Work {
+  readonly id: string;
+  /** {@linkcode Conversation.key} */
+  readonly conversation: string;
   readonly messageId: string;
   readonly sender: string;
   readonly createdAt: number;
@@ -74,12 +89,7 @@ export interface Prompt {
 }
 
 /** A prompt's turn in opencode; the ids are made and stored before the request that uses them. */
-export interface Run {
-  readonly sessionId: string;
-  readonly directory: string;
-  readonly userMessageId: string;
-  readonly partId: string;
-  readonly startedAt: number;
+export interface Run extends TurnRef {
   /** When opencode accepted the prompt. */
   readonly postedAt?: number;
 }

@@ -1,12 +1,19 @@
+import { describe } from "../errors.ts";
 import { FILE_BYTES } from "../feishu/api.ts";
 import type { Incoming } from "../feishu/inbound.ts";
-import type { Conversation, Row } from "../records.ts";
+import type { View } from "../feishu/view.ts";
+import type { OpencodeApi } from "../opencode/api.ts";
+import type { Conversation, Row, Work } from "../records.ts";
 import type { Texts } from "../texts.ts";
-import type { CommandName } from "./commands.ts";
+import { brief } from "./brief.ts";
 import { changeDirectory } from "./directory.ts";
+import { diff } from "./diff.ts";
 import { findFile } from "./get_file.ts";
+import { chooseAgent, chooseModel } from "./pick.ts";
+import { resume, sessions } from "./sessions.ts";
 import { statusText } from "./status.ts";
 import type { Turn } from "./turn.ts";
+import { redo, undo } from "./undo.ts";
 
 /** What the commands of the chat may do to their conversation. */
 export interface ActionHost {
@@ -17,10 +24,14 @@ export interface ActionHost {
   readonly askTitles: readonly string[];
   /** Changes the conversation; stored with the next answer. */
   change(conversation: Conversation): void;
-  /** Strikes the message off the inbox and answers it, with a text or with a file. */
-  answer(incoming: Incoming, text: string, file?: string): Promise<void>;
-  /** Takes a turn that has not begun out of the queue. */
+  /** Stores the conversation now. */
+  save(): Promise<void>;
+  /** Makes a message a prompt; what `work` does not say is in the message. */
+  enqueue(incoming: Incoming, work: Partial<Work>): Promise<void>;
+  /** Takes a turn out of the queue, or ends it if it has begun. */
   drop(turn: Turn): Promise<void>;
+  /** Calls off what messages still load, of all or of the oldest; returns of how many. */
+  stopLoading(all: boolean): number;
   /** The rows of the conversation's ledger. */
   rows(): Promise<Row[]>;
 }
@@ -28,76 +39,161 @@ export interface ActionHost {
 /** What {@linkcode act} needs to know. */
 export interface ActionOptions {
   readonly texts: Texts;
+  /** opencode. */
+  readonly agent: { readonly api: OpencodeApi };
   /** Lines for `/status` about what all conversations share. */
   readonly systemStatus: () => string[];
+  /** A private directory for files that are sent to the chat. */
+  readonly outbox: string;
 }
 
-/** Carries out a command of the chat. */
+/** A command of the chat that somebody sent. */
+export interface Request extends ActionOptions {
+  readonly incoming: Incoming;
+  /** What stands behind the command's name. */
+  readonly argument: string;
+  readonly host: ActionHost;
+  /** Aborts when the answer would come too late. */
+  readonly signal: AbortSignal;
+}
+
+/** What to answer: lines or messages; nothing when a turn will. */
+export interface Answer {
+  readonly text?: string;
+  readonly views?: readonly View[];
+}
+
+/** A command of the chat. */
+export interface Action {
+  /** How it is typed; `/help` and the README show it. */
+  readonly usage: string;
+  readonly aliases?: readonly string[];
+  /** What may stand behind the name; a text with anything else there is a prompt. */
+  readonly takes?: RegExp;
+  /** Waits until the messages before it are in the queue, since it changes what becomes of them. */
+  readonly inOrder?: boolean;
+  readonly run: (request: Request) => Promise<Answer>;
+}
+
+const ANYTHING = /^/;
+const WORD = /^\S*$/;
+
+/** The name of a command. */
+export type CommandName = keyof Texts["commands"];
+
+/** The commands of the chat. */
+export const ACTIONS: Readonly<Record<CommandName, Action>> = {
+  new: { usage: "/new", inOrder: true, run: fresh },
+  cwd: { usage: "/cwd <path>", takes: ANYTHING, inOrder: true, run: moveTo },
+  cancel: { usage: "/cancel", aliases: ["stop"], takes: /^(all)?$/i, run: cancel },
+  status: { usage: "/status", aliases: ["why"], run: status },
+  sessions: { usage: "/sessions", run: sessions },
+  resume: { usage: "/resume <n>", takes: WORD, inOrder: true, run: resume },
+  model: { usage: "/model <name>", takes: WORD, inOrder: true, run: chooseModel },
+  agent: { usage: "/agent <name>", takes: WORD, inOrder: true, run: chooseAgent },
+  undo: { usage: "/undo", inOrder: true, run: undo },
+  redo: { usage: "/redo", inOrder: true, run: redo },
+  compact: { usage: "/compact", inOrder: true, run: compact },
+  diff: { usage: "/diff", run: diff },
+  get: { usage: "/get <path>", takes: ANYTHING, run: get },
+  help: { usage: "/help", run: help },
+};
+
+/** Their names, in the order of the help. */
+export const NAMES = Object.keys(ACTIONS) as CommandName[];
+
+/** Milliseconds that a command may wait for opencode, its start included. */
+const ACT_MS = 20_000;
+/** The same for the part of `/help` that opencode knows. */
+const HELP_MS = 3_000;
+
+/** Carries out a command of the chat; what goes wrong is part of the answer. */
 export async function act(
-  incoming: Incoming,
   name: CommandName,
-  argument: string,
-  host: ActionHost,
-  options: ActionOptions,
-): Promise<void> {
-  const { texts } = options;
-  switch (name) {
-    case "help":
-      return await host.answer(incoming, texts.help);
-    case "status":
-    case "why":
-      return await host.answer(incoming, await status(host, options));
-    case "new": {
-      const { sessionId: _, ...fresh } = host.conversation;
-      host.change(fresh);
-      // First what can be done twice: until it is answered, the command is read again after a crash.
-      await host.turns[0]?.cancel();
-      return await host.answer(incoming, texts.newSession(fresh.directory));
-    }
-    case "cwd":
-      return await host.answer(incoming, await moveTo(argument, host, texts));
-    case "get": {
-      const found = await findFile(argument, host.conversation.directory, FILE_BYTES, texts);
-      if ("problem" in found) return await host.answer(incoming, found.problem);
-      return await host.answer(incoming, "", found.path);
-    }
-    case "cancel":
-    case "stop":
-      return await host.answer(
-        incoming,
-        await cancel(argument.toLowerCase() === "all", host, texts),
-      );
+  request: Omit<Request, "signal">,
+  signal: AbortSignal,
+): Promise<Answer> {
+  try {
+    const soon = AbortSignal.any([signal, AbortSignal.timeout(ACT_MS)]);
+    return await ACTIONS[name].run({ ...request, signal: soon });
+  } catch (error) {
+    signal.throwIfAborted();
+    return { text: request.texts.commandFailed(`/${name}`, describe(error)) };
   }
 }
 
-async function moveTo(typed: string, host: ActionHost, texts: Texts): Promise<string> {
-  const { sessionId: _, ...fresh } = host.conversation;
-  if (typed === "") return texts.cwdIs(fresh.directory);
-  const changed = await changeDirectory(typed, fresh.directory);
-  if (changed === undefined) return texts.cwdMissing(typed);
-  host.change({ ...fresh, directory: changed.directory });
-  const said = texts.cwdChanged(changed.directory);
-  return changed.wide ? `${said}\n\n${texts.cwdWide(changed.directory)}` : said;
-}
-
-async function cancel(all: boolean, host: ActionHost, texts: Texts): Promise<string> {
-  const [running, ...queued] = host.turns;
-  const lines = running === undefined ? [] : [texts.cancelling];
-  await running?.cancel();
-  if (all && queued.length > 0) {
-    for (const turn of queued) await host.drop(turn);
-    lines.push(texts.cancelledAll(queued.length));
-  }
-  return lines.join("\n") || texts.nothingRuns;
-}
-
-async function status(host: ActionHost, { texts, systemStatus }: ActionOptions): Promise<string> {
-  return statusText({
-    conversation: host.conversation,
-    turns: host.turns,
-    asks: host.askTitles,
-    rows: await host.rows(),
-    system: systemStatus(),
-    texts,
+async function help({ host, agent, texts, signal }: Request): Promise<Answer> {
+  const soon = AbortSignal.any([signal, AbortSignal.timeout(HELP_MS)]);
+  const theirs = await agent.api.commands(host.conversation.directory, soon).catch(() => []);
+  const ours = NAMES.map((name) => {
+    const { usage, aliases = [] } = ACTIONS[name];
+    const typed = [usage, ...aliases.map((alias) => `/${alias}`)].map((one) => `\`${one}\``);
+    return `- ${typed.join(", ")} ${texts.commands[name]}`;
   });
+  const more = theirs.map(({ name, description }) => `- \`/${name}\` ${brief(description)}`);
+  const parts = [texts.help, ours.join("\n")];
+  return {
+    text: [...parts, ...more.length > 0 ? [texts.helpMore, more.join("\n")] : []].join("\n\n"),
+  };
+}
+
+async function fresh({ host, texts }: Request): Promise<Answer> {
+  const { sessionId: _, ...conversation } = host.conversation;
+  host.change(conversation);
+  // First what can be done twice: until it is answered, the command is read again after a crash.
+  await host.turns[0]?.cancel();
+  return { text: texts.newSession(conversation.directory) };
+}
+
+async function moveTo({ argument, host, texts }: Request): Promise<Answer> {
+  const { sessionId: _, listed: _listed, ...conversation } = host.conversation;
+  if (argument === "") return { text: texts.cwdIs(conversation.directory) };
+  const changed = await changeDirectory(argument, conversation.directory);
+  if (changed === undefined) return { text: texts.cwdMissing(argument) };
+  const { directory, wide } = changed;
+  host.change({ ...conversation, directory });
+  const said = texts.cwdChanged(directory);
+  return { text: wide ? `${said}\n\n${texts.cwdWide(directory)}` : said };
+}
+
+async function cancel({ argument, host, texts }: Request): Promise<Answer> {
+  const all = argument.toLowerCase() === "all";
+  const [running, ...queued] = host.turns;
+  const dropped = all ? queued.length + host.stopLoading(true) : 0;
+  if (all) { for (const turn of queued) await host.drop(turn); }
+  await running?.cancel();
+  const stopped = running !== undefined || (!all && host.stopLoading(false) > 0);
+  const lines = [
+    ...stopped ? [texts.cancelling] : [],
+    ...dropped > 0 ? [texts.cancelledAll(dropped)] : [],
+  ];
+  return { text: lines.join("\n") || texts.nothingRuns };
+}
+
+async function status({ host, texts, systemStatus }: Request): Promise<Answer> {
+  return {
+    text: statusText({
+      conversation: host.conversation,
+      turns: host.turns,
+      asks: host.askTitles,
+      rows: await host.rows(),
+      system: systemStatus(),
+      texts,
+    }),
+  };
+}
+
+async function get({ argument, host, texts }: Request): Promise<Answer> {
+  const found = await findFile(argument, host.conversation.directory, FILE_BYTES, texts);
+  return "problem" in found
+    ? { text: found.problem }
+    : { views: [{ status: "plain", file: found.path }] };
+}
+
+async function compact({ incoming, host, agent, texts, signal }: Request): Promise<Answer> {
+  const { sessionId: id, directory } = host.conversation;
+  const session = id === undefined ? undefined : await agent.api.session({ id, directory }, signal);
+  if (session?.model === undefined) return { text: texts.nothingYet };
+  await host.enqueue(incoming, { task: { kind: "compact" } });
+  return {};
 }

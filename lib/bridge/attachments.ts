@@ -18,7 +18,6 @@ export interface AttachmentsOptions {
   /** The directory under which they are kept. */
   readonly dir: string;
   readonly texts: Texts;
-  readonly signal: AbortSignal;
 }
 
 /** What became of the attachments of a message. */
@@ -40,14 +39,18 @@ export class Attachments {
   }
 
   /** Loads a message's attachments; what does not work is said, and does not hold up the rest. */
-  async receive(messageId: string, attachments: readonly Attachment[]): Promise<Received> {
+  async receive(
+    messageId: string,
+    attachments: readonly Attachment[],
+    signal: AbortSignal,
+  ): Promise<Received> {
     const files: SavedFile[] = [];
     const problems: string[] = [];
-    const { texts, signal } = this.#options;
+    const { texts } = this.#options;
     for (const [i, attachment] of attachments.entries()) {
       const name = safeName(attachment.name ?? `${attachment.kind}-${i + 1}`);
       try {
-        const file = await this.#load(messageId, attachment, name);
+        const file = await this.#load(messageId, attachment, name, signal);
         if (file.bytes === 0) problems.push(texts.fileEmpty(name));
         else files.push(file);
       } catch (error) {
@@ -62,8 +65,13 @@ export class Attachments {
     return { files, problems };
   }
 
-  async #load(messageId: string, attachment: Attachment, name: string): Promise<SavedFile> {
-    const { download, dir, signal } = this.#options;
+  async #load(
+    messageId: string,
+    attachment: Attachment,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<SavedFile> {
+    const { download, dir } = this.#options;
     const folder = join(dir, safeName(messageId));
     await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
     const path = join(folder, name);

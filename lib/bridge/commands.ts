@@ -1,36 +1,36 @@
-/** The commands of the chat, by their names. */
-export const COMMANDS = ["help", "new", "cwd", "get", "cancel", "stop", "status", "why"] as const;
-/** One of {@linkcode COMMANDS}. */
-export type CommandName = (typeof COMMANDS)[number];
+import { ACTIONS, type CommandName, NAMES } from "./actions.ts";
 
 /** What a message asks for. */
 export type Parsed =
   | { readonly kind: "command"; readonly name: CommandName; readonly argument: string }
-  /** A lone word that is close to a command's name. */
-  | { readonly kind: "mistyped"; readonly nearest: CommandName }
+  /** Not one of ours: it may be a command of opencode, or mistyped. */
+  | { readonly kind: "slash"; readonly word: string; readonly argument: string }
   | { readonly kind: "prompt" };
 
 /**
- * Reads a message's text. What merely begins with a slash is a prompt (`/usr/bin/foo fails, why?`).
+ * Reads a message's text. What merely begins with a slash is a prompt (`/usr/bin/foo fails, why?`), and
+ * so is a sentence that begins with the name of a command that takes no words.
  */
 export function parseCommand(text: string): Parsed {
-  const match = /^\/([A-Za-z]+)(?:\s+([\s\S]*))?$/.exec(text.trim());
+  const match = /^\/([A-Za-z][\w.:-]*)(?:\s+([\s\S]*))?$/.exec(text.trim());
   if (match === null) return { kind: "prompt" };
   const word = (match[1] ?? "").toLowerCase();
   const argument = (match[2] ?? "").trim();
-  const name = COMMANDS.find((one) => one === word);
-  if (name !== undefined && isMeant(name, argument)) return { kind: "command", name, argument };
-  const close = nearest(word, COMMANDS);
-  return name === undefined && argument === "" && close !== undefined
-    ? { kind: "mistyped", nearest: close }
-    : { kind: "prompt" };
+  const name = NAMES.find((one) => one === word || ACTIONS[one].aliases?.includes(word));
+  if (name === undefined) return { kind: "slash", word: match[1] ?? "", argument };
+  const meant = (ACTIONS[name].takes ?? /^$/).test(argument);
+  return meant ? { kind: "command", name, argument } : { kind: "prompt" };
 }
 
-/** Commands without an argument are not meant by a sentence that begins with their name. */
-function isMeant(name: CommandName, argument: string): boolean {
-  if (name === "cwd" || name === "get") return true;
-  if (name === "cancel" || name === "stop") return ["", "all"].includes(argument.toLowerCase());
-  return argument === "";
+/** The command that a lone word is close to, among ours and `others`. */
+export function mistyped(
+  word: string,
+  argument: string,
+  others: readonly string[],
+): string | undefined {
+  if (argument !== "") return undefined;
+  const ours = NAMES.flatMap((name) => [name, ...ACTIONS[name].aliases ?? []]);
+  return nearest(word.toLowerCase(), [...ours, ...others]);
 }
 
 /** The name that differs from a word by at most two letters, and by less than half of it. */

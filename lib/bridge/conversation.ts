@@ -9,20 +9,21 @@ import {
   type Prompt,
   type Row,
   type Target,
+  type Work,
 } from "../records.ts";
-import { act, type ActionHost, type ActionOptions } from "./actions.ts";
+import type { ActionHost } from "./actions.ts";
 import { fencedAsk } from "./agent_asks.ts";
 import { type Ask, Asks } from "./asks.ts";
-import { parseCommand } from "./commands.ts";
-import type { Intake } from "./intake.ts";
 import { LateMessages } from "./late.ts";
+import { Reception, type ReceptionOptions } from "./reception.ts";
 import { Turn, type TurnHome, type TurnOptions } from "./turn.ts";
+import { TurnQueue } from "./turn_queue.ts";
 
 /** What a {@linkcode Conversation} needs, besides what its turns need. */
-export interface ConversationOptions extends TurnOptions, ActionOptions {
+export interface ConversationOptions extends TurnOptions, Omit<ReceptionOptions, "onError"> {
+  readonly agent: TurnOptions["agent"] & ReceptionOptions["agent"];
   /** Ends the running turn's following, not the turn itself. */
   readonly signal: AbortSignal;
-  readonly intake: Intake;
   /** Milliseconds after which a message is asked about instead of run. */
   readonly lateAfterMs: number;
 }
@@ -37,17 +38,18 @@ const RESUME_MS = 10_000;
 export class Conversation implements TurnHome, ActionHost {
   readonly #options: ConversationOptions;
   #record: Record;
-  /** The running turn first, then the queue. */
-  readonly #turns: Turn[] = [];
+  readonly #queue: TurnQueue;
   readonly asks: Asks;
   readonly #late: LateMessages;
   #mailbox: Promise<unknown> = Promise.resolve();
-  #pump: Promise<void> | undefined;
+  readonly #reception: Reception;
 
   constructor(record: Record, options: ConversationOptions) {
     this.#record = record;
     this.#options = options;
     const conversation = record.key;
+    this.#queue = new TurnQueue(this, options);
+    this.#reception = new Reception(this, { ...options, onError: this.#report });
     this.asks = new Asks({ ...options, conversation });
     this.#late = new LateMessages({
       conversation,
@@ -62,7 +64,7 @@ export class Conversation implements TurnHome, ActionHost {
 
   /** The running turn first, then the queue. */
   get turns(): readonly Turn[] {
-    return this.#turns;
+    return this.#queue.turns;
   }
 
   /** Titles of the open questions. */
@@ -94,9 +96,10 @@ export class Conversation implements TurnHome, ActionHost {
     );
   }
 
-  /** Binds the conversation to the session of a turn, unless it was moved elsewhere meanwhile. */
-  bind(sessionId: string, directory: string): Record {
-    if (directory === this.#record.directory) this.#record = { ...this.#record, sessionId };
+  /** Binds the conversation to a session instead of `before`, unless it was moved elsewhere meanwhile. */
+  bind(sessionId: string, directory: string, before: string | undefined): Record {
+    const { directory: current, sessionId: bound } = this.#record;
+    if (current === directory && bound === before) this.#record = { ...this.#record, sessionId };
     return this.#record;
   }
 
@@ -108,7 +111,7 @@ export class Conversation implements TurnHome, ActionHost {
     await this.#serially(async () => {
       for (const prompt of prompts) {
         const turn = new Turn(prompt, this.#options, false);
-        if (prompt.run !== undefined || !this.#isLate(prompt.createdAt)) this.#push(turn);
+        if (prompt.run !== undefined || !this.#isLate(prompt.createdAt)) this.#queue.push(turn);
         else await this.#ask(turn);
       }
       for (const row of await this.rows()) {
@@ -128,22 +131,37 @@ export class Conversation implements TurnHome, ActionHost {
   /** A message was recalled: its turn ends, or it is taken out of the queue. */
   async recall(messageId: string): Promise<void> {
     await this.#serially(async () => {
-      if (await this.#late.recall(messageId)) return;
-      const turn = this.#turns.find(({ prompt }) => prompt.messageId === messageId);
-      if (turn === undefined) return;
-      await (turn === this.#turns[0] ? turn.cancel() : this.drop(turn));
+      if (await this.#late.recall(messageId) || this.#reception.recall(messageId)) return;
+      const turn = this.turns.find(({ prompt }) => prompt.messageId === messageId);
+      if (turn) await this.drop(turn);
     });
   }
 
-  /** Takes a turn that has not begun out of the queue. */
+  /** Takes a turn out of the queue, or ends it if it has begun. */
   async drop(turn: Turn): Promise<void> {
-    this.#turns.splice(this.#turns.indexOf(turn), 1);
-    await turn.drop();
+    await this.#queue.drop(turn);
+  }
+
+  /** Calls off what messages still load, of all or of the oldest; returns of how many. */
+  stopLoading(all: boolean): number {
+    return this.#reception.stop(all);
+  }
+
+  /** Makes a message a prompt. */
+  async enqueue(incoming: Incoming, work: Partial<Work>): Promise<void> {
+    const { text, sender, messageId } = incoming;
+    const target = this.#target(incoming);
+    await this.#enqueue({ text, ...work, sender, messageId, target }, incoming);
   }
 
   /** Changes the conversation; stored with the next answer. */
   change(conversation: Record): void {
     this.#record = conversation;
+  }
+
+  /** Stores the conversation now. */
+  async save(): Promise<void> {
+    await this.#options.store.commit({ conversation: this.#record });
   }
 
   /** The rows of the conversation's ledger. */
@@ -159,14 +177,15 @@ export class Conversation implements TurnHome, ActionHost {
 
   /** One thing after the other; what fails is logged, and stays stored for the next start. */
   #serially<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const done = this.#mailbox.then(work).catch((error) => {
-      if (this.#options.signal.aborted) return undefined;
-      this.#options.log.error(`in conversation ${this.#record.key}: ${describe(error)}`);
-      return undefined;
-    });
+    const done = this.#mailbox.then(work).catch(this.#report);
     this.#mailbox = done;
     return done;
   }
+
+  #report = (error: unknown): undefined => {
+    if (this.#options.signal.aborted) return;
+    this.#options.log.error(`in conversation ${this.#record.key}: ${describe(error)}`);
+  };
 
   async #ask(turn: Turn): Promise<void> {
     const { messageId, createdAt, text, sender, slot } = turn.prompt;
@@ -176,7 +195,7 @@ export class Conversation implements TurnHome, ActionHost {
       text,
       sender,
       target: slot.target,
-      run: () => Promise.resolve(this.#push(turn)),
+      run: () => Promise.resolve(this.#queue.push(turn)),
       skip: () => turn.drop(),
     });
   }
@@ -188,9 +207,9 @@ export class Conversation implements TurnHome, ActionHost {
   /** Resolves when nothing is under way any more; after an abort that is soon. */
   async settled(): Promise<void> {
     await this.#mailbox;
-    await this.#pump;
+    await this.#reception.settled();
     this.asks.release();
-    await Promise.all(this.#turns.map((turn) => turn.release()));
+    await this.#queue.settled();
   }
 
   async #receive(incoming: Incoming): Promise<void> {
@@ -209,48 +228,9 @@ export class Conversation implements TurnHome, ActionHost {
   }
 
   async #handle(incoming: Incoming): Promise<void> {
-    const { texts, store } = this.#options;
-    const resumed = this.#turns[0]?.asksKnown;
+    const resumed = this.turns[0]?.asksKnown;
     if (resumed) await deadline(resumed, RESUME_MS).catch(() => {});
-    const parsed = parseCommand(incoming.text);
-    // A command is never an answer; anything else may be one, as long as something is asked.
-    if (parsed.kind === "command") {
-      return await act(incoming, parsed.name, parsed.argument, this, this.#options);
-    }
-    const taken = incoming.text && this.asks.reply(incoming.text, incoming.sender);
-    if (taken && taken.kind === "wrong") return await this.answer(incoming, taken.hint);
-    if (taken && taken.kind === "answer") {
-      await store.commit({ handled: incoming });
-      return await taken.act();
-    }
-    if (parsed.kind === "mistyped") {
-      return await this.answer(incoming, texts.didYouMean(`/${parsed.nearest}`));
-    }
-    await this.#prompt(incoming);
-  }
-
-  /** Makes a message a prompt, with all that it brings and with the files that wait for it. */
-  async #prompt(incoming: Incoming): Promise<void> {
-    const { intake, store, delivery } = this.#options;
-    const { prompt, files, reply } = await intake.take(incoming);
-    const { files: waiting = [], ...record } = this.#record;
-    const all = [...waiting, ...files];
-    if (prompt === "") {
-      if (all.length > 0) this.#record = { ...record, files: all };
-      return await this.answer(incoming, reply);
-    }
-    if (reply !== "") {
-      await store.commit({ rows: [this.#notice(incoming, reply)] });
-      delivery.wake(this.#record.key);
-    }
-    this.#record = record;
-    await this.#enqueue({
-      text: prompt,
-      sender: incoming.sender,
-      messageId: incoming.messageId,
-      target: this.#target(incoming),
-      ...(all.length > 0 ? { files: all } : {}),
-    }, incoming);
+    await this.#reception.take(incoming);
   }
 
   async #enqueue(
@@ -270,42 +250,20 @@ export class Conversation implements TurnHome, ActionHost {
     };
     await store.commit({ handled, prompts: [record], conversation: this.#record });
     delivery.react(record.messageId, "taken");
-    this.#push(new Turn(record, this.#options, true));
+    this.#queue.push(new Turn(record, this.#options, true));
   }
 
-  #push(turn: Turn): void {
-    this.#turns.push(turn);
-    if (this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
-    this.#pump ??= this.#run();
-  }
-
-  async #run(): Promise<void> {
-    const { signal, log } = this.#options;
-    try {
-      for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
-        await turn.run(this, signal);
-        this.#turns.splice(this.#turns.indexOf(turn), 1);
-        this.#turns.forEach((waiting, before) => before > 0 && waiting.showQueued(before));
-      }
-    } catch (error) {
-      if (!signal.aborted) log.error(`a turn stays open: ${describe(error)}`);
-    } finally {
-      // At once, so that whoever comes next starts another run.
-      this.#pump = undefined;
-    }
-  }
-
-  /** Strikes a message off the inbox and answers it, in one step. */
-  async answer(incoming: Incoming, text: string, file?: string): Promise<void> {
+  /** Puts messages into the chat, and strikes the one that they answer off the inbox unless more follows. */
+  async answer(incoming: Incoming, views: readonly View[], last = true): Promise<void> {
     const { store, delivery } = this.#options;
-    const rows = [this.#notice(incoming, text, file)];
-    await store.commit({ handled: incoming, conversation: this.#record, rows });
+    const rows = views.map((view) => this.#row(incoming, view));
+    const handled = last ? { handled: incoming, conversation: this.#record } : {};
+    await store.commit({ ...handled, rows });
     delivery.wake(this.#record.key);
   }
 
-  #notice(incoming: Incoming, text: string, file?: string): Row {
+  #row(incoming: Incoming, view: View): Row {
     const { delivery } = this.#options;
-    const view: View = { status: "plain", text, ...(file === undefined ? {} : { file }) };
     return delivery.row(this.#record.key, delivery.slot(this.#target(incoming)), view);
   }
 

@@ -12,7 +12,6 @@ export interface IntakeOptions {
   readonly readMessage: (messageId: string, signal: AbortSignal) => Promise<string>;
   readonly texts: Texts;
   readonly log: Log;
-  readonly signal: AbortSignal;
 }
 
 /** What a message brings. */
@@ -34,16 +33,16 @@ export class Intake {
   }
 
   /** Takes a message in; what cannot be loaded is said in the reply. */
-  async take(incoming: Incoming): Promise<Intaken> {
+  async take(incoming: Incoming, signal: AbortSignal): Promise<Intaken> {
     const { texts, attachments } = this.#options;
     const { type, text, messageId, parentId } = incoming;
     const nothing = { prompt: "", files: [] };
     if (!isSupported(type)) return { ...nothing, reply: texts.unsupported(type) };
     if (type === "merge_forward") {
-      const prompt = await this.#read(messageId);
+      const prompt = await this.#read(messageId, signal);
       return { prompt, files: [], reply: prompt === "" ? texts.unsupported(type) : "" };
     }
-    const { files, problems } = await attachments.receive(messageId, incoming.attachments);
+    const { files, problems } = await attachments.receive(messageId, incoming.attachments, signal);
     if (text === "") {
       const got = files.map(({ name }) => name).join(", ");
       const asked = got !== ""
@@ -53,13 +52,13 @@ export class Intake {
         : [texts.emptyMessage];
       return { prompt: "", files, reply: [...problems, ...asked].join("\n") };
     }
-    const quote = parentId === undefined ? "" : await this.#read(parentId);
+    const quote = parentId === undefined ? "" : await this.#read(parentId, signal);
     const quoted = quote === "" ? "" : `${quote.replaceAll(/^/gm, "> ")}\n\n`;
     return { prompt: quoted + text, files, reply: problems.join("\n") };
   }
 
-  async #read(messageId: string): Promise<string> {
-    const { readMessage, signal, log } = this.#options;
+  async #read(messageId: string, signal: AbortSignal): Promise<string> {
+    const { readMessage, log } = this.#options;
     try {
       return await readMessage(messageId, signal);
     } catch (error) {

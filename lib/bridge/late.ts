@@ -1,6 +1,7 @@
 import type { Target } from "../records.ts";
 import type { Texts } from "../texts.ts";
 import type { Ask, Asks } from "./asks.ts";
+import { brief } from "./brief.ts";
 
 /** A message that came too late to be run without asking. */
 export interface LateItem {
@@ -97,9 +98,4 @@ export class LateMessages {
       },
     };
   }
-}
-
-function brief(text: string): string {
-  const flat = text.replaceAll(/\s+/g, " ").trim();
-  return flat.length > 100 ? `${flat.slice(0, 99).toWellFormed()}…` : flat;
 }

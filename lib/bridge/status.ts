@@ -21,13 +21,14 @@ export function statusText(options: StatusOptions): string {
   const [current] = turns;
   const startedAt = current?.prompt.run?.startedAt ?? current?.prompt.createdAt;
   const waiting = rows.filter((row) => !row.shown);
-  const model = current?.reading?.model;
+  const model = conversation.model ?? current?.reading?.model;
   return [
     conversation.sessionId === undefined
       ? texts.noSession
       : texts.statusSession(conversation.sessionId),
     texts.statusDirectory(conversation.directory),
     ...(model === undefined ? [] : [texts.statusModel(model)]),
+    ...(conversation.agent === undefined ? [] : [texts.statusAgent(conversation.agent)]),
     current === undefined || startedAt === undefined
       ? texts.statusIdle
       : texts.statusTurn(Date.now() - startedAt, current.waitsFor),

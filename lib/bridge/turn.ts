@@ -41,8 +41,8 @@ export interface TurnHome {
   readonly asks: Asks;
   /** Opens the question that the agent ended its answer with; returns the row of its card. */
   askAfter(prompt: Prompt, block: string): Row | undefined;
-  /** Binds the conversation to a session, unless it has moved on meanwhile. */
-  bind(sessionId: string, directory: string): Conversation;
+  /** Binds the conversation to a session instead of `before`, unless it has moved on meanwhile. */
+  bind(sessionId: string, directory: string, before: string | undefined): Conversation;
 }
 
 /** Milliseconds after which the reader is told that the answer cannot be saved. */
@@ -161,42 +161,52 @@ export class Turn {
       if (this.#prompt.cancelled) return "cancelled";
     }
     await this.#post(home, resumed, signal);
-    return await this.#follow(home, resumed, signal);
+    const outcome = await this.#follow(home, resumed, signal);
+    if (this.#prompt.task?.kind === "compact" && outcome !== "done") await this.#forget(signal);
+    return outcome;
   }
 
   /** Makes the ids of the turn and stores them, before anything uses them. */
   async #begin(home: TurnHome, signal: AbortSignal): Promise<void> {
     const { agent, store } = this.#options;
-    const { directory, sessionId } = home.conversation;
+    const { directory, sessionId, model, agent: chosen } = home.conversation;
     const run: Run = {
       sessionId: sessionId ?? await agent.createSession(directory, signal),
       directory,
       userMessageId: messageId(),
       partId: partId(),
       startedAt: Date.now(),
+      ...(model === undefined ? {} : { model }),
+      ...(chosen === undefined ? {} : { agent: chosen }),
     };
     this.#prompt = { ...this.#prompt, run };
     await store.commit({
       prompts: [this.#prompt],
-      conversation: home.bind(run.sessionId, directory),
+      conversation: home.bind(run.sessionId, directory, sessionId),
     });
   }
 
   /** Gives the prompt to opencode, once, also when an earlier attempt is in doubt. */
   async #post(home: TurnHome, inDoubt: boolean, signal: AbortSignal): Promise<void> {
     const { agent, texts } = this.#options;
+    const onNews = (news: News) => this.#onNews(news, home, signal);
     for (let lost = false;; lost = true) {
       const run = this.#requireRun();
       this.#watch?.close();
-      this.#watch = agent.watch(run, (news) => this.#onNews(news, home, signal));
+      this.#watch = agent.watch(run, onNews);
       this.#show();
       if (run.postedAt !== undefined) return;
       try {
         const known = inDoubt && await agent.hasPrompt(run, signal);
-        const { text, files = [] } = this.#prompt;
-        if (!known) await agent.prompt(run, text, files, signal);
-        await this.#save({ run: { ...run, postedAt: Date.now() } });
-        return;
+        const posted = known ? run : await agent.post(run, this.#prompt, signal);
+        const { userMessageId } = posted;
+        if ("unreadable" in posted && posted.unreadable) this.#notice = texts.pictureUnreadable;
+        await this.#save({ run: { ...run, userMessageId, postedAt: Date.now() } });
+        if (userMessageId === run.userMessageId) return;
+        this.#watch.close();
+        this.#watch = agent.watch(this.#requireRun(), onNews);
+        // What it missed until now may have been all.
+        return void await this.#watch.resync(signal);
       } catch (error) {
         const gone = error instanceof ApiError && error.code === 404;
         if (!gone || lost) throw error;
@@ -206,10 +216,19 @@ export class Turn {
         this.#prompt = { ...this.#prompt, run: { ...run, sessionId: fresh } };
         await this.#options.store.commit({
           prompts: [this.#prompt],
-          conversation: home.bind(fresh, run.directory),
+          conversation: home.bind(fresh, run.directory, run.sessionId),
         });
       }
     }
+  }
+
+  /** Takes back a compaction that came to nothing: opencode would repeat it in place of the next prompt. */
+  async #forget(signal: AbortSignal): Promise<void> {
+    const { sessionId: id, directory, userMessageId } = this.#requireRun();
+    await this.#options.agent.api.removeMessage({ id, directory }, userMessageId, signal)
+      .catch((error) =>
+        this.#options.log.warn(`cannot take back a compaction: ${describe(error)}`)
+      );
   }
 
   /** Waits for the end of the posted turn, keeping its message and its asks up to date. */

@@ -1,19 +1,16 @@
 import type { News, Watch } from "../opencode/agent.ts";
-import type { Run, SavedFile } from "../records.ts";
+import type { OpencodeApi } from "../opencode/api.ts";
+import type { Posted, Work } from "../opencode/post.ts";
+import type { Run } from "../records.ts";
 import type { AgentAskContext } from "./agent_asks.ts";
 
 /** What a turn needs of the agent. */
 export interface TurnAgent {
-  readonly api: AgentAskContext["agent"];
+  readonly api: AgentAskContext["agent"] & Pick<OpencodeApi, "removeMessage">;
   /** Creates a session in a directory and returns its id. */
   createSession(directory: string, signal: AbortSignal): Promise<string>;
-  /** Posts a prompt; posting the same ids twice runs it once. */
-  prompt(
-    run: Run,
-    text: string,
-    files: readonly SavedFile[],
-    signal: AbortSignal,
-  ): Promise<void>;
+  /** Gives a turn to opencode; doing it again for the same turn runs it once. */
+  post(run: Run, work: Work, signal: AbortSignal): Promise<Posted>;
   /** Whether opencode has stored the run's user message. */
   hasPrompt(run: Run, signal: AbortSignal): Promise<boolean>;
   /** Ends what the session does, its tools included. */

@@ -220,8 +220,10 @@ function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string |
     case "done":
       if (reading.finish === "length") return texts.lengthCut;
       if (reading.finish === "tool-calls") return texts.rejectedStop;
-      if (reading.text.trim() === "" && reading.tools.length === 0) return texts.emptyAnswer;
-      return reading.compacted ? texts.compacted : undefined;
+      if (reading.compacted) return texts.compacted;
+      return reading.text.trim() === "" && reading.tools.length === 0
+        ? texts.emptyAnswer
+        : undefined;
   }
 }
 

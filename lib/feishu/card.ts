@@ -138,6 +138,9 @@ function elements(view: View, texts: Texts): Element[] {
   }
   add(todoLines(view).join("\n"));
   if (text) add(toFeishu(text), { element_id: "answer" });
+  for (const { title, text } of view.panels ?? []) {
+    elements.push(panel(toFeishu(title), toFeishu(text, 0)));
+  }
   if (error) add(`❌ ${line(error)}`);
   add(fileLines(view, texts).join("\n"), small);
   if (buttons.length > 0) {
@@ -195,6 +198,7 @@ export function viewMarkdown(view: View, texts: Texts): string {
     todoLines(view).join("\n"),
     // What posts do with tables is not certain (reports differ).
     toFeishu(view.text ?? "", 0),
+    ...(view.panels ?? []).map(({ title, text }) => toFeishu(`${title}\n\n${text}`, 0)),
     view.error ? `❌ ${line(view.error)}` : "",
     fileLines(view, texts).join("\n"),
     line(view.footer),

@@ -63,6 +63,7 @@ function viewText(view: View, texts: Texts): string {
     [hiddenTools > 0 ? `… ${texts.earlierTools(hiddenTools)}` : "", ...tools.map(toolLine)],
     [...todos.map(todoLine), hiddenTodos > 0 ? `… +${hiddenTodos}` : ""],
     [view.text ?? ""],
+    ...(view.panels ?? []).map(({ title, text }) => [title, text]),
     [view.error ? `❌ ${view.error}` : ""],
     files.length === 0 ? [] : [
       texts.changedFiles,

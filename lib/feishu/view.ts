@@ -17,6 +17,8 @@ export interface View {
   readonly hiddenTodos?: number;
   /** The answer so far, in the model's Markdown. */
   readonly text?: string;
+  /** Pieces below the text, collapsed where the renderer can; whoever makes them keeps them short. */
+  readonly panels?: readonly PanelView[];
   /** What went wrong and what to do about it. */
   readonly error?: string;
   /** Files that the turn changed. */
@@ -31,6 +33,12 @@ export interface View {
   readonly buttons?: readonly ButtonView[];
   /** Time, model, tokens, cost; or how to answer. */
   readonly footer?: string;
+}
+
+/** A piece with a title, both in Markdown. */
+export interface PanelView {
+  readonly title: string;
+  readonly text: string;
 }
 
 /** A button, and what comes back when somebody clicks it. */

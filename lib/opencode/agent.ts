@@ -1,20 +1,12 @@
 import { describe } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { OpencodeApi } from "./api.ts";
-import { fileParts, type PromptFile } from "./attach.ts";
 import type { EndpointSource } from "./client.ts";
 import { EventStream } from "./events.ts";
+import { post, type Posted, type TurnRef, type Work } from "./post.ts";
 import { read, type Reading } from "./reading.ts";
 import { concerns, fold, isOver, load, setAsks, setStatus, Transcript } from "./transcript.ts";
 import type { Ask, Message, OpencodeEvent } from "./types.ts";
-
-/** A turn in opencode, by the ids that were made for it. */
-export interface TurnRef {
-  readonly sessionId: string;
-  readonly directory: string;
-  readonly userMessageId: string;
-  readonly partId: string;
-}
 
 /** A turn that is followed. */
 export interface Watch {
@@ -93,20 +85,10 @@ export class Agent {
     return (await this.api.createSession({ directory }, signal)).id;
   }
 
-  /** Posts a prompt; posting the same ids twice runs it once (observed on opencode 1.18.33). */
-  async prompt(
-    turn: TurnRef,
-    text: string,
-    files: readonly PromptFile[],
-    signal: AbortSignal,
-  ): Promise<void> {
+  /** Gives a turn to opencode; see {@linkcode post}. */
+  post(turn: TurnRef, work: Work, signal: AbortSignal): Promise<Posted> {
     this.#learnLimits(turn.directory, signal);
-    const partId = (n: number) => turn.partId.slice(0, -3) + String(n).padStart(3, "0");
-    const parts = [
-      { id: turn.partId, type: "text" as const, text },
-      ...await fileParts(files, partId),
-    ];
-    await this.api.prompt(session(turn), { messageId: turn.userMessageId, parts }, signal);
+    return post(this.api, turn, work, signal);
   }
 
   /** Whether opencode has stored the turn's user message. */

@@ -1,10 +1,10 @@
 import { ApiError } from "../errors.ts";
-import { list } from "../json.ts";
+import { list, need, object, parser, string } from "../json.ts";
 import { type Call, type ClientOptions, OpencodeClient } from "./client.ts";
 import { parseMessage, parseSession, parseStatusMap } from "./parse.ts";
 import { parsePermission, parseQuestion } from "./parse_ask.ts";
 import { parseAgent, parseAskRules, parseCommand, parseProviders } from "./parse_catalog.ts";
-import { parseDiff } from "./parse_tool.ts";
+import { parseDiff, parseEdit } from "./parse_tool.ts";
 import type {
   Agent,
   Command,
@@ -35,6 +35,18 @@ export interface Prompt {
   readonly agent?: string | undefined;
   /** Added to the system prompt of this turn. */
   readonly system?: string | undefined;
+}
+
+/** One of opencode's own commands, to be run as a turn. */
+export interface CommandCall {
+  readonly name: string;
+  /** What was typed behind the name. */
+  readonly arguments: string;
+  /** Made with `messageId` and stored before the post. */
+  readonly messageId: string;
+  readonly model?: string | undefined;
+  readonly agent?: string | undefined;
+  readonly parts?: readonly PromptPart[];
 }
 
 /** Milliseconds for posting a prompt with its attachments. */
@@ -107,7 +119,14 @@ export class OpencodeApi {
     await this.#post(ref.directory, path`/session/${ref.id}/abort`, undefined, accepted, signal);
   }
 
-  /** Undoes everything from the user message on. */
+  /** Takes a message out of an idle session for good. */
+  async removeMessage(ref: SessionRef, id: string, signal: AbortSignal): Promise<void> {
+    const where = path`/session/${ref.id}/message/${id}`;
+    const { directory } = ref;
+    await this.#client.call({ method: "DELETE", directory, path: where, parse: accepted, signal });
+  }
+
+  /** Undoes everything from the user message on. Files are put back in git directories only. */
   revert(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<Session> {
     const where = path`/session/${ref.id}/revert`;
     return this.#post(ref.directory, where, { messageID }, parseSession, signal);
@@ -125,7 +144,19 @@ export class OpencodeApi {
     return this.#get(ref.directory, where, each(parseDiff), signal, { messageID });
   }
 
-  /** Compacts an idle session's context; comes back when that is done, however long it takes. */
+  /** What the edits of the turn of a user message changed, call by call; also outside git. */
+  async edits(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<Diff[]> {
+    const where = path`/session/${ref.id}/message`;
+    const messages = await this.#get(ref.directory, where, each(parseEdits), signal, LAST);
+    return messages.slice(messages.findIndex(({ id }) => id === messageID)).flatMap((one) =>
+      one.edits
+    );
+  }
+
+  /**
+   * Compacts an idle session's context; comes back when that is over, however long it takes, and also
+   * when it failed (observed on 1.18.33): the session's messages tell.
+   */
   async summarize(ref: SessionRef, model: string, signal: AbortSignal): Promise<void> {
     const where = path`/session/${ref.id}/summarize`;
     await this.#post(ref.directory, where, modelRef(model), accepted, signal, { timeoutMs: 0 });
@@ -137,7 +168,7 @@ export class OpencodeApi {
    */
   async command(
     ref: SessionRef,
-    command: { name: string; arguments: string; messageId: string; model?: string; agent?: string },
+    command: CommandCall,
     signal: AbortSignal,
   ): Promise<void> {
     const { name, messageId: messageID, ...rest } = command;
@@ -226,6 +257,14 @@ export class OpencodeApi {
     return this.#client.call({ method: "POST", directory, path, body, parse, signal, ...more });
   }
 }
+
+/** The newest messages, among which those of the last turn are looked for. */
+const LAST = limited({ limit: 100 });
+
+const parseEdits = parser(({ info, parts }) => ({
+  id: need(string(object(info).id)),
+  edits: list(parts, parseEdit),
+}));
 
 /** A path whose values are encoded. */
 function path(strings: TemplateStringsArray, ...values: string[]): string {

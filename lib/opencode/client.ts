@@ -22,7 +22,7 @@ export interface ClientOptions {
 
 /** One request. */
 export interface Call<T> {
-  readonly method: "GET" | "POST";
+  readonly method: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** The directory that it is about: opencode keeps a world of its own for each. */
   readonly directory: string;

@@ -36,10 +36,17 @@ export const parseSession = parser((session) => {
     created,
     updated: number(time.updated) ?? created,
     archived: number(time.archived),
+    /** The last turn's. */
+    model: sessionModel(object(session.model)),
+    agent: string(session.agent),
     /** The user message from which on everything is undone. */
     revertedFrom: string(object(session.revert).messageID),
   };
 });
+
+function sessionModel({ providerID, id: modelID }: JsonObject): string | undefined {
+  return modelName({ providerID, modelID });
+}
 
 /** Parses the status of one session. */
 export const parseStatus = parser((status) => {

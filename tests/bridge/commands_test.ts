@@ -1,22 +1,25 @@
-import { assertEquals } from "@std/assert";
-import { type CommandName, COMMANDS, nearest, parseCommand } from "../../lib/bridge/commands.ts";
+import { assert, assertEquals } from "@std/assert";
+import { ACTIONS, type CommandName, NAMES } from "../../lib/bridge/actions.ts";
+import { mistyped, nearest, parseCommand } from "../../lib/bridge/commands.ts";
 
 Deno.test("commands are read with their argument, in any case", () => {
   const cases: [string, CommandName, string][] = [
     ["/help", "help", ""],
     ["  /STATUS \n", "status", ""],
-    ["/why", "why", ""],
+    ["/why", "status", ""],
     ["/new", "new", ""],
     ["/cwd", "cwd", ""],
     ["/cwd ~/my project", "cwd", "~/my project"],
     ["/cwd\n/tmp", "cwd", "/tmp"],
     ["/cancel all", "cancel", "all"],
-    ["/stop ALL", "stop", "ALL"],
+    ["/stop ALL", "cancel", "ALL"],
+    ["/resume 2", "resume", "2"],
+    ["/model sonnet", "model", "sonnet"],
   ];
   for (const [text, name, argument] of cases) {
     assertEquals(parseCommand(text), { kind: "command", name, argument }, text);
   }
-  for (const name of COMMANDS) assertEquals(parseCommand(`/${name}`).kind, "command");
+  for (const name of NAMES) assertEquals(parseCommand(`/${name}`).kind, "command");
 });
 
 Deno.test("what merely begins with a slash is a prompt", () => {
@@ -25,7 +28,6 @@ Deno.test("what merely begins with a slash is a prompt", () => {
     "hello",
     "fix /help in the code",
     "/usr/bin/foo fails, why?",
-    "/tmp",
     "/",
     "//help",
     "/ help",
@@ -34,29 +36,51 @@ Deno.test("what merely begins with a slash is a prompt", () => {
     "/stop the server on port 80",
     "/cancel my subscription form",
     "/status of the build?",
+    "/model the data as classes",
+    "/undo the last commit in git",
     "/etc/hosts",
-    "/help.md",
-    "/something-else",
-    "/halp me with this",
   ];
   for (const text of prompts) assertEquals(parseCommand(text), { kind: "prompt" }, text);
 });
 
-Deno.test("a lone word close to a command's name is answered with that name", () => {
-  const cases: [string, CommandName][] = [
-    ["/halp", "help"],
-    ["/helpp", "help"],
-    ["/statuss", "status"],
-    ["/sttus", "status"],
-    ["/cancle", "cancel"],
-    ["/Cansel", "cancel"],
-    ["/stopp", "stop"],
-    ["/news", "new"],
-    ["/hepl", "help"],
-    ["/nwe", "new"],
+Deno.test("any other word behind a slash may be a command of opencode", () => {
+  const cases: [string, string, string][] = [
+    ["/tmp", "tmp", ""],
+    ["/Review the last commit", "Review", "the last commit"],
+    ["/my-command:sub a\nb", "my-command:sub", "a\nb"],
+    ["/help.md", "help.md", ""],
   ];
-  for (const [text, name] of cases) {
-    assertEquals(parseCommand(text), { kind: "mistyped", nearest: name }, text);
+  for (const [text, word, argument] of cases) {
+    assertEquals(parseCommand(text), { kind: "slash", word, argument }, text);
+  }
+});
+
+Deno.test("a lone word close to a command's name is answered with that name", () => {
+  const cases: [string, string | undefined][] = [
+    ["halp", "help"],
+    ["helpp", "help"],
+    ["statuss", "status"],
+    ["sttus", "status"],
+    ["cancle", "cancel"],
+    ["Cansel", "cancel"],
+    ["stopp", "stop"],
+    ["news", "new"],
+    ["hepl", "help"],
+    ["nwe", "new"],
+    ["modle", "model"],
+    ["reveiw", "review"],
+    ["tmp", undefined],
+  ];
+  for (const [word, name] of cases) assertEquals(mistyped(word, "", ["review"]), name, word);
+  assertEquals(mistyped("halp", "me with this", []), undefined);
+});
+
+Deno.test("the README lists each command as it is typed", async () => {
+  const readme = await Deno.readTextFile(new URL("../../README.md", import.meta.url));
+  for (const { usage, aliases = [] } of Object.values(ACTIONS)) {
+    for (const typed of [usage, ...aliases.map((alias) => `/${alias}`)]) {
+      assert(readme.includes(`\`${typed}\``), typed);
+    }
   }
 });
 

@@ -1,0 +1,67 @@
+import type { Session } from "../opencode/types.ts";
+import type { Answer, Request } from "./actions.ts";
+
+/** Names in one answer. */
+const SHOWN = 40;
+
+/** Shows the models, or chooses one for the conversation. */
+export async function chooseModel(request: Request): Promise<Answer> {
+  const { host, agent, signal } = request;
+  const { providers } = await agent.api.providers(host.conversation.directory, signal);
+  const names = providers.flatMap(({ id, models }) => models.map((model) => `${id}/${model.id}`));
+  return await pick(request, "model", names);
+}
+
+/** Shows the agents, or chooses one for the conversation. */
+export async function chooseAgent(request: Request): Promise<Answer> {
+  const { host, agent, signal } = request;
+  const agents = await agent.api.agents(host.conversation.directory, signal);
+  const names = agents.filter(({ mode, hidden }) => mode !== "subagent" && !hidden)
+    .map(({ name }) => name);
+  return await pick(request, "agent", names);
+}
+
+async function pick(
+  request: Request,
+  kind: "model" | "agent",
+  names: readonly string[],
+): Promise<Answer> {
+  const { argument, host, texts } = request;
+  const usage = `/${kind}`;
+  if (argument === "") {
+    const current = host.conversation[kind] ?? (await session(request))?.[kind];
+    const now = current === undefined ? [] : [texts.pickCurrent(current)];
+    return { text: [...now, list(names, current), texts.howToPick(usage)].join("\n\n") };
+  }
+  const found = matches(argument.toLowerCase(), names);
+  const [name] = found;
+  if (name === undefined) return { text: texts.pickNone(argument, usage) };
+  if (found.length > 1) return { text: `${texts.pickSeveral(argument)}\n\n${list(found)}` };
+  host.change({ ...host.conversation, [kind]: name });
+  return { text: texts.picked(name) };
+}
+
+/** The names that a word may mean: the whole name, else what stands behind a slash, else any part. */
+function matches(word: string, names: readonly string[]): string[] {
+  const tests = [
+    (name: string) => name === word,
+    (name: string) => name.endsWith(`/${word}`),
+    (name: string) => name.includes(word),
+  ];
+  for (const test of tests) {
+    const found = names.filter((name) => test(name.toLowerCase()));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function list(names: readonly string[], current?: string): string {
+  const lines = names.slice(0, SHOWN).map((name) => `- \`${name}\`${name === current ? " ✓" : ""}`);
+  if (names.length > SHOWN) lines.push(`- … +${names.length - SHOWN}`);
+  return lines.join("\n");
+}
+
+async function session({ host, agent, signal }: Request): Promise<Session | undefined> {
+  const { sessionId: id, directory } = host.conversation;
+  return id === undefined ? undefined : await agent.api.session({ id, directory }, signal);
+}

@@ -1,0 +1,166 @@
+import { delay, retry } from "@std/async";
+import { ApiError, NetworkError } from "../errors.ts";
+import type { OpencodeApi, PromptPart, SessionRef } from "./api.ts";
+import { fileParts, type PromptFile } from "./attach.ts";
+
+/** A turn in opencode, by the ids that were made for it. */
+export interface TurnRef {
+  readonly sessionId: string;
+  readonly directory: string;
+  readonly userMessageId: string;
+  readonly partId: string;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
+  /** `provider/model`; opencode takes the session's last one otherwise. */
+  readonly model?: string;
+  readonly agent?: string;
+}
+
+/** What a turn has to do: a prompt, unless `task` says otherwise. */
+export interface Work {
+  readonly text: string;
+  readonly files?: readonly PromptFile[];
+  readonly task?: Task;
+}
+
+/** One of opencode's own commands, or the request to compact the session's context. */
+export type Task =
+  | { readonly kind: "command"; readonly name: string; readonly arguments: string }
+  | { readonly kind: "compact" };
+
+/** How opencode took it. */
+export interface Posted {
+  /** The user message that the turn answers: for a compaction, opencode makes it itself. */
+  readonly userMessageId: string;
+  /** Pictures came along that opencode could not read; they were left out. */
+  readonly unreadable?: boolean;
+}
+
+/** Milliseconds between two looks for a message that is about to be stored. */
+const LOOK_MS = 200;
+/** Milliseconds in which opencode stores a prompt with pictures; it takes a tenth of a second. */
+const STORED_MS = 8_000;
+
+/**
+ * Gives a turn to opencode, and comes back when it has begun. Doing it again for the same turn runs it
+ * once. Throws what {@linkcode OpencodeApi} throws.
+ */
+export async function post(
+  api: OpencodeApi,
+  turn: TurnRef,
+  { text, files = [], task }: Work,
+  signal: AbortSignal,
+): Promise<Posted> {
+  const { userMessageId, partId } = turn;
+  if (task?.kind === "compact") {
+    return { userMessageId: await postCompaction(api, turn, signal) };
+  }
+  const attached = await fileParts(files, (n) => partId.slice(0, -3) + String(n).padStart(3, "0"));
+  if (task?.kind === "command") {
+    await postCommand(api, turn, task, attached, signal);
+    return { userMessageId };
+  }
+  const parts: PromptPart[] = [{ id: partId, type: "text", text }, ...attached];
+  return { userMessageId, unreadable: await postPrompt(api, turn, parts, signal) };
+}
+
+/** Resolves with whether pictures had to be left out. */
+async function postPrompt(
+  api: OpencodeApi,
+  turn: TurnRef,
+  parts: readonly PromptPart[],
+  signal: AbortSignal,
+): Promise<boolean> {
+  const { userMessageId: messageId, model, agent } = turn;
+  const send = (parts: readonly PromptPart[]) =>
+    api.prompt(session(turn), { messageId, parts, model, agent }, signal);
+  await send(parts);
+  const readable = parts.filter((part) => part.type === "text" || !part.mime.startsWith("image/"));
+  if (readable.length === parts.length) return false;
+  // A picture that opencode cannot decode makes it accept the prompt, and forget it (observed on 1.18.33).
+  for (const end = Date.now() + STORED_MS; Date.now() < end;) {
+    if (await api.message(session(turn), messageId, signal)) return false;
+    await delay(LOOK_MS, { signal });
+  }
+  const [first, ...rest] = readable;
+  if (first?.type !== "text") return false;
+  const note = "[The attached picture cannot be decoded; only its path is given.]";
+  await send([{ ...first, text: `${first.text}\n\n${note}` }, ...rest]);
+  return true;
+}
+
+/**
+ * Runs one of opencode's commands. Its answer comes when the turn is over, which goes on without us
+ * when the connection breaks; two posts at once would write its text twice (observed on 1.18.33).
+ */
+async function postCommand(
+  api: OpencodeApi,
+  turn: TurnRef,
+  task: Task & { kind: "command" },
+  attached: readonly PromptPart[],
+  signal: AbortSignal,
+): Promise<void> {
+  const { userMessageId: messageId, model, agent } = turn;
+  const lines = attached.flatMap((part) => part.type === "text" ? [part.text] : []);
+  const command = {
+    name: task.name,
+    arguments: [task.arguments, ...lines].join("\n"),
+    messageId,
+    model,
+    agent,
+    parts: attached.filter((part) => part.type === "file"),
+  };
+  const isStored = async () => await api.message(session(turn), messageId, signal) !== undefined;
+  await retry(async () => {
+    if (await isStored()) return;
+    await begun(() => api.command(session(turn), command, signal), isStored, signal);
+  }, { maxAttempts: 4, isRetriable: (error) => error instanceof NetworkError, signal });
+}
+
+/** Asks for a compaction; resolves with the message that stands for it. */
+async function postCompaction(
+  api: OpencodeApi,
+  turn: TurnRef,
+  signal: AbortSignal,
+): Promise<string> {
+  const find = async (since: number): Promise<string | undefined> => {
+    const messages = await api.messages(session(turn), { limit: 10 }, signal);
+    return messages.findLast(({ info, parts }) =>
+      info.created >= since && parts.some((part) => part.type === "compaction" && !part.auto)
+    )?.info.id;
+  };
+  let id = await find(turn.startedAt);
+  if (id !== undefined) return id;
+  const model = turn.model ?? (await api.session(session(turn), signal))?.model;
+  if (model !== undefined) {
+    const isStored = async () => (id = await find(turn.startedAt)) !== undefined;
+    await begun(() => api.summarize(session(turn), model, signal), isStored, signal);
+    // The clocks of a server elsewhere may differ from ours.
+    id ??= await find(0);
+  }
+  if (id !== undefined) return id;
+  throw new ApiError("there is nothing to compact", {
+    service: "opencode",
+    code: "nothing-to-compact",
+    method: "POST session/:id/summarize",
+    retryable: false,
+  });
+}
+
+/** Waits until a turn has begun whose request is answered only at its end. */
+async function begun(
+  start: () => Promise<void>,
+  isStored: () => Promise<boolean>,
+  signal: AbortSignal,
+): Promise<void> {
+  const ended = start().then(() => true);
+  // How it ends is read from the session, like the end of any turn.
+  ended.catch(() => {});
+  do {
+    if (await Promise.race([ended, delay(LOOK_MS, { signal }).then(() => false)])) return;
+  } while (!await isStored());
+}
+
+function session(turn: TurnRef): SessionRef {
+  return { id: turn.sessionId, directory: turn.directory };
+}
