@@ -104,7 +104,8 @@ function card(
   texts: Texts,
   header: Pick<Card, "header"> = {},
 ): Card {
-  const line = oneLine(view.text || view.error || view.note || "", 60);
+  const text = (view.text || view.error || view.note || "").slice(0, 500);
+  const line = oneLine(text.replaceAll(/^#+\s+|\*\*|`/gm, ""), 60);
   return {
     schema: "2.0",
     // The summary is what the chat list shows.

@@ -241,7 +241,7 @@ Deno.test("the chat list shows the beginning of the answer, or else the state", 
     const { config } = json(renderCard(view, en)) as { config: { summary: { content: string } } };
     return config.summary.content;
   };
-  assertEquals(summary({ status: "done", text: "It works.\nMore" }), "It works. More");
+  assertEquals(summary({ status: "done", text: "## It **works**.\nMore" }), "It works. More");
   assertEquals(summary({ status: "working" }), en.status.working);
   assert(summary({ status: "done", text: "x".repeat(500) }).length <= 60);
 });
