@@ -21,6 +21,8 @@ const ONCE_MS = 10 * 60_000;
 const START_MS = 60_000;
 /** Milliseconds from a change to its writing down. */
 const SAVE_MS = 500;
+/** What the stand-in is like in every demo. */
+const STAND_IN = { userName: "You", cardkit: true };
 /** How many of the people may use the bot. */
 const ALLOWED = 2;
 
@@ -103,10 +105,10 @@ async function startDemoTwin(history: string | undefined): Promise<Twin> {
   const snapshot = readSnapshot(saved);
   if (snapshot !== undefined) {
     // On the same port, so that a page that was left open finds it.
-    return await startTwin({ snapshot, port: snapshot.port, cardkit: true })
-      .catch(() => startTwin({ snapshot, cardkit: true }));
+    return await startTwin({ ...STAND_IN, snapshot, port: snapshot.port })
+      .catch(() => startTwin({ ...STAND_IN, snapshot }));
   }
-  const twin = await startTwin({ userName: "You", cardkit: true });
+  const twin = await startTwin(STAND_IN);
   const friend = twin.addUser("Wei");
   twin.addUser("Sam (a stranger)");
   const members = [twin.user.openId, friend.openId];
