@@ -28,7 +28,8 @@ const RENEW_MS = 8 * 60_000;
 const CLOSED: readonly unknown[] = [200850, 300309];
 /** The sequence is not higher than the last one. */
 const SEQUENCE = 300317;
-const NO_SCOPE: readonly unknown[] = [99991672, 99991679];
+/** The app lacks the scopes, or whoever answers does not know CardKit at all. */
+const NOT_HERE: readonly unknown[] = [99991672, 99991679, 404];
 /** After so many refusals in a row a card is left to patches. */
 const MOST_REFUSALS = 3;
 
@@ -82,7 +83,9 @@ export class CardStreams {
       stream.refusals = 0;
       return true;
     } catch (error) {
-      if (!(error instanceof ApiError) || error.retryable) throw error;
+      if (!(error instanceof ApiError)) throw error;
+      // As long as nothing streams, whatever stands in the way here may let patches pass.
+      if (error.retryable && stream.cardId !== undefined) throw error;
       await this.#refused(stream, error, signal);
       return false;
     }
@@ -153,10 +156,10 @@ export class CardStreams {
   /** Leaves a card to patches, for this time at least; they need streaming to be off. */
   async #refused(stream: Stream, error: ApiError, signal: AbortSignal): Promise<void> {
     const { mode, log } = this.#options;
-    if (NO_SCOPE.includes(error.code)) {
+    if (NOT_HERE.includes(error.code)) {
       stream.refusals = MOST_REFUSALS;
       if (mode === "cardkit") return log.warn(`BRIDGE_STREAM=cardkit: ${describe(error)}`);
-      if (!this.#off) log.info("the app lacks the scopes of CardKit: cards are patched instead");
+      if (!this.#off) log.info("no CardKit for this app: cards are patched instead");
       this.#off = true;
       return;
     }

@@ -117,7 +117,7 @@ Deno.test("auto without the scope asks once in a run, says so once, and patches"
   }
   assertEquals(shown(twin), ["first", "second"].map((text) => `${en.status.done}\n${text}`));
   assertEquals([calls(twin, /cardkit/).length, calls(twin, patches).length], [1, 4]);
-  assertEquals(bridge.log.lines.filter((line) => /lacks the scopes/.test(line)).length, 1);
+  assertEquals(bridge.log.lines.filter((line) => /no CardKit for this app/.test(line)).length, 1);
 });
 
 Deno.test("cardkit without the scope warns and patches, and uses it once it is granted", async () => {
