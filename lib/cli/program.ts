@@ -4,7 +4,14 @@ import config from "../../deno.json" with { type: "json" };
 /** What the program, its service and its binary are called. */
 export const NAME = "feishu-opencode-bridge";
 
-/** The command that starts this program again: the binary, or deno as the task `start` calls it. */
+/** What the program may do: the flags of the task `start`, the one place where they stand. */
+export const PERMISSIONS: readonly string[] = config.tasks.start.command.split(" ")
+  .filter((word) => /^--(no-prompt|allow-)/.test(word));
+
+/**
+ * The command that starts this program again: the binary, or deno as the task `start` calls it, which
+ * finds all it needs also long after we have ended.
+ */
 export function program(): string[] {
   const self = Deno.execPath();
   if (Deno.build.standalone) return [self];

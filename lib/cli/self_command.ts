@@ -1,4 +1,5 @@
 import { dirname, fromFileUrl, join } from "@std/path";
+import { PERMISSIONS } from "./program.ts";
 
 /** How this program starts itself: a program, its first arguments, and variables for it. */
 export interface SelfCommand {
@@ -6,9 +7,6 @@ export interface SelfCommand {
   readonly args: readonly string[];
   readonly env: Readonly<Record<string, string>>;
 }
-
-/** What the program needs, as in the task `start`. */
-const PERMISSIONS = ["--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-run"];
 
 /**
  * How this program starts itself, from a binary or from a checkout.
@@ -25,7 +23,7 @@ export async function selfCommand(dir: string): Promise<SelfCommand> {
   return {
     command: Deno.execPath(),
     args: [
-      ...["run", copied ? `--lock=${lock}` : "--no-lock", "--no-prompt", "--unstable-kv"],
+      ...["run", copied ? `--lock=${lock}` : "--no-lock", "--unstable-kv"],
       ...PERMISSIONS,
       main,
     ],

@@ -22,6 +22,7 @@ export const SCOPES: readonly Scope[] = [
   { name: "im:message.reactions:write_only", wide: ["im:message"], optional: true },
   { name: "im:resource", optional: true },
   { name: "cardkit:card:write", optional: true },
+  { name: "cardkit:card:read", optional: true },
 ];
 
 /** The scopes of {@linkcode SCOPES} that the app does not have. */

@@ -1,7 +1,7 @@
 /** The program as a process, with the real opencode, the scripted model and the twin around it. */
 import { deadline, delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
-import config from "../../deno.json" with { type: "json" };
+import { PERMISSIONS } from "../../lib/cli/program.ts";
 import { type Model, modelConfig, startModel } from "../../lib/twin/model.ts";
 import type { TwinMessage } from "../../lib/twin/messages.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
@@ -11,9 +11,6 @@ import { opencodeBinary } from "../opencode_binary.ts";
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 /** The binary to test in place of the sources, when there is one: see `deno task test:binary`. */
 const BINARY = Deno.env.get("BRIDGE_BINARY");
-/** The flags of the task `start`: the program must not need more. */
-const PERMISSIONS = config.tasks.start.command.split(" ")
-  .filter((word) => /^--(no-prompt|allow-)/.test(word));
 
 /** A running program. */
 export interface Bridge {
