@@ -4,7 +4,7 @@ import { finalViews, liveView, longAnswer } from "../../lib/bridge/turn_view.ts"
 import { render } from "../../lib/feishu/render.ts";
 import { parseGlobalEvent } from "../../lib/opencode/parse_event.ts";
 import { read } from "../../lib/opencode/reading.ts";
-import { fold, Transcript } from "../../lib/opencode/transcript.ts";
+import { fold, type Transcript } from "../../lib/opencode/transcript.ts";
 import type { Row } from "../../lib/records.ts";
 import { texts } from "../../lib/texts.ts";
 import { foldAll, turn } from "../opencode/turns.ts";
