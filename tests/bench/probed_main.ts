@@ -16,7 +16,9 @@ const timers = [
   setInterval(() => {
     const lagsMs = lags.map((lag) => Math.round(lag * 10) / 10);
     lags = [];
-    Deno.stderr.writeSync(new TextEncoder().encode(`probe ${JSON.stringify({ lagsMs })}\n`));
+    Deno.stderr.writeSync(
+      new TextEncoder().encode(`probe ${JSON.stringify({ lagsMs, memory: Deno.memoryUsage() })}\n`),
+    );
   }, 1_000),
 ];
 timers.forEach((timer) => Deno.unrefTimer(timer));
