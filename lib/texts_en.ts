@@ -56,6 +56,7 @@ export const en = {
         : `Press a button, or reply ${numbers} or the name`,
       choice.custom ? ", or answer in your own words." : ".",
     ].join(""),
+  turnWaits: "/cancel ends the turn.",
   wrongAnswer: (numbers: string) => `That is none of the answers. Reply ${numbers}, or a name.`,
   askOver: "This question is over.",
   notYourAsk: "This question is for somebody else.",

@@ -55,6 +55,7 @@ export const zh: Texts = {
         : `请点按钮，或回复 ${numbers} 或名称`,
       choice.custom ? "，也可以用自己的话回答。" : "。",
     ].join(""),
+  turnWaits: "发送 /cancel 可结束任务。",
   wrongAnswer: (numbers) => `没有这个选项。请回复 ${numbers} 或名称。`,
   askOver: "这个问题已经结束。",
   notYourAsk: "这个问题不是问你的。",

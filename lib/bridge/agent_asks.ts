@@ -1,4 +1,5 @@
 import { ApiError } from "../errors.ts";
+import { list, need, object, parseJson, parser, string } from "../json.ts";
 import { redact } from "../log.ts";
 import type { Ask as AgentAsk, PermissionAsk, QuestionAsk } from "../opencode/types.ts";
 import type { AskMemo, Prompt, Target } from "../records.ts";
@@ -116,10 +117,11 @@ function question(ask: QuestionAsk, context: AgentAskContext): Ask {
   };
 }
 
-function common(id: string, title: string, { prompt, mayAnswer }: AgentAskContext) {
+function common(id: string, title: string, { prompt, mayAnswer, texts }: AgentAskContext) {
   return {
     id,
     title,
+    hint: texts.turnWaits,
     target: prompt.slot.target,
     mayAnswer: (openId: string) => mayAnswer(openId, prompt.sender),
   };
@@ -166,7 +168,7 @@ export interface FencedAsk {
 /** Finds a fenced `ask` block at the end of an answer. */
 export function findFencedAsk(text: string): FencedAsk | undefined {
   const match = /(?:^|\n)```ask[ \t]*\n([^]*?)\n```\s*$/.exec(text);
-  if (match === null || parseBlock(match[1] ?? "") === undefined) return undefined;
+  if (match === null || parseBlock(parseJson(match[1] ?? "")) === undefined) return undefined;
   return { text: text.slice(0, match.index).trimEnd(), block: match[1] ?? "" };
 }
 
@@ -184,7 +186,7 @@ export function fencedAsk(
   followUp: (text: string) => Promise<void>,
 ): Ask | undefined {
   const { texts, timeoutMs, mayAnswer } = context;
-  const choice = parseBlock(memo.block);
+  const choice = parseBlock(parseJson(memo.block));
   if (choice === undefined) return undefined;
   return {
     id,
@@ -202,30 +204,18 @@ export function fencedAsk(
   };
 }
 
-function parseBlock(block: string): (Choice & { header: string }) | undefined {
-  let json: unknown;
-  try {
-    json = JSON.parse(block);
-  } catch {
-    return undefined;
-  }
-  if (typeof json !== "object" || json === null) return undefined;
-  const { header, question, options, multiple, custom } = json as Record<string, unknown>;
-  if (typeof question !== "string" || question.trim() === "") return undefined;
-  const labels = (Array.isArray(options) ? options : []).map((option: unknown) => {
-    if (typeof option === "string") return { label: option, description: "" };
-    const { label, description } = (option ?? {}) as Record<string, unknown>;
-    return {
-      label: typeof label === "string" ? label : "",
-      description: typeof description === "string" ? description : "",
-    };
-  }).filter(({ label }) => label.trim() !== "");
+const parseBlock = parser(({ header, question, options, multiple, custom }) => {
+  const choices = list(options, (option) => {
+    const { label, description } = typeof option === "string" ? { label: option } : object(option);
+    const name = string(label)?.trim();
+    return name ? { value: name, label: name, description: string(description) ?? "" } : undefined;
+  });
   return {
-    header: typeof header === "string" ? header : "",
-    question: redact(question),
-    options: labels.map(({ label, description }) => ({ value: label, label, description })),
+    header: string(header) ?? "",
+    question: redact(need(string(question)?.trim() || undefined)),
+    options: choices,
     multiple: multiple === true,
     // Without options only own words can answer.
-    custom: custom === true || labels.length === 0,
+    custom: custom === true || choices.length === 0,
   };
-}
+});

@@ -17,6 +17,8 @@ export interface Ask {
   readonly choices: readonly Choice[];
   /** Where the card goes. */
   readonly target: Target;
+  /** A sentence for the card beside how to answer. */
+  readonly hint?: string;
   /** Whether this person may answer. */
   readonly mayAnswer: (openId: string) => boolean;
   /** Milliseconds after which the ask expires; it stays open without. */
@@ -223,7 +225,7 @@ export class Asks {
       status: "waiting",
       title: ask.title,
       text: describeChoice(choice),
-      footer: texts.howToAnswer(possible(choice), choice),
+      footer: [texts.howToAnswer(possible(choice), choice), ask.hint ?? ""].join(" ").trim(),
       buttons: choice.multiple ? [] : choice.options.map((option) => ({
         label: option.label,
         value: { ask: ask.id, conversation, step, choice: option.value },

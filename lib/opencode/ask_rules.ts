@@ -14,7 +14,8 @@ export async function askRules(
   const rules = await api.askRules(directory, signal);
   if (rules.length === 0) return undefined;
   const file = await configFile(directory) ?? "(from the environment)";
-  return `opencode config ${file} contains 'ask' permission rules: ${rules.join(", ")}`;
+  return `opencode config ${file} contains 'ask' permission rules: ${rules.join(", ")}; ` +
+    "what they guard is asked about in the chat";
 }
 
 /** The first of opencode's config files that has such a rule, in the order of their precedence. */
