@@ -35,7 +35,6 @@ export const NOTHING: Reading = {
   accepted: false,
   started: false,
   complete: false,
-  idle: false,
   aborted: false,
   reasoning: "",
   text: "",

@@ -21,8 +21,6 @@ export interface Reading {
    * messages follow within a second, or a turn that died with its server.
    */
   complete: boolean;
-  /** The session was idle after it had been busy with this turn. */
-  idle: boolean;
   /** Somebody stopped the turn. An abort while a retry waits leaves no trace (observed). */
   aborted: boolean;
   reasoning: string;
@@ -76,7 +74,6 @@ export function read(t: Transcript): Reading {
     accepted: isAccepted(t),
     started: t.steps.length > 0,
     complete: t.steps.length > 0 && t.open === 0,
-    idle,
     aborted,
     ...readTexts(answers),
     tools: readTools(t, answers),

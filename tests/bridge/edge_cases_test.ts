@@ -3,6 +3,7 @@ import { toFeishu } from "../../lib/feishu/markdown.ts";
 import { splitMarkdown } from "../../lib/feishu/split_markdown.ts";
 import { renderCard } from "../../lib/feishu/card.ts";
 import { Pace } from "../../lib/feishu/pace.ts";
+import { NOTHING } from "../../lib/bridge/outcome.ts";
 import { finalViews, liveView } from "../../lib/bridge/turn_view.ts";
 import { redact } from "../../lib/log.ts";
 import { nearest } from "../../lib/bridge/commands.ts";
@@ -85,23 +86,7 @@ Deno.test("turns leave in the order in which they asked", async () => {
     assertEquals(left, [1, 2, 3, 4, 5, 6]);
   }));
 });
-const base = {
-  phase: "busy" as const,
-  accepted: true,
-  started: true,
-  complete: false,
-  idle: false,
-  aborted: false,
-  reasoning: "",
-  text: "",
-  tools: [],
-  todos: [],
-  tokens: { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0, context: 0 },
-  cost: 0,
-  files: [],
-  asks: [],
-  compacted: false,
-};
+const base = { ...NOTHING, phase: "busy" as const, accepted: true, started: true };
 const opts = { texts: texts("en"), now: 1, startedAt: 0, maxLength: 500, directory: "/x" };
 
 Deno.test("a key does not show when a growing answer is cut inside it", () => {

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { NOTHING } from "../../lib/bridge/outcome.ts";
 import {
   finalViews,
   liveView,
@@ -20,24 +21,7 @@ const options: TurnViewOptions = {
 };
 
 function reading(more: Partial<Reading> = {}): Reading {
-  return {
-    phase: "busy",
-    accepted: true,
-    started: true,
-    complete: false,
-    idle: false,
-    aborted: false,
-    reasoning: "",
-    text: "",
-    tools: [],
-    todos: [],
-    tokens: { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0, context: 0 },
-    cost: 0,
-    files: [],
-    asks: [],
-    compacted: false,
-    ...more,
-  };
+  return { ...NOTHING, phase: "busy", accepted: true, started: true, ...more };
 }
 
 function tool(more: Partial<ToolLine> = {}): ToolLine {

@@ -68,7 +68,7 @@ Deno.test({
       await api.prompt(ref, prompt, signal);
       await until("the turn has ended", () => {
         for (const event of events.splice(0)) fold(t, event);
-        return read(t).idle;
+        return read(t).phase === "idle";
       });
       const reading = read(t);
       assertEquals(reading.error?.message, "Model not found: none/such.");

@@ -97,8 +97,8 @@ Deno.test("a turn that died with its server is idle and not complete", () => {
   const { messages } = stored(frames.slice(0, 12), sessionId);
   load(t, messages);
   setStatus(t, undefined);
-  const { idle, complete, aborted, tools } = read(t);
-  assertEquals([idle, complete, aborted, tools[0]?.state], [true, false, false, "running"]);
+  const { phase, complete, aborted, tools } = read(t);
+  assertEquals([phase, complete, aborted, tools[0]?.state], ["idle", false, false, "running"]);
 });
 
 Deno.test("a prompt that was stored and never run stays waiting", () => {

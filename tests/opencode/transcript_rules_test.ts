@@ -39,10 +39,10 @@ Deno.test("an idle that belongs to an aborted turn before does not end ours", ()
   fold(t, { type: "session.error", sessionID: sessionId, error });
   fold(t, { type: "session.status", sessionID: sessionId, status: { type: "idle" } });
   fold(t, { type: "session.idle", sessionID: sessionId });
-  assertEquals([read(t).phase, read(t).idle, read(t).accepted], ["waiting", false, true]);
+  assertEquals([read(t).phase, read(t).accepted], ["waiting", true]);
   assert(!read(t).aborted);
   foldAll(t, events.slice(posted + 1));
-  assert(read(t).idle && !read(t).aborted);
+  assert(read(t).phase === "idle" && !read(t).aborted);
 });
 
 Deno.test("an idle that comes late even after our busy is taken back by what follows", () => {
@@ -52,10 +52,10 @@ Deno.test("an idle that comes late even after our busy is taken back by what fol
   );
   foldAll(t, events.slice(0, begun + 1));
   fold(t, { type: "session.idle", sessionID: sessionId });
-  assertEquals([read(t).idle, read(t).complete], [true, false]);
+  assertEquals([read(t).phase, read(t).complete], ["idle", false]);
   foldAll(t, events.slice(begun + 1));
   assertEquals(read(t).text, "I will run a command.\n\nDone: command ran.");
-  assert(read(t).complete && read(t).idle);
+  assert(read(t).complete && read(t).phase === "idle");
 });
 
 Deno.test("an idle that comes late between two steps is taken back too", () => {
@@ -76,7 +76,7 @@ Deno.test("what begins after an abort is not ours, though our last messages are 
   const { t, sessionId } = first;
   const at = first.events.findIndex(({ type }) => type === "session.idle");
   foldAll(t, first.events.slice(0, at + 1));
-  assertEquals([read(t).idle, read(t).complete, read(t).aborted], [true, false, true]);
+  assertEquals([read(t).phase, read(t).complete, read(t).aborted], ["idle", false, true]);
   // The next turn, as if it had been posted to the same session later on.
   const next = JSON.stringify(turn("text").events).replaceAll(turn("text").sessionId, sessionId)
     .replaceAll(
@@ -108,7 +108,7 @@ Deno.test("an error that the turn got over does not come back when it ends witho
   foldAll(t, events.slice(0, at + 1));
   fold(t, { ...event, info: { ...event.info, completed: event.info.created + 1 } });
   fold(t, { type: "session.idle", sessionID: sessionId });
-  assertEquals([read(t).idle, read(t).complete, read(t).error], [true, true, undefined]);
+  assertEquals([read(t).phase, read(t).complete, read(t).error], ["idle", true, undefined]);
 });
 
 Deno.test("of a retried answer only the last attempt is shown", () => {
