@@ -37,7 +37,7 @@ export function mistyped(
 export function nearest<T extends string>(word: string, names: readonly T[]): T | undefined {
   let best: { name: T; distance: number } | undefined;
   for (const name of names) {
-    const distance = editDistance(word, name);
+    const distance = editDistance(word, name.toLowerCase());
     if (distance <= 2 && distance * 2 < Math.max(word.length, name.length)) {
       if (best === undefined || distance < best.distance) best = { name, distance };
     }

@@ -20,7 +20,7 @@ export interface History {
   readonly inForce: number;
 }
 
-/** Messages that are read. */
+/** Messages that are read at first; more when they are all of one turn. */
 const READ = 100;
 
 /** Reads the newest turns of the conversation's session; nothing when it has none. */
@@ -30,16 +30,26 @@ export async function readHistory({ host, agent, signal }: Request): Promise<His
   const ref = { id, directory };
   const session = await agent.api.session(ref, signal);
   if (session === undefined) return undefined;
-  const turns: (PastTurn & { messages: Message[] })[] = [];
-  for (const message of await agent.api.messages(ref, { limit: READ }, signal)) {
-    if (isPrompt(message)) {
-      turns.push({ id: message.info.id, text: textOf(message), messages: [message] });
-    } else turns.at(-1)?.messages.push(message);
+  let turns: PastTurn[] = [];
+  for (let limit = READ, read = limit; turns.length < 2 && read === limit; limit *= 8) {
+    const messages = await agent.api.messages(ref, { limit }, signal);
+    turns = turnsOf(messages);
+    read = messages.length;
   }
   const undone = turns.findIndex(({ messages }) =>
     messages.some(({ info }) => info.id === session.revertedFrom)
   );
   return { session: ref, turns, inForce: undone === -1 ? turns.length : undone };
+}
+
+function turnsOf(messages: readonly Message[]): PastTurn[] {
+  const turns: (PastTurn & { messages: Message[] })[] = [];
+  for (const message of messages) {
+    if (isPrompt(message)) {
+      turns.push({ id: message.info.id, text: textOf(message), messages: [message] });
+    } else turns.at(-1)?.messages.push(message);
+  }
+  return turns;
 }
 
 /** Whether a person wrote the message, and not opencode to go on after a compaction. */

@@ -7,7 +7,7 @@ import type { Attachments } from "./attachments.ts";
 
 /** What {@linkcode Intake} needs. */
 export interface IntakeOptions {
-  readonly attachments: Attachments;
+  readonly attachments: Pick<Attachments, "receive">;
   /** The text of a message that was written before; empty when there is nothing to read. */
   readonly readMessage: (messageId: string, signal: AbortSignal) => Promise<string>;
   readonly texts: Texts;

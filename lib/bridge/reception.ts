@@ -119,12 +119,9 @@ export class Reception {
     );
     off.throwIfAborted();
     const names = theirs.map(({ name }) => name);
-    if (names.includes(word)) {
-      return await this.#prompt(incoming, off, {
-        kind: "command",
-        name: word,
-        arguments: argument,
-      });
+    const name = names.find((one) => one.toLowerCase() === word.toLowerCase());
+    if (name !== undefined) {
+      return await this.#prompt(incoming, off, { kind: "command", name, arguments: argument });
     }
     const near = mistyped(word, argument, names);
     if (near !== undefined) return await this.#say(incoming, texts.didYouMean(`/${near}`));

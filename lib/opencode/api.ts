@@ -147,10 +147,9 @@ export class OpencodeApi {
   /** What the edits of the turn of a user message changed, call by call; also outside git. */
   async edits(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<Diff[]> {
     const where = path`/session/${ref.id}/message`;
-    const messages = await this.#get(ref.directory, where, each(parseEdits), signal, LAST);
-    return messages.slice(messages.findIndex(({ id }) => id === messageID)).flatMap((one) =>
-      one.edits
-    );
+    const messages = await this.#get(ref.directory, where, each(parseEdits), signal);
+    const from = messages.findIndex(({ id }) => id === messageID);
+    return from === -1 ? [] : messages.slice(from).flatMap(({ edits }) => edits);
   }
 
   /**
@@ -166,11 +165,7 @@ export class OpencodeApi {
    * Runs one of opencode's own commands as a turn; comes back when the turn has ended, however long it
    * takes. One attempt: the turn goes on without us when the connection breaks.
    */
-  async command(
-    ref: SessionRef,
-    command: CommandCall,
-    signal: AbortSignal,
-  ): Promise<void> {
+  async command(ref: SessionRef, command: CommandCall, signal: AbortSignal): Promise<void> {
     const { name, messageId: messageID, ...rest } = command;
     const body = { ...rest, messageID, command: name };
     const where = path`/session/${ref.id}/command`;
@@ -257,9 +252,6 @@ export class OpencodeApi {
     return this.#client.call({ method: "POST", directory, path, body, parse, signal, ...more });
   }
 }
-
-/** The newest messages, among which those of the last turn are looked for. */
-const LAST = limited({ limit: 100 });
 
 const parseEdits = parser(({ info, parts }) => ({
   id: need(string(object(info).id)),

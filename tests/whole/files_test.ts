@@ -49,6 +49,20 @@ Deno.test("a picture inside a rich text goes to the agent with the text", async 
   assert(world.model.calls.some(({ user }) => /Attached file: image-1, \d+ bytes/.test(user)));
 });
 
+Deno.test("a picture that cannot be decoded is left out, and both sides are told", async () => {
+  await using world = await World.create();
+  await world.start();
+  const broken = world.twin.upload("image", "shot.png", PNG.slice(0, 45), "image/png");
+  world.twin.sendRaw({
+    type: "post",
+    content: {
+      content: [[{ tag: "text", text: "[[say I try]]" }], [{ tag: "img", image_key: broken }]],
+    },
+  });
+  await world.sees(/^Done\nA picture could not be read[^]*I try/);
+  assertEquals(world.modelRuns("[The attached picture cannot be decoded"), 1);
+});
+
 Deno.test("an empty file and one that cannot be loaded are said, and the text runs all the same", async () => {
   await using world = await World.create();
   await world.start();
