@@ -39,7 +39,7 @@ export interface Posted {
 /** Milliseconds between two looks for a message that is about to be stored. */
 const LOOK_MS = 200;
 /** Milliseconds in which opencode stores a prompt with pictures; it takes a tenth of a second. */
-const STORED_MS = 8_000;
+const STORED_MS = 5_000;
 
 /**
  * Gives a turn to opencode, and comes back when it has begun. Doing it again for the same turn runs it
@@ -153,12 +153,16 @@ async function begun(
   isStored: () => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<void> {
-  const ended = start().then(() => true);
-  // How it ends is read from the session, like the end of any turn.
-  ended.catch(() => {});
-  do {
-    if (await Promise.race([ended, delay(LOOK_MS, { signal }).then(() => false)])) return;
-  } while (!await isStored());
+  const ended = new AbortController();
+  const request = start().finally(() => ended.abort());
+  // How it ends later is read from the session, like the end of any turn.
+  request.catch(() => {});
+  for (;;) {
+    await delay(LOOK_MS, { signal: AbortSignal.any([signal, ended.signal]) }).catch(() => {});
+    signal.throwIfAborted();
+    if (ended.signal.aborted) return await request;
+    if (await isStored()) return;
+  }
 }
 
 function session(turn: TurnRef): SessionRef {
