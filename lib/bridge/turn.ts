@@ -1,24 +1,24 @@
 import { delay } from "@std/async";
 import { ApiError, describe } from "../errors.ts";
-import type { View } from "../feishu/view.ts";
 import type { Log } from "../log.ts";
 import type { News, Watch } from "../opencode/agent.ts";
-import { messageId, partId } from "../opencode/ids.ts";
 import type { Reading } from "../opencode/reading.ts";
 import type { Conversation, Prompt, Row, Run } from "../records.ts";
 import type { Store } from "../store.ts";
 import type { Texts } from "../texts.ts";
 import type { Delivery } from "./delivery.ts";
+import { lastRows } from "./last_rows.ts";
 import type { LiveMessage } from "./live_message.ts";
 import { follow } from "./follow.ts";
 import { NOTHING, type Outcome } from "./outcome.ts";
 import type { AnswerFiles } from "./answer_files.ts";
 import { Poke } from "./poke.ts";
-import { type AgentAskContext, findFencedAsk, MOST_ROUNDS } from "./agent_asks.ts";
+import type { AgentAskContext } from "./agent_asks.ts";
 import type { Asks } from "./asks.ts";
+import { beginRun, forgetCompaction, postRun } from "./start_run.ts";
 import type { TurnAgent } from "./turn_agent.ts";
 import { TurnAsks } from "./turn_asks.ts";
-import { finalViews, liveView, longAnswer, queuedView, waitsFor } from "./turn_view.ts";
+import { liveView, queuedView, type TurnViewOptions, waitsFor } from "./turn_view.ts";
 
 /** What a {@linkcode Turn} needs. */
 export interface TurnOptions {
@@ -155,80 +155,36 @@ export class Turn {
   }
 
   async #work(home: TurnHome, signal: AbortSignal): Promise<Outcome> {
+    const { agent, texts, log } = this.#options;
     const resumed = this.#prompt.run !== undefined;
     if (!resumed) {
-      await this.#begin(home, AbortSignal.any([signal, this.#cancelled.signal]));
+      const soon = AbortSignal.any([signal, this.#cancelled.signal]);
+      const { run, conversation } = await beginRun(home, agent, soon);
+      await this.#save({ run }, conversation);
       if (this.#prompt.cancelled) return "cancelled";
     }
-    await this.#post(home, resumed, signal);
-    const outcome = await this.#follow(home, resumed, signal);
-    if (this.#prompt.task?.kind === "compact" && outcome !== "done") await this.#forget(signal);
-    return outcome;
-  }
-
-  /** Makes the ids of the turn and stores them, before anything uses them. */
-  async #begin(home: TurnHome, signal: AbortSignal): Promise<void> {
-    const { agent, store } = this.#options;
-    const { directory, sessionId, model, agent: chosen } = home.conversation;
-    const run: Run = {
-      sessionId: sessionId ?? await agent.createSession(directory, signal),
-      directory,
-      userMessageId: messageId(),
-      partId: partId(),
-      startedAt: Date.now(),
-      ...(model === undefined ? {} : { model }),
-      ...(chosen === undefined ? {} : { agent: chosen }),
-    };
-    this.#prompt = { ...this.#prompt, run };
-    await store.commit({
-      prompts: [this.#prompt],
-      conversation: home.bind(run.sessionId, directory, sessionId),
+    await postRun({
+      prompt: () => this.#prompt,
+      save: (run, conversation) => this.#save({ run }, conversation),
+      watch: (run) => {
+        this.#watch?.close();
+        this.#watch = agent.watch(run, (news) => this.#onNews(news, home, signal));
+        this.#show();
+        return this.#watch;
+      },
+      tell: (notice) => this.#notice = notice,
+      inDoubt: resumed,
+      home,
+      agent,
+      texts,
+      signal,
     });
-  }
-
-  /** Gives the prompt to opencode, once, also when an earlier attempt is in doubt. */
-  async #post(home: TurnHome, inDoubt: boolean, signal: AbortSignal): Promise<void> {
-    const { agent, texts } = this.#options;
-    const onNews = (news: News) => this.#onNews(news, home, signal);
-    for (let lost = false;; lost = true) {
-      const run = this.#requireRun();
-      this.#watch?.close();
-      this.#watch = agent.watch(run, onNews);
-      this.#show();
-      if (run.postedAt !== undefined) return;
-      try {
-        const known = inDoubt && await agent.hasPrompt(run, signal);
-        const posted = known ? run : await agent.post(run, this.#prompt, signal);
-        const { userMessageId } = posted;
-        if ("unreadable" in posted && posted.unreadable) this.#notice = texts.pictureUnreadable;
-        await this.#save({ run: { ...run, userMessageId, postedAt: Date.now() } });
-        if (userMessageId === run.userMessageId) return;
-        this.#watch.close();
-        this.#watch = agent.watch(this.#requireRun(), onNews);
-        // What it missed until now may have been all.
-        return void await this.#watch.resync(signal);
-      } catch (error) {
-        const gone = error instanceof ApiError && error.code === 404;
-        if (!gone || lost) throw error;
-        // The session was deleted, or opencode's data was; the conversation goes on in a fresh one.
-        this.#notice = texts.sessionLost;
-        const fresh = await agent.createSession(run.directory, signal);
-        this.#prompt = { ...this.#prompt, run: { ...run, sessionId: fresh } };
-        await this.#options.store.commit({
-          prompts: [this.#prompt],
-          conversation: home.bind(fresh, run.directory, run.sessionId),
-        });
-      }
+    const outcome = await this.#follow(home, resumed, signal);
+    if (this.#prompt.task?.kind === "compact" && outcome !== "done") {
+      await forgetCompaction(this.#requireRun(), agent, signal)
+        .catch((error) => log.warn(`cannot take back a compaction: ${describe(error)}`));
     }
-  }
-
-  /** Takes back a compaction that came to nothing: opencode would repeat it in place of the next prompt. */
-  async #forget(signal: AbortSignal): Promise<void> {
-    const { sessionId: id, directory, userMessageId } = this.#requireRun();
-    await this.#options.agent.api.removeMessage({ id, directory }, userMessageId, signal)
-      .catch((error) =>
-        this.#options.log.warn(`cannot take back a compaction: ${describe(error)}`)
-      );
+    return outcome;
   }
 
   /** Waits for the end of the posted turn, keeping its message and its asks up to date. */
@@ -261,50 +217,43 @@ export class Turn {
     outcome: Outcome,
     { home, failure, notice }: { home?: TurnHome; failure?: string | undefined; notice?: string },
   ): Promise<void> {
-    const { store, delivery, texts } = this.#options;
+    const { store, delivery, texts, answerFiles, log } = this.#options;
     const slot = await this.#live.stop();
     const reading = this.#watch?.read() ?? NOTHING;
     this.#watch?.close();
     await this.#asks.end(home?.asks, texts.turnOver);
     const prompt = this.#prompt;
-    const fenced = outcome === "done" ? findFencedAsk(reading.text) : undefined;
-    const mayAsk = (prompt.round ?? 0) < MOST_ROUNDS;
-    const ask = fenced && mayAsk ? home?.askAfter(prompt, fenced.block) : undefined;
-    if (fenced && !mayAsk) this.#notice = texts.tooManyRounds;
-    const shown = ask && fenced ? { ...reading, text: fenced.text || texts.askBelow } : reading;
-    const views: View[] = notice === undefined
-      ? finalViews(shown, outcome, {
-        ...this.#viewOptions(),
+    const view = this.#viewOptions();
+    const rows = notice === undefined
+      ? await lastRows({
+        prompt,
+        reading,
+        outcome,
         failure,
-        file: await this.#fileOf(shown),
+        slot,
+        view,
+        askAfter: home && ((prompt, block) => home.askAfter(prompt, block)),
+        delivery,
+        answerFiles,
+        log,
       })
-      : [{ status: outcome, note: notice }];
-    const { conversation } = prompt;
-    // Under ids that follow from the prompt's: a crash in the middle changes nothing.
-    const rows = views.map((view, i) => {
-      const id = `${prompt.id}.${String(i).padStart(3, "0")}`;
-      return delivery.row(conversation, i === 0 ? slot : delivery.slot(slot.target, id), view, id);
-    });
-    const saved = store.commit({ closed: [prompt], rows: ask ? [...rows, ask] : rows });
+      : [
+        delivery.row(
+          prompt.conversation,
+          slot,
+          { status: outcome, note: notice },
+          `${prompt.id}.000`,
+        ),
+      ];
+    const saved = store.commit({ closed: [prompt], rows });
     await Promise.race([saved, delay(DISK_MS)]);
     if (store.trouble !== undefined) {
       const note = texts.diskTrouble(store.trouble);
-      await delivery.tell(slot, { ...liveView(reading, this.#viewOptions()), note });
+      await delivery.tell(slot, { ...liveView(reading, view), note });
     }
     await saved;
     delivery.react(prompt.messageId, outcome === "interrupted" ? "failed" : outcome);
-    delivery.wake(conversation);
-  }
-
-  /** The file with the whole answer, when that is too long for messages and could be written. */
-  async #fileOf(reading: Reading): Promise<string | undefined> {
-    const { answerFiles, maxLength, log } = this.#options;
-    const answer = longAnswer(reading, maxLength);
-    if (answer === undefined) return undefined;
-    return await answerFiles.keep(this.#prompt.id, answer).catch((error) => {
-      log.warn(`a long answer goes out in messages: ${describe(error)}`);
-      return undefined;
-    });
+    delivery.wake(prompt.conversation);
   }
 
   #onNews(news: News, home: TurnHome, signal: AbortSignal): void {
@@ -333,7 +282,7 @@ export class Turn {
     this.#live.show(() => liveView(this.reading, this.#viewOptions()));
   }
 
-  #viewOptions() {
+  #viewOptions(): TurnViewOptions {
     const { texts, maxLength, agent, store } = this.#options;
     const disk = store.trouble && texts.diskTrouble(store.trouble);
     const model = this.reading?.model;
@@ -360,8 +309,8 @@ export class Turn {
     return this.#prompt.run;
   }
 
-  async #save(change: Partial<Prompt>): Promise<void> {
+  async #save(change: Partial<Prompt>, conversation?: Conversation): Promise<void> {
     this.#prompt = { ...this.#prompt, ...change };
-    await this.#options.store.commit({ prompts: [this.#prompt] });
+    await this.#options.store.commit({ prompts: [this.#prompt], conversation });
   }
 }

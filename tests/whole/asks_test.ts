@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { TwinMessage } from "../../lib/twin/messages.ts";
 import { World } from "./harness.ts";
@@ -99,7 +99,7 @@ Deno.test("an open permission survives the bridge: the same card is answered aft
   await world.twin.until(() => world.twin.connections() === 1);
   world.twin.say({ text: "1" });
   await world.sees(/^Done\n/);
-  assertMatch(world.twin.plain(card), /Allowed once/);
+  await world.twin.until(() => /Allowed once/.test(world.twin.plain(card)));
   assertEquals(world.shown().filter((text) => PERMISSION.test(text)).length, 1);
 });
 
