@@ -110,7 +110,7 @@ export interface Row {
   readonly memo?: AskMemo;
   /** Why the last attempt failed, for `/status`. */
   readonly lastError?: string;
-  /** The chat refused it for good; kept so that `/status` can show it. */
+  /** What it consists of is gone; kept so that `/status` can show it. */
   readonly undeliverable?: boolean;
 }
 

@@ -45,12 +45,23 @@ export interface DeliveryOptions {
 
 /** The longest wait between two attempts to deliver a row, in milliseconds. */
 const MAX_WAIT_MS = 15_000;
+/** The same for a row that the chat refuses. */
+const MAX_REST_MS = 5 * 60_000;
 
 /** The sending of a conversation's rows that is under way. */
 interface Draining {
   /** There may be new rows. */
   again: boolean;
   done: Promise<void>;
+}
+
+/** A row that the chat refused. Somebody may put right what is in the way, so it is never given up. */
+interface Refused {
+  readonly chatId: string;
+  times: number;
+  /** Waits for its next attempt; other rows pass it. */
+  resting: boolean;
+  readonly retry: Poke;
 }
 
 /**
@@ -61,6 +72,7 @@ export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #screen: Screen;
   readonly #draining = new Map<string, Draining>();
+  readonly #refused = new Map<string, Refused>();
   readonly #retryNow = new Poke();
 
   constructor(options: DeliveryOptions) {
@@ -91,7 +103,10 @@ export class Delivery {
     const { throttleMs, signal, log, streams } = this.#options;
     return new LiveMessage({
       slot: streams && slot.mode === "card" ? { ...slot, streams: true } : slot,
-      onSlot,
+      onSlot: async (slot) => {
+        this.#takes(slot.target.chatId);
+        await onSlot(slot);
+      },
       throttleMs: ({ messageId }) => streams?.throttleMs(messageId, throttleMs) ?? throttleMs,
       signal,
       log,
@@ -132,7 +147,7 @@ export class Delivery {
     });
   }
 
-  /** Sends all that an earlier run of the program left, also what the chat refused then. */
+  /** Sends all that an earlier run of the program left, also what it gave up. */
   async resume(): Promise<void> {
     const { store } = this.#options;
     for (const row of await store.rows()) {
@@ -146,6 +161,7 @@ export class Delivery {
   /** Tries again at once what waits for a better moment: the network seems to be back. */
   retryNow(): void {
     this.#retryNow.poke();
+    for (const { retry } of this.#refused.values()) retry.poke();
   }
 
   /** Resolves when nothing is under way any more; after an abort that is soon. */
@@ -159,7 +175,9 @@ export class Delivery {
       do {
         state.again = false;
         const rows = await store.rows(conversation);
-        const row = rows.find((row) => !row.shown && !row.undeliverable);
+        const row = rows.find(({ id, shown, undeliverable }) =>
+          !shown && !undeliverable && !this.#refused.get(id)?.resting
+        );
         if (row === undefined || signal.aborted) continue;
         await this.#deliver(row);
         state.again = true;
@@ -169,7 +187,7 @@ export class Delivery {
     }
   }
 
-  /** Tries until the row is delivered or the chat refuses it for good. */
+  /** Tries until the row is delivered, or the chat refuses it. */
   async #deliver(row: Row): Promise<void> {
     const { store, log, signal } = this.#options;
     for (let failures = 0; !signal.aborted;) {
@@ -181,6 +199,8 @@ export class Delivery {
           if (now === undefined || (same && !now.keep)) return undefined;
           return { ...now, slot, shown: same };
         }, slot);
+        this.#refused.delete(row.id);
+        this.#takes(slot.target.chatId);
         const { file, isTemporary } = row.view;
         // If that fails, it is done at the next start.
         if (file !== undefined && isTemporary) await Deno.remove(file).catch(() => {});
@@ -188,23 +208,52 @@ export class Delivery {
       } catch (error) {
         if (signal.aborted) return;
         // A file may be gone by now.
-        const undeliverable = (error instanceof ApiError && !error.retryable) ||
-          error instanceof Deno.errors.NotFound;
+        const undeliverable = error instanceof Deno.errors.NotFound;
+        const refused = error instanceof ApiError && !error.retryable;
         const lastError = describe(error);
-        await store.changeRow(row, (now) => now && { ...now, lastError, undeliverable });
+        await store.changeRow(row, (now) =>
+          now && {
+            ...now,
+            // A refused attempt has made no message.
+            ...(refused && { slot: row.slot }),
+            lastError,
+            undeliverable,
+          });
         if (undeliverable) {
-          log.error(`the chat refuses message ${row.id} for good: ${lastError}`);
+          log.error(`message ${row.id} cannot be delivered: ${lastError}`);
           return;
         }
         log.warn(`message ${row.id} is not delivered yet: ${lastError}`);
+        if (refused) {
+          this.#rest(row);
+          return;
+        }
         failures++;
         const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-        const waitMs = Math.min(1000 * 2 ** Math.min(failures, 10), MAX_WAIT_MS);
         if (asked !== undefined) await this.#retryNow.wait(asked, signal, { pokable: false });
-        else await this.#retryNow.wait(waitMs * (0.75 + Math.random() / 2), signal);
+        else await this.#retryNow.wait(backoff(failures, MAX_WAIT_MS), signal);
         row = await store.row(row.conversation, row.id) ?? row;
       }
     }
+  }
+
+  /** Lets a row that was refused wait for its next attempt. */
+  #rest({ id, conversation, slot }: Row): void {
+    const { signal } = this.#options;
+    const { chatId } = slot.target;
+    const row = this.#refused.get(id) ?? { chatId, times: 0, resting: true, retry: new Poke() };
+    this.#refused.set(id, row);
+    row.times++;
+    row.resting = true;
+    row.retry.wait(backoff(row.times, MAX_REST_MS), signal).then(() => {
+      row.resting = false;
+      if (!signal.aborted) this.wake(conversation);
+    });
+  }
+
+  /** A chat has taken something: it may take now what it refused. */
+  #takes(chatId: string): void {
+    for (const row of this.#refused.values()) if (row.chatId === chatId) row.retry.poke();
   }
 
   /** One attempt to bring a row into the chat; resolves with the message that shows it. */
@@ -216,4 +265,9 @@ export class Delivery {
     await this.#options.store.changeRow(row, (now) => now && { ...now, slot: tried });
     return await this.#screen.put(slot, view);
   }
+}
+
+/** Milliseconds to wait after so many failures in a row, less or more by a quarter. */
+function backoff(failures: number, maxMs: number): number {
+  return Math.min(1000 * 2 ** Math.min(failures, 20), maxMs) * (0.75 + Math.random() / 2);
 }

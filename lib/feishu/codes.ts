@@ -4,7 +4,7 @@
  * - `renew`: once more with a fresh token;
  * - `resend`: the message cannot be edited or replied to any more, a fresh one takes its place;
  * - `degrade`: this content is not accepted, a simpler form may be;
- * - `stop`: this chat or app will not take it, whatever we do.
+ * - `stop`: this chat or app does not take it as things are, in no form; somebody may put that right.
  */
 export type Reaction = "wait" | "renew" | "resend" | "degrade" | "stop";
 
@@ -35,6 +35,7 @@ const CODES: Readonly<Record<number, CodeMeaning>> = {
   99991664: renew("app access token invalid"),
   99991668: renew("access token invalid"),
   99991672: stop("the app lacks a scope"),
+  99991679: stop("the user has not granted a scope"),
   200810: wait("the card is streaming"),
   230001: degrade("invalid parameter or content"),
   230002: stop("the bot is not in this chat"),

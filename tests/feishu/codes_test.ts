@@ -7,7 +7,19 @@ Deno.test("each refusal has the reaction that gets the message through", () => {
     renew: [99991661, 99991663, 99991664, 99991668],
     resend: [230011, 230110, 231003, 230050, 230111, 230072, 230031, 230019],
     degrade: [230099, 230001, 230025, 230022, 230028],
-    stop: [230002, 230006, 230013, 230034, 230035, 230053, 232009, 99991672, 10003, 10014],
+    stop: [
+      230002,
+      230006,
+      230013,
+      230034,
+      230035,
+      230053,
+      232009,
+      99991672,
+      99991679,
+      10003,
+      10014,
+    ],
   };
   for (const [reaction, codes] of Object.entries(expected)) {
     for (const code of codes) assertEquals(codeMeaning(code).reaction, reaction, String(code));
