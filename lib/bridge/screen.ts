@@ -68,7 +68,7 @@ export class Screen {
       await this.#edit({ ...slot, messageId }, message, growing);
       return { ...slot, messageId, edits: (slot.edits ?? 0) + 1 };
     } catch (error) {
-      const next = instead({ ...slot, ...(messageId && { messageId }) }, error);
+      const next = instead({ ...slot, ...(messageId && { messageId }) }, error, growing);
       if (next === undefined) throw error;
       const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
       log.warn(`message is sent ${how}: ${describe(error)}`);
@@ -108,26 +108,33 @@ export class Screen {
   }
 }
 
-/** The slot that takes the place of one that was refused, if there is another way. */
-function instead(slot: Slot, error: unknown): Slot | undefined {
+/**
+ * The slot that takes the place of one that was refused, if there is another way.
+ *
+ * @param growing Whether there is more to come; if not, the view must be seen, if need be in a fresh message.
+ */
+function instead(slot: Slot, error: unknown, growing: boolean): Slot | undefined {
   // A gateway's trouble is no refusal of the content.
   if (!(error instanceof ApiError) || typeof error.code !== "number" || error.retryable) {
     return undefined;
   }
-  const { uuid, target, mode, streams } = slot;
+  const { uuid, target, mode, streams, messageId } = slot;
   const fresh = { target, mode, ...(streams && { streams }) };
+  const again = messageId === undefined ? undefined : { ...fresh, uuid: `${uuid}.e` };
   switch (codeMeaning(error.code).reaction) {
     case "resend":
-      if (slot.messageId !== undefined) return { ...fresh, uuid: `${uuid}.e` };
+      if (again !== undefined) return again;
       if (target.replyTo === undefined) return undefined;
       return { ...fresh, uuid: `${uuid}.r`, target: { chatId: target.chatId } };
     case "degrade": {
       const less = simpler(mode);
+      if (less === undefined) return growing ? undefined : again;
       // A card can become a plainer card; a message of another type takes a new one.
-      if (less && isCard(less) && slot.messageId !== undefined) return { ...slot, mode: less };
-      return less && { ...fresh, uuid: `${uuid}.${less}`, mode: less };
+      if (isCard(less) && messageId !== undefined) return { ...slot, mode: less };
+      return { ...fresh, uuid: `${uuid}.${less}`, mode: less };
     }
     default:
-      return undefined;
+      // Maybe only editing is not allowed: that is a scope of its own.
+      return growing ? undefined : again;
   }
 }

@@ -325,6 +325,36 @@ Deno.test("a card that can no longer be changed says where the answer is", async
   assert(shown(twin)[1]?.includes("FINAL"));
 });
 
+// Some refuse only edits; an app that lacks the scope `im:message:update` can create messages.
+for (
+  const [code, mode] of [
+    [99991672, "card"],
+    [230017, "card"],
+    [230027, "post"],
+    [230035, "text"],
+    [987654321, "card"],
+    [987654321, "text"],
+  ] as const
+) {
+  Deno.test(`an end that cannot be edited in (${code}, ${mode}) comes once as a fresh message`, async () => {
+    await using twin = await startTwin();
+    await using bridge = await start(twin, { mode });
+    twin.faults.fail({ match: /PATCH|PUT/, status: 400, code, times: 99 });
+    const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), () => Promise.resolve());
+    live.show(() => ({ status: "working" }));
+    await twin.until(() => shown(twin).length === 1);
+    const slot = await live.stop();
+    twin.faults.fail({ match: creates, loseAnswer: true });
+    const { chatId } = bridge.target;
+    await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+    await bridge.failures.reached(1);
+    bridge.delivery.retryNow();
+    await bridge.settled();
+    assertEquals(shown(twin).map((text) => text.includes("whole")), [false, true]);
+    assertEquals(await bridge.store.rows(), []);
+  });
+}
+
 Deno.test("a live message that was withdrawn is replaced", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
