@@ -96,12 +96,19 @@ export class Screen {
 
   /** Looks in the chat for a message of ours that we know nothing of, made when we tried to. */
   async #find({ target, triedAt, lastTriedAt = triedAt }: Slot): Promise<string | undefined> {
-    const { chat, isSent, signal } = this.#options;
+    const { chat, isSent, log, signal } = this.#options;
     // Younger, its `uuid` finds the message that an earlier request may have made.
     if (triedAt === undefined || lastTriedAt === undefined) return undefined;
     if (Date.now() - triedAt <= UUID_MS) return undefined;
     const [from, to] = [triedAt - CLOCK_MS, lastTriedAt + CLOCK_MS];
-    for (const messageId of await chat.ownMessages(target, from, to, signal)) {
+    const unreadable = (error: unknown): string[] => {
+      const passes = !(error instanceof ApiError) || (error.retryable && error.code !== 404);
+      if (passes) throw error;
+      log.warn(`a message may come twice, its chat cannot be read: ${describe(error)}`);
+      return [];
+    };
+    const own = await chat.ownMessages(target, from, to, signal).catch(unreadable);
+    for (const messageId of own) {
       if (!await isSent(messageId)) return messageId;
     }
     return undefined;

@@ -99,6 +99,26 @@ for (const [later, hours] of [["at once", 0], ["a day later", 24]] as const) {
   });
 }
 
+for (const fault of [{ status: 400, code: 99991672 }, { status: 404, html: true }]) {
+  Deno.test(`after a day, a history that answers ${fault.status} does not keep a message back`, async () => {
+    await using twin = await startTwin();
+    await using dir = await tempDir();
+    {
+      await using bridge = await start(twin, { dir: dir.path });
+      twin.faults.fail({ match: creates, status: 503 });
+      await bridge.post(bridge.row(plain("the answer")));
+      await bridge.failures.reached(1);
+    }
+    using _ = laterBy(24 * 3_600_000);
+    await using bridge = await start(twin, { dir: dir.path });
+    twin.faults.fail({ match: /GET .*messages/, times: 99, ...fault });
+    await bridge.delivery.resume();
+    await bridge.settled();
+    assertEquals(shown(twin), ["the answer"]);
+    assert(bridge.log.lines.some((line) => line.includes("may come twice")));
+  });
+}
+
 Deno.test("a day offline delays a message and loses nothing", async () => {
   await using dir = await tempDir();
   const down = await startTwin();
