@@ -4,7 +4,6 @@ import { type JsonObject, list, object, string } from "../json.ts";
 import type { FeishuClient } from "./client.ts";
 import type { Downloaded } from "./http.ts";
 import type { Attachment } from "./content.ts";
-import { Pace } from "./pace.ts";
 import type { Rendered } from "./view.ts";
 
 /** Where a message goes. */
@@ -41,8 +40,6 @@ const HISTORY = 1_000;
  */
 export class FeishuApi {
   readonly #client: FeishuClient;
-  // Feishu's limits: 5/s for one chat, 5/s for one message.
-  readonly #perTarget = new Pace(5);
 
   constructor(client: FeishuClient) {
     this.#client = client;
@@ -68,17 +65,19 @@ export class FeishuApi {
     signal: AbortSignal,
   ): Promise<string> {
     const body = { msg_type: message.type, content: message.content, uuid };
-    await this.#perTarget.turn(receiver.chatId, signal);
+    const target = receiver.chatId;
     const answer = receiver.replyTo === undefined
       ? await this.#client.call("POST", "/open-apis/im/v1/messages", {
         params: { receive_id_type: "chat_id" },
         data: { receive_id: receiver.chatId, ...body },
+        target,
       }, signal)
       : await this.#client.call(
         "POST",
         `/open-apis/im/v1/messages/${encodeURIComponent(receiver.replyTo)}/reply`,
         {
           data: { ...body, ...(receiver.threadId === undefined ? {} : { reply_in_thread: true }) },
+          target,
         },
         signal,
       );
@@ -87,13 +86,13 @@ export class FeishuApi {
 
   /** Replaces the content of a message of ours: cards are patched, posts and texts edited. */
   async edit(messageId: string, message: Rendered, signal: AbortSignal): Promise<void> {
-    await this.#perTarget.turn(messageId, signal);
+    const target = messageId;
     const url = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}`;
     if (message.type === "interactive") {
-      await this.#client.call("PATCH", url, { data: { content: message.content } }, signal);
+      await this.#client.call("PATCH", url, { data: { content: message.content }, target }, signal);
     } else {
       const data = { msg_type: message.type, content: message.content };
-      await this.#client.call("PUT", url, { data }, signal);
+      await this.#client.call("PUT", url, { data, target }, signal);
     }
   }
 

@@ -1,7 +1,6 @@
 import { object, parseJson } from "../json.ts";
 import { returned } from "./api.ts";
 import type { FeishuClient } from "./client.ts";
-import { Pace } from "./pace.ts";
 
 /** How a growing text appears: about 160 characters a second, and at once what is behind. */
 const TYPEWRITER = {
@@ -21,8 +20,6 @@ const TYPEWRITER = {
  */
 export class CardKit {
   readonly #client: FeishuClient;
-  // Feishu allows 10 changes of a card per second; as many as patches of a message are enough.
-  readonly #perCard = new Pace(5);
 
   constructor(client: FeishuClient) {
     this.#client = client;
@@ -84,8 +81,9 @@ export class CardKit {
     data: Record<string, unknown>,
     signal: AbortSignal,
   ): Promise<void> {
-    await this.#perCard.turn(path.split("/", 1).join(), signal);
-    await this.#client.call(method, `${URL}/${path}`, { data }, signal);
+    // Feishu allows 10 changes of a card per second; as many as patches of a message are enough.
+    const target = path.split("/", 1).join();
+    await this.#client.call(method, `${URL}/${path}`, { data, target }, signal);
   }
 }
 

@@ -1,13 +1,15 @@
 import { abortable, delay } from "@std/async";
 
-/** Milliseconds of the window; a little more than the platform's second, for the network's jitter. */
-const WINDOW_MS = 1_050;
+/** Milliseconds of the window; more than the platform's second, as the network does not keep distances. */
+const WINDOW_MS = 1_100;
 
 interface Lane {
   /** When the latest requests left, oldest first. */
   readonly times: number[];
   /** Resolves when all who asked so far have left. */
   last: Promise<void>;
+  /** How many have not left yet. */
+  waiting: number;
 }
 
 /** Lets at most so many requests that share a key leave within a second, in the order in which they asked. */
@@ -20,27 +22,35 @@ export class Pace {
     this.#perSecond = perSecond;
   }
 
-  /** Waits for the turn of a request. Rejects with the signal's reason when that aborts first. */
-  async turn(key: string, signal: AbortSignal): Promise<void> {
+  /**
+   * Waits for the turn of a request. Rejects with the signal's reason when that aborts first.
+   *
+   * @param other Another pace that the request has to keep: it leaves when both let it.
+   */
+  async turn(key: string, signal: AbortSignal, other?: () => Promise<void>): Promise<void> {
     if (this.#lanes.size > 1_000) this.#forget();
-    const lane = this.#lanes.get(key) ?? { times: [], last: Promise.resolve() };
+    const lane = this.#lanes.get(key) ?? { times: [], last: Promise.resolve(), waiting: 0 };
     this.#lanes.set(key, lane);
-    lane.last = lane.last.catch(() => {}).then(() => this.#leave(lane, signal));
+    lane.waiting++;
+    lane.last = lane.last.catch(() => {}).then(() => this.#leave(lane, signal, other))
+      .finally(() => lane.waiting--);
     await abortable(lane.last, signal);
   }
 
   /** Counts from when requests really left: a busy event loop wakes several at once, and late. */
-  async #leave({ times }: Lane, signal: AbortSignal): Promise<void> {
+  async #leave({ times }: Lane, signal: AbortSignal, other?: () => Promise<void>): Promise<void> {
     signal.throwIfAborted();
     const waitMs = (times.at(-this.#perSecond) ?? -Infinity) + WINDOW_MS - performance.now();
     if (waitMs > 0) await delay(waitMs, { signal });
+    await other?.();
     times.push(performance.now());
     if (times.length > this.#perSecond) times.shift();
   }
 
   #forget(): void {
-    for (const [key, { times }] of this.#lanes) {
-      if ((times.at(-1) ?? 0) + WINDOW_MS < performance.now()) this.#lanes.delete(key);
+    for (const [key, { times, waiting }] of this.#lanes) {
+      const left = times.at(-1) ?? 0;
+      if (waiting === 0 && left + WINDOW_MS < performance.now()) this.#lanes.delete(key);
     }
   }
 }

@@ -58,3 +58,15 @@ Deno.test("an abort ends the wait at once, also behind others", async () => {
   assert(performance.now() - began < 500);
   await second;
 });
+
+Deno.test("who keeps two paces leaves when both let them, and counts from then", async () => {
+  const [inAll, perChat] = [new Pace(4), new Pace(2)];
+  const times: number[] = [];
+  const turn = async (chat: string) => {
+    await perChat.turn(chat, never, () => inAll.turn("app", never));
+    if (chat === "a") times.push(performance.now());
+  };
+  await Promise.all(["b", "c", "d", "b", "c", "d", "a", "a", "a", "a"].map(turn));
+  assertEquals(times.length, 4);
+  times.slice(2).forEach((at, i) => assert(at - (times[i] ?? 0) >= 1_000, String(times)));
+});
