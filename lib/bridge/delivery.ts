@@ -229,9 +229,7 @@ export class Delivery {
           return;
         }
         failures++;
-        const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-        if (asked !== undefined) await this.#retryNow.wait(asked, signal, { pokable: false });
-        else await this.#retryNow.wait(backoff(failures, MAX_WAIT_MS), signal);
+        await this.#retryNow.wait(backoff(failures, MAX_WAIT_MS), signal);
         row = await store.row(row.conversation, row.id) ?? row;
       }
     }

@@ -49,6 +49,11 @@ export function sdkHttp(clock?: FeishuClock): HttpInstance {
 /** How long an upload of 30 MB may take, in milliseconds. */
 const UPLOAD_MS = 180_000;
 
+/** Feishu's code for the limit of a chat or message; all others that name a delay concern the app. */
+const TARGET_LIMIT = 230020;
+/** The longest, in milliseconds, that one refusal holds all calls back; Feishu counts by the minute. */
+const MAX_HOLD_MS = 60_000;
+
 /** What a {@linkcode FeishuClient} needs. */
 export interface FeishuClientOptions {
   readonly credentials: Credentials;
@@ -150,9 +155,8 @@ export class FeishuClient {
     attempt: (token: string) => Promise<T>,
   ): Promise<T> {
     const token = await this.#token.get();
-    await this.#turn(target, signal);
     try {
-      return await attempt(token);
+      return await this.#inTurn(target, signal, () => attempt(token));
     } catch (error) {
       const renew = error instanceof ApiError && typeof error.code === "number" &&
         codeMeaning(error.code).reaction === "renew";
@@ -162,10 +166,24 @@ export class FeishuClient {
     }
   }
 
-  /** Waits until a request may leave. */
-  async #turn(target: string | undefined, signal: AbortSignal): Promise<void> {
+  /** Makes a request as soon as it may leave. A delay that Feishu asks for counts for those to come. */
+  async #inTurn<T>(
+    target: string | undefined,
+    signal: AbortSignal,
+    request: () => Promise<T>,
+  ): Promise<T> {
     const inAll = () => this.#inAll.turn("app", signal);
     if (target === undefined) await inAll();
     else await this.#perTarget.turn(target, signal, inAll);
+    try {
+      return await request();
+    } catch (error) {
+      if (error instanceof ApiError && error.retryAfterMs !== undefined) {
+        const { code, retryAfterMs } = error;
+        if (target !== undefined) this.#perTarget.hold(target, retryAfterMs);
+        if (code !== TARGET_LIMIT) this.#inAll.hold("app", Math.min(retryAfterMs, MAX_HOLD_MS));
+      }
+      throw error;
+    }
   }
 }

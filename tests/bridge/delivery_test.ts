@@ -154,6 +154,24 @@ Deno.test("the next attempt comes as late as the platform asks", async () => {
   assertEquals(shown(twin), ["x"]);
 });
 
+Deno.test("the end of a turn waits as long as the platform asked a live edit to", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), () => Promise.resolve());
+  live.show(() => ({ status: "working" }));
+  await twin.until(() => shown(twin).length === 1);
+  twin.faults.fail({ match: /PATCH/, status: 429, retryAfterS: 0.5 });
+  live.show(() => ({ status: "working", text: "words" }));
+  const refused = await twin.until(() => twin.requests.find(({ code }) => code === 99991400));
+  live.show(() => ({ status: "working", text: "more words" }));
+  const slot = await live.stop();
+  const { chatId } = bridge.target;
+  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+  await bridge.settled();
+  assertEquals(shown(twin), [`${en.status.done}\nwhole`]);
+  assert((twin.requests.at(-1)?.at ?? 0) - refused.at >= 490);
+});
+
 Deno.test("what the platform refuses as a card goes out as a plain card, as post, as text", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
