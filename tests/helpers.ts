@@ -69,11 +69,11 @@ export class Tally {
     for (const { n, resolve } of this.#waiting) if (n <= this.#count) resolve();
   }
 
-  /** Resolves when it happened `n` times; rejects after 10 seconds. */
-  reached(n: number): Promise<void> {
+  /** Resolves when it happened `n` times; rejects after 10 seconds, or `timeoutMs`. */
+  reached(n: number, timeoutMs = 10_000): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#waiting.push({ n, resolve });
     if (n <= this.#count) resolve();
-    return deadline(promise, 10_000);
+    return deadline(promise, timeoutMs);
   }
 }

@@ -43,7 +43,9 @@ const MAX_BACKOFF_MS = 15_000;
  * The most milliseconds between two pings. Feishu proposes two minutes, in which a half-open
  * connection would swallow messages unnoticed.
  */
-const PING_MS = 15_000;
+const PING_MS = 5_000;
+/** The least. */
+const MIN_PING_MS = 1_000;
 /** Milliseconds between two looks at the clock. */
 const TICK_MS = 2_000;
 /** A tick that comes this many milliseconds late tells that the machine slept. */
@@ -61,6 +63,8 @@ interface Socket {
 /** What we use of the SDK's inside; it has no public way to these. */
 interface WsInside {
   handleEventData(frame: { headers: { key: string; value: string }[] }): Promise<void>;
+  armLiveness(): void;
+  readonly livenessTimer?: unknown;
   readonly wsConfig: {
     updateWs(settings: { pingInterval?: number }): void;
     setWSInstance(socket: Socket | null): void;
@@ -201,12 +205,19 @@ function tune(inside: WsInside): void {
     setWSInstance(socket);
   };
   const updateWs = inside.wsConfig.updateWs.bind(inside.wsConfig);
-  inside.wsConfig.updateWs = (settings) =>
-    updateWs(
-      settings.pingInterval === undefined
-        ? settings
-        : { ...settings, pingInterval: Math.min(settings.pingInterval || PING_MS, PING_MS) },
-    );
+  inside.wsConfig.updateWs = ({ pingInterval, ...settings }) =>
+    updateWs({
+      ...settings,
+      ...(pingInterval === undefined
+        ? {}
+        : { pingInterval: Math.max(Math.min(pingInterval || PING_MS, PING_MS), MIN_PING_MS) }),
+    });
+  const armLiveness = inside.armLiveness.bind(inside);
+  // Each ping would put off the end (SDK 1.74), and with short intervals there would be none: it counts
+  // from the first ping that nothing followed.
+  inside.armLiveness = () => {
+    if (inside.livenessTimer === undefined) armLiveness();
+  };
   const handleEventData = inside.handleEventData.bind(inside);
   // The SDK drops such frames without an answer; they have the same content as those of type `event`.
   inside.handleEventData = (frame) =>

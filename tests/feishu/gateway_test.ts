@@ -144,6 +144,14 @@ Deno.test("a connection that is closed or reset comes back, and takes messages a
   assertEquals(client.seen, [id]);
 });
 
+Deno.test("a half-open connection is noticed, also when pings are sent more often than they may take", async () => {
+  await using twin = await startTwin({ clientConfig: { PingInterval: 3 } });
+  await using client = connect(twin);
+  await client.ups.reached(1);
+  twin.faults.halfOpen(true);
+  await client.failures.reached(1, 16_000);
+});
+
 for (const how of ["busy", "http", "no-data", "handshake"] as const) {
   Deno.test(`a platform that refuses connections (${how}) is asked until it takes one`, async () => {
     await using twin = await startTwin();
