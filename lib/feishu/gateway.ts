@@ -194,8 +194,8 @@ function onWake(wake: () => void): ReturnType<typeof setInterval> {
 }
 
 /**
- * Shortens the ping interval, holds back what arrives before anybody listens, and lets card clicks
- * through that come as frames of type `card`.
+ * Shortens the ping interval, holds back what arrives before anybody listens, and lets frames through
+ * that the SDK would drop.
  */
 function tune(inside: WsInside): void {
   const setWSInstance = inside.wsConfig.setWSInstance.bind(inside.wsConfig);
@@ -219,12 +219,14 @@ function tune(inside: WsInside): void {
     if (inside.livenessTimer === undefined) armLiveness();
   };
   const handleEventData = inside.handleEventData.bind(inside);
-  // The SDK drops such frames without an answer; they have the same content as those of type `event`.
-  inside.handleEventData = (frame) =>
-    handleEventData({
-      ...frame,
-      headers: frame.headers.map((header) =>
-        header.key === "type" && header.value === "card" ? { ...header, value: "event" } : header
-      ),
-    });
+  // The SDK drops clicks that come as type `card`, though they have the same content as those of type
+  // `event`, and frames that do not say which part of how many they are.
+  inside.handleEventData = (frame) => {
+    const whole = [{ key: "sum", value: "1" }, { key: "seq", value: "0" }];
+    const headers = frame.headers.map((header) =>
+      header.key === "type" && header.value === "card" ? { ...header, value: "event" } : header
+    );
+    const missing = whole.filter(({ key }) => !headers.some((header) => header.key === key));
+    return handleEventData({ ...frame, headers: [...headers, ...missing] });
+  };
 }

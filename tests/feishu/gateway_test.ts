@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { type EventHandler, Gateway } from "../../lib/feishu/gateway.ts";
 import { parseMessageEvent } from "../../lib/feishu/inbound.ts";
+import { encodeFrame } from "../../lib/twin/frames.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
 import { credentials, memoryLog, sdk, Tally } from "../helpers.ts";
 
@@ -110,6 +111,23 @@ Deno.test("events in many frames are put together", async () => {
   const id = twin.say({ text: "汉字𝒰".repeat(300) });
   assertEquals((await twin.until(() => acksOf(twin, id)[0])).code, 200);
   assertEquals(client.seen, [id]);
+});
+
+Deno.test("an event whose frame does not say which part it is counts as whole", async () => {
+  await using twin = await startTwin();
+  const payload = new TextEncoder().encode(JSON.stringify({
+    schema: "2.0",
+    header: { event_type: "other.event" },
+    event: {},
+  }));
+  const came = new Tally();
+  await using client = connect(twin, { "other.event": () => Promise.resolve(came.add()) });
+  await client.ups.reached(1);
+  for (const more of [[], [{ key: "sum", value: "1" }]]) {
+    const headers = [{ key: "type", value: "event" }, { key: "message_id", value: "m" }, ...more];
+    twin.deliverRaw(encodeFrame({ SeqID: 0, LogID: 0, service: 1, method: 1, headers, payload }));
+  }
+  await came.reached(2);
 });
 
 Deno.test("garbage and unknown events do no harm", async () => {
