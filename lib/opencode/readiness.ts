@@ -49,12 +49,14 @@ export async function ready(
 /**
  * The version of a server that answers within two seconds.
  *
+ * @param stopping Aborts when nobody needs it any more.
  * @throws {UsageError} When it is too old.
  * @throws What {@linkcode request} throws.
  */
-export async function health(endpoint: Endpoint): Promise<string> {
+export async function health(endpoint: Endpoint, stopping?: AbortSignal): Promise<string> {
   const url = new URL("/global/health", endpoint.url);
-  const signal = AbortSignal.timeout(HEALTH_MS);
+  const soon = AbortSignal.timeout(HEALTH_MS);
+  const signal = stopping ? AbortSignal.any([stopping, soon]) : soon;
   const response = await request(endpoint, "GET /global/health", url, "application/json", {
     signal,
   });
@@ -67,6 +69,32 @@ export async function health(endpoint: Endpoint): Promise<string> {
     );
   }
   return version;
+}
+
+/** How long {@linkcode patientHealth} waits. */
+export interface Patience {
+  /** Whether the server's process still exists. */
+  readonly isThere: () => Promise<boolean>;
+  readonly timeoutMs: number;
+  /** Aborts when nobody needs the server any more. */
+  readonly stopping: AbortSignal;
+}
+
+/** The same of a server that may have too much to do to answer within two seconds. */
+export async function patientHealth(
+  endpoint: Endpoint,
+  { isThere, timeoutMs, stopping }: Patience,
+): Promise<string> {
+  const until = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      return await health(endpoint, stopping);
+    } catch (error) {
+      const over = stopping.aborted || performance.now() > until;
+      if (over || error instanceof UsageError || !await isThere()) throw error;
+      await delay(500, { signal: stopping });
+    }
+  }
 }
 
 /** The end of a server's log, in one line. */

@@ -1,11 +1,11 @@
 import { abortable, delay } from "@std/async";
 import { join } from "@std/path";
-import { UsageError } from "../errors.ts";
+import { describe, UsageError } from "../errors.ts";
 import { need, number, type Parsed, parseJson, parser, string } from "../json.ts";
 import type { Log } from "../log.ts";
 import { GUARD } from "./guard.ts";
 import { endMarked, findCommand, freePort, isAlive, signal, startTime } from "./process.ts";
-import { health, lastLines, ready } from "./readiness.ts";
+import { health, lastLines, patientHealth, ready } from "./readiness.ts";
 import type { Endpoint } from "./request.ts";
 
 /** What an {@linkcode OpencodeServer} needs. */
@@ -17,6 +17,8 @@ export interface ServerOptions {
   /** Where lease, log and the record of the running server are kept. */
   readonly stateDir: string;
   readonly log: Log;
+  /** Milliseconds that a server left by a crash may take to answer; 25 s unless given. */
+  readonly takeoverMs?: number;
   /** Variables for the server on top of our own cleaned ones. */
   readonly env?: Readonly<Record<string, string>>;
 }
@@ -40,6 +42,8 @@ const parseRunning = parser((record) => ({
 const GUARD_ROUND_S = 5;
 /** Milliseconds between two renewals of the lease. */
 const RENEW_MS = 5_000;
+/** Milliseconds that a server left by a crash may take to answer: its machine may have much to do. */
+const TAKEOVER_MS = 25_000;
 /** Attempts to start while another start is in the way. */
 const ATTEMPTS = 5;
 /** Milliseconds between two failed starts at the most. */
@@ -132,7 +136,6 @@ export class OpencodeServer {
       const running = await this.#adopt() ?? await this.#spawnPatiently();
       this.#failures = 0;
       this.#running = running;
-      this.#renew(running.lease);
       return running;
     } catch (error) {
       this.#failures++;
@@ -151,15 +154,23 @@ export class OpencodeServer {
       await endMarked(left.password);
       return undefined;
     }
-    await touch(left.lease);
-    const version = await health(left).catch(() => undefined);
-    if (version !== undefined) {
+    this.#renew(left.lease);
+    const { signal: stopping } = this.#stopping;
+    try {
+      const version = await patientHealth(left, {
+        isThere: async () => await startTime(left.pid) === left.startTime,
+        timeoutMs: this.#options.takeoverMs ?? TAKEOVER_MS,
+        stopping,
+      });
       log.info(`opencode of an earlier run taken over on ${new URL(left.url).host} (${version})`);
       return { ...left, version };
+    } catch (error) {
+      const why = describe(error);
+      log.warn(`ending the opencode server of an earlier run (pid ${left.pid}): ${why}`);
+      await end(left);
+      stopping.throwIfAborted();
+      return undefined;
     }
-    log.warn(`ending the opencode server of an earlier run (pid ${left.pid}): it does not answer`);
-    await end(left);
-    return undefined;
   }
 
   /**
@@ -258,6 +269,7 @@ export class OpencodeServer {
 
   #renew(lease: string): void {
     clearInterval(this.#lease);
+    touch(lease);
     this.#lease = setInterval(() => touch(lease), RENEW_MS);
   }
 

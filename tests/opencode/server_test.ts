@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
 import { UsageError } from "../../lib/errors.ts";
 import { isAlive, signal } from "../../lib/opencode/process.ts";
@@ -27,7 +28,8 @@ async function scratch(version = "1.18.33") {
   );
   return {
     stateDir,
-    server: () => new OpencodeServer({ command, cwd: stateDir, stateDir, log: silent }),
+    server: (options: { takeoverMs?: number } = {}) =>
+      new OpencodeServer({ command, cwd: stateDir, stateDir, log: silent, ...options }),
     async record(): Promise<{ pid: number; url: string }> {
       return JSON.parse(await Deno.readTextFile(join(stateDir, "opencode.json")));
     },
@@ -88,6 +90,22 @@ Deno.test("a server that a crashed bridge left behind is taken over", async () =
   await crashed.stop();
 });
 
+Deno.test("a server that answers late after a crash is taken over all the same", async () => {
+  await using world = await scratch();
+  const crashed = world.server();
+  const { url } = await crashed.endpoint(soon());
+  const { pid } = await world.record();
+  signal(-pid, "SIGSTOP");
+  const next = world.server();
+  const taken = next.endpoint(soon());
+  // Longer than one look takes.
+  await delay(4_000);
+  signal(-pid, "SIGCONT");
+  assertEquals((await taken).url, url);
+  await next.stop();
+  await crashed.stop();
+});
+
 Deno.test("a server that does not answer any more is ended before a new one starts", async () => {
   await using world = await scratch();
   const crashed = world.server();
@@ -95,11 +113,25 @@ Deno.test("a server that does not answer any more is ended before a new one star
   const { pid } = await world.record();
   // Stopped, not ended: it holds its port and says nothing.
   signal(-pid, "SIGSTOP");
-  const next = world.server();
+  const next = world.server({ takeoverMs: 1_000 });
   const fresh = await next.endpoint(soon());
   assert((await world.record()).pid !== pid);
   assertEquals(fresh.url, (await world.record()).url);
   await next.stop();
+  await crashed.stop();
+});
+
+Deno.test("a stop does not wait for a server that does not answer, and ends it", async () => {
+  await using world = await scratch();
+  const crashed = world.server();
+  await crashed.endpoint(soon());
+  const { pid } = await world.record();
+  signal(-pid, "SIGSTOP");
+  const next = world.server();
+  const refused = assertRejects(() => next.endpoint(soon()));
+  await deadline(next.stop(), 4_500);
+  await refused;
+  assert(!isAlive(pid));
   await crashed.stop();
 });
 
