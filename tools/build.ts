@@ -84,8 +84,10 @@ async function usings(dir: string): Promise<number> {
 }
 
 /** The flags between `run` and the program in the task `start`. */
-function permissions(): string[] {
-  return config.tasks.start.command.split(" ").filter((word) => /^--(no-prompt|allow-)/.test(word));
+function runFlags(): string[] {
+  return config.tasks.start.command.split(" ").filter((word) =>
+    /^--(v8-flags|no-prompt|allow-)/.test(word)
+  );
 }
 
 async function compile(code: string, binary: string): Promise<void> {
@@ -95,7 +97,7 @@ async function compile(code: string, binary: string): Promise<void> {
   const { ok, stderr } = await run(Deno.execPath(), [
     ...["compile", "--no-check", "--no-config", "--no-lock"],
     ...config.unstable.map((name) => `--unstable-${name}`),
-    ...permissions(),
+    ...runFlags(),
     ...["-o", binary, script],
   ]);
   await Deno.remove(script);

@@ -4,9 +4,12 @@ import config from "../../deno.json" with { type: "json" };
 /** What the program, its service and its binary are called. */
 export const NAME = "feishu-opencode-bridge";
 
-/** What the program may do: the flags of the task `start`, the one place where they stand. */
-export const PERMISSIONS: readonly string[] = config.tasks.start.command.split(" ")
-  .filter((word) => /^--(no-prompt|allow-)/.test(word));
+/**
+ * How Deno runs the program: sparing with memory, and with what permissions. The flags of the task `start`
+ * are the one place where they stand.
+ */
+export const RUN_FLAGS: readonly string[] = config.tasks.start.command.split(" ")
+  .filter((word) => /^--(v8-flags|no-prompt|allow-)/.test(word));
 
 /**
  * The command that starts this program again: the binary, or deno as the task `start` calls it, which

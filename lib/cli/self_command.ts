@@ -1,5 +1,5 @@
 import { dirname, fromFileUrl, join } from "@std/path";
-import { PERMISSIONS } from "./program.ts";
+import { RUN_FLAGS } from "./program.ts";
 
 /** How this program starts itself: a program, its first arguments, and variables for it. */
 export interface SelfCommand {
@@ -24,7 +24,7 @@ export async function selfCommand(dir: string): Promise<SelfCommand> {
     command: Deno.execPath(),
     args: [
       ...["run", copied ? `--lock=${lock}` : "--no-lock", "--unstable-kv"],
-      ...PERMISSIONS,
+      ...RUN_FLAGS,
       main,
     ],
     env: denoDir(),

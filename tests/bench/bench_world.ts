@@ -1,5 +1,6 @@
 import { deadline, delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
+import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import { wallNow } from "../../lib/twin/clock.ts";
 import type { TwinChat } from "../../lib/twin/chats.ts";
 import type { TwinOptions } from "../../lib/twin/twin_options.ts";
@@ -9,10 +10,6 @@ const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 /** The binary that is measured beside the sources, when it was built. */
 export const BINARY = Deno.env.get("BRIDGE_BINARY") ??
   join(ROOT, "dist", "feishu-opencode-bridge");
-/** The flags of the task `start`. */
-const PERMISSIONS = [
-  ...["--no-prompt", "--allow-net", "--allow-env", "--allow-read", "--allow-write", "--allow-run"],
-];
 /** Milliseconds that a start, and a stop, may take here. */
 const PATIENCE_MS = 60_000;
 
@@ -66,7 +63,7 @@ export class BenchWorld implements AsyncDisposable {
     const main = program === "probed" ? "tests/bench/probed_main.ts" : "main.ts";
     const sources = [
       ...["run", `--lock=${join(dir, "deno.lock")}`, `--config=${join(ROOT, "deno.json")}`],
-      ...[...PERMISSIONS, join(ROOT, main)],
+      ...[...RUN_FLAGS, join(ROOT, main)],
     ];
     const startedAt = wallNow();
     const child = new Deno.Command(program === "binary" ? BINARY : Deno.execPath(), {

@@ -38,6 +38,14 @@ interface Rates {
   readonly inAll: number;
   readonly perChat: number;
   readonly perMessage: number;
+  /** Calls that the twin refused because there were too many. */
+  readonly refused: number;
+}
+
+/** What the probe inside the program tells. */
+interface Probe {
+  readonly lagsMs: readonly number[];
+  readonly callsAt: readonly number[];
 }
 
 /** Many conversations at once: how late, how much work, how much memory, and how many calls. */
@@ -85,10 +93,12 @@ export const loadRow: Row = {
       }
     }
     const most = (of: (rates: Rates) => number) => Math.max(...rates.map(of));
-    const window = "the busiest second of all these runs, as the twin received them";
+    const refused = rates.reduce((sum, { refused }) => sum + refused, 0);
+    const window = "the busiest second of all these runs";
+    const left = `${window}, as they left the process; the twin refused ${refused}`;
     return [
       ...figures,
-      atMost("Feishu calls in all", window, most(({ inAll }) => inAll), "/s", PER_APP),
+      atMost("Feishu calls in all", left, most(({ inAll }) => inAll), "/s", PER_APP),
       atMost("messages sent to one chat", window, most(({ perChat }) => perChat), "/s", PER_TARGET),
       atMost(
         "edits of one message",
@@ -143,13 +153,14 @@ async function stream(people: number): Promise<Load> {
       THROTTLE_MS,
     ).late
   );
-  return { ...measured, late: quantiles(late), rates: ratesOf(twin.requests) };
+  const callsAt = probes(running).flatMap(({ callsAt }) => callsAt);
+  return { ...measured, late: quantiles(late), rates: ratesOf(callsAt, twin.requests) };
 }
 
 /** What the process does while everybody streams. */
 async function during(running: Measured, opencode: FakeOpencode) {
   const from = wallNow();
-  const known = running.lines.length;
+  const known = probes(running).length;
   const before = { ...await processUsage(running.pid), events: await opencode.events() };
   let rssMb = before.rssMb;
   while (wallNow() < from + SPAN_MS) {
@@ -159,20 +170,23 @@ async function during(running: Measured, opencode: FakeOpencode) {
   const after = { ...await processUsage(running.pid), events: await opencode.events() };
   const to = wallNow();
   const events = after.events - before.events;
-  const lags = running.lines.slice(known).filter((line) => line.startsWith("probe "))
-    .flatMap((line): number[] => JSON.parse(line.slice("probe ".length)).lagsMs);
   return {
     from,
     to,
     rssMb,
-    loopLag: quantiles(lags),
+    loopLag: quantiles(probes(running).slice(known).flatMap(({ lagsMs }) => lagsMs)),
     eventsPerSecond: 1000 * events / (to - from),
     cpuPerEventUs: 1000 * (after.cpuMs - before.cpuMs) / events,
   };
 }
 
+function probes({ lines }: Measured): Probe[] {
+  return lines.filter((line) => line.startsWith("probe "))
+    .map((line): Probe => JSON.parse(line.slice("probe ".length)));
+}
+
 /** The most calls within a second: in all, of messages into one chat, of edits to one message. */
-function ratesOf(requests: readonly RequestRecord[]): Rates {
+function ratesOf(callsAt: readonly number[], requests: readonly RequestRecord[]): Rates {
   const most = (key: (request: RequestRecord) => string | undefined) =>
     Math.max(
       0,
@@ -180,7 +194,8 @@ function ratesOf(requests: readonly RequestRecord[]): Rates {
         .map(([, group]) => busiest(group.map(({ at }) => at))),
     );
   return {
-    inAll: busiest(requests.map(({ at }) => at)),
+    inAll: busiest(callsAt),
+    refused: requests.filter(({ code }) => code === 99991400 || code === 230020).length,
     perChat: most(({ method, path, body }) =>
       method === "POST" && path.endsWith("/messages") ? string(object(body).receive_id) : undefined
     ),

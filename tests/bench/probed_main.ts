@@ -1,12 +1,21 @@
 /**
- * The program with a probe inside, which tells every second on stderr, as `probe {…}`, how late its event
- * loop was: a timer is due every 10 ms, and what it is late by is what everything else had to wait for.
+ * The program with a probe inside, which tells on stderr every second, as `probe {…}`:
+ * - how late its event loop was: a timer is due every 10 ms, and what it is late by is what everything
+ *   else had to wait for;
+ * - when its calls to Feishu left, in milliseconds since 1970: on a busy machine they may arrive in bunches.
  */
 import { main } from "../../lib/cli/main.ts";
 
 const EVERY_MS = 10;
 let lags: number[] = [];
 let last = performance.now();
+let callsAt: number[] = [];
+const { fetch } = globalThis;
+globalThis.fetch = (input, init) => {
+  const url = input instanceof Request ? input.url : String(input);
+  if (url.includes("/open-apis/")) callsAt.push(performance.timeOrigin + performance.now());
+  return fetch(input, init);
+};
 const timers = [
   setInterval(() => {
     const now = performance.now();
@@ -15,10 +24,9 @@ const timers = [
   }, EVERY_MS),
   setInterval(() => {
     const lagsMs = lags.map((lag) => Math.round(lag * 10) / 10);
-    lags = [];
-    Deno.stderr.writeSync(
-      new TextEncoder().encode(`probe ${JSON.stringify({ lagsMs, memory: Deno.memoryUsage() })}\n`),
-    );
+    const told = JSON.stringify({ lagsMs, callsAt, memory: Deno.memoryUsage() });
+    [lags, callsAt] = [[], []];
+    Deno.stderr.writeSync(new TextEncoder().encode(`probe ${told}\n`));
   }, 1_000),
 ];
 timers.forEach((timer) => Deno.unrefTimer(timer));

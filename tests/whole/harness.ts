@@ -1,7 +1,7 @@
 /** The program as a process, with the real opencode, the scripted model and the twin around it. */
 import { deadline, delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
-import { PERMISSIONS } from "../../lib/cli/program.ts";
+import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import { type Model, modelConfig, startModel } from "../../lib/twin/model.ts";
 import type { TwinMessage } from "../../lib/twin/messages.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
@@ -95,7 +95,7 @@ export class World implements AsyncDisposable {
   ): Bridge {
     const sources = [
       ...["run", `--lock=${join(this.dir, "deno.lock")}`, `--config=${join(ROOT, "deno.json")}`],
-      ...PERMISSIONS,
+      ...RUN_FLAGS,
       main,
     ];
     const child = new Deno.Command(BINARY ? join(ROOT, BINARY) : Deno.execPath(), {
