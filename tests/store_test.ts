@@ -186,17 +186,38 @@ Deno.test("a conversation is kept as it was last stored", async () => {
   assertEquals(await store.conversations(), [talk("c")]);
 });
 
-Deno.test("a file that is no database is set aside whole, and a new one begun", async () => {
-  await using dir = await tempDir();
-  const garbage = "this is not a database".repeat(500);
-  await Deno.writeTextFile(join(dir.path, "state.db"), garbage);
-  const { store, setAside } = await Store.open(dir.path);
-  assertEquals(await Deno.readTextFile(setAside ?? ""), garbage);
-  assert(await store.accept(incoming("om_1"), 60_000));
-  await store[Symbol.asyncDispose]();
-  await using again = await open(dir.path);
-  assertEquals((await again.inbox()).length, 1);
-});
+/** Ways in which the file of a store comes to harm. */
+const DAMAGES: readonly (readonly [string, (bytes: Uint8Array) => Uint8Array])[] = [
+  ["is no database", () => new TextEncoder().encode("this is not a database".repeat(500))],
+  ["was cut off", (bytes) => bytes.slice(0, bytes.length / 2)],
+  ["was cut off after its first page", (bytes) => bytes.slice(0, 4_096)],
+  ["has lost its beginning", (bytes) => bytes.fill(0, 0, 8_192)],
+  [
+    "is whole only in its first pages",
+    (bytes) => bytes.map((byte, i) => i < 8_192 || i >= 68_000 ? byte : (i * 7919) & 255),
+  ],
+];
+
+for (const [name, damage] of DAMAGES) {
+  Deno.test(`a store that ${name} is set aside as it is, and a new one begun`, async () => {
+    await using dir = await tempDir();
+    const file = join(dir.path, "state.db");
+    const whole = await open(dir.path);
+    for (let i = 0; i < 20; i++) {
+      await whole.accept(incoming(`om_${i}`, { text: "x".repeat(30_000) }), 60_000);
+    }
+    await whole[Symbol.asyncDispose]();
+    const damaged = damage(await Deno.readFile(file));
+    await Deno.writeFile(file, damaged);
+    const { store, setAside = "" } = await Store.open(dir.path);
+    assertEquals(await Deno.readFile(setAside), damaged);
+    assertEquals(((await Deno.stat(setAside)).mode ?? 0) & 0o077, 0);
+    assert(await store.accept(incoming("om_new"), 60_000));
+    await store[Symbol.asyncDispose]();
+    await using again = await open(dir.path);
+    assertEquals((await again.inbox()).length, 1);
+  });
+}
 
 Deno.test("a store of a newer version is refused in one sentence, and stays as it is", async () => {
   await using dir = await tempDir();

@@ -3,20 +3,6 @@ import { canMount, smallDisk } from "./small_disk.ts";
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 
-Deno.test("a store whose first page is whole and whose others are not is set aside", async () => {
-  await using world = await World.create();
-  const first = await world.start();
-  world.twin.say({ text: `[[say before]] ${"x".repeat(30_000)}` });
-  await world.sees(/^Done\n[^]*before/);
-  await first.kill("SIGTERM");
-  const file = join(world.stateDir, "state.db");
-  const bytes = await Deno.readFile(file);
-  for (let i = 8_192; i < Math.min(bytes.length, 68_000); i++) bytes[i] = (i * 7919) & 255;
-  await Deno.writeFile(file, bytes);
-  const bridge = world.spawn();
-  await bridge.line(/the state was damaged/);
-});
-
 Deno.test({
   name: "a disk that fills up during a turn is told on the turn's message",
   ignore: !await canMount(),
