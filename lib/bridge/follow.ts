@@ -11,8 +11,8 @@ export interface Following {
   /** The prompt's id, for the log. */
   readonly id: string;
   readonly run: Run;
-  /** Whether all events of the turn may have come before. */
-  readonly resumed: boolean;
+  /** Open while events may have been missed; each look closes it. */
+  readonly gap: { open: boolean };
   readonly watch: Watch;
   readonly agent: Pick<TurnAgent, "abort">;
   /** Poked when there is a reason to look before the next round. */
@@ -39,13 +39,14 @@ const ABORT_MS = 15_000;
  * @returns How the turn ended, and whether that is because the server does not know its session.
  */
 export async function follow(
-  { id, run, resumed, watch, agent, poke, cancelledAt, onLook, log, signal }: Following,
+  { id, run, gap, watch, agent, poke, cancelledAt, onLook, log, signal }: Following,
 ): Promise<{ outcome: Outcome; sessionGone?: boolean }> {
   let idleSince: number | undefined;
-  for (let look = resumed;; look = false) {
-    const soon = look || watch.over || idleSince !== undefined || cancelledAt() !== undefined;
+  for (;;) {
+    const soon = gap.open || watch.over || idleSince !== undefined || cancelledAt() !== undefined;
     if (!soon) await poke.wait(CHECK_MS, signal);
     signal.throwIfAborted();
+    gap.open = false;
     let busy: boolean;
     try {
       // Repeated until it takes effect: an abort can meet a session that is just about to begin.

@@ -61,6 +61,8 @@ export class Turn {
   /** What holds the turn up at the moment. */
   #trouble: string | undefined;
   #cancelledAt: number | undefined;
+  /** Open while events may have come of which nobody told us, so that opencode has to be asked. */
+  readonly #gap: { open: boolean };
   /** Cuts short what comes before the prompt is posted. */
   readonly #cancelled = new AbortController();
 
@@ -73,6 +75,7 @@ export class Turn {
       fresh ? untried : prompt.slot,
       (slot) => this.#save({ slot: { ...slot, triedAt: prompt.slot.triedAt ?? Date.now() } }),
     );
+    this.#gap = { open: prompt.run !== undefined };
     this.#asks = new TurnAsks(options.log, fresh || prompt.run === undefined);
     if (!prompt.cancelled) return;
     this.#cancelledAt = Date.now();
@@ -179,7 +182,7 @@ export class Turn {
       texts,
       signal,
     });
-    const outcome = await this.#follow(home, resumed, signal);
+    const outcome = await this.#follow(home, signal);
     if (this.#prompt.task?.kind === "compact" && outcome !== "done") {
       await forgetCompaction(this.#requireRun(), agent, signal)
         .catch((error) => log.warn(`cannot take back a compaction: ${describe(error)}`));
@@ -188,14 +191,14 @@ export class Turn {
   }
 
   /** Waits for the end of the posted turn, keeping its message and its asks up to date. */
-  async #follow(home: TurnHome, resumed: boolean, signal: AbortSignal): Promise<Outcome> {
+  async #follow(home: TurnHome, signal: AbortSignal): Promise<Outcome> {
     const { agent, log } = this.#options;
     const watch = this.#watch;
     if (watch === undefined) throw new Error("the turn is not watched");
     const { outcome, sessionGone } = await follow({
       id: this.#prompt.id,
       run: this.#requireRun(),
-      resumed,
+      gap: this.#gap,
       watch,
       agent,
       poke: this.#poke,
@@ -259,7 +262,8 @@ export class Turn {
   #onNews(news: News, home: TurnHome, signal: AbortSignal): void {
     this.#show();
     this.#showAsks(home, signal, false);
-    if (news === "gap" || this.#watch?.over) this.#poke.poke();
+    if (news === "gap") this.#gap.open = true;
+    if (this.#gap.open || this.#watch?.over) this.#poke.poke();
   }
 
   #showAsks(home: TurnHome, signal: AbortSignal, certain: boolean): void {
