@@ -194,6 +194,19 @@ export class Store implements AsyncDisposable {
     return this.#values.get<Row>(["row", conversation, id]);
   }
 
+  /** Notes that a message is the answer to an ask; remembered for a day. */
+  async noteAnswer(messageId: string, ask: string): Promise<void> {
+    const expireIn = 24 * 3_600_000;
+    await this.#untilSaved(() =>
+      this.#commit(this.#kv.atomic().set(["answer", messageId], ask, { expireIn }))
+    );
+  }
+
+  /** The ask to which a message is the answer, as far as noted. */
+  async answerTo(messageId: string): Promise<string | undefined> {
+    return (await this.#kv.get<string>(["answer", messageId])).value ?? undefined;
+  }
+
   /** Notes that the bridge, with this layout of the store, is running at `time` (ms since 1970). */
   async markAlive(time: number): Promise<void> {
     await this.#commit(this.#kv.atomic().set(["alive"], time).set(["schema"], SCHEMA));

@@ -1,5 +1,6 @@
 import { ApiError } from "../errors.ts";
 import { list, need, object, parseJson, parser, string } from "../json.ts";
+import type { Incoming } from "../feishu/inbound.ts";
 import { redact } from "../log.ts";
 import type { Ask as AgentAsk, PermissionAsk, QuestionAsk } from "../opencode/types.ts";
 import type { AskMemo, Prompt, Target } from "../records.ts";
@@ -183,7 +184,7 @@ export function fencedAsk(
   memo: AskMemo,
   target: Target,
   context: Pick<AgentAskContext, "texts" | "timeoutMs" | "mayAnswer">,
-  followUp: (text: string) => Promise<void>,
+  followUp: (text: string, typed: Incoming | undefined) => Promise<void>,
 ): Ask | undefined {
   const { texts, timeoutMs, mayAnswer } = context;
   const choice = parseBlock(parseJson(memo.block));
@@ -196,9 +197,9 @@ export function fencedAsk(
     timeoutMs,
     mayAnswer: (openId) => mayAnswer(openId, memo.sender),
     choices: [choice],
-    submit: async ([values = []]) => {
+    submit: async ([values = []], typed) => {
       const answer = values.join(", ");
-      await followUp(`${choice.question}\n→ ${answer}`);
+      await followUp(`${choice.question}\n→ ${answer}`, typed);
       return texts.answered(answer);
     },
   };

@@ -1,4 +1,5 @@
 import { describe } from "../errors.ts";
+import type { Incoming } from "../feishu/inbound.ts";
 import type { View } from "../feishu/view.ts";
 import type { Log } from "../log.ts";
 import type { Row, Target } from "../records.ts";
@@ -23,8 +24,15 @@ export interface Ask {
   readonly mayAnswer: (openId: string) => boolean;
   /** Milliseconds after which the ask expires; it stays open without. */
   readonly timeoutMs?: number;
-  /** Acts on the answers: one list of values for each choice. Resolves with a line for the card. */
-  readonly submit: (answers: readonly (readonly string[])[]) => Promise<string>;
+  /**
+   * Acts on the answers: one list of values for each choice. Resolves with a line for the card.
+   *
+   * @param typed The message with the answer, for those who can strike it off with what follows from it.
+   */
+  readonly submit: (
+    answers: readonly (readonly string[])[],
+    typed: Incoming | undefined,
+  ) => Promise<string>;
   /** Acts on the silence; resolves with a line for the card. */
   readonly expire?: () => Promise<string>;
   /** Stored with the card, for asks that nothing else can tell again after a restart. */
@@ -52,8 +60,8 @@ interface Open {
 
 /** A typed text that answers an ask, or tries to. */
 export type Taken =
-  /** Acts on the answer; call it once the message is struck off the inbox. */
-  | { readonly kind: "answer"; readonly act: () => Promise<void> }
+  /** Acts on the answer; strike the message off the inbox afterwards. */
+  | { readonly kind: "answer"; readonly ask: string; readonly act: () => Promise<void> }
   | { readonly kind: "wrong"; readonly hint: string };
 
 /** The open asks of a conversation, each with its card in the chat. */
@@ -125,16 +133,17 @@ export class Asks {
     }
   }
 
-  /** Takes a typed text for the answer to the oldest open ask, if that is what it is. */
-  reply(text: string, by: string): Taken | undefined {
+  /** Takes a typed text for the answer to the oldest open ask, or to just one, if that is what it is. */
+  reply(typed: Incoming, only?: string): Taken | undefined {
     for (const open of this.#open.values()) {
       const choice = open.ask.choices[open.answers.length];
-      if (choice === undefined || !open.ask.mayAnswer(by)) continue;
-      const understood = understand(text, choice);
+      const { id, mayAnswer } = open.ask;
+      if (choice === undefined || id !== (only ?? id) || !mayAnswer(typed.sender)) continue;
+      const understood = understand(typed.text, choice);
       if (understood.kind === "other") continue;
       return understood.kind === "wrong"
         ? { kind: "wrong", hint: this.#options.texts.wrongAnswer(possible(choice)) }
-        : { kind: "answer", act: () => this.#answer(open, understood.values) };
+        : { kind: "answer", ask: id, act: () => this.#answer(open, understood.values, typed) };
     }
     return undefined;
   }
@@ -158,14 +167,14 @@ export class Asks {
     for (const open of this.#open.values()) this.#stopTimers(open);
   }
 
-  async #answer(open: Open, values: readonly string[]): Promise<void> {
+  async #answer(open: Open, values: readonly string[], typed?: Incoming): Promise<void> {
     open.answers.push(values);
     if (open.answers.length < open.ask.choices.length) {
       return await this.#show(open.ask, this.#view(open));
     }
     // From here on it is answered, however long the submission takes.
     this.#forget(open);
-    await this.#end(open, () => open.ask.submit(open.answers));
+    await this.#end(open, () => open.ask.submit(open.answers, typed));
   }
 
   async #expire(open: Open): Promise<void> {

@@ -91,8 +91,11 @@ export class Conversation implements TurnHome, ActionHost {
       memo,
       target,
       context,
-      (text) =>
-        this.#enqueue({ text, sender: memo.sender, messageId: "", target, round: memo.round + 1 }),
+      (text, typed) =>
+        this.#enqueue(
+          { text, sender: memo.sender, messageId: "", target, round: memo.round + 1 },
+          typed,
+        ),
     );
   }
 

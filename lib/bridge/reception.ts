@@ -50,7 +50,7 @@ export class Reception {
   /** Takes a message; resolves when it is known what it is. */
   async take(incoming: Incoming): Promise<void> {
     const { store, signal, onError } = this.#options;
-    const { text, sender, messageId } = incoming;
+    const { text, messageId } = incoming;
     const parsed = parseCommand(text);
     // A command is never an answer; anything else may be one, as long as something is asked.
     if (parsed.kind === "command") {
@@ -59,12 +59,17 @@ export class Reception {
       const aside = run(signal).catch(onError).finally(() => this.#aside.delete(aside));
       return void this.#aside.add(aside);
     }
-    const taken = text && this.#host.asks.reply(text, sender);
+    // An answer that was given before a crash is given again if it did not get through, and means
+    // nothing otherwise: neither to the agent, nor to what is asked by now.
+    const given = await store.answerTo(messageId);
+    const taken = text && this.#host.asks.reply(incoming, given);
     if (taken && taken.kind === "wrong") return await this.#say(incoming, taken.hint);
     if (taken && taken.kind === "answer") {
-      await store.commit({ handled: incoming });
-      return await taken.act();
+      await store.noteAnswer(messageId, taken.ask);
+      await taken.act();
+      return await store.commit({ handled: incoming });
     }
+    if (given !== undefined) return await store.commit({ handled: incoming });
     this.#loading.add(messageId, async (off) => {
       try {
         if (parsed.kind === "prompt") await this.#prompt(incoming, off);

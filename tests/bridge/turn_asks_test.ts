@@ -8,6 +8,7 @@ import { ApiError } from "../../lib/errors.ts";
 import { fold } from "../../lib/opencode/transcript.ts";
 import type { Prompt } from "../../lib/records.ts";
 import { Store } from "../../lib/store.ts";
+import type { Incoming } from "../../lib/feishu/inbound.ts";
 import { texts } from "../../lib/texts.ts";
 import { startTwin } from "../../lib/twin/twin.ts";
 import { feishuApi, memoryLog, tempDir } from "../helpers.ts";
@@ -105,6 +106,22 @@ async function start(recorded: string, timeoutMs = 60_000) {
 
 const OPEN = /^Permission: bash\n[^]*Press a button, or reply 1–3 or the name\. \/cancel ends/;
 
+/** A text message of somebody. */
+function written(text: string, sender: string): Incoming {
+  return {
+    messageId: `om_${text}`,
+    chatId: "oc_1",
+    chatType: "p2p",
+    sender,
+    createdAt: 1,
+    receivedAt: 1,
+    type: "text",
+    text,
+    mentions: [],
+    attachments: [],
+  };
+}
+
 Deno.test("what a subagent asks is asked in the chat of its parent, and answered there", async () => {
   await using world = await start("perm_in_subagent");
   world.next("permission.asked");
@@ -139,7 +156,7 @@ Deno.test("typed answers go to the oldest of several asks", async () => {
   await world.sees(OPEN, 2);
   const ids = [];
   for (const typed of ["n", "1"]) {
-    const taken = world.asks.reply(typed, "ou_owner");
+    const taken = world.asks.reply(written(typed, "ou_owner"));
     assert(taken?.kind === "answer");
     await taken.act();
     ids.push([...world.replies.keys()].at(-1));
@@ -158,7 +175,7 @@ Deno.test("of two people who answer at once one is heard, and strangers are not"
     await world.click(card, "Once", "ou_stranger"),
     "This question is for somebody else.",
   );
-  assertEquals(asks.reply("y", "ou_stranger"), undefined);
+  assertEquals(asks.reply(written("y", "ou_stranger")), undefined);
   const told = await Promise.all([
     world.click(card, "Once", "ou_owner"),
     world.click(card, "Reject", "ou_friend"),
@@ -177,7 +194,7 @@ Deno.test("an answer after the time is over changes nothing", async () => {
   await world.sees(/Nobody answered in time, so it was rejected/);
   assertEquals([...world.replies.values()], ["reject"]);
   assertEquals(await world.asks.click(ask, step, choice, "ou_owner"), "This question is over.");
-  assertEquals(world.asks.reply("y", "ou_owner"), undefined);
+  assertEquals(world.asks.reply(written("y", "ou_owner")), undefined);
   assertEquals(world.twin.buttons(card.id), []);
 });
 
@@ -214,7 +231,7 @@ Deno.test("questions are answered one after the other, and given to the agent to
     "This question is over.",
     "a button of the question before",
   );
-  const taken = world.asks.reply("1, 2", "ou_owner");
+  const taken = world.asks.reply(written("1, 2", "ou_owner"));
   assert(taken?.kind === "answer");
   await taken.act();
   assertMatch([...world.replies.values()].join(), /^\[\["[^"]+"\],\["[^"]+","[^"]+"\]\]$/);

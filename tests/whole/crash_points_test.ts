@@ -19,9 +19,16 @@ interface Step {
   readonly says: readonly string[];
   /** What must be seen before the last of it is said. */
   readonly first?: RegExp;
+  /** When the first of it was written, in milliseconds before now. */
+  readonly ago?: number;
+  /** What is said after the restart. */
+  readonly then?: string;
   /** The beginnings of what the chat shows in the end, in any order. */
   readonly shows: readonly RegExp[];
 }
+
+/** Said to recall the first message. */
+const RECALLED = "recalled";
 
 const PROMPT = { says: ["[[say #]]"], shows: [/^Done\n#/] };
 const HELP = { says: ["/help"], shows: [/`\/cancel`/] };
@@ -29,6 +36,22 @@ const CANCEL = {
   says: ["[[slow 400]] #", "/cancel"],
   first: /^Working…[^]*1 2/,
   shows: [/^Cancelled\n/, /^Stopping the running|^Nothing runs/],
+};
+
+const NEW = {
+  says: ["[[slow 400]] #", "/new"],
+  first: /^Working…[^]*1 2/,
+  shows: [/^Cancelled\n/, /^Fresh session/],
+};
+const RECALL = { ...CANCEL, says: ["[[slow 400]] #", RECALLED], shows: [/^Cancelled\n/] };
+const LATE = {
+  ago: 3_600_000,
+  first: /came late/,
+  shows: [/^1 message came late[^]*(Running|is over)/, /^Done\n#/],
+};
+const QUESTION = {
+  first: /Which colour\?/,
+  shows: [/Which colour\?[^]*(Answered: Red|is over)/, /^Done\n[^]*Red/],
 };
 
 const STEPS: readonly Step[] = [
@@ -48,6 +71,52 @@ const STEPS: readonly Step[] = [
   { ...HELP, name: "a message has left", step: "^delete row/" },
   { ...CANCEL, name: "a cancellation is noted", step: '^set prompt/.*"cancelled":true' },
   { ...CANCEL, name: "a cancellation is answered", step: "^set row/.*Stopping" },
+  { ...RECALL, name: "a recall is noted", step: '^set prompt/.*"cancelled":true' },
+  { ...NEW, name: "a fresh session is noted", step: "^set row/[^]*^delete in/" },
+  {
+    ...LATE,
+    name: "a late message is listed",
+    says: ["[[say #]]"],
+    step: '^set row/.*"keep":true',
+    then: "run",
+  },
+  {
+    ...LATE,
+    name: "late messages are told to run",
+    says: ["[[say #]]", "run"],
+    step: "^set answer/",
+  },
+  {
+    ...LATE,
+    name: "a late message is queued",
+    says: ["[[say #]]", "run"],
+    step: "^delete in/[^]*^set prompt/",
+  },
+  {
+    ...QUESTION,
+    name: "a question is written down",
+    says: ["[[question]] #"],
+    step: '^set row/.*"keep":true',
+    then: "1",
+  },
+  {
+    ...QUESTION,
+    name: "an answer is known as one",
+    says: ["[[question]] #", "1"],
+    step: "^set answer/",
+  },
+  {
+    ...QUESTION,
+    name: "an answered question is closed",
+    says: ["[[question]] #", "1"],
+    step: '^set row/.*"keep":false',
+  },
+  {
+    ...QUESTION,
+    name: "an answer is struck off the inbox",
+    says: ["[[question]] #", "1"],
+    step: "^delete in/\\S+(?![^])",
+  },
 ];
 
 Deno.test("each message acts once and is answered once when the bridge is killed", async (test) => {
@@ -69,20 +138,29 @@ Deno.test("each message acts once and is answered once when the bridge is killed
     world.shown(chat).filter((text) => pattern.test(text)).length;
   const checks: (() => void)[] = [];
   let points = 0;
-  for (const { name, step, says, first, shows } of STEPS) {
+  for (const { name, step, says, first, ago = 0, then, shows } of STEPS) {
     for (const when of ["before", "after"] as const) {
       await test.step(`right ${when} ${name}`, async () => {
         const word = `point ${String(++points).padStart(2, "0")}`;
         const user = world.twin.addUser(word).openId;
         const chat = world.twin.directChat(user).id;
-        const say = (text: string) => world.twin.say({ text: text.replace("#", word), user });
+        const ids: string[] = [];
+        const say = (text: string) => {
+          const createdAt = world.twin.clock.now() - (ids.length === 0 ? ago : 0);
+          if (text === RECALLED) world.twin.recall(ids[0] ?? "");
+          else ids.push(world.twin.say({ text: text.replace("#", word), user, createdAt }));
+        };
         for (const text of says.slice(0, -1)) say(text);
-        if (first) await world.sees(first, chat);
+        if (says.length > 1 && first) await world.sees(first, chat);
         await Deno.writeTextFile(plan, JSON.stringify({ step, when } satisfies Plan));
         say(says.at(-1) ?? "");
         assertEquals((await deadline(bridge.status, 20_000)).signal, "SIGKILL");
         await Deno.remove(plan);
         bridge = await start();
+        if (then) {
+          if (first) await world.sees(first, chat);
+          say(then);
+        }
         const wanted = shows.map((one) => new RegExp(one.source.replace("#", word)));
         for (const one of wanted) await world.sees(one, chat);
         checks.push(() => {
