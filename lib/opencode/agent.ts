@@ -42,6 +42,8 @@ interface Followed {
   readonly onNews: (news: News) => void;
   /** Events were missed since the messages were read. */
   stale: boolean;
+  /** How often the session was told to be idle. */
+  idles: number;
 }
 
 /** How many messages are read at first; more when the turn is longer. */
@@ -109,7 +111,7 @@ export class Agent {
   /** Follows a turn from now on; begin before the prompt is posted, or resync afterwards. */
   watch(turn: TurnRef, onNews: (news: News) => void): Watch {
     const transcript = new Transcript(turn.sessionId, turn.userMessageId);
-    const followed: Followed = { transcript, onNews, stale: true };
+    const followed: Followed = { transcript, onNews, stale: true, idles: 0 };
     this.#followed.add(followed);
     return {
       get over() {
@@ -126,8 +128,12 @@ export class Agent {
   }
 
   #take(event: OpencodeEvent): void {
-    for (const { transcript, onNews } of this.#followed) {
+    for (const followed of this.#followed) {
+      const { transcript, onNews } = followed;
       fold(transcript, event);
+      if (event.type === "session.idle" && event.sessionID === transcript.sessionId) {
+        followed.idles++;
+      }
       if (concerns(transcript, event)) onNews("event");
     }
   }
@@ -143,7 +149,8 @@ export class Agent {
 
   async #resync(turn: TurnRef, followed: Followed, signal: AbortSignal): Promise<boolean> {
     const { transcript } = followed;
-    const status = (await this.api.status(turn.directory, signal)).get(turn.sessionId);
+    const { idles } = followed;
+    let status = (await this.api.status(turn.directory, signal)).get(turn.sessionId);
     if (followed.stale || status === undefined) {
       // Another gap may open while we read.
       followed.stale = false;
@@ -163,6 +170,8 @@ export class Agent {
         throw error;
       }
     }
+    // What an event said meanwhile is newer than the status, and is not said again.
+    if (followed.idles !== idles) status = undefined;
     setStatus(transcript, status);
     return status !== undefined;
   }
