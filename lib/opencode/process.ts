@@ -27,23 +27,19 @@ export function signal(pid: number, name: Deno.Signal): void {
  * buried, or when there is no way to know.
  */
 export async function startTime(pid: number): Promise<string | undefined> {
-  const stat = await Deno.readTextFile(`/proc/${pid}/stat`).catch(() => undefined);
-  // Field 22, counted after the command's name, which may hold spaces and brackets.
-  if (stat !== undefined) {
-    const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" ");
-    return fields[0] === "Z" ? undefined : fields[19];
-  }
-  try {
-    const ps = new Deno.Command("ps", {
-      args: ["-o", "lstart=", "-p", String(pid)],
-      stdout: "piped",
-      stderr: "null",
-    });
-    const text = new TextDecoder().decode((await ps.output()).stdout).trim();
-    return text === "" ? undefined : text;
-  } catch {
-    return undefined;
-  }
+  // Deno itself may not read /proc without all permissions. Where there is none, as on macOS, ps knows.
+  const { stdout } = await new Deno.Command("sh", {
+    args: [
+      ...["-c", 'cat "/proc/$1/stat" 2>/dev/null || exec ps -o stat=,lstart= -p "$1"'],
+      ...["sh", String(pid)],
+    ],
+    stderr: "null",
+  }).output();
+  const text = new TextDecoder().decode(stdout).trim();
+  // In /proc the command's name comes first, which may hold spaces and brackets; then, in both, the state.
+  const [state = "", ...rest] = text.slice(text.lastIndexOf(")") + 1).trim().split(/\s+/);
+  if (state === "" || state.startsWith("Z")) return undefined;
+  return text.includes(")") ? rest[18] : rest.join(" ");
 }
 
 /**
