@@ -4,6 +4,7 @@ import type { View } from "../feishu/view.ts";
 import type { Log } from "../log.ts";
 import type { Slot } from "../records.ts";
 import { Poke } from "./poke.ts";
+import type { Growing } from "./screen.ts";
 
 /** What a {@linkcode LiveMessage} needs. */
 export interface LiveMessageOptions {
@@ -13,8 +14,8 @@ export interface LiveMessageOptions {
   readonly throttleMs: (slot: Slot) => number;
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** One attempt to make the message show a view; `growing` says that it is about to change. */
-  readonly put: (slot: Slot, view: View, growing: boolean) => Promise<Slot>;
+  /** One attempt to make the message show a view; `growing` is given when it is about to change. */
+  readonly put: (slot: Slot, view: View, growing?: Growing) => Promise<Slot>;
 }
 
 /** Attempts at one edit; then the next change is waited for. */
@@ -30,6 +31,7 @@ export class LiveMessage {
   readonly #changed = new Poke();
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
+  readonly #growing: Growing = {};
   #slot: Slot;
   #wanted: (() => View) | undefined;
 
@@ -53,7 +55,7 @@ export class LiveMessage {
     this.#stop.abort();
     await this.#loop;
     if (last !== undefined && !this.#options.signal.aborted && !this.#hasEdited(SPENT_EDITS)) {
-      await this.#put(last, false).catch((error) => this.#options.log.debug(describe(error)));
+      await this.#put(last).catch((error) => this.#options.log.debug(describe(error)));
     }
     return this.#slot;
   }
@@ -73,16 +75,17 @@ export class LiveMessage {
       const view = wanted();
       const text = JSON.stringify(view);
       if (text === shown) continue;
-      const created = this.#slot.messageId === undefined;
+      const before = this.#slot;
       const began = performance.now();
       let waitMs: number;
       try {
-        await this.#put(view, true);
+        await this.#put(view, this.#growing);
         shown = text;
         failures = 0;
-        // The first words may follow the placeholder at once.
+        // The first words may follow the placeholder at once, and what makes no difference is no edit.
+        if (before.messageId === undefined || this.#slot === before) continue;
         const took = performance.now() - began;
-        waitMs = created ? 0 : Math.max(this.#sparing(throttleMs(this.#slot)) - took, 0);
+        waitMs = Math.max(this.#sparing(throttleMs(this.#slot)) - took, 0);
       } catch (error) {
         failures++;
         log.debug(`live edit failed: ${describe(error)}`);
@@ -97,7 +100,7 @@ export class LiveMessage {
     }
   }
 
-  async #put(view: View, growing: boolean): Promise<void> {
+  async #put(view: View, growing?: Growing): Promise<void> {
     const before = this.#slot;
     try {
       this.#slot = await this.#options.put(before, view, growing);

@@ -31,6 +31,12 @@ export interface ScreenOptions {
   readonly signal: AbortSignal;
 }
 
+/** A message that is about to change. */
+export interface Growing {
+  /** The content that it surely shows. */
+  shown?: string | undefined;
+}
+
 /** For so long, in milliseconds, Feishu makes one message of sends with the same `uuid`; an hour, less a margin. */
 const UUID_MS = 55 * 60_000;
 /** How far, in milliseconds, our clock and Feishu's may be apart, and a request may take. */
@@ -47,10 +53,10 @@ export class Screen {
   /**
    * One attempt to make a message show a view: creates or edits it.
    *
-   * @param growing Whether the view is about to change.
+   * @param growing Given when the view is about to change; an edit that would change nothing is left out.
    * @returns The slot as it is now: the message that shows the view may be another one than before.
    */
-  async put(slot: Slot, view: View, growing = false): Promise<Slot> {
+  async put(slot: Slot, view: View, growing?: Growing): Promise<Slot> {
     const { chat, texts, signal, log } = this.#options;
     const messageId = slot.messageId ?? await this.#find(slot);
     // A file is what it was when it was sent.
@@ -58,17 +64,24 @@ export class Screen {
     const message = view.file === undefined
       ? render(view, slot.mode, texts)
       : await chat.upload(view.file, signal);
+    if (messageId !== undefined && growing?.shown === message.content) return slot;
+    const known = growing ?? {};
+    known.shown = undefined;
     try {
       if (messageId === undefined) {
         const created = await chat.send(slot.target, message, slot.uuid, signal);
         const there = { ...slot, messageId: created, edits: 0 };
         // An earlier request may have made the message, with an older text.
-        return slot.triedAt === undefined ? there : await this.put(there, view, growing);
+        if (slot.triedAt !== undefined) return await this.put(there, view, growing);
+        known.shown = message.content;
+        return there;
       }
-      await this.#edit({ ...slot, messageId }, message, growing);
+      await this.#edit({ ...slot, messageId }, message, growing !== undefined);
+      known.shown = message.content;
       return { ...slot, messageId, edits: (slot.edits ?? 0) + 1 };
     } catch (error) {
-      const next = instead({ ...slot, ...(messageId && { messageId }) }, error, growing);
+      const refused = { ...slot, ...(messageId && { messageId }) };
+      const next = instead(refused, error, growing !== undefined);
       if (next === undefined) throw error;
       const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
       log.warn(`message is sent ${how}: ${describe(error)}`);

@@ -92,3 +92,21 @@ for (const mode of ["post", "text"] as const) {
     assert(twin.requests.every(({ code }) => code !== 230072));
   });
 }
+
+Deno.test("what looks the same is no edit, and the first words after it come at once", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin, { throttleMs: 60_000 });
+  const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), () => Promise.resolve());
+  live.show(() => ({ status: "working" }));
+  await twin.until(() => shown(twin).length === 1);
+  const drawn = Promise.withResolvers<void>();
+  live.show(() => {
+    drawn.resolve();
+    return { status: "working", text: "", tools: [], todos: [] };
+  });
+  await drawn.promise;
+  live.show(() => ({ status: "working", text: "the first words" }));
+  await twin.until(() => shown(twin)[0]?.includes("the first words"));
+  await live.stop();
+  assertEquals(twin.botMessages()[0]?.edits.length, 1);
+});
