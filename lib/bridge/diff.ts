@@ -38,7 +38,8 @@ export async function diff(request: Request): Promise<Answer> {
     panels,
   };
   if (whole) return { views: [view] };
-  return { views: [view, { status: "plain", file: await write(request, changes) }] };
+  const file = await write(request, changes);
+  return { views: [view, { status: "plain", file, isTemporary: true }] };
 }
 
 function panelsOf(changes: readonly Diff[], directory: string) {

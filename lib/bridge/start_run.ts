@@ -56,8 +56,8 @@ export async function postRun(posting: Posting): Promise<void> {
       if ("unreadable" in posted && posted.unreadable) tell(texts.pictureUnreadable);
       const now = { ...run, userMessageId, postedAt: Date.now() };
       await save(now);
-      // What the events told until now may have been all, and of another id.
-      if (userMessageId !== run.userMessageId) await watch(now).resync(signal);
+      // What the events told until now may have been all, and of another id. It is looked at again later.
+      if (userMessageId !== run.userMessageId) await watch(now).resync(signal).catch(() => {});
       return;
     } catch (error) {
       const gone = error instanceof ApiError && error.code === 404;

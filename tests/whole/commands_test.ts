@@ -18,7 +18,10 @@ Deno.test("the commands of the chat work on the session, its files, its model an
     const before = twin.botMessages().length;
     twin.say({ text });
     const plain = () => world.shown().slice(before).map((shown) => shown.replaceAll("`", ""));
-    return await twin.until(() => plain().find((shown) => pattern.test(shown)));
+    return await twin.until(
+      () => plain().find((shown) => pattern.test(shown)),
+      { timeoutMs: 30_000 },
+    );
   };
   await Deno.writeTextFile(join(project, "a.txt"), "one\ntwo\n");
   await Deno.mkdir(join(project, ".opencode", "command"), { recursive: true });

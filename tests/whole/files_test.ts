@@ -134,11 +134,11 @@ Deno.test("reactions on a person's message tell what becomes of it", async () =>
   const { twin } = world;
   const reactions = (id: string) => twin.message(id).reactions.map(({ emoji }) => emoji);
   const done = twin.say({ text: "[[say fine]]" });
-  await twin.until(() => reactions(done).join() === "OnIt,DONE");
+  await twin.until(() => reactions(done).join() === "OnIt,DONE", { timeoutMs: 30_000 });
   const failed = twin.say({ text: "[[error 401]]" });
-  await twin.until(() => reactions(failed).join() === "OnIt,ERROR");
+  await twin.until(() => reactions(failed).join() === "OnIt,ERROR", { timeoutMs: 30_000 });
   const cancelled = twin.say({ text: "[[slow 400]]" });
   await world.sees(/1 2 3/);
   twin.say({ text: "/cancel" });
-  await twin.until(() => reactions(cancelled).join() === "OnIt,CrossMark");
+  await twin.until(() => reactions(cancelled).join() === "OnIt,CrossMark", { timeoutMs: 30_000 });
 });
