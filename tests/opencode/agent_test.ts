@@ -58,7 +58,13 @@ Deno.test("a turn that ends while it is being read is over, although its status 
     endpoint: () => Promise.resolve({ url }),
     log: { error() {}, warn() {}, info() {}, debug() {} },
   });
-  const turn = { sessionId, directory: "/p", userMessageId: prompts[0] ?? "", partId: "prt_1" };
+  const turn = {
+    sessionId,
+    directory: "/p",
+    userMessageId: prompts[0] ?? "",
+    partId: "prt_1",
+    startedAt: 0,
+  };
   const running = agent.run(signal);
   await send("server.connected", {});
   await until("the stream is open", () => agent.stream.open);
