@@ -107,6 +107,13 @@ Deno.test("in a post the model cannot mention anybody", () => {
   }
 });
 
+Deno.test("a table in a post is code, which every client shows", () => {
+  const quoted = `> ${table.replaceAll("\n", "\n> ")}`;
+  const shown = post({ status: "done", text: `${table}\n\n${quoted}`, error: table });
+  assert(shown.includes(`\`\`\`\n${table}\n`), shown);
+  assert(!outsideCode(shown).includes("|"), shown);
+});
+
 Deno.test("nothing to show is still a message that the platform takes", () => {
   for (const mode of modes) {
     for (const empty of [{ status: "plain" }, { status: "plain", text: " \n" }] as const) {
