@@ -59,6 +59,7 @@ export const en = {
   turnWaits: "/cancel ends the turn.",
   wrongAnswer: (numbers: string) => `That is none of the answers. Reply ${numbers}, or a name.`,
   askOver: "This question is over.",
+  clickTaken: "Taken.",
   notYourAsk: "This question is for somebody else.",
   askExpired: "Nobody answered in time.",
   askFailed: (message: string) => `The answer did not get through: ${message}`,

@@ -58,6 +58,7 @@ export const zh: Texts = {
   turnWaits: "发送 /cancel 可结束任务。",
   wrongAnswer: (numbers) => `没有这个选项。请回复 ${numbers} 或名称。`,
   askOver: "这个问题已经结束。",
+  clickTaken: "已收到。",
   notYourAsk: "这个问题不是问你的。",
   askExpired: "没有人及时回答。",
   askFailed: (message) => `回答没有送达：${message}`,

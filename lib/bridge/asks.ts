@@ -80,6 +80,11 @@ export class Asks {
     return [...this.#open.values()].map(({ ask }) => ask.title);
   }
 
+  /** Whether an ask waits for its answer. */
+  isOpen(id: string): boolean {
+    return this.#open.has(id);
+  }
+
   /** Shows an ask, unless it is shown already; one that changed is shown as it is now. */
   async open(ask: Ask): Promise<void> {
     const known = this.#open.get(ask.id);

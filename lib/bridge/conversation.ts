@@ -29,7 +29,11 @@ export interface ConversationOptions extends TurnOptions, Omit<ReceptionOptions,
 }
 
 /** How long, in milliseconds, a message waits until it is known what a resumed turn asks. */
-const RESUME_MS = 10_000;
+const RESUME_MS = 30_000;
+/** The same for a click, which nobody sends again, and which holds up nothing while it waits. */
+const CLICK_MS = 90_000;
+/** Milliseconds until the person who clicked is answered; Feishu waits three seconds. */
+const TOAST_MS = 2_000;
 
 /**
  * One chat or topic: takes its messages one after the other, runs its prompts in the order in which
@@ -174,8 +178,23 @@ export class Conversation implements TurnHome, ActionHost {
 
   /** Takes the click of a button; resolves with a line for the person who clicked. */
   async click(ask: string, step: number, choice: string, by: string): Promise<string> {
-    const line = await this.#serially(() => this.asks.click(ask, step, choice, by));
-    return line ?? this.#options.texts.askOver;
+    const { texts } = this.#options;
+    const act = async () => {
+      if (!this.asks.isOpen(ask)) await this.#asksKnown(CLICK_MS);
+      return await this.#serially(() => this.asks.click(ask, step, choice, by)) ?? texts.askOver;
+    };
+    return await deadline(act(), TOAST_MS).catch(() => texts.clickTaken);
+  }
+
+  /** Resolves when it is known what a resumed turn asks, within half a minute. */
+  asksKnown(): Promise<void> {
+    return this.#asksKnown(RESUME_MS);
+  }
+
+  async #asksKnown(timeoutMs: number): Promise<void> {
+    const known = this.turns[0]?.asksKnown;
+    if (known === undefined) return;
+    await deadline(known, timeoutMs, { signal: this.#options.signal }).catch(() => {});
   }
 
   /** One thing after the other; what fails is logged, and stays stored for the next start. */
@@ -231,8 +250,6 @@ export class Conversation implements TurnHome, ActionHost {
   }
 
   async #handle(incoming: Incoming): Promise<void> {
-    const resumed = this.turns[0]?.asksKnown;
-    if (resumed) await deadline(resumed, RESUME_MS).catch(() => {});
     await this.#reception.take(incoming);
   }
 

@@ -22,6 +22,8 @@ export interface ReceptionOptions extends ActionOptions {
 /** The conversation whose messages are received. */
 export interface ReceptionHost extends ActionHost {
   readonly asks: Asks;
+  /** Resolves when it is known what a resumed turn asks, within half a minute. */
+  asksKnown(): Promise<void>;
   /** Puts messages into the chat, and strikes the one that they answer off the inbox unless more follows. */
   answer(incoming: Incoming, views: readonly View[], last?: boolean): Promise<void>;
 }
@@ -59,6 +61,7 @@ export class Reception {
       const aside = run(signal).catch(onError).finally(() => this.#aside.delete(aside));
       return void this.#aside.add(aside);
     }
+    await this.#host.asksKnown();
     // An answer that was given before a crash is given again if it did not get through, and means
     // nothing otherwise: neither to the agent, nor to what is asked by now.
     const given = await store.answerTo(messageId);

@@ -60,6 +60,7 @@ async function start() {
     },
     turns: [],
     askTitles: [],
+    asksKnown: () => Promise.resolve(),
     change: (now) => conversation = now,
     save: () => Promise.resolve(),
     drop: () => Promise.resolve(),

@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import type { TwinMessage } from "../../lib/twin/messages.ts";
 import { World } from "./harness.ts";
@@ -101,6 +101,23 @@ Deno.test("an open permission survives the bridge: the same card is answered aft
   await world.sees(/^Done\n/);
   await world.twin.until(() => /Allowed once/.test(world.twin.plain(card)));
   assertEquals(world.shown().filter((text) => PERMISSION.test(text)).length, 1);
+});
+
+Deno.test("a click that comes before a restarted bridge knows what is asked is taken, and acts", async () => {
+  await using world = await askingWorld();
+  const first = await world.start();
+  const card = await askForCommand(world);
+  await first.kill("SIGKILL");
+  const { pid } = await world.server();
+  Deno.kill(-pid, "SIGSTOP");
+  const second = world.spawn();
+  await second.line(/Feishu connection is up/);
+  const { toast } = await world.twin.click({ messageId: card.id, label: "Once" });
+  assertEquals(toast?.content, "Taken.");
+  Deno.kill(-pid, "SIGCONT");
+  await world.sees(/^Done\n/);
+  assertMatch(world.twin.plain(card), /Allowed once/);
+  assert(await ran(world));
 });
 
 Deno.test("a message while a permission is open is a prompt when it is long, and waits", async () => {
