@@ -131,7 +131,8 @@ export class Asks {
   async sweep(scope: (id: string) => boolean, over: string): Promise<void> {
     const { store, delivery, conversation } = this.#options;
     for (const row of await store.rows(conversation)) {
-      if (!row.keep || !scope(row.id) || this.#open.has(row.id)) continue;
+      const ours = this.#open.has(row.id) || this.#done.has(row.id);
+      if (!row.keep || !scope(row.id) || ours) continue;
       const view: View = { ...row.view, status: "closed", buttons: [], footer: over };
       await store.changeRow(row, (now) => now && { ...now, view, keep: false, shown: false });
       delivery.wake(conversation);
