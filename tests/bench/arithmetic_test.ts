@@ -1,0 +1,42 @@
+import { assertEquals, assertThrows } from "@std/assert";
+import { busiest } from "./busiest.ts";
+import { quantiles } from "./quantiles.ts";
+import { readStamps, stamp } from "./stamp.ts";
+import { streamLag } from "./stream_lag.ts";
+
+Deno.test("quantiles are values that were measured", () => {
+  const values = Array.from({ length: 200 }, (_, index) => 200 - index);
+  assertEquals(quantiles(values), { n: 200, p50: 100, p99: 198, max: 200 });
+  assertEquals(quantiles([7]), { n: 1, p50: 7, p99: 7, max: 7 });
+  assertThrows(() => quantiles([]), RangeError);
+});
+
+Deno.test("the busiest second may begin anywhere, and has no second end", () => {
+  assertEquals(busiest([]), 0);
+  assertEquals(busiest([2100, 900, 1100, 1899, 1900]), 3);
+  assertEquals(busiest([0, 1000]), 1);
+});
+
+Deno.test("a stamp tells when and by whom it was written", () => {
+  const before = Date.now() - 1;
+  const [[session, [at = 0] = []] = ["", []]] = readStamps(`{"x":"${stamp("ses_000000000012")}"}`);
+  assertEquals(session, "12");
+  assertEquals(at >= before && at <= Date.now() + 1, true);
+});
+
+Deno.test("a request in time is not late, however long the throttle held it", () => {
+  const requests = [{ at: 1000, tokens: [990] }, { at: 2500, tokens: [990, 1200, 2400] }];
+  const { visible, late } = streamLag(requests, [990, 1200, 2400], 1500);
+  assertEquals(visible, [10, 1300, 100]);
+  assertEquals(late, [0]);
+});
+
+Deno.test("a request is as late as it comes after the throttle, or as what it lacks is old", () => {
+  const late = (at: number, tokens: number[]) =>
+    streamLag([{ at: 1000, tokens: [990] }, { at, tokens }], [990, 1200, 2400], 1500).late;
+  assertEquals(late(2540, [990, 1200, 2400]), [40]);
+  assertEquals(late(2500, [990, 1200]), [100]);
+  // Where nothing was written in time, the token is what it waits for.
+  const slow = [{ at: 1000, tokens: [990] }, { at: 4007, tokens: [4000] }];
+  assertEquals(streamLag(slow, [990, 4000], 1500).late, [7]);
+});
