@@ -121,6 +121,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     signal: silenced.signal,
   });
   const startedAt = Date.now();
+  const lastAlive = await store.lastAlive();
   const answerFiles = new AnswerFiles(join(config.stateDir, "answers"));
   const files = join(config.stateDir, "files");
   const switchboard = new Switchboard({
@@ -154,6 +155,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     directory: config.cwd,
     outbox: files,
     dedupTtlMs: config.dedupTtlMs,
+    wasAway: (time) => lastAlive !== undefined && time > ours(lastAlive) && time < startedAt,
     lateAfterMs: config.lateAfterMs,
     askTimeoutMs: config.askTimeoutMs,
     maxLength: config.maxMessageLength,
@@ -189,16 +191,19 @@ export async function startApp(options: AppOptions): Promise<App> {
     });
   };
   const stayAlive = async (): Promise<void> => {
-    while (!signal.aborted) {
-      // In Feishu's time, which nobody sets right before the next start.
-      await store.markAlive(client.clock.feishus(Date.now()))
-        .catch((error) => log.error(`cannot save: ${describe(error)}`));
+    for (;;) {
+      // In Feishu's time, which nobody sets right before the next start. A bridge that hears nothing is
+      // away: what is sent meanwhile has to be looked for.
+      if (gateway.state.up) {
+        await store.markAlive(client.clock.feishus(Date.now()))
+          .catch((error) => log.error(`cannot save: ${describe(error)}`));
+      }
+      if (signal.aborted) return;
       await delay(ALIVE_MS, { signal }).catch(() => {});
     }
   };
 
   const up = Promise.withResolvers<void>();
-  const lastAlive = await store.lastAlive();
   let connectedBefore = false;
   const gateway: Gateway = new Gateway({
     credentials,

@@ -236,7 +236,8 @@ export class Conversation implements TurnHome, ActionHost {
 
   async #receive(incoming: Incoming): Promise<void> {
     const { store } = this.#options;
-    if (!this.#isLate(incoming.createdAt)) return await this.#handle(incoming);
+    const late = incoming.missed || this.#isLate(incoming.createdAt);
+    if (!late) return await this.#handle(incoming);
     // Stays in the inbox until somebody decides.
     await this.#late.add({
       id: incoming.messageId,

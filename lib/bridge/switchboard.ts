@@ -15,10 +15,17 @@ export interface SwitchboardOptions extends ConversationOptions {
   readonly directory: string;
   /** For how many milliseconds a message is remembered. */
   readonly dedupTtlMs: number;
+  /** Whether no bridge was running at a time (ms since 1970). */
+  readonly wasAway: (time: number) => boolean;
 }
 
 /** A stranger is answered once in this many milliseconds. */
 const STRANGER_MS = 3_600_000;
+/**
+ * Milliseconds for which a message may lie while the bridge is away, and still be run: after a crash or
+ * an update the bridge is back while its writer still looks at the chat.
+ */
+const BLINK_MS = 10_000;
 
 /** Lets in who may come in, and brings everything to the conversation that it belongs to. */
 export class Switchboard {
@@ -35,8 +42,11 @@ export class Switchboard {
    *
    * @param bot The bot's own `open_id`.
    */
-  async message(incoming: Incoming, bot: string): Promise<void> {
-    const { allowed, pairing, store, delivery, texts, log, dedupTtlMs } = this.#options;
+  async message(given: Incoming, bot: string): Promise<void> {
+    const { allowed, pairing, store, delivery, texts, log, dedupTtlMs, wasAway } = this.#options;
+    const missed = given.receivedAt - given.createdAt > BLINK_MS && wasAway(given.createdAt);
+    // Stored with it, so that it is asked about after another restart too.
+    const incoming: Incoming = missed ? { ...given, missed } : given;
     const { sender, chatId, type, text, messageId } = incoming;
     const verdict = judge(incoming, allowed, bot, pairing);
     if (verdict === "ignore") return;

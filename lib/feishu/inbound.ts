@@ -27,6 +27,8 @@ export interface Incoming {
   /** `open_id`s of the mentioned people and bots; `@all` is not among them. */
   readonly mentions: readonly string[];
   readonly attachments: readonly Attachment[];
+  /** Nobody has to expect any more that it is run: it was sent while the bridge was away. */
+  readonly missed?: true;
 }
 
 /** Types whose text or attachments we understand; the others get a polite line. */

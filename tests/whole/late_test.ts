@@ -1,4 +1,5 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async";
 import { World } from "./harness.ts";
 
 const HOUR = 3_600_000;
@@ -55,6 +56,30 @@ Deno.test("what was written while the bridge was away is found in the history an
   await world.sees(/^Done\n[^]*missed/);
   assertEquals(world.modelRuns("[[say missed]]"), 1);
   assertEquals(world.modelRuns("[[say known]]"), 1);
+});
+
+Deno.test("what was sent while the bridge was away is asked about, however young, and what it had is run", async () => {
+  await using world = await World.create();
+  const first = await world.start();
+  world.twin.say({ text: "[[say known]]" });
+  await world.sees(/^Done\n[^]*known/);
+  await first.kill("SIGTERM");
+  world.twin.say({ text: "[[say missed]]" });
+  // Only time makes it older than what a quick restart forgives.
+  await delay(10_000);
+  const second = await world.start();
+  await world.sees(/1 message came late[^]*missed/);
+  world.twin.say({ text: "[[slow 12 150]]" });
+  await world.sees(/^Working…[^]*1 2/);
+  world.twin.say({ text: "[[say queued]]" });
+  await world.sees(/^Queued/);
+  await second.kill("SIGKILL");
+  world.twin.say({ text: "[[say quick]]" });
+  await world.start();
+  await world.sees(/^Done\n[^]*queued/);
+  await world.sees(/^Done\n[^]*quick/);
+  assertEquals(world.modelRuns("[[say missed]]"), 0);
+  assertEquals(world.shown().filter((text) => /came late/.test(text)).length, 1);
 });
 
 Deno.test("recalling a prompt cancels its turn, or takes it out of the queue", async () => {
