@@ -15,7 +15,7 @@ import { FeishuApi } from "./feishu/api.ts";
 import { CardKit } from "./feishu/cardkit.ts";
 import { FeishuClient } from "./feishu/client.ts";
 import { Gateway } from "./feishu/gateway.ts";
-import { readStored } from "./feishu/inbound.ts";
+import { isDeleted, readStored } from "./feishu/inbound.ts";
 import type { Log } from "./log.ts";
 import { Agent } from "./opencode/agent.ts";
 import { askRules } from "./opencode/ask_rules.ts";
@@ -59,6 +59,8 @@ export interface Health {
 
 /** Milliseconds between two notes that the bridge is running. */
 const ALIVE_MS = 30_000;
+/** Milliseconds in which Feishu has to say whether a message was recalled; after that it counts as it was. */
+const RECALL_MS = 5_000;
 /** How long the last edits of a stop may take, in milliseconds. */
 const FAREWELL_MS = 1_500;
 
@@ -155,6 +157,10 @@ export async function startApp(options: AppOptions): Promise<App> {
     directory: config.cwd,
     outbox: files,
     dedupTtlMs: config.dedupTtlMs,
+    isRecalled: (messageId, signal) => {
+      const soon = AbortSignal.any([signal, AbortSignal.timeout(RECALL_MS)]);
+      return feishu.messages(messageId, soon).then(isDeleted, () => false);
+    },
     wasAway: (time) => lastAlive !== undefined && time > ours(lastAlive) && time < startedAt,
     lateAfterMs: config.lateAfterMs,
     askTimeoutMs: config.askTimeoutMs,

@@ -31,6 +31,8 @@ export interface TurnOptions {
   readonly answerFiles: AnswerFiles;
   /** Milliseconds for which a question stays open. */
   readonly askTimeoutMs: number;
+  /** Whether a message was recalled, as far as that can be told; never rejects. */
+  readonly isRecalled: (messageId: string, signal: AbortSignal) => Promise<boolean>;
   /** Whether everybody who may use the bot may answer for others, too. */
   readonly anyoneMayAnswer: boolean;
 }
@@ -54,6 +56,7 @@ export class Turn {
   readonly #live: LiveMessage;
   readonly #poke = new Poke();
   readonly #asks: TurnAsks;
+  readonly #fresh: boolean;
   #prompt: Prompt;
   #watch: Watch | undefined;
   /** Something that the reader must know at the end too. */
@@ -70,6 +73,7 @@ export class Turn {
   constructor(prompt: Prompt, options: TurnOptions, fresh: boolean) {
     this.#prompt = prompt;
     this.#options = options;
+    this.#fresh = fresh;
     const { triedAt: _, ...untried } = prompt.slot;
     this.#live = options.delivery.live(
       fresh ? untried : prompt.slot,
@@ -126,7 +130,11 @@ export class Turn {
    * only when the signal aborts; the prompt stays open then, to be taken up at the next start.
    */
   async run(home: TurnHome, signal: AbortSignal): Promise<void> {
-    const { log } = this.#options;
+    const { log, isRecalled } = this.#options;
+    const { messageId } = this.#prompt;
+    // Nobody hears of a recall while the bridge is away.
+    const unsure = !this.#fresh && !this.running && messageId !== "";
+    if (unsure && await isRecalled(messageId, signal)) return await this.drop();
     this.#show();
     let outcome: Outcome;
     let failure: string | undefined;

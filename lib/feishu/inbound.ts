@@ -119,6 +119,11 @@ export function readStored(items: readonly unknown[], bot: string | undefined): 
   return lines.filter((line) => line !== "").join("\n\n");
 }
 
+/** Whether a stored message, as `GET im/v1/messages/:id` gives it, was recalled. */
+export function isDeleted(items: readonly unknown[]): boolean {
+  return items.some((item) => object(item).deleted === true);
+}
+
 /** Reads an `im.message.recalled_v1` event. */
 export function parseRecall(event: unknown): { chatId: string; messageId: string } | undefined {
   const recalled = object(event);
