@@ -21,7 +21,9 @@ Deno.test("an answer whose request got through unheard is not sent twice", async
   world.twin.say({ text: "/help" });
   world.twin.say({ text: "/cwd" });
   await world.sees(/The directory is/);
-  assertEquals(world.shown().map((text) => text.slice(0, 10)).length, 3);
+  await world.sees(/`\/cancel`/);
+  await world.settled();
+  assertEquals(world.shown().filter((text) => !text.startsWith("Session:")).length, 3);
 });
 
 for (const fault of ["drop", "reset"] as const) {

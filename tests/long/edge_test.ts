@@ -1,5 +1,5 @@
-import { World } from "./harness.ts";
-import { canMount, smallDisk } from "./small_disk.ts";
+import { World } from "../whole/harness.ts";
+import { canMount, smallDisk } from "../whole/small_disk.ts";
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 
