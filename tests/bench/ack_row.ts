@@ -6,14 +6,14 @@ import { latency, type Row } from "./figure.ts";
 import { quantiles } from "./quantiles.ts";
 
 const PEOPLE = 50;
-const ROUNDS = 6;
+const ROUNDS = 5;
 /** Four calls a message, and Feishu takes 50 a second. */
 const EVERY_MS = 100;
 
 /** How soon a message is written down and acknowledged, and something is to be seen. */
 export const ackRow: Row = {
   name: "ack",
-  seconds: 45,
+  seconds: 35,
   measure: async ({ say }) => {
     await using world = await BenchWorld.create();
     await using opencode = await spawnFakeOpencode();

@@ -12,12 +12,22 @@ import type { Figure, Row } from "./figure.ts";
 import { flatRow } from "./flat_row.ts";
 import { loadRow } from "./load_row.ts";
 import { machine } from "./machine.ts";
+import { memoryRow } from "./memory_row.ts";
 import { sizeRow } from "./size_row.ts";
 import { startRow } from "./start_row.ts";
 import { table } from "./table.ts";
 import { turnRow } from "./turn_row.ts";
 
-const ROWS: readonly Row[] = [startRow, ackRow, turnRow, loadRow, eventsRow, flatRow, sizeRow];
+const ROWS: readonly Row[] = [
+  startRow,
+  ackRow,
+  turnRow,
+  loadRow,
+  memoryRow,
+  eventsRow,
+  flatRow,
+  sizeRow,
+];
 
 async function bench(args: readonly string[]): Promise<number> {
   const names = args.filter((arg) => !arg.startsWith("--"));

@@ -16,6 +16,11 @@ const PATIENCE_MS = 60_000;
 /** What is started: the sources, the sources with a probe inside, or the binary. */
 export type Program = "source" | "probed" | "binary";
 
+/** What people run: the binary when it was built, the sources otherwise. */
+export async function shipped(): Promise<"binary" | "source"> {
+  return await Deno.stat(BINARY).then(() => "binary", () => "source");
+}
+
 /** The program as a process. */
 export interface Measured {
   readonly pid: number;

@@ -11,10 +11,10 @@ const SAMPLE_MS = 250;
 /** Whether an event costs the same however long the turn is. */
 export const eventsRow: Row = {
   name: "events",
-  seconds: 80,
+  seconds: 65,
   measure: async ({ say }) => {
     say("a turn with 1 000 tool calls");
-    const tools = await growth("1 000 tool calls", "tools 1000 25", 8_000);
+    const tools = await growth("1 000 tool calls", "tools 1000 15", 8_000);
     say("a turn with an answer of 1 MB");
     const answer = await growth("an answer of 1 MB", "chunks 20000 50 1", 20_000);
     return [tools, answer];

@@ -1,12 +1,12 @@
 import { object, string } from "../../lib/json.ts";
-import { BenchWorld } from "./bench_world.ts";
+import { BenchWorld, shipped } from "./bench_world.ts";
 import { spawnFakeOpencode } from "./fake_opencode.ts";
 import { atMost, round, type Row } from "./figure.ts";
 import { processUsage } from "./process_usage.ts";
 
 const TURNS = 10_000;
 /** How many there is time for by default: a turn has four calls, and Feishu takes 50 a second. */
-const SHORT = 2_000;
+const SHORT = 1_500;
 const PEOPLE = 200;
 /** Conversations at work at the same time. */
 const AT_ONCE = 20;
@@ -17,13 +17,14 @@ const BUDGET_PERCENT = 10;
 /** Whether memory stays what it is over many short turns, and with many conversations. */
 export const flatRow: Row = {
   name: "flat",
-  seconds: 190,
+  seconds: 140,
   measure: async ({ full, say }) => {
     const turns = full ? TURNS : SHORT;
+    const program = await shipped();
     await using world = await BenchWorld.create();
     await using opencode = await spawnFakeOpencode();
     const people = world.people(PEOPLE);
-    const running = await world.start("source", { OPENCODE_URL: opencode.url });
+    const running = await world.start(program, { OPENCODE_URL: opencode.url });
     const memory: { readonly turns: number; readonly rssMb: number }[] = [];
     let begun = 0;
     let ended = 0;
@@ -58,7 +59,8 @@ export const flatRow: Row = {
     const span = (turns - WARM) / 5;
     const [start, end] = [average(WARM, WARM + span), average(turns - span, turns)];
     const percent = 100 * (end / start - 1);
-    const how = `RSS, ${AT_ONCE} of ${PEOPLE} conversations at a time; opencode replaced`;
+    const how =
+      `RSS of the ${program}, ${AT_ONCE} of ${PEOPLE} conversations at a time; opencode replaced`;
     return [
       atMost(`memory, ${PEOPLE} conversations with turns that are over`, how, end, "MB", 160),
       {

@@ -4,6 +4,7 @@ import { wallNow } from "../../lib/twin/clock.ts";
 import { object, string } from "../../lib/json.ts";
 import { BenchWorld, type Measured } from "./bench_world.ts";
 import { busiest } from "./busiest.ts";
+import { crowd, TOKEN_MS } from "./crowd.ts";
 import { type FakeOpencode, spawnFakeOpencode } from "./fake_opencode.ts";
 import { atMost, type Figure, latency, round, type Row } from "./figure.ts";
 import { processUsage } from "./process_usage.ts";
@@ -13,13 +14,9 @@ import { type Shown, streamLag } from "./stream_lag.ts";
 
 /** How many conversations stream at once. */
 const CROWDS = [1, 10, 50, 200];
-/** Milliseconds between two tokens of one conversation. */
-const TOKEN_MS = 50;
 /** Milliseconds for which all of them are measured. */
-const SPAN_MS = 15_000;
+const SPAN_MS = 12_000;
 const THROTTLE_MS = 1_500;
-/** Milliseconds between two messages of the people: the marks and placeholders take their share of 50/s. */
-const JOIN_MS = 60;
 /** How many calls a second the bridge may make. */
 const PER_APP = 50;
 const PER_TARGET = 5;
@@ -48,20 +45,16 @@ interface Probe {
   readonly callsAt: readonly number[];
 }
 
-/** Many conversations at once: how late, how much work, how much memory, and how many calls. */
+/** Many conversations at once: how late, how much work, and how many calls. */
 export const loadRow: Row = {
   name: "load",
-  seconds: 140,
+  seconds: 125,
   measure: async ({ say }) => {
     const how = `${1000 / TOKEN_MS} tokens/s each, throttle ${
       THROTTLE_MS / 1000
     } s; opencode replaced`;
     const figures: Figure[] = [];
     const rates: Rates[] = [];
-    const idle = await idleMemory(say);
-    figures.push(
-      atMost("memory of the bridge, idle", "RSS after 10 s; opencode beside it", idle, "MB", 110),
-    );
     for (const people of CROWDS) {
       say(`${people} conversations stream`);
       const load = await stream(people);
@@ -87,10 +80,6 @@ export const loadRow: Row = {
           rssMb: load.rssMb,
         },
       });
-      if (people === 200) {
-        const while200 = "the most RSS while all of them stream";
-        figures.push(atMost("memory, 200 conversations", while200, load.rssMb, "MB", 160));
-      }
     }
     const most = (of: (rates: Rates) => number) => Math.max(...rates.map(of));
     const refused = rates.reduce((sum, { refused }) => sum + refused, 0);
@@ -111,30 +100,11 @@ export const loadRow: Row = {
   },
 };
 
-async function idleMemory(say: (line: string) => void): Promise<number> {
-  say("memory, idle");
-  await using world = await BenchWorld.create();
-  const running = await world.start("source");
-  await delay(10_000);
-  return (await processUsage(running.pid)).rssMb;
-}
-
 async function stream(people: number): Promise<Load> {
   await using world = await BenchWorld.create();
   await using opencode = await spawnFakeOpencode();
   const { twin } = world;
-  const crowd = world.people(people);
-  const running = await world.start("probed", {
-    OPENCODE_URL: opencode.url,
-    BRIDGE_STREAM: "patch",
-  });
-  const joining = people * JOIN_MS + 3_000;
-  const tokens = Math.ceil((joining + SPAN_MS + 2_000) / TOKEN_MS);
-  for (const { openId } of crowd) {
-    twin.say({ text: `stamps ${tokens} ${TOKEN_MS}`, user: openId });
-    await delay(JOIN_MS);
-  }
-  await delay(3_000);
+  const running = await crowd(world, opencode, { people, spanMs: SPAN_MS, program: "probed" });
   const measured = await during(running, opencode);
   const written = new Map<string, number[]>();
   const shown = new Map<string, Shown[]>();

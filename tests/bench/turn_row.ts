@@ -11,14 +11,14 @@ const TOKEN_MS = 250;
 /** One turn of the real opencode: how soon its words are to be seen, and for how many calls. */
 export const turnRow: Row = {
   name: "turn",
-  seconds: 150,
+  seconds: 125,
   measure: async ({ say }) => {
     say("a turn of 60 s, patched");
     const patched = await turn(60, { BRIDGE_STREAM: "patch" });
-    say("a turn of 40 s without much of a throttle");
-    const quick = await turn(40, { BRIDGE_STREAM: "patch", BRIDGE_EDIT_THROTTLE_S: "0.2" });
-    say("a turn of 20 s by CardKit");
-    const streamed = await turn(20, { BRIDGE_STREAM: "cardkit" });
+    say("a turn of 25 s without much of a throttle");
+    const quick = await turn(25, { BRIDGE_STREAM: "patch", BRIDGE_EDIT_THROTTLE_S: "0.2" });
+    say("a turn of 15 s by CardKit");
+    const streamed = await turn(15, { BRIDGE_STREAM: "cardkit" });
     const tokens = `a token every ${TOKEN_MS} ms from a real opencode`;
     const { calls } = patched;
     return [
