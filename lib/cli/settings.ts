@@ -66,7 +66,9 @@ async function readEnvFile(file: string, mustExist: boolean): Promise<Variables>
   try {
     text = await Deno.readTextFile(file);
   } catch (error) {
-    if (error instanceof Deno.errors.NotFound && !mustExist) return {};
+    const missing = error instanceof Deno.errors.NotFound ||
+      error instanceof Deno.errors.NotADirectory;
+    if (missing && !mustExist) return {};
     const why = error instanceof Error ? error.message : String(error);
     throw new UsageError(`Cannot read the env file ${file}: ${why}`);
   }

@@ -55,6 +55,11 @@ Deno.test("an option goes before the environment, that before the env file, that
   assertEquals((await here.load()).stateDir, join(here.path, ".feishu-opencode-bridge"));
 });
 
+Deno.test("a state directory that is a file is none of the env file's troubles", async () => {
+  await using here = await place({ ".env": credentials, "file": "" });
+  assertEquals((await here.load("--state-dir", "file")).stateDir, join(here.path, "file"));
+});
+
 Deno.test("./.env goes before the one in the state directory, setting by setting", async () => {
   await using here = await place({
     ".env": "BRIDGE_LANG=en\nBRIDGE_RENDER=\n",
