@@ -118,6 +118,8 @@ export class Conversation implements TurnHome, ActionHost {
     await this.#serially(async () => {
       for (const prompt of prompts) {
         const turn = new Turn(prompt, this.#options, false);
+        // Perhaps the bridge ended before it could; Feishu keeps only one of the same.
+        if (!prompt.run?.postedAt) this.#options.delivery.react(prompt.messageId, "taken");
         if (prompt.run !== undefined || !this.#isLate(prompt.createdAt)) this.#queue.push(turn);
         else await this.#ask(turn);
       }
