@@ -147,7 +147,9 @@ function changes({ files }: Reading): Pick<View, "files" | "hiddenFiles"> {
 
 function toolView(tool: ToolLine, directory: string): ToolView {
   const { startedAt, endedAt, exit } = tool;
-  const failed = tool.error ?? (exit ? `exit ${exit}` : undefined);
+  // A command that was ended by a cancel, or for want of time, is completed without an exit code.
+  const killed = tool.state === "completed" && exit === null;
+  const failed = tool.error ?? (killed ? "killed" : exit ? `exit ${exit}` : undefined);
   // Outside git, opencode's titles are relative to the root (observed on 1.18.33).
   const title = `/${tool.title}`.startsWith(`${directory}/`)
     ? tool.title.slice(directory.length)
@@ -155,7 +157,7 @@ function toolView(tool: ToolLine, directory: string): ToolView {
   return {
     tool: tool.tool,
     title: redact(title.slice(0, 300)),
-    state: tool.state === "completed" && exit ? "error" : tool.state,
+    state: tool.state === "completed" && (killed || exit) ? "error" : tool.state,
     ...(startedAt && endedAt ? { seconds: Math.round((endedAt - startedAt) / 1000) } : {}),
     ...(failed === undefined ? {} : { error: redact(failed.slice(0, 300)) }),
     depth: tool.depth,

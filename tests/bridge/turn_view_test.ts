@@ -197,3 +197,8 @@ Deno.test("status knows what a turn waits for", () => {
 Deno.test("a queued prompt says how many go before it", () => {
   assertEquals(queuedView(2, en), { status: "queued", note: en.queuedBehind(2) });
 });
+
+Deno.test("a command that was killed does not look as if it had succeeded", () => {
+  const [view] = final({ tools: [tool({ state: "completed", exit: null })] }, "cancelled");
+  assertEquals(view?.tools?.map(({ state, error }) => [state, error]), [["error", "killed"]]);
+});
