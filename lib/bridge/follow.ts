@@ -19,8 +19,8 @@ export interface Following {
   readonly poke: Poke;
   /** Since when, in milliseconds since 1970, the turn has to end. */
   readonly cancelledAt: () => number | undefined;
-  /** Called after each look at the server, with the reason when it did not answer. */
-  readonly onLook: (failure?: string) => void;
+  /** Called after each look at the server: whether the turn runs, or why there was no answer. */
+  readonly onLook: (look: { readonly busy: boolean } | { readonly failure: string }) => void;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -59,11 +59,11 @@ export async function follow(
         return { outcome: "interrupted", sessionGone: true };
       }
       log.warn(`cannot ask opencode about turn ${id}: ${describe(error)}`);
-      onLook(describe(error));
+      onLook({ failure: describe(error) });
       await poke.wait(RETRY_MS, signal);
       continue;
     }
-    onLook();
+    onLook({ busy });
     const cancelled = cancelledAt();
     if (busy) {
       if (cancelled !== undefined && Date.now() - cancelled > ABORT_MS) {

@@ -211,10 +211,12 @@ export class Turn {
       agent,
       poke: this.#poke,
       cancelledAt: () => this.#cancelledAt,
-      onLook: (failure) => {
-        this.#trouble = failure && this.#options.texts.agentAwayForNow(failure);
+      onLook: (look) => {
+        this.#trouble = "failure" in look
+          ? this.#options.texts.agentAwayForNow(look.failure)
+          : undefined;
         this.#show();
-        if (failure === undefined) this.#showAsks(home, signal, true);
+        if ("busy" in look) this.#showAsks(home, signal, look);
       },
       log,
       signal,
@@ -269,12 +271,13 @@ export class Turn {
 
   #onNews(news: News, home: TurnHome, signal: AbortSignal): void {
     this.#show();
-    this.#showAsks(home, signal, false);
+    this.#showAsks(home, signal);
     if (news === "gap") this.#gap.open = true;
     if (this.#gap.open || this.#watch?.over) this.#poke.poke();
   }
 
-  #showAsks(home: TurnHome, signal: AbortSignal, certain: boolean): void {
+  /** @param looked What the server said when it was asked; events alone do not tell all. */
+  #showAsks(home: TurnHome, signal: AbortSignal, looked?: { readonly busy: boolean }): void {
     const { agent, texts, askTimeoutMs, anyoneMayAnswer } = this.#options;
     const context: AgentAskContext = {
       agent: agent.api,
@@ -284,8 +287,9 @@ export class Turn {
       mayAnswer: (openId, owner) => anyoneMayAnswer || openId === owner,
       signal,
     };
-    this.#asks.show(this.#watch?.asks ?? [], home.asks, context, certain, () => {
-      const over = this.#watch?.over || this.#prompt.cancelled;
+    this.#asks.show(this.#watch?.asks ?? [], home.asks, context, looked !== undefined, () => {
+      // Who waits for an answer is busy: one that is not has ended, with its opencode perhaps.
+      const over = this.#watch?.over || this.#prompt.cancelled || looked?.busy === false;
       return over ? texts.turnOver : texts.answeredElsewhere;
     });
   }

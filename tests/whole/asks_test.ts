@@ -80,6 +80,16 @@ Deno.test("a permission that was given elsewhere closes the card", async () => {
   assertEquals(world.twin.buttons(card.id), []);
 });
 
+Deno.test("a permission whose turn died with opencode is closed with the turn", async () => {
+  await using world = await askingWorld();
+  await world.start();
+  await askForCommand(world);
+  const { pid } = await world.server();
+  Deno.kill(-pid, "SIGKILL");
+  await world.sees(/^Permission: bash\n[^]*The turn is over\./);
+  await world.sees(/^Interrupted\n/);
+});
+
 Deno.test("a permission that nobody answers is rejected in time, after a reminder", async () => {
   await using world = await askingWorld();
   await world.start([], { BRIDGE_ASK_TIMEOUT_S: "5" });
