@@ -165,6 +165,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     lateAfterMs: config.lateAfterMs,
     askTimeoutMs: config.askTimeoutMs,
     maxLength: config.maxMessageLength,
+    agentStays: server === undefined,
     answerFiles,
     systemStatus: () => [
       texts.statusFeishu(gateway.state.up, Date.now() - gateway.state.since),

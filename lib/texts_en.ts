@@ -91,6 +91,7 @@ export const en = {
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk; then it goes on.`,
   bridgeStopped: "The bridge was stopped. It takes this up again when it is started.",
+  turnStopped: "The bridge was stopped. When it is started again, send “continue” to go on.",
 
   stranger: (openId: string) =>
     `You may not use this bot yet. Ask its owner to add your id: ${openId}`,

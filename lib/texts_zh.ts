@@ -89,6 +89,7 @@ export const zh: Texts = {
   lateSkipped: "已跳过。",
   diskTrouble: (message) => `电脑无法保存状态（${message}）。请清理磁盘，之后会继续处理。`,
   bridgeStopped: "桥接程序已停止，重新启动后会继续处理。",
+  turnStopped: "桥接程序已停止。重新启动后，发送“继续”可接着做。",
 
   stranger: (openId) => `你还没有使用权限。请让机器人的主人添加你的 id：${openId}`,
   unsupported: (type) => `不支持“${type}”类型的消息。请发送文字，或描述你的需求。`,

@@ -33,6 +33,8 @@ export interface TurnOptions {
   readonly askTimeoutMs: number;
   /** Whether a message was recalled, as far as that can be told; never rejects. */
   readonly isRecalled: (messageId: string, signal: AbortSignal) => Promise<boolean>;
+  /** Whether opencode goes on when the bridge stops. */
+  readonly agentStays: boolean;
   /** Whether everybody who may use the bot may answer for others, too. */
   readonly anyoneMayAnswer: boolean;
 }
@@ -159,9 +161,10 @@ export class Turn {
 
   /** Lets go of the message, at the end of the program, and says so on it. */
   async release(): Promise<void> {
-    const { texts } = this.#options;
+    const { texts, agentStays } = this.#options;
     const view = liveView(this.reading, this.#viewOptions());
-    await this.#live.stop({ ...view, status: "interrupted", note: texts.bridgeStopped });
+    const note = this.running && !agentStays ? texts.turnStopped : texts.bridgeStopped;
+    await this.#live.stop({ ...view, status: "interrupted", note });
     this.#watch?.close();
   }
 

@@ -128,13 +128,13 @@ Deno.test("/status tells what runs, what waits, and how the connections are", as
   }
 });
 
-Deno.test("a stopped bridge says so on the message, and completes it after the next start", async () => {
+Deno.test("a stopped bridge says on the message how to go on, as it does after the next start", async () => {
   await using world = await World.create();
   const first = await world.start();
   world.twin.say({ text: "[[slow 400]]" });
   await world.sees(/1 2 3/);
   await first.kill("SIGTERM");
-  await world.sees(/^Interrupted\n[^]*The bridge was stopped/);
+  await world.sees(/^Interrupted\n[^]*The bridge was stopped[^]*send “continue”/);
   await world.start();
   await world.sees(/^Interrupted\n[^]*Send “continue”/);
   assertEquals(world.twin.botMessages().length, 1);
