@@ -39,26 +39,18 @@ const MOMENTS: readonly Moment[] = [
   {
     name: "the final answer is in the ledger and Feishu does not take it",
     prompts: ["[[slow 6 200]]"],
-    trouble: ({ twin }) => {
-      const stop = twin.onChange(() => {
-        if (!twin.botMessages().some((message) => /1 2/.test(twin.plain(message)))) return;
-        stop();
-        twin.faults.fail({ match: /messages/, status: 503, times: 10_000 });
-      });
-    },
-    reached: async (world) => {
-      await world.sees(/1 2/);
-      const { requests } = world.twin;
-      // The edit of the final answer, which is refused like those before it.
-      await world.twin.until(
+    trouble: ({ twin }) =>
+      twin.faults.fail({ match: /PATCH .*messages/, status: 503, times: 10_000 }),
+    // The edit of the final answer, which is refused like those before it.
+    reached: ({ twin }) =>
+      twin.until(
         () =>
-          requests.some(({ body, status }) =>
+          twin.requests.some(({ body, status }) =>
             status === 503 && JSON.stringify(body).includes("1 2 3 4 5 6") &&
             JSON.stringify(body).includes("Done")
           ),
-        { timeoutMs: 30_000 },
-      );
-    },
+        { timeoutMs: 60_000 },
+      ),
   },
 ];
 
