@@ -21,7 +21,7 @@ export type TwinChange =
 
 /** How long {@linkcode Changes.until} waits. */
 export interface UntilOptions {
-  /** Milliseconds of real time, 10 000 unless given. */
+  /** Milliseconds of real time, 30 000 unless given. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
   /** What is being waited for; goes into the timeout's message. */
@@ -53,7 +53,7 @@ export class Changes {
     options: UntilOptions,
     describe: () => string,
   ): Promise<T> {
-    const { timeoutMs = 10_000, signal, what = "the condition" } = options;
+    const { timeoutMs = 30_000, signal, what = "the condition" } = options;
     return new Promise<T>((resolve, reject) => {
       const done = (settle: () => void) => {
         clearTimeout(timer);

@@ -243,7 +243,7 @@ export class Twin {
 
   /**
    * Waits, without polling, until `probe` gives something truthy, and resolves with that. Rejects
-   * after `timeoutMs` (10 s) with the last messages and requests in the error.
+   * after `timeoutMs` (30 s) with the last messages and requests in the error.
    */
   until<T>(probe: () => T | undefined | null | false, options: UntilOptions = {}): Promise<T> {
     return this.#state.changes.until(probe, options, () => this.#describe());

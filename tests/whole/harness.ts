@@ -137,7 +137,7 @@ export class World implements AsyncDisposable {
 
   /** Waits until the agent has written something into a file of the project, and reads it. */
   async written(name: string): Promise<string> {
-    const deadline = performance.now() + 10_000;
+    const deadline = performance.now() + 30_000;
     for (;;) {
       const text = await Deno.readTextFile(join(this.project, name)).catch(() => "");
       if (text !== "") return text;
