@@ -263,7 +263,7 @@ export function parseConfig(
   }
   values["stateDir"] = settingPath("stateDir", variables, places);
   values["cwd"] = settingPath("cwd", variables, places);
-  if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"));
+  if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"), { exitCode: 2 });
   return values as Config;
 }
 

@@ -3,59 +3,43 @@
  * the border, because their own errors carry the request with its bearer token.
  */
 
-/** Which of the two servers a call went to. */
-export type Service = "feishu" | "opencode";
-
-/** What is known about a refused call. */
-export interface ApiErrorDetails {
-  readonly service: Service;
-  /** Feishu's business code, or the HTTP status where there is no other. */
-  readonly code: number | string;
+/** Which server was called, and how. */
+interface Call {
+  readonly service: "feishu" | "opencode";
   /** The call in words for the log, for example `PATCH im/v1/messages/:id`. */
   readonly method: string;
+}
+
+interface Refusal extends Call {
+  /** Feishu's business code, or the HTTP status where there is no other. */
+  readonly code: number | string;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
   /** How long the server asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
   /** Feishu's request id, which its support asks for. */
   readonly logId?: string | undefined;
-  readonly cause?: unknown;
 }
 
 /** The server answered, and the answer is no. */
 export class ApiError extends Error {
   override name = "ApiError";
-  readonly service: Service;
-  readonly code: number | string;
-  readonly method: string;
-  readonly retryable: boolean;
-  readonly retryAfterMs: number | undefined;
-  readonly logId: string | undefined;
 
-  constructor(message: string, details: ApiErrorDetails) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.service = details.service;
-    this.code = details.code;
-    this.method = details.method;
-    this.retryable = details.retryable;
-    this.retryAfterMs = details.retryAfterMs;
-    this.logId = details.logId;
+  constructor(message: string, refusal: Refusal) {
+    super(message);
+    Object.assign(this, refusal);
   }
 }
+export interface ApiError extends Refusal {}
 
 /** There was no answer, or one that broke off: whether the call took effect is not known. */
 export class NetworkError extends Error {
   override name = "NetworkError";
-  readonly service: Service;
   readonly method: string;
 
-  constructor(
-    message: string,
-    details: { service: Service; method: string; cause?: unknown },
-  ) {
-    super(message, details.cause === undefined ? undefined : { cause: details.cause });
-    this.service = details.service;
-    this.method = details.method;
+  constructor(message: string, call: Call & ErrorOptions) {
+    super(message, call);
+    this.method = call.method;
   }
 }
 
@@ -65,9 +49,9 @@ export class UsageError extends Error {
   /** The exit code of a command that ends with this error: 2 for bad input, 1 for the rest. */
   readonly exitCode: number;
 
-  constructor(message: string, options: { exitCode?: number; cause?: unknown } = {}) {
-    super(message, options.cause === undefined ? undefined : { cause: options.cause });
-    this.exitCode = options.exitCode ?? 2;
+  constructor(message: string, options: ErrorOptions & { exitCode?: number } = {}) {
+    super(message, options);
+    this.exitCode = options.exitCode ?? 1;
   }
 }
 

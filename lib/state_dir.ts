@@ -20,7 +20,7 @@ export async function holdStateDir(stateDir: string): Promise<() => void> {
     const why = cause instanceof Error ? cause.message : String(cause);
     throw new UsageError(
       `Cannot write to the state directory ${stateDir}: ${why}. Set BRIDGE_STATE_DIR to a directory of yours`,
-      { exitCode: 1, cause },
+      { cause },
     );
   }
   const lock = await Deno.open(join(stateDir, "lock"), { read: true, write: true });
@@ -28,7 +28,6 @@ export async function holdStateDir(stateDir: string): Promise<() => void> {
     lock.close();
     throw new UsageError(
       `Another bridge already uses ${stateDir}: stop it first, or set BRIDGE_STATE_DIR`,
-      { exitCode: 1 },
     );
   }
   return () => lock.close();

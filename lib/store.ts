@@ -59,7 +59,6 @@ export class Store implements AsyncDisposable {
       throw new UsageError(
         `${path} was written by a newer version of this program (store version ${schema}, ` +
           `this one knows ${SCHEMA}): update this program, or set BRIDGE_STATE_DIR to another directory`,
-        { exitCode: 1 },
       );
     };
     try {

@@ -113,7 +113,7 @@ export function readArgs(argv: readonly string[]): Args {
         continue;
       }
       if (command !== undefined) {
-        throw new UsageError(`Unexpected argument "${token.value}" after "${command}"`);
+        throw mistake(`Unexpected argument "${token.value}" after "${command}"`);
       }
       command = known(token.value, Object.keys(CLI_COMMANDS), "command") as CliCommand;
     } else if (token.kind === "option") {
@@ -122,16 +122,16 @@ export function readArgs(argv: readonly string[]): Args {
       const { value } = CLI_OPTIONS[name] ?? {};
       const swallowed = !token.inlineValue && token.value?.startsWith("--");
       if (value !== undefined && (!token.value || swallowed)) {
-        throw new UsageError(`Option --${name} needs a value: --${name} ${value}`);
+        throw mistake(`Option --${name} needs a value: --${name} ${value}`);
       }
       if (value === undefined && token.value !== undefined) {
-        throw new UsageError(`Option --${name} takes no value`);
+        throw mistake(`Option --${name} takes no value`);
       }
       values.set(name, token.value ?? "");
     }
   }
   if (command === "service" && action === undefined && !values.has("help")) {
-    throw new UsageError(`Say what to do: service ${SERVICE_ACTIONS.join("|")}`);
+    throw mistake(`Say what to do: service ${SERVICE_ACTIONS.join("|")}`);
   }
   const overrides: Record<string, string> = {};
   for (const [name, { variable }] of Object.entries(CLI_OPTIONS)) {
@@ -141,7 +141,7 @@ export function readArgs(argv: readonly string[]): Args {
   for (const name of values.keys()) {
     const { of } = CLI_OPTIONS[name] ?? {};
     if (of !== undefined && of !== (command ?? "run")) {
-      throw new UsageError(`Option --${name} belongs to the command ${of}`);
+      throw mistake(`Option --${name} belongs to the command ${of}`);
     }
   }
   const envFile = values.get("env-file");
@@ -168,11 +168,15 @@ function known(name: string, names: readonly string[], what: string, dashes = ""
   if (names.includes(name)) return name;
   const close = nearest(name, names);
   const hint = close === undefined ? "--help lists them" : `did you mean ${dashes}${close}?`;
-  throw new UsageError(`Unknown ${what} ${dashes}${name}: ${hint}`);
+  throw mistake(`Unknown ${what} ${dashes}${name}: ${hint}`);
 }
 
 function oneOf<T extends string>(text: string, allowed: readonly T[], option: string): T {
   const found = allowed.find((one) => one === text);
   if (found !== undefined) return found;
-  throw new UsageError(`Option ${option} is "${text}": it must be ${allowed.join(", ")}`);
+  throw mistake(`Option ${option} is "${text}": it must be ${allowed.join(", ")}`);
+}
+
+function mistake(message: string): UsageError {
+  return new UsageError(message, { exitCode: 2 });
 }

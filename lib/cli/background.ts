@@ -28,7 +28,7 @@ export async function start(args: Args): Promise<void> {
   if (args.flags.includes("force")) await stopBridge(stateDir);
   const other = await findBridge(stateDir);
   if (other !== undefined) {
-    throw failure(`A bridge already runs (pid ${other.pid}): start --force replaces it`);
+    throw new UsageError(`A bridge already runs (pid ${other.pid}): start --force replaces it`);
   }
   // Proves that the directory can be used, by us.
   (await holdStateDir(stateDir))();
@@ -55,9 +55,9 @@ export async function start(args: Args): Promise<void> {
     await delay(50);
     bridge = await findBridge(stateDir);
   }
-  if (ended) throw failure(`The bridge did not start: ${await lastLines(log)}\nlog: ${log}`);
+  if (ended) throw new UsageError(`The bridge did not start: ${await lastLines(log)}\nlog: ${log}`);
   if (!bridge?.ready) {
-    throw failure(
+    throw new UsageError(
       `The bridge runs, but is not ready after ${READY_MS / 1000} s; it goes on trying. ` +
         `Last: ${await lastLines(log)}\nlog: ${log}`,
     );
@@ -100,7 +100,7 @@ export async function logs(args: Args): Promise<void> {
   const { config: { stateDir } } = await loadSettings(args, {}, []);
   const log = join(stateDir, "bridge.log");
   if (await Deno.stat(log).catch(() => undefined) === undefined) {
-    throw failure(`There is no log yet: ${log}`);
+    throw new UsageError(`There is no log yet: ${log}`);
   }
   const follow = args.flags.includes("follow") ? ["-F"] : [];
   const tail = new Deno.Command("tail", { args: ["-n", "200", ...follow, log] }).spawn();
@@ -135,7 +135,7 @@ export async function undelivered({ stateDir }: Pick<Config, "stateDir">): Promi
 async function stopBridge(stateDir: string): Promise<boolean> {
   const bridge = await findBridge(stateDir);
   if (bridge?.service) {
-    throw failure(
+    throw new UsageError(
       `The service keeps this bridge running: end it with ${
         Deno.build.os === "darwin"
           ? `launchctl bootout gui/$(id -u)/${NAME}`
@@ -158,8 +158,4 @@ async function stopBridge(stateDir: string): Promise<boolean> {
   } finally {
     release();
   }
-}
-
-function failure(message: string): UsageError {
-  return new UsageError(message, { exitCode: 1 });
 }

@@ -167,7 +167,7 @@ async function once(
     return over.find((one) => one === title) ?? (title.startsWith("-") ? title : undefined);
   }, { timeoutMs: ONCE_MS });
   print(`\n[${last}]`);
-  if (last === status.failed) throw new UsageError("the agent failed", { exitCode: 1 });
+  if (last === status.failed) throw new UsageError("the agent failed");
 }
 
 /** What has to be written so that the reader sees `now` below `before`. */

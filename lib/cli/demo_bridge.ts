@@ -65,7 +65,7 @@ export class DemoBridge implements Controls {
   /** Rejects when the bridge ends; it has said why. */
   async failed(): Promise<never> {
     await this.#ended;
-    throw new UsageError("the bridge of the demo has ended", { exitCode: 1 });
+    throw new UsageError("the bridge of the demo has ended");
   }
 
   /** Ends it cleanly; by force when that takes too long. */

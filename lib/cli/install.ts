@@ -29,7 +29,6 @@ export async function findOrInstallOpencode(
   if (npm === undefined) {
     throw new UsageError(
       `Cannot find ${command}, nor npm to install it: install opencode, or set OPENCODE_CMD to its path`,
-      { exitCode: 1 },
     );
   }
   say(`installing opencode ${OPENCODE_VERSION} below ${prefix} (once, about 180 MB)…`);
@@ -46,9 +45,7 @@ export async function findOrInstallOpencode(
   }).output();
   if (!success || await findCommand(installed) === undefined) {
     const why = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" ");
-    throw new UsageError(`npm cannot install opencode-ai: ${why || "it timed out"}`, {
-      exitCode: 1,
-    });
+    throw new UsageError(`npm cannot install opencode-ai: ${why || "it timed out"}`);
   }
   return installed;
 }

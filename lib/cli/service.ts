@@ -101,9 +101,7 @@ async function install(args: Args, manager: Manager): Promise<number> {
   }
   const bridge = await findBridge(stateDir);
   if (bridge && !bridge.service) {
-    throw new UsageError(`A bridge already runs (pid ${bridge.pid}): stop it first`, {
-      exitCode: 1,
-    });
+    throw new UsageError(`A bridge already runs (pid ${bridge.pid}): stop it first`);
   }
   await setVariables(env, settings);
   await Deno.mkdir(dirname(manager.file), { recursive: true });
@@ -128,7 +126,6 @@ async function settingsOf(config: Config, variables: Variables): Promise<Record<
   if (opencode === undefined) {
     throw new UsageError(
       `Cannot find ${config.opencodeCommand}: install opencode, or set OPENCODE_CMD to its path`,
-      { exitCode: 1 },
     );
   }
   return { ...settings, OPENCODE_CMD: resolve(opencode) };
@@ -141,11 +138,11 @@ async function run([command, ...args]: Command): Promise<void> {
   }));
   if (success) return;
   const why = new TextDecoder().decode(stderr).trim();
-  throw new UsageError(`${[command, ...args].join(" ")} failed: ${why}`, { exitCode: 1 });
+  throw new UsageError(`${[command, ...args].join(" ")} failed: ${why}`);
 }
 
 function home(): string {
   const home = Deno.env.get("HOME");
   if (home) return home;
-  throw new UsageError("HOME is not set, so there is no place for a service", { exitCode: 1 });
+  throw new UsageError("HOME is not set, so there is no place for a service");
 }

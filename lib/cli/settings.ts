@@ -70,7 +70,7 @@ async function readEnvFile(file: string, mustExist: boolean): Promise<Variables>
       error instanceof Deno.errors.NotADirectory;
     if (missing && !mustExist) return {};
     const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot read the env file ${file}: ${why}`);
+    throw new UsageError(`Cannot read the env file ${file}: ${why}`, { exitCode: 2 });
   }
   const names = new Set<string>(Object.values(SETTINGS).map(({ name }) => name));
   return Object.fromEntries(

@@ -73,7 +73,7 @@ async function byScan(config: Config, say: Words): Promise<Values> {
       access_denied: say.denied,
       expired_token: say.expired,
     };
-    throw new UsageError(known[code] ?? say.setupFailed(code), { exitCode: 1 });
+    throw new UsageError(known[code] ?? say.setupFailed(code));
   });
   const { client_id, client_secret, user_info } = app;
   return {
@@ -115,7 +115,7 @@ async function byHand(config: Config, say: Words): Promise<Values> {
       ? [`${appSecret.name} must be ${appSecret.allowed}`]
       : []),
   ];
-  if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"));
+  if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"), { exitCode: 2 });
   return {
     FEISHU_APP_ID: id,
     FEISHU_APP_SECRET: secret,
