@@ -79,7 +79,7 @@ Deno.test("a secret never appears in a mistake", () => {
 Deno.test("app id and secret are required unless the caller says otherwise", () => {
   const error = assertThrows(() => parseConfig({}, places), UsageError);
   assertEquals(error.message.match(/^FEISHU_APP_\w+ is missing/gm)?.length, 2);
-  assertEquals(parseConfig({}, places, { required: [] }).appId, "");
+  assertEquals(parseConfig({}, places, { required: false }).appId, "");
 });
 
 Deno.test("the list of users is empty, pair, or open_ids", () => {

@@ -67,13 +67,13 @@ export async function start(args: Args): Promise<void> {
 
 /** `stop`: ends the bridge and the opencode server that it started. */
 export async function stop(args: Args): Promise<void> {
-  const { config: { stateDir } } = await loadSettings(args, {}, []);
+  const { config: { stateDir } } = await loadSettings(args, { required: false });
   print(await stopBridge(stateDir) ? "bridge stopped" : "no bridge runs");
 }
 
 /** `status`: whether a bridge runs, and how it is; exit code 3 when none does. */
 export async function status(args: Args): Promise<number> {
-  const { config } = await loadSettings(args, {}, []);
+  const { config } = await loadSettings(args, { required: false });
   const say = texts(language(config));
   const bridge = await findBridge(config.stateDir);
   if (bridge === undefined) {
@@ -97,7 +97,7 @@ export async function status(args: Args): Promise<number> {
 
 /** `logs`: the end of the log, and with `-f` what is added to it. */
 export async function logs(args: Args): Promise<void> {
-  const { config: { stateDir } } = await loadSettings(args, {}, []);
+  const { config: { stateDir } } = await loadSettings(args, { required: false });
   const log = join(stateDir, "bridge.log");
   if (await Deno.stat(log).catch(() => undefined) === undefined) {
     throw new UsageError(`There is no log yet: ${log}`);

@@ -35,7 +35,9 @@ export async function demo(args: Args): Promise<void> {
   const { once: text } = args;
   const blank = { FEISHU_APP_ID: "", FEISHU_APP_SECRET: "", FEISHU_DOMAIN: "" };
   const overrides = { ...args.overrides, ...blank, FEISHU_ALLOWED_USERS: "" };
-  const { config: settings, createLog } = await loadSettings({ ...args, overrides }, {}, []);
+  const { config: settings, createLog } = await loadSettings({ ...args, overrides }, {
+    required: false,
+  });
   const say = text === undefined ? print : complain;
   const log = createLog(say, text === undefined ? args.logLevel : "error");
   const home = join(settings.stateDir, "demo");

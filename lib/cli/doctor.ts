@@ -57,7 +57,9 @@ export async function examine(args: Args, options: ExamineOptions): Promise<Find
     throw error;
   });
   // Bad settings may be good enough for what is on this machine.
-  const { config } = await loadSettings(args, {}, []).catch(() => ({ config: undefined }));
+  const { config } = await loadSettings(args, { required: false }).catch(() => ({
+    config: undefined,
+  }));
   const say = words(config ? language(config) : "en");
   const add = (finding: Finding): void => {
     findings.push(finding);

@@ -1,7 +1,7 @@
 import { parse } from "@std/dotenv";
 import { join, resolve } from "@std/path";
 import { type Config, parseConfig, settingPath, SETTINGS, type Variables } from "../config.ts";
-import { UsageError } from "../errors.ts";
+import { describe, UsageError } from "../errors.ts";
 import { createLog, type Log, type LogLevel } from "../log.ts";
 import type { Args } from "./args.ts";
 
@@ -17,20 +17,15 @@ export interface Loaded {
  * Gathers the settings: option before environment before env file before default. `./.env` goes
  * before the one in the state directory.
  *
- * @param defaults Values that stand in for what nobody set.
+ * @param options.required Whether what the bridge cannot run without must be there.
  * @throws {UsageError} With every mistake at once.
  */
 export async function loadSettings(
   args: Args,
-  defaults: Variables = {},
-  required?: readonly (keyof Config)[],
+  options: { required?: boolean } = {},
 ): Promise<Loaded> {
   const places = { cwd: Deno.cwd(), home: Deno.env.get("HOME") };
-  const known = Object.values(SETTINGS).map(({ name }) => name);
-  const environment = Object.fromEntries(
-    known.map((name) => [name, Deno.env.get(name) || undefined]),
-  );
-  const early = { ...defaults, ...defined(environment), ...args.overrides };
+  const early = { ...ours(Deno.env.toObject()), ...args.overrides };
   let fromFiles: Variables;
   if (args.envFile === undefined) {
     const here = await readEnvFile(resolve(places.cwd, ".env"), false);
@@ -39,18 +34,13 @@ export async function loadSettings(
   } else {
     fromFiles = await readEnvFile(resolve(places.cwd, args.envFile), true);
   }
-  const variables = { ...defaults, ...fromFiles, ...early };
-  const cwd = await realDirectory(settingPath("cwd", variables, places));
-  const config = parseConfig(variables, places, {
-    ...(required ? { required } : {}),
-    mistakes: cwd === undefined
-      ? [
-        `OPENCODE_CWD is "${
-          settingPath("cwd", variables, places)
-        }": it must be ${SETTINGS.cwd.allowed}`,
-      ]
-      : [],
-  });
+  const variables = { ...fromFiles, ...early };
+  const path = settingPath("cwd", variables, places);
+  const cwd = await realDirectory(path);
+  const mistakes = cwd === undefined
+    ? [`OPENCODE_CWD is "${path}": it must be ${SETTINGS.cwd.allowed}`]
+    : [];
+  const config = parseConfig(variables, places, { ...options, mistakes });
   const secrets = secretsOf(config);
   return {
     config: { ...config, cwd: cwd ?? config.cwd },
@@ -60,25 +50,24 @@ export async function loadSettings(
   };
 }
 
-/** Only our own settings: the file may belong to the project in which the bridge was started. */
+/** Only our own settings: an env file may belong to the project in which the bridge was started. */
+function ours(variables: Readonly<Record<string, string>>): Variables {
+  return Object.fromEntries(
+    Object.values(SETTINGS).flatMap(({ name }) => variables[name] ? [[name, variables[name]]] : []),
+  );
+}
+
 async function readEnvFile(file: string, mustExist: boolean): Promise<Variables> {
-  let text: string;
   try {
-    text = await Deno.readTextFile(file);
+    const text = await Deno.readTextFile(file);
+    // Editors on Windows begin a file with a mark, and end its lines in two characters.
+    return ours(parse(text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n")));
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound ||
       error instanceof Deno.errors.NotADirectory;
     if (missing && !mustExist) return {};
-    const why = error instanceof Error ? error.message : String(error);
-    throw new UsageError(`Cannot read the env file ${file}: ${why}`, { exitCode: 2 });
+    throw new UsageError(`Cannot read the env file ${file}: ${describe(error)}`, { exitCode: 2 });
   }
-  const names = new Set<string>(Object.values(SETTINGS).map(({ name }) => name));
-  return Object.fromEntries(
-    // Editors on Windows begin a file with a mark, and end its lines in two characters.
-    Object.entries(parse(text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"))).filter((
-      [name, value],
-    ) => names.has(name) && value !== ""),
-  );
 }
 
 /** What must never be printed. */
@@ -91,10 +80,4 @@ function secretsOf(config: Config): string[] {
 async function realDirectory(path: string): Promise<string | undefined> {
   const real = await Deno.realPath(path).catch(() => undefined);
   return real !== undefined && (await Deno.stat(real)).isDirectory ? real : undefined;
-}
-
-function defined(variables: Variables): Variables {
-  return Object.fromEntries(
-    Object.entries(variables).filter(([, value]) => value !== undefined),
-  );
 }

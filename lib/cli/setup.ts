@@ -29,8 +29,7 @@ export async function setup(args: Args): Promise<number> {
       ...(known ? { envFile: file } : {}),
       overrides: { ...args.overrides, ...ours },
     },
-    {},
-    [],
+    { required: false },
   );
   const say = words(language(config));
   const values = args.flags.includes("manual")
