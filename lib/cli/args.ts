@@ -1,5 +1,6 @@
-import { parseArgs } from "node:util";
+import { parseArgs, type ParseArgsConfig } from "node:util";
 import { nearest } from "../bridge/commands.ts";
+import { SETTINGS } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
 
@@ -68,19 +69,17 @@ const SERVICE_ACTIONS = ["install", "uninstall", "status"] as const;
 export interface Args {
   readonly command: CliCommand;
   /** What `service` is to do. */
-  readonly action?: (typeof SERVICE_ACTIONS)[number];
+  readonly action: (typeof SERVICE_ACTIONS)[number] | undefined;
   /** Values of settings, by variable. */
   readonly overrides: Readonly<Record<string, string>>;
-  readonly envFile?: string;
+  readonly envFile: string | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
-  readonly once?: string;
+  readonly once: string | undefined;
   /** Options without a value that were given. */
   readonly flags: readonly string[];
   /** The options in the words of the command line, for another start of this program with `run`. */
   readonly forRun: readonly string[];
-  readonly version: boolean;
-  readonly help: boolean;
 }
 
 /**
@@ -89,84 +88,66 @@ export interface Args {
  * @throws {UsageError} For what is unknown or incomplete, with the nearest match.
  */
 export function readArgs(argv: readonly string[]): Args {
-  const { tokens } = parseArgs({
-    args: [...argv],
-    options: Object.fromEntries(
-      Object.entries(CLI_OPTIONS).map(([name, { value, short }]) => [
-        name,
-        {
-          type: value === undefined ? "boolean" as const : "string" as const,
-          ...(short === undefined ? {} : { short }),
-        },
-      ]),
-    ),
-    strict: false,
-    tokens: true,
-  });
-  const values = new Map<string, string>();
+  const options: NonNullable<ParseArgsConfig["options"]> = {};
+  for (const [name, { value, short }] of Object.entries(CLI_OPTIONS)) {
+    options[name] = { type: value ? "string" : "boolean", ...(short ? { short } : {}) };
+  }
+  const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
+  const given = new Map<string, OptionSpec & { name: string; text: string }>();
   let command: CliCommand | undefined;
   let action: Args["action"];
   for (const token of tokens) {
     if (token.kind === "positional") {
       if (command === "service" && action === undefined) {
         action = oneOf(token.value, SERVICE_ACTIONS, "of service");
-        continue;
-      }
-      if (command !== undefined) {
+      } else if (command !== undefined) {
         throw mistake(`Unexpected argument "${token.value}" after "${command}"`);
-      }
-      command = known(token.value, Object.keys(CLI_COMMANDS), "command") as CliCommand;
+      } else command = known(token.value, CLI_COMMANDS, "command", "");
     } else if (token.kind === "option") {
       const dashes = token.rawName.startsWith("--") ? "--" : "-";
-      const name = known(token.name, Object.keys(CLI_OPTIONS), "option", dashes);
-      const { value } = CLI_OPTIONS[name] ?? {};
+      const name = known(token.name, CLI_OPTIONS, "option", dashes);
+      const spec: OptionSpec = CLI_OPTIONS[name] ?? { doc: "" };
       const swallowed = !token.inlineValue && token.value?.startsWith("--");
-      if (value !== undefined && (!token.value || swallowed)) {
-        throw mistake(`Option --${name} needs a value: --${name} ${value}`);
+      if (spec.value !== undefined && (!token.value || swallowed)) {
+        throw mistake(`Option --${name} needs a value: --${name} ${spec.value}`);
       }
-      if (value === undefined && token.value !== undefined) {
+      if (spec.value === undefined && token.value !== undefined) {
         throw mistake(`Option --${name} takes no value`);
       }
-      values.set(name, token.value ?? "");
+      given.set(name, { ...spec, name, text: token.value ?? "" });
     }
   }
-  if (command === "service" && action === undefined && !values.has("help")) {
+  if (command === "service" && action === undefined && !given.has("help")) {
     throw mistake(`Say what to do: service ${SERVICE_ACTIONS.join("|")}`);
   }
-  const overrides: Record<string, string> = {};
-  for (const [name, { variable }] of Object.entries(CLI_OPTIONS)) {
-    const value = values.get(name);
-    if (variable !== undefined && value !== undefined) overrides[variable] = value;
-  }
-  for (const name of values.keys()) {
-    const { of } = CLI_OPTIONS[name] ?? {};
-    if (of !== undefined && of !== (command ?? "run")) {
-      throw mistake(`Option --${name} belongs to the command ${of}`);
-    }
-  }
-  const envFile = values.get("env-file");
-  const once = values.get("once");
+  const all = [...given.values()];
+  const stray = all.find(({ of }) => of !== undefined && of !== (command ?? "run"));
+  if (stray) throw mistake(`Option --${stray.name} belongs to the command ${stray.of}`);
+  const text = (name: string) => given.get(name)?.text;
   return {
     command: command ?? "run",
-    ...(action === undefined ? {} : { action }),
-    overrides,
-    ...(envFile === undefined ? {} : { envFile }),
-    ...(once === undefined ? {} : { once }),
-    flags: [...values.keys()].filter((name) => CLI_OPTIONS[name]?.value === undefined),
-    forRun: [...values].filter(([name]) => {
-      const { value, of } = CLI_OPTIONS[name] ?? {};
-      return value !== undefined && of === undefined;
-    }).map(([name, value]) => `--${name}=${value}`),
-    logLevel: oneOf(values.get("log-level") ?? "info", LOG_LEVELS, "--log-level"),
-    logFormat: oneOf(values.get("log-format") ?? "text", LOG_FORMATS, "--log-format"),
-    version: values.has("version"),
-    help: values.has("help"),
+    action,
+    overrides: Object.fromEntries(
+      all.flatMap(({ variable, text }) => variable ? [[variable, text]] : []),
+    ),
+    envFile: text("env-file"),
+    once: text("once"),
+    flags: all.filter(({ value }) => value === undefined).map(({ name }) => name),
+    forRun: all.filter(({ value, of }) => value !== undefined && of === undefined)
+      .map(({ name, text }) => `--${name}=${text}`),
+    logLevel: oneOf(text("log-level") ?? "info", LOG_LEVELS, "--log-level"),
+    logFormat: oneOf(text("log-format") ?? "text", LOG_FORMATS, "--log-format"),
   };
 }
 
-function known(name: string, names: readonly string[], what: string, dashes = ""): string {
-  if (names.includes(name)) return name;
-  const close = nearest(name, names);
+function known<T extends string>(
+  name: string,
+  table: Readonly<Record<T, unknown>>,
+  what: string,
+  dashes: string,
+): T {
+  if (Object.hasOwn(table, name)) return name as T;
+  const close = nearest(name, Object.keys(table));
   const hint = close === undefined ? "--help lists them" : `did you mean ${dashes}${close}?`;
   throw mistake(`Unknown ${what} ${dashes}${name}: ${hint}`);
 }
@@ -179,4 +160,35 @@ function oneOf<T extends string>(text: string, allowed: readonly T[], option: st
 
 function mistake(message: string): UsageError {
   return new UsageError(message, { exitCode: 2 });
+}
+
+/** The text of `--help`, made from the tables of commands, options and settings. */
+export function helpText(): string {
+  const options = Object.entries(CLI_OPTIONS)
+    .map(([name, { value, doc }]) => [value ? `--${name} ${value}` : `--${name}`, doc]);
+  const settings = Object.values(SETTINGS).map(({ name, fallback, doc }) => [
+    name,
+    fallback === "" || doc.includes("default") ? doc : `${doc} Default: ${fallback}`,
+  ]);
+  return [
+    "Drives the opencode coding agent on this machine from a Feishu/Lark chat.",
+    "",
+    "Usage: feishu-opencode-bridge [command] [options]",
+    "",
+    "Commands:",
+    ...columns(Object.entries(CLI_COMMANDS)),
+    "",
+    "Options:",
+    ...columns(options),
+    "",
+    "Settings, from the environment or an env file:",
+    ...columns(settings),
+  ].join("\n");
+}
+
+function columns(rows: readonly (readonly string[])[]): string[] {
+  const width = Math.max(...rows.map(([left = ""]) => left.length));
+  return rows.map(([left = "", right = ""]) =>
+    `  ${left.padEnd(width)}  ${right.replaceAll("`", "")}`
+  );
 }

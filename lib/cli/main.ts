@@ -1,6 +1,5 @@
 import { describe, UsageError } from "../errors.ts";
-import { type Args, type CliCommand, readArgs } from "./args.ts";
-import { helpText } from "./help.ts";
+import { type Args, type CliCommand, helpText, readArgs } from "./args.ts";
 import { complain, print } from "./terminal.ts";
 import { VERSION } from "./version.ts";
 
@@ -22,8 +21,8 @@ const COMMANDS = {
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const args = readArgs(argv);
-    if (args.help) print(helpText());
-    else if (args.version) print(`feishu-opencode-bridge ${VERSION}`);
+    if (args.flags.includes("help")) print(helpText());
+    else if (args.flags.includes("version")) print(`feishu-opencode-bridge ${VERSION}`);
     else return await COMMANDS[args.command](args) ?? 0;
     return 0;
   } catch (error) {

@@ -18,19 +18,14 @@ const CALLBACKS = ["card.action.trigger"];
 
 /** `setup`: makes the Feishu app, writes its credentials into the env file, and examines the result. */
 export async function setup(args: Args): Promise<number> {
-  const { envFile, ...rest } = args;
-  const file = envFile === undefined ? undefined : resolve(envFile);
-  const known = file !== undefined && await exists(file);
+  const file = args.envFile && resolve(args.envFile);
   // What setup will write may be wrong or missing now.
   const ours = { FEISHU_APP_ID: "", FEISHU_APP_SECRET: "", FEISHU_ALLOWED_USERS: "" };
-  const { config } = await loadSettings(
-    {
-      ...rest,
-      ...(known ? { envFile: file } : {}),
-      overrides: { ...args.overrides, ...ours },
-    },
-    { required: false },
-  );
+  const { config } = await loadSettings({
+    ...args,
+    envFile: file && await exists(file) ? file : undefined,
+    overrides: { ...args.overrides, ...ours },
+  }, { required: false });
   const say = words(language(config));
   const values = args.flags.includes("manual")
     ? await byHand(config, say)

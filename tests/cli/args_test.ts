@@ -1,33 +1,32 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CLI_COMMANDS, CLI_OPTIONS, readArgs } from "../../lib/cli/args.ts";
-import { helpText } from "../../lib/cli/help.ts";
+import { CLI_COMMANDS, CLI_OPTIONS, helpText, readArgs } from "../../lib/cli/args.ts";
 import { SETTINGS } from "../../lib/config.ts";
 import { UsageError } from "../../lib/errors.ts";
 
 Deno.test("without arguments the bridge runs, with the defaults", () => {
   assertEquals(readArgs([]), {
     command: "run",
+    action: undefined,
     overrides: {},
+    envFile: undefined,
+    once: undefined,
     flags: [],
     forRun: [],
     logLevel: "info",
     logFormat: "text",
-    version: false,
-    help: false,
   });
 });
 
 Deno.test("command and options are read in any order and either form", () => {
   const expected = {
     command: "demo" as const,
+    action: undefined,
     overrides: { OPENCODE_CWD: "/a b", BRIDGE_STATE_DIR: "s", OPENCODE_URL: "http://h" },
     envFile: "my.env",
     once: "do it",
     flags: [],
     logLevel: "debug" as const,
     logFormat: "json" as const,
-    version: false,
-    help: false,
   };
   const cwd = ["--cwd", "/a b", "--state-dir=s", "--opencode-url", "http://h"];
   const rest = [
@@ -63,8 +62,8 @@ Deno.test("service needs to be told what to do", () => {
 });
 
 Deno.test("help and version are flags", () => {
-  assertEquals(readArgs(["--help"]).help, true);
-  assertEquals(readArgs(["run", "--version"]).version, true);
+  assertEquals(readArgs(["--help"]).flags, ["help"]);
+  assertEquals(readArgs(["run", "--version"]).flags, ["version"]);
 });
 
 Deno.test("what is unknown is one line with the nearest match, exit code 2", () => {
