@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { language } from "../config.ts";
 import { describe, UsageError } from "../errors.ts";
 import { holdStateDir } from "../state_dir.ts";
-import { texts } from "../texts.ts";
+import { type Texts, texts } from "../texts.ts";
 import { modelConfig, startModel } from "../twin/model.ts";
 import { playgroundFiles } from "../twin/model_stories.ts";
 import { readSnapshot } from "../twin/snapshot.ts";
@@ -10,10 +10,9 @@ import { startTwin, type Twin } from "../twin/twin.ts";
 import type { Args } from "./args.ts";
 import { DemoBridge } from "./demo_bridge.ts";
 import { findOrInstallOpencode } from "./install.ts";
-import { selfCommand } from "./self_command.ts";
+import { childProgram } from "./program.ts";
 import { loadSettings } from "./settings.ts";
-import { stopRequested } from "./signals.ts";
-import { complain, print } from "./terminal.ts";
+import { complain, print, stopRequested } from "./terminal.ts";
 
 /** How long `--once` waits for the answer, in milliseconds. */
 const ONCE_MS = 10 * 60_000;
@@ -39,7 +38,8 @@ export async function demo(args: Args): Promise<void> {
     required: false,
   });
   const say = text === undefined ? print : complain;
-  const log = createLog(say, text === undefined ? args.logLevel : "error");
+  const logLevel = text === undefined ? args.logLevel : "error";
+  const log = createLog(say, logLevel);
   const home = join(settings.stateDir, "demo");
   await Deno.mkdir(home, { recursive: true, mode: 0o700 });
   // A second demo, and one message, have no history.
@@ -55,17 +55,15 @@ export async function demo(args: Args): Promise<void> {
   const own = settings.opencodeUrl ||
     (args.flags.includes("scripted") ? undefined : await ownModel(settings.cwd));
   await using model = startModel();
-  say(
-    own === undefined ? "model: scripted" : `model: your own (${own})`,
-  );
+  say(own === undefined ? "model: scripted" : `model: your own (${own})`);
+  const self = await childProgram(home);
   const bridge = new DemoBridge({
-    self: await selfCommand(home),
-    args: [
-      ...["run", "--cwd", settings.cwd, "--state-dir", stateDir, "--log-format", args.logFormat],
-      ...["--log-level", text === undefined ? args.logLevel : "error"],
-      ...(args.envFile === undefined ? [] : ["--env-file", args.envFile]),
+    command: [
+      ...[...self.command, "run", ...args.forRun, `--cwd=${settings.cwd}`],
+      ...[`--state-dir=${stateDir}`, `--log-level=${logLevel}`],
     ],
     env: {
+      ...self.env,
       ...(own === undefined ? scriptedEnv(model, home) : {}),
       FEISHU_APP_ID: twin.app.id,
       FEISHU_APP_SECRET: twin.app.secret,
@@ -75,23 +73,22 @@ export async function demo(args: Args): Promise<void> {
       OPENCODE_URL: settings.opencodeUrl,
     },
     stateDir,
-    output: text === undefined ? "stdout" : "stderr",
-    ...(own === undefined ? { playground: () => playground(join(home, "shop")) } : {}),
+    output: text === undefined ? Deno.stdout : Deno.stderr,
   });
-  const lang = language({ lang: settings.lang, domain: twin.url });
+  if (own === undefined) bridge.playground = () => playground(join(home, "shop"));
   twin.page.controls = bridge;
-  twin.page.lang = lang;
-  using stop = stopRequested(log);
+  twin.page.lang = language({ lang: settings.lang, domain: twin.url });
+  const stop = stopRequested(log);
   const keeping = history === undefined ? undefined : keep(twin, history);
   try {
     bridge.start();
     const up = twin.until(() => twin.connections() > 0, { timeoutMs: START_MS });
-    await Promise.race([up, bridge.failed(), stop.promise]);
+    await Promise.race([up, bridge.failed(), stop]);
     if (text === undefined) {
       print(`\nopen ${twin.url} and write to the bot; Ctrl-C ends the demo\n`);
-      await stop.promise;
+      await stop;
     } else {
-      await Promise.race([once(twin, text, texts(lang).status), bridge.failed(), stop.promise]);
+      await Promise.race([once(twin, text, texts(twin.page.lang).status), bridge.failed(), stop]);
     }
   } finally {
     await bridge.stop();
@@ -152,11 +149,7 @@ async function playground(dir: string): Promise<string> {
 }
 
 /** Sends one message and prints what the bot's message shows, until it is final. */
-async function once(
-  twin: Twin,
-  text: string,
-  status: ReturnType<typeof texts>["status"],
-): Promise<void> {
+async function once(twin: Twin, text: string, status: Texts["status"]): Promise<void> {
   twin.say({ text });
   const over = [status.done, status.failed, status.cancelled, status.interrupted];
   let shown = "";

@@ -5,7 +5,6 @@ import { object, parseJson } from "../json.ts";
 import { isAlive, signal } from "../opencode/process.ts";
 import { Store } from "../store.ts";
 import type { ControlName, Controls, Look } from "../twin/page/controls.ts";
-import type { SelfCommand } from "./self_command.ts";
 
 /** How long a clean stop may take, in milliseconds; the bridge promises 5 seconds. */
 const STOP_MS = 8_000;
@@ -18,21 +17,18 @@ const WITH_US = `exec 3<&0
 (cat <&3; kill -TERM $$) >/dev/null 2>&1 &
 exec "$@" </dev/null 3<&-`;
 
-/** What a {@linkcode DemoBridge} needs. */
-export interface DemoBridgeOptions {
-  readonly self: SelfCommand;
-  /** Arguments of the command line. */
-  readonly args: readonly string[];
+interface DemoBridgeOptions {
+  /** The program with its arguments. */
+  readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly stateDir: string;
   /** Where its log goes. */
-  readonly output: "stdout" | "stderr";
-  readonly playground?: () => Promise<string>;
+  readonly output: { readonly writable: WritableStream<Uint8Array> };
 }
 
 /** The bridge of `demo`: a process of its own, so that it can be killed and started again. */
 export class DemoBridge implements Controls {
-  readonly playground?: () => Promise<string>;
+  playground?: () => Promise<string>;
   readonly #options: DemoBridgeOptions;
   #child: Deno.ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -40,22 +36,20 @@ export class DemoBridge implements Controls {
 
   constructor(options: DemoBridgeOptions) {
     this.#options = options;
-    if (options.playground) this.playground = options.playground;
   }
 
   /** Starts it, if it does not run. */
   start(): void {
     if (this.#child !== undefined) return;
-    const { self, args, env, output } = this.#options;
+    const { command, env, output } = this.#options;
     const child = new Deno.Command("/bin/sh", {
-      args: ["-c", WITH_US, "bridge", self.command, ...self.args, ...args],
-      env: { ...self.env, ...env },
+      args: ["-c", WITH_US, "bridge", ...command],
+      env,
       stdin: "piped",
       stdout: "piped",
     }).spawn();
     this.#child = child;
-    const sink = output === "stdout" ? Deno.stdout : Deno.stderr;
-    const copied = child.stdout.pipeTo(sink.writable, { preventClose: true }).catch(() => {});
+    const copied = child.stdout.pipeTo(output.writable, { preventClose: true }).catch(() => {});
     this.#ended = Promise.all([child.status, copied]).then(async () => {
       if (this.#child === child) this.#child = undefined;
       await child.stdin.close().catch(() => {});

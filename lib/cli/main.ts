@@ -1,7 +1,7 @@
 import { describe, UsageError } from "../errors.ts";
 import { type Args, type CliCommand, helpText, readArgs } from "./args.ts";
+import { NAME, VERSION } from "./program.ts";
 import { complain, print } from "./terminal.ts";
-import { VERSION } from "./version.ts";
 
 /** Each command's code is loaded when it is called: `run` needs nothing of `demo`. */
 const COMMANDS = {
@@ -22,15 +22,11 @@ export async function main(argv: readonly string[]): Promise<number> {
   try {
     const args = readArgs(argv);
     if (args.flags.includes("help")) print(helpText());
-    else if (args.flags.includes("version")) print(`feishu-opencode-bridge ${VERSION}`);
+    else if (args.flags.includes("version")) print(`${NAME} ${VERSION}`);
     else return await COMMANDS[args.command](args) ?? 0;
     return 0;
   } catch (error) {
-    if (error instanceof UsageError) {
-      complain(`feishu-opencode-bridge: ${error.message}`);
-      return error.exitCode;
-    }
-    complain(`feishu-opencode-bridge: ${describe(error)}`);
-    return 1;
+    complain(`${NAME}: ${describe(error)}`);
+    return error instanceof UsageError ? error.exitCode : 1;
   }
 }

@@ -4,8 +4,7 @@ import type { App } from "../app.ts";
 import { Poke } from "../bridge/poke.ts";
 import { need, number, type Parsed, parseJson, parser, string } from "../json.ts";
 import { startTime } from "../opencode/process.ts";
-import { NAME } from "./program.ts";
-import { VERSION } from "./version.ts";
+import { NAME, VERSION } from "./program.ts";
 
 const parseRecord = parser((record) => ({
   pid: need(number(record.pid)),

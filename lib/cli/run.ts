@@ -2,11 +2,10 @@ import { join } from "@std/path";
 import { startApp } from "../app.ts";
 import { logFile } from "../log_file.ts";
 import type { Args } from "./args.ts";
+import { VERSION } from "./program.ts";
 import { keepRecord } from "./record.ts";
 import { loadSettings } from "./settings.ts";
-import { stopRequested } from "./signals.ts";
-import { print } from "./terminal.ts";
-import { VERSION } from "./version.ts";
+import { print, stopRequested } from "./terminal.ts";
 
 /** `run`: the bridge in the foreground, until SIGTERM or SIGINT. */
 export async function run(args: Args): Promise<void> {
@@ -16,12 +15,12 @@ export async function run(args: Args): Promise<void> {
     print(line);
     keep(line);
   });
-  using stop = stopRequested(log);
+  const stop = stopRequested(log);
   const app = await startApp({ config, log, version: VERSION });
   const record = keepRecord(config.stateDir, app);
   try {
     // A start that fails ends the program; after that, only a signal does.
-    await Promise.race([app.ready.then(() => stop.promise), stop.promise]);
+    await Promise.race([app.ready.then(() => stop), stop]);
   } finally {
     await app.stop();
     await record[Symbol.asyncDispose]();

@@ -1,3 +1,5 @@
+import type { Log } from "../log.ts";
+
 /** Writes a line to standard output. A reader that has gone away is no reason to end. */
 export function print(line: string): void {
   write(Deno.stdout, line);
@@ -14,4 +16,16 @@ function write(to: { writeSync(bytes: Uint8Array): number }, line: string): void
   } catch {
     // The terminal was closed, or the pipe.
   }
+}
+
+/**
+ * Resolves at the first SIGTERM or SIGINT; further ones change nothing. SIGHUP (a closed terminal, a reload)
+ * ends nothing.
+ */
+export function stopRequested(log: Log): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  Deno.addSignalListener("SIGTERM", resolve);
+  Deno.addSignalListener("SIGINT", resolve);
+  Deno.addSignalListener("SIGHUP", () => log.info("SIGHUP: nothing to reload"));
+  return promise;
 }
