@@ -80,7 +80,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const sdk = import("@larksuiteoapi/node-sdk");
   sdk.catch(() => {});
 
-  const release = await holdStateDir(config.stateDir);
+  const lock = await holdStateDir(config.stateDir);
   const { store, setAside } = await Store.open(config.stateDir);
   if (setAside !== undefined) {
     log.error(`the state was damaged: it is kept as ${setAside}, and a new one was begun`);
@@ -268,7 +268,7 @@ export async function startApp(options: AppOptions): Promise<App> {
       .catch(() => log.warn("something did not stop in time"));
     await serverGone;
     await store[Symbol.asyncDispose]();
-    release();
+    lock[Symbol.dispose]();
   };
   const health = async (): Promise<Health> => {
     const { up, since, lastError: why = "" } = gateway.state;

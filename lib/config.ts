@@ -179,7 +179,7 @@ export type Config = {
 };
 
 /** Variables by name, unset ones absent. */
-export type Variables = Readonly<Record<string, string | undefined>>;
+export type Variables = Readonly<Record<string, string>>;
 
 /** Where relative paths and `~` in settings start. */
 interface Places {

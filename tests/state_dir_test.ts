@@ -14,7 +14,7 @@ Deno.test("the state directory and all its files are private, also when they wer
   const stateDir = join(dir.path, "deep", "state");
   await Deno.mkdir(stateDir, { recursive: true, mode: 0o755 });
   await Deno.writeTextFile(join(stateDir, "lock"), "", { mode: 0o644 });
-  const release = await holdStateDir(stateDir);
+  using _lock = await holdStateDir(stateDir);
   const { store } = await Store.open(stateDir);
   await store.once("x", 1000);
   assertEquals(await modeOf(stateDir), "700");
@@ -22,17 +22,16 @@ Deno.test("the state directory and all its files are private, also when they wer
     assertEquals(await modeOf(join(stateDir, name)), "600", name);
   }
   await store[Symbol.asyncDispose]();
-  release();
 });
 
 Deno.test("a second bridge in the same directory is refused until the first lets go", async () => {
   await using dir = await tempDir();
-  const release = await holdStateDir(dir.path);
+  const held = await holdStateDir(dir.path);
   const error = await assertRejects(() => holdStateDir(dir.path), UsageError, dir.path);
   assertEquals(error.exitCode, 1);
   assertStringIncludes(error.message, "BRIDGE_STATE_DIR");
-  release();
-  (await holdStateDir(dir.path))();
+  held[Symbol.dispose]();
+  (await holdStateDir(dir.path))[Symbol.dispose]();
 });
 
 Deno.test("a directory that cannot be made is a mistake that says what to do", async () => {
@@ -68,5 +67,5 @@ Deno.test("a holder that was killed leaves no lock behind", async () => {
   child.kill("SIGKILL");
   await child.status;
   await reader.cancel();
-  (await holdStateDir(dir.path))();
+  (await holdStateDir(dir.path))[Symbol.dispose]();
 });

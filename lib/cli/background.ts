@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
+import { existsSync } from "node:fs";
 import { type Config, language } from "../config.ts";
 import { duration } from "../duration.ts";
 import { UsageError } from "../errors.ts";
@@ -31,7 +32,7 @@ export async function start(args: Args): Promise<void> {
     throw new UsageError(`A bridge already runs (pid ${other.pid}): start --force replaces it`);
   }
   // Proves that the directory can be used, by us.
-  (await holdStateDir(stateDir))();
+  (await holdStateDir(stateDir))[Symbol.dispose]();
   const log = join(stateDir, "bridge.log");
   const child = new Deno.Command("sh", {
     // What does not go through the log, a crash for example, ends up in its file all the same.
@@ -99,15 +100,11 @@ export async function status(args: Args): Promise<number> {
 export async function logs(args: Args): Promise<void> {
   const { config: { stateDir } } = await loadSettings(args, { required: false });
   const log = join(stateDir, "bridge.log");
-  if (await Deno.stat(log).catch(() => undefined) === undefined) {
-    throw new UsageError(`There is no log yet: ${log}`);
-  }
+  if (!existsSync(log)) throw new UsageError(`There is no log yet: ${log}`);
   const follow = args.flags.includes("follow") ? ["-F"] : [];
   const tail = new Deno.Command("tail", { args: ["-n", "200", ...follow, log] }).spawn();
-  const end = () => signal(tail.pid, "SIGTERM");
-  Deno.addSignalListener("SIGTERM", end);
+  Deno.addSignalListener("SIGTERM", () => signal(tail.pid, "SIGTERM"));
   await tail.status;
-  Deno.removeSignalListener("SIGTERM", end);
 }
 
 /**
@@ -115,16 +112,11 @@ export async function logs(args: Args): Promise<void> {
  * two readers of one store get in each other's way.
  */
 export async function undelivered({ stateDir }: Pick<Config, "stateDir">): Promise<number> {
-  if (await Deno.stat(join(stateDir, "state.db")).catch(() => undefined) === undefined) return 0;
-  const release = await holdStateDir(stateDir);
-  try {
-    const { store } = await Store.open(stateDir);
-    const rows = await store.rows();
-    await store[Symbol.asyncDispose]();
-    return rows.filter((row) => !row.shown).length;
-  } finally {
-    release();
-  }
+  if (!existsSync(join(stateDir, "state.db"))) return 0;
+  using _lock = await holdStateDir(stateDir);
+  const { store } = await Store.open(stateDir);
+  await using _closed = store;
+  return (await store.rows()).filter((row) => !row.shown).length;
 }
 
 /**
@@ -151,11 +143,7 @@ async function stopBridge(stateDir: string): Promise<boolean> {
       await delay(100);
     }
   }
-  if (await Deno.stat(stateDir).catch(() => undefined) === undefined) return false;
-  const release = await holdStateDir(stateDir);
-  try {
-    return await endLeftServer(stateDir) || bridge !== undefined;
-  } finally {
-    release();
-  }
+  if (!existsSync(stateDir)) return false;
+  using _lock = await holdStateDir(stateDir);
+  return await endLeftServer(stateDir) || bridge !== undefined;
 }

@@ -71,7 +71,7 @@ export const CHECKS: readonly Check[] = [
     name: "state",
     run: async ({ config: { stateDir }, bridge, say }) => {
       if (bridge) return say.usedBy(stateDir, bridge.pid);
-      (await holdStateDir(stateDir))();
+      (await holdStateDir(stateDir))[Symbol.dispose]();
       return stateDir;
     },
   },

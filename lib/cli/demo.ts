@@ -43,9 +43,9 @@ export async function demo(args: Args): Promise<void> {
   const home = join(settings.stateDir, "demo");
   await Deno.mkdir(home, { recursive: true, mode: 0o700 });
   // A second demo, and one message, have no history.
-  const release = text === undefined ? await holdStateDir(home).catch(() => undefined) : undefined;
-  const history = release && join(home, "chat.json");
-  const stateDir = release
+  using lock = text === undefined ? await holdStateDir(home).catch(() => undefined) : undefined;
+  const history = lock && join(home, "chat.json");
+  const stateDir = lock
     ? join(home, "state")
     : await Deno.makeTempDir({ dir: home, prefix: "run-" });
   await using twin = await startDemoTwin(history);
@@ -93,8 +93,9 @@ export async function demo(args: Args): Promise<void> {
   } finally {
     await bridge.stop();
     await keeping?.end();
-    if (release) release();
-    else await Deno.remove(stateDir, { recursive: true }).catch((e) => log.debug(describe(e)));
+    if (!lock) {
+      await Deno.remove(stateDir, { recursive: true }).catch((e) => log.debug(describe(e)));
+    }
   }
 }
 

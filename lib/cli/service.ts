@@ -23,47 +23,34 @@ export async function service(args: Args): Promise<number> {
       print(`removed ${manager.file}`);
       return 0;
     default: {
-      const [command, ...rest] = manager.status;
+      const [command = "", ...rest] = manager.status;
       return (await new Deno.Command(command, { args: rest }).spawn().status).code;
     }
   }
 }
 
-/** A command with its arguments. */
-type Command = readonly [string, ...string[]];
-
 /** How a service manager is spoken to. */
-interface Manager {
-  readonly file: string;
-  readonly text: (service: Service) => string;
-  readonly start: readonly Command[];
-  readonly stop: Command;
-  /** What follows when the file is gone. */
-  readonly forget: readonly Command[];
-  readonly status: Command;
-  /** What the user may want to do next. */
-  readonly hint: string;
-}
+type Manager = ReturnType<typeof systemd>;
 
-function systemd(): Manager {
+function systemd() {
   const config = Deno.env.get("XDG_CONFIG_HOME") ?? join(home(), ".config");
-  const ctl = (...args: string[]): Command => ["systemctl", "--user", ...args];
+  const ctl = (...args: string[]) => ["systemctl", "--user", ...args];
   return {
     file: join(config, "systemd", "user", `${NAME}.service`),
-    text: (service) => systemdUnit(service),
+    text: (service: Service) => systemdUnit(service),
     start: [ctl("daemon-reload"), ctl("enable", NAME), ctl("restart", NAME)],
     stop: ctl("disable", "--now", NAME),
+    /** What follows when the file is gone. */
     forget: [ctl("daemon-reload")],
     status: ctl("status", "--no-pager", NAME),
+    /** What the user may want to do next. */
     hint: "to keep it running when you are logged out: loginctl enable-linger",
   };
 }
 
 async function launchd(): Promise<Manager> {
-  const uid = new TextDecoder().decode(
-    (await new Deno.Command("id", { args: ["-u"] }).output()).stdout,
-  );
-  const domain = `gui/${uid.trim()}`;
+  const { stdout } = await new Deno.Command("id", { args: ["-u"] }).output();
+  const domain = `gui/${new TextDecoder().decode(stdout).trim()}`;
   const file = join(home(), "Library", "LaunchAgents", `${NAME}.plist`);
   return {
     file,
@@ -117,10 +104,7 @@ async function install(args: Args, manager: Manager): Promise<number> {
  * one, so opencode is named by its full path.
  */
 async function settingsOf(config: Config, variables: Variables): Promise<Record<string, string>> {
-  const { OPENCODE_CWD: _cwd, BRIDGE_STATE_DIR: _dir, ...rest } = variables;
-  const settings = Object.fromEntries(
-    Object.entries(rest).flatMap(([name, value]) => value ? [[name, value]] : []),
-  );
+  const { OPENCODE_CWD: _cwd, BRIDGE_STATE_DIR: _dir, ...settings } = variables;
   if (config.opencodeUrl !== "") return settings;
   const opencode = await findCommand(config.opencodeCommand);
   if (opencode === undefined) {
@@ -131,7 +115,7 @@ async function settingsOf(config: Config, variables: Variables): Promise<Record<
   return { ...settings, OPENCODE_CMD: resolve(opencode) };
 }
 
-async function run([command, ...args]: Command): Promise<void> {
+async function run([command = "", ...args]: readonly string[]): Promise<void> {
   const { success, stderr } = await new Deno.Command(command, { args }).output().catch(() => ({
     success: false,
     stderr: new TextEncoder().encode("there is none on this machine"),

@@ -5,6 +5,8 @@ import { describe, UsageError } from "../errors.ts";
 import { createLog, type Log, type LogLevel } from "../log.ts";
 import type { Args } from "./args.ts";
 
+const NAMES: ReadonlySet<string> = new Set(Object.values(SETTINGS).map(({ name }) => name));
+
 /** Settings, and what makes a log that hides their secrets. */
 export interface Loaded {
   readonly config: Config;
@@ -51,9 +53,9 @@ export async function loadSettings(
 }
 
 /** Only our own settings: an env file may belong to the project in which the bridge was started. */
-function ours(variables: Readonly<Record<string, string>>): Variables {
+function ours(variables: Variables): Variables {
   return Object.fromEntries(
-    Object.values(SETTINGS).flatMap(({ name }) => variables[name] ? [[name, variables[name]]] : []),
+    Object.entries(variables).filter(([name, value]) => NAMES.has(name) && value !== ""),
   );
 }
 

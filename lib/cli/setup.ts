@@ -1,4 +1,5 @@
 import { join, resolve } from "@std/path";
+import { existsSync } from "node:fs";
 import { renderUnicodeCompact } from "uqr";
 import { type Config, language, SETTINGS } from "../config.ts";
 import { describe, UsageError } from "../errors.ts";
@@ -23,7 +24,7 @@ export async function setup(args: Args): Promise<number> {
   const ours = { FEISHU_APP_ID: "", FEISHU_APP_SECRET: "", FEISHU_ALLOWED_USERS: "" };
   const { config } = await loadSettings({
     ...args,
-    envFile: file && await exists(file) ? file : undefined,
+    envFile: file && existsSync(file) ? file : undefined,
     overrides: { ...args.overrides, ...ours },
   }, { required: false });
   const say = words(language(config));
@@ -38,12 +39,10 @@ export async function setup(args: Args): Promise<number> {
 }
 
 /** What setup finds out, by variable. */
-interface Values extends Readonly<Record<string, string>> {
-  readonly FEISHU_APP_ID: string;
-  readonly FEISHU_APP_SECRET: string;
-  readonly FEISHU_DOMAIN: string;
-  readonly FEISHU_ALLOWED_USERS: string;
-}
+type Values = Record<
+  "FEISHU_APP_ID" | "FEISHU_APP_SECRET" | "FEISHU_DOMAIN" | "FEISHU_ALLOWED_USERS",
+  string
+>;
 
 /** Feishu's device flow: the app is made when its owner scans a code and agrees. */
 async function byScan(config: Config, say: Words): Promise<Values> {
@@ -102,13 +101,9 @@ async function byHand(config: Config, say: Words): Promise<Values> {
   } finally {
     if (atTerminal) await stty("echo");
   }
-  const { appId, appSecret } = SETTINGS;
-  const mistakes = [
-    ...(appId.parse(id) === undefined ? [`${appId.name} must be ${appId.allowed}`] : []),
-    ...(appSecret.parse(secret) === undefined
-      ? [`${appSecret.name} must be ${appSecret.allowed}`]
-      : []),
-  ];
+  const given = [[SETTINGS.appId, id], [SETTINGS.appSecret, secret]] as const;
+  const mistakes = given.filter(([setting, text]) => setting.parse(text) === undefined)
+    .map(([{ name, allowed }]) => `${name} must be ${allowed}`);
   if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"), { exitCode: 2 });
   return {
     FEISHU_APP_ID: id,
@@ -136,8 +131,4 @@ async function standardFile(stateDir: string): Promise<string> {
   const here = resolve(".env");
   const text = await Deno.readTextFile(here).catch(() => "");
   return /^\s*(export\s+)?FEISHU_APP_ID\s*=/m.test(text) ? here : join(stateDir, ".env");
-}
-
-async function exists(file: string): Promise<boolean> {
-  return await Deno.stat(file).then(() => true, () => false);
 }

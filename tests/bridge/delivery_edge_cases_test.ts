@@ -45,12 +45,12 @@ for (const [status, html] of [[502, true], [504, true], [500, false]] as const) 
 
 Deno.test("the store that takes the place of a damaged one is private too", async () => {
   await using dir = await tempDir();
-  const release = await holdStateDir(dir.path);
+  const held = await holdStateDir(dir.path);
   await Deno.writeTextFile(join(dir.path, "state.db"), "x".repeat(9000));
   const { store } = await Store.open(dir.path);
   const mode = ((await Deno.stat(join(dir.path, "state.db"))).mode ?? 0) & 0o777;
   await store[Symbol.asyncDispose]();
-  release();
+  held[Symbol.dispose]();
   assertEquals(mode.toString(8), "600");
 });
 
