@@ -26,36 +26,8 @@ import { holdStateDir } from "./state_dir.ts";
 import { Store } from "./store.ts";
 import { texts as textsIn } from "./texts.ts";
 
-/** What an {@linkcode App} is made of, besides its settings. */
-export interface AppOptions {
-  readonly config: Config;
-  readonly log: Log;
-  readonly version: string;
-  /** Variables for the opencode server on top of the environment. */
-  readonly opencodeEnv?: Readonly<Record<string, string>>;
-}
-
 /** A running bridge. */
-export interface App {
-  /** Resolves when messages can be worked on; rejects when something has to be put right first. */
-  readonly ready: Promise<void>;
-  /** How it is; fails while the store is not readable. */
-  health(): Promise<Health>;
-  /** Takes no more messages, saves, and ends its opencode; resolves within 5 seconds. */
-  stop(): Promise<void>;
-}
-
-/** How a bridge is. */
-export interface Health {
-  /** Whether the long connection to Feishu stands. */
-  readonly up: boolean;
-  /** Since when it does, or does not, in milliseconds since 1970. */
-  readonly since: number;
-  /** Why it does not. */
-  readonly why: string;
-  /** Messages that Feishu has not taken yet. */
-  readonly undelivered: number;
-}
+export type App = Awaited<ReturnType<typeof startApp>>;
 
 /** Milliseconds between two notes that the bridge is running. */
 const ALIVE_MS = 30_000;
@@ -69,8 +41,9 @@ const FAREWELL_MS = 1_500;
  *
  * @throws {UsageError} When the state directory cannot be used, or another bridge uses it.
  */
-export async function startApp(options: AppOptions): Promise<App> {
-  const { config, log, version } = options;
+export async function startApp(
+  { config, log, version }: { config: Config; log: Log; version: string },
+) {
   const texts = textsIn(language(config));
   // First no new work, then no messages to Feishu either.
   const stopping = new AbortController();
@@ -87,24 +60,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
   log.info(`workspace = ${config.cwd}`);
 
-  const server = config.opencodeUrl === ""
-    ? new OpencodeServer({
-      command: config.opencodeCommand,
-      cwd: config.cwd,
-      stateDir: config.stateDir,
-      log,
-      ...(options.opencodeEnv ? { env: options.opencodeEnv } : {}),
-    })
-    : undefined;
-  const endpoint: EndpointSource = server
-    ? (signal) => server.endpoint(signal)
-    : attached(config.opencodeUrl);
-  const agent = new Agent({
-    endpoint,
-    log,
-    onLost: () => server?.check().catch((error) => log.error(describe(error))),
-  });
-
+  const { server, endpoint, agent } = opencodeFor(config, log);
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
   const client = new FeishuClient({ credentials, sdk, log });
@@ -270,17 +226,37 @@ export async function startApp(options: AppOptions): Promise<App> {
     await store[Symbol.asyncDispose]();
     lock[Symbol.dispose]();
   };
-  const health = async (): Promise<Health> => {
-    const { up, since, lastError: why = "" } = gateway.state;
-    const undelivered = (await store.rows()).filter((row) => !row.shown).length;
-    return { up, since, why, undelivered };
+  return {
+    /** Resolves when messages can be worked on; rejects when something has to be put right first. */
+    ready,
+    /** How the connection to Feishu is, since when and why, and what waits; fails while the store is not readable. */
+    async health() {
+      const { up, since, lastError: why = "" } = gateway.state;
+      const undelivered = (await store.rows()).filter((row) => !row.shown).length;
+      return { up, since, why, undelivered };
+    },
+    /** Takes no more messages, saves, and ends its opencode; resolves within 5 seconds. */
+    stop: () => stopped ??= stop(),
   };
-  return { ready, health, stop: () => stopped ??= stop() };
 }
 
-/** A server that somebody else runs; the password may stand in the URL or in opencode's own variable. */
-export function attached(url: string): EndpointSource {
-  const { origin, password: encoded } = new URL(url);
-  const password = decodeURIComponent(encoded) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
-  return () => Promise.resolve({ url: origin, ...(password ? { password } : {}) });
+/**
+ * The opencode that the settings name: a server of our own, or one that somebody else runs, whose
+ * password may stand in the URL or in opencode's own variable.
+ *
+ * @param stateDir Where our own keeps its log and how to find it again.
+ */
+export function opencodeFor(config: Config, log: Log, stateDir: string = config.stateDir) {
+  const { opencodeCommand: command, opencodeUrl, cwd } = config;
+  const server = opencodeUrl === ""
+    ? new OpencodeServer({ command, cwd, stateDir, log })
+    : undefined;
+  const endpoint: EndpointSource = async (signal) => {
+    if (server) return await server.endpoint(signal);
+    const { origin: url, password: encoded } = new URL(opencodeUrl);
+    const password = decodeURIComponent(encoded) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
+    return { url, ...(password ? { password } : {}) };
+  };
+  const onLost = () => server?.check().catch((error) => log.error(describe(error)));
+  return { server, endpoint, agent: new Agent({ endpoint, log, onLost }) };
 }

@@ -1,3 +1,4 @@
+import { opencodeFor } from "../app.ts";
 import { type Config, language } from "../config.ts";
 import { describe, UsageError } from "../errors.ts";
 import { FeishuApi } from "../feishu/api.ts";
@@ -6,38 +7,20 @@ import { render } from "../feishu/render.ts";
 import { missingScopes } from "../feishu/scopes.ts";
 import { object, string } from "../json.ts";
 import { createLog } from "../log.ts";
-import { Agent } from "../opencode/agent.ts";
 import { askRules } from "../opencode/ask_rules.ts";
 import { findCommand } from "../opencode/process.ts";
 import { health } from "../opencode/readiness.ts";
-import { OpencodeServer } from "../opencode/server.ts";
 import { holdStateDir } from "../state_dir.ts";
 import { texts } from "../texts.ts";
-import { attached } from "../app.ts";
 import { undelivered } from "./background.ts";
 import { listen, type Listening } from "./listen.ts";
-import { type BridgeRecord, findBridge } from "./record.ts";
+import { findBridge } from "./record.ts";
 import type { Words } from "./words.ts";
 
 type CheckName = keyof Words["checks"];
 
 /** What the checks share. */
-export interface Patient {
-  readonly config: Config;
-  readonly say: Words;
-  readonly tell: (line: string) => void;
-  /** The bridge that runs here; it holds what the checks would need. */
-  readonly bridge: BridgeRecord | undefined;
-  readonly client: FeishuClient;
-  readonly api: FeishuApi;
-  readonly agent: Agent;
-  readonly server: OpencodeServer | undefined;
-  readonly listening: () => Listening;
-  readonly stepMs: number;
-  readonly signal: AbortSignal;
-  /** What one check leaves to the next: the bot's name, and Feishu's clock less ours, in milliseconds. */
-  readonly notes: { bot: string; skewMs: number };
-}
+export type Patient = Awaited<ReturnType<typeof admit>>["patient"];
 
 /** What is fine; or `!`, which deserves a look. What is broken is thrown. */
 type Outcome = string | { readonly warn: string; readonly page?: string };
@@ -79,14 +62,10 @@ export const CHECKS: readonly Check[] = [
   { name: "undelivered", run: waiting },
   {
     name: "opencode",
-    run: async ({ config, server, signal }) => {
-      if (server === undefined) {
-        return `${config.opencodeUrl} (${await health(
-          await attached(config.opencodeUrl)(signal),
-        )})`;
-      }
-      await server.endpoint(signal);
-      return `${await findCommand(config.opencodeCommand)} (${server.version})`;
+    run: async ({ config: { opencodeCommand, opencodeUrl }, server, endpoint, signal }) => {
+      const found = await endpoint(signal);
+      const version = server ? server.version : await health(found);
+      return `${opencodeUrl || await findCommand(opencodeCommand)} (${version})`;
     },
   },
   {
@@ -243,36 +222,33 @@ export async function admit(
   config: Config,
   say: Words,
   options: { offline: boolean; stepMs?: number; tell: (line: string) => void },
-): Promise<AsyncDisposable & { readonly patient: Patient }> {
+) {
   const { offline, tell, stepMs = 90_000 } = options;
   const log = createLog({ level: "error", format: "text", secrets: [], write: () => {} });
+  const sdk = offline ? new Promise<never>(() => {}) : import("@larksuiteoapi/node-sdk");
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
-  const sdk = offline ? new Promise<never>(() => {}) : import("@larksuiteoapi/node-sdk");
   const client = new FeishuClient({ credentials, sdk, log });
   // A server of its own: the bridge's may be what is broken.
   const stateDir = await Deno.makeTempDir({ prefix: "doctor-" });
-  const { opencodeCommand: command, opencodeUrl, cwd } = config;
-  const server = opencodeUrl === ""
-    ? new OpencodeServer({ command, cwd, stateDir, log })
-    : undefined;
-  const endpoint = server
-    ? (signal: AbortSignal) => server.endpoint(signal)
-    : attached(opencodeUrl);
+  const { server, endpoint, agent } = opencodeFor(config, log, stateDir);
   let listening: Listening | undefined;
   return {
     patient: {
       config,
       say,
       tell,
+      /** The bridge that runs here; it holds what the checks would need. */
       bridge: await findBridge(config.stateDir),
       client,
       api: new FeishuApi(client),
-      agent: new Agent({ endpoint, log }),
       server,
+      endpoint,
+      agent,
       listening: () => listening ??= listen(credentials, sdk, log, say.thanks),
       stepMs,
       signal: AbortSignal.timeout(CHECK_MS),
+      /** What one check leaves to the next: the bot's name, and Feishu's clock less ours, in milliseconds. */
       notes: { bot: "", skewMs: 0 },
     },
     async [Symbol.asyncDispose]() {

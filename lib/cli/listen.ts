@@ -6,15 +6,7 @@ import type { Credentials } from "../feishu/token.ts";
 import type { Log } from "../log.ts";
 
 /** A long connection that only counts what arrives. */
-export interface Listening extends AsyncDisposable {
-  readonly up: boolean;
-  /** Why it is not. */
-  readonly why: string;
-  readonly messages: readonly Incoming[];
-  readonly clicks: number;
-  /** Waits until something is so, at most `ms` milliseconds; resolves with whether it is. */
-  until(probe: () => boolean, ms: number): Promise<boolean>;
-}
+export type Listening = ReturnType<typeof listen>;
 
 /**
  * Opens a long connection beside the bridge's own code, to see what Feishu sends.
@@ -26,7 +18,7 @@ export function listen(
   sdk: Promise<Sdk>,
   log: Log,
   toast: string,
-): Listening {
+) {
   const ended = new AbortController();
   const news = new Poke();
   const messages: Incoming[] = [];
@@ -58,13 +50,15 @@ export function listen(
     get up() {
       return gateway.state.up;
     },
+    /** Why it is not up. */
     get why() {
       return gateway.state.lastError ?? "";
     },
     get clicks() {
       return clicks;
     },
-    async until(probe, ms) {
+    /** Waits until something is so, at most `ms` milliseconds; resolves with whether it is. */
+    async until(probe: () => boolean, ms: number): Promise<boolean> {
       const deadline = Date.now() + ms;
       while (!probe() && Date.now() < deadline) {
         await news.wait(deadline - Date.now(), ended.signal);

@@ -5,8 +5,6 @@ import { describe, UsageError } from "../errors.ts";
 import { createLog, type Log, type LogLevel } from "../log.ts";
 import type { Args } from "./args.ts";
 
-const NAMES: ReadonlySet<string> = new Set(Object.values(SETTINGS).map(({ name }) => name));
-
 /** Settings, and what makes a log that hides their secrets. */
 export interface Loaded {
   readonly config: Config;
@@ -55,7 +53,7 @@ export async function loadSettings(
 /** Only our own settings: an env file may belong to the project in which the bridge was started. */
 function ours(variables: Variables): Variables {
   return Object.fromEntries(
-    Object.entries(variables).filter(([name, value]) => NAMES.has(name) && value !== ""),
+    Object.values(SETTINGS).flatMap(({ name }) => variables[name] ? [[name, variables[name]]] : []),
   );
 }
 
