@@ -15,8 +15,7 @@ export interface Log {
   debug(message: string): void;
 }
 
-/** What a {@linkcode createLog} needs. */
-export interface LogOptions {
+interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
   /** Values that must never appear: the app secret, passwords. */

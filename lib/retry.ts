@@ -2,8 +2,7 @@ import { delay } from "@std/async";
 import { ApiError, describe, isRetryable } from "./errors.ts";
 import type { Log } from "./log.ts";
 
-/** What {@linkcode persist} needs. */
-export interface PersistOptions {
+interface PersistOptions {
   readonly signal: AbortSignal;
   readonly log: Log;
   /** What is being tried, for the log: "Cannot {what}: …". */

@@ -1,10 +1,9 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import { DatabaseSync } from "node:sqlite";
-import { UsageError } from "./errors.ts";
+import { describe, UsageError } from "./errors.ts";
 import type { Incoming } from "./feishu/inbound.ts";
-import type { Conversation, Prompt, Row, Slot } from "./records.ts";
-import { newId } from "./records.ts";
+import { type Conversation, newId, type Prompt, type Row, type Slot } from "./records.ts";
 import { Values } from "./values.ts";
 
 /** Changes that happen together or not at all. */
@@ -92,31 +91,27 @@ export class Store implements AsyncDisposable {
    * @returns Whether it is new.
    */
   async accept(incoming: Incoming, ttlMs: number): Promise<boolean> {
-    const key = ["seen", incoming.messageId];
-    const seen = await this.#kv.get<number>(key);
-    if (seen.value !== null && seen.value > Date.now()) return false;
-    const atomic = this.#kv.atomic().check(seen)
-      // KV sweeps expired keys late, about once a minute; the stored time is the one that counts.
-      .set(key, Date.now() + ttlMs, { expireIn: ttlMs });
+    const atomic = this.#kv.atomic();
     this.#values.put(atomic, ["in", incoming.messageId], incoming);
-    return (await this.#commit(atomic)).ok;
+    return await this.#once(["seen", incoming.messageId], ttlMs, atomic);
   }
 
   /** Notes that a message was dealt with, without keeping it; returns whether its id is new. */
-  async see(messageId: string, ttlMs: number): Promise<boolean> {
-    return await this.#once(["seen", messageId], ttlMs);
+  see(messageId: string, ttlMs: number): Promise<boolean> {
+    return this.#once(["seen", messageId], ttlMs);
   }
 
   /** Notes that `key` happened, unless it already did within `ttlMs` milliseconds; returns whether it is new. */
-  async once(key: string, ttlMs: number): Promise<boolean> {
-    return await this.#once(["once", key], ttlMs);
+  once(key: string, ttlMs: number): Promise<boolean> {
+    return this.#once(["once", key], ttlMs);
   }
 
-  async #once(key: Deno.KvKey, ttlMs: number): Promise<boolean> {
+  /** The same, together with what else is to happen then. */
+  async #once(key: Deno.KvKey, ttlMs: number, atomic = this.#kv.atomic()): Promise<boolean> {
     const entry = await this.#kv.get<number>(key);
     if (entry.value !== null && entry.value > Date.now()) return false;
-    const atomic = this.#kv.atomic().check(entry)
-      .set(key, Date.now() + ttlMs, { expireIn: ttlMs });
+    // KV sweeps expired keys late, about once a minute; the stored time is the one that counts.
+    atomic.check(entry).set(key, Date.now() + ttlMs, { expireIn: ttlMs });
     return (await this.#commit(atomic)).ok;
   }
 
@@ -239,16 +234,12 @@ export class Store implements AsyncDisposable {
 
   /** Open and queued prompts in the order in which they came, of one conversation or of all. */
   prompts(conversation?: string): Promise<Prompt[]> {
-    return this.#values.list<Prompt>(
-      conversation === undefined ? ["prompt"] : ["prompt", conversation],
-    );
+    return this.#values.list<Prompt>(under("prompt", conversation));
   }
 
   /** Rows of the ledger in the order in which they are sent, of one conversation or of all. */
   async rows(conversation?: string): Promise<Row[]> {
-    const rows = await this.#values.list<Row>(
-      conversation === undefined ? ["row"] : ["row", conversation],
-    );
+    const rows = await this.#values.list<Row>(under("row", conversation));
     // Stable: rows of one moment stay in the order of their ids.
     return rows.sort((a, b) => a.createdAt - b.createdAt);
   }
@@ -259,7 +250,7 @@ export class Store implements AsyncDisposable {
       this.#trouble = undefined;
       return result;
     } catch (error) {
-      this.#trouble = error instanceof Error ? error.message : String(error);
+      this.#trouble = describe(error);
       throw error;
     }
   }
@@ -277,6 +268,10 @@ export class Store implements AsyncDisposable {
       }
     }
   }
+}
+
+function under(kind: "prompt" | "row", conversation: string | undefined): Deno.KvKey {
+  return conversation === undefined ? [kind] : [kind, conversation];
 }
 
 /** Remembers a message of ours, to tell it from one whose creation we never heard of. */

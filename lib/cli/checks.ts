@@ -19,13 +19,13 @@ import type { Words } from "./words.ts";
 
 type CheckName = keyof Words["checks"];
 
-/** What the checks share. */
-export type Patient = Awaited<ReturnType<typeof admit>>["patient"];
+/** What the checks share, and when the present one has to end. */
+type Patient = Awaited<ReturnType<typeof admit>>["patient"] & { readonly signal: AbortSignal };
 
 /** What is fine; or `!`, which deserves a look. What is broken is thrown. */
 type Outcome = string | { readonly warn: string; readonly page?: string };
 
-export interface Check {
+interface Check {
   readonly name: CheckName;
   /** Needs Feishu; `live` needs a person in the chat, and no bridge that takes the messages. */
   readonly needs?: "feishu" | "live";
@@ -185,11 +185,8 @@ async function callbacks(patient: Patient): Promise<Outcome> {
   const [first] = listening().messages;
   if (first === undefined) throw new UsageError(say.nothing);
   const buttons = [{ label: say.press, value: { doctor: true } }];
-  const card = render(
-    { status: "plain", text: say.pressCard, buttons },
-    "card",
-    texts(language(config)),
-  );
+  const view = { status: "plain", text: say.pressCard, buttons } as const;
+  const card = render(view, "card", texts(language(config)));
   const to = { chatId: first.chatId, replyTo: first.messageId };
   await api.send(to, card, crypto.randomUUID(), signal);
   tell(say.pressNow(stepMs / 1000));
@@ -204,12 +201,8 @@ async function consumers({ api, listening, say, tell, stepMs, signal }: Patient)
   if (first === undefined) throw new UsageError(say.nothing);
   tell(say.sendMore(stepMs / 1000));
   await until(() => messages.length >= 3, stepMs);
-  const items = await api.history(
-    { chatId: first.chatId },
-    first.createdAt - 60_000,
-    Date.now() + 60_000,
-    signal,
-  );
+  const { chatId, createdAt } = first;
+  const items = await api.history({ chatId }, createdAt - 60_000, Date.now() + 60_000, signal);
   const sent = items.filter((item) => string(object(object(item).sender).sender_type) === "user")
     .map((item) => string(object(item).message_id));
   const stolen = sent.filter((id) => messages.every(({ messageId }) => messageId !== id));
@@ -247,7 +240,6 @@ export async function admit(
       agent,
       listening: () => listening ??= listen(credentials, sdk, log, say.thanks),
       stepMs,
-      signal: AbortSignal.timeout(CHECK_MS),
       /** What one check leaves to the next: the bot's name, and Feishu's clock less ours, in milliseconds. */
       notes: { bot: "", skewMs: 0 },
     },

@@ -3,7 +3,7 @@ import { UsageError } from "../errors.ts";
 import { findCommand } from "../opencode/process.ts";
 
 /** The opencode that is installed when there is none; the one that everything here is tested with. */
-export const OPENCODE_VERSION = "1.18.33";
+const OPENCODE_VERSION = "1.18.33";
 
 /** How long an installation may take, in milliseconds: about 180 MB over a slow line. */
 const INSTALL_MS = 15 * 60_000;
