@@ -25,7 +25,6 @@ export const en = {
   answerBelow: "Feishu did not accept this card; the answer is in the next message.",
 
   queuedBehind: (n: number) => `${n} before this one. /cancel all empties the queue.`,
-  starting: "opencode is starting…",
   retrying: (attempt: number, inMs: number, why: string) =>
     `The model does not answer (${why}); attempt ${attempt + 1} in ${
       duration(inMs)

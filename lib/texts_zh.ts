@@ -25,7 +25,6 @@ export const zh: Texts = {
   answerBelow: "飞书没有接受这张卡片，回答见下一条消息。",
 
   queuedBehind: (n) => `前面还有 ${n} 条。发送 /cancel all 可清空队列。`,
-  starting: "opencode 正在启动…",
   retrying: (attempt, inMs, why) =>
     `模型没有回应（${why}），${duration(inMs)}后进行第 ${
       attempt + 1

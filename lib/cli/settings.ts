@@ -5,14 +5,6 @@ import { describe, UsageError } from "../errors.ts";
 import { createLog, type Log, type LogLevel } from "../log.ts";
 import type { Args } from "./args.ts";
 
-/** Settings, and what makes a log that hides their secrets. */
-export interface Loaded {
-  readonly config: Config;
-  /** What was set, by variable. */
-  readonly variables: Variables;
-  readonly createLog: (write: (line: string) => void, level?: LogLevel) => Log;
-}
-
 /**
  * Gathers the settings: option before environment before env file before default. `./.env` goes
  * before the one in the state directory.
@@ -20,10 +12,7 @@ export interface Loaded {
  * @param options.required Whether what the bridge cannot run without must be there.
  * @throws {UsageError} With every mistake at once.
  */
-export async function loadSettings(
-  args: Args,
-  options: { required?: boolean } = {},
-): Promise<Loaded> {
+export async function loadSettings(args: Args, options: { required?: boolean } = {}) {
   const places = { cwd: Deno.cwd(), home: Deno.env.get("HOME") };
   const early = { ...ours(Deno.env.toObject()), ...args.overrides };
   let fromFiles: Variables;
@@ -44,8 +33,10 @@ export async function loadSettings(
   const secrets = secretsOf(config);
   return {
     config: { ...config, cwd: cwd ?? config.cwd },
+    /** What was set. */
     variables,
-    createLog: (write, level = args.logLevel) =>
+    /** Makes a log that hides the secrets. */
+    createLog: (write: (line: string) => void, level: LogLevel = args.logLevel): Log =>
       createLog({ level, format: args.logFormat, secrets, write }),
   };
 }
