@@ -35,29 +35,18 @@ export const CLI_OPTIONS: Readonly<Record<string, OptionSpec>> = {
   "cwd": { value: "DIR", doc: "the directory that the agent sees", variable: "OPENCODE_CWD" },
   "env-file": { value: "FILE", doc: "settings (default: ./.env, then <state dir>/.env)" },
   "state-dir": { value: "DIR", doc: "where state is kept", variable: "BRIDGE_STATE_DIR" },
-  "opencode-url": {
-    value: "URL",
-    doc: "use this running opencode server",
-    variable: "OPENCODE_URL",
-  },
+  "opencode-url": { value: "URL", doc: "use a running opencode server", variable: "OPENCODE_URL" },
   "log-level": { value: "LEVEL", doc: LOG_LEVELS.join(", ") },
   "log-format": { value: "FORMAT", doc: LOG_FORMATS.join(" or ") },
-  "force": { of: "start", doc: "with start: replace a bridge that already runs" },
-  "follow": { of: "logs", short: "f", doc: "with logs: go on as the log grows (-f)" },
-  "offline": { of: "doctor", doc: "with doctor: only what is on this machine" },
-  "json": { of: "doctor", doc: "with doctor: findings as JSON" },
-  "manual": { of: "setup", doc: "with setup: ask for the id and secret of an app of yours" },
-  "system": { of: "service", doc: "with service install: print a unit for the whole system" },
-  "dry-run": { of: "service", doc: "with service install: print what would be written" },
-  "once": {
-    value: "TEXT",
-    of: "demo",
-    doc: "with demo: send one message, print the answer, and end",
-  },
-  "scripted": {
-    of: "demo",
-    doc: "with demo: use the scripted model, also if you have one of your own",
-  },
+  "force": { of: "start", doc: "replace a bridge that already runs" },
+  "follow": { of: "logs", short: "f", doc: "go on as the log grows (-f)" },
+  "offline": { of: "doctor", doc: "only what is on this machine" },
+  "json": { of: "doctor", doc: "findings as JSON" },
+  "manual": { of: "setup", doc: "ask for the id and secret of an app of yours" },
+  "system": { of: "service", doc: "only print a unit for the whole system" },
+  "dry-run": { of: "service", doc: "only print what install would write" },
+  "once": { value: "TEXT", of: "demo", doc: "send one message, print the answer, and end" },
+  "scripted": { of: "demo", doc: "use the scripted model, also if you have one of your own" },
   "version": { doc: "print the version" },
   "help": { doc: "print this help" },
 };
@@ -164,8 +153,10 @@ function mistake(message: string): UsageError {
 
 /** The text of `--help`, made from the tables of commands, options and settings. */
 export function helpText(): string {
-  const options = Object.entries(CLI_OPTIONS)
-    .map(([name, { value, doc }]) => [value ? `--${name} ${value}` : `--${name}`, doc]);
+  const options = Object.entries(CLI_OPTIONS).map(([name, { value, of, doc }]) => [
+    value ? `--${name} ${value}` : `--${name}`,
+    of ? `with ${of}: ${doc}` : doc,
+  ]);
   const settings = Object.values(SETTINGS).map(({ name, fallback, doc }) => [
     name,
     fallback === "" || doc.includes("default") ? doc : `${doc} Default: ${fallback}`,

@@ -182,15 +182,11 @@ async function ownModel(cwd: string): Promise<string | undefined> {
   const auth = join(data, "opencode", "auth.json");
   if ((await Deno.readTextFile(auth).catch(() => "")).includes('"key"')) return auth;
   const config = join(Deno.env.get("XDG_CONFIG_HOME") ?? join(home, ".config"), "opencode");
-  const files = [
-    Deno.env.get("OPENCODE_CONFIG"),
-    ...[cwd, config].flatMap((dir) => [
-      join(dir, "opencode.json"),
-      join(dir, "opencode.jsonc"),
-    ]),
-  ];
-  for (const file of files) {
-    if (file === undefined) continue;
+  const files = [cwd, config].flatMap((dir) => [
+    join(dir, "opencode.json"),
+    join(dir, "opencode.jsonc"),
+  ]);
+  for (const file of [Deno.env.get("OPENCODE_CONFIG") ?? "", ...files]) {
     if (/"(model|provider)"\s*:/.test(await Deno.readTextFile(file).catch(() => ""))) return file;
   }
   if (Deno.env.get("OPENCODE_CONFIG_CONTENT")) return "OPENCODE_CONFIG_CONTENT";

@@ -52,25 +52,21 @@ function line({ check, mark, text, todo }: Finding, say: Words): string {
 /** Makes all checks, one after the other. */
 export async function examine(args: Args, options: ExamineOptions): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const wrong = await loadSettings(args).then(() => "", (error) => {
-    if (error instanceof UsageError) return error.message;
+  const wrong = await loadSettings(args).then(() => [], (error): string[] => {
+    if (error instanceof UsageError) return error.message.split("\n");
     throw error;
   });
   // Bad settings may be good enough for what is on this machine.
-  const { config } = await loadSettings(args, { required: false }).catch(() => ({
-    config: undefined,
-  }));
+  const config = await loadSettings(args, { required: false })
+    .then(({ config }) => config, () => undefined);
   const say = words(config ? language(config) : "en");
   const add = (finding: Finding): void => {
     findings.push(finding);
     options.found(finding, say);
   };
-  const { settings } = say.checks;
-  if (wrong) {
-    for (const text of wrong.split("\n")) {
-      add({ check: "settings", mark: "✗", text, todo: settings.todo });
-    }
-  } else add({ check: "settings", mark: "✓", text: config?.cwd ?? "" });
+  const { todo } = say.checks.settings;
+  for (const text of wrong) add({ check: "settings", mark: "✗", text, todo });
+  if (wrong.length === 0) add({ check: "settings", mark: "✓", text: config?.cwd ?? "" });
   if (config === undefined) return findings;
 
   await using clinic = await admit(config, say, options);
@@ -78,7 +74,7 @@ export async function examine(args: Args, options: ExamineOptions): Promise<Find
   const bad = new Set<string>();
   for (const { name, needs, after = "", page, run } of CHECKS) {
     if (options.offline && needs !== undefined) continue;
-    const absent = (needs !== undefined && wrong !== "") ||
+    const absent = (needs !== undefined && wrong.length > 0) ||
       (needs === "live" && (!options.live || patient.bridge !== undefined));
     if (absent || bad.has(after)) {
       bad.add(name);

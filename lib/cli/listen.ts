@@ -1,4 +1,4 @@
-import { Poke } from "../bridge/poke.ts";
+import { delay } from "@std/async";
 import type { Sdk } from "../feishu/client.ts";
 import { Gateway } from "../feishu/gateway.ts";
 import { type Incoming, parseMessageEvent } from "../feishu/inbound.ts";
@@ -20,7 +20,6 @@ export function listen(
   toast: string,
 ) {
   const ended = new AbortController();
-  const news = new Poke();
   const messages: Incoming[] = [];
   let clicks = 0;
   const gateway = new Gateway({
@@ -33,16 +32,13 @@ export function listen(
         if (message && messages.every(({ messageId }) => messageId !== message.messageId)) {
           messages.push(message);
         }
-        news.poke();
         return Promise.resolve();
       },
       "card.action.trigger": () => {
         clicks++;
-        news.poke();
         return Promise.resolve({ toast: { type: "info", content: toast } });
       },
     },
-    onUp: () => news.poke(),
   });
   const running = gateway.run(ended.signal);
   return {
@@ -60,9 +56,7 @@ export function listen(
     /** Waits until something is so, at most `ms` milliseconds; resolves with whether it is. */
     async until(probe: () => boolean, ms: number): Promise<boolean> {
       const deadline = Date.now() + ms;
-      while (!probe() && Date.now() < deadline) {
-        await news.wait(deadline - Date.now(), ended.signal);
-      }
+      while (!probe() && Date.now() < deadline) await delay(20, { signal: ended.signal });
       return probe();
     },
     async [Symbol.asyncDispose]() {

@@ -57,11 +57,8 @@ export function keepRecord(stateDir: string, app: App): AsyncDisposable {
   };
   const poke = new Poke();
   const loop = (async () => {
-    while (!signal.aborted) {
-      // A disk that is full or a store that is locked passes.
-      await note().catch(() => {});
-      await poke.wait(LOOK_MS, signal);
-    }
+    // A disk that is full or a store that is locked passes.
+    for (; !signal.aborted; await poke.wait(LOOK_MS, signal)) await note().catch(() => {});
   })();
   app.ready.then(() => {
     ready = true;
