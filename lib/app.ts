@@ -211,21 +211,6 @@ export async function startApp(
   });
   ready.catch(() => {});
 
-  let stopped: Promise<void> | undefined;
-  const stop = async (): Promise<void> => {
-    const reason = new DOMException("The bridge is stopping", "AbortError");
-    stopping.abort(reason);
-    // Ends first what takes longest; the rest only has to notice the abort, and to say goodbye.
-    const serverGone = server?.stop();
-    await deadline(Promise.allSettled([...running, switchboard.settled()]), FAREWELL_MS)
-      .catch(() => log.debug("some messages could not be updated in time"));
-    silenced.abort(reason);
-    await deadline(Promise.allSettled([switchboard.settled(), delivery.settled()]), 1_000)
-      .catch(() => log.warn("something did not stop in time"));
-    await serverGone;
-    await store[Symbol.asyncDispose]();
-    lock[Symbol.dispose]();
-  };
   return {
     /** Resolves when messages can be worked on; rejects when something has to be put right first. */
     ready,
@@ -236,7 +221,20 @@ export async function startApp(
       return { up, since, why, undelivered };
     },
     /** Takes no more messages, saves, and ends its opencode; resolves within 5 seconds. */
-    stop: () => stopped ??= stop(),
+    async stop(): Promise<void> {
+      const reason = new DOMException("The bridge is stopping", "AbortError");
+      stopping.abort(reason);
+      // Ends first what takes longest; the rest only has to notice the abort, and to say goodbye.
+      const serverGone = server?.stop();
+      await deadline(Promise.allSettled([...running, switchboard.settled()]), FAREWELL_MS)
+        .catch(() => log.debug("some messages could not be updated in time"));
+      silenced.abort(reason);
+      await deadline(Promise.allSettled([switchboard.settled(), delivery.settled()]), 1_000)
+        .catch(() => log.warn("something did not stop in time"));
+      await serverGone;
+      await store[Symbol.asyncDispose]();
+      lock[Symbol.dispose]();
+    },
   };
 }
 

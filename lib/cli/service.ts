@@ -3,10 +3,9 @@ import type { Config, Variables } from "../config.ts";
 import { UsageError } from "../errors.ts";
 import { findCommand } from "../opencode/process.ts";
 import type { Args } from "./args.ts";
-import { setVariables } from "./env_file.ts";
 import { NAME, program } from "./program.ts";
 import { findBridge } from "./record.ts";
-import { loadSettings } from "./settings.ts";
+import { loadSettings, setVariables } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { launchdPlist, type Service, systemdUnit } from "./unit.ts";
 

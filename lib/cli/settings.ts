@@ -1,5 +1,5 @@
 import { parse } from "@std/dotenv";
-import { join, resolve } from "@std/path";
+import { dirname, join, resolve } from "@std/path";
 import { type Config, parseConfig, settingPath, SETTINGS, type Variables } from "../config.ts";
 import { describe, UsageError } from "../errors.ts";
 import { createLog, type Log, type LogLevel } from "../log.ts";
@@ -71,4 +71,42 @@ function secretsOf(config: Config): string[] {
 async function realDirectory(path: string): Promise<string | undefined> {
   const real = await Deno.realPath(path).catch(() => undefined);
   return real !== undefined && (await Deno.stat(real)).isDirectory ? real : undefined;
+}
+
+/**
+ * Sets variables in an env file, and keeps every other line as it is. The file is private afterwards,
+ * and is replaced in one step.
+ */
+export async function setVariables(
+  file: string,
+  values: Readonly<Record<string, string>>,
+): Promise<void> {
+  const text = await Deno.readTextFile(file).catch((error) => {
+    if (error instanceof Deno.errors.NotFound) return "";
+    throw error;
+  });
+  await Deno.mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const next = `${file}.new`;
+  await Deno.writeTextFile(next, withVariables(text, values), { mode: 0o600 });
+  await Deno.rename(next, file);
+}
+
+/** The text of an env file with these variables set, each once. */
+export function withVariables(text: string, values: Readonly<Record<string, string>>): string {
+  const end = text.includes("\r\n") ? "\r\n" : "\n";
+  const left = new Map(Object.entries(values));
+  const lines = text.split(/\r?\n/).flatMap((line) => {
+    const name = /^\uFEFF?\s*(?:export\s+)?(\w+)\s*=/.exec(line)?.[1] ?? "";
+    if (!(name in values)) return [line];
+    const value = left.get(name);
+    left.delete(name);
+    return value === undefined ? [] : [`${name}=${quoted(value)}`];
+  });
+  while (lines.at(-1) === "") lines.pop();
+  lines.push(...[...left].map(([name, value]) => `${name}=${quoted(value)}`));
+  return lines.join(end) + end;
+}
+
+function quoted(value: string): string {
+  return /^[\w@%+=:,./-]*$/.test(value) ? value : `'${value}'`;
 }

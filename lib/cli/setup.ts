@@ -7,9 +7,8 @@ import { SCOPES } from "../feishu/scopes.ts";
 import { object, string } from "../json.ts";
 import type { Args } from "./args.ts";
 import { doctor } from "./doctor.ts";
-import { setVariables } from "./env_file.ts";
 import { NAME } from "./program.ts";
-import { loadSettings } from "./settings.ts";
+import { loadSettings, setVariables } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { type Words, words } from "./words.ts";
 

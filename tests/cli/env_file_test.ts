@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { setVariables, withVariables } from "../../lib/cli/env_file.ts";
+import { setVariables, withVariables } from "../../lib/cli/settings.ts";
 import { tempDir } from "../helpers.ts";
 
 Deno.test("variables are set in place, each once, and every other line stays", () => {
