@@ -41,116 +41,34 @@ const CHECK_MS = 20_000;
 
 /** The checks, in the order in which they are made. */
 export const CHECKS: readonly Check[] = [
-  {
-    name: "users",
-    run: ({ config: { allowedUsers }, say }) =>
-      allowedUsers.kind === "everyone"
-        ? { warn: say.everyone }
-        : allowedUsers.kind === "pair"
-        ? "pair"
-        : allowedUsers.openIds.join(", "),
-  },
-  {
-    name: "state",
-    run: async ({ config: { stateDir }, bridge, say }) => {
-      if (bridge) return say.usedBy(stateDir, bridge.pid);
-      (await holdStateDir(stateDir))[Symbol.dispose]();
-      return stateDir;
-    },
-  },
+  { name: "users", run: users },
+  { name: "state", run: state },
   { name: "disk", run: disk },
   { name: "undelivered", run: waiting },
-  {
-    name: "opencode",
-    run: async ({ config: { opencodeCommand, opencodeUrl }, server, endpoint, signal }) => {
-      const found = await endpoint(signal);
-      const version = server ? server.version : await health(found);
-      return `${opencodeUrl || await findCommand(opencodeCommand)} (${version})`;
-    },
-  },
-  {
-    name: "model",
-    after: "opencode",
-    run: async ({ agent, config: { cwd }, say, signal }) => {
-      const { providers } = await agent.api.providers(cwd, signal);
-      const own = providers.filter(({ id }) => id !== "opencode");
-      return own.length > 0 ? own.map(({ name }) => name).join(", ") : { warn: say.freeModel };
-    },
-  },
-  {
-    name: "asks",
-    after: "opencode",
-    run: async ({ agent, config: { cwd }, say, signal }) =>
-      await askRules(agent.api, cwd, signal) ?? say.noRules,
-  },
+  { name: "opencode", run: opencode },
+  { name: "model", after: "opencode", run: model },
+  { name: "asks", after: "opencode", run: asks },
   { name: "network", needs: "feishu", run: network },
-  {
-    name: "clock",
-    after: "network",
-    needs: "feishu",
-    run: ({ notes: { skewMs }, say }) => {
-      const text = say.skew(Math.round(Math.abs(skewMs) / 1000));
-      return Math.abs(skewMs) < 60_000 ? text : { warn: text };
-    },
-  },
-  {
-    name: "credentials",
-    after: "network",
-    needs: "feishu",
-    page: "baseinfo",
-    run: async ({ client, config: { appId } }) => {
-      await client.checkCredentials();
-      return appId;
-    },
-  },
-  {
-    name: "bot",
-    after: "credentials",
-    needs: "feishu",
-    page: "bot",
-    run: async ({ api, notes, signal }) => notes.bot = (await api.botInfo(signal)).name,
-  },
-  {
-    name: "scopes",
-    after: "credentials",
-    needs: "feishu",
-    page: "auth",
-    run: async ({ client, say, signal }) => {
-      const missing = await missingScopes(client, signal);
-      const names = missing.map(({ name }) => name);
-      const page = `auth?q=${names.join(",")}`;
-      if (names.length === 0) return "✓";
-      if (missing.every(({ optional }) => optional)) {
-        return { warn: say.missing(names.join(", ")), page };
-      }
-      throw new UsageError(say.missing(names.join(", ")));
-    },
-  },
-  {
-    name: "connection",
-    after: "credentials",
-    needs: "feishu",
-    run: async ({ bridge, listening, say }) => {
-      if (bridge?.up) return say.heldBy(bridge.pid);
-      const { up, why } = bridge ?? listening();
-      if (up || (!bridge && await listening().until(() => listening().up, CHECK_MS))) return "✓";
-      throw new UsageError(say.down(bridge ? why : listening().why));
-    },
-  },
-  {
-    name: "events",
-    after: "connection",
-    needs: "live",
-    page: "event",
-    run: async ({ listening, notes, say, tell, stepMs }) => {
-      tell(say.sendHi(notes.bot, stepMs / 1000));
-      if (await listening().until(() => listening().messages.length > 0, stepMs)) return "✓";
-      throw new UsageError(say.nothing);
-    },
-  },
-  { name: "callbacks", after: "events", needs: "live", page: "event", run: callbacks },
-  { name: "consumers", after: "events", needs: "live", run: consumers },
+  { name: "clock", needs: "feishu", after: "network", run: clock },
+  { name: "credentials", needs: "feishu", after: "network", page: "baseinfo", run: credentials },
+  { name: "bot", needs: "feishu", after: "credentials", page: "bot", run: bot },
+  { name: "scopes", needs: "feishu", after: "credentials", page: "auth", run: scopes },
+  { name: "connection", needs: "feishu", after: "credentials", run: connection },
+  { name: "events", needs: "live", after: "connection", page: "event", run: events },
+  { name: "callbacks", needs: "live", after: "events", page: "event", run: callbacks },
+  { name: "consumers", needs: "live", after: "events", run: consumers },
 ];
+
+function users({ config: { allowedUsers }, say }: Patient): Outcome {
+  if (allowedUsers.kind === "everyone") return { warn: say.everyone };
+  return allowedUsers.kind === "pair" ? "pair" : allowedUsers.openIds.join(", ");
+}
+
+async function state({ config: { stateDir }, bridge, say }: Patient): Promise<Outcome> {
+  if (bridge) return say.usedBy(stateDir, bridge.pid);
+  (await holdStateDir(stateDir))[Symbol.dispose]();
+  return stateDir;
+}
 
 /** Free space where the state is kept. Deno has no call for it. */
 async function disk({ config: { stateDir }, say }: Patient): Promise<Outcome> {
@@ -166,6 +84,22 @@ async function waiting({ config, bridge, say }: Patient): Promise<Outcome> {
   return rows === 0 ? say.messages(0) : { warn: say.messages(rows) };
 }
 
+async function opencode({ config, server, endpoint, signal }: Patient): Promise<Outcome> {
+  const found = await endpoint(signal);
+  if (server) return `${await findCommand(config.opencodeCommand)} (${server.version})`;
+  return `${config.opencodeUrl} (${await health(found)})`;
+}
+
+async function model({ agent, config: { cwd }, say, signal }: Patient): Promise<Outcome> {
+  const { providers } = await agent.api.providers(cwd, signal);
+  const own = providers.filter(({ id }) => id !== "opencode");
+  return own.length > 0 ? own.map(({ name }) => name).join(", ") : { warn: say.freeModel };
+}
+
+async function asks({ agent, config: { cwd }, say, signal }: Patient): Promise<Outcome> {
+  return await askRules(agent.api, cwd, signal) ?? say.noRules;
+}
+
 async function network({ config: { domain }, notes, signal }: Patient): Promise<Outcome> {
   const response = await fetch(domain, {
     method: "HEAD",
@@ -178,6 +112,42 @@ async function network({ config: { domain }, notes, signal }: Patient): Promise<
   const date = Date.parse(response.headers.get("date") ?? "");
   if (!Number.isNaN(date)) notes.skewMs = date - Date.now();
   return domain;
+}
+
+function clock({ notes: { skewMs }, say }: Patient): Outcome {
+  const text = say.skew(Math.round(Math.abs(skewMs) / 1000));
+  return Math.abs(skewMs) < 60_000 ? text : { warn: text };
+}
+
+async function credentials({ client, config: { appId } }: Patient): Promise<Outcome> {
+  await client.checkCredentials();
+  return appId;
+}
+
+async function bot({ api, notes, signal }: Patient): Promise<Outcome> {
+  return notes.bot = (await api.botInfo(signal)).name;
+}
+
+async function scopes({ client, say, signal }: Patient): Promise<Outcome> {
+  const missing = await missingScopes(client, signal);
+  if (missing.length === 0) return "✓";
+  const names = missing.map(({ name }) => name);
+  const warn = say.missing(names.join(", "));
+  if (missing.some(({ optional }) => !optional)) throw new UsageError(warn);
+  return { warn, page: `auth?q=${names.join(",")}` };
+}
+
+async function connection({ bridge, listening, say }: Patient): Promise<Outcome> {
+  if (bridge?.up) return say.heldBy(bridge.pid);
+  if (bridge) throw new UsageError(say.down(bridge.why));
+  if (await listening().until(() => listening().up, CHECK_MS)) return "✓";
+  throw new UsageError(say.down(listening().why));
+}
+
+async function events({ listening, notes, say, tell, stepMs }: Patient): Promise<Outcome> {
+  tell(say.sendHi(notes.bot, stepMs / 1000));
+  if (await listening().until(() => listening().messages.length > 0, stepMs)) return "✓";
+  throw new UsageError(say.nothing);
 }
 
 async function callbacks(patient: Patient): Promise<Outcome> {
