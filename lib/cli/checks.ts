@@ -87,7 +87,7 @@ async function waiting({ config, bridge, say }: Patient): Promise<Outcome> {
 async function opencode({ config, server, endpoint, signal }: Patient): Promise<Outcome> {
   const found = await endpoint(signal);
   if (server) return `${await findCommand(config.opencodeCommand)} (${server.version})`;
-  return `${config.opencodeUrl} (${await health(found)})`;
+  return `${found.url} (${await health(found)})`;
 }
 
 async function model({ agent, config: { cwd }, say, signal }: Patient): Promise<Outcome> {

@@ -52,8 +52,11 @@ export async function demo(args: Args): Promise<void> {
   const opencodeCommand = settings.opencodeUrl === ""
     ? await findOrInstallOpencode(settings.opencodeCommand, home, say)
     : settings.opencodeCommand;
-  const own = settings.opencodeUrl ||
-    (args.flags.includes("scripted") ? undefined : await ownModel(settings.cwd));
+  const own = settings.opencodeUrl
+    ? new URL(settings.opencodeUrl).origin
+    : args.flags.includes("scripted")
+    ? undefined
+    : await ownModel(settings.cwd);
   await using model = startModel();
   say(own === undefined ? "model: scripted" : `model: your own (${own})`);
   const self = await childProgram(home);

@@ -29,7 +29,7 @@ async function clinic(twinOptions: TwinOptions = {}) {
     FEISHU_APP_SECRET: twin.app.secret,
     FEISHU_DOMAIN: twin.url,
     FEISHU_ALLOWED_USERS: twin.user.openId,
-    OPENCODE_URL: `http://127.0.0.1:${server.addr.port}`,
+    OPENCODE_URL: `http://opencode:s3cr3t-pass@127.0.0.1:${server.addr.port}`,
   };
   return {
     twin,
@@ -80,6 +80,7 @@ Deno.test("doctor finds a whole chain in order, with a person who writes and pre
     },
   });
   assertEquals(Object.entries(found).filter(([, text]) => !text.startsWith("✓")), []);
+  assertMatch(found["opencode"] ?? "", /^✓ http:\/\/127\.0\.0\.1:\d+ \(1\.18\.33\)/);
   for (const name of ["bot", "connection", "events", "callbacks", "consumers"]) {
     assert(found[name], name);
   }
