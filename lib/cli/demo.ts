@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { language } from "../config.ts";
+import { type Config, language } from "../config.ts";
 import { describe, UsageError } from "../errors.ts";
 import { holdStateDir } from "../state_dir.ts";
 import { type Texts, texts } from "../texts.ts";
@@ -52,11 +52,8 @@ export async function demo(args: Args): Promise<void> {
   const opencodeCommand = settings.opencodeUrl === ""
     ? await findOrInstallOpencode(settings.opencodeCommand, home, say)
     : settings.opencodeCommand;
-  const own = settings.opencodeUrl
-    ? new URL(settings.opencodeUrl).origin
-    : args.flags.includes("scripted")
-    ? undefined
-    : await ownModel(settings.cwd);
+  const scripted = args.flags.includes("scripted") && settings.opencodeUrl === "";
+  const own = scripted ? undefined : await ownModel(settings);
   await using model = startModel();
   say(own === undefined ? "model: scripted" : `model: your own (${own})`);
   const self = await childProgram(home);
@@ -179,7 +176,8 @@ function grown(before: string, now: string): string {
 }
 
 /** What tells that the user has a model configured for opencode, if anything does. */
-async function ownModel(cwd: string): Promise<string | undefined> {
+async function ownModel({ opencodeUrl, cwd }: Config): Promise<string | undefined> {
+  if (opencodeUrl !== "") return new URL(opencodeUrl).origin;
   const home = Deno.env.get("HOME") ?? "/";
   const data = Deno.env.get("XDG_DATA_HOME") ?? join(home, ".local", "share");
   const auth = join(data, "opencode", "auth.json");

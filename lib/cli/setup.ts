@@ -92,13 +92,12 @@ function showCode(url: string, minutes: number, say: Words): void {
 async function byHand(config: Config, say: Words): Promise<Values> {
   print(say.manual(`${config.domain}/app`));
   const id = readLine(say.askId);
-  const atTerminal = Deno.stdin.isTerminal();
-  if (atTerminal) await stty("-echo");
+  await stty("-echo");
   let secret = "";
   try {
     secret = readLine(say.askSecret);
   } finally {
-    if (atTerminal) await stty("echo");
+    await stty("echo");
   }
   const given = [[SETTINGS.appId, id], [SETTINGS.appSecret, secret]] as const;
   const mistakes = given.filter(([setting, text]) => setting.parse(text) === undefined)
@@ -122,7 +121,7 @@ function readLine(question: string): string {
 }
 
 async function stty(mode: string): Promise<void> {
-  await new Deno.Command("stty", { args: [mode] }).spawn().status;
+  if (Deno.stdin.isTerminal()) await new Deno.Command("stty", { args: [mode] }).spawn().status;
 }
 
 /** `./.env` when it names an app, since it goes before the other; else the one in the state directory. */
