@@ -1,7 +1,7 @@
+import { delay } from "@std/async";
 import { join } from "@std/path";
 import process from "node:process";
 import type { App } from "../app.ts";
-import { Poke } from "../bridge/poke.ts";
 import { need, number, type Parsed, parseJson, parser, string } from "../json.ts";
 import { startTime } from "../opencode/process.ts";
 import { NAME, VERSION } from "./program.ts";
@@ -26,6 +26,8 @@ export type BridgeRecord = Parsed<typeof parseRecord>;
 
 /** Milliseconds between two looks at how the bridge is. */
 const LOOK_MS = 5_000;
+/** The same until it is ready, for which somebody may wait. */
+const START_MS = 500;
 
 /** The bridge that runs on a state directory. A record that a crash left behind is seen through. */
 export async function findBridge(stateDir: string): Promise<BridgeRecord | undefined> {
@@ -36,7 +38,10 @@ export async function findBridge(stateDir: string): Promise<BridgeRecord | undef
 }
 
 /** Keeps the record of this process, from now until it is disposed of. */
-export function keepRecord(stateDir: string, app: App): AsyncDisposable {
+export function keepRecord(
+  stateDir: string,
+  app: Pick<App, "ready" | "health">,
+): AsyncDisposable {
   const ended = new AbortController();
   const { signal } = ended;
   let ready = false;
@@ -48,22 +53,22 @@ export function keepRecord(stateDir: string, app: App): AsyncDisposable {
     version: VERSION,
     service: isService(),
   }));
-  const note = async (): Promise<void> => {
+  app.ready.then(() => ready = true, () => {});
+  const note = async (ready: boolean): Promise<void> => {
     const text = JSON.stringify({ ...await own, ready, ...await app.health() });
     if (text === written || signal.aborted) return;
     await Deno.writeTextFile(`${file(stateDir)}.new`, text, { mode: 0o600 });
     await Deno.rename(`${file(stateDir)}.new`, file(stateDir));
     written = text;
   };
-  const poke = new Poke();
   const loop = (async () => {
-    // A disk that is full or a store that is locked passes.
-    for (; !signal.aborted; await poke.wait(LOOK_MS, signal)) await note().catch(() => {});
+    while (!signal.aborted) {
+      const waitMs = ready ? LOOK_MS : START_MS;
+      // A disk that is full or a store that is locked passes.
+      await note(ready).catch(() => {});
+      await delay(waitMs, { signal }).catch(() => {});
+    }
   })();
-  app.ready.then(() => {
-    ready = true;
-    poke.poke();
-  }, () => {});
   return {
     async [Symbol.asyncDispose]() {
       ended.abort();
