@@ -50,8 +50,7 @@ export async function startApp(
   const silenced = new AbortController();
   const { signal } = stopping;
   // Slow to load, so that begins before anything else.
-  const sdk = import("@larksuiteoapi/node-sdk");
-  sdk.catch(() => {});
+  import("@larksuiteoapi/node-sdk").catch(() => {});
 
   const lock = await holdStateDir(config.stateDir);
   const { store, setAside } = await Store.open(config.stateDir);
@@ -63,7 +62,7 @@ export async function startApp(
   const { server, endpoint, agent } = opencodeFor(config, log);
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
-  const client = new FeishuClient({ credentials, sdk, log });
+  const client = new FeishuClient(credentials, log);
   const feishu = new FeishuApi(client);
   const ours = (time: number) => client.clock.ours(time);
   const delivery = new Delivery({
@@ -170,7 +169,6 @@ export async function startApp(
   let connectedBefore = false;
   const gateway: Gateway = new Gateway({
     credentials,
-    sdk,
     log,
     handlers: handlers({ switchboard, bot, ours, texts, log }),
     onUp: (downSince) => {

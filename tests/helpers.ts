@@ -32,9 +32,6 @@ export function memoryLog(onLine: (line: string) => void = () => {}): Log & { li
   return { ...createLog({ level: "debug", format: "text", secrets: [], write }), lines };
 }
 
-/** The SDK, loaded as the program loads it. */
-export const sdk = import("@larksuiteoapi/node-sdk");
-
 /** What identifies the twin's app. */
 export function credentials(twin: Twin): Credentials {
   return { appId: twin.app.id, appSecret: twin.app.secret, domain: twin.url };
@@ -42,7 +39,7 @@ export function credentials(twin: Twin): Credentials {
 
 /** The program's way to the twin. */
 export function feishuClient(twin: Twin, log: Log = memoryLog()): FeishuClient {
-  return new FeishuClient({ credentials: credentials(twin), sdk, log });
+  return new FeishuClient(credentials(twin), log);
 }
 
 /** The program's messages in the twin. */

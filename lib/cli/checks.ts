@@ -184,14 +184,13 @@ async function consumers({ api, listening, say, tell, stepMs, signal }: Patient)
 export async function admit(
   config: Config,
   say: Words,
-  options: { offline: boolean; stepMs?: number; tell: (line: string) => void },
+  options: { stepMs?: number; tell: (line: string) => void },
 ) {
-  const { offline, tell, stepMs = 90_000 } = options;
+  const { tell, stepMs = 90_000 } = options;
   const log = createLog({ level: "error", format: "text", secrets: [], write: () => {} });
-  const sdk = offline ? new Promise<never>(() => {}) : import("@larksuiteoapi/node-sdk");
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
-  const client = new FeishuClient({ credentials, sdk, log });
+  const client = new FeishuClient(credentials, log);
   // A server of its own: the bridge's may be what is broken.
   const stateDir = await Deno.makeTempDir({ prefix: "doctor-" });
   const { server, endpoint, agent } = opencodeFor(config, log, stateDir);
@@ -208,7 +207,7 @@ export async function admit(
       server,
       endpoint,
       agent,
-      listening: () => listening ??= listen(credentials, sdk, log, say.thanks),
+      listening: () => listening ??= listen(credentials, log, say.thanks),
       stepMs,
       /** What one check leaves to the next: the bot's name, and Feishu's clock less ours, in milliseconds. */
       notes: { bot: "", skewMs: 0 },

@@ -1,5 +1,4 @@
 import { delay } from "@std/async";
-import type { Sdk } from "../feishu/client.ts";
 import { Gateway } from "../feishu/gateway.ts";
 import { type Incoming, parseMessageEvent } from "../feishu/inbound.ts";
 import type { Credentials } from "../feishu/token.ts";
@@ -15,7 +14,6 @@ export type Listening = ReturnType<typeof listen>;
  */
 export function listen(
   credentials: Credentials,
-  sdk: Promise<Sdk>,
   log: Log,
   toast: string,
 ) {
@@ -24,7 +22,6 @@ export function listen(
   let clicks = 0;
   const gateway = new Gateway({
     credentials,
-    sdk,
     log,
     handlers: {
       "im.message.receive_v1": (event) => {

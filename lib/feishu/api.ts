@@ -47,7 +47,7 @@ export class FeishuApi {
 
   /** Who the bot is. */
   async botInfo(signal: AbortSignal): Promise<BotInfo> {
-    const answer = await this.#client.call("GET", "/open-apis/bot/v3/info", {}, signal);
+    const answer = await this.#client.call("GET", "bot/v3/info", {}, signal);
     // This old endpoint has its answer beside `code`, not in `data`.
     const { open_id: openId, app_name: name } = object(answer["bot"]);
     return { openId: string(openId) ?? "", name: string(name) ?? "" };
@@ -67,14 +67,14 @@ export class FeishuApi {
     const body = { msg_type: message.type, content: message.content, uuid };
     const target = receiver.chatId;
     const answer = receiver.replyTo === undefined
-      ? await this.#client.call("POST", "/open-apis/im/v1/messages", {
+      ? await this.#client.call("POST", "im/v1/messages", {
         params: { receive_id_type: "chat_id" },
         data: { receive_id: receiver.chatId, ...body },
         target,
       }, signal)
       : await this.#client.call(
         "POST",
-        `/open-apis/im/v1/messages/${encodeURIComponent(receiver.replyTo)}/reply`,
+        `im/v1/messages/${encodeURIComponent(receiver.replyTo)}/reply`,
         {
           data: { ...body, ...(receiver.threadId === undefined ? {} : { reply_in_thread: true }) },
           target,
@@ -87,7 +87,7 @@ export class FeishuApi {
   /** Replaces the content of a message of ours: cards are patched, posts and texts edited. */
   async edit(messageId: string, message: Rendered, signal: AbortSignal): Promise<void> {
     const target = messageId;
-    const url = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}`;
+    const url = `im/v1/messages/${encodeURIComponent(messageId)}`;
     if (message.type === "interactive") {
       await this.#client.call("PATCH", url, { data: { content: message.content }, target }, signal);
     } else {
@@ -98,14 +98,14 @@ export class FeishuApi {
 
   /** Puts a reaction on a message; `emoji` is one of Feishu's names, in its spelling. */
   async react(messageId: string, emoji: string, signal: AbortSignal): Promise<void> {
-    const url = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}/reactions`;
+    const url = `im/v1/messages/${encodeURIComponent(messageId)}/reactions`;
     const data = { reaction_type: { emoji_type: emoji } };
     await this.#client.call("POST", url, { data }, signal);
   }
 
   /** A message as it is stored; a merged and forwarded one with the messages inside. */
   async messages(messageId: string, signal: AbortSignal): Promise<unknown[]> {
-    const url = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}`;
+    const url = `im/v1/messages/${encodeURIComponent(messageId)}`;
     const answer = await this.#client.call("GET", url, {}, signal);
     return list(object(answer["data"])["items"], (item) => item);
   }
@@ -121,7 +121,7 @@ export class FeishuApi {
     path: string,
     signal: AbortSignal,
   ): Promise<Downloaded> {
-    const url = `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}` +
+    const url = `im/v1/messages/${encodeURIComponent(messageId)}` +
       `/resources/${encodeURIComponent(key)}?type=${kind}`;
     return await this.#client.download(url, path, ATTACHMENT_BYTES, signal);
   }
@@ -133,7 +133,7 @@ export class FeishuApi {
     if (/\.(png|jpe?g|gif|webp|bmp)$/i.test(path) && bytes.length <= IMAGE_BYTES) {
       form.set("image_type", "message");
       form.set("image", new Blob([bytes]), basename(path));
-      const url = "/open-apis/im/v1/images";
+      const url = "im/v1/images";
       const answer = await this.#client.call("POST", url, { data: form }, signal);
       const content = JSON.stringify({ image_key: returned(answer, "image_key") });
       return { type: "image", content };
@@ -141,7 +141,7 @@ export class FeishuApi {
     form.set("file_type", "stream");
     form.set("file_name", basename(path));
     form.set("file", new Blob([bytes]), basename(path));
-    const url = "/open-apis/im/v1/files";
+    const url = "im/v1/files";
     const answer = await this.#client.call("POST", url, { data: form }, signal);
     return { type: "file", content: JSON.stringify({ file_key: returned(answer, "file_key") }) };
   }
@@ -162,7 +162,7 @@ export class FeishuApi {
     const items: unknown[] = [];
     let page: string | undefined;
     do {
-      const answer = await this.#client.call("GET", "/open-apis/im/v1/messages", {
+      const answer = await this.#client.call("GET", "im/v1/messages", {
         params: {
           container_id_type: threadId === undefined ? "chat" : "thread",
           container_id: threadId ?? chatId,

@@ -87,7 +87,7 @@ export class CardKit {
   }
 }
 
-const URL = "/open-apis/cardkit/v1/cards";
+const URL = "cardkit/v1/cards";
 
 /** A card taken apart into the texts that can grow by themselves, by element id, and what is around. */
 export interface CardParts {

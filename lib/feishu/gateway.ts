@@ -1,9 +1,8 @@
-import type { WSClient } from "@larksuiteoapi/node-sdk";
-import { delay } from "@std/async";
+import type { HttpInstance, WSClient } from "@larksuiteoapi/node-sdk";
+import { abortable, delay } from "@std/async";
 import { describe } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { type Sdk, sdkHttp, sdkLogger } from "./client.ts";
-import type { HttpRequest } from "./http.ts";
+import { requestJson } from "./http.ts";
 import type { Credentials } from "./token.ts";
 
 /**
@@ -16,7 +15,6 @@ export type EventHandler = (event: unknown) => Promise<unknown>;
 /** What a {@linkcode Gateway} needs. */
 export interface GatewayOptions {
   readonly credentials: Credentials;
-  readonly sdk: Promise<Sdk>;
   /** By event type, for example `im.message.receive_v1`. */
   readonly handlers: Readonly<Record<string, EventHandler>>;
   readonly log: Log;
@@ -119,68 +117,68 @@ export class Gateway {
   /** One connection from the first request to its end, which is always an error or an abort. */
   async #connection(signal: AbortSignal): Promise<never> {
     const { credentials, handlers, log, onUp } = this.#options;
-    const sdk = await this.#options.sdk;
+    const sdk = await import("@larksuiteoapi/node-sdk");
     const ended = Promise.withResolvers<never>();
     // The attempt may fail before anybody waits for `ended`.
     ended.promise.catch(() => {});
-    const onAbort = () => ended.reject(signal.reason);
-    signal.addEventListener("abort", onAbort, { once: true });
-    const deadline = setTimeout(
-      () => ended.reject(new Error("no connection in time")),
-      CONNECT_MS,
-    );
-    const wake = onWake(() => ended.reject(new Error("the machine was asleep")));
-    const http = sdkHttp();
+    const end = (why: string) => ended.reject(new Error(why));
+    const deadline = setTimeout(() => end("no connection in time"), CONNECT_MS);
+    const wake = onWake(() => end("the machine was asleep"));
+    const logger = sdkLogger(log);
     const client: WSClient = new sdk.WSClient({
       ...credentials,
       // The SDK retries on its own terms, minutes apart, and stops for good at some answers.
       autoReconnect: false,
       handshakeTimeoutMs: 10_000,
       wsConfig: { pingTimeout: PING_TIMEOUT_S },
-      logger: sdkLogger(log),
+      logger,
       loggerLevel: sdk.LoggerLevel.error,
+      // A long connection makes but one kind of request (SDK 1.74), and swallows why it failed.
       httpInstance: {
-        ...http,
-        // The SDK swallows why it got no endpoint; here it is known.
-        request: async <R>(request: HttpRequest): Promise<R> => {
-          try {
-            return await http.request<R>(request);
-          } catch (error) {
+        request: ({ url = "", ...request }) =>
+          requestJson({ ...request, url }).catch((error) => {
             ended.reject(error);
             throw error;
-          }
-        },
-      },
+          }),
+      } as HttpInstance,
       onReady: () => {
         clearTimeout(deadline);
         const socket = inside.wsConfig.getWSInstance();
-        socket?.once("close", () => ended.reject(new Error("the connection was closed")));
+        socket?.once("close", () => end("the connection was closed"));
         socket?.resume();
         const downSince = this.#state.since;
         this.#state = { up: true, since: Date.now(), attempts: 0 };
         log.info("Feishu connection is up");
         onUp?.(downSince);
       },
-      onError: (error) => ended.reject(error),
+      onError: ended.reject,
     });
     const inside = client as unknown as WsInside;
     tune(inside);
     try {
       const dispatcher = new sdk.EventDispatcher({
-        logger: sdkLogger(log),
+        logger,
         loggerLevel: sdk.LoggerLevel.error,
       }).register({ ...handlers });
       client.start({ eventDispatcher: dispatcher }).catch(ended.reject);
-      return await ended.promise;
+      return await abortable(ended.promise, signal);
     } finally {
       clearTimeout(deadline);
       clearInterval(wake);
-      signal.removeEventListener("abort", onAbort);
       // At the end of the program Feishu is told, so that it sends nothing more into this connection.
       // Otherwise a friendly close would wait half a minute for a peer that may be gone.
       client.close({ force: !signal.aborted });
     }
   }
+}
+
+/** The SDK writes to its own console otherwise; its lines can hold whole requests, so they go to debug. */
+function sdkLogger(log: Log) {
+  const write = (...parts: unknown[]) => {
+    const words = parts.flat().map((part) => part instanceof Error ? part.message : String(part));
+    log.debug(`sdk: ${words.join(" ")}`);
+  };
+  return { error: write, warn: write, info: write, debug: write, trace: write };
 }
 
 /** Calls back when the clock jumps: a machine that slept has a connection that is dead, and looks alive. */

@@ -3,13 +3,14 @@ import { isObject, type JsonObject, object, parseJson, string } from "../json.ts
 import { codeMeaning } from "./codes.ts";
 import type { FeishuClock } from "./feishu_clock.ts";
 
-/** A request as the SDK hands it to its HTTP layer; the fields are axios' own. */
+/** A request, in the words of the SDK's HTTP layer, for which {@linkcode requestJson} stands in. */
 export interface HttpRequest {
-  readonly url?: string;
+  readonly url: string;
   readonly method?: string;
-  readonly params?: Readonly<Record<string, unknown>>;
+  readonly params?: Readonly<Record<string, string>>;
+  /** A form, or what becomes JSON. */
   readonly data?: unknown;
-  readonly headers?: Readonly<Record<string, unknown>>;
+  readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until the request is given up. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
@@ -20,9 +21,6 @@ const TIMEOUT_MS = 10_000;
 
 /**
  * Makes one request with native `fetch`, and returns the JSON body.
- *
- * It stands below the SDK in place of axios, whose errors carry the bearer token and whose proxy
- * rules differ from ours.
  *
  * @param clock Learns from the answer what time it is at Feishu's.
  * @throws {ApiError} When Feishu refuses: a code other than 0, an HTTP error, or a body that is no JSON.
@@ -88,19 +86,14 @@ async function send(
   request: HttpRequest,
   timeoutMs: number,
 ): Promise<{ method: string; response: Response }> {
-  const url = new URL(request.url ?? "");
-  for (const [key, value] of Object.entries(request.params ?? {})) {
-    if (value !== undefined) url.searchParams.set(key, String(value));
-  }
+  const url = new URL(request.url);
+  for (const [key, value] of Object.entries(request.params ?? {})) url.searchParams.set(key, value);
   const httpMethod = (request.method ?? "GET").toUpperCase();
   const method = `${httpMethod} ${url.pathname.replace(/^\/open-apis\//, "")}`;
-  const headers = new Headers();
-  for (const [key, value] of Object.entries(request.headers ?? {})) {
-    if (typeof value === "string") headers.set(key, value);
-  }
+  const headers = new Headers(request.headers);
   let body: BodyInit | undefined;
   if (request.data instanceof FormData) body = request.data;
-  else if (httpMethod !== "GET" && request.data !== undefined) {
+  else if (request.data !== undefined) {
     body = JSON.stringify(request.data);
     headers.set("content-type", "application/json; charset=utf-8");
   }

@@ -27,7 +27,7 @@ export const SCOPES: readonly Scope[] = [
 
 /** The scopes of {@linkcode SCOPES} that the app does not have. */
 export async function missingScopes(client: FeishuClient, signal: AbortSignal): Promise<Scope[]> {
-  const answer = await client.call("GET", "/open-apis/application/v6/scopes", {}, signal);
+  const answer = await client.call("GET", "application/v6/scopes", {}, signal);
   const granted = new Set(list(object(answer["data"])["scopes"], (item) => {
     const scope = object(item);
     return number(scope["grant_status"]) === 1 ? string(scope["scope_name"]) : undefined;

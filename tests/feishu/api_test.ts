@@ -4,7 +4,7 @@ import { FeishuApi } from "../../lib/feishu/api.ts";
 import { FeishuClient } from "../../lib/feishu/client.ts";
 import type { Rendered } from "../../lib/feishu/view.ts";
 import { startTwin } from "../../lib/twin/twin.ts";
-import { credentials, feishuApi, memoryLog, sdk } from "../helpers.ts";
+import { credentials, feishuApi, memoryLog } from "../helpers.ts";
 
 const { signal } = new AbortController();
 const text = (words: string): Rendered => ({
@@ -108,7 +108,7 @@ Deno.test("wrong credentials are refused with exit code 1", async () => {
   await using twin = await startTwin();
   const wrong = { ...credentials(twin), appSecret: "wrong-secret" };
   const log = memoryLog();
-  const client = new FeishuClient({ credentials: wrong, sdk, log });
+  const client = new FeishuClient(wrong, log);
   const api = new FeishuApi(client);
   const check = await assertRejects(() => client.checkCredentials(), UsageError);
   const call = await assertRejects(() => api.botInfo(signal), UsageError);

@@ -26,7 +26,7 @@ Deno.test("clocks that are minutes apart are translated both ways, with one warn
   assert(Math.abs(feishus - twin.clock.now()) < 2_000);
   assertEquals(client.clock.ours(client.clock.feishus(123_456)), 123_456);
   const { signal } = new AbortController();
-  await client.call("GET", "/open-apis/bot/v3/info", {}, signal);
+  await client.call("GET", "bot/v3/info", {}, signal);
   const warnings = log.lines.filter((line) => line.includes("clock"));
   assertEquals(warnings.length, 1);
   assertMatch(warnings[0] ?? "", /clock is (9 min 59 s|10 min \d+ s) ahead of Feishu's: set it/);

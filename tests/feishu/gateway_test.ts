@@ -3,7 +3,7 @@ import { type EventHandler, Gateway } from "../../lib/feishu/gateway.ts";
 import { parseMessageEvent } from "../../lib/feishu/inbound.ts";
 import { encodeFrame } from "../../lib/twin/frames.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
-import { credentials, memoryLog, sdk, Tally } from "../helpers.ts";
+import { credentials, memoryLog, Tally } from "../helpers.ts";
 
 /** A gateway that runs until its scope ends, and the ids of the messages that reached it. */
 function connect(twin: Twin, handlers: Record<string, EventHandler> = {}) {
@@ -18,7 +18,6 @@ function connect(twin: Twin, handlers: Record<string, EventHandler> = {}) {
   };
   const gateway = new Gateway({
     credentials: credentials(twin),
-    sdk,
     handlers: { "im.message.receive_v1": receive, ...handlers },
     log,
     onUp: () => ups.add(),

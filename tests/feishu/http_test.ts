@@ -1,11 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, describe, NetworkError } from "../../lib/errors.ts";
-import { requestJson } from "../../lib/feishu/http.ts";
+import { type HttpRequest, requestJson } from "../../lib/feishu/http.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
 
 const token = "Bearer t-0123456789abcdef0123456789abcdef";
 
-function ask(twin: Twin, more: Parameters<typeof requestJson>[0] = {}) {
+function ask(twin: Twin, more: Partial<HttpRequest> = {}) {
   const url = `${twin.url}/open-apis/auth/v3/tenant_access_token/internal`;
   const data = { app_id: twin.app.id, app_secret: twin.app.secret };
   return requestJson({ url, method: "POST", data, headers: { Authorization: token }, ...more });
@@ -26,7 +26,7 @@ Deno.test("an answer with code 0 is returned whole", async () => {
 
 Deno.test("parameters and body arrive as Feishu expects them", async () => {
   await using twin = await startTwin();
-  const params = { receive_id_type: "chat_id", page_size: 7, nothing: undefined };
+  const params = { receive_id_type: "chat_id", page_size: "7" };
   const url = `${twin.url}/open-apis/im/v1/messages`;
   await requestJson({ url, method: "post", params, data: { text: "汉字" } }).catch(() => {});
   assertEquals(twin.requests[0]?.method, "POST");
