@@ -1,16 +1,8 @@
+import type { JsonObject } from "../json.ts";
 import type { Texts } from "../texts.ts";
-import { fit } from "./budget.ts";
-import { codeSpan, literal } from "./inline_markdown.ts";
-import { toFeishu } from "./markdown.ts";
-import { oneLine, plainText } from "./plain_text.ts";
-import { todoLine, toolLine } from "./tool_line.ts";
-import type { ButtonView, FileView, View, ViewStatus } from "./view.ts";
-
-/** Feishu refuses cards above 30 KB; counted in bytes of UTF-8 (its page of message create). */
-export const CARD_BYTES = 28_000;
-
-/** The ids of the elements that grow: the answer, and the reasoning. */
-type ElementId = "answer" | "reasoning";
+import { oneLine } from "./plain_text.ts";
+import type { ButtonView, View, ViewStatus } from "./view.ts";
+import { MARKDOWN, type Part, titleOf, viewParts, viewText } from "./view_parts.ts";
 
 /** Buttons on one card, of whose 200 elements each takes three; the options beyond are answered by typing. */
 const BUTTONS = 20;
@@ -18,8 +10,11 @@ const BUTTONS = 20;
 /** Tool calls that a finished card shows without a click. */
 const OPEN_TOOLS = 3;
 
+/** Tables in one card. Feishu refuses cards with more than five (measured by others), and promises fewer. */
+const TABLES = 3;
+
 /** The header's colour by state. */
-const COLOURS = {
+const COLOURS: Readonly<Record<ViewStatus, string>> = {
   plain: "default",
   queued: "grey",
   working: "blue",
@@ -29,81 +24,40 @@ const COLOURS = {
   cancelled: "grey",
   interrupted: "orange",
   closed: "grey",
-} as const satisfies Readonly<Record<ViewStatus, string>>;
+};
 
-interface PlainText {
-  tag: "plain_text";
-  content: string;
-}
-
-interface Markdown {
-  tag: "markdown";
-  content: string;
-  element_id?: ElementId;
-  text_size?: "notation";
-}
-
-interface Button {
-  tag: "button";
-  text: PlainText;
-  type: "default" | "primary" | "danger";
-  behaviors: [{ type: "callback"; value: Readonly<Record<string, unknown>> }];
-}
-
-type Element =
-  | Markdown
-  | Button
-  | {
-    tag: "column_set";
-    flex_mode: "flow";
-    columns: { tag: "column"; width: "auto"; elements: [Button] }[];
-  }
-  | {
-    tag: "collapsible_panel";
-    expanded: false;
-    header: { title: Markdown };
-    elements: Markdown[];
+/** A card of JSON 2.0 that shows a view. Feishu refuses cards with properties that it does not know. */
+export function card(view: View, texts: Texts): JsonObject {
+  const { status, tools = [], hiddenTools = 0, footer = "", buttons = [] } = view;
+  const failed = tools.filter(({ state }) => state === "error").length;
+  const folded = status === "done" && tools.length > OPEN_TOOLS
+    ? { title: `🔧 ${texts.toolCalls(tools.length + hiddenTools, failed)}` }
+    : {};
+  const elements = (view: View) =>
+    viewParts(view, texts, MARKDOWN, TABLES)
+      .map((part) => element(part.of === "tools" ? { ...part, ...folded } : part));
+  const columns = buttons.slice(0, BUTTONS)
+    .map((one) => ({ tag: "column", width: "auto", elements: [button(one)] }));
+  const header = { title: plainText(titleOf(view, texts)), template: COLOURS[status] };
+  return {
+    ...around(view, texts, [
+      ...elements({ ...view, footer: "" }),
+      ...(columns.length > 0 ? [{ tag: "column_set", flex_mode: "flow", columns }] : []),
+      ...elements({ status, footer }),
+    ]),
+    ...(status === "plain" ? {} : { header }),
   };
-
-/** A card of JSON 2.0 with all the properties that we use: Feishu refuses unknown ones. */
-interface Card {
-  schema: "2.0";
-  config: { update_multi: true; summary: { content: string } };
-  header?: { title: PlainText; template: (typeof COLOURS)[ViewStatus] };
-  body: { elements: Element[] };
-}
-
-/** The content of an interactive message (card JSON 2.0) that shows a view, within the byte limit. */
-export function renderCard(view: View, texts: Texts): string {
-  return fit(view, CARD_BYTES, (view) => {
-    const title = oneLine(titleOf(view, texts), 200);
-    const template = COLOURS[view.status];
-    const header = view.status === "plain"
-      ? {}
-      : { header: { title: { tag: "plain_text", content: title }, template } } as const;
-    return JSON.stringify(card(elements(view, texts), view, texts, header));
-  });
 }
 
 /** The same with nothing that a platform could dislike but text and buttons. */
-export function renderPlainCard(view: View, texts: Texts): string {
-  return fit(view, CARD_BYTES, (view) =>
-    JSON.stringify(card(
-      [
-        { tag: "markdown", content: viewMarkdown(view, texts), element_id: "answer" },
-        ...(view.buttons ?? []).slice(0, BUTTONS).map(button),
-      ],
-      view,
-      texts,
-    )));
+export function plainCard(view: View, texts: Texts): JsonObject {
+  return around(view, texts, [
+    element({ of: "text", content: viewText(view, texts, MARKDOWN) }),
+    ...(view.buttons ?? []).slice(0, BUTTONS).map(button),
+  ]);
 }
 
-function card(
-  elements: Element[],
-  view: View,
-  texts: Texts,
-  header: Pick<Card, "header"> = {},
-): Card {
+function around(view: View, texts: Texts, elements: JsonObject[]): JsonObject {
   const text = (view.text || view.error || view.note || "").slice(0, 500);
   const line = oneLine(text.replaceAll(/^#+\s+|\*\*|`/gm, ""), 60);
   return {
@@ -113,122 +67,43 @@ function card(
       update_multi: true,
       summary: { content: line || titleOf(view, texts) || "…" },
     },
-    ...header,
-    body: { elements },
+    // A card without elements is refused.
+    body: { elements: elements.length > 0 ? elements : [element({ of: "note", content: "…" })] },
   };
 }
 
-function elements(view: View, texts: Texts): Element[] {
-  const { note, reasoning, text, error, footer, buttons = [] } = view;
-  const elements: Element[] = [];
-  const add = (content: string, more?: Partial<Markdown>) => {
-    if (content !== "") elements.push({ tag: "markdown", content, ...more });
-  };
-  const small = { text_size: "notation" } as const;
-  if (note) add(line(note), small);
-  if (reasoning) {
-    elements.push(panel(`💭 ${texts.reasoning}`, toFeishu(reasoning, 0), "reasoning"));
-  }
-  const tools = toolLines(view, texts);
-  if (view.status === "done" && tools.length > OPEN_TOOLS) {
-    const failed = view.tools?.filter(({ state }) => state === "error").length ?? 0;
-    const all = (view.tools?.length ?? 0) + (view.hiddenTools ?? 0);
-    elements.push(panel(`🔧 ${texts.toolCalls(all, failed)}`, tools.join("\n")));
-  } else {
-    add(tools.join("\n"));
-  }
-  add(todoLines(view).join("\n"));
-  if (text) add(toFeishu(text), { element_id: "answer" });
-  for (const { title, text } of view.panels ?? []) {
-    elements.push(panel(toFeishu(title), toFeishu(text, 0)));
-  }
-  if (error) add(`❌ ${line(error)}`);
-  add(fileLines(view, texts).join("\n"), small);
-  if (buttons.length > 0) {
-    elements.push({
-      tag: "column_set",
-      flex_mode: "flow",
-      columns: buttons.slice(0, BUTTONS).map((one) => ({
-        tag: "column",
-        width: "auto",
-        elements: [button(one)],
-      })),
-    });
-  }
-  if (footer) add(line(footer), small);
-  // A card without elements is refused.
-  if (elements.length === 0) add("…", small);
-  return elements;
-}
+/** The ids of the elements that grow. */
+const IDS: Readonly<Partial<Record<Part["of"], string>>> = {
+  text: "answer",
+  reasoning: "reasoning",
+};
 
-function panel(title: string, content: string, id?: ElementId): Element {
+function element({ of, title, content }: Part): JsonObject {
+  const isSmall = title !== undefined || of === "note" || of === "files" || of === "footer";
+  const markdown = {
+    tag: "markdown",
+    content,
+    ...(IDS[of] && { element_id: IDS[of] }),
+    ...(isSmall && { text_size: "notation" }),
+  };
+  if (title === undefined) return markdown;
   return {
     tag: "collapsible_panel",
     expanded: false,
     header: { title: { tag: "markdown", content: title } },
-    elements: [{
-      tag: "markdown",
-      content,
-      ...(id ? { element_id: id } : {}),
-      text_size: "notation",
-    }],
+    elements: [markdown],
   };
 }
 
-function button({ label, style, value }: ButtonView): Button {
+function button({ label, style, value }: ButtonView): JsonObject {
   return {
     tag: "button",
-    text: { tag: "plain_text", content: oneLine(label, 100) || "…" },
+    text: plainText(oneLine(label, 100) || "…"),
     type: style ?? "default",
     behaviors: [{ type: "callback", value }],
   };
 }
 
-/** The words of a view's header; empty when it has none. */
-export function titleOf(view: View, texts: Texts): string {
-  return view.title ?? (view.status === "plain" ? "" : texts.status[view.status]);
-}
-
-/** A view as one text in Feishu's Markdown, for messages that have no elements. */
-export function viewMarkdown(view: View, texts: Texts): string {
-  const title = literal(oneLine(titleOf(view, texts), 200));
-  return [
-    title === "" ? "" : `**${title}**`,
-    line(view.note),
-    toolLines(view, texts).join("\n"),
-    todoLines(view).join("\n"),
-    // What posts do with tables is not certain (reports differ).
-    toFeishu(view.text ?? "", 0),
-    ...(view.panels ?? []).map(({ title, text }) => toFeishu(`${title}\n\n${text}`, 0)),
-    view.error ? `❌ ${line(view.error)}` : "",
-    fileLines(view, texts).join("\n"),
-    line(view.footer),
-  ].filter((part) => part !== "").join("\n\n") || "…";
-}
-
-/** What is no Markdown. */
-function line(text = ""): string {
-  return literal(plainText(text).trim());
-}
-
-function toolLines({ tools = [], hiddenTools = 0 }: View, texts: Texts): string[] {
-  return [
-    ...(hiddenTools > 0 ? [`… ${texts.earlierTools(hiddenTools)}`] : []),
-    ...tools.map((tool) => literal(toolLine(tool))),
-  ];
-}
-
-function todoLines({ todos = [], hiddenTodos = 0 }: View): string[] {
-  return [...todos.map((todo) => toFeishu(todoLine(todo))), ...more(hiddenTodos)];
-}
-
-function fileLines({ files = [], hiddenFiles = 0 }: View, texts: Texts): string[] {
-  if (files.length === 0) return [];
-  const line = ({ file, additions, deletions }: FileView) =>
-    `${codeSpan(oneLine(file, 120))} +${additions} −${deletions}`;
-  return [`**${texts.changedFiles}**`, ...files.map(line), ...more(hiddenFiles)];
-}
-
-function more(hidden: number): string[] {
-  return hidden > 0 ? [`… +${hidden}`] : [];
+function plainText(content: string): JsonObject {
+  return { tag: "plain_text", content };
 }

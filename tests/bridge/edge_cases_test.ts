@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { toFeishu } from "../../lib/feishu/markdown.ts";
 import { splitMarkdown } from "../../lib/feishu/split_markdown.ts";
-import { renderCard } from "../../lib/feishu/card.ts";
+import { render } from "../../lib/feishu/render.ts";
+import type { View } from "../../lib/feishu/view.ts";
 import { Pace } from "../../lib/feishu/pace.ts";
 import { NOTHING } from "../../lib/bridge/outcome.ts";
 import { finalViews, liveView } from "../../lib/bridge/turn_view.ts";
@@ -10,6 +11,8 @@ import { nearest } from "../../lib/bridge/commands.ts";
 import { readArgs } from "../../lib/cli/args.ts";
 import { texts } from "../../lib/texts.ts";
 import { checkCard } from "../../lib/twin/card_rules.ts";
+
+const card = (view: View) => render(view, "card", texts("zh")).content;
 
 Deno.test("no mention survives beside code spans of any shape", () => {
   const cases = [
@@ -28,7 +31,7 @@ Deno.test("a code span keeps its `<`", () => {
 
 Deno.test("a picture whose name holds code does not refuse the card", () => {
   for (const text of ["![the `a` chart](x.png)", "![![x](y)](z)", "![a\nb](x.png)"]) {
-    checkCard(JSON.parse(renderCard({ status: "done", text }, texts("en"))));
+    checkCard(JSON.parse(card({ status: "done", text })));
   }
 });
 
@@ -39,12 +42,12 @@ Deno.test("a fence with an endless first line is split too", () => {
 
 Deno.test("a card with six tables is one that the platform takes", () => {
   const text = Array(6).fill("| a | b |\n|---|---|\n| 1 | 2 |").join("\n\n");
-  checkCard(JSON.parse(renderCard({ status: "done", text }, texts("en"))));
+  checkCard(JSON.parse(card({ status: "done", text })));
 });
 
 Deno.test("todos and files make room before the answer does", () => {
   const text = "答".repeat(6600);
-  const content = renderCard({
+  const content = card({
     status: "done",
     text,
     todos: Array.from(
@@ -60,7 +63,7 @@ Deno.test("todos and files make room before the answer does", () => {
         deletions: 1,
       }),
     ),
-  }, texts("zh"));
+  });
   assert(content.includes(text));
 });
 
@@ -70,7 +73,7 @@ Deno.test("a card stays within its bytes also without an answer", () => {
     () => ({ text: "<".repeat(200), state: "pending" as const }),
   );
   assert(
-    new TextEncoder().encode(renderCard({ status: "done", todos }, texts("en"))).length <= 28_000,
+    new TextEncoder().encode(card({ status: "done", todos })).length <= 28_000,
   );
 });
 

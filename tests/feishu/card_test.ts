@@ -1,9 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { CARD_BYTES, renderCard } from "../../lib/feishu/card.ts";
 import { oneLine } from "../../lib/feishu/plain_text.ts";
-import { todoLine, toolLine } from "../../lib/feishu/tool_line.ts";
+import { todoLine, toolLine } from "../../lib/feishu/view_parts.ts";
 import type { RenderMode, ToolView, View, ViewStatus } from "../../lib/feishu/view.ts";
-import { texts } from "../../lib/texts.ts";
+import { type Texts, texts } from "../../lib/texts.ts";
 import { render } from "../../lib/feishu/render.ts";
 import { checkCard } from "../../lib/twin/card_rules.ts";
 import { checkContent } from "../../lib/twin/content_rules.ts";
@@ -12,6 +11,8 @@ import { json, seeded } from "../helpers.ts";
 import { outsideCode, randomMarkdown, soup } from "./random_markdown.ts";
 
 const en = texts("en");
+const CARD_BYTES = 28_000;
+const renderCard = (view: View, texts: Texts) => render(view, "card", texts).content;
 const statuses: ViewStatus[] = [
   "plain",
   "queued",

@@ -1,11 +1,11 @@
 import { assertEquals } from "@std/assert";
-import { renderCard } from "../../lib/feishu/card.ts";
+import { render } from "../../lib/feishu/render.ts";
 import { cardParts } from "../../lib/feishu/cardkit.ts";
 import type { View } from "../../lib/feishu/view.ts";
 import { texts } from "../../lib/texts.ts";
 
 const parts = (view: Omit<View, "status">) =>
-  cardParts(renderCard({ status: "working", ...view }, texts("en")));
+  cardParts(render({ status: "working", ...view }, "card", texts("en")).content);
 
 Deno.test("an answer that only grows leaves the rest of its card as it was", () => {
   const [short, long] = [parts({ text: "One", note: "n" }), parts({ text: "One two", note: "n" })];
