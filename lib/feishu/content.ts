@@ -60,19 +60,18 @@ export function readContent(
     case "post":
       return readPost(content, mentions, bot);
     case "image":
-      return { text: "", attachments: attachment("image", content.image_key) };
     case "file":
-      return {
-        text: "",
-        attachments: attachment("file", content.file_key, text(content.file_name)),
-      };
+      return { text: "", attachments: attachment(type, content) };
     default:
       return { text: "", attachments: [] };
   }
 }
 
-function attachment(kind: Attachment["kind"], key: unknown, name = ""): Attachment[] {
-  return text(key) === "" ? [] : [{ kind, key: text(key), ...(name === "" ? {} : { name }) }];
+/** The picture or file that a message, or an element of a post, is. */
+function attachment(kind: Attachment["kind"], content: JsonObject): Attachment[] {
+  const key = text(content[`${kind}_key`]);
+  const name = text(content.file_name);
+  return key === "" ? [] : [{ kind, key, ...(name && { name }) }];
 }
 
 /** Puts names where Feishu put keys (`@_user_1`), and takes the bot's own mention out. */
@@ -113,10 +112,10 @@ function readPost(
           return `@${mention?.name || text(element.user_name) || id}`;
         }
         case "img":
-          attachments.push(...attachment("image", element.image_key));
+          attachments.push(...attachment("image", element));
           return "";
         case "media":
-          attachments.push(...attachment("file", element.file_key));
+          attachments.push(...attachment("file", element));
           return "";
         case "emotion":
           return `:${text(element.emoji_type)}:`;

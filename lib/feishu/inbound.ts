@@ -2,7 +2,7 @@
  * Feishu's message events as plain values. Pure: nothing here talks to anybody.
  * Shapes: Feishu's page of `im.message.receive_v1` and what the SDK's own converters read.
  */
-import { type JsonObject, object } from "../json.ts";
+import { need, object, type Parsed, parser, string } from "../json.ts";
 import { type Attachment, openId, readContent, readJson, readMentions, text } from "./content.ts";
 
 /** A message that somebody wrote to the bot. */
@@ -31,12 +31,9 @@ export interface Incoming {
   readonly missed?: true;
 }
 
-/** Types whose text or attachments we understand; the others get a polite line. */
-const SUPPORTED = new Set(["text", "post", "image", "file", "merge_forward"]);
-
-/** Whether a `message_type` can be given to the agent. */
+/** Whether a `message_type` can be given to the agent; the others get a polite line. */
 export function isSupported(type: string): boolean {
-  return SUPPORTED.has(type);
+  return ["text", "post", "image", "file", "merge_forward"].includes(type);
 }
 
 /**
@@ -54,18 +51,30 @@ export function parseMessageEvent(
 ): Incoming | undefined {
   const { message: rawMessage, sender: rawSender } = object(event);
   const message = object(rawMessage);
-  const sender = object(rawSender);
-  return parseMessage({
-    message,
-    sender: sender.sender_id,
-    senderType: sender.sender_type,
+  const { sender_id: senderId, sender_type: senderType = "user" } = object(rawSender);
+  const messageId = text(message.message_id);
+  const chatId = text(message.chat_id);
+  const sender = openId(senderId);
+  if (messageId === "" || chatId === "" || sender === "" || senderType !== "user") return undefined;
+  const mentions = readMentions(message.mentions);
+  const type = text(message.message_type);
+  const created = Number(message.create_time);
+  const threadId = text(message.thread_id);
+  const quoted = text(message.parent_id);
+  const parentId = threadId !== "" && quoted === text(message.root_id) ? "" : quoted;
+  return {
+    messageId,
+    chatId,
     chatType: message.chat_type === "p2p" ? "p2p" : "group",
-    type: message.message_type,
-    content: message.content,
-    bot,
+    ...(threadId && { threadId }),
+    ...(parentId && { parentId }),
+    sender,
+    createdAt: created > 0 ? ours(created) : receivedAt,
     receivedAt,
-    ours,
-  });
+    type,
+    mentions: mentions.map((mention) => mention.openId).filter((id) => id !== ""),
+    ...readContent(type, readJson(message.content), mentions, bot),
+  };
 }
 
 /**
@@ -82,19 +91,18 @@ export function parseListedMessage(
   ours: (time: number) => number,
 ): Incoming | undefined {
   const message = object(item);
-  const sender = object(message.sender);
   if (message.deleted === true) return undefined;
-  return parseMessage({
-    message,
-    sender: sender.id,
-    senderType: sender.sender_type,
-    chatType,
-    type: message.msg_type,
-    content: object(message.body).content,
-    bot,
-    receivedAt,
-    ours,
-  });
+  const { id, sender_type } = object(message.sender);
+  const event = {
+    sender: { sender_id: id, sender_type },
+    message: {
+      ...message,
+      chat_type: chatType,
+      message_type: message.msg_type,
+      content: object(message.body).content,
+    },
+  };
+  return parseMessageEvent(event, bot, receivedAt, ours);
 }
 
 /** What Feishu gives instead of a card's content (its page of message get). */
@@ -125,73 +133,22 @@ export function isDeleted(items: readonly unknown[]): boolean {
 }
 
 /** Reads an `im.message.recalled_v1` event. */
-export function parseRecall(event: unknown): { chatId: string; messageId: string } | undefined {
-  const recalled = object(event);
-  const chatId = text(recalled.chat_id);
-  const messageId = text(recalled.message_id);
-  return chatId === "" || messageId === "" ? undefined : { chatId, messageId };
-}
-
-/** A click of one of our buttons, and who clicked. */
-export interface ClickEvent {
-  readonly conversation: string;
-  readonly ask: string;
-  readonly step: number;
-  readonly choice: string;
-  readonly by: string;
-}
+export const parseRecall = parser(({ chat_id, message_id }) => ({
+  chatId: need(string(chat_id)),
+  messageId: need(string(message_id)),
+}));
 
 /** Reads a `card.action.trigger` callback: what we put into the button's value comes back. */
-export function parseClick(event: unknown): ClickEvent | undefined {
-  const { operator, action } = object(event);
+export const parseClick = parser(({ operator, action }) => {
   const { conversation, ask, step, choice } = object(object(action).value);
-  const click = {
+  return {
     conversation: text(conversation),
-    ask: text(ask),
+    ask: need(string(ask)),
     step: Number(step),
     choice: text(choice),
-    by: openId(operator),
+    by: need(openId(operator) || undefined),
   };
-  return click.ask === "" || click.by === "" || !Number.isInteger(click.step) ? undefined : click;
-}
+});
 
-interface RawMessage {
-  readonly message: JsonObject;
-  /** An id, or an object with one. */
-  readonly sender: unknown;
-  readonly senderType: unknown;
-  readonly chatType: Incoming["chatType"];
-  readonly type: unknown;
-  readonly content: unknown;
-  readonly bot: string | undefined;
-  readonly receivedAt: number;
-  readonly ours: (time: number) => number;
-}
-
-function parseMessage(raw: RawMessage): Incoming | undefined {
-  const { message, chatType, bot, receivedAt } = raw;
-  const messageId = text(message.message_id);
-  const chatId = text(message.chat_id);
-  const sender = openId(raw.sender);
-  if (messageId === "" || chatId === "" || sender === "") return undefined;
-  if (raw.senderType !== undefined && raw.senderType !== "user") return undefined;
-  const mentions = readMentions(message.mentions);
-  const type = text(raw.type);
-  const created = Number(message.create_time);
-  const threadId = text(message.thread_id);
-  const quoted = text(message.parent_id);
-  const parentId = threadId !== "" && quoted === text(message.root_id) ? "" : quoted;
-  return {
-    messageId,
-    chatId,
-    chatType,
-    ...(threadId === "" ? {} : { threadId }),
-    ...(parentId === "" ? {} : { parentId }),
-    sender,
-    createdAt: Number.isFinite(created) && created > 0 ? raw.ours(created) : receivedAt,
-    receivedAt,
-    type,
-    mentions: mentions.map((mention) => mention.openId).filter((id) => id !== ""),
-    ...readContent(type, readJson(raw.content), mentions, bot),
-  };
-}
+/** A click of one of our buttons, and who clicked. */
+export type ClickEvent = Parsed<typeof parseClick>;
