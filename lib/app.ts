@@ -13,7 +13,6 @@ import { type Config, language } from "./config.ts";
 import { describe } from "./errors.ts";
 import { FeishuApi } from "./feishu/api.ts";
 import { CardKit } from "./feishu/cardkit.ts";
-import { FeishuClient } from "./feishu/client.ts";
 import { Gateway } from "./feishu/gateway.ts";
 import { isDeleted, readStored } from "./feishu/inbound.ts";
 import type { Log } from "./log.ts";
@@ -62,9 +61,8 @@ export async function startApp(
   const { server, endpoint, agent } = opencodeFor(config, log);
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
-  const client = new FeishuClient(credentials, log);
-  const feishu = new FeishuApi(client);
-  const ours = (time: number) => client.clock.ours(time);
+  const feishu = new FeishuApi(credentials, log);
+  const ours = (time: number) => feishu.clock.ours(time);
   const delivery = new Delivery({
     chat: feishu,
     store,
@@ -72,7 +70,7 @@ export async function startApp(
     log,
     mode: config.render,
     ...(config.stream === "patch" ? {} : {
-      streams: new CardStreams({ cardkit: new CardKit(client), mode: config.stream, log }),
+      streams: new CardStreams({ cardkit: new CardKit(feishu), mode: config.stream, log }),
     }),
     throttleMs: config.editThrottleMs,
     signal: silenced.signal,
@@ -157,7 +155,7 @@ export async function startApp(
       // In Feishu's time, which nobody sets right before the next start. A bridge that hears nothing is
       // away: what is sent meanwhile has to be looked for.
       if (gateway.state.up) {
-        await store.markAlive(client.clock.feishus(Date.now()))
+        await store.markAlive(feishu.clock.feishus(Date.now()))
           .catch((error) => log.error(`cannot save: ${describe(error)}`));
       }
       if (signal.aborted) return;
@@ -183,7 +181,7 @@ export async function startApp(
   });
 
   const feishuUp = async () => {
-    await persist(() => client.checkCredentials(), { signal, log, what: "get a Feishu token" });
+    await persist(() => feishu.checkCredentials(), { signal, log, what: "get a Feishu token" });
     log.info("starting Feishu WebSocket client");
     running.push(gateway.run(signal));
     await up.promise;

@@ -1,6 +1,5 @@
 import { deadline } from "@std/async";
 import { FeishuApi } from "../lib/feishu/api.ts";
-import { FeishuClient } from "../lib/feishu/client.ts";
 import type { Credentials } from "../lib/feishu/token.ts";
 import { createLog, type Log } from "../lib/log.ts";
 import type { Twin } from "../lib/twin/twin.ts";
@@ -38,13 +37,8 @@ export function credentials(twin: Twin): Credentials {
 }
 
 /** The program's way to the twin. */
-export function feishuClient(twin: Twin, log: Log = memoryLog()): FeishuClient {
-  return new FeishuClient(credentials(twin), log);
-}
-
-/** The program's messages in the twin. */
 export function feishuApi(twin: Twin, log: Log = memoryLog()): FeishuApi {
-  return new FeishuApi(feishuClient(twin, log));
+  return new FeishuApi(credentials(twin), log);
 }
 
 /** The fields of a JSON text, to be read with indexes. */

@@ -2,7 +2,6 @@ import { opencodeFor } from "../app.ts";
 import { type Config, language } from "../config.ts";
 import { describe, UsageError } from "../errors.ts";
 import { FeishuApi } from "../feishu/api.ts";
-import { FeishuClient } from "../feishu/client.ts";
 import { render } from "../feishu/render.ts";
 import { missingScopes } from "../feishu/scopes.ts";
 import { object, string } from "../json.ts";
@@ -119,8 +118,8 @@ function clock({ notes: { skewMs }, say }: Patient): Outcome {
   return Math.abs(skewMs) < 60_000 ? text : { warn: text };
 }
 
-async function credentials({ client, config: { appId } }: Patient): Promise<Outcome> {
-  await client.checkCredentials();
+async function credentials({ api, config: { appId } }: Patient): Promise<Outcome> {
+  await api.checkCredentials();
   return appId;
 }
 
@@ -128,8 +127,8 @@ async function bot({ api, notes, signal }: Patient): Promise<Outcome> {
   return notes.bot = (await api.botInfo(signal)).name;
 }
 
-async function scopes({ client, say, signal }: Patient): Promise<Outcome> {
-  const missing = await missingScopes(client, signal);
+async function scopes({ api, say, signal }: Patient): Promise<Outcome> {
+  const missing = await missingScopes(api, signal);
   if (missing.length === 0) return "✓";
   const names = missing.map(({ name }) => name);
   const warn = say.missing(names.join(", "));
@@ -190,7 +189,6 @@ export async function admit(
   const log = createLog({ level: "error", format: "text", secrets: [], write: () => {} });
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
-  const client = new FeishuClient(credentials, log);
   // A server of its own: the bridge's may be what is broken.
   const stateDir = await Deno.makeTempDir({ prefix: "doctor-" });
   const { server, endpoint, agent } = opencodeFor(config, log, stateDir);
@@ -202,8 +200,7 @@ export async function admit(
       tell,
       /** The bridge that runs here; it holds what the checks would need. */
       bridge: await findBridge(config.stateDir),
-      client,
-      api: new FeishuApi(client),
+      api: new FeishuApi(credentials, log),
       server,
       endpoint,
       agent,

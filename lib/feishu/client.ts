@@ -1,5 +1,5 @@
 import { ApiError } from "../errors.ts";
-import type { JsonObject } from "../json.ts";
+import { isObject, type JsonObject } from "../json.ts";
 import type { Log } from "../log.ts";
 import { codeMeaning } from "./codes.ts";
 import { FeishuClock } from "./feishu_clock.ts";
@@ -16,8 +16,7 @@ const TARGET_LIMIT = 230020;
 const MAX_HOLD_MS = 60_000;
 
 /** What a request carries. */
-export interface CallOptions {
-  readonly params?: Readonly<Record<string, string>>;
+interface CallOptions {
   readonly data?: JsonObject | FormData;
   /** What it changes, by id: of Feishu's chats, messages and cards each takes 5 requests a second. */
   readonly target?: string;
@@ -50,33 +49,31 @@ export class FeishuClient {
     await this.#token.get();
   }
 
-  /** Makes one call and returns the JSON of its answer. */
+  /** Makes one call and returns the data of its answer. */
   async call(
     method: string,
     path: string,
-    { target, ...more }: CallOptions,
+    { data, target }: CallOptions,
     signal: AbortSignal,
   ): Promise<JsonObject> {
-    const timeout = more.data instanceof FormData ? { timeout: UPLOAD_MS } : {};
-    const request = { ...more, ...timeout, method, url: this.#base + path, signal };
-    return await this.#withToken(
+    const timeout = data instanceof FormData ? { timeout: UPLOAD_MS } : {};
+    const request = { method, url: this.#base + path, data, signal, ...timeout };
+    const answer = await this.#withToken(
       target,
       signal,
       (headers) => requestJson({ ...request, headers }, this.clock),
     );
+    // Old endpoints have it beside `code`.
+    return isObject(answer.data) ? answer.data : answer;
   }
 
-  /** Loads a file into `path`; see {@linkcode download}. */
-  async download(
-    url: string,
-    path: string,
-    maxBytes: number,
-    signal: AbortSignal,
-  ): Promise<Downloaded> {
+  /** Loads a file; see {@linkcode download}. */
+  async load(path: string, into: string, signal: AbortSignal): Promise<Downloaded> {
+    const request = { url: this.#base + path, signal };
     return await this.#withToken(
       undefined,
       signal,
-      (headers) => download({ url: this.#base + url, headers, signal }, path, maxBytes),
+      (headers) => download({ ...request, headers }, into),
     );
   }
 

@@ -7,7 +7,6 @@ import type { FeishuClock } from "./feishu_clock.ts";
 export interface HttpRequest {
   readonly url: string;
   readonly method?: string;
-  readonly params?: Readonly<Record<string, string>>;
   /** A form, or what becomes JSON. */
   readonly data?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
@@ -46,19 +45,17 @@ export interface Downloaded {
   readonly mime: string;
 }
 
-/** How long a download of 100 MB may take, in milliseconds. */
+/** The largest attachment, in bytes, that Feishu gives out (its page of message resources). */
+const ATTACHMENT_BYTES = 100 * 1024 * 1024;
+/** How long a download of so many may take, in milliseconds. */
 const DOWNLOAD_MS = 600_000;
 
 /**
  * Loads a file into a path, without holding it in memory.
  *
- * @throws {RangeError} When it has more than `maxBytes`; nothing is left of it then.
+ * @throws {RangeError} When it has more than 100 MB; nothing is left of it then.
  */
-export async function download(
-  request: HttpRequest,
-  path: string,
-  maxBytes: number,
-): Promise<Downloaded> {
+export async function download(request: HttpRequest, path: string): Promise<Downloaded> {
   const { method, response } = await send(request, DOWNLOAD_MS);
   const mime = response.headers.get("content-type") ?? "";
   // Errors are JSON; a JSON file of a user comes without a code.
@@ -67,7 +64,7 @@ export async function download(
   const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
       bytes += chunk.length;
-      if (bytes > maxBytes) throw new RangeError(`more than ${maxBytes} bytes`);
+      if (bytes > ATTACHMENT_BYTES) throw new RangeError(`more than ${ATTACHMENT_BYTES} bytes`);
       controller.enqueue(chunk);
     },
   });
@@ -87,7 +84,6 @@ async function send(
   timeoutMs: number,
 ): Promise<{ method: string; response: Response }> {
   const url = new URL(request.url);
-  for (const [key, value] of Object.entries(request.params ?? {})) url.searchParams.set(key, value);
   const httpMethod = (request.method ?? "GET").toUpperCase();
   const method = `${httpMethod} ${url.pathname.replace(/^\/open-apis\//, "")}`;
   const headers = new Headers(request.headers);

@@ -1,4 +1,4 @@
-import { list, number, object, string } from "../json.ts";
+import { list, object, string } from "../json.ts";
 import type { FeishuClient } from "./client.ts";
 
 /** A scope of the app; `wide` ones grant the same and more. */
@@ -27,10 +27,10 @@ export const SCOPES: readonly Scope[] = [
 
 /** The scopes of {@linkcode SCOPES} that the app does not have. */
 export async function missingScopes(client: FeishuClient, signal: AbortSignal): Promise<Scope[]> {
-  const answer = await client.call("GET", "application/v6/scopes", {}, signal);
-  const granted = new Set(list(object(answer["data"])["scopes"], (item) => {
-    const scope = object(item);
-    return number(scope["grant_status"]) === 1 ? string(scope["scope_name"]) : undefined;
+  const { scopes } = await client.call("GET", "application/v6/scopes", {}, signal);
+  const granted = new Set(list(scopes, (item) => {
+    const { grant_status: status, scope_name: name } = object(item);
+    return status === 1 ? string(name) : undefined;
   }));
   return SCOPES.filter(({ name, wide = [] }) => ![name, ...wide].some((one) => granted.has(one)));
 }

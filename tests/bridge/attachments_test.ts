@@ -1,7 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { basename, dirname, join } from "@std/path";
 import { Attachments, safeName } from "../../lib/bridge/attachments.ts";
-import { ATTACHMENT_BYTES } from "../../lib/feishu/api.ts";
 import { download } from "../../lib/feishu/http.ts";
 import { texts } from "../../lib/texts.ts";
 import { tempDir } from "../helpers.ts";
@@ -17,8 +16,7 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
     new Response(ReadableStream.from(Array<Uint8Array<ArrayBuffer>>(sizes[n] ?? 0).fill(MB)))
   );
   const attachments = new Attachments({
-    download: (_, { key }, path, signal) =>
-      download({ url: `${server.url}/${key}`, signal }, path, ATTACHMENT_BYTES),
+    download: (_, { key }, path, signal) => download({ url: `${server.url}/${key}`, signal }, path),
     dir: dir.path,
     texts: texts("en"),
   });

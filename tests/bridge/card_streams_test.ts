@@ -7,7 +7,7 @@ import { texts } from "../../lib/texts.ts";
 import { asObject } from "../../lib/twin/json.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
 import { restApi } from "../twin/client.ts";
-import { feishuApi, feishuClient, memoryLog, tempDir } from "../helpers.ts";
+import { feishuApi, memoryLog, tempDir } from "../helpers.ts";
 import { laterBy, start } from "./start_delivery.ts";
 
 const en = texts("en");
@@ -283,7 +283,7 @@ Deno.test("a card that streams alone changes up to four times a second", async (
 Deno.test("many cards share the changes that Feishu takes, and none is slower than by patches", async () => {
   await using twin = await startTwin({ cardkit: true, limits: { perChat: 100 } });
   const { signal } = new AbortController();
-  const cardkit = new CardKit(feishuClient(twin));
+  const cardkit = new CardKit(feishuApi(twin));
   const streams = new CardStreams({ cardkit, mode: "auto", log: memoryLog() });
   const api = feishuApi(twin);
   const ids: string[] = [];

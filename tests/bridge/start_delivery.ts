@@ -1,13 +1,12 @@
 import { CardStreams } from "../../lib/bridge/card_streams.ts";
 import { type Chat, Delivery } from "../../lib/bridge/delivery.ts";
-import { FeishuApi } from "../../lib/feishu/api.ts";
 import { CardKit } from "../../lib/feishu/cardkit.ts";
 import type { RenderMode, View } from "../../lib/feishu/view.ts";
 import type { Row, Target } from "../../lib/records.ts";
 import { Store } from "../../lib/store.ts";
 import { texts } from "../../lib/texts.ts";
 import type { Twin } from "../../lib/twin/twin.ts";
-import { feishuClient, memoryLog, Tally, tempDir } from "../helpers.ts";
+import { feishuApi, memoryLog, Tally, tempDir } from "../helpers.ts";
 
 /** What differs from the program as it usually is. */
 export interface Options {
@@ -26,8 +25,7 @@ export async function start(twin: Twin, options: Options = {}) {
   const stopping = new AbortController();
   const failures = new Tally();
   const log = memoryLog((line) => line.includes("is not delivered yet") && failures.add());
-  const client = feishuClient(twin, log);
-  const api: Chat = new FeishuApi(client);
+  const api = feishuApi(twin, log);
   const { stream } = options;
   const delivery = new Delivery({
     chat: {
@@ -41,7 +39,7 @@ export async function start(twin: Twin, options: Options = {}) {
     texts: texts("en"),
     log,
     ...(stream && {
-      streams: new CardStreams({ cardkit: new CardKit(client), mode: stream, log }),
+      streams: new CardStreams({ cardkit: new CardKit(api), mode: stream, log }),
     }),
     mode: options.mode ?? "card",
     throttleMs: options.throttleMs ?? 1,

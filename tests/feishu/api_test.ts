@@ -1,7 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError, UsageError } from "../../lib/errors.ts";
 import { FeishuApi } from "../../lib/feishu/api.ts";
-import { FeishuClient } from "../../lib/feishu/client.ts";
 import type { Rendered } from "../../lib/feishu/view.ts";
 import { startTwin } from "../../lib/twin/twin.ts";
 import { credentials, feishuApi, memoryLog } from "../helpers.ts";
@@ -108,9 +107,8 @@ Deno.test("wrong credentials are refused with exit code 1", async () => {
   await using twin = await startTwin();
   const wrong = { ...credentials(twin), appSecret: "wrong-secret" };
   const log = memoryLog();
-  const client = new FeishuClient(wrong, log);
-  const api = new FeishuApi(client);
-  const check = await assertRejects(() => client.checkCredentials(), UsageError);
+  const api = new FeishuApi(wrong, log);
+  const check = await assertRejects(() => api.checkCredentials(), UsageError);
   const call = await assertRejects(() => api.botInfo(signal), UsageError);
   assertEquals([check.exitCode, call.exitCode], [1, 1]);
   assert(!log.lines.join().includes("wrong-secret"));

