@@ -1,4 +1,5 @@
 /** What is kept across restarts, as plain values; `store.ts` keeps them. */
+import type { Target } from "./feishu/api.ts";
 import type { RenderMode, View } from "./feishu/view.ts";
 import type { Task, TurnRef } from "./opencode/post.ts";
 
@@ -33,14 +34,7 @@ export interface SavedFile {
   readonly bytes: number;
 }
 
-/** Where a message goes: into the chat, or as a reply that stays with what it answers. */
-export interface Target {
-  readonly chatId: string;
-  /** The message to reply to; without it the message stands on its own. */
-  readonly replyTo?: string;
-  /** The topic, in which a reply stays. */
-  readonly threadId?: string;
-}
+export type { Target };
 
 /** One message of ours in a chat, before and after it exists there. */
 export interface Slot {

@@ -1,24 +1,17 @@
 import { basename } from "@std/path";
-import { ApiError } from "../errors.ts";
-import { type JsonObject, list, object, string } from "../json.ts";
+import { list, object, string } from "../json.ts";
 import { FeishuClient } from "./client.ts";
 import type { Attachment } from "./content.ts";
-import type { Downloaded } from "./http.ts";
+import { type Downloaded, returned } from "./http.ts";
 import type { Rendered } from "./view.ts";
 
-/** Where a message goes. */
-export interface Receiver {
+/** Where a message goes: into the chat, or as a reply that stays with what it answers. */
+export interface Target {
   readonly chatId: string;
+  /** The message to reply to; without it the message stands on its own. */
   readonly replyTo?: string;
   /** The topic, in which a reply stays. */
   readonly threadId?: string;
-}
-
-/** The bot as Feishu knows it. */
-export interface BotInfo {
-  /** The bot's `open_id`, by which its mentions are recognised. */
-  readonly openId: string;
-  readonly name: string;
 }
 
 /** The largest image, in bytes, that Feishu takes (its page of image upload). */
@@ -37,8 +30,8 @@ const HISTORY = 1_000;
  * caller's decision: it knows whether there is something newer to say.
  */
 export class FeishuApi extends FeishuClient {
-  /** Who the bot is. */
-  async botInfo(signal: AbortSignal): Promise<BotInfo> {
+  /** Who the bot is: the `open_id` by which its mentions are recognised, and its name. */
+  async botInfo(signal: AbortSignal): Promise<{ openId: string; name: string }> {
     const { bot } = await this.call("GET", "bot/v3/info", {}, signal);
     const { open_id: openId, app_name: name } = object(bot);
     return { openId: string(openId) ?? "", name: string(name) ?? "" };
@@ -50,7 +43,7 @@ export class FeishuApi extends FeishuClient {
    * @param uuid Sends with the same one within an hour make one message; at most 50 characters.
    */
   async send(
-    { chatId, replyTo, threadId }: Receiver,
+    { chatId, replyTo, threadId }: Target,
     message: Rendered,
     uuid: string,
     signal: AbortSignal,
@@ -117,7 +110,7 @@ export class FeishuApi extends FeishuClient {
    * oldest first.
    */
   async history(
-    { chatId, threadId }: Receiver,
+    { chatId, threadId }: Target,
     since: number,
     until: number,
     signal: AbortSignal,
@@ -150,7 +143,7 @@ export class FeishuApi extends FeishuClient {
 
   /** The bot's own messages in a chat or topic that were made between two times (ms since 1970). */
   async ownMessages(
-    place: Receiver,
+    place: Target,
     from: number,
     to: number,
     signal: AbortSignal,
@@ -165,16 +158,4 @@ export class FeishuApi extends FeishuClient {
 
 function at(messageId: string): string {
   return `im/v1/messages/${encodeURIComponent(messageId)}`;
-}
-
-/** The id or key that a call was made for. Without it the call has to be made again. */
-export function returned(answer: JsonObject, name: string): string {
-  const value = string(answer[name]);
-  if (value) return value;
-  throw new ApiError(`Feishu returned no ${name}`, {
-    service: "feishu",
-    code: `no ${name}`,
-    method: name,
-    retryable: true,
-  });
 }

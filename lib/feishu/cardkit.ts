@@ -1,6 +1,6 @@
 import { object, parseJson } from "../json.ts";
-import { returned } from "./api.ts";
 import type { FeishuClient } from "./client.ts";
+import { returned } from "./http.ts";
 
 /** How a growing text appears: about 160 characters a second, and at once what is behind. */
 const TYPEWRITER = {

@@ -27,8 +27,6 @@ export interface GatewayState {
   readonly up: boolean;
   /** Since when, in milliseconds since 1970. */
   readonly since: number;
-  /** Attempts to connect since it was last up. */
-  readonly attempts: number;
   /** Why it is down. */
   readonly lastError?: string;
 }
@@ -73,7 +71,7 @@ interface WsInside {
 /** The long connection to Feishu: the SDK makes one, we decide when to make the next. */
 export class Gateway {
   readonly #options: GatewayOptions;
-  #state: GatewayState = { up: false, since: Date.now(), attempts: 0 };
+  #state: GatewayState = { up: false, since: Date.now() };
 
   constructor(options: GatewayOptions) {
     this.#options = options;
@@ -99,16 +97,12 @@ export class Gateway {
         this.#state = {
           up: false,
           since: this.#state.up ? Date.now() : this.#state.since,
-          attempts: this.#state.attempts + 1,
           lastError: describe(error),
         };
         const waitMs = backoffMs * (0.75 + Math.random() / 2);
         backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
-        log.warn(
-          `Feishu connection lost: ${describe(error)}; trying again in ${
-            (waitMs / 1000).toFixed(1)
-          } s`,
-        );
+        const wait = `${(waitMs / 1000).toFixed(1)} s`;
+        log.warn(`Feishu connection lost: ${describe(error)}; trying again in ${wait}`);
         await delay(waitMs, { signal }).catch(() => {});
       }
     }
@@ -147,7 +141,7 @@ export class Gateway {
         socket?.once("close", () => end("the connection was closed"));
         socket?.resume();
         const downSince = this.#state.since;
-        this.#state = { up: true, since: Date.now(), attempts: 0 };
+        this.#state = { up: true, since: Date.now() };
         log.info("Feishu connection is up");
         onUp?.(downSince);
       },

@@ -1,4 +1,4 @@
-import { ApiError, NetworkError } from "../errors.ts";
+import { ApiError, describe, NetworkError } from "../errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../json.ts";
 import { codeMeaning } from "./codes.ts";
 import type { FeishuClock } from "./feishu_clock.ts";
@@ -83,26 +83,18 @@ async function send(
   request: HttpRequest,
   timeoutMs: number,
 ): Promise<{ method: string; response: Response }> {
-  const url = new URL(request.url);
-  const httpMethod = (request.method ?? "GET").toUpperCase();
-  const method = `${httpMethod} ${url.pathname.replace(/^\/open-apis\//, "")}`;
-  const headers = new Headers(request.headers);
-  let body: BodyInit | undefined;
-  if (request.data instanceof FormData) body = request.data;
-  else if (request.data !== undefined) {
-    body = JSON.stringify(request.data);
-    headers.set("content-type", "application/json; charset=utf-8");
-  }
+  const { url, data, headers } = request;
+  const form = data instanceof FormData ? data : undefined;
+  const asked = new Request(url, {
+    method: request.method?.toUpperCase() ?? "GET",
+    headers: { ...headers, ...(form ? {} : { "content-type": "application/json; charset=utf-8" }) },
+    body: form ?? (data === undefined ? null : JSON.stringify(data)),
+  });
+  const method = `${asked.method} ${new URL(url).pathname.replace(/^\/open-apis\//, "")}`;
   const timeout = AbortSignal.timeout(timeoutMs);
   const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
   try {
-    const response = await fetch(url, {
-      method: httpMethod,
-      headers,
-      signal,
-      ...(body ? { body } : {}),
-    });
-    return { method, response };
+    return { method, response: await fetch(asked, { signal }) };
   } catch (cause) {
     throw unanswered(request, method, cause);
   }
@@ -111,15 +103,11 @@ async function send(
 /** What to throw when an answer did not come, or broke off. */
 function unanswered(request: HttpRequest, method: string, cause: unknown): Error {
   request.signal?.throwIfAborted();
-  const late = cause instanceof DOMException && cause.name === "TimeoutError";
-  const why = late ? "no answer in time" : reason(cause);
+  const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
+  // The outer error of a `fetch` only says that it failed.
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const why = isLate ? "no answer in time" : describe(inner);
   return new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
-}
-
-/** The innermost message of a failed `fetch`; the outer one only says that it failed. */
-function reason(error: unknown): string {
-  if (error instanceof Error && error.cause instanceof Error) return error.cause.message;
-  return error instanceof Error ? error.message : String(error);
 }
 
 function checked(method: string, response: Response, body: string): JsonObject {
@@ -145,17 +133,21 @@ function checked(method: string, response: Response, body: string): JsonObject {
     retryable: response.status === 429 || response.status >= 500 || reaction === "wait" ||
       reaction === "renew",
     retryAfterMs,
-    logId: logId(json, response.headers),
+    logId: string(object(json.error).log_id) ?? response.headers.get("x-tt-logid") ?? undefined,
   });
 }
 
 /** Feishu names its delay in `x-ogw-ratelimit-reset`, proxies in `retry-after`; both in seconds. */
 function retryAfter(headers: Headers): number | undefined {
   const text = headers.get("x-ogw-ratelimit-reset") ?? headers.get("retry-after");
-  const seconds = Number(text);
-  return text !== null && Number.isFinite(seconds) && seconds >= 0 ? seconds * 1000 : undefined;
+  const seconds = text === null ? NaN : Number(text);
+  return seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-function logId(json: JsonObject, headers: Headers): string | undefined {
-  return string(object(json.error).log_id) ?? headers.get("x-tt-logid") ?? undefined;
+/** The id or key that a call was made for. Without it the call has to be made again. */
+export function returned(answer: JsonObject, name: string): string {
+  const value = string(answer[name]);
+  if (value) return value;
+  const details = { service: "feishu", code: `no ${name}`, method: name, retryable: true } as const;
+  throw new ApiError(`Feishu returned no ${name}`, details);
 }

@@ -1,6 +1,7 @@
 import { ApiError, UsageError } from "../errors.ts";
+import { number } from "../json.ts";
 import type { FeishuClock } from "./feishu_clock.ts";
-import { requestJson } from "./http.ts";
+import { requestJson, returned } from "./http.ts";
 
 /** What identifies the app to Feishu. */
 export interface Credentials {
@@ -67,16 +68,8 @@ export class TenantToken {
       }
       throw error;
     });
-    const { tenant_access_token: token, expire } = answer;
-    if (typeof token !== "string" || token === "") {
-      throw new ApiError("Feishu sent no tenant access token", {
-        service: "feishu",
-        code: "no token",
-        method: "POST auth/v3/tenant_access_token/internal",
-        retryable: true,
-      });
-    }
-    const seconds = typeof expire === "number" && expire > 0 ? expire : 7200;
+    const token = returned(answer, "tenant_access_token");
+    const seconds = number(answer.expire) || 7200;
     // A token that is about to end is used for what it has left, never fetched in a loop.
     this.#current = {
       token,
