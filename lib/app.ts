@@ -12,7 +12,6 @@ import { Switchboard } from "./bridge/switchboard.ts";
 import { type Config, language } from "./config.ts";
 import { describe } from "./errors.ts";
 import { FeishuApi } from "./feishu/api.ts";
-import { CardKit } from "./feishu/cardkit.ts";
 import { Gateway } from "./feishu/gateway.ts";
 import { isDeleted, readStored } from "./feishu/inbound.ts";
 import type { Log } from "./log.ts";
@@ -70,7 +69,7 @@ export async function startApp(
     log,
     mode: config.render,
     ...(config.stream === "patch" ? {} : {
-      streams: new CardStreams({ cardkit: new CardKit(feishu), mode: config.stream, log }),
+      streams: new CardStreams({ cardkit: feishu, mode: config.stream, log }),
     }),
     throttleMs: config.editThrottleMs,
     signal: silenced.signal,

@@ -1,10 +1,18 @@
 import { ApiError, describe } from "../errors.ts";
-import { type CardKit, type CardParts, cardParts } from "../feishu/cardkit.ts";
+import type { FeishuApi } from "../feishu/api.ts";
+import {
+  type CardChange,
+  type CardParts,
+  cardParts,
+  replaceCard,
+  switchStreaming,
+  writeElement,
+} from "../feishu/cardkit.ts";
 import type { Log } from "../log.ts";
 
 /** What {@linkcode CardStreams} needs. */
 export interface CardStreamsOptions {
-  readonly cardkit: CardKit;
+  readonly cardkit: Pick<FeishuApi, "cardOf" | "changeCard">;
   /** `auto` gives up for the rest of the run once Feishu says that the app lacks the scope. */
   readonly mode: "cardkit" | "auto";
   readonly log: Log;
@@ -97,8 +105,7 @@ export class CardStreams {
     growing: boolean,
     signal: AbortSignal,
   ): Promise<void> {
-    const { cardkit } = this.#options;
-    const { cardId = "", shown } = stream;
+    const { shown } = stream;
     const parts = cardParts(content);
     // Unknown again until the change has taken effect.
     stream.shown = undefined;
@@ -106,44 +113,36 @@ export class CardStreams {
     const [[element, text] = ["", ""], ...more] = changed;
     if (growing && shown?.rest === parts.rest && more.length === 0 && text.trim() !== "") {
       if (Date.now() - stream.openedAt > RENEW_MS) await this.#open(stream, true, signal);
-      await this.#numbered(
-        stream,
-        signal,
-        (sequence) => cardkit.write(cardId, element, text, sequence, signal),
-      );
+      await this.#numbered(stream, writeElement(element, text), signal);
     } else if (!growing || shown?.rest !== parts.rest || changed.length > 0) {
-      await this.#numbered(
-        stream,
-        signal,
-        (sequence) => cardkit.replace(cardId, content, growing, sequence, signal),
-      );
+      await this.#numbered(stream, replaceCard(content, growing), signal);
     }
     stream.shown = parts;
     if (!growing) await this.#close(stream, signal);
   }
 
   /** Makes a change with the next number, and once more after a refusal that can be put right. */
-  async #numbered(
-    stream: Stream,
-    signal: AbortSignal,
-    change: (sequence: number) => Promise<void>,
-  ): Promise<void> {
+  async #numbered(stream: Stream, change: CardChange, signal: AbortSignal): Promise<void> {
     try {
-      await change(next(stream));
+      await this.#send(stream, change, signal);
     } catch (error) {
       const code = error instanceof ApiError ? error.code : undefined;
       if (CLOSED.includes(code)) await this.#open(stream, true, signal);
       // The clock was set back since an earlier run.
       else if (code === SEQUENCE) stream.sequence += LIFE_MS / TICK_MS;
       else throw error;
-      await change(next(stream));
+      await this.#send(stream, change, signal);
     }
   }
 
   async #open(stream: Stream, on: boolean, signal: AbortSignal): Promise<void> {
-    const { cardkit } = this.#options;
-    await cardkit.stream(stream.cardId ?? "", on, next(stream), signal);
+    await this.#send(stream, switchStreaming(on), signal);
     stream.openedAt = on ? Date.now() : 0;
+  }
+
+  async #send(stream: Stream, change: CardChange, signal: AbortSignal): Promise<void> {
+    const { cardkit } = this.#options;
+    await cardkit.changeCard(stream.cardId ?? "", change, next(stream), signal);
   }
 
   /** Ends streaming. A card that says no does not stream any more. */

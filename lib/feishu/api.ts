@@ -1,5 +1,6 @@
 import { basename } from "@std/path";
 import { list, object, string } from "../json.ts";
+import type { CardChange } from "./cardkit.ts";
 import { FeishuClient } from "./client.ts";
 import type { Attachment } from "./content.ts";
 import { type Downloaded, returned } from "./http.ts";
@@ -61,6 +62,35 @@ export class FeishuApi extends FeishuClient {
       ? ["PATCH", { content }]
       : ["PUT", { msg_type: type, content }];
     await this.call(method, at(messageId), { data, target: messageId }, signal);
+  }
+
+  /**
+   * The id by which CardKit knows the card of a message that was sent in the usual way.
+   *
+   * Feishu would rather have cards created first and sent by their id. But a send that is repeated
+   * under its `uuid` would then show another card than the one that was created for it, and such a
+   * message cannot be patched when CardKit fails.
+   */
+  async cardOf(messageId: string, signal: AbortSignal): Promise<string> {
+    const data = { message_id: messageId };
+    const answer = await this.call("POST", "cardkit/v1/cards/id_convert", { data }, signal);
+    return returned(answer, "card_id");
+  }
+
+  /**
+   * Changes a card through CardKit.
+   *
+   * @param sequence An int32 that is higher than any before on this card.
+   */
+  async changeCard(
+    cardId: string,
+    { method, path, data }: CardChange,
+    sequence: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    // Feishu allows 10 changes of a card per second; as many as patches of a message are enough.
+    const options = { data: { ...data, sequence }, target: cardId };
+    await this.call(method, `cardkit/v1/cards/${cardId}${path}`, options, signal);
   }
 
   /** Puts a reaction on a message; `emoji` is one of Feishu's names, in its spelling. */

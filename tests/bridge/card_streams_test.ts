@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { CardStreams } from "../../lib/bridge/card_streams.ts";
-import { CardKit } from "../../lib/feishu/cardkit.ts";
 import { render } from "../../lib/feishu/render.ts";
 import type { View } from "../../lib/feishu/view.ts";
 import { texts } from "../../lib/texts.ts";
@@ -283,7 +282,7 @@ Deno.test("a card that streams alone changes up to four times a second", async (
 Deno.test("many cards share the changes that Feishu takes, and none is slower than by patches", async () => {
   await using twin = await startTwin({ cardkit: true, limits: { perChat: 100 } });
   const { signal } = new AbortController();
-  const cardkit = new CardKit(feishuApi(twin));
+  const cardkit = feishuApi(twin);
   const streams = new CardStreams({ cardkit, mode: "auto", log: memoryLog() });
   const api = feishuApi(twin);
   const ids: string[] = [];

@@ -1,6 +1,5 @@
 import { CardStreams } from "../../lib/bridge/card_streams.ts";
 import { type Chat, Delivery } from "../../lib/bridge/delivery.ts";
-import { CardKit } from "../../lib/feishu/cardkit.ts";
 import type { RenderMode, View } from "../../lib/feishu/view.ts";
 import type { Row, Target } from "../../lib/records.ts";
 import { Store } from "../../lib/store.ts";
@@ -39,7 +38,7 @@ export async function start(twin: Twin, options: Options = {}) {
     texts: texts("en"),
     log,
     ...(stream && {
-      streams: new CardStreams({ cardkit: new CardKit(api), mode: stream, log }),
+      streams: new CardStreams({ cardkit: api, mode: stream, log }),
     }),
     mode: options.mode ?? "card",
     throttleMs: options.throttleMs ?? 1,
