@@ -1,25 +1,14 @@
 import { lastPart } from "./split_markdown.ts";
 import type { View } from "./view.ts";
 
-/** How much of a view is drawn. */
-interface Room {
-  /** Characters of reasoning. */
-  readonly reasoning: number;
-  /** Lines of tool calls. */
-  readonly tools: number;
-  readonly todos: number;
-  readonly files: number;
-  /** Characters of note, error and footer. */
-  readonly line: number;
-}
-
-const LEAST: Room = { reasoning: 0, tools: 0, todos: 3, files: 8, line: 300 };
-const ROOMS: readonly Room[] = [
+/** How much of a view is drawn: characters of reasoning, entries of lists, characters of each line. */
+const ROOMS = [
   { reasoning: 2000, tools: 20, todos: 30, files: 20, line: 1000 },
   { reasoning: 500, tools: 8, todos: 15, files: 20, line: 1000 },
   { reasoning: 0, tools: 3, todos: 8, files: 8, line: 600 },
-  LEAST,
 ];
+const LEAST: Room = { reasoning: 0, tools: 0, todos: 3, files: 8, line: 300 };
+type Room = (typeof ROOMS)[number];
 
 /**
  * Draws a view with as much of it as `bytes` of UTF-8 can hold: what a reader can do without is shortened
@@ -29,7 +18,7 @@ export function fit(view: View, bytes: number, draw: (view: View) => string): st
   const size = (content: string) => new TextEncoder().encode(content).length;
   // No character takes less than a byte.
   const text = shorten(view.text ?? "", bytes);
-  for (const room of ROOMS) {
+  for (const room of [...ROOMS, LEAST]) {
     const content = draw({ ...cut(view, room), text });
     if (size(content) <= bytes) return content;
   }

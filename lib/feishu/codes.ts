@@ -8,8 +8,7 @@
  */
 export type Reaction = "wait" | "renew" | "resend" | "degrade" | "stop";
 
-/** What a code means, and what to do about it. */
-export interface CodeMeaning {
+interface CodeMeaning {
   readonly meaning: string;
   readonly reaction: Reaction;
 }
@@ -75,7 +74,6 @@ const CODES: Readonly<Record<number, CodeMeaning>> = {
  * of the content too, because a simpler message is the best answer to a riddle.
  */
 export function codeMeaning(code: number): CodeMeaning {
-  const known = CODES[code];
-  if (known !== undefined) return known;
-  return degrade(code >= 200000 && code < 400000 ? "card content refused" : "not accepted");
+  const isCard = code >= 200000 && code < 400000;
+  return CODES[code] ?? degrade(isCard ? "card content refused" : "not accepted");
 }

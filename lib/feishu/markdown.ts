@@ -3,7 +3,6 @@
  * on Feishu's pages of the rich-text component of card JSON 2.0.
  */
 import type { MarkedToken, Token, Tokens } from "marked";
-import { codeLanguage } from "./code_language.ts";
 import { codeSpan, inlineMarkdown, literal, withoutMentions } from "./inline_markdown.ts";
 import { parseMarkdown } from "./markdown_lexer.ts";
 import { plainText } from "./plain_text.ts";
@@ -73,15 +72,13 @@ class Writer {
           return this.#code(token.raw.trimEnd(), "", place);
         }
         this.#tables--;
-        return this.#table(token, place);
+        return this.#apart(place, () => this.lines.push(...tableLines(token)));
       case "hr":
-        this.#interrupt(place);
-        this.lines.push(`${place.prefix}---`);
-        return this.#resume(place);
-      case "blockquote":
-        this.#interrupt(place);
-        this.blocks(token.tokens, { prefix: `${place.prefix}> `, depth: 0 });
-        return this.#resume(place);
+        return this.#apart(place, () => this.lines.push(`${place.prefix}---`));
+      case "blockquote": {
+        const inside = { prefix: `${place.prefix}> `, depth: 0 };
+        return this.#apart(place, () => this.blocks(token.tokens, inside));
+      }
       case "list":
         return this.#list(token, place);
       case "def":
@@ -133,38 +130,15 @@ class Writer {
 
   #code(code: string, info: string, place: Place): void {
     const [name = ""] = info.split(/\s/);
-    const language = codeLanguage(name);
+    const language = LANGUAGE_NAMES.get(name.toLowerCase());
     const caption = language === undefined ? info : info.slice(name.length).trim();
     if (/[./:=]/.test(caption)) this.#text(codeSpan(caption), place);
     this.#isMarker = false;
     this.#margin = place.depth;
     // A fence inside would end ours.
-    const lines = withoutMentions(code).split("\n").map((line) =>
-      line.replace(
-        /^(\s*)(`{3,})/,
-        (_, indent: string, marks: string) => indent + "'".repeat(marks.length),
-      )
-    );
-    this.lines.push(`\`\`\`${language ?? ""}`, ...lines, "```");
-  }
-
-  #table({ header, align, rows }: Tokens.Table, place: Place): void {
-    this.#interrupt(place);
-    const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-    const row = (cells: readonly Tokens.TableCell[]) =>
-      line(cells.map(({ tokens }) =>
-        // What is a bar now stands in code.
-        inlineMarkdown(tokens).replaceAll("\n", " ").replaceAll("|", "\\|")
-      ));
-    const rules = align.map((side) =>
-      side === "center" ? ":---:" : side === "right" ? "---:" : "---"
-    );
-    // A row of nothing but dashes would begin another table.
-    const body = rows.map(row).map((line) =>
-      /^[|\s:-]+$/.test(line) ? line.replaceAll("-", "–") : line
-    );
-    this.lines.push(row(header), line(rules), ...body);
-    this.#resume(place);
+    const text = withoutMentions(code)
+      .replaceAll(/(?<=^[^\S\n]*)`{3,}/gm, (marks) => "'".repeat(marks.length));
+    this.lines.push(`\`\`\`${language ?? ""}`, text, "```");
   }
 
   /** Leaves the lists and quotes around what comes next. */
@@ -175,8 +149,10 @@ class Writer {
     this.#margin = place.depth;
   }
 
-  /** Ends what interrupted them. */
-  #resume(place: Place): void {
+  /** Writes what interrupts the lists around it. */
+  #apart(place: Place, write: () => void): void {
+    this.#interrupt(place);
+    write();
     if (place.depth > 0) this.#gap(place);
   }
 
@@ -184,6 +160,20 @@ class Writer {
     const blank = prefix.trimEnd();
     if (this.lines.length > 0 && this.lines.at(-1) !== blank) this.lines.push(blank);
   }
+}
+
+function tableLines({ header, align, rows }: Tokens.Table): string[] {
+  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+  // What is a bar now stands in code.
+  const cell = ({ tokens }: Tokens.TableCell) =>
+    inlineMarkdown(tokens).replaceAll("\n", " ").replaceAll("|", "\\|");
+  const rules = align.map((side) =>
+    side === "center" ? ":---:" : side === "right" ? "---:" : "---"
+  );
+  // A row of nothing but dashes would begin another table.
+  const body = rows.map((row) => line(row.map(cell)))
+    .map((row) => /^[|\s:-]+$/.test(row) ? row.replaceAll("-", "–") : row);
+  return [line(header.map(cell)), line(rules), ...body];
 }
 
 function dropsText({ raw, header, rows }: Tokens.Table): boolean {
@@ -203,3 +193,23 @@ function guard(line: string): string {
       (_, number: string, mark: string) => `${number}&#${mark.charCodeAt(0)};`,
     );
 }
+
+/** Languages that Feishu colours, by its names (its page of the rich-text component), each with other names for it. */
+const LANGUAGES = `
+abap ada apache apex assembly:asm,nasm bash:zsh c:h c_sharp:c#,cs,csharp cmake cobol
+coffee_script:coffee,coffeescript cpp:c++,cc,cxx,hpp css d dart delphi:pascal diff:patch
+django:jinja,jinja2 docker_file:docker,dockerfile erlang:erl fortran gherkin:cucumber,feature
+go:golang graphql:gql groovy:gradle haskell:hs html:htm,svelte,vue htmlbars:handlebars,hbs http java
+javascript:cjs,js,jsx,mjs,node json:json5,jsonc,jsonl julia:jl kotlin:kt,kts latex:tex
+lisp:clojure,elisp lua makefile:make,mk markdown:md,mdx matlab nginx objective_c:objc,objective-c
+opengl_shading_language:glsl perl:pl php powershell:ps1,pwsh prolog properties:conf,dotenv,env,ini
+protobuf:proto python:py,py3,python3 r ruby:rb rust:rs sas scala scheme scss:less,sass
+shell:console,fish,sh,shell-session sql:mysql,pgsql,postgresql,sqlite solidity:sol swift thrift toml
+typescript:cts,mts,ts,tsx vbscript visual_basic:vb xml:svg,xsl yaml:yml`;
+
+const LANGUAGE_NAMES: ReadonlyMap<string, string> = new Map(
+  LANGUAGES.trim().split(/\s+/).flatMap((entry) => {
+    const [name = "", others] = entry.split(":");
+    return [name, ...others?.split(",") ?? []].map((alias): [string, string] => [alias, name]);
+  }),
+);

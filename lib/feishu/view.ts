@@ -1,3 +1,5 @@
+import type { Texts } from "../texts.ts";
+
 /** What one chat message should look like now; every renderer draws the same view. */
 export interface View {
   /** Decides the header; `plain` has none. */
@@ -17,12 +19,16 @@ export interface View {
   readonly hiddenTodos?: number;
   /** The answer so far, in the model's Markdown. */
   readonly text?: string;
-  /** Pieces below the text, collapsed where the renderer can; whoever makes them keeps them short. */
-  readonly panels?: readonly PanelView[];
+  /** Pieces of Markdown below the text, collapsed where the renderer can; whoever makes them keeps them short. */
+  readonly panels?: readonly { readonly title: string; readonly text: string }[];
   /** What went wrong and what to do about it. */
   readonly error?: string;
-  /** Files that the turn changed. */
-  readonly files?: readonly FileView[];
+  /** Files that the turn changed, with their added and removed lines. */
+  readonly files?: readonly {
+    readonly file: string;
+    readonly additions: number;
+    readonly deletions: number;
+  }[];
   /** How many files are left out of `files`. */
   readonly hiddenFiles?: number;
   /** A file of this machine that is the message; everything else is left out then. */
@@ -35,12 +41,6 @@ export interface View {
   readonly footer?: string;
 }
 
-/** A piece with a title, both in Markdown. */
-export interface PanelView {
-  readonly title: string;
-  readonly text: string;
-}
-
 /** A button, and what comes back when somebody clicks it. */
 export interface ButtonView {
   readonly label: string;
@@ -49,16 +49,7 @@ export interface ButtonView {
 }
 
 /** The state that a message's header shows. */
-export type ViewStatus =
-  | "plain"
-  | "queued"
-  | "working"
-  | "waiting"
-  | "done"
-  | "failed"
-  | "cancelled"
-  | "interrupted"
-  | "closed";
+export type ViewStatus = "plain" | keyof Texts["status"];
 
 /** One tool call in one line. */
 export interface ToolView {
@@ -78,13 +69,6 @@ export interface ToolView {
 export interface TodoView {
   readonly text: string;
   readonly state: "pending" | "in_progress" | "completed" | "cancelled";
-}
-
-/** A changed file with its added and removed lines. */
-export interface FileView {
-  readonly file: string;
-  readonly additions: number;
-  readonly deletions: number;
 }
 
 /** How a message is drawn; when the platform refuses one, the next takes its place. */
