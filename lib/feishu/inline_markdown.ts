@@ -23,7 +23,8 @@ export function literal(text: string): string {
     .replaceAll(MARKUP, entity);
 }
 
-function entity(character: string): string {
+/** A character that is no markup. */
+export function entity(character: string): string {
   return `&#${character.charCodeAt(0)};`;
 }
 

@@ -3,7 +3,7 @@
  * on Feishu's pages of the rich-text component of card JSON 2.0.
  */
 import type { MarkedToken, Token, Tokens } from "marked";
-import { codeSpan, inlineMarkdown, literal, withoutMentions } from "./inline_markdown.ts";
+import { codeSpan, entity, inlineMarkdown, literal, withoutMentions } from "./inline_markdown.ts";
 import { parseMarkdown } from "./markdown_lexer.ts";
 import { plainText } from "./plain_text.ts";
 
@@ -184,14 +184,8 @@ function dropsText({ raw, header, rows }: Tokens.Table): boolean {
 /** A line of text that does not begin like a heading, a list, a rule. */
 function guard(line: string): string {
   return line
-    .replace(
-      /^(?:[-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|-(?=[-\s]+$)|=(?==*$))/,
-      (mark) => `&#${mark.charCodeAt(0)};`,
-    )
-    .replace(
-      /^(\d{1,9})([.)])(?=\s|$)/,
-      (_, number: string, mark: string) => `${number}&#${mark.charCodeAt(0)};`,
-    );
+    .replace(/^(?:[-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|-(?=[-\s]+$)|=(?==*$))/, entity)
+    .replace(/(?<=^\d{1,9})[.)](?=\s|$)/, entity);
 }
 
 /** Languages that Feishu colours, by its names (its page of the rich-text component), each with other names for it. */

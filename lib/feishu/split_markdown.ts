@@ -51,41 +51,37 @@ const CLOSING = /^\s*(`{3,}|~{3,})\s*$/;
 /** A fence's first line that is longer does not name a language. */
 const LONGEST_OPENING = 60;
 
-/** Follows which fence is open from line to line. */
-class Fences {
-  /** What opens the fence again that is open now. */
-  open: string | undefined;
-  marks = "";
+const MARKS = /^(?:`+|~+)/;
 
-  next(line: string): void {
-    if (this.open === undefined) {
-      const [, marks = "", info = ""] = OPENING.exec(line) ?? [];
-      if (marks === "" || marks.length + info.length > LONGEST_OPENING) return;
-      this.marks = marks;
-      this.open = marks + info;
-    } else if (CLOSING.exec(line)?.[1]?.startsWith(this.marks)) {
-      this.open = undefined;
-    }
+/** What opens the fence again that is open after a line; `open` is the one before it. */
+function fenceAfter(open: string | undefined, line: string): string | undefined {
+  if (open !== undefined) {
+    const [marks = ""] = MARKS.exec(open) ?? [];
+    return CLOSING.exec(line)?.[1]?.startsWith(marks) ? undefined : open;
   }
+  const [, marks, info] = OPENING.exec(line) ?? [];
+  const opening = `${marks ?? ""}${info ?? ""}`;
+  return opening === "" || opening.length > LONGEST_OPENING ? undefined : opening;
 }
 
 /** Cuts a block between its lines; the first part is at most `room` characters long, the others `max`. */
 function cutBlock(type: string, raw: string, max: number, room: number): string[] {
   const parts: string[] = [];
-  const fences = new Fences();
   const lines = raw.split("\n");
   const titles = type === "table" ? `${lines[0]}\n${lines[1]}\n` : "";
   const head = titles.length > max / 3 ? "" : titles;
   let part = "";
+  let open: string | undefined;
   /** Spaces that the lines of this part have too many, as the list item that they belong to was cut off. */
   let indent = 0;
   for (const [i, line] of lines.entries()) {
-    const before = fences.open;
-    fences.next(line);
-    const close = fences.open === undefined ? 0 : fences.marks.length + 1;
-    for (const text of cutLine(line, Math.max(max - head.length - LONGEST_OPENING - 10, 1))) {
+    const before = open;
+    open = fenceAfter(open, line);
+    const [marks = ""] = MARKS.exec(open ?? before ?? "") ?? [];
+    const close = open === undefined ? 0 : marks.length + 1;
+    for (const text of cutLine(line, Math.max(max - head.length - LONGEST_OPENING - 10, 2))) {
       if (part.length + text.length + 1 + close > room) {
-        parts.push(before === undefined ? part : `${part}${fences.marks}\n`);
+        parts.push(before === undefined ? part : `${part}${marks}\n`);
         part = before === undefined ? i > 1 ? head : "" : `${before}\n`;
         indent = before === undefined ? text.length - text.trimStart().length : 0;
         room = max;
@@ -97,17 +93,9 @@ function cutBlock(type: string, raw: string, max: number, room: number): string[
   return [...parts, raw.endsWith("\n") ? part : part.slice(0, -1)];
 }
 
+/** Cuts a line, but never between the halves of a surrogate pair. */
 function cutLine(line: string, max: number): string[] {
-  if (line.length <= max) return [line];
-  const parts: string[] = [];
-  for (let at = 0; at < line.length;) {
-    let end = Math.min(at + max, line.length);
-    // Never between the halves of a surrogate pair.
-    if (end < line.length && end - at > 1 && /[\ud800-\udbff]/.test(line.charAt(end - 1))) end--;
-    parts.push(line.slice(at, end));
-    at = end;
-  }
-  return parts;
+  return line.match(new RegExp(`.{1,${max}}(?![\\udc00-\\udfff])`, "gs")) ?? [line];
 }
 
 /** How far before its beginning, in characters, the end of a text is searched for what it goes on with. */
@@ -122,9 +110,8 @@ export function lastPart(markdown: string, max: number): string {
   const start = markdown.length - max;
   const newline = markdown.indexOf("\n", start);
   const at = newline === -1 || newline - start > max / 2 ? start : newline + 1;
-  const fences = new Fences();
   const before = markdown.slice(Math.max(at - LOOK_BACK, 0), at);
-  for (const line of before.split("\n")) fences.next(line);
+  const open = before.split("\n").reduce(fenceAfter, undefined);
   const rest = markdown.slice(at).toWellFormed();
-  return fences.open === undefined ? rest : `${fences.open}\n${rest}`;
+  return open === undefined ? rest : `${open}\n${rest}`;
 }
