@@ -13,12 +13,13 @@ export interface Attachment {
 export interface Content {
   /** Mentions resolved, the bot's own removed; empty for what is not text. */
   readonly text: string;
+  /** `open_id`s of the mentioned people and bots; `@all` is not among them. */
+  readonly mentions: readonly string[];
   readonly attachments: readonly Attachment[];
 }
 
-/** A person or bot that a message mentions. */
-export interface Mention {
-  /** What stands for it in the text. */
+/** A person or bot that a message mentions, and the key that stands for it in the text. */
+interface Mention {
   readonly key: string;
   readonly openId: string;
   readonly name: string;
@@ -39,31 +40,37 @@ export function openId(value: unknown): string {
   return text(value) || text(object(value).open_id);
 }
 
-/** Reads the mentions of a message. */
-export function readMentions(mentions: unknown): Mention[] {
-  return list(mentions, (item) => {
-    const { key, id, name } = object(item);
-    return { key: text(key), openId: openId(id), name: text(name) };
-  });
-}
-
-/** Reads the content of a message; empty for what is neither text nor attachment. */
+/**
+ * Reads the content of a message; empty for what is neither text nor attachment.
+ *
+ * @param mentioned The message's `mentions`.
+ * @param bot The bot's own `open_id`.
+ */
 export function readContent(
   type: string,
   content: JsonObject,
-  mentions: readonly Mention[],
+  mentioned: unknown,
   bot: string | undefined,
 ): Content {
+  const mentions = list(mentioned, (item): Mention => {
+    const { key, id, name } = object(item);
+    return { key: text(key), openId: openId(id), name: text(name) };
+  });
+  const rest = {
+    text: "",
+    mentions: mentions.map((mention) => mention.openId).filter((id) => id !== ""),
+    attachments: [],
+  };
   switch (type) {
     case "text":
-      return { text: resolveMentions(text(content.text), mentions, bot), attachments: [] };
+      return { ...rest, text: resolveMentions(text(content.text), mentions, bot) };
     case "post":
-      return readPost(content, mentions, bot);
+      return { ...rest, ...readPost(content, mentions, bot) };
     case "image":
     case "file":
-      return { text: "", attachments: attachment(type, content) };
+      return { ...rest, attachments: attachment(type, content) };
     default:
-      return { text: "", attachments: [] };
+      return rest;
   }
 }
 
@@ -89,7 +96,7 @@ function readPost(
   content: JsonObject,
   mentions: readonly Mention[],
   bot: string | undefined,
-): Content {
+): Pick<Content, "text" | "attachments"> {
   // Events carry the post bare; messages that we read back may wrap it in a locale.
   const post = Array.isArray(content.content)
     ? content

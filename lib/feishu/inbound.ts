@@ -3,10 +3,10 @@
  * Shapes: Feishu's page of `im.message.receive_v1` and what the SDK's own converters read.
  */
 import { need, object, type Parsed, parser, string } from "../json.ts";
-import { type Attachment, openId, readContent, readJson, readMentions, text } from "./content.ts";
+import { type Content, openId, readContent, readJson, text } from "./content.ts";
 
 /** A message that somebody wrote to the bot. */
-export interface Incoming {
+export interface Incoming extends Content {
   readonly messageId: string;
   readonly chatId: string;
   readonly chatType: "p2p" | "group";
@@ -22,11 +22,6 @@ export interface Incoming {
   readonly receivedAt: number;
   /** Feishu's `message_type`. */
   readonly type: string;
-  /** What the person said, mentions resolved, the bot's own removed; empty for what is not text. */
-  readonly text: string;
-  /** `open_id`s of the mentioned people and bots; `@all` is not among them. */
-  readonly mentions: readonly string[];
-  readonly attachments: readonly Attachment[];
   /** Nobody has to expect any more that it is run: it was sent while the bridge was away. */
   readonly missed?: true;
 }
@@ -56,7 +51,6 @@ export function parseMessageEvent(
   const chatId = text(message.chat_id);
   const sender = openId(senderId);
   if (messageId === "" || chatId === "" || sender === "" || senderType !== "user") return undefined;
-  const mentions = readMentions(message.mentions);
   const type = text(message.message_type);
   const created = Number(message.create_time);
   const threadId = text(message.thread_id);
@@ -72,8 +66,7 @@ export function parseMessageEvent(
     createdAt: created > 0 ? ours(created) : receivedAt,
     receivedAt,
     type,
-    mentions: mentions.map((mention) => mention.openId).filter((id) => id !== ""),
-    ...readContent(type, readJson(message.content), mentions, bot),
+    ...readContent(type, readJson(message.content), message.mentions, bot),
   };
 }
 
@@ -117,10 +110,11 @@ export function readStored(items: readonly unknown[], bot: string | undefined): 
   const inside = messages.filter((item) => text(item.upper_message_id) !== "");
   const lines = (inside.length > 0 ? inside : messages).map((item) => {
     const content = readJson(object(item.body).content);
-    const mentions = readMentions(item.mentions);
     const type = text(item.msg_type);
-    const post = type === "interactive" ? { content: content.elements } : content;
-    const read = readContent(type === "interactive" ? "post" : type, post, mentions, bot);
+    // A card's elements come in the shape of a post's.
+    const read = type === "interactive"
+      ? readContent("post", { content: content.elements }, item.mentions, bot)
+      : readContent(type, content, item.mentions, bot);
     const line = read.text || (read.attachments.length > 0 ? `[${type}]` : "");
     return CARD_PLACEHOLDER.test(line) ? "" : line;
   });

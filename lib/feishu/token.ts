@@ -40,11 +40,9 @@ export class TenantToken {
    * @throws {UsageError} When Feishu does not know the app id or refuses the secret.
    */
   get(): Promise<string> {
-    if (this.#current !== undefined && this.#current.until > Date.now()) {
-      return Promise.resolve(this.#current.token);
-    }
-    this.#pending ??= this.#fetch().finally(() => this.#pending = undefined);
-    return this.#pending;
+    const { token, until = 0 } = this.#current ?? {};
+    if (token !== undefined && until > Date.now()) return Promise.resolve(token);
+    return this.#pending ??= this.#fetch().finally(() => this.#pending = undefined);
   }
 
   /** Forgets a token that Feishu refused. A newer one stays. */
