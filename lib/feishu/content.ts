@@ -105,11 +105,11 @@ function readPost(
   const lines = list(post.content, (paragraph) =>
     list(paragraph, (item) => {
       const element = object(item);
+      const words = text(element.text);
       switch (element.tag) {
         case "a": {
-          const label = text(element.text);
           const href = text(element.href);
-          return label === "" || label === href ? href : `${label} (${href})`;
+          return words === "" || words === href ? href : `${words} (${href})`;
         }
         case "at": {
           const id = text(element.user_id);
@@ -126,14 +126,14 @@ function readPost(
           return "";
         case "emotion":
           return `:${text(element.emoji_type)}:`;
-        case "code_block":
-          return `\n\`\`\`${text(element.language).toLowerCase()}\n${
-            text(element.text).replace(/\n$/, "")
-          }\n\`\`\`\n`;
+        case "code_block": {
+          const language = text(element.language).toLowerCase();
+          return `\n\`\`\`${language}\n${words.replace(/\n$/, "")}\n\`\`\`\n`;
+        }
         case "hr":
           return "\n---\n";
         default:
-          return text(element.text);
+          return words;
       }
     }).join(""));
   const body = lines.join("\n").replaceAll(/\n{3,}/g, "\n\n").trim();

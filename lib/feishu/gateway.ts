@@ -1,5 +1,6 @@
 import type { HttpInstance, WSClient } from "@larksuiteoapi/node-sdk";
 import { abortable, delay } from "@std/async";
+import type { WebSocket } from "ws";
 import { describe } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { requestJson } from "./http.ts";
@@ -50,11 +51,7 @@ const ASLEEP_MS = 10_000;
 const PING_TIMEOUT_S = 10;
 
 /** What we use of the `ws` library's socket. */
-interface Socket {
-  once(event: "close", listener: () => void): void;
-  pause(): void;
-  resume(): void;
-}
+type Socket = Pick<WebSocket, "once" | "pause" | "resume">;
 
 /** What we use of the SDK's inside; it has no public way to these. */
 interface WsInside {
@@ -92,13 +89,10 @@ export class Gateway {
         await this.#connection(signal);
       } catch (error) {
         if (signal.aborted) return;
+        const { up, since } = this.#state;
         // A connection that held for a while is lost for another reason than the one before.
-        if (this.#state.up && Date.now() - began > 30_000) backoffMs = 250;
-        this.#state = {
-          up: false,
-          since: this.#state.up ? Date.now() : this.#state.since,
-          lastError: describe(error),
-        };
+        if (up && Date.now() - began > 30_000) backoffMs = 250;
+        this.#state = { up: false, since: up ? Date.now() : since, lastError: describe(error) };
         const waitMs = backoffMs * (0.75 + Math.random() / 2);
         backoffMs = Math.min(backoffMs * 2, MAX_BACKOFF_MS);
         const wait = `${(waitMs / 1000).toFixed(1)} s`;
@@ -118,15 +112,14 @@ export class Gateway {
     const end = (why: string) => ended.reject(new Error(why));
     const deadline = setTimeout(() => end("no connection in time"), CONNECT_MS);
     const wake = onWake(() => end("the machine was asleep"));
-    const logger = sdkLogger(log);
+    const logging = { logger: sdkLogger(log), loggerLevel: sdk.LoggerLevel.error };
     const client: WSClient = new sdk.WSClient({
       ...credentials,
       // The SDK retries on its own terms, minutes apart, and stops for good at some answers.
       autoReconnect: false,
       handshakeTimeoutMs: 10_000,
       wsConfig: { pingTimeout: PING_TIMEOUT_S },
-      logger,
-      loggerLevel: sdk.LoggerLevel.error,
+      ...logging,
       // A long connection makes but one kind of request (SDK 1.74), and swallows why it failed.
       httpInstance: {
         request: ({ url = "", ...request }) =>
@@ -150,11 +143,8 @@ export class Gateway {
     const inside = client as unknown as WsInside;
     tune(inside);
     try {
-      const dispatcher = new sdk.EventDispatcher({
-        logger,
-        loggerLevel: sdk.LoggerLevel.error,
-      }).register({ ...handlers });
-      client.start({ eventDispatcher: dispatcher }).catch(ended.reject);
+      const eventDispatcher = new sdk.EventDispatcher(logging).register({ ...handlers });
+      client.start({ eventDispatcher }).catch(ended.reject);
       return await abortable(ended.promise, signal);
     } finally {
       clearTimeout(deadline);
@@ -197,13 +187,10 @@ function tune(inside: WsInside): void {
     setWSInstance(socket);
   };
   const updateWs = inside.wsConfig.updateWs.bind(inside.wsConfig);
-  inside.wsConfig.updateWs = ({ pingInterval, ...settings }) =>
-    updateWs({
-      ...settings,
-      ...(pingInterval === undefined
-        ? {}
-        : { pingInterval: Math.max(Math.min(pingInterval || PING_MS, PING_MS), MIN_PING_MS) }),
-    });
+  inside.wsConfig.updateWs = (settings) => {
+    const pingInterval = Math.min(settings.pingInterval || PING_MS, PING_MS);
+    updateWs({ ...settings, pingInterval: Math.max(pingInterval, MIN_PING_MS) });
+  };
   const armLiveness = inside.armLiveness.bind(inside);
   // Each ping would put off the end (SDK 1.74), and with short intervals there would be none: it counts
   // from the first ping that nothing followed.
