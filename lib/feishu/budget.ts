@@ -34,25 +34,23 @@ function shorten(text: string, max: number): string {
 }
 
 function cut(view: View, room: Room): View {
-  const { reasoning, note, error, footer, tools = [], todos = [], files = [], ...rest } = view;
-  const line = (text: string | undefined) => text?.slice(0, room.line).toWellFormed() ?? "";
-  const shownTools = room.tools === 0 ? [] : tools.slice(-room.tools);
+  const { reasoning = "", tools = [], todos = [], files = [] } = view;
+  const { hiddenTools = 0, hiddenTodos = 0, hiddenFiles = 0 } = view;
+  const line = (text = "") => text.slice(0, room.line).toWellFormed();
   // Where the work is now matters more than what is done, and what comes much later.
   const open = todos.findIndex(({ state }) => state === "pending" || state === "in_progress");
   const from = Math.max(0, Math.min(open - 1, todos.length - room.todos));
-  const shownTodos = todos.slice(from, from + room.todos);
-  const shownFiles = files.slice(0, room.files);
   return {
-    ...rest,
-    reasoning: room.reasoning === 0 ? "" : lastPart(reasoning ?? "", room.reasoning),
-    note: line(note),
-    error: line(error),
-    footer: line(footer),
-    tools: shownTools,
-    hiddenTools: (view.hiddenTools ?? 0) + tools.length - shownTools.length,
-    todos: shownTodos,
-    hiddenTodos: (view.hiddenTodos ?? 0) + todos.length - shownTodos.length,
-    files: shownFiles,
-    hiddenFiles: (view.hiddenFiles ?? 0) + files.length - shownFiles.length,
+    ...view,
+    reasoning: room.reasoning === 0 ? "" : lastPart(reasoning, room.reasoning),
+    note: line(view.note),
+    error: line(view.error),
+    footer: line(view.footer),
+    tools: tools.slice(Math.max(0, tools.length - room.tools)),
+    hiddenTools: hiddenTools + Math.max(0, tools.length - room.tools),
+    todos: todos.slice(from, from + room.todos),
+    hiddenTodos: hiddenTodos + Math.max(0, todos.length - room.todos),
+    files: files.slice(0, room.files),
+    hiddenFiles: hiddenFiles + Math.max(0, files.length - room.files),
   };
 }

@@ -1,5 +1,6 @@
 import type { JsonObject } from "../json.ts";
 import type { Texts } from "../texts.ts";
+import { TABLES } from "./markdown.ts";
 import { oneLine } from "./plain_text.ts";
 import type { ButtonView, View, ViewStatus } from "./view.ts";
 import { MARKDOWN, type Part, titleOf, viewParts, viewText } from "./view_parts.ts";
@@ -9,9 +10,6 @@ const BUTTONS = 20;
 
 /** Tool calls that a finished card shows without a click. */
 const OPEN_TOOLS = 3;
-
-/** Tables in one card. Feishu refuses cards with more than five (measured by others), and promises fewer. */
-const TABLES = 3;
 
 /** The header's colour by state. */
 const COLOURS: Readonly<Record<ViewStatus, string>> = {

@@ -8,7 +8,7 @@ import { parseMarkdown } from "./markdown_lexer.ts";
 import { plainText } from "./plain_text.ts";
 
 /** Tables in one card. Feishu refuses cards with more than five (measured by others), and promises fewer. */
-const TABLES = 3;
+export const TABLES = 3;
 
 /**
  * Markdown that a card shows as it was meant. Nothing in it mentions, embeds or styles anything on its
@@ -130,7 +130,7 @@ class Writer {
 
   #code(code: string, info: string, place: Place): void {
     const [name = ""] = info.split(/\s/);
-    const language = LANGUAGE_NAMES.get(name.toLowerCase());
+    const language = LANGUAGES.find((names) => names.includes(name.toLowerCase()))?.[0];
     const caption = language === undefined ? info : info.slice(name.length).trim();
     if (/[./:=]/.test(caption)) this.#text(codeSpan(caption), place);
     this.#isMarker = false;
@@ -199,11 +199,6 @@ lisp:clojure,elisp lua makefile:make,mk markdown:md,mdx matlab nginx objective_c
 opengl_shading_language:glsl perl:pl php powershell:ps1,pwsh prolog properties:conf,dotenv,env,ini
 protobuf:proto python:py,py3,python3 r ruby:rb rust:rs sas scala scheme scss:less,sass
 shell:console,fish,sh,shell-session sql:mysql,pgsql,postgresql,sqlite solidity:sol swift thrift toml
-typescript:cts,mts,ts,tsx vbscript visual_basic:vb xml:svg,xsl yaml:yml`;
-
-const LANGUAGE_NAMES: ReadonlyMap<string, string> = new Map(
-  LANGUAGES.trim().split(/\s+/).flatMap((entry) => {
-    const [name = "", others] = entry.split(":");
-    return [name, ...others?.split(",") ?? []].map((alias): [string, string] => [alias, name]);
-  }),
-);
+typescript:cts,mts,ts,tsx vbscript visual_basic:vb xml:svg,xsl yaml:yml`.trim().split(/\s+/).map((
+  entry,
+) => entry.split(/[:,]/));
