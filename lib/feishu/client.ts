@@ -77,6 +77,7 @@ export class FeishuClient {
     );
   }
 
+  /** Makes a request as soon as it may leave. A delay that Feishu asks for counts for those to come. */
   async #withToken<T>(
     target: string | undefined,
     signal: AbortSignal,
@@ -84,35 +85,21 @@ export class FeishuClient {
   ): Promise<T> {
     const attemptWith = (token: string) => attempt({ authorization: `Bearer ${token}` });
     const token = await this.#token.get();
-    try {
-      return await this.#inTurn(target, signal, () => attemptWith(token));
-    } catch (error) {
-      const renew = error instanceof ApiError && typeof error.code === "number" &&
-        codeMeaning(error.code).reaction === "renew";
-      if (!renew) throw error;
-      this.#token.refused(token);
-      return await attemptWith(await this.#token.get());
-    }
-  }
-
-  /** Makes a request as soon as it may leave. A delay that Feishu asks for counts for those to come. */
-  async #inTurn<T>(
-    target: string | undefined,
-    signal: AbortSignal,
-    request: () => Promise<T>,
-  ): Promise<T> {
     const inAll = () => this.#inAll.turn("app", signal);
     if (target === undefined) await inAll();
     else await this.#perTarget.turn(target, signal, inAll);
     try {
-      return await request();
+      return await attemptWith(token);
     } catch (error) {
-      if (error instanceof ApiError && error.retryAfterMs !== undefined) {
-        const { code, retryAfterMs } = error;
+      if (!(error instanceof ApiError)) throw error;
+      const { code, retryAfterMs } = error;
+      if (retryAfterMs !== undefined) {
         if (target !== undefined) this.#perTarget.hold(target, retryAfterMs);
         if (code !== TARGET_LIMIT) this.#inAll.hold("app", Math.min(retryAfterMs, MAX_HOLD_MS));
       }
-      throw error;
+      if (typeof code !== "number" || codeMeaning(code).reaction !== "renew") throw error;
+      this.#token.refused(token);
+      return await attemptWith(await this.#token.get());
     }
   }
 }

@@ -25,10 +25,7 @@ const TIMEOUT_MS = 10_000;
  * @throws {ApiError} When Feishu refuses: a code other than 0, an HTTP error, or a body that is no JSON.
  * @throws {NetworkError} When there is no complete answer within the time limit.
  */
-export async function requestJson(
-  request: HttpRequest,
-  clock?: FeishuClock,
-): Promise<JsonObject> {
+export async function requestJson(request: HttpRequest, clock?: FeishuClock): Promise<JsonObject> {
   const sentAt = Date.now();
   const { method, response } = await send(request, request.timeout ?? TIMEOUT_MS);
   clock?.learn(response.headers, sentAt);
@@ -110,30 +107,26 @@ function unanswered(request: HttpRequest, method: string, cause: unknown): Error
   return new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
 }
 
-function checked(method: string, response: Response, body: string): JsonObject {
+function checked(method: string, { ok, status, headers }: Response, body: string): JsonObject {
   // Gateways answer with HTML when something is wrong; the status tells what.
   const value = parseJson(body);
   const json = isObject(value) ? value : undefined;
   const code = json?.code;
-  if (response.ok && json !== undefined && (code === 0 || code === undefined)) return json;
-  const retryAfterMs = retryAfter(response.headers);
+  if (ok && json !== undefined && (code === 0 || code === undefined)) return json;
+  const details = { service: "feishu", method, retryAfterMs: retryAfter(headers) } as const;
   if (json === undefined || typeof code !== "number" || code === 0) {
     // Feishu answers with its code, always: this came from a gateway, a proxy or a captive portal.
-    throw new ApiError(
-      `Feishu answered HTTP ${response.status}${json ? " without a code" : " without JSON"}`,
-      { service: "feishu", code: response.status, method, retryable: true, retryAfterMs },
-    );
+    const without = json ? "without a code" : "without JSON";
+    const message = `Feishu answered HTTP ${status} ${without}`;
+    throw new ApiError(message, { ...details, code: status, retryable: true });
   }
   const { meaning, reaction } = codeMeaning(code);
   const said = string(json.msg) ?? meaning;
   throw new ApiError(`Feishu refused: ${meaning}: ${said.slice(0, 300)}`, {
-    service: "feishu",
+    ...details,
     code,
-    method,
-    retryable: response.status === 429 || response.status >= 500 || reaction === "wait" ||
-      reaction === "renew",
-    retryAfterMs,
-    logId: string(object(json.error).log_id) ?? response.headers.get("x-tt-logid") ?? undefined,
+    retryable: status === 429 || status >= 500 || reaction === "wait" || reaction === "renew",
+    logId: string(object(json.error).log_id) ?? headers.get("x-tt-logid") ?? undefined,
   });
 }
 

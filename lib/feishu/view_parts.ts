@@ -13,7 +13,7 @@ export interface Part {
 }
 
 /** How a form of message writes things. */
-export interface Dialect {
+interface Dialect {
   /** What is no Markdown. */
   readonly plain: (text: string) => string;
   /** What is, with so many tables. */
