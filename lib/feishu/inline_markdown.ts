@@ -44,23 +44,21 @@ export function codeSpan(code: string): string {
   return `\`\`${pad}${inner}${pad}\`\``;
 }
 
-/** What a span of text stands in. */
-interface Around {
-  /** Marks of the emphasis around it. */
-  readonly marks: readonly string[];
-  readonly inLink: boolean;
-}
-
-/** The contents of a paragraph, heading or table cell, in Feishu's Markdown. */
+/**
+ * The contents of a paragraph, heading or table cell, in Feishu's Markdown.
+ *
+ * @param around The types of what they stand in.
+ */
 export function inlineMarkdown(
   tokens: readonly Token[] = [],
-  around: Around = { marks: [], inLink: false },
+  around: readonly string[] = [],
 ): string {
   let out = "";
   /** What was written last ends with a mark, and needs room to the next letter. */
   let tight = false;
-  const write = (text: string, isStyled = false) => {
-    if (text === "") return;
+  for (const [i, token] of (tokens as readonly MarkedToken[]).entries()) {
+    const [text, isStyled = false] = span(token, around, tokens[i - 1]?.raw, tokens[i + 1]?.raw);
+    if (text === "") continue;
     if (isStyled ? /[^\s\p{P}\p{S}]$|[*~]$/u.test(out) : tight && /^[^\s\p{P}\p{S}]/u.test(text)) {
       out += " ";
     }
@@ -68,56 +66,47 @@ export function inlineMarkdown(
     if (out.endsWith("!") && text.startsWith("[")) out = out.slice(0, -1) + entity("!");
     out += text;
     tight = isStyled;
-  };
-  for (const [i, token] of (tokens as readonly MarkedToken[]).entries()) {
-    switch (token.type) {
-      case "strong":
-      case "em":
-      case "del": {
-        const mark = MARKS[token.type];
-        if (!isMeant(token, tokens[i - 1]?.raw, tokens[i + 1]?.raw)) {
-          const sign = literal(token.raw.slice(0, token.type === "strong" ? 2 : 1));
-          write(sign + inlineMarkdown(token.tokens, around) + sign);
-        } else if (around.marks.includes(mark)) {
-          write(inlineMarkdown(token.tokens, around));
-        } else {
-          const inner = inlineMarkdown(token.tokens, { ...around, marks: [...around.marks, mark] });
-          write(`${mark}${inner.trim()}${mark}`, true);
-        }
-        break;
-      }
-      case "codespan":
-        write(codeSpan(token.text));
-        break;
-      case "link":
-        write(
-          link(
-            inlineMarkdown(token.tokens, { ...around, inLink: true }),
-            token,
-            around.inLink,
-          ),
-        );
-        break;
-      case "image":
-        // Feishu refuses a whole card for a picture that is not its own.
-        write(link(literal(token.text.replaceAll("\n", " ")), token, around.inLink));
-        break;
-      case "br":
-        write("\n");
-        break;
-      case "html":
-        write(/^<br\s*\/?>$/i.test(token.raw) ? "\n" : literal(token.raw));
-        break;
-      case "escape":
-        write(entity(token.text));
-        break;
-      case "checkbox":
-        break;
-      default:
-        write("tokens" in token ? inlineMarkdown(token.tokens, around) : literal(token.raw));
-    }
   }
   return out;
+}
+
+function span(
+  token: MarkedToken,
+  around: readonly string[],
+  before?: string,
+  after?: string,
+): [text: string, isStyled?: boolean] {
+  const inLink = around.includes("link");
+  switch (token.type) {
+    case "strong":
+    case "em":
+    case "del": {
+      if (!isMeant(token, before, after)) {
+        const sign = literal(token.raw.slice(0, token.type === "strong" ? 2 : 1));
+        return [sign + inlineMarkdown(token.tokens, around) + sign];
+      }
+      if (around.includes(token.type)) return [inlineMarkdown(token.tokens, around)];
+      const inner = inlineMarkdown(token.tokens, [...around, token.type]).trim();
+      return [`${MARKS[token.type]}${inner}${MARKS[token.type]}`, true];
+    }
+    case "codespan":
+      return [codeSpan(token.text)];
+    case "link":
+      return [link(inlineMarkdown(token.tokens, [...around, "link"]), token, inLink)];
+    case "image":
+      // Feishu refuses a whole card for a picture that is not its own.
+      return [link(literal(token.text.replaceAll("\n", " ")), token, inLink)];
+    case "br":
+      return ["\n"];
+    case "html":
+      return [/^<br\s*\/?>$/i.test(token.raw) ? "\n" : literal(token.raw)];
+    case "escape":
+      return [entity(token.text)];
+    case "checkbox":
+      return [""];
+    default:
+      return ["tokens" in token ? inlineMarkdown(token.tokens, around) : literal(token.raw)];
+  }
 }
 
 const MARKS = { strong: "**", em: "*", del: "~~" } as const;
