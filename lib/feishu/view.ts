@@ -12,10 +12,9 @@ export interface View {
   readonly reasoning?: string;
   /** Tool calls in order, the newest last; earlier ones are only counted. */
   readonly tools?: readonly ToolView[];
-  /** How many earlier tool calls are left out of `tools`. */
   readonly hiddenTools?: number;
+  /** The agent's todo list; entries that are left out are counted. */
   readonly todos?: readonly TodoView[];
-  /** How many entries are left out of `todos`. */
   readonly hiddenTodos?: number;
   /** The answer so far, in the model's Markdown. */
   readonly text?: string;
@@ -23,13 +22,12 @@ export interface View {
   readonly panels?: readonly { readonly title: string; readonly text: string }[];
   /** What went wrong and what to do about it. */
   readonly error?: string;
-  /** Files that the turn changed, with their added and removed lines. */
+  /** Files that the turn changed, with their added and removed lines; others are only counted. */
   readonly files?: readonly {
     readonly file: string;
     readonly additions: number;
     readonly deletions: number;
   }[];
-  /** How many files are left out of `files`. */
   readonly hiddenFiles?: number;
   /** A file of this machine that is the message; everything else is left out then. */
   readonly file?: string;
