@@ -29,10 +29,7 @@ export async function requestJson(request: HttpRequest, clock?: FeishuClock): Pr
   const sentAt = Date.now();
   const { method, response } = await send(request, request.timeout ?? TIMEOUT_MS);
   clock?.learn(response.headers, sentAt);
-  const body = await response.text().catch((cause) => {
-    throw unanswered(request, method, cause);
-  });
-  return checked(method, response, body);
+  return await checked(request, method, response);
 }
 
 /** A file that was loaded. */
@@ -56,7 +53,7 @@ export async function download(request: HttpRequest, path: string): Promise<Down
   const { method, response } = await send(request, DOWNLOAD_MS);
   const mime = response.headers.get("content-type") ?? "";
   // Errors are JSON; a JSON file of a user comes without a code.
-  if (!response.ok || response.body === null) checked(method, response, await response.text());
+  if (!response.ok || response.body === null) await checked(request, method, response);
   let bytes = 0;
   const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
@@ -107,7 +104,15 @@ function unanswered(request: HttpRequest, method: string, cause: unknown): Error
   return new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
 }
 
-function checked(method: string, { ok, status, headers }: Response, body: string): JsonObject {
+async function checked(
+  request: HttpRequest,
+  method: string,
+  response: Response,
+): Promise<JsonObject> {
+  const body = await response.text().catch((cause) => {
+    throw unanswered(request, method, cause);
+  });
+  const { ok, status, headers } = response;
   // Gateways answer with HTML when something is wrong; the status tells what.
   const value = parseJson(body);
   const json = isObject(value) ? value : undefined;

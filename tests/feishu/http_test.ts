@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, describe, NetworkError } from "../../lib/errors.ts";
-import { type HttpRequest, requestJson } from "../../lib/feishu/http.ts";
+import { download, type HttpRequest, requestJson } from "../../lib/feishu/http.ts";
 import { startTwin, type Twin } from "../../lib/twin/twin.ts";
 
 const token = "Bearer t-0123456789abcdef0123456789abcdef";
@@ -85,6 +85,23 @@ Deno.test("an answer that breaks off, and a server that is not there, are networ
   await twin.close();
   const error = await assertRejects(() => ask(twin), NetworkError);
   assert(!describe(error).includes("0123456789abcdef"));
+});
+
+Deno.test("a refusal that breaks off is a network error, of a download too", async () => {
+  using listener = Deno.listen({ port: 0, hostname: "127.0.0.1" });
+  const serving = (async () => {
+    for await (const connection of listener) {
+      await connection.read(new Uint8Array(1024));
+      const half = "HTTP/1.1 502 Bad Gateway\r\ncontent-length: 100\r\n\r\nhalf of it";
+      await connection.write(new TextEncoder().encode(half));
+      connection.close();
+    }
+  })();
+  const url = `http://127.0.0.1:${listener.addr.port}/file`;
+  await assertRejects(() => requestJson({ url }), NetworkError);
+  await assertRejects(() => download({ url }, "/nowhere"), NetworkError);
+  listener.close();
+  await serving;
 });
 
 Deno.test("an abort ends the request with the signal's reason", async () => {
