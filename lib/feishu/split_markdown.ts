@@ -95,6 +95,7 @@ function cutBlock(type: string, raw: string, max: number, room: number): string[
 
 /** Cuts a line, but never between the halves of a surrogate pair. */
 function cutLine(line: string, max: number): string[] {
+  if (line.length <= max) return [line];
   return line.match(new RegExp(`.{1,${max}}(?![\\udc00-\\udfff])`, "gs")) ?? [line];
 }
 

@@ -18,7 +18,7 @@ export interface View {
   readonly hiddenTodos?: number;
   /** The answer so far, in the model's Markdown. */
   readonly text?: string;
-  /** Pieces of Markdown below the text, collapsed where the renderer can; whoever makes them keeps them short. */
+  /** Markdown below the text, collapsed where the renderer can; whoever makes it keeps it short. */
   readonly panels?: readonly { readonly title: string; readonly text: string }[];
   /** What went wrong and what to do about it. */
   readonly error?: string;
