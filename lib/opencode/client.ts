@@ -65,31 +65,27 @@ export class OpencodeClient {
     const name = `${call.method} ${call.path}`;
     const limitMs = call.timeoutMs ?? timeoutMs;
     let inDoubt = false;
-    try {
-      return await retry(async () => {
-        try {
-          return await this.#attempt(call, name, limitMs);
-        } catch (error) {
-          const isGone = error instanceof ApiError && error.code === 404;
-          if (isGone && inDoubt && call.goneAfterDoubt !== undefined) return call.goneAfterDoubt;
-          if (error instanceof NetworkError) {
-            inDoubt = true;
-            this.#options.onLost?.();
-          }
-          if (isRetryable(error)) log?.debug(`${name} failed: ${String(error)}`);
-          throw error;
+    return await patiently(async () => {
+      try {
+        return await this.#attempt(call, name, limitMs);
+      } catch (error) {
+        const isGone = error instanceof ApiError && error.code === 404;
+        if (isGone && inDoubt && call.goneAfterDoubt !== undefined) return call.goneAfterDoubt;
+        if (error instanceof NetworkError) {
+          inDoubt = true;
+          this.#options.onLost?.();
         }
-      }, {
-        maxAttempts: limitMs > 0 ? ATTEMPTS : 1,
-        minTimeout: backoffMs,
-        maxTimeout: MAX_BACKOFF_MS,
-        jitter: 0.3,
-        isRetriable: isRetryable,
-        signal: call.signal,
-      });
-    } catch (error) {
-      throw error instanceof RetryError ? error.cause : error;
-    }
+        if (isRetryable(error)) log?.debug(`${name} failed: ${String(error)}`);
+        throw error;
+      }
+    }, {
+      maxAttempts: limitMs > 0 ? ATTEMPTS : 1,
+      minTimeout: backoffMs,
+      maxTimeout: MAX_BACKOFF_MS,
+      jitter: 0.3,
+      isRetriable: isRetryable,
+      signal: call.signal,
+    });
   }
 
   async #attempt<T>(call: Call<T>, name: string, limitMs: number): Promise<T> {
@@ -117,5 +113,17 @@ export class OpencodeClient {
       method: name,
       retryable: false,
     });
+  }
+}
+
+/** `retry`, which throws the last error itself and not one around it. */
+export async function patiently<T>(
+  attempt: () => Promise<T>,
+  options: Parameters<typeof retry>[1],
+): Promise<T> {
+  try {
+    return await retry(attempt, options);
+  } catch (error) {
+    throw error instanceof RetryError ? error.cause : error;
   }
 }

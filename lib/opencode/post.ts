@@ -1,7 +1,8 @@
-import { delay, retry } from "@std/async";
+import { delay } from "@std/async";
 import { ApiError, NetworkError } from "../errors.ts";
 import type { OpencodeApi, PromptPart, SessionRef } from "./api.ts";
 import { fileParts, type PromptFile } from "./attach.ts";
+import { patiently } from "./client.ts";
 
 /** A turn in opencode, by the ids that were made for it. */
 export interface TurnRef {
@@ -111,7 +112,7 @@ async function postCommand(
     parts: attached.filter((part) => part.type === "file"),
   };
   const isStored = async () => await api.message(session(turn), messageId, signal) !== undefined;
-  await retry(async () => {
+  await patiently(async () => {
     if (await isStored()) return;
     await begun(() => api.command(session(turn), command, signal), isStored, signal);
   }, { maxAttempts: 4, isRetriable: (error) => error instanceof NetworkError, signal });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ApiError } from "../../lib/errors.ts";
+import { ApiError, NetworkError } from "../../lib/errors.ts";
 import { OpencodeApi } from "../../lib/opencode/api.ts";
 import { post, type TurnRef } from "../../lib/opencode/post.ts";
 import { tempDir } from "../helpers.ts";
@@ -76,6 +76,18 @@ Deno.test("a command that opencode refuses is an error", async () => {
   const task = { kind: "command", name: "gone", arguments: "" } as const;
   await assertRejects(() => post(server.api, TURN, { text: "/gone", task }, never), ApiError);
   assertEquals(server.posts.length, 1);
+});
+
+Deno.test("a command whose connection breaks each time fails with what is wrong", async () => {
+  const broken = () =>
+    new Response(new ReadableStream({ start: (c) => c.error(new Error("cut")) }), {
+      headers: { "content-type": "application/json" },
+    });
+  await using server = opencode(() => Promise.resolve(broken()));
+  const task = { kind: "command", name: "review", arguments: "" } as const;
+  const posting = post(server.api, TURN, { text: "/review", task }, never);
+  await assertRejects(() => posting, NetworkError, "opencode cannot be reached");
+  assertEquals(server.posts.length, 4);
 });
 
 Deno.test("a compaction is found by its message, also by whoever asks again", async () => {
