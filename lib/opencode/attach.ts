@@ -1,3 +1,4 @@
+import { Buffer, isUtf8 } from "node:buffer";
 import type { PromptPart } from "./api.ts";
 
 /** A file of this machine that goes to the agent with a prompt. */
@@ -27,19 +28,13 @@ export async function fileParts(
   for (const { path, name, bytes } of files) {
     const text = `[Attached file: ${name}, ${bytes} bytes, saved as ${path}]`;
     parts.push({ id: partId(parts.length), type: "text", text });
-    const content = bytes <= MEDIA_BYTES
-      ? await Deno.readFile(path).catch(() => undefined)
-      : undefined;
+    if (bytes > MEDIA_BYTES) continue;
+    const content = await Deno.readFile(path).catch(() => undefined);
     const mime = content && mediaType(content);
     if (content === undefined || mime === undefined) continue;
     if (mime === "text/plain" && bytes > TEXT_BYTES) continue;
-    parts.push({
-      id: partId(parts.length),
-      type: "file",
-      mime,
-      filename: name,
-      url: await dataUrl(content, mime),
-    });
+    const url = `data:${mime};base64,${Buffer.from(content).toString("base64")}`;
+    parts.push({ id: partId(parts.length), type: "file", mime, filename: name, url });
   }
   return parts;
 }
@@ -52,20 +47,5 @@ function mediaType(bytes: Uint8Array): string | undefined {
   if (/^GIF8[79]a/.test(head)) return "image/gif";
   if (/^RIFF[^]{4}WEBP/.test(head)) return "image/webp";
   if (head.startsWith("%PDF-")) return "application/pdf";
-  if (bytes.includes(0)) return undefined;
-  try {
-    new TextDecoder("utf-8", { fatal: true }).decode(bytes);
-    return "text/plain";
-  } catch {
-    return undefined;
-  }
-}
-
-function dataUrl(bytes: Uint8Array<ArrayBuffer>, mime: string): Promise<string> {
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  const reader = new FileReader();
-  reader.onload = () => resolve(String(reader.result));
-  reader.onerror = () => reject(reader.error);
-  reader.readAsDataURL(new Blob([bytes], { type: mime }));
-  return promise;
+  return isUtf8(bytes) && !bytes.includes(0) ? "text/plain" : undefined;
 }
