@@ -2,7 +2,7 @@ import { ApiError } from "../errors.ts";
 import { list, need, object, parseJson, parser, string } from "../json.ts";
 import type { Incoming } from "../feishu/inbound.ts";
 import { redact } from "../log.ts";
-import type { Ask as AgentAsk, PermissionAsk, QuestionAsk } from "../opencode/types.ts";
+import type { Ask as AgentAsk, PermissionAsk, QuestionAsk } from "../opencode/ask.ts";
 import type { AskMemo, Prompt, Target } from "../records.ts";
 import type { Texts } from "../texts.ts";
 import type { Ask } from "./asks.ts";

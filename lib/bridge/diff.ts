@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import type { View } from "../feishu/view.ts";
 import { redact } from "../log.ts";
-import type { Diff } from "../opencode/types.ts";
+import type { Diff } from "../opencode/tool.ts";
 import type { Answer, Request } from "./actions.ts";
 import { safeName } from "./attachments.ts";
 import { brief } from "./brief.ts";

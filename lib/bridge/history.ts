@@ -1,4 +1,4 @@
-import type { Message } from "../opencode/types.ts";
+import type { Message } from "../opencode/message.ts";
 import type { Request } from "./actions.ts";
 
 /** A prompt of a session with all that was done for it. */

@@ -1,4 +1,5 @@
-import type { Reading } from "../opencode/reading.ts";
+import { read, type Reading } from "../opencode/reading.ts";
+import { Transcript } from "../opencode/transcript.ts";
 
 /** How a turn ended. */
 export type Outcome = "done" | "failed" | "cancelled" | "interrupted";
@@ -30,19 +31,4 @@ export function outcomeOf(
 }
 
 /** The reading of a turn that never reached the agent. */
-export const NOTHING: Reading = {
-  phase: "waiting",
-  accepted: false,
-  started: false,
-  complete: false,
-  aborted: false,
-  reasoning: "",
-  text: "",
-  tools: [],
-  todos: [],
-  tokens: { input: 0, output: 0, reasoning: 0, cacheRead: 0, cacheWrite: 0, context: 0 },
-  cost: 0,
-  files: [],
-  asks: [],
-  compacted: false,
-};
+export const NOTHING: Reading = read(new Transcript("", ""));

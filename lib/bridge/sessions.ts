@@ -1,4 +1,4 @@
-import type { Session } from "../opencode/types.ts";
+import type { Session } from "../opencode/message.ts";
 import type { Answer, Request } from "./actions.ts";
 import { brief } from "./brief.ts";
 

@@ -1,6 +1,6 @@
 import { describe } from "../errors.ts";
 import type { Log } from "../log.ts";
-import type { Ask as AgentAsk } from "../opencode/types.ts";
+import type { Ask as AgentAsk } from "../opencode/ask.ts";
 import { agentAsk, type AgentAskContext, isAgentAsk } from "./agent_asks.ts";
 import type { Asks } from "./asks.ts";
 

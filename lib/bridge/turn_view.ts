@@ -3,7 +3,7 @@ import type { ToolView, View, ViewStatus } from "../feishu/view.ts";
 import { redact } from "../log.ts";
 import type { Reading } from "../opencode/reading.ts";
 import type { ToolLine } from "../opencode/step.ts";
-import type { Ask } from "../opencode/types.ts";
+import type { Ask } from "../opencode/ask.ts";
 import { duration } from "../duration.ts";
 import type { Texts } from "../texts.ts";
 import type { Outcome } from "./outcome.ts";
@@ -231,10 +231,8 @@ function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string |
 
 function footer(reading: Reading, options: TurnViewOptions): string {
   const { texts, now, startedAt, contextLimit } = options;
-  const { tokens, cost, model } = reading;
-  const used = tokens.input + tokens.output + tokens.reasoning + tokens.cacheRead +
-    tokens.cacheWrite;
-  const percent = contextLimit ? Math.round((100 * tokens.context) / contextLimit) : 0;
+  const { tokens: used, context, cost, model } = reading;
+  const percent = contextLimit ? Math.round((100 * context) / contextLimit) : 0;
   return [
     duration(now - startedAt),
     model ?? "",

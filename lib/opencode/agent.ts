@@ -1,50 +1,17 @@
 import { describe } from "../errors.ts";
 import type { Log } from "../log.ts";
 import { OpencodeApi } from "./api.ts";
-import type { EndpointSource } from "./client.ts";
+import type { Ask } from "./ask.ts";
+import type { ClientOptions } from "./client.ts";
+import type { OpencodeEvent } from "./event.ts";
 import { EventStream } from "./events.ts";
+import type { Message } from "./message.ts";
 import { post, type Posted, type TurnRef, type Work } from "./post.ts";
 import { read, type Reading } from "./reading.ts";
 import { concerns, fold, isOver, load, setAsks, setStatus, Transcript } from "./transcript.ts";
-import type { Ask, Message, OpencodeEvent } from "./types.ts";
-
-/** A turn that is followed. */
-export interface Watch {
-  /** Whether the events say that it has ended. */
-  readonly over: boolean;
-  /** What the agent waits for; costs next to nothing. */
-  readonly asks: readonly Ask[];
-  /** What a reader should see now; costs time in proportion to the turn's length. */
-  read(): Reading;
-  /**
-   * Asks the server how the turn stands, and closes the gaps of the stream.
-   *
-   * @returns Whether the session is busy.
-   */
-  resync(signal: AbortSignal): Promise<boolean>;
-  /** Follows no longer. */
-  close(): void;
-}
-
-/** What an {@linkcode Agent} needs. */
-export interface AgentOptions {
-  readonly endpoint: EndpointSource;
-  /** Called when the event stream is lost, or a call gets no answer: the server may be in trouble. */
-  readonly onLost?: (() => void) | undefined;
-  readonly log: Log;
-}
 
 /** What is new of a turn: an event, or that events were missed and a resync is due. */
 export type News = "event" | "gap";
-
-interface Followed {
-  readonly transcript: Transcript;
-  readonly onNews: (news: News) => void;
-  /** Events were missed since the messages were read. */
-  stale: boolean;
-  /** How often the session was told to be idle. */
-  idles: number;
-}
 
 /** How many messages are read at first; more when the turn is longer. */
 const PAGE = 50;
@@ -54,20 +21,24 @@ export class Agent {
   readonly api: OpencodeApi;
   readonly #stream: EventStream;
   readonly #log: Log;
-  readonly #followed = new Set<Followed>();
+  readonly #watches = new Set<Watch>();
   readonly #limits = new Map<string, number>();
   readonly #knownDirectories = new Set<string>();
 
-  constructor(options: AgentOptions) {
-    this.#log = options.log;
+  constructor(options: ClientOptions & { readonly log: Log }) {
+    const { endpoint, onLost, log } = options;
+    this.#log = log;
     this.api = new OpencodeApi(options);
     this.#stream = new EventStream({
-      endpoint: options.endpoint,
-      onEvent: (event) => this.#take(event),
-      onOpen: () => this.#opened(),
+      endpoint,
+      onEvent: (event) => this.#watches.forEach((watch) => watch.take(event)),
+      onOpen: () => {
+        log.debug("opencode event stream is open");
+        this.#watches.forEach((watch) => watch.miss());
+      },
       onDown: (error) => {
-        options.log.debug(`opencode event stream: ${describe(error)}`);
-        options.onLost?.();
+        log.debug(`opencode event stream: ${describe(error)}`);
+        onLost?.();
       },
     });
   }
@@ -84,7 +55,7 @@ export class Agent {
 
   /** Creates a session in a directory and returns its id. */
   async createSession(directory: string, signal: AbortSignal): Promise<string> {
-    return (await this.api.createSession({ directory }, signal)).id;
+    return (await this.api.createSession(directory, signal)).id;
   }
 
   /** Gives a turn to opencode; see {@linkcode post}. */
@@ -110,79 +81,9 @@ export class Agent {
 
   /** Follows a turn from now on; begin before the prompt is posted, or resync afterwards. */
   watch(turn: TurnRef, onNews: (news: News) => void): Watch {
-    const transcript = new Transcript(turn.sessionId, turn.userMessageId);
-    const followed: Followed = { transcript, onNews, stale: true, idles: 0 };
-    this.#followed.add(followed);
-    return {
-      get over() {
-        return isOver(transcript);
-      },
-      get asks() {
-        // An abort leaves its unanswered asks behind, and nothing takes them back (observed).
-        return isOver(transcript) ? [] : [...transcript.asks.values()];
-      },
-      read: () => read(transcript),
-      resync: (signal) => this.#resync(turn, followed, signal),
-      close: () => void this.#followed.delete(followed),
-    };
-  }
-
-  #take(event: OpencodeEvent): void {
-    for (const followed of this.#followed) {
-      const { transcript, onNews } = followed;
-      fold(transcript, event);
-      if (event.type === "session.idle" && event.sessionID === transcript.sessionId) {
-        followed.idles++;
-      }
-      if (concerns(transcript, event)) onNews("event");
-    }
-  }
-
-  /** Nothing is replayed, so each turn has to be read again. */
-  #opened(): void {
-    this.#log.debug("opencode event stream is open");
-    for (const followed of this.#followed) {
-      followed.stale = true;
-      followed.onNews("gap");
-    }
-  }
-
-  async #resync(turn: TurnRef, followed: Followed, signal: AbortSignal): Promise<boolean> {
-    const { transcript } = followed;
-    const { idles } = followed;
-    let status = (await this.api.status(turn.directory, signal)).get(turn.sessionId);
-    if (followed.stale || status === undefined) {
-      // Another gap may open while we read.
-      followed.stale = false;
-      try {
-        load(transcript, await this.#messages(turn, signal));
-        for (const child of transcript.children.keys()) {
-          const ref = { id: child, directory: turn.directory };
-          load(transcript, await this.api.messages(ref, { limit: PAGE }, signal));
-        }
-        const asks = await Promise.all([
-          this.api.permissions(turn.directory, signal),
-          this.api.questions(turn.directory, signal),
-        ]);
-        setAsks(transcript, asks.flat());
-      } catch (error) {
-        followed.stale = true;
-        throw error;
-      }
-    }
-    // What an event said meanwhile is newer than the status, and is not said again.
-    if (followed.idles !== idles) status = undefined;
-    setStatus(transcript, status);
-    return status !== undefined;
-  }
-
-  /** The session's messages back to the turn's prompt, or all when it is not among them. */
-  async #messages(turn: TurnRef, signal: AbortSignal): Promise<Message[]> {
-    for (let limit = PAGE;; limit *= 8) {
-      const messages = await this.api.messages(session(turn), { limit }, signal);
-      const found = messages.some(({ info }) => info.id === turn.userMessageId);
-      if (found || messages.length < limit) return messages;
-    }
+    const watch: Watch = new Watch(turn, this.api, onNews, () => this.#watches.delete(watch));
+    this.#watches.add(watch);
+    return watch;
   }
 
   /** Reads the models' context windows in the background, once for each directory. */
@@ -199,6 +100,105 @@ export class Agent {
       this.#knownDirectories.delete(directory);
       this.#log.debug(`cannot read the models: ${describe(error)}`);
     });
+  }
+}
+
+/** A turn that is followed. */
+export class Watch {
+  readonly #turn: TurnRef;
+  readonly #transcript: Transcript;
+  readonly #api: OpencodeApi;
+  readonly #onNews: (news: News) => void;
+  /** Follows no longer. */
+  readonly close: () => void;
+  /** Events were missed since the messages were read. */
+  #stale = true;
+  /** How often the session was told to be idle. */
+  #idles = 0;
+
+  constructor(
+    turn: TurnRef,
+    api: OpencodeApi,
+    onNews: (news: News) => void,
+    close: () => void,
+  ) {
+    this.#turn = turn;
+    this.#transcript = new Transcript(turn.sessionId, turn.userMessageId);
+    this.#api = api;
+    this.#onNews = onNews;
+    this.close = close;
+  }
+
+  /** Whether the events say that it has ended. */
+  get over(): boolean {
+    return isOver(this.#transcript);
+  }
+
+  /** What the agent waits for; costs next to nothing. */
+  get asks(): readonly Ask[] {
+    // An abort leaves its unanswered asks behind, and nothing takes them back (observed).
+    return this.over ? [] : [...this.#transcript.asks.values()];
+  }
+
+  /** What a reader should see now; costs time in proportion to the turn's length. */
+  read(): Reading {
+    return read(this.#transcript);
+  }
+
+  /** Takes an event of any session. */
+  take(event: OpencodeEvent): void {
+    fold(this.#transcript, event);
+    if (event.type === "session.idle" && event.sessionID === this.#turn.sessionId) this.#idles++;
+    if (concerns(this.#transcript, event)) this.#onNews("event");
+  }
+
+  /** Notes that events were missed: nothing is replayed, so the turn has to be read again. */
+  miss(): void {
+    this.#stale = true;
+    this.#onNews("gap");
+  }
+
+  /**
+   * Asks the server how the turn stands, and closes the gaps of the stream.
+   *
+   * @returns Whether the session is busy.
+   */
+  async resync(signal: AbortSignal): Promise<boolean> {
+    const { sessionId, directory } = this.#turn;
+    const idles = this.#idles;
+    let status = (await this.#api.status(directory, signal)).get(sessionId);
+    if (this.#stale || status === undefined) {
+      // Another gap may open while we read.
+      this.#stale = false;
+      try {
+        await this.#load(signal);
+      } catch (error) {
+        this.#stale = true;
+        throw error;
+      }
+    }
+    // What an event said meanwhile is newer than the status, and is not said again.
+    if (this.#idles !== idles) status = undefined;
+    setStatus(this.#transcript, status);
+    return status !== undefined;
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    const { directory } = this.#turn;
+    load(this.#transcript, await this.#messages(signal));
+    for (const id of this.#transcript.children.keys()) {
+      load(this.#transcript, await this.#api.messages({ id, directory }, { limit: PAGE }, signal));
+    }
+    setAsks(this.#transcript, await this.#api.asks(directory, signal));
+  }
+
+  /** The session's messages back to the turn's prompt, or all when it is not among them. */
+  async #messages(signal: AbortSignal): Promise<Message[]> {
+    for (let limit = PAGE;; limit *= 8) {
+      const messages = await this.#api.messages(session(this.#turn), { limit }, signal);
+      const found = messages.some(({ info }) => info.id === this.#turn.userMessageId);
+      if (found || messages.length < limit) return messages;
+    }
   }
 }
 

@@ -1,21 +1,13 @@
 import { ApiError } from "../errors.ts";
 import { list, need, object, parser, string } from "../json.ts";
+import { type Ask, parsePermission, parseQuestion } from "./ask.ts";
+import { parseAskRules } from "./ask_rules.ts";
+import { type AgentEntry, type Command, parseAgent, parseCommand } from "./catalog.ts";
+import { parseProviders, type Providers } from "./catalog.ts";
 import { type Call, type ClientOptions, OpencodeClient } from "./client.ts";
-import { parseMessage, parseSession, parseStatusMap } from "./parse.ts";
-import { parsePermission, parseQuestion } from "./parse_ask.ts";
-import { parseAgent, parseAskRules, parseCommand, parseProviders } from "./parse_catalog.ts";
-import { parseDiff, parseEdit } from "./parse_tool.ts";
-import type {
-  Agent,
-  Command,
-  Diff,
-  Message,
-  PermissionAsk,
-  Providers,
-  QuestionAsk,
-  Session,
-  SessionStatus,
-} from "./types.ts";
+import { type Message, parseMessage, parseSession, parseStatusMap } from "./message.ts";
+import type { Session, SessionStatus } from "./message.ts";
+import { type Diff, parseDiff, parseEdit } from "./tool.ts";
 
 /** A session and the directory in which it lives. */
 export type SessionRef = Pick<Session, "id" | "directory">;
@@ -33,20 +25,13 @@ export interface Prompt {
   /** `provider/model`; opencode takes the session's last one otherwise. */
   readonly model?: string | undefined;
   readonly agent?: string | undefined;
-  /** Added to the system prompt of this turn. */
-  readonly system?: string | undefined;
 }
 
 /** One of opencode's own commands, to be run as a turn. */
-export interface CommandCall {
-  readonly name: string;
-  /** What was typed behind the name. */
+export interface CommandCall extends Prompt {
+  readonly command: string;
+  /** What was typed behind its name. */
   readonly arguments: string;
-  /** Made with `messageId` and stored before the post. */
-  readonly messageId: string;
-  readonly model?: string | undefined;
-  readonly agent?: string | undefined;
-  readonly parts?: readonly PromptPart[];
 }
 
 /** Milliseconds for posting a prompt with its attachments. */
@@ -63,44 +48,41 @@ export class OpencodeApi {
     this.#client = new OpencodeClient(options);
   }
 
-  /** Makes a session. With a title, opencode asks no model for one. */
-  createSession(
-    options: { directory: string; title?: string },
-    signal: AbortSignal,
-  ): Promise<Session> {
-    const { directory, title } = options;
-    return this.#post(directory, "/session", { title }, parseSession, signal);
+  /** Makes a session. */
+  createSession(directory: string, signal: AbortSignal): Promise<Session> {
+    const path = "/session";
+    return this.#client.call({ method: "POST", directory, path, parse: parseSession, signal });
   }
 
   /** The session; `undefined` when it is lost. */
   session(ref: SessionRef, signal: AbortSignal): Promise<Session | undefined> {
-    return orLost(this.#get(ref.directory, path`/session/${ref.id}`, parseSession, signal));
+    return orLost(this.#client.call({ ...at(ref), parse: parseSession, signal }));
   }
 
   /** The directory's sessions without those of subagents, newest first. */
   sessions(
-    options: { directory: string; limit?: number },
+    { directory, ...limit }: { directory: string; limit?: number },
     signal: AbortSignal,
   ): Promise<Session[]> {
-    const query = { roots: "true", ...limited(options) };
-    return this.#get(options.directory, "/session", each(parseSession), signal, query);
+    const query = { roots: true, ...limit };
+    const parse = each(parseSession);
+    return this.#client.call({ directory, path: "/session", query, parse, signal });
   }
 
   /** What the busy sessions of the directory do; those that are absent are idle. */
   status(directory: string, signal: AbortSignal): Promise<Map<string, SessionStatus>> {
-    return this.#get(directory, "/session/status", parseStatusMap, signal);
+    const path = "/session/status";
+    return this.#client.call({ directory, path, parse: parseStatusMap, signal });
   }
 
   /** The session's messages, oldest first; the newest `limit` of them when given. */
-  messages(ref: SessionRef, options: { limit?: number }, signal: AbortSignal): Promise<Message[]> {
-    const where = path`/session/${ref.id}/message`;
-    return this.#get(ref.directory, where, each(parseMessage), signal, limited(options));
+  messages(ref: SessionRef, query: { limit?: number }, signal: AbortSignal): Promise<Message[]> {
+    return this.#client.call({ ...at(ref, "message"), query, parse: each(parseMessage), signal });
   }
 
   /** One message; `undefined` when it does not exist, or its session. */
   message(ref: SessionRef, id: string, signal: AbortSignal): Promise<Message | undefined> {
-    const where = path`/session/${ref.id}/message/${id}`;
-    return orLost(this.#get(ref.directory, where, parseMessage, signal));
+    return orLost(this.#client.call({ ...at(ref, "message", id), parse: parseMessage, signal }));
   }
 
   /**
@@ -110,44 +92,39 @@ export class OpencodeApi {
   async prompt(ref: SessionRef, prompt: Prompt, signal: AbortSignal): Promise<void> {
     const { messageId: messageID, model, ...rest } = prompt;
     const body = { ...rest, messageID, model: model && modelRef(model) };
-    const where = path`/session/${ref.id}/prompt_async`;
-    await this.#post(ref.directory, where, body, anything, signal, { timeoutMs: PROMPT_MS });
+    await this.#post({ ...at(ref, "prompt_async"), body, timeoutMs: PROMPT_MS, signal });
   }
 
   /** Stops what the session does and drops what is queued; does nothing when it is idle or lost. */
   async abort(ref: SessionRef, signal: AbortSignal): Promise<void> {
-    await this.#post(ref.directory, path`/session/${ref.id}/abort`, undefined, accepted, signal);
+    await this.#post({ ...at(ref, "abort"), signal });
   }
 
   /** Takes a message out of an idle session for good. */
   async removeMessage(ref: SessionRef, id: string, signal: AbortSignal): Promise<void> {
-    const where = path`/session/${ref.id}/message/${id}`;
-    const { directory } = ref;
-    await this.#client.call({ method: "DELETE", directory, path: where, parse: accepted, signal });
+    await this.#post({ ...at(ref, "message", id), method: "DELETE", signal });
   }
 
   /** Undoes everything from the user message on. Files are put back in git directories only. */
-  revert(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<Session> {
-    const where = path`/session/${ref.id}/revert`;
-    return this.#post(ref.directory, where, { messageID }, parseSession, signal);
+  async revert(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<void> {
+    await this.#post({ ...at(ref, "revert"), body: { messageID }, signal });
   }
 
   /** Takes back a {@linkcode revert}. */
-  unrevert(ref: SessionRef, signal: AbortSignal): Promise<Session> {
-    const where = path`/session/${ref.id}/unrevert`;
-    return this.#post(ref.directory, where, undefined, parseSession, signal);
+  async unrevert(ref: SessionRef, signal: AbortSignal): Promise<void> {
+    await this.#post({ ...at(ref, "unrevert"), signal });
   }
 
   /** What the turn of a user message changed, with patches; empty outside git. */
   diff(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<Diff[]> {
-    const where = path`/session/${ref.id}/diff`;
-    return this.#get(ref.directory, where, each(parseDiff), signal, { messageID });
+    const parse = each(parseDiff);
+    return this.#client.call({ ...at(ref, "diff"), query: { messageID }, parse, signal });
   }
 
   /** What the edits of the turn of a user message changed, call by call; also outside git. */
   async edits(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<Diff[]> {
-    const where = path`/session/${ref.id}/message`;
-    const messages = await this.#get(ref.directory, where, each(parseEdits), signal);
+    const parse = each(parseEdits);
+    const messages = await this.#client.call({ ...at(ref, "message"), parse, signal });
     const from = messages.findIndex(({ id }) => id === messageID);
     return from === -1 ? [] : messages.slice(from).flatMap(({ edits }) => edits);
   }
@@ -157,8 +134,7 @@ export class OpencodeApi {
    * when it failed (observed on 1.18.33): the session's messages tell.
    */
   async summarize(ref: SessionRef, model: string, signal: AbortSignal): Promise<void> {
-    const where = path`/session/${ref.id}/summarize`;
-    await this.#post(ref.directory, where, modelRef(model), accepted, signal, { timeoutMs: 0 });
+    await this.#post({ ...at(ref, "summarize"), body: modelRef(model), timeoutMs: 0, signal });
   }
 
   /**
@@ -166,40 +142,40 @@ export class OpencodeApi {
    * takes. One attempt: the turn goes on without us when the connection breaks.
    */
   async command(ref: SessionRef, command: CommandCall, signal: AbortSignal): Promise<void> {
-    const { name, messageId: messageID, ...rest } = command;
-    const body = { ...rest, messageID, command: name };
-    const where = path`/session/${ref.id}/command`;
-    await this.#post(ref.directory, where, body, anything, signal, { timeoutMs: 0 });
+    const { messageId: messageID, ...rest } = command;
+    await this.#post({ ...at(ref, "command"), body: { messageID, ...rest }, timeoutMs: 0, signal });
   }
 
   /** opencode's own commands in this directory. */
   commands(directory: string, signal: AbortSignal): Promise<Command[]> {
-    return this.#get(directory, "/command", each(parseCommand), signal);
+    return this.#client.call({ directory, path: "/command", parse: each(parseCommand), signal });
   }
 
   /** The directory's agents. */
-  agents(directory: string, signal: AbortSignal): Promise<Agent[]> {
-    return this.#get(directory, "/agent", each(parseAgent), signal);
+  agents(directory: string, signal: AbortSignal): Promise<AgentEntry[]> {
+    return this.#client.call({ directory, path: "/agent", parse: each(parseAgent), signal });
   }
 
   /** The rules `ask` of the user's own configuration, opencode's built-in ones not among them. */
   askRules(directory: string, signal: AbortSignal): Promise<string[]> {
-    return this.#get(directory, "/config", parseAskRules, signal);
+    return this.#client.call({ directory, path: "/config", parse: parseAskRules, signal });
   }
 
   /** The providers and models that can be used. */
   providers(directory: string, signal: AbortSignal): Promise<Providers> {
-    return this.#get(directory, "/config/providers", parseProviders, signal);
+    const path = "/config/providers";
+    return this.#client.call({ directory, path, parse: parseProviders, signal });
   }
 
-  /** Open permission requests of the directory; those of aborted turns stay listed (observed). */
-  permissions(directory: string, signal: AbortSignal): Promise<PermissionAsk[]> {
-    return this.#get(directory, "/permission", each(parsePermission), signal);
-  }
-
-  /** Open questions of the directory, those of aborted turns too. */
-  questions(directory: string, signal: AbortSignal): Promise<QuestionAsk[]> {
-    return this.#get(directory, "/question", each(parseQuestion), signal);
+  /** What the directory's agents wait for; the asks of aborted turns stay listed (observed). */
+  async asks(directory: string, signal: AbortSignal): Promise<Ask[]> {
+    const list = (path: string, parse: (json: unknown) => Ask | undefined) =>
+      this.#client.call({ directory, path, parse: each(parse), signal });
+    const [permissions, questions] = await Promise.all([
+      list("/permission", parsePermission),
+      list("/question", parseQuestion),
+    ]);
+    return [...permissions, ...questions];
   }
 
   /** Answers a permission request; code 404 when it was answered elsewhere or is gone. */
@@ -209,7 +185,7 @@ export class OpencodeApi {
     answer: { reply: "once" | "always" | "reject"; message?: string },
     signal: AbortSignal,
   ): Promise<void> {
-    return this.#reply(directory, path`/permission/${id}/reply`, answer, signal);
+    return this.#reply(directory, path("permission", id, "reply"), answer, signal);
   }
 
   /** Answers a question request with one list of labels or free texts per question; 404 as above. */
@@ -219,37 +195,21 @@ export class OpencodeApi {
     answers: readonly (readonly string[])[],
     signal: AbortSignal,
   ): Promise<void> {
-    return this.#reply(directory, path`/question/${id}/reply`, { answers }, signal);
+    return this.#reply(directory, path("question", id, "reply"), { answers }, signal);
   }
 
   /** Dismisses a question request, which ends its turn; 404 as above. */
   rejectQuestion(directory: string, id: string, signal: AbortSignal): Promise<void> {
-    return this.#reply(directory, path`/question/${id}/reject`, undefined, signal);
+    return this.#reply(directory, path("question", id, "reject"), undefined, signal);
   }
 
   async #reply(directory: string, path: string, body: unknown, signal: AbortSignal): Promise<void> {
-    await this.#post(directory, path, body, accepted, signal, { goneAfterDoubt: true });
+    await this.#post({ directory, path, body, goneAfterDoubt: true, signal });
   }
 
-  #get<T>(
-    directory: string,
-    path: string,
-    parse: Call<T>["parse"],
-    signal: AbortSignal,
-    query: Record<string, string> = {},
-  ): Promise<T> {
-    return this.#client.call({ method: "GET", directory, path, query, parse, signal });
-  }
-
-  #post<T>(
-    directory: string,
-    path: string,
-    body: unknown,
-    parse: Call<T>["parse"],
-    signal: AbortSignal,
-    more: Pick<Call<T>, "timeoutMs" | "goneAfterDoubt"> = {},
-  ): Promise<T> {
-    return this.#client.call({ method: "POST", directory, path, body, parse, signal, ...more });
+  /** A call whose answer says nothing more than that it was accepted. */
+  async #post(call: Omit<Call<true>, "parse">): Promise<void> {
+    await this.#client.call({ method: "POST", parse: () => true, ...call });
   }
 }
 
@@ -258,13 +218,15 @@ const parseEdits = parser(({ info, parts }) => ({
   edits: list(parts, parseEdit),
 }));
 
-/** A path whose values are encoded. */
-function path(strings: TemplateStringsArray, ...values: string[]): string {
-  return String.raw({ raw: strings }, ...values.map(encodeURIComponent));
+function path(...names: string[]): string {
+  return names.map((name) => `/${encodeURIComponent(name)}`).join("");
 }
 
-function limited({ limit }: { limit?: number }): Record<string, string> {
-  return limit === undefined ? {} : { limit: String(limit) };
+function at(
+  { id, directory }: SessionRef,
+  ...names: string[]
+): { directory: string; path: string } {
+  return { directory, path: path("session", id, ...names) };
 }
 
 /** Splits at the first slash: a model's own name may have more of them. */
@@ -275,14 +237,6 @@ function modelRef(model: string): { providerID: string; modelID: string } {
 
 function each<T>(parse: (json: unknown) => T | undefined): (json: unknown) => T[] | undefined {
   return (json) => Array.isArray(json) ? list(json, parse) : undefined;
-}
-
-function accepted(json: unknown): true | undefined {
-  return json === true ? true : undefined;
-}
-
-function anything(): true {
-  return true;
 }
 
 async function orLost<T>(answer: Promise<T>): Promise<T | undefined> {

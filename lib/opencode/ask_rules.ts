@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { object, parser } from "../json.ts";
 import type { OpencodeApi } from "./api.ts";
 
 /**
@@ -34,3 +35,17 @@ async function configFile(directory: string): Promise<string | undefined> {
   }
   return undefined;
 }
+
+/**
+ * Reads the rules `ask` out of a configuration: `bash`, or `bash "rm *"` for one pattern. The rest of it
+ * is not looked at, since it holds the providers' keys.
+ */
+export const parseAskRules = parser(({ permission }): string[] => {
+  if (permission === "ask") return ["*"];
+  return Object.entries(object(permission)).flatMap(([name, rule]) => {
+    if (rule === "ask") return [name];
+    return Object.entries(object(rule))
+      .filter(([, action]) => action === "ask")
+      .map(([pattern]) => `${name} "${pattern}"`);
+  });
+});

@@ -2,7 +2,7 @@ import { retry, RetryError } from "@std/async";
 import { ApiError, isRetryable, NetworkError } from "../errors.ts";
 import { parseJson } from "../json.ts";
 import type { Log } from "../log.ts";
-import { type Endpoint, request, unanswered } from "./request.ts";
+import { type Endpoint, refused, request, unanswered } from "./request.ts";
 
 /** Finds out where the server listens, and starts it first when it is dead. */
 export type EndpointSource = (signal: AbortSignal) => Promise<Endpoint>;
@@ -22,11 +22,11 @@ export interface ClientOptions {
 
 /** One request. */
 export interface Call<T> {
-  readonly method: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "DELETE";
   readonly path: string;
   /** The directory that it is about: opencode keeps a world of its own for each. */
   readonly directory: string;
-  readonly query?: Readonly<Record<string, string>>;
+  readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;
   /** Turns the answer's JSON into a value; `undefined` when it is not what was expected. */
   readonly parse: (json: unknown) => T | undefined;
@@ -40,11 +40,6 @@ export interface Call<T> {
   readonly signal: AbortSignal;
 }
 
-const ATTEMPTS = 4;
-const TIMEOUT_MS = 10_000;
-const BACKOFF_MS = 300;
-const MAX_BACKOFF_MS = 10_000;
-
 /** Requests to opencode's HTTP interface, with a time limit, retries and one kind of error for each ill. */
 export class OpencodeClient {
   readonly #options: ClientOptions;
@@ -54,15 +49,15 @@ export class OpencodeClient {
   }
 
   /**
-   * Makes a call, again after network errors and refusals that may pass.
+   * Makes a call, up to four times after network errors and refusals that may pass.
    *
    * @throws {ApiError} with the HTTP status as code, or `unexpected-answer`.
    * @throws {NetworkError} when the last attempt got no answer.
    * @throws the signal's reason, and whatever the endpoint throws.
    */
   async call<T>(call: Call<T>): Promise<T> {
-    const { log, timeoutMs = TIMEOUT_MS, backoffMs = BACKOFF_MS } = this.#options;
-    const name = `${call.method} ${call.path}`;
+    const { log, onLost, timeoutMs = 10_000, backoffMs = 300 } = this.#options;
+    const name = `${call.method ?? "GET"} ${call.path}`;
     const limitMs = call.timeoutMs ?? timeoutMs;
     let inDoubt = false;
     return await patiently(async () => {
@@ -73,15 +68,15 @@ export class OpencodeClient {
         if (isGone && inDoubt && call.goneAfterDoubt !== undefined) return call.goneAfterDoubt;
         if (error instanceof NetworkError) {
           inDoubt = true;
-          this.#options.onLost?.();
+          onLost?.();
         }
         if (isRetryable(error)) log?.debug(`${name} failed: ${String(error)}`);
         throw error;
       }
     }, {
-      maxAttempts: limitMs > 0 ? ATTEMPTS : 1,
+      maxAttempts: limitMs > 0 ? 4 : 1,
       minTimeout: backoffMs,
-      maxTimeout: MAX_BACKOFF_MS,
+      maxTimeout: 10_000,
       jitter: 0.3,
       isRetriable: isRetryable,
       signal: call.signal,
@@ -89,12 +84,14 @@ export class OpencodeClient {
   }
 
   async #attempt<T>(call: Call<T>, name: string, limitMs: number): Promise<T> {
+    const { method = "GET", path, directory, query, body, parse } = call;
     const endpoint = await this.#options.endpoint(call.signal);
     const timeout = limitMs > 0 ? [AbortSignal.timeout(limitMs)] : [];
     const signal = AbortSignal.any([call.signal, ...timeout]);
-    const url = new URL(call.path, endpoint.url);
-    url.search = new URLSearchParams({ ...call.query, directory: call.directory }).toString();
-    const { method, body } = call;
+    const url = new URL(path, endpoint.url);
+    for (const [key, value] of Object.entries({ ...query, directory })) {
+      url.searchParams.set(key, String(value));
+    }
     const init = { method, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
     let text: string;
     try {
@@ -105,14 +102,9 @@ export class OpencodeClient {
       if (error instanceof ApiError) throw error;
       throw unanswered(signal.aborted ? signal.reason : error, name);
     }
-    const value = call.parse(parseJson(text));
+    const value = parse(parseJson(text));
     if (value !== undefined) return value;
-    throw new ApiError("opencode's answer is not what we know", {
-      service: "opencode",
-      code: "unexpected-answer",
-      method: name,
-      retryable: false,
-    });
+    throw refused("opencode's answer is not what we know", "unexpected-answer", name);
   }
 }
 

@@ -3,9 +3,8 @@ import { EventSourceParserStream } from "eventsource-parser/stream";
 import { ApiError, NetworkError } from "../errors.ts";
 import { parseJson } from "../json.ts";
 import type { EndpointSource } from "./client.ts";
-import { parseGlobalEvent } from "./parse_event.ts";
+import { type OpencodeEvent, parseGlobalEvent } from "./event.ts";
 import { type Endpoint, request, unanswered } from "./request.ts";
-import type { OpencodeEvent } from "./types.ts";
 
 /** What an {@linkcode EventStream} needs. Exceptions of the callbacks count as a failure of the stream. */
 export interface EventStreamOptions {

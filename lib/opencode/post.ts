@@ -1,8 +1,9 @@
 import { delay } from "@std/async";
-import { ApiError, NetworkError } from "../errors.ts";
+import { NetworkError } from "../errors.ts";
 import type { OpencodeApi, PromptPart, SessionRef } from "./api.ts";
 import { fileParts, type PromptFile } from "./attach.ts";
 import { patiently } from "./client.ts";
+import { refused } from "./request.ts";
 
 /** A turn in opencode, by the ids that were made for it. */
 export interface TurnRef {
@@ -37,6 +38,14 @@ export interface Posted {
   readonly unreadable?: boolean;
 }
 
+/** A turn on its way. */
+interface Posting {
+  readonly api: OpencodeApi;
+  readonly turn: TurnRef;
+  readonly ref: SessionRef;
+  readonly signal: AbortSignal;
+}
+
 /** Milliseconds between two looks for a message that is about to be stored. */
 const LOOK_MS = 200;
 /** Milliseconds in which opencode stores a prompt with pictures; it takes a tenth of a second. */
@@ -53,40 +62,36 @@ export async function post(
   signal: AbortSignal,
 ): Promise<Posted> {
   const { userMessageId, partId } = turn;
-  if (task?.kind === "compact") {
-    return { userMessageId: await postCompaction(api, turn, signal) };
-  }
+  const posting = { api, turn, ref: { id: turn.sessionId, directory: turn.directory }, signal };
+  if (task?.kind === "compact") return { userMessageId: await postCompaction(posting) };
   const attached = await fileParts(files, (n) => partId.slice(0, -3) + String(n).padStart(3, "0"));
   if (task?.kind === "command") {
-    await postCommand(api, turn, task, attached, signal);
+    await postCommand(posting, task, attached);
     return { userMessageId };
   }
   const parts: PromptPart[] = [{ id: partId, type: "text", text }, ...attached];
-  return { userMessageId, unreadable: await postPrompt(api, turn, parts, signal) };
+  return { userMessageId, unreadable: await postPrompt(posting, parts) };
 }
 
 /** Resolves with whether pictures had to be left out. */
 async function postPrompt(
-  api: OpencodeApi,
-  turn: TurnRef,
+  { api, turn, ref, signal }: Posting,
   parts: readonly PromptPart[],
-  signal: AbortSignal,
 ): Promise<boolean> {
   const { userMessageId: messageId, model, agent } = turn;
-  const send = (parts: readonly PromptPart[]) =>
-    api.prompt(session(turn), { messageId, parts, model, agent }, signal);
-  await send(parts);
+  await api.prompt(ref, { messageId, parts, model, agent }, signal);
   const readable = parts.filter((part) => part.type === "text" || !part.mime.startsWith("image/"));
   if (readable.length === parts.length) return false;
   // A picture that opencode cannot decode makes it accept the prompt, and forget it (observed on 1.18.33).
   for (const end = Date.now() + STORED_MS; Date.now() < end;) {
-    if (await api.message(session(turn), messageId, signal)) return false;
+    if (await api.message(ref, messageId, signal)) return false;
     await delay(LOOK_MS, { signal });
   }
   const [first, ...rest] = readable;
   if (first?.type !== "text") return false;
   const note = "[The attached picture cannot be decoded; only its path is given.]";
-  await send([{ ...first, text: `${first.text}\n\n${note}` }, ...rest]);
+  const noted = { ...first, text: `${first.text}\n\n${note}` };
+  await api.prompt(ref, { messageId, parts: [noted, ...rest], model, agent }, signal);
   return true;
 }
 
@@ -95,57 +100,41 @@ async function postPrompt(
  * when the connection breaks; two posts at once would write its text twice (observed on 1.18.33).
  */
 async function postCommand(
-  api: OpencodeApi,
-  turn: TurnRef,
-  task: Task & { kind: "command" },
+  { api, turn, ref, signal }: Posting,
+  { name, arguments: typed }: Task & { kind: "command" },
   attached: readonly PromptPart[],
-  signal: AbortSignal,
 ): Promise<void> {
   const { userMessageId: messageId, model, agent } = turn;
   const lines = attached.flatMap((part) => part.type === "text" ? [part.text] : []);
-  const command = {
-    name: task.name,
-    arguments: [task.arguments, ...lines].join("\n"),
-    messageId,
-    model,
-    agent,
-    parts: attached.filter((part) => part.type === "file"),
-  };
-  const isStored = async () => await api.message(session(turn), messageId, signal) !== undefined;
+  const parts = attached.filter((part) => part.type === "file");
+  const command = { command: name, arguments: [typed, ...lines].join("\n"), messageId, parts };
+  const isStored = async () => await api.message(ref, messageId, signal) !== undefined;
   await patiently(async () => {
     if (await isStored()) return;
-    await begun(() => api.command(session(turn), command, signal), isStored, signal);
+    await begun(() => api.command(ref, { ...command, model, agent }, signal), isStored, signal);
   }, { maxAttempts: 4, isRetriable: (error) => error instanceof NetworkError, signal });
 }
 
 /** Asks for a compaction; resolves with the message that stands for it. */
-async function postCompaction(
-  api: OpencodeApi,
-  turn: TurnRef,
-  signal: AbortSignal,
-): Promise<string> {
+async function postCompaction({ api, turn, ref, signal }: Posting): Promise<string> {
   const find = async (since: number): Promise<string | undefined> => {
-    const messages = await api.messages(session(turn), { limit: 10 }, signal);
+    const messages = await api.messages(ref, { limit: 10 }, signal);
     return messages.findLast(({ info, parts }) =>
       info.created >= since && parts.some((part) => part.type === "compaction" && !part.auto)
     )?.info.id;
   };
   let id = await find(turn.startedAt);
   if (id !== undefined) return id;
-  const model = turn.model ?? (await api.session(session(turn), signal))?.model;
+  const model = turn.model ?? (await api.session(ref, signal))?.model;
   if (model !== undefined) {
     const isStored = async () => (id = await find(turn.startedAt)) !== undefined;
-    await begun(() => api.summarize(session(turn), model, signal), isStored, signal);
+    await begun(() => api.summarize(ref, model, signal), isStored, signal);
     // The clocks of a server elsewhere may differ from ours.
     id ??= await find(0);
   }
   if (id !== undefined) return id;
-  throw new ApiError("there is nothing to compact", {
-    service: "opencode",
-    code: "nothing-to-compact",
-    method: "POST session/:id/summarize",
-    retryable: false,
-  });
+  const name = "POST session/:id/summarize";
+  throw refused("there is nothing to compact", "nothing-to-compact", name);
 }
 
 /** Waits until a turn has begun whose request is answered only at its end. */
@@ -164,8 +153,4 @@ async function begun(
     if (ended.signal.aborted) return await request;
     if (await isStored()) return;
   }
-}
-
-function session(turn: TurnRef): SessionRef {
-  return { id: turn.sessionId, directory: turn.directory };
 }

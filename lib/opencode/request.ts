@@ -31,8 +31,10 @@ export async function request(
     headers.set("authorization", `Basic ${btoa(`opencode:${endpoint.password}`)}`);
   }
   const response = await fetch(url, { ...init, headers });
-  if (response.status === 204 || (response.ok && hasType(response, type))) return response;
-  throw await refusal(response, name);
+  const { status, ok } = response;
+  if (status === 204 || (ok && hasType(response, type))) return response;
+  const passes = status >= 500 || status === 429 || status === 408;
+  throw refused(reason(response, await response.text()), status, name, passes);
 }
 
 /** The error for a request that got no answer, or only a part of one. */
@@ -43,20 +45,18 @@ export function unanswered(cause: unknown, method: string): NetworkError {
   return new NetworkError(`opencode ${why}`, { service: "opencode", method, cause });
 }
 
-function hasType(response: Response, type: string): boolean {
-  return response.headers.get("content-type")?.startsWith(type) ?? false;
+/** The error for a request that opencode answered with a no, for now when it is `retryable`. */
+export function refused(
+  message: string,
+  code: number | string,
+  method: string,
+  retryable = false,
+): ApiError {
+  return new ApiError(message, { service: "opencode", code, method, retryable });
 }
 
-async function refusal(response: Response, method: string): Promise<ApiError> {
-  const { status } = response;
-  const seconds = Number(response.headers.get("retry-after") ?? NaN);
-  return new ApiError(reason(response, await response.text()), {
-    service: "opencode",
-    code: status,
-    method,
-    retryable: status >= 500 || status === 429 || status === 408,
-    retryAfterMs: Number.isFinite(seconds) ? seconds * 1000 : undefined,
-  });
+function hasType(response: Response, type: string): boolean {
+  return response.headers.get("content-type")?.startsWith(type) ?? false;
 }
 
 function reason(response: Response, text: string): string {

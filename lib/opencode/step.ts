@@ -1,4 +1,4 @@
-import type { AssistantMessage, Part, TextPart, ToolPart } from "./types.ts";
+import type { AssistantMessage, Part, TextPart, ToolPart } from "./message.ts";
 
 /** One assistant message with its parts, in the order in which they were begun. */
 export interface Step {

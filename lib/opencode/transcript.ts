@@ -3,6 +3,10 @@
  * agent does for one prompt: the assistant messages that answer it, those that answer what opencode or a
  * person put in after it (compaction, steering), and the tools of its subagents.
  */
+import type { Ask } from "./ask.ts";
+import type { OpencodeEvent } from "./event.ts";
+import type { AgentError, AssistantMessage, Message, MessageInfo } from "./message.ts";
+import type { Part, SessionStatus, UserMessage } from "./message.ts";
 import {
   appendDelta,
   insertSorted,
@@ -13,18 +17,7 @@ import {
   updateInfo,
   updatePart,
 } from "./step.ts";
-import type {
-  AgentError,
-  Ask,
-  AssistantMessage,
-  Message,
-  MessageInfo,
-  OpencodeEvent,
-  Part,
-  SessionStatus,
-  Todo,
-  UserMessage,
-} from "./types.ts";
+import type { Todo } from "./tool.ts";
 
 /**
  * State of the fold of the turn that answers user message `userMessageId` of session `sessionId`; read by
@@ -39,8 +32,6 @@ export class Transcript {
   readonly children = new Map<string, Step[]>();
   /** Message → its step, children's too. */
   readonly byMessage = new Map<string, Step>();
-  /** How many of `steps` are not finished. */
-  open = 0;
   /** Nothing until the session was busy with our turn. */
   status: SessionStatus | undefined;
   /** A later turn has begun. */
@@ -156,12 +147,17 @@ export function isAccepted(t: Transcript): boolean {
   return t.prompts.size > 0 || t.steps.length > 0;
 }
 
+/** Whether each assistant message of the turn that is known has ended. */
+export function isComplete(t: Transcript): boolean {
+  return t.steps.length > 0 && t.steps.every(({ info }) => isClosed(info));
+}
+
 /** Whether the turn has ended for good, so that what follows belongs to others. */
 export function isOver(t: Transcript): boolean {
   if (t.superseded) return true;
   if (t.status?.type !== "idle") return false;
   if (t.error?.name === "MessageAbortedError") return true;
-  return t.open === 0 && (t.steps.length > 0 || t.error !== undefined);
+  return t.steps.length > 0 ? isComplete(t) : t.error !== undefined;
 }
 
 function isUnderWay(t: Transcript): boolean {
@@ -211,7 +207,7 @@ function continues(parts: readonly Part[]): boolean {
 /** Whether the message was written when all that is known of the turn had ended. */
 function isAfterEnd(t: Transcript, info: UserMessage): boolean {
   const last = t.steps.at(-1)?.info;
-  return last !== undefined && t.open === 0 && info.created >= (last.completed ?? last.created);
+  return last !== undefined && isComplete(t) && info.created >= (last.completed ?? last.created);
 }
 
 function addChild(t: Transcript, sessionId: string, parentId: string | undefined): void {
@@ -221,17 +217,13 @@ function addChild(t: Transcript, sessionId: string, parentId: string | undefined
 
 function addStep(t: Transcript, info: AssistantMessage): void {
   const known = t.byMessage.get(info.id);
-  if (known) {
-    if (known.depth === 0 && !isClosed(known.info) && isClosed(info)) t.open--;
-    return updateInfo(known, info);
-  }
+  if (known) return updateInfo(known, info);
   const children = t.children.get(info.sessionID);
   if (!children && !(info.sessionID === t.sessionId && belongs(t, info))) return;
   const step: Step = { info, slots: [], byId: new Map(), depth: children ? 1 : 0 };
   t.byMessage.set(info.id, step);
   insertSorted(children ?? t.steps, step, (a, b) => isLater(b.info, a.info));
   if (children) return;
-  if (!isClosed(info)) t.open++;
   // A new step means that the turn went on in spite of the error, for example after a compaction.
   t.error = undefined;
   t.status ??= { type: "busy" };
@@ -263,7 +255,6 @@ function removeMessage(t: Transcript, messageId: string): void {
   t.byMessage.delete(messageId);
   const steps = t.children.get(step.info.sessionID) ?? t.steps;
   steps.splice(steps.indexOf(step), 1);
-  if (step.depth === 0 && !isClosed(step.info)) t.open--;
 }
 
 function setError(t: Transcript, error: AgentError): void {

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { AnswerFiles } from "../../lib/bridge/answer_files.ts";
 import { finalViews, liveView, longAnswer } from "../../lib/bridge/turn_view.ts";
 import { render } from "../../lib/feishu/render.ts";
-import { parseGlobalEvent } from "../../lib/opencode/parse_event.ts";
+import { parseGlobalEvent } from "../../lib/opencode/event.ts";
 import { read } from "../../lib/opencode/reading.ts";
 import { fold, type Transcript } from "../../lib/opencode/transcript.ts";
 import type { Row } from "../../lib/records.ts";

@@ -128,16 +128,9 @@ Deno.test("a long final answer becomes numbered messages without loss, the foote
 });
 
 Deno.test("the footer tells time, model, tokens, cost and how full the context is", () => {
-  const tokens = {
-    input: 1000,
-    output: 200,
-    reasoning: 34,
-    cacheRead: 0,
-    cacheWrite: 0,
-    context: 50_000,
-  };
+  const used = { tokens: 1234, context: 50_000, cost: 0.1234 };
   const [view] = finalViews(
-    reading({ text: "x", model: "acme/large", tokens, cost: 0.1234 }),
+    reading({ text: "x", model: "acme/large", ...used }),
     "done",
     { ...options, contextLimit: 200_000 },
   );

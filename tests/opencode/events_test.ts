@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { ApiError, NetworkError } from "../../lib/errors.ts";
 import { EventStream } from "../../lib/opencode/events.ts";
-import type { OpencodeEvent } from "../../lib/opencode/types.ts";
+import type { OpencodeEvent } from "../../lib/opencode/event.ts";
 import { type FakeServer, fakeServer } from "./fake_server.ts";
 import { until } from "./until.ts";
 

@@ -1,9 +1,9 @@
 import { assertEquals } from "@std/assert";
 import { object } from "../../lib/json.ts";
-import { parseMessage, parseSession, parseStatusMap } from "../../lib/opencode/parse.ts";
-import { parsePermission, parseQuestion } from "../../lib/opencode/parse_ask.ts";
-import { parseAgent, parseProviders } from "../../lib/opencode/parse_catalog.ts";
-import { parseGlobalEvent } from "../../lib/opencode/parse_event.ts";
+import { parseMessage, parseSession, parseStatusMap } from "../../lib/opencode/message.ts";
+import { parsePermission, parseQuestion } from "../../lib/opencode/ask.ts";
+import { parseAgent, parseProviders } from "../../lib/opencode/catalog.ts";
+import { parseGlobalEvent } from "../../lib/opencode/event.ts";
 import { fold, Transcript } from "../../lib/opencode/transcript.ts";
 import { read } from "../../lib/opencode/reading.ts";
 import { names, recording } from "./recordings.ts";
@@ -80,8 +80,6 @@ Deno.test("agents and providers are read", () => {
     }],
     default: { p: "m", q: 1 },
   });
-  assertEquals(providers?.defaults, { p: "m" });
-  assertEquals(providers?.providers[0]?.models, [
-    { id: "m", name: "m", context: 8, images: false, variants: ["low"] },
-  ]);
+  assertEquals(providers?.providers, [{ id: "p", name: "p", models: [{ id: "m", context: 8 }] }]);
+  assertEquals(parseProviders({ providers: {} }), undefined);
 });

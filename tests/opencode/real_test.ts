@@ -7,7 +7,7 @@ import { messageId, partId } from "../../lib/opencode/ids.ts";
 import { health } from "../../lib/opencode/readiness.ts";
 import { read } from "../../lib/opencode/reading.ts";
 import { fold, load, setStatus, Transcript } from "../../lib/opencode/transcript.ts";
-import type { OpencodeEvent } from "../../lib/opencode/types.ts";
+import type { OpencodeEvent } from "../../lib/opencode/event.ts";
 import { startOpencode } from "../real_opencode.ts";
 import { until } from "./until.ts";
 
@@ -33,8 +33,8 @@ Deno.test({
     try {
       await until("the stream is open", () => opened === 1, 30_000);
 
-      const session = await api.createSession({ directory, title: "Test 会话" }, signal);
-      assertEquals([session.title, session.directory], ["Test 会话", directory]);
+      const session = await api.createSession(directory, signal);
+      assertEquals(session.directory, directory);
       await until("its event came", () => events.some((e) => e.type === "session.created"), 30_000);
       const ref = { id: session.id, directory };
       assertEquals((await api.session(ref, signal))?.id, session.id);
@@ -48,13 +48,12 @@ Deno.test({
       assertEquals(await api.message(ref, messageId(), signal), undefined);
       const error = await assertRejects(() => api.messages(lost, {}, signal), ApiError);
       assertEquals(error.code, 404);
-      assertEquals(await api.permissions(directory, signal), []);
-      assertEquals(await api.questions(directory, signal), []);
+      assertEquals(await api.asks(directory, signal), []);
       const reply = api.replyPermission(directory, "per_0", { reply: "once" }, signal);
       assertEquals((await assertRejects(() => reply, ApiError)).code, 404);
       const agents = await api.agents(directory, signal);
       assert(agents.some(({ name, mode }) => name === "build" && mode === "primary"));
-      assertEquals(await api.providers(directory, signal), { providers: [], defaults: {} });
+      assertEquals(await api.providers(directory, signal), { providers: [] });
       assert((await api.commands(directory, signal)).some(({ name }) => name === "init"));
 
       // A model that does not exist: the prompt is stored and its turn ends with an error.

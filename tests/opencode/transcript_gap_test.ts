@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { read } from "../../lib/opencode/reading.ts";
 import { fold, load, setStatus } from "../../lib/opencode/transcript.ts";
-import type { OpencodeEvent } from "../../lib/opencode/types.ts";
+import type { OpencodeEvent } from "../../lib/opencode/event.ts";
 import { stored } from "./recordings.ts";
 import { distinct, foldAll, readings, turn, upToDelta } from "./turns.ts";
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { read, type Reading } from "../../lib/opencode/reading.ts";
 import { fold, load, setAsks, setStatus, Transcript } from "../../lib/opencode/transcript.ts";
-import { parseGlobalEvent } from "../../lib/opencode/parse_event.ts";
-import type { OpencodeEvent } from "../../lib/opencode/types.ts";
+import { parseGlobalEvent } from "../../lib/opencode/event.ts";
+import type { OpencodeEvent } from "../../lib/opencode/event.ts";
 import { names, recording, stored } from "./recordings.ts";
 
 /** A reading in short: flags, answer, then one line a tool. */

@@ -1,5 +1,10 @@
-import { list, need, object, parser, string } from "../json.ts";
+import { list, need, object, type Parsed, parser, string } from "../json.ts";
 
+/** Something that the agent waits for until somebody answers. */
+export type Ask = PermissionAsk | QuestionAsk;
+
+/** The agent wants to do something that a rule `ask` guards. */
+export type PermissionAsk = Parsed<typeof parsePermission>;
 /** Parses a permission request, from `permission.asked` or `GET /permission`. */
 export const parsePermission = parser((ask) => ({
   kind: "permission",
@@ -16,6 +21,8 @@ export const parsePermission = parser((ask) => ({
   origin: parseOrigin(ask.tool),
 }));
 
+/** The agent's `question` tool waits for answers. */
+export type QuestionAsk = Parsed<typeof parseQuestion>;
 /** Parses a question request, from `question.asked` or `GET /question`. */
 export const parseQuestion = parser((ask) => {
   const questions = list(ask.questions, parseQuestionItem);

@@ -1,4 +1,5 @@
-import { type JsonObject, list, need, number, object, parser, string } from "../json.ts";
+import { type JsonObject, list, need, number, object, type Parsed } from "../json.ts";
+import { parser, string } from "../json.ts";
 
 const STATES = ["pending", "running", "completed", "error"] as const;
 
@@ -55,6 +56,8 @@ function fileChange(tool: string, input: JsonObject, metadata: JsonObject) {
   return { file, additions, deletions: 0 };
 }
 
+/** One entry of the agent's todo list. */
+export type Todo = Parsed<typeof parseTodo>;
 /** Parses an entry of a todo list. */
 export const parseTodo = parser((todo) => ({
   content: need(string(todo.content)),
@@ -62,6 +65,8 @@ export const parseTodo = parser((todo) => ({
   status: string(todo.status) ?? "pending",
 }));
 
+/** How much one file changed. */
+export type FileChange = Parsed<typeof parseFileChange>;
 /** Parses an entry of a diff list. */
 export const parseFileChange = parser((change) => ({
   file: need(string(change.file)),
@@ -69,6 +74,8 @@ export const parseFileChange = parser((change) => ({
   deletions: number(change.deletions) ?? 0,
 }));
 
+/** The same with the change itself. */
+export type Diff = Parsed<typeof parseDiff>;
 /** Parses an entry of `GET /session/:id/diff`. */
 export const parseDiff = parser((diff) => ({
   ...need(parseFileChange(diff)),

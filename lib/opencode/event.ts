@@ -1,14 +1,11 @@
-import { list, need, object, parser, string } from "../json.ts";
-import {
-  parseAgentError,
-  parseMessageInfo,
-  parsePart,
-  parseSession,
-  parseStatus,
-} from "./parse.ts";
-import { parsePermission, parseQuestion } from "./parse_ask.ts";
-import { parseTodo } from "./parse_tool.ts";
+import { list, need, object, type Parsed, parser, string } from "../json.ts";
+import { parsePermission, parseQuestion } from "./ask.ts";
+import { parseAgentError, parseMessageInfo, parsePart } from "./message.ts";
+import { parseSession, parseStatus } from "./message.ts";
+import { parseTodo } from "./tool.ts";
 
+/** The events that the bridge uses. */
+export type OpencodeEvent = Parsed<typeof parseGlobalEvent>;
 /**
  * The event in one SSE frame: `{directory, project, payload}` of `/global/event` or the bare
  * `{id, type, properties}` of `/event`. `undefined` for types we do not use, for the `sync` copies that

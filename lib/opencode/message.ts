@@ -1,10 +1,15 @@
 /**
- * Parsers from JSON to our types. They ignore fields they do not know, fill in what does no harm when
- * it is missing, and answer `undefined` when what is needed is not there.
+ * What the bridge needs to know of opencode's sessions and messages. The parsers ignore fields they do not
+ * know, fill in what does no harm when it is missing, and answer `undefined` when what is needed is not
+ * there. Times are milliseconds since 1970 on the server's clock, models are `provider/model`. Names and
+ * meanings observed on opencode 1.18.33.
  */
-import { type JsonObject, list, need, number, object, parseJson, parser, string } from "../json.ts";
-import { parseFileChange, toolState } from "./parse_tool.ts";
+import { type JsonObject, list, need, number, object, type Parsed } from "../json.ts";
+import { parseJson, parser, string } from "../json.ts";
+import { parseFileChange, toolState } from "./tool.ts";
 
+/** Why a message or a session failed. */
+export type AgentError = Parsed<typeof parseAgentError>;
 /** Parses `{name, data: {message, …}}`. */
 export const parseAgentError = parser((error) => {
   const name = need(string(error.name));
@@ -24,30 +29,29 @@ function plain(message: string): string {
   return string(json.message) ?? string(object(json.error).message) ?? message;
 }
 
+/** A session; `parentID` makes it a subagent's. */
+export type Session = Parsed<typeof parseSession>;
 /** Parses a session as the session endpoints and events carry it. */
 export const parseSession = parser((session) => {
   const time = object(session.time);
-  const created = number(time.created) ?? 0;
+  const { providerID, id: modelID } = object(session.model);
   return {
     id: need(string(session.id)),
     directory: need(string(session.directory)),
     title: string(session.title) ?? "",
     parentID: string(session.parentID),
-    created,
-    updated: number(time.updated) ?? created,
+    updated: number(time.updated) ?? 0,
     archived: number(time.archived),
     /** The last turn's. */
-    model: sessionModel(object(session.model)),
+    model: modelName({ providerID, modelID }),
     agent: string(session.agent),
     /** The user message from which on everything is undone. */
     revertedFrom: string(object(session.revert).messageID),
   };
 });
 
-function sessionModel({ providerID, id: modelID }: JsonObject): string | undefined {
-  return modelName({ providerID, modelID });
-}
-
+/** What a session does. */
+export type SessionStatus = Parsed<typeof parseStatus>;
 /** Parses the status of one session. */
 export const parseStatus = parser((status) => {
   const { type } = status;
@@ -72,6 +76,12 @@ export const parseStatusMap = parser((map) =>
   )
 );
 
+/** What `message.updated` carries. */
+export type MessageInfo = Parsed<typeof parseMessageInfo>;
+/** A prompt, or a message that opencode itself put in the user's place (compaction, shell). */
+export type UserMessage = Extract<MessageInfo, { role: "user" }>;
+/** One model step: opencode makes a new assistant message for each. */
+export type AssistantMessage = Extract<MessageInfo, { role: "assistant" }>;
 /** Parses the `info` of a message. */
 export const parseMessageInfo = parser((info) => {
   const time = object(info.time);
@@ -79,7 +89,6 @@ export const parseMessageInfo = parser((info) => {
     id: need(string(info.id)),
     sessionID: need(string(info.sessionID)),
     created: need(number(time.created)),
-    agent: string(info.agent),
   };
   if (info.role === "user") {
     return {
@@ -105,7 +114,7 @@ export const parseMessageInfo = parser((info) => {
     model: modelName(info),
     /** US dollars. */
     cost: number(info.cost) ?? 0,
-    tokens: parseTokens(object(info.tokens)),
+    tokens: countTokens(object(info.tokens)),
     /** The directory in which the step worked. */
     cwd: string(object(info.path).cwd),
   };
@@ -117,21 +126,18 @@ function modelName(model: JsonObject): string | undefined {
   return provider === undefined || id === undefined ? undefined : `${provider}/${id}`;
 }
 
-/** Tokens of one model step; `input` excludes what came from the cache, `output` excludes reasoning. */
-function parseTokens(tokens: JsonObject) {
-  const cache = object(tokens.cache);
-  const counts = {
-    input: number(tokens.input) ?? 0,
-    output: number(tokens.output) ?? 0,
-    reasoning: number(tokens.reasoning) ?? 0,
-    cacheRead: number(cache.read) ?? 0,
-    cacheWrite: number(cache.write) ?? 0,
-  };
-  const sum = Object.values(counts).reduce((a, b) => a + b);
-  /** `total` is about what the context holds after the step. */
-  return { ...counts, total: number(tokens.total) ?? sum };
+/** What the model read and wrote in one step, which is about what the context holds after it. */
+function countTokens({ input, output, reasoning, cache }: JsonObject): number {
+  const { read, write } = object(cache);
+  return list([input, output, reasoning, read, write], number).reduce((a, b) => a + b, 0);
 }
 
+/** The parts of a message that matter to a reader. */
+export type Part = Parsed<typeof parsePart>;
+/** What the model writes and thinks. */
+export type TextPart = Extract<Part, { type: "text" | "reasoning" }>;
+/** A tool call, with what the bridge keeps of its input, output and metadata. */
+export type ToolPart = Extract<Part, { type: "tool" }>;
 /** Parses a part; `undefined` also for the kinds that a reader does not need. */
 export const parsePart = parser((part) => {
   const { type } = part;
@@ -167,6 +173,8 @@ export const parsePart = parser((part) => {
   }
 });
 
+/** A message as `GET /session/:id/message` gives it. */
+export type Message = Parsed<typeof parseMessage>;
 /** Parses one `{info, parts}`. */
 export const parseMessage = parser(({ info, parts }) => ({
   info: need(parseMessageInfo(info)),
