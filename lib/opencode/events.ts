@@ -1,10 +1,10 @@
 import { delay } from "@std/async";
-import { EventSourceParserStream } from "eventsource-parser/stream";
+import { createParser } from "eventsource-parser";
 import { ApiError, NetworkError } from "../errors.ts";
 import { parseJson } from "../json.ts";
 import type { EndpointSource } from "./client.ts";
 import { type OpencodeEvent, parseGlobalEvent } from "./event.ts";
-import { type Endpoint, request, unanswered } from "./request.ts";
+import { request, unanswered } from "./request.ts";
 
 /** What an {@linkcode EventStream} needs. Exceptions of the callbacks count as a failure of the stream. */
 export interface EventStreamOptions {
@@ -15,7 +15,7 @@ export interface EventStreamOptions {
   /** Called after each `server.connected`: what happened before it must be read from the sessions. */
   readonly onOpen?: () => void;
   /** Called when a connection failed or ended; the next attempt follows by itself. */
-  readonly onDown?: (error: Error) => void;
+  readonly onDown?: (error: unknown) => void;
   /** Milliseconds without a byte after which a connection is dead; 30 s unless given. */
   readonly silenceMs?: number;
   /** Milliseconds until a new connection must have said `server.connected`; 10 s unless given. */
@@ -57,73 +57,56 @@ export class EventStream {
       !signal.aborted;
       backoff = Math.min(2 * backoff, MAX_BACKOFF_MS)
     ) {
-      let error: unknown;
-      try {
-        await this.#connect(signal);
-        const details = { service: "opencode", method: METHOD } as const;
-        error = new NetworkError("opencode closed its event stream", details);
-      } catch (cause) {
-        error = cause;
-      }
+      const error = await this.#connect(signal).catch((error: unknown) => error);
       if (this.#open) backoff = backoffMs;
       this.#open = false;
       if (signal.aborted) return;
-      onDown?.(error instanceof Error ? error : unanswered(error, METHOD));
+      onDown?.(error);
       await delay(backoff, { signal }).catch(() => {});
     }
   }
 
-  async #connect(signal: AbortSignal): Promise<void> {
+  /** Takes events until the connection ends, which is an error. */
+  async #connect(signal: AbortSignal): Promise<never> {
     const { silenceMs = 30_000, openMs = 10_000, endpoint, onEvent, onOpen } = this.#options;
     const server = await endpoint(signal);
     const silent = new AbortController();
+    const ended = AbortSignal.any([signal, silent.signal]);
     const bark = () => silent.abort(new DOMException("no sign of life", "TimeoutError"));
     let timer = setTimeout(bark, openMs);
-    const onByte = () => {
+    const onText = () => {
       clearTimeout(timer);
       timer = setTimeout(bark, this.#open ? silenceMs : openMs);
     };
-    try {
-      for await (const data of frames(server, onByte, signal, silent.signal)) {
+    const parser = createParser({
+      maxBufferSize: MAX_BUFFER,
+      onEvent: ({ data }) => {
         const event = data.length > MAX_FRAME ? undefined : parseGlobalEvent(parseJson(data));
-        if (event === undefined) continue;
+        if (event === undefined) return;
         onEvent(event);
-        if (event.type !== "server.connected") continue;
+        if (event.type !== "server.connected") return;
         this.#open = true;
-        onByte();
+        onText();
         onOpen?.();
+      },
+    });
+    try {
+      const url = new URL("/global/event", server.url);
+      const init = { signal: ended };
+      const response = await request(server, METHOD, url, "text/event-stream", init);
+      for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
+        // A heartbeat may be a comment or half an event too.
+        onText();
+        parser.feed(text);
       }
+      // Its use here keeps the response: one that is collected ends with no signal any more (Deno 2.9.6).
+      const message = `opencode closed its event stream (HTTP ${response.status})`;
+      throw new NetworkError(message, { service: "opencode", method: METHOD });
+    } catch (error) {
+      if (error instanceof ApiError || error instanceof NetworkError) throw error;
+      throw unanswered(ended.aborted ? ended.reason : error, METHOD);
     } finally {
       clearTimeout(timer);
     }
-  }
-}
-
-/** The data of each frame. What goes wrong with the connection is thrown as one of our errors. */
-async function* frames(
-  server: Endpoint,
-  onByte: () => void,
-  signal: AbortSignal,
-  silent: AbortSignal,
-): AsyncGenerator<string> {
-  // Counted before the parser, since a heartbeat may be a comment or half an event too.
-  const heartbeat = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform: (chunk, controller) => {
-      onByte();
-      controller.enqueue(chunk);
-    },
-  });
-  try {
-    const url = new URL("/global/event", server.url);
-    const init = { signal: AbortSignal.any([signal, silent]) };
-    const response = await request(server, METHOD, url, "text/event-stream", init);
-    const parsed = response.body
-      ?.pipeThrough(heartbeat)
-      .pipeThrough(new TextDecoderStream())
-      .pipeThrough(new EventSourceParserStream({ maxBufferSize: MAX_BUFFER }));
-    for await (const { data } of parsed ?? []) yield data;
-  } catch (error) {
-    if (error instanceof ApiError) throw error;
-    throw unanswered(silent.aborted ? silent.reason : error, METHOD);
   }
 }

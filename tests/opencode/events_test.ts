@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
-import { ApiError, NetworkError } from "../../lib/errors.ts";
+import { ApiError, describe, NetworkError } from "../../lib/errors.ts";
 import { EventStream } from "../../lib/opencode/events.ts";
 import type { OpencodeEvent } from "../../lib/opencode/event.ts";
 import { type FakeServer, fakeServer } from "./fake_server.ts";
@@ -31,7 +31,7 @@ class Connection {
 /** A running stream that notes everything. */
 class Probe implements AsyncDisposable {
   readonly events: OpencodeEvent[] = [];
-  readonly errors: Error[] = [];
+  readonly errors: unknown[] = [];
   opened = 0;
   readonly stream: EventStream;
   readonly #controller = new AbortController();
@@ -130,7 +130,7 @@ Deno.test("a server that accepts and says nothing is given up", async () => {
   await using server = fakeServer(() => never.promise);
   await using probe = new Probe(() => server.url, { openMs: 50 });
   await until("it tried twice", () => probe.errors.length >= 2);
-  assertEquals(probe.errors[0]?.message, "opencode did not answer in time");
+  assertEquals(describe(probe.errors[0]), "opencode did not answer in time");
   assertEquals(probe.opened, 0);
   never.resolve(new Response());
 });
@@ -182,4 +182,28 @@ Deno.test("an aborted stream ends its connection and resolves", async () => {
     assertEquals(probe.errors, []);
   }
   connection.send(frame(CONNECTED));
+});
+
+/** Resolves when what nobody holds any more has been collected. */
+async function collected(): Promise<void> {
+  const gone = new WeakRef({});
+  let garbage: unknown[] = [];
+  await until("memory was collected", () => {
+    garbage = Array.from({ length: 100_000 }, (_, i) => ({ i, garbage: garbage.length }));
+    return gone.deref() === undefined;
+  });
+}
+
+Deno.test("a stream is watched and can be aborted also when memory was collected meanwhile", async () => {
+  const connections = Array.from({ length: 9 }, () => new Connection());
+  await using server = fakeServer((index) => connections[index]?.response ?? new Response());
+  await using probe = new Probe(() => server.url, { silenceMs: 1_000 });
+  const [first, second] = connections;
+  first?.send(frame(CONNECTED));
+  await until("it is open", () => probe.opened === 1);
+  await collected();
+  await until("it is given up", () => probe.errors.length === 1);
+  second?.send(frame(CONNECTED));
+  await until("it is open again", () => probe.opened === 2);
+  await collected();
 });
