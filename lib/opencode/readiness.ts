@@ -10,8 +10,18 @@ const START_MS = 60_000;
 /** Milliseconds for a look whether it lives. */
 const HEALTH_MS = 2_000;
 
+/** How long to wait for a server. */
+export interface Patience {
+  /** Whether the server's process still exists. */
+  readonly isThere: () => boolean | Promise<boolean>;
+  readonly timeoutMs: number;
+  /** Aborts when nobody needs the server any more. */
+  readonly stopping: AbortSignal;
+}
+
 /**
- * Waits until a server says that it listens, answers, and is not too old; resolves with its version.
+ * Waits until a server that was started says that it listens, answers, and is not too old; resolves with
+ * its version.
  *
  * @param exited Resolves with the exit code when the server ended.
  * @throws {UsageError} When it ended, is too old, or does not come up.
@@ -20,29 +30,29 @@ export async function ready(
   endpoint: Endpoint,
   logFile: string,
   exited: Promise<number>,
+  stopping: AbortSignal,
 ): Promise<string> {
-  const deadline = AbortSignal.timeout(START_MS);
+  const until = performance.now() + START_MS;
   let code: number | undefined;
   exited.then((value) => code = value);
-  const stillThere = async () => {
-    if (code === undefined) return;
-    throw unusable(`opencode ended at start with code ${code}: ${await lastLines(logFile)}`);
-  };
-  while (!/listening on http/.test(await Deno.readTextFile(logFile))) {
-    await stillThere();
-    if (deadline.aborted) {
-      throw unusable(`opencode did not come up within ${START_MS / 1000} s: see ${logFile}`);
+  const isThere = () => code === undefined;
+  try {
+    while (!/listening on http/.test(await Deno.readTextFile(logFile))) {
+      if (!isThere() || performance.now() > until) throw new Error("it does not listen");
+      await delay(25, { signal: stopping });
     }
-    await delay(25);
-  }
-  for (;;) {
-    // A request that meets the server at the moment it opens its port can hang for ever (1.18.33).
-    const version = await health(endpoint).catch((error) => {
-      if (error instanceof UsageError || deadline.aborted) throw error;
+    return await patientHealth(endpoint, {
+      isThere,
+      timeoutMs: until - performance.now(),
+      stopping,
     });
-    if (version !== undefined) return version;
-    await stillThere();
-    await delay(50);
+  } catch (error) {
+    if (error instanceof UsageError) throw error;
+    throw unusable(
+      code === undefined
+        ? `opencode did not come up within ${START_MS / 1000} s: see ${logFile}`
+        : `opencode ended at start with code ${code}: ${await lastLines(logFile)}`,
+    );
   }
 }
 
@@ -71,16 +81,7 @@ export async function health(endpoint: Endpoint, stopping?: AbortSignal): Promis
   return version;
 }
 
-/** How long {@linkcode patientHealth} waits. */
-export interface Patience {
-  /** Whether the server's process still exists. */
-  readonly isThere: () => Promise<boolean>;
-  readonly timeoutMs: number;
-  /** Aborts when nobody needs the server any more. */
-  readonly stopping: AbortSignal;
-}
-
-/** The same of a server that may have too much to do to answer within two seconds. */
+/** The same of a server that may have too much to do, or is too young, to answer within two seconds. */
 export async function patientHealth(
   endpoint: Endpoint,
   { isThere, timeoutMs, stopping }: Patience,
@@ -88,11 +89,12 @@ export async function patientHealth(
   const until = performance.now() + timeoutMs;
   for (;;) {
     try {
+      // A request that meets the server at the moment it opens its port can hang for ever (1.18.33).
       return await health(endpoint, stopping);
     } catch (error) {
       const over = stopping.aborted || performance.now() > until;
       if (over || error instanceof UsageError || !await isThere()) throw error;
-      await delay(500, { signal: stopping });
+      await delay(250, { signal: stopping });
     }
   }
 }
@@ -103,6 +105,7 @@ export async function lastLines(file: string): Promise<string> {
   return text.trim().split("\n").slice(-5).join(" ").slice(-500) || "it said nothing";
 }
 
-function unusable(message: string): UsageError {
+/** The error for an opencode that cannot be used as it is. */
+export function unusable(message: string): UsageError {
   return new UsageError(message, { exitCode: 1 });
 }

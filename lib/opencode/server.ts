@@ -1,11 +1,12 @@
 import { abortable, delay } from "@std/async";
 import { join } from "@std/path";
-import { describe, UsageError } from "../errors.ts";
+import { describe } from "../errors.ts";
 import { need, number, type Parsed, parseJson, parser, string } from "../json.ts";
 import type { Log } from "../log.ts";
+import { patiently } from "./client.ts";
 import { GUARD } from "./guard.ts";
 import { endMarked, findCommand, freePort, isAlive, signal, startTime } from "./process.ts";
-import { health, lastLines, patientHealth, ready } from "./readiness.ts";
+import { lastLines, patientHealth, ready, unusable } from "./readiness.ts";
 import type { Endpoint } from "./request.ts";
 
 /** What an {@linkcode OpencodeServer} needs. */
@@ -38,14 +39,21 @@ const parseRunning = parser((record) => ({
   version: string(record.version) ?? "",
 }));
 
+/** The file with the {@linkcode Running} server. */
+const RECORD = "opencode.json";
 /** Seconds of the guard's rounds, twelve of which without a renewed lease end the server. */
 const GUARD_ROUND_S = 5;
 /** Milliseconds between two renewals of the lease. */
 const RENEW_MS = 5_000;
 /** Milliseconds that a server left by a crash may take to answer: its machine may have much to do. */
 const TAKEOVER_MS = 25_000;
-/** Attempts to start while another start is in the way. */
-const ATTEMPTS = 5;
+/** Milliseconds after which a server that does not answer hangs. */
+const CHECK_MS = 5_000;
+/**
+ * What a start may fail of that soon passes: another one takes the port, or holds opencode's database; or
+ * it was killed (codes above 128), for want of memory perhaps.
+ */
+const PASSING = /ServeError|EADDRINUSE|in use|database is locked|with code 1[34]\d/;
 /** Milliseconds between two failed starts at the most. */
 const MAX_BACKOFF_MS = 30_000;
 /** Our own secrets and settings stay with us: the agent's tools inherit the server's environment. */
@@ -59,8 +67,6 @@ export class OpencodeServer {
   #failures = 0;
   #lease: ReturnType<typeof setInterval> | undefined;
   readonly #stopping = new AbortController();
-  /** The guard of the server that is being started. */
-  #newborn: number | undefined;
   /** Resolves when the last server that we started is gone, with its tools. */
   #exited: Promise<unknown> = Promise.resolve();
   #checking = false;
@@ -82,9 +88,7 @@ export class OpencodeServer {
   async endpoint(signal: AbortSignal): Promise<Endpoint> {
     signal.throwIfAborted();
     if (this.#running !== undefined && isAlive(this.#running.pid)) return this.#running;
-    if (this.#stopping.signal.aborted) {
-      throw new UsageError("opencode was stopped", { exitCode: 1 });
-    }
+    if (this.#stopping.signal.aborted) throw unusable("opencode was stopped");
     this.#running = undefined;
     this.#starting ??= this.#start().finally(() => this.#starting = undefined);
     return await abortable(this.#starting, signal);
@@ -98,12 +102,12 @@ export class OpencodeServer {
     const running = this.#running;
     if (running === undefined || this.#checking) return;
     this.#checking = true;
+    const isThere = () => this.#running === running;
+    const { signal: stopping } = this.#stopping;
     try {
-      for (let attempt = 0; attempt < 3; attempt++) {
-        const answers = await health(running).then(() => true, () => false);
-        if (answers || this.#running !== running || this.#stopping.signal.aborted) return;
-        await delay(500);
-      }
+      await patientHealth(running, { isThere, timeoutMs: CHECK_MS, stopping });
+    } catch {
+      if (!isThere() || stopping.aborted) return;
       this.#options.log.error("opencode does not answer any more: it is ended and started again");
       this.#running = undefined;
       await end(running);
@@ -115,8 +119,6 @@ export class OpencodeServer {
   /** Ends the server with all that it started; resolves when it is gone, within 4 seconds. */
   async stop(): Promise<void> {
     this.#stopping.abort();
-    // One that is on its way would take its time.
-    if (this.#newborn !== undefined) signal(this.#newborn, "SIGTERM");
     await this.#starting?.catch(() => {});
     clearInterval(this.#lease);
     const running = this.#running;
@@ -124,7 +126,7 @@ export class OpencodeServer {
     if (running === undefined) return;
     await end(running);
     await this.#exited;
-    await Deno.remove(this.#file("opencode.json")).catch(() => {});
+    await Deno.remove(this.#file(RECORD)).catch(() => {});
   }
 
   async #start(): Promise<Running> {
@@ -133,7 +135,13 @@ export class OpencodeServer {
       await delay(waitMs, { signal: this.#stopping.signal });
     }
     try {
-      const running = await this.#adopt() ?? await this.#spawnPatiently();
+      const running = await this.#adopt() ?? await patiently(() => this.#spawn(), {
+        maxAttempts: 5,
+        minTimeout: 500,
+        jitter: 0.3,
+        isRetriable: (error) => PASSING.test(String(error)),
+        signal: this.#stopping.signal,
+      });
       this.#failures = 0;
       this.#running = running;
       return running;
@@ -145,47 +153,26 @@ export class OpencodeServer {
 
   /** Takes over the server of a bridge that crashed, when it is healthy; ends it otherwise. */
   async #adopt(): Promise<Running | undefined> {
-    const { log } = this.#options;
-    const record = await Deno.readTextFile(this.#file("opencode.json")).catch(() => "");
-    const left = parseRunning(parseJson(record));
+    const { log, takeoverMs = TAKEOVER_MS } = this.#options;
+    const left = await readRecord(this.#options.stateDir);
     if (left === undefined) return undefined;
-    // The same id may be another process by now; what the server started may live on.
-    if (await startTime(left.pid) !== left.startTime) {
+    if (!await isRunning(left)) {
       await endMarked(left.password);
       return undefined;
     }
     this.#renew(left.lease);
+    const isThere = () => isRunning(left);
     const { signal: stopping } = this.#stopping;
     try {
-      const version = await patientHealth(left, {
-        isThere: async () => await startTime(left.pid) === left.startTime,
-        timeoutMs: this.#options.takeoverMs ?? TAKEOVER_MS,
-        stopping,
-      });
+      const version = await patientHealth(left, { isThere, timeoutMs: takeoverMs, stopping });
       log.info(`opencode of an earlier run taken over on ${new URL(left.url).host} (${version})`);
       return { ...left, version };
     } catch (error) {
-      const why = describe(error);
-      log.warn(`ending the opencode server of an earlier run (pid ${left.pid}): ${why}`);
+      const which = `the opencode server of an earlier run (pid ${left.pid})`;
+      log.warn(`ending ${which}: ${describe(error)}`);
       await end(left);
       stopping.throwIfAborted();
       return undefined;
-    }
-  }
-
-  /**
-   * Another start may be under way: somebody takes the port, or holds opencode's database. Or it was
-   * killed (codes above 128), for want of memory perhaps.
-   */
-  async #spawnPatiently(): Promise<Running> {
-    for (let attempts = 1;; attempts++) {
-      try {
-        return await this.#spawn();
-      } catch (error) {
-        const passes = /ServeError|EADDRINUSE|in use|database is locked|with code 1[34]\d/;
-        if (attempts === ATTEMPTS || !passes.test(String(error))) throw error;
-        await delay(500 * attempts, { signal: this.#stopping.signal });
-      }
     }
   }
 
@@ -193,11 +180,12 @@ export class OpencodeServer {
     const { command, cwd, log, env } = this.#options;
     const path = await findCommand(command);
     if (path === undefined) {
-      throw new UsageError(
+      throw unusable(
         `Cannot find ${command}: install opencode (npm install -g opencode-ai), or set OPENCODE_CMD to its path`,
-        { exitCode: 1 },
       );
     }
+    const inherited = Deno.env.toObject();
+    const noProxy = inherited.NO_PROXY ?? inherited.no_proxy;
     const port = freePort();
     const password = crypto.randomUUID();
     const logFile = this.#file("opencode.log");
@@ -216,11 +204,9 @@ export class OpencodeServer {
       cwd,
       clearEnv: true,
       env: {
-        ...Object.fromEntries(
-          Object.entries(Deno.env.toObject()).filter(([name]) => !PRIVATE.test(name)),
-        ),
+        ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !PRIVATE.test(name))),
         ...env,
-        NO_PROXY: withLoopback(Deno.env.get("NO_PROXY") ?? Deno.env.get("no_proxy")),
+        NO_PROXY: [noProxy, "127.0.0.1", "localhost"].filter((host) => host).join(","),
         OPENCODE_SERVER_PASSWORD: password,
       },
       stdin: "null",
@@ -240,7 +226,6 @@ export class OpencodeServer {
       return code;
     });
     this.#exited = exited;
-    this.#newborn = child.pid;
     this.#renew(lease);
     const running: Running = {
       url: `http://127.0.0.1:${port}`,
@@ -252,18 +237,15 @@ export class OpencodeServer {
     };
     try {
       // Before it is ready: whoever comes after a crash must find it.
-      await Deno.writeTextFile(this.#file("opencode.json"), JSON.stringify(running), {
-        mode: 0o600,
-      });
-      const version = await ready(running, logFile, exited);
+      const record = JSON.stringify(running);
+      await Deno.writeTextFile(this.#file(RECORD), record, { mode: 0o600 });
+      const version = await ready(running, logFile, exited, this.#stopping.signal);
       log.info(`opencode ready on 127.0.0.1:${port} (${version})`);
       return { ...running, version };
     } catch (error) {
       await end(running);
       await exited;
       throw error;
-    } finally {
-      this.#newborn = undefined;
     }
   }
 
@@ -284,14 +266,22 @@ export class OpencodeServer {
  * @returns Whether there was one.
  */
 export async function endLeftServer(stateDir: string): Promise<boolean> {
-  const file = join(stateDir, "opencode.json");
-  const left = parseRunning(parseJson(await Deno.readTextFile(file).catch(() => "")));
+  const left = await readRecord(stateDir);
   if (left === undefined) return false;
-  const runs = await startTime(left.pid) === left.startTime;
+  const runs = await isRunning(left);
   if (runs) await end(left);
   else await endMarked(left.password);
-  await Deno.remove(file).catch(() => {});
+  await Deno.remove(join(stateDir, RECORD)).catch(() => {});
   return runs;
+}
+
+async function readRecord(stateDir: string): Promise<Running | undefined> {
+  return parseRunning(parseJson(await Deno.readTextFile(join(stateDir, RECORD)).catch(() => "")));
+}
+
+/** Whether a guard still runs: the same id may be another process by now; what it started may live on. */
+async function isRunning({ pid, startTime: began }: Running): Promise<boolean> {
+  return await startTime(pid) === began;
 }
 
 /** Renews a lease. Setting the time works on a full disk too, where writing does not. */
@@ -307,8 +297,4 @@ async function end({ pid, password }: Pick<Running, "pid" | "password">): Promis
   while (isAlive(pid) && performance.now() < deadline) await delay(20);
   signal(-pid, "SIGKILL");
   await endMarked(password);
-}
-
-function withLoopback(noProxy: string | undefined): string {
-  return [noProxy, "127.0.0.1", "localhost"].filter((host) => host).join(",");
 }

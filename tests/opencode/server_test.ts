@@ -138,7 +138,12 @@ Deno.test("a stop does not wait for a server that does not answer, and ends it",
 Deno.test("a process that merely has the recorded id is left alone", async () => {
   await using world = await scratch();
   const bystander = new Deno.Command("sleep", { args: ["1000"] }).spawn();
-  const record = { url: "http://127.0.0.1:1", password: "x", startTime: "12345", version: "1" };
+  const record = {
+    url: "http://127.0.0.1:1",
+    password: crypto.randomUUID(),
+    startTime: "12345",
+    lease: join(world.stateDir, "lease-1"),
+  };
   await Deno.writeTextFile(
     join(world.stateDir, "opencode.json"),
     JSON.stringify({ ...record, pid: bystander.pid }),
