@@ -116,12 +116,8 @@ export class Watch {
   /** How often the session was told to be idle. */
   #idles = 0;
 
-  constructor(
-    turn: TurnRef,
-    api: OpencodeApi,
-    onNews: (news: News) => void,
-    close: () => void,
-  ) {
+  /** @param close Called when nobody follows any longer. */
+  constructor(turn: TurnRef, api: OpencodeApi, onNews: (news: News) => void, close: () => void) {
     this.#turn = turn;
     this.#transcript = new Transcript(turn.sessionId, turn.userMessageId);
     this.#api = api;

@@ -32,10 +32,7 @@ export interface Call<T> {
   readonly parse: (json: unknown) => T | undefined;
   /** Milliseconds for one attempt instead of the client's; 0: one attempt, as long as it takes. */
   readonly timeoutMs?: number;
-  /**
-   * What a 404 means when an attempt before it may have come through: the thing was there, and is
-   * done with now.
-   */
+  /** What a 404 means when an attempt before it may have come through: the thing is done with. */
   readonly goneAfterDoubt?: T;
   readonly signal: AbortSignal;
 }

@@ -1,7 +1,6 @@
 /** Ids for what we post, made before the post so that a post in doubt can be repeated without harm. */
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const RANDOM_CHARS = 14;
 
 let last = 0n;
 
@@ -22,7 +21,7 @@ export function partId(): string {
 function ascending(): string {
   const now = BigInt(Date.now()) * 4096n + 1n;
   last = now > last ? now : last + 1n;
-  const random = crypto.getRandomValues(new Uint8Array(RANDOM_CHARS));
+  const random = crypto.getRandomValues(new Uint8Array(14));
   const tail = Array.from(random, (byte) => ALPHABET.charAt(byte % ALPHABET.length)).join("");
   return BigInt.asUintN(48, last).toString(16).padStart(12, "0") + tail;
 }

@@ -54,9 +54,7 @@ export async function endMarked(mark: string): Promise<void> {
     stdout: "piped",
     stderr: "null",
   }).spawn();
-  const writer = grep.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(mark)).catch(() => {});
-  await writer.close().catch(() => {});
+  await new Blob([mark]).stream().pipeTo(grep.stdin).catch(() => {});
   const found = new TextDecoder().decode((await grep.output()).stdout);
   for (const [, pid] of found.matchAll(/^\/proc\/(\d+)\//gm)) {
     if (Number(pid) !== Deno.pid) signal(Number(pid), "SIGKILL");

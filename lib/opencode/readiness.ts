@@ -11,7 +11,7 @@ const START_MS = 60_000;
 const HEALTH_MS = 2_000;
 
 /** How long to wait for a server. */
-export interface Patience {
+interface Patience {
   /** Whether the server's process still exists. */
   readonly isThere: () => boolean | Promise<boolean>;
   readonly timeoutMs: number;

@@ -88,25 +88,23 @@ function readTexts(answers: Step[]): { text: string; reasoning: string } {
   return { text: all("text"), reasoning: all("reasoning") };
 }
 
+/** The tool calls, a subagent's behind the task that started it. */
 function readTools(t: Transcript, answers: Step[]): ToolLine[] {
-  const tools: ToolLine[] = [];
   const waiting = new Map(t.children);
-  const add = ({ slots, depth }: Step) => {
-    for (const { part } of slots) {
-      if (part.type !== "tool") continue;
-      tools.push({ ...part, depth });
-      if (part.child !== undefined) addChild(part.child);
-    }
-  };
-  const addChild = (sessionId: string) => {
-    const steps = waiting.get(sessionId);
+  const lines = (steps: Step[]): ToolLine[] =>
+    steps.flatMap(({ slots, depth }) =>
+      slots.flatMap(({ part }) =>
+        part.type === "tool" ? [{ ...part, depth }, ...childLines(part.child)] : []
+      )
+    );
+  const childLines = (sessionId = "") => {
+    const steps = waiting.get(sessionId) ?? [];
     waiting.delete(sessionId);
-    steps?.forEach(add);
+    return lines(steps);
   };
-  answers.forEach(add);
-  // Those whose task is not linked yet, or not known.
-  for (const sessionId of waiting.keys()) addChild(sessionId);
-  return tools;
+  const linked = lines(answers);
+  // Then those whose task is not linked yet, or not known.
+  return [...linked, ...[...waiting.keys()].flatMap((sessionId) => childLines(sessionId))];
 }
 
 /** What changed, from git's view of the turn where there is one, else from the edits. */
@@ -115,17 +113,14 @@ function readFiles(t: Transcript, cwd: string | undefined): FileChange[] {
   const edits = [...t.byMessage.values()].flatMap(({ slots }) =>
     slots.flatMap(({ part }) => part.type === "tool" && part.change ? [part.change] : [])
   );
-  const sums = new Map<string, FileChange>();
-  for (const { additions, deletions, ...change } of diffs.length > 0 ? diffs : edits) {
-    const file = cwd !== undefined && change.file.startsWith(`${cwd}/`)
-      ? change.file.slice(cwd.length + 1)
-      : change.file;
-    const sum = sums.get(file) ?? { additions: 0, deletions: 0 };
-    sums.set(file, {
-      file,
-      additions: sum.additions + additions,
-      deletions: sum.deletions + deletions,
-    });
-  }
-  return [...sums.values()];
+  const changes = Map.groupBy(
+    diffs.length > 0 ? diffs : edits,
+    ({ file }) =>
+      cwd !== undefined && file.startsWith(`${cwd}/`) ? file.slice(cwd.length + 1) : file,
+  );
+  return [...changes].map(([file, all]) => ({
+    file,
+    additions: all.reduce((sum, { additions }) => sum + additions, 0),
+    deletions: all.reduce((sum, { deletions }) => sum + deletions, 0),
+  }));
 }

@@ -76,10 +76,7 @@ export function removePart(step: Step | undefined, partId: string): void {
   step.slots.splice(step.slots.indexOf(slot), 1);
 }
 
-/**
- * Inserts `item` behind all that belong before it. Items nearly always come in order, so that the search
- * from the end takes one comparison.
- */
+/** Inserts `item` behind all that belong before it; searched from the end, since most come in order. */
 export function insertSorted<T>(items: T[], item: T, before: (a: T, b: T) => boolean): void {
   const previous = items.findLastIndex((one) => !before(item, one));
   items.splice(previous + 1, 0, item);

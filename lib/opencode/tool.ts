@@ -84,19 +84,16 @@ export const parseDiff = parser((diff) => ({
 
 /** Parses a tool part into what its call changed, with the change itself. */
 export const parseEdit = parser((part) => {
-  const { change } = toolState(part);
+  const change = need(toolState(part).change);
   const { input, metadata } = object(part.state);
-  const { file, additions, deletions } = need(change);
   const { filediff, diff } = object(metadata);
   // A write says only what the file holds now.
   const lines = (string(object(input).content) ?? "").replace(/\n$/, "").split("\n");
   const written = [`@@ -0,0 +1,${lines.length} @@`, ...lines.map((line) => `+${line}`)].join("\n");
   const patch = string(object(filediff).patch) ?? string(diff) ?? written;
   return {
-    file,
-    additions,
-    deletions,
-    patch: /^Index: /.test(patch) ? patch : `Index: ${file}\n${patch}`,
+    ...change,
+    patch: patch.startsWith("Index: ") ? patch : `Index: ${change.file}\n${patch}`,
   };
 });
 

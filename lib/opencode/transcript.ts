@@ -1,7 +1,7 @@
 /**
- * One turn of one session, as far as its events and messages tell: a pure fold. The turn is what the
- * agent does for one prompt: the assistant messages that answer it, those that answer what opencode or a
- * person put in after it (compaction, steering), and the tools of its subagents.
+ * One turn of one session, as far as its events and messages tell: a pure fold. The turn is what the agent
+ * does for one prompt: the messages that answer it, or what opencode or a person put in after it
+ * (compaction, steering), and the tools of its subagents.
  */
 import type { Ask } from "./ask.ts";
 import type { OpencodeEvent } from "./event.ts";
@@ -19,10 +19,7 @@ import {
 } from "./step.ts";
 import type { Todo } from "./tool.ts";
 
-/**
- * State of the fold of the turn that answers user message `userMessageId` of session `sessionId`; read by
- * `read` of `reading.ts`. Make it before the prompt is posted, so that no event is missed.
- */
+/** What is known of the turn of a user message. Make it before the post, so that no event is missed. */
 export class Transcript {
   /** The user messages whose answers belong to the turn, as far as they were seen, ours first. */
   readonly prompts = new Map<string, UserMessage>();
@@ -46,10 +43,9 @@ export class Transcript {
 }
 
 /**
- * Takes one event, in the order of the stream; those of other sessions are ignored, so that all events may
- * be offered. Costs the same however long the turn is. Every event may come twice but a delta, which
- * nothing in it tells from its repetition; the stream repeats none. Deltas to a text that is already whole
- * are ignored, so that events which were buffered during {@linkcode load} do no harm.
+ * Takes one event, in the order of the stream; those of other sessions are ignored. Costs the same however
+ * long the turn is. Every event may come twice but a delta, which the stream does not repeat. Deltas to a
+ * text that is already whole are ignored, so that events which came during {@linkcode load} do no harm.
  */
 export function fold(t: Transcript, event: OpencodeEvent): void {
   if (event.type === "server.connected") return t.steps.forEach(tearTexts);
@@ -61,8 +57,8 @@ export function fold(t: Transcript, event: OpencodeEvent): void {
     case "session.status":
     case "session.idle": {
       const status = event.type === "session.status" ? event.status : undefined;
-      if (isOwn) setStatus(t, status);
-      else if (isIdle(status)) dropAsks(t, ({ sessionID }) => sessionID === event.sessionID);
+      if (isOwn) return setStatus(t, status);
+      if (isIdle(status)) dropAsks(t, ({ sessionID }) => sessionID === event.sessionID);
       return;
     }
     case "session.error":
