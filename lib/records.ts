@@ -1,7 +1,8 @@
 /** What is kept across restarts, as plain values; `store.ts` keeps them. */
 import type { Target } from "./feishu/api.ts";
 import type { RenderMode, View } from "./feishu/view.ts";
-import type { Task, TurnRef } from "./opencode/post.ts";
+import type { TurnRef } from "./opencode/api.ts";
+import type { Task } from "./opencode/post.ts";
 
 /** A chat, or a topic inside one, bound to one opencode session in one directory. */
 export interface Conversation {

@@ -1,12 +1,12 @@
 import { describe } from "../errors.ts";
 import type { Log } from "../log.ts";
-import { OpencodeApi } from "./api.ts";
+import { OpencodeApi, sessionOf, type TurnRef } from "./api.ts";
 import type { Ask } from "./ask.ts";
 import type { ClientOptions } from "./client.ts";
 import type { OpencodeEvent } from "./event.ts";
 import { EventStream } from "./events.ts";
 import type { Message } from "./message.ts";
-import { post, type Posted, type TurnRef, type Work } from "./post.ts";
+import { post, type Posted, type Work } from "./post.ts";
 import { read, type Reading } from "./reading.ts";
 import { concerns, fold, isOver, load, setAsks, setStatus, Transcript } from "./transcript.ts";
 
@@ -66,12 +66,12 @@ export class Agent {
 
   /** Whether opencode has stored the turn's user message. */
   async hasPrompt(turn: TurnRef, signal: AbortSignal): Promise<boolean> {
-    return await this.api.message(session(turn), turn.userMessageId, signal) !== undefined;
+    return await this.api.message(sessionOf(turn), turn.userMessageId, signal) !== undefined;
   }
 
   /** Ends what the session does, its tools included. */
   async abort(turn: TurnRef, signal: AbortSignal): Promise<void> {
-    await this.api.abort(session(turn), signal);
+    await this.api.abort(sessionOf(turn), signal);
   }
 
   /** The context window of `provider/model` in tokens, once it is known. */
@@ -191,13 +191,9 @@ export class Watch {
   /** The session's messages back to the turn's prompt, or all when it is not among them. */
   async #messages(signal: AbortSignal): Promise<Message[]> {
     for (let limit = PAGE;; limit *= 8) {
-      const messages = await this.#api.messages(session(this.#turn), { limit }, signal);
+      const messages = await this.#api.messages(sessionOf(this.#turn), { limit }, signal);
       const found = messages.some(({ info }) => info.id === this.#turn.userMessageId);
       if (found || messages.length < limit) return messages;
     }
   }
-}
-
-function session(turn: TurnRef): { id: string; directory: string } {
-  return { id: turn.sessionId, directory: turn.directory };
 }

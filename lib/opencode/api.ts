@@ -17,21 +17,17 @@ export type PromptPart =
   | { id: string; type: "text"; text: string }
   | { id: string; type: "file"; mime: string; url: string; filename?: string };
 
-/** What to post. */
-export interface Prompt {
-  /** Made with `messageId` and stored before the post. */
-  readonly messageId: string;
-  readonly parts: readonly PromptPart[];
+/** A turn in opencode, by the ids that were made for it with `ids.ts` and stored before the post. */
+export interface TurnRef {
+  readonly sessionId: string;
+  readonly directory: string;
+  readonly userMessageId: string;
+  readonly partId: string;
+  /** When it began, in milliseconds since 1970. */
+  readonly startedAt: number;
   /** `provider/model`; opencode takes the session's last one otherwise. */
-  readonly model?: string | undefined;
-  readonly agent?: string | undefined;
-}
-
-/** One of opencode's own commands, to be run as a turn. */
-export interface CommandCall extends Prompt {
-  readonly command: string;
-  /** What was typed behind its name. */
-  readonly arguments: string;
+  readonly model?: string;
+  readonly agent?: string;
 }
 
 /** Milliseconds for posting a prompt with its attachments. */
@@ -89,10 +85,11 @@ export class OpencodeApi {
    * Posts a prompt and comes back at once. That it came back does not say that the prompt was stored: an
    * unknown model or agent shows up as an event, a broken image as nothing at all (observed on 1.18.33).
    */
-  async prompt(ref: SessionRef, prompt: Prompt, signal: AbortSignal): Promise<void> {
-    const { messageId: messageID, model, ...rest } = prompt;
-    const body = { ...rest, messageID, model: model && modelRef(model) };
-    await this.#post({ ...at(ref, "prompt_async"), body, timeoutMs: PROMPT_MS, signal });
+  async prompt(turn: TurnRef, parts: readonly PromptPart[], signal: AbortSignal): Promise<void> {
+    const { userMessageId: messageID, model, agent } = turn;
+    const body = { messageID, parts, model: model && modelRef(model), agent };
+    const where = at(sessionOf(turn), "prompt_async");
+    await this.#post({ ...where, body, timeoutMs: PROMPT_MS, signal });
   }
 
   /** Stops what the session does and drops what is queued; does nothing when it is idle or lost. */
@@ -141,9 +138,14 @@ export class OpencodeApi {
    * Runs one of opencode's own commands as a turn; comes back when the turn has ended, however long it
    * takes. One attempt: the turn goes on without us when the connection breaks.
    */
-  async command(ref: SessionRef, command: CommandCall, signal: AbortSignal): Promise<void> {
-    const { messageId: messageID, ...rest } = command;
-    await this.#post({ ...at(ref, "command"), body: { messageID, ...rest }, timeoutMs: 0, signal });
+  async command(
+    turn: TurnRef,
+    command: { command: string; arguments: string; parts: readonly PromptPart[] },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { userMessageId: messageID, model, agent } = turn;
+    const body = { messageID, ...command, model, agent };
+    await this.#post({ ...at(sessionOf(turn), "command"), body, timeoutMs: 0, signal });
   }
 
   /** opencode's own commands in this directory. */
@@ -216,6 +218,11 @@ const parseEdits = parser(({ info, parts }) => ({
   id: need(string(object(info).id)),
   edits: list(parts, parseEdit),
 }));
+
+/** The session of a turn. */
+export function sessionOf({ sessionId: id, directory }: TurnRef): SessionRef {
+  return { id, directory };
+}
 
 function path(...names: string[]): string {
   return names.map((name) => `/${encodeURIComponent(name)}`).join("");

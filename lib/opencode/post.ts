@@ -1,22 +1,9 @@
 import { delay } from "@std/async";
 import { NetworkError } from "../errors.ts";
-import type { OpencodeApi, PromptPart, SessionRef } from "./api.ts";
+import { type OpencodeApi, type PromptPart, sessionOf, type TurnRef } from "./api.ts";
 import { fileParts, type PromptFile } from "./attach.ts";
 import { patiently } from "./client.ts";
 import { refused } from "./request.ts";
-
-/** A turn in opencode, by the ids that were made for it. */
-export interface TurnRef {
-  readonly sessionId: string;
-  readonly directory: string;
-  readonly userMessageId: string;
-  readonly partId: string;
-  /** When it began, in milliseconds since 1970. */
-  readonly startedAt: number;
-  /** `provider/model`; opencode takes the session's last one otherwise. */
-  readonly model?: string;
-  readonly agent?: string;
-}
 
 /** What a turn has to do: a prompt, unless `task` says otherwise. */
 export interface Work {
@@ -42,7 +29,6 @@ export interface Posted {
 interface Posting {
   readonly api: OpencodeApi;
   readonly turn: TurnRef;
-  readonly ref: SessionRef;
   readonly signal: AbortSignal;
 }
 
@@ -62,7 +48,7 @@ export async function post(
   signal: AbortSignal,
 ): Promise<Posted> {
   const { userMessageId, partId } = turn;
-  const posting = { api, turn, ref: { id: turn.sessionId, directory: turn.directory }, signal };
+  const posting = { api, turn, signal };
   if (task?.kind === "compact") return { userMessageId: await postCompaction(posting) };
   const attached = await fileParts(files, (n) => partId.slice(0, -3) + String(n).padStart(3, "0"));
   if (task?.kind === "command") {
@@ -75,23 +61,21 @@ export async function post(
 
 /** Resolves with whether pictures had to be left out. */
 async function postPrompt(
-  { api, turn, ref, signal }: Posting,
+  { api, turn, signal }: Posting,
   parts: readonly PromptPart[],
 ): Promise<boolean> {
-  const { userMessageId: messageId, model, agent } = turn;
-  await api.prompt(ref, { messageId, parts, model, agent }, signal);
+  await api.prompt(turn, parts, signal);
   const readable = parts.filter((part) => part.type === "text" || !part.mime.startsWith("image/"));
   if (readable.length === parts.length) return false;
   // A picture that opencode cannot decode makes it accept the prompt, and forget it (observed on 1.18.33).
   for (const end = Date.now() + STORED_MS; Date.now() < end;) {
-    if (await api.message(ref, messageId, signal)) return false;
+    if (await api.message(sessionOf(turn), turn.userMessageId, signal)) return false;
     await delay(LOOK_MS, { signal });
   }
   const [first, ...rest] = readable;
   if (first?.type !== "text") return false;
   const note = "[The attached picture cannot be decoded; only its path is given.]";
-  const noted = { ...first, text: `${first.text}\n\n${note}` };
-  await api.prompt(ref, { messageId, parts: [noted, ...rest], model, agent }, signal);
+  await api.prompt(turn, [{ ...first, text: `${first.text}\n\n${note}` }, ...rest], signal);
   return true;
 }
 
@@ -100,23 +84,24 @@ async function postPrompt(
  * when the connection breaks; two posts at once would write its text twice (observed on 1.18.33).
  */
 async function postCommand(
-  { api, turn, ref, signal }: Posting,
+  { api, turn, signal }: Posting,
   { name, arguments: typed }: Task & { kind: "command" },
   attached: readonly PromptPart[],
 ): Promise<void> {
-  const { userMessageId: messageId, model, agent } = turn;
   const lines = attached.flatMap((part) => part.type === "text" ? [part.text] : []);
   const parts = attached.filter((part) => part.type === "file");
-  const command = { command: name, arguments: [typed, ...lines].join("\n"), messageId, parts };
-  const isStored = async () => await api.message(ref, messageId, signal) !== undefined;
+  const command = { command: name, arguments: [typed, ...lines].join("\n"), parts };
+  const isStored = async () =>
+    await api.message(sessionOf(turn), turn.userMessageId, signal) !== undefined;
   await patiently(async () => {
     if (await isStored()) return;
-    await begun(() => api.command(ref, { ...command, model, agent }, signal), isStored, signal);
+    await begun(() => api.command(turn, command, signal), isStored, signal);
   }, { maxAttempts: 4, isRetriable: (error) => error instanceof NetworkError, signal });
 }
 
 /** Asks for a compaction; resolves with the message that stands for it. */
-async function postCompaction({ api, turn, ref, signal }: Posting): Promise<string> {
+async function postCompaction({ api, turn, signal }: Posting): Promise<string> {
+  const ref = sessionOf(turn);
   const find = async (since: number): Promise<string | undefined> => {
     const messages = await api.messages(ref, { limit: 10 }, signal);
     return messages.findLast(({ info, parts }) =>

@@ -44,12 +44,17 @@ Deno.test("a request carries the directory and the password", async () => {
 
 Deno.test("a prompt is posted with its own ids and a split model name", async () => {
   await using server = fakeServer(() => new Response(null, { status: 204 }));
-  await api(server.url).prompt(REF, {
-    messageId: "msg_1",
-    parts: [{ id: "prt_1", type: "text", text: "hello" }],
+  const turn = {
+    sessionId: REF.id,
+    directory: REF.directory,
+    userMessageId: "msg_1",
+    partId: "prt_1",
+    startedAt: 0,
     model: "router/maker/model",
     agent: "plan",
-  }, signal);
+  };
+  const parts = [{ id: turn.partId, type: "text", text: "hello" } as const];
+  await api(server.url).prompt(turn, parts, signal);
   assertEquals(JSON.parse(server.requests[0]?.body ?? ""), {
     messageID: "msg_1",
     parts: [{ id: "prt_1", type: "text", text: "hello" }],

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError } from "../../lib/errors.ts";
-import { OpencodeApi } from "../../lib/opencode/api.ts";
-import { post, type TurnRef } from "../../lib/opencode/post.ts";
+import { OpencodeApi, type TurnRef } from "../../lib/opencode/api.ts";
+import { post } from "../../lib/opencode/post.ts";
 import { tempDir } from "../helpers.ts";
 
 const TURN: TurnRef = {

@@ -57,14 +57,18 @@ Deno.test({
       assert((await api.commands(directory, signal)).some(({ name }) => name === "init"));
 
       // A model that does not exist: the prompt is stored and its turn ends with an error.
-      const prompt = {
-        messageId: messageId(),
-        parts: [{ id: partId(), type: "text", text: "hello" } as const],
+      const turn = {
+        sessionId: session.id,
+        directory,
+        userMessageId: messageId(),
+        partId: partId(),
+        startedAt: Date.now(),
         model: "none/such",
       };
-      const t = new Transcript(session.id, prompt.messageId);
-      await api.prompt(ref, prompt, signal);
-      await api.prompt(ref, prompt, signal);
+      const parts = [{ id: turn.partId, type: "text", text: "hello" } as const];
+      const t = new Transcript(session.id, turn.userMessageId);
+      await api.prompt(turn, parts, signal);
+      await api.prompt(turn, parts, signal);
       await until("the turn has ended", () => {
         for (const event of events.splice(0)) fold(t, event);
         return read(t).phase === "idle";
@@ -74,7 +78,7 @@ Deno.test({
       assertEquals([reading.accepted, reading.started, reading.phase], [true, false, "idle"]);
       const messages = await api.messages(ref, { limit: 10 }, signal);
       assertEquals(messages.map(({ info, parts }) => [info.id, parts.length]), [
-        [prompt.messageId, 1],
+        [turn.userMessageId, 1],
       ]);
       load(t, messages);
       setStatus(t, (await api.status(directory, signal)).get(session.id));
