@@ -171,12 +171,10 @@ export class OpencodeApi {
 
   /** What the directory's agents wait for; the asks of aborted turns stay listed (observed). */
   async asks(directory: string, signal: AbortSignal): Promise<Ask[]> {
-    const [one, other] = [each(parsePermission), each(parseQuestion)];
-    const asks = await Promise.all([
-      this.#client.call<Ask[]>({ directory, path: "/permission", parse: one, signal }),
-      this.#client.call<Ask[]>({ directory, path: "/question", parse: other, signal }),
-    ]);
-    return asks.flat();
+    const list = (path: string, parse: (json: unknown) => Ask | undefined) =>
+      this.#client.call({ directory, path, parse: each(parse), signal });
+    const permissions = list("/permission", parsePermission);
+    return (await Promise.all([permissions, list("/question", parseQuestion)])).flat();
   }
 
   /** Answers a permission request; code 404 when it was answered elsewhere or is gone. */

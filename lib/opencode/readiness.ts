@@ -47,7 +47,8 @@ export async function ready(
       stopping,
     });
   } catch (error) {
-    if (error instanceof UsageError) throw error;
+    const other = isThere() && performance.now() < until;
+    if (other || error instanceof UsageError) throw error;
     throw unusable(
       code === undefined
         ? `opencode did not come up within ${START_MS / 1000} s: see ${logFile}`
