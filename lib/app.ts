@@ -1,6 +1,6 @@
 import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
-import { AnswerFiles } from "./bridge/answer_files.ts";
+import { sweepAnswers } from "./bridge/answer_files.ts";
 import { Attachments } from "./bridge/attachments.ts";
 import { CardStreams } from "./bridge/card_streams.ts";
 import { catchUp } from "./bridge/catch_up.ts";
@@ -76,7 +76,7 @@ export async function startApp(
   });
   const startedAt = Date.now();
   const lastAlive = await store.lastAlive();
-  const answerFiles = new AnswerFiles(join(config.stateDir, "answers"));
+  const answers = join(config.stateDir, "answers");
   const files = join(config.stateDir, "files");
   const switchboard = new Switchboard({
     agent,
@@ -86,7 +86,7 @@ export async function startApp(
     log,
     signal,
     allowed: config.allowedUsers,
-    anyoneMayAnswer: config.allowedUsers.kind === "list",
+    mayAnswer: (openId, owner) => config.allowedUsers.kind === "list" || openId === owner,
     intake: new Intake({
       attachments: new Attachments({
         download: (...attachment) => feishu.download(...attachment),
@@ -118,7 +118,7 @@ export async function startApp(
     askTimeoutMs: config.askTimeoutMs,
     maxLength: config.maxMessageLength,
     agentStays: server === undefined,
-    answerFiles,
+    answers,
     systemStatus: () => [
       texts.statusFeishu(gateway.state.up, Date.now() - gateway.state.since),
       texts.statusOpencode(
@@ -194,7 +194,7 @@ export async function startApp(
   };
   const running: Promise<void>[] = [];
 
-  await answerFiles.sweep(await store.rows()).catch((error) => log.warn(describe(error)));
+  await sweepAnswers(answers, await store.rows()).catch((error) => log.warn(describe(error)));
   await switchboard.resume();
   await delivery.resume();
 

@@ -3,52 +3,35 @@ import { FILE_BYTES } from "../feishu/api.ts";
 import type { Incoming } from "../feishu/inbound.ts";
 import type { View } from "../feishu/view.ts";
 import type { OpencodeApi } from "../opencode/api.ts";
-import type { Conversation, Row, Work } from "../records.ts";
 import type { Texts } from "../texts.ts";
+import type { Asks } from "./asks.ts";
 import { brief } from "./brief.ts";
+import type { Conversation } from "./conversation.ts";
 import { changeDirectory } from "./directory.ts";
 import { diff } from "./diff.ts";
 import { findFile } from "./get_file.ts";
+import type { Parts } from "./parts.ts";
 import { chooseAgent, chooseModel } from "./pick.ts";
 import { resume, sessions } from "./sessions.ts";
 import { statusText } from "./status.ts";
-import type { Turn } from "./turn.ts";
 import { redo, undo } from "./undo.ts";
 
 /** What the commands of the chat may do to their conversation. */
-export interface ActionHost {
-  readonly conversation: Conversation;
-  /** The running turn first, then the queue. */
-  readonly turns: readonly Turn[];
-  /** Titles of the open questions. */
-  readonly askTitles: readonly string[];
-  /** Changes the conversation; stored with the next answer. */
-  change(conversation: Conversation): void;
-  /** Stores the conversation now. */
-  save(): Promise<void>;
-  /** Makes a message a prompt; what `work` does not say is in the message. */
-  enqueue(incoming: Incoming, work: Partial<Work>): Promise<void>;
-  /** Takes a turn out of the queue, or ends it if it has begun. */
-  drop(turn: Turn): Promise<void>;
-  /** Calls off what messages still load, of all or of the oldest; returns of how many. */
-  stopLoading(all: boolean): number;
-  /** The rows of the conversation's ledger. */
-  rows(): Promise<Row[]>;
+export interface ActionHost extends
+  Pick<
+    Conversation,
+    "conversation" | "turns" | "change" | "save" | "enqueue" | "drop" | "stopLoading" | "rows"
+  > {
+  readonly asks: Pick<Asks, "titles">;
 }
 
 /** What {@linkcode act} needs to know. */
-export interface ActionOptions {
-  readonly texts: Texts;
-  /** opencode. */
+export interface ActionParts extends Pick<Parts, "texts" | "systemStatus" | "outbox"> {
   readonly agent: { readonly api: OpencodeApi };
-  /** Lines for `/status` about what all conversations share. */
-  readonly systemStatus: () => string[];
-  /** A private directory for files that are sent to the chat. */
-  readonly outbox: string;
 }
 
 /** A command of the chat that somebody sent. */
-export interface Request extends ActionOptions {
+export interface Request extends ActionParts {
   readonly incoming: Incoming;
   /** What stands behind the command's name. */
   readonly argument: string;
@@ -175,7 +158,7 @@ async function status({ host, texts, systemStatus }: Request): Promise<Answer> {
     text: statusText({
       conversation: host.conversation,
       turns: host.turns,
-      asks: host.askTitles,
+      asks: host.asks.titles,
       rows: await host.rows(),
       system: systemStatus(),
       texts,

@@ -1,12 +1,9 @@
 import { describe } from "../errors.ts";
 import type { Incoming } from "../feishu/inbound.ts";
 import type { View } from "../feishu/view.ts";
-import type { Log } from "../log.ts";
 import type { Row, Target } from "../records.ts";
-import type { Store } from "../store.ts";
-import type { Texts } from "../texts.ts";
 import { type Choice, understand } from "./choice.ts";
-import type { Delivery } from "./delivery.ts";
+import type { Parts } from "./parts.ts";
 
 /** Something that waits for a person: asked, then answered here, answered elsewhere, expired, or over. */
 export interface Ask {
@@ -40,13 +37,9 @@ export interface Ask {
 }
 
 /** What {@linkcode Asks} needs. */
-export interface AsksOptions {
+export interface AsksOptions extends Pick<Parts, "store" | "delivery" | "texts" | "log"> {
   /** The conversation's key. */
   readonly conversation: string;
-  readonly store: Store;
-  readonly delivery: Delivery;
-  readonly texts: Texts;
-  readonly log: Log;
 }
 
 interface Open {

@@ -11,22 +11,12 @@ import {
   type Target,
   type Work,
 } from "../records.ts";
-import type { ActionHost } from "./actions.ts";
-import { fencedAsk } from "./agent_asks.ts";
 import { type Ask, Asks } from "./asks.ts";
+import { fencedAsk } from "./fenced_ask.ts";
 import { LateMessages } from "./late.ts";
-import { Reception, type ReceptionOptions } from "./reception.ts";
-import { Turn, type TurnHome, type TurnOptions } from "./turn.ts";
-import { TurnQueue } from "./turn_queue.ts";
-
-/** What a {@linkcode Conversation} needs, besides what its turns need. */
-export interface ConversationOptions extends TurnOptions, Omit<ReceptionOptions, "onError"> {
-  readonly agent: TurnOptions["agent"] & ReceptionOptions["agent"];
-  /** Ends the running turn's following, not the turn itself. */
-  readonly signal: AbortSignal;
-  /** Milliseconds after which a message is asked about instead of run. */
-  readonly lateAfterMs: number;
-}
+import type { Parts } from "./parts.ts";
+import { Reception } from "./reception.ts";
+import { Turn } from "./turn.ts";
 
 /** How long, in milliseconds, a message waits until it is known what a resumed turn asks. */
 const RESUME_MS = 30_000;
@@ -39,41 +29,29 @@ const TOAST_MS = 2_000;
  * One chat or topic: takes its messages one after the other, runs its prompts in the order in which
  * they came, one at a time.
  */
-export class Conversation implements TurnHome, ActionHost {
-  readonly #options: ConversationOptions;
+export class Conversation {
+  readonly #parts: Parts;
   #record: Record;
-  readonly #queue: TurnQueue;
-  readonly asks: Asks;
-  readonly #late: LateMessages;
+  readonly #turns: Turn[] = [];
+  /** Runs the turns, as long as there are any. */
+  #pump: Promise<void> | undefined;
   #mailbox: Promise<unknown> = Promise.resolve();
   readonly #reception: Reception;
+  readonly #late: LateMessages;
+  /** The open questions. */
+  readonly asks: Asks;
 
-  constructor(record: Record, options: ConversationOptions) {
+  constructor(record: Record, parts: Parts) {
     this.#record = record;
-    this.#options = options;
-    const conversation = record.key;
-    this.#queue = new TurnQueue(this, options);
-    this.#reception = new Reception(this, { ...options, onError: this.#report });
-    this.asks = new Asks({ ...options, conversation });
-    this.#late = new LateMessages({
-      conversation,
-      asks: this.asks,
-      texts: options.texts,
-      mayAnswer: this.#mayAnswer,
-    });
+    this.#parts = parts;
+    this.#reception = new Reception(this, parts);
+    this.asks = new Asks({ ...parts, conversation: record.key });
+    this.#late = new LateMessages(record.key, this.asks, parts);
   }
-
-  #mayAnswer = (openId: string, owner: string): boolean =>
-    this.#options.anyoneMayAnswer || openId === owner;
 
   /** The running turn first, then the queue. */
   get turns(): readonly Turn[] {
-    return this.#queue.turns;
-  }
-
-  /** Titles of the open questions. */
-  get askTitles(): readonly string[] {
-    return this.asks.titles;
+    return this.#turns;
   }
 
   /** The conversation as it is stored. */
@@ -88,19 +66,11 @@ export class Conversation implements TurnHome, ActionHost {
   }
 
   #fencedAsk(id: string, memo: AskMemo, target: Target): Ask | undefined {
-    const { texts, askTimeoutMs: timeoutMs } = this.#options;
-    const context = { texts, timeoutMs, mayAnswer: this.#mayAnswer };
-    return fencedAsk(
-      id,
-      memo,
-      target,
-      context,
-      (text, typed) =>
-        this.#enqueue(
-          { text, sender: memo.sender, messageId: "", target, round: memo.round + 1 },
-          typed,
-        ),
-    );
+    const { sender, round } = memo;
+    return fencedAsk(id, memo, target, this.#parts, (text, typed) => {
+      const work = { text, sender, messageId: "", round: round + 1 };
+      return this.#enqueue(work, target, typed);
+    });
   }
 
   /** Binds the conversation to a session instead of `before`, unless it was moved elsewhere meanwhile. */
@@ -117,11 +87,23 @@ export class Conversation implements TurnHome, ActionHost {
   async resume(prompts: readonly Prompt[], inbox: readonly Incoming[]): Promise<void> {
     await this.#serially(async () => {
       for (const prompt of prompts) {
-        const turn = new Turn(prompt, this.#options, false);
+        const { messageId, createdAt, run, text, sender, slot } = prompt;
+        const turn = new Turn(prompt, this, this.#parts, false);
         // Perhaps the bridge ended before it could; Feishu keeps only one of the same.
-        if (!prompt.run?.postedAt) this.#options.delivery.react(prompt.messageId, "taken");
-        if (prompt.run !== undefined || !this.#isLate(prompt.createdAt)) this.#queue.push(turn);
-        else await this.#ask(turn);
+        if (!run?.postedAt) this.#parts.delivery.react(messageId, "taken");
+        if (run !== undefined || !this.#isLate(createdAt)) {
+          this.#push(turn);
+          continue;
+        }
+        await this.#late.add({
+          id: messageId,
+          sentAt: createdAt,
+          text,
+          sender,
+          target: slot.target,
+          run: () => Promise.resolve(this.#push(turn)),
+          skip: () => turn.drop(),
+        });
       }
       for (const row of await this.rows()) {
         const ask = row.keep && row.memo && this.#fencedAsk(row.id, row.memo, row.slot.target);
@@ -141,14 +123,18 @@ export class Conversation implements TurnHome, ActionHost {
   async recall(messageId: string): Promise<void> {
     await this.#serially(async () => {
       if (await this.#late.recall(messageId) || this.#reception.recall(messageId)) return;
-      const turn = this.turns.find(({ prompt }) => prompt.messageId === messageId);
+      const turn = this.#turns.find(({ prompt }) => prompt.messageId === messageId);
       if (turn) await this.drop(turn);
     });
   }
 
   /** Takes a turn out of the queue, or ends it if it has begun. */
   async drop(turn: Turn): Promise<void> {
-    await this.#queue.drop(turn);
+    const at = this.#turns.indexOf(turn);
+    if (at === 0) return await turn.cancel();
+    if (at === -1) return;
+    this.#turns.splice(at, 1);
+    await turn.drop();
   }
 
   /** Calls off what messages still load, of all or of the oldest; returns of how many. */
@@ -156,11 +142,10 @@ export class Conversation implements TurnHome, ActionHost {
     return this.#reception.stop(all);
   }
 
-  /** Makes a message a prompt. */
+  /** Makes a message a prompt; what `work` does not say is in the message. */
   async enqueue(incoming: Incoming, work: Partial<Work>): Promise<void> {
     const { text, sender, messageId } = incoming;
-    const target = this.#target(incoming);
-    await this.#enqueue({ text, ...work, sender, messageId, target }, incoming);
+    await this.#enqueue({ text, ...work, sender, messageId }, targetOf(incoming), incoming);
   }
 
   /** Changes the conversation; stored with the next answer. */
@@ -170,130 +155,127 @@ export class Conversation implements TurnHome, ActionHost {
 
   /** Stores the conversation now. */
   async save(): Promise<void> {
-    await this.#options.store.commit({ conversation: this.#record });
+    await this.#parts.store.commit({ conversation: this.#record });
   }
 
   /** The rows of the conversation's ledger. */
   rows(): Promise<Row[]> {
-    return this.#options.store.rows(this.#record.key);
+    return this.#parts.store.rows(this.#record.key);
   }
 
   /** Takes the click of a button; resolves with a line for the person who clicked. */
   async click(ask: string, step: number, choice: string, by: string): Promise<string> {
-    const { texts } = this.#options;
+    const { texts } = this.#parts;
     const act = async () => {
-      if (!this.asks.isOpen(ask)) await this.#asksKnown(CLICK_MS);
+      if (!this.asks.isOpen(ask)) await this.asksKnown(CLICK_MS);
       return await this.#serially(() => this.asks.click(ask, step, choice, by)) ?? texts.askOver;
     };
     return await deadline(act(), TOAST_MS).catch(() => texts.clickTaken);
   }
 
-  /** Resolves when it is known what a resumed turn asks, within half a minute. */
-  asksKnown(): Promise<void> {
-    return this.#asksKnown(RESUME_MS);
-  }
-
-  async #asksKnown(timeoutMs: number): Promise<void> {
-    const known = this.turns[0]?.asksKnown;
+  /** Resolves when it is known what a resumed turn asks, or when the time is over. */
+  async asksKnown(timeoutMs = RESUME_MS): Promise<void> {
+    const known = this.#turns[0]?.asksKnown;
     if (known === undefined) return;
-    await deadline(known, timeoutMs, { signal: this.#options.signal }).catch(() => {});
+    await deadline(known, timeoutMs, { signal: this.#parts.signal }).catch(() => {});
   }
 
-  /** One thing after the other; what fails is logged, and stays stored for the next start. */
-  #serially<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const done = this.#mailbox.then(work).catch(this.#report);
-    this.#mailbox = done;
-    return done;
+  /** Puts messages into the chat, and strikes the one that they answer off the inbox unless more follows. */
+  async answer(incoming: Incoming, views: readonly View[], last = true): Promise<void> {
+    const { store, delivery } = this.#parts;
+    const { key } = this.#record;
+    const rows = views.map((view) => delivery.row(key, delivery.slot(targetOf(incoming)), view));
+    const handled = last ? { handled: incoming, conversation: this.#record } : {};
+    await store.commit({ ...handled, rows });
+    delivery.wake(key);
   }
 
-  #report = (error: unknown): undefined => {
-    if (this.#options.signal.aborted) return;
-    this.#options.log.error(`in conversation ${this.#record.key}: ${describe(error)}`);
+  /** Notes what went wrong; whatever it was stays stored for the next start. */
+  report = (error: unknown): undefined => {
+    if (this.#parts.signal.aborted) return;
+    this.#parts.log.error(`in conversation ${this.#record.key}: ${describe(error)}`);
   };
-
-  async #ask(turn: Turn): Promise<void> {
-    const { messageId, createdAt, text, sender, slot } = turn.prompt;
-    await this.#late.add({
-      id: messageId,
-      sentAt: createdAt,
-      text,
-      sender,
-      target: slot.target,
-      run: () => Promise.resolve(this.#queue.push(turn)),
-      skip: () => turn.drop(),
-    });
-  }
-
-  #isLate(sentAt: number): boolean {
-    return Date.now() - sentAt > this.#options.lateAfterMs;
-  }
 
   /** Resolves when nothing is under way any more; after an abort that is soon. */
   async settled(): Promise<void> {
     await this.#mailbox;
     await this.#reception.settled();
     this.asks.release();
-    await this.#queue.settled();
+    await this.#pump;
+    await Promise.all(this.#turns.map((turn) => turn.release()));
+  }
+
+  /** One thing after the other. */
+  #serially<T>(work: () => Promise<T>): Promise<T | undefined> {
+    const done = this.#mailbox.then(work).catch(this.report);
+    this.#mailbox = done;
+    return done;
+  }
+
+  #isLate(sentAt: number): boolean {
+    return Date.now() - sentAt > this.#parts.lateAfterMs;
   }
 
   async #receive(incoming: Incoming): Promise<void> {
-    const { store } = this.#options;
-    const late = incoming.missed || this.#isLate(incoming.createdAt);
-    if (!late) return await this.#handle(incoming);
+    const { missed, messageId, createdAt, text, type, sender } = incoming;
+    if (!missed && !this.#isLate(createdAt)) return await this.#reception.take(incoming);
     // Stays in the inbox until somebody decides.
     await this.#late.add({
-      id: incoming.messageId,
-      sentAt: incoming.createdAt,
-      text: incoming.text || `[${incoming.type}]`,
-      sender: incoming.sender,
-      target: this.#target(incoming),
-      run: () => this.#handle(incoming),
-      skip: () => store.commit({ handled: incoming }),
+      id: messageId,
+      sentAt: createdAt,
+      text: text || `[${type}]`,
+      sender,
+      target: targetOf(incoming),
+      run: () => this.#reception.take(incoming),
+      skip: () => this.#parts.store.commit({ handled: incoming }),
     });
   }
 
-  async #handle(incoming: Incoming): Promise<void> {
-    await this.#reception.take(incoming);
-  }
-
   async #enqueue(
-    prompt: Omit<Prompt, "id" | "conversation" | "createdAt" | "slot"> & { target: Target },
+    work: Omit<Prompt, "id" | "conversation" | "createdAt" | "slot">,
+    target: Target,
     handled?: Incoming,
   ): Promise<void> {
-    const { store, delivery } = this.#options;
-    const { target, ...rest } = prompt;
+    const { store, delivery } = this.#parts;
     const now = Date.now();
-    const record: Prompt = {
-      ...rest,
+    const prompt: Prompt = {
+      ...work,
       id: newId(now),
       conversation: this.#record.key,
       createdAt: now,
       // The first request leaves right after this is stored.
       slot: { ...delivery.slot(target), triedAt: now },
     };
-    await store.commit({ handled, prompts: [record], conversation: this.#record });
-    delivery.react(record.messageId, "taken");
-    this.#queue.push(new Turn(record, this.#options, true));
+    await store.commit({ handled, prompts: [prompt], conversation: this.#record });
+    delivery.react(prompt.messageId, "taken");
+    this.#push(new Turn(prompt, this, this.#parts, true));
   }
 
-  /** Puts messages into the chat, and strikes the one that they answer off the inbox unless more follows. */
-  async answer(incoming: Incoming, views: readonly View[], last = true): Promise<void> {
-    const { store, delivery } = this.#options;
-    const rows = views.map((view) => this.#row(incoming, view));
-    const handled = last ? { handled: incoming, conversation: this.#record } : {};
-    await store.commit({ ...handled, rows });
-    delivery.wake(this.#record.key);
+  /** Adds a turn, and runs it when it is its time. */
+  #push(turn: Turn): void {
+    this.#turns.push(turn);
+    if (this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
+    this.#pump ??= this.#runTurns();
   }
 
-  #row(incoming: Incoming, view: View): Row {
-    const { delivery } = this.#options;
-    return delivery.row(this.#record.key, delivery.slot(this.#target(incoming)), view);
+  async #runTurns(): Promise<void> {
+    try {
+      for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
+        await turn.run();
+        this.#turns.splice(this.#turns.indexOf(turn), 1);
+        this.#turns.forEach((waiting, before) => before > 0 && waiting.showQueued(before));
+      }
+    } catch (error) {
+      this.report(error);
+    } finally {
+      // At once, so that whoever comes next starts another run.
+      this.#pump = undefined;
+    }
   }
+}
 
-  /** In a direct chat an answer needs no quote; in groups and topics it stays with its question. */
-  #target(incoming: Incoming): Target {
-    const { chatId, chatType, threadId, messageId } = incoming;
-    if (chatType === "p2p" && threadId === undefined) return { chatId };
-    return { chatId, replyTo: messageId, ...(threadId === undefined ? {} : { threadId }) };
-  }
+/** In a direct chat an answer needs no quote; in groups and topics it stays with its question. */
+function targetOf({ chatId, chatType, threadId, messageId }: Incoming): Target {
+  if (chatType === "p2p" && threadId === undefined) return { chatId };
+  return { chatId, replyTo: messageId, ...(threadId === undefined ? {} : { threadId }) };
 }

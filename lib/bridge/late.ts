@@ -1,7 +1,7 @@
 import type { Target } from "../records.ts";
-import type { Texts } from "../texts.ts";
 import type { Ask, Asks } from "./asks.ts";
 import { brief } from "./brief.ts";
+import type { Parts } from "./parts.ts";
 
 /** A message that came too late to be run without asking. */
 export interface LateItem {
@@ -18,33 +18,30 @@ export interface LateItem {
   readonly skip: () => Promise<void>;
 }
 
-/** What {@linkcode LateMessages} needs. */
-export interface LateOptions {
-  readonly conversation: string;
-  readonly asks: Asks;
-  readonly texts: Texts;
-  readonly mayAnswer: (openId: string, owner: string) => boolean;
-}
-
 /** Messages that are listed on the card; the rest is counted. */
 const LISTED = 20;
 
 /** The late messages of a conversation, on one card: run them, or skip them. */
 export class LateMessages {
-  readonly #options: LateOptions;
+  readonly #conversation: string;
+  readonly #asks: Asks;
+  readonly #parts: Parts;
   #items: LateItem[] = [];
   /** Makes each card another one, once the one before was answered. */
   #card: string | undefined;
 
-  constructor(options: LateOptions) {
-    this.#options = options;
+  /** @param conversation The conversation's key. */
+  constructor(conversation: string, asks: Asks, parts: Parts) {
+    this.#conversation = conversation;
+    this.#asks = asks;
+    this.#parts = parts;
   }
 
   /** Puts a message on the card. */
   async add(item: LateItem): Promise<void> {
     if (this.#items.some(({ id }) => id === item.id)) return;
     this.#items = [...this.#items, item].sort((a, b) => a.sentAt - b.sentAt);
-    await this.#options.asks.open(this.#ask());
+    await this.#asks.open(this.#ask());
   }
 
   /** Takes a message off the card that was recalled; resolves with whether it was on it. */
@@ -53,23 +50,22 @@ export class LateMessages {
     if (item === undefined) return false;
     this.#items = this.#items.filter((one) => one !== item);
     await item.skip();
-    const { asks, texts } = this.#options;
-    if (this.#items.length > 0) await asks.open(this.#ask());
-    else await asks.sync([], (ask) => ask === this.#card, texts.lateSkipped);
+    const { lateSkipped } = this.#parts.texts;
+    if (this.#items.length > 0) await this.#asks.open(this.#ask());
+    else await this.#asks.sync([], (ask) => ask === this.#card, lateSkipped);
     return true;
   }
 
   /** Closes the card of an earlier run of the program whose messages were dealt with. */
   async sweep(): Promise<void> {
-    const { asks, texts } = this.#options;
-    await asks.sweep((id) => id.startsWith("late-"), texts.askOver);
+    await this.#asks.sweep((id) => id.startsWith("late-"), this.#parts.texts.askOver);
   }
 
   #ask(): Ask {
-    const { conversation, texts, mayAnswer } = this.#options;
+    const { texts, mayAnswer } = this.#parts;
     const [first] = this.#items;
     // The oldest message names the card: after a restart it is found again under the same name.
-    this.#card ??= `late-${first?.id ?? conversation}`;
+    this.#card ??= `late-${first?.id ?? this.#conversation}`;
     const list = this.#items.slice(0, LISTED).map((item) =>
       `- ${texts.lateItem(Date.now() - item.sentAt, brief(item.text))}`
     );
@@ -78,7 +74,7 @@ export class LateMessages {
     return {
       id: this.#card,
       title: texts.lateTitle(this.#items.length),
-      target: first?.target ?? { chatId: conversation },
+      target: first?.target ?? { chatId: this.#conversation },
       mayAnswer: (openId) => owners.every((owner) => mayAnswer(openId, owner)),
       choices: [{
         question: `${texts.lateQuestion}\n\n${list.join("\n")}`,

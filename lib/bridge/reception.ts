@@ -1,32 +1,18 @@
 import type { Incoming } from "../feishu/inbound.ts";
-import type { View } from "../feishu/view.ts";
 import type { Task } from "../opencode/post.ts";
-import type { Store } from "../store.ts";
-import { act, type ActionHost, type ActionOptions, ACTIONS, type CommandName } from "./actions.ts";
-import type { Asks } from "./asks.ts";
+import { act, type ActionHost, type ActionParts, ACTIONS, type CommandName } from "./actions.ts";
 import { mistyped, parseCommand } from "./commands.ts";
-import type { Delivery } from "./delivery.ts";
-import type { Intake } from "./intake.ts";
-import { Lane } from "./lane.ts";
+import type { Conversation } from "./conversation.ts";
+import type { Parts } from "./parts.ts";
 
 /** What a {@linkcode Reception} needs. */
-export interface ReceptionOptions extends ActionOptions {
-  readonly store: Store;
-  readonly delivery: Delivery;
-  readonly intake: Intake;
-  readonly signal: AbortSignal;
-  /** Called with what goes wrong; the message stays in the inbox then. */
-  readonly onError: (error: unknown) => void;
-}
+export interface ReceptionParts
+  extends ActionParts, Pick<Parts, "store" | "delivery" | "intake" | "signal"> {}
 
 /** The conversation whose messages are received. */
-export interface ReceptionHost extends ActionHost {
-  readonly asks: Asks;
-  /** Resolves when it is known what a resumed turn asks, within half a minute. */
-  asksKnown(): Promise<void>;
-  /** Puts messages into the chat, and strikes the one that they answer off the inbox unless more follows. */
-  answer(incoming: Incoming, views: readonly View[], last?: boolean): Promise<void>;
-}
+export type ReceptionHost =
+  & ActionHost
+  & Pick<Conversation, "asks" | "asksKnown" | "answer" | "report">;
 
 /** Milliseconds in which opencode has to say which commands it has. */
 const SLASH_MS = 5_000;
@@ -37,28 +23,28 @@ const SLASH_MS = 5_000;
  */
 export class Reception {
   readonly #host: ReceptionHost;
-  readonly #options: ReceptionOptions;
-  /** Messages on their way into the queue, in their order. */
-  readonly #loading: Lane;
+  readonly #parts: ReceptionParts;
+  /** What calls off each message that is on its way into the queue, in their order. */
+  readonly #loading = new Map<string, AbortController>();
+  #loaded: Promise<void> = Promise.resolve();
   /** Commands that nothing has to wait for. */
   readonly #aside = new Set<Promise<void>>();
 
-  constructor(host: ReceptionHost, options: ReceptionOptions) {
+  constructor(host: ReceptionHost, parts: ReceptionParts) {
     this.#host = host;
-    this.#options = options;
-    this.#loading = new Lane(options.signal, options.onError);
+    this.#parts = parts;
   }
 
   /** Takes a message; resolves when it is known what it is. */
   async take(incoming: Incoming): Promise<void> {
-    const { store, signal, onError } = this.#options;
+    const { store, signal } = this.#parts;
     const { text, messageId } = incoming;
     const parsed = parseCommand(text);
     // A command is never an answer; anything else may be one, as long as something is asked.
     if (parsed.kind === "command") {
       const run = (signal: AbortSignal) => this.#act(incoming, parsed, signal);
-      if (ACTIONS[parsed.name].inOrder) return this.#loading.add(messageId, run);
-      const aside = run(signal).catch(onError).finally(() => this.#aside.delete(aside));
+      if (ACTIONS[parsed.name].inOrder) return this.#load(incoming, run);
+      const aside = run(signal).catch(this.#host.report).finally(() => this.#aside.delete(aside));
       return void this.#aside.add(aside);
     }
     await this.#host.asksKnown();
@@ -70,35 +56,50 @@ export class Reception {
     if (taken && taken.kind === "answer") {
       await store.noteAnswer(messageId, taken.ask);
       await taken.act();
-      return await store.commit({ handled: incoming });
+    } else if (given === undefined) {
+      return this.#load(
+        incoming,
+        (off) =>
+          parsed.kind === "prompt"
+            ? this.#prompt(incoming, off)
+            : this.#slash(incoming, parsed.word, parsed.argument, off),
+      );
     }
-    if (given !== undefined) return await store.commit({ handled: incoming });
-    this.#loading.add(messageId, async (off) => {
-      try {
-        if (parsed.kind === "prompt") await this.#prompt(incoming, off);
-        else await this.#slash(incoming, parsed.word, parsed.argument, off);
-      } catch (error) {
-        if (signal.aborted || !off.aborted) throw error;
-        await store.commit({ handled: incoming });
-        this.#options.delivery.react(messageId, "cancelled");
-      }
-    });
+    await store.commit({ handled: incoming });
   }
 
   /** Calls off the loading of a message; returns whether it was under way. */
   recall(messageId: string): boolean {
-    return this.#loading.callOff(messageId);
+    const off = this.#loading.get(messageId);
+    off?.abort(new DOMException("Called off", "AbortError"));
+    return off !== undefined;
   }
 
   /** Calls off what messages still load, of all or of the oldest; returns of how many. */
   stop(all: boolean): number {
-    const names = this.#loading.names.slice(0, all ? undefined : 1);
-    return names.filter((name) => this.#loading.callOff(name)).length;
+    const ids = [...this.#loading.keys()].slice(0, all ? undefined : 1);
+    return ids.filter((id) => this.recall(id)).length;
   }
 
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
-    await Promise.all([this.#loading.settled, ...this.#aside]);
+    await Promise.all([this.#loaded, ...this.#aside]);
+  }
+
+  /** Does what takes time for a message, after those before it. */
+  #load(incoming: Incoming, work: (off: AbortSignal) => Promise<void>): void {
+    const { store, delivery, signal } = this.#parts;
+    const { messageId } = incoming;
+    const off = new AbortController();
+    this.#loading.set(messageId, off);
+    this.#loaded = this.#loaded.then(() => work(AbortSignal.any([signal, off.signal])))
+      .catch(async (error) => {
+        if (signal.aborted || !off.signal.aborted) throw error;
+        await store.commit({ handled: incoming });
+        delivery.react(messageId, "cancelled");
+      })
+      .catch(this.#host.report)
+      .finally(() => this.#loading.delete(messageId));
   }
 
   async #act(
@@ -106,7 +107,7 @@ export class Reception {
     { name, argument }: { name: CommandName; argument: string },
     signal: AbortSignal,
   ): Promise<void> {
-    const request = { ...this.#options, incoming, argument, host: this.#host };
+    const request = { ...this.#parts, incoming, argument, host: this.#host };
     const { text, views = [] } = await act(name, request, signal);
     const all = text === undefined ? views : [{ status: "plain", text } as const, ...views];
     if (all.length > 0) await this.#host.answer(incoming, all);
@@ -119,7 +120,7 @@ export class Reception {
     argument: string,
     off: AbortSignal,
   ): Promise<void> {
-    const { agent, texts } = this.#options;
+    const { agent, texts } = this.#parts;
     const soon = AbortSignal.any([off, AbortSignal.timeout(SLASH_MS)]);
     // As long as opencode cannot say, it is a prompt, which waits for opencode too.
     const theirs = await agent.api.commands(this.#host.conversation.directory, soon).catch(
@@ -139,7 +140,7 @@ export class Reception {
   /** Makes a message a prompt, with all that it brings. */
   async #prompt(incoming: Incoming, off: AbortSignal, task?: Task): Promise<void> {
     const host = this.#host;
-    const { prompt: text, files: brought, reply } = await this.#options.intake.take(incoming, off);
+    const { prompt: text, files: brought, reply } = await this.#parts.intake.take(incoming, off);
     if (text !== "" && reply !== "") {
       await host.answer(incoming, [{ status: "plain", text: reply }], false);
     }

@@ -1,23 +1,8 @@
-import type { Allowed } from "../config.ts";
 import { describe } from "../errors.ts";
 import { type ClickEvent, type Incoming, isSupported } from "../feishu/inbound.ts";
-import type { Conversation as ConversationRecord } from "../records.ts";
-import { Conversation, type ConversationOptions } from "./conversation.ts";
+import { Conversation } from "./conversation.ts";
 import { conversationKey, judge, mayUse } from "./door.ts";
-import type { Pairing } from "./pairing.ts";
-
-/** What a {@linkcode Switchboard} needs, besides what its conversations need. */
-export interface SwitchboardOptions extends ConversationOptions {
-  readonly allowed: Allowed;
-  /** Set when people are let in by a code. */
-  readonly pairing?: Pairing | undefined;
-  /** Where a new conversation begins. */
-  readonly directory: string;
-  /** For how many milliseconds a message is remembered. */
-  readonly dedupTtlMs: number;
-  /** Whether no bridge was running at a time (ms since 1970). */
-  readonly wasAway: (time: number) => boolean;
-}
+import type { Parts } from "./parts.ts";
 
 /** A stranger is answered once in this many milliseconds. */
 const STRANGER_MS = 3_600_000;
@@ -27,14 +12,17 @@ const STRANGER_MS = 3_600_000;
  */
 const BLINK_MS = 10_000;
 
+/** A chat, or a topic in it. */
+type Place = Pick<Incoming, "chatId" | "chatType" | "threadId">;
+
 /** Lets in who may come in, and brings everything to the conversation that it belongs to. */
 export class Switchboard {
-  readonly #options: SwitchboardOptions;
+  readonly #parts: Parts;
   readonly #conversations = new Map<string, Promise<Conversation>>();
   #accepting: Promise<boolean> = Promise.resolve(true);
 
-  constructor(options: SwitchboardOptions) {
-    this.#options = options;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /**
@@ -43,7 +31,7 @@ export class Switchboard {
    * @param bot The bot's own `open_id`.
    */
   async message(given: Incoming, bot: string): Promise<void> {
-    const { allowed, pairing, store, delivery, texts, log, dedupTtlMs, wasAway } = this.#options;
+    const { allowed, pairing, store, delivery, texts, log, dedupTtlMs, wasAway } = this.#parts;
     const missed = given.receivedAt - given.createdAt > BLINK_MS && wasAway(given.createdAt);
     // Stored with it, so that it is asked about after another restart too.
     const incoming: Incoming = missed ? { ...given, missed } : given;
@@ -71,7 +59,7 @@ export class Switchboard {
 
   /** A message was recalled, perhaps before it came. */
   async recall(chatId: string, messageId: string): Promise<void> {
-    const { store, dedupTtlMs } = this.#options;
+    const { store, dedupTtlMs } = this.#parts;
     await store.see(messageId, dedupTtlMs);
     for (const conversation of await Promise.all(this.#conversations.values())) {
       if (conversation.conversation.chatId === chatId) await conversation.recall(messageId);
@@ -80,7 +68,7 @@ export class Switchboard {
 
   /** Takes a click; resolves with a line for the person who clicked. */
   async click({ conversation, ask, step, choice, by }: ClickEvent): Promise<string> {
-    const { allowed, pairing, texts } = this.#options;
+    const { allowed, pairing, texts } = this.#parts;
     if (!mayUse(by, allowed, pairing)) return texts.stranger(by);
     const found = await this.#conversations.get(conversation);
     return found === undefined ? texts.askOver : await found.click(ask, step, choice, by);
@@ -88,17 +76,16 @@ export class Switchboard {
 
   /** Takes up what was open when the program ended. */
   async resume(): Promise<void> {
-    const { store } = this.#options;
-    const prompts = Map.groupBy(await store.prompts(), (prompt) => prompt.conversation);
-    const inbox = Map.groupBy(await store.inbox(), conversationKey);
-    const rows = Map.groupBy(await store.rows(), (row) => row.conversation);
-    const first = (key: string) => inbox.get(key)?.[0];
-    for (const key of new Set([...prompts.keys(), ...inbox.keys(), ...rows.keys()])) {
-      const record = await store.conversation(key);
-      const incoming = first(key);
-      const open = record ? this.#open(record) : incoming && this.#conversation(incoming);
-      if (open === undefined) continue;
-      await (await open).resume(prompts.get(key) ?? [], inbox.get(key) ?? []);
+    const { store } = this.#parts;
+    const prompts = Map.groupBy(await store.prompts(), ({ conversation }) => conversation);
+    const inbox = Map.groupBy(await store.inbox(), (incoming) => conversationKey(incoming));
+    const rows = (await store.rows()).map(({ conversation }) => conversation);
+    for (const key of new Set([...prompts.keys(), ...inbox.keys(), ...rows])) {
+      const waiting = inbox.get(key) ?? [];
+      const place = waiting[0] ?? await store.conversation(key);
+      if (place === undefined) continue;
+      const conversation = await this.#conversation(place);
+      await conversation.resume(prompts.get(key) ?? [], waiting);
     }
   }
 
@@ -110,7 +97,7 @@ export class Switchboard {
 
   /** Tells a stranger, once an hour, how to be let in; or takes the code that they send. */
   async #turnAway(incoming: Incoming): Promise<void> {
-    const { store, delivery, texts, log, pairing, dedupTtlMs } = this.#options;
+    const { store, delivery, texts, log, pairing, dedupTtlMs } = this.#parts;
     const { sender, chatId, messageId, text } = incoming;
     // Whoever is let in later did not mean what they wrote before.
     if (!await store.see(messageId, dedupTtlMs)) return;
@@ -126,30 +113,18 @@ export class Switchboard {
     delivery.wake(key);
   }
 
-  #conversation(incoming: Incoming): Promise<Conversation> {
-    const key = conversationKey(incoming);
-    const found = this.#conversations.get(key) ?? this.#create(incoming);
-    this.#conversations.set(key, found);
-    return found;
+  /** The conversation of a chat or topic; it begins with its first message. */
+  #conversation(place: Place): Promise<Conversation> {
+    const key = conversationKey(place);
+    const open = this.#conversations.get(key) ?? this.#open(key, place);
+    this.#conversations.set(key, open);
+    return open;
   }
 
-  async #create(incoming: Incoming): Promise<Conversation> {
-    const { chatId, chatType, threadId } = incoming;
-    const key = conversationKey(incoming);
-    const record = await this.#options.store.conversation(key) ?? {
-      key,
-      chatId,
-      chatType,
-      directory: this.#options.directory,
-      ...(threadId === undefined ? {} : { threadId }),
-    };
-    return new Conversation(record, this.#options);
-  }
-
-  #open(record: ConversationRecord): Promise<Conversation> {
-    const found = this.#conversations.get(record.key) ??
-      Promise.resolve(new Conversation(record, this.#options));
-    this.#conversations.set(record.key, found);
-    return found;
+  async #open(key: string, { chatId, chatType, threadId }: Place): Promise<Conversation> {
+    const { store, directory } = this.#parts;
+    const topic = threadId === undefined ? {} : { threadId };
+    const begun = { key, chatId, chatType, directory, ...topic };
+    return new Conversation(await store.conversation(key) ?? begun, this.#parts);
   }
 }

@@ -1,12 +1,19 @@
 import { lastPart, LOOK_BACK, splitAnswer } from "../feishu/split_markdown.ts";
-import type { ToolView, View, ViewStatus } from "../feishu/view.ts";
+import type { ToolView, View } from "../feishu/view.ts";
 import { redact } from "../log.ts";
-import type { Reading } from "../opencode/reading.ts";
+import { read, type Reading } from "../opencode/reading.ts";
 import type { ToolLine } from "../opencode/step.ts";
+import { Transcript } from "../opencode/transcript.ts";
 import type { Ask } from "../opencode/ask.ts";
 import { duration } from "../duration.ts";
 import type { Texts } from "../texts.ts";
-import type { Outcome } from "./outcome.ts";
+import { brief } from "./brief.ts";
+
+/** How a turn ended. */
+export type Outcome = "done" | "failed" | "cancelled" | "interrupted";
+
+/** The reading of a turn that never reached the agent. */
+export const NOTHING: Reading = read(new Transcript("", ""));
 
 /** What a turn's view is made of, besides what the agent did. */
 export interface TurnViewOptions {
@@ -22,12 +29,18 @@ export interface TurnViewOptions {
   readonly contextLimit?: number | undefined;
   /** A line for the reader before anything else: a fresh session, for example. */
   readonly notice?: string | undefined;
+  /** Why the turn failed, when not the agent says so. */
+  readonly failure?: string | undefined;
+  /** Where the whole answer is, when it is too long for messages. */
+  readonly file?: string | undefined;
 }
 
 /** Tool calls that are shown in full; earlier ones are counted. */
 const TOOLS = 20;
 /** Changed files and todos that are kept in a view; the others are counted. */
 const ITEMS = 100;
+/** Characters of a question or an error in a line. */
+const WORDS = 200;
 /** Characters of reasoning. */
 const REASONING = 4_000;
 
@@ -42,7 +55,8 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
   const note = [
     notice,
     ask && texts.asks(askLine(ask)),
-    retry && texts.retrying(retry.attempt, Math.max(retry.next - now, 0), brief(retry.message)),
+    retry &&
+    texts.retrying(retry.attempt, Math.max(retry.next - now, 0), brief(retry.message, WORDS)),
   ].filter((line) => line).join("\n");
   return {
     status: ask ? "waiting" : "working",
@@ -63,16 +77,8 @@ export function longAnswer(reading: Reading, maxLength: number): string | undefi
   return isLong ? text : undefined;
 }
 
-/** What is known of the end of a turn, besides what the agent did. */
-export interface FinalViewOptions extends TurnViewOptions {
-  /** Why the turn failed, when not the agent says so. */
-  readonly failure?: string | undefined;
-  /** Where the whole answer is, when it is too long for messages. */
-  readonly file?: string | undefined;
-}
-
 /** The messages that show a turn that is over: the first takes the live one's place. */
-export function finalViews(reading: Reading, outcome: Outcome, options: FinalViewOptions): View[] {
+export function finalViews(reading: Reading, outcome: Outcome, options: TurnViewOptions): View[] {
   const { texts, maxLength, notice, failure, file } = options;
   const text = redact(reading.text.trim());
   const [beginning = "", ...rest] = splitAnswer(
@@ -187,23 +193,18 @@ function end(text: string, max: number): string {
 }
 
 function askLine(ask: Ask): string {
-  if (ask.kind === "question") return brief(ask.questions[0]?.question ?? "");
+  if (ask.kind === "question") return brief(ask.questions[0]?.question ?? "", WORDS);
   const { command, filepath } = ask.metadata;
   const what = [command, filepath].find((one) => typeof one === "string") ??
     ask.patterns.join(", ");
-  return brief(`${ask.permission} ${what}`);
-}
-
-function brief(text: string): string {
-  const flat = redact(text).replaceAll(/\s+/g, " ").trim();
-  return flat.length > 200 ? `${flat.slice(0, 199)}…` : flat;
+  return brief(`${ask.permission} ${what}`, WORDS);
 }
 
 function errorText(reading: Reading, texts: Texts): string {
   const { error } = reading;
   if (error === undefined) return texts.promptVanished;
   const what = texts.modelError(
-    brief(error.statusCode ? `${error.message} (HTTP ${error.statusCode})` : error.message),
+    brief(error.statusCode ? `${error.message} (HTTP ${error.statusCode})` : error.message, WORDS),
   );
   if (error.statusCode === 401 || error.statusCode === 403 || error.name === "ProviderAuthError") {
     return `${what}\n${texts.authError}`;
@@ -242,8 +243,7 @@ function footer(reading: Reading, options: TurnViewOptions): string {
   ].filter((part) => part !== "").join(" · ");
 }
 
-/** The status that a message shows while its prompt waits in the queue. */
+/** What a message shows while its prompt waits in the queue. */
 export function queuedView(before: number, texts: Texts): View {
-  const status: ViewStatus = "queued";
-  return { status, note: texts.queuedBehind(before) };
+  return { status: "queued", note: texts.queuedBehind(before) };
 }

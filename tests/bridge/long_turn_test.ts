@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { AnswerFiles } from "../../lib/bridge/answer_files.ts";
+import { keepAnswer, sweepAnswers } from "../../lib/bridge/answer_files.ts";
 import { finalViews, liveView, longAnswer } from "../../lib/bridge/turn_view.ts";
 import { render } from "../../lib/feishu/render.ts";
 import { parseGlobalEvent } from "../../lib/opencode/event.ts";
@@ -86,8 +86,7 @@ Deno.test("an answer of more than five messages is its beginning, and a file wit
   const long = { ...reading, text: paragraphs(60) };
   const answer = longAnswer(long, 1000);
   assertEquals(answer, long.text);
-  const files = new AnswerFiles(`${dir}/answers`);
-  const file = await files.keep("p1", answer ?? "");
+  const file = await keepAnswer(`${dir}/answers`, "p1", answer ?? "");
   assertEquals(await Deno.readTextFile(file), long.text);
   assertEquals(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
   const [first, second, ...more] = finalViews(long, "done", { ...options, file });
@@ -105,12 +104,12 @@ Deno.test("an answer of more than five messages is its beginning, and a file wit
 
 Deno.test("an answer's file has the same name when it is written again, and goes when nobody needs it", async () => {
   const dir = await Deno.makeTempDir();
-  const files = new AnswerFiles(`${dir}/answers`);
-  await files.sweep([]);
-  const old = await files.keep("a", "a long text");
-  assertEquals(await files.keep("a", "short"), old);
+  const answers = `${dir}/answers`;
+  await sweepAnswers(answers, []);
+  const old = await keepAnswer(answers, "a", "a long text");
+  assertEquals(await keepAnswer(answers, "a", "short"), old);
   assertEquals(await Deno.readTextFile(old), "short");
-  const needed = await files.keep("b", "b");
+  const needed = await keepAnswer(answers, "b", "b");
   const row: Row = {
     id: "r",
     conversation: "c",
@@ -118,8 +117,8 @@ Deno.test("an answer's file has the same name when it is written again, and goes
     view: { status: "plain", file: needed, isTemporary: true },
     createdAt: 0,
   };
-  await files.sweep([row]);
-  const left = await Array.fromAsync(Deno.readDir(`${dir}/answers`), ({ name }) => name);
+  await sweepAnswers(answers, [row]);
+  const left = await Array.fromAsync(Deno.readDir(answers), ({ name }) => name);
   assertEquals(left, ["answer-b.md"]);
   await Deno.remove(dir, { recursive: true });
 });

@@ -59,12 +59,12 @@ async function start() {
       return conversation;
     },
     turns: [],
-    askTitles: [],
     asksKnown: () => Promise.resolve(),
     change: (now) => conversation = now,
     save: () => Promise.resolve(),
     drop: () => Promise.resolve(),
     rows: () => Promise.resolve([]),
+    report: (error) => void said.push(String(error)),
     stopLoading: (all) => reception.stop(all),
     async enqueue(incoming, work) {
       await store.commit({ handled: incoming });
@@ -85,7 +85,6 @@ async function start() {
     systemStatus: () => [],
     outbox: dir.path,
     signal,
-    onError: (error) => said.push(String(error)),
   });
   let sent = 0;
   return {

@@ -1,9 +1,8 @@
 /** Asks of recorded turns, in a chat of the twin. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { AgentAskContext } from "../../lib/bridge/agent_asks.ts";
 import { type Ask, Asks } from "../../lib/bridge/asks.ts";
 import { Delivery } from "../../lib/bridge/delivery.ts";
-import { TurnAsks } from "../../lib/bridge/turn_asks.ts";
+import { TurnAsks, type TurnAsksParts } from "../../lib/bridge/turn_asks.ts";
 import { ApiError } from "../../lib/errors.ts";
 import { fold } from "../../lib/opencode/transcript.ts";
 import type { Prompt } from "../../lib/records.ts";
@@ -53,31 +52,32 @@ async function start(recorded: string, timeoutMs = 60_000) {
     createdAt: Date.now(),
     slot: delivery.slot({ chatId: conversation }),
   };
-  const context: AgentAskContext = {
-    agent: {
-      replyPermission: (_, id, { reply }) => take(id, reply),
-      replyQuestion: (_, id, answers) => take(id, JSON.stringify(answers)),
-      rejectQuestion: (_, id) => take(id, "rejected"),
-    },
+  const api: TurnAsksParts["agent"]["api"] = {
+    replyPermission: (_, id, { reply }) => take(id, reply),
+    replyQuestion: (_, id, answers) => take(id, JSON.stringify(answers)),
+    rejectQuestion: (_, id) => take(id, "rejected"),
+  };
+  const parts: TurnAsksParts = {
+    agent: { api },
     texts: en,
-    prompt,
-    timeoutMs,
+    askTimeoutMs: timeoutMs,
     mayAnswer: (openId) => ["ou_owner", "ou_friend"].includes(openId),
+    log,
     signal,
   };
-  const turnAsks = new TurnAsks(log, true);
+  const turnAsks = new TurnAsks(asks, parts, true);
   const { t, events } = turn(recorded);
   return {
     twin,
     asks,
     replies,
-    context,
+    api,
     /** Takes the next events of the recording up to the first of this type. */
     next: (type: string) => {
       const end = events.findIndex((event) => event.type === type);
       assert(end >= 0, `no ${type}`);
       for (const event of events.splice(0, end + 1)) fold(t, event);
-      turnAsks.show([...t.asks.values()], asks, context, false, () => en.answeredElsewhere);
+      turnAsks.show([...t.asks.values()], prompt, false, () => en.answeredElsewhere);
     },
     cards: () => twin.botMessages().map((message) => twin.plain(message)),
     /** Waits for so many cards that show this. */
@@ -93,7 +93,7 @@ async function start(recorded: string, timeoutMs = 60_000) {
       return await asks.click(String(ask), Number(step), String(choice), by);
     },
     [Symbol.asyncDispose]: async () => {
-      await turnAsks.end(asks, en.turnOver);
+      await turnAsks.end(en.turnOver);
       asks.release();
       stopping.abort(new Error("the test is over"));
       await delivery.settled();
@@ -201,9 +201,9 @@ Deno.test("an answer after the time is over changes nothing", async () => {
 Deno.test("an answer that does not get through can be given once more", async () => {
   await using world = await start("perm_once");
   let failures = 0;
-  const { agent } = world.context;
-  const { replyPermission } = agent;
-  agent.replyPermission = (...reply) => {
+  const { api } = world;
+  const { replyPermission } = api;
+  api.replyPermission = (...reply) => {
     if (failures++ === 0) return Promise.reject(new Error("the line is cut"));
     return replyPermission(...reply);
   };

@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { NOTHING } from "../../lib/bridge/outcome.ts";
 import {
   finalViews,
   liveView,
+  NOTHING,
   queuedView,
   type TurnViewOptions,
   waitsFor,

@@ -38,7 +38,7 @@ function start() {
       return conversation;
     },
     turns: [],
-    askTitles: [],
+    asks: { titles: [] },
     change: (now) => conversation = now,
     save: () => Promise.resolve(),
     enqueue: () => Promise.resolve(),
