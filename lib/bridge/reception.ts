@@ -91,8 +91,13 @@ export class Reception {
     const { store, delivery, signal } = this.#parts;
     const { messageId } = incoming;
     const off = new AbortController();
+    const either = AbortSignal.any([signal, off.signal]);
     this.#loading.set(messageId, off);
-    this.#loaded = this.#loaded.then(() => work(AbortSignal.any([signal, off.signal])))
+    this.#loaded = this.#loaded
+      .then(() => {
+        either.throwIfAborted();
+        return work(either);
+      })
       .catch(async (error) => {
         if (signal.aborted || !off.signal.aborted) throw error;
         await store.commit({ handled: incoming });
@@ -144,6 +149,7 @@ export class Reception {
     if (text !== "" && reply !== "") {
       await host.answer(incoming, [{ status: "plain", text: reply }], false);
     }
+    off.throwIfAborted();
     const { files: waiting = [], ...conversation } = host.conversation;
     const files = [...waiting, ...brought];
     if (text === "") {

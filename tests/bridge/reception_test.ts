@@ -165,6 +165,18 @@ Deno.test("a recalled message loads no longer", async () => {
   assertEquals([world.prompts, world.said, await world.store.inbox()], [[], [], []]);
 });
 
+Deno.test("what is recalled while it waits behind a file does nothing", async () => {
+  await using world = await start();
+  await world.take("first", true);
+  const ids = [await world.take("second"), await world.take("/cwd /")];
+  await world.changed.reached(1);
+  for (const id of ids) assert(world.reception.recall(id));
+  world.downloads[0]?.end();
+  await world.reception.settled();
+  assertEquals([world.prompts.map(({ text }) => text), world.said], [["first"], []]);
+  assertEquals(await world.store.inbox(), []);
+});
+
 Deno.test("a word behind a slash is opencode's command, nearly one, or a prompt", async () => {
   await using world = await start();
   await world.take("/greet the world");
