@@ -3,18 +3,16 @@ import { FILE_BYTES } from "../feishu/api.ts";
 import type { Incoming } from "../feishu/inbound.ts";
 import type { View } from "../feishu/view.ts";
 import type { OpencodeApi } from "../opencode/api.ts";
+import type { Session } from "../opencode/message.ts";
 import type { Texts } from "../texts.ts";
 import type { Asks } from "./asks.ts";
 import { brief } from "./brief.ts";
 import type { Conversation } from "./conversation.ts";
-import { changeDirectory } from "./directory.ts";
-import { diff } from "./diff.ts";
-import { findFile } from "./get_file.ts";
+import { diff, redo, undo } from "./history.ts";
 import type { Parts } from "./parts.ts";
+import { changeDirectory, findFile } from "./paths.ts";
 import { chooseAgent, chooseModel } from "./pick.ts";
 import { resume, sessions } from "./sessions.ts";
-import { statusText } from "./status.ts";
-import { redo, undo } from "./undo.ts";
 
 /** What the commands of the chat may do to their conversation. */
 export interface ActionHost extends
@@ -154,16 +152,27 @@ async function cancel({ argument, host, texts }: Request): Promise<Answer> {
 }
 
 async function status({ host, texts, systemStatus }: Request): Promise<Answer> {
-  return {
-    text: statusText({
-      conversation: host.conversation,
-      turns: host.turns,
-      asks: host.asks.titles,
-      rows: await host.rows(),
-      system: systemStatus(),
-      texts,
-    }),
-  };
+  const { conversation, turns, asks } = host;
+  const [current] = turns;
+  const waiting = (await host.rows()).filter((row) => !row.shown);
+  const model = conversation.model ?? current?.reading?.model;
+  const lines = [
+    conversation.sessionId === undefined
+      ? texts.noSession
+      : texts.statusSession(conversation.sessionId),
+    texts.statusDirectory(conversation.directory),
+    ...(model === undefined ? [] : [texts.statusModel(model)]),
+    ...(conversation.agent === undefined ? [] : [texts.statusAgent(conversation.agent)]),
+    current === undefined ? texts.statusIdle : texts.statusTurn(
+      Date.now() - (current.prompt.run?.startedAt ?? current.prompt.createdAt),
+      current.waitsFor,
+    ),
+    texts.statusQueue(Math.max(turns.length - 1, 0)),
+    texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
+    ...asks.titles.map(texts.statusAsk),
+    ...systemStatus(),
+  ];
+  return { text: lines.map((line) => `- ${line}`).join("\n") };
 }
 
 async function get({ argument, host, texts }: Request): Promise<Answer> {
@@ -173,10 +182,17 @@ async function get({ argument, host, texts }: Request): Promise<Answer> {
     : { views: [{ status: "plain", file: found.path }] };
 }
 
-async function compact({ incoming, host, agent, texts, signal }: Request): Promise<Answer> {
-  const { sessionId: id, directory } = host.conversation;
-  const session = id === undefined ? undefined : await agent.api.session({ id, directory }, signal);
-  if (session?.model === undefined) return { text: texts.nothingYet };
-  await host.enqueue(incoming, { task: { kind: "compact" } });
+async function compact(request: Request): Promise<Answer> {
+  const session = await currentSession(request);
+  if (session?.model === undefined) return { text: request.texts.nothingYet };
+  await request.host.enqueue(request.incoming, { task: { kind: "compact" } });
   return {};
+}
+
+/** The conversation's session as opencode knows it, if there is one. */
+export async function currentSession(
+  { host, agent, signal }: Request,
+): Promise<Session | undefined> {
+  const { sessionId: id, directory } = host.conversation;
+  return id === undefined ? undefined : await agent.api.session({ id, directory }, signal);
 }

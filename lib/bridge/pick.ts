@@ -1,5 +1,4 @@
-import type { Session } from "../opencode/message.ts";
-import type { Answer, Request } from "./actions.ts";
+import { type Answer, currentSession, type Request } from "./actions.ts";
 
 /** Names in one answer. */
 const SHOWN = 40;
@@ -29,7 +28,7 @@ async function pick(
   const { argument, host, texts } = request;
   const usage = `/${kind}`;
   if (argument === "") {
-    const current = host.conversation[kind] ?? (await session(request))?.[kind];
+    const current = host.conversation[kind] ?? (await currentSession(request))?.[kind];
     const now = current === undefined ? [] : [texts.pickCurrent(current)];
     return { text: [...now, list(names, current), texts.howToPick(usage)].join("\n\n") };
   }
@@ -59,9 +58,4 @@ function list(names: readonly string[], current?: string): string {
   const lines = names.slice(0, SHOWN).map((name) => `- \`${name}\`${name === current ? " ✓" : ""}`);
   if (names.length > SHOWN) lines.push(`- … +${names.length - SHOWN}`);
   return lines.join("\n");
-}
-
-async function session({ host, agent, signal }: Request): Promise<Session | undefined> {
-  const { sessionId: id, directory } = host.conversation;
-  return id === undefined ? undefined : await agent.api.session({ id, directory }, signal);
 }

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { ActionHost, Request } from "../../lib/bridge/actions.ts";
-import { redo, undo } from "../../lib/bridge/undo.ts";
+import { redo, undo } from "../../lib/bridge/history.ts";
 import type { Incoming } from "../../lib/feishu/inbound.ts";
 import { OpencodeApi } from "../../lib/opencode/api.ts";
 import type { Conversation } from "../../lib/records.ts";

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { changeDirectory } from "../../lib/bridge/directory.ts";
+import { changeDirectory } from "../../lib/bridge/paths.ts";
 import { tempDir } from "../helpers.ts";
 
 /** A home directory with a project in it, for as long as the scope. */

@@ -1,0 +1,61 @@
+import { isAbsolute, join, SEPARATOR } from "@std/path";
+import type { Texts } from "../texts.ts";
+
+/**
+ * Resolves what somebody typed behind `/cwd`: absolute, from `~`, or relative to `from`.
+ *
+ * @returns The real path, symlinks resolved, and whether that is more than a project: the home directory
+ * or the root. `undefined` when it is no directory.
+ */
+export async function changeDirectory(
+  typed: string,
+  from: string,
+): Promise<{ directory: string; wide: boolean } | undefined> {
+  const home = Deno.env.get("HOME");
+  const path = unquote(typed);
+  const expanded = home !== undefined && /^~(?=$|\/)/.test(path) ? join(home, path.slice(1)) : path;
+  try {
+    const directory = await Deno.realPath(isAbsolute(expanded) ? expanded : join(from, expanded));
+    if (!(await Deno.stat(directory)).isDirectory) return undefined;
+    const realHome = home && await Deno.realPath(home).catch(() => home);
+    return { directory, wide: directory === "/" || directory === realHome };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Looks up what somebody typed behind `/get`. Symlinks are followed before it is decided whether the
+ * file lies in the directory: what leads out of it stays where it is.
+ *
+ * @param maxBytes The largest file that can be sent.
+ * @returns The file's path, or what to say instead.
+ */
+export async function findFile(
+  typed: string,
+  directory: string,
+  maxBytes: number,
+  texts: Texts,
+): Promise<{ path: string } | { problem: string }> {
+  const asked = unquote(typed);
+  if (asked === "") return { problem: texts.getWhat };
+  try {
+    const root = await Deno.realPath(directory);
+    const path = await Deno.realPath(isAbsolute(asked) ? asked : join(root, asked));
+    const inside = root === SEPARATOR ? root : root + SEPARATOR;
+    if (!path.startsWith(inside)) return { problem: texts.getOutside(directory) };
+    const info = await Deno.stat(path);
+    if (!info.isFile) return { problem: texts.getNoFile(typed) };
+    if (info.size === 0) return { problem: texts.fileEmpty(typed) };
+    if (info.size > maxBytes) {
+      return { problem: texts.fileTooLarge(typed, `${Math.floor(maxBytes / 1024 ** 2)} MB`) };
+    }
+    return { path };
+  } catch {
+    return { problem: texts.getNoFile(typed) };
+  }
+}
+
+function unquote(typed: string): string {
+  return typed.replace(/^(["'`])(.*)\1$/, "$2");
+}
