@@ -1,7 +1,6 @@
 import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
 import { sweepAnswers } from "./bridge/answer_files.ts";
-import { Attachments } from "./bridge/attachments.ts";
 import { CardStreams } from "./bridge/card_streams.ts";
 import { catchUp } from "./bridge/catch_up.ts";
 import { Delivery } from "./bridge/delivery.ts";
@@ -88,11 +87,8 @@ export async function startApp(
     allowed: config.allowedUsers,
     mayAnswer: (openId, owner) => config.allowedUsers.kind === "list" || openId === owner,
     intake: new Intake({
-      attachments: new Attachments({
-        download: (...attachment) => feishu.download(...attachment),
-        dir: files,
-        texts,
-      }),
+      download: (...attachment) => feishu.download(...attachment),
+      dir: files,
       readMessage: async (messageId, signal) =>
         readStored(await feishu.messages(messageId, signal), await bot()),
       texts,

@@ -5,8 +5,8 @@ import { redact } from "../log.ts";
 import type { Message } from "../opencode/message.ts";
 import type { Diff } from "../opencode/tool.ts";
 import { type Answer, currentSession, type Request } from "./actions.ts";
-import { safeName } from "./attachments.ts";
 import { brief } from "./brief.ts";
+import { safeName } from "./intake.ts";
 
 /** A prompt of a session with all that was done for it. */
 interface PastTurn {

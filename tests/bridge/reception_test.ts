@@ -28,19 +28,16 @@ async function start() {
   const api = new OpencodeApi({ endpoint: () => Promise.resolve({ url: opencode.url }) });
   const downloads: { signal: AbortSignal; end: () => void }[] = [];
   const changed = new Tally();
-  const attachments = {
-    async receive(_: string, files: Incoming["attachments"], signal: AbortSignal) {
-      if (files.length === 0) return { files: [], problems: [] };
+  const intake = new Intake({
+    async download(_messageId, _attachment, _path, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       downloads.push({ signal, end: resolve });
       signal.addEventListener("abort", () => reject(signal.reason), { once: true });
       changed.add();
       await promise;
-      return { files: [{ path: "/f", name: "f", mime: "", bytes: 1 }], problems: [] };
+      return { bytes: 1, mime: "" };
     },
-  };
-  const intake = new Intake({
-    attachments,
+    dir: dir.path,
     readMessage: () => Promise.resolve(""),
     texts: en,
     log,

@@ -1,9 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
 import { basename, dirname, join } from "@std/path";
-import { Attachments, safeName } from "../../lib/bridge/attachments.ts";
+import { Intake, safeName } from "../../lib/bridge/intake.ts";
 import { download } from "../../lib/feishu/http.ts";
 import { texts } from "../../lib/texts.ts";
-import { tempDir } from "../helpers.ts";
+import { memoryLog, tempDir } from "../helpers.ts";
 import { fakeServer } from "../opencode/fake_server.ts";
 
 const never = new AbortController().signal;
@@ -15,18 +15,32 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
   await using server = fakeServer((n) =>
     new Response(ReadableStream.from(Array<Uint8Array<ArrayBuffer>>(sizes[n] ?? 0).fill(MB)))
   );
-  const attachments = new Attachments({
+  const intake = new Intake({
     download: (_, { key }, path, signal) => download({ url: `${server.url}/${key}`, signal }, path),
     dir: dir.path,
+    readMessage: () => Promise.resolve(""),
     texts: texts("en"),
+    log: memoryLog(),
   });
   const names = ["film.mp4", "../../x", "empty.txt"];
-  const files = names.map((name, i) => ({ kind: "file" as const, key: `k${i}`, name }));
-  const received = await attachments.receive("om_1", files, never);
+  const attachments = names.map((name, i) => ({ kind: "file" as const, key: `k${i}`, name }));
+  const received = await intake.take({
+    messageId: "om_1",
+    chatId: "oc_1",
+    chatType: "p2p",
+    sender: "ou_1",
+    createdAt: 1,
+    receivedAt: 1,
+    type: "post",
+    text: "look",
+    mentions: [],
+    attachments,
+  }, never);
   assertEquals(received.files.map(({ path, bytes }) => [path, bytes]), [
     [join(dir.path, "om_1", "x"), MB.length],
   ]);
-  assertEquals(received.problems, [
+  assertEquals(received.prompt, "look");
+  assertEquals(received.reply.split("\n"), [
     "film.mp4 is larger than 100 MB, which is the most that Feishu takes.",
     "empty.txt is empty.",
   ]);
