@@ -1,20 +1,16 @@
 import { retry } from "@std/async";
 import { ApiError, describe, isRetryable } from "../errors.ts";
+import type { FeishuApi } from "../feishu/api.ts";
 import type { RenderMode, View } from "../feishu/view.ts";
-import type { Log } from "../log.ts";
 import { newId, type Row, type Slot, type Target } from "../records.ts";
-import type { Store } from "../store.ts";
-import type { Texts } from "../texts.ts";
 import type { CardStreams } from "./card_streams.ts";
 import { LiveMessage } from "./live_message.ts";
+import type { Parts } from "./parts.ts";
 import { Poke } from "./poke.ts";
-import { Screen, type ScreenChat } from "./screen.ts";
+import { Screen } from "./screen.ts";
 
 /** What delivery needs of a chat platform; each method is one attempt. */
-export interface Chat extends ScreenChat {
-  /** Puts a reaction on a message. */
-  react(messageId: string, emoji: string, signal: AbortSignal): Promise<void>;
-}
+export type Chat = Pick<FeishuApi, "send" | "edit" | "upload" | "ownMessages" | "react">;
 
 /** What a reaction on a person's message says. */
 export type Mark = "taken" | "done" | "failed" | "cancelled";
@@ -28,11 +24,8 @@ const EMOJIS: Readonly<Record<Mark, string>> = {
 };
 
 /** What a {@linkcode Delivery} needs. */
-export interface DeliveryOptions {
+export interface DeliveryOptions extends Pick<Parts, "store" | "texts" | "log"> {
   readonly chat: Chat;
-  readonly store: Store;
-  readonly texts: Texts;
-  readonly log: Log;
   /** How messages are drawn as long as the platform takes it. */
   readonly mode: RenderMode;
   /** Lets live cards grow by CardKit; without it they are patched. */
@@ -47,13 +40,6 @@ export interface DeliveryOptions {
 const MAX_WAIT_MS = 15_000;
 /** The same for a row that the chat refuses. */
 const MAX_REST_MS = 5 * 60_000;
-
-/** The sending of a conversation's rows that is under way. */
-interface Draining {
-  /** There may be new rows. */
-  again: boolean;
-  done: Promise<void>;
-}
 
 /** A row that the chat refused. Somebody may put right what is in the way, so it is never given up. */
 interface Refused {
@@ -71,13 +57,14 @@ interface Refused {
 export class Delivery {
   readonly #options: DeliveryOptions;
   readonly #screen: Screen;
-  readonly #draining = new Map<string, Draining>();
+  /** The sending of each conversation's rows that is under way. */
+  readonly #draining = new Map<string, Promise<void>>();
   readonly #refused = new Map<string, Refused>();
   readonly #retryNow = new Poke();
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
-    this.#screen = new Screen({ ...options, isSent: (id) => options.store.isSent(id) });
+    this.#screen = new Screen(options);
   }
 
   /** A message of ours that does not exist yet. */
@@ -100,18 +87,13 @@ export class Delivery {
    * @param onSlot Called when the message came into being, or had to be replaced by another.
    */
   live(slot: Slot, onSlot: (slot: Slot) => Promise<void>): LiveMessage {
-    const { throttleMs, signal, log, streams } = this.#options;
-    return new LiveMessage({
-      slot: streams && slot.mode === "card" ? { ...slot, streams: true } : slot,
-      onSlot: async (slot) => {
-        this.#takes(slot.target.chatId);
-        await onSlot(slot);
-      },
-      throttleMs: ({ messageId }) => streams?.throttleMs(messageId, throttleMs) ?? throttleMs,
-      signal,
-      log,
-      put: (...view) => this.#screen.put(...view),
-    });
+    const growing = this.#options.streams && slot.mode === "card";
+    const onChange = async (slot: Slot) => {
+      this.#takes(slot.target.chatId);
+      await onSlot(slot);
+    };
+    const shown: Slot = growing ? { ...slot, streams: true } : slot;
+    return new LiveMessage(shown, onChange, this.#screen, this.#options);
   }
 
   /** One attempt to say something when nothing can be written down; never rejects. */
@@ -133,18 +115,17 @@ export class Delivery {
 
   /** Sends a conversation's rows. Call it after each commit of rows. */
   wake(conversation: string): void {
-    const draining = this.#draining.get(conversation);
-    if (draining !== undefined) {
-      // It may have looked already, so it has to look again.
-      draining.again = true;
-      return;
-    }
-    const state: Draining = { again: false, done: Promise.resolve() };
-    this.#draining.set(conversation, state);
-    state.done = this.#drain(conversation, state).catch((error) => {
-      if (this.#options.signal.aborted) return;
-      this.#options.log.error(`cannot read the ledger: ${describe(error)}`);
-    });
+    const { signal, log } = this.#options;
+    // What is under way may have looked already, so it is looked again.
+    const done = (this.#draining.get(conversation) ?? Promise.resolve())
+      .then(() => this.#drain(conversation))
+      .catch((error) => {
+        if (!signal.aborted) log.error(`cannot read the ledger: ${describe(error)}`);
+      })
+      .finally(() => {
+        if (this.#draining.get(conversation) === done) this.#draining.delete(conversation);
+      });
+    this.#draining.set(conversation, done);
   }
 
   /** Sends all that an earlier run of the program left, also what it gave up. */
@@ -166,24 +147,18 @@ export class Delivery {
 
   /** Resolves when nothing is under way any more; after an abort that is soon. */
   async settled(): Promise<void> {
-    await Promise.all([...this.#draining.values()].map(({ done }) => done));
+    await Promise.all(this.#draining.values());
   }
 
-  async #drain(conversation: string, state: Draining): Promise<void> {
+  async #drain(conversation: string): Promise<void> {
     const { store, signal } = this.#options;
-    try {
-      do {
-        state.again = false;
-        const rows = await store.rows(conversation);
-        const row = rows.find(({ id, shown, undeliverable }) =>
-          !shown && !undeliverable && !this.#refused.get(id)?.resting
-        );
-        if (row === undefined || signal.aborted) continue;
-        await this.#deliver(row);
-        state.again = true;
-      } while (state.again && !signal.aborted);
-    } finally {
-      this.#draining.delete(conversation);
+    while (!signal.aborted) {
+      const rows = await store.rows(conversation);
+      const row = rows.find(({ id, shown, undeliverable }) =>
+        !shown && !undeliverable && !this.#refused.get(id)?.resting
+      );
+      if (row === undefined) return;
+      await this.#deliver(row);
     }
   }
 

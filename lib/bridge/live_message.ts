@@ -1,22 +1,10 @@
 import { ApiError, describe, isRetryable } from "../errors.ts";
 import { isCard } from "../feishu/render.ts";
 import type { View } from "../feishu/view.ts";
-import type { Log } from "../log.ts";
 import type { Slot } from "../records.ts";
+import type { DeliveryOptions } from "./delivery.ts";
 import { Poke } from "./poke.ts";
-import type { Growing } from "./screen.ts";
-
-/** What a {@linkcode LiveMessage} needs. */
-export interface LiveMessageOptions {
-  readonly slot: Slot;
-  readonly onSlot: (slot: Slot) => Promise<void>;
-  /** Least milliseconds between two edits of the message. */
-  readonly throttleMs: (slot: Slot) => number;
-  readonly signal: AbortSignal;
-  readonly log: Log;
-  /** One attempt to make the message show a view; `growing` is given when it is about to change. */
-  readonly put: (slot: Slot, view: View, growing?: Growing) => Promise<Slot>;
-}
+import type { Growing, Screen } from "./screen.ts";
 
 /** Attempts at one edit; then the next change is waited for. */
 const ATTEMPTS = 5;
@@ -27,7 +15,9 @@ const SPENT_EDITS = 18;
 
 /** A message that follows a changing state: the newest view is shown, as often as the throttle allows. */
 export class LiveMessage {
-  readonly #options: LiveMessageOptions;
+  readonly #options: DeliveryOptions;
+  readonly #screen: Screen;
+  readonly #onSlot: (slot: Slot) => Promise<void>;
   readonly #changed = new Poke();
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
@@ -35,9 +25,17 @@ export class LiveMessage {
   #slot: Slot;
   #wanted: (() => View) | undefined;
 
-  constructor(options: LiveMessageOptions) {
+  /** @param onSlot Called when the message came into being, or had to be replaced by another. */
+  constructor(
+    slot: Slot,
+    onSlot: (slot: Slot) => Promise<void>,
+    screen: Screen,
+    options: DeliveryOptions,
+  ) {
+    this.#slot = slot;
+    this.#onSlot = onSlot;
+    this.#screen = screen;
     this.#options = options;
-    this.#slot = options.slot;
     this.#loop = this.#run(AbortSignal.any([options.signal, this.#stop.signal]));
   }
 
@@ -61,7 +59,7 @@ export class LiveMessage {
   }
 
   async #run(signal: AbortSignal): Promise<void> {
-    const { log, throttleMs } = this.#options;
+    const { log } = this.#options;
     await this.#takeUp();
     let shown: string | undefined;
     let failures = 0;
@@ -85,14 +83,14 @@ export class LiveMessage {
         // The first words may follow the placeholder at once, and what makes no difference is no edit.
         if (before.messageId === undefined || this.#slot === before) continue;
         const took = performance.now() - began;
-        waitMs = Math.max(this.#sparing(throttleMs(this.#slot)) - took, 0);
+        waitMs = Math.max(this.#sparing(this.#throttleMs) - took, 0);
       } catch (error) {
         failures++;
         log.debug(`live edit failed: ${describe(error)}`);
         const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
         waitMs = Math.max(
           asked ?? Math.min(500 * 2 ** failures, 15_000),
-          throttleMs(this.#slot),
+          this.#throttleMs,
         );
         if (isRetryable(error) && failures < ATTEMPTS) this.#wanted ??= wanted;
       }
@@ -103,7 +101,7 @@ export class LiveMessage {
   async #put(view: View, growing?: Growing): Promise<void> {
     const before = this.#slot;
     try {
-      this.#slot = await this.#options.put(before, view, growing);
+      this.#slot = await this.#screen.put(before, view, growing);
     } catch (error) {
       if (isRetryable(error)) {
         // The request may have taken effect: the ledger must know.
@@ -114,7 +112,7 @@ export class LiveMessage {
       }
       throw error;
     }
-    if (this.#slot.messageId !== before.messageId) await this.#options.onSlot(this.#slot);
+    if (this.#slot.messageId !== before.messageId) await this.#onSlot(this.#slot);
   }
 
   /** Nobody counted the edits of an earlier run: from now on each run has one, and one for its stop. */
@@ -122,11 +120,17 @@ export class LiveMessage {
     const { messageId, mode, edits = 0 } = this.#slot;
     if (messageId === undefined || isCard(mode)) return;
     this.#slot = { ...this.#slot, edits: Math.max(edits + 2, LIVE_EDITS) };
-    await this.#options.onSlot(this.#slot);
+    await this.#onSlot(this.#slot);
   }
 
   #hasEdited(times: number): boolean {
     return !isCard(this.#slot.mode) && (this.#slot.edits ?? 0) >= times;
+  }
+
+  /** Least milliseconds between two edits of the message. */
+  get #throttleMs(): number {
+    const { streams, throttleMs } = this.#options;
+    return streams?.throttleMs(this.#slot.messageId, throttleMs) ?? throttleMs;
   }
 
   /** Spreads the few edits that a post or text has over a turn of any length. */

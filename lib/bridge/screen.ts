@@ -2,34 +2,8 @@ import { ApiError, describe } from "../errors.ts";
 import { codeMeaning } from "../feishu/codes.ts";
 import { isCard, render, simpler } from "../feishu/render.ts";
 import type { Rendered, View } from "../feishu/view.ts";
-import type { Log } from "../log.ts";
-import type { Slot, Target } from "../records.ts";
-import type { Texts } from "../texts.ts";
-import type { CardStreams } from "./card_streams.ts";
-
-/** What is needed of a chat platform to show something; each method is one attempt. */
-export interface ScreenChat {
-  /** Creates a message and returns its id; the same `uuid` within an hour makes one message. */
-  send(target: Target, message: Rendered, uuid: string, signal: AbortSignal): Promise<string>;
-  /** Replaces a message's content. */
-  edit(messageId: string, message: Rendered, signal: AbortSignal): Promise<void>;
-  /** Uploads a file of this machine; resolves with the message that shows it. */
-  upload(path: string, signal: AbortSignal): Promise<Rendered>;
-  /** The bot's own messages in a chat or topic that were made between two times (ms since 1970). */
-  ownMessages(target: Target, from: number, to: number, signal: AbortSignal): Promise<string[]>;
-}
-
-/** What a {@linkcode Screen} needs. */
-export interface ScreenOptions {
-  readonly chat: ScreenChat;
-  /** Whether a message is known to be one of ours. */
-  readonly isSent: (messageId: string) => Promise<boolean>;
-  /** Without it, cards are patched. */
-  readonly streams?: CardStreams | undefined;
-  readonly texts: Texts;
-  readonly log: Log;
-  readonly signal: AbortSignal;
-}
+import type { Slot } from "../records.ts";
+import type { DeliveryOptions } from "./delivery.ts";
 
 /** A message that is about to change. */
 export interface Growing {
@@ -44,9 +18,9 @@ const CLOCK_MS = 60_000;
 
 /** Makes messages show views, in the first form that the platform takes. */
 export class Screen {
-  readonly #options: ScreenOptions;
+  readonly #options: DeliveryOptions;
 
-  constructor(options: ScreenOptions) {
+  constructor(options: DeliveryOptions) {
     this.#options = options;
   }
 
@@ -109,7 +83,7 @@ export class Screen {
 
   /** Looks in the chat for a message of ours that we know nothing of, made when we tried to. */
   async #find({ target, triedAt, lastTriedAt = triedAt }: Slot): Promise<string | undefined> {
-    const { chat, isSent, log, signal } = this.#options;
+    const { chat, store, log, signal } = this.#options;
     // Younger, its `uuid` finds the message that an earlier request may have made.
     if (triedAt === undefined || lastTriedAt === undefined) return undefined;
     if (Date.now() - triedAt <= UUID_MS) return undefined;
@@ -122,7 +96,7 @@ export class Screen {
     };
     const own = await chat.ownMessages(target, from, to, signal).catch(unreadable);
     for (const messageId of own) {
-      if (!await isSent(messageId)) return messageId;
+      if (!await store.isSent(messageId)) return messageId;
     }
     return undefined;
   }
