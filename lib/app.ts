@@ -5,14 +5,14 @@ import { CardStreams } from "./bridge/card_streams.ts";
 import { catchUp } from "./bridge/catch_up.ts";
 import { Delivery } from "./bridge/delivery.ts";
 import { handlers } from "./bridge/handlers.ts";
-import { Intake } from "./bridge/intake.ts";
+import type { Parts } from "./bridge/parts.ts";
 import { Pairing } from "./bridge/pairing.ts";
 import { Switchboard } from "./bridge/switchboard.ts";
 import { type Config, language } from "./config.ts";
 import { describe } from "./errors.ts";
 import { FeishuApi } from "./feishu/api.ts";
 import { Gateway } from "./feishu/gateway.ts";
-import { isDeleted, readStored } from "./feishu/inbound.ts";
+import { isDeleted } from "./feishu/inbound.ts";
 import type { Log } from "./log.ts";
 import { Agent } from "./opencode/agent.ts";
 import { askRules } from "./opencode/ask_rules.ts";
@@ -75,10 +75,11 @@ export async function startApp(
   });
   const startedAt = Date.now();
   const lastAlive = await store.lastAlive();
-  const answers = join(config.stateDir, "answers");
-  const files = join(config.stateDir, "files");
-  const switchboard = new Switchboard({
+  const parts: Parts = {
     agent,
+    chat: feishu,
+    bot: () => bot(),
+    ours,
     store,
     delivery,
     texts,
@@ -86,24 +87,11 @@ export async function startApp(
     signal,
     allowed: config.allowedUsers,
     mayAnswer: (openId, owner) => config.allowedUsers.kind === "list" || openId === owner,
-    intake: new Intake({
-      download: (...attachment) => feishu.download(...attachment),
-      dir: files,
-      readMessage: async (messageId, signal) =>
-        readStored(await feishu.messages(messageId, signal), await bot()),
-      texts,
-      log,
-    }),
     pairing: config.allowedUsers.kind === "pair"
-      ? new Pairing({
-        paired: await store.paired(),
-        keep: (openId) => store.addPaired(openId),
-        texts,
-        log,
-      })
+      ? new Pairing(await store.paired(), { store, texts, log })
       : undefined,
     directory: config.cwd,
-    outbox: files,
+    outbox: join(config.stateDir, "files"),
     dedupTtlMs: config.dedupTtlMs,
     isRecalled: (messageId, signal) => {
       const soon = AbortSignal.any([signal, AbortSignal.timeout(RECALL_MS)]);
@@ -114,7 +102,7 @@ export async function startApp(
     askTimeoutMs: config.askTimeoutMs,
     maxLength: config.maxMessageLength,
     agentStays: server === undefined,
-    answers,
+    answers: join(config.stateDir, "answers"),
     systemStatus: () => [
       texts.statusFeishu(gateway.state.up, Date.now() - gateway.state.since),
       texts.statusOpencode(
@@ -123,7 +111,8 @@ export async function startApp(
       texts.statusVersion(version),
       ...(config.allowedUsers.kind === "everyone" ? [texts.statusOpen] : []),
     ],
-  });
+  };
+  const switchboard = new Switchboard(parts);
 
   let botInfo: Promise<string> | undefined;
   const bot = (): Promise<string> =>
@@ -134,17 +123,6 @@ export async function startApp(
         botInfo = undefined;
         throw error;
       });
-  const missedSince = async (since: number): Promise<void> => {
-    await catchUp(since, {
-      store,
-      history: (...place) => feishu.history(...place),
-      take: async (incoming) => await switchboard.message(incoming, await bot()),
-      bot: await bot(),
-      ours,
-      log,
-      signal,
-    });
-  };
   const stayAlive = async (): Promise<void> => {
     for (;;) {
       // In Feishu's time, which nobody sets right before the next start. A bridge that hears nothing is
@@ -163,7 +141,7 @@ export async function startApp(
   const gateway: Gateway = new Gateway({
     credentials,
     log,
-    handlers: handlers({ switchboard, bot, ours, texts, log }),
+    handlers: handlers(switchboard, parts),
     onUp: (downSince) => {
       up.resolve();
       delivery.retryNow();
@@ -171,7 +149,7 @@ export async function startApp(
       const since = connectedBefore ? downSince : lastAlive && ours(lastAlive);
       connectedBefore = true;
       if (since === undefined) return;
-      missedSince(since).catch((error) => log.debug(describe(error)));
+      catchUp(since, switchboard, parts).catch((error) => log.debug(describe(error)));
     },
   });
 
@@ -190,7 +168,7 @@ export async function startApp(
   };
   const running: Promise<void>[] = [];
 
-  await sweepAnswers(answers, await store.rows()).catch((error) => log.warn(describe(error)));
+  await sweepAnswers(parts.answers, await store.rows()).catch((error) => log.warn(describe(error)));
   await switchboard.resume();
   await delivery.resume();
 

@@ -1,20 +1,8 @@
 import { deadline } from "@std/async";
 import type { EventHandler } from "../feishu/gateway.ts";
 import { parseClick, parseMessageEvent, parseRecall } from "../feishu/inbound.ts";
-import type { Log } from "../log.ts";
-import type { Texts } from "../texts.ts";
+import type { Parts } from "./parts.ts";
 import type { Switchboard } from "./switchboard.ts";
-
-/** What {@linkcode handlers} needs. */
-export interface HandlersOptions {
-  readonly switchboard: Pick<Switchboard, "message" | "recall" | "click">;
-  /** The bot's own `open_id`. */
-  readonly bot: () => Promise<string>;
-  /** What this machine's clock shows at a time of Feishu's. */
-  readonly ours: (time: number) => number;
-  readonly texts: Texts;
-  readonly log: Log;
-}
 
 /** How long a group message waits until we know which mention is the bot's, in milliseconds. */
 const BOT_INFO_MS = 2_500;
@@ -30,8 +18,10 @@ const NOT_NEEDED = [
 ];
 
 /** What to do with each type of Feishu's events: it is written down when the handler resolves. */
-export function handlers(options: HandlersOptions): Record<string, EventHandler> {
-  const { switchboard, bot, ours, texts, log } = options;
+export function handlers(
+  switchboard: Switchboard,
+  { bot, ours, texts, log }: Parts,
+): Record<string, EventHandler> {
   let received = 0;
   return {
     ...Object.fromEntries(NOT_NEEDED.map((type) => [type, () => Promise.resolve()])),

@@ -2,18 +2,13 @@ import { retry } from "@std/async";
 import { join } from "@std/path";
 import { describe, isRetryable } from "../errors.ts";
 import type { FeishuApi } from "../feishu/api.ts";
-import { type Incoming, isSupported } from "../feishu/inbound.ts";
+import { type Incoming, isSupported, readStored } from "../feishu/inbound.ts";
 import type { SavedFile } from "../records.ts";
 import type { Parts } from "./parts.ts";
 
-/** What {@linkcode Intake} needs. */
-export interface IntakeOptions extends Pick<Parts, "texts" | "log"> {
-  /** Loads an attachment of a message into a path; a `RangeError` says that it is too large. */
-  readonly download: FeishuApi["download"];
-  /** The directory under which attachments are kept. */
-  readonly dir: string;
-  /** The text of a message that was written before; empty when there is nothing to read. */
-  readonly readMessage: (messageId: string, signal: AbortSignal) => Promise<string>;
+/** What {@linkcode takeIn} needs. */
+export interface IntakeParts extends Pick<Parts, "outbox" | "texts" | "log" | "bot"> {
+  readonly chat: Pick<FeishuApi, "download" | "messages">;
 }
 
 /** What a message brings. */
@@ -29,73 +24,78 @@ export interface Intaken {
 /** Characters of a file's name that are kept. */
 const NAME = 80;
 
-/** Reads what messages bring besides their text: attachments, quotes, forwarded messages. */
-export class Intake {
-  readonly #options: IntakeOptions;
-
-  constructor(options: IntakeOptions) {
-    this.#options = options;
+/**
+ * Reads what a message brings besides its text: attachments, a quote, forwarded messages. What cannot be
+ * loaded is said in the reply, and does not hold up the rest.
+ */
+export async function takeIn(
+  incoming: Incoming,
+  parts: IntakeParts,
+  signal: AbortSignal,
+): Promise<Intaken> {
+  const { texts } = parts;
+  const { type, text, messageId, parentId } = incoming;
+  const forwarded = type === "merge_forward" ? await read(messageId, parts, signal) : "";
+  if (forwarded !== "") return { prompt: forwarded, files: [], reply: "" };
+  if (!isSupported(type) || type === "merge_forward") {
+    return { prompt: "", files: [], reply: texts.unsupported(type) };
   }
-
-  /** Takes a message in; what cannot be loaded is said in the reply, and does not hold up the rest. */
-  async take(incoming: Incoming, signal: AbortSignal): Promise<Intaken> {
-    const { texts } = this.#options;
-    const { type, text, messageId, parentId } = incoming;
-    const forwarded = type === "merge_forward" ? await this.#read(messageId, signal) : "";
-    if (!isSupported(type) || (type === "merge_forward" && forwarded === "")) {
-      return { prompt: "", files: [], reply: texts.unsupported(type) };
-    }
-    if (forwarded !== "") return { prompt: forwarded, files: [], reply: "" };
-    const { files, problems } = await this.#receive(incoming, signal);
-    if (text === "") {
-      const got = files.map(({ name }) => name).join(", ");
-      if (got !== "") problems.push(texts.gotFiles(got));
-      return { prompt: "", files, reply: problems.join("\n") || texts.emptyMessage };
-    }
-    const quote = parentId === undefined ? "" : await this.#read(parentId, signal);
-    const quoted = quote === "" ? "" : `${quote.replaceAll(/^/gm, "> ")}\n\n`;
-    return { prompt: quoted + text, files, reply: problems.join("\n") };
+  const { files, problems } = await receive(incoming, parts, signal);
+  if (text === "") {
+    const got = files.map(({ name }) => name).join(", ");
+    if (got !== "") problems.push(texts.gotFiles(got));
+    return { prompt: "", files, reply: problems.join("\n") || texts.emptyMessage };
   }
+  const quote = parentId === undefined ? "" : await read(parentId, parts, signal);
+  const quoted = quote === "" ? "" : `${quote.replaceAll(/^/gm, "> ")}\n\n`;
+  return { prompt: quoted + text, files, reply: problems.join("\n") };
+}
 
-  async #read(messageId: string, signal: AbortSignal): Promise<string> {
-    const { readMessage, log } = this.#options;
+/** The text of a message that was written before; empty when there is nothing to read. */
+async function read(
+  messageId: string,
+  { chat, bot, log }: IntakeParts,
+  signal: AbortSignal,
+): Promise<string> {
+  try {
+    return readStored(await chat.messages(messageId, signal), await bot());
+  } catch (error) {
+    signal.throwIfAborted();
+    log.debug(`cannot read message ${messageId}: ${describe(error)}`);
+    return "";
+  }
+}
+
+/** Brings the attachments of a message to this machine. */
+async function receive(
+  { messageId, attachments }: Incoming,
+  { chat, outbox, texts }: IntakeParts,
+  signal: AbortSignal,
+): Promise<{ files: SavedFile[]; problems: string[] }> {
+  const folder = join(outbox, safeName(messageId));
+  const files: SavedFile[] = [];
+  const problems: string[] = [];
+  for (const [i, attachment] of attachments.entries()) {
+    const name = safeName(attachment.name ?? `${attachment.kind}-${i + 1}`);
+    const path = join(folder, name);
     try {
-      return await readMessage(messageId, signal);
+      await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+      const { bytes, mime } = await retry(
+        () => chat.download(messageId, attachment, path, signal),
+        { maxAttempts: 4, minTimeout: 500, jitter: 0.3, isRetriable: isRetryable, signal },
+      );
+      if (bytes === 0) problems.push(texts.fileEmpty(name));
+      else files.push({ path, name, mime, bytes });
     } catch (error) {
       signal.throwIfAborted();
-      log.debug(`cannot read message ${messageId}: ${describe(error)}`);
-      return "";
+      problems.push(
+        error instanceof RangeError
+          ? texts.fileTooLarge(name, "100 MB")
+          : texts.fileFailed(name, describe(error)),
+      );
     }
   }
-
-  /** Brings the attachments of a message to this machine. */
-  async #receive({ messageId, attachments }: Incoming, signal: AbortSignal) {
-    const { texts, download, dir } = this.#options;
-    const folder = join(dir, safeName(messageId));
-    const files: SavedFile[] = [];
-    const problems: string[] = [];
-    for (const [i, attachment] of attachments.entries()) {
-      const name = safeName(attachment.name ?? `${attachment.kind}-${i + 1}`);
-      const path = join(folder, name);
-      try {
-        await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-        const { bytes, mime } = await retry(
-          () => download(messageId, attachment, path, signal),
-          { maxAttempts: 4, minTimeout: 500, jitter: 0.3, isRetriable: isRetryable, signal },
-        );
-        if (bytes === 0) problems.push(texts.fileEmpty(name));
-        else files.push({ path, name, mime, bytes });
-      } catch (error) {
-        signal.throwIfAborted();
-        problems.push(
-          error instanceof RangeError
-            ? texts.fileTooLarge(name, "100 MB")
-            : texts.fileFailed(name, describe(error)),
-        );
-      }
-    }
-    return { files, problems };
-  }
+  return { files, problems };
 }
 
 /** A name that stays in its directory, is not hidden, and can be typed. */

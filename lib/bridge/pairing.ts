@@ -1,15 +1,4 @@
-import type { Log } from "../log.ts";
-import type { Texts } from "../texts.ts";
-
-/** What {@linkcode Pairing} needs. */
-export interface PairingOptions {
-  /** Who was paired before, by `open_id`. */
-  readonly paired: readonly string[];
-  /** Keeps a newly paired person. */
-  readonly keep: (openId: string) => Promise<void>;
-  readonly texts: Texts;
-  readonly log: Log;
-}
+import type { Parts } from "./parts.ts";
 
 /** How long a code is good for, in milliseconds. */
 const CODE_MS = 10 * 60_000;
@@ -20,16 +9,17 @@ const LOCK_MS = 15 * 60_000;
 
 /** Lets people in who can read the terminal: a one-time code stands there. */
 export class Pairing {
-  readonly #options: PairingOptions;
+  readonly #parts: Pick<Parts, "store" | "texts" | "log">;
   readonly #paired: Set<string>;
   #code = "";
   #codeUntil = 0;
   #tries = 0;
   #lockedUntil = 0;
 
-  constructor(options: PairingOptions) {
-    this.#options = options;
-    this.#paired = new Set(options.paired);
+  /** @param paired Who was let in before, by `open_id`. */
+  constructor(paired: readonly string[], parts: Pick<Parts, "store" | "texts" | "log">) {
+    this.#parts = parts;
+    this.#paired = new Set(paired);
     this.#renew();
   }
 
@@ -40,7 +30,7 @@ export class Pairing {
 
   /** Takes what a stranger wrote for the code, if it looks like one; resolves with what to answer. */
   async try(openId: string, text: string): Promise<string> {
-    const { texts, keep, log } = this.#options;
+    const { texts, store, log } = this.#parts;
     const now = Date.now();
     if (now < this.#lockedUntil) return texts.pairLocked;
     if (now > this.#codeUntil) this.#renew();
@@ -54,7 +44,7 @@ export class Pairing {
       log.warn(`pairing is locked for ${LOCK_MS / 60_000} minutes after ${TRIES} wrong codes`);
       return texts.pairLocked;
     }
-    await keep(openId);
+    await store.addPaired(openId);
     this.#paired.add(openId);
     log.info(`${openId} was paired`);
     this.#renew();
@@ -67,7 +57,7 @@ export class Pairing {
     this.#codeUntil = Date.now() + CODE_MS;
     this.#tries = 0;
     const shown = `${this.#code.slice(0, 4)} ${this.#code.slice(4)}`;
-    this.#options.log.info(
+    this.#parts.log.info(
       `pairing code: ${shown} (send it to the bot within ${CODE_MS / 60_000} minutes)`,
     );
   }

@@ -1,18 +1,22 @@
 import type { Allowed } from "../config.ts";
+import type { FeishuApi } from "../feishu/api.ts";
 import type { Agent } from "../opencode/agent.ts";
 import type { Log } from "../log.ts";
 import type { Store } from "../store.ts";
 import type { Texts } from "../texts.ts";
 import type { Delivery } from "./delivery.ts";
-import type { Intake } from "./intake.ts";
 import type { Pairing } from "./pairing.ts";
 
 /** What the rules work with. Made once, and handed down to all who need some of it. */
 export interface Parts {
   readonly agent: Agent;
+  readonly chat: Pick<FeishuApi, "download" | "history" | "messages">;
+  /** The bot's own `open_id`. */
+  readonly bot: () => Promise<string>;
+  /** What this machine's clock shows at a time of Feishu's. */
+  readonly ours: (time: number) => number;
   readonly store: Store;
   readonly delivery: Delivery;
-  readonly intake: Intake;
   readonly texts: Texts;
   readonly log: Log;
   readonly allowed: Allowed;
@@ -26,7 +30,7 @@ export interface Parts {
   readonly maxLength: number;
   /** A private directory for long answers that wait for their delivery. */
   readonly answers: string;
-  /** The same for what messages bring, and other files that are sent to the chat. */
+  /** The same for what messages bring, and for other files that are sent to the chat. */
   readonly outbox: string;
   /** For how many milliseconds a message is remembered. */
   readonly dedupTtlMs: number;

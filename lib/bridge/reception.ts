@@ -3,11 +3,12 @@ import type { Task } from "../opencode/post.ts";
 import { act, type ActionHost, type ActionParts, ACTIONS, type CommandName } from "./actions.ts";
 import { mistyped, parseCommand } from "./commands.ts";
 import type { Conversation } from "./conversation.ts";
+import { type IntakeParts, takeIn } from "./intake.ts";
 import type { Parts } from "./parts.ts";
 
 /** What a {@linkcode Reception} needs. */
 export interface ReceptionParts
-  extends ActionParts, Pick<Parts, "store" | "delivery" | "intake" | "signal"> {}
+  extends ActionParts, IntakeParts, Pick<Parts, "store" | "delivery" | "signal"> {}
 
 /** The conversation whose messages are received. */
 export type ReceptionHost =
@@ -145,7 +146,7 @@ export class Reception {
   /** Makes a message a prompt, with all that it brings. */
   async #prompt(incoming: Incoming, off: AbortSignal, task?: Task): Promise<void> {
     const host = this.#host;
-    const { prompt: text, files: brought, reply } = await this.#parts.intake.take(incoming, off);
+    const { prompt: text, files: brought, reply } = await takeIn(incoming, this.#parts, off);
     if (text !== "" && reply !== "") {
       await host.answer(incoming, [{ status: "plain", text: reply }], false);
     }
@@ -160,8 +161,8 @@ export class Reception {
     host.change(conversation);
     await host.enqueue(incoming, {
       text,
-      ...(files.length > 0 ? { files } : {}),
-      ...(task === undefined ? {} : { task }),
+      ...(files.length > 0 && { files }),
+      ...(task && { task }),
     });
   }
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { basename, dirname, join } from "@std/path";
-import { Intake, safeName } from "../../lib/bridge/intake.ts";
+import { type IntakeParts, safeName, takeIn } from "../../lib/bridge/intake.ts";
 import { download } from "../../lib/feishu/http.ts";
 import { texts } from "../../lib/texts.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
@@ -15,27 +15,35 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
   await using server = fakeServer((n) =>
     new Response(ReadableStream.from(Array<Uint8Array<ArrayBuffer>>(sizes[n] ?? 0).fill(MB)))
   );
-  const intake = new Intake({
-    download: (_, { key }, path, signal) => download({ url: `${server.url}/${key}`, signal }, path),
-    dir: dir.path,
-    readMessage: () => Promise.resolve(""),
+  const parts: IntakeParts = {
+    chat: {
+      download: (_, { key }, path, signal) =>
+        download({ url: `${server.url}/${key}`, signal }, path),
+      messages: () => Promise.resolve([]),
+    },
+    outbox: dir.path,
+    bot: () => Promise.resolve("ou_bot"),
     texts: texts("en"),
     log: memoryLog(),
-  });
+  };
   const names = ["film.mp4", "../../x", "empty.txt"];
   const attachments = names.map((name, i) => ({ kind: "file" as const, key: `k${i}`, name }));
-  const received = await intake.take({
-    messageId: "om_1",
-    chatId: "oc_1",
-    chatType: "p2p",
-    sender: "ou_1",
-    createdAt: 1,
-    receivedAt: 1,
-    type: "post",
-    text: "look",
-    mentions: [],
-    attachments,
-  }, never);
+  const received = await takeIn(
+    {
+      messageId: "om_1",
+      chatId: "oc_1",
+      chatType: "p2p",
+      sender: "ou_1",
+      createdAt: 1,
+      receivedAt: 1,
+      type: "post",
+      text: "look",
+      mentions: [],
+      attachments,
+    },
+    parts,
+    never,
+  );
   assertEquals(received.files.map(({ path, bytes }) => [path, bytes]), [
     [join(dir.path, "om_1", "x"), MB.length],
   ]);

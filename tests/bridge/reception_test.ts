@@ -1,8 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Asks } from "../../lib/bridge/asks.ts";
 import { Delivery } from "../../lib/bridge/delivery.ts";
-import { Intake } from "../../lib/bridge/intake.ts";
-import { Reception } from "../../lib/bridge/reception.ts";
+import { Reception, type ReceptionParts } from "../../lib/bridge/reception.ts";
 import type { Incoming } from "../../lib/feishu/inbound.ts";
 import { OpencodeApi } from "../../lib/opencode/api.ts";
 import type { Conversation, Work } from "../../lib/records.ts";
@@ -28,7 +27,7 @@ async function start() {
   const api = new OpencodeApi({ endpoint: () => Promise.resolve({ url: opencode.url }) });
   const downloads: { signal: AbortSignal; end: () => void }[] = [];
   const changed = new Tally();
-  const intake = new Intake({
+  const files: ReceptionParts["chat"] = {
     async download(_messageId, _attachment, _path, signal) {
       const { promise, resolve, reject } = Promise.withResolvers<void>();
       downloads.push({ signal, end: resolve });
@@ -37,11 +36,8 @@ async function start() {
       await promise;
       return { bytes: 1, mime: "" };
     },
-    dir: dir.path,
-    readMessage: () => Promise.resolve(""),
-    texts: en,
-    log,
-  });
+    messages: () => Promise.resolve([]),
+  };
   let conversation: Conversation = {
     key: twin.chat.id,
     chatId: twin.chat.id,
@@ -76,8 +72,10 @@ async function start() {
   }, {
     store,
     delivery,
-    intake,
+    chat: files,
+    bot: () => Promise.resolve("ou_bot"),
     texts: en,
+    log,
     agent: { api },
     systemStatus: () => [],
     outbox: dir.path,
