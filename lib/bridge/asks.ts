@@ -46,9 +46,8 @@ interface Open {
   ask: Ask;
   /** For the choices before the current one. */
   readonly answers: (readonly string[])[];
-  readonly since: number;
-  reminder?: ReturnType<typeof setTimeout>;
-  expiry?: ReturnType<typeof setTimeout>;
+  /** The reminder's, and that of the end. */
+  readonly timers: ReturnType<typeof setTimeout>[];
 }
 
 /** A typed text that answers an ask, or tries to. */
@@ -85,26 +84,27 @@ export class Asks {
     const row = known
       ? undefined
       : await this.#options.store.row(this.#options.conversation, ask.id);
-    await this.#show(ask, this.#view(known ?? this.#register(ask, row?.createdAt)));
+    await this.#show(known ?? this.#register(ask, row?.createdAt));
   }
 
   /** Opens an ask, and returns the row of its card to be stored together with what led to it. */
   prepare(ask: Ask): Row {
-    const view = this.#view(this.#register(ask));
-    return this.#row(ask, view, true);
+    return this.#row(this.#register(ask));
   }
 
   #register(ask: Ask, since: number = Date.now()): Open {
-    const open: Open = { ask, answers: [], since };
+    const { texts, log } = this.#options;
+    const open: Open = { ask, answers: [], timers: [] };
     this.#open.set(ask.id, open);
-    if (ask.timeoutMs !== undefined) {
-      const left = Math.max(since + ask.timeoutMs - Date.now(), 0);
-      const later = (act: () => Promise<void>, ms: number) =>
-        setTimeout(() => act().catch((error) => this.#options.log.warn(describe(error))), ms);
-      open.expiry = later(() => this.#expire(open), left);
-      const remind = left - ask.timeoutMs / 2;
-      if (remind > 0) open.reminder = later(() => this.#remind(open), remind);
-    }
+    const { timeoutMs, title } = ask;
+    if (timeoutMs === undefined) return open;
+    const after = (ms: number, act: () => Promise<void>) => {
+      open.timers.push(setTimeout(() => act().catch((error) => log.warn(describe(error))), ms));
+    };
+    const left = Math.max(since + timeoutMs - Date.now(), 0);
+    after(left, () => this.#expire(open));
+    const remind = left - timeoutMs / 2;
+    if (remind > 0) after(remind, () => this.#say(ask, texts.askReminder(title)));
     return open;
   }
 
@@ -112,7 +112,9 @@ export class Asks {
   async sync(asks: readonly Ask[], scope: (id: string) => boolean, over: string): Promise<void> {
     for (const open of [...this.#open.values()]) {
       const { id } = open.ask;
-      if (scope(id) && !asks.some((ask) => ask.id === id)) await this.#close(open, over);
+      if (!scope(id) || asks.some((ask) => ask.id === id)) continue;
+      this.#forget(open);
+      await this.#show(open, over);
     }
     for (const ask of asks) {
       if (!this.#open.has(ask.id) && !this.#done.has(ask.id)) await this.open(ask);
@@ -163,13 +165,13 @@ export class Asks {
 
   /** Lets go of the timers. */
   release(): void {
-    for (const open of this.#open.values()) this.#stopTimers(open);
+    for (const open of this.#open.values()) open.timers.forEach(clearTimeout);
   }
 
   async #answer(open: Open, values: readonly string[], typed?: Incoming): Promise<void> {
     open.answers.push(values);
     if (open.answers.length < open.ask.choices.length) {
-      return await this.#show(open.ask, this.#view(open));
+      return await this.#show(open);
     }
     // From here on it is answered, however long the submission takes.
     this.#forget(open);
@@ -186,23 +188,13 @@ export class Asks {
   /** Acts on an answer or on the silence. What did not get through can be answered once more. */
   async #end(open: Open, act: () => Promise<string>): Promise<void> {
     try {
-      const line = await act();
-      await this.#show(open.ask, this.#closedView(open, line), false);
+      await this.#show(open, await act());
     } catch (error) {
       this.#options.log.warn(`ask ${open.ask.id}: ${describe(error)}`);
       await this.#say(open.ask, this.#options.texts.askFailed(describe(error)));
       this.#done.delete(open.ask.id);
       await this.open(open.ask);
     }
-  }
-
-  async #close(open: Open, line: string): Promise<void> {
-    this.#forget(open);
-    await this.#show(open.ask, this.#closedView(open, line), false);
-  }
-
-  async #remind(open: Open): Promise<void> {
-    await this.#say(open.ask, this.#options.texts.askReminder(open.ask.title));
   }
 
   async #say(ask: Ask, text: string): Promise<void> {
@@ -215,58 +207,48 @@ export class Asks {
   #forget(open: Open): void {
     this.#open.delete(open.ask.id);
     this.#done.add(open.ask.id);
-    this.#stopTimers(open);
+    open.timers.forEach(clearTimeout);
   }
 
-  #stopTimers(open: Open): void {
-    clearTimeout(open.reminder);
-    clearTimeout(open.expiry);
-  }
-
-  #view(open: Open): View {
+  /** @param over The line that says how the ask ended, if it has. */
+  #view({ ask, answers }: Open, over?: string): View {
     const { texts, conversation } = this.#options;
-    const { ask, answers } = open;
-    const step = answers.length;
+    const step = Math.min(answers.length, ask.choices.length - 1);
     const choice = ask.choices[step];
-    if (choice === undefined) return { status: "plain", title: ask.title };
+    const { title } = ask;
+    if (choice === undefined) return { status: "plain", title };
+    const text = describeChoice(choice);
+    if (over !== undefined) return { status: "closed", title, text, footer: over };
     return {
       status: "waiting",
-      title: ask.title,
-      text: describeChoice(choice),
+      title,
+      text,
       footer: [texts.howToAnswer(possible(choice), choice), ask.hint ?? ""].join(" ").trim(),
-      buttons: choice.multiple ? [] : choice.options.map((option) => ({
-        label: option.label,
-        value: { ask: ask.id, conversation, step, choice: option.value },
-        ...(option.style === undefined ? {} : { style: option.style }),
+      buttons: choice.multiple ? [] : choice.options.map(({ label, value, style }) => ({
+        label,
+        value: { ask: ask.id, conversation, step, choice: value },
+        ...(style && { style }),
       })),
     };
   }
 
-  #closedView(open: Open, line: string): View {
-    const step = Math.min(open.answers.length, open.ask.choices.length - 1);
-    const choice = open.ask.choices[step];
-    return {
-      status: "closed",
-      title: open.ask.title,
-      text: choice === undefined ? "" : describeChoice(choice),
-      footer: line,
-    };
-  }
-
-  async #show(ask: Ask, view: View, keep = true): Promise<void> {
+  async #show(open: Open, over?: string): Promise<void> {
     const { store, delivery, conversation } = this.#options;
-    await store.changeRow({ conversation, id: ask.id }, (row) => {
-      if (row === undefined) return this.#row(ask, view, keep);
-      const same = row.keep === keep && JSON.stringify(row.view) === JSON.stringify(view);
-      return same ? row : { ...row, view, keep, shown: false };
+    const row = this.#row(open, over);
+    const { view, keep = false } = row;
+    await store.changeRow(row, (now) => {
+      if (now === undefined) return row;
+      const same = now.keep === keep && JSON.stringify(now.view) === JSON.stringify(view);
+      return same ? now : { ...now, view, keep, shown: false };
     });
     delivery.wake(conversation);
   }
 
-  #row({ id, target, memo }: Ask, view: View, keep: boolean): Row {
+  #row(open: Open, over?: string): Row {
     const { delivery, conversation } = this.#options;
-    const row = delivery.row(conversation, delivery.slot(target), view);
-    return { ...row, id, keep, ...(memo === undefined ? {} : { memo }) };
+    const { id, target, memo } = open.ask;
+    const row = delivery.row(conversation, delivery.slot(target), this.#view(open, over), id);
+    return { ...row, keep: over === undefined, ...(memo && { memo }) };
   }
 }
 

@@ -87,7 +87,7 @@ export class Conversation {
   async resume(prompts: readonly Prompt[], inbox: readonly Incoming[]): Promise<void> {
     await this.#serially(async () => {
       for (const prompt of prompts) {
-        const { messageId, createdAt, run, text, sender, slot } = prompt;
+        const { messageId, createdAt, run } = prompt;
         const turn = new Turn(prompt, this, this.#parts, false);
         // Perhaps the bridge ended before it could; Feishu keeps only one of the same.
         if (!run?.postedAt) this.#parts.delivery.react(messageId, "taken");
@@ -96,11 +96,8 @@ export class Conversation {
           continue;
         }
         await this.#late.add({
-          id: messageId,
-          sentAt: createdAt,
-          text,
-          sender,
-          target: slot.target,
+          ...prompt,
+          target: prompt.slot.target,
           run: () => Promise.resolve(this.#push(turn)),
           skip: () => turn.drop(),
         });
@@ -217,14 +214,12 @@ export class Conversation {
   }
 
   async #receive(incoming: Incoming): Promise<void> {
-    const { missed, messageId, createdAt, text, type, sender } = incoming;
+    const { missed, createdAt, text, type } = incoming;
     if (!missed && !this.#isLate(createdAt)) return await this.#reception.take(incoming);
     // Stays in the inbox until somebody decides.
     await this.#late.add({
-      id: messageId,
-      sentAt: createdAt,
+      ...incoming,
       text: text || `[${type}]`,
-      sender,
       target: targetOf(incoming),
       run: () => this.#reception.take(incoming),
       skip: () => this.#parts.store.commit({ handled: incoming }),
@@ -277,5 +272,5 @@ export class Conversation {
 /** In a direct chat an answer needs no quote; in groups and topics it stays with its question. */
 function targetOf({ chatId, chatType, threadId, messageId }: Incoming): Target {
   if (chatType === "p2p" && threadId === undefined) return { chatId };
-  return { chatId, replyTo: messageId, ...(threadId === undefined ? {} : { threadId }) };
+  return { chatId, replyTo: messageId, ...(threadId && { threadId }) };
 }

@@ -1,16 +1,10 @@
-import type { Target } from "../records.ts";
+import type { Prompt, Target } from "../records.ts";
 import type { Ask, Asks } from "./asks.ts";
 import { brief } from "./brief.ts";
 import type { Parts } from "./parts.ts";
 
 /** A message that came too late to be run without asking. */
-export interface LateItem {
-  /** The message's id. */
-  readonly id: string;
-  /** When it was sent, in milliseconds since 1970. */
-  readonly sentAt: number;
-  readonly text: string;
-  readonly sender: string;
+export interface LateItem extends Pick<Prompt, "messageId" | "createdAt" | "text" | "sender"> {
   readonly target: Target;
   /** Does what it asks for. */
   readonly run: () => Promise<void>;
@@ -39,14 +33,14 @@ export class LateMessages {
 
   /** Puts a message on the card. */
   async add(item: LateItem): Promise<void> {
-    if (this.#items.some(({ id }) => id === item.id)) return;
-    this.#items = [...this.#items, item].sort((a, b) => a.sentAt - b.sentAt);
+    if (this.#items.some(({ messageId }) => messageId === item.messageId)) return;
+    this.#items = [...this.#items, item].sort((a, b) => a.createdAt - b.createdAt);
     await this.#asks.open(this.#ask());
   }
 
   /** Takes a message off the card that was recalled; resolves with whether it was on it. */
-  async recall(id: string): Promise<boolean> {
-    const item = this.#items.find((item) => item.id === id);
+  async recall(messageId: string): Promise<boolean> {
+    const item = this.#items.find((item) => item.messageId === messageId);
     if (item === undefined) return false;
     this.#items = this.#items.filter((one) => one !== item);
     await item.skip();
@@ -65,9 +59,9 @@ export class LateMessages {
     const { texts, mayAnswer } = this.#parts;
     const [first] = this.#items;
     // The oldest message names the card: after a restart it is found again under the same name.
-    this.#card ??= `late-${first?.id ?? this.#conversation}`;
-    const list = this.#items.slice(0, LISTED).map((item) =>
-      `- ${texts.lateItem(Date.now() - item.sentAt, brief(item.text))}`
+    this.#card ??= `late-${first?.messageId ?? this.#conversation}`;
+    const list = this.#items.slice(0, LISTED).map(({ createdAt, text }) =>
+      `- ${texts.lateItem(Date.now() - createdAt, brief(text))}`
     );
     if (this.#items.length > LISTED) list.push(`- … +${this.#items.length - LISTED}`);
     const owners = this.#items.map((item) => item.sender);

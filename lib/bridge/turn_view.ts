@@ -48,7 +48,7 @@ const REASONING = 4_000;
 export function liveView(reading: Reading | undefined, options: TurnViewOptions): View {
   const { texts, now, notice } = options;
   if (reading === undefined || !reading.accepted) {
-    return { status: "working", ...(notice ? { note: notice } : {}) };
+    return { status: "working", ...(notice && { note: notice }) };
   }
   const ask = reading.asks[0];
   const retry = reading.retry;
@@ -60,7 +60,7 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
   ].filter((line) => line).join("\n");
   return {
     status: ask ? "waiting" : "working",
-    ...(note === "" ? {} : { note }),
+    ...(note && { note }),
     ...work(reading, options),
     text: tail(reading.text, options),
   };
@@ -89,7 +89,7 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
   const error = failure ?? (outcome === "failed" ? errorText(reading, texts) : undefined);
   const count = pieces.length;
   const end = {
-    ...(error === undefined ? {} : { error: redact(error) }),
+    ...(error !== undefined && { error: redact(error) }),
     ...changes(reading),
     footer: footer(reading, options),
   };
@@ -101,10 +101,10 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
     ].filter((line) => line).join("\n");
     return {
       status: i === 0 ? outcome : "plain",
-      ...(note === "" ? {} : { note }),
-      ...(i === 0 ? work(reading, options) : {}),
+      ...(note && { note }),
+      ...(i === 0 && work(reading, options)),
       text: piece,
-      ...(i === count - 1 ? end : {}),
+      ...(i === count - 1 && end),
     };
   });
   return file === undefined ? views : [...views, { status: "plain", file, isTemporary: true }];
@@ -122,32 +122,27 @@ export function waitsFor(reading: Reading | undefined, texts: Texts): string {
 }
 
 function work(
-  reading: Reading,
+  { reasoning, tools, todos }: Reading,
   { directory }: TurnViewOptions,
 ): Pick<View, "reasoning" | "tools" | "hiddenTools" | "todos" | "hiddenTodos"> {
-  const tools = reading.tools.slice(-TOOLS);
+  const shown = tools.slice(-TOOLS).map((tool) => toolView(tool, directory));
+  const listed = todos.slice(0, ITEMS).map(({ content, status }) => ({
+    text: redact(content.slice(0, 300)),
+    state: todo(status),
+  }));
   return {
-    ...(reading.reasoning === ""
-      ? {}
-      : { reasoning: lastPart(end(reading.reasoning, REASONING), REASONING) }),
-    ...(tools.length > 0 ? { tools: tools.map((tool) => toolView(tool, directory)) } : {}),
-    ...(reading.tools.length > TOOLS ? { hiddenTools: reading.tools.length - TOOLS } : {}),
-    ...(reading.todos.length > 0
-      ? {
-        todos: reading.todos.slice(0, ITEMS).map(({ content, status }) => ({
-          text: redact(content.slice(0, 300)),
-          state: todo(status),
-        })),
-      }
-      : {}),
-    ...(reading.todos.length > ITEMS ? { hiddenTodos: reading.todos.length - ITEMS } : {}),
+    ...(reasoning !== "" && { reasoning: lastPart(end(reasoning, REASONING), REASONING) }),
+    ...(tools.length > 0 && { tools: shown }),
+    ...(tools.length > TOOLS && { hiddenTools: tools.length - TOOLS }),
+    ...(todos.length > 0 && { todos: listed }),
+    ...(todos.length > ITEMS && { hiddenTodos: todos.length - ITEMS }),
   };
 }
 
 function changes({ files }: Reading): Pick<View, "files" | "hiddenFiles"> {
   return {
-    ...(files.length > 0 ? { files: files.slice(0, ITEMS) } : {}),
-    ...(files.length > ITEMS ? { hiddenFiles: files.length - ITEMS } : {}),
+    ...(files.length > 0 && { files: files.slice(0, ITEMS) }),
+    ...(files.length > ITEMS && { hiddenFiles: files.length - ITEMS }),
   };
 }
 
@@ -164,8 +159,8 @@ function toolView(tool: ToolLine, directory: string): ToolView {
     tool: tool.tool,
     title: redact(title.slice(0, 300)),
     state: tool.state === "completed" && (killed || exit) ? "error" : tool.state,
-    ...(startedAt && endedAt ? { seconds: Math.round((endedAt - startedAt) / 1000) } : {}),
-    ...(failed === undefined ? {} : { error: redact(failed.slice(0, 300)) }),
+    ...(startedAt && endedAt && { seconds: Math.round((endedAt - startedAt) / 1000) }),
+    ...(failed !== undefined && { error: redact(failed.slice(0, 300)) }),
     depth: tool.depth,
   };
 }
