@@ -105,8 +105,6 @@ export interface Row {
   readonly memo?: AskMemo;
   /** Why the last attempt failed, for `/status`. */
   readonly lastError?: string;
-  /** What it consists of is gone; kept so that `/status` can show it. */
-  readonly undeliverable?: boolean;
 }
 
 /** A question that the agent put into its answer. */

@@ -12,11 +12,8 @@ import { Screen } from "./screen.ts";
 /** What delivery needs of a chat platform; each method is one attempt. */
 export type Chat = Pick<FeishuApi, "send" | "edit" | "upload" | "ownMessages" | "react">;
 
-/** What a reaction on a person's message says. */
-export type Mark = "taken" | "done" | "failed" | "cancelled";
-
-/** Feishu's names of reactions (its page of emoji types). */
-const EMOJIS: Readonly<Record<Mark, string>> = {
+/** What a reaction on a person's message says, in Feishu's names (its page of emoji types). */
+const EMOJIS = {
   taken: "OnIt",
   done: "DONE",
   failed: "ERROR",
@@ -102,7 +99,7 @@ export class Delivery {
   }
 
   /** Marks a message of somebody's with what became of it; not worth more than a few attempts. */
-  react(messageId: string, mark: Mark): void {
+  react(messageId: string, mark: keyof typeof EMOJIS): void {
     const { chat, signal, log } = this.#options;
     if (messageId === "") return;
     retry(() => chat.react(messageId, EMOJIS[mark], signal), {
@@ -128,14 +125,11 @@ export class Delivery {
     this.#draining.set(conversation, done);
   }
 
-  /** Sends all that an earlier run of the program left, also what it gave up. */
+  /** Sends all that an earlier run of the program left. */
   async resume(): Promise<void> {
-    const { store } = this.#options;
-    for (const row of await store.rows()) {
-      if (row.undeliverable) {
-        await store.changeRow(row, (now) => now && { ...now, undeliverable: false });
-      }
-      this.wake(row.conversation);
+    const rows = await this.#options.store.rows();
+    for (const conversation of new Set(rows.map((row) => row.conversation))) {
+      this.wake(conversation);
     }
   }
 
@@ -154,9 +148,7 @@ export class Delivery {
     const { store, signal } = this.#options;
     while (!signal.aborted) {
       const rows = await store.rows(conversation);
-      const row = rows.find(({ id, shown, undeliverable }) =>
-        !shown && !undeliverable && !this.#refused.get(id)?.resting
-      );
+      const row = rows.find(({ id, shown }) => !shown && !this.#refused.get(id)?.resting);
       if (row === undefined) return;
       await this.#deliver(row);
     }
@@ -182,27 +174,15 @@ export class Delivery {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        // A file may be gone by now.
-        const undeliverable = error instanceof Deno.errors.NotFound;
-        const refused = error instanceof ApiError && !error.retryable;
+        // A file may be gone by now, and come back.
+        const refused = error instanceof Deno.errors.NotFound ||
+          (error instanceof ApiError && !error.retryable);
         const lastError = describe(error);
-        await store.changeRow(row, (now) =>
-          now && {
-            ...now,
-            // A refused attempt has made no message.
-            ...(refused && { slot: row.slot }),
-            lastError,
-            undeliverable,
-          });
-        if (undeliverable) {
-          log.error(`message ${row.id} cannot be delivered: ${lastError}`);
-          return;
-        }
+        // A refused attempt has made no message.
+        const slot = refused && { slot: row.slot };
+        await store.changeRow(row, (now) => now && { ...now, ...slot, lastError });
         log.warn(`message ${row.id} is not delivered yet: ${lastError}`);
-        if (refused) {
-          this.#rest(row);
-          return;
-        }
+        if (refused) return this.#rest(row);
         failures++;
         await this.#retryNow.wait(backoff(failures, MAX_WAIT_MS), signal);
         row = await store.row(row.conversation, row.id) ?? row;
