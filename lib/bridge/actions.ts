@@ -1,5 +1,4 @@
 import { describe } from "../errors.ts";
-import { FILE_BYTES } from "../feishu/api.ts";
 import type { Incoming } from "../feishu/inbound.ts";
 import type { View } from "../feishu/view.ts";
 import type { OpencodeApi } from "../opencode/api.ts";
@@ -38,11 +37,8 @@ export interface Request extends ActionParts {
   readonly signal: AbortSignal;
 }
 
-/** What to answer: lines or messages; nothing when a turn will. */
-export interface Answer {
-  readonly text?: string;
-  readonly views?: readonly View[];
-}
+/** What to answer: a text or messages; none when a turn will. */
+export type Answer = string | readonly View[];
 
 /** A command of the chat. */
 export interface Action {
@@ -99,7 +95,7 @@ export async function act(
     return await ACTIONS[name].run({ ...request, signal: soon });
   } catch (error) {
     signal.throwIfAborted();
-    return { text: request.texts.commandFailed(`/${name}`, describe(error)) };
+    return request.texts.commandFailed(`/${name}`, describe(error));
   }
 }
 
@@ -113,9 +109,7 @@ async function help({ host, agent, texts, signal }: Request): Promise<Answer> {
   });
   const more = theirs.map(({ name, description }) => `- \`/${name}\` ${brief(description)}`);
   const parts = [texts.help, ours.join("\n")];
-  return {
-    text: [...parts, ...more.length > 0 ? [texts.helpMore, more.join("\n")] : []].join("\n\n"),
-  };
+  return [...parts, ...more.length > 0 ? [texts.helpMore, more.join("\n")] : []].join("\n\n");
 }
 
 async function fresh({ host, texts }: Request): Promise<Answer> {
@@ -123,18 +117,18 @@ async function fresh({ host, texts }: Request): Promise<Answer> {
   host.change(conversation);
   // First what can be done twice: until it is answered, the command is read again after a crash.
   await host.turns[0]?.cancel();
-  return { text: texts.newSession(conversation.directory) };
+  return texts.newSession(conversation.directory);
 }
 
 async function moveTo({ argument, host, texts }: Request): Promise<Answer> {
   const { sessionId: _, listed: _listed, ...conversation } = host.conversation;
-  if (argument === "") return { text: texts.cwdIs(conversation.directory) };
+  if (argument === "") return texts.cwdIs(conversation.directory);
   const changed = await changeDirectory(argument, conversation.directory);
-  if (changed === undefined) return { text: texts.cwdMissing(argument) };
+  if (changed === undefined) return texts.cwdMissing(argument);
   const { directory, wide } = changed;
   host.change({ ...conversation, directory });
   const said = texts.cwdChanged(directory);
-  return { text: wide ? `${said}\n\n${texts.cwdWide(directory)}` : said };
+  return wide ? `${said}\n\n${texts.cwdWide(directory)}` : said;
 }
 
 async function cancel({ argument, host, texts }: Request): Promise<Answer> {
@@ -148,7 +142,7 @@ async function cancel({ argument, host, texts }: Request): Promise<Answer> {
     ...stopped ? [texts.cancelling] : [],
     ...dropped > 0 ? [texts.cancelledAll(dropped)] : [],
   ];
-  return { text: lines.join("\n") || texts.nothingRuns };
+  return lines.join("\n") || texts.nothingRuns;
 }
 
 async function status({ host, texts, systemStatus }: Request): Promise<Answer> {
@@ -172,21 +166,19 @@ async function status({ host, texts, systemStatus }: Request): Promise<Answer> {
     ...asks.titles.map(texts.statusAsk),
     ...systemStatus(),
   ];
-  return { text: lines.map((line) => `- ${line}`).join("\n") };
+  return lines.map((line) => `- ${line}`).join("\n");
 }
 
 async function get({ argument, host, texts }: Request): Promise<Answer> {
-  const found = await findFile(argument, host.conversation.directory, FILE_BYTES, texts);
-  return "problem" in found
-    ? { text: found.problem }
-    : { views: [{ status: "plain", file: found.path }] };
+  const found = await findFile(argument, host.conversation.directory, texts);
+  return "problem" in found ? found.problem : [{ status: "plain", file: found.path }];
 }
 
 async function compact(request: Request): Promise<Answer> {
   const session = await currentSession(request);
-  if (session?.model === undefined) return { text: request.texts.nothingYet };
+  if (session?.model === undefined) return request.texts.nothingYet;
   await request.host.enqueue(request.incoming, { task: { kind: "compact" } });
-  return {};
+  return [];
 }
 
 /** The conversation's session as opencode knows it, if there is one. */

@@ -50,11 +50,11 @@ interface Open {
   readonly timers: ReturnType<typeof setTimeout>[];
 }
 
-/** A typed text that answers an ask, or tries to. */
-export type Taken =
-  /** Acts on the answer; strike the message off the inbox afterwards. */
-  | { readonly kind: "answer"; readonly ask: string; readonly act: () => Promise<void> }
-  | { readonly kind: "wrong"; readonly hint: string };
+/** A typed text that answers an ask; strike the message off the inbox once it was acted on. */
+export interface Taken {
+  readonly ask: string;
+  readonly act: () => Promise<void>;
+}
 
 /** The open asks of a conversation, each with its card in the chat. */
 export class Asks {
@@ -134,17 +134,20 @@ export class Asks {
     }
   }
 
-  /** Takes a typed text for the answer to the oldest open ask, or to just one, if that is what it is. */
-  reply(typed: Incoming, only?: string): Taken | undefined {
+  /**
+   * Takes a typed text for the answer to the oldest open ask, or to just one, if that is what it is.
+   *
+   * @returns What to say to an attempt that is no answer; nothing to a message like any other.
+   */
+  reply(typed: Incoming, only?: string): Taken | string | undefined {
     for (const open of this.#open.values()) {
       const choice = open.ask.choices[open.answers.length];
       const { id, mayAnswer } = open.ask;
       if (choice === undefined || id !== (only ?? id) || !mayAnswer(typed.sender)) continue;
-      const understood = understand(typed.text, choice);
-      if (understood.kind === "other") continue;
-      return understood.kind === "wrong"
-        ? { kind: "wrong", hint: this.#options.texts.wrongAnswer(possible(choice)) }
-        : { kind: "answer", ask: id, act: () => this.#answer(open, understood.values, typed) };
+      const values = understand(typed.text, choice);
+      if (values === "other") continue;
+      if (values === "wrong") return this.#options.texts.wrongAnswer(possible(choice));
+      return { ask: id, act: () => this.#answer(open, values, typed) };
     }
     return undefined;
   }

@@ -23,35 +23,29 @@ export interface Option {
   readonly style?: "primary" | "danger";
 }
 
-/** What a typed text means for a choice. */
-export type Understood =
-  | { readonly kind: "answer"; readonly values: readonly string[] }
-  /** It was meant as an answer, and is none. */
-  | { readonly kind: "wrong" }
-  /** It is a message like any other. */
-  | { readonly kind: "other" };
-
 /** Longest text without spaces that counts as an attempt at an answer, in characters. */
 const SHORT = 12;
 
-/** Reads an answer: a number, a label, an unambiguous beginning of one, several where allowed, own words. */
-export function understand(text: string, choice: Choice): Understood {
+/**
+ * Reads an answer: a number, a label, an unambiguous beginning of one, several where allowed, own words.
+ *
+ * @returns The chosen values; `wrong` when it was meant as an answer, and is none; `other` when it is a
+ * message like any other.
+ */
+export function understand(text: string, choice: Choice): readonly string[] | "wrong" | "other" {
   const typed = text.trim();
   const whole = find(typed, choice);
-  if (whole !== undefined) return { kind: "answer", values: [whole] };
+  if (whole !== undefined) return [whole];
   if (choice.multiple) {
     const parts = typed.split(/[,，、;；\s]+/).filter((part) => part !== "");
     const values = parts.map((part) => find(part, choice));
-    if (parts.length > 0 && values.every((value) => value !== undefined)) {
-      return { kind: "answer", values: [...new Set(values)] };
-    }
+    const known = values.filter((value) => value !== undefined);
+    if (parts.length > 0 && known.length === parts.length) return [...new Set(known)];
   }
   // A bare number is a slip, not an answer in own words.
-  if (choice.custom && typed !== "" && !/^\d+$/.test(typed)) {
-    return { kind: "answer", values: [typed] };
-  }
+  if (choice.custom && typed !== "" && !/^\d+$/.test(typed)) return [typed];
   const attempt = typed.length <= SHORT && !/\s/.test(typed);
-  return { kind: choice.loose && !attempt ? "other" : "wrong" };
+  return choice.loose && !attempt ? "other" : "wrong";
 }
 
 function find(typed: string, { options }: Choice): string | undefined {

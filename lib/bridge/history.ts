@@ -49,7 +49,7 @@ export async function redo(request: Request): Promise<Answer> {
 
 async function step(request: Request, kind: "undo" | "redo"): Promise<Answer> {
   const { incoming, host, agent, texts, signal } = request;
-  if (host.turns.length > 0) return { text: texts.stopFirst };
+  if (host.turns.length > 0) return texts.stopFirst;
   const history = await readHistory(request);
   const { turns = [], inForce = 0 } = history ?? {};
   // The program may have ended in the middle of this very command: then it goes as far as it went.
@@ -62,7 +62,7 @@ async function step(request: Request, kind: "undo" | "redo"): Promise<Answer> {
     : turns.findIndex(({ id }) => id === begun);
   const subject = turns[kind === "undo" ? end : end - 1];
   if (history === undefined || subject === undefined) {
-    return { text: kind === "undo" ? texts.nothingToUndo : texts.nothingToRedo };
+    return kind === "undo" ? texts.nothingToUndo : texts.nothingToRedo;
   }
   const to = turns[end]?.id ?? null;
   host.change({ ...host.conversation, undo: { by: incoming.messageId, to } });
@@ -71,7 +71,7 @@ async function step(request: Request, kind: "undo" | "redo"): Promise<Answer> {
     if (to === null) await agent.api.unrevert(history.session, signal);
     else await agent.api.revert(history.session, to, signal);
   } catch (error) {
-    if (error instanceof ApiError && error.code === 409) return { text: texts.stopFirst };
+    if (error instanceof ApiError && error.code === 409) return texts.stopFirst;
     throw error;
   }
   const files = await agent.api.diff(history.session, subject.id, signal);
@@ -85,7 +85,7 @@ async function step(request: Request, kind: "undo" | "redo"): Promise<Answer> {
       : []),
     ...(kind === "undo" ? [texts.howToRedo] : []),
   ];
-  return { text: lines.join("\n") };
+  return lines.join("\n");
 }
 
 function hasEdits({ messages }: PastTurn): boolean {
@@ -97,7 +97,7 @@ export async function diff(request: Request): Promise<Answer> {
   const { host, agent, texts, signal } = request;
   const history = await readHistory(request);
   const turn = history?.turns[history.inForce - 1];
-  if (history === undefined || turn === undefined) return { text: texts.nothingYet };
+  if (history === undefined || turn === undefined) return texts.nothingYet;
   const { session } = history;
   const prompts = turn.messages.filter(({ info }) => info.role === "user");
   const snapshots = await Promise.all(
@@ -106,7 +106,7 @@ export async function diff(request: Request): Promise<Answer> {
   const known = snapshots.flat();
   // opencode compares in git directories only; elsewhere its edits have to do.
   const changes = known.length > 0 ? known : await agent.api.edits(session, turn.id, signal);
-  if (changes.length === 0) return { text: texts.nothingChanged(brief(turn.text)) };
+  if (changes.length === 0) return texts.nothingChanged(brief(turn.text));
   const { panels, whole } = panelsOf(changes, host.conversation.directory);
   const view: View = {
     status: "plain",
@@ -114,9 +114,9 @@ export async function diff(request: Request): Promise<Answer> {
     text: texts.changedBy(brief(turn.text), changes.length),
     panels,
   };
-  if (whole) return { views: [view] };
+  if (whole) return [view];
   const file = await write(request, changes);
-  return { views: [view, { status: "plain", file, isTemporary: true }] };
+  return [view, { status: "plain", file, isTemporary: true }];
 }
 
 function panelsOf(changes: readonly Diff[], directory: string) {

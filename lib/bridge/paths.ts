@@ -1,4 +1,5 @@
 import { isAbsolute, join, SEPARATOR } from "@std/path";
+import { FILE_BYTES } from "../feishu/api.ts";
 import type { Texts } from "../texts.ts";
 
 /**
@@ -28,13 +29,11 @@ export async function changeDirectory(
  * Looks up what somebody typed behind `/get`. Symlinks are followed before it is decided whether the
  * file lies in the directory: what leads out of it stays where it is.
  *
- * @param maxBytes The largest file that can be sent.
  * @returns The file's path, or what to say instead.
  */
 export async function findFile(
   typed: string,
   directory: string,
-  maxBytes: number,
   texts: Texts,
 ): Promise<{ path: string } | { problem: string }> {
   const asked = unquote(typed);
@@ -47,8 +46,8 @@ export async function findFile(
     const info = await Deno.stat(path);
     if (!info.isFile) return { problem: texts.getNoFile(typed) };
     if (info.size === 0) return { problem: texts.fileEmpty(typed) };
-    if (info.size > maxBytes) {
-      return { problem: texts.fileTooLarge(typed, `${Math.floor(maxBytes / 1024 ** 2)} MB`) };
+    if (info.size > FILE_BYTES) {
+      return { problem: texts.fileTooLarge(typed, `${Math.floor(FILE_BYTES / 1024 ** 2)} MB`) };
     }
     return { path };
   } catch {

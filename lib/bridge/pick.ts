@@ -30,14 +30,14 @@ async function pick(
   if (argument === "") {
     const current = host.conversation[kind] ?? (await currentSession(request))?.[kind];
     const now = current === undefined ? [] : [texts.pickCurrent(current)];
-    return { text: [...now, list(names, current), texts.howToPick(usage)].join("\n\n") };
+    return [...now, list(names, current), texts.howToPick(usage)].join("\n\n");
   }
   const found = matches(argument.toLowerCase(), names);
   const [name] = found;
-  if (name === undefined) return { text: texts.pickNone(argument, usage) };
-  if (found.length > 1) return { text: `${texts.pickSeveral(argument)}\n\n${list(found)}` };
+  if (name === undefined) return texts.pickNone(argument, usage);
+  if (found.length > 1) return `${texts.pickSeveral(argument)}\n\n${list(found)}`;
   host.change({ ...host.conversation, [kind]: name });
-  return { text: texts.picked(name) };
+  return texts.picked(name);
 }
 
 /** The names that a word may mean: the whole name, else what stands behind a slash, else any part. */

@@ -52,9 +52,9 @@ export class Reception {
     // An answer that was given before a crash is given again if it did not get through, and means
     // nothing otherwise: neither to the agent, nor to what is asked by now.
     const given = await store.answerTo(messageId);
-    const taken = text && this.#host.asks.reply(incoming, given);
-    if (taken && taken.kind === "wrong") return await this.#say(incoming, taken.hint);
-    if (taken && taken.kind === "answer") {
+    const taken = text === "" ? undefined : this.#host.asks.reply(incoming, given);
+    if (typeof taken === "string") return await this.#say(incoming, taken);
+    if (taken !== undefined) {
       await store.noteAnswer(messageId, taken.ask);
       await taken.act();
     } else if (given === undefined) {
@@ -114,9 +114,9 @@ export class Reception {
     signal: AbortSignal,
   ): Promise<void> {
     const request = { ...this.#parts, incoming, argument, host: this.#host };
-    const { text, views = [] } = await act(name, request, signal);
-    const all = text === undefined ? views : [{ status: "plain", text } as const, ...views];
-    if (all.length > 0) await this.#host.answer(incoming, all);
+    const answer = await act(name, request, signal);
+    if (typeof answer === "string") await this.#say(incoming, answer);
+    else if (answer.length > 0) await this.#host.answer(incoming, answer);
   }
 
   /** A word behind a slash that is none of our commands: opencode may have one, or nearly so. */

@@ -60,8 +60,8 @@ function start() {
     get reverted() {
       return reverted;
     },
-    undo: async (messageId: string) => (await undo(request(messageId))).text ?? "",
-    redo: async (messageId: string) => (await redo(request(messageId))).text ?? "",
+    undo: async (messageId: string) => String(await undo(request(messageId))),
+    redo: async (messageId: string) => String(await redo(request(messageId))),
     [Symbol.asyncDispose]: () => server.shutdown(),
   };
 }
