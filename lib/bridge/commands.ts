@@ -35,32 +35,20 @@ export function mistyped(
 
 /** The name that differs from a word by at most two letters, and by less than half of it. */
 export function nearest<T extends string>(word: string, names: readonly T[]): T | undefined {
-  let best: { name: T; distance: number } | undefined;
-  for (const name of names) {
-    const distance = editDistance(word, name.toLowerCase());
-    if (distance <= 2 && distance * 2 < Math.max(word.length, name.length)) {
-      if (best === undefined || distance < best.distance) best = { name, distance };
-    }
-  }
-  return best?.name;
+  const near = names.map((name) => ({ name, distance: distanceOf(word, name.toLowerCase()) }))
+    .filter(({ name, distance }) => distance * 2 < Math.max(word.length, name.length))
+    .sort((a, b) => a.distance - b.distance);
+  return near.find(({ distance }) => distance <= 2)?.name;
 }
 
-/** How many letters must be inserted, removed, replaced, or swapped with the next to make one word of the other. */
-function editDistance(a: string, b: string): number {
-  const rows = [Array.from({ length: b.length + 1 }, (_, j) => j)];
-  const at = (i: number, j: number) => rows[i]?.[j] ?? Infinity;
-  for (let i = 1; i <= a.length; i++) {
-    const row = [i];
-    rows.push(row);
-    for (let j = 1; j <= b.length; j++) {
-      const swapped = a[i - 1] === b[j - 2] && a[i - 2] === b[j - 1];
-      row.push(Math.min(
-        at(i - 1, j - 1) + (a[i - 1] === b[j - 1] ? 0 : 1),
-        at(i - 1, j) + 1,
-        at(i, j - 1) + 1,
-        swapped ? at(i - 2, j - 2) + 1 : Infinity,
-      ));
-    }
-  }
-  return at(a.length, b.length);
+/**
+ * How many letters must be inserted, removed, replaced, or swapped with the next to make one word of the
+ * other; from `most` on nobody counts.
+ */
+function distanceOf(a: string, b: string, most = 3): number {
+  if (most === 0 || a === "" || b === "") return Math.min(a.length + b.length, most);
+  if (a[0] === b[0]) return distanceOf(a.slice(1), b.slice(1), most);
+  const after = (i: number, j: number) => 1 + distanceOf(a.slice(i), b.slice(j), most - 1);
+  const swapped = a[0] === b[1] && a[1] === b[0];
+  return Math.min(after(1, 1), after(1, 0), after(0, 1), swapped ? after(2, 2) : most);
 }

@@ -208,21 +208,13 @@ function errorText(reading: Reading, texts: Texts): string {
 }
 
 function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string | undefined {
-  switch (outcome) {
-    case "cancelled":
-      return texts.cancelledNote;
-    case "interrupted":
-      return texts.interruptedNote;
-    case "failed":
-      return undefined;
-    case "done":
-      if (reading.finish === "length") return texts.lengthCut;
-      if (reading.finish === "tool-calls") return texts.rejectedStop;
-      if (reading.compacted) return texts.compacted;
-      return reading.text.trim() === "" && reading.tools.length === 0
-        ? texts.emptyAnswer
-        : undefined;
-  }
+  if (outcome === "cancelled") return texts.cancelledNote;
+  if (outcome === "interrupted") return texts.interruptedNote;
+  if (outcome === "failed") return undefined;
+  if (reading.finish === "length") return texts.lengthCut;
+  if (reading.finish === "tool-calls") return texts.rejectedStop;
+  if (reading.compacted) return texts.compacted;
+  return reading.text.trim() === "" && reading.tools.length === 0 ? texts.emptyAnswer : undefined;
 }
 
 function footer(reading: Reading, options: TurnViewOptions): string {
