@@ -1,11 +1,11 @@
 import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
-import { sweepAnswers } from "./bridge/answer_files.ts";
 import { CardStreams } from "./bridge/card_streams.ts";
 import { catchUp } from "./bridge/catch_up.ts";
 import { Delivery } from "./bridge/delivery.ts";
 import { handlers } from "./bridge/handlers.ts";
 import type { Parts } from "./bridge/parts.ts";
+import { sweepFiles } from "./bridge/kept_files.ts";
 import { Pairing } from "./bridge/pairing.ts";
 import { Switchboard } from "./bridge/switchboard.ts";
 import { type Config, language } from "./config.ts";
@@ -168,7 +168,7 @@ export async function startApp(
   };
   const running: Promise<void>[] = [];
 
-  await sweepAnswers(parts.answers, await store.rows()).catch((error) => log.warn(describe(error)));
+  await sweepFiles(parts.answers, await store.rows()).catch((error) => log.warn(describe(error)));
   await switchboard.resume();
   await delivery.resume();
 

@@ -10,8 +10,7 @@ import type { Conversation } from "./conversation.ts";
 import { diff, redo, undo } from "./history.ts";
 import type { Parts } from "./parts.ts";
 import { changeDirectory, findFile } from "./paths.ts";
-import { chooseAgent, chooseModel } from "./pick.ts";
-import { resume, sessions } from "./sessions.ts";
+import { chooseAgent, chooseModel, resume, sessions } from "./pick.ts";
 
 /** What the commands of the chat may do to their conversation. */
 export interface ActionHost extends

@@ -7,6 +7,7 @@ import type { Diff } from "../opencode/tool.ts";
 import { type Answer, currentSession, type Request } from "./actions.ts";
 import { brief } from "./brief.ts";
 import { safeName } from "./intake.ts";
+import { keepFile } from "./kept_files.ts";
 
 /** A prompt of a session with all that was done for it. */
 interface PastTurn {
@@ -115,7 +116,9 @@ export async function diff(request: Request): Promise<Answer> {
     panels,
   };
   if (whole) return [view];
-  const file = await write(request, changes);
+  const path = join(request.outbox, safeName(request.incoming.messageId), "changes.diff");
+  const text = changes.map(({ patch }) => patch.trimEnd()).join("\n");
+  const file = await keepFile(path, `${redact(text)}\n`);
   return [view, { status: "plain", file, isTemporary: true }];
 }
 
@@ -140,15 +143,6 @@ function panelsOf(changes: readonly Diff[], directory: string) {
     return { title, text: `~~~~diff\n${shown.join("\n").replaceAll("~~~~", "~~~")}\n~~~~` };
   });
   return { panels, whole };
-}
-
-async function write({ incoming, outbox }: Request, changes: readonly Diff[]): Promise<string> {
-  const folder = join(outbox, safeName(incoming.messageId));
-  const path = join(folder, "changes.diff");
-  await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
-  const text = changes.map(({ patch }) => patch.trimEnd()).join("\n");
-  await Deno.writeTextFile(path, `${redact(text)}\n`, { mode: 0o600 });
-  return path;
 }
 
 /** Reads the newest turns of the conversation's session; nothing when it has none. */

@@ -1,12 +1,13 @@
 import { delay } from "@std/async";
+import { join } from "@std/path";
 import { ApiError, describe } from "../errors.ts";
 import type { View } from "../feishu/view.ts";
 import type { Reading } from "../opencode/reading.ts";
 import type { Conversation as ConversationRecord, Prompt, Row, Slot } from "../records.ts";
 import { AgentTurn } from "./agent_turn.ts";
-import { keepAnswer } from "./answer_files.ts";
 import type { Conversation } from "./conversation.ts";
 import { findFencedAsk } from "./fenced_ask.ts";
+import { keepFile } from "./kept_files.ts";
 import type { LiveMessage } from "./live_message.ts";
 import type { Parts } from "./parts.ts";
 import {
@@ -171,7 +172,9 @@ export class Turn {
     const ask = fenced && mayAsk ? this.#home.askAfter(this.#prompt, fenced.block) : undefined;
     const reading = ask && fenced ? { ...said, text: fenced.text || texts.askBelow } : said;
     const long = longAnswer(reading, maxLength);
-    const file = long && await keepAnswer(answers, id, long).catch((error) => {
+    // The same answer has the same name, also when it is written again after a crash.
+    const path = join(answers, `answer-${id}.md`);
+    const file = long && await keepFile(path, long).catch((error) => {
       log.warn(`a long answer goes out in messages: ${describe(error)}`);
       return undefined;
     });

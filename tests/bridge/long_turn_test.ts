@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { keepAnswer, sweepAnswers } from "../../lib/bridge/answer_files.ts";
+import { keepFile, sweepFiles } from "../../lib/bridge/kept_files.ts";
 import { finalViews, liveView, longAnswer } from "../../lib/bridge/turn_view.ts";
 import { render } from "../../lib/feishu/render.ts";
 import { parseGlobalEvent } from "../../lib/opencode/event.ts";
@@ -86,7 +86,7 @@ Deno.test("an answer of more than five messages is its beginning, and a file wit
   const long = { ...reading, text: paragraphs(60) };
   const answer = longAnswer(long, 1000);
   assertEquals(answer, long.text);
-  const file = await keepAnswer(`${dir}/answers`, "p1", answer ?? "");
+  const file = await keepFile(`${dir}/answers/p1.md`, answer ?? "");
   assertEquals(await Deno.readTextFile(file), long.text);
   assertEquals(((await Deno.stat(file)).mode ?? 0) & 0o777, 0o600);
   const [first, second, ...more] = finalViews(long, "done", { ...options, file });
@@ -102,14 +102,14 @@ Deno.test("an answer of more than five messages is its beginning, and a file wit
   await Deno.remove(dir, { recursive: true });
 });
 
-Deno.test("an answer's file has the same name when it is written again, and goes when nobody needs it", async () => {
+Deno.test("an answer's file can be written again, and goes when nobody needs it", async () => {
   const dir = await Deno.makeTempDir();
   const answers = `${dir}/answers`;
-  await sweepAnswers(answers, []);
-  const old = await keepAnswer(answers, "a", "a long text");
-  assertEquals(await keepAnswer(answers, "a", "short"), old);
+  await sweepFiles(answers, []);
+  const old = await keepFile(`${answers}/a.md`, "a long text");
+  assertEquals(await keepFile(old, "short"), old);
   assertEquals(await Deno.readTextFile(old), "short");
-  const needed = await keepAnswer(answers, "b", "b");
+  const needed = await keepFile(`${answers}/b.md`, "b");
   const row: Row = {
     id: "r",
     conversation: "c",
@@ -117,8 +117,8 @@ Deno.test("an answer's file has the same name when it is written again, and goes
     view: { status: "plain", file: needed, isTemporary: true },
     createdAt: 0,
   };
-  await sweepAnswers(answers, [row]);
+  await sweepFiles(answers, [row]);
   const left = await Array.fromAsync(Deno.readDir(answers), ({ name }) => name);
-  assertEquals(left, ["answer-b.md"]);
+  assertEquals(left, ["b.md"]);
   await Deno.remove(dir, { recursive: true });
 });
