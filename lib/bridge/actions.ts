@@ -71,7 +71,11 @@ export const ACTIONS: Readonly<Record<CommandName, Action>> = {
   redo: { usage: "/redo", inOrder: true, run: redo },
   compact: { usage: "/compact", inOrder: true, run: compact },
   diff: { usage: "/diff", run: diff },
-  get: { usage: "/get <path>", takes: ANYTHING, run: get },
+  get: {
+    usage: "/get <path>",
+    takes: ANYTHING,
+    run: ({ argument, host, texts }) => findFile(argument, host.conversation.directory, texts),
+  },
   help: { usage: "/help", run: help },
 };
 
@@ -166,11 +170,6 @@ async function status({ host, texts, systemStatus }: Request): Promise<Answer> {
     ...systemStatus(),
   ];
   return lines.map((line) => `- ${line}`).join("\n");
-}
-
-async function get({ argument, host, texts }: Request): Promise<Answer> {
-  const found = await findFile(argument, host.conversation.directory, texts);
-  return "problem" in found ? found.problem : [{ status: "plain", file: found.path }];
 }
 
 async function compact(request: Request): Promise<Answer> {

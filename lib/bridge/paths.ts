@@ -1,6 +1,7 @@
 import { isAbsolute, join, SEPARATOR } from "@std/path";
 import { FILE_BYTES } from "../feishu/api.ts";
 import type { Texts } from "../texts.ts";
+import type { Answer } from "./actions.ts";
 
 /**
  * Resolves what somebody typed behind `/cwd`: absolute, from `~`, or relative to `from`.
@@ -26,32 +27,26 @@ export async function changeDirectory(
 }
 
 /**
- * Looks up what somebody typed behind `/get`. Symlinks are followed before it is decided whether the
- * file lies in the directory: what leads out of it stays where it is.
- *
- * @returns The file's path, or what to say instead.
+ * Answers `/get` with the file. Symlinks are followed before it is decided whether the file lies in the
+ * directory: what leads out of it stays where it is.
  */
-export async function findFile(
-  typed: string,
-  directory: string,
-  texts: Texts,
-): Promise<{ path: string } | { problem: string }> {
+export async function findFile(typed: string, directory: string, texts: Texts): Promise<Answer> {
   const asked = unquote(typed);
-  if (asked === "") return { problem: texts.getWhat };
+  if (asked === "") return texts.getWhat;
   try {
     const root = await Deno.realPath(directory);
     const path = await Deno.realPath(isAbsolute(asked) ? asked : join(root, asked));
     const inside = root === SEPARATOR ? root : root + SEPARATOR;
-    if (!path.startsWith(inside)) return { problem: texts.getOutside(directory) };
+    if (!path.startsWith(inside)) return texts.getOutside(directory);
     const info = await Deno.stat(path);
-    if (!info.isFile) return { problem: texts.getNoFile(typed) };
-    if (info.size === 0) return { problem: texts.fileEmpty(typed) };
+    if (!info.isFile) return texts.getNoFile(typed);
+    if (info.size === 0) return texts.fileEmpty(typed);
     if (info.size > FILE_BYTES) {
-      return { problem: texts.fileTooLarge(typed, `${Math.floor(FILE_BYTES / 1024 ** 2)} MB`) };
+      return texts.fileTooLarge(typed, `${Math.floor(FILE_BYTES / 1024 ** 2)} MB`);
     }
-    return { path };
+    return [{ status: "plain", file: path }];
   } catch {
-    return { problem: texts.getNoFile(typed) };
+    return texts.getNoFile(typed);
   }
 }
 
