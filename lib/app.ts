@@ -1,9 +1,7 @@
 import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
 import { CardStreams } from "./bridge/card_streams.ts";
-import { catchUp } from "./bridge/catch_up.ts";
 import { Delivery } from "./bridge/delivery.ts";
-import { handlers } from "./bridge/handlers.ts";
 import type { Parts } from "./bridge/parts.ts";
 import { sweepFiles } from "./bridge/kept_files.ts";
 import { Pairing } from "./bridge/pairing.ts";
@@ -141,7 +139,7 @@ export async function startApp(
   const gateway: Gateway = new Gateway({
     credentials,
     log,
-    handlers: handlers(switchboard, parts),
+    handlers: switchboard.handlers,
     onUp: (downSince) => {
       up.resolve();
       delivery.retryNow();
@@ -149,7 +147,7 @@ export async function startApp(
       const since = connectedBefore ? downSince : lastAlive && ours(lastAlive);
       connectedBefore = true;
       if (since === undefined) return;
-      catchUp(since, switchboard, parts).catch((error) => log.debug(describe(error)));
+      switchboard.catchUp(since).catch((error) => log.debug(describe(error)));
     },
   });
 

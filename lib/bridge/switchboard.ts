@@ -1,5 +1,15 @@
-import { describe } from "../errors.ts";
-import { type ClickEvent, type Incoming, isSupported } from "../feishu/inbound.ts";
+import { deadline, retry } from "@std/async";
+import { describe, isRetryable } from "../errors.ts";
+import type { EventHandler } from "../feishu/gateway.ts";
+import {
+  type ClickEvent,
+  type Incoming,
+  isSupported,
+  parseClick,
+  parseListedMessage,
+  parseMessageEvent,
+  parseRecall,
+} from "../feishu/inbound.ts";
 import { Conversation } from "./conversation.ts";
 import { conversationKey, judge, mayUse } from "./door.ts";
 import type { Parts } from "./parts.ts";
@@ -12,6 +22,21 @@ const STRANGER_MS = 3_600_000;
  */
 const BLINK_MS = 10_000;
 
+/** How long a group message waits until we know which mention is the bot's, in milliseconds. */
+const BOT_INFO_MS = 2_500;
+
+/** Events that an app may be subscribed to and that mean nothing to us; unhandled, the SDK complains. */
+const NOT_NEEDED = [
+  "im.message.message_read_v1",
+  "im.message.reaction.created_v1",
+  "im.message.reaction.deleted_v1",
+  "im.chat.access_event.bot_p2p_chat_entered_v1",
+  "im.chat.member.bot.added_v1",
+  "im.chat.member.bot.deleted_v1",
+];
+/** How much more of the history is read, in milliseconds, on either side: clocks are never quite the same. */
+const OVERLAP_MS = 120_000;
+
 /** A chat, or a topic in it. */
 type Place = Pick<Incoming, "chatId" | "chatType" | "threadId">;
 
@@ -20,17 +45,69 @@ export class Switchboard {
   readonly #parts: Parts;
   readonly #conversations = new Map<string, Promise<Conversation>>();
   #accepting: Promise<boolean> = Promise.resolve(true);
+  /** When the last message was received, in milliseconds since 1970. */
+  #received = 0;
 
   constructor(parts: Parts) {
     this.#parts = parts;
   }
 
+  /** What to do with each type of Feishu's events: it is written down when the handler resolves. */
+  readonly handlers: Readonly<Record<string, EventHandler>> = {
+    ...Object.fromEntries(NOT_NEEDED.map((type) => [type, () => Promise.resolve()])),
+    "im.message.receive_v1": async (event) => {
+      const { bot, ours, log } = this.#parts;
+      // Never the same twice, so that the order of arrival can be told again.
+      const receivedAt = Math.max(Date.now(), this.#received + 0.001);
+      this.#received = receivedAt;
+      const draft = parseMessageEvent(event, undefined, receivedAt, ours);
+      if (draft === undefined) return log.debug("an event that is no message of a person");
+      // In a direct chat nothing depends on who the bot is, unless somebody is mentioned there.
+      const needed = draft.chatType === "group" || draft.mentions.length > 0;
+      const botId = needed ? await deadline(bot(), BOT_INFO_MS) : "";
+      await this.#message(parseMessageEvent(event, botId, receivedAt, ours) ?? draft, botId);
+    },
+    "im.message.recalled_v1": async (event) => {
+      const recalled = parseRecall(event);
+      if (recalled) await this.#recall(recalled.chatId, recalled.messageId);
+    },
+    "card.action.trigger": async (event) => {
+      const clicked = parseClick(event);
+      const content = clicked ? await this.#click(clicked) : this.#parts.texts.askOver;
+      return { toast: { type: "info", content } };
+    },
+  };
+
   /**
-   * Writes a message down, so that it can be acknowledged; the work on it follows.
-   *
-   * @param bot The bot's own `open_id`.
+   * Reads what was written in the known chats since `since` (ms since 1970) and takes what was missed:
+   * Feishu delivers again only for seven hours, and with hours in between. What was delivered before is
+   * known by its id, and does no harm.
    */
-  async message(given: Incoming, bot: string): Promise<void> {
+  async catchUp(since: number): Promise<void> {
+    const { store, chat, bot, ours, log, signal } = this.#parts;
+    const botId = await bot();
+    for (const { chatId, chatType, threadId } of await store.conversations()) {
+      const now = Date.now();
+      const place = { chatId, ...(threadId && { threadId }) };
+      try {
+        const items = await retry(
+          () => chat.history(place, since - OVERLAP_MS, now + OVERLAP_MS, signal),
+          { maxAttempts: 5, jitter: 0.3, isRetriable: isRetryable, signal },
+        );
+        for (const item of items) {
+          const incoming = parseListedMessage(item, chatType, botId, now, ours);
+          if (incoming?.chatId === chatId) await this.#message(incoming, botId);
+        }
+      } catch (error) {
+        signal.throwIfAborted();
+        // Groups give their history only to apps with the scope for all their messages.
+        log.debug(`cannot read the history of ${chatId}: ${describe(error)}`);
+      }
+    }
+  }
+
+  /** Writes a message down, so that it can be acknowledged; the work on it follows. */
+  async #message(given: Incoming, bot: string): Promise<void> {
     const { allowed, pairing, store, delivery, texts, log, dedupTtlMs, wasAway } = this.#parts;
     const missed = given.receivedAt - given.createdAt > BLINK_MS && wasAway(given.createdAt);
     // Stored with it, so that it is asked about after another restart too.
@@ -58,7 +135,7 @@ export class Switchboard {
   }
 
   /** A message was recalled, perhaps before it came. */
-  async recall(chatId: string, messageId: string): Promise<void> {
+  async #recall(chatId: string, messageId: string): Promise<void> {
     const { store, dedupTtlMs } = this.#parts;
     await store.see(messageId, dedupTtlMs);
     for (const conversation of await Promise.all(this.#conversations.values())) {
@@ -67,7 +144,7 @@ export class Switchboard {
   }
 
   /** Takes a click; resolves with a line for the person who clicked. */
-  async click({ conversation, ask, step, choice, by }: ClickEvent): Promise<string> {
+  async #click({ conversation, ask, step, choice, by }: ClickEvent): Promise<string> {
     const { allowed, pairing, texts } = this.#parts;
     if (!mayUse(by, allowed, pairing)) return texts.stranger(by);
     const found = await this.#conversations.get(conversation);
