@@ -22,9 +22,8 @@ export interface Ask {
   /** Milliseconds after which the ask expires; it stays open without. */
   readonly timeoutMs?: number;
   /**
-   * Acts on the answers: one list of values for each choice. Resolves with a line for the card.
-   *
-   * @param typed The message with the answer, for those who can strike it off with what follows from it.
+   * Acts on the answers, one list of values for each choice; resolves with a line for the card. Who can
+   * strikes the message with the answer, `typed`, off together with what follows from it.
    */
   readonly submit: (
     answers: readonly (readonly string[])[],
@@ -37,7 +36,7 @@ export interface Ask {
 }
 
 /** What {@linkcode Asks} needs. */
-export interface AsksOptions extends Pick<Parts, "store" | "delivery" | "texts" | "log"> {
+interface AsksOptions extends Pick<Parts, "store" | "delivery" | "texts" | "log"> {
   /** The conversation's key. */
   readonly conversation: string;
 }
@@ -135,9 +134,8 @@ export class Asks {
   }
 
   /**
-   * Takes a typed text for the answer to the oldest open ask, or to just one, if that is what it is.
-   *
-   * @returns What to say to an attempt that is no answer; nothing to a message like any other.
+   * Takes a typed text for the answer to the oldest open ask, or to `only` one. Returns what to say to an
+   * attempt that is no answer; nothing for a message like any other.
    */
   reply(typed: Incoming, only?: string): Taken | string | undefined {
     for (const open of this.#open.values()) {

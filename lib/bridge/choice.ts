@@ -28,9 +28,7 @@ const SHORT = 12;
 
 /**
  * Reads an answer: a number, a label, an unambiguous beginning of one, several where allowed, own words.
- *
- * @returns The chosen values; `wrong` when it was meant as an answer, and is none; `other` when it is a
- * message like any other.
+ * It is `wrong` when it was meant as one and is none, and `other` when it is a message like any other.
  */
 export function understand(text: string, choice: Choice): readonly string[] | "wrong" | "other" {
   const typed = text.trim();

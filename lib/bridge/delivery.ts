@@ -7,7 +7,7 @@ import type { CardStreams } from "./card_streams.ts";
 import { LiveMessage } from "./live_message.ts";
 import type { Parts } from "./parts.ts";
 import { Poke } from "./poke.ts";
-import { Screen } from "./screen.ts";
+import { putView } from "./put_view.ts";
 
 /** What delivery needs of a chat platform; each method is one attempt. */
 export type Chat = Pick<FeishuApi, "send" | "edit" | "upload" | "ownMessages" | "react">;
@@ -53,7 +53,6 @@ interface Refused {
  */
 export class Delivery {
   readonly #options: DeliveryOptions;
-  readonly #screen: Screen;
   /** The sending of each conversation's rows that is under way. */
   readonly #draining = new Map<string, Promise<void>>();
   readonly #refused = new Map<string, Refused>();
@@ -61,7 +60,6 @@ export class Delivery {
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
-    this.#screen = new Screen(options);
   }
 
   /** A message of ours that does not exist yet. */
@@ -69,20 +67,12 @@ export class Delivery {
     return { uuid, target, mode: this.#options.mode };
   }
 
-  /**
-   * A ledger row for a message of its own, or for the last state of one that was live.
-   *
-   * @param id The same for the same message, when it can be made a second time after a crash.
-   */
+  /** A ledger row for a message. `id` stays the same where it can be made again after a crash. */
   row(conversation: string, slot: Slot, view: View, id: string = newId()): Row {
     return { id, conversation, slot, view, createdAt: Date.now() };
   }
 
-  /**
-   * A message that follows a changing state.
-   *
-   * @param onSlot Called when the message came into being, or had to be replaced by another.
-   */
+  /** A message that follows a changing state; see {@linkcode LiveMessage}. */
   live(slot: Slot, onSlot: (slot: Slot) => Promise<void>): LiveMessage {
     const growing = this.#options.streams && slot.mode === "card";
     const onChange = async (slot: Slot) => {
@@ -90,12 +80,14 @@ export class Delivery {
       await onSlot(slot);
     };
     const shown: Slot = growing ? { ...slot, streams: true } : slot;
-    return new LiveMessage(shown, onChange, this.#screen, this.#options);
+    return new LiveMessage(shown, onChange, this.#options);
   }
 
   /** One attempt to say something when nothing can be written down; never rejects. */
   async tell(slot: Slot, view: View): Promise<void> {
-    await this.#screen.put(slot, view).catch((error) => this.#options.log.warn(describe(error)));
+    await putView(slot, view, this.#options).catch((error) =>
+      this.#options.log.warn(describe(error))
+    );
   }
 
   /** Marks a message of somebody's with what became of it; not worth more than a few attempts. */
@@ -212,11 +204,11 @@ export class Delivery {
   /** One attempt to bring a row into the chat; resolves with the message that shows it. */
   async #send(row: Row): Promise<Slot> {
     const { slot, view } = row;
-    if (slot.messageId !== undefined) return await this.#screen.put(slot, view);
+    if (slot.messageId !== undefined) return await putView(slot, view, this.#options);
     const now = Date.now();
     const tried = { ...slot, triedAt: slot.triedAt ?? now, lastTriedAt: now };
     await this.#options.store.changeRow(row, (now) => now && { ...now, slot: tried });
-    return await this.#screen.put(slot, view);
+    return await putView(slot, view, this.#options);
   }
 }
 

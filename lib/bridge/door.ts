@@ -20,11 +20,7 @@ export function mayUse(
   }
 }
 
-/**
- * Decides about a message. In groups only what mentions the bot is meant for it; `@all` is not.
- *
- * @param bot The bot's own `open_id`.
- */
+/** Decides about a message. In groups only what mentions `bot` (its `open_id`) counts; `@all` does not. */
 export function judge(
   incoming: Incoming,
   allowed: Allowed,

@@ -12,12 +12,7 @@ export function findFencedAsk(text: string): { text: string; block: string } | u
   return { text: text.slice(0, match.index).trimEnd(), block: match[1] ?? "" };
 }
 
-/**
- * The ask of a fenced block.
- *
- * @param followUp Gives the agent the answer as its next prompt.
- * @returns Nothing when the block is not what was agreed upon.
- */
+/** The ask of a fenced block, if that is as agreed upon; `followUp` gives the agent the answer as a prompt. */
 export function fencedAsk(
   id: string,
   memo: AskMemo,

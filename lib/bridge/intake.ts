@@ -12,7 +12,7 @@ export interface IntakeParts extends Pick<Parts, "outbox" | "texts" | "log" | "b
 }
 
 /** What a message brings. */
-export interface Intaken {
+interface Intaken {
   /** For the agent; empty when the message has nothing to say to it yet. */
   readonly prompt: string;
   /** For the agent too, with this prompt or the next. */

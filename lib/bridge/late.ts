@@ -4,7 +4,7 @@ import { brief } from "./brief.ts";
 import type { Parts } from "./parts.ts";
 
 /** A message that came too late to be run without asking. */
-export interface LateItem extends Pick<Prompt, "messageId" | "createdAt" | "text" | "sender"> {
+interface LateItem extends Pick<Prompt, "messageId" | "createdAt" | "text" | "sender"> {
   readonly target: Target;
   /** Does what it asks for. */
   readonly run: () => Promise<void>;

@@ -4,7 +4,7 @@ import type { View } from "../feishu/view.ts";
 import type { Slot } from "../records.ts";
 import type { DeliveryOptions } from "./delivery.ts";
 import { Poke } from "./poke.ts";
-import type { Growing, Screen } from "./screen.ts";
+import { type Growing, putView } from "./put_view.ts";
 
 /** Attempts at one edit; then the next change is waited for. */
 const ATTEMPTS = 5;
@@ -16,7 +16,6 @@ const SPENT_EDITS = 18;
 /** A message that follows a changing state: the newest view is shown, as often as the throttle allows. */
 export class LiveMessage {
   readonly #options: DeliveryOptions;
-  readonly #screen: Screen;
   readonly #onSlot: (slot: Slot) => Promise<void>;
   readonly #changed = new Poke();
   readonly #stop = new AbortController();
@@ -29,12 +28,10 @@ export class LiveMessage {
   constructor(
     slot: Slot,
     onSlot: (slot: Slot) => Promise<void>,
-    screen: Screen,
     options: DeliveryOptions,
   ) {
     this.#slot = slot;
     this.#onSlot = onSlot;
-    this.#screen = screen;
     this.#options = options;
     this.#loop = this.#run(AbortSignal.any([options.signal, this.#stop.signal]));
   }
@@ -101,7 +98,7 @@ export class LiveMessage {
   async #put(view: View, growing?: Growing): Promise<void> {
     const before = this.#slot;
     try {
-      this.#slot = await this.#screen.put(before, view, growing);
+      this.#slot = await putView(before, view, this.#options, growing);
     } catch (error) {
       if (isRetryable(error)) {
         // The request may have taken effect: the ledger must know.

@@ -4,10 +4,8 @@ import type { Texts } from "../texts.ts";
 import type { Answer } from "./actions.ts";
 
 /**
- * Resolves what somebody typed behind `/cwd`: absolute, from `~`, or relative to `from`.
- *
- * @returns The real path, symlinks resolved, and whether that is more than a project: the home directory
- * or the root. `undefined` when it is no directory.
+ * The directory that somebody typed behind `/cwd`: absolute, from `~`, or relative to `from`; with symlinks
+ * resolved. It is `wide` when it is more than a project: the home directory or the root.
  */
 export async function changeDirectory(
   typed: string,

@@ -11,7 +11,7 @@ export interface ReceptionParts
   extends ActionParts, IntakeParts, Pick<Parts, "store" | "delivery" | "signal"> {}
 
 /** The conversation whose messages are received. */
-export type ReceptionHost =
+type ReceptionHost =
   & ActionHost
   & Pick<Conversation, "asks" | "asksKnown" | "answer" | "report">;
 

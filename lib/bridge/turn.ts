@@ -22,7 +22,7 @@ import {
 } from "./turn_view.ts";
 
 /** The conversation of a turn. */
-export type TurnHome = Pick<Conversation, "conversation" | "asks" | "askAfter" | "bind">;
+type TurnHome = Pick<Conversation, "conversation" | "asks" | "askAfter" | "bind">;
 
 /** Milliseconds after which the reader is told that the answer cannot be saved. */
 const DISK_MS = 2_500;
