@@ -141,35 +141,30 @@ async function cancel({ argument, host, texts }: Request): Promise<Answer> {
   if (all) { for (const turn of queued) await host.drop(turn); }
   await running?.cancel();
   const stopped = running !== undefined || (!all && host.stopLoading(false) > 0);
-  const lines = [
-    ...stopped ? [texts.cancelling] : [],
-    ...dropped > 0 ? [texts.cancelledAll(dropped)] : [],
-  ];
-  return lines.join("\n") || texts.nothingRuns;
+  const lines = [stopped && texts.cancelling, dropped > 0 && texts.cancelledAll(dropped)];
+  return lines.filter((line) => line).join("\n") || texts.nothingRuns;
 }
 
 async function status({ host, texts, systemStatus }: Request): Promise<Answer> {
-  const { conversation, turns, asks } = host;
+  const { turns, asks, conversation: { directory, sessionId, model: chosen, agent } } = host;
   const [current] = turns;
   const waiting = (await host.rows()).filter((row) => !row.shown);
-  const model = conversation.model ?? current?.reading?.model;
+  const model = chosen ?? current?.reading?.model;
+  const { run, createdAt = 0 } = current?.prompt ?? {};
   const lines = [
-    conversation.sessionId === undefined
-      ? texts.noSession
-      : texts.statusSession(conversation.sessionId),
-    texts.statusDirectory(conversation.directory),
-    ...(model === undefined ? [] : [texts.statusModel(model)]),
-    ...(conversation.agent === undefined ? [] : [texts.statusAgent(conversation.agent)]),
-    current === undefined ? texts.statusIdle : texts.statusTurn(
-      Date.now() - (current.prompt.run?.startedAt ?? current.prompt.createdAt),
-      current.waitsFor,
-    ),
+    sessionId === undefined ? texts.noSession : texts.statusSession(sessionId),
+    texts.statusDirectory(directory),
+    model && texts.statusModel(model),
+    agent && texts.statusAgent(agent),
+    current === undefined
+      ? texts.statusIdle
+      : texts.statusTurn(Date.now() - (run?.startedAt ?? createdAt), current.waitsFor),
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
     ...asks.titles.map(texts.statusAsk),
     ...systemStatus(),
   ];
-  return lines.map((line) => `- ${line}`).join("\n");
+  return lines.filter((line) => line).map((line) => `- ${line}`).join("\n");
 }
 
 async function compact(request: Request): Promise<Answer> {

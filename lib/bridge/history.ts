@@ -79,14 +79,11 @@ async function step(request: Request, kind: "undo" | "redo"): Promise<Answer> {
   const what = brief(subject.text) || "/compact";
   const lines = [
     kind === "undo" ? texts.undone(what) : texts.redone(what),
-    ...(files.length > 0
-      ? [texts.filesBack(files.map(({ file }) => `\`${file}\``).join(", "))]
-      : hasEdits(subject)
-      ? [texts.filesStay]
-      : []),
-    ...(kind === "undo" ? [texts.howToRedo] : []),
+    files.length > 0 && texts.filesBack(files.map(({ file }) => `\`${file}\``).join(", ")),
+    files.length === 0 && hasEdits(subject) && texts.filesStay,
+    kind === "undo" && texts.howToRedo,
   ];
-  return lines.join("\n");
+  return lines.filter((line) => line).join("\n");
 }
 
 function hasEdits({ messages }: PastTurn): boolean {

@@ -95,9 +95,10 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
   };
   const views = pieces.map((piece, i): View => {
     const note = [
-      ...(i === 0 ? [notice, outcomeNote(reading, outcome, texts)] : []),
-      count > 1 ? texts.part(i + 1, count) : undefined,
-      file === undefined ? undefined : texts.answerInFile,
+      i === 0 && notice,
+      i === 0 && outcomeNote(reading, outcome, texts),
+      count > 1 && texts.part(i + 1, count),
+      file !== undefined && texts.answerInFile,
     ].filter((line) => line).join("\n");
     return {
       status: i === 0 ? outcome : "plain",
@@ -223,11 +224,11 @@ function footer(reading: Reading, options: TurnViewOptions): string {
   const percent = contextLimit ? Math.round((100 * context) / contextLimit) : 0;
   return [
     duration(now - startedAt),
-    model ?? "",
-    used > 0 ? texts.tokens(used >= 1000 ? `${(used / 1000).toFixed(1)}k` : String(used)) : "",
-    cost > 0 ? `$${cost < 0.01 ? cost.toFixed(4) : cost.toFixed(2)}` : "",
-    percent > 0 ? texts.contextUsed(percent) : "",
-  ].filter((part) => part !== "").join(" · ");
+    model,
+    used > 0 && texts.tokens(used >= 1000 ? `${(used / 1000).toFixed(1)}k` : String(used)),
+    cost > 0 && `$${cost < 0.01 ? cost.toFixed(4) : cost.toFixed(2)}`,
+    percent > 0 && texts.contextUsed(percent),
+  ].filter((part) => part).join(" · ");
 }
 
 /** What a message shows while its prompt waits in the queue. */
