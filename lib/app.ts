@@ -74,6 +74,7 @@ export async function startApp(
   const startedAt = Date.now();
   const lastAlive = await store.lastAlive();
   const parts: Parts = {
+    config,
     agent,
     chat: feishu,
     bot: () => bot(),
@@ -83,23 +84,16 @@ export async function startApp(
     texts,
     log,
     signal,
-    allowed: config.allowedUsers,
     mayAnswer: (openId, owner) => config.allowedUsers.kind === "list" || openId === owner,
     pairing: config.allowedUsers.kind === "pair"
       ? new Pairing(await store.paired(), { store, texts, log })
       : undefined,
-    directory: config.cwd,
     outbox: join(config.stateDir, "files"),
-    dedupTtlMs: config.dedupTtlMs,
     isRecalled: (messageId, signal) => {
       const soon = AbortSignal.any([signal, AbortSignal.timeout(RECALL_MS)]);
       return feishu.messages(messageId, soon).then(isDeleted, () => false);
     },
     wasAway: (time) => lastAlive !== undefined && time > ours(lastAlive) && time < startedAt,
-    lateAfterMs: config.lateAfterMs,
-    askTimeoutMs: config.askTimeoutMs,
-    maxLength: config.maxMessageLength,
-    agentStays: server === undefined,
     answers: join(config.stateDir, "answers"),
     systemStatus: () => [
       texts.statusFeishu(gateway.state.up, Date.now() - gateway.state.since),

@@ -210,7 +210,7 @@ export class Conversation {
   }
 
   #isLate(sentAt: number): boolean {
-    return Date.now() - sentAt > this.#parts.lateAfterMs;
+    return Date.now() - sentAt > this.#parts.config.lateAfterMs;
   }
 
   async #receive(incoming: Incoming): Promise<void> {

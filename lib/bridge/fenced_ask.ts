@@ -17,7 +17,7 @@ export function fencedAsk(
   id: string,
   memo: AskMemo,
   target: Target,
-  { texts, askTimeoutMs: timeoutMs, mayAnswer }: Parts,
+  { config, texts, mayAnswer }: Parts,
   followUp: (text: string, typed: Incoming | undefined) => Promise<void>,
 ): Ask | undefined {
   const choice = parseBlock(parseJson(memo.block));
@@ -27,7 +27,7 @@ export function fencedAsk(
     title: choice.header || texts.questionTitle,
     target,
     memo,
-    timeoutMs,
+    timeoutMs: config.askTimeoutMs,
     mayAnswer: (openId) => mayAnswer(openId, memo.sender),
     choices: [choice],
     submit: async ([values = []], typed) => {

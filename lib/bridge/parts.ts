@@ -1,4 +1,4 @@
-import type { Allowed } from "../config.ts";
+import type { Config } from "../config.ts";
 import type { FeishuApi } from "../feishu/api.ts";
 import type { Agent } from "../opencode/agent.ts";
 import type { Log } from "../log.ts";
@@ -9,6 +9,7 @@ import type { Pairing } from "./pairing.ts";
 
 /** What the rules work with. Made once, and handed down to all who need some of it. */
 export interface Parts {
+  readonly config: Config;
   readonly agent: Agent;
   readonly chat: Pick<FeishuApi, "download" | "history" | "messages">;
   /** The bot's own `open_id`. */
@@ -19,33 +20,20 @@ export interface Parts {
   readonly delivery: Delivery;
   readonly texts: Texts;
   readonly log: Log;
-  readonly allowed: Allowed;
   /** Set when people are let in by a code. */
   readonly pairing?: Pairing | undefined;
   /** Ends all work, but no turn: those are taken up at the next start. */
   readonly signal: AbortSignal;
-  /** Where a new conversation begins. */
-  readonly directory: string;
-  /** Most characters of the answer in one message. */
-  readonly maxLength: number;
   /** A private directory for long answers that wait for their delivery. */
   readonly answers: string;
   /** The same for what messages bring, and for other files that are sent to the chat. */
   readonly outbox: string;
-  /** For how many milliseconds a message is remembered. */
-  readonly dedupTtlMs: number;
-  /** Milliseconds after which a message is asked about instead of run. */
-  readonly lateAfterMs: number;
-  /** Milliseconds for which a question stays open. */
-  readonly askTimeoutMs: number;
   /** Whether a person may answer what a turn of `owner` asks. */
   readonly mayAnswer: (openId: string, owner: string) => boolean;
   /** Whether a message was recalled, as far as that can be told; never rejects. */
   readonly isRecalled: (messageId: string, signal: AbortSignal) => Promise<boolean>;
   /** Whether no bridge was running at a time (ms since 1970). */
   readonly wasAway: (time: number) => boolean;
-  /** Whether opencode goes on when the bridge stops. */
-  readonly agentStays: boolean;
   /** Lines for `/status` about what all conversations share. */
   readonly systemStatus: () => string[];
 }

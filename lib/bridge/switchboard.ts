@@ -108,17 +108,17 @@ export class Switchboard {
 
   /** Writes a message down, so that it can be acknowledged; the work on it follows. */
   async #message(given: Incoming, bot: string): Promise<void> {
-    const { allowed, pairing, store, delivery, texts, log, dedupTtlMs, wasAway } = this.#parts;
+    const { config, pairing, store, delivery, texts, log, wasAway } = this.#parts;
     const missed = given.receivedAt - given.createdAt > BLINK_MS && wasAway(given.createdAt);
     // Stored with it, so that it is asked about after another restart too.
     const incoming: Incoming = missed ? { ...given, missed } : given;
     const { sender, chatId, type, text, messageId } = incoming;
-    const verdict = judge(incoming, allowed, bot, pairing);
+    const verdict = judge(incoming, config.allowedUsers, bot, pairing);
     if (verdict === "ignore") return;
     if (verdict === "stranger") return await this.#turnAway(incoming);
     // Two messages that come at once are stored one after the other, so that they stay in order.
     this.#accepting = this.#accepting.catch(() => {})
-      .then(() => store.accept(incoming, dedupTtlMs));
+      .then(() => store.accept(incoming, config.dedupTtlMs));
     try {
       if (!await this.#accepting) return log.debug(`message ${messageId} came again`);
     } catch (error) {
@@ -136,8 +136,8 @@ export class Switchboard {
 
   /** A message was recalled, perhaps before it came. */
   async #recall(chatId: string, messageId: string): Promise<void> {
-    const { store, dedupTtlMs } = this.#parts;
-    await store.see(messageId, dedupTtlMs);
+    const { store, config } = this.#parts;
+    await store.see(messageId, config.dedupTtlMs);
     for (const conversation of await Promise.all(this.#conversations.values())) {
       if (conversation.conversation.chatId === chatId) await conversation.recall(messageId);
     }
@@ -145,8 +145,8 @@ export class Switchboard {
 
   /** Takes a click; resolves with a line for the person who clicked. */
   async #click({ conversation, ask, step, choice, by }: ClickEvent): Promise<string> {
-    const { allowed, pairing, texts } = this.#parts;
-    if (!mayUse(by, allowed, pairing)) return texts.stranger(by);
+    const { config, pairing, texts } = this.#parts;
+    if (!mayUse(by, config.allowedUsers, pairing)) return texts.stranger(by);
     const found = await this.#conversations.get(conversation);
     return found === undefined ? texts.askOver : await found.click(ask, step, choice, by);
   }
@@ -174,10 +174,10 @@ export class Switchboard {
 
   /** Tells a stranger, once an hour, how to be let in; or takes the code that they send. */
   async #turnAway(incoming: Incoming): Promise<void> {
-    const { store, delivery, texts, log, pairing, dedupTtlMs } = this.#parts;
+    const { store, delivery, texts, log, pairing, config } = this.#parts;
     const { sender, chatId, messageId, text } = incoming;
     // Whoever is let in later did not mean what they wrote before.
-    if (!await store.see(messageId, dedupTtlMs)) return;
+    if (!await store.see(messageId, config.dedupTtlMs)) return;
     const isCode = pairing !== undefined && /^[\d\s]{8,9}$/.test(text);
     if (!isCode) {
       log.warn(`message of ${sender} in ${chatId} refused: not in FEISHU_ALLOWED_USERS`);
@@ -199,9 +199,9 @@ export class Switchboard {
   }
 
   async #open(key: string, { chatId, chatType, threadId }: Place): Promise<Conversation> {
-    const { store, directory } = this.#parts;
+    const { store, config } = this.#parts;
     const topic = threadId === undefined ? {} : { threadId };
-    const begun = { key, chatId, chatType, directory, ...topic };
+    const begun = { key, chatId, chatType, directory: config.cwd, ...topic };
     return new Conversation(await store.conversation(key) ?? begun, this.#parts);
   }
 }

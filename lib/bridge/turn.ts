@@ -136,8 +136,9 @@ export class Turn {
 
   /** Lets go of the message, at the end of the program, and says so on it. */
   async release(): Promise<void> {
-    const { texts, agentStays } = this.#parts;
-    const isLost = this.#prompt.run !== undefined && !agentStays;
+    const { texts, config } = this.#parts;
+    // An opencode of our own ends with the bridge.
+    const isLost = this.#prompt.run !== undefined && config.opencodeUrl === "";
     const note = isLost ? texts.turnStopped : texts.bridgeStopped;
     await this.#live.stop({ ...this.#liveView(), status: "interrupted", note });
     this.#agent.close();
@@ -164,14 +165,14 @@ export class Turn {
 
   /** The answer, in as many messages as it takes, and the question at its end. */
   async #lastRows(outcome: Outcome, failure: string | undefined, slot: Slot): Promise<Row[]> {
-    const { texts, delivery, maxLength, answers, log } = this.#parts;
+    const { config, texts, delivery, answers, log } = this.#parts;
     const { id, round = 0 } = this.#prompt;
     const said = this.reading ?? NOTHING;
     const fenced = outcome === "done" ? findFencedAsk(said.text) : undefined;
     const mayAsk = round < MOST_ROUNDS;
     const ask = fenced && mayAsk ? this.#home.askAfter(this.#prompt, fenced.block) : undefined;
     const reading = ask && fenced ? { ...said, text: fenced.text || texts.askBelow } : said;
-    const long = longAnswer(reading, maxLength);
+    const long = longAnswer(reading, config.maxMessageLength);
     // The same answer has the same name, also when it is written again after a crash.
     const path = join(answers, `answer-${id}.md`);
     const file = long && await keepFile(path, long).catch((error) => {
@@ -200,14 +201,14 @@ export class Turn {
   }
 
   #viewOptions(): TurnViewOptions {
-    const { texts, maxLength, agent, store } = this.#parts;
+    const { config, texts, agent, store } = this.#parts;
     const { run, createdAt } = this.#prompt;
     const { notice, trouble } = this.#agent;
     const disk = store.trouble && texts.diskTrouble(store.trouble);
     const model = this.reading?.model;
     return {
       texts,
-      maxLength,
+      maxLength: config.maxMessageLength,
       now: Date.now(),
       directory: run?.directory ?? "",
       startedAt: run?.startedAt ?? createdAt,

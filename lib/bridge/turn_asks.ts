@@ -1,3 +1,4 @@
+import type { Config } from "../config.ts";
 import { ApiError, describe } from "../errors.ts";
 import { redact } from "../log.ts";
 import type { OpencodeApi } from "../opencode/api.ts";
@@ -7,8 +8,8 @@ import type { Ask, Asks } from "./asks.ts";
 import type { Parts } from "./parts.ts";
 
 /** What {@linkcode TurnAsks} needs; a code 404 of an answer says that the ask was answered elsewhere. */
-export interface TurnAsksParts
-  extends Pick<Parts, "texts" | "askTimeoutMs" | "mayAnswer" | "log" | "signal"> {
+export interface TurnAsksParts extends Pick<Parts, "texts" | "mayAnswer" | "log" | "signal"> {
+  readonly config: Pick<Config, "askTimeoutMs">;
   readonly agent: {
     readonly api: Pick<OpencodeApi, "replyPermission" | "replyQuestion" | "rejectQuestion">;
   };
@@ -65,13 +66,13 @@ export class TurnAsks {
   }
 
   #ask(ask: AgentAsk, { sender, slot, run }: Prompt): Ask {
-    const { texts, askTimeoutMs, mayAnswer } = this.#parts;
+    const { texts, config, mayAnswer } = this.#parts;
     const directory = run?.directory ?? "";
     return {
       id: ask.id,
       hint: texts.turnWaits,
       target: slot.target,
-      timeoutMs: askTimeoutMs,
+      timeoutMs: config.askTimeoutMs,
       mayAnswer: (openId) => mayAnswer(openId, sender),
       ...(ask.kind === "permission"
         ? this.#permission(ask, directory)

@@ -60,7 +60,7 @@ async function start(recorded: string, timeoutMs = 60_000) {
   const parts: TurnAsksParts = {
     agent: { api },
     texts: en,
-    askTimeoutMs: timeoutMs,
+    config: { askTimeoutMs: timeoutMs },
     mayAnswer: (openId) => ["ou_owner", "ou_friend"].includes(openId),
     log,
     signal,
