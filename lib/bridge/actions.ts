@@ -2,12 +2,11 @@ import { describe } from "../errors.ts";
 import type { Incoming } from "../feishu/inbound.ts";
 import type { View } from "../feishu/view.ts";
 import type { OpencodeApi } from "../opencode/api.ts";
-import type { Session } from "../opencode/message.ts";
 import type { Texts } from "../texts.ts";
 import type { Asks } from "./asks.ts";
 import { brief } from "./brief.ts";
 import type { Conversation } from "./conversation.ts";
-import { diff, redo, undo } from "./history.ts";
+import { currentSession, diff, redo, undo } from "./history.ts";
 import type { Parts } from "./parts.ts";
 import { changeDirectory, findFile } from "./paths.ts";
 import { chooseAgent, chooseModel, resume, sessions } from "./pick.ts";
@@ -172,12 +171,4 @@ async function compact(request: Request): Promise<Answer> {
   if (session?.model === undefined) return request.texts.nothingYet;
   await request.host.enqueue(request.incoming, { task: { kind: "compact" } });
   return [];
-}
-
-/** The conversation's session as opencode knows it, if there is one. */
-export async function currentSession(
-  { host, agent, signal }: Request,
-): Promise<Session | undefined> {
-  const { sessionId: id, directory } = host.conversation;
-  return id === undefined ? undefined : await agent.api.session({ id, directory }, signal);
 }

@@ -174,20 +174,19 @@ export class Asks {
     if (open.answers.length < open.ask.choices.length) {
       return await this.#show(open);
     }
-    // From here on it is answered, however long the submission takes.
-    this.#forget(open);
     await this.#end(open, () => open.ask.submit(open.answers, typed));
   }
 
   async #expire(open: Open): Promise<void> {
-    if (!this.#open.has(open.ask.id)) return;
-    this.#forget(open);
     const { texts } = this.#options;
+    if (!this.#open.has(open.ask.id)) return;
     await this.#end(open, open.ask.expire ?? (() => Promise.resolve(texts.askExpired)));
   }
 
   /** Acts on an answer or on the silence. What did not get through can be answered once more. */
   async #end(open: Open, act: () => Promise<string>): Promise<void> {
+    // From here on it is answered, however long the submission takes.
+    this.#forget(open);
     try {
       await this.#show(open, await act());
     } catch (error) {

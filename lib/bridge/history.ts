@@ -2,9 +2,9 @@ import { join } from "@std/path";
 import { ApiError } from "../errors.ts";
 import type { View } from "../feishu/view.ts";
 import { redact } from "../log.ts";
-import type { Message } from "../opencode/message.ts";
+import type { Message, Session } from "../opencode/message.ts";
 import type { Diff } from "../opencode/tool.ts";
-import { type Answer, currentSession, type Request } from "./actions.ts";
+import type { Answer, Request } from "./actions.ts";
 import { brief } from "./brief.ts";
 import { safeName } from "./intake.ts";
 import { keepFile } from "./kept_files.ts";
@@ -140,6 +140,14 @@ function panelsOf(changes: readonly Diff[], directory: string) {
     return { title, text: `~~~~diff\n${shown.join("\n").replaceAll("~~~~", "~~~")}\n~~~~` };
   });
   return { panels, whole };
+}
+
+/** The conversation's session as opencode knows it, if there is one. */
+export async function currentSession(
+  { host, agent, signal }: Request,
+): Promise<Session | undefined> {
+  const { sessionId: id, directory } = host.conversation;
+  return id === undefined ? undefined : await agent.api.session({ id, directory }, signal);
 }
 
 /** Reads the newest turns of the conversation's session; nothing when it has none. */

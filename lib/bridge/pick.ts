@@ -1,6 +1,7 @@
 import type { Session } from "../opencode/message.ts";
-import { type Answer, currentSession, type Request } from "./actions.ts";
+import type { Answer, Request } from "./actions.ts";
 import { brief } from "./brief.ts";
+import { currentSession } from "./history.ts";
 
 /** Names in one answer. */
 const SHOWN = 40;

@@ -39,6 +39,8 @@ export interface TurnViewOptions {
 const TOOLS = 20;
 /** Changed files and todos that are kept in a view; the others are counted. */
 const ITEMS = 100;
+/** What a todo may be, besides pending. */
+const TODO_STATES = ["in_progress", "completed", "cancelled"] as const;
 /** Characters of a question or an error in a line. */
 const WORDS = 200;
 /** Characters of reasoning. */
@@ -129,7 +131,7 @@ function work(
   const shown = tools.slice(-TOOLS).map((tool) => toolView(tool, directory));
   const listed = todos.slice(0, ITEMS).map(({ content, status }) => ({
     text: redact(content.slice(0, 300)),
-    state: todo(status),
+    state: TODO_STATES.find((state) => state === status) ?? "pending" as const,
   }));
   return {
     ...(reasoning !== "" && { reasoning: lastPart(end(reasoning, REASONING), REASONING) }),
@@ -164,12 +166,6 @@ function toolView(tool: ToolLine, directory: string): ToolView {
     ...(failed !== undefined && { error: redact(failed.slice(0, 300)) }),
     depth: tool.depth,
   };
-}
-
-function todo(status: string): "pending" | "in_progress" | "completed" | "cancelled" {
-  return status === "in_progress" || status === "completed" || status === "cancelled"
-    ? status
-    : "pending";
 }
 
 /** The newest part of a text that is still growing. */
