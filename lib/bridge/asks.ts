@@ -92,7 +92,7 @@ export class Asks {
   }
 
   #register(ask: Ask, since: number = Date.now()): Open {
-    const { texts, log } = this.#options;
+    const { texts, log, delivery, conversation } = this.#options;
     const open: Open = { ask, answers: [], timers: [] };
     this.#open.set(ask.id, open);
     const { timeoutMs, title } = ask;
@@ -103,7 +103,9 @@ export class Asks {
     const left = Math.max(since + timeoutMs - Date.now(), 0);
     after(left, () => this.#expire(open));
     const remind = left - timeoutMs / 2;
-    if (remind > 0) after(remind, () => this.#say(ask, texts.askReminder(title)));
+    if (remind > 0) {
+      after(remind, () => delivery.say(conversation, ask.target, texts.askReminder(title)));
+    }
     return open;
   }
 
@@ -190,18 +192,12 @@ export class Asks {
     try {
       await this.#show(open, await act());
     } catch (error) {
-      this.#options.log.warn(`ask ${open.ask.id}: ${describe(error)}`);
-      await this.#say(open.ask, this.#options.texts.askFailed(describe(error)));
+      const { log, texts, delivery, conversation } = this.#options;
+      log.warn(`ask ${open.ask.id}: ${describe(error)}`);
+      await delivery.say(conversation, open.ask.target, texts.askFailed(describe(error)));
       this.#done.delete(open.ask.id);
       await this.open(open.ask);
     }
-  }
-
-  async #say(ask: Ask, text: string): Promise<void> {
-    const { delivery, store, conversation } = this.#options;
-    const view: View = { status: "plain", text };
-    await store.commit({ rows: [delivery.row(conversation, delivery.slot(ask.target), view)] });
-    delivery.wake(conversation);
   }
 
   #forget(open: Open): void {

@@ -83,6 +83,13 @@ export class Delivery {
     return new LiveMessage(shown, onChange, this.#options);
   }
 
+  /** Puts a text into the ledger, and sends it. */
+  async say(conversation: string, target: Target, text: string): Promise<void> {
+    const row = this.row(conversation, this.slot(target), { status: "plain", text });
+    await this.#options.store.commit({ rows: [row] });
+    this.wake(conversation);
+  }
+
   /** One attempt to say something when nothing can be written down; never rejects. */
   async tell(slot: Slot, view: View): Promise<void> {
     await putView(slot, view, this.#options).catch((error) =>

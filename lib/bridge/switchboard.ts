@@ -183,11 +183,8 @@ export class Switchboard {
       log.warn(`message of ${sender} in ${chatId} refused: not in FEISHU_ALLOWED_USERS`);
       if (!await store.once(`stranger/${sender}`, STRANGER_MS)) return;
     }
-    const key = conversationKey(incoming);
     const line = pairing ? await pairing.try(sender, text) : texts.stranger(sender);
-    const view = { status: "plain", text: line } as const;
-    await store.commit({ rows: [delivery.row(key, delivery.slot({ chatId }), view)] });
-    delivery.wake(key);
+    await delivery.say(conversationKey(incoming), { chatId }, line);
   }
 
   /** The conversation of a chat or topic; it begins with its first message. */
