@@ -11,7 +11,7 @@ import {
 import type { Log } from "../log.ts";
 
 /** What {@linkcode CardStreams} needs. */
-interface CardStreamsOptions {
+export interface CardStreamsOptions {
   readonly cardkit: Pick<FeishuApi, "cardOf" | "changeCard">;
   /** `auto` gives up for the rest of the run once Feishu says that the app lacks the scope. */
   readonly mode: "cardkit" | "auto";
