@@ -37,6 +37,7 @@ export class Turn {
   readonly #fresh: boolean;
   readonly #agent: AgentTurn;
   #prompt: Prompt;
+  #isClosed = false;
 
   /** @param fresh Whether no earlier run of the program tried to show this prompt. */
   constructor(prompt: Prompt, home: TurnHome, parts: Parts, fresh: boolean) {
@@ -82,8 +83,9 @@ export class Turn {
     this.#live.show(() => queuedView(before, this.#parts.texts));
   }
 
-  /** Stores a change of the prompt, and of the conversation with it. */
+  /** Stores a change of the prompt, and of the conversation with it. What is closed stays closed. */
   async save(change: Partial<Prompt>, conversation?: ConversationRecord): Promise<void> {
+    if (this.#isClosed) return;
     this.#prompt = { ...this.#prompt, ...change };
     await this.#parts.store.commit({ prompts: [this.#prompt], conversation });
   }
@@ -103,8 +105,12 @@ export class Turn {
     const { texts, log, isRecalled, signal } = this.#parts;
     const { id, messageId, run } = this.#prompt;
     // Nobody hears of a recall while the bridge is away.
-    const unsure = !this.#fresh && run === undefined && messageId !== "";
-    if (unsure && await isRecalled(messageId, signal)) return await this.drop();
+    if (!this.#fresh && messageId !== "") {
+      const recalled = isRecalled(messageId, signal);
+      if (run === undefined && await recalled) return await this.drop();
+      recalled.then(async (is) => is && await this.cancel())
+        .catch((error) => log.warn(`cannot end a recalled turn: ${describe(error)}`));
+    }
     this.show();
     let outcome: Outcome = "cancelled";
     let failure: string | undefined;
@@ -152,6 +158,7 @@ export class Turn {
     const { store, delivery, texts } = this.#parts;
     const slot = await this.#live.stop();
     const rows = await rowsOf(slot);
+    this.#isClosed = true;
     const saved = store.commit({ closed: [this.#prompt], rows });
     await Promise.race([saved, delay(DISK_MS)]);
     if (store.trouble !== undefined) {

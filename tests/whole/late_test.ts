@@ -96,18 +96,18 @@ Deno.test("recalling a prompt cancels its turn, or takes it out of the queue", a
   assertEquals(world.modelRuns("[[say never]]"), 0);
 });
 
-Deno.test("a prompt that was recalled while the bridge was away does not run", async () => {
+Deno.test("what was recalled while the bridge was away ends, or does not run", async () => {
   await using world = await World.create();
   const first = await world.start();
-  world.twin.say({ text: "[[slow 30 100]]" });
+  const running = world.twin.say({ text: "[[slow 400]]" });
   await world.sees(/^Working…[^]*1 2/);
   const recalled = world.twin.say({ text: "[[say never]]" });
   world.twin.say({ text: "[[say after it]]" });
   await world.twin.until(() => world.shown().filter((text) => /^Queued/.test(text)).length === 2);
   await first.kill("SIGKILL");
-  // Feishu sends the event again when the turn is over.
-  world.twin.recall(recalled);
+  for (const id of [running, recalled]) world.twin.recall(id);
   await world.start();
+  await world.sees(/^Cancelled\n[^]*1 2/);
   await world.sees(/^Cancelled\n.*out of the queue/);
   await world.sees(/^Done\n[^]*after it/);
   assertEquals(world.modelRuns("[[say never]]"), 0);
