@@ -79,6 +79,8 @@ export interface Prompt extends Work {
   readonly run?: Run;
   /** How many questions of the agent, one after the other, led to this prompt. */
   readonly round?: number;
+  /** The id of the question in the chat to which it is the answer. */
+  readonly answers?: string;
   /** Somebody asked for an end of this turn. */
   readonly cancelled?: boolean;
 }

@@ -68,7 +68,7 @@ export class Conversation {
   #fencedAsk(id: string, memo: AskMemo, target: Target): Ask | undefined {
     const { sender, round } = memo;
     return fencedAsk(id, memo, target, this.#parts, (text, typed) => {
-      const work = { text, sender, messageId: "", round: round + 1 };
+      const work = { text, sender, messageId: "", round: round + 1, answers: id };
       return this.#enqueue(work, target, typed);
     });
   }
@@ -102,10 +102,12 @@ export class Conversation {
           skip: () => turn.drop(),
         });
       }
-      for (const row of await this.rows()) {
-        const ask = row.keep && row.memo && this.#fencedAsk(row.id, row.memo, row.slot.target);
+      const answered = new Set(prompts.map(({ answers }) => answers));
+      for (const { id, keep, memo, slot } of await this.rows()) {
+        const ask = keep && memo && !answered.has(id) && this.#fencedAsk(id, memo, slot.target);
         if (ask) await this.asks.open(ask);
       }
+      await this.asks.sweep((id) => answered.has(id), this.#parts.texts.askOver);
       for (const incoming of inbox) await this.#receive(incoming);
       await this.#late.sweep();
     });

@@ -54,6 +54,12 @@ const QUESTION = {
   shows: [/Which colour\?[^]*(Answered: Red|is over)/, /^Done\n[^]*Red/],
 };
 
+const BLOCK = JSON.stringify({ question: "Which size?", options: ["Small", "Large"] });
+const FENCED = {
+  first: /Which size\?/,
+  shows: [/^Done\n#/, /Which size\?[^]*(Answered: Large|is over)/, /^Done\n(?!#)/],
+};
+
 const STEPS: readonly Step[] = [
   { ...PROMPT, name: "a message is accepted", step: "^set in/" },
   { ...PROMPT, name: "a prompt is queued", step: "^delete in/[^]*^set prompt/" },
@@ -116,6 +122,12 @@ const STEPS: readonly Step[] = [
     name: "an answer is struck off the inbox",
     says: ["[[question]] #", "1"],
     step: "^delete in/\\S+(?![^])",
+  },
+  {
+    ...FENCED,
+    name: "the answer to a fenced question is queued",
+    says: [`[[say #\n\n\`\`\`ask\n${BLOCK}\n\`\`\`]]`, "large"],
+    step: '^set prompt/.*"answers"',
   },
 ];
 
