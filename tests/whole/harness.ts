@@ -55,7 +55,7 @@ export class World implements AsyncDisposable {
     return new World(await startTwin(options), startModel(), dir, opencode);
   }
 
-  /** The program's environment; what is `undefined` is left out. */
+  /** The program's environment, in which everybody may use the bot; what is `undefined` is left out. */
   env(extra: Readonly<Record<string, string | undefined>> = {}): Record<string, string> {
     const variables: Record<string, string | undefined> = {
       PATH: Deno.env.get("PATH"),
@@ -68,7 +68,6 @@ export class World implements AsyncDisposable {
       FEISHU_APP_ID: this.twin.app.id,
       FEISHU_APP_SECRET: this.twin.app.secret,
       FEISHU_DOMAIN: this.twin.url,
-      FEISHU_ALLOWED_USERS: this.twin.user.openId,
       OPENCODE_CMD: this.#opencode,
       OPENCODE_CONFIG_CONTENT: JSON.stringify(modelConfig(this.model)),
       OPENCODE_DISABLE_AUTOUPDATE: "1",
@@ -161,9 +160,10 @@ export class World implements AsyncDisposable {
   }
 
   /** What `/status` answers now. */
-  async status(chat?: string): Promise<string> {
+  async status(chat?: string, user: string = this.twin.user.openId): Promise<string> {
     const before = this.twin.botMessages(chat).length;
-    this.twin.say({ text: "/status", ...(chat === undefined ? {} : { chat, mentionBot: true }) });
+    const place = chat === undefined ? {} : { chat, mentionBot: true };
+    this.twin.say({ text: "/status", user, ...place });
     return await this.twin.until(
       () => this.shown(chat).slice(before).find((text) => text.includes("Undelivered: ")),
       { timeoutMs: 30_000 },
@@ -171,10 +171,10 @@ export class World implements AsyncDisposable {
   }
 
   /** Waits until `/status` says that nothing runs, waits, or is undelivered. */
-  async settled(chat?: string): Promise<void> {
+  async settled(chat?: string, user?: string): Promise<void> {
     const calm = /Turn: none[^]*Queue: 0[^]*Undelivered: 0/;
     const deadline = performance.now() + 60_000;
-    for (let status = ""; !calm.test(status); status = await this.status(chat)) {
+    for (let status = ""; !calm.test(status); status = await this.status(chat, user)) {
       if (performance.now() > deadline) throw new Error(`still busy:\n${status}`);
     }
   }

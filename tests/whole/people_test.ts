@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { World } from "./harness.ts";
 
 Deno.test("people are let in by the code on the terminal, once and for all", async () => {
@@ -35,17 +35,18 @@ Deno.test("five wrong codes lock the door", async () => {
   assertMatch(await bridge.line(/pairing is locked/), /5 wrong codes/);
 });
 
-Deno.test("in a topic the answer stays in it, and the topic has a session of its own", async () => {
+Deno.test("a stranger gets one polite line, and nothing runs", async () => {
   await using world = await World.create();
-  await world.start();
-  const { twin } = world;
-  const group = twin.addGroup({ name: "topics", mode: "topic" });
-  const question = twin.say({ text: "[[say in here]]", chat: group.id, mentionBot: true });
-  const answer = await world.sees(/^Done\n[^]*in here/, group.id);
-  assertEquals(answer.threadId, twin.message(question).threadId);
-  twin.say({ text: "/status", replyTo: question, mentionBot: true });
-  const status = await world.sees(/Session: ses_/, group.id);
-  assertEquals(status.threadId, answer.threadId);
-  twin.say({ text: "/status" });
-  await world.sees(/Session: none yet/);
+  const bridge = await world.start([], { FEISHU_ALLOWED_USERS: world.twin.user.openId });
+  const stranger = world.twin.addUser("Mallory");
+  const chat = world.twin.directChat(stranger.openId).id;
+  for (const text of ["[[say hacked]]", "/status", "[[say again]]"]) {
+    world.twin.say({ text, user: stranger.openId });
+  }
+  await world.sees(new RegExp(stranger.openId), chat);
+  world.twin.say({ text: "[[say mine]]" });
+  await world.sees(/^Done\n[^]*mine/);
+  assertEquals(world.twin.botMessages(chat).length, 1);
+  assertEquals(world.modelRuns("hacked"), 0);
+  assert(bridge.lines.some((line) => line.includes(stranger.openId) && line.includes("refused")));
 });
