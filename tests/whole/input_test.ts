@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { World } from "./harness.ts";
+import { scenes } from "./scenes.ts";
 
 Deno.test("all bad settings are reported at once, without secrets, with exit code 2", async () => {
   await using world = await World.create();
@@ -84,14 +85,6 @@ Deno.test("an opencode that dies at start is reported with its last words", asyn
   );
 });
 
-Deno.test("a second bridge on the same state directory refuses to start", async () => {
-  await using world = await World.create();
-  await world.start();
-  const second = world.spawn();
-  assertEquals((await second.status).code, 1);
-  assertMatch(second.lines.join("\n"), /Another bridge already uses/);
-});
-
 Deno.test("a broken opencode.json is shown in the chat with its path", async () => {
   await using world = await World.create();
   await Deno.writeTextFile(join(world.project, "opencode.json"), '{ "model": ');
@@ -101,47 +94,56 @@ Deno.test("a broken opencode.json is shown in the chat with its path", async () 
   assertStringIncludes(answer, join(world.project, "opencode.json"));
 });
 
-Deno.test("strange messages get an answer or none, and never stop the program", async () => {
-  await using world = await World.create();
-  const bridge = await world.start();
-  world.twin.sendRaw({ type: "audio", content: { file_key: "file_x", duration: 1000 } });
-  await world.sees(/Messages of type “audio” are not supported/);
-  world.twin.say({ text: "", mentionBot: true });
-  await world.sees(/Write what the agent should do/);
-  world.twin.say({ text: "/hepl" });
-  await world.sees(/Did you mean \/help/);
-  world.twin.deliverEvent("im.chat.unheard_of_v9", { anything: [1, 2, 3] });
-  world.twin.deliverRaw(new Uint8Array([255, 0, 17, 4]));
-  world.twin.deliverRaw({ schema: "2.0" });
-  world.twin.say({ text: `[[say got it]] ${"很长".repeat(35_000)}` });
-  await world.sees(/^Done\n[^]*got it/);
-  await bridge.line(/unsupported message_type=audio/);
-  await bridge.line(/recv from ou_\w+ in oc_\w+: /);
-});
-
-Deno.test("rules that ask are announced at start with the file that has them", async () => {
+Deno.test("a running bridge says what is odd, and goes on", async (test) => {
   await using world = await World.create();
   const file = join(world.project, "opencode.json");
   await Deno.writeTextFile(file, JSON.stringify({ permission: { bash: { "rm *": "ask" } } }));
-  const bridge = await world.start();
-  const line = await bridge.line(/contains 'ask' permission rules/);
-  assertStringIncludes(
-    line,
-    `opencode config ${file} contains 'ask' permission rules: bash "rm *"`,
-  );
-});
-
-Deno.test("no secret is in the log or in what people read", async () => {
-  await using world = await World.create();
   const bridge = await world.start(["--log-level", "debug"]);
-  world.twin.faults.revokeToken();
-  world.twin.say({ text: "[[bash echo sk-abcdefghijklmnop1234; env]]" });
-  const answer = world.twin.plain(await world.sees(/^Done/));
-  await bridge.kill("SIGTERM");
-  const everything = [...bridge.lines, answer].join("\n");
-  for (const secret of [world.twin.app.secret, "sk-abcdefghijklmnop1234"]) {
-    assert(!everything.includes(secret));
-  }
-  assert(!/Bearer (?!\*)/.test(everything));
-  assert(!/FEISHU_APP/.test(answer), "the agent's tools do not see the bridge's settings");
+  const scene = scenes(test, world);
+
+  await scene("rules that ask are announced at start with the file that has them", async () => {
+    const line = await bridge.line(/contains 'ask' permission rules/);
+    assertStringIncludes(
+      line,
+      `opencode config ${file} contains 'ask' permission rules: bash "rm *"`,
+    );
+  });
+
+  await scene("a second bridge on the same state directory refuses to start", async () => {
+    const second = world.spawn();
+    assertEquals((await second.status).code, 1);
+    assertMatch(second.lines.join("\n"), /Another bridge already uses/);
+  });
+
+  await scene(
+    "strange messages get an answer or none, and never stop the program",
+    async (person) => {
+      person.send("audio", { file_key: "file_x", duration: 1000 });
+      await person.sees(/Messages of type “audio” are not supported/);
+      person.say("", { mentionBot: true });
+      await person.sees(/Write what the agent should do/);
+      person.say("/hepl");
+      await person.sees(/Did you mean \/help/);
+      world.twin.deliverEvent("im.chat.unheard_of_v9", { anything: [1, 2, 3] });
+      world.twin.deliverRaw(new Uint8Array([255, 0, 17, 4]));
+      world.twin.deliverRaw({ schema: "2.0" });
+      person.say(`[[say got it]] ${"很长".repeat(35_000)}`);
+      await person.sees(/^Done\n[^]*got it/);
+      await bridge.line(/unsupported message_type=audio/);
+      await bridge.line(/recv from ou_\w+ in oc_\w+: /);
+    },
+  );
+
+  await scene("no secret is in the log or in what people read", async (person) => {
+    world.twin.faults.revokeToken();
+    person.say("[[bash echo sk-abcdefghijklmnop1234; env]]");
+    const answer = world.twin.plain(await person.sees(/^Done/));
+    await bridge.kill("SIGTERM");
+    const everything = [...bridge.lines, answer].join("\n");
+    for (const secret of [world.twin.app.secret, "sk-abcdefghijklmnop1234"]) {
+      assert(!everything.includes(secret));
+    }
+    assert(!/Bearer (?!\*)/.test(everything));
+    assert(!/FEISHU_APP/.test(answer), "the agent's tools do not see the bridge's settings");
+  });
 });
