@@ -1,5 +1,6 @@
-import { World } from "./harness.ts";
 import { gone } from "../processes.ts";
+import { World } from "./harness.ts";
+import { scenes } from "./scenes.ts";
 
 async function child(pid: number): Promise<number> {
   const all = await Deno.readTextFile(`/proc/${pid}/task/${pid}/children`);
@@ -9,28 +10,31 @@ async function child(pid: number): Promise<number> {
   throw new Error("no server");
 }
 
-for (
-  const [name, hit] of [
-    [
-      "the server is killed (out of memory)",
-      async (pid: number) => Deno.kill(await child(pid), "SIGKILL"),
-    ],
-    ["the guard is killed", (pid: number) => Promise.resolve(Deno.kill(pid, "SIGKILL"))],
-    ["the whole group is killed", (pid: number) => Promise.resolve(Deno.kill(-pid, "SIGKILL"))],
-  ] as const
-) {
-  Deno.test(`no tool is left behind when ${name}`, async () => {
-    await using world = await World.create();
-    await world.start();
-    world.twin.say({ text: "[[bash echo $$ > pid; exec sleep 300]]" });
-    await world.sees(/bash .* ▶️/);
-    const tool = Number(await world.written("pid"));
-    await hit((await world.server()).pid);
-    await world.sees(/^Interrupted/, undefined, 90_000);
-    await gone(tool, 5_000).finally(() => {
-      try {
-        Deno.kill(tool, "SIGKILL");
-      } catch { /* gone */ }
+const HITS = [
+  [
+    "the server is killed (out of memory)",
+    async (pid: number) => Deno.kill(await child(pid), "SIGKILL"),
+  ],
+  ["the guard is killed", (pid: number) => Promise.resolve(Deno.kill(pid, "SIGKILL"))],
+  ["the whole group is killed", (pid: number) => Promise.resolve(Deno.kill(-pid, "SIGKILL"))],
+] as const;
+
+Deno.test("whatever of opencode is killed, all of it ends", async (test) => {
+  await using world = await World.create();
+  await world.start();
+  const scene = scenes(test, world);
+  for (const [i, [name, hit]] of HITS.entries()) {
+    await scene(`no tool is left behind when ${name}`, async (person) => {
+      person.say(`[[bash echo $$ > pid-${i}; exec sleep 300]]`);
+      await person.sees(/bash .* ▶️/);
+      const tool = Number(await world.written(`pid-${i}`));
+      await hit((await world.server()).pid);
+      await person.sees(/^Interrupted/, 90_000);
+      await gone(tool, 5_000).finally(() => {
+        try {
+          Deno.kill(tool, "SIGKILL");
+        } catch { /* gone */ }
+      });
     });
-  });
-}
+  }
+});
