@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { World } from "./harness.ts";
+import { scenes } from "./scenes.ts";
 
 async function git(directory: string, ...args: string[]): Promise<void> {
   const who = ["-c", "user.name=t", "-c", "user.email=t@example.org"];
@@ -9,20 +10,9 @@ async function git(directory: string, ...args: string[]): Promise<void> {
   assert(success, new TextDecoder().decode(stderr));
 }
 
-Deno.test("the commands of the chat work on the session, its files, its model and its agent", async () => {
+Deno.test("the commands of the chat do what they say", async (test) => {
   await using world = await World.create();
   const { twin, project } = world;
-  const read = (name: string) => Deno.readTextFile(join(project, name)).catch(() => undefined);
-  /** Sends a text, and waits for the one answer to it. */
-  const ask = async (text: string, pattern: RegExp) => {
-    const before = twin.botMessages().length;
-    twin.say({ text });
-    const plain = () => world.shown().slice(before).map((shown) => shown.replaceAll("`", ""));
-    return await twin.until(
-      () => plain().find((shown) => pattern.test(shown)),
-      { timeoutMs: 30_000 },
-    );
-  };
   await Deno.writeTextFile(join(project, "a.txt"), "one\ntwo\n");
   await Deno.mkdir(join(project, ".opencode", "command"), { recursive: true });
   await Deno.writeTextFile(
@@ -33,63 +23,84 @@ Deno.test("the commands of the chat work on the session, its files, its model an
   await git(project, "add", "a.txt");
   await git(project, "commit", "--quiet", "-m", "first");
   await world.start();
+  const scene = scenes(test, world);
 
-  await ask("/undo", /There is nothing to undo/);
-  await ask("/compact", /There is nothing in this session yet/);
-  assertMatch(await ask("/help", /Of opencode/), /\/diff[^]*\/greet Greets somebody/);
-  await ask("/greeet", /Did you mean \/greet\?/);
-  await ask("[[write a.txt hello]]", /^Done\n/);
-  await ask("[[write b.txt new]]", /^Done\n/);
-  const shown = await ask("/diff", /changed 1 file:/);
-  assertMatch(shown, /b\.txt[^]*\+1 −0[^]*\+new/);
-  assert(!shown.includes("Index:"), shown);
+  await scene(
+    "the commands of the chat work on the session, its files, its model and its agent",
+    async (person) => {
+      const read = (name: string) => Deno.readTextFile(join(project, name)).catch(() => undefined);
+      /** Sends a text, and waits for the one answer to it. */
+      const ask = async (text: string, pattern: RegExp) => {
+        const before = person.messages().length;
+        person.say(text);
+        const plain = () => person.shown().slice(before).map((shown) => shown.replaceAll("`", ""));
+        return await twin.until(() => plain().find((shown) => pattern.test(shown)));
+      };
 
-  await ask("/undo", /Undone: “\[\[write b\.txt new\]\]”\nFiles put back: b\.txt/);
-  assertEquals([await read("a.txt"), await read("b.txt")], ["hello", undefined]);
-  await ask("/undo", /Undone: “\[\[write a\.txt hello\]\]”/);
-  assertEquals(await read("a.txt"), "one\ntwo\n");
-  await ask("/undo", /There is nothing to undo/);
-  await ask("/redo", /Done again: “\[\[write a\.txt hello\]\]”/);
-  assertEquals([await read("a.txt"), await read("b.txt")], ["hello", undefined]);
-  await ask("/redo", /Done again: “\[\[write b\.txt new\]\]”/);
-  assertEquals(await read("b.txt"), "new");
-  await ask("/redo", /There is nothing to redo/);
+      await ask("/undo", /There is nothing to undo/);
+      await ask("/compact", /There is nothing in this session yet/);
+      assertMatch(await ask("/help", /Of opencode/), /\/diff[^]*\/greet Greets somebody/);
+      await ask("/greeet", /Did you mean \/greet\?/);
+      await ask("[[write a.txt hello]]", /^Done\n/);
+      await ask("[[write b.txt new]]", /^Done\n/);
+      const shown = await ask("/diff", /changed 1 file:/);
+      assertMatch(shown, /b\.txt[^]*\+1 −0[^]*\+new/);
+      assert(!shown.includes("Index:"), shown);
 
-  await ask("/compact", /^Done\nThe conversation was summarised/);
-  assertMatch(await ask("/greet the world", /^Done\n/), /Hello the world/);
-  assertEquals(world.modelRuns("Hello the world"), 1);
+      await ask("/undo", /Undone: “\[\[write b\.txt new\]\]”\nFiles put back: b\.txt/);
+      assertEquals([await read("a.txt"), await read("b.txt")], ["hello", undefined]);
+      await ask("/undo", /Undone: “\[\[write a\.txt hello\]\]”/);
+      assertEquals(await read("a.txt"), "one\ntwo\n");
+      await ask("/undo", /There is nothing to undo/);
+      await ask("/redo", /Done again: “\[\[write a\.txt hello\]\]”/);
+      assertEquals([await read("a.txt"), await read("b.txt")], ["hello", undefined]);
+      await ask("/redo", /Done again: “\[\[write b\.txt new\]\]”/);
+      assertEquals(await read("b.txt"), "new");
+      await ask("/redo", /There is nothing to redo/);
 
-  await ask("/model", /Now: scripted\/scripted-1/);
-  await ask("/model nothing-like-it", /There is no nothing-like-it/);
-  await ask("/model SCRIPTED-1", /From the next message on: scripted\/scripted-1/);
-  await ask("/agent", /Now: build[^]*plan/);
-  await ask("/agent pla", /From the next message on: plan/);
-  assertMatch(await world.status(), /Model: scripted\/scripted-1\n.*Agent: plan/);
-  await ask("[[say planned]]", /^Done\n[^]*planned/);
-  const { url, password } = await world.server();
-  const listed = await fetch(`${url}/session?directory=${encodeURIComponent(project)}`, {
-    headers: { authorization: `Basic ${btoa(`opencode:${password}`)}` },
-  });
-  assertEquals((await listed.json())[0].agent, "plan");
+      await ask("/compact", /^Done\nThe conversation was summarised/);
+      assertMatch(await ask("/greet the world", /^Done\n/), /Hello the world/);
+      assertEquals(world.modelRuns("Hello the world"), 1);
 
-  await ask("/new", /Fresh session/);
-  await ask("[[say in the second]]", /^Done\n/);
-  const list = await ask("/sessions", /goes on in one of them/);
-  assertMatch(list, /1\. .* ✓\n2\. /);
-  await ask("/resume 7", /There is no one session 7/);
-  await ask("[[slow 200]]", /1 2 3/);
-  await ask("/resume 2", /Going on in/);
-  await world.sees(/^Cancelled\n[^]*1 2 3/);
-  await ask("/undo", /Undone: “\[\[say planned\]\]”/);
-});
+      await ask("/model", /Now: scripted\/scripted-1/);
+      await ask("/model nothing-like-it", /There is no nothing-like-it/);
+      await ask("/model SCRIPTED-1", /From the next message on: scripted\/scripted-1/);
+      await ask("/agent", /Now: build[^]*plan/);
+      await ask("/agent pla", /From the next message on: plan/);
+      assertMatch(await person.status(), /Model: scripted\/scripted-1\n.*Agent: plan/);
+      await ask("[[say planned]]", /^Done\n[^]*planned/);
+      const { url, password } = await world.server();
+      const listed = await fetch(`${url}/session?directory=${encodeURIComponent(project)}`, {
+        headers: { authorization: `Basic ${btoa(`opencode:${password}`)}` },
+      });
+      assertEquals((await listed.json())[0].agent, "plan");
 
-Deno.test("outside git the files stay, and /diff tells what the agent wrote", async () => {
-  await using world = await World.create();
-  await world.start();
-  world.twin.say({ text: "[[write a.txt hello]]" });
-  await world.sees(/^Done\n/);
-  world.twin.say({ text: "/diff" });
-  await world.sees(/changed 1 file:[^]*a\.txt` \+1 −0[^]*\+hello/);
-  world.twin.say({ text: "/undo" });
-  await world.sees(/Undone: [^]*The files stay as they are/);
+      await ask("/new", /Fresh session/);
+      await ask("[[say in the second]]", /^Done\n/);
+      const list = await ask("/sessions", /goes on in one of them/);
+      assertMatch(list, /1\. .* ✓\n2\. /);
+      await ask("/resume 7", /There is no one session 7/);
+      await ask("[[slow 200]]", /1 2 3/);
+      await ask("/resume 2", /Going on in/);
+      await person.sees(/^Cancelled\n[^]*1 2 3/);
+      await ask("/undo", /Undone: “\[\[say planned\]\]”/);
+    },
+  );
+
+  await scene(
+    "outside git the files stay, and /diff tells what the agent wrote",
+    async (person) => {
+      const plain = join(world.dir, "plain");
+      await Deno.mkdir(plain);
+      person.say(`/cwd ${plain}`);
+      await person.sees(/Now in .*plain/);
+      person.say("[[write a.txt hello]]");
+      await person.sees(/^Done\n/);
+      person.say("/diff");
+      await person.sees(/changed 1 file:[^]*a\.txt` \+1 −0[^]*\+hello/);
+      person.say("/undo");
+      await person.sees(/Undone: [^]*The files stay as they are/);
+      assertEquals(await Deno.readTextFile(join(plain, "a.txt")), "hello");
+    },
+  );
 });
