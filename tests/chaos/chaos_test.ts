@@ -4,12 +4,10 @@ import { chaos } from "./chaos.ts";
 import { schedule } from "./schedule.ts";
 import { summary } from "./summary.ts";
 
-for (const seed of [1, 2, 3]) {
-  Deno.test(`chaos of seed ${seed} loses nothing and repeats nothing`, async () => {
-    const report = await chaos(seed);
-    assertEquals(report.problems, [], `${summary([report])}\n${report.story}`);
-  });
-}
+Deno.test("chaos of seed 1 loses nothing and repeats nothing", async () => {
+  const report = await chaos(1);
+  assertEquals(report.problems, [], `${summary([report])}\n${report.story}`);
+});
 
 Deno.test("the same seed makes the same chaos", () => {
   const options = { ms: 1_000, chats: 3, prompts: 20, faults: 20 };
