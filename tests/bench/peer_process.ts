@@ -1,0 +1,81 @@
+import { deadline, delay } from "@std/async";
+import { isAlive } from "../../lib/opencode/process.ts";
+import { processUsage } from "./process_usage.ts";
+
+/** An agent, which is not counted to the bridge that started it. */
+const AGENT = /opencode\S* (?:serve|acp)\b/;
+
+/** A bridge as a process with all that it started; none of them outlives `stop`. */
+export class PeerProcess implements AsyncDisposable {
+  readonly #child: Deno.ChildProcess;
+  readonly #output: Promise<unknown>;
+  #words = "";
+
+  constructor(command: string, options: Deno.CommandOptions) {
+    this.#child = new Deno.Command(command, {
+      ...options,
+      ...{ clearEnv: true, stdin: "null", stdout: "piped", stderr: "piped" },
+    }).spawn();
+    this.#output = Promise.all([this.#child.stdout, this.#child.stderr].map(async (stream) => {
+      for await (const text of stream.pipeThrough(new TextDecoderStream())) {
+        this.#words = (this.#words + text).slice(-2_000);
+      }
+    }));
+  }
+
+  /** The end of what it said. */
+  get lastWords(): string {
+    return this.#words;
+  }
+
+  /** Megabytes in memory, without agents and what they started; pages that are shared count twice. */
+  async rssMb(): Promise<number> {
+    const own = await tree(this.#child.pid, (command) => !AGENT.test(command));
+    const usages = await Promise.all(own.map(processUsage));
+    return usages.reduce((sum, { rssMb }) => sum + rssMb, 0);
+  }
+
+  /** Ends it as a service manager would, and by force what is left after that. */
+  async stop(): Promise<void> {
+    const all = await tree(this.#child.pid);
+    signal(this.#child.pid, "SIGTERM");
+    await deadline(this.#child.status, 20_000).catch(() => {});
+    for (let tries = 0; tries < 100 && all.some(isAlive); tries++) await delay(50);
+    for (const pid of all) signal(pid, "SIGKILL");
+    await deadline(this.#output, 10_000);
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.stop();
+  }
+}
+
+/** A process and its descendants, as far as `take` takes their command lines. */
+async function tree(root: number, take = (_command: string) => true): Promise<number[]> {
+  const children = new Map<number, number[]>();
+  for await (const { name } of Deno.readDir("/proc")) {
+    const parent = /^PPid:\s+(\d+)/m.exec(await read(`/proc/${name}/status`))?.[1];
+    children.set(Number(parent), [...children.get(Number(parent)) ?? [], Number(name)]);
+  }
+  const found: number[] = [];
+  for (const open = [root]; open.length > 0;) {
+    const pid = open.pop() ?? root;
+    const command = (await read(`/proc/${pid}/cmdline`)).replaceAll("\0", " ");
+    if (command === "" || !take(command)) continue;
+    found.push(pid);
+    open.push(...children.get(pid) ?? []);
+  }
+  return found;
+}
+
+async function read(path: string): Promise<string> {
+  return await Deno.readTextFile(path).catch(() => "");
+}
+
+function signal(pid: number, name: Deno.Signal): void {
+  try {
+    Deno.kill(pid, name);
+  } catch {
+    // It has ended.
+  }
+}
