@@ -16,6 +16,7 @@ import { round } from "./figure.ts";
 import { machine } from "./machine.ts";
 import { OpenClaw } from "./peer_openclaw.ts";
 import { PeerProcess } from "./peer_process.ts";
+import { grid } from "./table.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
 
@@ -42,7 +43,8 @@ One direct chat, the twin, real opencode, a scripted model; the timed turn has 4
 Each bridge starts its own opencode, which is not in its memory. The twin answers within some
 milliseconds: the times are what a bridge adds to Feishu's own. All have the scopes of CardKit.
 "never" means not within 90 s after the outage. Starts are medians, all else was played once.
-This bridge has its default settings. OpenClaw has those that its documents show for a direct chat
+This bridge has its default settings, which choose CardKit when it may; "patching" sets
+BRIDGE_STREAM=patch, as without those scopes. OpenClaw has those that its documents show for a direct chat
 with opencode by ACP, plus consent to every tool; "streaming" adds acp.stream.deliveryMode "live"
 and channels.feishu.renderMode "card". Changed in it: the rule that its address of Feishu begins
 with https. Calls that only OpenClaw makes (its own ping, names of people) get 404 from the twin.
@@ -56,7 +58,9 @@ async function against(args: readonly string[]): Promise<number> {
   let installed: Promise<OpenClaw> | undefined;
   const openclaw = () => installed ??= OpenClaw.install(scratch.path);
   const contenders: Record<string, (world: World) => Promise<PeerProcess>> = {
-    [`this bridge (${program})`]: (world) => Promise.resolve(startOwn(world, program)),
+    [`this bridge (${program})`]: (world) => Promise.resolve(startOwn(world, program, {})),
+    ["this bridge, patching"]: (world) =>
+      Promise.resolve(startOwn(world, program, { BRIDGE_STREAM: "patch" })),
     [`${OpenClaw.title}, plain`]: async (world) => (await openclaw()).start(world, false),
     [`${OpenClaw.title}, streaming`]: async (world) => (await openclaw()).start(world, true),
   };
@@ -68,34 +72,29 @@ async function against(args: readonly string[]): Promise<number> {
   }
   const text = args.includes("--json")
     ? JSON.stringify({ machine: about, at: new Date().toISOString(), played }, null, 2)
-    : `${about}\n\n${table(played)}\n${ABOUT}`;
+    : `${about}\n\n${
+      grid([
+        ["", ...Object.keys(played)],
+        ...ROWS.map(([what, tell]) => [what, ...Object.values(played).map(tell)]),
+      ])
+    }\n${ABOUT}`;
   await Deno.stdout.write(new TextEncoder().encode(`${text}\n`));
   return 0;
 }
 
-/** This bridge with its default settings. */
-function startOwn(world: World, program: "binary" | "source"): PeerProcess {
+/** This bridge with its default settings but what is given. */
+function startOwn(
+  world: World,
+  program: "binary" | "source",
+  extra: Readonly<Record<string, string>>,
+): PeerProcess {
   const lock = join(world.dir, "deno.lock");
   const sources = ["run", `--lock=${lock}`, `--config=${join(ROOT, "deno.json")}`];
   const [command, args] = program === "binary"
     ? [BINARY, []]
     : [Deno.execPath(), [...sources, ...RUN_FLAGS, join(ROOT, "main.ts")]];
-  const env = world.env({ BRIDGE_EDIT_THROTTLE_S: undefined });
+  const env = world.env({ BRIDGE_EDIT_THROTTLE_S: undefined, ...extra });
   return new PeerProcess(command, { args, cwd: world.project, env });
-}
-
-function table(played: Readonly<Record<string, Played>>): string {
-  const all = [
-    ["", ...Object.keys(played)],
-    ...ROWS.map(([what, tell]) => [what, ...Object.values(played).map(tell)]),
-  ];
-  const widths = (all[0] ?? []).map((_, column) =>
-    Math.max(...all.map((row) => row[column]?.length ?? 0))
-  );
-  const line = (cells: readonly string[]) =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  const [head = [], ...body] = all;
-  return [head, widths.map((width) => "-".repeat(width)), ...body].map(line).join("\n");
 }
 
 function milliseconds(ms: number): string {

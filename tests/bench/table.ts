@@ -9,13 +9,17 @@ export function table(figures: readonly Figure[]): string {
     kept === undefined ? "–" : kept ? "kept" : "OVER",
     how,
   ]);
-  const all = [["what", "budget", "measured", "", "how"], ...rows];
   // The last column may be as long as it likes.
-  const widths = [0, 1, 2, 3, -1].map((column) =>
-    column < 0 ? 3 : Math.max(3, ...all.map((row) => row[column]?.length ?? 0))
+  return grid([["what", "budget", "measured", "", "how"], ...rows], 4);
+}
+
+/** Rows of cells as a table in Markdown; the first is the head, and only the first `even` columns are padded. */
+export function grid(rows: readonly (readonly string[])[], even = Infinity): string {
+  const [head = [], ...body] = rows;
+  const widths = head.map((_, column) =>
+    column < even ? Math.max(3, ...rows.map((row) => row[column]?.length ?? 0)) : 3
   );
   const line = (cells: readonly string[]) =>
     `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(" | ")} |`;
-  const [head = [], ...body] = all;
   return [head, widths.map((width) => "-".repeat(width)), ...body].map(line).join("\n");
 }
