@@ -51,7 +51,6 @@ const DOWNLOAD_MS = 600_000;
  */
 export async function download(request: HttpRequest, path: string): Promise<Downloaded> {
   const { method, response } = await send(request, DOWNLOAD_MS);
-  const mime = response.headers.get("content-type") ?? "";
   // Errors are JSON; a JSON file of a user comes without a code.
   if (!response.ok || response.body === null) await checked(request, method, response);
   let bytes = 0;
@@ -65,7 +64,8 @@ export async function download(request: HttpRequest, path: string): Promise<Down
   try {
     const file = await Deno.open(path, { create: true, write: true, truncate: true, mode: 0o600 });
     await response.body?.pipeThrough(counted).pipeTo(file.writable);
-    return { bytes, mime };
+    // Its use here keeps the response: one that is collected ends with no signal any more (Deno 2.9.6).
+    return { bytes, mime: response.headers.get("content-type") ?? "" };
   } catch (cause) {
     await Deno.remove(path).catch(() => {});
     if (cause instanceof RangeError) throw cause;
