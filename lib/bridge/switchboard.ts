@@ -190,9 +190,15 @@ export class Switchboard {
   /** The conversation of a chat or topic; it begins with its first message. */
   #conversation(place: Place): Promise<Conversation> {
     const key = conversationKey(place);
-    const open = this.#conversations.get(key) ?? this.#open(key, place);
-    this.#conversations.set(key, open);
-    return open;
+    const known = this.#conversations.get(key);
+    if (known) return known;
+    const opened = this.#open(key, place).catch((error) => {
+      // Whoever comes next tries again.
+      this.#conversations.delete(key);
+      throw error;
+    });
+    this.#conversations.set(key, opened);
+    return opened;
   }
 
   async #open(key: string, { chatId, chatType, threadId }: Place): Promise<Conversation> {
