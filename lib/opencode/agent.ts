@@ -32,10 +32,8 @@ export class Agent {
     this.#stream = new EventStream({
       endpoint,
       onEvent: (event) => this.#watches.forEach((watch) => watch.take(event)),
-      onOpen: () => {
-        log.debug("opencode event stream is open");
-        this.#watches.forEach((watch) => watch.miss());
-      },
+      onOpen: () => log.debug("opencode event stream is open"),
+      onGap: () => this.#watches.forEach((watch) => watch.miss()),
       onDown: (error) => {
         log.debug(`opencode event stream: ${describe(error)}`);
         onLost?.();

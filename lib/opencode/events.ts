@@ -12,8 +12,10 @@ export interface EventStreamOptions {
   readonly endpoint: EndpointSource;
   /** Gets every event that we know, `server.connected` included, in the order of the stream. */
   readonly onEvent: (event: OpencodeEvent) => void;
-  /** Called after each `server.connected`: what happened before it must be read from the sessions. */
+  /** Called after each `server.connected`. */
   readonly onOpen?: () => void;
+  /** Called when events may have been missed, then and a second later: the sessions must be read. */
+  readonly onGap?: () => void;
   /** Called when a connection failed or ended; the next attempt follows by itself. */
   readonly onDown?: (error: unknown) => void;
   /** Milliseconds without a byte after which a connection is dead; 30 s unless given. */
@@ -30,6 +32,11 @@ const MAX_BACKOFF_MS = 10_000;
 const MAX_FRAME = 16 * 1024 * 1024;
 /** Characters beyond which waiting for a frame's end would take too much memory. */
 const MAX_BUFFER = 4 * MAX_FRAME;
+/**
+ * Milliseconds after `server.connected` in which events may still be missed: the server says it before it
+ * listens, and a busy one long before (0.3 s seen on opencode 1.18.33).
+ */
+const DEAF_MS = 1_000;
 const METHOD = "GET /global/event";
 
 /**
@@ -68,12 +75,14 @@ export class EventStream {
 
   /** Takes events until the connection ends, which is an error. */
   async #connect(signal: AbortSignal): Promise<never> {
-    const { silenceMs = 30_000, openMs = 10_000, endpoint, onEvent, onOpen } = this.#options;
+    const { silenceMs = 30_000, openMs = 10_000, endpoint } = this.#options;
+    const { onEvent, onOpen, onGap } = this.#options;
     const server = await endpoint(signal);
     const silent = new AbortController();
     const ended = AbortSignal.any([signal, silent.signal]);
     const bark = () => silent.abort(new DOMException("no sign of life", "TimeoutError"));
     let timer = setTimeout(bark, openMs);
+    let deaf: ReturnType<typeof setTimeout> | undefined;
     const onText = () => {
       clearTimeout(timer);
       timer = setTimeout(bark, this.#open ? silenceMs : openMs);
@@ -88,6 +97,9 @@ export class EventStream {
         this.#open = true;
         onText();
         onOpen?.();
+        onGap?.();
+        clearTimeout(deaf);
+        deaf = setTimeout(() => onGap?.(), DEAF_MS);
       },
     });
     try {
@@ -107,6 +119,7 @@ export class EventStream {
       throw unanswered(ended.aborted ? ended.reason : error, METHOD);
     } finally {
       clearTimeout(timer);
+      clearTimeout(deaf);
     }
   }
 }

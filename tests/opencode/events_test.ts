@@ -33,6 +33,7 @@ class Probe implements AsyncDisposable {
   readonly events: OpencodeEvent[] = [];
   readonly errors: unknown[] = [];
   opened = 0;
+  gaps = 0;
   readonly stream: EventStream;
   readonly #controller = new AbortController();
   readonly #done: Promise<void>;
@@ -42,6 +43,7 @@ class Probe implements AsyncDisposable {
       endpoint: () => Promise.resolve({ url: url(), password: "p" }),
       onEvent: (event) => this.events.push(event),
       onOpen: () => this.opened++,
+      onGap: () => this.gaps++,
       onDown: (error) => this.errors.push(error),
       backoffMs: 5,
       ...options,
@@ -76,6 +78,16 @@ Deno.test("a stream opens with server.connected and delivers what we know", asyn
   assertEquals(probe.types(), ["server.connected", "idle ses_ä"]);
   assert(probe.stream.open);
   assertEquals(server.requests[0]?.headers.get("authorization"), `Basic ${btoa("opencode:p")}`);
+});
+
+Deno.test("what a server does before it really listens counts as missed", async () => {
+  const connection = new Connection();
+  await using server = fakeServer(() => connection.response);
+  await using probe = new Probe(() => server.url);
+  connection.send(frame(CONNECTED));
+  await until("it is open", () => probe.gaps === 1);
+  await until("it is looked at again", () => probe.gaps === 2);
+  assertEquals(probe.opened, 1);
 });
 
 Deno.test("a frame that is too large is skipped", async () => {
