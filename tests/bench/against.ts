@@ -46,7 +46,8 @@ milliseconds: the times are what a bridge adds to Feishu's own. All have the sco
 This bridge has its default settings, which choose CardKit when it may; "patching" sets
 BRIDGE_STREAM=patch, as without those scopes. OpenClaw has those that its documents show for a direct chat
 with opencode by ACP, plus consent to every tool; "streaming" adds acp.stream.deliveryMode "live"
-and channels.feishu.renderMode "card". Changed in it: the rule that its address of Feishu begins
+and channels.feishu.renderMode "card"; even so it shows text by the sentence or in blocks of some
+hundred letters, and the numbers of the timed turn have no sentence. Changed in it: the rule that its address of Feishu begins
 with https. Calls that only OpenClaw makes (its own ping, names of people) get 404 from the twin.
 OpenClaw serves many chats and agents, of which nothing else was compared. Bridges for Feishu and
 opencode alone that cannot be fetched from npm here were not compared.`;
@@ -56,7 +57,9 @@ async function against(args: readonly string[]): Promise<number> {
   const program = await shipped();
   await using scratch = await tempDir();
   let installed: Promise<OpenClaw> | undefined;
-  const openclaw = () => installed ??= OpenClaw.install(scratch.path);
+  await using after = new AsyncDisposableStack();
+  const openclaw = () =>
+    installed ??= OpenClaw.install(scratch.path).then((peer) => after.use(peer));
   const contenders: Record<string, (world: World) => Promise<PeerProcess>> = {
     [`this bridge (${program})`]: (world) => Promise.resolve(startOwn(world, program, {})),
     ["this bridge, patching"]: (world) =>

@@ -13,8 +13,11 @@ const ADDRESS_RULES = [
   ["openclaw.plugin.json", '"pattern": "^https:', 2],
 ] as const;
 
+/** It makes this directory at each start, and leaves it empty with the settings here. */
+const LEFT = "/tmp/openclaw";
+
 /** OpenClaw: a gateway from chats to agents, here from Feishu to opencode by ACP. */
-export class OpenClaw {
+export class OpenClaw implements AsyncDisposable {
   static readonly title = `openclaw ${VERSION}`;
   readonly #dir: string;
 
@@ -57,11 +60,13 @@ export class OpenClaw {
       // It fetches parts of itself with npm at its first start.
       NODE_EXTRA_CA_CERTS: Deno.env.get("NODE_EXTRA_CA_CERTS"),
       OPENCLAW_PLUGIN_STAGE_DIR: join(this.#dir, "stage"),
+      TMPDIR: dir,
     });
     const acp = { agent: "opencode", backend: "acpx", mode: "persistent", cwd: project };
     const peer = { kind: "direct", id: twin.user.openId };
     const settings = {
       gateway: { mode: "local", port: freePort(), auth: { mode: "token", token: "bench" } },
+      logging: { file: join(dir, "openclaw.log") },
       update: { checkOnStart: false },
       agents: { list: [{ id: "opencode", default: true, runtime: { type: "acp", acp } }] },
       acp: {
@@ -105,5 +110,9 @@ export class OpenClaw {
       cwd: project,
       env,
     });
+  }
+  async [Symbol.asyncDispose](): Promise<void> {
+    // Somebody else's files keep it.
+    await Deno.remove(LEFT).catch(() => {});
   }
 }
