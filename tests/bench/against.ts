@@ -42,7 +42,7 @@ const ABOUT = `
 One direct chat, the twin, real opencode, a scripted model; the timed turn has 40 tokens, 250 ms apart.
 Each bridge starts its own opencode, which is not in its memory. The twin answers within some
 milliseconds: the times are what a bridge adds to Feishu's own. All have the scopes of CardKit.
-"never" means not within 90 s after the outage. Starts are medians, all else was played once.
+"never" means not within 60 s after the last token, or 90 s after the outage. Starts are medians, all else was played once.
 This bridge has its default settings, which choose CardKit when it may; "patching" sets
 BRIDGE_STREAM=patch, as without those scopes. OpenClaw has those that its documents show for a direct chat
 with opencode by ACP, plus consent to every tool; "streaming" adds acp.stream.deliveryMode "live"
@@ -101,7 +101,7 @@ function startOwn(
 }
 
 function milliseconds(ms: number): string {
-  return `${ms.toFixed(0)} ms`;
+  return Number.isFinite(ms) ? `${ms.toFixed(0)} ms` : "never";
 }
 
 function say(line: string): void {

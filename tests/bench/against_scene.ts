@@ -46,10 +46,10 @@ export async function play(
   await delay(10_000);
   const idleMb = await bridge.rssMb();
   say(`a turn that warms up, and one of ${TOKENS * TOKEN_MS / 1000} s`);
-  await turn(world, 8, 50);
-  const timed = await turn(world, TOKENS, TOKEN_MS);
+  await turn(world, 8, 50, say);
+  const timed = await turn(world, TOKENS, TOKEN_MS, say);
   say(`${QUICK_TURNS} quick turns`);
-  for (let i = 0; i < QUICK_TURNS; i++) await turn(world, 3 + i, 20);
+  for (let i = 0; i < QUICK_TURNS; i++) await turn(world, 3 + i, 20, say);
   const laterMb = await bridge.rssMb();
   say("one event three times");
   twin.faults.loseAck(2);
@@ -89,8 +89,13 @@ async function up(
   }
 }
 
-/** A turn in which the model counts to `tokens`: when what was to be seen. */
-async function turn({ twin, model }: World, tokens: number, ms: number) {
+/** A turn in which the model counts to `tokens`: when what was to be seen, Infinity for never. */
+async function turn(
+  { twin, model }: World,
+  tokens: number,
+  ms: number,
+  say: (line: string) => void,
+) {
   const before = {
     messages: twin.botMessages().length,
     requests: twin.requests.length,
@@ -110,17 +115,20 @@ async function turn({ twin, model }: World, tokens: number, ms: number) {
   // What the person wrote is a change too.
   sign.length = 0;
   const from = wallNow();
-  await twin.until(() => seen.length >= tokens, { timeoutMs: tokens * ms + 60_000 }).finally(stop);
+  await twin.until(() => seen.length >= tokens, { timeoutMs: tokens * ms + 60_000 })
+    .catch(() => say(`not the whole text: ${shown(twin, before.messages).join("\n")}`))
+    .finally(stop);
   // Marks and the last edit may follow.
   await delay(2_000);
   const written = model.tokens.slice(before.tokens).filter(({ text }) => /^\d+ $/.test(text));
-  const late = seen.map((at, index) => at - (written[index]?.at ?? NaN)).toSorted((a, b) => a - b);
+  const late = written.map(({ at }, index) => (seen[index] ?? Infinity) - at)
+    .toSorted((a, b) => a - b);
   return {
-    firstSignMs: (sign[0] ?? NaN) - from,
-    firstMessageMs: (message[0] ?? NaN) - from,
+    firstSignMs: (sign[0] ?? Infinity) - from,
+    firstMessageMs: (message[0] ?? Infinity) - from,
     visibleP50Ms: quantiles(late).p50,
-    visibleP95Ms: late[Math.ceil(0.95 * late.length) - 1] ?? NaN,
-    finalMs: (seen[tokens - 1] ?? NaN) - (written[tokens - 1]?.at ?? NaN),
+    visibleP95Ms: late[Math.ceil(0.95 * late.length) - 1] ?? Infinity,
+    finalMs: (seen[tokens - 1] ?? Infinity) - (written[tokens - 1]?.at ?? 0),
     calls: twin.requests.length - before.requests,
   };
 }
