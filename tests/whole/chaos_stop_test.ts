@@ -4,6 +4,7 @@ import { delay } from "@std/async";
 import { join } from "@std/path";
 import { gone } from "../processes.ts";
 import { type Bridge, World } from "./harness.ts";
+import { scenes } from "./scenes.ts";
 
 /** When the signal comes: what goes wrong before, and the moment; whether the program was ready. */
 const MOMENTS: readonly {
@@ -101,93 +102,96 @@ Deno.test("SIGHUP ends nothing, and a second SIGTERM does not break the first", 
   await gone(tool, 500);
 });
 
-const OLD = { BRIDGE_LATE_AFTER_S: "10" };
-
-Deno.test("prompts that waited too long in the queue are asked about after a restart, not run", async () => {
+Deno.test("late messages are asked about whatever else happens, and none is lost or repeated", async (test) => {
   await using world = await World.create();
-  const first = await world.start([], OLD);
-  world.twin.say({ text: "[[slow 400]]" });
-  await world.sees(/^Working…[^]*1 2/);
-  world.twin.say({ text: "[[say old order]]" });
-  world.twin.say({ text: "[[write other.txt old]]" });
-  await world.twin.until(() =>
-    world.shown().filter((text) => text.startsWith("Queued")).length === 2
-  );
-  await first.kill("SIGTERM");
-  // Only time makes them older than the limit.
-  await delay(10_500);
-  await world.start([], OLD);
-  const card = await world.sees(/2 messages came late[^]*old order[^]*other\.txt/);
-  assertEquals(world.modelRuns("old order"), 0);
-  // Nobody has to answer before the next one runs.
-  world.twin.say({ text: "[[say new order]]" });
-  await world.sees(/^Done\n[^]*new order/);
-  assertEquals(world.modelRuns("old order"), 0);
-  const clicks = await Promise.all(
-    [1, 2].map(() => world.twin.click({ messageId: card.id, label: "Run" })),
-  );
-  assertEquals(clicks.map(({ toast }) => toast?.content).sort(), ["Run", "This question is over."]);
-  await world.sees(/^Done\n[^]*old order/);
-  await world.sees(/^Done[^]*other\.txt/);
-  await world.settled();
-  for (const text of ["old order", "other.txt old"]) assertEquals(world.modelRuns(text), 1);
-  assertEquals(await Deno.readTextFile(join(world.project, "other.txt")), "old");
-  assert(!world.shown().some((text) => /^(Queued|Working)/.test(text)));
-});
+  let bridge = await world.start();
+  const scene = scenes(test, world);
 
-for (const choice of ["Run", "Skip"] as const) {
-  Deno.test(`a crash right after "${choice}" on late messages neither loses nor repeats one`, async () => {
-    await using world = await World.create();
-    const first = await world.start();
-    const now = world.twin.clock.now();
-    const texts = [1, 2, 3].map((i) => `[[say late ${i}]]`);
-    for (const [i, text] of texts.entries()) {
-      world.twin.say({ text, createdAt: now - 7_200_000 + i });
-    }
-    const card = await world.sees(/3 messages came late/);
-    const clicked = world.twin.click({ messageId: card.id, label: choice });
-    await world.twin.until(() => world.twin.acks.some(({ eventType }) => /card/.test(eventType)));
-    await first.kill("SIGKILL");
-    await clicked;
-    await world.start();
-    // What was not begun may be asked about once more; that is not answered here.
-    await world.settled();
-    const shown = world.shown().join("\n");
-    for (const text of texts) {
-      assert(world.modelRuns(text) <= (choice === "Run" ? 1 : 0));
-      const open = new RegExp(`came late[^]*${text.slice(6, -2)}[^]*Press a button`).test(shown);
-      if (choice === "Run") assert(world.modelRuns(text) === 1 || open, `${text} is lost`);
-    }
-  });
-}
+  await scene(
+    "prompts that waited too long in the queue are asked about after a restart, not run",
+    async (person) => {
+      person.say("[[slow 400]]");
+      await person.sees(/^Working…[^]*1 2/);
+      person.say("[[say old order]]");
+      person.say("[[write other.txt old]]");
+      await world.twin.until(() =>
+        person.shown().filter((text) => text.startsWith("Queued")).length === 2
+      );
+      await bridge.kill("SIGTERM");
+      // Only time makes them older than the limit.
+      await delay(10_500);
+      bridge = await world.start([], { BRIDGE_LATE_AFTER_S: "10" });
+      const card = await person.sees(/2 messages came late[^]*old order[^]*other\.txt/);
+      assertEquals(world.modelRuns("old order"), 0);
+      // Nobody has to answer before the next one runs.
+      person.say("[[say new order]]");
+      await person.sees(/^Done\n[^]*new order/);
+      assertEquals(world.modelRuns("old order"), 0);
+      const clicks = await Promise.all([1, 2].map(() => person.click(card, "Run")));
+      assertEquals(
+        clicks.map(({ toast }) => toast?.content).sort(),
+        ["Run", "This question is over."],
+      );
+      await person.sees(/^Done\n[^]*old order/);
+      await person.sees(/^Done[^]*other\.txt/);
+      await person.settled();
+      for (const text of ["old order", "other.txt old"]) assertEquals(world.modelRuns(text), 1);
+      assertEquals(await Deno.readTextFile(join(world.project, "other.txt")), "old");
+      assert(!person.shown().some((text) => /^(Queued|Working)/.test(text)));
+    },
+  );
 
-Deno.test("late messages of a group and of a topic are asked about and answered where they belong", async () => {
-  await using world = await World.create();
-  await world.start();
-  const group = world.twin.addGroup({ name: "team" });
-  const topics = world.twin.addGroup({ name: "topics", mode: "topic" });
-  const createdAt = world.twin.clock.now() - 3_600_000;
-  const asked = world.twin.say({
-    text: "[[say for the group]]",
-    chat: group.id,
-    mentionBot: true,
-    createdAt,
-  });
-  const topic = world.twin.say({
-    text: "[[say for the topic]]",
-    chat: topics.id,
-    mentionBot: true,
-    createdAt,
-  });
-  const inGroup = await world.sees(/1 message came late[^]*for the group/, group.id);
-  const inTopic = await world.sees(/1 message came late[^]*for the topic/, topics.id);
-  assertEquals(inGroup.replyTo, asked);
-  assertEquals(inTopic.threadId, world.twin.message(topic).threadId);
-  await world.twin.click({ messageId: inTopic.id, label: "Run" });
-  const answer = await world.sees(/^Done\n[^]*for the topic/, topics.id);
-  assertEquals(answer.threadId, world.twin.message(topic).threadId);
-  assertEquals(world.modelRuns("for the group"), 0);
-  await world.twin.click({ messageId: inGroup.id, label: "Run" });
-  assertEquals((await world.sees(/^Done\n[^]*for the group/, group.id)).replyTo, asked);
-  assertEquals(world.twin.botMessages().length, 0);
+  for (const choice of ["Run", "Skip"] as const) {
+    await scene(
+      `a crash right after "${choice}" on late messages neither loses nor repeats one`,
+      async (person) => {
+        const now = world.twin.clock.now();
+        const texts = [1, 2, 3].map((i) => `[[say ${choice} late ${i}]]`);
+        for (const [i, text] of texts.entries()) {
+          person.say(text, { createdAt: now - 7_200_000 + i });
+        }
+        const card = await person.sees(/3 messages came late/);
+        const acks = world.twin.acks.length;
+        const clicked = person.click(card, choice);
+        await world.twin.until(() =>
+          world.twin.acks.slice(acks).some(({ eventType }) => /card/.test(eventType))
+        );
+        await bridge.kill("SIGKILL");
+        await clicked;
+        bridge = await world.start();
+        // What was not begun may be asked about once more; that is not answered here.
+        await person.settled();
+        const shown = person.shown().join("\n");
+        for (const text of texts) {
+          assert(world.modelRuns(text) <= (choice === "Run" ? 1 : 0));
+          const open = new RegExp(`came late[^]*${text.slice(6, -2)}[^]*Press a button`).test(
+            shown,
+          );
+          if (choice === "Run") assert(world.modelRuns(text) === 1 || open, `${text} is lost`);
+        }
+      },
+    );
+  }
+
+  await scene(
+    "late messages of a group and of a topic are asked about and answered where they belong",
+    async (person) => {
+      const group = person.group();
+      const topics = person.group({ mode: "topic" });
+      const createdAt = world.twin.clock.now() - 3_600_000;
+      const asked = group.say("[[say for the group]]", { createdAt });
+      const topic = topics.say("[[say for the topic]]", { createdAt });
+      const inGroup = await group.sees(/1 message came late[^]*for the group/);
+      const inTopic = await topics.sees(/1 message came late[^]*for the topic/);
+      assertEquals(inGroup.replyTo, asked);
+      assertEquals(inTopic.threadId, world.twin.message(topic).threadId);
+      await topics.click(inTopic, "Run");
+      const answer = await topics.sees(/^Done\n[^]*for the topic/);
+      assertEquals(answer.threadId, world.twin.message(topic).threadId);
+      assertEquals(world.modelRuns("for the group"), 0);
+      await group.click(inGroup, "Run");
+      assertEquals((await group.sees(/^Done\n[^]*for the group/)).replyTo, asked);
+      assertEquals(person.messages().length, 0);
+    },
+  );
 });
