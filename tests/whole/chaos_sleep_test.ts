@@ -4,7 +4,7 @@ import { delay } from "@std/async";
 import { World } from "./harness.ts";
 
 /** Longer than a ping and the wait for its answer, in milliseconds. */
-const NAP_MS = 27_000;
+const NAP_MS = 17_000;
 
 Deno.test("a machine that slept in a turn is connected again in seconds, answers what came, and loses nothing", async () => {
   await using world = await World.create({ ladderMs: Array(20).fill(5_000) });
