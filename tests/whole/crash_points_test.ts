@@ -51,7 +51,7 @@ const LATE = {
 };
 const QUESTION = {
   first: /Which colour\?/,
-  shows: [/Which colour\?[^]*(Answered: Red|is over)/, /^Done\n[^]*Red/],
+  shows: [/Which colour\?[^]*(Answered|is over)/, /^Done\n[^]*Red/],
 };
 
 const BLOCK = JSON.stringify({ question: "Which size?", options: ["Small", "Large"] });
