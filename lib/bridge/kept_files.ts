@@ -6,8 +6,12 @@ export async function keepFile(path: string, text: string): Promise<string> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await Deno.writeTextFile(path, text, { mode: 0o600 });
   // The row must not outlive what it refers to.
-  using file = await Deno.open(path, { write: true });
-  await file.sync();
+  const file = await Deno.open(path, { write: true });
+  try {
+    await file.sync();
+  } finally {
+    file.close();
+  }
   return path;
 }
 

@@ -113,10 +113,14 @@ export async function logs(args: Args): Promise<void> {
  */
 export async function undelivered({ stateDir }: Pick<Config, "stateDir">): Promise<number> {
   if (!existsSync(join(stateDir, "state.db"))) return 0;
-  using _lock = await holdStateDir(stateDir);
-  const { store } = await Store.open(stateDir);
-  await using _closed = store;
-  return (await store.rows()).filter((row) => !row.shown).length;
+  return await holding(stateDir, async () => {
+    const { store } = await Store.open(stateDir);
+    try {
+      return (await store.rows()).filter((row) => !row.shown).length;
+    } finally {
+      await store[Symbol.asyncDispose]();
+    }
+  });
 }
 
 /**
@@ -144,6 +148,15 @@ async function stopBridge(stateDir: string): Promise<boolean> {
     }
   }
   if (!existsSync(stateDir)) return false;
-  using _lock = await holdStateDir(stateDir);
-  return await endLeftServer(stateDir) || bridge !== undefined;
+  return await holding(stateDir, () => endLeftServer(stateDir)) || bridge !== undefined;
+}
+
+/** Does something while no bridge can use the state directory. */
+async function holding<T>(stateDir: string, work: () => Promise<T>): Promise<T> {
+  const lock = await holdStateDir(stateDir);
+  try {
+    return await work();
+  } finally {
+    lock[Symbol.dispose]();
+  }
 }
