@@ -23,15 +23,15 @@ Deno.test({
     assert((await health({ url: server.url, password })).startsWith("1."));
 
     const events: OpencodeEvent[] = [];
-    let opened = 0;
+    let gaps = 0;
     const stream = new EventStream({
       endpoint,
       onEvent: (event) => events.push(event),
-      onOpen: () => opened++,
+      onGap: () => gaps++,
     });
     const running = stream.run(signal);
     try {
-      await until("the stream is open", () => opened === 1, 30_000);
+      await until("the stream is open, and the server listens", () => gaps === 2, 30_000);
 
       const session = await api.createSession(directory, signal);
       assertEquals(session.directory, directory);
