@@ -1,5 +1,5 @@
 import { resolve } from "@std/path";
-import { UsageError } from "./errors.ts";
+import { UsageError } from "./base/errors.ts";
 
 /** One setting: where it comes from, what it means, and how its text becomes a value. */
 interface Setting<T> {

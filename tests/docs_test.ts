@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { CLI_COMMANDS, CLI_OPTIONS } from "../lib/cli/args.ts";
 import { SETTINGS } from "../lib/config.ts";
-import { SCOPES } from "../lib/feishu/scopes.ts";
+import { SCOPES } from "../lib/feishu/rest/scopes.ts";
 
 const file = (name: string) => Deno.readTextFile(new URL(`../${name}`, import.meta.url));
 const settings = Object.values(SETTINGS);

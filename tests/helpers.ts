@@ -1,8 +1,8 @@
 import { deadline } from "@std/async";
-import { FeishuApi } from "../lib/feishu/api.ts";
-import type { Credentials } from "../lib/feishu/token.ts";
-import { createLog, type Log } from "../lib/log.ts";
-import type { Twin } from "../lib/twin/twin.ts";
+import { FeishuApi } from "../lib/feishu/rest/api.ts";
+import type { Credentials } from "../lib/feishu/rest/token.ts";
+import { createLog, type Log } from "../lib/base/log.ts";
+import type { Twin } from "../lib/demo/feishu_twin/twin.ts";
 
 /** A directory that goes away with its scope. */
 export async function tempDir(): Promise<AsyncDisposable & { readonly path: string }> {

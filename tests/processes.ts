@@ -1,5 +1,5 @@
 import { deadline, delay } from "@std/async";
-import { isAlive } from "../lib/opencode/process.ts";
+import { isAlive } from "../lib/opencode/server/process.ts";
 
 /** Waits until a process is gone; one that nobody has buried yet counts as gone. */
 export async function gone(pid: number, timeoutMs = 5_000): Promise<void> {

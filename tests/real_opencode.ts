@@ -1,6 +1,6 @@
 import { deadline } from "@std/async";
 import { join } from "@std/path";
-import { freePort } from "../lib/opencode/process.ts";
+import { freePort } from "../lib/opencode/server/process.ts";
 import { opencodeBinary } from "./opencode_binary.ts";
 
 /** A real opencode server on scratch directories. */

@@ -1,7 +1,7 @@
 import { deadline } from "@std/async";
-import { describe } from "../errors.ts";
-import type { Incoming } from "../feishu/inbound.ts";
-import type { View } from "../feishu/view.ts";
+import { describe } from "../base/errors.ts";
+import type { Incoming } from "../feishu/connection/events.ts";
+import type { View } from "../model/view.ts";
 import {
   type AskMemo,
   type Conversation as Record,
@@ -10,13 +10,13 @@ import {
   type Row,
   type Target,
   type Work,
-} from "../records.ts";
-import { type Ask, Asks } from "./asks.ts";
-import { fencedAsk } from "./fenced_ask.ts";
-import { LateMessages } from "./late.ts";
+} from "../model/records.ts";
+import { type Ask, Asks } from "./asks/asks.ts";
+import { fencedAsk } from "./asks/fenced_ask.ts";
+import { LateMessages } from "./asks/late_messages.ts";
 import type { Parts } from "./parts.ts";
 import { Reception } from "./reception.ts";
-import { Turn } from "./turn.ts";
+import { Turn } from "./turn/turn.ts";
 
 /** How long, in milliseconds, a message waits until it is known what a resumed turn asks. */
 const RESUME_MS = 30_000;

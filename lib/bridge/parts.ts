@@ -1,10 +1,10 @@
 import type { Config } from "../config.ts";
-import type { FeishuApi } from "../feishu/api.ts";
-import type { Agent } from "../opencode/agent.ts";
-import type { Log } from "../log.ts";
-import type { Store } from "../store.ts";
-import type { Texts } from "../texts.ts";
-import type { Delivery } from "./delivery.ts";
+import type { FeishuApi } from "../feishu/rest/api.ts";
+import type { Agent } from "../opencode/opencode.ts";
+import type { Log } from "../base/log.ts";
+import type { Store } from "../store/store.ts";
+import type { Texts } from "../texts/texts.ts";
+import type { Delivery } from "./outbox/outbox.ts";
 import type { Pairing } from "./pairing.ts";
 
 /** What the rules work with. Made once, and handed down to all who need some of it. */

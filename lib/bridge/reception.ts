@@ -1,9 +1,15 @@
-import type { Incoming } from "../feishu/inbound.ts";
-import type { Task } from "../opencode/post.ts";
-import { act, type ActionHost, type ActionParts, ACTIONS, type CommandName } from "./actions.ts";
-import { mistyped, parseCommand } from "./commands.ts";
+import type { Incoming } from "../feishu/connection/events.ts";
+import type { Task } from "../opencode/v1/post.ts";
+import {
+  act,
+  type ActionHost,
+  type ActionParts,
+  ACTIONS,
+  type CommandName,
+} from "./commands/table.ts";
+import { mistyped, parseCommand } from "./commands/parse.ts";
 import type { Conversation } from "./conversation.ts";
-import { type IntakeParts, takeIn } from "./intake.ts";
+import { type IntakeParts, takeIn } from "./inbox.ts";
 import type { Parts } from "./parts.ts";
 
 /** What a {@linkcode Reception} needs. */

@@ -1,8 +1,8 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { nearest } from "../bridge/commands.ts";
+import { nearest } from "../bridge/commands/parse.ts";
 import { SETTINGS } from "../config.ts";
-import { UsageError } from "../errors.ts";
-import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../log.ts";
+import { UsageError } from "../base/errors.ts";
+import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 
 /** The commands of the command line with what they do, in the order of `--help`. */
 export const CLI_COMMANDS = {

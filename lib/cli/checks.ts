@@ -1,20 +1,20 @@
 import { opencodeFor } from "../app.ts";
 import { type Config, language } from "../config.ts";
-import { describe, UsageError } from "../errors.ts";
-import { FeishuApi } from "../feishu/api.ts";
-import { render } from "../feishu/render.ts";
-import { missingScopes } from "../feishu/scopes.ts";
-import { object, string } from "../json.ts";
-import { createLog } from "../log.ts";
-import { askRules } from "../opencode/ask_rules.ts";
-import { findCommand } from "../opencode/process.ts";
-import { health } from "../opencode/readiness.ts";
-import { holdStateDir } from "../state_dir.ts";
-import { texts } from "../texts.ts";
+import { describe, UsageError } from "../base/errors.ts";
+import { FeishuApi } from "../feishu/rest/api.ts";
+import { render } from "../feishu/draw/render.ts";
+import { missingScopes } from "../feishu/rest/scopes.ts";
+import { object, string } from "../base/json.ts";
+import { createLog } from "../base/log.ts";
+import { askRules } from "../opencode/v1/ask_rules.ts";
+import { findCommand } from "../opencode/server/process.ts";
+import { health } from "../opencode/server/readiness.ts";
+import { holdStateDir } from "../store/state_dir.ts";
+import { texts } from "../texts/texts.ts";
 import { undelivered } from "./background.ts";
 import { listen, type Listening } from "./listen.ts";
 import { findBridge } from "./record.ts";
-import type { Words } from "./words.ts";
+import type { Words } from "../texts/terminal.ts";
 
 type CheckName = keyof Words["checks"];
 

@@ -1,10 +1,10 @@
 import { language } from "../config.ts";
-import { describe, UsageError } from "../errors.ts";
+import { describe, UsageError } from "../base/errors.ts";
 import type { Args } from "./args.ts";
 import { admit, CHECKS } from "./checks.ts";
 import { loadSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
-import { type Words, words } from "./words.ts";
+import { type Words, words } from "../texts/terminal.ts";
 
 /** What a check found. */
 export interface Finding {

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
-import { UsageError } from "../errors.ts";
-import { findCommand } from "../opencode/process.ts";
+import { UsageError } from "../base/errors.ts";
+import { findCommand } from "../opencode/server/process.ts";
 
 /** The opencode that is installed when there is none; the one that everything here is tested with. */
 const OPENCODE_VERSION = "1.18.33";

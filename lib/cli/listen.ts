@@ -1,8 +1,8 @@
 import { delay } from "@std/async";
-import { Gateway } from "../feishu/gateway.ts";
-import { type Incoming, parseMessageEvent } from "../feishu/inbound.ts";
-import type { Credentials } from "../feishu/token.ts";
-import type { Log } from "../log.ts";
+import { Gateway } from "../feishu/connection/connection.ts";
+import { type Incoming, parseMessageEvent } from "../feishu/connection/events.ts";
+import type { Credentials } from "../feishu/rest/token.ts";
+import type { Log } from "../base/log.ts";
 
 /** A long connection that only counts what arrives. */
 export type Listening = ReturnType<typeof listen>;

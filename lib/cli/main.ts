@@ -1,4 +1,4 @@
-import { describe, UsageError } from "../errors.ts";
+import { describe, UsageError } from "../base/errors.ts";
 import { type Args, type CliCommand, helpText, readArgs } from "./args.ts";
 import { NAME, VERSION } from "./program.ts";
 import { complain, print } from "./terminal.ts";

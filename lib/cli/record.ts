@@ -2,8 +2,8 @@ import { delay } from "@std/async";
 import { join } from "@std/path";
 import process from "node:process";
 import type { App } from "../app.ts";
-import { need, number, type Parsed, parseJson, parser, string } from "../json.ts";
-import { startTime } from "../opencode/process.ts";
+import { need, number, type Parsed, parseJson, parser, string } from "../base/json.ts";
+import { startTime } from "../opencode/server/process.ts";
 import { NAME, VERSION } from "./program.ts";
 
 const parseRecord = parser((record) => ({

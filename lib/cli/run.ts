@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { startApp } from "../app.ts";
-import { logFile } from "../log_file.ts";
+import { logFile } from "../base/log_file.ts";
 import type { Args } from "./args.ts";
 import { VERSION } from "./program.ts";
 import { keepRecord } from "./record.ts";

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "@std/path";
 import type { Config, Variables } from "../config.ts";
-import { UsageError } from "../errors.ts";
-import { findCommand } from "../opencode/process.ts";
+import { UsageError } from "../base/errors.ts";
+import { findCommand } from "../opencode/server/process.ts";
 import type { Args } from "./args.ts";
 import { NAME, program } from "./program.ts";
 import { findBridge } from "./record.ts";

@@ -1,8 +1,8 @@
 import { parse } from "@std/dotenv";
 import { dirname, join, resolve } from "@std/path";
 import { type Config, parseConfig, settingPath, SETTINGS, type Variables } from "../config.ts";
-import { describe, UsageError } from "../errors.ts";
-import { createLog, type Log, type LogLevel } from "../log.ts";
+import { describe, UsageError } from "../base/errors.ts";
+import { createLog, type Log, type LogLevel } from "../base/log.ts";
 import type { Args } from "./args.ts";
 
 /**

@@ -2,15 +2,15 @@ import { join, resolve } from "@std/path";
 import { existsSync } from "node:fs";
 import { renderUnicodeCompact } from "uqr";
 import { type Config, language, SETTINGS } from "../config.ts";
-import { describe, UsageError } from "../errors.ts";
-import { SCOPES } from "../feishu/scopes.ts";
-import { object, string } from "../json.ts";
+import { describe, UsageError } from "../base/errors.ts";
+import { SCOPES } from "../feishu/rest/scopes.ts";
+import { object, string } from "../base/json.ts";
 import type { Args } from "./args.ts";
 import { doctor } from "./doctor.ts";
 import { NAME } from "./program.ts";
 import { loadSettings, setVariables } from "./settings.ts";
 import { print } from "./terminal.ts";
-import { type Words, words } from "./words.ts";
+import { type Words, words } from "../texts/terminal.ts";
 
 /** The events and callbacks without which the bot is deaf, and those that make it better. */
 const EVENTS = ["im.message.receive_v1", "im.message.recalled_v1"];

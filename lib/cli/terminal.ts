@@ -1,4 +1,4 @@
-import type { Log } from "../log.ts";
+import type { Log } from "../base/log.ts";
 
 /** Writes a line to standard output. A reader that has gone away is no reason to end. */
 export function print(line: string): void {

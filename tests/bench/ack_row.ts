@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import { object, string } from "../../lib/json.ts";
+import { object, string } from "../../lib/base/json.ts";
 import { BenchWorld } from "./bench_world.ts";
 import { spawnFakeOpencode } from "./fake_opencode.ts";
 import { latency, type Row } from "./figure.ts";

@@ -1,9 +1,9 @@
 import { deadline, delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";
-import { wallNow } from "../../lib/twin/clock.ts";
-import type { TwinChat } from "../../lib/twin/chats.ts";
-import type { TwinOptions } from "../../lib/twin/twin_options.ts";
+import { wallNow } from "../../lib/demo/feishu_twin/clock.ts";
+import type { TwinChat } from "../../lib/demo/feishu_twin/chats.ts";
+import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import { World } from "../whole/harness.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));

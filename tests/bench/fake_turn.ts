@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import type { JsonObject } from "../../lib/json.ts";
+import type { JsonObject } from "../../lib/base/json.ts";
 import { stamp } from "./stamp.ts";
 
 /** Tells the world of an event. */

@@ -1,4 +1,4 @@
-import { object, string } from "../../lib/json.ts";
+import { object, string } from "../../lib/base/json.ts";
 import { BenchWorld, shipped } from "./bench_world.ts";
 import { spawnFakeOpencode } from "./fake_opencode.ts";
 import { atMost, round, type Row } from "./figure.ts";

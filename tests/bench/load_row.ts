@@ -1,7 +1,7 @@
 import { delay } from "@std/async";
-import type { RequestRecord } from "../../lib/twin/records.ts";
-import { wallNow } from "../../lib/twin/clock.ts";
-import { object, string } from "../../lib/json.ts";
+import type { RequestRecord } from "../../lib/demo/feishu_twin/records.ts";
+import { wallNow } from "../../lib/demo/feishu_twin/clock.ts";
+import { object, string } from "../../lib/base/json.ts";
 import { BenchWorld, type Measured } from "./bench_world.ts";
 import { busiest } from "./busiest.ts";
 import { crowd, TOKEN_MS } from "./crowd.ts";

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { freePort } from "../../lib/opencode/process.ts";
+import { freePort } from "../../lib/opencode/server/process.ts";
 import type { World } from "../whole/harness.ts";
 import { PeerProcess } from "./peer_process.ts";
 

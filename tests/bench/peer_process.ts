@@ -1,5 +1,5 @@
 import { deadline, delay } from "@std/async";
-import { isAlive } from "../../lib/opencode/process.ts";
+import { isAlive } from "../../lib/opencode/server/process.ts";
 import { processUsage } from "./process_usage.ts";
 
 /** An agent, which is not counted to the bridge that started it. */

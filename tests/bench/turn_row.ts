@@ -1,4 +1,4 @@
-import type { RequestRecord } from "../../lib/twin/records.ts";
+import type { RequestRecord } from "../../lib/demo/feishu_twin/records.ts";
 import { BenchWorld } from "./bench_world.ts";
 import { busiest } from "./busiest.ts";
 import { atMost, type Figure, latency, round, type Row } from "./figure.ts";

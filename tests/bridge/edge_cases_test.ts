@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { toFeishu } from "../../lib/feishu/markdown.ts";
-import { splitMarkdown } from "../../lib/feishu/split_markdown.ts";
-import { render } from "../../lib/feishu/render.ts";
-import type { View } from "../../lib/feishu/view.ts";
-import { Pace } from "../../lib/feishu/pace.ts";
-import { finalViews, liveView, NOTHING } from "../../lib/bridge/turn_view.ts";
-import { redact } from "../../lib/log.ts";
-import { nearest } from "../../lib/bridge/commands.ts";
+import { toFeishu } from "../../lib/feishu/draw/markdown.ts";
+import { splitMarkdown } from "../../lib/base/split_markdown.ts";
+import { render } from "../../lib/feishu/draw/render.ts";
+import type { View } from "../../lib/model/view.ts";
+import { Pace } from "../../lib/feishu/rest/lanes.ts";
+import { finalViews, liveView, NOTHING } from "../../lib/bridge/turn/turn_view.ts";
+import { redact } from "../../lib/base/log.ts";
+import { nearest } from "../../lib/bridge/commands/parse.ts";
 import { readArgs } from "../../lib/cli/args.ts";
-import { texts } from "../../lib/texts.ts";
-import { checkCard } from "../../lib/twin/card_rules.ts";
+import { texts } from "../../lib/texts/texts.ts";
+import { checkCard } from "../../lib/demo/feishu_twin/card_rules.ts";
 
 const card = (view: View) => render(view, "card", texts("zh")).content;
 

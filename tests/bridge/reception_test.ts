@@ -1,13 +1,13 @@
 import { assert, assertEquals } from "@std/assert";
-import { Asks } from "../../lib/bridge/asks.ts";
-import { Delivery } from "../../lib/bridge/delivery.ts";
+import { Asks } from "../../lib/bridge/asks/asks.ts";
+import { Delivery } from "../../lib/bridge/outbox/outbox.ts";
 import { Reception, type ReceptionParts } from "../../lib/bridge/reception.ts";
-import type { Incoming } from "../../lib/feishu/inbound.ts";
-import { OpencodeApi } from "../../lib/opencode/api.ts";
-import type { Conversation, Work } from "../../lib/records.ts";
-import { Store } from "../../lib/store.ts";
-import { texts } from "../../lib/texts.ts";
-import { startTwin } from "../../lib/twin/twin.ts";
+import type { Incoming } from "../../lib/feishu/connection/events.ts";
+import { OpencodeApi } from "../../lib/opencode/v1/api.ts";
+import type { Conversation, Work } from "../../lib/model/records.ts";
+import { Store } from "../../lib/store/store.ts";
+import { texts } from "../../lib/texts/texts.ts";
+import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { feishuApi, memoryLog, Tally, tempDir } from "../helpers.ts";
 import { fakeServer, json } from "../opencode/fake_server.ts";
 

@@ -1,5 +1,5 @@
 import { chromium, type Page } from "playwright-core";
-import { findCommand } from "../../lib/opencode/process.ts";
+import { findCommand } from "../../lib/opencode/server/process.ts";
 
 const names = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 

@@ -1,8 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
-import { startTwin } from "../../lib/twin/twin.ts";
+import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { tempDir } from "../helpers.ts";
-import { card, connect, restApi, send } from "../twin/client.ts";
+import { card, connect, restApi, send } from "../demo/feishu_twin/client.ts";
 import { noBrowser, openWindow } from "./browser.ts";
 
 const HTML = '<img src=x onerror="document.title=1"><b>bold</b>';

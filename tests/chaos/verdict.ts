@@ -1,7 +1,7 @@
 /** What a run of chaos has left behind, counted from the stand-in's and the model's records. */
 import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
-import { Store } from "../../lib/store.ts";
+import { Store } from "../../lib/store/store.ts";
 import type { World } from "../whole/harness.ts";
 
 /** A prompt that somebody sent. */

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { CLI_COMMANDS, CLI_OPTIONS, helpText, readArgs } from "../../lib/cli/args.ts";
 import { SETTINGS } from "../../lib/config.ts";
-import { UsageError } from "../../lib/errors.ts";
+import { UsageError } from "../../lib/base/errors.ts";
 
 Deno.test("without arguments the bridge runs, with the defaults", () => {
   assertEquals(readArgs([]), {

@@ -3,8 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { readArgs } from "../../lib/cli/args.ts";
 import { examine, type ExamineOptions, type Finding } from "../../lib/cli/doctor.ts";
-import { startTwin } from "../../lib/twin/twin.ts";
-import type { TwinOptions } from "../../lib/twin/twin_options.ts";
+import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
+import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import { tempDir } from "../helpers.ts";
 
 /** What opencode answers to what `doctor` asks. */

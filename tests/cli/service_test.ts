@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { launchdPlist, systemdUnit } from "../../lib/cli/unit.ts";
-import { findCommand } from "../../lib/opencode/process.ts";
+import { findCommand } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));

@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { readArgs } from "../../lib/cli/args.ts";
 import { loadSettings } from "../../lib/cli/settings.ts";
 import { SETTINGS } from "../../lib/config.ts";
-import { UsageError } from "../../lib/errors.ts";
+import { UsageError } from "../../lib/base/errors.ts";
 import { tempDir } from "../helpers.ts";
 
 const id = "cli_0123456789abcdef";

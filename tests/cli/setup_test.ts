@@ -3,8 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { gunzipSync } from "node:zlib";
 import { Buffer } from "node:buffer";
-import { SCOPES } from "../../lib/feishu/scopes.ts";
-import { startTwin, type Twin } from "../../lib/twin/twin.ts";
+import { SCOPES } from "../../lib/feishu/rest/scopes.ts";
+import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { tempDir } from "../helpers.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));

@@ -1,13 +1,13 @@
 /** Against the real opencode. No model is asked. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ApiError } from "../../lib/errors.ts";
-import { OpencodeApi } from "../../lib/opencode/api.ts";
-import { EventStream } from "../../lib/opencode/events.ts";
-import { messageId, partId } from "../../lib/opencode/ids.ts";
-import { health } from "../../lib/opencode/readiness.ts";
-import { read } from "../../lib/opencode/reading.ts";
-import { fold, load, setStatus, Transcript } from "../../lib/opencode/transcript.ts";
-import type { OpencodeEvent } from "../../lib/opencode/event.ts";
+import { ApiError } from "../../lib/base/errors.ts";
+import { OpencodeApi } from "../../lib/opencode/v1/api.ts";
+import { EventStream } from "../../lib/opencode/v1/events.ts";
+import { messageId, partId } from "../../lib/opencode/v1/ids.ts";
+import { health } from "../../lib/opencode/server/readiness.ts";
+import { read } from "../../lib/opencode/transcript/reading.ts";
+import { fold, load, setStatus, Transcript } from "../../lib/opencode/transcript/transcript.ts";
+import type { OpencodeEvent } from "../../lib/opencode/v1/event.ts";
 import { startOpencode } from "../real_opencode.ts";
 import { until } from "./until.ts";
 

@@ -1,8 +1,8 @@
 /** Event streams of the real opencode 1.18.33, one JSON frame a line, read for the tests. */
-import type { Ask } from "../../lib/opencode/ask.ts";
-import { type OpencodeEvent, parseGlobalEvent } from "../../lib/opencode/event.ts";
-import { type Message, parseMessage, type SessionStatus } from "../../lib/opencode/message.ts";
-import { object } from "../../lib/json.ts";
+import type { Ask } from "../../lib/opencode/v1/ask.ts";
+import { type OpencodeEvent, parseGlobalEvent } from "../../lib/opencode/v1/event.ts";
+import { type Message, parseMessage, type SessionStatus } from "../../lib/opencode/v1/message.ts";
+import { object } from "../../lib/base/json.ts";
 
 const DIR = new URL("../fixtures/opencode-events/", import.meta.url);
 

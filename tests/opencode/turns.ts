@@ -1,6 +1,6 @@
-import { read, type Reading } from "../../lib/opencode/reading.ts";
-import { fold, Transcript } from "../../lib/opencode/transcript.ts";
-import type { OpencodeEvent } from "../../lib/opencode/event.ts";
+import { read, type Reading } from "../../lib/opencode/transcript/reading.ts";
+import { fold, Transcript } from "../../lib/opencode/transcript/transcript.ts";
+import type { OpencodeEvent } from "../../lib/opencode/v1/event.ts";
 import { type Recording, recording } from "./recordings.ts";
 
 /** A recording's `n`-th turn with nothing folded yet. */

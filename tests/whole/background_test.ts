@@ -1,7 +1,7 @@
 /** SPEC 1.1: `start`, `stop`, `status` and `logs`. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
-import { isAlive, signal } from "../../lib/opencode/process.ts";
+import { isAlive, signal } from "../../lib/opencode/server/process.ts";
 import { gone } from "../processes.ts";
 import { World } from "./harness.ts";
 

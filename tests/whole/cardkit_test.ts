@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { asObject } from "../../lib/twin/json.ts";
+import { asObject } from "../../lib/demo/feishu_twin/json.ts";
 import { World } from "./harness.ts";
 
 Deno.test("with CardKit one card is typed, also over a kill -9, and stops streaming at its end", async () => {

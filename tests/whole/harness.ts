@@ -2,10 +2,10 @@
 import { deadline, delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";
-import { type Model, modelConfig, startModel } from "../../lib/twin/model.ts";
-import type { TwinMessage } from "../../lib/twin/messages.ts";
-import { startTwin, type Twin } from "../../lib/twin/twin.ts";
-import type { TwinOptions } from "../../lib/twin/twin_options.ts";
+import { type Model, modelConfig, startModel } from "../../lib/demo/scripted_model/model.ts";
+import type { TwinMessage } from "../../lib/demo/feishu_twin/messages.ts";
+import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
+import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import { opencodeBinary } from "../opencode_binary.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { isAlive } from "../../lib/opencode/process.ts";
+import { isAlive } from "../../lib/opencode/server/process.ts";
 import { gone } from "../processes.ts";
 import { World } from "./harness.ts";
 import { scenes } from "./scenes.ts";

@@ -1,6 +1,6 @@
 /** Scenes: what needs nothing special of the start shares one start of the program. */
-import type { TwinMessage } from "../../lib/twin/messages.ts";
-import type { ClickResult, SayOptions } from "../../lib/twin/twin_options.ts";
+import type { TwinMessage } from "../../lib/demo/feishu_twin/messages.ts";
+import type { ClickResult, SayOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import type { World } from "./harness.ts";
 
 /** Somebody in one chat with the bot, who says and sees only what belongs there. */

@@ -1,0 +1,118 @@
+import { toFeishu } from "../feishu/draw/markdown.ts";
+import { parseBlocks } from "./markdown_lexer.ts";
+
+/**
+ * Bytes of converted Markdown that leave room for the rest of a card or post within their 30 KB.
+ * Conversion makes text longer, and Feishu counts the JSON's UTF-8.
+ */
+const MESSAGE_BYTES = 18_000;
+
+/** Cuts an answer into as many messages as it takes: each of at most `max` characters, and not too large. */
+export function splitAnswer(markdown: string, max: number): string[] {
+  return splitMarkdown(markdown, max).flatMap((piece) => {
+    const bytes = new TextEncoder().encode(JSON.stringify(toFeishu(piece))).length;
+    return bytes <= MESSAGE_BYTES || piece.length < 100
+      ? [piece]
+      : splitAnswer(piece, Math.ceil(piece.length / 2));
+  });
+}
+
+/**
+ * Cuts Markdown into pieces of at most `max` characters: between blocks where it can, else between
+ * lines, else anywhere. Code and tables that are cut begin again in the next piece. Nothing is left out.
+ */
+export function splitMarkdown(markdown: string, max: number): string[] {
+  if (markdown.length <= max) return [markdown];
+  const pieces: string[] = [];
+  let piece = "";
+  const flush = () => {
+    if (piece.trim() !== "") pieces.push(piece.trimEnd());
+    piece = "";
+  };
+  for (const { type, raw } of parseBlocks(markdown)) {
+    if (piece.length + raw.length > max && (raw.length <= max || piece.length > max / 2)) flush();
+    if (piece.length + raw.length <= max) {
+      piece += raw;
+      continue;
+    }
+    const parts = cutBlock(type, raw, max, max - piece.length);
+    parts.forEach((part, i) => {
+      if (i > 0) flush();
+      piece += part;
+    });
+  }
+  flush();
+  return pieces;
+}
+
+/** A line that opens a code fence, at any indentation, also behind a list marker. */
+const OPENING = /^\s*(?:(?:[-*+]|\d+[.)])\s+)*(`{3,}|~{3,})(?!.*`)(.*)$/;
+const CLOSING = /^\s*(`{3,}|~{3,})\s*$/;
+/** A fence's first line that is longer does not name a language. */
+const LONGEST_OPENING = 60;
+
+const MARKS = /^(?:`+|~+)/;
+
+/** What opens the fence again that is open after a line; `open` is the one before it. */
+function fenceAfter(open: string | undefined, line: string): string | undefined {
+  if (open !== undefined) {
+    const [marks = ""] = MARKS.exec(open) ?? [];
+    return CLOSING.exec(line)?.[1]?.startsWith(marks) ? undefined : open;
+  }
+  const [, marks, info] = OPENING.exec(line) ?? [];
+  const opening = `${marks ?? ""}${info ?? ""}`;
+  return opening === "" || opening.length > LONGEST_OPENING ? undefined : opening;
+}
+
+/** Cuts a block between its lines; the first part is at most `room` characters long, the others `max`. */
+function cutBlock(type: string, raw: string, max: number, room: number): string[] {
+  const parts: string[] = [];
+  const lines = raw.split("\n");
+  const titles = type === "table" ? `${lines[0]}\n${lines[1]}\n` : "";
+  const head = titles.length > max / 3 ? "" : titles;
+  let part = "";
+  let open: string | undefined;
+  /** Spaces that the lines of this part have too many, as the list item that they belong to was cut off. */
+  let indent = 0;
+  for (const [i, line] of lines.entries()) {
+    const before = open;
+    open = fenceAfter(open, line);
+    const [marks = ""] = MARKS.exec(open ?? before ?? "") ?? [];
+    const close = open === undefined ? 0 : marks.length + 1;
+    for (const text of cutLine(line, Math.max(max - head.length - LONGEST_OPENING - 10, 2))) {
+      if (part.length + text.length + 1 + close > room) {
+        parts.push(before === undefined ? part : `${part}${marks}\n`);
+        part = before === undefined ? i > 1 ? head : "" : `${before}\n`;
+        indent = before === undefined ? text.length - text.trimStart().length : 0;
+        room = max;
+      }
+      const spaces = Math.min(indent, text.length - text.trimStart().length);
+      part += `${text.slice(spaces)}\n`;
+    }
+  }
+  return [...parts, raw.endsWith("\n") ? part : part.slice(0, -1)];
+}
+
+/** Cuts a line, but never between the halves of a surrogate pair. */
+function cutLine(line: string, max: number): string[] {
+  if (line.length <= max) return [line];
+  return line.match(new RegExp(`.{1,${max}}(?![\\udc00-\\udfff])`, "gs")) ?? [line];
+}
+
+/** How far before its beginning, in characters, the end of a text is searched for what it goes on with. */
+export const LOOK_BACK = 16_000;
+
+/**
+ * The end of a Markdown text, at most `max` characters, from the beginning of a line where that is not
+ * too far. A fence that is cut is opened again. Costs the same however long the text is.
+ */
+export function lastPart(markdown: string, max: number): string {
+  if (markdown.length <= max) return markdown;
+  const start = markdown.length - max;
+  const newline = markdown.indexOf("\n", start);
+  const at = newline === -1 || newline - start > max / 2 ? start : newline + 1;
+  const before = markdown.slice(Math.max(at - LOOK_BACK, 0), at);
+  const open = before.split("\n").reduce(fenceAfter, undefined);
+  const rest = markdown.slice(at).toWellFormed();
+  return open === undefined ? rest : `${open}\n${rest}`;
+}

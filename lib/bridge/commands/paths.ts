@@ -1,0 +1,53 @@
+import { isAbsolute, join, SEPARATOR } from "@std/path";
+import { FILE_BYTES } from "../../feishu/rest/api.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { Answer } from "./table.ts";
+
+/**
+ * The directory that somebody typed behind `/cwd`: absolute, from `~`, or relative to `from`; with symlinks
+ * resolved. It is `wide` when it is more than a project: the home directory or the root.
+ */
+export async function changeDirectory(
+  typed: string,
+  from: string,
+): Promise<{ directory: string; wide: boolean } | undefined> {
+  const home = Deno.env.get("HOME");
+  const path = unquote(typed);
+  const expanded = home !== undefined && /^~(?=$|\/)/.test(path) ? join(home, path.slice(1)) : path;
+  try {
+    const directory = await Deno.realPath(isAbsolute(expanded) ? expanded : join(from, expanded));
+    if (!(await Deno.stat(directory)).isDirectory) return undefined;
+    const realHome = home && await Deno.realPath(home).catch(() => home);
+    return { directory, wide: directory === "/" || directory === realHome };
+  } catch {
+    return undefined;
+  }
+}
+
+/**
+ * Answers `/get` with the file. Symlinks are followed before it is decided whether the file lies in the
+ * directory: what leads out of it stays where it is.
+ */
+export async function findFile(typed: string, directory: string, texts: Texts): Promise<Answer> {
+  const asked = unquote(typed);
+  if (asked === "") return texts.getWhat;
+  try {
+    const root = await Deno.realPath(directory);
+    const path = await Deno.realPath(isAbsolute(asked) ? asked : join(root, asked));
+    const inside = root === SEPARATOR ? root : root + SEPARATOR;
+    if (!path.startsWith(inside)) return texts.getOutside(directory);
+    const info = await Deno.stat(path);
+    if (!info.isFile) return texts.getNoFile(typed);
+    if (info.size === 0) return texts.fileEmpty(typed);
+    if (info.size > FILE_BYTES) {
+      return texts.fileTooLarge(typed, `${Math.floor(FILE_BYTES / 1024 ** 2)} MB`);
+    }
+    return [{ status: "plain", file: path }];
+  } catch {
+    return texts.getNoFile(typed);
+  }
+}
+
+function unquote(typed: string): string {
+  return typed.replace(/^(["'`])(.*)\1$/, "$2");
+}

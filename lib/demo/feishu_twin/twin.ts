@@ -1,0 +1,314 @@
+import { type CardButton, messageButtons, plain } from "./card_text.ts";
+import type { TwinChange, UntilOptions } from "./changes.ts";
+import type { TwinChat, TwinUser } from "./chats.ts";
+import { clickCard } from "./click.ts";
+import type { TwinClock } from "./clock.ts";
+import { makeEvent, messageEvent, reactionEvent, recallEvent } from "./events.ts";
+import { TwinHttpServer } from "./http_server.ts";
+import type { JsonObject } from "./json.ts";
+import type { TwinMention, TwinMessage } from "./messages.ts";
+import { TwinPage } from "../page/page.ts";
+import type { AckRecord, RequestRecord } from "./records.ts";
+import { restore, writeSnapshot } from "./snapshot.ts";
+import { makeState, type TwinApp, type TwinState } from "./state.ts";
+import { TwinFaults } from "./twin_faults.ts";
+import type {
+  ClickOptions,
+  ClickResult,
+  SayOptions,
+  SendRawOptions,
+  TwinOptions,
+} from "./twin_options.ts";
+
+/** A running stand-in for Feishu. Made by {@linkcode startTwin}. */
+export class Twin {
+  /** Base URL: the SDK's `domain`, and the chat page. */
+  readonly url: string;
+  readonly port: number;
+  /** The app whose id and secret the twin accepts. */
+  readonly app: TwinApp;
+  /** The first user, and that user's direct chat with the bot. */
+  readonly user: TwinUser;
+  readonly chat: TwinChat;
+  readonly clock: TwinClock;
+  readonly faults: TwinFaults;
+  /** The chat page. */
+  readonly page: TwinPage;
+  readonly #state: TwinState;
+  readonly #server: TwinHttpServer;
+
+  /** Use {@linkcode startTwin}. */
+  constructor(state: TwinState, server: TwinHttpServer, user: TwinUser, port: number) {
+    this.#state = state;
+    this.#server = server;
+    this.user = user;
+    this.chat = this.directChat(user.openId);
+    this.port = port;
+    this.url = `http://127.0.0.1:${port}`;
+    this.app = state.app;
+    this.clock = state.clock;
+    this.faults = new TwinFaults(state);
+    this.page = new TwinPage(this);
+    this.#server.other = (...request) => this.page.serve(...request);
+  }
+
+  /** Adds a person with a direct chat: `twin.directChat(user.openId)`. */
+  addUser(name: string): TwinUser {
+    const user = this.#state.chats.addUser(name);
+    this.#state.changes.emit({ kind: "chat" });
+    return user;
+  }
+
+  /** Adds a group with the bot and these people; the first user unless given. */
+  addGroup(
+    options: { name?: string; members?: readonly string[]; mode?: "group" | "topic" } = {},
+  ): TwinChat {
+    const { name = "group", members = [this.user.openId], mode = "group" } = options;
+    const chat = this.#state.chats.addGroup(name, members, mode);
+    this.#state.changes.emit({ kind: "chat" });
+    return chat;
+  }
+
+  /** Everyone. */
+  users(): TwinUser[] {
+    return this.#state.chats.users();
+  }
+
+  /** All chats. */
+  chats(): TwinChat[] {
+    return this.#state.chats.chats();
+  }
+
+  /** The direct chat of a user with the bot. */
+  directChat(openId: string): TwinChat {
+    return found(this.#state.chats.directChat(openId), `direct chat of ${openId}`);
+  }
+
+  /** A user writes a text; the app is told. Returns the message's id. */
+  say(options: SayOptions): string {
+    const { text, mentionBot = false, mentionAll = false, ...rest } = options;
+    const mentions: TwinMention[] = mentionBot
+      ? [{ key: "@_user_1", openId: this.app.openId, name: this.app.name }]
+      : [];
+    const front = (mentionBot ? "@_user_1 " : "") + (mentionAll ? "@_all " : "");
+    return this.sendRaw({ ...rest, type: "text", content: { text: front + text }, mentions });
+  }
+
+  /** A user sends a message of any type; the app is told. Returns the message's id. */
+  sendRaw(options: SendRawOptions): string {
+    const { messages, chats, connection } = this.#state;
+    const user = this.#user(options.user);
+    const parent = options.replyTo === undefined ? undefined : this.message(options.replyTo);
+    const chatId = options.chat ?? parent?.chatId ?? this.directChat(user.openId).id;
+    const chat = found(chats.chat(chatId), `chat ${chatId}`);
+    const topic = chat.mode === "topic" && parent === undefined ? "new" : undefined;
+    const thread = options.thread ?? topic;
+    const message = messages.add({
+      chatId,
+      type: options.type,
+      content: options.content,
+      sender: { id: user.openId, type: "user", name: user.name },
+      ...(parent === undefined ? {} : { replyTo: parent }),
+      ...(thread === undefined ? {} : { thread }),
+      ...(options.mentions === undefined ? {} : { mentions: options.mentions }),
+      ...(options.createdAt === undefined ? {} : { createdAt: options.createdAt }),
+    });
+    if (this.#reachesBot(chat, message)) {
+      connection.publish(messageEvent(this.#state, message, user));
+    }
+    return message.id;
+  }
+
+  #reachesBot(chat: TwinChat, message: TwinMessage): boolean {
+    return chat.type === "p2p" || this.#state.scopes.has("im:message.group_msg") ||
+      message.mentions.some((mention) => mention.openId === this.app.openId);
+  }
+
+  /** Keeps bytes that a user's image or file message can name. Returns the key. */
+  upload(kind: "image" | "file", name: string, bytes: Uint8Array, mime: string): string {
+    return this.#state.files.add(kind, name, bytes, mime).key;
+  }
+
+  /** An uploaded image or file of either side. */
+  file(key: string): { name: string; bytes: Uint8Array; mime: string } | undefined {
+    return this.#state.files.get(key);
+  }
+
+  /** Delivers the event of a user's message once more, under the same message id. */
+  redeliver(messageId: string): void {
+    const message = this.message(messageId);
+    const event = messageEvent(this.#state, message, this.#user(message.sender.id));
+    this.#state.connection.publish(event);
+  }
+
+  /** Delivers an event of any type, for example one that the app does not know. */
+  deliverEvent(eventType: string, event: unknown): void {
+    this.#state.connection.publish(makeEvent(this.#state, eventType, event));
+  }
+
+  /**
+   * Sends what the platform never would. Bytes go out as one WebSocket message; an object becomes
+   * the payload of a data frame, redelivered like any event.
+   */
+  deliverRaw(raw: Uint8Array | JsonObject): void {
+    if (raw instanceof Uint8Array) this.#state.connection.sendBytes(raw);
+    else {
+      const event = makeEvent(this.#state, "raw", {});
+      this.#state.connection.publish({ ...event, envelope: raw });
+    }
+  }
+
+  /** The user recalls a message; the app is told. */
+  recall(messageId: string): void {
+    const message = this.message(messageId);
+    this.#state.messages.recall(message);
+    this.#state.connection.publish(recallEvent(this.#state, message));
+  }
+
+  /** A user reacts to a message; the app is told. */
+  react(messageId: string, emoji: string, openId?: string): void {
+    const message = this.message(messageId);
+    const user = this.#user(openId);
+    this.#state.messages.react(message, emoji, user.openId, false);
+    this.#state.connection.publish(reactionEvent(this.#state, message, emoji, user));
+  }
+
+  /** A user clicks a button of a card. Rejects when there is no such button, or a disabled one. */
+  async click(options: ClickOptions): Promise<ClickResult> {
+    const message = this.message(options.messageId);
+    const { label, value, frameType = "event" } = options;
+    const button = label === undefined
+      ? undefined
+      : found(this.buttons(message.id).find((button) => button.label === label), `button ${label}`);
+    if (button?.disabled) throw new Error(`The button ${button.label} is disabled.`);
+    const action = {
+      value: value ?? button?.value ?? {},
+      tag: "button",
+      timezone: "UTC",
+      ...(button?.name === undefined ? {} : { name: button.name }),
+      ...options.action,
+    };
+    return await clickCard(this.#state, message, this.#user(options.user), action, frameType);
+  }
+
+  /** The buttons of a card from top to bottom. */
+  buttons(messageId: string): CardButton[] {
+    return messageButtons(this.message(messageId));
+  }
+
+  /** The messages of a chat, oldest first; of the first user's direct chat unless given. */
+  messages(chatId: string = this.chat.id): readonly TwinMessage[] {
+    return this.#state.messages.inChat(chatId);
+  }
+
+  /** What the bot wrote in a chat, oldest first. */
+  botMessages(chatId: string = this.chat.id): TwinMessage[] {
+    return this.messages(chatId).filter((message) => message.sender.type === "app");
+  }
+
+  /** One message, if there is one with this id. */
+  find(id: string): TwinMessage | undefined {
+    return this.#state.messages.get(id);
+  }
+
+  /** One message. Throws when there is none with this id. */
+  message(id: string): TwinMessage {
+    return found(this.#state.messages.get(id), `message ${id}`);
+  }
+
+  /** The text a reader would see of a message. */
+  plain(message: TwinMessage): string {
+    return plain(message);
+  }
+
+  /** All REST requests, oldest first. */
+  get requests(): readonly RequestRecord[] {
+    return this.#state.requests;
+  }
+
+  /** All acknowledgements of events, oldest first. */
+  get acks(): readonly AckRecord[] {
+    return this.#state.connection.acks;
+  }
+
+  /** How many long connections the twin believes in. */
+  connections(): number {
+    return this.#state.connection.count;
+  }
+
+  /** Calls `listener` for everything that happens. Returns a function that ends it. */
+  onChange(listener: (change: TwinChange) => void): () => void {
+    return this.#state.changes.listen(listener);
+  }
+
+  /**
+   * Waits, without polling, until `probe` gives something truthy, and resolves with that. Rejects
+   * after `timeoutMs` (30 s) with the last messages and requests in the error.
+   */
+  until<T>(probe: () => T | undefined | null | false, options: UntilOptions = {}): Promise<T> {
+    return this.#state.changes.until(probe, options, () => this.#describe());
+  }
+
+  #describe(): string {
+    const messages = this.#state.messages.all().slice(-6).map((message) => {
+      const text = plain(message).slice(0, 300);
+      return `  ${message.sender.name} (${message.type}, ${message.edits.length} edits): ${text}`;
+    });
+    const requests = this.requests.slice(-6).map(({ method, path, status, code }) =>
+      `  ${method} ${path} -> ${status} ${code ?? ""}`
+    );
+    return [
+      `${this.connections()} connections. Last messages:`,
+      ...messages,
+      "Last requests:",
+      ...requests,
+    ].join("\n");
+  }
+
+  /** What it knows, for {@linkcode TwinOptions.snapshot} of a later twin. */
+  snapshot(): string {
+    return writeSnapshot(this.#state, this.port);
+  }
+
+  /** Cuts all connections and stops listening. */
+  async close(): Promise<void> {
+    this.page.close();
+    this.#state.clock.stop();
+    this.#state.connection.close();
+    await this.#server.close();
+  }
+
+  async [Symbol.asyncDispose](): Promise<void> {
+    await this.close();
+  }
+
+  #user(openId: string | undefined): TwinUser {
+    if (openId === undefined) return this.user;
+    return found(this.#state.chats.user(openId), `user ${openId}`);
+  }
+}
+
+function found<T>(value: T | undefined, what: string): T {
+  if (value === undefined) throw new Error(`The twin has no ${what}.`);
+  return value;
+}
+
+/**
+ * Starts a stand-in for Feishu on 127.0.0.1 that the official SDK can talk to unchanged.
+ * Rejects when the port is taken.
+ *
+ * @example
+ * ```ts
+ * await using twin = await startTwin();
+ * const id = twin.say({ text: "hello" });
+ * const answer = await twin.until(() => twin.botMessages()[0]);
+ * ```
+ */
+export async function startTwin(options: TwinOptions = {}): Promise<Twin> {
+  const state = makeState(options);
+  const server = new TwinHttpServer(state);
+  if (options.snapshot !== undefined) restore(state, options.snapshot);
+  const user = state.chats.users()[0] ?? state.chats.addUser(options.userName ?? "Alice");
+  const port = await server.listen(options.port ?? 0);
+  return new Twin(state, server, user, port);
+}

@@ -1,0 +1,124 @@
+import { asArray, asObject, asString, isObject, type JsonObject } from "../feishu_twin/json.ts";
+import { drawMarkdown } from "./draw_markdown.ts";
+import { element, nodeText, type PageNode, safeLink } from "./node.ts";
+
+/** What drawing a card keeps count of. */
+interface Drawing {
+  /** Callback buttons so far; the same order as `messageButtons`. */
+  buttons: number;
+}
+
+/** A card JSON 2.0 as Feishu shows it. Buttons carry their position as `data-button`. */
+export function drawCard(card: JsonObject): PageNode[] {
+  const drawing: Drawing = { buttons: 0 };
+  const { header: given, body, config } = card;
+  const header = asObject(given);
+  const title = wordsOf(header.title);
+  const nodes: PageNode[] = [];
+  if (title !== "") {
+    const colour = asString(header.template) ?? "default";
+    const subtitle = wordsOf(header.subtitle);
+    const tags = asArray(header.text_tag_list).map(asObject).map((tag) =>
+      element("span", { class: `tag ${asString(tag.color) ?? ""}` }, wordsOf(tag.text))
+    );
+    nodes.push(
+      element(
+        "div",
+        { class: `card-title ${colour}` },
+        element("span", {}, title),
+        ...tags,
+        ...(subtitle === "" ? [] : [element("div", { class: "subtitle" }, subtitle)]),
+      ),
+    );
+  }
+  const growing = asObject(config).streaming_mode === true ? " growing" : "";
+  nodes.push(
+    element("div", { class: `card-body${growing}` }, ...drawAll(asObject(body).elements, drawing)),
+  );
+  return nodes;
+}
+
+function drawAll(elements: unknown, drawing: Drawing): PageNode[] {
+  return asArray(elements).flatMap((one) => isObject(one) ? draw(one, drawing) : []);
+}
+
+function draw(part: JsonObject, drawing: Drawing): PageNode[] {
+  switch (part.tag) {
+    case "markdown":
+    case "lark_md": {
+      const small = part.text_size === "notation" ? " small" : "";
+      return [element("div", { class: `md${small}` }, ...drawMarkdown(String(part.content)))];
+    }
+    case "plain_text":
+      return [element("div", { class: "plain" }, String(part.content))];
+    case "div":
+      return isObject(part.text) ? draw(part.text, drawing) : [];
+    case "hr":
+      return [element("hr")];
+    case "img": {
+      const alt = wordsOf(part.alt);
+      return [image(asString(part.img_key) ?? "", alt)];
+    }
+    case "button":
+      return [button(part, drawing)];
+    case "column_set":
+      return [
+        element(
+          "div",
+          { class: `columns ${asString(part.flex_mode) ?? "none"}` },
+          ...drawAll(part.columns, drawing),
+        ),
+      ];
+    case "column": {
+      const wide = part.width === "auto" ? "auto" : "weighted";
+      return [element("div", { class: `column ${wide}` }, ...drawAll(part.elements, drawing))];
+    }
+    case "form":
+    case "interactive_container":
+      return drawAll(part.elements, drawing);
+    case "collapsible_panel": {
+      const title = asObject(asObject(part.header).title);
+      const summary = title.tag === "plain_text"
+        ? [wordsOf(title)]
+        // A summary holds phrases only.
+        : [nodeText(drawMarkdown(wordsOf(title))).trim()];
+      return [
+        element(
+          "details",
+          part.expanded === true ? { open: "" } : {},
+          element("summary", {}, ...summary),
+          element("div", { class: "panel" }, ...drawAll(part.elements, drawing)),
+        ),
+      ];
+    }
+    default:
+      return [element("span", { class: "chip" }, `[${String(part.tag)}]`)];
+  }
+}
+
+function button(part: JsonObject, drawing: Drawing): PageNode {
+  const style = (asString(part.type) ?? "default").split("_")[0] ?? "default";
+  const label = wordsOf(part.text);
+  const link = asArray(part.behaviors).map(asObject).find(({ type }) => type === "open_url");
+  const href = safeLink(asString(link?.default_url) ?? "");
+  const position = drawing.buttons++;
+  if (href !== undefined) {
+    const attributes = { class: "button", href, target: "_blank", rel: "noopener noreferrer" };
+    return element("a", attributes, label);
+  }
+  return element("button", {
+    type: "button",
+    class: style,
+    "data-button": String(position),
+    ...(part.disabled === true ? { disabled: "" } : {}),
+  }, label);
+}
+
+/** An uploaded picture by its key; the twin serves it. */
+export function image(key: string, alt: string): PageNode {
+  return element("img", { src: `/_twin/file/${encodeURIComponent(key)}`, alt: alt || "image" });
+}
+
+function wordsOf(text: unknown): string {
+  return asString(asObject(text).content) ?? "";
+}

@@ -1,0 +1,78 @@
+import type { Bilingual } from "../scripted_model/model_stories.ts";
+import type { Twin } from "../feishu_twin/twin.ts";
+import type { Controls } from "./controls.ts";
+import { scenes } from "./scenes.ts";
+import { Stage } from "./stage.ts";
+import type { Switches } from "./switches.ts";
+
+/** What is played, and what is to be seen now. */
+export interface Playing {
+  readonly name: string;
+  readonly text: string;
+  readonly over: boolean;
+  /** It went wrong. */
+  readonly failed: boolean;
+}
+
+/** What a {@linkcode ScenePlayer} needs. */
+export interface ScenePlayerOptions {
+  readonly twin: Twin;
+  readonly switches: Switches;
+  readonly controls: Controls;
+  /** Called when {@linkcode ScenePlayer.playing} has changed. */
+  readonly onChange: () => void;
+}
+
+/** Plays one scene at a time. */
+export class ScenePlayer {
+  readonly #options: ScenePlayerOptions;
+  #playing: Playing | undefined;
+  #stop: AbortController | undefined;
+
+  constructor(options: ScenePlayerOptions) {
+    this.#options = options;
+  }
+
+  /** The scene that plays, or the last that did. */
+  get playing(): Playing | undefined {
+    return this.#playing;
+  }
+
+  /** Begins a scene, and ends the one that plays. Throws when there is none with this name. */
+  play(name: string, lang: keyof Bilingual): void {
+    const scene = scenes[name];
+    if (scene === undefined) throw new Error(`There is no scene ${name}.`);
+    this.stop();
+    const stop = new AbortController();
+    this.#stop = stop;
+    const { twin, switches, controls } = this.#options;
+    const { signal } = stop;
+    const tell = (text: string) => this.#show({ name, text, over: false, failed: false });
+    tell(scene.title[lang]);
+    const stage = new Stage({ twin, switches, controls, lang, tell, signal });
+    scene.play(stage).then(
+      () => this.#end(stop, false, ""),
+      (error) => this.#end(stop, !signal.aborted, String(error).split("\n", 1)[0] ?? ""),
+    );
+  }
+
+  /** Ends what plays. */
+  stop(): void {
+    this.#stop?.abort(new DOMException("The scene was stopped", "AbortError"));
+  }
+
+  #end(stop: AbortController, failed: boolean, why: string): void {
+    // One that was begun since goes on.
+    if (this.#stop !== stop) return;
+    const { switches, controls } = this.#options;
+    switches.clear();
+    controls.act("startBridge").catch(() => {});
+    const { name = "", text = "" } = this.#playing ?? {};
+    this.#show({ name, text: failed ? why : text, over: true, failed });
+  }
+
+  #show(playing: Playing): void {
+    this.#playing = playing;
+    this.#options.onChange();
+  }
+}

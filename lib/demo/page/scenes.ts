@@ -1,0 +1,115 @@
+import { type Bilingual, stories } from "../scripted_model/model_stories.ts";
+import type { Stage } from "./stage.ts";
+
+/** A story that plays by itself in the chat. */
+export interface Scene {
+  readonly title: Bilingual;
+  readonly about: Bilingual;
+  readonly play: (stage: Stage) => Promise<void>;
+}
+
+/** The scenes by name, in the order of the page. */
+export const scenes: Readonly<Record<string, Scene>> = {
+  bug: {
+    title: { en: "A bug is fixed", zh: "修复一个 bug" },
+    about: { en: "The agent asks before it edits", zh: "修改文件前先征求同意" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.tell({ en: "You describe the problem.", zh: "你描述问题。" });
+      stage.say(stories.bug.prompt);
+      stage.tell({
+        en: "One card grows: thoughts, tools, text.",
+        zh: "一张卡片逐步更新：思考、工具、正文。",
+      });
+      await stage.press("once", {
+        en: "It asks before it edits, and shows exactly what.",
+        zh: "修改之前先询问，并列出具体改动。",
+      });
+      stage.tell({
+        en: "You pressed “Once”: this edit, and only this one.",
+        zh: "你点了“仅此一次”：只允许这一次修改。",
+      });
+      await stage.finished();
+      stage.tell({
+        en: "Fixed. The card shows what changed.",
+        zh: "修好了。卡片上写着改了什么。",
+      });
+    },
+  },
+  question: {
+    title: { en: "The agent asks", zh: "智能体提问" },
+    about: { en: "You decide with one tap", zh: "点一下就能决定" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.say(stories.question.prompt);
+      stage.tell({ en: "You leave a decision open.", zh: "你留了一个决定没做。" });
+      await stage.press("SQLite", {
+        en: "It needs a decision. Tap a button, or type.",
+        zh: "它需要你决定。点按钮或打字都行。",
+      });
+      await stage.finished();
+      stage.tell({ en: "It went on with your answer.", zh: "它按你的回答继续了。" });
+    },
+  },
+  network: {
+    title: { en: "The network drops", zh: "网络中断" },
+    about: { en: "In the middle of an answer", zh: "就在回答到一半时" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.say(stories.network.prompt);
+      await stage.grown(160);
+      stage.turn("offline", true);
+      stage.tell({
+        en: "Feishu cannot be reached now. The agent works on; the answer waits in the ledger.",
+        zh: "现在连不上飞书。智能体继续工作，回答在账本里等待。",
+      });
+      await stage.look(12_000);
+      stage.turn("offline", false);
+      stage.tell({
+        en: "The network is back. The same message catches up.",
+        zh: "网络恢复，同一条消息补上内容。",
+      });
+      await stage.finished();
+      stage.tell({
+        en: "Nothing was lost, and nothing came twice.",
+        zh: "没有丢失，也没有重复。",
+      });
+    },
+  },
+  crash: {
+    title: { en: "The bridge is killed", zh: "桥被强行杀掉" },
+    about: { en: "kill -9 while it answers", zh: "回答途中 kill -9" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.say(stories.crash.prompt);
+      await stage.grown(160);
+      await stage.control("killBridge");
+      stage.tell({
+        en: "The bridge is gone: kill -9. opencode works on.",
+        zh: "桥没了：kill -9。opencode 仍在工作。",
+      });
+      await stage.look(4_000);
+      await stage.control("startBridge");
+      stage.tell({
+        en: "A new bridge takes over the same message.",
+        zh: "新的桥接管同一条消息。",
+      });
+      await stage.finished();
+      stage.tell({ en: "The same message, complete.", zh: "还是那条消息，已完整。" });
+    },
+  },
+  long: {
+    title: { en: "A long answer", zh: "长回答" },
+    about: { en: "Several messages, nothing cut off", zh: "分成几条，一字不少" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.say(stories.long.prompt);
+      stage.tell({
+        en: "Too long for one card: it is split between paragraphs.",
+        zh: "一张卡片放不下：在段落之间拆分。",
+      });
+      await stage.finished();
+      stage.tell({ en: "All of it has arrived.", zh: "全部送达。" });
+    },
+  },
+};

@@ -1,0 +1,191 @@
+import { basename } from "@std/path";
+import { list, object, string } from "../../base/json.ts";
+import type { CardChange } from "./cardkit.ts";
+import { FeishuClient } from "./client.ts";
+import type { Attachment } from "../connection/content.ts";
+import { type Downloaded, returned } from "./http.ts";
+import type { Rendered } from "../../model/view.ts";
+
+/** Where a message goes: into the chat, or as a reply that stays with what it answers. */
+export interface Target {
+  readonly chatId: string;
+  /** The message to reply to; without it the message stands on its own. */
+  readonly replyTo?: string;
+  /** The topic, in which a reply stays. */
+  readonly threadId?: string;
+}
+
+/** The largest image, in bytes, that Feishu takes (its page of image upload). */
+const IMAGE_BYTES = 10 * 1024 * 1024;
+/** The largest file, in bytes, that Feishu takes (its page of file upload). */
+export const FILE_BYTES = 30 * 1024 * 1024;
+
+/** Messages that are read of a chat's history at the most. */
+const HISTORY = 1_000;
+
+/**
+ * Feishu's REST interface, as far as this program uses it.
+ *
+ * Each method makes one attempt (two when the token has to be renewed) within the platform's rates,
+ * and fails with an `ApiError`, a `NetworkError`, or the signal's reason. Trying again is the
+ * caller's decision: it knows whether there is something newer to say.
+ */
+export class FeishuApi extends FeishuClient {
+  /** Who the bot is: the `open_id` by which its mentions are recognised, and its name. */
+  async botInfo(signal: AbortSignal): Promise<{ openId: string; name: string }> {
+    const { bot } = await this.call("GET", "bot/v3/info", {}, signal);
+    const { open_id: openId, app_name: name } = object(bot);
+    return { openId: string(openId) ?? "", name: string(name) ?? "" };
+  }
+
+  /**
+   * Creates a message and returns its id.
+   *
+   * @param uuid Sends with the same one within an hour make one message; at most 50 characters.
+   */
+  async send(
+    { chatId, replyTo, threadId }: Target,
+    message: Rendered,
+    uuid: string,
+    signal: AbortSignal,
+  ): Promise<string> {
+    const body = { msg_type: message.type, content: message.content, uuid };
+    const [path, data] = replyTo === undefined
+      ? ["im/v1/messages?receive_id_type=chat_id", { ...body, receive_id: chatId }]
+      : [`${at(replyTo)}/reply`, { ...body, ...(threadId && { reply_in_thread: true }) }];
+    return returned(await this.call("POST", path, { data, target: chatId }, signal), "message_id");
+  }
+
+  /** Replaces the content of a message of ours: cards are patched, posts and texts edited. */
+  async edit(messageId: string, { type, content }: Rendered, signal: AbortSignal): Promise<void> {
+    const [method, data] = type === "interactive"
+      ? ["PATCH", { content }]
+      : ["PUT", { msg_type: type, content }];
+    await this.call(method, at(messageId), { data, target: messageId }, signal);
+  }
+
+  /**
+   * The id by which CardKit knows the card of a message that was sent in the usual way.
+   *
+   * Feishu would rather have cards created first and sent by their id. But a send that is repeated
+   * under its `uuid` would then show another card than the one that was created for it, and such a
+   * message cannot be patched when CardKit fails.
+   */
+  async cardOf(messageId: string, signal: AbortSignal): Promise<string> {
+    const data = { message_id: messageId };
+    const answer = await this.call("POST", "cardkit/v1/cards/id_convert", { data }, signal);
+    return returned(answer, "card_id");
+  }
+
+  /**
+   * Changes a card through CardKit.
+   *
+   * @param sequence An int32 that is higher than any before on this card.
+   */
+  async changeCard(
+    cardId: string,
+    { method, path, data }: CardChange,
+    sequence: number,
+    signal: AbortSignal,
+  ): Promise<void> {
+    // Feishu allows 10 changes of a card per second; as many as patches of a message are enough.
+    const options = { data: { ...data, sequence }, target: cardId };
+    await this.call(method, `cardkit/v1/cards/${cardId}${path}`, options, signal);
+  }
+
+  /** Puts a reaction on a message; `emoji` is one of Feishu's names, in its spelling. */
+  async react(messageId: string, emoji: string, signal: AbortSignal): Promise<void> {
+    const data = { reaction_type: { emoji_type: emoji } };
+    await this.call("POST", `${at(messageId)}/reactions`, { data }, signal);
+  }
+
+  /** A message as it is stored; a merged and forwarded one with the messages inside. */
+  async messages(messageId: string, signal: AbortSignal): Promise<unknown[]> {
+    const { items } = await this.call("GET", at(messageId), {}, signal);
+    return list(items, (item) => item);
+  }
+
+  /**
+   * Loads an attachment of a message into a path.
+   *
+   * @throws {RangeError} When it is too large.
+   */
+  async download(
+    messageId: string,
+    { kind, key }: Attachment,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<Downloaded> {
+    const resource = `resources/${encodeURIComponent(key)}?type=${kind}`;
+    return await this.load(`${at(messageId)}/${resource}`, path, signal);
+  }
+
+  /** Uploads a file of this machine; resolves with the message that shows it. */
+  async upload(path: string, signal: AbortSignal): Promise<Rendered> {
+    const bytes = await Deno.readFile(path);
+    const name = basename(path);
+    const isImage = /\.(png|jpe?g|gif|webp|bmp)$/i.test(name) && bytes.length <= IMAGE_BYTES;
+    const type = isImage ? "image" : "file";
+    const data = new FormData();
+    data.set(`${type}_type`, isImage ? "message" : "stream");
+    if (!isImage) data.set("file_name", name);
+    data.set(type, new Blob([bytes]), name);
+    const key = `${type}_key`;
+    const answer = await this.call("POST", `im/v1/${type}s`, { data }, signal);
+    return { type, content: JSON.stringify({ [key]: returned(answer, key) }) };
+  }
+
+  /**
+   * What was written in a chat, or in a topic, between two times (ms since 1970, this machine's clock),
+   * oldest first.
+   */
+  async history(
+    { chatId, threadId }: Target,
+    since: number,
+    until: number,
+    signal: AbortSignal,
+  ): Promise<unknown[]> {
+    const [from, to] = [this.clock.feishus(since), this.clock.feishus(until)] as const;
+    const query = new URLSearchParams({
+      container_id_type: threadId === undefined ? "chat" : "thread",
+      container_id: threadId ?? chatId,
+      sort_type: "ByCreateTimeAsc",
+      page_size: "50",
+    });
+    // Topics take no times (Feishu's page of message list), so they are filtered below.
+    if (threadId === undefined) {
+      query.set("start_time", String(Math.floor(from / 1000)));
+      query.set("end_time", String(Math.ceil(to / 1000)));
+    }
+    const items: unknown[] = [];
+    for (;;) {
+      const data = await this.call("GET", `im/v1/messages?${query}`, {}, signal);
+      items.push(...list(data.items, (item) => item));
+      const next = string(data.page_token);
+      if (data.has_more !== true || !next || items.length >= HISTORY) break;
+      query.set("page_token", next);
+    }
+    return items.filter((item) => {
+      const created = Number(object(item).create_time);
+      return !(created < from || created > to);
+    });
+  }
+
+  /** The bot's own messages in a chat or topic that were made between two times (ms since 1970). */
+  async ownMessages(
+    place: Target,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    const items = await this.history(place, from, to, signal);
+    return list(items, (item) => {
+      const { sender, message_id: id } = object(item);
+      return object(sender).sender_type === "app" ? string(id) : undefined;
+    });
+  }
+}
+
+function at(messageId: string): string {
+  return `im/v1/messages/${encodeURIComponent(messageId)}`;
+}

@@ -1,0 +1,151 @@
+import { ApiError, describe, NetworkError } from "../../base/errors.ts";
+import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
+import { codeMeaning } from "./codes.ts";
+import type { FeishuClock } from "./clock.ts";
+
+/** A request, in the words of the SDK's HTTP layer, for which {@linkcode requestJson} stands in. */
+export interface HttpRequest {
+  readonly url: string;
+  readonly method?: string;
+  /** A form, or what becomes JSON. */
+  readonly data?: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Milliseconds until the request is given up. */
+  readonly timeout?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** Milliseconds that a call may take when nobody says otherwise. */
+const TIMEOUT_MS = 10_000;
+
+/**
+ * Makes one request with native `fetch`, and returns the JSON body.
+ *
+ * @param clock Learns from the answer what time it is at Feishu's.
+ * @throws {ApiError} When Feishu refuses: a code other than 0, an HTTP error, or a body that is no JSON.
+ * @throws {NetworkError} When there is no complete answer within the time limit.
+ */
+export async function requestJson(request: HttpRequest, clock?: FeishuClock): Promise<JsonObject> {
+  const sentAt = Date.now();
+  const { method, response } = await send(request, request.timeout ?? TIMEOUT_MS);
+  clock?.learn(response.headers, sentAt);
+  return await checked(request, method, response);
+}
+
+/** A file that was loaded. */
+export interface Downloaded {
+  readonly bytes: number;
+  /** What the server says that it is. */
+  readonly mime: string;
+}
+
+/** The largest attachment, in bytes, that Feishu gives out (its page of message resources). */
+const ATTACHMENT_BYTES = 100 * 1024 * 1024;
+/** How long a download of so many may take, in milliseconds. */
+const DOWNLOAD_MS = 600_000;
+
+/**
+ * Loads a file into a path, without holding it in memory.
+ *
+ * @throws {RangeError} When it has more than 100 MB; nothing is left of it then.
+ */
+export async function download(request: HttpRequest, path: string): Promise<Downloaded> {
+  const { method, response } = await send(request, DOWNLOAD_MS);
+  // Errors are JSON; a JSON file of a user comes without a code.
+  if (!response.ok || response.body === null) await checked(request, method, response);
+  let bytes = 0;
+  const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
+    transform(chunk, controller) {
+      bytes += chunk.length;
+      if (bytes > ATTACHMENT_BYTES) throw new RangeError(`more than ${ATTACHMENT_BYTES} bytes`);
+      controller.enqueue(chunk);
+    },
+  });
+  try {
+    const file = await Deno.open(path, { create: true, write: true, truncate: true, mode: 0o600 });
+    await response.body?.pipeThrough(counted).pipeTo(file.writable);
+    // Its use here keeps the response: one that is collected ends with no signal any more (Deno 2.9.6).
+    return { bytes, mime: response.headers.get("content-type") ?? "" };
+  } catch (cause) {
+    await Deno.remove(path).catch(() => {});
+    if (cause instanceof RangeError) throw cause;
+    throw unanswered(request, method, cause);
+  }
+}
+
+async function send(
+  request: HttpRequest,
+  timeoutMs: number,
+): Promise<{ method: string; response: Response }> {
+  const { url, data, headers } = request;
+  const form = data instanceof FormData ? data : undefined;
+  const asked = new Request(url, {
+    method: request.method?.toUpperCase() ?? "GET",
+    headers: { ...headers, ...(form ? {} : { "content-type": "application/json; charset=utf-8" }) },
+    body: form ?? (data === undefined ? null : JSON.stringify(data)),
+  });
+  const method = `${asked.method} ${new URL(url).pathname.replace(/^\/open-apis\//, "")}`;
+  const timeout = AbortSignal.timeout(timeoutMs);
+  const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+  try {
+    return { method, response: await fetch(asked, { signal }) };
+  } catch (cause) {
+    throw unanswered(request, method, cause);
+  }
+}
+
+/** What to throw when an answer did not come, or broke off. */
+function unanswered(request: HttpRequest, method: string, cause: unknown): Error {
+  request.signal?.throwIfAborted();
+  const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
+  // The outer error of a `fetch` only says that it failed.
+  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
+  const why = isLate ? "no answer in time" : describe(inner);
+  return new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
+}
+
+async function checked(
+  request: HttpRequest,
+  method: string,
+  response: Response,
+): Promise<JsonObject> {
+  const body = await response.text().catch((cause) => {
+    throw unanswered(request, method, cause);
+  });
+  const { ok, status, headers } = response;
+  // Gateways answer with HTML when something is wrong; the status tells what.
+  const value = parseJson(body);
+  const json = isObject(value) ? value : undefined;
+  const code = json?.code;
+  if (ok && json !== undefined && (code === 0 || code === undefined)) return json;
+  const details = { service: "feishu", method, retryAfterMs: retryAfter(headers) } as const;
+  if (json === undefined || typeof code !== "number" || code === 0) {
+    // Feishu answers with its code, always: this came from a gateway, a proxy or a captive portal.
+    const without = json ? "without a code" : "without JSON";
+    const message = `Feishu answered HTTP ${status} ${without}`;
+    throw new ApiError(message, { ...details, code: status, retryable: true });
+  }
+  const { meaning, reaction } = codeMeaning(code);
+  const said = string(json.msg) ?? meaning;
+  throw new ApiError(`Feishu refused: ${meaning}: ${said.slice(0, 300)}`, {
+    ...details,
+    code,
+    retryable: status === 429 || status >= 500 || reaction === "wait" || reaction === "renew",
+    logId: string(object(json.error).log_id) ?? headers.get("x-tt-logid") ?? undefined,
+  });
+}
+
+/** Feishu names its delay in `x-ogw-ratelimit-reset`, proxies in `retry-after`; both in seconds. */
+function retryAfter(headers: Headers): number | undefined {
+  const text = headers.get("x-ogw-ratelimit-reset") ?? headers.get("retry-after");
+  const seconds = text === null ? NaN : Number(text);
+  return seconds >= 0 ? seconds * 1000 : undefined;
+}
+
+/** The id or key that a call was made for. Without it the call has to be made again. */
+export function returned(answer: JsonObject, name: string): string {
+  const value = string(answer[name]);
+  if (value) return value;
+  const details = { service: "feishu", code: `no ${name}`, method: name, retryable: true } as const;
+  throw new ApiError(`Feishu returned no ${name}`, details);
+}

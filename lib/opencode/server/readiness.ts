@@ -1,0 +1,112 @@
+import { delay } from "@std/async";
+import { UsageError } from "../../base/errors.ts";
+import { object, string } from "../../base/json.ts";
+import { type Endpoint, request } from "../v1/request.ts";
+
+/** The oldest opencode whose interface we know. */
+const OLDEST = [1, 14] as const;
+/** Milliseconds that a server may take until it answers; a first start unpacks and migrates things. */
+const START_MS = 60_000;
+/** Milliseconds for a look whether it lives. */
+const HEALTH_MS = 2_000;
+
+/** How long to wait for a server. */
+interface Patience {
+  /** Whether the server's process still exists. */
+  readonly isThere: () => boolean | Promise<boolean>;
+  readonly timeoutMs: number;
+  /** Aborts when nobody needs the server any more. */
+  readonly stopping: AbortSignal;
+}
+
+/**
+ * Waits until a server that was started says that it listens, answers, and is not too old; resolves with
+ * its version.
+ *
+ * @param exited Resolves with the exit code when the server ended.
+ * @throws {UsageError} When it ended, is too old, or does not come up.
+ */
+export async function ready(
+  endpoint: Endpoint,
+  logFile: string,
+  exited: Promise<number>,
+  stopping: AbortSignal,
+): Promise<string> {
+  const until = performance.now() + START_MS;
+  let code: number | undefined;
+  exited.then((value) => code = value);
+  const isThere = () => code === undefined;
+  try {
+    while (!/listening on http/.test(await Deno.readTextFile(logFile))) {
+      if (!isThere() || performance.now() > until) throw new Error("it does not listen");
+      await delay(25, { signal: stopping });
+    }
+    return await patientHealth(endpoint, {
+      isThere,
+      timeoutMs: until - performance.now(),
+      stopping,
+    });
+  } catch (error) {
+    const other = isThere() && performance.now() < until;
+    if (other || error instanceof UsageError) throw error;
+    throw unusable(
+      code === undefined
+        ? `opencode did not come up within ${START_MS / 1000} s: see ${logFile}`
+        : `opencode ended at start with code ${code}: ${await lastLines(logFile)}`,
+    );
+  }
+}
+
+/**
+ * The version of a server that answers within two seconds.
+ *
+ * @param stopping Aborts when nobody needs it any more.
+ * @throws {UsageError} When it is too old.
+ * @throws What {@linkcode request} throws.
+ */
+export async function health(endpoint: Endpoint, stopping?: AbortSignal): Promise<string> {
+  const url = new URL("/global/health", endpoint.url);
+  const soon = AbortSignal.timeout(HEALTH_MS);
+  const signal = stopping ? AbortSignal.any([stopping, soon]) : soon;
+  const response = await request(endpoint, "GET /global/health", url, "application/json", {
+    signal,
+  });
+  const version = string(object(await response.json()).version) ?? "";
+  const [major = 0, minor = 0] = version.split(".").map(Number);
+  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
+    throw unusable(
+      `opencode ${version || "of unknown version"} is too old: update it to ${OLDEST.join(".")} ` +
+        "or newer (npm install -g opencode-ai)",
+    );
+  }
+  return version;
+}
+
+/** The same of a server that may have too much to do, or is too young, to answer within two seconds. */
+export async function patientHealth(
+  endpoint: Endpoint,
+  { isThere, timeoutMs, stopping }: Patience,
+): Promise<string> {
+  const until = performance.now() + timeoutMs;
+  for (;;) {
+    try {
+      // A request that meets the server at the moment it opens its port can hang for ever (1.18.33).
+      return await health(endpoint, stopping);
+    } catch (error) {
+      const over = stopping.aborted || performance.now() > until;
+      if (over || error instanceof UsageError || !await isThere()) throw error;
+      await delay(250, { signal: stopping });
+    }
+  }
+}
+
+/** The end of a server's log, in one line. */
+export async function lastLines(file: string): Promise<string> {
+  const text = await Deno.readTextFile(file).catch(() => "");
+  return text.trim().split("\n").slice(-5).join(" ").slice(-500) || "it said nothing";
+}
+
+/** The error for an opencode that cannot be used as it is. */
+export function unusable(message: string): UsageError {
+  return new UsageError(message, { exitCode: 1 });
+}

@@ -1,0 +1,85 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { createLog, type LogFormat, type LogLevel, redact } from "../../lib/base/log.ts";
+
+function lines(level: LogLevel, format: LogFormat, secrets: string[] = []) {
+  const written: string[] = [];
+  const log = createLog({ level, format, secrets, write: (line) => written.push(line) });
+  return { log, written };
+}
+
+Deno.test("a level shows itself and what is worse", () => {
+  const shown = (level: LogLevel) => {
+    const { log, written } = lines(level, "text");
+    log.error("e");
+    log.warn("w");
+    log.info("i");
+    log.debug("d");
+    return written.map((line) => line.at(-1)).join("");
+  };
+  assertEquals([shown("error"), shown("warn"), shown("info"), shown("debug")], [
+    "e",
+    "ew",
+    "ewi",
+    "ewid",
+  ]);
+});
+
+Deno.test("an event is one line with time and level, whatever the message holds", () => {
+  const { log, written } = lines("info", "text");
+  log.warn("first\nsecond\r\nthird");
+  assertEquals(written.length, 1);
+  assertMatch(written[0] ?? "", /^\d{4}-\d\d-\d\dT[\d:.]+Z WARN {2}first ⏎ second ⏎ third$/);
+});
+
+Deno.test("JSON lines hold time, level and the message as it was", () => {
+  const { log, written } = lines("info", "json");
+  log.info('a "quoted"\nline');
+  const { time, level, message } = JSON.parse(written[0] ?? "");
+  assertEquals([level, message], ["info", 'a "quoted"\nline']);
+  assert(!Number.isNaN(Date.parse(time)));
+});
+
+Deno.test("the configured secrets never appear, in either format", () => {
+  for (const format of ["text", "json"] as const) {
+    const { log, written } = lines("info", format, ["s3cr3t.+value"]);
+    log.info("it is s3cr3t.+value and s3cr3t.+value");
+    assert(!written.join().includes("s3cr3t"), written[0]);
+  }
+});
+
+Deno.test("what looks like a key or a token is hidden", () => {
+  const key = "AbCdEf0123456789AbCdEf0123456789";
+  const cases = [
+    `Authorization: Bearer ${key}`,
+    `authorization: basic ${key}==`,
+    `token t-${key}`,
+    `sk-ant-${key}`,
+    `ghp_${key}`,
+    `github_pat_${key}`,
+    `xoxb-${key}`,
+    `AKIA${key}`,
+    `AIza${key}`,
+    `OPENAI_API_KEY=${key}`,
+    `{"app_secret":"${key}"}`,
+    `password: '${key}'`,
+    `?access_token=${key}&x=1`,
+  ];
+  for (const text of cases) assert(!redact(text).includes(key), redact(text));
+  assertEquals(redact("?access_token=abcdefgh&x=1"), "?access_token=***&x=1");
+});
+
+Deno.test("ordinary words stay as they are", () => {
+  const cases = [
+    "the password is wrong",
+    "secret: no",
+    "use the bearer of news",
+    "a task-list and an sk-learn model",
+    "commit 0123456789abcdef0123456789abcdef01234567",
+    "修改了密码：password 字段",
+  ];
+  for (const text of cases) assertEquals(redact(text), text);
+});
+
+Deno.test("a secret of less than four characters does not blank out the log", () => {
+  assertEquals(redact("a banana", ["a", ""]), "a banana");
+});

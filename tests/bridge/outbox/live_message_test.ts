@@ -1,0 +1,112 @@
+import { assert, assertEquals } from "@std/assert";
+import type { Slot } from "../../../lib/model/records.ts";
+import { texts } from "../../../lib/texts/texts.ts";
+import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
+import { start } from "./start_outbox.ts";
+
+const en = texts("en");
+const shown = (twin: Twin) => twin.botMessages().map((message) => twin.plain(message));
+
+Deno.test("a post keeps edits for its end: the platform takes only twenty", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin, { mode: "post" });
+  const live = bridge.delivery.live(
+    bridge.delivery.slot(bridge.target),
+    () => Promise.resolve(),
+  );
+  let n = 0;
+  const stopShowing = twin.onChange(({ kind }) => {
+    if (kind === "message" || kind === "edit") {
+      live.show(() => ({ status: "working", text: `${++n}` }));
+    }
+  });
+  live.show(() => ({ status: "working" }));
+  await twin.until(() => (twin.botMessages()[0]?.edits.length ?? 0) >= 15);
+  const slot = await live.stop();
+  stopShowing();
+  const { chatId } = bridge.target;
+  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+  await bridge.settled();
+  const [message] = twin.botMessages();
+  assertEquals([twin.botMessages().length, message?.type], [1, "post"]);
+  assert((message?.edits.length ?? 99) <= 20);
+  assert(shown(twin)[0]?.includes("whole"));
+});
+
+Deno.test("a post that was edited twenty times is followed by a fresh one", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin, { mode: "text" });
+  const row = bridge.row({ status: "plain", text: "first" });
+  await bridge.post(row);
+  await bridge.settled();
+  const messageId = twin.botMessages()[0]?.id ?? "";
+  twin.faults.fail({ match: /PUT/, status: 400, code: 230072 });
+  const used = { ...row.slot, messageId, edits: 20 };
+  await bridge.post(bridge.delivery.row(row.conversation, used, {
+    status: "plain",
+    text: "the end",
+  }));
+  await bridge.settled();
+  assertEquals(shown(twin), ["first", "the end"]);
+});
+
+for (const mode of ["post", "text"] as const) {
+  Deno.test(`a ${mode} takes its end also after lost answers and four restarts`, async () => {
+    await using twin = await startTwin({ limits: { perMessage: 100 } });
+    let slot: Slot | undefined;
+    for (let run = 0; run < 5; run++) {
+      await using bridge = await start(twin, { mode });
+      slot ??= bridge.delivery.slot(bridge.target);
+      const live = bridge.delivery.live(slot, (now) => {
+        slot = now;
+        return Promise.resolve();
+      });
+      const edits = () => twin.botMessages()[0]?.edits.length ?? 0;
+      const before = edits();
+      let n = 0;
+      const stopShowing = twin.onChange(({ kind }) => {
+        if (kind === "request") live.show(() => ({ status: "working", text: `${run}.${++n}` }));
+      });
+      live.show(() => ({ status: "working" }));
+      if (run === 0) {
+        await twin.until(() => edits() >= 8);
+        twin.faults.fail({ match: /PUT/, loseAnswer: true });
+        await twin.until(() => edits() >= 15);
+      } else if (run < 3) {
+        await twin.until(() => edits() > before);
+      }
+      stopShowing();
+      await live.stop({ status: "interrupted", note: en.bridgeStopped });
+    }
+    await using bridge = await start(twin, { mode });
+    const row = bridge.delivery.row(twin.chat.id, slot ?? bridge.delivery.slot(bridge.target), {
+      status: "done",
+      text: "whole",
+    });
+    await bridge.post(row);
+    await bridge.settled();
+    const [message, ...more] = twin.botMessages();
+    assertEquals([more, message?.type], [[], mode]);
+    assert((message?.edits.length ?? 99) <= 20, `${message?.edits.length} edits`);
+    assert(shown(twin)[0]?.includes("whole"));
+    assert(twin.requests.every(({ code }) => code !== 230072));
+  });
+}
+
+Deno.test("what looks the same is no edit, and the first words after it come at once", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin, { throttleMs: 60_000 });
+  const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), () => Promise.resolve());
+  live.show(() => ({ status: "working" }));
+  await twin.until(() => shown(twin).length === 1);
+  const drawn = Promise.withResolvers<void>();
+  live.show(() => {
+    drawn.resolve();
+    return { status: "working", text: "", tools: [], todos: [] };
+  });
+  await drawn.promise;
+  live.show(() => ({ status: "working", text: "the first words" }));
+  await twin.until(() => shown(twin)[0]?.includes("the first words"));
+  await live.stop();
+  assertEquals(twin.botMessages()[0]?.edits.length, 1);
+});

@@ -1,0 +1,197 @@
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import {
+  finalViews,
+  liveView,
+  NOTHING,
+  queuedView,
+  type TurnViewOptions,
+  waitsFor,
+} from "../../../lib/bridge/turn/turn_view.ts";
+import type { Reading } from "../../../lib/opencode/transcript/reading.ts";
+import type { ToolLine } from "../../../lib/opencode/transcript/step.ts";
+import { texts } from "../../../lib/texts/texts.ts";
+
+const en = texts("en");
+const options: TurnViewOptions = {
+  texts: en,
+  now: 100_000,
+  startedAt: 58_000,
+  maxLength: 1000,
+  directory: "/home/me/proj",
+};
+
+function reading(more: Partial<Reading> = {}): Reading {
+  return { ...NOTHING, phase: "busy", accepted: true, started: true, ...more };
+}
+
+function tool(more: Partial<ToolLine> = {}): ToolLine {
+  const ids = { id: "prt_1", callId: "c", messageId: "msg_1", sessionId: "ses_1" };
+  return { ...ids, tool: "bash", title: "ls", state: "running", depth: 0, ...more };
+}
+
+const permission = {
+  kind: "permission",
+  id: "per_1",
+  sessionID: "ses_1",
+  permission: "bash",
+  patterns: ["rm *"],
+  always: [],
+  metadata: { command: "rm -rf build" },
+} as const;
+
+const live = (more: Partial<Reading>, opts: Partial<TurnViewOptions> = {}) =>
+  liveView(reading({ ...more }), { ...options, ...opts });
+const final = (more: Partial<Reading>, outcome: Parameters<typeof finalViews>[1] = "done") =>
+  finalViews(reading(more), outcome, options);
+
+Deno.test("until opencode has the prompt, the message only says that work began", () => {
+  assertEquals(liveView(undefined, options), { status: "working" });
+  const view = liveView(reading({ accepted: false }), { ...options, notice: "fresh session" });
+  assertEquals(view, { status: "working", note: "fresh session" });
+});
+
+Deno.test("a running turn shows its thinking, tools, todos and text", () => {
+  const view = live({
+    reasoning: "hmm",
+    text: "so far",
+    tools: [tool({ state: "completed", startedAt: 1000, endedAt: 4000 })],
+    todos: [{ content: "a", status: "in_progress" }, { content: "b", status: "odd" }],
+  });
+  assertEquals(view, {
+    status: "working",
+    reasoning: "hmm",
+    tools: [{ tool: "bash", title: "ls", state: "completed", seconds: 3, depth: 0 }],
+    todos: [{ text: "a", state: "in_progress" }, { text: "b", state: "pending" }],
+    text: "so far",
+  });
+});
+
+Deno.test("a turn that waits for a permission says for which", () => {
+  const asks = [{ ...permission, patterns: [...permission.patterns], always: [] }];
+  const view = live({ asks });
+  assertEquals([view.status, view.note], ["waiting", en.asks("bash rm -rf build")]);
+  assertEquals(waitsFor(reading({ asks }), en), en.waitsForPermission);
+});
+
+Deno.test("a model that does not answer is told with its reason and the next attempt", () => {
+  const view = live({ phase: "retry", retry: { attempt: 2, message: "busy", next: 105_000 } });
+  assertEquals(view.note, en.retrying(2, 5000, "busy"));
+});
+
+Deno.test("a command that failed shows as failed, with its exit code", () => {
+  const [line] = live({ tools: [tool({ state: "completed", exit: 2 })] }).tools ?? [];
+  assertEquals([line?.state, line?.error], ["error", "exit 2"]);
+});
+
+Deno.test("only the newest tool calls are listed, the others counted", () => {
+  const tools = Array.from({ length: 50 }, (_, i) => tool({ title: `step ${i}` }));
+  const view = live({ tools });
+  assertEquals((view.tools?.length ?? 0) + (view.hiddenTools ?? 0), 50);
+  assertEquals(view.tools?.at(-1)?.title, "step 49");
+});
+
+Deno.test("paths in titles are relative to the session's directory", () => {
+  const cases: [string, string][] = [
+    ["/home/me/proj/src/a.ts", "src/a.ts"],
+    ["home/me/proj/src/a.ts", "src/a.ts"],
+    ["diff /home/me/proj/a /home/me/proj/b", "diff a b"],
+    ["/home/me/project/a.ts", "/home/me/project/a.ts"],
+  ];
+  for (const [title, expected] of cases) {
+    assertEquals(live({ tools: [tool({ title })] }).tools?.[0]?.title, expected);
+  }
+});
+
+Deno.test("a long answer shows its newest part while it grows", () => {
+  const { text = "" } = live({ text: `${"a".repeat(5000)}END` });
+  assert(text.startsWith(en.earlierText) && text.endsWith("END"));
+  assert(text.length < 1200);
+  assert(live({ text: "😀".repeat(3000) }, { maxLength: 1001 }).text?.isWellFormed());
+});
+
+Deno.test("a long final answer becomes numbered messages without loss, the footer on the last", () => {
+  const text = Array.from({ length: 60 }, (_, i) => `Paragraph ${i} ${"x".repeat(50)}`).join(
+    "\n\n",
+  );
+  const views = final({ text, files: [{ file: "a.ts", additions: 1, deletions: 0 }] });
+  assert(views.length > 2);
+  const squeeze = (text: string) => text.replaceAll(/\s+/g, "");
+  assertEquals(squeeze(views.map((view) => view.text).join("")), squeeze(text));
+  assertEquals(views.map(({ note }) => note), views.map((_, i) => en.part(i + 1, views.length)));
+  const statuses = views.map(({ status }) => status);
+  assertEquals(statuses, ["done", ...views.slice(1).map(() => "plain" as const)]);
+  assertEquals(
+    views.map(({ footer }) => footer !== undefined),
+    views.map((_, i) => i === views.length - 1),
+  );
+  assertEquals(views.at(-1)?.files?.length, 1);
+});
+
+Deno.test("the footer tells time, model, tokens, cost and how full the context is", () => {
+  const used = { tokens: 1234, context: 50_000, cost: 0.1234 };
+  const [view] = finalViews(
+    reading({ text: "x", model: "acme/large", ...used }),
+    "done",
+    { ...options, contextLimit: 200_000 },
+  );
+  assertEquals(view?.footer, "42 s · acme/large · 1.2k tokens · $0.12 · context 25 %");
+  assertEquals(final({ text: "x" })[0]?.footer, "42 s");
+});
+
+Deno.test("each end of a turn says what it means and what to do", () => {
+  const note = (more: Partial<Reading>, outcome?: Parameters<typeof finalViews>[1]) =>
+    final(more, outcome)[0]?.note;
+  assertEquals(note({ text: "x" }), undefined);
+  assertEquals(note({}), en.emptyAnswer);
+  assertEquals(note({ tools: [tool()] }), undefined);
+  assertEquals(note({ text: "x", finish: "length" }), en.lengthCut);
+  assertEquals(note({ text: "x", finish: "tool-calls" }), en.rejectedStop);
+  assertEquals(note({ text: "x", compacted: true }), en.compacted);
+  assertEquals(note({ text: "x" }, "cancelled"), en.cancelledNote);
+  assertEquals(note({ text: "x" }, "interrupted"), en.interruptedNote);
+});
+
+Deno.test("a failure shows what failed and what to do, and keeps what was said before", () => {
+  const failed = (error?: Reading["error"]) => final({ text: "so far", error }, "failed")[0];
+  const key = failed({ name: "APIError", message: "Unauthorized", statusCode: 401 });
+  assertEquals([key?.status, key?.text], ["failed", "so far"]);
+  assertStringIncludes(key?.error ?? "", "Unauthorized (HTTP 401)");
+  assertStringIncludes(key?.error ?? "", en.authError);
+  const missing = failed({ name: "UnknownError", message: "Model not found: x/y" });
+  assertStringIncludes(missing?.error ?? "", en.modelMissing);
+  assertEquals(failed()?.error, en.promptVanished);
+  const [own] = finalViews(reading(), "failed", { ...options, failure: "opencode is away" });
+  assertEquals(own?.error, "opencode is away");
+});
+
+Deno.test("keys and tokens show nowhere in a message", () => {
+  const key = "sk-ant-AbCdEf0123456789AbCdEf0123456789";
+  const parts: Partial<Reading> = {
+    text: `it is ${key}`,
+    reasoning: `it is ${key}`,
+    tools: [tool({ title: `echo ${key}`, error: `bad ${key}` })],
+    retry: { attempt: 1, message: `bad ${key}`, next: 0 },
+    error: { name: "APIError", message: `bad ${key}` },
+  };
+  const views = [live(parts), ...final(parts, "failed")];
+  assert(!JSON.stringify(views).includes("AbCdEf"), JSON.stringify(views));
+  const running = reading({ tools: [tool({ title: `echo ${key}` })] });
+  assert(!waitsFor(running, en).includes("AbCdEf"));
+});
+
+Deno.test("status knows what a turn waits for", () => {
+  assertEquals(waitsFor(undefined, en), en.waitsForServer);
+  assertEquals(waitsFor(reading({ accepted: false }), en), en.waitsForServer);
+  assertEquals(waitsFor(reading(), en), en.waitsForModel);
+  assertEquals(waitsFor(reading({ phase: "retry" }), en), en.waitsForRetry);
+  assertEquals(waitsFor(reading({ tools: [tool()] }), en), en.waitsForTool("bash ls"));
+});
+
+Deno.test("a queued prompt says how many go before it", () => {
+  assertEquals(queuedView(2, en), { status: "queued", note: en.queuedBehind(2) });
+});
+
+Deno.test("a command that was killed does not look as if it had succeeded", () => {
+  const [view] = final({ tools: [tool({ state: "completed", exit: null })] }, "cancelled");
+  assertEquals(view?.tools?.map(({ state, error }) => [state, error]), [["error", "killed"]]);
+});

@@ -1,0 +1,120 @@
+import { assertEquals } from "@std/assert";
+import { asObject } from "../../../lib/demo/feishu_twin/json.ts";
+import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
+import { type Answer, type Api, card, restApi, send } from "./client.ts";
+
+const minute = 60_000;
+const data = (words: string) =>
+  JSON.stringify(card([{ tag: "markdown", element_id: "answer", content: words }]));
+const scopes = { cardkit: true };
+
+/** A card that is shown in the first chat, and calls that change it with a rising sequence. */
+async function shownCard(twin: Twin, api: Api) {
+  const made = await api("POST", "cardkit/v1/cards", { type: "card_json", data: data("a") });
+  const id = String(made.data.card_id);
+  const message = await send(api, twin, "interactive", { type: "card", data: { card_id: id } });
+  let sequence = 0;
+  const change = async (method: string, path: string, body: object, more = {}) => {
+    sequence++;
+    return (await api(method, `cardkit/v1/cards/${id}${path}`, { sequence, ...body, ...more }))
+      .code;
+  };
+  return {
+    id,
+    messageId: String(message.data.message_id),
+    write: (content: string, more = {}) =>
+      change("PUT", "/elements/answer/content", { content }, more),
+    writeTo: (element: string) => change("PUT", `/elements/${element}/content`, { content: "x" }),
+    stream: (streaming_mode: boolean) =>
+      change("PATCH", "/settings", { settings: JSON.stringify({ config: { streaming_mode } }) }),
+    replace: (text: string) => change("PUT", "", { card: { type: "card_json", data: text } }),
+  };
+}
+
+Deno.test("CardKit is refused with 99991672 until the app has its scope", async () => {
+  await using twin = await startTwin();
+  const api = await restApi(twin);
+  const make = () => api("POST", "cardkit/v1/cards", { type: "card_json", data: data("a") });
+  assertEquals((await make()).code, 99991672);
+  twin.faults.grant("cardkit:card:write", true);
+  assertEquals((await make()).code, 0);
+});
+
+Deno.test("a card entity is sent once, streamed to, and seen like a patched card", async () => {
+  await using twin = await startTwin(scopes);
+  const api = await restApi(twin);
+  const { id, messageId, ...one } = await shownCard(twin, api);
+  const seen = () => twin.plain(twin.message(messageId));
+  assertEquals([await one.write("ab"), seen()], [300309, "a"]);
+  assertEquals([await one.stream(true), await one.write("ab"), seen()], [0, 0, "ab"]);
+  assertEquals([await one.replace(data("b")), seen()], [0, "b"]);
+  assertEquals(await one.write("bc"), 300309);
+  const again = await send(api, twin, "interactive", { type: "card", data: { card_id: id } });
+  assertEquals(again.code, 230099);
+  assertEquals(twin.message(messageId).edits.length, 3);
+});
+
+Deno.test("a message that was sent as a card becomes an entity, always the same", async () => {
+  await using twin = await startTwin(scopes);
+  const api = await restApi(twin);
+  const convert = async (message_id: string): Promise<Answer> =>
+    await api("POST", "cardkit/v1/cards/id_convert", { message_id });
+  const sent = await send(api, twin, "interactive", JSON.parse(data("a")));
+  const messageId = String(sent.data.message_id);
+  const { card_id: id } = (await convert(messageId)).data;
+  assertEquals((await convert(messageId)).data.card_id, id);
+  assertEquals((await convert(twin.say({ text: "x" }))).code, 200740);
+  const body = { sequence: 1, card: { type: "card_json", data: data("b") } };
+  assertEquals((await api("PUT", `cardkit/v1/cards/${id}`, body)).code, 0);
+  assertEquals(twin.plain(twin.message(messageId)), "b");
+});
+
+Deno.test("streaming ends by itself after ten minutes; only switching it on begins them anew", async () => {
+  await using twin = await startTwin(scopes);
+  const one = await shownCard(twin, await restApi(twin));
+  await one.stream(true);
+  twin.clock.advance(9 * minute);
+  assertEquals(await one.write("b"), 0);
+  twin.clock.advance(minute);
+  assertEquals([await one.write("c"), await one.write("c")], [200850, 300309]);
+  assertEquals([await one.stream(true), await one.write("c")], [0, 0]);
+  twin.clock.advance(8 * minute);
+  await one.stream(true);
+  twin.clock.advance(8 * minute);
+  assertEquals(await one.write("d"), 0);
+});
+
+Deno.test("a patch is refused while a card is streaming", async () => {
+  await using twin = await startTwin(scopes);
+  const api = await restApi(twin);
+  const one = await shownCard(twin, api);
+  const patch = async () =>
+    (await api("PATCH", `im/v1/messages/${one.messageId}`, { content: data("patched") })).code;
+  await one.stream(true);
+  assertEquals([await patch(), await one.stream(false), await patch()], [200810, 0, 0]);
+  assertEquals(twin.plain(twin.message(one.messageId)), "patched");
+});
+
+Deno.test("the sequence rises, elements exist, and a card has its limits", async () => {
+  await using twin = await startTwin(scopes);
+  const api = await restApi(twin);
+  const one = await shownCard(twin, api);
+  await one.stream(true);
+  assertEquals(await one.write("b", { sequence: 1 }), 300317);
+  assertEquals(await one.write("b", { sequence: 2 ** 31 }), 10002);
+  assertEquals(await one.write(""), 10002);
+  assertEquals(await one.writeTo("nobody"), 300313);
+  assertEquals(await one.write("x".repeat(31_000)), 200860);
+  assertEquals(await one.replace('{"schema":"1.0"}'), 200621);
+  assertEquals(await one.replace(data(Array(6).fill("|a|\n|-|\n|b|").join("\n\n"))), 300305);
+  twin.clock.advance(1000);
+  const codes = [];
+  for (let i = 0; i < 11; i++) codes.push(await one.write(`${i}`));
+  assertEquals([codes.slice(0, 10).every((code) => code === 0), codes[10]], [true, 99991400]);
+  twin.clock.advance(14 * 24 * 60 * minute + 1000);
+  const later = await restApi(twin);
+  const body = { sequence: 1000, settings: "{}" };
+  assertEquals((await later("PATCH", `cardkit/v1/cards/${one.id}/settings`, body)).code, 200750);
+  assertEquals((await later("PATCH", "cardkit/v1/cards/1/settings", body)).code, 200740);
+  assertEquals(asObject(twin.requests.at(-1)).code, 200740);
+});

@@ -1,0 +1,220 @@
+import { assert, assertEquals } from "@std/assert";
+import { type EventHandler, Gateway } from "../../../lib/feishu/connection/connection.ts";
+import { parseMessageEvent } from "../../../lib/feishu/connection/events.ts";
+import { encodeFrame } from "../../../lib/demo/feishu_twin/frames.ts";
+import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
+import { credentials, memoryLog, Tally } from "../../helpers.ts";
+
+/** A gateway that runs until its scope ends, and the ids of the messages that reached it. */
+function connect(twin: Twin, handlers: Record<string, EventHandler> = {}) {
+  const stopping = new AbortController();
+  const log = memoryLog((line) => line.includes("connection lost") && failures.add());
+  const seen: string[] = [];
+  const ups = new Tally();
+  const failures = new Tally();
+  const receive: EventHandler = (event) => {
+    seen.push(parseMessageEvent(event, undefined, 0)?.messageId ?? "?");
+    return Promise.resolve();
+  };
+  const gateway = new Gateway({
+    credentials: credentials(twin),
+    handlers: { "im.message.receive_v1": receive, ...handlers },
+    log,
+    onUp: () => ups.add(),
+  });
+  const running = gateway.run(stopping.signal);
+  return {
+    gateway,
+    log,
+    seen,
+    ups,
+    failures,
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort(new Error("the test is over"));
+      await running;
+    },
+  };
+}
+
+const acksOf = (twin: Twin, id: string) => twin.acks.filter(({ messageId }) => messageId === id);
+
+Deno.test("a message reaches its handler and is acknowledged", async () => {
+  await using twin = await startTwin();
+  await using client = connect(twin);
+  await client.ups.reached(1);
+  const id = twin.say({ text: "hello" });
+  const ack = await twin.until(() => acksOf(twin, id)[0]);
+  assertEquals([client.seen, ack.code, client.ups.count], [[id], 200, 1]);
+  assert(client.gateway.state.up);
+});
+
+Deno.test("an event is acknowledged only when its handler has written it down", async () => {
+  await using twin = await startTwin();
+  const written = Promise.withResolvers<void>();
+  const called = Promise.withResolvers<void>();
+  await using client = connect(twin, {
+    "im.message.receive_v1": () => {
+      called.resolve();
+      return written.promise;
+    },
+    "other.event": () => Promise.resolve(),
+  });
+  await client.ups.reached(1);
+  const id = twin.say({ text: "hello" });
+  await called.promise;
+  // Another event that was sent later has been acknowledged by now.
+  twin.deliverEvent("other.event", {});
+  await twin.until(() => twin.acks.find(({ eventType }) => eventType === "other.event"));
+  assertEquals(acksOf(twin, id), []);
+  written.resolve();
+  assertEquals((await twin.until(() => acksOf(twin, id)[0])).code, 200);
+});
+
+Deno.test("what a handler rejects is delivered again", async () => {
+  await using twin = await startTwin({ ladderMs: [1, 1] });
+  let calls = 0;
+  await using client = connect(twin, {
+    "im.message.receive_v1": () =>
+      ++calls < 3 ? Promise.reject(new Error("disk full")) : Promise.resolve(),
+  });
+  await client.ups.reached(1);
+  const id = twin.say({ text: "hello" });
+  await twin.until(() => acksOf(twin, id).length === 3);
+  assertEquals(acksOf(twin, id).map(({ code }) => code), [500, 500, 200]);
+});
+
+Deno.test("a click reaches its handler in either kind of frame, and the answer goes back", async () => {
+  await using twin = await startTwin();
+  const values: unknown[] = [];
+  await using client = connect(twin, {
+    "card.action.trigger": (event) => {
+      values.push((event as { action: { value: unknown } }).action.value);
+      return Promise.resolve({ toast: { type: "info", content: "taken" } });
+    },
+  });
+  await client.ups.reached(1);
+  const messageId = twin.say({ text: "not really a card" });
+  for (const frameType of ["event", "card"] as const) {
+    const result = await twin.click({ messageId, value: { from: frameType }, frameType });
+    assertEquals([result.code, result.toast?.content], [200, "taken"]);
+  }
+  assertEquals(values, [{ from: "event" }, { from: "card" }]);
+});
+
+Deno.test("events in many frames are put together", async () => {
+  await using twin = await startTwin();
+  await using client = connect(twin);
+  await client.ups.reached(1);
+  twin.faults.splitFrames(37);
+  const id = twin.say({ text: "汉字𝒰".repeat(300) });
+  assertEquals((await twin.until(() => acksOf(twin, id)[0])).code, 200);
+  assertEquals(client.seen, [id]);
+});
+
+Deno.test("an event whose frame does not say which part it is counts as whole", async () => {
+  await using twin = await startTwin();
+  const payload = new TextEncoder().encode(JSON.stringify({
+    schema: "2.0",
+    header: { event_type: "other.event" },
+    event: {},
+  }));
+  const came = new Tally();
+  await using client = connect(twin, { "other.event": () => Promise.resolve(came.add()) });
+  await client.ups.reached(1);
+  for (const more of [[], [{ key: "sum", value: "1" }]]) {
+    const headers = [{ key: "type", value: "event" }, { key: "message_id", value: "m" }, ...more];
+    twin.deliverRaw(encodeFrame({ SeqID: 0, LogID: 0, service: 1, method: 1, headers, payload }));
+  }
+  await came.reached(2);
+});
+
+Deno.test("garbage and unknown events do no harm", async () => {
+  await using twin = await startTwin();
+  await using client = connect(twin);
+  await client.ups.reached(1);
+  twin.deliverRaw(new Uint8Array([255, 0, 1, 2, 3]));
+  twin.deliverRaw(new Uint8Array());
+  twin.deliverRaw({});
+  twin.deliverRaw({ schema: "2.0", header: null, event: [] });
+  twin.deliverEvent("some.new.event_v9", { deep: { nothing: null } });
+  twin.deliverEvent("im.message.receive_v1", null);
+  const id = twin.say({ text: "still there?" });
+  await twin.until(() => acksOf(twin, id)[0]);
+  assertEquals(client.seen.at(-1), id);
+  assertEquals([client.ups.count, twin.connections()], [1, 1]);
+});
+
+Deno.test("a connection that is closed or reset comes back, and takes messages again", async () => {
+  await using twin = await startTwin();
+  await using client = connect(twin);
+  for (const [ups, end] of [[1, "drop"], [2, "reset"], [3, "drop"]] as const) {
+    await client.ups.reached(ups);
+    twin.faults[end]();
+    await client.failures.reached(ups);
+    assertEquals(client.gateway.state.up, false);
+  }
+  await client.ups.reached(4);
+  assertEquals([twin.connections(), client.gateway.state.up], [1, true]);
+  const id = twin.say({ text: "hello" });
+  await twin.until(() => acksOf(twin, id)[0]);
+  assertEquals(client.seen, [id]);
+});
+
+Deno.test("a half-open connection is noticed, also when pings are sent more often than they may take", async () => {
+  await using twin = await startTwin({ clientConfig: { PingInterval: 3 } });
+  await using client = connect(twin);
+  await client.ups.reached(1);
+  twin.faults.halfOpen(true);
+  await client.failures.reached(1, 16_000);
+});
+
+for (const how of ["busy", "http", "no-data", "handshake"] as const) {
+  Deno.test(`a platform that refuses connections (${how}) is asked until it takes one`, async () => {
+    await using twin = await startTwin();
+    twin.faults.refuseConnections(how);
+    await using client = connect(twin);
+    await client.failures.reached(3);
+    const { up, lastError } = client.gateway.state;
+    assertEquals([up, typeof lastError], [false, "string"]);
+    twin.faults.refuseConnections(false);
+    await client.ups.reached(1);
+  });
+}
+
+Deno.test("a message that was sent while the connection was down arrives when it is up", async () => {
+  await using twin = await startTwin({ ladderMs: [50, 200, 1000, 2000] });
+  await using client = connect(twin);
+  await client.ups.reached(1);
+  twin.faults.reset();
+  await client.failures.reached(1);
+  const id = twin.say({ text: "anybody?" });
+  await twin.until(() => acksOf(twin, id)[0]);
+  assertEquals(client.seen, [id]);
+});
+
+Deno.test("an abort ends the gateway at once, also while it cannot connect", async () => {
+  await using twin = await startTwin();
+  const began = performance.now();
+  {
+    await using client = connect(twin);
+    await client.ups.reached(1);
+  }
+  await twin.until(() => twin.connections() === 0);
+  twin.faults.refuseConnections("http");
+  {
+    await using client = connect(twin);
+    await client.failures.reached(1);
+  }
+  assert(performance.now() - began < 5000);
+});
+
+Deno.test("the log tells neither secret nor the address of the connection", async () => {
+  await using twin = await startTwin();
+  await using client = connect(twin);
+  await client.ups.reached(1);
+  twin.faults.refuseConnections("busy");
+  twin.faults.drop();
+  await client.failures.reached(2);
+  const lines = client.log.lines.join("\n");
+  assert(!lines.includes(twin.app.secret) && !lines.includes("ticket="), lines);
+});

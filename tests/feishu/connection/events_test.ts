@@ -1,0 +1,198 @@
+import { assert, assertEquals } from "@std/assert";
+import {
+  type Incoming,
+  isSupported,
+  parseMessageEvent,
+} from "../../../lib/feishu/connection/events.ts";
+
+const bot = "ou_bot";
+
+function event(type: string, content: unknown, message: Record<string, unknown> = {}) {
+  return {
+    event_id: "e1",
+    event_type: "im.message.receive_v1",
+    sender: { sender_id: { open_id: "ou_alice", union_id: "on_1" }, sender_type: "user" },
+    message: {
+      message_id: "om_1",
+      chat_id: "oc_1",
+      chat_type: "p2p",
+      create_time: "1700000000123",
+      message_type: type,
+      content: typeof content === "string" ? content : JSON.stringify(content),
+      ...message,
+    },
+  };
+}
+
+const mention = (n: number, openId: string, name: string) => ({
+  key: `@_user_${n}`,
+  id: { open_id: openId, union_id: "", user_id: "" },
+  name,
+});
+
+function read(type: string, content: unknown, message?: Record<string, unknown>): Incoming {
+  const incoming = parseMessageEvent(event(type, content, message), bot, 42);
+  assert(incoming !== undefined);
+  return incoming;
+}
+
+const text = (words: string, mentions: unknown[] = []) =>
+  read("text", { text: words }, { mentions }).text;
+
+Deno.test("a text message becomes plain values", () => {
+  assertEquals(read("text", { text: " fix the bug \n" }), {
+    messageId: "om_1",
+    chatId: "oc_1",
+    chatType: "p2p",
+    sender: "ou_alice",
+    createdAt: 1_700_000_000_123,
+    receivedAt: 42,
+    type: "text",
+    text: "fix the bug",
+    mentions: [],
+    attachments: [],
+  });
+});
+
+Deno.test("group, topic and quoted message are kept", () => {
+  const more = { chat_type: "group", thread_id: "omt_1", parent_id: "om_1", root_id: "om_0" };
+  const { chatType, threadId, parentId } = read("text", { text: "x" }, more);
+  assertEquals([chatType, threadId, parentId], ["group", "omt_1", "om_1"]);
+  // Every message of a topic has the one that began it as parent, which quotes nothing.
+  const topic = { ...more, parent_id: "om_0" };
+  assertEquals(read("text", { text: "x" }, topic).parentId, undefined);
+  assertEquals(read("text", { text: "x" }, { chat_type: "topic_group" }).chatType, "group");
+});
+
+Deno.test("mentions become names, and the bot's own goes away with its space", () => {
+  const people = [mention(1, bot, "OpenCode"), mention(2, "ou_bob", "Bob $& Co")];
+  assertEquals(text("@_user_1 ask @_user_2 why", people), "ask @Bob $& Co why");
+  assertEquals(text("@_user_1 /help", people), "/help");
+  assertEquals(text("hey @_user_1 there", people), "hey there");
+  assertEquals(text("@_user_2", [mention(2, "ou_bob", "")]), "@ou_bob");
+  assertEquals(read("text", { text: "@_user_1 hi" }, { mentions: people }).mentions, [
+    bot,
+    "ou_bob",
+  ]);
+});
+
+Deno.test("the tenth mention is not taken for the first", () => {
+  const people = [mention(1, bot, "OpenCode"), mention(10, "ou_ten", "Ten")];
+  assertEquals(text("@_user_1 @_user_10 hi", people), "@Ten hi");
+});
+
+Deno.test("@all is shown and mentions nobody; what nobody explains stays", () => {
+  assertEquals(read("text", { text: "@_all look" }).mentions, []);
+  assertEquals(text("@_all look @_user_9"), "@all look @_user_9");
+  assertEquals(text("mail me@_user.com"), "mail me@_user.com");
+});
+
+Deno.test("a post is flattened: title, links, mentions, code, rules, emoji", () => {
+  const post = {
+    title: "Bug",
+    content: [
+      [{ tag: "at", user_id: "@_user_1", user_name: "OpenCode" }, { tag: "text", text: " see " }, {
+        tag: "a",
+        text: "the log",
+        href: "https://x.io/log",
+      }],
+      [{ tag: "a", text: "https://y.io", href: "https://y.io" }, {
+        tag: "a",
+        href: "https://z.io",
+      }],
+      [{ tag: "code_block", language: "GO", text: "a := 1\n" }],
+      [{ tag: "at", user_id: "@_user_2", user_name: "Bob" }, { tag: "text", text: " knows " }, {
+        tag: "emotion",
+        emoji_type: "SMILE",
+      }],
+      [{ tag: "hr" }],
+      [{ tag: "at", user_id: "all" }, { tag: "unknown", text: " rest" }],
+    ],
+  };
+  const mentions = [mention(1, bot, "OpenCode"), mention(2, "ou_bob", "Bob")];
+  assertEquals(
+    read("post", post, { mentions }).text,
+    [
+      "Bug",
+      "",
+      "see the log (https://x.io/log)",
+      "https://y.iohttps://z.io",
+      "",
+      "```go",
+      "a := 1",
+      "```",
+      "",
+      "@Bob knows :SMILE:",
+      "",
+      "---",
+      "",
+      "@all rest",
+    ].join("\n"),
+  );
+});
+
+Deno.test("pictures and files in a post become attachments", () => {
+  const content = [[{ tag: "text", text: "look" }], [{ tag: "img", image_key: "img_1" }], [{
+    tag: "media",
+    file_key: "file_2",
+    image_key: "img_3",
+  }]];
+  const { text, attachments } = read("post", { title: "", content });
+  assertEquals(text, "look");
+  assertEquals(attachments, [{ kind: "image", key: "img_1" }, { kind: "file", key: "file_2" }]);
+});
+
+Deno.test("a post that is wrapped in a locale reads the same", () => {
+  const post = { title: "T", content: [[{ tag: "text", text: "body" }]] };
+  assertEquals(read("post", { zh_cn: post }).text, "T\n\nbody");
+  assertEquals(read("post", post).text, "T\n\nbody");
+});
+
+Deno.test("images and files are attachments without text", () => {
+  assertEquals(read("image", { image_key: "img_1" }).attachments, [{
+    kind: "image",
+    key: "img_1",
+  }]);
+  assertEquals(read("file", { file_key: "file_1", file_name: "a.txt" }).attachments, [
+    { kind: "file", key: "file_1", name: "a.txt" },
+  ]);
+});
+
+Deno.test("other types are messages too, so that somebody can say they are not supported", () => {
+  for (const type of ["audio", "sticker", "interactive", "share_chat", "something_new"]) {
+    const { text, attachments } = read(type, { file_key: "file_1" });
+    assertEquals([text, attachments, isSupported(type)], ["", [], false]);
+  }
+  assertEquals(["text", "post", "image", "file"].map(isSupported), [true, true, true, true]);
+});
+
+Deno.test("broken content is an empty message, not an error", () => {
+  for (const content of ["", "{", "null", "[]", '"x"', '{"text":7}']) {
+    for (const type of ["text", "post", "image", "file"]) {
+      assertEquals(read(type, content).text, "", `${type} ${content}`);
+    }
+  }
+  assertEquals(read("post", { content: [null, [null, { tag: 1 }], "x"] }).text, "");
+});
+
+Deno.test("what is no message of a person is nothing", () => {
+  const whole = event("text", { text: "x" });
+  const broken: unknown[] = [
+    undefined,
+    null,
+    "x",
+    {},
+    { message: whole.message },
+    { sender: whole.sender },
+    { ...whole, sender: { ...whole.sender, sender_type: "app" } },
+    { ...whole, message: { ...whole.message, message_id: undefined } },
+    { ...whole, message: { ...whole.message, chat_id: "" } },
+  ];
+  for (const one of broken) assertEquals(parseMessageEvent(one, bot, 1), undefined);
+});
+
+Deno.test("a message without a time counts from its arrival", () => {
+  for (const create_time of [undefined, "", "soon", "0"]) {
+    assertEquals(read("text", { text: "x" }, { create_time }).createdAt, 42);
+  }
+});

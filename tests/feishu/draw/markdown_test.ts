@@ -1,0 +1,226 @@
+import { assert, assertEquals } from "@std/assert";
+import { toFeishu } from "../../../lib/feishu/draw/markdown.ts";
+import { plainText } from "../../../lib/feishu/draw/plain_text.ts";
+import { splitAnswer, splitMarkdown } from "../../../lib/base/split_markdown.ts";
+import { checkCard } from "../../../lib/demo/feishu_twin/card_rules.ts";
+import { seeded } from "../../helpers.ts";
+import { isWithin, letters, outsideCode, randomMarkdown, soup } from "./random_markdown.ts";
+
+Deno.test("plain text has no terminal escapes, control characters or torn surrogates", () => {
+  const cases: [string, string][] = [
+    ["\x1b[1;31mred\x1b[0m", "red"],
+    ["\x1b]8;;http://x.io\x07link\x1b]8;;\x07", "link"],
+    ["\x1b]0;title\x1b\\rest", "rest"],
+    ["\x1b[2K\x1b[1Aup\x1b(B", "up"],
+    ["bell\x07 null\x00 delete\x7f", "bell null delete"],
+    ["tab\tand\r\nbreak\rback", "tab\tand\nbreak\nback"],
+    ["bell\x07[link](x)", "bell[link](x)"],
+    ["\u202eright to left\u202c مرحبا", "right to left مرحبا"],
+    ["torn \ud83d and whole 😀", "torn \ufffd and whole 😀"],
+  ];
+  for (const [raw, expected] of cases) assertEquals(plainText(raw), expected);
+});
+
+/** Checks pairs of Markdown and what becomes of it. */
+function converts(cases: readonly (readonly [string, string])[]): void {
+  for (const [markdown, expected] of cases) assertEquals(toFeishu(markdown), expected);
+}
+
+Deno.test("outside of code nothing becomes a tag, a picture or an entity", () => {
+  converts([
+    ["<at id=all></at>", "&#60;at id=all&#62;&#60;/at&#62;"],
+    ["Map<string> && a > b", "Map&#60;string&#62; && a &#62; b"],
+    ["&lt;at&gt; &copy; a & b", "&#60;at&#62; &#38;copy; a & b"],
+    ["&#60;at&#62;", "&#38;#60;at&#38;#62;"],
+    [":DONE: and a:b:c", "&#58;DONE: and a:b:c"],
+    ["\\* \\<at id=all> C:\\*", "&#42; &#60;at id=all&#62; C:&#42;"],
+  ]);
+});
+
+Deno.test("a picture becomes a link, a path code, and an address ends where Chinese goes on", () => {
+  converts([
+    ["![chart](./a.png)", "chart (`./a.png`)"],
+    ["![](./a.png)", "`./a.png`"],
+    ['![logo](https://x.io/a.png "Title")', "[logo](https://x.io/a.png) (Title)"],
+    ["[![badge](https://x.io/b.svg)](https://x.io)", "[badge (https://x.io/b.svg)](https://x.io)"],
+    ["[src/a.ts](src/a.ts) [`b.ts`](b.ts)", "`src/a.ts` `b.ts`"],
+    ["[the file](/tmp/a.ts)", "the file (`/tmp/a.ts`)"],
+    ["[x](https://x.io/(a)/中)", "[x](https://x.io/%28a%29/%E4%B8%AD)"],
+    ["见https://x.io/a。然后", "见[https://x.io/a](https://x.io/a)。然后"],
+    [
+      "www.x.io、https://y.io/文档",
+      "[www.x.io](http://www.x.io)、[https://y.io/](https://y.io/)文档",
+    ],
+    ["a@b.io", "a@b.io"],
+  ]);
+  const data = `data:image/png;base64,${"A".repeat(1000)}`;
+  assertEquals(toFeishu(`![x](${data})`), `x (\`${data.slice(0, 40)}\`)`);
+});
+
+Deno.test("what Feishu renders stays as it is", () => {
+  const same = [
+    "**bold** *it* ~~gone~~ ***both*** **bold and *it***",
+    "[link](https://x.io/?a=1&b=2)",
+    "- one\n    - two\n- three",
+    "1. one\n    1. two\n2. three",
+    "> quoted\n>\n> > twice",
+    "| a | b |\n| --- | ---: |\n| 1 | 2 |",
+    "`a < b` and ``x ` y < z``",
+    "```typescript\nconst a: Map<string> = b && c;\n```",
+    "a\n\n---\n\nb",
+    "snake_case_name",
+  ];
+  converts(same.map((markdown) => [markdown, markdown]));
+});
+
+Deno.test("headings are no larger than a phone can bear", () => {
+  converts([["# A", "### A"], ["## A", "#### A"], ["###### A", "##### A"], ["A\n===", "### A"]]);
+});
+
+Deno.test("bold text stands free of letters, and is bold in Chinese too", () => {
+  converts([
+    ["这是**重点**内容", "这是 **重点** 内容"],
+    ["中文**“引号”**中文，**注意：**看", "中文 **“引号”** 中文，**注意：** 看"],
+    ["**a**，**b**。", "**a**，**b**。"],
+    ["用**`code`**吧", "用 **`code`** 吧"],
+  ]);
+});
+
+Deno.test("signs that are no markup stay signs", () => {
+  converts([
+    ["2*3*4 and 3~5天，7~9天", "2&#42;3&#42;4 and 3&#126;5天，7&#126;9天"],
+    ["__init__ and __all__", "&#95;&#95;init&#95;&#95; and &#95;&#95;all&#95;&#95;"],
+    ["a | b\n2019\\. x", "a &#124; b\n2019&#46; x"],
+    ["text\n    # no heading", "text\n&#35; no heading"],
+  ]);
+});
+
+Deno.test("lists have four spaces a level, whatever the model took, and boxes for tasks", () => {
+  converts([
+    ["* a\n  * b\n    * c", "- a\n    - b\n        - c"],
+    ["1. a\n   - b\n2. c", "1. a\n    - b\n2. c"],
+    ["1. a\n1. b\n7. c", "1. a\n2. b\n7. c"],
+    ["- a\n\n  more\n- b", "- a\n  more\n- b"],
+    ["- [x] done\n- [ ] open", "- ☑ done\n- ☐ open"],
+    ["1. a\n   ```sh\n   x\n   ```\n   - b\n2. c", "1. a\n```shell\nx\n```\n- b\n2. c"],
+    ["- a\n  > q\n- b", "- a\n\n> q\n\n- b"],
+  ]);
+  const deep = Array.from({ length: 10 }, (_, i) => `${"  ".repeat(i)}- ${i}`).join("\n");
+  assertEquals(toFeishu(deep), deep.replaceAll("  ", "    "));
+});
+
+Deno.test("fences come out whole: known marks, a known language, closed, and not broken inside", () => {
+  converts([
+    ["~~~Python\nx\n~~~", "```python\nx\n```"],
+    ["```js\nstill open", "```javascript\nstill open\n```"],
+    ["```mermaid\nx\n```", "```\nx\n```"],
+    ["```ts src/a.ts\nx\n```", "`src/a.ts`\n```typescript\nx\n```"],
+    ["````md\n```js\nx\n```\n````", "```markdown\n'''js\nx\n'''\n```"],
+    ["  ```\n  x\n    y\n  ```", "```\nx\n  y\n```"],
+    ["- ```\n  x\n  ```\n- b", "-\n```\nx\n```\n- b"],
+    ["> ```\n> x\n> ```", "```\nx\n```"],
+    ["```ts\na < b\n```\na < b", "```typescript\na < b\n```\n\na &#60; b"],
+    ["```\n<at id=all></at>\n```", "```\n<\u200bat id=all><\u200b/at>\n```"],
+  ]);
+});
+
+Deno.test("tables stay as many as asked, the others become code", () => {
+  const table = "| a | b |\n| --- | --- |\n| `x\\|y` | z |";
+  const shown = toFeishu(Array(60).fill(table).join("\n\n"), 2);
+  assertEquals(shown.match(/```\n\|/g)?.length, 58);
+  assert(shown.startsWith(`${table}\n\n${table}\n\n\`\`\`\n`));
+  // The row has more cells than the head, and they would not show.
+  assertEquals(toFeishu("| a |\n|---|\n| 1 | 2 |"), "```\n| a |\n|---|\n| 1 | 2 |\n```");
+});
+
+/** The letters that a reader should see, languages of fences aside. */
+function wanted(markdown: string): string {
+  return letters(plainText(markdown).replaceAll(/^.*?(`{3,}|~{3,}).*$/gm, ""));
+}
+
+function taken(card: Readonly<Record<string, unknown>>): boolean {
+  try {
+    checkCard(card);
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+Deno.test("nothing that a model writes is lost, mentions anybody or refuses a card", () => {
+  for (let seed = 0; seed < 2000; seed++) {
+    const random = seeded(seed);
+    const markdown = seed % 10 === 0 ? randomMarkdown(random, 8) : soup(random, 60);
+    const shown = toFeishu(markdown);
+    const where = `seed ${seed}:\n${markdown}\n→\n${shown}`;
+    assert(isWithin(wanted(markdown), letters(shown)), where);
+    assert(!/<\/?(?:at|person)\b/i.test(shown), where);
+    assert(!outsideCode(shown).includes("<"), where);
+    const card = { schema: "2.0", body: { elements: [{ tag: "markdown", content: shown }] } };
+    assert(taken(card), where);
+  }
+});
+
+Deno.test("splitting an answer loses nothing, and each piece is small enough and whole", () => {
+  for (let seed = 0; seed < 300; seed++) {
+    const random = seeded(seed);
+    const markdown = plainText(seed % 5 === 0 ? randomMarkdown(random, 20) : soup(random, 600));
+    for (const max of [500, 2000, 20_000]) {
+      const pieces = splitAnswer(markdown, max);
+      const where = `seed ${seed}, max ${max}`;
+      assert(isWithin(wanted(markdown), letters(pieces.join("\n"))), where);
+      for (const piece of pieces) {
+        assert(piece.length <= max, `${where}: ${piece.length}`);
+        assert(piece.trim() !== "", where);
+        assert(piece.isWellFormed(), where);
+        const bytes = new TextEncoder().encode(JSON.stringify(toFeishu(piece))).length;
+        assert(bytes <= 20_000, `${where}: ${bytes} bytes`);
+      }
+    }
+  }
+});
+
+Deno.test("a table that is cut has its head in each piece", () => {
+  const rows = Array.from({ length: 40 }, (_, i) => `| ${i} | ${"x".repeat(20)} |`);
+  const pieces = splitMarkdown(["| n | text |", "|---|---|", ...rows].join("\n"), 500);
+  assert(pieces.length > 1);
+  for (const piece of pieces) assert(/^\| n \| text \|\n\|---\|---\|\n\| \d/.test(piece), piece);
+  assertEquals(pieces.flatMap((piece) => piece.split("\n").slice(2)), rows);
+});
+
+Deno.test("no text takes the parser more than a moment", () => {
+  for (
+    const text of ["**a", "> ", "1. ", "- a\n  ", "[", "![a](", "a|b\n-|-\n", "*a_b ", "字 <T> "]
+  ) {
+    const from = performance.now();
+    splitAnswer(text.repeat(60_000 / text.length), 8000);
+    const took = performance.now() - from;
+    assert(took < 5_000, `${JSON.stringify(text)}: ${took} ms`);
+  }
+});
+
+Deno.test("a short answer is one piece, as it is", () => {
+  assertEquals(splitAnswer("# hi\n\nthere\n", 500), ["# hi\n\nthere\n"]);
+});
+
+Deno.test("a long answer is cut between paragraphs", () => {
+  const paragraphs = Array.from({ length: 12 }, (_, i) => `${i} ${"word ".repeat(17)}end.`);
+  const pieces = splitMarkdown(paragraphs.join("\n\n"), 500);
+  assert(pieces.length > 1);
+  for (const piece of pieces) assert(/^\d+ word .*end\.$/s.test(piece.trim()), piece);
+});
+
+Deno.test("a code block that is cut goes on in the next piece in the same language", () => {
+  const code = Array.from({ length: 100 }, (_, i) => `  line(${i});`);
+  const pieces = splitMarkdown(["```ts", ...code, "```"].join("\n"), 500);
+  assert(pieces.length > 2);
+  for (const piece of pieces) assert(/^```ts\n {2}line[^`]*\n```$/.test(piece), piece);
+  const lines = pieces.flatMap((piece) => piece.split("\n").slice(1, -1));
+  assertEquals(lines, code);
+});
+
+Deno.test("a line without an end is cut, but never inside a character", () => {
+  const pieces = splitMarkdown("😀".repeat(2000), 501);
+  assertEquals(pieces.join(""), "😀".repeat(2000));
+  assert(pieces.every((piece) => piece.isWellFormed() && piece.length <= 501));
+});

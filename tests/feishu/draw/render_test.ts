@@ -1,0 +1,142 @@
+import { assert, assertEquals } from "@std/assert";
+import { render, simpler } from "../../../lib/feishu/draw/render.ts";
+import type { RenderMode, View } from "../../../lib/model/view.ts";
+import { texts } from "../../../lib/texts/texts.ts";
+import { checkContent } from "../../../lib/demo/feishu_twin/content_rules.ts";
+import { Files } from "../../../lib/demo/feishu_twin/files.ts";
+import { json, seeded } from "../../helpers.ts";
+import { outsideCode, randomMarkdown } from "./random_markdown.ts";
+
+const en = texts("en");
+const modes: RenderMode[] = ["card", "plain_card", "post", "text"];
+const view: View = {
+  status: "failed",
+  note: "a note",
+  tools: [{ tool: "bash", title: "deno test", state: "completed", seconds: 2, depth: 0 }],
+  hiddenTools: 3,
+  todos: [{ text: "a todo", state: "pending" }],
+  text: "the **answer**",
+  error: "an error",
+  files: [{ file: "a.ts", additions: 3, deletions: 1 }],
+  footer: "12 s",
+};
+
+const table = "| a | b |\n|---|---|\n| 1 | 2 |";
+
+/** All that a message says, from top to bottom. */
+function content(view: View, mode: RenderMode): string {
+  const found: string[] = [];
+  const { config: _, ...message } = json(render(view, mode, en).content);
+  JSON.parse(JSON.stringify(message), (key, value) => {
+    if ((key === "content" || key === "text") && typeof value === "string") found.push(value);
+    return value;
+  });
+  return found.join("\n");
+}
+
+const post = (view: View): string => {
+  const content = json(render(view, "post", en).content) as {
+    zh_cn: { content: { tag: string; text: string }[][] };
+  };
+  return content.zh_cn.content[0]?.[0]?.text ?? "";
+};
+const text = (view: View) => String(json(render(view, "text", en).content)["text"]);
+
+Deno.test("a card gives way to a plain one, that to a post, a post to a text, a text to nothing", () => {
+  assertEquals(modes.map(simpler), ["plain_card", "post", "text", undefined]);
+  const types = ["interactive", "interactive", "post", "text"];
+  assertEquals(modes.map((mode) => render(view, mode, en).type), types);
+});
+
+Deno.test("each form says all that the card says", () => {
+  for (const mode of modes) {
+    const shown = content(view, mode);
+    const parts = [
+      ...(mode === "card" ? [] : [en.status.failed]),
+      "a note",
+      en.earlierTools(3),
+      "💻 bash deno test ✅ · 2 s",
+      "☐ a todo",
+      "the **answer**",
+      "❌ an error",
+      mode === "text" ? "a.ts +3 −1" : "`a.ts` +3 −1",
+      "12 s",
+    ];
+    const places = parts.map((part) => shown.indexOf(part));
+    assert(!places.includes(-1), `${parts[places.indexOf(-1)]} in ${shown}`);
+    assertEquals(places, places.toSorted((a, b) => a - b));
+  }
+});
+
+Deno.test("a plain card has nothing but text and buttons, which work as before", () => {
+  const asks: View = {
+    status: "waiting",
+    title: "Permission: bash",
+    text: `${table}\n\n${table}`,
+    buttons: [{ label: "Once", value: { answer: "once" }, style: "primary" }],
+    footer: "reply 1",
+  };
+  const { body } = json(render(asks, "plain_card", en).content) as {
+    body: { elements: { tag: string; behaviors?: { value: unknown }[] }[] };
+  };
+  assertEquals(body.elements.map(({ tag }) => tag), ["markdown", "button"]);
+  assertEquals(body.elements[1]?.behaviors?.[0]?.value, { answer: "once" });
+  assert(content(asks, "plain_card").includes("Permission: bash"));
+  assert(!/^\| a/m.test(content(asks, "plain_card").replaceAll(/^```[^]*?^```/gm, "")));
+});
+
+Deno.test("in a text the model cannot mention anybody", () => {
+  const mentions = [
+    '<at user_id="all">everyone</at>',
+    "<AT user_id=ou_1></AT>",
+    "<a\x00t user_id=ou_1></at>",
+    "`<at user_id=ou_1></at>`",
+  ];
+  for (const mention of mentions) {
+    for (const part of ["text", "note", "error", "footer"] as const) {
+      assert(!/<\/?at/i.test(text({ status: "done", [part]: mention })), `${part} ${mention}`);
+    }
+  }
+  assertEquals(text({ status: "plain", text: "a < b, <attr>" }), "a < b, <attr>");
+});
+
+Deno.test("in a post the model cannot mention anybody", () => {
+  for (let seed = 0; seed < 50; seed++) {
+    const markdown = randomMarkdown(seeded(seed), 8);
+    assert(!/<\/?at\b/.test(outsideCode(post({ status: "done", text: markdown }))));
+  }
+});
+
+Deno.test("a table in a post is code, which every client shows", () => {
+  const quoted = `> ${table.replaceAll("\n", "\n> ")}`;
+  const shown = post({ status: "done", text: `${table}\n\n${quoted}`, error: table });
+  assert(shown.includes(`\`\`\`\n${table}\n`), shown);
+  assert(!outsideCode(shown).includes("|"), shown);
+});
+
+Deno.test("nothing to show is still a message that the platform takes", () => {
+  for (const mode of modes) {
+    for (const empty of [{ status: "plain" }, { status: "plain", text: " \n" }] as const) {
+      const { type, content } = render(empty, mode, en);
+      checkContent(type, content, new Files());
+    }
+  }
+});
+
+Deno.test("the platform takes each form of a long answer with everything around it", () => {
+  const long: View = {
+    ...view,
+    text: "字".repeat(6000),
+    tools: Array.from({ length: 20 }, (_, i) => ({
+      tool: "bash",
+      title: `step ${i} ${"x".repeat(100)}`,
+      state: "completed",
+      depth: 0,
+    })),
+  };
+  for (const mode of modes) {
+    const { type, content } = render(long, mode, en);
+    checkContent(type, content, new Files());
+    assert(content.includes("字".repeat(6000)), mode);
+  }
+});

@@ -1,0 +1,163 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ApiError, NetworkError, UsageError } from "../../../lib/base/errors.ts";
+import { FeishuApi } from "../../../lib/feishu/rest/api.ts";
+import type { Rendered } from "../../../lib/model/view.ts";
+import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
+import { credentials, feishuApi, memoryLog } from "../../helpers.ts";
+
+const { signal } = new AbortController();
+const text = (words: string): Rendered => ({
+  type: "text",
+  content: JSON.stringify({ text: words }),
+});
+const card = (words: string): Rendered => ({
+  type: "interactive",
+  content: JSON.stringify({
+    schema: "2.0",
+    config: { update_multi: true },
+    body: { elements: [{ tag: "markdown", content: words }] },
+  }),
+});
+const tokenPath = "/open-apis/auth/v3/tenant_access_token/internal";
+
+Deno.test("a message is sent to a chat, as a reply, and into a topic", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  const chatId = twin.chat.id;
+  const question = twin.say({ text: "hello" });
+  const plain = await api.send({ chatId }, text("one"), "u1", signal);
+  const reply = await api.send({ chatId, replyTo: question }, card("two"), "u2", signal);
+  assertEquals(twin.botMessages().map(({ id }) => id), [plain, reply]);
+  assertEquals(twin.botMessages().map((message) => twin.plain(message)), ["one", "two"]);
+  assertEquals(twin.message(reply).replyTo, question);
+  assertEquals(twin.message(reply).threadId, undefined);
+  const topic = twin.addGroup({ mode: "topic" });
+  const asked = twin.say({ text: "hello", chat: topic.id, mentionBot: true });
+  const { threadId = "none" } = twin.message(asked);
+  const target = { chatId: topic.id, replyTo: asked, threadId };
+  const inTopic = await api.send(target, text("three"), "u3", signal);
+  assertEquals(twin.message(inTopic).threadId, threadId);
+});
+
+Deno.test("sends with the same uuid make one message, and give its id", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  const target = { chatId: twin.chat.id };
+  const first = await api.send(target, text("one"), "u1", signal);
+  assertEquals(await api.send(target, text("other"), "u1", signal), first);
+  assertEquals(twin.botMessages().length, 1);
+});
+
+Deno.test("cards are patched, posts and texts are edited", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  const target = { chatId: twin.chat.id };
+  const ids = [
+    await api.send(target, text("old"), "u1", signal),
+    await api.send(target, card("old"), "u2", signal),
+  ];
+  await api.edit(ids[0] ?? "", text("new text"), signal);
+  await api.edit(ids[1] ?? "", card("new card"), signal);
+  assertEquals(twin.botMessages().map((message) => twin.plain(message)), ["new text", "new card"]);
+});
+
+Deno.test("the bot knows itself", async () => {
+  await using twin = await startTwin();
+  assertEquals(await feishuApi(twin).botInfo(signal), {
+    openId: twin.app.openId,
+    name: twin.app.name,
+  });
+});
+
+Deno.test("a revoked or ended token is renewed once, unseen by the caller", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  const fetched = () => twin.requests.filter(({ path }) => path === tokenPath).length;
+  await api.botInfo(signal);
+  twin.faults.revokeToken();
+  await api.send({ chatId: twin.chat.id }, text("one"), "u1", signal);
+  twin.clock.advance(7_201_000);
+  await api.send({ chatId: twin.chat.id }, text("two"), "u2", signal);
+  assertEquals([twin.botMessages().length, fetched()], [2, 3]);
+  twin.faults.fail({ match: /messages/, status: 400, code: 99991663, times: 2 });
+  const send = () => api.send({ chatId: twin.chat.id }, text("three"), "u3", signal);
+  const error = await assertRejects(send, ApiError);
+  assertEquals([error.code, fetched()], [99991663, 4]);
+  await send();
+});
+
+Deno.test("each method makes one attempt and tells what went wrong", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  const send = () => api.send({ chatId: twin.chat.id }, text("x"), "u1", signal);
+  await api.botInfo(signal);
+  const before = twin.requests.length;
+  twin.faults.fail({ status: 429, retryAfterS: 2 });
+  assertEquals((await assertRejects(send, ApiError)).retryAfterMs, 2000);
+  twin.faults.fail({ status: 502, html: true });
+  assert((await assertRejects(send, ApiError)).retryable);
+  twin.faults.fail({ loseAnswer: true });
+  await assertRejects(send, NetworkError);
+  assertEquals(twin.requests.length, before + 3);
+  assertEquals(await send(), twin.botMessages()[0]?.id);
+  assertEquals(twin.botMessages().length, 1);
+});
+
+Deno.test("wrong credentials are refused with exit code 1", async () => {
+  await using twin = await startTwin();
+  const wrong = { ...credentials(twin), appSecret: "wrong-secret" };
+  const log = memoryLog();
+  const api = new FeishuApi(wrong, log);
+  const check = await assertRejects(() => api.checkCredentials(), UsageError);
+  const call = await assertRejects(() => api.botInfo(signal), UsageError);
+  assertEquals([check.exitCode, call.exitCode], [1, 1]);
+  assert(!log.lines.join().includes("wrong-secret"));
+});
+
+Deno.test("no token or secret gets into the log, whatever fails", async () => {
+  await using twin = await startTwin();
+  const log = memoryLog();
+  const api = feishuApi(twin, log);
+  twin.faults.fail({ match: /bot/, status: 500 });
+  await assertRejects(() => api.botInfo(signal), ApiError);
+  const lines = log.lines.join("\n");
+  assert(!/Bearer t-|t-[\w]{8}/.test(lines) && !lines.includes(twin.app.secret), lines);
+});
+
+Deno.test("a burst stays within the rate of a chat", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  const target = { chatId: twin.chat.id };
+  const sends = Array.from({ length: 7 }, (_, i) => api.send(target, text("x"), `u${i}`, signal));
+  assertEquals(new Set(await Promise.all(sends)).size, 7);
+  assertEquals(twin.requests.filter(({ code }) => code !== 0).length, 0);
+});
+
+Deno.test("an abort ends a call with the signal's reason", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  await api.botInfo(signal);
+  twin.faults.fail({ hang: true });
+  const stopping = new AbortController();
+  const call = api.botInfo(stopping.signal);
+  await twin.until(() => twin.requests.length === 3);
+  const reason = new Error("stopping");
+  stopping.abort(reason);
+  assertEquals(await assertRejects(() => call), reason);
+});
+
+for (const [code, others] of [[99991400, "and all others"], [230020, "and no other"]] as const) {
+  Deno.test(`a delay that Feishu asks for with ${code} holds for the message ${others}`, async () => {
+    await using twin = await startTwin();
+    const api = feishuApi(twin);
+    const target = { chatId: twin.chat.id };
+    const id = await api.send(target, card("old"), "u1", signal);
+    twin.faults.fail({ match: /PATCH/, status: 429, code, retryAfterS: 0.5 });
+    await assertRejects(() => api.edit(id, card("refused"), signal), ApiError);
+    await Promise.all([api.edit(id, card("new"), signal), api.botInfo(signal)]);
+    const at = (path: RegExp) => twin.requests.filter((one) => path.test(one.path)).at(-1)?.at ?? 0;
+    const refused = twin.requests.find((one) => one.code === code)?.at ?? 0;
+    assert(at(/messages\/om/) - refused >= 490);
+    assertEquals(at(/bot/) - refused >= 490, code === 99991400);
+  });
+}

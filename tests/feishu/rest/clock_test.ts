@@ -1,0 +1,62 @@
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { FeishuClock } from "../../../lib/feishu/rest/clock.ts";
+import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
+import { feishuApi, memoryLog } from "../../helpers.ts";
+
+const MINUTE = 60_000;
+
+/** A clock that has heard an answer whose `Date` is so many milliseconds ahead of ours. */
+function heard(...aheads: (number | string)[]) {
+  const log = memoryLog();
+  const clock = new FeishuClock(log);
+  for (const ahead of aheads) {
+    const date = typeof ahead === "string" ? ahead : new Date(Date.now() + ahead).toUTCString();
+    clock.learn(new Headers({ date }), Date.now());
+  }
+  return { log, aheadMs: clock.feishus(0) };
+}
+
+Deno.test("clocks that are minutes apart are translated both ways, with one warning", async () => {
+  await using twin = await startTwin();
+  twin.clock.advance(-10 * MINUTE);
+  const log = memoryLog();
+  const client = feishuApi(twin, log);
+  await client.checkCredentials();
+  const feishus = client.clock.feishus(Date.now());
+  assert(Math.abs(feishus - twin.clock.now()) < 2_000);
+  assertEquals(client.clock.ours(client.clock.feishus(123_456)), 123_456);
+  const { signal } = new AbortController();
+  await client.call("GET", "bot/v3/info", {}, signal);
+  const warnings = log.lines.filter((line) => line.includes("clock"));
+  assertEquals(warnings.length, 1);
+  assertMatch(warnings[0] ?? "", /clock is (9 min 59 s|10 min \d+ s) ahead of Feishu's: set it/);
+});
+
+Deno.test("the history between two times of ours is found on Feishu's clock", async () => {
+  await using twin = await startTwin();
+  twin.clock.advance(30 * MINUTE);
+  const api = feishuApi(twin);
+  const { signal } = new AbortController();
+  await api.botInfo(signal);
+  const id = twin.say({ text: "now" });
+  twin.say({ text: "an hour ago", createdAt: twin.clock.now() - 60 * MINUTE });
+  const now = Date.now();
+  const found = await api.history({ chatId: twin.chat.id }, now - MINUTE, now + MINUTE, signal);
+  assertEquals(found.map((item) => (item as { message_id: string }).message_id), [id]);
+});
+
+Deno.test("small differences, slow answers and broken dates change nothing", () => {
+  for (const ahead of [0, 50_000, -50_000, "", "tomorrow"]) {
+    const { log, aheadMs } = heard(ahead);
+    assertEquals([aheadMs, log.lines], [0, []]);
+  }
+  const clock = new FeishuClock(memoryLog());
+  const date = new Date(Date.now() + 10 * MINUTE).toUTCString();
+  clock.learn(new Headers({ date }), Date.now() - 15_000);
+  assertEquals(clock.ours(0), 0);
+});
+
+Deno.test("a clock that is set right is believed again", () => {
+  const { log, aheadMs } = heard(10 * MINUTE, 10 * MINUTE + 5_000, 3_000);
+  assertEquals([aheadMs, log.lines.length], [0, 1]);
+});

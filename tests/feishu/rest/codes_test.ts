@@ -1,0 +1,34 @@
+import { assertEquals } from "@std/assert";
+import { codeMeaning, type Reaction } from "../../../lib/feishu/rest/codes.ts";
+
+Deno.test("each refusal has the reaction that gets the message through", () => {
+  const expected: Record<Reaction, number[]> = {
+    wait: [99991400, 230020, 11232, 11247, 230049],
+    renew: [99991661, 99991663, 99991664, 99991668],
+    resend: [230011, 230110, 231003, 230050, 230111, 230072, 230031, 230019],
+    degrade: [230099, 230001, 230025, 230022, 230028],
+    stop: [
+      230002,
+      230006,
+      230013,
+      230034,
+      230035,
+      230053,
+      232009,
+      99991672,
+      99991679,
+      10003,
+      10014,
+    ],
+  };
+  for (const [reaction, codes] of Object.entries(expected)) {
+    for (const code of codes) assertEquals(codeMeaning(code).reaction, reaction, String(code));
+  }
+});
+
+Deno.test("an unknown code means that a simpler message may pass", () => {
+  for (const code of [200621, 300301, 1, 987654321]) {
+    assertEquals(codeMeaning(code).reaction, "degrade");
+  }
+  assertEquals(codeMeaning(200621).meaning, "card content refused");
+});

@@ -1,0 +1,61 @@
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
+import { ApiError, UsageError } from "../../../lib/base/errors.ts";
+import { TenantToken } from "../../../lib/feishu/rest/token.ts";
+import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
+import { credentials } from "../../helpers.ts";
+
+Deno.test("a token is fetched once for all who wait, and kept", async () => {
+  await using twin = await startTwin();
+  const token = new TenantToken(credentials(twin));
+  const all = await Promise.all([token.get(), token.get(), token.get()]);
+  assertEquals(new Set([...all, await token.get()]).size, 1);
+  assertEquals(twin.requests.length, 1);
+});
+
+Deno.test("a refused token is fetched anew, a newer one stays", async () => {
+  await using twin = await startTwin();
+  const token = new TenantToken(credentials(twin));
+  const first = await token.get();
+  twin.faults.revokeToken();
+  token.refused(first);
+  const second = await token.get();
+  assertNotEquals(second, first);
+  token.refused(first);
+  assertEquals(await token.get(), second);
+  assertEquals(twin.requests.length, 2);
+});
+
+Deno.test("a token that is about to end is used, and not fetched in a loop", async () => {
+  await using twin = await startTwin();
+  const first = new TenantToken(credentials(twin));
+  await first.get();
+  // Feishu gives the same token again as long as it has half an hour to live.
+  twin.clock.advance(7_200_000 - 1_801_000);
+  const late = new TenantToken(credentials(twin));
+  await late.get();
+  await late.get();
+  assertEquals(twin.requests.length, 2);
+});
+
+Deno.test("wrong credentials are the user's mistake: exit code 1, and what to do", async () => {
+  await using twin = await startTwin();
+  const wrong = [
+    { ...credentials(twin), appSecret: "wrong-secret" },
+    { ...credentials(twin), appId: "cli_0000000000000000" },
+  ];
+  for (const one of wrong) {
+    const error = await assertRejects(() => new TenantToken(one).get(), UsageError);
+    assertEquals(error.exitCode, 1);
+    assert(error.message.includes("FEISHU_APP_SECRET"), error.message);
+    assert(!error.message.includes(one.appSecret), error.message);
+  }
+});
+
+Deno.test("a failure is told to all who wait, and the next call tries again", async () => {
+  await using twin = await startTwin();
+  const token = new TenantToken(credentials(twin));
+  twin.faults.fail({ status: 502, html: true });
+  await Promise.all([1, 2].map(() => assertRejects(() => token.get(), ApiError)));
+  assertEquals(twin.requests.length, 1);
+  assert((await token.get()).length > 0);
+});

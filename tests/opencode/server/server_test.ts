@@ -1,0 +1,165 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { deadline, delay } from "@std/async";
+import { join } from "@std/path";
+import { UsageError } from "../../../lib/base/errors.ts";
+import { isAlive, signal } from "../../../lib/opencode/server/process.ts";
+import { OpencodeServer } from "../../../lib/opencode/server/server.ts";
+import { until } from "../until.ts";
+
+const silent = { error() {}, warn() {}, info() {}, debug() {} };
+
+/** A state directory and a command that plays opencode: says that it listens, and answers health checks. */
+async function scratch(version = "1.18.33") {
+  const stateDir = await Deno.makeTempDir({ prefix: "server-" });
+  const program = join(stateDir, "fake.ts");
+  await Deno.writeTextFile(
+    program,
+    `Deno.serve({
+      hostname: "127.0.0.1",
+      port: Number(Deno.args.at(-1)),
+      onListen: ({ port }) => console.log("opencode server listening on http://127.0.0.1:" + port),
+    }, () => Response.json({ healthy: true, version: "${version}" }));`,
+  );
+  const command = join(stateDir, "opencode");
+  await Deno.writeTextFile(
+    command,
+    `#!/bin/sh\nexec "${Deno.execPath()}" run --no-lock --no-config -A "${program}" "$@"\n`,
+    { mode: 0o755 },
+  );
+  return {
+    stateDir,
+    server: (options: { takeoverMs?: number } = {}) =>
+      new OpencodeServer({ command, cwd: stateDir, stateDir, log: silent, ...options }),
+    async record(): Promise<{ pid: number; url: string }> {
+      return JSON.parse(await Deno.readTextFile(join(stateDir, "opencode.json")));
+    },
+    async [Symbol.asyncDispose]() {
+      await Deno.remove(stateDir, { recursive: true });
+    },
+  };
+}
+
+const soon = () => AbortSignal.timeout(20_000);
+
+Deno.test("a server is started once for all who ask, and is gone after stop", async () => {
+  await using world = await scratch();
+  const server = world.server();
+  const [one, two] = await Promise.all([server.endpoint(soon()), server.endpoint(soon())]);
+  assertEquals(one, two);
+  assertEquals(server.version, "1.18.33");
+  const { pid } = await world.record();
+  const { mode } = await Deno.stat(join(world.stateDir, "opencode.json"));
+  assertEquals((mode ?? 0) & 0o777, 0o600);
+  await server.stop();
+  assert(!isAlive(pid));
+  await assertRejects(() => server.endpoint(soon()), UsageError);
+});
+
+Deno.test("a server that is killed while it starts is started once more", async () => {
+  await using world = await scratch();
+  const command = join(world.stateDir, "opencode");
+  const script = await Deno.readTextFile(command);
+  const suicide = `#!/bin/sh\n[ -e "$0.tried" ] || { touch "$0.tried"; kill -KILL $$; }\n`;
+  await Deno.writeTextFile(command, script.replace("#!/bin/sh\n", suicide));
+  const server = world.server();
+  await server.endpoint(soon());
+  assertEquals(server.version, "1.18.33");
+  await server.stop();
+});
+
+Deno.test("a server that died is started again when it is needed", async () => {
+  await using world = await scratch();
+  const server = world.server();
+  const first = await server.endpoint(soon());
+  const { pid } = await world.record();
+  signal(-pid, "SIGKILL");
+  await until("its end was noticed", () => server.version === undefined);
+  const second = await server.endpoint(soon());
+  assert(first.url !== second.url);
+  await server.stop();
+});
+
+Deno.test("a server that a crashed bridge left behind is taken over", async () => {
+  await using world = await scratch();
+  const crashed = world.server();
+  const { url, password } = await crashed.endpoint(soon());
+  const next = world.server();
+  const taken = await next.endpoint(soon());
+  assertEquals([taken.url, taken.password], [url, password]);
+  await next.stop();
+  await crashed.stop();
+});
+
+Deno.test("a server that answers late after a crash is taken over all the same", async () => {
+  await using world = await scratch();
+  const crashed = world.server();
+  const { url } = await crashed.endpoint(soon());
+  const { pid } = await world.record();
+  signal(-pid, "SIGSTOP");
+  const next = world.server();
+  const taken = next.endpoint(soon());
+  // Longer than one look takes.
+  await delay(4_000);
+  signal(-pid, "SIGCONT");
+  assertEquals((await taken).url, url);
+  await next.stop();
+  await crashed.stop();
+});
+
+Deno.test("a server that does not answer any more is ended before a new one starts", async () => {
+  await using world = await scratch();
+  const crashed = world.server();
+  await crashed.endpoint(soon());
+  const { pid } = await world.record();
+  // Stopped, not ended: it holds its port and says nothing.
+  signal(-pid, "SIGSTOP");
+  const next = world.server({ takeoverMs: 1_000 });
+  const fresh = await next.endpoint(soon());
+  assert((await world.record()).pid !== pid);
+  assertEquals(fresh.url, (await world.record()).url);
+  await next.stop();
+  await crashed.stop();
+});
+
+Deno.test("a stop does not wait for a server that does not answer, and ends it", async () => {
+  await using world = await scratch();
+  const crashed = world.server();
+  await crashed.endpoint(soon());
+  const { pid } = await world.record();
+  signal(-pid, "SIGSTOP");
+  const next = world.server();
+  const refused = assertRejects(() => next.endpoint(soon()));
+  await deadline(next.stop(), 4_500);
+  await refused;
+  assert(!isAlive(pid));
+  await crashed.stop();
+});
+
+Deno.test("a process that merely has the recorded id is left alone", async () => {
+  await using world = await scratch();
+  const bystander = new Deno.Command("sleep", { args: ["1000"] }).spawn();
+  const record = {
+    url: "http://127.0.0.1:1",
+    password: crypto.randomUUID(),
+    startTime: "12345",
+    lease: join(world.stateDir, "lease-1"),
+  };
+  await Deno.writeTextFile(
+    join(world.stateDir, "opencode.json"),
+    JSON.stringify({ ...record, pid: bystander.pid }),
+  );
+  const server = world.server();
+  await server.endpoint(soon());
+  assert(isAlive(bystander.pid));
+  await server.stop();
+  bystander.kill("SIGKILL");
+  await bystander.status;
+});
+
+Deno.test("an opencode that is too old is refused with what to do", async () => {
+  await using world = await scratch("1.13.9");
+  const server = world.server();
+  const error = await assertRejects(() => server.endpoint(soon()), UsageError);
+  assert(/1\.13\.9 is too old: update it to 1\.14/.test(error.message), error.message);
+  await server.stop();
+});

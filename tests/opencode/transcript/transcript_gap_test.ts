@@ -1,0 +1,109 @@
+import { assert, assertEquals } from "@std/assert";
+import { read } from "../../../lib/opencode/transcript/reading.ts";
+import { fold, load, setStatus } from "../../../lib/opencode/transcript/transcript.ts";
+import type { OpencodeEvent } from "../../../lib/opencode/v1/event.ts";
+import { stored } from "../recordings.ts";
+import { distinct, foldAll, readings, turn, upToDelta } from "../turns.ts";
+
+Deno.test("what was missed takes its place before what was seen", () => {
+  const whole = turn("parallel");
+  const toolId = (event: OpencodeEvent) =>
+    event.type === "message.part.updated" && event.part.type === "tool" ? event.part.id : undefined;
+  const first = whole.events.map(toolId).find((id) => id !== undefined) ?? "";
+  const late = turn("parallel");
+  foldAll(late.t, whole.events.filter((event) => toolId(event) !== first));
+  foldAll(whole.t, whole.events);
+  load(late.t, stored(whole.frames, whole.sessionId).messages);
+  assertEquals(read(late.t), read(whole.t));
+
+  const { t, events, frames, sessionId } = turn("bash");
+  const second = events.findLastIndex((event) =>
+    event.type === "message.updated" && event.info.role === "assistant" &&
+    event.info.finish === undefined
+  );
+  foldAll(t, events.slice(0, 3));
+  foldAll(t, events.slice(second));
+  load(t, stored(frames, sessionId).messages);
+  assertEquals(read(t).text, "I will run a command.\n\nDone: command ran.");
+});
+
+Deno.test("events that are older than what was read show nothing older", () => {
+  const { t, events, frames, sessionId } = turn("bash");
+  const { messages } = stored(frames, sessionId);
+  foldAll(t, events.slice(0, 3));
+  load(t, messages);
+  for (const { text, tools } of readings(t, events.slice(3))) {
+    assertEquals([text, tools[0]?.state], [read(t).text, "completed"]);
+  }
+});
+
+Deno.test("after a gap a text keeps what it had until it comes whole", () => {
+  const { t, events, frames, sessionId } = turn("sync_disconnect");
+  const lost = upToDelta(events, 4);
+  const back = upToDelta(events, 7);
+  foldAll(t, events.slice(0, lost));
+  fold(t, { type: "server.connected" });
+  load(t, stored(frames.slice(0, back), sessionId).messages);
+  const texts = distinct(readings(t, events.slice(back)).map(({ text }) => text));
+  assertEquals(texts.length, 2);
+  assertEquals(texts[0], "tick0 tick1 tick2 tick3 ");
+  assert(texts[1]?.endsWith("tick15 "));
+});
+
+Deno.test("reading the session while the stream is whole does not stop a text from growing", () => {
+  for (const seen of [0, 4]) {
+    const { t, events, frames, sessionId } = turn("sync_disconnect");
+    const middle = upToDelta(events, seen + 1) - 1;
+    foldAll(t, events.slice(0, middle));
+    load(t, stored(frames.slice(0, middle), sessionId).messages);
+    foldAll(t, events.slice(middle, middle + 1));
+    assert(read(t).text.endsWith(`tick${seen} `));
+  }
+});
+
+Deno.test("a text whose begin was missed shows nothing before it is whole", () => {
+  const { t, events, frames, sessionId } = turn("sync_disconnect");
+  const middle = upToDelta(events, 4);
+  load(t, stored(frames.slice(0, middle), sessionId).messages);
+  const texts = distinct(readings(t, events.slice(middle)).map(({ text }) => text));
+  assertEquals([texts.length, texts[0]], [2, ""]);
+});
+
+Deno.test("a session's messages give each turn what is its own", () => {
+  const turns: [string, number][] = [
+    ["sync", 0],
+    ["sync", 1],
+    ["second_prompt_abort", 0],
+    [
+      "second_prompt_abort",
+      2,
+    ],
+    ["queue_during_text", 0],
+    ["errctx", 0],
+    ["task", 0],
+  ];
+  for (const [name, n] of turns) {
+    const live = turn(name, n);
+    foldAll(live.t, live.events);
+    const late = turn(name, n);
+    load(late.t, stored(late.frames, late.sessionId).messages);
+    setStatus(late.t, undefined);
+    assertEquals(read(late.t), read(live.t), `${name}#${n}`);
+  }
+});
+
+Deno.test("a turn that died with its server is idle and not complete", () => {
+  const { t, frames, sessionId } = turn("long_abort");
+  const { messages } = stored(frames.slice(0, 12), sessionId);
+  load(t, messages);
+  setStatus(t, undefined);
+  const { phase, complete, aborted, tools } = read(t);
+  assertEquals([phase, complete, aborted, tools[0]?.state], ["idle", false, false, "running"]);
+});
+
+Deno.test("a prompt that was stored and never run stays waiting", () => {
+  const { t, frames, sessionId } = turn("text");
+  load(t, stored(frames.slice(0, 4), sessionId).messages);
+  setStatus(t, undefined);
+  assertEquals([read(t).phase, read(t).accepted, read(t).started], ["waiting", true, false]);
+});

@@ -1,0 +1,178 @@
+import { assert, assertEquals } from "@std/assert";
+import { read } from "../../../lib/opencode/transcript/reading.ts";
+import { fold, setAsks } from "../../../lib/opencode/transcript/transcript.ts";
+import { stored } from "../recordings.ts";
+import { distinct, foldAll, readings, turn } from "../turns.ts";
+
+Deno.test("a turn is waiting, busy, retrying and idle in turn", () => {
+  const { t, events } = turn("err429once");
+  assertEquals(read(t).phase, "waiting");
+  const all = readings(t, events);
+  assertEquals(distinct(all.map(({ phase }) => phase)), [
+    "waiting",
+    "busy",
+    "retry",
+    "busy",
+    "idle",
+  ]);
+  assertEquals(all.find(({ retry }) => retry)?.retry, {
+    attempt: 1,
+    message: "rate limited, slow down",
+    next: 1795329701976,
+  });
+  assertEquals(read(t).retry, undefined);
+});
+
+Deno.test("text grows with each delta", () => {
+  const { t, events } = turn("text");
+  const texts = distinct(readings(t, events).map(({ text }) => text));
+  assertEquals(texts, ["", "Hello ", "Hello from the ", "Hello from the fake model."]);
+});
+
+Deno.test("an idle that belongs to an aborted turn before does not end ours", () => {
+  const { t, events, sessionId } = turn("second_prompt_abort", 2);
+  const posted = events.findIndex((event) =>
+    event.type === "message.updated" && event.info.id === t.userMessageId
+  );
+  foldAll(t, events.slice(0, posted + 1));
+  const error = { name: "MessageAbortedError", message: "Aborted", statusCode: undefined };
+  fold(t, { type: "session.error", sessionID: sessionId, error });
+  fold(t, { type: "session.status", sessionID: sessionId, status: { type: "idle" } });
+  fold(t, { type: "session.idle", sessionID: sessionId });
+  assertEquals([read(t).phase, read(t).accepted], ["waiting", true]);
+  assert(!read(t).aborted);
+  foldAll(t, events.slice(posted + 1));
+  assert(read(t).phase === "idle" && !read(t).aborted);
+});
+
+Deno.test("an idle that comes late even after our busy is taken back by what follows", () => {
+  const { t, events, sessionId } = turn("bash");
+  const begun = events.findIndex((event) =>
+    event.type === "message.updated" && event.info.role === "assistant"
+  );
+  foldAll(t, events.slice(0, begun + 1));
+  fold(t, { type: "session.idle", sessionID: sessionId });
+  assertEquals([read(t).phase, read(t).complete], ["idle", false]);
+  foldAll(t, events.slice(begun + 1));
+  assertEquals(read(t).text, "I will run a command.\n\nDone: command ran.");
+  assert(read(t).complete && read(t).phase === "idle");
+});
+
+Deno.test("an idle that comes late between two steps is taken back too", () => {
+  const { t, events, sessionId } = turn("bash");
+  const steps = events.findIndex((event) =>
+    event.type === "message.updated" && event.info.role === "assistant" &&
+    event.info.completed !== undefined
+  );
+  foldAll(t, events.slice(0, steps + 1));
+  fold(t, { type: "session.idle", sessionID: sessionId });
+  const phases = distinct(readings(t, events.slice(steps + 1)).map(({ phase }) => phase));
+  assertEquals(phases, ["idle", "busy", "idle"]);
+  assertEquals(read(t).text, "I will run a command.\n\nDone: command ran.");
+});
+
+Deno.test("what begins after an abort is not ours, though our last messages are still to come", () => {
+  const first = turn("text_abort");
+  const { t, sessionId } = first;
+  const at = first.events.findIndex(({ type }) => type === "session.idle");
+  foldAll(t, first.events.slice(0, at + 1));
+  assertEquals([read(t).phase, read(t).complete, read(t).aborted], ["idle", false, true]);
+  // The next turn, as if it had been posted to the same session later on.
+  const next = JSON.stringify(turn("text").events).replaceAll(turn("text").sessionId, sessionId)
+    .replaceAll(
+      /"created":\d+/g,
+      `"created":${(t.prompts.get(t.userMessageId)?.created ?? 0) + 60_000}`,
+    );
+  foldAll(t, JSON.parse(next));
+  foldAll(t, first.events.slice(at + 1));
+  assertEquals(read(t).text, "tick0 tick1 tick2 tick3 ");
+  assert(read(t).complete && read(t).aborted);
+});
+
+Deno.test("errors of later turns are not ours", () => {
+  const { t, events, sessionId } = turn("abort_in_retry");
+  foldAll(t, events);
+  const error = { name: "APIError", message: "no", statusCode: undefined };
+  fold(t, { type: "session.error", sessionID: sessionId, error });
+  assertEquals(read(t).error, undefined);
+});
+
+Deno.test("an error that the turn got over does not come back when it ends without a reason", () => {
+  const { t, events, sessionId } = turn("errctx");
+  const at = events.findLastIndex((event) =>
+    event.type === "message.updated" && event.info.role === "assistant" &&
+    event.info.finish === undefined
+  );
+  const event = events[at];
+  assert(event?.type === "message.updated" && event.info.role === "assistant");
+  foldAll(t, events.slice(0, at + 1));
+  fold(t, { ...event, info: { ...event.info, completed: event.info.created + 1 } });
+  fold(t, { type: "session.idle", sessionID: sessionId });
+  assertEquals([read(t).phase, read(t).complete, read(t).error], ["idle", true, undefined]);
+});
+
+Deno.test("of a retried answer only the last attempt is shown", () => {
+  for (const name of ["cut", "streamerr"]) {
+    const { t, events } = turn(name);
+    const texts = readings(t, events).map(({ text }) => text);
+    assertEquals([...new Set(texts)], ["", "partial "]);
+  }
+});
+
+Deno.test("a context overflow that opencode gets over is never shown as an error", () => {
+  const { t, events } = turn("errctx");
+  assert(readings(t, events).every(({ error }) => error === undefined));
+});
+
+Deno.test("what an agent waits for is seen until it is answered, a subagent's too", () => {
+  const { t, events, sessionId } = turn("perm_in_subagent");
+  const asked = distinct(readings(t, events).map(({ asks }) => asks.length));
+  assertEquals(asked, [0, 1, 0]);
+  const again = turn("perm_in_subagent");
+  const at = events.findIndex(({ type }) => type === "permission.asked");
+  foldAll(again.t, events.slice(0, at + 1));
+  const [ask] = read(again.t).asks;
+  assert(ask?.kind === "permission" && ask.sessionID !== sessionId);
+  assertEquals(ask.metadata, { command: "echo hello; echo err >&2" });
+  fold(again.t, { type: "session.idle", sessionID: ask.sessionID });
+  assertEquals(read(again.t).asks, []);
+  const question = turn("question");
+  const two = readings(question.t, question.events).flatMap(({ asks }) => asks)[0];
+  assert(two?.kind === "question");
+  assertEquals(two.questions.map(({ header }) => header), ["Colour", "Sizes"]);
+});
+
+Deno.test("an ask that an abort left behind is not shown", () => {
+  const { t, events, frames, sessionId } = turn("perm_abort");
+  foldAll(t, events);
+  const { asks } = stored(frames, sessionId);
+  assertEquals(asks.length, 1);
+  setAsks(t, asks);
+  assertEquals(read(t).asks, []);
+});
+
+Deno.test("an error without any message of ours is shown, as for an unknown agent", () => {
+  const { t, sessionId } = turn("text");
+  const error = { name: "UnknownError", message: "Agent not found", statusCode: undefined };
+  fold(t, { type: "session.error", sessionID: sessionId, error });
+  assertEquals(read(t).error, error);
+  fold(t, { type: "session.error", sessionID: "ses_other", error: { ...error, message: "x" } });
+  fold(t, { type: "session.error", error: { ...error, message: "y" } });
+  assertEquals(read(t).error, error);
+});
+
+Deno.test("messages that an undo removed are gone", () => {
+  const { t, events, sessionId } = turn("bash");
+  foldAll(t, events);
+  const last = t.steps.at(-1)?.info.id ?? "";
+  fold(t, { type: "message.removed", sessionID: sessionId, messageID: last });
+  assertEquals(read(t).text, "I will run a command.");
+});
+
+Deno.test("tokens and cost are those of all steps, subagents' too", () => {
+  const { t, events } = turn("task");
+  foldAll(t, events);
+  const { tokens, context, cost, model } = read(t);
+  assertEquals([tokens, context], [412 + 80, 124]);
+  assertEquals([cost.toFixed(6), model], ["0.000572", "fake/fake-1"]);
+});

@@ -1,0 +1,204 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ApiError, NetworkError } from "../../../lib/base/errors.ts";
+import { OpencodeApi } from "../../../lib/opencode/v1/api.ts";
+import { health } from "../../../lib/opencode/server/readiness.ts";
+import { fakeServer, json } from "../fake_server.ts";
+
+const PASSWORD = "a secret word";
+const SESSION = {
+  id: "ses_1",
+  directory: "/tmp/a b",
+  title: "T",
+  time: { created: 1, updated: 2 },
+  unknown: [{ deep: true }],
+};
+const REF = { id: "ses_1", directory: "/tmp/ä b" };
+const LOST = { name: "NotFoundError", data: { message: "Session not found: ses_1" } };
+const signal = new AbortController().signal;
+
+function api(url: string, options: { timeoutMs?: number } = {}): OpencodeApi {
+  return new OpencodeApi({
+    endpoint: () => Promise.resolve({ url, password: PASSWORD }),
+    backoffMs: 5,
+    ...options,
+  });
+}
+
+async function refused(promise: Promise<unknown>): Promise<ApiError> {
+  const error = await assertRejects(() => promise, ApiError);
+  assert(!Deno.inspect(error).includes(PASSWORD));
+  assert(!Deno.inspect(error).includes(btoa(`opencode:${PASSWORD}`)));
+  return error;
+}
+
+Deno.test("a request carries the directory and the password", async () => {
+  await using server = fakeServer(() => json(SESSION));
+  const session = await api(server.url).session(REF, signal);
+  const [request] = server.requests;
+  assert(request);
+  assertEquals(request.url.searchParams.get("directory"), REF.directory);
+  assertEquals(request.headers.get("authorization"), `Basic ${btoa(`opencode:${PASSWORD}`)}`);
+  assertEquals(session?.title, "T");
+  assertEquals(session?.updated, 2);
+});
+
+Deno.test("a prompt is posted with its own ids and a split model name", async () => {
+  await using server = fakeServer(() => new Response(null, { status: 204 }));
+  const turn = {
+    sessionId: REF.id,
+    directory: REF.directory,
+    userMessageId: "msg_1",
+    partId: "prt_1",
+    startedAt: 0,
+    model: "router/maker/model",
+    agent: "plan",
+  };
+  const parts = [{ id: turn.partId, type: "text", text: "hello" } as const];
+  await api(server.url).prompt(turn, parts, signal);
+  assertEquals(JSON.parse(server.requests[0]?.body ?? ""), {
+    messageID: "msg_1",
+    parts: [{ id: "prt_1", type: "text", text: "hello" }],
+    model: { providerID: "router", modelID: "maker/model" },
+    agent: "plan",
+  });
+});
+
+Deno.test("a lost session is undefined where one asks for it, and an error elsewhere", async () => {
+  await using server = fakeServer(() => json(LOST, 404));
+  const opencode = api(server.url);
+  assertEquals(await opencode.session(REF, signal), undefined);
+  assertEquals(await opencode.message(REF, "msg_1", signal), undefined);
+  const error = await refused(opencode.messages(REF, {}, signal));
+  assertEquals([error.code, error.message], [404, "Session not found: ses_1"]);
+  assertEquals(server.requests.length, 3);
+});
+
+Deno.test("every shape of a refusal becomes one clear error, and is not tried again", async () => {
+  const shapes: [number, unknown, string][] = [
+    [400, { name: "BadRequest", data: { message: "Missing key", kind: "Payload" } }, "Missing key"],
+    [400, { _tag: "BadRequest" }, "BadRequest"],
+    [409, { _tag: "SessionBusyError", message: "Session is busy" }, "Session is busy"],
+    [404, { _tag: "PermissionNotFoundError", message: "gone" }, "gone"],
+    [
+      400,
+      {
+        name: "ConfigJsonError",
+        data: {
+          path: "/p/opencode.json",
+          message: '\n--- JSONC Input ---\n{"apiKey": "sk-hidden",, }\n--- Errors ---\n' +
+            'PropertyNameExpected at line 1, column 24\n   Line 1: {"apiKey": "sk-hidden",, }\n' +
+            "                      ^\n--- End ---",
+        },
+      },
+      "opencode's configuration /p/opencode.json is broken: " +
+      "PropertyNameExpected at line 1, column 24",
+    ],
+    [
+      400,
+      {
+        name: "ConfigInvalidError",
+        data: {
+          path: "/p/opencode.json",
+          issues: [{ path: ["provider", "x"], message: 'Expected string, got "sk-hidden"' }],
+        },
+      },
+      "opencode's configuration /p/opencode.json is broken: provider.x: Expected string",
+    ],
+  ];
+  await using server = fakeServer((index) => {
+    const shape = shapes[index];
+    return json(shape?.[1], shape?.[0]);
+  });
+  for (const [code, , message] of shapes) {
+    const error = await refused(api(server.url).agents("/p", signal));
+    assertEquals([error.code, error.message, error.retryable], [code, message, false]);
+    assertEquals(error.method, "GET /agent");
+  }
+});
+
+Deno.test("a wrong password is said clearly", async () => {
+  await using server = fakeServer(() => new Response(null, { status: 401 }));
+  const error = await refused(api(server.url).agents("/p", signal));
+  assertEquals([error.code, error.message], [401, "opencode does not accept our password"]);
+});
+
+Deno.test("a web page or garbage in place of JSON is an error, not data", async () => {
+  await using server = fakeServer((index) =>
+    index === 0
+      ? new Response("<html>", { headers: { "content-type": "text/html" } })
+      : new Response("{oops", { headers: { "content-type": "application/json" } })
+  );
+  assertEquals((await refused(api(server.url).agents("/p", signal))).code, 200);
+  const code = (await refused(api(server.url).agents("/p", signal))).code;
+  assertEquals(code, "unexpected-answer");
+});
+
+Deno.test("a server error is tried again up to four times", async () => {
+  const failure = { name: "UnknownError", data: { message: "Unexpected", ref: "err_7" } };
+  await using server = fakeServer((index) =>
+    index < 3 || index > 3 ? json(failure, 500) : json([])
+  );
+  assertEquals(await api(server.url).agents("/p", signal), []);
+  const error = await refused(api(server.url).agents("/p", signal));
+  assertEquals(error.message, "Unexpected (err_7 in opencode's log)");
+  assertEquals(server.requests.length, 8);
+});
+
+Deno.test("the endpoint is asked before each attempt, so that a dead server is started", async () => {
+  await using server = fakeServer(() => json([]));
+  let asked = 0;
+  const opencode = new OpencodeApi({
+    // Port 9 (discard) stands for a server that is gone.
+    endpoint: () => Promise.resolve({ url: ++asked === 1 ? "http://127.0.0.1:9" : server.url }),
+    backoffMs: 5,
+  });
+  assertEquals(await opencode.agents("/p", signal), []);
+  assertEquals(asked, 2);
+});
+
+Deno.test("no answer at all is a network error", async () => {
+  const error = await assertRejects(
+    () => api("http://127.0.0.1:9").agents("/p", signal),
+    NetworkError,
+    "opencode cannot be reached",
+  );
+  assertEquals(error.method, "GET /agent");
+});
+
+Deno.test("a slow answer is given up in time and asked for again", async () => {
+  const slow = Promise.withResolvers<Response>();
+  await using server = fakeServer((index) => index === 0 ? slow.promise : json([]));
+  assertEquals(await api(server.url, { timeoutMs: 100 }).agents("/p", signal), []);
+  assertEquals(server.requests.length, 2);
+  slow.resolve(json([]));
+});
+
+Deno.test("an aborted call ends at once with the signal's reason", async () => {
+  const never = Promise.withResolvers<Response>();
+  await using server = fakeServer(() => never.promise);
+  const controller = new AbortController();
+  const call = api(server.url).agents("/p", controller.signal);
+  controller.abort(new Error("enough"));
+  await assertRejects(() => call, Error, "enough");
+  never.resolve(json([]));
+});
+
+Deno.test("a reply whose answer got lost is not mistaken for one that came too late", async () => {
+  const lost = Promise.withResolvers<Response>();
+  const gone = json({ _tag: "PermissionNotFoundError", message: "gone" }, 404);
+  await using server = fakeServer((index) => index === 0 ? lost.promise : gone.clone());
+  const opencode = api(server.url, { timeoutMs: 100 });
+  await opencode.replyPermission("/p", "per_1", { reply: "once" }, signal);
+  const late = opencode.replyPermission("/p", "per_1", { reply: "once" }, signal);
+  assertEquals((await refused(late)).code, 404);
+  lost.resolve(json(true));
+});
+
+Deno.test("health asks once and shortly", async () => {
+  await using server = fakeServer((index) =>
+    index === 0 ? json({}, 503) : json({ healthy: true, version: "1.18.33" })
+  );
+  const endpoint = { url: server.url, password: PASSWORD };
+  assertEquals((await refused(health(endpoint))).code, 503);
+  assertEquals(await health(endpoint), "1.18.33");
+});
