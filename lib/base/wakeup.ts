@@ -1,28 +1,37 @@
-/** A wait that can be cut short for all who wait. */
-export class Poke {
+/** Lets waiting code be woken before its time. */
+export class Wakeup {
   #waiting = Promise.withResolvers<void>();
 
   /** Ends all waits that are under way. */
-  poke(): void {
+  notify(): void {
     this.#waiting.resolve();
     this.#waiting = Promise.withResolvers();
   }
 
   /**
-   * Waits `ms` milliseconds, until {@linkcode Poke.poke} (unless `pokable` is false), or until the
-   * signal aborts; never rejects.
+   * Waits `ms` milliseconds, until {@linkcode Wakeup.notify}, or until the signal aborts; never rejects.
    */
-  async wait(ms: number, signal: AbortSignal, { pokable = true } = {}): Promise<void> {
-    if (signal.aborted) return;
-    const aborted = Promise.withResolvers<void>();
-    const onAbort = () => aborted.resolve();
-    signal.addEventListener("abort", onAbort, { once: true });
-    const timer = setTimeout(onAbort, Math.min(ms, 2 ** 31 - 1));
-    try {
-      await Promise.race([aborted.promise, ...(pokable ? [this.#waiting.promise] : [])]);
-    } finally {
-      clearTimeout(timer);
-      signal.removeEventListener("abort", onAbort);
-    }
+  async wait(ms: number, signal: AbortSignal): Promise<void> {
+    await pause(ms, signal, this.#waiting.promise);
+  }
+}
+
+/** Waits `ms` milliseconds (`Infinity` for ever), or until the signal aborts or `sooner` resolves; never rejects. */
+export async function pause(
+  ms: number,
+  signal: AbortSignal,
+  sooner?: Promise<void>,
+): Promise<void> {
+  if (signal.aborted) return;
+  const over = Promise.withResolvers<void>();
+  const end = () => over.resolve();
+  signal.addEventListener("abort", end, { once: true });
+  // The longest that a timer can wait.
+  const timer = setTimeout(end, Math.min(ms, 2 ** 31 - 1));
+  try {
+    await Promise.race(sooner === undefined ? [over.promise] : [over.promise, sooner]);
+  } finally {
+    clearTimeout(timer);
+    signal.removeEventListener("abort", end);
   }
 }

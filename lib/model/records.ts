@@ -1,6 +1,7 @@
 /** What is kept across restarts, as plain values; `store.ts` keeps them. */
 import type { Target } from "../feishu/rest/api.ts";
-import type { RenderMode, View } from "./view.ts";
+import type { View } from "./view.ts";
+import type { RenderMode } from "./slot.ts";
 import type { TurnRef } from "../opencode/v1/api.ts";
 import type { Task } from "../opencode/v1/post.ts";
 
@@ -119,10 +120,4 @@ export interface AskMemo {
   readonly round: number;
 }
 
-let last = 0;
-/** An id that sorts by the time it was made, unique in this state directory. */
-export function newId(now: number = Date.now()): string {
-  last = Math.max(last + 1, now * 1000);
-  const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
-  return last.toString(36).padStart(11, "0") + random.toString(36).padStart(7, "0");
-}
+export { newId } from "../base/ids.ts";

@@ -1,4 +1,4 @@
-import type { Texts } from "../texts/texts.ts";
+import type { FileChange, Todo, ToolCall } from "./tool_call.ts";
 
 /** What one chat message should look like now; every renderer draws the same view. */
 export interface View {
@@ -11,10 +11,10 @@ export interface View {
   /** The model's thinking, collapsed where the renderer can. */
   readonly reasoning?: string;
   /** Tool calls in order, the newest last; earlier ones are only counted. */
-  readonly tools?: readonly ToolView[];
+  readonly tools?: readonly ToolCall[];
   readonly hiddenTools?: number;
   /** The agent's todo list; entries that are left out are counted. */
-  readonly todos?: readonly TodoView[];
+  readonly todos?: readonly Todo[];
   readonly hiddenTodos?: number;
   /** The answer so far, in the model's Markdown. */
   readonly text?: string;
@@ -23,11 +23,7 @@ export interface View {
   /** What went wrong and what to do about it. */
   readonly error?: string;
   /** Files that the turn changed, with their added and removed lines; others are only counted. */
-  readonly files?: readonly {
-    readonly file: string;
-    readonly additions: number;
-    readonly deletions: number;
-  }[];
+  readonly files?: readonly FileChange[];
   readonly hiddenFiles?: number;
   /** A file of this machine that is the message; everything else is left out then. */
   readonly file?: string;
@@ -46,35 +42,14 @@ export interface ButtonView {
   readonly style?: "primary" | "danger";
 }
 
-/** The state that a message's header shows. */
-export type ViewStatus = "plain" | keyof Texts["status"];
-
-/** One tool call in one line. */
-export interface ToolView {
-  /** opencode's tool name; decides the icon. */
-  readonly tool: string;
-  readonly title: string;
-  readonly state: "pending" | "running" | "completed" | "error";
-  /** Whole seconds that it took, once it ended. */
-  readonly seconds?: number;
-  /** Why it failed, in one line. */
-  readonly error?: string;
-  /** 1 for a subagent's own calls. */
-  readonly depth: number;
-}
-
-/** One entry of the agent's todo list. */
-export interface TodoView {
-  readonly text: string;
-  readonly state: "pending" | "in_progress" | "completed" | "cancelled";
-}
-
-/** How a message is drawn; when the platform refuses one, the next takes its place. */
-export type RenderMode = "card" | "plain_card" | "post" | "text";
-
-/** A message as Feishu takes it. */
-export interface Rendered {
-  readonly type: "interactive" | "post" | "text" | "image" | "file";
-  /** The JSON text of the message's content. */
-  readonly content: string;
-}
+/** The state that a message's header shows; `plain` messages have none. */
+export type ViewStatus =
+  | "plain"
+  | "queued"
+  | "working"
+  | "waiting"
+  | "done"
+  | "failed"
+  | "cancelled"
+  | "interrupted"
+  | "closed";

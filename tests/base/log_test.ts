@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { createLog, type LogFormat, type LogLevel, redact } from "../../lib/base/log.ts";
+import { createLog, type LogFormat, type LogLevel } from "../../lib/base/log.ts";
+import { redact } from "../../lib/base/redact.ts";
 
 function lines(level: LogLevel, format: LogFormat, secrets: string[] = []) {
   const written: string[] = [];

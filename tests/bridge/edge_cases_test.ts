@@ -5,7 +5,7 @@ import { render } from "../../lib/feishu/draw/render.ts";
 import type { View } from "../../lib/model/view.ts";
 import { Pace } from "../../lib/feishu/rest/lanes.ts";
 import { finalViews, liveView, NOTHING } from "../../lib/bridge/turn/turn_view.ts";
-import { redact } from "../../lib/base/log.ts";
+import { redact } from "../../lib/base/redact.ts";
 import { nearest } from "../../lib/bridge/commands/parse.ts";
 import { readArgs } from "../../lib/cli/args.ts";
 import { texts } from "../../lib/texts/texts.ts";

@@ -1,6 +1,6 @@
 import type { Incoming } from "../../feishu/connection/events.ts";
 import { list, need, object, parseJson, parser, string } from "../../base/json.ts";
-import { redact } from "../../base/log.ts";
+import { redact } from "../../base/redact.ts";
 import type { AskMemo, Target } from "../../model/records.ts";
 import type { Ask } from "./asks.ts";
 import type { Parts } from "../parts.ts";

@@ -1,6 +1,6 @@
 import type { Prompt, Target } from "../../model/records.ts";
 import type { Ask, Asks } from "./asks.ts";
-import { brief } from "../../base/text.ts";
+import { summaryLine } from "../../base/text.ts";
 import type { Parts } from "../parts.ts";
 
 /** A message that came too late to be run without asking. */
@@ -61,7 +61,7 @@ export class LateMessages {
     // The oldest message names the card: after a restart it is found again under the same name.
     this.#card ??= `late-${first?.messageId ?? this.#conversation}`;
     const list = this.#items.slice(0, LISTED).map(({ createdAt, text }) =>
-      `- ${texts.lateItem(Date.now() - createdAt, brief(text))}`
+      `- ${texts.lateItem(Date.now() - createdAt, summaryLine(text))}`
     );
     if (this.#items.length > LISTED) list.push(`- … +${this.#items.length - LISTED}`);
     const owners = this.#items.map((item) => item.sender);

@@ -1,11 +1,11 @@
 import { join } from "@std/path";
 import { ApiError } from "../../base/errors.ts";
 import type { View } from "../../model/view.ts";
-import { redact } from "../../base/log.ts";
+import { redact } from "../../base/redact.ts";
 import type { Message, Session } from "../../opencode/v1/message.ts";
 import type { Diff } from "../../opencode/v1/tool.ts";
 import type { Answer, Request } from "./table.ts";
-import { brief } from "../../base/text.ts";
+import { summaryLine } from "../../base/text.ts";
 import { safeName } from "../inbox.ts";
 import { keepFile } from "../../store/kept_files.ts";
 
@@ -76,7 +76,7 @@ async function step(request: Request, kind: "undo" | "redo"): Promise<Answer> {
     throw error;
   }
   const files = await agent.api.diff(history.session, subject.id, signal);
-  const what = brief(subject.text) || "/compact";
+  const what = summaryLine(subject.text) || "/compact";
   const lines = [
     kind === "undo" ? texts.undone(what) : texts.redone(what),
     files.length > 0 && texts.filesBack(files.map(({ file }) => `\`${file}\``).join(", ")),
@@ -104,12 +104,12 @@ export async function diff(request: Request): Promise<Answer> {
   const known = snapshots.flat();
   // opencode compares in git directories only; elsewhere its edits have to do.
   const changes = known.length > 0 ? known : await agent.api.edits(session, turn.id, signal);
-  if (changes.length === 0) return texts.nothingChanged(brief(turn.text));
+  if (changes.length === 0) return texts.nothingChanged(summaryLine(turn.text));
   const { panels, whole } = panelsOf(changes, host.conversation.directory);
   const view: View = {
     status: "plain",
     title: texts.changedFiles,
-    text: texts.changedBy(brief(turn.text), changes.length),
+    text: texts.changedBy(summaryLine(turn.text), changes.length),
     panels,
   };
   if (whole) return [view];

@@ -1,6 +1,6 @@
 import type { Session } from "../../opencode/v1/message.ts";
 import type { Answer, Request } from "./table.ts";
-import { brief } from "../../base/text.ts";
+import { summaryLine } from "../../base/text.ts";
 import { currentSession } from "./history.ts";
 
 /** Names in one answer. */
@@ -76,7 +76,7 @@ export async function sessions(request: Request): Promise<Answer> {
   // So that a number means the same session when it is typed.
   host.change({ ...host.conversation, listed: found.map(({ id }) => id) });
   const lines = found.map(({ id, title, updated }, i) =>
-    `${i + 1}. ${texts.sessionLine(brief(title), Date.now() - updated, id === sessionId)}`
+    `${i + 1}. ${texts.sessionLine(summaryLine(title), Date.now() - updated, id === sessionId)}`
   );
   return [...lines, "", texts.howToResume].join("\n");
 }
@@ -94,7 +94,7 @@ export async function resume(request: Request): Promise<Answer> {
   const running = session.id === host.conversation.sessionId ? undefined : host.turns[0];
   host.change({ ...host.conversation, sessionId: session.id });
   await running?.cancel();
-  return texts.resumed(brief(session.title));
+  return texts.resumed(summaryLine(session.title));
 }
 
 async function read({ host, agent, signal }: Request): Promise<Session[]> {

@@ -4,7 +4,7 @@ import type { View } from "../../model/view.ts";
 import type { OpencodeApi } from "../../opencode/v1/api.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Asks } from "../asks/asks.ts";
-import { brief } from "../../base/text.ts";
+import { summaryLine } from "../../base/text.ts";
 import type { Conversation } from "../conversation.ts";
 import { currentSession, diff, redo, undo } from "./history.ts";
 import type { Parts } from "../parts.ts";
@@ -109,7 +109,7 @@ async function help({ host, agent, texts, signal }: Request): Promise<Answer> {
     const typed = [usage, ...aliases.map((alias) => `/${alias}`)].map((one) => `\`${one}\``);
     return `- ${typed.join(", ")} ${texts.commands[name]}`;
   });
-  const more = theirs.map(({ name, description }) => `- \`/${name}\` ${brief(description)}`);
+  const more = theirs.map(({ name, description }) => `- \`/${name}\` ${summaryLine(description)}`);
   const parts = [texts.help, ours.join("\n")];
   return [...parts, ...more.length > 0 ? [texts.helpMore, more.join("\n")] : []].join("\n\n");
 }

@@ -3,7 +3,7 @@ import { isCard } from "../../feishu/draw/render.ts";
 import type { View } from "../../model/view.ts";
 import type { Slot } from "../../model/records.ts";
 import type { DeliveryOptions } from "./outbox.ts";
-import { Poke } from "../../base/wakeup.ts";
+import { pause, Wakeup } from "../../base/wakeup.ts";
 import { type Growing, putView } from "./put_view.ts";
 
 /** Attempts at one edit; then the next change is waited for. */
@@ -17,7 +17,7 @@ const SPENT_EDITS = 18;
 export class LiveMessage {
   readonly #options: DeliveryOptions;
   readonly #onSlot: (slot: Slot) => Promise<void>;
-  readonly #changed = new Poke();
+  readonly #changed = new Wakeup();
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
   readonly #growing: Growing = {};
@@ -39,7 +39,7 @@ export class LiveMessage {
   /** Something changed. `view` is called when there is time to show it, so it may be costly. */
   show(view: () => View): void {
     this.#wanted = view;
-    this.#changed.poke();
+    this.#changed.notify();
   }
 
   /**
@@ -91,7 +91,7 @@ export class LiveMessage {
         );
         if (isRetryable(error) && failures < ATTEMPTS) this.#wanted ??= wanted;
       }
-      await this.#changed.wait(waitMs, signal, { pokable: false });
+      await pause(waitMs, signal);
     }
   }
 

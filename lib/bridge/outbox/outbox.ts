@@ -1,12 +1,13 @@
 import { retry } from "@std/async";
 import { ApiError, describe, isRetryable } from "../../base/errors.ts";
 import type { FeishuApi } from "../../feishu/rest/api.ts";
-import type { RenderMode, View } from "../../model/view.ts";
+import type { View } from "../../model/view.ts";
+import type { RenderMode } from "../../model/slot.ts";
 import { newId, type Row, type Slot, type Target } from "../../model/records.ts";
 import type { CardStreams } from "./card_streams.ts";
 import { LiveMessage } from "./live_message.ts";
 import type { Parts } from "../parts.ts";
-import { Poke } from "../../base/wakeup.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import { putView } from "./put_view.ts";
 
 /** What delivery needs of a chat platform; each method is one attempt. */
@@ -44,7 +45,7 @@ interface Refused {
   times: number;
   /** Waits for its next attempt; other rows pass it. */
   resting: boolean;
-  readonly retry: Poke;
+  readonly retry: Wakeup;
 }
 
 /**
@@ -56,7 +57,7 @@ export class Delivery {
   /** The sending of each conversation's rows that is under way. */
   readonly #draining = new Map<string, Promise<void>>();
   readonly #refused = new Map<string, Refused>();
-  readonly #retryNow = new Poke();
+  readonly #retryNow = new Wakeup();
 
   constructor(options: DeliveryOptions) {
     this.#options = options;
@@ -134,8 +135,8 @@ export class Delivery {
 
   /** Tries again at once what waits for a better moment: the network seems to be back. */
   retryNow(): void {
-    this.#retryNow.poke();
-    for (const { retry } of this.#refused.values()) retry.poke();
+    this.#retryNow.notify();
+    for (const { retry } of this.#refused.values()) retry.notify();
   }
 
   /** Resolves when nothing is under way any more; after an abort that is soon. */
@@ -193,7 +194,7 @@ export class Delivery {
   #rest({ id, conversation, slot }: Row): void {
     const { signal } = this.#options;
     const { chatId } = slot.target;
-    const row = this.#refused.get(id) ?? { chatId, times: 0, resting: true, retry: new Poke() };
+    const row = this.#refused.get(id) ?? { chatId, times: 0, resting: true, retry: new Wakeup() };
     this.#refused.set(id, row);
     row.times++;
     row.resting = true;
@@ -205,7 +206,7 @@ export class Delivery {
 
   /** A chat has taken something: it may take now what it refused. */
   #takes(chatId: string): void {
-    for (const row of this.#refused.values()) if (row.chatId === chatId) row.retry.poke();
+    for (const row of this.#refused.values()) if (row.chatId === chatId) row.retry.notify();
   }
 
   /** One attempt to bring a row into the chat; resolves with the message that shows it. */

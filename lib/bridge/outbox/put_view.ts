@@ -1,7 +1,8 @@
 import { ApiError, describe } from "../../base/errors.ts";
 import { codeMeaning } from "../../feishu/rest/codes.ts";
 import { isCard, render, simpler } from "../../feishu/draw/render.ts";
-import type { Rendered, View } from "../../model/view.ts";
+import type { View } from "../../model/view.ts";
+import type { Rendered } from "../../feishu/draw/rendered.ts";
 import type { Slot } from "../../model/records.ts";
 import type { DeliveryOptions } from "./outbox.ts";
 

@@ -5,7 +5,7 @@ import type { Reading } from "../../opencode/transcript/reading.ts";
 import type { Run } from "../../model/records.ts";
 import type { Conversation } from "../conversation.ts";
 import type { Parts } from "../parts.ts";
-import { Poke } from "../../base/wakeup.ts";
+import { pause, Wakeup } from "../../base/wakeup.ts";
 import type { Turn } from "./turn.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import type { Outcome } from "./turn_view.ts";
@@ -26,7 +26,7 @@ export class AgentTurn {
   readonly #turn: Pick<Turn, "prompt" | "save" | "show">;
   readonly #home: Pick<Conversation, "conversation" | "bind">;
   readonly #parts: Parts;
-  readonly #poke = new Poke();
+  readonly #wakeup = new Wakeup();
   /** Cuts short what comes before the prompt is posted. */
   readonly #cancelled = new AbortController();
   readonly asks: TurnAsks;
@@ -58,7 +58,7 @@ export class AgentTurn {
   /** Ends the turn, which the prompt says already that it is to be. */
   cancel(): void {
     this.#cancelled.abort();
-    this.#poke.poke();
+    this.#wakeup.notify();
   }
 
   /** Follows no longer. */
@@ -141,7 +141,7 @@ export class AgentTurn {
     const isCancelled = () => this.#turn.prompt.cancelled === true;
     for (;;) {
       const soon = this.#gap || watch.over || idleSince !== undefined || isCancelled();
-      if (!soon) await this.#poke.wait(CHECK_MS, signal);
+      if (!soon) await this.#wakeup.wait(CHECK_MS, signal);
       signal.throwIfAborted();
       this.#gap = false;
       let busy: boolean;
@@ -159,7 +159,7 @@ export class AgentTurn {
         log.warn(`cannot ask opencode about turn ${this.#turn.prompt.id}: ${describe(error)}`);
         this.trouble = texts.agentAwayForNow(describe(error));
         this.#turn.show();
-        await this.#poke.wait(RETRY_MS, signal);
+        await this.#wakeup.wait(RETRY_MS, signal);
         continue;
       }
       this.trouble = undefined;
@@ -177,7 +177,7 @@ export class AgentTurn {
         const outcome = outcomeOf(watch.read(), isCancelled(), now - idleSince);
         if (outcome !== undefined) return outcome;
       }
-      await this.#poke.wait(SETTLE_MS / 4, signal, { pokable: false });
+      await pause(SETTLE_MS / 4, signal);
     }
   }
 
@@ -187,7 +187,7 @@ export class AgentTurn {
       this.#turn.show();
       this.#showAsks(watch);
       if (news === "gap") this.#gap = true;
-      if (this.#gap || watch.over) this.#poke.poke();
+      if (this.#gap || watch.over) this.#wakeup.notify();
     });
     this.#watch = watch;
     this.#turn.show();

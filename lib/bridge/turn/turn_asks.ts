@@ -1,6 +1,6 @@
 import type { Config } from "../../config.ts";
 import { ApiError, describe } from "../../base/errors.ts";
-import { redact } from "../../base/log.ts";
+import { redact } from "../../base/redact.ts";
 import type { OpencodeApi } from "../../opencode/v1/api.ts";
 import type { Ask as AgentAsk, PermissionAsk, QuestionAsk } from "../../opencode/v1/ask.ts";
 import type { Prompt } from "../../model/records.ts";

@@ -1,13 +1,14 @@
 import { lastPart, LOOK_BACK, splitAnswer } from "../../base/split_markdown.ts";
-import type { ToolView, View } from "../../model/view.ts";
-import { redact } from "../../base/log.ts";
+import type { View } from "../../model/view.ts";
+import type { ToolCall } from "../../model/tool_call.ts";
+import { redact } from "../../base/redact.ts";
 import { read, type Reading } from "../../opencode/transcript/reading.ts";
 import type { ToolLine } from "../../opencode/transcript/step.ts";
 import { Transcript } from "../../opencode/transcript/transcript.ts";
 import type { Ask } from "../../opencode/v1/ask.ts";
 import { duration } from "../../base/duration.ts";
 import type { Texts } from "../../texts/texts.ts";
-import { brief } from "../../base/text.ts";
+import { summaryLine } from "../../base/text.ts";
 
 /** How a turn ended. */
 export type Outcome = "done" | "failed" | "cancelled" | "interrupted";
@@ -58,7 +59,7 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
     notice,
     ask && texts.asks(askLine(ask)),
     retry &&
-    texts.retrying(retry.attempt, Math.max(retry.next - now, 0), brief(retry.message, WORDS)),
+    texts.retrying(retry.attempt, Math.max(retry.next - now, 0), summaryLine(retry.message, WORDS)),
   ].filter((line) => line).join("\n");
   return {
     status: ask ? "waiting" : "working",
@@ -149,7 +150,7 @@ function changes({ files }: Reading): Pick<View, "files" | "hiddenFiles"> {
   };
 }
 
-function toolView(tool: ToolLine, directory: string): ToolView {
+function toolView(tool: ToolLine, directory: string): ToolCall {
   const { startedAt, endedAt, exit } = tool;
   // A command that was ended by a cancel, or for want of time, is completed without an exit code.
   const killed = tool.state === "completed" && exit === null;
@@ -185,18 +186,21 @@ function end(text: string, max: number): string {
 }
 
 function askLine(ask: Ask): string {
-  if (ask.kind === "question") return brief(ask.questions[0]?.question ?? "", WORDS);
+  if (ask.kind === "question") return summaryLine(ask.questions[0]?.question ?? "", WORDS);
   const { command, filepath } = ask.metadata;
   const what = [command, filepath].find((one) => typeof one === "string") ??
     ask.patterns.join(", ");
-  return brief(`${ask.permission} ${what}`, WORDS);
+  return summaryLine(`${ask.permission} ${what}`, WORDS);
 }
 
 function errorText(reading: Reading, texts: Texts): string {
   const { error } = reading;
   if (error === undefined) return texts.promptVanished;
   const what = texts.modelError(
-    brief(error.statusCode ? `${error.message} (HTTP ${error.statusCode})` : error.message, WORDS),
+    summaryLine(
+      error.statusCode ? `${error.message} (HTTP ${error.statusCode})` : error.message,
+      WORDS,
+    ),
   );
   if (error.statusCode === 401 || error.statusCode === 403 || error.name === "ProviderAuthError") {
     return `${what}\n${texts.authError}`;

@@ -3,7 +3,9 @@ import type { Texts } from "../../texts/texts.ts";
 import { card, plainCard } from "./card.ts";
 import { plainText } from "./plain_text.ts";
 import { lastPart } from "../../base/split_markdown.ts";
-import type { Rendered, RenderMode, View } from "../../model/view.ts";
+import type { View } from "../../model/view.ts";
+import type { RenderMode } from "../../model/slot.ts";
+import type { Rendered } from "./rendered.ts";
 import { MARKDOWN, PLAIN, viewText } from "./view_parts.ts";
 
 /** A form in which a view can be shown. */

@@ -2,7 +2,8 @@ import type { Texts } from "../../texts/texts.ts";
 import { codeSpan, literal } from "./inline_markdown.ts";
 import { toFeishu } from "./markdown.ts";
 import { oneLine, plainText } from "./plain_text.ts";
-import type { TodoView, ToolView, View } from "../../model/view.ts";
+import type { View } from "../../model/view.ts";
+import type { Todo, ToolCall } from "../../model/tool_call.ts";
 
 /** A piece of a view that has something to say. */
 export interface Part {
@@ -108,14 +109,14 @@ const TOOL_ICONS: Readonly<Record<string, string>> = {
   task: "🤖",
 };
 
-const STATE_ICONS: Readonly<Record<ToolView["state"], string>> = {
+const STATE_ICONS: Readonly<Record<ToolCall["state"], string>> = {
   pending: "⏳",
   running: "▶️",
   completed: "✅",
   error: "❌",
 };
 
-const TODO_ICONS: Readonly<Record<TodoView["state"], string>> = {
+const TODO_ICONS: Readonly<Record<Todo["state"], string>> = {
   pending: "☐",
   in_progress: "▶️",
   completed: "☑",
@@ -123,7 +124,7 @@ const TODO_ICONS: Readonly<Record<TodoView["state"], string>> = {
 };
 
 /** One tool call as one line of text, the same in all forms. */
-export function toolLine({ tool, title, state, seconds = 0, error, depth }: ToolView): string {
+export function toolLine({ tool, title, state, seconds = 0, error, depth }: ToolCall): string {
   const words = [TOOL_ICONS[tool] ?? "🔧", oneLine(tool, 40), oneLine(title, 120)];
   const took = seconds > 0 ? ` · ${seconds} s` : "";
   const why = error === undefined ? "" : `: ${oneLine(error, 160)}`;
@@ -132,6 +133,6 @@ export function toolLine({ tool, title, state, seconds = 0, error, depth }: Tool
 }
 
 /** One entry of the todo list as one line of text. */
-export function todoLine({ text, state }: TodoView): string {
+export function todoLine({ text, state }: Todo): string {
   return `${TODO_ICONS[state]} ${oneLine(text, 120)}`;
 }

@@ -4,7 +4,7 @@ import type { CardChange } from "./cardkit.ts";
 import { FeishuClient } from "./client.ts";
 import type { Attachment } from "../connection/content.ts";
 import { type Downloaded, returned } from "./http.ts";
-import type { Rendered } from "../../model/view.ts";
+import type { Rendered } from "../draw/rendered.ts";
 
 /** Where a message goes: into the chat, or as a reply that stays with what it answers. */
 export interface Target {

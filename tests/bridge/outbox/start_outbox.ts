@@ -1,6 +1,7 @@
 import { CardStreams } from "../../../lib/bridge/outbox/card_streams.ts";
 import { type Chat, Delivery } from "../../../lib/bridge/outbox/outbox.ts";
-import type { RenderMode, View } from "../../../lib/model/view.ts";
+import type { View } from "../../../lib/model/view.ts";
+import type { RenderMode } from "../../../lib/model/slot.ts";
 import type { Row, Target } from "../../../lib/model/records.ts";
 import { Store } from "../../../lib/store/store.ts";
 import { texts } from "../../../lib/texts/texts.ts";

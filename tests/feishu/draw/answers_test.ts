@@ -5,7 +5,7 @@
 import { assertEquals } from "@std/assert";
 import { toFeishu } from "../../../lib/feishu/draw/markdown.ts";
 import { render } from "../../../lib/feishu/draw/render.ts";
-import type { RenderMode } from "../../../lib/model/view.ts";
+import type { RenderMode } from "../../../lib/model/slot.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { checkContent } from "../../../lib/demo/feishu_twin/content_rules.ts";
 import { Files } from "../../../lib/demo/feishu_twin/files.ts";

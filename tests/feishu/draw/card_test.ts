@@ -1,7 +1,9 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { oneLine } from "../../../lib/feishu/draw/plain_text.ts";
 import { todoLine, toolLine } from "../../../lib/feishu/draw/view_parts.ts";
-import type { RenderMode, ToolView, View, ViewStatus } from "../../../lib/model/view.ts";
+import type { View, ViewStatus } from "../../../lib/model/view.ts";
+import type { ToolCall } from "../../../lib/model/tool_call.ts";
+import type { RenderMode } from "../../../lib/model/slot.ts";
 import { type Texts, texts } from "../../../lib/texts/texts.ts";
 import { render } from "../../../lib/feishu/draw/render.ts";
 import { checkCard } from "../../../lib/demo/feishu_twin/card_rules.ts";
@@ -37,7 +39,7 @@ function markdowns(value: unknown): string[] {
 const shown = (view: View) => markdowns(json(renderCard(view, en))).join("\n");
 const bytes = (content: string) => new TextEncoder().encode(content).length;
 
-const tool = (more: Partial<ToolView> = {}): ToolView => ({
+const tool = (more: Partial<ToolCall> = {}): ToolCall => ({
   tool: "bash",
   title: "deno test",
   state: "running",
@@ -46,7 +48,7 @@ const tool = (more: Partial<ToolView> = {}): ToolView => ({
 });
 
 Deno.test("a tool call is one line with icon, title, state, time and error", () => {
-  const cases: [Partial<ToolView>, string][] = [
+  const cases: [Partial<ToolCall>, string][] = [
     [{}, "💻 bash deno test ▶️"],
     [{ tool: "read", state: "completed", seconds: 3 }, "📖 read deno test ✅ · 3 s"],
     [{ tool: "edit", title: "", state: "pending" }, "✏️ edit ⏳"],

@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { render, simpler } from "../../../lib/feishu/draw/render.ts";
-import type { RenderMode, View } from "../../../lib/model/view.ts";
+import type { View } from "../../../lib/model/view.ts";
+import type { RenderMode } from "../../../lib/model/slot.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { checkContent } from "../../../lib/demo/feishu_twin/content_rules.ts";
 import { Files } from "../../../lib/demo/feishu_twin/files.ts";

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError, UsageError } from "../../../lib/base/errors.ts";
 import { FeishuApi } from "../../../lib/feishu/rest/api.ts";
-import type { Rendered } from "../../../lib/model/view.ts";
+import type { Rendered } from "../../../lib/feishu/draw/rendered.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { credentials, feishuApi, memoryLog } from "../../helpers.ts";
 

@@ -1,0 +1,6 @@
+/** A message as Feishu takes it. */
+export interface Rendered {
+  readonly type: "interactive" | "post" | "text" | "image" | "file";
+  /** The JSON text of the message's content. */
+  readonly content: string;
+}
