@@ -49,6 +49,9 @@ export interface Chat {
    */
   paceMs(slot: Slot): number;
 
+  /** Splits an answer into as many messages as it takes, each of at most `max` characters and not too large. */
+  splitAnswer(markdown: string, max: number): string[];
+
   /** Marks a message of somebody's with what became of it. */
   react(messageId: string, mark: ReactionMark, signal: AbortSignal): Promise<void>;
 
@@ -148,6 +151,9 @@ export interface Agent {
    * @returns Whether it did: a session that is busy stays as it is.
    */
   rewind(session: SessionRef, turnId: string | null, signal: AbortSignal): Promise<boolean>;
+
+  /** The files of a turn that a rewind over it changes back; none where the agent has no snapshots. */
+  restoredFiles(session: SessionRef, turn: PastTurn, signal: AbortSignal): Promise<string[]>;
 
   /** Makes the ids of a turn. Store them before the turn is posted: posting it again runs it once. */
   begin(

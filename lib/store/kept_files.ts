@@ -1,5 +1,5 @@
 import { dirname, join } from "@std/path";
-import type { Row } from "../model/records.ts";
+import type { LedgerRow } from "../model/ledger.ts";
 
 /** Writes a file, for nobody else to read, so that a row of the ledger may refer to it; returns its path. */
 export async function keepFile(path: string, text: string): Promise<string> {
@@ -16,7 +16,7 @@ export async function keepFile(path: string, text: string): Promise<string> {
 }
 
 /** Deletes what none of the ledger's rows refers to: a crash came between delivery and deletion. */
-export async function sweepFiles(dir: string, rows: readonly Row[]): Promise<void> {
+export async function sweepFiles(dir: string, rows: readonly LedgerRow[]): Promise<void> {
   const needed = new Set(rows.map(({ view }) => view.file));
   try {
     for await (const { name } of Deno.readDir(dir)) {

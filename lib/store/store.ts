@@ -1,24 +1,13 @@
 import { delay } from "@std/async";
-import { join } from "@std/path";
-import { DatabaseSync } from "node:sqlite";
-import { describe, UsageError } from "../base/errors.ts";
-import type { Incoming } from "../feishu/connection/events.ts";
-import { type Conversation, newId, type Prompt, type Row, type Slot } from "../model/records.ts";
+import { describe } from "../base/errors.ts";
+import type { ConversationRecord } from "../model/conversation.ts";
+import type { LedgerRow } from "../model/ledger.ts";
+import type { IncomingMessage } from "../model/message.ts";
+import type { Slot } from "../model/slot.ts";
+import type { TurnRecord } from "../model/turn.ts";
+import type { Changes, RowChange } from "./changes.ts";
+import { readMessage, readTurn, SCHEMA } from "./stored.ts";
 import { Values } from "./values.ts";
-
-/** Changes that happen together or not at all. */
-export interface Changes {
-  /** Struck off the inbox. */
-  readonly handled?: Incoming | undefined;
-  readonly conversation?: Conversation | undefined;
-  readonly prompts?: readonly Prompt[] | undefined;
-  /** Prompts that are over. */
-  readonly closed?: readonly Prompt[] | undefined;
-  readonly rows?: readonly Row[] | undefined;
-}
-
-/** How this program lays out what it keeps; a store without a mark has version 1. */
-const SCHEMA = 1;
 
 /** Rows that surely fit into one step; Deno KV takes 800 KB. */
 const ROWS_AT_ONCE = 10;
@@ -26,51 +15,18 @@ const ROWS_AT_ONCE = 10;
 /** Milliseconds between two attempts to save what the disk does not take. */
 const RETRY_MS = 2_000;
 
-/** What is kept in Deno KV. The only place that knows its keys. */
+/** What is kept in Deno KV. Only this room knows its keys. */
 export class Store implements AsyncDisposable {
   readonly #kv: Deno.Kv;
   readonly #values: Values;
   #closed = false;
   #trouble: string | undefined;
+  #onRows: (conversation: string) => void = () => {};
 
-  private constructor(kv: Deno.Kv) {
+  /** @param kv An open database, which the store closes when it is disposed of. */
+  constructor(kv: Deno.Kv) {
     this.#kv = kv;
     this.#values = new Values(kv);
-  }
-
-  /**
-   * Opens `state.db` in the state directory. A damaged file is moved aside, and a new one begun.
-   *
-   * @returns The store, and where a damaged predecessor was put.
-   * @throws {UsageError} When a newer version of this program has written it; it stays as it is.
-   */
-  static async open(stateDir: string): Promise<{ store: Store; setAside?: string }> {
-    const path = join(stateDir, "state.db");
-    const open = async () => {
-      // SQLite gives its other files the mode of this one.
-      (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
-      await Deno.chmod(path, 0o600);
-      checkPages(path);
-      const kv = await Deno.openKv(path);
-      const { value: schema } = await kv.get<number>(["schema"]);
-      if (schema === null || schema <= SCHEMA) return new Store(kv);
-      kv.close();
-      throw new UsageError(
-        `${path} was written by a newer version of this program (store version ${schema}, ` +
-          `this one knows ${SCHEMA}): update this program, or set BRIDGE_STATE_DIR to another directory`,
-      );
-    };
-    try {
-      return { store: await open() };
-    } catch (error) {
-      // The words of SQLite for a file that is none, or whose pages are broken.
-      if (!/not a database|malformed/.test(String(error))) throw error;
-      const setAside = `${path}.damaged-${newId()}`;
-      for (const suffix of ["", "-wal", "-shm"]) {
-        await Deno.rename(path + suffix, setAside + suffix).catch(() => {});
-      }
-      return { store: await open(), setAside };
-    }
   }
 
   /** Closes the database; the store is of no use afterwards. */
@@ -90,10 +46,10 @@ export class Store implements AsyncDisposable {
    *
    * @returns Whether it is new.
    */
-  async accept(incoming: Incoming, ttlMs: number): Promise<boolean> {
+  async accept(message: IncomingMessage, ttlMs: number): Promise<boolean> {
     const atomic = this.#kv.atomic();
-    this.#values.put(atomic, ["in", incoming.messageId], incoming);
-    return await this.#once(["seen", incoming.messageId], ttlMs, atomic);
+    this.#values.put(atomic, ["in", message.messageId], message);
+    return await this.#once(["seen", message.messageId], ttlMs, atomic);
   }
 
   /** Notes that a message was dealt with, without keeping it; returns whether its id is new. */
@@ -115,61 +71,86 @@ export class Store implements AsyncDisposable {
     return (await this.#commit(atomic)).ok;
   }
 
+  /** Calls back with a conversation's key after each commit of rows of its ledger. */
+  watchRows(onRows: (conversation: string) => void): void {
+    this.#onRows = onRows;
+  }
+
   /**
    * Makes all of these changes in one step. While the disk does not take them, it waits: whoever asked
    * has nothing better to do than to wait too.
    */
   async commit(changes: Changes): Promise<void> {
     await this.#untilSaved(() => this.#write(changes));
-  }
-
-  async #write(changes: Changes): Promise<void> {
-    let atomic = this.#kv.atomic();
-    // The rows of a very long answer are more than one step can take. Nobody sends them before the last
-    // step is done; whoever is interrupted before does it all again, under the same ids.
-    let steps = 0;
-    for (const one of changes.rows ?? []) {
-      this.#values.put(atomic, ["row", one.conversation, one.id], one);
-      if (++steps % ROWS_AT_ONCE !== 0) continue;
-      await this.#commit(atomic);
-      atomic = this.#kv.atomic();
-    }
-    if (changes.handled) await this.#values.drop(atomic, ["in", changes.handled.messageId]);
-    if (changes.conversation) {
-      this.#values.put(atomic, ["conversation", changes.conversation.key], changes.conversation);
-    }
-    for (const one of changes.prompts ?? []) {
-      this.#values.put(atomic, ["prompt", one.conversation, one.id], one);
-      noteSent(atomic, one.slot);
-    }
-    for (const one of changes.closed ?? []) {
-      await this.#values.drop(atomic, ["prompt", one.conversation, one.id]);
-    }
-    await this.#commit(atomic);
+    const rows = [...changes.rows ?? [], ...changes.rowChanges ?? []];
+    for (const key of new Set(rows.map(({ conversation }) => conversation))) this.#onRows(key);
   }
 
   /**
-   * Changes one row of the ledger, whatever else changes it at the same time.
+   * Changes a row without telling who watches the rows: for the one who sends them.
    *
-   * @param change Gets the row as it is, or nothing; what it returns is stored, `undefined` deletes.
-   * @param slot The message that shows the row, when it is to be deleted.
+   * @param sent The message that shows the row.
    */
-  async changeRow(
-    { conversation, id }: Pick<Row, "conversation" | "id">,
-    change: (row: Row | undefined) => Row | undefined,
-    slot?: Slot,
+  async updateRow(
+    { conversation, id }: Pick<LedgerRow, "conversation" | "id">,
+    change: RowChange["change"],
+    sent?: Slot,
+  ): Promise<void> {
+    const rowChanges = [{ conversation, id, change }];
+    await this.#untilSaved(() => this.#write({ rowChanges, ...(sent && { sent: [sent] }) }));
+  }
+
+  async #write(changes: Changes): Promise<void> {
+    const { rows = [] } = changes;
+    // The rows of a very long answer are more than one step can take. Whoever is interrupted before the
+    // last step does it all again, under the same ids.
+    const last = Math.floor(Math.max(rows.length - 1, 0) / ROWS_AT_ONCE) * ROWS_AT_ONCE;
+    for (let i = 0; i < last; i += ROWS_AT_ONCE) {
+      const atomic = this.#kv.atomic();
+      for (const row of rows.slice(i, i + ROWS_AT_ONCE)) this.#putRow(atomic, row);
+      await this.#commit(atomic);
+    }
+    for (;;) {
+      const atomic = this.#kv.atomic();
+      for (const row of rows.slice(last)) this.#putRow(atomic, row);
+      for (const change of changes.rowChanges ?? []) await this.#changeRow(atomic, change);
+      await this.#putRecords(atomic, changes);
+      if ((await this.#commit(atomic)).ok) return;
+    }
+  }
+
+  #putRow(atomic: Deno.AtomicOperation, row: LedgerRow): void {
+    this.#values.put(atomic, ["row", row.conversation, row.id], row);
+    noteSent(atomic, row.slot);
+  }
+
+  async #changeRow(
+    atomic: Deno.AtomicOperation,
+    { conversation, id, change }: RowChange,
   ): Promise<void> {
     const key = ["row", conversation, id];
-    for (;;) {
-      const { entry, value: before } = await this.#values.entry<Row>(key);
-      const after = change(before);
-      if (after === before) return;
-      const atomic = this.#kv.atomic().check(entry);
-      if (after === undefined) await this.#values.drop(atomic, key);
-      else this.#values.put(atomic, key, after);
-      noteSent(atomic, slot ?? after?.slot);
-      if ((await this.#untilSaved(() => this.#commit(atomic))).ok) return;
+    const { entry, value: before } = await this.#values.entry<LedgerRow>(key);
+    const after = change(before);
+    if (after === before) return;
+    atomic.check(entry);
+    if (after === undefined) await this.#values.drop(atomic, key);
+    else this.#putRow(atomic, after);
+  }
+
+  async #putRecords(atomic: Deno.AtomicOperation, changes: Changes): Promise<void> {
+    const { handled = [], conversation, turns = [], closed = [], sent = [] } = changes;
+    for (const { messageId } of handled) await this.#values.drop(atomic, ["in", messageId]);
+    if (conversation) {
+      this.#values.put(atomic, ["conversation", conversation.key], conversation);
     }
+    for (const turn of turns) {
+      this.#values.put(atomic, ["prompt", turn.conversation, turn.id], turn);
+      noteSent(atomic, turn.slot);
+    }
+    for (const turn of closed) {
+      await this.#values.drop(atomic, ["prompt", turn.conversation, turn.id]);
+    }
+    for (const slot of sent) noteSent(atomic, slot);
   }
 
   /** Lets a person in from now on. */
@@ -184,8 +165,8 @@ export class Store implements AsyncDisposable {
   }
 
   /** One row of the ledger. */
-  row(conversation: string, id: string): Promise<Row | undefined> {
-    return this.#values.get<Row>(["row", conversation, id]);
+  row(conversation: string, id: string): Promise<LedgerRow | undefined> {
+    return this.#values.get<LedgerRow>(["row", conversation, id]);
   }
 
   /** Notes that a message is the answer to an ask; remembered for a day. */
@@ -217,29 +198,29 @@ export class Store implements AsyncDisposable {
   }
 
   /** Messages that were accepted and not yet worked on, oldest first. */
-  async inbox(): Promise<Incoming[]> {
-    const all = await this.#values.list<Incoming>(["in"]);
+  async inbox(): Promise<IncomingMessage[]> {
+    const all = (await this.#values.list<IncomingMessage>(["in"])).map(readMessage);
     return all.sort((a, b) => a.receivedAt - b.receivedAt);
   }
 
   /** One conversation, if it was ever stored. */
-  conversation(key: string): Promise<Conversation | undefined> {
-    return this.#values.get<Conversation>(["conversation", key]);
+  conversation(key: string): Promise<ConversationRecord | undefined> {
+    return this.#values.get<ConversationRecord>(["conversation", key]);
   }
 
   /** All conversations. */
-  conversations(): Promise<Conversation[]> {
-    return this.#values.list<Conversation>(["conversation"]);
+  conversations(): Promise<ConversationRecord[]> {
+    return this.#values.list<ConversationRecord>(["conversation"]);
   }
 
-  /** Open and queued prompts in the order in which they came, of one conversation or of all. */
-  prompts(conversation?: string): Promise<Prompt[]> {
-    return this.#values.list<Prompt>(under("prompt", conversation));
+  /** Turns that are not over, in the order in which they were asked for; of one conversation or of all. */
+  async turns(conversation?: string): Promise<TurnRecord[]> {
+    return (await this.#values.list<TurnRecord>(under("prompt", conversation))).map(readTurn);
   }
 
   /** Rows of the ledger in the order in which they are sent, of one conversation or of all. */
-  async rows(conversation?: string): Promise<Row[]> {
-    const rows = await this.#values.list<Row>(under("row", conversation));
+  async rows(conversation?: string): Promise<LedgerRow[]> {
+    const rows = await this.#values.list<LedgerRow>(under("row", conversation));
     // Stable: rows of one moment stay in the order of their ids.
     return rows.sort((a, b) => a.createdAt - b.createdAt);
   }
@@ -278,15 +259,4 @@ function under(kind: "prompt" | "row", conversation: string | undefined): Deno.K
 function noteSent(atomic: Deno.AtomicOperation, slot: Slot | undefined): void {
   if (slot?.messageId === undefined) return;
   atomic.set(["sent", slot.messageId], true, { expireIn: 2 * 24 * 3_600_000 });
-}
-
-/** Deno KV ends the whole program when it meets a broken page, so SQLite is asked before. */
-function checkPages(path: string): void {
-  const database = new DatabaseSync(path);
-  try {
-    const found = database.prepare("PRAGMA quick_check(1)").get();
-    if (found?.["quick_check"] !== "ok") throw new Error("database disk image is malformed");
-  } finally {
-    database.close();
-  }
 }

@@ -2,7 +2,7 @@ import { assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { UsageError } from "../../lib/base/errors.ts";
 import { holdStateDir } from "../../lib/store/state_dir.ts";
-import { Store } from "../../lib/store/store.ts";
+import { openStore } from "../../lib/store/open_store.ts";
 import { tempDir } from "../helpers.ts";
 
 async function modeOf(path: string): Promise<string> {
@@ -15,7 +15,7 @@ Deno.test("the state directory and all its files are private, also when they wer
   await Deno.mkdir(stateDir, { recursive: true, mode: 0o755 });
   await Deno.writeTextFile(join(stateDir, "lock"), "", { mode: 0o644 });
   using _lock = await holdStateDir(stateDir);
-  const { store } = await Store.open(stateDir);
+  const { store } = await openStore(stateDir);
   await store.once("x", 1000);
   assertEquals(await modeOf(stateDir), "700");
   for await (const { name } of Deno.readDir(stateDir)) {
