@@ -69,3 +69,8 @@ export function describe(error: unknown): string {
   if (error instanceof Error) return error.message || error.name;
   return String(error);
 }
+
+/** Whether the server said that what was asked for does not exist, or does no longer. */
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 404;
+}

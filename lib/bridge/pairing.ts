@@ -1,4 +1,6 @@
-import type { Parts } from "./parts.ts";
+import type { Log } from "../base/log.ts";
+import type { Store } from "../store/store.ts";
+import type { Texts } from "../texts/texts.ts";
 
 /** How long a code is good for, in milliseconds. */
 const CODE_MS = 10 * 60_000;
@@ -7,19 +9,27 @@ const TRIES = 5;
 /** For how long that is, in milliseconds. */
 const LOCK_MS = 15 * 60_000;
 
+/** What a {@linkcode Pairing} needs. */
+export interface PairingOptions {
+  /** Who was let in before, by `open_id`. */
+  readonly paired: readonly string[];
+  readonly store: Pick<Store, "addPaired">;
+  readonly texts: Texts;
+  readonly log: Log;
+}
+
 /** Lets people in who can read the terminal: a one-time code stands there. */
 export class Pairing {
-  readonly #parts: Pick<Parts, "store" | "texts" | "log">;
+  readonly #options: PairingOptions;
   readonly #paired: Set<string>;
   #code = "";
   #codeUntil = 0;
   #tries = 0;
   #lockedUntil = 0;
 
-  /** @param paired Who was let in before, by `open_id`. */
-  constructor(paired: readonly string[], parts: Pick<Parts, "store" | "texts" | "log">) {
-    this.#parts = parts;
-    this.#paired = new Set(paired);
+  constructor(options: PairingOptions) {
+    this.#options = options;
+    this.#paired = new Set(options.paired);
     this.#renew();
   }
 
@@ -30,7 +40,7 @@ export class Pairing {
 
   /** Takes what a stranger wrote for the code, if it looks like one; resolves with what to answer. */
   async try(openId: string, text: string): Promise<string> {
-    const { texts, store, log } = this.#parts;
+    const { texts, store, log } = this.#options;
     const now = Date.now();
     if (now < this.#lockedUntil) return texts.pairLocked;
     if (now > this.#codeUntil) this.#renew();
@@ -57,7 +67,7 @@ export class Pairing {
     this.#codeUntil = Date.now() + CODE_MS;
     this.#tries = 0;
     const shown = `${this.#code.slice(0, 4)} ${this.#code.slice(4)}`;
-    this.#parts.log.info(
+    this.#options.log.info(
       `pairing code: ${shown} (send it to the bot within ${CODE_MS / 60_000} minutes)`,
     );
   }

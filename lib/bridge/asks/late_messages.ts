@@ -1,15 +1,23 @@
-import type { Prompt, Target } from "../../model/records.ts";
-import type { Ask, Asks } from "./asks.ts";
 import { summaryLine } from "../../base/text.ts";
-import type { Parts } from "../parts.ts";
+import type { Target } from "../../model/place.ts";
+import { combine, type Effects } from "../effects.ts";
+import type { Services } from "../services.ts";
+import type { Ask } from "./ask.ts";
+import type { Asks } from "./asks.ts";
 
 /** A message that came too late to be run without asking. */
-interface LateItem extends Pick<Prompt, "messageId" | "createdAt" | "text" | "sender"> {
+export interface LateMessage {
+  readonly messageId: string;
+  /** When it was sent, in milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly text: string;
+  /** Who wrote it, by `open_id`. */
+  readonly sender: string;
   readonly target: Target;
   /** Does what it asks for. */
   readonly run: () => Promise<void>;
-  /** Forgets it. */
-  readonly skip: () => Promise<void>;
+  /** Forgets it; resolves with what has to be committed for that. */
+  readonly skip: () => Promise<Effects>;
 }
 
 /** Messages that are listed on the card; the rest is counted. */
@@ -17,59 +25,63 @@ const LISTED = 20;
 
 /** The late messages of a conversation, on one card: run them, or skip them. */
 export class LateMessages {
+  /** The conversation's key. */
   readonly #conversation: string;
   readonly #asks: Asks;
-  readonly #parts: Parts;
-  #items: LateItem[] = [];
-  /** Makes each card another one, once the one before was answered. */
+  readonly #services: Pick<Services, "texts" | "admission">;
+  #messages: LateMessage[] = [];
+  /** The card's id; the next card gets another one. */
   #card: string | undefined;
 
-  /** @param conversation The conversation's key. */
-  constructor(conversation: string, asks: Asks, parts: Parts) {
+  constructor(
+    conversation: string,
+    asks: Asks,
+    services: Pick<Services, "texts" | "admission">,
+  ) {
     this.#conversation = conversation;
     this.#asks = asks;
-    this.#parts = parts;
+    this.#services = services;
   }
 
   /** Puts a message on the card. */
-  async add(item: LateItem): Promise<void> {
-    if (this.#items.some(({ messageId }) => messageId === item.messageId)) return;
-    this.#items = [...this.#items, item].sort((a, b) => a.createdAt - b.createdAt);
-    await this.#asks.open(this.#ask());
+  async add(message: LateMessage): Promise<Effects> {
+    if (this.#messages.some(({ messageId }) => messageId === message.messageId)) return {};
+    this.#messages = [...this.#messages, message].sort((a, b) => a.createdAt - b.createdAt);
+    return await this.#asks.open(this.#ask());
   }
 
-  /** Takes a message off the card that was recalled; resolves with whether it was on it. */
-  async recall(messageId: string): Promise<boolean> {
-    const item = this.#items.find((item) => item.messageId === messageId);
-    if (item === undefined) return false;
-    this.#items = this.#items.filter((one) => one !== item);
-    await item.skip();
-    const { lateSkipped } = this.#parts.texts;
-    if (this.#items.length > 0) await this.#asks.open(this.#ask());
-    else await this.#asks.sync([], (ask) => ask === this.#card, lateSkipped);
-    return true;
+  /** Takes a recalled message off the card; `undefined` when it was not on it. */
+  async recall(messageId: string): Promise<Effects | undefined> {
+    const message = this.#messages.find((one) => one.messageId === messageId);
+    if (message === undefined) return undefined;
+    this.#messages = this.#messages.filter((one) => one !== message);
+    const { lateSkipped } = this.#services.texts;
+    const card = this.#messages.length > 0
+      ? await this.#asks.open(this.#ask())
+      : await this.#asks.sync([], (ask) => ask === this.#card, lateSkipped);
+    return combine(await message.skip(), card);
   }
 
   /** Closes the card of an earlier run of the program whose messages were dealt with. */
-  async sweep(): Promise<void> {
-    await this.#asks.sweep((id) => id.startsWith("late-"), this.#parts.texts.askOver);
+  async sweep(): Promise<Effects> {
+    return await this.#asks.sweep((id) => id.startsWith("late-"), this.#services.texts.askOver);
   }
 
   #ask(): Ask {
-    const { texts, mayAnswer } = this.#parts;
-    const [first] = this.#items;
+    const { texts, admission } = this.#services;
+    const [first] = this.#messages;
     // The oldest message names the card: after a restart it is found again under the same name.
     this.#card ??= `late-${first?.messageId ?? this.#conversation}`;
-    const list = this.#items.slice(0, LISTED).map(({ createdAt, text }) =>
+    const list = this.#messages.slice(0, LISTED).map(({ createdAt, text }) =>
       `- ${texts.lateItem(Date.now() - createdAt, summaryLine(text))}`
     );
-    if (this.#items.length > LISTED) list.push(`- … +${this.#items.length - LISTED}`);
-    const owners = this.#items.map((item) => item.sender);
+    if (this.#messages.length > LISTED) list.push(`- … +${this.#messages.length - LISTED}`);
+    const owners = this.#messages.map(({ sender }) => sender);
     return {
       id: this.#card,
-      title: texts.lateTitle(this.#items.length),
+      title: texts.lateTitle(this.#messages.length),
       target: first?.target ?? { chatId: this.#conversation },
-      mayAnswer: (openId) => owners.every((owner) => mayAnswer(openId, owner)),
+      mayAnswer: (openId) => owners.every((owner) => admission.mayAnswer(openId, owner)),
       choices: [{
         question: `${texts.lateQuestion}\n\n${list.join("\n")}`,
         loose: true,
@@ -79,12 +91,16 @@ export class LateMessages {
         ],
       }],
       submit: async ([answer]) => {
-        const items = this.#items;
-        this.#items = [];
+        const messages = this.#messages;
+        this.#messages = [];
         this.#card = undefined;
-        const run = answer?.[0] === "run";
-        for (const item of items) await (run ? item.run() : item.skip());
-        return run ? texts.lateRunning : texts.lateSkipped;
+        if (answer?.[0] !== "run") {
+          const effects: Effects[] = [];
+          for (const message of messages) effects.push(await message.skip());
+          return { line: texts.lateSkipped, effects: combine(...effects) };
+        }
+        for (const message of messages) await message.run();
+        return { line: texts.lateRunning };
       },
     };
   }

@@ -1,7 +1,6 @@
 import { isAbsolute, join, SEPARATOR } from "@std/path";
-import { FILE_BYTES } from "../../feishu/rest/api.ts";
+import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
-import type { Answer } from "./table.ts";
 
 /**
  * The directory that somebody typed behind `/cwd`: absolute, from `~`, or relative to `from`; with symlinks
@@ -26,9 +25,16 @@ export async function changeDirectory(
 
 /**
  * Answers `/get` with the file. Symlinks are followed before it is decided whether the file lies in the
- * directory: what leads out of it stays where it is.
+ * directory: what leads out of it is refused.
+ *
+ * @param maxBytes The largest file that can be sent.
  */
-export async function findFile(typed: string, directory: string, texts: Texts): Promise<Answer> {
+export async function findFile(
+  typed: string,
+  directory: string,
+  maxBytes: number,
+  texts: Texts,
+): Promise<string | readonly View[]> {
   const asked = unquote(typed);
   if (asked === "") return texts.getWhat;
   try {
@@ -39,8 +45,8 @@ export async function findFile(typed: string, directory: string, texts: Texts): 
     const info = await Deno.stat(path);
     if (!info.isFile) return texts.getNoFile(typed);
     if (info.size === 0) return texts.fileEmpty(typed);
-    if (info.size > FILE_BYTES) {
-      return texts.fileTooLarge(typed, `${Math.floor(FILE_BYTES / 1024 ** 2)} MB`);
+    if (info.size > maxBytes) {
+      return texts.fileTooLarge(typed, `${Math.floor(maxBytes / 1024 ** 2)} MB`);
     }
     return [{ status: "plain", file: path }];
   } catch {

@@ -1,20 +1,14 @@
-import { lastPart, LOOK_BACK, splitAnswer } from "../../base/split_markdown.ts";
-import type { View } from "../../model/view.ts";
-import type { ToolCall } from "../../model/tool_call.ts";
-import { redact } from "../../base/redact.ts";
-import { read, type Reading } from "../../opencode/transcript/reading.ts";
-import type { ToolLine } from "../../opencode/transcript/step.ts";
-import { Transcript } from "../../opencode/transcript/transcript.ts";
-import type { Ask } from "../../opencode/v1/ask.ts";
 import { duration } from "../../base/duration.ts";
-import type { Texts } from "../../texts/texts.ts";
+import { redact } from "../../base/redact.ts";
+import { lastPart, LOOK_BACK } from "../../base/split_markdown.ts";
 import { summaryLine } from "../../base/text.ts";
-
-/** How a turn ended. */
-export type Outcome = "done" | "failed" | "cancelled" | "interrupted";
-
-/** The reading of a turn that never reached the agent. */
-export const NOTHING: Reading = read(new Transcript("", ""));
+import { ApiError } from "../../base/errors.ts";
+import type { AgentRequest } from "../../model/agent_request.ts";
+import type { Reading } from "../../model/reading.ts";
+import type { Todo, ToolCall } from "../../model/tool_call.ts";
+import type { Outcome } from "../../model/turn.ts";
+import type { View } from "../../model/view.ts";
+import type { Texts } from "../../texts/texts.ts";
 
 /** What a turn's view is made of, besides what the agent did. */
 export interface TurnViewOptions {
@@ -24,6 +18,8 @@ export interface TurnViewOptions {
   readonly startedAt: number;
   /** Most characters of the answer in one message. */
   readonly maxLength: number;
+  /** Splits an answer into messages of at most so many characters. */
+  readonly split: (markdown: string, max: number) => string[];
   /** The session's directory, which paths are shown relative to. */
   readonly directory: string;
   /** The context window of the model in tokens, if it is known. */
@@ -40,10 +36,10 @@ export interface TurnViewOptions {
 const TOOLS = 20;
 /** Changed files and todos that are kept in a view; the others are counted. */
 const ITEMS = 100;
-/** What a todo may be, besides pending. */
-const TODO_STATES = ["in_progress", "completed", "cancelled"] as const;
 /** Characters of a question or an error in a line. */
 const WORDS = 200;
+/** Characters of a todo, and of a tool call's title or error. */
+const LINE = 300;
 /** Characters of reasoning. */
 const REASONING = 4_000;
 
@@ -53,16 +49,16 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
   if (reading === undefined || !reading.accepted) {
     return { status: "working", ...(notice && { note: notice }) };
   }
-  const ask = reading.asks[0];
+  const request = reading.requests[0];
   const retry = reading.retry;
   const note = [
     notice,
-    ask && texts.asks(askLine(ask)),
+    request && texts.asks(requestLine(request)),
     retry &&
     texts.retrying(retry.attempt, Math.max(retry.next - now, 0), summaryLine(retry.message, WORDS)),
   ].filter((line) => line).join("\n");
   return {
-    status: ask ? "waiting" : "working",
+    status: request ? "waiting" : "working",
     ...(note && { note }),
     ...work(reading, options),
     text: tail(reading.text, options),
@@ -72,19 +68,22 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
 /** Messages that an answer may take; a longer one becomes a file. */
 const MESSAGES = 5;
 
-/** The whole answer, when it is too long for messages of `maxLength` characters. */
-export function longAnswer(reading: Reading, maxLength: number): string | undefined {
+/** The whole answer, when it is too long for a few messages of `maxLength` characters. */
+export function longAnswer(
+  reading: Reading,
+  { maxLength, split }: Pick<TurnViewOptions, "maxLength" | "split">,
+): string | undefined {
   const text = redact(reading.text.trim());
   const isLong = text.length > MESSAGES * maxLength ||
-    splitAnswer(text, maxLength).length > MESSAGES;
+    split(text, maxLength).length > MESSAGES;
   return isLong ? text : undefined;
 }
 
 /** The messages that show a turn that is over: the first takes the live one's place. */
 export function finalViews(reading: Reading, outcome: Outcome, options: TurnViewOptions): View[] {
-  const { texts, maxLength, notice, failure, file } = options;
+  const { texts, maxLength, split, notice, failure, file } = options;
   const text = redact(reading.text.trim());
-  const [beginning = "", ...rest] = splitAnswer(
+  const [beginning = "", ...rest] = split(
     file === undefined ? text : text.slice(0, 2 * maxLength),
     maxLength,
   );
@@ -117,7 +116,7 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
 /** What a turn is busy with, for `/status`. */
 export function waitsFor(reading: Reading | undefined, texts: Texts): string {
   if (reading === undefined || !reading.accepted) return texts.waitsForServer;
-  if (reading.asks.length > 0) return texts.waitsForPermission;
+  if (reading.requests.length > 0) return texts.waitsForPermission;
   if (reading.phase === "retry") return texts.waitsForRetry;
   const running = reading.tools.findLast((tool) => tool.state === "running");
   return running
@@ -130,10 +129,8 @@ function work(
   { directory }: TurnViewOptions,
 ): Pick<View, "reasoning" | "tools" | "hiddenTools" | "todos" | "hiddenTodos"> {
   const shown = tools.slice(-TOOLS).map((tool) => toolView(tool, directory));
-  const listed = todos.slice(0, ITEMS).map(({ content, status }) => ({
-    text: redact(content.slice(0, 300)),
-    state: TODO_STATES.find((state) => state === status) ?? "pending" as const,
-  }));
+  const listed = todos.slice(0, ITEMS)
+    .map((todo): Todo => ({ ...todo, text: redact(todo.text.slice(0, LINE)) }));
   return {
     ...(reasoning !== "" && { reasoning: lastPart(end(reasoning, REASONING), REASONING) }),
     ...(tools.length > 0 && { tools: shown }),
@@ -150,22 +147,15 @@ function changes({ files }: Reading): Pick<View, "files" | "hiddenFiles"> {
   };
 }
 
-function toolView(tool: ToolLine, directory: string): ToolCall {
-  const { startedAt, endedAt, exit } = tool;
-  // A command that was ended by a cancel, or for want of time, is completed without an exit code.
-  const killed = tool.state === "completed" && exit === null;
-  const failed = tool.error ?? (killed ? "killed" : exit ? `exit ${exit}` : undefined);
+function toolView(tool: ToolCall, directory: string): ToolCall {
   // Outside git, opencode's titles are relative to the root (observed on 1.18.33).
   const title = `/${tool.title}`.startsWith(`${directory}/`)
     ? tool.title.slice(directory.length)
     : tool.title.replaceAll(`${directory}/`, "");
   return {
-    tool: tool.tool,
-    title: redact(title.slice(0, 300)),
-    state: tool.state === "completed" && (killed || exit) ? "error" : tool.state,
-    ...(startedAt && endedAt && { seconds: Math.round((endedAt - startedAt) / 1000) }),
-    ...(failed !== undefined && { error: redact(failed.slice(0, 300)) }),
-    depth: tool.depth,
+    ...tool,
+    title: redact(title.slice(0, LINE)),
+    ...(tool.error !== undefined && { error: redact(tool.error.slice(0, LINE)) }),
   };
 }
 
@@ -185,12 +175,19 @@ function end(text: string, max: number): string {
   return redact(text.slice(-(max + LOOK_BACK)));
 }
 
-function askLine(ask: Ask): string {
-  if (ask.kind === "question") return summaryLine(ask.questions[0]?.question ?? "", WORDS);
-  const { command, filepath } = ask.metadata;
-  const what = [command, filepath].find((one) => typeof one === "string") ??
-    ask.patterns.join(", ");
-  return summaryLine(`${ask.permission} ${what}`, WORDS);
+function requestLine(request: AgentRequest): string {
+  if (request.kind === "question") {
+    return summaryLine(request.questions[0]?.question ?? "", WORDS);
+  }
+  const { permission, command, file, patterns } = request;
+  return summaryLine(`${permission} ${command ?? file ?? patterns.join(", ")}`, WORDS);
+}
+
+/** Why a turn failed that threw an error. */
+export function failureText(error: unknown, texts: Texts): string {
+  const why = error instanceof Error ? error.message : String(error);
+  const isRefused = error instanceof ApiError && !error.retryable;
+  return isRefused ? texts.agentFailed(why) : texts.agentAway(why);
 }
 
 function errorText(reading: Reading, texts: Texts): string {

@@ -1,0 +1,13 @@
+/** Characters of a file's name that are kept. */
+const LENGTH = 80;
+
+/** A file name that stays in its directory, is not hidden, and can be typed. */
+export function safeName(name: string): string {
+  const last = name.split(/[\\/]/).at(-1) ?? "";
+  const clean = last.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}<>:"|?*`$]/gu, "_")
+    .replace(/^[.\s]+/, "").trim();
+  const dot = clean.lastIndexOf(".");
+  const extension = dot > 0 && clean.length - dot <= 12 ? clean.slice(dot) : "";
+  const stem = extension === "" ? clean : clean.slice(0, dot);
+  return (stem.slice(0, LENGTH - extension.length) || "file") + extension;
+}

@@ -1,0 +1,63 @@
+import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { currentSession } from "./current_session.ts";
+
+const WORD = /^\S*$/;
+
+/** Commands that choose what a conversation's prompts are given to. */
+export const choiceCommands: Commands = {
+  model: { usage: "/model <name>", takes: WORD, inOrder: true, run: chooseModel },
+  agent: { usage: "/agent <name>", takes: WORD, inOrder: true, run: chooseAgent },
+};
+
+/** Names in one answer. */
+const SHOWN = 40;
+
+async function chooseModel(request: CommandRequest): Promise<CommandResult> {
+  const { agent, conversation, signal } = request;
+  return await choose(request, "model", await agent.models(conversation.record.directory, signal));
+}
+
+async function chooseAgent(request: CommandRequest): Promise<CommandResult> {
+  const { agent, conversation, signal } = request;
+  return await choose(request, "agent", await agent.agents(conversation.record.directory, signal));
+}
+
+/** Lists the names, or chooses one for the conversation. */
+async function choose(
+  request: CommandRequest,
+  kind: "model" | "agent",
+  names: readonly string[],
+): Promise<CommandResult> {
+  const { argument, conversation, texts } = request;
+  const usage = `/${kind}`;
+  if (argument === "") {
+    const current = conversation.record[kind] ?? (await currentSession(request))?.[kind];
+    const now = current === undefined ? [] : [texts.pickCurrent(current)];
+    return { answer: [...now, list(names, current), texts.howToPick(usage)].join("\n\n") };
+  }
+  const found = matches(argument.toLowerCase(), names);
+  const [name] = found;
+  if (name === undefined) return { answer: texts.pickNone(argument, usage) };
+  if (found.length > 1) return { answer: `${texts.pickSeveral(argument)}\n\n${list(found)}` };
+  return { answer: texts.picked(name), update: (record) => ({ ...record, [kind]: name }) };
+}
+
+/** The names that a word may mean: the whole name, else what stands behind a slash, else any part. */
+function matches(word: string, names: readonly string[]): string[] {
+  const tests = [
+    (name: string) => name === word,
+    (name: string) => name.endsWith(`/${word}`),
+    (name: string) => name.includes(word),
+  ];
+  for (const test of tests) {
+    const found = names.filter((name) => test(name.toLowerCase()));
+    if (found.length > 0) return found;
+  }
+  return [];
+}
+
+function list(names: readonly string[], current?: string): string {
+  const lines = names.slice(0, SHOWN).map((name) => `- \`${name}\`${name === current ? " ✓" : ""}`);
+  if (names.length > SHOWN) lines.push(`- … +${names.length - SHOWN}`);
+  return lines.join("\n");
+}

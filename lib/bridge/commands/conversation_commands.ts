@@ -1,0 +1,71 @@
+import { changeDirectory, findFile } from "./paths.ts";
+import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+
+const ANYTHING = /^/;
+
+/** Commands about the conversation's directory and its state. */
+export const conversationCommands: Commands = {
+  cwd: { usage: "/cwd <path>", takes: ANYTHING, inOrder: true, run: moveTo },
+  get: { usage: "/get <path>", takes: ANYTHING, run: sendFile },
+  cancel: { usage: "/cancel", aliases: ["stop"], takes: /^(all)?$/i, run: cancel },
+  status: { usage: "/status", aliases: ["why"], run: status },
+};
+
+async function moveTo({ argument, conversation, texts }: CommandRequest): Promise<CommandResult> {
+  const { directory: current } = conversation.record;
+  if (argument === "") return { answer: texts.cwdIs(current) };
+  const found = await changeDirectory(argument, current);
+  if (found === undefined) return { answer: texts.cwdMissing(argument) };
+  const { directory, wide } = found;
+  const said = texts.cwdChanged(directory);
+  return {
+    answer: wide ? `${said}\n\n${texts.cwdWide(directory)}` : said,
+    update: ({ sessionId: _, listed: _listed, ...record }) => ({ ...record, directory }),
+  };
+}
+
+async function sendFile(
+  { argument, conversation, chat, texts }: CommandRequest,
+): Promise<CommandResult> {
+  const { directory } = conversation.record;
+  return { answer: await findFile(argument, directory, chat.maxFileBytes, texts) };
+}
+
+function cancel({ argument, conversation, texts }: CommandRequest): CommandResult {
+  const { turns, loading } = conversation;
+  const isAll = argument.toLowerCase() === "all";
+  const isRunning = turns.length > 0;
+  const dropped = isAll ? Math.max(turns.length - 1, 0) + loading : 0;
+  const lines = [
+    (isRunning || (!isAll && loading > 0)) && texts.cancelling,
+    dropped > 0 && texts.cancelledAll(dropped),
+  ];
+  return {
+    answer: lines.filter((line) => line).join("\n") || texts.nothingRuns,
+    cancel: isAll ? "all" : "running",
+  };
+}
+
+async function status(
+  { conversation, texts, systemStatus }: CommandRequest,
+): Promise<CommandResult> {
+  const { record, turns, askTitles } = conversation;
+  const { directory, sessionId, agent } = record;
+  const [current] = turns;
+  const waiting = (await conversation.rows()).filter((row) => !row.shown);
+  const model = record.model ?? current?.model;
+  const lines = [
+    sessionId === undefined ? texts.noSession : texts.statusSession(sessionId),
+    texts.statusDirectory(directory),
+    model && texts.statusModel(model),
+    agent && texts.statusAgent(agent),
+    current === undefined
+      ? texts.statusIdle
+      : texts.statusTurn(Date.now() - current.startedAt, current.waitsFor),
+    texts.statusQueue(Math.max(turns.length - 1, 0)),
+    texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
+    ...askTitles.map(texts.statusAsk),
+    ...systemStatus(),
+  ];
+  return { answer: lines.filter((line) => line).map((line) => `- ${line}`).join("\n") };
+}

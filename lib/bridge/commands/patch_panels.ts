@@ -1,0 +1,45 @@
+import { redact } from "../../base/redact.ts";
+import { clip } from "../../base/text.ts";
+import type { FilePatch } from "../../model/tool_call.ts";
+import type { View } from "../../model/view.ts";
+
+/** Files that are shown. */
+const FILES = 15;
+/** Characters of changes that are shown in all, and of one file. */
+const SHOWN = 6_000;
+const SHOWN_OF_FILE = 2_000;
+/** Characters of a line that are shown: a phone is narrow. */
+const LINE = 160;
+
+/** Changes as panels that are readable on a phone, one a file; `isWhole` when nothing is left out. */
+export function patchPanels(
+  changes: readonly FilePatch[],
+  directory: string,
+): { panels: NonNullable<View["panels"]>; isWhole: boolean } {
+  let room = SHOWN;
+  let isWhole = changes.length <= FILES;
+  const panels = changes.slice(0, FILES).map(({ file, patch, additions, deletions }) => {
+    const lines = shownLines(patch);
+    const fitting = fit(lines.map((line) => clip(line, LINE)), Math.min(room, SHOWN_OF_FILE));
+    room -= fitting.join("\n").length;
+    isWhole &&= fitting.length === lines.length && lines.every((line) => line.length <= LINE);
+    const more = lines.length - fitting.length;
+    const shown = more > 0 ? [...fitting, `… +${more}`] : fitting;
+    const name = file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file;
+    const title = `\`${name.replaceAll("`", "'")}\` +${additions} −${deletions}`;
+    return { title, text: `~~~~diff\n${shown.join("\n").replaceAll("~~~~", "~~~")}\n~~~~` };
+  });
+  return { panels, isWhole };
+}
+
+/** The lines of a patch from its first hunk on: those before only name the file again. */
+function shownLines(patch: string): string[] {
+  return redact(patch.slice(Math.max(patch.search(/^@@/m), 0))).trimEnd().split("\n");
+}
+
+/** The first lines that fit into so many characters. */
+function fit(lines: readonly string[], room: number): readonly string[] {
+  let left = room;
+  const cut = lines.findIndex((line) => (left -= line.length + 1) < 0);
+  return cut === -1 ? lines : lines.slice(0, cut);
+}

@@ -1,0 +1,20 @@
+import { redact } from "../../base/redact.ts";
+import type { PermissionRequest } from "../../model/agent_request.ts";
+
+/** Characters of a command or change that are shown. */
+const SHOWN = 3_000;
+
+/** What exactly the agent wants to do, in Markdown: the command, or the file with the change. */
+export function describePermission(request: PermissionRequest): string {
+  const { permission, patterns, command = "", file = "", diff = "" } = request;
+  if (command !== "") return fence("bash", redact(command));
+  const path = redact(file || patterns.join(", "));
+  const what = `${permission} \`${path.replaceAll("`", "'")}\``;
+  return diff === "" ? what : `${what}\n\n${fence("diff", redact(diff))}`;
+}
+
+function fence(language: string, body: string): string {
+  const shown = body.length > SHOWN ? `${body.slice(0, SHOWN).toWellFormed()}\n…` : body;
+  // Longer than any fence inside.
+  return `~~~~${language}\n${shown.replaceAll("~~~~", "~~~")}\n~~~~`;
+}

@@ -1,0 +1,138 @@
+import { describe, isGone } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
+import { pause, Wakeup } from "../../base/wakeup.ts";
+import type { AgentRequest } from "../../model/agent_request.ts";
+import type { Agent, FollowedTurn } from "../../model/ports.ts";
+import type { Reading } from "../../model/reading.ts";
+import type { Outcome, Run } from "../../model/turn.ts";
+import { outcomeOf, SETTLE_MS } from "./outcome.ts";
+
+/** Milliseconds between two looks at a turn of which nothing is heard. */
+const CHECK_MS = 15_000;
+/** Milliseconds between two attempts to reach an agent that does not answer. */
+const RETRY_MS = 5_000;
+/** Milliseconds in which an abort must end the turn. */
+const ABORT_MS = 15_000;
+
+/** What a {@linkcode RunFollower} needs. */
+export interface RunFollowerOptions {
+  readonly agent: Pick<Agent, "follow" | "abort">;
+  /** Whether somebody asked for the end of the turn. */
+  readonly isCancelled: () => boolean;
+  /** Called when the turn may look different, after a look with whether the session is busy. */
+  readonly onChange: (busy?: boolean) => void;
+  /** Called when the agent could not be reached; it is tried again. */
+  readonly onAway: (why: string) => void;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Follows a run of the agent to its end. */
+export class RunFollower {
+  readonly #run: Run;
+  readonly #options: RunFollowerOptions;
+  readonly #followed: FollowedTurn;
+  readonly #due = new Wakeup();
+  /** Events may have come of which nobody told us, so that the agent has to be asked. */
+  #gap: boolean;
+
+  /** @param gap Whether the run began before it was followed. */
+  constructor(run: Run, gap: boolean, options: RunFollowerOptions) {
+    this.#run = run;
+    this.#gap = gap;
+    this.#options = options;
+    this.#followed = options.agent.follow(run, (news) => {
+      options.onChange();
+      if (news === "gap") this.#gap = true;
+      if (this.#gap || this.#followed.over) this.lookNow();
+    });
+  }
+
+  /** What a reader should see now. */
+  get reading(): Reading {
+    return this.#followed.read();
+  }
+
+  /** What the agent waits for. */
+  get requests(): readonly AgentRequest[] {
+    return this.#followed.requests;
+  }
+
+  /** Whether the events say that the turn has ended. */
+  get over(): boolean {
+    return this.#followed.over;
+  }
+
+  /** Closes the gaps of the events, as far as the agent can be reached. */
+  async catchUp(): Promise<void> {
+    // It is looked at again later.
+    await this.#followed.look(this.#options.signal).catch(() => {});
+  }
+
+  /** Looks at the turn before its time. */
+  lookNow(): void {
+    this.#due.notify();
+  }
+
+  /** Follows no longer. */
+  close(): void {
+    this.#followed.close();
+  }
+
+  /**
+   * Waits for the end of the turn. What the events say is confirmed by asking the server, so that a lost
+   * event costs only time.
+   *
+   * @returns How it ended; `lost` when its session is gone.
+   * @throws Only the signal's reason.
+   */
+  async toEnd(): Promise<Outcome | "lost"> {
+    const { isCancelled, signal } = this.#options;
+    let idleSince: number | undefined;
+    let cancelledSince: number | undefined;
+    for (;;) {
+      const soon = this.#gap || this.over || idleSince !== undefined || isCancelled();
+      if (!soon) await this.#due.wait(CHECK_MS, signal);
+      signal.throwIfAborted();
+      this.#gap = false;
+      const busy = await this.#look();
+      if (typeof busy === "string") return busy;
+      if (busy === undefined) {
+        await this.#due.wait(RETRY_MS, signal);
+        continue;
+      }
+      const now = Date.now();
+      if (isCancelled()) cancelledSince ??= now;
+      if (busy) {
+        if (cancelledSince !== undefined && now - cancelledSince > ABORT_MS) return "cancelled";
+        idleSince = undefined;
+        // The events are ahead of the status for a moment, and an abort takes one.
+        if (!this.over && cancelledSince === undefined) continue;
+      } else {
+        idleSince ??= now;
+        const outcome = outcomeOf(this.reading, isCancelled(), now - idleSince);
+        if (outcome !== undefined) return outcome;
+      }
+      await pause(SETTLE_MS / 4, signal);
+    }
+  }
+
+  /** Whether the session is busy, or how the turn ended; nothing when the agent cannot be reached. */
+  async #look(): Promise<boolean | Outcome | "lost" | undefined> {
+    const { agent, isCancelled, onChange, onAway, log, signal } = this.#options;
+    try {
+      // Repeated until it takes effect: an abort can meet a session that is just about to begin.
+      if (isCancelled()) await agent.abort(this.#run, signal);
+      const busy = await this.#followed.look(signal);
+      onChange(busy);
+      return busy;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isCancelled()) return "cancelled";
+      if (isGone(error)) return "lost";
+      log.warn(`cannot ask opencode about a turn of ${this.#run.sessionId}: ${describe(error)}`);
+      onAway(describe(error));
+      return undefined;
+    }
+  }
+}
