@@ -62,7 +62,7 @@ export const en = {
   compacted: "The conversation was summarised to free up context.",
   rejectedStop: "The agent's request was not approved, so it stopped. Tell it how to go on.",
   cancelledNote: "Stopped. Send a new message to go on in the same session.",
-  cancelledQueued: "Removed from the queue.",
+  cancelledQueued: "Taken out of the queue.",
   interruptedNote: "opencode exited while it worked on this. Send “continue” to go on.",
   sessionLost: "opencode has lost this conversation's session. This is a fresh one.",
   sessionGone: "opencode lost this session while it was working.",
@@ -177,7 +177,7 @@ export const en = {
     `${directory} holds much more than one project, and the agent can change all of it.`,
   nothingRuns: "Nothing is running.",
   cancelling: "Stopping the running turn.",
-  cancelledAll: (n: number) => `${n} message${n === 1 ? "" : "s"} removed from the queue.`,
+  cancelledAll: (n: number) => `${n} message${n === 1 ? "" : "s"} taken out of the queue.`,
 
   statusSession: (id: string) => `Session: ${id}`,
   noSession: "Session: none yet",
