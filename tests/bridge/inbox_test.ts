@@ -50,7 +50,7 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
   ]);
   assertEquals(received.prompt, "look");
   assertEquals(received.reply.split("\n"), [
-    "film.mp4 is larger than 100 MB, which is the most that Feishu takes.",
+    "film.mp4 exceeds Feishu's limit of 100 MB.",
     "empty.txt is empty.",
   ]);
   const kept = (await Array.fromAsync(Deno.readDir(join(dir.path, "om_1")))).map(({ name }) =>

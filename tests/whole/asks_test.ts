@@ -166,7 +166,7 @@ async function restarts(world: World, scene: Scene, bridge: Bridge): Promise<voi
       bridge = world.spawn();
       await bridge.line(/Feishu connection is up/);
       const { toast } = await person.click(card, "Once");
-      assertEquals(toast?.content, "Taken.");
+      assertEquals(toast?.content, "Got it.");
       Deno.kill(-pid, "SIGCONT");
       await person.sees(/^Done\n/);
       assertMatch(world.twin.plain(card), /Allowed once/);

@@ -1,4 +1,4 @@
-import { nearestName } from "../../base/nearest_name.ts";
+import { nearest } from "../../base/nearest.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./table.ts";
 
@@ -41,5 +41,5 @@ export function nearestCommand(
   if (argument !== "") return undefined;
   const ours = Object.entries(COMMANDS)
     .flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
-  return nearestName(word.toLowerCase(), [...ours, ...others]);
+  return nearest(word.toLowerCase(), [...ours, ...others]);
 }

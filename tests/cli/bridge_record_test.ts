@@ -1,8 +1,8 @@
 import { deadline, delay } from "@std/async";
-import { findBridge, keepRecord } from "../../lib/cli/record.ts";
+import { findBridge, keepRecord } from "../../lib/cli/bridge_record.ts";
 import { tempDir } from "../helpers.ts";
 
-Deno.test("a bridge that gets ready while it is looked at is told of at once", async () => {
+Deno.test("a bridge that becomes ready while its record is written is in the record soon after", async () => {
   await using dir = await tempDir();
   const { promise: ready, resolve } = Promise.withResolvers<void>();
   const health = async () => {
