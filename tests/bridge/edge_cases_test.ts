@@ -91,7 +91,14 @@ Deno.test("turns leave in the order in which they asked", async () => {
   }));
 });
 const base = { ...EMPTY_READING, phase: "busy" as const, accepted: true, started: true };
-const opts = { texts: texts("en"), now: 1, startedAt: 0, maxLength: 500, split: splitAnswer, directory: "/x" };
+const opts = {
+  texts: texts("en"),
+  now: 1,
+  startedAt: 0,
+  maxLength: 500,
+  split: splitAnswer,
+  directory: "/x",
+};
 
 Deno.test("a key does not show when a growing answer is cut inside it", () => {
   const key = "sk-ant-AbCdEf0123456789AbCdEf0123456789";

@@ -39,7 +39,10 @@ Deno.test("the commands of the chat do what they say", async (test) => {
 
       await ask("/undo", /There is nothing to undo/);
       await ask("/compact", /There is nothing in this session yet/);
-      assertMatch(await ask("/help", /opencode's own commands/), /\/diff[^]*\/greet Greets somebody/);
+      assertMatch(
+        await ask("/help", /opencode's own commands/),
+        /\/diff[^]*\/greet Greets somebody/,
+      );
       await ask("/greeet", /Did you mean \/greet\?/);
       await ask("[[write a.txt hello]]", /^Done\n/);
       await ask("[[write b.txt new]]", /^Done\n/);

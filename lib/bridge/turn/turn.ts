@@ -39,6 +39,7 @@ export class Turn {
   /** Cuts short what comes before the prompt is posted. */
   readonly #cancelled = new AbortController();
   #record: TurnRecord;
+  #isSlotStored: boolean;
   #follower: RunFollower | undefined;
   /** Something that the reader must know at the end too. */
   #notice: string | undefined;
@@ -50,6 +51,7 @@ export class Turn {
     this.#home = home;
     this.#services = services;
     this.#isResumed = isResumed;
+    this.#isSlotStored = !isResumed;
     this.#live = new LiveMessage(this, services);
     const commit = (effects: Effects) => home.commit(effects);
     const isFresh = record.state.kind === "queued";
@@ -91,13 +93,13 @@ export class Turn {
     this.#live.show(() => queuedView(before, this.#services.texts));
   }
 
-  /** Keeps the message that shows the turn; a message that is new is stored. */
+  /** Keeps the message that shows the turn. It is stored when it is new, or new to this run of the program. */
   async keepSlot(slot: Slot): Promise<void> {
     const isNew = slot.messageId !== this.slot.messageId;
     this.#record = { ...this.#record, slot };
-    if (!isNew) return;
-    this.#services.outbox.chatAccepts(slot.target.chatId);
-    await this.#store();
+    if (isNew) this.#services.outbox.chatAccepts(slot.target.chatId);
+    if (isNew || !this.#isSlotStored) await this.#store();
+    this.#isSlotStored = true;
   }
 
   /** Asks for the end of the turn; resolves when that is written down. The end itself follows. */

@@ -147,7 +147,8 @@ Deno.test("each end of a turn says what it means and what to do", () => {
 });
 
 Deno.test("a failure shows what failed and what to do, and keeps what was said before", () => {
-  const failed = (error?: Reading["error"]) => final({ text: "so far", ...(error && { error }) }, "failed")[0];
+  const failed = (error?: Reading["error"]) =>
+    final({ text: "so far", ...(error && { error }) }, "failed")[0];
   const key = failed({ name: "APIError", message: "Unauthorized", statusCode: 401 });
   assertEquals([key?.status, key?.text], ["failed", "so far"]);
   assertStringIncludes(key?.error ?? "", "Unauthorized (HTTP 401)");
