@@ -149,6 +149,9 @@ export interface Agent {
    */
   rewind(session: SessionRef, turnId: string | null, signal: AbortSignal): Promise<boolean>;
 
+  /** The files of a turn that a rewind over it changes back; none where the agent has no snapshots. */
+  restoredFiles(session: SessionRef, turn: PastTurn, signal: AbortSignal): Promise<string[]>;
+
   /** Makes the ids of a turn. Store them before the turn is posted: posting it again runs it once. */
   begin(
     session: SessionRef,
