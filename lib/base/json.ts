@@ -81,3 +81,21 @@ export type Parsed<P extends (json: unknown) => unknown> = Sparse<NonNullable<Re
 
 type Sparse<T> = T extends unknown ? Pick<T, Filled<T>> & Partial<T> : never;
 type Filled<T> = { [K in keyof T]: undefined extends T[K] ? never : K }[keyof T];
+
+/**
+ * The same fields without those that are `undefined`, for types whose optional fields are left out.
+ *
+ * @example
+ * ```ts
+ * defined({ id: "a", model: undefined }); // { id: "a" }
+ * ```
+ */
+export function defined<const T extends object>(fields: T): Defined<T>;
+export function defined(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** The type that {@linkcode defined} makes of `T`. */
+export type Defined<T> = T extends unknown
+  ? Pick<T, Filled<T>> & { [K in Exclude<keyof T, Filled<T>>]?: Exclude<T[K], undefined> }
+  : never;

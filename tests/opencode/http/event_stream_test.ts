@@ -1,7 +1,8 @@
 import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { ApiError, describe, NetworkError } from "../../../lib/base/errors.ts";
-import { EventStream } from "../../../lib/opencode/v1/events.ts";
-import type { OpencodeEvent } from "../../../lib/opencode/v1/event.ts";
+import { EventStream } from "../../../lib/opencode/http/event_stream.ts";
+import type { SessionEvent } from "../../../lib/opencode/transcript/event.ts";
+import { parseGlobalEvent } from "../../../lib/opencode/v1/event.ts";
 import { type FakeServer, fakeServer } from "../fake_server.ts";
 import { until } from "../until.ts";
 
@@ -30,7 +31,7 @@ class Connection {
 
 /** A running stream that notes everything. */
 class Probe implements AsyncDisposable {
-  readonly events: OpencodeEvent[] = [];
+  readonly events: SessionEvent[] = [];
   readonly errors: unknown[] = [];
   opened = 0;
   gaps = 0;
@@ -41,6 +42,8 @@ class Probe implements AsyncDisposable {
   constructor(url: () => string, options: { silenceMs?: number; openMs?: number } = {}) {
     this.stream = new EventStream({
       endpoint: () => Promise.resolve({ url: url(), password: "p" }),
+      path: "/global/event",
+      parse: parseGlobalEvent,
       onEvent: (event) => this.events.push(event),
       onOpen: () => this.opened++,
       onGap: () => this.gaps++,
@@ -53,7 +56,7 @@ class Probe implements AsyncDisposable {
 
   types(): string[] {
     return this.events.map((event) =>
-      event.type === "session.idle" ? `idle ${event.sessionID}` : event.type
+      event.type === "status" ? `${event.status.type} ${event.sessionId}` : event.type
     );
   }
 
@@ -75,7 +78,7 @@ Deno.test("a stream opens with server.connected and delivers what we know", asyn
   const bytes = encoder.encode(text);
   for (let at = 0; at < bytes.length; at += 7) connection.send(bytes.subarray(at, at + 7));
   await until("the event is there", () => probe.events.length === 2);
-  assertEquals(probe.types(), ["server.connected", "idle ses_ä"]);
+  assertEquals(probe.types(), ["connected", "idle ses_ä"]);
   assert(probe.stream.open);
   assertEquals(server.requests[0]?.headers.get("authorization"), `Basic ${btoa("opencode:p")}`);
 });
@@ -98,7 +101,7 @@ Deno.test("a frame that is too large is skipped", async () => {
   for (let mb = 0; mb < 17; mb++) connection.send("x".repeat(1024 * 1024));
   connection.send(`","sessionID":"ses_large"}}\n\n` + frame(idle("ses_1")));
   await until("the event is there", () => probe.events.length === 2);
-  assertEquals(probe.types(), ["server.connected", "idle ses_1"]);
+  assertEquals(probe.types(), ["connected", "idle ses_1"]);
 });
 
 Deno.test("a stream that ends or breaks is opened again, and says so", async () => {
