@@ -14,6 +14,8 @@ export interface Slot {
   readonly triedAt?: number;
   /** When the last one left. */
   readonly lastTriedAt?: number;
+  /** When the one before it left: an attempt looks for what those before it have made. */
+  readonly previousTryAt?: number;
   /** How many of them left, or may have; unset in slots that an older version has stored. */
   readonly tries?: number;
   /** In which form it is drawn; a refusal moves it on to a simpler one. */

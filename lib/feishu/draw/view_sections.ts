@@ -1,29 +1,29 @@
+import type { Todo, ToolCall } from "../../model/tool_call.ts";
+import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { codeSpan, literal } from "./inline_markdown.ts";
 import { toFeishu } from "./markdown.ts";
 import { oneLine, plainText } from "./plain_text.ts";
-import type { View } from "../../model/view.ts";
-import type { Todo, ToolCall } from "../../model/tool_call.ts";
 
-/** A piece of a view that has something to say. */
-export interface Part {
-  /** Where it comes from. */
+/** A part of a view that is not empty, ready to be drawn. */
+export interface Section {
+  /** The view's field that it shows. */
   readonly of: keyof View;
   readonly title?: string;
   readonly content: string;
 }
 
-/** How a form of message writes things. */
+/** How a form of message writes text. */
 interface Dialect {
-  /** What is no Markdown. */
+  /** Text in which nothing is markup. */
   readonly plain: (text: string) => string;
-  /** What is, with so many tables. */
+  /** Markdown. At most `tables` of its tables stay tables. */
   readonly markdown: (text: string, tables?: number) => string;
   readonly code: (text: string) => string;
   readonly strong: (text: string) => string;
 }
 
-/** Feishu's own Markdown. What posts do with tables is not certain (reports differ): they become code. */
+/** Feishu's own Markdown. Reports differ on how posts show tables, so by default they become code. */
 export const MARKDOWN: Dialect = {
   plain: (text) => literal(plainText(text).trim()),
   markdown: (text, tables = 0) => toFeishu(text, tables),
@@ -31,7 +31,7 @@ export const MARKDOWN: Dialect = {
   strong: (text) => `**${literal(text)}**`,
 };
 
-/** No markup but the model's own. */
+/** Plain text, in which the model's own markup stays as it is. */
 export const PLAIN: Dialect = {
   plain: (text) => text,
   markdown: (text) => text,
@@ -39,8 +39,8 @@ export const PLAIN: Dialect = {
   strong: (text) => `[${text}]`,
 };
 
-/** What a view says from top to bottom, in all forms; buttons have their place before the footer. */
-export function viewParts(view: View, texts: Texts, dialect: Dialect, tables = 0): Part[] {
+/** The sections of a view from top to bottom, the same in all forms. Buttons stand before the footer. */
+export function viewSections(view: View, texts: Texts, dialect: Dialect, tables = 0): Section[] {
   const { note = "", reasoning = "", text = "", error = "", footer = "" } = view;
   const { tools = [], todos = [], panels = [], files = [] } = view;
   const { hiddenTools = 0, hiddenTodos = 0, hiddenFiles = 0 } = view;
@@ -56,13 +56,13 @@ export function viewParts(view: View, texts: Texts, dialect: Dialect, tables = 0
       `${code(oneLine(file, 120))} +${additions} −${deletions}`
     ),
   };
-  const parts: Part[] = [
+  const sections: Section[] = [
     { of: "note", content: plain(note) },
     { of: "reasoning", title: `💭 ${texts.reasoning}`, content: markdown(reasoning) },
     { of: "tools", content: lines.tools.join("\n") },
     { of: "todos", content: lines.todos.join("\n") },
     { of: "text", content: markdown(text, tables) },
-    ...panels.map(({ title, text }): Part => (
+    ...panels.map(({ title, text }): Section => (
       { of: "panels", title: markdown(title), content: markdown(text) }
     )),
     { of: "error", content: error && `❌ ${plain(error)}` },
@@ -74,21 +74,21 @@ export function viewParts(view: View, texts: Texts, dialect: Dialect, tables = 0
     },
     { of: "footer", content: plain(footer) },
   ];
-  return parts.filter(({ content }) => content.trim() !== "");
+  return sections.filter(({ content }) => content.trim() !== "");
 }
 
-/** The words of a view's header; empty when it has none. */
+/** The text of a view's header; empty when it has no header. */
 export function titleOf({ title, status }: View, texts: Texts): string {
   return oneLine(title ?? (status === "plain" ? "" : texts.status[status]), 200);
 }
 
-/** A view as one text, for messages that have no elements. */
+/** A view as one text, for forms that have no elements. Reasoning is left out. */
 export function viewText(view: View, texts: Texts, dialect: Dialect): string {
   const title = titleOf(view, texts);
-  const parts = viewParts({ ...view, reasoning: "" }, texts, dialect);
+  const sections = viewSections({ ...view, reasoning: "" }, texts, dialect);
   return [
     ...(title === "" ? [] : [dialect.strong(title)]),
-    ...parts.flatMap(({ title, content }) => title === undefined ? [content] : [title, content]),
+    ...sections.flatMap(({ title, content }) => title === undefined ? [content] : [title, content]),
   ].join("\n\n") || "…";
 }
 
