@@ -15,7 +15,7 @@ import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
 import { Messenger } from "./feishu/messenger.ts";
 import { FeishuApi } from "./feishu/rest/api.ts";
-import { connectOpencode } from "./opencode/connect.ts";
+import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { sweepFiles } from "./store/kept_files.ts";
 import { openStore } from "./store/open_store.ts";
 import { holdStateDir } from "./store/state_dir.ts";
@@ -87,7 +87,7 @@ export class App {
   /** Ends new work first, and messages to Feishu later. */
   readonly #stopping = new AbortController();
   readonly #silenced = new AbortController();
-  readonly #opencode: ReturnType<typeof connectOpencode>;
+  readonly #opencode: ConnectedOpencode;
   readonly #feishu: FeishuApi;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
@@ -257,7 +257,7 @@ export class App {
     const { signal } = this.#stopping;
     for (;;) {
       if (this.#connection.state.up) {
-        await this.#store.markAlive(this.#feishu.clock.feishus(Date.now()))
+        await this.#store.markAlive(this.#feishu.clock.theirs(Date.now()))
           .catch((error) => log.error(`cannot save: ${describe(error)}`));
       }
       if (signal.aborted) return;

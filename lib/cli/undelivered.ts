@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { existsSync } from "node:fs";
 import { holdStateDir } from "../store/state_dir.ts";
-import { Store } from "../store/store.ts";
+import { openStore } from "../store/open_store.ts";
 
 /**
  * How many messages wait in the state directory of a bridge that does not run. For a running bridge,
@@ -10,7 +10,7 @@ import { Store } from "../store/store.ts";
 export async function countUndelivered(stateDir: string): Promise<number> {
   if (!existsSync(join(stateDir, "state.db"))) return 0;
   using _lock = await holdStateDir(stateDir);
-  const { store } = await Store.open(stateDir);
+  const { store } = await openStore(stateDir);
   await using _store = store;
   return (await store.rows()).filter((row) => !row.shown).length;
 }

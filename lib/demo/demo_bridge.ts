@@ -3,7 +3,8 @@ import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { object, parseJson } from "../base/json.ts";
 import { isAlive, signal } from "../opencode/server/process.ts";
-import { Store } from "../store/store.ts";
+import { openStore } from "../store/open_store.ts";
+import type { Store } from "../store/store.ts";
 import type { ControlName, Controls, Look } from "./page/controls.ts";
 
 /** How long a clean stop may take, in milliseconds; the bridge promises 5 seconds. */
@@ -106,7 +107,7 @@ export class DemoBridge implements Controls {
   }
 
   async #waiting(): Promise<Look["waiting"]> {
-    this.#store ??= (await Store.open(this.#options.stateDir)).store;
+    this.#store ??= (await openStore(this.#options.stateDir)).store;
     const rows = await this.#store.rows();
     return rows.filter((row) => !row.shown).map(({ view, lastError = "" }) => ({
       what: (view.title ?? view.text ?? view.error ?? view.file ?? view.status).slice(0, 80),

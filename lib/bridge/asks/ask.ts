@@ -41,3 +41,8 @@ export interface AskEnd {
   /** What follows from the answer; committed together with the card. */
   readonly effects?: Effects;
 }
+
+/** Whether an ask is the agent's own request, by its id: those of the bridge are named after what led to them. */
+export function isAgentRequest(id: string): boolean {
+  return !/^(ask|late)-/.test(id);
+}

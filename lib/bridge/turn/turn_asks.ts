@@ -9,7 +9,7 @@ import type {
 import type { Answered } from "../../model/ports.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import { agentTexts } from "../../texts/agent.ts";
-import type { Ask, AskEnd } from "../asks/ask.ts";
+import { type Ask, type AskEnd, isAgentRequest } from "../asks/ask.ts";
 import type { Asks } from "../asks/asks.ts";
 import type { Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
@@ -153,8 +153,3 @@ export class TurnAsks {
 
 /** What the two kinds of the agent's requests do not share. */
 type Answerable = Pick<Ask, "title" | "choices" | "submit" | "expire">;
-
-/** Whether a card belongs to a request of opencode, by its id. */
-function isAgentRequest(id: string): boolean {
-  return /^(per|que)_/.test(id);
-}

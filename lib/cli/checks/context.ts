@@ -1,7 +1,7 @@
-import { opencodeFor } from "../../app.ts";
 import { createLog } from "../../base/log.ts";
 import type { Config } from "../../config.ts";
 import { FeishuApi } from "../../feishu/rest/api.ts";
+import { type ConnectedOpencode, connectOpencode } from "../../opencode/connect.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
 import { type BridgeRecord, findBridge } from "../bridge_record.ts";
 import { listen, type Listener } from "./listener.ts";
@@ -13,7 +13,7 @@ export interface CheckContext {
   /** The bridge that runs on this machine. It holds what some checks would need. */
   readonly bridge: BridgeRecord | undefined;
   readonly feishu: FeishuApi;
-  readonly opencode: ReturnType<typeof opencodeFor>;
+  readonly opencode: ConnectedOpencode;
   /** A connection of our own to Feishu, opened by the first check that needs it. */
   listener(): Listener;
   /** What earlier checks found out for later ones. */
@@ -41,7 +41,8 @@ export async function createContext(
   const credentials = { appId, appSecret, domain };
   // The checks start an opencode server of their own, because the bridge's may be the broken link.
   const stateDir = await Deno.makeTempDir({ prefix: "doctor-" });
-  const opencode = opencodeFor(config, log, stateDir);
+  const { opencodeUrl: url, opencodeCommand: command, cwd } = config;
+  const opencode = connectOpencode({ url, command, cwd, stateDir, log });
   let listener: Listener | undefined;
   return {
     config,

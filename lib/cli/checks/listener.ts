@@ -1,13 +1,14 @@
 import { delay } from "@std/async";
 import type { Log } from "../../base/log.ts";
-import { Gateway } from "../../feishu/connection/connection.ts";
-import { type Incoming, parseMessageEvent } from "../../feishu/connection/events.ts";
+import { Connection } from "../../feishu/connection/connection.ts";
+import { parseMessageEvent } from "../../feishu/connection/events.ts";
+import type { IncomingMessage } from "../../model/message.ts";
 import type { Credentials } from "../../feishu/rest/token.ts";
 
 /** A long connection that only records what arrives on it. */
 export interface Listener extends AsyncDisposable {
   /** The messages that arrived, without redeliveries. */
-  readonly messages: readonly Incoming[];
+  readonly messages: readonly IncomingMessage[];
   /** How many button clicks arrived. */
   readonly clicks: number;
   readonly up: boolean;
@@ -24,9 +25,9 @@ export interface Listener extends AsyncDisposable {
  */
 export function listen(credentials: Credentials, log: Log, toast: string): Listener {
   const ended = new AbortController();
-  const messages: Incoming[] = [];
+  const messages: IncomingMessage[] = [];
   let clicks = 0;
-  const gateway = new Gateway({
+  const connection = new Connection({
     credentials,
     log,
     handlers: {
@@ -43,17 +44,17 @@ export function listen(credentials: Credentials, log: Log, toast: string): Liste
       },
     },
   });
-  const running = gateway.run(ended.signal);
+  const running = connection.run(ended.signal);
   return {
     messages,
     get clicks() {
       return clicks;
     },
     get up() {
-      return gateway.state.up;
+      return connection.state.up;
     },
     get why() {
-      return gateway.state.lastError ?? "";
+      return connection.state.lastError ?? "";
     },
     async until(condition, ms) {
       const deadline = Date.now() + ms;

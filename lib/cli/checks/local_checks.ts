@@ -1,7 +1,6 @@
 import { UsageError } from "../../base/errors.ts";
 import { findCommand } from "../../opencode/server/process.ts";
 import { health } from "../../opencode/server/readiness.ts";
-import { askRules } from "../../opencode/v1/ask_rules.ts";
 import { holdStateDir } from "../../store/state_dir.ts";
 import { countUndelivered } from "../undelivered.ts";
 import type { Check, CheckResult } from "./check.ts";
@@ -68,7 +67,7 @@ async function model(
   { config: { cwd }, opencode: { agent }, texts }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const { providers } = await agent.api.providers(cwd, signal);
+  const providers = await agent.providers(cwd, signal);
   // The provider named "opencode" serves free models without a key.
   const own = providers.filter(({ id }) => id !== "opencode");
   return own.length > 0 ? own.map(({ name }) => name).join(", ") : { warning: texts.freeModel };
@@ -78,5 +77,5 @@ async function asks(
   { config: { cwd }, opencode: { agent }, texts }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  return await askRules(agent.api, cwd, signal) ?? texts.noRules;
+  return await agent.askRules(cwd, signal) ?? texts.noRules;
 }
