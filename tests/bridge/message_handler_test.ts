@@ -1,89 +1,102 @@
 import { assert, assertEquals } from "@std/assert";
+import { Admission } from "../../lib/bridge/admission.ts";
 import { Asks } from "../../lib/bridge/asks/asks.ts";
-import { Delivery } from "../../lib/bridge/outbox/outbox.ts";
-import { Reception, type ReceptionParts } from "../../lib/bridge/reception.ts";
-import type { Incoming } from "../../lib/feishu/connection/events.ts";
-import { OpencodeApi } from "../../lib/opencode/v1/api.ts";
-import type { Conversation, Work } from "../../lib/model/records.ts";
-import { Store } from "../../lib/store/store.ts";
-import { texts } from "../../lib/texts/texts.ts";
+import type { NewPrompt } from "../../lib/bridge/effects.ts";
+import { type HandlerHome, MessageHandler } from "../../lib/bridge/message_handler.ts";
+import { Outbox } from "../../lib/bridge/outbox/outbox.ts";
+import type { Services } from "../../lib/bridge/services.ts";
+import { TurnQueue } from "../../lib/bridge/turn/turn_queue.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
-import { feishuApi, memoryLog, Tally, tempDir } from "../helpers.ts";
-import { fakeServer, json } from "../opencode/fake_server.ts";
+import type { ConversationRecord } from "../../lib/model/conversation.ts";
+import { newRow } from "../../lib/model/ledger.ts";
+import type { IncomingMessage } from "../../lib/model/message.ts";
+import type { Chat } from "../../lib/model/ports.ts";
+import { openStore } from "../../lib/store/open_store.ts";
+import { texts } from "../../lib/texts/texts.ts";
+import { feishuApi, memoryLog, messenger, Tally, tempDir } from "../helpers.ts";
+import { fakeOpencode } from "../opencode/fake_opencode.ts";
 
-/** A reception whose downloads end when they are told to, and an opencode that knows one command. */
+/** A handler of messages whose downloads end when they are told to, and an opencode that knows one command. */
 async function start() {
   const twin = await startTwin();
   const dir = await tempDir();
-  const { store } = await Store.open(dir.path);
+  const { store } = await openStore(dir.path);
   const stopping = new AbortController();
   const { signal } = stopping;
   const log = memoryLog();
   const en = texts("en");
-  const mode = "card";
-  const chat = feishuApi(twin, log);
-  const delivery = new Delivery({ chat, store, texts: en, log, mode, throttleMs: 1, signal });
-  const opencode = fakeServer(() => json([{ name: "Greet", description: "" }]));
-  const api = new OpencodeApi({ endpoint: () => Promise.resolve({ url: opencode.url }) });
+  const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
+  const chat: Chat = messenger(feishuApi(twin, log), store, options);
+  const opencode = fakeOpencode({ "GET /command": () => [{ name: "Greet", description: "" }] });
   const downloads: { signal: AbortSignal; end: () => void }[] = [];
   const changed = new Tally();
-  const files: ReceptionParts["chat"] = {
-    async download(_messageId, _attachment, _path, signal) {
-      const { promise, resolve, reject } = Promise.withResolvers<void>();
-      downloads.push({ signal, end: resolve });
-      signal.addEventListener("abort", () => reject(signal.reason), { once: true });
-      changed.add();
-      await promise;
-      return { bytes: 1, mime: "" };
-    },
-    messages: () => Promise.resolve([]),
+  chat.download = async (_messageId, _attachment, _path, signal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    downloads.push({ signal, end: resolve });
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    changed.add();
+    await promise;
+    return { bytes: 1, mime: "" };
   };
-  let conversation: Conversation = {
+  let record: ConversationRecord = {
     key: twin.chat.id,
     chatId: twin.chat.id,
     chatType: "p2p",
     directory: "/work",
   };
   const said: string[] = [];
-  const prompts: Partial<Work>[] = [];
-  const reception: Reception = new Reception({
-    asks: new Asks({ conversation: conversation.key, store, delivery, texts: en, log }),
-    get conversation() {
-      return conversation;
+  const prompts: NewPrompt["work"][] = [];
+  const asks = new Asks({
+    ...{ conversation: record.key, chat, store, texts: en, log },
+    commitLater: () => {},
+  });
+  const home: HandlerHome = {
+    get record() {
+      return record;
     },
-    turns: [],
+    queue: new TurnQueue((error) => said.push(String(error))),
+    asks,
     asksKnown: () => Promise.resolve(),
-    change: (now) => conversation = now,
-    save: () => Promise.resolve(),
-    drop: () => Promise.resolve(),
-    rows: () => Promise.resolve([]),
-    report: (error) => void said.push(String(error)),
-    stopLoading: (all) => reception.stop(all),
-    async enqueue(incoming, work) {
-      await store.commit({ handled: incoming });
-      prompts.push(work);
-      changed.add();
+    async commit({ update, enqueue = [], rows = [], handled = [] }) {
+      if (update) record = update(record);
+      await store.commit({ handled });
+      prompts.push(...enqueue.map(({ work }) => work));
+      said.push(...rows.map(({ view }) => view.text ?? ""));
+      if (enqueue.length + rows.length > 0) changed.add();
     },
-    async answer(incoming, views) {
-      await store.commit({ handled: incoming });
-      said.push(...views.map(({ text = "" }) => text));
-      changed.add();
+    settle: (message, effects = {}) => home.commit({ ...effects, handled: [message] }),
+    rows: (target, said) =>
+      (typeof said === "string" ? [{ status: "plain", text: said } as const] : said)
+        .map((view) => newRow(record.key, chat.slot(target), view)),
+    report: (error) => said.push(String(error)),
+  };
+  const outbox = new Outbox({ chat, store, log, signal });
+  const services: Services = {
+    settings: {
+      allowedUsers: { kind: "everyone" },
+      cwd: "/work",
+      dedupTtlMs: 60_000,
+      lateAfterMs: 60_000,
+      askTimeoutMs: 60_000,
+      maxMessageLength: 8000,
+      ownsAgent: true,
+      answersDir: dir.path,
+      filesDir: dir.path,
     },
-  }, {
+    chat,
+    agent: opencode.opencode,
     store,
-    delivery,
-    chat: files,
-    bot: () => Promise.resolve("ou_bot"),
+    outbox,
+    admission: new Admission({ kind: "everyone" }),
     texts: en,
     log,
-    agent: { api },
-    systemStatus: () => [],
-    outbox: dir.path,
     signal,
-  });
+    systemStatus: () => [],
+  };
+  const handler = new MessageHandler(home, services);
   let sent = 0;
   return {
-    reception,
+    handler,
     store,
     downloads,
     changed,
@@ -92,26 +105,26 @@ async function start() {
     /** Takes a message that is in the inbox. */
     take: async (text: string, file = false): Promise<string> => {
       const messageId = `om_${++sent}`;
-      const incoming: Incoming = {
+      const message: IncomingMessage = {
         messageId,
-        chatId: conversation.chatId,
+        chatId: record.chatId,
         chatType: "p2p",
         sender: "ou_owner",
         createdAt: Date.now(),
         receivedAt: Date.now(),
         type: "post",
         text,
-        mentions: [],
+        mentionsBot: false,
         attachments: file ? [{ kind: "file", key: "f" }] : [],
       };
-      await store.accept(incoming, 60_000);
-      await reception.take(incoming);
+      await store.accept(message, 60_000);
+      await handler.handle(message);
       return messageId;
     },
     [Symbol.asyncDispose]: async () => {
       stopping.abort(new Error("the test is over"));
-      await reception.settled();
-      await delivery.settled();
+      await handler.settled();
+      await outbox.settled();
       await store[Symbol.asyncDispose]();
       await opencode[Symbol.asyncDispose]();
       await twin.close();
@@ -130,7 +143,7 @@ Deno.test("a message that still loads holds up no /cancel, which calls it off", 
   await world.take("/cancel");
   await world.changed.reached(3);
   assertEquals(world.said.at(-1), "Stopping the running turn.");
-  await world.reception.settled();
+  await world.handler.settled();
   assert(world.downloads[0]?.signal.aborted);
   assertEquals([world.prompts, await world.store.inbox()], [[], []]);
 });
@@ -143,7 +156,7 @@ Deno.test("messages become prompts in their order, and what changes them waits f
   await world.changed.reached(1);
   assertEquals([world.prompts.length, world.said.length], [0, 0]);
   world.downloads[0]?.end();
-  await world.reception.settled();
+  await world.handler.settled();
   assertEquals(world.prompts.map(({ text, files }) => [text, files?.length]), [
     ["first", 1],
     ["second", undefined],
@@ -155,8 +168,8 @@ Deno.test("a recalled message loads no longer", async () => {
   await using world = await start();
   const id = await world.take("look at this", true);
   await world.changed.reached(1);
-  assert(world.reception.recall(id));
-  await world.reception.settled();
+  assert(world.handler.callOff(id));
+  await world.handler.settled();
   assertEquals([world.prompts, world.said, await world.store.inbox()], [[], [], []]);
 });
 
@@ -165,9 +178,9 @@ Deno.test("what is recalled while it waits behind a file does nothing", async ()
   await world.take("first", true);
   const ids = [await world.take("second"), await world.take("/cwd /")];
   await world.changed.reached(1);
-  for (const id of ids) assert(world.reception.recall(id));
+  for (const id of ids) assert(world.handler.callOff(id));
   world.downloads[0]?.end();
-  await world.reception.settled();
+  await world.handler.settled();
   assertEquals([world.prompts.map(({ text }) => text), world.said], [["first"], []]);
   assertEquals(await world.store.inbox(), []);
 });
@@ -177,7 +190,7 @@ Deno.test("a word behind a slash is opencode's command, nearly one, or a prompt"
   await world.take("/greet the world");
   await world.take("/great");
   await world.take("/tmp is full");
-  await world.reception.settled();
+  await world.handler.settled();
   assertEquals(world.prompts, [
     {
       text: "/greet the world",
