@@ -1,21 +1,4 @@
-import { toFeishu } from "../feishu/draw/markdown.ts";
 import { parseBlocks } from "./markdown_lexer.ts";
-
-/**
- * Bytes of converted Markdown that leave room for the rest of a card or post within their 30 KB.
- * Conversion makes text longer, and Feishu counts the JSON's UTF-8.
- */
-const MESSAGE_BYTES = 18_000;
-
-/** Cuts an answer into as many messages as it takes: each of at most `max` characters, and not too large. */
-export function splitAnswer(markdown: string, max: number): string[] {
-  return splitMarkdown(markdown, max).flatMap((piece) => {
-    const bytes = new TextEncoder().encode(JSON.stringify(toFeishu(piece))).length;
-    return bytes <= MESSAGE_BYTES || piece.length < 100
-      ? [piece]
-      : splitAnswer(piece, Math.ceil(piece.length / 2));
-  });
-}
 
 /**
  * Cuts Markdown into pieces of at most `max` characters: between blocks where it can, else between

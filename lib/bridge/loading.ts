@@ -38,12 +38,16 @@ export class Loading {
     const signal = AbortSignal.any([this.#signal, off.signal]);
     this.#messages.set(messageId, off);
     this.#serial.run(async () => {
-      signal.throwIfAborted();
-      await work(signal);
-    }).catch(async (error) => {
-      if (this.#signal.aborted || !off.signal.aborted) throw error;
-      await onCalledOff();
-    }).catch(onError).finally(() => this.#messages.delete(messageId));
+      try {
+        signal.throwIfAborted();
+        await work(signal);
+      } catch (error) {
+        if (this.#signal.aborted || !off.signal.aborted) throw error;
+        await onCalledOff();
+      } finally {
+        this.#messages.delete(messageId);
+      }
+    }).catch(onError);
   }
 
   /** Calls off a message; returns whether it was under way. */

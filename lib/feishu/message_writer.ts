@@ -8,7 +8,7 @@ import type { CardKit, CardStream } from "./card_stream.ts";
 import type { CardStreams } from "./card_streams.ts";
 import { isCard, render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
-import { isSpent, pace, takenUpEdits } from "./edit_budget.ts";
+import { isSpent, pace } from "./edit_budget.ts";
 import { findLostMessage } from "./lost_message.ts";
 import type { FeishuApi } from "./rest/api.ts";
 import { existing, mayExist, replacement } from "./slots.ts";
@@ -89,14 +89,13 @@ export class MessageWriter {
   }
 
   /** What is known of a slot's message; kept as long as the message grows. */
-  #message({ uuid, mode, messageId, edits = 0 }: Slot, isGrowing: boolean): GrowingMessage {
+  #message({ uuid, edits = 0 }: Slot, isGrowing: boolean): GrowingMessage {
     const known = this.#growing.get(uuid);
     if (!isGrowing) {
       this.#growing.delete(uuid);
       return known ?? { edits };
     }
-    const isTakenUp = messageId !== undefined;
-    const message = known ?? { edits: isTakenUp ? takenUpEdits(mode, edits) : edits };
+    const message = known ?? { edits };
     this.#growing.set(uuid, message);
     return message;
   }

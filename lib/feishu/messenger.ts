@@ -12,7 +12,7 @@ import { isDeleted, isSupported, parseListedMessage, readStored } from "./connec
 import { splitAnswer } from "./draw/split_answer.ts";
 import { MessageWriter } from "./message_writer.ts";
 import { type FeishuApi, FILE_BYTES } from "./rest/api.ts";
-import { attempted } from "./slots.ts";
+import { attempted, takenUp } from "./slots.ts";
 
 /** What a {@linkcode Messenger} needs. */
 export interface MessengerOptions {
@@ -69,6 +69,10 @@ export class Messenger implements Chat {
 
   attempted(slot: Slot): Slot {
     return attempted(slot);
+  }
+
+  takenUp(slot: Slot): Slot {
+    return takenUp(slot);
   }
 
   async show(slot: Slot, view: View, options: ShowOptions): Promise<Slot> {

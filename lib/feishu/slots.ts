@@ -2,6 +2,7 @@
 import { ApiError } from "../base/errors.ts";
 import type { Slot } from "../model/slot.ts";
 import { isCard, simpler } from "./draw/render.ts";
+import { takenUpEdits } from "./edit_budget.ts";
 import { codeMeaning } from "./rest/codes.ts";
 
 /** A slot as it is stored before a request to create its message leaves. Unchanged when the message exists. */
@@ -15,6 +16,14 @@ export function attempted(slot: Slot, now: number = Date.now()): Slot {
     lastTriedAt: now,
     tries: (slot.tries ?? (slot.triedAt === undefined ? 0 : 1)) + 1,
   };
+}
+
+/** See `Chat.takenUp`. */
+export function takenUp(slot: Slot): Slot {
+  const { messageId, mode, edits = 0 } = slot;
+  if (messageId === undefined) return attempted(slot);
+  const counted = takenUpEdits(mode, edits);
+  return counted === edits ? slot : { ...slot, edits: counted };
 }
 
 /** Whether a request before the current one may have created the slot's message. */

@@ -35,6 +35,12 @@ export interface Chat {
   attempted(slot: Slot): Slot;
 
   /**
+   * The slot of a message that an earlier run of the program may have created and changed, as it has to be
+   * stored before this run changes it: nobody knows all that the earlier run did.
+   */
+  takenUp(slot: Slot): Slot;
+
+  /**
    * One attempt to make a slot's message show a view, in the first form that the chat takes: creates the
    * message or edits it. After an attempt whose outcome is unknown the same message is found again. A view
    * with a `file` makes the file the message; it is never edited.

@@ -67,7 +67,8 @@ for (const mode of ["post", "text"] as const) {
     await using twin = await startTwin({ limits: { perMessage: 100 } });
     let slot: Slot | undefined;
     for (let run = 0; run < 5; run++) {
-      const message = startMessenger(twin, { mode }).message(slot);
+      const { messenger, message: start } = startMessenger(twin, { mode });
+      const message = start(slot && messenger.takenUp(slot));
       let n = 0;
       // As often as the pace allows; the first of a run comes at once.
       do {

@@ -61,6 +61,7 @@ export class LiveMessage {
     const { log } = this.#options;
     let shown: string | undefined;
     let failures = 0;
+    await this.#holder.keepSlot(this.#holder.slot).catch((error) => log.warn(describe(error)));
     while (!signal.aborted) {
       const wanted = this.#wanted;
       if (wanted === undefined) {
@@ -80,12 +81,13 @@ export class LiveMessage {
         failures = 0;
         // The first words may follow the placeholder at once, and what makes no difference is no edit.
         if (before.messageId === undefined || this.#holder.slot === before) continue;
-        waitMs = Math.max(this.#paceMs - (performance.now() - began), 0);
+        const paceMs = this.#options.chat.paceMs(this.#holder.slot);
+        waitMs = Math.max(paceMs - (performance.now() - began), 0);
       } catch (error) {
         failures++;
         log.debug(`live edit failed: ${describe(error)}`);
         const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-        waitMs = Math.max(asked ?? backoff(failures, BACKOFF), this.#paceMs);
+        waitMs = asked ?? backoff(failures, BACKOFF);
         if (isRetryable(error) && failures < ATTEMPTS) this.#wanted ??= wanted;
       }
       await pause(waitMs, signal);
@@ -102,9 +104,5 @@ export class LiveMessage {
       if (isRetryable(error)) await this.#holder.keepSlot(chat.attempted(before));
       throw error;
     }
-  }
-
-  get #paceMs(): number {
-    return this.#options.chat.paceMs(this.#holder.slot);
   }
 }

@@ -47,7 +47,7 @@ export class Turn {
   #trouble: string | undefined;
 
   constructor(record: TurnRecord, home: TurnHome, services: Services, isResumed: boolean) {
-    this.#record = isResumed ? { ...record, slot: services.chat.attempted(record.slot) } : record;
+    this.#record = isResumed ? { ...record, slot: services.chat.takenUp(record.slot) } : record;
     this.#home = home;
     this.#services = services;
     this.#isResumed = isResumed;

@@ -6,18 +6,22 @@ import type {
   PermissionRequest,
   QuestionRequest,
 } from "../../model/agent_request.ts";
-import type { Answered } from "../../model/ports.ts";
+import type { Agent, Answered } from "../../model/ports.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import { type Ask, type AskEnd, isAgentRequest } from "../asks/ask.ts";
 import type { Asks } from "../asks/asks.ts";
 import type { Effects } from "../effects.ts";
+import type { Admission } from "../admission.ts";
 import type { Services } from "../services.ts";
+import type { BridgeSettings } from "../settings.ts";
 import { describePermission } from "./describe_permission.ts";
 
 /** What {@linkcode TurnAsks} needs. */
-export interface TurnAsksOptions
-  extends Pick<Services, "settings" | "agent" | "admission" | "texts" | "log" | "signal"> {
+export interface TurnAsksOptions extends Pick<Services, "texts" | "log" | "signal"> {
+  readonly settings: Pick<BridgeSettings, "askTimeoutMs">;
+  readonly agent: Pick<Agent, "decide" | "answer" | "dismiss">;
+  readonly admission: Pick<Admission, "mayAnswer">;
   /** The asks of the turn's conversation. */
   readonly asks: Pick<Asks, "sync">;
   readonly commit: (effects: Effects) => Promise<void>;

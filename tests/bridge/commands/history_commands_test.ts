@@ -115,7 +115,10 @@ Deno.test("there is an end of undoing", async () => {
 
 Deno.test("a line of exactly as many characters as are shown is no reason for a file", () => {
   const panelsOf = (line: string) =>
-    patchPanels([{ file: "a", additions: 1, deletions: 0, patch: `@@ -1 +1 @@\n${line}` }], "/work");
+    patchPanels(
+      [{ file: "a", additions: 1, deletions: 0, patch: `@@ -1 +1 @@\n${line}` }],
+      "/work",
+    );
   const whole = panelsOf("+".padEnd(160, "x"));
   assertEquals(whole.isWhole, true);
   assertStringIncludes(whole.panels[0]?.text ?? "", "+".padEnd(160, "x"));

@@ -92,6 +92,7 @@ for (const [later, hours] of [["at once", 0], ["a day later", 24]] as const) {
     assertEquals(shown(twin), ["once"]);
     using _ = laterBy(hours * 3_600_000);
     await using bridge = await start(twin, { dir: dir.path });
+    await bridge.outbox.resume();
     await bridge.settled();
     assertEquals(shown(twin), ["once", "and then"]);
     assertEquals(await bridge.store.rows(), []);
@@ -135,6 +136,7 @@ Deno.test("a day offline delays a message and loses nothing", async () => {
     dir: dir.path,
     send: (send) => (target, ...rest) => send({ ...target, chatId: twin.chat.id }, ...rest),
   });
+  await bridge.outbox.resume();
   await bridge.settled();
   assertEquals(shown(twin), ["late"]);
 });

@@ -44,14 +44,16 @@ export async function start(twin: Twin, options: Options = {}) {
     /** Puts rows into the ledger, which begins to send them. */
     post: (...rows: LedgerRow[]) => store.commit({ rows }),
     newSlot,
-    /** A message that follows a changing state. */
+    /** A message that follows a changing state; `onSlot` is called when its slot has to be stored. */
     live: (slot: Slot = newSlot(), onSlot: (slot: Slot) => void = () => {}) => {
+      let isStored = slot.messageId === undefined;
       const holder = {
-        slot,
+        slot: isStored ? slot : chat.takenUp(slot),
         keepSlot: (now: Slot) => {
           const isNew = holder.slot.messageId !== now.messageId;
           holder.slot = now;
-          onSlot(now);
+          if (isNew || !isStored) onSlot(now);
+          isStored = true;
           if (isNew) outbox.chatAccepts(now.target.chatId);
           return Promise.resolve();
         },
