@@ -106,11 +106,8 @@ export class App {
     this.#past = past;
     const texts = textsIn(language(config));
     const { signal } = this.#stopping;
-    const credentials = {
-      appId: config.appId,
-      appSecret: config.appSecret,
-      domain: config.domain,
-    };
+    const { appId, appSecret, domain } = config;
+    const credentials = { appId, appSecret, domain };
     const api = new FeishuApi(credentials, log);
     const bot = new BotIdentity({ api, log, signal });
     const chat = new Messenger({
@@ -204,9 +201,8 @@ export class App {
     if (config.allowedUsers.kind === "everyone") {
       log.warn("FEISHU_ALLOWED_USERS is empty: everyone who can reach the bot may use it");
     }
-    log.info(
-      `bridge ready, waiting for Feishu messages… (${Date.now() - this.#startedAt} ms)`,
-    );
+    const tookMs = Date.now() - this.#startedAt;
+    log.info(`bridge ready, waiting for Feishu messages… (${tookMs} ms)`);
   }
 
   async #startFeishu(): Promise<void> {

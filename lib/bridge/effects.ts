@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../model/conversation.ts";
+import type { ConversationUpdate } from "../model/conversation.ts";
 import type { Target } from "../model/place.ts";
 import type { Work } from "../model/turn.ts";
 import type { Changes } from "../store/changes.ts";
@@ -9,7 +9,7 @@ import type { Changes } from "../store/changes.ts";
  */
 export interface Effects extends Omit<Changes, "conversation"> {
   /** Changes the conversation's record, as it is when the effects are committed. */
-  readonly update?: (record: ConversationRecord) => ConversationRecord;
+  readonly update?: ConversationUpdate;
   /** Prompts that join the queue. */
   readonly enqueue?: readonly NewPrompt[];
 }

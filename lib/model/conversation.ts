@@ -19,3 +19,6 @@ export interface ConversationRecord extends Place {
   /** Files that wait for the text that says what to do with them. */
   readonly files?: readonly SavedFile[];
 }
+
+/** Changes a conversation's record. */
+export type ConversationUpdate = (record: ConversationRecord) => ConversationRecord;

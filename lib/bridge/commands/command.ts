@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../../model/conversation.ts";
+import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Agent, Chat } from "../../model/ports.ts";
@@ -53,7 +53,7 @@ export interface CommandConversation {
   /** The rows of its ledger. */
   rows(): Promise<LedgerRow[]>;
   /** Stores a change before the command goes on. */
-  save(update: RecordUpdate): Promise<void>;
+  save(update: ConversationUpdate): Promise<void>;
 }
 
 /** A turn, as `/status` shows it. */
@@ -65,14 +65,11 @@ export interface TurnSummary {
   readonly model?: string | undefined;
 }
 
-/** Changes a conversation's record. */
-export type RecordUpdate = (record: ConversationRecord) => ConversationRecord;
-
 /** What a command answers and changes. */
 export interface CommandResult {
   /** A text or messages; none when a turn will answer. */
   readonly answer?: string | readonly View[];
-  readonly update?: RecordUpdate;
+  readonly update?: ConversationUpdate;
   /** Queued as a prompt of the message's sender. */
   readonly enqueue?: Work;
   /** Ends the running turn, or what loads when none runs; `all` empties the queue too. */

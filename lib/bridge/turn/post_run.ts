@@ -1,7 +1,6 @@
 import { isGone } from "../../base/errors.ts";
-import type { ConversationRecord } from "../../model/conversation.ts";
+import type { ConversationUpdate } from "../../model/conversation.ts";
 import type { Run, TurnRecord, TurnState } from "../../model/turn.ts";
-import type { Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { RunFollower } from "./run_follower.ts";
 
@@ -10,7 +9,7 @@ export interface PostOptions extends Pick<Services, "agent" | "texts" | "signal"
   /** Follows a run; `gap` when it may have begun before. */
   readonly follow: (run: Run, gap: boolean) => RunFollower;
   /** Stores the turn's next state, and a change of the conversation with it. */
-  readonly enter: (state: TurnState, update?: Effects["update"]) => Promise<void>;
+  readonly enter: (state: TurnState, update?: ConversationUpdate) => Promise<void>;
   /** Tells the reader something. */
   readonly tell: (notice: string) => void;
 }
@@ -52,7 +51,7 @@ export async function postRun(
 export function bindSession(
   { sessionId, directory }: Run,
   before: string | undefined,
-): (record: ConversationRecord) => ConversationRecord {
+): ConversationUpdate {
   return (record) =>
     record.directory === directory && record.sessionId === before
       ? { ...record, sessionId }

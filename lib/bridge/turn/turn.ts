@@ -1,5 +1,6 @@
 import { describe } from "../../base/errors.ts";
 import { pause } from "../../base/wakeup.ts";
+import type { ConversationUpdate } from "../../model/conversation.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Slot } from "../../model/slot.ts";
@@ -11,7 +12,6 @@ import {
   type TurnState,
 } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
-import type { Effects } from "../effects.ts";
 import { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
 import { answerRows, turnRow } from "./answer_rows.ts";
@@ -20,7 +20,14 @@ import { isRecalled } from "./recall.ts";
 import { RunFollower } from "./run_follower.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import type { TurnHome } from "./turn_home.ts";
-import { failureText, liveView, queuedView, type TurnViewOptions, waitsFor } from "./turn_view.ts";
+import {
+  failureText,
+  liveView,
+  queuedView,
+  type TurnViewOptions,
+  viewOptions,
+  waitsFor,
+} from "./turn_view.ts";
 
 /** Milliseconds after which the reader is told that the answer cannot be saved. */
 const DISK_MS = 2_500;
@@ -53,9 +60,7 @@ export class Turn {
     this.#isResumed = isResumed;
     this.#isSlotStored = !isResumed;
     this.#live = new LiveMessage(this, services);
-    const commit = (effects: Effects) => home.commit(effects);
-    const isFresh = record.state.kind === "queued";
-    this.#asks = new TurnAsks({ ...services, asks: home.asks, commit }, isFresh);
+    this.#asks = new TurnAsks({ ...services, home }, record.state.kind === "queued");
   }
 
   /** The turn as it is stored. */
@@ -84,7 +89,7 @@ export class Turn {
   }
 
   /** Shows how the turn stands, when there is time. */
-  show(): void {
+  #show(): void {
     this.#live.show(() => this.#liveView());
   }
 
@@ -123,7 +128,7 @@ export class Turn {
       recalled.then(async (is) => is && await this.cancel())
         .catch((error) => log.warn(`cannot end a recalled turn: ${describe(error)}`));
     }
-    this.show();
+    this.#show();
     let outcome: Outcome;
     let failure: string | undefined;
     try {
@@ -196,8 +201,8 @@ export class Turn {
   async #begin(): Promise<void> {
     const { agent, signal } = this.#services;
     const { directory, sessionId, model, agent: chosen } = this.#home.record;
-    const soon = AbortSignal.any([signal, this.#cancelled.signal]);
-    const id = sessionId ?? await agent.createSession(directory, soon);
+    const id = sessionId ??
+      await agent.createSession(directory, AbortSignal.any([signal, this.#cancelled.signal]));
     const run = agent.begin({ id, directory }, { model, agent: chosen });
     await this.#enter({ kind: "begun", run }, bindSession(run, sessionId));
   }
@@ -225,16 +230,16 @@ export class Turn {
       isCancelled: () => this.#record.cancelled === true,
       onChange: (busy) => {
         if (busy !== undefined) this.#trouble = undefined;
-        this.show();
+        this.#show();
         this.#showAsks(follower, busy);
       },
       onAway: (why) => {
         this.#trouble = texts.agentAwayForNow(why);
-        this.show();
+        this.#show();
       },
     });
     this.#follower = follower;
-    this.show();
+    this.#show();
     return follower;
   }
 
@@ -249,7 +254,7 @@ export class Turn {
   }
 
   /** Stores the next state, and a change of the conversation with it. */
-  async #enter(state: TurnState, update?: Effects["update"]): Promise<void> {
+  async #enter(state: TurnState, update?: ConversationUpdate): Promise<void> {
     if (this.#record.state.kind === "ended") return;
     this.#record = { ...this.#record, state };
     await this.#home.commit({ turns: [this.#record], ...(update && { update }) });
@@ -285,19 +290,6 @@ export class Turn {
   }
 
   #viewOptions(): TurnViewOptions {
-    const { settings, texts, chat, agent, store } = this.#services;
-    const run = runOf(this.#record);
-    const disk = store.trouble && texts.diskTrouble(store.trouble);
-    const model = this.reading?.model;
-    return {
-      texts,
-      maxLength: settings.maxMessageLength,
-      split: (markdown, max) => chat.splitAnswer(markdown, max),
-      now: Date.now(),
-      directory: run?.directory ?? "",
-      startedAt: run?.startedAt ?? this.#record.createdAt,
-      contextLimit: model === undefined ? undefined : agent.contextLimit(model),
-      notice: [this.#notice, this.#trouble, disk].filter((line) => line).join("\n"),
-    };
+    return viewOptions(this.#record, this.reading, this.#services, [this.#notice, this.#trouble]);
   }
 }

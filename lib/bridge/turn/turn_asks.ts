@@ -10,21 +10,19 @@ import type { Agent, Answered } from "../../model/ports.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import { type Ask, type AskEnd, isAgentRequest } from "../asks/ask.ts";
-import type { Asks } from "../asks/asks.ts";
 import type { Effects } from "../effects.ts";
 import type { Admission } from "../admission.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { describePermission } from "./describe_permission.ts";
+import type { TurnHome } from "./turn_home.ts";
 
 /** What {@linkcode TurnAsks} needs. */
 export interface TurnAsksOptions extends Pick<Services, "texts" | "log" | "signal"> {
   readonly settings: Pick<BridgeSettings, "askTimeoutMs">;
   readonly agent: Pick<Agent, "decide" | "answer" | "dismiss">;
   readonly admission: Pick<Admission, "mayAnswer">;
-  /** The asks of the turn's conversation. */
-  readonly asks: Pick<Asks, "sync">;
-  readonly commit: (effects: Effects) => Promise<void>;
+  readonly home: Pick<TurnHome, "asks" | "commit">;
 }
 
 /** Characters of what *always* would allow that are shown. */
@@ -66,9 +64,11 @@ export class TurnAsks {
     const ids = requests.map(({ id }) => id).join();
     if (ids === this.#shown || (this.#shown === undefined && !certain)) return;
     this.#shown = ids;
-    const { asks, commit, log } = this.#options;
+    const { home, log } = this.#options;
     const wanted = requests.map((request) => this.#ask(request, turn));
-    this.#work.run(async () => await commit(await asks.sync(wanted, isAgentRequest, over())))
+    this.#work.run(async () =>
+      await home.commit(await home.asks.sync(wanted, isAgentRequest, over()))
+    )
       .catch((error) => log.warn(`cannot show what the agent asks: ${describe(error)}`))
       .finally(() => this.#known.resolve());
   }
@@ -77,7 +77,7 @@ export class TurnAsks {
   async end(over: string): Promise<Effects> {
     this.#known.resolve();
     await this.#work.settled();
-    return await this.#options.asks.sync([], isAgentRequest, over);
+    return await this.#options.home.asks.sync([], isAgentRequest, over);
   }
 
   #ask(request: AgentRequest, turn: TurnRecord): Ask {

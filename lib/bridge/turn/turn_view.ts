@@ -6,9 +6,10 @@ import { ApiError } from "../../base/errors.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Todo, ToolCall } from "../../model/tool_call.ts";
-import type { Outcome } from "../../model/turn.ts";
+import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
+import type { Services } from "../services.ts";
 
 /** What a turn's view is made of, besides what the agent did. */
 export interface TurnViewOptions {
@@ -30,6 +31,32 @@ export interface TurnViewOptions {
   readonly failure?: string | undefined;
   /** Where the whole answer is, when it is too long for messages. */
   readonly file?: string | undefined;
+}
+
+/**
+ * What a turn's view is made of now.
+ *
+ * @param notices Lines for the reader before anything else.
+ */
+export function viewOptions(
+  turn: TurnRecord,
+  reading: Reading | undefined,
+  { settings, texts, chat, agent, store }: Services,
+  notices: readonly (string | undefined)[],
+): TurnViewOptions {
+  const run = runOf(turn);
+  const disk = store.trouble && texts.diskTrouble(store.trouble);
+  const model = reading?.model;
+  return {
+    texts,
+    maxLength: settings.maxMessageLength,
+    split: (markdown, max) => chat.splitAnswer(markdown, max),
+    now: Date.now(),
+    directory: run?.directory ?? "",
+    startedAt: run?.startedAt ?? turn.createdAt,
+    contextLimit: model === undefined ? undefined : agent.contextLimit(model),
+    notice: [...notices, disk].filter((line) => line).join("\n"),
+  };
 }
 
 /** Tool calls that are shown in full; earlier ones are counted. */

@@ -122,7 +122,6 @@ for (const fault of [{ status: 400, code: 99991672 }, { status: 404, html: true 
 Deno.test("a day offline delays a message and loses nothing", async () => {
   await using dir = await tempDir();
   const down = await startTwin();
-  const chatId = down.chat.id;
   await down.close();
   {
     await using bridge = await start(down, { dir: dir.path });

@@ -56,8 +56,7 @@ async function start(recorded: string, timeoutMs = 60_000) {
     dismiss: (_, id) => take(id, "rejected"),
   };
   const turnAsks = new TurnAsks({
-    asks,
-    commit,
+    home: { asks, commit },
     agent,
     texts: en,
     settings: { askTimeoutMs: timeoutMs },
