@@ -273,10 +273,10 @@ export class App {
     const { config, version } = this.#options;
     const { up, since } = this.#connection.state;
     const { server, agent } = this.#opencode;
-    const attached = agent.open ? new URL(config.opencodeUrl).host : "–";
+    const attached = server === undefined && agent.open && new URL(config.opencodeUrl).host;
     return [
       texts.statusFeishu(up, Date.now() - since),
-      texts.statusOpencode(server === undefined ? attached : server.version ?? "–"),
+      texts.statusOpencode(server?.version || attached || "–"),
       texts.statusVersion(version),
       ...(config.allowedUsers.kind === "everyone" ? [texts.statusOpen] : []),
     ];
