@@ -1,5 +1,5 @@
 import { componentProperties, formFields, headerTemplates, partProperties } from "./card_schema.ts";
-import { asArray, asObject, asString, isObject, type JsonObject } from "./json.ts";
+import { array, isObject, type JsonObject, object, string } from "../../base/json.ts";
 import { cardRefusal } from "./refusal.ts";
 
 /** Limits of one card (Feishu docs, and measured by others on a real tenant). */
@@ -29,13 +29,13 @@ export function checkCard(card: JsonObject): void {
   if (card.type === "template") throw cardRefusal(200380, "template does not exist", "ROOT");
   if (card.schema !== "2.0") wrong("ROOT", "schema is not 2.0", String(card.schema));
   checkNames(card, partProperties.root, "ROOT");
-  const config = asObject(card.config);
+  const config = object(card.config);
   checkNames(config, partProperties.config, "ROOT -> config");
   if (config.update_multi !== undefined && config.update_multi !== true) {
     throw cardRefusal(300302, "update_multi must be true", "ROOT -> config");
   }
   const walk: Walk = { elements: 0, tables: 0, ids: new Set(), names: new Set() };
-  if (card.header !== undefined) checkHeader(asObject(card.header), walk);
+  if (card.header !== undefined) checkHeader(object(card.header), walk);
   if (!isObject(card.body)) wrong("ROOT", "body is missing");
   else {
     checkNames(card.body, partProperties.body, "ROOT -> body");
@@ -64,11 +64,11 @@ function checkNames(part: JsonObject, known: ReadonlySet<string>, path: string):
 function checkHeader(header: JsonObject, walk: Walk): void {
   const path = "ROOT -> header";
   checkNames(header, partProperties.header, path);
-  const template = asString(header.template);
+  const template = string(header.template);
   if (template !== undefined && !headerTemplates.has(template)) {
     wrong(path, "invalid template", template);
   }
-  if (asArray(header.text_tag_list).length > 3) wrong(path, "more than 3 text tags");
+  if (array(header.text_tag_list).length > 3) wrong(path, "more than 3 text tags");
   if (!isObject(header.title)) wrong(path, "title is missing");
   checkChildren(header, path, 0, walk);
 }
@@ -80,8 +80,8 @@ function checkList(
   atRoot: boolean,
   walk: Walk,
 ): void {
-  for (const [index, element] of asArray(list).entries()) {
-    const tag = isObject(element) ? asString(element.tag) : undefined;
+  for (const [index, element] of array(list).entries()) {
+    const tag = isObject(element) ? string(element.tag) : undefined;
     const at = `${path} -> [${index}](tag: ${tag})`;
     if (!isObject(element) || tag === undefined) wrong(at, "an element needs a tag");
     if (!atRoot && (tag === "form" || tag === "table")) {
@@ -107,13 +107,13 @@ function checkComponent(
   checkNames(element, known, path);
   checkId(element, path, walk);
   if (tag === "plain_text" || tag === "lark_md" || tag === "markdown") {
-    if (asString(element.content) === undefined) wrong(path, "content is not a string");
+    if (string(element.content) === undefined) wrong(path, "content is not a string");
   }
   if (tag === "markdown" || tag === "lark_md") checkMarkdown(String(element.content), path, walk);
   if (tag === "table") walk.tables += 1;
   if (tag === "img" || tag === "custom_icon") checkImageKey(element.img_key, path);
   if (tag === "button") checkButton(element, path);
-  if (tag === "form" && (asString(element.name) ?? "") === "") {
+  if (tag === "form" && (string(element.name) ?? "") === "") {
     throw cardRefusal(11310, "form's name is required", path);
   }
   if (formFields.has(tag) || tag === "form") checkName(element, path, walk);
@@ -130,7 +130,7 @@ function checkChildren(part: JsonObject, path: string, depth: number, walk: Walk
     if (name === "elements" || name === "columns") {
       if (part.tag !== "table") checkList(value, at, depth, false, walk);
     } else if (isObject(value)) {
-      const tag = asString(value.tag);
+      const tag = string(value.tag);
       if (tag !== undefined) checkComponent(value, tag, at, depth, walk);
       else {
         if (part.tag === "collapsible_panel" && name === "header") {
@@ -139,9 +139,9 @@ function checkChildren(part: JsonObject, path: string, depth: number, walk: Walk
         checkChildren(value, at, depth, walk);
       }
     } else if (Array.isArray(value)) {
-      for (const item of asArray(value)) {
+      for (const item of array(value)) {
         if (!isObject(item)) continue;
-        const tag = asString(item.tag);
+        const tag = string(item.tag);
         if (tag !== undefined) checkComponent(item, tag, at, depth, walk);
         else if (part.tag !== "table") checkChildren(item, at, depth, walk);
       }
@@ -160,14 +160,14 @@ function checkId(element: JsonObject, path: string, walk: Walk): void {
 }
 
 function checkName(element: JsonObject, path: string, walk: Walk): void {
-  const name = asString(element.name);
+  const name = string(element.name);
   if (name === undefined) return;
   if (walk.names.has(name)) throw cardRefusal(11310, "name is duplicate", path, name);
   walk.names.add(name);
 }
 
 function checkButton(button: JsonObject, path: string): void {
-  for (const behavior of asArray(button.behaviors)) {
+  for (const behavior of array(button.behaviors)) {
     if (!isObject(behavior)) wrong(path, "a behavior is not an object");
     if (behavior.type === "callback" && !isObject(behavior.value)) {
       wrong(path, "the value of a callback must be an object");
@@ -176,7 +176,7 @@ function checkButton(button: JsonObject, path: string): void {
       wrong(path, "default_url is not a link", String(behavior.default_url));
     }
   }
-  if (button.form_action_type !== undefined && asString(button.name) === undefined) {
+  if (button.form_action_type !== undefined && string(button.name) === undefined) {
     throw cardRefusal(11310, "form action button's name is required", path);
   }
 }

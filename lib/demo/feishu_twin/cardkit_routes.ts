@@ -1,27 +1,10 @@
 import { checkCard } from "./card_rules.ts";
-import { newId } from "./ids.ts";
-import { asArray, asObject, asString, isObject, type JsonObject, parseJson } from "./json.ts";
-import type { TwinMessage } from "./messages.ts";
-import { cardRefusal, Refusal } from "./refusal.ts";
-import type { Call, Route, RouteAnswer } from "./routes.ts";
-import type { TwinState } from "./state.ts";
+import type { CardEntity } from "./card_entities.ts";
+import { array, isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
+import { Refusal } from "./refusal.ts";
+import type { RestCall, Route, RouteAnswer } from "./route.ts";
+import type { TwinState } from "./twin_state.ts";
 
-/** A card that can be streamed to: shown by one message, or not sent yet. */
-export interface CardEntity {
-  readonly id: string;
-  /** Twin time, milliseconds since the epoch. */
-  readonly createdAt: number;
-  card: JsonObject;
-  message?: TwinMessage;
-  /** The last one used, by whichever call. */
-  sequence: number;
-  /** When streaming was last switched on (twin time); `timed out` after the one write that was told so. */
-  streaming: number | "timed out" | undefined;
-}
-
-/** Streaming ends by itself so long after it was switched on, whatever is written meanwhile. */
-const windowMs = 10 * 60_000;
-const lifeMs = 14 * 24 * 3_600_000;
 const cardBytes = 30 * 1024;
 const mostCharacters = 100_000;
 
@@ -48,8 +31,8 @@ function refuseParameter(detail: string): never {
 
 /** The card in a request. The reasons for a refusal come bare here, without the envelope of messages. */
 function cardIn(state: TwinState, part: unknown): JsonObject {
-  const { type, data } = asObject(part);
-  const text = asString(data);
+  const { type, data } = object(part);
+  const text = string(data);
   if (type !== "card_json" || text === undefined) refuseParameter("type and data of the card");
   return checked(state, parseJson(text), text);
 }
@@ -70,65 +53,29 @@ function checked(state: TwinState, card: unknown, text: string): JsonObject {
   return card;
 }
 
-function add(state: TwinState, card: JsonObject, message?: TwinMessage): CardEntity {
-  const now = state.clock.now();
-  const entity: CardEntity = {
-    id: newId("").slice(0, 19),
-    createdAt: now,
-    card,
-    sequence: 0,
-    streaming: asObject(card.config).streaming_mode === true ? now : undefined,
-  };
-  state.cards.set(entity.id, entity);
-  if (message !== undefined) bindCard(state, entity, message);
-  return entity;
-}
-
-/** Notes which message shows a card. */
-export function bindCard(state: TwinState, entity: CardEntity, message: TwinMessage): void {
-  entity.message = message;
-  state.cards.set(message.id, entity);
-}
-
-/** The card that a message's content `{type: "card", data: {card_id}}` names, to be sent now. */
-export function cardToSend(state: TwinState, content: JsonObject): CardEntity {
-  const entity = state.cards.get(asString(asObject(content.data).card_id) ?? "");
-  // A card can be sent only once (Feishu docs: card create).
-  if (entity === undefined || entity.message !== undefined) {
-    throw cardRefusal(200740, "card id not exist", "ROOT");
-  }
-  return entity;
-}
-
-/** Whether a card's streaming is on at this moment. */
-export function isStreaming(state: TwinState, { streaming }: CardEntity): boolean {
-  return typeof streaming === "number" && state.clock.now() - streaming < windowMs;
-}
-
-function create({ state, body }: Call): RouteAnswer {
+function create({ state, body }: RestCall): RouteAnswer {
   need(state, "cardkit:card:write");
-  return { data: { card_id: add(state, cardIn(state, body)).id } };
+  return { data: { card_id: state.cards.add(cardIn(state, body)).id } };
 }
 
 /** Makes a card of a message that was sent with its content. */
-function convert({ state, body }: Call): RouteAnswer {
+function convert({ state, body }: RestCall): RouteAnswer {
   need(state, "cardkit:card:read");
-  const message = state.messages.get(asString(body.message_id) ?? "");
+  const message = state.messages.get(string(body.message_id) ?? "");
   if (message?.type !== "interactive" || message.sender.type !== "app" || message.recalled) {
     throw new Refusal(200740, "card id not exist");
   }
-  const entity = state.cards.get(message.id) ?? add(state, asObject(message.content), message);
+  const entity = state.cards.shownBy(message.id) ??
+    state.cards.add(object(message.content), message);
   return { data: { card_id: entity.id } };
 }
 
 /** The card of a call that changes it. The sequence is used up also when the call is refused later. */
-function changing({ state, params, body }: Call): CardEntity {
+function changing({ state, params, body }: RestCall): CardEntity {
   need(state, "cardkit:card:write");
   const entity = state.cards.get(params.id ?? "");
-  if (entity === undefined || entity.id !== params.id) {
-    throw new Refusal(200740, "card id not exist");
-  }
-  if (state.clock.now() - entity.createdAt > lifeMs) throw new Refusal(200750, "card expired");
+  if (entity === undefined) throw new Refusal(200740, "card id not exist");
+  if (state.cards.isExpired(entity)) throw new Refusal(200750, "card expired");
   if (entity.message?.recalled) throw new Refusal(230011, "The message is recalled.");
   if (!state.perCard.take(entity.id)) {
     throw new Refusal(99991400, "request trigger frequency limit", 429, {
@@ -150,33 +97,33 @@ function show(state: TwinState, entity: CardEntity, card: JsonObject): RouteAnsw
   return { data: {} };
 }
 
-function replace(call: Call): RouteAnswer {
+function replace(call: RestCall): RouteAnswer {
   const { state, body } = call;
   const entity = changing(call);
   const card = cardIn(state, body.card);
-  if (asObject(card.config).streaming_mode !== true) entity.streaming = undefined;
+  if (object(card.config).streaming_mode !== true) entity.streaming = undefined;
   return show(state, entity, card);
 }
 
-function settings(call: Call): RouteAnswer {
+function settings(call: RestCall): RouteAnswer {
   const { state, body } = call;
   const entity = changing(call);
-  const change = asObject(parseJson(asString(body.settings) ?? ""));
+  const change = object(parseJson(string(body.settings) ?? ""));
   if (!isObject(change.config)) refuseParameter("settings");
   const { streaming_mode: mode } = change.config;
   if (typeof mode === "boolean") entity.streaming = mode ? state.clock.now() : undefined;
   return show(state, entity, {
     ...entity.card,
-    config: { ...asObject(entity.card.config), ...change.config },
+    config: { ...object(entity.card.config), ...change.config },
   });
 }
 
-function write(call: Call): RouteAnswer {
+function write(call: RestCall): RouteAnswer {
   const { state, body, params } = call;
   const entity = changing(call);
-  const content = asString(body.content) ?? "";
+  const content = string(body.content) ?? "";
   if (content === "" || content.length > mostCharacters) refuseParameter("content");
-  if (!isStreaming(state, entity)) {
+  if (!state.cards.isStreaming(entity)) {
     const first = typeof entity.streaming === "number";
     entity.streaming = first ? "timed out" : entity.streaming;
     throw first
@@ -185,7 +132,7 @@ function write(call: Call): RouteAnswer {
   }
   let found = false;
   const changed = (part: unknown): unknown => {
-    if (Array.isArray(part)) return asArray(part).map(changed);
+    if (Array.isArray(part)) return array(part).map(changed);
     if (!isObject(part)) return part;
     if (part.element_id === params.element && /^(markdown|plain_text)$/.test(String(part.tag))) {
       found = true;

@@ -1,4 +1,4 @@
-import type { TwinMessage } from "./messages.ts";
+import type { TwinMessage } from "./twin_message.ts";
 import type { AckRecord, RequestRecord } from "./records.ts";
 
 /** Something that happened in the twin. */

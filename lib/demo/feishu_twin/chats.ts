@@ -1,4 +1,4 @@
-import { newId } from "./ids.ts";
+import { feishuId } from "./feishu_id.ts";
 
 /** A person in the twin. */
 export interface TwinUser {
@@ -41,17 +41,17 @@ export class Chats {
   }
 
   /** Adds a person, who has a direct chat with the bot from now on. */
-  addUser(name: string, openId: string = newId("ou_")): TwinUser {
-    const user = { openId, unionId: newId("on_"), userId: `u${this.#users.size + 1}`, name };
+  addUser(name: string, openId: string = feishuId("ou_")): TwinUser {
+    const user = { openId, unionId: feishuId("on_"), userId: `u${this.#users.size + 1}`, name };
     this.#users.set(openId, user);
-    const id = newId("oc_");
+    const id = feishuId("oc_");
     this.#chats.set(id, { id, type: "p2p", mode: "p2p", name, members: [openId] });
     return user;
   }
 
   /** Adds a group with the bot and these people in it. */
   addGroup(name: string, members: readonly string[], mode: "group" | "topic"): TwinChat {
-    const chat: TwinChat = { id: newId("oc_"), type: "group", mode, name, members };
+    const chat: TwinChat = { id: feishuId("oc_"), type: "group", mode, name, members };
     this.#chats.set(chat.id, chat);
     return chat;
   }

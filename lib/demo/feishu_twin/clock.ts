@@ -53,11 +53,3 @@ export class TwinClock {
     if (this.#waits.delete(wait)) wait.run();
   }
 }
-
-/**
- * Real time in milliseconds since the epoch with a fraction, unmoved by
- * {@linkcode TwinClock.advance}: what latencies are measured with.
- */
-export function wallNow(): number {
-  return performance.timeOrigin + performance.now();
-}

@@ -1,6 +1,6 @@
 import { checkCard } from "./card_rules.ts";
 import type { Files } from "./files.ts";
-import { asArray, asString, isObject, parseJson } from "./json.ts";
+import { array, isObject, parseJson, string } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
 
 /** Largest content in bytes: text 150 KB, post and card 30 KB (Feishu docs: message create). */
@@ -23,19 +23,19 @@ function checkPost(content: Readonly<Record<string, unknown>>): void {
   if (bodies.length === 0) refuse("message_content_post_is_empty");
   for (const body of bodies) {
     if (!isObject(body) || !Array.isArray(body.content)) refuse("post content is not a list");
-    for (const line of asArray(body.content)) {
+    for (const line of array(body.content)) {
       if (!Array.isArray(line)) refuse("a post paragraph is not a list");
-      for (const item of asArray(line)) {
-        const tag = isObject(item) ? asString(item.tag) : undefined;
+      for (const item of array(line)) {
+        const tag = isObject(item) ? string(item.tag) : undefined;
         if (!isObject(item) || tag === undefined || !postTags.has(tag)) {
           refuse(`post tag ${tag} is not supported`);
         }
-        if (tag === "md" && asArray(line).length > 1) refuse("md must be alone in its paragraph");
-        if ((tag === "text" || tag === "md") && asString(item.text) === undefined) {
+        if (tag === "md" && array(line).length > 1) refuse("md must be alone in its paragraph");
+        if ((tag === "text" || tag === "md") && string(item.text) === undefined) {
           refuse(`post tag ${tag} needs a text`);
         }
-        if (tag === "a" && asString(item.href) === undefined) refuse("post tag a needs a href");
-        if (tag === "img" && !/^img_/.test(asString(item.image_key) ?? "")) {
+        if (tag === "a" && string(item.href) === undefined) refuse("post tag a needs a href");
+        if (tag === "img" && !/^img_/.test(string(item.image_key) ?? "")) {
           refuse("invalid image_key");
         }
       }
@@ -70,12 +70,12 @@ export function checkContent(type: string, content: unknown, files: Files): unkn
       checkCard(parsed);
       return parsed;
     case "image":
-      if (files.get(asString(parsed.image_key) ?? "") === undefined) refuse("invalid image_key");
+      if (files.get(string(parsed.image_key) ?? "") === undefined) refuse("invalid image_key");
       return parsed;
     case "file":
     case "audio":
     case "media":
-      if (files.get(asString(parsed.file_key) ?? "") === undefined) {
+      if (files.get(string(parsed.file_key) ?? "") === undefined) {
         throw new Refusal(230017, "Bot is NOT the owner of the resource.");
       }
       return parsed;

@@ -1,8 +1,8 @@
 import type { TwinUser } from "./chats.ts";
-import { newId } from "./ids.ts";
+import { feishuId } from "./feishu_id.ts";
 import type { TwinEvent } from "./long_connection.ts";
-import type { TwinMessage } from "./messages.ts";
-import type { TwinState } from "./state.ts";
+import type { TwinMessage } from "./twin_message.ts";
+import type { TwinState } from "./twin_state.ts";
 
 /**
  * Wraps an event in the envelope of schema 2.0.
@@ -14,7 +14,7 @@ export function makeEvent(
   event: unknown,
   options: { readonly messageId?: string; readonly frameType?: "event" | "card" } = {},
 ): TwinEvent {
-  const eventId = newId("");
+  const eventId = feishuId("");
   const envelope = {
     schema: "2.0",
     header: {
@@ -112,7 +112,7 @@ export function cardEvent(
 ): TwinEvent {
   const event = {
     operator: { tenant_key: state.tenantKey, ...userIds(user) },
-    token: `c-${newId("")}`,
+    token: `c-${feishuId("")}`,
     action,
     host: "im_message",
     context: { open_message_id: message.id, open_chat_id: message.chatId },

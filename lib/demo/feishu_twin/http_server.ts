@@ -2,15 +2,16 @@ import { delay } from "@std/async";
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { wallNow } from "./clock.ts";
+import { wallNow } from "../../base/clock.ts";
 import type { RestFault } from "./fault_rules.ts";
-import { parseForm } from "./files.ts";
-import { newId } from "./ids.ts";
-import { asObject, isObject, type JsonObject, parseJson } from "./json.ts";
+import { parseForm } from "./form.ts";
+import { feishuId } from "./feishu_id.ts";
+import { isObject, type JsonObject, object, parseJson } from "../../base/json.ts";
 import { mostRecords, type RequestRecord } from "./records.ts";
 import { Refusal } from "./refusal.ts";
-import { findRoute, type RouteAnswer, runRoute } from "./routes.ts";
-import type { TwinState } from "./state.ts";
+import type { RouteAnswer } from "./route.ts";
+import { findRoute, runRoute } from "./routes.ts";
+import type { TwinState } from "./twin_state.ts";
 
 /** A little more than the 100 MB up to which a user may send a file (Feishu docs: resources). */
 const mostBodyBytes = 101 * 1024 * 1024;
@@ -83,7 +84,7 @@ export class TwinHttpServer {
     const contentType = request.headers["content-type"] ?? "";
     const body = contentType.startsWith("multipart/")
       ? {}
-      : asObject(parseJson(new TextDecoder().decode(raw)));
+      : object(parseJson(new TextDecoder().decode(raw)));
     const record: RequestRecord = {
       at,
       method,
@@ -121,7 +122,7 @@ export class TwinHttpServer {
       if (!(error instanceof Refusal)) throw error;
       const { code, message: msg, status, headers } = error;
       if (fault?.loseAnswer) return this.#lose(response, record);
-      sendJson(response, status, { code, msg, error: { log_id: newId("") } }, headers);
+      sendJson(response, status, { code, msg, error: { log_id: feishuId("") } }, headers);
       record.msg = msg;
       return this.#log(record, status, code);
     }
@@ -163,7 +164,7 @@ export class TwinHttpServer {
     }
     const msg = fault.msg ??
       (status === 429 ? "request trigger frequency limit" : "Internal Error");
-    sendJson(response, status, { code, msg, error: { log_id: newId("") } }, headers);
+    sendJson(response, status, { code, msg, error: { log_id: feishuId("") } }, headers);
     this.#log(record, status, code);
   }
 
@@ -189,7 +190,7 @@ export function sendJson(
   response.writeHead(status, {
     ...headers,
     "content-type": "application/json; charset=utf-8",
-    "x-tt-logid": newId(""),
+    "x-tt-logid": feishuId(""),
   }).end(JSON.stringify(body));
 }
 

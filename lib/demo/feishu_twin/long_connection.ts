@@ -4,10 +4,11 @@ import type { Duplex } from "node:stream";
 // @ts-types="npm:@types/ws@^8.18.0"
 import { type WebSocket, WebSocketServer } from "ws";
 import type { Changes } from "./changes.ts";
-import { type TwinClock, wallNow } from "./clock.ts";
+import { wallNow } from "../../base/clock.ts";
+import type { TwinClock } from "./clock.ts";
 import { decodeFrame, encodeFrame, type Frame, headerOf } from "./frames.ts";
-import { newId } from "./ids.ts";
-import { asObject, asString, parseJson } from "./json.ts";
+import { feishuId } from "./feishu_id.ts";
+import { object, parseJson, string } from "../../base/json.ts";
 import { type AckRecord, mostRecords } from "./records.ts";
 
 /** What the server tells a client about keeping the connection; seconds, as on the wire. */
@@ -90,10 +91,10 @@ export class LongConnection {
 
   /** The `data` of the endpoint's answer: a URL that is good for one connection. */
   endpoint(host: string): { URL: string; ClientConfig: ClientConfig } {
-    const ticket = newId("");
+    const ticket = feishuId("");
     this.#tickets.add(ticket);
     const query = new URLSearchParams({
-      device_id: newId(""),
+      device_id: feishuId(""),
       service_id: "33554678",
       ticket,
     });
@@ -168,7 +169,7 @@ export class LongConnection {
     this.#changes.emit({ kind: "frame", eventType, attempt, sent });
     // Without a connection the delivery has failed at once; the ladder goes on all the same.
     if (link === undefined) return done(undefined);
-    const messageId = newId("");
+    const messageId = feishuId("");
     const stop = this.#clock.after(this.#options.ackMs, () => settle(undefined));
     const settle = (answer: Answer) => {
       stop();
@@ -194,7 +195,7 @@ export class LongConnection {
         message_id: messageId,
         sum: String(sum),
         seq: String(seq),
-        trace_id: newId(""),
+        trace_id: feishuId(""),
         timestamp: String(this.#clock.now()),
       }).map(([key, value]) => ({ key, value })),
       payload: payload.subarray(seq * size, (seq + 1) * size),
@@ -226,7 +227,7 @@ export class LongConnection {
       return;
     }
     this.#pending.delete(id);
-    const payload = asObject(parseJson(new TextDecoder().decode(frame.payload)));
+    const payload = object(parseJson(new TextDecoder().decode(frame.payload)));
     const code = typeof payload.code === "number" ? payload.code : 0;
     const data = decodeData(payload.data);
     const receivedAt = wallNow();
@@ -284,7 +285,7 @@ function once(run: (answer: Answer) => void): (answer: Answer) => void {
 }
 
 function decodeData(data: unknown): unknown {
-  const text = asString(data);
+  const text = string(data);
   if (text === undefined) return undefined;
   try {
     const decoded = new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));

@@ -1,60 +1,8 @@
 import type { Changes } from "./changes.ts";
-import { type TwinClock, wallNow } from "./clock.ts";
-import { newId } from "./ids.ts";
-
-/** Someone's reaction to a message. */
-export interface TwinReaction {
-  readonly id: string;
-  /** Feishu's name, for example `OnIt`. */
-  readonly emoji: string;
-  readonly byBot: boolean;
-  /** `open_id` of the person, or the app id. */
-  readonly by: string;
-  /** Twin time, milliseconds since the epoch. */
-  readonly at: number;
-}
-
-/** A mention inside a message. */
-export interface TwinMention {
-  /** The placeholder in the text: `@_user_1`. */
-  readonly key: string;
-  readonly openId: string;
-  readonly name: string;
-}
-
-/** One version of a message's content after the first. */
-export interface TwinEdit {
-  /** Real time, milliseconds since the epoch with a fraction. */
-  readonly at: number;
-  readonly content: unknown;
-}
-
-/** A message in the twin, live: fields that can change do so in place. */
-export interface TwinMessage {
-  readonly id: string;
-  readonly chatId: string;
-  /** The topic it belongs to. */
-  threadId?: string;
-  /** The first message of the reply chain, and the message it answers. */
-  readonly rootId?: string;
-  readonly replyTo?: string;
-  /** Feishu's `msg_type`: `text`, `post`, `interactive`, `image`, … */
-  readonly type: string;
-  readonly sender: { readonly id: string; readonly type: "user" | "app"; readonly name: string };
-  /** The parsed content as it is now. */
-  content: unknown;
-  /** The parsed content it was sent with. */
-  readonly original: unknown;
-  readonly edits: TwinEdit[];
-  readonly mentions: readonly TwinMention[];
-  recalled: boolean;
-  reactions: TwinReaction[];
-  /** Twin time, milliseconds since the epoch. */
-  readonly createdAt: number;
-  updatedAt: number;
-  /** The `uuid` it was sent with. */
-  readonly uuid?: string;
-}
+import { wallNow } from "../../base/clock.ts";
+import type { TwinClock } from "./clock.ts";
+import { feishuId } from "./feishu_id.ts";
+import type { TwinMention, TwinMessage, TwinReaction } from "./twin_message.ts";
 
 /** What {@linkcode Messages.add} needs. */
 export interface NewMessage {
@@ -101,12 +49,12 @@ export class Messages {
   /** Stores a message. An answer to a message of a topic belongs to that topic. */
   add(fresh: NewMessage): TwinMessage {
     const parent = fresh.replyTo;
-    const thread = fresh.thread === "new" ? parent?.threadId ?? newId("omt_") : fresh.thread;
+    const thread = fresh.thread === "new" ? parent?.threadId ?? feishuId("omt_") : fresh.thread;
     const threadId = thread ?? parent?.threadId;
     if (parent !== undefined && threadId !== undefined) parent.threadId ??= threadId;
     const createdAt = fresh.createdAt ?? this.#clock.now();
     const message: TwinMessage = {
-      id: newId("om_"),
+      id: feishuId("om_"),
       chatId: fresh.chatId,
       type: fresh.type,
       sender: fresh.sender,
@@ -156,7 +104,7 @@ export class Messages {
 
   /** Adds a reaction of the bot or of a person. */
   react(message: TwinMessage, emoji: string, by: string, byBot: boolean): TwinReaction {
-    const reaction = { id: newId(""), emoji, by, byBot, at: this.#clock.now() };
+    const reaction = { id: feishuId(""), emoji, by, byBot, at: this.#clock.now() };
     message.reactions.push(reaction);
     this.#changes.emit({ kind: "reaction", message });
     return reaction;

@@ -1,10 +1,10 @@
 import { emojiTypes } from "./emoji_types.ts";
-import { parseForm } from "./files.ts";
+import { parseForm } from "./form.ts";
 import { living } from "./im_routes.ts";
-import { asObject, asString } from "./json.ts";
-import type { TwinReaction } from "./messages.ts";
+import { object, string } from "../../base/json.ts";
+import type { TwinReaction } from "./twin_message.ts";
 import { Refusal } from "./refusal.ts";
-import type { Call, Route } from "./routes.ts";
+import type { RestCall, Route } from "./route.ts";
 
 const mostImageBytes = 10 * 1024 * 1024;
 const mostFileBytes = 30 * 1024 * 1024;
@@ -28,23 +28,23 @@ function reactionData(reaction: TwinReaction) {
   };
 }
 
-function react(call: Call) {
+function react(call: RestCall) {
   const message = living(call);
-  const emoji = asString(asObject(call.body.reaction_type).emoji_type) ?? "";
+  const emoji = string(object(call.body.reaction_type).emoji_type) ?? "";
   if (!emojiTypes.has(emoji)) throw new Refusal(231001, "reaction type is invalid.");
   const { app, messages } = call.state;
   const same = message.reactions.find((r) => r.byBot && r.emoji === emoji);
   return { data: reactionData(same ?? messages.react(message, emoji, app.id, true)) };
 }
 
-function reactions(call: Call) {
+function reactions(call: RestCall) {
   const message = living(call);
   const wanted = call.query.reaction_type;
   const items = message.reactions.filter((r) => wanted === undefined || r.emoji === wanted);
   return { data: { has_more: false, items: items.map(reactionData) } };
 }
 
-function unreact(call: Call) {
+function unreact(call: RestCall) {
   const message = living(call);
   const reaction = message.reactions.find((r) => r.id === call.params.reaction);
   if (reaction === undefined) throw new Refusal(231010, "The reaction does not exist.");
@@ -53,7 +53,7 @@ function unreact(call: Call) {
   return { data: reactionData(reaction) };
 }
 
-function resource(call: Call) {
+function resource(call: RestCall) {
   const message = living(call);
   const key = call.params.key ?? "";
   const file = call.state.files.get(key);
@@ -63,7 +63,7 @@ function resource(call: Call) {
   return { bytes: file.bytes, mime: file.mime };
 }
 
-function uploadImage(call: Call) {
+function uploadImage(call: RestCall) {
   const image = parseForm(call.raw, call.contentType).find((part) => part.name === "image");
   if (image === undefined || image.bytes.length === 0) {
     throw new Refusal(234001, "Invalid request param.");
@@ -75,7 +75,7 @@ function uploadImage(call: Call) {
   return { data: { image_key: file.key } };
 }
 
-function uploadFile(call: Call) {
+function uploadFile(call: RestCall) {
   const parts = parseForm(call.raw, call.contentType);
   const field = (name: string) => {
     const part = parts.find((part) => part.name === name);

@@ -1,40 +1,9 @@
 import { cardkitRoutes } from "./cardkit_routes.ts";
 import { imRoutes } from "./im_routes.ts";
-import { asString, type JsonObject } from "./json.ts";
+import { string } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
+import type { RestCall, Route, RouteAnswer } from "./route.ts";
 import { resourceRoutes } from "./resource_routes.ts";
-import type { TwinState } from "./state.ts";
-
-/** A REST request on its way to a route. */
-export interface Call {
-  readonly state: TwinState;
-  /** Values of the `:name` segments. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string>>;
-  /** The JSON body, `{}` when there is none. */
-  readonly body: JsonObject;
-  readonly raw: Uint8Array;
-  readonly contentType: string;
-  readonly authorization: string | undefined;
-  /** Host and port by which the client reached the twin. */
-  readonly host: string;
-}
-
-/** What a route answers: `data` in the usual envelope, a whole body, or bytes. */
-export type RouteAnswer =
-  | { readonly data: unknown }
-  | { readonly whole: JsonObject; readonly status?: number }
-  | { readonly bytes: Uint8Array; readonly mime: string };
-
-/** One REST call of the platform. */
-export interface Route {
-  readonly method: string;
-  /** Path with `:name` segments. */
-  readonly path: string;
-  /** Works without a tenant token. */
-  readonly open?: boolean;
-  readonly run: (call: Call) => RouteAnswer;
-}
 
 const table: readonly Route[] = [
   {
@@ -77,7 +46,7 @@ export function findRoute(
 }
 
 /** Runs a route: first the token, then the limit of the whole app, then the call itself. */
-export function runRoute(route: Route, call: Call): RouteAnswer {
+export function runRoute(route: Route, call: RestCall): RouteAnswer {
   if (!route.open) {
     call.state.tokens.check(call.authorization);
     if (!call.state.perApp.take("app")) {
@@ -91,9 +60,9 @@ export function runRoute(route: Route, call: Call): RouteAnswer {
 }
 
 /** Answers with HTTP 200 also when the credentials are wrong. */
-function tenantToken({ state, body }: Call): RouteAnswer {
+function tenantToken({ state, body }: RestCall): RouteAnswer {
   const { app_id: id, app_secret: secret } = body;
-  if (!asString(id) || !asString(secret)) return { whole: { code: 10003, msg: "invalid param" } };
+  if (!string(id) || !string(secret)) return { whole: { code: 10003, msg: "invalid param" } };
   if (id !== state.app.id || secret !== state.app.secret) {
     return { whole: { code: 10014, msg: "app secret invalid" } };
   }
@@ -102,7 +71,7 @@ function tenantToken({ state, body }: Call): RouteAnswer {
 }
 
 /** The codes are those of the official Go SDK's constants. */
-function connectionEndpoint({ state, body, host }: Call): RouteAnswer {
+function connectionEndpoint({ state, body, host }: RestCall): RouteAnswer {
   switch (state.faults.refuseConnections) {
     case "busy":
       return { whole: { code: 1, msg: "system busy", data: {} } };
@@ -120,7 +89,7 @@ function connectionEndpoint({ state, body, host }: Call): RouteAnswer {
   return { whole: { code: 0, msg: "", data: state.connection.endpoint(host) } };
 }
 
-function botInfo({ state: { app } }: Call): RouteAnswer {
+function botInfo({ state: { app } }: RestCall): RouteAnswer {
   const bot = {
     activate_status: 2,
     app_name: app.name,
@@ -131,7 +100,7 @@ function botInfo({ state: { app } }: Call): RouteAnswer {
   return { whole: { code: 0, msg: "ok", bot } };
 }
 
-function scopes({ state }: Call): RouteAnswer {
+function scopes({ state }: RestCall): RouteAnswer {
   return {
     data: {
       scopes: [...state.scopes].map((name) => ({

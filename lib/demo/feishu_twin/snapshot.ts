@@ -1,8 +1,9 @@
-import type { TwinChat, TwinUser } from "./chats.ts";
-import type { TwinFile } from "./files.ts";
-import { asArray, asObject, asString, parseJson } from "./json.ts";
-import type { TwinMessage } from "./messages.ts";
-import type { TwinApp, TwinState } from "./state.ts";
+import type { Chats, TwinChat, TwinUser } from "./chats.ts";
+import type { Files, TwinFile } from "./files.ts";
+import type { Messages } from "./messages.ts";
+import { array, object, parseJson, string } from "../../base/json.ts";
+import type { TwinMessage } from "./twin_message.ts";
+import type { TwinApp } from "./twin_app.ts";
 
 /** The oldest messages beyond these are left out. */
 const mostMessages = 500;
@@ -23,8 +24,18 @@ export interface Snapshot {
   readonly files: readonly (Omit<TwinFile, "bytes"> & { readonly bytes: string })[];
 }
 
+/** The state of a twin that a snapshot holds. */
+export interface SnapshotState {
+  readonly app: TwinApp;
+  readonly chats: Chats;
+  readonly messages: Messages;
+  readonly files: Files;
+  /** Sent messages by `uuid`, with the twin time of sending. */
+  readonly uuids: Map<string, { readonly message: TwinMessage; readonly at: number }>;
+}
+
 /** What a twin knows now, as JSON text. Earlier contents of edited messages are left out. */
-export function writeSnapshot(state: TwinState, port: number): string {
+export function writeSnapshot(state: SnapshotState, port: number): string {
   const snapshot: Snapshot = {
     version,
     port,
@@ -46,17 +57,17 @@ export function writeSnapshot(state: TwinState, port: number): string {
 
 /** Reads what {@linkcode writeSnapshot} wrote; anything else gives `undefined`. */
 export function readSnapshot(text: string): Snapshot | undefined {
-  const given = asObject(parseJson(text));
+  const given = object(parseJson(text));
   const lists = [given.users, given.chats, given.messages, given.files];
   const fits = given.version === version && typeof given.port === "number" &&
-    asString(asObject(given.app).id) !== undefined && asArray(given.users).length > 0 &&
+    string(object(given.app).id) !== undefined && array(given.users).length > 0 &&
     lists.every(Array.isArray);
   // It is the program's own file, so the rest is as it was written.
   return fits ? given as unknown as Snapshot : undefined;
 }
 
 /** Puts what was known into the state of a new twin. */
-export function restore(state: TwinState, { users, chats, messages, files }: Snapshot): void {
+export function restore(state: SnapshotState, { users, chats, messages, files }: Snapshot): void {
   state.chats.restore(users, chats);
   state.messages.restore(messages);
   for (const message of messages) {

@@ -1,5 +1,5 @@
 import type { TwinClock } from "./clock.ts";
-import { newId } from "./ids.ts";
+import { feishuId } from "./feishu_id.ts";
 import { Refusal } from "./refusal.ts";
 
 const lifeMs = 7_200_000;
@@ -22,7 +22,7 @@ export class Tokens {
   issue(): { token: string; expire: number } {
     const now = this.#clock.now();
     if (this.#newest === undefined || this.#newest.endsAt - now < renewBelowMs) {
-      this.#newest = { token: newId("t-"), endsAt: now + lifeMs };
+      this.#newest = { token: feishuId("t-"), endsAt: now + lifeMs };
       this.#endsAt.set(this.#newest.token, this.#newest.endsAt);
     }
     return {

@@ -1,16 +1,17 @@
-import { type CardButton, messageButtons, plain } from "./card_text.ts";
+import { type CardButton, messageButtons, messageText } from "./message_text.ts";
 import type { TwinChange, UntilOptions } from "./changes.ts";
 import type { TwinChat, TwinUser } from "./chats.ts";
-import { clickCard } from "./click.ts";
+import { clickCard } from "./click_card.ts";
 import type { TwinClock } from "./clock.ts";
 import { makeEvent, messageEvent, reactionEvent, recallEvent } from "./events.ts";
-import { TwinHttpServer } from "./http_server.ts";
-import type { JsonObject } from "./json.ts";
-import type { TwinMention, TwinMessage } from "./messages.ts";
-import { TwinPage } from "../page/page.ts";
+import { type OtherHandler, TwinHttpServer } from "./http_server.ts";
+import type { JsonObject } from "../../base/json.ts";
+import type { TwinMention, TwinMessage } from "./twin_message.ts";
 import type { AckRecord, RequestRecord } from "./records.ts";
+import { describeState } from "./describe_state.ts";
 import { restore, writeSnapshot } from "./snapshot.ts";
-import { makeState, type TwinApp, type TwinState } from "./state.ts";
+import type { TwinApp } from "./twin_app.ts";
+import { makeState, type TwinState } from "./twin_state.ts";
 import { TwinFaults } from "./twin_faults.ts";
 import type {
   ClickOptions,
@@ -22,7 +23,7 @@ import type {
 
 /** A running stand-in for Feishu. Made by {@linkcode startTwin}. */
 export class Twin {
-  /** Base URL: the SDK's `domain`, and the chat page. */
+  /** Base URL: the SDK's `domain`. */
   readonly url: string;
   readonly port: number;
   /** The app whose id and secret the twin accepts. */
@@ -32,8 +33,6 @@ export class Twin {
   readonly chat: TwinChat;
   readonly clock: TwinClock;
   readonly faults: TwinFaults;
-  /** The chat page. */
-  readonly page: TwinPage;
   readonly #state: TwinState;
   readonly #server: TwinHttpServer;
 
@@ -48,8 +47,6 @@ export class Twin {
     this.app = state.app;
     this.clock = state.clock;
     this.faults = new TwinFaults(state);
-    this.page = new TwinPage(this);
-    this.#server.other = (...request) => this.page.serve(...request);
   }
 
   /** Adds a person with a direct chat: `twin.directChat(user.openId)`. */
@@ -218,7 +215,7 @@ export class Twin {
 
   /** The text a reader would see of a message. */
   plain(message: TwinMessage): string {
-    return plain(message);
+    return messageText(message);
   }
 
   /** All REST requests, oldest first. */
@@ -246,23 +243,12 @@ export class Twin {
    * after `timeoutMs` (30 s) with the last messages and requests in the error.
    */
   until<T>(probe: () => T | undefined | null | false, options: UntilOptions = {}): Promise<T> {
-    return this.#state.changes.until(probe, options, () => this.#describe());
+    return this.#state.changes.until(probe, options, () => describeState(this.#state));
   }
 
-  #describe(): string {
-    const messages = this.#state.messages.all().slice(-6).map((message) => {
-      const text = plain(message).slice(0, 300);
-      return `  ${message.sender.name} (${message.type}, ${message.edits.length} edits): ${text}`;
-    });
-    const requests = this.requests.slice(-6).map(({ method, path, status, code }) =>
-      `  ${method} ${path} -> ${status} ${code ?? ""}`
-    );
-    return [
-      `${this.connections()} connections. Last messages:`,
-      ...messages,
-      "Last requests:",
-      ...requests,
-    ].join("\n");
+  /** Lets `handler` answer the requests for paths that are not Feishu's, in place of a 404. */
+  serveOther(handler: OtherHandler): void {
+    this.#server.other = handler;
   }
 
   /** What it knows, for {@linkcode TwinOptions.snapshot} of a later twin. */
@@ -272,7 +258,6 @@ export class Twin {
 
   /** Cuts all connections and stops listening. */
   async close(): Promise<void> {
-    this.page.close();
     this.#state.clock.stop();
     this.#state.connection.close();
     await this.#server.close();

@@ -1,5 +1,5 @@
 import type { CardFault, ConnectionRefusal, RestFault } from "./fault_rules.ts";
-import type { TwinState } from "./state.ts";
+import type { TwinState } from "./twin_state.ts";
 
 /** The switches with which the twin is told to misbehave. */
 export class TwinFaults {

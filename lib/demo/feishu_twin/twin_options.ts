@@ -1,8 +1,8 @@
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import type { ClientConfig } from "./long_connection.ts";
-import type { TwinMention } from "./messages.ts";
+import type { TwinMention } from "./twin_message.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { TwinApp } from "./state.ts";
+import type { TwinApp } from "./twin_app.ts";
 
 /** How to start a twin. Everything has a default. */
 export interface TwinOptions {

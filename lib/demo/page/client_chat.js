@@ -53,7 +53,7 @@ export function chat({ byId, h, patch, toast, post }, app) {
         ]),
         h("div", { class: `bubble${card}` }, [
           message.quote && !message.recalled
-            ? h("div", { class: "quote" }, `${message.quote.from}: ${message.quote.brief}`)
+            ? h("div", { class: "quote" }, `${message.quote.from}: ${message.quote.preview}`)
             : null,
           ...(message.recalled ? [h("em", { class: "gone" }, t("recalled"))] : message.nodes),
         ]),
@@ -129,7 +129,7 @@ export function chat({ byId, h, patch, toast, post }, app) {
     replyTo = message.id;
     byId("quoted").hidden = false;
     patch(byId("quoted"), [
-      h("span", null, `${app.t("replyingTo")} ${message.from}: ${message.brief}`),
+      h("span", null, `${app.t("replyingTo")} ${message.from}: ${message.preview}`),
       act(app.t("cancel"), "unreply", "✕"),
     ]);
     text.focus();

@@ -62,7 +62,7 @@ export function main({ dom, chat, panel, texts, tags }) {
             h("span", { class: `avatar ${kind}`, "aria-hidden": "true" }, [...name(one)][0] ?? "?"),
             h("span", { class: "label" }, [
               h("strong", null, name(one)),
-              h("span", { class: "brief" }, last?.brief ?? ""),
+              h("span", { class: "preview" }, last?.preview ?? ""),
             ]),
             more > 0
               ? h("span", { class: "badge", "aria-label": app.t("unread", more) }, `${more}`)
@@ -109,9 +109,9 @@ export function main({ dom, chat, panel, texts, tags }) {
     if (message.kind !== "message" || message.user === app.user || message.chat !== app.chat) {
       return;
     }
-    const title = (one) => one?.brief.slice(0, 12);
+    const title = (one) => one?.preview.slice(0, 12);
     if (before !== undefined && title(before) === title(message)) return;
-    byId("spoken").textContent = `${message.from}: ${message.brief}`;
+    byId("spoken").textContent = `${message.from}: ${message.preview}`;
   }
 
   let waiting;

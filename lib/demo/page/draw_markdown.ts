@@ -1,5 +1,5 @@
 import { lexer, type Token, type Tokens } from "marked";
-import { element, type PageNode, safeLink } from "./node.ts";
+import { element, type PageNode, safeLink } from "./page_node.ts";
 
 /** Named entities that Feishu's markdown knows besides the numeric ones (Feishu docs: rich text). */
 const entities: Readonly<Record<string, string>> = {

@@ -17,7 +17,7 @@ const lengths = {
   "": 32,
 } as const;
 
-/** Makes a fresh id that looks like one of Feishu's: `newId("om_")`. */
-export function newId(prefix: keyof typeof lengths): string {
+/** Makes a fresh id that looks like one of Feishu's: `feishuId("om_")`. */
+export function feishuId(prefix: keyof typeof lengths): string {
   return prefix + hex(lengths[prefix]);
 }

@@ -1,5 +1,5 @@
-import { asArray, asObject, asString, isObject } from "./json.ts";
-import type { TwinMessage } from "./messages.ts";
+import { array, isObject, object, string } from "../../base/json.ts";
+import type { TwinMessage } from "./twin_message.ts";
 
 /** A button of a card as a reader sees it. */
 export interface CardButton {
@@ -23,7 +23,7 @@ export type MessageBlock =
  * The text a reader would see of a message: cards with their title, panels and button labels, one
  * block a line.
  */
-export function plain(message: TwinMessage): string {
+export function messageText(message: TwinMessage): string {
   return messageBlocks(message)
     .map((block) => block.kind === "button" ? `[${block.button.label}]` : block.text)
     .join("\n");
@@ -31,16 +31,16 @@ export function plain(message: TwinMessage): string {
 
 /** The blocks of a message from top to bottom. */
 export function messageBlocks(message: TwinMessage): MessageBlock[] {
-  const content = asObject(message.content);
+  const content = object(message.content);
   switch (message.type) {
     case "interactive":
       return cardBlocks(content);
     case "text":
-      return [{ kind: "text", text: withNames(asString(content.text) ?? "", message) }];
+      return [{ kind: "text", text: withNames(string(content.text) ?? "", message) }];
     case "post":
       return [{ kind: "text", text: postText(content) }];
     default:
-      return [{ kind: "text", text: `[${message.type}] ${asString(content.file_name) ?? ""}` }];
+      return [{ kind: "text", text: `[${message.type}] ${string(content.file_name) ?? ""}` }];
   }
 }
 
@@ -52,45 +52,45 @@ function withNames(text: string, message: TwinMessage): string {
 
 function postText(content: Readonly<Record<string, unknown>>): string {
   const bodies = "content" in content ? [content] : Object.values(content);
-  const body = asObject(bodies[0]);
-  const lines = asArray(body.content).map((line) =>
-    asArray(line).map((item) => {
-      const { tag, text, user_name: name, language } = asObject(item);
-      if (tag === "at") return `@${name ?? asObject(item).user_id}`;
+  const body = object(bodies[0]);
+  const lines = array(body.content).map((line) =>
+    array(line).map((item) => {
+      const { tag, text, user_name: name, language } = object(item);
+      if (tag === "at") return `@${name ?? object(item).user_id}`;
       if (tag === "img") return "[image]";
       if (tag === "hr") return "---";
       if (tag === "code_block") return `\`\`\`${language ?? ""}\n${text}\n\`\`\``;
-      return asString(text) ?? "";
+      return string(text) ?? "";
     }).join("")
   );
-  const title = asString(body.title) ?? "";
+  const title = string(body.title) ?? "";
   return (title === "" ? lines : [title, ...lines]).join("\n");
 }
 
 function cardBlocks(card: Readonly<Record<string, unknown>>): MessageBlock[] {
   const blocks: MessageBlock[] = [];
-  const header = asObject(card.header);
-  const title = asString(asObject(header.title).content);
+  const header = object(card.header);
+  const title = string(object(header.title).content);
   if (title !== undefined) {
-    blocks.push({ kind: "title", text: title, colour: asString(header.template) ?? "default" });
+    blocks.push({ kind: "title", text: title, colour: string(header.template) ?? "default" });
   }
-  const subtitle = asString(asObject(header.subtitle).content);
+  const subtitle = string(object(header.subtitle).content);
   if (subtitle !== undefined && subtitle !== "") blocks.push({ kind: "text", text: subtitle });
-  for (const tag of asArray(header.text_tag_list)) {
-    const text = asString(asObject(asObject(tag).text).content);
+  for (const tag of array(header.text_tag_list)) {
+    const text = string(object(object(tag).text).content);
     if (text !== undefined) blocks.push({ kind: "text", text });
   }
-  collect(asObject(card.body).elements, blocks);
+  collect(object(card.body).elements, blocks);
   return blocks;
 }
 
 function collect(value: unknown, blocks: MessageBlock[]): void {
   if (Array.isArray(value)) {
-    for (const item of asArray(value)) collect(item, blocks);
+    for (const item of array(value)) collect(item, blocks);
     return;
   }
   if (!isObject(value)) return;
-  const tag = asString(value.tag);
+  const tag = string(value.tag);
   if (tag === "button") {
     blocks.push({ kind: "button", button: toButton(value) });
   } else if (tag === "hr") {
@@ -98,7 +98,7 @@ function collect(value: unknown, blocks: MessageBlock[]): void {
   } else if (tag === "img") {
     blocks.push({ kind: "text", text: "[image]" });
   } else if (tag === "collapsible_panel") {
-    const title = asString(asObject(asObject(value.header).title).content) ?? "";
+    const title = string(object(object(value.header).title).content) ?? "";
     blocks.push({ kind: "panel", text: title, open: value.expanded === true });
     collect(value.elements, blocks);
   } else if (typeof value.content === "string") {
@@ -109,13 +109,13 @@ function collect(value: unknown, blocks: MessageBlock[]): void {
 }
 
 function toButton(button: Readonly<Record<string, unknown>>): CardButton {
-  const callback = asArray(button.behaviors).map(asObject).find((b) => b.type === "callback");
-  const name = asString(button.name);
+  const callback = array(button.behaviors).map(object).find((b) => b.type === "callback");
+  const name = string(button.name);
   return {
-    label: asString(asObject(button.text).content) ?? "",
+    label: string(object(button.text).content) ?? "",
     value: callback?.value ?? {},
     disabled: button.disabled === true,
-    style: asString(button.type) ?? "default",
+    style: string(button.type) ?? "default",
     ...(name === undefined ? {} : { name }),
   };
 }
