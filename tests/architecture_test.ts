@@ -24,10 +24,12 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "cli": [
     ...["base", "model", "texts", "config.ts", "store", "feishu", "opencode", "bridge", "app.ts"],
   ],
-  "demo": ["base", "model"],
-  // The twin stands in for Feishu, so it shares no belief of ours about Feishu.
+  // The demo looks into the state directory of the bridge that it runs: its ledger and its opencode.
+  "demo": ["base", "model", "store", "opencode"],
+  // The twin must not share the program's beliefs about Feishu.
   "demo/feishu_twin": ["base"],
   "demo/scripted_model": ["base"],
+  "demo/page": ["base", "demo/feishu_twin", "demo/scripted_model"],
 };
 
 /** What breaks a rule today. The lists may only shrink. */
@@ -60,15 +62,6 @@ const KNOWN = {
     "bridge/turn/turn_asks.ts imports config.ts",
     "bridge/turn/turn_asks.ts imports opencode",
     "bridge/turn/turn_view.ts imports opencode",
-    "cli/demo.ts imports demo/scripted_model",
-    "cli/demo.ts imports demo/feishu_twin",
-    "cli/demo.ts imports demo",
-    "demo/demo_bridge.ts imports opencode",
-    "demo/demo_bridge.ts imports store",
-    "demo/feishu_twin/twin.ts imports demo",
-    "demo/scripted_model/model.ts imports demo/feishu_twin",
-    "demo/scripted_model/model_script.ts imports demo/feishu_twin",
-    "demo/scripted_model/model_stories.ts imports demo/feishu_twin",
     "model/records.ts imports feishu",
     "model/records.ts imports opencode",
     "store/store.ts imports feishu",
@@ -76,21 +69,12 @@ const KNOWN = {
   circles: [
     "bridge/commands/history.ts → bridge/commands/table.ts → bridge/commands/history.ts",
     "bridge/outbox/live_message.ts → bridge/outbox/outbox.ts → bridge/outbox/live_message.ts",
-    "demo/feishu_twin/cardkit_routes.ts → demo/feishu_twin/routes.ts → demo/feishu_twin/cardkit_routes.ts",
-    "demo/feishu_twin/changes.ts → demo/feishu_twin/messages.ts → demo/feishu_twin/changes.ts",
-    "demo/feishu_twin/twin.ts → demo/page/page.ts → demo/feishu_twin/twin.ts",
     "opencode/v1/api.ts → opencode/v1/ask_rules.ts → opencode/v1/api.ts",
     "texts/texts.ts → texts/zh.ts → texts/texts.ts",
   ],
+  commandLine: ["bridge", "feishu", "store"],
   lengths: [
     "app.ts: startApp has over 60 lines",
-    "cli/demo.ts: demo has over 60 lines",
-    "demo/feishu_twin/twin.ts has over 300 lines",
-    "demo/page/client_chat.js: chat has over 60 lines",
-    "demo/page/client_dom.js: dom has over 60 lines",
-    "demo/page/client_main.js: main has over 60 lines",
-    "demo/page/client_panel.js: panel has over 60 lines",
-    "demo/scripted_model/model.ts: startModel has over 60 lines",
     "opencode/server/server.ts: spawn has over 60 lines",
   ],
 };
@@ -135,6 +119,8 @@ function parse(path: string, text: string): Source {
   };
   const lineOf = (offset: number) => text.slice(0, offset).split("\n").length;
   const measure = (node: FunctionNode) => {
+    // A script of the demo's page is one function around all of its code, because its source text is sent.
+    if (path.endsWith(".js") && node.parent.type === "ExportNamedDeclaration") return;
     const [first, last] = [lineOf(node.range[0]), lineOf(node.range[1])];
     functions.push({ name: functionName(node, first), lines: last - first + 1 });
   };
@@ -274,6 +260,13 @@ Deno.test("no files import each other in a circle, not even types", () => {
 
 Deno.test("files and functions are short", () => {
   assertOnly(KNOWN.lengths, tooLong());
+});
+
+Deno.test("--version and --help load nothing but the command line", () => {
+  const loaded = [...roomsOf(loadedWith("cli/main.ts"))];
+  const expected = (room: string) =>
+    /^(cli|base|model|texts|config\.ts)$|^node:|^@std\/|deno\.json$/.test(room);
+  assertOnly(KNOWN.commandLine, loaded.filter((room) => !expected(room)));
 });
 
 Deno.test("run does not load the demo", () => {

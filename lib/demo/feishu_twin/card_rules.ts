@@ -1,15 +1,20 @@
-import { componentProperties, formFields, headerTemplates, partProperties } from "./card_schema.ts";
+import {
+  COMPONENT_PROPERTIES,
+  FORM_FIELDS,
+  HEADER_TEMPLATES,
+  OBJECT_PROPERTIES,
+} from "./card_schema.ts";
 import { array, isObject, type JsonObject, object, string } from "../../base/json.ts";
 import { cardRefusal } from "./refusal.ts";
 
-/** Limits of one card (Feishu docs, and measured by others on a real tenant). */
-const mostElements = 200;
-const mostTables = 5;
-const deepestNesting = 5;
-const idPattern = /^[A-Za-z][A-Za-z0-9_]{0,19}$/;
-const containers = new Set(["column_set", "collapsible_panel", "interactive_container", "form"]);
-/** Properties that hold what the app put there, not components. */
-const opaque = new Set(["behaviors", "value", "chart_spec", "rows", "style", "streaming_config"]);
+// Limits of one card (Feishu docs, and measurements of others on a real tenant).
+const MAX_ELEMENTS = 200;
+const MAX_TABLES = 5;
+const MAX_NESTING = 5;
+const ID_PATTERN = /^[A-Za-z][A-Za-z0-9_]{0,19}$/;
+const CONTAINERS = new Set(["column_set", "collapsible_panel", "interactive_container", "form"]);
+/** Properties that hold data of the app and no components. */
+const OPAQUE = new Set(["behaviors", "value", "chart_spec", "rows", "style", "streaming_config"]);
 
 interface Walk {
   elements: number;
@@ -19,7 +24,8 @@ interface Walk {
 }
 
 /**
- * Checks a card JSON 2.0 as the platform does before it shows it.
+ * Checks a card JSON 2.0 like the platform.
+ *
  * @throws {Refusal} 230099 with the inner code: 11310 too many elements or tables or a form without
  * name, 200570 image key, 200621 unknown property or wrong shape, 200861 tag of 1.0, 300301 element
  * id, 300302 `update_multi` not true, 200740 card entity that does not exist.
@@ -28,9 +34,9 @@ export function checkCard(card: JsonObject): void {
   if (card.type === "card") throw cardRefusal(200740, "card id not exist", "ROOT");
   if (card.type === "template") throw cardRefusal(200380, "template does not exist", "ROOT");
   if (card.schema !== "2.0") wrong("ROOT", "schema is not 2.0", String(card.schema));
-  checkNames(card, partProperties.root, "ROOT");
+  checkNames(card, OBJECT_PROPERTIES.root, "ROOT");
   const config = object(card.config);
-  checkNames(config, partProperties.config, "ROOT -> config");
+  checkNames(config, OBJECT_PROPERTIES.config, "ROOT -> config");
   if (config.update_multi !== undefined && config.update_multi !== true) {
     throw cardRefusal(300302, "update_multi must be true", "ROOT -> config");
   }
@@ -38,14 +44,14 @@ export function checkCard(card: JsonObject): void {
   if (card.header !== undefined) checkHeader(object(card.header), walk);
   if (!isObject(card.body)) wrong("ROOT", "body is missing");
   else {
-    checkNames(card.body, partProperties.body, "ROOT -> body");
+    checkNames(card.body, OBJECT_PROPERTIES.body, "ROOT -> body");
     if (!Array.isArray(card.body.elements)) wrong("ROOT -> body", "elements is not a list");
     checkList(card.body.elements, "ROOT -> body -> elements", 0, true, walk);
   }
-  if (walk.elements > mostElements) {
+  if (walk.elements > MAX_ELEMENTS) {
     throw cardRefusal(11310, "element exceeds the limit", "", String(walk.elements));
   }
-  if (walk.tables > mostTables) {
+  if (walk.tables > MAX_TABLES) {
     throw cardRefusal(11310, "card table number over limit", "", "table");
   }
 }
@@ -63,9 +69,9 @@ function checkNames(part: JsonObject, known: ReadonlySet<string>, path: string):
 
 function checkHeader(header: JsonObject, walk: Walk): void {
   const path = "ROOT -> header";
-  checkNames(header, partProperties.header, path);
+  checkNames(header, OBJECT_PROPERTIES.header, path);
   const template = string(header.template);
-  if (template !== undefined && !headerTemplates.has(template)) {
+  if (template !== undefined && !HEADER_TEMPLATES.has(template)) {
     wrong(path, "invalid template", template);
   }
   if (array(header.text_tag_list).length > 3) wrong(path, "more than 3 text tags");
@@ -102,7 +108,7 @@ function checkComponent(
   if (tag === "action" || tag === "note") {
     throw cardRefusal(200861, `cards of schema V2 no longer support this capability; ${tag}`, path);
   }
-  const known = componentProperties.get(tag);
+  const known = COMPONENT_PROPERTIES.get(tag);
   if (known === undefined) wrong(path, `unsupported tag ${tag}`, tag);
   checkNames(element, known, path);
   checkId(element, path, walk);
@@ -116,17 +122,17 @@ function checkComponent(
   if (tag === "form" && (string(element.name) ?? "") === "") {
     throw cardRefusal(11310, "form's name is required", path);
   }
-  if (formFields.has(tag) || tag === "form") checkName(element, path, walk);
-  const inside = depth + (containers.has(tag) ? 1 : 0);
-  if (inside > deepestNesting) throw cardRefusal(11310, "nesting exceeds the limit", path);
+  if (FORM_FIELDS.has(tag) || tag === "form") checkName(element, path, walk);
+  const inside = depth + (CONTAINERS.has(tag) ? 1 : 0);
+  if (inside > MAX_NESTING) throw cardRefusal(11310, "nesting exceeds the limit", path);
   checkChildren(element, path, inside, walk);
 }
 
-/** Looks into every property of a component, as components may sit in any of them. */
+/** Checks every property of a component, because each of them may hold components. */
 function checkChildren(part: JsonObject, path: string, depth: number, walk: Walk): void {
   for (const [name, value] of Object.entries(part)) {
     const at = `${path} -> ${name}`;
-    if (opaque.has(name)) continue;
+    if (OPAQUE.has(name)) continue;
     if (name === "elements" || name === "columns") {
       if (part.tag !== "table") checkList(value, at, depth, false, walk);
     } else if (isObject(value)) {
@@ -134,7 +140,7 @@ function checkChildren(part: JsonObject, path: string, depth: number, walk: Walk
       if (tag !== undefined) checkComponent(value, tag, at, depth, walk);
       else {
         if (part.tag === "collapsible_panel" && name === "header") {
-          checkNames(value, partProperties.panelHeader, at);
+          checkNames(value, OBJECT_PROPERTIES.panelHeader, at);
         }
         checkChildren(value, at, depth, walk);
       }
@@ -152,7 +158,7 @@ function checkChildren(part: JsonObject, path: string, depth: number, walk: Walk
 function checkId(element: JsonObject, path: string, walk: Walk): void {
   const id = element.element_id;
   if (id === undefined) return;
-  if (typeof id !== "string" || !idPattern.test(id)) {
+  if (typeof id !== "string" || !ID_PATTERN.test(id)) {
     throw cardRefusal(300301, "element_id is invalid", path, String(id));
   }
   if (walk.ids.has(id)) throw cardRefusal(300301, "element_id is duplicate", path, id);
@@ -206,7 +212,7 @@ function checkMarkdown(content: string, path: string, walk: Walk): void {
   }
 }
 
-/** Markdown without fenced and inline code, where nothing is markup. */
+/** Markdown without its fenced and inline code. */
 function withoutCode(markdown: string): string {
   const lines: string[] = [];
   let fence: string | undefined;
@@ -225,7 +231,7 @@ function withoutCode(markdown: string): string {
   return lines.join("\n");
 }
 
-/** Counts GFM tables: a row of dashes between bars below a line with a bar. */
+/** Counts GFM tables by their delimiter rows, which follow a line with a bar. */
 function countTables(markdown: string): number {
   const lines = markdown.split("\n");
   return lines.filter((line, index) =>

@@ -5,21 +5,21 @@ import { Refusal } from "./refusal.ts";
 import type { RestCall, Route, RouteAnswer } from "./route.ts";
 import type { TwinState } from "./twin_state.ts";
 
-const cardBytes = 30 * 1024;
-const mostCharacters = 100_000;
+const MAX_CARD_BYTES = 30 * 1024;
+const MAX_CONTENT_CHARS = 100_000;
 
-const base = "/open-apis/cardkit/v1/cards";
+const PATH = "/open-apis/cardkit/v1/cards";
 
-/** `cardkit/v1`: cards that grow while they are read. */
-export const cardkitRoutes: readonly Route[] = [
-  { method: "POST", path: base, run: create },
-  { method: "POST", path: `${base}/id_convert`, run: convert },
-  { method: "PUT", path: `${base}/:id`, run: replace },
-  { method: "PATCH", path: `${base}/:id/settings`, run: settings },
-  { method: "PUT", path: `${base}/:id/elements/:element/content`, run: write },
+/** `cardkit/v1`: cards that can be streamed to. */
+export const CARDKIT_ROUTES: readonly Route[] = [
+  { method: "POST", path: PATH, run: create },
+  { method: "POST", path: `${PATH}/id_convert`, run: convert },
+  { method: "PUT", path: `${PATH}/:id`, run: replace },
+  { method: "PATCH", path: `${PATH}/:id/settings`, run: settings },
+  { method: "PUT", path: `${PATH}/:id/elements/:element/content`, run: write },
 ];
 
-function need(state: TwinState, scope: string): void {
+function requireScope(state: TwinState, scope: string): void {
   if (state.scopes.has(scope)) return;
   const msg = `Access denied. One of the following scopes is required: [${scope}]`;
   throw new Refusal(99991672, msg);
@@ -29,7 +29,7 @@ function refuseParameter(detail: string): never {
   throw new Refusal(10002, `invalid parameter: ${detail}`);
 }
 
-/** The card in a request. The reasons for a refusal come bare here, without the envelope of messages. */
+/** The card in a request. CardKit returns the reason of a refusal without the envelope of messages. */
 function cardIn(state: TwinState, part: unknown): JsonObject {
   const { type, data } = object(part);
   const text = string(data);
@@ -38,10 +38,10 @@ function cardIn(state: TwinState, part: unknown): JsonObject {
 }
 
 function checked(state: TwinState, card: unknown, text: string): JsonObject {
-  const fault = state.faults.takeCard(text);
+  const fault = state.faults.cardFault(text);
   if (fault !== undefined) throw new Refusal(fault.inner ?? 300305, "card refused by a fault");
   if (!isObject(card)) throw new Refusal(200621, "parse card json err");
-  if (new TextEncoder().encode(text).length > cardBytes) {
+  if (new TextEncoder().encode(text).length > MAX_CARD_BYTES) {
     throw new Refusal(200860, "card over max size");
   }
   try {
@@ -54,13 +54,13 @@ function checked(state: TwinState, card: unknown, text: string): JsonObject {
 }
 
 function create({ state, body }: RestCall): RouteAnswer {
-  need(state, "cardkit:card:write");
+  requireScope(state, "cardkit:card:write");
   return { data: { card_id: state.cards.add(cardIn(state, body)).id } };
 }
 
-/** Makes a card of a message that was sent with its content. */
+/** Makes a card entity of a message that was sent as a card. */
 function convert({ state, body }: RestCall): RouteAnswer {
-  need(state, "cardkit:card:read");
+  requireScope(state, "cardkit:card:read");
   const message = state.messages.get(string(body.message_id) ?? "");
   if (message?.type !== "interactive" || message.sender.type !== "app" || message.recalled) {
     throw new Refusal(200740, "card id not exist");
@@ -70,14 +70,14 @@ function convert({ state, body }: RestCall): RouteAnswer {
   return { data: { card_id: entity.id } };
 }
 
-/** The card of a call that changes it. The sequence is used up also when the call is refused later. */
-function changing({ state, params, body }: RestCall): CardEntity {
-  need(state, "cardkit:card:write");
+/** The card that a call changes. The sequence number counts as used even when the call is refused later. */
+function cardToChange({ state, params, body }: RestCall): CardEntity {
+  requireScope(state, "cardkit:card:write");
   const entity = state.cards.get(params.id ?? "");
   if (entity === undefined) throw new Refusal(200740, "card id not exist");
   if (state.cards.isExpired(entity)) throw new Refusal(200750, "card expired");
   if (entity.message?.recalled) throw new Refusal(230011, "The message is recalled.");
-  if (!state.perCard.take(entity.id)) {
+  if (!state.perCard.allow(entity.id)) {
     throw new Refusal(99991400, "request trigger frequency limit", 429, {
       "x-ogw-ratelimit-reset": "1",
     });
@@ -99,7 +99,7 @@ function show(state: TwinState, entity: CardEntity, card: JsonObject): RouteAnsw
 
 function replace(call: RestCall): RouteAnswer {
   const { state, body } = call;
-  const entity = changing(call);
+  const entity = cardToChange(call);
   const card = cardIn(state, body.card);
   if (object(card.config).streaming_mode !== true) entity.streaming = undefined;
   return show(state, entity, card);
@@ -107,7 +107,7 @@ function replace(call: RestCall): RouteAnswer {
 
 function settings(call: RestCall): RouteAnswer {
   const { state, body } = call;
-  const entity = changing(call);
+  const entity = cardToChange(call);
   const change = object(parseJson(string(body.settings) ?? ""));
   if (!isObject(change.config)) refuseParameter("settings");
   const { streaming_mode: mode } = change.config;
@@ -120,9 +120,9 @@ function settings(call: RestCall): RouteAnswer {
 
 function write(call: RestCall): RouteAnswer {
   const { state, body, params } = call;
-  const entity = changing(call);
+  const entity = cardToChange(call);
   const content = string(body.content) ?? "";
-  if (content === "" || content.length > mostCharacters) refuseParameter("content");
+  if (content === "" || content.length > MAX_CONTENT_CHARS) refuseParameter("content");
   if (!state.cards.isStreaming(entity)) {
     const first = typeof entity.streaming === "number";
     entity.streaming = first ? "timed out" : entity.streaming;

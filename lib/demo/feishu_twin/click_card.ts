@@ -8,9 +8,8 @@ import type { TwinState } from "./twin_state.ts";
 import type { ClickResult } from "./twin_options.ts";
 
 /**
- * Tells the app what a user did with a card and does what its answer says. Like on the platform
- * this is tried once and never again; the codes are those that a user sees (Feishu docs: card
- * callback).
+ * Delivers a user's action on a card to the app, and applies the answer. Like the platform it is delivered
+ * once and never again. The error codes are those that a user sees (Feishu docs: card callback).
  */
 export async function clickCard(
   state: TwinState,

@@ -3,11 +3,11 @@ import type { Files } from "./files.ts";
 import { array, isObject, parseJson, string } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Largest content in bytes: text 150 KB, post and card 30 KB (Feishu docs: message create). */
-const textBytes = 150 * 1024;
-const richBytes = 30 * 1024;
+// The largest content: text 150 KB, post and card 30 KB (Feishu docs: message create).
+const MAX_TEXT_BYTES = 150 * 1024;
+const MAX_RICH_BYTES = 30 * 1024;
 
-const postTags = new Set(
+const POST_TAGS = new Set(
   ["text", "a", "at", "img", "media", "emotion", "code_block", "hr", "md"],
 );
 
@@ -27,7 +27,7 @@ function checkPost(content: Readonly<Record<string, unknown>>): void {
       if (!Array.isArray(line)) refuse("a post paragraph is not a list");
       for (const item of array(line)) {
         const tag = isObject(item) ? string(item.tag) : undefined;
-        if (!isObject(item) || tag === undefined || !postTags.has(tag)) {
+        if (!isObject(item) || tag === undefined || !POST_TAGS.has(tag)) {
           refuse(`post tag ${tag} is not supported`);
         }
         if (tag === "md" && array(line).length > 1) refuse("md must be alone in its paragraph");
@@ -44,7 +44,8 @@ function checkPost(content: Readonly<Record<string, unknown>>): void {
 }
 
 /**
- * Checks the content of a message as the platform does when it is sent or edited.
+ * Checks the content of a message like the platform, when it is sent or edited.
+ *
  * @param type Feishu's `msg_type`.
  * @param content The JSON string from the request.
  * @returns The parsed content.
@@ -53,7 +54,7 @@ function checkPost(content: Readonly<Record<string, unknown>>): void {
 export function checkContent(type: string, content: unknown, files: Files): unknown {
   if (typeof content !== "string") refuse("content is not a string in json format");
   const bytes = new TextEncoder().encode(content).length;
-  const most = type === "text" ? textBytes : richBytes;
+  const most = type === "text" ? MAX_TEXT_BYTES : MAX_RICH_BYTES;
   if (bytes > most) {
     throw new Refusal(230025, "The length of the message content reaches its limit.");
   }

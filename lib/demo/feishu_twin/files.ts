@@ -8,28 +8,28 @@ export interface TwinFile {
   readonly mime: string;
 }
 
-/** Everything that was uploaded, by the bot or by a user. */
+/** The files that the bot and the users uploaded. */
 export class Files {
   readonly #byKey = new Map<string, TwinFile>();
 
-  /** Keeps bytes under a new `img_…` or `file_…` key. */
+  /** Stores bytes under a new `img_…` or `file_…` key. */
   add(kind: "image" | "file", name: string, bytes: Uint8Array, mime: string): TwinFile {
     const file = { key: feishuId(kind === "image" ? "img_v3_" : "file_v3_"), name, bytes, mime };
     this.#byKey.set(file.key, file);
     return file;
   }
 
-  /** Everything. */
+  /** All files, oldest first. */
   all(): TwinFile[] {
     return [...this.#byKey.values()];
   }
 
-  /** Takes over a file of an earlier twin. */
+  /** Adds a file of an earlier twin. */
   restore(file: TwinFile): void {
     this.#byKey.set(file.key, file);
   }
 
-  /** What was uploaded under this key. */
+  /** The file with this key, if there is one. */
   get(key: string): TwinFile | undefined {
     return this.#byKey.get(key);
   }

@@ -7,8 +7,8 @@ export interface FormPart {
 }
 
 /**
- * Reads a `multipart/form-data` body. `Request.formData` cannot be used: the official SDK sends
- * binary parts without a file name, which it would decode as text.
+ * Parses a `multipart/form-data` body. `Request.formData` cannot be used: the official SDK sends binary
+ * parts without a file name, which it would decode as text.
  */
 export function parseForm(body: Uint8Array, contentType: string): FormPart[] {
   const boundary = /boundary="?([^";]+)"?/.exec(contentType)?.[1];

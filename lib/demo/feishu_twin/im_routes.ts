@@ -5,12 +5,12 @@ import { cardRefusal, Refusal } from "./refusal.ts";
 import type { RestCall, Route } from "./route.ts";
 import type { TwinState } from "./twin_state.ts";
 
-const hourMs = 3_600_000;
-const editWindowMs = 14 * 24 * hourMs;
-const mostEdits = 20;
+const HOUR_MS = 3_600_000;
+const EDITABLE_MS = 14 * 24 * HOUR_MS;
+const MAX_EDITS = 20;
 
 /** `im/v1`: messages and chats. */
-export const imRoutes: readonly Route[] = [
+export const IM_ROUTES: readonly Route[] = [
   { method: "POST", path: "/open-apis/im/v1/messages", run: create },
   { method: "GET", path: "/open-apis/im/v1/messages", run: list },
   { method: "POST", path: "/open-apis/im/v1/messages/:id/reply", run: reply },
@@ -26,7 +26,7 @@ function refuseParameter(detail: string): never {
 }
 
 function checkedContent(state: TwinState, type: string, content: unknown): unknown {
-  const fault = type === "interactive" ? state.faults.takeCard(String(content)) : undefined;
+  const fault = type === "interactive" ? state.faults.cardFault(String(content)) : undefined;
   if (fault !== undefined) {
     const code = fault.code ?? 230099;
     if (code === 230099) throw cardRefusal(fault.inner ?? 11310, "card refused by a fault");
@@ -36,21 +36,25 @@ function checkedContent(state: TwinState, type: string, content: unknown): unkno
 }
 
 function limit(state: TwinState, window: "perChat" | "perMessage", key: string): void {
-  if (!state[window].take(key)) {
+  if (!state[window].allow(key)) {
     throw new Refusal(230020, "This operation triggers the frequency limit.");
   }
 }
 
-/** A message that still can be worked with; 231003 unknown, 230011 recalled. */
-export function living(call: RestCall): TwinMessage {
+/**
+ * The message that a call names.
+ *
+ * @throws {Refusal} 231003 for an unknown message, 230011 for a recalled one.
+ */
+export function messageIn(call: RestCall): TwinMessage {
   const message = call.state.messages.get(call.params.id ?? "");
   if (message === undefined) throw new Refusal(231003, "The message is not found.");
   if (message.recalled) throw new Refusal(230011, "The message is recalled.");
   return message;
 }
 
-function own(call: RestCall): TwinMessage {
-  const message = living(call);
+function ownMessage(call: RestCall): TwinMessage {
+  const message = messageIn(call);
   if (message.sender.type !== "app") {
     throw new Refusal(230012, "Bot is NOT the sender of the message.");
   }
@@ -63,7 +67,7 @@ function send(call: RestCall, chatId: string, parent?: TwinMessage) {
   if (uuid !== undefined && uuid.length > 50) refuseParameter("uuid is longer than 50");
   const type = string(body.msg_type) ?? refuseParameter("msg_type is required");
   const known = uuid === undefined || uuid === "" ? undefined : state.uuids.get(uuid);
-  if (known !== undefined && state.clock.now() - known.at < hourMs) {
+  if (known !== undefined && state.clock.now() - known.at < HOUR_MS) {
     return { data: messageData(state, known.message) };
   }
   limit(state, "perChat", chatId);
@@ -97,18 +101,18 @@ function create(call: RestCall) {
 }
 
 function reply(call: RestCall) {
-  const parent = living(call);
+  const parent = messageIn(call);
   return send(call, parent.chatId, parent);
 }
 
 function update(call: RestCall) {
   const { state, body } = call;
-  const message = own(call);
+  const message = ownMessage(call);
   const type = string(body.msg_type);
   if (type !== message.type || (type !== "text" && type !== "post")) {
     refuseParameter("only text and post can be edited, and keep their msg_type");
   }
-  if (message.edits.length >= mostEdits) {
+  if (message.edits.length >= MAX_EDITS) {
     throw new Refusal(230072, "The message has reached the number of times it can be edited.");
   }
   limit(state, "perMessage", message.id);
@@ -118,9 +122,9 @@ function update(call: RestCall) {
 
 function patch(call: RestCall) {
   const { state, body } = call;
-  const message = own(call);
+  const message = ownMessage(call);
   if (message.type !== "interactive") refuseParameter("NOT a card");
-  if (state.clock.now() - message.createdAt > editWindowMs) {
+  if (state.clock.now() - message.createdAt > EDITABLE_MS) {
     throw new Refusal(230031, "Message can only be modified within 14 days after sending.");
   }
   limit(state, "perMessage", message.id);
@@ -131,7 +135,7 @@ function patch(call: RestCall) {
   ) refuseParameter("both cards need config.update_multi to be true");
   const entity = state.cards.shownBy(message.id);
   if (entity !== undefined) {
-    // What Feishu does here is not known for sure; this is the answer that is hardest to live with.
+    // It is not documented what Feishu does here. This is the worst case for an app.
     if (state.cards.isStreaming(entity)) throw new Refusal(200810, "card is in streaming mode");
     entity.card = object(card);
   }
@@ -140,7 +144,7 @@ function patch(call: RestCall) {
 }
 
 function recall(call: RestCall) {
-  call.state.messages.recall(own(call));
+  call.state.messages.recall(ownMessage(call));
   return { data: {} };
 }
 
@@ -150,7 +154,7 @@ function get(call: RestCall) {
   return { data: { items: [messageData(call.state, message)] } };
 }
 
-/** History of a chat, in which a topic shows only its first message, or of a topic. */
+/** The history of a chat, with only the first message of each topic, or the history of a topic. */
 function list(call: RestCall) {
   const { state, query } = call;
   const id = query.container_id ?? "";
@@ -197,7 +201,7 @@ function chat(call: RestCall) {
   };
 }
 
-/** A message as the REST API shows it. Cards of 2.0 read back degraded, as on the platform. */
+/** A message as the REST API returns it. Like on the platform, cards of 2.0 come back degraded. */
 function messageData(state: TwinState, message: TwinMessage) {
   const content = message.type === "interactive" ? degraded(message.content) : message.content;
   return {

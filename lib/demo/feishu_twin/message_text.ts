@@ -1,10 +1,10 @@
 import { array, isObject, object, string } from "../../base/json.ts";
 import type { TwinMessage } from "./twin_message.ts";
 
-/** A button of a card as a reader sees it. */
+/** A button of a card. */
 export interface CardButton {
   readonly label: string;
-  /** What a click on it sends back. */
+  /** The value that a click sends to the app. */
   readonly value: unknown;
   readonly disabled: boolean;
   /** `default`, `primary`, `danger`, … */
@@ -12,29 +12,29 @@ export interface CardButton {
   readonly name?: string;
 }
 
-/** A piece of a message as a reader sees it. */
-export type MessageBlock =
+/** A section of a message, as a reader sees it. */
+export type MessageSection =
   | { readonly kind: "title"; readonly text: string; readonly colour: string }
   | { readonly kind: "text"; readonly text: string }
   | { readonly kind: "panel"; readonly text: string; readonly open: boolean }
   | { readonly kind: "button"; readonly button: CardButton };
 
 /**
- * The text a reader would see of a message: cards with their title, panels and button labels, one
- * block a line.
+ * The text of a message as a reader sees it, one section a line: of a card also the title, the titles of
+ * panels and the labels of buttons.
  */
 export function messageText(message: TwinMessage): string {
-  return messageBlocks(message)
-    .map((block) => block.kind === "button" ? `[${block.button.label}]` : block.text)
+  return messageSections(message)
+    .map((section) => section.kind === "button" ? `[${section.button.label}]` : section.text)
     .join("\n");
 }
 
-/** The blocks of a message from top to bottom. */
-export function messageBlocks(message: TwinMessage): MessageBlock[] {
+/** The sections of a message from top to bottom. */
+export function messageSections(message: TwinMessage): MessageSection[] {
   const content = object(message.content);
   switch (message.type) {
     case "interactive":
-      return cardBlocks(content);
+      return cardSections(content);
     case "text":
       return [{ kind: "text", text: withNames(string(content.text) ?? "", message) }];
     case "post":
@@ -67,44 +67,44 @@ function postText(content: Readonly<Record<string, unknown>>): string {
   return (title === "" ? lines : [title, ...lines]).join("\n");
 }
 
-function cardBlocks(card: Readonly<Record<string, unknown>>): MessageBlock[] {
-  const blocks: MessageBlock[] = [];
+function cardSections(card: Readonly<Record<string, unknown>>): MessageSection[] {
+  const sections: MessageSection[] = [];
   const header = object(card.header);
   const title = string(object(header.title).content);
   if (title !== undefined) {
-    blocks.push({ kind: "title", text: title, colour: string(header.template) ?? "default" });
+    sections.push({ kind: "title", text: title, colour: string(header.template) ?? "default" });
   }
   const subtitle = string(object(header.subtitle).content);
-  if (subtitle !== undefined && subtitle !== "") blocks.push({ kind: "text", text: subtitle });
+  if (subtitle !== undefined && subtitle !== "") sections.push({ kind: "text", text: subtitle });
   for (const tag of array(header.text_tag_list)) {
     const text = string(object(object(tag).text).content);
-    if (text !== undefined) blocks.push({ kind: "text", text });
+    if (text !== undefined) sections.push({ kind: "text", text });
   }
-  collect(object(card.body).elements, blocks);
-  return blocks;
+  collect(object(card.body).elements, sections);
+  return sections;
 }
 
-function collect(value: unknown, blocks: MessageBlock[]): void {
+function collect(value: unknown, sections: MessageSection[]): void {
   if (Array.isArray(value)) {
-    for (const item of array(value)) collect(item, blocks);
+    for (const item of array(value)) collect(item, sections);
     return;
   }
   if (!isObject(value)) return;
   const tag = string(value.tag);
   if (tag === "button") {
-    blocks.push({ kind: "button", button: toButton(value) });
+    sections.push({ kind: "button", button: toButton(value) });
   } else if (tag === "hr") {
-    blocks.push({ kind: "text", text: "---" });
+    sections.push({ kind: "text", text: "---" });
   } else if (tag === "img") {
-    blocks.push({ kind: "text", text: "[image]" });
+    sections.push({ kind: "text", text: "[image]" });
   } else if (tag === "collapsible_panel") {
     const title = string(object(object(value.header).title).content) ?? "";
-    blocks.push({ kind: "panel", text: title, open: value.expanded === true });
-    collect(value.elements, blocks);
+    sections.push({ kind: "panel", text: title, open: value.expanded === true });
+    collect(value.elements, sections);
   } else if (typeof value.content === "string") {
-    blocks.push({ kind: "text", text: value.content });
+    sections.push({ kind: "text", text: value.content });
   } else {
-    for (const part of Object.values(value)) collect(part, blocks);
+    for (const part of Object.values(value)) collect(part, sections);
   }
 }
 
@@ -122,5 +122,7 @@ function toButton(button: Readonly<Record<string, unknown>>): CardButton {
 
 /** All buttons of a message from top to bottom. */
 export function messageButtons(message: TwinMessage): CardButton[] {
-  return messageBlocks(message).flatMap((block) => block.kind === "button" ? [block.button] : []);
+  return messageSections(message).flatMap((section) =>
+    section.kind === "button" ? [section.button] : []
+  );
 }

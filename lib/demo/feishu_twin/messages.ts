@@ -4,17 +4,17 @@ import type { TwinClock } from "./clock.ts";
 import { feishuId } from "./feishu_id.ts";
 import type { TwinMention, TwinMessage, TwinReaction } from "./twin_message.ts";
 
-/** What {@linkcode Messages.add} needs. */
+/** The argument of {@linkcode Messages.add}. */
 export interface NewMessage {
   readonly chatId: string;
   readonly type: string;
   readonly content: unknown;
   readonly sender: TwinMessage["sender"];
   readonly replyTo?: TwinMessage;
-  /** A topic's id, or `new` to begin one. */
+  /** The id of a topic, or `new` to start one. */
   readonly thread?: string;
   readonly mentions?: readonly TwinMention[];
-  /** Twin time, milliseconds since the epoch; now unless given. */
+  /** Twin time, milliseconds since the epoch; now by default. */
   readonly createdAt?: number;
   readonly uuid?: string;
 }
@@ -31,7 +31,7 @@ export class Messages {
     this.#changes = changes;
   }
 
-  /** The message with this id. */
+  /** The message with this id, if there is one. */
   get(id: string): TwinMessage | undefined {
     return this.#byId.get(id);
   }
@@ -46,7 +46,7 @@ export class Messages {
     return [...this.#byId.values()];
   }
 
-  /** Stores a message. An answer to a message of a topic belongs to that topic. */
+  /** Adds a message. A reply to a message of a topic belongs to that topic. */
   add(fresh: NewMessage): TwinMessage {
     const parent = fresh.replyTo;
     const thread = fresh.thread === "new" ? parent?.threadId ?? feishuId("omt_") : fresh.thread;
@@ -75,7 +75,7 @@ export class Messages {
     return message;
   }
 
-  /** Takes over the messages of an earlier twin. */
+  /** Adds the messages of an earlier twin. */
   restore(messages: readonly TwinMessage[]): void {
     for (const message of messages) this.#keep(message);
   }
@@ -110,7 +110,7 @@ export class Messages {
     return reaction;
   }
 
-  /** Takes a reaction away. */
+  /** Removes a reaction. */
   unreact(message: TwinMessage, reaction: TwinReaction): void {
     message.reactions = message.reactions.filter((other) => other !== reaction);
     this.#changes.emit({ kind: "reaction", message });

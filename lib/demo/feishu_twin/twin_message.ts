@@ -1,18 +1,19 @@
-/** A message in the twin, live: fields that can change do so in place. */
+/** A message in the twin. Fields that are not read-only change in place. */
 export interface TwinMessage {
   readonly id: string;
   readonly chatId: string;
-  /** The topic it belongs to. */
+  /** Its topic. */
   threadId?: string;
-  /** The first message of the reply chain, and the message it answers. */
+  /** The first message of the chain of replies. */
   readonly rootId?: string;
+  /** The message that this one replies to. */
   readonly replyTo?: string;
   /** Feishu's `msg_type`: `text`, `post`, `interactive`, `image`, … */
   readonly type: string;
   readonly sender: { readonly id: string; readonly type: "user" | "app"; readonly name: string };
-  /** The parsed content as it is now. */
+  /** The current content, parsed. */
   content: unknown;
-  /** The parsed content it was sent with. */
+  /** The content that was sent first, parsed. */
   readonly original: unknown;
   readonly edits: TwinEdit[];
   readonly mentions: readonly TwinMention[];
@@ -21,11 +22,11 @@ export interface TwinMessage {
   /** Twin time, milliseconds since the epoch. */
   readonly createdAt: number;
   updatedAt: number;
-  /** The `uuid` it was sent with. */
+  /** The `uuid` of the request that sent it. */
   readonly uuid?: string;
 }
 
-/** Someone's reaction to a message. */
+/** A reaction to a message. */
 export interface TwinReaction {
   readonly id: string;
   /** Feishu's name, for example `OnIt`. */

@@ -14,7 +14,7 @@ import { Tokens } from "./tokens.ts";
 import type { TwinApp } from "./twin_app.ts";
 import type { TwinOptions } from "./twin_options.ts";
 
-/** Everything the parts of the twin share. */
+/** Everything that the modules of the twin share. */
 export interface TwinState {
   readonly app: TwinApp;
   readonly tenantKey: string;
@@ -38,7 +38,7 @@ export interface TwinState {
   readonly perApp: RateWindow;
 }
 
-const defaultScopes = [
+const DEFAULT_SCOPES = [
   "im:message",
   "im:message:send_as_bot",
   "im:message:readonly",
@@ -52,7 +52,7 @@ const defaultScopes = [
   "im:chat:read",
 ];
 
-/** Makes the state of a new twin, with nobody in it. */
+/** Makes the state of a new twin without any people. */
 export function makeState(options: TwinOptions): TwinState {
   const clock = new TwinClock();
   const changes = new Changes();
@@ -83,7 +83,7 @@ export function makeState(options: TwinOptions): TwinState {
     },
     tenantKey: "736588c9260f175e",
     scopes: new Set([
-      ...options.scopes ?? defaultScopes,
+      ...options.scopes ?? DEFAULT_SCOPES,
       ...options.cardkit ? ["cardkit:card:read", "cardkit:card:write"] : [],
     ]),
     clock,

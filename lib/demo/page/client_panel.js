@@ -1,5 +1,5 @@
-/** The panel: scenes, faults, and the wire. Sent to the browser as source. */
-export function panel({ byId, h, patch, post, kept }, app) {
+/** The panel with the scenes, the faults and the wire. It is sent to the browser as source. */
+export function panel({ byId, h, patch, post, storage }, app) {
   const tabs = ["scenes", "faults", "wire"];
   const button = (label, data, extra) => h("button", { type: "button", ...data, ...extra }, label);
 
@@ -157,7 +157,7 @@ export function panel({ byId, h, patch, post, kept }, app) {
   byId("panel").addEventListener("click", (event) => {
     const { dataset } = event.target.closest("button") ?? {};
     if (dataset?.scene) {
-      app.toFirst();
+      app.openSceneChat();
       toggle(false);
       post("scene", { name: dataset.scene, lang: app.lang });
     } else if (dataset?.switch) {
@@ -179,9 +179,9 @@ export function panel({ byId, h, patch, post, kept }, app) {
       ? root.dataset.theme === "dark"
       : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
-    kept.set("theme", root.dataset.theme);
+    storage.set("theme", root.dataset.theme);
   });
-  const theme = kept.get("theme");
+  const theme = storage.get("theme");
   if (theme) document.documentElement.dataset.theme = theme;
   return { draw, show };
 }

@@ -2,9 +2,9 @@ import { array, isObject, type JsonObject, object, string } from "../../base/jso
 import { drawMarkdown } from "./draw_markdown.ts";
 import { element, nodeText, type PageNode, safeLink } from "./page_node.ts";
 
-/** What drawing a card keeps count of. */
+/** The state of drawing one card. */
 interface Drawing {
-  /** Callback buttons so far; the same order as `messageButtons`. */
+  /** How many buttons were drawn. Their order is that of `messageButtons`. */
   buttons: number;
 }
 
@@ -13,13 +13,13 @@ export function drawCard(card: JsonObject): PageNode[] {
   const drawing: Drawing = { buttons: 0 };
   const { header: given, body, config } = card;
   const header = object(given);
-  const title = wordsOf(header.title);
+  const title = textOf(header.title);
   const nodes: PageNode[] = [];
   if (title !== "") {
     const colour = string(header.template) ?? "default";
-    const subtitle = wordsOf(header.subtitle);
+    const subtitle = textOf(header.subtitle);
     const tags = array(header.text_tag_list).map(object).map((tag) =>
-      element("span", { class: `tag ${string(tag.color) ?? ""}` }, wordsOf(tag.text))
+      element("span", { class: `tag ${string(tag.color) ?? ""}` }, textOf(tag.text))
     );
     nodes.push(
       element(
@@ -56,7 +56,7 @@ function draw(part: JsonObject, drawing: Drawing): PageNode[] {
     case "hr":
       return [element("hr")];
     case "img": {
-      const alt = wordsOf(part.alt);
+      const alt = textOf(part.alt);
       return [image(string(part.img_key) ?? "", alt)];
     }
     case "button":
@@ -79,9 +79,9 @@ function draw(part: JsonObject, drawing: Drawing): PageNode[] {
     case "collapsible_panel": {
       const title = object(object(part.header).title);
       const summary = title.tag === "plain_text"
-        ? [wordsOf(title)]
-        // A summary holds phrases only.
-        : [nodeText(drawMarkdown(wordsOf(title))).trim()];
+        ? [textOf(title)]
+        // A summary may contain no block elements.
+        : [nodeText(drawMarkdown(textOf(title))).trim()];
       return [
         element(
           "details",
@@ -98,7 +98,7 @@ function draw(part: JsonObject, drawing: Drawing): PageNode[] {
 
 function button(part: JsonObject, drawing: Drawing): PageNode {
   const style = (string(part.type) ?? "default").split("_")[0] ?? "default";
-  const label = wordsOf(part.text);
+  const label = textOf(part.text);
   const link = array(part.behaviors).map(object).find(({ type }) => type === "open_url");
   const href = safeLink(string(link?.default_url) ?? "");
   const position = drawing.buttons++;
@@ -114,11 +114,11 @@ function button(part: JsonObject, drawing: Drawing): PageNode {
   }, label);
 }
 
-/** An uploaded picture by its key; the twin serves it. */
+/** An uploaded picture, by its key. The twin serves it. */
 export function image(key: string, alt: string): PageNode {
   return element("img", { src: `/_twin/file/${encodeURIComponent(key)}`, alt: alt || "image" });
 }
 
-function wordsOf(text: unknown): string {
+function textOf(text: unknown): string {
   return string(object(text).content) ?? "";
 }
