@@ -23,15 +23,15 @@ export function number(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-/** The value if it is an array, otherwise an empty array. */
-export function array(value: unknown): readonly unknown[] {
-  return Array.isArray(value) ? value : [];
-}
-
 /** The elements of an array that `parse` accepts; nothing if it is no array. */
 export function list<T>(value: unknown, parse: (item: unknown) => T | undefined): T[] {
   if (!Array.isArray(value)) return [];
   return value.map((item) => parse(item)).filter((item) => item !== undefined);
+}
+
+/** The value if it is an array, otherwise an empty array. */
+export function array(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
 }
 
 /** What the text spells in JSON. */
