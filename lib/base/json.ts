@@ -32,6 +32,11 @@ export function list<T>(value: unknown, parse: (item: unknown) => T | undefined)
   return value.map((item) => parse(item)).filter((item) => item !== undefined);
 }
 
+/** The value if it is an array, otherwise an empty array. */
+export function array(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
 /** The value of a JSON text, `undefined` when the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {

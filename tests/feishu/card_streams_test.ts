@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { ApiError } from "../../lib/base/errors.ts";
 import { pause } from "../../lib/base/wakeup.ts";
-import { asObject } from "../../lib/demo/feishu_twin/json.ts";
+import { object } from "../../lib/base/json.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { CardStreams } from "../../lib/feishu/card_streams.ts";
 import { render } from "../../lib/feishu/draw/render.ts";
@@ -21,9 +21,7 @@ const done = (text: string): View => ({ status: "done", text });
 
 const shown = (twin: Twin) => twin.botMessages().map((message) => twin.plain(message));
 const isOn = (twin: Twin) =>
-  twin.botMessages().some(({ content }) =>
-    asObject(asObject(content).config).streaming_mode === true
-  );
+  twin.botMessages().some(({ content }) => object(object(content).config).streaming_mode === true);
 const calls = (twin: Twin, pattern: RegExp) =>
   twin.requests.filter(({ method, path }) => pattern.test(`${method} ${path}`));
 const writes = /PUT .*content$/;
@@ -47,7 +45,7 @@ Deno.test("a card's text is typed, its structure replaced, and at its end it sto
     ...[2, 3, 2, 0],
   ]);
   const sequences = calls(twin, /cardkit.*cards\/(?!id)/).map(({ body }) =>
-    Number(asObject(body).sequence)
+    Number(object(body).sequence)
   );
   assertEquals(sequences, sequences.toSorted((a, b) => a - b));
   assertEquals(new Set(sequences).size, sequences.length);
@@ -167,7 +165,7 @@ Deno.test("a sequence that somebody else used up is passed by", async () => {
   const api = await restApi(twin);
   const [last] = calls(twin, writes).slice(-1);
   const path = String(last?.path).replace("/open-apis/", "");
-  const sequence = Number(asObject(last?.body).sequence) + 36_000;
+  const sequence = Number(object(last?.body).sequence) + 36_000;
   assertEquals((await api("PUT", path, { content: "abx", sequence })).code, 0);
   await card.grow(working("ab.cd"), working("ab.cde"));
   await card.end(done("abcde"));

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import type { TwinMessage } from "../../lib/demo/feishu_twin/messages.ts";
+import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import { type Bridge, World } from "./harness.ts";
 import { Person, type Scene, scenes } from "./scenes.ts";
 

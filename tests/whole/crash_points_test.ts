@@ -3,7 +3,7 @@ import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
 import { openStore } from "../../lib/store/open_store.ts";
-import { modelConfig } from "../../lib/demo/scripted_model/model.ts";
+import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";
 import { startOpencode } from "../real_opencode.ts";
 import type { Plan } from "./crash_main.ts";
 import { World } from "./harness.ts";

@@ -1,7 +1,7 @@
-import type { TwinMessage } from "./messages.ts";
+import type { TwinMessage } from "./twin_message.ts";
 import type { AckRecord, RequestRecord } from "./records.ts";
 
-/** Something that happened in the twin. */
+/** An event in the twin. */
 export type TwinChange =
   | { readonly kind: "message"; readonly message: TwinMessage }
   | { readonly kind: "edit"; readonly message: TwinMessage }
@@ -9,7 +9,7 @@ export type TwinChange =
   | { readonly kind: "reaction"; readonly message: TwinMessage }
   | { readonly kind: "chat" }
   | { readonly kind: "connections"; readonly count: number }
-  /** An event is on its way to the app; without a connection it is not `sent`. */
+  /** A delivery of an event to the app. It is not `sent` without a connection. */
   | {
     readonly kind: "frame";
     readonly eventType: string;
@@ -21,32 +21,31 @@ export type TwinChange =
 
 /** How long {@linkcode Changes.until} waits. */
 export interface UntilOptions {
-  /** Milliseconds of real time, 30 000 unless given. */
+  /** Milliseconds of real time; 30 000 by default. */
   readonly timeoutMs?: number;
   readonly signal?: AbortSignal;
-  /** What is being waited for; goes into the timeout's message. */
+  /** What is waited for, in words, for the error of a time-out. */
   readonly what?: string;
 }
 
-/** Tells listeners what happened, and waits for conditions without polling. */
+/** Tells listeners about changes, and waits for conditions without polling. */
 export class Changes {
   readonly #listeners = new Set<(change: TwinChange) => void>();
 
-  /** Calls `listener` for each change from now on. Returns a function that ends it. */
+  /** Calls `listener` for each change. Returns a function that stops it. */
   listen(listener: (change: TwinChange) => void): () => void {
     this.#listeners.add(listener);
     return () => this.#listeners.delete(listener);
   }
 
-  /** Tells everyone. */
+  /** Tells all listeners about a change. */
   emit(change: TwinChange): void {
     for (const listener of [...this.#listeners]) listener(change);
   }
 
   /**
-   * Resolves with the first truthy value of `probe`, which is asked at once and after each change.
-   * Rejects when the time is up (`describe` says what there is instead), when `signal` aborts, and
-   * when `probe` throws.
+   * Calls `probe` at once and after each change, and resolves with its first truthy value. Rejects after
+   * the time-out (with the words of `describe`), when `signal` aborts, and when `probe` throws.
    */
   until<T>(
     probe: () => T | undefined | null | false,

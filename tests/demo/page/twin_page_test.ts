@@ -1,8 +1,8 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { EventSourceParserStream } from "eventsource-parser/stream";
-import { asArray, asObject } from "../../../lib/demo/feishu_twin/json.ts";
-import { readSnapshot } from "../../../lib/demo/feishu_twin/snapshot.ts";
+import { array, object } from "../../../lib/base/json.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
+import { TwinPage } from "../../../lib/demo/page/twin_page.ts";
 import { card, connect, restApi, send } from "../feishu_twin/client.ts";
 
 async function post(twin: Twin, action: string, body: unknown, headers = {}) {
@@ -11,7 +11,7 @@ async function post(twin: Twin, action: string, body: unknown, headers = {}) {
     headers: { "content-type": "application/json", ...headers },
     body: JSON.stringify(body),
   });
-  return { status: response.status, body: asObject(await response.json()) };
+  return { status: response.status, body: object(await response.json()) };
 }
 
 /** Asks for the page under a host name that `fetch` would not send. */
@@ -26,6 +26,7 @@ async function rawGet(port: number, host: string): Promise<string> {
 
 Deno.test("the page loads nothing from elsewhere and allows no inline code", async () => {
   await using twin = await startTwin();
+  using _page = new TwinPage(twin);
   const response = await fetch(twin.url);
   const policy = response.headers.get("content-security-policy") ?? "";
   assertMatch(policy, /default-src 'none'/);
@@ -62,6 +63,7 @@ async function follow(twin: Twin) {
 
 Deno.test("the page shows messages live, sends, clicks and recalls", async () => {
   await using twin = await startTwin();
+  using _page = new TwinPage(twin);
   const api = await restApi(twin);
   using _link = await connect(twin, {
     "im.message.receive_v1": () => {},
@@ -70,7 +72,7 @@ Deno.test("the page shows messages live, sends, clicks and recalls", async () =>
   });
   await using page = await follow(twin);
   await page.next("ready");
-  const next = async () => asObject(asArray(await page.next("messages"))[0]);
+  const next = async () => object(array(await page.next("messages"))[0]);
   const user = twin.user.openId;
   const said = await post(twin, "say", { chat: twin.chat.id, user, text: "<b>hi</b>" });
   assertEquals(said.status, 200);
@@ -89,7 +91,7 @@ Deno.test("the page shows messages live, sends, clicks and recalls", async () =>
   assertMatch(JSON.stringify(shown.nodes), /"data-button":"0".*"Yes"/);
   assert(!JSON.stringify(shown).includes("secret"));
   const clicked = await post(twin, "click", { messageId, index: 0, user });
-  assertEquals(asObject(clicked.body.toast).content, "clicked");
+  assertEquals(object(clicked.body.toast).content, "clicked");
   const recalled = await post(twin, "recall", { messageId: said.body.messageId, user });
   assertEquals(recalled.status, 200);
   assertEquals((await next()).recalled, true);
@@ -97,6 +99,7 @@ Deno.test("the page shows messages live, sends, clicks and recalls", async () =>
 
 Deno.test("what is not theirs, or is not there, people cannot touch", async () => {
   await using twin = await startTwin();
+  using _page = new TwinPage(twin);
   const bob = twin.addUser("Bob").openId;
   const mine = twin.say({ text: "hello" });
   const wrong: [string, unknown][] = [
@@ -122,6 +125,7 @@ Deno.test("what is not theirs, or is not there, people cannot touch", async () =
 
 Deno.test("a fault is switched on and off without touching the others", async () => {
   await using twin = await startTwin();
+  using _page = new TwinPage(twin);
   const api = await restApi(twin);
   const turn = (name: string, on: boolean) => post(twin, "switch", { name, on });
   await turn("refuseCards", true);
@@ -135,27 +139,9 @@ Deno.test("a fault is switched on and off without touching the others", async ()
   assertEquals((await send(api, twin, "interactive", hello)).code, 0);
 });
 
-Deno.test("a later twin goes on with what an earlier one knew", async () => {
-  const first = await startTwin();
-  const api = await restApi(first);
-  first.addGroup({ name: "Team" });
-  const sent = await send(api, first, "text", { text: "kept" }, { uuid: "once" });
-  const key = first.upload("image", "dot.png", Uint8Array.of(1, 255), "image/png");
-  const snapshot = readSnapshot(first.snapshot());
-  await first.close();
-  assert(snapshot !== undefined);
-  await using second = await startTwin({ snapshot });
-  assertEquals(second.chats().map(({ name }) => name), ["Alice", "Team"]);
-  assertEquals(second.messages().map((message) => second.plain(message)), ["kept"]);
-  assertEquals(second.file(key)?.bytes, Uint8Array.of(1, 255));
-  const again = await restApi(second);
-  const repeated = await send(again, second, "text", { text: "kept" }, { uuid: "once" });
-  assertEquals(repeated.data.message_id, sent.data.message_id);
-  assertEquals(readSnapshot("{"), undefined);
-});
-
 Deno.test("other sites and other names for the host are turned away", async () => {
   await using twin = await startTwin();
+  using _page = new TwinPage(twin);
   const body = { chat: twin.chat.id, user: twin.user.openId, text: "x" };
   const other = { origin: "https://example.com" };
   assertEquals((await post(twin, "say", body, other)).status, 403);

@@ -1,25 +1,26 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { modelConfig, startModel } from "../../../lib/demo/scripted_model/model.ts";
-import { asArray, asObject } from "../../../lib/demo/feishu_twin/json.ts";
+import { modelConfig } from "../../../lib/demo/scripted_model/model_config.ts";
+import { startScriptedModel } from "../../../lib/demo/scripted_model/scripted_model.ts";
+import { array, object } from "../../../lib/base/json.ts";
 import { type RealOpencode, startOpencode } from "../../real_opencode.ts";
 
 async function newSession(opencode: RealOpencode): Promise<string> {
-  return String(asObject(await opencode.request("POST", "/session", {})).id);
+  return String(object(await opencode.request("POST", "/session", {})).id);
 }
 
 /** Prompts and waits for the end; gives the parts of all answers since. */
 async function prompt(opencode: RealOpencode, session: string, text: string) {
-  const last = asObject(
+  const last = object(
     await opencode.request("POST", `/session/${session}/message`, {
       parts: [{ type: "text", text }],
     }),
   );
-  const parent = asObject(last.info).parentID;
-  const all = asArray(await opencode.request("GET", `/session/${session}/message`)).map(asObject);
-  const answers = all.filter((message) => asObject(message.info).parentID === parent);
+  const parent = object(last.info).parentID;
+  const all = array(await opencode.request("GET", `/session/${session}/message`)).map(object);
+  const answers = all.filter((message) => object(message.info).parentID === parent);
   return {
-    error: asObject(asObject(last.info).error),
-    parts: answers.flatMap((message) => asArray(message.parts).map(asObject)),
+    error: object(object(last.info).error),
+    parts: answers.flatMap((message) => array(message.parts).map(object)),
   };
 }
 
@@ -29,13 +30,13 @@ function textOf(parts: readonly Readonly<Record<string, unknown>>[]): string {
 
 function toolsOf(parts: readonly Readonly<Record<string, unknown>>[]): string[] {
   return parts.filter((part) => part.type === "tool")
-    .map((part) => `${part.tool} ${asObject(part.state).status}`);
+    .map((part) => `${part.tool} ${object(part.state).status}`);
 }
 
 Deno.test({
   name: "real opencode does with the scripted model what the directives say",
   async fn(t) {
-    await using model = startModel({ slowMs: 10, wordMs: 1 });
+    await using model = startScriptedModel({ slowMs: 10, wordMs: 1 });
     await using opencode = await startOpencode(modelConfig(model));
     const session = await newSession(opencode);
 
@@ -48,7 +49,7 @@ Deno.test({
     await t.step("a title is made without running directives", async () => {
       const titles = model.calls.filter((call) => call.tools.length === 0);
       assertEquals(titles.length, 1);
-      const { title } = asObject(await opencode.request("GET", `/session/${session}`));
+      const { title } = object(await opencode.request("GET", `/session/${session}`));
       assertMatch(String(title), /Good morning/);
     });
     await t.step("say, slow and bash run in order in one turn", async () => {
@@ -86,14 +87,14 @@ Deno.test({
       let id: unknown;
       while (id === undefined) {
         deadline.throwIfAborted();
-        id = asObject(asArray(await opencode.request("GET", "/question"))[0]).id;
+        id = object(array(await opencode.request("GET", "/question"))[0]).id;
       }
       await opencode.request("POST", `/question/${id}/reply`, { answers: [["Blue"]] });
       assertMatch(textOf((await turn).parts), /"Blue"/);
     });
     await t.step("an HTTP error becomes the error of the turn", async () => {
       const { error } = await prompt(opencode, session, "[[error 401]]");
-      assertEquals(asObject(error.data).message, "Incorrect API key provided");
+      assertEquals(object(error.data).message, "Incorrect API key provided");
     });
     await t.step("a failure that ends is survived by opencode's retry", async () => {
       const { error, parts } = await prompt(opencode, session, "[[error 500 1]] [[say better]]");

@@ -1,11 +1,11 @@
 /**
- * A piece of the page: text, or an element. The client makes elements and text nodes of it, never
- * markup of a string, so that nothing a model or a user wrote can become markup.
+ * Text or an element of the page. The client makes DOM nodes from it and never parses a string as HTML,
+ * so nothing that a model or a user wrote can become markup.
  */
 export type PageNode = string | PageElement;
 
-/** The elements that the client makes; it leaves out every other one. */
-export const pageTags = [
+/** The elements that the client can make. */
+export const PAGE_TAGS = [
   ..."a b blockquote br button code del details div em figure h1 h2 h3 h4 h5 h6 hr img li ol p"
     .split(
       " ",
@@ -20,7 +20,7 @@ export interface PageElement {
   readonly children: readonly PageNode[];
 }
 
-/** Makes an element: `element("a", { href }, "text")`. */
+/** Makes an element, for example `element("a", { href }, "text")`. */
 export function element(
   tag: string,
   attributes: Readonly<Record<string, string>> = {},
@@ -29,14 +29,14 @@ export function element(
   return { tag, attributes, children };
 }
 
-/** The text of pieces, for previews. */
+/** The text of nodes without their buttons, for previews. */
 export function nodeText(nodes: readonly PageNode[]): string {
   return nodes.map((node) =>
     typeof node === "string" ? node : node.tag === "button" ? "" : nodeText(node.children) + " "
   ).join("");
 }
 
-/** An address that the page may link to; anything but http and https gives `undefined`. */
+/** The URL if the page may link to it: only http and https. */
 export function safeLink(href: string): string | undefined {
   const url = URL.parse(href);
   return url !== null && /^https?:$/.test(url.protocol) ? url.href : undefined;

@@ -1,6 +1,6 @@
 import type { Twin } from "../feishu_twin/twin.ts";
 
-/** The faults that stay on until they are switched off, in the order of the page. */
+/** The faults that last until they are switched off, in the order of the page. */
 export const switchNames = [
   ...["offline", "halfOpen", "slow", "busy", "broken", "refuseCards", "refuseConnections"] as const,
 ] as const;
@@ -8,18 +8,18 @@ export const switchNames = [
 export type SwitchName = typeof switchNames[number];
 
 /** The faults that happen once, in the order of the page. */
-export const strokeNames = [
+export const incidentNames = [
   ...["drop", "reset", "revokeToken", "loseAck", "loseAnswer", "redeliver"] as const,
   ...["quarterHour", "day"] as const,
 ] as const;
-/** One of {@linkcode strokeNames}. */
-export type StrokeName = typeof strokeNames[number];
+/** One of {@linkcode incidentNames}. */
+export type IncidentName = typeof incidentNames[number];
 
-/** Milliseconds by which `slow` holds every answer back. */
-const slowMs = 2_000;
+/** How long `slow` delays every answer (ms). */
+const SLOW_MS = 2_000;
 
 /** The page's switches for the twin's faults. */
-export class Switches {
+export class FaultSwitches {
   readonly #twin: Twin;
   #on: ReadonlySet<SwitchName> = new Set();
 
@@ -32,7 +32,7 @@ export class Switches {
     return [...this.#on];
   }
 
-  /** Turns a switch. The others stay as they are. */
+  /** Turns one switch on or off and leaves the others alone. */
   turn(name: SwitchName, on: boolean): void {
     const next = new Set(this.#on);
     if (on) next.add(name);
@@ -40,9 +40,9 @@ export class Switches {
     const offline = on && name === "offline" && !this.#on.has("offline");
     this.#on = next;
     const { faults } = this.#twin;
-    // Rules of one switch cannot be taken back alone, so all begin anew.
+    // The rules of a single switch cannot be removed, so all rules are set again.
     faults.clear();
-    faults.delay(next.has("slow") ? slowMs : 0);
+    faults.delay(next.has("slow") ? SLOW_MS : 0);
     faults.refuseConnections(
       next.has("offline") ? "http" : next.has("refuseConnections") ? "busy" : false,
     );
@@ -61,8 +61,8 @@ export class Switches {
     this.#twin.faults.clear();
   }
 
-  /** Does one thing once. Throws when there is nothing to do it to. */
-  stroke(name: StrokeName, chatId: string): void {
+  /** Causes a fault that happens once. Throws when the chat has no message that it could apply to. */
+  cause(name: IncidentName, chatId: string): void {
     const { faults, clock } = this.#twin;
     switch (name) {
       case "drop":

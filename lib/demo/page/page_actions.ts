@@ -1,38 +1,37 @@
-import { asArray, asString, type JsonObject } from "../feishu_twin/json.ts";
+import { array, type JsonObject, string } from "../../base/json.ts";
 import type { TwinChat } from "../feishu_twin/chats.ts";
-import type { TwinMention } from "../feishu_twin/messages.ts";
+import type { TwinMention } from "../feishu_twin/twin_message.ts";
 import type { Twin } from "../feishu_twin/twin.ts";
-import { controlNames, type Controls } from "./controls.ts";
+import { controlNames, type ProcessControls } from "./process_controls.ts";
 import type { ScenePlayer } from "./scene_player.ts";
-import { strokeNames, type Switches, switchNames } from "./switches.ts";
+import { type FaultSwitches, incidentNames, switchNames } from "./fault_switches.ts";
 
-/** Largest file that a user may send, in bytes (Feishu docs: message resources). */
-const mostFileBytes = 100 * 1024 * 1024;
+/** The largest file that a user may send, in bytes (Feishu docs: message resources). */
+const MAX_FILE_BYTES = 100 * 1024 * 1024;
 
-/** What the page's posts do. Everything in them is checked: other programs can post as well. */
+/** What {@linkcode PageActions} act on, besides the twin. */
+export interface PageActionsOptions {
+  readonly switches: FaultSwitches;
+  /** Undefined where no scenes can play. */
+  readonly scenes: ScenePlayer | undefined;
+  readonly controls: ProcessControls | undefined;
+}
+
+/** The page's POST requests. Everything in them is checked, because other programs can send them too. */
 export class PageActions {
   readonly #twin: Twin;
-  readonly #switches: Switches;
-  readonly #scenes: ScenePlayer;
-  readonly #controls: () => Controls | undefined;
+  readonly #options: PageActionsOptions;
 
-  constructor(
-    twin: Twin,
-    switches: Switches,
-    scenes: ScenePlayer,
-    controls: () => Controls | undefined,
-  ) {
+  constructor(twin: Twin, options: PageActionsOptions) {
     this.#twin = twin;
-    this.#switches = switches;
-    this.#scenes = scenes;
-    this.#controls = controls;
+    this.#options = options;
   }
 
-  /** Keeps an uploaded file; rejects when it is empty or too large. */
+  /** Stores an uploaded file. Rejects when it is empty or too large. */
   upload(name: string, bytes: Uint8Array): Promise<{ key: string; kind: string; name: string }> {
     const short = name.replaceAll(/[\\/\p{Cc}]/gu, "_").slice(0, 200) || "file";
     if (bytes.length === 0) return Promise.reject(new Error(`${short} is empty.`));
-    if (bytes.length > mostFileBytes) {
+    if (bytes.length > MAX_FILE_BYTES) {
       return Promise.reject(new Error(`${short} is larger than 100 MB.`));
     }
     const mime = pictureType(bytes);
@@ -41,10 +40,11 @@ export class PageActions {
     return Promise.resolve({ key, kind, name: short });
   }
 
-  /** Does what a post asks for. Rejects, with one sentence, what cannot be done. */
+  /** Runs one action. Rejects with a sentence for the user when it cannot be done. */
   async act(action: string, given: JsonObject): Promise<unknown> {
-    const messageId = asString(given.messageId) ?? "";
-    const user = asString(given.user) ?? "";
+    const { switches, scenes, controls } = this.#options;
+    const messageId = string(given.messageId) ?? "";
+    const user = string(given.user) ?? "";
     switch (action) {
       case "say":
         return this.#say(given, user);
@@ -62,28 +62,24 @@ export class PageActions {
         return {};
       case "react":
         this.#chatOf(messageId, user);
-        this.#twin.react(messageId, asString(given.emoji) ?? "", user);
+        this.#twin.react(messageId, string(given.emoji) ?? "", user);
         return {};
       case "switch":
-        this.#switches.turn(oneOf(switchNames, given.name), given.on === true);
+        switches.turn(oneOf(switchNames, given.name), given.on === true);
         return {};
-      case "stroke":
-        this.#switches.stroke(oneOf(strokeNames, given.name), asString(given.chat) ?? "");
+      case "incident":
+        switches.cause(oneOf(incidentNames, given.name), string(given.chat) ?? "");
         return {};
-      case "control": {
-        const controls = this.#controls();
+      case "control":
         if (controls === undefined) throw new Error("There is no process to control here.");
-        await controls.act(oneOf(controlNames, given.name));
+        await controls.run(oneOf(controlNames, given.name));
         return {};
-      }
       case "scene":
-        if (this.#controls()?.playground === undefined) {
-          throw new Error("There are no scenes here.");
-        }
-        this.#scenes.play(asString(given.name) ?? "", given.lang === "zh" ? "zh" : "en");
+        if (scenes === undefined) throw new Error("There are no scenes here.");
+        scenes.play(string(given.name) ?? "", given.lang === "zh" ? "zh" : "en");
         return {};
       case "stop":
-        this.#scenes.stop();
+        scenes?.stop();
         return {};
       default:
         throw new Error("There is no such action.");
@@ -100,13 +96,13 @@ export class PageActions {
     return chat;
   }
 
-  /** A picture with words is a post, as in Feishu's own clients; other files stand alone. */
+  /** A picture with text becomes one post, as in Feishu's own clients. Other files are messages of their own. */
   #say(given: JsonObject, user: string): { messageId: string } {
-    const text = (asString(given.text) ?? "").trim();
+    const text = (string(given.text) ?? "").trim();
     const chat = this.#chat(given.chat, user);
-    const files = asArray(given.files).map((file) => this.#uploaded(asString(file) ?? ""));
+    const files = array(given.files).map((file) => this.#uploaded(string(file) ?? ""));
     if (text === "" && files.length === 0) throw new Error("There is nothing to send.");
-    const replyTo = asString(given.replyTo);
+    const replyTo = string(given.replyTo);
     if (replyTo !== undefined) this.#chatOf(replyTo, user);
     const where = { chat: chat.id, user, ...(replyTo === undefined ? {} : { replyTo }) };
     const mentionBot = given.mention === true && chat.type === "group";
@@ -144,8 +140,8 @@ function oneOf<T extends string>(known: readonly T[], given: unknown): T {
   return found;
 }
 
-/** How pictures begin that a browser shows: their type by the first bytes, in hexadecimal. */
-const pictures: readonly (readonly [RegExp, string])[] = [
+/** The first bytes, in hexadecimal, of the picture types that a browser shows. */
+const PICTURE_TYPES: readonly (readonly [RegExp, string])[] = [
   [/^89504e47/, "image/png"],
   [/^ffd8ff/, "image/jpeg"],
   [/^47494638/, "image/gif"],
@@ -154,5 +150,5 @@ const pictures: readonly (readonly [RegExp, string])[] = [
 
 function pictureType(bytes: Uint8Array): string | undefined {
   const start = Array.from(bytes.subarray(0, 12), (byte) => byte.toString(16).padStart(2, "0"));
-  return pictures.find(([begins]) => begins.test(start.join("")))?.[1];
+  return PICTURE_TYPES.find(([begins]) => begins.test(start.join("")))?.[1];
 }

@@ -1,5 +1,5 @@
-/** What the page says, by language; `{}` stands for what the client puts there. */
-export const pageTexts = {
+/** The page's texts by language. `{}` is a placeholder that the client fills. */
+export const PAGE_TEXTS = {
   en: {
     name: "English",
     other: "中文",

@@ -1,35 +1,35 @@
 import type { TwinChange } from "../feishu_twin/changes.ts";
-import { wallNow } from "../feishu_twin/clock.ts";
+import { wallNow } from "../../base/clock.ts";
 
-/** Lines of the wire that are kept for pages that are opened later. */
-const mostLines = 200;
+/** How many lines are kept for pages that are opened later. */
+const MAX_LINES = 200;
 
-/** One thing that crossed the wire, in one line. */
+/** One exchange between the bridge and the twin, in one line. */
 export interface WireLine {
   readonly id: number;
   /** Real time, milliseconds since the epoch. */
   readonly at: number;
-  /** `in` towards the bridge, `out` from it. */
+  /** `in` goes to the bridge, `out` comes from it; `link` is a change of the long connections. */
   readonly way: "in" | "out" | "link";
   readonly what: string;
-  /** Milliseconds that the answer took. */
+  /** How long the answer took (ms). */
   readonly ms?: number;
-  /** What was answered. */
+  /** The answer's status or code. */
   readonly result?: string;
   readonly ok: boolean;
 }
 
-/** The last things that crossed the wire. */
-export class Wire {
+/** The last exchanges between the bridge and the twin. */
+export class WireLog {
   readonly lines: WireLine[] = [];
   #id = 0;
 
-  /** Takes note of a change; gives its line, if it is about the wire. */
-  note(change: TwinChange): WireLine | undefined {
+  /** Adds a change; returns its line, or `undefined` when the change is not an exchange. */
+  add(change: TwinChange): WireLine | undefined {
     const line = lineOf(change);
     if (line === undefined) return undefined;
     const numbered = { id: ++this.#id, at: wallNow(), ...line };
-    if (this.lines.push(numbered) > mostLines) this.lines.shift();
+    if (this.lines.push(numbered) > MAX_LINES) this.lines.shift();
     return numbered;
   }
 }
@@ -69,7 +69,7 @@ function lineOf(change: TwinChange): Omit<WireLine, "id" | "at"> | undefined {
   }
 }
 
-/** A path without its front, and with ids cut short. */
+/** A path without its common prefix and with shortened ids. */
 function shorter(path: string): string {
   return path.replace(/^\/open-apis\/(im\/v1\/)?/, "").replaceAll(
     /(om|oc|ou|img_v3|file_v3)_\w{8,}/g,

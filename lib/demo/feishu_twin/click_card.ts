@@ -1,16 +1,15 @@
 import { checkCard } from "./card_rules.ts";
 import type { TwinUser } from "./chats.ts";
 import { cardEvent } from "./events.ts";
-import { asObject, isObject, type JsonObject } from "./json.ts";
-import type { TwinMessage } from "./messages.ts";
+import { isObject, type JsonObject, object } from "../../base/json.ts";
+import type { TwinMessage } from "./twin_message.ts";
 import { Refusal } from "./refusal.ts";
-import type { TwinState } from "./state.ts";
+import type { TwinState } from "./twin_state.ts";
 import type { ClickResult } from "./twin_options.ts";
 
 /**
- * Tells the app what a user did with a card and does what its answer says. Like on the platform
- * this is tried once and never again; the codes are those that a user sees (Feishu docs: card
- * callback).
+ * Delivers a user's action on a card to the app, and applies the answer. Like the platform it is delivered
+ * once and never again. The error codes are those that a user sees (Feishu docs: card callback).
  */
 export async function clickCard(
   state: TwinState,
@@ -25,14 +24,14 @@ export async function clickCard(
   const { code, data } = answer;
   if (code !== 200) return { code, error: 200671 };
   if (data !== undefined && !isObject(data)) return { code, error: 200672 };
-  const { toast, card } = asObject(data);
+  const { toast, card } = object(data);
   const shown = isObject(toast)
     ? { toast: { type: String(toast.type ?? "info"), content: String(toast.content ?? "") } }
     : {};
   if (card === undefined) return { code, ...shown };
-  const fresh = asObject(card).data;
+  const fresh = object(card).data;
   try {
-    checkCard(asObject(fresh));
+    checkCard(object(fresh));
   } catch (error) {
     if (error instanceof Refusal) return { code, ...shown, error: 200673 };
     throw error;

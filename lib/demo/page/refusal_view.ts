@@ -1,20 +1,27 @@
-import { asObject, asString } from "../feishu_twin/json.ts";
+import { object, string } from "../../base/json.ts";
 import type { RequestRecord } from "../feishu_twin/records.ts";
 import type { Twin } from "../feishu_twin/twin.ts";
 import type { MessageView } from "./message_view.ts";
 
-/** Codes that tell the app to wait or to come back, and nothing about the message. */
-const passing = new Set([0, 99991400, 230020, 99991661, 99991663, 2200]);
+/** Codes that ask the app to wait or to retry, and say nothing about the message itself. */
+const TRANSIENT_CODES = new Set([0, 99991400, 230020, 99991661, 99991663, 2200]);
 
-/** The mark for a request by which a message would have come into a chat, had it not been refused. */
-export function refusalOf(twin: Twin, request: RequestRecord, id: string): MessageView | undefined {
+/**
+ * What the page shows in a chat in place of a message that Feishu refused; `undefined` for requests that
+ * were not refused, or do not send or edit a message.
+ */
+export function refusalView(
+  twin: Twin,
+  request: RequestRecord,
+  id: string,
+): MessageView | undefined {
   const { code = 0, msg = "", method, path, body } = request;
-  if (passing.has(code) || method === "GET" || method === "DELETE") return undefined;
+  if (TRANSIENT_CODES.has(code) || method === "GET" || method === "DELETE") return undefined;
   const [, messageId = "", rest = ""] =
     /^\/open-apis\/im\/v1\/messages(?:\/([^/]+))?(\/reply)?$/.exec(path) ?? [];
   if (!/^\/open-apis\/im\/v1\/messages(\/[^/]+(\/reply)?)?$/.test(path)) return undefined;
   const message = messageId === "" ? undefined : twin.find(messageId);
-  const chat = message?.chatId ?? asString(asObject(body).receive_id) ?? "";
+  const chat = message?.chatId ?? string(object(body).receive_id) ?? "";
   if (!twin.chats().some((one) => one.id === chat)) return undefined;
   const what = messageId !== "" && rest === "" ? "edit" : "send";
   return {
@@ -30,6 +37,6 @@ export function refusalOf(twin: Twin, request: RequestRecord, id: string): Messa
     thread: message?.threadId ?? "",
     reactions: [],
     nodes: [`${code} ${msg}`.trim()],
-    brief: "",
+    preview: "",
   };
 }

@@ -1,26 +1,20 @@
-import type { CardEntity } from "./cardkit_routes.ts";
+import { CardEntities } from "./card_entities.ts";
 import { Changes } from "./changes.ts";
 import { Chats } from "./chats.ts";
 import { TwinClock } from "./clock.ts";
 import { FaultRules } from "./fault_rules.ts";
 import { Files } from "./files.ts";
-import { newId } from "./ids.ts";
+import { feishuId } from "./feishu_id.ts";
 import { LongConnection } from "./long_connection.ts";
-import { Messages, type TwinMessage } from "./messages.ts";
+import { Messages } from "./messages.ts";
+import type { TwinMessage } from "./twin_message.ts";
 import { RateWindow } from "./rate_window.ts";
 import type { RequestRecord } from "./records.ts";
 import { Tokens } from "./tokens.ts";
+import type { TwinApp } from "./twin_app.ts";
 import type { TwinOptions } from "./twin_options.ts";
 
-/** The app (bot) that talks to the twin. */
-export interface TwinApp {
-  readonly id: string;
-  readonly secret: string;
-  readonly name: string;
-  readonly openId: string;
-}
-
-/** Everything the parts of the twin share. */
+/** Everything that the modules of the twin share. */
 export interface TwinState {
   readonly app: TwinApp;
   readonly tenantKey: string;
@@ -36,8 +30,7 @@ export interface TwinState {
   readonly requests: RequestRecord[];
   /** Sent messages by `uuid`, with the twin time of sending. */
   readonly uuids: Map<string, { readonly message: TwinMessage; readonly at: number }>;
-  /** By the card's own id, and by the id of the message that shows it. */
-  readonly cards: Map<string, CardEntity>;
+  readonly cards: CardEntities;
   readonly perChat: RateWindow;
   readonly perMessage: RateWindow;
   /** Ten changes of a card per second (Feishu docs: streaming updates). */
@@ -45,7 +38,7 @@ export interface TwinState {
   readonly perApp: RateWindow;
 }
 
-const defaultScopes = [
+const DEFAULT_SCOPES = [
   "im:message",
   "im:message:send_as_bot",
   "im:message:readonly",
@@ -59,7 +52,7 @@ const defaultScopes = [
   "im:chat:read",
 ];
 
-/** Makes the state of a new twin, with nobody in it. */
+/** Makes the state of a new twin without any people. */
 export function makeState(options: TwinOptions): TwinState {
   const clock = new TwinClock();
   const changes = new Changes();
@@ -82,15 +75,15 @@ export function makeState(options: TwinOptions): TwinState {
   );
   return {
     app: {
-      id: options.app?.id ?? newId("cli_"),
-      secret: options.app?.secret ?? newId(""),
+      id: options.app?.id ?? feishuId("cli_"),
+      secret: options.app?.secret ?? feishuId(""),
       name: options.app?.name ?? "OpenCode",
-      openId: newId("ou_"),
+      openId: feishuId("ou_"),
       ...options.snapshot?.app,
     },
     tenantKey: "736588c9260f175e",
     scopes: new Set([
-      ...options.scopes ?? defaultScopes,
+      ...options.scopes ?? DEFAULT_SCOPES,
       ...options.cardkit ? ["cardkit:card:read", "cardkit:card:write"] : [],
     ]),
     clock,
@@ -103,7 +96,7 @@ export function makeState(options: TwinOptions): TwinState {
     faults: new FaultRules(),
     requests: [],
     uuids: new Map(),
-    cards: new Map(),
+    cards: new CardEntities(clock),
     perChat: new RateWindow(clock, perChat),
     perMessage: new RateWindow(clock, perMessage),
     perCard: new RateWindow(clock, 10),

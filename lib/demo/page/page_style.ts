@@ -1,5 +1,5 @@
-/** Style of the page: light and dark, from a phone's width to a desk's. */
-export const pageStyle = `
+/** The page's style sheet: light and dark, from the width of a phone to that of a desktop. */
+export const PAGE_STYLE = `
 :root { color-scheme: light dark; --bg: light-dark(#f2f3f5, #141516); --fg: light-dark(#1f2329, #ebebeb);
   --dim: light-dark(#5f656e, #a0a4aa); --surface: light-dark(#fff, #1f2123); --mine: light-dark(#d1e3ff, #1d3f75);
   --line: light-dark(#dee0e3, #373a3e); --blue: light-dark(#245bdb, #7ea6ff); --fill: light-dark(#3370ff, #3a6ce0);
@@ -48,7 +48,7 @@ select { flex: 1; min-width: 0; padding: 4px 8px; border: 1px solid var(--line);
 #chats button[aria-current] { background: var(--surface); box-shadow: 0 1px 3px #0002; }
 .label { flex: 1; min-width: 0; display: flex; flex-direction: column; line-height: 1.35; }
 .label strong { font-weight: 600; }
-.brief { color: var(--dim); font-size: 12px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
+.preview { color: var(--dim); font-size: 12px; white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .badge { background: #d93026; color: #fff; border-radius: 10px; padding: 0 7px; font-size: 12px; }
 #side footer { display: flex; justify-content: space-between; }
 
@@ -170,8 +170,8 @@ aside { border-left: 1px solid var(--line); display: flex; flex-direction: colum
 .knob { flex: none; width: 34px; height: 20px; border-radius: 10px; background: light-dark(#8f959e, #5b6066); position: relative; }
 .knob::after { content: ""; position: absolute; width: 16px; height: 16px; left: 2px; top: 2px; border-radius: 50%; background: #fff; transition: left .12s; }
 [aria-checked=true] .knob { background: #d93026; } [aria-checked=true] .knob::after { left: 16px; }
-.strokes, .chips { display: flex; flex-wrap: wrap; gap: 7px; }
-.strokes button { padding: 4px 10px; font-size: 13px; }
+.incidents, .chips { display: flex; flex-wrap: wrap; gap: 7px; }
+.incidents button { padding: 4px 10px; font-size: 13px; }
 .chip.running { color: var(--green); } .chip.down { color: var(--red); } .chip.starting { color: var(--orange); }
 .waiting { font-size: 13px; border-left: 3px solid var(--orange); padding-left: 8px; }
 .waiting code { display: block; overflow-wrap: anywhere; color: var(--orange); background: none; padding: 0; }
@@ -194,7 +194,7 @@ aside { border-left: 1px solid var(--line); display: flex; flex-direction: colum
 @media (max-width: 700px) {
   body { display: flex; flex-direction: column; height: 100dvh; }
   #side { flex: none; flex-direction: row; align-items: center; gap: 6px; padding: 6px 10px; border: 0; border-bottom: 1px solid var(--line); }
-  #side header, #side label span, .label .brief { display: none; }
+  #side header, #side label span, .label .preview { display: none; }
   #side label { flex: none; max-width: 6.5rem; }
   #chats { display: flex; overflow-x: auto; min-width: 0; scrollbar-width: none; }
   #chats button { padding: 4px 8px; white-space: nowrap; } #chats .avatar { display: none; }

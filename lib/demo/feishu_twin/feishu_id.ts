@@ -3,8 +3,8 @@ function hex(length: number): string {
   return Array.from(bytes, (byte) => byte.toString(16).padStart(2, "0")).join("").slice(0, length);
 }
 
-/** What Feishu puts in front of an id, with the number of hex digits that follow. */
-const lengths = {
+/** The prefixes of Feishu's ids, with the number of hex digits that follow. */
+const LENGTHS = {
   om_: 32,
   oc_: 32,
   ou_: 32,
@@ -17,7 +17,7 @@ const lengths = {
   "": 32,
 } as const;
 
-/** Makes a fresh id that looks like one of Feishu's: `newId("om_")`. */
-export function newId(prefix: keyof typeof lengths): string {
-  return prefix + hex(lengths[prefix]);
+/** Makes a new id that looks like one of Feishu's, for example `feishuId("om_")`. */
+export function feishuId(prefix: keyof typeof LENGTHS): string {
+  return prefix + hex(LENGTHS[prefix]);
 }

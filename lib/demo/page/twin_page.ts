@@ -2,20 +2,20 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TwinChange } from "../feishu_twin/changes.ts";
 import { sendJson } from "../feishu_twin/http_server.ts";
-import { asObject, parseJson } from "../feishu_twin/json.ts";
-import type { Bilingual } from "../scripted_model/model_stories.ts";
-import { PageActions } from "./actions.ts";
-import { assets } from "./assets.ts";
-import type { Controls, Look } from "./controls.ts";
+import { object, parseJson } from "../../base/json.ts";
+import type { Bilingual } from "../scripted_model/stories.ts";
+import { PageActions } from "./page_actions.ts";
+import { ASSETS } from "./assets.ts";
+import type { ProcessControls, ProcessStatus } from "./process_controls.ts";
 import { type MessageView, messageView } from "./message_view.ts";
-import { refusalOf } from "./refusals.ts";
+import { refusalView } from "./refusal_view.ts";
 import { ScenePlayer } from "./scene_player.ts";
 import { scenes } from "./scenes.ts";
-import { strokeNames, Switches, switchNames } from "./switches.ts";
-import { Wire, type WireLine } from "./wire.ts";
+import { FaultSwitches, incidentNames, switchNames } from "./fault_switches.ts";
+import { type WireLine, WireLog } from "./wire_log.ts";
 import type { Twin } from "../feishu_twin/twin.ts";
 
-const headers = {
+const HEADERS = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
@@ -24,77 +24,73 @@ const headers = {
   "cache-control": "no-store",
 };
 
-/** Changes are gathered for so many milliseconds before they go to the pages. */
-const gatherMs = 40;
-/** Milliseconds between two looks at the processes, while a page is open. */
-const lookMs = 1_000;
-/** Refusals that are remembered. */
-const mostRefusals = 50;
+/** How long changes are collected before they are sent to the pages (ms). */
+const COLLECT_MS = 40;
+/** How often the processes are checked while a page is open (ms). */
+const STATUS_MS = 1_000;
+/** How many refusals are kept for pages that are opened later. */
+const MAX_REFUSALS = 50;
 
-/** The twin's chat page: the conversations live over SSE, and what a user can do as posts. */
-export class TwinPage {
-  /** The processes around the twin; without them the page has no scenes. */
-  controls: Controls | undefined;
-  /** The page's first language. */
-  lang: keyof Bilingual = "en";
+/** What a {@linkcode TwinPage} can do besides chatting. */
+export interface TwinPageOptions {
+  /** The processes of the demo; the page cannot control any without. */
+  readonly controls?: ProcessControls;
+  /** The language of the page until the reader chooses one; English by default. */
+  readonly lang?: keyof Bilingual;
+}
+
+/** The chat page of the twin. The conversations arrive over SSE; what a user does is a POST. */
+export class TwinPage implements Disposable {
   readonly #twin: Twin;
+  readonly #controls: ProcessControls | undefined;
+  readonly #lang: keyof Bilingual;
   readonly #streams = new Set<ServerResponse>();
-  readonly #wire = new Wire();
+  readonly #wire = new WireLog();
   readonly #refusals: MessageView[] = [];
-  readonly #switches: Switches;
-  readonly #scenes: ScenePlayer;
+  readonly #switches: FaultSwitches;
+  readonly #scenes: ScenePlayer | undefined;
   readonly #actions: PageActions;
   readonly #stop: () => void;
-  /** What goes to the pages next. */
+  /** What is sent to the pages next. */
   #messages = new Map<string, MessageView>();
   #lines: WireLine[] = [];
-  #stale = false;
+  #statusChanged = false;
   #timer: ReturnType<typeof setTimeout> | undefined;
-  #looking: ReturnType<typeof setTimeout> | undefined;
-  #looks = false;
-  #look: Look | undefined;
+  #statusTimer: ReturnType<typeof setTimeout> | undefined;
+  #watching = false;
+  #processes: ProcessStatus | undefined;
 
-  constructor(twin: Twin) {
+  constructor(twin: Twin, { controls, lang = "en" }: TwinPageOptions = {}) {
     this.#twin = twin;
-    this.#switches = new Switches(twin);
-    this.#scenes = new ScenePlayer({
-      twin,
-      switches: this.#switches,
-      controls: {
-        look: () => this.controls?.look() ?? Promise.reject(new Error("There is no bridge here.")),
-        act: async (name) => {
-          await this.controls?.act(name);
-        },
-        playground: async () => {
-          const playground = await this.controls?.playground?.();
-          if (playground === undefined) throw new Error("There is no place for scenes here.");
-          return playground;
-        },
-      },
-      onChange: () => this.#later(),
-    });
-    this.#actions = new PageActions(twin, this.#switches, this.#scenes, () => this.controls);
+    this.#controls = controls;
+    this.#lang = lang;
+    this.#switches = new FaultSwitches(twin);
+    const switches = this.#switches;
+    this.#scenes = controls?.playground &&
+      new ScenePlayer({ twin, switches, controls, onChange: () => this.#sendLater() });
+    this.#actions = new PageActions(twin, { switches, scenes: this.#scenes, controls });
     this.#stop = twin.onChange((change) => this.#onChange(change));
+    twin.serveOther((...request) => this.#serve(...request));
   }
 
-  /** Ends all streams and what plays. */
-  close(): void {
+  /** Ends all streams and the scene that plays. */
+  [Symbol.dispose](): void {
     this.#stop();
-    this.#scenes.stop();
+    this.#scenes?.stop();
     clearTimeout(this.#timer);
-    clearTimeout(this.#looking);
+    clearTimeout(this.#statusTimer);
     for (const stream of this.#streams) stream.end();
     this.#streams.clear();
   }
 
-  /** Serves the page's requests; `false` for paths it does not have. */
-  serve(request: IncomingMessage, response: ServerResponse, body: Uint8Array): boolean {
+  /** Serves the page's requests; `false` for unknown paths. */
+  #serve(request: IncomingMessage, response: ServerResponse, body: Uint8Array): boolean {
     const { pathname, searchParams } = new URL(request.url ?? "/", "http://twin");
-    const asset = request.method === "GET" ? assets[pathname] : undefined;
+    const asset = request.method === "GET" ? ASSETS[pathname] : undefined;
     if (asset === undefined && !pathname.startsWith("/_twin/")) return false;
     if (!this.#isOurs(request)) sendJson(response, 403, { error: "not from this page" });
     else if (asset !== undefined) {
-      response.writeHead(200, { ...headers, "content-type": `${asset.mime}; charset=utf-8` })
+      response.writeHead(200, { ...HEADERS, "content-type": `${asset.mime}; charset=utf-8` })
         .end(asset.text);
     } else if (request.method === "GET" && pathname === "/_twin/events") this.#stream(response);
     else if (request.method === "GET" && pathname.startsWith("/_twin/file/")) {
@@ -103,10 +99,10 @@ export class TwinPage {
       const action = pathname.slice("/_twin/".length);
       const done = action === "upload"
         ? this.#actions.upload(searchParams.get("name") ?? "", body)
-        : this.#actions.act(action, asObject(parseJson(new TextDecoder().decode(body))));
+        : this.#actions.act(action, object(parseJson(new TextDecoder().decode(body))));
       done.then(
         (result) => {
-          this.#later();
+          this.#sendLater();
           sendJson(response, 200, result);
         },
         (error) => sendJson(response, 400, { error: error instanceof Error ? error.message : "?" }),
@@ -116,8 +112,8 @@ export class TwinPage {
   }
 
   /**
-   * Whether the request comes from the page itself. The host's name is checked against DNS
-   * rebinding; the origin and the type of the body, which a form cannot send, against other sites.
+   * Whether the request comes from the page itself. The host name is checked against DNS rebinding.
+   * The origin and the body's type, which an HTML form cannot send, are checked against other sites.
    */
   #isOurs({ headers, method }: IncomingMessage): boolean {
     const { host = "", origin } = headers;
@@ -128,32 +124,32 @@ export class TwinPage {
     return method === "GET" || /^application\/(json|octet-stream)\b/.test(type);
   }
 
-  /** Pictures are shown; everything else is only ever saved, as it may hold scripts. */
+  /** Only pictures are shown. Everything else is downloaded, because it may contain scripts. */
   #file(key: string, response: ServerResponse): void {
     const file = this.#twin.file(decodeURIComponent(key));
     if (file === undefined) return sendJson(response, 404, { error: "There is no such file." });
     const picture = /^image\/(png|jpeg|gif|webp)$/.test(file.mime);
     response.writeHead(200, {
-      ...headers,
+      ...HEADERS,
       "content-type": picture ? file.mime : "application/octet-stream",
       ...(picture ? {} : { "content-disposition": "attachment" }),
     }).end(Buffer.from(file.bytes));
   }
 
   #stream(response: ServerResponse): void {
-    response.writeHead(200, { ...headers, "content-type": "text/event-stream" });
+    response.writeHead(200, { ...HEADERS, "content-type": "text/event-stream" });
     this.#streams.add(response);
     response.on("close", () => this.#streams.delete(response));
     this.#flush();
     write(response, "hello", {
       bot: this.#twin.app.name,
-      lang: this.lang,
-      scenes: this.controls?.playground === undefined
+      lang: this.#lang,
+      scenes: this.#scenes === undefined
         ? []
         : Object.entries(scenes).map(([name, { title, about }]) => ({ name, title, about })),
       switches: switchNames,
-      strokes: strokeNames,
-      controls: this.controls !== undefined,
+      incidents: incidentNames,
+      controls: this.#controls !== undefined,
     });
     write(response, "people", this.#people());
     for (const chat of this.#twin.chats()) {
@@ -167,7 +163,7 @@ export class TwinPage {
     write(response, "wire", this.#wire.lines);
     write(response, "status", this.#status());
     write(response, "ready", {});
-    if (!this.#looks) this.#lookAround();
+    if (!this.#watching) this.#watchProcesses();
   }
 
   #people() {
@@ -181,18 +177,18 @@ export class TwinPage {
     return {
       connections: this.#twin.connections(),
       switches: this.#switches.on,
-      ...(this.#look === undefined ? {} : { look: this.#look }),
-      ...(this.#scenes.playing === undefined ? {} : { playing: this.#scenes.playing }),
+      ...(this.#processes === undefined ? {} : { processes: this.#processes }),
+      ...(this.#scenes?.playing === undefined ? {} : { playing: this.#scenes.playing }),
     };
   }
 
   #onChange(change: TwinChange): void {
-    const line = this.#wire.note(change);
+    const line = this.#wire.add(change);
     if (change.kind === "request") {
       const id = `refusal-${this.#wire.lines.at(-1)?.id ?? 0}`;
-      const refusal = refusalOf(this.#twin, change.request, id);
+      const refusal = refusalView(this.#twin, change.request, id);
       if (refusal !== undefined) {
-        if (this.#refusals.push(refusal) > mostRefusals) this.#refusals.shift();
+        if (this.#refusals.push(refusal) > MAX_REFUSALS) this.#refusals.shift();
         this.#messages.set(id, refusal);
       }
     }
@@ -200,15 +196,15 @@ export class TwinPage {
     if (line !== undefined) this.#lines.push(line);
     if ("message" in change) {
       const { message } = change;
-      // Drawn once for all edits that come together; the first place is kept.
+      // Edits that arrive together are drawn once, in the place of the first.
       this.#messages.set(message.id, messageView(this.#twin, message));
     } else if (change.kind === "chat") this.#send("people", this.#people());
-    this.#later();
+    this.#sendLater();
   }
 
-  #later(): void {
-    this.#stale = true;
-    this.#timer ??= setTimeout(() => this.#flush(), gatherMs);
+  #sendLater(): void {
+    this.#statusChanged = true;
+    this.#timer ??= setTimeout(() => this.#flush(), COLLECT_MS);
   }
 
   #flush(): void {
@@ -216,23 +212,23 @@ export class TwinPage {
     this.#timer = undefined;
     if (this.#messages.size > 0) this.#send("messages", [...this.#messages.values()]);
     if (this.#lines.length > 0) this.#send("wire", this.#lines);
-    if (this.#stale) this.#send("status", this.#status());
+    if (this.#statusChanged) this.#send("status", this.#status());
     this.#messages = new Map();
     this.#lines = [];
-    this.#stale = false;
+    this.#statusChanged = false;
   }
 
-  /** Looks at the processes again and again, as long as somebody has the page open. */
-  async #lookAround(): Promise<void> {
-    this.#looks = true;
-    const look = await this.controls?.look();
-    this.#looks = this.#streams.size > 0;
-    if (!this.#looks) return;
-    if (JSON.stringify(look) !== JSON.stringify(this.#look)) {
-      this.#look = look;
-      this.#later();
+  /** Checks the processes regularly while a page is open. */
+  async #watchProcesses(): Promise<void> {
+    this.#watching = true;
+    const processes = await this.#controls?.status();
+    this.#watching = this.#streams.size > 0;
+    if (!this.#watching) return;
+    if (JSON.stringify(processes) !== JSON.stringify(this.#processes)) {
+      this.#processes = processes;
+      this.#sendLater();
     }
-    this.#looking = setTimeout(() => this.#lookAround(), lookMs);
+    this.#statusTimer = setTimeout(() => this.#watchProcesses(), STATUS_MS);
   }
 
   #send(event: string, data: unknown): void {

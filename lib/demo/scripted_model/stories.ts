@@ -1,4 +1,5 @@
-import type { JsonObject } from "../feishu_twin/json.ts";
+import type { JsonObject } from "../../base/json.ts";
+import { TOTAL_LINE } from "./playground.ts";
 
 /** A text in the languages of the program. */
 export interface Bilingual {
@@ -6,37 +7,20 @@ export interface Bilingual {
   readonly zh: string;
 }
 
-/** What the model does in a story: says something, thinks, or calls a tool. */
-export type StoryPiece =
-  /** `ms` are the milliseconds between two words; the usual pace unless given. */
+/** One thing that the model does in a story. */
+export type StoryAction =
+  /** `ms`: the time between two words; the usual pace by default. */
   | { readonly say: Bilingual; readonly ms?: number }
   | { readonly think: Bilingual }
   | { readonly tool: string; readonly input: JsonObject | ((zh: boolean) => JsonObject) };
 
-/** A prompt to which the scripted model answers like a good agent would. */
+/** A prompt, and what the scripted model does about it. */
 export interface Story {
   readonly prompt: Bilingual;
-  readonly pieces: readonly StoryPiece[];
+  readonly actions: readonly StoryAction[];
 }
 
-const wrong = "echo $(( $1 * $2 - $3 ))";
-const right = "echo $(( $1 * $2 * (100 - $3) / 100 ))";
-
-/** The project in which the stories play: file names with their texts. */
-export const playgroundFiles: Readonly<Record<string, string>> = {
-  "total.sh": `# The total of a cart in cents: total.sh PRICE COUNT DISCOUNT_PERCENT\n${wrong}\n`,
-  "check.sh": [
-    "# Three things at 10.00 with 10 % off are 27.00.",
-    "total=$(sh total.sh 1000 3 10)",
-    'if [ "$total" = 2700 ]; then echo "ok: $total"; else',
-    '  echo "FAILED: expected 2700, got $total"; exit 1',
-    "fi",
-    "",
-  ].join("\n"),
-  "opencode.json": JSON.stringify({ permission: { edit: "ask" } }),
-};
-
-const explanation: Bilingual = {
+const EXPLANATION: Bilingual = {
   en: [
     "A message on a bad network has three ways to go wrong, and one answer to all of them.",
     "## What can happen",
@@ -73,8 +57,8 @@ const explanation: Bilingual = {
   ].join("\n\n").replaceAll(/(\|)\n\n(\|)/g, "$1\n$2"),
 };
 
-const chapters = 24;
-const longEn = Array.from({ length: chapters }, (_, i) =>
+const CHAPTERS = 24;
+const LONG_EN = Array.from({ length: CHAPTERS }, (_, i) =>
   [
     `## ${i + 1}. Step ${i + 1} of the plan`,
     `First look at **part ${i + 1}**, then change one thing, then run the checks again. ` +
@@ -83,7 +67,7 @@ const longEn = Array.from({ length: chapters }, (_, i) =>
     "- how you know that it worked: the checks say `ok`",
     "```sh\nsh check.sh && git commit -am 'step " + (i + 1) + "'\n```",
   ].join("\n\n")).join("\n\n");
-const longZh = Array.from({ length: chapters }, (_, i) =>
+const LONG_ZH = Array.from({ length: CHAPTERS }, (_, i) =>
   [
     `## ${i + 1}. 计划第 ${i + 1} 步`,
     `先看**第 ${i + 1} 部分**，改一处，再跑一遍检查。` +
@@ -92,14 +76,14 @@ const longZh = Array.from({ length: chapters }, (_, i) =>
     "```sh\nsh check.sh && git commit -am 'step " + (i + 1) + "'\n```",
   ].join("\n\n")).join("\n\n");
 
-/** The stories by name. Each plays in a directory with {@linkcode playgroundFiles}. */
+/** The stories by name. Each plays in a directory that {@linkcode makePlayground} made. */
 export const stories = {
   bug: {
     prompt: {
       en: "The total is wrong when there is a discount. Find the bug and fix it, please.",
       zh: "有折扣时总价算错了，请找出并修复这个 bug。",
     },
-    pieces: [
+    actions: [
       {
         think: {
           en: "The check should show what is wrong. I run it before I read the code.",
@@ -116,7 +100,10 @@ export const stories = {
           zh: "\n\n折扣被当成分来扣了，其实是百分比，只需改一行。",
         },
       },
-      { tool: "edit", input: { filePath: "total.sh", oldString: wrong, newString: right } },
+      {
+        tool: "edit",
+        input: { filePath: "total.sh", oldString: TOTAL_LINE.wrong, newString: TOTAL_LINE.right },
+      },
       { tool: "bash", input: { command: "sh check.sh", description: "Runs the check again" } },
       {
         say: {
@@ -124,13 +111,13 @@ export const stories = {
             "\n\nFixed, and the check passes.",
             "| | total of 3 × 10.00 with 10 % off |\n| --- | --- |\n| before | 29.90 |\n| after | **27.00** |",
             "The discount was subtracted as cents:",
-            `\`\`\`diff\n-${wrong}\n+${right}\n\`\`\``,
+            `\`\`\`diff\n-${TOTAL_LINE.wrong}\n+${TOTAL_LINE.right}\n\`\`\``,
           ].join("\n\n"),
           zh: [
             "\n\n已修复，检查通过。",
             "| | 3 × 10.00 打九折的总价 |\n| --- | --- |\n| 之前 | 29.90 |\n| 之后 | **27.00** |",
             "原来折扣按分扣除：",
-            `\`\`\`diff\n-${wrong}\n+${right}\n\`\`\``,
+            `\`\`\`diff\n-${TOTAL_LINE.wrong}\n+${TOTAL_LINE.right}\n\`\`\``,
           ].join("\n\n"),
         },
       },
@@ -141,7 +128,7 @@ export const stories = {
       en: "The shop needs a place for its orders. Ask me what you need to know, then plan it.",
       zh: "商店需要保存订单。需要知道什么就问我，然后给出方案。",
     },
-    pieces: [
+    actions: [
       {
         say: { en: "One thing decides everything else.", zh: "有一件事决定其余一切。" },
       },
@@ -184,25 +171,25 @@ export const stories = {
       en: "Explain how an answer survives a bad network.",
       zh: "解释一下回答如何在糟糕的网络中幸存。",
     },
-    pieces: [{ say: explanation, ms: 70 }],
+    actions: [{ say: EXPLANATION, ms: 70 }],
   },
   crash: {
     prompt: {
       en: "Explain what happens to an answer when the bridge is killed.",
       zh: "解释一下桥被杀掉时，回答会怎样。",
     },
-    pieces: [{ say: explanation, ms: 70 }],
+    actions: [{ say: EXPLANATION, ms: 70 }],
   },
   long: {
     prompt: {
       en: "Write the whole plan, with every step and how to check it.",
       zh: "写出完整的计划，包含每一步以及如何检查。",
     },
-    pieces: [{ say: { en: longEn, zh: longZh }, ms: 1 }],
+    actions: [{ say: { en: LONG_EN, zh: LONG_ZH }, ms: 1 }],
   },
 } satisfies Readonly<Record<string, Story>>;
 
-/** The story that a prompt begins, and whether it is told in Chinese. */
+/** The story whose prompt is in a text, and whether it was found in Chinese. */
 export function findStory(text: string): { story: Story; zh: boolean } | undefined {
   for (const story of Object.values<Story>(stories)) {
     if (text.includes(story.prompt.en)) return { story, zh: false };
