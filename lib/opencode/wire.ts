@@ -2,7 +2,7 @@ import type { PermissionReply } from "../model/agent_request.ts";
 import type { AgentCommand, Posted, Session, SessionRef } from "../model/ports.ts";
 import type { FilePatch } from "../model/tool_call.ts";
 import type { Run, Work } from "../model/turn.ts";
-import type { EventHandlers } from "./http/event_stream.ts";
+import type { StreamHandlers } from "./http/event_stream.ts";
 import type { PendingRequest, SessionStatus } from "./transcript/event.ts";
 import type { Message } from "./transcript/message.ts";
 
@@ -104,7 +104,7 @@ export interface Wire {
   askRules(directory: string, signal: AbortSignal): Promise<string[]>;
 
   /** The events of all sessions; nothing is connected before it runs. */
-  events(handlers: EventHandlers): Events;
+  events(handlers: StreamHandlers): Events;
 }
 
 /** A stream of events. */

@@ -6,7 +6,7 @@ import type { IncomingMessage } from "../model/message.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { Changes, RowChange } from "./changes.ts";
-import { readMessage, readTurn, SCHEMA } from "./stored.ts";
+import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { Values } from "./values.ts";
 
 /** Rows that surely fit into one step; Deno KV takes 800 KB. */
@@ -199,7 +199,7 @@ export class Store implements AsyncDisposable {
 
   /** Messages that were accepted and not yet worked on, oldest first. */
   async inbox(): Promise<IncomingMessage[]> {
-    const all = (await this.#values.list<IncomingMessage>(["in"])).map(readMessage);
+    const all = (await this.#values.list<IncomingMessage>(["in"])).map(readStoredMessage);
     return all.sort((a, b) => a.receivedAt - b.receivedAt);
   }
 
@@ -215,7 +215,7 @@ export class Store implements AsyncDisposable {
 
   /** Turns that are not over, in the order in which they were asked for; of one conversation or of all. */
   async turns(conversation?: string): Promise<TurnRecord[]> {
-    return (await this.#values.list<TurnRecord>(under("prompt", conversation))).map(readTurn);
+    return (await this.#values.list<TurnRecord>(under("prompt", conversation))).map(readStoredTurn);
   }
 
   /** Rows of the ledger in the order in which they are sent, of one conversation or of all. */

@@ -12,7 +12,7 @@ type TurnRecord1 = Omit<TurnRecord, "state"> & { run?: Run & { postedAt?: number
 type IncomingMessage1 = Omit<IncomingMessage, "mentionsBot"> & { mentions?: readonly string[] };
 
 /** A turn in today's form. */
-export function readTurn(stored: TurnRecord | TurnRecord1): TurnRecord {
+export function readStoredTurn(stored: TurnRecord | TurnRecord1): TurnRecord {
   if ("state" in stored) return stored;
   const { run: begun, ...turn } = stored;
   if (begun === undefined) return { ...turn, state: { kind: "queued" } };
@@ -21,7 +21,7 @@ export function readTurn(stored: TurnRecord | TurnRecord1): TurnRecord {
 }
 
 /** A message of the inbox in today's form. */
-export function readMessage(stored: IncomingMessage | IncomingMessage1): IncomingMessage {
+export function readStoredMessage(stored: IncomingMessage | IncomingMessage1): IncomingMessage {
   if ("mentionsBot" in stored) return stored;
   const { mentions: _, ...message } = stored;
   // In groups, only what mentions the bot was ever stored.

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 // @ts-types="npm:@types/ws@^8.18.0"
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Changes } from "./changes.ts";
+import type { TwinChanges } from "./twin_changes.ts";
 import { wallNow } from "../../base/clock.ts";
 import type { TwinClock } from "./clock.ts";
 import { decodeFrame, encodeFrame, type Frame, headerOf } from "./frames.ts";
@@ -72,13 +72,13 @@ export class LongConnection {
 
   readonly #options: LongConnectionOptions;
   readonly #clock: TwinClock;
-  readonly #changes: Changes;
+  readonly #changes: TwinChanges;
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #links = new Set<Link>();
   readonly #tickets = new Set<string>();
   readonly #pending = new Map<string, Pending>();
 
-  constructor(options: LongConnectionOptions, clock: TwinClock, changes: Changes) {
+  constructor(options: LongConnectionOptions, clock: TwinClock, changes: TwinChanges) {
     this.#options = options;
     this.#clock = clock;
     this.#changes = changes;

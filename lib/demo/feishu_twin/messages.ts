@@ -1,4 +1,4 @@
-import type { Changes } from "./changes.ts";
+import type { TwinChanges } from "./twin_changes.ts";
 import { wallNow } from "../../base/clock.ts";
 import type { TwinClock } from "./clock.ts";
 import { feishuId } from "./feishu_id.ts";
@@ -22,11 +22,11 @@ export interface NewMessage {
 /** All messages, in the order of arrival. */
 export class Messages {
   readonly #clock: TwinClock;
-  readonly #changes: Changes;
+  readonly #changes: TwinChanges;
   readonly #byId = new Map<string, TwinMessage>();
   readonly #byChat = new Map<string, TwinMessage[]>();
 
-  constructor(clock: TwinClock, changes: Changes) {
+  constructor(clock: TwinClock, changes: TwinChanges) {
     this.#clock = clock;
     this.#changes = changes;
   }

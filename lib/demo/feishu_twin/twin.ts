@@ -1,5 +1,5 @@
 import { type CardButton, messageButtons, messageText } from "./message_text.ts";
-import type { TwinChange, UntilOptions } from "./changes.ts";
+import type { TwinChange, UntilOptions } from "./twin_changes.ts";
 import type { TwinChat, TwinUser } from "./chats.ts";
 import { clickCard } from "./click_card.ts";
 import type { TwinClock } from "./clock.ts";

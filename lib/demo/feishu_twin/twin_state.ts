@@ -1,5 +1,5 @@
 import { CardEntities } from "./card_entities.ts";
-import { Changes } from "./changes.ts";
+import { TwinChanges } from "./twin_changes.ts";
 import { Chats } from "./chats.ts";
 import { TwinClock } from "./clock.ts";
 import { FaultRules } from "./fault_rules.ts";
@@ -20,7 +20,7 @@ export interface TwinState {
   readonly tenantKey: string;
   readonly scopes: Set<string>;
   readonly clock: TwinClock;
-  readonly changes: Changes;
+  readonly changes: TwinChanges;
   readonly chats: Chats;
   readonly messages: Messages;
   readonly files: Files;
@@ -55,7 +55,7 @@ const DEFAULT_SCOPES = [
 /** Makes the state of a new twin without any people. */
 export function makeState(options: TwinOptions): TwinState {
   const clock = new TwinClock();
-  const changes = new Changes();
+  const changes = new TwinChanges();
   const chats = new Chats();
   const { perChat = 5, perMessage = 5, perApp = 50 } = options.limits ?? {};
   const connection = new LongConnection(

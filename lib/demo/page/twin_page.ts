@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
-import type { TwinChange } from "../feishu_twin/changes.ts";
+import type { TwinChange } from "../feishu_twin/twin_changes.ts";
 import { sendJson } from "../feishu_twin/http_server.ts";
 import { object, parseJson } from "../../base/json.ts";
 import type { Bilingual } from "../scripted_model/stories.ts";

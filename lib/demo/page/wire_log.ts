@@ -1,4 +1,4 @@
-import type { TwinChange } from "../feishu_twin/changes.ts";
+import type { TwinChange } from "../feishu_twin/twin_changes.ts";
 import { wallNow } from "../../base/clock.ts";
 
 /** How many lines are kept for pages that are opened later. */

@@ -8,7 +8,7 @@ import type { EndpointSource } from "./endpoint.ts";
 import { request, unanswered } from "./request.ts";
 
 /** What an {@linkcode EventStream} calls. An exception of theirs counts as a failure of the stream. */
-export interface EventHandlers {
+export interface StreamHandlers {
   /** Called with every event, `connected` included, in the order of the stream. */
   readonly onEvent: (event: SessionEvent) => void;
   /** Called after each `connected`. */
@@ -20,7 +20,7 @@ export interface EventHandlers {
 }
 
 /** What an {@linkcode EventStream} needs. */
-export interface EventStreamOptions extends EventHandlers {
+export interface EventStreamOptions extends StreamHandlers {
   /** Awaited before each connection; may start the server. */
   readonly endpoint: EndpointSource;
   /** The path of the server-sent events. */

@@ -1,7 +1,7 @@
 import type { Posted } from "../../model/ports.ts";
 import type { Run, Work } from "../../model/turn.ts";
 import type { ClientOptions } from "../http/client.ts";
-import { type EventHandlers, EventStream } from "../http/event_stream.ts";
+import { EventStream, type StreamHandlers } from "../http/event_stream.ts";
 import type { Wire } from "../wire.ts";
 import { OpencodeApi } from "./api.ts";
 import { parseGlobalEvent } from "./event.ts";
@@ -26,7 +26,7 @@ export class WireV1 extends OpencodeApi implements Wire {
   }
 
   /** The server sends a heartbeat every 10 s and replays nothing (observed on opencode 1.18.33). */
-  events(handlers: EventHandlers): EventStream {
+  events(handlers: StreamHandlers): EventStream {
     const { endpoint } = this.#options;
     return new EventStream({
       ...handlers,

@@ -19,7 +19,7 @@ export type TwinChange =
   | { readonly kind: "request"; readonly request: RequestRecord }
   | { readonly kind: "ack"; readonly ack: AckRecord };
 
-/** How long {@linkcode Changes.until} waits. */
+/** How long {@linkcode TwinChanges.until} waits. */
 export interface UntilOptions {
   /** Milliseconds of real time; 30 000 by default. */
   readonly timeoutMs?: number;
@@ -29,7 +29,7 @@ export interface UntilOptions {
 }
 
 /** Tells listeners about changes, and waits for conditions without polling. */
-export class Changes {
+export class TwinChanges {
   readonly #listeners = new Set<(change: TwinChange) => void>();
 
   /** Calls `listener` for each change. Returns a function that stops it. */
