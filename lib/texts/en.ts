@@ -152,12 +152,12 @@ export const en = {
   noSuchSession: (name: string) =>
     `“${name}” does not name exactly one session. /sessions lists them.`,
   resumed: (title: string) => `Going on in “${title}”.`,
-  pickCurrent: (name: string) => `Now: \`${name}\``,
-  howToPick: (command: string) => `\`${command}\` and a name, or a part of it, changes it.`,
-  picked: (name: string) => `From the next message on: \`${name}\`.`,
-  pickNone: (name: string, command: string) =>
+  currentChoice: (name: string) => `Now: \`${name}\``,
+  howToChoose: (command: string) => `\`${command}\` and a name, or a part of it, changes it.`,
+  chosen: (name: string) => `From the next message on: \`${name}\`.`,
+  noSuchChoice: (name: string, command: string) =>
     `There is no ${name}. ${command} lists the available ones.`,
-  pickSeveral: (name: string) => `Several names match ${name}. Write more of the name:`,
+  ambiguousChoice: (name: string) => `Several names match ${name}. Write more of the name:`,
   undone: (what: string) => `Undone: “${what}”`,
   redone: (what: string) => `Done again: “${what}”`,
   howToRedo: "/redo does it again, until you send the next message.",

@@ -32,14 +32,14 @@ async function choose(
   const usage = `/${kind}`;
   if (argument === "") {
     const current = conversation.record[kind] ?? (await currentSession(request))?.[kind];
-    const now = current === undefined ? [] : [texts.pickCurrent(current)];
-    return { answer: [...now, list(names, current), texts.howToPick(usage)].join("\n\n") };
+    const now = current === undefined ? [] : [texts.currentChoice(current)];
+    return { answer: [...now, list(names, current), texts.howToChoose(usage)].join("\n\n") };
   }
   const found = matches(argument.toLowerCase(), names);
   const [name] = found;
-  if (name === undefined) return { answer: texts.pickNone(argument, usage) };
-  if (found.length > 1) return { answer: `${texts.pickSeveral(argument)}\n\n${list(found)}` };
-  return { answer: texts.picked(name), update: (record) => ({ ...record, [kind]: name }) };
+  if (name === undefined) return { answer: texts.noSuchChoice(argument, usage) };
+  if (found.length > 1) return { answer: `${texts.ambiguousChoice(argument)}\n\n${list(found)}` };
+  return { answer: texts.chosen(name), update: (record) => ({ ...record, [kind]: name }) };
 }
 
 /** The names that a word may mean: the whole name, else what stands behind a slash, else any part. */
