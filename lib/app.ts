@@ -18,7 +18,7 @@ import { FeishuApi } from "./feishu/rest/api.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { sweepFiles } from "./store/kept_files.ts";
 import { openStore } from "./store/open_store.ts";
-import { holdStateDir } from "./store/state_dir.ts";
+import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
 import { type Texts, texts as textsIn } from "./texts/texts.ts";
 
@@ -42,9 +42,9 @@ export interface Health {
 /** Milliseconds between two notes that the bridge is running. */
 const ALIVE_MS = 30_000;
 /** How long the last edits of a stop may take, in milliseconds. */
-const FAREWELL_MS = 1_500;
+const LAST_EDITS_MS = 1_500;
 /** How long the rest of a stop may take, in milliseconds. */
-const SILENCE_MS = 1_000;
+const SHUTDOWN_MS = 1_000;
 
 /**
  * Builds a bridge from its settings and starts it.
@@ -55,7 +55,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
   // Slow to load, so that begins before anything else.
   import("@larksuiteoapi/node-sdk").catch(() => {});
-  const lock = await holdStateDir(config.stateDir);
+  const lock = await lockStateDir(config.stateDir);
   const { store, setAside } = await openStore(config.stateDir);
   if (setAside !== undefined) {
     log.error(`the state was damaged: it is kept as ${setAside}, and a new one was begun`);
@@ -70,7 +70,7 @@ export async function startApp(options: AppOptions): Promise<App> {
 }
 
 /** What an earlier run of the program left. */
-interface Past {
+interface PreviousRun {
   /** When the bridge was last known to run, in milliseconds since 1970 on Feishu's clock. */
   readonly lastAlive: number | undefined;
   /** Who was let in with a code. */
@@ -82,11 +82,11 @@ export class App {
   readonly #options: AppOptions;
   readonly #store: Store;
   readonly #lock: Disposable;
-  readonly #past: Past;
+  readonly #previous: PreviousRun;
   readonly #startedAt = Date.now();
   /** Ends new work first, and messages to Feishu later. */
   readonly #stopping = new AbortController();
-  readonly #silenced = new AbortController();
+  readonly #stopSending = new AbortController();
   readonly #opencode: ConnectedOpencode;
   readonly #feishu: FeishuApi;
   readonly #connection: Connection;
@@ -98,12 +98,12 @@ export class App {
   readonly #loops: Promise<void>[] = [];
   #ready: Promise<void> = Promise.resolve();
 
-  constructor(options: AppOptions, store: Store, lock: Disposable, past: Past) {
+  constructor(options: AppOptions, store: Store, lock: Disposable, previous: PreviousRun) {
     const { config, log } = options;
     this.#options = options;
     this.#store = store;
     this.#lock = lock;
-    this.#past = past;
+    this.#previous = previous;
     const texts = textsIn(language(config));
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
@@ -129,10 +129,10 @@ export class App {
       stateDir: config.stateDir,
       log,
     });
-    this.#outbox = new Outbox({ chat, store, log, signal: this.#silenced.signal });
+    this.#outbox = new Outbox({ chat, store, log, signal: this.#stopSending.signal });
     const { kind } = config.allowedUsers;
     const pairing = kind === "pair"
-      ? new Pairing({ paired: past.paired, store, texts, log })
+      ? new Pairing({ paired: previous.paired, store, texts, log })
       : undefined;
     this.#router = new Router({
       settings: bridgeSettings(config),
@@ -184,11 +184,11 @@ export class App {
     this.#stopping.abort(reason);
     // Ends first what takes longest; the rest only has to notice the abort, and to say goodbye.
     const serverGone = this.#opencode.server?.stop();
-    await deadline(Promise.allSettled([...this.#loops, this.#router.settled()]), FAREWELL_MS)
+    await deadline(Promise.allSettled([...this.#loops, this.#router.settled()]), LAST_EDITS_MS)
       .catch(() => log.debug("some messages could not be updated in time"));
-    this.#silenced.abort(reason);
+    this.#stopSending.abort(reason);
     const settled = Promise.allSettled([this.#router.settled(), this.#outbox.settled()]);
-    await deadline(settled, SILENCE_MS)
+    await deadline(settled, SHUTDOWN_MS)
       .catch(() => log.warn("something did not stop in time"));
     await serverGone;
     await this.#store[Symbol.asyncDispose]();
@@ -211,9 +211,9 @@ export class App {
     const what = "get a Feishu token";
     await persist(() => this.#feishu.checkCredentials(), { signal, log, what });
     log.info("starting Feishu WebSocket client");
-    this.#keep("hold the connection to Feishu", () => this.#connection.run(signal));
+    this.#supervise("hold the connection to Feishu", () => this.#connection.run(signal));
     await this.#connected.promise;
-    this.#keep("note that the bridge is running", () => this.#markAlive());
+    this.#supervise("note that the bridge is running", () => this.#markAlive());
   }
 
   async #startOpencode(): Promise<void> {
@@ -221,20 +221,20 @@ export class App {
     const { signal } = this.#stopping;
     const { endpoint, agent } = this.#opencode;
     await endpoint(signal);
-    this.#keep("follow opencode's events", () => agent.run(signal));
+    this.#supervise("follow opencode's events", () => agent.run(signal));
     const rules = await agent.askRules(config.cwd, signal).catch(() => undefined);
     if (rules) log.warn(rules);
   }
 
   /** Keeps a loop running until the bridge stops. */
-  #keep(what: string, loop: () => Promise<void>): void {
+  #supervise(what: string, loop: () => Promise<void>): void {
     const { log } = this.#options;
     this.#loops.push(supervise(loop, { what, log, signal: this.#stopping.signal }));
   }
 
   #onUp(downSince: number): void {
     const { log } = this.#options;
-    const { lastAlive } = this.#past;
+    const { lastAlive } = this.#previous;
     this.#connected.resolve();
     this.#outbox.retryNow();
     // A connection that was lost may have been deaf for a while before.
@@ -263,7 +263,7 @@ export class App {
 
   /** Whether no bridge was running at a time (ms since 1970). */
   #wasAway(time: number): boolean {
-    const { lastAlive } = this.#past;
+    const { lastAlive } = this.#previous;
     return lastAlive !== undefined && time > this.#feishu.clock.ours(lastAlive) &&
       time < this.#startedAt;
   }

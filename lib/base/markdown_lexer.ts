@@ -26,14 +26,16 @@ const TOO_DEEP = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){50}/m;
 
 /** Reads the Markdown that models write: GitHub's, as it is meant in Chinese too. */
 export function parseMarkdown(markdown: string): Token[] {
-  return TOO_DEEP.test(markdown) ? plain(markdown) : new Lexer(defaults).lex(markdown);
+  return TOO_DEEP.test(markdown) ? plainText(markdown) : new Lexer(defaults).lex(markdown);
 }
 
 /** The blocks of a Markdown text without what is inside of them; their `raw` together is the text. */
 export function parseBlocks(markdown: string): Token[] {
-  return TOO_DEEP.test(markdown) ? plain(markdown) : new Lexer(defaults).blockTokens(markdown, []);
+  return TOO_DEEP.test(markdown)
+    ? plainText(markdown)
+    : new Lexer(defaults).blockTokens(markdown, []);
 }
 
-function plain(text: string): Token[] {
+function plainText(text: string): Token[] {
   return [{ type: "text", raw: text, text }];
 }

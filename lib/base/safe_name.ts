@@ -1,5 +1,5 @@
 /** Characters of a file's name that are kept. */
-const LENGTH = 80;
+const MAX_LENGTH = 80;
 
 /** A file name that stays in its directory, is not hidden, and can be typed. */
 export function safeName(name: string): string {
@@ -9,5 +9,5 @@ export function safeName(name: string): string {
   const dot = clean.lastIndexOf(".");
   const extension = dot > 0 && clean.length - dot <= 12 ? clean.slice(dot) : "";
   const stem = extension === "" ? clean : clean.slice(0, dot);
-  return (stem.slice(0, LENGTH - extension.length) || "file") + extension;
+  return (stem.slice(0, MAX_LENGTH - extension.length) || "file") + extension;
 }

@@ -18,10 +18,10 @@ export function splitMarkdown(markdown: string, max: number): string[] {
       piece += raw;
       continue;
     }
-    const parts = cutBlock(type, raw, max, max - piece.length);
-    parts.forEach((part, i) => {
+    const cuts = cutBlock(type, raw, max, max - piece.length);
+    cuts.forEach((cut, i) => {
       if (i > 0) flush();
-      piece += part;
+      piece += cut;
     });
   }
   flush();
@@ -47,15 +47,15 @@ function fenceAfter(open: string | undefined, line: string): string | undefined 
   return opening === "" || opening.length > LONGEST_OPENING ? undefined : opening;
 }
 
-/** Cuts a block between its lines; the first part is at most `room` characters long, the others `max`. */
+/** Cuts a block between its lines; the first piece is at most `room` characters long, the others `max`. */
 function cutBlock(type: string, raw: string, max: number, room: number): string[] {
-  const parts: string[] = [];
+  const pieces: string[] = [];
   const lines = raw.split("\n");
   const titles = type === "table" ? `${lines[0]}\n${lines[1]}\n` : "";
   const head = titles.length > max / 3 ? "" : titles;
-  let part = "";
+  let piece = "";
   let open: string | undefined;
-  /** Spaces that the lines of this part have too many, as the list item that they belong to was cut off. */
+  /** Spaces that the lines of this piece have too many, as the list item that they belong to was cut off. */
   let indent = 0;
   for (const [i, line] of lines.entries()) {
     const before = open;
@@ -63,17 +63,17 @@ function cutBlock(type: string, raw: string, max: number, room: number): string[
     const [marks = ""] = MARKS.exec(open ?? before ?? "") ?? [];
     const close = open === undefined ? 0 : marks.length + 1;
     for (const text of cutLine(line, Math.max(max - head.length - LONGEST_OPENING - 10, 2))) {
-      if (part.length + text.length + 1 + close > room) {
-        parts.push(before === undefined ? part : `${part}${marks}\n`);
-        part = before === undefined ? i > 1 ? head : "" : `${before}\n`;
+      if (piece.length + text.length + 1 + close > room) {
+        pieces.push(before === undefined ? piece : `${piece}${marks}\n`);
+        piece = before === undefined ? i > 1 ? head : "" : `${before}\n`;
         indent = before === undefined ? text.length - text.trimStart().length : 0;
         room = max;
       }
       const spaces = Math.min(indent, text.length - text.trimStart().length);
-      part += `${text.slice(spaces)}\n`;
+      piece += `${text.slice(spaces)}\n`;
     }
   }
-  return [...parts, raw.endsWith("\n") ? part : part.slice(0, -1)];
+  return [...pieces, raw.endsWith("\n") ? piece : piece.slice(0, -1)];
 }
 
 /** Cuts a line, but never between the halves of a surrogate pair. */

@@ -23,13 +23,13 @@ export async function pause(
   sooner?: Promise<void>,
 ): Promise<void> {
   if (signal.aborted) return;
-  const over = Promise.withResolvers<void>();
-  const end = () => over.resolve();
+  const elapsed = Promise.withResolvers<void>();
+  const end = () => elapsed.resolve();
   signal.addEventListener("abort", end, { once: true });
   // The longest that a timer can wait.
   const timer = setTimeout(end, Math.min(ms, 2 ** 31 - 1));
   try {
-    await Promise.race(sooner === undefined ? [over.promise] : [over.promise, sooner]);
+    await Promise.race(sooner === undefined ? [elapsed.promise] : [elapsed.promise, sooner]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", end);

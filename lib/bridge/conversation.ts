@@ -21,7 +21,7 @@ import { TurnQueue } from "./turn/turn_queue.ts";
  * How long, in milliseconds, a click waits until it is known what a resumed turn asks: nobody sends it
  * again, and it holds up nothing.
  */
-const CLICK_MS = 90_000;
+const CLICK_ASKS_MS = 90_000;
 /** Milliseconds until the person who clicked is answered; Feishu waits three seconds. */
 const TOAST_MS = 2_000;
 
@@ -80,7 +80,7 @@ export class Conversation {
    */
   async resume(turns: readonly TurnRecord[], inbox: readonly IncomingMessage[]): Promise<void> {
     const { store, texts } = this.#services;
-    await this.#serially(async () => {
+    await this.#inOrder(async () => {
       for (const turn of turns) await this.#resumeTurn(turn);
       const answered = new Set(turns.map(({ answers }) => answers));
       for (const { id, keep, memo, slot } of await store.rows(this.#record.key)) {
@@ -96,12 +96,12 @@ export class Conversation {
 
   /** Works on a stored message after those before it. Resolves when it is handled or queued. */
   async receive(message: IncomingMessage): Promise<void> {
-    await this.#serially(() => this.#receive(message));
+    await this.#inOrder(() => this.#receive(message));
   }
 
   /** A message was recalled: its turn ends, or it is taken out of the queue. */
   async recall(messageId: string): Promise<void> {
-    await this.#serially(async () => {
+    await this.#inOrder(async () => {
       const effects = await this.#late.recall(messageId);
       if (effects !== undefined) return await this.commit(effects);
       if (this.#handler.callOff(messageId)) return;
@@ -114,8 +114,8 @@ export class Conversation {
   async click({ ask, step, choice, by }: Click): Promise<string> {
     const { texts } = this.#services;
     const act = async () => {
-      if (!this.asks.isOpen(ask)) await this.asksKnown(CLICK_MS);
-      const line = await this.#serially(async () => {
+      if (!this.asks.isOpen(ask)) await this.waitForAsks(CLICK_ASKS_MS);
+      const line = await this.#inOrder(async () => {
         const { line, effects = {} } = await this.asks.click(ask, step, choice, by);
         await this.commit(effects);
         return line;
@@ -154,7 +154,7 @@ export class Conversation {
   }
 
   /** Commits what became of a message, and strikes it off the inbox. */
-  async settle(message: IncomingMessage, effects: Effects = {}): Promise<void> {
+  async finish(message: IncomingMessage, effects: Effects = {}): Promise<void> {
     await this.commit({ ...effects, handled: [...effects.handled ?? [], message] });
   }
 
@@ -187,26 +187,28 @@ export class Conversation {
       conversation: this.#record.key,
       createdAt: now,
       // The first request leaves right after this is stored.
-      slot: chat.attempted(chat.slot(target)),
+      slot: chat.markAttempted(chat.slot(target)),
       state: { kind: "queued" },
     };
   }
 
   /** Rows that put messages into the chat. */
-  rows(target: Target, said: string | readonly View[]) {
-    const views = typeof said === "string" ? [{ status: "plain", text: said } as const] : said;
+  rows(target: Target, content: string | readonly View[]) {
+    const views = typeof content === "string"
+      ? [{ status: "plain", text: content } as const]
+      : content;
     return views.map((view) => newRow(this.#record.key, this.#services.chat.slot(target), view));
   }
 
   /** Resolves when it is known what a resumed turn asks, or when the time is over. */
-  async asksKnown(timeoutMs: number): Promise<void> {
+  async waitForAsks(timeoutMs: number): Promise<void> {
     const known = this.queue.turns[0]?.asksKnown;
     if (known === undefined) return;
     await deadline(known, timeoutMs, { signal: this.#services.signal }).catch(() => {});
   }
 
   /** One thing after the other; what goes wrong is logged, and stays stored for the next start. */
-  async #serially<T>(work: () => Promise<T>): Promise<T | undefined> {
+  async #inOrder<T>(work: () => Promise<T>): Promise<T | undefined> {
     return await this.#mailbox.run(work).catch((error) => this.report(error));
   }
 

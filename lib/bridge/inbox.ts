@@ -72,14 +72,14 @@ async function loadAttachments(
   { chat, settings, texts }: InboxOptions,
   signal: AbortSignal,
 ): Promise<{ files: SavedFile[]; problems: string[] }> {
-  const folder = join(settings.filesDir, safeName(messageId));
+  const directory = join(settings.filesDir, safeName(messageId));
   const files: SavedFile[] = [];
   const problems: string[] = [];
   for (const [i, attachment] of attachments.entries()) {
     const name = safeName(attachment.name ?? `${attachment.kind}-${i + 1}`);
-    const path = join(folder, name);
+    const path = join(directory, name);
     try {
-      await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+      await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
       const { bytes, mime } = await retry(
         () => chat.download(messageId, attachment, path, signal),
         { maxAttempts: 4, minTimeout: 500, jitter: 0.3, isRetriable: isRetryable, signal },

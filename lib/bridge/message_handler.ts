@@ -10,43 +10,43 @@ import { nearestCommand, type ParsedText, parseText } from "./commands/parse.ts"
 import { runCommand } from "./commands/run_command.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
 import { readMessage } from "./inbox.ts";
-import { Loading } from "./loading.ts";
+import { LoadingQueue } from "./loading_queue.ts";
 import type { Services } from "./services.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
 
 /** The conversation whose messages are handled. */
-export interface HandlerHome {
+export interface HandlerConversation {
   /** As it is now. */
   readonly record: ConversationRecord;
   readonly queue: TurnQueue;
   readonly asks: Asks;
   /** Resolves when it is known what a resumed turn asks, or when the time is over. */
-  asksKnown(timeoutMs: number): Promise<void>;
+  waitForAsks(timeoutMs: number): Promise<void>;
   commit(effects: Effects): Promise<void>;
   /** Commits what became of a message, and strikes it off the inbox. */
-  settle(message: IncomingMessage, effects?: Effects): Promise<void>;
+  finish(message: IncomingMessage, effects?: Effects): Promise<void>;
   /** Rows that put messages into the chat. */
-  rows(target: Target, said: string | readonly View[]): LedgerRow[];
+  rows(target: Target, content: string | readonly View[]): LedgerRow[];
   report(error: unknown): void;
 }
 
 /** How long, in milliseconds, a message waits until it is known what a resumed turn asks. */
-const RESUME_MS = 30_000;
+const ASKS_MS = 30_000;
 /** Milliseconds in which the agent has to say which commands it has. */
-const SLASH_MS = 5_000;
+const AGENT_COMMANDS_MS = 5_000;
 
 /** Finds out what a message is, a command, an answer or a prompt, and does what it asks for. */
 export class MessageHandler {
-  readonly #home: HandlerHome;
+  readonly #conversation: HandlerConversation;
   readonly #services: Services;
-  readonly #loading: Loading;
+  readonly #loading: LoadingQueue;
   /** Commands that nothing has to wait for. */
-  readonly #aside = new Set<Promise<void>>();
+  readonly #unordered = new Set<Promise<void>>();
 
-  constructor(home: HandlerHome, services: Services) {
-    this.#home = home;
+  constructor(conversation: HandlerConversation, services: Services) {
+    this.#conversation = conversation;
     this.#services = services;
-    this.#loading = new Loading(services.signal);
+    this.#loading = new LoadingQueue(services.signal);
   }
 
   /** Handles a message; resolves when it is known what it is. */
@@ -56,13 +56,13 @@ export class MessageHandler {
     if (parsed.kind === "command") {
       const { command } = parsed;
       const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
-      if (command.inOrder) return this.#load(message, run);
-      const aside = run(this.#services.signal).catch((error) => this.#home.report(error))
-        .finally(() => this.#aside.delete(aside));
-      return void this.#aside.add(aside);
+      if (command.isOrdered) return this.#load(message, run);
+      const running = run(this.#services.signal).catch((error) => this.#conversation.report(error))
+        .finally(() => this.#unordered.delete(running));
+      return void this.#unordered.add(running);
     }
-    await this.#home.asksKnown(RESUME_MS);
-    if (await this.#answers(message)) return;
+    await this.#conversation.waitForAsks(ASKS_MS);
+    if (await this.#handleAnswer(message)) return;
     this.#load(message, (signal) => this.#prompt(message, parsed, signal));
   }
 
@@ -73,23 +73,25 @@ export class MessageHandler {
 
   /** Resolves when nothing is under way any more. */
   async settled(): Promise<void> {
-    await Promise.all([this.#loading.settled(), ...this.#aside]);
+    await Promise.all([this.#loading.settled(), ...this.#unordered]);
   }
 
   /** Takes a message as the answer to an open ask, if it is one. */
-  async #answers(message: IncomingMessage): Promise<boolean> {
+  async #handleAnswer(message: IncomingMessage): Promise<boolean> {
     const { store } = this.#services;
     const { messageId, text } = message;
     // An answer that was given before a crash is given again if it did not get through, and means
     // nothing otherwise: neither to the agent, nor to what is asked by now.
     const given = await store.answerTo(messageId);
-    const answer = text === "" ? undefined : this.#home.asks.reply(message, given);
+    const answer = text === "" ? undefined : this.#conversation.asks.matchAnswer(message, given);
     if (typeof answer === "string") {
-      await this.#home.settle(message, { rows: this.#home.rows(targetOf(message), answer) });
+      await this.#conversation.finish(message, {
+        rows: this.#conversation.rows(targetOf(message), answer),
+      });
     } else if (answer !== undefined) {
       await store.noteAnswer(messageId, answer.ask);
-      await this.#home.settle(message, await answer.act());
-    } else if (given !== undefined) await this.#home.settle(message);
+      await this.#conversation.finish(message, await answer.submit());
+    } else if (given !== undefined) await this.#conversation.finish(message);
     else return false;
     return true;
   }
@@ -98,10 +100,10 @@ export class MessageHandler {
   #load(message: IncomingMessage, work: (signal: AbortSignal) => Promise<void>): void {
     this.#loading.add(message.messageId, work, {
       onCalledOff: async () => {
-        await this.#home.settle(message);
+        await this.#conversation.finish(message);
         this.#services.outbox.react(message.messageId, "cancelled");
       },
-      onError: (error) => this.#home.report(error),
+      onError: (error) => this.#conversation.report(error),
     });
   }
 
@@ -110,43 +112,43 @@ export class MessageHandler {
     { name, command, argument }: { name: string; command: Command; argument: string },
     signal: AbortSignal,
   ): Promise<void> {
-    const conversation = this.#forCommands();
+    const conversation = this.#commandConversation();
     const request = { ...this.#services, message, argument, conversation, signal };
     const { answer = [], update, enqueue, cancel } = await runCommand(name, command, request);
     // First what can be done twice: until it is answered, the command is read again after a crash.
     if (cancel !== undefined) await this.#cancel(cancel === "all");
-    await this.#home.settle(message, {
-      rows: this.#home.rows(targetOf(message), answer),
+    await this.#conversation.finish(message, {
+      rows: this.#conversation.rows(targetOf(message), answer),
       ...(update && { update }),
       ...(enqueue && { enqueue: [promptOf(message, enqueue)] }),
     });
   }
 
   async #cancel(all: boolean): Promise<void> {
-    const [running, ...queued] = this.#home.queue.turns;
+    const [running, ...queued] = this.#conversation.queue.turns;
     if (all || running === undefined) this.#loading.stop(all);
-    if (all) { for (const turn of queued) await this.#home.queue.drop(turn); }
+    if (all) { for (const turn of queued) await this.#conversation.queue.drop(turn); }
     await running?.cancel();
   }
 
   /** What a command sees of the conversation. */
-  #forCommands(): CommandConversation {
-    const home = this.#home;
+  #commandConversation(): CommandConversation {
+    const conversation = this.#conversation;
     const { store } = this.#services;
-    const turns = home.queue.turns.map(({ record, reading, waitsFor }) => ({
+    const turns = conversation.queue.turns.map(({ record, reading, waitsFor }) => ({
       startedAt: runOf(record)?.startedAt ?? record.createdAt,
       waitsFor,
       model: reading?.model,
     }));
     return {
       get record() {
-        return home.record;
+        return conversation.record;
       },
       turns,
       loading: this.#loading.size,
-      askTitles: home.asks.titles,
-      rows: () => store.rows(home.record.key),
-      save: (update) => home.commit({ update }),
+      askTitles: conversation.asks.titles,
+      rows: () => store.rows(conversation.record.key),
+      save: (update) => conversation.commit({ update }),
     };
   }
 
@@ -154,46 +156,52 @@ export class MessageHandler {
   async #prompt(message: IncomingMessage, parsed: ParsedText, signal: AbortSignal): Promise<void> {
     const { texts } = this.#services;
     const target = targetOf(message);
-    const task = parsed.kind === "slash" ? await this.#slash(parsed, signal) : undefined;
+    const task = parsed.kind === "slash" ? await this.#agentTask(parsed, signal) : undefined;
     if (typeof task === "string") {
-      return await this.#home.settle(message, {
-        rows: this.#home.rows(target, texts.didYouMean(task)),
+      return await this.#conversation.finish(message, {
+        rows: this.#conversation.rows(target, texts.didYouMean(task)),
       });
     }
-    const { prompt, files: brought, reply } = await readMessage(message, this.#services, signal);
+    const { prompt, files: newFiles, reply } = await readMessage(message, this.#services, signal);
     if (prompt !== "" && reply !== "") {
-      await this.#home.commit({ rows: this.#home.rows(target, reply) });
+      await this.#conversation.commit({ rows: this.#conversation.rows(target, reply) });
     }
     signal.throwIfAborted();
-    const files = [...this.#home.record.files ?? [], ...brought];
+    const files = [...this.#conversation.record.files ?? [], ...newFiles];
     if (prompt === "") {
       // They wait for the text that says what to do with them.
       const update = (record: ConversationRecord) => ({ ...record, files });
-      const rows = this.#home.rows(target, reply);
-      return await this.#home.settle(message, { rows, ...(files.length > 0 && { update }) });
+      const rows = this.#conversation.rows(target, reply);
+      return await this.#conversation.finish(message, {
+        rows,
+        ...(files.length > 0 && { update }),
+      });
     }
     const work = { text: prompt, ...(files.length > 0 && { files }), ...(task && { task }) };
-    await this.#home.settle(message, {
+    await this.#conversation.finish(message, {
       update: ({ files: _, ...record }) => record,
       enqueue: [promptOf(message, work)],
     });
   }
 
   /** A word behind a slash that is none of our commands: the agent may have one, or nearly so. */
-  async #slash(
+  async #agentTask(
     { word, argument }: Extract<ParsedText, { kind: "slash" }>,
     signal: AbortSignal,
   ): Promise<Work["task"] | string> {
-    const soon = AbortSignal.any([signal, AbortSignal.timeout(SLASH_MS)]);
+    const limited = AbortSignal.any([signal, AbortSignal.timeout(AGENT_COMMANDS_MS)]);
     // As long as the agent cannot say, it is a prompt, which waits for the agent too.
-    const theirs = await this.#services.agent.commands(this.#home.record.directory, soon)
+    const agentCommands = await this.#services.agent.commands(
+      this.#conversation.record.directory,
+      limited,
+    )
       .catch(() => []);
     signal.throwIfAborted();
-    const names = theirs.map(({ name }) => name);
+    const names = agentCommands.map(({ name }) => name);
     const name = names.find((one) => one.toLowerCase() === word.toLowerCase());
     if (name !== undefined) return { kind: "command", name, arguments: argument };
-    const near = nearestCommand(word, argument, names);
-    return near && `/${near}`;
+    const nearest = nearestCommand(word, argument, names);
+    return nearest && `/${nearest}`;
   }
 }
 

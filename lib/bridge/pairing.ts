@@ -5,7 +5,7 @@ import type { Texts } from "../texts/texts.ts";
 /** How long a code is good for, in milliseconds. */
 const CODE_MS = 10 * 60_000;
 /** Wrong codes before nobody can try any more. */
-const TRIES = 5;
+const MAX_TRIES = 5;
 /** For how long that is, in milliseconds. */
 const LOCK_MS = 15 * 60_000;
 
@@ -48,10 +48,10 @@ export class Pairing {
     if (!/^\d{8}$/.test(typed)) return texts.pairAsk;
     if (typed !== this.#code) {
       this.#tries++;
-      if (this.#tries < TRIES) return texts.pairWrong(TRIES - this.#tries);
+      if (this.#tries < MAX_TRIES) return texts.pairWrong(MAX_TRIES - this.#tries);
       this.#lockedUntil = now + LOCK_MS;
       this.#codeUntil = 0;
-      log.warn(`pairing is locked for ${LOCK_MS / 60_000} minutes after ${TRIES} wrong codes`);
+      log.warn(`pairing is locked for ${LOCK_MS / 60_000} minutes after ${MAX_TRIES} wrong codes`);
       return texts.pairLocked;
     }
     await store.addPaired(openId);

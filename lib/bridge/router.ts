@@ -20,7 +20,7 @@ const STRANGER_MS = 3_600_000;
  * Milliseconds for which a message may lie while the bridge is away, and still be run: after a crash or
  * an update the bridge is back while its writer still looks at the chat.
  */
-const BLINK_MS = 10_000;
+const SHORT_ABSENCE_MS = 10_000;
 
 /** Lets in who may come in, and brings everything to the conversation that it belongs to. */
 export class Router implements ChatEvents {
@@ -37,14 +37,14 @@ export class Router implements ChatEvents {
   async message(received: IncomingMessage): Promise<void> {
     const { admission, wasAway } = this.#options;
     const { receivedAt, createdAt } = received;
-    const isMissed = receivedAt - createdAt > BLINK_MS && wasAway(createdAt);
+    const isMissed = receivedAt - createdAt > SHORT_ABSENCE_MS && wasAway(createdAt);
     // Stored with it, so that it is asked about after another restart too.
     const message: IncomingMessage = isMissed ? { ...received, missed: true } : received;
     switch (admission.judge(message)) {
       case "ignore":
         return;
       case "stranger":
-        return await this.#turnAway(message);
+        return await this.#answerStranger(message);
       case "admit":
         return await this.#accept(message);
     }
@@ -53,7 +53,7 @@ export class Router implements ChatEvents {
   /** A message was recalled, perhaps before it came. */
   async recalled(chatId: string, messageId: string): Promise<void> {
     const { store, settings } = this.#options;
-    await store.see(messageId, settings.dedupTtlMs);
+    await store.markSeen(messageId, settings.dedupTtlMs);
     for (const conversation of await Promise.all(this.#conversations.values())) {
       if (conversation.record.chatId === chatId) await conversation.recall(messageId);
     }
@@ -102,7 +102,7 @@ export class Router implements ChatEvents {
     } catch (error) {
       // Not acknowledged, so Feishu sends it again later; the person should know why nothing happens.
       const view: View = { status: "plain", text: texts.diskTrouble(describe(error)) };
-      await outbox.tell(chat.slot({ chatId }, `disk.${messageId}`.slice(0, 50)), view);
+      await outbox.sendOnce(chat.slot({ chatId }, `disk.${messageId}`.slice(0, 50)), view);
       throw error;
     }
     if (!isNew) return log.debug(`message ${messageId} came again`);
@@ -114,11 +114,11 @@ export class Router implements ChatEvents {
   }
 
   /** Tells a stranger, once an hour, how to be let in; or takes the code that they send. */
-  async #turnAway(message: IncomingMessage): Promise<void> {
+  async #answerStranger(message: IncomingMessage): Promise<void> {
     const { store, admission, texts, log, settings } = this.#options;
     const { sender, chatId, messageId, text } = message;
     // Whoever is let in later did not mean what they wrote before.
-    if (!await store.see(messageId, settings.dedupTtlMs)) return;
+    if (!await store.markSeen(messageId, settings.dedupTtlMs)) return;
     const { pairing } = admission;
     const isCode = pairing !== undefined && /^[\d\s]{8,9}$/.test(text);
     if (!isCode) {
@@ -147,7 +147,7 @@ export class Router implements ChatEvents {
   async #open(key: string, { chatId, chatType, threadId }: Place): Promise<Conversation> {
     const { store, settings } = this.#options;
     const topic = threadId === undefined ? {} : { threadId };
-    const begun = { key, chatId, chatType, directory: settings.cwd, ...topic };
-    return new Conversation(await store.conversation(key) ?? begun, this.#options);
+    const initial = { key, chatId, chatType, directory: settings.cwd, ...topic };
+    return new Conversation(await store.conversation(key) ?? initial, this.#options);
   }
 }

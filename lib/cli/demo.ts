@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { type Config, language } from "../config.ts";
 import { describe, UsageError } from "../base/errors.ts";
-import { holdStateDir } from "../store/state_dir.ts";
+import { lockStateDir } from "../store/state_dir.ts";
 import { texts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
 import { findOrInstallOpencode } from "./install.ts";
@@ -25,7 +25,7 @@ export async function demo(args: Args): Promise<void> {
   const home = join(config.stateDir, "demo");
   await Deno.mkdir(home, { recursive: true, mode: 0o700 });
   // A second demo at the same time and `--once` start with empty chats and keep none.
-  using lock = text === undefined ? await holdStateDir(home).catch(() => undefined) : undefined;
+  using lock = text === undefined ? await lockStateDir(home).catch(() => undefined) : undefined;
   const stateDir = lock
     ? join(home, "state")
     : await Deno.makeTempDir({ dir: home, prefix: "run-" });

@@ -2,7 +2,7 @@ import { delay } from "@std/async";
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { lastLines } from "../opencode/server/readiness.ts";
-import { holdStateDir } from "../store/state_dir.ts";
+import { lockStateDir } from "../store/state_dir.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
 import { program } from "./program.ts";
@@ -20,7 +20,7 @@ export async function start(args: Args): Promise<void> {
   const other = await findBridge(stateDir);
   if (other !== undefined) throw new UsageError(texts.alreadyRuns(other.pid));
   // Fails here, in the foreground, when the directory cannot be used.
-  (await holdStateDir(stateDir))[Symbol.dispose]();
+  (await lockStateDir(stateDir))[Symbol.dispose]();
   const log = join(stateDir, "bridge.log");
   const child = spawnDetached([...program(), "run", ...args.forRun], log);
   const bridge = await untilReady(stateDir, child.status);

@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { UsageError } from "../base/errors.ts";
 import { signal, startTime } from "../opencode/server/process.ts";
 import { endLeftServer } from "../opencode/server/server.ts";
-import { holdStateDir } from "../store/state_dir.ts";
+import { lockStateDir } from "../store/state_dir.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
@@ -37,7 +37,7 @@ export async function stopBridge(stateDir: string, texts: TerminalTexts): Promis
   }
   if (bridge !== undefined) await endProcess(bridge);
   if (!existsSync(stateDir)) return false;
-  using _lock = await holdStateDir(stateDir);
+  using _lock = await lockStateDir(stateDir);
   return await endLeftServer(stateDir) || bridge !== undefined;
 }
 

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { existsSync } from "node:fs";
-import { holdStateDir } from "../store/state_dir.ts";
+import { lockStateDir } from "../store/state_dir.ts";
 import { openStore } from "../store/open_store.ts";
 
 /**
@@ -9,7 +9,7 @@ import { openStore } from "../store/open_store.ts";
  */
 export async function countUndelivered(stateDir: string): Promise<number> {
   if (!existsSync(join(stateDir, "state.db"))) return 0;
-  using _lock = await holdStateDir(stateDir);
+  using _lock = await lockStateDir(stateDir);
   const { store } = await openStore(stateDir);
   await using _store = store;
   return (await store.rows()).filter((row) => !row.shown).length;

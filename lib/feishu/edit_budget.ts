@@ -28,6 +28,6 @@ export function pace(mode: RenderMode, edits: number, throttleMs: number): numbe
  * The edits to assume of a message that an earlier run of the program made and this one lets grow on.
  * Nobody counted all edits of that run, so from now on each run has one, and one for its stop.
  */
-export function takenUpEdits(mode: RenderMode, edits: number): number {
+export function resumedEdits(mode: RenderMode, edits: number): number {
   return isCard(mode) ? edits : Math.max(edits + 2, LIVE_EDITS);
 }

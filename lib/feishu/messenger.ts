@@ -12,7 +12,7 @@ import { isDeleted, isSupported, parseListedMessage, readStored } from "./connec
 import { splitAnswer } from "./draw/split_answer.ts";
 import { MessageWriter } from "./message_writer.ts";
 import { type FeishuApi, FILE_BYTES } from "./rest/api.ts";
-import { attempted, takenUp } from "./slots.ts";
+import { markAttempted, markResumed } from "./slots.ts";
 
 /** What a {@linkcode Messenger} needs. */
 export interface MessengerOptions {
@@ -67,12 +67,12 @@ export class Messenger implements Chat {
     return { uuid, target, mode: this.#options.mode };
   }
 
-  attempted(slot: Slot): Slot {
-    return attempted(slot);
+  markAttempted(slot: Slot): Slot {
+    return markAttempted(slot);
   }
 
-  takenUp(slot: Slot): Slot {
-    return takenUp(slot);
+  markResumed(slot: Slot): Slot {
+    return markResumed(slot);
   }
 
   async show(slot: Slot, view: View, options: ShowOptions): Promise<Slot> {

@@ -2,11 +2,11 @@
 import { ApiError } from "../base/errors.ts";
 import type { Slot } from "../model/slot.ts";
 import { isCard, simpler } from "./draw/render.ts";
-import { takenUpEdits } from "./edit_budget.ts";
+import { resumedEdits } from "./edit_budget.ts";
 import { codeMeaning } from "./rest/codes.ts";
 
 /** A slot as it is stored before a request to create its message leaves. Unchanged when the message exists. */
-export function attempted(slot: Slot, now: number = Date.now()): Slot {
+export function markAttempted(slot: Slot, now: number = Date.now()): Slot {
   if (slot.messageId !== undefined) return slot;
   const { triedAt = now, lastTriedAt = slot.triedAt } = slot;
   return {
@@ -18,11 +18,11 @@ export function attempted(slot: Slot, now: number = Date.now()): Slot {
   };
 }
 
-/** See `Chat.takenUp`. */
-export function takenUp(slot: Slot): Slot {
+/** See `Chat.markResumed`. */
+export function markResumed(slot: Slot): Slot {
   const { messageId, mode, edits = 0 } = slot;
-  if (messageId === undefined) return attempted(slot);
-  const counted = takenUpEdits(mode, edits);
+  if (messageId === undefined) return markAttempted(slot);
+  const counted = resumedEdits(mode, edits);
   return counted === edits ? slot : { ...slot, edits: counted };
 }
 

@@ -32,13 +32,13 @@ export interface Chat {
    * The slot as it has to be stored before a request to create its message leaves: if the answer is
    * never heard, it says so. Pass it to {@linkcode Chat.show}. Unchanged when the message exists.
    */
-  attempted(slot: Slot): Slot;
+  markAttempted(slot: Slot): Slot;
 
   /**
    * The slot of a message that an earlier run of the program may have created and changed, as it has to be
    * stored before this run changes it: nobody knows all that the earlier run did.
    */
-  takenUp(slot: Slot): Slot;
+  markResumed(slot: Slot): Slot;
 
   /**
    * One attempt to make a slot's message show a view, in the first form that the chat takes: creates the
@@ -268,7 +268,7 @@ export type News = "event" | "gap";
 /** A turn that is followed. */
 export interface FollowedTurn {
   /** Whether the events say that it has ended. */
-  readonly over: boolean;
+  readonly hasEnded: boolean;
   /** What the agent waits for; costs next to nothing. */
   readonly requests: readonly AgentRequest[];
   /** What a reader should see now; costs time in proportion to the turn's length. */
@@ -278,7 +278,7 @@ export interface FollowedTurn {
    *
    * @returns Whether the session is busy.
    */
-  look(signal: AbortSignal): Promise<boolean>;
+  refresh(signal: AbortSignal): Promise<boolean>;
   /** Follows no longer. */
   close(): void;
 }

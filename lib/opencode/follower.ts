@@ -43,12 +43,12 @@ export class Follower implements FollowedTurn {
     this.#options = options;
   }
 
-  get over(): boolean {
+  get hasEnded(): boolean {
     return isOver(this.#transcript);
   }
 
   get requests(): readonly AgentRequest[] {
-    if (this.over) return [];
+    if (this.hasEnded) return [];
     // An abort leaves its requests behind, and no event says that they are gone (observed on 1.18.33).
     return [...this.#transcript.requests.values()].map(({ request }) => request);
   }
@@ -75,7 +75,7 @@ export class Follower implements FollowedTurn {
     this.#options.onNews("gap");
   }
 
-  async look(signal: AbortSignal): Promise<boolean> {
+  async refresh(signal: AbortSignal): Promise<boolean> {
     const { sessionId, directory } = this.#run;
     const idles = this.#idles;
     let status = (await this.#options.wire.status(directory, signal)).get(sessionId);

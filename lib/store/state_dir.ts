@@ -9,7 +9,7 @@ import { describe, UsageError } from "../base/errors.ts";
  * @returns Lets go of it when it is disposed of.
  * @throws {UsageError} When it cannot be written to, or when another bridge holds it.
  */
-export async function holdStateDir(stateDir: string): Promise<Disposable> {
+export async function lockStateDir(stateDir: string): Promise<Disposable> {
   const path = join(stateDir, "lock");
   let lock: Deno.FsFile;
   try {

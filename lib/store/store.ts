@@ -10,7 +10,7 @@ import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { Values } from "./values.ts";
 
 /** Rows that surely fit into one step; Deno KV takes 800 KB. */
-const ROWS_AT_ONCE = 10;
+const ROWS_PER_COMMIT = 10;
 
 /** Milliseconds between two attempts to save what the disk does not take. */
 const RETRY_MS = 2_000;
@@ -20,7 +20,7 @@ export class Store implements AsyncDisposable {
   readonly #kv: Deno.Kv;
   readonly #values: Values;
   #closed = false;
-  #trouble: string | undefined;
+  #writeError: string | undefined;
   #onRows: (conversation: string) => void = () => {};
 
   /** @param kv An open database, which the store closes when it is disposed of. */
@@ -37,8 +37,8 @@ export class Store implements AsyncDisposable {
   }
 
   /** Why nothing can be saved at the moment: a full disk, for example. */
-  get trouble(): string | undefined {
-    return this.#trouble;
+  get writeError(): string | undefined {
+    return this.#writeError;
   }
 
   /**
@@ -53,7 +53,7 @@ export class Store implements AsyncDisposable {
   }
 
   /** Notes that a message was dealt with, without keeping it; returns whether its id is new. */
-  see(messageId: string, ttlMs: number): Promise<boolean> {
+  markSeen(messageId: string, ttlMs: number): Promise<boolean> {
     return this.#once(["seen", messageId], ttlMs);
   }
 
@@ -104,15 +104,15 @@ export class Store implements AsyncDisposable {
     const { rows = [] } = changes;
     // The rows of a very long answer are more than one step can take. Whoever is interrupted before the
     // last step does it all again, under the same ids.
-    const last = Math.floor(Math.max(rows.length - 1, 0) / ROWS_AT_ONCE) * ROWS_AT_ONCE;
-    for (let i = 0; i < last; i += ROWS_AT_ONCE) {
+    const lastStart = Math.floor(Math.max(rows.length - 1, 0) / ROWS_PER_COMMIT) * ROWS_PER_COMMIT;
+    for (let i = 0; i < lastStart; i += ROWS_PER_COMMIT) {
       const atomic = this.#kv.atomic();
-      for (const row of rows.slice(i, i + ROWS_AT_ONCE)) this.#putRow(atomic, row);
+      for (const row of rows.slice(i, i + ROWS_PER_COMMIT)) this.#putRow(atomic, row);
       await this.#commit(atomic);
     }
     for (;;) {
       const atomic = this.#kv.atomic();
-      for (const row of rows.slice(last)) this.#putRow(atomic, row);
+      for (const row of rows.slice(lastStart)) this.#putRow(atomic, row);
       for (const change of changes.rowChanges ?? []) await this.#changeRow(atomic, change);
       await this.#putRecords(atomic, changes);
       if ((await this.#commit(atomic)).ok) return;
@@ -215,12 +215,14 @@ export class Store implements AsyncDisposable {
 
   /** Turns that are not over, in the order in which they were asked for; of one conversation or of all. */
   async turns(conversation?: string): Promise<TurnRecord[]> {
-    return (await this.#values.list<TurnRecord>(under("prompt", conversation))).map(readStoredTurn);
+    return (await this.#values.list<TurnRecord>(prefixOf("prompt", conversation))).map(
+      readStoredTurn,
+    );
   }
 
   /** Rows of the ledger in the order in which they are sent, of one conversation or of all. */
   async rows(conversation?: string): Promise<LedgerRow[]> {
-    const rows = await this.#values.list<LedgerRow>(under("row", conversation));
+    const rows = await this.#values.list<LedgerRow>(prefixOf("row", conversation));
     // Stable: rows of one moment stay in the order of their ids.
     return rows.sort((a, b) => a.createdAt - b.createdAt);
   }
@@ -228,10 +230,10 @@ export class Store implements AsyncDisposable {
   async #commit(atomic: Deno.AtomicOperation): Promise<{ ok: boolean }> {
     try {
       const result = await atomic.commit();
-      this.#trouble = undefined;
+      this.#writeError = undefined;
       return result;
     } catch (error) {
-      this.#trouble = describe(error);
+      this.#writeError = describe(error);
       throw error;
     }
   }
@@ -242,8 +244,8 @@ export class Store implements AsyncDisposable {
         return await write();
       } catch (error) {
         // The words of SQLite for what may pass; a lock is held by whoever copies the file.
-        const passes = /disk is full|readonly|disk I\/O|locked/.test(String(error));
-        if (this.#closed || !passes) throw error;
+        const isTemporary = /disk is full|readonly|disk I\/O|locked/.test(String(error));
+        if (this.#closed || !isTemporary) throw error;
         await delay(RETRY_MS);
         if (this.#closed) throw error;
       }
@@ -251,7 +253,7 @@ export class Store implements AsyncDisposable {
   }
 }
 
-function under(kind: "prompt" | "row", conversation: string | undefined): Deno.KvKey {
+function prefixOf(kind: "prompt" | "row", conversation: string | undefined): Deno.KvKey {
   return conversation === undefined ? [kind] : [kind, conversation];
 }
 

@@ -6,13 +6,13 @@ import type { Run, TurnRecord } from "../model/turn.ts";
 export const SCHEMA = 2;
 
 /** A turn of store version 1: `run` was set when it had begun, `postedAt` when the agent had it. */
-type TurnRecord1 = Omit<TurnRecord, "state"> & { run?: Run & { postedAt?: number } };
+type TurnRecordV1 = Omit<TurnRecord, "state"> & { run?: Run & { postedAt?: number } };
 
 /** A message of store version 1, which had the `open_id`s of all who were mentioned. */
-type IncomingMessage1 = Omit<IncomingMessage, "mentionsBot"> & { mentions?: readonly string[] };
+type IncomingMessageV1 = Omit<IncomingMessage, "mentionsBot"> & { mentions?: readonly string[] };
 
 /** A turn in today's form. */
-export function readStoredTurn(stored: TurnRecord | TurnRecord1): TurnRecord {
+export function readStoredTurn(stored: TurnRecord | TurnRecordV1): TurnRecord {
   if ("state" in stored) return stored;
   const { run: begun, ...turn } = stored;
   if (begun === undefined) return { ...turn, state: { kind: "queued" } };
@@ -21,7 +21,7 @@ export function readStoredTurn(stored: TurnRecord | TurnRecord1): TurnRecord {
 }
 
 /** A message of the inbox in today's form. */
-export function readStoredMessage(stored: IncomingMessage | IncomingMessage1): IncomingMessage {
+export function readStoredMessage(stored: IncomingMessage | IncomingMessageV1): IncomingMessage {
   if ("mentionsBot" in stored) return stored;
   const { mentions: _, ...message } = stored;
   // In groups, only what mentions the bot was ever stored.

@@ -173,7 +173,7 @@ export const en = {
   cwdIs: (directory: string) => `The directory is ${directory}.`,
   cwdChanged: (directory: string) => `Now in ${directory}, with a fresh session.`,
   cwdMissing: (path: string) => `There is no directory ${path}. Send /cwd with one that exists.`,
-  cwdWide: (directory: string) =>
+  cwdBroad: (directory: string) =>
     `${directory} holds much more than one project, and the agent can change all of it.`,
   nothingRuns: "Nothing is running.",
   cancelling: "Stopping the running turn.",

@@ -151,7 +151,7 @@ export const zh: Texts = {
   cwdIs: (directory) => `当前目录是 ${directory}。`,
   cwdChanged: (directory) => `已切换到 ${directory}，并新建会话。`,
   cwdMissing: (path) => `目录 ${path} 不存在。请用 /cwd 指定一个存在的目录。`,
-  cwdWide: (directory) => `${directory} 的范围远大于一个项目，智能体可以改动其中的所有内容。`,
+  cwdBroad: (directory) => `${directory} 的范围远大于一个项目，智能体可以改动其中的所有内容。`,
   nothingRuns: "当前没有任务在运行。",
   cancelling: "正在停止当前任务。",
   cancelledAll: (n) => `已从队列移出 ${n} 条消息。`,

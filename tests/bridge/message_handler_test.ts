@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { Admission } from "../../lib/bridge/admission.ts";
 import { Asks } from "../../lib/bridge/asks/asks.ts";
 import type { NewPrompt } from "../../lib/bridge/effects.ts";
-import { type HandlerHome, MessageHandler } from "../../lib/bridge/message_handler.ts";
+import { type HandlerConversation, MessageHandler } from "../../lib/bridge/message_handler.ts";
 import { Outbox } from "../../lib/bridge/outbox/outbox.ts";
 import type { Services } from "../../lib/bridge/services.ts";
 import { TurnQueue } from "../../lib/bridge/turn/turn_queue.ts";
@@ -50,13 +50,13 @@ async function start() {
     ...{ conversation: record.key, chat, store, texts: en, log },
     commitLater: () => {},
   });
-  const home: HandlerHome = {
+  const conversation: HandlerConversation = {
     get record() {
       return record;
     },
     queue: new TurnQueue((error) => said.push(String(error))),
     asks,
-    asksKnown: () => Promise.resolve(),
+    waitForAsks: () => Promise.resolve(),
     async commit({ update, enqueue = [], rows = [], handled = [] }) {
       if (update) record = update(record);
       await store.commit({ handled });
@@ -64,7 +64,7 @@ async function start() {
       said.push(...rows.map(({ view }) => view.text ?? ""));
       if (enqueue.length + rows.length > 0) changed.add();
     },
-    settle: (message, effects = {}) => home.commit({ ...effects, handled: [message] }),
+    finish: (message, effects = {}) => conversation.commit({ ...effects, handled: [message] }),
     rows: (target, said) =>
       (typeof said === "string" ? [{ status: "plain", text: said } as const] : said)
         .map((view) => newRow(record.key, chat.slot(target), view)),
@@ -93,7 +93,7 @@ async function start() {
     signal,
     systemStatus: () => [],
   };
-  const handler = new MessageHandler(home, services);
+  const handler = new MessageHandler(conversation, services);
   let sent = 0;
   return {
     handler,

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
-import { isSpent, pace, takenUpEdits } from "../../lib/feishu/edit_budget.ts";
+import { isSpent, pace, resumedEdits } from "../../lib/feishu/edit_budget.ts";
 import type { Slot } from "../../lib/model/slot.ts";
 import type { View } from "../../lib/model/view.ts";
 import { texts } from "../../lib/texts/texts.ts";
@@ -18,10 +18,10 @@ Deno.test("the pace of a post slows with each edit and ends at fifteen; a card k
     assert(paces.every((ms, i) => i === 0 || Math.abs(ms / (paces[i - 1] ?? 0) - 1.4) < 1e-9));
     assertEquals(pace(mode, 15, 100), Infinity);
     assertEquals([isSpent(mode, 17), isSpent(mode, 18)], [false, true]);
-    assertEquals([0, 15, 17].map((edits) => takenUpEdits(mode, edits)), [15, 17, 19]);
+    assertEquals([0, 15, 17].map((edits) => resumedEdits(mode, edits)), [15, 17, 19]);
   }
   for (const mode of ["card", "plain_card"] as const) {
-    assertEquals([pace(mode, 99, 100), isSpent(mode, 99), takenUpEdits(mode, 7)], [100, false, 7]);
+    assertEquals([pace(mode, 99, 100), isSpent(mode, 99), resumedEdits(mode, 7)], [100, false, 7]);
   }
 });
 
@@ -68,7 +68,7 @@ for (const mode of ["post", "text"] as const) {
     let slot: Slot | undefined;
     for (let run = 0; run < 5; run++) {
       const { messenger, message: start } = startMessenger(twin, { mode });
-      const message = start(slot && messenger.takenUp(slot));
+      const message = start(slot && messenger.markResumed(slot));
       let n = 0;
       // As often as the pace allows; the first of a run comes at once.
       do {

@@ -25,23 +25,23 @@ Deno.test("a message is created, then edited", async () => {
   assertEquals([message.slot.messageId, message.slot.edits], [twin.botMessages()[0]?.id, 1]);
 });
 
-Deno.test("a first request makes one call, and a message that exists is not attempted", async () => {
+Deno.test("a first request makes one call, and a message that exists is not markAttempted", async () => {
   await using twin = await startTwin();
   const { messenger, target, message } = startMessenger(twin);
   const slot = messenger.slot(target, "u1");
-  const first = messenger.attempted(slot);
+  const first = messenger.markAttempted(slot);
   assertEquals([first.uuid, first.tries, first.triedAt], ["u1", 1, first.lastTriedAt]);
   using _ = laterBy(60_000);
-  const second = messenger.attempted(first);
+  const second = messenger.markAttempted(first);
   assertEquals([second.tries, second.triedAt], [2, first.triedAt]);
   assertEquals(second.previousTryAt, first.lastTriedAt);
   // As the first version stored it.
   const { tries: _tries, ...old } = first;
-  assertEquals(messenger.attempted(old).tries, 2);
+  assertEquals(messenger.markAttempted(old).tries, 2);
   const made = message(slot);
   await made.show(plain("x"));
   assertEquals(twin.requests.filter(({ path }) => path.includes("messages")).length, 1);
-  assert(messenger.attempted(made.slot) === made.slot);
+  assert(messenger.markAttempted(made.slot) === made.slot);
 });
 
 Deno.test("a reply goes to the message that it answers", async () => {

@@ -67,7 +67,7 @@ export class ShownMessage {
 
   /** One attempt. */
   async show(view: View, stage: ShowOptions["stage"] = "final"): Promise<void> {
-    this.slot = this.#messenger.attempted(this.slot);
+    this.slot = this.#messenger.markAttempted(this.slot);
     this.slot = await this.#messenger.show(this.slot, view, { stage, signal: this.#signal });
   }
 

@@ -69,7 +69,7 @@ Deno.test("a turn that ends while it is being read is over, although its status 
   await send("server.connected", {});
   await until("the stream is open", () => opencode.open);
   const followed = opencode.follow(run, () => idles++);
-  assertEquals(await followed.look(signal), false);
+  assertEquals(await followed.refresh(signal), false);
   assert(followed.read().complete);
   followed.close();
   stopping.abort();

@@ -10,18 +10,18 @@ export interface AskProgress {
   /** The conversation's key, which comes back with a click. */
   readonly conversation: string;
   /** The line that says how it ended, if it has. */
-  readonly over?: string | undefined;
+  readonly closingLine?: string | undefined;
 }
 
 /** What the card of an ask should look like. */
 export function askView(ask: Ask, progress: AskProgress, texts: Texts): View {
-  const { conversation, answered, over } = progress;
+  const { conversation, answered, closingLine } = progress;
   const { id, title, choices, hint = "" } = ask;
   const step = Math.min(answered, choices.length - 1);
   const choice = choices[step];
   if (choice === undefined) return { status: "plain", title };
   const text = describeChoice(choice);
-  if (over !== undefined) return { status: "closed", title, text, footer: over };
+  if (closingLine !== undefined) return { status: "closed", title, text, footer: closingLine };
   return {
     status: "waiting",
     title,

@@ -7,7 +7,7 @@ import { combine, type Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { Ask, AskEnd } from "./ask.ts";
 import { askView, possibleNumbers } from "./ask_view.ts";
-import { understand } from "./choice.ts";
+import { parseAnswer } from "./choice.ts";
 
 /** What {@linkcode Asks} needs. */
 export interface AsksOptions extends Pick<Services, "chat" | "store" | "texts" | "log"> {
@@ -30,7 +30,7 @@ export interface TypedAnswer {
   /** The ask's id. */
   readonly ask: string;
   /** Acts on it. */
-  readonly act: () => Promise<Effects>;
+  readonly submit: () => Promise<Effects>;
 }
 
 /** The open asks of a conversation, each with its card in the chat. */
@@ -59,40 +59,44 @@ export class Asks {
     const known = this.#open.get(ask.id);
     if (known) {
       known.ask = ask;
-      return this.#shown(known);
+      return this.#cardChange(known);
     }
     const row = await this.#options.store.row(this.#options.conversation, ask.id);
-    return this.#shown(this.#register(ask, row?.createdAt));
+    return this.#cardChange(this.#register(ask, row?.createdAt));
   }
 
   /** Opens an ask, and returns the row of its card to be committed together with what led to it. */
   prepare(ask: Ask): LedgerRow {
-    return this.#row(this.#register(ask));
+    return this.#cardRow(this.#register(ask));
   }
 
-  /** Opens what is asked now, and closes those of `scope` (the ids that belong to it) that are over. */
-  async sync(asks: readonly Ask[], scope: (id: string) => boolean, over: string): Promise<Effects> {
+  /** Opens what is asked now, and closes those of `isInScope` (the ids that belong to it) that are over. */
+  async sync(
+    asks: readonly Ask[],
+    isInScope: (id: string) => boolean,
+    closingLine: string,
+  ): Promise<Effects> {
     const effects: Effects[] = [];
     for (const open of [...this.#open.values()]) {
       const { id } = open.ask;
-      if (!scope(id) || asks.some((ask) => ask.id === id)) continue;
+      if (!isInScope(id) || asks.some((ask) => ask.id === id)) continue;
       this.#forget(open);
-      effects.push(this.#shown(open, over));
+      effects.push(this.#cardChange(open, closingLine));
     }
     for (const ask of asks) {
       const isKnown = this.#open.has(ask.id) || this.#done.has(ask.id);
       if (!isKnown) effects.push(await this.open(ask));
     }
-    return combine(...effects, await this.sweep(scope, over));
+    return combine(...effects, await this.sweep(isInScope, closingLine));
   }
 
-  /** Closes the cards of `scope` that an earlier run of the program left open and nobody asks any more. */
-  async sweep(scope: (id: string) => boolean, over: string): Promise<Effects> {
+  /** Closes the cards of `isInScope` that an earlier run of the program left open and nobody asks any more. */
+  async sweep(isInScope: (id: string) => boolean, closingLine: string): Promise<Effects> {
     const { store, conversation } = this.#options;
     const left = (await store.rows(conversation)).filter(({ id, keep }) =>
-      keep && scope(id) && !this.#open.has(id) && !this.#done.has(id)
+      keep && isInScope(id) && !this.#open.has(id) && !this.#done.has(id)
     );
-    return { rowChanges: left.map((row) => closed(row, over)) };
+    return { rowChanges: left.map((row) => closeCard(row, closingLine)) };
   }
 
   /**
@@ -100,15 +104,15 @@ export class Asks {
    *
    * @returns What to say to an attempt that is no answer; nothing for a message like any other.
    */
-  reply(message: IncomingMessage, only?: string): TypedAnswer | string | undefined {
+  matchAnswer(message: IncomingMessage, onlyAsk?: string): TypedAnswer | string | undefined {
     for (const open of this.#open.values()) {
       const choice = open.ask.choices[open.answers.length];
       const { id, mayAnswer } = open.ask;
-      if (choice === undefined || id !== (only ?? id) || !mayAnswer(message.sender)) continue;
-      const values = understand(message.text, choice);
-      if (values === "other") continue;
+      if (choice === undefined || id !== (onlyAsk ?? id) || !mayAnswer(message.sender)) continue;
+      const values = parseAnswer(message.text, choice);
+      if (values === "unrelated") continue;
       if (values === "wrong") return this.#options.texts.wrongAnswer(possibleNumbers(choice));
-      return { ask: id, act: () => this.#answer(open, values, message.messageId) };
+      return { ask: id, submit: () => this.#answer(open, values, message.messageId) };
     }
     return undefined;
   }
@@ -142,20 +146,20 @@ export class Asks {
     this.#open.set(ask.id, open);
     const { timeoutMs, title, target } = ask;
     if (timeoutMs === undefined) return open;
-    const after = (ms: number, work: () => Promise<Effects>) =>
+    const schedule = (ms: number, work: () => Promise<Effects>) =>
       open.timers.push(setTimeout(() => commitLater(work), ms));
-    const left = Math.max(since + timeoutMs - Date.now(), 0);
-    after(left, () => this.#expire(open));
-    const remind = left - timeoutMs / 2;
-    if (remind > 0) {
-      after(remind, () => Promise.resolve(this.#say(target, texts.askReminder(title))));
+    const remainingMs = Math.max(since + timeoutMs - Date.now(), 0);
+    schedule(remainingMs, () => this.#expire(open));
+    const reminderMs = remainingMs - timeoutMs / 2;
+    if (reminderMs > 0) {
+      schedule(reminderMs, () => Promise.resolve(this.#say(target, texts.askReminder(title))));
     }
     return open;
   }
 
   async #answer(open: OpenAsk, values: readonly string[], messageId: string): Promise<Effects> {
     open.answers.push(values);
-    if (open.answers.length < open.ask.choices.length) return this.#shown(open);
+    if (open.answers.length < open.ask.choices.length) return this.#cardChange(open);
     return await this.#end(open, () => open.ask.submit(open.answers, messageId));
   }
 
@@ -172,7 +176,7 @@ export class Asks {
     this.#forget(open);
     try {
       const { line, effects = {} } = await act();
-      return combine(effects, this.#shown(open, line));
+      return combine(effects, this.#cardChange(open, line));
     } catch (error) {
       const { log, texts } = this.#options;
       log.warn(`ask ${ask.id}: ${describe(error)}`);
@@ -193,32 +197,32 @@ export class Asks {
   }
 
   /** @param over The line that says how the ask ended, if it has. */
-  #shown(open: OpenAsk, over?: string): Effects {
-    const row = this.#row(open, over);
+  #cardChange(open: OpenAsk, closingLine?: string): Effects {
+    const row = this.#cardRow(open, closingLine);
     const { id, conversation, view, keep = false } = row;
     const change = (now: LedgerRow | undefined): LedgerRow => {
       if (now === undefined) return row;
-      const same = now.keep === keep && JSON.stringify(now.view) === JSON.stringify(view);
-      return same ? now : { ...now, view, keep, shown: false };
+      const isUnchanged = now.keep === keep && JSON.stringify(now.view) === JSON.stringify(view);
+      return isUnchanged ? now : { ...now, view, keep, shown: false };
     };
     return { rowChanges: [{ id, conversation, change }] };
   }
 
-  #row({ ask, answers }: OpenAsk, over?: string): LedgerRow {
+  #cardRow({ ask, answers }: OpenAsk, closingLine?: string): LedgerRow {
     const { chat, conversation, texts } = this.#options;
     const { id, target, memo } = ask;
-    const view = askView(ask, { answered: answers.length, conversation, over }, texts);
+    const view = askView(ask, { answered: answers.length, conversation, closingLine }, texts);
     const row = newRow(conversation, chat.slot(target), view, id);
-    return { ...row, keep: over === undefined, ...(memo && { memo }) };
+    return { ...row, keep: closingLine === undefined, ...(memo && { memo }) };
   }
 }
 
 /** Closes the card of an ask that nobody asks any more. */
-function closed({ id, conversation }: LedgerRow, over: string): RowChange {
+function closeCard({ id, conversation }: LedgerRow, closingLine: string): RowChange {
   const change = (now: LedgerRow | undefined): LedgerRow | undefined =>
     now && {
       ...now,
-      view: { ...now.view, status: "closed", buttons: [], footer: over },
+      view: { ...now.view, status: "closed", buttons: [], footer: closingLine },
       keep: false,
       shown: false,
     };

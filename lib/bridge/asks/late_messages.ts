@@ -21,7 +21,7 @@ export interface LateMessage {
 }
 
 /** Messages that are listed on the card; the rest is counted. */
-const LISTED = 20;
+const MAX_LISTED = 20;
 
 /** The late messages of a conversation, on one card: run them, or skip them. */
 export class LateMessages {
@@ -31,7 +31,7 @@ export class LateMessages {
   readonly #services: Pick<Services, "texts" | "admission">;
   #messages: LateMessage[] = [];
   /** The card's id; the next card gets another one. */
-  #card: string | undefined;
+  #cardId: string | undefined;
 
   constructor(
     conversation: string,
@@ -58,7 +58,7 @@ export class LateMessages {
     const { lateSkipped } = this.#services.texts;
     const card = this.#messages.length > 0
       ? await this.#asks.open(this.#ask())
-      : await this.#asks.sync([], (ask) => ask === this.#card, lateSkipped);
+      : await this.#asks.sync([], (ask) => ask === this.#cardId, lateSkipped);
     return combine(await message.skip(), card);
   }
 
@@ -71,20 +71,20 @@ export class LateMessages {
     const { texts, admission } = this.#services;
     const [first] = this.#messages;
     // The oldest message names the card: after a restart it is found again under the same name.
-    this.#card ??= `late-${first?.messageId ?? this.#conversation}`;
-    const list = this.#messages.slice(0, LISTED).map(({ createdAt, text }) =>
+    this.#cardId ??= `late-${first?.messageId ?? this.#conversation}`;
+    const list = this.#messages.slice(0, MAX_LISTED).map(({ createdAt, text }) =>
       `- ${texts.lateItem(Date.now() - createdAt, summaryLine(text))}`
     );
-    if (this.#messages.length > LISTED) list.push(`- … +${this.#messages.length - LISTED}`);
+    if (this.#messages.length > MAX_LISTED) list.push(`- … +${this.#messages.length - MAX_LISTED}`);
     const owners = this.#messages.map(({ sender }) => sender);
     return {
-      id: this.#card,
+      id: this.#cardId,
       title: texts.lateTitle(this.#messages.length),
       target: first?.target ?? { chatId: this.#conversation },
       mayAnswer: (openId) => owners.every((owner) => admission.mayAnswer(openId, owner)),
       choices: [{
         question: `${texts.lateQuestion}\n\n${list.join("\n")}`,
-        loose: true,
+        mayBePrompt: true,
         options: [
           { value: "run", label: texts.lateRun, aliases: ["run", "y", "yes"], style: "primary" },
           { value: "skip", label: texts.lateSkip, aliases: ["skip", "n", "no"] },
@@ -93,7 +93,7 @@ export class LateMessages {
       submit: async ([answer]) => {
         const messages = this.#messages;
         this.#messages = [];
-        this.#card = undefined;
+        this.#cardId = undefined;
         if (answer?.[0] !== "run") {
           const effects: Effects[] = [];
           for (const message of messages) effects.push(await message.skip());

@@ -1,16 +1,16 @@
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
 
-const WORD = /^\S*$/;
+const ONE_WORD = /^\S*$/;
 
 /** Commands that choose what a conversation's prompts are given to. */
 export const choiceCommands: Commands = {
-  model: { usage: "/model <name>", takes: WORD, inOrder: true, run: chooseModel },
-  agent: { usage: "/agent <name>", takes: WORD, inOrder: true, run: chooseAgent },
+  model: { usage: "/model <name>", argumentPattern: ONE_WORD, isOrdered: true, run: chooseModel },
+  agent: { usage: "/agent <name>", argumentPattern: ONE_WORD, isOrdered: true, run: chooseAgent },
 };
 
 /** Names in one answer. */
-const SHOWN = 40;
+const MAX_NAMES = 40;
 
 async function chooseModel(request: CommandRequest): Promise<CommandResult> {
   const { agent, conversation, signal } = request;
@@ -35,7 +35,7 @@ async function choose(
     const now = current === undefined ? [] : [texts.currentChoice(current)];
     return { answer: [...now, list(names, current), texts.howToChoose(usage)].join("\n\n") };
   }
-  const found = matches(argument.toLowerCase(), names);
+  const found = matchNames(argument.toLowerCase(), names);
   const [name] = found;
   if (name === undefined) return { answer: texts.noSuchChoice(argument, usage) };
   if (found.length > 1) return { answer: `${texts.ambiguousChoice(argument)}\n\n${list(found)}` };
@@ -43,7 +43,7 @@ async function choose(
 }
 
 /** The names that a word may mean: the whole name, else what stands behind a slash, else any part. */
-function matches(word: string, names: readonly string[]): string[] {
+function matchNames(word: string, names: readonly string[]): string[] {
   const tests = [
     (name: string) => name === word,
     (name: string) => name.endsWith(`/${word}`),
@@ -57,7 +57,9 @@ function matches(word: string, names: readonly string[]): string[] {
 }
 
 function list(names: readonly string[], current?: string): string {
-  const lines = names.slice(0, SHOWN).map((name) => `- \`${name}\`${name === current ? " ✓" : ""}`);
-  if (names.length > SHOWN) lines.push(`- … +${names.length - SHOWN}`);
+  const lines = names.slice(0, MAX_NAMES).map((name) =>
+    `- \`${name}\`${name === current ? " ✓" : ""}`
+  );
+  if (names.length > MAX_NAMES) lines.push(`- … +${names.length - MAX_NAMES}`);
   return lines.join("\n");
 }

@@ -13,9 +13,9 @@ export interface Command {
   readonly usage: string;
   readonly aliases?: readonly string[];
   /** What may follow the name; a text with anything else there is a prompt. Nothing may, unless given. */
-  readonly takes?: RegExp;
+  readonly argumentPattern?: RegExp;
   /** Waits until the messages before it are in the queue, since it changes what becomes of them. */
-  readonly inOrder?: boolean;
+  readonly isOrdered?: boolean;
   readonly run: (request: CommandRequest) => Promise<CommandResult> | CommandResult;
 }
 

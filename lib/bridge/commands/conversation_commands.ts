@@ -1,25 +1,27 @@
-import { changeDirectory, findFile } from "./paths.ts";
+import { findFile, resolveDirectory } from "./paths.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 
 const ANYTHING = /^/;
 
 /** Commands about the conversation's directory and its state. */
 export const conversationCommands: Commands = {
-  cwd: { usage: "/cwd <path>", takes: ANYTHING, inOrder: true, run: moveTo },
-  get: { usage: "/get <path>", takes: ANYTHING, run: sendFile },
-  cancel: { usage: "/cancel", aliases: ["stop"], takes: /^(all)?$/i, run: cancel },
+  cwd: { usage: "/cwd <path>", argumentPattern: ANYTHING, isOrdered: true, run: changeDirectory },
+  get: { usage: "/get <path>", argumentPattern: ANYTHING, run: sendFile },
+  cancel: { usage: "/cancel", aliases: ["stop"], argumentPattern: /^(all)?$/i, run: cancel },
   status: { usage: "/status", aliases: ["why"], run: status },
 };
 
-async function moveTo({ argument, conversation, texts }: CommandRequest): Promise<CommandResult> {
+async function changeDirectory(
+  { argument, conversation, texts }: CommandRequest,
+): Promise<CommandResult> {
   const { directory: current } = conversation.record;
   if (argument === "") return { answer: texts.cwdIs(current) };
-  const found = await changeDirectory(argument, current);
+  const found = await resolveDirectory(argument, current);
   if (found === undefined) return { answer: texts.cwdMissing(argument) };
-  const { directory, wide } = found;
-  const said = texts.cwdChanged(directory);
+  const { directory, isBroad } = found;
+  const changed = texts.cwdChanged(directory);
   return {
-    answer: wide ? `${said}\n\n${texts.cwdWide(directory)}` : said,
+    answer: isBroad ? `${changed}\n\n${texts.cwdBroad(directory)}` : changed,
     update: ({ sessionId: _, listed: _listed, ...record }) => ({ ...record, directory }),
   };
 }

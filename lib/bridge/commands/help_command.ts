@@ -10,14 +10,18 @@ const AGENT_MS = 3_000;
 async function help(
   { conversation, agent, commands, texts, signal }: CommandRequest,
 ): Promise<CommandResult> {
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(AGENT_MS)]);
-  const theirs = await agent.commands(conversation.record.directory, soon).catch(() => []);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(AGENT_MS)]);
+  const agentCommands = await agent.commands(conversation.record.directory, limited).catch(
+    () => [],
+  );
   const ours = Object.entries(commands).map(([name, { usage, aliases = [] }]) => {
-    const typed = [usage, ...aliases.map((alias) => `/${alias}`)].map((one) => `\`${one}\``);
-    return `- ${typed.join(", ")} ${texts.commands[name] ?? ""}`;
+    const forms = [usage, ...aliases.map((alias) => `/${alias}`)].map((form) => `\`${form}\``);
+    return `- ${forms.join(", ")} ${texts.commands[name] ?? ""}`;
   });
-  const more = theirs.map(({ name, description }) => `- \`/${name}\` ${summaryLine(description)}`);
+  const agentLines = agentCommands.map(({ name, description }) =>
+    `- \`/${name}\` ${summaryLine(description)}`
+  );
   const sections = [texts.help, ours.join("\n")];
-  if (more.length > 0) sections.push(texts.helpMore, more.join("\n"));
+  if (agentLines.length > 0) sections.push(texts.helpMore, agentLines.join("\n"));
   return { answer: sections.join("\n\n") };
 }

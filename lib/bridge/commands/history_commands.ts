@@ -12,32 +12,32 @@ import { patchPanels } from "./patch_panels.ts";
 
 /** Commands about what the last turns did. */
 export const historyCommands: Commands = {
-  undo: { usage: "/undo", inOrder: true, run: (request) => step(request, "undo") },
-  redo: { usage: "/redo", inOrder: true, run: (request) => step(request, "redo") },
+  undo: { usage: "/undo", isOrdered: true, run: (request) => rewind(request, "undo") },
+  redo: { usage: "/redo", isOrdered: true, run: (request) => rewind(request, "redo") },
   diff: { usage: "/diff", run: diff },
 };
 
 /** Takes the last turn back, with what it did to files where the agent can; or takes the last undo back. */
-async function step(request: CommandRequest, kind: "undo" | "redo"): Promise<CommandResult> {
+async function rewind(request: CommandRequest, kind: "undo" | "redo"): Promise<CommandResult> {
   const { message, conversation, agent, texts, signal } = request;
   if (conversation.turns.length > 0) return { answer: texts.stopFirst };
   const history = await readHistory(request);
   const { turns = [] } = history ?? {};
   const end = history && historyEnd(request, history, kind);
-  const subject = end === undefined ? undefined : turns[kind === "undo" ? end : end - 1];
-  if (history === undefined || end === undefined || subject === undefined) {
+  const affected = end === undefined ? undefined : turns[kind === "undo" ? end : end - 1];
+  if (history === undefined || end === undefined || affected === undefined) {
     return { answer: kind === "undo" ? texts.nothingToUndo : texts.nothingToRedo };
   }
   const to = turns[end]?.id ?? null;
   // The program may end in the middle of this: the same command then goes as far as it went.
   await conversation.save((record) => ({ ...record, undo: { by: message.messageId, to } }));
   if (!await agent.rewind(history.session, to, signal)) return { answer: texts.stopFirst };
-  const files = await agent.restoredFiles(history.session, subject, signal);
-  const what = summaryLine(subject.text) || "/compact";
+  const files = await agent.restoredFiles(history.session, affected, signal);
+  const what = summaryLine(affected.text) || "/compact";
   const lines = [
     kind === "undo" ? texts.undone(what) : texts.redone(what),
     files.length > 0 && texts.filesBack(files.map((file) => `\`${file}\``).join(", ")),
-    files.length === 0 && subject.hasEdits && texts.filesStay,
+    files.length === 0 && affected.hasEdits && texts.filesStay,
     kind === "undo" && texts.howToRedo,
   ];
   return { answer: lines.filter((line) => line).join("\n") };
@@ -63,14 +63,14 @@ async function diff(request: CommandRequest): Promise<CommandResult> {
   const patches = await agent.changes(history.session, turn, signal);
   const what = summaryLine(turn.text);
   if (patches.length === 0) return { answer: texts.nothingChanged(what) };
-  const { panels, isWhole } = patchPanels(patches, conversation.record.directory);
+  const { panels, isComplete } = patchPanels(patches, conversation.record.directory);
   const view: View = {
     status: "plain",
     title: texts.changedFiles,
     text: texts.changedBy(what, patches.length),
     panels,
   };
-  return { answer: isWhole ? [view] : [view, await patchFile(request, patches)] };
+  return { answer: isComplete ? [view] : [view, await patchFile(request, patches)] };
 }
 
 /** The message with all changes as a file. */

@@ -28,7 +28,7 @@ export function parseText(text: string): ParsedText {
     .find(([name, { aliases }]) => name === typed || aliases?.includes(typed));
   if (found === undefined) return { kind: "slash", word, argument };
   const [name, command] = found;
-  const isMeant = (command.takes ?? /^$/).test(argument);
+  const isMeant = (command.argumentPattern ?? /^$/).test(argument);
   return isMeant ? { kind: "command", name, command, argument } : { kind: "prompt" };
 }
 

@@ -4,32 +4,36 @@ import type { FilePatch } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
 
 /** Files that are shown. */
-const FILES = 15;
+const MAX_FILES = 15;
 /** Characters of changes that are shown in all, and of one file. */
-const SHOWN = 6_000;
-const SHOWN_OF_FILE = 2_000;
+const MAX_CHARS = 6_000;
+const MAX_FILE_CHARS = 2_000;
 /** Characters of a line that are shown: a phone is narrow. */
-const LINE = 160;
+const MAX_LINE_CHARS = 160;
 
-/** Changes as panels that are readable on a phone, one a file; `isWhole` when nothing is left out. */
+/** Changes as panels that are readable on a phone, one a file; `isComplete` when nothing is left out. */
 export function patchPanels(
   changes: readonly FilePatch[],
   directory: string,
-): { panels: NonNullable<View["panels"]>; isWhole: boolean } {
-  let room = SHOWN;
-  let isWhole = changes.length <= FILES;
-  const panels = changes.slice(0, FILES).map(({ file, patch, additions, deletions }) => {
+): { panels: NonNullable<View["panels"]>; isComplete: boolean } {
+  let room = MAX_CHARS;
+  let isComplete = changes.length <= MAX_FILES;
+  const panels = changes.slice(0, MAX_FILES).map(({ file, patch, additions, deletions }) => {
     const lines = shownLines(patch);
-    const fitting = fit(lines.map((line) => clip(line, LINE)), Math.min(room, SHOWN_OF_FILE));
+    const fitting = fit(
+      lines.map((line) => clip(line, MAX_LINE_CHARS)),
+      Math.min(room, MAX_FILE_CHARS),
+    );
     room -= fitting.join("\n").length;
-    isWhole &&= fitting.length === lines.length && lines.every((line) => line.length <= LINE);
+    isComplete &&= fitting.length === lines.length &&
+      lines.every((line) => line.length <= MAX_LINE_CHARS);
     const more = lines.length - fitting.length;
     const shown = more > 0 ? [...fitting, `… +${more}`] : fitting;
     const name = file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file;
     const title = `\`${name.replaceAll("`", "'")}\` +${additions} −${deletions}`;
     return { title, text: `~~~~diff\n${shown.join("\n").replaceAll("~~~~", "~~~")}\n~~~~` };
   });
-  return { panels, isWhole };
+  return { panels, isComplete };
 }
 
 /** The lines of a patch from its first hunk on: those before only name the file again. */

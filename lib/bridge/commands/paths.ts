@@ -4,12 +4,12 @@ import type { Texts } from "../../texts/texts.ts";
 
 /**
  * The directory that somebody typed behind `/cwd`: absolute, from `~`, or relative to `from`; with symlinks
- * resolved. It is `wide` when it is more than a project: the home directory or the root.
+ * resolved. It is `isBroad` when it is more than a project: the home directory or the root.
  */
-export async function changeDirectory(
+export async function resolveDirectory(
   typed: string,
   from: string,
-): Promise<{ directory: string; wide: boolean } | undefined> {
+): Promise<{ directory: string; isBroad: boolean } | undefined> {
   const home = Deno.env.get("HOME");
   const path = unquote(typed);
   const expanded = home !== undefined && /^~(?=$|\/)/.test(path) ? join(home, path.slice(1)) : path;
@@ -17,7 +17,7 @@ export async function changeDirectory(
     const directory = await Deno.realPath(isAbsolute(expanded) ? expanded : join(from, expanded));
     if (!(await Deno.stat(directory)).isDirectory) return undefined;
     const realHome = home && await Deno.realPath(home).catch(() => home);
-    return { directory, wide: directory === "/" || directory === realHome };
+    return { directory, isBroad: directory === "/" || directory === realHome };
   } catch {
     return undefined;
   }

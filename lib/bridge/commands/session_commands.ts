@@ -5,14 +5,14 @@ import { currentSession } from "./current_session.ts";
 
 /** Commands about the agent's sessions. */
 export const sessionCommands: Commands = {
-  new: { usage: "/new", inOrder: true, run: begin },
+  new: { usage: "/new", isOrdered: true, run: begin },
   sessions: { usage: "/sessions", run: list },
-  resume: { usage: "/resume <n>", takes: /^\S*$/, inOrder: true, run: resume },
-  compact: { usage: "/compact", inOrder: true, run: compact },
+  resume: { usage: "/resume <n>", argumentPattern: /^\S*$/, isOrdered: true, run: resume },
+  compact: { usage: "/compact", isOrdered: true, run: compact },
 };
 
 /** Sessions in a listing. */
-const LISTED = 20;
+const MAX_LISTED = 20;
 
 function begin({ conversation, texts }: CommandRequest): CommandResult {
   return {
@@ -27,7 +27,7 @@ async function list(
   { agent, conversation, texts, signal }: CommandRequest,
 ): Promise<CommandResult> {
   const { directory, sessionId } = conversation.record;
-  const found = (await agent.sessions(directory, signal)).slice(0, LISTED);
+  const found = (await agent.sessions(directory, signal)).slice(0, MAX_LISTED);
   if (found.length === 0) return { answer: texts.noSessions(directory) };
   const lines = found.map(({ id, title, updated }, i) => {
     const line = texts.sessionLine(summaryLine(title), Date.now() - updated, id === sessionId);

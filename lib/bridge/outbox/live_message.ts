@@ -8,7 +8,7 @@ import type { View } from "../../model/view.ts";
 
 /** What a {@linkcode LiveMessage} needs. */
 export interface LiveMessageOptions {
-  readonly chat: Pick<Chat, "attempted" | "show" | "paceMs">;
+  readonly chat: Pick<Chat, "markAttempted" | "show" | "paceMs">;
   readonly log: Log;
   /** Ends all sending. */
   readonly signal: AbortSignal;
@@ -16,14 +16,14 @@ export interface LiveMessageOptions {
 
 /** Who keeps the slot of a message. */
 export interface SlotHolder {
-  /** As it is now; before the message exists, as {@linkcode Chat.attempted} returned it. */
+  /** As it is now; before the message exists, as {@linkcode Chat.markAttempted} returned it. */
   readonly slot: Slot;
   /** Keeps the slot; resolves when it is stored as far as it has to be. */
   keepSlot(slot: Slot): Promise<void>;
 }
 
 /** Attempts at one edit; then the next change is waited for. */
-const ATTEMPTS = 5;
+const MAX_ATTEMPTS = 5;
 /** How long an edit waits after a failure. */
 const BACKOFF = { firstMs: 1_000, maxMs: 15_000 };
 
@@ -34,7 +34,7 @@ export class LiveMessage {
   readonly #changed = new Wakeup();
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
-  #wanted: (() => View) | undefined;
+  #nextView: (() => View) | undefined;
 
   constructor(holder: SlotHolder, options: LiveMessageOptions) {
     this.#holder = holder;
@@ -44,7 +44,7 @@ export class LiveMessage {
 
   /** Something changed. `view` is called when there is time to show it, so it may be costly. */
   show(view: () => View): void {
-    this.#wanted = view;
+    this.#nextView = view;
     this.#changed.notify();
   }
 
@@ -54,7 +54,7 @@ export class LiveMessage {
     this.#stop.abort();
     await this.#loop;
     if (last === undefined || signal.aborted) return;
-    await this.#put(last, "resting").catch((error) => log.debug(describe(error)));
+    await this.#showOnce(last, "resting").catch((error) => log.debug(describe(error)));
   }
 
   async #run(signal: AbortSignal): Promise<void> {
@@ -63,45 +63,45 @@ export class LiveMessage {
     let failures = 0;
     await this.#holder.keepSlot(this.#holder.slot).catch((error) => log.warn(describe(error)));
     while (!signal.aborted) {
-      const wanted = this.#wanted;
-      if (wanted === undefined) {
+      const nextView = this.#nextView;
+      if (nextView === undefined) {
         await this.#changed.wait(Infinity, signal);
         continue;
       }
-      this.#wanted = undefined;
-      const began = performance.now();
+      this.#nextView = undefined;
+      const startedAt = performance.now();
       let waitMs: number;
       try {
-        const view = wanted();
+        const view = nextView();
         const text = JSON.stringify(view);
         if (text === shown) continue;
         const before = this.#holder.slot;
-        await this.#put(view, "growing");
+        await this.#showOnce(view, "growing");
         shown = text;
         failures = 0;
         // The first words may follow the placeholder at once, and what makes no difference is no edit.
         if (before.messageId === undefined || this.#holder.slot === before) continue;
         const paceMs = this.#options.chat.paceMs(this.#holder.slot);
-        waitMs = Math.max(paceMs - (performance.now() - began), 0);
+        waitMs = Math.max(paceMs - (performance.now() - startedAt), 0);
       } catch (error) {
         failures++;
         log.debug(`live edit failed: ${describe(error)}`);
-        const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-        waitMs = asked ?? backoff(failures, BACKOFF);
-        if (isRetryable(error) && failures < ATTEMPTS) this.#wanted ??= wanted;
+        const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
+        waitMs = retryAfterMs ?? backoff(failures, BACKOFF);
+        if (isRetryable(error) && failures < MAX_ATTEMPTS) this.#nextView ??= nextView;
       }
       await pause(waitMs, signal);
     }
   }
 
-  async #put(view: View, stage: "growing" | "resting"): Promise<void> {
+  async #showOnce(view: View, stage: "growing" | "resting"): Promise<void> {
     const { chat, signal } = this.#options;
     const before = this.#holder.slot;
     try {
       await this.#holder.keepSlot(await chat.show(before, view, { stage, signal }));
     } catch (error) {
       // The request may have taken effect: whoever tries next must know.
-      if (isRetryable(error)) await this.#holder.keepSlot(chat.attempted(before));
+      if (isRetryable(error)) await this.#holder.keepSlot(chat.markAttempted(before));
       throw error;
     }
   }

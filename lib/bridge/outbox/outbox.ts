@@ -11,7 +11,7 @@ import type { Store } from "../../store/store.ts";
 
 /** What an {@linkcode Outbox} needs. */
 export interface OutboxOptions {
-  readonly chat: Pick<Chat, "attempted" | "show" | "react">;
+  readonly chat: Pick<Chat, "markAttempted" | "show" | "react">;
   readonly store: Store;
   readonly log: Log;
   /** Ends all sending; what is in the ledger stays there. */
@@ -21,14 +21,14 @@ export interface OutboxOptions {
 /** How long a row waits between two attempts. */
 const BACKOFF = { firstMs: 2_000, maxMs: 15_000 };
 /** The same for a row that the chat refuses. */
-const REST = { firstMs: 2_000, maxMs: 5 * 60_000 };
+const REFUSED_BACKOFF = { firstMs: 2_000, maxMs: 5 * 60_000 };
 
 /** A row that the chat refused. Somebody may put right what is in the way, so it is never given up. */
-interface Refused {
+interface RefusedRow {
   readonly chatId: string;
   times: number;
   /** Waits for its next attempt; other rows pass it. */
-  resting: boolean;
+  isResting: boolean;
   readonly retry: Wakeup;
 }
 
@@ -40,7 +40,7 @@ export class Outbox {
   readonly #options: OutboxOptions;
   /** The sending of each conversation's rows that is under way. */
   readonly #draining = new Map<string, Promise<void>>();
-  readonly #refused = new Map<string, Refused>();
+  readonly #refused = new Map<string, RefusedRow>();
   readonly #retryNow = new Wakeup();
 
   constructor(options: OutboxOptions) {
@@ -63,14 +63,14 @@ export class Outbox {
   }
 
   /** Tries again at once what a chat refused: it has taken something since. */
-  chatAccepts(chatId: string): void {
+  retryChat(chatId: string): void {
     for (const row of this.#refused.values()) if (row.chatId === chatId) row.retry.notify();
   }
 
   /** One attempt to say something while nothing can be written down; never rejects. */
-  async tell(slot: Slot, view: View): Promise<void> {
+  async sendOnce(slot: Slot, view: View): Promise<void> {
     const { chat, signal, log } = this.#options;
-    await chat.show(chat.attempted(slot), view, { stage: "final", signal })
+    await chat.show(chat.markAttempted(slot), view, { stage: "final", signal })
       .catch((error) => log.warn(describe(error)));
   }
 
@@ -109,7 +109,7 @@ export class Outbox {
     const { store, signal } = this.#options;
     while (!signal.aborted) {
       const rows = await store.rows(conversation);
-      const row = rows.find(({ id, shown }) => !shown && !this.#refused.get(id)?.resting);
+      const row = rows.find(({ id, shown }) => !shown && !this.#refused.get(id)?.isResting);
       if (row === undefined) return;
       await this.#deliver(row);
     }
@@ -121,19 +121,19 @@ export class Outbox {
     for (let failures = 0; !signal.aborted;) {
       try {
         const slot = await this.#send(row);
-        await this.#delivered(row, slot);
+        await this.#markDelivered(row, slot);
         return;
       } catch (error) {
         if (signal.aborted) return;
         // A file may be gone by now, and come back.
-        const refused = error instanceof Deno.errors.NotFound ||
+        const isRefused = error instanceof Deno.errors.NotFound ||
           (error instanceof ApiError && !error.retryable);
         const lastError = describe(error);
         // A refused attempt has made no message.
-        const slot = refused && { slot: row.slot };
+        const slot = isRefused && { slot: row.slot };
         await store.updateRow(row, (now) => now && { ...now, ...slot, lastError });
         log.warn(`message ${row.id} is not delivered yet: ${lastError}`);
-        if (refused) return this.#rest(row);
+        if (isRefused) return this.#postpone(row);
         failures++;
         await this.#retryNow.wait(backoff(failures, BACKOFF), signal);
         row = await store.row(row.conversation, row.id) ?? row;
@@ -144,35 +144,35 @@ export class Outbox {
   /** One attempt to bring a row into the chat; resolves with the message that shows it. */
   async #send(row: LedgerRow): Promise<Slot> {
     const { store, chat, signal } = this.#options;
-    const slot = chat.attempted(row.slot);
+    const slot = chat.markAttempted(row.slot);
     if (slot !== row.slot) await store.updateRow(row, (now) => now && { ...now, slot });
     return await chat.show(slot, row.view, { stage: "final", signal });
   }
 
-  async #delivered(row: LedgerRow, slot: Slot): Promise<void> {
+  async #markDelivered(row: LedgerRow, slot: Slot): Promise<void> {
     // The row may have changed while it was on its way; then it is delivered once more.
     await this.#options.store.updateRow(row, (now) => {
-      const same = JSON.stringify(now?.view) === JSON.stringify(row.view);
-      if (now === undefined || (same && !now.keep)) return undefined;
-      return { ...now, slot, shown: same };
+      const isCurrent = JSON.stringify(now?.view) === JSON.stringify(row.view);
+      if (now === undefined || (isCurrent && !now.keep)) return undefined;
+      return { ...now, slot, shown: isCurrent };
     }, slot);
     this.#refused.delete(row.id);
-    this.chatAccepts(slot.target.chatId);
+    this.retryChat(slot.target.chatId);
     const { file, isTemporary } = row.view;
     // If that fails, it is done at the next start.
     if (file !== undefined && isTemporary) await Deno.remove(file).catch(() => {});
   }
 
   /** Lets a row that was refused wait for its next attempt. */
-  #rest({ id, conversation, slot }: LedgerRow): void {
+  #postpone({ id, conversation, slot }: LedgerRow): void {
     const { signal } = this.#options;
     const { chatId } = slot.target;
-    const row = this.#refused.get(id) ?? { chatId, times: 0, resting: true, retry: new Wakeup() };
+    const row = this.#refused.get(id) ?? { chatId, times: 0, isResting: true, retry: new Wakeup() };
     this.#refused.set(id, row);
     row.times++;
-    row.resting = true;
-    row.retry.wait(backoff(row.times, REST), signal).then(() => {
-      row.resting = false;
+    row.isResting = true;
+    row.retry.wait(backoff(row.times, REFUSED_BACKOFF), signal).then(() => {
+      row.isResting = false;
       if (!signal.aborted) this.#wake(conversation);
     });
   }

@@ -19,7 +19,7 @@ export interface AnswerOptions
 }
 
 /** How many times in a row the agent may end its answer with a question. */
-const MOST_ROUNDS = 8;
+const MAX_ROUNDS = 8;
 
 /**
  * The rows of a turn that is over: the answer, in as many messages as it takes, and the card of the
@@ -34,15 +34,15 @@ export async function answerRows(
   const { texts, chat } = options;
   const { slot } = turn;
   const fenced = outcome === "done" ? findFencedAsk(reading.text) : undefined;
-  const mayAsk = (turn.round ?? 0) < MOST_ROUNDS;
+  const mayAsk = (turn.round ?? 0) < MAX_ROUNDS;
   const question = fenced && mayAsk ? openQuestion(turn, fenced.block, options) : undefined;
-  const said = question && fenced ? { ...reading, text: fenced.text || texts.askBelow } : reading;
+  const answer = question && fenced ? { ...reading, text: fenced.text || texts.askBelow } : reading;
   const view: TurnViewOptions = {
     ...options.view,
-    file: await answerFile(turn.id, said, options),
+    file: await answerFile(turn.id, answer, options),
     ...(fenced && !mayAsk && { notice: texts.tooManyRounds }),
   };
-  const rows = finalViews(said, outcome, view).map((view, i) =>
+  const rows = finalViews(answer, outcome, view).map((view, i) =>
     turnRow(turn, i === 0 ? slot : chat.slot(slot.target, rowId(turn, i)), view, i)
   );
   return question ? [...rows, question] : rows;

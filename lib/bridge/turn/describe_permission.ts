@@ -2,7 +2,7 @@ import { redact } from "../../base/redact.ts";
 import type { PermissionRequest } from "../../model/agent_request.ts";
 
 /** Characters of a command or change that are shown. */
-const SHOWN = 3_000;
+const MAX_CHARS = 3_000;
 
 /** What exactly the agent wants to do, in Markdown: the command, or the file with the change. */
 export function describePermission(request: PermissionRequest): string {
@@ -14,7 +14,7 @@ export function describePermission(request: PermissionRequest): string {
 }
 
 function fence(language: string, body: string): string {
-  const shown = body.length > SHOWN ? `${body.slice(0, SHOWN).toWellFormed()}\n…` : body;
+  const shown = body.length > MAX_CHARS ? `${body.slice(0, MAX_CHARS).toWellFormed()}\n…` : body;
   // Longer than any fence inside.
   return `~~~~${language}\n${shown.replaceAll("~~~~", "~~~")}\n~~~~`;
 }

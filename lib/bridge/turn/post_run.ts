@@ -11,7 +11,7 @@ export interface PostOptions extends Pick<Services, "agent" | "texts" | "signal"
   /** Stores the turn's next state, and a change of the conversation with it. */
   readonly enter: (state: TurnState, update?: ConversationUpdate) => Promise<void>;
   /** Tells the reader something. */
-  readonly tell: (notice: string) => void;
+  readonly notify: (notice: string) => void;
 }
 
 /**
@@ -23,23 +23,23 @@ export async function postRun(
   turn: TurnRecord,
   run: Run,
   inDoubt: boolean,
-  { agent, texts, signal, follow, enter, tell }: PostOptions,
+  { agent, texts, signal, follow, enter, notify }: PostOptions,
 ): Promise<void> {
   for (let lost = false;; lost = true) {
     follow(run, inDoubt);
     try {
       const isThere = inDoubt && await agent.hasPrompt(run, signal);
       const posted = isThere ? run : await agent.post(run, turn, signal);
-      if ("unreadable" in posted && posted.unreadable) tell(texts.pictureUnreadable);
-      const now = { ...run, userMessageId: posted.userMessageId };
-      await enter({ kind: "posted", run: now });
+      if ("unreadable" in posted && posted.unreadable) notify(texts.pictureUnreadable);
+      const postedRun = { ...run, userMessageId: posted.userMessageId };
+      await enter({ kind: "posted", run: postedRun });
       // What the events told until now may have been all, and of another id.
-      if (now.userMessageId !== run.userMessageId) await follow(now, false).catchUp();
+      if (postedRun.userMessageId !== run.userMessageId) await follow(postedRun, false).catchUp();
       return;
     } catch (error) {
       if (!isGone(error) || lost) throw error;
       // The session was deleted, or opencode's data was; the conversation goes on in a fresh one.
-      tell(texts.sessionLost);
+      notify(texts.sessionLost);
       const before = run.sessionId;
       run = { ...run, sessionId: await agent.createSession(run.directory, signal) };
       await enter({ kind: "begun", run }, bindSession(run, before));

@@ -9,6 +9,6 @@ export async function isRecalled(
   { chat, signal }: Pick<Services, "chat" | "signal">,
 ): Promise<boolean> {
   if (messageId === "") return false;
-  const soon = AbortSignal.any([signal, AbortSignal.timeout(RECALL_MS)]);
-  return await chat.isRecalled(messageId, soon).catch(() => false);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(RECALL_MS)]);
+  return await chat.isRecalled(messageId, limited).catch(() => false);
 }

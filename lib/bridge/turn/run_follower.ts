@@ -44,7 +44,7 @@ export class RunFollower {
     this.#followed = options.agent.follow(run, (news) => {
       options.onChange();
       if (news === "gap") this.#gap = true;
-      if (this.#gap || this.#followed.over) this.lookNow();
+      if (this.#gap || this.#followed.hasEnded) this.checkNow();
     });
   }
 
@@ -59,18 +59,18 @@ export class RunFollower {
   }
 
   /** Whether the events say that the turn has ended. */
-  get over(): boolean {
-    return this.#followed.over;
+  get hasEnded(): boolean {
+    return this.#followed.hasEnded;
   }
 
   /** Closes the gaps of the events, as far as the agent can be reached. */
   async catchUp(): Promise<void> {
     // It is looked at again later.
-    await this.#followed.look(this.#options.signal).catch(() => {});
+    await this.#followed.refresh(this.#options.signal).catch(() => {});
   }
 
   /** Looks at the turn before its time. */
-  lookNow(): void {
+  checkNow(): void {
     this.#due.notify();
   }
 
@@ -86,16 +86,16 @@ export class RunFollower {
    * @returns How it ended; `lost` when its session is gone.
    * @throws Only the signal's reason.
    */
-  async toEnd(): Promise<Outcome | "lost"> {
+  async waitForEnd(): Promise<Outcome | "lost"> {
     const { isCancelled, signal } = this.#options;
     let idleSince: number | undefined;
     let cancelledSince: number | undefined;
     for (;;) {
-      const soon = this.#gap || this.over || idleSince !== undefined || isCancelled();
+      const soon = this.#gap || this.hasEnded || idleSince !== undefined || isCancelled();
       if (!soon) await this.#due.wait(CHECK_MS, signal);
       signal.throwIfAborted();
       this.#gap = false;
-      const busy = await this.#look();
+      const busy = await this.#refresh();
       if (typeof busy === "string") return busy;
       if (busy === undefined) {
         await this.#due.wait(RETRY_MS, signal);
@@ -107,7 +107,7 @@ export class RunFollower {
         if (cancelledSince !== undefined && now - cancelledSince > ABORT_MS) return "cancelled";
         idleSince = undefined;
         // The events are ahead of the status for a moment, and an abort takes one.
-        if (!this.over && cancelledSince === undefined) continue;
+        if (!this.hasEnded && cancelledSince === undefined) continue;
       } else {
         idleSince ??= now;
         const outcome = outcomeOf(this.reading, isCancelled(), now - idleSince);
@@ -118,12 +118,12 @@ export class RunFollower {
   }
 
   /** Whether the session is busy, or how the turn ended; nothing when the agent cannot be reached. */
-  async #look(): Promise<boolean | Outcome | "lost" | undefined> {
+  async #refresh(): Promise<boolean | Outcome | "lost" | undefined> {
     const { agent, isCancelled, onChange, onAway, log, signal } = this.#options;
     try {
       // Repeated until it takes effect: an abort can meet a session that is just about to begin.
       if (isCancelled()) await agent.abort(this.#run, signal);
-      const busy = await this.#followed.look(signal);
+      const busy = await this.#followed.refresh(signal);
       onChange(busy);
       return busy;
     } catch (error) {

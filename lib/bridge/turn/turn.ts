@@ -19,7 +19,7 @@ import { bindSession, postRun } from "./post_run.ts";
 import { isRecalled } from "./recall.ts";
 import { RunFollower } from "./run_follower.ts";
 import { TurnAsks } from "./turn_asks.ts";
-import type { TurnHome } from "./turn_home.ts";
+import type { TurnConversation } from "./turn_conversation.ts";
 import {
   failureText,
   liveView,
@@ -30,14 +30,14 @@ import {
 } from "./turn_view.ts";
 
 /** Milliseconds after which the reader is told that the answer cannot be saved. */
-const DISK_MS = 2_500;
+const SLOW_SAVE_MS = 2_500;
 
 /**
  * One prompt from the queue to its final answer in the ledger. Its state is stored before anything that
  * follows from it happens: queued → begun (ids made) → posted (the agent has it) → ended.
  */
 export class Turn {
-  readonly #home: TurnHome;
+  readonly #conversation: TurnConversation;
   readonly #services: Services;
   /** An earlier run of the program has accepted it. */
   readonly #isResumed: boolean;
@@ -51,19 +51,23 @@ export class Turn {
   /** Something that the reader must know at the end too. */
   #notice: string | undefined;
   /** What holds the turn up at the moment. */
-  #trouble: string | undefined;
+  #delay: string | undefined;
 
-  constructor(record: TurnRecord, home: TurnHome, services: Services, isResumed: boolean) {
-    this.#record = isResumed ? { ...record, slot: services.chat.takenUp(record.slot) } : record;
-    this.#home = home;
+  constructor(
+    record: TurnRecord,
+    conversation: TurnConversation,
+    services: Services,
+    isResumed: boolean,
+  ) {
+    this.#record = isResumed ? { ...record, slot: services.chat.markResumed(record.slot) } : record;
+    this.#conversation = conversation;
     this.#services = services;
     this.#isResumed = isResumed;
     this.#isSlotStored = !isResumed;
     this.#live = new LiveMessage(this, services);
-    this.#asks = new TurnAsks({ ...services, home }, record.state.kind === "queued");
+    this.#asks = new TurnAsks({ ...services, conversation }, record.state.kind === "queued");
   }
 
-  /** The turn as it is stored. */
   get record(): TurnRecord {
     return this.#record;
   }
@@ -102,7 +106,7 @@ export class Turn {
   async keepSlot(slot: Slot): Promise<void> {
     const isNew = slot.messageId !== this.slot.messageId;
     this.#record = { ...this.#record, slot };
-    if (isNew) this.#services.outbox.chatAccepts(slot.target.chatId);
+    if (isNew) this.#services.outbox.retryChat(slot.target.chatId);
     if (isNew || !this.#isSlotStored) await this.#store();
     this.#isSlotStored = true;
   }
@@ -113,7 +117,7 @@ export class Turn {
     this.#record = { ...this.#record, cancelled: true };
     await this.#store();
     this.#cancelled.abort();
-    this.#follower?.lookNow();
+    this.#follower?.checkNow();
   }
 
   /**
@@ -125,7 +129,7 @@ export class Turn {
     if (this.#isResumed) {
       const recalled = isRecalled(this.#record.messageId, this.#services);
       if (this.#record.state.kind === "queued" && await recalled) return await this.drop();
-      recalled.then(async (is) => is && await this.cancel())
+      recalled.then(async (isRecalled) => isRecalled && await this.cancel())
         .catch((error) => log.warn(`cannot end a recalled turn: ${describe(error)}`));
     }
     this.#show();
@@ -141,10 +145,10 @@ export class Turn {
     }
     await this.#end(outcome, async () => {
       this.#follower?.close();
-      await this.#home.commit(await this.#asks.end(texts.turnOver));
+      await this.#conversation.commit(await this.#asks.close(texts.turnOver));
       return await answerRows(this.#record, this.reading, outcome, {
         ...this.#services,
-        asks: this.#home.asks,
+        asks: this.#conversation.asks,
         view: { ...this.#viewOptions(), failure },
       });
     });
@@ -186,7 +190,7 @@ export class Turn {
             ...this.#services,
             follow: (run, gap) => this.#followRun(run, gap),
             enter: (state, update) => this.#enter(state, update),
-            tell: (notice) => this.#notice = notice,
+            notify: (notice) => this.#notice = notice,
           });
           break;
         case "posted":
@@ -200,7 +204,7 @@ export class Turn {
   /** Makes and stores the ids of the turn, and binds the conversation to its session. */
   async #begin(): Promise<void> {
     const { agent, signal } = this.#services;
-    const { directory, sessionId, model, agent: chosen } = this.#home.record;
+    const { directory, sessionId, model, agent: chosen } = this.#conversation.record;
     const id = sessionId ??
       await agent.createSession(directory, AbortSignal.any([signal, this.#cancelled.signal]));
     const run = agent.begin({ id, directory }, { model, agent: chosen });
@@ -210,7 +214,7 @@ export class Turn {
   async #follow(run: Run): Promise<Outcome> {
     const { agent, texts, log, signal } = this.#services;
     const follower = this.#follower ?? this.#followRun(run, true);
-    const end = await follower.toEnd();
+    const end = await follower.waitForEnd();
     if (end === "lost") this.#notice = texts.sessionGone;
     const outcome = end === "lost" ? "interrupted" : end;
     if (this.#record.task?.kind === "compact" && outcome !== "done") {
@@ -229,12 +233,12 @@ export class Turn {
       ...this.#services,
       isCancelled: () => this.#record.cancelled === true,
       onChange: (busy) => {
-        if (busy !== undefined) this.#trouble = undefined;
+        if (busy !== undefined) this.#delay = undefined;
         this.#show();
-        this.#showAsks(follower, busy);
+        this.#updateAsks(follower, busy);
       },
       onAway: (why) => {
-        this.#trouble = texts.agentAwayForNow(why);
+        this.#delay = texts.agentAwayForNow(why);
         this.#show();
       },
     });
@@ -244,12 +248,12 @@ export class Turn {
   }
 
   /** @param busy What the server said when it was asked; events alone do not tell all. */
-  #showAsks(follower: RunFollower, busy: boolean | undefined): void {
+  #updateAsks(follower: RunFollower, busy: boolean | undefined): void {
     const { texts } = this.#services;
-    this.#asks.show(follower.requests, this.#record, busy !== undefined, () => {
+    this.#asks.update(follower.requests, this.#record, busy !== undefined, () => {
       // Who waits for an answer is busy: one that is not has ended, with its opencode perhaps.
-      const over = follower.over || this.#record.cancelled || busy === false;
-      return over ? texts.turnOver : texts.answeredElsewhere;
+      const hasEnded = follower.hasEnded || this.#record.cancelled || busy === false;
+      return hasEnded ? texts.turnOver : texts.answeredElsewhere;
     });
   }
 
@@ -257,7 +261,7 @@ export class Turn {
   async #enter(state: TurnState, update?: ConversationUpdate): Promise<void> {
     if (this.#record.state.kind === "ended") return;
     this.#record = { ...this.#record, state };
-    await this.#home.commit({ turns: [this.#record], ...(update && { update }) });
+    await this.#conversation.commit({ turns: [this.#record], ...(update && { update }) });
   }
 
   /** Stores the turn as it is. What has ended stays closed. */
@@ -273,13 +277,14 @@ export class Turn {
     const run = runOf(this.#record);
     this.#record = { ...this.#record, state: { kind: "ended", outcome, ...(run && { run }) } };
     const isSaved = new AbortController();
-    const saved = this.#home.commit({ closed: [this.#record], rows })
+    const saved = this.#conversation.commit({ closed: [this.#record], rows })
       .finally(() => isSaved.abort());
     // Awaited below.
     saved.catch(() => {});
-    await pause(DISK_MS, isSaved.signal);
-    if (store.trouble !== undefined) {
-      await outbox.tell(this.slot, { ...this.#liveView(), note: texts.diskTrouble(store.trouble) });
+    await pause(SLOW_SAVE_MS, isSaved.signal);
+    if (store.writeError !== undefined) {
+      const note = texts.diskTrouble(store.writeError);
+      await outbox.sendOnce(this.slot, { ...this.#liveView(), note });
     }
     await saved;
     outbox.react(this.#record.messageId, outcome === "interrupted" ? "failed" : outcome);
@@ -290,6 +295,6 @@ export class Turn {
   }
 
   #viewOptions(): TurnViewOptions {
-    return viewOptions(this.#record, this.reading, this.#services, [this.#notice, this.#trouble]);
+    return viewOptions(this.#record, this.reading, this.#services, [this.#notice, this.#delay]);
   }
 }

@@ -15,18 +15,18 @@ import type { Admission } from "../admission.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { describePermission } from "./describe_permission.ts";
-import type { TurnHome } from "./turn_home.ts";
+import type { TurnConversation } from "./turn_conversation.ts";
 
 /** What {@linkcode TurnAsks} needs. */
 export interface TurnAsksOptions extends Pick<Services, "texts" | "log" | "signal"> {
   readonly settings: Pick<BridgeSettings, "askTimeoutMs">;
   readonly agent: Pick<Agent, "decide" | "answer" | "dismiss">;
   readonly admission: Pick<Admission, "mayAnswer">;
-  readonly home: Pick<TurnHome, "asks" | "commit">;
+  readonly conversation: Pick<TurnConversation, "asks" | "commit">;
 }
 
 /** Characters of what *always* would allow that are shown. */
-const ALWAYS_CHARS = 200;
+const MAX_ALWAYS_CHARS = 200;
 
 /** Keeps the cards of what a turn's agent asks in line with what it waits for. */
 export class TurnAsks {
@@ -36,10 +36,10 @@ export class TurnAsks {
   #shown: string | undefined;
   readonly #work = new Serial();
 
-  /** @param isFresh Whether the turn is new, so that nothing can have been asked yet. */
-  constructor(options: TurnAsksOptions, isFresh: boolean) {
+  /** @param isNew Whether the turn is new, so that nothing can have been asked yet. */
+  constructor(options: TurnAsksOptions, isNew: boolean) {
     this.#options = options;
-    if (!isFresh) return;
+    if (!isNew) return;
     this.#shown = "";
     this.#known.resolve();
   }
@@ -55,29 +55,29 @@ export class TurnAsks {
    * @param certain Whether the server was asked; events alone do not tell what a resumed turn asks.
    * @param over Called for the line on the cards of what is not asked any more.
    */
-  show(
+  update(
     requests: readonly AgentRequest[],
     turn: TurnRecord,
-    certain: boolean,
-    over: () => string,
+    isConfirmed: boolean,
+    closingLine: () => string,
   ): void {
     const ids = requests.map(({ id }) => id).join();
-    if (ids === this.#shown || (this.#shown === undefined && !certain)) return;
+    if (ids === this.#shown || (this.#shown === undefined && !isConfirmed)) return;
     this.#shown = ids;
-    const { home, log } = this.#options;
+    const { conversation, log } = this.#options;
     const wanted = requests.map((request) => this.#ask(request, turn));
     this.#work.run(async () =>
-      await home.commit(await home.asks.sync(wanted, isAgentRequest, over()))
+      await conversation.commit(await conversation.asks.sync(wanted, isAgentRequest, closingLine()))
     )
       .catch((error) => log.warn(`cannot show what the agent asks: ${describe(error)}`))
       .finally(() => this.#known.resolve());
   }
 
   /** What closes the cards that are open, at the end of the turn. */
-  async end(over: string): Promise<Effects> {
+  async close(closingLine: string): Promise<Effects> {
     this.#known.resolve();
     await this.#work.settled();
-    return await this.#options.home.asks.sync([], isAgentRequest, over);
+    return await this.#options.conversation.asks.sync([], isAgentRequest, closingLine);
   }
 
   #ask(request: AgentRequest, turn: TurnRecord): Ask {
@@ -95,18 +95,18 @@ export class TurnAsks {
     };
   }
 
-  #permission(request: PermissionRequest, directory: string): Answerable {
+  #permission(request: PermissionRequest, directory: string): RequestAsk {
     const { agent, texts, signal } = this.#options;
     const allow = (reply: "once" | "always", line: string) =>
       this.#answer(line, agent.decide(directory, request.id, { reply }, signal));
     const reject = (reason: string, line: string) =>
       this.#answer(line, agent.decide(directory, request.id, { reply: "reject", reason }, signal));
-    const patterns = request.always.join(", ").slice(0, ALWAYS_CHARS);
+    const patterns = request.always.join(", ").slice(0, MAX_ALWAYS_CHARS);
     return {
       title: texts.permissionTitle(request.permission),
       choices: [{
         question: describePermission(request),
-        loose: true,
+        mayBePrompt: true,
         options: [
           { value: "once", label: texts.once, aliases: ["once", "y", "yes"], style: "primary" },
           {
@@ -132,7 +132,7 @@ export class TurnAsks {
     };
   }
 
-  #question({ id, questions }: QuestionRequest, directory: string): Answerable {
+  #question({ id, questions }: QuestionRequest, directory: string): RequestAsk {
     const { agent, texts, signal } = this.#options;
     return {
       title: questions[0]?.header || texts.questionTitle,
@@ -156,4 +156,4 @@ export class TurnAsks {
 }
 
 /** What the two kinds of the agent's requests do not share. */
-type Answerable = Pick<Ask, "title" | "choices" | "submit" | "expire">;
+type RequestAsk = Pick<Ask, "title" | "choices" | "submit" | "expire">;

@@ -45,7 +45,7 @@ export function viewOptions(
   notices: readonly (string | undefined)[],
 ): TurnViewOptions {
   const run = runOf(turn);
-  const disk = store.trouble && texts.diskTrouble(store.trouble);
+  const disk = store.writeError && texts.diskTrouble(store.writeError);
   const model = reading?.model;
   return {
     texts,
@@ -60,15 +60,15 @@ export function viewOptions(
 }
 
 /** Tool calls that are shown in full; earlier ones are counted. */
-const TOOLS = 20;
+const MAX_TOOLS = 20;
 /** Changed files and todos that are kept in a view; the others are counted. */
-const ITEMS = 100;
+const MAX_ITEMS = 100;
 /** Characters of a question or an error in a line. */
-const WORDS = 200;
+const LINE_CHARS = 200;
 /** Characters of a todo, and of a tool call's title or error. */
-const LINE = 300;
+const ITEM_CHARS = 300;
 /** Characters of reasoning. */
-const REASONING = 4_000;
+const REASONING_CHARS = 4_000;
 
 /** What the message of a running turn should look like. */
 export function liveView(reading: Reading | undefined, options: TurnViewOptions): View {
@@ -82,18 +82,22 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
     notice,
     request && texts.asks(requestLine(request)),
     retry &&
-    texts.retrying(retry.attempt, Math.max(retry.next - now, 0), summaryLine(retry.message, WORDS)),
+    texts.retrying(
+      retry.attempt,
+      Math.max(retry.next - now, 0),
+      summaryLine(retry.message, LINE_CHARS),
+    ),
   ].filter((line) => line).join("\n");
   return {
     status: request ? "waiting" : "working",
     ...(note && { note }),
-    ...work(reading, options),
+    ...progress(reading, options),
     text: tail(reading.text, options),
   };
 }
 
 /** Messages that an answer may take; a longer one becomes a file. */
-const MESSAGES = 5;
+const MAX_MESSAGES = 5;
 
 /** The whole answer, when it is too long for a few messages of `maxLength` characters. */
 export function longAnswer(
@@ -101,8 +105,8 @@ export function longAnswer(
   { maxLength, split }: Pick<TurnViewOptions, "maxLength" | "split">,
 ): string | undefined {
   const text = redact(reading.text.trim());
-  const isLong = text.length > MESSAGES * maxLength ||
-    split(text, maxLength).length > MESSAGES;
+  const isLong = text.length > MAX_MESSAGES * maxLength ||
+    split(text, maxLength).length > MAX_MESSAGES;
   return isLong ? text : undefined;
 }
 
@@ -117,9 +121,9 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
   const pieces = file === undefined ? [beginning, ...rest] : [`${beginning}\n\n…`];
   const error = failure ?? (outcome === "failed" ? errorText(reading, texts) : undefined);
   const count = pieces.length;
-  const end = {
+  const ending = {
     ...(error !== undefined && { error: redact(error) }),
-    ...changes(reading),
+    ...fileChanges(reading),
     footer: footer(reading, options),
   };
   const views = pieces.map((piece, i): View => {
@@ -132,9 +136,9 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
     return {
       status: i === 0 ? outcome : "plain",
       ...(note && { note }),
-      ...(i === 0 && work(reading, options)),
+      ...(i === 0 && progress(reading, options)),
       text: piece,
-      ...(i === count - 1 && end),
+      ...(i === count - 1 && ending),
     };
   });
   return file === undefined ? views : [...views, { status: "plain", file, isTemporary: true }];
@@ -151,26 +155,27 @@ export function waitsFor(reading: Reading | undefined, texts: Texts): string {
     : texts.waitsForModel;
 }
 
-function work(
+function progress(
   { reasoning, tools, todos }: Reading,
   { directory }: TurnViewOptions,
 ): Pick<View, "reasoning" | "tools" | "hiddenTools" | "todos" | "hiddenTodos"> {
-  const shown = tools.slice(-TOOLS).map((tool) => toolView(tool, directory));
-  const listed = todos.slice(0, ITEMS)
-    .map((todo): Todo => ({ ...todo, text: redact(todo.text.slice(0, LINE)) }));
+  const shown = tools.slice(-MAX_TOOLS).map((tool) => toolView(tool, directory));
+  const listed = todos.slice(0, MAX_ITEMS)
+    .map((todo): Todo => ({ ...todo, text: redact(todo.text.slice(0, ITEM_CHARS)) }));
   return {
-    ...(reasoning !== "" && { reasoning: lastPart(end(reasoning, REASONING), REASONING) }),
+    ...(reasoning !== "" &&
+      { reasoning: lastPart(redactedEnd(reasoning, REASONING_CHARS), REASONING_CHARS) }),
     ...(tools.length > 0 && { tools: shown }),
-    ...(tools.length > TOOLS && { hiddenTools: tools.length - TOOLS }),
+    ...(tools.length > MAX_TOOLS && { hiddenTools: tools.length - MAX_TOOLS }),
     ...(todos.length > 0 && { todos: listed }),
-    ...(todos.length > ITEMS && { hiddenTodos: todos.length - ITEMS }),
+    ...(todos.length > MAX_ITEMS && { hiddenTodos: todos.length - MAX_ITEMS }),
   };
 }
 
-function changes({ files }: Reading): Pick<View, "files" | "hiddenFiles"> {
+function fileChanges({ files }: Reading): Pick<View, "files" | "hiddenFiles"> {
   return {
-    ...(files.length > 0 && { files: files.slice(0, ITEMS) }),
-    ...(files.length > ITEMS && { hiddenFiles: files.length - ITEMS }),
+    ...(files.length > 0 && { files: files.slice(0, MAX_ITEMS) }),
+    ...(files.length > MAX_ITEMS && { hiddenFiles: files.length - MAX_ITEMS }),
   };
 }
 
@@ -181,33 +186,33 @@ function toolView(tool: ToolCall, directory: string): ToolCall {
     : tool.title.replaceAll(`${directory}/`, "");
   return {
     ...tool,
-    title: redact(title.slice(0, LINE)),
-    ...(tool.error !== undefined && { error: redact(tool.error.slice(0, LINE)) }),
+    title: redact(title.slice(0, ITEM_CHARS)),
+    ...(tool.error !== undefined && { error: redact(tool.error.slice(0, ITEM_CHARS)) }),
   };
 }
 
 /** The newest part of a text that is still growing. */
 function tail(text: string, { maxLength, texts }: TurnViewOptions): string {
   // A question in a fence gets a card of its own, once the answer is complete.
-  const said = end(text, maxLength).replace(/(?:^|\n)```ask\b[^]*$/, "");
-  const shown = lastPart(said, maxLength);
-  return said.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
+  const answer = redactedEnd(text, maxLength).replace(/(?:^|\n)```ask\b[^]*$/, "");
+  const shown = lastPart(answer, maxLength);
+  return answer.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
 }
 
 /**
  * The end of a text with a good deal before it, without secrets: those are looked for before it is cut
  * further, as half a key does not look like one. Costs the same however long the text is.
  */
-function end(text: string, max: number): string {
+function redactedEnd(text: string, max: number): string {
   return redact(text.slice(-(max + LOOK_BACK)));
 }
 
 function requestLine(request: AgentRequest): string {
   if (request.kind === "question") {
-    return summaryLine(request.questions[0]?.question ?? "", WORDS);
+    return summaryLine(request.questions[0]?.question ?? "", LINE_CHARS);
   }
   const { permission, command, file, patterns } = request;
-  return summaryLine(`${permission} ${command ?? file ?? patterns.join(", ")}`, WORDS);
+  return summaryLine(`${permission} ${command ?? file ?? patterns.join(", ")}`, LINE_CHARS);
 }
 
 /** Why a turn failed that threw an error. */
@@ -223,7 +228,7 @@ function errorText(reading: Reading, texts: Texts): string {
   const what = texts.modelError(
     summaryLine(
       error.statusCode ? `${error.message} (HTTP ${error.statusCode})` : error.message,
-      WORDS,
+      LINE_CHARS,
     ),
   );
   if (error.statusCode === 401 || error.statusCode === 403 || error.name === "ProviderAuthError") {
@@ -244,12 +249,12 @@ function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string |
 
 function footer(reading: Reading, options: TurnViewOptions): string {
   const { texts, now, startedAt, contextLimit } = options;
-  const { tokens: used, context, cost, model } = reading;
+  const { tokens, context, cost, model } = reading;
   const percent = contextLimit ? Math.round((100 * context) / contextLimit) : 0;
   return [
     duration(now - startedAt),
     model,
-    used > 0 && texts.tokens(used >= 1000 ? `${(used / 1000).toFixed(1)}k` : String(used)),
+    tokens > 0 && texts.tokens(tokens >= 1000 ? `${(tokens / 1000).toFixed(1)}k` : String(tokens)),
     cost > 0 && `$${cost < 0.01 ? cost.toFixed(4) : cost.toFixed(2)}`,
     percent > 0 && texts.contextUsed(percent),
   ].filter((part) => part).join(" · ");

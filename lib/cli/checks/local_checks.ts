@@ -1,7 +1,7 @@
 import { UsageError } from "../../base/errors.ts";
 import { findCommand } from "../../opencode/server/process.ts";
 import { health } from "../../opencode/server/readiness.ts";
-import { holdStateDir } from "../../store/state_dir.ts";
+import { lockStateDir } from "../../store/state_dir.ts";
 import { countUndelivered } from "../undelivered.ts";
 import type { Check, CheckResult } from "./check.ts";
 import type { CheckContext } from "./context.ts";
@@ -35,7 +35,7 @@ function users({ config: { allowedUsers }, texts }: CheckContext): CheckResult {
 
 async function state({ config: { stateDir }, bridge, texts }: CheckContext): Promise<CheckResult> {
   if (bridge) return texts.usedBy(stateDir, bridge.pid);
-  (await holdStateDir(stateDir))[Symbol.dispose]();
+  (await lockStateDir(stateDir))[Symbol.dispose]();
   return stateDir;
 }
 

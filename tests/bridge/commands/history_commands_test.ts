@@ -120,9 +120,9 @@ Deno.test("a line of exactly as many characters as are shown is no reason for a 
       "/work",
     );
   const whole = panelsOf("+".padEnd(160, "x"));
-  assertEquals(whole.isWhole, true);
+  assertEquals(whole.isComplete, true);
   assertStringIncludes(whole.panels[0]?.text ?? "", "+".padEnd(160, "x"));
   const cut = panelsOf("+".padEnd(161, "x"));
-  assertEquals(cut.isWhole, false);
+  assertEquals(cut.isComplete, false);
   assertStringIncludes(cut.panels[0]?.text ?? "", `${"+".padEnd(159, "x")}…`);
 });

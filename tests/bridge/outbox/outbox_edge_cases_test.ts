@@ -3,7 +3,7 @@ import { join } from "@std/path";
 import { newId } from "../../../lib/base/ids.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
-import { holdStateDir } from "../../../lib/store/state_dir.ts";
+import { lockStateDir } from "../../../lib/store/state_dir.ts";
 import { tempDir } from "../../helpers.ts";
 import { start } from "./start_outbox.ts";
 
@@ -23,7 +23,7 @@ for (const [status, html] of [[502, true], [504, true], [500, false]] as const) 
 
 Deno.test("the store that takes the place of a damaged one is private too", async () => {
   await using dir = await tempDir();
-  const held = await holdStateDir(dir.path);
+  const held = await lockStateDir(dir.path);
   await Deno.writeTextFile(join(dir.path, "state.db"), "x".repeat(9000));
   const { store } = await openStore(dir.path);
   const mode = ((await Deno.stat(join(dir.path, "state.db"))).mode ?? 0) & 0o777;

@@ -32,7 +32,7 @@ export async function start(twin: Twin, options: Options = {}) {
   const chat = messenger(api, store, { log, mode, throttleMs, stream: "patch", signal });
   const outbox = new Outbox({ chat, store, log, signal });
   const target: Target = { chatId: twin.chat.id };
-  const newSlot = (to = target) => chat.attempted(chat.slot(to));
+  const newSlot = (to = target) => chat.markAttempted(chat.slot(to));
   return {
     outbox,
     store,
@@ -48,13 +48,13 @@ export async function start(twin: Twin, options: Options = {}) {
     live: (slot: Slot = newSlot(), onSlot: (slot: Slot) => void = () => {}) => {
       let isStored = slot.messageId === undefined;
       const holder = {
-        slot: isStored ? slot : chat.takenUp(slot),
+        slot: isStored ? slot : chat.markResumed(slot),
         keepSlot: (now: Slot) => {
           const isNew = holder.slot.messageId !== now.messageId;
           holder.slot = now;
           if (isNew || !isStored) onSlot(now);
           isStored = true;
-          if (isNew) outbox.chatAccepts(now.target.chatId);
+          if (isNew) outbox.retryChat(now.target.chatId);
           return Promise.resolve();
         },
       };

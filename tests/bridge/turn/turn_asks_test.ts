@@ -56,7 +56,7 @@ async function start(recorded: string, timeoutMs = 60_000) {
     dismiss: (_, id) => take(id, "rejected"),
   };
   const turnAsks = new TurnAsks({
-    home: { asks, commit },
+    conversation: { asks, commit },
     agent,
     texts: en,
     settings: { askTimeoutMs: timeoutMs },
@@ -82,7 +82,7 @@ async function start(recorded: string, timeoutMs = 60_000) {
       assert(end >= 0, `no ${type}`);
       for (const event of events.splice(0, end + 1)) fold(t, event);
       const requests = [...t.requests.values()].map(({ request }) => request);
-      turnAsks.show(requests, record, false, () => en.answeredElsewhere);
+      turnAsks.update(requests, record, false, () => en.answeredElsewhere);
     },
     cards: () => twin.botMessages().map((message) => twin.plain(message)),
     /** Waits for so many cards that show this. */
@@ -101,13 +101,13 @@ async function start(recorded: string, timeoutMs = 60_000) {
     },
     /** Types a text; resolves with whether it was taken for an answer. */
     reply: async (text: string, sender: string) => {
-      const answer = asks.reply(written(text, sender));
+      const answer = asks.matchAnswer(written(text, sender));
       if (typeof answer !== "object") return false;
-      await commit(await answer.act());
+      await commit(await answer.submit());
       return true;
     },
     [Symbol.asyncDispose]: async () => {
-      await commit(await turnAsks.end(en.turnOver));
+      await commit(await turnAsks.close(en.turnOver));
       asks.release();
       stopping.abort(new Error("the test is over"));
       await outbox.settled();
@@ -187,7 +187,7 @@ Deno.test("of two people who answer at once one is heard, and strangers are not"
     await world.click(card, "Once", "ou_stranger"),
     "This question is for somebody else.",
   );
-  assertEquals(asks.reply(written("y", "ou_stranger")), undefined);
+  assertEquals(asks.matchAnswer(written("y", "ou_stranger")), undefined);
   const told = await Promise.all([
     world.click(card, "Once", "ou_owner"),
     world.click(card, "Reject", "ou_friend"),
@@ -206,7 +206,7 @@ Deno.test("an answer after the time is over changes nothing", async () => {
   await world.sees(/Nobody answered in time: rejected/);
   assertEquals([...world.replies.values()], ["reject"]);
   assertEquals(await world.press(ask, step, choice, "ou_owner"), "This question is over.");
-  assertEquals(world.asks.reply(written("y", "ou_owner")), undefined);
+  assertEquals(world.asks.matchAnswer(written("y", "ou_owner")), undefined);
   assertEquals(world.twin.buttons(card.id), []);
 });
 

@@ -3,7 +3,7 @@ import type { Asks } from "../asks/asks.ts";
 import type { Effects } from "../effects.ts";
 
 /** The conversation of a turn. */
-export interface TurnHome {
+export interface TurnConversation {
   /** As it is now. */
   readonly record: ConversationRecord;
   readonly asks: Asks;

@@ -12,7 +12,7 @@ export interface LoadingOptions {
  * Messages on their way into the queue: what takes time for them, like the loading of files, happens one
  * message after the other, and can be called off.
  */
-export class Loading {
+export class LoadingQueue {
   readonly #signal: AbortSignal;
   readonly #serial = new Serial();
   /** What calls off each message, in their order. */
@@ -34,15 +34,15 @@ export class Loading {
     work: (signal: AbortSignal) => Promise<void>,
     { onCalledOff, onError }: LoadingOptions,
   ): void {
-    const off = new AbortController();
-    const signal = AbortSignal.any([this.#signal, off.signal]);
-    this.#messages.set(messageId, off);
+    const controller = new AbortController();
+    const signal = AbortSignal.any([this.#signal, controller.signal]);
+    this.#messages.set(messageId, controller);
     this.#serial.run(async () => {
       try {
         signal.throwIfAborted();
         await work(signal);
       } catch (error) {
-        if (this.#signal.aborted || !off.signal.aborted) throw error;
+        if (this.#signal.aborted || !controller.signal.aborted) throw error;
         await onCalledOff();
       } finally {
         this.#messages.delete(messageId);
@@ -52,9 +52,9 @@ export class Loading {
 
   /** Calls off a message; returns whether it was under way. */
   callOff(messageId: string): boolean {
-    const off = this.#messages.get(messageId);
-    off?.abort(new DOMException("Called off", "AbortError"));
-    return off !== undefined;
+    const controller = this.#messages.get(messageId);
+    controller?.abort(new DOMException("Called off", "AbortError"));
+    return controller !== undefined;
   }
 
   /** Calls off all messages, or the oldest. */
