@@ -31,17 +31,17 @@ export interface AppOptions {
 
 /** How a bridge is doing. */
 export interface Health {
-  /** Whether the connection to Feishu is up, since when (ms since 1970), and why it is not. */
+  /** Whether the connection to Feishu is up, since when (ms since 1970), and why it is down. */
   readonly up: boolean;
   readonly since: number;
   readonly why: string;
-  /** Messages in the ledger that did not arrive yet. */
+  /** How many messages of the ledger are not delivered yet. */
   readonly undelivered: number;
 }
 
-/** Milliseconds between two notes that the bridge is running. */
+/** How often the time is stored at which the bridge is running, in milliseconds. */
 const ALIVE_MS = 30_000;
-/** How long the last edits of a stop may take, in milliseconds. */
+/** How long the last edits of messages may take during a stop, in milliseconds. */
 const LAST_EDITS_MS = 1_500;
 /** How long the rest of a stop may take, in milliseconds. */
 const SHUTDOWN_MS = 1_000;
@@ -53,12 +53,12 @@ const SHUTDOWN_MS = 1_000;
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
-  // Slow to load, so that begins before anything else.
+  // The SDK is slow to load, so loading starts before anything else.
   import("@larksuiteoapi/node-sdk").catch(() => {});
   const lock = await lockStateDir(config.stateDir);
   const { store, setAside } = await openStore(config.stateDir);
   if (setAside !== undefined) {
-    log.error(`the state was damaged: it is kept as ${setAside}, and a new one was begun`);
+    log.error(`the state was damaged: it is kept as ${setAside}; starting with a new one`);
   }
   log.info(`workspace = ${config.cwd}`);
   const app = new App(options, store, lock, {
@@ -69,11 +69,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   return app;
 }
 
-/** What an earlier run of the program left. */
+/** What the previous run of the program stored. */
 interface PreviousRun {
   /** When the bridge was last known to run, in milliseconds since 1970 on Feishu's clock. */
   readonly lastAlive: number | undefined;
-  /** Who was let in with a code. */
+  /** The `open_id`s of everyone who was paired. */
   readonly paired: readonly string[];
 }
 
@@ -84,15 +84,16 @@ export class App {
   readonly #lock: Disposable;
   readonly #previous: PreviousRun;
   readonly #startedAt = Date.now();
-  /** Ends new work first, and messages to Feishu later. */
+  /** Ends all work. */
   readonly #stopping = new AbortController();
+  /** Ends the sending of messages, later than the work: the last edits still go out. */
   readonly #stopSending = new AbortController();
   readonly #opencode: ConnectedOpencode;
   readonly #feishu: FeishuApi;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #router: Router;
-  /** Resolves when the connection to Feishu is up for the first time. */
+  /** Resolves when the connection to Feishu comes up for the first time. */
   readonly #connected = Promise.withResolvers<void>();
   #wasConnected = false;
   readonly #loops: Promise<void>[] = [];
@@ -152,12 +153,12 @@ export class App {
     this.#connection = new Connection({ credentials, handlers, log, onUp });
   }
 
-  /** Resolves when messages can be worked on; rejects when something has to be put right first. */
+  /** Resolves when messages can be handled; rejects when the user has to correct something first. */
   get ready(): Promise<void> {
     return this.#ready;
   }
 
-  /** Takes up what an earlier run left, and starts what runs until the end. */
+  /** Resumes the work of the previous run and starts all loops. */
   async begin(): Promise<void> {
     const { config, log } = this.#options;
     const { answersDir } = bridgeSettings(config);
@@ -166,30 +167,30 @@ export class App {
     await this.#router.resume();
     await this.#outbox.resume();
     this.#ready = this.#start();
-    // Whoever waits for it hears of a failure.
+    // A failure is reported through `ready`.
     this.#ready.catch(() => {});
   }
 
-  /** How the bridge is doing; fails while the store is not readable. */
+  /** Reports how the bridge is doing; rejects while the store is not readable. */
   async health(): Promise<Health> {
     const { up, since, lastError: why = "" } = this.#connection.state;
     const undelivered = (await this.#store.rows()).filter((row) => !row.shown).length;
     return { up, since, why, undelivered };
   }
 
-  /** Takes no more messages, saves, and ends its opencode; resolves within 5 seconds. */
+  /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
   async stop(): Promise<void> {
     const { log } = this.#options;
     const reason = new DOMException("The bridge is stopping", "AbortError");
     this.#stopping.abort(reason);
-    // Ends first what takes longest; the rest only has to notice the abort, and to say goodbye.
+    // Stopping opencode takes longest, so it starts first.
     const serverGone = this.#opencode.server?.stop();
     await deadline(Promise.allSettled([...this.#loops, this.#router.settled()]), LAST_EDITS_MS)
       .catch(() => log.debug("some messages could not be updated in time"));
     this.#stopSending.abort(reason);
     const settled = Promise.allSettled([this.#router.settled(), this.#outbox.settled()]);
     await deadline(settled, SHUTDOWN_MS)
-      .catch(() => log.warn("something did not stop in time"));
+      .catch(() => log.warn("some work did not stop in time"));
     await serverGone;
     await this.#store[Symbol.asyncDispose]();
     this.#lock[Symbol.dispose]();
@@ -226,7 +227,7 @@ export class App {
     if (rules) log.warn(rules);
   }
 
-  /** Keeps a loop running until the bridge stops. */
+  /** Keeps a loop running until the bridge stops. `what` names it in the log: "cannot {what}". */
   #supervise(what: string, loop: () => Promise<void>): void {
     const { log } = this.#options;
     this.#loops.push(supervise(loop, { what, log, signal: this.#stopping.signal }));
@@ -237,7 +238,7 @@ export class App {
     const { lastAlive } = this.#previous;
     this.#connected.resolve();
     this.#outbox.retryNow();
-    // A connection that was lost may have been deaf for a while before.
+    // A lost connection may have received nothing for a while before it was noticed.
     const since = this.#wasConnected ? downSince : lastAlive && this.#feishu.clock.ours(lastAlive);
     this.#wasConnected = true;
     if (since === undefined) return;
@@ -245,8 +246,9 @@ export class App {
   }
 
   /**
-   * Notes again and again that the bridge is running, in Feishu's time, which nobody sets right before
-   * the next start. A bridge that hears nothing is away: what is sent meanwhile has to be looked for.
+   * Stores again and again when the bridge was running, on Feishu's clock, because this machine's clock
+   * may be corrected before the next start. A bridge without a connection does not count as running:
+   * messages sent meanwhile have to be fetched from the history.
    */
   async #markAlive(): Promise<void> {
     const { log } = this.#options;
@@ -268,7 +270,7 @@ export class App {
       time < this.#startedAt;
   }
 
-  /** The lines of `/status` about what all conversations share. */
+  /** The lines of `/status` that are the same for all conversations. */
   #status(texts: Texts): string[] {
     const { config, version } = this.#options;
     const { up, since } = this.#connection.state;

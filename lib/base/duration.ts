@@ -1,4 +1,4 @@
-/** How a language writes its units of time. Spaces around a unit belong to it. */
+/** How a language writes units of time. Each unit includes the spaces around it. */
 export interface TimeUnits {
   readonly hours: string;
   readonly minutes: string;
@@ -8,8 +8,8 @@ export interface TimeUnits {
 const SYMBOLS: TimeUnits = { hours: " h", minutes: " min", seconds: " s" };
 
 /**
- * A duration as people write it, rounded to seconds, and to minutes from one hour on: `42 s`,
- * `3 min 5 s`, `2 h 4 min`.
+ * Formats milliseconds the way people write a duration: `42 s`, `3 min 5 s`, `2 h 4 min`. Seconds are
+ * left out from one hour on.
  */
 export function duration(ms: number, units: TimeUnits = SYMBOLS): string {
   const seconds = Math.round(ms / 1000);

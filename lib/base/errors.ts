@@ -1,6 +1,6 @@
 /**
- * The three ways in which a call can fail. Whatever the SDK or `fetch` throws becomes one of these at
- * the border, because their own errors carry the request with its bearer token.
+ * The errors of this program. Whatever the SDK or `fetch` throws is converted to one of these at once,
+ * because the original error carries the request with its bearer token.
  */
 
 /** Names a call to another server in errors and log lines. */
@@ -11,7 +11,7 @@ export interface CallName {
 }
 
 interface Refusal extends CallName {
-  /** Feishu's business code; the HTTP status when the response has no such code. */
+  /** Feishu's business code, or the HTTP status when the response has no such code. */
   readonly code: number | string;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
@@ -32,7 +32,7 @@ export class ApiError extends Error {
 }
 export interface ApiError extends Refusal {}
 
-/** No complete answer arrived, so it is unknown whether the call took effect. */
+/** No complete response arrived, so it is unknown whether the call took effect. */
 export class NetworkError extends Error {
   override name = "NetworkError";
   readonly method: string;
@@ -43,7 +43,7 @@ export class NetworkError extends Error {
   }
 }
 
-/** A mistake that the person at the keyboard can correct. The message says how. */
+/** A mistake that the user of the command line can correct. The message says how. */
 export class UsageError extends Error {
   override name = "UsageError";
   /** The exit code of a command that fails with this error: 2 for bad input, otherwise 1. */
@@ -60,12 +60,12 @@ export function isRetryable(error: unknown): boolean {
   return error instanceof NetworkError || (error instanceof ApiError && error.retryable);
 }
 
-/** Whether the server said that the object of the call does not exist (404). */
+/** Whether the server reported that the requested object does not exist (404). */
 export function isGone(error: unknown): boolean {
   return error instanceof ApiError && error.code === 404;
 }
 
-/** An error in one line for logs and chats, without its stack and without the request. */
+/** Formats an error as one line for logs and chats, without its stack and without the request. */
 export function describe(error: unknown): string {
   if (error instanceof ApiError) {
     const logId = error.logId === undefined ? "" : `, log id ${error.logId}`;

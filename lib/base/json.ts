@@ -1,6 +1,6 @@
 /**
- * Narrows JSON from outside. A value of another type becomes `undefined` (or an empty object or list); a
- * parser never throws because of its input.
+ * Narrows untrusted JSON. A value of the wrong type becomes `undefined`, or an empty object or array.
+ * Parsers never throw because of their input.
  */
 
 /** A JSON object whose fields are still unknown. */
@@ -37,7 +37,7 @@ export function array(value: unknown): readonly unknown[] {
   return Array.isArray(value) ? value : [];
 }
 
-/** The value of a JSON text, `undefined` when the text is not JSON. */
+/** Parses a JSON text; returns `undefined` when the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -48,15 +48,15 @@ export function parseJson(text: string): unknown {
 
 const MISSING = new Error("a required field is missing");
 
-/** A required field: without it the surrounding {@linkcode parser} returns `undefined`. */
+/** Marks a field as required: without it, the surrounding {@linkcode parser} returns `undefined`. */
 export function need<T>(value: T | undefined): T {
   if (value === undefined) throw MISSING;
   return value;
 }
 
 /**
- * A parser from JSON to one of our types. It returns `undefined` when the value is not an object, or
- * when a field that is {@linkcode need}ed is missing.
+ * Makes a parser from JSON to one of our types. The parser returns `undefined` when the value is not an
+ * object or a {@linkcode need}ed field is missing.
  *
  * @example
  * ```ts
@@ -88,7 +88,8 @@ type Sparse<T> = T extends unknown ? Pick<T, Filled<T>> & Partial<T> : never;
 type Filled<T> = { [K in keyof T]: undefined extends T[K] ? never : K }[keyof T];
 
 /**
- * The same fields without those that are `undefined`, for types whose optional fields are left out.
+ * Copies an object without the fields that are `undefined`, for types whose optional fields must be
+ * absent.
  *
  * @example
  * ```ts
@@ -100,7 +101,7 @@ export function defined(fields: object): object {
   return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
 }
 
-/** The type that {@linkcode defined} makes of `T`. */
+/** What {@linkcode defined} returns for a `T`. */
 export type Defined<T> = T extends unknown
   ? Pick<T, Filled<T>> & { [K in Exclude<keyof T, Filled<T>>]?: Exclude<T[K], undefined> }
   : never;

@@ -4,7 +4,7 @@ import { redact } from "./redact.ts";
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 /** One of {@linkcode LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
-/** Text for people, JSON lines for machines. */
+/** Log formats: text for people, JSON lines for machines. */
 export const LOG_FORMATS = ["text", "json"] as const;
 /** One of {@linkcode LOG_FORMATS}. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
@@ -27,8 +27,8 @@ interface LogOptions {
 }
 
 /**
- * A {@linkcode Log} whose lines carry time and level and never a secret. In text format, a line break
- * in a message is written as `⏎`.
+ * Creates a {@linkcode Log} whose lines carry time and level and never a secret. In text format, a line
+ * break in a message is written as `⏎`.
  */
 export function createLog(options: LogOptions): Log {
   const enabled = LOG_LEVELS.indexOf(options.level);

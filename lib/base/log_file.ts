@@ -4,9 +4,9 @@ const MAX_BYTES = 5_000_000;
 const KEPT_FILES = 3;
 
 /**
- * A function that appends lines to a log file. The file has mode 0600 and is created with the first
- * line. A full file is renamed to `.1`. A line that the disk does not accept is dropped, because a log
- * must not bring the program down.
+ * Returns a function that appends lines to a log file. The first line creates the file, with mode 0600.
+ * A file that would exceed `maxBytes` is renamed to `.1`. Write errors are ignored, because logging must
+ * never bring the program down.
  */
 export function logFile(path: string, maxBytes: number = MAX_BYTES): (line: string) => void {
   return (line) => {

@@ -1,6 +1,6 @@
 /**
- * The name that a mistyped word is closest to: at most two letters differ, and less than half of them.
- * Swapping two neighbouring letters counts as one difference, which `@std/text` does not do.
+ * Finds the name closest to a mistyped word. At most two letters differ, and fewer than half of them.
+ * Two swapped neighbouring letters count as one difference, unlike in `@std/text`.
  */
 export function nearest<T extends string>(word: string, names: readonly T[]): T | undefined {
   const near = names.map((name) => ({ name, distance: distanceOf(word, name.toLowerCase()) }))
@@ -10,8 +10,8 @@ export function nearest<T extends string>(word: string, names: readonly T[]): T 
 }
 
 /**
- * How many letters must be inserted, removed, replaced, or swapped with their neighbour to turn one word
- * into the other. Counting stops at `max`.
+ * Counts the letters to insert, remove, replace, or swap with their neighbour to turn one word into the
+ * other. Stops counting at `max`.
  */
 function distanceOf(a: string, b: string, max = 3): number {
   if (max === 0 || a === "" || b === "") return Math.min(a.length + b.length, max);

@@ -6,16 +6,16 @@ import type { Log } from "./log.ts";
 interface PersistOptions {
   readonly signal: AbortSignal;
   readonly log: Log;
-  /** The attempt in words, for the log line "cannot {what}: …". */
+  /** Names the attempt in the log line "cannot {what}: …". */
   readonly what: string;
 }
 
 /**
  * Repeats an attempt until it succeeds, with exponential backoff up to a minute. A delay that the
- * server asks for takes the place of the backoff. (`retry` of `@std/async` knows neither endless
- * attempts nor a delay from the server.)
+ * server asks for replaces the backoff. (`retry` of `@std/async` supports neither endless attempts nor
+ * a delay given by the server.)
  *
- * @throws An error that is not worth another attempt, or the signal's reason.
+ * @throws The first error that is not retryable, or the signal's reason.
  */
 export async function persist<T>(attempt: () => Promise<T>, options: PersistOptions): Promise<T> {
   const { signal, log, what } = options;
@@ -26,8 +26,8 @@ export async function persist<T>(attempt: () => Promise<T>, options: PersistOpti
       signal.throwIfAborted();
       if (!isRetryable(error)) throw error;
       log.warn(`cannot ${what}: ${describe(error)}; trying again`);
-      const askedMs = error instanceof ApiError ? error.retryAfterMs : undefined;
-      await delay(askedMs ?? backoff(failures, { firstMs: 500, maxMs: 60_000 }), { signal });
+      const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
+      await delay(retryAfterMs ?? backoff(failures, { firstMs: 500, maxMs: 60_000 }), { signal });
     }
   }
 }

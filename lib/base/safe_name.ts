@@ -1,7 +1,7 @@
-/** Characters of a file's name that are kept. */
+/** The longest name, in characters. */
 const MAX_LENGTH = 80;
 
-/** A file name that stays in its directory, is not hidden, and can be typed. */
+/** Turns any text into a file name that stays in its directory, is not hidden, and can be typed. */
 export function safeName(name: string): string {
   const last = name.split(/[\\/]/).at(-1) ?? "";
   const clean = last.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}<>:"|?*`$]/gu, "_")

@@ -1,8 +1,9 @@
 import { parseBlocks } from "./markdown_lexer.ts";
 
 /**
- * Cuts Markdown into pieces of at most `max` characters: between blocks where it can, else between
- * lines, else anywhere. Code and tables that are cut begin again in the next piece. Nothing is left out.
+ * Cuts Markdown into pieces of at most `max` characters: between blocks if possible, otherwise between
+ * lines, otherwise anywhere. A code fence or table that is cut is opened again in the next piece.
+ * Nothing is lost.
  */
 export function splitMarkdown(markdown: string, max: number): string[] {
   if (markdown.length <= max) return [markdown];
@@ -28,15 +29,15 @@ export function splitMarkdown(markdown: string, max: number): string[] {
   return pieces;
 }
 
-/** A line that opens a code fence, at any indentation, also behind a list marker. */
+/** A line that opens a code fence, at any indentation, possibly after a list marker. */
 const OPENING = /^\s*(?:(?:[-*+]|\d+[.)])\s+)*(`{3,}|~{3,})(?!.*`)(.*)$/;
 const CLOSING = /^\s*(`{3,}|~{3,})\s*$/;
-/** A fence's first line that is longer does not name a language. */
+/** The longest opening line, in characters, that can be the language of a fence. */
 const LONGEST_OPENING = 60;
 
 const MARKS = /^(?:`+|~+)/;
 
-/** What opens the fence again that is open after a line; `open` is the one before it. */
+/** The opening line of the fence that is open after `line`; `open` is that before it. */
 function fenceAfter(open: string | undefined, line: string): string | undefined {
   if (open !== undefined) {
     const [marks = ""] = MARKS.exec(open) ?? [];
@@ -47,7 +48,7 @@ function fenceAfter(open: string | undefined, line: string): string | undefined 
   return opening === "" || opening.length > LONGEST_OPENING ? undefined : opening;
 }
 
-/** Cuts a block between its lines; the first piece is at most `room` characters long, the others `max`. */
+/** Cuts a block between its lines. The first piece has at most `room` characters, the others `max`. */
 function cutBlock(type: string, raw: string, max: number, room: number): string[] {
   const pieces: string[] = [];
   const lines = raw.split("\n");
@@ -55,7 +56,7 @@ function cutBlock(type: string, raw: string, max: number, room: number): string[
   const head = titles.length > max / 3 ? "" : titles;
   let piece = "";
   let open: string | undefined;
-  /** Spaces that the lines of this piece have too many, as the list item that they belong to was cut off. */
+  /** The indentation to remove from the lines of this piece, whose list item was cut off. */
   let indent = 0;
   for (const [i, line] of lines.entries()) {
     const before = open;
@@ -76,18 +77,18 @@ function cutBlock(type: string, raw: string, max: number, room: number): string[
   return [...pieces, raw.endsWith("\n") ? piece : piece.slice(0, -1)];
 }
 
-/** Cuts a line, but never between the halves of a surrogate pair. */
+/** Cuts a line into pieces of at most `max` characters, never inside a surrogate pair. */
 function cutLine(line: string, max: number): string[] {
   if (line.length <= max) return [line];
   return line.match(new RegExp(`.{1,${max}}(?![\\udc00-\\udfff])`, "gs")) ?? [line];
 }
 
-/** How far before its beginning, in characters, the end of a text is searched for what it goes on with. */
+/** How many characters before the cut are searched for a fence that is still open. */
 export const LOOK_BACK = 16_000;
 
 /**
- * The end of a Markdown text, at most `max` characters, from the beginning of a line where that is not
- * too far. A fence that is cut is opened again. Costs the same however long the text is.
+ * The last `max` characters of a Markdown text, from the start of a line if one is near. A fence that is
+ * cut is opened again. The cost does not depend on the length of the text.
  */
 export function lastPart(markdown: string, max: number): string {
   if (markdown.length <= max) return markdown;

@@ -1,10 +1,10 @@
 /** Who may use the bot. */
 export type AllowedUsers =
-  /** Everyone who can reach it. */
+  /** Everyone who can reach the bot. */
   | { readonly kind: "everyone" }
-  /** Whoever has sent the one-time code that the terminal shows. */
+  /** Everyone who has sent the one-time code shown in the terminal. */
   | { readonly kind: "pair" }
   | { readonly kind: "list"; readonly openIds: readonly string[] };
 
-/** The language of what people read. */
+/** The language of messages to people. */
 export type Language = "zh" | "en";

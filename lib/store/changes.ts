@@ -4,30 +4,30 @@ import type { IncomingMessage } from "../model/message.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
 
-/** Changes of the store that happen together or not at all. */
+/** Changes of the store that are committed together or not at all. */
 export interface Changes {
-  /** Struck off the inbox. */
+  /** Messages to remove from the inbox. */
   readonly handled?: readonly IncomingMessage[];
   readonly conversation?: ConversationRecord;
-  /** Turns that are new, or as they are now. */
+  /** New or changed turns. */
   readonly turns?: readonly TurnRecord[];
-  /** Turns that are over: they are not kept. */
+  /** Turns that have ended; they are deleted. */
   readonly closed?: readonly TurnRecord[];
-  /** Rows that are new to the ledger. */
+  /** New rows of the ledger. */
   readonly rows?: readonly LedgerRow[];
-  /** Rows that may have changed since they were read. */
+  /** Changes of rows that something else may change at the same time. */
   readonly rowChanges?: readonly RowChange[];
-  /** Messages of ours that exist in the chat. */
+  /** The bridge's own messages that now exist in the chat. */
   readonly sent?: readonly Slot[];
 }
 
-/** A change of one row of the ledger, whatever else changes it at the same time. */
+/** A change of one row of the ledger that is safe against concurrent changes. */
 export interface RowChange {
   readonly conversation: string;
   readonly id: string;
   /**
-   * Gets the row as it is, or nothing. What it returns is stored: the same value changes nothing,
-   * `undefined` deletes. It may be called more than once.
+   * Receives the current row, if it exists, and returns the new one. Returning the same object changes
+   * nothing; returning `undefined` deletes the row. It may be called more than once.
    */
   readonly change: (row: LedgerRow | undefined) => LedgerRow | undefined;
 }

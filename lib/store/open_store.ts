@@ -6,17 +6,17 @@ import { Store } from "./store.ts";
 import { SCHEMA } from "./stored.ts";
 
 /**
- * Opens `state.db` in the state directory. A damaged file is moved aside, and a new one begun.
+ * Opens `state.db` in the state directory. A damaged file is moved aside and replaced by a new one.
  *
- * @returns The store, and where a damaged predecessor was put.
- * @throws {UsageError} When a newer version of this program has written it; it stays as it is.
+ * @returns The store, and the path of the damaged file if there was one.
+ * @throws {UsageError} When a newer version of this program wrote the file; it is left unchanged.
  */
 export async function openStore(stateDir: string): Promise<{ store: Store; setAside?: string }> {
   const path = join(stateDir, "state.db");
   try {
     return { store: await open(path) };
   } catch (error) {
-    // The words of SQLite for a file that is none, or whose pages are broken.
+    // SQLite's messages for a file that is not a database, or whose pages are damaged.
     if (!/not a database|malformed/.test(String(error))) throw error;
     const setAside = `${path}.damaged-${newId()}`;
     for (const suffix of ["", "-wal", "-shm"]) {
@@ -27,7 +27,7 @@ export async function openStore(stateDir: string): Promise<{ store: Store; setAs
 }
 
 async function open(path: string): Promise<Store> {
-  // SQLite gives its other files the mode of this one.
+  // SQLite creates its other files with the mode of this one.
   (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
   await Deno.chmod(path, 0o600);
   checkPages(path);
@@ -40,17 +40,18 @@ async function open(path: string): Promise<Store> {
         `this one knows ${SCHEMA}): update this program, or set BRIDGE_STATE_DIR to another directory`,
     );
   }
-  // An older version would misread what is written from here on. A full disk takes the mark later.
+  // Keeps older versions from misreading what is written from here on. On a full disk, `markAlive` sets
+  // it later.
   if (schema !== SCHEMA) await kv.set(["schema"], SCHEMA).catch(() => {});
   return new Store(kv);
 }
 
-/** Deno KV ends the whole program when it meets a broken page, so SQLite is asked before. */
+/** Checks the file with SQLite first, because a damaged page in Deno KV ends the whole program. */
 function checkPages(path: string): void {
   const database = new DatabaseSync(path);
   try {
-    const found = database.prepare("PRAGMA quick_check(1)").get();
-    if (found?.["quick_check"] !== "ok") throw new Error("database disk image is malformed");
+    const result = database.prepare("PRAGMA quick_check(1)").get();
+    if (result?.["quick_check"] !== "ok") throw new Error("database disk image is malformed");
   } finally {
     database.close();
   }

@@ -9,13 +9,13 @@ import type { Changes, RowChange } from "./changes.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { Values } from "./values.ts";
 
-/** Rows that surely fit into one step; Deno KV takes 800 KB. */
+/** How many rows surely fit into one commit; Deno KV accepts 800 KB. */
 const ROWS_PER_COMMIT = 10;
 
-/** Milliseconds between two attempts to save what the disk does not take. */
+/** Milliseconds between two attempts to save when the disk refuses. */
 const RETRY_MS = 2_000;
 
-/** What is kept in Deno KV. Only this room knows its keys. */
+/** The state of the bridge in Deno KV. Only `store/` knows the keys. */
 export class Store implements AsyncDisposable {
   readonly #kv: Deno.Kv;
   readonly #values: Values;
@@ -23,26 +23,26 @@ export class Store implements AsyncDisposable {
   #writeError: string | undefined;
   #onRows: (conversation: string) => void = () => {};
 
-  /** @param kv An open database, which the store closes when it is disposed of. */
+  /** @param kv An open database; the store closes it. */
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
     this.#values = new Values(kv);
   }
 
-  /** Closes the database; the store is of no use afterwards. */
+  /** Closes the database. The store cannot be used afterwards. */
   [Symbol.asyncDispose](): Promise<void> {
     this.#closed = true;
     this.#kv.close();
     return Promise.resolve();
   }
 
-  /** Why nothing can be saved at the moment: a full disk, for example. */
+  /** Why nothing can be saved at the moment, for example a full disk. */
   get writeError(): string | undefined {
     return this.#writeError;
   }
 
   /**
-   * Writes a message into the inbox, unless its id was seen within `ttlMs` milliseconds.
+   * Adds a message to the inbox, unless its id was seen within `ttlMs` milliseconds.
    *
    * @returns Whether it is new.
    */
@@ -52,33 +52,33 @@ export class Store implements AsyncDisposable {
     return await this.#once(["seen", message.messageId], ttlMs, atomic);
   }
 
-  /** Notes that a message was dealt with, without keeping it; returns whether its id is new. */
+  /** Records that a message was seen, without storing it; returns whether its id is new. */
   markSeen(messageId: string, ttlMs: number): Promise<boolean> {
     return this.#once(["seen", messageId], ttlMs);
   }
 
-  /** Notes that `key` happened, unless it already did within `ttlMs` milliseconds; returns whether it is new. */
+  /** Records that `key` happened; returns whether it had not happened within `ttlMs` milliseconds. */
   once(key: string, ttlMs: number): Promise<boolean> {
     return this.#once(["once", key], ttlMs);
   }
 
-  /** The same, together with what else is to happen then. */
+  /** Records a key if it is new, and commits `atomic` with it. */
   async #once(key: Deno.KvKey, ttlMs: number, atomic = this.#kv.atomic()): Promise<boolean> {
     const entry = await this.#kv.get<number>(key);
     if (entry.value !== null && entry.value > Date.now()) return false;
-    // KV sweeps expired keys late, about once a minute; the stored time is the one that counts.
+    // KV deletes expired keys up to a minute late, so the stored time decides.
     atomic.check(entry).set(key, Date.now() + ttlMs, { expireIn: ttlMs });
     return (await this.#commit(atomic)).ok;
   }
 
-  /** Calls back with a conversation's key after each commit of rows of its ledger. */
+  /** Calls `onRows` with a conversation's key after each commit of its ledger rows. */
   watchRows(onRows: (conversation: string) => void): void {
     this.#onRows = onRows;
   }
 
   /**
-   * Makes all of these changes in one step. While the disk does not take them, it waits: whoever asked
-   * has nothing better to do than to wait too.
+   * Commits all of these changes in one step. While the disk refuses them, it keeps trying, and the
+   * caller waits.
    */
   async commit(changes: Changes): Promise<void> {
     await this.#untilSaved(() => this.#write(changes));
@@ -87,7 +87,7 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Changes a row without telling who watches the rows: for the one who sends them.
+   * Changes a row without notifying the watcher of rows: the outbox uses this for rows it sends.
    *
    * @param sent The message that shows the row.
    */
@@ -102,8 +102,8 @@ export class Store implements AsyncDisposable {
 
   async #write(changes: Changes): Promise<void> {
     const { rows = [] } = changes;
-    // The rows of a very long answer are more than one step can take. Whoever is interrupted before the
-    // last step does it all again, under the same ids.
+    // A very long answer has more rows than fit into one commit. If the program dies before the last
+    // commit, all rows are written again under the same ids.
     const lastStart = Math.floor(Math.max(rows.length - 1, 0) / ROWS_PER_COMMIT) * ROWS_PER_COMMIT;
     for (let i = 0; i < lastStart; i += ROWS_PER_COMMIT) {
       const atomic = this.#kv.atomic();
@@ -153,23 +153,23 @@ export class Store implements AsyncDisposable {
     for (const slot of sent) noteSent(atomic, slot);
   }
 
-  /** Lets a person in from now on. */
+  /** Stores that a person, by `open_id`, was paired. */
   async addPaired(openId: string): Promise<void> {
     await this.#commit(this.#kv.atomic().set(["paired", openId], true));
   }
 
-  /** Who was let in with a code. */
+  /** The `open_id`s of everyone who was paired. */
   async paired(): Promise<string[]> {
     const entries = await Array.fromAsync(this.#kv.list({ prefix: ["paired"] }));
     return entries.map(({ key }) => String(key[1]));
   }
 
-  /** One row of the ledger. */
+  /** One row of the ledger, if it exists. */
   row(conversation: string, id: string): Promise<LedgerRow | undefined> {
     return this.#values.get<LedgerRow>(["row", conversation, id]);
   }
 
-  /** Notes that a message is the answer to an ask; remembered for a day. */
+  /** Records that a message is the answer to an ask; remembered for a day. */
   async noteAnswer(messageId: string, ask: string): Promise<void> {
     const expireIn = 24 * 3_600_000;
     await this.#untilSaved(() =>
@@ -177,12 +177,12 @@ export class Store implements AsyncDisposable {
     );
   }
 
-  /** The ask to which a message is the answer, as far as noted. */
+  /** The id of the ask that a message was recorded as the answer to. */
   async answerTo(messageId: string): Promise<string | undefined> {
     return (await this.#kv.get<string>(["answer", messageId])).value ?? undefined;
   }
 
-  /** Notes that the bridge, with this layout of the store, is running at `time` (ms since 1970). */
+  /** Records that the bridge, with this schema, is running at `time` (ms since 1970). */
   async markAlive(time: number): Promise<void> {
     await this.#commit(this.#kv.atomic().set(["alive"], time).set(["schema"], SCHEMA));
   }
@@ -192,38 +192,38 @@ export class Store implements AsyncDisposable {
     return (await this.#kv.get<number>(["alive"])).value ?? undefined;
   }
 
-  /** Whether a message is known to be one of ours; remembered for two days. */
+  /** Whether a message is known to be the bridge's own; remembered for two days. */
   async isSent(messageId: string): Promise<boolean> {
     return (await this.#kv.get(["sent", messageId])).value !== null;
   }
 
-  /** Messages that were accepted and not yet worked on, oldest first. */
+  /** Messages that were accepted but not handled yet, oldest first. */
   async inbox(): Promise<IncomingMessage[]> {
     const all = (await this.#values.list<IncomingMessage>(["in"])).map(readStoredMessage);
     return all.sort((a, b) => a.receivedAt - b.receivedAt);
   }
 
-  /** One conversation, if it was ever stored. */
+  /** One conversation, by its key, if it was ever stored. */
   conversation(key: string): Promise<ConversationRecord | undefined> {
     return this.#values.get<ConversationRecord>(["conversation", key]);
   }
 
-  /** All conversations. */
+  /** All stored conversations. */
   conversations(): Promise<ConversationRecord[]> {
     return this.#values.list<ConversationRecord>(["conversation"]);
   }
 
-  /** Turns that are not over, in the order in which they were asked for; of one conversation or of all. */
+  /** The turns that have not ended, oldest first, of one conversation or of all. */
   async turns(conversation?: string): Promise<TurnRecord[]> {
     return (await this.#values.list<TurnRecord>(prefixOf("prompt", conversation))).map(
       readStoredTurn,
     );
   }
 
-  /** Rows of the ledger in the order in which they are sent, of one conversation or of all. */
+  /** The rows of the ledger in sending order, of one conversation or of all. */
   async rows(conversation?: string): Promise<LedgerRow[]> {
     const rows = await this.#values.list<LedgerRow>(prefixOf("row", conversation));
-    // Stable: rows of one moment stay in the order of their ids.
+    // The sort is stable: rows created in the same millisecond stay in the order of their ids.
     return rows.sort((a, b) => a.createdAt - b.createdAt);
   }
 
@@ -243,7 +243,7 @@ export class Store implements AsyncDisposable {
       try {
         return await write();
       } catch (error) {
-        // The words of SQLite for what may pass; a lock is held by whoever copies the file.
+        // SQLite's messages for errors that may pass; the file is locked while somebody copies it.
         const isTemporary = /disk is full|readonly|disk I\/O|locked/.test(String(error));
         if (this.#closed || !isTemporary) throw error;
         await delay(RETRY_MS);
@@ -257,7 +257,7 @@ function prefixOf(kind: "prompt" | "row", conversation: string | undefined): Den
   return conversation === undefined ? [kind] : [kind, conversation];
 }
 
-/** Remembers a message of ours, to tell it from one whose creation we never heard of. */
+/** Remembers the bridge's own message, to tell it from one whose creation was never confirmed. */
 function noteSent(atomic: Deno.AtomicOperation, slot: Slot | undefined): void {
   if (slot?.messageId === undefined) return;
   atomic.set(["sent", slot.messageId], true, { expireIn: 2 * 24 * 3_600_000 });
