@@ -2,13 +2,13 @@ import type { IncomingMessage } from "../model/message.ts";
 import type { AllowedUsers } from "../model/settings.ts";
 import type { Pairing } from "./pairing.ts";
 
-/** What to do with a message before anything else looks at it. */
+/** Whether a message is handled, answered as a stranger's, or ignored. */
 export type Verdict = "admit" | "stranger" | "ignore";
 
 /** Decides who may use the bot. */
 export class Admission {
   readonly #allowed: AllowedUsers;
-  /** Set when people are let in by a code. */
+  /** Set if people are admitted by a pairing code. */
   readonly pairing: Pick<Pairing, "has" | "try"> | undefined;
 
   constructor(allowed: AllowedUsers, pairing?: Pick<Pairing, "has" | "try">) {
@@ -16,7 +16,7 @@ export class Admission {
     this.pairing = pairing;
   }
 
-  /** Decides about a message. In groups only what mentions the bot counts. */
+  /** Decides about a message. In groups, only messages that mention the bot count. */
   judge({ chatType, mentionsBot, sender }: IncomingMessage): Verdict {
     if (chatType === "group" && !mentionsBot) return "ignore";
     return this.mayUse(sender) ? "admit" : "stranger";
@@ -34,7 +34,7 @@ export class Admission {
     }
   }
 
-  /** Whether a person may answer what a turn of `owner` asks: with a list, everyone on it may. */
+  /** Whether a person may answer an ask of `owner`'s turn: the owner, or everyone on the list if set. */
   mayAnswer(openId: string, owner: string): boolean {
     return this.#allowed.kind === "list" ? this.mayUse(openId) : openId === owner;
   }

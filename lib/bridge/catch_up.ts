@@ -3,13 +3,13 @@ import { describe, isRetryable } from "../base/errors.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import type { Services } from "./services.ts";
 
-/** How much more of the history is read, in milliseconds, on either side: clocks are never quite the same. */
+/** How much more of the history is read on either side, in milliseconds, as clocks differ. */
 const OVERLAP_MS = 120_000;
 
 /**
- * Reads what was written in the known chats since a time (ms since 1970) and hands over what it finds:
- * Feishu delivers again only for seven hours, and with hours in between. What was delivered before is
- * known by its id, and does no harm.
+ * Reads the history of all known conversations since a time (ms since 1970), and passes each message to
+ * `onMessage`. This finds messages that Feishu does not redeliver: it tries only for seven hours, with
+ * hours in between. Messages that were already delivered are recognised by their id.
  */
 export async function catchUp(
   since: number,
@@ -26,7 +26,7 @@ export async function catchUp(
       for (const message of messages) await onMessage(message);
     } catch (error) {
       signal.throwIfAborted();
-      // Groups give their history only to apps with the scope for all their messages.
+      // In groups, reading the history requires the scope for all group messages.
       log.debug(`cannot read the history of ${place.chatId}: ${describe(error)}`);
     }
   }

@@ -18,28 +18,28 @@ import { Turn } from "./turn/turn.ts";
 import { TurnQueue } from "./turn/turn_queue.ts";
 
 /**
- * How long, in milliseconds, a click waits until it is known what a resumed turn asks: nobody sends it
- * again, and it holds up nothing.
+ * How long a click waits for the asks of a resumed turn, in milliseconds. It can wait long, because
+ * nobody repeats a click and it blocks nothing.
  */
 const CLICK_ASKS_MS = 90_000;
-/** Milliseconds until the person who clicked is answered; Feishu waits three seconds. */
+/** How long a click may take before it is acknowledged, in milliseconds. Feishu waits three seconds. */
 const TOAST_MS = 2_000;
 
 /**
- * One chat or topic. It takes its messages one after the other and runs its prompts in the order in which
- * they came, one at a time. It is the only one that commits: commands, asks and turns return effects.
+ * One chat or topic. It handles its messages in order and runs its prompts one at a time. It is the only
+ * writer of its state: commands, asks and turns return effects, and the conversation commits them.
  */
 export class Conversation {
   readonly #services: Services;
   #record: ConversationRecord;
   readonly #mailbox = new Serial();
-  /** Commits one after the other, so that an older record never replaces a newer one. */
+  /** Serialises commits, so that an older record never replaces a newer one. */
   readonly #commits = new Serial();
-  /** The turns that are not over. */
+  /** The running turn and the queued ones. */
   readonly queue = new TurnQueue((error) => this.report(error));
   readonly #handler: MessageHandler;
   readonly #late: LateMessages;
-  /** The open questions. */
+  /** The open asks. */
   readonly asks: Asks;
 
   constructor(record: ConversationRecord, services: Services) {
@@ -52,12 +52,12 @@ export class Conversation {
     this.#handler = new MessageHandler(this, services);
   }
 
-  /** The conversation as it is now. */
+  /** The current record. */
   get record(): ConversationRecord {
     return this.#record;
   }
 
-  /** Makes the effects true, in one step; then what they start begins. */
+  /** Commits the effects in one step, then queues their new prompts. */
   async commit({ update, enqueue = [], ...changes }: Effects): Promise<void> {
     if (update !== undefined) this.#record = update(this.#record);
     const added = enqueue.map((prompt) => this.#newTurn(prompt));
@@ -75,8 +75,8 @@ export class Conversation {
   }
 
   /**
-   * Takes up again what was open when the program ended: turns, and messages of the inbox. A turn that has
-   * begun goes on; what has waited for long is asked about, like a message that comes late.
+   * Resumes what was open when the program ended: turns, asks, and messages of the inbox. A turn that had
+   * begun continues. Prompts and messages that have waited too long are listed on the late card.
    */
   async resume(turns: readonly TurnRecord[], inbox: readonly IncomingMessage[]): Promise<void> {
     const { store, texts } = this.#services;
@@ -94,12 +94,12 @@ export class Conversation {
     });
   }
 
-  /** Works on a stored message after those before it. Resolves when it is handled or queued. */
+  /** Handles a stored message after the earlier ones. Resolves when it is handled or queued. */
   async receive(message: IncomingMessage): Promise<void> {
     await this.#inOrder(() => this.#receive(message));
   }
 
-  /** A message was recalled: its turn ends, or it is taken out of the queue. */
+  /** Handles the recall of a message: cancels its turn, or removes it from the queue. */
   async recall(messageId: string): Promise<void> {
     await this.#inOrder(async () => {
       const effects = await this.#late.recall(messageId);
@@ -110,7 +110,7 @@ export class Conversation {
     });
   }
 
-  /** Takes the click of a button; resolves with a line for the person who clicked. */
+  /** Handles the click of a button; resolves with a line to show to the person who clicked. */
   async click({ ask, step, choice, by }: Click): Promise<string> {
     const { texts } = this.#services;
     const act = async () => {
@@ -125,12 +125,12 @@ export class Conversation {
     return await deadline(act(), TOAST_MS).catch(() => texts.clickTaken);
   }
 
-  /** Says something in the chat. */
+  /** Sends a text to the chat. */
   async say(target: Target, text: string): Promise<void> {
     await this.commit({ rows: this.rows(target, text) });
   }
 
-  /** Resolves when nothing is under way any more; after an abort that is soon. */
+  /** Resolves when all work has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
     await this.#mailbox.settled();
     await this.#handler.settled();
@@ -141,7 +141,7 @@ export class Conversation {
   async #receive(message: IncomingMessage): Promise<void> {
     const { missed, createdAt, text, type } = message;
     if (!missed && !this.#isLate(createdAt)) return await this.#handler.handle(message);
-    // Stays in the inbox until somebody decides.
+    // The message stays in the inbox until somebody decides.
     await this.commit(
       await this.#late.add({
         ...message,
@@ -153,7 +153,7 @@ export class Conversation {
     );
   }
 
-  /** Commits what became of a message, and strikes it off the inbox. */
+  /** Commits the effects of a message and removes it from the inbox. */
   async finish(message: IncomingMessage, effects: Effects = {}): Promise<void> {
     await this.commit({ ...effects, handled: [...effects.handled ?? [], message] });
   }
@@ -161,7 +161,7 @@ export class Conversation {
   async #resumeTurn(record: TurnRecord): Promise<void> {
     const { messageId, createdAt, state, slot } = record;
     const turn = new Turn(record, this, this.#services, true);
-    // Perhaps the bridge ended before it could; Feishu keeps only one of the same.
+    // The previous run may have ended before it reacted. Feishu ignores a second identical reaction.
     if (state.kind !== "posted") this.#services.outbox.react(messageId, "taken");
     if (state.kind !== "queued" || !this.#isLate(createdAt)) return this.queue.add(turn);
     await this.commit(
@@ -186,13 +186,13 @@ export class Conversation {
       id: newId(now),
       conversation: this.#record.key,
       createdAt: now,
-      // The first request leaves right after this is stored.
+      // The first request is sent right after this is stored.
       slot: chat.markAttempted(chat.slot(target)),
       state: { kind: "queued" },
     };
   }
 
-  /** Rows that put messages into the chat. */
+  /** Creates rows that send a text or views to the chat. */
   rows(target: Target, content: string | readonly View[]) {
     const views = typeof content === "string"
       ? [{ status: "plain", text: content } as const]
@@ -200,24 +200,25 @@ export class Conversation {
     return views.map((view) => newRow(this.#record.key, this.#services.chat.slot(target), view));
   }
 
-  /** Resolves when it is known what a resumed turn asks, or when the time is over. */
+  /** Waits until the asks of a resumed turn are known, at most `timeoutMs` milliseconds. */
   async waitForAsks(timeoutMs: number): Promise<void> {
     const known = this.queue.turns[0]?.asksKnown;
     if (known === undefined) return;
     await deadline(known, timeoutMs, { signal: this.#services.signal }).catch(() => {});
   }
 
-  /** One thing after the other; what goes wrong is logged, and stays stored for the next start. */
+  /** Runs work in order. Errors are logged; the work stays stored and is resumed at the next start. */
   async #inOrder<T>(work: () => Promise<T>): Promise<T | undefined> {
     return await this.#mailbox.run(work).catch((error) => this.report(error));
   }
 
+  /** Logs an error, unless the bridge is stopping. */
   report(error: unknown): undefined {
     const { log, signal } = this.#services;
     if (!signal.aborted) log.error(`in conversation ${this.#record.key}: ${describe(error)}`);
   }
 
-  #isLate(sentAt: number): boolean {
-    return Date.now() - sentAt > this.#services.settings.lateAfterMs;
+  #isLate(createdAt: number): boolean {
+    return Date.now() - createdAt > this.#services.settings.lateAfterMs;
   }
 }

@@ -4,32 +4,32 @@ import type { Work } from "../model/turn.ts";
 import type { Changes } from "../store/changes.ts";
 
 /**
- * What commands, asks and turns want changed. They return effects; their conversation, the only writer,
+ * The changes that a command, an ask or a turn asks for. The conversation, which is the only writer,
  * commits them in one step.
  */
 export interface Effects extends Omit<Changes, "conversation"> {
-  /** Changes the conversation's record, as it is when the effects are committed. */
+  /** Changes the conversation's record. It is applied to the record at the time of the commit. */
   readonly update?: ConversationUpdate;
-  /** Prompts that join the queue. */
+  /** Prompts to add to the queue. */
   readonly enqueue?: readonly NewPrompt[];
 }
 
-/** A prompt that is to be queued. */
+/** A prompt to add to the queue. */
 export interface NewPrompt {
   readonly work: Work;
-  /** Whose prompt it is, by `open_id`. */
+  /** The `open_id` of the person who asked. */
   readonly sender: string;
-  /** The message that asks for it; empty when a click does. */
+  /** The id of the message that asked for it; empty if a click did. */
   readonly messageId: string;
-  /** Where its answer goes. */
+  /** Where the answer goes. */
   readonly target: Target;
-  /** How many questions of the agent, one after the other, led to it. */
+  /** How many fenced asks in a row led to it. */
   readonly round?: number;
-  /** The id of the question to which it is the answer. */
+  /** The id of the fenced ask that it answers. */
   readonly answers?: string;
 }
 
-/** All effects as one. */
+/** Combines effects. Updates of the record are applied in order. */
 export function combine(...all: readonly Effects[]): Effects {
   const updates = all.flatMap(({ update }) => update ?? []);
   return {

@@ -13,19 +13,19 @@ export interface InboxOptions extends Pick<Services, "texts" | "log"> {
   readonly chat: Pick<Chat, "download" | "readText" | "isSupported">;
 }
 
-/** What a message brings. */
+/** The content of a message. */
 export interface MessageContent {
-  /** For the agent; empty when the message has nothing to say to it yet. */
+  /** The prompt for the agent; empty if the message has none yet. */
   readonly prompt: string;
-  /** For the agent too, with this prompt or the next. */
+  /** Files for the agent, with this prompt or the next. */
   readonly files: readonly SavedFile[];
-  /** For the person who wrote: what is missing, what was not understood. */
+  /** A reply to the sender: what failed or was not understood. May be empty. */
   readonly reply: string;
 }
 
 /**
- * Reads what a message brings besides its text: attachments, a quote, forwarded messages. What cannot be
- * loaded is said in the reply, and does not hold up the rest.
+ * Reads the content of a message: its text, attachments, quote, or forwarded messages. An attachment
+ * that cannot be downloaded is reported in the reply; the rest is still used.
  */
 export async function readMessage(
   message: IncomingMessage,
@@ -51,7 +51,7 @@ export async function readMessage(
   return { prompt: quoted + text, files, reply: problems.join("\n") };
 }
 
-/** The text of a message that was written before; empty when there is nothing to read. */
+/** Reads the text of a quoted or forwarded message; empty if it has none or cannot be read. */
 async function readText(
   messageId: string,
   { chat, log }: InboxOptions,
@@ -66,7 +66,7 @@ async function readText(
   }
 }
 
-/** Brings the attachments of a message to this machine. */
+/** Downloads the attachments of a message. */
 async function loadAttachments(
   { messageId, attachments }: IncomingMessage,
   { chat, settings, texts }: InboxOptions,

@@ -1,21 +1,21 @@
 import { Serial } from "../base/serial.ts";
 
-/** What happens to a message that loads. */
+/** Callbacks for one message. */
 export interface LoadingOptions {
-  /** Called for a message that was called off. */
+  /** Called after the message was called off. */
   readonly onCalledOff: () => Promise<void>;
-  /** Called when the work failed, or when calling it off did. */
+  /** Called if the work or `onCalledOff` fails. */
   readonly onError: (error: unknown) => void;
 }
 
 /**
- * Messages on their way into the queue: what takes time for them, like the loading of files, happens one
- * message after the other, and can be called off.
+ * The messages on their way into the queue of turns. Slow work for them, like downloading files, is done
+ * for one message at a time and can be called off.
  */
 export class LoadingQueue {
   readonly #signal: AbortSignal;
   readonly #serial = new Serial();
-  /** What calls off each message, in their order. */
+  /** Message id → what calls the message off, in order of arrival. */
   readonly #messages = new Map<string, AbortController>();
 
   /** @param signal Ends all work. */
@@ -23,12 +23,12 @@ export class LoadingQueue {
     this.#signal = signal;
   }
 
-  /** How many messages there are. */
+  /** How many messages are waiting or being worked on. */
   get size(): number {
     return this.#messages.size;
   }
 
-  /** Does the work of a message after that of those before it. */
+  /** Adds a message. Its work starts after that of the earlier messages. */
   add(
     messageId: string,
     work: (signal: AbortSignal) => Promise<void>,
@@ -50,7 +50,7 @@ export class LoadingQueue {
     }).catch(onError);
   }
 
-  /** Calls off a message; returns whether it was under way. */
+  /** Calls off a message; returns whether it was here. */
   callOff(messageId: string): boolean {
     const controller = this.#messages.get(messageId);
     controller?.abort(new DOMException("Called off", "AbortError"));
@@ -62,7 +62,7 @@ export class LoadingQueue {
     for (const id of [...this.#messages.keys()].slice(0, all ? undefined : 1)) this.callOff(id);
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when all work has ended. */
   async settled(): Promise<void> {
     await this.#serial.settled();
   }

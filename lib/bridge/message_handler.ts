@@ -14,33 +14,34 @@ import { LoadingQueue } from "./loading_queue.ts";
 import type { Services } from "./services.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
 
-/** The conversation whose messages are handled. */
+/** The part of a conversation that a {@linkcode MessageHandler} uses. */
 export interface HandlerConversation {
-  /** As it is now. */
+  /** The current record. */
   readonly record: ConversationRecord;
   readonly queue: TurnQueue;
   readonly asks: Asks;
-  /** Resolves when it is known what a resumed turn asks, or when the time is over. */
+  /** Waits until the asks of a resumed turn are known, at most `timeoutMs` milliseconds. */
   waitForAsks(timeoutMs: number): Promise<void>;
   commit(effects: Effects): Promise<void>;
-  /** Commits what became of a message, and strikes it off the inbox. */
+  /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;
-  /** Rows that put messages into the chat. */
+  /** Creates rows that send a text or views to the chat. */
   rows(target: Target, content: string | readonly View[]): LedgerRow[];
+  /** Logs an error. */
   report(error: unknown): void;
 }
 
-/** How long, in milliseconds, a message waits until it is known what a resumed turn asks. */
+/** How long a message waits for the asks of a resumed turn, in milliseconds. */
 const ASKS_MS = 30_000;
-/** Milliseconds in which the agent has to say which commands it has. */
+/** How long to wait for the agent's list of commands, in milliseconds. */
 const AGENT_COMMANDS_MS = 5_000;
 
-/** Finds out what a message is, a command, an answer or a prompt, and does what it asks for. */
+/** Decides whether a message is a command, an answer or a prompt, and acts on it. */
 export class MessageHandler {
   readonly #conversation: HandlerConversation;
   readonly #services: Services;
   readonly #loading: LoadingQueue;
-  /** Commands that nothing has to wait for. */
+  /** Running commands that do not wait for earlier messages. */
   readonly #unordered = new Set<Promise<void>>();
 
   constructor(conversation: HandlerConversation, services: Services) {
@@ -49,10 +50,10 @@ export class MessageHandler {
     this.#loading = new LoadingQueue(services.signal);
   }
 
-  /** Handles a message; resolves when it is known what it is. */
+  /** Handles a message. Resolves when its kind is decided; slow work continues afterwards. */
   async handle(message: IncomingMessage): Promise<void> {
     const parsed = parseText(message.text);
-    // A command is never an answer; anything else may be one, as long as something is asked.
+    // A command is never an answer. Any other message may be one while an ask is open.
     if (parsed.kind === "command") {
       const { command } = parsed;
       const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
@@ -66,22 +67,22 @@ export class MessageHandler {
     this.#load(message, (signal) => this.#prompt(message, parsed, signal));
   }
 
-  /** Calls off a message on its way into the queue; returns whether there was one. */
+  /** Calls off a message on its way into the queue; returns whether it was there. */
   callOff(messageId: string): boolean {
     return this.#loading.callOff(messageId);
   }
 
-  /** Resolves when nothing is under way any more. */
+  /** Resolves when all work has ended. */
   async settled(): Promise<void> {
     await Promise.all([this.#loading.settled(), ...this.#unordered]);
   }
 
-  /** Takes a message as the answer to an open ask, if it is one. */
+  /** Submits a message as the answer to an open ask, if it is one; returns whether it was. */
   async #handleAnswer(message: IncomingMessage): Promise<boolean> {
     const { store } = this.#services;
     const { messageId, text } = message;
-    // An answer that was given before a crash is given again if it did not get through, and means
-    // nothing otherwise: neither to the agent, nor to what is asked by now.
+    // After a crash, an answer is submitted again to its own ask if that is still open. Otherwise it is
+    // dropped: it is neither a prompt nor an answer to a later ask.
     const given = await store.answerTo(messageId);
     const answer = text === "" ? undefined : this.#conversation.asks.matchAnswer(message, given);
     if (typeof answer === "string") {
@@ -96,7 +97,7 @@ export class MessageHandler {
     return true;
   }
 
-  /** Does what takes time for a message, so that it holds up neither `/cancel` nor a click. */
+  /** Does slow work for a message without blocking `/cancel` or clicks. */
   #load(message: IncomingMessage, work: (signal: AbortSignal) => Promise<void>): void {
     this.#loading.add(message.messageId, work, {
       onCalledOff: async () => {
@@ -115,7 +116,8 @@ export class MessageHandler {
     const conversation = this.#commandConversation();
     const request = { ...this.#services, message, argument, conversation, signal };
     const { answer = [], update, enqueue, cancel } = await runCommand(name, command, request);
-    // First what can be done twice: until it is answered, the command is read again after a crash.
+    // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
+    // answer is committed.
     if (cancel !== undefined) await this.#cancel(cancel === "all");
     await this.#conversation.finish(message, {
       rows: this.#conversation.rows(targetOf(message), answer),
@@ -131,7 +133,7 @@ export class MessageHandler {
     await running?.cancel();
   }
 
-  /** What a command sees of the conversation. */
+  /** The conversation as commands see it. */
   #commandConversation(): CommandConversation {
     const conversation = this.#conversation;
     const { store } = this.#services;
@@ -152,7 +154,7 @@ export class MessageHandler {
     };
   }
 
-  /** Makes a message a prompt, with all that it brings; or a command of the agent, or a question what was meant. */
+  /** Queues a message as a prompt or an agent's command, or asks whether a mistyped command was meant. */
   async #prompt(message: IncomingMessage, parsed: ParsedText, signal: AbortSignal): Promise<void> {
     const { texts } = this.#services;
     const target = targetOf(message);
@@ -169,7 +171,7 @@ export class MessageHandler {
     signal.throwIfAborted();
     const files = [...this.#conversation.record.files ?? [], ...newFiles];
     if (prompt === "") {
-      // They wait for the text that says what to do with them.
+      // The files wait for a text that says what to do with them.
       const update = (record: ConversationRecord) => ({ ...record, files });
       const rows = this.#conversation.rows(target, reply);
       return await this.#conversation.finish(message, {
@@ -184,13 +186,16 @@ export class MessageHandler {
     });
   }
 
-  /** A word behind a slash that is none of our commands: the agent may have one, or nearly so. */
+  /**
+   * Looks up a slash word among the agent's own commands. Returns its task, a similar command as text, or
+   * `undefined` for an ordinary prompt.
+   */
   async #agentTask(
     { word, argument }: Extract<ParsedText, { kind: "slash" }>,
     signal: AbortSignal,
   ): Promise<Work["task"] | string> {
     const limited = AbortSignal.any([signal, AbortSignal.timeout(AGENT_COMMANDS_MS)]);
-    // As long as the agent cannot say, it is a prompt, which waits for the agent too.
+    // If the agent does not answer, the message is a prompt and waits in the queue.
     const agentCommands = await this.#services.agent.commands(
       this.#conversation.record.directory,
       limited,

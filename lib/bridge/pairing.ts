@@ -2,23 +2,23 @@ import type { Log } from "../base/log.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
 
-/** How long a code is good for, in milliseconds. */
+/** How long a code is valid, in milliseconds. */
 const CODE_MS = 10 * 60_000;
-/** Wrong codes before nobody can try any more. */
+/** How many wrong codes lock the pairing. */
 const MAX_TRIES = 5;
-/** For how long that is, in milliseconds. */
+/** How long the pairing stays locked, in milliseconds. */
 const LOCK_MS = 15 * 60_000;
 
 /** What a {@linkcode Pairing} needs. */
 export interface PairingOptions {
-  /** Who was let in before, by `open_id`. */
+  /** The `open_id`s of everyone paired so far. */
   readonly paired: readonly string[];
   readonly store: Pick<Store, "addPaired">;
   readonly texts: Texts;
   readonly log: Log;
 }
 
-/** Lets people in who can read the terminal: a one-time code stands there. */
+/** Admits people who send the one-time code that the log in the terminal shows. */
 export class Pairing {
   readonly #options: PairingOptions;
   readonly #paired: Set<string>;
@@ -33,12 +33,12 @@ export class Pairing {
     this.#renew();
   }
 
-  /** Whether this person was let in. */
+  /** Whether a person, by `open_id`, was paired. */
   has(openId: string): boolean {
     return this.#paired.has(openId);
   }
 
-  /** Takes what a stranger wrote for the code, if it looks like one; resolves with what to answer. */
+  /** Checks a stranger's text as a code; resolves with the reply. */
   async try(openId: string, text: string): Promise<string> {
     const { texts, store, log } = this.#options;
     const now = Date.now();

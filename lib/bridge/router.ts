@@ -14,31 +14,31 @@ export interface RouterOptions extends Services {
   readonly wasAway: (time: number) => boolean;
 }
 
-/** A stranger is answered once in this many milliseconds. */
+/** The shortest time between two replies to the same stranger, in milliseconds. */
 const STRANGER_MS = 3_600_000;
 /**
- * Milliseconds for which a message may lie while the bridge is away, and still be run: after a crash or
- * an update the bridge is back while its writer still looks at the chat.
+ * How old a message from the time the bridge was away may be and still run without asking, in
+ * milliseconds. After a crash or an update its writer is still waiting for the answer.
  */
 const SHORT_ABSENCE_MS = 10_000;
 
-/** Lets in who may come in, and brings everything to the conversation that it belongs to. */
+/** Admits messages, stores them, and passes each event to its conversation. */
 export class Router implements ChatEvents {
   readonly #options: RouterOptions;
   readonly #conversations = new Map<string, Promise<Conversation>>();
-  /** Messages that come at once are stored one after the other, so that they stay in order. */
+  /** Stores messages one at a time, so that they stay in order. */
   readonly #accepting = new Serial();
 
   constructor(options: RouterOptions) {
     this.#options = options;
   }
 
-  /** Writes a message down, so that it can be acknowledged; the work on it follows. */
+  /** Stores a message, so that it can be acknowledged. It is handled afterwards. */
   async message(received: IncomingMessage): Promise<void> {
     const { admission, wasAway } = this.#options;
     const { receivedAt, createdAt } = received;
     const isMissed = receivedAt - createdAt > SHORT_ABSENCE_MS && wasAway(createdAt);
-    // Stored with it, so that it is asked about after another restart too.
+    // The mark is stored, so that the message is still asked about after another restart.
     const message: IncomingMessage = isMissed ? { ...received, missed: true } : received;
     switch (admission.judge(message)) {
       case "ignore":
@@ -50,7 +50,7 @@ export class Router implements ChatEvents {
     }
   }
 
-  /** A message was recalled, perhaps before it came. */
+  /** Handles the recall of a message, which may arrive before the message. */
   async recalled(chatId: string, messageId: string): Promise<void> {
     const { store, settings } = this.#options;
     await store.markSeen(messageId, settings.dedupTtlMs);
@@ -59,7 +59,7 @@ export class Router implements ChatEvents {
     }
   }
 
-  /** Takes a click; resolves with a line for the person who clicked. */
+  /** Handles a click; resolves with a line to show to the person who clicked. */
   async clicked(click: Click): Promise<string> {
     const { admission, texts } = this.#options;
     if (!admission.mayUse(click.by)) return texts.stranger(click.by);
@@ -67,12 +67,12 @@ export class Router implements ChatEvents {
     return conversation === undefined ? texts.askOver : await conversation.click(click);
   }
 
-  /** Takes what was written in the known chats since `since` (ms since 1970) and was missed. */
+  /** Fetches and handles messages missed since a time (ms since 1970). */
   async catchUp(since: number): Promise<void> {
     await catchUp(since, (message) => this.message(message), this.#options);
   }
 
-  /** Takes up what was open when the program ended. */
+  /** Resumes everything that was open when the program ended. */
   async resume(): Promise<void> {
     const { store } = this.#options;
     const turns = Map.groupBy(await store.turns(), ({ conversation }) => conversation);
@@ -87,7 +87,7 @@ export class Router implements ChatEvents {
     }
   }
 
-  /** Resolves when nothing is under way any more; after an abort that is soon. */
+  /** Resolves when all work has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
     const conversations = await Promise.all(this.#conversations.values());
     await Promise.all(conversations.map((conversation) => conversation.settled()));
@@ -100,12 +100,12 @@ export class Router implements ChatEvents {
     try {
       isNew = await this.#accepting.run(() => store.accept(message, settings.dedupTtlMs));
     } catch (error) {
-      // Not acknowledged, so Feishu sends it again later; the person should know why nothing happens.
+      // Feishu redelivers the message later, as it is not acknowledged. Tell the sender what is wrong.
       const view: View = { status: "plain", text: texts.diskTrouble(describe(error)) };
       await outbox.sendOnce(chat.slot({ chatId }, `disk.${messageId}`.slice(0, 50)), view);
       throw error;
     }
-    if (!isNew) return log.debug(`message ${messageId} came again`);
+    if (!isNew) return log.debug(`message ${messageId} was redelivered`);
     if (!chat.isSupported(type)) log.warn(`unsupported message_type=${type}`);
     log.info(`recv from ${sender} in ${chatId}: ${text.slice(0, 200)}`);
     this.#conversation(message)
@@ -113,11 +113,11 @@ export class Router implements ChatEvents {
       .catch((error) => log.error(`message ${messageId} stays in the inbox: ${describe(error)}`));
   }
 
-  /** Tells a stranger, once an hour, how to be let in; or takes the code that they send. */
+  /** Tells a stranger, once an hour, how to get access; or checks the pairing code that they sent. */
   async #answerStranger(message: IncomingMessage): Promise<void> {
     const { store, admission, texts, log, settings } = this.#options;
     const { sender, chatId, messageId, text } = message;
-    // Whoever is let in later did not mean what they wrote before.
+    // Once its sender is admitted, a redelivery of this message must not run.
     if (!await store.markSeen(messageId, settings.dedupTtlMs)) return;
     const { pairing } = admission;
     const isCode = pairing !== undefined && /^[\d\s]{8,9}$/.test(text);
@@ -130,13 +130,13 @@ export class Router implements ChatEvents {
     await conversation.say({ chatId }, line);
   }
 
-  /** The conversation of a chat or topic; it begins with its first message. */
+  /** Returns the conversation of a chat or topic; opens it if needed. */
   #conversation(place: Place): Promise<Conversation> {
     const key = conversationKey(place);
     const known = this.#conversations.get(key);
     if (known) return known;
     const opened = this.#open(key, place).catch((error) => {
-      // Whoever comes next tries again.
+      // The next caller tries again.
       this.#conversations.delete(key);
       throw error;
     });

@@ -6,7 +6,7 @@ import type { Admission } from "./admission.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { BridgeSettings } from "./settings.ts";
 
-/** What all conversations of a bridge share. Made once; each object asks only for what it uses. */
+/** What all conversations of a bridge share. Classes declare which of these services they use. */
 export interface Services {
   readonly settings: BridgeSettings;
   readonly chat: Chat;
@@ -16,8 +16,8 @@ export interface Services {
   readonly admission: Admission;
   readonly texts: Texts;
   readonly log: Log;
-  /** Ends all work, but no turn: those are taken up at the next start. */
+  /** Ends all work. Turns are not cancelled; they are resumed at the next start. */
   readonly signal: AbortSignal;
-  /** Lines for `/status` about what all conversations share. */
+  /** The lines of `/status` that are the same for all conversations. */
   readonly systemStatus: () => string[];
 }

@@ -1,22 +1,22 @@
 import type { AllowedUsers } from "../model/settings.ts";
 
-/** The settings that the rules depend on. */
+/** The settings of the bridge itself, without those of the chat platform and the agent service. */
 export interface BridgeSettings {
   readonly allowedUsers: AllowedUsers;
-  /** The directory in which a conversation begins. */
+  /** The directory of a new conversation. */
   readonly cwd: string;
-  /** Milliseconds for which a message id is remembered. */
+  /** How long a message id is remembered, in milliseconds. */
   readonly dedupTtlMs: number;
-  /** Age in milliseconds from which on a message is asked about instead of run. */
+  /** The age in milliseconds from which a message counts as late and is asked about before it runs. */
   readonly lateAfterMs: number;
-  /** Milliseconds for which a question of the agent stays open. */
+  /** How long an ask stays open, in milliseconds. */
   readonly askTimeoutMs: number;
-  /** Most characters of an answer in one message. */
+  /** The most characters of an answer in one message. */
   readonly maxMessageLength: number;
-  /** Whether the agent's server ends with the bridge. */
+  /** Whether the bridge starts and stops the agent's server. */
   readonly ownsAgent: boolean;
-  /** A private directory for long answers that wait for their delivery. */
+  /** A private directory for long answers that wait for delivery. */
   readonly answersDir: string;
-  /** The same for what messages bring, and for other files that are sent to the chat. */
+  /** A private directory for received attachments and other files to be sent. */
   readonly filesDir: string;
 }

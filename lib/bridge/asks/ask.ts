@@ -3,46 +3,46 @@ import type { Target } from "../../model/place.ts";
 import type { Effects } from "../effects.ts";
 import type { Choice } from "./choice.ts";
 
-/** Something that waits for a person: asked, then answered here, answered elsewhere, expired, or over. */
+/** A question to a person, shown on a card until it is answered, expires, or is withdrawn. */
 export interface Ask {
-  /** The same for the same question, also after a restart; the card's row has it. */
+  /** Stays the same across restarts. It is also the id of the row of the card. */
   readonly id: string;
   /** The card's header. */
   readonly title: string;
-  /** Asked one after the other. */
+  /** The choices, asked one at a time. */
   readonly choices: readonly Choice[];
   /** Where the card goes. */
   readonly target: Target;
-  /** A sentence for the card beside how to answer. */
+  /** A sentence in the footer of the card. */
   readonly hint?: string;
   /** Whether a person, by `open_id`, may answer. */
   readonly mayAnswer: (openId: string) => boolean;
-  /** Milliseconds after which the ask expires; it stays open without. */
+  /** How long the ask stays open, in milliseconds. Without it, the ask never expires. */
   readonly timeoutMs?: number;
   /**
-   * Acts on the answers, one list of values for each choice.
+   * Acts on the answers, one list of values per choice.
    *
-   * @param messageId The message that answered; empty when a click did.
+   * @param messageId The id of the message that answered; empty if a click did.
    */
   readonly submit: (
     answers: readonly (readonly string[])[],
     messageId: string,
   ) => Promise<AskEnd>;
-  /** Acts on the silence. */
+  /** Acts when the ask expires. */
   readonly expire?: () => Promise<AskEnd>;
-  /** Stored with the card, for asks that nothing else can tell again after a restart. */
+  /** Stored with the card, to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
 }
 
 /** How an ask ended. */
 export interface AskEnd {
-  /** Says so on the card. */
+  /** The line on the card that says how it ended. */
   readonly line: string;
-  /** What follows from the answer; committed together with the card. */
+  /** The effects of the answer, committed together with the card. */
   readonly effects?: Effects;
 }
 
-/** Whether an ask is the agent's own request, by its id: those of the bridge are named after what led to them. */
+/** Whether the id of an ask is that of an agent's request. The bridge's own ids have a prefix. */
 export function isAgentRequest(id: string): boolean {
   return !/^(ask|late)-/.test(id);
 }

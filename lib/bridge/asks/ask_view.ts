@@ -3,17 +3,17 @@ import type { Texts } from "../../texts/texts.ts";
 import type { Ask } from "./ask.ts";
 import type { Choice } from "./choice.ts";
 
-/** How far an ask is. */
+/** The progress of an ask. */
 export interface AskProgress {
-  /** How many of its choices are answered. */
+  /** How many of its choices have been answered. */
   readonly answered: number;
-  /** The conversation's key, which comes back with a click. */
+  /** The conversation's key, which a click returns. */
   readonly conversation: string;
-  /** The line that says how it ended, if it has. */
+  /** The line that says how the ask ended, if it has. */
   readonly closingLine?: string | undefined;
 }
 
-/** What the card of an ask should look like. */
+/** The view of the card of an ask. */
 export function askView(ask: Ask, progress: AskProgress, texts: Texts): View {
   const { conversation, answered, closingLine } = progress;
   const { id, title, choices, hint = "" } = ask;
@@ -35,7 +35,7 @@ export function askView(ask: Ask, progress: AskProgress, texts: Texts): View {
   };
 }
 
-/** The numbers that answer a choice: `1–3`. */
+/** The numbers that answer a choice, for example `1–3`. */
 export function possibleNumbers({ options }: Choice): string {
   return options.length === 1 ? "1" : `1–${options.length}`;
 }

@@ -13,23 +13,23 @@ import { parseAnswer } from "./choice.ts";
 export interface AsksOptions extends Pick<Services, "chat" | "store" | "texts" | "log"> {
   /** The conversation's key. */
   readonly conversation: string;
-  /** Commits what work resolves with; what goes wrong is logged. For what happens by itself, in its own time. */
+  /** Runs work and commits its effects; errors are logged. Timers use it. */
   readonly commitLater: (work: () => Promise<Effects>) => void;
 }
 
 interface OpenAsk {
   ask: Ask;
-  /** For the choices before the current one. */
+  /** The answers to the choices so far. */
   readonly answers: (readonly string[])[];
-  /** The reminder's, and that of the end. */
+  /** The timers of the reminder and of the expiry. */
   readonly timers: ReturnType<typeof setTimeout>[];
 }
 
 /** A typed text that answers an ask. */
 export interface TypedAnswer {
-  /** The ask's id. */
+  /** The id of the ask. */
   readonly ask: string;
-  /** Acts on it. */
+  /** Submits the answer. */
   readonly submit: () => Promise<Effects>;
 }
 
@@ -37,24 +37,24 @@ export interface TypedAnswer {
 export class Asks {
   readonly #options: AsksOptions;
   readonly #open = new Map<string, OpenAsk>();
-  /** Answered or expired; they may still be listed for a moment where they came from. */
+  /** The ids of answered and expired asks. The agent may still list them for a moment. */
   readonly #done = new Set<string>();
 
   constructor(options: AsksOptions) {
     this.#options = options;
   }
 
-  /** The titles of what is open, for `/status`. */
+  /** The titles of the open asks, for `/status`. */
   get titles(): string[] {
     return [...this.#open.values()].map(({ ask }) => ask.title);
   }
 
-  /** Whether an ask waits for its answer. */
+  /** Whether an ask is open. */
   isOpen(id: string): boolean {
     return this.#open.has(id);
   }
 
-  /** Shows an ask, unless it is shown already; one that changed is shown as it is now. */
+  /** Opens an ask, or updates the card of an open one. */
   async open(ask: Ask): Promise<Effects> {
     const known = this.#open.get(ask.id);
     if (known) {
@@ -65,12 +65,17 @@ export class Asks {
     return this.#cardChange(this.#register(ask, row?.createdAt));
   }
 
-  /** Opens an ask, and returns the row of its card to be committed together with what led to it. */
+  /** Opens an ask and returns the row of its card, to be committed by the caller. */
   prepare(ask: Ask): LedgerRow {
     return this.#cardRow(this.#register(ask));
   }
 
-  /** Opens what is asked now, and closes those of `isInScope` (the ids that belong to it) that are over. */
+  /**
+   * Opens new asks, and closes the open ones that are no longer in `asks`.
+   *
+   * @param isInScope Whether an ask, by its id, may be closed.
+   * @param closingLine The line on the closed cards.
+   */
   async sync(
     asks: readonly Ask[],
     isInScope: (id: string) => boolean,
@@ -90,19 +95,19 @@ export class Asks {
     return combine(...effects, await this.sweep(isInScope, closingLine));
   }
 
-  /** Closes the cards of `isInScope` that an earlier run of the program left open and nobody asks any more. */
+  /** Closes the cards in scope that an earlier run of the program left open and that have no ask now. */
   async sweep(isInScope: (id: string) => boolean, closingLine: string): Promise<Effects> {
     const { store, conversation } = this.#options;
-    const left = (await store.rows(conversation)).filter(({ id, keep }) =>
+    const leftovers = (await store.rows(conversation)).filter(({ id, keep }) =>
       keep && isInScope(id) && !this.#open.has(id) && !this.#done.has(id)
     );
-    return { rowChanges: left.map((row) => closeCard(row, closingLine)) };
+    return { rowChanges: leftovers.map((row) => closeCard(row, closingLine)) };
   }
 
   /**
-   * Reads a typed text as the answer to the oldest open ask, or to `only` one.
+   * Matches a message with the oldest open ask that it may answer, or only with `onlyAsk`.
    *
-   * @returns What to say to an attempt that is no answer; nothing for a message like any other.
+   * @returns The answer; a hint for the sender if it is wrong; `undefined` if it is unrelated.
    */
   matchAnswer(message: IncomingMessage, onlyAsk?: string): TypedAnswer | string | undefined {
     for (const open of this.#open.values()) {
@@ -117,7 +122,7 @@ export class Asks {
     return undefined;
   }
 
-  /** Takes the click of a button; resolves with a line for the person who clicked. */
+  /** Handles a click; resolves with a line to show to the person who clicked, and the effects. */
   async click(
     id: string,
     step: number,
@@ -135,7 +140,7 @@ export class Asks {
     return { line: option.label, effects: await this.#answer(open, [value], "") };
   }
 
-  /** Stops the timers, at the end of the program. */
+  /** Stops all timers. */
   release(): void {
     for (const open of this.#open.values()) open.timers.forEach(clearTimeout);
   }
@@ -169,10 +174,10 @@ export class Asks {
     return await this.#end(open, open.ask.expire ?? (() => Promise.resolve({ line })));
   }
 
-  /** Acts on an answer or on the silence. What did not get through can be answered once more. */
+  /** Ends an ask with `act`. If that fails, the ask is opened again. */
   async #end(open: OpenAsk, act: () => Promise<AskEnd>): Promise<Effects> {
     const { ask } = open;
-    // From here on it is answered, however long the submission takes.
+    // The ask counts as answered from now on, however long `act` takes.
     this.#forget(open);
     try {
       const { line, effects = {} } = await act();
@@ -196,7 +201,7 @@ export class Asks {
     return { rows: [newRow(conversation, chat.slot(target), { status: "plain", text })] };
   }
 
-  /** @param over The line that says how the ask ended, if it has. */
+  /** Shows the state of an ask on its card. `closingLine` closes the card. */
   #cardChange(open: OpenAsk, closingLine?: string): Effects {
     const row = this.#cardRow(open, closingLine);
     const { id, conversation, view, keep = false } = row;
@@ -217,7 +222,7 @@ export class Asks {
   }
 }
 
-/** Closes the card of an ask that nobody asks any more. */
+/** Closes a card whose ask is unknown. */
 function closeCard({ id, conversation }: LedgerRow, closingLine: string): RowChange {
   const change = (now: LedgerRow | undefined): LedgerRow | undefined =>
     now && {

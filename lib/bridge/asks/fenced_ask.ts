@@ -6,14 +6,14 @@ import { agentTexts } from "../../texts/agent.ts";
 import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
 
-/** Finds a fenced `ask` block at the end of an answer; `text` is the answer without it. */
+/** Finds a valid fenced `ask` block at the end of an answer; `text` is the answer without it. */
 export function findFencedAsk(text: string): { text: string; block: string } | undefined {
   const match = /(?:^|\n)```ask[ \t]*\n([^]*?)\n```\s*$/.exec(text);
   if (match === null || parseBlock(parseJson(match[1] ?? "")) === undefined) return undefined;
   return { text: text.slice(0, match.index).trimEnd(), block: match[1] ?? "" };
 }
 
-/** The ask of a fenced block, if the block is valid. Its answer becomes the next prompt. */
+/** Creates the ask of a fenced block, if the block is valid. Its answer becomes the next prompt. */
 export function fencedAsk(
   id: string,
   memo: FencedAskMemo,
@@ -51,7 +51,7 @@ const parseBlock = parser(({ header, question, options, multiple, custom }) => {
     question: redact(need(string(question)?.trim() || undefined)),
     options: choices,
     multiple: multiple === true,
-    // Without options only own words can answer.
+    // Without options, only free text can answer.
     custom: custom === true || choices.length === 0,
   };
 });

@@ -5,7 +5,7 @@ import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
 import type { Asks } from "./asks.ts";
 
-/** A message that came too late to be run without asking. */
+/** A message that arrived too late to run without asking. */
 export interface LateMessage {
   readonly messageId: string;
   /** When it was sent, in milliseconds since 1970. */
@@ -14,23 +14,23 @@ export interface LateMessage {
   /** Who wrote it, by `open_id`. */
   readonly sender: string;
   readonly target: Target;
-  /** Does what it asks for. */
+  /** Runs the message. */
   readonly run: () => Promise<void>;
-  /** Forgets it; resolves with what has to be committed for that. */
+  /** Discards the message; resolves with the effects to commit. */
   readonly skip: () => Promise<Effects>;
 }
 
-/** Messages that are listed on the card; the rest is counted. */
+/** How many messages the card lists; further ones are counted. */
 const MAX_LISTED = 20;
 
-/** The late messages of a conversation, on one card: run them, or skip them. */
+/** The late messages of a conversation, on one card that offers to run or to skip them. */
 export class LateMessages {
   /** The conversation's key. */
   readonly #conversation: string;
   readonly #asks: Asks;
   readonly #services: Pick<Services, "texts" | "admission">;
   #messages: LateMessage[] = [];
-  /** The card's id; the next card gets another one. */
+  /** The id of the current card; each card has its own. */
   #cardId: string | undefined;
 
   constructor(
@@ -43,14 +43,14 @@ export class LateMessages {
     this.#services = services;
   }
 
-  /** Puts a message on the card. */
+  /** Adds a message to the card. */
   async add(message: LateMessage): Promise<Effects> {
     if (this.#messages.some(({ messageId }) => messageId === message.messageId)) return {};
     this.#messages = [...this.#messages, message].sort((a, b) => a.createdAt - b.createdAt);
     return await this.#asks.open(this.#ask());
   }
 
-  /** Takes a recalled message off the card; `undefined` when it was not on it. */
+  /** Removes a recalled message from the card; `undefined` if it was not on it. */
   async recall(messageId: string): Promise<Effects | undefined> {
     const message = this.#messages.find((one) => one.messageId === messageId);
     if (message === undefined) return undefined;
@@ -62,7 +62,7 @@ export class LateMessages {
     return combine(await message.skip(), card);
   }
 
-  /** Closes the card of an earlier run of the program whose messages were dealt with. */
+  /** Closes the cards of earlier runs of the program that have no messages left. */
   async sweep(): Promise<Effects> {
     return await this.#asks.sweep((id) => id.startsWith("late-"), this.#services.texts.askOver);
   }
@@ -70,7 +70,7 @@ export class LateMessages {
   #ask(): Ask {
     const { texts, admission } = this.#services;
     const [first] = this.#messages;
-    // The oldest message names the card: after a restart it is found again under the same name.
+    // The id derives from the oldest message, so that a restart finds the same card again.
     this.#cardId ??= `late-${first?.messageId ?? this.#conversation}`;
     const list = this.#messages.slice(0, MAX_LISTED).map(({ createdAt, text }) =>
       `- ${texts.lateItem(Date.now() - createdAt, summaryLine(text))}`

@@ -3,13 +3,13 @@ import { currentSession } from "./current_session.ts";
 
 const ONE_WORD = /^\S*$/;
 
-/** Commands that choose what a conversation's prompts are given to. */
+/** Commands that choose the model and the agent of a conversation. */
 export const choiceCommands: Commands = {
   model: { usage: "/model <name>", argumentPattern: ONE_WORD, isOrdered: true, run: chooseModel },
   agent: { usage: "/agent <name>", argumentPattern: ONE_WORD, isOrdered: true, run: chooseAgent },
 };
 
-/** Names in one answer. */
+/** How many names an answer lists. */
 const MAX_NAMES = 40;
 
 async function chooseModel(request: CommandRequest): Promise<CommandResult> {
@@ -22,7 +22,7 @@ async function chooseAgent(request: CommandRequest): Promise<CommandResult> {
   return await choose(request, "agent", await agent.agents(conversation.record.directory, signal));
 }
 
-/** Lists the names, or chooses one for the conversation. */
+/** Lists the names, or sets the one that the argument names. */
 async function choose(
   request: CommandRequest,
   kind: "model" | "agent",
@@ -42,7 +42,7 @@ async function choose(
   return { answer: texts.chosen(name), update: (record) => ({ ...record, [kind]: name }) };
 }
 
-/** The names that a word may mean: the whole name, else what stands behind a slash, else any part. */
+/** Finds the names equal to `word`, otherwise those ending in `/word`, otherwise those containing it. */
 function matchNames(word: string, names: readonly string[]): string[] {
   const tests = [
     (name: string) => name === word,

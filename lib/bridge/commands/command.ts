@@ -9,12 +9,12 @@ import type { BridgeSettings } from "../settings.ts";
 
 /** A slash command of the chat. */
 export interface Command {
-  /** How it is typed; `/help` and the README show it. */
+  /** How it is typed, as `/help` and the README show it. */
   readonly usage: string;
   readonly aliases?: readonly string[];
-  /** What may follow the name; a text with anything else there is a prompt. Nothing may, unless given. */
+  /** Which arguments are allowed; with another one the text is a prompt. Default: none. */
   readonly argumentPattern?: RegExp;
-  /** Waits until the messages before it are in the queue, since it changes what becomes of them. */
+  /** Whether it runs only after earlier messages are in the queue, because it would affect them. */
   readonly isOrdered?: boolean;
   readonly run: (request: CommandRequest) => Promise<CommandResult> | CommandResult;
 }
@@ -25,7 +25,7 @@ export type Commands = Readonly<Record<string, Command>>;
 /** A command that somebody sent. */
 export interface CommandRequest {
   readonly message: IncomingMessage;
-  /** What follows the command's name. */
+  /** The text after the command's name. */
   readonly argument: string;
   readonly conversation: CommandConversation;
   readonly agent: Agent;
@@ -34,44 +34,44 @@ export interface CommandRequest {
   readonly texts: Texts;
   /** All commands, for `/help`. */
   readonly commands: Commands;
-  /** Lines for `/status` about what all conversations share. */
+  /** The lines of `/status` that are the same for all conversations. */
   readonly systemStatus: () => string[];
-  /** Aborts when the answer would come too late. */
+  /** Aborts when the command takes too long. */
   readonly signal: AbortSignal;
 }
 
-/** What a command sees of its conversation. */
+/** A conversation as commands see it. */
 export interface CommandConversation {
-  /** As it is now. */
+  /** The current record. */
   readonly record: ConversationRecord;
-  /** The turns that are not over, the running one first. */
+  /** The running turn first, then the queued ones. */
   readonly turns: readonly TurnSummary[];
   /** How many messages are on their way into the queue. */
   readonly loading: number;
-  /** The titles of the open questions. */
+  /** The titles of the open asks. */
   readonly askTitles: readonly string[];
-  /** The rows of its ledger. */
+  /** Reads the rows of its ledger. */
   rows(): Promise<LedgerRow[]>;
-  /** Stores a change before the command goes on. */
+  /** Stores a change of the record before the command has ended. */
   save(update: ConversationUpdate): Promise<void>;
 }
 
-/** A turn, as `/status` shows it. */
+/** A turn as `/status` shows it. */
 export interface TurnSummary {
   /** In milliseconds since 1970. */
   readonly startedAt: number;
-  /** What it waits for, in words. */
+  /** What it waits for, as a text for people. */
   readonly waitsFor: string;
   readonly model?: string | undefined;
 }
 
-/** What a command answers and changes. */
+/** The answer of a command and the changes that it asks for. */
 export interface CommandResult {
-  /** A text or messages; none when a turn will answer. */
+  /** A text or messages; not set if a turn will answer. */
   readonly answer?: string | readonly View[];
   readonly update?: ConversationUpdate;
-  /** Queued as a prompt of the message's sender. */
+  /** Work to queue as a prompt of the message's sender. */
   readonly enqueue?: Work;
-  /** Ends the running turn, or what loads when none runs; `all` empties the queue too. */
+  /** Cancels the running turn, otherwise the first loading message; `all` also empties the queue. */
   readonly cancel?: "running" | "all";
 }

@@ -3,7 +3,7 @@ import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 
 const ANYTHING = /^/;
 
-/** Commands about the conversation's directory and its state. */
+/** Commands about the conversation's directory and state. */
 export const conversationCommands: Commands = {
   cwd: { usage: "/cwd <path>", argumentPattern: ANYTHING, isOrdered: true, run: changeDirectory },
   get: { usage: "/get <path>", argumentPattern: ANYTHING, run: sendFile },

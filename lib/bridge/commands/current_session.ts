@@ -1,7 +1,7 @@
 import type { Session } from "../../model/ports.ts";
 import type { CommandRequest } from "./command.ts";
 
-/** The conversation's session as the agent knows it, if there is one. */
+/** Reads the conversation's session from the agent, if it has one. */
 export async function currentSession(
   { agent, conversation, signal }: CommandRequest,
 ): Promise<Session | undefined> {

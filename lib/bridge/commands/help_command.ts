@@ -1,10 +1,10 @@
 import { summaryLine } from "../../base/text.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 
-/** The list of commands. */
+/** The command that lists all commands. */
 export const helpCommand: Commands = { help: { usage: "/help", run: help } };
 
-/** Milliseconds that the part of the list that the agent knows may take. */
+/** How long to wait for the agent's list of commands, in milliseconds. */
 const AGENT_MS = 3_000;
 
 async function help(

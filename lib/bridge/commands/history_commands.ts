@@ -10,14 +10,14 @@ import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
 import { patchPanels } from "./patch_panels.ts";
 
-/** Commands about what the last turns did. */
+/** Commands about the effects of the last turns. */
 export const historyCommands: Commands = {
   undo: { usage: "/undo", isOrdered: true, run: (request) => rewind(request, "undo") },
   redo: { usage: "/redo", isOrdered: true, run: (request) => rewind(request, "redo") },
   diff: { usage: "/diff", run: diff },
 };
 
-/** Takes the last turn back, with what it did to files where the agent can; or takes the last undo back. */
+/** Undoes the last turn with its file changes, if the agent has snapshots; or redoes an undone turn. */
 async function rewind(request: CommandRequest, kind: "undo" | "redo"): Promise<CommandResult> {
   const { message, conversation, agent, texts, signal } = request;
   if (conversation.turns.length > 0) return { answer: texts.stopFirst };
@@ -29,7 +29,7 @@ async function rewind(request: CommandRequest, kind: "undo" | "redo"): Promise<C
     return { answer: kind === "undo" ? texts.nothingToUndo : texts.nothingToRedo };
   }
   const to = turns[end]?.id ?? null;
-  // The program may end in the middle of this: the same command then goes as far as it went.
+  // The program may die in the middle of this. The repeated command then has the same target.
   await conversation.save((record) => ({ ...record, undo: { by: message.messageId, to } }));
   if (!await agent.rewind(history.session, to, signal)) return { answer: texts.stopFirst };
   const files = await agent.restoredFiles(history.session, affected, signal);
@@ -43,7 +43,7 @@ async function rewind(request: CommandRequest, kind: "undo" | "redo"): Promise<C
   return { answer: lines.filter((line) => line).join("\n") };
 }
 
-/** How many turns of the history will be in force. */
+/** How many turns will be in force afterwards. */
 function historyEnd(
   { message, conversation }: CommandRequest,
   { turns, inForce }: SessionHistory,
@@ -54,7 +54,7 @@ function historyEnd(
   return undo.to === null ? turns.length : turns.findIndex(({ id }) => id === undo.to);
 }
 
-/** Shows what the last turn changed, file by file; what does not fit comes as a file. */
+/** Shows what the last turn changed, file by file. If that is too much, a file with it all follows. */
 async function diff(request: CommandRequest): Promise<CommandResult> {
   const { conversation, agent, texts, signal } = request;
   const history = await readHistory(request);
@@ -73,7 +73,7 @@ async function diff(request: CommandRequest): Promise<CommandResult> {
   return { answer: isComplete ? [view] : [view, await patchFile(request, patches)] };
 }
 
-/** The message with all changes as a file. */
+/** Writes all changes to a file; resolves with the message that sends it. */
 async function patchFile(
   { message, settings }: CommandRequest,
   patches: readonly FilePatch[],

@@ -2,7 +2,7 @@ import { nearest } from "../../base/nearest.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./table.ts";
 
-/** What a message asks for. */
+/** What a text is, by its form. */
 export type ParsedText =
   | {
     readonly kind: "command";
@@ -10,13 +10,13 @@ export type ParsedText =
     readonly command: Command;
     readonly argument: string;
   }
-  /** None of ours: it may be a command of the agent, or mistyped. */
+  /** Not one of the bridge's commands: perhaps one of the agent's, or a mistyped one. */
   | { readonly kind: "slash"; readonly word: string; readonly argument: string }
   | { readonly kind: "prompt" };
 
 /**
- * Reads a message's text. What merely begins with a slash is a prompt (`/usr/bin/foo fails, why?`), and
- * so is a sentence that begins with the name of a command that takes no words.
+ * Parses the text of a message. A text that merely starts with a slash is a prompt
+ * (`/usr/bin/foo fails, why?`), and so is a command with an argument that it does not accept.
  */
 export function parseText(text: string): ParsedText {
   const match = /^\/([A-Za-z][\w.:-]*)(?:\s+([\s\S]*))?$/.exec(text.trim());
@@ -28,11 +28,11 @@ export function parseText(text: string): ParsedText {
     .find(([name, { aliases }]) => name === typed || aliases?.includes(typed));
   if (found === undefined) return { kind: "slash", word, argument };
   const [name, command] = found;
-  const isMeant = (command.argumentPattern ?? /^$/).test(argument);
-  return isMeant ? { kind: "command", name, command, argument } : { kind: "prompt" };
+  const isAccepted = (command.argumentPattern ?? /^$/).test(argument);
+  return isAccepted ? { kind: "command", name, command, argument } : { kind: "prompt" };
 }
 
-/** The command that a lone word is close to, among ours and `others`. */
+/** Finds the command closest to a word without argument, among the bridge's and `others`. */
 export function nearestCommand(
   word: string,
   argument: string,

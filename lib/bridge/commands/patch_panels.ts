@@ -3,15 +3,15 @@ import { clip } from "../../base/text.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
 
-/** Files that are shown. */
+/** How many files are shown. */
 const MAX_FILES = 15;
-/** Characters of changes that are shown in all, and of one file. */
+/** How many characters of changes are shown in total, and per file. */
 const MAX_CHARS = 6_000;
 const MAX_FILE_CHARS = 2_000;
-/** Characters of a line that are shown: a phone is narrow. */
+/** How many characters of a line are shown; phones are narrow. */
 const MAX_LINE_CHARS = 160;
 
-/** Changes as panels that are readable on a phone, one a file; `isComplete` when nothing is left out. */
+/** Draws changes as panels that are readable on a phone, one per file; `isComplete` if all are shown. */
 export function patchPanels(
   changes: readonly FilePatch[],
   directory: string,
@@ -36,12 +36,12 @@ export function patchPanels(
   return { panels, isComplete };
 }
 
-/** The lines of a patch from its first hunk on: those before only name the file again. */
+/** The lines of a patch from its first hunk on. Those before only repeat the name of the file. */
 function shownLines(patch: string): string[] {
   return redact(patch.slice(Math.max(patch.search(/^@@/m), 0))).trimEnd().split("\n");
 }
 
-/** The first lines that fit into so many characters. */
+/** The first lines that fit into `room` characters. */
 function fit(lines: readonly string[], room: number): readonly string[] {
   let left = room;
   const cut = lines.findIndex((line) => (left -= line.length + 1) < 0);

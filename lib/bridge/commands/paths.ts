@@ -3,8 +3,9 @@ import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 
 /**
- * The directory that somebody typed behind `/cwd`: absolute, from `~`, or relative to `from`; with symlinks
- * resolved. It is `isBroad` when it is more than a project: the home directory or the root.
+ * Resolves a directory typed by a person: an absolute path, one that starts with `~`, or one relative to
+ * `from`. Symlinks are resolved. `isBroad` marks the home directory and the root. Returns `undefined` if
+ * there is no such directory.
  */
 export async function resolveDirectory(
   typed: string,
@@ -24,10 +25,11 @@ export async function resolveDirectory(
 }
 
 /**
- * Answers `/get` with the file. Symlinks are followed before it is decided whether the file lies in the
- * directory: what leads out of it is refused.
+ * Finds the file for `/get`. Symlinks are resolved before the check that the file is inside the
+ * directory.
  *
  * @param maxBytes The largest file that can be sent.
+ * @returns The message that sends the file, or a text that says why it cannot be sent.
  */
 export async function findFile(
   typed: string,

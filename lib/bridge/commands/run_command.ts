@@ -2,10 +2,10 @@ import { describe } from "../../base/errors.ts";
 import type { Command, CommandRequest, CommandResult } from "./command.ts";
 import { COMMANDS } from "./table.ts";
 
-/** Milliseconds that a command may wait for the agent, its start included. */
+/** How long a command may take, in milliseconds, the start of the agent's server included. */
 const COMMAND_MS = 20_000;
 
-/** Carries out a command; what goes wrong is its answer. Rejects only when `signal` aborts. */
+/** Runs a command. An error becomes its answer. Rejects only if `request.signal` aborts. */
 export async function runCommand(
   name: string,
   { run }: Command,

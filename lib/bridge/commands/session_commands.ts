@@ -11,7 +11,7 @@ export const sessionCommands: Commands = {
   compact: { usage: "/compact", isOrdered: true, run: compact },
 };
 
-/** Sessions in a listing. */
+/** How many sessions are listed. */
 const MAX_LISTED = 20;
 
 function begin({ conversation, texts }: CommandRequest): CommandResult {
@@ -35,12 +35,12 @@ async function list(
   });
   return {
     answer: [...lines, "", texts.howToResume].join("\n"),
-    // So that a number means the same session when it is typed.
+    // A number typed later means the session listed here.
     update: (record) => ({ ...record, listed: found.map(({ id }) => id) }),
   };
 }
 
-/** Goes on in another session of the directory, by its number in the listing or the beginning of its id. */
+/** Switches to another session of the directory, by its number in the list or a prefix of its id. */
 async function resume(request: CommandRequest): Promise<CommandResult> {
   const { argument, agent, conversation, texts, signal } = request;
   if (argument === "") return await list(request);

@@ -5,7 +5,7 @@ import { helpCommand } from "./help_command.ts";
 import { historyCommands } from "./history_commands.ts";
 import { sessionCommands } from "./session_commands.ts";
 
-/** All commands of the chat by name, in the order of the help. */
+/** All chat commands by name, in the order of `/help`. */
 export const COMMANDS: Commands = {
   ...sessionCommands,
   ...conversationCommands,

@@ -14,20 +14,20 @@ export interface LiveMessageOptions {
   readonly signal: AbortSignal;
 }
 
-/** Who keeps the slot of a message. */
+/** The owner of the slot of a message. */
 export interface SlotHolder {
-  /** As it is now; before the message exists, as {@linkcode Chat.markAttempted} returned it. */
+  /** The current slot. Before the message exists, it is one that `Chat.markAttempted` returned. */
   readonly slot: Slot;
-  /** Keeps the slot; resolves when it is stored as far as it has to be. */
+  /** Replaces the slot; resolves when it is stored, if it has to be. */
   keepSlot(slot: Slot): Promise<void>;
 }
 
-/** Attempts at one edit; then the next change is waited for. */
+/** How many times in a row an edit may fail before the next change is awaited. */
 const MAX_ATTEMPTS = 5;
 /** How long an edit waits after a failure. */
 const BACKOFF = { firstMs: 1_000, maxMs: 15_000 };
 
-/** A message that follows a changing state: the newest view is shown, as often as the chat's pace allows. */
+/** A message that shows a changing state. It shows the newest view as often as the chat's pace allows. */
 export class LiveMessage {
   readonly #options: LiveMessageOptions;
   readonly #holder: SlotHolder;
@@ -42,13 +42,13 @@ export class LiveMessage {
     this.#loop = this.#run(AbortSignal.any([options.signal, this.#stop.signal]));
   }
 
-  /** Something changed. `view` is called when there is time to show it, so it may be costly. */
+  /** Schedules an edit. `view` is called only when the edit is due, so it may be expensive. */
   show(view: () => View): void {
     this.#nextView = view;
     this.#changed.notify();
   }
 
-  /** Shows nothing more, or just `last`, in one attempt. Resolves once no request is under way. */
+  /** Stops, after one attempt to show `last` if given. Resolves when no request is running. */
   async stop(last?: View): Promise<void> {
     const { log, signal } = this.#options;
     this.#stop.abort();
@@ -79,7 +79,7 @@ export class LiveMessage {
         await this.#showOnce(view, "growing");
         shown = text;
         failures = 0;
-        // The first words may follow the placeholder at once, and what makes no difference is no edit.
+        // No wait if nothing was edited, or after the placeholder: the first words follow at once.
         if (before.messageId === undefined || this.#holder.slot === before) continue;
         const paceMs = this.#options.chat.paceMs(this.#holder.slot);
         waitMs = Math.max(paceMs - (performance.now() - startedAt), 0);
@@ -100,7 +100,7 @@ export class LiveMessage {
     try {
       await this.#holder.keepSlot(await chat.show(before, view, { stage, signal }));
     } catch (error) {
-      // The request may have taken effect: whoever tries next must know.
+      // The request may have taken effect, which the next attempt must know.
       if (isRetryable(error)) await this.#holder.keepSlot(chat.markAttempted(before));
       throw error;
     }

@@ -14,31 +14,31 @@ export interface OutboxOptions {
   readonly chat: Pick<Chat, "markAttempted" | "show" | "react">;
   readonly store: Store;
   readonly log: Log;
-  /** Ends all sending; what is in the ledger stays there. */
+  /** Ends all sending. Unsent rows stay in the ledger. */
   readonly signal: AbortSignal;
 }
 
-/** How long a row waits between two attempts. */
+/** How long a row waits between two attempts if the network or the server fails. */
 const BACKOFF = { firstMs: 2_000, maxMs: 15_000 };
-/** The same for a row that the chat refuses. */
+/** How long a row waits between two attempts if the chat refuses it. */
 const REFUSED_BACKOFF = { firstMs: 2_000, maxMs: 5 * 60_000 };
 
-/** A row that the chat refused. Somebody may put right what is in the way, so it is never given up. */
+/** A row that the chat refused. It is never given up, because somebody may remove the obstacle. */
 interface RefusedRow {
   readonly chatId: string;
   times: number;
-  /** Waits for its next attempt; other rows pass it. */
+  /** Whether it waits for its next attempt, while other rows are sent. */
   isResting: boolean;
   readonly retry: Wakeup;
 }
 
 /**
- * Sends the rows of the ledger: each arrives once, in the order of its conversation, however long it
- * takes. It wakes by itself when rows are committed.
+ * Sends the rows of the ledger. Each row arrives exactly once, in the order of its conversation, however
+ * long it takes. A commit of rows wakes the outbox.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
-  /** The sending of each conversation's rows that is under way. */
+  /** Conversation key → the current sending of its rows. */
   readonly #draining = new Map<string, Promise<void>>();
   readonly #refused = new Map<string, RefusedRow>();
   readonly #retryNow = new Wakeup();
@@ -48,7 +48,7 @@ export class Outbox {
     options.store.watchRows((conversation) => this.#wake(conversation));
   }
 
-  /** Sends all that an earlier run of the program left. */
+  /** Sends the rows that an earlier run of the program left. */
   async resume(): Promise<void> {
     const rows = await this.#options.store.rows();
     for (const conversation of new Set(rows.map((row) => row.conversation))) {
@@ -56,25 +56,25 @@ export class Outbox {
     }
   }
 
-  /** Tries again at once what waits for a better moment: the network seems to be back. */
+  /** Retries all waiting rows at once, when the network seems to be back. */
   retryNow(): void {
     this.#retryNow.notify();
     for (const { retry } of this.#refused.values()) retry.notify();
   }
 
-  /** Tries again at once what a chat refused: it has taken something since. */
+  /** Retries the rows that a chat refused, after it has accepted another message. */
   retryChat(chatId: string): void {
     for (const row of this.#refused.values()) if (row.chatId === chatId) row.retry.notify();
   }
 
-  /** One attempt to say something while nothing can be written down; never rejects. */
+  /** Makes one attempt to show a view without the ledger, while the disk refuses; never rejects. */
   async sendOnce(slot: Slot, view: View): Promise<void> {
     const { chat, signal, log } = this.#options;
     await chat.show(chat.markAttempted(slot), view, { stage: "final", signal })
       .catch((error) => log.warn(describe(error)));
   }
 
-  /** Marks a message of somebody's with what became of it. It is not worth more than a few attempts. */
+  /** Adds a reaction to a person's message, in at most three attempts. */
   react(messageId: string, mark: ReactionMark): void {
     const { chat, signal, log } = this.#options;
     if (messageId === "") return;
@@ -83,17 +83,17 @@ export class Outbox {
       jitter: 0.3,
       isRetriable: isRetryable,
       signal,
-    }).catch((error) => log.debug(`no reaction: ${describe(error)}`));
+    }).catch((error) => log.debug(`cannot react to a message: ${describe(error)}`));
   }
 
-  /** Resolves when nothing is under way any more; after an abort that is soon. */
+  /** Resolves when all sending has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
     await Promise.all(this.#draining.values());
   }
 
   #wake(conversation: string): void {
     const { signal, log } = this.#options;
-    // A run that is under way may have looked already, so another one follows it.
+    // A current run may already have read the rows, so another one follows it.
     const done = (this.#draining.get(conversation) ?? Promise.resolve())
       .then(() => this.#drain(conversation))
       .catch((error) => {
@@ -115,7 +115,7 @@ export class Outbox {
     }
   }
 
-  /** Tries until the row is delivered, or the chat refuses it. */
+  /** Retries until the row is delivered or the chat refuses it. */
   async #deliver(row: LedgerRow): Promise<void> {
     const { store, log, signal } = this.#options;
     for (let failures = 0; !signal.aborted;) {
@@ -125,11 +125,11 @@ export class Outbox {
         return;
       } catch (error) {
         if (signal.aborted) return;
-        // A file may be gone by now, and come back.
+        // A missing file may come back later, so it counts as refused.
         const isRefused = error instanceof Deno.errors.NotFound ||
           (error instanceof ApiError && !error.retryable);
         const lastError = describe(error);
-        // A refused attempt has made no message.
+        // A refused attempt created no message.
         const slot = isRefused && { slot: row.slot };
         await store.updateRow(row, (now) => now && { ...now, ...slot, lastError });
         log.warn(`message ${row.id} is not delivered yet: ${lastError}`);
@@ -141,7 +141,7 @@ export class Outbox {
     }
   }
 
-  /** One attempt to bring a row into the chat; resolves with the message that shows it. */
+  /** Makes one attempt to send a row; resolves with the slot of its message. */
   async #send(row: LedgerRow): Promise<Slot> {
     const { store, chat, signal } = this.#options;
     const slot = chat.markAttempted(row.slot);
@@ -150,7 +150,7 @@ export class Outbox {
   }
 
   async #markDelivered(row: LedgerRow, slot: Slot): Promise<void> {
-    // The row may have changed while it was on its way; then it is delivered once more.
+    // If the row changed while it was being sent, it is delivered once more.
     await this.#options.store.updateRow(row, (now) => {
       const isCurrent = JSON.stringify(now?.view) === JSON.stringify(row.view);
       if (now === undefined || (isCurrent && !now.keep)) return undefined;
@@ -159,11 +159,11 @@ export class Outbox {
     this.#refused.delete(row.id);
     this.retryChat(slot.target.chatId);
     const { file, isTemporary } = row.view;
-    // If that fails, it is done at the next start.
+    // If this fails, the next start deletes the file.
     if (file !== undefined && isTemporary) await Deno.remove(file).catch(() => {});
   }
 
-  /** Lets a row that was refused wait for its next attempt. */
+  /** Schedules the next attempt for a refused row. */
   #postpone({ id, conversation, slot }: LedgerRow): void {
     const { signal } = this.#options;
     const { chatId } = slot.target;

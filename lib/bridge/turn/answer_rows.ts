@@ -18,12 +18,12 @@ export interface AnswerOptions
   readonly view: TurnViewOptions;
 }
 
-/** How many times in a row the agent may end its answer with a question. */
+/** How many times in a row the agent may end its answer with a fenced ask. */
 const MAX_ROUNDS = 8;
 
 /**
- * The rows of a turn that is over: the answer, in as many messages as it takes, and the card of the
- * question at its end. After a crash in the middle, the same rows are made again.
+ * Creates the rows of an ended turn: the messages of its answer, and the card of a fenced ask at its end.
+ * Repeated after a crash, it creates rows with the same ids.
  */
 export async function answerRows(
   turn: TurnRecord,
@@ -48,7 +48,7 @@ export async function answerRows(
   return question ? [...rows, question] : rows;
 }
 
-/** The i-th row of a turn. Its id follows from the turn's: after a crash in the middle it is the same. */
+/** Creates the i-th row of a turn. Its id derives from the turn's, so it is the same after a crash. */
 export function turnRow(turn: TurnRecord, slot: Slot, view: View, i: number): LedgerRow {
   return newRow(turn.conversation, slot, view, rowId(turn, i));
 }
@@ -57,7 +57,7 @@ function rowId({ id }: TurnRecord, i: number): string {
   return `${id}.${String(i).padStart(3, "0")}`;
 }
 
-/** Opens the question that the agent ended its answer with; returns the row of its card. */
+/** Opens the fenced ask at the end of an answer; returns the row of its card. */
 function openQuestion(
   { id, sender, slot, round = 0 }: TurnRecord,
   block: string,
@@ -67,7 +67,7 @@ function openQuestion(
   return ask && options.asks.prepare(ask);
 }
 
-/** The file with the whole answer, when that is too long for messages. */
+/** Writes an answer that is too long for messages to a file; resolves with its path. */
 async function answerFile(
   id: string,
   reading: Reading,
@@ -76,10 +76,10 @@ async function answerFile(
   const text = longAnswer(reading, view);
   if (text === undefined) return undefined;
   try {
-    // The same answer has the same name, also when it is written again after a crash.
+    // The name derives from the turn, so it is the same after a crash.
     return await keepFile(join(settings.answersDir, `answer-${id}.md`), text);
   } catch (error) {
-    log.warn(`a long answer goes out in messages: ${describe(error)}`);
+    log.warn(`cannot write a long answer to a file: ${describe(error)}; sending messages instead`);
     return undefined;
   }
 }

@@ -1,10 +1,10 @@
 import { redact } from "../../base/redact.ts";
 import type { PermissionRequest } from "../../model/agent_request.ts";
 
-/** Characters of a command or change that are shown. */
+/** How many characters of a command or change are shown. */
 const MAX_CHARS = 3_000;
 
-/** What exactly the agent wants to do, in Markdown: the command, or the file with the change. */
+/** Describes what the agent wants to do, in Markdown: the command, or the file with its change. */
 export function describePermission(request: PermissionRequest): string {
   const { permission, patterns, command = "", file = "", diff = "" } = request;
   if (command !== "") return fence("bash", redact(command));
@@ -15,6 +15,6 @@ export function describePermission(request: PermissionRequest): string {
 
 function fence(language: string, body: string): string {
   const shown = body.length > MAX_CHARS ? `${body.slice(0, MAX_CHARS).toWellFormed()}\n…` : body;
-  // Longer than any fence inside.
+  // Fences of this length inside the body are shortened.
   return `~~~~${language}\n${shown.replaceAll("~~~~", "~~~")}\n~~~~`;
 }

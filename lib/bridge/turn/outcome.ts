@@ -1,12 +1,16 @@
 import type { Reading } from "../../model/reading.ts";
 import type { Outcome } from "../../model/turn.ts";
 
-/** Milliseconds in which a session's last messages follow its idle (observed on opencode 1.18.33). */
+/** Within how many ms the last messages follow a session's idle event (seen on opencode 1.18.33). */
 export const SETTLE_MS = 1_000;
-/** Milliseconds after which a prompt that started nothing counts as lost. */
+/** How long an idle session may not have started a prompt before it counts as lost, in milliseconds. */
 const START_MS = 15_000;
 
-/** How a turn ended whose session has been idle for so long; nothing while more may come. */
+/**
+ * How a turn ended; `undefined` while more may follow.
+ *
+ * @param idleMs For how many milliseconds its session has been idle.
+ */
 export function outcomeOf(
   reading: Reading,
   cancelled: boolean,
@@ -15,7 +19,7 @@ export function outcomeOf(
   if (cancelled || reading.aborted) return "cancelled";
   if (reading.complete) return reading.error ? "failed" : "done";
   if (reading.started || reading.error) {
-    // The last messages of a failed turn follow its idle.
+    // The last messages of a failed turn follow the idle event.
     return idleMs < SETTLE_MS ? undefined : reading.error ? "failed" : "interrupted";
   }
   if (idleMs < START_MS) return undefined;

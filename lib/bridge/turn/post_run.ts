@@ -6,18 +6,19 @@ import type { RunFollower } from "./run_follower.ts";
 
 /** What {@linkcode postRun} needs. */
 export interface PostOptions extends Pick<Services, "agent" | "texts" | "signal"> {
-  /** Follows a run; `gap` when it may have begun before. */
+  /** Follows a run; `gap` means that it may have begun before. */
   readonly follow: (run: Run, gap: boolean) => RunFollower;
-  /** Stores the turn's next state, and a change of the conversation with it. */
+  /** Stores the turn's next state together with a change of the conversation. */
   readonly enter: (state: TurnState, update?: ConversationUpdate) => Promise<void>;
-  /** Tells the reader something. */
+  /** Shows a notice to the reader. */
   readonly notify: (notice: string) => void;
 }
 
 /**
- * Gives the prompt of a turn to the agent, once, and enters the state `posted`.
+ * Posts the prompt of a turn to the agent exactly once, and enters the state `posted`. A lost session is
+ * replaced by a fresh one.
  *
- * @param inDoubt Whether an earlier run of the program may have done so.
+ * @param inDoubt Whether an earlier run of the program may have posted it.
  */
 export async function postRun(
   turn: TurnRecord,
@@ -33,12 +34,12 @@ export async function postRun(
       if ("unreadable" in posted && posted.unreadable) notify(texts.pictureUnreadable);
       const postedRun = { ...run, userMessageId: posted.userMessageId };
       await enter({ kind: "posted", run: postedRun });
-      // What the events told until now may have been all, and of another id.
+      // All events may have arrived already, under the other id.
       if (postedRun.userMessageId !== run.userMessageId) await follow(postedRun, false).catchUp();
       return;
     } catch (error) {
       if (!isGone(error) || lost) throw error;
-      // The session was deleted, or opencode's data was; the conversation goes on in a fresh one.
+      // The session or opencode's data was deleted, so the conversation continues in a fresh session.
       notify(texts.sessionLost);
       const before = run.sessionId;
       run = { ...run, sessionId: await agent.createSession(run.directory, signal) };
@@ -47,7 +48,7 @@ export async function postRun(
   }
 }
 
-/** Binds the conversation to a run's session instead of `before`, unless it was moved elsewhere meanwhile. */
+/** Binds the conversation to a run's session, unless `before` is no longer its session. */
 export function bindSession(
   { sessionId, directory }: Run,
   before: string | undefined,

@@ -1,9 +1,9 @@
 import type { Services } from "../services.ts";
 
-/** Milliseconds in which the chat has to say whether a message was recalled. */
+/** How long to wait for the chat, in milliseconds. */
 const RECALL_MS = 5_000;
 
-/** Whether a message was recalled while nobody heard of it; `false` when the chat does not say. */
+/** Whether a message was recalled while the bridge was away; `false` if the chat does not answer. */
 export async function isRecalled(
   messageId: string,
   { chat, signal }: Pick<Services, "chat" | "signal">,

@@ -7,21 +7,21 @@ import type { Reading } from "../../model/reading.ts";
 import type { Outcome, Run } from "../../model/turn.ts";
 import { outcomeOf, SETTLE_MS } from "./outcome.ts";
 
-/** Milliseconds between two looks at a turn of which nothing is heard. */
+/** Milliseconds between two refreshes of a turn without news. */
 const CHECK_MS = 15_000;
-/** Milliseconds between two attempts to reach an agent that does not answer. */
+/** Milliseconds between two attempts to reach the agent. */
 const RETRY_MS = 5_000;
-/** Milliseconds in which an abort must end the turn. */
+/** After how many milliseconds a cancelled turn counts as ended although its session is busy. */
 const ABORT_MS = 15_000;
 
 /** What a {@linkcode RunFollower} needs. */
 export interface RunFollowerOptions {
   readonly agent: Pick<Agent, "follow" | "abort">;
-  /** Whether somebody asked for the end of the turn. */
+  /** Whether somebody cancelled the turn. */
   readonly isCancelled: () => boolean;
-  /** Called when the turn may look different, after a look with whether the session is busy. */
+  /** Called when the turn may have changed. After a refresh, `busy` says whether the session is busy. */
   readonly onChange: (busy?: boolean) => void;
-  /** Called when the agent could not be reached; it is tried again. */
+  /** Called when the agent cannot be reached. It is tried again. */
   readonly onAway: (why: string) => void;
   readonly log: Log;
   readonly signal: AbortSignal;
@@ -33,7 +33,7 @@ export class RunFollower {
   readonly #options: RunFollowerOptions;
   readonly #followed: FollowedTurn;
   readonly #due = new Wakeup();
-  /** Events may have come of which nobody told us, so that the agent has to be asked. */
+  /** Events may have been missed, so the agent has to be asked. */
   #gap: boolean;
 
   /** @param gap Whether the run began before it was followed. */
@@ -53,37 +53,37 @@ export class RunFollower {
     return this.#followed.read();
   }
 
-  /** What the agent waits for. */
+  /** The open requests of the agent. */
   get requests(): readonly AgentRequest[] {
     return this.#followed.requests;
   }
 
-  /** Whether the events say that the turn has ended. */
+  /** Whether the turn has ended, according to the events so far. */
   get hasEnded(): boolean {
     return this.#followed.hasEnded;
   }
 
-  /** Closes the gaps of the events, as far as the agent can be reached. */
+  /** Fills in missed events, if the agent can be reached. */
   async catchUp(): Promise<void> {
-    // It is looked at again later.
+    // The turn is refreshed again later.
     await this.#followed.refresh(this.#options.signal).catch(() => {});
   }
 
-  /** Looks at the turn before its time. */
+  /** Refreshes the turn at once. */
   checkNow(): void {
     this.#due.notify();
   }
 
-  /** Follows no longer. */
+  /** Stops following. */
   close(): void {
     this.#followed.close();
   }
 
   /**
-   * Waits for the end of the turn. What the events say is confirmed by asking the server, so that a lost
-   * event costs only time.
+   * Waits for the end of the turn. The server is asked regularly and confirms what the events say, so a
+   * lost event only costs time.
    *
-   * @returns How it ended; `lost` when its session is gone.
+   * @returns How it ended; `lost` if its session no longer exists.
    * @throws Only the signal's reason.
    */
   async waitForEnd(): Promise<Outcome | "lost"> {
@@ -91,8 +91,8 @@ export class RunFollower {
     let idleSince: number | undefined;
     let cancelledSince: number | undefined;
     for (;;) {
-      const soon = this.#gap || this.hasEnded || idleSince !== undefined || isCancelled();
-      if (!soon) await this.#due.wait(CHECK_MS, signal);
+      const isDue = this.#gap || this.hasEnded || idleSince !== undefined || isCancelled();
+      if (!isDue) await this.#due.wait(CHECK_MS, signal);
       signal.throwIfAborted();
       this.#gap = false;
       const busy = await this.#refresh();
@@ -106,7 +106,7 @@ export class RunFollower {
       if (busy) {
         if (cancelledSince !== undefined && now - cancelledSince > ABORT_MS) return "cancelled";
         idleSince = undefined;
-        // The events are ahead of the status for a moment, and an abort takes one.
+        // For a moment the events are ahead of the status, and an abort takes time.
         if (!this.hasEnded && cancelledSince === undefined) continue;
       } else {
         idleSince ??= now;
@@ -117,11 +117,11 @@ export class RunFollower {
     }
   }
 
-  /** Whether the session is busy, or how the turn ended; nothing when the agent cannot be reached. */
+  /** Whether the session is busy, or how the turn ended; `undefined` if the agent cannot be reached. */
   async #refresh(): Promise<boolean | Outcome | "lost" | undefined> {
     const { agent, isCancelled, onChange, onAway, log, signal } = this.#options;
     try {
-      // Repeated until it takes effect: an abort can meet a session that is just about to begin.
+      // Repeated until it takes effect, because an abort can reach a session just before it begins.
       if (isCancelled()) await agent.abort(this.#run, signal);
       const busy = await this.#followed.refresh(signal);
       onChange(busy);

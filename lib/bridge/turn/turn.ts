@@ -29,28 +29,28 @@ import {
   waitsFor,
 } from "./turn_view.ts";
 
-/** Milliseconds after which the reader is told that the answer cannot be saved. */
+/** After how many milliseconds the reader is told that the answer cannot be saved. */
 const SLOW_SAVE_MS = 2_500;
 
 /**
- * One prompt from the queue to its final answer in the ledger. Its state is stored before anything that
- * follows from it happens: queued → begun (ids made) → posted (the agent has it) → ended.
+ * One prompt, from the queue to its final answer in the ledger. Each state is stored before its
+ * consequences happen: queued → begun (ids created) → posted (the agent has it) → ended.
  */
 export class Turn {
   readonly #conversation: TurnConversation;
   readonly #services: Services;
-  /** An earlier run of the program has accepted it. */
+  /** Whether an earlier run of the program accepted it. */
   readonly #isResumed: boolean;
   readonly #live: LiveMessage;
   readonly #asks: TurnAsks;
-  /** Cuts short what comes before the prompt is posted. */
+  /** Ends the wait for a session once the turn is cancelled. */
   readonly #cancelled = new AbortController();
   #record: TurnRecord;
   #isSlotStored: boolean;
   #follower: RunFollower | undefined;
-  /** Something that the reader must know at the end too. */
+  /** A notice that the final answer shows too. */
   #notice: string | undefined;
-  /** What holds the turn up at the moment. */
+  /** Why the turn is delayed at the moment. */
   #delay: string | undefined;
 
   constructor(
@@ -77,32 +77,32 @@ export class Turn {
     return this.#record.slot;
   }
 
-  /** What the agent did so far, once it was given the prompt. */
+  /** What a reader should see of the turn, once it is followed. */
   get reading(): Reading | undefined {
     return this.#follower?.reading;
   }
 
-  /** Resolves when it is known what the agent asks: until then nobody can tell an answer from a prompt. */
+  /** Resolves when the open asks are known. Before that, an answer cannot be told from a prompt. */
   get asksKnown(): Promise<void> {
     return this.#asks.known;
   }
 
-  /** What the turn waits for, in words. */
+  /** What the turn waits for, as a text for people. */
   get waitsFor(): string {
     return waitsFor(this.reading, this.#services.texts);
   }
 
-  /** Shows how the turn stands, when there is time. */
+  /** Schedules an edit of the live message. */
   #show(): void {
     this.#live.show(() => this.#liveView());
   }
 
-  /** Shows that `before` prompts come first. */
+  /** Shows how many prompts come first. */
   showQueued(before: number): void {
     this.#live.show(() => queuedView(before, this.#services.texts));
   }
 
-  /** Keeps the message that shows the turn. It is stored when it is new, or new to this run of the program. */
+  /** Replaces the slot. It is stored if the message is new, or at first in a resumed turn. */
   async keepSlot(slot: Slot): Promise<void> {
     const isNew = slot.messageId !== this.slot.messageId;
     this.#record = { ...this.#record, slot };
@@ -111,7 +111,7 @@ export class Turn {
     this.#isSlotStored = true;
   }
 
-  /** Asks for the end of the turn; resolves when that is written down. The end itself follows. */
+  /** Cancels the turn. Resolves when that is stored; the turn ends later. */
   async cancel(): Promise<void> {
     if (this.#record.cancelled) return;
     this.#record = { ...this.#record, cancelled: true };
@@ -121,8 +121,8 @@ export class Turn {
   }
 
   /**
-   * Runs the turn to its end: the final answer is in the ledger and the turn is closed. Rejects only when
-   * the signal aborts; the turn stays open then, to be taken up at the next start.
+   * Runs the turn until its final answer is in the ledger and the turn is closed. Rejects only if the
+   * signal aborts; the turn then stays open and is resumed at the next start.
    */
   async run(): Promise<void> {
     const { texts, log, signal } = this.#services;
@@ -155,16 +155,14 @@ export class Turn {
     log.info(`turn ${this.#record.id} ${outcome}`);
   }
 
-  /** Ends a prompt that waits in the queue, without running it. */
+  /** Ends a queued turn without running it. */
   async drop(): Promise<void> {
     const view: View = { status: "cancelled", note: this.#services.texts.cancelledQueued };
-    await this.#end(
-      "cancelled",
-      () => Promise.resolve([turnRow(this.#record, this.slot, view, 0)]),
-    );
+    const rows = () => Promise.resolve([turnRow(this.#record, this.slot, view, 0)]);
+    await this.#end("cancelled", rows);
   }
 
-  /** Lets go of the message, at the end of the program, and says so on it. */
+  /** Stops updating the message when the program ends, and says so in the message. */
   async release(): Promise<void> {
     const { texts, settings } = this.#services;
     const isLost = runOf(this.#record) !== undefined && settings.ownsAgent;
@@ -173,9 +171,9 @@ export class Turn {
     this.#follower?.close();
   }
 
-  /** Goes from state to state until the agent has ended the turn. */
+  /** Moves the turn from state to state until the agent has ended it. */
   async #advance(): Promise<Outcome> {
-    // An earlier run of the program may have done more than is stored.
+    // An earlier run of the program may have done more than it stored.
     const inDoubt = this.#record.state.kind !== "queued";
     for (;;) {
       const { state, cancelled } = this.#record;
@@ -201,7 +199,7 @@ export class Turn {
     }
   }
 
-  /** Makes and stores the ids of the turn, and binds the conversation to its session. */
+  /** Creates and stores the ids of the turn, and binds the conversation to its session. */
   async #begin(): Promise<void> {
     const { agent, signal } = this.#services;
     const { directory, sessionId, model, agent: chosen } = this.#conversation.record;
@@ -218,14 +216,14 @@ export class Turn {
     if (end === "lost") this.#notice = texts.sessionGone;
     const outcome = end === "lost" ? "interrupted" : end;
     if (this.#record.task?.kind === "compact" && outcome !== "done") {
-      // opencode would repeat it in place of the next prompt.
+      // opencode would repeat the compaction instead of running the next prompt.
       await agent.withdraw(run, signal)
         .catch((error) => log.warn(`cannot take back a compaction: ${describe(error)}`));
     }
     return outcome;
   }
 
-  /** @param gap Whether the run began before. */
+  /** @param gap Whether the run may have begun before. */
   #followRun(run: Run, gap: boolean): RunFollower {
     const { texts } = this.#services;
     this.#follower?.close();
@@ -247,29 +245,29 @@ export class Turn {
     return follower;
   }
 
-  /** @param busy What the server said when it was asked; events alone do not tell all. */
+  /** @param busy Whether the session is busy, if the server was asked. */
   #updateAsks(follower: RunFollower, busy: boolean | undefined): void {
     const { texts } = this.#services;
     this.#asks.update(follower.requests, this.#record, busy !== undefined, () => {
-      // Who waits for an answer is busy: one that is not has ended, with its opencode perhaps.
+      // A session that waits for an answer is busy. If it is not, the turn has ended.
       const hasEnded = follower.hasEnded || this.#record.cancelled || busy === false;
       return hasEnded ? texts.turnOver : texts.answeredElsewhere;
     });
   }
 
-  /** Stores the next state, and a change of the conversation with it. */
+  /** Stores the next state together with a change of the conversation. */
   async #enter(state: TurnState, update?: ConversationUpdate): Promise<void> {
     if (this.#record.state.kind === "ended") return;
     this.#record = { ...this.#record, state };
     await this.#conversation.commit({ turns: [this.#record], ...(update && { update }) });
   }
 
-  /** Stores the turn as it is. What has ended stays closed. */
+  /** Stores the turn, unless it has ended. */
   async #store(): Promise<void> {
     await this.#enter(this.#record.state);
   }
 
-  /** Puts the last messages into the ledger and closes the turn, in one step. */
+  /** Puts the last messages into the ledger and closes the turn in one step. */
   async #end(outcome: Outcome, rowsOf: () => Promise<LedgerRow[]>): Promise<void> {
     const { store, outbox, texts } = this.#services;
     await this.#live.stop();

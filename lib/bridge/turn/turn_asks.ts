@@ -25,18 +25,18 @@ export interface TurnAsksOptions extends Pick<Services, "texts" | "log" | "signa
   readonly conversation: Pick<TurnConversation, "asks" | "commit">;
 }
 
-/** Characters of what *always* would allow that are shown. */
+/** How many characters of the patterns that *always* would allow are shown. */
 const MAX_ALWAYS_CHARS = 200;
 
-/** Keeps the cards of what a turn's agent asks in line with what it waits for. */
+/** Keeps a card in the chat for each open request of a turn's agent. */
 export class TurnAsks {
   readonly #options: TurnAsksOptions;
   readonly #known = Promise.withResolvers<void>();
-  /** The ids of the requests that are shown; nothing as long as they are not known. */
+  /** The ids of the shown requests; `undefined` until they are known. */
   #shown: string | undefined;
   readonly #work = new Serial();
 
-  /** @param isNew Whether the turn is new, so that nothing can have been asked yet. */
+  /** @param isNew Whether the turn has not begun, so that it has no requests yet. */
   constructor(options: TurnAsksOptions, isNew: boolean) {
     this.#options = options;
     if (!isNew) return;
@@ -44,16 +44,17 @@ export class TurnAsks {
     this.#known.resolve();
   }
 
-  /** Resolves when it is known what is asked: until then nobody can tell an answer from a prompt. */
+  /** Resolves when the open asks are known. Before that, an answer cannot be told from a prompt. */
   get known(): Promise<void> {
     return this.#known.promise;
   }
 
   /**
-   * Brings the cards up to date, when something changed.
+   * Updates the cards if the requests have changed.
    *
-   * @param certain Whether the server was asked; events alone do not tell what a resumed turn asks.
-   * @param over Called for the line on the cards of what is not asked any more.
+   * @param isConfirmed Whether the server was asked. Events alone do not show the requests of a resumed
+   * turn.
+   * @param closingLine Returns the line on the cards of requests that are no longer open.
    */
   update(
     requests: readonly AgentRequest[],
@@ -73,7 +74,7 @@ export class TurnAsks {
       .finally(() => this.#known.resolve());
   }
 
-  /** What closes the cards that are open, at the end of the turn. */
+  /** Closes all cards at the end of the turn. */
   async close(closingLine: string): Promise<Effects> {
     this.#known.resolve();
     await this.#work.settled();
@@ -155,5 +156,5 @@ export class TurnAsks {
   }
 }
 
-/** What the two kinds of the agent's requests do not share. */
+/** What differs between permission and question requests. */
 type RequestAsk = Pick<Ask, "title" | "choices" | "submit" | "expire">;

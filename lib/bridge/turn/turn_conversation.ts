@@ -2,9 +2,9 @@ import type { ConversationRecord } from "../../model/conversation.ts";
 import type { Asks } from "../asks/asks.ts";
 import type { Effects } from "../effects.ts";
 
-/** The conversation of a turn. */
+/** The part of a conversation that a turn uses. */
 export interface TurnConversation {
-  /** As it is now. */
+  /** The current record. */
   readonly record: ConversationRecord;
   readonly asks: Asks;
   commit(effects: Effects): Promise<void>;

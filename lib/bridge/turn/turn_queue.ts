@@ -1,39 +1,39 @@
 import type { Turn } from "./turn.ts";
 
-/** The turns of a conversation: the first runs, the others wait in the order in which they came. */
+/** The turns of a conversation. The first one runs; the others wait in order. */
 export class TurnQueue {
   readonly #turns: Turn[] = [];
   readonly #onError: (error: unknown) => void;
-  /** Runs the turns, as long as there are any. */
+  /** Settles when no turn is left; not set while nothing runs. */
   #running: Promise<void> | undefined;
 
-  /** @param onError Called when a turn could not be run to its end. */
+  /** @param onError Called if a turn rejects. */
   constructor(onError: (error: unknown) => void) {
     this.#onError = onError;
   }
 
-  /** The running turn first, then the queue. */
+  /** The running turn first, then the queued ones. */
   get turns(): readonly Turn[] {
     return this.#turns;
   }
 
-  /** Adds a turn, and runs it when it is its time. */
+  /** Adds a turn. It runs after the earlier ones. */
   add(turn: Turn): void {
     this.#turns.push(turn);
     if (this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
     this.#running ??= this.#run();
   }
 
-  /** Takes a turn out of the queue, or ends it if it runs. */
+  /** Removes a queued turn, or cancels the running one. */
   async drop(turn: Turn): Promise<void> {
-    const at = this.#turns.indexOf(turn);
-    if (at === 0) return await turn.cancel();
-    if (at === -1) return;
-    this.#turns.splice(at, 1);
+    const index = this.#turns.indexOf(turn);
+    if (index === 0) return await turn.cancel();
+    if (index === -1) return;
+    this.#turns.splice(index, 1);
     await turn.drop();
   }
 
-  /** Lets go of all turns; resolves when that is done. The signal that the turns were given has aborted. */
+  /** Releases all turns when the program ends. Call it after their signal has aborted. */
   async release(): Promise<void> {
     await this.#running;
     await Promise.all(this.#turns.map((turn) => turn.release()));
@@ -49,7 +49,7 @@ export class TurnQueue {
     } catch (error) {
       this.#onError(error);
     } finally {
-      // At once, so that whoever comes next starts another run.
+      // Cleared at once, so that the next turn added starts another run.
       this.#running = undefined;
     }
   }

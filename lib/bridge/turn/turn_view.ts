@@ -11,32 +11,32 @@ import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Services } from "../services.ts";
 
-/** What a turn's view is made of, besides what the agent did. */
+/** What the views of a turn depend on besides its reading. */
 export interface TurnViewOptions {
   readonly texts: Texts;
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970, like `startedAt`. */
   readonly now: number;
   readonly startedAt: number;
-  /** Most characters of the answer in one message. */
+  /** The most characters of the answer in one message. */
   readonly maxLength: number;
-  /** Splits an answer into messages of at most so many characters. */
+  /** Splits an answer into messages of at most `max` characters. */
   readonly split: (markdown: string, max: number) => string[];
-  /** The session's directory, which paths are shown relative to. */
+  /** The session's directory. Paths are shown relative to it. */
   readonly directory: string;
   /** The context window of the model in tokens, if it is known. */
   readonly contextLimit?: number | undefined;
-  /** A line for the reader before anything else: a fresh session, for example. */
+  /** Notices for the reader, shown first. */
   readonly notice?: string | undefined;
-  /** Why the turn failed, when not the agent says so. */
+  /** Why the turn failed, if it is not an error of the agent. */
   readonly failure?: string | undefined;
-  /** Where the whole answer is, when it is too long for messages. */
+  /** The path of a file with the whole answer, if it is too long for messages. */
   readonly file?: string | undefined;
 }
 
 /**
- * What a turn's view is made of now.
+ * Collects the current options for the views of a turn.
  *
- * @param notices Lines for the reader before anything else.
+ * @param notices Notices for the reader, shown first.
  */
 export function viewOptions(
   turn: TurnRecord,
@@ -59,18 +59,18 @@ export function viewOptions(
   };
 }
 
-/** Tool calls that are shown in full; earlier ones are counted. */
+/** How many tool calls are shown; earlier ones are counted. */
 const MAX_TOOLS = 20;
-/** Changed files and todos that are kept in a view; the others are counted. */
+/** How many changed files and todos are shown; further ones are counted. */
 const MAX_ITEMS = 100;
-/** Characters of a question or an error in a line. */
+/** How many characters of a question or an error are shown. */
 const LINE_CHARS = 200;
-/** Characters of a todo, and of a tool call's title or error. */
+/** How many characters of a todo, or of a tool call's title or error, are shown. */
 const ITEM_CHARS = 300;
-/** Characters of reasoning. */
+/** How many characters of the reasoning are shown. */
 const REASONING_CHARS = 4_000;
 
-/** What the message of a running turn should look like. */
+/** The view of a running turn. */
 export function liveView(reading: Reading | undefined, options: TurnViewOptions): View {
   const { texts, now, notice } = options;
   if (reading === undefined || !reading.accepted) {
@@ -96,10 +96,10 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
   };
 }
 
-/** Messages that an answer may take; a longer one becomes a file. */
+/** How many messages an answer may have; a longer one becomes a file. */
 const MAX_MESSAGES = 5;
 
-/** The whole answer, when it is too long for a few messages of `maxLength` characters. */
+/** The whole answer, if it is too long for messages. */
 export function longAnswer(
   reading: Reading,
   { maxLength, split }: Pick<TurnViewOptions, "maxLength" | "split">,
@@ -110,7 +110,7 @@ export function longAnswer(
   return isLong ? text : undefined;
 }
 
-/** The messages that show a turn that is over: the first takes the live one's place. */
+/** The views of an ended turn. The first one replaces the live view. */
 export function finalViews(reading: Reading, outcome: Outcome, options: TurnViewOptions): View[] {
   const { texts, maxLength, split, notice, failure, file } = options;
   const text = redact(reading.text.trim());
@@ -144,7 +144,7 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
   return file === undefined ? views : [...views, { status: "plain", file, isTemporary: true }];
 }
 
-/** What a turn is busy with, for `/status`. */
+/** What a turn waits for, as a text for people. */
 export function waitsFor(reading: Reading | undefined, texts: Texts): string {
   if (reading === undefined || !reading.accepted) return texts.waitsForServer;
   if (reading.requests.length > 0) return texts.waitsForPermission;
@@ -191,17 +191,18 @@ function toolView(tool: ToolCall, directory: string): ToolCall {
   };
 }
 
-/** The newest part of a text that is still growing. */
+/** The end of an answer that is still growing. */
 function tail(text: string, { maxLength, texts }: TurnViewOptions): string {
-  // A question in a fence gets a card of its own, once the answer is complete.
+  // A fenced ask gets its own card once the answer is complete.
   const answer = redactedEnd(text, maxLength).replace(/(?:^|\n)```ask\b[^]*$/, "");
   const shown = lastPart(answer, maxLength);
   return answer.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
 }
 
 /**
- * The end of a text with a good deal before it, without secrets: those are looked for before it is cut
- * further, as half a key does not look like one. Costs the same however long the text is.
+ * The last `max` characters of a text and {@linkcode LOOK_BACK} before them, with secrets hidden. They are
+ * hidden before further cutting, because half a key would not be recognised. The cost does not depend on
+ * the length of the text.
  */
 function redactedEnd(text: string, max: number): string {
   return redact(text.slice(-(max + LOOK_BACK)));
@@ -215,7 +216,7 @@ function requestLine(request: AgentRequest): string {
   return summaryLine(`${permission} ${command ?? file ?? patterns.join(", ")}`, LINE_CHARS);
 }
 
-/** Why a turn failed that threw an error. */
+/** The text for the reader when a turn failed with an error that was thrown. */
 export function failureText(error: unknown, texts: Texts): string {
   const why = error instanceof Error ? error.message : String(error);
   const isRefused = error instanceof ApiError && !error.retryable;
@@ -260,7 +261,7 @@ function footer(reading: Reading, options: TurnViewOptions): string {
   ].filter((part) => part).join(" · ");
 }
 
-/** What a message shows while its prompt waits in the queue. */
+/** The view of a turn in the queue, behind `before` others. */
 export function queuedView(before: number, texts: Texts): View {
   return { status: "queued", note: texts.queuedBehind(before) };
 }
