@@ -1,6 +1,5 @@
 import { describe, UsageError } from "../base/errors.ts";
 import { type Args, readArgs } from "./args.ts";
-import { helpText } from "./help.ts";
 import type { CliCommand } from "./options.ts";
 import { NAME, VERSION } from "./program.ts";
 import { complain, print } from "./terminal.ts";
@@ -26,7 +25,7 @@ const COMMANDS = {
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const args = readArgs(argv);
-    if (args.flags.includes("help")) print(helpText());
+    if (args.flags.includes("help")) print((await import("./help.ts")).helpText());
     else if (args.flags.includes("version")) print(`${NAME} ${VERSION}`);
     else return await COMMANDS[args.command](args) ?? 0;
     return 0;

@@ -81,6 +81,10 @@ export class Store implements AsyncDisposable {
    * caller waits.
    */
   async commit(changes: Changes): Promise<void> {
+    // A full disk would not take an empty step either.
+    if (Object.values(changes).every((change) => Array.isArray(change) && change.length === 0)) {
+      return;
+    }
     await this.#untilSaved(() => this.#write(changes));
     const rows = [...changes.rows ?? [], ...changes.rowChanges ?? []];
     for (const key of new Set(rows.map(({ conversation }) => conversation))) this.#onRows(key);

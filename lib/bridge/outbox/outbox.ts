@@ -8,10 +8,11 @@ import type { Chat, ReactionMark } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
 import type { Store } from "../../store/store.ts";
+import { LiveMessage, type SlotHolder } from "./live_message.ts";
 
 /** What an {@linkcode Outbox} needs. */
 export interface OutboxOptions {
-  readonly chat: Pick<Chat, "markAttempted" | "show" | "react">;
+  readonly chat: Pick<Chat, "markAttempted" | "show" | "react" | "paceMs">;
   readonly store: Store;
   readonly log: Log;
   /** Ends all sending. Unsent rows stay in the ledger. */
@@ -72,6 +73,11 @@ export class Outbox {
     const { chat, signal, log } = this.#options;
     await chat.show(chat.markAttempted(slot), view, { stage: "final", signal })
       .catch((error) => log.warn(describe(error)));
+  }
+
+  /** A message that follows a changing state. Like the rows, it is sent until the outbox ends. */
+  live(holder: SlotHolder): LiveMessage {
+    return new LiveMessage(holder, this.#options);
   }
 
   /** Adds a reaction to a person's message, in at most three attempts. */

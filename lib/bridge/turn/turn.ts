@@ -12,7 +12,7 @@ import {
   type TurnState,
 } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
-import { LiveMessage } from "../outbox/live_message.ts";
+import type { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
 import { answerRows, turnRow } from "./answer_rows.ts";
 import { bindSession, postRun } from "./post_run.ts";
@@ -59,12 +59,13 @@ export class Turn {
     services: Services,
     isResumed: boolean,
   ) {
-    this.#record = isResumed ? { ...record, slot: services.chat.markResumed(record.slot) } : record;
+    const slot = isResumed ? services.chat.markResumed(record.slot) : record.slot;
+    this.#record = { ...record, slot };
     this.#conversation = conversation;
     this.#services = services;
     this.#isResumed = isResumed;
-    this.#isSlotStored = !isResumed;
-    this.#live = new LiveMessage(this, services);
+    this.#isSlotStored = slot.messageId === undefined || slot === record.slot;
+    this.#live = services.outbox.live(this);
     this.#asks = new TurnAsks({ ...services, conversation }, record.state.kind === "queued");
   }
 
@@ -102,7 +103,7 @@ export class Turn {
     this.#live.show(() => queuedView(before, this.#services.texts));
   }
 
-  /** Replaces the slot. It is stored if the message is new, or at first in a resumed turn. */
+  /** Replaces the slot. It is stored if the message is new, or if the stored slot is out of date. */
   async keepSlot(slot: Slot): Promise<void> {
     const isNew = slot.messageId !== this.slot.messageId;
     this.#record = { ...this.#record, slot };

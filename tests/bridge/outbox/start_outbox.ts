@@ -1,4 +1,3 @@
-import { LiveMessage } from "../../../lib/bridge/outbox/live_message.ts";
 import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
 import type { Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { FeishuApi } from "../../../lib/feishu/rest/api.ts";
@@ -58,7 +57,7 @@ export async function start(twin: Twin, options: Options = {}) {
           return Promise.resolve();
         },
       };
-      const live = new LiveMessage(holder, { chat, log, signal });
+      const live = outbox.live(holder);
       return {
         show: (view: () => View) => live.show(view),
         /** Resolves with the message as it is then. */
