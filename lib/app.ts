@@ -120,7 +120,6 @@ export class App {
       stream: config.stream,
       throttleMs: config.editThrottleMs,
       isOwn: (messageId) => store.isSent(messageId),
-      connection: () => this.#connection.state,
     });
     this.#feishu = api;
     this.#opencode = connectOpencode({

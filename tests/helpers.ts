@@ -60,7 +60,6 @@ export function messenger(
     bot: new BotIdentity({ api, log, signal }),
     texts: texts("en"),
     isOwn: (messageId) => store.isSent(messageId),
-    connection: () => ({ up: true, since: 0 }),
   });
 }
 

@@ -60,12 +60,13 @@ export class Conversation {
   /** Commits the effects in one step, then queues their new prompts. */
   async commit({ update, enqueue = [], ...changes }: Effects): Promise<void> {
     if (update !== undefined) this.#record = update(this.#record);
+    const record = this.#record;
     const added = enqueue.map((prompt) => this.#newTurn(prompt));
     await this.#commits.run(() =>
       this.#services.store.commit({
         ...changes,
         turns: [...changes.turns ?? [], ...added],
-        ...((update || added.length > 0) && { conversation: this.#record }),
+        ...((update || added.length > 0) && { conversation: record }),
       })
     );
     for (const turn of added) {
@@ -155,7 +156,9 @@ export class Conversation {
 
   /** Commits the effects of a message and removes it from the inbox. */
   async finish(message: IncomingMessage, effects: Effects = {}): Promise<void> {
-    await this.commit({ ...effects, handled: [...effects.handled ?? [], message] });
+    // Stored with each answer: a chat that is stored is looked at for messages that were missed.
+    const { update = (record) => record, handled = [] } = effects;
+    await this.commit({ ...effects, update, handled: [...handled, message] });
   }
 
   async #resumeTurn(record: TurnRecord): Promise<void> {

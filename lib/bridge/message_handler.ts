@@ -5,7 +5,7 @@ import type { Target } from "../model/place.ts";
 import { runOf, type Work } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import type { Asks } from "./asks/asks.ts";
-import type { Command, CommandConversation } from "./commands/command.ts";
+import type { Command, CommandConversation, CommandResult } from "./commands/command.ts";
 import { nearestCommand, type ParsedText, parseText } from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
@@ -118,7 +118,7 @@ export class MessageHandler {
     const { answer = [], update, enqueue, cancel } = await runCommand(name, command, request);
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
-    if (cancel !== undefined) await this.#cancel(cancel === "all");
+    if (cancel !== undefined) await this.#cancel(cancel);
     await this.#conversation.finish(message, {
       rows: this.#conversation.rows(targetOf(message), answer),
       ...(update && { update }),
@@ -126,11 +126,12 @@ export class MessageHandler {
     });
   }
 
-  async #cancel(all: boolean): Promise<void> {
-    const [running, ...queued] = this.#conversation.queue.turns;
-    if (all || running === undefined) this.#loading.stop(all);
-    if (all) { for (const turn of queued) await this.#conversation.queue.drop(turn); }
-    await running?.cancel();
+  async #cancel(what: NonNullable<CommandResult["cancel"]>): Promise<void> {
+    const { queue } = this.#conversation;
+    const [running, ...queued] = queue.turns;
+    if (what !== "running") this.#loading.stop(what === "all");
+    if (what === "all") { for (const turn of queued) await queue.drop(turn); }
+    if (what !== "loading") await running?.cancel();
   }
 
   /** The conversation as commands see it. */

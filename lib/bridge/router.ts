@@ -126,7 +126,9 @@ export class Router implements ChatEvents {
       if (!await store.once(`stranger/${sender}`, STRANGER_MS)) return;
     }
     const line = pairing ? await pairing.try(sender, text) : texts.stranger(sender);
-    const conversation = await this.#conversation(message);
+    const key = conversationKey(message);
+    // It is not kept: strangers must not fill the memory.
+    const conversation = await this.#conversations.get(key) ?? await this.#open(key, message);
     await conversation.say({ chatId }, line);
   }
 

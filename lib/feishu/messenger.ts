@@ -2,7 +2,7 @@ import { newId } from "../base/ids.ts";
 import type { Log } from "../base/log.ts";
 import type { Attachment, IncomingMessage } from "../model/message.ts";
 import type { Place, Target } from "../model/place.ts";
-import type { Chat, ConnectionState, ReactionMark, ShowOptions } from "../model/ports.ts";
+import type { Chat, ReactionMark, ShowOptions } from "../model/ports.ts";
 import type { RenderMode, Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
@@ -28,8 +28,6 @@ export interface MessengerOptions {
   readonly throttleMs: number;
   /** Whether the bridge knows that a message is its own. */
   readonly isOwn: (messageId: string) => Promise<boolean>;
-  /** How the long connection is doing. */
-  readonly connection: () => ConnectionState;
 }
 
 /** Feishu's names of reactions (its page of emoji types). */
@@ -57,10 +55,6 @@ export class Messenger implements Chat {
         ? undefined
         : new CardStreams({ cardkit: api, mode: stream, log }),
     });
-  }
-
-  get connection(): ConnectionState {
-    return this.#options.connection();
   }
 
   slot(target: Target, uuid: string = newId()): Slot {

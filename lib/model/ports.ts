@@ -18,9 +18,6 @@ import type { View } from "./view.ts";
 
 /** What a chat platform does for the bridge. */
 export interface Chat {
-  /** The state of the connection on which messages arrive. */
-  readonly connection: ConnectionState;
-
   /**
    * Creates a slot for a message that does not exist yet.
    *

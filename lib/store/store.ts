@@ -81,10 +81,6 @@ export class Store implements AsyncDisposable {
    * caller waits.
    */
   async commit(changes: Changes): Promise<void> {
-    // A full disk would not take an empty step either.
-    if (Object.values(changes).every((change) => Array.isArray(change) && change.length === 0)) {
-      return;
-    }
     await this.#untilSaved(() => this.#write(changes));
     const rows = [...changes.rows ?? [], ...changes.rowChanges ?? []];
     for (const key of new Set(rows.map(({ conversation }) => conversation))) this.#onRows(key);
@@ -114,10 +110,18 @@ export class Store implements AsyncDisposable {
       for (const row of rows.slice(i, i + ROWS_PER_COMMIT)) this.#putRow(atomic, row);
       await this.#commit(atomic);
     }
+    const { rowChanges = [], ...records } = changes;
+    const hasRecords = Object.values(records)
+      .some((change) => !Array.isArray(change) || change.length > 0);
     for (;;) {
       const atomic = this.#kv.atomic();
       for (const row of rows.slice(lastStart)) this.#putRow(atomic, row);
-      for (const change of changes.rowChanges ?? []) await this.#changeRow(atomic, change);
+      let hasChanges = hasRecords;
+      for (const change of rowChanges) {
+        if (await this.#changeRow(atomic, change)) hasChanges = true;
+      }
+      // Deno KV writes an empty step too, which a full disk refuses.
+      if (!hasChanges) return;
       await this.#putRecords(atomic, changes);
       if ((await this.#commit(atomic)).ok) return;
     }
@@ -128,17 +132,19 @@ export class Store implements AsyncDisposable {
     noteSent(atomic, row.slot);
   }
 
+  /** Adds the change to `atomic`; returns whether there is one. */
   async #changeRow(
     atomic: Deno.AtomicOperation,
     { conversation, id, change }: RowChange,
-  ): Promise<void> {
+  ): Promise<boolean> {
     const key = ["row", conversation, id];
     const { entry, value: before } = await this.#values.entry<LedgerRow>(key);
     const after = change(before);
-    if (after === before) return;
+    if (after === before) return false;
     atomic.check(entry);
     if (after === undefined) await this.#values.drop(atomic, key);
     else this.#putRow(atomic, after);
+    return true;
   }
 
   async #putRecords(atomic: Deno.AtomicOperation, changes: Changes): Promise<void> {

@@ -1,10 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
-import { Admission } from "../../lib/bridge/admission.ts";
 import { Asks } from "../../lib/bridge/asks/asks.ts";
 import type { NewPrompt } from "../../lib/bridge/effects.ts";
 import { type HandlerConversation, MessageHandler } from "../../lib/bridge/message_handler.ts";
 import { Outbox } from "../../lib/bridge/outbox/outbox.ts";
-import type { Services } from "../../lib/bridge/services.ts";
 import { TurnQueue } from "../../lib/bridge/turn/turn_queue.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { ConversationRecord } from "../../lib/model/conversation.ts";
@@ -15,6 +13,7 @@ import { openStore } from "../../lib/store/open_store.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, Tally, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
+import { startServices } from "./start_services.ts";
 
 /** A handler of messages whose downloads end when they are told to, and an opencode that knows one command. */
 async function start() {
@@ -71,28 +70,15 @@ async function start() {
     report: (error) => said.push(String(error)),
   };
   const outbox = new Outbox({ chat, store, log, signal });
-  const services: Services = {
-    settings: {
-      allowedUsers: { kind: "everyone" },
-      cwd: "/work",
-      dedupTtlMs: 60_000,
-      lateAfterMs: 60_000,
-      askTimeoutMs: 60_000,
-      maxMessageLength: 8000,
-      ownsAgent: true,
-      answersDir: dir.path,
-      filesDir: dir.path,
-    },
+  const services = startServices({
     chat,
-    agent: opencode.opencode,
     store,
     outbox,
-    admission: new Admission({ kind: "everyone" }),
-    texts: en,
     log,
     signal,
-    systemStatus: () => [],
-  };
+    agent: opencode.opencode,
+    dir,
+  });
   const handler = new MessageHandler(conversation, services);
   let sent = 0;
   return {

@@ -37,7 +37,6 @@ export function startMessenger(twin: Twin, options: Options = {}) {
     stream: options.stream ?? "patch",
     throttleMs: options.throttleMs ?? 1,
     isOwn: (messageId) => Promise.resolve(own.has(messageId)),
-    connection: () => ({ up: true, since: 0 }),
   });
   const target: Target = { chatId: twin.chat.id };
   return {

@@ -1,5 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { deadline } from "@std/async";
 import { join } from "@std/path";
+import { DatabaseSync } from "node:sqlite";
 import { UsageError } from "../../lib/base/errors.ts";
 import { newId } from "../../lib/base/ids.ts";
 import type { ConversationRecord } from "../../lib/model/conversation.ts";
@@ -306,4 +308,17 @@ Deno.test("a message is known as ours once a row or prompt holds it, also after 
   assertEquals(await store.isSent("om_9"), false);
   await store.updateRow(one, () => undefined, { ...slot, messageId: "om_9" });
   assertEquals([await store.isSent("om_9"), await store.rows()], [true, []]);
+});
+
+Deno.test("what changes nothing is not written, so it does not wait for a disk", async () => {
+  await using dir = await tempDir();
+  await using store = await open(dir.path);
+  const one = row("c");
+  await store.commit({ rows: [one] });
+  using other = new DatabaseSync(join(dir.path, "state.db"));
+  // Nobody else can write as long as this lasts.
+  other.exec("BEGIN IMMEDIATE");
+  const unchanged = { conversation: "c", id: one.id, change: (now?: LedgerRow) => now };
+  await deadline(store.commit({ rowChanges: [unchanged], turns: [], handled: [] }), 2_000);
+  other.exec("ROLLBACK");
 });

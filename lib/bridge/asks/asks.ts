@@ -205,7 +205,9 @@ export class Asks {
   #cardChange(open: OpenAsk, closingLine?: string): Effects {
     const row = this.#cardRow(open, closingLine);
     const { id, conversation, view, keep = false } = row;
-    const change = (now: LedgerRow | undefined): LedgerRow => {
+    const change = (now: LedgerRow | undefined): LedgerRow | undefined => {
+      // It was answered before its card was committed.
+      if (closingLine === undefined && this.#open.get(id) !== open) return now;
       if (now === undefined) return row;
       const isUnchanged = now.keep === keep && JSON.stringify(now.view) === JSON.stringify(view);
       return isUnchanged ? now : { ...now, view, keep, shown: false };

@@ -72,6 +72,6 @@ export interface CommandResult {
   readonly update?: ConversationUpdate;
   /** Work to queue as a prompt of the message's sender. */
   readonly enqueue?: Work;
-  /** Cancels the running turn, otherwise the first loading message; `all` also empties the queue. */
-  readonly cancel?: "running" | "all";
+  /** Cancels the running turn, the first message that loads, or all of both and the queue. */
+  readonly cancel?: "running" | "loading" | "all";
 }

@@ -44,7 +44,7 @@ function cancel({ argument, conversation, texts }: CommandRequest): CommandResul
   ];
   return {
     answer: lines.filter((line) => line).join("\n") || texts.nothingRuns,
-    cancel: isAll ? "all" : "running",
+    cancel: isAll ? "all" : isRunning ? "running" : "loading",
   };
 }
 

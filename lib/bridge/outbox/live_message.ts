@@ -35,6 +35,8 @@ export class LiveMessage {
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
   #nextView: (() => View) | undefined;
+  /** The last request got no answer. */
+  #isInDoubt = false;
 
   constructor(holder: SlotHolder, options: LiveMessageOptions) {
     this.#holder = holder;
@@ -79,15 +81,19 @@ export class LiveMessage {
         await this.#showOnce(view, "growing");
         shown = text;
         failures = 0;
-        // No wait if nothing was edited, or after the placeholder: the first words follow at once.
-        if (before.messageId === undefined || this.#holder.slot === before) continue;
-        const paceMs = this.#options.chat.paceMs(this.#holder.slot);
+        // After the placeholder, the first words follow at once.
+        if (before.messageId === undefined) continue;
+        const paceMs = this.#paceMs;
+        // No wait if nothing was edited, unless the chat takes no more edits before the end.
+        if (this.#holder.slot === before && paceMs < Infinity) continue;
         waitMs = Math.max(paceMs - (performance.now() - startedAt), 0);
       } catch (error) {
         failures++;
         log.debug(`live edit failed: ${describe(error)}`);
         const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
-        waitMs = retryAfterMs ?? backoff(failures, BACKOFF);
+        const paceMs = this.#paceMs;
+        const leastMs = paceMs < Infinity ? paceMs : 0;
+        waitMs = Math.max(retryAfterMs ?? backoff(failures, BACKOFF), leastMs);
         if (isRetryable(error) && failures < MAX_ATTEMPTS) this.#nextView ??= nextView;
       }
       await pause(waitMs, signal);
@@ -96,13 +102,19 @@ export class LiveMessage {
 
   async #showOnce(view: View, stage: "growing" | "resting"): Promise<void> {
     const { chat, signal } = this.#options;
-    const before = this.#holder.slot;
+    // A request that got no answer may have taken effect, which this one must know.
+    if (this.#isInDoubt) await this.#holder.keepSlot(chat.markAttempted(this.#holder.slot));
+    this.#isInDoubt = false;
     try {
-      await this.#holder.keepSlot(await chat.show(before, view, { stage, signal }));
+      const shown = await chat.show(this.#holder.slot, view, { stage, signal });
+      await this.#holder.keepSlot(shown);
     } catch (error) {
-      // The request may have taken effect, which the next attempt must know.
-      if (isRetryable(error)) await this.#holder.keepSlot(chat.markAttempted(before));
+      this.#isInDoubt = isRetryable(error);
       throw error;
     }
+  }
+
+  get #paceMs(): number {
+    return this.#options.chat.paceMs(this.#holder.slot);
   }
 }

@@ -35,7 +35,7 @@ export async function postRun(
       const postedRun = { ...run, userMessageId: posted.userMessageId };
       await enter({ kind: "posted", run: postedRun });
       // All events may have arrived already, under the other id.
-      if (postedRun.userMessageId !== run.userMessageId) await follow(postedRun, false).catchUp();
+      if (postedRun.userMessageId !== run.userMessageId) follow(postedRun, true);
       return;
     } catch (error) {
       if (!isGone(error) || lost) throw error;

@@ -63,12 +63,6 @@ export class RunFollower {
     return this.#followed.hasEnded;
   }
 
-  /** Fills in missed events, if the agent can be reached. */
-  async catchUp(): Promise<void> {
-    // The turn is refreshed again later.
-    await this.#followed.refresh(this.#options.signal).catch(() => {});
-  }
-
   /** Refreshes the turn at once. */
   checkNow(): void {
     this.#due.notify();
