@@ -1,221 +1,299 @@
 import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
-import { CardStreams } from "./bridge/outbox/card_streams.ts";
-import { Delivery } from "./bridge/outbox/outbox.ts";
-import type { Parts } from "./bridge/parts.ts";
-import { sweepFiles } from "./store/kept_files.ts";
-import { Pairing } from "./bridge/pairing.ts";
-import { Switchboard } from "./bridge/router.ts";
-import { type Config, language } from "./config.ts";
 import { describe } from "./base/errors.ts";
-import { FeishuApi } from "./feishu/rest/api.ts";
-import { Gateway } from "./feishu/connection/connection.ts";
-import { isDeleted } from "./feishu/connection/events.ts";
 import type { Log } from "./base/log.ts";
-import { Agent } from "./opencode/opencode.ts";
-import { askRules } from "./opencode/v1/ask_rules.ts";
-import type { EndpointSource } from "./opencode/v1/client.ts";
-import { OpencodeServer } from "./opencode/server/server.ts";
 import { persist } from "./base/persist.ts";
-import { holdStateDir } from "./store/state_dir.ts";
-import { Store } from "./store/store.ts";
-import { texts as textsIn } from "./texts/texts.ts";
+import { supervise } from "./base/supervise.ts";
+import { Admission } from "./bridge/admission.ts";
+import { Outbox } from "./bridge/outbox/outbox.ts";
+import { Pairing } from "./bridge/pairing.ts";
+import { Router } from "./bridge/router.ts";
+import type { BridgeSettings } from "./bridge/settings.ts";
+import { type Config, language } from "./config.ts";
+import { BotIdentity } from "./feishu/bot_identity.ts";
+import { Connection } from "./feishu/connection/connection.ts";
+import { eventHandlers } from "./feishu/connection/handlers.ts";
+import { Messenger } from "./feishu/messenger.ts";
+import { FeishuApi } from "./feishu/rest/api.ts";
+import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
+import { sweepFiles } from "./store/kept_files.ts";
+import { openStore } from "./store/open_store.ts";
+import { lockStateDir } from "./store/state_dir.ts";
+import type { Store } from "./store/store.ts";
+import { type Texts, texts as textsIn } from "./texts/texts.ts";
 
-/** A running bridge. */
-export type App = Awaited<ReturnType<typeof startApp>>;
+/** What a bridge is built from. */
+export interface AppOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly version: string;
+}
 
-/** Milliseconds between two notes that the bridge is running. */
+/** How a bridge is doing. */
+export interface Health {
+  /** Whether the connection to Feishu is up, since when (ms since 1970), and why it is down. */
+  readonly up: boolean;
+  readonly since: number;
+  readonly why: string;
+  /** How many messages of the ledger are not delivered yet. */
+  readonly undelivered: number;
+}
+
+/** How often the time is stored at which the bridge is running, in milliseconds. */
 const ALIVE_MS = 30_000;
-/** Milliseconds in which Feishu has to say whether a message was recalled; after that it counts as it was. */
-const RECALL_MS = 5_000;
-/** How long the last edits of a stop may take, in milliseconds. */
-const FAREWELL_MS = 1_500;
+/** How long the last edits of messages may take during a stop, in milliseconds. */
+const LAST_EDITS_MS = 1_500;
+/** How long the rest of a stop may take, in milliseconds. */
+const SHUTDOWN_MS = 1_000;
 
 /**
  * Builds a bridge from its settings and starts it.
  *
  * @throws {UsageError} When the state directory cannot be used, or another bridge uses it.
  */
-export async function startApp(
-  { config, log, version }: { config: Config; log: Log; version: string },
-) {
-  const texts = textsIn(language(config));
-  // First no new work, then no messages to Feishu either.
-  const stopping = new AbortController();
-  const silenced = new AbortController();
-  const { signal } = stopping;
-  // Slow to load, so that begins before anything else.
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, log } = options;
+  // The SDK is slow to load, so loading starts before anything else.
   import("@larksuiteoapi/node-sdk").catch(() => {});
-
-  const lock = await holdStateDir(config.stateDir);
-  const { store, setAside } = await Store.open(config.stateDir);
+  const lock = await lockStateDir(config.stateDir);
+  const { store, setAside } = await openStore(config.stateDir);
   if (setAside !== undefined) {
-    log.error(`the state was damaged: it is kept as ${setAside}, and a new one was begun`);
+    log.error(`the state was damaged: it is kept as ${setAside}; starting with a new one`);
   }
   log.info(`workspace = ${config.cwd}`);
-
-  const { server, endpoint, agent } = opencodeFor(config, log);
-  const { appId, appSecret, domain } = config;
-  const credentials = { appId, appSecret, domain };
-  const feishu = new FeishuApi(credentials, log);
-  const ours = (time: number) => feishu.clock.ours(time);
-  const delivery = new Delivery({
-    chat: feishu,
-    store,
-    texts,
-    log,
-    mode: config.render,
-    ...(config.stream === "patch" ? {} : {
-      streams: new CardStreams({ cardkit: feishu, mode: config.stream, log }),
-    }),
-    throttleMs: config.editThrottleMs,
-    signal: silenced.signal,
+  const app = new App(options, store, lock, {
+    lastAlive: await store.lastAlive(),
+    paired: await store.paired(),
   });
-  const startedAt = Date.now();
-  const lastAlive = await store.lastAlive();
-  const parts: Parts = {
-    config,
-    agent,
-    chat: feishu,
-    bot: () => bot(),
-    ours,
-    store,
-    delivery,
-    texts,
-    log,
-    signal,
-    mayAnswer: (openId, owner) => config.allowedUsers.kind === "list" || openId === owner,
-    pairing: config.allowedUsers.kind === "pair"
-      ? new Pairing(await store.paired(), { store, texts, log })
-      : undefined,
-    outbox: join(config.stateDir, "files"),
-    isRecalled: (messageId, signal) => {
-      const soon = AbortSignal.any([signal, AbortSignal.timeout(RECALL_MS)]);
-      return feishu.messages(messageId, soon).then(isDeleted, () => false);
-    },
-    wasAway: (time) => lastAlive !== undefined && time > ours(lastAlive) && time < startedAt,
-    answers: join(config.stateDir, "answers"),
-    systemStatus: () => [
-      texts.statusFeishu(gateway.state.up, Date.now() - gateway.state.since),
-      texts.statusOpencode(
-        server?.version ?? (agent.stream.open ? new URL(config.opencodeUrl).host : "–"),
-      ),
-      texts.statusVersion(version),
-      ...(config.allowedUsers.kind === "everyone" ? [texts.statusOpen] : []),
-    ],
-  };
-  const switchboard = new Switchboard(parts);
+  await app.begin();
+  return app;
+}
 
-  let botInfo: Promise<string> | undefined;
-  const bot = (): Promise<string> =>
-    botInfo ??= persist(() => feishu.botInfo(signal), { signal, log, what: "ask who the bot is" })
-      .then(({ openId }) => openId)
-      .catch((error) => {
-        // Whoever asks next tries again.
-        botInfo = undefined;
-        throw error;
-      });
-  const stayAlive = async (): Promise<void> => {
+/** What the previous run of the program stored. */
+interface PreviousRun {
+  /** When the bridge was last known to run, in milliseconds since 1970 on Feishu's clock. */
+  readonly lastAlive: number | undefined;
+  /** The `open_id`s of everyone who was paired. */
+  readonly paired: readonly string[];
+}
+
+/** A running bridge. */
+export class App {
+  readonly #options: AppOptions;
+  readonly #store: Store;
+  readonly #lock: Disposable;
+  readonly #previous: PreviousRun;
+  readonly #startedAt = Date.now();
+  /** Ends all work. */
+  readonly #stopping = new AbortController();
+  /** Ends the sending of messages, later than the work: the last edits still go out. */
+  readonly #stopSending = new AbortController();
+  readonly #opencode: ConnectedOpencode;
+  readonly #feishu: FeishuApi;
+  readonly #connection: Connection;
+  readonly #outbox: Outbox;
+  readonly #router: Router;
+  /** Resolves when the connection to Feishu comes up for the first time. */
+  readonly #connected = Promise.withResolvers<void>();
+  #wasConnected = false;
+  readonly #loops: Promise<void>[] = [];
+  #ready: Promise<void> = Promise.resolve();
+
+  constructor(options: AppOptions, store: Store, lock: Disposable, previous: PreviousRun) {
+    const { config, log } = options;
+    this.#options = options;
+    this.#store = store;
+    this.#lock = lock;
+    this.#previous = previous;
+    const texts = textsIn(language(config));
+    const { signal } = this.#stopping;
+    const { appId, appSecret, domain } = config;
+    const credentials = { appId, appSecret, domain };
+    const api = new FeishuApi(credentials, log);
+    const bot = new BotIdentity({ api, log, signal });
+    const chat = new Messenger({
+      api,
+      bot,
+      texts,
+      log,
+      mode: config.render,
+      stream: config.stream,
+      throttleMs: config.editThrottleMs,
+      isOwn: (messageId) => store.isSent(messageId),
+    });
+    this.#feishu = api;
+    this.#opencode = connectOpencode({
+      command: config.opencodeCommand,
+      url: config.opencodeUrl,
+      cwd: config.cwd,
+      stateDir: config.stateDir,
+      log,
+    });
+    this.#outbox = new Outbox({ chat, store, log, signal: this.#stopSending.signal });
+    const { kind } = config.allowedUsers;
+    const pairing = kind === "pair"
+      ? new Pairing({ paired: previous.paired, store, texts, log })
+      : undefined;
+    this.#router = new Router({
+      settings: bridgeSettings(config),
+      chat,
+      agent: this.#opencode.agent,
+      store,
+      outbox: this.#outbox,
+      admission: new Admission(config.allowedUsers, pairing),
+      texts,
+      log,
+      signal,
+      systemStatus: () => this.#status(texts),
+      wasAway: (time) => this.#wasAway(time),
+    });
+    const handlers = eventHandlers(this.#router, { bot, clock: chat.clock, texts, log });
+    const onUp = (downSince: number) => this.#onUp(downSince);
+    this.#connection = new Connection({ credentials, handlers, log, onUp });
+  }
+
+  /** Resolves when messages can be handled; rejects when the user has to correct something first. */
+  get ready(): Promise<void> {
+    return this.#ready;
+  }
+
+  /** Resumes the work of the previous run and starts all loops. */
+  async begin(): Promise<void> {
+    const { config, log } = this.#options;
+    const { answersDir } = bridgeSettings(config);
+    await sweepFiles(answersDir, await this.#store.rows())
+      .catch((error) => log.warn(describe(error)));
+    await this.#router.resume();
+    await this.#outbox.resume();
+    this.#ready = this.#start();
+    // A failure is reported through `ready`.
+    this.#ready.catch(() => {});
+  }
+
+  /** Reports how the bridge is doing; rejects while the store is not readable. */
+  async health(): Promise<Health> {
+    const { up, since, lastError: why = "" } = this.#connection.state;
+    const undelivered = (await this.#store.rows()).filter((row) => !row.shown).length;
+    return { up, since, why, undelivered };
+  }
+
+  /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
+  async stop(): Promise<void> {
+    const { log } = this.#options;
+    const reason = new DOMException("The bridge is stopping", "AbortError");
+    this.#stopping.abort(reason);
+    // Stopping opencode takes longest, so it starts first.
+    const serverGone = this.#opencode.server?.stop();
+    await deadline(Promise.allSettled([...this.#loops, this.#router.settled()]), LAST_EDITS_MS)
+      .catch(() => log.debug("some messages could not be updated in time"));
+    this.#stopSending.abort(reason);
+    const settled = Promise.allSettled([this.#router.settled(), this.#outbox.settled()]);
+    await deadline(settled, SHUTDOWN_MS)
+      .catch(() => log.warn("some work did not stop in time"));
+    await serverGone;
+    await this.#store[Symbol.asyncDispose]();
+    this.#lock[Symbol.dispose]();
+  }
+
+  async #start(): Promise<void> {
+    const { config, log } = this.#options;
+    await Promise.all([this.#startFeishu(), this.#startOpencode()]);
+    if (config.allowedUsers.kind === "everyone") {
+      log.warn("FEISHU_ALLOWED_USERS is empty: everyone who can reach the bot may use it");
+    }
+    const tookMs = Date.now() - this.#startedAt;
+    log.info(`bridge ready, waiting for Feishu messages… (${tookMs} ms)`);
+  }
+
+  async #startFeishu(): Promise<void> {
+    const { log } = this.#options;
+    const { signal } = this.#stopping;
+    const what = "get a Feishu token";
+    await persist(() => this.#feishu.checkCredentials(), { signal, log, what });
+    log.info("starting Feishu WebSocket client");
+    this.#supervise("hold the connection to Feishu", () => this.#connection.run(signal));
+    await this.#connected.promise;
+    this.#supervise("note that the bridge is running", () => this.#markAlive());
+  }
+
+  async #startOpencode(): Promise<void> {
+    const { config, log } = this.#options;
+    const { signal } = this.#stopping;
+    const { endpoint, agent } = this.#opencode;
+    await endpoint(signal);
+    this.#supervise("follow opencode's events", () => agent.run(signal));
+    const rules = await agent.askRules(config.cwd, signal).catch(() => undefined);
+    if (rules) log.warn(rules);
+  }
+
+  /** Keeps a loop running until the bridge stops. `what` names it in the log: "cannot {what}". */
+  #supervise(what: string, loop: () => Promise<void>): void {
+    const { log } = this.#options;
+    this.#loops.push(supervise(loop, { what, log, signal: this.#stopping.signal }));
+  }
+
+  #onUp(downSince: number): void {
+    const { log } = this.#options;
+    const { lastAlive } = this.#previous;
+    this.#connected.resolve();
+    this.#outbox.retryNow();
+    // A lost connection may have received nothing for a while before it was noticed.
+    const since = this.#wasConnected ? downSince : lastAlive && this.#feishu.clock.ours(lastAlive);
+    this.#wasConnected = true;
+    if (since === undefined) return;
+    this.#router.catchUp(since).catch((error) => log.debug(describe(error)));
+  }
+
+  /**
+   * Stores again and again when the bridge was running, on Feishu's clock, because this machine's clock
+   * may be corrected before the next start. A bridge without a connection does not count as running:
+   * messages sent meanwhile have to be fetched from the history.
+   */
+  async #markAlive(): Promise<void> {
+    const { log } = this.#options;
+    const { signal } = this.#stopping;
     for (;;) {
-      // In Feishu's time, which nobody sets right before the next start. A bridge that hears nothing is
-      // away: what is sent meanwhile has to be looked for.
-      if (gateway.state.up) {
-        await store.markAlive(feishu.clock.feishus(Date.now()))
+      if (this.#connection.state.up) {
+        await this.#store.markAlive(this.#feishu.clock.theirs(Date.now()))
           .catch((error) => log.error(`cannot save: ${describe(error)}`));
       }
       if (signal.aborted) return;
       await delay(ALIVE_MS, { signal }).catch(() => {});
     }
-  };
+  }
 
-  const up = Promise.withResolvers<void>();
-  let connectedBefore = false;
-  const gateway: Gateway = new Gateway({
-    credentials,
-    log,
-    handlers: switchboard.handlers,
-    onUp: (downSince) => {
-      up.resolve();
-      delivery.retryNow();
-      // A connection that was lost may have been deaf for a while before.
-      const since = connectedBefore ? downSince : lastAlive && ours(lastAlive);
-      connectedBefore = true;
-      if (since === undefined) return;
-      switchboard.catchUp(since).catch((error) => log.debug(describe(error)));
-    },
-  });
+  /** Whether no bridge was running at a time (ms since 1970). */
+  #wasAway(time: number): boolean {
+    const { lastAlive } = this.#previous;
+    return lastAlive !== undefined && time > this.#feishu.clock.ours(lastAlive) &&
+      time < this.#startedAt;
+  }
 
-  const feishuUp = async () => {
-    await persist(() => feishu.checkCredentials(), { signal, log, what: "get a Feishu token" });
-    log.info("starting Feishu WebSocket client");
-    running.push(gateway.run(signal));
-    await up.promise;
-    running.push(stayAlive());
-  };
-  const opencodeUp = async () => {
-    await endpoint(signal);
-    running.push(agent.run(signal));
-    const rules = await askRules(agent.api, config.cwd, signal).catch(() => undefined);
-    if (rules) log.warn(rules);
-  };
-  const running: Promise<void>[] = [];
-
-  await sweepFiles(parts.answers, await store.rows()).catch((error) => log.warn(describe(error)));
-  await switchboard.resume();
-  await delivery.resume();
-
-  const ready = Promise.all([feishuUp(), opencodeUp()]).then(() => {
-    if (config.allowedUsers.kind === "everyone") {
-      log.warn("FEISHU_ALLOWED_USERS is empty: everyone who can reach the bot may use it");
-    }
-    log.info(`bridge ready, waiting for Feishu messages… (${Date.now() - startedAt} ms)`);
-  });
-  ready.catch(() => {});
-
-  return {
-    /** Resolves when messages can be worked on; rejects when something has to be put right first. */
-    ready,
-    /** How the connection to Feishu is, since when and why, and what waits; fails while the store is not readable. */
-    async health() {
-      const { up, since, lastError: why = "" } = gateway.state;
-      const undelivered = (await store.rows()).filter((row) => !row.shown).length;
-      return { up, since, why, undelivered };
-    },
-    /** Takes no more messages, saves, and ends its opencode; resolves within 5 seconds. */
-    async stop(): Promise<void> {
-      const reason = new DOMException("The bridge is stopping", "AbortError");
-      stopping.abort(reason);
-      // Ends first what takes longest; the rest only has to notice the abort, and to say goodbye.
-      const serverGone = server?.stop();
-      await deadline(Promise.allSettled([...running, switchboard.settled()]), FAREWELL_MS)
-        .catch(() => log.debug("some messages could not be updated in time"));
-      silenced.abort(reason);
-      await deadline(Promise.allSettled([switchboard.settled(), delivery.settled()]), 1_000)
-        .catch(() => log.warn("something did not stop in time"));
-      await serverGone;
-      await store[Symbol.asyncDispose]();
-      lock[Symbol.dispose]();
-    },
-  };
+  /** The lines of `/status` that are the same for all conversations. */
+  #status(texts: Texts): string[] {
+    const { config, version } = this.#options;
+    const { up, since } = this.#connection.state;
+    const { server, agent } = this.#opencode;
+    const attached = server === undefined && agent.open && new URL(config.opencodeUrl).host;
+    return [
+      texts.statusFeishu(up, Date.now() - since),
+      texts.statusOpencode(server?.version || attached || "–"),
+      texts.statusVersion(version),
+      ...(config.allowedUsers.kind === "everyone" ? [texts.statusOpen] : []),
+    ];
+  }
 }
 
-/**
- * The opencode that the settings name: a server of our own, or one that somebody else runs, whose
- * password may stand in the URL or in opencode's own variable.
- *
- * @param stateDir Where our own keeps its log and how to find it again.
- */
-export function opencodeFor(config: Config, log: Log, stateDir: string = config.stateDir) {
-  const { opencodeCommand: command, opencodeUrl, cwd } = config;
-  const server = opencodeUrl === ""
-    ? new OpencodeServer({ command, cwd, stateDir, log })
-    : undefined;
-  const endpoint: EndpointSource = async (signal) => {
-    if (server) return await server.endpoint(signal);
-    const { origin: url, password: encoded } = new URL(opencodeUrl);
-    const password = decodeURIComponent(encoded) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
-    return { url, ...(password ? { password } : {}) };
+function bridgeSettings(config: Config): BridgeSettings {
+  return {
+    allowedUsers: config.allowedUsers,
+    cwd: config.cwd,
+    dedupTtlMs: config.dedupTtlMs,
+    lateAfterMs: config.lateAfterMs,
+    askTimeoutMs: config.askTimeoutMs,
+    maxMessageLength: config.maxMessageLength,
+    ownsAgent: config.opencodeUrl === "",
+    answersDir: join(config.stateDir, "answers"),
+    filesDir: join(config.stateDir, "files"),
   };
-  const onLost = () => server?.check().catch((error) => log.error(describe(error)));
-  return { server, endpoint, agent: new Agent({ endpoint, log, onLost }) };
 }

@@ -1,17 +1,18 @@
 import { resolve } from "@std/path";
 import { UsageError } from "./base/errors.ts";
+import type { AllowedUsers, Language } from "./model/settings.ts";
 
 /** One setting: where it comes from, what it means, and how its text becomes a value. */
 interface Setting<T> {
   /** The environment variable. */
   readonly name: string;
-  /** The text that stands in when the variable is unset or empty. */
+  /** The text that is used when the variable is unset or empty. */
   readonly fallback: string;
   /** One sentence for `--help`, `.env.example` and the README. */
   readonly doc: string;
   /** What is allowed, for the error message. */
   readonly allowed: string;
-  /** The value, or `undefined` when the text, which has no blanks around it, is not allowed. */
+  /** The value of a trimmed text, or `undefined` when the text is not allowed. */
   readonly parse: (text: string) => T | undefined;
   /** Whether the bridge cannot run without it. */
   readonly required?: true;
@@ -30,30 +31,27 @@ function baseUrl(text: string): string | undefined {
   return url.href.replace(/\/+$/, "");
 }
 
-/** What a setting says, whose text is read in a common way. */
-type Named = Pick<Setting<unknown>, "name" | "fallback" | "doc">;
+/** The fields of a setting that its kind of value does not decide. */
+type SettingBasics = Pick<Setting<unknown>, "name" | "fallback" | "doc">;
 
-/** A number of seconds; the value is in milliseconds. */
-const seconds = (min: number, max: number, named: Named): Setting<number> => ({
-  ...named,
+/** A setting in seconds, whose value is in milliseconds. */
+const seconds = (min: number, max: number, basics: SettingBasics): Setting<number> => ({
+  ...basics,
   allowed: `a number from ${min} to ${max}`,
   parse: (text) => Number(text) >= min && Number(text) <= max ? Number(text) * 1000 : undefined,
 });
 
-/** One of some words. */
-const choice = <const T extends string>(values: readonly T[], named: Named): Setting<T> => ({
-  ...named,
+/** A setting that is one of a few words, in any case. */
+const choice = <const T extends string>(
+  values: readonly T[],
+  basics: SettingBasics,
+): Setting<T> => ({
+  ...basics,
   allowed: values.join(", ").replace(/, (?=[a-z]+$)/, " or "),
   parse: (text) => values.find((value) => value === text.toLowerCase()),
 });
 
-/** Who may use the bot. */
-export type Allowed =
-  | { readonly kind: "everyone" }
-  | { readonly kind: "pair" }
-  | { readonly kind: "list"; readonly openIds: readonly string[] };
-
-function allowedUsers(text: string): Allowed | undefined {
+function allowedUsers(text: string): AllowedUsers | undefined {
   const openIds = text.split(",").map((item) => item.trim()).filter((item) => item !== "");
   if (openIds.length === 0) return { kind: "everyone" };
   if (openIds.length === 1 && openIds[0] === "pair") return { kind: "pair" };
@@ -89,8 +87,9 @@ export const SETTINGS = {
   allowedUsers: setting({
     name: "FEISHU_ALLOWED_USERS",
     fallback: "",
-    doc: "Comma-separated `open_id`s; empty lets in everyone who can reach the bot; " +
-      "`pair` nobody until they send the one-time code that the terminal shows.",
+    doc:
+      "Comma-separated `open_id`s of those who may use the bot; empty: everyone who can reach it; " +
+      "`pair`: whoever sends the one-time code that the terminal shows.",
     allowed: "open_ids (ou_…) separated by commas, or the word pair",
     parse: allowedUsers,
   }),
@@ -111,27 +110,27 @@ export const SETTINGS = {
   opencodeUrl: setting({
     name: "OPENCODE_URL",
     fallback: "",
-    doc: "Attach to this running opencode server instead of starting one.",
+    doc: "Use this running opencode server instead of starting one.",
     allowed: "an http or https URL",
     parse: (text) => text && baseUrl(text),
   }),
   stateDir: setting({
     name: "BRIDGE_STATE_DIR",
     fallback: "~/.feishu-opencode-bridge",
-    doc: "State, logs and the pid file; created with mode 0700.",
+    doc: "State and logs; created with mode 0700.",
     allowed: "a path",
     parse: anyText,
   }),
   editThrottleMs: seconds(0.2, 60, {
     name: "BRIDGE_EDIT_THROTTLE_S",
     fallback: "1.5",
-    doc: "Least seconds between two live edits of one message.",
+    doc: "Minimum number of seconds between two live edits of one message.",
   }),
   maxMessageLength: setting({
     name: "BRIDGE_MAX_MESSAGE_LEN",
     fallback: "8000",
-    doc:
-      "Most characters of answer in one message; a longer one takes up to five, or comes as a file.",
+    doc: "Maximum length of an answer in one message, in characters; a longer answer takes up to " +
+      "five messages, or comes as a file.",
     allowed: "a whole number from 500 to 20000",
     parse: (text) => {
       const value = Number(text);
@@ -141,17 +140,18 @@ export const SETTINGS = {
   dedupTtlMs: seconds(600, 2_592_000, {
     name: "BRIDGE_DEDUP_TTL_S",
     fallback: "28800",
-    doc: "Seconds for which a message id is remembered (Feishu redelivers for up to 6 h).",
+    doc: "How many seconds a message id is remembered (Feishu redelivers for up to 6 h).",
   }),
   lateAfterMs: seconds(10, 604_800, {
     name: "BRIDGE_LATE_AFTER_S",
     fallback: "300",
-    doc: "A message older than this many seconds when it arrives is asked about, not run.",
+    doc:
+      "The bridge asks before it runs a message that is older than this many seconds on arrival.",
   }),
   askTimeoutMs: seconds(5, 86_400, {
     name: "BRIDGE_ASK_TIMEOUT_S",
     fallback: "300",
-    doc: "Seconds for which a question of the agent stays open.",
+    doc: "How many seconds a question of the agent stays open.",
   }),
   render: choice(["card", "post", "text"], {
     name: "BRIDGE_RENDER",
@@ -162,36 +162,38 @@ export const SETTINGS = {
     name: "BRIDGE_STREAM",
     fallback: "auto",
     doc:
-      "How a card grows: `patch`, `cardkit` (like typed), `auto` = cardkit if the app has its scopes.",
+      "How a card grows: `patch` (in steps), `cardkit` (like typing), or `auto` (`cardkit` if the " +
+      "app has its scopes).",
   }),
   lang: choice(["zh", "en", "auto"], {
     name: "BRIDGE_LANG",
     fallback: "auto",
-    doc: "Language in the chat: `zh`, `en`, or `auto` (`zh` on feishu.cn, else `en`).",
+    doc:
+      "Language in the chat and on the terminal: `zh`, `en`, or `auto` (`zh` on feishu.cn, else `en`).",
   }),
 };
 
-/** A value for each setting. */
+/** The value of each setting. */
 export type Config = {
   readonly [K in keyof typeof SETTINGS]: NonNullable<
     ReturnType<(typeof SETTINGS)[K]["parse"]>
   >;
 };
 
-/** Variables by name, unset ones absent. */
+/** Variables by name, without those that are unset. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** Where relative paths and `~` in settings start. */
-interface Places {
+/** What relative paths and `~` in settings refer to. */
+interface PathBase {
   readonly cwd: string;
   readonly home: string | undefined;
 }
 
-/** The path that a setting names, absolute; for those that are needed before the rest. */
+/** The absolute path of a setting. Two paths are needed before the other settings are read. */
 export function settingPath(
   setting: "stateDir" | "cwd",
   variables: Variables,
-  { cwd, home }: Places,
+  { cwd, home }: PathBase,
 ): string {
   const { name, fallback } = SETTINGS[setting];
   const path = variables[name]?.trim() || fallback;
@@ -203,13 +205,14 @@ export function settingPath(
 /**
  * Turns variables into a {@linkcode Config}.
  *
- * @param options.required Whether what the bridge cannot run without must be there.
- * @param options.mistakes What was found before, to be reported together with the rest.
- * @throws {UsageError} With every mistake at once: the variable, the bad value (never a secret's), and what is allowed.
+ * @param options.required Whether missing required settings are mistakes (default: yes).
+ * @param options.mistakes Mistakes found earlier, to be reported together with the others.
+ * @throws {UsageError} With all mistakes, one per line: the variable, the bad value (never that of a
+ * secret), and what is allowed.
  */
 export function parseConfig(
   variables: Variables,
-  places: Places,
+  base: PathBase,
   options: { required?: boolean; mistakes?: readonly string[] } = {},
 ): Config {
   const mistakes = [...options.mistakes ?? []];
@@ -222,18 +225,26 @@ export function parseConfig(
     if (missing && options.required !== false) {
       mistakes.push(`${name} is missing: set it to ${allowed}`);
     } else if (values[key] === undefined) {
-      const shown = setting.secret ? "(hidden)" : JSON.stringify(text.slice(0, 100));
-      mistakes.push(`${name} is ${shown}: it must be ${allowed}`);
+      mistakes.push(settingMistake(setting, text));
     }
   }
-  values["stateDir"] = settingPath("stateDir", variables, places);
-  values["cwd"] = settingPath("cwd", variables, places);
+  values["stateDir"] = settingPath("stateDir", variables, base);
+  values["cwd"] = settingPath("cwd", variables, base);
   if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"), { exitCode: 2 });
   return values as Config;
 }
 
-/** The language that `auto` stands for: Chinese on feishu.cn, English elsewhere. */
-export function language(config: Pick<Config, "lang" | "domain">): "zh" | "en" {
+/** The message for a text that a setting does not allow. The value of a secret is hidden. */
+export function settingMistake(
+  { name, allowed, secret }: Pick<Setting<unknown>, "name" | "allowed" | "secret">,
+  text: string,
+): string {
+  const shown = secret ? "(hidden)" : JSON.stringify(text.slice(0, 100));
+  return `${name} is ${shown}: it must be ${allowed}`;
+}
+
+/** The language of the settings. `auto` means Chinese on feishu.cn and English elsewhere. */
+export function language(config: Pick<Config, "lang" | "domain">): Language {
   if (config.lang !== "auto") return config.lang;
   return /(^|\.)feishu\.cn$/.test(new URL(config.domain).hostname) ? "zh" : "en";
 }

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
-import { CLI_COMMANDS, CLI_OPTIONS } from "../lib/cli/args.ts";
+import { CLI_COMMANDS, CLI_OPTIONS } from "../lib/cli/options.ts";
 import { SETTINGS } from "../lib/config.ts";
 import { SCOPES } from "../lib/feishu/rest/scopes.ts";
 
@@ -43,7 +43,7 @@ Deno.test("the README names no setting that does not exist", async () => {
 
 Deno.test("the README tells every command and option of the command line", async () => {
   const text = await file("README.md");
-  for (const name of Object.keys(CLI_COMMANDS)) assert(text.includes(`\n| \`${name}`), name);
+  for (const name of CLI_COMMANDS) assert(text.includes(`\n| \`${name}`), name);
   for (const [name, { value }] of Object.entries(CLI_OPTIONS)) {
     const form = value === undefined ? `\`--${name}\`` : `\`--${name} ${value}\``;
     assert(text.includes(form), form);

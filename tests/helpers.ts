@@ -1,7 +1,11 @@
 import { deadline } from "@std/async";
+import { BotIdentity } from "../lib/feishu/bot_identity.ts";
+import { Messenger, type MessengerOptions } from "../lib/feishu/messenger.ts";
 import { FeishuApi } from "../lib/feishu/rest/api.ts";
 import type { Credentials } from "../lib/feishu/rest/token.ts";
 import { createLog, type Log } from "../lib/base/log.ts";
+import type { Store } from "../lib/store/store.ts";
+import { texts } from "../lib/texts/texts.ts";
 import type { Twin } from "../lib/demo/feishu_twin/twin.ts";
 
 /** A directory that goes away with its scope. */
@@ -39,6 +43,24 @@ export function credentials(twin: Twin): Credentials {
 /** The program's way to the twin. */
 export function feishuApi(twin: Twin, log: Log = memoryLog()): FeishuApi {
   return new FeishuApi(credentials(twin), log);
+}
+
+/** Feishu as the bridge uses it, with the real client. */
+export function messenger(
+  api: FeishuApi,
+  store: Pick<Store, "isSent">,
+  options: Pick<MessengerOptions, "log" | "mode" | "throttleMs" | "stream"> & {
+    readonly signal: AbortSignal;
+  },
+): Messenger {
+  const { log, signal } = options;
+  return new Messenger({
+    ...options,
+    api,
+    bot: new BotIdentity({ api, log, signal }),
+    texts: texts("en"),
+    isOwn: (messageId) => store.isSent(messageId),
+  });
 }
 
 /** The fields of a JSON text, to be read with indexes. */

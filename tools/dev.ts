@@ -1,17 +1,17 @@
 /**
- * Runs a deno command also where the jsr registry cannot be reached:
+ * Runs a deno command, even where the jsr registry cannot be reached:
  *
  *     deno run -A --no-lock --no-config tools/dev.ts test -A tests
  *
- * 1. Everything the command imports is in Deno's cache: the command runs as it is.
- * 2. The registry answers within 5 s: the command runs as it is.
- * 3. Otherwise it runs with the stand-ins of `tools/jsr_standin`, and says so in one line on stderr.
+ * The command runs unchanged when everything that it imports is in Deno's cache, or when the registry
+ * answers within 5 s. Otherwise it runs with the stand-ins in `tools/jsr_standin`, and one line on stderr
+ * says so.
  *
- * The registry is jsr.io, or what `JSR_URL` names. Stand-ins never touch deno.lock: they run on a
- * copy of it, so that the versions of the npm packages stay pinned. The first argument that is not
- * an option is the program (`run`), every one is a file or folder (other commands).
+ * The registry is jsr.io, or the one that `JSR_URL` names. Stand-ins never change deno.lock: the command
+ * gets a copy of it, so that the versions of the npm packages stay pinned. For `run`, the first argument
+ * that is not an option is the program; for other commands, all of them are files or folders.
  *
- * Signals go on to the command, and its exit code comes back.
+ * Signals are passed on to the command, and its exit code is returned.
  */
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
@@ -29,14 +29,14 @@ function inRoot(path: string): string {
   return isAbsolute(path) ? path : join(root, path);
 }
 
-/** A copy of deno.lock in `folder`, which the command may change. */
+/** Copies deno.lock to `folder`, where the command may change it. */
 function copyLock(folder: string, name: string): string {
   const copy = join(folder, name);
   if (existsSync(join(root, "deno.lock"))) Deno.copyFileSync(join(root, "deno.lock"), copy);
   return copy;
 }
 
-/** Whether all that `files` import is cached. Never asks the network. */
+/** Whether everything that `files` import is in the cache. Does not use the network. */
 async function isCached(files: string[], lock: string): Promise<boolean> {
   const { success } = await new Deno.Command(Deno.execPath(), {
     args: ["test", "--no-run", "--no-check", "--cached-only", `--lock=${lock}`, ...files],
@@ -60,13 +60,13 @@ async function answers(registry: string): Promise<boolean> {
   }
 }
 
-/** Waits for the command and gives its exit code: 128 + the signal's number when a signal ended it. */
+/** Runs the command and returns its exit code: 128 + the signal's number when a signal ended it. */
 async function runToEnd(args: string[], cwd: string): Promise<number> {
   const child = new Deno.Command(Deno.execPath(), { args, cwd }).spawn();
   const atTerminal = Deno.stdin.isTerminal();
   for (const signal of ["SIGINT", "SIGTERM", "SIGHUP"] as const) {
     Deno.addSignalListener(signal, () => {
-      // A terminal sends Ctrl-C to the command as well, and a second one would look like impatience.
+      // A terminal sends Ctrl-C to the command as well. A second SIGINT would look like a second Ctrl-C.
       if (atTerminal && signal === "SIGINT") return;
       try {
         child.kill(signal);
@@ -79,8 +79,8 @@ async function runToEnd(args: string[], cwd: string): Promise<number> {
 }
 
 async function main(command: string, given: string[]): Promise<number> {
-  // A program that is started works where the user stands; everything else works on this project.
-  // `deno task` keeps the user's directory in INIT_CWD, which must not reach tasks of other projects.
+  // `run` starts the program in the user's directory; other commands work in this project. `deno task`
+  // stores the user's directory in INIT_CWD. It is removed so that tasks of other projects do not see it.
   const cwd = command === "run" ? Deno.env.get("INIT_CWD") ?? Deno.cwd() : root;
   Deno.env.delete("INIT_CWD");
 
@@ -91,7 +91,7 @@ async function main(command: string, given: string[]): Promise<number> {
     args = args.map((arg, i) => i === at ? inRoot(arg) : arg);
     files = args.slice(at, at + 1);
   }
-  // Deno before 2.8 does not know these options: there the sanitizers are always on.
+  // Before Deno 2.8 the sanitizers are always on and have no options.
   const [major = 0, minor = 0] = Deno.version.deno.split(".").map(Number);
   if (major === 2 && minor < 8) {
     args = args.filter((arg) => !/^--sanitize-(ops|resources)$/.test(arg));

@@ -1,14 +1,14 @@
 /** How long to wait between attempts. */
 export interface BackoffOptions {
-  /** Milliseconds after the first failure; doubled by each further one. */
+  /** Milliseconds to wait after the first failure. Each further failure doubles it. */
   readonly firstMs: number;
   /** The longest wait, in milliseconds. */
   readonly maxMs: number;
 }
 
 /**
- * Milliseconds to wait after a number of failures in a row. A quarter of it is random, either way, so
- * that many who failed together do not come back together.
+ * Returns the milliseconds to wait after `failures` failures in a row. The wait varies by up to a
+ * quarter either way, so that clients that failed together do not retry together.
  *
  * @example
  * ```ts

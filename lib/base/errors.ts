@@ -1,27 +1,27 @@
 /**
- * The three ways in which a call can fail. Whatever the SDK or `fetch` throws becomes one of these at
- * the border, because their own errors carry the request with its bearer token.
+ * The errors of this program. Whatever the SDK or `fetch` throws is converted to one of these at once,
+ * because the original error carries the request with its bearer token.
  */
 
-/** Which server was called, and how. */
-interface Call {
+/** Names a call to another server in errors and log lines. */
+export interface CallName {
   readonly service: "feishu" | "opencode";
-  /** The call in words for the log, for example `PATCH im/v1/messages/:id`. */
+  /** For example `PATCH im/v1/messages/:id`. */
   readonly method: string;
 }
 
-interface Refusal extends Call {
-  /** Feishu's business code, or the HTTP status where there is no other. */
+interface Refusal extends CallName {
+  /** Feishu's business code, or the HTTP status when the response has no such code. */
   readonly code: number | string;
   /** Whether the same call may succeed later. */
   readonly retryable: boolean;
   /** How long the server asked us to wait, in milliseconds. */
   readonly retryAfterMs?: number | undefined;
-  /** Feishu's request id, which its support asks for. */
+  /** Feishu's request id, which its support team asks for. */
   readonly logId?: string | undefined;
 }
 
-/** The server answered, and the answer is no. */
+/** The server answered and refused the call. */
 export class ApiError extends Error {
   override name = "ApiError";
 
@@ -32,21 +32,21 @@ export class ApiError extends Error {
 }
 export interface ApiError extends Refusal {}
 
-/** There was no answer, or one that broke off: whether the call took effect is not known. */
+/** No complete response arrived, so it is unknown whether the call took effect. */
 export class NetworkError extends Error {
   override name = "NetworkError";
   readonly method: string;
 
-  constructor(message: string, call: Call & ErrorOptions) {
+  constructor(message: string, call: CallName & ErrorOptions) {
     super(message, call);
     this.method = call.method;
   }
 }
 
-/** Something that the person at the keyboard can put right; the message says how. */
+/** A mistake that the user of the command line can correct. The message says how. */
 export class UsageError extends Error {
   override name = "UsageError";
-  /** The exit code of a command that ends with this error: 2 for bad input, 1 for the rest. */
+  /** The exit code of a command that fails with this error: 2 for bad input, otherwise 1. */
   readonly exitCode: number;
 
   constructor(message: string, options: ErrorOptions & { exitCode?: number } = {}) {
@@ -55,12 +55,17 @@ export class UsageError extends Error {
   }
 }
 
-/** Whether the same call may succeed when it is made again later. */
+/** Whether the same call may succeed when it is repeated later. */
 export function isRetryable(error: unknown): boolean {
   return error instanceof NetworkError || (error instanceof ApiError && error.retryable);
 }
 
-/** An error in one line, for logs and chats; never a stack, never a request. */
+/** Whether the server reported that the requested object does not exist (404). */
+export function isGone(error: unknown): boolean {
+  return error instanceof ApiError && error.code === 404;
+}
+
+/** Formats an error as one line for logs and chats, without its stack and without the request. */
 export function describe(error: unknown): string {
   if (error instanceof ApiError) {
     const logId = error.logId === undefined ? "" : `, log id ${error.logId}`;

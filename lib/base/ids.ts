@@ -1,6 +1,6 @@
 let last = 0;
 
-/** Makes an id that sorts by the time it was made and is unique in this state directory. */
+/** Creates an id that is unique in this state directory. Ids sort by their time of creation. */
 export function newId(now: number = Date.now()): string {
   last = Math.max(last + 1, now * 1000);
   const random = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;

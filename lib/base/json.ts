@@ -1,35 +1,43 @@
-/** Narrowing of JSON from outside. What does not fit becomes `undefined`; nothing here throws to the outside. */
+/**
+ * Narrows untrusted JSON. A value of the wrong type becomes `undefined`, or an empty object or array.
+ * Parsers never throw because of their input.
+ */
 
-/** A JSON object of which nothing is known yet. */
+/** A JSON object whose fields are still unknown. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
-/** Whether a value is an object, and no array. */
+/** Whether a value is an object and not an array. */
 export function isObject(value: unknown): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-/** The value as an object; anything else, arrays included, becomes an empty one. */
+/** The value if it is an object (not an array), otherwise an empty object. */
 export function object(value: unknown): JsonObject {
   return isObject(value) ? value : {};
 }
 
-/** The value if it is a string. */
+/** The value if it is a string, otherwise `undefined`. */
 export function string(value: unknown): string | undefined {
   return typeof value === "string" ? value : undefined;
 }
 
-/** The value if it is a finite number. */
+/** The value if it is a finite number, otherwise `undefined`. */
 export function number(value: unknown): number | undefined {
   return typeof value === "number" && Number.isFinite(value) ? value : undefined;
 }
 
-/** The elements of an array that `parse` accepts; nothing if it is no array. */
+/** The elements of an array that `parse` accepts; empty when the value is not an array. */
 export function list<T>(value: unknown, parse: (item: unknown) => T | undefined): T[] {
   if (!Array.isArray(value)) return [];
   return value.map((item) => parse(item)).filter((item) => item !== undefined);
 }
 
-/** What the text spells in JSON. */
+/** The value if it is an array, otherwise an empty array. */
+export function array(value: unknown): readonly unknown[] {
+  return Array.isArray(value) ? value : [];
+}
+
+/** Parses a JSON text; returns `undefined` when the text is not JSON. */
 export function parseJson(text: string): unknown {
   try {
     return JSON.parse(text);
@@ -38,17 +46,17 @@ export function parseJson(text: string): unknown {
   }
 }
 
-const MISSING = new Error("a needed field is missing");
+const MISSING = new Error("a required field is missing");
 
-/** The value, without which the {@linkcode parser} around gives up. */
+/** Marks a field as required: without it, the surrounding {@linkcode parser} returns `undefined`. */
 export function need<T>(value: T | undefined): T {
   if (value === undefined) throw MISSING;
   return value;
 }
 
 /**
- * A parser from JSON to a type of ours. It answers `undefined` for what is no object, and where a
- * {@linkcode need} is not met.
+ * Makes a parser from JSON to one of our types. The parser returns `undefined` when the value is not an
+ * object or a {@linkcode need}ed field is missing.
  *
  * @example
  * ```ts
@@ -73,8 +81,27 @@ export function parser<const T>(
   };
 }
 
-/** What a parser makes. Fields that may be `undefined` may be left out as well. */
+/** The type that a parser returns. Fields that may be `undefined` are optional. */
 export type Parsed<P extends (json: unknown) => unknown> = Sparse<NonNullable<ReturnType<P>>>;
 
 type Sparse<T> = T extends unknown ? Pick<T, Filled<T>> & Partial<T> : never;
 type Filled<T> = { [K in keyof T]: undefined extends T[K] ? never : K }[keyof T];
+
+/**
+ * Copies an object without the fields that are `undefined`, for types whose optional fields must be
+ * absent.
+ *
+ * @example
+ * ```ts
+ * defined({ id: "a", model: undefined }); // { id: "a" }
+ * ```
+ */
+export function defined<const T extends object>(fields: T): Defined<T>;
+export function defined(fields: object): object {
+  return Object.fromEntries(Object.entries(fields).filter(([, value]) => value !== undefined));
+}
+
+/** What {@linkcode defined} returns for a `T`. */
+export type Defined<T> = T extends unknown
+  ? Pick<T, Filled<T>> & { [K in Exclude<keyof T, Filled<T>>]?: Exclude<T[K], undefined> }
+  : never;

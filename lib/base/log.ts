@@ -1,15 +1,15 @@
 import { redact } from "./redact.ts";
 
-/** How much is logged: each level includes those before it. */
+/** Log levels, the least verbose first. Each level includes those before it. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
 /** One of {@linkcode LOG_LEVELS}. */
 export type LogLevel = (typeof LOG_LEVELS)[number];
-/** Text for people, JSON lines for machines. */
+/** Log formats: text for people, JSON lines for machines. */
 export const LOG_FORMATS = ["text", "json"] as const;
 /** One of {@linkcode LOG_FORMATS}. */
 export type LogFormat = (typeof LOG_FORMATS)[number];
 
-/** Writes one line an event. */
+/** Writes one line per event. */
 export interface Log {
   error(message: string): void;
   warn(message: string): void;
@@ -20,13 +20,16 @@ export interface Log {
 interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Values that must never appear: the app secret, passwords. */
+  /** Values that must never appear, such as the app secret. */
   readonly secrets: readonly string[];
-  /** Where a line goes; it ends without a newline. */
+  /** Receives each line, without a newline at its end. */
   readonly write: (line: string) => void;
 }
 
-/** A {@linkcode Log} whose lines carry time and level and never a secret; line breaks become `⏎`. */
+/**
+ * Creates a {@linkcode Log} whose lines carry time and level and never a secret. In text format, a line
+ * break in a message is written as `⏎`.
+ */
 export function createLog(options: LogOptions): Log {
   const enabled = LOG_LEVELS.indexOf(options.level);
   const line = (level: LogLevel) => (message: string) => {

@@ -1,37 +1,36 @@
-/** How large a log file grows, in bytes, before another one is begun. */
-const MOST_BYTES = 5_000_000;
-/** How many older files are kept, as `.1` and so on. */
-const KEPT = 3;
+/** The size in bytes at which a log file is rotated. */
+const MAX_BYTES = 5_000_000;
+/** How many rotated files are kept, as `.1`, `.2` and so on. */
+const KEPT_FILES = 3;
 
 /**
- * Appends lines to a private file, which is made with the first of them. When it is full, it becomes
- * `.1`, and a new one is begun. What the disk does not take is lost: no log is worth the program.
- *
- * @returns Writes one line.
+ * Returns a function that appends lines to a log file. The first line creates the file, with mode 0600.
+ * A file that would exceed `maxBytes` is renamed to `.1`. Write errors are ignored, because logging must
+ * never bring the program down.
  */
-export function logFile(path: string, mostBytes: number = MOST_BYTES): (line: string) => void {
+export function logFile(path: string, maxBytes: number = MAX_BYTES): (line: string) => void {
   return (line) => {
     const bytes = new TextEncoder().encode(`${line}\n`);
     try {
       const size = Deno.statSync(path).size;
-      if (size > 0 && size + bytes.length > mostBytes) rotate(path);
+      if (size > 0 && size + bytes.length > maxBytes) rotate(path);
     } catch {
-      // There is none yet.
+      // The file does not exist yet.
     }
     try {
       Deno.writeFileSync(path, bytes, { append: true, mode: 0o600 });
     } catch {
-      // There is nobody to tell.
+      // There is nowhere left to report this.
     }
   };
 }
 
 function rotate(path: string): void {
-  for (let n = KEPT; n > 0; n--) {
+  for (let n = KEPT_FILES; n > 0; n--) {
     try {
       Deno.renameSync(n === 1 ? path : `${path}.${n - 1}`, `${path}.${n}`);
     } catch {
-      // There are not that many yet.
+      // Fewer files have been rotated so far.
     }
   }
 }

@@ -1,8 +1,8 @@
 import { Lexer, Marked, type Token, type TokenizerThis, type Tokens } from "marked";
 
 /**
- * Bold text that begins or ends with punctuation beside Chinese without a space. CommonMark does not take
- * it for bold; whoever writes Chinese does.
+ * Bold text that begins or ends with punctuation next to Chinese text, without a space. CommonMark does
+ * not parse it as bold, but Chinese writers mean it as bold.
  */
 const BOLD = /^\*\*(?![\s*])((?:[^*`\n]|`[^`\n]*`)+)(?<!\s)\*\*(?!\*)/;
 const CHINESE = /\p{Script=Han}/u;
@@ -17,23 +17,25 @@ const { defaults } = new Marked({
       return { type: "strong", raw, text, tokens: this.lexer.inlineTokens(text) };
     },
   }],
-  // Feishu knows no HTML. It is shown as it is, and the Markdown between the tags as Markdown.
+  // Feishu does not render HTML. Tags are shown as text, and the Markdown between them is rendered.
   tokenizer: { html: () => undefined },
 });
 
-/** More quotes and lists in each other than anybody means; the parser's time and stack are not for them. */
+/** Quotes and lists nested 50 deep, which could exhaust the time and the stack of the parser. */
 const TOO_DEEP = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){50}/m;
 
-/** Reads the Markdown that models write: GitHub's, as it is meant in Chinese too. */
+/** Parses GitHub's Markdown, and bold text next to Chinese punctuation as its writer meant it. */
 export function parseMarkdown(markdown: string): Token[] {
-  return TOO_DEEP.test(markdown) ? plain(markdown) : new Lexer(defaults).lex(markdown);
+  return TOO_DEEP.test(markdown) ? plainText(markdown) : new Lexer(defaults).lex(markdown);
 }
 
-/** The blocks of a Markdown text without what is inside of them; their `raw` together is the text. */
+/** Parses only the blocks of a Markdown text. Their `raw` fields joined together are the text. */
 export function parseBlocks(markdown: string): Token[] {
-  return TOO_DEEP.test(markdown) ? plain(markdown) : new Lexer(defaults).blockTokens(markdown, []);
+  return TOO_DEEP.test(markdown)
+    ? plainText(markdown)
+    : new Lexer(defaults).blockTokens(markdown, []);
 }
 
-function plain(text: string): Token[] {
+function plainText(text: string): Token[] {
   return [{ type: "text", raw: text, text }];
 }

@@ -1,15 +1,15 @@
-/** Runs pieces of work one after the other, in the order in which they were given. */
+/** Runs asynchronous work one piece at a time, in the order of the calls. */
 export class Serial {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Runs `work` once all work before it has ended, however that ended; settles like it. */
+  /** Runs `work` after all earlier work has settled. Returns the result of `work`. */
   run<T>(work: () => Promise<T>): Promise<T> {
     const done = this.#last.then(work);
     this.#last = done.catch(() => {});
     return done;
   }
 
-  /** Resolves when all work that was given so far has ended; never rejects. */
+  /** Resolves when all work given so far has settled; never rejects. */
   async settled(): Promise<void> {
     await this.#last;
   }

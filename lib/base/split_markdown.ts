@@ -1,25 +1,9 @@
-import { toFeishu } from "../feishu/draw/markdown.ts";
 import { parseBlocks } from "./markdown_lexer.ts";
 
 /**
- * Bytes of converted Markdown that leave room for the rest of a card or post within their 30 KB.
- * Conversion makes text longer, and Feishu counts the JSON's UTF-8.
- */
-const MESSAGE_BYTES = 18_000;
-
-/** Cuts an answer into as many messages as it takes: each of at most `max` characters, and not too large. */
-export function splitAnswer(markdown: string, max: number): string[] {
-  return splitMarkdown(markdown, max).flatMap((piece) => {
-    const bytes = new TextEncoder().encode(JSON.stringify(toFeishu(piece))).length;
-    return bytes <= MESSAGE_BYTES || piece.length < 100
-      ? [piece]
-      : splitAnswer(piece, Math.ceil(piece.length / 2));
-  });
-}
-
-/**
- * Cuts Markdown into pieces of at most `max` characters: between blocks where it can, else between
- * lines, else anywhere. Code and tables that are cut begin again in the next piece. Nothing is left out.
+ * Cuts Markdown into pieces of at most `max` characters: between blocks if possible, otherwise between
+ * lines, otherwise anywhere. A code fence or table that is cut is opened again in the next piece.
+ * Nothing is lost.
  */
 export function splitMarkdown(markdown: string, max: number): string[] {
   if (markdown.length <= max) return [markdown];
@@ -35,25 +19,25 @@ export function splitMarkdown(markdown: string, max: number): string[] {
       piece += raw;
       continue;
     }
-    const parts = cutBlock(type, raw, max, max - piece.length);
-    parts.forEach((part, i) => {
+    const cuts = cutBlock(type, raw, max, max - piece.length);
+    cuts.forEach((cut, i) => {
       if (i > 0) flush();
-      piece += part;
+      piece += cut;
     });
   }
   flush();
   return pieces;
 }
 
-/** A line that opens a code fence, at any indentation, also behind a list marker. */
+/** A line that opens a code fence, at any indentation, possibly after a list marker. */
 const OPENING = /^\s*(?:(?:[-*+]|\d+[.)])\s+)*(`{3,}|~{3,})(?!.*`)(.*)$/;
 const CLOSING = /^\s*(`{3,}|~{3,})\s*$/;
-/** A fence's first line that is longer does not name a language. */
+/** The longest opening line, in characters, that can be the language of a fence. */
 const LONGEST_OPENING = 60;
 
 const MARKS = /^(?:`+|~+)/;
 
-/** What opens the fence again that is open after a line; `open` is the one before it. */
+/** The opening line of the fence that is open after `line`; `open` is that before it. */
 function fenceAfter(open: string | undefined, line: string): string | undefined {
   if (open !== undefined) {
     const [marks = ""] = MARKS.exec(open) ?? [];
@@ -64,15 +48,15 @@ function fenceAfter(open: string | undefined, line: string): string | undefined 
   return opening === "" || opening.length > LONGEST_OPENING ? undefined : opening;
 }
 
-/** Cuts a block between its lines; the first part is at most `room` characters long, the others `max`. */
+/** Cuts a block between its lines. The first piece has at most `room` characters, the others `max`. */
 function cutBlock(type: string, raw: string, max: number, room: number): string[] {
-  const parts: string[] = [];
+  const pieces: string[] = [];
   const lines = raw.split("\n");
   const titles = type === "table" ? `${lines[0]}\n${lines[1]}\n` : "";
   const head = titles.length > max / 3 ? "" : titles;
-  let part = "";
+  let piece = "";
   let open: string | undefined;
-  /** Spaces that the lines of this part have too many, as the list item that they belong to was cut off. */
+  /** The indentation to remove from the lines of this piece, whose list item was cut off. */
   let indent = 0;
   for (const [i, line] of lines.entries()) {
     const before = open;
@@ -80,31 +64,31 @@ function cutBlock(type: string, raw: string, max: number, room: number): string[
     const [marks = ""] = MARKS.exec(open ?? before ?? "") ?? [];
     const close = open === undefined ? 0 : marks.length + 1;
     for (const text of cutLine(line, Math.max(max - head.length - LONGEST_OPENING - 10, 2))) {
-      if (part.length + text.length + 1 + close > room) {
-        parts.push(before === undefined ? part : `${part}${marks}\n`);
-        part = before === undefined ? i > 1 ? head : "" : `${before}\n`;
+      if (piece.length + text.length + 1 + close > room) {
+        pieces.push(before === undefined ? piece : `${piece}${marks}\n`);
+        piece = before === undefined ? i > 1 ? head : "" : `${before}\n`;
         indent = before === undefined ? text.length - text.trimStart().length : 0;
         room = max;
       }
       const spaces = Math.min(indent, text.length - text.trimStart().length);
-      part += `${text.slice(spaces)}\n`;
+      piece += `${text.slice(spaces)}\n`;
     }
   }
-  return [...parts, raw.endsWith("\n") ? part : part.slice(0, -1)];
+  return [...pieces, raw.endsWith("\n") ? piece : piece.slice(0, -1)];
 }
 
-/** Cuts a line, but never between the halves of a surrogate pair. */
+/** Cuts a line into pieces of at most `max` characters, never inside a surrogate pair. */
 function cutLine(line: string, max: number): string[] {
   if (line.length <= max) return [line];
   return line.match(new RegExp(`.{1,${max}}(?![\\udc00-\\udfff])`, "gs")) ?? [line];
 }
 
-/** How far before its beginning, in characters, the end of a text is searched for what it goes on with. */
+/** How many characters before the cut are searched for a fence that is still open. */
 export const LOOK_BACK = 16_000;
 
 /**
- * The end of a Markdown text, at most `max` characters, from the beginning of a line where that is not
- * too far. A fence that is cut is opened again. Costs the same however long the text is.
+ * The last `max` characters of a Markdown text, from the start of a line if one is near. A fence that is
+ * cut is opened again. The cost does not depend on the length of the text.
  */
 export function lastPart(markdown: string, max: number): string {
   if (markdown.length <= max) return markdown;

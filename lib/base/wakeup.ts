@@ -1,8 +1,8 @@
-/** Lets waiting code be woken before its time. */
+/** Waits that can be ended early. */
 export class Wakeup {
   #waiting = Promise.withResolvers<void>();
 
-  /** Ends all waits that are under way. */
+  /** Ends all current waits. */
   notify(): void {
     this.#waiting.resolve();
     this.#waiting = Promise.withResolvers();
@@ -16,20 +16,23 @@ export class Wakeup {
   }
 }
 
-/** Waits `ms` milliseconds (`Infinity` for ever), or until the signal aborts or `sooner` resolves; never rejects. */
+/**
+ * Waits `ms` milliseconds (`Infinity`: without end), or until the signal aborts or `sooner` resolves;
+ * never rejects.
+ */
 export async function pause(
   ms: number,
   signal: AbortSignal,
   sooner?: Promise<void>,
 ): Promise<void> {
   if (signal.aborted) return;
-  const over = Promise.withResolvers<void>();
-  const end = () => over.resolve();
+  const elapsed = Promise.withResolvers<void>();
+  const end = () => elapsed.resolve();
   signal.addEventListener("abort", end, { once: true });
-  // The longest that a timer can wait.
+  // Timers cannot wait longer than 2³¹ − 1 ms.
   const timer = setTimeout(end, Math.min(ms, 2 ** 31 - 1));
   try {
-    await Promise.race(sooner === undefined ? [over.promise] : [over.promise, sooner]);
+    await Promise.race(sooner === undefined ? [elapsed.promise] : [elapsed.promise, sooner]);
   } finally {
     clearTimeout(timer);
     signal.removeEventListener("abort", end);

@@ -1,38 +1,41 @@
-import type { Allowed } from "../config.ts";
-import type { Incoming } from "../feishu/connection/events.ts";
+import type { IncomingMessage } from "../model/message.ts";
+import type { AllowedUsers } from "../model/settings.ts";
+import type { Pairing } from "./pairing.ts";
 
-/** What to do with a message before anything else looks at it. */
+/** Whether a message is handled, answered as a stranger's, or ignored. */
 export type Verdict = "admit" | "stranger" | "ignore";
 
-/** Whether a person may use the bot; `paired` are those who sent the code. */
-export function mayUse(
-  sender: string,
-  allowed: Allowed,
-  paired: { has(openId: string): boolean } = new Set(),
-): boolean {
-  switch (allowed.kind) {
-    case "everyone":
-      return true;
-    case "pair":
-      return paired.has(sender);
-    case "list":
-      return allowed.openIds.includes(sender);
+/** Decides who may use the bot. */
+export class Admission {
+  readonly #allowed: AllowedUsers;
+  /** Set if people are admitted by a pairing code. */
+  readonly pairing: Pick<Pairing, "has" | "try"> | undefined;
+
+  constructor(allowed: AllowedUsers, pairing?: Pick<Pairing, "has" | "try">) {
+    this.#allowed = allowed;
+    this.pairing = pairing;
   }
-}
 
-/** Decides about a message. In groups only what mentions `bot` (its `open_id`) counts; `@all` does not. */
-export function judge(
-  incoming: Incoming,
-  allowed: Allowed,
-  bot: string,
-  paired?: { has(openId: string): boolean },
-): Verdict {
-  if (incoming.chatType === "group" && !incoming.mentions.includes(bot)) return "ignore";
-  return mayUse(incoming.sender, allowed, paired) ? "admit" : "stranger";
-}
+  /** Decides about a message. In groups, only messages that mention the bot count. */
+  judge({ chatType, mentionsBot, sender }: IncomingMessage): Verdict {
+    if (chatType === "group" && !mentionsBot) return "ignore";
+    return this.mayUse(sender) ? "admit" : "stranger";
+  }
 
-/** The key of the conversation that a message belongs to: its chat, or its topic in the chat. */
-export function conversationKey(incoming: Pick<Incoming, "chatId" | "threadId">): string {
-  const { chatId, threadId } = incoming;
-  return threadId === undefined ? chatId : `${chatId}/${threadId}`;
+  /** Whether a person, by `open_id`, may use the bot. */
+  mayUse(openId: string): boolean {
+    switch (this.#allowed.kind) {
+      case "everyone":
+        return true;
+      case "pair":
+        return this.pairing?.has(openId) ?? false;
+      case "list":
+        return this.#allowed.openIds.includes(openId);
+    }
+  }
+
+  /** Whether a person may answer an ask of `owner`'s turn: the owner, or everyone on the list if set. */
+  mayAnswer(openId: string, owner: string): boolean {
+    return this.#allowed.kind === "list" ? this.mayUse(openId) : openId === owner;
+  }
 }

@@ -1,278 +1,227 @@
 import { deadline } from "@std/async";
 import { describe } from "../base/errors.ts";
-import type { Incoming } from "../feishu/connection/events.ts";
+import { newId } from "../base/ids.ts";
+import { Serial } from "../base/serial.ts";
+import type { ConversationRecord } from "../model/conversation.ts";
+import { newRow } from "../model/ledger.ts";
+import { type Click, type IncomingMessage, targetOf } from "../model/message.ts";
+import type { Target } from "../model/place.ts";
+import type { TurnRecord } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
-import {
-  type AskMemo,
-  type Conversation as Record,
-  newId,
-  type Prompt,
-  type Row,
-  type Target,
-  type Work,
-} from "../model/records.ts";
-import { type Ask, Asks } from "./asks/asks.ts";
+import { Asks } from "./asks/asks.ts";
 import { fencedAsk } from "./asks/fenced_ask.ts";
 import { LateMessages } from "./asks/late_messages.ts";
-import type { Parts } from "./parts.ts";
-import { Reception } from "./reception.ts";
+import type { Effects, NewPrompt } from "./effects.ts";
+import { MessageHandler } from "./message_handler.ts";
+import type { Services } from "./services.ts";
 import { Turn } from "./turn/turn.ts";
+import { TurnQueue } from "./turn/turn_queue.ts";
 
-/** How long, in milliseconds, a message waits until it is known what a resumed turn asks. */
-const RESUME_MS = 30_000;
-/** The same for a click, which nobody sends again, and which holds up nothing while it waits. */
-const CLICK_MS = 90_000;
-/** Milliseconds until the person who clicked is answered; Feishu waits three seconds. */
+/**
+ * How long a click waits for the asks of a resumed turn, in milliseconds. It can wait long, because
+ * nobody repeats a click and it blocks nothing.
+ */
+const CLICK_ASKS_MS = 90_000;
+/** How long a click may take before it is acknowledged, in milliseconds. Feishu waits three seconds. */
 const TOAST_MS = 2_000;
 
 /**
- * One chat or topic: takes its messages one after the other, runs its prompts in the order in which
- * they came, one at a time.
+ * One chat or topic. It handles its messages in order and runs its prompts one at a time. It is the only
+ * writer of its state: commands, asks and turns return effects, and the conversation commits them.
  */
 export class Conversation {
-  readonly #parts: Parts;
-  #record: Record;
-  readonly #turns: Turn[] = [];
-  /** Runs the turns, as long as there are any. */
-  #pump: Promise<void> | undefined;
-  #mailbox: Promise<unknown> = Promise.resolve();
-  readonly #reception: Reception;
+  readonly #services: Services;
+  #record: ConversationRecord;
+  readonly #mailbox = new Serial();
+  /** Serialises commits, so that an older record never replaces a newer one. */
+  readonly #commits = new Serial();
+  /** The running turn and the queued ones. */
+  readonly queue = new TurnQueue((error) => this.report(error));
+  readonly #handler: MessageHandler;
   readonly #late: LateMessages;
-  /** The open questions. */
+  /** The open asks. */
   readonly asks: Asks;
 
-  constructor(record: Record, parts: Parts) {
+  constructor(record: ConversationRecord, services: Services) {
     this.#record = record;
-    this.#parts = parts;
-    this.#reception = new Reception(this, parts);
-    this.asks = new Asks({ ...parts, conversation: record.key });
-    this.#late = new LateMessages(record.key, this.asks, parts);
+    this.#services = services;
+    const commitLater = (work: () => Promise<Effects>) =>
+      void work().then((effects) => this.commit(effects)).catch((error) => this.report(error));
+    this.asks = new Asks({ ...services, conversation: record.key, commitLater });
+    this.#late = new LateMessages(record.key, this.asks, services);
+    this.#handler = new MessageHandler(this, services);
   }
 
-  /** The running turn first, then the queue. */
-  get turns(): readonly Turn[] {
-    return this.#turns;
-  }
-
-  /** The conversation as it is stored. */
-  get conversation(): Record {
+  /** The current record. */
+  get record(): ConversationRecord {
     return this.#record;
   }
 
-  /** Opens the question that the agent ended its answer with; returns the row of its card. */
-  askAfter({ id, sender, slot, round = 0 }: Prompt, block: string): Row | undefined {
-    const ask = this.#fencedAsk(`ask-${id}`, { block, sender, round }, slot.target);
-    return ask && this.asks.prepare(ask);
-  }
-
-  #fencedAsk(id: string, memo: AskMemo, target: Target): Ask | undefined {
-    const { sender, round } = memo;
-    return fencedAsk(id, memo, target, this.#parts, (text, typed) => {
-      const work = { text, sender, messageId: "", round: round + 1, answers: id };
-      return this.#enqueue(work, target, typed);
-    });
-  }
-
-  /** Binds the conversation to a session instead of `before`, unless it was moved elsewhere meanwhile. */
-  bind(sessionId: string, directory: string, before: string | undefined): Record {
-    const { directory: current, sessionId: bound } = this.#record;
-    if (current === directory && bound === before) this.#record = { ...this.#record, sessionId };
-    return this.#record;
+  /** Commits the effects in one step, then queues their new prompts. */
+  async commit({ update, enqueue = [], ...changes }: Effects): Promise<void> {
+    if (update !== undefined) this.#record = update(this.#record);
+    const record = this.#record;
+    const added = enqueue.map((prompt) => this.#newTurn(prompt));
+    await this.#commits.run(() =>
+      this.#services.store.commit({
+        ...changes,
+        turns: [...changes.turns ?? [], ...added],
+        ...((update || added.length > 0) && { conversation: record }),
+      })
+    );
+    for (const turn of added) {
+      this.#services.outbox.react(turn.messageId, "taken");
+      this.queue.add(new Turn(turn, this, this.#services, false));
+    }
   }
 
   /**
-   * Takes up again what was open when the program ended: prompts, and messages of the inbox. A turn that
-   * has begun goes on; what has waited for long is asked about, like a message that comes late.
+   * Resumes what was open when the program ended: turns, asks, and messages of the inbox. A turn that had
+   * begun continues. Prompts and messages that have waited too long are listed on the late card.
    */
-  async resume(prompts: readonly Prompt[], inbox: readonly Incoming[]): Promise<void> {
-    await this.#serially(async () => {
-      for (const prompt of prompts) {
-        const { messageId, createdAt, run } = prompt;
-        const turn = new Turn(prompt, this, this.#parts, false);
-        // Perhaps the bridge ended before it could; Feishu keeps only one of the same.
-        if (!run?.postedAt) this.#parts.delivery.react(messageId, "taken");
-        if (run !== undefined || !this.#isLate(createdAt)) {
-          this.#push(turn);
-          continue;
-        }
-        await this.#late.add({
-          ...prompt,
-          target: prompt.slot.target,
-          run: () => Promise.resolve(this.#push(turn)),
-          skip: () => turn.drop(),
-        });
+  async resume(turns: readonly TurnRecord[], inbox: readonly IncomingMessage[]): Promise<void> {
+    const { store, texts } = this.#services;
+    await this.#inOrder(async () => {
+      for (const turn of turns) await this.#resumeTurn(turn);
+      const answered = new Set(turns.map(({ answers }) => answers));
+      for (const { id, keep, memo, slot } of await store.rows(this.#record.key)) {
+        const isOpen = keep && memo && !answered.has(id);
+        const ask = isOpen && fencedAsk(id, memo, slot.target, this.#services);
+        if (ask) await this.commit(await this.asks.open(ask));
       }
-      const answered = new Set(prompts.map(({ answers }) => answers));
-      for (const { id, keep, memo, slot } of await this.rows()) {
-        const ask = keep && memo && !answered.has(id) && this.#fencedAsk(id, memo, slot.target);
-        if (ask) await this.asks.open(ask);
-      }
-      await this.asks.sweep((id) => answered.has(id), this.#parts.texts.askOver);
-      for (const incoming of inbox) await this.#receive(incoming);
-      await this.#late.sweep();
+      await this.commit(await this.asks.sweep((id) => answered.has(id), texts.askOver));
+      for (const message of inbox) await this.#receive(message);
+      await this.commit(await this.#late.sweep());
     });
   }
 
-  /** Works on a stored message after those before it. Resolves when it is handled or queued. */
-  async take(incoming: Incoming): Promise<void> {
-    await this.#serially(() => this.#receive(incoming));
+  /** Handles a stored message after the earlier ones. Resolves when it is handled or queued. */
+  async receive(message: IncomingMessage): Promise<void> {
+    await this.#inOrder(() => this.#receive(message));
   }
 
-  /** A message was recalled: its turn ends, or it is taken out of the queue. */
+  /** Handles the recall of a message: cancels its turn, or removes it from the queue. */
   async recall(messageId: string): Promise<void> {
-    await this.#serially(async () => {
-      if (await this.#late.recall(messageId) || this.#reception.recall(messageId)) return;
-      const turn = this.#turns.find(({ prompt }) => prompt.messageId === messageId);
-      if (turn) await this.drop(turn);
+    await this.#inOrder(async () => {
+      const effects = await this.#late.recall(messageId);
+      if (effects !== undefined) return await this.commit(effects);
+      if (this.#handler.callOff(messageId)) return;
+      const turn = this.queue.turns.find(({ record }) => record.messageId === messageId);
+      if (turn) await this.queue.drop(turn);
     });
   }
 
-  /** Takes a turn out of the queue, or ends it if it has begun. */
-  async drop(turn: Turn): Promise<void> {
-    const at = this.#turns.indexOf(turn);
-    if (at === 0) return await turn.cancel();
-    if (at === -1) return;
-    this.#turns.splice(at, 1);
-    await turn.drop();
-  }
-
-  /** Calls off what messages still load, of all or of the oldest; returns of how many. */
-  stopLoading(all: boolean): number {
-    return this.#reception.stop(all);
-  }
-
-  /** Makes a message a prompt; what `work` does not say is in the message. */
-  async enqueue(incoming: Incoming, work: Partial<Work>): Promise<void> {
-    const { text, sender, messageId } = incoming;
-    await this.#enqueue({ text, ...work, sender, messageId }, targetOf(incoming), incoming);
-  }
-
-  /** Changes the conversation; stored with the next answer. */
-  change(conversation: Record): void {
-    this.#record = conversation;
-  }
-
-  /** Stores the conversation now. */
-  async save(): Promise<void> {
-    await this.#parts.store.commit({ conversation: this.#record });
-  }
-
-  /** The rows of the conversation's ledger. */
-  rows(): Promise<Row[]> {
-    return this.#parts.store.rows(this.#record.key);
-  }
-
-  /** Takes the click of a button; resolves with a line for the person who clicked. */
-  async click(ask: string, step: number, choice: string, by: string): Promise<string> {
-    const { texts } = this.#parts;
+  /** Handles the click of a button; resolves with a line to show to the person who clicked. */
+  async click({ ask, step, choice, by }: Click): Promise<string> {
+    const { texts } = this.#services;
     const act = async () => {
-      if (!this.asks.isOpen(ask)) await this.asksKnown(CLICK_MS);
-      return await this.#serially(() => this.asks.click(ask, step, choice, by)) ?? texts.askOver;
+      if (!this.asks.isOpen(ask)) await this.waitForAsks(CLICK_ASKS_MS);
+      const line = await this.#inOrder(async () => {
+        const { line, effects = {} } = await this.asks.click(ask, step, choice, by);
+        await this.commit(effects);
+        return line;
+      });
+      return line ?? texts.askOver;
     };
     return await deadline(act(), TOAST_MS).catch(() => texts.clickTaken);
   }
 
-  /** Resolves when it is known what a resumed turn asks, or when the time is over. */
-  async asksKnown(timeoutMs = RESUME_MS): Promise<void> {
-    const known = this.#turns[0]?.asksKnown;
-    if (known === undefined) return;
-    await deadline(known, timeoutMs, { signal: this.#parts.signal }).catch(() => {});
+  /** Sends a text to the chat. */
+  async say(target: Target, text: string): Promise<void> {
+    await this.commit({ rows: this.rows(target, text) });
   }
 
-  /** Puts messages into the chat, and strikes the one that they answer off the inbox unless more follows. */
-  async answer(incoming: Incoming, views: readonly View[], last = true): Promise<void> {
-    const { store, delivery } = this.#parts;
-    const { key } = this.#record;
-    const rows = views.map((view) => delivery.row(key, delivery.slot(targetOf(incoming)), view));
-    const handled = last ? { handled: incoming, conversation: this.#record } : {};
-    await store.commit({ ...handled, rows });
-    delivery.wake(key);
-  }
-
-  /** Notes what went wrong; whatever it was stays stored for the next start. */
-  report = (error: unknown): undefined => {
-    if (this.#parts.signal.aborted) return;
-    this.#parts.log.error(`in conversation ${this.#record.key}: ${describe(error)}`);
-  };
-
-  /** Resolves when nothing is under way any more; after an abort that is soon. */
+  /** Resolves when all work has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
-    await this.#mailbox;
-    await this.#reception.settled();
+    await this.#mailbox.settled();
+    await this.#handler.settled();
     this.asks.release();
-    await this.#pump;
-    await Promise.all(this.#turns.map((turn) => turn.release()));
+    await this.queue.release();
   }
 
-  /** One thing after the other. */
-  #serially<T>(work: () => Promise<T>): Promise<T | undefined> {
-    const done = this.#mailbox.then(work).catch(this.report);
-    this.#mailbox = done;
-    return done;
+  async #receive(message: IncomingMessage): Promise<void> {
+    const { missed, createdAt, text, type } = message;
+    if (!missed && !this.#isLate(createdAt)) return await this.#handler.handle(message);
+    // The message stays in the inbox until somebody decides.
+    await this.commit(
+      await this.#late.add({
+        ...message,
+        text: text || `[${type}]`,
+        target: targetOf(message),
+        run: () => this.#handler.handle(message),
+        skip: () => Promise.resolve({ handled: [message] }),
+      }),
+    );
   }
 
-  #isLate(sentAt: number): boolean {
-    return Date.now() - sentAt > this.#parts.config.lateAfterMs;
+  /** Commits the effects of a message and removes it from the inbox. */
+  async finish(message: IncomingMessage, effects: Effects = {}): Promise<void> {
+    // Stored with each answer: a chat that is stored is looked at for messages that were missed.
+    const { update = (record) => record, handled = [] } = effects;
+    await this.commit({ ...effects, update, handled: [...handled, message] });
   }
 
-  async #receive(incoming: Incoming): Promise<void> {
-    const { missed, createdAt, text, type } = incoming;
-    if (!missed && !this.#isLate(createdAt)) return await this.#reception.take(incoming);
-    // Stays in the inbox until somebody decides.
-    await this.#late.add({
-      ...incoming,
-      text: text || `[${type}]`,
-      target: targetOf(incoming),
-      run: () => this.#reception.take(incoming),
-      skip: () => this.#parts.store.commit({ handled: incoming }),
-    });
+  async #resumeTurn(record: TurnRecord): Promise<void> {
+    const { messageId, createdAt, state, slot } = record;
+    const turn = new Turn(record, this, this.#services, true);
+    // The previous run may have ended before it reacted. Feishu ignores a second identical reaction.
+    if (state.kind !== "posted") this.#services.outbox.react(messageId, "taken");
+    if (state.kind !== "queued" || !this.#isLate(createdAt)) return this.queue.add(turn);
+    await this.commit(
+      await this.#late.add({
+        ...record,
+        target: slot.target,
+        run: () => Promise.resolve(this.queue.add(turn)),
+        skip: async () => {
+          await turn.drop();
+          return {};
+        },
+      }),
+    );
   }
 
-  async #enqueue(
-    work: Omit<Prompt, "id" | "conversation" | "createdAt" | "slot">,
-    target: Target,
-    handled?: Incoming,
-  ): Promise<void> {
-    const { store, delivery } = this.#parts;
+  #newTurn({ work, target, ...prompt }: NewPrompt): TurnRecord {
+    const { chat } = this.#services;
     const now = Date.now();
-    const prompt: Prompt = {
+    return {
       ...work,
+      ...prompt,
       id: newId(now),
       conversation: this.#record.key,
       createdAt: now,
-      // The first request leaves right after this is stored.
-      slot: { ...delivery.slot(target), triedAt: now },
+      // The first request is sent right after this is stored.
+      slot: chat.markAttempted(chat.slot(target)),
+      state: { kind: "queued" },
     };
-    await store.commit({ handled, prompts: [prompt], conversation: this.#record });
-    delivery.react(prompt.messageId, "taken");
-    this.#push(new Turn(prompt, this, this.#parts, true));
   }
 
-  /** Adds a turn, and runs it when it is its time. */
-  #push(turn: Turn): void {
-    this.#turns.push(turn);
-    if (this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
-    this.#pump ??= this.#runTurns();
+  /** Creates rows that send a text or views to the chat. */
+  rows(target: Target, content: string | readonly View[]) {
+    const views = typeof content === "string"
+      ? [{ status: "plain", text: content } as const]
+      : content;
+    return views.map((view) => newRow(this.#record.key, this.#services.chat.slot(target), view));
   }
 
-  async #runTurns(): Promise<void> {
-    try {
-      for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
-        await turn.run();
-        this.#turns.splice(this.#turns.indexOf(turn), 1);
-        this.#turns.forEach((waiting, before) => before > 0 && waiting.showQueued(before));
-      }
-    } catch (error) {
-      this.report(error);
-    } finally {
-      // At once, so that whoever comes next starts another run.
-      this.#pump = undefined;
-    }
+  /** Waits until the asks of a resumed turn are known, at most `timeoutMs` milliseconds. */
+  async waitForAsks(timeoutMs: number): Promise<void> {
+    const known = this.queue.turns[0]?.asksKnown;
+    if (known === undefined) return;
+    await deadline(known, timeoutMs, { signal: this.#services.signal }).catch(() => {});
   }
-}
 
-/** In a direct chat an answer needs no quote; in groups and topics it stays with its question. */
-function targetOf({ chatId, chatType, threadId, messageId }: Incoming): Target {
-  if (chatType === "p2p" && threadId === undefined) return { chatId };
-  return { chatId, replyTo: messageId, ...(threadId && { threadId }) };
+  /** Runs work in order. Errors are logged; the work stays stored and is resumed at the next start. */
+  async #inOrder<T>(work: () => Promise<T>): Promise<T | undefined> {
+    return await this.#mailbox.run(work).catch((error) => this.report(error));
+  }
+
+  /** Logs an error, unless the bridge is stopping. */
+  report(error: unknown): undefined {
+    const { log, signal } = this.#services;
+    if (!signal.aborted) log.error(`in conversation ${this.#record.key}: ${describe(error)}`);
+  }
+
+  #isLate(createdAt: number): boolean {
+    return Date.now() - createdAt > this.#services.settings.lateAfterMs;
+  }
 }

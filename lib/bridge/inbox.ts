@@ -1,64 +1,64 @@
 import { retry } from "@std/async";
 import { join } from "@std/path";
 import { describe, isRetryable } from "../base/errors.ts";
-import type { FeishuApi } from "../feishu/rest/api.ts";
-import { type Incoming, isSupported, readStored } from "../feishu/connection/events.ts";
-import type { SavedFile } from "../model/records.ts";
-import type { Parts } from "./parts.ts";
+import { safeName } from "../base/safe_name.ts";
+import type { IncomingMessage, SavedFile } from "../model/message.ts";
+import type { Chat } from "../model/ports.ts";
+import type { Services } from "./services.ts";
+import type { BridgeSettings } from "./settings.ts";
 
-/** What {@linkcode takeIn} needs. */
-export interface IntakeParts extends Pick<Parts, "outbox" | "texts" | "log" | "bot"> {
-  readonly chat: Pick<FeishuApi, "download" | "messages">;
+/** What {@linkcode readMessage} needs. */
+export interface InboxOptions extends Pick<Services, "texts" | "log"> {
+  readonly settings: Pick<BridgeSettings, "filesDir">;
+  readonly chat: Pick<Chat, "download" | "readText" | "isSupported">;
 }
 
-/** What a message brings. */
-interface Intaken {
-  /** For the agent; empty when the message has nothing to say to it yet. */
+/** The content of a message. */
+export interface MessageContent {
+  /** The prompt for the agent; empty if the message has none yet. */
   readonly prompt: string;
-  /** For the agent too, with this prompt or the next. */
+  /** Files for the agent, with this prompt or the next. */
   readonly files: readonly SavedFile[];
-  /** For the person who wrote: what is missing, what was not understood. */
+  /** A reply to the sender: what failed or was not understood. May be empty. */
   readonly reply: string;
 }
 
-/** Characters of a file's name that are kept. */
-const NAME = 80;
-
 /**
- * Reads what a message brings besides its text: attachments, a quote, forwarded messages. What cannot be
- * loaded is said in the reply, and does not hold up the rest.
+ * Reads the content of a message: its text, attachments, quote, or forwarded messages. An attachment
+ * that cannot be downloaded is reported in the reply; the rest is still used.
  */
-export async function takeIn(
-  incoming: Incoming,
-  parts: IntakeParts,
+export async function readMessage(
+  message: IncomingMessage,
+  options: InboxOptions,
   signal: AbortSignal,
-): Promise<Intaken> {
-  const { texts } = parts;
-  const { type, text, messageId, parentId } = incoming;
-  const forwarded = type === "merge_forward" ? await read(messageId, parts, signal) : "";
+): Promise<MessageContent> {
+  const { texts, chat } = options;
+  const { type, text, messageId, parentId } = message;
+  const isForward = type === "merge_forward";
+  const forwarded = isForward ? await readText(messageId, options, signal) : "";
   if (forwarded !== "") return { prompt: forwarded, files: [], reply: "" };
-  if (!isSupported(type) || type === "merge_forward") {
+  if (isForward || !chat.isSupported(type)) {
     return { prompt: "", files: [], reply: texts.unsupported(type) };
   }
-  const { files, problems } = await receive(incoming, parts, signal);
+  const { files, problems } = await loadAttachments(message, options, signal);
   if (text === "") {
-    const got = files.map(({ name }) => name).join(", ");
-    if (got !== "") problems.push(texts.gotFiles(got));
+    const names = files.map(({ name }) => name).join(", ");
+    if (names !== "") problems.push(texts.gotFiles(names));
     return { prompt: "", files, reply: problems.join("\n") || texts.emptyMessage };
   }
-  const quote = parentId === undefined ? "" : await read(parentId, parts, signal);
+  const quote = parentId === undefined ? "" : await readText(parentId, options, signal);
   const quoted = quote === "" ? "" : `${quote.replaceAll(/^/gm, "> ")}\n\n`;
   return { prompt: quoted + text, files, reply: problems.join("\n") };
 }
 
-/** The text of a message that was written before; empty when there is nothing to read. */
-async function read(
+/** Reads the text of a quoted or forwarded message; empty if it has none or cannot be read. */
+async function readText(
   messageId: string,
-  { chat, bot, log }: IntakeParts,
+  { chat, log }: InboxOptions,
   signal: AbortSignal,
 ): Promise<string> {
   try {
-    return readStored(await chat.messages(messageId, signal), await bot());
+    return await chat.readText(messageId, signal);
   } catch (error) {
     signal.throwIfAborted();
     log.debug(`cannot read message ${messageId}: ${describe(error)}`);
@@ -66,20 +66,20 @@ async function read(
   }
 }
 
-/** Brings the attachments of a message to this machine. */
-async function receive(
-  { messageId, attachments }: Incoming,
-  { chat, outbox, texts }: IntakeParts,
+/** Downloads the attachments of a message. */
+async function loadAttachments(
+  { messageId, attachments }: IncomingMessage,
+  { chat, settings, texts }: InboxOptions,
   signal: AbortSignal,
 ): Promise<{ files: SavedFile[]; problems: string[] }> {
-  const folder = join(outbox, safeName(messageId));
+  const directory = join(settings.filesDir, safeName(messageId));
   const files: SavedFile[] = [];
   const problems: string[] = [];
   for (const [i, attachment] of attachments.entries()) {
     const name = safeName(attachment.name ?? `${attachment.kind}-${i + 1}`);
-    const path = join(folder, name);
+    const path = join(directory, name);
     try {
-      await Deno.mkdir(folder, { recursive: true, mode: 0o700 });
+      await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
       const { bytes, mime } = await retry(
         () => chat.download(messageId, attachment, path, signal),
         { maxAttempts: 4, minTimeout: 500, jitter: 0.3, isRetriable: isRetryable, signal },
@@ -96,15 +96,4 @@ async function receive(
     }
   }
   return { files, problems };
-}
-
-/** A name that stays in its directory, is not hidden, and can be typed. */
-export function safeName(name: string): string {
-  const last = name.split(/[\\/]/).at(-1) ?? "";
-  const clean = last.toWellFormed().replaceAll(/[\p{Cc}\p{Cf}<>:"|?*`$]/gu, "_")
-    .replace(/^[.\s]+/, "").trim();
-  const dot = clean.lastIndexOf(".");
-  const extension = dot > 0 && clean.length - dot <= 12 ? clean.slice(dot) : "";
-  const stem = extension === "" ? clean : clean.slice(0, dot);
-  return (stem.slice(0, NAME - extension.length) || "file") + extension;
 }

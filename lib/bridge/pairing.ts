@@ -1,36 +1,46 @@
-import type { Parts } from "./parts.ts";
+import type { Log } from "../base/log.ts";
+import type { Store } from "../store/store.ts";
+import type { Texts } from "../texts/texts.ts";
 
-/** How long a code is good for, in milliseconds. */
+/** How long a code is valid, in milliseconds. */
 const CODE_MS = 10 * 60_000;
-/** Wrong codes before nobody can try any more. */
-const TRIES = 5;
-/** For how long that is, in milliseconds. */
+/** How many wrong codes lock the pairing. */
+const MAX_TRIES = 5;
+/** How long the pairing stays locked, in milliseconds. */
 const LOCK_MS = 15 * 60_000;
 
-/** Lets people in who can read the terminal: a one-time code stands there. */
+/** What a {@linkcode Pairing} needs. */
+export interface PairingOptions {
+  /** The `open_id`s of everyone paired so far. */
+  readonly paired: readonly string[];
+  readonly store: Pick<Store, "addPaired">;
+  readonly texts: Texts;
+  readonly log: Log;
+}
+
+/** Admits people who send the one-time code that the log in the terminal shows. */
 export class Pairing {
-  readonly #parts: Pick<Parts, "store" | "texts" | "log">;
+  readonly #options: PairingOptions;
   readonly #paired: Set<string>;
   #code = "";
   #codeUntil = 0;
   #tries = 0;
   #lockedUntil = 0;
 
-  /** @param paired Who was let in before, by `open_id`. */
-  constructor(paired: readonly string[], parts: Pick<Parts, "store" | "texts" | "log">) {
-    this.#parts = parts;
-    this.#paired = new Set(paired);
+  constructor(options: PairingOptions) {
+    this.#options = options;
+    this.#paired = new Set(options.paired);
     this.#renew();
   }
 
-  /** Whether this person was let in. */
+  /** Whether a person, by `open_id`, was paired. */
   has(openId: string): boolean {
     return this.#paired.has(openId);
   }
 
-  /** Takes what a stranger wrote for the code, if it looks like one; resolves with what to answer. */
+  /** Checks a stranger's text as a code; resolves with the reply. */
   async try(openId: string, text: string): Promise<string> {
-    const { texts, store, log } = this.#parts;
+    const { texts, store, log } = this.#options;
     const now = Date.now();
     if (now < this.#lockedUntil) return texts.pairLocked;
     if (now > this.#codeUntil) this.#renew();
@@ -38,10 +48,10 @@ export class Pairing {
     if (!/^\d{8}$/.test(typed)) return texts.pairAsk;
     if (typed !== this.#code) {
       this.#tries++;
-      if (this.#tries < TRIES) return texts.pairWrong(TRIES - this.#tries);
+      if (this.#tries < MAX_TRIES) return texts.pairWrong(MAX_TRIES - this.#tries);
       this.#lockedUntil = now + LOCK_MS;
       this.#codeUntil = 0;
-      log.warn(`pairing is locked for ${LOCK_MS / 60_000} minutes after ${TRIES} wrong codes`);
+      log.warn(`pairing is locked for ${LOCK_MS / 60_000} minutes after ${MAX_TRIES} wrong codes`);
       return texts.pairLocked;
     }
     await store.addPaired(openId);
@@ -57,7 +67,7 @@ export class Pairing {
     this.#codeUntil = Date.now() + CODE_MS;
     this.#tries = 0;
     const shown = `${this.#code.slice(0, 4)} ${this.#code.slice(4)}`;
-    this.#parts.log.info(
+    this.#options.log.info(
       `pairing code: ${shown} (send it to the bot within ${CODE_MS / 60_000} minutes)`,
     );
   }

@@ -1,80 +1,53 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
-import { nearest } from "../bridge/commands/parse.ts";
-import { SETTINGS } from "../config.ts";
 import { UsageError } from "../base/errors.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
-
-/** The commands of the command line with what they do, in the order of `--help`. */
-export const CLI_COMMANDS = {
-  run: "run the bridge in the foreground (the default)",
-  start: "run the bridge in the background",
-  stop: "end the bridge in the background, and its opencode",
-  status: "tell whether the bridge runs, and how it is",
-  logs: "show the bridge's log",
-  doctor: "prove the chain link by link, and tell what to do about each broken one",
-  setup: "make the Feishu app by scanning a QR code, and write .env",
-  service: "install, uninstall or status: the bridge as a service of systemd or launchd",
-  demo: "try everything on this machine, without a Feishu account",
-} as const;
-/** One of {@linkcode CLI_COMMANDS}. */
-export type CliCommand = keyof typeof CLI_COMMANDS;
-
-interface OptionSpec {
-  readonly value?: string;
-  readonly doc: string;
-  /** The setting that this option overrides. */
-  readonly variable?: string;
-  /** The one command that knows it. */
-  readonly of?: CliCommand;
-  /** One letter that stands for it. */
-  readonly short?: string;
-}
-
-/** The options with what they do, in the order of `--help`. */
-export const CLI_OPTIONS: Readonly<Record<string, OptionSpec>> = {
-  "cwd": { value: "DIR", doc: "the directory that the agent sees", variable: "OPENCODE_CWD" },
-  "env-file": { value: "FILE", doc: "settings (default: ./.env, then <state dir>/.env)" },
-  "state-dir": { value: "DIR", doc: "where state is kept", variable: "BRIDGE_STATE_DIR" },
-  "opencode-url": { value: "URL", doc: "use a running opencode server", variable: "OPENCODE_URL" },
-  "log-level": { value: "LEVEL", doc: LOG_LEVELS.join(", ") },
-  "log-format": { value: "FORMAT", doc: LOG_FORMATS.join(" or ") },
-  "force": { of: "start", doc: "replace a bridge that already runs" },
-  "follow": { of: "logs", short: "f", doc: "go on as the log grows (-f)" },
-  "offline": { of: "doctor", doc: "only what is on this machine" },
-  "json": { of: "doctor", doc: "findings as JSON" },
-  "manual": { of: "setup", doc: "ask for the id and secret of an app of yours" },
-  "system": { of: "service", doc: "only print a unit for the whole system" },
-  "dry-run": { of: "service", doc: "only print what install would write" },
-  "once": { value: "TEXT", of: "demo", doc: "send one message, print the answer, and end" },
-  "scripted": { of: "demo", doc: "use the scripted model, also if you have one of your own" },
-  "version": { doc: "print the version" },
-  "help": { doc: "print this help" },
-};
-
-/** What {@linkcode CLI_COMMANDS.service} can do. */
-const SERVICE_ACTIONS = ["install", "uninstall", "status"] as const;
+import { nearest } from "../base/nearest.ts";
+import { usage } from "../texts/usage.ts";
+import {
+  CLI_COMMANDS,
+  CLI_OPTIONS,
+  type CliCommand,
+  type CliOption,
+  type CliOptionName,
+  SERVICE_ACTIONS,
+  type ServiceAction,
+} from "./options.ts";
 
 /** A command line that was understood. */
 export interface Args {
   readonly command: CliCommand;
   /** What `service` is to do. */
-  readonly action: (typeof SERVICE_ACTIONS)[number] | undefined;
+  readonly action: ServiceAction | undefined;
   /** Values of settings, by variable. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly envFile: string | undefined;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly once: string | undefined;
-  /** Options without a value that were given. */
+  /** The flags that were given, by name. */
   readonly flags: readonly string[];
-  /** The options in the words of the command line, for another start of this program with `run`. */
+  /** The options as they are written on a command line, to start this program again with `run`. */
   readonly forRun: readonly string[];
 }
+
+/** An option of the command line with its text, which is empty for a flag. */
+type GivenOption = CliOption & { readonly name: CliOptionName; readonly text: string };
+
+/** One option as `node:util` finds it. */
+interface OptionToken {
+  readonly name: string;
+  readonly rawName: string;
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+const OPTION_NAMES = Object.keys(CLI_OPTIONS) as CliOptionName[];
 
 /**
  * Reads the command line.
  *
- * @throws {UsageError} For what is unknown or incomplete, with the nearest match.
+ * @throws {UsageError} When something is unknown, incomplete or not allowed. For an unknown name, the
+ * message suggests the nearest match.
  */
 export function readArgs(argv: readonly string[]): Args {
   const options: NonNullable<ParseArgsConfig["options"]> = {};
@@ -82,39 +55,25 @@ export function readArgs(argv: readonly string[]): Args {
     options[name] = { type: value ? "string" : "boolean", ...(short ? { short } : {}) };
   }
   const { tokens } = parseArgs({ args: [...argv], options, strict: false, tokens: true });
-  const given = new Map<string, OptionSpec & { name: string; text: string }>();
-  let command: CliCommand | undefined;
-  let action: Args["action"];
+  const words: string[] = [];
+  const given = new Map<CliOptionName, GivenOption>();
   for (const token of tokens) {
-    if (token.kind === "positional") {
-      if (command === "service" && action === undefined) {
-        action = oneOf(token.value, SERVICE_ACTIONS, "of service");
-      } else if (command !== undefined) {
-        throw mistake(`Unexpected argument "${token.value}" after "${command}"`);
-      } else command = known(token.value, CLI_COMMANDS, "command", "");
-    } else if (token.kind === "option") {
-      const dashes = token.rawName.startsWith("--") ? "--" : "-";
-      const name = known(token.name, CLI_OPTIONS, "option", dashes);
-      const spec: OptionSpec = CLI_OPTIONS[name] ?? { doc: "" };
-      const swallowed = !token.inlineValue && token.value?.startsWith("--");
-      if (spec.value !== undefined && (!token.value || swallowed)) {
-        throw mistake(`Option --${name} needs a value: --${name} ${spec.value}`);
-      }
-      if (spec.value === undefined && token.value !== undefined) {
-        throw mistake(`Option --${name} takes no value`);
-      }
-      given.set(name, { ...spec, name, text: token.value ?? "" });
-    }
+    if (token.kind === "positional") words.push(token.value);
+    if (token.kind !== "option") continue;
+    const option = readOption(token);
+    given.set(option.name, option);
   }
+  const { command = "run", action } = readWords(words);
   if (command === "service" && action === undefined && !given.has("help")) {
-    throw mistake(`Say what to do: service ${SERVICE_ACTIONS.join("|")}`);
+    throw mistake(usage.missingAction(SERVICE_ACTIONS.join("|")));
   }
   const all = [...given.values()];
-  const stray = all.find(({ of }) => of !== undefined && of !== (command ?? "run"));
-  if (stray) throw mistake(`Option --${stray.name} belongs to the command ${stray.of}`);
-  const text = (name: string) => given.get(name)?.text;
+  for (const { name, of } of all) {
+    if (of !== undefined && of !== command) throw mistake(usage.belongsTo(name, of));
+  }
+  const text = (name: CliOptionName) => given.get(name)?.text;
   return {
-    command: command ?? "run",
+    command,
     action,
     overrides: Object.fromEntries(
       all.flatMap(({ variable, text }) => variable ? [[variable, text]] : []),
@@ -129,57 +88,54 @@ export function readArgs(argv: readonly string[]): Args {
   };
 }
 
-function known<T extends string>(
-  name: string,
-  table: Readonly<Record<T, unknown>>,
-  what: string,
-  dashes: string,
-): T {
-  if (Object.hasOwn(table, name)) return name as T;
-  const close = nearest(name, Object.keys(table));
-  const hint = close === undefined ? "--help lists them" : `did you mean ${dashes}${close}?`;
-  throw mistake(`Unknown ${what} ${dashes}${name}: ${hint}`);
+/** The command, and for `service` its action. */
+function readWords(words: readonly string[]): { command?: CliCommand; action?: ServiceAction } {
+  const [first, ...rest] = words;
+  if (first === undefined) return {};
+  const command = CLI_COMMANDS.find((name) => name === first);
+  if (command === undefined) {
+    throw mistake(usage.unknownCommand(first, hint(nearest(first, CLI_COMMANDS))));
+  }
+  const word = command === "service" ? rest.shift() : undefined;
+  const [extra] = rest;
+  const action = SERVICE_ACTIONS.find((name) => name === word);
+  if (word !== undefined && action === undefined) {
+    throw mistake(usage.unknownAction(word, SERVICE_ACTIONS.join(", ")));
+  }
+  if (extra !== undefined) throw mistake(usage.unexpectedArgument(extra, command));
+  return action === undefined ? { command } : { command, action };
+}
+
+function readOption({ name: given, rawName, value, inlineValue }: OptionToken): GivenOption {
+  const name = OPTION_NAMES.find((one) => one === given);
+  if (name === undefined) {
+    const dashes = rawName.startsWith("--") ? "--" : "-";
+    const close = nearest(given, OPTION_NAMES);
+    throw mistake(
+      usage.unknownOption(dashes + given, hint(close === undefined ? close : dashes + close)),
+    );
+  }
+  const option = CLI_OPTIONS[name];
+  if (option.value === undefined) {
+    if (value !== undefined) throw mistake(usage.takesNoValue(name));
+    return { ...option, name, text: "" };
+  }
+  // `--cwd --force` has no value for `--cwd`.
+  const isNextOption = !inlineValue && value?.startsWith("--");
+  if (!value || isNextOption) throw mistake(usage.needsValue(name, option.value));
+  return { ...option, name, text: value };
 }
 
 function oneOf<T extends string>(text: string, allowed: readonly T[], option: string): T {
   const found = allowed.find((one) => one === text);
   if (found !== undefined) return found;
-  throw mistake(`Option ${option} is "${text}": it must be ${allowed.join(", ")}`);
+  throw mistake(usage.notAllowed(option, text, allowed.join(", ")));
+}
+
+function hint(close: string | undefined): string {
+  return close === undefined ? usage.helpListsThem : usage.didYouMean(close);
 }
 
 function mistake(message: string): UsageError {
   return new UsageError(message, { exitCode: 2 });
-}
-
-/** The text of `--help`, made from the tables of commands, options and settings. */
-export function helpText(): string {
-  const options = Object.entries(CLI_OPTIONS).map(([name, { value, of, doc }]) => [
-    value ? `--${name} ${value}` : `--${name}`,
-    of ? `with ${of}: ${doc}` : doc,
-  ]);
-  const settings = Object.values(SETTINGS).map(({ name, fallback, doc }) => [
-    name,
-    fallback === "" || doc.includes("default") ? doc : `${doc} Default: ${fallback}`,
-  ]);
-  return [
-    "Drives the opencode coding agent on this machine from a Feishu/Lark chat.",
-    "",
-    "Usage: feishu-opencode-bridge [command] [options]",
-    "",
-    "Commands:",
-    ...columns(Object.entries(CLI_COMMANDS)),
-    "",
-    "Options:",
-    ...columns(options),
-    "",
-    "Settings, from the environment or an env file:",
-    ...columns(settings),
-  ].join("\n");
-}
-
-function columns(rows: readonly (readonly string[])[]): string[] {
-  const width = Math.max(...rows.map(([left = ""]) => left.length));
-  return rows.map(([left = "", right = ""]) =>
-    `  ${left.padEnd(width)}  ${right.replaceAll("`", "")}`
-  );
 }

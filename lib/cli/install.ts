@@ -1,24 +1,26 @@
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { findCommand } from "../opencode/server/process.ts";
+import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 
-/** The opencode that is installed when there is none; the one that everything here is tested with. */
+/** The opencode version that is installed when there is none, and that the tests run with. */
 const OPENCODE_VERSION = "1.18.33";
 
-/** How long an installation may take, in milliseconds: about 180 MB over a slow line. */
+/** How long an installation may take, in milliseconds: about 180 MB over a slow connection. */
 const INSTALL_MS = 15 * 60_000;
 
 /**
- * Finds opencode: the given command on PATH, else an earlier installation of ours, else a new one
- * with npm below `dir`.
+ * Finds opencode: the given command on PATH, otherwise an earlier installation below `dir`. If there is
+ * neither, npm installs it there.
  *
- * @param say Told what takes long.
- * @throws {UsageError} When there is no npm, or it fails.
+ * @param say Receives a line before an installation, which takes a while.
+ * @throws {UsageError} When npm is missing or fails.
  */
 export async function findOrInstallOpencode(
   command: string,
   dir: string,
   say: (line: string) => void,
+  texts: TerminalTexts = terminalTexts("en"),
 ): Promise<string> {
   const found = await findCommand(command);
   if (found !== undefined) return found;
@@ -26,12 +28,8 @@ export async function findOrInstallOpencode(
   const installed = join(prefix, "node_modules", ".bin", "opencode");
   if (await findCommand(installed) !== undefined) return installed;
   const npm = await findCommand("npm");
-  if (npm === undefined) {
-    throw new UsageError(
-      `Cannot find ${command}, nor npm to install it: install opencode, or set OPENCODE_CMD to its path`,
-    );
-  }
-  say(`installing opencode ${OPENCODE_VERSION} below ${prefix} (once, about 180 MB)…`);
+  if (npm === undefined) throw new UsageError(texts.noNpm(command));
+  say(texts.installingOpencode(OPENCODE_VERSION, prefix));
   await Deno.mkdir(prefix, { recursive: true });
   const { success, stderr } = await new Deno.Command(npm, {
     args: [
@@ -45,7 +43,7 @@ export async function findOrInstallOpencode(
   }).output();
   if (!success || await findCommand(installed) === undefined) {
     const why = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" ");
-    throw new UsageError(`npm cannot install opencode-ai: ${why || "it timed out"}`);
+    throw new UsageError(texts.npmFailed(why || texts.timedOut));
   }
   return installed;
 }

@@ -1,27 +1,31 @@
 import { describe, UsageError } from "../base/errors.ts";
-import { type Args, type CliCommand, helpText, readArgs } from "./args.ts";
+import { type Args, readArgs } from "./args.ts";
+import type { CliCommand } from "./options.ts";
 import { NAME, VERSION } from "./program.ts";
 import { complain, print } from "./terminal.ts";
 
-/** Each command's code is loaded when it is called: `run` needs nothing of `demo`. */
+/** The code of a command is loaded when it is called: `run` needs nothing of `demo`. */
 const COMMANDS = {
   run: async (args) => (await import("./run.ts")).run(args),
-  start: async (args) => (await import("./background.ts")).start(args),
-  stop: async (args) => (await import("./background.ts")).stop(args),
-  status: async (args) => (await import("./background.ts")).status(args),
-  logs: async (args) => (await import("./background.ts")).logs(args),
+  start: async (args) => (await import("./start.ts")).start(args),
+  stop: async (args) => (await import("./stop.ts")).stop(args),
+  status: async (args) => (await import("./status.ts")).status(args),
+  logs: async (args) => (await import("./logs.ts")).logs(args),
   doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   setup: async (args) => (await import("./setup.ts")).setup(args),
   service: async (args) => (await import("./service.ts")).service(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),
 } satisfies Record<CliCommand, (args: Args) => Promise<number | void>>;
 
-/** Runs a command line and returns the exit code: 0, 1 for a failure, 2 for a mistake in the input, or the
- * command's own. */
+/**
+ * Runs a command line.
+ *
+ * @returns The exit code: 0 for success, 1 for a failure, 2 for a mistake in the input, or the command's own.
+ */
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const args = readArgs(argv);
-    if (args.flags.includes("help")) print(helpText());
+    if (args.flags.includes("help")) print((await import("./help.ts")).helpText());
     else if (args.flags.includes("version")) print(`${NAME} ${VERSION}`);
     else return await COMMANDS[args.command](args) ?? 0;
     return 0;

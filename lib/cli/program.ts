@@ -1,24 +1,24 @@
 import { dirname, fromFileUrl, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 
-/** What the program, its service and its binary are called. */
+/** The name of the program, its service and its binary. */
 export const NAME = "feishu-opencode-bridge";
 
-/** Set by tools/build.ts; a checkout does without. */
+/** The git commit that a binary was built from, set by tools/build.ts; unset in a checkout. */
 const { BRIDGE_COMMIT: commit } = globalThis as { BRIDGE_COMMIT?: string };
-/** The program's version, from deno.json, with the git commit that a binary was made of. */
+/** The program's version from deno.json; in a binary with the git commit. */
 export const VERSION: string = commit ? `${config.version} (${commit})` : config.version;
 
 /**
- * How Deno runs the program: sparing with memory, and with what permissions. The flags of the task `start`
- * are the one place where they stand.
+ * The flags with which Deno runs the program: its permissions, and its trade of speed for memory. They are
+ * defined in the task `start` of deno.json and nowhere else.
  */
 export const RUN_FLAGS: readonly string[] = config.tasks.start.command.split(" ")
   .filter((word) => /^--(v8-flags|no-prompt|allow-)/.test(word));
 
 /**
- * The command that starts this program again: the binary, or deno as the task `start` calls it, which
- * finds all it needs also long after we have ended.
+ * The command that starts this program again: the binary, or deno with the words of the task `start`. The
+ * command stays valid after this process has ended.
  */
 export function program(): string[] {
   const self = Deno.execPath();
@@ -29,10 +29,11 @@ export function program(): string[] {
 }
 
 /**
- * The same as one process that lives no longer than we do, with variables for it.
+ * A command that starts this program again as a single process, and the variables that it needs. It is
+ * for a child that does not outlive this process.
  *
- * @param dir Where a copy of the lock file may be put: stand-ins for jsr.io do not match its hashes,
- * and would be refused or written into it.
+ * @param dir Where a copy of the lock file is put. tools/dev.ts may use stand-ins for jsr.io, whose
+ * hashes differ: with the original, Deno would refuse them or write them into it.
  */
 export async function childProgram(
   dir: string,
@@ -45,7 +46,7 @@ export async function childProgram(
   return { command: [self, "run", `--lock=${lock}`, ...RUN_FLAGS, main], env: denoDir() };
 }
 
-/** Where Deno keeps its cache now, also for a child whose `XDG_CACHE_HOME` is another one. */
+/** The location of Deno's cache, for a child with another `XDG_CACHE_HOME`. */
 function denoDir(): Record<string, string> {
   if (Deno.build.os !== "linux" || Deno.env.get("DENO_DIR") !== undefined) return {};
   const cache = Deno.env.get("XDG_CACHE_HOME") ?? join(Deno.env.get("HOME") ?? "/", ".cache");

@@ -2,24 +2,24 @@ import { join } from "@std/path";
 import { startApp } from "../app.ts";
 import { logFile } from "../base/log_file.ts";
 import type { Args } from "./args.ts";
+import { keepRecord } from "./bridge_record.ts";
 import { VERSION } from "./program.ts";
-import { keepRecord } from "./record.ts";
 import { loadSettings } from "./settings.ts";
 import { print, stopRequested } from "./terminal.ts";
 
-/** `run`: the bridge in the foreground, until SIGTERM or SIGINT. */
+/** `run`: runs the bridge in the foreground until SIGTERM or SIGINT. */
 export async function run(args: Args): Promise<void> {
   const { config, createLog } = await loadSettings(args);
-  const keep = logFile(join(config.stateDir, "bridge.log"));
+  const writeToFile = logFile(join(config.stateDir, "bridge.log"));
   const log = createLog((line) => {
     print(line);
-    keep(line);
+    writeToFile(line);
   });
   const stop = stopRequested(log);
   const app = await startApp({ config, log, version: VERSION });
   const record = keepRecord(config.stateDir, app);
   try {
-    // A start that fails ends the program; after that, only a signal does.
+    // A failed start ends the program. Once the bridge is ready, only a signal does.
     await Promise.race([app.ready.then(() => stop), stop]);
   } finally {
     await app.stop();

@@ -1,11 +1,11 @@
 import type { Log } from "../base/log.ts";
 
-/** Writes a line to standard output. A reader that has gone away is no reason to end. */
+/** Writes a line to standard output. A closed terminal or pipe is not an error. */
 export function print(line: string): void {
   write(Deno.stdout, line);
 }
 
-/** Writes a line to standard error; see {@linkcode print}. */
+/** Writes a line to standard error. A closed terminal or pipe is not an error. */
 export function complain(line: string): void {
   write(Deno.stderr, line);
 }
@@ -14,13 +14,13 @@ function write(to: { writeSync(bytes: Uint8Array): number }, line: string): void
   try {
     to.writeSync(new TextEncoder().encode(`${line}\n`));
   } catch {
-    // The terminal was closed, or the pipe.
+    // Nobody reads it any more.
   }
 }
 
 /**
- * Resolves at the first SIGTERM or SIGINT; further ones change nothing. SIGHUP (a closed terminal, a reload)
- * ends nothing.
+ * Resolves at the first SIGTERM or SIGINT; later ones are ignored. SIGHUP (a closed terminal, a reload of
+ * the service) does not end the program.
  */
 export function stopRequested(log: Log): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();

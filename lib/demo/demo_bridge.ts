@@ -3,32 +3,36 @@ import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { object, parseJson } from "../base/json.ts";
 import { isAlive, signal } from "../opencode/server/process.ts";
-import { Store } from "../store/store.ts";
-import type { ControlName, Controls, Look } from "./page/controls.ts";
+import { openStore } from "../store/open_store.ts";
+import type { Store } from "../store/store.ts";
+import type { ControlName, ProcessControls, ProcessStatus } from "./page/process_controls.ts";
 
-/** How long a clean stop may take, in milliseconds; the bridge promises 5 seconds. */
+/** How long a clean stop may take (ms). The bridge promises 5 seconds. */
 const STOP_MS = 8_000;
 
 /**
- * Starts the program behind it. The end of our standard input, which is also our own end, however
- * sudden, ends it as well.
+ * Runs the program in the background and ends it when standard input ends, which it does however suddenly
+ * this process dies.
  */
-const WITH_US = `exec 3<&0
+const RUN_WHILE_STDIN = `exec 3<&0
 (cat <&3; kill -TERM $$) >/dev/null 2>&1 &
 exec "$@" </dev/null 3<&-`;
 
-interface DemoBridgeOptions {
+/** How to run the bridge of a demo. */
+export interface DemoBridgeOptions {
   /** The program with its arguments. */
   readonly command: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly stateDir: string;
-  /** Where its log goes. */
+  /** Where its standard output goes. */
   readonly output: { readonly writable: WritableStream<Uint8Array> };
+  /** See {@linkcode ProcessControls.playground}. */
+  readonly playground?: () => Promise<string>;
 }
 
-/** The bridge of `demo`: a process of its own, so that it can be killed and started again. */
-export class DemoBridge implements Controls {
-  playground?: () => Promise<string>;
+/** The bridge of a demo. It is a process of its own, so that it can be killed and started again. */
+export class DemoBridge implements ProcessControls, AsyncDisposable {
+  readonly playground?: () => Promise<string>;
   readonly #options: DemoBridgeOptions;
   #child: Deno.ChildProcess | undefined;
   #ended: Promise<void> = Promise.resolve();
@@ -36,14 +40,15 @@ export class DemoBridge implements Controls {
 
   constructor(options: DemoBridgeOptions) {
     this.#options = options;
+    if (options.playground !== undefined) this.playground = options.playground;
   }
 
-  /** Starts it, if it does not run. */
+  /** Starts the process if it does not run. */
   start(): void {
     if (this.#child !== undefined) return;
     const { command, env, output } = this.#options;
     const child = new Deno.Command("/bin/sh", {
-      args: ["-c", WITH_US, "bridge", ...command],
+      args: ["-c", RUN_WHILE_STDIN, "bridge", ...command],
       env,
       stdin: "piped",
       stdout: "piped",
@@ -56,21 +61,21 @@ export class DemoBridge implements Controls {
     });
   }
 
-  /** Rejects when the bridge ends; it has said why. */
+  /** Rejects when the process ends. Its output says why it ended. */
   async failed(): Promise<never> {
     await this.#ended;
     throw new UsageError("the bridge of the demo has ended");
   }
 
-  /** Ends it cleanly; by force when that takes too long. */
-  async stop(): Promise<void> {
+  /** Ends the process cleanly, or by force when that takes too long. */
+  async [Symbol.asyncDispose](): Promise<void> {
     await this.#store?.[Symbol.asyncDispose]();
     this.#store = undefined;
     if (this.#child) signal(this.#child.pid, "SIGTERM");
     await deadline(this.#ended, STOP_MS).catch(() => this.#kill());
   }
 
-  async act(name: ControlName): Promise<void> {
+  async run(name: ControlName): Promise<void> {
     switch (name) {
       case "killBridge":
         return await this.#kill();
@@ -78,13 +83,13 @@ export class DemoBridge implements Controls {
         return this.start();
       case "killOpencode": {
         const pid = await this.#opencode();
-        // The server and its guard are a group of processes.
+        // The server and its guard are one process group.
         if (pid !== undefined) signal(-pid, "SIGKILL");
       }
     }
   }
 
-  async look(): Promise<Look> {
+  async status(): Promise<ProcessStatus> {
     return {
       bridge: this.#child === undefined ? "down" : "running",
       opencode: await this.#opencode() === undefined ? "down" : "running",
@@ -97,7 +102,7 @@ export class DemoBridge implements Controls {
     await this.#ended;
   }
 
-  /** The process id of the opencode server, if it lives. */
+  /** The process id of the opencode server, if it is alive. */
   async #opencode(): Promise<number | undefined> {
     const file = join(this.#options.stateDir, "opencode.json");
     const { pid } = object(parseJson(await Deno.readTextFile(file).catch(() => "")));
@@ -105,8 +110,8 @@ export class DemoBridge implements Controls {
     return isAlive(pid) ? pid : undefined;
   }
 
-  async #waiting(): Promise<Look["waiting"]> {
-    this.#store ??= (await Store.open(this.#options.stateDir)).store;
+  async #waiting(): Promise<ProcessStatus["waiting"]> {
+    this.#store ??= (await openStore(this.#options.stateDir)).store;
     const rows = await this.#store.rows();
     return rows.filter((row) => !row.shown).map(({ view, lastError = "" }) => ({
       what: (view.title ?? view.text ?? view.error ?? view.file ?? view.status).slice(0, 80),

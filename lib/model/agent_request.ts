@@ -1,19 +1,19 @@
-/** Something that the agent waits for until somebody answers. */
+/** A request of the agent that waits for a person to answer. */
 export type AgentRequest = PermissionRequest | QuestionRequest;
 
-/** The agent wants to do something that a rule `ask` guards. */
+/** The agent wants to do something that an opencode permission rule sets to `ask`. */
 export interface PermissionRequest {
   readonly kind: "permission";
   readonly id: string;
-  /** What it wants to do: `bash`, `edit`, `external_directory`, … */
+  /** The kind of action: `bash`, `edit`, `external_directory`, … */
   readonly permission: string;
-  /** What exactly, as the rule sees it. */
+  /** What the rule is matched against, for example a command or a path. */
   readonly patterns: readonly string[];
-  /** What *always* would allow. */
+  /** The patterns that *always* would allow. */
   readonly always: readonly string[];
-  /** The whole command. */
+  /** The whole shell command. */
   readonly command?: string;
-  /** The file that it would change. */
+  /** The file to be changed. */
   readonly file?: string;
   /** The change, as a unified diff. */
   readonly diff?: string;
@@ -23,7 +23,7 @@ export interface PermissionRequest {
 export interface QuestionRequest {
   readonly kind: "question";
   readonly id: string;
-  /** Asked one after the other; at least one. */
+  /** At least one; asked one at a time. */
   readonly questions: readonly {
     readonly question: string;
     /** A short title; may be empty. */
@@ -31,7 +31,7 @@ export interface QuestionRequest {
     readonly options: readonly { readonly label: string; readonly description: string }[];
     /** Whether several options may be chosen. */
     readonly multiple: boolean;
-    /** Whether an answer in own words is welcome. */
+    /** Whether a free-text answer is allowed. */
     readonly custom: boolean;
   }[];
 }
@@ -39,5 +39,5 @@ export interface QuestionRequest {
 /** What a person decided about a permission. */
 export type PermissionReply =
   | { readonly reply: "once" | "always" }
-  /** The agent goes on from the reason; a bare rejection would end its turn without a word. */
+  /** The agent continues with the reason; a rejection without one would end its turn silently. */
   | { readonly reply: "reject"; readonly reason: string };

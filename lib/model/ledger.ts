@@ -5,33 +5,33 @@ import type { View } from "./view.ts";
 /** One row of the ledger: a message that must reach a chat. */
 export interface LedgerRow {
   readonly id: string;
-  /** The conversation's key; rows of one conversation are sent in order. */
+  /** The conversation's key. Rows of one conversation are sent in order. */
   readonly conversation: string;
   readonly slot: Slot;
   readonly view: View;
-  /** When it was made, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly createdAt: number;
-  /** Stays after it was delivered, because it will change: a question that is open. */
+  /** Keep the row after delivery, because it will change: an open question. */
   readonly keep?: boolean;
-  /** Delivered as it is now; waits for a change. */
+  /** The current view is delivered; the row waits for a change. */
   readonly shown?: boolean;
-  /** What is needed to open the question again after a restart, when nothing else can tell. */
+  /** What is needed to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
   /** Why the last attempt failed, for `/status`. */
   readonly lastError?: string;
 }
 
-/** A question that the agent put into its answer. */
+/** A question that the agent put into a fenced `ask` block at the end of its answer. */
 export interface FencedAskMemo {
-  /** The JSON inside the fence. */
+  /** The text inside the fence, which is JSON. */
   readonly block: string;
   /** Whose turn it was, by `open_id`. */
   readonly sender: string;
-  /** How many times the agent has asked in a row. */
+  /** How many such questions the agent asked in a row before this one. */
   readonly round: number;
 }
 
-/** Makes a row. Give an `id` where the same row can be made again after a crash. */
+/** Creates a row. Pass an `id` if the same row may be created again after a crash. */
 export function newRow(
   conversation: string,
   slot: Slot,

@@ -1,59 +1,59 @@
 import type { Place, Target } from "./place.ts";
 
-/** A message that somebody wrote to the bot. Times are milliseconds since 1970 on this machine's clock. */
+/** A message to the bot. Times are milliseconds since 1970 on this machine's clock. */
 export interface IncomingMessage extends Place {
   readonly messageId: string;
-  /** The message that this one quotes; not the one that began its topic. */
+  /** The quoted message, if any. The first message of a topic does not count as quoted. */
   readonly parentId?: string;
-  /** Who wrote it, by `open_id`. */
+  /** The `open_id` of its author. */
   readonly sender: string;
-  /** When it was sent; `receivedAt` when the chat does not say. */
+  /** When it was sent; equals `receivedAt` if the chat does not say. */
   readonly createdAt: number;
-  /** When it reached us; never the same for two messages. */
+  /** When it arrived; unique for each message. */
   readonly receivedAt: number;
-  /** The chat's name for its kind: `text`, `post`, `image`, … */
+  /** The message type of the chat platform: `text`, `post`, `image`, … */
   readonly type: string;
-  /** Mentions resolved, the bot's own removed; empty for what is not text. */
+  /** The text with names for mentions and the bot's mention removed; empty if it is not text. */
   readonly text: string;
   /** Whether the bot was mentioned by name; `@all` does not count. */
   readonly mentionsBot: boolean;
   readonly attachments: readonly Attachment[];
-  /** Nobody has to expect any more that it is run: it was sent while the bridge was away. */
+  /** It was sent while the bridge was away, so it is not run without asking. */
   readonly missed?: true;
 }
 
-/** A picture or file that travels with a message. */
+/** A picture or file in a message. */
 export interface Attachment {
   readonly kind: "image" | "file";
-  /** The chat's key for it. */
+  /** The chat platform's key for the download. */
   readonly key: string;
   readonly name?: string;
 }
 
-/** An attachment on this machine. */
+/** A downloaded attachment. */
 export interface SavedFile {
   readonly path: string;
   readonly name: string;
-  /** What the chat said that it is. */
+  /** The MIME type that the chat reported. */
   readonly mime: string;
   readonly bytes: number;
 }
 
-/** Somebody pressed a button of a card of ours. */
+/** A press of a button on one of the bridge's cards. */
 export interface Click {
   /** The key of the conversation that the card belongs to. */
   readonly conversation: string;
-  /** The ask that the card shows, by id. */
+  /** The id of the ask that the card shows. */
   readonly ask: string;
-  /** Which of the ask's choices the card showed, from 0. */
+  /** The index of the choice that the card showed, from 0. */
   readonly step: number;
-  /** The option that was chosen. */
+  /** The value of the chosen option. */
   readonly choice: string;
-  /** Who pressed it, by `open_id`. */
+  /** The `open_id` of the person who pressed it. */
   readonly by: string;
 }
 
-/** Where the answer to a message goes. In a direct chat it needs no quote; elsewhere it stays with its question. */
+/** Where the answer to a message goes: into a direct chat without a quote, elsewhere as a reply. */
 export function targetOf({ chatId, chatType, threadId, messageId }: IncomingMessage): Target {
   if (chatType === "p2p" && threadId === undefined) return { chatId };
   return { chatId, replyTo: messageId, ...(threadId && { threadId }) };

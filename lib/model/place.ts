@@ -2,20 +2,20 @@
 export interface Place {
   readonly chatId: string;
   readonly chatType: "p2p" | "group";
-  /** The topic, in chats that have them. */
+  /** The topic, if the place is one. */
   readonly threadId?: string;
 }
 
-/** Where a message of ours goes: into the chat, or as a reply that stays with what it answers. */
+/** Where one of the bridge's messages goes: into the chat, or as a reply to a message. */
 export interface Target {
   readonly chatId: string;
-  /** The message to reply to; without it the message stands on its own. */
+  /** The message to reply to, if any. */
   readonly replyTo?: string;
-  /** The topic, in which a reply stays. */
+  /** The topic that the reply stays in. */
   readonly threadId?: string;
 }
 
-/** The key of the conversation of a place: the chat's id, with the topic's behind a `/` where there is one. */
+/** The key of the conversation in a place: `chatId`, or `chatId/threadId` in a topic. */
 export function conversationKey({ chatId, threadId }: Pick<Place, "chatId" | "threadId">): string {
   return threadId === undefined ? chatId : `${chatId}/${threadId}`;
 }

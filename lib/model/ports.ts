@@ -1,10 +1,10 @@
 /**
- * The two sides that the bridge stands between. `bridge/` knows nothing else of them; `feishu/`
- * implements {@linkcode Chat}, `opencode/` implements {@linkcode Agent}.
+ * The two ports of the bridge. `bridge/` knows the chat platform and the agent service only through
+ * them. `feishu/` implements {@linkcode Chat}, `opencode/` implements {@linkcode Agent}.
  *
- * Methods that talk to somebody reject with an `ApiError` (the other side said no), a `NetworkError` (no
- * answer, so it is not known whether the call took effect), or the signal's reason. Trying again is the
- * caller's decision unless a method says otherwise. Times are milliseconds since 1970 on this machine's
+ * Methods that call a server reject with an `ApiError` (the server refused), a `NetworkError` (no
+ * response, so it is unknown whether the call took effect), or the signal's reason. The caller decides
+ * whether to retry, unless a method says otherwise. Times are milliseconds since 1970 on this machine's
  * clock, directories are absolute paths, models are `provider/model`.
  */
 import type { AgentRequest, PermissionReply } from "./agent_request.ts";
@@ -18,47 +18,56 @@ import type { View } from "./view.ts";
 
 /** What a chat platform does for the bridge. */
 export interface Chat {
-  /** How the connection on which messages arrive is doing. */
-  readonly connection: ConnectionState;
-
   /**
-   * A slot for a message that does not exist yet.
+   * Creates a slot for a message that does not exist yet.
    *
-   * @param uuid At most 50 characters; the same for a message that is made again after a crash.
+   * @param uuid At most 50 characters. Pass the same one if the message may be created again after a
+   * crash.
    */
   slot(target: Target, uuid?: string): Slot;
 
   /**
-   * The slot as it has to be stored before a request to create its message leaves: if the answer is
-   * never heard, it says so. Pass it to {@linkcode Chat.show}. Unchanged when the message exists.
+   * Returns the slot to store before a request to create its message is sent. It records the attempt,
+   * in case the response never arrives. Pass it to {@linkcode Chat.show}. A slot whose message exists is
+   * returned unchanged.
    */
-  attempted(slot: Slot): Slot;
+  markAttempted(slot: Slot): Slot;
 
   /**
-   * One attempt to make a slot's message show a view, in the first form that the chat takes: creates the
-   * message or edits it. After an attempt whose outcome is unknown the same message is found again. A view
-   * with a `file` makes the file the message; it is never edited.
+   * Returns the slot to store before this run of the program changes a message of an earlier run. It
+   * allows for attempts and edits of the earlier run that were not stored.
+   */
+  markResumed(slot: Slot): Slot;
+
+  /**
+   * Makes one attempt to show a view in a slot's message: creates the message, or edits it. Uses the
+   * first render mode that the chat accepts. If an earlier attempt created the message without its
+   * response arriving, that message is found and used. A view with a `file` becomes a file message, which
+   * is never edited.
    *
-   * @returns The slot as it is now: the message may be another one than before.
+   * @returns The new state of the slot. It may refer to a different message than before.
    */
   show(slot: Slot, view: View, options: ShowOptions): Promise<Slot>;
 
   /**
-   * Least milliseconds between the last live edit of a slot's message and the next. `Infinity` when the
-   * edits that are left are needed for its end.
+   * The shortest time between two live edits of a slot's message, in milliseconds. `Infinity` if the
+   * remaining edits are reserved for its end.
    */
   paceMs(slot: Slot): number;
 
-  /** Marks a message of somebody's with what became of it. */
+  /** Splits an answer into messages of at most `max` characters that fit the chat's size limits. */
+  splitAnswer(markdown: string, max: number): string[];
+
+  /** Adds a reaction to a person's message that shows what became of it. */
   react(messageId: string, mark: ReactionMark, signal: AbortSignal): Promise<void>;
 
-  /** The text of a stored message, or of the messages inside a forwarded one; empty when there is nothing to read. */
+  /** Reads the text of a message, or of the messages inside a forwarded one; empty if it has no text. */
   readText(messageId: string, signal: AbortSignal): Promise<string>;
 
   /** Whether a message was recalled. */
   isRecalled(messageId: string, signal: AbortSignal): Promise<boolean>;
 
-  /** What people wrote in a place between two times, oldest first. */
+  /** Reads what people wrote in a place between two times, oldest first. */
   history(
     place: Place,
     since: number,
@@ -67,9 +76,9 @@ export interface Chat {
   ): Promise<IncomingMessage[]>;
 
   /**
-   * Loads an attachment of a message into a path.
+   * Downloads an attachment of a message to a path.
    *
-   * @throws {RangeError} When it is too large.
+   * @throws {RangeError} If it is too large.
    */
   download(
     messageId: string,
@@ -78,100 +87,103 @@ export interface Chat {
     signal: AbortSignal,
   ): Promise<{ readonly bytes: number; readonly mime: string }>;
 
-  /** The largest file that can be shown, in bytes. */
+  /** The largest file that can be sent, in bytes. */
   readonly maxFileBytes: number;
 
-  /** Whether messages of a type can be read; the others get a polite line. */
+  /** Whether messages of a type can be read. */
   isSupported(type: string): boolean;
 
-  /** This machine's time at a time of the chat's, and the other way round. */
+  /** Converts times (ms since 1970) between the chat platform's clock and this machine's. */
   readonly clock: { ours(time: number): number; theirs(time: number): number };
 }
 
 /** How a message is shown. */
 export interface ShowOptions {
   /**
-   * - `growing`: more follows soon. Left out when it would change nothing, or would take an edit that the
-   *   end needs.
-   * - `resting`: nothing follows for a while. It does not take an edit that the end needs either.
-   * - `final`: it must be seen, if need be in a fresh message.
+   * - `growing`: more follows soon. Skipped if nothing would change, or if the edit is reserved for the
+   *   end of the message.
+   * - `resting`: nothing follows for a while. Does not use a reserved edit either.
+   * - `final`: must be shown, in a new message if necessary.
    */
   readonly stage: "growing" | "resting" | "final";
   readonly signal: AbortSignal;
 }
 
-/** What became of somebody's message. */
+/** What became of a person's message. */
 export type ReactionMark = "taken" | Exclude<Outcome, "interrupted">;
 
 /** Whether messages can arrive. */
 export interface ConnectionState {
   readonly up: boolean;
-  /** Since when. */
+  /** Since when it is up or down. */
   readonly since: number;
-  /** Why it is down. */
+  /** Why it is down, if known. */
   readonly lastError?: string;
 }
 
 /**
- * What a chat hands over. Each promise resolves once the event is written down, so that it may be
- * acknowledged; when it rejects, the chat sends the event again later.
+ * The events of a chat. Each promise resolves once the event is stored and may be acknowledged. If it
+ * rejects, the chat platform delivers the event again later.
  */
 export interface ChatEvents {
   message(message: IncomingMessage): Promise<void>;
-  /** Somebody took a message back. */
+  /** Somebody recalled a message. */
   recalled(chatId: string, messageId: string): Promise<void>;
-  /** Resolves with a line for the person who pressed the button. */
+  /** Resolves with a line to show to the person who pressed the button. */
   clicked(click: Click): Promise<string>;
 }
 
-/** What an agent service does for the bridge. Its calls are repeated a few times before they reject. */
+/** What an agent service does for the bridge. Calls are retried a few times before they reject. */
 export interface Agent {
   /** Creates a session in a directory and returns its id. */
   createSession(directory: string, signal: AbortSignal): Promise<string>;
 
-  /** The session; `undefined` when it is lost. */
+  /** Reads a session; `undefined` if it no longer exists. */
   session(session: SessionRef, signal: AbortSignal): Promise<Session | undefined>;
 
-  /** The directory's sessions without those of subagents, newest first. */
+  /** Lists a directory's sessions, newest first, without those of subagents. */
   sessions(directory: string, signal: AbortSignal): Promise<Session[]>;
 
-  /** The newest turns of a session, at least two where there are so many; `undefined` when it is lost. */
+  /** Reads the last turns of a session, at least two; `undefined` if it no longer exists. */
   history(session: SessionRef, signal: AbortSignal): Promise<SessionHistory | undefined>;
 
-  /** What a turn of the history changed, file by file. */
+  /** Reads what a past turn changed, file by file. */
   changes(session: SessionRef, turn: PastTurn, signal: AbortSignal): Promise<FilePatch[]>;
 
   /**
-   * Undoes everything from a turn on, with what it did to files where the agent can; `null` takes that
-   * back.
+   * Undoes a turn and all later ones, with their file changes if the agent has snapshots. `null` redoes
+   * everything undone.
    *
-   * @returns Whether it did: a session that is busy stays as it is.
+   * @returns `false` if the session is busy and stays unchanged.
    */
   rewind(session: SessionRef, turnId: string | null, signal: AbortSignal): Promise<boolean>;
 
-  /** Makes the ids of a turn. Store them before the turn is posted: posting it again runs it once. */
+  /** The files that rewinding a turn restores; none if the agent has no snapshots. */
+  restoredFiles(session: SessionRef, turn: PastTurn, signal: AbortSignal): Promise<string[]>;
+
+  /** Creates the ids of a turn. Store them before posting: with the same ids, a turn runs only once. */
   begin(
     session: SessionRef,
     choice: { readonly model?: string | undefined; readonly agent?: string | undefined },
   ): Run;
 
   /**
-   * Gives a turn to the agent; resolves when it has begun.
+   * Posts a turn to the agent; resolves when the turn has begun.
    *
-   * @throws {ApiError} with code 404 when the session is lost.
+   * @throws {ApiError} With code 404 if the session no longer exists.
    */
   post(run: Run, work: Work, signal: AbortSignal): Promise<Posted>;
 
-  /** Whether the agent has stored the turn's prompt. */
+  /** Whether the agent has the turn's prompt in its session. */
   hasPrompt(run: Run, signal: AbortSignal): Promise<boolean>;
 
-  /** Follows a turn from now on. Begin before it is posted, or look at it afterwards. */
+  /** Follows a turn from now on. If it is already posted, call `refresh` to learn what was missed. */
   follow(run: Run, onNews: (news: News) => void): FollowedTurn;
 
-  /** Ends what the session does, its tools included. */
+  /** Aborts whatever the session is doing, including its tools. */
   abort(run: Run, signal: AbortSignal): Promise<void>;
 
-  /** Takes the prompt of a turn that has ended out of its session, so that the agent does not repeat it. */
+  /** Removes an ended turn's prompt from its session, so that the agent does not run it again. */
   withdraw(run: Run, signal: AbortSignal): Promise<void>;
 
   /** Answers a permission request. */
@@ -182,7 +194,7 @@ export interface Agent {
     signal: AbortSignal,
   ): Promise<Answered>;
 
-  /** Answers a question request, with one list of labels or own words per question. */
+  /** Answers a question request, with one list of labels or free texts per question. */
   answer(
     directory: string,
     requestId: string,
@@ -193,20 +205,20 @@ export interface Agent {
   /** Dismisses a question request, which ends its turn. */
   dismiss(directory: string, requestId: string, signal: AbortSignal): Promise<Answered>;
 
-  /** The models that can be used. */
+  /** Lists the available models. */
   models(directory: string, signal: AbortSignal): Promise<string[]>;
 
-  /** The agents that a person may choose. */
+  /** Lists the names of the agents that a person may choose. */
   agents(directory: string, signal: AbortSignal): Promise<string[]>;
 
-  /** The agent service's own slash commands. */
+  /** Lists the agent service's own slash commands. */
   commands(directory: string, signal: AbortSignal): Promise<AgentCommand[]>;
 
-  /** The context window of a model in tokens, once it is known. */
+  /** The context window of a model in tokens, if it is known yet. */
   contextLimit(model: string): number | undefined;
 }
 
-/** A session and the directory in which it lives. */
+/** A session and its directory. */
 export interface SessionRef {
   readonly id: string;
   readonly directory: string;
@@ -215,63 +227,63 @@ export interface SessionRef {
 /** A session of the agent. */
 export interface Session extends SessionRef {
   readonly title: string;
-  /** When something last happened in it. */
+  /** The time of its last activity. */
   readonly updated: number;
-  /** The last turn's. */
+  /** The model of the last turn. */
   readonly model?: string;
-  /** The last turn's agent. */
+  /** The agent of the last turn. */
   readonly agent?: string;
 }
 
-/** What happened in a session, as far back as it matters. */
+/** The last turns of a session. */
 export interface SessionHistory {
   /** Oldest first. */
   readonly turns: readonly PastTurn[];
-  /** How many of them are in force; those behind are undone. */
+  /** How many of them are in force; the later ones are undone. */
   readonly inForce: number;
 }
 
-/** A prompt of a session with all that was done for it. */
+/** A past prompt of a session with everything done for it. */
 export interface PastTurn {
   readonly id: string;
-  /** What was asked; empty for a compaction. */
+  /** The text of the prompt; empty for a compaction. */
   readonly text: string;
-  /** The messages of people that belong to it: the prompt, and what went into its turn later. */
+  /** The ids of its user messages: the prompt, and messages added while the turn ran. */
   readonly promptIds: readonly string[];
   /** Whether it changed files. */
   readonly hasEdits: boolean;
 }
 
-/** How the agent took a turn. */
+/** The result of posting a turn. */
 export interface Posted {
-  /** The message that the turn answers: for a compaction, the agent makes it itself. */
+  /** The id of the user message. The agent creates its own for a compaction. */
   readonly userMessageId: string;
-  /** Pictures came along that the agent could not read; they were left out. */
+  /** Some pictures could not be decoded and were left out. */
   readonly unreadable?: boolean;
 }
 
-/** What is new of a turn: an event, or that events were missed and a look at it is due. */
+/** News of a turn: `event`, or `gap` if events were missed and a refresh is needed. */
 export type News = "event" | "gap";
 
 /** A turn that is followed. */
 export interface FollowedTurn {
-  /** Whether the events say that it has ended. */
-  readonly over: boolean;
-  /** What the agent waits for; costs next to nothing. */
+  /** Whether the turn has ended, according to the events so far. */
+  readonly hasEnded: boolean;
+  /** The open requests of the agent. Cheap to read. */
   readonly requests: readonly AgentRequest[];
-  /** What a reader should see now; costs time in proportion to the turn's length. */
+  /** What a reader should see now. The cost grows with the length of the turn. */
   read(): Reading;
   /**
-   * Asks the server how the turn stands, and closes the gaps of the events.
+   * Asks the server for the state of the turn, and fills in missed events.
    *
    * @returns Whether the session is busy.
    */
-  look(signal: AbortSignal): Promise<boolean>;
-  /** Follows no longer. */
+  refresh(signal: AbortSignal): Promise<boolean>;
+  /** Stops following. */
   close(): void;
 }
 
-/** `gone`: it was answered elsewhere, or is over. */
+/** `gone`: the request was answered elsewhere, or its turn has ended. */
 export type Answered = "answered" | "gone";
 
 /** A slash command of the agent service. */

@@ -1,48 +1,48 @@
 import type { AgentRequest } from "./agent_request.ts";
 import type { FileChange, Todo, ToolCall } from "./tool_call.ts";
 
-/** What a reader should see of a turn now. */
+/** What a reader should see of a turn at one moment. */
 export interface Reading {
   /**
-   * `waiting`: nothing was heard of the turn yet. `busy`, `retry`: it runs; `retry` waits for the model
-   * provider. `idle`: the session rests, after having been busy with this turn.
+   * `waiting`: there is no news of the turn yet. `busy`: it runs. `retry`: it waits to call the model
+   * provider again. `idle`: the session was busy with this turn and is idle now.
    */
   readonly phase: "waiting" | "busy" | "retry" | "idle";
-  /** In phase `retry`: what went wrong, and when the next attempt begins (ms since 1970). */
+  /** In phase `retry`: what went wrong, and when the next attempt starts (ms since 1970). */
   readonly retry?: { readonly attempt: number; readonly message: string; readonly next: number };
-  /** The agent has stored our prompt. */
+  /** The agent has stored the prompt. */
   readonly accepted: boolean;
-  /** The agent has begun to answer. */
+  /** The agent has started to answer. */
   readonly started: boolean;
   /**
-   * Each answer that is known has ended. Also true for a moment between two steps. `idle` without
-   * `complete` is the first idle of an aborted or failed turn, whose last messages follow, or a turn that
-   * died with its server.
+   * Every known answer message has ended. Also true for a moment between two steps. `idle` without
+   * `complete` means that an aborted or failed turn has just ended and its last messages follow, or that
+   * the turn died with its server.
    */
   readonly complete: boolean;
   /** Somebody stopped the turn. An abort while a retry waits leaves no trace (opencode 1.18.33). */
   readonly aborted: boolean;
-  /** All that the agent wrote, its messages separated by an empty line. */
+  /** The agent's text so far; its messages are separated by an empty line. */
   readonly text: string;
-  /** All that it thought. */
+  /** The model's reasoning so far. */
   readonly reasoning: string;
-  /** A subagent's calls stand behind the task that started it. */
+  /** The tool calls. A subagent's calls follow the task that started it. */
   readonly tools: readonly ToolCall[];
   readonly todos: readonly Todo[];
-  /** What ended the turn, other than an abort. */
+  /** The error that ended the turn. Not set for an abort. */
   readonly error?: AgentError;
   /** Why the last step ended: `stop`, `length`, `tool-calls` after a rejected permission, … */
   readonly finish?: string;
   /** `provider/model` of the last step. */
   readonly model?: string;
-  /** All tokens that the model read and wrote, for subagents too. */
+  /** All tokens read and written, subagents included. */
   readonly tokens: number;
-  /** Tokens in the context after the last step. */
+  /** The tokens in the context after the last step. */
   readonly context: number;
-  /** US dollars, subagents included. */
+  /** The cost in US dollars, subagents included. */
   readonly cost: number;
   readonly files: readonly FileChange[];
-  /** What the agent or a subagent waits for. */
+  /** The open requests of the agent and its subagents. */
   readonly requests: readonly AgentRequest[];
   /** The context was compacted during the turn. */
   readonly compacted: boolean;
@@ -53,7 +53,7 @@ export interface AgentError {
   /** For example `APIError`, `ProviderAuthError`, `ContextOverflowError`. */
   readonly name: string;
   readonly message: string;
-  /** HTTP status of the model provider's answer. */
+  /** The HTTP status of the model provider's response. */
   readonly statusCode?: number;
 }
 

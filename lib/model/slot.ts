@@ -1,28 +1,30 @@
 import type { Target } from "./place.ts";
 
 /**
- * One message of ours in a chat, before and after it exists there. A slot is made and changed by the
- * `Chat` alone; everybody else keeps it as it is, and reads no more than `target` and `messageId`.
+ * One of the bridge's messages in a chat, before and after it exists there. Only the `Chat` creates and
+ * changes slots. All other code stores them unchanged and reads only `target` and `messageId`.
  */
 export interface Slot {
-  /** Names the message to the chat before it has an id: sends with the same one make one message. */
+  /** Identifies the message before it has an id: requests with the same `uuid` create one message. */
   readonly uuid: string;
   readonly target: Target;
-  /** Set once the chat returned it. */
+  /** Set once the chat has returned it. */
   readonly messageId?: string;
-  /** When a request to create it first left; until `messageId` is set, its outcome is not known. */
+  /** When the first request to create it was sent (ms since 1970). Its outcome may be unknown. */
   readonly triedAt?: number;
-  /** When the last one left. */
+  /** When the last request to create it was sent. */
   readonly lastTriedAt?: number;
-  /** How many of them left, or may have; unset in slots that an older version has stored. */
+  /** When the request before that was sent. Each attempt looks for a message of the earlier ones. */
+  readonly previousTryAt?: number;
+  /** How many such requests may have been sent; not set in slots stored by older versions. */
   readonly tries?: number;
-  /** In which form it is drawn; a refusal moves it on to a simpler one. */
+  /** How the message is drawn. A refusal changes it to a simpler mode. */
   readonly mode: RenderMode;
-  /** How often it was edited, as far as the chat limits that. */
+  /** How many edits were made that count towards the limit of the chat. */
   readonly edits?: number;
-  /** Its card may be streaming, which only the same way of editing can end. */
+  /** The card may be in streaming mode, which only the streaming API can end. */
   readonly streams?: true;
 }
 
-/** How a message is drawn; when the chat refuses one, the next takes its place. */
+/** How a message is drawn. If the chat refuses one mode, the next is used. */
 export type RenderMode = "card" | "plain_card" | "post" | "text";

@@ -1,12 +1,12 @@
 /** One tool call, as a reader sees it. */
 export interface ToolCall {
-  /** opencode's name of the tool; decides the icon. */
+  /** opencode's name for the tool. It selects the icon. */
   readonly tool: string;
-  /** What it is about, in one line: the command, the path, the pattern. May be empty. */
+  /** The command, path or pattern, in one line. May be empty. */
   readonly title: string;
-  /** A command with an exit code other than 0 is an `error`. */
+  /** A shell command with an exit code other than 0 counts as `error`. */
   readonly state: "pending" | "running" | "completed" | "error";
-  /** Whole seconds that it took, once it ended. */
+  /** The duration in whole seconds, once it has ended. */
   readonly seconds?: number;
   /** Why it failed, in one line. */
   readonly error?: string;
@@ -22,13 +22,13 @@ export interface Todo {
 
 /** How much one file changed, in lines. */
 export interface FileChange {
-  /** Relative to the session's directory where it lies inside. */
+  /** The path, relative to the session's directory if it is inside. */
   readonly file: string;
   readonly additions: number;
   readonly deletions: number;
 }
 
-/** The same with the change itself. */
+/** A changed file with its patch. */
 export interface FilePatch extends FileChange {
   /** A unified diff. */
   readonly patch: string;

@@ -1,12 +1,12 @@
 import type { SavedFile } from "./message.ts";
 import type { Slot } from "./slot.ts";
 
-/** What a person wants of the agent. */
+/** What a person asks of the agent. */
 export interface Work {
   readonly text: string;
-  /** What came with it. */
+  /** The attachments. */
   readonly files?: readonly SavedFile[];
-  /** Set when it is no prompt for the model. */
+  /** Set if it is not an ordinary prompt. */
   readonly task?: Task;
 }
 
@@ -15,36 +15,36 @@ export type Task =
   | { readonly kind: "command"; readonly name: string; readonly arguments: string }
   | { readonly kind: "compact" };
 
-/** A prompt from the moment it is accepted until its final answer is in the ledger. */
+/** The stored state of a turn: a prompt, until its final answer is in the ledger. */
 export interface TurnRecord extends Work {
   readonly id: string;
   /** The conversation's key. */
   readonly conversation: string;
-  /** The message that asked for it; empty when a click did. */
+  /** The id of the message that asked for it; empty if a click did. */
   readonly messageId: string;
-  /** Who asked, by `open_id`. */
+  /** The `open_id` of the person who asked. */
   readonly sender: string;
   /** When it was accepted, in milliseconds since 1970. */
   readonly createdAt: number;
   /** The message that shows the turn. */
   readonly slot: Slot;
   readonly state: TurnState;
-  /** Somebody asked for its end. */
+  /** Somebody cancelled it; it may still be running. */
   readonly cancelled?: boolean;
-  /** How many questions of the agent, one after the other, led to this prompt. */
+  /** How many fenced asks in a row led to this prompt. */
   readonly round?: number;
-  /** The id of the question in the chat to which it is the answer. */
+  /** The id of the fenced ask that this prompt answers. */
   readonly answers?: string;
 }
 
 /**
- * How far a turn is. Only the server's word moves it from `posted` to its end; what has ended is not
- * stored any more, its messages are.
+ * The progress of a turn. Only the agent's server can tell that a posted turn has ended. An ended turn is
+ * deleted from the store; its messages are in the ledger.
  */
 export type TurnState =
-  /** Waits for the turns before it. */
+  /** It waits for the turns before it. */
   | { readonly kind: "queued" }
-  /** Its ids are stored; the agent may have the prompt or not. */
+  /** Its ids are stored. The agent may or may not have the prompt. */
   | { readonly kind: "begun"; readonly run: Run }
   /** The agent has the prompt. */
   | { readonly kind: "posted"; readonly run: Run }
@@ -53,21 +53,21 @@ export type TurnState =
 /** How a turn ended. */
 export type Outcome = "done" | "failed" | "cancelled" | "interrupted";
 
-/** A turn in the agent's session. The ids are made and stored before the request that uses them. */
+/** A turn in the agent's session. Its ids are stored before the request that uses them. */
 export interface Run {
   readonly sessionId: string;
   readonly directory: string;
   readonly userMessageId: string;
   readonly partId: string;
-  /** When it began, in milliseconds since 1970. */
+  /** In milliseconds since 1970. */
   readonly startedAt: number;
-  /** `provider/model`; the agent takes the session's last one otherwise. */
+  /** `provider/model`; if not set, the agent uses the last one of the session. */
   readonly model?: string;
-  /** The agent of opencode. */
+  /** opencode's agent (`build`, `plan`, …). */
   readonly agent?: string;
 }
 
-/** The run of a turn that has begun. */
+/** The run of a turn, if the turn has begun. */
 export function runOf({ state }: Pick<TurnRecord, "state">): Run | undefined {
   return state.kind === "queued" ? undefined : state.run;
 }

@@ -1,41 +1,41 @@
 import type { FileChange, Todo, ToolCall } from "./tool_call.ts";
 
-/** What one chat message should look like now; every renderer draws the same view. */
+/** What one chat message should show. Every renderer draws the same view. */
 export interface View {
-  /** Decides the header; `plain` has none. */
+  /** Selects the header; `plain` has none. */
   readonly status: ViewStatus;
-  /** The header's words, when they are not the status. */
+  /** The text of the header, if it is not that of the status. */
   readonly title?: string;
-  /** One line below the header: what is waited for, what comes next. */
+  /** A note below the header, for example what the turn is waiting for. */
   readonly note?: string;
-  /** The model's thinking, collapsed where the renderer can. */
+  /** The model's reasoning, collapsed if the renderer supports it. */
   readonly reasoning?: string;
-  /** Tool calls in order, the newest last; earlier ones are only counted. */
+  /** The last tool calls, oldest first. Earlier ones are only counted. */
   readonly tools?: readonly ToolCall[];
   readonly hiddenTools?: number;
-  /** The agent's todo list; entries that are left out are counted. */
+  /** The agent's todo list. Further entries are only counted. */
   readonly todos?: readonly Todo[];
   readonly hiddenTodos?: number;
   /** The answer so far, in the model's Markdown. */
   readonly text?: string;
-  /** Markdown below the text, collapsed where the renderer can; whoever makes it keeps it short. */
+  /** Short Markdown below the text, collapsed if the renderer supports it. */
   readonly panels?: readonly { readonly title: string; readonly text: string }[];
-  /** What went wrong and what to do about it. */
+  /** What went wrong, and what to do about it. */
   readonly error?: string;
-  /** Files that the turn changed, with their added and removed lines; others are only counted. */
+  /** The files that the turn changed. Further files are only counted. */
   readonly files?: readonly FileChange[];
   readonly hiddenFiles?: number;
-  /** A file of this machine that is the message; everything else is left out then. */
+  /** The path of a file to send as the message. Everything else is ignored then. */
   readonly file?: string;
-  /** The file is deleted once it is delivered. */
+  /** Whether to delete the file after delivery. */
   readonly isTemporary?: boolean;
-  /** What can be clicked; each has a twin that can be typed. */
+  /** The buttons. For each there is a text that does the same. */
   readonly buttons?: readonly ButtonView[];
-  /** Time, model, tokens, cost; or how to answer. */
+  /** The duration, model, tokens and cost; or how to answer. */
   readonly footer?: string;
 }
 
-/** A button, and what comes back when somebody clicks it. */
+/** A button, and the value that a click returns. */
 export interface ButtonView {
   readonly label: string;
   readonly value: Readonly<Record<string, unknown>>;

@@ -1,47 +1,54 @@
-import { describe } from "../base/errors.ts";
+import { ApiError, describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { OpencodeApi, sessionOf, type TurnRef } from "./v1/api.ts";
-import type { Ask } from "./v1/ask.ts";
-import type { ClientOptions } from "./v1/client.ts";
-import type { OpencodeEvent } from "./v1/event.ts";
-import { EventStream } from "./v1/events.ts";
-import type { Message } from "./v1/message.ts";
-import { post, type Posted, type Work } from "./v1/post.ts";
-import { read, type Reading } from "./transcript/reading.ts";
-import {
-  concerns,
-  fold,
-  isOver,
-  load,
-  setAsks,
-  setStatus,
-  Transcript,
-} from "./transcript/transcript.ts";
+import type { PermissionReply } from "../model/agent_request.ts";
+import type {
+  Agent,
+  AgentCommand,
+  Answered,
+  FollowedTurn,
+  News,
+  PastTurn,
+  Posted,
+  Session,
+  SessionHistory,
+  SessionRef,
+} from "../model/ports.ts";
+import type { FilePatch } from "../model/tool_call.ts";
+import type { Run, Work } from "../model/turn.ts";
+import { describeAskRules } from "./describe_ask_rules.ts";
+import { Follower } from "./follower.ts";
+import type { ClientOptions } from "./http/client.ts";
+import { readHistory } from "./read_history.ts";
+import { WireV1 } from "./v1/wire_v1.ts";
+import { type Events, type Provider, sessionOf, type Wire } from "./wire.ts";
 
-/** What is new of a turn: an event, or that events were missed and a resync is due. */
-export type News = "event" | "gap";
+/** What an {@linkcode Opencode} needs. */
+export interface OpencodeOptions extends ClientOptions {
+  readonly log: Log;
+}
 
-/** How many messages are read at first; more when the turn is longer. */
-const PAGE = 50;
+/** How many sessions of a directory are listed. */
+const SESSIONS = 200;
 
-/** opencode as the bridge uses it: sessions, prompts, and turns that can be followed. */
-export class Agent {
-  readonly api: OpencodeApi;
-  readonly #stream: EventStream;
+/** opencode as the bridge uses it, whichever generation of its API the server speaks. */
+export class Opencode implements Agent {
+  readonly #wire: Wire;
+  readonly #events: Events;
   readonly #log: Log;
-  readonly #watches = new Set<Watch>();
+  readonly #followers = new Set<Follower>();
+  /** `provider/model` → context window in tokens. */
   readonly #limits = new Map<string, number>();
-  readonly #knownDirectories = new Set<string>();
+  /** The directories whose models' context windows were asked for. */
+  readonly #directories = new Set<string>();
 
-  constructor(options: ClientOptions & { readonly log: Log }) {
-    const { endpoint, onLost, log } = options;
+  constructor(options: OpencodeOptions) {
+    const { onLost, log } = options;
     this.#log = log;
-    this.api = new OpencodeApi(options);
-    this.#stream = new EventStream({
-      endpoint,
-      onEvent: (event) => this.#watches.forEach((watch) => watch.take(event)),
+    this.#wire = new WireV1(options);
+    this.#events = this.#wire.events({
+      onEvent: (event) => this.#followers.forEach((follower) => follower.take(event)),
       onOpen: () => log.debug("opencode event stream is open"),
-      onGap: () => this.#watches.forEach((watch) => watch.miss()),
+      onGap: () => this.#followers.forEach((follower) => follower.miss()),
       onDown: (error) => {
         log.debug(`opencode event stream: ${describe(error)}`);
         onLost?.();
@@ -49,157 +56,178 @@ export class Agent {
     });
   }
 
-  /** Keeps the event stream open until the signal aborts. */
+  /** Keeps the event stream open until the signal aborts; then it resolves. */
   run(signal: AbortSignal): Promise<void> {
-    return this.#stream.run(signal);
+    return this.#events.run(signal);
   }
 
-  /** How the event stream is doing. */
-  get stream(): { readonly open: boolean } {
-    return this.#stream;
+  /** Whether events come in now. */
+  get open(): boolean {
+    return this.#events.open;
   }
 
-  /** Creates a session in a directory and returns its id. */
   async createSession(directory: string, signal: AbortSignal): Promise<string> {
-    return (await this.api.createSession(directory, signal)).id;
+    return (await this.#wire.createSession(directory, signal)).id;
   }
 
-  /** Gives a turn to opencode; see {@linkcode post}. */
-  post(turn: TurnRef, work: Work, signal: AbortSignal): Promise<Posted> {
-    this.#learnLimits(turn.directory, signal);
-    return post(this.api, turn, work, signal);
+  session(session: SessionRef, signal: AbortSignal): Promise<Session | undefined> {
+    return this.#wire.session(session, signal);
   }
 
-  /** Whether opencode has stored the turn's user message. */
-  async hasPrompt(turn: TurnRef, signal: AbortSignal): Promise<boolean> {
-    return await this.api.message(sessionOf(turn), turn.userMessageId, signal) !== undefined;
+  async sessions(directory: string, signal: AbortSignal): Promise<Session[]> {
+    const found = await this.#wire.sessions({ directory, limit: SESSIONS }, signal);
+    return found.filter(({ archived }) => archived === undefined);
   }
 
-  /** Ends what the session does, its tools included. */
-  async abort(turn: TurnRef, signal: AbortSignal): Promise<void> {
-    await this.api.abort(sessionOf(turn), signal);
+  history(session: SessionRef, signal: AbortSignal): Promise<SessionHistory | undefined> {
+    return readHistory(this.#wire, session, signal);
   }
 
-  /** The context window of `provider/model` in tokens, once it is known. */
+  async changes(session: SessionRef, turn: PastTurn, signal: AbortSignal): Promise<FilePatch[]> {
+    const snapshots = await Promise.all(
+      turn.promptIds.map((id) => this.#wire.diff(session, id, signal)),
+    );
+    const known = snapshots.flat();
+    // opencode compares in git directories only; elsewhere its edits have to do.
+    return known.length > 0 ? known : await this.#wire.edits(session, turn.id, signal);
+  }
+
+  async rewind(session: SessionRef, turnId: string | null, signal: AbortSignal): Promise<boolean> {
+    const request = turnId === null
+      ? this.#wire.unrevert(session, signal)
+      : this.#wire.revert(session, turnId, signal);
+    return await unlessRefused(request, 409);
+  }
+
+  async restoredFiles(
+    session: SessionRef,
+    { id }: PastTurn,
+    signal: AbortSignal,
+  ): Promise<string[]> {
+    return (await this.#wire.diff(session, id, signal)).map(({ file }) => file);
+  }
+
+  begin(
+    { id: sessionId, directory }: SessionRef,
+    { model, agent }: { readonly model?: string | undefined; readonly agent?: string | undefined },
+  ): Run {
+    return {
+      sessionId,
+      directory,
+      ...this.#wire.newIds(),
+      startedAt: Date.now(),
+      ...(model !== undefined && { model }),
+      ...(agent !== undefined && { agent }),
+    };
+  }
+
+  post(run: Run, work: Work, signal: AbortSignal): Promise<Posted> {
+    this.#learnLimits(run.directory, signal);
+    return this.#wire.post(run, work, signal);
+  }
+
+  async hasPrompt(run: Run, signal: AbortSignal): Promise<boolean> {
+    return await this.#wire.message(sessionOf(run), run.userMessageId, signal) !== undefined;
+  }
+
+  follow(run: Run, onNews: (news: News) => void): FollowedTurn {
+    const follower: Follower = new Follower(run, {
+      wire: this.#wire,
+      onNews,
+      onClose: () => this.#followers.delete(follower),
+    });
+    this.#followers.add(follower);
+    return follower;
+  }
+
+  async abort(run: Run, signal: AbortSignal): Promise<void> {
+    await this.#wire.abort(sessionOf(run), signal);
+  }
+
+  async withdraw(run: Run, signal: AbortSignal): Promise<void> {
+    await this.#wire.removeMessage(sessionOf(run), run.userMessageId, signal);
+  }
+
+  async decide(
+    directory: string,
+    requestId: string,
+    reply: PermissionReply,
+    signal: AbortSignal,
+  ): Promise<Answered> {
+    return await answered(this.#wire.replyPermission(directory, requestId, reply, signal));
+  }
+
+  async answer(
+    directory: string,
+    requestId: string,
+    answers: readonly (readonly string[])[],
+    signal: AbortSignal,
+  ): Promise<Answered> {
+    return await answered(this.#wire.replyQuestion(directory, requestId, answers, signal));
+  }
+
+  async dismiss(directory: string, requestId: string, signal: AbortSignal): Promise<Answered> {
+    return await answered(this.#wire.rejectQuestion(directory, requestId, signal));
+  }
+
+  async models(directory: string, signal: AbortSignal): Promise<string[]> {
+    const providers = await this.#wire.providers(directory, signal);
+    return providers.flatMap(({ id, models }) => models.map((model) => `${id}/${model.id}`));
+  }
+
+  async agents(directory: string, signal: AbortSignal): Promise<string[]> {
+    const agents = await this.#wire.agents(directory, signal);
+    return agents.filter(({ mode, hidden }) => mode !== "subagent" && !hidden)
+      .map(({ name }) => name);
+  }
+
+  commands(directory: string, signal: AbortSignal): Promise<AgentCommand[]> {
+    return this.#wire.commands(directory, signal);
+  }
+
   contextLimit(model: string): number | undefined {
     return this.#limits.get(model);
   }
 
-  /** Follows a turn from now on; begin before the prompt is posted, or resync afterwards. */
-  watch(turn: TurnRef, onNews: (news: News) => void): Watch {
-    const watch: Watch = new Watch(turn, this.api, onNews, () => this.#watches.delete(watch));
-    this.#watches.add(watch);
-    return watch;
+  /** The model providers that can be used, for the doctor. */
+  providers(directory: string, signal: AbortSignal): Promise<Provider[]> {
+    return this.#wire.providers(directory, signal);
+  }
+
+  /** A line for the log about the user's own rules `ask`; `undefined` when there are none. */
+  async askRules(directory: string, signal: AbortSignal): Promise<string | undefined> {
+    const rules = await this.#wire.askRules(directory, signal);
+    return rules.length === 0 ? undefined : await describeAskRules(rules, directory);
   }
 
   /** Reads the models' context windows in the background, once for each directory. */
   #learnLimits(directory: string, signal: AbortSignal): void {
-    if (this.#knownDirectories.has(directory)) return;
-    this.#knownDirectories.add(directory);
-    this.api.providers(directory, signal).then(({ providers }) => {
+    if (this.#directories.has(directory)) return;
+    this.#directories.add(directory);
+    this.#wire.providers(directory, signal).then((providers) => {
       for (const { id, models } of providers) {
         for (const model of models) {
           if (model.context) this.#limits.set(`${id}/${model.id}`, model.context);
         }
       }
     }).catch((error) => {
-      this.#knownDirectories.delete(directory);
+      this.#directories.delete(directory);
       this.#log.debug(`cannot read the models: ${describe(error)}`);
     });
   }
 }
 
-/** A turn that is followed. */
-export class Watch {
-  readonly #turn: TurnRef;
-  readonly #transcript: Transcript;
-  readonly #api: OpencodeApi;
-  readonly #onNews: (news: News) => void;
-  /** Follows no longer. */
-  readonly close: () => void;
-  /** Events were missed since the messages were read. */
-  #stale = true;
-  /** How often the session was told to be idle. */
-  #idles = 0;
+async function answered(reply: Promise<void>): Promise<Answered> {
+  return await unlessRefused(reply, 404) ? "answered" : "gone";
+}
 
-  /** @param close Called when nobody follows any longer. */
-  constructor(turn: TurnRef, api: OpencodeApi, onNews: (news: News) => void, close: () => void) {
-    this.#turn = turn;
-    this.#transcript = new Transcript(turn.sessionId, turn.userMessageId);
-    this.#api = api;
-    this.#onNews = onNews;
-    this.close = close;
-  }
-
-  /** Whether the events say that it has ended. */
-  get over(): boolean {
-    return isOver(this.#transcript);
-  }
-
-  /** What the agent waits for; costs next to nothing. */
-  get asks(): readonly Ask[] {
-    // An abort leaves its unanswered asks behind, and nothing takes them back (observed).
-    return this.over ? [] : [...this.#transcript.asks.values()];
-  }
-
-  /** What a reader should see now; costs time in proportion to the turn's length. */
-  read(): Reading {
-    return read(this.#transcript);
-  }
-
-  /** Takes an event of any session. */
-  take(event: OpencodeEvent): void {
-    fold(this.#transcript, event);
-    if (event.type === "session.idle" && event.sessionID === this.#turn.sessionId) this.#idles++;
-    if (concerns(this.#transcript, event)) this.#onNews("event");
-  }
-
-  /** Notes that events were missed: nothing is replayed, so the turn has to be read again. */
-  miss(): void {
-    this.#stale = true;
-    this.#onNews("gap");
-  }
-
-  /**
-   * Asks the server how the turn stands, and closes the gaps of the stream.
-   *
-   * @returns Whether the session is busy.
-   */
-  async resync(signal: AbortSignal): Promise<boolean> {
-    const { sessionId, directory } = this.#turn;
-    const idles = this.#idles;
-    let status = (await this.#api.status(directory, signal)).get(sessionId);
-    if (this.#stale || status === undefined) {
-      // Another gap may open while we read.
-      this.#stale = false;
-      try {
-        await this.#load(signal);
-      } catch (error) {
-        this.#stale = true;
-        throw error;
-      }
-    }
-    // What an event said meanwhile is newer than the status, and is not said again.
-    if (this.#idles !== idles) status = undefined;
-    setStatus(this.#transcript, status);
-    return status !== undefined;
-  }
-
-  async #load(signal: AbortSignal): Promise<void> {
-    const { directory } = this.#turn;
-    load(this.#transcript, await this.#messages(signal));
-    for (const id of this.#transcript.children.keys()) {
-      load(this.#transcript, await this.#api.messages({ id, directory }, { limit: PAGE }, signal));
-    }
-    setAsks(this.#transcript, await this.#api.asks(directory, signal));
-  }
-
-  /** The session's messages back to the turn's prompt, or all when it is not among them. */
-  async #messages(signal: AbortSignal): Promise<Message[]> {
-    for (let limit = PAGE;; limit *= 8) {
-      const messages = await this.#api.messages(sessionOf(this.#turn), { limit }, signal);
-      const found = messages.some(({ info }) => info.id === this.#turn.userMessageId);
-      if (found || messages.length < limit) return messages;
-    }
+/** Whether a request was carried out: `false` when opencode refuses it with this code. */
+async function unlessRefused(request: Promise<void>, code: number): Promise<boolean> {
+  try {
+    await request;
+    return true;
+  } catch (error) {
+    if (error instanceof ApiError && error.code === code) return false;
+    throw error;
   }
 }

@@ -1,11 +1,11 @@
 import { dirname, join } from "@std/path";
-import type { Row } from "../model/records.ts";
+import type { LedgerRow } from "../model/ledger.ts";
 
-/** Writes a file, for nobody else to read, so that a row of the ledger may refer to it; returns its path. */
+/** Writes a private file (0600) for a row of the ledger to refer to; returns its path. */
 export async function keepFile(path: string, text: string): Promise<string> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
   await Deno.writeTextFile(path, text, { mode: 0o600 });
-  // The row must not outlive what it refers to.
+  // The file must be on disk before the row that refers to it.
   const file = await Deno.open(path, { write: true });
   try {
     await file.sync();
@@ -15,8 +15,8 @@ export async function keepFile(path: string, text: string): Promise<string> {
   return path;
 }
 
-/** Deletes what none of the ledger's rows refers to: a crash came between delivery and deletion. */
-export async function sweepFiles(dir: string, rows: readonly Row[]): Promise<void> {
+/** Deletes files that no row of the ledger refers to: a crash came between delivery and deletion. */
+export async function sweepFiles(dir: string, rows: readonly LedgerRow[]): Promise<void> {
   const needed = new Set(rows.map(({ view }) => view.file));
   try {
     for await (const { name } of Deno.readDir(dir)) {

@@ -2,14 +2,13 @@ import { join } from "@std/path";
 import { describe, UsageError } from "../base/errors.ts";
 
 /**
- * Makes the state directory private and ours alone.
+ * Creates the state directory, makes it private (0700), and locks it. The kernel releases the lock when
+ * the process dies, however it dies.
  *
- * The kernel drops the lock when its holder dies, however it dies.
- *
- * @returns Lets go of it when it is disposed of.
- * @throws {UsageError} When it cannot be written to, or when another bridge holds it.
+ * @returns The lock; disposing of it releases it.
+ * @throws {UsageError} When the directory is not writable, or another bridge has locked it.
  */
-export async function holdStateDir(stateDir: string): Promise<Disposable> {
+export async function lockStateDir(stateDir: string): Promise<Disposable> {
   const path = join(stateDir, "lock");
   let lock: Deno.FsFile;
   try {

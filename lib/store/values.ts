@@ -1,7 +1,7 @@
-/** Deno KV refuses values above 64 KiB; larger ones are cut into parts of this size. */
-const PART_BYTES = 60_000;
+/** Deno KV refuses values above 64 KiB; larger values are stored in chunks of this many bytes. */
+const CHUNK_BYTES = 60_000;
 
-/** The bytes of a value, or the number of its parts under `["part", ...key, i]`. */
+/** The bytes of a value, or how many chunks it has under `["part", ...key, i]`. */
 type Stored = Uint8Array | number;
 
 /** JSON values of any size in Deno KV. */
@@ -12,27 +12,27 @@ export class Values {
     this.#kv = kv;
   }
 
-  /** Adds to `atomic` that the key has this value. */
+  /** Adds to `atomic` the writing of a value. */
   put(atomic: Deno.AtomicOperation, key: Deno.KvKey, value: unknown): void {
     const bytes = new TextEncoder().encode(JSON.stringify(value));
-    if (bytes.length <= PART_BYTES) {
+    if (bytes.length <= CHUNK_BYTES) {
       atomic.set(key, bytes);
       return;
     }
-    const parts = Math.ceil(bytes.length / PART_BYTES);
-    atomic.set(key, parts);
-    for (let i = 0; i < parts; i++) {
-      atomic.set(["part", ...key, i], bytes.slice(i * PART_BYTES, (i + 1) * PART_BYTES));
+    const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
+    atomic.set(key, chunks);
+    for (let i = 0; i < chunks; i++) {
+      atomic.set(["part", ...key, i], bytes.slice(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
     }
   }
 
-  /** Adds to `atomic` that the key is gone with all its parts. */
+  /** Adds to `atomic` the deletion of a value with all its chunks. */
   async drop(atomic: Deno.AtomicOperation, key: Deno.KvKey): Promise<void> {
     atomic.delete(key);
     for await (const part of this.#kv.list({ prefix: ["part", ...key] })) atomic.delete(part.key);
   }
 
-  /** A value with its entry, against which a change of it can be checked. */
+  /** A value with its entry, for `atomic.check`. */
   async entry<T>(
     key: Deno.KvKey,
   ): Promise<{ entry: Deno.KvEntryMaybe<Stored>; value: T | undefined }> {
@@ -41,12 +41,12 @@ export class Values {
     return { entry, value };
   }
 
-  /** A value, if there is one. */
+  /** The value of a key, if it exists. */
   async get<T>(key: Deno.KvKey): Promise<T | undefined> {
     return (await this.entry<T>(key)).value;
   }
 
-  /** All values under a prefix, in the order of their keys. */
+  /** All values under a prefix, sorted by key. */
   async list<T>(prefix: Deno.KvKey): Promise<T[]> {
     const found: T[] = [];
     for await (const { key, value } of this.#kv.list<Stored>({ prefix })) {

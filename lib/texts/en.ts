@@ -1,17 +1,44 @@
 import { duration } from "../base/duration.ts";
+import type { ViewStatus } from "../model/view.ts";
 
-/** What the chat reads in English. */
+/** Every sentence that a person reads in the chat. Each is short, and says what to do next. */
+export type Texts = typeof en;
+
+/** The header of a message, by the state of what it shows. */
+type StatusTexts = Readonly<Record<Exclude<ViewStatus, "plain">, string>>;
+
+const status: StatusTexts = {
+  queued: "Queued",
+  working: "Working…",
+  waiting: "Waiting for you",
+  done: "Done",
+  failed: "Failed",
+  cancelled: "Cancelled",
+  interrupted: "Interrupted",
+  closed: "Closed",
+};
+
+/** One line of `/help` for each chat command, by the command's name. */
+const commands: Readonly<Record<string, string>> = {
+  new: "starts a fresh session",
+  cwd: "changes the directory; `/cwd` shows it",
+  cancel: "stops the running turn; `/cancel all` also empties the queue",
+  status: "shows what is going on",
+  sessions: "lists the sessions of this directory",
+  resume: "goes on in one of them",
+  model: "changes the model; `/model` lists the models",
+  agent: "changes the agent; `/agent` lists the agents",
+  undo: "undoes the last turn and its file changes",
+  redo: "does the undone turn again",
+  compact: "summarises the conversation to free up context",
+  diff: "shows what the last turn changed",
+  get: "sends a file from the directory",
+  help: "shows this list",
+};
+
+/** The chat's sentences in English. */
 export const en = {
-  status: {
-    queued: "Queued",
-    working: "Working…",
-    waiting: "Waiting for you",
-    done: "Done",
-    failed: "Failed",
-    cancelled: "Cancelled",
-    interrupted: "Interrupted",
-    closed: "Closed",
-  },
+  status,
   reasoning: "Thinking",
   earlierTools: (n: number) => `${n} earlier tool call${n === 1 ? "" : "s"}`,
   toolCalls: (n: number, failed: number) =>
@@ -20,33 +47,33 @@ export const en = {
   tokens: (n: string) => `${n} tokens`,
   contextUsed: (percent: number) => `context ${percent} %`,
   part: (n: number, of: number) => `(${n}/${of})`,
-  answerInFile: "This is the beginning of a long answer; the file below has all of it.",
+  answerInFile: "This is the beginning of a long answer. The file below has all of it.",
   earlierText: "… the beginning follows when the answer is complete.",
-  answerBelow: "Feishu did not accept this card; the answer is in the next message.",
+  answerBelow: "Feishu did not accept this card. The answer is in the next message.",
 
   queuedBehind: (n: number) => `${n} before this one. /cancel all empties the queue.`,
   retrying: (attempt: number, inMs: number, why: string) =>
-    `The model does not answer (${why}); attempt ${attempt + 1} in ${
+    `The model does not answer (${why}). Attempt ${attempt + 1} in ${
       duration(inMs)
     }. /cancel stops it.`,
   asks: (what: string) => `The agent asks for permission: ${what}`,
-  emptyAnswer: "The model gave an empty answer. Ask again in other words, or try /new.",
+  emptyAnswer: "The model gave an empty answer. Rephrase your message, or try /new.",
   lengthCut: "The model reached its output limit. Send “continue” to go on.",
-  compacted: "The conversation was summarised to make room.",
-  rejectedStop: "The agent asked and got no yes, so it stopped. Tell it how to go on.",
+  compacted: "The conversation was summarised to free up context.",
+  rejectedStop: "The agent's request was not approved, so it stopped. Tell it how to go on.",
   cancelledNote: "Stopped. Send a new message to go on in the same session.",
   cancelledQueued: "Taken out of the queue.",
-  interruptedNote: "opencode ended while it worked on this. Send “continue” to go on.",
-  sessionLost: "opencode has lost this conversation's session; this is a fresh one.",
-  sessionGone: "opencode has lost this session in the middle of its work.",
+  interruptedNote: "opencode exited while it worked on this. Send “continue” to go on.",
+  sessionLost: "opencode has lost this conversation's session. This is a fresh one.",
+  sessionGone: "opencode lost this session while it was working.",
   modelError: (message: string) => `The model failed: ${message}`,
   authError: "Check the model's key on the computer: opencode auth login.",
-  modelMissing: "Check the model's name: opencode models lists what there is.",
+  modelMissing: "Check the model's name: opencode models lists the available ones.",
   agentFailed: (message: string) => `opencode refused: ${message}`,
   agentAway: (message: string) => `opencode does not answer: ${message}. Send the message again.`,
   agentAwayForNow: (message: string) =>
-    `opencode does not answer (${message}); trying again. /cancel gives up.`,
-  promptVanished: "opencode took the message but did nothing with it. Send it again.",
+    `opencode does not answer (${message}). Trying again. /cancel gives up.`,
+  promptVanished: "opencode accepted the message but did nothing with it. Send it again.",
 
   howToAnswer: (numbers: string, choice: { multiple?: boolean; custom?: boolean }) =>
     [
@@ -58,7 +85,7 @@ export const en = {
   turnWaits: "/cancel ends the turn.",
   wrongAnswer: (numbers: string) => `That is none of the answers. Reply ${numbers}, or a name.`,
   askOver: "This question is over.",
-  clickTaken: "Taken.",
+  clickTaken: "Got it.",
   notYourAsk: "This question is for somebody else.",
   askExpired: "Nobody answered in time.",
   askFailed: (message: string) => `The answer did not get through: ${message}`,
@@ -72,13 +99,13 @@ export const en = {
   reject: "Reject",
   allowedOnce: "Allowed once.",
   allowedAlways: "Allowed, now and later.",
-  rejected: "Rejected by the user in the chat. Do not try again; ask how to go on.",
-  rejectedBySilence: "Nobody answered in time, so it was rejected. Do not try again.",
+  rejected: "Rejected.",
+  rejectedBySilence: "Nobody answered in time: rejected.",
   answered: (answer: string) => `Answered: ${answer}`,
   answeredElsewhere: "Answered elsewhere.",
   turnOver: "The turn is over.",
   askBelow: "See the question below.",
-  tooManyRounds: "The agent has asked many times in a row; write how it should go on.",
+  tooManyRounds: "The agent has asked many times in a row. Write how it should go on.",
 
   lateTitle: (n: number) => `${n} message${n === 1 ? "" : "s"} came late`,
   lateQuestion: "These were sent a while ago. Run them now?",
@@ -88,84 +115,69 @@ export const en = {
   lateRunning: "Running.",
   lateSkipped: "Skipped.",
   diskTrouble: (message: string) =>
-    `The computer cannot save its state (${message}). Make room on its disk; then it goes on.`,
-  bridgeStopped: "The bridge was stopped. It takes this up again when it is started.",
+    `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,
+  bridgeStopped: "The bridge was stopped. It continues with this when it is started again.",
   turnStopped: "The bridge was stopped. When it is started again, send “continue” to go on.",
 
   stranger: (openId: string) =>
     `You may not use this bot yet. Ask its owner to add your id: ${openId}`,
   unsupported: (type: string) =>
     `Messages of type “${type}” are not supported. Send text, or describe what you need.`,
-  emptyMessage: "Write what the agent should do, or /help for the commands.",
+  emptyMessage: "Write what the agent should do, or send /help for the commands.",
   gotFiles: (names: string) => `Got ${names}. Now write what to do with it.`,
   fileEmpty: (name: string) => `${name} is empty.`,
-  fileTooLarge: (name: string, limit: string) =>
-    `${name} is larger than ${limit}, which is the most that Feishu takes.`,
+  fileTooLarge: (name: string, limit: string) => `${name} exceeds Feishu's limit of ${limit}.`,
   fileFailed: (name: string, why: string) => `${name} could not be loaded: ${why}. Send it again.`,
-  getWhat: "Write which file: /get <path>.",
+  getWhat: "Name a file: /get <path>.",
   getOutside: (directory: string) => `Only files in ${directory} can be sent.`,
   getNoFile: (path: string) => `There is no file ${path}.`,
   pairAsk: "Send the pairing code that the bridge shows on the computer's terminal.",
   pairWrong: (left: number) =>
     `That is not the code. ${left} more ${left === 1 ? "try" : "tries"}.`,
   pairLocked: "Too many wrong codes. Try again in a quarter of an hour, with a new code.",
-  paired: "You may use the bot now. Write what the agent should do, or /help.",
+  paired: "You may use the bot now. Write what the agent should do, or send /help.",
   didYouMean: (command: string) => `Did you mean ${command}? /help lists the commands.`,
 
   help: "Send a message, and the agent works on it in this conversation's directory.",
-  commands: {
-    new: "begins a fresh session",
-    cwd: "changes the directory; `/cwd` shows it",
-    cancel: "ends the running turn; `/cancel all` empties the queue too",
-    status: "shows what is going on",
-    sessions: "lists the sessions of this directory",
-    resume: "goes on in one of them",
-    model: "changes the model; `/model` lists them",
-    agent: "changes the agent; `/agent` lists them",
-    undo: "takes the last turn back, with its changes to files",
-    redo: "takes that back",
-    compact: "summarises the conversation to make room",
-    diff: "shows what the last turn changed",
-    get: "sends a file of the directory",
-    help: "shows this list",
-  },
-  helpMore: "Of opencode:",
+  commands,
+  helpMore: "opencode's own commands:",
   commandFailed: (command: string, why: string) =>
-    `${command} did not work: ${why}. Send it again in a moment.`,
+    `${command} failed: ${why}. Send it again in a moment.`,
   stopFirst: "Something is running. Send /cancel all first, or wait.",
   nothingYet: "There is nothing in this session yet.",
   noSessions: (directory: string) => `There is no session in ${directory} yet. Send a message.`,
   sessionLine: (title: string, ms: number, current: boolean) =>
     `${title} – ${duration(ms)} ago${current ? " ✓" : ""}`,
-  howToResume: "`/resume` and the number goes on in one of them.",
-  noSuchSession: (name: string) => `There is no one session ${name}. /sessions lists them.`,
+  howToResume: "`/resume` and a number goes on in one of them.",
+  noSuchSession: (name: string) =>
+    `“${name}” does not name exactly one session. /sessions lists them.`,
   resumed: (title: string) => `Going on in “${title}”.`,
-  pickCurrent: (name: string) => `Now: \`${name}\``,
-  howToPick: (command: string) => `\`${command}\` and a name, or a part of it, changes it.`,
-  picked: (name: string) => `From the next message on: \`${name}\`.`,
-  pickNone: (name: string, command: string) =>
-    `There is no ${name}. ${command} lists what there is.`,
-  pickSeveral: (name: string) => `${name} may be each of these; write more of it:`,
+  currentChoice: (name: string) => `Now: \`${name}\``,
+  howToChoose: (command: string) => `\`${command}\` and a name, or a part of it, changes it.`,
+  chosen: (name: string) => `From the next message on: \`${name}\`.`,
+  noSuchChoice: (name: string, command: string) =>
+    `There is no ${name}. ${command} lists the available ones.`,
+  ambiguousChoice: (name: string) => `Several names match ${name}. Write more of the name:`,
   undone: (what: string) => `Undone: “${what}”`,
   redone: (what: string) => `Done again: “${what}”`,
-  howToRedo: "/redo takes this back, until you send the next message.",
+  howToRedo: "/redo does it again, until you send the next message.",
   nothingToUndo: "There is nothing to undo.",
   nothingToRedo: "There is nothing to redo.",
   filesBack: (files: string) => `Files put back: ${files}`,
   filesStay: "The files stay as they are: opencode can put them back only in a git repository.",
-  nothingChanged: (what: string) => `“${what}” changed no file.`,
+  nothingChanged: (what: string) => `“${what}” changed no files.`,
   changedBy: (what: string, files: number) =>
     `“${what}” changed ${files} file${files === 1 ? "" : "s"}:`,
-  pictureUnreadable: "A picture could not be read; the agent was only given its path.",
+  pictureUnreadable: "A picture could not be read. The agent got only its path.",
   newSession: (directory: string) => `Fresh session in ${directory}.`,
   cwdIs: (directory: string) => `The directory is ${directory}.`,
   cwdChanged: (directory: string) => `Now in ${directory}, with a fresh session.`,
   cwdMissing: (path: string) => `There is no directory ${path}. Send /cwd with one that exists.`,
-  cwdWide: (directory: string) =>
-    `${directory} holds much more than a project; the agent can change all of it.`,
+  cwdBroad: (directory: string) =>
+    `${directory} holds much more than one project, and the agent can change all of it.`,
   nothingRuns: "Nothing is running.",
   cancelling: "Stopping the running turn.",
-  cancelledAll: (n: number) => `${n} queued message${n === 1 ? "" : "s"} taken out of the queue.`,
+  cancelledAll: (n: number) => `${n} message${n === 1 ? "" : "s"} taken out of the queue.`,
 
   statusSession: (id: string) => `Session: ${id}`,
   noSession: "Session: none yet",

@@ -1,10 +1,10 @@
-import { en } from "./en.ts";
+import type { Language } from "../model/settings.ts";
+import { en, type Texts } from "./en.ts";
 import { zh } from "./zh.ts";
 
-/** Every sentence that a person reads in the chat. Short, and saying what to do next. */
-export type Texts = typeof en;
+export type { Texts };
 
-/** The sentences in a language. */
-export function texts(language: "zh" | "en"): Texts {
+/** The chat's sentences in a language. */
+export function texts(language: Language): Texts {
   return language === "zh" ? zh : en;
 }

@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import { wallNow } from "../../lib/demo/feishu_twin/clock.ts";
+import { wallNow } from "../../lib/base/clock.ts";
 import { World } from "../whole/harness.ts";
 import type { PeerProcess } from "./peer_process.ts";
 import { quantiles } from "./quantiles.ts";

@@ -1,6 +1,6 @@
 import { delay } from "@std/async";
 import type { RequestRecord } from "../../lib/demo/feishu_twin/records.ts";
-import { wallNow } from "../../lib/demo/feishu_twin/clock.ts";
+import { wallNow } from "../../lib/base/clock.ts";
 import { object, string } from "../../lib/base/json.ts";
 import { BenchWorld, type Measured } from "./bench_world.ts";
 import { busiest } from "./busiest.ts";

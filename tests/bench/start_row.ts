@@ -1,5 +1,5 @@
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
-import { wallNow } from "../../lib/demo/feishu_twin/clock.ts";
+import { wallNow } from "../../lib/base/clock.ts";
 import { BenchWorld, type Program, shipped } from "./bench_world.ts";
 import { atMost, type Figure, round, type Row, unmeasured } from "./figure.ts";
 import { quantiles } from "./quantiles.ts";

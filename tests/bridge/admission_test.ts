@@ -1,13 +1,12 @@
 import { assertEquals } from "@std/assert";
-import { conversationKey, judge, mayUse } from "../../lib/bridge/admission.ts";
-import type { Allowed } from "../../lib/config.ts";
-import type { Incoming } from "../../lib/feishu/connection/events.ts";
+import { Admission } from "../../lib/bridge/admission.ts";
+import type { IncomingMessage } from "../../lib/model/message.ts";
+import { conversationKey } from "../../lib/model/place.ts";
 
-const bot = "ou_bot";
-const everyone: Allowed = { kind: "everyone" };
-const onlyAlice: Allowed = { kind: "list", openIds: ["ou_alice"] };
+const everyone = new Admission({ kind: "everyone" });
+const onlyAlice = new Admission({ kind: "list", openIds: ["ou_alice"] });
 
-function incoming(more: Partial<Incoming>): Incoming {
+function incoming(more: Partial<IncomingMessage>): IncomingMessage {
   return {
     messageId: "om_1",
     chatId: "oc_1",
@@ -17,41 +16,47 @@ function incoming(more: Partial<Incoming>): Incoming {
     receivedAt: 1,
     type: "text",
     text: "x",
-    mentions: [],
+    mentionsBot: false,
     attachments: [],
     ...more,
   };
 }
 
 Deno.test("only those on the list get in; pair lets nobody in", () => {
-  assertEquals(mayUse("ou_bob", everyone), true);
-  assertEquals(mayUse("ou_alice", onlyAlice), true);
+  assertEquals(everyone.mayUse("ou_bob"), true);
+  assertEquals(onlyAlice.mayUse("ou_alice"), true);
   for (const sender of ["ou_bob", "ou_alic", "ou_alice2", ""]) {
-    assertEquals(mayUse(sender, onlyAlice), false, sender);
+    assertEquals(onlyAlice.mayUse(sender), false, sender);
   }
-  assertEquals(mayUse("ou_alice", { kind: "pair" }), false);
+  assertEquals(new Admission({ kind: "pair" }).mayUse("ou_alice"), false);
 });
 
 Deno.test("in a group only what mentions the bot counts; @all does not", () => {
   const group = { chatType: "group" } as const;
-  const cases: [Partial<Incoming>, string][] = [
+  const cases: [Partial<IncomingMessage>, string][] = [
     [group, "ignore"],
     [{ ...group, text: "@all look" }, "ignore"],
-    [{ ...group, mentions: ["ou_bob"] }, "ignore"],
-    [{ ...group, mentions: ["ou_bob", bot] }, "admit"],
+    [{ ...group, mentionsBot: true }, "admit"],
     [{}, "admit"],
   ];
   for (const [more, verdict] of cases) {
-    assertEquals(judge(incoming(more), everyone, bot), verdict, JSON.stringify(more));
+    assertEquals(everyone.judge(incoming(more)), verdict, JSON.stringify(more));
   }
+});
+
+Deno.test("what a turn asks is answered by its person, or with a list by everyone on it", () => {
+  assertEquals(everyone.mayAnswer("ou_bob", "ou_bob"), true);
+  assertEquals(everyone.mayAnswer("ou_alice", "ou_bob"), false);
+  assertEquals(onlyAlice.mayAnswer("ou_alice", "ou_bob"), true);
+  assertEquals(onlyAlice.mayAnswer("ou_bob", "ou_bob"), false);
 });
 
 Deno.test("a stranger is told so, but not for what is not meant for the bot", () => {
   const stranger = { sender: "ou_eve" };
-  assertEquals(judge(incoming(stranger), onlyAlice, bot), "stranger");
+  assertEquals(onlyAlice.judge(incoming(stranger)), "stranger");
   const group = { ...stranger, chatType: "group" } as const;
-  assertEquals(judge(incoming(group), onlyAlice, bot), "ignore");
-  assertEquals(judge(incoming({ ...group, mentions: [bot] }), onlyAlice, bot), "stranger");
+  assertEquals(onlyAlice.judge(incoming(group)), "ignore");
+  assertEquals(onlyAlice.judge(incoming({ ...group, mentionsBot: true })), "stranger");
 });
 
 Deno.test("a chat and each of its topics are conversations of their own", () => {

@@ -3,10 +3,12 @@ import { toFeishu } from "../../lib/feishu/draw/markdown.ts";
 import { splitMarkdown } from "../../lib/base/split_markdown.ts";
 import { render } from "../../lib/feishu/draw/render.ts";
 import type { View } from "../../lib/model/view.ts";
-import { Pace } from "../../lib/feishu/rest/lanes.ts";
-import { finalViews, liveView, NOTHING } from "../../lib/bridge/turn/turn_view.ts";
+import { Lanes } from "../../lib/feishu/rest/lanes.ts";
+import { finalViews, liveView } from "../../lib/bridge/turn/turn_view.ts";
+import { EMPTY_READING } from "../../lib/model/reading.ts";
+import { splitAnswer } from "../../lib/feishu/draw/split_answer.ts";
 import { redact } from "../../lib/base/redact.ts";
-import { nearest } from "../../lib/bridge/commands/parse.ts";
+import { nearest } from "../../lib/base/nearest.ts";
 import { readArgs } from "../../lib/cli/args.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { checkCard } from "../../lib/demo/feishu_twin/card_rules.ts";
@@ -79,17 +81,24 @@ Deno.test("a card stays within its bytes also without an answer", () => {
 Deno.test("turns leave in the order in which they asked", async () => {
   const never = new AbortController().signal;
   await Promise.all(Array.from({ length: 20 }, async () => {
-    const pace = new Pace(3);
+    const lanes = new Lanes(3);
     const left: number[] = [];
     await Promise.all([1, 2, 3, 4, 5, 6].map(async (n) => {
-      await pace.turn("c", never);
+      await lanes.turn("c", never);
       left.push(n);
     }));
     assertEquals(left, [1, 2, 3, 4, 5, 6]);
   }));
 });
-const base = { ...NOTHING, phase: "busy" as const, accepted: true, started: true };
-const opts = { texts: texts("en"), now: 1, startedAt: 0, maxLength: 500, directory: "/x" };
+const base = { ...EMPTY_READING, phase: "busy" as const, accepted: true, started: true };
+const opts = {
+  texts: texts("en"),
+  now: 1,
+  startedAt: 0,
+  maxLength: 500,
+  split: splitAnswer,
+  directory: "/x",
+};
 
 Deno.test("a key does not show when a growing answer is cut inside it", () => {
   const key = "sk-ant-AbCdEf0123456789AbCdEf0123456789";

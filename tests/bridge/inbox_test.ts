@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { basename, dirname, join } from "@std/path";
-import { type IntakeParts, safeName, takeIn } from "../../lib/bridge/inbox.ts";
+import { safeName } from "../../lib/base/safe_name.ts";
+import { type InboxOptions, readMessage } from "../../lib/bridge/inbox.ts";
 import { download } from "../../lib/feishu/rest/http.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
@@ -15,20 +16,20 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
   await using server = fakeServer((n) =>
     new Response(ReadableStream.from(Array<Uint8Array<ArrayBuffer>>(sizes[n] ?? 0).fill(MB)))
   );
-  const parts: IntakeParts = {
+  const options: InboxOptions = {
     chat: {
       download: (_, { key }, path, signal) =>
         download({ url: `${server.url}/${key}`, signal }, path),
-      messages: () => Promise.resolve([]),
+      readText: () => Promise.resolve(""),
+      isSupported: () => true,
     },
-    outbox: dir.path,
-    bot: () => Promise.resolve("ou_bot"),
+    settings: { filesDir: dir.path },
     texts: texts("en"),
     log: memoryLog(),
   };
   const names = ["film.mp4", "../../x", "empty.txt"];
   const attachments = names.map((name, i) => ({ kind: "file" as const, key: `k${i}`, name }));
-  const received = await takeIn(
+  const received = await readMessage(
     {
       messageId: "om_1",
       chatId: "oc_1",
@@ -38,10 +39,10 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
       receivedAt: 1,
       type: "post",
       text: "look",
-      mentions: [],
+      mentionsBot: false,
       attachments,
     },
-    parts,
+    options,
     never,
   );
   assertEquals(received.files.map(({ path, bytes }) => [path, bytes]), [
@@ -49,7 +50,7 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
   ]);
   assertEquals(received.prompt, "look");
   assertEquals(received.reply.split("\n"), [
-    "film.mp4 is larger than 100 MB, which is the most that Feishu takes.",
+    "film.mp4 exceeds Feishu's limit of 100 MB.",
     "empty.txt is empty.",
   ]);
   const kept = (await Array.fromAsync(Deno.readDir(join(dir.path, "om_1")))).map(({ name }) =>

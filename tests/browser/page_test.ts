@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Page } from "playwright-core";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
+import { TwinPage } from "../../lib/demo/page/twin_page.ts";
 import { tempDir } from "../helpers.ts";
 import { card, connect, restApi, send } from "../demo/feishu_twin/client.ts";
 import { noBrowser, openWindow } from "./browser.ts";
@@ -19,6 +20,7 @@ async function say(page: Page, text: string): Promise<void> {
 
 browserTest("what people and models write is text on the page, never markup", async () => {
   await using twin = await startTwin({ userName: HTML, app: { name: HTML } });
+  using _page = new TwinPage(twin);
   twin.addGroup({ name: HTML });
   const api = await restApi(twin);
   await using chatWindow = await openWindow(twin.url);
@@ -47,6 +49,7 @@ browserTest("what people and models write is text on the page, never markup", as
 
 browserTest("a card is drawn as Feishu shows it, and changes in place", async () => {
   await using twin = await startTwin();
+  using _page = new TwinPage(twin);
   const api = await restApi(twin);
   await using chatWindow = await openWindow(twin.url);
   const { page } = chatWindow;
@@ -75,6 +78,7 @@ browserTest("a card is drawn as Feishu shows it, and changes in place", async ()
 
 browserTest("a card that Feishu refuses leaves a mark that says why", async () => {
   await using twin = await startTwin();
+  using _page = new TwinPage(twin);
   const api = await restApi(twin);
   await using chatWindow = await openWindow(twin.url);
   const { page } = chatWindow;
@@ -91,6 +95,7 @@ browserTest("a card that Feishu refuses leaves a mark that says why", async () =
 
 browserTest("two tabs show the same: reply, react, recall, and a click's toast", async () => {
   await using twin = await startTwin();
+  using _page = new TwinPage(twin);
   const api = await restApi(twin);
   using _link = await connect(twin, {
     "im.message.receive_v1": () => {},
@@ -125,6 +130,7 @@ browserTest(
   "files are dropped and picked, also one of 50 MB; a picture with words is a post",
   async () => {
     await using twin = await startTwin();
+    using _page = new TwinPage(twin);
     await using dir = await tempDir();
     await using chatWindow = await openWindow(twin.url, { width: 390 });
     const { page } = chatWindow;
@@ -158,6 +164,7 @@ browserTest(
   "people and chats can be switched, topics stay together, Chinese is one click",
   async () => {
     await using twin = await startTwin({ userName: "Ann" });
+    using _page = new TwinPage(twin);
     const bob = twin.addUser("Bob");
     const members = [twin.user.openId, bob.openId];
     const topics = twin.addGroup({ name: "Topics", members, mode: "topic" });

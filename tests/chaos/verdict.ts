@@ -1,7 +1,7 @@
 /** What a run of chaos has left behind, counted from the stand-in's and the model's records. */
 import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
-import { Store } from "../../lib/store/store.ts";
+import { openStore } from "../../lib/store/open_store.ts";
 import type { World } from "../whole/harness.ts";
 
 /** A prompt that somebody sent. */
@@ -67,8 +67,8 @@ export async function verdict(
 }
 
 async function leftInStore(world: World): Promise<string[]> {
-  const { store } = await Store.open(world.stateDir);
-  const left = [...await store.inbox(), ...await store.prompts(), ...await store.rows()];
+  const { store } = await openStore(world.stateDir);
+  const left = [...await store.inbox(), ...await store.turns(), ...await store.rows()];
   await store[Symbol.asyncDispose]();
   // The bridge was stopped when its last word, the answer to `/status`, was seen, not yet struck off.
   return left.map((one) => JSON.stringify(one)).filter((text) => !text.includes("Undelivered: 0"))

@@ -1,7 +1,11 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
-import { CLI_COMMANDS, CLI_OPTIONS, helpText, readArgs } from "../../lib/cli/args.ts";
-import { SETTINGS } from "../../lib/config.ts";
 import { UsageError } from "../../lib/base/errors.ts";
+import { LOG_FORMATS, LOG_LEVELS } from "../../lib/base/log.ts";
+import { readArgs } from "../../lib/cli/args.ts";
+import { helpText } from "../../lib/cli/help.ts";
+import { CLI_COMMANDS, CLI_OPTIONS } from "../../lib/cli/options.ts";
+import { SETTINGS } from "../../lib/config.ts";
+import { usage } from "../../lib/texts/usage.ts";
 
 Deno.test("without arguments the bridge runs, with the defaults", () => {
   assertEquals(readArgs([]), {
@@ -109,9 +113,9 @@ Deno.test("an option for a setting names one that exists", () => {
   }
 });
 
-Deno.test("the help tells every command, option and setting, with its default", () => {
+Deno.test("the help lists every command, option and setting, with its default", () => {
   const help = helpText();
-  for (const name of Object.keys(CLI_COMMANDS)) assert(help.includes(`\n  ${name} `), name);
+  for (const name of CLI_COMMANDS) assert(help.includes(`\n  ${name} `), name);
   for (const [name, { value }] of Object.entries(CLI_OPTIONS)) {
     assert(help.includes(`--${name}${value === undefined ? "" : ` ${value}`}`), name);
   }
@@ -120,4 +124,11 @@ Deno.test("the help tells every command, option and setting, with its default", 
     assert(line !== "", name);
     if (name !== "OPENCODE_CWD") assert(line.includes(fallback), line);
   }
+});
+
+Deno.test("the help describes what exists, and nothing else", () => {
+  assertEquals(Object.keys(usage.commands), [...CLI_COMMANDS]);
+  assertEquals(Object.keys(usage.options), Object.keys(CLI_OPTIONS));
+  assertEquals(usage.options["log-level"], LOG_LEVELS.join(", ").replace(/, (?=\w+$)/, " or "));
+  assertEquals(usage.options["log-format"], LOG_FORMATS.join(" or "));
 });

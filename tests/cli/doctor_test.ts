@@ -2,12 +2,18 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { readArgs } from "../../lib/cli/args.ts";
-import { examine, type ExamineOptions, type Finding } from "../../lib/cli/doctor.ts";
+import {
+  type CheckOptions,
+  CHECKS,
+  type Finding,
+  runChecks,
+} from "../../lib/cli/checks/run_checks.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
+import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
 import { tempDir } from "../helpers.ts";
 
-/** What opencode answers to what `doctor` asks. */
+/** A server in opencode's place that answers what `doctor` asks. */
 function startServer(providers: unknown[], config: unknown): Deno.HttpServer<Deno.NetAddr> {
   const answers: Record<string, unknown> = {
     "/global/health": { healthy: true, version: "1.18.33" },
@@ -20,7 +26,7 @@ function startServer(providers: unknown[], config: unknown): Deno.HttpServer<Den
   );
 }
 
-async function clinic(twinOptions: TwinOptions = {}) {
+async function checkedChain(twinOptions: TwinOptions = {}) {
   const dir = await tempDir();
   const twin = await startTwin(twinOptions);
   const server = startServer([{ id: "mine", name: "Mine", models: {} }], {});
@@ -34,19 +40,19 @@ async function clinic(twinOptions: TwinOptions = {}) {
   return {
     twin,
     /** What was found, by check: mark, text and what to do. */
-    async examine(
-      options: Partial<ExamineOptions> = {},
+    async check(
+      options: Partial<CheckOptions> = {},
       changed: Record<string, string> = {},
     ): Promise<Record<string, string>> {
       const file = join(dir.path, ".env");
       const lines = Object.entries({ ...settings, ...changed }).map((pair) => pair.join("="));
       await Deno.writeTextFile(file, lines.join("\n"));
       const args = ["doctor", "--env-file", file, "--state-dir", dir.path, "--cwd", dir.path];
-      const findings = await examine(readArgs(args), {
+      const findings = await runChecks(readArgs(args), {
         offline: false,
         live: false,
         stepMs: 500,
-        found: () => {},
+        report: () => {},
         tell: () => {},
         ...options,
       });
@@ -61,11 +67,11 @@ async function clinic(twinOptions: TwinOptions = {}) {
   };
 }
 
-Deno.test("doctor finds a whole chain in order, with a person who writes and presses", async () => {
-  await using c = await clinic({ cardkit: true });
+Deno.test("doctor finds the whole chain in order, with a person who writes and presses", async () => {
+  await using c = await checkedChain({ cardkit: true });
   const { twin } = c;
   let step = 0;
-  const found = await c.examine({
+  const found = await c.check({
     live: true,
     stepMs: 10_000,
     tell: () => {
@@ -86,34 +92,34 @@ Deno.test("doctor finds a whole chain in order, with a person who writes and pre
   }
 });
 
-Deno.test("doctor says which link is broken, and leaves out what hangs on it", async () => {
-  await using c = await clinic({ scopes: ["im:message", "im:resource"] });
-  const wrong = await c.examine({}, { FEISHU_APP_SECRET: "wrong-secret" });
+Deno.test("doctor says which link is broken, and does not check what depends on it", async () => {
+  await using c = await checkedChain({ scopes: ["im:message", "im:resource"] });
+  const wrong = await c.check({}, { FEISHU_APP_SECRET: "wrong-secret" });
   assertMatch(wrong["credentials"] ?? "", /^✗ .*FEISHU_APP_SECRET.* → .*\/baseinfo$/);
   assertMatch(wrong["bot"] ?? "", /^–/);
-  const scopes = (await c.examine())["scopes"] ?? "";
+  const scopes = (await c.check())["scopes"] ?? "";
   assertMatch(scopes, /^✗ missing: im:message.p2p_msg:readonly, im:message.group_at_msg:readonly/);
-  await using extra = await clinic();
+  await using extra = await checkedChain();
   assertMatch(
-    (await extra.examine())["scopes"] ?? "",
+    (await extra.check())["scopes"] ?? "",
     /^! missing: cardkit\S+, \S+ → .*\/app\/cli_\w+\/auth\?q=cardkit:card:write,/,
   );
-  const away = await c.examine({}, { FEISHU_DOMAIN: "http://127.0.0.1:1" });
+  const away = await c.check({}, { FEISHU_DOMAIN: "http://127.0.0.1:1" });
   assertMatch(away["network"] ?? "", /^✗ http:\/\/127.0.0.1:1: /);
   assertMatch(away["credentials"] ?? "", /^–/);
-  const old = await c.examine({}, { OPENCODE_URL: "http://127.0.0.1:1" });
+  const old = await c.check({}, { OPENCODE_URL: "http://127.0.0.1:1" });
   assertMatch(old["opencode"] ?? "", /^✗ /);
   assertMatch(old["credentials"] ?? "", /^✓/);
 });
 
-Deno.test("doctor tells when no message comes, no button, or another program takes them", async () => {
-  await using c = await clinic();
+Deno.test("doctor notices that messages or clicks do not arrive, or that another program takes them", async () => {
+  await using c = await checkedChain();
   const { twin } = c;
-  const silent = await c.examine({ live: true });
+  const silent = await c.check({ live: true });
   assertMatch(silent["events"] ?? "", /^✗ nothing came → .*im\.message\.receive_v1/);
   assertMatch(silent["callbacks"] ?? "", /^–/);
   let step = 0;
-  const shared = await c.examine({
+  const shared = await c.check({
     live: true,
     tell: () => {
       step++;
@@ -129,17 +135,31 @@ Deno.test("doctor tells when no message comes, no button, or another program tak
   assertMatch(shared["consumers"] ?? "", /^✗ 1 of 2 messages/);
 });
 
-Deno.test("doctor offline looks at this machine alone, also with half of the settings", async () => {
-  await using c = await clinic();
+Deno.test("doctor offline checks this machine alone, also with half of the settings", async () => {
+  await using c = await checkedChain();
   await c.twin.close();
-  const good = await c.examine({ offline: true });
+  const good = await c.check({ offline: true });
   assertEquals(Object.entries(good).filter(([, text]) => !text.startsWith("✓")), []);
   assertEquals(good["network"], undefined);
-  const half = await c.examine({ offline: true }, {
+  const half = await c.check({ offline: true }, {
     FEISHU_APP_SECRET: "",
     FEISHU_ALLOWED_USERS: "",
   });
   assertMatch(half["settings"] ?? "", /^✗ FEISHU_APP_SECRET is missing/);
   assertMatch(half["users"] ?? "", /^! /);
   assertMatch(half["opencode"] ?? "", /^✓ .*1\.18\.33/);
+});
+
+Deno.test("both languages name every check, and nothing else", () => {
+  const names = ["settings", ...CHECKS.map(({ name }) => name)].toSorted();
+  for (const language of ["en", "zh"] as const) {
+    assertEquals(Object.keys(terminalTexts(language).checks).toSorted(), names);
+  }
+});
+
+Deno.test("a check runs after the one that it depends on", () => {
+  const names = CHECKS.map(({ name }) => name);
+  for (const [i, { after }] of CHECKS.entries()) {
+    assert(after === undefined || names.slice(0, i).includes(after), after);
+  }
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { setVariables, withVariables } from "../../lib/cli/settings.ts";
+import { setVariables, withVariables } from "../../lib/cli/env_file.ts";
 import { tempDir } from "../helpers.ts";
 
 Deno.test("variables are set in place, each once, and every other line stays", () => {
@@ -18,7 +18,7 @@ Deno.test("variables are set in place, each once, and every other line stays", (
   assertEquals(withVariables("", { A: "/a b/$c#d" }), "A='/a b/$c#d'\n");
 });
 
-Deno.test("an env file is private afterwards, and made with its directory", async () => {
+Deno.test("an env file is private afterwards, and created with its directory", async () => {
   await using dir = await tempDir();
   const file = join(dir.path, "state", ".env");
   await setVariables(file, { A: "1" });

@@ -1,7 +1,8 @@
 /** SPEC 1.1: `service`. Where there is no systemd or launchd, what they would read is looked at. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { launchdPlist, systemdUnit } from "../../lib/cli/unit.ts";
+import { launchdPlist } from "../../lib/cli/launchd_plist.ts";
+import { systemdUnit } from "../../lib/cli/systemd_unit.ts";
 import { findCommand } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";
 

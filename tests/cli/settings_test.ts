@@ -39,7 +39,7 @@ async function place(files: Record<string, string>, variables: Record<string, st
   };
 }
 
-Deno.test("an option goes before the environment, that before the env file, that before the default", async () => {
+Deno.test("an option overrides the environment, which overrides the env file, which overrides the default", async () => {
   const state = "BRIDGE_STATE_DIR";
   const file = { ".env": `${credentials}${state}=from-file\n` };
   {
@@ -55,12 +55,12 @@ Deno.test("an option goes before the environment, that before the env file, that
   assertEquals((await here.load()).stateDir, join(here.path, ".feishu-opencode-bridge"));
 });
 
-Deno.test("a state directory that is a file is none of the env file's troubles", async () => {
+Deno.test("a state directory that is a file is not a mistake of the env file", async () => {
   await using here = await place({ ".env": credentials, "file": "" });
   assertEquals((await here.load("--state-dir", "file")).stateDir, join(here.path, "file"));
 });
 
-Deno.test("./.env goes before the one in the state directory, setting by setting", async () => {
+Deno.test("./.env overrides the one in the state directory, setting by setting", async () => {
   await using here = await place({
     ".env": "BRIDGE_LANG=en\nBRIDGE_RENDER=\n",
     ".feishu-opencode-bridge/.env": `${credentials}BRIDGE_LANG=zh\nBRIDGE_RENDER=post\n`,
@@ -119,7 +119,7 @@ Deno.test("all mistakes are reported at once, wherever they come from", async ()
   for (const name of [...names, "BRIDGE_RENDER"]) assert(error.message.includes(name), name);
 });
 
-Deno.test("what only `run` needs is not asked of the others", async () => {
+Deno.test("what only `run` needs is not required by other commands", async () => {
   await using _ = await place({});
   const { config } = await loadSettings(readArgs([]), { required: false });
   assertEquals([config.lang, config.appId], ["auto", ""]);

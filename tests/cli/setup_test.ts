@@ -3,6 +3,8 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { gunzipSync } from "node:zlib";
 import { Buffer } from "node:buffer";
+// What the child imports must be in the cache already: it may not ask for it.
+import "../../lib/cli/setup.ts";
 import { SCOPES } from "../../lib/feishu/rest/scopes.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { tempDir } from "../helpers.ts";
@@ -63,10 +65,16 @@ async function register(answer: Answer, args: string[] = [], input = "", files =
     await Deno.writeTextFile(join(dir.path, name), text);
   }
   const domain = `https://127.0.0.1:${server.addr.port}`;
+  // The lock file names every npm package. Without it Deno resolves them anew when the SDK is imported,
+  // and asks the registry for the optional ones too, which it cannot reach with this certificate. A copy,
+  // because the stand-ins for jsr.io change it.
+  const lock = join(dir.path, "deno.lock");
+  await Deno.copyFile(join(ROOT, "deno.lock"), lock);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "-A", "--no-lock", "--no-check", `--config=${join(ROOT, "deno.json")}`],
-      ...[join(ROOT, "main.ts"), "setup", "--state-dir", "state", ...args],
+      ...["run", "-A", "--no-check", "--cached-only", `--lock=${lock}`],
+      ...[`--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")],
+      ...["setup", "--state-dir", "state", ...args],
     ],
     cwd: dir.path,
     env: {

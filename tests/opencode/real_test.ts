@@ -1,13 +1,12 @@
 /** Against the real opencode. No model is asked. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../lib/base/errors.ts";
-import { OpencodeApi } from "../../lib/opencode/v1/api.ts";
-import { EventStream } from "../../lib/opencode/v1/events.ts";
-import { messageId, partId } from "../../lib/opencode/v1/ids.ts";
+import { messageId } from "../../lib/opencode/v1/ids.ts";
+import { WireV1 } from "../../lib/opencode/v1/wire_v1.ts";
 import { health } from "../../lib/opencode/server/readiness.ts";
 import { read } from "../../lib/opencode/transcript/reading.ts";
 import { fold, load, setStatus, Transcript } from "../../lib/opencode/transcript/transcript.ts";
-import type { OpencodeEvent } from "../../lib/opencode/v1/event.ts";
+import type { SessionEvent } from "../../lib/opencode/transcript/event.ts";
 import { startOpencode } from "../real_opencode.ts";
 import { until } from "./until.ts";
 
@@ -19,13 +18,12 @@ Deno.test({
     const controller = new AbortController();
     const { signal } = controller;
     const endpoint = () => Promise.resolve({ url: server.url, password });
-    const api = new OpencodeApi({ endpoint });
+    const api = new WireV1({ endpoint });
     assert((await health({ url: server.url, password })).startsWith("1."));
 
-    const events: OpencodeEvent[] = [];
+    const events: SessionEvent[] = [];
     let gaps = 0;
-    const stream = new EventStream({
-      endpoint,
+    const stream = api.events({
       onEvent: (event) => events.push(event),
       onGap: () => gaps++,
     });
@@ -35,7 +33,7 @@ Deno.test({
 
       const session = await api.createSession(directory, signal);
       assertEquals(session.directory, directory);
-      await until("its event came", () => events.some((e) => e.type === "session.created"), 30_000);
+      await until("its event came", () => events.some((e) => e.type === "session"), 30_000);
       const ref = { id: session.id, directory };
       assertEquals((await api.session(ref, signal))?.id, session.id);
       assertEquals((await api.sessions({ directory }, signal)).map(({ id }) => id), [session.id]);
@@ -48,20 +46,19 @@ Deno.test({
       assertEquals(await api.message(ref, messageId(), signal), undefined);
       const error = await assertRejects(() => api.messages(lost, {}, signal), ApiError);
       assertEquals(error.code, 404);
-      assertEquals(await api.asks(directory, signal), []);
+      assertEquals(await api.requests(directory, signal), []);
       const reply = api.replyPermission(directory, "per_0", { reply: "once" }, signal);
       assertEquals((await assertRejects(() => reply, ApiError)).code, 404);
       const agents = await api.agents(directory, signal);
       assert(agents.some(({ name, mode }) => name === "build" && mode === "primary"));
-      assertEquals(await api.providers(directory, signal), { providers: [] });
+      assertEquals(await api.providers(directory, signal), []);
       assert((await api.commands(directory, signal)).some(({ name }) => name === "init"));
 
       // A model that does not exist: the prompt is stored and its turn ends with an error.
       const turn = {
         sessionId: session.id,
         directory,
-        userMessageId: messageId(),
-        partId: partId(),
+        ...api.newIds(),
         startedAt: Date.now(),
         model: "none/such",
       };

@@ -1,6 +1,7 @@
-import { read, type Reading } from "../../lib/opencode/transcript/reading.ts";
+import type { Reading } from "../../lib/model/reading.ts";
+import { read } from "../../lib/opencode/transcript/reading.ts";
 import { fold, Transcript } from "../../lib/opencode/transcript/transcript.ts";
-import type { OpencodeEvent } from "../../lib/opencode/v1/event.ts";
+import type { SessionEvent } from "../../lib/opencode/transcript/event.ts";
 import { type Recording, recording } from "./recordings.ts";
 
 /** A recording's `n`-th turn with nothing folded yet. */
@@ -9,12 +10,12 @@ export function turn(name: string, n = 0): Recording & { t: Transcript } {
   return { ...record, t: new Transcript(record.sessionId, record.prompts[n] ?? "msg_none") };
 }
 
-export function foldAll(t: Transcript, events: readonly OpencodeEvent[]): void {
+export function foldAll(t: Transcript, events: readonly SessionEvent[]): void {
   for (const event of events) fold(t, event);
 }
 
 /** The readings after each event. */
-export function readings(t: Transcript, events: readonly OpencodeEvent[]): Reading[] {
+export function readings(t: Transcript, events: readonly SessionEvent[]): Reading[] {
   return events.map((event) => {
     fold(t, event);
     return read(t);
@@ -26,7 +27,7 @@ export function distinct<T>(values: T[]): T[] {
 }
 
 /** How many events come up to and including the `n`-th delta. */
-export function upToDelta(events: readonly OpencodeEvent[], n: number): number {
+export function upToDelta(events: readonly SessionEvent[], n: number): number {
   let seen = 0;
-  return 1 + events.findIndex((event) => event.type === "message.part.delta" && ++seen === n);
+  return 1 + events.findIndex((event) => event.type === "delta" && ++seen === n);
 }

@@ -1,18 +1,19 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { deadline } from "@std/async";
 import { join } from "@std/path";
+import { DatabaseSync } from "node:sqlite";
 import { UsageError } from "../../lib/base/errors.ts";
-import type { Incoming } from "../../lib/feishu/connection/events.ts";
-import {
-  type Conversation,
-  newId,
-  type Prompt,
-  type Row,
-  type Slot,
-} from "../../lib/model/records.ts";
-import { Store } from "../../lib/store/store.ts";
+import { newId } from "../../lib/base/ids.ts";
+import type { ConversationRecord } from "../../lib/model/conversation.ts";
+import type { LedgerRow } from "../../lib/model/ledger.ts";
+import type { IncomingMessage } from "../../lib/model/message.ts";
+import type { Slot } from "../../lib/model/slot.ts";
+import type { TurnRecord } from "../../lib/model/turn.ts";
+import { openStore } from "../../lib/store/open_store.ts";
+import type { Store } from "../../lib/store/store.ts";
 import { tempDir } from "../helpers.ts";
 
-function incoming(messageId: string, more: Partial<Incoming> = {}): Incoming {
+function incoming(messageId: string, more: Partial<IncomingMessage> = {}): IncomingMessage {
   return {
     messageId,
     chatId: "oc_1",
@@ -22,31 +23,32 @@ function incoming(messageId: string, more: Partial<Incoming> = {}): Incoming {
     receivedAt: 1,
     type: "text",
     text: "hello",
-    mentions: [],
+    mentionsBot: false,
     attachments: [],
     ...more,
   };
 }
 
 const slot: Slot = { uuid: "u", target: { chatId: "oc_1" }, mode: "card" };
-const talk = (key: string): Conversation => ({
+const talk = (key: string): ConversationRecord => ({
   key,
   chatId: key,
   chatType: "p2p",
   directory: "/tmp",
 });
 
-function row(conversation: string, text = "x"): Row {
+function row(conversation: string, text = "x"): LedgerRow {
   return { id: newId(), conversation, slot, view: { status: "plain", text }, createdAt: 1 };
 }
 
-function prompt(conversation: string, text = "x"): Prompt {
+function turn(conversation: string, text = "x"): TurnRecord {
   const id = newId();
-  return { id, conversation, text, messageId: `om_${id}`, sender: "ou_1", createdAt: 1, slot };
+  const base = { conversation, text, messageId: `om_${id}`, sender: "ou_1", createdAt: 1, slot };
+  return { id, ...base, state: { kind: "queued" } };
 }
 
 async function open(dir: string): Promise<Store> {
-  const { store, setAside } = await Store.open(dir);
+  const { store, setAside } = await openStore(dir);
   assertEquals(setAside, undefined);
   return store;
 }
@@ -57,7 +59,7 @@ Deno.test("a message is accepted once, also after it was handled and across rest
     await using store = await open(dir.path);
     assert(await store.accept(incoming("om_1"), 60_000));
     assert(!await store.accept(incoming("om_1"), 60_000));
-    await store.commit({ handled: incoming("om_1") });
+    await store.commit({ handled: [incoming("om_1")] });
     assert(!await store.accept(incoming("om_1"), 60_000));
   }
   await using store = await open(dir.path);
@@ -93,20 +95,20 @@ Deno.test("a message of 200 KB in Chinese survives a restart, and leaves nothing
   {
     await using store = await open(dir.path);
     assert(await store.accept(long, 60_000));
-    await store.commit({ prompts: [{ ...prompt("c"), text: long.text }] });
+    await store.commit({ turns: [{ ...turn("c"), text: long.text }] });
   }
   {
     await using store = await open(dir.path);
     assertEquals(await store.inbox(), [long]);
-    const prompts = await store.prompts();
-    assertEquals(prompts.map(({ text }) => text), [long.text]);
-    await store.commit({ handled: long, closed: prompts });
-    assertEquals([await store.inbox(), await store.prompts()], [[], []]);
+    const turns = await store.turns();
+    assertEquals(turns.map(({ text }) => text), [long.text]);
+    await store.commit({ handled: [long], closed: turns });
+    assertEquals([await store.inbox(), await store.turns()], [[], []]);
   }
   const kv = await Deno.openKv(join(dir.path, "state.db"));
   const keys = (await Array.fromAsync(kv.list({ prefix: [] }))).map(({ key }) => key[0]);
   kv.close();
-  assertEquals(keys, ["seen"]);
+  assertEquals(keys, ["schema", "seen"]);
 });
 
 Deno.test("a value that shrinks or grows over the limit of one key reads back as it is", async () => {
@@ -118,7 +120,7 @@ Deno.test("a value that shrinks or grows over the limit of one key reads back as
     await store.commit({ rows: [changed] });
     assertEquals(await store.rows("c"), [changed]);
   }
-  await store.changeRow(one, () => undefined);
+  await store.updateRow(one, () => undefined);
   assertEquals(await store.rows(), []);
 });
 
@@ -129,30 +131,30 @@ Deno.test("a commit happens as a whole or not at all", async () => {
   await store.accept(message, 60_000);
   // More than Deno KV takes in one step.
   const tooMuch = row("c", "x".repeat(3_000_000));
-  const changes = { handled: message, conversation: talk("c"), prompts: [prompt("c")] };
+  const changes = { handled: [message], conversation: talk("c"), turns: [turn("c")] };
   let failed = false;
   await store.commit({ ...changes, rows: [tooMuch] }).catch(() => failed = true);
   const left = {
     inbox: (await store.inbox()).length,
     conversations: (await store.conversations()).length,
-    prompts: (await store.prompts()).length,
+    turns: (await store.turns()).length,
     rows: (await store.rows()).length,
   };
   assertEquals(
     left,
     failed
-      ? { inbox: 1, conversations: 0, prompts: 0, rows: 0 }
-      : { inbox: 0, conversations: 1, prompts: 1, rows: 1 },
+      ? { inbox: 1, conversations: 0, turns: 0, rows: 0 }
+      : { inbox: 0, conversations: 1, turns: 1, rows: 1 },
   );
 });
 
-Deno.test("rows and prompts come in the order in which they were made, apart by conversation", async () => {
+Deno.test("rows and turns come in the order in which they were made, apart by conversation", async () => {
   await using dir = await tempDir();
   const rows = Array.from({ length: 30 }, (_, i) => row(i % 2 === 0 ? "oc_1" : "oc_1/omt_2"));
-  const prompts = Array.from({ length: 30 }, (_, i) => prompt(i % 3 === 0 ? "a" : "ab"));
+  const turns = Array.from({ length: 30 }, (_, i) => turn(i % 3 === 0 ? "a" : "ab"));
   {
     await using store = await open(dir.path);
-    await store.commit({ rows: rows.toReversed(), prompts: prompts.toReversed() });
+    await store.commit({ rows: rows.toReversed(), turns: turns.toReversed() });
   }
   await using store = await open(dir.path);
   for (const key of ["oc_1", "oc_1/omt_2"]) {
@@ -161,15 +163,15 @@ Deno.test("rows and prompts come in the order in which they were made, apart by 
   }
   for (const key of ["a", "ab"]) {
     assertEquals(
-      await store.prompts(key),
-      prompts.filter(({ conversation }) => conversation === key),
+      await store.turns(key),
+      turns.filter(({ conversation }) => conversation === key),
     );
   }
   assertEquals((await store.rows()).length, 30);
-  const first = prompts.slice(0, 3);
+  const first = turns.slice(0, 3);
   await store.commit({ closed: first });
-  await store.changeRow(rows[0] ?? row("?"), () => undefined);
-  assertEquals((await store.prompts()).length, 27);
+  await store.updateRow(rows[0] ?? row("?"), () => undefined);
+  assertEquals((await store.turns()).length, 27);
   assertEquals(await store.rows("oc_1"), rows.filter((_, i) => i > 0 && i % 2 === 0));
 });
 
@@ -215,7 +217,7 @@ for (const [name, damage] of DAMAGES) {
     await whole[Symbol.asyncDispose]();
     const damaged = damage(await Deno.readFile(file));
     await Deno.writeFile(file, damaged);
-    const { store, setAside = "" } = await Store.open(dir.path);
+    const { store, setAside = "" } = await openStore(dir.path);
     assertEquals(await Deno.readFile(setAside), damaged);
     assertEquals(((await Deno.stat(setAside)).mode ?? 0) & 0o077, 0);
     assert(await store.accept(incoming("om_new"), 60_000));
@@ -234,14 +236,14 @@ Deno.test("a store of a newer version is refused in one sentence, and stays as i
   }
   {
     const kv = await Deno.openKv(path);
-    await kv.set(["schema"], 2);
+    await kv.set(["schema"], 3);
     kv.close();
   }
   const before = await Deno.readFile(path);
-  const error = await assertRejects(() => Store.open(dir.path), UsageError);
+  const error = await assertRejects(() => openStore(dir.path), UsageError);
   assertMatch(
     error.message,
-    /newer version .*store version 2.*: update this program, or set BRIDGE_/,
+    /newer version .*store version 3.*: update this program, or set BRIDGE_/,
   );
   assertEquals(error.exitCode, 1);
   assertEquals(await Deno.readFile(path), before);
@@ -249,20 +251,27 @@ Deno.test("a store of a newer version is refused in one sentence, and stays as i
   assertEquals(names.filter((name) => /damaged/.test(name)), []);
 });
 
-Deno.test("a store without a mark is one of version 1, and gets the mark once it is used", async () => {
+Deno.test("a store without a mark is one of version 1, and gets today's when it is opened", async () => {
   await using dir = await tempDir();
+  const path = join(dir.path, "state.db");
   {
     await using store = await open(dir.path);
     await store.accept(incoming("om_1"), 60_000);
+  }
+  {
+    using kv = await Deno.openKv(path);
+    assertEquals((await kv.get(["schema"])).value, 2);
+    await kv.delete(["schema"]);
   }
   {
     await using store = await open(dir.path);
     assertEquals((await store.inbox()).length, 1);
     await store.markAlive(7);
   }
-  const kv = await Deno.openKv(join(dir.path, "state.db"));
-  assertEquals((await kv.get(["schema"])).value, 1);
-  kv.close();
+  {
+    using kv = await Deno.openKv(path);
+    assertEquals((await kv.get(["schema"])).value, 2);
+  }
   await using store = await open(dir.path);
   assertEquals(await store.lastAlive(), 7);
 });
@@ -285,7 +294,7 @@ Deno.test("changes of a row that race all count", async () => {
   await Promise.all(
     Array.from(
       { length: 10 },
-      () => store.changeRow(one, (now) => now && { ...now, createdAt: now.createdAt + 1 }),
+      () => store.updateRow(one, (now) => now && { ...now, createdAt: now.createdAt + 1 }),
     ),
   );
   assertEquals((await store.row("c", one.id))?.createdAt, 10);
@@ -297,6 +306,19 @@ Deno.test("a message is known as ours once a row or prompt holds it, also after 
   const one = row("c");
   await store.commit({ rows: [one] });
   assertEquals(await store.isSent("om_9"), false);
-  await store.changeRow(one, () => undefined, { ...slot, messageId: "om_9" });
+  await store.updateRow(one, () => undefined, { ...slot, messageId: "om_9" });
   assertEquals([await store.isSent("om_9"), await store.rows()], [true, []]);
+});
+
+Deno.test("what changes nothing is not written, so it does not wait for a disk", async () => {
+  await using dir = await tempDir();
+  await using store = await open(dir.path);
+  const one = row("c");
+  await store.commit({ rows: [one] });
+  using other = new DatabaseSync(join(dir.path, "state.db"));
+  // Nobody else can write as long as this lasts.
+  other.exec("BEGIN IMMEDIATE");
+  const unchanged = { conversation: "c", id: one.id, change: (now?: LedgerRow) => now };
+  await deadline(store.commit({ rowChanges: [unchanged], turns: [], handled: [] }), 2_000);
+  other.exec("ROLLBACK");
 });

@@ -1,40 +1,72 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { duration } from "../../lib/base/duration.ts";
+import { agentTexts } from "../../lib/texts/agent.ts";
+import { durationZh } from "../../lib/texts/duration_zh.ts";
+import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
 import { texts } from "../../lib/texts/texts.ts";
 
 /** Every sentence by its name; functions are called with telling arguments. */
-function sentences(part: object, name = ""): [string, string][] {
-  return Object.entries(part).flatMap(([key, value]): [string, string][] => {
+function sentences(group: object, name = ""): [string, string][] {
+  return Object.entries(group).flatMap(([key, value]): [string, string][] => {
     const path = `${name}${key}`;
     if (typeof value === "object") return sentences(value, `${path}.`);
     return [[path, typeof value === "function" ? String(value(7, 90_000, "WHY")) : String(value)]];
   });
 }
 
-Deno.test("both languages have the same sentences, and none is empty", () => {
-  const en = sentences(texts("en"));
-  const zh = sentences(texts("zh"));
-  assertEquals(zh.map(([name]) => name), en.map(([name]) => name));
-  for (const [name, text] of [...en, ...zh]) {
-    assert(text.trim() !== "", name);
-    assert(!/undefined|NaN|\[object/.test(text), `${name}: ${text}`);
-  }
-});
+/** The two rooms of sentences that have both languages. */
+const ROOMS = {
+  chat: { en: texts("en"), zh: texts("zh") },
+  terminal: { en: terminalTexts("en"), zh: terminalTexts("zh") },
+};
 
-Deno.test("Chinese sentences are Chinese", () => {
-  const sameInBoth = new Set(["tokens", "part", "statusOpencode"]);
-  for (const [name, text] of sentences(texts("zh"))) {
-    if (!sameInBoth.has(name)) assertMatch(text, /\p{Script=Han}/u, name);
-  }
-});
+for (const [room, { en, zh }] of Object.entries(ROOMS)) {
+  /** Nothing has to be done about opencode's own rules. */
+  const mayBeEmpty = new Set(["checks.asks.todo"]);
+  /** Names, and sentences that are only punctuation around an argument. */
+  const sameInBoth = new Set(["tokens", "part", "statusOpencode", "because"]);
+  const names = new Set(["checks.opencode.name", "askAppId"]);
 
-Deno.test("a sentence takes the same arguments in both languages, and shows them", () => {
-  const en = new Map(Object.entries(texts("en")));
-  for (const [name, zh] of Object.entries(texts("zh"))) {
-    const other = en.get(name);
-    if (typeof zh !== "function" || typeof other !== "function") continue;
-    assertEquals(zh.length, other.length, name);
-  }
+  Deno.test(`${room}: both languages have the same sentences, and none is empty`, () => {
+    const inEnglish = sentences(en);
+    const inChinese = sentences(zh);
+    assertEquals(inChinese.map(([name]) => name), inEnglish.map(([name]) => name));
+    for (const [name, text] of [...inEnglish, ...inChinese]) {
+      assert(text.trim() !== "" || mayBeEmpty.has(name), name);
+      assert(!/undefined|NaN|\[object/.test(text), `${name}: ${text}`);
+    }
+  });
+
+  Deno.test(`${room}: Chinese sentences are Chinese, English ones are not`, () => {
+    for (const [name, text] of sentences(zh)) {
+      if (sameInBoth.has(name) || names.has(name) || mayBeEmpty.has(name)) continue;
+      assertMatch(text, /\p{Script=Han}/u, name);
+    }
+    for (const [name, text] of sentences(en)) assert(!/\p{Script=Han}/u.test(text), name);
+  });
+
+  Deno.test(`${room}: a sentence takes the same arguments in both languages`, () => {
+    const inEnglish = new Map<string, unknown>(Object.entries(en));
+    for (const [name, sentence] of Object.entries(zh)) {
+      const other = inEnglish.get(name);
+      if (typeof sentence !== "function" || typeof other !== "function") continue;
+      assertEquals(sentence.length, other.length, name);
+    }
+  });
+
+  Deno.test(`${room}: both languages name the same commands, settings, files and addresses`, () => {
+    const inEnglish = new Map(sentences(en));
+    // Words that the reader types or looks up are the same in both.
+    const quoted = (text = "") =>
+      [...text.matchAll(/(?<![\w./])\/[a-z]+|[A-Z]+_[A-Z_]+|opencode (?:auth|models)|--[a-z]+/g)]
+        .map(([word]) => word).toSorted();
+    for (const [name, text] of sentences(zh)) {
+      assertEquals(quoted(text), quoted(inEnglish.get(name)), name);
+    }
+  });
+}
+
+Deno.test("the sentences of the chat show their arguments", () => {
   for (const language of ["en", "zh"] as const) {
     const t = texts(language);
     assert(t.stranger("ou_x").includes("ou_x"));
@@ -47,15 +79,23 @@ Deno.test("a sentence takes the same arguments in both languages, and shows them
   }
 });
 
+Deno.test("the model reads other words than the person, in English", () => {
+  for (const language of ["en", "zh"] as const) {
+    assert(texts(language).rejected !== agentTexts.rejected);
+    assert(texts(language).rejectedBySilence !== agentTexts.rejectedBySilence);
+  }
+  for (const [name, text] of sentences(agentTexts)) assert(!/\p{Script=Han}/u.test(text), name);
+});
+
 Deno.test("durations read as people say them", () => {
-  const cases: [number, string][] = [
-    [0, "0 s"],
-    [499, "0 s"],
-    [42_000, "42 s"],
-    [59_600, "1 min 0 s"],
-    [185_000, "3 min 5 s"],
-    [3_600_000, "1 h 0 min"],
-    [7_440_000, "2 h 4 min"],
+  const cases: [number, string, string][] = [
+    [0, "0 s", "0 秒"],
+    [499, "0 s", "0 秒"],
+    [42_000, "42 s", "42 秒"],
+    [59_600, "1 min 0 s", "1 分 0 秒"],
+    [185_000, "3 min 5 s", "3 分 5 秒"],
+    [3_600_000, "1 h 0 min", "1 小时 0 分"],
+    [7_440_000, "2 h 4 min", "2 小时 4 分"],
   ];
-  for (const [ms, text] of cases) assertEquals(duration(ms), text);
+  for (const [ms, en, zh] of cases) assertEquals([duration(ms), durationZh(ms)], [en, zh]);
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import type { TwinMessage } from "../../lib/demo/feishu_twin/messages.ts";
+import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import { type Bridge, World } from "./harness.ts";
 import { Person, type Scene, scenes } from "./scenes.ts";
 
@@ -166,7 +166,7 @@ async function restarts(world: World, scene: Scene, bridge: Bridge): Promise<voi
       bridge = world.spawn();
       await bridge.line(/Feishu connection is up/);
       const { toast } = await person.click(card, "Once");
-      assertEquals(toast?.content, "Taken.");
+      assertEquals(toast?.content, "Got it.");
       Deno.kill(-pid, "SIGCONT");
       await person.sees(/^Done\n/);
       assertMatch(world.twin.plain(card), /Allowed once/);

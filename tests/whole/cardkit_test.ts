@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { asObject } from "../../lib/demo/feishu_twin/json.ts";
+import { object } from "../../lib/base/json.ts";
 import { World } from "./harness.ts";
 
 Deno.test("with CardKit one card is typed, also over a kill -9, and stops streaming at its end", async () => {
@@ -8,7 +8,7 @@ Deno.test("with CardKit one card is typed, also over a kill -9, and stops stream
   const typed = () => world.twin.requests.filter(({ path }) => path.endsWith("/content")).length;
   const streams = () =>
     world.twin.botMessages().map(({ content }) =>
-      asObject(asObject(content).config).streaming_mode === true
+      object(object(content).config).streaming_mode === true
     );
   world.twin.say({ text: "[[bash echo from-the-tool]] [[slow 60 100]]" });
   await world.sees(/bash echo from-the-tool ✅[^]*1 2 3/);

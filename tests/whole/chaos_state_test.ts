@@ -16,7 +16,7 @@ Deno.test("a store that was cut off is set aside, said in the log, and a new one
   const damaged = await Deno.readFile(file);
   const bridge = await world.start();
   const line = await bridge.line(/the state was damaged: it is kept as /);
-  const [, kept = ""] = /kept as (.*), and a new one/.exec(line) ?? [];
+  const [, kept = ""] = /kept as (.*); starting with/.exec(line) ?? [];
   assertEquals(await Deno.readFile(kept), damaged);
   assertEquals(((await Deno.stat(kept)).mode ?? 0) & 0o077, 0);
   world.twin.say({ text: "[[say after]]" });

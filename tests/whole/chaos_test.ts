@@ -1,7 +1,7 @@
 /** SPEC 4.1–4.4: what Feishu and the network do to the bridge, and what becomes of the messages. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
-import { modelConfig } from "../../lib/demo/scripted_model/model.ts";
+import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { startOpencode } from "../real_opencode.ts";
 import { type Bridge, World } from "./harness.ts";

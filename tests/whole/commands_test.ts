@@ -39,7 +39,10 @@ Deno.test("the commands of the chat do what they say", async (test) => {
 
       await ask("/undo", /There is nothing to undo/);
       await ask("/compact", /There is nothing in this session yet/);
-      assertMatch(await ask("/help", /Of opencode/), /\/diff[^]*\/greet Greets somebody/);
+      assertMatch(
+        await ask("/help", /opencode's own commands/),
+        /\/diff[^]*\/greet Greets somebody/,
+      );
       await ask("/greeet", /Did you mean \/greet\?/);
       await ask("[[write a.txt hello]]", /^Done\n/);
       await ask("[[write b.txt new]]", /^Done\n/);
@@ -79,7 +82,7 @@ Deno.test("the commands of the chat do what they say", async (test) => {
       await ask("[[say in the second]]", /^Done\n/);
       const list = await ask("/sessions", /goes on in one of them/);
       assertMatch(list, /1\. .* ✓\n2\. /);
-      await ask("/resume 7", /There is no one session 7/);
+      await ask("/resume 7", /“7” does not name exactly one session/);
       await ask("[[slow 200]]", /1 2 3/);
       await ask("/resume 2", /Going on in/);
       await person.sees(/^Cancelled\n[^]*1 2 3/);

@@ -2,8 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
-import { Store } from "../../lib/store/store.ts";
-import { modelConfig } from "../../lib/demo/scripted_model/model.ts";
+import { openStore } from "../../lib/store/open_store.ts";
+import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";
 import { startOpencode } from "../real_opencode.ts";
 import type { Plan } from "./crash_main.ts";
 import { World } from "./harness.ts";
@@ -69,7 +69,7 @@ const STEPS: readonly Step[] = [
     step: '^set conversation/.*"sessionId"[^]*^set prompt',
   },
   { ...PROMPT, name: "the placeholder is known", step: '^set prompt/.*"slot":{.*"messageId"' },
-  { ...PROMPT, name: "opencode has the prompt", step: '^set prompt/.*"postedAt"' },
+  { ...PROMPT, name: "opencode has the prompt", step: '^set prompt/.*"kind":"posted"' },
   { ...PROMPT, name: "an answer comes into the ledger", step: "^set row/[^]*^delete prompt/" },
   { ...PROMPT, name: "an answer is struck off the ledger", step: "^delete row/" },
   { ...HELP, name: "a command is answered", step: "^set row/[^]*^delete in/" },
@@ -188,8 +188,8 @@ Deno.test("each message acts once and is answered once when the bridge is killed
   await test.step("and nothing is repeated, or left behind", async () => {
     await bridge.kill("SIGTERM");
     for (const check of checks) check();
-    const { store } = await Store.open(world.stateDir);
-    const left = [await store.inbox(), await store.prompts(), await store.rows()];
+    const { store } = await openStore(world.stateDir);
+    const left = [await store.inbox(), await store.turns(), await store.rows()];
     await store[Symbol.asyncDispose]();
     assertEquals(left, [[], [], []]);
     assert(points === 2 * STEPS.length);

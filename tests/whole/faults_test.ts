@@ -79,7 +79,7 @@ async function cardsAreRefused({ twin }: World, scene: Scene): Promise<void> {
       person.say("[[slow 3]] [[say unacceptable]]");
       const answer = await person.sees(/Done[^]*unacceptable/);
       assertEquals(answer.type, "post");
-      await person.sees(/the answer is in the next message/);
+      await person.sees(/The answer is in the next message/);
     },
   );
 }

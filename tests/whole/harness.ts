@@ -2,8 +2,12 @@
 import { deadline, delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";
-import { type Model, modelConfig, startModel } from "../../lib/demo/scripted_model/model.ts";
-import type { TwinMessage } from "../../lib/demo/feishu_twin/messages.ts";
+import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";
+import {
+  type ScriptedModel,
+  startScriptedModel,
+} from "../../lib/demo/scripted_model/scripted_model.ts";
+import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import { opencodeBinary } from "../opencode_binary.ts";
@@ -29,7 +33,7 @@ export interface Bridge {
 /** Everything around the program; it lives in a scratch directory. */
 export class World implements AsyncDisposable {
   readonly twin: Twin;
-  readonly model: Model;
+  readonly model: ScriptedModel;
   readonly dir: string;
   /** The directory in which the agent works. */
   readonly project: string;
@@ -37,7 +41,7 @@ export class World implements AsyncDisposable {
   readonly #opencode: string;
   readonly #bridges: Bridge[] = [];
 
-  private constructor(twin: Twin, model: Model, dir: string, opencode: string) {
+  private constructor(twin: Twin, model: ScriptedModel, dir: string, opencode: string) {
     this.twin = twin;
     this.model = model;
     this.dir = dir;
@@ -52,7 +56,7 @@ export class World implements AsyncDisposable {
     await Deno.mkdir(join(dir, "project"));
     await forbidInstalls(join(dir, "home", ".config", "opencode"));
     await Deno.copyFile(join(ROOT, "deno.lock"), join(dir, "deno.lock"));
-    return new World(await startTwin(options), startModel(), dir, opencode);
+    return new World(await startTwin(options), startScriptedModel(), dir, opencode);
   }
 
   /** The program's environment, in which everybody may use the bot; what is `undefined` is left out. */

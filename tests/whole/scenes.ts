@@ -1,5 +1,5 @@
 /** Scenes: what needs nothing special of the start shares one start of the program. */
-import type { TwinMessage } from "../../lib/demo/feishu_twin/messages.ts";
+import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import type { ClickResult, SayOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import type { World } from "./harness.ts";
 

@@ -1,63 +1,68 @@
-/** Something to choose, and how people may say what they chose. */
+/** A question with options, and the rules for typed answers. */
 export interface Choice {
-  /** What is asked, in Markdown. */
+  /** The question, in Markdown. */
   readonly question: string;
   readonly options: readonly Option[];
   /** Whether several options may be chosen. */
   readonly multiple?: boolean;
-  /** Whether an answer in own words is welcome. */
+  /** Whether a free-text answer is allowed. */
   readonly custom?: boolean;
-  /** Whether a text that is no answer may be a message of its own, to be taken as a prompt. */
-  readonly loose?: boolean;
+  /** Whether a longer text that matches no option is a prompt rather than a wrong answer. */
+  readonly mayBePrompt?: boolean;
 }
 
 /** One possible answer. */
 export interface Option {
-  /** What is handed on. */
+  /** The value passed on when this option is chosen. */
   readonly value: string;
-  /** What people see, and may type, in any case or as far as it is unambiguous. */
+  /** The text shown. People may type it in any case, or any unambiguous prefix of it. */
   readonly label: string;
   readonly description?: string;
-  /** Other words for it. */
+  /** Other words that choose this option. */
   readonly aliases?: readonly string[];
   readonly style?: "primary" | "danger";
 }
 
-/** Longest text without spaces that counts as an attempt at an answer, in characters. */
-const SHORT = 12;
+/** The longest text without spaces that counts as an attempted answer, in characters. */
+const MAX_ATTEMPT_CHARS = 12;
 
 /**
- * Reads an answer: a number, a label, an unambiguous beginning of one, several where allowed, own words.
- * It is `wrong` when it was meant as one and is none, and `other` when it is a message like any other.
+ * Parses an answer: a number, a label or an unambiguous prefix of one, several of them if `multiple`, or
+ * free text if `custom`.
+ *
+ * @returns The chosen values; `wrong` for an invalid answer; `unrelated` for a text that may be a prompt.
  */
-export function understand(text: string, choice: Choice): readonly string[] | "wrong" | "other" {
+export function parseAnswer(
+  text: string,
+  choice: Choice,
+): readonly string[] | "wrong" | "unrelated" {
   const typed = text.trim();
-  const whole = find(typed, choice);
+  const whole = findOption(typed, choice);
   if (whole !== undefined) return [whole];
   if (choice.multiple) {
-    const parts = typed.split(/[,，、;；\s]+/).filter((part) => part !== "");
-    const values = parts.map((part) => find(part, choice));
+    const words = typed.split(/[,，、;；\s]+/).filter((word) => word !== "");
+    const values = words.map((word) => findOption(word, choice));
     const known = values.filter((value) => value !== undefined);
-    if (parts.length > 0 && known.length === parts.length) return [...new Set(known)];
+    if (words.length > 0 && known.length === words.length) return [...new Set(known)];
   }
-  // A bare number is a slip, not an answer in own words.
+  // A bare number is a mistyped number of an option, not a free-text answer.
   if (choice.custom && typed !== "" && !/^\d+$/.test(typed)) return [typed];
-  const attempt = typed.length <= SHORT && !/\s/.test(typed);
-  return choice.loose && !attempt ? "other" : "wrong";
+  const isAttempt = typed.length <= MAX_ATTEMPT_CHARS && !/\s/.test(typed);
+  return choice.mayBePrompt && !isAttempt ? "unrelated" : "wrong";
 }
 
-function find(typed: string, { options }: Choice): string | undefined {
-  const wanted = fold(typed);
+function findOption(typed: string, { options }: Choice): string | undefined {
+  const wanted = normalise(typed);
   if (wanted === "") return undefined;
   const exact = options.find((option, i) =>
-    wanted === String(i + 1) || wanted === fold(option.label) ||
-    option.aliases?.some((alias) => wanted === fold(alias))
+    wanted === String(i + 1) || wanted === normalise(option.label) ||
+    option.aliases?.some((alias) => wanted === normalise(alias))
   );
   if (exact !== undefined) return exact.value;
-  const begins = options.filter((option) => fold(option.label).startsWith(wanted));
-  return begins.length === 1 ? begins[0]?.value : undefined;
+  const matching = options.filter((option) => normalise(option.label).startsWith(wanted));
+  return matching.length === 1 ? matching[0]?.value : undefined;
 }
 
-function fold(text: string): string {
+function normalise(text: string): string {
   return text.trim().toLowerCase().normalize("NFKC");
 }

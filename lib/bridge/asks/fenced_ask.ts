@@ -1,39 +1,41 @@
-import type { Incoming } from "../../feishu/connection/events.ts";
 import { list, need, object, parseJson, parser, string } from "../../base/json.ts";
 import { redact } from "../../base/redact.ts";
-import type { AskMemo, Target } from "../../model/records.ts";
-import type { Ask } from "./asks.ts";
-import type { Parts } from "../parts.ts";
+import type { FencedAskMemo } from "../../model/ledger.ts";
+import type { Target } from "../../model/place.ts";
+import { agentTexts } from "../../texts/agent.ts";
+import type { Services } from "../services.ts";
+import type { Ask } from "./ask.ts";
 
-/** Finds a fenced `ask` block at the end of an answer; `text` is the answer without it. */
+/** Finds a valid fenced `ask` block at the end of an answer; `text` is the answer without it. */
 export function findFencedAsk(text: string): { text: string; block: string } | undefined {
   const match = /(?:^|\n)```ask[ \t]*\n([^]*?)\n```\s*$/.exec(text);
   if (match === null || parseBlock(parseJson(match[1] ?? "")) === undefined) return undefined;
   return { text: text.slice(0, match.index).trimEnd(), block: match[1] ?? "" };
 }
 
-/** The ask of a fenced block, if that is as agreed upon; `followUp` gives the agent the answer as a prompt. */
+/** Creates the ask of a fenced block, if the block is valid. Its answer becomes the next prompt. */
 export function fencedAsk(
   id: string,
-  memo: AskMemo,
+  memo: FencedAskMemo,
   target: Target,
-  { config, texts, mayAnswer }: Parts,
-  followUp: (text: string, typed: Incoming | undefined) => Promise<void>,
+  { settings, texts, admission }: Pick<Services, "settings" | "texts" | "admission">,
 ): Ask | undefined {
   const choice = parseBlock(parseJson(memo.block));
   if (choice === undefined) return undefined;
+  const { sender, round } = memo;
   return {
     id,
     title: choice.header || texts.questionTitle,
     target,
     memo,
-    timeoutMs: config.askTimeoutMs,
-    mayAnswer: (openId) => mayAnswer(openId, memo.sender),
+    timeoutMs: settings.askTimeoutMs,
+    mayAnswer: (openId) => admission.mayAnswer(openId, sender),
     choices: [choice],
-    submit: async ([values = []], typed) => {
+    submit: ([values = []], messageId) => {
       const answer = values.join(", ");
-      await followUp(`${choice.question}\n→ ${answer}`, typed);
-      return texts.answered(answer);
+      const work = { text: agentTexts.answer(choice.question, answer) };
+      const next = { work, sender, messageId, target, round: round + 1, answers: id };
+      return Promise.resolve({ line: texts.answered(answer), effects: { enqueue: [next] } });
     },
   };
 }
@@ -49,7 +51,7 @@ const parseBlock = parser(({ header, question, options, multiple, custom }) => {
     question: redact(need(string(question)?.trim() || undefined)),
     options: choices,
     multiple: multiple === true,
-    // Without options only own words can answer.
+    // Without options, only free text can answer.
     custom: custom === true || choices.length === 0,
   };
 });

@@ -1,90 +1,106 @@
-import type { Prompt, Target } from "../../model/records.ts";
-import type { Ask, Asks } from "./asks.ts";
 import { summaryLine } from "../../base/text.ts";
-import type { Parts } from "../parts.ts";
+import type { Target } from "../../model/place.ts";
+import { combine, type Effects } from "../effects.ts";
+import type { Services } from "../services.ts";
+import type { Ask } from "./ask.ts";
+import type { Asks } from "./asks.ts";
 
-/** A message that came too late to be run without asking. */
-interface LateItem extends Pick<Prompt, "messageId" | "createdAt" | "text" | "sender"> {
+/** A message that arrived too late to run without asking. */
+export interface LateMessage {
+  readonly messageId: string;
+  /** When it was sent, in milliseconds since 1970. */
+  readonly createdAt: number;
+  readonly text: string;
+  /** Who wrote it, by `open_id`. */
+  readonly sender: string;
   readonly target: Target;
-  /** Does what it asks for. */
+  /** Runs the message. */
   readonly run: () => Promise<void>;
-  /** Forgets it. */
-  readonly skip: () => Promise<void>;
+  /** Discards the message; resolves with the effects to commit. */
+  readonly skip: () => Promise<Effects>;
 }
 
-/** Messages that are listed on the card; the rest is counted. */
-const LISTED = 20;
+/** How many messages the card lists; further ones are counted. */
+const MAX_LISTED = 20;
 
-/** The late messages of a conversation, on one card: run them, or skip them. */
+/** The late messages of a conversation, on one card that offers to run or to skip them. */
 export class LateMessages {
+  /** The conversation's key. */
   readonly #conversation: string;
   readonly #asks: Asks;
-  readonly #parts: Parts;
-  #items: LateItem[] = [];
-  /** Makes each card another one, once the one before was answered. */
-  #card: string | undefined;
+  readonly #services: Pick<Services, "texts" | "admission">;
+  #messages: LateMessage[] = [];
+  /** The id of the current card; each card has its own. */
+  #cardId: string | undefined;
 
-  /** @param conversation The conversation's key. */
-  constructor(conversation: string, asks: Asks, parts: Parts) {
+  constructor(
+    conversation: string,
+    asks: Asks,
+    services: Pick<Services, "texts" | "admission">,
+  ) {
     this.#conversation = conversation;
     this.#asks = asks;
-    this.#parts = parts;
+    this.#services = services;
   }
 
-  /** Puts a message on the card. */
-  async add(item: LateItem): Promise<void> {
-    if (this.#items.some(({ messageId }) => messageId === item.messageId)) return;
-    this.#items = [...this.#items, item].sort((a, b) => a.createdAt - b.createdAt);
-    await this.#asks.open(this.#ask());
+  /** Adds a message to the card. */
+  async add(message: LateMessage): Promise<Effects> {
+    if (this.#messages.some(({ messageId }) => messageId === message.messageId)) return {};
+    this.#messages = [...this.#messages, message].sort((a, b) => a.createdAt - b.createdAt);
+    return await this.#asks.open(this.#ask());
   }
 
-  /** Takes a message off the card that was recalled; resolves with whether it was on it. */
-  async recall(messageId: string): Promise<boolean> {
-    const item = this.#items.find((item) => item.messageId === messageId);
-    if (item === undefined) return false;
-    this.#items = this.#items.filter((one) => one !== item);
-    await item.skip();
-    const { lateSkipped } = this.#parts.texts;
-    if (this.#items.length > 0) await this.#asks.open(this.#ask());
-    else await this.#asks.sync([], (ask) => ask === this.#card, lateSkipped);
-    return true;
+  /** Removes a recalled message from the card; `undefined` if it was not on it. */
+  async recall(messageId: string): Promise<Effects | undefined> {
+    const message = this.#messages.find((one) => one.messageId === messageId);
+    if (message === undefined) return undefined;
+    this.#messages = this.#messages.filter((one) => one !== message);
+    const { lateSkipped } = this.#services.texts;
+    const card = this.#messages.length > 0
+      ? await this.#asks.open(this.#ask())
+      : await this.#asks.sync([], (ask) => ask === this.#cardId, lateSkipped);
+    return combine(await message.skip(), card);
   }
 
-  /** Closes the card of an earlier run of the program whose messages were dealt with. */
-  async sweep(): Promise<void> {
-    await this.#asks.sweep((id) => id.startsWith("late-"), this.#parts.texts.askOver);
+  /** Closes the cards of earlier runs of the program that have no messages left. */
+  async sweep(): Promise<Effects> {
+    return await this.#asks.sweep((id) => id.startsWith("late-"), this.#services.texts.askOver);
   }
 
   #ask(): Ask {
-    const { texts, mayAnswer } = this.#parts;
-    const [first] = this.#items;
-    // The oldest message names the card: after a restart it is found again under the same name.
-    this.#card ??= `late-${first?.messageId ?? this.#conversation}`;
-    const list = this.#items.slice(0, LISTED).map(({ createdAt, text }) =>
+    const { texts, admission } = this.#services;
+    const [first] = this.#messages;
+    // The id derives from the oldest message, so that a restart finds the same card again.
+    this.#cardId ??= `late-${first?.messageId ?? this.#conversation}`;
+    const list = this.#messages.slice(0, MAX_LISTED).map(({ createdAt, text }) =>
       `- ${texts.lateItem(Date.now() - createdAt, summaryLine(text))}`
     );
-    if (this.#items.length > LISTED) list.push(`- … +${this.#items.length - LISTED}`);
-    const owners = this.#items.map((item) => item.sender);
+    if (this.#messages.length > MAX_LISTED) list.push(`- … +${this.#messages.length - MAX_LISTED}`);
+    const owners = this.#messages.map(({ sender }) => sender);
     return {
-      id: this.#card,
-      title: texts.lateTitle(this.#items.length),
+      id: this.#cardId,
+      title: texts.lateTitle(this.#messages.length),
       target: first?.target ?? { chatId: this.#conversation },
-      mayAnswer: (openId) => owners.every((owner) => mayAnswer(openId, owner)),
+      mayAnswer: (openId) => owners.every((owner) => admission.mayAnswer(openId, owner)),
       choices: [{
         question: `${texts.lateQuestion}\n\n${list.join("\n")}`,
-        loose: true,
+        mayBePrompt: true,
         options: [
           { value: "run", label: texts.lateRun, aliases: ["run", "y", "yes"], style: "primary" },
           { value: "skip", label: texts.lateSkip, aliases: ["skip", "n", "no"] },
         ],
       }],
       submit: async ([answer]) => {
-        const items = this.#items;
-        this.#items = [];
-        this.#card = undefined;
-        const run = answer?.[0] === "run";
-        for (const item of items) await (run ? item.run() : item.skip());
-        return run ? texts.lateRunning : texts.lateSkipped;
+        const messages = this.#messages;
+        this.#messages = [];
+        this.#cardId = undefined;
+        if (answer?.[0] !== "run") {
+          const effects: Effects[] = [];
+          for (const message of messages) effects.push(await message.skip());
+          return { line: texts.lateSkipped, effects: combine(...effects) };
+        }
+        for (const message of messages) await message.run();
+        return { line: texts.lateRunning };
       },
     };
   }

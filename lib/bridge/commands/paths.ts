@@ -1,16 +1,16 @@
 import { isAbsolute, join, SEPARATOR } from "@std/path";
-import { FILE_BYTES } from "../../feishu/rest/api.ts";
+import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
-import type { Answer } from "./table.ts";
 
 /**
- * The directory that somebody typed behind `/cwd`: absolute, from `~`, or relative to `from`; with symlinks
- * resolved. It is `wide` when it is more than a project: the home directory or the root.
+ * Resolves a directory typed by a person: an absolute path, one that starts with `~`, or one relative to
+ * `from`. Symlinks are resolved. `isBroad` marks the home directory and the root. Returns `undefined` if
+ * there is no such directory.
  */
-export async function changeDirectory(
+export async function resolveDirectory(
   typed: string,
   from: string,
-): Promise<{ directory: string; wide: boolean } | undefined> {
+): Promise<{ directory: string; isBroad: boolean } | undefined> {
   const home = Deno.env.get("HOME");
   const path = unquote(typed);
   const expanded = home !== undefined && /^~(?=$|\/)/.test(path) ? join(home, path.slice(1)) : path;
@@ -18,17 +18,25 @@ export async function changeDirectory(
     const directory = await Deno.realPath(isAbsolute(expanded) ? expanded : join(from, expanded));
     if (!(await Deno.stat(directory)).isDirectory) return undefined;
     const realHome = home && await Deno.realPath(home).catch(() => home);
-    return { directory, wide: directory === "/" || directory === realHome };
+    return { directory, isBroad: directory === "/" || directory === realHome };
   } catch {
     return undefined;
   }
 }
 
 /**
- * Answers `/get` with the file. Symlinks are followed before it is decided whether the file lies in the
- * directory: what leads out of it stays where it is.
+ * Finds the file for `/get`. Symlinks are resolved before the check that the file is inside the
+ * directory.
+ *
+ * @param maxBytes The largest file that can be sent.
+ * @returns The message that sends the file, or a text that says why it cannot be sent.
  */
-export async function findFile(typed: string, directory: string, texts: Texts): Promise<Answer> {
+export async function findFile(
+  typed: string,
+  directory: string,
+  maxBytes: number,
+  texts: Texts,
+): Promise<string | readonly View[]> {
   const asked = unquote(typed);
   if (asked === "") return texts.getWhat;
   try {
@@ -39,8 +47,8 @@ export async function findFile(typed: string, directory: string, texts: Texts): 
     const info = await Deno.stat(path);
     if (!info.isFile) return texts.getNoFile(typed);
     if (info.size === 0) return texts.fileEmpty(typed);
-    if (info.size > FILE_BYTES) {
-      return texts.fileTooLarge(typed, `${Math.floor(FILE_BYTES / 1024 ** 2)} MB`);
+    if (info.size > maxBytes) {
+      return texts.fileTooLarge(typed, `${Math.floor(maxBytes / 1024 ** 2)} MB`);
     }
     return [{ status: "plain", file: path }];
   } catch {

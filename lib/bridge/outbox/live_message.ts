@@ -1,138 +1,120 @@
+import { backoff } from "../../base/backoff.ts";
 import { ApiError, describe, isRetryable } from "../../base/errors.ts";
-import { isCard } from "../../feishu/draw/render.ts";
-import type { View } from "../../model/view.ts";
-import type { Slot } from "../../model/records.ts";
-import type { DeliveryOptions } from "./outbox.ts";
+import type { Log } from "../../base/log.ts";
 import { pause, Wakeup } from "../../base/wakeup.ts";
-import { type Growing, putView } from "./put_view.ts";
+import type { Chat } from "../../model/ports.ts";
+import type { Slot } from "../../model/slot.ts";
+import type { View } from "../../model/view.ts";
 
-/** Attempts at one edit; then the next change is waited for. */
-const ATTEMPTS = 5;
-/** Feishu allows 20 edits of a post or text; so many follow the turn, the rest is kept for the end. */
-const LIVE_EDITS = 15;
-/** With so many, only the final answer may still edit. */
-const SPENT_EDITS = 18;
+/** What a {@linkcode LiveMessage} needs. */
+export interface LiveMessageOptions {
+  readonly chat: Pick<Chat, "markAttempted" | "show" | "paceMs">;
+  readonly log: Log;
+  /** Ends all sending. */
+  readonly signal: AbortSignal;
+}
 
-/** A message that follows a changing state: the newest view is shown, as often as the throttle allows. */
+/** The owner of the slot of a message. */
+export interface SlotHolder {
+  /** The current slot. Before the message exists, it is one that `Chat.markAttempted` returned. */
+  readonly slot: Slot;
+  /** Replaces the slot; resolves when it is stored, if it has to be. */
+  keepSlot(slot: Slot): Promise<void>;
+}
+
+/** How many times in a row an edit may fail before the next change is awaited. */
+const MAX_ATTEMPTS = 5;
+/** How long an edit waits after a failure. */
+const BACKOFF = { firstMs: 1_000, maxMs: 15_000 };
+
+/** A message that shows a changing state. It shows the newest view as often as the chat's pace allows. */
 export class LiveMessage {
-  readonly #options: DeliveryOptions;
-  readonly #onSlot: (slot: Slot) => Promise<void>;
+  readonly #options: LiveMessageOptions;
+  readonly #holder: SlotHolder;
   readonly #changed = new Wakeup();
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
-  readonly #growing: Growing = {};
-  #slot: Slot;
-  #wanted: (() => View) | undefined;
+  #nextView: (() => View) | undefined;
+  /** The last request got no answer. */
+  #isInDoubt = false;
 
-  /** @param onSlot Called when the message came into being, or had to be replaced by another. */
-  constructor(
-    slot: Slot,
-    onSlot: (slot: Slot) => Promise<void>,
-    options: DeliveryOptions,
-  ) {
-    this.#slot = slot;
-    this.#onSlot = onSlot;
+  constructor(holder: SlotHolder, options: LiveMessageOptions) {
+    this.#holder = holder;
     this.#options = options;
     this.#loop = this.#run(AbortSignal.any([options.signal, this.#stop.signal]));
   }
 
-  /** Something changed. `view` is called when there is time to show it, so it may be costly. */
+  /** Schedules an edit. `view` is called only when the edit is due, so it may be expensive. */
   show(view: () => View): void {
-    this.#wanted = view;
+    this.#nextView = view;
     this.#changed.notify();
   }
 
-  /**
-   * Shows nothing more, or just `last`, in one attempt. Resolves, once no request is under way, with the
-   * message as it is then.
-   */
-  async stop(last?: View): Promise<Slot> {
+  /** Stops, after one attempt to show `last` if given. Resolves when no request is running. */
+  async stop(last?: View): Promise<void> {
+    const { log, signal } = this.#options;
     this.#stop.abort();
     await this.#loop;
-    if (last !== undefined && !this.#options.signal.aborted && !this.#hasEdited(SPENT_EDITS)) {
-      await this.#put(last).catch((error) => this.#options.log.debug(describe(error)));
-    }
-    return this.#slot;
+    if (last === undefined || signal.aborted) return;
+    await this.#showOnce(last, "resting").catch((error) => log.debug(describe(error)));
   }
 
   async #run(signal: AbortSignal): Promise<void> {
     const { log } = this.#options;
-    await this.#takeUp();
     let shown: string | undefined;
     let failures = 0;
-    while (!signal.aborted && !this.#hasEdited(SPENT_EDITS)) {
-      const wanted = this.#wanted;
-      if (wanted === undefined) {
+    await this.#holder.keepSlot(this.#holder.slot).catch((error) => log.warn(describe(error)));
+    while (!signal.aborted) {
+      const nextView = this.#nextView;
+      if (nextView === undefined) {
         await this.#changed.wait(Infinity, signal);
         continue;
       }
-      this.#wanted = undefined;
-      const view = wanted();
-      const text = JSON.stringify(view);
-      if (text === shown) continue;
-      const before = this.#slot;
-      const began = performance.now();
+      this.#nextView = undefined;
+      const startedAt = performance.now();
       let waitMs: number;
       try {
-        await this.#put(view, this.#growing);
+        const view = nextView();
+        const text = JSON.stringify(view);
+        if (text === shown) continue;
+        const before = this.#holder.slot;
+        await this.#showOnce(view, "growing");
         shown = text;
         failures = 0;
-        // The first words may follow the placeholder at once, and what makes no difference is no edit.
-        if (before.messageId === undefined || this.#slot === before) continue;
-        const took = performance.now() - began;
-        waitMs = Math.max(this.#sparing(this.#throttleMs) - took, 0);
+        // After the placeholder, the first words follow at once.
+        if (before.messageId === undefined) continue;
+        const paceMs = this.#paceMs;
+        // No wait if nothing was edited, unless the chat takes no more edits before the end.
+        if (this.#holder.slot === before && paceMs < Infinity) continue;
+        waitMs = Math.max(paceMs - (performance.now() - startedAt), 0);
       } catch (error) {
         failures++;
         log.debug(`live edit failed: ${describe(error)}`);
-        const asked = error instanceof ApiError ? error.retryAfterMs : undefined;
-        waitMs = Math.max(
-          asked ?? Math.min(500 * 2 ** failures, 15_000),
-          this.#throttleMs,
-        );
-        if (isRetryable(error) && failures < ATTEMPTS) this.#wanted ??= wanted;
+        const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
+        const paceMs = this.#paceMs;
+        const leastMs = paceMs < Infinity ? paceMs : 0;
+        waitMs = Math.max(retryAfterMs ?? backoff(failures, BACKOFF), leastMs);
+        if (isRetryable(error) && failures < MAX_ATTEMPTS) this.#nextView ??= nextView;
       }
       await pause(waitMs, signal);
     }
   }
 
-  async #put(view: View, growing?: Growing): Promise<void> {
-    const before = this.#slot;
+  async #showOnce(view: View, stage: "growing" | "resting"): Promise<void> {
+    const { chat, signal } = this.#options;
+    // A request that got no answer may have taken effect, which this one must know.
+    if (this.#isInDoubt) await this.#holder.keepSlot(chat.markAttempted(this.#holder.slot));
+    this.#isInDoubt = false;
     try {
-      this.#slot = await putView(before, view, this.#options, growing);
+      const shown = await chat.show(this.#holder.slot, view, { stage, signal });
+      await this.#holder.keepSlot(shown);
     } catch (error) {
-      if (isRetryable(error)) {
-        // The request may have taken effect: the ledger must know.
-        const { messageId, edits = 0, triedAt = Date.now() } = before;
-        this.#slot = messageId === undefined
-          ? { ...before, triedAt, lastTriedAt: Date.now() }
-          : { ...before, edits: edits + 1 };
-      }
+      this.#isInDoubt = isRetryable(error);
       throw error;
     }
-    if (this.#slot.messageId !== before.messageId) await this.#onSlot(this.#slot);
   }
 
-  /** Nobody counted the edits of an earlier run: from now on each run has one, and one for its stop. */
-  async #takeUp(): Promise<void> {
-    const { messageId, mode, edits = 0 } = this.#slot;
-    if (messageId === undefined || isCard(mode)) return;
-    this.#slot = { ...this.#slot, edits: Math.max(edits + 2, LIVE_EDITS) };
-    await this.#onSlot(this.#slot);
-  }
-
-  #hasEdited(times: number): boolean {
-    return !isCard(this.#slot.mode) && (this.#slot.edits ?? 0) >= times;
-  }
-
-  /** Least milliseconds between two edits of the message. */
-  get #throttleMs(): number {
-    const { streams, throttleMs } = this.#options;
-    return streams?.throttleMs(this.#slot.messageId, throttleMs) ?? throttleMs;
-  }
-
-  /** Spreads the few edits that a post or text has over a turn of any length. */
-  #sparing(throttleMs: number): number {
-    if (isCard(this.#slot.mode)) return throttleMs;
-    return this.#hasEdited(LIVE_EDITS) ? Infinity : throttleMs * 1.4 ** (this.#slot.edits ?? 0);
+  get #paceMs(): number {
+    return this.#options.chat.paceMs(this.#holder.slot);
   }
 }

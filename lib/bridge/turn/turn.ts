@@ -1,206 +1,292 @@
-import { delay } from "@std/async";
-import { join } from "@std/path";
-import { ApiError, describe } from "../../base/errors.ts";
-import type { View } from "../../model/view.ts";
-import type { Reading } from "../../opencode/transcript/reading.ts";
-import type { Conversation as ConversationRecord, Prompt, Row, Slot } from "../../model/records.ts";
-import { AgentTurn } from "./agent_turn.ts";
-import type { Conversation } from "../conversation.ts";
-import { findFencedAsk } from "../asks/fenced_ask.ts";
-import { keepFile } from "../../store/kept_files.ts";
-import type { LiveMessage } from "../outbox/live_message.ts";
-import type { Parts } from "../parts.ts";
+import { describe } from "../../base/errors.ts";
+import { pause } from "../../base/wakeup.ts";
+import type { ConversationUpdate } from "../../model/conversation.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { Reading } from "../../model/reading.ts";
+import type { Slot } from "../../model/slot.ts";
 import {
-  finalViews,
-  liveView,
-  longAnswer,
-  NOTHING,
   type Outcome,
+  type Run,
+  runOf,
+  type TurnRecord,
+  type TurnState,
+} from "../../model/turn.ts";
+import type { View } from "../../model/view.ts";
+import type { LiveMessage } from "../outbox/live_message.ts";
+import type { Services } from "../services.ts";
+import { answerRows, turnRow } from "./answer_rows.ts";
+import { bindSession, postRun } from "./post_run.ts";
+import { isRecalled } from "./recall.ts";
+import { RunFollower } from "./run_follower.ts";
+import { TurnAsks } from "./turn_asks.ts";
+import type { TurnConversation } from "./turn_conversation.ts";
+import {
+  failureText,
+  liveView,
   queuedView,
   type TurnViewOptions,
+  viewOptions,
   waitsFor,
 } from "./turn_view.ts";
 
-/** The conversation of a turn. */
-type TurnHome = Pick<Conversation, "conversation" | "asks" | "askAfter" | "bind">;
+/** After how many milliseconds the reader is told that the answer cannot be saved. */
+const SLOW_SAVE_MS = 2_500;
 
-/** Milliseconds after which the reader is told that the answer cannot be saved. */
-const DISK_MS = 2_500;
-/** How many times in a row the agent may end its answer with a question. */
-const MOST_ROUNDS = 8;
-
-/** One prompt from the queue to its final answer in the ledger. */
+/**
+ * One prompt, from the queue to its final answer in the ledger. Each state is stored before its
+ * consequences happen: queued → begun (ids created) → posted (the agent has it) → ended.
+ */
 export class Turn {
-  readonly #home: TurnHome;
-  readonly #parts: Parts;
+  readonly #conversation: TurnConversation;
+  readonly #services: Services;
+  /** Whether an earlier run of the program accepted it. */
+  readonly #isResumed: boolean;
   readonly #live: LiveMessage;
-  readonly #fresh: boolean;
-  readonly #agent: AgentTurn;
-  #prompt: Prompt;
-  #isClosed = false;
+  readonly #asks: TurnAsks;
+  /** Ends the wait for a session once the turn is cancelled. */
+  readonly #cancelled = new AbortController();
+  #record: TurnRecord;
+  #isSlotStored: boolean;
+  #follower: RunFollower | undefined;
+  /** A notice that the final answer shows too. */
+  #notice: string | undefined;
+  /** Why the turn is delayed at the moment. */
+  #delay: string | undefined;
 
-  /** @param fresh Whether no earlier run of the program tried to show this prompt. */
-  constructor(prompt: Prompt, home: TurnHome, parts: Parts, fresh: boolean) {
-    this.#prompt = prompt;
-    this.#home = home;
-    this.#parts = parts;
-    this.#fresh = fresh;
-    const { triedAt: _, ...untried } = prompt.slot;
-    this.#live = parts.delivery.live(
-      fresh ? untried : prompt.slot,
-      (slot) => this.save({ slot: { ...slot, triedAt: prompt.slot.triedAt ?? Date.now() } }),
-    );
-    this.#agent = new AgentTurn(this, home, parts);
+  constructor(
+    record: TurnRecord,
+    conversation: TurnConversation,
+    services: Services,
+    isResumed: boolean,
+  ) {
+    const slot = isResumed ? services.chat.markResumed(record.slot) : record.slot;
+    this.#record = { ...record, slot };
+    this.#conversation = conversation;
+    this.#services = services;
+    this.#isResumed = isResumed;
+    this.#isSlotStored = slot.messageId === undefined || slot === record.slot;
+    this.#live = services.outbox.live(this);
+    this.#asks = new TurnAsks({ ...services, conversation }, record.state.kind === "queued");
   }
 
-  /** The prompt as it is stored. */
-  get prompt(): Prompt {
-    return this.#prompt;
+  get record(): TurnRecord {
+    return this.#record;
   }
 
-  /** What the agent did so far, once it was given the prompt. */
+  /** The message that shows the turn. */
+  get slot(): Slot {
+    return this.#record.slot;
+  }
+
+  /** What a reader should see of the turn, once it is followed. */
   get reading(): Reading | undefined {
-    return this.#agent.reading;
+    return this.#follower?.reading;
   }
 
-  /** Resolves when it is known what the agent asks: until then nobody can tell an answer from a prompt. */
+  /** Resolves when the open asks are known. Before that, an answer cannot be told from a prompt. */
   get asksKnown(): Promise<void> {
-    return this.#agent.asks.known;
+    return this.#asks.known;
   }
 
-  /** What the turn waits for, in words. */
+  /** What the turn waits for, as a text for people. */
   get waitsFor(): string {
-    return waitsFor(this.reading, this.#parts.texts);
+    return waitsFor(this.reading, this.#services.texts);
   }
 
-  /** Shows how the turn stands, when there is time. */
-  show(): void {
+  /** Schedules an edit of the live message. */
+  #show(): void {
     this.#live.show(() => this.#liveView());
   }
 
-  /** Shows that `before` prompts come first. */
+  /** Shows how many prompts come first. */
   showQueued(before: number): void {
-    this.#live.show(() => queuedView(before, this.#parts.texts));
+    this.#live.show(() => queuedView(before, this.#services.texts));
   }
 
-  /** Stores a change of the prompt, and of the conversation with it. What is closed stays closed. */
-  async save(change: Partial<Prompt>, conversation?: ConversationRecord): Promise<void> {
-    if (this.#isClosed) return;
-    this.#prompt = { ...this.#prompt, ...change };
-    await this.#parts.store.commit({ prompts: [this.#prompt], conversation });
+  /** Replaces the slot. It is stored if the message is new, or if the stored slot is out of date. */
+  async keepSlot(slot: Slot): Promise<void> {
+    const isNew = slot.messageId !== this.slot.messageId;
+    this.#record = { ...this.#record, slot };
+    if (isNew) this.#services.outbox.retryChat(slot.target.chatId);
+    if (isNew || !this.#isSlotStored) await this.#store();
+    this.#isSlotStored = true;
   }
 
-  /** Asks for the end of the turn; resolves when that is written down. The end itself follows. */
+  /** Cancels the turn. Resolves when that is stored; the turn ends later. */
   async cancel(): Promise<void> {
-    if (this.#prompt.cancelled) return;
-    await this.save({ cancelled: true });
-    this.#agent.cancel();
+    if (this.#record.cancelled) return;
+    this.#record = { ...this.#record, cancelled: true };
+    await this.#store();
+    this.#cancelled.abort();
+    this.#follower?.checkNow();
   }
 
   /**
-   * Runs the turn to its end: the final answer is in the ledger and the prompt is closed. Rejects
-   * only when the signal aborts; the prompt stays open then, to be taken up at the next start.
+   * Runs the turn until its final answer is in the ledger and the turn is closed. Rejects only if the
+   * signal aborts; the turn then stays open and is resumed at the next start.
    */
   async run(): Promise<void> {
-    const { texts, log, isRecalled, signal } = this.#parts;
-    const { id, messageId, run } = this.#prompt;
-    // Nobody hears of a recall while the bridge is away.
-    if (!this.#fresh && messageId !== "") {
-      const recalled = isRecalled(messageId, signal);
-      if (run === undefined && await recalled) return await this.drop();
-      recalled.then(async (is) => is && await this.cancel())
+    const { texts, log, signal } = this.#services;
+    if (this.#isResumed) {
+      const recalled = isRecalled(this.#record.messageId, this.#services);
+      if (this.#record.state.kind === "queued" && await recalled) return await this.drop();
+      recalled.then(async (isRecalled) => isRecalled && await this.cancel())
         .catch((error) => log.warn(`cannot end a recalled turn: ${describe(error)}`));
     }
-    this.show();
-    let outcome: Outcome = "cancelled";
+    this.#show();
+    let outcome: Outcome;
     let failure: string | undefined;
     try {
-      if (run !== undefined || !this.#prompt.cancelled) outcome = await this.#agent.run();
+      outcome = await this.#advance();
     } catch (error) {
       signal.throwIfAborted();
-      log.warn(`turn ${id} failed: ${describe(error)}`);
-      if (!this.#prompt.cancelled) {
-        outcome = "failed";
-        failure = error instanceof ApiError && !error.retryable
-          ? texts.agentFailed(error.message)
-          : texts.agentAway(error instanceof Error ? error.message : String(error));
-      }
+      log.warn(`turn ${this.#record.id} failed: ${describe(error)}`);
+      outcome = this.#record.cancelled ? "cancelled" : "failed";
+      if (outcome === "failed") failure = failureText(error, texts);
     }
-    await this.#finish(outcome, async (slot) => {
-      this.#agent.close();
-      await this.#agent.asks.end(texts.turnOver);
-      return await this.#lastRows(outcome, failure, slot);
+    await this.#end(outcome, async () => {
+      this.#follower?.close();
+      await this.#conversation.commit(await this.#asks.close(texts.turnOver));
+      return await answerRows(this.#record, this.reading, outcome, {
+        ...this.#services,
+        asks: this.#conversation.asks,
+        view: { ...this.#viewOptions(), failure },
+      });
     });
-    log.info(`turn ${id} ${outcome}`);
+    log.info(`turn ${this.#record.id} ${outcome}`);
   }
 
-  /** Ends a prompt that waits in the queue, without running it. */
+  /** Ends a queued turn without running it. */
   async drop(): Promise<void> {
-    const view: View = { status: "cancelled", note: this.#parts.texts.cancelledQueued };
-    await this.#finish("cancelled", (slot) => [this.#row(slot, view, 0)]);
+    const view: View = { status: "cancelled", note: this.#services.texts.cancelledQueued };
+    const rows = () => Promise.resolve([turnRow(this.#record, this.slot, view, 0)]);
+    await this.#end("cancelled", rows);
   }
 
-  /** Lets go of the message, at the end of the program, and says so on it. */
+  /** Stops updating the message when the program ends, and says so in the message. */
   async release(): Promise<void> {
-    const { texts, config } = this.#parts;
-    // An opencode of our own ends with the bridge.
-    const isLost = this.#prompt.run !== undefined && config.opencodeUrl === "";
+    const { texts, settings } = this.#services;
+    const isLost = runOf(this.#record) !== undefined && settings.ownsAgent;
     const note = isLost ? texts.turnStopped : texts.bridgeStopped;
     await this.#live.stop({ ...this.#liveView(), status: "interrupted", note });
-    this.#agent.close();
+    this.#follower?.close();
   }
 
-  /** Puts the last messages into the ledger and closes the prompt, in one step. */
-  async #finish(
-    outcome: Outcome,
-    rowsOf: (slot: Slot) => Promise<Row[]> | Row[],
-  ): Promise<void> {
-    const { store, delivery, texts } = this.#parts;
-    const slot = await this.#live.stop();
-    const rows = await rowsOf(slot);
-    this.#isClosed = true;
-    const saved = store.commit({ closed: [this.#prompt], rows });
-    await Promise.race([saved, delay(DISK_MS)]);
-    if (store.trouble !== undefined) {
-      await delivery.tell(slot, { ...this.#liveView(), note: texts.diskTrouble(store.trouble) });
+  /** Moves the turn from state to state until the agent has ended it. */
+  async #advance(): Promise<Outcome> {
+    // An earlier run of the program may have done more than it stored.
+    const inDoubt = this.#record.state.kind !== "queued";
+    for (;;) {
+      const { state, cancelled } = this.#record;
+      switch (state.kind) {
+        case "queued":
+          if (cancelled) return "cancelled";
+          await this.#begin();
+          break;
+        case "begun":
+          if (cancelled && !inDoubt) return "cancelled";
+          await postRun(this.#record, state.run, inDoubt, {
+            ...this.#services,
+            follow: (run, gap) => this.#followRun(run, gap),
+            enter: (state, update) => this.#enter(state, update),
+            notify: (notice) => this.#notice = notice,
+          });
+          break;
+        case "posted":
+          return await this.#follow(state.run);
+        case "ended":
+          return state.outcome;
+      }
+    }
+  }
+
+  /** Creates and stores the ids of the turn, and binds the conversation to its session. */
+  async #begin(): Promise<void> {
+    const { agent, signal } = this.#services;
+    const { directory, sessionId, model, agent: chosen } = this.#conversation.record;
+    const id = sessionId ??
+      await agent.createSession(directory, AbortSignal.any([signal, this.#cancelled.signal]));
+    const run = agent.begin({ id, directory }, { model, agent: chosen });
+    await this.#enter({ kind: "begun", run }, bindSession(run, sessionId));
+  }
+
+  async #follow(run: Run): Promise<Outcome> {
+    const { agent, texts, log, signal } = this.#services;
+    const follower = this.#follower ?? this.#followRun(run, true);
+    const end = await follower.waitForEnd();
+    if (end === "lost") this.#notice = texts.sessionGone;
+    const outcome = end === "lost" ? "interrupted" : end;
+    if (this.#record.task?.kind === "compact" && outcome !== "done") {
+      // opencode would repeat the compaction instead of running the next prompt.
+      await agent.withdraw(run, signal)
+        .catch((error) => log.warn(`cannot take back a compaction: ${describe(error)}`));
+    }
+    return outcome;
+  }
+
+  /** @param gap Whether the run may have begun before. */
+  #followRun(run: Run, gap: boolean): RunFollower {
+    const { texts } = this.#services;
+    this.#follower?.close();
+    const follower: RunFollower = new RunFollower(run, gap, {
+      ...this.#services,
+      isCancelled: () => this.#record.cancelled === true,
+      onChange: (busy) => {
+        if (busy !== undefined) this.#delay = undefined;
+        this.#show();
+        this.#updateAsks(follower, busy);
+      },
+      onAway: (why) => {
+        this.#delay = texts.agentAwayForNow(why);
+        this.#show();
+      },
+    });
+    this.#follower = follower;
+    this.#show();
+    return follower;
+  }
+
+  /** @param busy Whether the session is busy, if the server was asked. */
+  #updateAsks(follower: RunFollower, busy: boolean | undefined): void {
+    const { texts } = this.#services;
+    this.#asks.update(follower.requests, this.#record, busy !== undefined, () => {
+      // A session that waits for an answer is busy. If it is not, the turn has ended.
+      const hasEnded = follower.hasEnded || this.#record.cancelled || busy === false;
+      return hasEnded ? texts.turnOver : texts.answeredElsewhere;
+    });
+  }
+
+  /** Stores the next state together with a change of the conversation. */
+  async #enter(state: TurnState, update?: ConversationUpdate): Promise<void> {
+    if (this.#record.state.kind === "ended") return;
+    this.#record = { ...this.#record, state };
+    await this.#conversation.commit({ turns: [this.#record], ...(update && { update }) });
+  }
+
+  /** Stores the turn, unless it has ended. */
+  async #store(): Promise<void> {
+    await this.#enter(this.#record.state);
+  }
+
+  /** Puts the last messages into the ledger and closes the turn in one step. */
+  async #end(outcome: Outcome, rowsOf: () => Promise<LedgerRow[]>): Promise<void> {
+    const { store, outbox, texts } = this.#services;
+    await this.#live.stop();
+    const rows = await rowsOf();
+    const run = runOf(this.#record);
+    this.#record = { ...this.#record, state: { kind: "ended", outcome, ...(run && { run }) } };
+    const isSaved = new AbortController();
+    const saved = this.#conversation.commit({ closed: [this.#record], rows })
+      .finally(() => isSaved.abort());
+    // Awaited below.
+    saved.catch(() => {});
+    await pause(SLOW_SAVE_MS, isSaved.signal);
+    if (store.writeError !== undefined) {
+      const note = texts.diskTrouble(store.writeError);
+      await outbox.sendOnce(this.slot, { ...this.#liveView(), note });
     }
     await saved;
-    const { messageId, conversation } = this.#prompt;
-    delivery.react(messageId, outcome === "interrupted" ? "failed" : outcome);
-    delivery.wake(conversation);
-  }
-
-  /** The answer, in as many messages as it takes, and the question at its end. */
-  async #lastRows(outcome: Outcome, failure: string | undefined, slot: Slot): Promise<Row[]> {
-    const { config, texts, delivery, answers, log } = this.#parts;
-    const { id, round = 0 } = this.#prompt;
-    const said = this.reading ?? NOTHING;
-    const fenced = outcome === "done" ? findFencedAsk(said.text) : undefined;
-    const mayAsk = round < MOST_ROUNDS;
-    const ask = fenced && mayAsk ? this.#home.askAfter(this.#prompt, fenced.block) : undefined;
-    const reading = ask && fenced ? { ...said, text: fenced.text || texts.askBelow } : said;
-    const long = longAnswer(reading, config.maxMessageLength);
-    // The same answer has the same name, also when it is written again after a crash.
-    const path = join(answers, `answer-${id}.md`);
-    const file = long && await keepFile(path, long).catch((error) => {
-      log.warn(`a long answer goes out in messages: ${describe(error)}`);
-      return undefined;
-    });
-    const options = { ...this.#viewOptions(), failure, file };
-    if (fenced && !mayAsk) options.notice = texts.tooManyRounds;
-    const rows = finalViews(reading, outcome, options).map((view, i) =>
-      this.#row(i === 0 ? slot : delivery.slot(slot.target, this.#rowId(i)), view, i)
-    );
-    return ask ? [...rows, ask] : rows;
-  }
-
-  #row(slot: Slot, view: View, i: number): Row {
-    return this.#parts.delivery.row(this.#prompt.conversation, slot, view, this.#rowId(i));
-  }
-
-  /** Follows from the prompt's: after a crash in the middle it is the same. */
-  #rowId(i: number): string {
-    return `${this.#prompt.id}.${String(i).padStart(3, "0")}`;
+    outbox.react(this.#record.messageId, outcome === "interrupted" ? "failed" : outcome);
   }
 
   #liveView(): View {
@@ -208,19 +294,6 @@ export class Turn {
   }
 
   #viewOptions(): TurnViewOptions {
-    const { config, texts, agent, store } = this.#parts;
-    const { run, createdAt } = this.#prompt;
-    const { notice, trouble } = this.#agent;
-    const disk = store.trouble && texts.diskTrouble(store.trouble);
-    const model = this.reading?.model;
-    return {
-      texts,
-      maxLength: config.maxMessageLength,
-      now: Date.now(),
-      directory: run?.directory ?? "",
-      startedAt: run?.startedAt ?? createdAt,
-      contextLimit: model === undefined ? undefined : agent.contextLimit(model),
-      notice: [notice, trouble, disk].filter((line) => line).join("\n"),
-    };
+    return viewOptions(this.#record, this.reading, this.#services, [this.#notice, this.#delay]);
   }
 }

@@ -1,124 +1,140 @@
-import type { Config } from "../../config.ts";
-import { ApiError, describe } from "../../base/errors.ts";
+import { describe } from "../../base/errors.ts";
 import { redact } from "../../base/redact.ts";
-import type { OpencodeApi } from "../../opencode/v1/api.ts";
-import type { Ask as AgentAsk, PermissionAsk, QuestionAsk } from "../../opencode/v1/ask.ts";
-import type { Prompt } from "../../model/records.ts";
-import type { Ask, Asks } from "../asks/asks.ts";
-import type { Parts } from "../parts.ts";
+import { Serial } from "../../base/serial.ts";
+import type {
+  AgentRequest,
+  PermissionRequest,
+  QuestionRequest,
+} from "../../model/agent_request.ts";
+import type { Agent, Answered } from "../../model/ports.ts";
+import { runOf, type TurnRecord } from "../../model/turn.ts";
+import { agentTexts } from "../../texts/agent.ts";
+import { type Ask, type AskEnd, isAgentRequest } from "../asks/ask.ts";
+import type { Effects } from "../effects.ts";
+import type { Admission } from "../admission.ts";
+import type { Services } from "../services.ts";
+import type { BridgeSettings } from "../settings.ts";
+import { describePermission } from "./describe_permission.ts";
+import type { TurnConversation } from "./turn_conversation.ts";
 
-/** What {@linkcode TurnAsks} needs; a code 404 of an answer says that the ask was answered elsewhere. */
-export interface TurnAsksParts extends Pick<Parts, "texts" | "mayAnswer" | "log" | "signal"> {
-  readonly config: Pick<Config, "askTimeoutMs">;
-  readonly agent: {
-    readonly api: Pick<OpencodeApi, "replyPermission" | "replyQuestion" | "rejectQuestion">;
-  };
+/** What {@linkcode TurnAsks} needs. */
+export interface TurnAsksOptions extends Pick<Services, "texts" | "log" | "signal"> {
+  readonly settings: Pick<BridgeSettings, "askTimeoutMs">;
+  readonly agent: Pick<Agent, "decide" | "answer" | "dismiss">;
+  readonly admission: Pick<Admission, "mayAnswer">;
+  readonly conversation: Pick<TurnConversation, "asks" | "commit">;
 }
 
-/** Characters of a command or change that are shown. */
-const SHOWN = 3_000;
+/** How many characters of the patterns that *always* would allow are shown. */
+const MAX_ALWAYS_CHARS = 200;
 
-/** Keeps the cards of what a turn's agent asks in line with what it waits for. */
+/** Keeps a card in the chat for each open request of a turn's agent. */
 export class TurnAsks {
-  readonly #home: Asks;
-  readonly #parts: TurnAsksParts;
+  readonly #options: TurnAsksOptions;
   readonly #known = Promise.withResolvers<void>();
-  /** The ids that are shown; nothing as long as they are not known. */
+  /** The ids of the shown requests; `undefined` until they are known. */
   #shown: string | undefined;
-  #work: Promise<void> = Promise.resolve();
+  readonly #work = new Serial();
 
-  /** @param fresh Whether the turn is new, so that nothing can have been asked yet. */
-  constructor(home: Asks, parts: TurnAsksParts, fresh: boolean) {
-    this.#home = home;
-    this.#parts = parts;
-    if (!fresh) return;
+  /** @param isNew Whether the turn has not begun, so that it has no requests yet. */
+  constructor(options: TurnAsksOptions, isNew: boolean) {
+    this.#options = options;
+    if (!isNew) return;
     this.#shown = "";
     this.#known.resolve();
   }
 
-  /** Resolves when it is known what is asked: until then nobody can tell an answer from a prompt. */
+  /** Resolves when the open asks are known. Before that, an answer cannot be told from a prompt. */
   get known(): Promise<void> {
     return this.#known.promise;
   }
 
   /**
-   * Brings the cards up to date, when something changed.
+   * Updates the cards if the requests have changed.
    *
-   * @param certain Whether the server was asked; events alone do not tell what a resumed turn asks.
-   * @param over Called for the line on the cards of what is not asked any more.
+   * @param isConfirmed Whether the server was asked. Events alone do not show the requests of a resumed
+   * turn.
+   * @param closingLine Returns the line on the cards of requests that are no longer open.
    */
-  show(asks: readonly AgentAsk[], prompt: Prompt, certain: boolean, over: () => string): void {
-    const ids = asks.map(({ id }) => id).join();
-    if (ids === this.#shown || (this.#shown === undefined && !certain)) return;
+  update(
+    requests: readonly AgentRequest[],
+    turn: TurnRecord,
+    isConfirmed: boolean,
+    closingLine: () => string,
+  ): void {
+    const ids = requests.map(({ id }) => id).join();
+    if (ids === this.#shown || (this.#shown === undefined && !isConfirmed)) return;
     this.#shown = ids;
-    const wanted = asks.map((ask) => this.#ask(ask, prompt));
-    this.#work = this.#work
-      .then(() => this.#home.sync(wanted, isAgentAsk, over()))
-      .catch((error) => this.#parts.log.warn(`cannot show what the agent asks: ${describe(error)}`))
+    const { conversation, log } = this.#options;
+    const wanted = requests.map((request) => this.#ask(request, turn));
+    this.#work.run(async () =>
+      await conversation.commit(await conversation.asks.sync(wanted, isAgentRequest, closingLine()))
+    )
+      .catch((error) => log.warn(`cannot show what the agent asks: ${describe(error)}`))
       .finally(() => this.#known.resolve());
   }
 
-  /** Closes what is open, at the end of the turn. */
-  async end(over: string): Promise<void> {
+  /** Closes all cards at the end of the turn. */
+  async close(closingLine: string): Promise<Effects> {
     this.#known.resolve();
-    await this.#work;
-    await this.#home.sync([], isAgentAsk, over);
+    await this.#work.settled();
+    return await this.#options.conversation.asks.sync([], isAgentRequest, closingLine);
   }
 
-  #ask(ask: AgentAsk, { sender, slot, run }: Prompt): Ask {
-    const { texts, config, mayAnswer } = this.#parts;
-    const directory = run?.directory ?? "";
+  #ask(request: AgentRequest, turn: TurnRecord): Ask {
+    const { texts, settings, admission } = this.#options;
+    const directory = runOf(turn)?.directory ?? "";
     return {
-      id: ask.id,
+      id: request.id,
       hint: texts.turnWaits,
-      target: slot.target,
-      timeoutMs: config.askTimeoutMs,
-      mayAnswer: (openId) => mayAnswer(openId, sender),
-      ...(ask.kind === "permission"
-        ? this.#permission(ask, directory)
-        : this.#question(ask, directory)),
+      target: turn.slot.target,
+      timeoutMs: settings.askTimeoutMs,
+      mayAnswer: (openId) => admission.mayAnswer(openId, turn.sender),
+      ...(request.kind === "permission"
+        ? this.#permission(request, directory)
+        : this.#question(request, directory)),
     };
   }
 
-  #permission(ask: PermissionAsk, directory: string): Answerable {
-    const { agent, texts, signal } = this.#parts;
-    const reply = (reply: "once" | "always" | "reject", line: string) =>
-      this.#answer(line, () =>
-        agent.api.replyPermission(
-          directory,
-          ask.id,
-          // A bare rejection ends the turn without a word; with a reason the agent goes on from there.
-          reply === "reject" ? { reply, message: line } : { reply },
-          signal,
-        ));
+  #permission(request: PermissionRequest, directory: string): RequestAsk {
+    const { agent, texts, signal } = this.#options;
+    const allow = (reply: "once" | "always", line: string) =>
+      this.#answer(line, agent.decide(directory, request.id, { reply }, signal));
+    const reject = (reason: string, line: string) =>
+      this.#answer(line, agent.decide(directory, request.id, { reply: "reject", reason }, signal));
+    const patterns = request.always.join(", ").slice(0, MAX_ALWAYS_CHARS);
     return {
-      title: texts.permissionTitle(ask.permission),
+      title: texts.permissionTitle(request.permission),
       choices: [{
-        question: describePermission(ask),
-        loose: true,
+        question: describePermission(request),
+        mayBePrompt: true,
         options: [
           { value: "once", label: texts.once, aliases: ["once", "y", "yes"], style: "primary" },
           {
             value: "always",
             label: texts.always,
             aliases: ["always", "a"],
-            description: redact(ask.always.join(", ").slice(0, 200)),
+            description: redact(patterns),
           },
           { value: "reject", label: texts.reject, aliases: ["reject", "n", "no"], style: "danger" },
         ],
       }],
-      submit: ([answer]) =>
-        answer?.[0] === "once"
-          ? reply("once", texts.allowedOnce)
-          : answer?.[0] === "always"
-          ? reply("always", texts.allowedAlways)
-          : reply("reject", texts.rejected),
-      expire: () => reply("reject", texts.rejectedBySilence),
+      submit: ([answer]) => {
+        switch (answer?.[0]) {
+          case "once":
+            return allow("once", texts.allowedOnce);
+          case "always":
+            return allow("always", texts.allowedAlways);
+          default:
+            return reject(agentTexts.rejected, texts.rejected);
+        }
+      },
+      expire: () => reject(agentTexts.rejectedBySilence, texts.rejectedBySilence),
     };
   }
 
-  #question({ id, questions }: QuestionAsk, directory: string): Answerable {
-    const { agent: { api }, texts, signal } = this.#parts;
+  #question({ id, questions }: QuestionRequest, directory: string): RequestAsk {
+    const { agent, texts, signal } = this.#options;
     return {
       title: questions[0]?.header || texts.questionTitle,
       choices: questions.map(({ question, options, multiple, custom }) => ({
@@ -127,49 +143,18 @@ export class TurnAsks {
         multiple,
         custom,
       })),
-      submit: (answers) =>
-        this.#answer(
-          texts.answered(answers.map((values) => values.join(", ")).join("; ")),
-          () => api.replyQuestion(directory, id, answers, signal),
-        ),
-      expire: () => this.#answer(texts.askExpired, () => api.rejectQuestion(directory, id, signal)),
+      submit: (answers) => {
+        const line = texts.answered(answers.map((values) => values.join(", ")).join("; "));
+        return this.#answer(line, agent.answer(directory, id, answers, signal));
+      },
+      expire: () => this.#answer(texts.askExpired, agent.dismiss(directory, id, signal)),
     };
   }
 
-  async #answer(line: string, act: () => Promise<void>): Promise<string> {
-    try {
-      await act();
-      return line;
-    } catch (error) {
-      if (error instanceof ApiError && error.code === 404) {
-        return this.#parts.texts.answeredElsewhere;
-      }
-      throw error;
-    }
+  async #answer(line: string, answered: Promise<Answered>): Promise<AskEnd> {
+    return { line: await answered === "gone" ? this.#options.texts.answeredElsewhere : line };
   }
 }
 
-/** What the two kinds of opencode's requests do not share. */
-type Answerable = Pick<Ask, "title" | "choices" | "submit" | "expire">;
-
-/** Whether a card belongs to a request of opencode, by its id. */
-function isAgentAsk(id: string): boolean {
-  return /^(per|que)_/.test(id);
-}
-
-/** What exactly the agent wants to do: the command, or the file with the change. */
-function describePermission({ permission, patterns, metadata }: PermissionAsk): string {
-  const text = (key: string) => {
-    const value = metadata[key];
-    return typeof value === "string" ? redact(value) : "";
-  };
-  const fence = (language: string, body: string) => {
-    const shown = body.length > SHOWN ? `${body.slice(0, SHOWN).toWellFormed()}\n…` : body;
-    // Longer than any fence inside.
-    return `~~~~${language}\n${shown.replaceAll("~~~~", "~~~")}\n~~~~`;
-  };
-  if (text("command") !== "") return fence("bash", text("command"));
-  const path = text("filepath") || redact(patterns.join(", "));
-  const what = `${permission} \`${path.replaceAll("`", "'")}\``;
-  return text("diff") === "" ? what : `${what}\n\n${fence("diff", text("diff"))}`;
-}
+/** What differs between permission and question requests. */
+type RequestAsk = Pick<Ask, "title" | "choices" | "submit" | "expire">;

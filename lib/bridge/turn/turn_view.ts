@@ -1,99 +1,129 @@
-import { lastPart, LOOK_BACK, splitAnswer } from "../../base/split_markdown.ts";
-import type { View } from "../../model/view.ts";
-import type { ToolCall } from "../../model/tool_call.ts";
-import { redact } from "../../base/redact.ts";
-import { read, type Reading } from "../../opencode/transcript/reading.ts";
-import type { ToolLine } from "../../opencode/transcript/step.ts";
-import { Transcript } from "../../opencode/transcript/transcript.ts";
-import type { Ask } from "../../opencode/v1/ask.ts";
 import { duration } from "../../base/duration.ts";
-import type { Texts } from "../../texts/texts.ts";
+import { redact } from "../../base/redact.ts";
+import { lastPart, LOOK_BACK } from "../../base/split_markdown.ts";
 import { summaryLine } from "../../base/text.ts";
+import { ApiError } from "../../base/errors.ts";
+import type { AgentRequest } from "../../model/agent_request.ts";
+import type { Reading } from "../../model/reading.ts";
+import type { Todo, ToolCall } from "../../model/tool_call.ts";
+import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
+import type { View } from "../../model/view.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { Services } from "../services.ts";
 
-/** How a turn ended. */
-export type Outcome = "done" | "failed" | "cancelled" | "interrupted";
-
-/** The reading of a turn that never reached the agent. */
-export const NOTHING: Reading = read(new Transcript("", ""));
-
-/** What a turn's view is made of, besides what the agent did. */
+/** What the views of a turn depend on besides its reading. */
 export interface TurnViewOptions {
   readonly texts: Texts;
-  /** Milliseconds since 1970. */
+  /** In milliseconds since 1970, like `startedAt`. */
   readonly now: number;
   readonly startedAt: number;
-  /** Most characters of the answer in one message. */
+  /** The most characters of the answer in one message. */
   readonly maxLength: number;
-  /** The session's directory, which paths are shown relative to. */
+  /** Splits an answer into messages of at most `max` characters. */
+  readonly split: (markdown: string, max: number) => string[];
+  /** The session's directory. Paths are shown relative to it. */
   readonly directory: string;
   /** The context window of the model in tokens, if it is known. */
   readonly contextLimit?: number | undefined;
-  /** A line for the reader before anything else: a fresh session, for example. */
+  /** Notices for the reader, shown first. */
   readonly notice?: string | undefined;
-  /** Why the turn failed, when not the agent says so. */
+  /** Why the turn failed, if it is not an error of the agent. */
   readonly failure?: string | undefined;
-  /** Where the whole answer is, when it is too long for messages. */
+  /** The path of a file with the whole answer, if it is too long for messages. */
   readonly file?: string | undefined;
 }
 
-/** Tool calls that are shown in full; earlier ones are counted. */
-const TOOLS = 20;
-/** Changed files and todos that are kept in a view; the others are counted. */
-const ITEMS = 100;
-/** What a todo may be, besides pending. */
-const TODO_STATES = ["in_progress", "completed", "cancelled"] as const;
-/** Characters of a question or an error in a line. */
-const WORDS = 200;
-/** Characters of reasoning. */
-const REASONING = 4_000;
+/**
+ * Collects the current options for the views of a turn.
+ *
+ * @param notices Notices for the reader, shown first.
+ */
+export function viewOptions(
+  turn: TurnRecord,
+  reading: Reading | undefined,
+  { settings, texts, chat, agent, store }: Services,
+  notices: readonly (string | undefined)[],
+): TurnViewOptions {
+  const run = runOf(turn);
+  const disk = store.writeError && texts.diskTrouble(store.writeError);
+  const model = reading?.model;
+  return {
+    texts,
+    maxLength: settings.maxMessageLength,
+    split: (markdown, max) => chat.splitAnswer(markdown, max),
+    now: Date.now(),
+    directory: run?.directory ?? "",
+    startedAt: run?.startedAt ?? turn.createdAt,
+    contextLimit: model === undefined ? undefined : agent.contextLimit(model),
+    notice: [...notices, disk].filter((line) => line).join("\n"),
+  };
+}
 
-/** What the message of a running turn should look like. */
+/** How many tool calls are shown; earlier ones are counted. */
+const MAX_TOOLS = 20;
+/** How many changed files and todos are shown; further ones are counted. */
+const MAX_ITEMS = 100;
+/** How many characters of a question or an error are shown. */
+const LINE_CHARS = 200;
+/** How many characters of a todo, or of a tool call's title or error, are shown. */
+const ITEM_CHARS = 300;
+/** How many characters of the reasoning are shown. */
+const REASONING_CHARS = 4_000;
+
+/** The view of a running turn. */
 export function liveView(reading: Reading | undefined, options: TurnViewOptions): View {
   const { texts, now, notice } = options;
   if (reading === undefined || !reading.accepted) {
     return { status: "working", ...(notice && { note: notice }) };
   }
-  const ask = reading.asks[0];
+  const request = reading.requests[0];
   const retry = reading.retry;
   const note = [
     notice,
-    ask && texts.asks(askLine(ask)),
+    request && texts.asks(requestLine(request)),
     retry &&
-    texts.retrying(retry.attempt, Math.max(retry.next - now, 0), summaryLine(retry.message, WORDS)),
+    texts.retrying(
+      retry.attempt,
+      Math.max(retry.next - now, 0),
+      summaryLine(retry.message, LINE_CHARS),
+    ),
   ].filter((line) => line).join("\n");
   return {
-    status: ask ? "waiting" : "working",
+    status: request ? "waiting" : "working",
     ...(note && { note }),
-    ...work(reading, options),
+    ...progress(reading, options),
     text: tail(reading.text, options),
   };
 }
 
-/** Messages that an answer may take; a longer one becomes a file. */
-const MESSAGES = 5;
+/** How many messages an answer may have; a longer one becomes a file. */
+const MAX_MESSAGES = 5;
 
-/** The whole answer, when it is too long for messages of `maxLength` characters. */
-export function longAnswer(reading: Reading, maxLength: number): string | undefined {
+/** The whole answer, if it is too long for messages. */
+export function longAnswer(
+  reading: Reading,
+  { maxLength, split }: Pick<TurnViewOptions, "maxLength" | "split">,
+): string | undefined {
   const text = redact(reading.text.trim());
-  const isLong = text.length > MESSAGES * maxLength ||
-    splitAnswer(text, maxLength).length > MESSAGES;
+  const isLong = text.length > MAX_MESSAGES * maxLength ||
+    split(text, maxLength).length > MAX_MESSAGES;
   return isLong ? text : undefined;
 }
 
-/** The messages that show a turn that is over: the first takes the live one's place. */
+/** The views of an ended turn. The first one replaces the live view. */
 export function finalViews(reading: Reading, outcome: Outcome, options: TurnViewOptions): View[] {
-  const { texts, maxLength, notice, failure, file } = options;
+  const { texts, maxLength, split, notice, failure, file } = options;
   const text = redact(reading.text.trim());
-  const [beginning = "", ...rest] = splitAnswer(
+  const [beginning = "", ...rest] = split(
     file === undefined ? text : text.slice(0, 2 * maxLength),
     maxLength,
   );
   const pieces = file === undefined ? [beginning, ...rest] : [`${beginning}\n\n…`];
   const error = failure ?? (outcome === "failed" ? errorText(reading, texts) : undefined);
   const count = pieces.length;
-  const end = {
+  const ending = {
     ...(error !== undefined && { error: redact(error) }),
-    ...changes(reading),
+    ...fileChanges(reading),
     footer: footer(reading, options),
   };
   const views = pieces.map((piece, i): View => {
@@ -106,18 +136,18 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
     return {
       status: i === 0 ? outcome : "plain",
       ...(note && { note }),
-      ...(i === 0 && work(reading, options)),
+      ...(i === 0 && progress(reading, options)),
       text: piece,
-      ...(i === count - 1 && end),
+      ...(i === count - 1 && ending),
     };
   });
   return file === undefined ? views : [...views, { status: "plain", file, isTemporary: true }];
 }
 
-/** What a turn is busy with, for `/status`. */
+/** What a turn waits for, as a text for people. */
 export function waitsFor(reading: Reading | undefined, texts: Texts): string {
   if (reading === undefined || !reading.accepted) return texts.waitsForServer;
-  if (reading.asks.length > 0) return texts.waitsForPermission;
+  if (reading.requests.length > 0) return texts.waitsForPermission;
   if (reading.phase === "retry") return texts.waitsForRetry;
   const running = reading.tools.findLast((tool) => tool.state === "running");
   return running
@@ -125,72 +155,72 @@ export function waitsFor(reading: Reading | undefined, texts: Texts): string {
     : texts.waitsForModel;
 }
 
-function work(
+function progress(
   { reasoning, tools, todos }: Reading,
   { directory }: TurnViewOptions,
 ): Pick<View, "reasoning" | "tools" | "hiddenTools" | "todos" | "hiddenTodos"> {
-  const shown = tools.slice(-TOOLS).map((tool) => toolView(tool, directory));
-  const listed = todos.slice(0, ITEMS).map(({ content, status }) => ({
-    text: redact(content.slice(0, 300)),
-    state: TODO_STATES.find((state) => state === status) ?? "pending" as const,
-  }));
+  const shown = tools.slice(-MAX_TOOLS).map((tool) => toolView(tool, directory));
+  const listed = todos.slice(0, MAX_ITEMS)
+    .map((todo): Todo => ({ ...todo, text: redact(todo.text.slice(0, ITEM_CHARS)) }));
   return {
-    ...(reasoning !== "" && { reasoning: lastPart(end(reasoning, REASONING), REASONING) }),
+    ...(reasoning !== "" &&
+      { reasoning: lastPart(redactedEnd(reasoning, REASONING_CHARS), REASONING_CHARS) }),
     ...(tools.length > 0 && { tools: shown }),
-    ...(tools.length > TOOLS && { hiddenTools: tools.length - TOOLS }),
+    ...(tools.length > MAX_TOOLS && { hiddenTools: tools.length - MAX_TOOLS }),
     ...(todos.length > 0 && { todos: listed }),
-    ...(todos.length > ITEMS && { hiddenTodos: todos.length - ITEMS }),
+    ...(todos.length > MAX_ITEMS && { hiddenTodos: todos.length - MAX_ITEMS }),
   };
 }
 
-function changes({ files }: Reading): Pick<View, "files" | "hiddenFiles"> {
+function fileChanges({ files }: Reading): Pick<View, "files" | "hiddenFiles"> {
   return {
-    ...(files.length > 0 && { files: files.slice(0, ITEMS) }),
-    ...(files.length > ITEMS && { hiddenFiles: files.length - ITEMS }),
+    ...(files.length > 0 && { files: files.slice(0, MAX_ITEMS) }),
+    ...(files.length > MAX_ITEMS && { hiddenFiles: files.length - MAX_ITEMS }),
   };
 }
 
-function toolView(tool: ToolLine, directory: string): ToolCall {
-  const { startedAt, endedAt, exit } = tool;
-  // A command that was ended by a cancel, or for want of time, is completed without an exit code.
-  const killed = tool.state === "completed" && exit === null;
-  const failed = tool.error ?? (killed ? "killed" : exit ? `exit ${exit}` : undefined);
+function toolView(tool: ToolCall, directory: string): ToolCall {
   // Outside git, opencode's titles are relative to the root (observed on 1.18.33).
   const title = `/${tool.title}`.startsWith(`${directory}/`)
     ? tool.title.slice(directory.length)
     : tool.title.replaceAll(`${directory}/`, "");
   return {
-    tool: tool.tool,
-    title: redact(title.slice(0, 300)),
-    state: tool.state === "completed" && (killed || exit) ? "error" : tool.state,
-    ...(startedAt && endedAt && { seconds: Math.round((endedAt - startedAt) / 1000) }),
-    ...(failed !== undefined && { error: redact(failed.slice(0, 300)) }),
-    depth: tool.depth,
+    ...tool,
+    title: redact(title.slice(0, ITEM_CHARS)),
+    ...(tool.error !== undefined && { error: redact(tool.error.slice(0, ITEM_CHARS)) }),
   };
 }
 
-/** The newest part of a text that is still growing. */
+/** The end of an answer that is still growing. */
 function tail(text: string, { maxLength, texts }: TurnViewOptions): string {
-  // A question in a fence gets a card of its own, once the answer is complete.
-  const said = end(text, maxLength).replace(/(?:^|\n)```ask\b[^]*$/, "");
-  const shown = lastPart(said, maxLength);
-  return said.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
+  // A fenced ask gets its own card once the answer is complete.
+  const answer = redactedEnd(text, maxLength).replace(/(?:^|\n)```ask\b[^]*$/, "");
+  const shown = lastPart(answer, maxLength);
+  return answer.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
 }
 
 /**
- * The end of a text with a good deal before it, without secrets: those are looked for before it is cut
- * further, as half a key does not look like one. Costs the same however long the text is.
+ * The last `max` characters of a text and {@linkcode LOOK_BACK} before them, with secrets hidden. They are
+ * hidden before further cutting, because half a key would not be recognised. The cost does not depend on
+ * the length of the text.
  */
-function end(text: string, max: number): string {
+function redactedEnd(text: string, max: number): string {
   return redact(text.slice(-(max + LOOK_BACK)));
 }
 
-function askLine(ask: Ask): string {
-  if (ask.kind === "question") return summaryLine(ask.questions[0]?.question ?? "", WORDS);
-  const { command, filepath } = ask.metadata;
-  const what = [command, filepath].find((one) => typeof one === "string") ??
-    ask.patterns.join(", ");
-  return summaryLine(`${ask.permission} ${what}`, WORDS);
+function requestLine(request: AgentRequest): string {
+  if (request.kind === "question") {
+    return summaryLine(request.questions[0]?.question ?? "", LINE_CHARS);
+  }
+  const { permission, command, file, patterns } = request;
+  return summaryLine(`${permission} ${command ?? file ?? patterns.join(", ")}`, LINE_CHARS);
+}
+
+/** The text for the reader when a turn failed with an error that was thrown. */
+export function failureText(error: unknown, texts: Texts): string {
+  const why = error instanceof Error ? error.message : String(error);
+  const isRefused = error instanceof ApiError && !error.retryable;
+  return isRefused ? texts.agentFailed(why) : texts.agentAway(why);
 }
 
 function errorText(reading: Reading, texts: Texts): string {
@@ -199,7 +229,7 @@ function errorText(reading: Reading, texts: Texts): string {
   const what = texts.modelError(
     summaryLine(
       error.statusCode ? `${error.message} (HTTP ${error.statusCode})` : error.message,
-      WORDS,
+      LINE_CHARS,
     ),
   );
   if (error.statusCode === 401 || error.statusCode === 403 || error.name === "ProviderAuthError") {
@@ -220,18 +250,18 @@ function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string |
 
 function footer(reading: Reading, options: TurnViewOptions): string {
   const { texts, now, startedAt, contextLimit } = options;
-  const { tokens: used, context, cost, model } = reading;
+  const { tokens, context, cost, model } = reading;
   const percent = contextLimit ? Math.round((100 * context) / contextLimit) : 0;
   return [
     duration(now - startedAt),
     model,
-    used > 0 && texts.tokens(used >= 1000 ? `${(used / 1000).toFixed(1)}k` : String(used)),
+    tokens > 0 && texts.tokens(tokens >= 1000 ? `${(tokens / 1000).toFixed(1)}k` : String(tokens)),
     cost > 0 && `$${cost < 0.01 ? cost.toFixed(4) : cost.toFixed(2)}`,
     percent > 0 && texts.contextUsed(percent),
   ].filter((part) => part).join(" · ");
 }
 
-/** What a message shows while its prompt waits in the queue. */
+/** The view of a turn in the queue, behind `before` others. */
 export function queuedView(before: number, texts: Texts): View {
   return { status: "queued", note: texts.queuedBehind(before) };
 }

@@ -1,15 +1,20 @@
-import { componentProperties, formFields, headerTemplates, partProperties } from "./card_schema.ts";
-import { asArray, asObject, asString, isObject, type JsonObject } from "./json.ts";
+import {
+  COMPONENT_PROPERTIES,
+  FORM_FIELDS,
+  HEADER_TEMPLATES,
+  OBJECT_PROPERTIES,
+} from "./card_schema.ts";
+import { array, isObject, type JsonObject, object, string } from "../../base/json.ts";
 import { cardRefusal } from "./refusal.ts";
 
-/** Limits of one card (Feishu docs, and measured by others on a real tenant). */
-const mostElements = 200;
-const mostTables = 5;
-const deepestNesting = 5;
-const idPattern = /^[A-Za-z][A-Za-z0-9_]{0,19}$/;
-const containers = new Set(["column_set", "collapsible_panel", "interactive_container", "form"]);
-/** Properties that hold what the app put there, not components. */
-const opaque = new Set(["behaviors", "value", "chart_spec", "rows", "style", "streaming_config"]);
+// Limits of one card (Feishu docs, and measurements of others on a real tenant).
+const MAX_ELEMENTS = 200;
+const MAX_TABLES = 5;
+const MAX_NESTING = 5;
+const ID_PATTERN = /^[A-Za-z][A-Za-z0-9_]{0,19}$/;
+const CONTAINERS = new Set(["column_set", "collapsible_panel", "interactive_container", "form"]);
+/** Properties that hold data of the app and no components. */
+const OPAQUE = new Set(["behaviors", "value", "chart_spec", "rows", "style", "streaming_config"]);
 
 interface Walk {
   elements: number;
@@ -19,7 +24,8 @@ interface Walk {
 }
 
 /**
- * Checks a card JSON 2.0 as the platform does before it shows it.
+ * Checks a card JSON 2.0 like the platform.
+ *
  * @throws {Refusal} 230099 with the inner code: 11310 too many elements or tables or a form without
  * name, 200570 image key, 200621 unknown property or wrong shape, 200861 tag of 1.0, 300301 element
  * id, 300302 `update_multi` not true, 200740 card entity that does not exist.
@@ -28,24 +34,24 @@ export function checkCard(card: JsonObject): void {
   if (card.type === "card") throw cardRefusal(200740, "card id not exist", "ROOT");
   if (card.type === "template") throw cardRefusal(200380, "template does not exist", "ROOT");
   if (card.schema !== "2.0") wrong("ROOT", "schema is not 2.0", String(card.schema));
-  checkNames(card, partProperties.root, "ROOT");
-  const config = asObject(card.config);
-  checkNames(config, partProperties.config, "ROOT -> config");
+  checkNames(card, OBJECT_PROPERTIES.root, "ROOT");
+  const config = object(card.config);
+  checkNames(config, OBJECT_PROPERTIES.config, "ROOT -> config");
   if (config.update_multi !== undefined && config.update_multi !== true) {
     throw cardRefusal(300302, "update_multi must be true", "ROOT -> config");
   }
   const walk: Walk = { elements: 0, tables: 0, ids: new Set(), names: new Set() };
-  if (card.header !== undefined) checkHeader(asObject(card.header), walk);
+  if (card.header !== undefined) checkHeader(object(card.header), walk);
   if (!isObject(card.body)) wrong("ROOT", "body is missing");
   else {
-    checkNames(card.body, partProperties.body, "ROOT -> body");
+    checkNames(card.body, OBJECT_PROPERTIES.body, "ROOT -> body");
     if (!Array.isArray(card.body.elements)) wrong("ROOT -> body", "elements is not a list");
     checkList(card.body.elements, "ROOT -> body -> elements", 0, true, walk);
   }
-  if (walk.elements > mostElements) {
+  if (walk.elements > MAX_ELEMENTS) {
     throw cardRefusal(11310, "element exceeds the limit", "", String(walk.elements));
   }
-  if (walk.tables > mostTables) {
+  if (walk.tables > MAX_TABLES) {
     throw cardRefusal(11310, "card table number over limit", "", "table");
   }
 }
@@ -63,12 +69,12 @@ function checkNames(part: JsonObject, known: ReadonlySet<string>, path: string):
 
 function checkHeader(header: JsonObject, walk: Walk): void {
   const path = "ROOT -> header";
-  checkNames(header, partProperties.header, path);
-  const template = asString(header.template);
-  if (template !== undefined && !headerTemplates.has(template)) {
+  checkNames(header, OBJECT_PROPERTIES.header, path);
+  const template = string(header.template);
+  if (template !== undefined && !HEADER_TEMPLATES.has(template)) {
     wrong(path, "invalid template", template);
   }
-  if (asArray(header.text_tag_list).length > 3) wrong(path, "more than 3 text tags");
+  if (array(header.text_tag_list).length > 3) wrong(path, "more than 3 text tags");
   if (!isObject(header.title)) wrong(path, "title is missing");
   checkChildren(header, path, 0, walk);
 }
@@ -80,8 +86,8 @@ function checkList(
   atRoot: boolean,
   walk: Walk,
 ): void {
-  for (const [index, element] of asArray(list).entries()) {
-    const tag = isObject(element) ? asString(element.tag) : undefined;
+  for (const [index, element] of array(list).entries()) {
+    const tag = isObject(element) ? string(element.tag) : undefined;
     const at = `${path} -> [${index}](tag: ${tag})`;
     if (!isObject(element) || tag === undefined) wrong(at, "an element needs a tag");
     if (!atRoot && (tag === "form" || tag === "table")) {
@@ -102,46 +108,46 @@ function checkComponent(
   if (tag === "action" || tag === "note") {
     throw cardRefusal(200861, `cards of schema V2 no longer support this capability; ${tag}`, path);
   }
-  const known = componentProperties.get(tag);
+  const known = COMPONENT_PROPERTIES.get(tag);
   if (known === undefined) wrong(path, `unsupported tag ${tag}`, tag);
   checkNames(element, known, path);
   checkId(element, path, walk);
   if (tag === "plain_text" || tag === "lark_md" || tag === "markdown") {
-    if (asString(element.content) === undefined) wrong(path, "content is not a string");
+    if (string(element.content) === undefined) wrong(path, "content is not a string");
   }
   if (tag === "markdown" || tag === "lark_md") checkMarkdown(String(element.content), path, walk);
   if (tag === "table") walk.tables += 1;
   if (tag === "img" || tag === "custom_icon") checkImageKey(element.img_key, path);
   if (tag === "button") checkButton(element, path);
-  if (tag === "form" && (asString(element.name) ?? "") === "") {
+  if (tag === "form" && (string(element.name) ?? "") === "") {
     throw cardRefusal(11310, "form's name is required", path);
   }
-  if (formFields.has(tag) || tag === "form") checkName(element, path, walk);
-  const inside = depth + (containers.has(tag) ? 1 : 0);
-  if (inside > deepestNesting) throw cardRefusal(11310, "nesting exceeds the limit", path);
+  if (FORM_FIELDS.has(tag) || tag === "form") checkName(element, path, walk);
+  const inside = depth + (CONTAINERS.has(tag) ? 1 : 0);
+  if (inside > MAX_NESTING) throw cardRefusal(11310, "nesting exceeds the limit", path);
   checkChildren(element, path, inside, walk);
 }
 
-/** Looks into every property of a component, as components may sit in any of them. */
+/** Checks every property of a component, because each of them may hold components. */
 function checkChildren(part: JsonObject, path: string, depth: number, walk: Walk): void {
   for (const [name, value] of Object.entries(part)) {
     const at = `${path} -> ${name}`;
-    if (opaque.has(name)) continue;
+    if (OPAQUE.has(name)) continue;
     if (name === "elements" || name === "columns") {
       if (part.tag !== "table") checkList(value, at, depth, false, walk);
     } else if (isObject(value)) {
-      const tag = asString(value.tag);
+      const tag = string(value.tag);
       if (tag !== undefined) checkComponent(value, tag, at, depth, walk);
       else {
         if (part.tag === "collapsible_panel" && name === "header") {
-          checkNames(value, partProperties.panelHeader, at);
+          checkNames(value, OBJECT_PROPERTIES.panelHeader, at);
         }
         checkChildren(value, at, depth, walk);
       }
     } else if (Array.isArray(value)) {
-      for (const item of asArray(value)) {
+      for (const item of array(value)) {
         if (!isObject(item)) continue;
-        const tag = asString(item.tag);
+        const tag = string(item.tag);
         if (tag !== undefined) checkComponent(item, tag, at, depth, walk);
         else if (part.tag !== "table") checkChildren(item, at, depth, walk);
       }
@@ -152,7 +158,7 @@ function checkChildren(part: JsonObject, path: string, depth: number, walk: Walk
 function checkId(element: JsonObject, path: string, walk: Walk): void {
   const id = element.element_id;
   if (id === undefined) return;
-  if (typeof id !== "string" || !idPattern.test(id)) {
+  if (typeof id !== "string" || !ID_PATTERN.test(id)) {
     throw cardRefusal(300301, "element_id is invalid", path, String(id));
   }
   if (walk.ids.has(id)) throw cardRefusal(300301, "element_id is duplicate", path, id);
@@ -160,14 +166,14 @@ function checkId(element: JsonObject, path: string, walk: Walk): void {
 }
 
 function checkName(element: JsonObject, path: string, walk: Walk): void {
-  const name = asString(element.name);
+  const name = string(element.name);
   if (name === undefined) return;
   if (walk.names.has(name)) throw cardRefusal(11310, "name is duplicate", path, name);
   walk.names.add(name);
 }
 
 function checkButton(button: JsonObject, path: string): void {
-  for (const behavior of asArray(button.behaviors)) {
+  for (const behavior of array(button.behaviors)) {
     if (!isObject(behavior)) wrong(path, "a behavior is not an object");
     if (behavior.type === "callback" && !isObject(behavior.value)) {
       wrong(path, "the value of a callback must be an object");
@@ -176,7 +182,7 @@ function checkButton(button: JsonObject, path: string): void {
       wrong(path, "default_url is not a link", String(behavior.default_url));
     }
   }
-  if (button.form_action_type !== undefined && asString(button.name) === undefined) {
+  if (button.form_action_type !== undefined && string(button.name) === undefined) {
     throw cardRefusal(11310, "form action button's name is required", path);
   }
 }
@@ -206,7 +212,7 @@ function checkMarkdown(content: string, path: string, walk: Walk): void {
   }
 }
 
-/** Markdown without fenced and inline code, where nothing is markup. */
+/** Markdown without its fenced and inline code. */
 function withoutCode(markdown: string): string {
   const lines: string[] = [];
   let fence: string | undefined;
@@ -225,7 +231,7 @@ function withoutCode(markdown: string): string {
   return lines.join("\n");
 }
 
-/** Counts GFM tables: a row of dashes between bars below a line with a bar. */
+/** Counts GFM tables by their delimiter rows, which follow a line with a bar. */
 function countTables(markdown: string): number {
   const lines = markdown.split("\n");
   return lines.filter((line, index) =>

@@ -1,9 +1,9 @@
-/** What every component may have. */
-const commonProperties = ["tag", "element_id", "margin"];
+/** The properties that every component may have. */
+const COMMON_PROPERTIES = ["tag", "element_id", "margin"];
 
-const container =
+const CONTAINER =
   "direction padding horizontal_spacing horizontal_align vertical_spacing vertical_align elements";
-const picker = "name required disabled placeholder width value behaviors confirm";
+const PICKER = "name required disabled placeholder width value behaviors confirm";
 
 const table: Readonly<Record<string, string>> = {
   plain_text: "content i18n_content text_size text_align text_color lines",
@@ -25,39 +25,39 @@ const table: Readonly<Record<string, string>> = {
     "required form_action_type",
   input: "name required disabled placeholder default_value width max_length input_type show_icon " +
     "rows auto_resize max_rows label label_position value behaviors confirm fallback",
-  select_static: `type options initial_option initial_index ${picker}`,
-  multi_select_static: `type options selected_values ${picker}`,
-  select_person: `type options initial_option ${picker}`,
-  multi_select_person: `type options selected_values ${picker}`,
+  select_static: `type options initial_option initial_index ${PICKER}`,
+  multi_select_static: `type options selected_values ${PICKER}`,
+  select_person: `type options initial_option ${PICKER}`,
+  multi_select_person: `type options selected_values ${PICKER}`,
   select_img: "name required disabled multi_select layout style can_preview aspect_ratio " +
     "disabled_tips options selected_values value behaviors",
-  date_picker: `initial_date ${picker}`,
-  picker_time: `initial_time ${picker}`,
-  picker_datetime: `initial_datetime ${picker}`,
+  date_picker: `initial_date ${PICKER}`,
+  picker_time: `initial_time ${PICKER}`,
+  picker_datetime: `initial_datetime ${PICKER}`,
   overflow: "width options value behaviors confirm disabled disabled_tips",
   checker: "name checked text overall_checkable button_area checked_style disabled " +
     "disabled_tips hover_tips padding confirm behaviors",
   column_set: "flex_mode background_style horizontal_spacing horizontal_align columns action",
-  column: `background_style width weight action ${container}`,
-  form: `name confirm ${container}`,
-  collapsible_panel: `expanded background_color header border ${container}`,
+  column: `background_style width weight action ${CONTAINER}`,
+  form: `name confirm ${CONTAINER}`,
+  collapsible_panel: `expanded background_color header border ${CONTAINER}`,
   interactive_container: "width height background_style has_border border_color corner_radius " +
-    `behaviors hover_tips disabled disabled_tips confirm ${container}`,
+    `behaviors hover_tips disabled disabled_tips confirm ${CONTAINER}`,
 };
 
 /**
- * The properties each component of card JSON 2.0 knows; anything else is an error in 2.0
+ * The properties of each component of card JSON 2.0. Any other property is an error
  * (Feishu docs: card-json-v2-breaking-changes and the component pages).
  */
-export const componentProperties: ReadonlyMap<string, ReadonlySet<string>> = new Map(
+export const COMPONENT_PROPERTIES: ReadonlyMap<string, ReadonlySet<string>> = new Map(
   Object.entries(table).map(([tag, names]) => [
     tag,
-    new Set([...commonProperties, ...names.split(" ")]),
+    new Set([...COMMON_PROPERTIES, ...names.split(" ")]),
   ]),
 );
 
-/** Properties of the objects of a card that are not components. */
-export const partProperties = {
+/** The properties of the other objects of a card. */
+export const OBJECT_PROPERTIES = {
   root: new Set(["schema", "config", "card_link", "header", "body"]),
   config: new Set([
     ..."streaming_mode streaming_config summary locales enable_forward update_multi width_mode"
@@ -67,21 +67,21 @@ export const partProperties = {
   header: new Set(
     "title subtitle text_tag_list i18n_text_tag_list template icon padding".split(" "),
   ),
-  body: new Set(container.split(" ")),
+  body: new Set(CONTAINER.split(" ")),
   panelHeader: new Set(
     "title background_color vertical_align padding position width icon icon_position icon_expanded_angle"
       .split(" "),
   ),
 } as const;
 
-/** Values of `header.template`. */
-export const headerTemplates: ReadonlySet<string> = new Set(
+/** The values that `header.template` may have. */
+export const HEADER_TEMPLATES: ReadonlySet<string> = new Set(
   "blue wathet turquoise green yellow orange red carmine violet purple indigo grey default"
     .split(" "),
 );
 
-/** Components whose `name` must be unique and which a form collects. */
-export const formFields: ReadonlySet<string> = new Set(
+/** The components that a form submits. Their `name` must be unique. */
+export const FORM_FIELDS: ReadonlySet<string> = new Set(
   ("input select_static multi_select_static select_person multi_select_person select_img " +
     "date_picker picker_time picker_datetime checker button").split(" "),
 );

@@ -1,42 +1,25 @@
 import { checkCard } from "./card_rules.ts";
-import { newId } from "./ids.ts";
-import { asArray, asObject, asString, isObject, type JsonObject, parseJson } from "./json.ts";
-import type { TwinMessage } from "./messages.ts";
-import { cardRefusal, Refusal } from "./refusal.ts";
-import type { Call, Route, RouteAnswer } from "./routes.ts";
-import type { TwinState } from "./state.ts";
+import type { CardEntity } from "./card_entities.ts";
+import { array, isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
+import { Refusal } from "./refusal.ts";
+import type { RestCall, Route, RouteAnswer } from "./route.ts";
+import type { TwinState } from "./twin_state.ts";
 
-/** A card that can be streamed to: shown by one message, or not sent yet. */
-export interface CardEntity {
-  readonly id: string;
-  /** Twin time, milliseconds since the epoch. */
-  readonly createdAt: number;
-  card: JsonObject;
-  message?: TwinMessage;
-  /** The last one used, by whichever call. */
-  sequence: number;
-  /** When streaming was last switched on (twin time); `timed out` after the one write that was told so. */
-  streaming: number | "timed out" | undefined;
-}
+const MAX_CARD_BYTES = 30 * 1024;
+const MAX_CONTENT_CHARS = 100_000;
 
-/** Streaming ends by itself so long after it was switched on, whatever is written meanwhile. */
-const windowMs = 10 * 60_000;
-const lifeMs = 14 * 24 * 3_600_000;
-const cardBytes = 30 * 1024;
-const mostCharacters = 100_000;
+const PATH = "/open-apis/cardkit/v1/cards";
 
-const base = "/open-apis/cardkit/v1/cards";
-
-/** `cardkit/v1`: cards that grow while they are read. */
-export const cardkitRoutes: readonly Route[] = [
-  { method: "POST", path: base, run: create },
-  { method: "POST", path: `${base}/id_convert`, run: convert },
-  { method: "PUT", path: `${base}/:id`, run: replace },
-  { method: "PATCH", path: `${base}/:id/settings`, run: settings },
-  { method: "PUT", path: `${base}/:id/elements/:element/content`, run: write },
+/** `cardkit/v1`: cards that can be streamed to. */
+export const CARDKIT_ROUTES: readonly Route[] = [
+  { method: "POST", path: PATH, run: create },
+  { method: "POST", path: `${PATH}/id_convert`, run: convert },
+  { method: "PUT", path: `${PATH}/:id`, run: replace },
+  { method: "PATCH", path: `${PATH}/:id/settings`, run: settings },
+  { method: "PUT", path: `${PATH}/:id/elements/:element/content`, run: write },
 ];
 
-function need(state: TwinState, scope: string): void {
+function requireScope(state: TwinState, scope: string): void {
   if (state.scopes.has(scope)) return;
   const msg = `Access denied. One of the following scopes is required: [${scope}]`;
   throw new Refusal(99991672, msg);
@@ -46,19 +29,19 @@ function refuseParameter(detail: string): never {
   throw new Refusal(10002, `invalid parameter: ${detail}`);
 }
 
-/** The card in a request. The reasons for a refusal come bare here, without the envelope of messages. */
+/** The card in a request. CardKit returns the reason of a refusal without the envelope of messages. */
 function cardIn(state: TwinState, part: unknown): JsonObject {
-  const { type, data } = asObject(part);
-  const text = asString(data);
+  const { type, data } = object(part);
+  const text = string(data);
   if (type !== "card_json" || text === undefined) refuseParameter("type and data of the card");
   return checked(state, parseJson(text), text);
 }
 
 function checked(state: TwinState, card: unknown, text: string): JsonObject {
-  const fault = state.faults.takeCard(text);
+  const fault = state.faults.cardFault(text);
   if (fault !== undefined) throw new Refusal(fault.inner ?? 300305, "card refused by a fault");
   if (!isObject(card)) throw new Refusal(200621, "parse card json err");
-  if (new TextEncoder().encode(text).length > cardBytes) {
+  if (new TextEncoder().encode(text).length > MAX_CARD_BYTES) {
     throw new Refusal(200860, "card over max size");
   }
   try {
@@ -70,67 +53,31 @@ function checked(state: TwinState, card: unknown, text: string): JsonObject {
   return card;
 }
 
-function add(state: TwinState, card: JsonObject, message?: TwinMessage): CardEntity {
-  const now = state.clock.now();
-  const entity: CardEntity = {
-    id: newId("").slice(0, 19),
-    createdAt: now,
-    card,
-    sequence: 0,
-    streaming: asObject(card.config).streaming_mode === true ? now : undefined,
-  };
-  state.cards.set(entity.id, entity);
-  if (message !== undefined) bindCard(state, entity, message);
-  return entity;
+function create({ state, body }: RestCall): RouteAnswer {
+  requireScope(state, "cardkit:card:write");
+  return { data: { card_id: state.cards.add(cardIn(state, body)).id } };
 }
 
-/** Notes which message shows a card. */
-export function bindCard(state: TwinState, entity: CardEntity, message: TwinMessage): void {
-  entity.message = message;
-  state.cards.set(message.id, entity);
-}
-
-/** The card that a message's content `{type: "card", data: {card_id}}` names, to be sent now. */
-export function cardToSend(state: TwinState, content: JsonObject): CardEntity {
-  const entity = state.cards.get(asString(asObject(content.data).card_id) ?? "");
-  // A card can be sent only once (Feishu docs: card create).
-  if (entity === undefined || entity.message !== undefined) {
-    throw cardRefusal(200740, "card id not exist", "ROOT");
-  }
-  return entity;
-}
-
-/** Whether a card's streaming is on at this moment. */
-export function isStreaming(state: TwinState, { streaming }: CardEntity): boolean {
-  return typeof streaming === "number" && state.clock.now() - streaming < windowMs;
-}
-
-function create({ state, body }: Call): RouteAnswer {
-  need(state, "cardkit:card:write");
-  return { data: { card_id: add(state, cardIn(state, body)).id } };
-}
-
-/** Makes a card of a message that was sent with its content. */
-function convert({ state, body }: Call): RouteAnswer {
-  need(state, "cardkit:card:read");
-  const message = state.messages.get(asString(body.message_id) ?? "");
+/** Makes a card entity of a message that was sent as a card. */
+function convert({ state, body }: RestCall): RouteAnswer {
+  requireScope(state, "cardkit:card:read");
+  const message = state.messages.get(string(body.message_id) ?? "");
   if (message?.type !== "interactive" || message.sender.type !== "app" || message.recalled) {
     throw new Refusal(200740, "card id not exist");
   }
-  const entity = state.cards.get(message.id) ?? add(state, asObject(message.content), message);
+  const entity = state.cards.shownBy(message.id) ??
+    state.cards.add(object(message.content), message);
   return { data: { card_id: entity.id } };
 }
 
-/** The card of a call that changes it. The sequence is used up also when the call is refused later. */
-function changing({ state, params, body }: Call): CardEntity {
-  need(state, "cardkit:card:write");
+/** The card that a call changes. The sequence number counts as used even when the call is refused later. */
+function cardToChange({ state, params, body }: RestCall): CardEntity {
+  requireScope(state, "cardkit:card:write");
   const entity = state.cards.get(params.id ?? "");
-  if (entity === undefined || entity.id !== params.id) {
-    throw new Refusal(200740, "card id not exist");
-  }
-  if (state.clock.now() - entity.createdAt > lifeMs) throw new Refusal(200750, "card expired");
+  if (entity === undefined) throw new Refusal(200740, "card id not exist");
+  if (state.cards.isExpired(entity)) throw new Refusal(200750, "card expired");
   if (entity.message?.recalled) throw new Refusal(230011, "The message is recalled.");
-  if (!state.perCard.take(entity.id)) {
+  if (!state.perCard.allow(entity.id)) {
     throw new Refusal(99991400, "request trigger frequency limit", 429, {
       "x-ogw-ratelimit-reset": "1",
     });
@@ -150,33 +97,33 @@ function show(state: TwinState, entity: CardEntity, card: JsonObject): RouteAnsw
   return { data: {} };
 }
 
-function replace(call: Call): RouteAnswer {
+function replace(call: RestCall): RouteAnswer {
   const { state, body } = call;
-  const entity = changing(call);
+  const entity = cardToChange(call);
   const card = cardIn(state, body.card);
-  if (asObject(card.config).streaming_mode !== true) entity.streaming = undefined;
+  if (object(card.config).streaming_mode !== true) entity.streaming = undefined;
   return show(state, entity, card);
 }
 
-function settings(call: Call): RouteAnswer {
+function settings(call: RestCall): RouteAnswer {
   const { state, body } = call;
-  const entity = changing(call);
-  const change = asObject(parseJson(asString(body.settings) ?? ""));
+  const entity = cardToChange(call);
+  const change = object(parseJson(string(body.settings) ?? ""));
   if (!isObject(change.config)) refuseParameter("settings");
   const { streaming_mode: mode } = change.config;
   if (typeof mode === "boolean") entity.streaming = mode ? state.clock.now() : undefined;
   return show(state, entity, {
     ...entity.card,
-    config: { ...asObject(entity.card.config), ...change.config },
+    config: { ...object(entity.card.config), ...change.config },
   });
 }
 
-function write(call: Call): RouteAnswer {
+function write(call: RestCall): RouteAnswer {
   const { state, body, params } = call;
-  const entity = changing(call);
-  const content = asString(body.content) ?? "";
-  if (content === "" || content.length > mostCharacters) refuseParameter("content");
-  if (!isStreaming(state, entity)) {
+  const entity = cardToChange(call);
+  const content = string(body.content) ?? "";
+  if (content === "" || content.length > MAX_CONTENT_CHARS) refuseParameter("content");
+  if (!state.cards.isStreaming(entity)) {
     const first = typeof entity.streaming === "number";
     entity.streaming = first ? "timed out" : entity.streaming;
     throw first
@@ -185,7 +132,7 @@ function write(call: Call): RouteAnswer {
   }
   let found = false;
   const changed = (part: unknown): unknown => {
-    if (Array.isArray(part)) return asArray(part).map(changed);
+    if (Array.isArray(part)) return array(part).map(changed);
     if (!isObject(part)) return part;
     if (part.element_id === params.element && /^(markdown|plain_text)$/.test(String(part.tag))) {
       found = true;

@@ -1,4 +1,4 @@
-import { newId } from "./ids.ts";
+import { feishuId } from "./feishu_id.ts";
 
 /** A person in the twin. */
 export interface TwinUser {
@@ -15,63 +15,63 @@ export interface TwinChat {
   /** In a `topic` group every message that is not a reply begins a topic. */
   readonly mode: "p2p" | "group" | "topic";
   readonly name: string;
-  /** `open_id`s of the people in it. */
+  /** The `open_id`s of its people. */
   readonly members: readonly string[];
 }
 
-/** Users and chats. */
+/** The people and chats of the twin. */
 export class Chats {
   readonly #users = new Map<string, TwinUser>();
   readonly #chats = new Map<string, TwinChat>();
 
-  /** Everyone, in the order of joining. */
+  /** All people, in the order in which they were added. */
   users(): TwinUser[] {
     return [...this.#users.values()];
   }
 
-  /** All chats, in the order of making. */
+  /** All chats, in the order in which they were added. */
   chats(): TwinChat[] {
     return [...this.#chats.values()];
   }
 
-  /** Takes over the users and chats of an earlier twin. */
+  /** Adds the people and chats of an earlier twin. */
   restore(users: readonly TwinUser[], chats: readonly TwinChat[]): void {
     for (const user of users) this.#users.set(user.openId, user);
     for (const chat of chats) this.#chats.set(chat.id, chat);
   }
 
-  /** Adds a person, who has a direct chat with the bot from now on. */
-  addUser(name: string, openId: string = newId("ou_")): TwinUser {
-    const user = { openId, unionId: newId("on_"), userId: `u${this.#users.size + 1}`, name };
+  /** Adds a person, and a direct chat of this person with the bot. */
+  addUser(name: string, openId: string = feishuId("ou_")): TwinUser {
+    const user = { openId, unionId: feishuId("on_"), userId: `u${this.#users.size + 1}`, name };
     this.#users.set(openId, user);
-    const id = newId("oc_");
+    const id = feishuId("oc_");
     this.#chats.set(id, { id, type: "p2p", mode: "p2p", name, members: [openId] });
     return user;
   }
 
-  /** Adds a group with the bot and these people in it. */
+  /** Adds a group of the bot and these people. */
   addGroup(name: string, members: readonly string[], mode: "group" | "topic"): TwinChat {
-    const chat: TwinChat = { id: newId("oc_"), type: "group", mode, name, members };
+    const chat: TwinChat = { id: feishuId("oc_"), type: "group", mode, name, members };
     this.#chats.set(chat.id, chat);
     return chat;
   }
 
-  /** The person with this `open_id`. */
+  /** The person with this `open_id`, if there is one. */
   user(openId: string): TwinUser | undefined {
     return this.#users.get(openId);
   }
 
-  /** The chat with this id. */
+  /** The chat with this id, if there is one. */
   chat(id: string): TwinChat | undefined {
     return this.#chats.get(id);
   }
 
-  /** The direct chat of a user with the bot. */
+  /** The direct chat of a person with the bot. */
   directChat(openId: string): TwinChat | undefined {
     return this.chats().find((chat) => chat.type === "p2p" && chat.members[0] === openId);
   }
 
-  /** The chat that `receive_id` means under `receive_id_type`, or `undefined`. */
+  /** The chat with this `receive_id`, as `receive_id_type` means it. */
   resolve(receiveIdType: string, receiveId: string): TwinChat | undefined {
     if (receiveIdType === "chat_id") return this.chat(receiveId);
     const key = ({ open_id: "openId", union_id: "unionId", user_id: "userId" } as const)[

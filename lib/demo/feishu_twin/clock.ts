@@ -1,63 +1,55 @@
-interface Wait {
+interface Timer {
   readonly dueAt: number;
   readonly run: () => void;
   timer: ReturnType<typeof setTimeout> | undefined;
 }
 
 /**
- * The twin's time: real time plus an offset that a test can move forward, so that "14 days later"
- * or "the redelivery after 6 h" takes no time. Waits made with {@linkcode TwinClock.after} move along.
+ * The twin's time: real time plus an offset. A test can move it forward, so that "14 days later" or "the
+ * redelivery after 6 h" takes no time. Timers made with {@linkcode TwinClock.after} follow it.
  */
 export class TwinClock {
   #offset = 0;
-  readonly #waits = new Set<Wait>();
+  readonly #timers = new Set<Timer>();
 
   /** Milliseconds since the epoch in the twin's time. */
   now(): number {
     return Date.now() + this.#offset;
   }
 
-  /** Moves time forward by `ms` and runs, in order, every wait that became due. */
+  /** Moves the time forward by `ms` and runs, in order, every timer that became due. */
   advance(ms: number): void {
     this.#offset += ms;
-    const waits = [...this.#waits].sort((a, b) => a.dueAt - b.dueAt);
-    for (const wait of waits) {
-      clearTimeout(wait.timer);
-      if (wait.dueAt <= this.now()) this.#fire(wait);
-      else this.#arm(wait);
+    const timers = [...this.#timers].sort((a, b) => a.dueAt - b.dueAt);
+    for (const due of timers) {
+      clearTimeout(due.timer);
+      if (due.dueAt <= this.now()) this.#fire(due);
+      else this.#arm(due);
     }
   }
 
-  /** Runs `run` once `ms` of the twin's time have passed. Returns a function that calls it off. */
+  /** Calls `run` after `ms` of the twin's time. Returns a function that cancels it. */
   after(ms: number, run: () => void): () => void {
-    const wait: Wait = { dueAt: this.now() + ms, run, timer: undefined };
-    this.#waits.add(wait);
-    this.#arm(wait);
+    const due: Timer = { dueAt: this.now() + ms, run, timer: undefined };
+    this.#timers.add(due);
+    this.#arm(due);
     return () => {
-      clearTimeout(wait.timer);
-      this.#waits.delete(wait);
+      clearTimeout(due.timer);
+      this.#timers.delete(due);
     };
   }
 
-  /** Calls off all waits. */
+  /** Cancels all timers. */
   stop(): void {
-    for (const wait of this.#waits) clearTimeout(wait.timer);
-    this.#waits.clear();
+    for (const due of this.#timers) clearTimeout(due.timer);
+    this.#timers.clear();
   }
 
-  #arm(wait: Wait): void {
-    wait.timer = setTimeout(() => this.#fire(wait), Math.max(0, wait.dueAt - this.now()));
+  #arm(due: Timer): void {
+    due.timer = setTimeout(() => this.#fire(due), Math.max(0, due.dueAt - this.now()));
   }
 
-  #fire(wait: Wait): void {
-    if (this.#waits.delete(wait)) wait.run();
+  #fire(due: Timer): void {
+    if (this.#timers.delete(due)) due.run();
   }
-}
-
-/**
- * Real time in milliseconds since the epoch with a fraction, unmoved by
- * {@linkcode TwinClock.advance}: what latencies are measured with.
- */
-export function wallNow(): number {
-  return performance.timeOrigin + performance.now();
 }

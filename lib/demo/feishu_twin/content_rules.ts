@@ -1,13 +1,13 @@
 import { checkCard } from "./card_rules.ts";
 import type { Files } from "./files.ts";
-import { asArray, asString, isObject, parseJson } from "./json.ts";
+import { array, isObject, parseJson, string } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
 
-/** Largest content in bytes: text 150 KB, post and card 30 KB (Feishu docs: message create). */
-const textBytes = 150 * 1024;
-const richBytes = 30 * 1024;
+// The largest content: text 150 KB, post and card 30 KB (Feishu docs: message create).
+const MAX_TEXT_BYTES = 150 * 1024;
+const MAX_RICH_BYTES = 30 * 1024;
 
-const postTags = new Set(
+const POST_TAGS = new Set(
   ["text", "a", "at", "img", "media", "emotion", "code_block", "hr", "md"],
 );
 
@@ -23,19 +23,19 @@ function checkPost(content: Readonly<Record<string, unknown>>): void {
   if (bodies.length === 0) refuse("message_content_post_is_empty");
   for (const body of bodies) {
     if (!isObject(body) || !Array.isArray(body.content)) refuse("post content is not a list");
-    for (const line of asArray(body.content)) {
+    for (const line of array(body.content)) {
       if (!Array.isArray(line)) refuse("a post paragraph is not a list");
-      for (const item of asArray(line)) {
-        const tag = isObject(item) ? asString(item.tag) : undefined;
-        if (!isObject(item) || tag === undefined || !postTags.has(tag)) {
+      for (const item of array(line)) {
+        const tag = isObject(item) ? string(item.tag) : undefined;
+        if (!isObject(item) || tag === undefined || !POST_TAGS.has(tag)) {
           refuse(`post tag ${tag} is not supported`);
         }
-        if (tag === "md" && asArray(line).length > 1) refuse("md must be alone in its paragraph");
-        if ((tag === "text" || tag === "md") && asString(item.text) === undefined) {
+        if (tag === "md" && array(line).length > 1) refuse("md must be alone in its paragraph");
+        if ((tag === "text" || tag === "md") && string(item.text) === undefined) {
           refuse(`post tag ${tag} needs a text`);
         }
-        if (tag === "a" && asString(item.href) === undefined) refuse("post tag a needs a href");
-        if (tag === "img" && !/^img_/.test(asString(item.image_key) ?? "")) {
+        if (tag === "a" && string(item.href) === undefined) refuse("post tag a needs a href");
+        if (tag === "img" && !/^img_/.test(string(item.image_key) ?? "")) {
           refuse("invalid image_key");
         }
       }
@@ -44,7 +44,8 @@ function checkPost(content: Readonly<Record<string, unknown>>): void {
 }
 
 /**
- * Checks the content of a message as the platform does when it is sent or edited.
+ * Checks the content of a message like the platform, when it is sent or edited.
+ *
  * @param type Feishu's `msg_type`.
  * @param content The JSON string from the request.
  * @returns The parsed content.
@@ -53,7 +54,7 @@ function checkPost(content: Readonly<Record<string, unknown>>): void {
 export function checkContent(type: string, content: unknown, files: Files): unknown {
   if (typeof content !== "string") refuse("content is not a string in json format");
   const bytes = new TextEncoder().encode(content).length;
-  const most = type === "text" ? textBytes : richBytes;
+  const most = type === "text" ? MAX_TEXT_BYTES : MAX_RICH_BYTES;
   if (bytes > most) {
     throw new Refusal(230025, "The length of the message content reaches its limit.");
   }
@@ -70,12 +71,12 @@ export function checkContent(type: string, content: unknown, files: Files): unkn
       checkCard(parsed);
       return parsed;
     case "image":
-      if (files.get(asString(parsed.image_key) ?? "") === undefined) refuse("invalid image_key");
+      if (files.get(string(parsed.image_key) ?? "") === undefined) refuse("invalid image_key");
       return parsed;
     case "file":
     case "audio":
     case "media":
-      if (files.get(asString(parsed.file_key) ?? "") === undefined) {
+      if (files.get(string(parsed.file_key) ?? "") === undefined) {
         throw new Refusal(230017, "Bot is NOT the owner of the resource.");
       }
       return parsed;

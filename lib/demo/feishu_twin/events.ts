@@ -1,11 +1,12 @@
 import type { TwinUser } from "./chats.ts";
-import { newId } from "./ids.ts";
+import { feishuId } from "./feishu_id.ts";
 import type { TwinEvent } from "./long_connection.ts";
-import type { TwinMessage } from "./messages.ts";
-import type { TwinState } from "./state.ts";
+import type { TwinMessage } from "./twin_message.ts";
+import type { TwinState } from "./twin_state.ts";
 
 /**
  * Wraps an event in the envelope of schema 2.0.
+ *
  * @param event The `event` object of the envelope.
  */
 export function makeEvent(
@@ -14,7 +15,7 @@ export function makeEvent(
   event: unknown,
   options: { readonly messageId?: string; readonly frameType?: "event" | "card" } = {},
 ): TwinEvent {
-  const eventId = newId("");
+  const eventId = feishuId("");
   const envelope = {
     schema: "2.0",
     header: {
@@ -41,7 +42,7 @@ function userIds(user: TwinUser) {
   return { open_id: user.openId, union_id: user.unionId, user_id: user.userId };
 }
 
-/** `im.message.receive_v1` for a user's message. */
+/** `im.message.receive_v1`: a person sent a message. */
 export function messageEvent(state: TwinState, message: TwinMessage, user: TwinUser): TwinEvent {
   const chat = state.chats.chat(message.chatId);
   const mentions = message.mentions.map(({ key, openId, name }) => {
@@ -74,7 +75,7 @@ export function messageEvent(state: TwinState, message: TwinMessage, user: TwinU
   return makeEvent(state, "im.message.receive_v1", event, { messageId: message.id });
 }
 
-/** `im.message.recalled_v1`. */
+/** `im.message.recalled_v1`: a person recalled a message. */
 export function recallEvent(state: TwinState, message: TwinMessage): TwinEvent {
   const event = {
     message_id: message.id,
@@ -85,7 +86,7 @@ export function recallEvent(state: TwinState, message: TwinMessage): TwinEvent {
   return makeEvent(state, "im.message.recalled_v1", event, { messageId: message.id });
 }
 
-/** `im.message.reaction.created_v1`. */
+/** `im.message.reaction.created_v1`: a person reacted to a message. */
 export function reactionEvent(
   state: TwinState,
   message: TwinMessage,
@@ -102,7 +103,7 @@ export function reactionEvent(
   return makeEvent(state, "im.message.reaction.created_v1", event, { messageId: message.id });
 }
 
-/** `card.action.trigger` for what a user did with a card. */
+/** `card.action.trigger`: a person used a card. */
 export function cardEvent(
   state: TwinState,
   message: TwinMessage,
@@ -112,7 +113,7 @@ export function cardEvent(
 ): TwinEvent {
   const event = {
     operator: { tenant_key: state.tenantKey, ...userIds(user) },
-    token: `c-${newId("")}`,
+    token: `c-${feishuId("")}`,
     action,
     host: "im_message",
     context: { open_message_id: message.id, open_chat_id: message.chatId },

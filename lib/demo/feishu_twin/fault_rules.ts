@@ -1,37 +1,37 @@
-/** A REST failure to play. */
+/** A failure of REST requests. */
 export interface RestFault {
-  /** Tested against `METHOD /path`; every request unless given. */
+  /** Which requests fail, tested against `METHOD /path`; all by default. */
   readonly match?: RegExp;
-  /** HTTP status of the answer, 500 unless given. */
+  /** The HTTP status of the answer; 500 by default. */
   readonly status?: number;
-  /** Feishu's code in the answer; 99991400 for status 429, else 2200, unless given. */
+  /** Feishu's code in the answer; by default 99991400 for status 429 and 2200 for others. */
   readonly code?: number;
   readonly msg?: string;
-  /** How many requests it hits, 1 unless given. */
+  /** How many requests fail; 1 by default. */
   readonly times?: number;
-  /** Seconds for `x-ogw-ratelimit-reset`. */
+  /** The value of the header `x-ogw-ratelimit-reset` (s). */
   readonly retryAfterS?: number;
-  /** Answers with an HTML page as a gateway would. */
+  /** Answers with an HTML page, like a gateway. */
   readonly html?: boolean;
   /** Never answers. */
   readonly hang?: boolean;
-  /** Does what was asked, then destroys the socket instead of answering. */
+  /** Carries out the request, then destroys the socket instead of answering. */
   readonly loseAnswer?: boolean;
 }
 
-/** A refusal of cards to play. */
+/** A refusal of cards. */
 export interface CardFault {
-  /** 230099 unless given. */
+  /** 230099 by default. */
   readonly code?: number;
-  /** The `ErrCode` inside the message, 11310 unless given. */
+  /** The `ErrCode` inside the message; 11310 by default. */
   readonly inner?: number;
-  /** How many cards it hits; all until cleared unless given. */
+  /** How many cards are refused; by default all until the faults are cleared. */
   readonly times?: number;
-  /** Tested against the card's JSON text. */
+  /** Which cards are refused, tested against their JSON text. */
   readonly match?: RegExp;
 }
 
-/** How the long connection's endpoint refuses: see {@linkcode FaultRules.refuseConnections}. */
+/** How long connections are refused; see `TwinFaults.refuseConnections`. */
 export type ConnectionRefusal = "busy" | "http" | "handshake" | "no-data";
 
 interface Counted<T> {
@@ -39,36 +39,36 @@ interface Counted<T> {
   left: number;
 }
 
-/** The faults that REST requests meet. */
+/** The faults of REST requests and of new connections. */
 export class FaultRules {
-  /** Milliseconds by which every REST answer is late. */
+  /** How long every REST answer is delayed (ms). */
   delayMs = 0;
-  /** Set while connections are refused. */
+  /** Set while long connections are refused. */
   refuseConnections: ConnectionRefusal | undefined;
   #rest: Counted<RestFault>[] = [];
   #cards: Counted<CardFault>[] = [];
 
-  /** Plays this for the next matching requests. */
+  /** Makes the next matching requests fail. */
   addRest(fault: RestFault): void {
     this.#rest.push({ fault, left: fault.times ?? 1 });
   }
 
-  /** Plays this for the next matching cards. */
+  /** Refuses the next matching cards. */
   addCard(fault: CardFault): void {
     this.#cards.push({ fault, left: fault.times ?? Infinity });
   }
 
-  /** The fault that this request meets, used up by one. */
-  takeRest(request: string): RestFault | undefined {
-    return take(this.#rest, (fault) => fault.match?.test(request) ?? true);
+  /** The fault for this request, which counts as used once more. */
+  restFault(request: string): RestFault | undefined {
+    return use(this.#rest, (fault) => fault.match?.test(request) ?? true);
   }
 
-  /** The fault that this card meets, used up by one. */
-  takeCard(card: string): CardFault | undefined {
-    return take(this.#cards, (fault) => fault.match?.test(card) ?? true);
+  /** The fault for this card, which counts as used once more. */
+  cardFault(card: string): CardFault | undefined {
+    return use(this.#cards, (fault) => fault.match?.test(card) ?? true);
   }
 
-  /** Forgets all faults. */
+  /** Removes all faults. */
   clear(): void {
     this.delayMs = 0;
     this.refuseConnections = undefined;
@@ -77,7 +77,7 @@ export class FaultRules {
   }
 }
 
-function take<T>(rules: Counted<T>[], matches: (fault: T) => boolean): T | undefined {
+function use<T>(rules: Counted<T>[], matches: (fault: T) => boolean): T | undefined {
   const rule = rules.find(({ fault, left }) => left > 0 && matches(fault));
   if (rule !== undefined) rule.left -= 1;
   return rule?.fault;

@@ -1,4 +1,4 @@
-import { newId } from "./ids.ts";
+import { feishuId } from "./feishu_id.ts";
 
 /** An uploaded image or file. */
 export interface TwinFile {
@@ -8,71 +8,29 @@ export interface TwinFile {
   readonly mime: string;
 }
 
-/** Everything that was uploaded, by the bot or by a user. */
+/** The files that the bot and the users uploaded. */
 export class Files {
   readonly #byKey = new Map<string, TwinFile>();
 
-  /** Keeps bytes under a new `img_…` or `file_…` key. */
+  /** Stores bytes under a new `img_…` or `file_…` key. */
   add(kind: "image" | "file", name: string, bytes: Uint8Array, mime: string): TwinFile {
-    const file = { key: newId(kind === "image" ? "img_v3_" : "file_v3_"), name, bytes, mime };
+    const file = { key: feishuId(kind === "image" ? "img_v3_" : "file_v3_"), name, bytes, mime };
     this.#byKey.set(file.key, file);
     return file;
   }
 
-  /** Everything. */
+  /** All files, oldest first. */
   all(): TwinFile[] {
     return [...this.#byKey.values()];
   }
 
-  /** Takes over a file of an earlier twin. */
+  /** Adds a file of an earlier twin. */
   restore(file: TwinFile): void {
     this.#byKey.set(file.key, file);
   }
 
-  /** What was uploaded under this key. */
+  /** The file with this key, if there is one. */
   get(key: string): TwinFile | undefined {
     return this.#byKey.get(key);
   }
-}
-
-/** A part of a `multipart/form-data` body. */
-export interface FormPart {
-  readonly name: string;
-  readonly filename?: string;
-  readonly mime?: string;
-  readonly bytes: Uint8Array;
-}
-
-/**
- * Reads a `multipart/form-data` body. `Request.formData` cannot be used: the official SDK sends
- * binary parts without a file name, which it would decode as text.
- */
-export function parseForm(body: Uint8Array, contentType: string): FormPart[] {
-  const boundary = /boundary="?([^";]+)"?/.exec(contentType)?.[1];
-  if (boundary === undefined) return [];
-  // Latin-1 maps each byte to one character, so offsets in the text are offsets in the bytes.
-  const text = new TextDecoder("latin1").decode(body);
-  const parts: FormPart[] = [];
-  const mark = `--${boundary}`;
-  let start = text.indexOf(mark);
-  while (start >= 0) {
-    const head = start + mark.length + 2;
-    const next = text.indexOf(`\r\n${mark}`, head);
-    const split = text.indexOf("\r\n\r\n", head);
-    if (next < 0 || split < 0 || split > next) break;
-    const headers = new TextDecoder().decode(body.subarray(head, split));
-    const name = /[; ]name="([^"]*)"/i.exec(headers)?.[1];
-    const filename = /filename="([^"]*)"/i.exec(headers)?.[1];
-    const mime = /^content-type:\s*(\S+)/im.exec(headers)?.[1];
-    if (name !== undefined) {
-      parts.push({
-        name,
-        bytes: body.slice(split + 4, next),
-        ...(filename === undefined ? {} : { filename }),
-        ...(mime === undefined ? {} : { mime }),
-      });
-    }
-    start = next + 2;
-  }
-  return parts;
 }

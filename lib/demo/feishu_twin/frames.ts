@@ -1,6 +1,6 @@
 import protobuf from "protobufjs/light.js";
 
-/** One header of a {@linkcode Frame}: `type`, `message_id`, `sum`, `seq`, `trace_id`, `biz_rt`, … */
+/** A header of a {@linkcode Frame}: `type`, `message_id`, `sum`, `seq`, `trace_id`, `biz_rt`, … */
 export interface FrameHeader {
   readonly key: string;
   readonly value: string;
@@ -17,13 +17,13 @@ export interface Frame {
   readonly payload?: Uint8Array;
 }
 
-const headerType = new protobuf.Type("Header")
+const HEADER_TYPE = new protobuf.Type("Header")
   .add(new protobuf.Field("key", 1, "string", "required"))
   .add(new protobuf.Field("value", 2, "string", "required"));
 
-// The ids are uint64 in the original. As uint32 they look the same on the wire up to 2^32, which the
-// twin never leaves, and need no Long: the SDK, in the same process, takes that away from protobufjs.
-const frameType = new protobuf.Type("Frame")
+// The ids are uint64 in the original. Up to 2^32, which the twin never exceeds, uint32 has the same
+// encoding. It needs no Long, which the SDK removes from protobufjs in the same process.
+const FRAME_TYPE = new protobuf.Type("Frame")
   .add(new protobuf.Field("SeqID", 1, "uint32", "required"))
   .add(new protobuf.Field("LogID", 2, "uint32", "required"))
   .add(new protobuf.Field("service", 3, "int32", "required"))
@@ -33,16 +33,16 @@ const frameType = new protobuf.Type("Frame")
   .add(new protobuf.Field("payloadType", 7, "string", "optional"))
   .add(new protobuf.Field("payload", 8, "bytes", "optional"))
   .add(new protobuf.Field("LogIDNew", 9, "string", "optional"))
-  .add(headerType);
+  .add(HEADER_TYPE);
 
-/** Writes a frame as the bytes of one binary WebSocket message. */
+/** Encodes a frame as one binary WebSocket message. */
 export function encodeFrame(frame: Frame): Uint8Array {
-  return frameType.encode(frameType.create({ ...frame })).finish();
+  return FRAME_TYPE.encode(FRAME_TYPE.create({ ...frame })).finish();
 }
 
-/** Reads the bytes of one binary WebSocket message. Throws when they are not a frame. */
+/** Decodes one binary WebSocket message. Throws when it is not a frame. */
 export function decodeFrame(bytes: Uint8Array): Frame {
-  const plain = frameType.toObject(frameType.decode(bytes), { arrays: true });
+  const plain = FRAME_TYPE.toObject(FRAME_TYPE.decode(bytes), { arrays: true });
   const headers: FrameHeader[] = [];
   for (const header of plain.headers) {
     headers.push({ key: String(header.key), value: String(header.value) });
@@ -57,7 +57,7 @@ export function decodeFrame(bytes: Uint8Array): Frame {
   };
 }
 
-/** The value of a frame's header, or `undefined`. */
+/** The value of a frame's header, if the frame has it. */
 export function headerOf(frame: Frame, key: string): string | undefined {
   return frame.headers.find((header) => header.key === key)?.value;
 }

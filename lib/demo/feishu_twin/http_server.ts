@@ -1,30 +1,31 @@
-import { delay } from "@std/async";
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { wallNow } from "./clock.ts";
+import { wallNow } from "../../base/clock.ts";
+import { pause } from "../../base/wakeup.ts";
 import type { RestFault } from "./fault_rules.ts";
-import { parseForm } from "./files.ts";
-import { newId } from "./ids.ts";
-import { asObject, isObject, type JsonObject, parseJson } from "./json.ts";
-import { mostRecords, type RequestRecord } from "./records.ts";
+import { parseForm } from "./form.ts";
+import { feishuId } from "./feishu_id.ts";
+import { isObject, type JsonObject, object, parseJson } from "../../base/json.ts";
+import { MAX_RECORDS, type RequestRecord } from "./records.ts";
 import { Refusal } from "./refusal.ts";
-import { findRoute, type RouteAnswer, runRoute } from "./routes.ts";
-import type { TwinState } from "./state.ts";
+import type { RouteAnswer } from "./route.ts";
+import { findRoute, runRoute } from "./routes.ts";
+import type { TwinState } from "./twin_state.ts";
 
-/** A little more than the 100 MB up to which a user may send a file (Feishu docs: resources). */
-const mostBodyBytes = 101 * 1024 * 1024;
+/** A little more than the 100 MB that a user may send as a file (Feishu docs: resources). */
+const MAX_BODY_BYTES = 101 * 1024 * 1024;
 
-/** Handles the requests that are not Feishu's; `false` when it does not know them either. */
+/** Answers a request for a path that is not Feishu's, or returns `false` to leave it a 404. */
 export type OtherHandler = (
   request: IncomingMessage,
   response: ServerResponse,
   body: Uint8Array,
 ) => boolean;
 
-/** The twin's HTTP server: reads requests, plays faults, runs routes, writes answers and the log. */
+/** The twin's HTTP server. It reads requests, applies faults, runs routes, answers, and keeps a record. */
 export class TwinHttpServer {
-  /** Asked about paths that are not Feishu's. */
+  /** Answers requests for paths that are not Feishu's. */
   other: OtherHandler = () => false;
   readonly #state: TwinState;
   readonly #server: Server;
@@ -48,7 +49,7 @@ export class TwinHttpServer {
     });
   }
 
-  /** Starts listening on 127.0.0.1 and gives the port. Rejects when the port is taken. */
+  /** Listens on 127.0.0.1 and resolves with the port. Rejects when the port is taken. */
   listen(port: number): Promise<number> {
     return new Promise((resolve, reject) => {
       this.#server.once("error", reject);
@@ -83,7 +84,7 @@ export class TwinHttpServer {
     const contentType = request.headers["content-type"] ?? "";
     const body = contentType.startsWith("multipart/")
       ? {}
-      : asObject(parseJson(new TextDecoder().decode(raw)));
+      : object(parseJson(new TextDecoder().decode(raw)));
     const record: RequestRecord = {
       at,
       method,
@@ -93,15 +94,14 @@ export class TwinHttpServer {
       status: 0,
     };
     const { requests } = this.#state;
-    if (requests.push(record) > mostRecords) requests.shift();
-    const fault = this.#state.faults.takeRest(`${method} ${path}`);
+    if (requests.push(record) > MAX_RECORDS) requests.shift();
+    const fault = this.#state.faults.restFault(`${method} ${path}`);
     if (fault?.hang) {
       this.#hanging.add(response);
       return this.#emit(record);
     }
     if (this.#state.faults.delayMs > 0) {
-      const { signal } = this.#closing;
-      await delay(this.#state.faults.delayMs, { signal }).catch(() => {});
+      await pause(this.#state.faults.delayMs, this.#closing.signal);
     }
     if (fault !== undefined && !fault.loseAnswer) return this.#fail(fault, response, record);
     const found = findRoute(method, path);
@@ -121,7 +121,7 @@ export class TwinHttpServer {
       if (!(error instanceof Refusal)) throw error;
       const { code, message: msg, status, headers } = error;
       if (fault?.loseAnswer) return this.#lose(response, record);
-      sendJson(response, status, { code, msg, error: { log_id: newId("") } }, headers);
+      sendJson(response, status, { code, msg, error: { log_id: feishuId("") } }, headers);
       record.msg = msg;
       return this.#log(record, status, code);
     }
@@ -130,8 +130,8 @@ export class TwinHttpServer {
   }
 
   #lose(response: ServerResponse, record: RequestRecord): void {
-    // The answer breaks off inside its body: Deno's fetch quietly repeats a request, also a POST,
-    // whose reused connection ends before an answer begins.
+    // The answer breaks off inside its body. If the connection ended before the answer began, Deno's fetch
+    // would silently repeat the request on a new connection, even a POST.
     response.writeHead(200, { "content-length": "100" }).write(
       "{",
       () => response.destroy(new Error("lost")),
@@ -144,10 +144,10 @@ export class TwinHttpServer {
       response.writeHead(200, { "content-type": answer.mime }).end(answer.bytes);
       return this.#log(record, 200, undefined);
     }
-    const whole = "whole" in answer ? answer.whole : { code: 0, msg: "success", data: answer.data };
+    const body = "body" in answer ? answer.body : { code: 0, msg: "success", data: answer.data };
     const status = ("status" in answer ? answer.status : undefined) ?? 200;
-    sendJson(response, status, whole);
-    this.#log(record, status, typeof whole.code === "number" ? whole.code : undefined);
+    sendJson(response, status, body);
+    this.#log(record, status, typeof body.code === "number" ? body.code : undefined);
   }
 
   #fail(fault: RestFault, response: ServerResponse, record: RequestRecord): void {
@@ -163,7 +163,7 @@ export class TwinHttpServer {
     }
     const msg = fault.msg ??
       (status === 429 ? "request trigger frequency limit" : "Internal Error");
-    sendJson(response, status, { code, msg, error: { log_id: newId("") } }, headers);
+    sendJson(response, status, { code, msg, error: { log_id: feishuId("") } }, headers);
     this.#log(record, status, code);
   }
 
@@ -179,7 +179,7 @@ export class TwinHttpServer {
   }
 }
 
-/** Answers with JSON. */
+/** Answers with JSON and a log id. */
 export function sendJson(
   response: ServerResponse,
   status: number,
@@ -189,7 +189,7 @@ export function sendJson(
   response.writeHead(status, {
     ...headers,
     "content-type": "application/json; charset=utf-8",
-    "x-tt-logid": newId(""),
+    "x-tt-logid": feishuId(""),
   }).end(JSON.stringify(body));
 }
 
@@ -199,14 +199,14 @@ function notFound(response: ServerResponse): void {
 
 async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
-  // Deno 2.7 never ends the stream of a request without a body, nor of a GET, which the SDK gives one.
+  // Deno 2.7 never ends the stream of a request without a body, nor of a GET with one, as the SDK sends it.
   const empty = request.method === "GET" || (encoding === undefined && length === "0");
   if (empty) return new Uint8Array();
   const chunks: Uint8Array[] = [];
   let size = 0;
   for await (const chunk of request) {
     size += chunk.length;
-    if (size > mostBodyBytes) throw new Error("The request body is too large.");
+    if (size > MAX_BODY_BYTES) throw new Error("The request body is too large.");
     chunks.push(chunk);
   }
   return new Uint8Array(Buffer.concat(chunks));

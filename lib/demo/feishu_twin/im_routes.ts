@@ -1,17 +1,16 @@
-import { bindCard, cardToSend, isStreaming } from "./cardkit_routes.ts";
 import { checkContent } from "./content_rules.ts";
-import { asObject, asString, isObject, parseJson } from "./json.ts";
-import type { TwinMessage } from "./messages.ts";
+import { isObject, object, parseJson, string } from "../../base/json.ts";
+import type { TwinMessage } from "./twin_message.ts";
 import { cardRefusal, Refusal } from "./refusal.ts";
-import type { Call, Route } from "./routes.ts";
-import type { TwinState } from "./state.ts";
+import type { RestCall, Route } from "./route.ts";
+import type { TwinState } from "./twin_state.ts";
 
-const hourMs = 3_600_000;
-const editWindowMs = 14 * 24 * hourMs;
-const mostEdits = 20;
+const HOUR_MS = 3_600_000;
+const EDITABLE_MS = 14 * 24 * HOUR_MS;
+const MAX_EDITS = 20;
 
 /** `im/v1`: messages and chats. */
-export const imRoutes: readonly Route[] = [
+export const IM_ROUTES: readonly Route[] = [
   { method: "POST", path: "/open-apis/im/v1/messages", run: create },
   { method: "GET", path: "/open-apis/im/v1/messages", run: list },
   { method: "POST", path: "/open-apis/im/v1/messages/:id/reply", run: reply },
@@ -27,7 +26,7 @@ function refuseParameter(detail: string): never {
 }
 
 function checkedContent(state: TwinState, type: string, content: unknown): unknown {
-  const fault = type === "interactive" ? state.faults.takeCard(String(content)) : undefined;
+  const fault = type === "interactive" ? state.faults.cardFault(String(content)) : undefined;
   if (fault !== undefined) {
     const code = fault.code ?? 230099;
     if (code === 230099) throw cardRefusal(fault.inner ?? 11310, "card refused by a fault");
@@ -37,40 +36,44 @@ function checkedContent(state: TwinState, type: string, content: unknown): unkno
 }
 
 function limit(state: TwinState, window: "perChat" | "perMessage", key: string): void {
-  if (!state[window].take(key)) {
+  if (!state[window].allow(key)) {
     throw new Refusal(230020, "This operation triggers the frequency limit.");
   }
 }
 
-/** A message that still can be worked with; 231003 unknown, 230011 recalled. */
-export function living(call: Call): TwinMessage {
+/**
+ * The message that a call names.
+ *
+ * @throws {Refusal} 231003 for an unknown message, 230011 for a recalled one.
+ */
+export function messageIn(call: RestCall): TwinMessage {
   const message = call.state.messages.get(call.params.id ?? "");
   if (message === undefined) throw new Refusal(231003, "The message is not found.");
   if (message.recalled) throw new Refusal(230011, "The message is recalled.");
   return message;
 }
 
-function own(call: Call): TwinMessage {
-  const message = living(call);
+function ownMessage(call: RestCall): TwinMessage {
+  const message = messageIn(call);
   if (message.sender.type !== "app") {
     throw new Refusal(230012, "Bot is NOT the sender of the message.");
   }
   return message;
 }
 
-function send(call: Call, chatId: string, parent?: TwinMessage) {
+function send(call: RestCall, chatId: string, parent?: TwinMessage) {
   const { state, body } = call;
-  const uuid = asString(body.uuid);
+  const uuid = string(body.uuid);
   if (uuid !== undefined && uuid.length > 50) refuseParameter("uuid is longer than 50");
-  const type = asString(body.msg_type) ?? refuseParameter("msg_type is required");
+  const type = string(body.msg_type) ?? refuseParameter("msg_type is required");
   const known = uuid === undefined || uuid === "" ? undefined : state.uuids.get(uuid);
-  if (known !== undefined && state.clock.now() - known.at < hourMs) {
+  if (known !== undefined && state.clock.now() - known.at < HOUR_MS) {
     return { data: messageData(state, known.message) };
   }
   limit(state, "perChat", chatId);
-  const sent = asObject(parseJson(asString(body.content) ?? ""));
+  const sent = object(parseJson(string(body.content) ?? ""));
   const entity = type === "interactive" && sent.type === "card"
-    ? cardToSend(state, sent)
+    ? state.cards.toSend(sent)
     : undefined;
   const content = entity?.card ?? checkedContent(state, type, body.content);
   const message = state.messages.add({
@@ -82,34 +85,34 @@ function send(call: Call, chatId: string, parent?: TwinMessage) {
     ...(body.reply_in_thread === true ? { thread: "new" } : {}),
     ...(uuid === undefined || uuid === "" ? {} : { uuid }),
   });
-  if (entity !== undefined) bindCard(state, entity, message);
+  if (entity !== undefined) state.cards.bind(entity, message);
   if (message.uuid !== undefined) {
     state.uuids.set(message.uuid, { message, at: state.clock.now() });
   }
   return { data: messageData(state, message) };
 }
 
-function create(call: Call) {
+function create(call: RestCall) {
   const { state, query, body } = call;
   const idType = query.receive_id_type ?? refuseParameter("receive_id_type is required");
-  const chat = state.chats.resolve(idType, asString(body.receive_id) ?? "");
+  const chat = state.chats.resolve(idType, string(body.receive_id) ?? "");
   if (chat === undefined) throw new Refusal(230034, "The receive_id is invalid.");
   return send(call, chat.id);
 }
 
-function reply(call: Call) {
-  const parent = living(call);
+function reply(call: RestCall) {
+  const parent = messageIn(call);
   return send(call, parent.chatId, parent);
 }
 
-function update(call: Call) {
+function update(call: RestCall) {
   const { state, body } = call;
-  const message = own(call);
-  const type = asString(body.msg_type);
+  const message = ownMessage(call);
+  const type = string(body.msg_type);
   if (type !== message.type || (type !== "text" && type !== "post")) {
     refuseParameter("only text and post can be edited, and keep their msg_type");
   }
-  if (message.edits.length >= mostEdits) {
+  if (message.edits.length >= MAX_EDITS) {
     throw new Refusal(230072, "The message has reached the number of times it can be edited.");
   }
   limit(state, "perMessage", message.id);
@@ -117,42 +120,42 @@ function update(call: Call) {
   return { data: messageData(state, message) };
 }
 
-function patch(call: Call) {
+function patch(call: RestCall) {
   const { state, body } = call;
-  const message = own(call);
+  const message = ownMessage(call);
   if (message.type !== "interactive") refuseParameter("NOT a card");
-  if (state.clock.now() - message.createdAt > editWindowMs) {
+  if (state.clock.now() - message.createdAt > EDITABLE_MS) {
     throw new Refusal(230031, "Message can only be modified within 14 days after sending.");
   }
   limit(state, "perMessage", message.id);
   const card = checkedContent(state, "interactive", body.content);
   if (
-    asObject(asObject(message.content).config).update_multi !== true ||
-    asObject(asObject(card).config).update_multi !== true
+    object(object(message.content).config).update_multi !== true ||
+    object(object(card).config).update_multi !== true
   ) refuseParameter("both cards need config.update_multi to be true");
-  const entity = state.cards.get(message.id);
+  const entity = state.cards.shownBy(message.id);
   if (entity !== undefined) {
-    // What Feishu does here is not known for sure; this is the answer that is hardest to live with.
-    if (isStreaming(state, entity)) throw new Refusal(200810, "card is in streaming mode");
-    entity.card = asObject(card);
+    // It is not documented what Feishu does here. This is the worst case for an app.
+    if (state.cards.isStreaming(entity)) throw new Refusal(200810, "card is in streaming mode");
+    entity.card = object(card);
   }
   state.messages.edit(message, card);
   return { data: {} };
 }
 
-function recall(call: Call) {
-  call.state.messages.recall(own(call));
+function recall(call: RestCall) {
+  call.state.messages.recall(ownMessage(call));
   return { data: {} };
 }
 
-function get(call: Call) {
+function get(call: RestCall) {
   const message = call.state.messages.get(call.params.id ?? "");
   if (message === undefined) throw new Refusal(231003, "The message is not found.");
   return { data: { items: [messageData(call.state, message)] } };
 }
 
-/** History of a chat, in which a topic shows only its first message, or of a topic. */
-function list(call: Call) {
+/** The history of a chat, with only the first message of each topic, or the history of a topic. */
+function list(call: RestCall) {
   const { state, query } = call;
   const id = query.container_id ?? "";
   const inThread = query.container_id_type === "thread";
@@ -181,7 +184,7 @@ function list(call: Call) {
   };
 }
 
-function chat(call: Call) {
+function chat(call: RestCall) {
   const chat = call.state.chats.chat(call.params.id ?? "");
   if (chat === undefined) throw new Refusal(232006, "Your request specifies a chat_id is invalid.");
   return {
@@ -198,7 +201,7 @@ function chat(call: Call) {
   };
 }
 
-/** A message as the REST API shows it. Cards of 2.0 read back degraded, as on the platform. */
+/** A message as the REST API returns it. Like on the platform, cards of 2.0 come back degraded. */
 function messageData(state: TwinState, message: TwinMessage) {
   const content = message.type === "interactive" ? degraded(message.content) : message.content;
   return {
@@ -232,7 +235,7 @@ function messageData(state: TwinState, message: TwinMessage) {
 }
 
 function degraded(card: unknown) {
-  const title = asObject(asObject(asObject(card).header).title).content;
+  const title = object(object(object(card).header).title).content;
   return {
     ...(isObject(card) && typeof title === "string" ? { title } : {}),
     elements: [[{ tag: "text", text: "请升级至最新版本客户端，以查看内容" }]],

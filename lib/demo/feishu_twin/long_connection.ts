@@ -3,28 +3,29 @@ import type { IncomingMessage } from "node:http";
 import type { Duplex } from "node:stream";
 // @ts-types="npm:@types/ws@^8.18.0"
 import { type WebSocket, WebSocketServer } from "ws";
-import type { Changes } from "./changes.ts";
-import { type TwinClock, wallNow } from "./clock.ts";
+import type { TwinChanges } from "./twin_changes.ts";
+import { wallNow } from "../../base/clock.ts";
+import type { TwinClock } from "./clock.ts";
 import { decodeFrame, encodeFrame, type Frame, headerOf } from "./frames.ts";
-import { newId } from "./ids.ts";
-import { asObject, asString, parseJson } from "./json.ts";
-import { type AckRecord, mostRecords } from "./records.ts";
+import { feishuId } from "./feishu_id.ts";
+import { object, parseJson, string } from "../../base/json.ts";
+import { type AckRecord, MAX_RECORDS } from "./records.ts";
 
-/** What the server tells a client about keeping the connection; seconds, as on the wire. */
+/** How the server tells a client to keep the connection, in seconds as on the wire. */
 export interface ClientConfig {
   readonly PingInterval: number;
   readonly ReconnectInterval: number;
   readonly ReconnectNonce: number;
-  /** Negative: without end. */
+  /** Negative for no limit. */
   readonly ReconnectCount: number;
 }
 
-/** How the long connection behaves. */
+/** The timing of the long connection. */
 export interface LongConnectionOptions {
   readonly clientConfig: ClientConfig;
   /** Milliseconds of twin time within which an event must be acknowledged. */
   readonly ackMs: number;
-  /** Milliseconds of twin time after a failed delivery until the next. */
+  /** Milliseconds of twin time from each failed delivery to the next one. */
   readonly ladderMs: readonly number[];
 }
 
@@ -40,7 +41,7 @@ export interface TwinEvent {
   readonly frameType: "event" | "card";
 }
 
-/** What became of one delivery; `undefined` when no acknowledgement came in time. */
+/** The acknowledgement of a delivery; `undefined` when none came in time. */
 type Answer = { readonly code: number; readonly data: unknown } | undefined;
 
 interface Link {
@@ -56,44 +57,44 @@ interface Pending {
   readonly settle: (answer: Answer) => void;
 }
 
-/** Most connections of one app (Feishu docs: long connection). */
-const mostConnections = 50;
+/** How many connections one app may have (Feishu docs: long connection). */
+const MAX_CONNECTIONS = 50;
 
 /**
- * The server's side of the long connection: frames, pings, acknowledgements and redelivery.
- * An event goes to one connection, chosen at random.
+ * The server's side of the long connections: frames, pings, acknowledgements and redelivery. Each event
+ * goes to one random connection.
  */
 export class LongConnection {
-  /** Faults: what the next frames and acknowledgements suffer. */
+  /** Faults of the next frames, acknowledgements and connections. */
   readonly faults = { splitBytes: 0, acksToLose: 0, freezeNew: false };
   /** Acknowledgements, oldest first. */
   readonly acks: AckRecord[] = [];
 
   readonly #options: LongConnectionOptions;
   readonly #clock: TwinClock;
-  readonly #changes: Changes;
+  readonly #changes: TwinChanges;
   readonly #server = new WebSocketServer({ noServer: true });
   readonly #links = new Set<Link>();
   readonly #tickets = new Set<string>();
   readonly #pending = new Map<string, Pending>();
 
-  constructor(options: LongConnectionOptions, clock: TwinClock, changes: Changes) {
+  constructor(options: LongConnectionOptions, clock: TwinClock, changes: TwinChanges) {
     this.#options = options;
     this.#clock = clock;
     this.#changes = changes;
   }
 
-  /** How many connections are open as far as the server knows. */
+  /** How many connections the server believes to be open. */
   get count(): number {
     return this.#links.size;
   }
 
-  /** The `data` of the endpoint's answer: a URL that is good for one connection. */
+  /** The `data` of the endpoint's answer. The URL is valid for one connection. */
   endpoint(host: string): { URL: string; ClientConfig: ClientConfig } {
-    const ticket = newId("");
+    const ticket = feishuId("");
     this.#tickets.add(ticket);
     const query = new URLSearchParams({
-      device_id: newId(""),
+      device_id: feishuId(""),
       service_id: "33554678",
       ticket,
     });
@@ -106,7 +107,7 @@ export class LongConnection {
     const query = new URL(request.url ?? "/", "ws://twin").searchParams;
     const known = this.#tickets.delete(query.get("ticket") ?? "");
     if (refuse || !known) return this.#deny(socket, 403, "forbidden", 0);
-    if (this.#links.size >= mostConnections) {
+    if (this.#links.size >= MAX_CONNECTIONS) {
       return this.#deny(socket, 514, "exceed conn limit", 1000040350);
     }
     this.#server.handleUpgrade(request, socket, head, (ws) => {
@@ -134,7 +135,7 @@ export class LongConnection {
     this.#changes.emit({ kind: "connections", count: this.count });
   }
 
-  /** Delivers an event, and again on the ladder until it is acknowledged with 200. */
+  /** Delivers an event, and delivers it again until it is acknowledged with 200. */
   publish(event: TwinEvent, attempt = 1): void {
     this.#send(event, attempt, (answer) => {
       const delay = this.#options.ladderMs[attempt - 1];
@@ -143,36 +144,36 @@ export class LongConnection {
     });
   }
 
-  /** Delivers a callback once and gives its answer; `undefined` when none came in time. */
+  /** Delivers a callback once and resolves with the answer, or `undefined` when none came in time. */
   call(event: TwinEvent): Promise<Answer> {
     return new Promise((resolve) => this.#send(event, 1, resolve));
   }
 
-  /** Sends bytes as they are over one connection, or `false` when there is none. */
+  /** Sends bytes as one message. Returns `false` when there is no connection. */
   sendBytes(bytes: Uint8Array): boolean {
-    const link = this.#pick();
+    const link = this.#randomLink();
     if (link === undefined) return false;
     if (!link.frozen) link.ws.send(bytes);
     return true;
   }
 
-  #pick(): Link | undefined {
+  #randomLink(): Link | undefined {
     const links = [...this.#links];
     return links[Math.floor(Math.random() * links.length)];
   }
 
   #send(event: TwinEvent, attempt: number, done: (answer: Answer) => void): void {
-    const link = this.#pick();
+    const link = this.#randomLink();
     const { eventType } = event;
     const sent = link !== undefined && !link.frozen;
     this.#changes.emit({ kind: "frame", eventType, attempt, sent });
-    // Without a connection the delivery has failed at once; the ladder goes on all the same.
+    // Without a connection the delivery fails at once, and the next one follows as usual.
     if (link === undefined) return done(undefined);
-    const messageId = newId("");
+    const messageId = feishuId("");
     const stop = this.#clock.after(this.#options.ackMs, () => settle(undefined));
     const settle = (answer: Answer) => {
       stop();
-      // A late acknowledgement is still recorded, so the entry stays for it.
+      // The entry stays in #pending, because a late acknowledgement is still recorded.
       done(answer);
     };
     this.#pending.set(messageId, { event, attempt, sentAt: wallNow(), settle: once(settle) });
@@ -194,7 +195,7 @@ export class LongConnection {
         message_id: messageId,
         sum: String(sum),
         seq: String(seq),
-        trace_id: newId(""),
+        trace_id: feishuId(""),
         timestamp: String(this.#clock.now()),
       }).map(([key, value]) => ({ key, value })),
       payload: payload.subarray(seq * size, (seq + 1) * size),
@@ -226,7 +227,7 @@ export class LongConnection {
       return;
     }
     this.#pending.delete(id);
-    const payload = asObject(parseJson(new TextDecoder().decode(frame.payload)));
+    const payload = object(parseJson(new TextDecoder().decode(frame.payload)));
     const code = typeof payload.code === "number" ? payload.code : 0;
     const data = decodeData(payload.data);
     const receivedAt = wallNow();
@@ -241,12 +242,12 @@ export class LongConnection {
       ...(event.messageId === undefined ? {} : { messageId: event.messageId }),
       ...(data === undefined ? {} : { data }),
     };
-    if (this.acks.push(ack) > mostRecords) this.acks.shift();
+    if (this.acks.push(ack) > MAX_RECORDS) this.acks.shift();
     pending.settle({ code, data });
     this.#changes.emit({ kind: "ack", ack });
   }
 
-  /** Ends every connection: cleanly, or with a TCP reset. */
+  /** Ends all connections, cleanly or with a TCP reset. */
   closeAll(how: "clean" | "reset"): void {
     for (const { ws, socket } of this.#links) {
       if (how === "clean") ws.close(1001, "going away");
@@ -256,7 +257,7 @@ export class LongConnection {
     }
   }
 
-  /** Freezes the connections there are: they stay up, but nothing is read or sent any more. */
+  /** Freezes the open connections, which stay up but read and send nothing, or thaws them. */
   freeze(on: boolean): void {
     for (const link of this.#links) {
       link.frozen = on;
@@ -265,7 +266,7 @@ export class LongConnection {
     }
   }
 
-  /** Cuts everything off and forgets what is pending. */
+  /** Cuts all connections and forgets the pending deliveries. */
   close(): void {
     for (const { ws } of this.#links) ws.terminate();
     this.#links.clear();
@@ -284,7 +285,7 @@ function once(run: (answer: Answer) => void): (answer: Answer) => void {
 }
 
 function decodeData(data: unknown): unknown {
-  const text = asString(data);
+  const text = string(data);
   if (text === undefined) return undefined;
   try {
     const decoded = new TextDecoder().decode(Uint8Array.from(atob(text), (c) => c.charCodeAt(0)));

@@ -1,72 +1,20 @@
-import type { Changes } from "./changes.ts";
-import { type TwinClock, wallNow } from "./clock.ts";
-import { newId } from "./ids.ts";
+import type { TwinChanges } from "./twin_changes.ts";
+import { wallNow } from "../../base/clock.ts";
+import type { TwinClock } from "./clock.ts";
+import { feishuId } from "./feishu_id.ts";
+import type { TwinMention, TwinMessage, TwinReaction } from "./twin_message.ts";
 
-/** Someone's reaction to a message. */
-export interface TwinReaction {
-  readonly id: string;
-  /** Feishu's name, for example `OnIt`. */
-  readonly emoji: string;
-  readonly byBot: boolean;
-  /** `open_id` of the person, or the app id. */
-  readonly by: string;
-  /** Twin time, milliseconds since the epoch. */
-  readonly at: number;
-}
-
-/** A mention inside a message. */
-export interface TwinMention {
-  /** The placeholder in the text: `@_user_1`. */
-  readonly key: string;
-  readonly openId: string;
-  readonly name: string;
-}
-
-/** One version of a message's content after the first. */
-export interface TwinEdit {
-  /** Real time, milliseconds since the epoch with a fraction. */
-  readonly at: number;
-  readonly content: unknown;
-}
-
-/** A message in the twin, live: fields that can change do so in place. */
-export interface TwinMessage {
-  readonly id: string;
-  readonly chatId: string;
-  /** The topic it belongs to. */
-  threadId?: string;
-  /** The first message of the reply chain, and the message it answers. */
-  readonly rootId?: string;
-  readonly replyTo?: string;
-  /** Feishu's `msg_type`: `text`, `post`, `interactive`, `image`, … */
-  readonly type: string;
-  readonly sender: { readonly id: string; readonly type: "user" | "app"; readonly name: string };
-  /** The parsed content as it is now. */
-  content: unknown;
-  /** The parsed content it was sent with. */
-  readonly original: unknown;
-  readonly edits: TwinEdit[];
-  readonly mentions: readonly TwinMention[];
-  recalled: boolean;
-  reactions: TwinReaction[];
-  /** Twin time, milliseconds since the epoch. */
-  readonly createdAt: number;
-  updatedAt: number;
-  /** The `uuid` it was sent with. */
-  readonly uuid?: string;
-}
-
-/** What {@linkcode Messages.add} needs. */
+/** The argument of {@linkcode Messages.add}. */
 export interface NewMessage {
   readonly chatId: string;
   readonly type: string;
   readonly content: unknown;
   readonly sender: TwinMessage["sender"];
   readonly replyTo?: TwinMessage;
-  /** A topic's id, or `new` to begin one. */
+  /** The id of a topic, or `new` to start one. */
   readonly thread?: string;
   readonly mentions?: readonly TwinMention[];
-  /** Twin time, milliseconds since the epoch; now unless given. */
+  /** Twin time, milliseconds since the epoch; now by default. */
   readonly createdAt?: number;
   readonly uuid?: string;
 }
@@ -74,16 +22,16 @@ export interface NewMessage {
 /** All messages, in the order of arrival. */
 export class Messages {
   readonly #clock: TwinClock;
-  readonly #changes: Changes;
+  readonly #changes: TwinChanges;
   readonly #byId = new Map<string, TwinMessage>();
   readonly #byChat = new Map<string, TwinMessage[]>();
 
-  constructor(clock: TwinClock, changes: Changes) {
+  constructor(clock: TwinClock, changes: TwinChanges) {
     this.#clock = clock;
     this.#changes = changes;
   }
 
-  /** The message with this id. */
+  /** The message with this id, if there is one. */
   get(id: string): TwinMessage | undefined {
     return this.#byId.get(id);
   }
@@ -98,15 +46,15 @@ export class Messages {
     return [...this.#byId.values()];
   }
 
-  /** Stores a message. An answer to a message of a topic belongs to that topic. */
+  /** Adds a message. A reply to a message of a topic belongs to that topic. */
   add(fresh: NewMessage): TwinMessage {
     const parent = fresh.replyTo;
-    const thread = fresh.thread === "new" ? parent?.threadId ?? newId("omt_") : fresh.thread;
+    const thread = fresh.thread === "new" ? parent?.threadId ?? feishuId("omt_") : fresh.thread;
     const threadId = thread ?? parent?.threadId;
     if (parent !== undefined && threadId !== undefined) parent.threadId ??= threadId;
     const createdAt = fresh.createdAt ?? this.#clock.now();
     const message: TwinMessage = {
-      id: newId("om_"),
+      id: feishuId("om_"),
       chatId: fresh.chatId,
       type: fresh.type,
       sender: fresh.sender,
@@ -127,7 +75,7 @@ export class Messages {
     return message;
   }
 
-  /** Takes over the messages of an earlier twin. */
+  /** Adds the messages of an earlier twin. */
   restore(messages: readonly TwinMessage[]): void {
     for (const message of messages) this.#keep(message);
   }
@@ -156,13 +104,13 @@ export class Messages {
 
   /** Adds a reaction of the bot or of a person. */
   react(message: TwinMessage, emoji: string, by: string, byBot: boolean): TwinReaction {
-    const reaction = { id: newId(""), emoji, by, byBot, at: this.#clock.now() };
+    const reaction = { id: feishuId(""), emoji, by, byBot, at: this.#clock.now() };
     message.reactions.push(reaction);
     this.#changes.emit({ kind: "reaction", message });
     return reaction;
   }
 
-  /** Takes a reaction away. */
+  /** Removes a reaction. */
   unreact(message: TwinMessage, reaction: TwinReaction): void {
     message.reactions = message.reactions.filter((other) => other !== reaction);
     this.#changes.emit({ kind: "reaction", message });

@@ -1,6 +1,6 @@
 import type { TwinClock } from "./clock.ts";
 
-/** Counts calls per key in a sliding window, as the platform's frequency limits do. */
+/** A limit of calls per key in a sliding window, like the platform's frequency limits. */
 export class RateWindow {
   readonly #clock: TwinClock;
   readonly #max: number;
@@ -13,8 +13,8 @@ export class RateWindow {
     this.#spanMs = spanMs;
   }
 
-  /** Counts one call for `key`; `false`, and not counted, when the window is full. */
-  take(key: string): boolean {
+  /** Counts one call for `key`. Returns `false`, without counting it, when the window is full. */
+  allow(key: string): boolean {
     const now = this.#clock.now();
     const recent = (this.#calls.get(key) ?? []).filter((at) => at > now - this.#spanMs);
     const free = recent.length < this.#max;

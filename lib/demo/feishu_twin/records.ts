@@ -1,22 +1,22 @@
-/** How many records of a kind are kept; the oldest go first. */
-export const mostRecords = 20_000;
+/** How many records of each kind are kept. The oldest are dropped. */
+export const MAX_RECORDS = 20_000;
 
 /** One REST request that reached the twin. */
 export interface RequestRecord {
-  /** When it arrived: real time, milliseconds since the epoch with a fraction. */
+  /** When it arrived, in real time: milliseconds since the epoch with a fraction. */
   readonly at: number;
   readonly method: string;
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** The parsed JSON body without secrets; for uploads the form's fields and the number of bytes. */
+  /** The JSON body without secrets; for uploads the fields of the form and the number of bytes. */
   readonly body: unknown;
-  /** HTTP status of the answer; 0 until it is given, and when it was withheld by a fault. */
+  /** HTTP status of the answer; 0 until the twin answers, and when a fault withholds the answer. */
   status: number;
-  /** Feishu's code in the answer, once it is given. */
+  /** Feishu's code in the answer. */
   code?: number;
-  /** Feishu's words for a code that is not 0. */
+  /** Feishu's message for a code other than 0. */
   msg?: string;
-  /** Milliseconds from the arrival to the answer, once it is given. */
+  /** Milliseconds from the arrival to the answer. */
   ms?: number;
 }
 
@@ -24,16 +24,16 @@ export interface RequestRecord {
 export interface AckRecord {
   readonly eventId: string;
   readonly eventType: string;
-  /** For events about a message. */
+  /** The message that the event is about. */
   readonly messageId?: string;
   /** 1 for the first delivery. */
   readonly attempt: number;
-  /** When it arrived: real time, milliseconds since the epoch with a fraction. */
+  /** When it arrived, in real time: milliseconds since the epoch with a fraction. */
   readonly receivedAt: number;
-  /** Milliseconds from the frame's leaving to its acknowledgement. */
+  /** Milliseconds from the sending of the frame to its acknowledgement. */
   readonly ackMs: number;
-  /** The `code` in the payload; 200 is a success. */
+  /** The `code` in the payload; 200 for success. */
   readonly code: number;
-  /** The decoded `data` of the payload, if there was any. */
+  /** The decoded `data` of the payload. */
   readonly data?: unknown;
 }

@@ -1,13 +1,13 @@
-/** What the platform answers when it says no: HTTP status, Feishu code and message. */
+/** A request that the platform refuses, with its answer: HTTP status, Feishu's code and message. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
 
   /**
    * @param code Feishu's error code.
    * @param message Feishu's `msg`.
-   * @param status HTTP status; real refusals come as 400 with a JSON body.
-   * @param headers Further answer headers, for example `x-ogw-ratelimit-reset`.
-   * @param inner The real reason, where the code is only an envelope.
+   * @param status HTTP status; the platform refuses with 400 and a JSON body.
+   * @param headers Further headers of the answer, for example `x-ogw-ratelimit-reset`.
+   * @param inner The code of the real reason, where `code` is only an envelope.
    */
   constructor(
     readonly code: number,
@@ -21,8 +21,9 @@ export class Refusal extends Error {
 }
 
 /**
- * The envelope in which the platform refuses a card: 230099 with the real reason inside the text.
- * @param inner The `ErrCode` inside, for example 11310 (too many tables or elements).
+ * The refusal of a card: code 230099, with the real reason inside the message.
+ *
+ * @param inner The `ErrCode` in the message, for example 11310 (too many tables or elements).
  */
 export function cardRefusal(inner: number, reason: string, path = "", value = ""): Refusal {
   const at = path === "" ? "" : `ErrPath: ${path}; `;

@@ -1,16 +1,16 @@
-import { emojiTypes } from "./emoji_types.ts";
-import { parseForm } from "./files.ts";
-import { living } from "./im_routes.ts";
-import { asObject, asString } from "./json.ts";
-import type { TwinReaction } from "./messages.ts";
+import { EMOJI_TYPES } from "./emoji_types.ts";
+import { parseForm } from "./form.ts";
+import { messageIn } from "./im_routes.ts";
+import { object, string } from "../../base/json.ts";
+import type { TwinReaction } from "./twin_message.ts";
 import { Refusal } from "./refusal.ts";
-import type { Call, Route } from "./routes.ts";
+import type { RestCall, Route } from "./route.ts";
 
-const mostImageBytes = 10 * 1024 * 1024;
-const mostFileBytes = 30 * 1024 * 1024;
+const MAX_IMAGE_BYTES = 10 * 1024 * 1024;
+const MAX_FILE_BYTES = 30 * 1024 * 1024;
 
 /** `im/v1`: reactions, images and files. */
-export const resourceRoutes: readonly Route[] = [
+export const RESOURCE_ROUTES: readonly Route[] = [
   { method: "POST", path: "/open-apis/im/v1/messages/:id/reactions", run: react },
   { method: "GET", path: "/open-apis/im/v1/messages/:id/reactions", run: reactions },
   { method: "DELETE", path: "/open-apis/im/v1/messages/:id/reactions/:reaction", run: unreact },
@@ -28,24 +28,24 @@ function reactionData(reaction: TwinReaction) {
   };
 }
 
-function react(call: Call) {
-  const message = living(call);
-  const emoji = asString(asObject(call.body.reaction_type).emoji_type) ?? "";
-  if (!emojiTypes.has(emoji)) throw new Refusal(231001, "reaction type is invalid.");
+function react(call: RestCall) {
+  const message = messageIn(call);
+  const emoji = string(object(call.body.reaction_type).emoji_type) ?? "";
+  if (!EMOJI_TYPES.has(emoji)) throw new Refusal(231001, "reaction type is invalid.");
   const { app, messages } = call.state;
   const same = message.reactions.find((r) => r.byBot && r.emoji === emoji);
   return { data: reactionData(same ?? messages.react(message, emoji, app.id, true)) };
 }
 
-function reactions(call: Call) {
-  const message = living(call);
+function reactions(call: RestCall) {
+  const message = messageIn(call);
   const wanted = call.query.reaction_type;
   const items = message.reactions.filter((r) => wanted === undefined || r.emoji === wanted);
   return { data: { has_more: false, items: items.map(reactionData) } };
 }
 
-function unreact(call: Call) {
-  const message = living(call);
+function unreact(call: RestCall) {
+  const message = messageIn(call);
   const reaction = message.reactions.find((r) => r.id === call.params.reaction);
   if (reaction === undefined) throw new Refusal(231010, "The reaction does not exist.");
   if (!reaction.byBot) throw new Refusal(231007, "Not the operator of the reaction.");
@@ -53,8 +53,8 @@ function unreact(call: Call) {
   return { data: reactionData(reaction) };
 }
 
-function resource(call: Call) {
-  const message = living(call);
+function resource(call: RestCall) {
+  const message = messageIn(call);
   const key = call.params.key ?? "";
   const file = call.state.files.get(key);
   if (file === undefined || !JSON.stringify(message.content).includes(key)) {
@@ -63,19 +63,19 @@ function resource(call: Call) {
   return { bytes: file.bytes, mime: file.mime };
 }
 
-function uploadImage(call: Call) {
+function uploadImage(call: RestCall) {
   const image = parseForm(call.raw, call.contentType).find((part) => part.name === "image");
   if (image === undefined || image.bytes.length === 0) {
     throw new Refusal(234001, "Invalid request param.");
   }
-  if (image.bytes.length > mostImageBytes) {
+  if (image.bytes.length > MAX_IMAGE_BYTES) {
     throw new Refusal(234006, "The file size exceed the max value.");
   }
   const file = call.state.files.add("image", "image", image.bytes, image.mime ?? "image/png");
   return { data: { image_key: file.key } };
 }
 
-function uploadFile(call: Call) {
+function uploadFile(call: RestCall) {
   const parts = parseForm(call.raw, call.contentType);
   const field = (name: string) => {
     const part = parts.find((part) => part.name === name);
@@ -87,7 +87,7 @@ function uploadFile(call: Call) {
     throw new Refusal(234001, "Invalid request param.");
   }
   if (part.bytes.length === 0) throw new Refusal(234010, "File's size can't be 0.");
-  if (part.bytes.length > mostFileBytes) {
+  if (part.bytes.length > MAX_FILE_BYTES) {
     throw new Refusal(234006, "The file size exceed the max value.");
   }
   const file = call.state.files.add("file", name, part.bytes, "application/octet-stream");

@@ -1,42 +1,11 @@
-import { cardkitRoutes } from "./cardkit_routes.ts";
-import { imRoutes } from "./im_routes.ts";
-import { asString, type JsonObject } from "./json.ts";
+import { CARDKIT_ROUTES } from "./cardkit_routes.ts";
+import { IM_ROUTES } from "./im_routes.ts";
+import { string } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
-import { resourceRoutes } from "./resource_routes.ts";
-import type { TwinState } from "./state.ts";
+import type { RestCall, Route, RouteAnswer } from "./route.ts";
+import { RESOURCE_ROUTES } from "./resource_routes.ts";
 
-/** A REST request on its way to a route. */
-export interface Call {
-  readonly state: TwinState;
-  /** Values of the `:name` segments. */
-  readonly params: Readonly<Record<string, string>>;
-  readonly query: Readonly<Record<string, string>>;
-  /** The JSON body, `{}` when there is none. */
-  readonly body: JsonObject;
-  readonly raw: Uint8Array;
-  readonly contentType: string;
-  readonly authorization: string | undefined;
-  /** Host and port by which the client reached the twin. */
-  readonly host: string;
-}
-
-/** What a route answers: `data` in the usual envelope, a whole body, or bytes. */
-export type RouteAnswer =
-  | { readonly data: unknown }
-  | { readonly whole: JsonObject; readonly status?: number }
-  | { readonly bytes: Uint8Array; readonly mime: string };
-
-/** One REST call of the platform. */
-export interface Route {
-  readonly method: string;
-  /** Path with `:name` segments. */
-  readonly path: string;
-  /** Works without a tenant token. */
-  readonly open?: boolean;
-  readonly run: (call: Call) => RouteAnswer;
-}
-
-const table: readonly Route[] = [
+const ROUTES: readonly Route[] = [
   {
     method: "POST",
     path: "/open-apis/auth/v3/tenant_access_token/internal",
@@ -46,23 +15,24 @@ const table: readonly Route[] = [
   { method: "POST", path: "/callback/ws/endpoint", open: true, run: connectionEndpoint },
   { method: "GET", path: "/open-apis/bot/v3/info", run: botInfo },
   { method: "GET", path: "/open-apis/application/v6/scopes", run: scopes },
-  ...imRoutes,
-  ...resourceRoutes,
-  ...cardkitRoutes,
+  ...IM_ROUTES,
+  ...RESOURCE_ROUTES,
+  ...CARDKIT_ROUTES,
 ];
 
-const compiled = table.map((route) => ({ route, segments: route.path.split("/") }));
+const COMPILED = ROUTES.map((route) => ({ route, segments: route.path.split("/") }));
 
 /**
  * Finds the route for a request.
- * @returns The route and its `:name` values, or `undefined` when the platform has no such call.
+ *
+ * @returns The route and its `:name` values; `undefined` when the platform has no such call.
  */
 export function findRoute(
   method: string,
   path: string,
 ): { route: Route; params: Record<string, string> } | undefined {
   const given = path.split("/");
-  for (const { route, segments } of compiled) {
+  for (const { route, segments } of COMPILED) {
     if (route.method !== method || segments.length !== given.length) continue;
     const params: Record<string, string> = {};
     const fits = segments.every((segment, index) => {
@@ -76,11 +46,11 @@ export function findRoute(
   return undefined;
 }
 
-/** Runs a route: first the token, then the limit of the whole app, then the call itself. */
-export function runRoute(route: Route, call: Call): RouteAnswer {
+/** Runs a route after checking the token and the rate limit of the app. */
+export function runRoute(route: Route, call: RestCall): RouteAnswer {
   if (!route.open) {
     call.state.tokens.check(call.authorization);
-    if (!call.state.perApp.take("app")) {
+    if (!call.state.perApp.allow("app")) {
       throw new Refusal(99991400, "request trigger frequency limit", 429, {
         "x-ogw-ratelimit-limit": "50",
         "x-ogw-ratelimit-reset": "1",
@@ -90,37 +60,37 @@ export function runRoute(route: Route, call: Call): RouteAnswer {
   return route.run(call);
 }
 
-/** Answers with HTTP 200 also when the credentials are wrong. */
-function tenantToken({ state, body }: Call): RouteAnswer {
+/** Answers with HTTP 200 even when the credentials are wrong, like the platform. */
+function tenantToken({ state, body }: RestCall): RouteAnswer {
   const { app_id: id, app_secret: secret } = body;
-  if (!asString(id) || !asString(secret)) return { whole: { code: 10003, msg: "invalid param" } };
+  if (!string(id) || !string(secret)) return { body: { code: 10003, msg: "invalid param" } };
   if (id !== state.app.id || secret !== state.app.secret) {
-    return { whole: { code: 10014, msg: "app secret invalid" } };
+    return { body: { code: 10014, msg: "app secret invalid" } };
   }
   const { token, expire } = state.tokens.issue();
-  return { whole: { code: 0, msg: "ok", tenant_access_token: token, expire } };
+  return { body: { code: 0, msg: "ok", tenant_access_token: token, expire } };
 }
 
-/** The codes are those of the official Go SDK's constants. */
-function connectionEndpoint({ state, body, host }: Call): RouteAnswer {
+/** The codes are the constants of the official Go SDK. */
+function connectionEndpoint({ state, body, host }: RestCall): RouteAnswer {
   switch (state.faults.refuseConnections) {
     case "busy":
-      return { whole: { code: 1, msg: "system busy", data: {} } };
+      return { body: { code: 1, msg: "system busy", data: {} } };
     case "http":
-      return { whole: { code: 2200, msg: "Internal Error" }, status: 503 };
+      return { body: { code: 2200, msg: "Internal Error" }, status: 503 };
     case "no-data":
-      return { whole: { code: 1000040343, msg: "internal error", data: null } };
+      return { body: { code: 1000040343, msg: "internal error", data: null } };
   }
   if (body.AppID !== state.app.id) {
-    return { whole: { code: 1000040346, msg: "app_id is invalid", data: null } };
+    return { body: { code: 1000040346, msg: "app_id is invalid", data: null } };
   }
   if (body.AppSecret !== state.app.secret) {
-    return { whole: { code: 514, msg: "auth failed", data: null } };
+    return { body: { code: 514, msg: "auth failed", data: null } };
   }
-  return { whole: { code: 0, msg: "", data: state.connection.endpoint(host) } };
+  return { body: { code: 0, msg: "", data: state.connection.endpoint(host) } };
 }
 
-function botInfo({ state: { app } }: Call): RouteAnswer {
+function botInfo({ state: { app } }: RestCall): RouteAnswer {
   const bot = {
     activate_status: 2,
     app_name: app.name,
@@ -128,10 +98,10 @@ function botInfo({ state: { app } }: Call): RouteAnswer {
     ip_white_list: [],
     open_id: app.openId,
   };
-  return { whole: { code: 0, msg: "ok", bot } };
+  return { body: { code: 0, msg: "ok", bot } };
 }
 
-function scopes({ state }: Call): RouteAnswer {
+function scopes({ state }: RestCall): RouteAnswer {
   return {
     data: {
       scopes: [...state.scopes].map((name) => ({

@@ -1,19 +1,20 @@
-import type { TwinChat, TwinUser } from "./chats.ts";
-import type { TwinFile } from "./files.ts";
-import { asArray, asObject, asString, parseJson } from "./json.ts";
-import type { TwinMessage } from "./messages.ts";
-import type { TwinApp, TwinState } from "./state.ts";
+import type { Chats, TwinChat, TwinUser } from "./chats.ts";
+import type { Files, TwinFile } from "./files.ts";
+import type { Messages } from "./messages.ts";
+import { array, object, parseJson, string } from "../../base/json.ts";
+import type { TwinMessage } from "./twin_message.ts";
+import type { TwinApp } from "./twin_app.ts";
 
-/** The oldest messages beyond these are left out. */
-const mostMessages = 500;
-/** Larger files are left out; bytes. */
-const mostFileBytes = 1024 * 1024;
-/** Grows when the form changes; another one is not read. */
-const version = 1;
+/** How many messages a snapshot keeps: the newest. */
+const MAX_MESSAGES = 500;
+/** The largest file that a snapshot keeps, in bytes. */
+const MAX_FILE_BYTES = 1024 * 1024;
+/** The version of the format. Snapshots of other versions are not read. */
+const VERSION = 1;
 
-/** What a twin knows, to be known again by a later one. */
+/** The contents of a twin, for a later twin to start with. */
 export interface Snapshot {
-  readonly version: typeof version;
+  readonly version: typeof VERSION;
   readonly port: number;
   readonly app: TwinApp;
   readonly users: readonly TwinUser[];
@@ -23,20 +24,30 @@ export interface Snapshot {
   readonly files: readonly (Omit<TwinFile, "bytes"> & { readonly bytes: string })[];
 }
 
-/** What a twin knows now, as JSON text. Earlier contents of edited messages are left out. */
-export function writeSnapshot(state: TwinState, port: number): string {
+/** The state of a twin that a snapshot holds. */
+export interface SnapshotState {
+  readonly app: TwinApp;
+  readonly chats: Chats;
+  readonly messages: Messages;
+  readonly files: Files;
+  /** Sent messages by `uuid`, with the twin time of sending. */
+  readonly uuids: Map<string, { readonly message: TwinMessage; readonly at: number }>;
+}
+
+/** Writes the contents of a twin as JSON, without the earlier contents of edited messages. */
+export function writeSnapshot(state: SnapshotState, port: number): string {
   const snapshot: Snapshot = {
-    version,
+    version: VERSION,
     port,
     app: state.app,
     users: state.chats.users(),
     chats: state.chats.chats(),
-    messages: state.messages.all().slice(-mostMessages).map((message) => ({
+    messages: state.messages.all().slice(-MAX_MESSAGES).map((message) => ({
       ...message,
       original: message.content,
       edits: message.edits.map(({ at }) => ({ at, content: undefined })),
     })),
-    files: state.files.all().filter(({ bytes }) => bytes.length <= mostFileBytes).map((file) => ({
+    files: state.files.all().filter(({ bytes }) => bytes.length <= MAX_FILE_BYTES).map((file) => ({
       ...file,
       bytes: btoa(Array.from(file.bytes, (byte) => String.fromCharCode(byte)).join("")),
     })),
@@ -44,19 +55,19 @@ export function writeSnapshot(state: TwinState, port: number): string {
   return JSON.stringify(snapshot);
 }
 
-/** Reads what {@linkcode writeSnapshot} wrote; anything else gives `undefined`. */
+/** Reads the text of {@linkcode writeSnapshot}; `undefined` for any other text. */
 export function readSnapshot(text: string): Snapshot | undefined {
-  const given = asObject(parseJson(text));
+  const given = object(parseJson(text));
   const lists = [given.users, given.chats, given.messages, given.files];
-  const fits = given.version === version && typeof given.port === "number" &&
-    asString(asObject(given.app).id) !== undefined && asArray(given.users).length > 0 &&
+  const fits = given.version === VERSION && typeof given.port === "number" &&
+    string(object(given.app).id) !== undefined && array(given.users).length > 0 &&
     lists.every(Array.isArray);
-  // It is the program's own file, so the rest is as it was written.
+  // The file is the program's own, so the rest is not checked.
   return fits ? given as unknown as Snapshot : undefined;
 }
 
-/** Puts what was known into the state of a new twin. */
-export function restore(state: TwinState, { users, chats, messages, files }: Snapshot): void {
+/** Puts the contents of an earlier twin into a new one. */
+export function restore(state: SnapshotState, { users, chats, messages, files }: Snapshot): void {
   state.chats.restore(users, chats);
   state.messages.restore(messages);
   for (const message of messages) {

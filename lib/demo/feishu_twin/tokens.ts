@@ -1,13 +1,13 @@
 import type { TwinClock } from "./clock.ts";
-import { newId } from "./ids.ts";
+import { feishuId } from "./feishu_id.ts";
 import { Refusal } from "./refusal.ts";
 
-const lifeMs = 7_200_000;
-const renewBelowMs = 1_800_000;
+const LIFETIME_MS = 7_200_000;
+const RENEW_BELOW_MS = 1_800_000;
 
 /**
- * Tenant access tokens. They live two hours; while half an hour is left, asking again gives the
- * same one (Feishu docs: tenant_access_token_internal).
+ * Tenant access tokens. They are valid for two hours. While half an hour is left, the same token is issued
+ * again (Feishu docs: tenant_access_token_internal).
  */
 export class Tokens {
   readonly #clock: TwinClock;
@@ -18,11 +18,11 @@ export class Tokens {
     this.#clock = clock;
   }
 
-  /** The token to use now and the seconds it still lives. */
+  /** The current token, and the seconds until it expires. */
   issue(): { token: string; expire: number } {
     const now = this.#clock.now();
-    if (this.#newest === undefined || this.#newest.endsAt - now < renewBelowMs) {
-      this.#newest = { token: newId("t-"), endsAt: now + lifeMs };
+    if (this.#newest === undefined || this.#newest.endsAt - now < RENEW_BELOW_MS) {
+      this.#newest = { token: feishuId("t-"), endsAt: now + LIFETIME_MS };
       this.#endsAt.set(this.#newest.token, this.#newest.endsAt);
     }
     return {
@@ -31,7 +31,11 @@ export class Tokens {
     };
   }
 
-  /** Throws 99991661 without a token and 99991663 with a wrong, expired or revoked one. */
+  /**
+   * Checks the header of a request.
+   *
+   * @throws {Refusal} 99991661 without a token, 99991663 with a wrong, expired or revoked one.
+   */
   check(authorization: string | undefined): void {
     if (authorization === undefined || !authorization.startsWith("Bearer ")) {
       throw new Refusal(99991661, "Missing access token for authorization.");
@@ -42,7 +46,7 @@ export class Tokens {
     }
   }
 
-  /** Makes every token given out so far invalid. */
+  /** Makes all tokens that were issued so far invalid. */
   revokeAll(): void {
     this.#endsAt.clear();
     this.#newest = undefined;

@@ -1,16 +1,17 @@
-import { type CardButton, messageButtons, plain } from "./card_text.ts";
-import type { TwinChange, UntilOptions } from "./changes.ts";
+import { type CardButton, messageButtons, messageText } from "./message_text.ts";
+import type { TwinChange, UntilOptions } from "./twin_changes.ts";
 import type { TwinChat, TwinUser } from "./chats.ts";
-import { clickCard } from "./click.ts";
+import { clickCard } from "./click_card.ts";
 import type { TwinClock } from "./clock.ts";
 import { makeEvent, messageEvent, reactionEvent, recallEvent } from "./events.ts";
-import { TwinHttpServer } from "./http_server.ts";
-import type { JsonObject } from "./json.ts";
-import type { TwinMention, TwinMessage } from "./messages.ts";
-import { TwinPage } from "../page/page.ts";
+import { type OtherHandler, TwinHttpServer } from "./http_server.ts";
+import type { JsonObject } from "../../base/json.ts";
+import type { TwinMention, TwinMessage } from "./twin_message.ts";
 import type { AckRecord, RequestRecord } from "./records.ts";
+import { describeState } from "./describe_state.ts";
 import { restore, writeSnapshot } from "./snapshot.ts";
-import { makeState, type TwinApp, type TwinState } from "./state.ts";
+import type { TwinApp } from "./twin_app.ts";
+import { makeState, type TwinState } from "./twin_state.ts";
 import { TwinFaults } from "./twin_faults.ts";
 import type {
   ClickOptions,
@@ -22,18 +23,17 @@ import type {
 
 /** A running stand-in for Feishu. Made by {@linkcode startTwin}. */
 export class Twin {
-  /** Base URL: the SDK's `domain`, and the chat page. */
+  /** The base URL, which is the `domain` of the SDK. */
   readonly url: string;
   readonly port: number;
   /** The app whose id and secret the twin accepts. */
   readonly app: TwinApp;
-  /** The first user, and that user's direct chat with the bot. */
+  /** The first user. */
   readonly user: TwinUser;
+  /** The direct chat of the first user with the bot. */
   readonly chat: TwinChat;
   readonly clock: TwinClock;
   readonly faults: TwinFaults;
-  /** The chat page. */
-  readonly page: TwinPage;
   readonly #state: TwinState;
   readonly #server: TwinHttpServer;
 
@@ -48,18 +48,16 @@ export class Twin {
     this.app = state.app;
     this.clock = state.clock;
     this.faults = new TwinFaults(state);
-    this.page = new TwinPage(this);
-    this.#server.other = (...request) => this.page.serve(...request);
   }
 
-  /** Adds a person with a direct chat: `twin.directChat(user.openId)`. */
+  /** Adds a person and a direct chat with the bot, `twin.directChat(user.openId)`. */
   addUser(name: string): TwinUser {
     const user = this.#state.chats.addUser(name);
     this.#state.changes.emit({ kind: "chat" });
     return user;
   }
 
-  /** Adds a group with the bot and these people; the first user unless given. */
+  /** Adds a group of the bot and these people; the first user by default. */
   addGroup(
     options: { name?: string; members?: readonly string[]; mode?: "group" | "topic" } = {},
   ): TwinChat {
@@ -69,7 +67,7 @@ export class Twin {
     return chat;
   }
 
-  /** Everyone. */
+  /** All people. */
   users(): TwinUser[] {
     return this.#state.chats.users();
   }
@@ -84,7 +82,7 @@ export class Twin {
     return found(this.#state.chats.directChat(openId), `direct chat of ${openId}`);
   }
 
-  /** A user writes a text; the app is told. Returns the message's id. */
+  /** Sends a text as a user and delivers it to the app. Returns the id of the message. */
   say(options: SayOptions): string {
     const { text, mentionBot = false, mentionAll = false, ...rest } = options;
     const mentions: TwinMention[] = mentionBot
@@ -94,7 +92,7 @@ export class Twin {
     return this.sendRaw({ ...rest, type: "text", content: { text: front + text }, mentions });
   }
 
-  /** A user sends a message of any type; the app is told. Returns the message's id. */
+  /** Sends a message of any type as a user and delivers it to the app. Returns its id. */
   sendRaw(options: SendRawOptions): string {
     const { messages, chats, connection } = this.#state;
     const user = this.#user(options.user);
@@ -124,7 +122,7 @@ export class Twin {
       message.mentions.some((mention) => mention.openId === this.app.openId);
   }
 
-  /** Keeps bytes that a user's image or file message can name. Returns the key. */
+  /** Stores a file that a message of a user can refer to. Returns the key. */
   upload(kind: "image" | "file", name: string, bytes: Uint8Array, mime: string): string {
     return this.#state.files.add(kind, name, bytes, mime).key;
   }
@@ -134,21 +132,21 @@ export class Twin {
     return this.#state.files.get(key);
   }
 
-  /** Delivers the event of a user's message once more, under the same message id. */
+  /** Delivers a user's message again, as a new event with the same message id. */
   redeliver(messageId: string): void {
     const message = this.message(messageId);
     const event = messageEvent(this.#state, message, this.#user(message.sender.id));
     this.#state.connection.publish(event);
   }
 
-  /** Delivers an event of any type, for example one that the app does not know. */
+  /** Delivers an event of any type, for example one that is unknown to the app. */
   deliverEvent(eventType: string, event: unknown): void {
     this.#state.connection.publish(makeEvent(this.#state, eventType, event));
   }
 
   /**
-   * Sends what the platform never would. Bytes go out as one WebSocket message; an object becomes
-   * the payload of a data frame, redelivered like any event.
+   * Sends what the platform never sends. Bytes become one WebSocket message. An object becomes the payload
+   * of a data frame and is redelivered like any event.
    */
   deliverRaw(raw: Uint8Array | JsonObject): void {
     if (raw instanceof Uint8Array) this.#state.connection.sendBytes(raw);
@@ -158,14 +156,14 @@ export class Twin {
     }
   }
 
-  /** The user recalls a message; the app is told. */
+  /** Recalls a message of a user and tells the app. */
   recall(messageId: string): void {
     const message = this.message(messageId);
     this.#state.messages.recall(message);
     this.#state.connection.publish(recallEvent(this.#state, message));
   }
 
-  /** A user reacts to a message; the app is told. */
+  /** Reacts to a message as a user and tells the app. */
   react(messageId: string, emoji: string, openId?: string): void {
     const message = this.message(messageId);
     const user = this.#user(openId);
@@ -173,7 +171,7 @@ export class Twin {
     this.#state.connection.publish(reactionEvent(this.#state, message, emoji, user));
   }
 
-  /** A user clicks a button of a card. Rejects when there is no such button, or a disabled one. */
+  /** Clicks a button of a card as a user. Rejects when there is no such button or it is disabled. */
   async click(options: ClickOptions): Promise<ClickResult> {
     const message = this.message(options.messageId);
     const { label, value, frameType = "event" } = options;
@@ -196,29 +194,29 @@ export class Twin {
     return messageButtons(this.message(messageId));
   }
 
-  /** The messages of a chat, oldest first; of the first user's direct chat unless given. */
+  /** The messages of a chat, oldest first; by default of the first user's direct chat. */
   messages(chatId: string = this.chat.id): readonly TwinMessage[] {
     return this.#state.messages.inChat(chatId);
   }
 
-  /** What the bot wrote in a chat, oldest first. */
+  /** The messages of the bot in a chat, oldest first. */
   botMessages(chatId: string = this.chat.id): TwinMessage[] {
     return this.messages(chatId).filter((message) => message.sender.type === "app");
   }
 
-  /** One message, if there is one with this id. */
+  /** The message with this id, if there is one. */
   find(id: string): TwinMessage | undefined {
     return this.#state.messages.get(id);
   }
 
-  /** One message. Throws when there is none with this id. */
+  /** The message with this id. Throws when there is none. */
   message(id: string): TwinMessage {
     return found(this.#state.messages.get(id), `message ${id}`);
   }
 
-  /** The text a reader would see of a message. */
+  /** The text of a message as a reader sees it. */
   plain(message: TwinMessage): string {
-    return plain(message);
+    return messageText(message);
   }
 
   /** All REST requests, oldest first. */
@@ -231,48 +229,36 @@ export class Twin {
     return this.#state.connection.acks;
   }
 
-  /** How many long connections the twin believes in. */
+  /** How many long connections the twin believes to be open. */
   connections(): number {
     return this.#state.connection.count;
   }
 
-  /** Calls `listener` for everything that happens. Returns a function that ends it. */
+  /** Calls `listener` for each change. Returns a function that stops it. */
   onChange(listener: (change: TwinChange) => void): () => void {
     return this.#state.changes.listen(listener);
   }
 
   /**
-   * Waits, without polling, until `probe` gives something truthy, and resolves with that. Rejects
-   * after `timeoutMs` (30 s) with the last messages and requests in the error.
+   * Waits without polling until `probe` returns something truthy, and resolves with it. Rejects after
+   * `timeoutMs` (30 s by default); the error lists the last messages and requests.
    */
   until<T>(probe: () => T | undefined | null | false, options: UntilOptions = {}): Promise<T> {
-    return this.#state.changes.until(probe, options, () => this.#describe());
+    return this.#state.changes.until(probe, options, () => describeState(this.#state));
   }
 
-  #describe(): string {
-    const messages = this.#state.messages.all().slice(-6).map((message) => {
-      const text = plain(message).slice(0, 300);
-      return `  ${message.sender.name} (${message.type}, ${message.edits.length} edits): ${text}`;
-    });
-    const requests = this.requests.slice(-6).map(({ method, path, status, code }) =>
-      `  ${method} ${path} -> ${status} ${code ?? ""}`
-    );
-    return [
-      `${this.connections()} connections. Last messages:`,
-      ...messages,
-      "Last requests:",
-      ...requests,
-    ].join("\n");
+  /** Lets `handler` answer the requests for paths that are not Feishu's, in place of a 404. */
+  serveOther(handler: OtherHandler): void {
+    this.#server.other = handler;
   }
 
-  /** What it knows, for {@linkcode TwinOptions.snapshot} of a later twin. */
+  /** The contents of the twin as JSON; see {@linkcode TwinOptions.snapshot}. */
   snapshot(): string {
     return writeSnapshot(this.#state, this.port);
   }
 
   /** Cuts all connections and stops listening. */
   async close(): Promise<void> {
-    this.page.close();
     this.#state.clock.stop();
     this.#state.connection.close();
     await this.#server.close();
@@ -294,8 +280,8 @@ function found<T>(value: T | undefined, what: string): T {
 }
 
 /**
- * Starts a stand-in for Feishu on 127.0.0.1 that the official SDK can talk to unchanged.
- * Rejects when the port is taken.
+ * Starts a stand-in for Feishu on 127.0.0.1, to which the official SDK can talk unchanged. Rejects when
+ * the port is taken.
  *
  * @example
  * ```ts

@@ -1,7 +1,7 @@
 import type { CardFault, ConnectionRefusal, RestFault } from "./fault_rules.ts";
-import type { TwinState } from "./state.ts";
+import type { TwinState } from "./twin_state.ts";
 
-/** The switches with which the twin is told to misbehave. */
+/** Makes the twin misbehave. */
 export class TwinFaults {
   readonly #state: TwinState;
 
@@ -20,37 +20,36 @@ export class TwinFaults {
   }
 
   /**
-   * Freezes the long connections there are: they stay up, but the twin reads and sends nothing on
-   * them, while it goes on believing in them and may pick them for events. `alsoNew` freezes
-   * connections that come later too. `halfOpen(false)` thaws all of them.
+   * Freezes the open long connections. They stay up and may still be chosen for events, but the twin reads
+   * and sends nothing on them. `alsoNew` freezes later connections, too. `halfOpen(false)` thaws all.
    */
   halfOpen(on: boolean, options: { readonly alsoNew?: boolean } = {}): void {
     this.#state.connection.faults.freezeNew = on && options.alsoNew === true;
     this.#state.connection.freeze(on);
   }
 
-  /** Makes every REST answer late by so many milliseconds. */
+  /** Delays every REST answer by `ms` milliseconds. */
   delay(ms: number): void {
     this.#state.faults.delayMs = ms;
   }
 
-  /** Makes the next matching requests fail; see {@linkcode RestFault}. */
+  /** Makes the next matching requests fail. */
   fail(fault: RestFault): void {
     this.#state.faults.addRest(fault);
   }
 
-  /** Refuses cards, in `create`, `reply`, `patch` and CardKit; see {@linkcode CardFault}. */
+  /** Refuses cards in `create`, `reply`, `patch` and CardKit. */
   refuseCards(fault: CardFault = {}): void {
     this.#state.faults.addCard(fault);
   }
 
-  /** Gives the app a scope, or takes it away. */
+  /** Grants a scope to the app, or revokes it. */
   grant(scope: string, on: boolean): void {
     if (on) this.#state.scopes.add(scope);
     else this.#state.scopes.delete(scope);
   }
 
-  /** Makes all tokens given out so far invalid (99991663). */
+  /** Makes all tokens that were issued so far invalid (99991663). */
   revokeToken(): void {
     this.#state.tokens.revokeAll();
   }
@@ -74,7 +73,7 @@ export class TwinFaults {
     this.#state.faults.refuseConnections = how === false ? undefined : how;
   }
 
-  /** Ends all faults. Requests that hang are left hanging. */
+  /** Ends all faults. Requests that hang keep hanging. */
   clear(): void {
     this.#state.faults.clear();
     this.halfOpen(false);

@@ -1,8 +1,8 @@
-import type { JsonObject } from "./json.ts";
+import type { JsonObject } from "../../base/json.ts";
 import type { ClientConfig } from "./long_connection.ts";
-import type { TwinMention } from "./messages.ts";
+import type { TwinMention } from "./twin_message.ts";
 import type { Snapshot } from "./snapshot.ts";
-import type { TwinApp } from "./state.ts";
+import type { TwinApp } from "./twin_app.ts";
 
 /** How to start a twin. Everything has a default. */
 export interface TwinOptions {
@@ -10,74 +10,77 @@ export interface TwinOptions {
   readonly port?: number;
   /** The app's id (`cli_` and 16 hex digits), secret and name. */
   readonly app?: Partial<Omit<TwinApp, "openId">>;
-  /** What an earlier twin knew: its app, users, chats and messages. */
+  /** The contents of an earlier twin: its app, people, chats and messages. */
   readonly snapshot?: Snapshot;
-  /** Name of the first user. */
+  /** The name of the first user. */
   readonly userName?: string;
-  /** Scopes the app has; without `im:message.group_msg` only mentions arrive from groups. */
+  /** The scopes of the app. Without `im:message.group_msg` only mentions arrive from groups. */
   readonly scopes?: readonly string[];
-  /** Whether it has the scopes of CardKit on top. */
+  /** Whether the app has the scopes of CardKit as well. */
   readonly cardkit?: boolean;
-  /** Sent to the client; seconds. */
+  /** The settings that are sent to the client. */
   readonly clientConfig?: Partial<ClientConfig>;
   /** Milliseconds of twin time within which an event must be acknowledged; 3000. */
   readonly ackMs?: number;
-  /** Milliseconds of twin time from a failed delivery to the next; 15 s, 5 min, 1 h, 6 h. */
+  /** Milliseconds of twin time from each failed delivery to the next; 15 s, 5 min, 1 h, 6 h. */
   readonly ladderMs?: readonly number[];
   /** Calls per second: sends per chat (5), edits per message (5), all calls of the app (50). */
   readonly limits?: { perChat?: number; perMessage?: number; perApp?: number };
 }
 
-/** What a user says. */
+/** A text message of a user. */
 export interface SayOptions {
   readonly text: string;
-  /** `open_id`; the first user unless given. */
+  /** An `open_id`; the first user by default. */
   readonly user?: string;
-  /** Chat id; the user's direct chat with the bot unless given. */
+  /** A chat id; the user's direct chat with the bot by default. */
   readonly chat?: string;
   /** Puts a mention of the bot in front. */
   readonly mentionBot?: boolean;
   /** Puts `@all` in front. */
   readonly mentionAll?: boolean;
-  /** Message id that this one answers. */
+  /** The id of the message to reply to. */
   readonly replyTo?: string;
-  /** A topic's id, or `new` to begin one. */
+  /** The id of a topic, or `new` to start one. */
   readonly thread?: string;
-  /** When it was written, twin time in epoch milliseconds; now unless given. */
+  /** Twin time, milliseconds since the epoch; now by default. */
   readonly createdAt?: number;
 }
 
-/** A message of any type, as {@linkcode SayOptions} else. */
+/** A message of any type of a user. */
 export interface SendRawOptions extends Omit<SayOptions, "text" | "mentionBot" | "mentionAll"> {
   /** Feishu's `message_type`. */
   readonly type: string;
-  /** The content object, before it becomes a JSON string. */
+  /** The content before it becomes a JSON string. */
   readonly content: unknown;
   readonly mentions?: readonly TwinMention[];
 }
 
-/** What a user does with a card: names a button by `label`, or says exactly what is sent back. */
+/** A click on a card: on the button with a `label`, or with exactly this `value`. */
 export interface ClickOptions {
   readonly messageId: string;
   /** The text of the button. */
   readonly label?: string;
-  /** The callback's value; the button's unless given. */
+  /** The value of the callback; the button's by default. */
   readonly value?: unknown;
-  /** `open_id`; the first user unless given. */
+  /** An `open_id`; the first user by default. */
   readonly user?: string;
   /** Further fields of `action`: `form_value`, `option`, `input_value`, `name`, `tag`. */
   readonly action?: JsonObject;
-  /** The frame's `type` header, `event` unless given. */
+  /** The `type` header of the frame; `event` by default. */
   readonly frameType?: "event" | "card";
 }
 
-/** What a click brought. */
+/** The outcome of a click. */
 export interface ClickResult {
-  /** The acknowledgement's code; `undefined` when none came in time. */
+  /** The code of the acknowledgement; `undefined` when none came in time. */
   readonly code: number | undefined;
   readonly toast?: { readonly type: string; readonly content: string };
-  /** The card that the answer put in place of the old one. */
+  /** The card with which the answer replaced the old one. */
   readonly card?: unknown;
-  /** What the user would see: 200341 no answer in time, 200671 failed, 200673 bad card. */
+  /**
+   * The code that the user sees: 200341 for no answer in time, 200671 for a failure, 200672 for an
+   * answer of the wrong shape, 200673 for a bad card.
+   */
   readonly error?: number;
 }

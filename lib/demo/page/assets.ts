@@ -2,11 +2,11 @@ import { chat } from "./client_chat.js";
 import { dom } from "./client_dom.js";
 import { main } from "./client_main.js";
 import { panel } from "./client_panel.js";
-import { pageTags } from "./node.ts";
-import { pageStyle } from "./style.ts";
-import { pageTexts } from "./texts.ts";
+import { PAGE_TAGS } from "./page_node.ts";
+import { PAGE_STYLE } from "./page_style.ts";
+import { PAGE_TEXTS } from "./page_texts.ts";
 
-const html = `<!doctype html>
+const HTML = `<!doctype html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -66,27 +66,27 @@ const html = `<!doctype html>
 </html>
 `;
 
-const icon = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
+const ICON = `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">
 <rect width="32" height="32" rx="8" fill="#3370ff"/>
 <path d="M6 21c5-9 15-9 20 0" fill="none" stroke="#fff" stroke-width="3" stroke-linecap="round"/>
 <path d="M4 21h24M10 21v-5M16 21v-7M22 21v-5" stroke="#fff" stroke-width="2"/></svg>`;
 
-// The functions of the client know nothing but what they are given, so that their source text is
-// the whole of them, also in a program that was bundled into one file.
-const script = `"use strict";
+// The client's functions use only their arguments, so their source text is complete, even after the
+// program was bundled into one file.
+const SCRIPT = `"use strict";
 (${main})({
 dom: ${dom},
 chat: ${chat},
 panel: ${panel},
-texts: ${JSON.stringify(pageTexts)},
-tags: ${JSON.stringify(pageTags)},
+texts: ${JSON.stringify(PAGE_TEXTS)},
+tags: ${JSON.stringify(PAGE_TAGS)},
 });
 `;
 
-/** What the page is made of, by path. */
-export const assets: Readonly<Record<string, { readonly mime: string; readonly text: string }>> = {
-  "/": { mime: "text/html", text: html },
-  "/_twin/page.css": { mime: "text/css", text: pageStyle },
-  "/_twin/page.js": { mime: "text/javascript", text: script },
-  "/_twin/icon.svg": { mime: "image/svg+xml", text: icon },
+/** The static files of the page, by path. */
+export const ASSETS: Readonly<Record<string, { readonly mime: string; readonly text: string }>> = {
+  "/": { mime: "text/html", text: HTML },
+  "/_twin/page.css": { mime: "text/css", text: PAGE_STYLE },
+  "/_twin/page.js": { mime: "text/javascript", text: SCRIPT },
+  "/_twin/icon.svg": { mime: "image/svg+xml", text: ICON },
 };

@@ -1,4 +1,4 @@
-/** The conversation: messages, and the composer below them. Sent to the browser as source. */
+/** The messages and the composer below them. It is sent to the browser as source. */
 export function chat({ byId, h, patch, toast, post }, app) {
   const list = byId("messages"),
     form = byId("form"),
@@ -26,7 +26,7 @@ export function chat({ byId, h, patch, toast, post }, app) {
     );
   }
 
-  /** A message as a node. */
+  /** The node of a message. */
   function view(message) {
     const { t } = app;
     if (message.kind === "refusal") {
@@ -53,7 +53,7 @@ export function chat({ byId, h, patch, toast, post }, app) {
         ]),
         h("div", { class: `bubble${card}` }, [
           message.quote && !message.recalled
-            ? h("div", { class: "quote" }, `${message.quote.from}: ${message.quote.brief}`)
+            ? h("div", { class: "quote" }, `${message.quote.from}: ${message.quote.preview}`)
             : null,
           ...(message.recalled ? [h("em", { class: "gone" }, t("recalled"))] : message.nodes),
         ]),
@@ -72,7 +72,7 @@ export function chat({ byId, h, patch, toast, post }, app) {
     ]);
   }
 
-  /** The messages of the open chat; in a group of topics gathered by topic. */
+  /** The messages of the open chat, by topic in a topic group. */
   function nodes() {
     const shown = app.messagesOf(app.chat);
     if (shown.length === 0) return [h("p", { class: "empty" }, app.t("empty"))];
@@ -97,7 +97,7 @@ export function chat({ byId, h, patch, toast, post }, app) {
   }
 
   let wasChat;
-  /** Draws the open chat. Stays at the end, or where the reader is. */
+  /** Draws the open chat. It scrolls only when the reader is at the end. */
   function draw() {
     const follow = wasChat !== app.chat || atEnd();
     if (wasChat !== app.chat) closeReply();
@@ -129,7 +129,7 @@ export function chat({ byId, h, patch, toast, post }, app) {
     replyTo = message.id;
     byId("quoted").hidden = false;
     patch(byId("quoted"), [
-      h("span", null, `${app.t("replyingTo")} ${message.from}: ${message.brief}`),
+      h("span", null, `${app.t("replyingTo")} ${message.from}: ${message.preview}`),
       act(app.t("cancel"), "unreply", "✕"),
     ]);
     text.focus();
@@ -169,7 +169,7 @@ export function chat({ byId, h, patch, toast, post }, app) {
     drawFiles();
     if (await post("say", body)) closeReply();
     else if (text.value === "") {
-      // What was not sent can be sent again.
+      // The message was not sent, so it goes back into the composer.
       text.value = given.text;
       uploads = given.files;
       drawFiles();
@@ -203,7 +203,7 @@ export function chat({ byId, h, patch, toast, post }, app) {
   list.addEventListener("scroll", () => {
     if (atEnd()) byId("newest").hidden = true;
   });
-  // Pictures have their height only once they are there.
+  // A picture has its height only after it has loaded.
   list.addEventListener("load", () => byId("newest").hidden && toEnd(), true);
   byId("newest").addEventListener("click", toEnd);
   form.addEventListener("click", (event) => {

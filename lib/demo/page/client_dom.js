@@ -1,6 +1,6 @@
 /**
- * Elements from plain nodes, in the browser. Only known elements and attributes are made, and text
- * is only ever text. Knows nothing but its argument: it is sent to the browser as source.
+ * Makes DOM elements of plain nodes in the browser. Only known elements and attributes are made, and text
+ * is never parsed. The function uses only its arguments, because it is sent to the browser as source.
  */
 export function dom(tags) {
   const known = new Set([...tags, "article", "header", "footer", "section", "time", "input"]);
@@ -14,7 +14,7 @@ export function dom(tags) {
       ? /^(https?:\/\/|\/_twin\/)/.test(value)
       : allowed.has(name) || name.startsWith("data-");
 
-  /** A node: `h("p", { class: "x" }, "text", …)`. */
+  /** Makes a node, for example `h("p", { class: "x" }, "text")`. */
   const h = (tag, attributes, ...children) => ({
     tag,
     attributes: attributes ?? {},
@@ -32,7 +32,7 @@ export function dom(tags) {
 
   function update(made, { attributes, children }, fresh) {
     for (const name of made.getAttributeNames()) {
-      // What the reader opened stays open.
+      // A panel that the reader opened stays open.
       if (!(name in attributes) && name !== "open") made.removeAttribute(name);
     }
     for (const [name, value] of Object.entries(attributes)) {
@@ -43,8 +43,8 @@ export function dom(tags) {
   }
 
   /**
-   * Makes the children of an element equal to nodes, and keeps those that are the same: with the
-   * same `data-key`, or without one in the same place.
+   * Makes the children of an element equal to `nodes`. It keeps children with the same `data-key`, or
+   * without a key in the same place.
    */
   function patch(parent, nodes) {
     const keyed = new Map([...parent.children].map((child) => [child.dataset.key, child]));
@@ -77,7 +77,7 @@ export function dom(tags) {
     }, 4000);
   }
 
-  /** Sends a post to the twin; a failure is shown, and gives `undefined`. */
+  /** Sends a POST request to the twin. Shows a failure and returns `undefined`. */
   async function post(action, body, type = "application/json") {
     try {
       const answer = await fetch(`/_twin/${action}`, {
@@ -94,7 +94,7 @@ export function dom(tags) {
     return undefined;
   }
 
-  const kept = {
+  const storage = {
     get(key) {
       try {
         return localStorage.getItem(key);
@@ -106,10 +106,10 @@ export function dom(tags) {
       try {
         localStorage.setItem(key, value);
       } catch {
-        // A browser that keeps nothing: then it is for this time only.
+        // The browser stores nothing, so the choice is lost with the page.
       }
     },
   };
 
-  return { byId, h, patch, toast, post, kept };
+  return { byId, h, patch, toast, post, storage };
 }

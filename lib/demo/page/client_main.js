@@ -1,8 +1,8 @@
-/** The page's beginning: its state, the stream that fills it, and the list of chats. */
+/** Starts the page: its state, the event stream that fills it, and the list of chats. */
 export function main({ dom, chat, panel, texts, tags }) {
   const tools = dom(tags);
-  const { byId, h, patch, kept } = tools;
-  const lines = 200;
+  const { byId, h, patch, storage } = tools;
+  const MAX_LINES = 200;
 
   const app = {
     lang: "en",
@@ -15,14 +15,14 @@ export function main({ dom, chat, panel, texts, tags }) {
     messages: new Map(),
     seen: new Map(),
     wire: [],
-    /** The words for a key, with `value` in place of `{}`. */
+    /** The text for a key, with `value` in place of `{}`. */
     t: (key, value) => (texts[app.lang][key] ?? key).replace("{}", String(value)),
     open: () => app.people.chats.find(({ id }) => id === app.chat),
     messagesOf: (chat) =>
       [...app.messages.values()].filter((message) => message.chat === chat)
         .sort((a, b) => a.at - b.at),
     /** Opens the chat in which scenes play: the direct chat of the first user. */
-    toFirst() {
+    openSceneChat() {
       const first = app.people.users[0];
       if (first === undefined) return;
       app.user = first.id;
@@ -62,7 +62,7 @@ export function main({ dom, chat, panel, texts, tags }) {
             h("span", { class: `avatar ${kind}`, "aria-hidden": "true" }, [...name(one)][0] ?? "?"),
             h("span", { class: "label" }, [
               h("strong", null, name(one)),
-              h("span", { class: "brief" }, last?.brief ?? ""),
+              h("span", { class: "preview" }, last?.preview ?? ""),
             ]),
             more > 0
               ? h("span", { class: "badge", "aria-label": app.t("unread", more) }, `${more}`)
@@ -104,63 +104,63 @@ export function main({ dom, chat, panel, texts, tags }) {
     select.replaceChildren(...users.map(({ id, name }) => new Option(name, id)));
   }
 
-  /** Tells screen readers of what arrives, but not of every word that grows. */
-  function speak(message, before) {
+  /** Announces new messages to screen readers, but not every word of a growing one. */
+  function announce(message, before) {
     if (message.kind !== "message" || message.user === app.user || message.chat !== app.chat) {
       return;
     }
-    const title = (one) => one?.brief.slice(0, 12);
+    const title = (one) => one?.preview.slice(0, 12);
     if (before !== undefined && title(before) === title(message)) return;
-    byId("spoken").textContent = `${message.from}: ${message.brief}`;
+    byId("spoken").textContent = `${message.from}: ${message.preview}`;
   }
 
   let waiting;
-  /** Draws once for everything that arrives together; also in a tab that nobody sees. */
-  function later() {
+  /** Draws once for all events that arrive together, even in a hidden tab. */
+  function drawLater() {
     waiting ??= setTimeout(() => {
       waiting = undefined;
       draw();
     }, 16);
   }
 
-  function take(fresh) {
+  function addMessages(fresh) {
     for (const message of fresh) {
-      speak(message, app.messages.get(message.id));
+      announce(message, app.messages.get(message.id));
       app.messages.set(message.id, message);
     }
   }
 
   function listen() {
     const events = new EventSource("/_twin/events");
-    // After a break everything comes again, and takes the place of what was there at the end.
-    let gathered;
+    // After a reconnect everything is sent again. It replaces the old state when it is complete.
+    let collected;
     const on = (name, run) =>
       events.addEventListener(name, (event) => {
         run(JSON.parse(event.data));
-        if (gathered === undefined) later();
+        if (collected === undefined) drawLater();
       });
     on("hello", (hello) => {
-      gathered = { messages: [], wire: [] };
+      collected = { messages: [], wire: [] };
       app.hello = hello;
       app.bot = hello.bot;
-      if (!(kept.get("lang") in texts)) app.lang = hello.lang;
+      if (!(storage.get("lang") in texts)) app.lang = hello.lang;
     });
     on("people", (people) => {
       app.people = people;
       if (!people.users.some(({ id }) => id === app.user)) app.user = people.users[0]?.id ?? "";
       if (!mine().some(({ id }) => id === app.chat)) app.chat = mine()[0]?.id ?? "";
     });
-    on("messages", (fresh) => gathered ? gathered.messages.push(...fresh) : take(fresh));
+    on("messages", (fresh) => collected ? collected.messages.push(...fresh) : addMessages(fresh));
     on("wire", (fresh) => {
-      if (gathered) gathered.wire.push(...fresh);
-      else app.wire = [...app.wire, ...fresh].slice(-lines);
+      if (collected) collected.wire.push(...fresh);
+      else app.wire = [...app.wire, ...fresh].slice(-MAX_LINES);
     });
     on("status", (status) => app.status = status);
     on("ready", () => {
       const first = app.messages.size === 0;
-      app.messages = new Map(gathered.messages.map((message) => [message.id, message]));
-      app.wire = gathered.wire.slice(-lines);
-      gathered = undefined;
+      app.messages = new Map(collected.messages.map((message) => [message.id, message]));
+      app.wire = collected.wire.slice(-MAX_LINES);
+      collected = undefined;
       byId("lost").hidden = true;
       if (first) {
         for (const { id } of app.people.chats) app.seen.set(id, app.messagesOf(id).length);
@@ -188,10 +188,10 @@ export function main({ dom, chat, panel, texts, tags }) {
   });
   byId("lang").addEventListener("click", () => {
     app.lang = app.lang === "en" ? "zh" : "en";
-    kept.set("lang", app.lang);
+    storage.set("lang", app.lang);
     draw();
   });
-  const lang = kept.get("lang");
+  const lang = storage.get("lang");
   if (lang in texts) app.lang = lang;
   side.show("scenes");
   draw();

@@ -1,5 +1,5 @@
-/** The panel: scenes, faults, and the wire. Sent to the browser as source. */
-export function panel({ byId, h, patch, post, kept }, app) {
+/** The panel with the scenes, the faults and the wire. It is sent to the browser as source. */
+export function panel({ byId, h, patch, post, storage }, app) {
   const tabs = ["scenes", "faults", "wire"];
   const button = (label, data, extra) => h("button", { type: "button", ...data, ...extra }, label);
 
@@ -19,18 +19,20 @@ export function panel({ byId, h, patch, post, kept }, app) {
   }
 
   function processes() {
-    const { t, status: { look, connections } } = app;
+    const { t, status: { processes: current, connections } } = app;
     const chip = (label, state) => h("span", { class: `chip ${state}` }, `${label}: ${t(state)}`);
     return h("div", { class: "chips" }, [
-      ...(look ? [chip(t("bridge"), look.bridge), chip(t("opencode"), look.opencode)] : []),
+      ...(current
+        ? [chip(t("bridge"), current.bridge), chip(t("opencode"), current.opencode)]
+        : []),
       h(
         "span",
         { class: `chip ${connections > 0 ? "running" : "down"}` },
         t("connections", connections),
       ),
-      look
-        ? h("span", { class: `chip ${look.waiting.length > 0 ? "starting" : ""}` }, [
-          t("waiting", look.waiting.length),
+      current
+        ? h("span", { class: `chip ${current.waiting.length > 0 ? "starting" : ""}` }, [
+          t("waiting", current.waiting.length),
         ])
         : null,
     ]);
@@ -42,7 +44,7 @@ export function panel({ byId, h, patch, post, kept }, app) {
       processes(),
       ...(hello.controls
         ? [
-          h("div", { class: "strokes" }, [
+          h("div", { class: "incidents" }, [
             button(t("killBridge"), { "data-control": "killBridge", class: "danger" }),
             button(t("startBridge"), { "data-control": "startBridge" }),
             button(t("killOpencode"), { "data-control": "killOpencode", class: "danger" }),
@@ -63,18 +65,18 @@ export function panel({ byId, h, patch, post, kept }, app) {
       h("h3", null, t("once")),
       h(
         "div",
-        { class: "strokes" },
-        hello.strokes.map((name) => button(t(name), { "data-stroke": name })),
+        { class: "incidents" },
+        hello.incidents.map((name) => button(t(name), { "data-incident": name })),
       ),
     ];
   }
 
   function wire() {
-    const { t, status: { look } } = app;
+    const { t, status: { processes: current } } = app;
     const arrows = { in: "→", out: "←", link: "⇄" };
     return [
       processes(),
-      ...(look?.waiting ?? []).map(({ what, why }) =>
+      ...(current?.waiting ?? []).map(({ what, why }) =>
         h("div", { class: "row waiting" }, h("span", null, what), h("code", null, why))
       ),
       h("p", { class: "hint" }, t("wireAbout")),
@@ -155,13 +157,13 @@ export function panel({ byId, h, patch, post, kept }, app) {
   byId("panel").addEventListener("click", (event) => {
     const { dataset } = event.target.closest("button") ?? {};
     if (dataset?.scene) {
-      app.toFirst();
+      app.openSceneChat();
       toggle(false);
       post("scene", { name: dataset.scene, lang: app.lang });
     } else if (dataset?.switch) {
       const on = !app.status.switches.includes(dataset.switch);
       post("switch", { name: dataset.switch, on });
-    } else if (dataset?.stroke) post("stroke", { name: dataset.stroke, chat: app.chat });
+    } else if (dataset?.incident) post("incident", { name: dataset.incident, chat: app.chat });
     else if (dataset?.control) post("control", { name: dataset.control });
   });
   byId("story").addEventListener("click", (event) => {
@@ -177,9 +179,9 @@ export function panel({ byId, h, patch, post, kept }, app) {
       ? root.dataset.theme === "dark"
       : matchMedia("(prefers-color-scheme: dark)").matches;
     root.dataset.theme = dark ? "light" : "dark";
-    kept.set("theme", root.dataset.theme);
+    storage.set("theme", root.dataset.theme);
   });
-  const theme = kept.get("theme");
+  const theme = storage.get("theme");
   if (theme) document.documentElement.dataset.theme = theme;
   return { draw, show };
 }

@@ -1,10 +1,10 @@
-import { asArray, asObject, asString, isObject, type JsonObject } from "../feishu_twin/json.ts";
+import { array, isObject, type JsonObject, object, string } from "../../base/json.ts";
 import { drawMarkdown } from "./draw_markdown.ts";
-import { element, nodeText, type PageNode, safeLink } from "./node.ts";
+import { element, nodeText, type PageNode, safeLink } from "./page_node.ts";
 
-/** What drawing a card keeps count of. */
+/** The state of drawing one card. */
 interface Drawing {
-  /** Callback buttons so far; the same order as `messageButtons`. */
+  /** How many buttons were drawn. Their order is that of `messageButtons`. */
   buttons: number;
 }
 
@@ -12,14 +12,14 @@ interface Drawing {
 export function drawCard(card: JsonObject): PageNode[] {
   const drawing: Drawing = { buttons: 0 };
   const { header: given, body, config } = card;
-  const header = asObject(given);
-  const title = wordsOf(header.title);
+  const header = object(given);
+  const title = textOf(header.title);
   const nodes: PageNode[] = [];
   if (title !== "") {
-    const colour = asString(header.template) ?? "default";
-    const subtitle = wordsOf(header.subtitle);
-    const tags = asArray(header.text_tag_list).map(asObject).map((tag) =>
-      element("span", { class: `tag ${asString(tag.color) ?? ""}` }, wordsOf(tag.text))
+    const colour = string(header.template) ?? "default";
+    const subtitle = textOf(header.subtitle);
+    const tags = array(header.text_tag_list).map(object).map((tag) =>
+      element("span", { class: `tag ${string(tag.color) ?? ""}` }, textOf(tag.text))
     );
     nodes.push(
       element(
@@ -31,15 +31,15 @@ export function drawCard(card: JsonObject): PageNode[] {
       ),
     );
   }
-  const growing = asObject(config).streaming_mode === true ? " growing" : "";
+  const growing = object(config).streaming_mode === true ? " growing" : "";
   nodes.push(
-    element("div", { class: `card-body${growing}` }, ...drawAll(asObject(body).elements, drawing)),
+    element("div", { class: `card-body${growing}` }, ...drawAll(object(body).elements, drawing)),
   );
   return nodes;
 }
 
 function drawAll(elements: unknown, drawing: Drawing): PageNode[] {
-  return asArray(elements).flatMap((one) => isObject(one) ? draw(one, drawing) : []);
+  return array(elements).flatMap((one) => isObject(one) ? draw(one, drawing) : []);
 }
 
 function draw(part: JsonObject, drawing: Drawing): PageNode[] {
@@ -56,8 +56,8 @@ function draw(part: JsonObject, drawing: Drawing): PageNode[] {
     case "hr":
       return [element("hr")];
     case "img": {
-      const alt = wordsOf(part.alt);
-      return [image(asString(part.img_key) ?? "", alt)];
+      const alt = textOf(part.alt);
+      return [image(string(part.img_key) ?? "", alt)];
     }
     case "button":
       return [button(part, drawing)];
@@ -65,7 +65,7 @@ function draw(part: JsonObject, drawing: Drawing): PageNode[] {
       return [
         element(
           "div",
-          { class: `columns ${asString(part.flex_mode) ?? "none"}` },
+          { class: `columns ${string(part.flex_mode) ?? "none"}` },
           ...drawAll(part.columns, drawing),
         ),
       ];
@@ -77,11 +77,11 @@ function draw(part: JsonObject, drawing: Drawing): PageNode[] {
     case "interactive_container":
       return drawAll(part.elements, drawing);
     case "collapsible_panel": {
-      const title = asObject(asObject(part.header).title);
+      const title = object(object(part.header).title);
       const summary = title.tag === "plain_text"
-        ? [wordsOf(title)]
-        // A summary holds phrases only.
-        : [nodeText(drawMarkdown(wordsOf(title))).trim()];
+        ? [textOf(title)]
+        // A summary may contain no block elements.
+        : [nodeText(drawMarkdown(textOf(title))).trim()];
       return [
         element(
           "details",
@@ -97,10 +97,10 @@ function draw(part: JsonObject, drawing: Drawing): PageNode[] {
 }
 
 function button(part: JsonObject, drawing: Drawing): PageNode {
-  const style = (asString(part.type) ?? "default").split("_")[0] ?? "default";
-  const label = wordsOf(part.text);
-  const link = asArray(part.behaviors).map(asObject).find(({ type }) => type === "open_url");
-  const href = safeLink(asString(link?.default_url) ?? "");
+  const style = (string(part.type) ?? "default").split("_")[0] ?? "default";
+  const label = textOf(part.text);
+  const link = array(part.behaviors).map(object).find(({ type }) => type === "open_url");
+  const href = safeLink(string(link?.default_url) ?? "");
   const position = drawing.buttons++;
   if (href !== undefined) {
     const attributes = { class: "button", href, target: "_blank", rel: "noopener noreferrer" };
@@ -114,11 +114,11 @@ function button(part: JsonObject, drawing: Drawing): PageNode {
   }, label);
 }
 
-/** An uploaded picture by its key; the twin serves it. */
+/** An uploaded picture, by its key. The twin serves it. */
 export function image(key: string, alt: string): PageNode {
   return element("img", { src: `/_twin/file/${encodeURIComponent(key)}`, alt: alt || "image" });
 }
 
-function wordsOf(text: unknown): string {
-  return asString(asObject(text).content) ?? "";
+function textOf(text: unknown): string {
+  return string(object(text).content) ?? "";
 }

@@ -1,15 +1,15 @@
 import { lexer, type Token, type Tokens } from "marked";
-import { element, type PageNode, safeLink } from "./node.ts";
+import { element, type PageNode, safeLink } from "./page_node.ts";
 
-/** Named entities that Feishu's markdown knows besides the numeric ones (Feishu docs: rich text). */
-const entities: Readonly<Record<string, string>> = {
+/** The named entities of Feishu's markdown (Feishu docs: rich text). */
+const ENTITIES: Readonly<Record<string, string>> = {
   ...{ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", ensp: "\u2002" },
   ...{ emsp: "\u2003", copy: "©", reg: "®", trade: "™" },
 };
 
 /**
- * Markdown as Feishu's cards and posts show it: CommonMark with tables, without HTML but for the few
- * tags of its own (`<at>`, `<font>`, `<text_tag>`, `<br>`, `<hr>`).
+ * Markdown as Feishu's cards and posts show it: CommonMark with tables and without HTML, except for
+ * Feishu's own tags (`<at>`, `<font>`, `<text_tag>`, `<br>`, `<hr>`).
  */
 export function drawMarkdown(markdown: string): PageNode[] {
   return blocks(lexer(markdown));
@@ -88,7 +88,7 @@ function inline(token: Token): PageNode[] {
   }
 }
 
-/** A tag of Feishu's own dialect; HTML else vanishes on the platform, and so it does here. */
+/** A tag of Feishu's own dialect. All other HTML is dropped, as on the platform. */
 function ownTag(raw: string): PageNode[] {
   if (/^<br\s*\/?>/i.test(raw)) return [element("br")];
   if (/^<hr\s*\/?>/i.test(raw)) return [element("hr")];
@@ -104,7 +104,7 @@ function lines(text: string): PageNode[] {
 function decode(text: string): string {
   return text.replaceAll(/&(?:#(\d{1,7})|#x([0-9a-f]{1,6})|([a-z]+));/gi, (raw, dec, hex, name) => {
     const point = dec ? Number(dec) : hex ? parseInt(hex, 16) : undefined;
-    if (point === undefined) return entities[String(name)] ?? raw;
+    if (point === undefined) return ENTITIES[String(name)] ?? raw;
     return point > 0 && point <= 0x10ffff ? String.fromCodePoint(point) : raw;
   });
 }
@@ -114,7 +114,7 @@ function codeBlock(text: string, language: string): PageNode {
     ? text.split("\n").map((line) => element("span", { class: diffClass(line) }, `${line}\n`))
     : [text];
   const label = language === "" ? [] : [element("div", { class: "lang" }, language)];
-  // Long lines scroll, which must be possible with the keyboard too.
+  // Long lines scroll; with a tabindex they scroll with the keyboard, too.
   const code = element("pre", { tabindex: "0" }, element("code", {}, ...body));
   return element("figure", { class: "code" }, ...label, code);
 }

@@ -1,15 +1,16 @@
-import { asArray, asObject, asString } from "../feishu_twin/json.ts";
-import type { TwinMessage } from "../feishu_twin/messages.ts";
+import { array, object, string } from "../../base/json.ts";
+import { clipLine } from "../../base/text.ts";
+import type { TwinMessage } from "../feishu_twin/twin_message.ts";
 import { drawCard, image } from "./draw_card.ts";
 import { drawMarkdown } from "./draw_markdown.ts";
-import { element, nodeText, type PageNode, safeLink } from "./node.ts";
+import { element, nodeText, type PageNode, safeLink } from "./page_node.ts";
 
-/** Characters of a message in the chat list and in a quote. */
-const briefChars = 80;
+/** The longest preview of a message, in the chat list and in a quote. */
+const PREVIEW_CHARS = 80;
 
 /** The content of a message as Feishu shows it. */
 export function drawMessage(message: TwinMessage): PageNode[] {
-  const content = asObject(message.content);
+  const content = object(message.content);
   switch (message.type) {
     case "interactive":
       return drawCard(content);
@@ -18,10 +19,10 @@ export function drawMessage(message: TwinMessage): PageNode[] {
     case "post":
       return drawPost(content);
     case "image":
-      return [image(asString(content.image_key) ?? "", "")];
+      return [image(string(content.image_key) ?? "", "")];
     case "file": {
-      const key = asString(content.file_key) ?? "";
-      const name = asString(content.file_name) ?? "file";
+      const key = string(content.file_key) ?? "";
+      const name = string(content.file_name) ?? "file";
       const href = `/_twin/file/${encodeURIComponent(key)}`;
       return [element("a", { class: "file", href, download: name }, `📄 ${name}`)];
     }
@@ -31,10 +32,9 @@ export function drawMessage(message: TwinMessage): PageNode[] {
 }
 
 /** The beginning of a message in one line. */
-export function briefMessage(message: TwinMessage): string {
-  const text = nodeText(drawMessage(message)).replaceAll(/\s+/g, " ").trim();
-  const brief = text === "" && message.type === "image" ? "🖼" : text;
-  return brief.length > briefChars ? `${brief.slice(0, briefChars).toWellFormed()}…` : brief;
+export function messagePreview(message: TwinMessage): string {
+  const text = nodeText(drawMessage(message)).trim();
+  return text === "" && message.type === "image" ? "🖼" : clipLine(text, PREVIEW_CHARS);
 }
 
 function withNames(text: string, message: TwinMessage): PageNode[] {
@@ -48,30 +48,30 @@ function withNames(text: string, message: TwinMessage): PageNode[] {
 
 function drawPost(content: Readonly<Record<string, unknown>>): PageNode[] {
   const bodies = "content" in content ? [content] : Object.values(content);
-  const body = asObject(bodies[0]);
-  const title = asString(body.title) ?? "";
+  const body = object(bodies[0]);
+  const title = string(body.title) ?? "";
   return [
     ...(title === "" ? [] : [element("div", { class: "post-title" }, title)]),
-    ...asArray(body.content).map((line) =>
-      element("div", { class: "md" }, ...asArray(line).flatMap((item) => drawItem(asObject(item))))
+    ...array(body.content).map((line) =>
+      element("div", { class: "md" }, ...array(line).flatMap((item) => drawItem(object(item))))
     ),
   ];
 }
 
 function drawItem(item: Readonly<Record<string, unknown>>): PageNode[] {
-  const text = asString(item.text) ?? "";
+  const text = string(item.text) ?? "";
   switch (item.tag) {
     case "md":
       return drawMarkdown(text);
     case "a": {
-      const href = safeLink(asString(item.href) ?? "");
+      const href = safeLink(string(item.href) ?? "");
       if (href === undefined) return [text];
       return [element("a", { href, target: "_blank", rel: "noopener noreferrer" }, text)];
     }
     case "at":
       return [element("span", { class: "mention" }, `@${item.user_name ?? item.user_id}`)];
     case "img":
-      return [image(asString(item.image_key) ?? "", "")];
+      return [image(string(item.image_key) ?? "", "")];
     case "hr":
       return [element("hr")];
     case "code_block":

@@ -1,10 +1,10 @@
-import type { TwinMessage } from "../feishu_twin/messages.ts";
+import type { TwinMessage } from "../feishu_twin/twin_message.ts";
 import type { Twin } from "../feishu_twin/twin.ts";
-import { briefMessage, drawMessage } from "./draw_message.ts";
-import type { PageNode } from "./node.ts";
+import { drawMessage, messagePreview } from "./draw_message.ts";
+import type { PageNode } from "./page_node.ts";
 
-/** What reactions look like; others show their name. */
-export const glyphs: Readonly<Record<string, string>> = {
+/** Emoji for the reactions that the bot uses, by Feishu's name. Others are shown by their name. */
+const GLYPHS: Readonly<Record<string, string>> = {
   ...{ OnIt: "👀", OneSecond: "⏳", Get: "👌", DONE: "✅", CheckMark: "✅", OK: "👌", Yes: "✅" },
   ...{ ERROR: "❌", CrossMark: "❌", No: "🚫", MinusOne: "🚫", THUMBSUP: "👍", ThumbsDown: "👎" },
   ...{
@@ -18,7 +18,7 @@ export const glyphs: Readonly<Record<string, string>> = {
   },
 };
 
-/** A message, or a mark where there would have been one, as the page gets it. */
+/** A message as it is sent to the page, or a mark in place of one that Feishu refused. */
 export interface MessageView {
   readonly id: string;
   readonly chat: string;
@@ -33,10 +33,10 @@ export interface MessageView {
   readonly recalled: boolean;
   readonly thread: string;
   readonly reactions: readonly { readonly glyph: string; readonly name: string }[];
-  /** The message that this one answers. */
-  readonly quote?: { readonly from: string; readonly brief: string };
+  /** The message that this one replies to. */
+  readonly quote?: { readonly from: string; readonly preview: string };
   readonly nodes: readonly PageNode[];
-  readonly brief: string;
+  readonly preview: string;
 }
 
 /** Draws a message for the page. */
@@ -54,16 +54,16 @@ export function messageView(twin: Twin, message: TwinMessage): MessageView {
     recalled: message.recalled,
     thread: message.threadId ?? "",
     reactions: message.reactions.map(({ emoji }) => ({
-      glyph: glyphs[emoji] ?? emoji,
+      glyph: GLYPHS[emoji] ?? emoji,
       name: emoji,
     })),
     ...(answered === undefined ? {} : {
       quote: {
         from: answered.sender.name,
-        brief: answered.recalled ? "" : briefMessage(answered),
+        preview: answered.recalled ? "" : messagePreview(answered),
       },
     }),
     nodes: message.recalled ? [] : drawMessage(message),
-    brief: message.recalled ? "" : briefMessage(message),
+    preview: message.recalled ? "" : messagePreview(message),
   };
 }

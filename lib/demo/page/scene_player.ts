@@ -1,24 +1,24 @@
-import type { Bilingual } from "../scripted_model/model_stories.ts";
+import type { Bilingual } from "../scripted_model/stories.ts";
 import type { Twin } from "../feishu_twin/twin.ts";
-import type { Controls } from "./controls.ts";
+import type { ProcessControls } from "./process_controls.ts";
 import { scenes } from "./scenes.ts";
 import { Stage } from "./stage.ts";
-import type { Switches } from "./switches.ts";
+import type { FaultSwitches } from "./fault_switches.ts";
 
-/** What is played, and what is to be seen now. */
+/** The scene that plays, or that played last. */
 export interface Playing {
   readonly name: string;
+  /** What the audience sees happening now; the error of a scene that failed. */
   readonly text: string;
   readonly over: boolean;
-  /** It went wrong. */
   readonly failed: boolean;
 }
 
 /** What a {@linkcode ScenePlayer} needs. */
 export interface ScenePlayerOptions {
   readonly twin: Twin;
-  readonly switches: Switches;
-  readonly controls: Controls;
+  readonly switches: FaultSwitches;
+  readonly controls: ProcessControls;
   /** Called when {@linkcode ScenePlayer.playing} has changed. */
   readonly onChange: () => void;
 }
@@ -33,12 +33,12 @@ export class ScenePlayer {
     this.#options = options;
   }
 
-  /** The scene that plays, or the last that did. */
+  /** The scene that plays, or the one that played last. */
   get playing(): Playing | undefined {
     return this.#playing;
   }
 
-  /** Begins a scene, and ends the one that plays. Throws when there is none with this name. */
+  /** Starts a scene and stops the one that plays. Throws for an unknown name. */
   play(name: string, lang: keyof Bilingual): void {
     const scene = scenes[name];
     if (scene === undefined) throw new Error(`There is no scene ${name}.`);
@@ -56,17 +56,17 @@ export class ScenePlayer {
     );
   }
 
-  /** Ends what plays. */
+  /** Stops the scene that plays. */
   stop(): void {
     this.#stop?.abort(new DOMException("The scene was stopped", "AbortError"));
   }
 
   #end(stop: AbortController, failed: boolean, why: string): void {
-    // One that was begun since goes on.
+    // Another scene was started meanwhile, and keeps playing.
     if (this.#stop !== stop) return;
     const { switches, controls } = this.#options;
     switches.clear();
-    controls.act("startBridge").catch(() => {});
+    controls.run("startBridge").catch(() => {});
     const { name = "", text = "" } = this.#playing ?? {};
     this.#show({ name, text: failed ? why : text, over: true, failed });
   }

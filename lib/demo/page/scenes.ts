@@ -1,7 +1,7 @@
-import { type Bilingual, stories } from "../scripted_model/model_stories.ts";
+import { type Bilingual, stories } from "../scripted_model/stories.ts";
 import type { Stage } from "./stage.ts";
 
-/** A story that plays by itself in the chat. */
+/** A demonstration that plays by itself in the chat. */
 export interface Scene {
   readonly title: Bilingual;
   readonly about: Bilingual;
@@ -63,7 +63,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
         en: "Feishu cannot be reached now. The agent works on; the answer waits in the ledger.",
         zh: "现在连不上飞书。智能体继续工作，回答在账本里等待。",
       });
-      await stage.look(12_000);
+      await stage.wait(12_000);
       stage.turn("offline", false);
       stage.tell({
         en: "The network is back. The same message catches up.",
@@ -88,7 +88,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
         en: "The bridge is gone: kill -9. opencode works on.",
         zh: "桥没了：kill -9。opencode 仍在工作。",
       });
-      await stage.look(4_000);
+      await stage.wait(4_000);
       await stage.control("startBridge");
       stage.tell({
         en: "A new bridge takes over the same message.",

@@ -1,42 +1,42 @@
 import { delay } from "@std/async";
-import { asObject } from "../feishu_twin/json.ts";
-import type { TwinMessage } from "../feishu_twin/messages.ts";
-import type { Bilingual } from "../scripted_model/model_stories.ts";
+import { object } from "../../base/json.ts";
+import type { TwinMessage } from "../feishu_twin/twin_message.ts";
+import type { Bilingual } from "../scripted_model/stories.ts";
 import type { Twin } from "../feishu_twin/twin.ts";
-import type { ControlName, Controls } from "./controls.ts";
-import type { Switches, SwitchName } from "./switches.ts";
+import type { ControlName, ProcessControls } from "./process_controls.ts";
+import type { FaultSwitches, SwitchName } from "./fault_switches.ts";
 
 /** How long a scene waits for the bot, in milliseconds. */
-const waitMs = 60_000;
+const WAIT_MS = 60_000;
 
 /** What a {@linkcode Stage} needs. */
 export interface StageOptions {
   readonly twin: Twin;
-  readonly switches: Switches;
-  readonly controls: Controls;
+  readonly switches: FaultSwitches;
+  readonly controls: ProcessControls;
   readonly lang: keyof Bilingual;
-  /** Told what is to be seen now. */
+  /** Called with what the audience sees happening now. */
   readonly tell: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** What scenes are played with: the first user in the direct chat with the bot. */
+/** Plays the steps of a scene: as the first user, in the direct chat with the bot. */
 export class Stage {
   readonly #options: StageOptions;
-  /** How many messages there were before the last word of the user. */
+  /** How many messages the chat had before the user wrote last. */
   #before = 0;
 
   constructor(options: StageOptions) {
     this.#options = options;
   }
 
-  /** Tells the audience what is to be seen now. */
+  /** Tells the audience what happens now. */
   tell(words: Bilingual): void {
     const { tell, lang } = this.#options;
     tell(words[lang]);
   }
 
-  /** The user writes. */
+  /** Sends a message as the user. */
   say(words: Bilingual): void {
     const { twin, lang, signal } = this.#options;
     signal.throwIfAborted();
@@ -44,12 +44,12 @@ export class Stage {
     twin.say({ text: words[lang] });
   }
 
-  /** Lets the audience look. */
-  async look(ms: number): Promise<void> {
+  /** Gives the audience time to look. */
+  async wait(ms: number): Promise<void> {
     await delay(ms, { signal: this.#options.signal });
   }
 
-  /** Begins in a fresh little project; tells nobody who does not look at the chat. */
+  /** Makes a fresh project and moves the conversation there with `/cwd`. */
   async enterPlayground(): Promise<void> {
     const directory = await this.#options.controls.playground?.();
     if (directory === undefined) throw new Error("There is no place for scenes here.");
@@ -57,7 +57,7 @@ export class Stage {
     await this.#until("an answer to /cwd", (answers) => answers[0]);
   }
 
-  /** Waits until the bot's message has grown to so many characters. */
+  /** Waits until a message of the bot has at least this many characters. */
   async grown(chars: number): Promise<void> {
     const { twin } = this.#options;
     await this.#until(
@@ -67,8 +67,8 @@ export class Stage {
   }
 
   /**
-   * Tells about the card with a button that stands for `choice`; then the user presses it, unless
-   * somebody was faster.
+   * Waits for a card with a button for `choice`, tells the audience about it, and presses the button,
+   * unless somebody else has pressed it meanwhile.
    */
   async press(choice: string, words: Bilingual): Promise<void> {
     const { twin } = this.#options;
@@ -76,20 +76,20 @@ export class Stage {
       "a card with buttons",
       (answers) =>
         answers.find((message) =>
-          twin.buttons(message.id).some((button) => asObject(button.value).choice === choice)
+          twin.buttons(message.id).some((button) => object(button.value).choice === choice)
         ),
     );
     this.tell(words);
-    await this.look(2_500);
-    const button = twin.buttons(card.id).find(({ value }) => asObject(value).choice === choice);
+    await this.wait(2_500);
+    const button = twin.buttons(card.id).find(({ value }) => object(value).choice === choice);
     if (button !== undefined) await twin.click({ messageId: card.id, value: button.value });
   }
 
-  /** Waits until the turn has ended, as the colour of its card says. */
+  /** Waits until the colour of the turn's card says that the turn has ended. */
   async finished(): Promise<void> {
     await this.#until("the end of the turn", (answers) => {
-      const colours = answers.map(({ content }) => asObject(asObject(content).header).template);
-      // The turn's own card comes first; what it asks has cards of its own.
+      const colours = answers.map(({ content }) => object(object(content).header).template);
+      // The turn's card comes first. Its questions are cards of their own.
       const first = colours.find((colour) => colour !== undefined);
       return first === "green" || first === "red";
     });
@@ -101,10 +101,10 @@ export class Stage {
     this.#options.switches.turn(name, on);
   }
 
-  /** Does something to a process. */
+  /** Starts or kills a process. */
   async control(name: ControlName): Promise<void> {
     this.#options.signal.throwIfAborted();
-    await this.#options.controls.act(name);
+    await this.#options.controls.run(name);
   }
 
   async #until<T>(
@@ -114,6 +114,6 @@ export class Stage {
     const { twin, signal } = this.#options;
     const answers = () =>
       twin.messages().slice(this.#before).filter(({ sender }) => sender.type === "app");
-    return await twin.until(() => probe(answers()), { timeoutMs: waitMs, signal, what });
+    return await twin.until(() => probe(answers()), { timeoutMs: WAIT_MS, signal, what });
   }
 }

@@ -1,13 +1,6 @@
-/** What stands in a message. Pure. Shapes: Feishu's page of message contents, and what the SDK reads. */
+/** The contents of messages as plain values. Pure. Shapes: Feishu's page of message contents, and the SDK. */
 import { type JsonObject, list, object, parseJson, string } from "../../base/json.ts";
-
-/** A picture or file that travels with a message. */
-export interface Attachment {
-  readonly kind: "image" | "file";
-  /** Feishu's `image_key` or `file_key`. */
-  readonly key: string;
-  readonly name?: string;
-}
+import type { Attachment } from "../../model/message.ts";
 
 /** What somebody wrote, and what came with it. */
 export interface Content {
@@ -25,23 +18,23 @@ interface Mention {
   readonly name: string;
 }
 
-/** The value if it is a string, else an empty one. */
-export function text(value: unknown): string {
+/** The value if it is a string, else an empty string. */
+export function stringOrEmpty(value: unknown): string {
   return string(value) ?? "";
 }
 
-/** The object that a string spells in JSON; empty when it spells none. */
+/** The JSON object in a string; an empty one when there is none. */
 export function readJson(content: unknown): JsonObject {
-  return object(parseJson(text(content)));
+  return object(parseJson(stringOrEmpty(content)));
 }
 
-/** Reads an id: events carry several kinds in an object, the history just the `open_id`. */
+/** The `open_id`: events have it in an object with other ids, the history has it bare. */
 export function openId(value: unknown): string {
-  return text(value) || text(object(value).open_id);
+  return stringOrEmpty(value) || stringOrEmpty(object(value).open_id);
 }
 
 /**
- * Reads the content of a message; empty for what is neither text nor attachment.
+ * Reads the content of a message. It is empty for types that are neither text nor attachment.
  *
  * @param mentioned The message's `mentions`.
  * @param bot The bot's own `open_id`.
@@ -54,7 +47,7 @@ export function readContent(
 ): Content {
   const mentions = list(mentioned, (item): Mention => {
     const { key, id, name } = object(item);
-    return { key: text(key), openId: openId(id), name: text(name) };
+    return { key: stringOrEmpty(key), openId: openId(id), name: stringOrEmpty(name) };
   });
   const rest = {
     text: "",
@@ -63,25 +56,25 @@ export function readContent(
   };
   switch (type) {
     case "text":
-      return { ...rest, text: resolveMentions(text(content.text), mentions, bot) };
+      return { ...rest, text: resolveMentions(stringOrEmpty(content.text), mentions, bot) };
     case "post":
       return { ...rest, ...readPost(content, mentions, bot) };
     case "image":
     case "file":
-      return { ...rest, attachments: attachment(type, content) };
+      return { ...rest, attachments: attachmentsOf(type, content) };
     default:
       return rest;
   }
 }
 
-/** The picture or file that a message, or an element of a post, is. */
-function attachment(kind: Attachment["kind"], content: JsonObject): Attachment[] {
-  const key = text(content[`${kind}_key`]);
-  const name = text(content.file_name);
+/** The picture or file of a message, or of an element of a post; none without its key. */
+function attachmentsOf(kind: Attachment["kind"], content: JsonObject): Attachment[] {
+  const key = stringOrEmpty(content[`${kind}_key`]);
+  const name = stringOrEmpty(content.file_name);
   return key === "" ? [] : [{ kind, key, ...(name && { name }) }];
 }
 
-/** Puts names where Feishu put keys (`@_user_1`), and takes the bot's own mention out. */
+/** Replaces Feishu's keys (`@_user_1`) by names, and removes the bot's own mention. */
 function resolveMentions(raw: string, mentions: readonly Mention[], bot?: string): string {
   return raw.replace(/@_(user_\d+|all\b)( ?)/g, (whole, name: string, space: string) => {
     if (name === "all") return `@all${space}`;
@@ -101,42 +94,53 @@ function readPost(
   const post = Array.isArray(content.content)
     ? content
     : object(Object.values(content).find((one) => Array.isArray(object(one).content)));
-  const attachments: Attachment[] = [];
-  const lines = list(post.content, (paragraph) =>
-    list(paragraph, (item) => {
-      const element = object(item);
-      const words = text(element.text);
-      switch (element.tag) {
-        case "a": {
-          const href = text(element.href);
-          return words === "" || words === href ? href : `${words} (${href})`;
-        }
-        case "at": {
-          const id = text(element.user_id);
-          if (id === "all" || id === "@_all") return "@all";
-          const mention = mentions.find((one) => one.key === id || one.openId === id);
-          if ((mention?.openId ?? id) === bot) return "";
-          return `@${mention?.name || text(element.user_name) || id}`;
-        }
-        case "img":
-          attachments.push(...attachment("image", element));
-          return "";
-        case "media":
-          attachments.push(...attachment("file", element));
-          return "";
-        case "emotion":
-          return `:${text(element.emoji_type)}:`;
-        case "code_block": {
-          const language = text(element.language).toLowerCase();
-          return `\n\`\`\`${language}\n${words.replace(/\n$/, "")}\n\`\`\`\n`;
-        }
-        case "hr":
-          return "\n---\n";
-        default:
-          return words;
-      }
-    }).join(""));
+  const elements = list(post.content, (paragraph) => list(paragraph, object));
+  const lines = elements.map((line) =>
+    line.map((element) => elementText(element, mentions, bot)).join("")
+  );
+  const attachments = elements.flat().flatMap((element) =>
+    element.tag === "img"
+      ? attachmentsOf("image", element)
+      : element.tag === "media"
+      ? attachmentsOf("file", element)
+      : []
+  );
   const body = lines.join("\n").replaceAll(/\n{3,}/g, "\n\n").trim();
-  const title = text(post.title).trim();
-  return { text: [title, body].filter((part) => part !== "").join("\n\n"), attachments };
+  const title = stringOrEmpty(post.title).trim();
+  return { text: [title, body].filter((block) => block !== "").join("\n\n"), attachments };
+}
+
+/** One element of a post as text; empty for pictures and files. */
+function elementText(
+  element: JsonObject,
+  mentions: readonly Mention[],
+  bot: string | undefined,
+): string {
+  const text = stringOrEmpty(element.text);
+  switch (element.tag) {
+    case "a": {
+      const href = stringOrEmpty(element.href);
+      return text === "" || text === href ? href : `${text} (${href})`;
+    }
+    case "at": {
+      const id = stringOrEmpty(element.user_id);
+      if (id === "all" || id === "@_all") return "@all";
+      const mention = mentions.find((one) => one.key === id || one.openId === id);
+      if ((mention?.openId ?? id) === bot) return "";
+      return `@${mention?.name || stringOrEmpty(element.user_name) || id}`;
+    }
+    case "img":
+    case "media":
+      return "";
+    case "emotion":
+      return `:${stringOrEmpty(element.emoji_type)}:`;
+    case "code_block": {
+      const language = stringOrEmpty(element.language).toLowerCase();
+      return `\n\`\`\`${language}\n${text.replace(/\n$/, "")}\n\`\`\`\n`;
+    }
+    case "hr":
+      return "\n---\n";
+    default:
+      return text;
+  }
 }

@@ -1,17 +1,20 @@
 import type { JsonObject } from "../../base/json.ts";
-import type { Texts } from "../../texts/texts.ts";
-import { TABLES } from "./markdown.ts";
-import { oneLine } from "./plain_text.ts";
 import type { ButtonView, View, ViewStatus } from "../../model/view.ts";
-import { MARKDOWN, type Part, titleOf, viewParts, viewText } from "./view_parts.ts";
+import type { Texts } from "../../texts/texts.ts";
+import { MAX_TABLES } from "./markdown.ts";
+import { oneLine } from "./plain_text.ts";
+import { MARKDOWN, type Section, titleOf, viewSections, viewText } from "./view_sections.ts";
 
-/** Buttons on one card, of whose 200 elements each takes three; the options beyond are answered by typing. */
-const BUTTONS = 20;
+/**
+ * The most buttons on one card. Each takes three of the 200 elements that a card may have; further options
+ * are answered by typing.
+ */
+const MAX_BUTTONS = 20;
 
-/** Tool calls that a finished card shows without a click. */
-const OPEN_TOOLS = 3;
+/** A finished card with more tool calls than this shows them only after a click. */
+const MAX_OPEN_TOOLS = 3;
 
-/** The header's colour by state. */
+/** The colour of the header. */
 const COLOURS: Readonly<Record<ViewStatus, string>> = {
   plain: "default",
   queued: "grey",
@@ -28,17 +31,17 @@ const COLOURS: Readonly<Record<ViewStatus, string>> = {
 export function card(view: View, texts: Texts): JsonObject {
   const { status, tools = [], hiddenTools = 0, footer = "", buttons = [] } = view;
   const failed = tools.filter(({ state }) => state === "error").length;
-  const folded = status === "done" && tools.length > OPEN_TOOLS
+  const folded = status === "done" && tools.length > MAX_OPEN_TOOLS
     ? { title: `🔧 ${texts.toolCalls(tools.length + hiddenTools, failed)}` }
     : {};
   const elements = (view: View) =>
-    viewParts(view, texts, MARKDOWN, TABLES)
-      .map((part) => element(part.of === "tools" ? { ...part, ...folded } : part));
-  const columns = buttons.slice(0, BUTTONS)
+    viewSections(view, texts, MARKDOWN, MAX_TABLES)
+      .map((section) => element(section.of === "tools" ? { ...section, ...folded } : section));
+  const columns = buttons.slice(0, MAX_BUTTONS)
     .map((one) => ({ tag: "column", width: "auto", elements: [button(one)] }));
   const header = { title: plainText(titleOf(view, texts)), template: COLOURS[status] };
   return {
-    ...around(view, texts, [
+    ...frame(view, texts, [
       ...elements({ ...view, footer: "" }),
       ...(columns.length > 0 ? [{ tag: "column_set", flex_mode: "flow", columns }] : []),
       ...elements({ status, footer }),
@@ -47,36 +50,37 @@ export function card(view: View, texts: Texts): JsonObject {
   };
 }
 
-/** The same with nothing that a platform could dislike but text and buttons. */
+/** A card with nothing but text and buttons, for views whose full card was refused. */
 export function plainCard(view: View, texts: Texts): JsonObject {
-  return around(view, texts, [
+  return frame(view, texts, [
     element({ of: "text", content: viewText(view, texts, MARKDOWN) }),
-    ...(view.buttons ?? []).slice(0, BUTTONS).map(button),
+    ...(view.buttons ?? []).slice(0, MAX_BUTTONS).map(button),
   ]);
 }
 
-function around(view: View, texts: Texts, elements: JsonObject[]): JsonObject {
+/** A card without a header around its elements. */
+function frame(view: View, texts: Texts, elements: JsonObject[]): JsonObject {
   const text = (view.text || view.error || view.note || "").slice(0, 500);
-  const line = oneLine(text.replaceAll(/^#+\s+|\*\*|`/gm, ""), 60);
+  const summary = oneLine(text.replaceAll(/^#+\s+|\*\*|`/gm, ""), 60);
   return {
     schema: "2.0",
-    // The summary is what the chat list shows.
+    // The summary is shown in the list of chats.
     config: {
       update_multi: true,
-      summary: { content: line || titleOf(view, texts) || "…" },
+      summary: { content: summary || titleOf(view, texts) || "…" },
     },
-    // A card without elements is refused.
+    // Feishu refuses a card without elements.
     body: { elements: elements.length > 0 ? elements : [element({ of: "note", content: "…" })] },
   };
 }
 
-/** The ids of the elements that grow. */
-const IDS: Readonly<Partial<Record<Part["of"], string>>> = {
+/** The ids of the elements that can grow on their own. */
+const IDS: Readonly<Partial<Record<Section["of"], string>>> = {
   text: "answer",
   reasoning: "reasoning",
 };
 
-function element({ of, title, content }: Part): JsonObject {
+function element({ of, title, content }: Section): JsonObject {
   const isSmall = title !== undefined || of === "note" || of === "files" || of === "footer";
   const markdown = {
     tag: "markdown",

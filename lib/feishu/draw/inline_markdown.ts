@@ -1,6 +1,6 @@
 import type { MarkedToken, Token, Tokens } from "marked";
 
-/** Entities that models write for characters which Markdown would take for markup. */
+/** Entities that models write for characters that Markdown would take for markup. */
 const ENTITIES: Readonly<Record<string, string>> = {
   "&lt;": "<",
   "&gt;": ">",
@@ -11,24 +11,24 @@ const ENTITIES: Readonly<Record<string, string>> = {
 };
 
 /**
- * What Feishu would take for markup in plain text: tags, entities, emphasis, code, table cells, links and
- * pictures, emojis by name.
+ * Characters that Feishu would take for markup in plain text: of tags, entities, emphasis, code, table
+ * cells, links, pictures, and emojis by name.
  */
 const MARKUP =
   /[<>|*`~]|&(?=#?\w+;)|!(?=\[)|\](?=\()|\\(?=[!-/:-@[-`{-~])|:(?=[A-Z]\w*:)|(?<![\p{L}\p{N}_])_|_(?![\p{L}\p{N}_])/gu;
 
-/** Text that Feishu shows as it is (its page of the rich-text component: escapes). */
+/** Escapes a text so that Feishu shows it as it is (its page of the rich-text component: escapes). */
 export function literal(text: string): string {
   return text.replaceAll(/&(?:lt|gt|amp|quot|nbsp|#39);/g, (entity) => ENTITIES[entity] ?? entity)
     .replaceAll(MARKUP, entity);
 }
 
-/** A character that is no markup. */
+/** A character, escaped so that it is never markup. */
 export function entity(character: string): string {
   return `&#${character.charCodeAt(0)};`;
 }
 
-/** Code in which no reader, however simple, finds a mention. */
+/** Code in which even a simple parser finds no mention. */
 export function withoutMentions(code: string): string {
   return code.replaceAll(/<(?=\/?(?:at|person)\b)/gi, "<\u200b");
 }
@@ -37,7 +37,7 @@ export function withoutMentions(code: string): string {
 export function codeSpan(code: string): string {
   const text = withoutMentions(code.replaceAll("\n", " "));
   if (!text.includes("`")) return `\`${text}\``;
-  // With three marks it would look like a fence, and behind the inner ones nobody must find a picture.
+  // Three marks would look like a fence, and `](` inside the code could be taken for a link or picture.
   const inner = text.replaceAll(/``+/g, ({ length }) => "'".repeat(length))
     .replaceAll("](", "]\u200b(");
   const pad = /^`|`$/.test(inner) ? " " : "";
@@ -47,14 +47,14 @@ export function codeSpan(code: string): string {
 /**
  * The contents of a paragraph, heading or table cell, in Feishu's Markdown.
  *
- * @param around The types of what they stand in.
+ * @param around The types of the tokens around them.
  */
 export function inlineMarkdown(
   tokens: readonly Token[] = [],
   around: readonly string[] = [],
 ): string {
   let out = "";
-  /** What was written last ends with a mark, and needs room to the next letter. */
+  /** Whether the output ends with a mark of emphasis, which needs a space before a letter. */
   let tight = false;
   for (const [i, token] of (tokens as readonly MarkedToken[]).entries()) {
     const [text, isStyled = false] = span(token, around, tokens[i - 1]?.raw, tokens[i + 1]?.raw);
@@ -62,7 +62,7 @@ export function inlineMarkdown(
     if (isStyled ? /[^\s\p{P}\p{S}]$|[*~]$/u.test(out) : tight && /^[^\s\p{P}\p{S}]/u.test(text)) {
       out += " ";
     }
-    // Before a link it would make a picture.
+    // An exclamation mark before a link would make it a picture.
     if (out.endsWith("!") && text.startsWith("[")) out = out.slice(0, -1) + entity("!");
     out += text;
     tight = isStyled;
@@ -70,6 +70,7 @@ export function inlineMarkdown(
   return out;
 }
 
+/** One token as text, and whether it ends with a mark of emphasis. */
 function span(
   token: MarkedToken,
   around: readonly string[],
@@ -94,7 +95,7 @@ function span(
     case "link":
       return [link(inlineMarkdown(token.tokens, [...around, "link"]), token, inLink)];
     case "image":
-      // Feishu refuses a whole card for a picture that is not its own.
+      // Feishu refuses a card with a picture that was not uploaded to it.
       return [link(literal(token.text.replaceAll("\n", " ")), token, inLink)];
     case "br":
       return ["\n"];
@@ -111,17 +112,17 @@ function span(
 
 const MARKS = { strong: "**", em: "*", del: "~~" } as const;
 
-/** Whether the writer wanted emphasis where the parser sees some. */
+/** Whether the writer meant the emphasis that the parser found. */
 function isMeant({ type, raw }: Tokens.Strong | Tokens.Em | Tokens.Del, before = "", after = "") {
-  // “From … to” or “about”, like 3~5.
+  // A single tilde is a range or “about”, as in 3~5.
   if (type === "del") return raw.startsWith("~~");
-  // A name, like __init__.
+  // A name, as in __init__.
   if (/^__\w+__$/.test(raw)) return false;
-  // A product, like 2*3*4.
+  // A product, as in 2*3*4.
   return !(raw.startsWith("*") && /\w$/.test(before) && /^\w/.test(after));
 }
 
-/** A link where there is something to open; the path of a file is shown as code. */
+/** A link when a browser can open it; the path of a file is shown as code. */
 function link(
   label: string,
   { href, title, text }: { href: string; title?: string | null; text: string },
@@ -134,7 +135,7 @@ function link(
       return `[${label.trim() || literal(href)}](${encode(href)})${more}`;
     }
     if (inLink) return literal(text);
-    // The parser takes all up to the next space; an address ends where Chinese goes on.
+    // The parser takes everything up to the next space, but an address ends where Chinese begins.
     const prefix = href.slice(0, href.length - text.length);
     return text.split(/((?:^|https?:\/\/)[!-~]+)/).map((part, i) =>
       i % 2 === 0 ? literal(part) : `[${literal(part)}](${encode(i === 1 ? prefix + part : part)})`
@@ -146,7 +147,7 @@ function link(
   return isShown ? label + more : `${label} (${codeSpan(path)})${more}`;
 }
 
-/** An address without what ends a link for Feishu. */
+/** An address without the characters that end a link for Feishu. */
 function encode(address: string): string {
   return address.replaceAll(
     /[^\w\-.~:/?#@!$&'+,;=%]/gu,

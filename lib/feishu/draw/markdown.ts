@@ -1,103 +1,103 @@
 /**
- * The model's Markdown, in the dialect that Feishu's cards and posts take: what they know and refuse is
- * on Feishu's pages of the rich-text component of card JSON 2.0.
+ * The model's Markdown in the dialect of Feishu's cards and posts. What they know and refuse is on
+ * Feishu's page of the rich-text component of card JSON 2.0.
  */
 import type { MarkedToken, Token, Tokens } from "marked";
-import { codeSpan, entity, inlineMarkdown, literal, withoutMentions } from "./inline_markdown.ts";
 import { parseMarkdown } from "../../base/markdown_lexer.ts";
+import { codeSpan, entity, inlineMarkdown, literal, withoutMentions } from "./inline_markdown.ts";
 import { plainText } from "./plain_text.ts";
 
-/** Tables in one card. Feishu refuses cards with more than five (measured by others), and promises fewer. */
-export const TABLES = 3;
+/** The most tables in one card. Feishu refuses more than five (measured by others) and promises fewer. */
+export const MAX_TABLES = 3;
 
 /**
- * Markdown that a card shows as it was meant. Nothing in it mentions, embeds or styles anything on its
- * own, and no text is lost. Takes time in proportion to the length.
+ * Markdown that a card shows as it was meant. Nothing in it mentions anybody, embeds anything or adds
+ * styles, and no text is lost. The time is proportional to the length.
  *
  * @param tables How many tables stay tables; the others become code.
  */
-export function toFeishu(markdown: string, tables: number = TABLES): string {
+export function toFeishu(markdown: string, tables: number = MAX_TABLES): string {
   const writer = new Writer(tables);
   writer.blocks(parseMarkdown(plainText(markdown)), { prefix: "", depth: 0 });
   return writer.lines.join("\n").trim();
 }
 
 /** Where a block stands. */
-interface Place {
-  /** What each of its lines begins with: the marks of quotes. */
+interface Position {
+  /** The quote marks at the beginning of each of its lines. */
   readonly prefix: string;
-  /** In how many lists; 0 outside of them. */
+  /** The number of lists around it. */
   readonly depth: number;
 }
 
 /**
- * Writes blocks line by line. Feishu knows code and tables only at the left margin, and lists only four
- * spaces a level, so that the former interrupt the lists and quotes around them.
+ * Writes blocks line by line. Feishu knows code and tables only at the left margin, so they interrupt the
+ * lists and quotes around them. It indents lists by four spaces a level.
  */
 class Writer {
   readonly lines: string[] = [];
-  /** How many tables may come. */
+  /** How many more tables may stay tables. */
   #tables: number;
-  /** The depth that is at the left margin, since something interrupted the lists. */
+  /** The list depth that is written at the left margin, because something interrupted the lists. */
   #margin = 0;
-  /** The last line is the marker of a list item that is still alone. */
+  /** Whether the last line is the marker of a list item whose text has yet to come. */
   #isMarker = false;
 
   constructor(tables: number) {
     this.#tables = tables;
   }
 
-  blocks(tokens: readonly Token[], place: Place): void {
+  blocks(tokens: readonly Token[], position: Position): void {
     let before: string | undefined;
     for (const token of tokens as readonly MarkedToken[]) {
       if (token.type === "space" || token.type === "checkbox") continue;
-      const isAlone = place.depth === 0 && before !== undefined;
-      if (isAlone && !(token.type === "def" && before === "def")) this.#gap(place);
-      // It would go on in the last item of the list.
-      if (before === "list") this.#interrupt(place);
-      this.#block(token, place);
+      const isAlone = position.depth === 0 && before !== undefined;
+      if (isAlone && !(token.type === "def" && before === "def")) this.#gap(position);
+      // Otherwise the block would belong to the last item of the list.
+      if (before === "list") this.#interrupt(position);
+      this.#block(token, position);
       before = token.type;
     }
   }
 
-  #block(token: MarkedToken, place: Place): void {
+  #block(token: MarkedToken, position: Position): void {
     switch (token.type) {
       case "heading":
-        return this.#heading(token, place);
+        return this.#heading(token, position);
       case "code":
-        return this.#code(token.text, token.lang ?? "", place);
+        return this.#code(token.text, token.lang ?? "", position);
       case "table":
-        // A row's cells beyond the columns of the head are no part of the table.
+        // The parser drops cells beyond the columns of the head.
         if (this.#tables <= 0 || dropsText(token)) {
-          return this.#code(token.raw.trimEnd(), "", place);
+          return this.#code(token.raw.trimEnd(), "", position);
         }
         this.#tables--;
-        return this.#apart(place, () => this.lines.push(...tableLines(token)));
+        return this.#apart(position, () => this.lines.push(...tableLines(token)));
       case "hr":
-        return this.#apart(place, () => this.lines.push(`${place.prefix}---`));
+        return this.#apart(position, () => this.lines.push(`${position.prefix}---`));
       case "blockquote": {
-        const inside = { prefix: `${place.prefix}> `, depth: 0 };
-        return this.#apart(place, () => this.blocks(token.tokens, inside));
+        const inside = { prefix: `${position.prefix}> `, depth: 0 };
+        return this.#apart(position, () => this.blocks(token.tokens, inside));
       }
       case "list":
-        return this.#list(token, place);
+        return this.#list(token, position);
       case "def":
-        return this.#text(literal(token.raw.trimEnd()), place);
+        return this.#text(literal(token.raw.trimEnd()), position);
       default:
-        return this.#text(inlineMarkdown("tokens" in token ? token.tokens : [token]), place);
+        return this.#text(inlineMarkdown("tokens" in token ? token.tokens : [token]), position);
     }
   }
 
-  #list({ ordered, items }: Tokens.List, place: Place): void {
+  #list({ ordered, items }: Tokens.List, position: Position): void {
     let last: number | undefined;
     for (const item of items) {
       const own = Number(/\d+/.exec(item.raw)?.[0] ?? 0);
       last = last === undefined ? own : Math.max(own, last + 1);
-      this.#item(item, ordered ? `${last}.` : "-", place);
+      this.#item(item, ordered ? `${last}.` : "-", position);
     }
   }
 
-  #item(item: Tokens.ListItem, marker: string, { prefix, depth }: Place): void {
+  #item(item: Tokens.ListItem, marker: string, { prefix, depth }: Position): void {
     this.#margin = Math.min(this.#margin, depth);
     const box = item.task ? item.checked ? " ☑" : " ☐" : "";
     this.lines.push(`${prefix}${" ".repeat(4 * (depth - this.#margin))}${marker}${box}`);
@@ -106,7 +106,7 @@ class Writer {
     this.#isMarker = false;
   }
 
-  #text(text: string, { prefix, depth }: Place): void {
+  #text(text: string, { prefix, depth }: Position): void {
     for (const raw of text.split("\n")) {
       const line = guard(raw.replace(/^[ \t]+/, ""));
       if (this.#isMarker) {
@@ -119,44 +119,44 @@ class Writer {
     }
   }
 
-  #heading({ tokens, depth }: Tokens.Heading, place: Place): void {
+  #heading({ tokens, depth }: Tokens.Heading, position: Position): void {
     const text = inlineMarkdown(tokens).replaceAll("\n", " ");
-    if (place.depth > 0) return this.#text(text, place);
-    // The largest ones fill a phone, and a post shows them larger still.
+    if (position.depth > 0) return this.#text(text, position);
+    // The largest headings fill a phone's screen, and posts show them larger still.
     if (text !== "") {
-      this.lines.push(`${place.prefix}${"#".repeat(Math.min(depth + 2, 5))} ${text}`);
+      this.lines.push(`${position.prefix}${"#".repeat(Math.min(depth + 2, 5))} ${text}`);
     }
   }
 
-  #code(code: string, info: string, place: Place): void {
+  #code(code: string, info: string, position: Position): void {
     const [name = ""] = info.split(/\s/);
     const language = LANGUAGES.find((names) => names.includes(name.toLowerCase()))?.[0];
     const caption = language === undefined ? info : info.slice(name.length).trim();
-    if (/[./:=]/.test(caption)) this.#text(codeSpan(caption), place);
+    if (/[./:=]/.test(caption)) this.#text(codeSpan(caption), position);
     this.#isMarker = false;
-    this.#margin = place.depth;
-    // A fence inside would end ours.
+    this.#margin = position.depth;
+    // A fence inside the code would end the code.
     const text = withoutMentions(code)
       .replaceAll(/(?<=^[^\S\n]*)`{3,}/gm, (marks) => "'".repeat(marks.length));
     this.lines.push(`\`\`\`${language ?? ""}`, text, "```");
   }
 
-  /** Leaves the lists and quotes around what comes next. */
-  #interrupt(place: Place): void {
-    if (place.depth === 0) return;
-    this.#gap(place);
+  /** Ends the lists around the next block. */
+  #interrupt(position: Position): void {
+    if (position.depth === 0) return;
+    this.#gap(position);
     this.#isMarker = false;
-    this.#margin = place.depth;
+    this.#margin = position.depth;
   }
 
-  /** Writes what interrupts the lists around it. */
-  #apart(place: Place, write: () => void): void {
-    this.#interrupt(place);
+  /** Writes a block that interrupts the lists around it. */
+  #apart(position: Position, write: () => void): void {
+    this.#interrupt(position);
     write();
-    if (place.depth > 0) this.#gap(place);
+    if (position.depth > 0) this.#gap(position);
   }
 
-  #gap({ prefix }: Place): void {
+  #gap({ prefix }: Position): void {
     const blank = prefix.trimEnd();
     if (this.lines.length > 0 && this.lines.at(-1) !== blank) this.lines.push(blank);
   }
@@ -164,13 +164,13 @@ class Writer {
 
 function tableLines({ header, align, rows }: Tokens.Table): string[] {
   const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  // What is a bar now stands in code.
+  // The bars that are left are inside code.
   const cell = ({ tokens }: Tokens.TableCell) =>
     inlineMarkdown(tokens).replaceAll("\n", " ").replaceAll("|", "\\|");
   const rules = align.map((side) =>
     side === "center" ? ":---:" : side === "right" ? "---:" : "---"
   );
-  // A row of nothing but dashes would begin another table.
+  // A row of only dashes would begin another table.
   const body = rows.map((row) => line(row.map(cell)))
     .map((row) => /^[|\s:-]+$/.test(row) ? row.replaceAll("-", "–") : row);
   return [line(header.map(cell)), line(rules), ...body];
@@ -181,14 +181,17 @@ function dropsText({ raw, header, rows }: Tokens.Table): boolean {
   return letters(raw) > letters([header, ...rows].flat().map(({ text }) => text).join(""));
 }
 
-/** A line of text that does not begin like a heading, a list, a rule. */
+/** Escapes what would make a line of text a heading, a list or a rule. */
 function guard(line: string): string {
   return line
     .replace(/^(?:[-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|-(?=[-\s]+$)|=(?==*$))/, entity)
     .replace(/(?<=^\d{1,9})[.)](?=\s|$)/, entity);
 }
 
-/** Languages that Feishu colours, by its names (its page of the rich-text component), each with other names for it. */
+/**
+ * The languages that Feishu highlights, by its names (its page of the rich-text component), each with its
+ * other names.
+ */
 const LANGUAGES = `
 abap ada apache apex assembly:asm,nasm bash:zsh c:h c_sharp:c#,cs,csharp cmake cobol
 coffee_script:coffee,coffeescript cpp:c++,cc,cxx,hpp css d dart delphi:pascal diff:patch

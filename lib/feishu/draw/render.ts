@@ -1,30 +1,31 @@
 import type { JsonObject } from "../../base/json.ts";
+import { lastPart } from "../../base/split_markdown.ts";
+import type { RenderMode } from "../../model/slot.ts";
+import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { card, plainCard } from "./card.ts";
 import { plainText } from "./plain_text.ts";
-import { lastPart } from "../../base/split_markdown.ts";
-import type { View } from "../../model/view.ts";
-import type { RenderMode } from "../../model/slot.ts";
 import type { Rendered } from "./rendered.ts";
-import { MARKDOWN, PLAIN, viewText } from "./view_parts.ts";
+import { MARKDOWN, PLAIN, viewText } from "./view_sections.ts";
 
 /** A form in which a view can be shown. */
 interface Form {
   readonly type: Rendered["type"];
+  /** What takes its place when Feishu refuses it. */
   readonly simpler?: RenderMode;
   /** The most bytes of UTF-8 that its content may have. */
-  readonly bytes: number;
+  readonly maxBytes: number;
   readonly content: (view: View, texts: Texts) => JsonObject;
 }
 
-/** Feishu refuses cards and posts above 30 KB, and texts above 150 KB (its page of message create). */
+/** Feishu refuses cards and posts of more than 30 KB and texts of more than 150 KB (its page of message create). */
 const FORMS: Readonly<Record<RenderMode, Form>> = {
-  card: { type: "interactive", simpler: "plain_card", bytes: 28_000, content: card },
-  plain_card: { type: "interactive", simpler: "post", bytes: 28_000, content: plainCard },
+  card: { type: "interactive", simpler: "plain_card", maxBytes: 28_000, content: card },
+  plain_card: { type: "interactive", simpler: "post", maxBytes: 28_000, content: plainCard },
   post: {
     type: "post",
     simpler: "text",
-    bytes: 28_000,
+    maxBytes: 28_000,
     content: (view, texts) => {
       const text = viewText(view, texts, MARKDOWN);
       return { zh_cn: { title: "", content: [[{ tag: "md", text }]] } };
@@ -32,7 +33,7 @@ const FORMS: Readonly<Record<RenderMode, Form>> = {
   },
   text: {
     type: "text",
-    bytes: 140_000,
+    maxBytes: 140_000,
     content: (view, texts) => {
       // In a text message `<at user_id="…">` is a mention, also when the model wrote it.
       const text = plainText(viewText(view, texts, PLAIN)).replaceAll(/<(?=\/?at\b)/gi, "‹");
@@ -41,47 +42,58 @@ const FORMS: Readonly<Record<RenderMode, Form>> = {
   },
 };
 
-/** The mode that takes over when the platform refuses this one. */
+/** The mode to use when Feishu refuses this one; `undefined` for the simplest. */
 export function simpler(mode: RenderMode): RenderMode | undefined {
   return FORMS[mode].simpler;
 }
 
-/** Whether a message of this mode is a card: it has buttons, and can be edited as often as needed. */
+/** Whether messages of a mode are cards: those have buttons, and no limit of edits. */
 export function isCard(mode: RenderMode): boolean {
   return FORMS[mode].type === "interactive";
 }
 
 /** Draws a view as a message of Feishu, within its limits. */
 export function render(view: View, mode: RenderMode, texts: Texts): Rendered {
-  const { type, bytes, content } = FORMS[mode];
-  return { type, content: fit(view, bytes, (view) => JSON.stringify(content(view, texts))) };
+  const { type, maxBytes, content } = FORMS[mode];
+  return { type, content: fit(view, maxBytes, (view) => JSON.stringify(content(view, texts))) };
 }
 
-/** How much of a view is drawn: characters of reasoning, entries of lists, characters of each line. */
-const ROOMS = [
+/** How much of a view is drawn. */
+interface Detail {
+  /** Characters of reasoning. */
+  readonly reasoning: number;
+  /** Entries of each list. */
+  readonly tools: number;
+  readonly todos: number;
+  readonly files: number;
+  /** Characters of the note, the error and the footer. */
+  readonly line: number;
+}
+
+/** From full detail to little. */
+const DETAILS: readonly Detail[] = [
   { reasoning: 2000, tools: 20, todos: 30, files: 20, line: 1000 },
   { reasoning: 500, tools: 8, todos: 15, files: 20, line: 1000 },
   { reasoning: 0, tools: 3, todos: 8, files: 8, line: 600 },
 ];
-const LEAST: Room = { reasoning: 0, tools: 0, todos: 3, files: 8, line: 300 };
-type Room = (typeof ROOMS)[number];
+const LEAST_DETAIL: Detail = { reasoning: 0, tools: 0, todos: 3, files: 8, line: 300 };
 
 /**
- * Draws a view with as much of it as `bytes` of UTF-8 can hold: what a reader can do without is shortened
- * first, the answer last, from its beginning.
+ * Draws as much of a view as fits into `maxBytes` of UTF-8. What a reader can do without is shortened
+ * first; the answer comes last and loses its beginning.
  */
-function fit(view: View, bytes: number, draw: (view: View) => string): string {
+function fit(view: View, maxBytes: number, draw: (view: View) => string): string {
   const size = (content: string) => new TextEncoder().encode(content).length;
   // No character takes less than a byte.
-  const text = shorten(view.text ?? "", bytes);
-  for (const room of [...ROOMS, LEAST]) {
-    const content = draw({ ...cut(view, room), text });
-    if (size(content) <= bytes) return content;
+  const text = shorten(view.text ?? "", maxBytes);
+  for (const detail of [...DETAILS, LEAST_DETAIL]) {
+    const content = draw({ ...reduce(view, detail), text });
+    if (size(content) <= maxBytes) return content;
   }
-  for (let most = text.length;;) {
-    most = Math.floor(most * 0.8);
-    const content = draw({ ...cut(view, LEAST), text: shorten(text, most) });
-    if (size(content) <= bytes || most < 100) return content;
+  for (let length = text.length;;) {
+    length = Math.floor(length * 0.8);
+    const content = draw({ ...reduce(view, LEAST_DETAIL), text: shorten(text, length) });
+    if (size(content) <= maxBytes || length < 100) return content;
   }
 }
 
@@ -89,24 +101,25 @@ function shorten(text: string, max: number): string {
   return text.length <= max ? text : `…\n\n${lastPart(text, max)}`;
 }
 
-function cut(view: View, room: Room): View {
+/** A view without what exceeds a detail. Entries that are left out are counted. */
+function reduce(view: View, detail: Detail): View {
   const { reasoning = "", tools = [], todos = [], files = [] } = view;
   const { hiddenTools = 0, hiddenTodos = 0, hiddenFiles = 0 } = view;
-  const line = (text = "") => text.slice(0, room.line).toWellFormed();
-  // Where the work is now matters more than what is done, and what comes much later.
+  const line = (text = "") => text.slice(0, detail.line).toWellFormed();
+  // The todos around the current one matter more than those long done, and those much later.
   const open = todos.findIndex(({ state }) => state === "pending" || state === "in_progress");
-  const from = Math.max(0, Math.min(open - 1, todos.length - room.todos));
+  const from = Math.max(0, Math.min(open - 1, todos.length - detail.todos));
   return {
     ...view,
-    reasoning: room.reasoning === 0 ? "" : lastPart(reasoning, room.reasoning),
+    reasoning: detail.reasoning === 0 ? "" : lastPart(reasoning, detail.reasoning),
     note: line(view.note),
     error: line(view.error),
     footer: line(view.footer),
-    tools: tools.slice(Math.max(0, tools.length - room.tools)),
-    hiddenTools: hiddenTools + Math.max(0, tools.length - room.tools),
-    todos: todos.slice(from, from + room.todos),
-    hiddenTodos: hiddenTodos + Math.max(0, todos.length - room.todos),
-    files: files.slice(0, room.files),
-    hiddenFiles: hiddenFiles + Math.max(0, files.length - room.files),
+    tools: tools.slice(Math.max(0, tools.length - detail.tools)),
+    hiddenTools: hiddenTools + Math.max(0, tools.length - detail.tools),
+    todos: todos.slice(from, from + detail.todos),
+    hiddenTodos: hiddenTodos + Math.max(0, todos.length - detail.todos),
+    files: files.slice(0, detail.files),
+    hiddenFiles: hiddenFiles + Math.max(0, files.length - detail.files),
   };
 }

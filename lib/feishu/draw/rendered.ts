@@ -1,4 +1,4 @@
-/** A message as Feishu takes it. */
+/** A message in the form that Feishu takes. */
 export interface Rendered {
   readonly type: "interactive" | "post" | "text" | "image" | "file";
   /** The JSON text of the message's content. */

@@ -1,37 +1,32 @@
 import { basename } from "@std/path";
 import { list, object, string } from "../../base/json.ts";
+import type { Attachment } from "../../model/message.ts";
+import type { Place, Target } from "../../model/place.ts";
+import type { Rendered } from "../draw/rendered.ts";
 import type { CardChange } from "./cardkit.ts";
 import { FeishuClient } from "./client.ts";
-import type { Attachment } from "../connection/content.ts";
 import { type Downloaded, returned } from "./http.ts";
-import type { Rendered } from "../draw/rendered.ts";
 
-/** Where a message goes: into the chat, or as a reply that stays with what it answers. */
-export interface Target {
-  readonly chatId: string;
-  /** The message to reply to; without it the message stands on its own. */
-  readonly replyTo?: string;
-  /** The topic, in which a reply stays. */
-  readonly threadId?: string;
-}
-
-/** The largest image, in bytes, that Feishu takes (its page of image upload). */
+/** The largest image that Feishu takes, in bytes (its page of image upload). */
 const IMAGE_BYTES = 10 * 1024 * 1024;
-/** The largest file, in bytes, that Feishu takes (its page of file upload). */
+/** The largest file that Feishu takes, in bytes (its page of file upload). */
 export const FILE_BYTES = 30 * 1024 * 1024;
 
-/** Messages that are read of a chat's history at the most. */
-const HISTORY = 1_000;
+/** The most messages of a history that are read, rounded up to whole pages. */
+const MAX_HISTORY = 1_000;
+
+/** A chat, or a topic in it. */
+type HistoryOf = Pick<Place, "chatId" | "threadId">;
 
 /**
  * Feishu's REST interface, as far as this program uses it.
  *
- * Each method makes one attempt (two when the token has to be renewed) within the platform's rates,
- * and fails with an `ApiError`, a `NetworkError`, or the signal's reason. Trying again is the
- * caller's decision: it knows whether there is something newer to say.
+ * Each method makes one attempt (two when the token has to be renewed) within the platform's rates, and
+ * fails with an `ApiError`, a `NetworkError`, or the signal's reason. Trying again is the caller's
+ * decision: it knows whether there is something newer to say.
  */
 export class FeishuApi extends FeishuClient {
-  /** Who the bot is: the `open_id` by which its mentions are recognised, and its name. */
+  /** The bot's `open_id`, by which its mentions are recognised, and its name. */
   async botInfo(signal: AbortSignal): Promise<{ openId: string; name: string }> {
     const { bot } = await this.call("GET", "bot/v3/info", {}, signal);
     const { open_id: openId, app_name: name } = object(bot);
@@ -41,7 +36,7 @@ export class FeishuApi extends FeishuClient {
   /**
    * Creates a message and returns its id.
    *
-   * @param uuid Sends with the same one within an hour make one message; at most 50 characters.
+   * @param uuid At most 50 characters. Sends with the same one within an hour make one message.
    */
   async send(
     { chatId, replyTo, threadId }: Target,
@@ -52,7 +47,7 @@ export class FeishuApi extends FeishuClient {
     const body = { msg_type: message.type, content: message.content, uuid };
     const [path, data] = replyTo === undefined
       ? ["im/v1/messages?receive_id_type=chat_id", { ...body, receive_id: chatId }]
-      : [`${at(replyTo)}/reply`, { ...body, ...(threadId && { reply_in_thread: true }) }];
+      : [`${pathOf(replyTo)}/reply`, { ...body, ...(threadId && { reply_in_thread: true }) }];
     return returned(await this.call("POST", path, { data, target: chatId }, signal), "message_id");
   }
 
@@ -61,15 +56,15 @@ export class FeishuApi extends FeishuClient {
     const [method, data] = type === "interactive"
       ? ["PATCH", { content }]
       : ["PUT", { msg_type: type, content }];
-    await this.call(method, at(messageId), { data, target: messageId }, signal);
+    await this.call(method, pathOf(messageId), { data, target: messageId }, signal);
   }
 
   /**
    * The id by which CardKit knows the card of a message that was sent in the usual way.
    *
-   * Feishu would rather have cards created first and sent by their id. But a send that is repeated
-   * under its `uuid` would then show another card than the one that was created for it, and such a
-   * message cannot be patched when CardKit fails.
+   * Feishu recommends to create a card first and to send its id. But a repeated send would then show
+   * another card than the one that was created for it, and such a message cannot be patched when CardKit
+   * fails.
    */
   async cardOf(messageId: string, signal: AbortSignal): Promise<string> {
     const data = { message_id: messageId };
@@ -88,20 +83,20 @@ export class FeishuApi extends FeishuClient {
     sequence: number,
     signal: AbortSignal,
   ): Promise<void> {
-    // Feishu allows 10 changes of a card per second; as many as patches of a message are enough.
+    // Feishu allows 10 changes of a card a second; the 5 of a message are enough.
     const options = { data: { ...data, sequence }, target: cardId };
     await this.call(method, `cardkit/v1/cards/${cardId}${path}`, options, signal);
   }
 
-  /** Puts a reaction on a message; `emoji` is one of Feishu's names, in its spelling. */
+  /** Adds a reaction to a message; `emoji` is a name of Feishu's page of emoji types. */
   async react(messageId: string, emoji: string, signal: AbortSignal): Promise<void> {
     const data = { reaction_type: { emoji_type: emoji } };
-    await this.call("POST", `${at(messageId)}/reactions`, { data }, signal);
+    await this.call("POST", `${pathOf(messageId)}/reactions`, { data }, signal);
   }
 
-  /** A message as it is stored; a merged and forwarded one with the messages inside. */
+  /** A stored message; if it forwards others, those too. */
   async messages(messageId: string, signal: AbortSignal): Promise<unknown[]> {
-    const { items } = await this.call("GET", at(messageId), {}, signal);
+    const { items } = await this.call("GET", pathOf(messageId), {}, signal);
     return list(items, (item) => item);
   }
 
@@ -117,10 +112,10 @@ export class FeishuApi extends FeishuClient {
     signal: AbortSignal,
   ): Promise<Downloaded> {
     const resource = `resources/${encodeURIComponent(key)}?type=${kind}`;
-    return await this.load(`${at(messageId)}/${resource}`, path, signal);
+    return await this.load(`${pathOf(messageId)}/${resource}`, path, signal);
   }
 
-  /** Uploads a file of this machine; resolves with the message that shows it. */
+  /** Uploads a file of this machine and returns the message that shows it. */
   async upload(path: string, signal: AbortSignal): Promise<Rendered> {
     const bytes = await Deno.readFile(path);
     const name = basename(path);
@@ -136,23 +131,23 @@ export class FeishuApi extends FeishuClient {
   }
 
   /**
-   * What was written in a chat, or in a topic, between two times (ms since 1970, this machine's clock),
-   * oldest first.
+   * What was written in a chat or topic between two times (ms since 1970, this machine's clock), oldest
+   * first.
    */
   async history(
-    { chatId, threadId }: Target,
+    { chatId, threadId }: HistoryOf,
     since: number,
     until: number,
     signal: AbortSignal,
   ): Promise<unknown[]> {
-    const [from, to] = [this.clock.feishus(since), this.clock.feishus(until)] as const;
+    const [from, to] = [this.clock.theirs(since), this.clock.theirs(until)] as const;
     const query = new URLSearchParams({
       container_id_type: threadId === undefined ? "chat" : "thread",
       container_id: threadId ?? chatId,
       sort_type: "ByCreateTimeAsc",
       page_size: "50",
     });
-    // Topics take no times (Feishu's page of message list), so they are filtered below.
+    // Feishu takes no times for topics (its page of message list), so the items are filtered below.
     if (threadId === undefined) {
       query.set("start_time", String(Math.floor(from / 1000)));
       query.set("end_time", String(Math.ceil(to / 1000)));
@@ -162,7 +157,7 @@ export class FeishuApi extends FeishuClient {
       const data = await this.call("GET", `im/v1/messages?${query}`, {}, signal);
       items.push(...list(data.items, (item) => item));
       const next = string(data.page_token);
-      if (data.has_more !== true || !next || items.length >= HISTORY) break;
+      if (data.has_more !== true || !next || items.length >= MAX_HISTORY) break;
       query.set("page_token", next);
     }
     return items.filter((item) => {
@@ -171,9 +166,9 @@ export class FeishuApi extends FeishuClient {
     });
   }
 
-  /** The bot's own messages in a chat or topic that were made between two times (ms since 1970). */
+  /** The ids of the bot's messages in a chat or topic that were made between two times (ms since 1970). */
   async ownMessages(
-    place: Target,
+    place: HistoryOf,
     from: number,
     to: number,
     signal: AbortSignal,
@@ -186,6 +181,6 @@ export class FeishuApi extends FeishuClient {
   }
 }
 
-function at(messageId: string): string {
+function pathOf(messageId: string): string {
   return `im/v1/messages/${encodeURIComponent(messageId)}`;
 }

@@ -1,10 +1,10 @@
 /**
- * Feishu's CardKit: cards whose text grows like typed. It needs the scopes `cardkit:card:read` and
- * `cardkit:card:write`. Pure; `FeishuApi` makes the calls.
+ * Feishu's CardKit: cards whose text grows as if it were typed. It needs the scopes `cardkit:card:read`
+ * and `cardkit:card:write`. Pure; `FeishuApi` makes the calls.
  */
 import { type JsonObject, object, parseJson } from "../../base/json.ts";
 
-/** How a growing text appears: about 160 characters a second, and at once what is behind. */
+/** How growing text appears: about 160 characters a second, and at once what lags behind. */
 const TYPEWRITER = {
   streaming_mode: true,
   streaming_config: {
@@ -17,7 +17,7 @@ const TYPEWRITER = {
 /** A change of a card, as CardKit takes it. */
 export interface CardChange {
   readonly method: "PATCH" | "PUT";
-  /** Behind the card's id. */
+  /** The rest of the path, behind the card's id. */
   readonly path: string;
   readonly data: JsonObject;
 }
@@ -36,26 +36,28 @@ export function replaceCard(content: string, streaming: boolean): CardChange {
   return { method: "PUT", path: "", data: { card: { type: "card_json", data } } };
 }
 
-/** Gives one element, which must not become empty, its new text; possible only while streaming. */
+/** Gives one element its new text, which must not be empty; possible only while streaming. */
 export function writeElement(elementId: string, content: string): CardChange {
   return { method: "PUT", path: `/elements/${elementId}/content`, data: { content } };
 }
 
-/** A card taken apart into the texts that can grow by themselves, by element id, and what is around. */
-export interface CardParts {
+/** A card, with the texts that can grow on their own apart from everything else. */
+export interface CardLayers {
+  /** By element id. */
   readonly texts: ReadonlyMap<string, string>;
-  readonly rest: string;
+  /** The card's JSON without these texts. */
+  readonly frame: string;
 }
 
-/** Takes a card's JSON apart. Its line in the list of chats does not count: the end sets it. */
-export function cardParts(content: string): CardParts {
+/** Separates the growing texts of a card. Its line in the list of chats is left out: the end sets it. */
+export function cardLayers(content: string): CardLayers {
   const texts = new Map<string, string>();
-  const rest = JSON.stringify(parseJson(content), (key, value) => {
+  const frame = JSON.stringify(parseJson(content), (key, value) => {
     if (key === "summary") return undefined;
     const { element_id: id, content: text } = object(value);
     if (typeof id !== "string" || typeof text !== "string") return value;
     texts.set(id, text);
     return { ...value, content: "" };
   });
-  return { texts, rest };
+  return { texts, frame };
 }

@@ -1,38 +1,40 @@
 import { ApiError } from "../../base/errors.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
-import { codeMeaning } from "./codes.ts";
 import { FeishuClock } from "./clock.ts";
+import { meaningOf } from "./codes.ts";
 import { download, type Downloaded, requestJson } from "./http.ts";
-import { Pace } from "./lanes.ts";
+import { Lanes } from "./lanes.ts";
 import { type Credentials, TenantToken } from "./token.ts";
 
 /** How long an upload of 30 MB may take, in milliseconds. */
 const UPLOAD_MS = 180_000;
 
-/** Feishu's code for the limit of a chat or message; all others that name a delay concern the app. */
-const TARGET_LIMIT = 230020;
-/** The longest, in milliseconds, that one refusal holds all calls back; Feishu counts by the minute. */
+/** Requests of the app that Feishu takes within a second. */
+const APP_RATE = 50;
+/** Requests within a second that change the same chat, message or card. */
+const TARGET_RATE = 5;
+/** The longest, in milliseconds, that one refusal holds back all calls; Feishu counts by the minute. */
 const MAX_HOLD_MS = 60_000;
 
 /** What a request carries. */
 interface CallOptions {
   readonly data?: JsonObject | FormData;
-  /** What it changes, by id: of Feishu's chats, messages and cards each takes 5 requests a second. */
+  /** The id of the chat, message or card that it changes, each of which has a rate limit of its own. */
   readonly target?: string;
 }
 
 /**
- * Calls of Feishu's REST interface, with a token that is renewed once when it is refused, and never more
- * than 50 in a second, or 5 for one target. Addresses begin behind `/open-apis/`.
+ * Calls Feishu's REST interface within its rate limits, with a token that is renewed once when it is
+ * refused. Paths begin behind `/open-apis/`.
  */
 export class FeishuClient {
-  /** What time it is at Feishu's. */
+  /** Translates between this machine's time and Feishu's. */
   readonly clock: FeishuClock;
   readonly #base: string;
   readonly #token: TenantToken;
-  readonly #inAll = new Pace(50);
-  readonly #perTarget = new Pace(5);
+  readonly #app = new Lanes(APP_RATE);
+  readonly #targets = new Lanes(TARGET_RATE);
 
   constructor(credentials: Credentials, log: Log) {
     this.#base = `${credentials.domain}/open-apis/`;
@@ -67,7 +69,7 @@ export class FeishuClient {
     return isObject(answer.data) ? answer.data : answer;
   }
 
-  /** Loads a file; see {@linkcode download}. */
+  /** Loads a file into a path of this machine; see {@linkcode download}. */
   async load(path: string, into: string, signal: AbortSignal): Promise<Downloaded> {
     const request = { url: this.#base + path, signal };
     return await this.#withToken(
@@ -77,7 +79,7 @@ export class FeishuClient {
     );
   }
 
-  /** Makes a request as soon as it may leave. A delay that Feishu asks for counts for those to come. */
+  /** Makes a request as soon as it may leave. A delay that Feishu asks for also holds back the next ones. */
   async #withToken<T>(
     target: string | undefined,
     signal: AbortSignal,
@@ -85,19 +87,22 @@ export class FeishuClient {
   ): Promise<T> {
     const attemptWith = (token: string) => attempt({ authorization: `Bearer ${token}` });
     const token = await this.#token.get();
-    const inAll = () => this.#inAll.turn("app", signal);
-    if (target === undefined) await inAll();
-    else await this.#perTarget.turn(target, signal, inAll);
+    const appTurn = () => this.#app.turn("app", signal);
+    if (target === undefined) await appTurn();
+    else await this.#targets.turn(target, signal, appTurn);
     try {
       return await attemptWith(token);
     } catch (error) {
       if (!(error instanceof ApiError)) throw error;
-      const { code, retryAfterMs } = error;
+      const { retryAfterMs } = error;
+      const meaning = meaningOf(error);
       if (retryAfterMs !== undefined) {
-        if (target !== undefined) this.#perTarget.hold(target, retryAfterMs);
-        if (code !== TARGET_LIMIT) this.#inAll.hold("app", Math.min(retryAfterMs, MAX_HOLD_MS));
+        if (target !== undefined) this.#targets.hold(target, retryAfterMs);
+        if (meaning?.limits !== "target") {
+          this.#app.hold("app", Math.min(retryAfterMs, MAX_HOLD_MS));
+        }
       }
-      if (typeof code !== "number" || codeMeaning(code).reaction !== "renew") throw error;
+      if (meaning?.reaction !== "renew") throw error;
       this.#token.refused(token);
       return await attemptWith(await this.#token.get());
     }

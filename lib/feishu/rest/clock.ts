@@ -1,14 +1,14 @@
 import { duration } from "../../base/duration.ts";
 import type { Log } from "../../base/log.ts";
 
-/** Clocks that are less apart, in milliseconds, count as the same. */
+/** Clocks that differ by less, in milliseconds, count as the same. */
 const TOLERANCE_MS = 60_000;
-/** The answer of a request that took longer, in milliseconds, tells too little. */
+/** The answer to a request that took longer, in milliseconds, is too imprecise. */
 const SLOW_MS = 10_000;
 
 /**
- * How far Feishu's clock and this machine's are apart, learned from the `Date` of Feishu's answers.
- * Inside the program all times are those of this machine.
+ * The difference between Feishu's clock and this machine's, learned from the `Date` header of Feishu's
+ * answers. Inside the program all times are those of this machine.
  */
 export class FeishuClock {
   readonly #log: Pick<Log, "warn">;
@@ -18,12 +18,12 @@ export class FeishuClock {
     this.#log = log;
   }
 
-  /** Takes in an answer to a request that left at `sentAt` (ms since 1970, this machine's clock). */
+  /** Learns from the headers of an answer; its request left at `sentAt` (ms since 1970, this machine). */
   learn(headers: Headers, sentAt: number): void {
     const now = Date.now();
-    // The header has whole seconds, cut off.
+    // The header has whole seconds, rounded down.
     const aheadMs = Date.parse(headers.get("date") ?? "") + 500 - (sentAt + now) / 2;
-    // Small differences are the network's, and not worth that times jump about.
+    // Small differences come from the network; following them would make times jump.
     if (now - sentAt > SLOW_MS || !(Math.abs(aheadMs - this.#aheadMs) > TOLERANCE_MS)) return;
     this.#aheadMs = Math.abs(aheadMs) > TOLERANCE_MS ? Math.round(aheadMs) : 0;
     if (this.#aheadMs === 0) return;
@@ -33,13 +33,13 @@ export class FeishuClock {
     );
   }
 
-  /** A time of Feishu's as this machine's clock shows it; both in milliseconds since 1970. */
+  /** This machine's time at a time of Feishu's; both in milliseconds since 1970. */
   ours(time: number): number {
     return time - this.#aheadMs;
   }
 
-  /** A time of this machine's as Feishu's clock shows it; both in milliseconds since 1970. */
-  feishus(time: number): number {
+  /** Feishu's time at a time of this machine; both in milliseconds since 1970. */
+  theirs(time: number): number {
     return time + this.#aheadMs;
   }
 }

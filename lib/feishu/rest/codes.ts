@@ -1,29 +1,62 @@
-/**
- * What to do about a refusal of Feishu:
- * - `wait`: the same call later, after the delay that the server names;
- * - `renew`: once more with a fresh token;
- * - `resend`: the message cannot be edited or replied to any more, a fresh one takes its place;
- * - `degrade`: this content is not accepted, a simpler form may be;
- * - `stop`: this chat or app does not take it as things are, in no form; somebody may put that right.
- */
-export type Reaction = "wait" | "renew" | "resend" | "degrade" | "stop";
+/** All error codes of Feishu that this program reacts to. A new one needs a line here and nothing else. */
+import { ApiError } from "../../base/errors.ts";
 
-interface CodeMeaning {
+/**
+ * What to do about a refusal:
+ * - `wait`: make the same call later, after the delay that the server names;
+ * - `renew`: make it once more with a fresh token;
+ * - `resend`: the message can no longer be edited or replied to; send a fresh one;
+ * - `degrade`: this content is not accepted; a simpler form may be;
+ * - `stop`: the chat or the app takes it in no form until somebody changes a setting;
+ * - `credentials`: the app's id or secret is wrong; only the user can correct that;
+ * - `reopen`: the card is not streaming; switch streaming on and make the same change again;
+ * - `renumber`: the card has seen a higher sequence; make the same change again with one far above;
+ * - `unavailable`: the endpoint does not exist for this app; do without it.
+ */
+export type Reaction =
+  | "wait"
+  | "renew"
+  | "resend"
+  | "degrade"
+  | "stop"
+  | "credentials"
+  | "reopen"
+  | "renumber"
+  | "unavailable";
+
+/** What a code of Feishu means. */
+export interface CodeMeaning {
   readonly meaning: string;
   readonly reaction: Reaction;
+  /** Set when a rate limit belongs to one chat, message or card; the others belong to the whole app. */
+  readonly limits?: "target";
 }
 
-const wait = (meaning: string): CodeMeaning => ({ meaning, reaction: "wait" });
-const renew = (meaning: string): CodeMeaning => ({ meaning, reaction: "renew" });
-const resend = (meaning: string): CodeMeaning => ({ meaning, reaction: "resend" });
-const degrade = (meaning: string): CodeMeaning => ({ meaning, reaction: "degrade" });
-const stop = (meaning: string): CodeMeaning => ({ meaning, reaction: "stop" });
+/** Endpoints at which some codes have a meaning of their own. */
+type Endpoint = "token" | "cardkit" | "history";
 
-/**
- * Feishu's codes for messages, cards, tokens and rates (its pages of im/v1 message create, patch and
- * update, and of cardkit/v1).
- */
-const CODES: Readonly<Record<number, CodeMeaning>> = {
+/** How an endpoint is recognised in an `ApiError`'s method. */
+const ENDPOINTS: Readonly<Record<Endpoint, RegExp>> = {
+  token: /^POST auth\//,
+  cardkit: /^[A-Z]+ cardkit\//,
+  history: /^GET im\/v1\/messages$/,
+};
+
+const to = (reaction: Reaction) => (meaning: string): CodeMeaning => ({ meaning, reaction });
+const wait = to("wait");
+const renew = to("renew");
+const resend = to("resend");
+const degrade = to("degrade");
+const stop = to("stop");
+const credentials = to("credentials");
+const reopen = to("reopen");
+const renumber = to("renumber");
+const unavailable = to("unavailable");
+
+type Codes = Readonly<Record<number, CodeMeaning>>;
+
+/** Codes of every endpoint (Feishu's pages of im/v1 message create, patch and update, and of cardkit/v1). */
+const CODES: Codes = {
   10003: stop("invalid app id or secret"),
   10014: stop("app secret invalid"),
   11232: wait("system-wide sending limit"),
@@ -44,7 +77,7 @@ const CODES: Readonly<Record<number, CodeMeaning>> = {
   230017: stop("the bot does not own this resource"),
   230018: stop("the group does not allow this"),
   230019: resend("the topic is gone"),
-  230020: wait("rate limit of this chat or message"),
+  230020: { ...wait("rate limit of this chat or message"), limits: "target" },
   230022: degrade("sensitive content"),
   230025: degrade("the message is too long"),
   230027: stop("no permission in this chat"),
@@ -67,13 +100,47 @@ const CODES: Readonly<Record<number, CodeMeaning>> = {
   232009: stop("the chat was dissolved"),
 };
 
+/** Codes whose meaning depends on the endpoint. A 404 is the HTTP status of an answer without a code. */
+const CODES_AT: Readonly<Record<Endpoint, Codes>> = {
+  token: {
+    10003: credentials("invalid app id or secret"),
+    10012: credentials("invalid app id or secret"),
+    10013: credentials("invalid app id or secret"),
+    10014: credentials("app secret invalid"),
+    10015: credentials("invalid app id or secret"),
+  },
+  cardkit: {
+    404: unavailable("no such endpoint"),
+    99991672: unavailable("the app lacks a scope"),
+    99991679: unavailable("the user has not granted a scope"),
+    200850: reopen("streaming was switched off"),
+    300309: reopen("streaming is off"),
+    300317: renumber("the sequence is not higher than the last one"),
+  },
+  history: {
+    404: unavailable("no such endpoint"),
+  },
+};
+
 /**
  * What a code means for a call.
  *
- * Codes of the card renderer (200xxx, 300xxx) refuse the content. An unknown one counts as a refusal
- * of the content too, because a simpler message is the best answer to a riddle.
+ * Codes of the card renderer (200xxx, 300xxx) refuse the content. An unknown code counts as a refusal of
+ * the content too: a simpler message is the best that can be tried.
+ *
+ * @param method The call as an `ApiError` names it, for example `PATCH im/v1/messages/:id`.
  */
-export function codeMeaning(code: number): CodeMeaning {
+export function codeMeaning(code: number, method = ""): CodeMeaning {
+  for (const [endpoint, pattern] of Object.entries(ENDPOINTS) as [Endpoint, RegExp][]) {
+    const special = pattern.test(method) ? CODES_AT[endpoint][code] : undefined;
+    if (special !== undefined) return special;
+  }
   const isCard = code >= 200000 && code < 400000;
   return CODES[code] ?? degrade(isCard ? "card content refused" : "not accepted");
+}
+
+/** What an error of a call means; `undefined` when Feishu did not answer with a code or an HTTP status. */
+export function meaningOf(error: unknown): CodeMeaning | undefined {
+  if (!(error instanceof ApiError) || typeof error.code !== "number") return undefined;
+  return codeMeaning(error.code, error.method);
 }

@@ -1,13 +1,13 @@
 import { ApiError, describe, NetworkError } from "../../base/errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
-import { codeMeaning } from "./codes.ts";
 import type { FeishuClock } from "./clock.ts";
+import { codeMeaning } from "./codes.ts";
 
-/** A request, in the words of the SDK's HTTP layer, for which {@linkcode requestJson} stands in. */
+/** A request, with the field names of the SDK's HTTP layer, which {@linkcode requestJson} replaces. */
 export interface HttpRequest {
   readonly url: string;
   readonly method?: string;
-  /** A form, or what becomes JSON. */
+  /** A form, or a value that is sent as JSON. */
   readonly data?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
   /** Milliseconds until the request is given up. */
@@ -15,14 +15,14 @@ export interface HttpRequest {
   readonly signal?: AbortSignal;
 }
 
-/** Milliseconds that a call may take when nobody says otherwise. */
+/** How long a call may take unless the request says otherwise, in milliseconds. */
 const TIMEOUT_MS = 10_000;
 
 /**
  * Makes one request with native `fetch`, and returns the JSON body.
  *
- * @param clock Learns from the answer what time it is at Feishu's.
- * @throws {ApiError} When Feishu refuses: a code other than 0, an HTTP error, or a body that is no JSON.
+ * @param clock Learns Feishu's time from the answer.
+ * @throws {ApiError} When Feishu refuses: a code other than 0, an HTTP error, or a body that is not JSON.
  * @throws {NetworkError} When there is no complete answer within the time limit.
  */
 export async function requestJson(request: HttpRequest, clock?: FeishuClock): Promise<JsonObject> {
@@ -35,23 +35,23 @@ export async function requestJson(request: HttpRequest, clock?: FeishuClock): Pr
 /** A file that was loaded. */
 export interface Downloaded {
   readonly bytes: number;
-  /** What the server says that it is. */
+  /** Its `content-type`. */
   readonly mime: string;
 }
 
-/** The largest attachment, in bytes, that Feishu gives out (its page of message resources). */
+/** The largest attachment that Feishu serves, in bytes (its page of message resources). */
 const ATTACHMENT_BYTES = 100 * 1024 * 1024;
-/** How long a download of so many may take, in milliseconds. */
+/** How long the download of one may take, in milliseconds. */
 const DOWNLOAD_MS = 600_000;
 
 /**
  * Loads a file into a path, without holding it in memory.
  *
- * @throws {RangeError} When it has more than 100 MB; nothing is left of it then.
+ * @throws {RangeError} When it has more than 100 MB; the path does not exist then.
  */
 export async function download(request: HttpRequest, path: string): Promise<Downloaded> {
   const { method, response } = await send(request, DOWNLOAD_MS);
-  // Errors are JSON; a JSON file of a user comes without a code.
+  // Errors are JSON with a code; a JSON file of a user has none.
   if (!response.ok || response.body === null) await checked(request, method, response);
   let bytes = 0;
   const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
@@ -64,7 +64,8 @@ export async function download(request: HttpRequest, path: string): Promise<Down
   try {
     const file = await Deno.open(path, { create: true, write: true, truncate: true, mode: 0o600 });
     await response.body?.pipeThrough(counted).pipeTo(file.writable);
-    // Its use here keeps the response: one that is collected ends with no signal any more (Deno 2.9.6).
+    // Reading the headers here keeps the response alive: once it is collected, the signal no longer ends
+    // the download (Deno 2.9.6).
     return { bytes, mime: response.headers.get("content-type") ?? "" };
   } catch (cause) {
     await Deno.remove(path).catch(() => {});
@@ -94,11 +95,11 @@ async function send(
   }
 }
 
-/** What to throw when an answer did not come, or broke off. */
+/** The error for an answer that did not come, or broke off. */
 function unanswered(request: HttpRequest, method: string, cause: unknown): Error {
   request.signal?.throwIfAborted();
   const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
-  // The outer error of a `fetch` only says that it failed.
+  // The outer error of `fetch` only says that it failed.
   const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
   const why = isLate ? "no answer in time" : describe(inner);
   return new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
@@ -113,19 +114,19 @@ async function checked(
     throw unanswered(request, method, cause);
   });
   const { ok, status, headers } = response;
-  // Gateways answer with HTML when something is wrong; the status tells what.
+  // Gateways answer with HTML; then only the status tells what is wrong.
   const value = parseJson(body);
   const json = isObject(value) ? value : undefined;
   const code = json?.code;
   if (ok && json !== undefined && (code === 0 || code === undefined)) return json;
   const details = { service: "feishu", method, retryAfterMs: retryAfter(headers) } as const;
   if (json === undefined || typeof code !== "number" || code === 0) {
-    // Feishu answers with its code, always: this came from a gateway, a proxy or a captive portal.
+    // Feishu always sends a code: this came from a gateway, a proxy or a captive portal.
     const without = json ? "without a code" : "without JSON";
     const message = `Feishu answered HTTP ${status} ${without}`;
     throw new ApiError(message, { ...details, code: status, retryable: true });
   }
-  const { meaning, reaction } = codeMeaning(code);
+  const { meaning, reaction } = codeMeaning(code, method);
   const said = string(json.msg) ?? meaning;
   throw new ApiError(`Feishu refused: ${meaning}: ${said.slice(0, 300)}`, {
     ...details,
@@ -142,7 +143,7 @@ function retryAfter(headers: Headers): number | undefined {
   return seconds >= 0 ? seconds * 1000 : undefined;
 }
 
-/** The id or key that a call was made for. Without it the call has to be made again. */
+/** The id or key that a call returns. Without it the call failed, and may be made again. */
 export function returned(answer: JsonObject, name: string): string {
   const value = string(answer[name]);
   if (value) return value;

@@ -1,25 +1,33 @@
 import { abortable, delay } from "@std/async";
+import { Serial } from "../../base/serial.ts";
 
-/** Milliseconds of the window; more than the platform's second, as the network does not keep distances. */
+/**
+ * Length of the window, in milliseconds. It is longer than the platform's second because the network
+ * does not keep the distances between requests.
+ */
 const WINDOW_MS = 1_100;
+/** Lanes that are kept before those not in use are forgotten. */
+const MAX_LANES = 1_000;
 
 interface Lane {
+  readonly queue: Serial;
   /** When the latest requests left, oldest first. */
   readonly times: number[];
-  /** None leaves before. */
+  /** No request leaves before this time. */
   notBefore: number;
-  /** Resolves when all who asked so far have left. */
-  last: Promise<void>;
-  /** How many have not left yet. */
+  /** Requests that have not left yet. */
   waiting: number;
 }
 
-/** Lets at most so many requests that share a key leave within a second, in the order in which they asked. */
-export class Pace {
+/**
+ * Keeps a rate limit: requests that share a key form a lane, and leave it in the order in which they
+ * came, only so many within any second.
+ */
+export class Lanes {
   readonly #perSecond: number;
   readonly #lanes = new Map<string, Lane>();
 
-  /** @param perSecond How many requests may share a key within any second. */
+  /** @param perSecond How many requests of one lane may leave within any second. */
   constructor(perSecond: number) {
     this.#perSecond = perSecond;
   }
@@ -27,15 +35,15 @@ export class Pace {
   /**
    * Waits for the turn of a request. Rejects with the signal's reason when that aborts first.
    *
-   * @param other Another pace that the request has to keep: it leaves when both let it.
+   * @param other The turn in a second limit; the request leaves when both let it.
    */
   async turn(key: string, signal: AbortSignal, other?: () => Promise<void>): Promise<void> {
-    if (this.#lanes.size > 1_000) this.#forget();
+    if (this.#lanes.size > MAX_LANES) this.#forgetIdle();
     const lane = this.#lane(key);
     lane.waiting++;
-    lane.last = lane.last.catch(() => {}).then(() => this.#leave(lane, signal, other))
+    const left = lane.queue.run(() => this.#leave(lane, signal, other))
       .finally(() => lane.waiting--);
-    await abortable(lane.last, signal);
+    await abortable(left, signal);
   }
 
   /** Lets no request with this key leave for so many milliseconds. */
@@ -46,7 +54,7 @@ export class Pace {
 
   #lane(key: string): Lane {
     const lane = this.#lanes.get(key) ??
-      { times: [], notBefore: 0, last: Promise.resolve(), waiting: 0 };
+      { queue: new Serial(), times: [], notBefore: 0, waiting: 0 };
     this.#lanes.set(key, lane);
     return lane;
   }
@@ -66,10 +74,10 @@ export class Pace {
     if (times.length > this.#perSecond) times.shift();
   }
 
-  #forget(): void {
+  #forgetIdle(): void {
     for (const [key, { times, notBefore, waiting }] of this.#lanes) {
-      const counts = Math.max((times.at(-1) ?? 0) + WINDOW_MS, notBefore);
-      if (waiting === 0 && counts < performance.now()) this.#lanes.delete(key);
+      const busyUntil = Math.max((times.at(-1) ?? 0) + WINDOW_MS, notBefore);
+      if (waiting === 0 && busyUntil < performance.now()) this.#lanes.delete(key);
     }
   }
 }

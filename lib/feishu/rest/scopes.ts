@@ -1,15 +1,16 @@
 import { list, object, string } from "../../base/json.ts";
 import type { FeishuClient } from "./client.ts";
 
-/** A scope of the app; `wide` ones grant the same and more. */
+/** A scope of the app. */
 export interface Scope {
   readonly name: string;
+  /** Scopes that include it. */
   readonly wide?: readonly string[];
-  /** Without it only something extra is missing: a reaction, a file, a smoother answer. */
+  /** Without it only an extra is missing: reactions, files, smoother answers. */
   readonly optional?: true;
 }
 
-/** The scopes that this program uses (Feishu's pages of the calls and events). */
+/** The scopes that this program uses (Feishu's pages of its calls and events). */
 export const SCOPES: readonly Scope[] = [
   { name: "im:message:send_as_bot", wide: ["im:message"] },
   { name: "im:message:readonly", wide: ["im:message"] },
@@ -25,7 +26,7 @@ export const SCOPES: readonly Scope[] = [
   { name: "cardkit:card:read", optional: true },
 ];
 
-/** The scopes of {@linkcode SCOPES} that the app does not have. */
+/** The {@linkcode SCOPES} that the app has not been granted. */
 export async function missingScopes(client: FeishuClient, signal: AbortSignal): Promise<Scope[]> {
   const { scopes } = await client.call("GET", "application/v6/scopes", {}, signal);
   const granted = new Set(list(scopes, (item) => {

@@ -1,6 +1,7 @@
 import { ApiError, UsageError } from "../../base/errors.ts";
 import { number } from "../../base/json.ts";
 import type { FeishuClock } from "./clock.ts";
+import { meaningOf } from "./codes.ts";
 import { requestJson, returned } from "./http.ts";
 
 /** What identifies the app to Feishu. */
@@ -11,17 +12,14 @@ export interface Credentials {
   readonly domain: string;
 }
 
-/** Milliseconds before its end at which a token is no longer used: the longest a request may take, and more. */
+/** How long before its end a token is no longer used, in milliseconds: more than a request may take. */
 const MARGIN_MS = 60_000;
 
-/** Feishu's codes for a wrong app id or secret, at the token endpoint. */
-const WRONG_CREDENTIALS = new Set<number | string>([10003, 10012, 10013, 10014, 10015]);
-
 /**
- * The app's tenant access token: fetched once for all who wait, kept until shortly before it ends.
+ * The app's tenant access token: fetched once for all who wait, and kept until shortly before it ends.
  *
- * Feishu answers with an older token's rest of life while that is over 30 minutes, so only `expire`
- * tells how long it holds (its page of `tenant_access_token/internal`).
+ * Feishu returns the same token as long as that has more than 30 minutes left, so only `expire` tells how
+ * long it is good (its page of `tenant_access_token/internal`).
  */
 export class TenantToken {
   readonly #credentials: Credentials;
@@ -45,7 +43,7 @@ export class TenantToken {
     return this.#pending ??= this.#fetch().finally(() => this.#pending = undefined);
   }
 
-  /** Forgets a token that Feishu refused. A newer one stays. */
+  /** Forgets a token that Feishu refused; a newer one is kept. */
   refused(token: string): void {
     if (this.#current?.token === token) this.#current = undefined;
   }
@@ -57,7 +55,7 @@ export class TenantToken {
       method: "POST",
       data: { app_id: appId, app_secret: appSecret },
     }, this.#clock).catch((error) => {
-      if (error instanceof ApiError && WRONG_CREDENTIALS.has(error.code)) {
+      if (error instanceof ApiError && meaningOf(error)?.reaction === "credentials") {
         throw new UsageError(
           `Feishu refuses FEISHU_APP_ID ${appId} with this FEISHU_APP_SECRET (code ${error.code}): ` +
             `copy both again from the app's page "Credentials & Basic Info" on ${domain}`,
@@ -68,7 +66,7 @@ export class TenantToken {
     });
     const token = returned(answer, "tenant_access_token");
     const seconds = number(answer.expire) || 7200;
-    // A token that is about to end is used for what it has left, never fetched in a loop.
+    // A short-lived token is used for half its life at least, so that it is never fetched in a loop.
     this.#current = {
       token,
       until: Date.now() + Math.max(seconds * 1000 - MARGIN_MS, seconds * 500),

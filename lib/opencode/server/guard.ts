@@ -2,13 +2,13 @@
  * The parent of `opencode serve`: a POSIX shell script that outlives us.
  *
  * Arguments: lease file, mark file, log file, seconds of a round, then the command. The server lives as
- * long as somebody renews the lease (sets its modification time); twelve rounds without end it. The
- * guard counts rounds instead of comparing clocks, so that a machine that slept kills nothing.
- * SIGTERM ends the server at once.
+ * long as somebody renews the lease by setting its modification time; twelve rounds without a renewal end
+ * it. The guard counts rounds instead of comparing clocks, so a machine that slept kills nothing. SIGTERM
+ * ends the server at once.
  *
- * opencode starts its tools in process groups of their own and does not end them when it dies
- * (observed on 1.18.33), so they are looked up first, by parentage, and ended with it. It may also
- * swallow the first SIGTERM, hence the second.
+ * opencode starts its tools in process groups of their own and does not end them when it dies (observed on
+ * 1.18.33). So the guard looks them up first, by parentage, and ends them with the server. opencode may
+ * also swallow the first SIGTERM, so a second one follows.
  */
 export const GUARD = `
 lease=$1; mark=$2; log=$3; pause=$4; shift 4

@@ -12,7 +12,7 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Sends a signal to a process, or with a negative id to its group; nothing happens when it is gone. */
+/** Sends a signal to a process, or with a negative id to its group. One that is gone is no error. */
 export function signal(pid: number, name: Deno.Signal): void {
   try {
     Deno.kill(pid, name);
@@ -22,9 +22,8 @@ export function signal(pid: number, name: Deno.Signal): void {
 }
 
 /**
- * When a process was started, in the system's own notation: together with the id it tells whether
- * this is still the same process. `undefined` when there is none, when it has ended and waits to be
- * buried, or when there is no way to know.
+ * When a process was started, in the system's own notation. Together with the id it identifies a process.
+ * `undefined` when there is none, when it is a zombie, or when there is no way to know.
  */
 export async function startTime(pid: number): Promise<string | undefined> {
   // Deno itself may not read /proc without all permissions. Where there is none, as on macOS, ps knows.
@@ -36,15 +35,15 @@ export async function startTime(pid: number): Promise<string | undefined> {
     stderr: "null",
   }).output();
   const text = new TextDecoder().decode(stdout).trim();
-  // In /proc the command's name comes first, which may hold spaces and brackets; then, in both, the state.
+  // /proc puts the command's name first, which may hold spaces and brackets. The state follows in both.
   const [state = "", ...rest] = text.slice(text.lastIndexOf(")") + 1).trim().split(/\s+/);
   if (state === "" || state.startsWith("Z")) return undefined;
   return text.includes(")") ? rest[18] : rest.join(" ");
 }
 
 /**
- * Ends all processes in whose environment a text stands: what a server started inherits its password.
- * It finds what has outlived its parents, which nothing else tells any more; on Linux only.
+ * Kills all processes whose environment contains a text; on Linux only. A server's tools inherit its
+ * password, so this finds them even after their parents are gone.
  */
 export async function endMarked(mark: string): Promise<void> {
   // Deno itself may not read these files; the text goes by standard input, where nobody else sees it.

@@ -1,17 +1,18 @@
 import { delay } from "@std/async";
 import { UsageError } from "../../base/errors.ts";
 import { object, string } from "../../base/json.ts";
-import { type Endpoint, request } from "../v1/request.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import { request } from "../http/request.ts";
 
-/** The oldest opencode whose interface we know. */
+/** The oldest opencode whose API we know, as major and minor version. */
 const OLDEST = [1, 14] as const;
-/** Milliseconds that a server may take until it answers; a first start unpacks and migrates things. */
+/** Milliseconds that a server may take until it answers; its first start unpacks and migrates things. */
 const START_MS = 60_000;
-/** Milliseconds for a look whether it lives. */
+/** Milliseconds within which a health check must be answered. */
 const HEALTH_MS = 2_000;
 
 /** How long to wait for a server. */
-interface Patience {
+interface HealthWait {
   /** Whether the server's process still exists. */
   readonly isThere: () => boolean | Promise<boolean>;
   readonly timeoutMs: number;
@@ -20,8 +21,7 @@ interface Patience {
 }
 
 /**
- * Waits until a server that was started says that it listens, answers, and is not too old; resolves with
- * its version.
+ * Waits until a server that was started says that it listens, and answers; resolves with its version.
  *
  * @param exited Resolves with the exit code when the server ended.
  * @throws {UsageError} When it ended, is too old, or does not come up.
@@ -41,7 +41,7 @@ export async function ready(
       if (!isThere() || performance.now() > until) throw new Error("it does not listen");
       await delay(25, { signal: stopping });
     }
-    return await patientHealth(endpoint, {
+    return await waitForHealth(endpoint, {
       isThere,
       timeoutMs: until - performance.now(),
       stopping,
@@ -82,10 +82,10 @@ export async function health(endpoint: Endpoint, stopping?: AbortSignal): Promis
   return version;
 }
 
-/** The same of a server that may have too much to do, or is too young, to answer within two seconds. */
-export async function patientHealth(
+/** The version of a server that may take longer, as it still starts or is busy; asks again and again. */
+export async function waitForHealth(
   endpoint: Endpoint,
-  { isThere, timeoutMs, stopping }: Patience,
+  { isThere, timeoutMs, stopping }: HealthWait,
 ): Promise<string> {
   const until = performance.now() + timeoutMs;
   for (;;) {
@@ -100,7 +100,7 @@ export async function patientHealth(
   }
 }
 
-/** The end of a server's log, in one line. */
+/** The last five lines of a log file as one line of at most 500 characters. */
 export async function lastLines(file: string): Promise<string> {
   const text = await Deno.readTextFile(file).catch(() => "");
   return text.trim().split("\n").slice(-5).join(" ").slice(-500) || "it said nothing";

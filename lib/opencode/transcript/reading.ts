@@ -1,82 +1,66 @@
-import type { FileChange } from "../v1/tool.ts";
-import type { AssistantMessage, SessionStatus, TextPart } from "../v1/message.ts";
-import { isText, type Step, type ToolLine } from "./step.ts";
+import { defined } from "../../base/json.ts";
+import type { Reading } from "../../model/reading.ts";
+import type { FileChange, ToolCall } from "../../model/tool_call.ts";
+import type { AssistantMessage, TextPart, ToolPart } from "./message.ts";
+import { isText, type Step } from "./step.ts";
 import { isAccepted, isComplete, type Transcript } from "./transcript.ts";
 
-/** What a reader should see of a turn now. */
-export type Reading = ReturnType<typeof read>;
-
 /** Reads the turn. Costs time in proportion to its length: call it when something is to be shown. */
-export function read(t: Transcript) {
+export function read(t: Transcript): Reading {
   const { status } = t;
-  const phase: SessionStatus["type"] | "waiting" = status?.type ?? "waiting";
-  const answers = t.steps.filter(({ info }) => !info.summary);
-  const last = t.steps.at(-1)?.info;
-  const answer = answers.at(-1)?.info ?? last;
-  // While the turn runs it may still get over what was announced; its own messages' errors are final.
-  const isFinal = status === undefined || (phase === "idle" && !(last?.completed && last.finish));
-  const error = last?.error ?? (isFinal ? t.error : undefined);
-  const aborted = error?.name === "MessageAbortedError";
+  const phase = status?.type ?? "waiting";
+  const answers = t.steps.filter(({ info }) => !info.isSummary);
+  const answer = (answers.at(-1) ?? t.steps.at(-1))?.info;
   const infos = [...t.byMessage.values()].map(({ info }) => info);
   const sum = (count: (info: AssistantMessage) => number) =>
     infos.reduce((total, info) => total + count(info), 0);
-  return {
-    /**
-     * `waiting`: nothing was heard of the turn yet. `busy`, `retry`: it runs; `retry` waits for the
-     * model provider. `idle`: the session rests, after having been busy with this turn.
-     */
+  return defined({
     phase,
-    /** In phase `retry`: what went wrong, and when the next attempt begins. */
     retry: status?.type === "retry"
       ? { attempt: status.attempt, message: status.message, next: status.next }
       : undefined,
-    /** opencode has stored our user message. */
     accepted: isAccepted(t),
-    /** An assistant message of this turn exists. */
     started: t.steps.length > 0,
-    /**
-     * Each assistant message of the turn that is known has ended. Also true for a moment between two
-     * steps; `idle` without `complete` is the first idle of an aborted or failed turn, whose last
-     * messages follow within a second, or a turn that died with its server.
-     */
     complete: isComplete(t),
-    /** Somebody stopped the turn. An abort while a retry waits leaves no trace (observed). */
-    aborted,
-    /** All that the agent wrote, its messages separated by an empty line. ANSI codes are left in. */
+    ...readError(t),
     ...readTexts(answers),
     tools: readTools(t, answers),
     todos: t.todos,
-    /** What ended the turn, other than an abort. */
-    error: aborted ? undefined : error,
-    /** Of the last step: `stop`, `length`, `tool-calls` after a rejected permission, … */
     finish: answer?.finish,
-    /** `provider/model` of the last step. */
     model: answer?.model ?? t.prompts.get(t.userMessageId)?.model,
-    /** All that the model read and wrote, for subagents too. */
     tokens: sum(({ tokens }) => tokens),
-    /** Tokens in the context after the session's last step; a running one counts nothing yet. */
+    // A step that still runs counts nothing yet.
     context: answers.findLast(({ info }) => info.tokens > 0)?.info.tokens ?? 0,
-    /** US dollars, subagents included. */
     cost: sum(({ cost }) => cost),
-    files: readFiles(t, answer?.cwd),
-    /** What the agent or a subagent waits for; an abort leaves some behind for ever (observed). */
-    asks: phase === "idle" ? [] : [...t.asks.values()],
-    /** The context was compacted during the turn. */
+    files: readFiles(t, answer?.directory),
+    // An abort leaves unanswered requests behind for ever (observed on opencode 1.18.33).
+    requests: phase === "idle" ? [] : [...t.requests.values()].map(({ request }) => request),
     compacted: t.compacted ||
-      t.steps.some(({ info }) => info.summary && info.completed !== undefined && !info.error),
-  };
+      t.steps.some(({ info }) => info.isSummary && info.completed !== undefined && !info.error),
+  });
 }
 
+function readError(t: Transcript): Pick<Reading, "aborted" | "error"> {
+  const last = t.steps.at(-1)?.info;
+  // While the turn runs it may still get over what was announced; its own messages' errors are final.
+  const isFinal = t.status === undefined ||
+    (t.status.type === "idle" && !(last?.completed && last.finish));
+  const error = last?.error ?? (isFinal ? t.error : undefined);
+  if (error === undefined) return { aborted: false };
+  return error.isAbort ? { aborted: true } : { aborted: false, error };
+}
+
+/** What the model wrote and thought. ANSI codes are left in. */
 function readTexts(answers: Step[]): { text: string; reasoning: string } {
   const shown: TextPart[] = [];
-  for (const { slots } of answers) {
+  for (const { entries } of answers) {
     let unfinished: number | undefined;
-    for (const { part } of slots) {
-      if (part.type === "step-start") {
+    for (const { part } of entries) {
+      if (part.type === "attempt_begin") {
         // A failed attempt's parts stay in the message when the model is asked again (observed).
         shown.length = unfinished ?? shown.length;
         unfinished = shown.length;
-      } else if (part.type === "step-finish") {
+      } else if (part.type === "attempt_end") {
         unfinished = undefined;
       } else if (isText(part) && !part.hidden && part.text.trim() !== "") {
         shown.push(part);
@@ -89,34 +73,42 @@ function readTexts(answers: Step[]): { text: string; reasoning: string } {
 }
 
 /** The tool calls, a subagent's behind the task that started it. */
-function readTools(t: Transcript, answers: Step[]): ToolLine[] {
+function readTools(t: Transcript, answers: Step[]): ToolCall[] {
   const waiting = new Map(t.children);
-  const lines = (steps: Step[]): ToolLine[] =>
-    steps.flatMap(({ slots, depth }) =>
-      slots.flatMap(({ part }) =>
-        part.type === "tool" ? [{ ...part, depth }, ...childLines(part.child)] : []
+  const calls = (steps: Step[]): ToolCall[] =>
+    steps.flatMap(({ entries, depth }) =>
+      entries.flatMap(({ part }) =>
+        part.type === "tool" ? [readTool(part, depth), ...childCalls(part.child)] : []
       )
     );
-  const childLines = (sessionId = "") => {
+  const childCalls = (sessionId = "") => {
     const steps = waiting.get(sessionId) ?? [];
     waiting.delete(sessionId);
-    return lines(steps);
+    return calls(steps);
   };
-  const linked = lines(answers);
+  const linked = calls(answers);
   // Then those whose task is not linked yet, or not known.
-  return [...linked, ...[...waiting.keys()].flatMap((sessionId) => childLines(sessionId))];
+  return [...linked, ...[...waiting.keys()].flatMap((sessionId) => childCalls(sessionId))];
 }
 
-/** What changed, from git's view of the turn where there is one, else from the edits. */
-function readFiles(t: Transcript, cwd: string | undefined): FileChange[] {
-  const diffs = [...t.prompts.values()].flatMap((prompt) => prompt.diffs);
-  const edits = [...t.byMessage.values()].flatMap(({ slots }) =>
-    slots.flatMap(({ part }) => part.type === "tool" && part.change ? [part.change] : [])
+function readTool({ call, startedAt, endedAt }: ToolPart, depth: Step["depth"]): ToolCall {
+  const took = startedAt !== undefined && endedAt !== undefined &&
+    { seconds: Math.round((endedAt - startedAt) / 1000) };
+  return { ...call, ...took, depth };
+}
+
+/** What changed: what git says of the turn where there is git, else what the edits say. */
+function readFiles(t: Transcript, directory: string | undefined): FileChange[] {
+  const snapshots = [...t.prompts.values()].flatMap((prompt) => prompt.changes);
+  const edits = [...t.byMessage.values()].flatMap(({ entries }) =>
+    entries.flatMap(({ part }) => part.type === "tool" && part.change ? [part.change] : [])
   );
   const changes = Map.groupBy(
-    diffs.length > 0 ? diffs : edits,
+    snapshots.length > 0 ? snapshots : edits,
     ({ file }) =>
-      cwd !== undefined && file.startsWith(`${cwd}/`) ? file.slice(cwd.length + 1) : file,
+      directory !== undefined && file.startsWith(`${directory}/`)
+        ? file.slice(directory.length + 1)
+        : file,
   );
   return [...changes].map(([file, all]) => ({
     file,

@@ -1,26 +1,20 @@
-import type { AssistantMessage, Part, TextPart, ToolPart } from "../v1/message.ts";
+import type { AssistantMessage, Part, TextPart, ToolPart } from "./message.ts";
 
 /** One assistant message with its parts, in the order in which they were begun. */
 export interface Step {
   info: AssistantMessage;
-  readonly slots: Slot[];
-  readonly byId: Map<string, Slot>;
-  /** Steps of the session itself have depth 0, those of its subagents 1. */
+  readonly entries: PartEntry[];
+  readonly byId: Map<string, PartEntry>;
+  /** 0 for the session's own steps, 1 for those of its subagents. */
   readonly depth: 0 | 1;
 }
 
-/** The place of a part. */
-export interface Slot {
+/** A part, and how well it is known. */
+export interface PartEntry {
   part: Part;
-  /** Deltas of the text were missed: what follows them would not fit, so wait for the whole text. */
-  torn: boolean;
+  /** Deltas of the text were missed. What follows them would not fit, so the whole text is waited for. */
+  hasGap: boolean;
 }
-
-/** A tool call as a reader sees it. */
-export type ToolLine =
-  & Pick<ToolPart, "tool" | "title" | "state" | "error" | "exit" | "startedAt" | "endedAt">
-  /** 1 for the tools of a subagent, which follow its task. */
-  & Pick<Step, "depth">;
 
 /** Takes newer data of the step's message; older data than what is known changes nothing. */
 export function updateInfo(step: Step, info: AssistantMessage): void {
@@ -38,42 +32,43 @@ function progress(info: AssistantMessage): number {
 
 /**
  * Adds or updates a part; older data than what is known changes nothing.
- * `stored` says that the part was read from the server's store, where a streaming text is empty.
+ *
+ * @param stored Whether the part was read from the server's store, where a streaming text is empty.
  */
 export function updatePart(step: Step, part: Part, stored: boolean): void {
   // An unfinished text in an event is where the stream of its deltas begins.
-  const torn = stored && isStreaming(part);
-  const slot = step.byId.get(part.id);
-  if (slot === undefined) {
+  const hasGap = stored && isStreaming(part);
+  const entry = step.byId.get(part.id);
+  if (entry === undefined) {
     // Nobody reads what a subagent says: its task's result is for the agent.
     if (step.depth === 1 && part.type !== "tool") return;
-    const added = { part, torn };
+    const added = { part, hasGap };
     step.byId.set(part.id, added);
-    insertSorted(step.slots, added, (a, b) => a.part.id < b.part.id);
-  } else if (isNewer(part, slot.part, stored)) {
-    slot.part = part.type === "tool" ? merged(part, slot.part) : part;
-    slot.torn = torn;
+    insertSorted(step.entries, added, (a, b) => a.part.id < b.part.id);
+  } else if (isNewer(part, entry.part, stored)) {
+    entry.part = part.type === "tool" ? merged(part, entry.part) : part;
+    entry.hasGap = hasGap;
   }
 }
 
-/** Adds to a streaming text; nothing to one that is whole or torn, or whose begin was missed. */
+/** Adds to a streaming text; nothing to one that is whole, has a gap, or whose beginning was missed. */
 export function appendDelta(step: Step | undefined, partId: string, delta: string): void {
-  const slot = step?.byId.get(partId);
-  if (slot === undefined || slot.torn || !isStreaming(slot.part)) return;
-  slot.part = { ...slot.part, text: slot.part.text + delta };
+  const entry = step?.byId.get(partId);
+  if (entry === undefined || entry.hasGap || !isStreaming(entry.part)) return;
+  entry.part = { ...entry.part, text: entry.part.text + delta };
 }
 
-/** Marks what streams as torn: the events of a while were missed, and there is no replay. */
-export function tearTexts(step: Step): void {
-  for (const slot of step.slots) slot.torn ||= isStreaming(slot.part);
+/** Marks all texts that stream: events were missed, and there is no replay. */
+export function markGaps(step: Step): void {
+  for (const entry of step.entries) entry.hasGap ||= isStreaming(entry.part);
 }
 
 /** Forgets a part. */
 export function removePart(step: Step | undefined, partId: string): void {
-  const slot = step?.byId.get(partId);
-  if (step === undefined || slot === undefined) return;
+  const entry = step?.byId.get(partId);
+  if (step === undefined || entry === undefined) return;
   step.byId.delete(partId);
-  step.slots.splice(step.slots.indexOf(slot), 1);
+  step.entries.splice(step.entries.indexOf(entry), 1);
 }
 
 /** Inserts `item` behind all that belong before it; searched from the end, since most come in order. */
@@ -82,7 +77,7 @@ export function insertSorted<T>(items: T[], item: T, before: (a: T, b: T) => boo
   items.splice(previous + 1, 0, item);
 }
 
-/** Tells what the model wrote from the other parts. */
+/** Whether the model wrote the part, as an answer or as reasoning. */
 export function isText(part: Part): part is TextPart {
   return part.type === "text" || part.type === "reasoning";
 }
@@ -100,18 +95,19 @@ function isNewer(part: Part, known: Part, stored: boolean): boolean {
   return stored ? growth > 0 : growth >= 0;
 }
 
-function rank({ state }: ToolPart): number {
+function rank({ call: { state } }: ToolPart): number {
   return state === "pending" ? 0 : state === "running" ? 1 : 2;
 }
 
-/** The newer data, with what only the older tells. */
+/** The newer data, with what only the older has. */
 function merged(part: ToolPart, known: Part): ToolPart {
   if (known.type !== "tool") return part;
+  const { startedAt, child, change, call: { title } } = known;
   return {
+    ...(startedAt !== undefined && { startedAt }),
+    ...(child !== undefined && { child }),
+    ...(change !== undefined && { change }),
     ...part,
-    title: part.title || known.title,
-    startedAt: part.startedAt ?? known.startedAt,
-    child: part.child ?? known.child,
-    change: part.change ?? known.change,
+    call: { ...part.call, title: part.call.title || title },
   };
 }

@@ -1,25 +1,24 @@
 /**
- * One turn of one session, as far as its events and messages tell: a pure fold. The turn is what the agent
- * does for one prompt: the messages that answer it, or what opencode or a person put in after it
+ * One turn of one session, as far as its events and messages tell: a pure fold. The turn is what opencode
+ * does for one prompt: the messages that answer it or what opencode or a person put in after it
  * (compaction, steering), and the tools of its subagents.
  */
-import type { Ask } from "../v1/ask.ts";
-import type { OpencodeEvent } from "../v1/event.ts";
-import type { AgentError, AssistantMessage, Message, MessageInfo } from "../v1/message.ts";
-import type { Part, SessionStatus, UserMessage } from "../v1/message.ts";
+import type { Todo } from "../../model/tool_call.ts";
+import type { PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
+import type { AssistantMessage, Message, MessageInfo, Part } from "./message.ts";
+import type { SessionError, UserMessage } from "./message.ts";
 import {
   appendDelta,
   insertSorted,
   isClosed,
+  markGaps,
   removePart,
   type Step,
-  tearTexts,
   updateInfo,
   updatePart,
 } from "./step.ts";
-import type { Todo } from "../v1/tool.ts";
 
-/** What is known of the turn of a user message. Make it before the post, so that no event is missed. */
+/** What is known of the turn of a user message. Made before the post, it misses no event. */
 export class Transcript {
   /** The user messages whose answers belong to the turn, as far as they were seen, ours first. */
   readonly prompts = new Map<string, UserMessage>();
@@ -29,14 +28,15 @@ export class Transcript {
   readonly children = new Map<string, Step[]>();
   /** Message → its step, children's too. */
   readonly byMessage = new Map<string, Step>();
-  /** Nothing until the session was busy with our turn. */
+  /** `undefined` until the session was busy with our turn. */
   status: SessionStatus | undefined;
   /** A later turn has begun. */
   superseded = false;
   /** The first error that was announced since the last step began. */
-  error: AgentError | undefined;
-  readonly asks = new Map<string, Ask>();
-  todos: Todo[] = [];
+  error: SessionError | undefined;
+  /** What the session or a subagent's waits for, by the request's id. */
+  readonly requests = new Map<string, PendingRequest>();
+  todos: readonly Todo[] = [];
   compacted = false;
 
   constructor(readonly sessionId: string, readonly userMessageId: string) {}
@@ -44,67 +44,59 @@ export class Transcript {
 
 /**
  * Takes one event, in the order of the stream; those of other sessions are ignored. Costs the same however
- * long the turn is. Every event may come twice but a delta, which the stream does not repeat. Deltas to a
- * text that is already whole are ignored, so that events which came during {@linkcode load} do no harm.
+ * long the turn is. Every event but a delta may come twice. Deltas to a text that is already whole are
+ * ignored, so events that came during {@linkcode load} do no harm.
  */
-export function fold(t: Transcript, event: OpencodeEvent): void {
-  if (event.type === "server.connected") return t.steps.forEach(tearTexts);
-  const isOwn = event.sessionID === t.sessionId;
+export function fold(t: Transcript, event: SessionEvent): void {
+  if (event.type === "connected") return t.steps.forEach(markGaps);
+  const isOwn = event.sessionId === t.sessionId;
   switch (event.type) {
-    case "session.created":
-    case "session.updated":
-      return addChild(t, event.sessionID, event.session.parentID);
-    case "session.status":
-    case "session.idle": {
-      const status = event.type === "session.status" ? event.status : undefined;
-      if (isOwn) return setStatus(t, status);
-      if (isIdle(status)) dropAsks(t, ({ sessionID }) => sessionID === event.sessionID);
+    case "session":
+      return addChild(t, event.sessionId, event.parentId);
+    case "status":
+      if (isOwn) return setStatus(t, event.status);
+      if (isIdle(event.status)) dropRequests(t, ({ sessionId }) => sessionId === event.sessionId);
       return;
-    }
-    case "session.error":
+    case "failed":
       if (isOwn) setError(t, event.error);
       return;
-    case "session.compacted":
+    case "compacted":
       if (isOwn && isUnderWay(t)) t.compacted = true;
       return;
-    case "todo.updated":
+    case "todos":
       if (isOwn && isUnderWay(t)) t.todos = event.todos;
       return;
-    case "message.updated":
+    case "message":
       if (event.info.role === "assistant") addStep(t, event.info);
       else if (isOwn) addPrompt(t, event.info, !isOver(t));
       return;
-    case "message.removed":
-      return removeMessage(t, event.messageID);
-    case "message.part.updated":
+    case "message_removed":
+      return removeMessage(t, event.messageId);
+    case "part":
       return addPart(t, event.part, false);
-    case "message.part.delta":
-      return appendDelta(t.byMessage.get(event.messageID), event.partID, event.delta);
-    case "message.part.removed":
-      return removePart(t.byMessage.get(event.messageID), event.partID);
-    case "permission.asked":
-    case "question.asked":
-      if (isOurs(t, event.sessionID)) t.asks.set(event.ask.id, event.ask);
-      return;
-    case "permission.replied":
-    case "question.replied":
-    case "question.rejected":
-      t.asks.delete(event.requestID);
+    case "delta":
+      return appendDelta(t.byMessage.get(event.messageId), event.partId, event.text);
+    case "part_removed":
+      return removePart(t.byMessage.get(event.messageId), event.partId);
+    case "asked":
+      return addRequest(t, event.pending);
+    case "answered":
+      t.requests.delete(event.requestId);
   }
 }
 
 /**
- * Takes what `GET /session/:id/message` says (oldest first, of the session or of a child) as the truth
- * after a gap. Messages of earlier and later turns are ignored. Order of a resync: the stream is open
- * and its `server.connected` folded; then `load` for the session and its children; then
- * {@linkcode setStatus} and {@linkcode setAsks}. Events that came meanwhile may be folded before or after.
+ * Takes the messages that the server has stored (oldest first, of the session or of a child) as the truth
+ * after a gap. Messages of earlier and later turns are ignored. The order of a resync: the stream is open
+ * and its `connected` folded; then `load` for the session and its children; then {@linkcode setStatus} and
+ * {@linkcode setRequests}. Events that came meanwhile may be folded before or after.
  */
 export function load(t: Transcript, messages: readonly Message[]): void {
   for (const { info, parts } of messages) {
     if (info.role === "user") {
-      // One that is just being written will show by its parts or its answer what it is for.
+      // One that is just being written has no parts yet; they, or its answer, will tell what it is for.
       const isHalf = parts.length === 0 && info.id === messages.at(-1)?.info.id;
-      if (info.sessionID !== t.sessionId || (isHalf && info.id !== t.userMessageId)) continue;
+      if (info.sessionId !== t.sessionId || (isHalf && info.id !== t.userMessageId)) continue;
       addPrompt(t, info, !isOver(t) && (continues(parts) || !isAfterEnd(t, info)));
       continue;
     }
@@ -114,9 +106,9 @@ export function load(t: Transcript, messages: readonly Message[]): void {
 }
 
 /**
- * Takes the session's status, from an event or from `GET /session/status`, where absent means idle. An
- * idle counts only after a busy of our own turn, since the late second idle of an aborted turn may come
- * after the next prompt was posted (observed on opencode 1.18.33).
+ * Takes the session's status, from an event or from the server's list, where absent means idle. An idle
+ * counts only after a busy of our own turn: the late second idle of an aborted turn may come after the next
+ * prompt was posted (observed on opencode 1.18.33).
  */
 export function setStatus(t: Transcript, status: SessionStatus | undefined): void {
   if (isOver(t)) return;
@@ -127,18 +119,18 @@ export function setStatus(t: Transcript, status: SessionStatus | undefined): voi
   }
 }
 
-/** Takes what `GET /permission` and `GET /question` list as the truth after a gap. */
-export function setAsks(t: Transcript, asks: readonly Ask[]): void {
-  t.asks.clear();
-  for (const ask of asks) if (isOurs(t, ask.sessionID)) t.asks.set(ask.id, ask);
+/** Takes the requests that the server lists as the truth after a gap; others' are ignored. */
+export function setRequests(t: Transcript, listed: readonly PendingRequest[]): void {
+  t.requests.clear();
+  for (const pending of listed) addRequest(t, pending);
 }
 
 /** Whether an event is about the turn's session or a subagent's, or about all. */
-export function concerns(t: Transcript, event: OpencodeEvent): boolean {
-  return !("sessionID" in event) || event.sessionID === undefined || isOurs(t, event.sessionID);
+export function concerns(t: Transcript, event: SessionEvent): boolean {
+  return !("sessionId" in event) || event.sessionId === undefined || isOurs(t, event.sessionId);
 }
 
-/** Whether opencode has stored our user message. */
+/** Whether opencode has stored our prompt. */
 export function isAccepted(t: Transcript): boolean {
   return t.prompts.size > 0 || t.steps.length > 0;
 }
@@ -152,7 +144,7 @@ export function isComplete(t: Transcript): boolean {
 export function isOver(t: Transcript): boolean {
   if (t.superseded) return true;
   if (t.status?.type !== "idle") return false;
-  if (t.error?.name === "MessageAbortedError") return true;
+  if (t.error?.isAbort) return true;
   return t.steps.length > 0 ? isComplete(t) : t.error !== undefined;
 }
 
@@ -214,9 +206,9 @@ function addChild(t: Transcript, sessionId: string, parentId: string | undefined
 function addStep(t: Transcript, info: AssistantMessage): void {
   const known = t.byMessage.get(info.id);
   if (known) return updateInfo(known, info);
-  const children = t.children.get(info.sessionID);
-  if (!children && !(info.sessionID === t.sessionId && belongs(t, info))) return;
-  const step: Step = { info, slots: [], byId: new Map(), depth: children ? 1 : 0 };
+  const children = t.children.get(info.sessionId);
+  if (!children && !(info.sessionId === t.sessionId && belongs(t, info))) return;
+  const step: Step = { info, entries: [], byId: new Map(), depth: children ? 1 : 0 };
   t.byMessage.set(info.id, step);
   insertSorted(children ?? t.steps, step, (a, b) => isLater(b.info, a.info));
   if (children) return;
@@ -226,22 +218,26 @@ function addStep(t: Transcript, info: AssistantMessage): void {
 }
 
 function belongs(t: Transcript, info: AssistantMessage): boolean {
-  return info.parentID === t.userMessageId || t.prompts.has(info.parentID) ||
+  return info.promptId === t.userMessageId || t.prompts.has(info.promptId) ||
     (isAfterPrompt(t, info) && !isOver(t));
 }
 
 function addPart(t: Transcript, part: Part, stored: boolean): void {
-  const step = t.byMessage.get(part.messageID);
+  const step = t.byMessage.get(part.messageId);
   if (!step) return;
   updatePart(step, part, stored);
   if (part.type !== "tool") return;
-  if (part.child !== undefined) addChild(t, part.child, part.sessionID);
+  if (part.child !== undefined) addChild(t, part.child, part.sessionId);
   if (part.todos && step.depth === 0) t.todos = part.todos;
-  if (part.state !== "completed" && part.state !== "error") return;
-  dropAsks(
+  if (part.call.state !== "completed" && part.call.state !== "error") return;
+  dropRequests(
     t,
-    ({ origin }) => origin?.callID === part.callID && origin.messageID === part.messageID,
+    ({ origin }) => origin?.callId === part.callId && origin.messageId === part.messageId,
   );
+}
+
+function addRequest(t: Transcript, pending: PendingRequest): void {
+  if (isOurs(t, pending.sessionId)) t.requests.set(pending.request.id, pending);
 }
 
 function removeMessage(t: Transcript, messageId: string): void {
@@ -249,17 +245,17 @@ function removeMessage(t: Transcript, messageId: string): void {
   const step = t.byMessage.get(messageId);
   if (!step) return;
   t.byMessage.delete(messageId);
-  const steps = t.children.get(step.info.sessionID) ?? t.steps;
+  const steps = t.children.get(step.info.sessionId) ?? t.steps;
   steps.splice(steps.indexOf(step), 1);
 }
 
-function setError(t: Transcript, error: AgentError): void {
+function setError(t: Transcript, error: SessionError): void {
   if (isOver(t)) return;
   // The abort of an earlier turn may be announced late.
-  if (error.name === "MessageAbortedError" && t.status === undefined) return;
+  if (error.isAbort && t.status === undefined) return;
   t.error ??= error;
 }
 
-function dropAsks(t: Transcript, isDone: (ask: Ask) => boolean): void {
-  for (const ask of t.asks.values()) if (isDone(ask)) t.asks.delete(ask.id);
+function dropRequests(t: Transcript, isDone: (pending: PendingRequest) => boolean): void {
+  for (const [id, pending] of t.requests) if (isDone(pending)) t.requests.delete(id);
 }

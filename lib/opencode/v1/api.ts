@@ -1,41 +1,36 @@
 import { ApiError } from "../../base/errors.ts";
 import { list, need, object, parser, string } from "../../base/json.ts";
-import { type Ask, parsePermission, parseQuestion } from "./ask.ts";
+import type { PermissionReply } from "../../model/agent_request.ts";
+import type { AgentCommand, SessionRef } from "../../model/ports.ts";
+import type { FilePatch } from "../../model/tool_call.ts";
+import type { Run } from "../../model/turn.ts";
+import { type ClientOptions, type ClientRequest, OpencodeClient } from "../http/client.ts";
+import type { PendingRequest, SessionStatus } from "../transcript/event.ts";
+import type { Message } from "../transcript/message.ts";
+import { type AgentEntry, type Provider, sessionOf, type StoredSession } from "../wire.ts";
+import { parsePermission, parseQuestion } from "./agent_request.ts";
 import { parseAskRules } from "./ask_rules.ts";
-import { type AgentEntry, type Command, parseAgent, parseCommand } from "./catalog.ts";
-import { parseProviders, type Providers } from "./catalog.ts";
-import { type Call, type ClientOptions, OpencodeClient } from "./client.ts";
-import { type Message, parseMessage, parseSession, parseStatusMap } from "./message.ts";
-import type { Session, SessionStatus } from "./message.ts";
-import { type Diff, parseDiff, parseEdit } from "./tool.ts";
+import { parseAgentEntry, parseCommandEntry, parseProviders } from "./catalog.ts";
+import { parseMessage } from "./message.ts";
+import { parseSession, parseStatusMap } from "./session.ts";
+import { parseEdit, parseFilePatch } from "./tool.ts";
 
-/** A session and the directory in which it lives. */
-export type SessionRef = Pick<Session, "id" | "directory">;
-
-/** A part of a prompt. Make its id with `partId` and store it: repeating a post with the same ids is safe. */
+/** A part of a prompt. A prompt posted again with the same ids is run once. */
 export type PromptPart =
   | { id: string; type: "text"; text: string }
   | { id: string; type: "file"; mime: string; url: string; filename?: string };
 
-/** A turn in opencode, by the ids that were made for it with `ids.ts` and stored before the post. */
-export interface TurnRef {
-  readonly sessionId: string;
+/** A request about a directory: opencode has an instance of its own for each. */
+interface DirectoryRequest<T> extends ClientRequest<T> {
   readonly directory: string;
-  readonly userMessageId: string;
-  readonly partId: string;
-  /** When it began, in milliseconds since 1970. */
-  readonly startedAt: number;
-  /** `provider/model`; opencode takes the session's last one otherwise. */
-  readonly model?: string;
-  readonly agent?: string;
 }
 
 /** Milliseconds for posting a prompt with its attachments. */
 const PROMPT_MS = 60_000;
 
 /**
- * What the bridge asks of opencode. Every method throws what {@linkcode OpencodeClient.call} throws.
- * Directories are absolute paths.
+ * The requests of opencode 1.x. Every method throws what {@linkcode OpencodeClient.call} throws; what
+ * `Wire` declares is described there.
  */
 export class OpencodeApi {
   readonly #client: OpencodeClient;
@@ -44,150 +39,123 @@ export class OpencodeApi {
     this.#client = new OpencodeClient(options);
   }
 
-  /** Makes a session. */
-  createSession(directory: string, signal: AbortSignal): Promise<Session> {
+  createSession(directory: string, signal: AbortSignal): Promise<StoredSession> {
     const path = "/session";
-    return this.#client.call({ method: "POST", directory, path, parse: parseSession, signal });
+    return this.#call({ method: "POST", directory, path, parse: parseSession, signal });
   }
 
-  /** The session; `undefined` when it is lost. */
-  session(ref: SessionRef, signal: AbortSignal): Promise<Session | undefined> {
-    return orLost(this.#client.call({ ...at(ref), parse: parseSession, signal }));
+  session(ref: SessionRef, signal: AbortSignal): Promise<StoredSession | undefined> {
+    return unlessLost(this.#call({ ...at(ref), parse: parseSession, signal }));
   }
 
-  /** The directory's sessions without those of subagents, newest first. */
   sessions(
-    { directory, ...limit }: { directory: string; limit?: number },
+    { directory, ...limit }: { readonly directory: string; readonly limit?: number },
     signal: AbortSignal,
-  ): Promise<Session[]> {
+  ): Promise<StoredSession[]> {
     const query = { roots: true, ...limit };
-    const parse = each(parseSession);
-    return this.#client.call({ directory, path: "/session", query, parse, signal });
+    return this.#call({ directory, path: "/session", query, parse: each(parseSession), signal });
   }
 
-  /** What the busy sessions of the directory do; those that are absent are idle. */
   status(directory: string, signal: AbortSignal): Promise<Map<string, SessionStatus>> {
-    const path = "/session/status";
-    return this.#client.call({ directory, path, parse: parseStatusMap, signal });
+    return this.#call({ directory, path: "/session/status", parse: parseStatusMap, signal });
   }
 
-  /** The session's messages, oldest first; the newest `limit` of them when given. */
-  messages(ref: SessionRef, query: { limit?: number }, signal: AbortSignal): Promise<Message[]> {
-    return this.#client.call({ ...at(ref, "message"), query, parse: each(parseMessage), signal });
+  messages(
+    ref: SessionRef,
+    query: { readonly limit?: number },
+    signal: AbortSignal,
+  ): Promise<Message[]> {
+    return this.#call({ ...at(ref, "message"), query, parse: each(parseMessage), signal });
   }
 
-  /** One message; `undefined` when it does not exist, or its session. */
   message(ref: SessionRef, id: string, signal: AbortSignal): Promise<Message | undefined> {
-    return orLost(this.#client.call({ ...at(ref, "message", id), parse: parseMessage, signal }));
+    return unlessLost(this.#call({ ...at(ref, "message", id), parse: parseMessage, signal }));
+  }
+
+  /** The requests of aborted turns stay listed (observed on 1.18.33). */
+  async requests(directory: string, signal: AbortSignal): Promise<PendingRequest[]> {
+    const listed = await Promise.all([
+      this.#call({ directory, path: "/permission", parse: each(parsePermission), signal }),
+      this.#call({ directory, path: "/question", parse: each(parseQuestion), signal }),
+    ]);
+    return listed.flat();
   }
 
   /**
-   * Posts a prompt and comes back at once. That it came back does not say that the prompt was stored: an
-   * unknown model or agent shows up as an event, a broken image as nothing at all (observed on 1.18.33).
+   * Posts a prompt; resolves at once. This does not say that the prompt was stored: an unknown model or
+   * agent shows up as an event, a broken image as nothing at all (observed on 1.18.33).
    */
-  async prompt(turn: TurnRef, parts: readonly PromptPart[], signal: AbortSignal): Promise<void> {
-    const { userMessageId: messageID, model, agent } = turn;
+  async prompt(run: Run, parts: readonly PromptPart[], signal: AbortSignal): Promise<void> {
+    const { userMessageId: messageID, model, agent } = run;
     const body = { messageID, parts, model: model && modelRef(model), agent };
-    const where = at(sessionOf(turn), "prompt_async");
+    const where = at(sessionOf(run), "prompt_async");
     await this.#post({ ...where, body, timeoutMs: PROMPT_MS, signal });
   }
 
-  /** Stops what the session does and drops what is queued; does nothing when it is idle or lost. */
-  async abort(ref: SessionRef, signal: AbortSignal): Promise<void> {
-    await this.#post({ ...at(ref, "abort"), signal });
-  }
-
-  /** Takes a message out of an idle session for good. */
-  async removeMessage(ref: SessionRef, id: string, signal: AbortSignal): Promise<void> {
-    await this.#post({ ...at(ref, "message", id), method: "DELETE", signal });
-  }
-
-  /** Undoes everything from the user message on. Files are put back in git directories only. */
-  async revert(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<void> {
-    await this.#post({ ...at(ref, "revert"), body: { messageID }, signal });
-  }
-
-  /** Takes back a {@linkcode revert}. */
-  async unrevert(ref: SessionRef, signal: AbortSignal): Promise<void> {
-    await this.#post({ ...at(ref, "unrevert"), signal });
-  }
-
-  /** What the turn of a user message changed, with patches; empty outside git. */
-  diff(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<Diff[]> {
-    const parse = each(parseDiff);
-    return this.#client.call({ ...at(ref, "diff"), query: { messageID }, parse, signal });
-  }
-
-  /** What the edits of the turn of a user message changed, call by call; also outside git. */
-  async edits(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<Diff[]> {
-    const parse = each(parseEdits);
-    const messages = await this.#client.call({ ...at(ref, "message"), parse, signal });
-    const from = messages.findIndex(({ id }) => id === messageID);
-    return from === -1 ? [] : messages.slice(from).flatMap(({ edits }) => edits);
+  /**
+   * Runs one of opencode's own commands as a turn; resolves when the turn has ended, however long it takes.
+   * One attempt: the turn goes on without us when the connection breaks.
+   */
+  async command(
+    run: Run,
+    command: { command: string; arguments: string; parts: readonly PromptPart[] },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { userMessageId: messageID, model, agent } = run;
+    const body = { messageID, ...command, model, agent };
+    await this.#post({ ...at(sessionOf(run), "command"), body, timeoutMs: 0, signal });
   }
 
   /**
-   * Compacts an idle session's context; comes back when that is over, however long it takes, and also
-   * when it failed (observed on 1.18.33): the session's messages tell.
+   * Compacts an idle session's context; resolves when that is over, however long it takes, and also when it
+   * failed (observed on 1.18.33): the session's messages tell.
    */
   async summarize(ref: SessionRef, model: string, signal: AbortSignal): Promise<void> {
     await this.#post({ ...at(ref, "summarize"), body: modelRef(model), timeoutMs: 0, signal });
   }
 
-  /**
-   * Runs one of opencode's own commands as a turn; comes back when the turn has ended, however long it
-   * takes. One attempt: the turn goes on without us when the connection breaks.
-   */
-  async command(
-    turn: TurnRef,
-    command: { command: string; arguments: string; parts: readonly PromptPart[] },
-    signal: AbortSignal,
-  ): Promise<void> {
-    const { userMessageId: messageID, model, agent } = turn;
-    const body = { messageID, ...command, model, agent };
-    await this.#post({ ...at(sessionOf(turn), "command"), body, timeoutMs: 0, signal });
+  async abort(ref: SessionRef, signal: AbortSignal): Promise<void> {
+    await this.#post({ ...at(ref, "abort"), signal });
   }
 
-  /** opencode's own commands in this directory. */
-  commands(directory: string, signal: AbortSignal): Promise<Command[]> {
-    return this.#client.call({ directory, path: "/command", parse: each(parseCommand), signal });
+  async removeMessage(ref: SessionRef, id: string, signal: AbortSignal): Promise<void> {
+    await this.#post({ ...at(ref, "message", id), method: "DELETE", signal });
   }
 
-  /** The directory's agents. */
-  agents(directory: string, signal: AbortSignal): Promise<AgentEntry[]> {
-    return this.#client.call({ directory, path: "/agent", parse: each(parseAgent), signal });
+  async revert(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<void> {
+    await this.#post({ ...at(ref, "revert"), body: { messageID }, signal });
   }
 
-  /** The rules `ask` of the user's own configuration, opencode's built-in ones not among them. */
-  askRules(directory: string, signal: AbortSignal): Promise<string[]> {
-    return this.#client.call({ directory, path: "/config", parse: parseAskRules, signal });
+  async unrevert(ref: SessionRef, signal: AbortSignal): Promise<void> {
+    await this.#post({ ...at(ref, "unrevert"), signal });
   }
 
-  /** The providers and models that can be used. */
-  providers(directory: string, signal: AbortSignal): Promise<Providers> {
-    const path = "/config/providers";
-    return this.#client.call({ directory, path, parse: parseProviders, signal });
+  diff(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<FilePatch[]> {
+    const query = { messageID };
+    return this.#call({ ...at(ref, "diff"), query, parse: each(parseFilePatch), signal });
   }
 
-  /** What the directory's agents wait for; the asks of aborted turns stay listed (observed). */
-  async asks(directory: string, signal: AbortSignal): Promise<Ask[]> {
-    const list = (path: string, parse: (json: unknown) => Ask | undefined) =>
-      this.#client.call({ directory, path, parse: each(parse), signal });
-    const permissions = list("/permission", parsePermission);
-    return (await Promise.all([permissions, list("/question", parseQuestion)])).flat();
+  async edits(ref: SessionRef, messageId: string, signal: AbortSignal): Promise<FilePatch[]> {
+    const messages = await this.#call({
+      ...at(ref, "message"),
+      parse: each(parseEdits),
+      signal,
+    });
+    const from = messages.findIndex(({ id }) => id === messageId);
+    return from === -1 ? [] : messages.slice(from).flatMap(({ edits }) => edits);
   }
 
-  /** Answers a permission request; code 404 when it was answered elsewhere or is gone. */
   replyPermission(
     directory: string,
     id: string,
-    answer: { reply: "once" | "always" | "reject"; message?: string },
+    answer: PermissionReply,
     signal: AbortSignal,
   ): Promise<void> {
-    return this.#reply(directory, path("permission", id, "reply"), answer, signal);
+    const { reply } = answer;
+    const body = reply === "reject" ? { reply, message: answer.reason } : { reply };
+    return this.#reply(directory, path("permission", id, "reply"), body, signal);
   }
 
-  /** Answers a question request with one list of labels or free texts per question; 404 as above. */
   replyQuestion(
     directory: string,
     id: string,
@@ -197,18 +165,37 @@ export class OpencodeApi {
     return this.#reply(directory, path("question", id, "reply"), { answers }, signal);
   }
 
-  /** Dismisses a question request, which ends its turn; 404 as above. */
   rejectQuestion(directory: string, id: string, signal: AbortSignal): Promise<void> {
     return this.#reply(directory, path("question", id, "reject"), undefined, signal);
+  }
+
+  providers(directory: string, signal: AbortSignal): Promise<Provider[]> {
+    return this.#call({ directory, path: "/config/providers", parse: parseProviders, signal });
+  }
+
+  agents(directory: string, signal: AbortSignal): Promise<AgentEntry[]> {
+    return this.#call({ directory, path: "/agent", parse: each(parseAgentEntry), signal });
+  }
+
+  commands(directory: string, signal: AbortSignal): Promise<AgentCommand[]> {
+    return this.#call({ directory, path: "/command", parse: each(parseCommandEntry), signal });
+  }
+
+  askRules(directory: string, signal: AbortSignal): Promise<string[]> {
+    return this.#call({ directory, path: "/config", parse: parseAskRules, signal });
   }
 
   async #reply(directory: string, path: string, body: unknown, signal: AbortSignal): Promise<void> {
     await this.#post({ directory, path, body, goneAfterDoubt: true, signal });
   }
 
-  /** A call whose answer says nothing more than that it was accepted. */
-  async #post(call: Omit<Call<true>, "parse">): Promise<void> {
-    await this.#client.call({ method: "POST", parse: () => true, ...call });
+  /** Makes a request whose answer says nothing more than that it was accepted. */
+  async #post(request: Omit<DirectoryRequest<true>, "parse">): Promise<void> {
+    await this.#call({ method: "POST", parse: () => true, ...request });
+  }
+
+  #call<T>({ directory, query, ...request }: DirectoryRequest<T>): Promise<T> {
+    return this.#client.call({ ...request, query: { ...query, directory } });
   }
 }
 
@@ -216,11 +203,6 @@ const parseEdits = parser(({ info, parts }) => ({
   id: need(string(object(info).id)),
   edits: list(parts, parseEdit),
 }));
-
-/** The session of a turn. */
-export function sessionOf({ sessionId: id, directory }: TurnRef): SessionRef {
-  return { id, directory };
-}
 
 function path(...names: string[]): string {
   return names.map((name) => `/${encodeURIComponent(name)}`).join("");
@@ -243,7 +225,8 @@ function each<T>(parse: (json: unknown) => T | undefined): (json: unknown) => T[
   return (json) => Array.isArray(json) ? list(json, parse) : undefined;
 }
 
-async function orLost<T>(answer: Promise<T>): Promise<T | undefined> {
+/** The answer; `undefined` in place of a 404. */
+async function unlessLost<T>(answer: Promise<T>): Promise<T | undefined> {
   try {
     return await answer;
   } catch (error) {

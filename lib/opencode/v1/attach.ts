@@ -1,12 +1,7 @@
 import { Buffer, isUtf8 } from "node:buffer";
+import type { SavedFile } from "../../model/message.ts";
+import { agentTexts } from "../../texts/agent.ts";
 import type { PromptPart } from "./api.ts";
-
-/** A file of this machine that goes to the agent with a prompt. */
-export interface PromptFile {
-  readonly path: string;
-  readonly name: string;
-  readonly bytes: number;
-}
 
 /** The largest picture or PDF, in bytes, that goes to the model itself. */
 const MEDIA_BYTES = 8 * 1024 * 1024;
@@ -14,19 +9,19 @@ const MEDIA_BYTES = 8 * 1024 * 1024;
 const TEXT_BYTES = 200 * 1024;
 
 /**
- * The parts that bring files to the agent: a sentence with the path for each, and the content of what a
+ * The parts that bring files to the model: a sentence with the path for each, and the content of what a
  * model can take. Anything else as a part would fail this turn and every later one of the session
  * (observed on opencode 1.18.33).
  *
  * @param partId Makes the id of the n-th part; the same when the prompt is posted again.
  */
 export async function fileParts(
-  files: readonly PromptFile[],
+  files: readonly SavedFile[],
   partId: (n: number) => string,
 ): Promise<PromptPart[]> {
   const parts: PromptPart[] = [];
   for (const { path, name, bytes } of files) {
-    const text = `[Attached file: ${name}, ${bytes} bytes, saved as ${path}]`;
+    const text = agentTexts.attachedFile(name, bytes, path);
     parts.push({ id: partId(parts.length), type: "text", text });
     if (bytes > MEDIA_BYTES) continue;
     const content = await Deno.readFile(path).catch(() => undefined);
@@ -39,7 +34,7 @@ export async function fileParts(
   return parts;
 }
 
-/** What the bytes are, as far as a model can take them; names and servers are not asked. */
+/** The media type of what a model can take, by the bytes: names and servers may be wrong. */
 function mediaType(bytes: Uint8Array): string | undefined {
   const head = String.fromCharCode(...bytes.subarray(0, 12));
   if (head.startsWith("\x89PNG\r\n\x1a\n")) return "image/png";

@@ -1,41 +1,37 @@
-import { list, need, number, object, type Parsed, parser, string } from "../../base/json.ts";
+import { defined, list, need, number, object, parser, string } from "../../base/json.ts";
+import type { AgentCommand } from "../../model/ports.ts";
+import type { AgentEntry, Provider } from "../wire.ts";
 
-/** An agent as `GET /agent` lists it. */
-export type AgentEntry = Parsed<typeof parseAgent>;
 /** Parses an entry of `GET /agent`. */
-export const parseAgent = parser((agent) => ({
+export const parseAgentEntry = parser((agent): AgentEntry => ({
   name: need(string(agent.name)),
-  /** `primary`, `subagent` or `all`. */
   mode: string(agent.mode) ?? "all",
   hidden: agent.hidden === true,
 }));
 
-/** The providers with their models. */
-export type Providers = Parsed<typeof parseProviders>;
-/** Parses `GET /config/providers`. */
-export const parseProviders = parser(({ providers }) =>
-  Array.isArray(providers) ? { providers: list(providers, parseProvider) } : undefined
+/** Parses the answer of `GET /config/providers`. */
+export const parseProviders = parser(({ providers }): Provider[] | undefined =>
+  Array.isArray(providers) ? list(providers, parseProviderEntry) : undefined
 );
 
-const parseProvider = parser((provider) => {
+const parseProviderEntry = parser((provider): Provider => {
   const id = need(string(provider.id));
   return {
     id,
     name: string(provider.name) ?? id,
-    models: list(Object.values(object(provider.models)), parseModel),
+    models: list(Object.values(object(provider.models)), parseModelEntry),
   };
 });
 
-const parseModel = parser((model) => ({
-  id: need(string(model.id)),
-  /** Context window in tokens. */
-  context: number(object(model.limit).context),
-}));
+const parseModelEntry = parser((model): Provider["models"][number] =>
+  defined({
+    id: need(string(model.id)),
+    context: number(object(model.limit).context),
+  })
+);
 
-/** A slash command that opencode knows. */
-export type Command = Parsed<typeof parseCommand>;
 /** Parses an entry of `GET /command`. */
-export const parseCommand = parser((command) => ({
+export const parseCommandEntry = parser((command): AgentCommand => ({
   name: need(string(command.name)),
   description: string(command.description) ?? "",
 }));

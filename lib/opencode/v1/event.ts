@@ -1,62 +1,65 @@
-import { list, need, object, type Parsed, parser, string } from "../../base/json.ts";
-import { parsePermission, parseQuestion } from "./ask.ts";
-import { parseAgentError, parseMessageInfo, parsePart } from "./message.ts";
-import { parseSession, parseStatus } from "./message.ts";
+import { defined, list, need, object, parser, string } from "../../base/json.ts";
+import type { SessionEvent } from "../transcript/event.ts";
+import { parsePermission, parseQuestion } from "./agent_request.ts";
+import { parseError, parseMessageInfo, parsePart } from "./message.ts";
+import { parseSession, parseStatus } from "./session.ts";
 import { parseTodo } from "./tool.ts";
 
-/** The events that the bridge uses. */
-export type OpencodeEvent = Parsed<typeof parseGlobalEvent>;
 /**
  * The event in one SSE frame: `{directory, project, payload}` of `/global/event` or the bare
- * `{id, type, properties}` of `/event`. `undefined` for types we do not use, for the `sync` copies that
+ * `{id, type, properties}` of `/event`. `undefined` for types that are not used, for the `sync` copies that
  * `/global/event` sends of every durable event (observed on opencode 1.18.33), and for what is malformed.
  */
-export const parseGlobalEvent = parser((frame) => {
+export const parseGlobalEvent = parser((frame): SessionEvent | undefined => {
   const event = "payload" in frame ? object(frame.payload) : frame;
   const properties = object(event.properties);
   const { type } = event;
-  // There is no replay, so what came before it is lost.
-  if (type === "server.connected") return { type };
+  if (type === "server.connected") return { type: "connected" };
   if (type === "session.error") {
-    const error = need(parseAgentError(properties.error));
-    return { type, sessionID: string(properties.sessionID), error };
+    const error = need(parseError(properties.error));
+    return defined({ type: "failed", sessionId: string(properties.sessionID), error });
   }
   const of = (key: string) => need(string(properties[key]));
-  const sessionID = of("sessionID");
+  const sessionId = of("sessionID");
   switch (type) {
     case "session.created":
-    case "session.updated":
-      return { type, sessionID, session: need(parseSession(properties.info)) };
+    case "session.updated": {
+      const { parentId } = need(parseSession(properties.info));
+      return defined({ type: "session", sessionId, parentId });
+    }
     case "session.status":
-      return { type, sessionID, status: need(parseStatus(properties.status)) };
+      return { type: "status", sessionId, status: need(parseStatus(properties.status)) };
     case "session.idle":
+      return { type: "status", sessionId, status: { type: "idle" } };
     case "session.compacted":
-      return { type, sessionID };
+      return { type: "compacted", sessionId };
     case "message.updated":
-      return { type, sessionID, info: need(parseMessageInfo(properties.info)) };
+      return { type: "message", sessionId, info: need(parseMessageInfo(properties.info)) };
     case "message.removed":
-      return { type, sessionID, messageID: of("messageID") };
+      return { type: "message_removed", sessionId, messageId: of("messageID") };
     case "message.part.updated":
-      return { type, sessionID, part: need(parsePart(properties.part)) };
-    case "message.part.removed":
-      return { type, sessionID, messageID: of("messageID"), partID: of("partID") };
+      return { type: "part", sessionId, part: need(parsePart(properties.part)) };
+    case "message.part.removed": {
+      const [messageId, partId] = [of("messageID"), of("partID")];
+      return { type: "part_removed", sessionId, messageId, partId };
+    }
     case "message.part.delta": {
       // Reasoning is sent with field "text" too (observed), and no other field is text.
       if (properties.field !== "text") return undefined;
-      const [messageID, partID, delta] = [of("messageID"), of("partID"), of("delta")];
-      return { type, sessionID, messageID, partID, delta };
+      const [messageId, partId, text] = [of("messageID"), of("partID"), of("delta")];
+      return { type: "delta", sessionId, messageId, partId, text };
     }
     case "permission.asked":
-      return { type, sessionID, ask: need(parsePermission(properties)) };
+      return { type: "asked", sessionId, pending: need(parsePermission(properties)) };
     case "question.asked":
-      return { type, sessionID, ask: need(parseQuestion(properties)) };
+      return { type: "asked", sessionId, pending: need(parseQuestion(properties)) };
     case "permission.replied":
     case "question.replied":
     case "question.rejected":
-      return { type, sessionID, requestID: of("requestID") };
+      return { type: "answered", sessionId, requestId: of("requestID") };
     case "todo.updated":
       if (!Array.isArray(properties.todos)) return undefined;
-      return { type, sessionID, todos: list(properties.todos, parseTodo) };
+      return { type: "todos", sessionId, todos: list(properties.todos, parseTodo) };
     default:
       return undefined;
   }

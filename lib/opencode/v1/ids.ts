@@ -1,4 +1,4 @@
-/** Ids for what we post, made before the post so that a post in doubt can be repeated without harm. */
+/** Ids for what we post. They are made before the post, so that a post in doubt can be repeated. */
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
@@ -16,7 +16,7 @@ export function partId(): string {
 
 /**
  * Twelve hex digits of time and counter, then random letters and digits. opencode orders messages by such
- * ids: milliseconds times 4096, plus a counter, modulo 2^48 (observed on opencode 1.18.33).
+ * ids; the digits are milliseconds times 4096, plus a counter, modulo 2^48 (observed on opencode 1.18.33).
  */
 function ascending(): string {
   const now = BigInt(Date.now()) * 4096n + 1n;

@@ -1,7 +1,10 @@
-import { type JsonObject, list, need, number, object, type Parsed } from "../../base/json.ts";
+import { defined, type JsonObject, list, need, number, object } from "../../base/json.ts";
 import { parser, string } from "../../base/json.ts";
+import type { FileChange, FilePatch, Todo } from "../../model/tool_call.ts";
+import type { PartIds, ToolPart } from "../transcript/message.ts";
 
 const STATES = ["pending", "running", "completed", "error"] as const;
+const TODO_STATES = ["pending", "in_progress", "completed", "cancelled"] as const;
 
 /** Input fields that tell best what a call is about, the most telling first. */
 const TELLING = ["command", "filePath", "pattern", "path", "url", "query", "description", "name"];
@@ -9,35 +12,47 @@ const TELLING = ["command", "filePath", "pattern", "path", "url", "query", "desc
 /** Most characters of a title or a tool's error that are kept, from the beginning. */
 const MAX_CHARS = 1000;
 
-/** What a tool part has beyond its ids; for a parser, since it needs a name and a known state. */
-export function toolState(part: JsonObject) {
+/** Reads what a tool part has beyond its ids. For a parser: it needs a name and a known state. */
+export function toolFields(part: JsonObject): Omit<ToolPart, keyof PartIds> {
   const tool = need(string(part.tool));
-  const call = object(part.state);
-  const state = need(STATES.find((one) => one === call.status));
-  const input = object(call.input);
-  const metadata = object(call.metadata);
-  const time = object(call.time);
-  return {
-    tool,
-    callID: string(part.callID) ?? "",
-    /** A command with a non-zero exit code is `completed` too. */
-    state,
-    /** The tool's own title, else the telling field of its input; may be empty. */
-    title: head(string(call.title) || telling(input)),
-    error: state === "error" ? head(string(call.error) ?? "") : undefined,
-    /** Exit code of `bash`; `null` when it was killed. */
-    exit: metadata.exit === null ? null : number(metadata.exit),
+  const state = object(part.state);
+  const status = need(STATES.find((one) => one === state.status));
+  const input = object(state.input);
+  const metadata = object(state.metadata);
+  const time = object(state.time);
+  const error = status === "error"
+    ? head(string(state.error) ?? "")
+    : status === "completed"
+    ? exitError(metadata.exit)
+    : undefined;
+  return defined({
+    type: "tool",
+    callId: string(part.callID) ?? "",
+    call: defined({
+      tool,
+      // The tool's own title, else the telling field of its input.
+      title: head(string(state.title) || telling(input)),
+      state: error === undefined ? status : "error",
+      error,
+    }),
     startedAt: number(time.start),
     endedAt: number(time.end),
-    /** The session of a subagent. */
     child: tool === "task" ? string(metadata.sessionId) : undefined,
-    /** The whole list that was written. */
     todos: tool === "todowrite" && Array.isArray(metadata.todos)
       ? list(metadata.todos, parseTodo)
       : undefined,
-    /** What an `edit` or `write` changed. */
-    change: state === "completed" ? fileChange(tool, input, metadata) : undefined,
-  };
+    change: status === "completed" ? fileChange(tool, input, metadata) : undefined,
+  });
+}
+
+/**
+ * What an exit code says about a command, which opencode reports as `completed` whatever the code is; it is
+ * `null` when the command was ended by an abort or for want of time.
+ */
+function exitError(exit: unknown): string | undefined {
+  if (exit === null) return "killed";
+  const code = number(exit);
+  return code ? `exit ${code}` : undefined;
 }
 
 function telling(input: JsonObject): string {
@@ -45,7 +60,8 @@ function telling(input: JsonObject): string {
   return [...TELLING.map((key) => string(input[key])), ...questions].find((text) => text) ?? "";
 }
 
-function fileChange(tool: string, input: JsonObject, metadata: JsonObject) {
+/** What an `edit` or `write` changed. */
+function fileChange(tool: string, input: JsonObject, metadata: JsonObject): FileChange | undefined {
   const change = parseFileChange(metadata.filediff);
   if (change !== undefined || tool !== "write") return change;
   const file = string(metadata.filepath) ?? string(input.filePath);
@@ -56,35 +72,28 @@ function fileChange(tool: string, input: JsonObject, metadata: JsonObject) {
   return { file, additions, deletions: 0 };
 }
 
-/** One entry of the agent's todo list. */
-export type Todo = Parsed<typeof parseTodo>;
 /** Parses an entry of a todo list. */
-export const parseTodo = parser((todo) => ({
-  content: need(string(todo.content)),
-  /** `pending`, `in_progress`, `completed` or `cancelled`. */
-  status: string(todo.status) ?? "pending",
+export const parseTodo = parser((todo): Todo => ({
+  text: need(string(todo.content)),
+  state: TODO_STATES.find((one) => one === todo.status) ?? "pending",
 }));
 
-/** How much one file changed. */
-export type FileChange = Parsed<typeof parseFileChange>;
-/** Parses an entry of a diff list. */
-export const parseFileChange = parser((change) => ({
+/** Parses an entry of a diff list, without the diff. */
+export const parseFileChange = parser((change): FileChange => ({
   file: need(string(change.file)),
   additions: number(change.additions) ?? 0,
   deletions: number(change.deletions) ?? 0,
 }));
 
-/** The same with the change itself. */
-export type Diff = Parsed<typeof parseDiff>;
 /** Parses an entry of `GET /session/:id/diff`. */
-export const parseDiff = parser((diff) => ({
+export const parseFilePatch = parser((diff): FilePatch => ({
   ...need(parseFileChange(diff)),
   patch: string(diff.patch) ?? "",
 }));
 
-/** Parses a tool part into what its call changed, with the change itself. */
-export const parseEdit = parser((part) => {
-  const change = need(toolState(part).change);
+/** Parses a tool part into what its call changed; `undefined` when it changed nothing. */
+export const parseEdit = parser((part): FilePatch => {
+  const change = need(toolFields(part).change);
   const { input, metadata } = object(part.state);
   const { filediff, diff } = object(metadata);
   // A write says only what the file holds now.

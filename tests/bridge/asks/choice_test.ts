@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { type Choice, understand } from "../../../lib/bridge/asks/choice.ts";
+import { type Choice, parseAnswer } from "../../../lib/bridge/asks/choice.ts";
 
 const options = ["PostgreSQL", "PostGIS", "SQLite", "2 files"].map((label) => ({
   value: label,
@@ -8,10 +8,10 @@ const options = ["PostgreSQL", "PostGIS", "SQLite", "2 files"].map((label) => ({
 const one: Choice = { question: "Which?", options };
 const several: Choice = { ...one, multiple: true };
 const free: Choice = { ...one, custom: true };
-const loose: Choice = { ...one, loose: true };
+const loose: Choice = { ...one, mayBePrompt: true };
 
 Deno.test("an answer is a number, a label in any case, or an unambiguous beginning of one", () => {
-  const cases: [string, Choice, string[] | "wrong" | "other"][] = [
+  const cases: [string, Choice, string[] | "wrong" | "unrelated"][] = [
     ["1", one, ["PostgreSQL"]],
     [" ３ ", one, ["SQLite"]],
     ["sqlite", one, ["SQLite"]],
@@ -32,9 +32,9 @@ Deno.test("an answer is a number, a label in any case, or an unambiguous beginni
     ["neither of them, please", free, ["neither of them, please"]],
     ["9", free, "wrong"],
     ["maybe", loose, "wrong"],
-    ["now do something else", loose, "other"],
+    ["now do something else", loose, "unrelated"],
   ];
   for (const [text, choice, expected] of cases) {
-    assertEquals(understand(text, choice), expected, text);
+    assertEquals(parseAnswer(text, choice), expected, text);
   }
 });

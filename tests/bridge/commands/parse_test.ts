@@ -1,9 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { ACTIONS, type CommandName, NAMES } from "../../../lib/bridge/commands/table.ts";
-import { mistyped, nearest, parseCommand } from "../../../lib/bridge/commands/parse.ts";
+import { nearestCommand, parseText } from "../../../lib/bridge/commands/parse.ts";
+import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
+import { en } from "../../../lib/texts/en.ts";
+import { zh } from "../../../lib/texts/zh.ts";
 
 Deno.test("commands are read with their argument, in any case", () => {
-  const cases: [string, CommandName, string][] = [
+  const cases: [string, string, string][] = [
     ["/help", "help", ""],
     ["  /STATUS \n", "status", ""],
     ["/why", "status", ""],
@@ -17,9 +19,13 @@ Deno.test("commands are read with their argument, in any case", () => {
     ["/model sonnet", "model", "sonnet"],
   ];
   for (const [text, name, argument] of cases) {
-    assertEquals(parseCommand(text), { kind: "command", name, argument }, text);
+    const command = COMMANDS[name];
+    assert(command);
+    assertEquals(parseText(text), { kind: "command", name, command, argument }, text);
   }
-  for (const name of NAMES) assertEquals(parseCommand(`/${name}`).kind, "command");
+  for (const name of Object.keys(COMMANDS)) {
+    assertEquals(parseText(`/${name}`).kind, "command");
+  }
 });
 
 Deno.test("what merely begins with a slash is a prompt", () => {
@@ -40,7 +46,7 @@ Deno.test("what merely begins with a slash is a prompt", () => {
     "/undo the last commit in git",
     "/etc/hosts",
   ];
-  for (const text of prompts) assertEquals(parseCommand(text), { kind: "prompt" }, text);
+  for (const text of prompts) assertEquals(parseText(text), { kind: "prompt" }, text);
 });
 
 Deno.test("any other word behind a slash may be a command of opencode", () => {
@@ -51,7 +57,7 @@ Deno.test("any other word behind a slash may be a command of opencode", () => {
     ["/help.md", "help.md", ""],
   ];
   for (const [text, word, argument] of cases) {
-    assertEquals(parseCommand(text), { kind: "slash", word, argument }, text);
+    assertEquals(parseText(text), { kind: "slash", word, argument }, text);
   }
 });
 
@@ -71,23 +77,21 @@ Deno.test("a lone word close to a command's name is answered with that name", ()
     ["reveiw", "review"],
     ["tmp", undefined],
   ];
-  for (const [word, name] of cases) assertEquals(mistyped(word, "", ["review"]), name, word);
-  assertEquals(mistyped("halp", "me with this", []), undefined);
+  for (const [word, name] of cases) assertEquals(nearestCommand(word, "", ["review"]), name, word);
+  assertEquals(nearestCommand("halp", "me with this", []), undefined);
 });
 
 Deno.test("the README lists each command as it is typed", async () => {
   const readme = await Deno.readTextFile(new URL("../../../README.md", import.meta.url));
-  for (const { usage, aliases = [] } of Object.values(ACTIONS)) {
+  for (const { usage, aliases = [] } of Object.values(COMMANDS)) {
     for (const typed of [usage, ...aliases.map((alias) => `/${alias}`)]) {
       assert(readme.includes(`\`${typed}\``), typed);
     }
   }
 });
 
-Deno.test("the nearest name differs by at most two letters and less than half", () => {
-  assertEquals(nearest("cat", ["cwd"]), undefined);
-  assertEquals(nearest("abcdef", ["abxyef"]), "abxyef");
-  assertEquals(nearest("abcdefgh", ["abxyzfgh"]), undefined);
-  assertEquals(nearest("model", ["modes", "model"]), "model");
-  assertEquals(nearest("", ["cwd"]), undefined);
+Deno.test("both languages have a line for each command, and for nothing else", () => {
+  for (const { commands } of [en, zh]) {
+    assertEquals(Object.keys(commands).toSorted(), Object.keys(COMMANDS).toSorted());
+  }
 });

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { changeDirectory } from "../../../lib/bridge/commands/paths.ts";
+import { resolveDirectory } from "../../../lib/bridge/commands/paths.ts";
 import { tempDir } from "../../helpers.ts";
 
 /** A home directory with a project in it, for as long as the scope. */
@@ -36,8 +36,8 @@ Deno.test("a directory is found from the root, from home, and from where one is"
     ["link", "proj"],
   ];
   for (const [typed, expected] of cases) {
-    const found = await changeDirectory(typed, me.path);
-    assertEquals(found, { directory: join(me.path, expected), wide: false }, typed);
+    const found = await resolveDirectory(typed, me.path);
+    assertEquals(found, { directory: join(me.path, expected), isBroad: false }, typed);
   }
 });
 
@@ -45,13 +45,13 @@ Deno.test("the home directory and the root are more than a project, also by anot
   await using me = await home();
   await Deno.symlink(me.path, join(me.path, "proj", "home"));
   for (const typed of ["~", me.path, "proj/..", "proj/home", "/", "/tmp/.."]) {
-    assertEquals((await changeDirectory(typed, me.path))?.wide, true, typed);
+    assertEquals((await resolveDirectory(typed, me.path))?.isBroad, true, typed);
   }
 });
 
 Deno.test("what is no directory is none", async () => {
   await using me = await home();
   for (const typed of ["file", "nothing", "~nobody", "file/sub", "proj\0x", '"proj']) {
-    assertEquals(await changeDirectory(typed, me.path), undefined, typed);
+    assertEquals(await resolveDirectory(typed, me.path), undefined, typed);
   }
 });

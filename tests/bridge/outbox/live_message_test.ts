@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Slot } from "../../../lib/model/records.ts";
+import { newRow } from "../../../lib/model/ledger.ts";
+import type { Slot } from "../../../lib/model/slot.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { start } from "./start_outbox.ts";
@@ -10,10 +11,7 @@ const shown = (twin: Twin) => twin.botMessages().map((message) => twin.plain(mes
 Deno.test("a post keeps edits for its end: the platform takes only twenty", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin, { mode: "post" });
-  const live = bridge.delivery.live(
-    bridge.delivery.slot(bridge.target),
-    () => Promise.resolve(),
-  );
+  const live = bridge.live();
   let n = 0;
   const stopShowing = twin.onChange(({ kind }) => {
     if (kind === "message" || kind === "edit") {
@@ -25,7 +23,7 @@ Deno.test("a post keeps edits for its end: the platform takes only twenty", asyn
   const slot = await live.stop();
   stopShowing();
   const { chatId } = bridge.target;
-  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+  await bridge.post(newRow(chatId, slot, { status: "done", text: "whole" }));
   await bridge.settled();
   const [message] = twin.botMessages();
   assertEquals([twin.botMessages().length, message?.type], [1, "post"]);
@@ -42,7 +40,7 @@ Deno.test("a post that was edited twenty times is followed by a fresh one", asyn
   const messageId = twin.botMessages()[0]?.id ?? "";
   twin.faults.fail({ match: /PUT/, status: 400, code: 230072 });
   const used = { ...row.slot, messageId, edits: 20 };
-  await bridge.post(bridge.delivery.row(row.conversation, used, {
+  await bridge.post(newRow(row.conversation, used, {
     status: "plain",
     text: "the end",
   }));
@@ -56,8 +54,8 @@ for (const mode of ["post", "text"] as const) {
     let slot: Slot | undefined;
     for (let run = 0; run < 5; run++) {
       await using bridge = await start(twin, { mode });
-      slot ??= bridge.delivery.slot(bridge.target);
-      const live = bridge.delivery.live(slot, (now) => {
+      slot ??= bridge.newSlot();
+      const live = bridge.live(slot, (now) => {
         slot = now;
         return Promise.resolve();
       });
@@ -79,7 +77,7 @@ for (const mode of ["post", "text"] as const) {
       await live.stop({ status: "interrupted", note: en.bridgeStopped });
     }
     await using bridge = await start(twin, { mode });
-    const row = bridge.delivery.row(twin.chat.id, slot ?? bridge.delivery.slot(bridge.target), {
+    const row = newRow(twin.chat.id, slot ?? bridge.newSlot(), {
       status: "done",
       text: "whole",
     });
@@ -96,7 +94,7 @@ for (const mode of ["post", "text"] as const) {
 Deno.test("what looks the same is no edit, and the first words after it come at once", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin, { throttleMs: 60_000 });
-  const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), () => Promise.resolve());
+  const live = bridge.live();
   live.show(() => ({ status: "working" }));
   await twin.until(() => shown(twin).length === 1);
   const drawn = Promise.withResolvers<void>();

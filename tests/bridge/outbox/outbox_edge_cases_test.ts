@@ -1,53 +1,31 @@
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { Delivery } from "../../../lib/bridge/outbox/outbox.ts";
-import { holdStateDir } from "../../../lib/store/state_dir.ts";
-import { newId } from "../../../lib/model/records.ts";
-import { Store } from "../../../lib/store/store.ts";
-import { texts } from "../../../lib/texts/texts.ts";
+import { newId } from "../../../lib/base/ids.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { feishuApi, memoryLog, Tally, tempDir } from "../../helpers.ts";
+import { openStore } from "../../../lib/store/open_store.ts";
+import { lockStateDir } from "../../../lib/store/state_dir.ts";
+import { tempDir } from "../../helpers.ts";
+import { start } from "./start_outbox.ts";
 
 for (const [status, html] of [[502, true], [504, true], [500, false]] as const) {
   Deno.test(`a ${status} of a gateway (html: ${html}) is no refusal of the card`, async () => {
     await using twin = await startTwin();
-    await using dir = await tempDir();
-    const { store } = await Store.open(dir.path);
-    const stopping = new AbortController();
-    const failures = new Tally();
-    const log = memoryLog((line) => line.includes("is not delivered yet") && failures.add());
-    const chat = feishuApi(twin, log);
-    const delivery = new Delivery({
-      chat,
-      store,
-      texts: texts("en"),
-      log,
-      mode: "card",
-      throttleMs: 1,
-      signal: stopping.signal,
-    });
+    await using bridge = await start(twin);
     twin.faults.fail({ match: /POST .*messages/, status, html });
-    const row = delivery.row(twin.chat.id, delivery.slot({ chatId: twin.chat.id }), {
-      status: "done",
-      text: "x",
-    });
-    await store.commit({ rows: [row] });
-    delivery.wake(twin.chat.id);
+    await bridge.post(bridge.row({ status: "done", text: "x" }));
     await twin.until(() => twin.requests.length >= 2);
-    await Promise.race([failures.reached(1), delivery.settled()]);
-    delivery.retryNow();
-    await delivery.settled();
-    stopping.abort();
-    await store[Symbol.asyncDispose]();
+    await Promise.race([bridge.failures.reached(1), bridge.settled()]);
+    bridge.outbox.retryNow();
+    await bridge.settled();
     assertEquals(twin.botMessages().map(({ type }) => type), ["interactive"]);
   });
 }
 
 Deno.test("the store that takes the place of a damaged one is private too", async () => {
   await using dir = await tempDir();
-  const held = await holdStateDir(dir.path);
+  const held = await lockStateDir(dir.path);
   await Deno.writeTextFile(join(dir.path, "state.db"), "x".repeat(9000));
-  const { store } = await Store.open(dir.path);
+  const { store } = await openStore(dir.path);
   const mode = ((await Deno.stat(join(dir.path, "state.db"))).mode ?? 0) & 0o777;
   await store[Symbol.asyncDispose]();
   held[Symbol.dispose]();
@@ -56,7 +34,7 @@ Deno.test("the store that takes the place of a damaged one is private too", asyn
 
 Deno.test("the rows of an answer of 1 MB fit into one commit", async () => {
   await using dir = await tempDir();
-  const { store } = await Store.open(dir.path);
+  const { store } = await openStore(dir.path);
   const slot = { uuid: "u", target: { chatId: "c" }, mode: "card" } as const;
   const rows = Array.from(
     { length: 125 },

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { NetworkError } from "../../../lib/base/errors.ts";
 import { codeMeaning } from "../../../lib/feishu/rest/codes.ts";
+import { newRow } from "../../../lib/model/ledger.ts";
 import type { View } from "../../../lib/model/view.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
@@ -18,7 +19,6 @@ Deno.test("a row arrives once and is struck off", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
   await bridge.post(bridge.row({ status: "done", text: "the answer" }));
-  bridge.delivery.wake(bridge.target.chatId);
   await bridge.settled();
   assertEquals(shown(twin), [`${en.status.done}\nthe answer`]);
   assertEquals(await bridge.store.rows(), []);
@@ -41,7 +41,7 @@ Deno.test("rows of a conversation arrive in their order, although the first fail
   await bridge.post(...rows.toReversed());
   await bridge.failures.reached(1);
   assertEquals((await bridge.store.rows()).length, 3);
-  bridge.delivery.retryNow();
+  bridge.outbox.retryNow();
   await bridge.settled();
   assertEquals(shown(twin), ["one", "two", "three"]);
 });
@@ -64,15 +64,15 @@ Deno.test("an answer of the platform that is lost does not make a second message
   twin.faults.fail({ match: creates, loseAnswer: true });
   await bridge.post(bridge.row(plain("once")));
   await bridge.failures.reached(1);
-  bridge.delivery.retryNow();
+  bridge.outbox.retryNow();
   await bridge.settled();
   assertEquals(shown(twin), ["once"]);
   assertEquals(await bridge.store.rows(), []);
 });
 
 /** The program dies after the platform created a message and before it could note that. */
-const crash: Options["send"] = (chat, stopping) => async (...args) => {
-  await chat.send(...args);
+const crash: Options["send"] = (send, stopping) => async (...args) => {
+  await send(...args);
   stopping.abort(new Error("crash"));
   throw new Error("crash");
 };
@@ -92,7 +92,7 @@ for (const [later, hours] of [["at once", 0], ["a day later", 24]] as const) {
     assertEquals(shown(twin), ["once"]);
     using _ = laterBy(hours * 3_600_000);
     await using bridge = await start(twin, { dir: dir.path });
-    bridge.delivery.wake(twin.chat.id);
+    await bridge.outbox.resume();
     await bridge.settled();
     assertEquals(shown(twin), ["once", "and then"]);
     assertEquals(await bridge.store.rows(), []);
@@ -112,7 +112,7 @@ for (const fault of [{ status: 400, code: 99991672 }, { status: 404, html: true 
     using _ = laterBy(24 * 3_600_000);
     await using bridge = await start(twin, { dir: dir.path });
     twin.faults.fail({ match: /GET .*messages/, times: 99, ...fault });
-    await bridge.delivery.resume();
+    await bridge.outbox.resume();
     await bridge.settled();
     assertEquals(shown(twin), ["the answer"]);
     assert(bridge.log.lines.some((line) => line.includes("may come twice")));
@@ -122,7 +122,6 @@ for (const fault of [{ status: 400, code: 99991672 }, { status: 404, html: true 
 Deno.test("a day offline delays a message and loses nothing", async () => {
   await using dir = await tempDir();
   const down = await startTwin();
-  const chatId = down.chat.id;
   await down.close();
   {
     await using bridge = await start(down, { dir: dir.path });
@@ -134,9 +133,9 @@ Deno.test("a day offline delays a message and loses nothing", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin, {
     dir: dir.path,
-    send: (chat) => (target, ...rest) => chat.send({ ...target, chatId: twin.chat.id }, ...rest),
+    send: (send) => (target, ...rest) => send({ ...target, chatId: twin.chat.id }, ...rest),
   });
-  bridge.delivery.wake(chatId);
+  await bridge.outbox.resume();
   await bridge.settled();
   assertEquals(shown(twin), ["late"]);
 });
@@ -147,7 +146,7 @@ Deno.test("the next attempt comes as late as the platform asks", async () => {
   twin.faults.fail({ match: creates, status: 429, retryAfterS: 0.3 });
   await bridge.post(bridge.row(plain("x")));
   await bridge.failures.reached(1);
-  bridge.delivery.retryNow();
+  bridge.outbox.retryNow();
   await bridge.settled();
   const [first, second] = twin.requests.filter(({ path }) => path.endsWith("/messages"));
   assert((second?.at ?? 0) - (first?.at ?? 0) >= 290);
@@ -157,7 +156,7 @@ Deno.test("the next attempt comes as late as the platform asks", async () => {
 Deno.test("the end of a turn waits as long as the platform asked a live edit to", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
-  const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), () => Promise.resolve());
+  const live = bridge.live();
   live.show(() => ({ status: "working" }));
   await twin.until(() => shown(twin).length === 1);
   twin.faults.fail({ match: /PATCH/, status: 429, retryAfterS: 0.5 });
@@ -166,7 +165,7 @@ Deno.test("the end of a turn waits as long as the platform asked a live edit to"
   live.show(() => ({ status: "working", text: "more words" }));
   const slot = await live.stop();
   const { chatId } = bridge.target;
-  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+  await bridge.post(newRow(chatId, slot, { status: "done", text: "whole" }));
   await bridge.settled();
   assertEquals(shown(twin), [`${en.status.done}\nwhole`]);
   assert((twin.requests.at(-1)?.at ?? 0) - refused.at >= 490);
@@ -243,10 +242,10 @@ Deno.test("what a chat refuses is tried again by itself, and at once when that m
   await refused("by itself", 1);
   await twin.until(() => shown(twin).length === 1);
   await refused("after the connection came back", 1);
-  bridge.delivery.retryNow();
+  bridge.outbox.retryNow();
   await twin.until(() => shown(twin).length === 2);
   await refused("after a live message", 1);
-  const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), () => Promise.resolve());
+  const live = bridge.live();
   live.show(() => plain("live"));
   await twin.until(() => shown(twin).length === 4);
   await live.stop();
@@ -269,7 +268,7 @@ Deno.test("a file that is gone is told, is no obstacle, and is tried again at th
   }
   await Deno.writeTextFile(file, "back");
   await using bridge = await start(twin, { dir: dir.path });
-  await bridge.delivery.resume();
+  await bridge.outbox.resume();
   await bridge.settled();
   assertEquals(twin.botMessages().map(({ type }) => type), ["interactive", "file"]);
 });
@@ -278,7 +277,7 @@ Deno.test("a live message is one message that ends with its row", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
   const slots: string[] = [];
-  const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), (slot) => {
+  const live = bridge.live(bridge.newSlot(), (slot) => {
     slots.push(slot.messageId ?? "?");
     return Promise.resolve();
   });
@@ -289,7 +288,7 @@ Deno.test("a live message is one message that ends with its row", async () => {
   await twin.until(() => shown(twin)[0]?.includes("half"));
   const slot = await live.stop();
   const { chatId } = bridge.target;
-  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+  await bridge.post(newRow(chatId, slot, { status: "done", text: "whole" }));
   await bridge.settled();
   assertEquals(shown(twin), [`${en.status.done}\nwhole`]);
   assertEquals(slots, [twin.botMessages()[0]?.id ?? ""]);
@@ -298,10 +297,7 @@ Deno.test("a live message is one message that ends with its row", async () => {
 Deno.test("a live message shows the newest state and skips what is the same", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
-  const live = bridge.delivery.live(
-    bridge.delivery.slot(bridge.target),
-    () => Promise.resolve(),
-  );
+  const live = bridge.live();
   for (let i = 0; i <= 100; i++) live.show(() => ({ status: "working", text: `${i}` }));
   await twin.until(() => shown(twin)[0]?.endsWith("100"));
   for (let i = 0; i < 10; i++) live.show(() => ({ status: "working", text: "100" }));
@@ -314,17 +310,14 @@ Deno.test("a live message shows the newest state and skips what is the same", as
 Deno.test("a live message whose answer was lost still ends as one message", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
-  const live = bridge.delivery.live(
-    bridge.delivery.slot(bridge.target),
-    () => Promise.resolve(),
-  );
+  const live = bridge.live();
   twin.faults.fail({ match: creates, loseAnswer: true });
   live.show(() => ({ status: "working" }));
   await twin.until(() => shown(twin).length === 1);
   const slot = await live.stop();
   assertNotEquals(slot.triedAt, undefined);
   const { chatId } = bridge.target;
-  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+  await bridge.post(newRow(chatId, slot, { status: "done", text: "whole" }));
   await bridge.settled();
   assertEquals(shown(twin), [`${en.status.done}\nwhole`]);
 });
@@ -332,10 +325,7 @@ Deno.test("a live message whose answer was lost still ends as one message", asyn
 Deno.test("failed live edits are made up for by later ones", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
-  const live = bridge.delivery.live(
-    bridge.delivery.slot(bridge.target),
-    () => Promise.resolve(),
-  );
+  const live = bridge.live();
   live.show(() => ({ status: "working" }));
   await twin.until(() => shown(twin).length === 1);
   twin.faults.fail({ match: /PATCH/, status: 429, retryAfterS: 0.01, times: 3 });
@@ -348,16 +338,13 @@ Deno.test("failed live edits are made up for by later ones", async () => {
 Deno.test("a card that can no longer be changed says where the answer is", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
-  const live = bridge.delivery.live(
-    bridge.delivery.slot(bridge.target),
-    () => Promise.resolve(),
-  );
+  const live = bridge.live();
   live.show(() => ({ status: "working" }));
   await twin.until(() => shown(twin).length === 1);
   const slot = await live.stop();
   twin.faults.refuseCards({ match: /FINAL/ });
   const { chatId } = bridge.target;
-  await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "FINAL" }));
+  await bridge.post(newRow(chatId, slot, { status: "done", text: "FINAL" }));
   await bridge.settled();
   const [card, post] = twin.botMessages();
   assertEquals([card?.type, post?.type, twin.botMessages().length], ["interactive", "post", 2]);
@@ -380,15 +367,15 @@ for (
     await using twin = await startTwin();
     await using bridge = await start(twin, { mode });
     twin.faults.fail({ match: /PATCH|PUT/, status: 400, code, times: 99 });
-    const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), () => Promise.resolve());
+    const live = bridge.live();
     live.show(() => ({ status: "working" }));
     await twin.until(() => shown(twin).length === 1);
     const slot = await live.stop();
     twin.faults.fail({ match: creates, loseAnswer: true });
     const { chatId } = bridge.target;
-    await bridge.post(bridge.delivery.row(chatId, slot, { status: "done", text: "whole" }));
+    await bridge.post(newRow(chatId, slot, { status: "done", text: "whole" }));
     await bridge.failures.reached(1);
-    bridge.delivery.retryNow();
+    bridge.outbox.retryNow();
     await bridge.settled();
     assertEquals(shown(twin).map((text) => text.includes("whole")), [false, true]);
     assertEquals(await bridge.store.rows(), []);
@@ -399,7 +386,7 @@ Deno.test("a live message that was withdrawn is replaced", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
   const slots: (string | undefined)[] = [];
-  const live = bridge.delivery.live(bridge.delivery.slot(bridge.target), (slot) => {
+  const live = bridge.live(bridge.newSlot(), (slot) => {
     slots.push(slot.messageId);
     return Promise.resolve();
   });
@@ -428,8 +415,8 @@ Deno.test("a file arrives once, also after an answer that got lost, and a tempor
   await using dir = await tempDir();
   let lost = false;
   await using bridge = await start(twin, {
-    send: (api) => async (...message) => {
-      const id = await api.send(...message);
+    send: (send) => async (...message) => {
+      const id = await send(...message);
       if (lost) return id;
       lost = true;
       throw new NetworkError("the answer got lost", {
@@ -442,7 +429,7 @@ Deno.test("a file arrives once, also after an answer that got lost, and a tempor
   await Deno.writeTextFile(file, "# all of it");
   await bridge.post(bridge.row({ status: "plain", file, isTemporary: true }));
   await bridge.failures.reached(1);
-  bridge.delivery.retryNow();
+  bridge.outbox.retryNow();
   await bridge.settled();
   assertEquals(twin.botMessages().map(({ type }) => type), ["file"]);
   assertEquals(await bridge.store.rows(), []);

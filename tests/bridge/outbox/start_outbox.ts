@@ -1,69 +1,77 @@
-import { CardStreams } from "../../../lib/bridge/outbox/card_streams.ts";
-import { type Chat, Delivery } from "../../../lib/bridge/outbox/outbox.ts";
-import type { View } from "../../../lib/model/view.ts";
-import type { RenderMode } from "../../../lib/model/slot.ts";
-import type { Row, Target } from "../../../lib/model/records.ts";
-import { Store } from "../../../lib/store/store.ts";
-import { texts } from "../../../lib/texts/texts.ts";
+import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
 import type { Twin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { feishuApi, memoryLog, Tally, tempDir } from "../../helpers.ts";
+import type { FeishuApi } from "../../../lib/feishu/rest/api.ts";
+import { type LedgerRow, newRow } from "../../../lib/model/ledger.ts";
+import type { Target } from "../../../lib/model/place.ts";
+import type { RenderMode, Slot } from "../../../lib/model/slot.ts";
+import type { View } from "../../../lib/model/view.ts";
+import { openStore } from "../../../lib/store/open_store.ts";
+import { feishuApi, memoryLog, messenger, Tally, tempDir } from "../../helpers.ts";
 
 /** What differs from the program as it usually is. */
 export interface Options {
   readonly dir?: string;
   readonly mode?: RenderMode;
-  readonly stream?: "cardkit" | "auto";
   readonly throttleMs?: number;
-  /** Stands between delivery and the platform's create. */
-  readonly send?: (chat: Chat, stopping: AbortController) => Chat["send"];
+  /** Stands between the messenger and the platform's create. */
+  readonly send?: (send: FeishuApi["send"], stopping: AbortController) => FeishuApi["send"];
 }
 
-/** A delivery over the real client and a store on disk, until its scope ends. */
+/** An outbox over the real client and a store on disk, until its scope ends. */
 export async function start(twin: Twin, options: Options = {}) {
   const dir = options.dir === undefined ? await tempDir() : undefined;
-  const { store } = await Store.open(options.dir ?? dir?.path ?? "");
+  const { store } = await openStore(options.dir ?? dir?.path ?? "");
   const stopping = new AbortController();
+  const { signal } = stopping;
   const failures = new Tally();
   const log = memoryLog((line) => line.includes("is not delivered yet") && failures.add());
   const api = feishuApi(twin, log);
-  const { stream } = options;
-  const delivery = new Delivery({
-    chat: {
-      send: options.send?.(api, stopping) ?? api.send.bind(api),
-      edit: api.edit.bind(api),
-      ownMessages: api.ownMessages.bind(api),
-      upload: api.upload.bind(api),
-      react: api.react.bind(api),
-    },
-    store,
-    texts: texts("en"),
-    log,
-    ...(stream && {
-      streams: new CardStreams({ cardkit: api, mode: stream, log }),
-    }),
-    mode: options.mode ?? "card",
-    throttleMs: options.throttleMs ?? 1,
-    signal: stopping.signal,
-  });
+  if (options.send !== undefined) api.send = options.send(api.send.bind(api), stopping);
+  const { mode = "card", throttleMs = 1 } = options;
+  const chat = messenger(api, store, { log, mode, throttleMs, stream: "patch", signal });
+  const outbox = new Outbox({ chat, store, log, signal });
   const target: Target = { chatId: twin.chat.id };
+  const newSlot = (to = target) => chat.markAttempted(chat.slot(to));
   return {
-    delivery,
+    outbox,
     store,
     log,
     failures,
     stopping,
     target,
-    row: (view: View, to = target): Row => delivery.row(to.chatId, delivery.slot(to), view),
-    /** Puts rows into the ledger and begins to send them. */
-    post: async (...rows: Row[]) => {
-      await store.commit({ rows });
-      for (const { conversation } of rows) delivery.wake(conversation);
+    row: (view: View, to = target): LedgerRow => newRow(to.chatId, chat.slot(to), view),
+    /** Puts rows into the ledger, which begins to send them. */
+    post: (...rows: LedgerRow[]) => store.commit({ rows }),
+    newSlot,
+    /** A message that follows a changing state; `onSlot` is called when its slot has to be stored. */
+    live: (slot: Slot = newSlot(), onSlot: (slot: Slot) => void = () => {}) => {
+      let isStored = slot.messageId === undefined;
+      const holder = {
+        slot: isStored ? slot : chat.markResumed(slot),
+        keepSlot: (now: Slot) => {
+          const isNew = holder.slot.messageId !== now.messageId;
+          holder.slot = now;
+          if (isNew || !isStored) onSlot(now);
+          isStored = true;
+          if (isNew) outbox.retryChat(now.target.chatId);
+          return Promise.resolve();
+        },
+      };
+      const live = outbox.live(holder);
+      return {
+        show: (view: () => View) => live.show(view),
+        /** Resolves with the message as it is then. */
+        stop: async (last?: View): Promise<Slot> => {
+          await live.stop(last);
+          return holder.slot;
+        },
+      };
     },
     /** Resolves when nothing is under way. */
-    settled: () => delivery.settled(),
+    settled: () => outbox.settled(),
     [Symbol.asyncDispose]: async () => {
       stopping.abort(new Error("the test is over"));
-      await delivery.settled();
+      await outbox.settled();
       await store[Symbol.asyncDispose]();
       await dir?.[Symbol.asyncDispose]();
     },

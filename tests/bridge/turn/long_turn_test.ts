@@ -1,24 +1,32 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { keepFile, sweepFiles } from "../../../lib/store/kept_files.ts";
 import { finalViews, liveView, longAnswer } from "../../../lib/bridge/turn/turn_view.ts";
+import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
 import { render } from "../../../lib/feishu/draw/render.ts";
 import { parseGlobalEvent } from "../../../lib/opencode/v1/event.ts";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
 import { fold, type Transcript } from "../../../lib/opencode/transcript/transcript.ts";
-import type { Row } from "../../../lib/model/records.ts";
+import type { LedgerRow } from "../../../lib/model/ledger.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { foldAll, turn } from "../../opencode/turns.ts";
 
 const en = texts("en");
-const options = { texts: en, now: 1_000, startedAt: 0, maxLength: 1000, directory: "/proj" };
+const options = {
+  texts: en,
+  now: 1_000,
+  startedAt: 0,
+  maxLength: 1000,
+  split: splitAnswer,
+  directory: "/proj",
+};
 
 /** A turn that has just begun, and what adds parts to it. */
 function begun() {
   const { t, events } = turn("text");
-  foldAll(t, events.slice(0, events.findLastIndex(({ type }) => type === "message.part.delta")));
+  foldAll(t, events.slice(0, events.findLastIndex(({ type }) => type === "delta")));
   const [step] = t.steps;
   assert(step);
-  const { id: messageID, sessionID } = step.info;
+  const { id: messageID, sessionId: sessionID } = step.info;
   const take = (type: string, properties: Record<string, unknown>) => {
     const event = parseGlobalEvent({ type, properties: { sessionID, ...properties } });
     assert(event);
@@ -79,12 +87,12 @@ Deno.test("an answer of more than five messages is its beginning, and a file wit
   const dir = await Deno.makeTempDir();
   const { t } = begun();
   const reading = { ...read(t), text: paragraphs(25) };
-  assertEquals(longAnswer(reading, 1000), undefined);
+  assertEquals(longAnswer(reading, options), undefined);
   const views = finalViews(reading, "done", options);
   assertEquals(views.length, 5);
 
   const long = { ...reading, text: paragraphs(60) };
-  const answer = longAnswer(long, 1000);
+  const answer = longAnswer(long, options);
   assertEquals(answer, long.text);
   const file = await keepFile(`${dir}/answers/p1.md`, answer ?? "");
   assertEquals(await Deno.readTextFile(file), long.text);
@@ -110,7 +118,7 @@ Deno.test("an answer's file can be written again, and goes when nobody needs it"
   assertEquals(await keepFile(old, "short"), old);
   assertEquals(await Deno.readTextFile(old), "short");
   const needed = await keepFile(`${answers}/b.md`, "b");
-  const row: Row = {
+  const row: LedgerRow = {
     id: "r",
     conversation: "c",
     slot: { uuid: "u", target: { chatId: "c" }, mode: "card" },

@@ -1,83 +1,88 @@
 /** Asks of recorded turns, in a chat of the twin. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { type Ask, Asks } from "../../../lib/bridge/asks/asks.ts";
-import { Delivery } from "../../../lib/bridge/outbox/outbox.ts";
-import { TurnAsks, type TurnAsksParts } from "../../../lib/bridge/turn/turn_asks.ts";
-import { ApiError } from "../../../lib/base/errors.ts";
-import { fold } from "../../../lib/opencode/transcript/transcript.ts";
-import type { Prompt } from "../../../lib/model/records.ts";
-import { Store } from "../../../lib/store/store.ts";
-import type { Incoming } from "../../../lib/feishu/connection/events.ts";
-import { texts } from "../../../lib/texts/texts.ts";
+import type { Ask } from "../../../lib/bridge/asks/ask.ts";
+import { Asks } from "../../../lib/bridge/asks/asks.ts";
+import type { Effects } from "../../../lib/bridge/effects.ts";
+import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
+import { TurnAsks, type TurnAsksOptions } from "../../../lib/bridge/turn/turn_asks.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { feishuApi, memoryLog, tempDir } from "../../helpers.ts";
+import type { IncomingMessage } from "../../../lib/model/message.ts";
+import type { Answered } from "../../../lib/model/ports.ts";
+import type { TurnRecord } from "../../../lib/model/turn.ts";
+import { fold } from "../../../lib/opencode/transcript/transcript.ts";
+import { openStore } from "../../../lib/store/open_store.ts";
+import { texts } from "../../../lib/texts/texts.ts";
+import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
 import { turn } from "../../opencode/turns.ts";
 
-/** A chat in which `ou_owner` and `ou_friend` may answer, and an opencode that takes one answer to each ask. */
+/** A chat in which `ou_owner` and `ou_friend` may answer, and an agent that takes one answer to each request. */
 async function start(recorded: string, timeoutMs = 60_000) {
   const twin = await startTwin();
   const dir = await tempDir();
-  const { store } = await Store.open(dir.path);
+  const { store } = await openStore(dir.path);
   const stopping = new AbortController();
   const log = memoryLog();
-  const chat = feishuApi(twin, log);
   const { signal } = stopping;
+  const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
+  const chat = messenger(feishuApi(twin, log), store, options);
   const en = texts("en");
-  const delivery = new Delivery({
-    chat,
-    store,
-    texts: en,
-    log,
-    mode: "card",
-    throttleMs: 1,
-    signal,
-  });
+  const outbox = new Outbox({ chat, store, log, signal });
   const conversation = twin.chat.id;
-  const asks = new Asks({ conversation, store, delivery, texts: en, log });
+  const commit = async ({ update: _, enqueue: _enqueue, ...changes }: Effects) =>
+    await store.commit(changes);
+  const asks = new Asks({
+    ...{ conversation, chat, store, texts: en, log },
+    commitLater: (work) => void work().then(commit),
+  });
   const replies = new Map<string, string>();
-  const take = (id: string, reply: string): Promise<void> => {
-    if (replies.has(id)) {
-      const method = "POST permission/:id/reply";
-      throw new ApiError("gone", { service: "opencode", code: 404, method, retryable: false });
-    }
+  const take = (id: string, reply: string): Promise<Answered> => {
+    if (replies.has(id)) return Promise.resolve("gone");
     replies.set(id, reply);
-    return Promise.resolve();
+    return Promise.resolve("answered");
   };
-  const prompt: Prompt = {
+  const record: TurnRecord = {
     id: "p",
     conversation,
     text: "",
     messageId: "",
     sender: "ou_owner",
     createdAt: Date.now(),
-    slot: delivery.slot({ chatId: conversation }),
+    slot: chat.slot({ chatId: conversation }),
+    state: { kind: "queued" },
   };
-  const api: TurnAsksParts["agent"]["api"] = {
-    replyPermission: (_, id, { reply }) => take(id, reply),
-    replyQuestion: (_, id, answers) => take(id, JSON.stringify(answers)),
-    rejectQuestion: (_, id) => take(id, "rejected"),
+  const agent: Pick<TurnAsksOptions["agent"], "decide" | "answer" | "dismiss"> = {
+    decide: (_, id, { reply }) => take(id, reply),
+    answer: (_, id, answers) => take(id, JSON.stringify(answers)),
+    dismiss: (_, id) => take(id, "rejected"),
   };
-  const parts: TurnAsksParts = {
-    agent: { api },
+  const turnAsks = new TurnAsks({
+    conversation: { asks, commit },
+    agent,
     texts: en,
-    config: { askTimeoutMs: timeoutMs },
-    mayAnswer: (openId) => ["ou_owner", "ou_friend"].includes(openId),
+    settings: { askTimeoutMs: timeoutMs },
+    admission: { mayAnswer: (openId) => ["ou_owner", "ou_friend"].includes(openId) },
     log,
     signal,
+  }, true);
+  const click = async (ask: string, step: number, choice: string, by: string) => {
+    const { line, effects = {} } = await asks.click(ask, step, choice, by);
+    await commit(effects);
+    return line;
   };
-  const turnAsks = new TurnAsks(asks, parts, true);
   const { t, events } = turn(recorded);
   return {
     twin,
     asks,
+    commit,
     replies,
-    api,
-    /** Takes the next events of the recording up to the first of this type. */
-    next: (type: string) => {
+    agent,
+    /** Takes the next events of the recording up to the first request or answer. */
+    next: (type: "asked" | "answered") => {
       const end = events.findIndex((event) => event.type === type);
       assert(end >= 0, `no ${type}`);
       for (const event of events.splice(0, end + 1)) fold(t, event);
-      turnAsks.show([...t.asks.values()], prompt, false, () => en.answeredElsewhere);
+      const requests = [...t.requests.values()].map(({ request }) => request);
+      turnAsks.update(requests, record, false, () => en.answeredElsewhere);
     },
     cards: () => twin.botMessages().map((message) => twin.plain(message)),
     /** Waits for so many cards that show this. */
@@ -86,17 +91,26 @@ async function start(recorded: string, timeoutMs = 60_000) {
         const found = twin.botMessages().filter((one) => pattern.test(twin.plain(one)));
         return found.length >= times ? found : undefined;
       }),
+    /** Presses a button that was shown; resolves with what the person is told. */
+    press: click,
     /** Clicks a button by its label; resolves with what the person is told. */
     click: async (message: { id: string }, label: string, by: string) => {
       const value = twin.buttons(message.id).find((button) => button.label === label)?.value;
       const { ask, step, choice } = Object(value);
-      return await asks.click(String(ask), Number(step), String(choice), by);
+      return await click(String(ask), Number(step), String(choice), by);
+    },
+    /** Types a text; resolves with whether it was taken for an answer. */
+    reply: async (text: string, sender: string) => {
+      const answer = asks.matchAnswer(written(text, sender));
+      if (typeof answer !== "object") return false;
+      await commit(await answer.submit());
+      return true;
     },
     [Symbol.asyncDispose]: async () => {
-      await turnAsks.end(en.turnOver);
+      await commit(await turnAsks.close(en.turnOver));
       asks.release();
       stopping.abort(new Error("the test is over"));
-      await delivery.settled();
+      await outbox.settled();
       await store[Symbol.asyncDispose]();
       await twin.close();
       await dir[Symbol.asyncDispose]();
@@ -107,7 +121,7 @@ async function start(recorded: string, timeoutMs = 60_000) {
 const OPEN = /^Permission: bash\n[^]*Press a button, or reply 1–3 or the name\. \/cancel ends/;
 
 /** A text message of somebody. */
-function written(text: string, sender: string): Incoming {
+function written(text: string, sender: string): IncomingMessage {
   return {
     messageId: `om_${text}`,
     chatId: "oc_1",
@@ -117,32 +131,32 @@ function written(text: string, sender: string): Incoming {
     receivedAt: 1,
     type: "text",
     text,
-    mentions: [],
+    mentionsBot: false,
     attachments: [],
   };
 }
 
 Deno.test("what a subagent asks is asked in the chat of its parent, and answered there", async () => {
   await using world = await start("perm_in_subagent");
-  world.next("permission.asked");
+  world.next("asked");
   const [card] = await world.sees(OPEN);
   assert(card !== undefined);
   assertEquals(await world.click(card, "Once", "ou_owner"), "Once");
   assertEquals([...world.replies.values()], ["once"]);
-  world.next("permission.replied");
+  world.next("answered");
   await world.sees(/^Permission: bash\n[^]*Allowed once/);
   assertEquals(world.cards().length, 1);
 });
 
 Deno.test("an always for one of two asks closes the other, which it covers too", async () => {
   await using world = await start("perm_two_always");
-  world.next("permission.asked");
-  world.next("permission.asked");
+  world.next("asked");
+  world.next("asked");
   const [card] = await world.sees(OPEN, 2);
   assert(card !== undefined);
   assertEquals(await world.click(card, "Always", "ou_owner"), "Always");
-  world.next("permission.replied");
-  world.next("permission.replied");
+  world.next("answered");
+  world.next("answered");
   await world.sees(/Allowed, now and later/);
   await world.sees(/Answered elsewhere/);
   assertEquals([...world.replies.values()], ["always"]);
@@ -151,14 +165,12 @@ Deno.test("an always for one of two asks closes the other, which it covers too",
 
 Deno.test("typed answers go to the oldest of several asks", async () => {
   await using world = await start("perm_two_reject_first");
-  world.next("permission.asked");
-  world.next("permission.asked");
+  world.next("asked");
+  world.next("asked");
   await world.sees(OPEN, 2);
   const ids = [];
   for (const typed of ["n", "1"]) {
-    const taken = world.asks.reply(written(typed, "ou_owner"));
-    assert(typeof taken === "object");
-    await taken.act();
+    assert(await world.reply(typed, "ou_owner"));
     ids.push([...world.replies.keys()].at(-1));
   }
   assertEquals([...world.replies.values()], ["reject", "once"]);
@@ -167,7 +179,7 @@ Deno.test("typed answers go to the oldest of several asks", async () => {
 
 Deno.test("of two people who answer at once one is heard, and strangers are not", async () => {
   await using world = await start("perm_once");
-  world.next("permission.asked");
+  world.next("asked");
   const [card] = await world.sees(OPEN);
   assert(card !== undefined);
   const { asks } = world;
@@ -175,39 +187,39 @@ Deno.test("of two people who answer at once one is heard, and strangers are not"
     await world.click(card, "Once", "ou_stranger"),
     "This question is for somebody else.",
   );
-  assertEquals(asks.reply(written("y", "ou_stranger")), undefined);
+  assertEquals(asks.matchAnswer(written("y", "ou_stranger")), undefined);
   const told = await Promise.all([
     world.click(card, "Once", "ou_owner"),
     world.click(card, "Reject", "ou_friend"),
   ]);
   assertEquals(told, ["Once", "This question is over."]);
   assertEquals([...world.replies.values()], ["once"]);
-  assertEquals(await asks.click("per_unknown", 0, "once", "ou_owner"), "This question is over.");
+  assertEquals(await world.press("per_unknown", 0, "once", "ou_owner"), "This question is over.");
 });
 
 Deno.test("an answer after the time is over changes nothing", async () => {
   await using world = await start("perm_once", 300);
-  world.next("permission.asked");
+  world.next("asked");
   const [card] = await world.sees(OPEN);
   assert(card !== undefined);
   const { ask, step, choice } = Object(world.twin.buttons(card.id)[0]?.value);
-  await world.sees(/Nobody answered in time, so it was rejected/);
+  await world.sees(/Nobody answered in time: rejected/);
   assertEquals([...world.replies.values()], ["reject"]);
-  assertEquals(await world.asks.click(ask, step, choice, "ou_owner"), "This question is over.");
-  assertEquals(world.asks.reply(written("y", "ou_owner")), undefined);
+  assertEquals(await world.press(ask, step, choice, "ou_owner"), "This question is over.");
+  assertEquals(world.asks.matchAnswer(written("y", "ou_owner")), undefined);
   assertEquals(world.twin.buttons(card.id), []);
 });
 
 Deno.test("an answer that does not get through can be given once more", async () => {
   await using world = await start("perm_once");
   let failures = 0;
-  const { api } = world;
-  const { replyPermission } = api;
-  api.replyPermission = (...reply) => {
+  const { agent } = world;
+  const { decide } = agent;
+  agent.decide = (...reply) => {
     if (failures++ === 0) return Promise.reject(new Error("the line is cut"));
-    return replyPermission(...reply);
+    return decide(...reply);
   };
-  world.next("permission.asked");
+  world.next("asked");
   const [card] = await world.sees(OPEN);
   assert(card !== undefined);
   await world.click(card, "Once", "ou_owner");
@@ -220,20 +232,18 @@ Deno.test("an answer that does not get through can be given once more", async ()
 
 Deno.test("questions are answered one after the other, and given to the agent together", async () => {
   await using world = await start("question");
-  world.next("question.asked");
+  world.next("asked");
   const [card] = await world.sees(/Press a button, or reply 1–/);
   assert(card !== undefined);
   const first = world.twin.buttons(card.id).map(({ value }) => Object(value));
   const { ask, choice } = first[0] ?? {};
-  await world.asks.click(ask, 0, choice, "ou_owner");
+  await world.press(ask, 0, choice, "ou_owner");
   assertEquals(
-    await world.asks.click(ask, 0, choice, "ou_owner"),
+    await world.press(ask, 0, choice, "ou_owner"),
     "This question is over.",
     "a button of the question before",
   );
-  const taken = world.asks.reply(written("1, 2", "ou_owner"));
-  assert(typeof taken === "object");
-  await taken.act();
+  assert(await world.reply("1, 2", "ou_owner"));
   assertMatch([...world.replies.values()].join(), /^\[\["[^"]+"\],\["[^"]+","[^"]+"\]\]$/);
 });
 
@@ -245,9 +255,9 @@ Deno.test("an ask without a turn has no word about /cancel", async () => {
     target: { chatId: world.twin.chat.id },
     mayAnswer: () => true,
     choices: [{ question: "Run?", options: [{ value: "run", label: "Run" }] }],
-    submit: () => Promise.resolve("Running."),
+    submit: () => Promise.resolve({ line: "Running." }),
   };
-  await world.asks.open(ask);
+  await world.commit(await world.asks.open(ask));
   const [card] = await world.sees(/^Late\n/);
   assert(card !== undefined && !world.twin.plain(card).includes("/cancel"));
 });

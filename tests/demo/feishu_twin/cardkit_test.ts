@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { asObject } from "../../../lib/demo/feishu_twin/json.ts";
+import { object } from "../../../lib/base/json.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { type Answer, type Api, card, restApi, send } from "./client.ts";
 
@@ -116,5 +116,5 @@ Deno.test("the sequence rises, elements exist, and a card has its limits", async
   const body = { sequence: 1000, settings: "{}" };
   assertEquals((await later("PATCH", `cardkit/v1/cards/${one.id}/settings`, body)).code, 200750);
   assertEquals((await later("PATCH", "cardkit/v1/cards/1/settings", body)).code, 200740);
-  assertEquals(asObject(twin.requests.at(-1)).code, 200740);
+  assertEquals(object(twin.requests.at(-1)).code, 200740);
 });

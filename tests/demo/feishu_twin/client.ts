@@ -1,5 +1,5 @@
 import * as lark from "@larksuiteoapi/node-sdk";
-import { asObject } from "../../../lib/demo/feishu_twin/json.ts";
+import { object } from "../../../lib/base/json.ts";
 import type { Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 
 const silence = () => {};
@@ -49,14 +49,14 @@ export async function restApi(twin: Twin): Promise<Api> {
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
       signal: AbortSignal.timeout(10_000),
     });
-    const whole = asObject(await response.json());
+    const whole = object(await response.json());
     const { status, headers } = response;
     return {
       status,
       headers,
       code: whole.code,
       msg: String(whole.msg),
-      data: asObject(whole.data),
+      data: object(whole.data),
       whole,
     };
   };

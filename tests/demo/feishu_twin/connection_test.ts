@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { deadline } from "@std/async";
-import { asObject } from "../../../lib/demo/feishu_twin/json.ts";
+import { object } from "../../../lib/base/json.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { connect, restApi, send } from "./client.ts";
 
@@ -14,7 +14,7 @@ const quick = {
 function collector() {
   const seen: string[] = [];
   const handler = (data: unknown) => {
-    seen.push(String(asObject(asObject(data).message).message_id));
+    seen.push(String(object(object(data).message).message_id));
   };
   return { seen, handlers: { "im.message.receive_v1": handler } };
 }
@@ -77,7 +77,7 @@ Deno.test("split frames arrive whole", async () => {
   await using twin = await startTwin();
   const texts: unknown[] = [];
   using _link = await connect(twin, {
-    "im.message.receive_v1": (data) => void texts.push(asObject(asObject(data).message).content),
+    "im.message.receive_v1": (data) => void texts.push(object(object(data).message).content),
   });
   twin.faults.splitFrames(100);
   const text = "汉字".repeat(500);
@@ -88,7 +88,7 @@ Deno.test("split frames arrive whole", async () => {
 Deno.test("recalls, reactions, and unknown events are delivered; garbage does no harm", async () => {
   await using twin = await startTwin();
   const seen: unknown[] = [];
-  const note = (data: unknown) => void seen.push(asObject(data).event_type);
+  const note = (data: unknown) => void seen.push(object(data).event_type);
   using _link = await connect(twin, {
     "im.message.receive_v1": note,
     "im.message.recalled_v1": note,
@@ -151,7 +151,7 @@ Deno.test("refused connections: busy, HTTP error, no data, handshake, wrong secr
       method: "POST",
       body: JSON.stringify({ AppID: twin.app.id, AppSecret: secret }),
     });
-    return { status: response.status, body: asObject(await response.json()) };
+    return { status: response.status, body: object(await response.json()) };
   };
   twin.faults.refuseConnections("busy");
   assertEquals((await ask()).body, { code: 1, msg: "system busy", data: {} });
@@ -160,7 +160,7 @@ Deno.test("refused connections: busy, HTTP error, no data, handshake, wrong secr
   twin.faults.refuseConnections("no-data");
   assertEquals((await ask()).body.data, null);
   twin.faults.refuseConnections("handshake");
-  const { URL } = asObject((await ask()).body.data);
+  const { URL } = object((await ask()).body.data);
   const socket = new WebSocket(String(URL));
   await new Promise((resolve) => socket.onerror = resolve);
   assertEquals(twin.connections(), 0);

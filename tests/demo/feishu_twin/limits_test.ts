@@ -1,5 +1,5 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
-import { asArray, asObject } from "../../../lib/demo/feishu_twin/json.ts";
+import { array, object } from "../../../lib/base/json.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { type Answer, card, restApi, send } from "./client.ts";
 
@@ -18,17 +18,17 @@ Deno.test("wrong credentials are refused with 10014, HTTP 200", async () => {
   const url = `${twin.url}/open-apis/auth/v3/tenant_access_token/internal`;
   const ask = async (body: unknown) => {
     const response = await fetch(url, { method: "POST", body: JSON.stringify(body) });
-    return [response.status, asObject(await response.json()).code];
+    return [response.status, object(await response.json()).code];
   };
   assertEquals(await ask({ app_id: twin.app.id, app_secret: "wrong" }), [200, 10014]);
   assertEquals(await ask({}), [200, 10003]);
-  assertEquals(asObject(twin.requests[0]?.body).app_secret, "…");
+  assertEquals(object(twin.requests[0]?.body).app_secret, "…");
 });
 
 Deno.test("tokens are needed, end after two hours, and can be revoked", async () => {
   await using twin = await startTwin();
   const response = await fetch(`${twin.url}/open-apis/bot/v3/info`);
-  assertEquals(asObject(await response.json()).code, 99991661);
+  assertEquals(object(await response.json()).code, 99991661);
   const first = await restApi(twin);
   assertEquals((await first("GET", "bot/v3/info")).code, 0);
   twin.clock.advance(2 * hour + 1);
@@ -140,7 +140,7 @@ Deno.test("topics: replies stay in them, and the chat's history shows only their
   const history = async (type: string, id: string | undefined) => {
     const query = `container_id_type=${type}&container_id=${id}`;
     const answer = await api("GET", `im/v1/messages?${query}`);
-    return asArray(answer.data.items).map((item) => asObject(item).message_id);
+    return array(answer.data.items).map((item) => object(item).message_id);
   };
   assertEquals(await history("chat", group.id), [id]);
   assertEquals(await history("thread", threadId), [id, reply.data.message_id]);

@@ -1,6 +1,6 @@
 import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { asObject } from "../../../lib/demo/feishu_twin/json.ts";
+import { object } from "../../../lib/base/json.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { card, connect, sdkClient } from "./client.ts";
 
@@ -11,11 +11,11 @@ Deno.test("the official SDK connects, receives a message and acknowledges it", a
   const id = twin.say({ text: "hello" });
   const ack = await twin.until(() => twin.acks.find((ack) => ack.messageId === id));
   assertEquals([ack.code, ack.attempt, got.length], [200, 1, 1]);
-  const { message, sender } = asObject(got[0]);
-  assertEquals(asObject(message).message_id, id);
-  assertEquals(asObject(message).content, '{"text":"hello"}');
-  assertEquals(asObject(message).chat_type, "p2p");
-  assertEquals(asObject(asObject(sender).sender_id).open_id, twin.user.openId);
+  const { message, sender } = object(got[0]);
+  assertEquals(object(message).message_id, id);
+  assertEquals(object(message).content, '{"text":"hello"}');
+  assertEquals(object(message).chat_type, "p2p");
+  assertEquals(object(object(sender).sender_id).open_id, twin.user.openId);
 });
 
 Deno.test("the official SDK sends, replies, edits, patches, reacts, reads and recalls", async () => {
@@ -100,7 +100,7 @@ Deno.test("a click brings back the toast and the card of the handler", async () 
   const clicks: unknown[] = [];
   using _link = await connect(twin, {
     "card.action.trigger": (data) => {
-      clicks.push(asObject(asObject(data).action).value);
+      clicks.push(object(object(data).action).value);
       return {
         toast: { type: "success", content: "Thanks" },
         card: { type: "raw", data: card([{ tag: "markdown", content: "answered" }]) },

@@ -1,11 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import { type EventHandler, Gateway } from "../../../lib/feishu/connection/connection.ts";
+import { Connection, type EventHandler } from "../../../lib/feishu/connection/connection.ts";
 import { parseMessageEvent } from "../../../lib/feishu/connection/events.ts";
 import { encodeFrame } from "../../../lib/demo/feishu_twin/frames.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { credentials, memoryLog, Tally } from "../../helpers.ts";
 
-/** A gateway that runs until its scope ends, and the ids of the messages that reached it. */
+/** A connection that runs until its scope ends, and the ids of the messages that reached it. */
 function connect(twin: Twin, handlers: Record<string, EventHandler> = {}) {
   const stopping = new AbortController();
   const log = memoryLog((line) => line.includes("connection lost") && failures.add());
@@ -16,15 +16,15 @@ function connect(twin: Twin, handlers: Record<string, EventHandler> = {}) {
     seen.push(parseMessageEvent(event, undefined, 0)?.messageId ?? "?");
     return Promise.resolve();
   };
-  const gateway = new Gateway({
+  const connection = new Connection({
     credentials: credentials(twin),
     handlers: { "im.message.receive_v1": receive, ...handlers },
     log,
     onUp: () => ups.add(),
   });
-  const running = gateway.run(stopping.signal);
+  const running = connection.run(stopping.signal);
   return {
-    gateway,
+    connection,
     log,
     seen,
     ups,
@@ -45,7 +45,7 @@ Deno.test("a message reaches its handler and is acknowledged", async () => {
   const id = twin.say({ text: "hello" });
   const ack = await twin.until(() => acksOf(twin, id)[0]);
   assertEquals([client.seen, ack.code, client.ups.count], [[id], 200, 1]);
-  assert(client.gateway.state.up);
+  assert(client.connection.state.up);
 });
 
 Deno.test("an event is acknowledged only when its handler has written it down", async () => {
@@ -151,10 +151,10 @@ Deno.test("a connection that is closed or reset comes back, and takes messages a
     await client.ups.reached(ups);
     twin.faults[end]();
     await client.failures.reached(ups);
-    assertEquals(client.gateway.state.up, false);
+    assertEquals(client.connection.state.up, false);
   }
   await client.ups.reached(4);
-  assertEquals([twin.connections(), client.gateway.state.up], [1, true]);
+  assertEquals([twin.connections(), client.connection.state.up], [1, true]);
   const id = twin.say({ text: "hello" });
   await twin.until(() => acksOf(twin, id)[0]);
   assertEquals(client.seen, [id]);
@@ -174,7 +174,7 @@ for (const how of ["busy", "http", "no-data", "handshake"] as const) {
     twin.faults.refuseConnections(how);
     await using client = connect(twin);
     await client.failures.reached(3);
-    const { up, lastError } = client.gateway.state;
+    const { up, lastError } = client.connection.state;
     assertEquals([up, typeof lastError], [false, "string"]);
     twin.faults.refuseConnections(false);
     await client.ups.reached(1);
@@ -192,7 +192,7 @@ Deno.test("a message that was sent while the connection was down arrives when it
   assertEquals(client.seen, [id]);
 });
 
-Deno.test("an abort ends the gateway at once, also while it cannot connect", async () => {
+Deno.test("an abort ends the connection at once, also while it cannot connect", async () => {
   await using twin = await startTwin();
   const began = performance.now();
   {

@@ -1,9 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { readContent } from "../../../lib/feishu/connection/content.ts";
 import {
-  type Incoming,
+  hasMentions,
   isSupported,
   parseMessageEvent,
 } from "../../../lib/feishu/connection/events.ts";
+import type { IncomingMessage } from "../../../lib/model/message.ts";
 
 const bot = "ou_bot";
 
@@ -30,7 +32,7 @@ const mention = (n: number, openId: string, name: string) => ({
   name,
 });
 
-function read(type: string, content: unknown, message?: Record<string, unknown>): Incoming {
+function read(type: string, content: unknown, message?: Record<string, unknown>): IncomingMessage {
   const incoming = parseMessageEvent(event(type, content, message), bot, 42);
   assert(incoming !== undefined);
   return incoming;
@@ -49,7 +51,7 @@ Deno.test("a text message becomes plain values", () => {
     receivedAt: 42,
     type: "text",
     text: "fix the bug",
-    mentions: [],
+    mentionsBot: false,
     attachments: [],
   });
 });
@@ -70,10 +72,11 @@ Deno.test("mentions become names, and the bot's own goes away with its space", (
   assertEquals(text("@_user_1 /help", people), "/help");
   assertEquals(text("hey @_user_1 there", people), "hey there");
   assertEquals(text("@_user_2", [mention(2, "ou_bob", "")]), "@ou_bob");
-  assertEquals(read("text", { text: "@_user_1 hi" }, { mentions: people }).mentions, [
-    bot,
-    "ou_bob",
-  ]);
+  const content = { text: "@_user_1 hi" };
+  assertEquals(readContent("text", content, people, bot).mentions, [bot, "ou_bob"]);
+  assert(read("text", content, { mentions: people }).mentionsBot);
+  assert(!read("text", content, { mentions: people.slice(1) }).mentionsBot);
+  assert(hasMentions(event("text", content, { mentions: people })));
 });
 
 Deno.test("the tenth mention is not taken for the first", () => {
@@ -82,7 +85,11 @@ Deno.test("the tenth mention is not taken for the first", () => {
 });
 
 Deno.test("@all is shown and mentions nobody; what nobody explains stays", () => {
-  assertEquals(read("text", { text: "@_all look" }).mentions, []);
+  assertEquals(readContent("text", { text: "@_all look" }, undefined, bot).mentions, []);
+  for (const mentions of [undefined, [], [{ key: "@_all", id: { open_id: "" }, name: "all" }]]) {
+    assert(!hasMentions(event("text", { text: "@_all look" }, { mentions })));
+    assert(!read("text", { text: "@_all look" }, { mentions }).mentionsBot);
+  }
   assertEquals(text("@_all look @_user_9"), "@all look @_user_9");
   assertEquals(text("mail me@_user.com"), "mail me@_user.com");
 });

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { oneLine } from "../../../lib/feishu/draw/plain_text.ts";
-import { todoLine, toolLine } from "../../../lib/feishu/draw/view_parts.ts";
+import { todoLine, toolLine } from "../../../lib/feishu/draw/view_sections.ts";
 import type { View, ViewStatus } from "../../../lib/model/view.ts";
 import type { ToolCall } from "../../../lib/model/tool_call.ts";
 import type { RenderMode } from "../../../lib/model/slot.ts";

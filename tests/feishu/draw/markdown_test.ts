@@ -1,7 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { toFeishu } from "../../../lib/feishu/draw/markdown.ts";
 import { plainText } from "../../../lib/feishu/draw/plain_text.ts";
-import { splitAnswer, splitMarkdown } from "../../../lib/base/split_markdown.ts";
+import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
+import { splitMarkdown } from "../../../lib/base/split_markdown.ts";
 import { checkCard } from "../../../lib/demo/feishu_twin/card_rules.ts";
 import { seeded } from "../../helpers.ts";
 import { isWithin, letters, outsideCode, randomMarkdown, soup } from "./random_markdown.ts";

@@ -1,27 +1,30 @@
 import { assertEquals } from "@std/assert";
 import { render } from "../../../lib/feishu/draw/render.ts";
-import { cardParts } from "../../../lib/feishu/rest/cardkit.ts";
+import { cardLayers } from "../../../lib/feishu/rest/cardkit.ts";
 import type { View } from "../../../lib/model/view.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 
-const parts = (view: Omit<View, "status">) =>
-  cardParts(render({ status: "working", ...view }, "card", texts("en")).content);
+const layers = (view: Omit<View, "status">) =>
+  cardLayers(render({ status: "working", ...view }, "card", texts("en")).content);
 
 Deno.test("an answer that only grows leaves the rest of its card as it was", () => {
-  const [short, long] = [parts({ text: "One", note: "n" }), parts({ text: "One two", note: "n" })];
+  const [short, long] = [
+    layers({ text: "One", note: "n" }),
+    layers({ text: "One two", note: "n" }),
+  ];
   assertEquals([...short.texts], [["answer", "One"]]);
   assertEquals([...long.texts], [["answer", "One two"]]);
-  assertEquals(short.rest, long.rest);
+  assertEquals(short.frame, long.frame);
 });
 
 Deno.test("reasoning grows by itself too; everything else is structure", () => {
   const view = { text: "One", reasoning: "because" };
-  assertEquals([...parts(view).texts.keys()].toSorted(), ["answer", "reasoning"]);
+  assertEquals([...layers(view).texts.keys()].toSorted(), ["answer", "reasoning"]);
   const more: Omit<View, "status">[] = [
     { ...view, note: "n" },
     { ...view, title: "t" },
     { ...view, todos: [{ text: "x", state: "pending" }] },
     { text: "One" },
   ];
-  assertEquals(new Set([view, ...more].map((one) => parts(one).rest)).size, more.length + 1);
+  assertEquals(new Set([view, ...more].map((one) => layers(one).frame)).size, more.length + 1);
 });

@@ -13,7 +13,7 @@ function heard(...aheads: (number | string)[]) {
     const date = typeof ahead === "string" ? ahead : new Date(Date.now() + ahead).toUTCString();
     clock.learn(new Headers({ date }), Date.now());
   }
-  return { log, aheadMs: clock.feishus(0) };
+  return { log, aheadMs: clock.theirs(0) };
 }
 
 Deno.test("clocks that are minutes apart are translated both ways, with one warning", async () => {
@@ -22,9 +22,9 @@ Deno.test("clocks that are minutes apart are translated both ways, with one warn
   const log = memoryLog();
   const client = feishuApi(twin, log);
   await client.checkCredentials();
-  const feishus = client.clock.feishus(Date.now());
-  assert(Math.abs(feishus - twin.clock.now()) < 2_000);
-  assertEquals(client.clock.ours(client.clock.feishus(123_456)), 123_456);
+  const theirs = client.clock.theirs(Date.now());
+  assert(Math.abs(theirs - twin.clock.now()) < 2_000);
+  assertEquals(client.clock.ours(client.clock.theirs(123_456)), 123_456);
   const { signal } = new AbortController();
   await client.call("GET", "bot/v3/info", {}, signal);
   const warnings = log.lines.filter((line) => line.includes("clock"));

@@ -1,13 +1,13 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { Pace } from "../../../lib/feishu/rest/lanes.ts";
+import { Lanes } from "../../../lib/feishu/rest/lanes.ts";
 
 const never = new AbortController().signal;
 
 Deno.test("so many leave at once, the others only a second after those before them", async () => {
-  const pace = new Pace(3);
+  const lanes = new Lanes(3);
   const began = performance.now();
   const times = await Promise.all(Array.from({ length: 5 }, async () => {
-    await pace.turn("chat", never);
+    await lanes.turn("chat", never);
     return performance.now() - began;
   }));
   assert(times.slice(0, 3).every((at) => at < 500), String(times));
@@ -15,27 +15,27 @@ Deno.test("so many leave at once, the others only a second after those before th
 });
 
 Deno.test("keys do not wait for each other", async () => {
-  const pace = new Pace(1);
+  const lanes = new Lanes(1);
   const began = performance.now();
-  await Promise.all(Array.from({ length: 2000 }, (_, i) => pace.turn(`chat ${i}`, never)));
+  await Promise.all(Array.from({ length: 2000 }, (_, i) => lanes.turn(`chat ${i}`, never)));
   assert(performance.now() - began < 900);
 });
 
 Deno.test("an abort ends the wait with its reason", async () => {
-  const pace = new Pace(1);
+  const lanes = new Lanes(1);
   const stopping = new AbortController();
-  await pace.turn("chat", stopping.signal);
-  const waiting = pace.turn("chat", stopping.signal);
+  await lanes.turn("chat", stopping.signal);
+  const waiting = lanes.turn("chat", stopping.signal);
   const reason = new Error("stopping");
   stopping.abort(reason);
   assertEquals(await assertRejects(() => waiting), reason);
 });
 
 Deno.test("requests that leave late, because the program was busy, count from when they left", async () => {
-  const pace = new Pace(2);
+  const lanes = new Lanes(2);
   const times: number[] = [];
   const all = Array.from({ length: 6 }, async () => {
-    await pace.turn("chat", never);
+    await lanes.turn("chat", never);
     times.push(performance.now());
   });
   await all[1];
@@ -46,11 +46,11 @@ Deno.test("requests that leave late, because the program was busy, count from wh
 });
 
 Deno.test("an abort ends the wait at once, also behind others", async () => {
-  const pace = new Pace(1);
+  const lanes = new Lanes(1);
   const stopping = new AbortController();
-  const first = pace.turn("chat", never);
-  const second = pace.turn("chat", never);
-  const third = pace.turn("chat", stopping.signal);
+  const first = lanes.turn("chat", never);
+  const second = lanes.turn("chat", never);
+  const third = lanes.turn("chat", stopping.signal);
   await first;
   const began = performance.now();
   stopping.abort(new Error("stopping"));
@@ -59,8 +59,8 @@ Deno.test("an abort ends the wait at once, also behind others", async () => {
   await second;
 });
 
-Deno.test("who keeps two paces leaves when both let them, and counts from then", async () => {
-  const [inAll, perChat] = [new Pace(4), new Pace(2)];
+Deno.test("who keeps two limits leaves when both let them, and counts from then", async () => {
+  const [inAll, perChat] = [new Lanes(4), new Lanes(2)];
   const times: number[] = [];
   const turn = async (chat: string) => {
     await perChat.turn(chat, never, () => inAll.turn("app", never));

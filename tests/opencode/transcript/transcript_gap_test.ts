@@ -1,14 +1,14 @@
 import { assert, assertEquals } from "@std/assert";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
 import { fold, load, setStatus } from "../../../lib/opencode/transcript/transcript.ts";
-import type { OpencodeEvent } from "../../../lib/opencode/v1/event.ts";
+import type { SessionEvent } from "../../../lib/opencode/transcript/event.ts";
 import { stored } from "../recordings.ts";
 import { distinct, foldAll, readings, turn, upToDelta } from "../turns.ts";
 
 Deno.test("what was missed takes its place before what was seen", () => {
   const whole = turn("parallel");
-  const toolId = (event: OpencodeEvent) =>
-    event.type === "message.part.updated" && event.part.type === "tool" ? event.part.id : undefined;
+  const toolId = (event: SessionEvent) =>
+    event.type === "part" && event.part.type === "tool" ? event.part.id : undefined;
   const first = whole.events.map(toolId).find((id) => id !== undefined) ?? "";
   const late = turn("parallel");
   foldAll(late.t, whole.events.filter((event) => toolId(event) !== first));
@@ -18,7 +18,7 @@ Deno.test("what was missed takes its place before what was seen", () => {
 
   const { t, events, frames, sessionId } = turn("bash");
   const second = events.findLastIndex((event) =>
-    event.type === "message.updated" && event.info.role === "assistant" &&
+    event.type === "message" && event.info.role === "assistant" &&
     event.info.finish === undefined
   );
   foldAll(t, events.slice(0, 3));
@@ -42,7 +42,7 @@ Deno.test("after a gap a text keeps what it had until it comes whole", () => {
   const lost = upToDelta(events, 4);
   const back = upToDelta(events, 7);
   foldAll(t, events.slice(0, lost));
-  fold(t, { type: "server.connected" });
+  fold(t, { type: "connected" });
   load(t, stored(frames.slice(0, back), sessionId).messages);
   const texts = distinct(readings(t, events.slice(back)).map(({ text }) => text));
   assertEquals(texts.length, 2);

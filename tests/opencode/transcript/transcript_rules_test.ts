@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
-import { fold, setAsks } from "../../../lib/opencode/transcript/transcript.ts";
+import { fold, setRequests } from "../../../lib/opencode/transcript/transcript.ts";
 import { stored } from "../recordings.ts";
 import { distinct, foldAll, readings, turn } from "../turns.ts";
 
@@ -32,13 +32,13 @@ Deno.test("text grows with each delta", () => {
 Deno.test("an idle that belongs to an aborted turn before does not end ours", () => {
   const { t, events, sessionId } = turn("second_prompt_abort", 2);
   const posted = events.findIndex((event) =>
-    event.type === "message.updated" && event.info.id === t.userMessageId
+    event.type === "message" && event.info.id === t.userMessageId
   );
   foldAll(t, events.slice(0, posted + 1));
-  const error = { name: "MessageAbortedError", message: "Aborted", statusCode: undefined };
-  fold(t, { type: "session.error", sessionID: sessionId, error });
-  fold(t, { type: "session.status", sessionID: sessionId, status: { type: "idle" } });
-  fold(t, { type: "session.idle", sessionID: sessionId });
+  const error = { name: "MessageAbortedError", message: "Aborted", isAbort: true } as const;
+  fold(t, { type: "failed", sessionId, error });
+  fold(t, { type: "status", sessionId, status: { type: "idle" } });
+  fold(t, { type: "status", sessionId, status: { type: "idle" } });
   assertEquals([read(t).phase, read(t).accepted], ["waiting", true]);
   assert(!read(t).aborted);
   foldAll(t, events.slice(posted + 1));
@@ -48,10 +48,10 @@ Deno.test("an idle that belongs to an aborted turn before does not end ours", ()
 Deno.test("an idle that comes late even after our busy is taken back by what follows", () => {
   const { t, events, sessionId } = turn("bash");
   const begun = events.findIndex((event) =>
-    event.type === "message.updated" && event.info.role === "assistant"
+    event.type === "message" && event.info.role === "assistant"
   );
   foldAll(t, events.slice(0, begun + 1));
-  fold(t, { type: "session.idle", sessionID: sessionId });
+  fold(t, { type: "status", sessionId, status: { type: "idle" } });
   assertEquals([read(t).phase, read(t).complete], ["idle", false]);
   foldAll(t, events.slice(begun + 1));
   assertEquals(read(t).text, "I will run a command.\n\nDone: command ran.");
@@ -61,11 +61,11 @@ Deno.test("an idle that comes late even after our busy is taken back by what fol
 Deno.test("an idle that comes late between two steps is taken back too", () => {
   const { t, events, sessionId } = turn("bash");
   const steps = events.findIndex((event) =>
-    event.type === "message.updated" && event.info.role === "assistant" &&
+    event.type === "message" && event.info.role === "assistant" &&
     event.info.completed !== undefined
   );
   foldAll(t, events.slice(0, steps + 1));
-  fold(t, { type: "session.idle", sessionID: sessionId });
+  fold(t, { type: "status", sessionId, status: { type: "idle" } });
   const phases = distinct(readings(t, events.slice(steps + 1)).map(({ phase }) => phase));
   assertEquals(phases, ["idle", "busy", "idle"]);
   assertEquals(read(t).text, "I will run a command.\n\nDone: command ran.");
@@ -74,7 +74,9 @@ Deno.test("an idle that comes late between two steps is taken back too", () => {
 Deno.test("what begins after an abort is not ours, though our last messages are still to come", () => {
   const first = turn("text_abort");
   const { t, sessionId } = first;
-  const at = first.events.findIndex(({ type }) => type === "session.idle");
+  const at = first.events.findIndex((event) =>
+    event.type === "status" && event.status.type === "idle"
+  );
   foldAll(t, first.events.slice(0, at + 1));
   assertEquals([read(t).phase, read(t).complete, read(t).aborted], ["idle", false, true]);
   // The next turn, as if it had been posted to the same session later on.
@@ -92,22 +94,22 @@ Deno.test("what begins after an abort is not ours, though our last messages are 
 Deno.test("errors of later turns are not ours", () => {
   const { t, events, sessionId } = turn("abort_in_retry");
   foldAll(t, events);
-  const error = { name: "APIError", message: "no", statusCode: undefined };
-  fold(t, { type: "session.error", sessionID: sessionId, error });
+  const error = { name: "APIError", message: "no" };
+  fold(t, { type: "failed", sessionId, error });
   assertEquals(read(t).error, undefined);
 });
 
 Deno.test("an error that the turn got over does not come back when it ends without a reason", () => {
   const { t, events, sessionId } = turn("errctx");
   const at = events.findLastIndex((event) =>
-    event.type === "message.updated" && event.info.role === "assistant" &&
+    event.type === "message" && event.info.role === "assistant" &&
     event.info.finish === undefined
   );
   const event = events[at];
-  assert(event?.type === "message.updated" && event.info.role === "assistant");
+  assert(event?.type === "message" && event.info.role === "assistant");
   foldAll(t, events.slice(0, at + 1));
   fold(t, { ...event, info: { ...event.info, completed: event.info.created + 1 } });
-  fold(t, { type: "session.idle", sessionID: sessionId });
+  fold(t, { type: "status", sessionId, status: { type: "idle" } });
   assertEquals([read(t).phase, read(t).complete, read(t).error], ["idle", true, undefined]);
 });
 
@@ -126,38 +128,41 @@ Deno.test("a context overflow that opencode gets over is never shown as an error
 
 Deno.test("what an agent waits for is seen until it is answered, a subagent's too", () => {
   const { t, events, sessionId } = turn("perm_in_subagent");
-  const asked = distinct(readings(t, events).map(({ asks }) => asks.length));
+  const asked = distinct(readings(t, events).map(({ requests }) => requests.length));
   assertEquals(asked, [0, 1, 0]);
   const again = turn("perm_in_subagent");
-  const at = events.findIndex(({ type }) => type === "permission.asked");
+  const at = events.findIndex(({ type }) => type === "asked");
   foldAll(again.t, events.slice(0, at + 1));
-  const [ask] = read(again.t).asks;
-  assert(ask?.kind === "permission" && ask.sessionID !== sessionId);
-  assertEquals(ask.metadata, { command: "echo hello; echo err >&2" });
-  fold(again.t, { type: "session.idle", sessionID: ask.sessionID });
-  assertEquals(read(again.t).asks, []);
+  const [asking] = again.t.requests.values();
+  const [request] = read(again.t).requests;
+  assert(request?.kind === "permission" && asking && asking.sessionId !== sessionId);
+  assertEquals(asking.request, request);
+  const { command, file, diff } = request;
+  assertEquals([command, file, diff], ["echo hello; echo err >&2", undefined, undefined]);
+  fold(again.t, { type: "status", sessionId: asking.sessionId, status: { type: "idle" } });
+  assertEquals(read(again.t).requests, []);
   const question = turn("question");
-  const two = readings(question.t, question.events).flatMap(({ asks }) => asks)[0];
+  const two = readings(question.t, question.events).flatMap(({ requests }) => requests)[0];
   assert(two?.kind === "question");
   assertEquals(two.questions.map(({ header }) => header), ["Colour", "Sizes"]);
 });
 
-Deno.test("an ask that an abort left behind is not shown", () => {
+Deno.test("a request that an abort left behind is not shown", () => {
   const { t, events, frames, sessionId } = turn("perm_abort");
   foldAll(t, events);
-  const { asks } = stored(frames, sessionId);
-  assertEquals(asks.length, 1);
-  setAsks(t, asks);
-  assertEquals(read(t).asks, []);
+  const { requests } = stored(frames, sessionId);
+  assertEquals(requests.length, 1);
+  setRequests(t, requests);
+  assertEquals(read(t).requests, []);
 });
 
 Deno.test("an error without any message of ours is shown, as for an unknown agent", () => {
   const { t, sessionId } = turn("text");
-  const error = { name: "UnknownError", message: "Agent not found", statusCode: undefined };
-  fold(t, { type: "session.error", sessionID: sessionId, error });
+  const error = { name: "UnknownError", message: "Agent not found" };
+  fold(t, { type: "failed", sessionId, error });
   assertEquals(read(t).error, error);
-  fold(t, { type: "session.error", sessionID: "ses_other", error: { ...error, message: "x" } });
-  fold(t, { type: "session.error", error: { ...error, message: "y" } });
+  fold(t, { type: "failed", sessionId: "ses_other", error: { ...error, message: "x" } });
+  fold(t, { type: "failed", error: { ...error, message: "y" } });
   assertEquals(read(t).error, error);
 });
 
@@ -165,7 +170,7 @@ Deno.test("messages that an undo removed are gone", () => {
   const { t, events, sessionId } = turn("bash");
   foldAll(t, events);
   const last = t.steps.at(-1)?.info.id ?? "";
-  fold(t, { type: "message.removed", sessionID: sessionId, messageID: last });
+  fold(t, { type: "message_removed", sessionId, messageId: last });
   assertEquals(read(t).text, "I will run a command.");
 });
 

@@ -1,14 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { read, type Reading } from "../../../lib/opencode/transcript/reading.ts";
+import type { Reading } from "../../../lib/model/reading.ts";
+import { read } from "../../../lib/opencode/transcript/reading.ts";
 import {
   fold,
   load,
-  setAsks,
+  setRequests,
   setStatus,
   Transcript,
 } from "../../../lib/opencode/transcript/transcript.ts";
 import { parseGlobalEvent } from "../../../lib/opencode/v1/event.ts";
-import type { OpencodeEvent } from "../../../lib/opencode/v1/event.ts";
+import type { SessionEvent } from "../../../lib/opencode/transcript/event.ts";
 import { names, recording, stored } from "../recordings.ts";
 
 /** A reading in short: flags, answer, then one line a tool. */
@@ -25,7 +26,7 @@ interface End {
 }
 
 const REJECTED = "The user rejected permission to use this specific tool call.";
-const BASH = "completed bash: echo hello; echo err >&2 → 0";
+const BASH = "completed bash: echo hello; echo err >&2";
 const RAN = "I will run a command.\n\nDone: command ran.";
 const HELLO = "Hello from the fake model.";
 const DONE = "idle started complete";
@@ -48,13 +49,13 @@ const RWE = [
 const ENDS: Record<string, End> = {
   abort_in_retry: { flags: DONE, text: "" },
   bash: ok(RAN, { tools: [BASH] }),
-  bashfail: ok("It failed with 3.", { tools: ["completed bash: echo out; exit 3 → 3"] }),
+  bashfail: ok("It failed with 3.", { tools: ["error bash: echo out; exit 3 (exit 3)"] }),
   command: ok(HELLO),
   cut: failed("APIError: Connection reset by server", "partial "),
   doom_loop: {
     flags: "idle started aborted",
     text: "",
-    tools: Array(18).fill("completed bash: echo same → 0"),
+    tools: Array(18).fill("completed bash: echo same"),
   },
   empty: ok(""),
   err400: failed("APIError: bad request thing (400)"),
@@ -63,7 +64,7 @@ const ENDS: Record<string, End> = {
   err429once: ok("after retry ok"),
   err500: failed("APIError: fake internal error (500)"),
   errctx: ok(HELLO, { flags: `${DONE} compacted` }),
-  global_event_bash: ok(RAN, { tools: ["completed bash: pwd → 0"] }),
+  global_event_bash: ok(RAN, { tools: ["completed bash: pwd"] }),
   grep_offline: ok("searched", {
     tools: [
       "error grep: alpha (ripgrep execution failed)",
@@ -81,18 +82,18 @@ const ENDS: Record<string, End> = {
   long_abort: {
     flags: ABORTED,
     text: "",
-    tools: ["completed bash: sleep 30; echo slept → null"],
+    tools: ["error bash: sleep 30; echo slept (killed)"],
   },
   parallel: ok("both done", {
-    tools: ["completed bash: sleep 1; echo A → 0", "completed bash: echo B → 0"],
+    tools: ["completed bash: sleep 1; echo A", "completed bash: echo B"],
   }),
   perm_abort: {
     flags: ABORTED,
     text: "I will run a command.",
     tools: ["error bash: uptime (Tool execution aborted)"],
   },
-  perm_after_always: ok(RAN, { tools: ["completed bash: echo three → 0"] }),
-  perm_always: ok(RAN, { tools: ["completed bash: echo one two → 0"] }),
+  perm_after_always: ok(RAN, { tools: ["completed bash: echo three"] }),
+  perm_always: ok(RAN, { tools: ["completed bash: echo one two"] }),
   perm_edit: ok("Wrote, read, edited.", {
     tools: RWE.map((line) => line.replace("note", "home/dev/p2/note")),
     files: ["note.txt +3 -1"],
@@ -112,7 +113,7 @@ const ENDS: Record<string, End> = {
     ],
   }),
   perm_two_always: ok("both done", {
-    tools: ["completed bash: echo A > a.txt → 0", "completed bash: echo B > b.txt → 0"],
+    tools: ["completed bash: echo A > a.txt", "completed bash: echo B > b.txt"],
   }),
   perm_two_reject_first: {
     flags: DONE,
@@ -129,10 +130,10 @@ const ENDS: Record<string, End> = {
     tools: ["error question: Which colour? (The user dismissed this question)"],
     finish: "tool-calls",
   },
-  queue_during_text: ok(`${TICKS(8)}\n\n${RAN}`, { tools: ["completed bash: echo second → 0"] }),
-  "queue_during_text#1": ok(RAN, { tools: ["completed bash: echo second → 0"] }),
+  queue_during_text: ok(`${TICKS(8)}\n\n${RAN}`, { tools: ["completed bash: echo second"] }),
+  "queue_during_text#1": ok(RAN, { tools: ["completed bash: echo second"] }),
   queue_during_tool: ok("ticked.", {
-    tools: ["completed bash: for i in 1 2 3 4; do echo line $i; sleep 0.5; done → 0"],
+    tools: ["completed bash: for i in 1 2 3 4; do echo line $i; sleep 0.5; done"],
   }),
   "queue_during_tool#1": ok("ticked."),
   "queue_during_tool#2": ok("ticked."),
@@ -153,20 +154,20 @@ const ENDS: Record<string, End> = {
   "sync#1": failed("APIError: Incorrect API key provided (401)"),
   sync_disconnect: ok(TICKS(16)),
   task: ok("Subagent finished.", {
-    tools: ["completed task: Sub job", "  completed bash: echo fromsub → 0"],
+    tools: ["completed task: Sub job", "  completed bash: echo fromsub"],
   }),
   task_abort: {
     flags: ABORTED,
     text: "",
     tools: [
       "error task: Sub job (Task cancelled)",
-      "  completed bash: sleep 30; echo slept → null",
+      "  error bash: sleep 30; echo slept (killed)",
     ],
   },
   text: ok(HELLO),
   text_abort: { flags: ABORTED, text: TICKS(4) },
   ticker: ok("ticked.", {
-    tools: ["completed bash: for i in 1 2 3 4; do echo line $i; sleep 0.5; done → 0"],
+    tools: ["completed bash: for i in 1 2 3 4; do echo line $i; sleep 0.5; done"],
   }),
   todo: ok("Todos written.", {
     tools: ["completed todowrite: 2 todos", "completed todowrite: 1 todos"],
@@ -175,7 +176,7 @@ const ENDS: Record<string, End> = {
   unknown: ok("was unknown", { tools: ["completed invalid: Invalid Tool"] }),
 };
 
-function brief(reading: Reading): End {
+function endOf(reading: Reading): End {
   const flags = ["started", "complete", "aborted", "compacted"] as const;
   const { error } = reading;
   const end: End = {
@@ -191,11 +192,11 @@ function brief(reading: Reading): End {
   if (reading.tools.length > 0) {
     end.tools = reading.tools.map((line) =>
       "  ".repeat(line.depth) + `${line.state} ${line.tool}: ${line.title}` +
-      (line.exit === undefined ? "" : ` → ${line.exit}`) + (line.error ? ` (${line.error})` : "")
+      (line.error ? ` (${line.error})` : "")
     );
   }
   if (reading.todos.length > 0) {
-    end.todos = reading.todos.map((todo) => `${todo.status} ${todo.content}`);
+    end.todos = reading.todos.map((todo) => `${todo.state} ${todo.text}`);
   }
   if (reading.files.length > 0) {
     end.files = reading.files.map((f) => `${f.file} +${f.additions} -${f.deletions}`);
@@ -213,7 +214,7 @@ function turns() {
   });
 }
 
-function foldAll(t: Transcript, events: readonly OpencodeEvent[]): Transcript {
+function foldAll(t: Transcript, events: readonly SessionEvent[]): Transcript {
   for (const event of events) fold(t, event);
   return t;
 }
@@ -225,8 +226,8 @@ Deno.test("every recording is in the table", () => {
 for (const { key, start, events } of turns()) {
   Deno.test(`a reader sees how ${key} ended`, () => {
     const reading = read(foldAll(start(), events));
-    assertEquals(brief(reading), ENDS[key]);
-    assertEquals(reading.asks, []);
+    assertEquals(endOf(reading), ENDS[key]);
+    assertEquals(reading.requests, []);
   });
 }
 
@@ -240,11 +241,11 @@ Deno.test("whatever events are lost, reading the session again brings the same e
       for (let back = lost; back <= events.length; back += stride) {
         const t = foldAll(start(), events.slice(0, lost));
         const shown = read(t).text;
-        fold(t, { type: "server.connected" });
-        const { messages, status, asks } = stored(frames.slice(0, back), sessionId);
+        fold(t, { type: "connected" });
+        const { messages, status, requests } = stored(frames.slice(0, back), sessionId);
         load(t, messages);
         setStatus(t, status);
-        setAsks(t, asks);
+        setRequests(t, requests);
         const text = read(t).text;
         assert(text.length >= shown.length || key === "cut" || key === "streamerr", key);
         assertEquals(read(foldAll(t, events.slice(back))), end, `${key}: lost ${lost} to ${back}`);
@@ -268,8 +269,8 @@ Deno.test("events that were buffered while the session was read change nothing",
 
 Deno.test("every event but a delta may come twice", () => {
   for (const { key, start, events } of turns()) {
-    const twice = events.flatMap((event): OpencodeEvent[] =>
-      event.type === "message.part.delta" ? [event] : [event, event]
+    const twice = events.flatMap((event): SessionEvent[] =>
+      event.type === "delta" ? [event] : [event, event]
     );
     assertEquals(read(foldAll(start(), twice)), read(foldAll(start(), events)), key);
   }

@@ -1,8 +1,9 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { object } from "../../../lib/base/json.ts";
-import { parseMessage, parseSession, parseStatusMap } from "../../../lib/opencode/v1/message.ts";
-import { parsePermission, parseQuestion } from "../../../lib/opencode/v1/ask.ts";
-import { parseAgent, parseProviders } from "../../../lib/opencode/v1/catalog.ts";
+import { parsePermission, parseQuestion } from "../../../lib/opencode/v1/agent_request.ts";
+import { parseMessage } from "../../../lib/opencode/v1/message.ts";
+import { parseSession, parseStatusMap } from "../../../lib/opencode/v1/session.ts";
+import { parseAgentEntry, parseProviders } from "../../../lib/opencode/v1/catalog.ts";
 import { parseGlobalEvent } from "../../../lib/opencode/v1/event.ts";
 import { fold, Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
@@ -25,8 +26,8 @@ Deno.test("no damage to an event makes the parser or the fold throw", () => {
     for (const frame of frames) {
       const event = parseGlobalEvent(frame);
       // One of each kind is enough.
-      const kind = event?.type === "message.part.updated"
-        ? `part ${event.part.type} ${event.part.type === "tool" ? event.part.state : ""}`
+      const kind = event?.type === "part"
+        ? `part ${event.part.type} ${event.part.type === "tool" ? event.part.call.state : ""}`
         : event?.type ?? "unknown";
       if (seen.has(kind)) continue;
       seen.add(kind);
@@ -42,7 +43,7 @@ Deno.test("no damage to an event makes the parser or the fold throw", () => {
 
 Deno.test("a global frame is unwrapped, its sync copy and what is malformed are dropped", () => {
   const properties = { sessionID: "ses_1" };
-  const idle = { type: "session.idle", sessionID: "ses_1" } as const;
+  const idle = { type: "status", sessionId: "ses_1", status: { type: "idle" } } as const;
   assertEquals(parseGlobalEvent({ type: "session.idle", properties }), idle);
   const payload = { id: "evt_1", type: "session.idle", properties };
   assertEquals(parseGlobalEvent({ directory: "/p", payload }), idle);
@@ -59,19 +60,21 @@ Deno.test("an unfinished delta, status or part does not pass for a whole one", (
   }
 });
 
-Deno.test("sessions, statuses and asks are read with what they need and no more", () => {
+Deno.test("sessions, statuses and requests are read with what they need and no more", () => {
   assertEquals(parseSession({ id: "ses_1" }), undefined);
   const session = parseSession({ id: "ses_1", directory: "/p", revert: { messageID: "msg_1" } });
   assertEquals([session?.title, session?.revertedFrom], ["", "msg_1"]);
   const map = parseStatusMap({ a: { type: "busy" }, b: { type: "?" }, c: 1 });
   assertEquals([...map ?? []], [["a", { type: "busy" }]]);
-  assertEquals(parsePermission({ id: "per_1", sessionID: "s", permission: "bash" })?.patterns, []);
+  const permission = parsePermission({ id: "per_1", sessionID: "s", permission: "bash" })?.request;
+  assert(permission?.kind === "permission");
+  assertEquals(permission.patterns, []);
   assertEquals(parseQuestion({ id: "que_1", sessionID: "s", questions: [] }), undefined);
   assertEquals(parseMessage({ info: {}, parts: [] }), undefined);
 });
 
 Deno.test("agents and providers are read", () => {
-  const agent = parseAgent({ name: "build", mode: "primary", permission: [1] });
+  const agent = parseAgentEntry({ name: "build", mode: "primary", permission: [1] });
   assertEquals([agent?.hidden, agent?.mode], [false, "primary"]);
   const providers = parseProviders({
     providers: [{
@@ -80,6 +83,6 @@ Deno.test("agents and providers are read", () => {
     }],
     default: { p: "m", q: 1 },
   });
-  assertEquals(providers?.providers, [{ id: "p", name: "p", models: [{ id: "m", context: 8 }] }]);
+  assertEquals(providers, [{ id: "p", name: "p", models: [{ id: "m", context: 8 }] }]);
   assertEquals(parseProviders({ providers: {} }), undefined);
 });

@@ -1,10 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError } from "../../../lib/base/errors.ts";
-import { OpencodeApi, type TurnRef } from "../../../lib/opencode/v1/api.ts";
+import type { Run } from "../../../lib/model/turn.ts";
+import { OpencodeApi } from "../../../lib/opencode/v1/api.ts";
 import { post } from "../../../lib/opencode/v1/post.ts";
 import { tempDir } from "../../helpers.ts";
 
-const TURN: TurnRef = {
+const RUN: Run = {
   sessionId: "ses_1",
   directory: "/work",
   userMessageId: "msg_ours",
@@ -61,10 +62,10 @@ Deno.test("a command has begun when its message is stored, long before its answe
     return ended.promise;
   });
   const task = { kind: "command", name: "review", arguments: "all" } as const;
-  const posted = await post(server.api, TURN, { text: "/review all", task }, never);
+  const posted = await post(server.api, RUN, { text: "/review all", task }, never);
   assertEquals(posted, { userMessageId: "msg_ours" });
   ended.resolve(Response.json({}));
-  await post(server.api, TURN, { text: "/review all", task }, never);
+  await post(server.api, RUN, { text: "/review all", task }, never);
   assertEquals(server.posts.length, 1, "what is stored is not posted again");
   assert(server.posts[0]?.includes(`"messageID":"msg_ours","command":"review"`));
 });
@@ -74,7 +75,7 @@ Deno.test("a command that opencode refuses is an error", async () => {
     Promise.resolve(Response.json({ name: "UnknownError" }, { status: 500 }))
   );
   const task = { kind: "command", name: "gone", arguments: "" } as const;
-  await assertRejects(() => post(server.api, TURN, { text: "/gone", task }, never), ApiError);
+  await assertRejects(() => post(server.api, RUN, { text: "/gone", task }, never), ApiError);
   assertEquals(server.posts.length, 1);
 });
 
@@ -85,7 +86,7 @@ Deno.test("a command whose connection breaks each time fails with what is wrong"
     });
   await using server = opencode(() => Promise.resolve(broken()));
   const task = { kind: "command", name: "review", arguments: "" } as const;
-  const posting = post(server.api, TURN, { text: "/review", task }, never);
+  const posting = post(server.api, RUN, { text: "/review", task }, never);
   await assertRejects(() => posting, NetworkError, "opencode cannot be reached");
   assertEquals(server.posts.length, 4);
 });
@@ -99,7 +100,7 @@ Deno.test("a compaction is found by its message, also by whoever asks again", as
   server.messages.push(user("msg_old", 500, [compaction]));
   const work = { text: "/compact", task: { kind: "compact" } } as const;
   for (let i = 0; i < 2; i++) {
-    assertEquals(await post(server.api, TURN, work, never), { userMessageId: "msg_theirs" });
+    assertEquals(await post(server.api, RUN, work, never), { userMessageId: "msg_theirs" });
   }
   assertEquals(server.posts.map((line) => line.split(" ")[0]), ["/summarize"]);
   ended.resolve(Response.json(true));
@@ -113,8 +114,8 @@ Deno.test("a prompt whose picture opencode cannot read is posted without it", as
     if (!body.includes("image/png")) messages.push(user("msg_ours", 2_000));
     return Promise.resolve(new Response(null, { status: 204 }));
   });
-  const files = [{ path, name: "shot.png", bytes: 15 }];
-  const posted = await post(server.api, TURN, { text: "look", files }, never);
+  const files = [{ path, name: "shot.png", mime: "image/png", bytes: 15 }];
+  const posted = await post(server.api, RUN, { text: "look", files }, never);
   assertEquals(posted, { userMessageId: "msg_ours", unreadable: true });
   assertEquals(server.posts.map((body) => body.includes("image/png")), [true, false]);
   assert(server.posts[1]?.includes("only its path is given"));

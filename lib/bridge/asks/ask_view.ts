@@ -1,0 +1,48 @@
+import type { View } from "../../model/view.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { Ask } from "./ask.ts";
+import type { Choice } from "./choice.ts";
+
+/** The progress of an ask. */
+export interface AskProgress {
+  /** How many of its choices have been answered. */
+  readonly answered: number;
+  /** The conversation's key, which a click returns. */
+  readonly conversation: string;
+  /** The line that says how the ask ended, if it has. */
+  readonly closingLine?: string | undefined;
+}
+
+/** The view of the card of an ask. */
+export function askView(ask: Ask, progress: AskProgress, texts: Texts): View {
+  const { conversation, answered, closingLine } = progress;
+  const { id, title, choices, hint = "" } = ask;
+  const step = Math.min(answered, choices.length - 1);
+  const choice = choices[step];
+  if (choice === undefined) return { status: "plain", title };
+  const text = describeChoice(choice);
+  if (closingLine !== undefined) return { status: "closed", title, text, footer: closingLine };
+  return {
+    status: "waiting",
+    title,
+    text,
+    footer: `${texts.howToAnswer(possibleNumbers(choice), choice)} ${hint}`.trim(),
+    buttons: choice.multiple ? [] : choice.options.map(({ label, value, style }) => ({
+      label,
+      value: { ask: id, conversation, step, choice: value },
+      ...(style && { style }),
+    })),
+  };
+}
+
+/** The numbers that answer a choice, for example `1–3`. */
+export function possibleNumbers({ options }: Choice): string {
+  return options.length === 1 ? "1" : `1–${options.length}`;
+}
+
+function describeChoice(choice: Choice): string {
+  const options = choice.options.map(({ label, description }, i) =>
+    `${i + 1}. **${label}**${description ? ` – ${description}` : ""}`
+  );
+  return `${choice.question}\n\n${options.join("\n")}`;
+}

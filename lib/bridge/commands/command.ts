@@ -1,0 +1,77 @@
+import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { IncomingMessage } from "../../model/message.ts";
+import type { Agent, Chat } from "../../model/ports.ts";
+import type { Work } from "../../model/turn.ts";
+import type { View } from "../../model/view.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { BridgeSettings } from "../settings.ts";
+
+/** A slash command of the chat. */
+export interface Command {
+  /** How it is typed, as `/help` and the README show it. */
+  readonly usage: string;
+  readonly aliases?: readonly string[];
+  /** Which arguments are allowed; with another one the text is a prompt. Default: none. */
+  readonly argumentPattern?: RegExp;
+  /** Whether it runs only after earlier messages are in the queue, because it would affect them. */
+  readonly isOrdered?: boolean;
+  readonly run: (request: CommandRequest) => Promise<CommandResult> | CommandResult;
+}
+
+/** Commands by name. */
+export type Commands = Readonly<Record<string, Command>>;
+
+/** A command that somebody sent. */
+export interface CommandRequest {
+  readonly message: IncomingMessage;
+  /** The text after the command's name. */
+  readonly argument: string;
+  readonly conversation: CommandConversation;
+  readonly agent: Agent;
+  readonly chat: Pick<Chat, "maxFileBytes">;
+  readonly settings: Pick<BridgeSettings, "filesDir">;
+  readonly texts: Texts;
+  /** All commands, for `/help`. */
+  readonly commands: Commands;
+  /** The lines of `/status` that are the same for all conversations. */
+  readonly systemStatus: () => string[];
+  /** Aborts when the command takes too long. */
+  readonly signal: AbortSignal;
+}
+
+/** A conversation as commands see it. */
+export interface CommandConversation {
+  /** The current record. */
+  readonly record: ConversationRecord;
+  /** The running turn first, then the queued ones. */
+  readonly turns: readonly TurnSummary[];
+  /** How many messages are on their way into the queue. */
+  readonly loading: number;
+  /** The titles of the open asks. */
+  readonly askTitles: readonly string[];
+  /** Reads the rows of its ledger. */
+  rows(): Promise<LedgerRow[]>;
+  /** Stores a change of the record before the command has ended. */
+  save(update: ConversationUpdate): Promise<void>;
+}
+
+/** A turn as `/status` shows it. */
+export interface TurnSummary {
+  /** In milliseconds since 1970. */
+  readonly startedAt: number;
+  /** What it waits for, as a text for people. */
+  readonly waitsFor: string;
+  readonly model?: string | undefined;
+}
+
+/** The answer of a command and the changes that it asks for. */
+export interface CommandResult {
+  /** A text or messages; not set if a turn will answer. */
+  readonly answer?: string | readonly View[];
+  readonly update?: ConversationUpdate;
+  /** Work to queue as a prompt of the message's sender. */
+  readonly enqueue?: Work;
+  /** Cancels the running turn, the first message that loads, or all of both and the queue. */
+  readonly cancel?: "running" | "loading" | "all";
+}

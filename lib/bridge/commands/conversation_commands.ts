@@ -1,0 +1,73 @@
+import { findFile, resolveDirectory } from "./paths.ts";
+import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+
+const ANYTHING = /^/;
+
+/** Commands about the conversation's directory and state. */
+export const conversationCommands: Commands = {
+  cwd: { usage: "/cwd <path>", argumentPattern: ANYTHING, isOrdered: true, run: changeDirectory },
+  get: { usage: "/get <path>", argumentPattern: ANYTHING, run: sendFile },
+  cancel: { usage: "/cancel", aliases: ["stop"], argumentPattern: /^(all)?$/i, run: cancel },
+  status: { usage: "/status", aliases: ["why"], run: status },
+};
+
+async function changeDirectory(
+  { argument, conversation, texts }: CommandRequest,
+): Promise<CommandResult> {
+  const { directory: current } = conversation.record;
+  if (argument === "") return { answer: texts.cwdIs(current) };
+  const found = await resolveDirectory(argument, current);
+  if (found === undefined) return { answer: texts.cwdMissing(argument) };
+  const { directory, isBroad } = found;
+  const changed = texts.cwdChanged(directory);
+  return {
+    answer: isBroad ? `${changed}\n\n${texts.cwdBroad(directory)}` : changed,
+    update: ({ sessionId: _, listed: _listed, ...record }) => ({ ...record, directory }),
+  };
+}
+
+async function sendFile(
+  { argument, conversation, chat, texts }: CommandRequest,
+): Promise<CommandResult> {
+  const { directory } = conversation.record;
+  return { answer: await findFile(argument, directory, chat.maxFileBytes, texts) };
+}
+
+function cancel({ argument, conversation, texts }: CommandRequest): CommandResult {
+  const { turns, loading } = conversation;
+  const isAll = argument.toLowerCase() === "all";
+  const isRunning = turns.length > 0;
+  const dropped = isAll ? Math.max(turns.length - 1, 0) + loading : 0;
+  const lines = [
+    (isRunning || (!isAll && loading > 0)) && texts.cancelling,
+    dropped > 0 && texts.cancelledAll(dropped),
+  ];
+  return {
+    answer: lines.filter((line) => line).join("\n") || texts.nothingRuns,
+    cancel: isAll ? "all" : isRunning ? "running" : "loading",
+  };
+}
+
+async function status(
+  { conversation, texts, systemStatus }: CommandRequest,
+): Promise<CommandResult> {
+  const { record, turns, askTitles } = conversation;
+  const { directory, sessionId, agent } = record;
+  const [current] = turns;
+  const waiting = (await conversation.rows()).filter((row) => !row.shown);
+  const model = record.model ?? current?.model;
+  const lines = [
+    sessionId === undefined ? texts.noSession : texts.statusSession(sessionId),
+    texts.statusDirectory(directory),
+    model && texts.statusModel(model),
+    agent && texts.statusAgent(agent),
+    current === undefined
+      ? texts.statusIdle
+      : texts.statusTurn(Date.now() - current.startedAt, current.waitsFor),
+    texts.statusQueue(Math.max(turns.length - 1, 0)),
+    texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
+    ...askTitles.map(texts.statusAsk),
+    ...systemStatus(),
+  ];
+  return { answer: lines.filter((line) => line).map((line) => `- ${line}`).join("\n") };
+}

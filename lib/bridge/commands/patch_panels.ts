@@ -1,0 +1,49 @@
+import { redact } from "../../base/redact.ts";
+import { clip } from "../../base/text.ts";
+import type { FilePatch } from "../../model/tool_call.ts";
+import type { View } from "../../model/view.ts";
+
+/** How many files are shown. */
+const MAX_FILES = 15;
+/** How many characters of changes are shown in total, and per file. */
+const MAX_CHARS = 6_000;
+const MAX_FILE_CHARS = 2_000;
+/** How many characters of a line are shown; phones are narrow. */
+const MAX_LINE_CHARS = 160;
+
+/** Draws changes as panels that are readable on a phone, one per file; `isComplete` if all are shown. */
+export function patchPanels(
+  changes: readonly FilePatch[],
+  directory: string,
+): { panels: NonNullable<View["panels"]>; isComplete: boolean } {
+  let room = MAX_CHARS;
+  let isComplete = changes.length <= MAX_FILES;
+  const panels = changes.slice(0, MAX_FILES).map(({ file, patch, additions, deletions }) => {
+    const lines = shownLines(patch);
+    const fitting = fit(
+      lines.map((line) => clip(line, MAX_LINE_CHARS)),
+      Math.min(room, MAX_FILE_CHARS),
+    );
+    room -= fitting.join("\n").length;
+    isComplete &&= fitting.length === lines.length &&
+      lines.every((line) => line.length <= MAX_LINE_CHARS);
+    const more = lines.length - fitting.length;
+    const shown = more > 0 ? [...fitting, `… +${more}`] : fitting;
+    const name = file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file;
+    const title = `\`${name.replaceAll("`", "'")}\` +${additions} −${deletions}`;
+    return { title, text: `~~~~diff\n${shown.join("\n").replaceAll("~~~~", "~~~")}\n~~~~` };
+  });
+  return { panels, isComplete };
+}
+
+/** The lines of a patch from its first hunk on. Those before only repeat the name of the file. */
+function shownLines(patch: string): string[] {
+  return redact(patch.slice(Math.max(patch.search(/^@@/m), 0))).trimEnd().split("\n");
+}
+
+/** The first lines that fit into `room` characters. */
+function fit(lines: readonly string[], room: number): readonly string[] {
+  let left = room;
+  const cut = lines.findIndex((line) => (left -= line.length + 1) < 0);
+  return cut === -1 ? lines : lines.slice(0, cut);
+}

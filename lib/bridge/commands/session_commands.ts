@@ -1,0 +1,73 @@
+import { summaryLine } from "../../base/text.ts";
+import type { Session } from "../../model/ports.ts";
+import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { currentSession } from "./current_session.ts";
+
+/** Commands about the agent's sessions. */
+export const sessionCommands: Commands = {
+  new: { usage: "/new", isOrdered: true, run: begin },
+  sessions: { usage: "/sessions", run: list },
+  resume: { usage: "/resume <n>", argumentPattern: /^\S*$/, isOrdered: true, run: resume },
+  compact: { usage: "/compact", isOrdered: true, run: compact },
+};
+
+/** How many sessions are listed. */
+const MAX_LISTED = 20;
+
+function begin({ conversation, texts }: CommandRequest): CommandResult {
+  return {
+    answer: texts.newSession(conversation.record.directory),
+    update: ({ sessionId: _, ...record }) => record,
+    ...(conversation.turns.length > 0 && { cancel: "running" }),
+  };
+}
+
+/** Lists the directory's sessions, newest first, with the numbers that `/resume` takes. */
+async function list(
+  { agent, conversation, texts, signal }: CommandRequest,
+): Promise<CommandResult> {
+  const { directory, sessionId } = conversation.record;
+  const found = (await agent.sessions(directory, signal)).slice(0, MAX_LISTED);
+  if (found.length === 0) return { answer: texts.noSessions(directory) };
+  const lines = found.map(({ id, title, updated }, i) => {
+    const line = texts.sessionLine(summaryLine(title), Date.now() - updated, id === sessionId);
+    return `${i + 1}. ${line}`;
+  });
+  return {
+    answer: [...lines, "", texts.howToResume].join("\n"),
+    // A number typed later means the session listed here.
+    update: (record) => ({ ...record, listed: found.map(({ id }) => id) }),
+  };
+}
+
+/** Switches to another session of the directory, by its number in the list or a prefix of its id. */
+async function resume(request: CommandRequest): Promise<CommandResult> {
+  const { argument, agent, conversation, texts, signal } = request;
+  if (argument === "") return await list(request);
+  const { directory, listed } = conversation.record;
+  const known = await agent.sessions(directory, signal);
+  const session = choose(argument, known, listed);
+  if (session === undefined) return { answer: texts.noSuchSession(argument) };
+  const isOther = session.id !== conversation.record.sessionId;
+  return {
+    answer: texts.resumed(summaryLine(session.title)),
+    update: (record) => ({ ...record, sessionId: session.id }),
+    ...(isOther && conversation.turns.length > 0 && { cancel: "running" }),
+  };
+}
+
+function choose(
+  typed: string,
+  known: readonly Session[],
+  listed: readonly string[] = known.map(({ id }) => id),
+): Session | undefined {
+  const wanted = /^\d+$/.test(typed) ? listed[Number(typed) - 1] : typed;
+  const found = wanted === undefined ? [] : known.filter(({ id }) => id.startsWith(wanted));
+  return found.length === 1 ? found[0] : undefined;
+}
+
+async function compact(request: CommandRequest): Promise<CommandResult> {
+  const session = await currentSession(request);
+  if (session?.model === undefined) return { answer: request.texts.nothingYet };
+  return { enqueue: { text: request.message.text, task: { kind: "compact" } } };
+}

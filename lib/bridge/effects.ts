@@ -1,0 +1,47 @@
+import type { ConversationUpdate } from "../model/conversation.ts";
+import type { Target } from "../model/place.ts";
+import type { Work } from "../model/turn.ts";
+import type { Changes } from "../store/changes.ts";
+
+/**
+ * The changes that a command, an ask or a turn asks for. The conversation, which is the only writer,
+ * commits them in one step.
+ */
+export interface Effects extends Omit<Changes, "conversation"> {
+  /** Changes the conversation's record. It is applied to the record at the time of the commit. */
+  readonly update?: ConversationUpdate;
+  /** Prompts to add to the queue. */
+  readonly enqueue?: readonly NewPrompt[];
+}
+
+/** A prompt to add to the queue. */
+export interface NewPrompt {
+  readonly work: Work;
+  /** The `open_id` of the person who asked. */
+  readonly sender: string;
+  /** The id of the message that asked for it; empty if a click did. */
+  readonly messageId: string;
+  /** Where the answer goes. */
+  readonly target: Target;
+  /** How many fenced asks in a row led to it. */
+  readonly round?: number;
+  /** The id of the fenced ask that it answers. */
+  readonly answers?: string;
+}
+
+/** Combines effects. Updates of the record are applied in order. */
+export function combine(...all: readonly Effects[]): Effects {
+  const updates = all.flatMap(({ update }) => update ?? []);
+  return {
+    handled: all.flatMap(({ handled = [] }) => handled),
+    turns: all.flatMap(({ turns = [] }) => turns),
+    closed: all.flatMap(({ closed = [] }) => closed),
+    rows: all.flatMap(({ rows = [] }) => rows),
+    rowChanges: all.flatMap(({ rowChanges = [] }) => rowChanges),
+    sent: all.flatMap(({ sent = [] }) => sent),
+    enqueue: all.flatMap(({ enqueue = [] }) => enqueue),
+    ...(updates.length > 0 && {
+      update: (record) => updates.reduce((changed, update) => update(changed), record),
+    }),
+  };
+}

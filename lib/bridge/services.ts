@@ -1,0 +1,23 @@
+import type { Log } from "../base/log.ts";
+import type { Agent, Chat } from "../model/ports.ts";
+import type { Store } from "../store/store.ts";
+import type { Texts } from "../texts/texts.ts";
+import type { Admission } from "./admission.ts";
+import type { Outbox } from "./outbox/outbox.ts";
+import type { BridgeSettings } from "./settings.ts";
+
+/** What all conversations of a bridge share. Classes declare which of these services they use. */
+export interface Services {
+  readonly settings: BridgeSettings;
+  readonly chat: Chat;
+  readonly agent: Agent;
+  readonly store: Store;
+  readonly outbox: Outbox;
+  readonly admission: Admission;
+  readonly texts: Texts;
+  readonly log: Log;
+  /** Ends all work. Turns are not cancelled; they are resumed at the next start. */
+  readonly signal: AbortSignal;
+  /** The lines of `/status` that are the same for all conversations. */
+  readonly systemStatus: () => string[];
+}

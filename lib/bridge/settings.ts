@@ -1,0 +1,22 @@
+import type { AllowedUsers } from "../model/settings.ts";
+
+/** The settings of the bridge itself, without those of the chat platform and the agent service. */
+export interface BridgeSettings {
+  readonly allowedUsers: AllowedUsers;
+  /** The directory of a new conversation. */
+  readonly cwd: string;
+  /** How long a message id is remembered, in milliseconds. */
+  readonly dedupTtlMs: number;
+  /** The age in milliseconds from which a message counts as late and is asked about before it runs. */
+  readonly lateAfterMs: number;
+  /** How long an ask stays open, in milliseconds. */
+  readonly askTimeoutMs: number;
+  /** The most characters of an answer in one message. */
+  readonly maxMessageLength: number;
+  /** Whether the bridge starts and stops the agent's server. */
+  readonly ownsAgent: boolean;
+  /** A private directory for long answers that wait for delivery. */
+  readonly answersDir: string;
+  /** A private directory for received attachments and other files to be sent. */
+  readonly filesDir: string;
+}

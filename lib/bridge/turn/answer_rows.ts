@@ -1,0 +1,85 @@
+import { join } from "@std/path";
+import { describe } from "../../base/errors.ts";
+import { type LedgerRow, newRow } from "../../model/ledger.ts";
+import { EMPTY_READING, type Reading } from "../../model/reading.ts";
+import type { Slot } from "../../model/slot.ts";
+import type { Outcome, TurnRecord } from "../../model/turn.ts";
+import type { View } from "../../model/view.ts";
+import { keepFile } from "../../store/kept_files.ts";
+import type { Asks } from "../asks/asks.ts";
+import { fencedAsk, findFencedAsk } from "../asks/fenced_ask.ts";
+import type { Services } from "../services.ts";
+import { finalViews, longAnswer, type TurnViewOptions } from "./turn_view.ts";
+
+/** What {@linkcode answerRows} needs. */
+export interface AnswerOptions
+  extends Pick<Services, "settings" | "chat" | "texts" | "admission" | "log"> {
+  readonly asks: Pick<Asks, "prepare">;
+  readonly view: TurnViewOptions;
+}
+
+/** How many times in a row the agent may end its answer with a fenced ask. */
+const MAX_ROUNDS = 8;
+
+/**
+ * Creates the rows of an ended turn: the messages of its answer, and the card of a fenced ask at its end.
+ * Repeated after a crash, it creates rows with the same ids.
+ */
+export async function answerRows(
+  turn: TurnRecord,
+  reading: Reading = EMPTY_READING,
+  outcome: Outcome,
+  options: AnswerOptions,
+): Promise<LedgerRow[]> {
+  const { texts, chat } = options;
+  const { slot } = turn;
+  const fenced = outcome === "done" ? findFencedAsk(reading.text) : undefined;
+  const mayAsk = (turn.round ?? 0) < MAX_ROUNDS;
+  const question = fenced && mayAsk ? openQuestion(turn, fenced.block, options) : undefined;
+  const answer = question && fenced ? { ...reading, text: fenced.text || texts.askBelow } : reading;
+  const view: TurnViewOptions = {
+    ...options.view,
+    file: await answerFile(turn.id, answer, options),
+    ...(fenced && !mayAsk && { notice: texts.tooManyRounds }),
+  };
+  const rows = finalViews(answer, outcome, view).map((view, i) =>
+    turnRow(turn, i === 0 ? slot : chat.slot(slot.target, rowId(turn, i)), view, i)
+  );
+  return question ? [...rows, question] : rows;
+}
+
+/** Creates the i-th row of a turn. Its id derives from the turn's, so it is the same after a crash. */
+export function turnRow(turn: TurnRecord, slot: Slot, view: View, i: number): LedgerRow {
+  return newRow(turn.conversation, slot, view, rowId(turn, i));
+}
+
+function rowId({ id }: TurnRecord, i: number): string {
+  return `${id}.${String(i).padStart(3, "0")}`;
+}
+
+/** Opens the fenced ask at the end of an answer; returns the row of its card. */
+function openQuestion(
+  { id, sender, slot, round = 0 }: TurnRecord,
+  block: string,
+  options: AnswerOptions,
+): LedgerRow | undefined {
+  const ask = fencedAsk(`ask-${id}`, { block, sender, round }, slot.target, options);
+  return ask && options.asks.prepare(ask);
+}
+
+/** Writes an answer that is too long for messages to a file; resolves with its path. */
+async function answerFile(
+  id: string,
+  reading: Reading,
+  { settings, log, view }: AnswerOptions,
+): Promise<string | undefined> {
+  const text = longAnswer(reading, view);
+  if (text === undefined) return undefined;
+  try {
+    // The name derives from the turn, so it is the same after a crash.
+    return await keepFile(join(settings.answersDir, `answer-${id}.md`), text);
+  } catch (error) {
+    log.warn(`cannot write a long answer to a file: ${describe(error)}; sending messages instead`);
+    return undefined;
+  }
+}

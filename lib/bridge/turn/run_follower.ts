@@ -1,0 +1,132 @@
+import { describe, isGone } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
+import { pause, Wakeup } from "../../base/wakeup.ts";
+import type { AgentRequest } from "../../model/agent_request.ts";
+import type { Agent, FollowedTurn } from "../../model/ports.ts";
+import type { Reading } from "../../model/reading.ts";
+import type { Outcome, Run } from "../../model/turn.ts";
+import { outcomeOf, SETTLE_MS } from "./outcome.ts";
+
+/** Milliseconds between two refreshes of a turn without news. */
+const CHECK_MS = 15_000;
+/** Milliseconds between two attempts to reach the agent. */
+const RETRY_MS = 5_000;
+/** After how many milliseconds a cancelled turn counts as ended although its session is busy. */
+const ABORT_MS = 15_000;
+
+/** What a {@linkcode RunFollower} needs. */
+export interface RunFollowerOptions {
+  readonly agent: Pick<Agent, "follow" | "abort">;
+  /** Whether somebody cancelled the turn. */
+  readonly isCancelled: () => boolean;
+  /** Called when the turn may have changed. After a refresh, `busy` says whether the session is busy. */
+  readonly onChange: (busy?: boolean) => void;
+  /** Called when the agent cannot be reached. It is tried again. */
+  readonly onAway: (why: string) => void;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** Follows a run of the agent to its end. */
+export class RunFollower {
+  readonly #run: Run;
+  readonly #options: RunFollowerOptions;
+  readonly #followed: FollowedTurn;
+  readonly #due = new Wakeup();
+  /** Events may have been missed, so the agent has to be asked. */
+  #gap: boolean;
+
+  /** @param gap Whether the run began before it was followed. */
+  constructor(run: Run, gap: boolean, options: RunFollowerOptions) {
+    this.#run = run;
+    this.#gap = gap;
+    this.#options = options;
+    this.#followed = options.agent.follow(run, (news) => {
+      options.onChange();
+      if (news === "gap") this.#gap = true;
+      if (this.#gap || this.#followed.hasEnded) this.checkNow();
+    });
+  }
+
+  /** What a reader should see now. */
+  get reading(): Reading {
+    return this.#followed.read();
+  }
+
+  /** The open requests of the agent. */
+  get requests(): readonly AgentRequest[] {
+    return this.#followed.requests;
+  }
+
+  /** Whether the turn has ended, according to the events so far. */
+  get hasEnded(): boolean {
+    return this.#followed.hasEnded;
+  }
+
+  /** Refreshes the turn at once. */
+  checkNow(): void {
+    this.#due.notify();
+  }
+
+  /** Stops following. */
+  close(): void {
+    this.#followed.close();
+  }
+
+  /**
+   * Waits for the end of the turn. The server is asked regularly and confirms what the events say, so a
+   * lost event only costs time.
+   *
+   * @returns How it ended; `lost` if its session no longer exists.
+   * @throws Only the signal's reason.
+   */
+  async waitForEnd(): Promise<Outcome | "lost"> {
+    const { isCancelled, signal } = this.#options;
+    let idleSince: number | undefined;
+    let cancelledSince: number | undefined;
+    for (;;) {
+      const isDue = this.#gap || this.hasEnded || idleSince !== undefined || isCancelled();
+      if (!isDue) await this.#due.wait(CHECK_MS, signal);
+      signal.throwIfAborted();
+      this.#gap = false;
+      const busy = await this.#refresh();
+      if (typeof busy === "string") return busy;
+      if (busy === undefined) {
+        await this.#due.wait(RETRY_MS, signal);
+        continue;
+      }
+      const now = Date.now();
+      if (isCancelled()) cancelledSince ??= now;
+      if (busy) {
+        if (cancelledSince !== undefined && now - cancelledSince > ABORT_MS) return "cancelled";
+        idleSince = undefined;
+        // For a moment the events are ahead of the status, and an abort takes time.
+        if (!this.hasEnded && cancelledSince === undefined) continue;
+      } else {
+        idleSince ??= now;
+        const outcome = outcomeOf(this.reading, isCancelled(), now - idleSince);
+        if (outcome !== undefined) return outcome;
+      }
+      await pause(SETTLE_MS / 4, signal);
+    }
+  }
+
+  /** Whether the session is busy, or how the turn ended; `undefined` if the agent cannot be reached. */
+  async #refresh(): Promise<boolean | Outcome | "lost" | undefined> {
+    const { agent, isCancelled, onChange, onAway, log, signal } = this.#options;
+    try {
+      // Repeated until it takes effect, because an abort can reach a session just before it begins.
+      if (isCancelled()) await agent.abort(this.#run, signal);
+      const busy = await this.#followed.refresh(signal);
+      onChange(busy);
+      return busy;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (isCancelled()) return "cancelled";
+      if (isGone(error)) return "lost";
+      log.warn(`cannot ask opencode about a turn of ${this.#run.sessionId}: ${describe(error)}`);
+      onAway(describe(error));
+      return undefined;
+    }
+  }
+}

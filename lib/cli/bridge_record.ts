@@ -1,0 +1,103 @@
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import process from "node:process";
+import type { App } from "../app.ts";
+import { need, number, type Parsed, parseJson, parser, string } from "../base/json.ts";
+import { startTime } from "../opencode/server/process.ts";
+import { NAME, VERSION } from "./program.ts";
+
+const parseRecord = parser((record) => ({
+  pid: need(number(record.pid)),
+  /** See {@linkcode startTime}. */
+  startTime: need(string(record.startTime)),
+  /** In milliseconds since 1970, like `since`. */
+  startedAt: need(number(record.startedAt)),
+  version: string(record.version) ?? "",
+  /** Whether systemd or launchd keeps it running. */
+  service: record.service === true,
+  ready: record.ready === true,
+  /** Whether it is connected to Feishu, since when, and why not. */
+  up: record.up === true,
+  since: number(record.since) ?? 0,
+  why: string(record.why) ?? "",
+  /** How many messages wait to be delivered. */
+  undelivered: number(record.undelivered) ?? 0,
+}));
+/** What a running bridge writes about itself into `bridge.json` in the state directory. */
+export type BridgeRecord = Parsed<typeof parseRecord>;
+
+/** How often the record is brought up to date, in milliseconds. */
+const UPDATE_MS = 5_000;
+/** The same until the bridge is ready, while `start` may wait for it. */
+const STARTING_UPDATE_MS = 500;
+
+/** The bridge that runs with a state directory. A record that a crashed bridge left behind is ignored. */
+export async function findBridge(stateDir: string): Promise<BridgeRecord | undefined> {
+  const text = await Deno.readTextFile(recordFile(stateDir)).catch(() => "");
+  const record = parseRecord(parseJson(text));
+  if (record === undefined) return undefined;
+  return await startTime(record.pid) === record.startTime ? record : undefined;
+}
+
+/** Keeps the record of this process up to date until it is disposed of, which deletes the record. */
+export function keepRecord(
+  stateDir: string,
+  app: Pick<App, "ready" | "health">,
+): AsyncDisposable {
+  const ended = new AbortController();
+  const { signal } = ended;
+  const file = recordFile(stateDir);
+  let ready = false;
+  let written = "";
+  const identity = ownIdentity();
+  app.ready.then(() => ready = true, () => {});
+  const update = async (ready: boolean): Promise<void> => {
+    const text = JSON.stringify({ ...await identity, ready, ...await app.health() });
+    if (text === written || signal.aborted) return;
+    await Deno.writeTextFile(`${file}.new`, text, { mode: 0o600 });
+    await Deno.rename(`${file}.new`, file);
+    written = text;
+  };
+  const loop = (async () => {
+    while (!signal.aborted) {
+      // Decided before the update: if the bridge becomes ready meanwhile, the next update follows soon.
+      const waitMs = ready ? UPDATE_MS : STARTING_UPDATE_MS;
+      // A full disk or a locked store may be all right at the next update.
+      await update(ready).catch(() => {});
+      await delay(waitMs, { signal }).catch(() => {});
+    }
+  })();
+  return {
+    async [Symbol.asyncDispose]() {
+      ended.abort();
+      await loop;
+      if ((await findBridge(stateDir))?.pid === Deno.pid) await Deno.remove(file);
+    },
+  };
+}
+
+/** The fields of the record that do not change while the process runs. */
+async function ownIdentity() {
+  const startedAt = Date.now();
+  return {
+    pid: Deno.pid,
+    startTime: await startTime(Deno.pid) ?? "",
+    startedAt,
+    version: VERSION,
+    service: isService(),
+  };
+}
+
+function recordFile(stateDir: string): string {
+  return join(stateDir, "bridge.json");
+}
+
+/**
+ * Whether systemd or launchd started this process, or the `deno task` that runs it. Source of the
+ * variables: systemd.exec(5), launchd.plist(5).
+ */
+function isService(): boolean {
+  const started = Number(Deno.env.get("SYSTEMD_EXEC_PID"));
+  return [process.pid, process.ppid].includes(started) ||
+    Deno.env.get("XPC_SERVICE_NAME") === NAME;
+}

@@ -1,0 +1,46 @@
+import type { CheckContext } from "./context.ts";
+
+/** The checks of `doctor`, by name. `settings` comes first, since the others need the settings. */
+export type CheckName =
+  | "settings"
+  | "users"
+  | "state"
+  | "disk"
+  | "undelivered"
+  | "opencode"
+  | "model"
+  | "asks"
+  | "network"
+  | "clock"
+  | "credentials"
+  | "bot"
+  | "scopes"
+  | "connection"
+  | "events"
+  | "callbacks"
+  | "consumers";
+
+/** One link of the chain from this machine to the chat. */
+export interface Check {
+  readonly name: CheckName;
+  /**
+   * `feishu`: needs the app's credentials. `live`: also needs a person in the chat, and no running bridge
+   * that would take the messages.
+   */
+  readonly needs?: "feishu" | "live";
+  /** The page of the app in the developer console where the link is repaired. */
+  readonly page?: string;
+  /** The check that has to succeed first. */
+  readonly after?: CheckName;
+  /** Throws when the link is broken. The message of the error says how. */
+  readonly run: (
+    context: CheckContext,
+    signal: AbortSignal,
+  ) => Promise<CheckResult> | CheckResult;
+}
+
+/** What was found at a link that works; a warning has its own page of the developer console. */
+export type CheckResult = string | { readonly warning: string; readonly page?: string };
+
+/** How long a step without a person may take, in milliseconds. */
+export const STEP_MS = 20_000;

@@ -1,0 +1,63 @@
+import { createLog } from "../../base/log.ts";
+import type { Config } from "../../config.ts";
+import { FeishuApi } from "../../feishu/rest/api.ts";
+import { type ConnectedOpencode, connectOpencode } from "../../opencode/connect.ts";
+import type { TerminalTexts } from "../../texts/terminal_texts.ts";
+import { type BridgeRecord, findBridge } from "../bridge_record.ts";
+import { listen, type Listener } from "./listener.ts";
+
+/** What the checks share. */
+export interface CheckContext {
+  readonly config: Config;
+  readonly texts: TerminalTexts;
+  /** The bridge that runs on this machine. It holds what some checks would need. */
+  readonly bridge: BridgeRecord | undefined;
+  readonly feishu: FeishuApi;
+  readonly opencode: ConnectedOpencode;
+  /** A connection of our own to Feishu, opened by the first check that needs it. */
+  listener(): Listener;
+  /** What earlier checks found out for later ones. */
+  readonly found: {
+    /** The bot's name. */
+    bot: string;
+    /** Feishu's clock minus this machine's, in milliseconds. */
+    clockSkewMs: number;
+  };
+  /** Tells the person at the terminal what to do. */
+  readonly tell: (line: string) => void;
+  /** How long this person has for each step, in milliseconds. */
+  readonly stepMs: number;
+}
+
+/** Creates the context of the checks. Disposing of it ends everything that the checks started. */
+export async function createContext(
+  config: Config,
+  texts: TerminalTexts,
+  options: { stepMs?: number; tell: (line: string) => void },
+): Promise<CheckContext & AsyncDisposable> {
+  const { tell, stepMs = 90_000 } = options;
+  const log = createLog({ level: "error", format: "text", secrets: [], write: () => {} });
+  const { appId, appSecret, domain } = config;
+  const credentials = { appId, appSecret, domain };
+  // The checks start an opencode server of their own, because the bridge's may be the broken link.
+  const stateDir = await Deno.makeTempDir({ prefix: "doctor-" });
+  const { opencodeUrl: url, opencodeCommand: command, cwd } = config;
+  const opencode = connectOpencode({ url, command, cwd, stateDir, log });
+  let listener: Listener | undefined;
+  return {
+    config,
+    texts,
+    bridge: await findBridge(config.stateDir),
+    feishu: new FeishuApi(credentials, log),
+    opencode,
+    listener: () => listener ??= listen(credentials, log, texts.pressed),
+    found: { bot: "", clockSkewMs: 0 },
+    tell,
+    stepMs,
+    async [Symbol.asyncDispose]() {
+      await listener?.[Symbol.asyncDispose]();
+      await opencode.server?.stop();
+      await Deno.remove(stateDir, { recursive: true });
+    },
+  };
+}

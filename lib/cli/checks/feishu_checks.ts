@@ -1,0 +1,65 @@
+import { describe, UsageError } from "../../base/errors.ts";
+import { missingScopes } from "../../feishu/rest/scopes.ts";
+import { type Check, type CheckResult, STEP_MS } from "./check.ts";
+import type { CheckContext } from "./context.ts";
+
+/** How far the clock may differ from Feishu's without a warning, in milliseconds. */
+const MAX_SKEW_MS = 60_000;
+
+/** The checks of the way to Feishu and of the app. */
+export const FEISHU_CHECKS: readonly Check[] = [
+  { name: "network", needs: "feishu", run: network },
+  { name: "clock", needs: "feishu", after: "network", run: clock },
+  { name: "credentials", needs: "feishu", after: "network", page: "baseinfo", run: credentials },
+  { name: "bot", needs: "feishu", after: "credentials", page: "bot", run: bot },
+  { name: "scopes", needs: "feishu", after: "credentials", page: "auth", run: scopes },
+  { name: "connection", needs: "feishu", after: "credentials", run: connection },
+];
+
+async function network(
+  { config: { domain }, found }: CheckContext,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const response = await fetch(domain, {
+    method: "HEAD",
+    redirect: "manual",
+    signal: AbortSignal.any([signal, AbortSignal.timeout(STEP_MS)]),
+  }).catch((error) => {
+    throw new UsageError(`${domain}: ${describe(error.cause ?? error)}`);
+  });
+  await response.body?.cancel();
+  const date = Date.parse(response.headers.get("date") ?? "");
+  if (!Number.isNaN(date)) found.clockSkewMs = date - Date.now();
+  return domain;
+}
+
+function clock({ found: { clockSkewMs }, texts }: CheckContext): CheckResult {
+  const text = texts.clockSkew(Math.round(Math.abs(clockSkewMs) / 1000));
+  return Math.abs(clockSkewMs) < MAX_SKEW_MS ? text : { warning: text };
+}
+
+async function credentials({ feishu, config: { appId } }: CheckContext): Promise<CheckResult> {
+  await feishu.checkCredentials();
+  return appId;
+}
+
+async function bot({ feishu, found }: CheckContext, signal: AbortSignal): Promise<CheckResult> {
+  found.bot = (await feishu.botInfo(signal)).name;
+  return found.bot;
+}
+
+async function scopes({ feishu, texts }: CheckContext, signal: AbortSignal): Promise<CheckResult> {
+  const missing = await missingScopes(feishu, signal);
+  if (missing.length === 0) return "✓";
+  const names = missing.map(({ name }) => name);
+  const warning = texts.missingScopes(names.join(", "));
+  if (missing.some(({ optional }) => !optional)) throw new UsageError(warning);
+  return { warning, page: `auth?q=${names.join(",")}` };
+}
+
+async function connection({ bridge, listener, texts }: CheckContext): Promise<CheckResult> {
+  if (bridge?.up) return texts.heldBy(bridge.pid);
+  if (bridge) throw new UsageError(texts.connectionDown(bridge.why));
+  if (await listener().until(() => listener().up, STEP_MS)) return "✓";
+  throw new UsageError(texts.connectionDown(listener().why));
+}

@@ -1,0 +1,81 @@
+import { UsageError } from "../../base/errors.ts";
+import { findCommand } from "../../opencode/server/process.ts";
+import { health } from "../../opencode/server/readiness.ts";
+import { lockStateDir } from "../../store/state_dir.ts";
+import { countUndelivered } from "../undelivered.ts";
+import type { Check, CheckResult } from "./check.ts";
+import type { CheckContext } from "./context.ts";
+
+/** Free disk space below which the check fails, in MB. */
+const MIN_FREE_MB = 50;
+/** Free disk space below which the check warns, in MB. */
+const LOW_FREE_MB = 1_000;
+
+/** The checks of this machine, which need no network. */
+export const LOCAL_CHECKS: readonly Check[] = [
+  { name: "users", run: users },
+  { name: "state", run: state },
+  { name: "disk", run: disk },
+  { name: "undelivered", run: undelivered },
+  { name: "opencode", run: opencode },
+  { name: "model", after: "opencode", run: model },
+  { name: "asks", after: "opencode", run: asks },
+];
+
+function users({ config: { allowedUsers }, texts }: CheckContext): CheckResult {
+  switch (allowedUsers.kind) {
+    case "everyone":
+      return { warning: texts.everyone };
+    case "pair":
+      return "pair";
+    case "list":
+      return allowedUsers.openIds.join(", ");
+  }
+}
+
+async function state({ config: { stateDir }, bridge, texts }: CheckContext): Promise<CheckResult> {
+  if (bridge) return texts.usedBy(stateDir, bridge.pid);
+  (await lockStateDir(stateDir))[Symbol.dispose]();
+  return stateDir;
+}
+
+/** Free space for the state. Deno has no call for it, so `df` is asked. */
+async function disk({ config: { stateDir }, texts }: CheckContext): Promise<CheckResult> {
+  const { stdout } = await new Deno.Command("df", { args: ["-Pk", stateDir] }).output();
+  const [, row = ""] = new TextDecoder().decode(stdout).split("\n");
+  const mb = Math.floor(Number(row.split(/\s+/)[3]) / 1024);
+  const text = texts.freeSpace(mb);
+  if (mb < MIN_FREE_MB) throw new UsageError(text);
+  return mb < LOW_FREE_MB ? { warning: text } : text;
+}
+
+async function undelivered({ config, bridge, texts }: CheckContext): Promise<CheckResult> {
+  const count = bridge?.undelivered ?? await countUndelivered(config.stateDir);
+  return count === 0 ? texts.messages(0) : { warning: texts.messages(count) };
+}
+
+async function opencode(
+  { config, opencode: { server, endpoint } }: CheckContext,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const found = await endpoint(signal);
+  if (server) return `${await findCommand(config.opencodeCommand)} (${server.version})`;
+  return `${found.url} (${await health(found)})`;
+}
+
+async function model(
+  { config: { cwd }, opencode: { agent }, texts }: CheckContext,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const providers = await agent.providers(cwd, signal);
+  // The provider named "opencode" serves free models without a key.
+  const own = providers.filter(({ id }) => id !== "opencode");
+  return own.length > 0 ? own.map(({ name }) => name).join(", ") : { warning: texts.freeModel };
+}
+
+async function asks(
+  { config: { cwd }, opencode: { agent }, texts }: CheckContext,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  return await agent.askRules(cwd, signal) ?? texts.noRules;
+}

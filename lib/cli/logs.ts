@@ -1,0 +1,18 @@
+import { join } from "@std/path";
+import { existsSync } from "node:fs";
+import { UsageError } from "../base/errors.ts";
+import { signal } from "../opencode/server/process.ts";
+import type { Args } from "./args.ts";
+import { loadSettings } from "./settings.ts";
+
+/** `logs`: prints the end of the log; with `--follow`, it keeps printing as the log grows. */
+export async function logs(args: Args): Promise<void> {
+  const { config: { stateDir }, texts } = await loadSettings(args, { required: false });
+  const log = join(stateDir, "bridge.log");
+  if (!existsSync(log)) throw new UsageError(texts.noLog(log));
+  // `-F` follows the file by its name, so that it survives a rotation.
+  const follow = args.flags.includes("follow") ? ["-F"] : [];
+  const tail = new Deno.Command("tail", { args: ["-n", "200", ...follow, log] }).spawn();
+  Deno.addSignalListener("SIGTERM", () => signal(tail.pid, "SIGTERM"));
+  await tail.status;
+}

@@ -1,0 +1,57 @@
+/** The commands of the command line, in the order of `--help`. */
+export const CLI_COMMANDS = [
+  "run",
+  "start",
+  "stop",
+  "status",
+  "logs",
+  "doctor",
+  "setup",
+  "service",
+  "demo",
+] as const;
+/** One of {@linkcode CLI_COMMANDS}. */
+export type CliCommand = (typeof CLI_COMMANDS)[number];
+
+/** What the command `service` can do. */
+export const SERVICE_ACTIONS = ["install", "uninstall", "status"] as const;
+/** One of {@linkcode SERVICE_ACTIONS}. */
+export type ServiceAction = (typeof SERVICE_ACTIONS)[number];
+
+/** One option of the command line. */
+export interface CliOption {
+  /** The placeholder of its value in `--help`; unset for a flag. */
+  readonly value?: string;
+  /** The setting that it overrides. */
+  readonly variable?: string;
+  /** The only command that accepts it. */
+  readonly of?: CliCommand;
+  /** Its one-letter form. */
+  readonly short?: string;
+}
+
+const options = {
+  "cwd": { value: "DIR", variable: "OPENCODE_CWD" },
+  "env-file": { value: "FILE" },
+  "state-dir": { value: "DIR", variable: "BRIDGE_STATE_DIR" },
+  "opencode-url": { value: "URL", variable: "OPENCODE_URL" },
+  "log-level": { value: "LEVEL" },
+  "log-format": { value: "FORMAT" },
+  "force": { of: "start" },
+  "follow": { of: "logs", short: "f" },
+  "offline": { of: "doctor" },
+  "json": { of: "doctor" },
+  "manual": { of: "setup" },
+  "system": { of: "service" },
+  "dry-run": { of: "service" },
+  "once": { value: "TEXT", of: "demo" },
+  "scripted": { of: "demo" },
+  "version": {},
+  "help": {},
+} satisfies Record<string, CliOption>;
+
+/** The name of an option, without its dashes. */
+export type CliOptionName = keyof typeof options;
+
+/** The options of the command line, in the order of `--help`. */
+export const CLI_OPTIONS: Readonly<Record<CliOptionName, CliOption>> = options;

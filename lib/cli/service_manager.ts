@@ -1,0 +1,71 @@
+import { join } from "@std/path";
+import { UsageError } from "../base/errors.ts";
+import type { TerminalTexts } from "../texts/terminal_texts.ts";
+import { launchdPlist } from "./launchd_plist.ts";
+import { NAME } from "./program.ts";
+import type { ServiceSpec } from "./service_spec.ts";
+import { systemdUnit } from "./systemd_unit.ts";
+
+/** A command with its arguments. */
+type Command = readonly string[];
+
+/** The service manager of the system: where its files are, and which commands it takes. */
+export interface ServiceManager {
+  /** The file that defines the service. */
+  readonly file: string;
+  /** The content of that file. */
+  define(service: ServiceSpec): string;
+  /** Starts the service once its file is written. Failures of `prepare` do not matter. */
+  readonly start: { readonly prepare: readonly Command[]; readonly commands: readonly Command[] };
+  readonly stop: Command;
+  /** Makes the manager forget the service once its file is removed. */
+  readonly forget: readonly Command[];
+  readonly status: Command;
+  /** What the user should know after an installation. */
+  readonly hint: string;
+}
+
+/**
+ * The manager of the current user's services: launchd on macOS, otherwise systemd.
+ *
+ * @throws {UsageError} When there is no home directory for its files.
+ */
+export async function serviceManager(texts: TerminalTexts): Promise<ServiceManager> {
+  const home = Deno.env.get("HOME");
+  if (!home) throw new UsageError(texts.noHome);
+  return Deno.build.os === "darwin" ? await launchd(home, texts) : systemd(home, texts);
+}
+
+function systemd(home: string, texts: TerminalTexts): ServiceManager {
+  const config = Deno.env.get("XDG_CONFIG_HOME") ?? join(home, ".config");
+  const systemctl = (...args: string[]) => ["systemctl", "--user", ...args];
+  return {
+    file: join(config, "systemd", "user", `${NAME}.service`),
+    define: (service) => systemdUnit(service),
+    start: {
+      prepare: [],
+      commands: [systemctl("daemon-reload"), systemctl("enable", NAME), systemctl("restart", NAME)],
+    },
+    stop: systemctl("disable", "--now", NAME),
+    forget: [systemctl("daemon-reload")],
+    status: systemctl("status", "--no-pager", NAME),
+    hint: texts.lingerHint,
+  };
+}
+
+async function launchd(home: string, texts: TerminalTexts): Promise<ServiceManager> {
+  const { stdout } = await new Deno.Command("id", { args: ["-u"] }).output();
+  const domain = `gui/${new TextDecoder().decode(stdout).trim()}`;
+  const file = join(home, "Library", "LaunchAgents", `${NAME}.plist`);
+  const stop = ["launchctl", "bootout", `${domain}/${NAME}`];
+  return {
+    file,
+    define: launchdPlist,
+    // launchd does not load a service again while an older one is loaded.
+    start: { prepare: [stop], commands: [["launchctl", "bootstrap", domain, file]] },
+    stop,
+    forget: [],
+    status: ["launchctl", "print", `${domain}/${NAME}`],
+    hint: texts.loginHint,
+  };
+}

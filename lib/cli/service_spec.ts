@@ -1,0 +1,9 @@
+/** What a service manager has to know about the bridge. */
+export interface ServiceSpec {
+  /** The program with its arguments. All paths are absolute. */
+  readonly command: readonly string[];
+  /** The directory with the settings, the state and the log. */
+  readonly stateDir: string;
+  /** The PATH for the tools that the agent runs. */
+  readonly path: string;
+}

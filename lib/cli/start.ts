@@ -1,0 +1,65 @@
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import { UsageError } from "../base/errors.ts";
+import { lastLines } from "../opencode/server/readiness.ts";
+import { lockStateDir } from "../store/state_dir.ts";
+import type { Args } from "./args.ts";
+import { type BridgeRecord, findBridge } from "./bridge_record.ts";
+import { program } from "./program.ts";
+import { loadSettings } from "./settings.ts";
+import { stopBridge } from "./stop.ts";
+import { print } from "./terminal.ts";
+
+/** How long `start` waits until the bridge is ready, in milliseconds. */
+const READY_MS = 10_000;
+
+/** `start`: runs the bridge in the background, where it outlives the terminal. */
+export async function start(args: Args): Promise<void> {
+  const { config: { stateDir }, texts } = await loadSettings(args);
+  if (args.flags.includes("force")) await stopBridge(stateDir, texts);
+  const other = await findBridge(stateDir);
+  if (other !== undefined) throw new UsageError(texts.alreadyRuns(other.pid));
+  // Fails here, in the foreground, when the directory cannot be used.
+  (await lockStateDir(stateDir))[Symbol.dispose]();
+  const log = join(stateDir, "bridge.log");
+  const child = spawnDetached([...program(), "run", ...args.forRun], log);
+  const bridge = await untilReady(stateDir, child.status);
+  if (bridge === "ended") {
+    throw new UsageError(`${texts.didNotStart(await lastLines(log))}\n${texts.logFile(log)}`);
+  }
+  if (!bridge?.ready) {
+    const message = texts.notReady(READY_MS / 1000, await lastLines(log));
+    throw new UsageError(`${message}\n${texts.logFile(log)}`);
+  }
+  print(`${texts.bridgeReady(bridge.pid)}\n${texts.logFile(log)}`);
+}
+
+/** Starts a process that is independent of this one. */
+function spawnDetached(command: readonly string[], log: string): Deno.ChildProcess {
+  const child = new Deno.Command("sh", {
+    // Standard error goes to the log file too: a crash of the runtime does not pass through our log.
+    args: ["-c", 'umask 077; log=$1; shift; exec "$@" 2>>"$log"', "sh", log, ...command],
+    stdin: "null",
+    stdout: "null",
+    stderr: "null",
+    detached: true,
+  }).spawn();
+  child.unref();
+  return child;
+}
+
+/** The bridge as it is when it is ready or the time is up, or that its process has ended. */
+async function untilReady(
+  stateDir: string,
+  exited: Promise<unknown>,
+): Promise<BridgeRecord | "ended" | undefined> {
+  let ended = false;
+  exited.then(() => ended = true);
+  const deadline = Date.now() + READY_MS;
+  let bridge: BridgeRecord | undefined;
+  while (!ended && !bridge?.ready && Date.now() < deadline) {
+    await delay(50);
+    bridge = await findBridge(stateDir);
+  }
+  return ended ? "ended" : bridge;
+}

@@ -1,0 +1,34 @@
+import { join } from "@std/path";
+import { language } from "../config.ts";
+import { texts as chatTexts } from "../texts/texts.ts";
+import type { Args } from "./args.ts";
+import { findBridge } from "./bridge_record.ts";
+import { loadSettings } from "./settings.ts";
+import { print } from "./terminal.ts";
+import { countUndelivered } from "./undelivered.ts";
+
+/** The exit code when no bridge runs, as the Linux Standard Base defines it for `status`. */
+const NOT_RUNNING = 3;
+
+/** `status`: shows whether a bridge runs, and how it is doing. Exits with 3 when none runs. */
+export async function status(args: Args): Promise<number> {
+  const { config, texts } = await loadSettings(args, { required: false });
+  const { statusFeishu, statusUndelivered, statusVersion } = chatTexts(language(config));
+  const bridge = await findBridge(config.stateDir);
+  if (bridge === undefined) {
+    const undelivered = await countUndelivered(config.stateDir);
+    if (undelivered > 0) print(statusUndelivered(undelivered, ""));
+    print(texts.noBridge);
+    return NOT_RUNNING;
+  }
+  const now = Date.now();
+  const why = bridge.up ? "" : texts.because(bridge.why);
+  print([
+    texts.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),
+    statusFeishu(bridge.up, now - bridge.since) + why,
+    statusUndelivered(bridge.undelivered, ""),
+    statusVersion(bridge.version),
+    texts.logFile(join(config.stateDir, "bridge.log")),
+  ].join("\n"));
+  return 0;
+}

@@ -1,0 +1,51 @@
+import { delay } from "@std/async";
+import { existsSync } from "node:fs";
+import { UsageError } from "../base/errors.ts";
+import { signal, startTime } from "../opencode/server/process.ts";
+import { endLeftServer } from "../opencode/server/server.ts";
+import { lockStateDir } from "../store/state_dir.ts";
+import type { TerminalTexts } from "../texts/terminal_texts.ts";
+import type { Args } from "./args.ts";
+import { type BridgeRecord, findBridge } from "./bridge_record.ts";
+import { NAME } from "./program.ts";
+import { loadSettings } from "./settings.ts";
+import { print } from "./terminal.ts";
+
+/** How long a bridge may take to end before it is killed, in milliseconds; it promises 5 seconds. */
+const STOP_MS = 8_000;
+
+/** `stop`: ends the bridge in the background, and the opencode server that it started. */
+export async function stop(args: Args): Promise<void> {
+  const { config: { stateDir }, texts } = await loadSettings(args, { required: false });
+  print(await stopBridge(stateDir, texts) ? texts.bridgeStopped : texts.noBridge);
+}
+
+/**
+ * Ends the bridge that runs with a state directory, by force if it does not end in time, and its
+ * opencode server.
+ *
+ * @returns Whether there was anything to end.
+ * @throws {UsageError} When a service manager would start the bridge again.
+ */
+export async function stopBridge(stateDir: string, texts: TerminalTexts): Promise<boolean> {
+  const bridge = await findBridge(stateDir);
+  if (bridge?.service) {
+    const command = Deno.build.os === "darwin"
+      ? `launchctl bootout gui/$(id -u)/${NAME}`
+      : `systemctl --user stop ${NAME}`;
+    throw new UsageError(texts.keptByService(command));
+  }
+  if (bridge !== undefined) await endProcess(bridge);
+  if (!existsSync(stateDir)) return false;
+  using _lock = await lockStateDir(stateDir);
+  return await endLeftServer(stateDir) || bridge !== undefined;
+}
+
+async function endProcess(bridge: Pick<BridgeRecord, "pid" | "startTime">): Promise<void> {
+  signal(bridge.pid, "SIGTERM");
+  const deadline = Date.now() + STOP_MS;
+  while (await startTime(bridge.pid) === bridge.startTime) {
+    if (Date.now() > deadline) signal(bridge.pid, "SIGKILL");
+    await delay(100);
+  }
+}

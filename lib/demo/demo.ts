@@ -1,0 +1,79 @@
+import { join } from "@std/path";
+import { DemoBridge, type DemoBridgeOptions } from "./demo_bridge.ts";
+import { keepHistory, startDemoTwin } from "./demo_twin.ts";
+import type { Twin } from "./feishu_twin/twin.ts";
+import { growingAnswer } from "./growing_answer.ts";
+import { TwinPage, type TwinPageOptions } from "./page/twin_page.ts";
+import { scriptedEnv } from "./scripted_model/model_config.ts";
+import { makePlayground } from "./scripted_model/playground.ts";
+import { startScriptedModel } from "./scripted_model/scripted_model.ts";
+
+/** How long the bridge may take to connect (ms). */
+const CONNECT_MS = 60_000;
+/** How many of the twin's people may use the bot. */
+const ALLOWED_USERS = 2;
+
+/** How to start a demo. */
+export interface DemoOptions {
+  /** The directory for everything that the demo keeps. */
+  readonly home: string;
+  /** The file that keeps the chats for the next demo. Without it they are forgotten. */
+  readonly history: string | undefined;
+  /** Whether opencode uses the scripted model, apart from the user's own data. */
+  readonly scripted: boolean;
+  /** The bridge; variables for the twin and the model are added to its environment. */
+  readonly bridge: DemoBridgeOptions;
+  /** The language of the page, which may depend on the twin's URL. */
+  readonly lang: (url: string) => NonNullable<TwinPageOptions["lang"]>;
+  /** Called with problems that do not end the demo. */
+  readonly report: (line: string) => void;
+}
+
+/** A bridge with everything around it on this machine. Made by {@linkcode startDemo}. */
+export interface Demo extends AsyncDisposable {
+  readonly twin: Twin;
+  /** Resolves when the bridge has connected to the twin. */
+  connected(): Promise<unknown>;
+  /** Rejects when the bridge ends. */
+  failed(): Promise<never>;
+  /** See {@linkcode growingAnswer}. */
+  ask(
+    text: string,
+    endTitles: readonly string[],
+    write: (text: string) => void,
+  ): Promise<string>;
+}
+
+/** Starts a twin with its page, the scripted model if it is wanted, and a bridge that connects to the twin. */
+export async function startDemo(options: DemoOptions): Promise<Demo> {
+  const { home, history, scripted } = options;
+  await using running = new AsyncDisposableStack();
+  const twin = running.use(await startDemoTwin(history));
+  const model = scripted ? running.use(startScriptedModel()) : undefined;
+  const bridge = new DemoBridge({
+    ...options.bridge,
+    env: {
+      ...options.bridge.env,
+      ...(model === undefined ? {} : scriptedEnv(model, home)),
+      FEISHU_APP_ID: twin.app.id,
+      FEISHU_APP_SECRET: twin.app.secret,
+      FEISHU_DOMAIN: twin.url,
+      FEISHU_ALLOWED_USERS: twin.users().slice(0, ALLOWED_USERS)
+        .map(({ openId }) => openId).join(","),
+    },
+    // Scenes need the answers of the scripted model.
+    ...(scripted ? { playground: () => makePlayground(join(home, "shop")) } : {}),
+  });
+  running.use(new TwinPage(twin, { controls: bridge, lang: options.lang(twin.url) }));
+  if (history !== undefined) running.use(keepHistory(twin, history, options.report));
+  running.use(bridge);
+  bridge.start();
+  const demo = running.move();
+  return {
+    twin,
+    connected: () => twin.until(() => twin.connections() > 0, { timeoutMs: CONNECT_MS }),
+    failed: () => bridge.failed(),
+    ask: (...question) => growingAnswer(twin, ...question),
+    [Symbol.asyncDispose]: () => demo.disposeAsync(),
+  };
+}

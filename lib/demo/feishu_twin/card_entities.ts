@@ -1,0 +1,93 @@
+import { type JsonObject, object, string } from "../../base/json.ts";
+import type { TwinClock } from "./clock.ts";
+import { feishuId } from "./feishu_id.ts";
+import { cardRefusal } from "./refusal.ts";
+import type { TwinMessage } from "./twin_message.ts";
+
+/** Streaming ends this long after it was switched on, even while content is written (ms). */
+const STREAMING_MS = 10 * 60_000;
+/** A card entity can be changed for 14 days (ms). */
+const LIFETIME_MS = 14 * 24 * 3_600_000;
+
+/** A card that can be streamed to. One message shows it, or it has not been sent yet. */
+export interface CardEntity {
+  readonly id: string;
+  /** Twin time, milliseconds since the epoch. */
+  readonly createdAt: number;
+  card: JsonObject;
+  message?: TwinMessage;
+  /** The last sequence number that any call used. */
+  sequence: number;
+  /**
+   * When streaming was last switched on (twin time), or `timed out` once one write was refused because
+   * the time was over.
+   */
+  streaming: number | "timed out" | undefined;
+}
+
+/** The card entities of CardKit (Feishu docs: cardkit-v1). */
+export class CardEntities {
+  readonly #clock: TwinClock;
+  /** By the card's own id, and by the id of the message that shows it. */
+  readonly #cards = new Map<string, CardEntity>();
+
+  constructor(clock: TwinClock) {
+    this.#clock = clock;
+  }
+
+  /** Makes an entity of a card; `message` already shows it. */
+  add(card: JsonObject, message?: TwinMessage): CardEntity {
+    const now = this.#clock.now();
+    const entity: CardEntity = {
+      id: feishuId("").slice(0, 19),
+      createdAt: now,
+      card,
+      sequence: 0,
+      streaming: object(card.config).streaming_mode === true ? now : undefined,
+    };
+    this.#cards.set(entity.id, entity);
+    if (message !== undefined) this.bind(entity, message);
+    return entity;
+  }
+
+  /** Records which message shows a card. */
+  bind(entity: CardEntity, message: TwinMessage): void {
+    entity.message = message;
+    this.#cards.set(message.id, entity);
+  }
+
+  /** The entity with this id. */
+  get(id: string): CardEntity | undefined {
+    const entity = this.#cards.get(id);
+    return entity?.id === id ? entity : undefined;
+  }
+
+  /** The entity that a message shows. */
+  shownBy(messageId: string): CardEntity | undefined {
+    const entity = this.#cards.get(messageId);
+    return entity?.message?.id === messageId ? entity : undefined;
+  }
+
+  /**
+   * The entity that a message's content `{type: "card", data: {card_id}}` is about to send. An entity can
+   * be sent only once (Feishu docs: card create).
+   * @throws {Refusal} 200740 when there is none or it was sent before.
+   */
+  toSend(content: JsonObject): CardEntity {
+    const entity = this.get(string(object(content.data).card_id) ?? "");
+    if (entity === undefined || entity.message !== undefined) {
+      throw cardRefusal(200740, "card id not exist", "ROOT");
+    }
+    return entity;
+  }
+
+  /** Whether streaming is on at this moment. */
+  isStreaming({ streaming }: CardEntity): boolean {
+    return typeof streaming === "number" && this.#clock.now() - streaming < STREAMING_MS;
+  }
+
+  /** Whether the entity is too old to be changed. */
+  isExpired({ createdAt }: CardEntity): boolean {
+    return this.#clock.now() - createdAt > LIFETIME_MS;
+  }
+}

@@ -1,0 +1,105 @@
+import { CardEntities } from "./card_entities.ts";
+import { TwinChanges } from "./twin_changes.ts";
+import { Chats } from "./chats.ts";
+import { TwinClock } from "./clock.ts";
+import { FaultRules } from "./fault_rules.ts";
+import { Files } from "./files.ts";
+import { feishuId } from "./feishu_id.ts";
+import { LongConnection } from "./long_connection.ts";
+import { Messages } from "./messages.ts";
+import type { TwinMessage } from "./twin_message.ts";
+import { RateWindow } from "./rate_window.ts";
+import type { RequestRecord } from "./records.ts";
+import { Tokens } from "./tokens.ts";
+import type { TwinApp } from "./twin_app.ts";
+import type { TwinOptions } from "./twin_options.ts";
+
+/** Everything that the modules of the twin share. */
+export interface TwinState {
+  readonly app: TwinApp;
+  readonly tenantKey: string;
+  readonly scopes: Set<string>;
+  readonly clock: TwinClock;
+  readonly changes: TwinChanges;
+  readonly chats: Chats;
+  readonly messages: Messages;
+  readonly files: Files;
+  readonly tokens: Tokens;
+  readonly connection: LongConnection;
+  readonly faults: FaultRules;
+  readonly requests: RequestRecord[];
+  /** Sent messages by `uuid`, with the twin time of sending. */
+  readonly uuids: Map<string, { readonly message: TwinMessage; readonly at: number }>;
+  readonly cards: CardEntities;
+  readonly perChat: RateWindow;
+  readonly perMessage: RateWindow;
+  /** Ten changes of a card per second (Feishu docs: streaming updates). */
+  readonly perCard: RateWindow;
+  readonly perApp: RateWindow;
+}
+
+const DEFAULT_SCOPES = [
+  "im:message",
+  "im:message:send_as_bot",
+  "im:message:readonly",
+  "im:message:update",
+  "im:message.p2p_msg:readonly",
+  "im:message.group_at_msg:readonly",
+  "im:message.group_msg",
+  "im:message.reactions:write_only",
+  "im:message.reactions:read",
+  "im:resource",
+  "im:chat:read",
+];
+
+/** Makes the state of a new twin without any people. */
+export function makeState(options: TwinOptions): TwinState {
+  const clock = new TwinClock();
+  const changes = new TwinChanges();
+  const chats = new Chats();
+  const { perChat = 5, perMessage = 5, perApp = 50 } = options.limits ?? {};
+  const connection = new LongConnection(
+    {
+      clientConfig: {
+        PingInterval: 120,
+        ReconnectInterval: 120,
+        ReconnectNonce: 30,
+        ReconnectCount: -1,
+        ...options.clientConfig,
+      },
+      ackMs: options.ackMs ?? 3000,
+      ladderMs: options.ladderMs ?? [15_000, 300_000, 3_600_000, 21_600_000],
+    },
+    clock,
+    changes,
+  );
+  return {
+    app: {
+      id: options.app?.id ?? feishuId("cli_"),
+      secret: options.app?.secret ?? feishuId(""),
+      name: options.app?.name ?? "OpenCode",
+      openId: feishuId("ou_"),
+      ...options.snapshot?.app,
+    },
+    tenantKey: "736588c9260f175e",
+    scopes: new Set([
+      ...options.scopes ?? DEFAULT_SCOPES,
+      ...options.cardkit ? ["cardkit:card:read", "cardkit:card:write"] : [],
+    ]),
+    clock,
+    changes,
+    chats,
+    messages: new Messages(clock, changes),
+    files: new Files(),
+    tokens: new Tokens(clock),
+    connection,
+    faults: new FaultRules(),
+    requests: [],
+    uuids: new Map(),
+    cards: new CardEntities(clock),
+    perChat: new RateWindow(clock, perChat),
+    perMessage: new RateWindow(clock, perMessage),
+    perCard: new RateWindow(clock, 10),
+    perApp: new RateWindow(clock, perApp),
+  };
+}

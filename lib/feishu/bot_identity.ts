@@ -1,0 +1,43 @@
+import type { Log } from "../base/log.ts";
+import { persist } from "../base/persist.ts";
+import type { FeishuApi } from "./rest/api.ts";
+
+/** What a {@linkcode BotIdentity} needs. */
+export interface BotIdentityOptions {
+  readonly api: Pick<FeishuApi, "botInfo">;
+  readonly log: Log;
+  /** Ends the lookup. */
+  readonly signal: AbortSignal;
+}
+
+/** The bot's own `open_id`: looked up when it is first needed, once for all who wait, then kept. */
+export class BotIdentity {
+  readonly #options: BotIdentityOptions;
+  #openId: Promise<string> | undefined;
+
+  constructor(options: BotIdentityOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * The bot's `open_id`. While Feishu cannot be reached, this waits.
+   *
+   * @throws When Feishu refuses to tell, and the signal's reason. The next call tries again.
+   */
+  openId(): Promise<string> {
+    return this.#openId ??= this.#lookUp().catch((error) => {
+      this.#openId = undefined;
+      throw error;
+    });
+  }
+
+  async #lookUp(): Promise<string> {
+    const { api, log, signal } = this.#options;
+    const { openId } = await persist(() => api.botInfo(signal), {
+      signal,
+      log,
+      what: "ask who the bot is",
+    });
+    return openId;
+  }
+}

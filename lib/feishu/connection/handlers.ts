@@ -1,0 +1,67 @@
+import { deadline } from "@std/async";
+import type { Log } from "../../base/log.ts";
+import type { ChatEvents } from "../../model/ports.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { BotIdentity } from "../bot_identity.ts";
+import type { FeishuClock } from "../rest/clock.ts";
+import type { EventHandlers } from "./connection.ts";
+import { hasMentions, parseClick, parseMessageEvent, parseRecall } from "./events.ts";
+
+/** What {@linkcode eventHandlers} needs. */
+export interface EventHandlersOptions {
+  readonly bot: Pick<BotIdentity, "openId">;
+  readonly clock: Pick<FeishuClock, "ours">;
+  readonly texts: Pick<Texts, "askOver">;
+  readonly log: Log;
+}
+
+/**
+ * How long a message may wait for the bot's own id, in milliseconds. Feishu sends an event again that is
+ * not acknowledged within 3 seconds.
+ */
+const BOT_ID_MS = 2_500;
+
+/** Events to which an app may be subscribed and which are not needed; without a handler the SDK complains. */
+const IGNORED = [
+  "im.message.message_read_v1",
+  "im.message.reaction.created_v1",
+  "im.message.reaction.deleted_v1",
+  "im.chat.access_event.bot_p2p_chat_entered_v1",
+  "im.chat.member.bot.added_v1",
+  "im.chat.member.bot.deleted_v1",
+];
+
+/**
+ * Handlers by Feishu's event types that hand each event over as a plain value. An event is acknowledged
+ * when its handler resolves.
+ */
+export function eventHandlers(
+  events: ChatEvents,
+  { bot, clock, texts, log }: EventHandlersOptions,
+): EventHandlers {
+  const ours = (time: number) => clock.ours(time);
+  let lastReceivedAt = 0;
+  return {
+    ...Object.fromEntries(IGNORED.map((type) => [type, () => Promise.resolve()])),
+    "im.message.receive_v1": async (event) => {
+      // No two messages have the same time, so that their order is not lost.
+      const receivedAt = Math.max(Date.now(), lastReceivedAt + 0.001);
+      lastReceivedAt = receivedAt;
+      const draft = parseMessageEvent(event, undefined, receivedAt, ours);
+      if (draft === undefined) return log.debug("an event that is no message of a person");
+      // In a direct chat the bot's id matters only when somebody is mentioned.
+      const isNeeded = draft.chatType === "group" || hasMentions(event);
+      const botId = isNeeded ? await deadline(bot.openId(), BOT_ID_MS) : "";
+      await events.message(parseMessageEvent(event, botId, receivedAt, ours) ?? draft);
+    },
+    "im.message.recalled_v1": async (event) => {
+      const recalled = parseRecall(event);
+      if (recalled) await events.recalled(recalled.chatId, recalled.messageId);
+    },
+    "card.action.trigger": async (event) => {
+      const click = parseClick(event);
+      const content = click ? await events.clicked(click) : texts.askOver;
+      return { toast: { type: "info", content } };
+    },
+  };
+}

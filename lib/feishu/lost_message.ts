@@ -1,0 +1,47 @@
+import { ApiError, describe } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Slot } from "../model/slot.ts";
+import type { FeishuApi } from "./rest/api.ts";
+import { meaningOf } from "./rest/codes.ts";
+import { mayExist } from "./slots.ts";
+
+/** What {@linkcode findLostMessage} needs. */
+export interface LostMessageOptions {
+  readonly api: Pick<FeishuApi, "ownMessages">;
+  /** Whether the bridge knows that a message is its own. */
+  readonly isOwn: (messageId: string) => Promise<boolean>;
+  readonly log: Log;
+  readonly signal: AbortSignal;
+}
+
+/** How long Feishu makes one message of sends with the same `uuid`, in milliseconds: an hour, less a margin. */
+const UUID_MS = 55 * 60_000;
+/** How far our clock and Feishu's may differ, and how long a request may take, in milliseconds. */
+const CLOCK_MS = 60_000;
+
+/**
+ * Looks into the history of a slot's chat for the message that an earlier request may have created: one
+ * of the bot's that the bridge does not know, made at the time of those requests. As long as Feishu knows
+ * the slot's `uuid` this is not needed: sending again finds the message.
+ */
+export async function findLostMessage(
+  slot: Slot,
+  { api, isOwn, log, signal }: LostMessageOptions,
+): Promise<string | undefined> {
+  const { target, triedAt, previousTryAt = slot.lastTriedAt ?? triedAt } = slot;
+  if (!mayExist(slot) || triedAt === undefined || previousTryAt === undefined) return undefined;
+  if (Date.now() - triedAt <= UUID_MS) return undefined;
+  const unreadable = (error: unknown): string[] => {
+    const isRefused = error instanceof ApiError &&
+      (!error.retryable || meaningOf(error)?.reaction === "unavailable");
+    if (!isRefused) throw error;
+    log.warn(`a message may come twice, its chat cannot be read: ${describe(error)}`);
+    return [];
+  };
+  const [from, to] = [triedAt - CLOCK_MS, previousTryAt + CLOCK_MS];
+  const candidates = await api.ownMessages(target, from, to, signal).catch(unreadable);
+  for (const messageId of candidates) {
+    if (!await isOwn(messageId)) return messageId;
+  }
+  return undefined;
+}

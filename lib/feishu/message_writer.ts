@@ -1,0 +1,172 @@
+import { describe, isRetryable } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { ShowOptions } from "../model/ports.ts";
+import type { Slot } from "../model/slot.ts";
+import type { View } from "../model/view.ts";
+import type { Texts } from "../texts/texts.ts";
+import type { CardKit, CardStream } from "./card_stream.ts";
+import type { CardStreams } from "./card_streams.ts";
+import { isCard, render } from "./draw/render.ts";
+import type { Rendered } from "./draw/rendered.ts";
+import { isSpent, pace } from "./edit_budget.ts";
+import { findLostMessage } from "./lost_message.ts";
+import type { FeishuApi } from "./rest/api.ts";
+import { existing, mayExist, replacement } from "./slots.ts";
+
+/** What a {@linkcode MessageWriter} needs. */
+export interface MessageWriterOptions {
+  readonly api: Pick<FeishuApi, "send" | "edit" | "upload" | "ownMessages"> & CardKit;
+  readonly texts: Texts;
+  readonly log: Log;
+  /** Lets growing cards be typed; without it they are patched. */
+  readonly streams?: CardStreams | undefined;
+  /** Least milliseconds between two patches of a growing card. */
+  readonly throttleMs: number;
+  /** Whether the bridge knows that a message is its own. */
+  readonly isOwn: (messageId: string) => Promise<boolean>;
+}
+
+/** What is known of a message while it grows. */
+interface GrowingMessage {
+  /** The content that it certainly shows. */
+  shown?: string | undefined;
+  /** Edits made, and those whose outcome is unknown. */
+  edits: number;
+  stream?: CardStream | undefined;
+}
+
+/** One call of {@linkcode MessageWriter.show}. */
+interface Showing {
+  readonly view: View;
+  readonly isGrowing: boolean;
+  readonly message: GrowingMessage;
+  readonly signal: AbortSignal;
+}
+
+/** Writes views into messages: creates, edits and streams them, within the limits of each form. */
+export class MessageWriter {
+  readonly #options: MessageWriterOptions;
+  /** By the `uuid` of the slot. */
+  readonly #growing = new Map<string, GrowingMessage>();
+
+  constructor(options: MessageWriterOptions) {
+    this.#options = options;
+  }
+
+  /** See `Chat.paceMs`. */
+  paceMs({ uuid, mode, edits = 0 }: Slot): number {
+    const { streams, throttleMs } = this.#options;
+    const message = this.#growing.get(uuid);
+    const leastMs = streams?.throttleMs(message?.stream, throttleMs) ?? throttleMs;
+    return pace(mode, message?.edits ?? edits, leastMs);
+  }
+
+  /** See `Chat.show`. */
+  async show(slot: Slot, view: View, { stage, signal }: ShowOptions): Promise<Slot> {
+    const isGrowing = stage === "growing";
+    const message = this.#message(slot, isGrowing);
+    if (stage !== "final" && isSpent(slot.mode, message.edits)) return slot;
+    const streams = isGrowing && slot.mode === "card" && this.#options.streams !== undefined;
+    const current: Slot = {
+      ...slot,
+      edits: message.edits,
+      ...(streams && { streams }),
+    };
+    try {
+      const shown = await this.#put(current, { view, isGrowing, message, signal });
+      if (shown === current) return slot;
+      message.edits = shown.edits ?? 0;
+      if (isGrowing && shown.uuid !== slot.uuid) {
+        this.#growing.delete(slot.uuid);
+        this.#growing.set(shown.uuid, message);
+      }
+      return shown;
+    } catch (error) {
+      // The edit may have taken effect.
+      if (slot.messageId !== undefined && isRetryable(error)) message.edits++;
+      throw error;
+    }
+  }
+
+  /** What is known of a slot's message; kept as long as the message grows. */
+  #message({ uuid, edits = 0 }: Slot, isGrowing: boolean): GrowingMessage {
+    const known = this.#growing.get(uuid);
+    if (!isGrowing) {
+      this.#growing.delete(uuid);
+      return known ?? { edits };
+    }
+    const message = known ?? { edits };
+    this.#growing.set(uuid, message);
+    return message;
+  }
+
+  /** Shows the view in the first form that Feishu takes. Resolves with `slot` when nothing had to be done. */
+  async #put(slot: Slot, showing: Showing): Promise<Slot> {
+    const { api, texts, log } = this.#options;
+    const { view, isGrowing, message, signal } = showing;
+    const messageId = slot.messageId ?? await findLostMessage(slot, { ...this.#options, signal });
+    if (view.file !== undefined && messageId !== undefined) {
+      return slot.messageId === undefined ? existing(slot, messageId, slot.edits ?? 0) : slot;
+    }
+    const content = view.file === undefined
+      ? render(view, slot.mode, texts)
+      : await api.upload(view.file, signal);
+    if (isGrowing && messageId !== undefined && message.shown === content.content) return slot;
+    message.shown = undefined;
+    try {
+      if (messageId === undefined) return await this.#create(slot, content, showing);
+      await this.#edit({ ...slot, messageId }, content, showing);
+      message.shown = content.content;
+      return existing(slot, messageId, (slot.edits ?? 0) + 1);
+    } catch (error) {
+      const refused = messageId === undefined ? slot : { ...slot, messageId };
+      const next = replacement(refused, error, isGrowing);
+      if (next === undefined) throw error;
+      const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
+      log.warn(`message is sent ${how}: ${describe(error)}`);
+      const shown = await this.#put(next, showing);
+      if (messageId !== undefined && isCard(slot.mode) && shown.messageId !== messageId) {
+        await this.#pointToAnswer({ ...slot, messageId }, showing);
+      }
+      return shown;
+    }
+  }
+
+  async #create(slot: Slot, content: Rendered, showing: Showing): Promise<Slot> {
+    const { api } = this.#options;
+    const { message, signal } = showing;
+    const messageId = await api.send(slot.target, content, slot.uuid, signal);
+    const created = existing(slot, messageId, 0);
+    // An earlier request may have created the message, with an older text.
+    if (mayExist(slot)) return await this.#put(created, showing);
+    message.shown = content.content;
+    return created;
+  }
+
+  async #edit(
+    { messageId, streams: isStreamed }: Slot & { readonly messageId: string },
+    content: Rendered,
+    { isGrowing, message, signal }: Omit<Showing, "view">,
+  ): Promise<void> {
+    const { api, streams } = this.#options;
+    if (streams !== undefined && isStreamed && content.type === "interactive") {
+      const stream = message.stream?.messageId === messageId
+        ? message.stream
+        : streams.stream(messageId);
+      message.stream = isGrowing ? stream : undefined;
+      if (await streams.show(stream, content.content, isGrowing, signal)) return;
+    }
+    await api.edit(messageId, content, signal);
+  }
+
+  /** Lets a card that another message replaces say where the answer is. */
+  async #pointToAnswer(
+    slot: Slot & { readonly messageId: string },
+    showing: Showing,
+  ): Promise<void> {
+    const { texts, log } = this.#options;
+    const pointer = render({ status: "plain", note: texts.answerBelow }, "card", texts);
+    await this.#edit(slot, pointer, { ...showing, isGrowing: false })
+      .catch((error) => log.debug(`an old card stays as it is: ${describe(error)}`));
+  }
+}

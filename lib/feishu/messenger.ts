@@ -1,0 +1,128 @@
+import { newId } from "../base/ids.ts";
+import type { Log } from "../base/log.ts";
+import type { Attachment, IncomingMessage } from "../model/message.ts";
+import type { Place, Target } from "../model/place.ts";
+import type { Chat, ReactionMark, ShowOptions } from "../model/ports.ts";
+import type { RenderMode, Slot } from "../model/slot.ts";
+import type { View } from "../model/view.ts";
+import type { Texts } from "../texts/texts.ts";
+import type { BotIdentity } from "./bot_identity.ts";
+import { CardStreams } from "./card_streams.ts";
+import { isDeleted, isSupported, parseListedMessage, readStored } from "./connection/events.ts";
+import { splitAnswer } from "./draw/split_answer.ts";
+import { MessageWriter } from "./message_writer.ts";
+import { type FeishuApi, FILE_BYTES } from "./rest/api.ts";
+import { markAttempted, markResumed } from "./slots.ts";
+
+/** What a {@linkcode Messenger} needs. */
+export interface MessengerOptions {
+  readonly api: FeishuApi;
+  readonly bot: Pick<BotIdentity, "openId">;
+  readonly texts: Texts;
+  readonly log: Log;
+  /** The form in which messages are drawn as long as Feishu takes it. */
+  readonly mode: RenderMode;
+  /** How cards grow: by patches, by CardKit, or by CardKit where the app has the scope. */
+  readonly stream: "patch" | "cardkit" | "auto";
+  /** Least milliseconds between two live edits of one message. */
+  readonly throttleMs: number;
+  /** Whether the bridge knows that a message is its own. */
+  readonly isOwn: (messageId: string) => Promise<boolean>;
+}
+
+/** Feishu's names of reactions (its page of emoji types). */
+const EMOJIS: Readonly<Record<ReactionMark, string>> = {
+  taken: "OnIt",
+  done: "DONE",
+  failed: "ERROR",
+  cancelled: "CrossMark",
+};
+
+/** Feishu as a chat of the bridge. Each method makes one attempt. */
+export class Messenger implements Chat {
+  readonly maxFileBytes = FILE_BYTES;
+  readonly clock: Chat["clock"];
+  readonly #options: MessengerOptions;
+  readonly #writer: MessageWriter;
+
+  constructor(options: MessengerOptions) {
+    const { api, stream, log } = options;
+    this.#options = options;
+    this.clock = api.clock;
+    this.#writer = new MessageWriter({
+      ...options,
+      streams: stream === "patch"
+        ? undefined
+        : new CardStreams({ cardkit: api, mode: stream, log }),
+    });
+  }
+
+  slot(target: Target, uuid: string = newId()): Slot {
+    return { uuid, target, mode: this.#options.mode };
+  }
+
+  markAttempted(slot: Slot): Slot {
+    return markAttempted(slot);
+  }
+
+  markResumed(slot: Slot): Slot {
+    return markResumed(slot);
+  }
+
+  async show(slot: Slot, view: View, options: ShowOptions): Promise<Slot> {
+    return await this.#writer.show(slot, view, options);
+  }
+
+  paceMs(slot: Slot): number {
+    return this.#writer.paceMs(slot);
+  }
+
+  /** Splits an answer into as many messages as it takes, each of at most `max` characters. */
+  splitAnswer(markdown: string, max: number): string[] {
+    return splitAnswer(markdown, max);
+  }
+
+  async react(messageId: string, mark: ReactionMark, signal: AbortSignal): Promise<void> {
+    await this.#options.api.react(messageId, EMOJIS[mark], signal);
+  }
+
+  async readText(messageId: string, signal: AbortSignal): Promise<string> {
+    const { api, bot } = this.#options;
+    return readStored(await api.messages(messageId, signal), await bot.openId());
+  }
+
+  async isRecalled(messageId: string, signal: AbortSignal): Promise<boolean> {
+    return isDeleted(await this.#options.api.messages(messageId, signal));
+  }
+
+  async history(
+    place: Place,
+    since: number,
+    until: number,
+    signal: AbortSignal,
+  ): Promise<IncomingMessage[]> {
+    const { api, bot } = this.#options;
+    const ours = (time: number) => this.clock.ours(time);
+    const botId = await bot.openId();
+    const readAt = Date.now();
+    const items = await api.history(place, since, until, signal);
+    return items
+      // No two messages have the same time, so that their order is not lost.
+      .map((item, i) => parseListedMessage(item, place.chatType, botId, readAt + i / 1000, ours))
+      .filter((message) => message !== undefined)
+      .filter(({ chatId }) => chatId === place.chatId);
+  }
+
+  async download(
+    messageId: string,
+    attachment: Attachment,
+    path: string,
+    signal: AbortSignal,
+  ): Promise<{ readonly bytes: number; readonly mime: string }> {
+    return await this.#options.api.download(messageId, attachment, path, signal);
+  }
+
+  isSupported(type: string): boolean {
+    return isSupported(type);
+  }
+}

@@ -1,0 +1,69 @@
+/** How a message's slot changes. Pure. */
+import { ApiError } from "../base/errors.ts";
+import type { Slot } from "../model/slot.ts";
+import { isCard, simpler } from "./draw/render.ts";
+import { resumedEdits } from "./edit_budget.ts";
+import { codeMeaning } from "./rest/codes.ts";
+
+/** A slot as it is stored before a request to create its message leaves. Unchanged when the message exists. */
+export function markAttempted(slot: Slot, now: number = Date.now()): Slot {
+  if (slot.messageId !== undefined) return slot;
+  const { triedAt = now, lastTriedAt = slot.triedAt } = slot;
+  return {
+    ...slot,
+    triedAt,
+    ...(lastTriedAt !== undefined && { previousTryAt: lastTriedAt }),
+    lastTriedAt: now,
+    tries: (slot.tries ?? (slot.triedAt === undefined ? 0 : 1)) + 1,
+  };
+}
+
+/** See `Chat.markResumed`. */
+export function markResumed(slot: Slot): Slot {
+  const { messageId, mode, edits = 0 } = slot;
+  if (messageId === undefined) return markAttempted(slot);
+  const counted = resumedEdits(mode, edits);
+  return counted === edits ? slot : { ...slot, edits: counted };
+}
+
+/** Whether a request before the current one may have created the slot's message. */
+export function mayExist({ tries, triedAt }: Slot): boolean {
+  return tries === undefined ? triedAt !== undefined : tries > 1;
+}
+
+/** The slot of a message that exists. */
+export function existing(slot: Slot, messageId: string, edits: number): Slot {
+  const { uuid, target, mode, streams } = slot;
+  return { uuid, target, mode, messageId, edits, ...(streams && { streams }) };
+}
+
+/**
+ * The slot that takes the place of one whose view was refused, if there is another way to show it.
+ *
+ * @param isGrowing Whether more follows. If not, the view must be seen, if need be in a fresh message.
+ */
+export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slot | undefined {
+  // A gateway's trouble is no refusal of the content.
+  if (!(error instanceof ApiError) || typeof error.code !== "number" || error.retryable) {
+    return undefined;
+  }
+  const { uuid, target, mode, streams, messageId } = slot;
+  const fresh = { target, mode, ...(streams && { streams }) };
+  const again = messageId === undefined ? undefined : { ...fresh, uuid: `${uuid}.e` };
+  switch (codeMeaning(error.code, error.method).reaction) {
+    case "resend":
+      if (again !== undefined) return again;
+      if (target.replyTo === undefined) return undefined;
+      return { ...fresh, uuid: `${uuid}.r`, target: { chatId: target.chatId } };
+    case "degrade": {
+      const mode = simpler(slot.mode);
+      if (mode === undefined) return isGrowing ? undefined : again;
+      // A card can become a plainer card; a message of another type is a new one.
+      if (isCard(mode) && messageId !== undefined) return { ...slot, mode };
+      return { ...fresh, uuid: `${uuid}.${mode}`, mode };
+    }
+    default:
+      // Perhaps only editing is not allowed, which needs a scope of its own.
+      return isGrowing ? undefined : again;
+  }
+}

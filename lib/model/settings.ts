@@ -1,0 +1,10 @@
+/** Who may use the bot. */
+export type AllowedUsers =
+  /** Everyone who can reach the bot. */
+  | { readonly kind: "everyone" }
+  /** Everyone who has sent the one-time code shown in the terminal. */
+  | { readonly kind: "pair" }
+  | { readonly kind: "list"; readonly openIds: readonly string[] };
+
+/** The language of messages to people. */
+export type Language = "zh" | "en";

@@ -1,0 +1,117 @@
+import type { AgentRequest } from "../model/agent_request.ts";
+import type { FollowedTurn, News } from "../model/ports.ts";
+import type { Reading } from "../model/reading.ts";
+import type { Run } from "../model/turn.ts";
+import type { SessionEvent } from "./transcript/event.ts";
+import type { Message } from "./transcript/message.ts";
+import { read } from "./transcript/reading.ts";
+import {
+  concerns,
+  fold,
+  isOver,
+  load,
+  setRequests,
+  setStatus,
+  Transcript,
+} from "./transcript/transcript.ts";
+import { sessionOf, type Wire } from "./wire.ts";
+
+/** How many messages are read at first; more when the turn is longer. */
+const PAGE = 50;
+
+/** What a {@linkcode Follower} needs. */
+export interface FollowerOptions {
+  readonly wire: Pick<Wire, "status" | "messages" | "requests">;
+  readonly onNews: (news: News) => void;
+  /** Called when nobody follows any longer. */
+  readonly onClose: () => void;
+}
+
+/** Follows one turn: folds events, and reads the session again where they have gaps. */
+export class Follower implements FollowedTurn {
+  readonly #run: Run;
+  readonly #transcript: Transcript;
+  readonly #options: FollowerOptions;
+  /** Events were missed since the messages were read. */
+  #stale = true;
+  /** How often an event said that the session is idle. */
+  #idles = 0;
+
+  constructor(run: Run, options: FollowerOptions) {
+    this.#run = run;
+    this.#transcript = new Transcript(run.sessionId, run.userMessageId);
+    this.#options = options;
+  }
+
+  get hasEnded(): boolean {
+    return isOver(this.#transcript);
+  }
+
+  get requests(): readonly AgentRequest[] {
+    if (this.hasEnded) return [];
+    // An abort leaves its requests behind, and no event says that they are gone (observed on 1.18.33).
+    return [...this.#transcript.requests.values()].map(({ request }) => request);
+  }
+
+  read(): Reading {
+    return read(this.#transcript);
+  }
+
+  close(): void {
+    this.#options.onClose();
+  }
+
+  /** Takes an event of any session. */
+  take(event: SessionEvent): void {
+    fold(this.#transcript, event);
+    const isIdle = event.type === "status" && event.status.type === "idle";
+    if (isIdle && event.sessionId === this.#run.sessionId) this.#idles++;
+    if (concerns(this.#transcript, event)) this.#options.onNews("event");
+  }
+
+  /** Notes that events were missed: there is no replay, so the session has to be read again. */
+  miss(): void {
+    this.#stale = true;
+    this.#options.onNews("gap");
+  }
+
+  async refresh(signal: AbortSignal): Promise<boolean> {
+    const { sessionId, directory } = this.#run;
+    const idles = this.#idles;
+    let status = (await this.#options.wire.status(directory, signal)).get(sessionId);
+    if (this.#stale || status === undefined) {
+      // Another gap may open while we read.
+      this.#stale = false;
+      try {
+        await this.#load(signal);
+      } catch (error) {
+        this.#stale = true;
+        throw error;
+      }
+    }
+    // What an event said meanwhile is newer than the status, and is not said again.
+    if (this.#idles !== idles) status = undefined;
+    setStatus(this.#transcript, status);
+    return status !== undefined;
+  }
+
+  async #load(signal: AbortSignal): Promise<void> {
+    const { wire } = this.#options;
+    const { directory } = this.#run;
+    load(this.#transcript, await this.#messages(signal));
+    for (const id of this.#transcript.children.keys()) {
+      load(this.#transcript, await wire.messages({ id, directory }, { limit: PAGE }, signal));
+    }
+    setRequests(this.#transcript, await wire.requests(directory, signal));
+  }
+
+  /** The session's messages back to the turn's prompt, or all when it is not among them. */
+  async #messages(signal: AbortSignal): Promise<Message[]> {
+    const { wire } = this.#options;
+    for (let limit = PAGE;; limit *= 8) {
+      const messages = await wire.messages(sessionOf(this.#run), { limit }, signal);
+      const found = messages.some(({ info }) => info.id === this.#run.userMessageId);
+      if (found || messages.length < limit) return messages;
+    }
+  }
+}

@@ -1,0 +1,100 @@
+import { ApiError, isRetryable, NetworkError } from "../../base/errors.ts";
+import { parseJson } from "../../base/json.ts";
+import type { Log } from "../../base/log.ts";
+import type { EndpointSource } from "./endpoint.ts";
+import { refused, request, unanswered } from "./request.ts";
+import { withRetries } from "./with_retries.ts";
+
+/** What an {@linkcode OpencodeClient} needs. */
+export interface ClientOptions {
+  /** Awaited before each attempt; its time does not count against the attempt's limit. */
+  readonly endpoint: EndpointSource;
+  readonly log?: Pick<Log, "debug">;
+  /** Called when an attempt got no answer, so that the server can be checked. */
+  readonly onLost?: () => void;
+  /** Milliseconds that one attempt may take; 10 s unless given. */
+  readonly timeoutMs?: number;
+  /** Milliseconds before the second attempt, doubling; 300 unless given. */
+  readonly backoffMs?: number;
+}
+
+/** One request, and what its answer has to be. */
+export interface ClientRequest<T> {
+  readonly method?: "GET" | "POST" | "DELETE";
+  readonly path: string;
+  readonly query?: Readonly<Record<string, unknown>>;
+  readonly body?: unknown;
+  /** Turns the answer's JSON into a value; `undefined` when it is not what was expected. */
+  readonly parse: (json: unknown) => T | undefined;
+  /** Milliseconds for one attempt instead of the client's; 0: one attempt without a limit. */
+  readonly timeoutMs?: number;
+  /** The value for a 404 after an attempt without an answer: that attempt had taken effect. */
+  readonly goneAfterDoubt?: T;
+  readonly signal: AbortSignal;
+}
+
+/** JSON requests to an opencode server, with time limits and retries. */
+export class OpencodeClient {
+  readonly #options: ClientOptions;
+
+  constructor(options: ClientOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Makes a request, up to four times after network errors and refusals that may pass.
+   *
+   * @throws {ApiError} with the HTTP status as code, or `unexpected-answer`.
+   * @throws {NetworkError} when the last attempt got no answer.
+   * @throws the signal's reason, and whatever the endpoint source throws.
+   */
+  async call<T>(wanted: ClientRequest<T>): Promise<T> {
+    const { log, onLost, timeoutMs = 10_000, backoffMs = 300 } = this.#options;
+    const name = `${wanted.method ?? "GET"} ${wanted.path}`;
+    const limitMs = wanted.timeoutMs ?? timeoutMs;
+    let inDoubt = false;
+    return await withRetries(async () => {
+      try {
+        return await this.#attempt(wanted, name, limitMs);
+      } catch (error) {
+        const isGone = error instanceof ApiError && error.code === 404;
+        if (isGone && inDoubt && wanted.goneAfterDoubt !== undefined) return wanted.goneAfterDoubt;
+        if (error instanceof NetworkError) {
+          inDoubt = true;
+          onLost?.();
+        }
+        if (isRetryable(error)) log?.debug(`${name} failed: ${String(error)}`);
+        throw error;
+      }
+    }, {
+      maxAttempts: limitMs > 0 ? 4 : 1,
+      minTimeout: backoffMs,
+      maxTimeout: 10_000,
+      jitter: 0.3,
+      isRetriable: isRetryable,
+      signal: wanted.signal,
+    });
+  }
+
+  async #attempt<T>(wanted: ClientRequest<T>, name: string, limitMs: number): Promise<T> {
+    const { method = "GET", path, query = {}, body, parse } = wanted;
+    const endpoint = await this.#options.endpoint(wanted.signal);
+    const timeout = limitMs > 0 ? [AbortSignal.timeout(limitMs)] : [];
+    const signal = AbortSignal.any([wanted.signal, ...timeout]);
+    const url = new URL(path, endpoint.url);
+    for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
+    const init = { method, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
+    let text: string;
+    try {
+      const response = await request(endpoint, name, url, "application/json", init);
+      text = await response.text();
+    } catch (error) {
+      wanted.signal.throwIfAborted();
+      if (error instanceof ApiError) throw error;
+      throw unanswered(signal.aborted ? signal.reason : error, name);
+    }
+    const value = parse(parseJson(text));
+    if (value !== undefined) return value;
+    throw refused("opencode's answer is not what we know", "unexpected-answer", name);
+  }
+}

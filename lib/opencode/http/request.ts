@@ -1,0 +1,91 @@
+import { ApiError, NetworkError } from "../../base/errors.ts";
+import { type JsonObject, list, object, parseJson, string } from "../../base/json.ts";
+import { clip } from "../../base/text.ts";
+import type { Endpoint } from "./endpoint.ts";
+
+/** Most characters of an answer that go into an error message. */
+const MAX_DETAIL = 500;
+
+/**
+ * Sends a request. Resolves with a response of the wanted type whose body is still to be read, or with an
+ * empty one (204).
+ *
+ * @param name The request as errors call it.
+ * @throws {ApiError} When opencode refuses, or answers with another type.
+ * @throws What `fetch` throws; {@linkcode unanswered} makes a `NetworkError` of it.
+ */
+export async function request(
+  endpoint: Endpoint,
+  name: string,
+  url: URL,
+  type: "application/json" | "text/event-stream",
+  init: { method?: string; body?: string; signal: AbortSignal },
+): Promise<Response> {
+  const headers = new Headers({ "content-type": "application/json" });
+  if (endpoint.password !== undefined) {
+    // The user name is opencode's default.
+    headers.set("authorization", `Basic ${btoa(`opencode:${endpoint.password}`)}`);
+  }
+  const response = await fetch(url, { ...init, headers });
+  const { status, ok } = response;
+  if (status === 204 || (ok && hasType(response, type))) return response;
+  const retryable = status >= 500 || status === 429 || status === 408;
+  throw refused(reason(response, await response.text()), status, name, retryable);
+}
+
+/** The error for a request without an answer, or with an incomplete one. */
+export function unanswered(cause: unknown, method: string): NetworkError {
+  const why = cause instanceof DOMException && cause.name === "TimeoutError"
+    ? "did not answer in time"
+    : "cannot be reached";
+  return new NetworkError(`opencode ${why}`, { service: "opencode", method, cause });
+}
+
+/** The error for a request that opencode refused. */
+export function refused(
+  message: string,
+  code: number | string,
+  method: string,
+  retryable = false,
+): ApiError {
+  return new ApiError(message, { service: "opencode", code, method, retryable });
+}
+
+function hasType(response: Response, type: string): boolean {
+  return response.headers.get("content-type")?.startsWith(type) ?? false;
+}
+
+function reason(response: Response, text: string): string {
+  const { status, ok } = response;
+  if (status === 401) return "opencode does not accept our password";
+  if (hasType(response, "application/json")) return bodyReason(object(parseJson(text)), status);
+  // It serves its web page for paths that it does not know.
+  return ok
+    ? "opencode answered with something else than JSON: it may not know this request; is it up to date?"
+    : `opencode answered with HTTP ${status}`;
+}
+
+/**
+ * The reason in an error body. Its shapes are `{name, data: {message}}`, `{_tag, message}`, and for a broken
+ * configuration `{name, data: {path, message | issues}}` (observed on opencode 1.18.33).
+ */
+function bodyReason(body: JsonObject, status: number): string {
+  const name = string(body.name) ?? string(body._tag) ?? `HTTP ${status}`;
+  const data = object(body.data);
+  if (name.startsWith("Config")) return configReason(name, data);
+  const message = string(data.message) ?? string(body.message) ?? name;
+  const ref = string(data.ref);
+  return clip(message, MAX_DETAIL) + (ref === undefined ? "" : ` (${ref} in opencode's log)`);
+}
+
+function configReason(name: string, data: JsonObject): string {
+  // The message repeats the whole file, keys included (observed): keep only where and what.
+  const places = string(data.message)?.match(/^\w+ at line \d+, column \d+$/gm) ?? [];
+  const issues = list(data.issues, (json) => {
+    const issue = object(json);
+    const message = string(issue.message)?.replace(/, got [^]*$/, "");
+    return message && `${list(issue.path, string).join(".")}: ${message}`;
+  });
+  const what = [...new Set([...places, ...issues])].join("; ") || name;
+  return `opencode's configuration ${string(data.path) ?? ""} is broken: ${clip(what, MAX_DETAIL)}`;
+}

@@ -1,0 +1,51 @@
+import type { AgentRequest } from "../../model/agent_request.ts";
+import type { Todo } from "../../model/tool_call.ts";
+import type { MessageInfo, Part, SessionError } from "./message.ts";
+
+/** What happens in a session. The wire adapters make it from their generation's events. */
+export type SessionEvent =
+  /** The stream begins. There is no replay, so what came before it is lost. */
+  | { readonly type: "connected" }
+  /** A session was made or changed; a parent makes it a subagent's. */
+  | { readonly type: "session"; readonly sessionId: string; readonly parentId?: string }
+  | { readonly type: "status"; readonly sessionId: string; readonly status: SessionStatus }
+  /** Without a session, the error is about all. */
+  | { readonly type: "failed"; readonly sessionId?: string; readonly error: SessionError }
+  | { readonly type: "compacted"; readonly sessionId: string }
+  /** The whole todo list. */
+  | { readonly type: "todos"; readonly sessionId: string; readonly todos: readonly Todo[] }
+  | { readonly type: "message"; readonly sessionId: string; readonly info: MessageInfo }
+  | { readonly type: "message_removed"; readonly sessionId: string; readonly messageId: string }
+  | { readonly type: "part"; readonly sessionId: string; readonly part: Part }
+  /** What a streaming text goes on with. */
+  | ({ readonly type: "delta"; readonly text: string } & PartRef)
+  | ({ readonly type: "part_removed" } & PartRef)
+  | { readonly type: "asked"; readonly sessionId: string; readonly pending: PendingRequest }
+  /** Answered or dismissed, by whomever. */
+  | { readonly type: "answered"; readonly sessionId: string; readonly requestId: string };
+
+interface PartRef {
+  readonly sessionId: string;
+  readonly messageId: string;
+  readonly partId: string;
+}
+
+/** What a session does. */
+export type SessionStatus =
+  | { readonly type: "idle" | "busy" }
+  /** Waits for the model provider; `next` is when the next attempt begins, in ms since 1970. */
+  | {
+    readonly type: "retry";
+    readonly attempt: number;
+    readonly message: string;
+    readonly next: number;
+  };
+
+/** A request that nobody has answered yet. */
+export interface PendingRequest {
+  readonly request: AgentRequest;
+  /** The session that waits; a subagent's request carries the subagent's. */
+  readonly sessionId: string;
+  /** The tool call that waits. */
+  readonly origin?: { readonly messageId: string; readonly callId: string };
+}

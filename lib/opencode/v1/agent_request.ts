@@ -1,0 +1,50 @@
+import { defined, list, need, object, parser, string } from "../../base/json.ts";
+import type { PendingRequest } from "../transcript/event.ts";
+
+/** Parses a permission request, from `permission.asked` or `GET /permission`. */
+export const parsePermission = parser((fields): PendingRequest => {
+  const metadata = object(fields.metadata);
+  return defined({
+    request: defined({
+      kind: "permission",
+      id: need(string(fields.id)),
+      permission: need(string(fields.permission)),
+      patterns: list(fields.patterns, string),
+      always: list(fields.always, string),
+      command: string(metadata.command) || undefined,
+      file: string(metadata.filepath) || undefined,
+      diff: string(metadata.diff) || undefined,
+    }),
+    sessionId: need(string(fields.sessionID)),
+    origin: parseOrigin(fields.tool),
+  });
+});
+
+/** Parses a question request, from `question.asked` or `GET /question`. */
+export const parseQuestion = parser((fields): PendingRequest | undefined => {
+  const questions = list(fields.questions, parseQuestionItem);
+  if (questions.length === 0) return undefined;
+  return defined({
+    request: { kind: "question", id: need(string(fields.id)), questions },
+    sessionId: need(string(fields.sessionID)),
+    origin: parseOrigin(fields.tool),
+  });
+});
+
+const parseQuestionItem = parser((item) => ({
+  question: need(string(item.question)),
+  header: string(item.header) ?? "",
+  options: list(item.options, parseOption),
+  multiple: item.multiple === true,
+  custom: item.custom !== false,
+}));
+
+const parseOption = parser((option) => ({
+  label: need(string(option.label)),
+  description: string(option.description) ?? "",
+}));
+
+const parseOrigin = parser((tool) => ({
+  messageId: need(string(tool.messageID)),
+  callId: need(string(tool.callID)),
+}));

@@ -1,0 +1,44 @@
+import { defined, need, number, object, parser, string } from "../../base/json.ts";
+import type { SessionStatus } from "../transcript/event.ts";
+import type { StoredSession } from "../wire.ts";
+import { modelName, plainMessage } from "./message.ts";
+
+/** Parses a session as the session endpoints and events carry it. */
+export const parseSession = parser((session): StoredSession => {
+  const time = object(session.time);
+  const { providerID, id: modelID } = object(session.model);
+  return defined({
+    id: need(string(session.id)),
+    directory: need(string(session.directory)),
+    title: string(session.title) ?? "",
+    parentId: string(session.parentID),
+    updated: number(time.updated) ?? 0,
+    archived: number(time.archived),
+    model: modelName({ providerID, modelID }),
+    agent: string(session.agent),
+    revertedFrom: string(object(session.revert).messageID),
+  });
+});
+
+/** Parses the status of one session. */
+export const parseStatus = parser((status): SessionStatus | undefined => {
+  const { type } = status;
+  if (type === "idle" || type === "busy") return { type };
+  if (type !== "retry") return undefined;
+  return {
+    type,
+    attempt: number(status.attempt) ?? 1,
+    message: plainMessage(string(status.message) ?? ""),
+    next: number(status.next) ?? 0,
+  };
+});
+
+/** Parses the answer of `GET /session/status`: session id → status, busy ones only. */
+export const parseStatusMap = parser((map): Map<string, SessionStatus> => {
+  const statuses = new Map<string, SessionStatus>();
+  for (const [id, json] of Object.entries(map)) {
+    const status = parseStatus(json);
+    if (status) statuses.set(id, status);
+  }
+  return statuses;
+});

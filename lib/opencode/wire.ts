@@ -1,0 +1,150 @@
+import type { PermissionReply } from "../model/agent_request.ts";
+import type { AgentCommand, Posted, Session, SessionRef } from "../model/ports.ts";
+import type { FilePatch } from "../model/tool_call.ts";
+import type { Run, Work } from "../model/turn.ts";
+import type { StreamHandlers } from "./http/event_stream.ts";
+import type { PendingRequest, SessionStatus } from "./transcript/event.ts";
+import type { Message } from "./transcript/message.ts";
+
+/**
+ * One generation of opencode's API, in our own words; each has an adapter in a folder of its own. Requests
+ * are repeated a few times, then they reject with an `ApiError`, a `NetworkError` or the signal's reason.
+ * Directories are absolute paths.
+ */
+export interface Wire {
+  /** Makes a session. */
+  createSession(directory: string, signal: AbortSignal): Promise<StoredSession>;
+
+  /** The session; `undefined` when it is lost. */
+  session(session: SessionRef, signal: AbortSignal): Promise<StoredSession | undefined>;
+
+  /** The directory's sessions without those of subagents, newest first. */
+  sessions(
+    query: { readonly directory: string; readonly limit?: number },
+    signal: AbortSignal,
+  ): Promise<StoredSession[]>;
+
+  /** What the directory's busy sessions do, by id; those that are absent are idle. */
+  status(directory: string, signal: AbortSignal): Promise<ReadonlyMap<string, SessionStatus>>;
+
+  /** The session's newest messages, at most `limit` of them when given, oldest first. */
+  messages(
+    session: SessionRef,
+    query: { readonly limit?: number },
+    signal: AbortSignal,
+  ): Promise<Message[]>;
+
+  /** One message; `undefined` when it or its session does not exist. */
+  message(session: SessionRef, id: string, signal: AbortSignal): Promise<Message | undefined>;
+
+  /** What the sessions of the directory wait for. */
+  requests(directory: string, signal: AbortSignal): Promise<PendingRequest[]>;
+
+  /** Makes the ids of a turn's prompt. */
+  newIds(): Pick<Run, "userMessageId" | "partId">;
+
+  /** Gives a turn to opencode; resolves when it has begun. The same run again is run once. */
+  post(run: Run, work: Work, signal: AbortSignal): Promise<Posted>;
+
+  /** Stops what the session does and drops what is queued; does nothing when it is idle or lost. */
+  abort(session: SessionRef, signal: AbortSignal): Promise<void>;
+
+  /** Takes a message out of an idle session for good. */
+  removeMessage(session: SessionRef, id: string, signal: AbortSignal): Promise<void>;
+
+  /**
+   * Undoes everything from a user message on. Files are put back in git directories only.
+   *
+   * @throws {ApiError} with code 409 when the session is busy.
+   */
+  revert(session: SessionRef, messageId: string, signal: AbortSignal): Promise<void>;
+
+  /** Takes back a {@linkcode Wire.revert}; throws like it. */
+  unrevert(session: SessionRef, signal: AbortSignal): Promise<void>;
+
+  /** What the turn of a user message changed according to git; empty outside of it. */
+  diff(session: SessionRef, messageId: string, signal: AbortSignal): Promise<FilePatch[]>;
+
+  /** What the tools changed from a user message on, call by call; also outside git. */
+  edits(session: SessionRef, messageId: string, signal: AbortSignal): Promise<FilePatch[]>;
+
+  /**
+   * Answers a permission request.
+   *
+   * @throws {ApiError} with code 404 when it was answered elsewhere or is gone.
+   */
+  replyPermission(
+    directory: string,
+    id: string,
+    reply: PermissionReply,
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Answers a question request with one list of labels or free texts per question; throws likewise. */
+  replyQuestion(
+    directory: string,
+    id: string,
+    answers: readonly (readonly string[])[],
+    signal: AbortSignal,
+  ): Promise<void>;
+
+  /** Dismisses a question request, which ends its turn; throws likewise. */
+  rejectQuestion(directory: string, id: string, signal: AbortSignal): Promise<void>;
+
+  /** The providers and models that can be used. */
+  providers(directory: string, signal: AbortSignal): Promise<Provider[]>;
+
+  /** The directory's agents. */
+  agents(directory: string, signal: AbortSignal): Promise<AgentEntry[]>;
+
+  /** opencode's own commands in this directory. */
+  commands(directory: string, signal: AbortSignal): Promise<AgentCommand[]>;
+
+  /** The rules `ask` of the user's own configuration, without opencode's built-in ones. */
+  askRules(directory: string, signal: AbortSignal): Promise<string[]>;
+
+  /** The events of all sessions; nothing is connected before it runs. */
+  events(handlers: StreamHandlers): Events;
+}
+
+/** A stream of events. */
+export interface Events {
+  /** Whether events come in now. */
+  readonly open: boolean;
+  /** Keeps the stream open until the signal aborts; then it resolves. */
+  run(signal: AbortSignal): Promise<void>;
+}
+
+/** A session with what only this room needs to know. */
+export interface StoredSession extends Session {
+  /** The session whose subagent it is. */
+  readonly parentId?: string;
+  /** When somebody put it away. */
+  readonly archived?: number;
+  /** The user message from which on everything is undone. */
+  readonly revertedFrom?: string;
+}
+
+/** A model provider that can be used. */
+export interface Provider {
+  readonly id: string;
+  readonly name: string;
+  readonly models: readonly {
+    readonly id: string;
+    /** Context window in tokens. */
+    readonly context?: number;
+  }[];
+}
+
+/** An agent of opencode (`build`, `plan`, …). */
+export interface AgentEntry {
+  readonly name: string;
+  /** `primary`, `subagent` or `all`. */
+  readonly mode: string;
+  readonly hidden: boolean;
+}
+
+/** The session of a run. */
+export function sessionOf({ sessionId: id, directory }: Run): SessionRef {
+  return { id, directory };
+}

@@ -1,0 +1,33 @@
+import type { ConversationRecord } from "../model/conversation.ts";
+import type { LedgerRow } from "../model/ledger.ts";
+import type { IncomingMessage } from "../model/message.ts";
+import type { Slot } from "../model/slot.ts";
+import type { TurnRecord } from "../model/turn.ts";
+
+/** Changes of the store that are committed together or not at all. */
+export interface Changes {
+  /** Messages to remove from the inbox. */
+  readonly handled?: readonly IncomingMessage[];
+  readonly conversation?: ConversationRecord;
+  /** New or changed turns. */
+  readonly turns?: readonly TurnRecord[];
+  /** Turns that have ended; they are deleted. */
+  readonly closed?: readonly TurnRecord[];
+  /** New rows of the ledger. */
+  readonly rows?: readonly LedgerRow[];
+  /** Changes of rows that something else may change at the same time. */
+  readonly rowChanges?: readonly RowChange[];
+  /** The bridge's own messages that now exist in the chat. */
+  readonly sent?: readonly Slot[];
+}
+
+/** A change of one row of the ledger that is safe against concurrent changes. */
+export interface RowChange {
+  readonly conversation: string;
+  readonly id: string;
+  /**
+   * Receives the current row, if it exists, and returns the new one. Returning the same object changes
+   * nothing; returning `undefined` deletes the row. It may be called more than once.
+   */
+  readonly change: (row: LedgerRow | undefined) => LedgerRow | undefined;
+}

@@ -1,0 +1,105 @@
+import { duration } from "../base/duration.ts";
+
+/** Every sentence that a person reads on the terminal, the command line's own apart (`usage.ts`). */
+export type TerminalTexts = typeof terminalEn;
+
+/** The name of a check of `doctor`, and what to do when it fails. */
+const check = (name: string, todo: string) => ({ name, todo });
+
+/** The terminal's sentences in English. */
+export const terminalEn = {
+  bridgeReady: (pid: number) => `bridge ready (pid ${pid})`,
+  logFile: (path: string) => `log: ${path}`,
+  settingsFile: (path: string) => `settings: ${path}`,
+  alreadyRuns: (pid: number) => `A bridge already runs (pid ${pid}): start --force replaces it`,
+  didNotStart: (why: string) => `The bridge did not start: ${why}`,
+  notReady: (seconds: number, last: string) =>
+    `The bridge runs, but is not ready after ${seconds} s. It keeps trying. Last log lines: ${last}`,
+  bridgeStopped: "bridge stopped",
+  noBridge: "no bridge runs",
+  bridgeRuns: (pid: number, ms: number, ready: boolean) =>
+    `bridge runs (pid ${pid}) for ${duration(ms)}${ready ? "" : ", not ready yet"}`,
+  because: (why: string) => ` (${why})`,
+  noLog: (path: string) => `There is no log yet: ${path}`,
+  keptByService: (command: string) =>
+    `The service keeps this bridge running. To stop it, run: ${command}`,
+
+  stopBridgeFirst: (pid: number) => `A bridge already runs (pid ${pid}): stop it first`,
+  installed: (file: string) => `installed ${file}`,
+  removed: (file: string) => `removed ${file}`,
+  lingerHint: "to keep it running after you log out: loginctl enable-linger",
+  loginHint: "it starts when you log in",
+  noOpencode: (command: string) =>
+    `Cannot find ${command}: install opencode, or set OPENCODE_CMD to its path`,
+  noHome: "HOME is not set, so there is no place for a service",
+  commandFailed: (command: string, why: string) => `${command} failed: ${why}`,
+  notInstalled: "it is not installed on this machine",
+
+  installingOpencode: (version: string, dir: string) =>
+    `installing opencode ${version} in ${dir} (once, about 180 MB)…`,
+  noNpm: (command: string) =>
+    `Cannot find ${command}, nor npm to install it: install opencode, or set OPENCODE_CMD to its path`,
+  npmFailed: (why: string) => `npm cannot install opencode-ai: ${why}`,
+  timedOut: "it timed out",
+
+  checks: {
+    settings: check("settings", "correct them in the env file, or run setup"),
+    users: check("users", "set FEISHU_ALLOWED_USERS to the open_ids that may use the bot"),
+    state: check("state directory", "make it writable for you, or set BRIDGE_STATE_DIR"),
+    disk: check("disk", "free up space"),
+    opencode: check("opencode", "npm install -g opencode-ai, or set OPENCODE_CMD to its path"),
+    model: check("model", "configure one: opencode auth login"),
+    asks: check("ask rules", ""),
+    undelivered: check("undelivered", "start the bridge to send them"),
+    network: check("network", "check the internet connection, HTTPS_PROXY and FEISHU_DOMAIN"),
+    clock: check("clock", "set the computer's clock"),
+    credentials: check("app id and secret", "copy both again from the app's page"),
+    bot: check("bot", "add the bot capability to the app, and publish a version"),
+    scopes: check("scopes", "add them, and publish a version"),
+    connection: check("long connection", "see the network check above"),
+    events: check(
+      "messages arrive",
+      "under Events choose long connection, add im.message.receive_v1, and publish a version; " +
+        "stop other programs that use this app",
+    ),
+    callbacks: check(
+      "buttons arrive",
+      "under Callbacks choose long connection, add card.action.trigger, and publish a version",
+    ),
+    consumers: check(
+      "no other program",
+      "stop the other program that uses this app: it takes messages away",
+    ),
+  },
+  skipped: "not checked",
+  everyone: "everyone who can reach the bot may use it",
+  usedBy: (dir: string, pid: number) => `${dir}, used by the bridge (pid ${pid})`,
+  freeSpace: (mb: number) => `${mb} MB free`,
+  freeModel: "you have none of your own: opencode would use its free one, over the internet",
+  noRules: "none",
+  messages: (n: number) => `${n} message${n === 1 ? "" : "s"}`,
+  clockSkew: (seconds: number) => `${seconds} s away from Feishu's`,
+  missingScopes: (scopes: string) => `missing: ${scopes}`,
+  heldBy: (pid: number) => `held by the bridge (pid ${pid})`,
+  connectionDown: (why: string) => `down: ${why}`,
+  sendHi: (bot: string, seconds: number) => `  Send “hi” to ${bot} in Feishu now (${seconds} s)…`,
+  nothingCame: "nothing came",
+  pressCard: "Press the button.",
+  press: "Press",
+  pressNow: (seconds: number) => `  Press the button under the bot's answer now (${seconds} s)…`,
+  pressed: "It works.",
+  sendMore: (seconds: number) => `  Send two more messages (${seconds} s)…`,
+  stolen: (n: number, of: number) => `${n} of ${of} messages went to another program`,
+  tooFewMessages: "not proven: fewer than three messages were sent",
+
+  scan: "Scan this with the Feishu or Lark app on your phone:",
+  openLink: (url: string, minutes: number) => `or open ${url} (valid for ${minutes} min)`,
+  codeExpired: "The QR code has expired: run setup again",
+  declined: "The request was declined in Feishu: run setup again, or setup --manual",
+  setupFailed: (why: string) => `Feishu did not create the app (${why}): try setup --manual`,
+  createByHand: (url: string) => `Create a self-built app with a bot on ${url}, see the README.`,
+  askAppId: "App id (cli_…): ",
+  askAppSecret: "App secret (not shown): ",
+  written: (file: string) => `Written to ${file}.`,
+  publish: (url: string) => `If the bot does not answer yet, publish a version of the app: ${url}`,
+};

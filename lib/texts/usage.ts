@@ -1,0 +1,64 @@
+/**
+ * What the command line says about itself: `--help`, and mistakes in what was typed. It is English only,
+ * because the language is a setting, and settings are read after the command line.
+ */
+export const usage = {
+  summary: "Drives the opencode coding agent on this machine from a Feishu/Lark chat.",
+  synopsis: "Usage: feishu-opencode-bridge [command] [options]",
+  commandsTitle: "Commands:",
+  optionsTitle: "Options:",
+  settingsTitle: "Settings, from the environment or an env file:",
+  optionOf: (command: string, doc: string) => `with ${command}: ${doc}`,
+  settingDefault: (doc: string, fallback: string) => `${doc} Default: ${fallback}`,
+
+  /** One line for each command, by its name. */
+  commands: {
+    run: "run the bridge in the foreground (the default)",
+    start: "run the bridge in the background",
+    stop: "stop the bridge in the background, and its opencode",
+    status: "show whether the bridge runs, and how it is doing",
+    logs: "show the bridge's log",
+    doctor: "check every link from the settings to the chat, and say how to fix a broken one",
+    setup: "create the Feishu app by scanning a QR code, and write .env",
+    service: "install, uninstall or status: the bridge as a service of systemd or launchd",
+    demo: "try everything on this machine, without a Feishu account",
+  },
+  /** One line for each option, by its name. */
+  options: {
+    "cwd": "the directory that the agent sees",
+    "env-file": "settings (default: ./.env, then <state dir>/.env)",
+    "state-dir": "where state is kept",
+    "opencode-url": "use a running opencode server",
+    "log-level": "error, warn, info or debug",
+    "log-format": "text or json",
+    "force": "replace a bridge that already runs",
+    "follow": "keep printing as the log grows (-f)",
+    "offline": "check only what is on this machine",
+    "json": "print the findings as JSON",
+    "manual": "ask for the id and secret of an app that you have created",
+    "system": "only print a unit for the whole system",
+    "dry-run": "only print what install would write",
+    "once": "send one message, print the answer, and exit",
+    "scripted": "use the scripted model, even if you have one of your own",
+    "version": "print the version",
+    "help": "print this help",
+  },
+
+  unknownCommand: (name: string, hint: string) => `Unknown command ${name}: ${hint}`,
+  unknownOption: (name: string, hint: string) => `Unknown option ${name}: ${hint}`,
+  didYouMean: (name: string) => `did you mean ${name}?`,
+  helpListsThem: "--help lists them",
+  unexpectedArgument: (text: string, command: string) =>
+    `Unexpected argument "${text}" after "${command}"`,
+  needsValue: (option: string, value: string) =>
+    `Option --${option} needs a value: --${option} ${value}`,
+  takesNoValue: (option: string) => `Option --${option} takes no value`,
+  belongsTo: (option: string, command: string) =>
+    `Option --${option} belongs to the command ${command}`,
+  notAllowed: (option: string, text: string, allowed: string) =>
+    `Option ${option} is "${text}": it must be ${allowed}`,
+  unknownAction: (text: string, actions: string) =>
+    `Unknown action "${text}" of service: it must be ${actions}`,
+  missingAction: (actions: string) => `Say what to do: service ${actions}`,
+  envFileUnreadable: (file: string, why: string) => `Cannot read the env file ${file}: ${why}`,
+};

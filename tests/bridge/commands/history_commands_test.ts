@@ -1,0 +1,128 @@
+import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
+import { historyCommands } from "../../../lib/bridge/commands/history_commands.ts";
+import { patchPanels } from "../../../lib/bridge/commands/patch_panels.ts";
+import type { ConversationRecord } from "../../../lib/model/conversation.ts";
+import { texts } from "../../../lib/texts/texts.ts";
+import { fakeOpencode } from "../../opencode/fake_opencode.ts";
+
+/** An opencode with three prompts, and a conversation on its session. */
+function start() {
+  let reverted: string | undefined;
+  const messages = ["a", "b", "c"].map((id, created) => ({
+    info: { id, sessionID: "ses_1", role: "user", time: { created } },
+    parts: [{ id: `p${id}`, sessionID: "ses_1", messageID: id, type: "text", text: `do ${id}` }],
+  }));
+  const session = () => ({
+    id: "ses_1",
+    directory: "/work",
+    ...(reverted !== undefined && { revert: { messageID: reverted } }),
+  });
+  const world = fakeOpencode({
+    "GET /session/ses_1": session,
+    "GET /session/ses_1/message": () => messages,
+    "GET /session/ses_1/diff": () => [],
+    "POST /session/ses_1/revert": () => {
+      const [, id] = /"messageID":"(\w+)"/.exec(world.requests.at(-1) ?? "") ?? [];
+      reverted = id;
+      return session();
+    },
+    "POST /session/ses_1/unrevert": () => {
+      reverted = undefined;
+      return session();
+    },
+  });
+  let record: ConversationRecord = {
+    key: "oc_1",
+    chatId: "oc_1",
+    chatType: "p2p",
+    directory: "/work",
+    sessionId: "ses_1",
+  };
+  const run = async (name: string, messageId: string) => {
+    const request: CommandRequest = {
+      message: {
+        messageId,
+        chatId: "oc_1",
+        chatType: "p2p",
+        sender: "ou_1",
+        createdAt: 1,
+        receivedAt: 1,
+        type: "text",
+        text: `/${name}`,
+        mentionsBot: false,
+        attachments: [],
+      },
+      argument: "",
+      conversation: {
+        get record() {
+          return record;
+        },
+        turns: [],
+        loading: 0,
+        askTitles: [],
+        rows: () => Promise.resolve([]),
+        save: (update) => {
+          record = update(record);
+          return Promise.resolve();
+        },
+      },
+      texts: texts("en"),
+      agent: world.opencode,
+      chat: { maxFileBytes: 0 },
+      settings: { filesDir: "" },
+      commands: historyCommands,
+      systemStatus: () => [],
+      signal: new AbortController().signal,
+    };
+    return String((await historyCommands[name]?.run(request))?.answer);
+  };
+  return {
+    get reverted() {
+      return reverted;
+    },
+    undo: (messageId: string) => run("undo", messageId),
+    redo: (messageId: string) => run("redo", messageId),
+    [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
+  };
+}
+
+Deno.test("an undo that a crash interrupted goes one step, however often it is repeated", async () => {
+  await using world = start();
+  for (let i = 0; i < 2; i++) assertMatch(await world.undo("om_1"), /Undone: “do c”/);
+  assertEquals(world.reverted, "c");
+  for (let i = 0; i < 2; i++) assertMatch(await world.undo("om_2"), /Undone: “do b”/);
+  assertEquals(world.reverted, "b");
+});
+
+Deno.test("so does a redo, up to where all is in force again", async () => {
+  await using world = start();
+  await world.undo("om_1");
+  await world.undo("om_2");
+  for (let i = 0; i < 2; i++) assertMatch(await world.redo("om_3"), /Done again: “do b”/);
+  assertEquals(world.reverted, "c");
+  for (let i = 0; i < 2; i++) assertMatch(await world.redo("om_4"), /Done again: “do c”/);
+  assertEquals(world.reverted, undefined);
+  assertMatch(await world.redo("om_5"), /nothing to redo/);
+});
+
+Deno.test("there is an end of undoing", async () => {
+  await using world = start();
+  for (const id of ["om_1", "om_2", "om_3"]) assertMatch(await world.undo(id), /Undone/);
+  assertMatch(await world.undo("om_4"), /nothing to undo/);
+  assertEquals(world.reverted, "a");
+});
+
+Deno.test("a line of exactly as many characters as are shown is no reason for a file", () => {
+  const panelsOf = (line: string) =>
+    patchPanels(
+      [{ file: "a", additions: 1, deletions: 0, patch: `@@ -1 +1 @@\n${line}` }],
+      "/work",
+    );
+  const whole = panelsOf("+".padEnd(160, "x"));
+  assertEquals(whole.isComplete, true);
+  assertStringIncludes(whole.panels[0]?.text ?? "", "+".padEnd(160, "x"));
+  const cut = panelsOf("+".padEnd(161, "x"));
+  assertEquals(cut.isComplete, false);
+  assertStringIncludes(cut.panels[0]?.text ?? "", `${"+".padEnd(159, "x")}…`);
+});

@@ -1,0 +1,188 @@
+import { assert, assertEquals } from "@std/assert";
+import { Asks } from "../../lib/bridge/asks/asks.ts";
+import type { NewPrompt } from "../../lib/bridge/effects.ts";
+import { type HandlerConversation, MessageHandler } from "../../lib/bridge/message_handler.ts";
+import { Outbox } from "../../lib/bridge/outbox/outbox.ts";
+import { TurnQueue } from "../../lib/bridge/turn/turn_queue.ts";
+import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
+import type { ConversationRecord } from "../../lib/model/conversation.ts";
+import { newRow } from "../../lib/model/ledger.ts";
+import type { IncomingMessage } from "../../lib/model/message.ts";
+import type { Chat } from "../../lib/model/ports.ts";
+import { openStore } from "../../lib/store/open_store.ts";
+import { texts } from "../../lib/texts/texts.ts";
+import { feishuApi, memoryLog, messenger, Tally, tempDir } from "../helpers.ts";
+import { fakeOpencode } from "../opencode/fake_opencode.ts";
+import { startServices } from "./start_services.ts";
+
+/** A handler of messages whose downloads end when they are told to, and an opencode that knows one command. */
+async function start() {
+  const twin = await startTwin();
+  const dir = await tempDir();
+  const { store } = await openStore(dir.path);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const log = memoryLog();
+  const en = texts("en");
+  const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
+  const chat: Chat = messenger(feishuApi(twin, log), store, options);
+  const opencode = fakeOpencode({ "GET /command": () => [{ name: "Greet", description: "" }] });
+  const downloads: { signal: AbortSignal; end: () => void }[] = [];
+  const changed = new Tally();
+  chat.download = async (_messageId, _attachment, _path, signal) => {
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    downloads.push({ signal, end: resolve });
+    signal.addEventListener("abort", () => reject(signal.reason), { once: true });
+    changed.add();
+    await promise;
+    return { bytes: 1, mime: "" };
+  };
+  let record: ConversationRecord = {
+    key: twin.chat.id,
+    chatId: twin.chat.id,
+    chatType: "p2p",
+    directory: "/work",
+  };
+  const said: string[] = [];
+  const prompts: NewPrompt["work"][] = [];
+  const asks = new Asks({
+    ...{ conversation: record.key, chat, store, texts: en, log },
+    commitLater: () => {},
+  });
+  const conversation: HandlerConversation = {
+    get record() {
+      return record;
+    },
+    queue: new TurnQueue((error) => said.push(String(error))),
+    asks,
+    waitForAsks: () => Promise.resolve(),
+    async commit({ update, enqueue = [], rows = [], handled = [] }) {
+      if (update) record = update(record);
+      await store.commit({ handled });
+      prompts.push(...enqueue.map(({ work }) => work));
+      said.push(...rows.map(({ view }) => view.text ?? ""));
+      if (enqueue.length + rows.length > 0) changed.add();
+    },
+    finish: (message, effects = {}) => conversation.commit({ ...effects, handled: [message] }),
+    rows: (target, said) =>
+      (typeof said === "string" ? [{ status: "plain", text: said } as const] : said)
+        .map((view) => newRow(record.key, chat.slot(target), view)),
+    report: (error) => said.push(String(error)),
+  };
+  const outbox = new Outbox({ chat, store, log, signal });
+  const services = startServices({
+    chat,
+    store,
+    outbox,
+    log,
+    signal,
+    agent: opencode.opencode,
+    dir,
+  });
+  const handler = new MessageHandler(conversation, services);
+  let sent = 0;
+  return {
+    handler,
+    store,
+    downloads,
+    changed,
+    said,
+    prompts,
+    /** Takes a message that is in the inbox. */
+    take: async (text: string, file = false): Promise<string> => {
+      const messageId = `om_${++sent}`;
+      const message: IncomingMessage = {
+        messageId,
+        chatId: record.chatId,
+        chatType: "p2p",
+        sender: "ou_owner",
+        createdAt: Date.now(),
+        receivedAt: Date.now(),
+        type: "post",
+        text,
+        mentionsBot: false,
+        attachments: file ? [{ kind: "file", key: "f" }] : [],
+      };
+      await store.accept(message, 60_000);
+      await handler.handle(message);
+      return messageId;
+    },
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort(new Error("the test is over"));
+      await handler.settled();
+      await outbox.settled();
+      await store[Symbol.asyncDispose]();
+      await opencode[Symbol.asyncDispose]();
+      await twin.close();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("a message that still loads holds up no /cancel, which calls it off", async () => {
+  await using world = await start();
+  await world.take("look at this", true);
+  await world.changed.reached(1);
+  await world.take("/status");
+  await world.changed.reached(2);
+  assertEquals(world.said.length, 1);
+  await world.take("/cancel");
+  await world.changed.reached(3);
+  assertEquals(world.said.at(-1), "Stopping the running turn.");
+  await world.handler.settled();
+  assert(world.downloads[0]?.signal.aborted);
+  assertEquals([world.prompts, await world.store.inbox()], [[], []]);
+});
+
+Deno.test("messages become prompts in their order, and what changes them waits for them", async () => {
+  await using world = await start();
+  await world.take("first", true);
+  await world.take("second");
+  await world.take("/cwd /");
+  await world.changed.reached(1);
+  assertEquals([world.prompts.length, world.said.length], [0, 0]);
+  world.downloads[0]?.end();
+  await world.handler.settled();
+  assertEquals(world.prompts.map(({ text, files }) => [text, files?.length]), [
+    ["first", 1],
+    ["second", undefined],
+  ]);
+  assertEquals(world.said.length, 1);
+});
+
+Deno.test("a recalled message loads no longer", async () => {
+  await using world = await start();
+  const id = await world.take("look at this", true);
+  await world.changed.reached(1);
+  assert(world.handler.callOff(id));
+  await world.handler.settled();
+  assertEquals([world.prompts, world.said, await world.store.inbox()], [[], [], []]);
+});
+
+Deno.test("what is recalled while it waits behind a file does nothing", async () => {
+  await using world = await start();
+  await world.take("first", true);
+  const ids = [await world.take("second"), await world.take("/cwd /")];
+  await world.changed.reached(1);
+  for (const id of ids) assert(world.handler.callOff(id));
+  world.downloads[0]?.end();
+  await world.handler.settled();
+  assertEquals([world.prompts.map(({ text }) => text), world.said], [["first"], []]);
+  assertEquals(await world.store.inbox(), []);
+});
+
+Deno.test("a word behind a slash is opencode's command, nearly one, or a prompt", async () => {
+  await using world = await start();
+  await world.take("/greet the world");
+  await world.take("/great");
+  await world.take("/tmp is full");
+  await world.handler.settled();
+  assertEquals(world.prompts, [
+    {
+      text: "/greet the world",
+      task: { kind: "command", name: "Greet", arguments: "the world" },
+    },
+    { text: "/tmp is full" },
+  ]);
+  assertEquals(world.said, ["Did you mean /Greet? /help lists the commands."]);
+});

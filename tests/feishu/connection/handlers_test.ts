@@ -1,0 +1,110 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { eventHandlers } from "../../../lib/feishu/connection/handlers.ts";
+import type { Click, IncomingMessage } from "../../../lib/model/message.ts";
+import { texts } from "../../../lib/texts/texts.ts";
+import { memoryLog } from "../../helpers.ts";
+
+const en = texts("en");
+const BOT = "ou_bot";
+/** How far Feishu's clock is ahead in these tests, in milliseconds. */
+const AHEAD_MS = 5_000;
+
+/** Handlers, and all that they hand over. */
+function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
+  const messages: IncomingMessage[] = [];
+  const recalls: string[] = [];
+  const clicks: Click[] = [];
+  let lookups = 0;
+  const byType = eventHandlers({
+    message: (message) => Promise.resolve(void messages.push(message)),
+    recalled: (chatId, messageId) => Promise.resolve(void recalls.push(`${chatId} ${messageId}`)),
+    clicked: (click) => Promise.resolve(`${clicks.push(click)}`),
+  }, {
+    bot: {
+      openId: () => {
+        lookups++;
+        return openId();
+      },
+    },
+    clock: { ours: (time) => time - AHEAD_MS },
+    texts: en,
+    log: memoryLog(),
+  });
+  const hand = async (type: string, event: unknown) => await byType[type]?.(event);
+  return { hand, messages, recalls, clicks, lookups: () => lookups, types: Object.keys(byType) };
+}
+
+const RECEIVE = "im.message.receive_v1";
+const said = (text: string, more: Record<string, unknown> = {}) => ({
+  sender: { sender_id: { open_id: "ou_alice" }, sender_type: "user" },
+  message: {
+    message_id: "om_1",
+    chat_id: "oc_1",
+    chat_type: "p2p",
+    create_time: "1700000000000",
+    message_type: "text",
+    content: JSON.stringify({ text }),
+    ...more,
+  },
+});
+const mentions = [{ key: "@_user_1", id: { open_id: BOT }, name: "Bot" }];
+
+Deno.test("a message is handed over on our clock, and no two with the same time", async () => {
+  const { hand, messages, lookups } = handlers();
+  await Promise.all([1, 2, 3].map((n) => hand(RECEIVE, said(`${n}`, { message_id: `om_${n}` }))));
+  assertEquals(messages.map(({ text }) => text), ["1", "2", "3"]);
+  assertEquals(messages[0]?.createdAt, 1_700_000_000_000 - AHEAD_MS);
+  const times = messages.map(({ receivedAt }) => receivedAt);
+  assertEquals([times.toSorted((a, b) => a - b), new Set(times).size], [times, 3]);
+  assertEquals(lookups(), 0);
+});
+
+Deno.test("who the bot is matters in groups, and where somebody is mentioned", async () => {
+  const { hand, messages, lookups } = handlers();
+  await hand(RECEIVE, said("@_user_1 hi", { chat_type: "group", mentions }));
+  await hand(RECEIVE, said("hi", { chat_type: "group" }));
+  await hand(RECEIVE, said("@_user_1 hi", { mentions }));
+  assertEquals(messages.map(({ text }) => text), ["hi", "hi", "hi"]);
+  assertEquals(messages.map(({ mentionsBot }) => mentionsBot), [true, false, true]);
+  assertEquals(lookups(), 3);
+});
+
+Deno.test("a group message is not acknowledged while nobody knows who the bot is", async () => {
+  const { hand, messages } = handlers(() => new Promise(() => {}));
+  await hand(RECEIVE, said("hi"));
+  const began = performance.now();
+  await assertRejects(() => hand(RECEIVE, said("hi", { chat_type: "group" })));
+  assert(performance.now() - began < 3_000);
+  assertEquals(messages.length, 1);
+});
+
+Deno.test("what no person wrote, and broken events, are acknowledged and dropped", async () => {
+  const { hand, messages, recalls } = handlers();
+  for (const event of [null, {}, { ...said("x"), sender: { sender_type: "app" } }]) {
+    await hand(RECEIVE, event);
+    await hand("im.message.recalled_v1", event);
+  }
+  assertEquals([messages, recalls], [[], []]);
+});
+
+Deno.test("a recall and a click are handed over; the click's line is a toast", async () => {
+  const { hand, recalls, clicks } = handlers();
+  await hand("im.message.recalled_v1", { chat_id: "oc_1", message_id: "om_1" });
+  assertEquals(recalls, ["oc_1 om_1"]);
+  const value = { conversation: "oc_1", ask: "a1", step: 2, choice: "once" };
+  const answer = await hand("card.action.trigger", {
+    operator: { open_id: "ou_alice" },
+    action: { value },
+  });
+  assertEquals(clicks, [{ ...value, by: "ou_alice" }]);
+  assertEquals(answer, { toast: { type: "info", content: "1" } });
+  const over = { toast: { type: "info", content: en.askOver } };
+  assertEquals(await hand("card.action.trigger", { action: {} }), over);
+});
+
+Deno.test("events that are not needed have a handler, so that the SDK does not complain", async () => {
+  const { hand, types } = handlers();
+  const unneeded = types.filter((type) => /reaction|read_v1|access_event|member\.bot/.test(type));
+  assertEquals(unneeded.length, 6);
+  for (const type of unneeded) assertEquals(await hand(type, {}), undefined);
+});

@@ -1,0 +1,104 @@
+import { isRetryable } from "../../lib/base/errors.ts";
+import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
+import { BotIdentity } from "../../lib/feishu/bot_identity.ts";
+import { Messenger } from "../../lib/feishu/messenger.ts";
+import type { FeishuApi } from "../../lib/feishu/rest/api.ts";
+import type { Target } from "../../lib/model/place.ts";
+import type { ShowOptions } from "../../lib/model/ports.ts";
+import type { RenderMode, Slot } from "../../lib/model/slot.ts";
+import type { View } from "../../lib/model/view.ts";
+import { texts } from "../../lib/texts/texts.ts";
+import { feishuApi, memoryLog } from "../helpers.ts";
+
+/** What differs from the program as it usually is. */
+export interface Options {
+  readonly mode?: RenderMode;
+  readonly stream?: "patch" | "cardkit" | "auto";
+  readonly throttleMs?: number;
+  /** Messages that an earlier run knows as its own. */
+  readonly own?: readonly string[];
+  /** Stands between the messenger and the platform's create. */
+  readonly send?: (send: FeishuApi["send"]) => FeishuApi["send"];
+}
+
+/** A messenger over the real client. Another one stands for the program after a restart. */
+export function startMessenger(twin: Twin, options: Options = {}) {
+  const { signal } = new AbortController();
+  const log = memoryLog();
+  const api = feishuApi(twin, log);
+  if (options.send !== undefined) api.send = options.send(api.send.bind(api));
+  const own = new Set(options.own);
+  const messenger = new Messenger({
+    api,
+    bot: new BotIdentity({ api, log, signal }),
+    texts: texts("en"),
+    log,
+    mode: options.mode ?? "card",
+    stream: options.stream ?? "patch",
+    throttleMs: options.throttleMs ?? 1,
+    isOwn: (messageId) => Promise.resolve(own.has(messageId)),
+  });
+  const target: Target = { chatId: twin.chat.id };
+  return {
+    messenger,
+    log,
+    target,
+    signal,
+    message: (slot: Slot = messenger.slot(target)) => new ShownMessage(messenger, slot, signal),
+  };
+}
+
+/** A message as the bridge shows it: its slot is stored before each attempt, and after one that worked. */
+export class ShownMessage {
+  readonly #messenger: Messenger;
+  readonly #signal: AbortSignal;
+  slot: Slot;
+
+  constructor(messenger: Messenger, slot: Slot, signal: AbortSignal) {
+    this.#messenger = messenger;
+    this.slot = slot;
+    this.#signal = signal;
+  }
+
+  get paceMs(): number {
+    return this.#messenger.paceMs(this.slot);
+  }
+
+  /** One attempt. */
+  async show(view: View, stage: ShowOptions["stage"] = "final"): Promise<void> {
+    this.slot = this.#messenger.markAttempted(this.slot);
+    this.slot = await this.#messenger.show(this.slot, view, { stage, signal: this.#signal });
+  }
+
+  /** Shows views one after the other, each with a few attempts. */
+  async grow(...views: View[]): Promise<void> {
+    for (const view of views) await this.#persist(view, "growing");
+  }
+
+  /** Shows the last view, with a few attempts. */
+  async end(view: View): Promise<void> {
+    await this.#persist(view, "final");
+  }
+
+  async #persist(view: View, stage: ShowOptions["stage"]): Promise<void> {
+    for (let attempts = 1;; attempts++) {
+      try {
+        return await this.show(view, stage);
+      } catch (error) {
+        if (!isRetryable(error) || attempts === 5) throw error;
+      }
+    }
+  }
+}
+
+/** Moves the clock of the program and the twin forward until its scope ends. */
+export function laterBy(ms: number): Disposable {
+  const { now } = Date;
+  Date.now = () => now.call(Date) + ms;
+  return { [Symbol.dispose]: () => Date.now = now };
+}
+
+/** What the bot's messages say that were not withdrawn. */
+export function shown(twin: Twin): string[] {
+  return twin.botMessages().filter(({ recalled }) => !recalled).map((one) => twin.plain(one));
+}

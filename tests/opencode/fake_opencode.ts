@@ -1,0 +1,35 @@
+import { Opencode } from "../../lib/opencode/opencode.ts";
+
+/** An {@linkcode Opencode} on a small server, and what was asked of that. */
+export interface FakeOpencode extends AsyncDisposable {
+  readonly opencode: Opencode;
+  /** Method, path and body of each request, in one line. */
+  readonly requests: string[];
+}
+
+/** Starts a server that answers `GET /path` and the like; an unknown request gets a 404. */
+export function fakeOpencode(
+  routes: Readonly<Record<string, (url: URL) => unknown>>,
+): FakeOpencode {
+  const requests: string[] = [];
+  const server = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    async (request) => {
+      const url = new URL(request.url);
+      const route = `${request.method} ${url.pathname}`;
+      requests.push(`${route} ${await request.text()}`.trim());
+      const answer = routes[route]?.(url) ?? Response.json({ name: "NotFound" }, { status: 404 });
+      return answer instanceof Response ? answer : Response.json(answer);
+    },
+  );
+  const url = `http://127.0.0.1:${server.addr.port}`;
+  return {
+    opencode: new Opencode({
+      endpoint: () => Promise.resolve({ url }),
+      log: { error() {}, warn() {}, info() {}, debug() {} },
+      backoffMs: 1,
+    }),
+    requests,
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
