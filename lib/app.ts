@@ -1,4 +1,4 @@
-import { deadline, delay } from "@std/async";
+import { deadline } from "@std/async";
 import { join } from "@std/path";
 import { describe } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
@@ -7,6 +7,7 @@ import { supervise } from "./base/supervise.ts";
 import { Admission } from "./bridge/admission.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
 import { Pairing } from "./bridge/pairing.ts";
+import { Presence } from "./bridge/presence.ts";
 import { Router } from "./bridge/router.ts";
 import type { BridgeSettings } from "./bridge/settings.ts";
 import { type Config, language } from "./config.ts";
@@ -39,8 +40,6 @@ export interface Health {
   readonly undelivered: number;
 }
 
-/** How often the time is stored at which the bridge is running, in milliseconds. */
-const ALIVE_MS = 30_000;
 /** How long the last edits of messages may take during a stop, in milliseconds. */
 const LAST_EDITS_MS = 1_500;
 /** How long the rest of a stop may take, in milliseconds. */
@@ -61,10 +60,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     log.error(`the state was damaged: it is kept as ${setAside}; starting with a new one`);
   }
   log.info(`workspace = ${config.cwd}`);
-  const app = new App(options, store, lock, {
-    lastAlive: await store.lastAlive(),
-    paired: await store.paired(),
-  });
+  const lastAlive = await store.lastAlive();
+  if (lastAlive !== undefined) {
+    await store.marks.begin(await store.conversations(), lastAlive)
+      .catch((error) => log.error(`cannot save: ${describe(error)}`));
+  }
+  const app = new App(options, store, lock, { lastAlive, paired: await store.paired() });
   await app.begin();
   return app;
 }
@@ -82,7 +83,6 @@ export class App {
   readonly #options: AppOptions;
   readonly #store: Store;
   readonly #lock: Disposable;
-  readonly #previous: PreviousRun;
   readonly #startedAt = Date.now();
   /** Ends all work. */
   readonly #stopping = new AbortController();
@@ -93,9 +93,9 @@ export class App {
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #router: Router;
+  readonly #presence: Presence;
   /** Resolves when the connection to Feishu comes up for the first time. */
   readonly #connected = Promise.withResolvers<void>();
-  #wasConnected = false;
   readonly #loops: Promise<void>[] = [];
   #ready: Promise<void> = Promise.resolve();
 
@@ -104,7 +104,6 @@ export class App {
     this.#options = options;
     this.#store = store;
     this.#lock = lock;
-    this.#previous = previous;
     const texts = textsIn(language(config));
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
@@ -134,6 +133,10 @@ export class App {
     const pairing = kind === "pair"
       ? new Pairing({ paired: previous.paired, store, texts, log })
       : undefined;
+    this.#presence = new Presence({
+      ...{ store, chat, log, signal, lastAlive: previous.lastAlive },
+      isUp: () => this.#connection.state.up,
+    });
     this.#router = new Router({
       settings: bridgeSettings(config),
       chat,
@@ -145,11 +148,10 @@ export class App {
       log,
       signal,
       systemStatus: () => this.#status(texts),
-      wasAway: (time) => this.#wasAway(time),
+      wasAway: (time) => this.#presence.wasAway(time),
     });
     const handlers = eventHandlers(this.#router, { bot, clock: chat.clock, texts, log });
-    const onUp = (downSince: number) => this.#onUp(downSince);
-    this.#connection = new Connection({ credentials, handlers, log, onUp });
+    this.#connection = new Connection({ credentials, handlers, log, onUp: () => this.#onUp() });
   }
 
   /** Resolves when messages can be handled; rejects when the user has to correct something first. */
@@ -211,9 +213,10 @@ export class App {
     const what = "get a Feishu token";
     await persist(() => this.#feishu.checkCredentials(), { signal, log, what });
     log.info("starting Feishu WebSocket client");
+    this.#supervise("note that the bridge is running", () => this.#presence.run());
+    this.#supervise("catch up with the chats' histories", () => this.#router.run());
     this.#supervise("hold the connection to Feishu", () => this.#connection.run(signal));
     await this.#connected.promise;
-    this.#supervise("note that the bridge is running", () => this.#markAlive());
   }
 
   async #startOpencode(): Promise<void> {
@@ -232,41 +235,10 @@ export class App {
     this.#loops.push(supervise(loop, { what, log, signal: this.#stopping.signal }));
   }
 
-  #onUp(downSince: number): void {
-    const { log } = this.#options;
-    const { lastAlive } = this.#previous;
+  #onUp(): void {
     this.#connected.resolve();
     this.#outbox.retryNow();
-    // A lost connection may have received nothing for a while before it was noticed.
-    const since = this.#wasConnected ? downSince : lastAlive && this.#feishu.clock.ours(lastAlive);
-    this.#wasConnected = true;
-    if (since === undefined) return;
-    this.#router.catchUp(since).catch((error) => log.debug(describe(error)));
-  }
-
-  /**
-   * Stores again and again when the bridge was running, on Feishu's clock, because this machine's clock
-   * may be corrected before the next start. A bridge without a connection does not count as running:
-   * messages sent meanwhile have to be fetched from the history.
-   */
-  async #markAlive(): Promise<void> {
-    const { log } = this.#options;
-    const { signal } = this.#stopping;
-    for (;;) {
-      if (this.#connection.state.up) {
-        await this.#store.markAlive(this.#feishu.clock.theirs(Date.now()))
-          .catch((error) => log.error(`cannot save: ${describe(error)}`));
-      }
-      if (signal.aborted) return;
-      await delay(ALIVE_MS, { signal }).catch(() => {});
-    }
-  }
-
-  /** Whether no bridge was running at a time (ms since 1970). */
-  #wasAway(time: number): boolean {
-    const { lastAlive } = this.#previous;
-    return lastAlive !== undefined && time > this.#feishu.clock.ours(lastAlive) &&
-      time < this.#startedAt;
+    this.#router.catchUp(this.#presence.onUp());
   }
 
   /** The lines of `/status` that are the same for all conversations. */

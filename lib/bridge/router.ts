@@ -4,13 +4,14 @@ import type { Click, IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ChatEvents } from "../model/ports.ts";
 import type { View } from "../model/view.ts";
-import { catchUp } from "./catch_up.ts";
+import { CatchUp } from "./catch_up.ts";
 import { Conversation } from "./conversation.ts";
 import type { Services } from "./services.ts";
+import { isRecalled } from "./turn/recall.ts";
 
 /** What a {@linkcode Router} needs. */
 export interface RouterOptions extends Services {
-  /** Whether no bridge was running at a time (ms since 1970). */
+  /** Whether the bridge could not hear the chat at a time (ms since 1970). */
   readonly wasAway: (time: number) => boolean;
 }
 
@@ -21,6 +22,13 @@ const STRANGER_MS = 3_600_000;
  * milliseconds. After a crash or an update its writer is still waiting for the answer.
  */
 const SHORT_ABSENCE_MS = 10_000;
+/**
+ * After an absence of at least this many milliseconds all chats are read, after a shorter one only those in
+ * which somebody may be waiting: the chat platform delivers the rest again.
+ */
+const ABSENCE_MS = 60_000;
+/** All chats are also read if they were not for so many milliseconds. */
+const ALL_READ_MS = 6 * 3_600_000;
 
 /** Admits messages, stores them, and passes each event to its conversation. */
 export class Router implements ChatEvents {
@@ -28,9 +36,17 @@ export class Router implements ChatEvents {
   readonly #conversations = new Map<string, Promise<Conversation>>();
   /** Stores messages one at a time, so that they stay in order. */
   readonly #accepting = new Serial();
+  readonly #catchUp: CatchUp;
+  #allReadAt = -Infinity;
 
   constructor(options: RouterOptions) {
     this.#options = options;
+    this.#catchUp = new CatchUp({
+      ...options,
+      onMessage: (message) => this.message(message),
+      onRecalled: (chatId, messageId) => this.recalled(chatId, messageId),
+      onAllRead: () => this.#endRecalled(),
+    });
   }
 
   /** Stores a message, so that it can be acknowledged. It is handled afterwards. */
@@ -52,8 +68,8 @@ export class Router implements ChatEvents {
 
   /** Handles the recall of a message, which may arrive before the message. */
   async recalled(chatId: string, messageId: string): Promise<void> {
-    const { store, settings } = this.#options;
-    await store.markSeen(messageId, settings.dedupTtlMs);
+    const { store, chat } = this.#options;
+    await store.markSeen({ chatId, messageId }, chat.clock.theirs(Date.now()));
     for (const conversation of await Promise.all(this.#conversations.values())) {
       if (conversation.record.chatId === chatId) await conversation.recall(messageId);
     }
@@ -67,24 +83,65 @@ export class Router implements ChatEvents {
     return conversation === undefined ? texts.askOver : await conversation.click(click);
   }
 
-  /** Fetches and handles messages missed since a time (ms since 1970). */
-  async catchUp(since: number): Promise<void> {
-    await catchUp(since, (message) => this.message(message), this.#options);
+  /**
+   * Has the messages found that were missed.
+   *
+   * @param awayMs For how long no message could arrive, in milliseconds.
+   */
+  catchUp(awayMs: number): void {
+    const now = Date.now();
+    const isAll = awayMs >= ABSENCE_MS || Math.abs(now - this.#allReadAt) >= ALL_READ_MS;
+    if (isAll) this.#allReadAt = now;
+    this.#catchUp.request(isAll ? "all" : "recent");
+  }
+
+  /** Finds what was missed until the signal aborts. */
+  async run(): Promise<void> {
+    await this.#catchUp.run();
   }
 
   /** Resumes everything that was open when the program ended. */
   async resume(): Promise<void> {
     const { store } = this.#options;
     const turns = Map.groupBy(await store.turns(), ({ conversation }) => conversation);
-    const inbox = Map.groupBy(await store.inbox(), (message) => conversationKey(message));
+    const messages = await store.inbox();
+    const recalled = await this.#recalledOf(messages);
+    const inbox = Map.groupBy(messages, (message) => conversationKey(message));
     const rows = (await store.rows()).map(({ conversation }) => conversation);
     for (const key of new Set([...turns.keys(), ...inbox.keys(), ...rows])) {
       const waiting = inbox.get(key) ?? [];
       const place = waiting[0] ?? await store.conversation(key);
       if (place === undefined) continue;
       const conversation = await this.#conversation(place);
-      await conversation.resume(turns.get(key) ?? [], waiting);
+      const [gone, left] = [
+        waiting.filter(({ messageId }) => recalled.has(messageId)),
+        waiting.filter(({ messageId }) => !recalled.has(messageId)),
+      ];
+      for (const message of gone) await conversation.finish(message);
+      await conversation.resume(turns.get(key) ?? [], left);
     }
+  }
+
+  /** Ends what waits or runs and was recalled while the bridge could not hear it. */
+  async #endRecalled(): Promise<void> {
+    const { store } = this.#options;
+    const turns = (await store.turns())
+      .map(({ messageId, slot }) => ({ messageId, chatId: slot.target.chatId }));
+    const open = [...await store.inbox(), ...turns];
+    const recalled = await this.#recalledOf(open);
+    for (const { chatId, messageId } of open) {
+      if (recalled.has(messageId)) await this.recalled(chatId, messageId);
+    }
+  }
+
+  /** The ids of those messages that were recalled, as far as the chat can be asked. */
+  async #recalledOf(messages: readonly { readonly messageId: string }[]): Promise<Set<string>> {
+    const recalled = await Promise.all(
+      messages.map(async ({ messageId }) =>
+        await isRecalled(messageId, this.#options) ? messageId : ""
+      ),
+    );
+    return new Set(recalled);
   }
 
   /** Resolves when all work has ended. Call it after the signal has aborted. */
@@ -94,11 +151,12 @@ export class Router implements ChatEvents {
   }
 
   async #accept(message: IncomingMessage): Promise<void> {
-    const { store, settings, chat, outbox, texts, log } = this.#options;
+    const { store, chat, outbox, texts, log } = this.#options;
     const { sender, chatId, type, text, messageId } = message;
+    const sentAt = chat.clock.theirs(message.createdAt);
     let isNew: boolean;
     try {
-      isNew = await this.#accepting.run(() => store.accept(message, settings.dedupTtlMs));
+      isNew = await this.#accepting.run(() => store.accept(message, sentAt));
     } catch (error) {
       // Feishu redelivers the message later, as it is not acknowledged. Tell the sender what is wrong.
       const view: View = { status: "plain", text: texts.diskTrouble(describe(error)) };
@@ -106,6 +164,7 @@ export class Router implements ChatEvents {
       throw error;
     }
     if (!isNew) return log.debug(`message ${messageId} was redelivered`);
+    this.#catchUp.happened(message);
     if (!chat.isSupported(type)) log.warn(`unsupported message_type=${type}`);
     log.info(`recv from ${sender} in ${chatId}: ${text.slice(0, 200)}`);
     this.#conversation(message)
@@ -115,10 +174,10 @@ export class Router implements ChatEvents {
 
   /** Tells a stranger, once an hour, how to get access; or checks the pairing code that they sent. */
   async #answerStranger(message: IncomingMessage): Promise<void> {
-    const { store, admission, texts, log, settings } = this.#options;
-    const { sender, chatId, messageId, text } = message;
+    const { store, admission, texts, log, chat } = this.#options;
+    const { sender, chatId, text } = message;
     // Once its sender is admitted, a redelivery of this message must not run.
-    if (!await store.markSeen(messageId, settings.dedupTtlMs)) return;
+    if (!await store.markSeen(message, chat.clock.theirs(message.createdAt))) return;
     const { pairing } = admission;
     const isCode = pairing !== undefined && /^[\d\s]{8,9}$/.test(text);
     if (!isCode) {

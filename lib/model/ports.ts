@@ -8,6 +8,7 @@
  * clock, directories are absolute paths, models are `provider/model`.
  */
 import type { AgentRequest, PermissionReply } from "./agent_request.ts";
+import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
 import type { Place, Target } from "./place.ts";
 import type { Reading } from "./reading.ts";
@@ -67,13 +68,8 @@ export interface Chat {
   /** Whether a message was recalled. */
   isRecalled(messageId: string, signal: AbortSignal): Promise<boolean>;
 
-  /** Reads what people wrote in a place between two times, oldest first. */
-  history(
-    place: Place,
-    since: number,
-    until: number,
-    signal: AbortSignal,
-  ): Promise<IncomingMessage[]>;
+  /** Reads one page of the history of a place, newest first. */
+  history(place: Place, query: HistoryQuery, signal: AbortSignal): Promise<HistoryPage>;
 
   /**
    * Downloads an attachment of a message to a path.

@@ -6,6 +6,7 @@ import type { IncomingMessage } from "../model/message.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { Changes, RowChange } from "./changes.ts";
+import { Marks, type MessageRef } from "./marks.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { Values } from "./values.ts";
 
@@ -19,6 +20,8 @@ const RETRY_MS = 2_000;
 export class Store implements AsyncDisposable {
   readonly #kv: Deno.Kv;
   readonly #values: Values;
+  /** What is known of the chats' histories. */
+  readonly marks: Marks;
   #closed = false;
   #writeError: string | undefined;
   #onRows: (conversation: string) => void = () => {};
@@ -27,6 +30,7 @@ export class Store implements AsyncDisposable {
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
     this.#values = new Values(kv);
+    this.marks = new Marks(kv, this.#values, (atomic) => this.#commit(atomic));
   }
 
   /** Closes the database. The store cannot be used afterwards. */
@@ -42,32 +46,30 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Adds a message to the inbox, unless its id was seen within `ttlMs` milliseconds.
+   * Adds a message to the inbox, unless it was seen before.
    *
+   * @param sentAt When it was sent, in milliseconds since 1970 on the chat platform's clock.
    * @returns Whether it is new.
    */
-  async accept(message: IncomingMessage, ttlMs: number): Promise<boolean> {
+  async accept(message: IncomingMessage, sentAt: number = message.createdAt): Promise<boolean> {
     const atomic = this.#kv.atomic();
     this.#values.put(atomic, ["in", message.messageId], message);
-    return await this.#once(["seen", message.messageId], ttlMs, atomic);
+    await this.marks.note(atomic, message, sentAt);
+    return await this.marks.see(message, sentAt, atomic);
   }
 
   /** Records that a message was seen, without storing it; returns whether its id is new. */
-  markSeen(messageId: string, ttlMs: number): Promise<boolean> {
-    return this.#once(["seen", messageId], ttlMs);
+  markSeen(message: MessageRef, sentAt: number): Promise<boolean> {
+    return this.marks.see(message, sentAt);
   }
 
   /** Records that `key` happened; returns whether it had not happened within `ttlMs` milliseconds. */
-  once(key: string, ttlMs: number): Promise<boolean> {
-    return this.#once(["once", key], ttlMs);
-  }
-
-  /** Records a key if it is new, and commits `atomic` with it. */
-  async #once(key: Deno.KvKey, ttlMs: number, atomic = this.#kv.atomic()): Promise<boolean> {
-    const entry = await this.#kv.get<number>(key);
+  async once(key: string, ttlMs: number): Promise<boolean> {
+    const entry = await this.#kv.get<number>(["once", key]);
     if (entry.value !== null && entry.value > Date.now()) return false;
     // KV deletes expired keys up to a minute late, so the stored time decides.
-    atomic.check(entry).set(key, Date.now() + ttlMs, { expireIn: ttlMs });
+    const atomic = this.#kv.atomic().check(entry)
+      .set(entry.key, Date.now() + ttlMs, { expireIn: ttlMs });
     return (await this.#commit(atomic)).ok;
   }
 

@@ -93,6 +93,18 @@ export function parseListedMessage(
   return parseMessageEvent(event, bot, receivedAt, ours);
 }
 
+/** The id of an entry of a history, if it is a person's message that was recalled. */
+export function recalledId(item: unknown): string | undefined {
+  const { deleted, sender, message_id: id } = object(item);
+  return deleted === true && object(sender).sender_type === "user" ? string(id) : undefined;
+}
+
+/** The topic that an entry of a chat's history begins, and when its first message was sent. */
+export function topicOf(item: unknown): { id: string; beganAt: number } | undefined {
+  const { thread_id: id, create_time: time } = object(item);
+  return id ? { id: stringOrEmpty(id), beganAt: Number(time) } : undefined;
+}
+
 /** The text that Feishu returns in place of a card's content (its page of message get). */
 const CARD_PLACEHOLDER = /请升级至最新版本客户端|please upgrade/i;
 

@@ -161,3 +161,21 @@ for (const [code, others] of [[99991400, "and all others"], [230020, "and no oth
     assertEquals(at(/bot/) - refused >= 490, code === 99991400);
   });
 }
+
+Deno.test("the newest messages of a topic are found however long it is", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  const root = twin.say({ text: "root" });
+  const now = twin.clock.now();
+  const add = (text: string, createdAt: number) =>
+    twin.say({ text, replyTo: root, thread: "new", createdAt });
+  for (let i = 0; i < 1_050; i++) add("old", now - 3_600_000);
+  const ids = [add("one", now - 2), add("two", now - 1)];
+  const { threadId = "none" } = twin.message(root);
+  const place = { chatId: twin.chat.id, threadId };
+  const found = await api.history(place, now - 60_000, now + 60_000, signal);
+  assertEquals(
+    found.map((item) => (item as { message_id: string }).message_id).filter((id) => id !== root),
+    ids,
+  );
+});
