@@ -1,5 +1,5 @@
 import { backoff } from "../base/backoff.ts";
-import { describe, isRetryable } from "../base/errors.ts";
+import { ApiError, describe } from "../base/errors.ts";
 import { Wakeup } from "../base/wakeup.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
@@ -114,7 +114,7 @@ export class CatchUp {
     const marks = new Map((await store.marks.list()).map((mark) => [mark.chatId, mark]));
     const places = await store.conversations();
     const activity = new Activity(await store.marks.activity(), this.#options.chat.clock);
-    const isMet = this.#takeRequest([...marks.keys()], activity);
+    const extent = this.#takeRequest([...marks.keys()], activity);
     // The chats in which somebody may be waiting come first.
     const due = [...this.#due].filter(([, { at }]) => at <= performance.now())
       .sort(([a], [b]) => activity.quietMs(a) - activity.quietMs(b));
@@ -138,7 +138,7 @@ export class CatchUp {
         this.#fail(chatId, topics, failures, new Map([[chatId, error]]));
       }
     }
-    if (isMet === "all") await onAllRead();
+    if (extent === "all") await onAllRead();
     await this.#sweep().catch((error) => log.warn(`cannot tidy up: ${describe(error)}`));
   }
 
@@ -221,9 +221,9 @@ export class CatchUp {
   }
 }
 
-/** Whether a read that failed may succeed soon. */
+/** Whether a read that failed may succeed soon: unless the chat has refused it for good. */
 function mayPass(error: unknown): boolean {
-  return isRetryable(error) || error instanceof RangeError;
+  return !(error instanceof ApiError) || error.retryable;
 }
 
 /** When something last happened in each place. */

@@ -20,7 +20,7 @@ interface OpenReading extends HistoryReading {
 }
 
 /** How many pages are read in one go, so that no chat holds up the others for long. */
-const MAX_PAGES = 100;
+const MAX_PAGES = 40;
 
 /**
  * Reads the histories of places from now back to a time. What fails in the middle goes on there the next

@@ -199,6 +199,54 @@ Deno.test("a topic of more than a thousand messages is read to its end", async (
   assertEquals(found, Array.from({ length: 1_020 }, (_, i) => `m${i}`));
 });
 
+Deno.test("a history too long for one go is read on where it ended, and the mark waits for its end", async () => {
+  await using bridge = await start();
+  const { twin, found, hear } = bridge;
+  await hear(bridge.direct, twin.say({ text: "heard" }));
+  await bridge.readAll();
+  const before = await bridge.markOf(twin.chat.id);
+  using _ = laterBy(HOUR);
+  const now = twin.clock.now();
+  for (let i = 0; i < 2_020; i++) twin.say({ text: `m${i}`, createdAt: now - 3_000 + i });
+  await bridge.readAll();
+  assertEquals([found.length, await bridge.markOf(twin.chat.id)], [0, before]);
+  await until(() => found.length === 2_020);
+  assertEquals(found, Array.from({ length: 2_020 }, (_, i) => `m${i}`));
+  // Two pages more, and those of the first read.
+  assert(bridge.reads().length <= 44, `${bridge.reads().length} reads`);
+});
+
+Deno.test("a chat that refuses to be read holds up no other, and is left alone for long", async () => {
+  await using bridge = await start();
+  const { twin, found, hear, log } = bridge;
+  const { place } = await bridge.group();
+  await hear(bridge.direct, twin.say({ text: "heard" }));
+  await hear(place, twin.say({ text: "heard", chat: place.chatId }));
+  twin.faults.fail({ match: LIST, status: 400, code: 230027 });
+  twin.say({ text: "missed" });
+  await bridge.readAll();
+  assertEquals(found, ["missed"]);
+  await delay(2_000);
+  assertEquals(bridge.reads(), [place.chatId, twin.chat.id]);
+  const warnings = log.lines.filter((line) => line.includes(`history of ${place.chatId}`));
+  assertEquals(warnings.length, 1);
+});
+
+Deno.test("what cannot be stored is not read over: its chat keeps its mark and is read again", async () => {
+  await using bridge = await start();
+  const { twin, store, found, hear } = bridge;
+  await hear(bridge.direct, twin.say({ text: "heard" }));
+  await bridge.readAll();
+  const before = await bridge.markOf(twin.chat.id);
+  twin.say({ text: "missed" });
+  const { accept } = store;
+  store.accept = () => Promise.reject(new Error("database or disk is full"));
+  await bridge.readAll();
+  assertEquals([found, await bridge.markOf(twin.chat.id)], [[], before]);
+  store.accept = accept;
+  await until(() => found.includes("missed"));
+});
+
 Deno.test("requests while a read runs mean one more after it, and a connection that comes and goes no storm", async () => {
   await using bridge = await start();
   const { twin, catchUp, hear } = bridge;

@@ -30,6 +30,9 @@ interface Step {
 /** Said to recall the first message. */
 const RECALLED = "recalled";
 
+/** Before a text: it is sent into a connection that is dead, and is found in the chat's history. */
+const SWALLOWED = "swallowed: ";
+
 const PROMPT = { says: ["[[say #]]"], shows: [/^Done\n#/] };
 const HELP = { says: ["/help"], shows: [/`\/cancel`/] };
 const CANCEL = {
@@ -58,6 +61,12 @@ const BLOCK = JSON.stringify({ question: "Which size?", options: ["Small", "Larg
 const FENCED = {
   first: /Which size\?/,
   shows: [/^Done\n#/, /Which size\?[^]*(Answered: Large|is over)/, /^Done\n(?!#)/],
+};
+
+const FOUND = {
+  says: ["/help", `${SWALLOWED}[[say #]]`],
+  first: /`\/cancel`/,
+  shows: [/`\/cancel`/, /^Done\n#/],
 };
 
 const STEPS: readonly Step[] = [
@@ -121,7 +130,7 @@ const STEPS: readonly Step[] = [
     ...QUESTION,
     name: "an answer is struck off the inbox",
     says: ["[[question]] #", "1"],
-    step: "^delete in/\\S+(?![^])",
+    step: "^delete in/\\S+(\\nset conversation/.*)?(?![^])",
   },
   {
     ...FENCED,
@@ -129,6 +138,8 @@ const STEPS: readonly Step[] = [
     says: [`[[say #\n\n\`\`\`ask\n${BLOCK}\n\`\`\`]]`, "large"],
     step: '^set prompt/.*"answers"',
   },
+  { ...FOUND, name: "a found message is accepted", step: "^set in/.*say point" },
+  { ...FOUND, name: "a chat's history counts as read", step: '^set mark/.*"topics"' },
 ];
 
 Deno.test("each message acts once and is answered once when the bridge is killed", async (test) => {
@@ -159,8 +170,12 @@ Deno.test("each message acts once and is answered once when the bridge is killed
         const ids: string[] = [];
         const say = (text: string) => {
           const createdAt = world.twin.clock.now() - (ids.length === 0 ? ago : 0);
-          if (text === RECALLED) world.twin.recall(ids[0] ?? "");
-          else ids.push(world.twin.say({ text: text.replace("#", word), user, createdAt }));
+          if (text === RECALLED) return world.twin.recall(ids[0] ?? "");
+          const isSwallowed = text.startsWith(SWALLOWED);
+          if (isSwallowed) world.twin.faults.halfOpen(true);
+          const said = text.replace(SWALLOWED, "").replace("#", word);
+          ids.push(world.twin.say({ text: said, user, createdAt }));
+          if (isSwallowed) world.twin.faults.reset();
         };
         for (const text of says.slice(0, -1)) say(text);
         if (says.length > 1 && first) await world.sees(first, chat);
