@@ -7,7 +7,7 @@ import type { Args } from "./args.ts";
 import { findOrInstallOpencode } from "./install.ts";
 import { childProgram } from "./program.ts";
 import { loadSettings } from "./settings.ts";
-import { complain, print, stopRequested } from "./terminal.ts";
+import { complain, print, printPart, stopRequested } from "./terminal.ts";
 
 /**
  * `demo`: runs the bridge against a stand-in for Feishu on this machine, with a web page to chat in. The
@@ -102,9 +102,7 @@ type Ask = (
 async function askOnce(ask: Ask, text: string, lang: "zh" | "en"): Promise<void> {
   const { status } = texts(lang);
   const endTitles = [status.done, status.failed, status.cancelled, status.interrupted];
-  const encoder = new TextEncoder();
-  const write = (added: string) => void Deno.stdout.writeSync(encoder.encode(added));
-  const title = await ask(text, endTitles, write);
+  const title = await ask(text, endTitles, printPart);
   print(`\n[${title}]`);
   if (title === status.failed) throw new UsageError("the agent failed");
 }
