@@ -35,7 +35,7 @@ export async function demo(args: Args): Promise<void> {
     const { startDemo } = await import("../demo/demo.ts");
     await using running = await startDemo({
       home,
-      history: lock && join(home, "chat.json"),
+      keep: lock !== undefined,
       scripted,
       bridge: {
         command: [...command, `--state-dir=${stateDir}`, `--log-level=${logLevel}`],
@@ -50,7 +50,7 @@ export async function demo(args: Args): Promise<void> {
     const stop = stopRequested(log);
     await Promise.race([running.connected(), running.failed(), stop]);
     if (text === undefined) {
-      print(`\nopen ${twin.url} and write to the bot; Ctrl-C ends the demo\n`);
+      print(`\nopen ${running.link} and write to the bot; Ctrl-C ends the demo\n`);
       await stop;
     } else {
       const lang = language({ lang: config.lang, domain: twin.url });
