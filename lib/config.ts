@@ -1,5 +1,7 @@
 import { resolve } from "@std/path";
 import { UsageError } from "./base/errors.ts";
+import { clip } from "./base/text.ts";
+import { hideCredentials } from "./base/url_credentials.ts";
 import type { AllowedUsers, Language } from "./model/settings.ts";
 
 /** One setting: where it comes from, what it means, and how its text becomes a value. */
@@ -18,7 +20,12 @@ interface Setting<T> {
   readonly required?: true;
   /** Whether the value must never be printed. */
   readonly secret?: true;
+  /** Whether the value is a URL, which may hold a password that must never be printed. */
+  readonly url?: true;
 }
+
+/** How many characters of a bad value a message shows. */
+const MAX_SHOWN = 100;
 
 const setting = <T>(setting: Setting<T>): Setting<T> => setting;
 
@@ -83,6 +90,7 @@ export const SETTINGS = {
     doc: "`https://open.larksuite.com` for Lark; any base URL for tests.",
     allowed: "an http or https URL",
     parse: baseUrl,
+    url: true,
   }),
   allowedUsers: setting({
     name: "FEISHU_ALLOWED_USERS",
@@ -113,6 +121,7 @@ export const SETTINGS = {
     doc: "Use this running opencode server instead of starting one.",
     allowed: "an http or https URL",
     parse: (text) => text && baseUrl(text),
+    url: true,
   }),
   stateDir: setting({
     name: "BRIDGE_STATE_DIR",
@@ -234,12 +243,14 @@ export function parseConfig(
   return values as Config;
 }
 
-/** The message for a text that a setting does not allow. The value of a secret is hidden. */
+/** The message for a text that a setting does not allow. A secret is hidden, and what a URL has of one. */
 export function settingMistake(
-  { name, allowed, secret }: Pick<Setting<unknown>, "name" | "allowed" | "secret">,
+  { name, allowed, secret, url }: Pick<Setting<unknown>, "name" | "allowed" | "secret" | "url">,
   text: string,
 ): string {
-  const shown = secret ? "(hidden)" : JSON.stringify(text.slice(0, 100));
+  const shown = secret
+    ? "(hidden)"
+    : JSON.stringify(clip(url ? hideCredentials(text) : text, MAX_SHOWN));
   return `${name} is ${shown}: it must be ${allowed}`;
 }
 

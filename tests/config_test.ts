@@ -63,6 +63,24 @@ Deno.test("all mistakes are reported at once, with variable, value and what is a
   }
 });
 
+Deno.test("a mistake in a URL does not show its password, wherever the text is cut", () => {
+  const long = "hunter2".repeat(20);
+  for (
+    const url of [
+      "ftp://opencode:hunter2@h",
+      "http://opencode:hunter2@h?x=1",
+      "http://h?token=hunter2",
+      "opencode:hunter2@h",
+      `http://opencode:${long}@h#x`,
+    ]
+  ) {
+    for (const name of ["OPENCODE_URL", "FEISHU_DOMAIN"]) {
+      const { message } = assertThrows(() => parse({ [name]: url }), UsageError);
+      assert(message.startsWith(name) && !message.includes("hunter2"), message);
+    }
+  }
+});
+
 Deno.test("mistakes found before are reported with the rest", () => {
   const call = () =>
     parseConfig({ ...app, BRIDGE_LANG: "fr" }, places, { mistakes: ["OPENCODE_CWD is gone"] });

@@ -26,8 +26,13 @@ export interface Args {
   readonly once: string | undefined;
   /** The flags that were given, by name. */
   readonly flags: readonly string[];
-  /** The options as they are written on a command line, to start this program again with `run`. */
+  /**
+   * The options as they are written on a command line, to start this program again with `run`, without
+   * {@linkcode privateEnv}.
+   */
   readonly forRun: readonly string[];
+  /** The variables that replace the options which may hold a password: everybody sees command lines. */
+  readonly privateEnv: Readonly<Record<string, string>>;
 }
 
 /** An option of the command line with its text, which is empty for a flag. */
@@ -81,8 +86,11 @@ export function readArgs(argv: readonly string[]): Args {
     envFile: text("env-file"),
     once: text("once"),
     flags: all.filter(({ value }) => value === undefined).map(({ name }) => name),
-    forRun: all.filter(({ value, of }) => value !== undefined && of === undefined)
+    forRun: all.filter(({ value, of, secret }) => value !== undefined && !of && !secret)
       .map(({ name, text }) => `--${name}=${text}`),
+    privateEnv: Object.fromEntries(
+      all.flatMap(({ variable, secret, text }) => variable && secret ? [[variable, text]] : []),
+    ),
     logLevel: oneOf(text("log-level") ?? "info", LOG_LEVELS, "--log-level"),
     logFormat: oneOf(text("log-format") ?? "text", LOG_FORMATS, "--log-format"),
   };

@@ -3,6 +3,7 @@ import { join } from "@std/path";
 import process from "node:process";
 import type { App } from "../app.ts";
 import { need, number, type Parsed, parseJson, parser, string } from "../base/json.ts";
+import { replaceFile } from "../base/replace_file.ts";
 import { startTime } from "../opencode/server/process.ts";
 import { NAME, VERSION } from "./program.ts";
 
@@ -35,7 +36,8 @@ const STARTING_UPDATE_MS = 500;
 export async function findBridge(stateDir: string): Promise<BridgeRecord | undefined> {
   const text = await Deno.readTextFile(recordFile(stateDir)).catch(() => "");
   const record = parseRecord(parseJson(text));
-  if (record === undefined) return undefined;
+  // No process has an empty start time: then there was no way to know it.
+  if (record === undefined || record.startTime === "") return undefined;
   return await startTime(record.pid) === record.startTime ? record : undefined;
 }
 
@@ -54,8 +56,7 @@ export function keepRecord(
   const update = async (ready: boolean): Promise<void> => {
     const text = JSON.stringify({ ...await identity, ready, ...await app.health() });
     if (text === written || signal.aborted) return;
-    await Deno.writeTextFile(`${file}.new`, text, { mode: 0o600 });
-    await Deno.rename(`${file}.new`, file);
+    await replaceFile(file, text);
     written = text;
   };
   const loop = (async () => {

@@ -7,7 +7,7 @@ import type { Args } from "./args.ts";
 import { findOrInstallOpencode } from "./install.ts";
 import { childProgram } from "./program.ts";
 import { loadSettings } from "./settings.ts";
-import { complain, print, stopRequested } from "./terminal.ts";
+import { complain, print, printPart, stopRequested } from "./terminal.ts";
 
 /**
  * `demo`: runs the bridge against a stand-in for Feishu on this machine, with a web page to chat in. The
@@ -35,7 +35,7 @@ export async function demo(args: Args): Promise<void> {
     const { startDemo } = await import("../demo/demo.ts");
     await using running = await startDemo({
       home,
-      history: lock && join(home, "chat.json"),
+      keep: lock !== undefined,
       scripted,
       bridge: {
         command: [...command, `--state-dir=${stateDir}`, `--log-level=${logLevel}`],
@@ -50,7 +50,7 @@ export async function demo(args: Args): Promise<void> {
     const stop = stopRequested(log);
     await Promise.race([running.connected(), running.failed(), stop]);
     if (text === undefined) {
-      print(`\nopen ${twin.url} and write to the bot; Ctrl-C ends the demo\n`);
+      print(`\nopen ${running.link} and write to the bot; Ctrl-C ends the demo\n`);
       await stop;
     } else {
       const lang = language({ lang: config.lang, domain: twin.url });
@@ -102,9 +102,7 @@ type Ask = (
 async function askOnce(ask: Ask, text: string, lang: "zh" | "en"): Promise<void> {
   const { status } = texts(lang);
   const endTitles = [status.done, status.failed, status.cancelled, status.interrupted];
-  const encoder = new TextEncoder();
-  const write = (added: string) => void Deno.stdout.writeSync(encoder.encode(added));
-  const title = await ask(text, endTitles, write);
+  const title = await ask(text, endTitles, printPart);
   print(`\n[${title}]`);
   if (title === status.failed) throw new UsageError("the agent failed");
 }

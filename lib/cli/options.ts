@@ -28,13 +28,15 @@ export interface CliOption {
   readonly of?: CliCommand;
   /** Its one-letter form. */
   readonly short?: string;
+  /** Whether its value may hold a password. */
+  readonly secret?: true;
 }
 
 const options = {
   "cwd": { value: "DIR", variable: "OPENCODE_CWD" },
   "env-file": { value: "FILE" },
   "state-dir": { value: "DIR", variable: "BRIDGE_STATE_DIR" },
-  "opencode-url": { value: "URL", variable: "OPENCODE_URL" },
+  "opencode-url": { value: "URL", variable: "OPENCODE_URL", secret: true },
   "log-level": { value: "LEVEL" },
   "log-format": { value: "FORMAT" },
   "force": { of: "start" },

@@ -1,5 +1,6 @@
 import { join, resolve } from "@std/path";
 import { createLog, type Log, type LogLevel } from "../base/log.ts";
+import { urlPassword } from "../base/url_credentials.ts";
 import {
   type Config,
   language,
@@ -81,9 +82,12 @@ function knownVariables(variables: Variables): Variables {
 
 /** Values that must never be printed. */
 function secretsOf(config: Config): string[] {
-  const url = URL.parse(config.opencodeUrl);
-  return [config.appSecret, url?.password, Deno.env.get("OPENCODE_SERVER_PASSWORD")]
-    .filter((secret): secret is string => Boolean(secret));
+  return [
+    config.appSecret,
+    URL.parse(config.opencodeUrl)?.password,
+    urlPassword(config.opencodeUrl),
+    Deno.env.get("OPENCODE_SERVER_PASSWORD"),
+  ].filter((secret): secret is string => Boolean(secret));
 }
 
 /** The path without symlinks, `undefined` when it is not a directory. */

@@ -22,7 +22,7 @@ export async function start(args: Args): Promise<void> {
   // Fails here, in the foreground, when the directory cannot be used.
   (await lockStateDir(stateDir))[Symbol.dispose]();
   const log = join(stateDir, "bridge.log");
-  const child = spawnDetached([...program(), "run", ...args.forRun], log);
+  const child = spawnDetached([...program(), "run", ...args.forRun], args.privateEnv, log);
   const bridge = await untilReady(stateDir, child.status);
   if (bridge === "ended") {
     throw new UsageError(`${texts.didNotStart(await lastLines(log))}\n${texts.logFile(log)}`);
@@ -35,10 +35,15 @@ export async function start(args: Args): Promise<void> {
 }
 
 /** Starts a process that is independent of this one. */
-function spawnDetached(command: readonly string[], log: string): Deno.ChildProcess {
+function spawnDetached(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  log: string,
+): Deno.ChildProcess {
   const child = new Deno.Command("sh", {
     // Standard error goes to the log file too: a crash of the runtime does not pass through our log.
     args: ["-c", 'umask 077; log=$1; shift; exec "$@" 2>>"$log"', "sh", log, ...command],
+    env,
     stdin: "null",
     stdout: "null",
     stderr: "null",

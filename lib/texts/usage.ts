@@ -60,5 +60,10 @@ export const usage = {
   unknownAction: (text: string, actions: string) =>
     `Unknown action "${text}" of service: it must be ${actions}`,
   missingAction: (actions: string) => `Say what to do: service ${actions}`,
+  envValueUnwritable: (name: string) =>
+    `Cannot write the value of ${name} into an env file: it mixes quotes, backslashes, line breaks or ` +
+    "control characters in a way that is not read back the same. Set it in the environment",
+  envFileBroken: (name: string) =>
+    `Cannot set ${name} in the env file: a line before it has a quote without an end`,
   envFileUnreadable: (file: string, why: string) => `Cannot read the env file ${file}: ${why}`,
 };
