@@ -3,13 +3,15 @@ import { Serial } from "../base/serial.ts";
 import type { Click, IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ChatEvents } from "../model/ports.ts";
+import { runOf } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import { catchUp } from "./catch_up.ts";
 import { Conversation } from "./conversation.ts";
 import type { Services } from "./services.ts";
+import { SessionLocks } from "./turn/session_locks.ts";
 
 /** What a {@linkcode Router} needs. */
-export interface RouterOptions extends Services {
+export interface RouterOptions extends Omit<Services, "sessions"> {
   /** Whether no bridge was running at a time (ms since 1970). */
   readonly wasAway: (time: number) => boolean;
 }
@@ -24,13 +26,13 @@ const SHORT_ABSENCE_MS = 10_000;
 
 /** Admits messages, stores them, and passes each event to its conversation. */
 export class Router implements ChatEvents {
-  readonly #options: RouterOptions;
+  readonly #options: RouterOptions & Services;
   readonly #conversations = new Map<string, Promise<Conversation>>();
   /** Stores messages one at a time, so that they stay in order. */
   readonly #accepting = new Serial();
 
   constructor(options: RouterOptions) {
-    this.#options = options;
+    this.#options = { ...options, sessions: new SessionLocks() };
   }
 
   /** Stores a message, so that it can be acknowledged. It is handled afterwards. */
@@ -53,7 +55,8 @@ export class Router implements ChatEvents {
   /** Handles the recall of a message, which may arrive before the message. */
   async recalled(chatId: string, messageId: string): Promise<void> {
     const { store, settings } = this.#options;
-    await store.markSeen(messageId, settings.dedupTtlMs);
+    // After a message that is being stored, so that its conversation is known.
+    await this.#accepting.run(() => store.markSeen(messageId, settings.dedupTtlMs));
     for (const conversation of await Promise.all(this.#conversations.values())) {
       if (conversation.record.chatId === chatId) await conversation.recall(messageId);
     }
@@ -74,8 +77,14 @@ export class Router implements ChatEvents {
 
   /** Resumes everything that was open when the program ended. */
   async resume(): Promise<void> {
-    const { store } = this.#options;
-    const turns = Map.groupBy(await store.turns(), ({ conversation }) => conversation);
+    const { store, sessions } = this.#options;
+    const open = await store.turns();
+    // A turn that had begun keeps its session: another chat's turn must not begin in it first.
+    for (const turn of open) {
+      const run = runOf(turn);
+      if (run !== undefined) sessions.tryTake(run.sessionId, turn.id);
+    }
+    const turns = Map.groupBy(open, ({ conversation }) => conversation);
     const inbox = Map.groupBy(await store.inbox(), (message) => conversationKey(message));
     const rows = (await store.rows()).map(({ conversation }) => conversation);
     for (const key of new Set([...turns.keys(), ...inbox.keys(), ...rows])) {
