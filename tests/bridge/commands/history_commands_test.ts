@@ -62,6 +62,7 @@ function start() {
         loading: 0,
         askTitles: [],
         rows: () => Promise.resolve([]),
+        isShared: () => Promise.resolve(false),
         save: (update) => {
           record = update(record);
           return Promise.resolve();
@@ -75,7 +76,9 @@ function start() {
       systemStatus: () => [],
       signal: new AbortController().signal,
     };
-    return String((await historyCommands[name]?.run(request))?.answer);
+    const result = await historyCommands[name]?.run(request);
+    record = result?.update?.(record) ?? record;
+    return String(result?.answer);
   };
   return {
     get reverted() {
