@@ -1,7 +1,8 @@
 /** SPEC 4.10: a cancelled prompt never runs, and what is in doubt is not called failed. */
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { opencodeBinary } from "../opencode_binary.ts";
+import { until } from "../opencode/until.ts";
 import { type Bridge, World } from "./harness.ts";
 import { type Person, type Scene, scenes } from "./scenes.ts";
 
@@ -47,6 +48,74 @@ Deno.test("a cancelled prompt never runs, whatever opencode is doing", async (te
   await whileACommandIsPending(world, scene);
 });
 
+Deno.test("one turn at a time runs in a session, whoever began it", async (test) => {
+  await using world = await World.create();
+  await world.start();
+  const scene = scenes(test, world);
+  await twoChats(world, scene);
+  await begunElsewhere(world, scene);
+});
+
+async function twoChats(world: World, scene: Scene): Promise<void> {
+  await scene("two chats in one session are told so, and take turns", async (person) => {
+    person.say("[[say the first]]");
+    await person.sees(/^Done\n[^]*the first/);
+    const [id = ""] = /ses_\w+/.exec(await person.status()) ?? [];
+    const team = person.group();
+    team.say(`/resume ${id}`);
+    await team.sees(/Going on in[^]*Another chat is in this session too/);
+    person.say("[[slow 40 100]]");
+    await person.sees(/^Working…[^]*1 2/);
+    team.say("[[say from the team]]");
+    await team.sees(/^Working…[^]*Another chat runs something in this session/);
+    assertMatch(await team.status(), /Turn: .*waiting for another chat in this session/);
+    await person.sees(/^Done\n[^]* 39 40/);
+    await team.sees(/^Done\n[^]*from the team/);
+    for (const shown of person.shown()) assert(!shown.includes("from the team"), shown);
+    assertEquals(world.modelRuns("from the team"), 1);
+  });
+}
+
+/** Posts a prompt as opencode's own terminal would. */
+async function postElsewhere(world: World, session: string, text: string): Promise<void> {
+  const { url, password } = await world.server();
+  const answer = await fetch(`${url}/session/${session}/prompt_async`, {
+    method: "POST",
+    headers: {
+      authorization: `Basic ${btoa(`opencode:${password}`)}`,
+      "content-type": "application/json",
+    },
+    body: JSON.stringify({ parts: [{ type: "text", text }] }),
+  });
+  assertEquals(answer.status, 204);
+}
+
+async function begunElsewhere(world: World, scene: Scene): Promise<void> {
+  await scene("a turn that was begun elsewhere is waited for", async (person) => {
+    person.say("[[say the first]]");
+    await person.sees(/^Done\n[^]*the first/);
+    const [id = ""] = /ses_\w+/.exec(await person.status()) ?? [];
+    await postElsewhere(world, id, "[[slow 30 100]] elsewhere");
+    await until("it runs elsewhere", () => world.modelRuns("elsewhere") === 1);
+    person.say("[[say mine]]");
+    await person.sees(/^Working…[^]*begun elsewhere/);
+    await person.sees(/^Done\nmine/);
+    for (const shown of person.shown()) assert(!shown.includes("29 30"), shown);
+  });
+
+  await scene("one that begins elsewhere during ours neither fills nor ends it", async (person) => {
+    person.say("[[slow 30 100]]");
+    await person.sees(/^Working…[^]*1 2/);
+    const [id = ""] = /ses_\w+/.exec(await person.status()) ?? [];
+    await postElsewhere(world, id, "[[say theirs]] [[bash sleep 6]]");
+    await person.sees(/^Done\n[^]* 29 30\n/);
+    assert(!person.shown().some((shown) => shown.includes("theirs")));
+    person.say("[[say next]]");
+    await person.sees(/^Done\nnext/);
+    for (const shown of person.shown()) assert(!shown.includes("theirs"), shown);
+  });
+}
+
 async function whileItStarts(
   world: World,
   scene: Scene,
@@ -78,7 +147,7 @@ async function whileACommandIsPending(world: World, scene: Scene): Promise<void>
     await person.sees(/^Working…[^]*Stopping…/);
     await person.sees(/^Cancelled/);
     await goesOn(world, person, "well after the command");
-    assert(!person.shown().some((text) => text.includes("slow motion\n")), person.shown().join());
-    assert(world.modelRuns("say slow motion") <= 1);
+    assert(!person.shown().some((text) => text.includes("slow motion")), person.shown().join());
+    assertEquals(world.modelRuns("say slow motion"), 0);
   });
 }
