@@ -29,7 +29,7 @@ async function addCommands(world: World): Promise<void> {
   const directory = join(world.project, ".opencode", "command");
   await Deno.mkdir(directory, { recursive: true });
   const text =
-    "---\ndescription: Takes its time\n---\n!`echo $$ > started; sleep 5` [[say slow $1]]";
+    "---\ndescription: Takes its time\n---\n!`echo $$ > started; sleep 5` [[slow 40 100]] $1";
   await Deno.writeTextFile(join(directory, "slow.md"), text);
 }
 
@@ -147,7 +147,6 @@ async function whileACommandIsPending(world: World, scene: Scene): Promise<void>
     await person.sees(/^Working…[^]*Stopping…/);
     await person.sees(/^Cancelled/);
     await goesOn(world, person, "well after the command");
-    assert(!person.shown().some((text) => text.includes("slow motion")), person.shown().join());
-    assertEquals(world.modelRuns("say slow motion"), 0);
+    for (const shown of person.shown()) assert(!/ 39 40/.test(shown), shown);
   });
 }

@@ -41,6 +41,7 @@ export class RunFollower {
   readonly #due = new Wakeup();
   /** Events may have been missed, so the agent has to be asked. */
   #gap: boolean;
+  #isAborting = false;
 
   /** @param gap Whether the run began before it was followed. */
   constructor(run: Run, gap: boolean, options: RunFollowerOptions) {
@@ -49,6 +50,7 @@ export class RunFollower {
     this.#options = options;
     this.#followed = options.agent.follow(run, (news) => {
       options.onChange();
+      if (options.isCancelled()) this.#abortNow();
       if (news === "gap") this.#gap = true;
       if (this.#gap || this.#followed.hasEnded) this.checkNow();
     });
@@ -123,6 +125,19 @@ export class RunFollower {
       const isStuck = busy && isCancelled();
       await pause(isStuck ? backoff(++aborts, ABORT_BACKOFF) : SETTLE_MS / 4, signal);
     }
+  }
+
+  /**
+   * Aborts a cancelled turn as soon as the agent has it: one of the agent's commands is stored late, and its
+   * request is answered only at its end.
+   */
+  #abortNow(): void {
+    const { agent, log, signal } = this.#options;
+    if (this.#isAborting || this.hasEnded || !this.reading.accepted) return;
+    this.#isAborting = true;
+    agent.abort(this.#run, signal)
+      .catch((error) => log.debug(`cannot abort a turn yet: ${describe(error)}`))
+      .finally(() => this.#isAborting = false);
   }
 
   /** Whether the session is busy; `lost` if it is gone, `undefined` if the agent cannot be reached. */
