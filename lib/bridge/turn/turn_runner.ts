@@ -164,9 +164,10 @@ export class TurnRunner {
     const outcome = end === "lost" ? "interrupted" : end;
     // opencode would repeat the compaction instead of running the next prompt, and answer a cancelled prompt
     // that it has not begun together with the next one.
+    const { accepted, started } = follower.reading;
     const isLeft = this.#turn.task?.kind === "compact"
       ? outcome !== "done"
-      : cancelled.aborted && !follower.reading.started;
+      : cancelled.aborted && accepted && !started;
     if (isLeft && end !== "lost") {
       await agent.withdraw(run, signal)
         .catch((error) => log.warn(`cannot take back a prompt: ${describe(error)}`));
