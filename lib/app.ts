@@ -263,6 +263,7 @@ function bridgeSettings(config: Config): BridgeSettings {
     dedupTtlMs: config.dedupTtlMs,
     lateAfterMs: config.lateAfterMs,
     askTimeoutMs: config.askTimeoutMs,
+    stopMs: 30_000,
     maxMessageLength: config.maxMessageLength,
     ownsAgent: config.opencodeUrl === "",
     answersDir: join(config.stateDir, "answers"),

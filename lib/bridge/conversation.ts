@@ -69,8 +69,8 @@ export class Conversation {
         ...((update || added.length > 0) && { conversation: record }),
       })
     );
-    for (const turn of added) {
-      this.#services.outbox.react(turn.messageId, "taken");
+    for (const [i, turn] of added.entries()) {
+      if (!enqueue[i]?.isTaken) this.#services.outbox.react(turn.messageId, "taken");
       this.queue.add(new Turn(turn, this, this.#services, false));
     }
   }
@@ -180,7 +180,7 @@ export class Conversation {
     );
   }
 
-  #newTurn({ work, target, ...prompt }: NewPrompt): TurnRecord {
+  #newTurn({ work, target, isTaken: _, ...prompt }: NewPrompt): TurnRecord {
     const { chat } = this.#services;
     const now = Date.now();
     return {

@@ -57,13 +57,15 @@ export class MessageHandler {
     if (parsed.kind === "command") {
       const { command } = parsed;
       const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
-      if (command.isOrdered) return this.#load(message, run);
+      if (command.isOrdered) return this.#load(message, run, true);
       const running = run(this.#services.signal).catch((error) => this.#conversation.report(error))
         .finally(() => this.#unordered.delete(running));
       return void this.#unordered.add(running);
     }
     await this.#conversation.waitForAsks(ASKS_MS);
     if (await this.#handleAnswer(message)) return;
+    // A download may take long; its sender is told at once that the message was taken.
+    if (message.attachments.length > 0) this.#services.outbox.react(message.messageId, "taken");
     this.#load(message, (signal) => this.#prompt(message, parsed, signal));
   }
 
@@ -98,8 +100,21 @@ export class MessageHandler {
   }
 
   /** Does slow work for a message without blocking `/cancel` or clicks. */
-  #load(message: IncomingMessage, work: (signal: AbortSignal) => Promise<void>): void {
-    this.#loading.add(message.messageId, work, {
+  #load(
+    message: IncomingMessage,
+    work: (signal: AbortSignal) => Promise<void>,
+    isOrdered = false,
+  ): void {
+    const { messageId, attachments } = message;
+    this.#loading.add(messageId, work, {
+      isOrdered,
+      isSlow: attachments.length > 0,
+      // It was called off while its prompt was being stored.
+      onTooLate: async () => {
+        const { queue } = this.#conversation;
+        const turn = queue.turns.find(({ record }) => record.messageId === messageId);
+        if (turn !== undefined) await queue.drop(turn);
+      },
       onCalledOff: async () => {
         await this.#conversation.finish(message);
         this.#services.outbox.react(message.messageId, "cancelled");
@@ -152,6 +167,10 @@ export class MessageHandler {
       askTitles: conversation.asks.titles,
       rows: () => store.rows(conversation.record.key),
       save: (update) => conversation.commit({ update }),
+      isShared: async (session) =>
+        (await store.conversations()).some(({ key, sessionId }) =>
+          sessionId === session && key !== conversation.record.key
+        ),
     };
   }
 
@@ -213,5 +232,6 @@ export class MessageHandler {
 
 function promptOf(message: IncomingMessage, work: Work): NewPrompt {
   const { sender, messageId } = message;
-  return { work, sender, messageId, target: targetOf(message) };
+  const isTaken = message.attachments.length > 0;
+  return { work, sender, messageId, target: targetOf(message), isTaken };
 }

@@ -3,14 +3,16 @@ import { Serial } from "../base/serial.ts";
 import type { Click, IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ChatEvents } from "../model/ports.ts";
+import { runOf } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import { CatchUp } from "./catch_up.ts";
 import { Conversation } from "./conversation.ts";
 import type { Services } from "./services.ts";
 import { isRecalled } from "./turn/recall.ts";
+import { SessionLocks } from "./turn/session_locks.ts";
 
 /** What a {@linkcode Router} needs. */
-export interface RouterOptions extends Services {
+export interface RouterOptions extends Omit<Services, "sessions"> {
   /** Whether the bridge could not hear the chat at a time (ms since 1970). */
   readonly wasAway: (time: number) => boolean;
 }
@@ -32,7 +34,7 @@ const ALL_READ_MS = 6 * 3_600_000;
 
 /** Admits messages, stores them, and passes each event to its conversation. */
 export class Router implements ChatEvents {
-  readonly #options: RouterOptions;
+  readonly #options: RouterOptions & Services;
   readonly #conversations = new Map<string, Promise<Conversation>>();
   /** Stores messages one at a time, so that they stay in order. */
   readonly #accepting = new Serial();
@@ -40,7 +42,7 @@ export class Router implements ChatEvents {
   #allReadAt = -Infinity;
 
   constructor(options: RouterOptions) {
-    this.#options = options;
+    this.#options = { ...options, sessions: new SessionLocks() };
     this.#catchUp = new CatchUp({
       ...options,
       onMessage: (message) => this.message(message),
@@ -69,7 +71,9 @@ export class Router implements ChatEvents {
   /** Handles the recall of a message, which may arrive before the message. */
   async recalled(chatId: string, messageId: string): Promise<void> {
     const { store, chat } = this.#options;
-    await store.markSeen({ chatId, messageId }, chat.clock.theirs(Date.now()));
+    const now = chat.clock.theirs(Date.now());
+    // After a message that is being stored, so that its conversation is known.
+    await this.#accepting.run(() => store.markSeen({ chatId, messageId }, now));
     for (const conversation of await Promise.all(this.#conversations.values())) {
       if (conversation.record.chatId === chatId) await conversation.recall(messageId);
     }
@@ -102,8 +106,14 @@ export class Router implements ChatEvents {
 
   /** Resumes everything that was open when the program ended. */
   async resume(): Promise<void> {
-    const { store } = this.#options;
-    const turns = Map.groupBy(await store.turns(), ({ conversation }) => conversation);
+    const { store, sessions } = this.#options;
+    const open = await store.turns();
+    // A turn that had begun keeps its session: another chat's turn must not begin in it first.
+    for (const turn of open) {
+      const run = runOf(turn);
+      if (run !== undefined) sessions.tryTake(run.sessionId, turn.id);
+    }
+    const turns = Map.groupBy(open, ({ conversation }) => conversation);
     const messages = await store.inbox();
     const recalled = await this.#recalledOf(messages);
     const inbox = Map.groupBy(messages, (message) => conversationKey(message));

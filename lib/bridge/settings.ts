@@ -11,6 +11,11 @@ export interface BridgeSettings {
   readonly lateAfterMs: number;
   /** How long an ask stays open, in milliseconds. */
   readonly askTimeoutMs: number;
+  /**
+   * How long the agent may take to confirm that a cancelled turn has stopped, in milliseconds. Then the turn
+   * ends in the chat, and the next prompt gets another session.
+   */
+  readonly stopMs: number;
   /** The most characters of an answer in one message. */
   readonly maxMessageLength: number;
   /** Whether the bridge starts and stops the agent's server. */

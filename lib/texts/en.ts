@@ -73,6 +73,13 @@ export const en = {
   agentAway: (message: string) => `opencode does not answer: ${message}. Send the message again.`,
   agentAwayForNow: (message: string) =>
     `opencode does not answer (${message}). Trying again. /cancel gives up.`,
+  otherChatRuns:
+    "Another chat runs something in this session. This waits for it. /cancel gives up, /new starts fresh.",
+  busyElsewhere:
+    "Something that was begun elsewhere runs in this session. This waits for it. /cancel gives up.",
+  stoppingNote: "Stopping…",
+  stopUnconfirmed:
+    "opencode has not confirmed that it stopped. The next message gets a fresh session; /resume goes back.",
   promptVanished: "opencode accepted the message but did nothing with it. Send it again.",
 
   howToAnswer: (numbers: string, choice: { multiple?: boolean; custom?: boolean }) =>
@@ -128,6 +135,8 @@ export const en = {
   fileEmpty: (name: string) => `${name} is empty.`,
   fileTooLarge: (name: string, limit: string) => `${name} exceeds Feishu's limit of ${limit}.`,
   fileFailed: (name: string, why: string) => `${name} could not be loaded: ${why}. Send it again.`,
+  messageTooLong: (kilobytes: number) =>
+    `That is ${kilobytes} KB of text. The agent gets its beginning, and a file with all of it.`,
   getWhat: "Name a file: /get <path>.",
   getOutside: (directory: string) => `Only files in ${directory} can be sent.`,
   getNoFile: (path: string) => `There is no file ${path}.`,
@@ -152,6 +161,7 @@ export const en = {
   noSuchSession: (name: string) =>
     `“${name}” does not name exactly one session. /sessions lists them.`,
   resumed: (title: string) => `Going on in “${title}”.`,
+  resumedShared: "Another chat is in this session too. What both send runs one after the other.",
   currentChoice: (name: string) => `Now: \`${name}\``,
   howToChoose: (command: string) => `\`${command}\` and a name, or a part of it, changes it.`,
   chosen: (name: string) => `From the next message on: \`${name}\`.`,
@@ -161,6 +171,8 @@ export const en = {
   undone: (what: string) => `Undone: “${what}”`,
   redone: (what: string) => `Done again: “${what}”`,
   howToRedo: "/redo does it again, until you send the next message.",
+  rewindOpen: (command: string) =>
+    `opencode has not confirmed ${command} yet. Send ${command} again to see how it ended: it happens once.`,
   nothingToUndo: "There is nothing to undo.",
   nothingToRedo: "There is nothing to redo.",
   filesBack: (files: string) => `Files put back: ${files}`,
@@ -199,4 +211,7 @@ export const en = {
   waitsForPermission: "waiting for a permission",
   waitsForRetry: "waiting to ask the model again",
   waitsForServer: "waiting for opencode",
+  waitsForOtherChat: "waiting for another chat in this session",
+  waitsForElsewhere: "waiting for what was begun elsewhere in this session",
+  waitsForStop: "stopping",
 };

@@ -45,6 +45,10 @@ export const zh: Texts = {
   agentFailed: (message) => `opencode 拒绝了请求：${message}`,
   agentAway: (message) => `opencode 没有响应：${message}。请重新发送消息。`,
   agentAwayForNow: (message) => `opencode 没有响应（${message}），正在重试。发送 /cancel 可放弃。`,
+  otherChatRuns: "另一个聊天正在使用这个会话，将在其后执行。/cancel 放弃，/new 新建会话。",
+  busyElsewhere: "这个会话里有在别处开始的任务，将在其后执行。/cancel 放弃。",
+  stoppingNote: "正在停止…",
+  stopUnconfirmed: "opencode 尚未确认已停止。下一条消息将使用新会话；/resume 可返回。",
   promptVanished: "opencode 收到了消息，但没有处理。请重新发送。",
 
   howToAnswer: (numbers, choice) =>
@@ -97,6 +101,8 @@ export const zh: Texts = {
   fileEmpty: (name) => `${name} 是空文件。`,
   fileTooLarge: (name, limit) => `${name} 超过了飞书允许的 ${limit}。`,
   fileFailed: (name, why) => `${name} 无法下载：${why}。请重新发送。`,
+  messageTooLong: (kilobytes) =>
+    `这段文字有 ${kilobytes} KB。智能体会收到开头，以及包含全文的文件。`,
   getWhat: "请写明文件：/get <路径>。",
   getOutside: (directory) => `只能发送 ${directory} 里的文件。`,
   getNoFile: (path) => `文件 ${path} 不存在。`,
@@ -132,6 +138,7 @@ export const zh: Texts = {
   howToResume: "发送 `/resume` 加编号可继续其中一个会话。",
   noSuchSession: (name) => `“${name}”没有对应到唯一的会话。发送 /sessions 查看列表。`,
   resumed: (title) => `已切换到“${title}”。`,
+  resumedShared: "另一个聊天也在使用这个会话，双方的消息会依次执行。",
   currentChoice: (name) => `当前：\`${name}\``,
   howToChoose: (command) => `发送 \`${command}\` 加完整或部分名称可切换。`,
   chosen: (name) => `从下一条消息起使用：\`${name}\`。`,
@@ -140,6 +147,8 @@ export const zh: Texts = {
   undone: (what) => `已撤销：“${what}”`,
   redone: (what) => `已恢复：“${what}”`,
   howToRedo: "发送下一条消息之前，可用 /redo 恢复。",
+  rewindOpen: (command) =>
+    `opencode 尚未确认 ${command}。再次发送 ${command} 可查看结果，不会重复执行。`,
   nothingToUndo: "没有可撤销的内容。",
   nothingToRedo: "没有可恢复的内容。",
   filesBack: (files) => `已还原文件：${files}`,
@@ -174,4 +183,7 @@ export const zh: Texts = {
   waitsForPermission: "等待授权",
   waitsForRetry: "等待重新请求模型",
   waitsForServer: "等待 opencode",
+  waitsForOtherChat: "等待使用同一会话的另一个聊天",
+  waitsForElsewhere: "等待此会话里在别处开始的任务",
+  waitsForStop: "正在停止",
 };

@@ -47,6 +47,11 @@ const NEW = {
   shows: [/^Cancelled\n/, /^Fresh session/],
 };
 const RECALL = { ...CANCEL, says: ["[[slow 400]] #", RECALLED], shows: [/^Cancelled\n/] };
+const UNDO = {
+  says: ["[[say #]]", "/undo"],
+  first: /^Done\n/,
+  shows: [/^Done\n#/, /^Undone: “\[\[say #/],
+};
 const LATE = {
   ago: 3_600_000,
   first: /came late/,
@@ -86,6 +91,12 @@ const STEPS: readonly Step[] = [
   { ...HELP, name: "a message has left", step: "^delete row/" },
   { ...CANCEL, name: "a cancellation is noted", step: '^set prompt/.*"cancelled":true' },
   { ...CANCEL, name: "a cancellation is answered", step: "^set row/.*Stopping" },
+  { ...UNDO, name: "an undo is about to happen", step: '^set conversation/.*"open":"undo"' },
+  {
+    ...UNDO,
+    name: "an undo is answered",
+    step: "^set row/.*Undone[^]*^delete in/|^delete in/[^]*^set row/.*Undone",
+  },
   { ...RECALL, name: "a recall is noted", step: '^set prompt/.*"cancelled":true' },
   { ...NEW, name: "a fresh session is noted", step: "^set row/[^]*^delete in/" },
   {

@@ -92,14 +92,19 @@ export class LateMessages {
       }],
       submit: async ([answer]) => {
         const messages = this.#messages;
-        this.#messages = [];
-        this.#cardId = undefined;
         if (answer?.[0] !== "run") {
           const effects: Effects[] = [];
           for (const message of messages) effects.push(await message.skip());
+          this.#messages = [];
+          this.#cardId = undefined;
           return { line: texts.lateSkipped, effects: combine(...effects) };
         }
-        for (const message of messages) await message.run();
+        for (const message of messages) {
+          await message.run();
+          // If a later one fails, the card stays open with those that are left.
+          this.#messages = this.#messages.filter((one) => one !== message);
+        }
+        this.#cardId = undefined;
         return { line: texts.lateRunning };
       },
     };

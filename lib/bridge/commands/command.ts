@@ -54,6 +54,8 @@ export interface CommandConversation {
   rows(): Promise<LedgerRow[]>;
   /** Stores a change of the record before the command has ended. */
   save(update: ConversationUpdate): Promise<void>;
+  /** Whether another conversation is in a session too. */
+  isShared(sessionId: string): Promise<boolean>;
 }
 
 /** A turn as `/status` shows it. */

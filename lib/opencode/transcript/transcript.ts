@@ -1,7 +1,8 @@
 /**
  * One turn of one session, as far as its events and messages tell: a pure fold. The turn is what opencode
- * does for one prompt: the messages that answer it or what opencode or a person put in after it
- * (compaction, steering), and the tools of its subagents.
+ * does for one prompt: the messages that answer it or what opencode put in after it (compaction), and the
+ * tools of its subagents. What a person put in from elsewhere belongs to it only when opencode answers both
+ * at once, in the middle of the turn's tool calls.
  */
 import type { Todo } from "../../model/tool_call.ts";
 import type { PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
@@ -22,6 +23,8 @@ import {
 export class Transcript {
   /** The user messages whose answers belong to the turn, as far as they were seen, ours first. */
   readonly prompts = new Map<string, UserMessage>();
+  /** Those of them that opencode itself put in. */
+  readonly continuations = new Set<string>();
   /** The turn's own steps, oldest first. */
   readonly steps: Step[] = [];
   /** Child session → its steps. */
@@ -97,12 +100,15 @@ export function load(t: Transcript, messages: readonly Message[]): void {
       // One that is just being written has no parts yet; they, or its answer, will tell what it is for.
       const isHalf = parts.length === 0 && info.id === messages.at(-1)?.info.id;
       if (info.sessionId !== t.sessionId || (isHalf && info.id !== t.userMessageId)) continue;
+      if (continues(parts)) t.continuations.add(info.id);
       addPrompt(t, info, !isOver(t) && (continues(parts) || !isAfterEnd(t, info)));
       continue;
     }
     addStep(t, info);
     for (const part of parts) addPart(t, part, true);
   }
+  // What was missed may show that a step is not ours.
+  dropOthers(t);
 }
 
 /**
@@ -176,13 +182,38 @@ function addPrompt(t: Transcript, info: UserMessage, ours: boolean): void {
     if (!isAccepted(t)) t.error = undefined;
   } else if (!t.prompts.has(info.id)) {
     if (!isAfterPrompt(t, info)) return;
-    if (!ours) {
-      t.superseded = true;
-      t.status = { type: "idle" };
-      return;
-    }
+    if (!ours) return supersede(t);
   }
   t.prompts.set(info.id, info);
+}
+
+function supersede(t: Transcript): void {
+  t.superseded = true;
+  t.status = { type: "idle" };
+  // A summary of ours is among the steps.
+  t.compacted = false;
+}
+
+/** Ends the turn before the answer to a prompt from elsewhere that came when ours had its answer. */
+function dropOthers(t: Transcript): void {
+  const first = t.steps.findIndex(({ info: { promptId } }, i) => {
+    const before = t.steps[i - 1]?.info;
+    const isOther = promptId !== t.userMessageId && t.prompts.has(promptId) &&
+      !t.continuations.has(promptId);
+    return isOther && before !== undefined && before.promptId !== promptId && isAnswer(before);
+  });
+  if (first === -1) return;
+  for (const { info } of t.steps.splice(first)) {
+    t.byMessage.delete(info.id);
+    t.prompts.delete(info.promptId);
+  }
+  supersede(t);
+}
+
+/** Whether the model has finished its answer with a message. */
+function isAnswer(info: AssistantMessage): boolean {
+  return isClosed(info) && !info.isSummary && info.finish !== undefined &&
+    info.finish !== "tool-calls";
 }
 
 /** Whether opencode itself put the message in, to go on after a compaction. */
@@ -215,14 +246,16 @@ function addStep(t: Transcript, info: AssistantMessage): void {
   // A new step means that the turn went on in spite of the error, for example after a compaction.
   t.error = undefined;
   t.status ??= { type: "busy" };
+  if (info.promptId !== t.userMessageId) dropOthers(t);
 }
 
 function belongs(t: Transcript, info: AssistantMessage): boolean {
   return info.promptId === t.userMessageId || t.prompts.has(info.promptId) ||
-    (isAfterPrompt(t, info) && !isOver(t));
+    (isAfterPrompt(t, info) && !isOver(t) && !t.steps.some((step) => isAnswer(step.info)));
 }
 
 function addPart(t: Transcript, part: Part, stored: boolean): void {
+  if (t.prompts.has(part.messageId) && continues([part])) t.continuations.add(part.messageId);
   const step = t.byMessage.get(part.messageId);
   if (!step) return;
   updatePart(step, part, stored);
