@@ -135,8 +135,8 @@ export class MessageWriter {
   async #create(slot: Slot, content: Rendered, showing: Showing): Promise<Slot> {
     const { api } = this.#options;
     const { message, signal } = showing;
-    const messageId = await api.send(slot.target, content, slot.uuid, signal);
-    const created = existing(slot, messageId, 0);
+    const { messageId, createdAt } = await api.send(slot.target, content, slot.uuid, signal);
+    const created = existing({ ...slot, ...(createdAt && { createdAt }) }, messageId, 0);
     // An earlier request may have created the message, with an older text.
     if (mayExist(slot)) return await this.#put(created, showing);
     message.shown = content.content;

@@ -33,8 +33,12 @@ export function mayExist({ tries, triedAt }: Slot): boolean {
 
 /** The slot of a message that exists. */
 export function existing(slot: Slot, messageId: string, edits: number): Slot {
-  const { uuid, target, mode, streams } = slot;
-  return { uuid, target, mode, messageId, edits, ...(streams && { streams }) };
+  const { uuid, target, mode, streams, createdAt } = slot;
+  return {
+    ...{ uuid, target, mode, messageId, edits },
+    ...(createdAt !== undefined && { createdAt }),
+    ...(streams && { streams }),
+  };
 }
 
 /**

@@ -18,7 +18,7 @@ Deno.test("a message is created, then edited", async () => {
   const message = startMessenger(twin).message();
   await message.show(working("half"));
   assertEquals(Object.keys(message.slot).toSorted(), [
-    ...["edits", "messageId", "mode", "target", "uuid"],
+    ...["createdAt", "edits", "messageId", "mode", "target", "uuid"],
   ]);
   await message.show({ status: "done", text: "whole" });
   assertEquals(shown(twin), [`${en.status.done}\nwhole`]);
