@@ -43,10 +43,11 @@ async function start() {
     chatType: "p2p",
     directory: "/work",
   };
+  const outbox = new Outbox({ chat, store, log, signal });
   const said: string[] = [];
   const prompts: NewPrompt["work"][] = [];
   const asks = new Asks({
-    ...{ conversation: record.key, chat, store, texts: en, log },
+    ...{ conversation: record.key, chat, store, outbox, texts: en, log, signal },
     commitLater: () => {},
   });
   const conversation: HandlerConversation = {
@@ -69,7 +70,6 @@ async function start() {
         .map((view) => newRow(record.key, chat.slot(target), view)),
     report: (error) => said.push(String(error)),
   };
-  const outbox = new Outbox({ chat, store, log, signal });
   const services = startServices({
     chat,
     store,

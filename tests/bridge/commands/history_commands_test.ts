@@ -60,7 +60,7 @@ function start() {
         },
         turns: [],
         loading: 0,
-        askTitles: [],
+        asks: [],
         rows: () => Promise.resolve([]),
         save: (update) => {
           record = update(record);
