@@ -178,6 +178,21 @@ export class FeishuApi extends FeishuClient {
     });
   }
 
+  /** The ids of the last messages of a topic that were not recalled, newest first. */
+  async lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]> {
+    const query = new URLSearchParams({
+      container_id_type: "thread",
+      container_id: threadId,
+      sort_type: "ByCreateTimeDesc",
+      page_size: "20",
+    });
+    const { items } = await this.call("GET", `im/v1/messages?${query}`, {}, signal);
+    return list(items, (item) => {
+      const { deleted, message_id: id } = object(item);
+      return deleted === true ? undefined : string(id);
+    });
+  }
+
   /** The ids of the bot's messages in a chat or topic that were made between two times (ms since 1970). */
   async ownMessages(
     place: HistoryOf,
