@@ -8,6 +8,7 @@ import { type Click, type IncomingMessage, targetOf } from "../model/message.ts"
 import type { Target } from "../model/place.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
+import { isAgentRequest } from "./asks/ask.ts";
 import { Asks } from "./asks/asks.ts";
 import { fencedAsk } from "./asks/fenced_ask.ts";
 import { LateMessages } from "./asks/late_messages.ts";
@@ -32,6 +33,8 @@ const TOAST_MS = 2_000;
 export class Conversation {
   readonly #services: Services;
   #record: ConversationRecord;
+  /** In milliseconds since 1970. Turns are resumed right after. */
+  readonly #openedAt = Date.now();
   readonly #mailbox = new Serial();
   /** Serialises commits, so that an older record never replaces a newer one. */
   readonly #commits = new Serial();
@@ -82,6 +85,7 @@ export class Conversation {
   async resume(turns: readonly TurnRecord[], inbox: readonly IncomingMessage[]): Promise<void> {
     const { store, texts } = this.#services;
     await this.#inOrder(async () => {
+      await this.#late.resume();
       for (const turn of turns) await this.#resumeTurn(turn);
       const answered = new Set(turns.map(({ answers }) => answers));
       for (const { id, keep, memo, slot } of await store.rows(this.#record.key)) {
@@ -90,6 +94,9 @@ export class Conversation {
         if (ask) await this.commit(await this.asks.open(ask));
       }
       await this.commit(await this.asks.sweep((id) => answered.has(id), texts.askOver));
+      // A turn that goes on says itself what is still asked.
+      const hasBegun = turns.some(({ state }) => state.kind !== "queued");
+      if (!hasBegun) await this.commit(await this.asks.sweep(isAgentRequest, texts.turnOver));
       for (const message of inbox) await this.#receive(message);
       await this.commit(await this.#late.sweep());
     });
@@ -142,6 +149,7 @@ export class Conversation {
   async #receive(message: IncomingMessage): Promise<void> {
     const { missed, createdAt, text, type } = message;
     if (!missed && !this.#isLate(createdAt)) return await this.#handler.handle(message);
+    if (await this.#handler.handleLate(message)) return;
     // The message stays in the inbox until somebody decides.
     await this.commit(
       await this.#late.add({
@@ -203,11 +211,15 @@ export class Conversation {
     return views.map((view) => newRow(this.#record.key, this.#services.chat.slot(target), view));
   }
 
-  /** Waits until the asks of a resumed turn are known, at most `timeoutMs` milliseconds. */
+  /**
+   * Waits until the asks of a resumed turn are known, but for all messages together at most `timeoutMs`
+   * milliseconds from the start on.
+   */
   async waitForAsks(timeoutMs: number): Promise<void> {
     const known = this.queue.turns[0]?.asksKnown;
     if (known === undefined) return;
-    await deadline(known, timeoutMs, { signal: this.#services.signal }).catch(() => {});
+    const leftMs = Math.max(this.#openedAt + timeoutMs - Date.now(), 0);
+    await deadline(known, leftMs, { signal: this.#services.signal }).catch(() => {});
   }
 
   /** Runs work in order. Errors are logged; the work stays stored and is resumed at the next start. */

@@ -1,6 +1,6 @@
 import { describe } from "../base/errors.ts";
 import { Serial } from "../base/serial.ts";
-import type { Click, IncomingMessage } from "../model/message.ts";
+import { type Click, type IncomingMessage, targetOf } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ChatEvents } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
@@ -198,7 +198,8 @@ export class Router implements ChatEvents {
     const key = conversationKey(message);
     // It is not kept: strangers must not fill the memory.
     const conversation = await this.#conversations.get(key) ?? await this.#open(key, message);
-    await conversation.say({ chatId }, line);
+    // A line in a topic stays there.
+    await conversation.say(message.threadId === undefined ? { chatId } : targetOf(message), line);
   }
 
   /** Returns the conversation of a chat or topic; opens it if needed. */

@@ -90,6 +90,8 @@ export const en = {
       choice.custom ? ", or answer in your own words." : ".",
     ].join(""),
   turnWaits: "/cancel ends the turn.",
+  whichAsk: (asks: string) =>
+    `Several questions are open. Which one do you answer? Press a button, or quote its card:\n${asks}`,
   wrongAnswer: (numbers: string) => `That is none of the answers. Reply ${numbers}, or a name.`,
   askOver: "This question is over.",
   clickTaken: "Got it.",
@@ -97,7 +99,10 @@ export const en = {
   askExpired: "Nobody answered in time.",
   askFailed: (message: string) => `The answer did not get through: ${message}`,
   askReminder: (title: string) => `Still waiting for your answer: ${title}`,
-  statusAsk: (title: string) => `Open question: ${title}`,
+  statusAsk: (title: string, ms: number | undefined) =>
+    `Open question: ${title}, ${
+      ms === undefined ? "not delivered yet" : `asked ${duration(ms)} ago`
+    }`,
 
   permissionTitle: (permission: string) => `Permission: ${permission}`,
   questionTitle: "Question",

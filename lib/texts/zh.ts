@@ -59,6 +59,7 @@ export const zh: Texts = {
       choice.custom ? "，也可以用自己的话回答。" : "。",
     ].join(""),
   turnWaits: "发送 /cancel 可结束任务。",
+  whichAsk: (asks) => `有多个问题待回答，你回答的是哪一个？请点击按钮，或引用对应的卡片：\n${asks}`,
   wrongAnswer: (numbers) => `没有这个选项。请回复 ${numbers} 或名称。`,
   askOver: "这个问题已经结束。",
   clickTaken: "已收到。",
@@ -66,7 +67,8 @@ export const zh: Texts = {
   askExpired: "没有人及时回答。",
   askFailed: (message) => `回答没有送达：${message}`,
   askReminder: (title) => `仍在等待你的回答：${title}`,
-  statusAsk: (title) => `待回答的问题：${title}`,
+  statusAsk: (title, ms) =>
+    `待回答的问题：${title}（${ms === undefined ? "尚未送达" : `${duration(ms)}前提出`}）`,
 
   permissionTitle: (permission) => `请求授权：${permission}`,
   questionTitle: "提问",

@@ -18,7 +18,7 @@ Deno.test("a message is created, then edited", async () => {
   const message = startMessenger(twin).message();
   await message.show(working("half"));
   assertEquals(Object.keys(message.slot).toSorted(), [
-    ...["edits", "messageId", "mode", "target", "uuid"],
+    ...["createdAt", "edits", "messageId", "mode", "target", "uuid"],
   ]);
   await message.show({ status: "done", text: "whole" });
   assertEquals(shown(twin), [`${en.status.done}\nwhole`]);
@@ -144,6 +144,53 @@ Deno.test("a reply to a withdrawn message becomes a message of its own", async (
   assertEquals(shown(twin), ["the answer"]);
   assertEquals(twin.botMessages()[0]?.replyTo, undefined);
 });
+
+const TOPIC = [
+  // What is recalled besides the message that is replied to; what the reply replies to then.
+  { name: "its first message", alsoRecalled: [], repliesTo: "first" },
+  {
+    name: "its last message when the first is gone too",
+    alsoRecalled: ["first"],
+    repliesTo: "last",
+  },
+] as const;
+
+for (const { name, alsoRecalled, repliesTo } of TOPIC) {
+  Deno.test(`a reply whose message was withdrawn stays in the topic, at ${name}`, async () => {
+    await using twin = await startTwin();
+    const { messenger, message } = startMessenger(twin);
+    const group = twin.addGroup({ mode: "topic" });
+    const chat = group.id;
+    const first = twin.say({ text: "first", chat });
+    const { threadId = "none" } = twin.message(first);
+    const replyTo = twin.say({ text: "never mind", chat, replyTo: first });
+    const last = twin.say({ text: "last", chat, replyTo: first });
+    const ids = { first, last };
+    for (const id of [replyTo, ...alsoRecalled.map((which) => ids[which])]) twin.recall(id);
+    const target = { chatId: chat, replyTo, threadId, rootId: first };
+    const answer = message(messenger.slot(target));
+    await answer.show(plain("the answer"));
+    const [sent] = twin.botMessages(chat);
+    assertEquals([sent?.threadId, sent?.replyTo], [threadId, ids[repliesTo]]);
+    await answer.show(plain("the whole answer"));
+    assertEquals(twin.botMessages(chat).length, 1);
+  });
+}
+
+for (const fault of [{ status: 400, code: 230027 }, { status: 400, code: 230019 }]) {
+  Deno.test(`a reply whose topic cannot be read (${fault.code}) goes to the chat`, async () => {
+    await using twin = await startTwin();
+    const { messenger, message } = startMessenger(twin);
+    const chat = twin.addGroup({ mode: "topic" }).id;
+    const replyTo = twin.say({ text: "never mind", chat });
+    const { threadId = "none" } = twin.message(replyTo);
+    twin.recall(replyTo);
+    twin.faults.fail({ match: /GET .*messages/, ...fault });
+    await message(messenger.slot({ chatId: chat, replyTo, threadId })).show(plain("the answer"));
+    assertEquals(twin.botMessages(chat).map((one) => twin.plain(one)), ["the answer"]);
+    assertEquals(twin.botMessages(chat)[0]?.replyTo, undefined);
+  });
+}
 
 // Some can be put right by an admin, some nobody has ever explained.
 for (const code of [230002, 230013, 99991672, 99991679, 99992402, 2200, 1500, 1]) {

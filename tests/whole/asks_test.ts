@@ -108,6 +108,61 @@ async function permissions(world: World, scene: Scene): Promise<void> {
     },
   );
 
+  await scene(
+    "what was written before a permission was asked does not answer it, and waits",
+    async (person) => {
+      const command = new Command(world, "before");
+      const createdAt = world.twin.clock.now() - 1_000;
+      const card = await command.ask(person);
+      person.say("y", { createdAt });
+      await person.sees(/^Queued/);
+      assert(!await command.ran());
+      person.say("/status");
+      await person.sees(/Open question: Permission: bash, asked \d+ s ago/);
+      person.say("y", { replyTo: card.id });
+      await person.sees(/^Permission: bash\n[^]*Allowed once\./);
+      await person.settled();
+      assert(await command.ran());
+      const done = person.shown().filter((text) => /^Done\n/.test(text));
+      assertEquals(done.length, 2, "it ran as a prompt of its own");
+    },
+  );
+
+  await scene("of two open cards the one that is quoted is answered", async (person) => {
+    const command = new Command(world, "quoted");
+    const permission = await command.ask(person);
+    person.say("[[say of old]]", { createdAt: world.twin.clock.now() - 3_600_000 });
+    const late = await person.sees(/^1 message came late/);
+    person.say("y");
+    await person.sees(/Several questions are open[^]*1\. Permission: bash: [^]*\n2\. 1 message/);
+    person.say("2", { replyTo: late.id });
+    await person.sees(/came late[^]*Skipped\./);
+    assertEquals(world.twin.buttons(permission.id).length, 3);
+    assert(!await command.ran());
+    person.say("y", { replyTo: permission.id });
+    await person.sees(/^Permission: bash\n[^]*Allowed once\./);
+    await person.settled();
+    assert(await command.ran());
+  });
+
+  await scene(
+    "what a cancelled turn has asked does not come back in the next turn",
+    async (person) => {
+      const command = new Command(world, "ghost");
+      await command.ask(person);
+      person.say("/cancel");
+      await person.sees(/^Permission: bash\n[^]*The turn is over/);
+      const next = new Command(world, "next");
+      await next.ask(person);
+      const cards = person.shown().filter((text) => PERMISSION.test(text));
+      assertEquals(cards.filter((text) => text.includes("Press a button")).length, 1);
+      person.say("y");
+      await person.settled();
+      assert(await next.ran() && !await command.ran());
+      assertEquals(person.shown().filter((text) => PERMISSION.test(text)).length, 2);
+    },
+  );
+
   await scene("in a group only the person whose turn it is may answer", async (person) => {
     const command = new Command(world, "group");
     const other = Person.join(world, "Bob");

@@ -127,6 +127,13 @@ const STEPS: readonly Step[] = [
   },
   {
     ...QUESTION,
+    name: "a question's card is delivered",
+    says: ["[[question]] #"],
+    step: '^set row/.*"shownAt"',
+    then: "1",
+  },
+  {
+    ...QUESTION,
     name: "an answer is known as one",
     says: ["[[question]] #", "1"],
     step: "^set answer/",

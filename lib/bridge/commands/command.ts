@@ -5,6 +5,7 @@ import type { Agent, Chat } from "../../model/ports.ts";
 import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
+import type { AskSummary } from "../asks/ask.ts";
 import type { BridgeSettings } from "../settings.ts";
 
 /** A slash command of the chat. */
@@ -16,6 +17,8 @@ export interface Command {
   readonly argumentPattern?: RegExp;
   /** Whether it runs only after earlier messages are in the queue, because it would affect them. */
   readonly isOrdered?: boolean;
+  /** Whether it acts at once, however late its message comes. */
+  readonly isNeverLate?: boolean;
   readonly run: (request: CommandRequest) => Promise<CommandResult> | CommandResult;
 }
 
@@ -48,8 +51,8 @@ export interface CommandConversation {
   readonly turns: readonly TurnSummary[];
   /** How many messages are on their way into the queue. */
   readonly loading: number;
-  /** The titles of the open asks. */
-  readonly askTitles: readonly string[];
+  /** The open asks. */
+  readonly asks: readonly AskSummary[];
   /** Reads the rows of its ledger. */
   rows(): Promise<LedgerRow[]>;
   /** Stores a change of the record before the command has ended. */

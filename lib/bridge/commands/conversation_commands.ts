@@ -7,8 +7,14 @@ const ANYTHING = /^/;
 export const conversationCommands: Commands = {
   cwd: { usage: "/cwd <path>", argumentPattern: ANYTHING, isOrdered: true, run: changeDirectory },
   get: { usage: "/get <path>", argumentPattern: ANYTHING, run: sendFile },
-  cancel: { usage: "/cancel", aliases: ["stop"], argumentPattern: /^(all)?$/i, run: cancel },
-  status: { usage: "/status", aliases: ["why"], run: status },
+  cancel: {
+    usage: "/cancel",
+    aliases: ["stop"],
+    argumentPattern: /^(all)?$/i,
+    isNeverLate: true,
+    run: cancel,
+  },
+  status: { usage: "/status", aliases: ["why"], isNeverLate: true, run: status },
 };
 
 async function changeDirectory(
@@ -51,7 +57,7 @@ function cancel({ argument, conversation, texts }: CommandRequest): CommandResul
 async function status(
   { conversation, texts, systemStatus }: CommandRequest,
 ): Promise<CommandResult> {
-  const { record, turns, askTitles } = conversation;
+  const { record, turns, asks } = conversation;
   const { directory, sessionId, agent } = record;
   const [current] = turns;
   const waiting = (await conversation.rows()).filter((row) => !row.shown);
@@ -66,7 +72,7 @@ async function status(
       : texts.statusTurn(Date.now() - current.startedAt, current.waitsFor),
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
-    ...askTitles.map(texts.statusAsk),
+    ...asks.map(({ title, since }) => texts.statusAsk(title, since && Date.now() - since)),
     ...systemStatus(),
   ];
   return { answer: lines.filter((line) => line).map((line) => `- ${line}`).join("\n") };

@@ -35,8 +35,9 @@ export function parseMessageEvent(
   const created = Number(message.create_time);
   const threadId = stringOrEmpty(message.thread_id);
   const quoted = stringOrEmpty(message.parent_id);
+  const rootId = threadId === "" ? "" : stringOrEmpty(message.root_id);
   // In a topic, every message has the one that began it as its parent.
-  const parentId = threadId !== "" && quoted === stringOrEmpty(message.root_id) ? "" : quoted;
+  const parentId = rootId !== "" && quoted === rootId ? "" : quoted;
   const { text, mentions, attachments } = readContent(
     type,
     readJson(message.content),
@@ -49,6 +50,7 @@ export function parseMessageEvent(
     chatType: message.chat_type === "p2p" ? "p2p" : "group",
     ...(threadId && { threadId }),
     ...(parentId && { parentId }),
+    ...(rootId && { rootId }),
     sender,
     createdAt: created > 0 ? ours(created) : receivedAt,
     receivedAt,

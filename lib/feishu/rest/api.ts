@@ -20,6 +20,13 @@ const MAX_PAGES = 200;
 /** A chat, or a topic in it. */
 type HistoryOf = Pick<Place, "chatId" | "threadId">;
 
+/** A message that Feishu has created. */
+export interface SentMessage {
+  readonly messageId: string;
+  /** In milliseconds since 1970 on Feishu's clock. */
+  readonly createdAt: number | undefined;
+}
+
 /**
  * Feishu's REST interface, as far as this program uses it.
  *
@@ -36,7 +43,7 @@ export class FeishuApi extends FeishuClient {
   }
 
   /**
-   * Creates a message and returns its id.
+   * Creates a message.
    *
    * @param uuid At most 50 characters. Sends with the same one within an hour make one message.
    */
@@ -45,12 +52,17 @@ export class FeishuApi extends FeishuClient {
     message: Rendered,
     uuid: string,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<SentMessage> {
     const body = { msg_type: message.type, content: message.content, uuid };
     const [path, data] = replyTo === undefined
       ? ["im/v1/messages?receive_id_type=chat_id", { ...body, receive_id: chatId }]
       : [`${pathOf(replyTo)}/reply`, { ...body, ...(threadId && { reply_in_thread: true }) }];
-    return returned(await this.call("POST", path, { data, target: chatId }, signal), "message_id");
+    const answer = await this.call("POST", path, { data, target: chatId }, signal);
+    const createdAt = Number(answer.create_time);
+    return {
+      messageId: returned(answer, "message_id"),
+      createdAt: createdAt > 0 ? createdAt : undefined,
+    };
   }
 
   /** Replaces the content of a message of ours: cards are patched, posts and texts edited. */
@@ -187,6 +199,21 @@ export class FeishuApi extends FeishuClient {
       if (token === undefined || items.some((item) => createdAt(item) < from)) break;
     }
     return found.reverse();
+  }
+
+  /** The ids of the last messages of a topic that were not recalled, newest first. */
+  async lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]> {
+    const query = new URLSearchParams({
+      container_id_type: "thread",
+      container_id: threadId,
+      sort_type: "ByCreateTimeDesc",
+      page_size: "20",
+    });
+    const { items } = await this.call("GET", `im/v1/messages?${query}`, {}, signal);
+    return list(items, (item) => {
+      const { deleted, message_id: id } = object(item);
+      return deleted === true ? undefined : string(id);
+    });
   }
 
   /** The ids of the bot's messages in a chat or topic that were made between two times (ms since 1970). */

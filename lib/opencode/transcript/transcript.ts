@@ -37,8 +37,10 @@ export class Transcript {
   superseded = false;
   /** The first error that was announced since the last step began. */
   error: SessionError | undefined;
-  /** What the session or a subagent's waits for, by the request's id. */
+  /** What the server lists for the session or a subagent's, by the request's id. */
   readonly requests = new Map<string, PendingRequest>();
+  /** The ids of requests that are over, which a list that was read before may still hold. */
+  readonly settled = new Set<string>();
   todos: readonly Todo[] = [];
   compacted = false;
 
@@ -81,10 +83,13 @@ export function fold(t: Transcript, event: SessionEvent): void {
       return appendDelta(t.byMessage.get(event.messageId), event.partId, event.text);
     case "part_removed":
       return removePart(t.byMessage.get(event.messageId), event.partId);
-    case "asked":
-      return addRequest(t, event.pending);
+    case "asked": {
+      // Without a time of its own, it is asked now.
+      const asked = isUnderWay(t) ? { askedAt: Infinity } : {};
+      return addRequest(t, { ...asked, ...event.pending });
+    }
     case "answered":
-      t.requests.delete(event.requestId);
+      if (isOurs(t, event.sessionId)) settle(t, event.requestId);
   }
 }
 
@@ -125,9 +130,18 @@ export function setStatus(t: Transcript, status: SessionStatus | undefined): voi
   }
 }
 
-/** Takes the requests that the server lists as the truth after a gap; others' are ignored. */
-export function setRequests(t: Transcript, listed: readonly PendingRequest[]): void {
-  t.requests.clear();
+/**
+ * Takes the requests that the server lists as the truth after a gap; those of other sessions are ignored.
+ *
+ * @param before The ids of the requests that were known when the list was asked for. The list may lack
+ * what was asked meanwhile.
+ */
+export function setRequests(
+  t: Transcript,
+  listed: readonly PendingRequest[],
+  before: readonly string[] = [...t.requests.keys()],
+): void {
+  for (const id of before) t.requests.delete(id);
   for (const pending of listed) addRequest(t, pending);
 }
 
@@ -174,6 +188,12 @@ function isLater(info: MessageInfo, than: MessageInfo): boolean {
 function isAfterPrompt(t: Transcript, info: MessageInfo): boolean {
   const prompt = t.prompts.get(t.userMessageId);
   return prompt !== undefined && isLater(info, prompt);
+}
+
+/** Whether a message is older than our prompt, if that is known. */
+function isBeforePrompt(t: Transcript, info: MessageInfo): boolean {
+  const prompt = t.prompts.get(t.userMessageId);
+  return prompt !== undefined && isLater(prompt, info);
 }
 
 function addPrompt(t: Transcript, info: UserMessage, ours: boolean): void {
@@ -238,6 +258,8 @@ function addStep(t: Transcript, info: AssistantMessage): void {
   const known = t.byMessage.get(info.id);
   if (known) return updateInfo(known, info);
   const children = t.children.get(info.sessionId);
+  // A subagent may go on in the session of an earlier turn.
+  if (children && isBeforePrompt(t, info)) return;
   if (!children && !(info.sessionId === t.sessionId && belongs(t, info))) return;
   const step: Step = { info, entries: [], byId: new Map(), depth: children ? 1 : 0 };
   t.byMessage.set(info.id, step);
@@ -270,7 +292,8 @@ function addPart(t: Transcript, part: Part, stored: boolean): void {
 }
 
 function addRequest(t: Transcript, pending: PendingRequest): void {
-  if (isOurs(t, pending.sessionId)) t.requests.set(pending.request.id, pending);
+  const { id } = pending.request;
+  if (isOurs(t, pending.sessionId) && !t.settled.has(id)) t.requests.set(id, pending);
 }
 
 function removeMessage(t: Transcript, messageId: string): void {
@@ -290,5 +313,10 @@ function setError(t: Transcript, error: SessionError): void {
 }
 
 function dropRequests(t: Transcript, isDone: (pending: PendingRequest) => boolean): void {
-  for (const [id, pending] of t.requests) if (isDone(pending)) t.requests.delete(id);
+  for (const [id, pending] of t.requests) if (isDone(pending)) settle(t, id);
+}
+
+function settle(t: Transcript, requestId: string): void {
+  t.requests.delete(requestId);
+  t.settled.add(requestId);
 }

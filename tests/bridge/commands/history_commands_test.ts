@@ -66,7 +66,7 @@ function start() {
         },
         turns: [],
         loading: 0,
-        askTitles: [],
+        asks: [],
         rows: () => Promise.resolve([]),
         isShared: () => Promise.resolve(false),
         save: (update) => {
