@@ -1,7 +1,7 @@
 /** Who may use the bot. */
 export type AllowedUsers =
-  /** Everyone who can reach the bot. */
-  | { readonly kind: "everyone" }
+  /** Everyone who can reach the bot; without `onPurpose`, because nothing was set. */
+  | { readonly kind: "everyone"; readonly onPurpose?: true }
   /** Everyone who has sent the one-time code shown in the terminal. */
   | { readonly kind: "pair" }
   | { readonly kind: "list"; readonly openIds: readonly string[] };

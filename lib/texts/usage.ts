@@ -26,7 +26,7 @@ export const usage = {
   /** One line for each option, by its name. */
   options: {
     "cwd": "the directory that the agent sees",
-    "env-file": "settings (default: ./.env, then <state dir>/.env)",
+    "env-file": "settings (default: ./.env if it names FEISHU_APP_ID, else <state dir>/.env)",
     "state-dir": "where state is kept",
     "opencode-url": "use a running opencode server",
     "log-level": "error, warn, info or debug",
@@ -61,4 +61,19 @@ export const usage = {
     `Unknown action "${text}" of service: it must be ${actions}`,
   missingAction: (actions: string) => `Say what to do: service ${actions}`,
   envFileUnreadable: (file: string, why: string) => `Cannot read the env file ${file}: ${why}`,
+  envFileRefused: (names: string, file: string, better: string) =>
+    `${names}: refused from ${file}, which lies inside the agent's directory and may have come with ` +
+    `the project. Move them to ${better} or the environment, or say --env-file ${file}`,
+  projectsApp: (file: string) =>
+    `FEISHU_ALLOWED_USERS is not set, and ${file}, which names the app, lies inside the agent's ` +
+    `directory and may have come with the project. Set it, or say --env-file ${file}`,
+  setupInProject: (file: string) =>
+    `${file} names an app, and lies inside the agent's directory, where most settings are refused. ` +
+    `Remove FEISHU_APP_ID from it, or say --env-file ${file}`,
+  cwdInState: (cwd: string) =>
+    `OPENCODE_CWD is "${cwd}": it must not lie inside the state directory, which is private`,
+  cwdOutsideRoots: (cwd: string) =>
+    `OPENCODE_CWD is "${cwd}": it must lie below one of the directories of BRIDGE_ROOTS`,
+  settingsFrom: (file: string | undefined) => `settings = ${file ?? "the environment only"}`,
+  envFileUnused: (file: string) => `${file} is not used, because it does not name FEISHU_APP_ID`,
 };
