@@ -1,5 +1,4 @@
 import { deadline, delay } from "@std/async";
-import { join } from "@std/path";
 import { describe } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
@@ -8,16 +7,19 @@ import { Admission } from "./bridge/admission.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
 import { Pairing } from "./bridge/pairing.ts";
 import { Router } from "./bridge/router.ts";
-import type { BridgeSettings } from "./bridge/settings.ts";
+import { bridgeSettings } from "./bridge/settings.ts";
+import { startWarnings } from "./bridge/start_warnings.ts";
 import { type Config, language } from "./config.ts";
 import { BotIdentity } from "./feishu/bot_identity.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
 import { Messenger } from "./feishu/messenger.ts";
 import { FeishuApi } from "./feishu/rest/api.ts";
+import type { PairedUser } from "./model/settings.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { sweepFiles } from "./store/kept_files.ts";
 import { openStore } from "./store/open_store.ts";
+import { handleRemovals } from "./store/removals.ts";
 import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
 import { type Texts, texts as textsIn } from "./texts/texts.ts";
@@ -37,6 +39,8 @@ export interface Health {
   readonly why: string;
   /** How many messages of the ledger are not delivered yet. */
   readonly undelivered: number;
+  /** Everyone who was let in by a pairing code. */
+  readonly paired: readonly PairedUser[];
 }
 
 /** How often the time is stored at which the bridge is running, in milliseconds. */
@@ -73,8 +77,8 @@ export async function startApp(options: AppOptions): Promise<App> {
 interface PreviousRun {
   /** When the bridge was last known to run, in milliseconds since 1970 on Feishu's clock. */
   readonly lastAlive: number | undefined;
-  /** The `open_id`s of everyone who was paired. */
-  readonly paired: readonly string[];
+  /** Everyone who was paired. */
+  readonly paired: readonly PairedUser[];
 }
 
 /** A running bridge. */
@@ -92,6 +96,7 @@ export class App {
   readonly #feishu: FeishuApi;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
+  readonly #admission: Admission;
   readonly #router: Router;
   /** Resolves when the connection to Feishu comes up for the first time. */
   readonly #connected = Promise.withResolvers<void>();
@@ -131,16 +136,15 @@ export class App {
     });
     this.#outbox = new Outbox({ chat, store, log, signal: this.#stopSending.signal });
     const { kind } = config.allowedUsers;
-    const pairing = kind === "pair"
-      ? new Pairing({ paired: previous.paired, store, texts, log })
-      : undefined;
+    const pairing = kind === "pair" && new Pairing({ ...previous, store, texts, log });
+    this.#admission = new Admission(config.allowedUsers, pairing || undefined);
     this.#router = new Router({
       settings: bridgeSettings(config),
       chat,
       agent: this.#opencode.agent,
       store,
       outbox: this.#outbox,
-      admission: new Admission(config.allowedUsers, pairing),
+      admission: this.#admission,
       texts,
       log,
       signal,
@@ -165,6 +169,11 @@ export class App {
       .catch((error) => log.warn(describe(error)));
     await this.#router.resume();
     await this.#outbox.resume();
+    const remove = (openId: string) => this.#admission.remove(openId);
+    this.#supervise(
+      "remove people",
+      () => handleRemovals(config.stateDir, remove, this.#stopping.signal),
+    );
     this.#ready = this.#start();
     // A failure is reported through `ready`.
     this.#ready.catch(() => {});
@@ -174,7 +183,7 @@ export class App {
   async health(): Promise<Health> {
     const { up, since, lastError: why = "" } = this.#connection.state;
     const undelivered = (await this.#store.rows()).filter((row) => !row.shown).length;
-    return { up, since, why, undelivered };
+    return { up, since, why, undelivered, paired: this.#admission.pairing?.people ?? [] };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
@@ -198,9 +207,7 @@ export class App {
   async #start(): Promise<void> {
     const { config, log } = this.#options;
     await Promise.all([this.#startFeishu(), this.#startOpencode()]);
-    if (config.allowedUsers.kind === "everyone") {
-      log.warn("FEISHU_ALLOWED_USERS is empty: everyone who can reach the bot may use it");
-    }
+    for (const line of await startWarnings(config)) log.warn(line);
     const tookMs = Date.now() - this.#startedAt;
     log.info(`bridge ready, waiting for Feishu messages… (${tookMs} ms)`);
   }
@@ -279,21 +286,7 @@ export class App {
       texts.statusFeishu(up, Date.now() - since),
       texts.statusOpencode(server?.version || attached || "–"),
       texts.statusVersion(version),
-      ...(config.allowedUsers.kind === "everyone" ? [texts.statusOpen] : []),
+      ...(this.#admission.isOpenByDefault ? [texts.statusOpen] : []),
     ];
   }
-}
-
-function bridgeSettings(config: Config): BridgeSettings {
-  return {
-    allowedUsers: config.allowedUsers,
-    cwd: config.cwd,
-    dedupTtlMs: config.dedupTtlMs,
-    lateAfterMs: config.lateAfterMs,
-    askTimeoutMs: config.askTimeoutMs,
-    maxMessageLength: config.maxMessageLength,
-    ownsAgent: config.opencodeUrl === "",
-    answersDir: join(config.stateDir, "answers"),
-    filesDir: join(config.stateDir, "files"),
-  };
 }

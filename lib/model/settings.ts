@@ -6,5 +6,12 @@ export type AllowedUsers =
   | { readonly kind: "pair" }
   | { readonly kind: "list"; readonly openIds: readonly string[] };
 
+/** A person who was let in by a pairing code. */
+export interface PairedUser {
+  readonly openId: string;
+  /** When, in milliseconds since 1970; 0 if an older version let them in. */
+  readonly since: number;
+}
+
 /** The language of messages to people. */
 export type Language = "zh" | "en";

@@ -21,6 +21,7 @@ export const usage = {
     doctor: "check every link from the settings to the chat, and say how to fix a broken one",
     setup: "create the Feishu app by scanning a QR code, and write .env",
     service: "install, uninstall or status: the bridge as a service of systemd or launchd",
+    pair: "list, or remove an open_id: who was let in by a pairing code",
     demo: "try everything on this machine, without a Feishu account",
   },
   /** One line for each option, by its name. */
@@ -57,9 +58,10 @@ export const usage = {
     `Option --${option} belongs to the command ${command}`,
   notAllowed: (option: string, text: string, allowed: string) =>
     `Option ${option} is "${text}": it must be ${allowed}`,
-  unknownAction: (text: string, actions: string) =>
-    `Unknown action "${text}" of service: it must be ${actions}`,
-  missingAction: (actions: string) => `Say what to do: service ${actions}`,
+  unknownAction: (text: string, command: string, actions: string) =>
+    `Unknown action "${text}" of ${command}: it must be ${actions}`,
+  missingAction: (command: string, actions: string) => `Say what to do: ${command} ${actions}`,
+  removeWhom: "Say whom: pair remove ou_… (pair list shows them)",
   envFileUnreadable: (file: string, why: string) => `Cannot read the env file ${file}: ${why}`,
   envFileRefused: (names: string, file: string, better: string) =>
     `${names}: refused from ${file}, which lies inside the agent's directory and may have come with ` +

@@ -62,6 +62,6 @@ Deno.test("a cloned project runs nothing of its own, and gets no secret", async 
     assertMatch(said, /OPENCODE_CMD.*: refused from .*\/project\/\.env/, command.join(" "));
   }
   assertEquals(calls, 0);
-  const left = [...Deno.readDirSync(path)].map(({ name }) => name).toSorted();
-  assertEquals(left, [".feishu-opencode-bridge", "deno.lock", "project"]);
+  const left = (await Array.fromAsync(Deno.readDir(path))).map(({ name }) => name);
+  assertEquals(left.toSorted(), [".feishu-opencode-bridge", "deno.lock", "project"]);
 });
