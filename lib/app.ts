@@ -1,5 +1,4 @@
 import { deadline } from "@std/async";
-import { join } from "@std/path";
 import { describe } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
@@ -9,16 +8,19 @@ import { Outbox } from "./bridge/outbox/outbox.ts";
 import { Pairing } from "./bridge/pairing.ts";
 import { Presence } from "./bridge/presence.ts";
 import { Router } from "./bridge/router.ts";
-import type { BridgeSettings } from "./bridge/settings.ts";
+import { bridgeSettings } from "./bridge/settings.ts";
+import { startWarnings } from "./bridge/start_warnings.ts";
 import { type Config, language } from "./config.ts";
 import { BotIdentity } from "./feishu/bot_identity.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
 import { Messenger } from "./feishu/messenger.ts";
 import { FeishuApi } from "./feishu/rest/api.ts";
+import type { PairedUser } from "./model/settings.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { sweepFiles } from "./store/kept_files.ts";
 import { openStore } from "./store/open_store.ts";
+import { handleRemovals } from "./store/removals.ts";
 import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
 import { type Texts, texts as textsIn } from "./texts/texts.ts";
@@ -38,6 +40,8 @@ export interface Health {
   readonly why: string;
   /** How many messages of the ledger are not delivered yet. */
   readonly undelivered: number;
+  /** Everyone who was let in by a pairing code. */
+  readonly paired: readonly PairedUser[];
 }
 
 /** How long the last edits of messages may take during a stop, in milliseconds. */
@@ -74,8 +78,8 @@ export async function startApp(options: AppOptions): Promise<App> {
 interface PreviousRun {
   /** When the bridge was last known to run, in milliseconds since 1970 on Feishu's clock. */
   readonly lastAlive: number | undefined;
-  /** The `open_id`s of everyone who was paired. */
-  readonly paired: readonly string[];
+  /** Everyone who was paired. */
+  readonly paired: readonly PairedUser[];
 }
 
 /** A running bridge. */
@@ -92,6 +96,7 @@ export class App {
   readonly #feishu: FeishuApi;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
+  readonly #admission: Admission;
   readonly #router: Router;
   readonly #presence: Presence;
   /** Resolves when the connection to Feishu comes up for the first time. */
@@ -130,9 +135,8 @@ export class App {
     });
     this.#outbox = new Outbox({ chat, store, log, signal: this.#stopSending.signal });
     const { kind } = config.allowedUsers;
-    const pairing = kind === "pair"
-      ? new Pairing({ paired: previous.paired, store, texts, log })
-      : undefined;
+    const pairing = kind === "pair" && new Pairing({ ...previous, store, texts, log });
+    this.#admission = new Admission(config.allowedUsers, pairing || undefined);
     this.#presence = new Presence({
       ...{ store, chat, log, signal, lastAlive: previous.lastAlive },
       isUp: () => this.#connection.state.up,
@@ -143,7 +147,7 @@ export class App {
       agent: this.#opencode.agent,
       store,
       outbox: this.#outbox,
-      admission: new Admission(config.allowedUsers, pairing),
+      admission: this.#admission,
       texts,
       log,
       signal,
@@ -167,6 +171,11 @@ export class App {
       .catch((error) => log.warn(describe(error)));
     await this.#router.resume();
     await this.#outbox.resume();
+    const remove = (openId: string) => this.#admission.remove(openId);
+    this.#supervise(
+      "remove people",
+      () => handleRemovals(config.stateDir, remove, this.#stopping.signal),
+    );
     this.#ready = this.#start();
     // A failure is reported through `ready`.
     this.#ready.catch(() => {});
@@ -176,7 +185,7 @@ export class App {
   async health(): Promise<Health> {
     const { up, since, lastError: why = "" } = this.#connection.state;
     const undelivered = (await this.#store.rows()).filter((row) => !row.shown).length;
-    return { up, since, why, undelivered };
+    return { up, since, why, undelivered, paired: this.#admission.pairing?.people ?? [] };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
@@ -200,9 +209,7 @@ export class App {
   async #start(): Promise<void> {
     const { config, log } = this.#options;
     await Promise.all([this.#startFeishu(), this.#startOpencode()]);
-    if (config.allowedUsers.kind === "everyone") {
-      log.warn("FEISHU_ALLOWED_USERS is empty: everyone who can reach the bot may use it");
-    }
+    for (const line of await startWarnings(config)) log.warn(line);
     const tookMs = Date.now() - this.#startedAt;
     log.info(`bridge ready, waiting for Feishu messages… (${tookMs} ms)`);
   }
@@ -251,22 +258,7 @@ export class App {
       texts.statusFeishu(up, Date.now() - since),
       texts.statusOpencode(server?.version || attached || "–"),
       texts.statusVersion(version),
-      ...(config.allowedUsers.kind === "everyone" ? [texts.statusOpen] : []),
+      ...(this.#admission.isOpenByDefault ? [texts.statusOpen] : []),
     ];
   }
-}
-
-function bridgeSettings(config: Config): BridgeSettings {
-  return {
-    allowedUsers: config.allowedUsers,
-    cwd: config.cwd,
-    dedupTtlMs: config.dedupTtlMs,
-    lateAfterMs: config.lateAfterMs,
-    askTimeoutMs: config.askTimeoutMs,
-    stopMs: 30_000,
-    maxMessageLength: config.maxMessageLength,
-    ownsAgent: config.opencodeUrl === "",
-    answersDir: join(config.stateDir, "answers"),
-    filesDir: join(config.stateDir, "files"),
-  };
 }

@@ -1,12 +1,15 @@
 import { describe } from "../base/errors.ts";
 import { Serial } from "../base/serial.ts";
+import type { ConversationRecord } from "../model/conversation.ts";
 import { type Click, type IncomingMessage, targetOf } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ChatEvents } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import { CatchUp } from "./catch_up.ts";
+import { forbidden } from "./commands/paths.ts";
 import { Conversation } from "./conversation.ts";
+import { Newcomers } from "./newcomers.ts";
 import type { Services } from "./services.ts";
 import { isRecalled } from "./turn/recall.ts";
 import { SessionLocks } from "./turn/session_locks.ts";
@@ -40,6 +43,7 @@ export class Router implements ChatEvents {
   readonly #accepting = new Serial();
   readonly #catchUp: CatchUp;
   #allReadAt = -Infinity;
+  readonly #newcomers: Newcomers;
 
   constructor(options: RouterOptions) {
     this.#options = { ...options, sessions: new SessionLocks() };
@@ -49,6 +53,8 @@ export class Router implements ChatEvents {
       onRecalled: (chatId, messageId) => this.recalled(chatId, messageId),
       onAllRead: () => this.#endRecalled(),
     });
+    this.#newcomers = new Newcomers(options.store);
+    options.admission.watchRemovals((openId) => this.#dismiss(openId));
   }
 
   /** Stores a message, so that it can be acknowledged. It is handled afterwards. */
@@ -161,7 +167,7 @@ export class Router implements ChatEvents {
   }
 
   async #accept(message: IncomingMessage): Promise<void> {
-    const { store, chat, outbox, texts, log } = this.#options;
+    const { store, chat, outbox, texts, log, admission } = this.#options;
     const { sender, chatId, type, text, messageId } = message;
     const sentAt = chat.clock.theirs(message.createdAt);
     let isNew: boolean;
@@ -178,8 +184,22 @@ export class Router implements ChatEvents {
     if (!chat.isSupported(type)) log.warn(`unsupported message_type=${type}`);
     log.info(`recv from ${sender} in ${chatId}: ${text.slice(0, 200)}`);
     this.#conversation(message)
-      .then((conversation) => conversation.receive(message))
+      .then(async (conversation) => {
+        await conversation.receive(message);
+        if (admission.isOpenByDefault && await this.#newcomers.isUnexpected(sender)) {
+          await conversation.say(targetOf(message), texts.openToAll);
+        }
+      })
       .catch((error) => log.error(`message ${messageId} stays in the inbox: ${describe(error)}`));
+  }
+
+  /** Ends what a person had asked for who may no longer use the bot. */
+  #dismiss(openId: string): void {
+    const { log } = this.#options;
+    for (const opened of this.#conversations.values()) {
+      opened.then((conversation) => conversation.dismiss(openId))
+        .catch((error) => log.error(`cannot end the turns of ${openId}: ${describe(error)}`));
+    }
   }
 
   /** Tells a stranger, once an hour, how to get access; or checks the pairing code that they sent. */
@@ -189,7 +209,8 @@ export class Router implements ChatEvents {
     // Once its sender is admitted, a redelivery of this message must not run.
     if (!await store.markSeen(message, chat.clock.theirs(message.createdAt))) return;
     const { pairing } = admission;
-    const isCode = pairing !== undefined && /^[\d\s]{8,9}$/.test(text);
+    // Only a few codes an hour count, so only these are answered.
+    const isCode = pairing?.isLocked(sender) === false && /^[\d\s]{8,9}$/.test(text);
     if (!isCode) {
       log.warn(`message of ${sender} in ${chatId} refused: not in FEISHU_ALLOWED_USERS`);
       if (!await store.once(`stranger/${sender}`, STRANGER_MS)) return;
@@ -220,6 +241,11 @@ export class Router implements ChatEvents {
     const { store, settings } = this.#options;
     const topic = threadId === undefined ? {} : { threadId };
     const initial = { key, chatId, chatType, directory: settings.cwd, ...topic };
-    return new Conversation(await store.conversation(key) ?? initial, this.#options);
+    const stored: ConversationRecord = await store.conversation(key) ?? initial;
+    // The settings may have changed since somebody went there.
+    const mayStay = await forbidden(stored.directory, settings) === undefined;
+    const { sessionId: _, listed: _listed, ...moved } = stored;
+    const record = mayStay ? stored : { ...moved, directory: settings.cwd };
+    return new Conversation(record, this.#options);
   }
 }

@@ -4,20 +4,23 @@ import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../base/
 import { nearest } from "../base/nearest.ts";
 import { usage } from "../texts/usage.ts";
 import {
+  CLI_ACTIONS,
   CLI_COMMANDS,
   CLI_OPTIONS,
+  type CliAction,
   type CliCommand,
   type CliOption,
   type CliOptionName,
-  SERVICE_ACTIONS,
-  type ServiceAction,
+  hasActions,
 } from "./options.ts";
 
 /** A command line that was understood. */
 export interface Args {
   readonly command: CliCommand;
-  /** What `service` is to do. */
-  readonly action: ServiceAction | undefined;
+  /** What `service` or `pair` is to do. */
+  readonly action: CliAction | undefined;
+  /** Whom `pair remove` is about. */
+  readonly openId?: string;
   /** Values of settings, by variable. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly envFile: string | undefined;
@@ -68,9 +71,9 @@ export function readArgs(argv: readonly string[]): Args {
     const option = readOption(token);
     given.set(option.name, option);
   }
-  const { command = "run", action } = readWords(words);
-  if (command === "service" && action === undefined && !given.has("help")) {
-    throw mistake(usage.missingAction(SERVICE_ACTIONS.join("|")));
+  const { command = "run", action, openId } = readWords(words);
+  if (hasActions(command) && action === undefined && !given.has("help")) {
+    throw mistake(usage.missingAction(command, CLI_ACTIONS[command].join("|")));
   }
   const all = [...given.values()];
   for (const { name, of } of all) {
@@ -80,6 +83,7 @@ export function readArgs(argv: readonly string[]): Args {
   return {
     command,
     action,
+    ...(openId !== undefined && { openId }),
     overrides: Object.fromEntries(
       all.flatMap(({ variable, text }) => variable ? [[variable, text]] : []),
     ),
@@ -96,22 +100,32 @@ export function readArgs(argv: readonly string[]): Args {
   };
 }
 
-/** The command, and for `service` its action. */
-function readWords(words: readonly string[]): { command?: CliCommand; action?: ServiceAction } {
+/** The words of a command line that are not options. */
+interface Words {
+  readonly command?: CliCommand;
+  readonly action?: CliAction;
+  readonly openId?: string;
+}
+
+function readWords(words: readonly string[]): Words {
   const [first, ...rest] = words;
   if (first === undefined) return {};
   const command = CLI_COMMANDS.find((name) => name === first);
   if (command === undefined) {
     throw mistake(usage.unknownCommand(first, hint(nearest(first, CLI_COMMANDS))));
   }
-  const word = command === "service" ? rest.shift() : undefined;
-  const [extra] = rest;
-  const action = SERVICE_ACTIONS.find((name) => name === word);
+  const known: readonly CliAction[] = hasActions(command) ? CLI_ACTIONS[command] : [];
+  const word = hasActions(command) ? rest.shift() : undefined;
+  const action = known.find((name) => name === word);
   if (word !== undefined && action === undefined) {
-    throw mistake(usage.unknownAction(word, SERVICE_ACTIONS.join(", ")));
+    throw mistake(usage.unknownAction(word, command, known.join(", ")));
   }
+  const openId = action === "remove" ? rest.shift() : undefined;
+  // It becomes the name of a file.
+  if (action === "remove" && !/^ou_[\w-]+$/.test(openId ?? "")) throw mistake(usage.removeWhom);
+  const [extra] = rest;
   if (extra !== undefined) throw mistake(usage.unexpectedArgument(extra, command));
-  return action === undefined ? { command } : { command, action };
+  return { command, ...(action && { action }), ...(openId !== undefined && { openId }) };
 }
 
 function readOption({ name: given, rawName, value, inlineValue }: OptionToken): GivenOption {

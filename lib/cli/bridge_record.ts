@@ -2,10 +2,15 @@ import { delay } from "@std/async";
 import { join } from "@std/path";
 import process from "node:process";
 import type { App } from "../app.ts";
-import { need, number, type Parsed, parseJson, parser, string } from "../base/json.ts";
+import { list, need, number, type Parsed, parseJson, parser, string } from "../base/json.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import { startTime } from "../opencode/server/process.ts";
 import { NAME, VERSION } from "./program.ts";
+
+const parsePaired = parser((person) => ({
+  openId: need(string(person.openId)),
+  since: number(person.since) ?? 0,
+}));
 
 const parseRecord = parser((record) => ({
   pid: need(number(record.pid)),
@@ -23,6 +28,8 @@ const parseRecord = parser((record) => ({
   why: string(record.why) ?? "",
   /** How many messages wait to be delivered. */
   undelivered: number(record.undelivered) ?? 0,
+  /** Everyone who was let in by a pairing code, in the order of pairing. */
+  paired: list(record.paired, parsePaired),
 }));
 /** What a running bridge writes about itself into `bridge.json` in the state directory. */
 export type BridgeRecord = Parsed<typeof parseRecord>;

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { type Config, language } from "../config.ts";
+import { type Config, language, type Variables } from "../config.ts";
 import { describe, UsageError } from "../base/errors.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import { texts } from "../texts/texts.ts";
@@ -18,7 +18,7 @@ import { complain, print, printPart, stopRequested } from "./terminal.ts";
  */
 export async function demo(args: Args): Promise<void> {
   const { once: text } = args;
-  const { config, createLog } = await demoSettings(args);
+  const { config, variables, createLog } = await demoSettings(args);
   const say = text === undefined ? print : complain;
   const logLevel = text === undefined ? args.logLevel : "error";
   const log = createLog(say, logLevel);
@@ -30,7 +30,7 @@ export async function demo(args: Args): Promise<void> {
     ? join(home, "state")
     : await Deno.makeTempDir({ dir: home, prefix: "run-" });
   try {
-    const { command, env, scripted } = await bridgeProgram(args, { config, home, say });
+    const { command, env, scripted } = await bridgeProgram(args, { config, variables, home, say });
     // The only import of the demo's code: no other command loads it.
     const { startDemo } = await import("../demo/demo.ts");
     await using running = await startDemo({
@@ -72,12 +72,13 @@ async function demoSettings(args: Args) {
 
 interface ProgramOptions {
   readonly config: Config;
+  readonly variables: Variables;
   readonly home: string;
   readonly say: (line: string) => void;
 }
 
 /** How to run the bridge, and whether it is to use the scripted model. */
-async function bridgeProgram(args: Args, { config, home, say }: ProgramOptions) {
+async function bridgeProgram(args: Args, { config, variables, home, say }: ProgramOptions) {
   const opencodeCommand = config.opencodeUrl === ""
     ? await findOrInstallOpencode(config.opencodeCommand, home, say)
     : config.opencodeCommand;
@@ -85,9 +86,16 @@ async function bridgeProgram(args: Args, { config, home, say }: ProgramOptions) 
   const own = forced ? undefined : await ownModel(config);
   say(own === undefined ? "model: scripted" : `model: your own (${own})`);
   const self = await childProgram(home);
+  // The bridge gets these settings and reads no env file, which may name an app of its own.
+  const envFile = join(home, "empty.env");
+  await Deno.writeTextFile(envFile, "");
+  const given = { OPENCODE_CMD: opencodeCommand, OPENCODE_URL: config.opencodeUrl };
   return {
-    command: [...self.command, "run", ...args.forRun, `--cwd=${config.cwd}`],
-    env: { ...self.env, OPENCODE_CMD: opencodeCommand, OPENCODE_URL: config.opencodeUrl },
+    command: [
+      ...self.command,
+      ...["run", ...args.forRun, `--cwd=${config.cwd}`, `--env-file=${envFile}`],
+    ],
+    env: { ...self.env, ...variables, ...given },
     scripted: own === undefined,
   };
 }

@@ -2,7 +2,7 @@ import { parse } from "@std/dotenv";
 import { dirname } from "@std/path";
 import { describe, UsageError } from "../base/errors.ts";
 import { replaceFile } from "../base/replace_file.ts";
-import type { Variables } from "../config.ts";
+import { SETTINGS, type Variables } from "../config.ts";
 import { usage } from "../texts/usage.ts";
 
 /**
@@ -15,28 +15,48 @@ export async function readEnvFile(file: string, mustExist: boolean): Promise<Var
   try {
     const text = await Deno.readTextFile(file);
     // Editors on Windows begin a file with a byte order mark and end its lines with CRLF.
-    return parse(text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"));
+    const lines = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+    return { ...parse(lines), ...emptyUsers(lines) };
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory;
+      error instanceof Deno.errors.NotADirectory ||
+      // Some keep a Python environment in a directory of this name.
+      error instanceof Deno.errors.IsADirectory;
     if (missing && !mustExist) return {};
     throw new UsageError(usage.envFileUnreadable(file, describe(error)), { exitCode: 2 });
   }
 }
 
 /**
+ * The list of users as it is written, if it names nothing but variables that are unset: it must not be
+ * taken for no list, which means everyone.
+ */
+function emptyUsers(lines: string): Variables {
+  const { name } = SETTINGS.allowedUsers;
+  const [, written = ""] = new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=(.*)`, "m").exec(lines) ??
+    [];
+  const isEmpty = written.includes("$") && !parse(lines)[name]?.trim();
+  return isEmpty ? { [name]: written.trim() } : {};
+}
+
+/**
  * Sets variables in an env file and keeps everything else. The file is replaced in one step, and has mode
  * 0600 afterwards.
  *
+ * @param removed Variables to remove, unless they are set.
  * @throws {UsageError} When a value cannot be written so that it is read as it is.
  */
-export async function setVariables(file: string, values: Variables): Promise<void> {
+export async function setVariables(
+  file: string,
+  values: Variables,
+  removed: readonly string[] = [],
+): Promise<void> {
   const text = await Deno.readTextFile(file).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   });
   await Deno.mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  await replaceFile(file, withVariables(text, values));
+  await replaceFile(file, withVariables(text, values, removed));
 }
 
 /** An assignment with all its lines: what is quoted may go on for several (`@std/dotenv`). */
@@ -44,17 +64,21 @@ const ASSIGNMENT =
   /^[^\S\n]*(?:export[^\S\n]+)?([^\s=#]+)[^\S\n]*=[ \t]*(?:'[^']*'|"[^"]*"|[^\n]*?)[^\n]*(?:\n|$)/gm;
 
 /**
- * The text of an env file with these variables set, each once.
+ * The text of an env file with these variables set, each once, and without those that are removed.
  *
  * @throws {UsageError} When a value cannot be written, or the file has a quote without an end.
  */
-export function withVariables(text: string, values: Variables): string {
+export function withVariables(
+  text: string,
+  values: Variables,
+  removed: readonly string[] = [],
+): string {
   const end = text.includes("\r\n") ? "\r\n" : "\n";
   const left = new Map(Object.entries(values));
   const kept = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n").replace(
     ASSIGNMENT,
     (line: string, name: string) => {
-      if (!Object.hasOwn(values, name)) return line;
+      if (!Object.hasOwn(values, name)) return removed.includes(name) ? "" : line;
       const value = left.get(name);
       left.delete(name);
       return value === undefined ? "" : `${name}=${written(name, value)}\n`;

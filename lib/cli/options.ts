@@ -8,15 +8,24 @@ export const CLI_COMMANDS = [
   "doctor",
   "setup",
   "service",
+  "pair",
   "demo",
 ] as const;
 /** One of {@linkcode CLI_COMMANDS}. */
 export type CliCommand = (typeof CLI_COMMANDS)[number];
 
-/** What the command `service` can do. */
-export const SERVICE_ACTIONS = ["install", "uninstall", "status"] as const;
-/** One of {@linkcode SERVICE_ACTIONS}. */
-export type ServiceAction = (typeof SERVICE_ACTIONS)[number];
+/** What a command can do, for those that have to be told. */
+export const CLI_ACTIONS = {
+  service: ["install", "uninstall", "status"],
+  pair: ["list", "remove"],
+} as const;
+/** One of {@linkcode CLI_ACTIONS}. */
+export type CliAction = (typeof CLI_ACTIONS)[keyof typeof CLI_ACTIONS][number];
+
+/** Whether a command has to be told what to do. */
+export function hasActions(command: CliCommand): command is keyof typeof CLI_ACTIONS {
+  return command in CLI_ACTIONS;
+}
 
 /** One option of the command line. */
 export interface CliOption {

@@ -8,14 +8,18 @@ import { type BridgeRecord, findBridge } from "./bridge_record.ts";
 import { program } from "./program.ts";
 import { loadSettings } from "./settings.ts";
 import { stopBridge } from "./stop.ts";
-import { print } from "./terminal.ts";
+import { complain, print } from "./terminal.ts";
 
 /** How long `start` waits until the bridge is ready, in milliseconds. */
 const READY_MS = 10_000;
 
 /** `start`: runs the bridge in the background, where it outlives the terminal. */
 export async function start(args: Args): Promise<void> {
-  const { config: { stateDir }, texts } = await loadSettings(args);
+  const { config: { stateDir, allowedUsers }, texts } = await loadSettings(args);
+  // The bridge's own warning goes into a log that nobody may read.
+  if (allowedUsers.kind === "everyone" && !allowedUsers.onPurpose) {
+    texts.openToAll.forEach(complain);
+  }
   if (args.flags.includes("force")) await stopBridge(stateDir, texts);
   const other = await findBridge(stateDir);
   if (other !== undefined) throw new UsageError(texts.alreadyRuns(other.pid));

@@ -3,6 +3,7 @@ import { describe } from "../base/errors.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { IncomingMessage } from "../model/message.ts";
+import type { PairedUser } from "../model/settings.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { Changes, RowChange } from "./changes.ts";
@@ -165,15 +166,24 @@ export class Store implements AsyncDisposable {
     for (const slot of sent) noteSent(atomic, slot);
   }
 
-  /** Stores that a person, by `open_id`, was paired. */
-  async addPaired(openId: string): Promise<void> {
-    await this.#commit(this.#kv.atomic().set(["paired", openId], true));
+  /** Stores that a person, by `open_id`, was paired; resolves with the time of it. */
+  async addPaired(openId: string): Promise<number> {
+    const since = Date.now();
+    await this.#commit(this.#kv.atomic().set(["paired", openId], since));
+    return since;
   }
 
-  /** The `open_id`s of everyone who was paired. */
-  async paired(): Promise<string[]> {
-    const entries = await Array.fromAsync(this.#kv.list({ prefix: ["paired"] }));
-    return entries.map(({ key }) => String(key[1]));
+  /** Forgets that a person was paired. */
+  async removePaired(openId: string): Promise<void> {
+    await this.#commit(this.#kv.atomic().delete(["paired", openId]));
+  }
+
+  /** Everyone who was paired, in the order of pairing. */
+  async paired(): Promise<PairedUser[]> {
+    const entries = await Array.fromAsync(this.#kv.list<unknown>({ prefix: ["paired"] }));
+    return entries.sort((a, b) => a.versionstamp < b.versionstamp ? -1 : 1).map((
+      { key, value },
+    ) => ({ openId: String(key[1]), since: typeof value === "number" ? value : 0 }));
   }
 
   /** One row of the ledger, if it exists. */

@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, string>> = {
   compact: "summarises the conversation to free up context",
   diff: "shows what the last turn changed",
   get: "sends a file from the directory",
+  users: "lists who may use the bot; `/users remove <n>` takes it back",
   help: "shows this list",
 };
 
@@ -148,8 +149,23 @@ export const en = {
   pairAsk: "Send the pairing code that the bridge shows on the computer's terminal.",
   pairWrong: (left: number) =>
     `That is not the code. ${left} more ${left === 1 ? "try" : "tries"}.`,
-  pairLocked: "Too many wrong codes. Try again in a quarter of an hour, with a new code.",
+  pairLocked: "Too many wrong codes. Try again in an hour, with a new code.",
   paired: "You may use the bot now. Write what the agent should do, or send /help.",
+  openToAll:
+    "Everyone who can reach this bot can run programs on the computer behind it. Its owner can change " +
+    "that there, with FEISHU_ALLOWED_USERS.",
+  everyoneMayUse:
+    "Everyone who can reach this bot may use it: see FEISHU_ALLOWED_USERS on the computer.",
+  onlyTheFirst: "Only the first user of this bot may see and change who uses it.",
+  userLine: (openId: string, ms: number) =>
+    `\`${openId}\`${ms > 0 ? `, since ${duration(ms)}` : ""}`,
+  howToRemove: "`/users remove` and a number takes somebody out.",
+  listInSettings: "The list is in FEISHU_ALLOWED_USERS on the computer, and is changed there.",
+  noSuchUser: (name: string) => `${name} is nobody on the list. /users shows it.`,
+  notYourself: "You cannot take yourself out here, only on the computer: pair remove.",
+  userRemoved: (openId: string) => `${openId} may no longer use the bot.`,
+  userGone: (openId: string) =>
+    `${openId} may no longer use this bot. What they had asked for here is stopped.`,
   didYouMean: (command: string) => `Did you mean ${command}? /help lists the commands.`,
 
   help: "Send a message, and the agent works on it in this conversation's directory.",
@@ -190,6 +206,8 @@ export const en = {
   cwdIs: (directory: string) => `The directory is ${directory}.`,
   cwdChanged: (directory: string) => `Now in ${directory}, with a fresh session.`,
   cwdMissing: (path: string) => `There is no directory ${path}. Send /cwd with one that exists.`,
+  cwdOutside: (roots: string) => `The directory must lie below one of these: ${roots}`,
+  stateIsPrivate: "That is where the bridge keeps its own state. It stays private.",
   cwdBroad: (directory: string) =>
     `${directory} holds much more than one project, and the agent can change all of it.`,
   nothingRuns: "Nothing is running.",

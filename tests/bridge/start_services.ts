@@ -14,6 +14,8 @@ export function startServices(
     settings: {
       allowedUsers: { kind: "everyone" },
       cwd: "/work",
+      stateDir: dir.path,
+      roots: [],
       dedupTtlMs: 60_000,
       lateAfterMs: 60_000,
       askTimeoutMs: 60_000,

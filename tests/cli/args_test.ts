@@ -73,6 +73,15 @@ Deno.test("service needs to be told what to do", () => {
   }
 });
 
+Deno.test("pair needs to be told what to do, and whom to remove", () => {
+  assertEquals(readArgs(["pair", "list"]).action, "list");
+  assertEquals(readArgs(["pair", "remove", "ou_a1"]).openId, "ou_a1");
+  const bad = [["pair"], ["pair", "install"], ["pair", "remove"], ["pair", "remove", "../lock"]];
+  for (const argv of [...bad, ["pair", "list", "ou_a1"], ["pair", "remove", "ou_a1", "ou_b2"]]) {
+    assertThrows(() => readArgs(argv), UsageError);
+  }
+});
+
 Deno.test("help and version are flags", () => {
   assertEquals(readArgs(["--help"]).flags, ["help"]);
   assertEquals(readArgs(["run", "--version"]).flags, ["version"]);

@@ -19,6 +19,7 @@ Deno.test("variables are set in place, each once, and every other line stays", (
   for (const [before, after] of cases) {
     assertEquals(withVariables(before, { A: "1", B: "two" }), after);
   }
+  assertEquals(withVariables("A=0\nC=3\nD=4\n", { A: "1" }, ["A", "C"]), "A=1\nD=4\n");
   assertEquals(withVariables("", { A: "/a b/$c#d" }), "A='/a b/$c#d'\n");
 });
 

@@ -168,7 +168,7 @@ Deno.test("each message acts once and is answered once when the bridge is killed
     const bridge = world.spawn([], {
       OPENCODE_URL: opencode.url,
       OPENCODE_SERVER_PASSWORD: opencode.password,
-      FEISHU_ALLOWED_USERS: "",
+      FEISHU_ALLOWED_USERS: "*",
       CRASH_PLAN: plan,
     }, MAIN);
     await bridge.line(/bridge ready/);

@@ -56,6 +56,11 @@ export class LateMessages {
     return await this.#asks.open(this.#ask());
   }
 
+  /** The ids of the messages of a person, by `open_id`. */
+  messagesOf(openId: string): string[] {
+    return this.#messages.filter(({ sender }) => sender === openId).map((one) => one.messageId);
+  }
+
   /** Removes a recalled message from the card; `undefined` if it was not on it. */
   async recall(messageId: string): Promise<Effects | undefined> {
     const message = this.#messages.find((one) => one.messageId === messageId);

@@ -6,6 +6,7 @@ import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { AskSummary } from "../asks/ask.ts";
+import type { Admission } from "../admission.ts";
 import type { BridgeSettings } from "../settings.ts";
 
 /** A slash command of the chat. */
@@ -33,7 +34,8 @@ export interface CommandRequest {
   readonly conversation: CommandConversation;
   readonly agent: Agent;
   readonly chat: Pick<Chat, "maxFileBytes">;
-  readonly settings: Pick<BridgeSettings, "filesDir">;
+  readonly settings: Pick<BridgeSettings, "filesDir" | "stateDir" | "roots">;
+  readonly admission: Admission;
   readonly texts: Texts;
   /** All commands, for `/help`. */
   readonly commands: Commands;

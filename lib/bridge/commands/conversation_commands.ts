@@ -18,12 +18,14 @@ export const conversationCommands: Commands = {
 };
 
 async function changeDirectory(
-  { argument, conversation, texts }: CommandRequest,
+  { argument, conversation, settings, texts }: CommandRequest,
 ): Promise<CommandResult> {
   const { directory: current } = conversation.record;
   if (argument === "") return { answer: texts.cwdIs(current) };
-  const found = await resolveDirectory(argument, current);
-  if (found === undefined) return { answer: texts.cwdMissing(argument) };
+  const found = await resolveDirectory(argument, current, settings);
+  if (found === "missing") return { answer: texts.cwdMissing(argument) };
+  if (found === "private") return { answer: texts.stateIsPrivate };
+  if (found === "outside") return { answer: texts.cwdOutside(settings.roots.join(", ")) };
   const { directory, isBroad } = found;
   const changed = texts.cwdChanged(directory);
   return {
@@ -33,10 +35,11 @@ async function changeDirectory(
 }
 
 async function sendFile(
-  { argument, conversation, chat, texts }: CommandRequest,
+  { argument, conversation, chat, settings, texts }: CommandRequest,
 ): Promise<CommandResult> {
   const { directory } = conversation.record;
-  return { answer: await findFile(argument, directory, chat.maxFileBytes, texts) };
+  const options = { maxBytes: chat.maxFileBytes, stateDir: settings.stateDir, texts };
+  return { answer: await findFile(argument, directory, options) };
 }
 
 function cancel({ argument, conversation, texts }: CommandRequest): CommandResult {

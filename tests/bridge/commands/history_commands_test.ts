@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
+import { Admission } from "../../../lib/bridge/admission.ts";
 import { historyCommands } from "../../../lib/bridge/commands/history_commands.ts";
 import { patchPanels } from "../../../lib/bridge/commands/patch_panels.ts";
 import type { ConversationRecord } from "../../../lib/model/conversation.ts";
@@ -77,7 +78,8 @@ function start() {
       texts: texts("en"),
       agent: world.opencode,
       chat: { maxFileBytes: 0 },
-      settings: { filesDir: "" },
+      settings: { filesDir: "", stateDir: "/nowhere", roots: [] },
+      admission: new Admission({ kind: "everyone" }),
       commands: historyCommands,
       systemStatus: () => [],
       signal: new AbortController().signal,
