@@ -1,9 +1,10 @@
 import { deadline } from "@std/async";
 import { describe } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
+import { persist } from "../base/persist.ts";
 import { Serial } from "../base/serial.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
-import { newRow } from "../model/ledger.ts";
+import { type LedgerRow, newRow } from "../model/ledger.ts";
 import { type Click, type IncomingMessage, targetOf } from "../model/message.ts";
 import type { Target } from "../model/place.ts";
 import type { TurnRecord } from "../model/turn.ts";
@@ -12,8 +13,11 @@ import { Asks } from "./asks/asks.ts";
 import { fencedAsk } from "./asks/fenced_ask.ts";
 import { LateMessages } from "./asks/late_messages.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
+import { noteSessions } from "./housekeeping.ts";
 import { MessageHandler } from "./message_handler.ts";
+import { fewTimes, Retries } from "./retries.ts";
 import type { Services } from "./services.ts";
+import { turnRow } from "./turn/answer_rows.ts";
 import { Turn } from "./turn/turn.ts";
 import { TurnQueue } from "./turn/turn_queue.ts";
 
@@ -36,8 +40,9 @@ export class Conversation {
   /** Serialises commits, so that an older record never replaces a newer one. */
   readonly #commits = new Serial();
   /** The running turn and the queued ones. */
-  readonly queue = new TurnQueue((error) => this.report(error));
+  readonly queue: TurnQueue;
   readonly #handler: MessageHandler;
+  readonly #retries: Retries;
   readonly #late: LateMessages;
   /** The open asks. */
   readonly asks: Asks;
@@ -45,8 +50,22 @@ export class Conversation {
   constructor(record: ConversationRecord, services: Services) {
     this.#record = record;
     this.#services = services;
+    const { store, texts, signal } = services;
+    const report = (error: unknown) => this.report(error);
+    this.queue = new TurnQueue({
+      signal,
+      onError: report,
+      giveUp: (turn, error) => this.#giveUp(turn, error),
+    });
+    this.#retries = new Retries({
+      handle: (message) => this.receive(message),
+      isWaiting: (messageId) => store.isInInbox(messageId),
+      tell: (message, error) => this.say(targetOf(message), texts.notHandledYet(describe(error))),
+      report,
+      signal,
+    });
     const commitLater = (work: () => Promise<Effects>) =>
-      void work().then((effects) => this.commit(effects)).catch((error) => this.report(error));
+      void work().then((effects) => this.#commitLater(effects)).catch(report);
     this.asks = new Asks({ ...services, conversation: record.key, commitLater });
     this.#late = new LateMessages(record.key, this.asks, services);
     this.#handler = new MessageHandler(this, services);
@@ -69,6 +88,7 @@ export class Conversation {
         ...((update || added.length > 0) && { conversation: record }),
       })
     );
+    await noteSessions(changes.closed ?? [], this.#services.log);
     for (const turn of added) {
       this.#services.outbox.react(turn.messageId, "taken");
       this.queue.add(new Turn(turn, this, this.#services, false));
@@ -81,28 +101,42 @@ export class Conversation {
    */
   async resume(turns: readonly TurnRecord[], inbox: readonly IncomingMessage[]): Promise<void> {
     const { store, texts } = this.#services;
-    await this.#inOrder(async () => {
-      for (const turn of turns) await this.#resumeTurn(turn);
-      const answered = new Set(turns.map(({ answers }) => answers));
-      for (const { id, keep, memo, slot } of await store.rows(this.#record.key)) {
-        const isOpen = keep && memo && !answered.has(id);
-        const ask = isOpen && fencedAsk(id, memo, slot.target, this.#services);
-        if (ask) await this.commit(await this.asks.open(ask));
-      }
-      await this.commit(await this.asks.sweep((id) => answered.has(id), texts.askOver));
-      for (const message of inbox) await this.#receive(message);
-      await this.commit(await this.#late.sweep());
-    });
+    const answered = new Set(turns.map(({ answers }) => answers));
+    const openAsk = async ({ id, keep, memo, slot }: LedgerRow) => {
+      const isOpen = keep && memo && !answered.has(id);
+      const ask = isOpen && fencedAsk(id, memo, slot.target, this.#services);
+      if (ask) await this.commit(await this.asks.open(ask));
+    };
+    const sweepAsks = () => this.asks.sweep((id) => answered.has(id), texts.askOver);
+    // All steps are queued at once, so that no new message comes between them.
+    await Promise.all([
+      ...turns.map((turn) => this.#step(() => this.#resumeTurn(turn))),
+      this.#step(async () => {
+        for (const row of await store.rows(this.#record.key)) await openAsk(row);
+        await this.commit(await sweepAsks());
+      }),
+      ...inbox.map((message) => this.receive(message)),
+      this.#step(async () => await this.commit(await this.#late.sweep())),
+    ]);
   }
 
   /** Handles a stored message after the earlier ones. Resolves when it is handled or queued. */
   async receive(message: IncomingMessage): Promise<void> {
-    await this.#inOrder(() => this.#receive(message));
+    await this.#mailbox.run(() => this.#receive(message))
+      .catch((error) => this.retry(message, error));
   }
 
-  /** Handles the recall of a message: cancels its turn, or removes it from the queue. */
+  /** Handles a message again later, because its handling failed. */
+  retry(message: IncomingMessage, error: unknown): void {
+    this.#retries.retry(message, error);
+  }
+
+  /**
+   * Handles the recall of a message: cancels its turn, or removes it from the queue. If it rejects, the
+   * chat platform tells of the recall again.
+   */
   async recall(messageId: string): Promise<void> {
-    await this.#inOrder(async () => {
+    await this.#mailbox.run(async () => {
       const effects = await this.#late.recall(messageId);
       if (effects !== undefined) return await this.commit(effects);
       if (this.#handler.callOff(messageId)) return;
@@ -135,6 +169,7 @@ export class Conversation {
   async settled(): Promise<void> {
     await this.#mailbox.settled();
     await this.#handler.settled();
+    await this.#retries.settled();
     this.asks.release();
     await this.queue.release();
   }
@@ -208,6 +243,28 @@ export class Conversation {
     const known = this.queue.turns[0]?.asksKnown;
     if (known === undefined) return;
     await deadline(known, timeoutMs, { signal: this.#services.signal }).catch(() => {});
+  }
+
+  /** Ends a turn with a notice, because its answer could not be put into the ledger. */
+  async #giveUp({ record }: Turn, error: unknown): Promise<void> {
+    const { texts, outbox } = this.#services;
+    const view: View = { status: "failed", error: texts.turnBroken(describe(error)) };
+    await this.commit({ closed: [record], rows: [turnRow(record, record.slot, view, 0)] });
+    outbox.react(record.messageId, "failed");
+  }
+
+  /** Commits effects that nobody waits for, as often as it takes. */
+  async #commitLater(effects: Effects): Promise<void> {
+    const { log, signal } = this.#services;
+    const what = `save a change of conversation ${this.#record.key}`;
+    await persist(() => this.commit(effects), { log, signal, what, mayPass: () => true });
+  }
+
+  /** Runs a step of the resumption in order; an error is tried again a few times. */
+  async #step(work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#services;
+    const report = (error: unknown) => this.report(error);
+    await this.#inOrder(() => fewTimes(work, { report, signal }));
   }
 
   /** Runs work in order. Errors are logged; the work stays stored and is resumed at the next start. */

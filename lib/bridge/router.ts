@@ -1,4 +1,5 @@
 import { describe } from "../base/errors.ts";
+import { persist } from "../base/persist.ts";
 import { Serial } from "../base/serial.ts";
 import type { Click, IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
@@ -72,9 +73,12 @@ export class Router implements ChatEvents {
     await catchUp(since, (message) => this.message(message), this.#options);
   }
 
-  /** Resumes everything that was open when the program ended. */
+  /**
+   * Resumes everything that was open when the program ended. Resolves when all of it is in the mailboxes of
+   * its conversations, before any new message; the work goes on afterwards.
+   */
   async resume(): Promise<void> {
-    const { store } = this.#options;
+    const { store, log } = this.#options;
     const turns = Map.groupBy(await store.turns(), ({ conversation }) => conversation);
     const inbox = Map.groupBy(await store.inbox(), (message) => conversationKey(message));
     const rows = (await store.rows()).map(({ conversation }) => conversation);
@@ -83,7 +87,8 @@ export class Router implements ChatEvents {
       const place = waiting[0] ?? await store.conversation(key);
       if (place === undefined) continue;
       const conversation = await this.#conversation(place);
-      await conversation.resume(turns.get(key) ?? [], waiting);
+      conversation.resume(turns.get(key) ?? [], waiting)
+        .catch((error) => log.error(`cannot resume conversation ${key}: ${describe(error)}`));
     }
   }
 
@@ -94,7 +99,7 @@ export class Router implements ChatEvents {
   }
 
   async #accept(message: IncomingMessage): Promise<void> {
-    const { store, settings, chat, outbox, texts, log } = this.#options;
+    const { store, settings, chat, outbox, texts, log, signal } = this.#options;
     const { sender, chatId, type, text, messageId } = message;
     let isNew: boolean;
     try {
@@ -108,9 +113,12 @@ export class Router implements ChatEvents {
     if (!isNew) return log.debug(`message ${messageId} was redelivered`);
     if (!chat.isSupported(type)) log.warn(`unsupported message_type=${type}`);
     log.info(`recv from ${sender} in ${chatId}: ${text.slice(0, 200)}`);
-    this.#conversation(message)
-      .then((conversation) => conversation.receive(message))
-      .catch((error) => log.error(`message ${messageId} stays in the inbox: ${describe(error)}`));
+    persist(async () => await (await this.#conversation(message)).receive(message), {
+      log,
+      signal,
+      what: `handle message ${messageId}`,
+      mayPass: () => true,
+    }).catch((error) => log.debug(`message ${messageId} stays in the inbox: ${describe(error)}`));
   }
 
   /** Tells a stranger, once an hour, how to get access; or checks the pairing code that they sent. */

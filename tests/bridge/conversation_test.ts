@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { Conversation } from "../../lib/bridge/conversation.ts";
+import { texts } from "../../lib/texts/texts.ts";
 import { Outbox } from "../../lib/bridge/outbox/outbox.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { openStore } from "../../lib/store/open_store.ts";
@@ -18,7 +19,15 @@ Deno.test("a chat that only got a command's answer is stored, so that it is caug
   const log = memoryLog();
   const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
   const chat = messenger(feishuApi(twin, log), store, options);
-  const outbox = new Outbox({ chat, store, log, signal });
+  const outbox = new Outbox({
+    chat,
+    store,
+    texts: texts("en"),
+    maxMessageLength: 8000,
+    isOnline: () => true,
+    log,
+    signal,
+  });
   const agent = opencode.opencode;
   const services = startServices({ chat, store, outbox, log, signal, agent, dir });
   const place = { chatId: twin.chat.id, chatType: "p2p" } as const;

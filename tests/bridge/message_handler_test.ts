@@ -53,7 +53,11 @@ async function start() {
     get record() {
       return record;
     },
-    queue: new TurnQueue((error) => said.push(String(error))),
+    queue: new TurnQueue({
+      signal,
+      onError: (error) => said.push(String(error)),
+      giveUp: () => Promise.resolve(),
+    }),
     asks,
     waitForAsks: () => Promise.resolve(),
     async commit({ update, enqueue = [], rows = [], handled = [] }) {
@@ -67,9 +71,17 @@ async function start() {
     rows: (target, said) =>
       (typeof said === "string" ? [{ status: "plain", text: said } as const] : said)
         .map((view) => newRow(record.key, chat.slot(target), view)),
-    report: (error) => said.push(String(error)),
+    retry: (_message, error) => said.push(String(error)),
   };
-  const outbox = new Outbox({ chat, store, log, signal });
+  const outbox = new Outbox({
+    chat,
+    store,
+    texts: texts("en"),
+    maxMessageLength: 8000,
+    isOnline: () => true,
+    log,
+    signal,
+  });
   const services = startServices({
     chat,
     store,

@@ -26,7 +26,15 @@ async function start(recorded: string, timeoutMs = 60_000) {
   const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
   const chat = messenger(feishuApi(twin, log), store, options);
   const en = texts("en");
-  const outbox = new Outbox({ chat, store, log, signal });
+  const outbox = new Outbox({
+    chat,
+    store,
+    texts: texts("en"),
+    maxMessageLength: 8000,
+    isOnline: () => true,
+    log,
+    signal,
+  });
   const conversation = twin.chat.id;
   const commit = async ({ update: _, enqueue: _enqueue, ...changes }: Effects) =>
     await store.commit(changes);
