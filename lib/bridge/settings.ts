@@ -1,3 +1,4 @@
+import { join } from "@std/path";
 import type { AllowedUsers } from "../model/settings.ts";
 
 /** The settings of the bridge itself, without those of the chat platform and the agent service. */
@@ -13,10 +14,35 @@ export interface BridgeSettings {
   readonly askTimeoutMs: number;
   /** The most characters of an answer in one message. */
   readonly maxMessageLength: number;
+  /** How long received attachments are kept, in milliseconds. */
+  readonly keepFilesMs: number;
   /** Whether the bridge starts and stops the agent's server. */
   readonly ownsAgent: boolean;
   /** A private directory for long answers that wait for delivery. */
   readonly answersDir: string;
   /** A private directory for received attachments and other files to be sent. */
   readonly filesDir: string;
+}
+
+/** What {@linkcode bridgeSettings} reads. */
+type Configured = Omit<BridgeSettings, "ownsAgent" | "answersDir" | "filesDir"> & {
+  /** The agent's server that somebody else runs; empty for one of our own. */
+  readonly opencodeUrl: string;
+  readonly stateDir: string;
+};
+
+/** The bridge's own settings among all. */
+export function bridgeSettings(config: Configured): BridgeSettings {
+  return {
+    allowedUsers: config.allowedUsers,
+    cwd: config.cwd,
+    dedupTtlMs: config.dedupTtlMs,
+    lateAfterMs: config.lateAfterMs,
+    askTimeoutMs: config.askTimeoutMs,
+    maxMessageLength: config.maxMessageLength,
+    keepFilesMs: config.keepFilesMs,
+    ownsAgent: config.opencodeUrl === "",
+    answersDir: join(config.stateDir, "answers"),
+    filesDir: join(config.stateDir, "files"),
+  };
 }

@@ -17,12 +17,13 @@ export function startServices(
       lateAfterMs: 60_000,
       askTimeoutMs: 60_000,
       maxMessageLength: 8000,
+      keepFilesMs: 1e9,
       ownsAgent: true,
       answersDir: dir.path,
       filesDir: dir.path,
     },
     admission: new Admission({ kind: "everyone" }),
     texts: texts("en"),
-    systemStatus: () => [],
+    systemStatus: () => Promise.resolve([]),
   };
 }

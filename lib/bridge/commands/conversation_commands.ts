@@ -67,7 +67,7 @@ async function status(
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
     ...askTitles.map(texts.statusAsk),
-    ...systemStatus(),
+    ...await systemStatus(),
   ];
   return { answer: lines.filter((line) => line).map((line) => `- ${line}`).join("\n") };
 }

@@ -72,7 +72,7 @@ function start() {
       chat: { maxFileBytes: 0 },
       settings: { filesDir: "" },
       commands: historyCommands,
-      systemStatus: () => [],
+      systemStatus: () => Promise.resolve([]),
       signal: new AbortController().signal,
     };
     return String((await historyCommands[name]?.run(request))?.answer);
