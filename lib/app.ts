@@ -1,22 +1,19 @@
 import { deadline, delay } from "@std/async";
-import { join } from "@std/path";
 import { describe } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
 import { supervise } from "./base/supervise.ts";
-import { Admission } from "./bridge/admission.ts";
+import { newAdmission } from "./bridge/admission.ts";
+import { Housekeeping } from "./bridge/housekeeping.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
-import { Pairing } from "./bridge/pairing.ts";
 import { Router } from "./bridge/router.ts";
-import type { BridgeSettings } from "./bridge/settings.ts";
+import { bridgeSettings } from "./bridge/settings.ts";
 import { type Config, language } from "./config.ts";
-import { BotIdentity } from "./feishu/bot_identity.ts";
+import { connectFeishu } from "./feishu/connect.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
-import { Messenger } from "./feishu/messenger.ts";
-import { FeishuApi } from "./feishu/rest/api.ts";
+import type { FeishuApi } from "./feishu/rest/api.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
-import { sweepFiles } from "./store/kept_files.ts";
 import { openStore } from "./store/open_store.ts";
 import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
@@ -47,7 +44,7 @@ const LAST_EDITS_MS = 1_500;
 const SHUTDOWN_MS = 1_000;
 
 /**
- * Builds a bridge from its settings and starts it.
+ * Builds a bridge from its settings and starts it. It resolves before anything but the store was asked.
  *
  * @throws {UsageError} When the state directory cannot be used, or another bridge uses it.
  */
@@ -65,7 +62,7 @@ export async function startApp(options: AppOptions): Promise<App> {
     lastAlive: await store.lastAlive(),
     paired: await store.paired(),
   });
-  await app.begin();
+  app.begin();
   return app;
 }
 
@@ -93,6 +90,7 @@ export class App {
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #router: Router;
+  readonly #housekeeping: Housekeeping;
   /** Resolves when the connection to Feishu comes up for the first time. */
   readonly #connected = Promise.withResolvers<void>();
   #wasConnected = false;
@@ -109,38 +107,38 @@ export class App {
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
     const credentials = { appId, appSecret, domain };
-    const api = new FeishuApi(credentials, log);
-    const bot = new BotIdentity({ api, log, signal });
-    const chat = new Messenger({
-      api,
-      bot,
+    const { api, bot, chat } = connectFeishu({
+      credentials,
+      signal,
       texts,
       log,
       mode: config.render,
       stream: config.stream,
       throttleMs: config.editThrottleMs,
       isOwn: (messageId) => store.isSent(messageId),
+      onSent: (messageId, place) => this.#noteSent(messageId, place),
     });
     this.#feishu = api;
-    this.#opencode = connectOpencode({
-      command: config.opencodeCommand,
-      url: config.opencodeUrl,
-      cwd: config.cwd,
-      stateDir: config.stateDir,
-      log,
+    const { opencodeCommand: command, opencodeUrl: url, cwd, stateDir } = config;
+    this.#opencode = connectOpencode({ command, url, cwd, stateDir, log });
+    const { agent } = this.#opencode;
+    const settings = bridgeSettings(config);
+    const { maxMessageLength } = settings;
+    const isOnline = () => this.#connection.state.up;
+    this.#outbox = new Outbox({
+      ...{ chat, store, texts, maxMessageLength, log, isOnline },
+      signal: this.#stopSending.signal,
     });
-    this.#outbox = new Outbox({ chat, store, log, signal: this.#stopSending.signal });
-    const { kind } = config.allowedUsers;
-    const pairing = kind === "pair"
-      ? new Pairing({ paired: previous.paired, store, texts, log })
-      : undefined;
+    const { paired } = previous;
+    const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
+    this.#housekeeping = new Housekeeping({ settings, stateDir, store, agent, signal, onNewest });
     this.#router = new Router({
-      settings: bridgeSettings(config),
+      settings,
       chat,
-      agent: this.#opencode.agent,
+      agent,
       store,
       outbox: this.#outbox,
-      admission: new Admission(config.allowedUsers, pairing),
+      admission: newAdmission(config.allowedUsers, { paired, store, texts, log }),
       texts,
       log,
       signal,
@@ -157,14 +155,8 @@ export class App {
     return this.#ready;
   }
 
-  /** Resumes the work of the previous run and starts all loops. */
-  async begin(): Promise<void> {
-    const { config, log } = this.#options;
-    const { answersDir } = bridgeSettings(config);
-    await sweepFiles(answersDir, await this.#store.rows())
-      .catch((error) => log.warn(describe(error)));
-    await this.#router.resume();
-    await this.#outbox.resume();
+  /** Starts everything in the background: the work of the previous run and all loops. */
+  begin(): void {
     this.#ready = this.#start();
     // A failure is reported through `ready`.
     this.#ready.catch(() => {});
@@ -173,7 +165,7 @@ export class App {
   /** Reports how the bridge is doing; rejects while the store is not readable. */
   async health(): Promise<Health> {
     const { up, since, lastError: why = "" } = this.#connection.state;
-    const undelivered = (await this.#store.rows()).filter((row) => !row.shown).length;
+    const undelivered = await this.#store.undelivered();
     return { up, since, why, undelivered };
   }
 
@@ -183,7 +175,8 @@ export class App {
     const reason = new DOMException("The bridge is stopping", "AbortError");
     this.#stopping.abort(reason);
     // Stopping opencode takes longest, so it starts first.
-    const serverGone = this.#opencode.server?.stop();
+    const serverGone = this.#opencode.server?.stop()
+      .catch((error) => log.error(`cannot stop opencode: ${describe(error)}`));
     await deadline(Promise.allSettled([...this.#loops, this.#router.settled()]), LAST_EDITS_MS)
       .catch(() => log.debug("some messages could not be updated in time"));
     this.#stopSending.abort(reason);
@@ -195,25 +188,39 @@ export class App {
     this.#lock[Symbol.dispose]();
   }
 
+  #noteSent(messageId: string, place: string): void {
+    this.#store.noteSent(messageId, place)
+      .catch((error) => this.#options.log.debug(`cannot note a message: ${describe(error)}`));
+  }
+
   async #start(): Promise<void> {
     const { config, log } = this.#options;
     await Promise.all([this.#startFeishu(), this.#startOpencode()]);
     if (config.allowedUsers.kind === "everyone") {
       log.warn("FEISHU_ALLOWED_USERS is empty: everyone who can reach the bot may use it");
     }
-    const tookMs = Date.now() - this.#startedAt;
-    log.info(`bridge ready, waiting for Feishu messages… (${tookMs} ms)`);
+    log.info(`bridge ready, waiting for Feishu messages… (${Date.now() - this.#startedAt} ms)`);
   }
 
   async #startFeishu(): Promise<void> {
     const { log } = this.#options;
     const { signal } = this.#stopping;
     const what = "get a Feishu token";
-    await persist(() => this.#feishu.checkCredentials(), { signal, log, what });
+    await Promise.all([
+      persist(() => this.#feishu.checkCredentials(), { signal, log, what }),
+      this.#resume(),
+    ]);
     log.info("starting Feishu WebSocket client");
     this.#supervise("hold the connection to Feishu", () => this.#connection.run(signal));
     await this.#connected.promise;
     this.#supervise("note that the bridge is running", () => this.#markAlive());
+  }
+
+  /** Takes up the work of the previous run. Waits only for the store: the work itself goes on behind. */
+  async #resume(): Promise<void> {
+    await this.#router.resume();
+    await this.#outbox.resume();
+    this.#supervise("tidy up", () => this.#housekeeping.run());
   }
 
   async #startOpencode(): Promise<void> {
@@ -270,7 +277,7 @@ export class App {
   }
 
   /** The lines of `/status` that are the same for all conversations. */
-  #status(texts: Texts): string[] {
+  async #status(texts: Texts): Promise<string[]> {
     const { config, version } = this.#options;
     const { up, since } = this.#connection.state;
     const { server, agent } = this.#opencode;
@@ -279,21 +286,8 @@ export class App {
       texts.statusFeishu(up, Date.now() - since),
       texts.statusOpencode(server?.version || attached || "–"),
       texts.statusVersion(version),
+      texts.statusState(await this.#housekeeping.stateSize()),
       ...(config.allowedUsers.kind === "everyone" ? [texts.statusOpen] : []),
     ];
   }
-}
-
-function bridgeSettings(config: Config): BridgeSettings {
-  return {
-    allowedUsers: config.allowedUsers,
-    cwd: config.cwd,
-    dedupTtlMs: config.dedupTtlMs,
-    lateAfterMs: config.lateAfterMs,
-    askTimeoutMs: config.askTimeoutMs,
-    maxMessageLength: config.maxMessageLength,
-    ownsAgent: config.opencodeUrl === "",
-    answersDir: join(config.stateDir, "answers"),
-    filesDir: join(config.stateDir, "files"),
-  };
 }

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "../model/message.ts";
 import type { AllowedUsers } from "../model/settings.ts";
-import type { Pairing } from "./pairing.ts";
+import { Pairing, type PairingOptions } from "./pairing.ts";
 
 /** Whether a message is handled, answered as a stranger's, or ignored. */
 export type Verdict = "admit" | "stranger" | "ignore";
@@ -38,4 +38,9 @@ export class Admission {
   mayAnswer(openId: string, owner: string): boolean {
     return this.#allowed.kind === "list" ? this.mayUse(openId) : openId === owner;
   }
+}
+
+/** The admission of those who are allowed. @param options What a pairing needs, if people are paired. */
+export function newAdmission(allowed: AllowedUsers, options: PairingOptions): Admission {
+  return new Admission(allowed, allowed.kind === "pair" ? new Pairing(options) : undefined);
 }
