@@ -1,6 +1,7 @@
 import { deadline } from "@std/async";
 import { join } from "@std/path";
 import { type App, startApp } from "../app.ts";
+import { describe } from "../base/errors.ts";
 import { logFile } from "../base/log_file.ts";
 import type { Args } from "./args.ts";
 import { keepRecord } from "./bridge_record.ts";
@@ -21,6 +22,11 @@ export async function run(args: Args, stop: Promise<void>): Promise<void> {
   const log = createLog((line) => {
     print(line);
     writeToFile(line);
+  });
+  // A promise that nobody awaits must not end the program with all its work.
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error(`an error that nobody handled: ${describe(event.reason)}`);
   });
   const starting = startApp({ config, log, version: VERSION });
   const isStopped = stop.then(() => "stopped" as const);

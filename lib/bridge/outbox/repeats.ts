@@ -3,7 +3,7 @@ import type { LedgerRow } from "../../model/ledger.ts";
 /** The time that is looked back on, in milliseconds. */
 const WINDOW_MS = 60_000;
 /** How often the same message may be sent to a conversation within that time. */
-const MAX_SAME = 5;
+const MAX_SAME = 8;
 
 /** Keeps a fault that loops from flooding a chat: the same message is sent only so often. */
 export class Repeats {

@@ -216,7 +216,7 @@ Deno.test("a fault that loops does not flood the chat, and holds nothing else up
   await twin.until(() => shown(twin).includes("the answer"));
   await bridge.settled();
   const same = shown(twin).filter((text) => text === "the same again").length;
-  assert(same <= 5, `${same} messages`);
+  assert(same <= 8, `${same} messages`);
   assertEquals((await bridge.store.rows()).length, 300 - same);
 });
 
