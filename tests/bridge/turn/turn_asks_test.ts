@@ -89,6 +89,8 @@ async function start(
       const requests = [...t.requests.values()].map(({ request }) => request);
       turnAsks.update(requests, record, false, () => en.answeredElsewhere);
     },
+    /** Resolves when nothing is being sent. */
+    settled: () => outbox.settled(),
     /** Ends the turn. */
     end: async () => commit(await turnAsks.close(en.turnOver)),
     /** This machine's time at a time of the chat's. */
@@ -242,6 +244,18 @@ Deno.test("the time of an ask runs from the delivery of its card", async () => {
   assertEquals(world.replies.size, 0);
   await world.sees(/Nobody answered in time: rejected/);
   assert(Date.now() - card.createdAt >= 1_400);
+});
+
+Deno.test("an answer may quote the reminder, and that comes once", async () => {
+  await using world = await start("perm_once", { timeoutMs: 3_000 });
+  world.next("asked");
+  const [reminder] = await world.sees(/^Still waiting for your answer/);
+  await world.sees(OPEN);
+  const quote = { parentId: reminder?.id ?? "" };
+  await world.settled();
+  assertEquals(await world.reply("y", "ou_owner", quote), true);
+  await world.sees(/Allowed once/);
+  assertEquals(world.cards().length, 2);
 });
 
 Deno.test("an expiry that the agent refuses is tried again after pauses, and said once", async () => {
