@@ -344,6 +344,25 @@ Deno.test("an answer that does not get through can be given once more", async ()
   assertEquals([...world.replies.values()], ["once"]);
 });
 
+Deno.test("there is time to give an answer again that failed at the last moment", async () => {
+  await using world = await start("perm_once", { timeoutMs: 500 });
+  const { agent } = world;
+  const { decide } = agent;
+  const { promise, reject } = Promise.withResolvers<Answered>();
+  agent.decide = () => promise;
+  world.next("asked");
+  const [card] = await world.sees(OPEN);
+  assert(card !== undefined);
+  const answering = world.click(card, "Once", "ou_owner");
+  setTimeout(() => reject(new Error("the line is cut")), 1_000);
+  await answering;
+  agent.decide = decide;
+  await world.sees(/The answer did not get through/);
+  await world.click(card, "Once", "ou_owner");
+  await world.sees(/Allowed once/);
+  assertEquals([...world.replies.values()], ["once"]);
+});
+
 Deno.test("questions are answered one after the other, and given to the agent together", async () => {
   await using world = await start("question");
   world.next("asked");
