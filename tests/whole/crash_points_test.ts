@@ -132,7 +132,7 @@ const STEPS: readonly Step[] = [
     ...QUESTION,
     name: "an answer is struck off the inbox",
     says: ["[[question]] #", "1"],
-    step: "^delete in/\\S+(?![^])",
+    step: "^delete in/[^]*^set conversation/[^\\n]*(?![^])",
   },
   {
     ...FENCED,
