@@ -7,7 +7,7 @@ import { runOf, type Work } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import type { Asks } from "./asks/asks.ts";
 import type { Command, CommandConversation, CommandResult } from "./commands/command.ts";
-import { nearestCommand, type ParsedText, parseText } from "./commands/parse.ts";
+import { beginsWithCommand, nearestCommand, type ParsedText, parseText } from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
 import { readMessage } from "./inbox.ts";
@@ -125,7 +125,8 @@ export class MessageHandler {
     if (message.text === "" || !asks.isOpen()) return undefined;
     if (given !== undefined) return asks.matchAnswer(message, given);
     const { signal } = this.#services;
-    // A command of the agent, also a mistyped one, is no answer.
+    // A command, also a mistyped one, is no answer.
+    if (beginsWithCommand(message.text)) return undefined;
     if (parsed.kind === "slash") {
       const names = await this.#agentCommands(signal);
       if (names === undefined || slashTask(parsed, names) !== undefined) return undefined;

@@ -6,15 +6,8 @@ import type { SessionEvent } from "./transcript/event.ts";
 import type { Message } from "./transcript/message.ts";
 import { openRequests } from "./transcript/open_requests.ts";
 import { read } from "./transcript/reading.ts";
-import {
-  concerns,
-  fold,
-  isOver,
-  load,
-  setRequests,
-  setStatus,
-  Transcript,
-} from "./transcript/transcript.ts";
+import { fold, load, setRequests, setStatus } from "./transcript/fold.ts";
+import { concerns, isOver, Transcript } from "./transcript/transcript.ts";
 import { sessionOf, type Wire } from "./wire.ts";
 
 /** How many messages are read at first; more when the turn is longer. */

@@ -219,7 +219,12 @@ Deno.test("a word behind a slash is opencode's command, nearly one, or a prompt"
   assertEquals(world.said, ["Did you mean /Greet? /help lists the commands."]);
 });
 
-for (const typed of ["/greet the world", "/GREET", "/great", "/status", "/cancel", "/sttus"]) {
+for (
+  const typed of [
+    ...["/greet the world", "/GREET", "/great", "/status", "/cancel", "/sttus"],
+    ...["/cancel this please", "/status of what?"],
+  ]
+) {
   Deno.test(`${typed} is no answer, as it is a command or nearly one`, async () => {
     await using world = await start();
     await world.ask();

@@ -19,7 +19,7 @@ export interface RouterWorldOptions {
 
 /** A router between the twin and an opencode that knows one command and has no sessions. */
 export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) {
-  const { allowed = { kind: "everyone" }, language = "en" } = options;
+  const { allowed = { kind: "everyone", onPurpose: true }, language = "en" } = options;
   const own = options.dir === undefined ? await tempDir() : undefined;
   const dir = { path: options.dir ?? own?.path ?? "" };
   const { store } = await openStore(dir.path);

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async";
 import { join } from "@std/path";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import { type Bridge, World } from "./harness.ts";
@@ -74,6 +75,15 @@ async function permissions(world: World, scene: Scene): Promise<void> {
       assertEquals(await command.ran(), runs);
     });
   }
+
+  await scene("an answer may quote the message of the turn that waits", async (person) => {
+    const command = new Command(world, "quotes-turn");
+    await command.ask(person);
+    const turn = await person.sees(/^Waiting for you\n/);
+    person.say("y", { replyTo: turn.id });
+    await person.sees(/^Done\n/);
+    assert(await command.ran());
+  });
 
   await scene("a permission that was given elsewhere closes the card", async (person) => {
     const card = await new Command(world, "elsewhere").ask(person);
@@ -226,6 +236,29 @@ async function restarts(world: World, scene: Scene, bridge: Bridge): Promise<voi
       await person.sees(/^Done\n/);
       assertMatch(world.twin.plain(card), /Allowed once/);
       assert(await command.ran());
+    },
+  );
+
+  await scene(
+    "an answer and /cancel act at once, although the bridge was away when they were given",
+    async (person) => {
+      const command = new Command(world, "late-answer");
+      const card = await command.ask(person);
+      const other = Person.join(world, "Bob");
+      other.say("[[slow 400]]");
+      await other.sees(/^Working…[^]*1 2/);
+      await bridge.kill("SIGKILL");
+      person.say("y");
+      other.say("/cancel");
+      // Only time makes them older than what a quick restart forgives.
+      await delay(11_000);
+      bridge = await world.start([], { BRIDGE_LATE_AFTER_S: "10" });
+      await world.twin.until(() => /Allowed once\./.test(world.twin.plain(card)));
+      await person.sees(/^Done\n/);
+      assert(await command.ran());
+      await other.sees(/^Cancelled\n/);
+      const shown = [...person.shown(), ...other.shown()];
+      assertEquals(shown.filter((text) => text.includes("came late")), []);
     },
   );
 

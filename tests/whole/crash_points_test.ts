@@ -60,7 +60,8 @@ const LATE = {
   shows: [/^1 message came late[^]*(Running|is over)/, /^Done\n#/],
 };
 const QUESTION = {
-  first: /Which colour\?/,
+  // The card: what is written before it came does not answer it.
+  first: /^Colour\nWhich colour\?/,
   shows: [/Which colour\?[^]*(Answered|is over)/, /^Done\n[^]*Red/],
 };
 
@@ -141,6 +142,13 @@ const STEPS: readonly Step[] = [
     says: ["[[question]] #"],
     step: '^set row/.*"shownAt"',
     then: "1",
+  },
+  {
+    ...QUESTION,
+    name: "the card of a cancelled turn is closed",
+    says: ["[[question]] #", "/cancel"],
+    step: '^set row/.*"keep":false',
+    shows: [/^Colour\n[^]*The turn is over/, /^Cancelled\n/, /^Stopping the running|^Nothing is/],
   },
   {
     ...QUESTION,

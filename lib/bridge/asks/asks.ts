@@ -198,6 +198,7 @@ export class Asks {
       // The answer can be given again.
       open.answers.pop();
       this.#add(open);
+      open.allowRetry();
       return this.#tellFailure(open, error);
     });
   }

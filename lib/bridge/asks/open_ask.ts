@@ -4,8 +4,8 @@ import type { Ask } from "./ask.ts";
 import type { AskCard } from "./ask_card.ts";
 
 /**
- * How long an ask of an earlier run of the program stays open at least, in milliseconds: an answer that was
- * given meanwhile has yet to be fetched.
+ * How long an ask stays open at least, in milliseconds, after a restart, because an answer that was given
+ * meanwhile has yet to be fetched, and after an answer that did not get through.
  */
 const GRACE_MS = 20_000;
 /** How long the wait between two attempts to let an ask expire is, in milliseconds. */
@@ -73,6 +73,12 @@ export class OpenAsk {
     if (reminderMs > 0 && reminderMs < Infinity) {
       this.#timers.push(setTimeout(onReminder, reminderMs));
     }
+  }
+
+  /** Leaves time to give an answer again that did not get through, and starts the time. */
+  allowRetry(): void {
+    this.#graceUntil = Date.now() + GRACE_MS;
+    this.start();
   }
 
   /** Starts the time again after an attempt to let it expire has failed. */

@@ -9,7 +9,7 @@ import type { Language } from "../../../lib/model/settings.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
 import type { Answered } from "../../../lib/model/ports.ts";
 import type { TurnRecord } from "../../../lib/model/turn.ts";
-import { fold } from "../../../lib/opencode/transcript/transcript.ts";
+import { fold } from "../../../lib/opencode/transcript/fold.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
@@ -89,6 +89,8 @@ async function start(
       const requests = [...t.requests.values()].map(({ request }) => request);
       turnAsks.update(requests, record, false, () => en.answeredElsewhere);
     },
+    /** Resolves when nothing is being sent. */
+    settled: () => outbox.settled(),
     /** Ends the turn. */
     end: async () => commit(await turnAsks.close(en.turnOver)),
     /** This machine's time at a time of the chat's. */
@@ -244,6 +246,18 @@ Deno.test("the time of an ask runs from the delivery of its card", async () => {
   assert(Date.now() - card.createdAt >= 1_400);
 });
 
+Deno.test("an answer may quote the reminder, and that comes once", async () => {
+  await using world = await start("perm_once", { timeoutMs: 3_000 });
+  world.next("asked");
+  const [reminder] = await world.sees(/^Still waiting for your answer/);
+  await world.sees(OPEN);
+  const quote = { parentId: reminder?.id ?? "" };
+  await world.settled();
+  assertEquals(await world.reply("y", "ou_owner", quote), true);
+  await world.sees(/Allowed once/);
+  assertEquals(world.cards().length, 2);
+});
+
 Deno.test("an expiry that the agent refuses is tried again after pauses, and said once", async () => {
   await using world = await start("perm_once", { timeoutMs: 300 });
   const at: number[] = [];
@@ -327,6 +341,25 @@ Deno.test("an answer that does not get through can be given once more", async ()
   await world.sees(OPEN);
   await world.click(card, "Once", "ou_owner");
   await world.sees(/^Permission: bash\n[^]*Allowed once/);
+  assertEquals([...world.replies.values()], ["once"]);
+});
+
+Deno.test("there is time to give an answer again that failed at the last moment", async () => {
+  await using world = await start("perm_once", { timeoutMs: 500 });
+  const { agent } = world;
+  const { decide } = agent;
+  const { promise, reject } = Promise.withResolvers<Answered>();
+  agent.decide = () => promise;
+  world.next("asked");
+  const [card] = await world.sees(OPEN);
+  assert(card !== undefined);
+  const answering = world.click(card, "Once", "ou_owner");
+  setTimeout(() => reject(new Error("the line is cut")), 1_000);
+  await answering;
+  agent.decide = decide;
+  await world.sees(/The answer did not get through/);
+  await world.click(card, "Once", "ou_owner");
+  await world.sees(/Allowed once/);
   assertEquals([...world.replies.values()], ["once"]);
 });
 

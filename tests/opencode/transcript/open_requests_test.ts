@@ -2,12 +2,8 @@
 import { assertEquals } from "@std/assert";
 import type { PendingRequest, SessionEvent } from "../../../lib/opencode/transcript/event.ts";
 import { openRequests } from "../../../lib/opencode/transcript/open_requests.ts";
-import {
-  fold,
-  load,
-  setRequests,
-  Transcript,
-} from "../../../lib/opencode/transcript/transcript.ts";
+import { fold, load, setRequests } from "../../../lib/opencode/transcript/fold.ts";
+import { Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import { stored } from "../recordings.ts";
 import { foldAll, turn } from "../turns.ts";
 

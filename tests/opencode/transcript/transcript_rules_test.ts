@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
-import { fold, setRequests } from "../../../lib/opencode/transcript/transcript.ts";
+import { fold, setRequests } from "../../../lib/opencode/transcript/fold.ts";
 import { stored } from "../recordings.ts";
 import { distinct, foldAll, readings, turn } from "../turns.ts";
 

@@ -1,13 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Reading } from "../../../lib/model/reading.ts";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
-import {
-  fold,
-  load,
-  setRequests,
-  setStatus,
-  Transcript,
-} from "../../../lib/opencode/transcript/transcript.ts";
+import { fold, load, setRequests, setStatus } from "../../../lib/opencode/transcript/fold.ts";
+import { Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import { parseGlobalEvent } from "../../../lib/opencode/v1/event.ts";
 import type { SessionEvent } from "../../../lib/opencode/transcript/event.ts";
 import { names, recording, stored } from "../recordings.ts";
