@@ -8,7 +8,7 @@ import type { Args } from "./args.ts";
 import { keepRecord } from "./bridge_record.ts";
 import { VERSION } from "./program.ts";
 import { loadSettings } from "./settings.ts";
-import { print } from "./terminal.ts";
+import { logHangups, print } from "./terminal.ts";
 
 /** How long a bridge that still starts may take to be stopped, in milliseconds. */
 const STOP_MS = 4_500;
@@ -24,6 +24,7 @@ export async function run(args: Args, stop: Promise<void>): Promise<void> {
     print(line);
     writeToFile(line);
   });
+  logHangups(log);
   // A promise that nobody awaits must not end the program with all its work.
   globalThis.addEventListener("unhandledrejection", (event) => {
     event.preventDefault();
