@@ -1,5 +1,4 @@
-import { deadline, delay } from "@std/async";
-import { join } from "@std/path";
+import { deadline } from "@std/async";
 import { describe } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
@@ -7,17 +6,21 @@ import { supervise } from "./base/supervise.ts";
 import { Admission } from "./bridge/admission.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
 import { Pairing } from "./bridge/pairing.ts";
+import { Presence } from "./bridge/presence.ts";
 import { Router } from "./bridge/router.ts";
-import type { BridgeSettings } from "./bridge/settings.ts";
+import { bridgeSettings } from "./bridge/settings.ts";
+import { startWarnings } from "./bridge/start_warnings.ts";
 import { type Config, language } from "./config.ts";
 import { BotIdentity } from "./feishu/bot_identity.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
 import { Messenger } from "./feishu/messenger.ts";
 import { FeishuApi } from "./feishu/rest/api.ts";
+import type { PairedUser } from "./model/settings.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { sweepFiles } from "./store/kept_files.ts";
 import { openStore } from "./store/open_store.ts";
+import { handleRemovals } from "./store/removals.ts";
 import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
 import { type Texts, texts as textsIn } from "./texts/texts.ts";
@@ -37,10 +40,10 @@ export interface Health {
   readonly why: string;
   /** How many messages of the ledger are not delivered yet. */
   readonly undelivered: number;
+  /** Everyone who was let in by a pairing code. */
+  readonly paired: readonly PairedUser[];
 }
 
-/** How often the time is stored at which the bridge is running, in milliseconds. */
-const ALIVE_MS = 30_000;
 /** How long the last edits of messages may take during a stop, in milliseconds. */
 const LAST_EDITS_MS = 1_500;
 /** How long the rest of a stop may take, in milliseconds. */
@@ -61,10 +64,12 @@ export async function startApp(options: AppOptions): Promise<App> {
     log.error(`the state was damaged: it is kept as ${setAside}; starting with a new one`);
   }
   log.info(`workspace = ${config.cwd}`);
-  const app = new App(options, store, lock, {
-    lastAlive: await store.lastAlive(),
-    paired: await store.paired(),
-  });
+  const lastAlive = await store.lastAlive();
+  if (lastAlive !== undefined) {
+    await store.marks.begin(await store.conversations(), lastAlive)
+      .catch((error) => log.error(`cannot save: ${describe(error)}`));
+  }
+  const app = new App(options, store, lock, { lastAlive, paired: await store.paired() });
   await app.begin();
   return app;
 }
@@ -73,8 +78,8 @@ export async function startApp(options: AppOptions): Promise<App> {
 interface PreviousRun {
   /** When the bridge was last known to run, in milliseconds since 1970 on Feishu's clock. */
   readonly lastAlive: number | undefined;
-  /** The `open_id`s of everyone who was paired. */
-  readonly paired: readonly string[];
+  /** Everyone who was paired. */
+  readonly paired: readonly PairedUser[];
 }
 
 /** A running bridge. */
@@ -82,7 +87,6 @@ export class App {
   readonly #options: AppOptions;
   readonly #store: Store;
   readonly #lock: Disposable;
-  readonly #previous: PreviousRun;
   readonly #startedAt = Date.now();
   /** Ends all work. */
   readonly #stopping = new AbortController();
@@ -92,10 +96,11 @@ export class App {
   readonly #feishu: FeishuApi;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
+  readonly #admission: Admission;
   readonly #router: Router;
+  readonly #presence: Presence;
   /** Resolves when the connection to Feishu comes up for the first time. */
   readonly #connected = Promise.withResolvers<void>();
-  #wasConnected = false;
   readonly #loops: Promise<void>[] = [];
   #ready: Promise<void> = Promise.resolve();
 
@@ -104,7 +109,6 @@ export class App {
     this.#options = options;
     this.#store = store;
     this.#lock = lock;
-    this.#previous = previous;
     const texts = textsIn(language(config));
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
@@ -131,25 +135,27 @@ export class App {
     });
     this.#outbox = new Outbox({ chat, store, log, signal: this.#stopSending.signal });
     const { kind } = config.allowedUsers;
-    const pairing = kind === "pair"
-      ? new Pairing({ paired: previous.paired, store, texts, log })
-      : undefined;
+    const pairing = kind === "pair" && new Pairing({ ...previous, store, texts, log });
+    this.#admission = new Admission(config.allowedUsers, pairing || undefined);
+    this.#presence = new Presence({
+      ...{ store, chat, log, signal, lastAlive: previous.lastAlive },
+      isUp: () => this.#connection.state.up,
+    });
     this.#router = new Router({
       settings: bridgeSettings(config),
       chat,
       agent: this.#opencode.agent,
       store,
       outbox: this.#outbox,
-      admission: new Admission(config.allowedUsers, pairing),
+      admission: this.#admission,
       texts,
       log,
       signal,
       systemStatus: () => this.#status(texts),
-      wasAway: (time) => this.#wasAway(time),
+      wasAway: (time) => this.#presence.wasAway(time),
     });
     const handlers = eventHandlers(this.#router, { bot, clock: chat.clock, texts, log });
-    const onUp = (downSince: number) => this.#onUp(downSince);
-    this.#connection = new Connection({ credentials, handlers, log, onUp });
+    this.#connection = new Connection({ credentials, handlers, log, onUp: () => this.#onUp() });
   }
 
   /** Resolves when messages can be handled; rejects when the user has to correct something first. */
@@ -165,6 +171,11 @@ export class App {
       .catch((error) => log.warn(describe(error)));
     await this.#router.resume();
     await this.#outbox.resume();
+    const remove = (openId: string) => this.#admission.remove(openId);
+    this.#supervise(
+      "remove people",
+      () => handleRemovals(config.stateDir, remove, this.#stopping.signal),
+    );
     this.#ready = this.#start();
     // A failure is reported through `ready`.
     this.#ready.catch(() => {});
@@ -174,7 +185,7 @@ export class App {
   async health(): Promise<Health> {
     const { up, since, lastError: why = "" } = this.#connection.state;
     const undelivered = (await this.#store.rows()).filter((row) => !row.shown).length;
-    return { up, since, why, undelivered };
+    return { up, since, why, undelivered, paired: this.#admission.pairing?.people ?? [] };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
@@ -198,9 +209,7 @@ export class App {
   async #start(): Promise<void> {
     const { config, log } = this.#options;
     await Promise.all([this.#startFeishu(), this.#startOpencode()]);
-    if (config.allowedUsers.kind === "everyone") {
-      log.warn("FEISHU_ALLOWED_USERS is empty: everyone who can reach the bot may use it");
-    }
+    for (const line of await startWarnings(config)) log.warn(line);
     const tookMs = Date.now() - this.#startedAt;
     log.info(`bridge ready, waiting for Feishu messages… (${tookMs} ms)`);
   }
@@ -211,9 +220,10 @@ export class App {
     const what = "get a Feishu token";
     await persist(() => this.#feishu.checkCredentials(), { signal, log, what });
     log.info("starting Feishu WebSocket client");
+    this.#supervise("note that the bridge is running", () => this.#presence.run());
+    this.#supervise("catch up with the chats' histories", () => this.#router.run());
     this.#supervise("hold the connection to Feishu", () => this.#connection.run(signal));
     await this.#connected.promise;
-    this.#supervise("note that the bridge is running", () => this.#markAlive());
   }
 
   async #startOpencode(): Promise<void> {
@@ -232,41 +242,10 @@ export class App {
     this.#loops.push(supervise(loop, { what, log, signal: this.#stopping.signal }));
   }
 
-  #onUp(downSince: number): void {
-    const { log } = this.#options;
-    const { lastAlive } = this.#previous;
+  #onUp(): void {
     this.#connected.resolve();
     this.#outbox.retryNow();
-    // A lost connection may have received nothing for a while before it was noticed.
-    const since = this.#wasConnected ? downSince : lastAlive && this.#feishu.clock.ours(lastAlive);
-    this.#wasConnected = true;
-    if (since === undefined) return;
-    this.#router.catchUp(since).catch((error) => log.debug(describe(error)));
-  }
-
-  /**
-   * Stores again and again when the bridge was running, on Feishu's clock, because this machine's clock
-   * may be corrected before the next start. A bridge without a connection does not count as running:
-   * messages sent meanwhile have to be fetched from the history.
-   */
-  async #markAlive(): Promise<void> {
-    const { log } = this.#options;
-    const { signal } = this.#stopping;
-    for (;;) {
-      if (this.#connection.state.up) {
-        await this.#store.markAlive(this.#feishu.clock.theirs(Date.now()))
-          .catch((error) => log.error(`cannot save: ${describe(error)}`));
-      }
-      if (signal.aborted) return;
-      await delay(ALIVE_MS, { signal }).catch(() => {});
-    }
-  }
-
-  /** Whether no bridge was running at a time (ms since 1970). */
-  #wasAway(time: number): boolean {
-    const { lastAlive } = this.#previous;
-    return lastAlive !== undefined && time > this.#feishu.clock.ours(lastAlive) &&
-      time < this.#startedAt;
+    this.#router.catchUp(this.#presence.onUp());
   }
 
   /** The lines of `/status` that are the same for all conversations. */
@@ -279,21 +258,7 @@ export class App {
       texts.statusFeishu(up, Date.now() - since),
       texts.statusOpencode(server?.version || attached || "–"),
       texts.statusVersion(version),
-      ...(config.allowedUsers.kind === "everyone" ? [texts.statusOpen] : []),
+      ...(this.#admission.isOpenByDefault ? [texts.statusOpen] : []),
     ];
   }
-}
-
-function bridgeSettings(config: Config): BridgeSettings {
-  return {
-    allowedUsers: config.allowedUsers,
-    cwd: config.cwd,
-    dedupTtlMs: config.dedupTtlMs,
-    lateAfterMs: config.lateAfterMs,
-    askTimeoutMs: config.askTimeoutMs,
-    maxMessageLength: config.maxMessageLength,
-    ownsAgent: config.opencodeUrl === "",
-    answersDir: join(config.stateDir, "answers"),
-    filesDir: join(config.stateDir, "files"),
-  };
 }

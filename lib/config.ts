@@ -1,5 +1,7 @@
 import { resolve } from "@std/path";
 import { UsageError } from "./base/errors.ts";
+import { clip } from "./base/text.ts";
+import { hideCredentials } from "./base/url_credentials.ts";
 import type { AllowedUsers, Language } from "./model/settings.ts";
 
 /** One setting: where it comes from, what it means, and how its text becomes a value. */
@@ -18,7 +20,12 @@ interface Setting<T> {
   readonly required?: true;
   /** Whether the value must never be printed. */
   readonly secret?: true;
+  /** Whether the value is a URL, which may hold a password that must never be printed. */
+  readonly url?: true;
 }
+
+/** How many characters of a bad value a message shows. */
+const MAX_SHOWN = 100;
 
 const setting = <T>(setting: Setting<T>): Setting<T> => setting;
 
@@ -51,11 +58,24 @@ const choice = <const T extends string>(
   parse: (text) => values.find((value) => value === text.toLowerCase()),
 });
 
+/** The entries of a text that is separated by commas. */
+function entries(text: string): string[] {
+  return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
+}
+
 function allowedUsers(text: string): AllowedUsers | undefined {
-  const openIds = text.split(",").map((item) => item.trim()).filter((item) => item !== "");
-  if (openIds.length === 0) return { kind: "everyone" };
-  if (openIds.length === 1 && openIds[0] === "pair") return { kind: "pair" };
-  return openIds.every((item) => /^ou_[\w-]+$/.test(item)) ? { kind: "list", openIds } : undefined;
+  if (text === "") return { kind: "everyone" };
+  if (text === "*") return { kind: "everyone", onPurpose: true };
+  if (text === "pair") return { kind: "pair" };
+  const openIds = entries(text);
+  // A list whose entries are all empty comes from variables that were not set. It must not mean everyone.
+  const isList = openIds.length > 0 && openIds.every((item) => /^ou_[\w-]+$/.test(item));
+  return isList ? { kind: "list", openIds } : undefined;
+}
+
+function directoryList(text: string): readonly string[] | undefined {
+  const directories = entries(text);
+  return text === "" || directories.length > 0 ? directories : undefined;
 }
 
 /** The one table of settings; `--help`, `.env.example` and the README are checked against it. */
@@ -83,14 +103,15 @@ export const SETTINGS = {
     doc: "`https://open.larksuite.com` for Lark; any base URL for tests.",
     allowed: "an http or https URL",
     parse: baseUrl,
+    url: true,
   }),
   allowedUsers: setting({
     name: "FEISHU_ALLOWED_USERS",
     fallback: "",
     doc:
-      "Comma-separated `open_id`s of those who may use the bot; empty: everyone who can reach it; " +
-      "`pair`: whoever sends the one-time code that the terminal shows.",
-    allowed: "open_ids (ou_…) separated by commas, or the word pair",
+      "Comma-separated `open_id`s of those who may use the bot; `pair`: whoever sends the one-time " +
+      "code that the terminal shows; `*` or empty: everyone who can reach it.",
+    allowed: "open_ids (ou_…) separated by commas, or the word pair, or * for everyone",
     parse: allowedUsers,
   }),
   cwd: setting({
@@ -113,6 +134,7 @@ export const SETTINGS = {
     doc: "Use this running opencode server instead of starting one.",
     allowed: "an http or https URL",
     parse: (text) => text && baseUrl(text),
+    url: true,
   }),
   stateDir: setting({
     name: "BRIDGE_STATE_DIR",
@@ -120,6 +142,13 @@ export const SETTINGS = {
     doc: "State and logs; created with mode 0700.",
     allowed: "a path",
     parse: anyText,
+  }),
+  roots: setting({
+    name: "BRIDGE_ROOTS",
+    fallback: "",
+    doc: "Comma-separated directories below which `/cwd` stays; empty: anywhere.",
+    allowed: "existing directories separated by commas",
+    parse: directoryList,
   }),
   editThrottleMs: seconds(0.2, 60, {
     name: "BRIDGE_EDIT_THROTTLE_S",
@@ -184,7 +213,7 @@ export type Config = {
 export type Variables = Readonly<Record<string, string>>;
 
 /** What relative paths and `~` in settings refer to. */
-interface PathBase {
+export interface PathBase {
   readonly cwd: string;
   readonly home: string | undefined;
 }
@@ -193,10 +222,14 @@ interface PathBase {
 export function settingPath(
   setting: "stateDir" | "cwd",
   variables: Variables,
-  { cwd, home }: PathBase,
+  base: PathBase,
 ): string {
   const { name, fallback } = SETTINGS[setting];
-  const path = variables[name]?.trim() || fallback;
+  return absolutePath(variables[name]?.trim() || fallback, base);
+}
+
+/** The absolute path of a path of the settings. */
+export function absolutePath(path: string, { cwd, home }: PathBase): string {
   return home !== undefined && /^~(?=$|\/)/.test(path)
     ? resolve(cwd, home, `.${path.slice(1)}`)
     : resolve(cwd, path);
@@ -230,16 +263,20 @@ export function parseConfig(
   }
   values["stateDir"] = settingPath("stateDir", variables, base);
   values["cwd"] = settingPath("cwd", variables, base);
+  const { roots = [] } = values as { roots?: readonly string[] };
+  values["roots"] = roots.map((root) => absolutePath(root, base));
   if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"), { exitCode: 2 });
   return values as Config;
 }
 
-/** The message for a text that a setting does not allow. The value of a secret is hidden. */
+/** The message for a text that a setting does not allow. A secret is hidden, and what a URL has of one. */
 export function settingMistake(
-  { name, allowed, secret }: Pick<Setting<unknown>, "name" | "allowed" | "secret">,
+  { name, allowed, secret, url }: Pick<Setting<unknown>, "name" | "allowed" | "secret" | "url">,
   text: string,
 ): string {
-  const shown = secret ? "(hidden)" : JSON.stringify(text.slice(0, 100));
+  const shown = secret
+    ? "(hidden)"
+    : JSON.stringify(clip(url ? hideCredentials(text) : text, MAX_SHOWN));
   return `${name} is ${shown}: it must be ${allowed}`;
 }
 

@@ -17,6 +17,7 @@ Deno.test("without settings the defaults of the contract hold", () => {
     opencodeCommand: "opencode",
     opencodeUrl: "",
     stateDir: "/home/me/.feishu-opencode-bridge",
+    roots: [],
     editThrottleMs: 1500,
     maxMessageLength: 8000,
     dedupTtlMs: 28_800_000,
@@ -41,6 +42,7 @@ Deno.test("all mistakes are reported at once, with variable, value and what is a
     FEISHU_DOMAIN: "open.feishu.cn",
     FEISHU_ALLOWED_USERS: "alice",
     OPENCODE_URL: "ftp://x",
+    BRIDGE_ROOTS: ",",
     BRIDGE_EDIT_THROTTLE_S: "0",
     BRIDGE_MAX_MESSAGE_LEN: "12.5",
     BRIDGE_DEDUP_TTL_S: "soon",
@@ -63,6 +65,24 @@ Deno.test("all mistakes are reported at once, with variable, value and what is a
   }
 });
 
+Deno.test("a mistake in a URL does not show its password, wherever the text is cut", () => {
+  const long = "hunter2".repeat(20);
+  for (
+    const url of [
+      "ftp://opencode:hunter2@h",
+      "http://opencode:hunter2@h?x=1",
+      "http://h?token=hunter2",
+      "opencode:hunter2@h",
+      `http://opencode:${long}@h#x`,
+    ]
+  ) {
+    for (const name of ["OPENCODE_URL", "FEISHU_DOMAIN"]) {
+      const { message } = assertThrows(() => parse({ [name]: url }), UsageError);
+      assert(message.startsWith(name) && !message.includes("hunter2"), message);
+    }
+  }
+});
+
 Deno.test("mistakes found before are reported with the rest", () => {
   const call = () =>
     parseConfig({ ...app, BRIDGE_LANG: "fr" }, places, { mistakes: ["OPENCODE_CWD is gone"] });
@@ -82,12 +102,25 @@ Deno.test("app id and secret are required unless the caller says otherwise", () 
   assertEquals(parseConfig({}, places, { required: false }).appId, "");
 });
 
-Deno.test("the list of users is empty, pair, or open_ids", () => {
+Deno.test("the list of users is empty, *, pair, or open_ids; a list of nobody is a mistake", () => {
   const users = (text: string) => parse({ FEISHU_ALLOWED_USERS: text }).allowedUsers;
-  assertEquals(users(" , "), { kind: "everyone" });
+  assertEquals(users(" "), { kind: "everyone" });
+  assertEquals(users(" * "), { kind: "everyone", onPurpose: true });
   assertEquals(users("pair"), { kind: "pair" });
   assertEquals(users(" ou_a1, ou_b-2 ,"), { kind: "list", openIds: ["ou_a1", "ou_b-2"] });
-  for (const text of ["ou_a1 ou_b2", "pair,ou_a1", "on_a1", "ou_"]) {
+  for (
+    const text of [
+      ",",
+      " , ",
+      ",,",
+      "*,ou_a1",
+      "pair,",
+      "ou_a1 ou_b2",
+      "pair,ou_a1",
+      "on_a1",
+      "ou_",
+    ]
+  ) {
     assertThrows(() => users(text), UsageError, "FEISHU_ALLOWED_USERS");
   }
 });

@@ -7,17 +7,23 @@ import { SCOPES } from "../lib/feishu/rest/scopes.ts";
 const file = (name: string) => Deno.readTextFile(new URL(`../${name}`, import.meta.url));
 const settings = Object.values(SETTINGS);
 
-Deno.test(".env.example holds each setting once, with its default", async () => {
+/** In the example, nobody gets in without a code: an empty list of users would mean everyone. */
+const EXAMPLE_USERS = "FEISHU_ALLOWED_USERS=pair";
+
+Deno.test(".env.example holds each setting once, with its default, and lets in nobody", async () => {
   const lines = (await file(".env.example")).split("\n").filter((line) =>
     /^(# )?[A-Z_]+=/.test(line)
   );
   const found = lines.map((line) => line.replace(/^# /, "")).toSorted();
-  assertEquals(found, settings.map(({ name, fallback }) => `${name}=${fallback}`).toSorted());
+  const expected = settings.map(({ name, fallback }) =>
+    name === "FEISHU_ALLOWED_USERS" ? EXAMPLE_USERS : `${name}=${fallback}`
+  );
+  assertEquals(found, expected.toSorted());
 });
 
-Deno.test("copied as it is, .env.example sets nothing", async () => {
+Deno.test("copied as it is, .env.example sets nothing but who gets in", async () => {
   const active = (await file(".env.example")).split("\n").filter((line) => /^[^#\s]/.test(line));
-  for (const line of active) assert(line.endsWith("="), line);
+  for (const line of active) assert(line.endsWith("=") || line === EXAMPLE_USERS, line);
 });
 
 Deno.test("the README's tables hold each setting with its default", async () => {

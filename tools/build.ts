@@ -1,7 +1,11 @@
 /**
  * Builds `dist/feishu-opencode-bridge`, a single file without dependencies, and its SHA-256:
  *
- *     deno task build
+ *     deno task build [--release]
+ *
+ * With `--release`, everything comes from the registries themselves and is what deno.lock says, the sources
+ * are those of a commit, and whatever is out of reach fails the build. Otherwise stand-ins for jsr.io may be
+ * used: see tools/dev.ts.
  *
  * The program is bundled before it is compiled, which leaves out 40 MB of npm packages. Its permissions are
  * those of the task `start` in deno.json. Deno's runtime is downloaded, or read from the file that
@@ -18,6 +22,11 @@ const NAME = "feishu-opencode-bridge";
 const STEP_MS = 10 * 60_000;
 /** The largest size of the result, in bytes. */
 const MAX_BYTES = 105_000_000;
+
+/** Whether the result is for others. */
+const RELEASE = Deno.args.includes("--release");
+/** Variables that put something else in the place of a registry or of Deno's runtime. */
+const SUBSTITUTES = ["JSR_URL", "DENORT_BIN"];
 
 class BuildError extends Error {}
 
@@ -50,8 +59,9 @@ async function commit(): Promise<string> {
 async function bundle(): Promise<string> {
   const file = join(DIST, "bundle.js");
   const { ok, stderr } = await run(Deno.execPath(), [
-    ...["run", "-A", "--no-lock", "--no-config", join("tools", "dev.ts")],
-    ...["bundle", "--platform", "deno", "--minify", "-o", file, "main.ts"],
+    ...RELEASE ? [] : ["run", "-A", "--no-lock", "--no-config", join("tools", "dev.ts")],
+    ...["bundle", ...RELEASE ? ["--frozen"] : [], "--platform", "deno", "--minify"],
+    ...["-o", file, "main.ts"],
   ]);
   if (!ok) throw new BuildError(`Cannot bundle the program: ${stderr}`);
   const notice = /^dev: .*/m.exec(stderr);
@@ -65,7 +75,11 @@ async function bundle(): Promise<string> {
   // CommonJS packages expect these names.
   const names = 'import{createRequire as requireFrom}from"node:module";' +
     "const require=requireFrom(import.meta.url),__dirname=import.meta.dirname;";
-  return `${names}globalThis.BRIDGE_COMMIT=${JSON.stringify(await commit())};${code}`;
+  const from = await commit();
+  if (RELEASE && !/^[0-9a-f]+$/.test(from)) {
+    throw new BuildError(`A release is built from a commit, and this is ${from || "none"}`);
+  }
+  return `${names}globalThis.BRIDGE_COMMIT=${JSON.stringify(from)};${code}`;
 }
 
 /**
@@ -116,6 +130,12 @@ async function compile(code: string, binary: string): Promise<void> {
 
 async function build(): Promise<void> {
   const binary = join(DIST, NAME);
+  // An older one must not be taken for the result.
+  for (const file of [binary, `${binary}.sha256`]) await Deno.remove(file).catch(() => {});
+  const substitute = SUBSTITUTES.find((name) => Deno.env.get(name));
+  if (RELEASE && substitute !== undefined) {
+    throw new BuildError(`A release takes nothing from elsewhere: unset ${substitute}`);
+  }
   await Deno.mkdir(DIST, { recursive: true });
   await compile(await bundle(), binary);
   const { ok, stdout, stderr } = await run(binary, ["--version"]);

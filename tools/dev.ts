@@ -8,7 +8,8 @@
  * says so.
  *
  * The registry is jsr.io, or the one that `JSR_URL` names. Stand-ins never change deno.lock: the command
- * gets a copy of it, so that the versions of the npm packages stay pinned. For `run`, the first argument
+ * gets a copy of it, so that the versions and hashes of the npm packages stay pinned, and those of the
+ * stand-ins are added from `tools/jsr_standin/locked.json`. For `run`, the first argument
  * that is not an option is the program; for other commands, all of them are files or folders.
  *
  * Signals are passed on to the command, and its exit code is returned.
@@ -33,6 +34,17 @@ function inRoot(path: string): string {
 function copyLock(folder: string, name: string): string {
   const copy = join(folder, name);
   if (existsSync(join(root, "deno.lock"))) Deno.copyFileSync(join(root, "deno.lock"), copy);
+  return copy;
+}
+
+/** Like {@linkcode copyLock}, with the packages that the stand-ins take their code from. */
+function lockForStandIns(folder: string): string {
+  const copy = copyLock(folder, "deno.lock");
+  if (!existsSync(copy)) return copy;
+  const lock = JSON.parse(Deno.readTextFileSync(copy));
+  const more = JSON.parse(Deno.readTextFileSync(join(root, "tools", "jsr_standin", "locked.json")));
+  for (const part of ["specifiers", "npm"]) lock[part] = { ...lock[part], ...more[part] };
+  Deno.writeTextFileSync(copy, JSON.stringify(lock));
   return copy;
 }
 
@@ -106,7 +118,7 @@ async function main(command: string, given: string[]): Promise<number> {
       registry = standIns;
       Deno.env.set("JSR_URL", registry);
     }
-    const lock = registry.startsWith("file:") ? [`--lock=${copyLock(folder, "deno.lock")}`] : [];
+    const lock = registry.startsWith("file:") ? [`--lock=${lockForStandIns(folder)}`] : [];
     return await runToEnd([command, ...lock, ...args], cwd);
   } finally {
     await Deno.remove(folder, { recursive: true });

@@ -1,4 +1,6 @@
 import { redact } from "./redact.ts";
+import { hidePasswords } from "./url_credentials.ts";
+import { visible } from "./visible.ts";
 
 /** Log levels, the least verbose first. Each level includes those before it. */
 export const LOG_LEVELS = ["error", "warn", "info", "debug"] as const;
@@ -27,20 +29,20 @@ interface LogOptions {
 }
 
 /**
- * Creates a {@linkcode Log} whose lines carry time and level and never a secret. In text format, a line
- * break in a message is written as `⏎`.
+ * Creates a {@linkcode Log} whose lines carry time and level, and never a secret or a control character. In
+ * text format, a line break in a message is written as `⏎`, and other control characters like `\\u001b`.
  */
 export function createLog(options: LogOptions): Log {
   const enabled = LOG_LEVELS.indexOf(options.level);
   const line = (level: LogLevel) => (message: string) => {
     if (LOG_LEVELS.indexOf(level) > enabled) return;
     const time = new Date().toISOString();
-    const text = redact(message, options.secrets);
-    options.write(
+    const text = hidePasswords(redact(message, options.secrets));
+    options.write(visible(
       options.format === "json"
         ? JSON.stringify({ time, level, message: text })
         : `${time} ${level.toUpperCase().padEnd(5)} ${text.replaceAll(/\r?\n/g, " ⏎ ")}`,
-    );
+    ));
   };
   return { error: line("error"), warn: line("warn"), info: line("info"), debug: line("debug") };
 }

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "../model/message.ts";
-import type { AllowedUsers } from "../model/settings.ts";
+import type { AllowedUsers, PairedUser } from "../model/settings.ts";
 import type { Pairing } from "./pairing.ts";
 
 /** Whether a message is handled, answered as a stranger's, or ignored. */
@@ -9,9 +9,10 @@ export type Verdict = "admit" | "stranger" | "ignore";
 export class Admission {
   readonly #allowed: AllowedUsers;
   /** Set if people are admitted by a pairing code. */
-  readonly pairing: Pick<Pairing, "has" | "try"> | undefined;
+  readonly pairing: Pairing | undefined;
+  #onRemoved: (openId: string) => void = () => {};
 
-  constructor(allowed: AllowedUsers, pairing?: Pick<Pairing, "has" | "try">) {
+  constructor(allowed: AllowedUsers, pairing?: Pairing) {
     this.#allowed = allowed;
     this.pairing = pairing;
   }
@@ -37,5 +38,29 @@ export class Admission {
   /** Whether a person may answer an ask of `owner`'s turn: the owner, or everyone on the list if set. */
   mayAnswer(openId: string, owner: string): boolean {
     return this.#allowed.kind === "list" ? this.mayUse(openId) : openId === owner;
+  }
+
+  /** Everyone who may use the bot, the first of them first; `undefined` if that is everyone. */
+  get people(): readonly (Pick<PairedUser, "openId"> & Partial<PairedUser>)[] | undefined {
+    const allowed = this.#allowed;
+    if (allowed.kind === "everyone") return undefined;
+    if (allowed.kind === "list") return allowed.openIds.map((openId) => ({ openId }));
+    return this.pairing?.people ?? [];
+  }
+
+  /** Whether everyone may use the bot although nobody has said so. */
+  get isOpenByDefault(): boolean {
+    return this.#allowed.kind === "everyone" && !this.#allowed.onPurpose;
+  }
+
+  /** Takes a person's pairing back. */
+  async remove(openId: string): Promise<void> {
+    await this.pairing?.remove(openId);
+    if (!this.mayUse(openId)) this.#onRemoved(openId);
+  }
+
+  /** Calls `onRemoved` with the `open_id` of everyone who may no longer use the bot. */
+  watchRemovals(onRemoved: (openId: string) => void): void {
+    this.#onRemoved = onRemoved;
   }
 }

@@ -8,6 +8,7 @@ import { type Click, type IncomingMessage, targetOf } from "../model/message.ts"
 import type { Target } from "../model/place.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
+import { isAgentRequest } from "./asks/ask.ts";
 import { Asks } from "./asks/asks.ts";
 import { fencedAsk } from "./asks/fenced_ask.ts";
 import { LateMessages } from "./asks/late_messages.ts";
@@ -32,6 +33,8 @@ const TOAST_MS = 2_000;
 export class Conversation {
   readonly #services: Services;
   #record: ConversationRecord;
+  /** In milliseconds since 1970. Turns are resumed right after. */
+  readonly #openedAt = Date.now();
   readonly #mailbox = new Serial();
   /** Serialises commits, so that an older record never replaces a newer one. */
   readonly #commits = new Serial();
@@ -61,7 +64,9 @@ export class Conversation {
   async commit({ update, enqueue = [], ...changes }: Effects): Promise<void> {
     if (update !== undefined) this.#record = update(this.#record);
     const record = this.#record;
-    const added = enqueue.map((prompt) => this.#newTurn(prompt));
+    // Somebody may have been removed while their message was loading.
+    const admitted = enqueue.filter(({ sender }) => this.#services.admission.mayUse(sender));
+    const added = admitted.map((prompt) => this.#newTurn(prompt));
     await this.#commits.run(() =>
       this.#services.store.commit({
         ...changes,
@@ -69,29 +74,69 @@ export class Conversation {
         ...((update || added.length > 0) && { conversation: record }),
       })
     );
-    for (const turn of added) {
-      this.#services.outbox.react(turn.messageId, "taken");
+    for (const [i, turn] of added.entries()) {
+      if (!enqueue[i]?.isTaken) this.#services.outbox.react(turn.messageId, "taken");
       this.queue.add(new Turn(turn, this, this.#services, false));
     }
   }
 
   /**
    * Resumes what was open when the program ended: turns, asks, and messages of the inbox. A turn that had
-   * begun continues. Prompts and messages that have waited too long are listed on the late card.
+   * begun continues. Prompts and messages that have waited too long are listed on the late card. What
+   * people had asked for who may no longer use the bot ends.
    */
   async resume(turns: readonly TurnRecord[], inbox: readonly IncomingMessage[]): Promise<void> {
-    const { store, texts } = this.#services;
+    const { store, texts, admission } = this.#services;
+    const isGone = (sender: string) => !admission.mayUse(sender);
     await this.#inOrder(async () => {
-      for (const turn of turns) await this.#resumeTurn(turn);
+      await this.#late.resume();
+      await this.#dropOf(isGone, turns, inbox);
+      for (const turn of turns) {
+        await this.#resumeTurn(isGone(turn.sender) ? { ...turn, cancelled: true } : turn);
+      }
       const answered = new Set(turns.map(({ answers }) => answers));
       for (const { id, keep, memo, slot } of await store.rows(this.#record.key)) {
+        if (memo && isGone(memo.sender)) answered.add(id);
         const isOpen = keep && memo && !answered.has(id);
         const ask = isOpen && fencedAsk(id, memo, slot.target, this.#services);
         if (ask) await this.commit(await this.asks.open(ask));
       }
       await this.commit(await this.asks.sweep((id) => answered.has(id), texts.askOver));
-      for (const message of inbox) await this.#receive(message);
+      // A turn that goes on says itself what is still asked.
+      const hasBegun = turns.some(({ state }) => state.kind !== "queued");
+      if (!hasBegun) await this.commit(await this.asks.sweep(isAgentRequest, texts.turnOver));
+      for (const message of inbox) if (!isGone(message.sender)) await this.#receive(message);
       await this.commit(await this.#late.sweep());
+    });
+  }
+
+  /** Drops the stored messages of people who are gone, and says whose work ends. */
+  async #dropOf(
+    isGone: (sender: string) => boolean,
+    turns: readonly TurnRecord[],
+    inbox: readonly IncomingMessage[],
+  ): Promise<void> {
+    const handled = inbox.filter(({ sender }) => isGone(sender));
+    const targets = new Map([
+      ...turns.map(({ sender, slot }) => [sender, slot.target] as const),
+      ...handled.map((message) => [message.sender, targetOf(message)] as const),
+    ]);
+    const rows = [...targets].filter(([sender]) => isGone(sender))
+      .flatMap(([sender, target]) => this.rows(target, this.#services.texts.userGone(sender)));
+    await this.commit({ handled, rows });
+  }
+
+  /** Ends everything that a person has asked for who may no longer use the bot. */
+  async dismiss(openId: string): Promise<void> {
+    await this.#inOrder(async () => {
+      for (const messageId of this.#late.messagesOf(openId)) {
+        await this.commit(await this.#late.recall(messageId) ?? {});
+      }
+      const turns = this.queue.turns.filter(({ record }) => record.sender === openId);
+      // The queued ones first, so that none of them starts.
+      for (const turn of turns.toReversed()) await this.queue.drop(turn);
+      const [first] = turns;
+      if (first) await this.say(first.slot.target, this.#services.texts.userGone(openId));
     });
   }
 
@@ -142,6 +187,7 @@ export class Conversation {
   async #receive(message: IncomingMessage): Promise<void> {
     const { missed, createdAt, text, type } = message;
     if (!missed && !this.#isLate(createdAt)) return await this.#handler.handle(message);
+    if (await this.#handler.handleLate(message)) return;
     // The message stays in the inbox until somebody decides.
     await this.commit(
       await this.#late.add({
@@ -162,11 +208,13 @@ export class Conversation {
   }
 
   async #resumeTurn(record: TurnRecord): Promise<void> {
-    const { messageId, createdAt, state, slot } = record;
+    const { messageId, createdAt, state, slot, cancelled } = record;
     const turn = new Turn(record, this, this.#services, true);
     // The previous run may have ended before it reacted. Feishu ignores a second identical reaction.
     if (state.kind !== "posted") this.#services.outbox.react(messageId, "taken");
-    if (state.kind !== "queued" || !this.#isLate(createdAt)) return this.queue.add(turn);
+    if (state.kind !== "queued" || cancelled || !this.#isLate(createdAt)) {
+      return this.queue.add(turn);
+    }
     await this.commit(
       await this.#late.add({
         ...record,
@@ -180,7 +228,7 @@ export class Conversation {
     );
   }
 
-  #newTurn({ work, target, ...prompt }: NewPrompt): TurnRecord {
+  #newTurn({ work, target, isTaken: _, ...prompt }: NewPrompt): TurnRecord {
     const { chat } = this.#services;
     const now = Date.now();
     return {
@@ -203,11 +251,15 @@ export class Conversation {
     return views.map((view) => newRow(this.#record.key, this.#services.chat.slot(target), view));
   }
 
-  /** Waits until the asks of a resumed turn are known, at most `timeoutMs` milliseconds. */
+  /**
+   * Waits until the asks of a resumed turn are known, but for all messages together at most `timeoutMs`
+   * milliseconds from the start on.
+   */
   async waitForAsks(timeoutMs: number): Promise<void> {
     const known = this.queue.turns[0]?.asksKnown;
     if (known === undefined) return;
-    await deadline(known, timeoutMs, { signal: this.#services.signal }).catch(() => {});
+    const leftMs = Math.max(this.#openedAt + timeoutMs - Date.now(), 0);
+    await deadline(known, leftMs, { signal: this.#services.signal }).catch(() => {});
   }
 
   /** Runs work in order. Errors are logged; the work stays stored and is resumed at the next start. */

@@ -23,6 +23,8 @@ export interface NewPrompt {
   readonly messageId: string;
   /** Where the answer goes. */
   readonly target: Target;
+  /** Whether the message already has the reaction that says so. */
+  readonly isTaken?: boolean;
   /** How many fenced asks in a row led to it. */
   readonly round?: number;
   /** The id of the fenced ask that it answers. */

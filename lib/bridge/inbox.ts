@@ -4,6 +4,8 @@ import { describe, isRetryable } from "../base/errors.ts";
 import { safeName } from "../base/safe_name.ts";
 import type { IncomingMessage, SavedFile } from "../model/message.ts";
 import type { Chat } from "../model/ports.ts";
+import { keepFile } from "../store/kept_files.ts";
+import { agentTexts } from "../texts/agent.ts";
 import type { Services } from "./services.ts";
 import type { BridgeSettings } from "./settings.ts";
 
@@ -23,11 +25,50 @@ export interface MessageContent {
   readonly reply: string;
 }
 
+/** How long the downloads of one message may take, in milliseconds. */
+const DOWNLOADS_MS = 600_000;
+/**
+ * How many bytes of a prompt, as JSON, go to the agent directly; the rest is in a file. A prompt is stored in
+ * one step, for which Deno KV takes 800 KB.
+ */
+const MAX_PROMPT_BYTES = 256 * 1024;
+
 /**
  * Reads the content of a message: its text, attachments, quote, or forwarded messages. An attachment
- * that cannot be downloaded is reported in the reply; the rest is still used.
+ * that cannot be downloaded is reported in the reply; the rest is still used. Of a very long text, the
+ * prompt is the beginning, and a file has all of it.
  */
 export async function readMessage(
+  message: IncomingMessage,
+  options: InboxOptions,
+  signal: AbortSignal,
+): Promise<MessageContent> {
+  const content = await readWhole(message, options, signal);
+  const { prompt, files, reply } = content;
+  const beginning = fittingStart(prompt);
+  if (beginning === prompt) return content;
+  const bytes = new TextEncoder().encode(prompt).length;
+  const name = "message.md";
+  const path = join(options.settings.filesDir, safeName(message.messageId), name);
+  await keepFile(path, prompt);
+  const notice = options.texts.messageTooLong(Math.ceil(bytes / 1024));
+  return {
+    prompt: `${agentTexts.longMessage(bytes, path)}\n\n${beginning}`,
+    files: [...files, { path, name, mime: "text/markdown", bytes }],
+    reply: reply === "" ? notice : `${reply}\n${notice}`,
+  };
+}
+
+/** The beginning of a text that fits into a prompt, or all of it. */
+function fittingStart(text: string): string {
+  const size = (part: string) => new TextEncoder().encode(JSON.stringify(part)).length;
+  if (text.length * 6 <= MAX_PROMPT_BYTES || size(text) <= MAX_PROMPT_BYTES) return text;
+  let end = Math.min(text.length, MAX_PROMPT_BYTES);
+  while (size(text.slice(0, end)) > MAX_PROMPT_BYTES) end = Math.floor(end * 0.8);
+  return text.slice(0, end).toWellFormed();
+}
+
+async function readWhole(
   message: IncomingMessage,
   options: InboxOptions,
   signal: AbortSignal,
@@ -75,14 +116,15 @@ async function loadAttachments(
   const directory = join(settings.filesDir, safeName(messageId));
   const files: SavedFile[] = [];
   const problems: string[] = [];
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(DOWNLOADS_MS)]);
   for (const [i, attachment] of attachments.entries()) {
     const name = safeName(attachment.name ?? `${attachment.kind}-${i + 1}`);
     const path = join(directory, name);
     try {
       await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
       const { bytes, mime } = await retry(
-        () => chat.download(messageId, attachment, path, signal),
-        { maxAttempts: 4, minTimeout: 500, jitter: 0.3, isRetriable: isRetryable, signal },
+        () => chat.download(messageId, attachment, path, limited),
+        { maxAttempts: 4, minTimeout: 500, jitter: 0.3, isRetriable: isRetryable, signal: limited },
       );
       if (bytes === 0) problems.push(texts.fileEmpty(name));
       else files.push({ path, name, mime, bytes });

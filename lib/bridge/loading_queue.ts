@@ -1,26 +1,44 @@
-import { Serial } from "../base/serial.ts";
+import { pause } from "../base/wakeup.ts";
 
-/** Callbacks for one message. */
+/** What is known of one message, and callbacks for it. */
 export interface LoadingOptions {
+  /** Whether its work may take long, like the download of a file. Then later messages wait only a while. */
+  readonly isSlow?: boolean;
+  /** Whether it waits for all earlier messages, however long they take, because it would affect them. */
+  readonly isOrdered?: boolean;
   /** Called after the message was called off. */
   readonly onCalledOff: () => Promise<void>;
-  /** Called if the work or `onCalledOff` fails. */
+  /** Called if the message was called off while the last step of its work, the commit, was under way. */
+  readonly onTooLate: () => Promise<void>;
+  /** Called if the work or a callback fails. */
   readonly onError: (error: unknown) => void;
+}
+
+/** How long a slow message holds up later ones, in milliseconds. */
+const HOLD_MS = 15_000;
+
+interface Loading {
+  readonly calledOff: AbortController;
+  /** Resolves when the work has ended. */
+  readonly done: Promise<void>;
+  /** Resolves when later messages may pass. */
+  readonly passable: Promise<unknown>;
 }
 
 /**
  * The messages on their way into the queue of turns. Slow work for them, like downloading files, is done
- * for one message at a time and can be called off.
+ * in their order and can be called off. A message that takes long lets others pass.
  */
 export class LoadingQueue {
   readonly #signal: AbortSignal;
-  readonly #serial = new Serial();
-  /** Message id → what calls the message off, in order of arrival. */
-  readonly #messages = new Map<string, AbortController>();
+  /** Message id → its work, in order of arrival. */
+  readonly #messages = new Map<string, Loading>();
+  readonly #holdMs: number;
 
   /** @param signal Ends all work. */
-  constructor(signal: AbortSignal) {
+  constructor(signal: AbortSignal, holdMs: number = HOLD_MS) {
     this.#signal = signal;
+    this.#holdMs = holdMs;
   }
 
   /** How many messages are waiting or being worked on. */
@@ -32,29 +50,25 @@ export class LoadingQueue {
   add(
     messageId: string,
     work: (signal: AbortSignal) => Promise<void>,
-    { onCalledOff, onError }: LoadingOptions,
+    options: LoadingOptions,
   ): void {
-    const controller = new AbortController();
-    const signal = AbortSignal.any([this.#signal, controller.signal]);
-    this.#messages.set(messageId, controller);
-    this.#serial.run(async () => {
-      try {
-        signal.throwIfAborted();
-        await work(signal);
-      } catch (error) {
-        if (this.#signal.aborted || !controller.signal.aborted) throw error;
-        await onCalledOff();
-      } finally {
-        this.#messages.delete(messageId);
-      }
-    }).catch(onError);
+    const calledOff = new AbortController();
+    const earlier = [...this.#messages.values()]
+      .map(({ done, passable }) => options.isOrdered ? done : passable);
+    const ready = Promise.all(earlier);
+    const done = this.#run(ready, work, calledOff.signal, options)
+      .catch(options.onError)
+      .finally(() => this.#messages.delete(messageId));
+    const held = ready.then(() => pause(this.#holdMs, this.#signal, done));
+    const passable = options.isSlow ? Promise.race([done, held]) : done;
+    this.#messages.set(messageId, { calledOff, done, passable });
   }
 
   /** Calls off a message; returns whether it was here. */
   callOff(messageId: string): boolean {
-    const controller = this.#messages.get(messageId);
-    controller?.abort(new DOMException("Called off", "AbortError"));
-    return controller !== undefined;
+    const message = this.#messages.get(messageId);
+    message?.calledOff.abort(new DOMException("Called off", "AbortError"));
+    return message !== undefined;
   }
 
   /** Calls off all messages, or the oldest. */
@@ -64,6 +78,24 @@ export class LoadingQueue {
 
   /** Resolves when all work has ended. */
   async settled(): Promise<void> {
-    await this.#serial.settled();
+    await Promise.all([...this.#messages.values()].map(({ done }) => done));
+  }
+
+  async #run(
+    ready: Promise<unknown>,
+    work: (signal: AbortSignal) => Promise<void>,
+    calledOff: AbortSignal,
+    { onCalledOff, onTooLate }: LoadingOptions,
+  ): Promise<void> {
+    await ready;
+    const signal = AbortSignal.any([this.#signal, calledOff]);
+    try {
+      signal.throwIfAborted();
+      await work(signal);
+    } catch (error) {
+      if (this.#signal.aborted || !calledOff.aborted) throw error;
+      return await onCalledOff();
+    }
+    if (calledOff.aborted) await onTooLate();
   }
 }

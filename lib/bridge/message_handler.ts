@@ -6,7 +6,7 @@ import { runOf, type Work } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import type { Asks } from "./asks/asks.ts";
 import type { Command, CommandConversation, CommandResult } from "./commands/command.ts";
-import { nearestCommand, type ParsedText, parseText } from "./commands/parse.ts";
+import { beginsWithCommand, nearestCommand, type ParsedText, parseText } from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
 import { readMessage } from "./inbox.ts";
@@ -57,14 +57,31 @@ export class MessageHandler {
     if (parsed.kind === "command") {
       const { command } = parsed;
       const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
-      if (command.isOrdered) return this.#load(message, run);
+      if (command.isOrdered) return this.#load(message, run, true);
       const running = run(this.#services.signal).catch((error) => this.#conversation.report(error))
         .finally(() => this.#unordered.delete(running));
       return void this.#unordered.add(running);
     }
     await this.#conversation.waitForAsks(ASKS_MS);
-    if (await this.#handleAnswer(message)) return;
+    if (await this.#handleAnswer(message, parsed)) return;
+    // A download may take long; its sender is told at once that the message was taken.
+    if (message.attachments.length > 0) this.#services.outbox.react(message.messageId, "taken");
     this.#load(message, (signal) => this.#prompt(message, parsed, signal));
+  }
+
+  /**
+   * Handles a message that came late if it acts at once all the same: `/cancel`, `/status`, or an answer
+   * to an ask that its writer had seen. Returns whether it was one.
+   */
+  async handleLate(message: IncomingMessage): Promise<boolean> {
+    const parsed = parseText(message.text);
+    if (parsed.kind === "command") {
+      if (!parsed.command.isNeverLate) return false;
+      await this.handle(message);
+      return true;
+    }
+    await this.#conversation.waitForAsks(ASKS_MS);
+    return await this.#handleAnswer(message, parsed);
   }
 
   /** Calls off a message on its way into the queue; returns whether it was there. */
@@ -78,13 +95,13 @@ export class MessageHandler {
   }
 
   /** Submits a message as the answer to an open ask, if it is one; returns whether it was. */
-  async #handleAnswer(message: IncomingMessage): Promise<boolean> {
+  async #handleAnswer(message: IncomingMessage, parsed: ParsedText): Promise<boolean> {
     const { store } = this.#services;
-    const { messageId, text } = message;
+    const { messageId } = message;
     // After a crash, an answer is submitted again to its own ask if that is still open. Otherwise it is
     // dropped: it is neither a prompt nor an answer to a later ask.
     const given = await store.answerTo(messageId);
-    const answer = text === "" ? undefined : this.#conversation.asks.matchAnswer(message, given);
+    const answer = await this.#matchAnswer(message, parsed, given);
     if (typeof answer === "string") {
       await this.#conversation.finish(message, {
         rows: this.#conversation.rows(targetOf(message), answer),
@@ -97,9 +114,45 @@ export class MessageHandler {
     return true;
   }
 
+  async #matchAnswer(
+    message: IncomingMessage,
+    parsed: ParsedText,
+    given: string | undefined,
+  ): Promise<ReturnType<Asks["matchAnswer"]>> {
+    const { asks, queue } = this.#conversation;
+    if (message.text === "" || !asks.isOpen()) return undefined;
+    if (given !== undefined) return asks.matchAnswer(message, given);
+    const { signal } = this.#services;
+    // A command, also a mistyped one, is no answer.
+    if (beginsWithCommand(message.text)) return undefined;
+    if (parsed.kind === "slash") {
+      const names = await this.#agentCommands(signal);
+      if (names === undefined || slashTask(parsed, names) !== undefined) return undefined;
+    }
+    await asks.waitForDeliveries();
+    const { parentId, ...unquoted } = message;
+    // The message of the turn says what the agent waits for, so quoting it is like quoting nothing.
+    const isAboutTurn = parentId !== undefined &&
+      parentId === queue.turns[0]?.record.slot.messageId;
+    return asks.matchAnswer(isAboutTurn ? unquoted : message);
+  }
+
   /** Does slow work for a message without blocking `/cancel` or clicks. */
-  #load(message: IncomingMessage, work: (signal: AbortSignal) => Promise<void>): void {
-    this.#loading.add(message.messageId, work, {
+  #load(
+    message: IncomingMessage,
+    work: (signal: AbortSignal) => Promise<void>,
+    isOrdered = false,
+  ): void {
+    const { messageId, attachments } = message;
+    this.#loading.add(messageId, work, {
+      isOrdered,
+      isSlow: attachments.length > 0,
+      // It was called off while its prompt was being stored.
+      onTooLate: async () => {
+        const { queue } = this.#conversation;
+        const turn = queue.turns.find(({ record }) => record.messageId === messageId);
+        if (turn !== undefined) await queue.drop(turn);
+      },
       onCalledOff: async () => {
         await this.#conversation.finish(message);
         this.#services.outbox.react(message.messageId, "cancelled");
@@ -149,9 +202,13 @@ export class MessageHandler {
       },
       turns,
       loading: this.#loading.size,
-      askTitles: conversation.asks.titles,
+      asks: conversation.asks.summaries,
       rows: () => store.rows(conversation.record.key),
       save: (update) => conversation.commit({ update }),
+      isShared: async (session) =>
+        (await store.conversations()).some(({ key, sessionId }) =>
+          sessionId === session && key !== conversation.record.key
+        ),
     };
   }
 
@@ -159,7 +216,10 @@ export class MessageHandler {
   async #prompt(message: IncomingMessage, parsed: ParsedText, signal: AbortSignal): Promise<void> {
     const { texts } = this.#services;
     const target = targetOf(message);
-    const task = parsed.kind === "slash" ? await this.#agentTask(parsed, signal) : undefined;
+    // If the agent does not answer, the message is a prompt and waits in the queue.
+    const task = parsed.kind === "slash"
+      ? slashTask(parsed, await this.#agentCommands(signal) ?? [])
+      : undefined;
     if (typeof task === "string") {
       return await this.#conversation.finish(message, {
         rows: this.#conversation.rows(target, texts.didYouMean(task)),
@@ -187,31 +247,36 @@ export class MessageHandler {
     });
   }
 
-  /**
-   * Looks up a slash word among the agent's own commands. Returns its task, a similar command as text, or
-   * `undefined` for an ordinary prompt.
-   */
-  async #agentTask(
-    { word, argument }: Extract<ParsedText, { kind: "slash" }>,
-    signal: AbortSignal,
-  ): Promise<Work["task"] | string> {
+  /** The names of the agent's own commands; `undefined` if it does not answer. */
+  async #agentCommands(signal: AbortSignal): Promise<string[] | undefined> {
+    const { agent } = this.#services;
     const limited = AbortSignal.any([signal, AbortSignal.timeout(AGENT_COMMANDS_MS)]);
-    // If the agent does not answer, the message is a prompt and waits in the queue.
-    const agentCommands = await this.#services.agent.commands(
-      this.#conversation.record.directory,
-      limited,
-    )
-      .catch(() => []);
-    signal.throwIfAborted();
-    const names = agentCommands.map(({ name }) => name);
-    const name = names.find((one) => one.toLowerCase() === word.toLowerCase());
-    if (name !== undefined) return { kind: "command", name, arguments: argument };
-    const nearest = nearestCommand(word, argument, names);
-    return nearest && `/${nearest}`;
+    try {
+      const commands = await agent.commands(this.#conversation.record.directory, limited);
+      return commands.map(({ name }) => name);
+    } catch {
+      signal.throwIfAborted();
+      return undefined;
+    }
   }
+}
+
+/**
+ * Looks up a slash word among the agent's own commands. Returns its task, a similar command as text, or
+ * `undefined` for an ordinary prompt.
+ */
+function slashTask(
+  { word, argument }: Extract<ParsedText, { kind: "slash" }>,
+  names: readonly string[],
+): Work["task"] | string {
+  const name = names.find((one) => one.toLowerCase() === word.toLowerCase());
+  if (name !== undefined) return { kind: "command", name, arguments: argument };
+  const nearest = nearestCommand(word, argument, names);
+  return nearest && `/${nearest}`;
 }
 
 function promptOf(message: IncomingMessage, work: Work): NewPrompt {
   const { sender, messageId } = message;
-  return { work, sender, messageId, target: targetOf(message) };
+  const isTaken = message.attachments.length > 0;
+  return { work, sender, messageId, target: targetOf(message), isTaken };
 }

@@ -1,71 +1,118 @@
 import type { Log } from "../base/log.ts";
+import type { PairedUser } from "../model/settings.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
 
 /** How long a code is valid, in milliseconds. */
 const CODE_MS = 10 * 60_000;
-/** How many wrong codes lock the pairing. */
+/** In what time wrong codes are counted, and how long too many of them lock, in milliseconds. */
+const LOCK_MS = 3_600_000;
+/** How many wrong codes of one person lock that person out. */
 const MAX_TRIES = 5;
-/** How long the pairing stays locked, in milliseconds. */
-const LOCK_MS = 15 * 60_000;
+/**
+ * How many wrong codes lock the pairing for everyone. It takes twenty strangers who try at the same time
+ * to get there, and at this rate they would need centuries to guess a code.
+ */
+const MAX_TRIES_OF_ALL = 100;
 
 /** What a {@linkcode Pairing} needs. */
 export interface PairingOptions {
-  /** The `open_id`s of everyone paired so far. */
-  readonly paired: readonly string[];
-  readonly store: Pick<Store, "addPaired">;
+  /** Everyone paired so far, in the order of pairing. */
+  readonly paired: readonly PairedUser[];
+  readonly store: Pick<Store, "addPaired" | "removePaired">;
   readonly texts: Texts;
   readonly log: Log;
+}
+
+/** The wrong codes of one person, or of all, since the first of them. */
+interface Tries {
+  wrong: number;
+  /** When they are forgotten, in milliseconds since 1970. */
+  readonly until: number;
 }
 
 /** Admits people who send the one-time code that the log in the terminal shows. */
 export class Pairing {
   readonly #options: PairingOptions;
-  readonly #paired: Set<string>;
+  #people: readonly PairedUser[];
   #code = "";
   #codeUntil = 0;
-  #tries = 0;
-  #lockedUntil = 0;
+  /** The wrong codes by `open_id`. A stranger locks out nobody else. */
+  readonly #tries = new Map<string, Tries>();
+  #triesOfAll: Tries = { wrong: 0, until: 0 };
 
   constructor(options: PairingOptions) {
     this.#options = options;
-    this.#paired = new Set(options.paired);
+    this.#people = options.paired;
     this.#renew();
+  }
+
+  /** Everyone who was paired, in the order of pairing. */
+  get people(): readonly PairedUser[] {
+    return this.#people;
   }
 
   /** Whether a person, by `open_id`, was paired. */
   has(openId: string): boolean {
-    return this.#paired.has(openId);
+    return this.#people.some((one) => one.openId === openId);
+  }
+
+  /** Takes a pairing back. */
+  async remove(openId: string): Promise<void> {
+    // In force at once, also while the disk is full.
+    this.#people = this.#people.filter((one) => one.openId !== openId);
+    await this.#options.store.removePaired(openId);
+    this.#options.log.info(`${openId} is no longer paired`);
   }
 
   /** Checks a stranger's text as a code; resolves with the reply. */
   async try(openId: string, text: string): Promise<string> {
     const { texts, store, log } = this.#options;
     const now = Date.now();
-    if (now < this.#lockedUntil) return texts.pairLocked;
+    if (this.isLocked(openId)) return texts.pairLocked;
     if (now > this.#codeUntil) this.#renew();
     const typed = text.replaceAll(/\s/g, "");
     if (!/^\d{8}$/.test(typed)) return texts.pairAsk;
-    if (typed !== this.#code) {
-      this.#tries++;
-      if (this.#tries < MAX_TRIES) return texts.pairWrong(MAX_TRIES - this.#tries);
-      this.#lockedUntil = now + LOCK_MS;
-      this.#codeUntil = 0;
-      log.warn(`pairing is locked for ${LOCK_MS / 60_000} minutes after ${MAX_TRIES} wrong codes`);
-      return texts.pairLocked;
-    }
-    await store.addPaired(openId);
-    this.#paired.add(openId);
+    if (typed !== this.#code) return this.#countWrong(openId, now);
+    const since = await store.addPaired(openId);
+    this.#people = [...this.#people, { openId, since }];
     log.info(`${openId} was paired`);
     this.#renew();
     return texts.paired;
+  }
+
+  /** Whether no code of a person counts at the moment. */
+  isLocked(openId: string): boolean {
+    this.#forget(Date.now());
+    return (this.#tries.get(openId)?.wrong ?? 0) >= MAX_TRIES ||
+      this.#triesOfAll.wrong >= MAX_TRIES_OF_ALL;
+  }
+
+  #countWrong(openId: string, now: number): string {
+    const { texts, log } = this.#options;
+    const tries = this.#tries.get(openId) ?? { wrong: 0, until: now + LOCK_MS };
+    this.#tries.set(openId, tries);
+    tries.wrong++;
+    this.#triesOfAll.wrong++;
+    const minutes = `for ${LOCK_MS / 60_000} minutes`;
+    if (this.#triesOfAll.wrong >= MAX_TRIES_OF_ALL) {
+      log.warn(`pairing is locked ${minutes}: ${MAX_TRIES_OF_ALL} wrong codes of many people`);
+    }
+    if (tries.wrong < MAX_TRIES) return texts.pairWrong(MAX_TRIES - tries.wrong);
+    log.warn(`pairing is locked for ${openId} ${minutes}: ${MAX_TRIES} wrong codes`);
+    return texts.pairLocked;
+  }
+
+  /** Forgets old wrong codes, so that they do not fill the memory. */
+  #forget(now: number): void {
+    for (const [openId, { until }] of this.#tries) if (now > until) this.#tries.delete(openId);
+    if (now > this.#triesOfAll.until) this.#triesOfAll = { wrong: 0, until: now + LOCK_MS };
   }
 
   #renew(): void {
     const digits = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
     this.#code = String(digits % 100_000_000).padStart(8, "0");
     this.#codeUntil = Date.now() + CODE_MS;
-    this.#tries = 0;
     const shown = `${this.#code.slice(0, 4)} ${this.#code.slice(4)}`;
     this.#options.log.info(
       `pairing code: ${shown} (send it to the bot within ${CODE_MS / 60_000} minutes)`,

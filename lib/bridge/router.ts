@@ -1,16 +1,22 @@
 import { describe } from "../base/errors.ts";
 import { Serial } from "../base/serial.ts";
-import type { Click, IncomingMessage } from "../model/message.ts";
+import type { ConversationRecord } from "../model/conversation.ts";
+import { type Click, type IncomingMessage, targetOf } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ChatEvents } from "../model/ports.ts";
+import { runOf } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
-import { catchUp } from "./catch_up.ts";
+import { CatchUp } from "./catch_up.ts";
+import { forbidden } from "./commands/paths.ts";
 import { Conversation } from "./conversation.ts";
+import { Newcomers } from "./newcomers.ts";
 import type { Services } from "./services.ts";
+import { isRecalled } from "./turn/recall.ts";
+import { SessionLocks } from "./turn/session_locks.ts";
 
 /** What a {@linkcode Router} needs. */
-export interface RouterOptions extends Services {
-  /** Whether no bridge was running at a time (ms since 1970). */
+export interface RouterOptions extends Omit<Services, "sessions"> {
+  /** Whether the bridge could not hear the chat at a time (ms since 1970). */
   readonly wasAway: (time: number) => boolean;
 }
 
@@ -21,16 +27,34 @@ const STRANGER_MS = 3_600_000;
  * milliseconds. After a crash or an update its writer is still waiting for the answer.
  */
 const SHORT_ABSENCE_MS = 10_000;
+/**
+ * After an absence of at least this many milliseconds all chats are read, after a shorter one only those in
+ * which somebody may be waiting: the chat platform delivers the rest again.
+ */
+const ABSENCE_MS = 60_000;
+/** All chats are also read if they were not for so many milliseconds. */
+const ALL_READ_MS = 6 * 3_600_000;
 
 /** Admits messages, stores them, and passes each event to its conversation. */
 export class Router implements ChatEvents {
-  readonly #options: RouterOptions;
+  readonly #options: RouterOptions & Services;
   readonly #conversations = new Map<string, Promise<Conversation>>();
   /** Stores messages one at a time, so that they stay in order. */
   readonly #accepting = new Serial();
+  readonly #catchUp: CatchUp;
+  #allReadAt = -Infinity;
+  readonly #newcomers: Newcomers;
 
   constructor(options: RouterOptions) {
-    this.#options = options;
+    this.#options = { ...options, sessions: new SessionLocks() };
+    this.#catchUp = new CatchUp({
+      ...options,
+      onMessage: (message) => this.message(message),
+      onRecalled: (chatId, messageId) => this.recalled(chatId, messageId),
+      onAllRead: () => this.#endRecalled(),
+    });
+    this.#newcomers = new Newcomers(options.store);
+    options.admission.watchRemovals((openId) => this.#dismiss(openId));
   }
 
   /** Stores a message, so that it can be acknowledged. It is handled afterwards. */
@@ -52,8 +76,10 @@ export class Router implements ChatEvents {
 
   /** Handles the recall of a message, which may arrive before the message. */
   async recalled(chatId: string, messageId: string): Promise<void> {
-    const { store, settings } = this.#options;
-    await store.markSeen(messageId, settings.dedupTtlMs);
+    const { store, chat } = this.#options;
+    const now = chat.clock.theirs(Date.now());
+    // After a message that is being stored, so that its conversation is known.
+    await this.#accepting.run(() => store.markSeen({ chatId, messageId }, now));
     for (const conversation of await Promise.all(this.#conversations.values())) {
       if (conversation.record.chatId === chatId) await conversation.recall(messageId);
     }
@@ -67,24 +93,71 @@ export class Router implements ChatEvents {
     return conversation === undefined ? texts.askOver : await conversation.click(click);
   }
 
-  /** Fetches and handles messages missed since a time (ms since 1970). */
-  async catchUp(since: number): Promise<void> {
-    await catchUp(since, (message) => this.message(message), this.#options);
+  /**
+   * Has the messages found that were missed.
+   *
+   * @param awayMs For how long no message could arrive, in milliseconds.
+   */
+  catchUp(awayMs: number): void {
+    const now = Date.now();
+    const isAll = awayMs >= ABSENCE_MS || Math.abs(now - this.#allReadAt) >= ALL_READ_MS;
+    if (isAll) this.#allReadAt = now;
+    this.#catchUp.request(isAll ? "all" : "recent");
+  }
+
+  /** Finds what was missed until the signal aborts. */
+  async run(): Promise<void> {
+    await this.#catchUp.run();
   }
 
   /** Resumes everything that was open when the program ended. */
   async resume(): Promise<void> {
-    const { store } = this.#options;
-    const turns = Map.groupBy(await store.turns(), ({ conversation }) => conversation);
-    const inbox = Map.groupBy(await store.inbox(), (message) => conversationKey(message));
+    const { store, sessions } = this.#options;
+    const open = await store.turns();
+    // A turn that had begun keeps its session: another chat's turn must not begin in it first.
+    for (const turn of open) {
+      const run = runOf(turn);
+      if (run !== undefined) sessions.tryTake(run.sessionId, turn.id);
+    }
+    const turns = Map.groupBy(open, ({ conversation }) => conversation);
+    const messages = await store.inbox();
+    const recalled = await this.#recalledOf(messages);
+    const inbox = Map.groupBy(messages, (message) => conversationKey(message));
     const rows = (await store.rows()).map(({ conversation }) => conversation);
     for (const key of new Set([...turns.keys(), ...inbox.keys(), ...rows])) {
       const waiting = inbox.get(key) ?? [];
       const place = waiting[0] ?? await store.conversation(key);
       if (place === undefined) continue;
       const conversation = await this.#conversation(place);
-      await conversation.resume(turns.get(key) ?? [], waiting);
+      const [gone, left] = [
+        waiting.filter(({ messageId }) => recalled.has(messageId)),
+        waiting.filter(({ messageId }) => !recalled.has(messageId)),
+      ];
+      for (const message of gone) await conversation.finish(message);
+      await conversation.resume(turns.get(key) ?? [], left);
     }
+  }
+
+  /** Ends what waits or runs and was recalled while the bridge could not hear it. */
+  async #endRecalled(): Promise<void> {
+    const { store } = this.#options;
+    const turns = (await store.turns())
+      .map(({ messageId, slot }) => ({ messageId, chatId: slot.target.chatId }));
+    const open = [...await store.inbox(), ...turns];
+    const recalled = await this.#recalledOf(open);
+    for (const { chatId, messageId } of open) {
+      if (recalled.has(messageId)) await this.recalled(chatId, messageId);
+    }
+  }
+
+  /** The ids of those messages that were recalled, as far as the chat can be asked. */
+  async #recalledOf(messages: readonly { readonly messageId: string }[]): Promise<Set<string>> {
+    const recalled = await Promise.all(
+      messages.map(async ({ messageId }) =>
+        await isRecalled(messageId, this.#options) ? messageId : ""
+      ),
+    );
+    return new Set(recalled);
   }
 
   /** Resolves when all work has ended. Call it after the signal has aborted. */
@@ -94,11 +167,12 @@ export class Router implements ChatEvents {
   }
 
   async #accept(message: IncomingMessage): Promise<void> {
-    const { store, settings, chat, outbox, texts, log } = this.#options;
+    const { store, chat, outbox, texts, log, admission } = this.#options;
     const { sender, chatId, type, text, messageId } = message;
+    const sentAt = chat.clock.theirs(message.createdAt);
     let isNew: boolean;
     try {
-      isNew = await this.#accepting.run(() => store.accept(message, settings.dedupTtlMs));
+      isNew = await this.#accepting.run(() => store.accept(message, sentAt));
     } catch (error) {
       // Feishu redelivers the message later, as it is not acknowledged. Tell the sender what is wrong.
       const view: View = { status: "plain", text: texts.diskTrouble(describe(error)) };
@@ -106,21 +180,37 @@ export class Router implements ChatEvents {
       throw error;
     }
     if (!isNew) return log.debug(`message ${messageId} was redelivered`);
+    this.#catchUp.happened(message);
     if (!chat.isSupported(type)) log.warn(`unsupported message_type=${type}`);
     log.info(`recv from ${sender} in ${chatId}: ${text.slice(0, 200)}`);
     this.#conversation(message)
-      .then((conversation) => conversation.receive(message))
+      .then(async (conversation) => {
+        await conversation.receive(message);
+        if (admission.isOpenByDefault && await this.#newcomers.isUnexpected(sender)) {
+          await conversation.say(targetOf(message), texts.openToAll);
+        }
+      })
       .catch((error) => log.error(`message ${messageId} stays in the inbox: ${describe(error)}`));
+  }
+
+  /** Ends what a person had asked for who may no longer use the bot. */
+  #dismiss(openId: string): void {
+    const { log } = this.#options;
+    for (const opened of this.#conversations.values()) {
+      opened.then((conversation) => conversation.dismiss(openId))
+        .catch((error) => log.error(`cannot end the turns of ${openId}: ${describe(error)}`));
+    }
   }
 
   /** Tells a stranger, once an hour, how to get access; or checks the pairing code that they sent. */
   async #answerStranger(message: IncomingMessage): Promise<void> {
-    const { store, admission, texts, log, settings } = this.#options;
-    const { sender, chatId, messageId, text } = message;
+    const { store, admission, texts, log, chat } = this.#options;
+    const { sender, chatId, text } = message;
     // Once its sender is admitted, a redelivery of this message must not run.
-    if (!await store.markSeen(messageId, settings.dedupTtlMs)) return;
+    if (!await store.markSeen(message, chat.clock.theirs(message.createdAt))) return;
     const { pairing } = admission;
-    const isCode = pairing !== undefined && /^[\d\s]{8,9}$/.test(text);
+    // Only a few codes an hour count, so only these are answered.
+    const isCode = pairing?.isLocked(sender) === false && /^[\d\s]{8,9}$/.test(text);
     if (!isCode) {
       log.warn(`message of ${sender} in ${chatId} refused: not in FEISHU_ALLOWED_USERS`);
       if (!await store.once(`stranger/${sender}`, STRANGER_MS)) return;
@@ -129,7 +219,8 @@ export class Router implements ChatEvents {
     const key = conversationKey(message);
     // It is not kept: strangers must not fill the memory.
     const conversation = await this.#conversations.get(key) ?? await this.#open(key, message);
-    await conversation.say({ chatId }, line);
+    // A line in a topic stays there.
+    await conversation.say(message.threadId === undefined ? { chatId } : targetOf(message), line);
   }
 
   /** Returns the conversation of a chat or topic; opens it if needed. */
@@ -150,6 +241,11 @@ export class Router implements ChatEvents {
     const { store, settings } = this.#options;
     const topic = threadId === undefined ? {} : { threadId };
     const initial = { key, chatId, chatType, directory: settings.cwd, ...topic };
-    return new Conversation(await store.conversation(key) ?? initial, this.#options);
+    const stored: ConversationRecord = await store.conversation(key) ?? initial;
+    // The settings may have changed since somebody went there.
+    const mayStay = await forbidden(stored.directory, settings) === undefined;
+    const { sessionId: _, listed: _listed, ...moved } = stored;
+    const record = mayStay ? stored : { ...moved, directory: settings.cwd };
+    return new Conversation(record, this.#options);
   }
 }

@@ -5,6 +5,7 @@ import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./admission.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { BridgeSettings } from "./settings.ts";
+import type { SessionLocks } from "./turn/session_locks.ts";
 
 /** What all conversations of a bridge share. Classes declare which of these services they use. */
 export interface Services {
@@ -14,6 +15,8 @@ export interface Services {
   readonly store: Store;
   readonly outbox: Outbox;
   readonly admission: Admission;
+  /** Which turns run in the agent's sessions. */
+  readonly sessions: SessionLocks;
   readonly texts: Texts;
   readonly log: Log;
   /** Ends all work. Turns are not cancelled; they are resumed at the next start. */

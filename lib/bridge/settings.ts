@@ -1,3 +1,4 @@
+import { join } from "@std/path";
 import type { AllowedUsers } from "../model/settings.ts";
 
 /** The settings of the bridge itself, without those of the chat platform and the agent service. */
@@ -5,12 +6,21 @@ export interface BridgeSettings {
   readonly allowedUsers: AllowedUsers;
   /** The directory of a new conversation. */
   readonly cwd: string;
+  /** The bridge's own directory, which is neither a working directory nor sent to the chat. */
+  readonly stateDir: string;
+  /** Directories below which a conversation's directory stays; empty: anywhere. */
+  readonly roots: readonly string[];
   /** How long a message id is remembered, in milliseconds. */
   readonly dedupTtlMs: number;
   /** The age in milliseconds from which a message counts as late and is asked about before it runs. */
   readonly lateAfterMs: number;
   /** How long an ask stays open, in milliseconds. */
   readonly askTimeoutMs: number;
+  /**
+   * How long the agent may take to confirm that a cancelled turn has stopped, in milliseconds. Then the turn
+   * ends in the chat, and the next prompt gets another session.
+   */
+  readonly stopMs: number;
   /** The most characters of an answer in one message. */
   readonly maxMessageLength: number;
   /** Whether the bridge starts and stops the agent's server. */
@@ -19,4 +29,30 @@ export interface BridgeSettings {
   readonly answersDir: string;
   /** A private directory for received attachments and other files to be sent. */
   readonly filesDir: string;
+}
+
+/** How long an agent may take to stop, in milliseconds. */
+const STOP_MS = 30_000;
+
+/** The program's settings that {@linkcode bridgeSettings} reads. */
+type ConfiguredSettings =
+  & Omit<BridgeSettings, "ownsAgent" | "answersDir" | "filesDir" | "stopMs">
+  & { readonly opencodeUrl: string };
+
+/** The bridge's settings from those of the program. */
+export function bridgeSettings(config: ConfiguredSettings): BridgeSettings {
+  return {
+    allowedUsers: config.allowedUsers,
+    cwd: config.cwd,
+    stateDir: config.stateDir,
+    roots: config.roots,
+    dedupTtlMs: config.dedupTtlMs,
+    lateAfterMs: config.lateAfterMs,
+    askTimeoutMs: config.askTimeoutMs,
+    stopMs: STOP_MS,
+    maxMessageLength: config.maxMessageLength,
+    ownsAgent: config.opencodeUrl === "",
+    answersDir: join(config.stateDir, "answers"),
+    filesDir: join(config.stateDir, "files"),
+  };
 }

@@ -4,20 +4,23 @@ import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../base/
 import { nearest } from "../base/nearest.ts";
 import { usage } from "../texts/usage.ts";
 import {
+  CLI_ACTIONS,
   CLI_COMMANDS,
   CLI_OPTIONS,
+  type CliAction,
   type CliCommand,
   type CliOption,
   type CliOptionName,
-  SERVICE_ACTIONS,
-  type ServiceAction,
+  hasActions,
 } from "./options.ts";
 
 /** A command line that was understood. */
 export interface Args {
   readonly command: CliCommand;
-  /** What `service` is to do. */
-  readonly action: ServiceAction | undefined;
+  /** What `service` or `pair` is to do. */
+  readonly action: CliAction | undefined;
+  /** Whom `pair remove` is about. */
+  readonly openId?: string;
   /** Values of settings, by variable. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly envFile: string | undefined;
@@ -26,8 +29,13 @@ export interface Args {
   readonly once: string | undefined;
   /** The flags that were given, by name. */
   readonly flags: readonly string[];
-  /** The options as they are written on a command line, to start this program again with `run`. */
+  /**
+   * The options as they are written on a command line, to start this program again with `run`, without
+   * {@linkcode privateEnv}.
+   */
   readonly forRun: readonly string[];
+  /** The variables that replace the options which may hold a password: everybody sees command lines. */
+  readonly privateEnv: Readonly<Record<string, string>>;
 }
 
 /** An option of the command line with its text, which is empty for a flag. */
@@ -63,9 +71,9 @@ export function readArgs(argv: readonly string[]): Args {
     const option = readOption(token);
     given.set(option.name, option);
   }
-  const { command = "run", action } = readWords(words);
-  if (command === "service" && action === undefined && !given.has("help")) {
-    throw mistake(usage.missingAction(SERVICE_ACTIONS.join("|")));
+  const { command = "run", action, openId } = readWords(words);
+  if (hasActions(command) && action === undefined && !given.has("help")) {
+    throw mistake(usage.missingAction(command, CLI_ACTIONS[command].join("|")));
   }
   const all = [...given.values()];
   for (const { name, of } of all) {
@@ -75,35 +83,49 @@ export function readArgs(argv: readonly string[]): Args {
   return {
     command,
     action,
+    ...(openId !== undefined && { openId }),
     overrides: Object.fromEntries(
       all.flatMap(({ variable, text }) => variable ? [[variable, text]] : []),
     ),
     envFile: text("env-file"),
     once: text("once"),
     flags: all.filter(({ value }) => value === undefined).map(({ name }) => name),
-    forRun: all.filter(({ value, of }) => value !== undefined && of === undefined)
+    forRun: all.filter(({ value, of, secret }) => value !== undefined && !of && !secret)
       .map(({ name, text }) => `--${name}=${text}`),
+    privateEnv: Object.fromEntries(
+      all.flatMap(({ variable, secret, text }) => variable && secret ? [[variable, text]] : []),
+    ),
     logLevel: oneOf(text("log-level") ?? "info", LOG_LEVELS, "--log-level"),
     logFormat: oneOf(text("log-format") ?? "text", LOG_FORMATS, "--log-format"),
   };
 }
 
-/** The command, and for `service` its action. */
-function readWords(words: readonly string[]): { command?: CliCommand; action?: ServiceAction } {
+/** The words of a command line that are not options. */
+interface Words {
+  readonly command?: CliCommand;
+  readonly action?: CliAction;
+  readonly openId?: string;
+}
+
+function readWords(words: readonly string[]): Words {
   const [first, ...rest] = words;
   if (first === undefined) return {};
   const command = CLI_COMMANDS.find((name) => name === first);
   if (command === undefined) {
     throw mistake(usage.unknownCommand(first, hint(nearest(first, CLI_COMMANDS))));
   }
-  const word = command === "service" ? rest.shift() : undefined;
-  const [extra] = rest;
-  const action = SERVICE_ACTIONS.find((name) => name === word);
+  const known: readonly CliAction[] = hasActions(command) ? CLI_ACTIONS[command] : [];
+  const word = hasActions(command) ? rest.shift() : undefined;
+  const action = known.find((name) => name === word);
   if (word !== undefined && action === undefined) {
-    throw mistake(usage.unknownAction(word, SERVICE_ACTIONS.join(", ")));
+    throw mistake(usage.unknownAction(word, command, known.join(", ")));
   }
+  const openId = action === "remove" ? rest.shift() : undefined;
+  // It becomes the name of a file.
+  if (action === "remove" && !/^ou_[\w-]+$/.test(openId ?? "")) throw mistake(usage.removeWhom);
+  const [extra] = rest;
   if (extra !== undefined) throw mistake(usage.unexpectedArgument(extra, command));
-  return action === undefined ? { command } : { command, action };
+  return { command, ...(action && { action }), ...(openId !== undefined && { openId }) };
 }
 
 function readOption({ name: given, rawName, value, inlineValue }: OptionToken): GivenOption {

@@ -2,7 +2,7 @@ import { UsageError } from "../base/errors.ts";
 import { type Config, SETTINGS } from "../config.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { AppVariables } from "./app_variables.ts";
-import { print } from "./terminal.ts";
+import { print, printPart } from "./terminal.ts";
 
 /**
  * Asks on the terminal for the id and the secret of an app. The bot's first user is whoever sends the
@@ -34,7 +34,7 @@ export async function askCredentials(config: Config, texts: TerminalTexts): Prom
 
 /** Reads one line, byte by byte, so that nothing of the next one is consumed. */
 function readLine(question: string): string {
-  Deno.stdout.writeSync(new TextEncoder().encode(question));
+  printPart(question);
   const bytes: number[] = [];
   const byte = new Uint8Array(1);
   while (Deno.stdin.readSync(byte) === 1 && byte[0] !== 10) bytes.push(...byte);

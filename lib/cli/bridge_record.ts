@@ -2,9 +2,15 @@ import { delay } from "@std/async";
 import { join } from "@std/path";
 import process from "node:process";
 import type { App } from "../app.ts";
-import { need, number, type Parsed, parseJson, parser, string } from "../base/json.ts";
+import { list, need, number, type Parsed, parseJson, parser, string } from "../base/json.ts";
+import { replaceFile } from "../base/replace_file.ts";
 import { startTime } from "../opencode/server/process.ts";
 import { NAME, VERSION } from "./program.ts";
+
+const parsePaired = parser((person) => ({
+  openId: need(string(person.openId)),
+  since: number(person.since) ?? 0,
+}));
 
 const parseRecord = parser((record) => ({
   pid: need(number(record.pid)),
@@ -22,6 +28,8 @@ const parseRecord = parser((record) => ({
   why: string(record.why) ?? "",
   /** How many messages wait to be delivered. */
   undelivered: number(record.undelivered) ?? 0,
+  /** Everyone who was let in by a pairing code, in the order of pairing. */
+  paired: list(record.paired, parsePaired),
 }));
 /** What a running bridge writes about itself into `bridge.json` in the state directory. */
 export type BridgeRecord = Parsed<typeof parseRecord>;
@@ -35,7 +43,8 @@ const STARTING_UPDATE_MS = 500;
 export async function findBridge(stateDir: string): Promise<BridgeRecord | undefined> {
   const text = await Deno.readTextFile(recordFile(stateDir)).catch(() => "");
   const record = parseRecord(parseJson(text));
-  if (record === undefined) return undefined;
+  // No process has an empty start time: then there was no way to know it.
+  if (record === undefined || record.startTime === "") return undefined;
   return await startTime(record.pid) === record.startTime ? record : undefined;
 }
 
@@ -54,8 +63,7 @@ export function keepRecord(
   const update = async (ready: boolean): Promise<void> => {
     const text = JSON.stringify({ ...await identity, ready, ...await app.health() });
     if (text === written || signal.aborted) return;
-    await Deno.writeTextFile(`${file}.new`, text, { mode: 0o600 });
-    await Deno.rename(`${file}.new`, file);
+    await replaceFile(file, text);
     written = text;
   };
   const loop = (async () => {

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { type Config, language } from "../config.ts";
+import { type Config, language, type Variables } from "../config.ts";
 import { describe, UsageError } from "../base/errors.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import { texts } from "../texts/texts.ts";
@@ -7,7 +7,7 @@ import type { Args } from "./args.ts";
 import { findOrInstallOpencode } from "./install.ts";
 import { childProgram } from "./program.ts";
 import { loadSettings } from "./settings.ts";
-import { complain, print, stopRequested } from "./terminal.ts";
+import { complain, print, printPart, stopRequested } from "./terminal.ts";
 
 /**
  * `demo`: runs the bridge against a stand-in for Feishu on this machine, with a web page to chat in. The
@@ -18,7 +18,7 @@ import { complain, print, stopRequested } from "./terminal.ts";
  */
 export async function demo(args: Args): Promise<void> {
   const { once: text } = args;
-  const { config, createLog } = await demoSettings(args);
+  const { config, variables, createLog } = await demoSettings(args);
   const say = text === undefined ? print : complain;
   const logLevel = text === undefined ? args.logLevel : "error";
   const log = createLog(say, logLevel);
@@ -30,12 +30,12 @@ export async function demo(args: Args): Promise<void> {
     ? join(home, "state")
     : await Deno.makeTempDir({ dir: home, prefix: "run-" });
   try {
-    const { command, env, scripted } = await bridgeProgram(args, { config, home, say });
+    const { command, env, scripted } = await bridgeProgram(args, { config, variables, home, say });
     // The only import of the demo's code: no other command loads it.
     const { startDemo } = await import("../demo/demo.ts");
     await using running = await startDemo({
       home,
-      history: lock && join(home, "chat.json"),
+      keep: lock !== undefined,
       scripted,
       bridge: {
         command: [...command, `--state-dir=${stateDir}`, `--log-level=${logLevel}`],
@@ -50,7 +50,7 @@ export async function demo(args: Args): Promise<void> {
     const stop = stopRequested(log);
     await Promise.race([running.connected(), running.failed(), stop]);
     if (text === undefined) {
-      print(`\nopen ${twin.url} and write to the bot; Ctrl-C ends the demo\n`);
+      print(`\nopen ${running.link} and write to the bot; Ctrl-C ends the demo\n`);
       await stop;
     } else {
       const lang = language({ lang: config.lang, domain: twin.url });
@@ -72,12 +72,13 @@ async function demoSettings(args: Args) {
 
 interface ProgramOptions {
   readonly config: Config;
+  readonly variables: Variables;
   readonly home: string;
   readonly say: (line: string) => void;
 }
 
 /** How to run the bridge, and whether it is to use the scripted model. */
-async function bridgeProgram(args: Args, { config, home, say }: ProgramOptions) {
+async function bridgeProgram(args: Args, { config, variables, home, say }: ProgramOptions) {
   const opencodeCommand = config.opencodeUrl === ""
     ? await findOrInstallOpencode(config.opencodeCommand, home, say)
     : config.opencodeCommand;
@@ -85,9 +86,16 @@ async function bridgeProgram(args: Args, { config, home, say }: ProgramOptions) 
   const own = forced ? undefined : await ownModel(config);
   say(own === undefined ? "model: scripted" : `model: your own (${own})`);
   const self = await childProgram(home);
+  // The bridge gets these settings and reads no env file, which may name an app of its own.
+  const envFile = join(home, "empty.env");
+  await Deno.writeTextFile(envFile, "");
+  const given = { OPENCODE_CMD: opencodeCommand, OPENCODE_URL: config.opencodeUrl };
   return {
-    command: [...self.command, "run", ...args.forRun, `--cwd=${config.cwd}`],
-    env: { ...self.env, OPENCODE_CMD: opencodeCommand, OPENCODE_URL: config.opencodeUrl },
+    command: [
+      ...self.command,
+      ...["run", ...args.forRun, `--cwd=${config.cwd}`, `--env-file=${envFile}`],
+    ],
+    env: { ...self.env, ...variables, ...given },
     scripted: own === undefined,
   };
 }
@@ -102,9 +110,7 @@ type Ask = (
 async function askOnce(ask: Ask, text: string, lang: "zh" | "en"): Promise<void> {
   const { status } = texts(lang);
   const endTitles = [status.done, status.failed, status.cancelled, status.interrupted];
-  const encoder = new TextEncoder();
-  const write = (added: string) => void Deno.stdout.writeSync(encoder.encode(added));
-  const title = await ask(text, endTitles, write);
+  const title = await ask(text, endTitles, printPart);
   print(`\n[${title}]`);
   if (title === status.failed) throw new UsageError("the agent failed");
 }

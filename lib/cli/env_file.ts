@@ -1,7 +1,8 @@
 import { parse } from "@std/dotenv";
 import { dirname } from "@std/path";
 import { describe, UsageError } from "../base/errors.ts";
-import type { Variables } from "../config.ts";
+import { replaceFile } from "../base/replace_file.ts";
+import { SETTINGS, type Variables } from "../config.ts";
 import { usage } from "../texts/usage.ts";
 
 /**
@@ -14,46 +15,96 @@ export async function readEnvFile(file: string, mustExist: boolean): Promise<Var
   try {
     const text = await Deno.readTextFile(file);
     // Editors on Windows begin a file with a byte order mark and end its lines with CRLF.
-    return parse(text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n"));
+    const lines = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+    return { ...parse(lines), ...emptyUsers(lines) };
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory;
+      error instanceof Deno.errors.NotADirectory ||
+      // Some keep a Python environment in a directory of this name.
+      error instanceof Deno.errors.IsADirectory;
     if (missing && !mustExist) return {};
     throw new UsageError(usage.envFileUnreadable(file, describe(error)), { exitCode: 2 });
   }
 }
 
 /**
- * Sets variables in an env file and keeps all other lines. The file is replaced in one step, and has
- * mode 0600 afterwards.
+ * The list of users as it is written, if it names nothing but variables that are unset: it must not be
+ * taken for no list, which means everyone.
  */
-export async function setVariables(file: string, values: Variables): Promise<void> {
+function emptyUsers(lines: string): Variables {
+  const { name } = SETTINGS.allowedUsers;
+  const [, written = ""] = new RegExp(`^\\s*(?:export\\s+)?${name}\\s*=(.*)`, "m").exec(lines) ??
+    [];
+  const isEmpty = written.includes("$") && !parse(lines)[name]?.trim();
+  return isEmpty ? { [name]: written.trim() } : {};
+}
+
+/**
+ * Sets variables in an env file and keeps everything else. The file is replaced in one step, and has mode
+ * 0600 afterwards.
+ *
+ * @param removed Variables to remove, unless they are set.
+ * @throws {UsageError} When a value cannot be written so that it is read as it is.
+ */
+export async function setVariables(
+  file: string,
+  values: Variables,
+  removed: readonly string[] = [],
+): Promise<void> {
   const text = await Deno.readTextFile(file).catch((error) => {
     if (error instanceof Deno.errors.NotFound) return "";
     throw error;
   });
   await Deno.mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const next = `${file}.new`;
-  await Deno.writeTextFile(next, withVariables(text, values), { mode: 0o600 });
-  await Deno.rename(next, file);
+  await replaceFile(file, withVariables(text, values, removed));
 }
 
-/** The text of an env file with these variables set, each once. */
-export function withVariables(text: string, values: Variables): string {
+/** An assignment with all its lines: what is quoted may go on for several (`@std/dotenv`). */
+const ASSIGNMENT =
+  /^[^\S\n]*(?:export[^\S\n]+)?([^\s=#]+)[^\S\n]*=[ \t]*(?:'[^']*'|"[^"]*"|[^\n]*?)[^\n]*(?:\n|$)/gm;
+
+/**
+ * The text of an env file with these variables set, each once, and without those that are removed.
+ *
+ * @throws {UsageError} When a value cannot be written, or the file has a quote without an end.
+ */
+export function withVariables(
+  text: string,
+  values: Variables,
+  removed: readonly string[] = [],
+): string {
   const end = text.includes("\r\n") ? "\r\n" : "\n";
   const left = new Map(Object.entries(values));
-  const lines = text.split(/\r?\n/).flatMap((line) => {
-    const name = /^\uFEFF?\s*(?:export\s+)?(\w+)\s*=/.exec(line)?.[1] ?? "";
-    if (!(name in values)) return [line];
-    const value = left.get(name);
-    left.delete(name);
-    return value === undefined ? [] : [`${name}=${quoted(value)}`];
-  });
-  while (lines.at(-1) === "") lines.pop();
-  lines.push(...[...left].map(([name, value]) => `${name}=${quoted(value)}`));
-  return lines.join(end) + end;
+  const kept = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n").replace(
+    ASSIGNMENT,
+    (line: string, name: string) => {
+      if (!Object.hasOwn(values, name)) return removed.includes(name) ? "" : line;
+      const value = left.get(name);
+      left.delete(name);
+      return value === undefined ? "" : `${name}=${written(name, value)}\n`;
+    },
+  ).replace(/\n+$/, "");
+  const added = [...left].map(([name, value]) => `${name}=${written(name, value)}`);
+  const result = [...kept === "" ? [] : [kept], ...added].join("\n") + "\n";
+  const read = parse(result);
+  for (const [name, value] of Object.entries(values)) {
+    if (read[name] !== value) throw new UsageError(usage.envFileBroken(name), { exitCode: 2 });
+  }
+  return result.replaceAll("\n", end);
 }
 
-function quoted(value: string): string {
-  return /^[\w@%+=:,./-]*$/.test(value) ? value : `'${value}'`;
+/**
+ * A value as an env file has it. `@std/dotenv`, Node and systemd's `EnvironmentFile` (systemd.exec(5)) read
+ * the same from it. None of them knows an escape that all know, so a few values cannot be written.
+ */
+function written(name: string, value: string): string {
+  if (/^[\w@%+=:,./-]*$/.test(value)) return value;
+  // In quotes, one line break at either end would be lost, and so would other line ends.
+  const isQuotable = value.isWellFormed() && !/^\n|\n$|(?!\n|\t)\p{Cc}|[\u2028\u2029]/u.test(value);
+  if (isQuotable && !value.includes("'")) return `'${value}'`;
+  // Some read these escapes.
+  if (isQuotable && !/"|\\[nrt"\\`$\n]|\\$/.test(value)) return `"${value}"`;
+  // Quotes inside of a value that does not begin with one mean nothing.
+  if (isQuotable && /^[^\s'"`;#$\\]([^\n#$\\]*[^\s#$\\])?$/.test(value)) return value;
+  throw new UsageError(usage.envValueUnwritable(name), { exitCode: 2 });
 }

@@ -4,6 +4,7 @@ import { UsageError } from "../base/errors.ts";
 import { signal } from "../opencode/server/process.ts";
 import type { Args } from "./args.ts";
 import { loadSettings } from "./settings.ts";
+import { printPart } from "./terminal.ts";
 
 /** `logs`: prints the end of the log; with `--follow`, it keeps printing as the log grows. */
 export async function logs(args: Args): Promise<void> {
@@ -12,7 +13,14 @@ export async function logs(args: Args): Promise<void> {
   if (!existsSync(log)) throw new UsageError(texts.noLog(log));
   // `-F` follows the file by its name, so that it survives a rotation.
   const follow = args.flags.includes("follow") ? ["-F"] : [];
-  const tail = new Deno.Command("tail", { args: ["-n", "200", ...follow, log] }).spawn();
+  const tail = new Deno.Command("tail", {
+    args: ["-n", "200", ...follow, log],
+    stdout: "piped",
+  }).spawn();
   Deno.addSignalListener("SIGTERM", () => signal(tail.pid, "SIGTERM"));
+  // The file also holds what others wrote into it, such as the runtime when it crashes.
+  for await (const text of tail.stdout.pipeThrough(new TextDecoderStream())) {
+    if (!printPart(text)) signal(tail.pid, "SIGTERM");
+  }
   await tail.status;
 }

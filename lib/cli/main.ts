@@ -14,6 +14,7 @@ const COMMANDS = {
   doctor: async (args) => (await import("./doctor.ts")).doctor(args),
   setup: async (args) => (await import("./setup.ts")).setup(args),
   service: async (args) => (await import("./service.ts")).service(args),
+  pair: async (args) => (await import("./pair.ts")).pair(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),
 } satisfies Record<CliCommand, (args: Args) => Promise<number | void>>;
 

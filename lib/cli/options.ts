@@ -8,15 +8,24 @@ export const CLI_COMMANDS = [
   "doctor",
   "setup",
   "service",
+  "pair",
   "demo",
 ] as const;
 /** One of {@linkcode CLI_COMMANDS}. */
 export type CliCommand = (typeof CLI_COMMANDS)[number];
 
-/** What the command `service` can do. */
-export const SERVICE_ACTIONS = ["install", "uninstall", "status"] as const;
-/** One of {@linkcode SERVICE_ACTIONS}. */
-export type ServiceAction = (typeof SERVICE_ACTIONS)[number];
+/** What a command can do, for those that have to be told. */
+export const CLI_ACTIONS = {
+  service: ["install", "uninstall", "status"],
+  pair: ["list", "remove"],
+} as const;
+/** One of {@linkcode CLI_ACTIONS}. */
+export type CliAction = (typeof CLI_ACTIONS)[keyof typeof CLI_ACTIONS][number];
+
+/** Whether a command has to be told what to do. */
+export function hasActions(command: CliCommand): command is keyof typeof CLI_ACTIONS {
+  return command in CLI_ACTIONS;
+}
 
 /** One option of the command line. */
 export interface CliOption {
@@ -28,13 +37,15 @@ export interface CliOption {
   readonly of?: CliCommand;
   /** Its one-letter form. */
   readonly short?: string;
+  /** Whether its value may hold a password. */
+  readonly secret?: true;
 }
 
 const options = {
   "cwd": { value: "DIR", variable: "OPENCODE_CWD" },
   "env-file": { value: "FILE" },
   "state-dir": { value: "DIR", variable: "BRIDGE_STATE_DIR" },
-  "opencode-url": { value: "URL", variable: "OPENCODE_URL" },
+  "opencode-url": { value: "URL", variable: "OPENCODE_URL", secret: true },
   "log-level": { value: "LEVEL" },
   "log-format": { value: "FORMAT" },
   "force": { of: "start" },

@@ -49,7 +49,8 @@ export async function registerApp(config: Config, texts: TerminalTexts): Promise
     FEISHU_DOMAIN: user_info?.tenant_brand === "lark" && isFeishu
       ? "https://open.larksuite.com"
       : config.domain,
-    FEISHU_ALLOWED_USERS: user_info?.open_id ?? "pair",
+    // Never empty, which would let in everyone.
+    FEISHU_ALLOWED_USERS: user_info?.open_id || "pair",
   };
 }
 

@@ -1,5 +1,6 @@
 import { dirname, join, resolve } from "@std/path";
 import { UsageError } from "../base/errors.ts";
+import { SETTINGS } from "../config.ts";
 import { findCommand } from "../opencode/server/process.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
@@ -33,17 +34,17 @@ export async function service(args: Args): Promise<number> {
 async function install(args: Args, manager: ServiceManager): Promise<void> {
   const settings = await loadSettings(args);
   const { config: { stateDir, cwd }, texts } = settings;
+  const envFile = join(stateDir, ".env");
   const service: ServiceSpec = {
     command: [
       ...program(),
-      ...["run", `--cwd=${cwd}`, `--state-dir=${stateDir}`],
+      ...["run", `--cwd=${cwd}`, `--state-dir=${stateDir}`, `--env-file=${envFile}`],
       ...args.forRun.filter((option) => option.startsWith("--log-")),
     ],
     stateDir,
     path: Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
   };
   const variables = await serviceVariables(settings);
-  const envFile = join(stateDir, ".env");
   if (args.flags.includes("system")) {
     print(systemdUnit(service, Deno.env.get("USER") ?? "root").trimEnd());
     return;
@@ -55,7 +56,8 @@ async function install(args: Args, manager: ServiceManager): Promise<void> {
   }
   const bridge = await findBridge(stateDir);
   if (bridge && !bridge.service) throw new UsageError(texts.stopBridgeFirst(bridge.pid));
-  await setVariables(envFile, variables);
+  // The settings are these and no older ones.
+  await setVariables(envFile, variables, Object.values(SETTINGS).map(({ name }) => name));
   await Deno.mkdir(dirname(manager.file), { recursive: true });
   await Deno.writeTextFile(manager.file, manager.define(service));
   for (const command of manager.start.prepare) await execute(command, texts).catch(() => {});

@@ -1,23 +1,28 @@
-import { join, resolve } from "@std/path";
+import { isInside } from "../base/inside.ts";
 import { createLog, type Log, type LogLevel } from "../base/log.ts";
+import { urlPassword } from "../base/url_credentials.ts";
 import {
+  absolutePath,
   type Config,
   language,
   parseConfig,
+  type PathBase,
   settingMistake,
   settingPath,
   SETTINGS,
   type Variables,
 } from "../config.ts";
 import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
+import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
-import { readEnvFile } from "./env_file.ts";
+import { type EnvFile, findEnvFile, knownVariables } from "./find_env_file.ts";
 
 /** The settings of one run of the program. */
 export interface Settings {
   readonly config: Config;
   /** The variables that were set, wherever they came from. */
   readonly variables: Variables;
+  readonly envFile: EnvFile;
   /** The terminal's sentences in the language of the settings. */
   readonly texts: TerminalTexts;
   /** Makes a log that hides the secrets. Its default level comes from the command line. */
@@ -26,25 +31,41 @@ export interface Settings {
 
 /**
  * Reads the settings. Options override the environment, which overrides the env file, which overrides
- * the defaults. Without `--env-file`, `./.env` overrides the `.env` in the state directory.
+ * the defaults. See {@linkcode findEnvFile} for the file.
  *
- * @param options.required Whether missing required settings are mistakes (default: yes).
+ * @param options.required Whether the bridge shall run with them: then missing settings, and places where
+ * it must not run, are mistakes (default: yes).
+ * @param options.isNewFile Whether the named env file may be missing.
  * @throws {UsageError} With all mistakes at once.
  */
 export async function loadSettings(
   args: Args,
-  options: { required?: boolean } = {},
+  options: { required?: boolean; isNewFile?: boolean } = {},
 ): Promise<Settings> {
   const base = { cwd: Deno.cwd(), home: Deno.env.get("HOME") };
-  const variables = await readVariables(args, base);
-  const path = settingPath("cwd", variables, base);
-  const cwd = await realDirectory(path);
-  const mistakes = cwd === undefined ? [settingMistake(SETTINGS.cwd, path)] : [];
+  const overrides = { ...knownVariables(Deno.env.toObject()), ...args.overrides };
+  const envFile = await findEnvFile({
+    named: args.envFile,
+    mayBeMissing: options.isNewFile === true,
+    overrides,
+    ...base,
+  });
+  const variables = { ...envFile.variables, ...overrides };
+  const places = await findPlaces(variables, base);
+  const mistakes = [...envFile.mistakes, ...places.mistakes];
+  if (options.required !== false) {
+    mistakes.push(...await unsafePlaces(places, settingPath("stateDir", variables, base)));
+    // Whoever wrote the file owns the app, and decides who can reach its bot.
+    if (envFile.isProjects && !envFile.mistakes.length && !variables[SETTINGS.allowedUsers.name]) {
+      mistakes.push(usage.projectsApp(envFile.path ?? ""));
+    }
+  }
   const config = parseConfig(variables, base, { ...options, mistakes });
   const secrets = secretsOf(config);
   return {
-    config: { ...config, cwd: cwd ?? config.cwd },
+    config: { ...config, cwd: places.cwd ?? config.cwd, roots: places.roots },
     variables,
+    envFile,
     texts: terminalTexts(language(config)),
     createLog: (write, level = args.logLevel) =>
       createLog({ level, format: args.logFormat, secrets, write }),
@@ -57,33 +78,43 @@ export async function loadTexts(args: Args): Promise<TerminalTexts> {
     .then(({ texts }) => texts, () => terminalTexts("en"));
 }
 
-async function readVariables(
-  args: Args,
-  base: { cwd: string; home: string | undefined },
-): Promise<Variables> {
-  const overrides = { ...knownVariables(Deno.env.toObject()), ...args.overrides };
-  const read = async (file: string, mustExist: boolean) =>
-    knownVariables(await readEnvFile(file, mustExist));
-  if (args.envFile !== undefined) {
-    return { ...await read(resolve(base.cwd, args.envFile), true), ...overrides };
-  }
-  const here = await read(resolve(base.cwd, ".env"), false);
-  const stateDir = settingPath("stateDir", { ...here, ...overrides }, base);
-  return { ...await read(join(stateDir, ".env"), false), ...here, ...overrides };
+/** Directories of the settings, without symlinks. */
+interface Places {
+  /** The agent's directory; not set when it does not exist. */
+  readonly cwd: string | undefined;
+  readonly roots: readonly string[];
+  readonly mistakes: readonly string[];
 }
 
-/** Only the bridge's settings: an env file may belong to the project in which the bridge is started. */
-function knownVariables(variables: Variables): Variables {
-  return Object.fromEntries(
-    Object.values(SETTINGS).flatMap(({ name }) => variables[name] ? [[name, variables[name]]] : []),
-  );
+async function findPlaces(variables: Variables, base: PathBase): Promise<Places> {
+  const path = settingPath("cwd", variables, base);
+  const cwd = await realDirectory(path);
+  const mistakes = cwd === undefined ? [settingMistake(SETTINGS.cwd, path)] : [];
+  const roots: string[] = [];
+  for (const text of SETTINGS.roots.parse(variables[SETTINGS.roots.name]?.trim() ?? "") ?? []) {
+    const root = await realDirectory(absolutePath(text, base));
+    if (root === undefined) mistakes.push(settingMistake(SETTINGS.roots, text));
+    else roots.push(root);
+  }
+  return { cwd, roots, mistakes };
+}
+
+/** Why the bridge must not run with its agent in this directory. */
+async function unsafePlaces({ cwd, roots }: Places, stateDir: string): Promise<string[]> {
+  if (cwd === undefined) return [];
+  if (await isInside(cwd, stateDir)) return [usage.cwdInState(cwd)];
+  const inside = await Promise.all(roots.map((root) => isInside(cwd, root)));
+  return roots.length > 0 && !inside.includes(true) ? [usage.cwdOutsideRoots(cwd)] : [];
 }
 
 /** Values that must never be printed. */
 function secretsOf(config: Config): string[] {
-  const url = URL.parse(config.opencodeUrl);
-  return [config.appSecret, url?.password, Deno.env.get("OPENCODE_SERVER_PASSWORD")]
-    .filter((secret): secret is string => Boolean(secret));
+  return [
+    config.appSecret,
+    URL.parse(config.opencodeUrl)?.password,
+    urlPassword(config.opencodeUrl),
+    Deno.env.get("OPENCODE_SERVER_PASSWORD"),
+  ].filter((secret): secret is string => Boolean(secret));
 }
 
 /** The path without symlinks, `undefined` when it is not a directory. */

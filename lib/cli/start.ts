@@ -8,21 +8,25 @@ import { type BridgeRecord, findBridge } from "./bridge_record.ts";
 import { program } from "./program.ts";
 import { loadSettings } from "./settings.ts";
 import { stopBridge } from "./stop.ts";
-import { print } from "./terminal.ts";
+import { complain, print } from "./terminal.ts";
 
 /** How long `start` waits until the bridge is ready, in milliseconds. */
 const READY_MS = 10_000;
 
 /** `start`: runs the bridge in the background, where it outlives the terminal. */
 export async function start(args: Args): Promise<void> {
-  const { config: { stateDir }, texts } = await loadSettings(args);
+  const { config: { stateDir, allowedUsers }, texts } = await loadSettings(args);
+  // The bridge's own warning goes into a log that nobody may read.
+  if (allowedUsers.kind === "everyone" && !allowedUsers.onPurpose) {
+    texts.openToAll.forEach(complain);
+  }
   if (args.flags.includes("force")) await stopBridge(stateDir, texts);
   const other = await findBridge(stateDir);
   if (other !== undefined) throw new UsageError(texts.alreadyRuns(other.pid));
   // Fails here, in the foreground, when the directory cannot be used.
   (await lockStateDir(stateDir))[Symbol.dispose]();
   const log = join(stateDir, "bridge.log");
-  const child = spawnDetached([...program(), "run", ...args.forRun], log);
+  const child = spawnDetached([...program(), "run", ...args.forRun], args.privateEnv, log);
   const bridge = await untilReady(stateDir, child.status);
   if (bridge === "ended") {
     throw new UsageError(`${texts.didNotStart(await lastLines(log))}\n${texts.logFile(log)}`);
@@ -35,10 +39,15 @@ export async function start(args: Args): Promise<void> {
 }
 
 /** Starts a process that is independent of this one. */
-function spawnDetached(command: readonly string[], log: string): Deno.ChildProcess {
+function spawnDetached(
+  command: readonly string[],
+  env: Readonly<Record<string, string>>,
+  log: string,
+): Deno.ChildProcess {
   const child = new Deno.Command("sh", {
     // Standard error goes to the log file too: a crash of the runtime does not pass through our log.
     args: ["-c", 'umask 077; log=$1; shift; exec "$@" 2>>"$log"', "sh", log, ...command],
+    env,
     stdin: "null",
     stdout: "null",
     stderr: "null",

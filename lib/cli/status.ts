@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { visible } from "../base/visible.ts";
 import { language } from "../config.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
@@ -22,7 +23,7 @@ export async function status(args: Args): Promise<number> {
     return NOT_RUNNING;
   }
   const now = Date.now();
-  const why = bridge.up ? "" : texts.because(bridge.why);
+  const why = bridge.up ? "" : texts.because(visible(bridge.why));
   print([
     texts.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),
     statusFeishu(bridge.up, now - bridge.since) + why,

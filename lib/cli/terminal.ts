@@ -1,20 +1,31 @@
 import type { Log } from "../base/log.ts";
+import { hidePasswords } from "../base/url_credentials.ts";
+import { visible } from "../base/visible.ts";
 
-/** Writes a line to standard output. A closed terminal or pipe is not an error. */
+/**
+ * Writes a line to standard output. Much of what is printed was written by others, so nothing in it
+ * controls the terminal. A closed terminal or pipe is not an error.
+ */
 export function print(line: string): void {
-  write(Deno.stdout, line);
+  write(Deno.stdout, `${line}\n`);
 }
 
-/** Writes a line to standard error. A closed terminal or pipe is not an error. */
+/** Like {@linkcode print}, to standard error. */
 export function complain(line: string): void {
-  write(Deno.stderr, line);
+  write(Deno.stderr, `${line}\n`);
 }
 
-function write(to: { writeSync(bytes: Uint8Array): number }, line: string): void {
+/** Like {@linkcode print}, without the end of the line. Returns `false` when nobody reads it any more. */
+export function printPart(text: string): boolean {
+  return write(Deno.stdout, text);
+}
+
+function write(to: { writeSync(bytes: Uint8Array): number }, text: string): boolean {
   try {
-    to.writeSync(new TextEncoder().encode(`${line}\n`));
+    to.writeSync(new TextEncoder().encode(visible(hidePasswords(text), "\n\t")));
+    return true;
   } catch {
-    // Nobody reads it any more.
+    return false;
   }
 }
 

@@ -1,8 +1,10 @@
 import { join } from "@std/path";
+import { replaceFile } from "../base/replace_file.ts";
 import { DemoBridge, type DemoBridgeOptions } from "./demo_bridge.ts";
 import { keepHistory, startDemoTwin } from "./demo_twin.ts";
 import type { Twin } from "./feishu_twin/twin.ts";
 import { growingAnswer } from "./growing_answer.ts";
+import { isToken, newToken } from "./page/page_key.ts";
 import { TwinPage, type TwinPageOptions } from "./page/twin_page.ts";
 import { scriptedEnv } from "./scripted_model/model_config.ts";
 import { makePlayground } from "./scripted_model/playground.ts";
@@ -17,8 +19,8 @@ const ALLOWED_USERS = 2;
 export interface DemoOptions {
   /** The directory for everything that the demo keeps. */
   readonly home: string;
-  /** The file that keeps the chats for the next demo. Without it they are forgotten. */
-  readonly history: string | undefined;
+  /** Whether the next demo continues with the same chats, at the same address. */
+  readonly keep: boolean;
   /** Whether opencode uses the scripted model, apart from the user's own data. */
   readonly scripted: boolean;
   /** The bridge; variables for the twin and the model are added to its environment. */
@@ -32,6 +34,8 @@ export interface DemoOptions {
 /** A bridge with everything around it on this machine. Made by {@linkcode startDemo}. */
 export interface Demo extends AsyncDisposable {
   readonly twin: Twin;
+  /** The address of the page, with the token that lets its reader in. */
+  readonly link: string;
   /** Resolves when the bridge has connected to the twin. */
   connected(): Promise<unknown>;
   /** Rejects when the bridge ends. */
@@ -46,10 +50,11 @@ export interface Demo extends AsyncDisposable {
 
 /** Starts a twin with its page, the scripted model if it is wanted, and a bridge that connects to the twin. */
 export async function startDemo(options: DemoOptions): Promise<Demo> {
-  const { home, history, scripted } = options;
+  const { home, keep, scripted } = options;
+  const history = keep ? join(home, "chat.json") : undefined;
   await using running = new AsyncDisposableStack();
   const twin = running.use(await startDemoTwin(history));
-  const model = scripted ? running.use(startScriptedModel()) : undefined;
+  const model = scripted ? running.use(startScriptedModel({ key: newToken() })) : undefined;
   const bridge = new DemoBridge({
     ...options.bridge,
     env: {
@@ -64,16 +69,32 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     // Scenes need the answers of the scripted model.
     ...(scripted ? { playground: () => makePlayground(join(home, "shop")) } : {}),
   });
-  running.use(new TwinPage(twin, { controls: bridge, lang: options.lang(twin.url) }));
+  const page = running.use(
+    new TwinPage(twin, {
+      controls: bridge,
+      lang: options.lang(twin.url),
+      token: keep ? await keptToken(join(home, "page.token")) : newToken(),
+    }),
+  );
   if (history !== undefined) running.use(keepHistory(twin, history, options.report));
   running.use(bridge);
   bridge.start();
   const demo = running.move();
   return {
     twin,
+    link: page.link,
     connected: () => twin.until(() => twin.connections() > 0, { timeoutMs: CONNECT_MS }),
     failed: () => bridge.failed(),
     ask: (...question) => growingAnswer(twin, ...question),
     [Symbol.asyncDispose]: () => demo.disposeAsync(),
   };
+}
+
+/** The token of the last demo, so that a page that is still open may go on with this one. */
+async function keptToken(file: string): Promise<string> {
+  const kept = await Deno.readTextFile(file).catch(() => "");
+  if (isToken(kept)) return kept;
+  const token = newToken();
+  await replaceFile(file, token);
+  return token;
 }

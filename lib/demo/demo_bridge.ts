@@ -1,8 +1,7 @@
 import { deadline } from "@std/async";
-import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
-import { object, parseJson } from "../base/json.ts";
-import { isAlive, signal } from "../opencode/server/process.ts";
+import { signal } from "../opencode/server/process.ts";
+import { isRunning, readRecord } from "../opencode/server/running_server.ts";
 import { openStore } from "../store/open_store.ts";
 import type { Store } from "../store/store.ts";
 import type { ControlName, ProcessControls, ProcessStatus } from "./page/process_controls.ts";
@@ -104,10 +103,8 @@ export class DemoBridge implements ProcessControls, AsyncDisposable {
 
   /** The process id of the opencode server, if it is alive. */
   async #opencode(): Promise<number | undefined> {
-    const file = join(this.#options.stateDir, "opencode.json");
-    const { pid } = object(parseJson(await Deno.readTextFile(file).catch(() => "")));
-    if (typeof pid !== "number" || pid <= 1) return undefined;
-    return isAlive(pid) ? pid : undefined;
+    const server = await readRecord(this.#options.stateDir);
+    return server && await isRunning(server) ? server.pid : undefined;
   }
 
   async #waiting(): Promise<ProcessStatus["waiting"]> {

@@ -1,4 +1,5 @@
 import { describe } from "../base/errors.ts";
+import { replaceFile } from "../base/replace_file.ts";
 import { readSnapshot } from "./feishu_twin/snapshot.ts";
 import { startTwin, type Twin } from "./feishu_twin/twin.ts";
 
@@ -43,8 +44,7 @@ export function keepHistory(
   const save = () => {
     timer = undefined;
     written = written.then(async () => {
-      await Deno.writeTextFile(`${file}.new`, twin.snapshot(), { mode: 0o600 });
-      await Deno.rename(`${file}.new`, file);
+      await replaceFile(file, twin.snapshot());
     }).catch((error) => report(`cannot keep the demo's history: ${describe(error)}`));
     return written;
   };

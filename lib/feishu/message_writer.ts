@@ -15,7 +15,9 @@ import { existing, mayExist, replacement } from "./slots.ts";
 
 /** What a {@linkcode MessageWriter} needs. */
 export interface MessageWriterOptions {
-  readonly api: Pick<FeishuApi, "send" | "edit" | "upload" | "ownMessages"> & CardKit;
+  readonly api:
+    & Pick<FeishuApi, "send" | "edit" | "upload" | "ownMessages" | "lastInTopic">
+    & CardKit;
   readonly texts: Texts;
   readonly log: Log;
   /** Lets growing cards be typed; without it they are patched. */
@@ -120,8 +122,9 @@ export class MessageWriter {
       return existing(slot, messageId, (slot.edits ?? 0) + 1);
     } catch (error) {
       const refused = messageId === undefined ? slot : { ...slot, messageId };
-      const next = replacement(refused, error, isGrowing);
-      if (next === undefined) throw error;
+      const other = replacement(refused, error, isGrowing);
+      if (other === undefined) throw error;
+      const next = await this.#keepInTopic(slot, other, signal);
       const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
       log.warn(`message is sent ${how}: ${describe(error)}`);
       const shown = await this.#put(next, showing);
@@ -132,11 +135,27 @@ export class MessageWriter {
     }
   }
 
+  /** Lets the replacement of a reply stay in its topic if there is a message to reply to. */
+  async #keepInTopic(slot: Slot, next: Slot, signal: AbortSignal): Promise<Slot> {
+    const { api, log } = this.#options;
+    const { chatId, threadId, replyTo: gone } = slot.target;
+    const uuid = `${slot.uuid}.n`;
+    const isLeaving = threadId !== undefined && next.target.threadId === undefined;
+    if (!isLeaving || slot.uuid.endsWith(".n")) return next;
+    const last = await api.lastInTopic(threadId, signal).catch((error) => {
+      if (isRetryable(error)) throw error;
+      log.debug(`a topic cannot be read: ${describe(error)}`);
+      return [];
+    });
+    const replyTo = last.find((id) => id !== gone);
+    return replyTo === undefined ? next : { ...next, uuid, target: { chatId, threadId, replyTo } };
+  }
+
   async #create(slot: Slot, content: Rendered, showing: Showing): Promise<Slot> {
     const { api } = this.#options;
     const { message, signal } = showing;
-    const messageId = await api.send(slot.target, content, slot.uuid, signal);
-    const created = existing(slot, messageId, 0);
+    const { messageId, createdAt } = await api.send(slot.target, content, slot.uuid, signal);
+    const created = existing({ ...slot, ...(createdAt && { createdAt }) }, messageId, 0);
     // An earlier request may have created the message, with an older text.
     if (mayExist(slot)) return await this.#put(created, showing);
     message.shown = content.content;

@@ -1,6 +1,8 @@
 import { newId } from "../base/ids.ts";
+import { list } from "../base/json.ts";
 import type { Log } from "../base/log.ts";
-import type { Attachment, IncomingMessage } from "../model/message.ts";
+import type { HistoryPage, HistoryQuery } from "../model/history_page.ts";
+import type { Attachment } from "../model/message.ts";
 import type { Place, Target } from "../model/place.ts";
 import type { Chat, ReactionMark, ShowOptions } from "../model/ports.ts";
 import type { RenderMode, Slot } from "../model/slot.ts";
@@ -8,10 +10,17 @@ import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { BotIdentity } from "./bot_identity.ts";
 import { CardStreams } from "./card_streams.ts";
-import { isDeleted, isSupported, parseListedMessage, readStored } from "./connection/events.ts";
+import {
+  isDeleted,
+  isSupported,
+  parseListedMessage,
+  readStored,
+  recalledId,
+  topicOf,
+} from "./connection/events.ts";
 import { splitAnswer } from "./draw/split_answer.ts";
 import { MessageWriter } from "./message_writer.ts";
-import { type FeishuApi, FILE_BYTES } from "./rest/api.ts";
+import { createdAt, type FeishuApi, FILE_BYTES } from "./rest/api.ts";
 import { markAttempted, markResumed } from "./slots.ts";
 
 /** What a {@linkcode Messenger} needs. */
@@ -97,20 +106,24 @@ export class Messenger implements Chat {
 
   async history(
     place: Place,
-    since: number,
-    until: number,
+    { since, page }: HistoryQuery,
     signal: AbortSignal,
-  ): Promise<IncomingMessage[]> {
+  ): Promise<HistoryPage> {
     const { api, bot } = this.#options;
-    const ours = (time: number) => this.clock.ours(time);
     const botId = await bot.openId();
+    const { items, next } = await api.historyPage(place, { token: page }, signal);
     const readAt = Date.now();
-    const items = await api.history(place, since, until, signal);
-    return items
-      // No two messages have the same time, so that their order is not lost.
-      .map((item, i) => parseListedMessage(item, place.chatType, botId, readAt + i / 1000, ours))
-      .filter((message) => message !== undefined)
-      .filter(({ chatId }) => chatId === place.chatId);
+    const ours = (time: number) => this.clock.ours(time);
+    const recent = items.filter((item) => !(createdAt(item) < since));
+    return {
+      messages: recent
+        .map((item, i) => parseListedMessage(item, place.chatType, botId, readAt - i / 1000, ours))
+        .filter((message) => message !== undefined)
+        .filter(({ chatId }) => chatId === place.chatId),
+      recalled: list(recent, recalledId),
+      topics: place.threadId === undefined ? list(items, topicOf) : [],
+      ...(next && recent.length === items.length && { next }),
+    };
   }
 
   async download(

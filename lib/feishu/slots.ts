@@ -33,8 +33,12 @@ export function mayExist({ tries, triedAt }: Slot): boolean {
 
 /** The slot of a message that exists. */
 export function existing(slot: Slot, messageId: string, edits: number): Slot {
-  const { uuid, target, mode, streams } = slot;
-  return { uuid, target, mode, messageId, edits, ...(streams && { streams }) };
+  const { uuid, target, mode, streams, createdAt } = slot;
+  return {
+    ...{ uuid, target, mode, messageId, edits },
+    ...(createdAt !== undefined && { createdAt }),
+    ...(streams && { streams }),
+  };
 }
 
 /**
@@ -54,6 +58,11 @@ export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slo
     case "resend":
       if (again !== undefined) return again;
       if (target.replyTo === undefined) return undefined;
+      if (target.rootId !== undefined) {
+        // The message that it replies to is gone, but not its topic.
+        const { rootId: replyTo, ...place } = target;
+        return { ...fresh, uuid: `${uuid}.t`, target: { ...place, replyTo } };
+      }
       return { ...fresh, uuid: `${uuid}.r`, target: { chatId: target.chatId } };
     case "degrade": {
       const mode = simpler(slot.mode);

@@ -14,10 +14,19 @@ export interface ConversationRecord extends Place {
   readonly agent?: string;
   /** The ids of the sessions last listed in the chat, which `/resume` takes by number. */
   readonly listed?: readonly string[];
-  /** The last undo or redo: the id of its message, and the first undone turn (`null`: none). */
-  readonly undo?: { readonly by: string; readonly to: string | null };
+  readonly undo?: Undo;
   /** Files that wait for a text that says what to do with them. */
   readonly files?: readonly SavedFile[];
+}
+
+/** The last undo or redo. */
+export interface Undo {
+  /** The id of the message that asked for it. */
+  readonly by: string;
+  /** The first undone turn afterwards; `null`: none. */
+  readonly to: string | null;
+  /** Set while the agent has not confirmed it. The same command sent again then means this one. */
+  readonly open?: "undo" | "redo";
 }
 
 /** Changes a conversation's record. */

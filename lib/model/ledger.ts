@@ -15,6 +15,8 @@ export interface LedgerRow {
   readonly keep?: boolean;
   /** The current view is delivered; the row waits for a change. */
   readonly shown?: boolean;
+  /** When the row was first delivered, in milliseconds since 1970. */
+  readonly shownAt?: number;
   /** What is needed to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
   /** Why the last attempt failed, for `/status`. */

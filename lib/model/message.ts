@@ -5,6 +5,8 @@ export interface IncomingMessage extends Place {
   readonly messageId: string;
   /** The quoted message, if any. The first message of a topic does not count as quoted. */
   readonly parentId?: string;
+  /** The first message of its topic, unless it is that itself. */
+  readonly rootId?: string;
   /** The `open_id` of its author. */
   readonly sender: string;
   /** When it was sent; equals `receivedAt` if the chat does not say. */
@@ -54,7 +56,8 @@ export interface Click {
 }
 
 /** Where the answer to a message goes: into a direct chat without a quote, elsewhere as a reply. */
-export function targetOf({ chatId, chatType, threadId, messageId }: IncomingMessage): Target {
+export function targetOf(message: IncomingMessage): Target {
+  const { chatId, chatType, threadId, rootId, messageId: replyTo } = message;
   if (chatType === "p2p" && threadId === undefined) return { chatId };
-  return { chatId, replyTo: messageId, ...(threadId && { threadId }) };
+  return { chatId, replyTo, ...(threadId && { threadId }), ...(rootId && { rootId }) };
 }

@@ -13,6 +13,8 @@ export interface Target {
   readonly replyTo?: string;
   /** The topic that the reply stays in. */
   readonly threadId?: string;
+  /** The first message of the topic, which is replied to if `replyTo` is gone. */
+  readonly rootId?: string;
 }
 
 /** The key of the conversation in a place: `chatId`, or `chatId/threadId` in a topic. */

@@ -8,6 +8,7 @@
  * clock, directories are absolute paths, models are `provider/model`.
  */
 import type { AgentRequest, PermissionReply } from "./agent_request.ts";
+import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
 import type { Place, Target } from "./place.ts";
 import type { Reading } from "./reading.ts";
@@ -67,13 +68,8 @@ export interface Chat {
   /** Whether a message was recalled. */
   isRecalled(messageId: string, signal: AbortSignal): Promise<boolean>;
 
-  /** Reads what people wrote in a place between two times, oldest first. */
-  history(
-    place: Place,
-    since: number,
-    until: number,
-    signal: AbortSignal,
-  ): Promise<IncomingMessage[]>;
+  /** Reads one page of the history of a place, newest first. */
+  history(place: Place, query: HistoryQuery, signal: AbortSignal): Promise<HistoryPage>;
 
   /**
    * Downloads an attachment of a message to a path.
@@ -168,14 +164,20 @@ export interface Agent {
   ): Run;
 
   /**
-   * Posts a turn to the agent; resolves when the turn has begun.
+   * Posts a turn to the agent in one attempt; resolves when the turn has begun. After a `NetworkError` the
+   * agent may have the turn: {@linkcode Agent.posted} tells.
    *
+   * @param cancelled Ends the wait before the attempt, for example while the agent's server starts. An
+   * attempt that has been sent is awaited, because only its answer tells what became of it.
    * @throws {ApiError} With code 404 if the session no longer exists.
    */
-  post(run: Run, work: Work, signal: AbortSignal): Promise<Posted>;
+  post(run: Run, work: Work, signal: AbortSignal, cancelled?: AbortSignal): Promise<Posted>;
 
-  /** Whether the agent has the turn's prompt in its session. */
-  hasPrompt(run: Run, signal: AbortSignal): Promise<boolean>;
+  /** Reads whether the agent has the turn in its session; `undefined` if it has not. */
+  posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined>;
+
+  /** Whether a session is busy, with whatever it is. */
+  isBusy(session: SessionRef, signal: AbortSignal): Promise<boolean>;
 
   /** Follows a turn from now on. If it is already posted, call `refresh` to learn what was missed. */
   follow(run: Run, onNews: (news: News) => void): FollowedTurn;

@@ -1,10 +1,17 @@
 /** Who may use the bot. */
 export type AllowedUsers =
-  /** Everyone who can reach the bot. */
-  | { readonly kind: "everyone" }
+  /** Everyone who can reach the bot; without `onPurpose`, because nothing was set. */
+  | { readonly kind: "everyone"; readonly onPurpose?: true }
   /** Everyone who has sent the one-time code shown in the terminal. */
   | { readonly kind: "pair" }
   | { readonly kind: "list"; readonly openIds: readonly string[] };
+
+/** A person who was let in by a pairing code. */
+export interface PairedUser {
+  readonly openId: string;
+  /** When, in milliseconds since 1970; 0 if an older version let them in. */
+  readonly since: number;
+}
 
 /** The language of messages to people. */
 export type Language = "zh" | "en";

@@ -10,6 +10,8 @@ export interface Slot {
   readonly target: Target;
   /** Set once the chat has returned it. */
   readonly messageId?: string;
+  /** When the chat created it, in ms since 1970 on the chat's clock; not set if the chat did not say. */
+  readonly createdAt?: number;
   /** When the first request to create it was sent (ms since 1970). Its outcome may be unknown. */
   readonly triedAt?: number;
   /** When the last request to create it was sent. */

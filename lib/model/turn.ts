@@ -38,8 +38,8 @@ export interface TurnRecord extends Work {
 }
 
 /**
- * The progress of a turn. Only the agent's server can tell that a posted turn has ended. An ended turn is
- * deleted from the store; its messages are in the ledger.
+ * The progress of a turn. Only the agent's server can tell that a turn with a run has ended. An ended turn
+ * is deleted from the store; its messages are in the ledger.
  */
 export type TurnState =
   /** It waits for the turns before it. */
@@ -48,6 +48,11 @@ export type TurnState =
   | { readonly kind: "begun"; readonly run: Run }
   /** The agent has the prompt. */
   | { readonly kind: "posted"; readonly run: Run }
+  /**
+   * It was cancelled, and its last message is in the ledger, but the agent has not confirmed yet that it has
+   * stopped. Nothing else runs in its session meanwhile.
+   */
+  | { readonly kind: "stopping"; readonly run: Run }
   | { readonly kind: "ended"; readonly outcome: Outcome; readonly run?: Run };
 
 /** How a turn ended. */

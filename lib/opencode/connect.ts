@@ -1,5 +1,6 @@
 import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { urlPassword } from "../base/url_credentials.ts";
 import type { EndpointSource } from "./http/endpoint.ts";
 import { Opencode } from "./opencode.ts";
 import { OpencodeServer } from "./server/server.ts";
@@ -37,7 +38,7 @@ export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
 
 /** A server that somebody else runs. Without a password in its URL, opencode's own variable has it. */
 function attached(address: string): { url: string; password?: string } {
-  const { origin: url, password: encoded } = new URL(address);
-  const password = decodeURIComponent(encoded) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
+  const url = new URL(address).origin;
+  const password = urlPassword(address) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
   return { url, ...(password ? { password } : {}) };
 }

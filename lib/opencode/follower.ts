@@ -4,16 +4,10 @@ import type { Reading } from "../model/reading.ts";
 import type { Run } from "../model/turn.ts";
 import type { SessionEvent } from "./transcript/event.ts";
 import type { Message } from "./transcript/message.ts";
+import { openRequests } from "./transcript/open_requests.ts";
 import { read } from "./transcript/reading.ts";
-import {
-  concerns,
-  fold,
-  isOver,
-  load,
-  setRequests,
-  setStatus,
-  Transcript,
-} from "./transcript/transcript.ts";
+import { fold, load, setRequests, setStatus } from "./transcript/fold.ts";
+import { concerns, isOver, Transcript } from "./transcript/transcript.ts";
 import { sessionOf, type Wire } from "./wire.ts";
 
 /** How many messages are read at first; more when the turn is longer. */
@@ -48,9 +42,7 @@ export class Follower implements FollowedTurn {
   }
 
   get requests(): readonly AgentRequest[] {
-    if (this.hasEnded) return [];
-    // An abort leaves its requests behind, and no event says that they are gone (observed on 1.18.33).
-    return [...this.#transcript.requests.values()].map(({ request }) => request);
+    return openRequests(this.#transcript);
   }
 
   read(): Reading {
@@ -102,7 +94,8 @@ export class Follower implements FollowedTurn {
     for (const id of this.#transcript.children.keys()) {
       load(this.#transcript, await wire.messages({ id, directory }, { limit: PAGE }, signal));
     }
-    setRequests(this.#transcript, await wire.requests(directory, signal));
+    const before = [...this.#transcript.requests.keys()];
+    setRequests(this.#transcript, await wire.requests(directory, signal), before);
   }
 
   /** The session's messages back to the turn's prompt, or all when it is not among them. */

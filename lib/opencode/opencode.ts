@@ -121,13 +121,17 @@ export class Opencode implements Agent {
     };
   }
 
-  post(run: Run, work: Work, signal: AbortSignal): Promise<Posted> {
+  post(run: Run, work: Work, signal: AbortSignal, cancelled?: AbortSignal): Promise<Posted> {
     this.#learnLimits(run.directory, signal);
-    return this.#wire.post(run, work, signal);
+    return this.#wire.post(run, work, signal, cancelled);
   }
 
-  async hasPrompt(run: Run, signal: AbortSignal): Promise<boolean> {
-    return await this.#wire.message(sessionOf(run), run.userMessageId, signal) !== undefined;
+  posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined> {
+    return this.#wire.posted(run, work, signal);
+  }
+
+  async isBusy({ id, directory }: SessionRef, signal: AbortSignal): Promise<boolean> {
+    return (await this.#wire.status(directory, signal)).has(id);
   }
 
   follow(run: Run, onNews: (news: News) => void): FollowedTurn {

@@ -43,8 +43,15 @@ export interface Wire {
   /** Makes the ids of a turn's prompt. */
   newIds(): Pick<Run, "userMessageId" | "partId">;
 
-  /** Gives a turn to opencode; resolves when it has begun. The same run again is run once. */
-  post(run: Run, work: Work, signal: AbortSignal): Promise<Posted>;
+  /**
+   * Gives a turn to opencode, in one attempt; resolves when it has begun. The same run again is run once.
+   *
+   * @param cancelled Ends the wait before the attempt, but not the attempt.
+   */
+  post(run: Run, work: Work, signal: AbortSignal, cancelled?: AbortSignal): Promise<Posted>;
+
+  /** The turn as opencode has stored it; `undefined` when it has not. */
+  posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined>;
 
   /** Stops what the session does and drops what is queued; does nothing when it is idle or lost. */
   abort(session: SessionRef, signal: AbortSignal): Promise<void>;

@@ -3,9 +3,11 @@ import { describe } from "../base/errors.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { IncomingMessage } from "../model/message.ts";
+import type { PairedUser } from "../model/settings.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { Changes, RowChange } from "./changes.ts";
+import { Marks, type MessageRef } from "./marks.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { Values } from "./values.ts";
 
@@ -19,6 +21,8 @@ const RETRY_MS = 2_000;
 export class Store implements AsyncDisposable {
   readonly #kv: Deno.Kv;
   readonly #values: Values;
+  /** What is known of the chats' histories. */
+  readonly marks: Marks;
   #closed = false;
   #writeError: string | undefined;
   #onRows: (conversation: string) => void = () => {};
@@ -27,6 +31,7 @@ export class Store implements AsyncDisposable {
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
     this.#values = new Values(kv);
+    this.marks = new Marks(kv, this.#values, (atomic) => this.#commit(atomic));
   }
 
   /** Closes the database. The store cannot be used afterwards. */
@@ -42,32 +47,30 @@ export class Store implements AsyncDisposable {
   }
 
   /**
-   * Adds a message to the inbox, unless its id was seen within `ttlMs` milliseconds.
+   * Adds a message to the inbox, unless it was seen before.
    *
+   * @param sentAt When it was sent, in milliseconds since 1970 on the chat platform's clock.
    * @returns Whether it is new.
    */
-  async accept(message: IncomingMessage, ttlMs: number): Promise<boolean> {
+  async accept(message: IncomingMessage, sentAt: number = message.createdAt): Promise<boolean> {
     const atomic = this.#kv.atomic();
     this.#values.put(atomic, ["in", message.messageId], message);
-    return await this.#once(["seen", message.messageId], ttlMs, atomic);
+    await this.marks.note(atomic, message, sentAt);
+    return await this.marks.see(message, sentAt, atomic);
   }
 
   /** Records that a message was seen, without storing it; returns whether its id is new. */
-  markSeen(messageId: string, ttlMs: number): Promise<boolean> {
-    return this.#once(["seen", messageId], ttlMs);
+  markSeen(message: MessageRef, sentAt: number): Promise<boolean> {
+    return this.marks.see(message, sentAt);
   }
 
   /** Records that `key` happened; returns whether it had not happened within `ttlMs` milliseconds. */
-  once(key: string, ttlMs: number): Promise<boolean> {
-    return this.#once(["once", key], ttlMs);
-  }
-
-  /** Records a key if it is new, and commits `atomic` with it. */
-  async #once(key: Deno.KvKey, ttlMs: number, atomic = this.#kv.atomic()): Promise<boolean> {
-    const entry = await this.#kv.get<number>(key);
+  async once(key: string, ttlMs: number): Promise<boolean> {
+    const entry = await this.#kv.get<number>(["once", key]);
     if (entry.value !== null && entry.value > Date.now()) return false;
     // KV deletes expired keys up to a minute late, so the stored time decides.
-    atomic.check(entry).set(key, Date.now() + ttlMs, { expireIn: ttlMs });
+    const atomic = this.#kv.atomic().check(entry)
+      .set(entry.key, Date.now() + ttlMs, { expireIn: ttlMs });
     return (await this.#commit(atomic)).ok;
   }
 
@@ -163,15 +166,24 @@ export class Store implements AsyncDisposable {
     for (const slot of sent) noteSent(atomic, slot);
   }
 
-  /** Stores that a person, by `open_id`, was paired. */
-  async addPaired(openId: string): Promise<void> {
-    await this.#commit(this.#kv.atomic().set(["paired", openId], true));
+  /** Stores that a person, by `open_id`, was paired; resolves with the time of it. */
+  async addPaired(openId: string): Promise<number> {
+    const since = Date.now();
+    await this.#commit(this.#kv.atomic().set(["paired", openId], since));
+    return since;
   }
 
-  /** The `open_id`s of everyone who was paired. */
-  async paired(): Promise<string[]> {
-    const entries = await Array.fromAsync(this.#kv.list({ prefix: ["paired"] }));
-    return entries.map(({ key }) => String(key[1]));
+  /** Forgets that a person was paired. */
+  async removePaired(openId: string): Promise<void> {
+    await this.#commit(this.#kv.atomic().delete(["paired", openId]));
+  }
+
+  /** Everyone who was paired, in the order of pairing. */
+  async paired(): Promise<PairedUser[]> {
+    const entries = await Array.fromAsync(this.#kv.list<unknown>({ prefix: ["paired"] }));
+    return entries.sort((a, b) => a.versionstamp < b.versionstamp ? -1 : 1).map((
+      { key, value },
+    ) => ({ openId: String(key[1]), since: typeof value === "number" ? value : 0 }));
   }
 
   /** One row of the ledger, if it exists. */

@@ -33,6 +33,7 @@ const commands: Readonly<Record<string, string>> = {
   compact: "summarises the conversation to free up context",
   diff: "shows what the last turn changed",
   get: "sends a file from the directory",
+  users: "lists who may use the bot; `/users remove <n>` takes it back",
   help: "shows this list",
 };
 
@@ -73,6 +74,13 @@ export const en = {
   agentAway: (message: string) => `opencode does not answer: ${message}. Send the message again.`,
   agentAwayForNow: (message: string) =>
     `opencode does not answer (${message}). Trying again. /cancel gives up.`,
+  otherChatRuns:
+    "Another chat runs something in this session. This waits for it. /cancel gives up, /new starts fresh.",
+  busyElsewhere:
+    "Something that was begun elsewhere runs in this session. This waits for it. /cancel gives up.",
+  stoppingNote: "Stopping…",
+  stopUnconfirmed:
+    "opencode has not confirmed that it stopped. The next message gets a fresh session; /resume goes back.",
   promptVanished: "opencode accepted the message but did nothing with it. Send it again.",
 
   howToAnswer: (numbers: string, choice: { multiple?: boolean; custom?: boolean }) =>
@@ -83,6 +91,8 @@ export const en = {
       choice.custom ? ", or answer in your own words." : ".",
     ].join(""),
   turnWaits: "/cancel ends the turn.",
+  whichAsk: (asks: string) =>
+    `Several questions are open. Which one do you answer? Press a button, or quote its card:\n${asks}`,
   wrongAnswer: (numbers: string) => `That is none of the answers. Reply ${numbers}, or a name.`,
   askOver: "This question is over.",
   clickTaken: "Got it.",
@@ -90,7 +100,10 @@ export const en = {
   askExpired: "Nobody answered in time.",
   askFailed: (message: string) => `The answer did not get through: ${message}`,
   askReminder: (title: string) => `Still waiting for your answer: ${title}`,
-  statusAsk: (title: string) => `Open question: ${title}`,
+  statusAsk: (title: string, ms: number | undefined) =>
+    `Open question: ${title}, ${
+      ms === undefined ? "not delivered yet" : `asked ${duration(ms)} ago`
+    }`,
 
   permissionTitle: (permission: string) => `Permission: ${permission}`,
   questionTitle: "Question",
@@ -128,14 +141,31 @@ export const en = {
   fileEmpty: (name: string) => `${name} is empty.`,
   fileTooLarge: (name: string, limit: string) => `${name} exceeds Feishu's limit of ${limit}.`,
   fileFailed: (name: string, why: string) => `${name} could not be loaded: ${why}. Send it again.`,
+  messageTooLong: (kilobytes: number) =>
+    `That is ${kilobytes} KB of text. The agent gets its beginning, and a file with all of it.`,
   getWhat: "Name a file: /get <path>.",
   getOutside: (directory: string) => `Only files in ${directory} can be sent.`,
   getNoFile: (path: string) => `There is no file ${path}.`,
   pairAsk: "Send the pairing code that the bridge shows on the computer's terminal.",
   pairWrong: (left: number) =>
     `That is not the code. ${left} more ${left === 1 ? "try" : "tries"}.`,
-  pairLocked: "Too many wrong codes. Try again in a quarter of an hour, with a new code.",
+  pairLocked: "Too many wrong codes. Try again in an hour, with a new code.",
   paired: "You may use the bot now. Write what the agent should do, or send /help.",
+  openToAll:
+    "Everyone who can reach this bot can run programs on the computer behind it. Its owner can change " +
+    "that there, with FEISHU_ALLOWED_USERS.",
+  everyoneMayUse:
+    "Everyone who can reach this bot may use it: see FEISHU_ALLOWED_USERS on the computer.",
+  onlyTheFirst: "Only the first user of this bot may see and change who uses it.",
+  userLine: (openId: string, ms: number) =>
+    `\`${openId}\`${ms > 0 ? `, since ${duration(ms)}` : ""}`,
+  howToRemove: "`/users remove` and a number takes somebody out.",
+  listInSettings: "The list is in FEISHU_ALLOWED_USERS on the computer, and is changed there.",
+  noSuchUser: (name: string) => `${name} is nobody on the list. /users shows it.`,
+  notYourself: "You cannot take yourself out here, only on the computer: pair remove.",
+  userRemoved: (openId: string) => `${openId} may no longer use the bot.`,
+  userGone: (openId: string) =>
+    `${openId} may no longer use this bot. What they had asked for here is stopped.`,
   didYouMean: (command: string) => `Did you mean ${command}? /help lists the commands.`,
 
   help: "Send a message, and the agent works on it in this conversation's directory.",
@@ -152,6 +182,7 @@ export const en = {
   noSuchSession: (name: string) =>
     `“${name}” does not name exactly one session. /sessions lists them.`,
   resumed: (title: string) => `Going on in “${title}”.`,
+  resumedShared: "Another chat is in this session too. What both send runs one after the other.",
   currentChoice: (name: string) => `Now: \`${name}\``,
   howToChoose: (command: string) => `\`${command}\` and a name, or a part of it, changes it.`,
   chosen: (name: string) => `From the next message on: \`${name}\`.`,
@@ -161,6 +192,8 @@ export const en = {
   undone: (what: string) => `Undone: “${what}”`,
   redone: (what: string) => `Done again: “${what}”`,
   howToRedo: "/redo does it again, until you send the next message.",
+  rewindOpen: (command: string) =>
+    `opencode has not confirmed ${command} yet. Send ${command} again to see how it ended: it happens once.`,
   nothingToUndo: "There is nothing to undo.",
   nothingToRedo: "There is nothing to redo.",
   filesBack: (files: string) => `Files put back: ${files}`,
@@ -173,6 +206,8 @@ export const en = {
   cwdIs: (directory: string) => `The directory is ${directory}.`,
   cwdChanged: (directory: string) => `Now in ${directory}, with a fresh session.`,
   cwdMissing: (path: string) => `There is no directory ${path}. Send /cwd with one that exists.`,
+  cwdOutside: (roots: string) => `The directory must lie below one of these: ${roots}`,
+  stateIsPrivate: "That is where the bridge keeps its own state. It stays private.",
   cwdBroad: (directory: string) =>
     `${directory} holds much more than one project, and the agent can change all of it.`,
   nothingRuns: "Nothing is running.",
@@ -199,4 +234,7 @@ export const en = {
   waitsForPermission: "waiting for a permission",
   waitsForRetry: "waiting to ask the model again",
   waitsForServer: "waiting for opencode",
+  waitsForOtherChat: "waiting for another chat in this session",
+  waitsForElsewhere: "waiting for what was begun elsewhere in this session",
+  waitsForStop: "stopping",
 };

@@ -42,9 +42,27 @@ export const terminalEn = {
   npmFailed: (why: string) => `npm cannot install opencode-ai: ${why}`,
   timedOut: "it timed out",
 
+  openToAll: [
+    "!!! EVERYONE who can reach the bot can run programs on this computer: FEISHU_ALLOWED_USERS is empty",
+    "!!! Set it to your open_id (ou_…) or to pair, and start again. Set it to * if you want it so",
+  ],
+  nobodyPaired: "nobody is paired",
+  pairedLine: (openId: string, since: number, isFirst: boolean) =>
+    `${openId}${since > 0 ? `  ${new Date(since).toISOString()}` : ""}${
+      isFirst ? "  (first)" : ""
+    }`,
+  notPairing: "FEISHU_ALLOWED_USERS is not pair, so these people get in only if it says so",
+  notPaired: (openId: string) => `${openId} is not paired: see pair list`,
+  unpaired: (openId: string) => `${openId} may no longer use the bot`,
+  notUnpaired: (pid: number) =>
+    `The bridge (pid ${pid}) does not answer. It takes this person out when it is started again`,
+
   checks: {
     settings: check("settings", "correct them in the env file, or run setup"),
-    users: check("users", "set FEISHU_ALLOWED_USERS to the open_ids that may use the bot"),
+    users: check(
+      "users",
+      "set FEISHU_ALLOWED_USERS to your open_id or to pair; * if you want it so",
+    ),
     state: check("state directory", "make it writable for you, or set BRIDGE_STATE_DIR"),
     disk: check("disk", "free up space"),
     opencode: check("opencode", "npm install -g opencode-ai, or set OPENCODE_CMD to its path"),

@@ -38,9 +38,26 @@ export const terminalZh: TerminalTexts = {
   npmFailed: (why) => `npm 无法安装 opencode-ai：${why}`,
   timedOut: "超时",
 
+  openToAll: [
+    "!!! 任何能找到机器人的人都可以在这台电脑上运行程序：FEISHU_ALLOWED_USERS 为空",
+    "!!! 请把它设为你的 open_id（ou_…）或 pair 后重新启动；如果确实如此打算，请设为 *",
+  ],
+  nobodyPaired: "还没有人配对",
+  pairedLine: (openId, since, isFirst) =>
+    `${openId}${since > 0 ? `  ${new Date(since).toISOString()}` : ""}${
+      isFirst ? "  （第一位）" : ""
+    }`,
+  notPairing: "FEISHU_ALLOWED_USERS 不是 pair，因此只有当它允许时这些人才能使用",
+  notPaired: (openId) => `${openId} 没有配对：见 pair list`,
+  unpaired: (openId) => `${openId} 不能再使用机器人了`,
+  notUnpaired: (pid) => `桥接程序（pid ${pid}）没有响应，会在重新启动时移除此人`,
+
   checks: {
     settings: check("设置", "请修改 env 文件，或运行 setup"),
-    users: check("用户", "请把允许使用的 open_id 写入 FEISHU_ALLOWED_USERS"),
+    users: check(
+      "用户",
+      "请把 FEISHU_ALLOWED_USERS 设为你的 open_id 或 pair；如果确实对所有人开放，请设为 *",
+    ),
     state: check("状态目录", "请确保你有写权限，或设置 BRIDGE_STATE_DIR"),
     disk: check("磁盘", "请清理磁盘空间"),
     opencode: check("opencode", "npm install -g opencode-ai，或把 OPENCODE_CMD 设为其路径"),

@@ -21,12 +21,13 @@ export const usage = {
     doctor: "check every link from the settings to the chat, and say how to fix a broken one",
     setup: "create the Feishu app by scanning a QR code, and write .env",
     service: "install, uninstall or status: the bridge as a service of systemd or launchd",
+    pair: "list, or remove an open_id: who was let in by a pairing code",
     demo: "try everything on this machine, without a Feishu account",
   },
   /** One line for each option, by its name. */
   options: {
     "cwd": "the directory that the agent sees",
-    "env-file": "settings (default: ./.env, then <state dir>/.env)",
+    "env-file": "settings (default: ./.env if it names FEISHU_APP_ID, else <state dir>/.env)",
     "state-dir": "where state is kept",
     "opencode-url": "use a running opencode server",
     "log-level": "error, warn, info or debug",
@@ -57,8 +58,29 @@ export const usage = {
     `Option --${option} belongs to the command ${command}`,
   notAllowed: (option: string, text: string, allowed: string) =>
     `Option ${option} is "${text}": it must be ${allowed}`,
-  unknownAction: (text: string, actions: string) =>
-    `Unknown action "${text}" of service: it must be ${actions}`,
-  missingAction: (actions: string) => `Say what to do: service ${actions}`,
+  unknownAction: (text: string, command: string, actions: string) =>
+    `Unknown action "${text}" of ${command}: it must be ${actions}`,
+  missingAction: (command: string, actions: string) => `Say what to do: ${command} ${actions}`,
+  removeWhom: "Say whom: pair remove ou_… (pair list shows them)",
+  envValueUnwritable: (name: string) =>
+    `Cannot write the value of ${name} into an env file: it mixes quotes, backslashes, line breaks or ` +
+    "control characters in a way that is not read back the same. Set it in the environment",
+  envFileBroken: (name: string) =>
+    `Cannot set ${name} in the env file: a line before it has a quote without an end`,
   envFileUnreadable: (file: string, why: string) => `Cannot read the env file ${file}: ${why}`,
+  envFileRefused: (names: string, file: string, better: string) =>
+    `${names}: refused from ${file}, which lies inside the agent's directory and may have come with ` +
+    `the project. Move them to ${better} or the environment, or say --env-file ${file}`,
+  projectsApp: (file: string) =>
+    `FEISHU_ALLOWED_USERS is not set, and ${file}, which names the app, lies inside the agent's ` +
+    `directory and may have come with the project. Set it, or say --env-file ${file}`,
+  setupInProject: (file: string) =>
+    `${file} names an app, and lies inside the agent's directory, where most settings are refused. ` +
+    `Remove FEISHU_APP_ID from it, or say --env-file ${file}`,
+  cwdInState: (cwd: string) =>
+    `OPENCODE_CWD is "${cwd}": it must not lie inside the state directory, which is private`,
+  cwdOutsideRoots: (cwd: string) =>
+    `OPENCODE_CWD is "${cwd}": it must lie below one of the directories of BRIDGE_ROOTS`,
+  settingsFrom: (file: string | undefined) => `settings = ${file ?? "the environment only"}`,
+  envFileUnused: (file: string) => `${file} is not used, because it does not name FEISHU_APP_ID`,
 };

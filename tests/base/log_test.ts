@@ -40,6 +40,23 @@ Deno.test("JSON lines hold time, level and the message as it was", () => {
   assert(!Number.isNaN(Date.parse(time)));
 });
 
+Deno.test("nothing in a message controls the terminal, in either format", () => {
+  const attack = `${String.fromCharCode(0x1b)}]0;pwned\u0007\r\u009b2J\u007f\u202egnp.exe\u2028`;
+  for (const format of ["text", "json"] as const) {
+    const { log, written } = lines("info", format);
+    log.info(`recv: ${attack}`);
+    assert(!/[\p{Cc}\p{Bidi_Control}\u2028]/u.test(written[0] ?? ""), written[0]);
+    assertMatch(written[0] ?? "", /recv: \\u001b\]0;pwned\\u0007/);
+    if (format === "json") assertEquals(JSON.parse(written[0] ?? "").message, `recv: ${attack}`);
+  }
+});
+
+Deno.test("the password of a URL never appears", () => {
+  const { log, written } = lines("info", "text");
+  log.warn("error sending request for url (http://opencode:hunter2@10.0.0.1:4096/event)");
+  assertMatch(written[0] ?? "", /\(http:\/\/\*\*\*@10\.0\.0\.1:4096\/event\)$/);
+});
+
 Deno.test("the configured secrets never appear, in either format", () => {
   for (const format of ["text", "json"] as const) {
     const { log, written } = lines("info", format, ["s3cr3t.+value"]);

@@ -1,5 +1,7 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { delay } from "@std/async";
 import { basename, dirname, join } from "@std/path";
+import { NetworkError } from "../../lib/base/errors.ts";
 import { safeName } from "../../lib/base/safe_name.ts";
 import { type InboxOptions, readMessage } from "../../lib/bridge/inbox.ts";
 import { download } from "../../lib/feishu/rest/http.ts";
@@ -58,6 +60,77 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
   );
   assert(!kept.includes("film.mp4"), kept.join());
 });
+
+Deno.test("of a text too large for the store, the prompt is the beginning and a file has all of it", async () => {
+  await using dir = await tempDir();
+  const forwarded = `BEGIN ${"很长\n".repeat(300_000)} END`;
+  const message = {
+    messageId: "om_1",
+    chatId: "oc_1",
+    chatType: "p2p",
+    sender: "ou_1",
+    createdAt: 1,
+    receivedAt: 1,
+    type: "merge_forward",
+    text: "",
+    mentionsBot: false,
+    attachments: [],
+  } as const;
+  const options: InboxOptions = {
+    chat: {
+      download: () => Promise.reject(new Error("there is nothing to load")),
+      readText: () => Promise.resolve(forwarded),
+      isSupported: () => true,
+    },
+    settings: { filesDir: dir.path },
+    texts: texts("en"),
+    log: memoryLog(),
+  };
+  const { prompt, files, reply } = await readMessage(message, options, never);
+  assert(JSON.stringify(prompt).length < 300_000);
+  assert(new TextEncoder().encode(prompt).length < 300_000);
+  const [file] = files;
+  assert(file !== undefined && prompt.includes(file.path) && prompt.includes("BEGIN 很长"));
+  assertEquals(await Deno.readTextFile(file.path), forwarded);
+  assertEquals(
+    reply,
+    "That is 2051 KB of text. The agent gets its beginning, and a file with all of it.",
+  );
+
+  const short = "word ".repeat(20_000);
+  const chat = { ...options.chat, readText: () => Promise.resolve(short) };
+  assertEquals((await readMessage(message, { ...options, chat }, never)).prompt, short);
+});
+
+Deno.test("a download that brings no more bytes is given up, and a slow one is not", async () => {
+  await using dir = await tempDir();
+  const chunk = new Uint8Array(10);
+  const waiting: ReadableStreamDefaultController<Uint8Array<ArrayBuffer>>[] = [];
+  await using server = fakeServer((n) =>
+    n === 0
+      ? new Response(
+        new ReadableStream({
+          start(body) {
+            body.enqueue(chunk);
+            waiting.push(body);
+          },
+        }),
+      )
+      : new Response(ReadableStream.from(slowly(chunk, 6, 100)))
+  );
+  const request = { url: server.url, signal: never };
+  await assertRejects(() => download(request, `${dir.path}/a`, 300), NetworkError, "in time");
+  await assertRejects(() => Deno.stat(`${dir.path}/a`), Deno.errors.NotFound);
+  assertEquals((await download(request, `${dir.path}/b`, 300)).bytes, 60);
+  assertEquals(waiting.length, 1);
+});
+
+async function* slowly(chunk: Uint8Array<ArrayBuffer>, times: number, ms: number) {
+  for (let i = 0; i < times; i++) {
+    yield chunk;
+    await delay(ms);
+  }
+}
 
 Deno.test("a name of a file stays in its directory, is not hidden, and ends as it did", () => {
   const cases: [string, string][] = [

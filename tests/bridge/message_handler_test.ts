@@ -1,4 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
+import type { Ask } from "../../lib/bridge/asks/ask.ts";
 import { Asks } from "../../lib/bridge/asks/asks.ts";
 import type { NewPrompt } from "../../lib/bridge/effects.ts";
 import { type HandlerConversation, MessageHandler } from "../../lib/bridge/message_handler.ts";
@@ -26,7 +27,13 @@ async function start() {
   const en = texts("en");
   const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
   const chat: Chat = messenger(feishuApi(twin, log), store, options);
-  const opencode = fakeOpencode({ "GET /command": () => [{ name: "Greet", description: "" }] });
+  let hasCommands = true;
+  const opencode = fakeOpencode({
+    "GET /command": () =>
+      hasCommands
+        ? [{ name: "Greet", description: "" }]
+        : Response.json({ name: "ConfigJsonError" }, { status: 400 }),
+  });
   const downloads: { signal: AbortSignal; end: () => void }[] = [];
   const changed = new Tally();
   chat.download = async (_messageId, _attachment, _path, signal) => {
@@ -43,10 +50,11 @@ async function start() {
     chatType: "p2p",
     directory: "/work",
   };
+  const outbox = new Outbox({ chat, store, log, signal });
   const said: string[] = [];
   const prompts: NewPrompt["work"][] = [];
   const asks = new Asks({
-    ...{ conversation: record.key, chat, store, texts: en, log },
+    ...{ conversation: record.key, chat, store, outbox, texts: en, log, signal },
     commitLater: () => {},
   });
   const conversation: HandlerConversation = {
@@ -69,7 +77,6 @@ async function start() {
         .map((view) => newRow(record.key, chat.slot(target), view)),
     report: (error) => said.push(String(error)),
   };
-  const outbox = new Outbox({ chat, store, log, signal });
   const services = startServices({
     chat,
     store,
@@ -81,6 +88,8 @@ async function start() {
   });
   const handler = new MessageHandler(conversation, services);
   let sent = 0;
+  let asked = 0;
+  const answers: string[] = [];
   return {
     handler,
     store,
@@ -88,6 +97,26 @@ async function start() {
     changed,
     said,
     prompts,
+    /** Asks something that may be answered in own words; resolves when the card was delivered. */
+    ask: async () => {
+      const ask: Ask = {
+        id: `ask-${++asked}`,
+        title: "Where",
+        target: { chatId: record.chatId },
+        mayAnswer: () => true,
+        choices: [{ question: "Where?", options: [], custom: true }],
+        submit: ([values = []]) => {
+          answers.push(values.join());
+          return Promise.resolve({ line: "" });
+        },
+      };
+      await store.commit(await asks.open(ask));
+      await twin.until(() => twin.botMessages().length === asked);
+      await asks.waitForDeliveries();
+    },
+    answers,
+    /** Breaks opencode's list of commands. */
+    breakCommands: () => hasCommands = false,
     /** Takes a message that is in the inbox. */
     take: async (text: string, file = false): Promise<string> => {
       const messageId = `om_${++sent}`;
@@ -185,4 +214,38 @@ Deno.test("a word behind a slash is opencode's command, nearly one, or a prompt"
     { text: "/tmp is full" },
   ]);
   assertEquals(world.said, ["Did you mean /Greet? /help lists the commands."]);
+});
+
+for (
+  const typed of [
+    ...["/greet the world", "/GREET", "/great", "/status", "/cancel", "/sttus"],
+    ...["/cancel this please", "/status of what?"],
+  ]
+) {
+  Deno.test(`${typed} is no answer, as it is a command or nearly one`, async () => {
+    await using world = await start();
+    await world.ask();
+    await world.take(typed);
+    await world.handler.settled();
+    assertEquals(world.answers, []);
+    assertEquals(world.said.length + world.prompts.length, 1);
+  });
+}
+
+for (const typed of ["/usr/local", "/tmp", "here"]) {
+  Deno.test(`${typed} answers a question in own words`, async () => {
+    await using world = await start();
+    await world.ask();
+    await world.take(typed);
+    assertEquals([world.answers, world.prompts], [[typed], []]);
+  });
+}
+
+Deno.test("what may be a command of an opencode that does not answer is no answer", async () => {
+  await using world = await start();
+  await world.ask();
+  world.breakCommands();
+  await world.take("/review it");
+  await world.handler.settled();
+  assertEquals([world.answers, world.prompts], [[], [{ text: "/review it" }]]);
 });

@@ -1,4 +1,5 @@
 import { Admission } from "../../lib/bridge/admission.ts";
+import { SessionLocks } from "../../lib/bridge/turn/session_locks.ts";
 import type { Services } from "../../lib/bridge/services.ts";
 import { texts } from "../../lib/texts/texts.ts";
 
@@ -13,15 +14,19 @@ export function startServices(
     settings: {
       allowedUsers: { kind: "everyone" },
       cwd: "/work",
+      stateDir: dir.path,
+      roots: [],
       dedupTtlMs: 60_000,
       lateAfterMs: 60_000,
       askTimeoutMs: 60_000,
+      stopMs: 30_000,
       maxMessageLength: 8000,
       ownsAgent: true,
       answersDir: dir.path,
       filesDir: dir.path,
     },
     admission: new Admission({ kind: "everyone" }),
+    sessions: new SessionLocks(),
     texts: texts("en"),
     systemStatus: () => [],
   };

@@ -77,6 +77,17 @@ Deno.test({
       await last.getByText("11 12").waitFor();
       assertEquals(await count("11 12"), 1);
     });
+    await t.step("another account of this machine can neither read nor write", async () => {
+      const { origin } = new URL(url);
+      const events = await fetch(`${origin}/_twin/events`);
+      const said = await fetch(`${origin}/_twin/say`, {
+        method: "POST",
+        headers: { "content-type": "application/json" },
+        body: JSON.stringify({ text: "[[bash id]]" }),
+      });
+      assertEquals([events.status, said.status], [403, 403]);
+      await Promise.all([events.body?.cancel(), said.body?.cancel()]);
+    });
     await t.step("a prompt is recalled", async () => {
       await page.getByLabel("Message", { exact: true }).fill("[[slow 200 150]]");
       await page.keyboard.press("Enter");

@@ -20,10 +20,10 @@ async function say(page: Page, text: string): Promise<void> {
 
 browserTest("what people and models write is text on the page, never markup", async () => {
   await using twin = await startTwin({ userName: HTML, app: { name: HTML } });
-  using _page = new TwinPage(twin);
+  using twinPage = new TwinPage(twin);
   twin.addGroup({ name: HTML });
   const api = await restApi(twin);
-  await using chatWindow = await openWindow(twin.url);
+  await using chatWindow = await openWindow(twinPage.link);
   const { page, errors } = chatWindow;
   await say(page, HTML);
   await page.locator("article.mine .plain").getByText(HTML).waitFor();
@@ -47,11 +47,34 @@ browserTest("what people and models write is text on the page, never markup", as
   assertEquals(errors, []);
 });
 
+browserTest(
+  "the link lets its reader in, and nobody else; its token does not stay in sight",
+  async () => {
+    await using twin = await startTwin();
+    using twinPage = new TwinPage(twin);
+    await using chatWindow = await openWindow(twinPage.link);
+    const { page, errors } = chatWindow;
+    assertEquals(page.url(), `${twin.url}/_twin/`);
+    assertEquals(
+      await page.evaluate("document.cookie + location.href + document.referrer"),
+      page.url(),
+    );
+    await page.goto("about:blank");
+    await page.goto(twin.url);
+    await page.locator("#chats button").first().waitFor();
+    await page.context().clearCookies();
+    await page.reload();
+    await page.getByText("Open the link that the terminal shows").waitFor();
+    assertEquals(await page.locator("#chats").count(), 0);
+    assertEquals(errors, []);
+  },
+);
+
 browserTest("a card is drawn as Feishu shows it, and changes in place", async () => {
   await using twin = await startTwin();
-  using _page = new TwinPage(twin);
+  using twinPage = new TwinPage(twin);
   const api = await restApi(twin);
-  await using chatWindow = await openWindow(twin.url);
+  await using chatWindow = await openWindow(twinPage.link);
   const { page } = chatWindow;
   const elements = (text: string) => [
     {
@@ -78,9 +101,9 @@ browserTest("a card is drawn as Feishu shows it, and changes in place", async ()
 
 browserTest("a card that Feishu refuses leaves a mark that says why", async () => {
   await using twin = await startTwin();
-  using _page = new TwinPage(twin);
+  using twinPage = new TwinPage(twin);
   const api = await restApi(twin);
-  await using chatWindow = await openWindow(twin.url);
+  await using chatWindow = await openWindow(twinPage.link);
   const { page } = chatWindow;
   await send(api, twin, "interactive", card([{ tag: "markdown", content: "x".repeat(100_000) }]));
   await page.locator(".refusal").getByText("230025").waitFor();
@@ -95,7 +118,7 @@ browserTest("a card that Feishu refuses leaves a mark that says why", async () =
 
 browserTest("two tabs show the same: reply, react, recall, and a click's toast", async () => {
   await using twin = await startTwin();
-  using _page = new TwinPage(twin);
+  using twinPage = new TwinPage(twin);
   const api = await restApi(twin);
   using _link = await connect(twin, {
     "im.message.receive_v1": () => {},
@@ -103,7 +126,7 @@ browserTest("two tabs show the same: reply, react, recall, and a click's toast",
     "im.message.recalled_v1": () => {},
     "card.action.trigger": () => ({ toast: { type: "success", content: "thank you" } }),
   });
-  await using chatWindow = await openWindow(twin.url);
+  await using chatWindow = await openWindow(twinPage.link);
   // A browser draws hidden tabs slowly, so people act in the one in front.
   const { page: other } = chatWindow;
   const page = await chatWindow.tab();
@@ -130,9 +153,9 @@ browserTest(
   "files are dropped and picked, also one of 50 MB; a picture with words is a post",
   async () => {
     await using twin = await startTwin();
-    using _page = new TwinPage(twin);
+    using twinPage = new TwinPage(twin);
     await using dir = await tempDir();
-    await using chatWindow = await openWindow(twin.url, { width: 390 });
+    await using chatWindow = await openWindow(twinPage.link, { width: 390 });
     const { page } = chatWindow;
     const large = `${dir.path}/large.bin`;
     await Deno.writeTextFile(large, "x");
@@ -164,11 +187,11 @@ browserTest(
   "people and chats can be switched, topics stay together, Chinese is one click",
   async () => {
     await using twin = await startTwin({ userName: "Ann" });
-    using _page = new TwinPage(twin);
+    using twinPage = new TwinPage(twin);
     const bob = twin.addUser("Bob");
     const members = [twin.user.openId, bob.openId];
     const topics = twin.addGroup({ name: "Topics", members, mode: "topic" });
-    await using chatWindow = await openWindow(twin.url);
+    await using chatWindow = await openWindow(twinPage.link);
     const { page } = chatWindow;
     await page.getByRole("button", { name: "Topics" }).click();
     await say(page, "first topic");

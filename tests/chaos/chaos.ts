@@ -95,7 +95,7 @@ class Run {
 
   #start(): void {
     if (this.#bridge !== undefined) return;
-    this.#bridge = this.#world.spawn(["--log-level", "debug"], { FEISHU_ALLOWED_USERS: "" });
+    this.#bridge = this.#world.spawn(["--log-level", "debug"], { FEISHU_ALLOWED_USERS: "*" });
     this.#bridges.push(this.#bridge);
     this.#note(`bridge started, process ${this.#bridge.pid}`);
   }

@@ -16,6 +16,7 @@ Deno.test("without arguments the bridge runs, with the defaults", () => {
     once: undefined,
     flags: [],
     forRun: [],
+    privateEnv: {},
     logLevel: "info",
     logFormat: "text",
   });
@@ -29,6 +30,7 @@ Deno.test("command and options are read in any order and either form", () => {
     envFile: "my.env",
     once: "do it",
     flags: [],
+    privateEnv: { OPENCODE_URL: "http://h" },
     logLevel: "debug" as const,
     logFormat: "json" as const,
   };
@@ -42,12 +44,18 @@ Deno.test("command and options are read in any order and either form", () => {
     "json",
   ];
   const forRun = [
-    ...["--cwd=/a b", "--state-dir=s", "--opencode-url=http://h", "--env-file=my.env"],
+    ...["--cwd=/a b", "--state-dir=s", "--env-file=my.env"],
     ...["--log-level=debug", "--log-format=json"],
   ];
   assertEquals(readArgs(["demo", ...cwd, ...rest]), { ...expected, forRun });
   assertEquals(readArgs([...cwd, "demo", ...rest]), { ...expected, forRun });
   assertEquals(readArgs([...cwd, ...rest, "demo"]), { ...expected, forRun });
+});
+
+Deno.test("a password in --opencode-url is not on the command line of the program that is started", () => {
+  const { forRun, privateEnv } = readArgs(["start", "--opencode-url", "http://u:hunter2@h"]);
+  assert(!forRun.join().includes("hunter2"));
+  assertEquals(privateEnv, { OPENCODE_URL: "http://u:hunter2@h" });
 });
 
 Deno.test("an option of one command is a mistake with another", () => {
@@ -61,6 +69,15 @@ Deno.test("an option of one command is a mistake with another", () => {
 Deno.test("service needs to be told what to do", () => {
   assertEquals(readArgs(["service", "install", "--dry-run"]).action, "install");
   for (const argv of [["service"], ["service", "instal"], ["service", "status", "install"]]) {
+    assertThrows(() => readArgs(argv), UsageError);
+  }
+});
+
+Deno.test("pair needs to be told what to do, and whom to remove", () => {
+  assertEquals(readArgs(["pair", "list"]).action, "list");
+  assertEquals(readArgs(["pair", "remove", "ou_a1"]).openId, "ou_a1");
+  const bad = [["pair"], ["pair", "install"], ["pair", "remove"], ["pair", "remove", "../lock"]];
+  for (const argv of [...bad, ["pair", "list", "ou_a1"], ["pair", "remove", "ou_a1", "ou_b2"]]) {
     assertThrows(() => readArgs(argv), UsageError);
   }
 });

@@ -47,7 +47,8 @@ async function checkedChain(twinOptions: TwinOptions = {}) {
       const file = join(dir.path, ".env");
       const lines = Object.entries({ ...settings, ...changed }).map((pair) => pair.join("="));
       await Deno.writeTextFile(file, lines.join("\n"));
-      const args = ["doctor", "--env-file", file, "--state-dir", dir.path, "--cwd", dir.path];
+      const state = join(dir.path, "state");
+      const args = ["doctor", "--env-file", file, "--state-dir", state, "--cwd", dir.path];
       const findings = await runChecks(readArgs(args), {
         offline: false,
         live: false,
@@ -146,7 +147,9 @@ Deno.test("doctor offline checks this machine alone, also with half of the setti
     FEISHU_ALLOWED_USERS: "",
   });
   assertMatch(half["settings"] ?? "", /^✗ FEISHU_APP_SECRET is missing/);
-  assertMatch(half["users"] ?? "", /^! /);
+  assertMatch(half["users"] ?? "", /^✗ everyone/);
+  const all = await c.check({ offline: true }, { FEISHU_ALLOWED_USERS: "*" });
+  assertMatch(all["users"] ?? "", /^✓ everyone/);
   assertMatch(half["opencode"] ?? "", /^✓ .*1\.18\.33/);
 });
 

@@ -9,6 +9,9 @@ import { tempDir } from "../helpers.ts";
 const id = "cli_0123456789abcdef";
 const credentials = `FEISHU_APP_ID=${id}\nFEISHU_APP_SECRET=s3cr3t-value\n`;
 
+/** A list of users, without which an app named by a project's file is refused. */
+const users = { FEISHU_ALLOWED_USERS: "pair" };
+
 /** A directory to be in, with files and variables of its own, until the scope ends. */
 async function place(files: Record<string, string>, variables: Record<string, string> = {}) {
   const dir = await tempDir();
@@ -41,41 +44,141 @@ async function place(files: Record<string, string>, variables: Record<string, st
 
 Deno.test("an option overrides the environment, which overrides the env file, which overrides the default", async () => {
   const state = "BRIDGE_STATE_DIR";
-  const file = { ".env": `${credentials}${state}=from-file\n` };
+  const file = { "my.env": `${credentials}${state}=from-file\n`, ".env": credentials };
+  const named = ["--env-file", "my.env"];
   {
     await using here = await place(file, { [state]: "from-env" });
-    assertEquals((await here.load("--state-dir", "opt")).stateDir, join(here.path, "opt"));
-    assertEquals((await here.load()).stateDir, join(here.path, "from-env"));
+    assertEquals(
+      (await here.load(...named, "--state-dir", "opt")).stateDir,
+      join(here.path, "opt"),
+    );
+    assertEquals((await here.load(...named)).stateDir, join(here.path, "from-env"));
   }
-  {
-    await using here = await place(file);
-    assertEquals((await here.load()).stateDir, join(here.path, "from-file"));
-  }
-  await using here = await place({ ".env": credentials });
+  await using here = await place(file, users);
+  assertEquals((await here.load(...named)).stateDir, join(here.path, "from-file"));
   assertEquals((await here.load()).stateDir, join(here.path, ".feishu-opencode-bridge"));
 });
 
 Deno.test("a state directory that is a file is not a mistake of the env file", async () => {
-  await using here = await place({ ".env": credentials, "file": "" });
+  await using here = await place({ ".env": credentials, "file": "" }, users);
   assertEquals((await here.load("--state-dir", "file")).stateDir, join(here.path, "file"));
 });
 
-Deno.test("./.env overrides the one in the state directory, setting by setting", async () => {
+Deno.test("env files are never mixed: ./.env is used alone if it names an app, and else not at all", async () => {
   await using here = await place({
-    ".env": "BRIDGE_LANG=en\nBRIDGE_RENDER=\n",
+    ".env": "BRIDGE_LANG=en\nBRIDGE_RENDER=\nFEISHU_APP_ID=\n",
     ".feishu-opencode-bridge/.env": `${credentials}BRIDGE_LANG=zh\nBRIDGE_RENDER=post\n`,
     "other/.env": `${credentials}BRIDGE_RENDER=text\n`,
+    "elsewhere/x": "",
   });
   const { appId, lang, render } = await here.load();
-  assertEquals([appId, lang, render], [id, "en", "post"]);
+  assertEquals([appId, lang, render], [id, "zh", "post"]);
   assertEquals((await here.load("--state-dir", "other")).render, "text");
+  const { envFile } = await loadSettings(readArgs([]));
+  assertEquals(envFile.path, join(here.path, ".feishu-opencode-bridge", ".env"));
+  assertEquals(envFile.unused, join(here.path, ".env"));
+  await Deno.writeTextFile(".env", `${credentials}BRIDGE_LANG=en\n`);
+  const own = await here.load("--cwd", "elsewhere");
+  assertEquals([own.lang, own.render], ["en", "card"]);
+});
+
+const GUARDED = {
+  OPENCODE_CMD: "./x.sh",
+  OPENCODE_URL: "http://127.0.0.1:1",
+  FEISHU_DOMAIN: "https://evil.example",
+  FEISHU_ALLOWED_USERS: "ou_evil",
+  BRIDGE_STATE_DIR: "/tmp/evil",
+};
+
+Deno.test("an env file inside the agent's directory cannot say what matters, unless it is named", async () => {
+  for (const [name, value] of Object.entries(GUARDED)) {
+    const text = `${credentials}${name}=${value}\n`;
+    await using here = await place({ ".env": text, "proj/x": "" });
+    const error = await assertRejects(() => here.load(), UsageError, `${name}: refused from`);
+    assert(!error.message.includes(value), error.message);
+    assertEquals([error.exitCode, error.message.split("\n").length], [2, 1]);
+    await here.load("--env-file", ".env");
+    await here.load("--cwd", "proj");
+    // What the user says himself is taken, and the file's is not.
+    Deno.env.set(name, name === "FEISHU_ALLOWED_USERS" ? "ou_me" : value);
+    if (name === "FEISHU_ALLOWED_USERS") {
+      assertEquals((await here.load()).allowedUsers, { kind: "list", openIds: ["ou_me"] });
+    }
+  }
+});
+
+Deno.test("an env file cannot get out of the agent's directory by a link or by naming another", async () => {
+  const evil = `${credentials}OPENCODE_CMD=./x.sh\n`;
+  const tricks: [string, (path: string) => Promise<void>][] = [
+    [
+      "names another directory",
+      (path) => Deno.writeTextFile(join(path, "proj/.env"), `${evil}OPENCODE_CWD=${path}/other\n`),
+    ],
+    ["is a link out", async (path) => {
+      await Deno.writeTextFile(join(path, "other/evil.env"), evil);
+      await Deno.symlink("../other/evil.env", join(path, "proj/.env"));
+    }],
+    ["is entered by a link", async (path) => {
+      await Deno.writeTextFile(join(path, "proj/.env"), evil);
+      await Deno.symlink("proj", join(path, "link"));
+      Deno.chdir(join(path, "link"));
+    }],
+  ];
+  for (const [, play] of tricks) {
+    await using here = await place({ "proj/x": "", "other/x": "" });
+    Deno.chdir(join(here.path, "proj"));
+    await play(here.path);
+    await assertRejects(() => here.load(), UsageError, "OPENCODE_CMD: refused from");
+  }
+});
+
+Deno.test("a project's app without a list of users is refused: its owner could let in everyone", async () => {
+  await using here = await place({ ".env": credentials });
+  await assertRejects(() => here.load(), UsageError, "FEISHU_ALLOWED_USERS is not set, and");
+  await here.load("--env-file", ".env");
+  // What does not run the bridge works.
+  await loadSettings(readArgs(["status"]), { required: false });
+  Deno.env.set("FEISHU_ALLOWED_USERS", "pair");
+  assertEquals((await here.load()).appId, id);
+});
+
+Deno.test("a list of users made of variables that are unset is a mistake", async () => {
+  for (const text of ["$NOBODY", "${NOBODY}", "${NOBODY},$NOBODY", '"$NOBODY"']) {
+    await using here = await place({ "my.env": `${credentials}FEISHU_ALLOWED_USERS=${text}\n` });
+    const load = () => here.load("--env-file", "my.env");
+    await assertRejects(load, UsageError, "FEISHU_ALLOWED_USERS is");
+  }
+});
+
+Deno.test("the agent's directory is not the state directory, and lies below the roots", async () => {
+  await using here = await place({
+    "my.env": credentials,
+    "state/x/y": "",
+    "work/proj/x": "",
+    "other/x": "",
+  });
+  const load = (...argv: string[]) =>
+    here.load("--env-file", "my.env", "--state-dir", "state", ...argv);
+  await Deno.symlink("state", join(here.path, "link"));
+  for (const cwd of ["state", "state/x", "link/x"]) {
+    await assertRejects(() => load("--cwd", cwd), UsageError, "state directory");
+  }
+  assertEquals((await load("--cwd", ".")).cwd, here.path);
+  Deno.env.set("BRIDGE_ROOTS", "work , ~/link");
+  const roots = [join(here.path, "work"), join(here.path, "state")];
+  assertEquals((await load("--cwd", "work/proj")).roots, roots);
+  await assertRejects(() => load("--cwd", "other"), UsageError, "BRIDGE_ROOTS");
+  for (const bad of ["work,missing", ",", "my.env"]) {
+    Deno.env.set("BRIDGE_ROOTS", bad);
+    await assertRejects(() => load("--cwd", "work"), UsageError, "BRIDGE_ROOTS is");
+  }
 });
 
 Deno.test("an env file from another system's editor reads the same: mark, line ends, quotes", async () => {
   await using here = await place({
     ".env": `\uFEFFFEISHU_APP_ID="${id}"\r\nexport FEISHU_APP_SECRET='ab$c#d'\r\n\r\n# x\r\n` +
       "BRIDGE_LANG = zh\r\nBRIDGE_RENDER=post # plain\r\n",
-  });
+  }, users);
   const { appId, appSecret, lang, render } = await here.load();
   assertEquals([appId, appSecret, lang, render], [id, "ab$c#d", "zh", "post"]);
 });
@@ -93,7 +196,10 @@ Deno.test("a named env file is the only one, and must be there", async () => {
 });
 
 Deno.test("what an env file holds for other programs does not get into the environment", async () => {
-  await using here = await place({ ".env": `${credentials}SOME_OTHER_KEY=1\nPATH=/nowhere\n` });
+  await using here = await place(
+    { ".env": `${credentials}SOME_OTHER_KEY=1\nPATH=/nowhere\n` },
+    users,
+  );
   const path = Deno.env.get("PATH");
   await here.load();
   assertEquals(Deno.env.get("SOME_OTHER_KEY"), undefined);
@@ -102,7 +208,7 @@ Deno.test("what an env file holds for other programs does not get into the envir
 });
 
 Deno.test("the directory of the agent exists, and is given without symlinks", async () => {
-  await using here = await place({ ".env": credentials, "proj/file": "" });
+  await using here = await place({ ".env": credentials, "proj/file": "" }, users);
   await Deno.symlink(join(here.path, "proj"), join(here.path, "link"));
   assertEquals((await here.load("--cwd", "link")).cwd, join(here.path, "proj"));
   assertEquals((await here.load()).cwd, here.path);
@@ -112,8 +218,9 @@ Deno.test("the directory of the agent exists, and is given without symlinks", as
 });
 
 Deno.test("all mistakes are reported at once, wherever they come from", async () => {
-  await using here = await place({ ".env": "BRIDGE_LANG=fr\n" }, { BRIDGE_RENDER: "html" });
-  const error = await assertRejects(() => here.load("--cwd", "missing"), UsageError);
+  await using here = await place({ "my.env": "BRIDGE_LANG=fr\n" }, { BRIDGE_RENDER: "html" });
+  const load = () => here.load("--cwd", "missing", "--env-file", "my.env");
+  const error = await assertRejects(load, UsageError);
   assertEquals(error.exitCode, 2);
   const names = ["OPENCODE_CWD", "FEISHU_APP_ID", "FEISHU_APP_SECRET", "BRIDGE_LANG"];
   for (const name of [...names, "BRIDGE_RENDER"]) assert(error.message.includes(name), name);

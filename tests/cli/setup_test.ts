@@ -133,9 +133,22 @@ Deno.test("who scans the code gets an app, is its first user, and hears how ever
 
 Deno.test("an app that ./.env names is replaced there, and nothing else", async () => {
   const old = "# mine\nFEISHU_APP_ID=cli_old\nBRIDGE_LANG=en\n";
-  const { here, env, twin } = await register(agreed, [], "", { ".env": old });
+  const { here, env, twin } = await register(agreed, ["--cwd", ROOT], "", { ".env": old });
   assertEquals(env, "");
   assert(here.startsWith(`# mine\nFEISHU_APP_ID=${twin.app.id}\nBRIDGE_LANG=en\n`), here);
+});
+
+Deno.test("setup writes nothing into a file of the agent's directory that nobody named", async () => {
+  const old = "FEISHU_APP_ID=cli_old\n";
+  const { code, said, here, env } = await register(agreed, [], "", { ".env": old });
+  assertEquals([code, here, env], [2, old, ""]);
+  assertMatch(said, /names an app, and lies inside the agent's directory.*--env-file/);
+});
+
+Deno.test("setup never leaves the list of users empty, even if Feishu does not say who agreed", async () => {
+  const nameless: Answer = (twin, polls) => ({ ...agreed(twin, polls + 2), user_info: {} });
+  const { env } = await register(nameless);
+  assertMatch(env, /^FEISHU_ALLOWED_USERS=pair$/m);
 });
 
 Deno.test("a code that expired or was declined is one sentence, and nothing is written", async () => {

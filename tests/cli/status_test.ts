@@ -32,7 +32,8 @@ Deno.test("without a bridge, status ends with 3, and each sentence is in the lan
 
 Deno.test("the status of a running bridge is in one language throughout", async () => {
   await using dir = await tempDir();
-  const health = () => Promise.resolve({ up: false, since: Date.now(), why: "E1", undelivered: 2 });
+  const health = () =>
+    Promise.resolve({ up: false, since: Date.now(), why: "E1", undelivered: 2, paired: [] });
   await using _ = keepRecord(dir.path, { ready: Promise.resolve(), health });
   const deadline = Date.now() + 10_000;
   while (!(await findBridge(dir.path))?.ready) assert(Date.now() < deadline);

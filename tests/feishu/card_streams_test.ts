@@ -254,8 +254,9 @@ Deno.test("many cards share the changes that Feishu takes, and none is slower th
   assertEquals(streams.throttleMs(undefined, 1500), 1500);
   for (let i = 0; i < 5; i++) {
     const { content, type } = render(working("a"), "card", en);
-    const id = await api.send({ chatId: twin.chat.id }, { content, type }, `u${i}`, signal);
-    const card = streams.stream(id);
+    const target = { chatId: twin.chat.id };
+    const { messageId } = await api.send(target, { content, type }, `u${i}`, signal);
+    const card = streams.stream(messageId);
     cards.push(card);
     assert(await streams.show(card, content, true, signal));
   }

@@ -18,7 +18,7 @@ Deno.test("a message is created, then edited", async () => {
   const message = startMessenger(twin).message();
   await message.show(working("half"));
   assertEquals(Object.keys(message.slot).toSorted(), [
-    ...["edits", "messageId", "mode", "target", "uuid"],
+    ...["createdAt", "edits", "messageId", "mode", "target", "uuid"],
   ]);
   await message.show({ status: "done", text: "whole" });
   assertEquals(shown(twin), [`${en.status.done}\nwhole`]);
@@ -144,6 +144,53 @@ Deno.test("a reply to a withdrawn message becomes a message of its own", async (
   assertEquals(shown(twin), ["the answer"]);
   assertEquals(twin.botMessages()[0]?.replyTo, undefined);
 });
+
+const TOPIC = [
+  // What is recalled besides the message that is replied to; what the reply replies to then.
+  { name: "its first message", alsoRecalled: [], repliesTo: "first" },
+  {
+    name: "its last message when the first is gone too",
+    alsoRecalled: ["first"],
+    repliesTo: "last",
+  },
+] as const;
+
+for (const { name, alsoRecalled, repliesTo } of TOPIC) {
+  Deno.test(`a reply whose message was withdrawn stays in the topic, at ${name}`, async () => {
+    await using twin = await startTwin();
+    const { messenger, message } = startMessenger(twin);
+    const group = twin.addGroup({ mode: "topic" });
+    const chat = group.id;
+    const first = twin.say({ text: "first", chat });
+    const { threadId = "none" } = twin.message(first);
+    const replyTo = twin.say({ text: "never mind", chat, replyTo: first });
+    const last = twin.say({ text: "last", chat, replyTo: first });
+    const ids = { first, last };
+    for (const id of [replyTo, ...alsoRecalled.map((which) => ids[which])]) twin.recall(id);
+    const target = { chatId: chat, replyTo, threadId, rootId: first };
+    const answer = message(messenger.slot(target));
+    await answer.show(plain("the answer"));
+    const [sent] = twin.botMessages(chat);
+    assertEquals([sent?.threadId, sent?.replyTo], [threadId, ids[repliesTo]]);
+    await answer.show(plain("the whole answer"));
+    assertEquals(twin.botMessages(chat).length, 1);
+  });
+}
+
+for (const fault of [{ status: 400, code: 230027 }, { status: 400, code: 230019 }]) {
+  Deno.test(`a reply whose topic cannot be read (${fault.code}) goes to the chat`, async () => {
+    await using twin = await startTwin();
+    const { messenger, message } = startMessenger(twin);
+    const chat = twin.addGroup({ mode: "topic" }).id;
+    const replyTo = twin.say({ text: "never mind", chat });
+    const { threadId = "none" } = twin.message(replyTo);
+    twin.recall(replyTo);
+    twin.faults.fail({ match: /GET .*messages/, ...fault });
+    await message(messenger.slot({ chatId: chat, replyTo, threadId })).show(plain("the answer"));
+    assertEquals(twin.botMessages(chat).map((one) => twin.plain(one)), ["the answer"]);
+    assertEquals(twin.botMessages(chat)[0]?.replyTo, undefined);
+  });
+}
 
 // Some can be put right by an admin, some nobody has ever explained.
 for (const code of [230002, 230013, 99991672, 99991679, 99992402, 2200, 1500, 1]) {
@@ -308,22 +355,50 @@ Deno.test("a stored message can be read, until it is recalled", async () => {
   assertEquals(await messenger.isRecalled(id, signal), true);
 });
 
-Deno.test("the history has what people wrote, in its order", async () => {
+Deno.test("a page of a history has what people wrote, what they recalled, and the topics that begin in it", async () => {
   await using twin = await startTwin();
-  const bridge = startMessenger(twin);
-  await bridge.message().show(plain("ours"));
+  const { messenger, message, signal } = startMessenger(twin);
+  await message().show(plain("ours"));
+  const chat = twin.chat.id;
+  const now = twin.clock.now();
+  const old = twin.say({ text: "old", createdAt: now - 60_000 });
   const ids = ["one", "two"].map((text) => twin.say({ text }));
   const gone = twin.say({ text: "never mind" });
   twin.recall(gone);
+  const reply = twin.say({ text: "in a topic", replyTo: old, thread: "new" });
+  const { threadId: id = "none" } = twin.message(reply);
+  const place = { chatId: chat, chatType: "p2p" } as const;
+  const page = await messenger.history(place, { since: now - 1_000 }, signal);
+  assertEquals(page.messages.map(({ messageId }) => messageId), ids.toReversed());
+  assertEquals(page.messages.map(({ text, chatType }) => [text, chatType]), [
+    ["two", "p2p"],
+    ["one", "p2p"],
+  ]);
+  assertEquals([page.recalled, page.topics], [[gone], [{ id, beganAt: now - 60_000 }]]);
+  const topic = await messenger.history({ ...place, threadId: id }, { since: now - 1_000 }, signal);
+  assertEquals(topic.messages.map(({ text, threadId }) => [text, threadId]), [["in a topic", id]]);
+  assertEquals([topic.topics, topic.next, page.next], [[], undefined, undefined]);
+});
+
+Deno.test("a history is read page by page, and no further back than it is wanted", async () => {
+  await using twin = await startTwin();
+  const { messenger, signal } = startMessenger(twin);
+  const now = twin.clock.now();
+  for (let i = 0; i < 120; i++) twin.say({ text: `${i}`, createdAt: now - 120_000 + i * 1_000 });
   const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
-  const now = Date.now();
-  const found = await bridge.messenger.history(place, now - 60_000, now + 60_000, bridge.signal);
-  assertEquals(found.map(({ messageId }) => messageId), ids);
-  assertEquals(found.map(({ text, chatType }) => [text, chatType]), [["one", "p2p"], [
-    "two",
-    "p2p",
-  ]]);
-  assert((found[0]?.receivedAt ?? 0) < (found[1]?.receivedAt ?? 0));
+  const texts: string[] = [];
+  let next: string | undefined;
+  do {
+    const page = await messenger.history(place, { since: now - 70_000, page: next }, signal);
+    texts.push(...page.messages.map(({ text }) => text));
+    next = page.next;
+  } while (next !== undefined);
+  assertEquals(texts, Array.from({ length: 70 }, (_, i) => `${119 - i}`));
+  assertEquals(
+    twin.requests.filter(({ method, path }) => `${method} ${path}`.includes("GET /open-apis/im"))
+      .length,
+    2,
+  );
 });
 
 Deno.test("who the bot is gets asked once, until it is known", async () => {

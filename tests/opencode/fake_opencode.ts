@@ -13,7 +13,13 @@ export function fakeOpencode(
 ): FakeOpencode {
   const requests: string[] = [];
   const server = Deno.serve(
-    { port: 0, hostname: "127.0.0.1", onListen: () => {} },
+    {
+      port: 0,
+      hostname: "127.0.0.1",
+      onListen: () => {},
+      // A response that breaks off on purpose is no news.
+      onError: () => new Response(null, { status: 500 }),
+    },
     async (request) => {
       const url = new URL(request.url);
       const route = `${request.method} ${url.pathname}`;

@@ -109,8 +109,9 @@ Deno.test("a prompt is known, and can be withdrawn", async () => {
     "DELETE /session/ses_1/message/msg_1": () => true,
   });
   const { opencode, requests } = world;
-  assert(await opencode.hasPrompt(RUN, signal));
-  assert(!await opencode.hasPrompt({ ...RUN, userMessageId: "msg_2" }, signal));
+  const work = { text: "hello" };
+  assertEquals(await opencode.posted(RUN, work, signal), { userMessageId: "msg_1" });
+  assertEquals(await opencode.posted({ ...RUN, userMessageId: "msg_2" }, work, signal), undefined);
   await opencode.withdraw(RUN, signal);
   assertEquals(requests.at(-1), "DELETE /session/ses_1/message/msg_1");
 });

@@ -1,6 +1,7 @@
 import type { Reading } from "../../lib/model/reading.ts";
 import { read } from "../../lib/opencode/transcript/reading.ts";
-import { fold, Transcript } from "../../lib/opencode/transcript/transcript.ts";
+import { fold } from "../../lib/opencode/transcript/fold.ts";
+import { Transcript } from "../../lib/opencode/transcript/transcript.ts";
 import type { SessionEvent } from "../../lib/opencode/transcript/event.ts";
 import { type Recording, recording } from "./recordings.ts";
 

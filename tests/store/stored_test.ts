@@ -56,8 +56,8 @@ Deno.test("a store of the first version is read whole, and stays readable when i
       1,
     ]);
     assertEquals((await store.conversations()).length, 2);
-    assertEquals(await store.paired(), ["ou_ann"]);
-    assert(!await store.markSeen("om_seen", 60_000));
+    assertEquals(await store.paired(), [{ openId: "ou_ann", since: 0 }]);
+    assert(!await store.markSeen({ chatId: "oc_direct", messageId: "om_seen" }, 1));
     assertEquals(await store.lastAlive(), Date.UTC(2026, 10, 27, 12));
     // As it is now it is written in today's form.
     await store.commit({ turns: [posted, begun, queued] });

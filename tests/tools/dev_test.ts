@@ -128,6 +128,51 @@ Deno.test("dev.ts starts the program where the user stands", async () => {
   assertEquals(JSON.parse(stdout).cwd, elsewhere, stderr);
 });
 
+Deno.test("dev.ts takes no package for the stand-ins but the one that is locked", async () => {
+  await using project = await Project.with(PRINT_AND_EXIT_7);
+  const env = { JSR_URL: toFileUrl(STAND_INS).href, DENO_DIR: join(project.dir, "cache") };
+  const args = ["run", "-A", "main.ts"];
+  // Without the packages of the program, which would all be downloaded.
+  const async = "jsr:@std/async@^1.4.0";
+  const { jsr } = JSON.parse(await Deno.readTextFile(join(ROOT, "deno.lock")));
+  const small = {
+    version: "5",
+    specifiers: { [async]: "1.4.0" },
+    jsr: { "@std/async@1.4.0": { integrity: jsr["@std/async@1.4.0"].integrity } },
+    workspace: { dependencies: [async] },
+  };
+  await Deno.writeTextFile(join(project.dir, "deno.lock"), JSON.stringify(small));
+  const config = { imports: { "@std/async": async } };
+  await Deno.writeTextFile(join(project.dir, "deno.json"), JSON.stringify(config));
+  const file = join(project.dir, "tools", "jsr_standin");
+  await Deno.remove(file);
+  const copied = await new Deno.Command("cp", { args: ["-R", STAND_INS, file] }).output();
+  assert(copied.success);
+  const locked = join(file, "locked.json");
+  const lock = JSON.parse(await Deno.readTextFile(locked));
+  // As if the registry had another package under this name and version.
+  lock.npm["deno-std@1.4.0"].integrity = `sha512-${btoa("x".repeat(64))}`;
+  await Deno.writeTextFile(locked, JSON.stringify(lock));
+  const result = await project.run(args, { ...env, JSR_URL: toFileUrl(file).href });
+  assertEquals(result.code, 1, result.stderr);
+  assertMatch(result.stderr, /checksum did not match [^]* deno-std@1\.4\.0/);
+});
+
+Deno.test("every npm package of the stand-ins is locked", async () => {
+  const { specifiers, npm } = JSON.parse(await Deno.readTextFile(join(STAND_INS, "locked.json")));
+  for await (const { name } of Deno.readDir(join(STAND_INS, "@std"))) {
+    const dir = join(STAND_INS, "@std", name);
+    for await (const version of Deno.readDir(dir)) {
+      if (!version.isDirectory) continue;
+      const text = await Deno.readTextFile(join(dir, version.name, "mod.ts"));
+      for (const [, found = ""] of text.matchAll(/"(npm:[^/"]+)/g)) {
+        assertMatch(npm[`${found.slice(4)}`]?.integrity ?? "", /^sha512-/, found);
+        assert(found in specifiers, found);
+      }
+    }
+  }
+});
+
 Deno.test("dev.ts passes SIGTERM on and waits for the program to end", async () => {
   await using project = await Project.with(`import { delay } from "@std/async";
 Deno.addSignalListener("SIGTERM", async () => {

@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async";
 import { join } from "@std/path";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import { type Bridge, World } from "./harness.ts";
@@ -75,6 +76,15 @@ async function permissions(world: World, scene: Scene): Promise<void> {
     });
   }
 
+  await scene("an answer may quote the message of the turn that waits", async (person) => {
+    const command = new Command(world, "quotes-turn");
+    await command.ask(person);
+    const turn = await person.sees(/^Waiting for you\n/);
+    person.say("y", { replyTo: turn.id });
+    await person.sees(/^Done\n/);
+    assert(await command.ran());
+  });
+
   await scene("a permission that was given elsewhere closes the card", async (person) => {
     const card = await new Command(world, "elsewhere").ask(person);
     const { url, password } = await world.server();
@@ -105,6 +115,61 @@ async function permissions(world: World, scene: Scene): Promise<void> {
       await person.sees(/^Permission: bash\n[^]*The turn is over/);
       await person.sees(/^Done\n[^]*and then do this/);
       assert(!await command.ran());
+    },
+  );
+
+  await scene(
+    "what was written before a permission was asked does not answer it, and waits",
+    async (person) => {
+      const command = new Command(world, "before");
+      const createdAt = world.twin.clock.now() - 1_000;
+      const card = await command.ask(person);
+      person.say("y", { createdAt });
+      await person.sees(/^Queued/);
+      assert(!await command.ran());
+      person.say("/status");
+      await person.sees(/Open question: Permission: bash, asked \d+ s ago/);
+      person.say("y", { replyTo: card.id });
+      await person.sees(/^Permission: bash\n[^]*Allowed once\./);
+      await person.settled();
+      assert(await command.ran());
+      const done = person.shown().filter((text) => /^Done\n/.test(text));
+      assertEquals(done.length, 2, "it ran as a prompt of its own");
+    },
+  );
+
+  await scene("of two open cards the one that is quoted is answered", async (person) => {
+    const command = new Command(world, "quoted");
+    const permission = await command.ask(person);
+    person.say("[[say of old]]", { createdAt: world.twin.clock.now() - 3_600_000 });
+    const late = await person.sees(/^1 message came late/);
+    person.say("y");
+    await person.sees(/Several questions are open[^]*1\. Permission: bash: [^]*\n2\. 1 message/);
+    person.say("2", { replyTo: late.id });
+    await person.sees(/came late[^]*Skipped\./);
+    assertEquals(world.twin.buttons(permission.id).length, 3);
+    assert(!await command.ran());
+    person.say("y", { replyTo: permission.id });
+    await person.sees(/^Permission: bash\n[^]*Allowed once\./);
+    await person.settled();
+    assert(await command.ran());
+  });
+
+  await scene(
+    "what a cancelled turn has asked does not come back in the next turn",
+    async (person) => {
+      const command = new Command(world, "ghost");
+      await command.ask(person);
+      person.say("/cancel");
+      await person.sees(/^Permission: bash\n[^]*The turn is over/);
+      const next = new Command(world, "next");
+      await next.ask(person);
+      const cards = person.shown().filter((text) => PERMISSION.test(text));
+      assertEquals(cards.filter((text) => text.includes("Press a button")).length, 1);
+      person.say("y");
+      await person.settled();
+      assert(await next.ran() && !await command.ran());
+      assertEquals(person.shown().filter((text) => PERMISSION.test(text)).length, 2);
     },
   );
 
@@ -171,6 +236,29 @@ async function restarts(world: World, scene: Scene, bridge: Bridge): Promise<voi
       await person.sees(/^Done\n/);
       assertMatch(world.twin.plain(card), /Allowed once/);
       assert(await command.ran());
+    },
+  );
+
+  await scene(
+    "an answer and /cancel act at once, although the bridge was away when they were given",
+    async (person) => {
+      const command = new Command(world, "late-answer");
+      const card = await command.ask(person);
+      const other = Person.join(world, "Bob");
+      other.say("[[slow 400]]");
+      await other.sees(/^Working…[^]*1 2/);
+      await bridge.kill("SIGKILL");
+      person.say("y");
+      other.say("/cancel");
+      // Only time makes them older than what a quick restart forgives.
+      await delay(11_000);
+      bridge = await world.start([], { BRIDGE_LATE_AFTER_S: "10" });
+      await world.twin.until(() => /Allowed once\./.test(world.twin.plain(card)));
+      await person.sees(/^Done\n/);
+      assert(await command.ran());
+      await other.sees(/^Cancelled\n/);
+      const shown = [...person.shown(), ...other.shown()];
+      assertEquals(shown.filter((text) => text.includes("came late")), []);
     },
   );
 

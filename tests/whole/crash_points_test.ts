@@ -30,6 +30,9 @@ interface Step {
 /** Said to recall the first message. */
 const RECALLED = "recalled";
 
+/** Before a text: it is sent into a connection that is dead, and is found in the chat's history. */
+const SWALLOWED = "swallowed: ";
+
 const PROMPT = { says: ["[[say #]]"], shows: [/^Done\n#/] };
 const HELP = { says: ["/help"], shows: [/`\/cancel`/] };
 const CANCEL = {
@@ -44,13 +47,19 @@ const NEW = {
   shows: [/^Cancelled\n/, /^Fresh session/],
 };
 const RECALL = { ...CANCEL, says: ["[[slow 400]] #", RECALLED], shows: [/^Cancelled\n/] };
+const UNDO = {
+  says: ["[[say #]]", "/undo"],
+  first: /^Done\n/,
+  shows: [/^Done\n#/, /^Undone: “\[\[say #/],
+};
 const LATE = {
   ago: 3_600_000,
   first: /came late/,
   shows: [/^1 message came late[^]*(Running|is over)/, /^Done\n#/],
 };
 const QUESTION = {
-  first: /Which colour\?/,
+  // The card: what is written before it came does not answer it.
+  first: /^Colour\nWhich colour\?/,
   shows: [/Which colour\?[^]*(Answered|is over)/, /^Done\n[^]*Red/],
 };
 
@@ -58,6 +67,12 @@ const BLOCK = JSON.stringify({ question: "Which size?", options: ["Small", "Larg
 const FENCED = {
   first: /Which size\?/,
   shows: [/^Done\n#/, /Which size\?[^]*(Answered: Large|is over)/, /^Done\n(?!#)/],
+};
+
+const FOUND = {
+  says: ["/help", `${SWALLOWED}[[say #]]`],
+  first: /`\/cancel`/,
+  shows: [/`\/cancel`/, /^Done\n#/],
 };
 
 const STEPS: readonly Step[] = [
@@ -77,6 +92,12 @@ const STEPS: readonly Step[] = [
   { ...HELP, name: "a message has left", step: "^delete row/" },
   { ...CANCEL, name: "a cancellation is noted", step: '^set prompt/.*"cancelled":true' },
   { ...CANCEL, name: "a cancellation is answered", step: "^set row/.*Stopping" },
+  { ...UNDO, name: "an undo is about to happen", step: '^set conversation/.*"open":"undo"' },
+  {
+    ...UNDO,
+    name: "an undo is answered",
+    step: "^set row/.*Undone[^]*^delete in/|^delete in/[^]*^set row/.*Undone",
+  },
   { ...RECALL, name: "a recall is noted", step: '^set prompt/.*"cancelled":true' },
   { ...NEW, name: "a fresh session is noted", step: "^set row/[^]*^delete in/" },
   {
@@ -107,6 +128,20 @@ const STEPS: readonly Step[] = [
   },
   {
     ...QUESTION,
+    name: "a question's card is delivered",
+    says: ["[[question]] #"],
+    step: '^set row/.*"shownAt"',
+    then: "1",
+  },
+  {
+    ...QUESTION,
+    name: "the card of a cancelled turn is closed",
+    says: ["[[question]] #", "/cancel"],
+    step: '^set row/.*"keep":false',
+    shows: [/^Colour\n[^]*The turn is over/, /^Cancelled\n/, /^Stopping the running|^Nothing is/],
+  },
+  {
+    ...QUESTION,
     name: "an answer is known as one",
     says: ["[[question]] #", "1"],
     step: "^set answer/",
@@ -121,7 +156,7 @@ const STEPS: readonly Step[] = [
     ...QUESTION,
     name: "an answer is struck off the inbox",
     says: ["[[question]] #", "1"],
-    step: "^delete in/\\S+(?![^])",
+    step: "^delete in/\\S+(\\nset conversation/.*)?(?![^])",
   },
   {
     ...FENCED,
@@ -129,6 +164,8 @@ const STEPS: readonly Step[] = [
     says: [`[[say #\n\n\`\`\`ask\n${BLOCK}\n\`\`\`]]`, "large"],
     step: '^set prompt/.*"answers"',
   },
+  { ...FOUND, name: "a found message is accepted", step: "^set in/.*say point" },
+  { ...FOUND, name: "a chat's history counts as read", step: '^set mark/.*"topics"' },
 ];
 
 Deno.test("each message acts once and is answered once when the bridge is killed", async (test) => {
@@ -139,7 +176,7 @@ Deno.test("each message acts once and is answered once when the bridge is killed
     const bridge = world.spawn([], {
       OPENCODE_URL: opencode.url,
       OPENCODE_SERVER_PASSWORD: opencode.password,
-      FEISHU_ALLOWED_USERS: "",
+      FEISHU_ALLOWED_USERS: "*",
       CRASH_PLAN: plan,
     }, MAIN);
     await bridge.line(/bridge ready/);
@@ -150,17 +187,23 @@ Deno.test("each message acts once and is answered once when the bridge is killed
     world.shown(chat).filter((text) => pattern.test(text)).length;
   const checks: (() => void)[] = [];
   let points = 0;
+  let last: [chat: string, user: string] | [] = [];
   for (const { name, step, says, first, ago = 0, then, shows } of STEPS) {
     for (const when of ["before", "after"] as const) {
       await test.step(`right ${when} ${name}`, async () => {
         const word = `point ${String(++points).padStart(2, "0")}`;
         const user = world.twin.addUser(word).openId;
         const chat = world.twin.directChat(user).id;
+        last = [chat, user];
         const ids: string[] = [];
         const say = (text: string) => {
           const createdAt = world.twin.clock.now() - (ids.length === 0 ? ago : 0);
-          if (text === RECALLED) world.twin.recall(ids[0] ?? "");
-          else ids.push(world.twin.say({ text: text.replace("#", word), user, createdAt }));
+          if (text === RECALLED) return world.twin.recall(ids[0] ?? "");
+          const isSwallowed = text.startsWith(SWALLOWED);
+          if (isSwallowed) world.twin.faults.halfOpen(true);
+          const said = text.replace(SWALLOWED, "").replace("#", word);
+          ids.push(world.twin.say({ text: said, user, createdAt }));
+          if (isSwallowed) world.twin.faults.reset();
         };
         for (const text of says.slice(0, -1)) say(text);
         if (says.length > 1 && first) await world.sees(first, chat);
@@ -186,8 +229,10 @@ Deno.test("each message acts once and is answered once when the bridge is killed
   }
   // A step that failed has said why; what follows from it says nothing more.
   await test.step("and nothing is repeated, or left behind", async () => {
-    await bridge.kill("SIGTERM");
     for (const check of checks) check();
+    // The last answer is seen a moment before it is struck off.
+    await world.settled(...last);
+    await bridge.kill("SIGTERM");
     const { store } = await openStore(world.stateDir);
     const left = [await store.inbox(), await store.turns(), await store.rows()];
     await store[Symbol.asyncDispose]();

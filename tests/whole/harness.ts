@@ -72,6 +72,7 @@ export class World implements AsyncDisposable {
       FEISHU_APP_ID: this.twin.app.id,
       FEISHU_APP_SECRET: this.twin.app.secret,
       FEISHU_DOMAIN: this.twin.url,
+      FEISHU_ALLOWED_USERS: "*",
       OPENCODE_CMD: this.#opencode,
       OPENCODE_CONFIG_CONTENT: JSON.stringify(modelConfig(this.model)),
       OPENCODE_DISABLE_AUTOUPDATE: "1",

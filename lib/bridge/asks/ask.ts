@@ -17,16 +17,19 @@ export interface Ask {
   readonly hint?: string;
   /** Whether a person, by `open_id`, may answer. */
   readonly mayAnswer: (openId: string) => boolean;
-  /** How long the ask stays open, in milliseconds. Without it, the ask never expires. */
+  /**
+   * How long the ask stays open once its card was delivered, in milliseconds. Without it, the ask never
+   * expires.
+   */
   readonly timeoutMs?: number;
   /**
    * Acts on the answers, one list of values per choice.
    *
-   * @param messageId The id of the message that answered; empty if a click did.
+   * @param answerer Who gave the last of them, and how.
    */
   readonly submit: (
     answers: readonly (readonly string[])[],
-    messageId: string,
+    answerer: Answerer,
   ) => Promise<AskEnd>;
   /** Acts when the ask expires. */
   readonly expire?: () => Promise<AskEnd>;
@@ -34,12 +37,29 @@ export interface Ask {
   readonly memo?: FencedAskMemo;
 }
 
+/** Who answered an ask. */
+export interface Answerer {
+  /** The person's `open_id`. */
+  readonly by: string;
+  /** The id of the message that answered; empty if a click did. */
+  readonly messageId: string;
+}
+
 /** How an ask ended. */
 export interface AskEnd {
   /** The line on the card that says how it ended. */
   readonly line: string;
+  /** What is still asked on the same card, if the answer was only for a part. */
+  readonly rest?: Ask;
   /** The effects of the answer, committed together with the card. */
   readonly effects?: Effects;
+}
+
+/** An open ask as `/status` shows it. */
+export interface AskSummary {
+  readonly title: string;
+  /** When its card was delivered (ms since 1970), if it was. */
+  readonly since: number | undefined;
 }
 
 /** Whether the id of an ask is that of an agent's request. The bridge's own ids have a prefix. */

@@ -1,3 +1,4 @@
+import { summaryLine } from "../../base/text.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask } from "./ask.ts";
@@ -33,6 +34,16 @@ export function askView(ask: Ask, progress: AskProgress, texts: Texts): View {
       ...(style && { style }),
     })),
   };
+}
+
+/** How many characters of a question a line shows. */
+const LINE_CHARS = 60;
+
+/** An ask in one line of Markdown: its title, and how its question begins. */
+export function askLine({ title, choices }: Ask): string {
+  // Fences say nothing.
+  const question = (choices[0]?.question ?? "").replaceAll(/^~{3,}.*$/gm, "").trim();
+  return `${title}: \`${summaryLine(question, LINE_CHARS).replaceAll("`", "'")}\``;
 }
 
 /** The numbers that answer a choice, for example `1–3`. */

@@ -1,29 +1,28 @@
+import { deadline } from "@std/async";
 import { describe } from "../../base/errors.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
-import type { RowChange } from "../../store/changes.ts";
 import { combine, type Effects } from "../effects.ts";
+import type { Outbox } from "../outbox/outbox.ts";
 import type { Services } from "../services.ts";
-import type { Ask, AskEnd } from "./ask.ts";
-import { askView, possibleNumbers } from "./ask_view.ts";
-import { parseAnswer } from "./choice.ts";
+import type { Answerer, Ask, AskEnd, AskSummary } from "./ask.ts";
+import { AskCard, closeCard } from "./ask_card.ts";
+import { askView } from "./ask_view.ts";
+import { asksMeantBy, matchAnswer } from "./match_answer.ts";
+import { OpenAsk } from "./open_ask.ts";
 
 /** What {@linkcode Asks} needs. */
-export interface AsksOptions extends Pick<Services, "chat" | "store" | "texts" | "log"> {
+export interface AsksOptions extends Pick<Services, "chat" | "store" | "texts" | "log" | "signal"> {
   /** The conversation's key. */
   readonly conversation: string;
+  readonly outbox: Pick<Outbox, "watch" | "unwatch">;
   /** Runs work and commits its effects; errors are logged. Timers use it. */
   readonly commitLater: (work: () => Promise<Effects>) => void;
 }
 
-interface OpenAsk {
-  ask: Ask;
-  /** The answers to the choices so far. */
-  readonly answers: (readonly string[])[];
-  /** The timers of the reminder and of the expiry. */
-  readonly timers: ReturnType<typeof setTimeout>[];
-}
+/** How long a text waits for the delivery of a card that its writer may have seen, in milliseconds. */
+const DELIVERY_MS = 5_000;
 
 /** A typed text that answers an ask. */
 export interface TypedAnswer {
@@ -37,6 +36,8 @@ export interface TypedAnswer {
 export class Asks {
   readonly #options: AsksOptions;
   readonly #open = new Map<string, OpenAsk>();
+  /** The asks whose answer or expiry is under way. */
+  readonly #ending = new Map<string, OpenAsk>();
   /** The ids of answered and expired asks. The agent may still list them for a moment. */
   readonly #done = new Set<string>();
 
@@ -44,14 +45,17 @@ export class Asks {
     this.#options = options;
   }
 
-  /** The titles of the open asks, for `/status`. */
-  get titles(): string[] {
-    return [...this.#open.values()].map(({ ask }) => ask.title);
+  /** The open asks, for `/status`. */
+  get summaries(): AskSummary[] {
+    return [...this.#open.values()].map(({ ask: { title }, card }) => ({
+      title,
+      since: card.shownAt,
+    }));
   }
 
-  /** Whether an ask is open. */
-  isOpen(id: string): boolean {
-    return this.#open.has(id);
+  /** Whether an ask is open, or any without an id. */
+  isOpen(id?: string): boolean {
+    return id === undefined ? this.#open.size > 0 : this.#open.has(id);
   }
 
   /** Opens an ask, or updates the card of an open one. */
@@ -61,8 +65,10 @@ export class Asks {
       known.ask = ask;
       return this.#cardChange(known);
     }
+    const open = this.#register(ask);
     const row = await this.#options.store.row(this.#options.conversation, ask.id);
-    return this.#cardChange(this.#register(ask, row?.createdAt));
+    if (row?.keep) open.take(row, true);
+    return this.#cardChange(open);
   }
 
   /** Opens an ask and returns the row of its card, to be committed by the caller. */
@@ -81,13 +87,15 @@ export class Asks {
     isInScope: (id: string) => boolean,
     closingLine: string,
   ): Promise<Effects> {
+    const isGone = ({ ask: { id } }: OpenAsk) =>
+      isInScope(id) && !asks.some((ask) => ask.id === id);
     const effects: Effects[] = [];
-    for (const open of [...this.#open.values()]) {
-      const { id } = open.ask;
-      if (!isInScope(id) || asks.some((ask) => ask.id === id)) continue;
-      this.#forget(open);
+    for (const open of [...this.#open.values()].filter(isGone)) {
+      this.#remove(open);
       effects.push(this.#cardChange(open, closingLine));
     }
+    // If the answer that is under way fails, the ask is not opened again.
+    for (const open of [...this.#ending.values()].filter(isGone)) open.withdrawn = closingLine;
     for (const ask of asks) {
       const isKnown = this.#open.has(ask.id) || this.#done.has(ask.id);
       if (!isKnown) effects.push(await this.open(ask));
@@ -104,22 +112,35 @@ export class Asks {
     return { rowChanges: leftovers.map((row) => closeCard(row, closingLine)) };
   }
 
+  /** Waits, a few seconds at most, until it is known when the cards that are being sent were delivered. */
+  async waitForDeliveries(): Promise<void> {
+    const { store, conversation, signal } = this.#options;
+    const unknown = [...this.#open.values()].filter(({ card }) => card.shownAt === undefined);
+    const sending = await Promise.all(unknown.map(async ({ ask, card }) => {
+      const row = await store.row(conversation, ask.id);
+      const maySee = row?.slot.triedAt !== undefined || row?.slot.messageId !== undefined;
+      return maySee ? [card.delivered] : [];
+    }));
+    await deadline(Promise.all(sending.flat()), DELIVERY_MS, { signal }).catch(() => {});
+  }
+
   /**
-   * Matches a message with the oldest open ask that it may answer, or only with `onlyAsk`.
+   * Matches a message with the open ask that it answers: the one whose card it quotes; otherwise the one
+   * whose card was delivered before it was written.
    *
-   * @returns The answer; a hint for the sender if it is wrong; `undefined` if it is unrelated.
+   * @param onlyAsk The ask that an earlier run of the program knew it to be the answer to.
+   * @returns The answer; a hint for the sender if it is wrong, or if it could be for several asks;
+   * `undefined` if it is unrelated.
    */
   matchAnswer(message: IncomingMessage, onlyAsk?: string): TypedAnswer | string | undefined {
-    for (const open of this.#open.values()) {
-      const choice = open.ask.choices[open.answers.length];
-      const { id, mayAnswer } = open.ask;
-      if (choice === undefined || id !== (onlyAsk ?? id) || !mayAnswer(message.sender)) continue;
-      const values = parseAnswer(message.text, choice);
-      if (values === "unrelated") continue;
-      if (values === "wrong") return this.#options.texts.wrongAnswer(possibleNumbers(choice));
-      return { ask: id, submit: () => this.#answer(open, values, message.messageId) };
-    }
-    return undefined;
+    const asked = [...this.#open.values()]
+      .filter(({ ask: { id, mayAnswer } }) => id === (onlyAsk ?? id) && mayAnswer(message.sender));
+    const meant = onlyAsk === undefined ? asksMeantBy(message, asked) : asked;
+    const match = matchAnswer(message.text, meant, this.#options.texts);
+    if (match === undefined || typeof match === "string") return match;
+    const { open, values } = match;
+    const { messageId, sender: by } = message;
+    return { ask: open.ask.id, submit: () => this.#answer(open, values, { by, messageId }) };
   }
 
   /** Handles a click; resolves with a line to show to the person who clicked, and the effects. */
@@ -137,68 +158,118 @@ export class Asks {
       return { line: texts.askOver };
     }
     if (!open.ask.mayAnswer(by)) return { line: texts.notYourAsk };
-    return { line: option.label, effects: await this.#answer(open, [value], "") };
+    const effects = await this.#answer(open, [value], { by, messageId: "" });
+    return { line: option.label, effects };
   }
 
   /** Stops all timers. */
   release(): void {
-    for (const open of this.#open.values()) open.timers.forEach(clearTimeout);
+    for (const open of this.#open.values()) open.stop();
   }
 
-  #register(ask: Ask, since: number = Date.now()): OpenAsk {
-    const { texts, commitLater } = this.#options;
-    const open: OpenAsk = { ask, answers: [], timers: [] };
-    this.#open.set(ask.id, open);
-    const { timeoutMs, title, target } = ask;
-    if (timeoutMs === undefined) return open;
-    const schedule = (ms: number, work: () => Promise<Effects>) =>
-      open.timers.push(setTimeout(() => commitLater(work), ms));
-    const remainingMs = Math.max(since + timeoutMs - Date.now(), 0);
-    schedule(remainingMs, () => this.#expire(open));
-    const reminderMs = remainingMs - timeoutMs / 2;
-    if (reminderMs > 0) {
-      schedule(reminderMs, () => Promise.resolve(this.#say(target, texts.askReminder(title))));
-    }
+  #register(ask: Ask): OpenAsk {
+    const { chat, commitLater } = this.#options;
+    const open: OpenAsk = new OpenAsk(ask, new AskCard(chat.clock), {
+      onReminder: () => commitLater(() => Promise.resolve(this.#remind(open))),
+      onExpiry: () => commitLater(() => this.#expire(open)),
+    });
+    this.#add(open);
     return open;
   }
 
-  async #answer(open: OpenAsk, values: readonly string[], messageId: string): Promise<Effects> {
+  #add(open: OpenAsk): void {
+    const { id } = open.ask;
+    this.#open.set(id, open);
+    this.#done.delete(id);
+    this.#options.outbox.watch(id, (row) => open.take(row, false));
+    open.start();
+  }
+
+  #remove(open: OpenAsk): void {
+    this.#open.delete(open.ask.id);
+    this.#options.outbox.unwatch(open.ask.id);
+    open.stop();
+  }
+
+  async #answer(open: OpenAsk, values: readonly string[], answerer: Answerer): Promise<Effects> {
     open.answers.push(values);
     if (open.answers.length < open.ask.choices.length) return this.#cardChange(open);
-    return await this.#end(open, () => open.ask.submit(open.answers, messageId));
+    return await this.#end(open, () => open.ask.submit(open.answers, answerer), (error) => {
+      // The answer can be given again.
+      open.answers.pop();
+      this.#add(open);
+      open.allowRetry();
+      return this.#tellFailure(open, error);
+    });
   }
 
   async #expire(open: OpenAsk): Promise<Effects> {
-    if (!this.#open.has(open.ask.id)) return {};
+    if (this.#open.get(open.ask.id) !== open) return {};
     const line = this.#options.texts.askExpired;
-    return await this.#end(open, open.ask.expire ?? (() => Promise.resolve({ line })));
+    const expire = open.ask.expire ?? (() => Promise.resolve({ line }));
+    return await this.#end(open, expire, (error) => {
+      this.#add(open);
+      open.postpone();
+      // It is tried again and again; the chat is told once.
+      return open.isFailureTold ? {} : this.#tellFailure(open, error);
+    });
   }
 
-  /** Ends an ask with `act`. If that fails, the ask is opened again. */
-  async #end(open: OpenAsk, act: () => Promise<AskEnd>): Promise<Effects> {
-    const { ask } = open;
+  /**
+   * Ends an ask with `act`.
+   *
+   * @param reopen Opens the ask again after `act` has failed.
+   */
+  async #end(
+    open: OpenAsk,
+    act: () => Promise<AskEnd>,
+    reopen: (error: unknown) => Effects,
+  ): Promise<Effects> {
+    const { log, signal } = this.#options;
+    const { id } = open.ask;
     // The ask counts as answered from now on, however long `act` takes.
-    this.#forget(open);
+    this.#remove(open);
+    this.#done.add(id);
+    this.#ending.set(id, open);
     try {
-      const { line, effects = {} } = await act();
-      return combine(effects, this.#cardChange(open, line));
+      const { line, effects = {}, rest } = await act();
+      if (rest === undefined) return combine(effects, this.#cardChange(open, line));
+      open.ask = rest;
+      open.answers.length = 0;
+      this.#add(open);
+      return combine(effects, this.#cardChange(open));
     } catch (error) {
-      const { log, texts } = this.#options;
-      log.warn(`ask ${ask.id}: ${describe(error)}`);
-      this.#done.delete(ask.id);
-      return combine(this.#say(ask.target, texts.askFailed(describe(error))), await this.open(ask));
+      signal.throwIfAborted();
+      log.warn(`ask ${id}: ${describe(error)}`);
+      if (open.withdrawn === undefined) return reopen(error);
+      // What asked has ended meanwhile.
+      this.#done.delete(id);
+      return this.#cardChange(open, open.withdrawn);
+    } finally {
+      this.#ending.delete(id);
     }
   }
 
-  #forget(open: OpenAsk): void {
-    this.#open.delete(open.ask.id);
-    this.#done.add(open.ask.id);
-    open.timers.forEach(clearTimeout);
+  #remind({ ask: { title, target }, card }: OpenAsk): Effects {
+    const { outbox, texts } = this.#options;
+    const row = this.#row(target, texts.askReminder(title));
+    // Who quotes the reminder answers the ask.
+    outbox.watch(row.id, ({ slot }) => {
+      outbox.unwatch(row.id);
+      card.addMessage(slot);
+    });
+    return { rows: [row] };
   }
 
-  #say(target: Target, text: string): Effects {
+  #tellFailure(open: OpenAsk, error: unknown): Effects {
+    open.isFailureTold = true;
+    const text = this.#options.texts.askFailed(describe(error));
+    return { rows: [this.#row(open.ask.target, text)] };
+  }
+
+  #row(target: Target, text: string): LedgerRow {
     const { chat, conversation } = this.#options;
-    return { rows: [newRow(conversation, chat.slot(target), { status: "plain", text })] };
+    return newRow(conversation, chat.slot(target), { status: "plain", text });
   }
 
   /** Shows the state of an ask on its card. `closingLine` closes the card. */
@@ -222,16 +293,4 @@ export class Asks {
     const row = newRow(conversation, chat.slot(target), view, id);
     return { ...row, keep: closingLine === undefined, ...(memo && { memo }) };
   }
-}
-
-/** Closes a card whose ask is unknown. */
-function closeCard({ id, conversation }: LedgerRow, closingLine: string): RowChange {
-  const change = (now: LedgerRow | undefined): LedgerRow | undefined =>
-    now && {
-      ...now,
-      view: { ...now.view, status: "closed", buttons: [], footer: closingLine },
-      keep: false,
-      shown: false,
-    };
-  return { id, conversation, change };
 }

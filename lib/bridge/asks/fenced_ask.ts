@@ -31,7 +31,7 @@ export function fencedAsk(
     timeoutMs: settings.askTimeoutMs,
     mayAnswer: (openId) => admission.mayAnswer(openId, sender),
     choices: [choice],
-    submit: ([values = []], messageId) => {
+    submit: ([values = []], { messageId }) => {
       const answer = values.join(", ");
       const work = { text: agentTexts.answer(choice.question, answer) };
       const next = { work, sender, messageId, target, round: round + 1, answers: id };

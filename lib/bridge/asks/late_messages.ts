@@ -28,7 +28,7 @@ export class LateMessages {
   /** The conversation's key. */
   readonly #conversation: string;
   readonly #asks: Asks;
-  readonly #services: Pick<Services, "texts" | "admission">;
+  readonly #services: Pick<Services, "texts" | "admission" | "store">;
   #messages: LateMessage[] = [];
   /** The id of the current card; each card has its own. */
   #cardId: string | undefined;
@@ -36,11 +36,17 @@ export class LateMessages {
   constructor(
     conversation: string,
     asks: Asks,
-    services: Pick<Services, "texts" | "admission">,
+    services: Pick<Services, "texts" | "admission" | "store">,
   ) {
     this.#conversation = conversation;
     this.#asks = asks;
     this.#services = services;
+  }
+
+  /** Takes over the card of an earlier run of the program, whose messages are added next. */
+  async resume(): Promise<void> {
+    const rows = await this.#services.store.rows(this.#conversation);
+    this.#cardId = rows.findLast(({ id, keep }) => keep && isLateCard(id))?.id;
   }
 
   /** Adds a message to the card. */
@@ -48,6 +54,11 @@ export class LateMessages {
     if (this.#messages.some(({ messageId }) => messageId === message.messageId)) return {};
     this.#messages = [...this.#messages, message].sort((a, b) => a.createdAt - b.createdAt);
     return await this.#asks.open(this.#ask());
+  }
+
+  /** The ids of the messages of a person, by `open_id`. */
+  messagesOf(openId: string): string[] {
+    return this.#messages.filter(({ sender }) => sender === openId).map((one) => one.messageId);
   }
 
   /** Removes a recalled message from the card; `undefined` if it was not on it. */
@@ -59,29 +70,32 @@ export class LateMessages {
     const card = this.#messages.length > 0
       ? await this.#asks.open(this.#ask())
       : await this.#asks.sync([], (ask) => ask === this.#cardId, lateSkipped);
+    if (this.#messages.length === 0) this.#cardId = undefined;
     return combine(await message.skip(), card);
   }
 
   /** Closes the cards of earlier runs of the program that have no messages left. */
   async sweep(): Promise<Effects> {
-    return await this.#asks.sweep((id) => id.startsWith("late-"), this.#services.texts.askOver);
+    if (this.#messages.length === 0) this.#cardId = undefined;
+    return await this.#asks.sweep(isLateCard, this.#services.texts.askOver);
   }
 
   #ask(): Ask {
     const { texts, admission } = this.#services;
     const [first] = this.#messages;
-    // The id derives from the oldest message, so that a restart finds the same card again.
+    // The id derives from the oldest message, so that the same card is found after a crash.
     this.#cardId ??= `late-${first?.messageId ?? this.#conversation}`;
     const list = this.#messages.slice(0, MAX_LISTED).map(({ createdAt, text }) =>
       `- ${texts.lateItem(Date.now() - createdAt, summaryLine(text))}`
     );
     if (this.#messages.length > MAX_LISTED) list.push(`- … +${this.#messages.length - MAX_LISTED}`);
-    const owners = this.#messages.map(({ sender }) => sender);
+    const isFor = (openId: string) => ({ sender }: LateMessage) =>
+      admission.mayAnswer(openId, sender);
     return {
       id: this.#cardId,
       title: texts.lateTitle(this.#messages.length),
       target: first?.target ?? { chatId: this.#conversation },
-      mayAnswer: (openId) => owners.every((owner) => admission.mayAnswer(openId, owner)),
+      mayAnswer: (openId) => this.#messages.some(isFor(openId)),
       choices: [{
         question: `${texts.lateQuestion}\n\n${list.join("\n")}`,
         mayBePrompt: true,
@@ -90,18 +104,25 @@ export class LateMessages {
           { value: "skip", label: texts.lateSkip, aliases: ["skip", "n", "no"] },
         ],
       }],
-      submit: async ([answer]) => {
-        const messages = this.#messages;
-        this.#messages = [];
-        this.#cardId = undefined;
-        if (answer?.[0] !== "run") {
-          const effects: Effects[] = [];
-          for (const message of messages) effects.push(await message.skip());
-          return { line: texts.lateSkipped, effects: combine(...effects) };
+      submit: async ([answer], { by }) => {
+        const isRun = answer?.[0] === "run";
+        const effects: Effects[] = [];
+        for (const message of this.#messages.filter(isFor(by))) {
+          if (isRun) await message.run();
+          else effects.push(await message.skip());
+          // If a later one fails, this one is not asked about again.
+          this.#messages = this.#messages.filter((one) => one !== message);
         }
-        for (const message of messages) await message.run();
-        return { line: texts.lateRunning };
+        const line = isRun ? texts.lateRunning : texts.lateSkipped;
+        const end = { line, effects: combine(...effects) };
+        if (this.#messages.length > 0) return { ...end, rest: this.#ask() };
+        this.#cardId = undefined;
+        return end;
       },
     };
   }
+}
+
+function isLateCard(id: string): boolean {
+  return id.startsWith("late-");
 }

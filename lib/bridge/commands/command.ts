@@ -5,6 +5,8 @@ import type { Agent, Chat } from "../../model/ports.ts";
 import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
+import type { AskSummary } from "../asks/ask.ts";
+import type { Admission } from "../admission.ts";
 import type { BridgeSettings } from "../settings.ts";
 
 /** A slash command of the chat. */
@@ -16,6 +18,8 @@ export interface Command {
   readonly argumentPattern?: RegExp;
   /** Whether it runs only after earlier messages are in the queue, because it would affect them. */
   readonly isOrdered?: boolean;
+  /** Whether it acts at once, however late its message comes. */
+  readonly isNeverLate?: boolean;
   readonly run: (request: CommandRequest) => Promise<CommandResult> | CommandResult;
 }
 
@@ -30,7 +34,8 @@ export interface CommandRequest {
   readonly conversation: CommandConversation;
   readonly agent: Agent;
   readonly chat: Pick<Chat, "maxFileBytes">;
-  readonly settings: Pick<BridgeSettings, "filesDir">;
+  readonly settings: Pick<BridgeSettings, "filesDir" | "stateDir" | "roots">;
+  readonly admission: Admission;
   readonly texts: Texts;
   /** All commands, for `/help`. */
   readonly commands: Commands;
@@ -48,12 +53,14 @@ export interface CommandConversation {
   readonly turns: readonly TurnSummary[];
   /** How many messages are on their way into the queue. */
   readonly loading: number;
-  /** The titles of the open asks. */
-  readonly askTitles: readonly string[];
+  /** The open asks. */
+  readonly asks: readonly AskSummary[];
   /** Reads the rows of its ledger. */
   rows(): Promise<LedgerRow[]>;
   /** Stores a change of the record before the command has ended. */
   save(update: ConversationUpdate): Promise<void>;
+  /** Whether another conversation is in a session too. */
+  isShared(sessionId: string): Promise<boolean>;
 }
 
 /** A turn as `/status` shows it. */

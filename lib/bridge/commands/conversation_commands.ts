@@ -7,17 +7,25 @@ const ANYTHING = /^/;
 export const conversationCommands: Commands = {
   cwd: { usage: "/cwd <path>", argumentPattern: ANYTHING, isOrdered: true, run: changeDirectory },
   get: { usage: "/get <path>", argumentPattern: ANYTHING, run: sendFile },
-  cancel: { usage: "/cancel", aliases: ["stop"], argumentPattern: /^(all)?$/i, run: cancel },
-  status: { usage: "/status", aliases: ["why"], run: status },
+  cancel: {
+    usage: "/cancel",
+    aliases: ["stop"],
+    argumentPattern: /^(all)?$/i,
+    isNeverLate: true,
+    run: cancel,
+  },
+  status: { usage: "/status", aliases: ["why"], isNeverLate: true, run: status },
 };
 
 async function changeDirectory(
-  { argument, conversation, texts }: CommandRequest,
+  { argument, conversation, settings, texts }: CommandRequest,
 ): Promise<CommandResult> {
   const { directory: current } = conversation.record;
   if (argument === "") return { answer: texts.cwdIs(current) };
-  const found = await resolveDirectory(argument, current);
-  if (found === undefined) return { answer: texts.cwdMissing(argument) };
+  const found = await resolveDirectory(argument, current, settings);
+  if (found === "missing") return { answer: texts.cwdMissing(argument) };
+  if (found === "private") return { answer: texts.stateIsPrivate };
+  if (found === "outside") return { answer: texts.cwdOutside(settings.roots.join(", ")) };
   const { directory, isBroad } = found;
   const changed = texts.cwdChanged(directory);
   return {
@@ -27,10 +35,11 @@ async function changeDirectory(
 }
 
 async function sendFile(
-  { argument, conversation, chat, texts }: CommandRequest,
+  { argument, conversation, chat, settings, texts }: CommandRequest,
 ): Promise<CommandResult> {
   const { directory } = conversation.record;
-  return { answer: await findFile(argument, directory, chat.maxFileBytes, texts) };
+  const options = { maxBytes: chat.maxFileBytes, stateDir: settings.stateDir, texts };
+  return { answer: await findFile(argument, directory, options) };
 }
 
 function cancel({ argument, conversation, texts }: CommandRequest): CommandResult {
@@ -51,7 +60,7 @@ function cancel({ argument, conversation, texts }: CommandRequest): CommandResul
 async function status(
   { conversation, texts, systemStatus }: CommandRequest,
 ): Promise<CommandResult> {
-  const { record, turns, askTitles } = conversation;
+  const { record, turns, asks } = conversation;
   const { directory, sessionId, agent } = record;
   const [current] = turns;
   const waiting = (await conversation.rows()).filter((row) => !row.shown);
@@ -66,7 +75,7 @@ async function status(
       : texts.statusTurn(Date.now() - current.startedAt, current.waitsFor),
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
-    ...askTitles.map(texts.statusAsk),
+    ...asks.map(({ title, since }) => texts.statusAsk(title, since && Date.now() - since)),
     ...systemStatus(),
   ];
   return { answer: lines.filter((line) => line).map((line) => `- ${line}`).join("\n") };

@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { NetworkError } from "../../base/errors.ts";
 import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import { safeName } from "../../base/safe_name.ts";
@@ -17,8 +18,13 @@ export const historyCommands: Commands = {
   diff: { usage: "/diff", run: diff },
 };
 
-/** Undoes the last turn with its file changes, if the agent has snapshots; or redoes an undone turn. */
-async function rewind(request: CommandRequest, kind: "undo" | "redo"): Promise<CommandResult> {
+type RewindKind = "undo" | "redo";
+
+/**
+ * Undoes the last turn with its file changes, if the agent has snapshots; or redoes an undone turn. While the
+ * agent has not confirmed it, the command sent again does not go a step further.
+ */
+async function rewind(request: CommandRequest, kind: RewindKind): Promise<CommandResult> {
   const { message, conversation, agent, texts, signal } = request;
   if (conversation.turns.length > 0) return { answer: texts.stopFirst };
   const history = await readHistory(request);
@@ -29,10 +35,19 @@ async function rewind(request: CommandRequest, kind: "undo" | "redo"): Promise<C
     return { answer: kind === "undo" ? texts.nothingToUndo : texts.nothingToRedo };
   }
   const to = turns[end]?.id ?? null;
+  const undo = { by: message.messageId, to };
   // The program may die in the middle of this. The repeated command then has the same target.
-  await conversation.save((record) => ({ ...record, undo: { by: message.messageId, to } }));
-  if (!await agent.rewind(history.session, to, signal)) return { answer: texts.stopFirst };
-  const files = await agent.restoredFiles(history.session, affected, signal);
+  await conversation.save((record) => ({ ...record, undo: { ...undo, open: kind } }));
+  let files: string[];
+  try {
+    if (!await agent.rewind(history.session, to, signal)) {
+      return { answer: texts.stopFirst, update: ({ undo: _, ...record }) => record };
+    }
+    files = await agent.restoredFiles(history.session, affected, signal);
+  } catch (error) {
+    if (!isUnanswered(error)) throw error;
+    return { answer: texts.rewindOpen(`/${kind}`) };
+  }
   const what = summaryLine(affected.text) || "/compact";
   const lines = [
     kind === "undo" ? texts.undone(what) : texts.redone(what),
@@ -40,18 +55,30 @@ async function rewind(request: CommandRequest, kind: "undo" | "redo"): Promise<C
     files.length === 0 && affected.hasEdits && texts.filesStay,
     kind === "undo" && texts.howToRedo,
   ];
-  return { answer: lines.filter((line) => line).join("\n") };
+  const answer = lines.filter((line) => line).join("\n");
+  return { answer, update: (record) => ({ ...record, undo }) };
+}
+
+/** Whether the agent may have carried out a request that failed with this error. */
+function isUnanswered(error: unknown): boolean {
+  return error instanceof NetworkError ||
+    (error instanceof DOMException && error.name === "TimeoutError");
 }
 
 /** How many turns will be in force afterwards. */
 function historyEnd(
   { message, conversation }: CommandRequest,
   { turns, inForce }: SessionHistory,
-  kind: "undo" | "redo",
+  kind: RewindKind,
 ): number {
   const { undo } = conversation.record;
-  if (undo?.by !== message.messageId) return inForce + (kind === "undo" ? -1 : 1);
-  return undo.to === null ? turns.length : turns.findIndex(({ id }) => id === undo.to);
+  const next = inForce + (kind === "undo" ? -1 : 1);
+  if (undo === undefined) return next;
+  const target = undo.to === null ? turns.length : turns.findIndex(({ id }) => id === undo.to);
+  if (undo.by === message.messageId) return target;
+  // One that is still open has taken effect by now, or is repeated.
+  const isOpen = undo.open === kind && (target === inForce || target === next);
+  return isOpen ? target : next;
 }
 
 /** Shows what the last turn changed, file by file. If that is too much, a file with it all follows. */

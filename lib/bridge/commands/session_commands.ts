@@ -49,8 +49,10 @@ async function resume(request: CommandRequest): Promise<CommandResult> {
   const session = choose(argument, known, listed);
   if (session === undefined) return { answer: texts.noSuchSession(argument) };
   const isOther = session.id !== conversation.record.sessionId;
+  const isShared = await conversation.isShared(session.id);
+  const resumed = texts.resumed(summaryLine(session.title));
   return {
-    answer: texts.resumed(summaryLine(session.title)),
+    answer: isShared ? `${resumed}\n${texts.resumedShared}` : resumed,
     update: (record) => ({ ...record, sessionId: session.id }),
     ...(isOther && conversation.turns.length > 0 && { cancel: "running" }),
   };

@@ -3,6 +3,7 @@ import type { Commands } from "./command.ts";
 import { conversationCommands } from "./conversation_commands.ts";
 import { helpCommand } from "./help_command.ts";
 import { historyCommands } from "./history_commands.ts";
+import { peopleCommands } from "./people_commands.ts";
 import { sessionCommands } from "./session_commands.ts";
 
 /** All chat commands by name, in the order of `/help`. */
@@ -11,5 +12,6 @@ export const COMMANDS: Commands = {
   ...conversationCommands,
   ...choiceCommands,
   ...historyCommands,
+  ...peopleCommands,
   ...helpCommand,
 };

@@ -43,6 +43,8 @@ export class Outbox {
   readonly #draining = new Map<string, Promise<void>>();
   readonly #refused = new Map<string, RefusedRow>();
   readonly #retryNow = new Wakeup();
+  /** The id of a row → what to call when it has been delivered. */
+  readonly #watched = new Map<string, (row: LedgerRow) => void>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -55,6 +57,16 @@ export class Outbox {
     for (const conversation of new Set(rows.map((row) => row.conversation))) {
       this.#wake(conversation);
     }
+  }
+
+  /** Calls `onShown` with a row whenever it was delivered, until {@linkcode Outbox.unwatch}. */
+  watch(id: string, onShown: (row: LedgerRow) => void): void {
+    this.#watched.set(id, onShown);
+  }
+
+  /** Ends {@linkcode Outbox.watch}. */
+  unwatch(id: string): void {
+    this.#watched.delete(id);
   }
 
   /** Retries all waiting rows at once, when the network seems to be back. */
@@ -157,11 +169,13 @@ export class Outbox {
 
   async #markDelivered(row: LedgerRow, slot: Slot): Promise<void> {
     // If the row changed while it was being sent, it is delivered once more.
+    const { shownAt = Date.now() } = row;
     await this.#options.store.updateRow(row, (now) => {
       const isCurrent = JSON.stringify(now?.view) === JSON.stringify(row.view);
       if (now === undefined || (isCurrent && !now.keep)) return undefined;
-      return { ...now, slot, shown: isCurrent };
+      return { ...now, slot, shown: isCurrent, shownAt };
     }, slot);
+    this.#watched.get(row.id)?.({ ...row, slot, shownAt });
     this.#refused.delete(row.id);
     this.retryChat(slot.target.chatId);
     const { file, isTemporary } = row.view;

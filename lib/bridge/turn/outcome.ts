@@ -5,6 +5,11 @@ import type { Outcome } from "../../model/turn.ts";
 export const SETTLE_MS = 1_000;
 /** How long an idle session may not have started a prompt before it counts as lost, in milliseconds. */
 const START_MS = 15_000;
+/**
+ * How long the session of a cancelled prompt that was not started must be idle, in milliseconds. An abort
+ * can reach a session just before the prompt begins in it, so it is repeated meanwhile.
+ */
+const STOPPED_MS = 3_000;
 
 /**
  * How a turn ended; `undefined` while more may follow.
@@ -16,7 +21,8 @@ export function outcomeOf(
   cancelled: boolean,
   idleMs: number,
 ): Outcome | undefined {
-  if (cancelled || reading.aborted) return "cancelled";
+  if (reading.aborted) return "cancelled";
+  if (cancelled) return hasStopped(reading, idleMs) ? "cancelled" : undefined;
   if (reading.complete) return reading.error ? "failed" : "done";
   if (reading.started || reading.error) {
     // The last messages of a failed turn follow the idle event.
@@ -24,4 +30,10 @@ export function outcomeOf(
   }
   if (idleMs < START_MS) return undefined;
   return reading.accepted ? "interrupted" : "failed";
+}
+
+/** Whether an aborted turn whose session is idle does not go on. An abort may leave no trace. */
+function hasStopped({ complete, started, error }: Reading, idleMs: number): boolean {
+  if (complete || error !== undefined) return true;
+  return idleMs >= (started ? SETTLE_MS : STOPPED_MS);
 }

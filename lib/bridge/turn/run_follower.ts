@@ -1,3 +1,4 @@
+import { backoff } from "../../base/backoff.ts";
 import { describe, isGone } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { pause, Wakeup } from "../../base/wakeup.ts";
@@ -9,10 +10,15 @@ import { outcomeOf, SETTLE_MS } from "./outcome.ts";
 
 /** Milliseconds between two refreshes of a turn without news. */
 const CHECK_MS = 15_000;
-/** Milliseconds between two attempts to reach the agent. */
-const RETRY_MS = 5_000;
-/** After how many milliseconds a cancelled turn counts as ended although its session is busy. */
-const ABORT_MS = 15_000;
+/** How long to wait between two attempts to reach the agent. */
+const AWAY_BACKOFF = { firstMs: 1_000, maxMs: 10_000 };
+/** How long to wait between two attempts to abort a session that stays busy. */
+const ABORT_BACKOFF = { firstMs: 250, maxMs: 5_000 };
+/**
+ * After how many milliseconds a turn that has ended, according to its events, counts as ended although its
+ * session is busy: with a turn that was begun elsewhere.
+ */
+const OTHERS_MS = 3_000;
 
 /** What a {@linkcode RunFollower} needs. */
 export interface RunFollowerOptions {
@@ -35,6 +41,7 @@ export class RunFollower {
   readonly #due = new Wakeup();
   /** Events may have been missed, so the agent has to be asked. */
   #gap: boolean;
+  #isAborting = false;
 
   /** @param gap Whether the run began before it was followed. */
   constructor(run: Run, gap: boolean, options: RunFollowerOptions) {
@@ -43,6 +50,7 @@ export class RunFollower {
     this.#options = options;
     this.#followed = options.agent.follow(run, (news) => {
       options.onChange();
+      if (options.isCancelled()) this.#abortNow();
       if (news === "gap") this.#gap = true;
       if (this.#gap || this.#followed.hasEnded) this.checkNow();
     });
@@ -75,7 +83,8 @@ export class RunFollower {
 
   /**
    * Waits for the end of the turn. The server is asked regularly and confirms what the events say, so a
-   * lost event only costs time.
+   * lost event only costs time. A cancelled turn is aborted again and again until the server says that it
+   * has ended.
    *
    * @returns How it ended; `lost` if its session no longer exists.
    * @throws Only the signal's reason.
@@ -83,46 +92,66 @@ export class RunFollower {
   async waitForEnd(): Promise<Outcome | "lost"> {
     const { isCancelled, signal } = this.#options;
     let idleSince: number | undefined;
-    let cancelledSince: number | undefined;
+    let endedSince: number | undefined;
+    let failures = 0;
+    let aborts = 0;
     for (;;) {
       const isDue = this.#gap || this.hasEnded || idleSince !== undefined || isCancelled();
       if (!isDue) await this.#due.wait(CHECK_MS, signal);
       signal.throwIfAborted();
       this.#gap = false;
       const busy = await this.#refresh();
-      if (typeof busy === "string") return busy;
+      if (busy === "lost") return isCancelled() ? "cancelled" : "lost";
       if (busy === undefined) {
-        await this.#due.wait(RETRY_MS, signal);
+        await pause(backoff(++failures, AWAY_BACKOFF), signal);
         continue;
       }
+      failures = 0;
       const now = Date.now();
-      if (isCancelled()) cancelledSince ??= now;
-      if (busy) {
-        if (cancelledSince !== undefined && now - cancelledSince > ABORT_MS) return "cancelled";
-        idleSince = undefined;
-        // For a moment the events are ahead of the status, and an abort takes time.
-        if (!this.hasEnded && cancelledSince === undefined) continue;
-      } else {
-        idleSince ??= now;
-        const outcome = outcomeOf(this.reading, isCancelled(), now - idleSince);
+      endedSince = this.hasEnded ? endedSince ?? now : undefined;
+      idleSince = busy ? undefined : idleSince ?? now;
+      const isOthers = busy && endedSince !== undefined && now - endedSince > OTHERS_MS;
+      if (!busy || isOthers) {
+        const outcome = outcomeOf(
+          this.reading,
+          isCancelled(),
+          now - (idleSince ?? endedSince ?? now),
+        );
         if (outcome !== undefined) return outcome;
+      } else if (!this.hasEnded && !isCancelled()) {
+        continue;
       }
-      await pause(SETTLE_MS / 4, signal);
+      // For a moment the events are ahead of the status, and an abort takes time.
+      const isStuck = busy && isCancelled();
+      await pause(isStuck ? backoff(++aborts, ABORT_BACKOFF) : SETTLE_MS / 4, signal);
     }
   }
 
-  /** Whether the session is busy, or how the turn ended; `undefined` if the agent cannot be reached. */
-  async #refresh(): Promise<boolean | Outcome | "lost" | undefined> {
+  /**
+   * Aborts a cancelled turn as soon as the agent has it: one of the agent's commands is stored late, and its
+   * request is answered only at its end.
+   */
+  #abortNow(): void {
+    const { agent, log, signal } = this.#options;
+    if (this.#isAborting || this.hasEnded || !this.reading.accepted) return;
+    this.#isAborting = true;
+    agent.abort(this.#run, signal)
+      .catch((error) => log.debug(`cannot abort a turn yet: ${describe(error)}`))
+      .finally(() => this.#isAborting = false);
+  }
+
+  /** Whether the session is busy; `lost` if it is gone, `undefined` if the agent cannot be reached. */
+  async #refresh(): Promise<boolean | "lost" | undefined> {
     const { agent, isCancelled, onChange, onAway, log, signal } = this.#options;
     try {
-      // Repeated until it takes effect, because an abort can reach a session just before it begins.
-      if (isCancelled()) await agent.abort(this.#run, signal);
+      // Repeated until it takes effect, because an abort can reach a session just before it begins. What
+      // runs after the end of the turn belongs to others.
+      if (isCancelled() && !this.hasEnded) await agent.abort(this.#run, signal);
       const busy = await this.#followed.refresh(signal);
       onChange(busy);
       return busy;
     } catch (error) {
       signal.throwIfAborted();
-      if (isCancelled()) return "cancelled";
       if (isGone(error)) return "lost";
       log.warn(`cannot ask opencode about a turn of ${this.#run.sessionId}: ${describe(error)}`);
       onAway(describe(error));

@@ -1,5 +1,5 @@
 import { describe } from "../../base/errors.ts";
-import { pause } from "../../base/wakeup.ts";
+import { whenSlow } from "../../base/when_slow.ts";
 import type { ConversationUpdate } from "../../model/conversation.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Reading } from "../../model/reading.ts";
@@ -15,11 +15,14 @@ import type { View } from "../../model/view.ts";
 import type { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
 import { answerRows, turnRow } from "./answer_rows.ts";
-import { bindSession, postRun } from "./post_run.ts";
+import { leaveSession } from "./post_run.ts";
+import { closeAfter } from "./close_after.ts";
 import { isRecalled } from "./recall.ts";
-import { RunFollower } from "./run_follower.ts";
+import type { RunFollower } from "./run_follower.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
+import { TurnRunner, type Wait } from "./turn_runner.ts";
+import { unlessStuck } from "./unless_stuck.ts";
 import {
   failureText,
   liveView,
@@ -34,7 +37,8 @@ const SLOW_SAVE_MS = 2_500;
 
 /**
  * One prompt, from the queue to its final answer in the ledger. Each state is stored before its
- * consequences happen: queued → begun (ids created) → posted (the agent has it) → ended.
+ * consequences happen: queued → begun (ids created) → posted (the agent has it) → ended. A cancelled turn
+ * ends when the agent confirms it; until then it is stopping.
  */
 export class Turn {
   readonly #conversation: TurnConversation;
@@ -43,15 +47,18 @@ export class Turn {
   readonly #isResumed: boolean;
   readonly #live: LiveMessage;
   readonly #asks: TurnAsks;
-  /** Ends the wait for a session once the turn is cancelled. */
+  /** Aborts once the turn is cancelled: an input of every wait. */
   readonly #cancelled = new AbortController();
+  readonly #runner: TurnRunner;
   #record: TurnRecord;
   #isSlotStored: boolean;
-  #follower: RunFollower | undefined;
   /** A notice that the final answer shows too. */
   #notice: string | undefined;
-  /** Why the turn is delayed at the moment. */
-  #delay: string | undefined;
+  /** Why the turn does not go on at the moment. */
+  #wait: Wait | undefined;
+  /** How it ended is known; the message does not grow any more. */
+  #isOver: boolean;
+  #stopping: Promise<void> | undefined;
 
   constructor(
     record: TurnRecord,
@@ -65,8 +72,22 @@ export class Turn {
     this.#services = services;
     this.#isResumed = isResumed;
     this.#isSlotStored = slot.messageId === undefined || slot === record.slot;
+    this.#isOver = record.state.kind === "stopping";
+    if (record.cancelled) this.#cancelled.abort();
+    this.#runner = new TurnRunner(record, {
+      ...services,
+      conversation,
+      cancelled: this.#cancelled.signal,
+      enter: (state, update) => this.#enter(state, update),
+      onChange: (follower, busy) => this.#onChange(follower, busy),
+      onWait: (wait) => this.#onWait(wait),
+      notify: (notice) => this.#notice = notice,
+    });
     this.#live = services.outbox.live(this);
-    this.#asks = new TurnAsks({ ...services, conversation }, record.state.kind === "queued");
+    this.#asks = new TurnAsks(
+      { ...services, conversation },
+      record.state.kind === "queued" || this.#isOver,
+    );
   }
 
   get record(): TurnRecord {
@@ -80,7 +101,7 @@ export class Turn {
 
   /** What a reader should see of the turn, once it is followed. */
   get reading(): Reading | undefined {
-    return this.#follower?.reading;
+    return this.#runner.follower?.reading;
   }
 
   /** Resolves when the open asks are known. Before that, an answer cannot be told from a prompt. */
@@ -90,7 +111,15 @@ export class Turn {
 
   /** What the turn waits for, as a text for people. */
   get waitsFor(): string {
-    return waitsFor(this.reading, this.#services.texts);
+    return this.#wait?.waitsFor ?? waitsFor(this.reading, this.#services.texts);
+  }
+
+  /**
+   * Settles when the agent has confirmed that the turn has stopped; not set if it had when the turn ended.
+   * Never rejects.
+   */
+  get stopping(): Promise<void> | undefined {
+    return this.#stopping;
   }
 
   /** Schedules an edit of the live message. */
@@ -118,7 +147,8 @@ export class Turn {
     this.#record = { ...this.#record, cancelled: true };
     await this.#store();
     this.#cancelled.abort();
-    this.#follower?.checkNow();
+    this.#onWait(undefined);
+    this.#runner.follower?.checkNow();
   }
 
   /**
@@ -126,7 +156,7 @@ export class Turn {
    * signal aborts; the turn then stays open and is resumed at the next start.
    */
   async run(): Promise<void> {
-    const { texts, log, signal } = this.#services;
+    const { settings, texts, log, signal } = this.#services;
     if (this.#isResumed) {
       const recalled = isRecalled(this.#record.messageId, this.#services);
       if (this.#record.state.kind === "queued" && await recalled) return await this.drop();
@@ -134,25 +164,33 @@ export class Turn {
         .catch((error) => log.warn(`cannot end a recalled turn: ${describe(error)}`));
     }
     this.#show();
+    const running = this.#runner.run();
     let outcome: Outcome;
     let failure: string | undefined;
+    let stray: Run | undefined;
     try {
-      outcome = await this.#advance();
+      const confirmed = await unlessStuck(running, this.#cancelled.signal, signal, settings.stopMs);
+      outcome = confirmed ?? "cancelled";
+      stray = confirmed === undefined ? runOf(this.#record) : undefined;
+      if (stray !== undefined) this.#notice = texts.stopUnconfirmed;
     } catch (error) {
       signal.throwIfAborted();
       log.warn(`turn ${this.#record.id} failed: ${describe(error)}`);
       outcome = this.#record.cancelled ? "cancelled" : "failed";
       if (outcome === "failed") failure = failureText(error, texts);
     }
+    this.#isOver = true;
+    this.#wait = undefined;
     await this.#end(outcome, async () => {
-      this.#follower?.close();
+      if (stray === undefined) this.#runner.follower?.close();
       await this.#conversation.commit(await this.#asks.close(texts.turnOver));
       return await answerRows(this.#record, this.reading, outcome, {
         ...this.#services,
         asks: this.#conversation.asks,
         view: { ...this.#viewOptions(), failure },
       });
-    });
+    }, stray);
+    if (stray !== undefined) this.#stopping = this.#closeAfter(running);
     log.info(`turn ${this.#record.id} ${outcome}`);
   }
 
@@ -169,81 +207,33 @@ export class Turn {
     const isLost = runOf(this.#record) !== undefined && settings.ownsAgent;
     const note = isLost ? texts.turnStopped : texts.bridgeStopped;
     await this.#live.stop({ ...this.#liveView(), status: "interrupted", note });
-    this.#follower?.close();
+    this.#runner.follower?.close();
   }
 
-  /** Moves the turn from state to state until the agent has ended it. */
-  async #advance(): Promise<Outcome> {
-    // An earlier run of the program may have done more than it stored.
-    const inDoubt = this.#record.state.kind !== "queued";
-    for (;;) {
-      const { state, cancelled } = this.#record;
-      switch (state.kind) {
-        case "queued":
-          if (cancelled) return "cancelled";
-          await this.#begin();
-          break;
-        case "begun":
-          if (cancelled && !inDoubt) return "cancelled";
-          await postRun(this.#record, state.run, inDoubt, {
-            ...this.#services,
-            follow: (run, gap) => this.#followRun(run, gap),
-            enter: (state, update) => this.#enter(state, update),
-            notify: (notice) => this.#notice = notice,
-          });
-          break;
-        case "posted":
-          return await this.#follow(state.run);
-        case "ended":
-          return state.outcome;
-      }
-    }
+  /** Resumes the wait for the end of a turn that an earlier run of the program left stopping. */
+  resumeStop(): void {
+    this.#stopping = this.#live.stop().then(() => this.#closeAfter(this.#runner.run()));
   }
 
-  /** Creates and stores the ids of the turn, and binds the conversation to its session. */
-  async #begin(): Promise<void> {
-    const { agent, signal } = this.#services;
-    const { directory, sessionId, model, agent: chosen } = this.#conversation.record;
-    const id = sessionId ??
-      await agent.createSession(directory, AbortSignal.any([signal, this.#cancelled.signal]));
-    const run = agent.begin({ id, directory }, { model, agent: chosen });
-    await this.#enter({ kind: "begun", run }, bindSession(run, sessionId));
+  #closeAfter(running: Promise<Outcome>): Promise<void> {
+    const options = { ...this.#services, conversation: this.#conversation };
+    return closeAfter(running, this.#runner, this.#record, options);
   }
 
-  async #follow(run: Run): Promise<Outcome> {
-    const { agent, texts, log, signal } = this.#services;
-    const follower = this.#follower ?? this.#followRun(run, true);
-    const end = await follower.waitForEnd();
-    if (end === "lost") this.#notice = texts.sessionGone;
-    const outcome = end === "lost" ? "interrupted" : end;
-    if (this.#record.task?.kind === "compact" && outcome !== "done") {
-      // opencode would repeat the compaction instead of running the next prompt.
-      await agent.withdraw(run, signal)
-        .catch((error) => log.warn(`cannot take back a compaction: ${describe(error)}`));
-    }
-    return outcome;
+  #onChange(follower: RunFollower, busy: boolean | undefined): void {
+    if (this.#isOver) return;
+    if (busy !== undefined) this.#onWait(undefined);
+    else this.#show();
+    this.#updateAsks(follower, busy);
   }
 
-  /** @param gap Whether the run may have begun before. */
-  #followRun(run: Run, gap: boolean): RunFollower {
+  #onWait(wait: Wait | undefined): void {
     const { texts } = this.#services;
-    this.#follower?.close();
-    const follower: RunFollower = new RunFollower(run, gap, {
-      ...this.#services,
-      isCancelled: () => this.#record.cancelled === true,
-      onChange: (busy) => {
-        if (busy !== undefined) this.#delay = undefined;
-        this.#show();
-        this.#updateAsks(follower, busy);
-      },
-      onAway: (why) => {
-        this.#delay = texts.agentAwayForNow(why);
-        this.#show();
-      },
-    });
-    this.#follower = follower;
+    if (this.#isOver) return;
+    this.#wait = this.#record.cancelled
+      ? { note: texts.stoppingNote, waitsFor: texts.waitsForStop }
+      : wait;
     this.#show();
-    return follower;
   }
 
   /** @param busy Whether the session is busy, if the server was asked. */
@@ -258,7 +248,8 @@ export class Turn {
 
   /** Stores the next state together with a change of the conversation. */
   async #enter(state: TurnState, update?: ConversationUpdate): Promise<void> {
-    if (this.#record.state.kind === "ended") return;
+    const { kind } = this.#record.state;
+    if (kind === "ended" || kind === "stopping") return;
     this.#record = { ...this.#record, state };
     await this.#conversation.commit({ turns: [this.#record], ...(update && { update }) });
   }
@@ -268,24 +259,33 @@ export class Turn {
     await this.#enter(this.#record.state);
   }
 
-  /** Puts the last messages into the ledger and closes the turn in one step. */
-  async #end(outcome: Outcome, rowsOf: () => Promise<LedgerRow[]>): Promise<void> {
-    const { store, outbox, texts } = this.#services;
+  /**
+   * Puts the last messages into the ledger and closes the turn in one step.
+   *
+   * @param stray The run that may still go on. The conversation leaves its session.
+   */
+  async #end(
+    outcome: Outcome,
+    rowsOf: () => Promise<LedgerRow[]>,
+    stray?: Run,
+  ): Promise<void> {
+    const { store, outbox, sessions, texts } = this.#services;
     await this.#live.stop();
     const rows = await rowsOf();
     const run = runOf(this.#record);
-    this.#record = { ...this.#record, state: { kind: "ended", outcome, ...(run && { run }) } };
-    const isSaved = new AbortController();
-    const saved = this.#conversation.commit({ closed: [this.#record], rows })
-      .finally(() => isSaved.abort());
-    // Awaited below.
-    saved.catch(() => {});
-    await pause(SLOW_SAVE_MS, isSaved.signal);
-    if (store.writeError !== undefined) {
+    const state: TurnState = stray
+      ? { kind: "stopping", run: stray }
+      : { kind: "ended", outcome, ...(run && { run }) };
+    this.#record = { ...this.#record, state };
+    const changes = stray
+      ? { turns: [this.#record], update: leaveSession(stray) }
+      : { closed: [this.#record] };
+    await whenSlow(this.#conversation.commit({ ...changes, rows }), SLOW_SAVE_MS, async () => {
+      if (store.writeError === undefined) return;
       const note = texts.diskTrouble(store.writeError);
       await outbox.sendOnce(this.slot, { ...this.#liveView(), note });
-    }
-    await saved;
+    });
+    if (stray === undefined) sessions.free(this.#record.id);
     outbox.react(this.#record.messageId, outcome === "interrupted" ? "failed" : outcome);
   }
 
@@ -294,6 +294,7 @@ export class Turn {
   }
 
   #viewOptions(): TurnViewOptions {
-    return viewOptions(this.#record, this.reading, this.#services, [this.#notice, this.#delay]);
+    const notices = [this.#notice, this.#wait?.note];
+    return viewOptions(this.#record, this.reading, this.#services, notices);
   }
 }

@@ -35,6 +35,7 @@ export class TurnAsks {
   /** The ids of the shown requests; `undefined` until they are known. */
   #shown: string | undefined;
   readonly #work = new Serial();
+  #isClosed = false;
 
   /** @param isNew Whether the turn has not begun, so that it has no requests yet. */
   constructor(options: TurnAsksOptions, isNew: boolean) {
@@ -62,11 +63,14 @@ export class TurnAsks {
     isConfirmed: boolean,
     closingLine: () => string,
   ): void {
-    const ids = requests.map(({ id }) => id).join();
+    if (this.#isClosed) return;
+    // Nobody needs to answer what a cancelled turn has asked.
+    const open = turn.cancelled ? [] : requests;
+    const ids = open.map(({ id }) => id).join();
     if (ids === this.#shown || (this.#shown === undefined && !isConfirmed)) return;
     this.#shown = ids;
     const { conversation, log } = this.#options;
-    const wanted = requests.map((request) => this.#ask(request, turn));
+    const wanted = open.map((request) => this.#ask(request, turn));
     this.#work.run(async () =>
       await conversation.commit(await conversation.asks.sync(wanted, isAgentRequest, closingLine()))
     )
@@ -76,6 +80,7 @@ export class TurnAsks {
 
   /** Closes all cards at the end of the turn. */
   async close(closingLine: string): Promise<Effects> {
+    this.#isClosed = true;
     this.#known.resolve();
     await this.#work.settled();
     return await this.#options.conversation.asks.sync([], isAgentRequest, closingLine);

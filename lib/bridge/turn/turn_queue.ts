@@ -6,6 +6,8 @@ export class TurnQueue {
   readonly #onError: (error: unknown) => void;
   /** Settles when no turn is left; not set while nothing runs. */
   #running: Promise<void> | undefined;
+  /** What turns that have ended in the chat wait for: the agent has not confirmed that they stopped. */
+  readonly #stopping = new Set<Promise<void>>();
 
   /** @param onError Called if a turn rejects. */
   constructor(onError: (error: unknown) => void) {
@@ -17,8 +19,12 @@ export class TurnQueue {
     return this.#turns;
   }
 
-  /** Adds a turn. It runs after the earlier ones. */
+  /** Adds a turn. It runs after the earlier ones; one that only has to stop holds up no other. */
   add(turn: Turn): void {
+    if (turn.record.state.kind === "stopping") {
+      turn.resumeStop();
+      return this.#watchStop(turn);
+    }
     this.#turns.push(turn);
     if (this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
     this.#running ??= this.#run();
@@ -36,13 +42,21 @@ export class TurnQueue {
   /** Releases all turns when the program ends. Call it after their signal has aborted. */
   async release(): Promise<void> {
     await this.#running;
+    await Promise.all(this.#stopping);
     await Promise.all(this.#turns.map((turn) => turn.release()));
+  }
+
+  #watchStop({ stopping }: Turn): void {
+    if (stopping === undefined) return;
+    this.#stopping.add(stopping);
+    stopping.finally(() => this.#stopping.delete(stopping));
   }
 
   async #run(): Promise<void> {
     try {
       for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
         await turn.run();
+        this.#watchStop(turn);
         this.#turns.splice(this.#turns.indexOf(turn), 1);
         this.#turns.forEach((waiting, before) => before > 0 && waiting.showQueued(before));
       }

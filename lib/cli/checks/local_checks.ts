@@ -25,7 +25,8 @@ export const LOCAL_CHECKS: readonly Check[] = [
 function users({ config: { allowedUsers }, texts }: CheckContext): CheckResult {
   switch (allowedUsers.kind) {
     case "everyone":
-      return { warning: texts.everyone };
+      if (allowedUsers.onPurpose) return texts.everyone;
+      throw new UsageError(texts.everyone);
     case "pair":
       return "pair";
     case "list":

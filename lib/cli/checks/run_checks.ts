@@ -55,7 +55,10 @@ export async function runChecks(args: Args, options: CheckOptions): Promise<Find
   };
   const { todo } = texts.checks.settings;
   for (const text of mistakes) add({ check: "settings", mark: "✗", text, todo });
-  if (mistakes.length === 0) add({ check: "settings", mark: "✓", text: config?.cwd ?? "" });
+  if (mistakes.length === 0) {
+    const text = [config?.cwd ?? "", settings.envFile?.path].filter((one) => one).join(", ");
+    add({ check: "settings", mark: "✓", text });
+  }
   if (config === undefined) return findings;
 
   await using context = await createContext(config, texts, options);

@@ -9,6 +9,7 @@ import { feishuId } from "./feishu_id.ts";
 import { isObject, type JsonObject, object, parseJson } from "../../base/json.ts";
 import { MAX_RECORDS, type RequestRecord } from "./records.ts";
 import { Refusal } from "./refusal.ts";
+import { isForLoopback, requestTarget } from "./request_target.ts";
 import type { RouteAnswer } from "./route.ts";
 import { findRoute, runRoute } from "./routes.ts";
 import type { TwinState } from "./twin_state.ts";
@@ -16,17 +17,26 @@ import type { TwinState } from "./twin_state.ts";
 /** A little more than the 100 MB that a user may send as a file (Feishu docs: resources). */
 const MAX_BODY_BYTES = 101 * 1024 * 1024;
 
-/** Answers a request for a path that is not Feishu's, or returns `false` to leave it a 404. */
-export type OtherHandler = (
-  request: IncomingMessage,
-  response: ServerResponse,
-  body: Uint8Array,
-) => boolean;
+/** The most that is read of somebody who has not shown a token, in bytes: every account can connect. */
+const MAX_STRANGER_BYTES = 64 * 1024;
+
+/** What serves the paths that are not Feishu's. */
+export interface OtherHandler {
+  /** Whether a request comes from somebody whose long bodies are read. */
+  readonly admits: (request: IncomingMessage) => boolean;
+  /** Answers a request, or returns `false` to leave it a 404. */
+  readonly serve: (
+    request: IncomingMessage,
+    response: ServerResponse,
+    target: URL,
+    body: Uint8Array,
+  ) => boolean;
+}
 
 /** The twin's HTTP server. It reads requests, applies faults, runs routes, answers, and keeps a record. */
 export class TwinHttpServer {
   /** Answers requests for paths that are not Feishu's. */
-  other: OtherHandler = () => false;
+  other: OtherHandler = { admits: () => false, serve: () => false };
   readonly #state: TwinState;
   readonly #server: Server;
   readonly #sockets = new Set<Socket>();
@@ -45,7 +55,12 @@ export class TwinHttpServer {
     });
     this.#server.on("upgrade", (request, socket, head) => {
       const refuse = state.faults.refuseConnections === "handshake";
-      state.connection.upgrade(request, socket, head, refuse);
+      try {
+        state.connection.upgrade(request, socket, head, refuse);
+      } catch {
+        // Nobody's request may end the process.
+        socket.destroy();
+      }
     });
   }
 
@@ -73,12 +88,14 @@ export class TwinHttpServer {
   async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const at = wallNow();
     response.setHeader("date", new Date(this.#state.clock.now()).toUTCString());
-    const raw = await readBody(request);
+    const url = requestTarget(request);
+    if (url === undefined) return sendJson(response, 400, { error: "not a path" });
+    if (!isForLoopback(request)) return sendJson(response, 403, { error: "not this host" });
+    const raw = await readBody(request, this.#maxBytes(request));
     const method = request.method ?? "GET";
-    const url = new URL(request.url ?? "/", "http://twin");
     const path = url.pathname;
-    if (!path.startsWith("/open-apis/") && !path.startsWith("/callback/")) {
-      if (!this.other(request, response, raw)) notFound(response);
+    if (!isFeishuPath(path)) {
+      if (!this.other.serve(request, response, url, raw)) notFound(response);
       return;
     }
     const contentType = request.headers["content-type"] ?? "";
@@ -127,6 +144,12 @@ export class TwinHttpServer {
     }
     if (fault?.loseAnswer) return this.#lose(response, record);
     this.#answer(answer, response, record);
+  }
+
+  #maxBytes(request: IncomingMessage): number {
+    const isKnown = this.#state.tokens.isValid(request.headers.authorization) ||
+      this.other.admits(request);
+    return isKnown ? MAX_BODY_BYTES : MAX_STRANGER_BYTES;
   }
 
   #lose(response: ServerResponse, record: RequestRecord): void {
@@ -197,7 +220,12 @@ function notFound(response: ServerResponse): void {
   response.writeHead(404, { "content-type": "text/plain" }).end("404 page not found");
 }
 
-async function readBody(request: IncomingMessage): Promise<Uint8Array> {
+function isFeishuPath(path: string): boolean {
+  return path.startsWith("/open-apis/") || path.startsWith("/callback/");
+}
+
+/** The body; empty when it has more than `maxBytes`, so that whoever sent it still gets an answer. */
+async function readBody(request: IncomingMessage, maxBytes: number): Promise<Uint8Array> {
   const { "content-length": length = "0", "transfer-encoding": encoding } = request.headers;
   // Deno 2.7 never ends the stream of a request without a body, nor of a GET with one, as the SDK sends it.
   const empty = request.method === "GET" || (encoding === undefined && length === "0");
@@ -207,8 +235,10 @@ async function readBody(request: IncomingMessage): Promise<Uint8Array> {
   for await (const chunk of request) {
     size += chunk.length;
     if (size > MAX_BODY_BYTES) throw new Error("The request body is too large.");
-    chunks.push(chunk);
+    if (size <= maxBytes) chunks.push(chunk);
+    else chunks.length = 0;
   }
+  if (size > maxBytes) return new Uint8Array();
   return new Uint8Array(Buffer.concat(chunks));
 }
 

@@ -154,34 +154,49 @@ function get(call: RestCall) {
   return { data: { items: [messageData(call.state, message)] } };
 }
 
-/** The history of a chat, with only the first message of each topic, or the history of a topic. */
+/**
+ * The history of a chat, with only the first message of each topic, or the history of a topic, which
+ * takes no times (the page of message list). That a page token holds the order and is refused for any
+ * other, and that it stays good when messages come in between, is invented.
+ */
 function list(call: RestCall) {
   const { state, query } = call;
   const id = query.container_id ?? "";
   const inThread = query.container_id_type === "thread";
   if (!inThread && state.chats.chat(id) === undefined) {
-    throw new Refusal(230001, "Your request contains an invalid container_id.");
+    refuseParameter("container_id is invalid");
   }
-  const from = Number(query.start_time ?? 0) * 1000;
-  const to = query.end_time === undefined ? Infinity : Number(query.end_time) * 1000 + 999;
-  const found = (inThread ? state.messages.all() : state.messages.inChat(id)).filter((message) =>
-    (inThread
-      ? message.threadId === id
-      : message.threadId === undefined || message.rootId === undefined) &&
-    message.createdAt >= from && message.createdAt <= to
-  ).sort((a, b) => a.createdAt - b.createdAt);
-  if (query.sort_type === "ByCreateTimeDesc") found.reverse();
+  const isTimed = query.start_time !== undefined || query.end_time !== undefined;
+  if (inThread && isTimed) refuseParameter("a topic takes no start_time or end_time");
+  const found = historyOf(call, id, inThread);
+  const order = query.sort_type ?? "ByCreateTimeAsc";
+  if (order === "ByCreateTimeDesc") found.reverse();
   const size = Math.min(50, Math.max(1, Number(query.page_size ?? 20)));
-  const start = Number(query.page_token ?? 0);
-  const next = start + size;
-  const more = next < found.length;
+  const [tokenOrder, lastId] = query.page_token?.split(" ") ?? [order];
+  const last = found.findIndex((message) => message.id === lastId);
+  if (tokenOrder !== order || (lastId !== undefined && last === -1)) {
+    refuseParameter("page_token is invalid");
+  }
+  const items = found.slice(last + 1, last + 1 + size);
+  const more = last + 1 + size < found.length;
   return {
     data: {
       has_more: more,
-      ...(more ? { page_token: String(next) } : {}),
-      items: found.slice(start, next).map((message) => messageData(state, message)),
+      ...(more ? { page_token: `${order} ${items.at(-1)?.id}` } : {}),
+      items: items.map((message) => messageData(state, message)),
     },
   };
+}
+
+/** The messages of a chat or topic in the times of the query, oldest first. */
+function historyOf({ state, query }: RestCall, id: string, inThread: boolean): TwinMessage[] {
+  const from = Number(query.start_time ?? 0) * 1000;
+  const to = query.end_time === undefined ? Infinity : Number(query.end_time) * 1000 + 999;
+  const all = inThread ? state.messages.all() : state.messages.inChat(id);
+  return all.filter(({ threadId, rootId, createdAt }) =>
+    (inThread ? threadId === id : threadId === undefined || rootId === undefined) &&
+    createdAt >= from && createdAt <= to
+  ).sort((a, b) => a.createdAt - b.createdAt);
 }
 
 function chat(call: RestCall) {
@@ -221,9 +236,7 @@ function messageData(state: TwinState, message: TwinMessage) {
       sender_type: message.sender.type,
       tenant_key: state.tenantKey,
     },
-    body: {
-      content: message.recalled ? "This message was recalled" : JSON.stringify(content),
-    },
+    ...(message.recalled ? {} : { body: { content: JSON.stringify(content) } }),
     mentions: message.mentions.map(({ key, openId, name }) => ({
       key,
       id: openId,

@@ -10,6 +10,7 @@ import { decodeFrame, encodeFrame, type Frame, headerOf } from "./frames.ts";
 import { feishuId } from "./feishu_id.ts";
 import { object, parseJson, string } from "../../base/json.ts";
 import { type AckRecord, MAX_RECORDS } from "./records.ts";
+import { isForLoopback, requestTarget } from "./request_target.ts";
 
 /** How the server tells a client to keep the connection, in seconds as on the wire. */
 export interface ClientConfig {
@@ -104,8 +105,8 @@ export class LongConnection {
   /** Accepts or refuses an upgrade. A refusal carries the platform's `Handshake-*` headers. */
   upgrade(request: IncomingMessage, socket: Duplex, head: Buffer, refuse: boolean): void {
     socket.on("error", () => {});
-    const query = new URL(request.url ?? "/", "ws://twin").searchParams;
-    const known = this.#tickets.delete(query.get("ticket") ?? "");
+    const query = isForLoopback(request) ? requestTarget(request)?.searchParams : undefined;
+    const known = this.#tickets.delete(query?.get("ticket") ?? "");
     if (refuse || !known) return this.#deny(socket, 403, "forbidden", 0);
     if (this.#links.size >= MAX_CONNECTIONS) {
       return this.#deny(socket, 514, "exceed conn limit", 1000040350);

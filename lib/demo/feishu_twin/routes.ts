@@ -1,7 +1,9 @@
 import { CARDKIT_ROUTES } from "./cardkit_routes.ts";
 import { IM_ROUTES } from "./im_routes.ts";
 import { string } from "../../base/json.ts";
+import { sameSecret } from "../../base/same_secret.ts";
 import { Refusal } from "./refusal.ts";
+import { decodeSegment } from "./request_target.ts";
 import type { RestCall, Route, RouteAnswer } from "./route.ts";
 import { RESOURCE_ROUTES } from "./resource_routes.ts";
 
@@ -38,8 +40,9 @@ export function findRoute(
     const fits = segments.every((segment, index) => {
       const value = given[index] ?? "";
       if (!segment.startsWith(":")) return segment === value;
-      params[segment.slice(1)] = decodeURIComponent(value);
-      return value !== "";
+      const decoded = decodeSegment(value) ?? "";
+      params[segment.slice(1)] = decoded;
+      return decoded !== "";
     });
     if (fits) return { route, params };
   }
@@ -64,7 +67,7 @@ export function runRoute(route: Route, call: RestCall): RouteAnswer {
 function tenantToken({ state, body }: RestCall): RouteAnswer {
   const { app_id: id, app_secret: secret } = body;
   if (!string(id) || !string(secret)) return { body: { code: 10003, msg: "invalid param" } };
-  if (id !== state.app.id || secret !== state.app.secret) {
+  if (id !== state.app.id || !sameSecret(string(secret) ?? "", state.app.secret)) {
     return { body: { code: 10014, msg: "app secret invalid" } };
   }
   const { token, expire } = state.tokens.issue();
@@ -84,7 +87,7 @@ function connectionEndpoint({ state, body, host }: RestCall): RouteAnswer {
   if (body.AppID !== state.app.id) {
     return { body: { code: 1000040346, msg: "app_id is invalid", data: null } };
   }
-  if (body.AppSecret !== state.app.secret) {
+  if (!sameSecret(string(body.AppSecret) ?? "", state.app.secret)) {
     return { body: { code: 514, msg: "auth failed", data: null } };
   }
   return { body: { code: 0, msg: "", data: state.connection.endpoint(host) } };

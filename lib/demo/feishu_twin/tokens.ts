@@ -40,10 +40,16 @@ export class Tokens {
     if (authorization === undefined || !authorization.startsWith("Bearer ")) {
       throw new Refusal(99991661, "Missing access token for authorization.");
     }
-    const endsAt = this.#endsAt.get(authorization.slice("Bearer ".length));
-    if (endsAt === undefined || endsAt <= this.#clock.now()) {
+    if (!this.isValid(authorization)) {
       throw new Refusal(99991663, "Invalid access token for authorization.");
     }
+  }
+
+  /** Whether the header of a request has a token that {@linkcode check} accepts. */
+  isValid(authorization = ""): boolean {
+    if (!authorization.startsWith("Bearer ")) return false;
+    const endsAt = this.#endsAt.get(authorization.slice("Bearer ".length));
+    return endsAt !== undefined && endsAt > this.#clock.now();
   }
 
   /** Makes all tokens that were issued so far invalid. */

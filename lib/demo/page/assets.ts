@@ -83,9 +83,29 @@ tags: ${JSON.stringify(PAGE_TAGS)},
 });
 `;
 
+/** The path of the page, below which everything is that it loads. */
+export const PAGE_PATH = "/_twin/";
+
+/**
+ * What the link leads to. It leaves for the page by itself: a redirect would still count as coming from where
+ * the link was, and a browser sends the cookie to the page only from here.
+ */
+export const ENTRANCE = `<!doctype html>
+<meta charset="utf-8">
+<meta http-equiv="refresh" content="0; url=${PAGE_PATH}">
+<title>feishu-opencode-bridge</title>
+`;
+
+/** What whoever comes without the link gets. */
+export const CLOSED = `<!doctype html>
+<meta charset="utf-8">
+<title>feishu-opencode-bridge</title>
+<p>Open the link that the terminal shows: it lets you in. · 请打开终端里显示的链接。</p>
+`;
+
 /** The static files of the page, by path. */
 export const ASSETS: Readonly<Record<string, { readonly mime: string; readonly text: string }>> = {
-  "/": { mime: "text/html", text: HTML },
+  [PAGE_PATH]: { mime: "text/html", text: HTML },
   "/_twin/page.css": { mime: "text/css", text: PAGE_STYLE },
   "/_twin/page.js": { mime: "text/javascript", text: SCRIPT },
   "/_twin/icon.svg": { mime: "image/svg+xml", text: ICON },

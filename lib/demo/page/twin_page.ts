@@ -2,10 +2,12 @@ import { Buffer } from "node:buffer";
 import type { IncomingMessage, ServerResponse } from "node:http";
 import type { TwinChange } from "../feishu_twin/twin_changes.ts";
 import { sendJson } from "../feishu_twin/http_server.ts";
+import { decodeSegment } from "../feishu_twin/request_target.ts";
 import { object, parseJson } from "../../base/json.ts";
 import type { Bilingual } from "../scripted_model/stories.ts";
 import { PageActions } from "./page_actions.ts";
-import { ASSETS } from "./assets.ts";
+import { ASSETS, CLOSED, ENTRANCE, PAGE_PATH } from "./assets.ts";
+import { newToken, PageKey } from "./page_key.ts";
 import type { ProcessControls, ProcessStatus } from "./process_controls.ts";
 import { type MessageView, messageView } from "./message_view.ts";
 import { refusalView } from "./refusal_view.ts";
@@ -19,6 +21,7 @@ const HEADERS = {
   "content-security-policy":
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; " +
     "base-uri 'none'; form-action 'none'; frame-ancestors 'none'",
+  "cross-origin-resource-policy": "same-origin",
   "x-content-type-options": "nosniff",
   "referrer-policy": "no-referrer",
   "cache-control": "no-store",
@@ -37,11 +40,19 @@ export interface TwinPageOptions {
   readonly controls?: ProcessControls;
   /** The language of the page until the reader chooses one; English by default. */
   readonly lang?: keyof Bilingual;
+  /** The token of the page's link; a new one by default. */
+  readonly token?: string;
 }
 
-/** The chat page of the twin. The conversations arrive over SSE; what a user does is a POST. */
+/**
+ * The chat page of the twin. The conversations arrive over SSE; what a user does is a POST. Everything is
+ * only for whoever opened {@linkcode TwinPage.link}: see {@linkcode PageKey}.
+ */
 export class TwinPage implements Disposable {
+  /** The page's address with its token. */
+  readonly link: string;
   readonly #twin: Twin;
+  readonly #key: PageKey;
   readonly #controls: ProcessControls | undefined;
   readonly #lang: keyof Bilingual;
   readonly #streams = new Set<ServerResponse>();
@@ -60,8 +71,10 @@ export class TwinPage implements Disposable {
   #watching = false;
   #processes: ProcessStatus | undefined;
 
-  constructor(twin: Twin, { controls, lang = "en" }: TwinPageOptions = {}) {
+  constructor(twin: Twin, { controls, lang = "en", token }: TwinPageOptions = {}) {
     this.#twin = twin;
+    this.#key = new PageKey(token ?? newToken(), twin.port);
+    this.link = twin.url + PAGE_PATH + this.#key.query;
     this.#controls = controls;
     this.#lang = lang;
     this.#switches = new FaultSwitches(twin);
@@ -70,7 +83,10 @@ export class TwinPage implements Disposable {
       new ScenePlayer({ twin, switches, controls, onChange: () => this.#sendLater() });
     this.#actions = new PageActions(twin, { switches, scenes: this.#scenes, controls });
     this.#stop = twin.onChange((change) => this.#onChange(change));
-    twin.serveOther((...request) => this.#serve(...request));
+    twin.serveOther({
+      admits: (request) => this.#key.admits(request),
+      serve: (...request) => this.#serve(...request),
+    });
   }
 
   /** Ends all streams and the scene that plays. */
@@ -84,49 +100,69 @@ export class TwinPage implements Disposable {
   }
 
   /** Serves the page's requests; `false` for unknown paths. */
-  #serve(request: IncomingMessage, response: ServerResponse, body: Uint8Array): boolean {
-    const { pathname, searchParams } = new URL(request.url ?? "/", "http://twin");
-    const asset = request.method === "GET" ? ASSETS[pathname] : undefined;
-    if (asset === undefined && !pathname.startsWith("/_twin/")) return false;
-    if (!this.#isOurs(request)) sendJson(response, 403, { error: "not from this page" });
-    else if (asset !== undefined) {
-      response.writeHead(200, { ...HEADERS, "content-type": `${asset.mime}; charset=utf-8` })
-        .end(asset.text);
-    } else if (request.method === "GET" && pathname === "/_twin/events") this.#stream(response);
-    else if (request.method === "GET" && pathname.startsWith("/_twin/file/")) {
-      this.#file(pathname.slice("/_twin/file/".length), response);
-    } else if (request.method === "POST") {
-      const action = pathname.slice("/_twin/".length);
-      const done = action === "upload"
-        ? this.#actions.upload(searchParams.get("name") ?? "", body)
-        : this.#actions.act(action, object(parseJson(new TextDecoder().decode(body))));
-      done.then(
-        (result) => {
-          this.#sendLater();
-          sendJson(response, 200, result);
-        },
-        (error) => sendJson(response, 400, { error: error instanceof Error ? error.message : "?" }),
-      );
-    } else return false;
+  #serve(
+    request: IncomingMessage,
+    response: ServerResponse,
+    { pathname, searchParams }: URL,
+    body: Uint8Array,
+  ): boolean {
+    if (pathname === "/") {
+      response.writeHead(303, { ...HEADERS, "location": PAGE_PATH }).end();
+      return true;
+    }
+    if (!pathname.startsWith(PAGE_PATH)) return false;
+    const isPage = request.method === "GET" && pathname === PAGE_PATH;
+    const cookie = isPage ? this.#key.exchange(searchParams) : undefined;
+    if (!this.#key.isForPage(request)) sendJson(response, 403, { error: "not from this page" });
+    else if (cookie !== undefined) sendHtml(response, 200, ENTRANCE, { "set-cookie": cookie });
+    else if (this.#key.admits(request)) {
+      return this.#serveAdmitted(request, response, pathname, {
+        name: searchParams.get("name") ?? "",
+        body,
+      });
+    } else if (isPage) sendHtml(response, 403, CLOSED);
+    else sendJson(response, 403, { error: "Open the link that the terminal shows." });
     return true;
   }
 
-  /**
-   * Whether the request comes from the page itself. The host name is checked against DNS rebinding.
-   * The origin and the body's type, which an HTML form cannot send, are checked against other sites.
-   */
-  #isOurs({ headers, method }: IncomingMessage): boolean {
-    const { host = "", origin } = headers;
-    const { port } = this.#twin;
-    if (host !== `127.0.0.1:${port}` && host !== `localhost:${port}`) return false;
-    if (origin !== undefined && origin !== `http://${host}`) return false;
-    const type = headers["content-type"] ?? "";
-    return method === "GET" || /^application\/(json|octet-stream)\b/.test(type);
+  #serveAdmitted(
+    { method }: IncomingMessage,
+    response: ServerResponse,
+    pathname: string,
+    upload: { readonly name: string; readonly body: Uint8Array },
+  ): boolean {
+    const asset = method === "GET" ? ASSETS[pathname] : undefined;
+    if (asset !== undefined) {
+      response.writeHead(200, { ...HEADERS, "content-type": `${asset.mime}; charset=utf-8` })
+        .end(asset.text);
+    } else if (method === "GET" && pathname === "/_twin/events") this.#stream(response);
+    else if (method === "GET" && pathname.startsWith("/_twin/file/")) {
+      this.#file(pathname.slice("/_twin/file/".length), response);
+    } else if (method === "POST") this.#act(pathname.slice(PAGE_PATH.length), upload, response);
+    else return false;
+    return true;
+  }
+
+  #act(
+    action: string,
+    { name, body }: { readonly name: string; readonly body: Uint8Array },
+    response: ServerResponse,
+  ): void {
+    const done = action === "upload"
+      ? this.#actions.upload(name, body)
+      : this.#actions.act(action, object(parseJson(new TextDecoder().decode(body))));
+    done.then(
+      (result) => {
+        this.#sendLater();
+        sendJson(response, 200, result);
+      },
+      (error) => sendJson(response, 400, { error: error instanceof Error ? error.message : "?" }),
+    );
   }
 
   /** Only pictures are shown. Everything else is downloaded, because it may contain scripts. */
   #file(key: string, response: ServerResponse): void {
-    const file = this.#twin.file(decodeURIComponent(key));
+    const file = this.#twin.file(decodeSegment(key) ?? "");
     if (file === undefined) return sendJson(response, 404, { error: "There is no such file." });
     const picture = /^image\/(png|jpeg|gif|webp)$/.test(file.mime);
     response.writeHead(200, {
@@ -234,6 +270,19 @@ export class TwinPage implements Disposable {
   #send(event: string, data: unknown): void {
     for (const stream of this.#streams) write(stream, event, data);
   }
+}
+
+function sendHtml(
+  response: ServerResponse,
+  status: number,
+  html: string,
+  headers: Readonly<Record<string, string>> = {},
+): void {
+  response.writeHead(status, {
+    ...HEADERS,
+    ...headers,
+    "content-type": "text/html; charset=utf-8",
+  }).end(html);
 }
 
 function write(stream: ServerResponse, event: string, data: unknown): void {

@@ -7,10 +7,12 @@ export const MODEL_NAME = "scripted-1";
 export interface ModelAddress {
   /** Base URL for OpenAI clients, with `/v1`. */
   readonly url: string;
+  /** The API key that it demands, if it does. */
+  readonly key?: string;
 }
 
 /** The opencode configuration with the scripted model as the only one, for `OPENCODE_CONFIG_CONTENT`. */
-export function modelConfig({ url }: ModelAddress) {
+export function modelConfig({ url, key = "none" }: ModelAddress) {
   return {
     $schema: "https://opencode.ai/config.json",
     share: "disabled",
@@ -22,7 +24,7 @@ export function modelConfig({ url }: ModelAddress) {
       scripted: {
         npm: "@ai-sdk/openai-compatible",
         name: "Scripted",
-        options: { baseURL: url, apiKey: "none" },
+        options: { baseURL: url, apiKey: key },
         models: {
           [MODEL_NAME]: {
             name: "Scripted model",

@@ -1,4 +1,5 @@
 import { wallNow } from "../../base/clock.ts";
+import { sameSecret } from "../../base/same_secret.ts";
 import { pause } from "../../base/wakeup.ts";
 import type { ModelAction, Pace } from "./model_action.ts";
 import { MODEL_NAME, type ModelAddress } from "./model_config.ts";
@@ -9,6 +10,8 @@ import { scriptStep } from "./script.ts";
 export interface ScriptedModelOptions extends Partial<Pace> {
   /** Port on 127.0.0.1; 0, the default, takes a free one. */
   readonly port?: number;
+  /** The API key that it demands; none by default. */
+  readonly key?: string;
 }
 
 /** One request to the model. */
@@ -36,6 +39,7 @@ export interface ScriptedModel extends ModelAddress, AsyncDisposable {
  * after that many attempts at the same prompt.
  */
 export function startScriptedModel(options: ScriptedModelOptions = {}): ScriptedModel {
+  const { key } = options;
   const closing = new AbortController();
   const answers = new Answers(
     { slowMs: options.slowMs ?? 250, wordMs: options.wordMs ?? 40 },
@@ -49,7 +53,11 @@ export function startScriptedModel(options: ScriptedModelOptions = {}): Scripted
       onListen: () => {},
       onError: () => openAiError(400, "the request is not valid"),
     },
-    (request) => answers.answer(request),
+    (request) => {
+      const given = request.headers.get("authorization") ?? "";
+      if (key === undefined || sameSecret(given, `Bearer ${key}`)) return answers.answer(request);
+      return openAiError(401, messageOf(401));
+    },
   );
   const close = async () => {
     closing.abort();
@@ -57,6 +65,7 @@ export function startScriptedModel(options: ScriptedModelOptions = {}): Scripted
   };
   return {
     url: `http://127.0.0.1:${server.addr.port}/v1`,
+    ...(key === undefined ? {} : { key }),
     calls: answers.calls,
     tokens: answers.tokens,
     close,

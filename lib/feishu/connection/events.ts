@@ -35,8 +35,9 @@ export function parseMessageEvent(
   const created = Number(message.create_time);
   const threadId = stringOrEmpty(message.thread_id);
   const quoted = stringOrEmpty(message.parent_id);
+  const rootId = threadId === "" ? "" : stringOrEmpty(message.root_id);
   // In a topic, every message has the one that began it as its parent.
-  const parentId = threadId !== "" && quoted === stringOrEmpty(message.root_id) ? "" : quoted;
+  const parentId = rootId !== "" && quoted === rootId ? "" : quoted;
   const { text, mentions, attachments } = readContent(
     type,
     readJson(message.content),
@@ -49,6 +50,7 @@ export function parseMessageEvent(
     chatType: message.chat_type === "p2p" ? "p2p" : "group",
     ...(threadId && { threadId }),
     ...(parentId && { parentId }),
+    ...(rootId && { rootId }),
     sender,
     createdAt: created > 0 ? ours(created) : receivedAt,
     receivedAt,
@@ -91,6 +93,18 @@ export function parseListedMessage(
     },
   };
   return parseMessageEvent(event, bot, receivedAt, ours);
+}
+
+/** The id of an entry of a history, if it is a person's message that was recalled. */
+export function recalledId(item: unknown): string | undefined {
+  const { deleted, sender, message_id: id } = object(item);
+  return deleted === true && object(sender).sender_type === "user" ? string(id) : undefined;
+}
+
+/** The topic that an entry of a chat's history begins, and when its first message was sent. */
+export function topicOf(item: unknown): { id: string; beganAt: number } | undefined {
+  const { thread_id: id, create_time: time } = object(item);
+  return id ? { id: stringOrEmpty(id), beganAt: Number(time) } : undefined;
 }
 
 /** The text that Feishu returns in place of a card's content (its page of message get). */

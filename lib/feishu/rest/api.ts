@@ -12,11 +12,20 @@ const IMAGE_BYTES = 10 * 1024 * 1024;
 /** The largest file that Feishu takes, in bytes (its page of file upload). */
 export const FILE_BYTES = 30 * 1024 * 1024;
 
-/** The most messages of a history that are read, rounded up to whole pages. */
-const MAX_HISTORY = 1_000;
+/** The most messages on one page of a history (its page of message list). */
+const PAGE_SIZE = 50;
+/** How many pages {@linkcode FeishuApi.history} reads at most. */
+const MAX_PAGES = 200;
 
 /** A chat, or a topic in it. */
 type HistoryOf = Pick<Place, "chatId" | "threadId">;
+
+/** A message that Feishu has created. */
+export interface SentMessage {
+  readonly messageId: string;
+  /** In milliseconds since 1970 on Feishu's clock. */
+  readonly createdAt: number | undefined;
+}
 
 /**
  * Feishu's REST interface, as far as this program uses it.
@@ -34,7 +43,7 @@ export class FeishuApi extends FeishuClient {
   }
 
   /**
-   * Creates a message and returns its id.
+   * Creates a message.
    *
    * @param uuid At most 50 characters. Sends with the same one within an hour make one message.
    */
@@ -43,12 +52,17 @@ export class FeishuApi extends FeishuClient {
     message: Rendered,
     uuid: string,
     signal: AbortSignal,
-  ): Promise<string> {
+  ): Promise<SentMessage> {
     const body = { msg_type: message.type, content: message.content, uuid };
     const [path, data] = replyTo === undefined
       ? ["im/v1/messages?receive_id_type=chat_id", { ...body, receive_id: chatId }]
       : [`${pathOf(replyTo)}/reply`, { ...body, ...(threadId && { reply_in_thread: true }) }];
-    return returned(await this.call("POST", path, { data, target: chatId }, signal), "message_id");
+    const answer = await this.call("POST", path, { data, target: chatId }, signal);
+    const createdAt = Number(answer.create_time);
+    return {
+      messageId: returned(answer, "message_id"),
+      createdAt: createdAt > 0 ? createdAt : undefined,
+    };
   }
 
   /** Replaces the content of a message of ours: cards are patched, posts and texts edited. */
@@ -131,38 +145,74 @@ export class FeishuApi extends FeishuClient {
   }
 
   /**
+   * One page of the history of a chat or topic, newest first. Of a topic, the history of its chat holds
+   * only the first message.
+   *
+   * @param token The page; the newest without it.
+   * @param from The first and last second (`to`), since 1970 on Feishu's clock; not for topics.
+   * @returns The messages, and the token of the next page if there is one.
+   */
+  async historyPage(
+    { chatId, threadId }: HistoryOf,
+    { token, from, to }: {
+      readonly token?: string | undefined;
+      readonly from?: number;
+      readonly to?: number;
+    },
+    signal: AbortSignal,
+  ): Promise<{ readonly items: readonly unknown[]; readonly next?: string }> {
+    const query = new URLSearchParams({
+      container_id_type: threadId === undefined ? "chat" : "thread",
+      container_id: threadId ?? chatId,
+      // A token is only good for the order in which it was given.
+      sort_type: "ByCreateTimeDesc",
+      page_size: String(PAGE_SIZE),
+      ...(token && { page_token: token }),
+      ...(from !== undefined && { start_time: String(from) }),
+      ...(to !== undefined && { end_time: String(to) }),
+    });
+    const data = await this.call("GET", `im/v1/messages?${query}`, {}, signal);
+    const next = data.has_more === true ? string(data.page_token) : undefined;
+    return { items: list(data.items, (item) => item), ...(next && { next }) };
+  }
+
+  /**
    * What was written in a chat or topic between two times (ms since 1970, this machine's clock), oldest
    * first.
    */
   async history(
-    { chatId, threadId }: HistoryOf,
+    place: HistoryOf,
     since: number,
     until: number,
     signal: AbortSignal,
   ): Promise<unknown[]> {
     const [from, to] = [this.clock.theirs(since), this.clock.theirs(until)] as const;
+    const times = place.threadId === undefined
+      ? { from: Math.floor(from / 1000), to: Math.ceil(to / 1000) }
+      : {};
+    const found: unknown[] = [];
+    let token: string | undefined;
+    for (let pages = 0; pages < MAX_PAGES; pages++) {
+      const { items, next } = await this.historyPage(place, { token, ...times }, signal);
+      found.push(...items.filter((item) => !(createdAt(item) < from || createdAt(item) > to)));
+      token = next;
+      if (token === undefined || items.some((item) => createdAt(item) < from)) break;
+    }
+    return found.reverse();
+  }
+
+  /** The ids of the last messages of a topic that were not recalled, newest first. */
+  async lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]> {
     const query = new URLSearchParams({
-      container_id_type: threadId === undefined ? "chat" : "thread",
-      container_id: threadId ?? chatId,
-      sort_type: "ByCreateTimeAsc",
-      page_size: "50",
+      container_id_type: "thread",
+      container_id: threadId,
+      sort_type: "ByCreateTimeDesc",
+      page_size: "20",
     });
-    // Feishu takes no times for topics (its page of message list), so the items are filtered below.
-    if (threadId === undefined) {
-      query.set("start_time", String(Math.floor(from / 1000)));
-      query.set("end_time", String(Math.ceil(to / 1000)));
-    }
-    const items: unknown[] = [];
-    for (;;) {
-      const data = await this.call("GET", `im/v1/messages?${query}`, {}, signal);
-      items.push(...list(data.items, (item) => item));
-      const next = string(data.page_token);
-      if (data.has_more !== true || !next || items.length >= MAX_HISTORY) break;
-      query.set("page_token", next);
-    }
-    return items.filter((item) => {
-      const created = Number(object(item).create_time);
-      return !(created < from || created > to);
+    const { items } = await this.call("GET", `im/v1/messages?${query}`, {}, signal);
+    return list(items, (item) => {
+      const { deleted, message_id: id } = object(item);
+      return deleted === true ? undefined : string(id);
     });
   }
 
@@ -179,6 +229,11 @@ export class FeishuApi extends FeishuClient {
       return object(sender).sender_type === "app" ? string(id) : undefined;
     });
   }
+}
+
+/** When an entry of a history was sent, in milliseconds since 1970 on Feishu's clock; or `NaN`. */
+export function createdAt(item: unknown): number {
+  return Number(object(item).create_time);
 }
 
 function pathOf(messageId: string): string {

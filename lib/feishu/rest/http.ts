@@ -43,20 +43,49 @@ export interface Downloaded {
 const ATTACHMENT_BYTES = 100 * 1024 * 1024;
 /** How long the download of one may take, in milliseconds. */
 const DOWNLOAD_MS = 600_000;
+/** How long a download may bring nothing, in milliseconds. */
+const STALL_MS = 20_000;
 
 /**
  * Loads a file into a path, without holding it in memory.
  *
+ * @param stallMs How long it may bring nothing, in milliseconds.
  * @throws {RangeError} When it has more than 100 MB; the path does not exist then.
+ * @throws {NetworkError} When it breaks off, stalls, or takes more than ten minutes.
  */
-export async function download(request: HttpRequest, path: string): Promise<Downloaded> {
-  const { method, response } = await send(request, DOWNLOAD_MS);
+export async function download(
+  request: HttpRequest,
+  path: string,
+  stallMs: number = STALL_MS,
+): Promise<Downloaded> {
+  const stalled = new AbortController();
+  const giveUp = () => stalled.abort(new DOMException("the download stalled", "TimeoutError"));
+  let timer = setTimeout(giveUp, stallMs);
+  const onBytes = () => {
+    clearTimeout(timer);
+    timer = setTimeout(giveUp, stallMs);
+  };
+  try {
+    return await load(request, path, onBytes, stalled.signal);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+async function load(
+  request: HttpRequest,
+  path: string,
+  onBytes: () => void,
+  stalled: AbortSignal,
+): Promise<Downloaded> {
+  const { method, response } = await send(request, DOWNLOAD_MS, stalled);
   // Errors are JSON with a code; a JSON file of a user has none.
   if (!response.ok || response.body === null) await checked(request, method, response);
   let bytes = 0;
   const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
     transform(chunk, controller) {
       bytes += chunk.length;
+      onBytes();
       if (bytes > ATTACHMENT_BYTES) throw new RangeError(`more than ${ATTACHMENT_BYTES} bytes`);
       controller.enqueue(chunk);
     },
@@ -77,6 +106,7 @@ export async function download(request: HttpRequest, path: string): Promise<Down
 async function send(
   request: HttpRequest,
   timeoutMs: number,
+  stalled?: AbortSignal,
 ): Promise<{ method: string; response: Response }> {
   const { url, data, headers } = request;
   const form = data instanceof FormData ? data : undefined;
@@ -86,8 +116,8 @@ async function send(
     body: form ?? (data === undefined ? null : JSON.stringify(data)),
   });
   const method = `${asked.method} ${new URL(url).pathname.replace(/^\/open-apis\//, "")}`;
-  const timeout = AbortSignal.timeout(timeoutMs);
-  const signal = request.signal ? AbortSignal.any([request.signal, timeout]) : timeout;
+  const ends = [AbortSignal.timeout(timeoutMs), request.signal, stalled];
+  const signal = AbortSignal.any(ends.filter((end) => end !== undefined));
   try {
     return { method, response: await fetch(asked, { signal }) };
   } catch (cause) {

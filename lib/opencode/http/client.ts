@@ -28,6 +28,13 @@ export interface ClientRequest<T> {
   readonly parse: (json: unknown) => T | undefined;
   /** Milliseconds for one attempt instead of the client's; 0: one attempt without a limit. */
   readonly timeoutMs?: number;
+  /** How many attempts are made; 4 unless given. With `timeoutMs` 0 there is only one. */
+  readonly attempts?: number;
+  /**
+   * Aborts when the request is no longer wanted. It ends the wait before an attempt. An attempt that has
+   * been sent is awaited, because only its answer tells whether it took effect.
+   */
+  readonly cancelled?: AbortSignal | undefined;
   /** The value for a 404 after an attempt without an answer: that attempt had taken effect. */
   readonly goneAfterDoubt?: T;
   readonly signal: AbortSignal;
@@ -42,11 +49,11 @@ export class OpencodeClient {
   }
 
   /**
-   * Makes a request, up to four times after network errors and refusals that may pass.
+   * Makes a request, up to `attempts` times after network errors and refusals that may pass.
    *
    * @throws {ApiError} with the HTTP status as code, or `unexpected-answer`.
    * @throws {NetworkError} when the last attempt got no answer.
-   * @throws the signal's reason, and whatever the endpoint source throws.
+   * @throws the reason of `signal` or `cancelled`, and whatever the endpoint source throws.
    */
   async call<T>(wanted: ClientRequest<T>): Promise<T> {
     const { log, onLost, timeoutMs = 10_000, backoffMs = 300 } = this.#options;
@@ -67,7 +74,7 @@ export class OpencodeClient {
         throw error;
       }
     }, {
-      maxAttempts: limitMs > 0 ? 4 : 1,
+      maxAttempts: limitMs > 0 ? wanted.attempts ?? 4 : 1,
       minTimeout: backoffMs,
       maxTimeout: 10_000,
       jitter: 0.3,
@@ -78,9 +85,12 @@ export class OpencodeClient {
 
   async #attempt<T>(wanted: ClientRequest<T>, name: string, limitMs: number): Promise<T> {
     const { method = "GET", path, query = {}, body, parse } = wanted;
-    const endpoint = await this.#options.endpoint(wanted.signal);
+    const { signal: ended, cancelled = ended } = wanted;
+    const before = AbortSignal.any([ended, cancelled]);
+    const endpoint = await this.#options.endpoint(before);
+    before.throwIfAborted();
     const timeout = limitMs > 0 ? [AbortSignal.timeout(limitMs)] : [];
-    const signal = AbortSignal.any([wanted.signal, ...timeout]);
+    const signal = AbortSignal.any([ended, ...timeout]);
     const url = new URL(path, endpoint.url);
     for (const [key, value] of Object.entries(query)) url.searchParams.set(key, String(value));
     const init = { method, signal, ...(body === undefined ? {} : { body: JSON.stringify(body) }) };
@@ -89,7 +99,7 @@ export class OpencodeClient {
       const response = await request(endpoint, name, url, "application/json", init);
       text = await response.text();
     } catch (error) {
-      wanted.signal.throwIfAborted();
+      ended.throwIfAborted();
       if (error instanceof ApiError) throw error;
       throw unanswered(signal.aborted ? signal.reason : error, name);
     }

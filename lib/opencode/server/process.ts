@@ -1,8 +1,25 @@
 import { join } from "@std/path";
 import process from "node:process";
 
+/** The largest id that a process can have (the type `pid_t`). */
+const MAX_PID = 2 ** 31 - 1;
+
+/** A mark of ours: nothing else has it in its environment. */
+const MARK = /^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/;
+
+/** Makes a text that marks processes by their environment; see {@linkcode endMarked}. */
+export function newMark(): string {
+  return crypto.randomUUID();
+}
+
+/** Whether a text has the form of a mark. */
+export function isMark(text: string): boolean {
+  return MARK.test(text);
+}
+
 /** Whether a process with this id exists, a zombie included. */
 export function isAlive(pid: number): boolean {
+  if (!isPid(pid)) return false;
   try {
     process.kill(pid, 0);
     return true;
@@ -12,8 +29,20 @@ export function isAlive(pid: number): boolean {
   }
 }
 
-/** Sends a signal to a process, or with a negative id to its group. One that is gone is no error. */
+/**
+ * Whether a number can be the id of a process that we started. 1 is the system's, and as a target 0, -1 and
+ * everything else that is no id stand for many processes (kill(2)).
+ */
+export function isPid(pid: number): boolean {
+  return Number.isSafeInteger(pid) && pid > 1 && pid <= MAX_PID;
+}
+
+/**
+ * Sends a signal to a process, or with a negative id to its group. One that is gone is no error, and what is
+ * no id of a process is ignored.
+ */
 export function signal(pid: number, name: Deno.Signal): void {
+  if (!isPid(Math.abs(pid))) return;
   try {
     Deno.kill(pid, name);
   } catch {
@@ -26,6 +55,7 @@ export function signal(pid: number, name: Deno.Signal): void {
  * `undefined` when there is none, when it is a zombie, or when there is no way to know.
  */
 export async function startTime(pid: number): Promise<string | undefined> {
+  if (!isPid(pid)) return undefined;
   // Deno itself may not read /proc without all permissions. Where there is none, as on macOS, ps knows.
   const { stdout } = await new Deno.Command("sh", {
     args: [
@@ -42,22 +72,35 @@ export async function startTime(pid: number): Promise<string | undefined> {
 }
 
 /**
- * Kills all processes whose environment contains a text; on Linux only. A server's tools inherit its
- * password, so this finds them even after their parents are gone.
+ * Kills all processes whose environment contains a mark; on Linux only. A server's tools inherit its
+ * password, so this finds them even after their parents are gone. What is no mark is ignored: an empty text
+ * is in every environment.
  */
 export async function endMarked(mark: string): Promise<void> {
+  if (!isMark(mark)) return;
+  const found = await grepEnvironments(mark, "/proc/[0-9]*/environ");
+  for (const [, pid] of found.matchAll(/^\/proc\/(\d+)\//gm)) {
+    if (Number(pid) !== Deno.pid) signal(Number(pid), "SIGKILL");
+  }
+}
+
+/** Whether a process has a mark in its environment; `undefined` where there is no way to know (macOS). */
+export async function hasMark(pid: number, mark: string): Promise<boolean | undefined> {
+  if (Deno.build.os !== "linux") return undefined;
+  return isPid(pid) && isMark(mark) && await grepEnvironments(mark, `/proc/${pid}/environ`) !== "";
+}
+
+/** The files among `files`, a pattern of the shell, that contain a mark. */
+async function grepEnvironments(mark: string, files: string): Promise<string> {
   // Deno itself may not read these files; the text goes by standard input, where nobody else sees it.
   const grep = new Deno.Command("sh", {
-    args: ["-c", "exec grep -lsaF -f - /proc/[0-9]*/environ"],
+    args: ["-c", `exec grep -lsaF -f - ${files}`],
     stdin: "piped",
     stdout: "piped",
     stderr: "null",
   }).spawn();
   await new Blob([mark]).stream().pipeTo(grep.stdin).catch(() => {});
-  const found = new TextDecoder().decode((await grep.output()).stdout);
-  for (const [, pid] of found.matchAll(/^\/proc\/(\d+)\//gm)) {
-    if (Number(pid) !== Deno.pid) signal(Number(pid), "SIGKILL");
-  }
+  return new TextDecoder().decode((await grep.output()).stdout);
 }
 
 /** The full path of a command: itself when it has a slash, else its place on PATH. */

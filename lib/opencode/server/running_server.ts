@@ -1,11 +1,13 @@
 import { delay } from "@std/async";
-import { join } from "@std/path";
+import { basename, join } from "@std/path";
 import { need, number, parseJson, parser, string } from "../../base/json.ts";
+import { replaceFile } from "../../base/replace_file.ts";
 import type { Endpoint } from "../http/endpoint.ts";
-import { endMarked, isAlive, signal, startTime } from "./process.ts";
+import { endMarked, hasMark, isAlive, isMark, isPid, signal, startTime } from "./process.ts";
 
 /** A server that was started by this bridge or by one before it. */
 export interface RunningServer extends Endpoint {
+  /** It marks the processes of the server too; see {@linkcode endMarked}. */
   readonly password: string;
   /** The guard's process id, which is its process group's too. */
   readonly pid: number;
@@ -20,23 +22,30 @@ export interface RunningServer extends Endpoint {
 /** The file in the state directory that describes the server. */
 const RECORD = "opencode.json";
 
+/** The value when it is as we write it. */
+const when = <T>(value: T | undefined, isOurs: (value: T) => boolean): T | undefined =>
+  value !== undefined && isOurs(value) ? value : undefined;
+
+// Signals and prompts go where a record says, so a damaged one is not believed.
 const parseRunning = parser((record): RunningServer => ({
-  url: need(string(record.url)),
-  password: need(string(record.password)),
-  pid: need(number(record.pid)),
-  startTime: need(string(record.startTime)),
-  lease: need(string(record.lease)),
+  url: need(when(string(record.url), (url) => /^http:\/\/127\.0\.0\.1:\d{1,5}$/.test(url))),
+  password: need(when(string(record.password), isMark)),
+  pid: need(when(number(record.pid), (pid) => isPid(pid) && pid !== Deno.pid)),
+  startTime: need(when(string(record.startTime), (time) => time !== "")),
+  lease: need(when(string(record.lease), (lease) => /^lease-\d+$/.test(basename(lease)))),
   version: string(record.version) ?? "",
 }));
 
 /** Writes down a server, so that the next bridge finds it after a crash. */
 export async function writeRecord(stateDir: string, server: RunningServer): Promise<void> {
-  await Deno.writeTextFile(join(stateDir, RECORD), JSON.stringify(server), { mode: 0o600 });
+  await replaceFile(join(stateDir, RECORD), JSON.stringify(server));
 }
 
 /** The server that was written down last, if there is one. */
 export async function readRecord(stateDir: string): Promise<RunningServer | undefined> {
-  return parseRunning(parseJson(await Deno.readTextFile(join(stateDir, RECORD)).catch(() => "")));
+  const text = await Deno.readTextFile(join(stateDir, RECORD)).catch(() => "");
+  const server = parseRunning(parseJson(text));
+  return server && { ...server, lease: join(stateDir, basename(server.lease)) };
 }
 
 /** Forgets the server that was written down. */
@@ -44,9 +53,14 @@ export async function removeRecord(stateDir: string): Promise<void> {
   await Deno.remove(join(stateDir, RECORD)).catch(() => {});
 }
 
-/** Whether a server's guard still runs. A process with its id may be another one by now. */
-export async function isRunning({ pid, startTime: began }: RunningServer): Promise<boolean> {
-  return await startTime(pid) === began;
+/**
+ * Whether a server's guard still runs. A process with its id may be another one by now, after a reboot even
+ * one with its start time.
+ */
+export async function isRunning(
+  { pid, startTime: began, password }: RunningServer,
+): Promise<boolean> {
+  return await startTime(pid) === began && await hasMark(pid, password) !== false;
 }
 
 /** Asks a guard to end its server, and kills everything that is not gone after 3.5 s. */

@@ -6,7 +6,15 @@ import type { Log } from "../../base/log.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { withRetries } from "../http/with_retries.ts";
 import { GUARD } from "./guard.ts";
-import { endMarked, findCommand, freePort, isAlive, signal, startTime } from "./process.ts";
+import {
+  endMarked,
+  findCommand,
+  freePort,
+  isAlive,
+  newMark,
+  signal,
+  startTime,
+} from "./process.ts";
 import { lastLines, ready, unusable, waitForHealth } from "./readiness.ts";
 import {
   endServer,
@@ -175,7 +183,7 @@ export class OpencodeServer {
       );
     }
     const port = freePort();
-    const password = crypto.randomUUID();
+    const password = newMark();
     const logFile = join(stateDir, "opencode.log");
     // Each server has a lease of its own: one shared with a later server would keep it alive.
     const lease = join(stateDir, `lease-${port}`);

@@ -46,6 +46,8 @@ export interface PendingRequest {
   readonly request: AgentRequest;
   /** The session that waits; a subagent's request carries the subagent's. */
   readonly sessionId: string;
-  /** The tool call that waits. */
+  /** The tool call that waits, in the message of its step. */
   readonly origin?: { readonly messageId: string; readonly callId: string };
+  /** When it was asked, in milliseconds since 1970 on the server's clock, if that is known. */
+  readonly askedAt?: number;
 }

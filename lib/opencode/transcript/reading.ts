@@ -2,6 +2,7 @@ import { defined } from "../../base/json.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { FileChange, ToolCall } from "../../model/tool_call.ts";
 import type { AssistantMessage, TextPart, ToolPart } from "./message.ts";
+import { openRequests } from "./open_requests.ts";
 import { isText, type Step } from "./step.ts";
 import { isAccepted, isComplete, type Transcript } from "./transcript.ts";
 
@@ -33,8 +34,7 @@ export function read(t: Transcript): Reading {
     context: answers.findLast(({ info }) => info.tokens > 0)?.info.tokens ?? 0,
     cost: sum(({ cost }) => cost),
     files: readFiles(t, answer?.directory),
-    // An abort leaves unanswered requests behind for ever (observed on opencode 1.18.33).
-    requests: phase === "idle" ? [] : [...t.requests.values()].map(({ request }) => request),
+    requests: openRequests(t),
     compacted: t.compacted ||
       t.steps.some(({ info }) => info.isSummary && info.completed !== undefined && !info.error),
   });

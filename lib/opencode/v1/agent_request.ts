@@ -1,5 +1,6 @@
 import { defined, list, need, object, parser, string } from "../../base/json.ts";
 import type { PendingRequest } from "../transcript/event.ts";
+import { timeOfId } from "./ids.ts";
 
 /** Parses a permission request, from `permission.asked` or `GET /permission`. */
 export const parsePermission = parser((fields): PendingRequest => {
@@ -17,6 +18,7 @@ export const parsePermission = parser((fields): PendingRequest => {
     }),
     sessionId: need(string(fields.sessionID)),
     origin: parseOrigin(fields.tool),
+    askedAt: timeOfId(need(string(fields.id))),
   });
 });
 
@@ -28,6 +30,7 @@ export const parseQuestion = parser((fields): PendingRequest | undefined => {
     request: { kind: "question", id: need(string(fields.id)), questions },
     sessionId: need(string(fields.sessionID)),
     origin: parseOrigin(fields.tool),
+    askedAt: timeOfId(need(string(fields.id))),
   });
 });
 

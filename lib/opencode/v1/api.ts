@@ -83,13 +83,21 @@ export class OpencodeApi {
 
   /**
    * Posts a prompt; resolves at once. This does not say that the prompt was stored: an unknown model or
-   * agent shows up as an event, a broken image as nothing at all (observed on 1.18.33).
+   * agent shows up as an event, a broken image as nothing at all (observed on 1.18.33). One attempt: before
+   * another, somebody has to ask whether the prompt is stored.
+   *
+   * @param cancelled See {@linkcode ClientRequest.cancelled}.
    */
-  async prompt(run: Run, parts: readonly PromptPart[], signal: AbortSignal): Promise<void> {
+  async prompt(
+    run: Run,
+    parts: readonly PromptPart[],
+    signal: AbortSignal,
+    cancelled?: AbortSignal,
+  ): Promise<void> {
     const { userMessageId: messageID, model, agent } = run;
     const body = { messageID, parts, model: model && modelRef(model), agent };
     const where = at(sessionOf(run), "prompt_async");
-    await this.#post({ ...where, body, timeoutMs: PROMPT_MS, signal });
+    await this.#post({ ...where, body, timeoutMs: PROMPT_MS, attempts: 1, signal, cancelled });
   }
 
   /**
@@ -100,18 +108,26 @@ export class OpencodeApi {
     run: Run,
     command: { command: string; arguments: string; parts: readonly PromptPart[] },
     signal: AbortSignal,
+    cancelled?: AbortSignal,
   ): Promise<void> {
     const { userMessageId: messageID, model, agent } = run;
     const body = { messageID, ...command, model, agent };
-    await this.#post({ ...at(sessionOf(run), "command"), body, timeoutMs: 0, signal });
+    const where = at(sessionOf(run), "command");
+    await this.#post({ ...where, body, timeoutMs: 0, signal, cancelled });
   }
 
   /**
    * Compacts an idle session's context; resolves when that is over, however long it takes, and also when it
    * failed (observed on 1.18.33): the session's messages tell.
    */
-  async summarize(ref: SessionRef, model: string, signal: AbortSignal): Promise<void> {
-    await this.#post({ ...at(ref, "summarize"), body: modelRef(model), timeoutMs: 0, signal });
+  async summarize(
+    ref: SessionRef,
+    model: string,
+    signal: AbortSignal,
+    cancelled?: AbortSignal,
+  ): Promise<void> {
+    const where = at(ref, "summarize");
+    await this.#post({ ...where, body: modelRef(model), timeoutMs: 0, signal, cancelled });
   }
 
   async abort(ref: SessionRef, signal: AbortSignal): Promise<void> {

@@ -2,6 +2,9 @@
 
 const ALPHABET = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 
+/** The milliseconds in an id start over after so many. */
+const WRAP_MS = 2 ** 36;
+
 let last = 0n;
 
 /** A new id for a user message, ascending as opencode's own are. */
@@ -12,6 +15,17 @@ export function messageId(): string {
 /** A new id for a part of a user message. */
 export function partId(): string {
   return `prt_${ascending()}`;
+}
+
+/**
+ * When opencode made one of its ids, in milliseconds since 1970 on its clock; `undefined` if the id has
+ * another form. Of the possible times it is the one next to `now`.
+ */
+export function timeOfId(id: string, now: number = Date.now()): number | undefined {
+  const digits = /^[a-z]+_([0-9a-f]{12})/.exec(id)?.[1];
+  if (digits === undefined) return undefined;
+  const past = (now - Math.floor(parseInt(digits, 16) / 4096)) % WRAP_MS;
+  return now - (past > WRAP_MS / 2 ? past - WRAP_MS : past);
 }
 
 /**

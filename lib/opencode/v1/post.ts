@@ -1,10 +1,8 @@
 import { delay } from "@std/async";
-import { NetworkError } from "../../base/errors.ts";
 import type { Posted } from "../../model/ports.ts";
 import type { Run, Task, Work } from "../../model/turn.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import { refused } from "../http/request.ts";
-import { withRetries } from "../http/with_retries.ts";
 import { sessionOf } from "../wire.ts";
 import type { OpencodeApi, PromptPart } from "./api.ts";
 import { fileParts } from "./attach.ts";
@@ -14,6 +12,8 @@ interface Posting {
   readonly api: OpencodeApi;
   readonly run: Run;
   readonly signal: AbortSignal;
+  /** Aborts when the turn is no longer wanted; see `Wire.post`. */
+  readonly cancelled: AbortSignal | undefined;
 }
 
 /** Milliseconds between two checks whether a message is stored. */
@@ -22,17 +22,19 @@ const CHECK_MS = 200;
 const STORED_MS = 5_000;
 
 /**
- * Gives a turn to opencode; resolves when it has begun. The same turn posted again is run once. Throws what
- * {@linkcode OpencodeApi} throws.
+ * Gives a turn to opencode, in one attempt; resolves when it has begun. The same turn posted again is run
+ * once. Throws what {@linkcode OpencodeApi} throws.
  */
 export async function post(
   api: OpencodeApi,
   run: Run,
-  { text, files = [], task }: Work,
+  work: Work,
   signal: AbortSignal,
+  cancelled?: AbortSignal,
 ): Promise<Posted> {
+  const { text, files = [], task } = work;
   const { userMessageId, partId } = run;
-  const posting = { api, run, signal };
+  const posting = { api, run, signal, cancelled };
   if (task?.kind === "compact") return { userMessageId: await postCompaction(posting) };
   const attached = await fileParts(files, (n) => partId.slice(0, -3) + String(n).padStart(3, "0"));
   if (task?.kind === "command") {
@@ -43,23 +45,38 @@ export async function post(
   return { userMessageId, unreadable: await postPrompt(posting, parts) };
 }
 
+/** The turn as opencode has stored it; `undefined` when it has not. */
+export async function findPosted(
+  api: OpencodeApi,
+  run: Run,
+  { task }: Work,
+  signal: AbortSignal,
+): Promise<Posted | undefined> {
+  const userMessageId = task?.kind === "compact"
+    ? await findCompaction(api, run, run.startedAt, signal)
+    : (await api.message(sessionOf(run), run.userMessageId, signal))?.info.id;
+  return userMessageId === undefined ? undefined : { userMessageId };
+}
+
 /** Posts a prompt; resolves with whether pictures had to be left out. */
 async function postPrompt(
-  { api, run, signal }: Posting,
+  { api, run, signal, cancelled }: Posting,
   parts: readonly PromptPart[],
 ): Promise<boolean> {
-  await api.prompt(run, parts, signal);
+  await api.prompt(run, parts, signal, cancelled);
   const readable = parts.filter((part) => part.type === "text" || !part.mime.startsWith("image/"));
   if (readable.length === parts.length) return false;
   // opencode accepts and then forgets a prompt with a picture it cannot decode (observed on 1.18.33).
   for (const end = Date.now() + STORED_MS; Date.now() < end;) {
-    if (await api.message(sessionOf(run), run.userMessageId, signal)) return false;
+    if (cancelled?.aborted || await api.message(sessionOf(run), run.userMessageId, signal)) {
+      return false;
+    }
     await delay(CHECK_MS, { signal });
   }
   const [first, ...rest] = readable;
   if (first?.type !== "text") return false;
   const text = `${first.text}\n\n${agentTexts.pictureUnreadable}`;
-  await api.prompt(run, [{ ...first, text }, ...rest], signal);
+  await api.prompt(run, [{ ...first, text }, ...rest], signal, cancelled);
   return true;
 }
 
@@ -68,7 +85,7 @@ async function postPrompt(
  * connection breaks, and two posts at once would write its text twice (observed on 1.18.33).
  */
 async function postCommand(
-  { api, run, signal }: Posting,
+  { api, run, signal, cancelled }: Posting,
   { name, arguments: typed }: Task & { kind: "command" },
   attached: readonly PromptPart[],
 ): Promise<void> {
@@ -77,36 +94,46 @@ async function postCommand(
   const command = { command: name, arguments: [typed, ...lines].join("\n"), parts };
   const isStored = async () =>
     await api.message(sessionOf(run), run.userMessageId, signal) !== undefined;
-  await withRetries(async () => {
-    if (await isStored()) return;
-    await begun(() => api.command(run, command, signal), isStored, signal);
-  }, { maxAttempts: 4, isRetriable: (error) => error instanceof NetworkError, signal });
+  if (await isStored()) return;
+  await begun(() => api.command(run, command, signal, cancelled), isStored, signal);
 }
 
 /** Asks for a compaction; resolves with the id of the message that stands for it. */
-async function postCompaction({ api, run, signal }: Posting): Promise<string> {
+async function postCompaction({ api, run, signal, cancelled }: Posting): Promise<string> {
   const ref = sessionOf(run);
-  const find = async (since: number): Promise<string | undefined> => {
-    const messages = await api.messages(ref, { limit: 10 }, signal);
-    return messages.findLast(({ info, parts }) =>
-      info.created >= since && parts.some((part) => part.type === "compaction" && !part.auto)
-    )?.info.id;
-  };
-  let id = await find(run.startedAt);
+  let id = await findCompaction(api, run, run.startedAt, signal);
   if (id !== undefined) return id;
   const model = run.model ?? (await api.session(ref, signal))?.model;
   if (model !== undefined) {
-    const isStored = async () => (id = await find(run.startedAt)) !== undefined;
-    await begun(() => api.summarize(ref, model, signal), isStored, signal);
+    const isStored = async () =>
+      (id = await findCompaction(api, run, run.startedAt, signal)) !== undefined;
+    await begun(() => api.summarize(ref, model, signal, cancelled), isStored, signal);
     // The clock of a server elsewhere may differ from ours.
-    id ??= await find(0);
+    id ??= await findCompaction(api, run, 0, signal);
   }
   if (id !== undefined) return id;
   const name = "POST session/:id/summarize";
   throw refused("there is nothing to compact", "nothing-to-compact", name);
 }
 
-/** Waits until a turn has begun whose request is answered only at its end. */
+/** The id of the newest compaction that was asked for since a time (ms since 1970). */
+async function findCompaction(
+  api: OpencodeApi,
+  run: Run,
+  since: number,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const messages = await api.messages(sessionOf(run), { limit: 10 }, signal);
+  return messages.findLast(({ info, parts }) =>
+    info.created >= since && parts.some((part) => part.type === "compaction" && !part.auto)
+  )?.info.id;
+}
+
+/**
+ * Waits until a turn has begun whose request is answered only at its end. What opencode does before it
+ * stores the message, such as a command's `!` lines, cannot be stopped: a cancelled turn is stopped once
+ * it is stored.
+ */
 async function begun(
   start: () => Promise<void>,
   isStored: () => Promise<boolean>,

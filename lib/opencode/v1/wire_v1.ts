@@ -6,7 +6,7 @@ import type { Wire } from "../wire.ts";
 import { OpencodeApi } from "./api.ts";
 import { parseGlobalEvent } from "./event.ts";
 import { messageId, partId } from "./ids.ts";
-import { post } from "./post.ts";
+import { findPosted, post } from "./post.ts";
 
 /** The API of opencode 1.x: its requests, and what takes more than one of them. */
 export class WireV1 extends OpencodeApi implements Wire {
@@ -21,8 +21,12 @@ export class WireV1 extends OpencodeApi implements Wire {
     return { userMessageId: messageId(), partId: partId() };
   }
 
-  post(run: Run, work: Work, signal: AbortSignal): Promise<Posted> {
-    return post(this, run, work, signal);
+  post(run: Run, work: Work, signal: AbortSignal, cancelled?: AbortSignal): Promise<Posted> {
+    return post(this, run, work, signal, cancelled);
+  }
+
+  posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined> {
+    return findPosted(this, run, work, signal);
   }
 
   /** The server sends a heartbeat every 10 s and replays nothing (observed on opencode 1.18.33). */

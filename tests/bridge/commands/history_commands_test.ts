@@ -1,5 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
+import { Admission } from "../../../lib/bridge/admission.ts";
 import { historyCommands } from "../../../lib/bridge/commands/history_commands.ts";
 import { patchPanels } from "../../../lib/bridge/commands/patch_panels.ts";
 import type { ConversationRecord } from "../../../lib/model/conversation.ts";
@@ -9,6 +10,7 @@ import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 /** An opencode with three prompts, and a conversation on its session. */
 function start() {
   let reverted: string | undefined;
+  let isSilent = false;
   const messages = ["a", "b", "c"].map((id, created) => ({
     info: { id, sessionID: "ses_1", role: "user", time: { created } },
     parts: [{ id: `p${id}`, sessionID: "ses_1", messageID: id, type: "text", text: `do ${id}` }],
@@ -25,7 +27,12 @@ function start() {
     "POST /session/ses_1/revert": () => {
       const [, id] = /"messageID":"(\w+)"/.exec(world.requests.at(-1) ?? "") ?? [];
       reverted = id;
-      return session();
+      // It takes effect, and nobody hears of it.
+      return isSilent
+        ? new Response(new ReadableStream({ start: (body) => body.error(new Error("cut")) }), {
+          headers: { "content-type": "application/json" },
+        })
+        : session();
     },
     "POST /session/ses_1/unrevert": () => {
       reverted = undefined;
@@ -60,8 +67,9 @@ function start() {
         },
         turns: [],
         loading: 0,
-        askTitles: [],
+        asks: [],
         rows: () => Promise.resolve([]),
+        isShared: () => Promise.resolve(false),
         save: (update) => {
           record = update(record);
           return Promise.resolve();
@@ -70,17 +78,21 @@ function start() {
       texts: texts("en"),
       agent: world.opencode,
       chat: { maxFileBytes: 0 },
-      settings: { filesDir: "" },
+      settings: { filesDir: "", stateDir: "/nowhere", roots: [] },
+      admission: new Admission({ kind: "everyone" }),
       commands: historyCommands,
       systemStatus: () => [],
       signal: new AbortController().signal,
     };
-    return String((await historyCommands[name]?.run(request))?.answer);
+    const result = await historyCommands[name]?.run(request);
+    record = result?.update?.(record) ?? record;
+    return String(result?.answer);
   };
   return {
     get reverted() {
       return reverted;
     },
+    silence: (silent: boolean) => isSilent = silent,
     undo: (messageId: string) => run("undo", messageId),
     redo: (messageId: string) => run("redo", messageId),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
@@ -104,6 +116,18 @@ Deno.test("so does a redo, up to where all is in force again", async () => {
   for (let i = 0; i < 2; i++) assertMatch(await world.redo("om_4"), /Done again: “do c”/);
   assertEquals(world.reverted, undefined);
   assertMatch(await world.redo("om_5"), /nothing to redo/);
+});
+
+Deno.test("an undo that is not confirmed in time happens once, however often it is asked for", async () => {
+  await using world = start();
+  world.silence(true);
+  assertMatch(await world.undo("om_1"), /has not confirmed \/undo yet/);
+  assertMatch(await world.undo("om_2"), /has not confirmed \/undo yet/);
+  world.silence(false);
+  assertMatch(await world.undo("om_3"), /Undone: “do c”/);
+  assertEquals(world.reverted, "c");
+  assertMatch(await world.undo("om_4"), /Undone: “do b”/);
+  assertEquals(world.reverted, "b");
 });
 
 Deno.test("there is an end of undoing", async () => {

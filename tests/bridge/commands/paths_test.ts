@@ -1,7 +1,11 @@
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { resolveDirectory } from "../../../lib/bridge/commands/paths.ts";
+import { findFile, resolveDirectory } from "../../../lib/bridge/commands/paths.ts";
+import { texts } from "../../../lib/texts/texts.ts";
 import { tempDir } from "../../helpers.ts";
+
+/** Anywhere is allowed. */
+const anywhere = { stateDir: "/nowhere", roots: [] };
 
 /** A home directory with a project in it, for as long as the scope. */
 async function home() {
@@ -36,7 +40,7 @@ Deno.test("a directory is found from the root, from home, and from where one is"
     ["link", "proj"],
   ];
   for (const [typed, expected] of cases) {
-    const found = await resolveDirectory(typed, me.path);
+    const found = await resolveDirectory(typed, me.path, anywhere);
     assertEquals(found, { directory: join(me.path, expected), isBroad: false }, typed);
   }
 });
@@ -45,13 +49,54 @@ Deno.test("the home directory and the root are more than a project, also by anot
   await using me = await home();
   await Deno.symlink(me.path, join(me.path, "proj", "home"));
   for (const typed of ["~", me.path, "proj/..", "proj/home", "/", "/tmp/.."]) {
-    assertEquals((await resolveDirectory(typed, me.path))?.isBroad, true, typed);
+    const found = await resolveDirectory(typed, me.path, anywhere);
+    assertEquals(typeof found === "object" && found.isBroad, true, typed);
   }
 });
 
 Deno.test("what is no directory is none", async () => {
   await using me = await home();
   for (const typed of ["file", "nothing", "~nobody", "file/sub", "proj\0x", '"proj']) {
-    assertEquals(await resolveDirectory(typed, me.path), undefined, typed);
+    assertEquals(await resolveDirectory(typed, me.path, anywhere), "missing", typed);
+  }
+});
+
+Deno.test("the bridge's own directory is neither entered nor sent from, by whatever way", async () => {
+  await using me = await home();
+  const stateDir = join(me.path, "proj", "state");
+  await Deno.mkdir(join(stateDir, "files"), { recursive: true });
+  await Deno.writeTextFile(join(stateDir, ".env"), "secret");
+  await Deno.writeTextFile(join(stateDir, "files", "a.txt"), "a");
+  await Deno.symlink(stateDir, join(me.path, "proj", "innocent"));
+  await Deno.symlink(join(stateDir, ".env"), join(me.path, "proj", "a.txt"));
+  const rules = { stateDir, roots: [] };
+  for (
+    const typed of [stateDir, "state", "state/files", "innocent", "innocent/files", "~/link/state"]
+  ) {
+    assertEquals(await resolveDirectory(typed, join(me.path, "proj"), rules), "private", typed);
+  }
+  const parent = await resolveDirectory("proj", me.path, rules);
+  assertEquals(parent, { directory: join(me.path, "proj"), isBroad: false });
+  const options = { maxBytes: 1000, stateDir: join(me.path, "link", "state"), texts: texts("en") };
+  for (
+    const typed of ["state/.env", "state/files/a.txt", "innocent/.env", "a.txt", "./state/../a.txt"]
+  ) {
+    const sent = await findFile(typed, join(me.path, "proj"), options);
+    assertEquals(sent, options.texts.stateIsPrivate, typed);
+  }
+  const link = join(me.path, "proj", "innocent");
+  assertEquals(await findFile(".env", link, options), options.texts.stateIsPrivate);
+});
+
+Deno.test("with roots, a directory lies below one of them, by whatever way", async () => {
+  await using me = await home();
+  const rules = { stateDir: "/nowhere", roots: [join(me.path, "proj"), "/usr"] };
+  await Deno.mkdir(join(me.path, "project2"));
+  await Deno.symlink("/", join(me.path, "proj", "out"));
+  for (const typed of ["proj", "link/my lib", "/usr/bin", "proj/../proj"]) {
+    assertEquals(typeof await resolveDirectory(typed, me.path, rules), "object", typed);
+  }
+  for (const typed of ["~", "project2", "proj/..", "proj/out", "/", "/tmp"]) {
+    assertEquals(await resolveDirectory(typed, me.path, rules), "outside", typed);
   }
 });

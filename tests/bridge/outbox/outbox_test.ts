@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
 import { NetworkError } from "../../../lib/base/errors.ts";
 import { codeMeaning } from "../../../lib/feishu/rest/codes.ts";
-import { newRow } from "../../../lib/model/ledger.ts";
+import { type LedgerRow, newRow } from "../../../lib/model/ledger.ts";
 import type { View } from "../../../lib/model/view.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
@@ -434,4 +434,29 @@ Deno.test("a file arrives once, also after an answer that got lost, and a tempor
   assertEquals(twin.botMessages().map(({ type }) => type), ["file"]);
   assertEquals(await bridge.store.rows(), []);
   await assertRejects(() => Deno.stat(file), Deno.errors.NotFound);
+});
+
+Deno.test("who watches a row is told of each delivery, and when the first one was", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const { outbox, store, settled } = bridge;
+  const row = { ...bridge.row({ status: "plain", text: "one" }), keep: true };
+  const shown: (number | undefined)[] = [];
+  outbox.watch(row.id, ({ slot, shownAt }) => {
+    assertEquals(slot.createdAt, twin.botMessages()[0]?.createdAt);
+    shown.push(shownAt);
+  });
+  await bridge.post(row);
+  await settled();
+  const { conversation, id } = row;
+  for (const text of ["two", "three"]) {
+    const change = (now: LedgerRow | undefined) =>
+      now && { ...now, view: { ...now.view, text }, shown: false };
+    await store.commit({ rowChanges: [{ conversation, id, change }] });
+    await settled();
+    if (text === "two") outbox.unwatch(id);
+  }
+  assertEquals(twin.botMessages().map((one) => twin.plain(one)), ["three"]);
+  assertEquals(shown.length, 2);
+  assertEquals(new Set(shown), new Set([(await store.row(conversation, id))?.shownAt]));
 });

@@ -6,18 +6,23 @@ import type { Effects } from "../../../lib/bridge/effects.ts";
 import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
 import { TurnAsks, type TurnAsksOptions } from "../../../lib/bridge/turn/turn_asks.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
+import type { Language } from "../../../lib/model/settings.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
 import type { Answered } from "../../../lib/model/ports.ts";
 import type { TurnRecord } from "../../../lib/model/turn.ts";
-import { fold } from "../../../lib/opencode/transcript/transcript.ts";
+import { fold } from "../../../lib/opencode/transcript/fold.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
 import { turn } from "../../opencode/turns.ts";
 
 /** A chat in which `ou_owner` and `ou_friend` may answer, and an agent that takes one answer to each request. */
-async function start(recorded: string, timeoutMs = 60_000) {
+async function start(
+  recorded: string,
+  { timeoutMs = 60_000, language = "en" as Language, aheadMs = 0 } = {},
+) {
   const twin = await startTwin();
+  twin.clock.advance(aheadMs);
   const dir = await tempDir();
   const { store } = await openStore(dir.path);
   const stopping = new AbortController();
@@ -25,13 +30,13 @@ async function start(recorded: string, timeoutMs = 60_000) {
   const { signal } = stopping;
   const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
   const chat = messenger(feishuApi(twin, log), store, options);
-  const en = texts("en");
+  const en = texts(language);
   const outbox = new Outbox({ chat, store, log, signal });
   const conversation = twin.chat.id;
   const commit = async ({ update: _, enqueue: _enqueue, ...changes }: Effects) =>
     await store.commit(changes);
   const asks = new Asks({
-    ...{ conversation, chat, store, texts: en, log },
+    ...{ conversation, chat, store, outbox, texts: en, log, signal },
     commitLater: (work) => void work().then(commit),
   });
   const replies = new Map<string, string>();
@@ -84,13 +89,19 @@ async function start(recorded: string, timeoutMs = 60_000) {
       const requests = [...t.requests.values()].map(({ request }) => request);
       turnAsks.update(requests, record, false, () => en.answeredElsewhere);
     },
+    /** Resolves when nothing is being sent. */
+    settled: () => outbox.settled(),
+    /** Ends the turn. */
+    end: async () => commit(await turnAsks.close(en.turnOver)),
+    /** This machine's time at a time of the chat's. */
+    ours: (time: number) => chat.clock.ours(time),
     cards: () => twin.botMessages().map((message) => twin.plain(message)),
     /** Waits for so many cards that show this. */
-    sees: (pattern: RegExp, times = 1) =>
+    sees: (pattern: RegExp, times = 1, timeoutMs = 10_000) =>
       twin.until(() => {
         const found = twin.botMessages().filter((one) => pattern.test(twin.plain(one)));
         return found.length >= times ? found : undefined;
-      }),
+      }, { timeoutMs }),
     /** Presses a button that was shown; resolves with what the person is told. */
     press: click,
     /** Clicks a button by its label; resolves with what the person is told. */
@@ -99,10 +110,11 @@ async function start(recorded: string, timeoutMs = 60_000) {
       const { ask, step, choice } = Object(value);
       return await click(String(ask), Number(step), String(choice), by);
     },
-    /** Types a text; resolves with whether it was taken for an answer. */
-    reply: async (text: string, sender: string) => {
-      const answer = asks.matchAnswer(written(text, sender));
-      if (typeof answer !== "object") return false;
+    /** Types a text; resolves with whether it was taken for an answer, or with a hint. */
+    reply: async (text: string, sender: string, more: Partial<IncomingMessage> = {}) => {
+      await asks.waitForDeliveries();
+      const answer = asks.matchAnswer({ ...written(text, sender), ...more });
+      if (typeof answer !== "object") return answer ?? false;
       await commit(await answer.submit());
       return true;
     },
@@ -127,8 +139,8 @@ function written(text: string, sender: string): IncomingMessage {
     chatId: "oc_1",
     chatType: "p2p",
     sender,
-    createdAt: 1,
-    receivedAt: 1,
+    createdAt: Date.now(),
+    receivedAt: Date.now(),
     type: "text",
     text,
     mentionsBot: false,
@@ -160,21 +172,123 @@ Deno.test("an always for one of two asks closes the other, which it covers too",
   await world.sees(/Allowed, now and later/);
   await world.sees(/Answered elsewhere/);
   assertEquals([...world.replies.values()], ["always"]);
-  assertEquals(world.asks.titles, []);
+  assertEquals(world.asks.summaries, []);
 });
 
-Deno.test("typed answers go to the oldest of several asks", async () => {
-  await using world = await start("perm_two_reject_first");
+for (const language of ["en", "zh"] as const) {
+  Deno.test(`of several open asks a text answers the one that it quotes, else it is asked which (${language})`, async () => {
+    await using world = await start("perm_two_reject_first", { language });
+    world.next("asked");
+    world.next("asked");
+    const { once, whichAsk } = texts(language);
+    const cards = await world.sees(new RegExp(`[*]${once}[*]`), 2);
+    for (const typed of ["y", "2", "maybe"]) {
+      const hint = await world.reply(typed, "ou_owner");
+      assertMatch(String(hint), /\n1\. [^]*`echo A > a\.txt`\n2\. [^]*`echo B > b\.txt`$/);
+      assert(String(hint).startsWith(whichAsk("")));
+    }
+    assertEquals(await world.reply("and then write the tests", "ou_owner"), false);
+    assertEquals(world.replies.size, 0);
+    assertEquals(await world.reply("n", "ou_owner", { parentId: cards[1]?.id ?? "" }), true);
+    assertEquals(await world.reply("1", "ou_owner"), true, "only one is left");
+    assertEquals([...world.replies.values()], ["reject", "once"]);
+    const ids = [...world.replies.keys()];
+    assertEquals(ids, ids.toSorted().reverse(), "the second card was answered first");
+  });
+}
+
+Deno.test("what was written before a card was delivered, or quotes another message, does not answer it", async () => {
+  await using world = await start("perm_once");
   world.next("asked");
-  world.next("asked");
-  await world.sees(OPEN, 2);
-  const ids = [];
-  for (const typed of ["n", "1"]) {
-    assert(await world.reply(typed, "ou_owner"));
-    ids.push([...world.replies.keys()].at(-1));
+  const [card] = await world.sees(OPEN);
+  assert(card !== undefined);
+  const before = { createdAt: card.createdAt - 1 };
+  for (const typed of ["y", "1", "once", "拒绝"]) {
+    assertEquals(await world.reply(typed, "ou_owner", before), false, typed);
+    assertEquals(await world.reply(typed, "ou_owner", { parentId: "om_other" }), false, typed);
   }
-  assertEquals([...world.replies.values()], ["reject", "once"]);
-  assertEquals(ids, ids.toSorted());
+  assertEquals(world.replies.size, 0);
+  assertEquals(await world.reply("y", "ou_owner", { ...before, parentId: card.id }), true);
+});
+
+for (const aheadMs of [-600_000, -50_000, 50_000, 600_000]) {
+  Deno.test(`an answer is known by its time although Feishu's clock is ${aheadMs / 1000} s ahead`, async () => {
+    await using world = await start("perm_once", { aheadMs });
+    world.next("asked");
+    const [card] = await world.sees(OPEN);
+    assert(card !== undefined);
+    const sent = (ms: number) => ({ createdAt: world.ours(card.createdAt + ms) });
+    assertEquals(await world.reply("y", "ou_owner", sent(-1_000)), false);
+    assertEquals(await world.reply("y", "ou_owner", sent(1_000)), true);
+  });
+}
+
+Deno.test("an answer waits until it is known when a card that is being sent was delivered", async () => {
+  await using world = await start("perm_once");
+  world.twin.faults.fail({ match: /POST/, loseAnswer: true });
+  world.next("asked");
+  await world.sees(OPEN);
+  assertEquals(await world.reply("y", "ou_owner"), true);
+  assertEquals([...world.replies.values()], ["once"]);
+});
+
+Deno.test("the time of an ask runs from the delivery of its card", async () => {
+  await using world = await start("perm_once", { timeoutMs: 1_500 });
+  world.twin.faults.fail({ match: /POST.*messages/, status: 500 });
+  const startedAt = Date.now();
+  world.next("asked");
+  const summary = await world.twin.until(() => world.asks.summaries[0]);
+  assertEquals(summary, { title: "Permission: bash", since: undefined });
+  const [card] = await world.sees(OPEN);
+  assert(card !== undefined && card.createdAt - startedAt > 1_400, "after the pause of a row");
+  assertEquals(world.replies.size, 0);
+  await world.sees(/Nobody answered in time: rejected/);
+  assert(Date.now() - card.createdAt >= 1_400);
+});
+
+Deno.test("an answer may quote the reminder, and that comes once", async () => {
+  await using world = await start("perm_once", { timeoutMs: 3_000 });
+  world.next("asked");
+  const [reminder] = await world.sees(/^Still waiting for your answer/);
+  await world.sees(OPEN);
+  const quote = { parentId: reminder?.id ?? "" };
+  await world.settled();
+  assertEquals(await world.reply("y", "ou_owner", quote), true);
+  await world.sees(/Allowed once/);
+  assertEquals(world.cards().length, 2);
+});
+
+Deno.test("an expiry that the agent refuses is tried again after pauses, and said once", async () => {
+  await using world = await start("perm_once", { timeoutMs: 300 });
+  const at: number[] = [];
+  const { decide } = world.agent;
+  world.agent.decide = (...args) => {
+    at.push(Date.now());
+    if (at.length === 3) return decide(...args);
+    return Promise.reject(new Error("the config is broken"));
+  };
+  world.next("asked");
+  await world.sees(/Nobody answered in time: rejected/, 1, 30_000);
+  const [first = 0, second = 0, third = 0] = at;
+  assert(second - first >= 3_500 && third - second >= 7_000, `tried at ${at.join()}`);
+  const told = world.cards().filter((text) => text.includes("the config is broken"));
+  assertEquals([told.length, world.cards().length], [1, 3], "the card, the reminder, the notice");
+});
+
+Deno.test("an ask that is withdrawn while its answer fails is not opened again", async () => {
+  await using world = await start("perm_once");
+  const { promise, reject } = Promise.withResolvers<Answered>();
+  world.agent.decide = () => promise;
+  world.next("asked");
+  const [card] = await world.sees(OPEN);
+  assert(card !== undefined);
+  const answering = world.click(card, "Once", "ou_owner");
+  await world.end();
+  reject(new Error("the session is gone"));
+  await answering;
+  await world.sees(/^Permission: bash\n[^]*The turn is over/);
+  assertEquals(world.asks.summaries, []);
+  assertEquals(world.twin.buttons(card.id), []);
 });
 
 Deno.test("of two people who answer at once one is heard, and strangers are not", async () => {
@@ -198,7 +312,7 @@ Deno.test("of two people who answer at once one is heard, and strangers are not"
 });
 
 Deno.test("an answer after the time is over changes nothing", async () => {
-  await using world = await start("perm_once", 300);
+  await using world = await start("perm_once", { timeoutMs: 300 });
   world.next("asked");
   const [card] = await world.sees(OPEN);
   assert(card !== undefined);
@@ -227,6 +341,25 @@ Deno.test("an answer that does not get through can be given once more", async ()
   await world.sees(OPEN);
   await world.click(card, "Once", "ou_owner");
   await world.sees(/^Permission: bash\n[^]*Allowed once/);
+  assertEquals([...world.replies.values()], ["once"]);
+});
+
+Deno.test("there is time to give an answer again that failed at the last moment", async () => {
+  await using world = await start("perm_once", { timeoutMs: 500 });
+  const { agent } = world;
+  const { decide } = agent;
+  const { promise, reject } = Promise.withResolvers<Answered>();
+  agent.decide = () => promise;
+  world.next("asked");
+  const [card] = await world.sees(OPEN);
+  assert(card !== undefined);
+  const answering = world.click(card, "Once", "ou_owner");
+  setTimeout(() => reject(new Error("the line is cut")), 1_000);
+  await answering;
+  agent.decide = decide;
+  await world.sees(/The answer did not get through/);
+  await world.click(card, "Once", "ou_owner");
+  await world.sees(/Allowed once/);
   assertEquals([...world.replies.values()], ["once"]);
 });
 

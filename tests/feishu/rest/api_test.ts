@@ -25,9 +25,15 @@ Deno.test("a message is sent to a chat, as a reply, and into a topic", async () 
   const api = feishuApi(twin);
   const chatId = twin.chat.id;
   const question = twin.say({ text: "hello" });
-  const plain = await api.send({ chatId }, text("one"), "u1", signal);
-  const reply = await api.send({ chatId, replyTo: question }, card("two"), "u2", signal);
-  assertEquals(twin.botMessages().map(({ id }) => id), [plain, reply]);
+  const one = await api.send({ chatId }, text("one"), "u1", signal);
+  const { messageId: reply, createdAt } = await api.send(
+    { chatId, replyTo: question },
+    card("two"),
+    "u2",
+    signal,
+  );
+  assertEquals(twin.botMessages().map(({ id }) => id), [one.messageId, reply]);
+  assertEquals(createdAt, twin.message(reply).createdAt);
   assertEquals(twin.botMessages().map((message) => twin.plain(message)), ["one", "two"]);
   assertEquals(twin.message(reply).replyTo, question);
   assertEquals(twin.message(reply).threadId, undefined);
@@ -35,8 +41,8 @@ Deno.test("a message is sent to a chat, as a reply, and into a topic", async () 
   const asked = twin.say({ text: "hello", chat: topic.id, mentionBot: true });
   const { threadId = "none" } = twin.message(asked);
   const target = { chatId: topic.id, replyTo: asked, threadId };
-  const inTopic = await api.send(target, text("three"), "u3", signal);
-  assertEquals(twin.message(inTopic).threadId, threadId);
+  const { messageId } = await api.send(target, text("three"), "u3", signal);
+  assertEquals(twin.message(messageId).threadId, threadId);
 });
 
 Deno.test("sends with the same uuid make one message, and give its id", async () => {
@@ -56,8 +62,8 @@ Deno.test("cards are patched, posts and texts are edited", async () => {
     await api.send(target, text("old"), "u1", signal),
     await api.send(target, card("old"), "u2", signal),
   ];
-  await api.edit(ids[0] ?? "", text("new text"), signal);
-  await api.edit(ids[1] ?? "", card("new card"), signal);
+  await api.edit(ids[0]?.messageId ?? "", text("new text"), signal);
+  await api.edit(ids[1]?.messageId ?? "", card("new card"), signal);
   assertEquals(twin.botMessages().map((message) => twin.plain(message)), ["new text", "new card"]);
 });
 
@@ -99,7 +105,7 @@ Deno.test("each method makes one attempt and tells what went wrong", async () =>
   twin.faults.fail({ loseAnswer: true });
   await assertRejects(send, NetworkError);
   assertEquals(twin.requests.length, before + 3);
-  assertEquals(await send(), twin.botMessages()[0]?.id);
+  assertEquals((await send()).messageId, twin.botMessages()[0]?.id);
   assertEquals(twin.botMessages().length, 1);
 });
 
@@ -151,7 +157,7 @@ for (const [code, others] of [[99991400, "and all others"], [230020, "and no oth
     await using twin = await startTwin();
     const api = feishuApi(twin);
     const target = { chatId: twin.chat.id };
-    const id = await api.send(target, card("old"), "u1", signal);
+    const { messageId: id } = await api.send(target, card("old"), "u1", signal);
     twin.faults.fail({ match: /PATCH/, status: 429, code, retryAfterS: 0.5 });
     await assertRejects(() => api.edit(id, card("refused"), signal), ApiError);
     await Promise.all([api.edit(id, card("new"), signal), api.botInfo(signal)]);
@@ -161,3 +167,21 @@ for (const [code, others] of [[99991400, "and all others"], [230020, "and no oth
     assertEquals(at(/bot/) - refused >= 490, code === 99991400);
   });
 }
+
+Deno.test("the newest messages of a topic are found however long it is", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  const root = twin.say({ text: "root" });
+  const now = twin.clock.now();
+  const add = (text: string, createdAt: number) =>
+    twin.say({ text, replyTo: root, thread: "new", createdAt });
+  for (let i = 0; i < 1_050; i++) add("old", now - 3_600_000);
+  const ids = [add("one", now - 2), add("two", now - 1)];
+  const { threadId = "none" } = twin.message(root);
+  const place = { chatId: twin.chat.id, threadId };
+  const found = await api.history(place, now - 60_000, now + 60_000, signal);
+  assertEquals(
+    found.map((item) => (item as { message_id: string }).message_id).filter((id) => id !== root),
+    ids,
+  );
+});

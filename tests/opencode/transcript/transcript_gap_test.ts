@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
-import { fold, load, setStatus } from "../../../lib/opencode/transcript/transcript.ts";
+import { fold, load, setStatus } from "../../../lib/opencode/transcript/fold.ts";
 import type { SessionEvent } from "../../../lib/opencode/transcript/event.ts";
 import { stored } from "../recordings.ts";
 import { distinct, foldAll, readings, turn, upToDelta } from "../turns.ts";

@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
-import { fold, setRequests } from "../../../lib/opencode/transcript/transcript.ts";
+import { fold, setRequests } from "../../../lib/opencode/transcript/fold.ts";
 import { stored } from "../recordings.ts";
 import { distinct, foldAll, readings, turn } from "../turns.ts";
 
@@ -180,4 +180,16 @@ Deno.test("tokens and cost are those of all steps, subagents' too", () => {
   const { tokens, context, cost, model } = read(t);
   assertEquals([tokens, context], [412 + 80, 124]);
   assertEquals([cost.toFixed(6), model], ["0.000572", "fake/fake-1"]);
+});
+
+Deno.test("the answer to a prompt that came from elsewhere during ours is not ours", () => {
+  const { t, events } = turn("queue_during_text");
+  const busy: boolean[] = [];
+  for (const event of events) {
+    fold(t, event);
+    if (read(t).complete) busy.push(event.type === "status" && event.status.type === "busy");
+  }
+  const { text, complete, phase, tools } = read(t);
+  assertEquals([text.trim().split(" ").length, complete, phase, tools], [8, true, "idle", []]);
+  assert(busy.includes(true), "the session went on after our turn had ended");
 });

@@ -1,13 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Reading } from "../../../lib/model/reading.ts";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
-import {
-  fold,
-  load,
-  setRequests,
-  setStatus,
-  Transcript,
-} from "../../../lib/opencode/transcript/transcript.ts";
+import { fold, load, setRequests, setStatus } from "../../../lib/opencode/transcript/fold.ts";
+import { Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import { parseGlobalEvent } from "../../../lib/opencode/v1/event.ts";
 import type { SessionEvent } from "../../../lib/opencode/transcript/event.ts";
 import { names, recording, stored } from "../recordings.ts";
@@ -130,7 +125,7 @@ const ENDS: Record<string, End> = {
     tools: ["error question: Which colour? (The user dismissed this question)"],
     finish: "tool-calls",
   },
-  queue_during_text: ok(`${TICKS(8)}\n\n${RAN}`, { tools: ["completed bash: echo second"] }),
+  queue_during_text: ok(TICKS(8)),
   "queue_during_text#1": ok(RAN, { tools: ["completed bash: echo second"] }),
   queue_during_tool: ok("ticked.", {
     tools: ["completed bash: for i in 1 2 3 4; do echo line $i; sleep 0.5; done"],
@@ -145,7 +140,7 @@ const ENDS: Record<string, End> = {
   rwe_git: ok("Wrote, read, edited.", { tools: RWE, files: ["note.txt +2 -0"] }),
   second_prompt_abort: { flags: ABORTED, text: TICKS(4) },
   "second_prompt_abort#2": ok(HELLO),
-  second_prompt_during_turn: ok(TICKS(12), { flags: `${DONE} compacted` }),
+  second_prompt_during_turn: ok(TICKS(12)),
   session_delete: { flags: "waiting", text: "" },
   shell: { flags: DONE, text: "", tools: ["completed bash: echo shell-hi; pwd"] },
   streamerr: failed("UnknownError: overloaded mid stream", "partial "),

@@ -5,7 +5,8 @@ import { parseMessage } from "../../../lib/opencode/v1/message.ts";
 import { parseSession, parseStatusMap } from "../../../lib/opencode/v1/session.ts";
 import { parseAgentEntry, parseProviders } from "../../../lib/opencode/v1/catalog.ts";
 import { parseGlobalEvent } from "../../../lib/opencode/v1/event.ts";
-import { fold, Transcript } from "../../../lib/opencode/transcript/transcript.ts";
+import { fold } from "../../../lib/opencode/transcript/fold.ts";
+import { Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
 import { names, recording } from "../recordings.ts";
 

@@ -79,7 +79,7 @@ Deno.test("a command that opencode refuses is an error", async () => {
   assertEquals(server.posts.length, 1);
 });
 
-Deno.test("a command whose connection breaks each time fails with what is wrong", async () => {
+Deno.test("a command whose connection breaks is in doubt, and is not posted again unasked", async () => {
   const broken = () =>
     new Response(new ReadableStream({ start: (c) => c.error(new Error("cut")) }), {
       headers: { "content-type": "application/json" },
@@ -88,7 +88,7 @@ Deno.test("a command whose connection breaks each time fails with what is wrong"
   const task = { kind: "command", name: "review", arguments: "" } as const;
   const posting = post(server.api, RUN, { text: "/review", task }, never);
   await assertRejects(() => posting, NetworkError, "opencode cannot be reached");
-  assertEquals(server.posts.length, 4);
+  assertEquals(server.posts.length, 1);
 });
 
 Deno.test("a compaction is found by its message, also by whoever asks again", async () => {

@@ -1,6 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
-import { fold } from "../../../lib/opencode/transcript/transcript.ts";
+import { fold } from "../../../lib/opencode/transcript/fold.ts";
 import { parseEdit, parseFilePatch, parseTodo, toolFields } from "../../../lib/opencode/v1/tool.ts";
 import { foldAll, turn } from "../turns.ts";
 

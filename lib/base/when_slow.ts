@@ -1,0 +1,20 @@
+import { pause } from "./wakeup.ts";
+
+/**
+ * Awaits work, and calls `act` in between if it takes longer than `ms` milliseconds.
+ *
+ * @throws What the work or `act` throws.
+ */
+export async function whenSlow(
+  work: Promise<void>,
+  ms: number,
+  act: () => Promise<void>,
+): Promise<void> {
+  const done = new AbortController();
+  const finished = work.finally(() => done.abort());
+  // Awaited below.
+  finished.catch(() => {});
+  await pause(ms, done.signal);
+  if (!done.signal.aborted) await act();
+  await finished;
+}

@@ -1,0 +1,42 @@
+import type { IncomingMessage } from "../../model/message.ts";
+import type { Texts } from "../../texts/texts.ts";
+import { askLine, possibleNumbers } from "./ask_view.ts";
+import { parseAnswer } from "./choice.ts";
+import type { OpenAsk } from "./open_ask.ts";
+
+/**
+ * The open asks that a message may answer: the one whose card it quotes, or those whose cards its writer
+ * may have seen. What quotes another message is about that.
+ */
+export function asksMeantBy(
+  message: IncomingMessage,
+  asked: readonly OpenAsk[],
+): readonly OpenAsk[] {
+  if (message.parentId !== undefined) return asked.filter(({ card }) => card.isQuotedBy(message));
+  return asked.filter(({ card }) => card.isOlderThan(message));
+}
+
+/**
+ * Parses a text as the answer to one of the asks that it may answer.
+ *
+ * @returns The ask and the values; a hint for the writer if the answer is wrong, or if it is not clear
+ * which ask is meant; `undefined` if the text is unrelated.
+ */
+export function matchAnswer(
+  text: string,
+  asks: readonly OpenAsk[],
+  texts: Pick<Texts, "whichAsk" | "wrongAnswer">,
+): { readonly open: OpenAsk; readonly values: readonly string[] } | string | undefined {
+  const answers = asks.flatMap((open) => {
+    const choice = open.ask.choices[open.answers.length];
+    const values = choice === undefined ? "unrelated" : parseAnswer(text, choice);
+    return choice === undefined || values === "unrelated" ? [] : [{ open, choice, values }];
+  });
+  const [answer] = answers;
+  if (answer === undefined) return undefined;
+  if (asks.length > 1) {
+    return texts.whichAsk(asks.map(({ ask }, i) => `${i + 1}. ${askLine(ask)}`).join("\n"));
+  }
+  const { open, choice, values } = answer;
+  return values === "wrong" ? texts.wrongAnswer(possibleNumbers(choice)) : { open, values };
+}

@@ -1,0 +1,32 @@
+import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+
+/** Commands about who may use the bot. */
+export const peopleCommands: Commands = {
+  users: { usage: "/users", argumentPattern: /^(remove(\s+\S+)?)?$/i, run: users },
+};
+
+/** Lists the people who may use the bot, or removes one. Only for the first of them. */
+async function users(
+  { argument, message, admission, texts }: CommandRequest,
+): Promise<CommandResult> {
+  const { people, pairing } = admission;
+  if (people === undefined) return { answer: texts.everyoneMayUse };
+  if (people[0]?.openId !== message.sender) return { answer: texts.onlyTheFirst };
+  const [, wanted] = argument.split(/\s+/);
+  if (wanted === undefined) {
+    const lines = people.map(({ openId, since }, i) =>
+      `${i + 1}. ${texts.userLine(openId, since ? Date.now() - since : 0)}`
+    );
+    return {
+      answer: [...lines, "", pairing ? texts.howToRemove : texts.listInSettings].join("\n"),
+    };
+  }
+  if (!pairing) return { answer: texts.listInSettings };
+  const openId = /^\d+$/.test(wanted) ? people[Number(wanted) - 1]?.openId : wanted;
+  if (openId === undefined || !people.some((one) => one.openId === openId)) {
+    return { answer: texts.noSuchUser(wanted) };
+  }
+  if (openId === message.sender) return { answer: texts.notYourself };
+  await admission.remove(openId);
+  return { answer: texts.userRemoved(openId) };
+}

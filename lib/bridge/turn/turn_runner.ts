@@ -1,0 +1,196 @@
+import { backoff } from "../../base/backoff.ts";
+import { describe, isGone } from "../../base/errors.ts";
+import { pause } from "../../base/wakeup.ts";
+import type { ConversationUpdate } from "../../model/conversation.ts";
+import type { Posted } from "../../model/ports.ts";
+import type { Outcome, Run, TurnRecord, TurnState } from "../../model/turn.ts";
+import type { Services } from "../services.ts";
+import { bindSession, postRun } from "./post_run.ts";
+import { RunFollower } from "./run_follower.ts";
+import type { TurnConversation } from "./turn_conversation.ts";
+
+/** What a {@linkcode TurnRunner} needs. */
+export interface RunnerOptions
+  extends Pick<Services, "agent" | "sessions" | "texts" | "log" | "signal"> {
+  readonly conversation: Pick<TurnConversation, "record">;
+  /** Aborts once the turn is cancelled. */
+  readonly cancelled: AbortSignal;
+  /**
+   * Called when what the agent does may have changed. `busy` says whether its session is busy, if the
+   * server was asked.
+   */
+  readonly onChange: (follower: RunFollower, busy: boolean | undefined) => void;
+  /** Stores the turn's next state together with a change of the conversation. */
+  readonly enter: (state: TurnState, update?: ConversationUpdate) => Promise<void>;
+  /** Shows what the turn waits for, if it does. */
+  readonly onWait: (wait: Wait | undefined) => void;
+  /** Shows a notice to the reader. */
+  readonly notify: (notice: string) => void;
+}
+
+/** Why a turn does not go on at the moment. */
+export interface Wait {
+  /** A sentence for its message. */
+  readonly note: string;
+  /** What it waits for, for `/status`. */
+  readonly waitsFor: string;
+}
+
+/** How long to wait before a busy session is looked at again. */
+const BUSY_BACKOFF = { firstMs: 500, maxMs: 5_000 };
+
+/** Takes a turn from its queue to the end that the agent's server confirms. */
+export class TurnRunner {
+  readonly #turn: Pick<TurnRecord, "id" | "text" | "files" | "task" | "state">;
+  readonly #options: RunnerOptions;
+  /** Aborts when the turn is cancelled or the program ends. */
+  readonly #unwanted: AbortSignal;
+  #follower: RunFollower | undefined;
+
+  constructor(turn: TurnRecord, options: RunnerOptions) {
+    this.#turn = turn;
+    this.#options = options;
+    this.#unwanted = AbortSignal.any([options.signal, options.cancelled]);
+  }
+
+  /** What the agent does, once the turn has begun. */
+  get follower(): RunFollower | undefined {
+    return this.#follower;
+  }
+
+  /**
+   * Runs the turn from its state on. A cancelled turn that the agent does not have is not posted; one that
+   * it has is aborted and followed to its end.
+   */
+  async run(): Promise<Outcome> {
+    const { cancelled } = this.#options;
+    const { id, state } = this.#turn;
+    if (state.kind === "ended") return state.outcome;
+    if (state.kind === "queued" && cancelled.aborted) return "cancelled";
+    let run = state.kind === "queued" ? await this.#begin() : state.run;
+    // An earlier run of the program that had begun the turn still has its session.
+    this.#options.sessions.tryTake(run.sessionId, id);
+    if (state.kind !== "posted") {
+      const posted = await this.#post(run, state.kind !== "queued");
+      if (posted === undefined) return "cancelled";
+      run = posted;
+    }
+    return await this.#follow(run);
+  }
+
+  /** Creates and stores the ids of the turn, once nothing else runs in the conversation's session. */
+  async #begin(): Promise<Run> {
+    const { agent, conversation, enter } = this.#options;
+    for (;;) {
+      const { directory, sessionId } = conversation.record;
+      const id = sessionId ?? await agent.createSession(directory, this.#unwanted);
+      await this.#waitForTurn({ id, directory }, sessionId === undefined);
+      const { record } = conversation;
+      // The conversation may have gone to another session meanwhile.
+      if (record.directory !== directory || record.sessionId !== sessionId) continue;
+      const { model, agent: chosen } = record;
+      const run = agent.begin({ id, directory }, { model, agent: chosen });
+      await enter({ kind: "begun", run }, bindSession(run, sessionId));
+      return run;
+    }
+  }
+
+  /** Waits until no other turn runs in a session, also none that was begun elsewhere. */
+  async #waitForTurn(
+    session: { readonly id: string; readonly directory: string },
+    isFresh: boolean,
+  ): Promise<void> {
+    const { agent, sessions, texts, onWait } = this.#options;
+    const turn = this.#turn.id;
+    sessions.free(turn);
+    if (!sessions.tryTake(session.id, turn)) {
+      onWait({ note: texts.otherChatRuns, waitsFor: texts.waitsForOtherChat });
+      await sessions.take(session.id, turn, this.#unwanted);
+    }
+    if (!isFresh) {
+      for (let times = 1; await agent.isBusy(session, this.#unwanted); times++) {
+        onWait({ note: texts.busyElsewhere, waitsFor: texts.waitsForElsewhere });
+        await pause(backoff(times, BUSY_BACKOFF), this.#unwanted);
+      }
+    }
+    this.#unwanted.throwIfAborted();
+    onWait(undefined);
+  }
+
+  /**
+   * Posts the prompt; resolves with the run that the agent has, or `undefined` if the turn was cancelled
+   * before. A lost session is replaced by a fresh one.
+   */
+  async #post(first: Run, wasBegun: boolean): Promise<Run | undefined> {
+    const { agent, sessions, texts, cancelled, enter, notify } = this.#options;
+    let run = first;
+    for (let isLost = false;; isLost = true) {
+      const inDoubt = wasBegun && !isLost;
+      this.#followRun(run, inDoubt);
+      try {
+        const posted = await this.#postTo(run, inDoubt);
+        if (posted === undefined) return undefined;
+        if (posted.unreadable) notify(texts.pictureUnreadable);
+        const postedRun = { ...run, userMessageId: posted.userMessageId };
+        await enter({ kind: "posted", run: postedRun });
+        // All events may have arrived already, under the other id.
+        if (postedRun.userMessageId !== run.userMessageId) this.#followRun(postedRun, true);
+        return postedRun;
+      } catch (error) {
+        if (!isGone(error) || isLost) throw error;
+        if (cancelled.aborted) return undefined;
+        // The session or opencode's data was deleted, so the conversation continues in a fresh session.
+        notify(texts.sessionLost);
+        const before = run.sessionId;
+        run = { ...run, sessionId: await agent.createSession(run.directory, this.#unwanted) };
+        sessions.free(this.#turn.id);
+        sessions.tryTake(run.sessionId, this.#turn.id);
+        await enter({ kind: "begun", run }, bindSession(run, before));
+      }
+    }
+  }
+
+  #postTo(run: Run, inDoubt: boolean): Promise<Posted | undefined> {
+    const onAway = (why: string) => this.#onAway(why);
+    return postRun(run, { ...this.#options, work: this.#turn, inDoubt, onAway });
+  }
+
+  /** Follows a posted run to its end. */
+  async #follow(run: Run): Promise<Outcome> {
+    const { agent, texts, log, signal, cancelled, notify } = this.#options;
+    const follower = this.#follower ?? this.#followRun(run, true);
+    const end = await follower.waitForEnd();
+    if (end === "lost") notify(texts.sessionGone);
+    const outcome = end === "lost" ? "interrupted" : end;
+    // opencode would repeat the compaction instead of running the next prompt, and answer a cancelled prompt
+    // that it has not begun together with the next one.
+    const { accepted, started } = follower.reading;
+    const isLeft = this.#turn.task?.kind === "compact"
+      ? outcome !== "done"
+      : cancelled.aborted && accepted && !started;
+    if (isLeft && end !== "lost") {
+      await agent.withdraw(run, signal)
+        .catch((error) => log.warn(`cannot take back a prompt: ${describe(error)}`));
+    }
+    return outcome;
+  }
+
+  #followRun(run: Run, gap: boolean): RunFollower {
+    const { cancelled, onChange } = this.#options;
+    this.#follower?.close();
+    const follower: RunFollower = new RunFollower(run, gap, {
+      ...this.#options,
+      isCancelled: () => cancelled.aborted,
+      onChange: (busy) => onChange(follower, busy),
+      onAway: (why) => this.#onAway(why),
+    });
+    this.#follower = follower;
+    onChange(follower, undefined);
+    return follower;
+  }
+
+  #onAway(why: string): void {
+    const { texts, onWait } = this.#options;
+    onWait({ note: texts.agentAwayForNow(why), waitsFor: texts.waitsForServer });
+  }
+}

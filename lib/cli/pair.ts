@@ -1,0 +1,56 @@
+import { join } from "@std/path";
+import { existsSync } from "node:fs";
+import { UsageError } from "../base/errors.ts";
+import type { PairedUser } from "../model/settings.ts";
+import { openStore } from "../store/open_store.ts";
+import { requestRemoval } from "../store/removals.ts";
+import { lockStateDir } from "../store/state_dir.ts";
+import type { Store } from "../store/store.ts";
+import type { Args } from "./args.ts";
+import { findBridge } from "./bridge_record.ts";
+import { loadSettings } from "./settings.ts";
+import { print } from "./terminal.ts";
+
+/** How long a running bridge may take to remove somebody, in milliseconds. */
+const REMOVE_MS = 10_000;
+
+/**
+ * `pair list|remove`: shows who was let in by a pairing code, or takes that back. A running bridge does it
+ * at once, and ends what this person had asked for.
+ *
+ * @throws {UsageError} When the person is not paired, or the bridge does not answer.
+ */
+export async function pair({ openId = "", ...args }: Args): Promise<void> {
+  const { config: { stateDir, allowedUsers }, texts } = await loadSettings(args, {
+    required: false,
+  });
+  const bridge = await findBridge(stateDir);
+  const people = bridge?.paired ?? await withStore(stateDir, (store) => store.paired()) ?? [];
+  if (args.action === "list") {
+    people.forEach(({ openId, since }, i) => print(texts.pairedLine(openId, since, i === 0)));
+    if (people.length === 0) print(texts.nobodyPaired);
+    else if (allowedUsers.kind !== "pair") print(texts.notPairing);
+    return;
+  }
+  // The record of a running bridge may be some seconds old, so it removes also who is not in it.
+  if (bridge !== undefined) {
+    if (!await requestRemoval(stateDir, openId, REMOVE_MS)) {
+      throw new UsageError(texts.notUnpaired(bridge.pid));
+    }
+  } else if (people.some((one: PairedUser) => one.openId === openId)) {
+    await withStore(stateDir, (store) => store.removePaired(openId));
+  } else throw new UsageError(texts.notPaired(openId));
+  print(texts.unpaired(openId));
+}
+
+/** Works with the store of a bridge that does not run; `undefined` if there is none. */
+async function withStore<T>(
+  stateDir: string,
+  work: (store: Store) => Promise<T>,
+): Promise<T | undefined> {
+  if (!existsSync(join(stateDir, "state.db"))) return undefined;
+  using _lock = await lockStateDir(stateDir);
+  const { store } = await openStore(stateDir);
+  await using _store = store;
+  return await work(store);
+}

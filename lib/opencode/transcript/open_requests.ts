@@ -1,0 +1,26 @@
+import type { AgentRequest } from "../../model/agent_request.ts";
+import type { PendingRequest } from "./event.ts";
+import { isClosed } from "./step.ts";
+import { isOver, type Transcript } from "./transcript.ts";
+
+/** The requests of this turn that wait for an answer. */
+export function openRequests(t: Transcript): AgentRequest[] {
+  if (isOver(t) || t.status?.type === "idle") return [];
+  return [...t.requests.values()].filter((pending) => isAskedNow(t, pending))
+    .map(({ request }) => request);
+}
+
+/**
+ * Whether a listed request was asked by this turn and waits. Its session does not tell: opencode lists the
+ * requests of an aborted turn for ever, without any event, also while later turns of the session run
+ * (observed on 1.18.33). The source is the message of the tool call that waits: a step of this turn or of
+ * one of its subagents, which has not ended. A request without one has to be younger than the prompt.
+ */
+function isAskedNow(t: Transcript, { origin, askedAt }: PendingRequest): boolean {
+  if (origin !== undefined) {
+    const step = t.byMessage.get(origin.messageId);
+    return step !== undefined && !isClosed(step.info);
+  }
+  const prompt = t.prompts.get(t.userMessageId);
+  return prompt !== undefined && askedAt !== undefined && askedAt >= prompt.created;
+}

@@ -1,0 +1,133 @@
+import type { IncomingMessage } from "../model/message.ts";
+import { conversationKey, type Place } from "../model/place.ts";
+import type { ReadMark } from "../model/read_mark.ts";
+import type { Values } from "./values.ts";
+
+/** A message that was seen, stored under its chat and id. Times are milliseconds since 1970. */
+interface Seen {
+  /** When it was sent, on the chat platform's clock. */
+  readonly sentAt: number;
+  /** When it was first seen, on this machine's clock. */
+  readonly seenAt: number;
+}
+
+/** What identifies a message. */
+export type MessageRef = Pick<IncomingMessage, "chatId" | "messageId">;
+
+/** When an id that was seen may be forgotten. Times are milliseconds since 1970 on the platform's clock. */
+export interface SweepOptions {
+  /** How long every id is remembered, in milliseconds. */
+  readonly ttlMs: number;
+  /** How far before its mark a chat is read again, in milliseconds. */
+  readonly overlapMs: number;
+  /** No chat is read further back than this time. */
+  readonly oldest: number;
+}
+
+/** How many ids are deleted in one step. */
+const BATCH = 500;
+
+/**
+ * What is known of the chats' histories: which messages were seen, up to when each chat was read, and when
+ * something last happened in each place.
+ */
+export class Marks {
+  readonly #kv: Deno.Kv;
+  readonly #values: Values;
+  readonly #commit: (atomic: Deno.AtomicOperation) => Promise<{ ok: boolean }>;
+
+  constructor(
+    kv: Deno.Kv,
+    values: Values,
+    commit: (atomic: Deno.AtomicOperation) => Promise<{ ok: boolean }>,
+  ) {
+    this.#kv = kv;
+    this.#values = values;
+    this.#commit = commit;
+  }
+
+  /**
+   * Records that a message was seen, and commits `atomic` with it, unless it was seen before.
+   *
+   * @param sentAt When it was sent, in milliseconds since 1970 on the chat platform's clock.
+   * @returns Whether it is new.
+   */
+  async see(
+    { chatId, messageId }: MessageRef,
+    sentAt: number,
+    atomic: Deno.AtomicOperation = this.#kv.atomic(),
+  ): Promise<boolean> {
+    const key = ["seen", chatId, messageId];
+    const [entry, older] = await this.#kv.getMany<[Seen, number]>([key, ["seen", messageId]]);
+    // Version 1 stored the time until which the id is remembered.
+    if (entry.value !== null || (older.value ?? 0) > Date.now()) return false;
+    const seen: Seen = { sentAt, seenAt: Date.now() };
+    return (await this.#commit(atomic.check(entry).set(key, seen))).ok;
+  }
+
+  /** Adds to `atomic` that something happened in a place. A chat without a mark gets its first one. */
+  async note(atomic: Deno.AtomicOperation, place: Place, sentAt: number): Promise<void> {
+    const { chatId, chatType } = place;
+    atomic.set(["active", conversationKey(place)], sentAt);
+    const { value } = await this.#values.entry<ReadMark>(["mark", chatId]);
+    // What was written before the first message was not for this bridge.
+    if (value === undefined) this.#put(atomic, { chatId, chatType, readTo: sentAt });
+  }
+
+  /** When something last happened in each place, by conversation key. */
+  async activity(): Promise<Map<string, number>> {
+    const entries = await Array.fromAsync(this.#kv.list<number>({ prefix: ["active"] }));
+    return new Map(entries.map(({ key, value }) => [String(key[1]), value]));
+  }
+
+  /** The marks of all chats. */
+  list(): Promise<ReadMark[]> {
+    return this.#values.list<ReadMark>(["mark"]);
+  }
+
+  /** Stores the mark of a chat. */
+  async save(mark: ReadMark): Promise<void> {
+    const atomic = this.#kv.atomic();
+    this.#put(atomic, mark);
+    await this.#commit(atomic);
+  }
+
+  /** Gives a first mark to the chats that an older version of this program stored without one. */
+  async begin(chats: readonly Place[], readTo: number): Promise<void> {
+    const marked = new Set((await this.list()).map(({ chatId }) => chatId));
+    for (const { chatId, chatType } of chats) {
+      if (marked.has(chatId)) continue;
+      marked.add(chatId);
+      await this.save({ chatId, chatType, readTo });
+    }
+  }
+
+  /**
+   * Forgets the ids of messages that neither an event nor a history can bring again. An id that a history
+   * can still bring is kept, however old it is.
+   */
+  async sweep({ ttlMs, overlapMs, oldest }: SweepOptions): Promise<void> {
+    const reach = new Map((await this.list()).map(({ chatId, readTo, behind = {} }) => {
+      const from = Math.min(readTo, ...Object.values(behind)) - overlapMs;
+      return [chatId, Math.max(from, oldest)];
+    }));
+    let atomic = this.#kv.atomic();
+    let count = 0;
+    for await (const { key, value } of this.#kv.list<Seen>({ prefix: ["seen"] })) {
+      const [, chatId, messageId] = key;
+      // Those of version 1 expire by themselves.
+      if (messageId === undefined || value.seenAt + ttlMs > Date.now()) continue;
+      if (value.sentAt >= (reach.get(String(chatId)) ?? Infinity)) continue;
+      atomic.delete(key);
+      if (++count % BATCH !== 0) continue;
+      await this.#commit(atomic);
+      atomic = this.#kv.atomic();
+    }
+    // Deno KV writes an empty step too.
+    if (count % BATCH !== 0) await this.#commit(atomic);
+  }
+
+  #put(atomic: Deno.AtomicOperation, mark: ReadMark): void {
+    this.#values.put(atomic, ["mark", mark.chatId], mark);
+  }
+}

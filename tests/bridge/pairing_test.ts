@@ -1,0 +1,46 @@
+import { assert, assertEquals } from "@std/assert";
+import { Pairing } from "../../lib/bridge/pairing.ts";
+import { texts } from "../../lib/texts/texts.ts";
+import { memoryLog } from "../helpers.ts";
+
+const { pairAsk, pairLocked, pairWrong, paired } = texts("en");
+
+function pairing() {
+  const log = memoryLog();
+  const store = { addPaired: () => Promise.resolve(1), removePaired: () => Promise.resolve() };
+  const one = new Pairing({ paired: [], store, texts: texts("en"), log });
+  const code = () => /pairing code: (\d{4} \d{4})/.exec(log.lines.at(-1) ?? "")?.[1] ?? "";
+  return { one, log, code };
+}
+
+Deno.test("a stranger who guesses locks out nobody else, and does not change the code", async () => {
+  const { one, log, code } = pairing();
+  const right = code();
+  for (let left = 4; left > 0; left--) {
+    assertEquals(await one.try("ou_eve", "00000000"), pairWrong(left));
+  }
+  for (let i = 0; i < 50; i++) assertEquals(await one.try("ou_eve", "00000000"), pairLocked);
+  assertEquals(await one.try("ou_eve", right), pairLocked);
+  assertEquals(log.lines.filter((line) => line.includes("pairing is locked")).length, 1);
+  assertEquals(await one.try("ou_ann", "hello"), pairAsk);
+  assertEquals(await one.try("ou_ann", right), paired);
+  assert(one.has("ou_ann") && !one.has("ou_eve"));
+});
+
+Deno.test("many strangers together get a hundred guesses", async () => {
+  const { one, code } = pairing();
+  const right = code();
+  for (let i = 0; i < 100; i++) {
+    assert(!one.isLocked("ou_ann"));
+    await one.try(`ou_${i % 25}`, "00000000");
+  }
+  assertEquals(await one.try("ou_ann", right), pairLocked);
+});
+
+Deno.test("who was taken out is a stranger again, and the next one is the first", async () => {
+  const { one, code } = pairing();
+  for (const openId of ["ou_ann", "ou_bob"]) await one.try(openId, code().trim());
+  await one.remove("ou_ann");
+  assert(!one.has("ou_ann"));
+  assertEquals(one.people.map(({ openId }) => openId), ["ou_bob"]);
+});

@@ -1,0 +1,90 @@
+import { Admission } from "../../lib/bridge/admission.ts";
+import { Outbox } from "../../lib/bridge/outbox/outbox.ts";
+import { Router } from "../../lib/bridge/router.ts";
+import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
+import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
+import type { IncomingMessage } from "../../lib/model/message.ts";
+import type { AllowedUsers, Language } from "../../lib/model/settings.ts";
+import { openStore } from "../../lib/store/open_store.ts";
+import { texts } from "../../lib/texts/texts.ts";
+import { feishuApi, memoryLog, messenger, tempDir } from "../helpers.ts";
+import { fakeOpencode } from "../opencode/fake_opencode.ts";
+import { startServices } from "./start_services.ts";
+
+/** What differs from a bridge for everyone, in English. */
+export interface RouterWorldOptions {
+  readonly dir?: string;
+  readonly allowed?: AllowedUsers;
+  readonly language?: Language;
+}
+
+/** A router between the twin and an opencode that knows one command and has no sessions. */
+export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) {
+  const { allowed = { kind: "everyone", onPurpose: true }, language = "en" } = options;
+  const own = options.dir === undefined ? await tempDir() : undefined;
+  const dir = { path: options.dir ?? own?.path ?? "" };
+  const { store } = await openStore(dir.path);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const log = memoryLog();
+  const form = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
+  const chat = messenger(feishuApi(twin, log), store, form);
+  const outbox = new Outbox({ chat, store, log, signal });
+  const opencode = fakeOpencode({
+    "GET /command": () => [{ name: "review", description: "" }],
+    "GET /session": () => [],
+  });
+  const agent = opencode.opencode;
+  const router = new Router({
+    ...startServices({ chat, store, outbox, log, signal, agent, dir }),
+    admission: new Admission(allowed),
+    texts: texts(language),
+    wasAway: () => false,
+  });
+  let received = 0;
+  return {
+    router,
+    store,
+    outbox,
+    log,
+    /** Hands over a message of the twin, as if it had just come. */
+    receive: async (id: string, more: Partial<IncomingMessage> = {}): Promise<void> => {
+      const message = incoming(twin, twin.message(id), ++received);
+      await router.message({ ...message, ...more });
+    },
+    /** Clicks a button by its label; resolves with what the person is told. */
+    click: async (card: TwinMessage, label: string, by: string): Promise<string> => {
+      const button = twin.buttons(card.id).find((one) => one.label === label);
+      const { conversation, ask, step, choice } = Object(button?.value);
+      return await router.clicked({ conversation, ask, step: Number(step), choice, by });
+    },
+    [Symbol.asyncDispose]: async () => {
+      stopping.abort(new Error("the test is over"));
+      await router.settled();
+      await outbox.settled();
+      await store[Symbol.asyncDispose]();
+      await opencode[Symbol.asyncDispose]();
+      await own?.[Symbol.asyncDispose]();
+    },
+  };
+}
+
+function incoming(twin: Twin, message: TwinMessage, n: number): IncomingMessage {
+  const { id: messageId, chatId, threadId, rootId, replyTo, createdAt, sender } = message;
+  const parentId = replyTo === rootId && threadId !== undefined ? undefined : replyTo;
+  return {
+    messageId,
+    chatId,
+    chatType: chatId === twin.chat.id ? "p2p" : "group",
+    ...(threadId !== undefined && { threadId }),
+    ...(threadId !== undefined && rootId !== undefined && { rootId }),
+    ...(parentId !== undefined && { parentId }),
+    sender: sender.id,
+    createdAt,
+    receivedAt: Date.now() + n / 1000,
+    type: "text",
+    text: twin.plain(message),
+    mentionsBot: true,
+    attachments: [],
+  };
+}

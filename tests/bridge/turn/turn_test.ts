@@ -1,0 +1,210 @@
+/** SPEC 4.10: a cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { Conversation } from "../../../lib/bridge/conversation.ts";
+import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
+import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
+import type { IncomingMessage } from "../../../lib/model/message.ts";
+import { openStore } from "../../../lib/store/open_store.ts";
+import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
+import { fakeOpencode } from "../../opencode/fake_opencode.ts";
+import { until } from "../../opencode/until.ts";
+import { startServices } from "../start_services.ts";
+
+/** A chat, and an opencode whose sessions stay busy until they are told to stop. */
+async function start() {
+  const twin = await startTwin();
+  const dir = await tempDir();
+  const { store } = await openStore(dir.path);
+  const log = memoryLog();
+  const busy = new Set<string>();
+  const prompts = new Map<string, unknown>();
+  const posted: string[] = [];
+  let sessions = 0;
+  const session = (id: string) => ({
+    [`POST /session/${id}/prompt_async`]: () => {
+      const body = JSON.parse(world.requests.at(-1)?.split(" ").slice(2).join(" ") ?? "{}");
+      posted.push(`${id} ${body.parts[0].text}`);
+      const info = {
+        id: body.messageID,
+        sessionID: id,
+        role: "user",
+        time: { created: Date.now() },
+      };
+      prompts.set(id, { info, parts: [] });
+      busy.add(id);
+      return new Response(null, { status: 204 });
+    },
+    [`GET /session/${id}/message`]: () => prompts.has(id) ? [prompts.get(id)] : [],
+    [`POST /session/${id}/abort`]: () => true,
+  });
+  const world = fakeOpencode({
+    "GET /command": () => [],
+    "GET /config/providers": () => ({ providers: [] }),
+    "GET /permission": () => [],
+    "GET /question": () => [],
+    "POST /session": () => ({ id: `ses_${++sessions}`, directory: "/work" }),
+    "GET /session/status": () => Object.fromEntries([...busy].map((id) => [id, { type: "busy" }])),
+    ...session("ses_1"),
+    ...session("ses_2"),
+  });
+  let stopping = new AbortController();
+  const open = () => {
+    const { signal } = stopping;
+    const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
+    const chat = messenger(feishuApi(twin, log), store, options);
+    const outbox = new Outbox({ chat, store, log, signal });
+    const agent = world.opencode;
+    const services = startServices({ chat, store, outbox, log, signal, agent, dir });
+    const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
+    const record = { ...place, key: place.chatId, directory: "/work" };
+    const conversation = new Conversation(record, {
+      ...services,
+      settings: { ...services.settings, stopMs: 300 },
+    });
+    return { conversation, outbox, agent };
+  };
+  let bridge = open();
+  let said = 0;
+  const end = async () => {
+    stopping.abort(new Error("the bridge stops"));
+    await bridge.conversation.settled();
+    await bridge.outbox.settled();
+  };
+  return {
+    twin,
+    store,
+    busy,
+    posted,
+    get conversation() {
+      return bridge.conversation;
+    },
+    say: async (text: string, agoMs = 0) => {
+      const message: IncomingMessage = {
+        messageId: `om_${++said}`,
+        chatId: twin.chat.id,
+        chatType: "p2p",
+        sender: "ou_owner",
+        createdAt: Date.now() - agoMs,
+        receivedAt: Date.now(),
+        type: "text",
+        text,
+        mentionsBot: false,
+        attachments: [],
+      };
+      await store.accept(message, 60_000);
+      await bridge.conversation.receive(message);
+      return message.messageId;
+    },
+    sees: (pattern: RegExp) =>
+      twin.until(() => twin.botMessages().find((message) => pattern.test(twin.plain(message)))),
+    restart: async () => {
+      await end();
+      stopping = new AbortController();
+      bridge = open();
+      await bridge.conversation.resume(await store.turns(), []);
+    },
+    [Symbol.asyncDispose]: async () => {
+      await end();
+      await store[Symbol.asyncDispose]();
+      await world[Symbol.asyncDispose]();
+      await twin.close();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The kinds of the states of the stored turns. */
+async function states(store: Awaited<ReturnType<typeof start>>["store"]): Promise<string> {
+  return (await store.turns()).map(({ state }) => state.kind).join();
+}
+
+Deno.test("a turn that does not stop ends with a sentence, and the next prompt gets a fresh session", async () => {
+  await using world = await start();
+  await world.say("first");
+  await until("it is posted", () => world.posted.length === 1);
+  await world.say("/cancel");
+  await world.sees(/^Cancelled[^]*has not confirmed that it stopped/);
+  await world.say("second");
+  await until("the next is posted", () => world.posted.length === 2);
+  assertEquals(world.posted, ["ses_1 first", "ses_2 second"]);
+  assertMatch(await states(world.store), /^stopping,(begun|posted)$/);
+
+  world.busy.clear();
+  const end = performance.now() + 20_000;
+  while ((await world.store.turns()).some(({ state }) => state.kind === "stopping")) {
+    assert(performance.now() < end, "it has stopped, which is not noticed");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+});
+
+Deno.test("a turn that does not stop is stopped after a restart too", async () => {
+  await using world = await start();
+  await world.say("first");
+  await until("it is posted", () => world.posted.length === 1);
+  await world.say("/cancel");
+  const card = await world.sees(/^Cancelled[^]*has not confirmed that it stopped/);
+  assertEquals(await states(world.store), "stopping");
+  await world.restart();
+  assertEquals(await states(world.store), "stopping");
+  world.busy.clear();
+  const end = performance.now() + 20_000;
+  while (await states(world.store) !== "") {
+    assert(performance.now() < end, "it has stopped, which is not noticed");
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  assertMatch(world.twin.plain(card), /^Cancelled/);
+});
+
+Deno.test("a prompt that is recalled while it is being stored never runs", async () => {
+  await using world = await start();
+  const { store, conversation } = world;
+  const commit = store.commit.bind(store);
+  const storing = Promise.withResolvers<void>();
+  const stored = Promise.withResolvers<void>();
+  store.commit = async (changes) => {
+    if (changes.turns?.some(({ state }) => state.kind === "queued")) {
+      storing.resolve();
+      await stored.promise;
+    }
+    await commit(changes);
+  };
+  const id = await world.say("never");
+  await storing.promise;
+  await conversation.recall(id);
+  stored.resolve();
+  await world.sees(/^Cancelled/);
+  await until("it is gone", () => conversation.queue.turns.length === 0);
+  assertEquals(world.posted, []);
+  assertEquals([await store.inbox(), await store.turns()], [[], []]);
+});
+
+Deno.test("when one of several late messages cannot be run, the rest stays on the card", async () => {
+  await using world = await start();
+  const { store, conversation } = world;
+  const hour = 3_600_000;
+  for (const text of ["one", "two", "three"]) await world.say(text, hour);
+  await world.sees(/3 messages came late/);
+  const answerTo = store.answerTo.bind(store);
+  let failures = 0;
+  store.answerTo = async (id) => {
+    if (id === "om_2" && failures++ === 0) throw new Error("the disk fails once");
+    return await answerTo(id);
+  };
+  const click = () =>
+    conversation.click({
+      conversation: conversation.record.key,
+      ask: "late-om_1",
+      step: 0,
+      choice: "run",
+      by: "ou_owner",
+    });
+  await click();
+  await world.sees(/did not get through: the disk fails once/);
+  const texts = async () => (await store.turns()).map(({ text }) => text).toSorted();
+  const left = async () => (await store.inbox()).map(({ text }) => text).toSorted();
+  await until("the first is queued", () => conversation.queue.turns.length === 1);
+  assertEquals([await texts(), await left()], [["one"], ["three", "two"]]);
+  await click();
+  await until("all are queued", () => conversation.queue.turns.length === 3);
+  assertEquals([await texts(), await left()], [["one", "three", "two"], []]);
+});
