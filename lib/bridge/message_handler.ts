@@ -1,3 +1,4 @@
+import { persist } from "../base/persist.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
@@ -25,10 +26,10 @@ export interface HandlerConversation {
   commit(effects: Effects): Promise<void>;
   /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;
+  /** Handles a message again later, because its handling failed. */
+  retry(message: IncomingMessage, error: unknown): void;
   /** Creates rows that send a text or views to the chat. */
   rows(target: Target, content: string | readonly View[]): LedgerRow[];
-  /** Logs an error. */
-  report(error: unknown): void;
 }
 
 /** How long a message waits for the asks of a resumed turn, in milliseconds. */
@@ -58,7 +59,8 @@ export class MessageHandler {
       const { command } = parsed;
       const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
       if (command.isOrdered) return this.#load(message, run, true);
-      const running = run(this.#services.signal).catch((error) => this.#conversation.report(error))
+      const running = run(this.#services.signal)
+        .catch((error) => this.#conversation.retry(message, error))
         .finally(() => this.#unordered.delete(running));
       return void this.#unordered.add(running);
     }
@@ -154,10 +156,18 @@ export class MessageHandler {
         if (turn !== undefined) await queue.drop(turn);
       },
       onCalledOff: async () => {
-        await this.#conversation.finish(message);
+        const { log, signal } = this.#services;
+        const what = `take message ${message.messageId} out of the inbox`;
+        // Handled again, it would run although it was called off.
+        await persist(() => this.#conversation.finish(message), {
+          log,
+          signal,
+          what,
+          mayPass: () => true,
+        });
         this.#services.outbox.react(message.messageId, "cancelled");
       },
-      onError: (error) => this.#conversation.report(error),
+      onError: (error) => this.#conversation.retry(message, error),
     });
   }
 

@@ -47,7 +47,7 @@ export async function demo(args: Args): Promise<void> {
       report: complain,
     });
     const { twin } = running;
-    const stop = stopRequested(log);
+    const stop = stopRequested(() => log);
     await Promise.race([running.connected(), running.failed(), stop]);
     if (text === undefined) {
       print(`\nopen ${running.link} and write to the bot; Ctrl-C ends the demo\n`);

@@ -32,11 +32,13 @@ function write(to: { writeSync(bytes: Uint8Array): number }, text: string): bool
 /**
  * Resolves at the first SIGTERM or SIGINT; later ones are ignored. SIGHUP (a closed terminal, a reload of
  * the service) does not end the program.
+ *
+ * @param log Where SIGHUP is noted, once there is a log.
  */
-export function stopRequested(log: Log): Promise<void> {
+export function stopRequested(log: () => Log | undefined = () => undefined): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   Deno.addSignalListener("SIGTERM", resolve);
   Deno.addSignalListener("SIGINT", resolve);
-  Deno.addSignalListener("SIGHUP", () => log.info("SIGHUP: nothing to reload"));
+  Deno.addSignalListener("SIGHUP", () => log()?.info("SIGHUP: nothing to reload"));
   return promise;
 }

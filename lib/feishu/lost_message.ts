@@ -21,7 +21,8 @@ const CLOCK_MS = 60_000;
 
 /**
  * Looks into the history of a slot's chat for the message that an earlier request may have created: one
- * of the bot's that the bridge does not know, made at the time of those requests. As long as Feishu knows
+ * of the bot's that the bridge does not know, made at the time of those requests and after the messages that
+ * were known before. As long as Feishu knows
  * the slot's `uuid` this is not needed: sending again finds the message.
  */
 export async function findLostMessage(
@@ -39,7 +40,8 @@ export async function findLostMessage(
     return [];
   };
   const [from, to] = [triedAt - CLOCK_MS, previousTryAt + CLOCK_MS];
-  const candidates = await api.ownMessages(target, from, to, signal).catch(unreadable);
+  const found = await api.ownMessages(target, from, to, signal).catch(unreadable);
+  const candidates = found.slice(slot.after === undefined ? 0 : found.lastIndexOf(slot.after) + 1);
   for (const messageId of candidates) {
     if (!await isOwn(messageId)) return messageId;
   }

@@ -12,7 +12,7 @@ import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
 import type { Place, Target } from "./place.ts";
 import type { Reading } from "./reading.ts";
-import type { Slot } from "./slot.ts";
+import type { Refusal, Slot } from "./slot.ts";
 import type { FilePatch } from "./tool_call.ts";
 import type { Outcome, Run, Work } from "./turn.ts";
 import type { View } from "./view.ts";
@@ -49,6 +49,9 @@ export interface Chat {
    * @returns The new state of the slot. It may refer to a different message than before.
    */
   show(slot: Slot, view: View, options: ShowOptions): Promise<Slot>;
+
+  /** What an error of {@linkcode Chat.show} refuses; `undefined` if it refuses nothing for good. */
+  refusal(error: unknown): Refusal | undefined;
 
   /**
    * The shortest time between two live edits of a slot's message, in milliseconds. `Infinity` if the

@@ -3,7 +3,6 @@ import type { Ask } from "../../lib/bridge/asks/ask.ts";
 import { Asks } from "../../lib/bridge/asks/asks.ts";
 import type { NewPrompt } from "../../lib/bridge/effects.ts";
 import { type HandlerConversation, MessageHandler } from "../../lib/bridge/message_handler.ts";
-import { Outbox } from "../../lib/bridge/outbox/outbox.ts";
 import { TurnQueue } from "../../lib/bridge/turn/turn_queue.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { ConversationRecord } from "../../lib/model/conversation.ts";
@@ -14,7 +13,7 @@ import { openStore } from "../../lib/store/open_store.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, Tally, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
-import { startServices } from "./start_services.ts";
+import { newOutbox, startServices } from "./start_services.ts";
 
 /** A handler of messages whose downloads end when they are told to, and an opencode that knows one command. */
 async function start() {
@@ -50,7 +49,7 @@ async function start() {
     chatType: "p2p",
     directory: "/work",
   };
-  const outbox = new Outbox({ chat, store, log, signal });
+  const outbox = newOutbox({ chat, store, log, signal });
   const said: string[] = [];
   const prompts: NewPrompt["work"][] = [];
   const asks = new Asks({
@@ -61,7 +60,11 @@ async function start() {
     get record() {
       return record;
     },
-    queue: new TurnQueue((error) => said.push(String(error))),
+    queue: new TurnQueue({
+      signal,
+      onError: (error) => said.push(String(error)),
+      giveUp: () => Promise.resolve(),
+    }),
     asks,
     waitForAsks: () => Promise.resolve(),
     async commit({ update, enqueue = [], rows = [], handled = [] }) {
@@ -75,7 +78,7 @@ async function start() {
     rows: (target, said) =>
       (typeof said === "string" ? [{ status: "plain", text: said } as const] : said)
         .map((view) => newRow(record.key, chat.slot(target), view)),
-    report: (error) => said.push(String(error)),
+    retry: (_message, error) => said.push(String(error)),
   };
   const services = startServices({
     chat,

@@ -416,3 +416,49 @@ Deno.test("who the bot is gets asked once, until it is known", async () => {
   await bot.openId();
   assertEquals(twin.requests.filter(({ path }) => path.includes("bot")).length, 3);
 });
+
+Deno.test("a message that the bridge does not know any more is not taken for one that is newer", async () => {
+  await using twin = await startTwin();
+  let isDown = false;
+  const bridge = startMessenger(twin, {
+    send: (send) => (...args) =>
+      isDown
+        ? Promise.reject(new NetworkError("no answer", { service: "feishu", method: "POST" }))
+        : send(...args),
+  });
+  await bridge.message().show(plain("an older answer"));
+  isDown = true;
+  const message = bridge.message();
+  await assertRejects(() => message.show(plain("the answer")), NetworkError);
+  using _ = laterBy(72 * 3_600_000);
+  await startMessenger(twin).message(message.slot).show(plain("the answer"));
+  assertEquals(shown(twin), ["an older answer", "the answer"]);
+});
+
+Deno.test("after a restart, an older message is not taken for one that is newer either", async () => {
+  await using twin = await startTwin();
+  const before = startMessenger(twin).message();
+  await before.show(plain("an older answer"));
+  const bridge = startMessenger(twin, {
+    send: () => () =>
+      Promise.reject(new NetworkError("no answer", { service: "feishu", method: "POST" })),
+  });
+  bridge.messenger.learnNewest(new Map([[twin.chat.id, before.slot.messageId ?? ""]]));
+  const message = bridge.message();
+  await assertRejects(() => message.show(plain("the answer")), NetworkError);
+  using _ = laterBy(72 * 3_600_000);
+  await startMessenger(twin).message(message.slot).show(plain("the answer"));
+  assertEquals(shown(twin), ["an older answer", "the answer"]);
+});
+
+Deno.test("cards that were replaced while they grew slow nothing down", async () => {
+  await using twin = await startTwin({ cardkit: true, limits: { perChat: 100 } });
+  const message = startMessenger(twin, { stream: "cardkit", throttleMs: 1_500 }).message();
+  for (let i = 0; i < 8; i++) {
+    await message.grow(working(`${i}`), working(`${i} words`));
+    twin.recall(message.slot.messageId ?? "");
+  }
+  await message.grow(working("the last"), working("the last words"));
+  // 60 ms for each card that grows, at least 250.
+  assertEquals(message.paceMs, 250);
+});

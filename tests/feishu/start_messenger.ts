@@ -37,6 +37,7 @@ export function startMessenger(twin: Twin, options: Options = {}) {
     stream: options.stream ?? "patch",
     throttleMs: options.throttleMs ?? 1,
     isOwn: (messageId) => Promise.resolve(own.has(messageId)),
+    onSent: () => {},
   });
   const target: Target = { chatId: twin.chat.id };
   return {

@@ -303,7 +303,7 @@ Deno.test("a message is known as ours once a row or prompt holds it, also after 
   const one = row("c");
   await store.commit({ rows: [one] });
   assertEquals(await store.isSent("om_9"), false);
-  await store.updateRow(one, () => undefined, { ...slot, messageId: "om_9" });
+  await store.updateRow(one, () => undefined, { sent: [{ ...slot, messageId: "om_9" }] });
   assertEquals([await store.isSent("om_9"), await store.rows()], [true, []]);
 });
 

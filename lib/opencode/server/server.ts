@@ -244,7 +244,8 @@ export class OpencodeServer {
     // A guard that was killed leaves the server behind, in the same process group, and a server that
     // was killed leaves its tools.
     signal(-child.pid, "SIGKILL");
-    await endMarked(password);
+    await endMarked(password)
+      .catch((error) => this.#options.log.warn(`cannot end opencode's tools: ${describe(error)}`));
     if (this.#running?.pid === child.pid && !this.#stopping.signal.aborted) {
       this.#running = undefined;
       this.#options.log.error(`opencode ended with code ${code}: ${await lastLines(logFile)}`);

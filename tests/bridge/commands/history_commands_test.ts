@@ -81,7 +81,7 @@ function start() {
       settings: { filesDir: "", stateDir: "/nowhere", roots: [] },
       admission: new Admission({ kind: "everyone" }),
       commands: historyCommands,
-      systemStatus: () => [],
+      systemStatus: () => Promise.resolve([]),
       signal: new AbortController().signal,
     };
     const result = await historyCommands[name]?.run(request);

@@ -3,7 +3,6 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Ask } from "../../../lib/bridge/asks/ask.ts";
 import { Asks } from "../../../lib/bridge/asks/asks.ts";
 import type { Effects } from "../../../lib/bridge/effects.ts";
-import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
 import { TurnAsks, type TurnAsksOptions } from "../../../lib/bridge/turn/turn_asks.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { Language } from "../../../lib/model/settings.ts";
@@ -15,6 +14,7 @@ import { openStore } from "../../../lib/store/open_store.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
 import { turn } from "../../opencode/turns.ts";
+import { newOutbox } from "../start_services.ts";
 
 /** A chat in which `ou_owner` and `ou_friend` may answer, and an agent that takes one answer to each request. */
 async function start(
@@ -31,7 +31,7 @@ async function start(
   const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
   const chat = messenger(feishuApi(twin, log), store, options);
   const en = texts(language);
-  const outbox = new Outbox({ chat, store, log, signal });
+  const outbox = newOutbox({ chat, store, log, signal });
   const conversation = twin.chat.id;
   const commit = async ({ update: _, enqueue: _enqueue, ...changes }: Effects) =>
     await store.commit(changes);
