@@ -41,11 +41,16 @@ export async function startTime(pid: number): Promise<string | undefined> {
   return text.includes(")") ? rest[18] : rest.join(" ");
 }
 
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
+
 /**
- * Kills all processes whose environment contains a text; on Linux only. A server's tools inherit its
- * password, so this finds them even after their parents are gone.
+ * Kills all processes whose environment contains a mark; on Linux only. A server's tools inherit it, so
+ * this finds them even after their parents are gone.
+ *
+ * @param mark A UUID; nothing is done for anything else, as any other text may be in any environment.
  */
 export async function endMarked(mark: string): Promise<void> {
+  if (!UUID.test(mark)) return;
   // Deno itself may not read these files; the text goes by standard input, where nobody else sees it.
   const grep = new Deno.Command("sh", {
     args: ["-c", "exec grep -lsaF -f - /proc/[0-9]*/environ"],

@@ -11,6 +11,8 @@ export interface RunningServer extends Endpoint {
   readonly pid: number;
   /** When the guard was started; see {@linkcode startTime}. */
   readonly startTime: string;
+  /** A UUID in the environment of the server and of all that it starts; see {@linkcode endMarked}. */
+  readonly mark: string;
   /** The file that tells the guard that somebody needs the server. */
   readonly lease: string;
   /** Empty until it is known. */
@@ -25,6 +27,8 @@ const parseRunning = parser((record): RunningServer => ({
   password: need(string(record.password)),
   pid: need(number(record.pid)),
   startTime: need(string(record.startTime)),
+  // Version 1 of this program left the password in the environment, and had no other mark.
+  mark: string(record.mark) ?? need(string(record.password)),
   lease: need(string(record.lease)),
   version: string(record.version) ?? "",
 }));
@@ -51,11 +55,11 @@ export async function isRunning({ pid, startTime: began }: RunningServer): Promi
 
 /** Asks a guard to end its server, and kills everything that is not gone after 3.5 s. */
 export async function endServer(
-  { pid, password }: Pick<RunningServer, "pid" | "password">,
+  { pid, mark }: Pick<RunningServer, "pid" | "mark">,
 ): Promise<void> {
   signal(pid, "SIGTERM");
   const deadline = performance.now() + 3_500;
   while (isAlive(pid) && performance.now() < deadline) await delay(20);
   signal(-pid, "SIGKILL");
-  await endMarked(password);
+  await endMarked(mark);
 }

@@ -1,6 +1,6 @@
-import { assertEquals, assertNotEquals } from "@std/assert";
+import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { delay } from "@std/async";
-import { startTime } from "../../../lib/opencode/server/process.ts";
+import { endMarked, isAlive, startTime } from "../../../lib/opencode/server/process.ts";
 
 Deno.test("a process keeps its start time, and one that waits to be buried has none", async () => {
   // The shell becomes a program that never asks what became of its child.
@@ -23,4 +23,21 @@ Deno.test("a process keeps its start time, and one that waits to be buried has n
   await child.status;
   await reader.cancel();
   assertEquals(await startTime(child.pid), undefined);
+});
+
+Deno.test("only a whole mark ends processes, not a text that others may contain too", async () => {
+  const mark = crypto.randomUUID();
+  const text = `not a mark ${mark.slice(0, 13)}`;
+  const start = (value: string) =>
+    new Deno.Command("sleep", { args: ["60"], env: { OPENCODE_BRIDGE_MARK: value } }).spawn();
+  const marked = start(mark);
+  const bystander = start(text);
+  await endMarked(text);
+  await endMarked(mark.slice(0, 20));
+  assert(isAlive(marked.pid));
+  await endMarked(mark);
+  assertEquals((await marked.status).signal, "SIGKILL");
+  assert(isAlive(bystander.pid));
+  bystander.kill("SIGKILL");
+  assertEquals((await bystander.status).signal, "SIGKILL");
 });
