@@ -1,4 +1,5 @@
 import type { AgentRequest } from "../model/agent_request.ts";
+import type { OutsideAct } from "../model/outside_act.ts";
 import type { FollowedTurn, News } from "../model/ports.ts";
 import type { Reading } from "../model/reading.ts";
 import type { Run } from "../model/turn.ts";
@@ -51,6 +52,10 @@ export class Follower implements FollowedTurn {
     if (this.hasEnded) return [];
     // An abort leaves its requests behind, and no event says that they are gone (observed on 1.18.33).
     return [...this.#transcript.requests.values()].map(({ request }) => request);
+  }
+
+  get outsideActs(): readonly OutsideAct[] {
+    return this.#transcript.outsideActs;
   }
 
   read(): Reading {

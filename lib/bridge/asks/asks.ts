@@ -86,7 +86,8 @@ export class Asks {
       const { id } = open.ask;
       if (!isInScope(id) || asks.some((ask) => ask.id === id)) continue;
       this.#forget(open);
-      effects.push(this.#cardChange(open, closingLine));
+      const outside = open.ask.answeredOutside?.();
+      effects.push(this.#cardChange(open, outside ?? closingLine));
     }
     for (const ask of asks) {
       const isKnown = this.#open.has(ask.id) || this.#done.has(ask.id);

@@ -3,6 +3,7 @@
  * does for one prompt: the messages that answer it or what opencode or a person put in after it
  * (compaction, steering), and the tools of its subagents.
  */
+import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Todo } from "../../model/tool_call.ts";
 import type { PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
 import type { AssistantMessage, Message, MessageInfo, Part } from "./message.ts";
@@ -36,6 +37,8 @@ export class Transcript {
   error: SessionError | undefined;
   /** What the session or a subagent's waits for, by the request's id. */
   readonly requests = new Map<string, PendingRequest>();
+  /** What others did to its requests and permissions. */
+  readonly outsideActs: OutsideAct[] = [];
   todos: readonly Todo[] = [];
   compacted = false;
 
@@ -82,6 +85,9 @@ export function fold(t: Transcript, event: SessionEvent): void {
       return addRequest(t, event.pending);
     case "answered":
       t.requests.delete(event.requestId);
+      return;
+    case "outside":
+      if (isOurs(t, event.sessionId)) t.outsideActs.push(event.act);
   }
 }
 

@@ -57,9 +57,10 @@ async function start(recorded: string, timeoutMs = 60_000) {
   };
   const turnAsks = new TurnAsks({
     conversation: { asks, commit },
+    chat,
     agent,
     texts: en,
-    settings: { askTimeoutMs: timeoutMs },
+    settings: { askTimeoutMs: timeoutMs, ownsAgent: true },
     admission: { mayAnswer: (openId) => ["ou_owner", "ou_friend"].includes(openId) },
     log,
     signal,
