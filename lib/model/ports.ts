@@ -10,6 +10,7 @@
 import type { AgentRequest, PermissionReply } from "./agent_request.ts";
 import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
+import type { OutsideAct } from "./outside_act.ts";
 import type { Place, Target } from "./place.ts";
 import type { Reading } from "./reading.ts";
 import type { Refusal, Slot } from "./slot.ts";
@@ -276,6 +277,8 @@ export interface FollowedTurn {
   readonly hasEnded: boolean;
   /** The open requests of the agent. Cheap to read. */
   readonly requests: readonly AgentRequest[];
+  /** What others did to the turn's requests and permissions, oldest first. Cheap to read. */
+  readonly outsideActs: readonly OutsideAct[];
   /** What a reader should see now. The cost grows with the length of the turn. */
   read(): Reading;
   /**

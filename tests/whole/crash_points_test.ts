@@ -199,7 +199,8 @@ Deno.test("each message acts once and is answered once when the bridge is killed
   const checks: (() => void)[] = [];
   let points = 0;
   let last: [chat: string, user: string] | [] = [];
-  for (const { name, step, says, first, ago = 0, then, shows } of STEPS) {
+  await Deno.writeTextFile(join(world.project, "notes.txt"), "some notes");
+  for (const { name, step, says, first, ago = 0, then, shows, refusesFiles } of STEPS) {
     for (const when of ["before", "after"] as const) {
       await test.step(`right ${when} ${name}`, async () => {
         const word = `point ${String(++points).padStart(2, "0")}`;
