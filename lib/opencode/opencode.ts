@@ -1,18 +1,14 @@
 import { ApiError, describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { PermissionReply, RequestAnswer } from "../model/agent_request.ts";
+import type { Agent, Answered, FollowedTurn, News, Posted } from "../model/ports.ts";
 import type {
-  Agent,
   AgentCommand,
-  Answered,
-  FollowedTurn,
-  News,
   PastTurn,
-  Posted,
   Session,
   SessionHistory,
   SessionRef,
-} from "../model/ports.ts";
+} from "../model/session.ts";
 import type { FilePatch } from "../model/tool_call.ts";
 import type { Run, Work } from "../model/turn.ts";
 import { describeAskRules } from "./describe_ask_rules.ts";
