@@ -47,12 +47,11 @@ export class OutsideReports {
     const fresh = acts.slice(this.#known);
     if (fresh.length === 0) return;
     this.#known = acts.length;
-    const rows = fresh.flatMap((act, i) => {
+    const rows = fresh.flatMap((act) => {
       const text = this.#take(act);
       if (text === undefined) return [];
       const slot = chat.slot(turn.slot.target);
-      const id = `outside-${turn.id}-${acts.length - fresh.length + i}`;
-      return [newRow(turn.conversation, slot, { status: "plain", text }, id)];
+      return [newRow(turn.conversation, slot, { status: "plain", text })];
     });
     if (rows.length > 0) await conversation.commit({ rows });
   }
