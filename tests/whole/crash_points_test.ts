@@ -198,6 +198,7 @@ Deno.test("each message acts once and is answered once when the bridge is killed
     world.shown(chat).filter((text) => pattern.test(text)).length;
   const checks: (() => void)[] = [];
   let points = 0;
+  let last: [chat: string, user: string] | [] = [];
   await Deno.writeTextFile(join(world.project, "notes.txt"), "some notes");
   for (const { name, step, says, first, ago = 0, then, shows, refusesFiles } of STEPS) {
     for (const when of ["before", "after"] as const) {
@@ -205,6 +206,7 @@ Deno.test("each message acts once and is answered once when the bridge is killed
         const word = `point ${String(++points).padStart(2, "0")}`;
         const user = world.twin.addUser(word).openId;
         const chat = world.twin.directChat(user).id;
+        last = [chat, user];
         const ids: string[] = [];
         const say = (text: string) => {
           const createdAt = world.twin.clock.now() - (ids.length === 0 ? ago : 0);
@@ -243,8 +245,10 @@ Deno.test("each message acts once and is answered once when the bridge is killed
   }
   // A step that failed has said why; what follows from it says nothing more.
   await test.step("and nothing is repeated, or left behind", async () => {
-    await bridge.kill("SIGTERM");
     for (const check of checks) check();
+    // The last answer is seen a moment before it is struck off.
+    await world.settled(...last);
+    await bridge.kill("SIGTERM");
     const { store } = await openStore(world.stateDir);
     const left = [await store.inbox(), await store.turns(), await store.rows()];
     await store[Symbol.asyncDispose]();

@@ -3,7 +3,7 @@ import { NetworkError } from "../../base/errors.ts";
 import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import { safeName } from "../../base/safe_name.ts";
-import type { PastTurn, SessionHistory, SessionRef } from "../../model/ports.ts";
+import type { PastTurn, SessionHistory, SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
 import { keepFile } from "../../store/kept_files.ts";

@@ -243,7 +243,7 @@ export class Turn {
       // A session that waits for an answer is busy. If it is not, the turn has ended.
       const hasEnded = follower.hasEnded || this.#record.cancelled || busy === false;
       return hasEnded ? texts.turnOver : texts.answeredElsewhere;
-    });
+    }, follower.outsideActs);
   }
 
   /** Stores the next state together with a change of the conversation. */

@@ -75,6 +75,9 @@ export function fold(t: Transcript, event: SessionEvent): void {
     }
     case "answered":
       if (isOurs(t, event.sessionId)) settle(t, event.requestId);
+      return;
+    case "outside":
+      if (isOurs(t, event.sessionId)) t.outsideActs.push(event.act);
   }
 }
 
