@@ -24,6 +24,8 @@ export interface Losses {
   readonly cancels: ReadonlyMap<string, number>;
 }
 
+/** For so long, in milliseconds, a server whose guard was killed may still take prompts. */
+const DYING_MS = 5_000;
 /** How many messages of the bot a message of somebody's may cause: placeholder, card, reminder, notice. */
 const MOST_PER_MESSAGE = 4;
 /** Messages of the bot that a chat may show beside these. */
@@ -72,7 +74,7 @@ export async function verdict(
       const told = `${word} (model ${runs}, command ${commands}, answers ${shown})`;
       if (runs > 1 || commands > 1 || shown > 1) problems.push(`double: ${told}`);
       if (shown > 0 && runs === 0) problems.push(`answered without a run: ${told}`);
-      if (shown === 0 && at > killedAt && mayMiss-- <= 0) problems.push(`lost: ${told}`);
+      if (shown === 0 && at > killedAt + DYING_MS && mayMiss-- <= 0) problems.push(`lost: ${told}`);
       if (shown > 0) done++;
     }
   }
