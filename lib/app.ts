@@ -16,6 +16,7 @@ import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
 import type { FeishuApi } from "./feishu/rest/api.ts";
 import type { PairedUser } from "./model/settings.ts";
+import type { Slot } from "./model/slot.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { openStore } from "./store/open_store.ts";
 import { handleRemovals } from "./store/removals.ts";
@@ -121,8 +122,8 @@ export class App {
       mode: config.render,
       stream: config.stream,
       throttleMs: config.editThrottleMs,
-      isOwn: (messageId) => store.isSent(messageId),
-      onSent: (messageId, place) => this.#noteSent(messageId, place),
+      sentAs: (messageId) => store.sentAs(messageId),
+      onSent: (slot) => this.#noteSent(slot),
     });
     this.#feishu = api;
     const { opencodeCommand: command, opencodeUrl: url, cwd, stateDir } = config;
@@ -195,8 +196,8 @@ export class App {
     this.#lock[Symbol.dispose]();
   }
 
-  #noteSent(messageId: string, place: string): void {
-    this.#store.noteSent(messageId, place)
+  #noteSent(slot: Slot): void {
+    this.#store.noteSent(slot)
       .catch((error) => this.#options.log.debug(`cannot note a message: ${describe(error)}`));
   }
 

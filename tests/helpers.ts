@@ -48,7 +48,7 @@ export function feishuApi(twin: Twin, log: Log = memoryLog()): FeishuApi {
 /** Feishu as the bridge uses it, with the real client. */
 export function messenger(
   api: FeishuApi,
-  store: Pick<Store, "isSent" | "noteSent">,
+  store: Pick<Store, "sentAs" | "noteSent">,
   options: Pick<MessengerOptions, "log" | "mode" | "throttleMs" | "stream"> & {
     readonly signal: AbortSignal;
   },
@@ -59,8 +59,8 @@ export function messenger(
     api,
     bot: new BotIdentity({ api, log, signal }),
     texts: texts("en"),
-    isOwn: (messageId) => store.isSent(messageId),
-    onSent: (messageId, place) => void store.noteSent(messageId, place).catch(() => {}),
+    sentAs: (messageId) => store.sentAs(messageId),
+    onSent: (slot) => void store.noteSent(slot).catch(() => {}),
   });
 }
 

@@ -25,10 +25,10 @@ export interface MessageWriterOptions {
   readonly streams?: CardStreams | undefined;
   /** Least milliseconds between two patches of a growing card. */
   readonly throttleMs: number;
-  /** Whether the bridge knows that a message is its own. */
-  readonly isOwn: (messageId: string) => Promise<boolean>;
-  /** Called with each message that was created, and with the key of its chat or topic. */
-  readonly onSent: (messageId: string, place: string) => void;
+  /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
+  readonly sentAs: (messageId: string) => Promise<string | undefined>;
+  /** Called with the slot of each message that was created. */
+  readonly onSent: (slot: Slot) => void;
 }
 
 /** What is known of a message while it grows. */
@@ -176,7 +176,7 @@ export class MessageWriter {
     const place = conversationKey(slot.target);
     // A message that an earlier request may have created can be older than others.
     if (!mayExist(slot)) this.#newest.set(place, messageId);
-    this.#options.onSent(messageId, place);
+    this.#options.onSent(created);
     // An earlier request may have created the message, with an older text.
     if (mayExist(slot)) return await this.#put(created, showing);
     message.shown = content.content;

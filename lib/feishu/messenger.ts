@@ -36,10 +36,10 @@ export interface MessengerOptions {
   readonly stream: "patch" | "cardkit" | "auto";
   /** Least milliseconds between two live edits of one message. */
   readonly throttleMs: number;
-  /** Whether the bridge knows that a message is its own. */
-  readonly isOwn: (messageId: string) => Promise<boolean>;
-  /** Called with each message that was created, and with the key of its chat or topic. */
-  readonly onSent: (messageId: string, place: string) => void;
+  /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
+  readonly sentAs: (messageId: string) => Promise<string | undefined>;
+  /** Called with the slot of each message that was created. */
+  readonly onSent: (slot: Slot) => void;
 }
 
 /** Feishu's names of reactions (its page of emoji types). */

@@ -13,6 +13,8 @@ interface SentMark {
   readonly at: number;
   /** The key of the chat or topic. */
   readonly place: string;
+  /** The `uuid` of the slot that it was created for. Marks of older versions have none. */
+  readonly uuid?: string;
 }
 
 /** How long marks are kept without a reason, in milliseconds. */
@@ -20,15 +22,18 @@ const KEEP_MS = 2 * 24 * 3_600_000;
 /** How much older than an unclear message a mark may be and still count, in milliseconds. */
 const MARGIN_MS = 3_600_000;
 
-/** Adds the mark of a message to a commit. */
-export function markSent(atomic: Deno.AtomicOperation, messageId: string, place: string): void {
-  atomic.set(["sent", messageId], { at: Date.now(), place } satisfies SentMark);
+/** Adds the mark of a slot's message to a commit, if the message exists. */
+export function markSent(atomic: Deno.AtomicOperation, slot: Slot | undefined): void {
+  if (slot?.messageId === undefined) return;
+  const { messageId, target, uuid } = slot;
+  const mark: SentMark = { at: Date.now(), place: conversationKey(target), uuid };
+  atomic.set(["sent", messageId], mark);
 }
 
-/** Adds the mark of a slot's message to a commit, if the message exists. */
-export function markSlot(atomic: Deno.AtomicOperation, slot: Slot | undefined): void {
-  if (slot?.messageId === undefined) return;
-  markSent(atomic, slot.messageId, conversationKey(slot.target));
+/** The `uuid` of the slot that a message was created for; empty if it is not known, `undefined` without a mark. */
+export async function sentAs(kv: Deno.Kv, messageId: string): Promise<string | undefined> {
+  const { value } = await kv.get<SentMark | true>(["sent", messageId]);
+  return value === null ? undefined : value === true ? "" : value.uuid ?? "";
 }
 
 /**

@@ -2,12 +2,13 @@ import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import type { PairedUser } from "../model/settings.ts";
+import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import { Disk } from "./disk.ts";
 import { Marks, type MessageRef } from "./marks.ts";
 import { readPaired } from "./paired.ts";
-import { markSent, markSlot, sweepMarks } from "./sent_marks.ts";
+import { markSent, sentAs, sweepMarks } from "./sent_marks.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { UndeliveredRows } from "./undelivered_rows.ts";
 import { Values } from "./values.ts";
@@ -139,7 +140,7 @@ export class Store implements AsyncDisposable {
 
   #putRow(atomic: Deno.AtomicOperation, row: LedgerRow): void {
     this.#values.put(atomic, ["row", row.conversation, row.id], row);
-    markSlot(atomic, row.slot);
+    markSent(atomic, row.slot);
   }
 
   /** Adds the change to `atomic`; returns the row before and after it. */
@@ -165,12 +166,12 @@ export class Store implements AsyncDisposable {
     }
     for (const turn of turns) {
       this.#values.put(atomic, ["prompt", turn.conversation, turn.id], turn);
-      markSlot(atomic, turn.slot);
+      markSent(atomic, turn.slot);
     }
     for (const turn of closed) {
       await this.#values.drop(atomic, ["prompt", turn.conversation, turn.id]);
     }
-    for (const slot of sent) markSlot(atomic, slot);
+    for (const slot of sent) markSent(atomic, slot);
   }
 
   /** Stores that a person, by `open_id`, was paired; resolves with the time of it. */
@@ -218,28 +219,27 @@ export class Store implements AsyncDisposable {
     return await this.#get<number>(["alive"]);
   }
 
-  /** Whether a message is known to be the bridge's own. */
-  async isSent(messageId: string): Promise<boolean> {
-    return await this.#get(["sent", messageId]) !== undefined;
+  /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
+  async sentAs(messageId: string): Promise<string | undefined> {
+    return await this.#disk.persist(() => sentAs(this.#kv, messageId));
   }
 
-  /** Records that a message in a chat or topic, by its key, is the bridge's own. */
-  async noteSent(messageId: string, place: string): Promise<void> {
+  /** Records that the message of a slot is the bridge's own. */
+  async noteSent(slot: Slot): Promise<void> {
     await this.#disk.persist(async () => {
       const atomic = this.#kv.atomic();
-      markSent(atomic, messageId, place);
+      markSent(atomic, slot);
       await this.#commit(atomic);
     });
   }
 
   /**
-   * Forgets the bridge's own messages that are older than two days and than everything unclear.
-   *
-   * @returns The newest own message of each chat or topic, by its key.
+   * Forgets the bridge's own messages that are older than two days and than everything unclear. Resolves with
+   * the newest own message of each chat or topic, by its key.
    */
   async sweepSent(): Promise<ReadonlyMap<string, string>> {
-    const [rows, turns] = [await this.rows(), await this.turns()];
-    return await this.#disk.persist(() => sweepMarks(this.#kv, rows, turns));
+    const unclear = [await this.rows(), await this.turns()] as const;
+    return await this.#disk.persist(() => sweepMarks(this.#kv, ...unclear));
   }
 
   /** How many rows of the ledger wait for delivery. */

@@ -6,7 +6,7 @@ import { codeMeaning } from "../../lib/feishu/rest/codes.ts";
 import type { View } from "../../lib/model/view.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, tempDir } from "../helpers.ts";
-import { laterBy, shown, startMessenger } from "./start_messenger.ts";
+import { type Options, laterBy, shown, startMessenger } from "./start_messenger.ts";
 
 const en = texts("en");
 const plain = (text: string): View => ({ status: "plain", text });
@@ -77,7 +77,7 @@ for (const [later, hours] of [["at once", 0], ["a day later", 24]] as const) {
     }).message();
     await assertRejects(() => crashed.show(plain("once")), Error, "crash");
     using _ = laterBy(hours * 3_600_000);
-    const own = [known.slot.messageId ?? ""];
+    const own = { [known.slot.messageId ?? ""]: known.slot.uuid };
     const bridge = startMessenger(twin, { own });
     // Made meanwhile, and not noted yet: it belongs to somebody else.
     await bridge.message().show(plain("other"));
@@ -85,6 +85,24 @@ for (const [later, hours] of [["at once", 0], ["a day later", 24]] as const) {
     assertEquals(shown(twin), ["before", "once", "other"]);
   });
 }
+
+Deno.test("a crash between the mark of a message and its slot takes no other message for it", async () => {
+  await using twin = await startTwin();
+  const crash = {
+    send: (send) => async (...args) => {
+      await send(...args);
+      throw new Error("crash");
+    },
+  } satisfies Options;
+  const [other, marked] = [startMessenger(twin, crash), startMessenger(twin, crash)];
+  await assertRejects(() => other.message().show(plain("other")), Error, "crash");
+  const crashed = marked.message();
+  await assertRejects(() => crashed.show(plain("once")), Error, "crash");
+  using _ = laterBy(24 * 3_600_000);
+  const own = { [twin.botMessages()[1]?.id ?? ""]: crashed.slot.uuid };
+  await startMessenger(twin, { own }).message(crashed.slot).show(plain("once"));
+  assertEquals(shown(twin), ["other", "once"]);
+});
 
 for (const fault of [{ status: 400, code: 99991672 }, { status: 404, html: true }]) {
   Deno.test(`after a day, a history that answers ${fault.status} does not keep a message back`, async () => {

@@ -25,7 +25,7 @@ Deno.test("a read that the disk refuses is repeated, and the trouble is known me
     () => store.conversations(),
     () => store.conversation("c"),
     () => store.row("c", "?"),
-    () => store.isSent("om_1"),
+    () => store.sentAs("om_1"),
     () => store.answerTo("om_1"),
     () => store.paired(),
     () => store.lastAlive(),

@@ -27,20 +27,20 @@ Deno.test("our messages are known as long as another may be among them, and forg
   const unclear = newRow("oc_1", { ...slot, triedAt: now, lastTriedAt: now, tries: 1 }, {
     status: "plain",
   });
-  await store.noteSent("om_old", "oc_1");
+  await store.noteSent({ ...slot, messageId: "om_old" });
   await store.commit({ rows: [unclear], turns: [turn(now)] });
   {
     using _ = laterBy(30 * DAY_MS);
-    await store.noteSent("om_new", "oc_1");
+    await store.noteSent({ ...slot, messageId: "om_new" });
     assertEquals(await store.sweepSent(), new Map([["oc_1", "om_new"]]));
-    assertEquals(await store.isSent("om_old"), true);
+    assertEquals(await store.sentAs("om_old"), slot.uuid);
     // An open turn may have a message that nobody knows of.
     await store.updateRow(unclear, () => undefined);
     await store.sweepSent();
-    assertEquals(await store.isSent("om_old"), true);
+    assertEquals(await store.sentAs("om_old"), slot.uuid);
     await store.commit({ closed: [turn(now)] });
     await store.sweepSent();
-    assertEquals([await store.isSent("om_old"), await store.isSent("om_new")], [false, true]);
+    assertEquals([await store.sentAs("om_old"), await store.sentAs("om_new")], [undefined, slot.uuid]);
   }
 });
 
@@ -49,9 +49,10 @@ Deno.test("the newest message of each chat and topic is known after a restart", 
   {
     const { store } = await openStore(dir.path);
     await using _store = store;
-    for (const [i, place] of ["oc_1", "oc_1/omt_2", "oc_1"].entries()) {
+    for (const [i, threadId] of [undefined, "omt_2", undefined].entries()) {
       using _ = laterBy(i);
-      await store.noteSent(`om_${i}`, place);
+      const target = { chatId: "oc_1", ...(threadId !== undefined && { threadId }) };
+      await store.noteSent({ ...slot, target, messageId: `om_${i}` });
     }
   }
   const { store } = await openStore(dir.path);
