@@ -20,14 +20,20 @@ export interface Log {
 interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Values that must never appear, such as the app secret. */
-  readonly secrets: readonly string[];
   /** Receives each line, without a newline at its end. */
   readonly write: (line: string) => void;
 }
 
+/** A text as one line in which nothing commands a terminal: control and direction marks are escaped. */
+function printable(text: string): string {
+  return text.replaceAll(/\r?\n/g, " ⏎ ").replaceAll(
+    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
+    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
+  );
+}
+
 /**
- * Creates a {@linkcode Log} whose lines carry time and level and never a secret. In text format, a line
+ * Creates a {@linkcode Log} whose lines carry time and level and never a secret ({@linkcode redact}). In text format, a line
  * break in a message is written as `⏎`.
  */
 export function createLog(options: LogOptions): Log {
@@ -35,11 +41,11 @@ export function createLog(options: LogOptions): Log {
   const line = (level: LogLevel) => (message: string) => {
     if (LOG_LEVELS.indexOf(level) > enabled) return;
     const time = new Date().toISOString();
-    const text = redact(message, options.secrets);
+    const text = redact(message);
     options.write(
       options.format === "json"
         ? JSON.stringify({ time, level, message: text })
-        : `${time} ${level.toUpperCase().padEnd(5)} ${text.replaceAll(/\r?\n/g, " ⏎ ")}`,
+        : `${time} ${level.toUpperCase().padEnd(5)} ${printable(text)}`,
     );
   };
   return { error: line("error"), warn: line("warn"), info: line("info"), debug: line("debug") };

@@ -1,4 +1,5 @@
 import { join, resolve } from "@std/path";
+import { knownSecrets } from "../base/known_secrets.ts";
 import { createLog, type Log, type LogLevel } from "../base/log.ts";
 import {
   type Config,
@@ -20,7 +21,7 @@ export interface Settings {
   readonly variables: Variables;
   /** The terminal's sentences in the language of the settings. */
   readonly texts: TerminalTexts;
-  /** Makes a log that hides the secrets. Its default level comes from the command line. */
+  /** Makes a log. Its default level comes from the command line. */
   createLog(write: (line: string) => void, level?: LogLevel): Log;
 }
 
@@ -41,13 +42,13 @@ export async function loadSettings(
   const cwd = await realDirectory(path);
   const mistakes = cwd === undefined ? [settingMistake(SETTINGS.cwd, path)] : [];
   const config = parseConfig(variables, base, { ...options, mistakes });
-  const secrets = secretsOf(config);
+  addSecrets(config);
   return {
     config: { ...config, cwd: cwd ?? config.cwd },
     variables,
     texts: terminalTexts(language(config)),
     createLog: (write, level = args.logLevel) =>
-      createLog({ level, format: args.logFormat, secrets, write }),
+      createLog({ level, format: args.logFormat, write }),
   };
 }
 
@@ -79,11 +80,12 @@ function knownVariables(variables: Variables): Variables {
   );
 }
 
-/** Values that must never be printed. */
-function secretsOf(config: Config): string[] {
-  const url = URL.parse(config.opencodeUrl);
-  return [config.appSecret, url?.password, Deno.env.get("OPENCODE_SERVER_PASSWORD")]
-    .filter((secret): secret is string => Boolean(secret));
+/** Adds the values that must never be printed to the known secrets. */
+function addSecrets({ appSecret, opencodeUrl }: Config): void {
+  const url = URL.parse(opencodeUrl);
+  knownSecrets.add("app secret", appSecret);
+  knownSecrets.add("password in OPENCODE_URL", url?.password ?? "");
+  knownSecrets.add("opencode password", Deno.env.get("OPENCODE_SERVER_PASSWORD") ?? "");
 }
 
 /** The path without symlinks, `undefined` when it is not a directory. */

@@ -1,4 +1,5 @@
 import { describe } from "../base/errors.ts";
+import { knownSecrets } from "../base/known_secrets.ts";
 import type { Log } from "../base/log.ts";
 import type { EndpointSource } from "./http/endpoint.ts";
 import { Opencode } from "./opencode.ts";
@@ -39,5 +40,6 @@ export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
 function attached(address: string): { url: string; password?: string } {
   const { origin: url, password: encoded } = new URL(address);
   const password = decodeURIComponent(encoded) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
+  knownSecrets.add("opencode password", password ?? "");
   return { url, ...(password ? { password } : {}) };
 }

@@ -1,4 +1,5 @@
 import type { JsonObject } from "../../base/json.ts";
+import { knownSecrets } from "../../base/known_secrets.ts";
 import { lastPart } from "../../base/split_markdown.ts";
 import type { RenderMode } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
@@ -52,10 +53,24 @@ export function isCard(mode: RenderMode): boolean {
   return FORMS[mode].type === "interactive";
 }
 
-/** Draws a view as a message of Feishu, within its limits. */
+/** Draws a view as a message of Feishu, within its limits and without our own secrets. */
 export function render(view: View, mode: RenderMode, texts: Texts): Rendered {
   const { type, maxBytes, content } = FORMS[mode];
-  return { type, content: fit(view, maxBytes, (view) => JSON.stringify(content(view, texts))) };
+  const draw = (view: View) => JSON.stringify(content(view, texts));
+  return { type, content: fit(withoutSecrets(view), maxBytes, draw) };
+}
+
+/** A view or a part of it without our own secrets. The values of buttons come back to us as they are. */
+function withoutSecrets<T>(part: T): T {
+  const clean = (part: unknown): unknown => {
+    if (typeof part === "string") return knownSecrets.hide(part);
+    if (Array.isArray(part)) return part.map(clean);
+    if (typeof part !== "object" || part === null) return part;
+    return Object.fromEntries(
+      Object.entries(part).map(([name, one]) => [name, name === "value" ? one : clean(one)]),
+    );
+  };
+  return clean(part) as T;
 }
 
 /** How much of a view is drawn. */

@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
+import { knownSecrets } from "../../base/known_secrets.ts";
 import { need, number, parseJson, parser, string } from "../../base/json.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { endMarked, isAlive, signal, startTime } from "./process.ts";
@@ -31,12 +32,16 @@ const parseRunning = parser((record): RunningServer => ({
 
 /** Writes down a server, so that the next bridge finds it after a crash. */
 export async function writeRecord(stateDir: string, server: RunningServer): Promise<void> {
+  knownSecrets.add("opencode password", server.password);
   await Deno.writeTextFile(join(stateDir, RECORD), JSON.stringify(server), { mode: 0o600 });
 }
 
 /** The server that was written down last, if there is one. */
 export async function readRecord(stateDir: string): Promise<RunningServer | undefined> {
-  return parseRunning(parseJson(await Deno.readTextFile(join(stateDir, RECORD)).catch(() => "")));
+  const text = await Deno.readTextFile(join(stateDir, RECORD)).catch(() => "");
+  const server = parseRunning(parseJson(text));
+  knownSecrets.add("opencode password", server?.password ?? "");
+  return server;
 }
 
 /** Forgets the server that was written down. */
