@@ -5,9 +5,10 @@ import type { RenderMode } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { card, plainCard } from "./card.ts";
-import { plainText } from "./plain_text.ts";
+import { withoutTags } from "./literal.ts";
+import { isBlank, plainText } from "./plain_text.ts";
 import type { Rendered } from "./rendered.ts";
-import { MARKDOWN, PLAIN, viewText } from "./view_sections.ts";
+import { PLAIN, POST, viewText } from "./view_sections.ts";
 
 /** A form in which a view can be shown. */
 interface Form {
@@ -28,7 +29,7 @@ const FORMS: Readonly<Record<RenderMode, Form>> = {
     simpler: "text",
     maxBytes: 28_000,
     content: (view, texts) => {
-      const text = viewText(view, texts, MARKDOWN);
+      const text = viewText(view, texts, POST);
       return { zh_cn: { title: "", content: [[{ tag: "md", text }]] } };
     },
   },
@@ -36,9 +37,9 @@ const FORMS: Readonly<Record<RenderMode, Form>> = {
     type: "text",
     maxBytes: 140_000,
     content: (view, texts) => {
-      // In a text message `<at user_id="…">` is a mention, also when the model wrote it.
-      const text = plainText(viewText(view, texts, PLAIN)).replaceAll(/<(?=\/?at\b)/gi, "‹");
-      return { text };
+      // Feishu reads tags in a text, of mentions and of styles, also when the model wrote them.
+      const text = withoutTags(plainText(viewText(view, texts, PLAIN)));
+      return { text: isBlank(text) ? "…" : text };
     },
   },
 };
