@@ -208,7 +208,13 @@ function addStep(t: Transcript, info: AssistantMessage): void {
   if (known) return updateInfo(known, info);
   const children = t.children.get(info.sessionId);
   if (!children && !(info.sessionId === t.sessionId && belongs(t, info))) return;
-  const step: Step = { info, entries: [], byId: new Map(), depth: children ? 1 : 0 };
+  const step: Step = {
+    info,
+    entries: [],
+    byId: new Map(),
+    early: new Map(),
+    depth: children ? 1 : 0,
+  };
   t.byMessage.set(info.id, step);
   insertSorted(children ?? t.steps, step, (a, b) => isLater(b.info, a.info));
   if (children) return;
