@@ -6,7 +6,7 @@ import { runOf, type Work } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import type { Asks } from "./asks/asks.ts";
 import type { Command, CommandConversation, CommandResult } from "./commands/command.ts";
-import { nearestCommand, type ParsedText, parseText } from "./commands/parse.ts";
+import { nearestCommand, type ParsedText, parseText, stopWord } from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
 import { readMessage } from "./inbox.ts";
@@ -54,17 +54,27 @@ export class MessageHandler {
   async handle(message: IncomingMessage): Promise<void> {
     const parsed = parseText(message.text);
     // A command is never an answer. Any other message may be one while an ask is open.
-    if (parsed.kind === "command") {
-      const { command } = parsed;
-      const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
-      if (command.isOrdered) return this.#load(message, run);
-      const running = run(this.#services.signal).catch((error) => this.#conversation.report(error))
-        .finally(() => this.#unordered.delete(running));
-      return void this.#unordered.add(running);
-    }
+    if (parsed.kind === "command") return this.#start(message, parsed);
     await this.#conversation.waitForAsks(ASKS_MS);
     if (await this.#handleAnswer(message)) return;
+    // A lone “stop” is for the work that is under way, not for the queue behind it.
+    const stop = this.#isBusy ? stopWord(message.text) : undefined;
+    if (stop !== undefined) return this.#start(message, stop);
     this.#load(message, (signal) => this.#prompt(message, parsed, signal));
+  }
+
+  /** Whether there is something that a stop could end. */
+  get #isBusy(): boolean {
+    return this.#conversation.queue.turns.length > 0 || this.#loading.size > 0;
+  }
+
+  /** Starts a command: behind the messages before it, or at once. */
+  #start(message: IncomingMessage, parsed: Extract<ParsedText, { kind: "command" }>): void {
+    const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
+    if (parsed.command.isOrdered) return this.#load(message, run);
+    const running = run(this.#services.signal).catch((error) => this.#conversation.report(error))
+      .finally(() => this.#unordered.delete(running));
+    this.#unordered.add(running);
   }
 
   /** Calls off a message on its way into the queue; returns whether it was there. */

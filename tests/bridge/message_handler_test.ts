@@ -186,3 +186,33 @@ Deno.test("a word behind a slash is opencode's command, nearly one, or a prompt"
   ]);
   assertEquals(world.said, ["Did you mean /Greet? /help lists the commands."]);
 });
+
+Deno.test("a lone word that means a stop never waits behind what it should stop", async () => {
+  for (
+    const word of [
+      "、cancel",
+      "／ｃａｎｃｅｌ。",
+      "/ cancel",
+      "/Cancel!",
+      "取消",
+      "Stop!",
+      "停止。",
+    ]
+  ) {
+    await using world = await start();
+    await world.take("look at this", true);
+    await world.changed.reached(1);
+    await world.take(word);
+    await world.changed.reached(2);
+    assertEquals(world.said, ["Stopping the running turn."], word);
+    await world.handler.settled();
+    assertEquals([world.prompts, await world.store.inbox()], [[], []], word);
+  }
+});
+
+Deno.test("when nothing runs, such a word without a slash is a prompt as any other", async () => {
+  await using world = await start();
+  await world.take("停止");
+  await world.handler.settled();
+  assertEquals([world.prompts, world.said], [[{ text: "停止" }], []]);
+});
