@@ -24,16 +24,8 @@ interface LogOptions {
   readonly write: (line: string) => void;
 }
 
-/** A text as one line in which nothing commands a terminal: control and direction marks are escaped. */
-function printable(text: string): string {
-  return text.replaceAll(/\r?\n/g, " ⏎ ").replaceAll(
-    /[\p{Cc}\u2028\u2029\u202a-\u202e\u2066-\u2069]/gu,
-    (mark) => `\\u${mark.charCodeAt(0).toString(16).padStart(4, "0")}`,
-  );
-}
-
 /**
- * Creates a {@linkcode Log} whose lines carry time and level and never a secret ({@linkcode redact}). In text format, a line
+ * Creates a {@linkcode Log} whose lines carry time and level and never a secret. In text format, a line
  * break in a message is written as `⏎`.
  */
 export function createLog(options: LogOptions): Log {
@@ -45,7 +37,7 @@ export function createLog(options: LogOptions): Log {
     options.write(
       options.format === "json"
         ? JSON.stringify({ time, level, message: text })
-        : `${time} ${level.toUpperCase().padEnd(5)} ${printable(text)}`,
+        : `${time} ${level.toUpperCase().padEnd(5)} ${text.replaceAll(/\r?\n/g, " ⏎ ")}`,
     );
   };
   return { error: line("error"), warn: line("warn"), info: line("info"), debug: line("debug") };

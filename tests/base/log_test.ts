@@ -32,12 +32,6 @@ Deno.test("an event is one line with time and level, whatever the message holds"
   assertMatch(written[0] ?? "", /^\d{4}-\d\d-\d\dT[\d:.]+Z WARN {2}first ⏎ second ⏎ third$/);
 });
 
-Deno.test("a line holds no command to a terminal, and no second line", () => {
-  const { log, written } = lines("info", "text");
-  log.info("a\x1b[2Jb\rc\u2028d\u202ee\tf");
-  assertMatch(written[0] ?? "", /a\\u001b\[2Jb\\u000dc\\u2028d\\u202ee\\u0009f$/);
-});
-
 Deno.test("JSON lines hold time, level and the message as it was", () => {
   const { log, written } = lines("info", "json");
   log.info('a "quoted"\nline');
