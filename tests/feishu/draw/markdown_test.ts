@@ -5,7 +5,14 @@ import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
 import { splitMarkdown } from "../../../lib/base/split_markdown.ts";
 import { checkCard } from "../../../lib/demo/feishu_twin/card_rules.ts";
 import { seeded } from "../../helpers.ts";
-import { isWithin, letters, outsideCode, randomMarkdown, soup } from "./random_markdown.ts";
+import {
+  isWithin,
+  letters,
+  MENTION,
+  outsideCode,
+  randomMarkdown,
+  soup,
+} from "./random_markdown.ts";
 
 Deno.test("plain text has no terminal escapes, control characters or torn surrogates", () => {
   const cases: [string, string][] = [
@@ -121,7 +128,7 @@ Deno.test("fences come out whole: known marks, a known language, closed, and not
     ["- ```\n  x\n  ```\n- b", "-\n```\nx\n```\n- b"],
     ["> ```\n> x\n> ```", "```\nx\n```"],
     ["```ts\na < b\n```\na < b", "```typescript\na < b\n```\n\na &#60; b"],
-    ["```\n<at id=all></at>\n```", "```\n<\u200bat id=all><\u200b/at>\n```"],
+    ["```\n<at id=all></at>\n```", "```\n‹at id=all></at>\n```"],
   ]);
 });
 
@@ -155,7 +162,7 @@ Deno.test("nothing that a model writes is lost, mentions anybody or refuses a ca
     const shown = toFeishu(markdown);
     const where = `seed ${seed}:\n${markdown}\n→\n${shown}`;
     assert(isWithin(wanted(markdown), letters(shown)), where);
-    assert(!/<\/?(?:at|person)\b/i.test(shown), where);
+    assert(!MENTION.test(shown), where);
     assert(!outsideCode(shown).includes("<"), where);
     const card = { schema: "2.0", body: { elements: [{ tag: "markdown", content: shown }] } };
     assert(taken(card), where);
