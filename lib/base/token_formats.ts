@@ -64,7 +64,8 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   ...formats("npm_", ALNUM, [30, 64]),
   ...formats("pypi-AgE", URL_SAFE, [40]),
   // Models: OpenAI and those who write keys as it does, Anthropic, Hugging Face, Groq, xAI, Replicate.
-  ...formats("sk-", ALNUM, [20], isMixedOrHex),
+  // The keys of some have no capitals; words with hyphens end before they are so long.
+  ...formats("sk-", ALNUM, [20], hasDigit),
   ...formats("sk-proj- sk-ant- sk-svcacct- sk-admin- sk-None-", URL_SAFE, [24], hasRandomPart),
   ...formats("sk-or-v1-", ALNUM, [32], isMixedOrHex),
   ...formats("hf_", ALNUM, [30, 64]),

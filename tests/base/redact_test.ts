@@ -64,6 +64,7 @@ const FORMATS: Readonly<Record<string, (seed: () => number) => [secret: string, 
     const word = random(seed, HEX, 64);
     return [word, `xapp-1-A0123ABCDEF-3343594206564-${word}`];
   },
+  "a key without capitals": () => ["abcdefghijklmnop1234", "sk-abcdefghijklmnop1234"],
   "AKIA": () => ["IOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"],
   "SG.": (seed) => {
     const word = random(seed, ALNUM, 43);

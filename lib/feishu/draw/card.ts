@@ -63,14 +63,12 @@ export function plainCard(view: View, texts: Texts): JsonObject {
 function frame(view: View, texts: Texts, elements: JsonObject[]): JsonObject {
   const text = (view.text || view.error || view.note || "").slice(0, 500);
   // A mention in it would notify.
-  const summary = withoutMentions(oneLine(text.replaceAll(/^#+\s+|\*\*|`/gm, ""), 60));
+  const words = oneLine(text.replaceAll(/^#+\s+|\*\*|`/gm, ""), 60);
+  const summary = withoutMentions(isBlank(words) ? titleOf(view, texts) || "…" : words);
   return {
     schema: "2.0",
     // The summary is shown in the list of chats.
-    config: {
-      update_multi: true,
-      summary: { content: isBlank(summary) ? titleOf(view, texts) || "…" : summary },
-    },
+    config: { update_multi: true, summary: { content: summary } },
     // Feishu refuses a card without elements.
     body: { elements: elements.length > 0 ? elements : [element({ of: "note", content: "…" })] },
   };

@@ -3,7 +3,7 @@
 /**
  * Whose Markdown is written. Cards take entities for characters that would be markup (Feishu's page of the
  * rich-text component). For posts no page promises them, and they would be unreadable there, so a backslash
- * stands before such a character, and `‹` for a `<` that could begin a tag.
+ * stands before such a character, and other signs for those that could begin code, a picture or a tag.
  */
 export type Form = "card" | "post";
 
@@ -25,7 +25,10 @@ const CARD_MARKUP =
   /[<>|*`~]|&(?=#?\w+;)|!(?=\[)|\](?=\()|\\(?=[!-/:-@[-`{-~])|:(?=[A-Z]\w*:)|(?<![\p{L}\p{N}_])_|_(?![\p{L}\p{N}_])/gu;
 /** The same for a post, which has no entities. A sign with spaces around it is none. */
 const POST_MARKUP =
-  /^\||(?<!\s)[*~]|[*~](?!\s)|`|(?<=!)\[|\](?=\()|\\(?=[!-/:-@[-`{-~])|(?<![\p{L}\p{N}_\s])_|(?<![\p{L}\p{N}_])_(?!\s)|(?<!\s)_(?![\p{L}\p{N}_])/gmu;
+  /^\||(?<!\s)[*~]|[*~](?!\s)|`|!(?=\[)|\](?=\()|\\(?=[!-/:-@[-`{-~])|(?<![\p{L}\p{N}_\s])_|(?<![\p{L}\p{N}_])_(?!\s)|(?<!\s)_(?![\p{L}\p{N}_])/gmu;
+
+/** For who does not know the backslash: a backtick would begin code, and an exclamation mark a picture. */
+const LOOKALIKES: Readonly<Record<string, string>> = { "`": "'", "!": "！" };
 
 /** Escapes a text so that Feishu shows it as it is. */
 export function literal(text: string, form: Form): string {
@@ -38,12 +41,14 @@ export function literal(text: string, form: Form): string {
 
 /** A sign, escaped so that it is never markup. */
 export function escaped(sign: string, form: Form): string {
-  return form === "card" ? `&#${sign.charCodeAt(0)};` : `\\${sign}`;
+  if (form === "card") return `&#${sign.charCodeAt(0)};`;
+  return LOOKALIKES[sign] ?? `\\${sign}`;
 }
 
 /** A text without the beginnings of tags, for messages that know no other way to show one. */
 export function withoutTags(text: string): string {
-  return text.replaceAll(/<(?=[A-Za-z/!?])/g, "‹");
+  // What follows the end may be a letter.
+  return text.replaceAll(/<(?=[A-Za-z/!?]|$)/g, "‹");
 }
 
 /**

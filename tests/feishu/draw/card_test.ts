@@ -248,3 +248,19 @@ Deno.test("the chat list shows the beginning of the answer, or else the state", 
   assertEquals(summary({ status: "working" }), en.status.working);
   assert(summary({ status: "done", text: "x".repeat(500) }).length <= 60);
 });
+
+Deno.test("a summary mentions nobody and is never blank, and keeps other signs", () => {
+  const summary = (view: View) => {
+    const { config } = json(renderCard(view, en)) as { config: { summary: { content: string } } };
+    return config.summary.content;
+  };
+  const mention = "<at id=all></at> Map<T>";
+  assertEquals(summary({ status: "done", text: mention }), "‹at id=all></at> Map<T>");
+  assertEquals(summary({ status: "done", title: mention }), "‹at id=all></at> Map<T>");
+  for (const text of ["\u200b", "\u2060\ufeff", "\u00ad \n", "\u3164"]) {
+    assertEquals(summary({ status: "done", text }), en.status.done);
+    for (const shown of markdowns(json(renderCard({ status: "plain", text }, en)))) {
+      assertEquals(shown, "…");
+    }
+  }
+});
