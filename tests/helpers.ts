@@ -32,7 +32,7 @@ export function memoryLog(onLine: (line: string) => void = () => {}): Log & { li
     lines.push(line);
     onLine(line);
   };
-  return { ...createLog({ level: "debug", format: "text", secrets: [], write }), lines };
+  return { ...createLog({ level: "debug", format: "text", write }), lines };
 }
 
 /** What identifies the twin's app. */

@@ -7,7 +7,13 @@ import { runOf, type Work } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import type { Asks } from "./asks/asks.ts";
 import type { Command, CommandConversation, CommandResult } from "./commands/command.ts";
-import { beginsWithCommand, nearestCommand, type ParsedText, parseText } from "./commands/parse.ts";
+import {
+  beginsWithCommand,
+  type ParsedText,
+  parseText,
+  slashTask,
+  stopWord,
+} from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
 import { readMessage } from "./inbox.ts";
@@ -55,35 +61,46 @@ export class MessageHandler {
   async handle(message: IncomingMessage): Promise<void> {
     const parsed = parseText(message.text);
     // A command is never an answer. Any other message may be one while an ask is open.
-    if (parsed.kind === "command") {
-      const { command } = parsed;
-      const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
-      if (command.isOrdered) return this.#load(message, run, true);
-      const running = run(this.#services.signal)
-        .catch((error) => this.#conversation.retry(message, error))
-        .finally(() => this.#unordered.delete(running));
-      return void this.#unordered.add(running);
-    }
+    if (parsed.kind === "command") return this.#start(message, parsed);
     await this.#conversation.waitForAsks(ASKS_MS);
     if (await this.#handleAnswer(message, parsed)) return;
+    if (this.#stop(message)) return;
     // A download may take long; its sender is told at once that the message was taken.
     if (message.attachments.length > 0) this.#services.outbox.react(message.messageId, "taken");
     this.#load(message, (signal) => this.#prompt(message, parsed, signal));
   }
 
   /**
-   * Handles a message that came late if it acts at once all the same: `/cancel`, `/status`, or an answer
-   * to an ask that its writer had seen. Returns whether it was one.
+   * Handles a message that came late if it acts at once all the same: `/cancel`, `/status`, a lone “stop”, or
+   * an answer to an ask that its writer had seen. Returns whether it was one.
    */
   async handleLate(message: IncomingMessage): Promise<boolean> {
     const parsed = parseText(message.text);
     if (parsed.kind === "command") {
       if (!parsed.command.isNeverLate) return false;
-      await this.handle(message);
+      this.#start(message, parsed);
       return true;
     }
     await this.#conversation.waitForAsks(ASKS_MS);
-    return await this.#handleAnswer(message, parsed);
+    return await this.#handleAnswer(message, parsed) || this.#stop(message);
+  }
+
+  /** Takes a lone “stop” while there is something to stop; otherwise it would queue behind that. */
+  #stop(message: IncomingMessage): boolean {
+    const isBusy = this.#conversation.queue.turns.length > 0 || this.#loading.size > 0;
+    const stop = isBusy ? stopWord(message.text) : undefined;
+    if (stop !== undefined) this.#start(message, stop);
+    return stop !== undefined;
+  }
+
+  /** Starts a command: behind the messages before it, or at once. */
+  #start(message: IncomingMessage, parsed: Extract<ParsedText, { kind: "command" }>): void {
+    const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
+    if (parsed.command.isOrdered) return this.#load(message, run, true);
+    const running = run(this.#services.signal)
+      .catch((error) => this.#conversation.retry(message, error))
+      .finally(() => this.#unordered.delete(running));
+    this.#unordered.add(running);
   }
 
   /** Calls off a message on its way into the queue; returns whether it was there. */
@@ -269,20 +286,6 @@ export class MessageHandler {
       return undefined;
     }
   }
-}
-
-/**
- * Looks up a slash word among the agent's own commands. Returns its task, a similar command as text, or
- * `undefined` for an ordinary prompt.
- */
-function slashTask(
-  { word, argument }: Extract<ParsedText, { kind: "slash" }>,
-  names: readonly string[],
-): Work["task"] | string {
-  const name = names.find((one) => one.toLowerCase() === word.toLowerCase());
-  if (name !== undefined) return { kind: "command", name, arguments: argument };
-  const nearest = nearestCommand(word, argument, names);
-  return nearest && `/${nearest}`;
 }
 
 function promptOf(message: IncomingMessage, work: Work): NewPrompt {

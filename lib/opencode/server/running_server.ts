@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
 import { basename, join } from "@std/path";
+import { knownSecrets } from "../../base/known_secrets.ts";
 import { need, number, parseJson, parser, string } from "../../base/json.ts";
 import { replaceFile } from "../../base/replace_file.ts";
 import type { Endpoint } from "../http/endpoint.ts";
@@ -41,6 +42,7 @@ const parseRunning = parser((record): RunningServer => ({
 
 /** Writes down a server, so that the next bridge finds it after a crash. */
 export async function writeRecord(stateDir: string, server: RunningServer): Promise<void> {
+  knownSecrets.add("opencode password", server.password);
   await replaceFile(join(stateDir, RECORD), JSON.stringify(server));
 }
 
@@ -48,6 +50,7 @@ export async function writeRecord(stateDir: string, server: RunningServer): Prom
 export async function readRecord(stateDir: string): Promise<RunningServer | undefined> {
   const text = await Deno.readTextFile(join(stateDir, RECORD)).catch(() => "");
   const server = parseRunning(parseJson(text));
+  knownSecrets.add("opencode password", server?.password ?? "");
   return server && { ...server, lease: join(stateDir, basename(server.lease)) };
 }
 

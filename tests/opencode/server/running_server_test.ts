@@ -1,6 +1,7 @@
 /** Records of the server that do not come from us, or come from another time. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { knownSecrets } from "../../../lib/base/known_secrets.ts";
 import { isAlive, newMark, startTime } from "../../../lib/opencode/server/process.ts";
 import { isRunning, readRecord, writeRecord } from "../../../lib/opencode/server/running_server.ts";
 import { endLeftServer } from "../../../lib/opencode/server/server.ts";
@@ -99,4 +100,15 @@ Deno.test({
       await bystander.status;
     }
   },
+});
+
+Deno.test("the password of a server is known as a secret, one that was left behind too", async () => {
+  await using dir = await tempDir();
+  const [ofThisRun, ofAnEarlierRun] = [newMark(), newMark()];
+  const server = { ...good, lease: join(dir.path, "lease-4096") };
+  await writeRecord(dir.path, { ...server, password: ofThisRun });
+  assertEquals(knownSecrets.hide(ofThisRun), "***");
+  const left = { ...server, password: ofAnEarlierRun };
+  assertEquals(await read(dir.path, left), left);
+  assertEquals(knownSecrets.hide(ofAnEarlierRun), "***");
 });
