@@ -124,14 +124,19 @@ class Run {
   #start(): void {
     if (this.#bridge !== undefined) return;
     const config = { ...modelConfig(this.#world.model), permission: PERMISSION };
-    this.#bridge = this.#world.spawn(["--log-level", "debug"], {
+    const bridge = this.#world.spawn(["--log-level", "debug"], {
       FEISHU_ALLOWED_USERS: "*",
       OPENCODE_CONFIG_CONTENT: JSON.stringify(config),
       CHAOS_AHEAD_MS: String(this.#aheadMs),
       CHAOS_NO_READS: this.#noReads,
     }, MAIN);
-    this.#bridges.push(this.#bridge);
-    this.#note(`bridge started, process ${this.#bridge.pid}`);
+    this.#bridge = bridge;
+    this.#bridges.push(bridge);
+    this.#note(`bridge started, process ${bridge.pid}`);
+    bridge.status.then(() => {
+      // It cannot start while its store cannot be read.
+      if (this.#bridge === bridge) this.#bridge = undefined;
+    });
   }
 
   #say({ chat: index, prompt, size }: Action & { kind: "say" }): void {
@@ -234,7 +239,11 @@ class Run {
     const { faults } = this.#world.twin;
     if (fault === "bridge killed" || fault === "bridge away for days") this.#start();
     if (fault === "opencode hangs") await this.#signalOpencode("SIGCONT");
-    if (fault === "store reads fail") await Deno.remove(this.#noReads).catch(() => {});
+    if (fault === "store reads fail") {
+      await Deno.remove(this.#noReads).catch(() => {});
+      // As a service manager would.
+      this.#start();
+    }
     if (fault === "connection half-open") faults.halfOpen(false);
     if (fault === "answers late") faults.delay(0);
   }
