@@ -6,7 +6,7 @@ import { codeMeaning } from "../../lib/feishu/rest/codes.ts";
 import type { View } from "../../lib/model/view.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, tempDir } from "../helpers.ts";
-import { type Options, laterBy, shown, startMessenger } from "./start_messenger.ts";
+import { laterBy, type Options, shown, startMessenger } from "./start_messenger.ts";
 
 const en = texts("en");
 const plain = (text: string): View => ({ status: "plain", text });

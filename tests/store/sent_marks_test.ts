@@ -40,7 +40,10 @@ Deno.test("our messages are known as long as another may be among them, and forg
     assertEquals(await store.sentAs("om_old"), slot.uuid);
     await store.commit({ closed: [turn(now)] });
     await store.sweepSent();
-    assertEquals([await store.sentAs("om_old"), await store.sentAs("om_new")], [undefined, slot.uuid]);
+    assertEquals([await store.sentAs("om_old"), await store.sentAs("om_new")], [
+      undefined,
+      slot.uuid,
+    ]);
   }
 });
 
