@@ -3,22 +3,21 @@ import { describe } from "./base/errors.ts";
 import type { Log } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
 import { supervise } from "./base/supervise.ts";
-import { Admission } from "./bridge/admission.ts";
+import { type Admission, newAdmission } from "./bridge/admission.ts";
+import { Housekeeping } from "./bridge/housekeeping.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
-import { Pairing } from "./bridge/pairing.ts";
 import { Presence } from "./bridge/presence.ts";
 import { Router } from "./bridge/router.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
 import { type Config, language } from "./config.ts";
-import { BotIdentity } from "./feishu/bot_identity.ts";
+import { connectFeishu } from "./feishu/connect.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
-import { Messenger } from "./feishu/messenger.ts";
-import { FeishuApi } from "./feishu/rest/api.ts";
+import type { FeishuApi } from "./feishu/rest/api.ts";
 import type { PairedUser } from "./model/settings.ts";
+import type { Slot } from "./model/slot.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
-import { sweepFiles } from "./store/kept_files.ts";
 import { openStore } from "./store/open_store.ts";
 import { handleRemovals } from "./store/removals.ts";
 import { lockStateDir } from "./store/state_dir.ts";
@@ -50,7 +49,7 @@ const LAST_EDITS_MS = 1_500;
 const SHUTDOWN_MS = 1_000;
 
 /**
- * Builds a bridge from its settings and starts it.
+ * Builds a bridge from its settings and starts it. It resolves before anything but the store was asked.
  *
  * @throws {UsageError} When the state directory cannot be used, or another bridge uses it.
  */
@@ -66,11 +65,12 @@ export async function startApp(options: AppOptions): Promise<App> {
   log.info(`workspace = ${config.cwd}`);
   const lastAlive = await store.lastAlive();
   if (lastAlive !== undefined) {
+    // Before the first event, which would give a chat its mark.
     await store.marks.begin(await store.conversations(), lastAlive)
       .catch((error) => log.error(`cannot save: ${describe(error)}`));
   }
   const app = new App(options, store, lock, { lastAlive, paired: await store.paired() });
-  await app.begin();
+  app.begin();
   return app;
 }
 
@@ -99,6 +99,7 @@ export class App {
   readonly #admission: Admission;
   readonly #router: Router;
   readonly #presence: Presence;
+  readonly #housekeeping: Housekeeping;
   /** Resolves when the connection to Feishu comes up for the first time. */
   readonly #connected = Promise.withResolvers<void>();
   readonly #loops: Promise<void>[] = [];
@@ -113,38 +114,37 @@ export class App {
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
     const credentials = { appId, appSecret, domain };
-    const api = new FeishuApi(credentials, log);
-    const bot = new BotIdentity({ api, log, signal });
-    const chat = new Messenger({
-      api,
-      bot,
+    const { api, bot, chat } = connectFeishu({
+      credentials,
+      signal,
       texts,
       log,
       mode: config.render,
       stream: config.stream,
       throttleMs: config.editThrottleMs,
-      isOwn: (messageId) => store.isSent(messageId),
+      sentAs: (messageId) => store.sentAs(messageId),
+      onSent: (slot) => this.#noteSent(slot),
     });
     this.#feishu = api;
-    this.#opencode = connectOpencode({
-      command: config.opencodeCommand,
-      url: config.opencodeUrl,
-      cwd: config.cwd,
-      stateDir: config.stateDir,
-      log,
+    const { opencodeCommand: command, opencodeUrl: url, cwd, stateDir } = config;
+    this.#opencode = connectOpencode({ command, url, cwd, stateDir, log });
+    const { agent } = this.#opencode;
+    const settings = bridgeSettings(config);
+    const { maxMessageLength } = settings;
+    const isOnline = () => this.#connection.state.up;
+    this.#outbox = new Outbox({
+      ...{ chat, store, texts, maxMessageLength, log, isOnline },
+      signal: this.#stopSending.signal,
     });
-    this.#outbox = new Outbox({ chat, store, log, signal: this.#stopSending.signal });
-    const { kind } = config.allowedUsers;
-    const pairing = kind === "pair" && new Pairing({ ...previous, store, texts, log });
-    this.#admission = new Admission(config.allowedUsers, pairing || undefined);
-    this.#presence = new Presence({
-      ...{ store, chat, log, signal, lastAlive: previous.lastAlive },
-      isUp: () => this.#connection.state.up,
-    });
+    this.#admission = newAdmission(config.allowedUsers, { ...previous, store, texts, log });
+    const { lastAlive } = previous;
+    this.#presence = new Presence({ store, chat, log, signal, lastAlive, isUp: isOnline });
+    const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
+    this.#housekeeping = new Housekeeping({ settings, store, agent, signal, onNewest });
     this.#router = new Router({
-      settings: bridgeSettings(config),
+      settings,
       chat,
-      agent: this.#opencode.agent,
+      agent,
       store,
       outbox: this.#outbox,
       admission: this.#admission,
@@ -163,19 +163,8 @@ export class App {
     return this.#ready;
   }
 
-  /** Resumes the work of the previous run and starts all loops. */
-  async begin(): Promise<void> {
-    const { config, log } = this.#options;
-    const { answersDir } = bridgeSettings(config);
-    await sweepFiles(answersDir, await this.#store.rows())
-      .catch((error) => log.warn(describe(error)));
-    await this.#router.resume();
-    await this.#outbox.resume();
-    const remove = (openId: string) => this.#admission.remove(openId);
-    this.#supervise(
-      "remove people",
-      () => handleRemovals(config.stateDir, remove, this.#stopping.signal),
-    );
+  /** Starts everything in the background: the work of the previous run and all loops. */
+  begin(): void {
     this.#ready = this.#start();
     // A failure is reported through `ready`.
     this.#ready.catch(() => {});
@@ -184,7 +173,7 @@ export class App {
   /** Reports how the bridge is doing; rejects while the store is not readable. */
   async health(): Promise<Health> {
     const { up, since, lastError: why = "" } = this.#connection.state;
-    const undelivered = (await this.#store.rows()).filter((row) => !row.shown).length;
+    const undelivered = await this.#store.undelivered();
     return { up, since, why, undelivered, paired: this.#admission.pairing?.people ?? [] };
   }
 
@@ -194,7 +183,8 @@ export class App {
     const reason = new DOMException("The bridge is stopping", "AbortError");
     this.#stopping.abort(reason);
     // Stopping opencode takes longest, so it starts first.
-    const serverGone = this.#opencode.server?.stop();
+    const serverGone = this.#opencode.server?.stop()
+      .catch((error) => log.error(`cannot stop opencode: ${describe(error)}`));
     await deadline(Promise.allSettled([...this.#loops, this.#router.settled()]), LAST_EDITS_MS)
       .catch(() => log.debug("some messages could not be updated in time"));
     this.#stopSending.abort(reason);
@@ -206,24 +196,44 @@ export class App {
     this.#lock[Symbol.dispose]();
   }
 
+  #noteSent(slot: Slot): void {
+    this.#store.noteSent(slot)
+      .catch((error) => this.#options.log.debug(`cannot note a message: ${describe(error)}`));
+  }
+
   async #start(): Promise<void> {
     const { config, log } = this.#options;
     await Promise.all([this.#startFeishu(), this.#startOpencode()]);
     for (const line of await startWarnings(config)) log.warn(line);
-    const tookMs = Date.now() - this.#startedAt;
-    log.info(`bridge ready, waiting for Feishu messages… (${tookMs} ms)`);
+    log.info(`bridge ready, waiting for Feishu messages… (${Date.now() - this.#startedAt} ms)`);
   }
 
   async #startFeishu(): Promise<void> {
     const { log } = this.#options;
     const { signal } = this.#stopping;
     const what = "get a Feishu token";
-    await persist(() => this.#feishu.checkCredentials(), { signal, log, what });
+    await Promise.all([
+      persist(() => this.#feishu.checkCredentials(), { signal, log, what }),
+      this.#resume(),
+    ]);
     log.info("starting Feishu WebSocket client");
     this.#supervise("note that the bridge is running", () => this.#presence.run());
     this.#supervise("catch up with the chats' histories", () => this.#router.run());
     this.#supervise("hold the connection to Feishu", () => this.#connection.run(signal));
     await this.#connected.promise;
+  }
+
+  /** Takes up the work of the previous run. Waits only for the store: the work itself goes on behind. */
+  async #resume(): Promise<void> {
+    await this.#router.resume();
+    await this.#outbox.resume();
+    const { stateDir } = this.#options.config;
+    const remove = (openId: string) => this.#admission.remove(openId);
+    this.#supervise(
+      "remove people",
+      () => handleRemovals(stateDir, remove, this.#stopping.signal),
+    );
+    this.#supervise("tidy up", () => this.#housekeeping.run());
   }
 
   async #startOpencode(): Promise<void> {
@@ -249,7 +259,7 @@ export class App {
   }
 
   /** The lines of `/status` that are the same for all conversations. */
-  #status(texts: Texts): string[] {
+  async #status(texts: Texts): Promise<string[]> {
     const { config, version } = this.#options;
     const { up, since } = this.#connection.state;
     const { server, agent } = this.#opencode;
@@ -258,6 +268,7 @@ export class App {
       texts.statusFeishu(up, Date.now() - since),
       texts.statusOpencode(server?.version || attached || "–"),
       texts.statusVersion(version),
+      texts.statusState(await this.#housekeeping.stateSize()),
       ...(this.#admission.isOpenByDefault ? [texts.statusOpen] : []),
     ];
   }

@@ -182,6 +182,16 @@ export const SETTINGS = {
     fallback: "300",
     doc: "How many seconds a question of the agent stays open.",
   }),
+  keepFilesMs: setting({
+    name: "BRIDGE_KEEP_FILES_DAYS",
+    fallback: "14",
+    doc: "How many days received files are kept; less if their session is gone.",
+    allowed: "a number from 1 to 3650",
+    parse: (text) => {
+      const days = Number(text);
+      return days >= 1 && days <= 3650 ? days * 24 * 3_600_000 : undefined;
+    },
+  }),
   render: choice(["card", "post", "text"], {
     name: "BRIDGE_RENDER",
     fallback: "card",

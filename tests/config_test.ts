@@ -23,6 +23,7 @@ Deno.test("without settings the defaults of the contract hold", () => {
     dedupTtlMs: 28_800_000,
     lateAfterMs: 300_000,
     askTimeoutMs: 300_000,
+    keepFilesMs: 1_209_600_000,
     render: "card",
     stream: "auto",
     lang: "auto",

@@ -32,7 +32,7 @@ export function memoryLog(onLine: (line: string) => void = () => {}): Log & { li
     lines.push(line);
     onLine(line);
   };
-  return { ...createLog({ level: "debug", format: "text", secrets: [], write }), lines };
+  return { ...createLog({ level: "debug", format: "text", write }), lines };
 }
 
 /** What identifies the twin's app. */
@@ -48,7 +48,7 @@ export function feishuApi(twin: Twin, log: Log = memoryLog()): FeishuApi {
 /** Feishu as the bridge uses it, with the real client. */
 export function messenger(
   api: FeishuApi,
-  store: Pick<Store, "isSent">,
+  store: Pick<Store, "sentAs" | "noteSent">,
   options: Pick<MessengerOptions, "log" | "mode" | "throttleMs" | "stream"> & {
     readonly signal: AbortSignal;
   },
@@ -59,7 +59,8 @@ export function messenger(
     api,
     bot: new BotIdentity({ api, log, signal }),
     texts: texts("en"),
-    isOwn: (messageId) => store.isSent(messageId),
+    sentAs: (messageId) => store.sentAs(messageId),
+    onSent: (slot) => void store.noteSent(slot).catch(() => {}),
   });
 }
 
@@ -89,4 +90,33 @@ export class Tally {
     if (n <= this.#count) resolve();
     return deadline(promise, timeoutMs);
   }
+}
+
+/** Makes the next `times` reads of all stores fail, until its scope ends. */
+export function failReads(message: string, times: number) {
+  const kv = Deno.Kv.prototype;
+  const { get, list } = kv;
+  const failed = Promise.withResolvers<void>();
+  const state = {
+    /** How many reads are still to fail. */
+    left: times,
+    /** Resolves when one has failed. */
+    failed: failed.promise,
+    [Symbol.dispose]: () => void Object.assign(kv, { get, list }),
+  };
+  const fail = () => {
+    if (state.left === 0) return;
+    state.left--;
+    failed.resolve();
+    throw new Error(message);
+  };
+  kv.get = async function <T>(key: Deno.KvKey) {
+    fail();
+    return await get.call(this, key) as Deno.KvEntryMaybe<T>;
+  };
+  kv.list = function <T>(selector: Deno.KvListSelector) {
+    fail();
+    return list.call(this, selector) as Deno.KvListIterator<T>;
+  };
+  return state;
 }

@@ -22,8 +22,6 @@ export interface Log {
 interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
-  /** Values that must never appear, such as the app secret. */
-  readonly secrets: readonly string[];
   /** Receives each line, without a newline at its end. */
   readonly write: (line: string) => void;
 }
@@ -37,7 +35,7 @@ export function createLog(options: LogOptions): Log {
   const line = (level: LogLevel) => (message: string) => {
     if (LOG_LEVELS.indexOf(level) > enabled) return;
     const time = new Date().toISOString();
-    const text = hidePasswords(redact(message, options.secrets));
+    const text = hidePasswords(redact(message));
     options.write(visible(
       options.format === "json"
         ? JSON.stringify({ time, level, message: text })

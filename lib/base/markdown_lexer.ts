@@ -1,39 +1,66 @@
-import { Lexer, Marked, type Token, type TokenizerThis, type Tokens } from "marked";
-
-/**
- * Bold text that begins or ends with punctuation next to Chinese text, without a space. CommonMark does
- * not parse it as bold, but Chinese writers mean it as bold.
- */
-const BOLD = /^\*\*(?![\s*])((?:[^*`\n]|`[^`\n]*`)+)(?<!\s)\*\*(?!\*)/;
-const CHINESE = /\p{Script=Han}/u;
+import { Lexer, Marked, type Token } from "marked";
+import { type Fence, fenceAfter } from "./fences.ts";
+import { parseInline } from "./inline_lexer.ts";
 
 const { defaults } = new Marked({
-  extensions: [{
-    name: "strong",
-    level: "inline",
-    tokenizer(this: TokenizerThis, source: string): Tokens.Strong | undefined {
-      const [raw, text = ""] = BOLD.exec(source) ?? [];
-      if (raw === undefined || !CHINESE.test(text + source.charAt(raw.length))) return undefined;
-      return { type: "strong", raw, text, tokens: this.lexer.inlineTokens(text) };
-    },
-  }],
   // Feishu does not render HTML. Tags are shown as text, and the Markdown between them is rendered.
   tokenizer: { html: () => undefined },
 });
 
+/** Stands for a tab inside code while the blocks are parsed: `marked` makes spaces of tabs in lists. */
+const TAB = "\ufdd0";
+
+/** GitHub's Markdown as `marked` parses its blocks, with lines of our own. */
+class MarkdownLexer extends Lexer {
+  override inlineTokens(source: string, tokens: Token[] = []): Token[] {
+    for (const token of parseInline(withTabs(source), this.tokens.links)) tokens.push(token);
+    return tokens;
+  }
+}
+
 /** Quotes and lists nested 50 deep, which could exhaust the time and the stack of the parser. */
 const TOO_DEEP = /^(?:[ \t]*(?:>|(?:[-*+]|\d{1,9}[.)])(?=[ \t]))){50}/m;
 
-/** Parses GitHub's Markdown, and bold text next to Chinese punctuation as its writer meant it. */
+/** Parses GitHub's Markdown, and emphasis beside Chinese, Japanese and Korean as its writer meant it. */
 export function parseMarkdown(markdown: string): Token[] {
-  return TOO_DEEP.test(markdown) ? plainText(markdown) : new Lexer(defaults).lex(markdown);
+  if (TOO_DEEP.test(markdown)) return plainText(markdown);
+  const tokens = new MarkdownLexer(defaults).lex(withoutTabs(markdown.replaceAll(TAB, "")));
+  restoreTabs(tokens);
+  return tokens;
 }
 
 /** Parses only the blocks of a Markdown text. Their `raw` fields joined together are the text. */
 export function parseBlocks(markdown: string): Token[] {
   return TOO_DEEP.test(markdown)
     ? plainText(markdown)
-    : new Lexer(defaults).blockTokens(markdown, []);
+    : new MarkdownLexer(defaults).blockTokens(markdown, []);
+}
+
+/** Replaces the tabs of fenced code, but for those that indent the list around it. */
+function withoutTabs(markdown: string): string {
+  if (!markdown.includes("\t")) return markdown;
+  let open: Fence | undefined;
+  const lines = markdown.split("\n").map((line) => {
+    const indent = open?.indent ?? line.length;
+    open = fenceAfter(open, line);
+    return line.slice(0, indent) + line.slice(indent).replaceAll("\t", TAB);
+  });
+  return lines.join("\n");
+}
+
+function withTabs(text: string): string {
+  return text.replaceAll(TAB, "\t");
+}
+
+function restoreTabs(tokens: readonly Token[]): void {
+  for (const token of tokens) {
+    token.raw = withTabs(token.raw);
+    if (token.type === "code") token["text"] = withTabs(token["text"]);
+    if ("items" in token) restoreTabs(token["items"]);
+    if (token.type === "blockquote" || token.type === "list_item") {
+      restoreTabs(token["tokens"] ?? []);
+    }
+  }
 }
 
 function plainText(text: string): Token[] {

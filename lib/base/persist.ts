@@ -8,6 +8,8 @@ interface PersistOptions {
   readonly log: Log;
   /** Names the attempt in the log line "cannot {what}: …". */
   readonly what: string;
+  /** Which errors may pass. Default: those that {@linkcode isRetryable} names. */
+  readonly mayPass?: (error: unknown) => boolean;
 }
 
 /**
@@ -15,16 +17,16 @@ interface PersistOptions {
  * server asks for replaces the backoff. (`retry` of `@std/async` supports neither endless attempts nor
  * a delay given by the server.)
  *
- * @throws The first error that is not retryable, or the signal's reason.
+ * @throws The first error that cannot pass, or the signal's reason.
  */
 export async function persist<T>(attempt: () => Promise<T>, options: PersistOptions): Promise<T> {
-  const { signal, log, what } = options;
+  const { signal, log, what, mayPass = isRetryable } = options;
   for (let failures = 1;; failures++) {
     try {
       return await attempt();
     } catch (error) {
       signal.throwIfAborted();
-      if (!isRetryable(error)) throw error;
+      if (!mayPass(error)) throw error;
       log.warn(`cannot ${what}: ${describe(error)}; trying again`);
       const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
       await delay(retryAfterMs ?? backoff(failures, { firstMs: 500, maxMs: 60_000 }), { signal });

@@ -1,3 +1,13 @@
+import {
+  closed,
+  contentIndent,
+  type Fence,
+  fenceAfter,
+  indentOf,
+  Outdent,
+  reopened,
+  REOPENING,
+} from "./fences.ts";
 import { parseBlocks } from "./markdown_lexer.ts";
 
 /**
@@ -29,25 +39,6 @@ export function splitMarkdown(markdown: string, max: number): string[] {
   return pieces;
 }
 
-/** A line that opens a code fence, at any indentation, possibly after a list marker. */
-const OPENING = /^\s*(?:(?:[-*+]|\d+[.)])\s+)*(`{3,}|~{3,})(?!.*`)(.*)$/;
-const CLOSING = /^\s*(`{3,}|~{3,})\s*$/;
-/** The longest opening line, in characters, that can be the language of a fence. */
-const LONGEST_OPENING = 60;
-
-const MARKS = /^(?:`+|~+)/;
-
-/** The opening line of the fence that is open after `line`; `open` is that before it. */
-function fenceAfter(open: string | undefined, line: string): string | undefined {
-  if (open !== undefined) {
-    const [marks = ""] = MARKS.exec(open) ?? [];
-    return CLOSING.exec(line)?.[1]?.startsWith(marks) ? undefined : open;
-  }
-  const [, marks, info] = OPENING.exec(line) ?? [];
-  const opening = `${marks ?? ""}${info ?? ""}`;
-  return opening === "" || opening.length > LONGEST_OPENING ? undefined : opening;
-}
-
 /** Cuts a block between its lines. The first piece has at most `room` characters, the others `max`. */
 function cutBlock(type: string, raw: string, max: number, room: number): string[] {
   const pieces: string[] = [];
@@ -55,23 +46,25 @@ function cutBlock(type: string, raw: string, max: number, room: number): string[
   const titles = type === "table" ? `${lines[0]}\n${lines[1]}\n` : "";
   const head = titles.length > max / 3 ? "" : titles;
   let piece = "";
-  let open: string | undefined;
-  /** The indentation to remove from the lines of this piece, whose list item was cut off. */
-  let indent = 0;
+  let open: Fence | undefined;
+  let outdent = new Outdent(0);
   for (const [i, line] of lines.entries()) {
     const before = open;
     open = fenceAfter(open, line);
-    const [marks = ""] = MARKS.exec(open ?? before ?? "") ?? [];
-    const close = open === undefined ? 0 : marks.length + 1;
-    for (const text of cutLine(line, Math.max(max - head.length - LONGEST_OPENING - 10, 2))) {
+    const close = open === undefined ? 0 : closed(open).length + 1;
+    const texts = cutLine(line, Math.max(max - head.length - REOPENING - close, 2));
+    for (const [n, text] of texts.entries()) {
       if (piece.length + text.length + 1 + close > room) {
-        pieces.push(before === undefined ? piece : `${piece}${marks}\n`);
-        piece = before === undefined ? i > 1 ? head : "" : `${before}\n`;
-        indent = before === undefined ? text.length - text.trimStart().length : 0;
+        pieces.push(
+          before === undefined ? piece : `${piece}${outdent.line(closed(before), true)}\n`,
+        );
+        piece = before === undefined ? i > 1 ? head : "" : `${reopened(before)}\n`;
+        // The line of the list item was cut off.
+        const indent = before?.indent ?? (n === 0 ? indentOf(line) : contentIndent(line));
+        outdent = new Outdent(type === "list" ? indent : 0);
         room = max;
       }
-      const spaces = Math.min(indent, text.length - text.trimStart().length);
-      piece += `${text.slice(spaces)}\n`;
+      piece += `${n === 0 ? outdent.line(text, before !== undefined) : text}\n`;
     }
   }
   return [...pieces, raw.endsWith("\n") ? piece : piece.slice(0, -1)];
@@ -88,15 +81,31 @@ export const LOOK_BACK = 16_000;
 
 /**
  * The last `max` characters of a Markdown text, from the start of a line if one is near. A fence that is
- * cut is opened again. The cost does not depend on the length of the text.
+ * cut is opened again, and what was in a list is at the margin. The cost does not depend on the length of
+ * the text.
  */
 export function lastPart(markdown: string, max: number): string {
   if (markdown.length <= max) return markdown;
   const start = markdown.length - max;
   const newline = markdown.indexOf("\n", start);
   const at = newline === -1 || newline - start > max / 2 ? start : newline + 1;
-  const before = markdown.slice(Math.max(at - LOOK_BACK, 0), at);
-  const open = before.split("\n").reduce(fenceAfter, undefined);
+  const before = markdown.slice(Math.max(at - LOOK_BACK, 0), at).split("\n");
+  const isWhole = before.pop() === "";
   const rest = markdown.slice(at).toWellFormed();
-  return open === undefined ? rest : `${open}\n${rest}`;
+  let open = before.reduce(fenceAfter, undefined as Fence | undefined);
+  const beginning = open === undefined ? "" : `${reopened(open)}\n`;
+  const indent = open?.indent ?? (isWhole && isInList(before) ? indentOf(rest) : 0);
+  const outdent = new Outdent(indent);
+  const lines = rest.split("\n").map((line) => {
+    const isCode = open !== undefined;
+    open = fenceAfter(open, line);
+    return outdent.line(line, isCode);
+  });
+  return beginning + lines.join("\n");
+}
+
+/** Whether what follows some lines, when it is indented, belongs to a list. */
+function isInList(lines: readonly string[]): boolean {
+  const outer = lines.findLast((line) => line.trim() !== "" && !/^[ \t]/.test(line)) ?? "";
+  return /^(?:[-*+]|\d{1,9}[.)])[ \t]/.test(outer);
 }

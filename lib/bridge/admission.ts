@@ -1,6 +1,6 @@
 import type { IncomingMessage } from "../model/message.ts";
 import type { AllowedUsers, PairedUser } from "../model/settings.ts";
-import type { Pairing } from "./pairing.ts";
+import { Pairing, type PairingOptions } from "./pairing.ts";
 
 /** Whether a message is handled, answered as a stranger's, or ignored. */
 export type Verdict = "admit" | "stranger" | "ignore";
@@ -63,4 +63,9 @@ export class Admission {
   watchRemovals(onRemoved: (openId: string) => void): void {
     this.#onRemoved = onRemoved;
   }
+}
+
+/** The admission of those who are allowed. @param options What a pairing needs, if people are paired. */
+export function newAdmission(allowed: AllowedUsers, options: PairingOptions): Admission {
+  return new Admission(allowed, allowed.kind === "pair" ? new Pairing(options) : undefined);
 }

@@ -1,6 +1,7 @@
 import { deadline } from "@std/async";
 import { describe } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
+import { persist } from "../base/persist.ts";
 import { Serial } from "../base/serial.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import { newRow } from "../model/ledger.ts";
@@ -8,13 +9,16 @@ import { type Click, type IncomingMessage, targetOf } from "../model/message.ts"
 import type { Target } from "../model/place.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
-import { isAgentRequest } from "./asks/ask.ts";
 import { Asks } from "./asks/asks.ts";
-import { fencedAsk } from "./asks/fenced_ask.ts";
-import { LateMessages } from "./asks/late_messages.ts";
+import { isLate, LateMessages } from "./asks/late_messages.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
+import { noteSessions } from "./housekeeping.ts";
 import { MessageHandler } from "./message_handler.ts";
+import { type OpenWork, resumeSteps } from "./resume_steps.ts";
+import { fewTimes, Retries } from "./retries.ts";
 import type { Services } from "./services.ts";
+import { turnRow } from "./turn/answer_rows.ts";
+import { leaveSession } from "./turn/post_run.ts";
 import { Turn } from "./turn/turn.ts";
 import { TurnQueue } from "./turn/turn_queue.ts";
 
@@ -39,8 +43,9 @@ export class Conversation {
   /** Serialises commits, so that an older record never replaces a newer one. */
   readonly #commits = new Serial();
   /** The running turn and the queued ones. */
-  readonly queue = new TurnQueue((error) => this.report(error));
+  readonly queue: TurnQueue;
   readonly #handler: MessageHandler;
+  readonly #retries: Retries;
   readonly #late: LateMessages;
   /** The open asks. */
   readonly asks: Asks;
@@ -48,8 +53,22 @@ export class Conversation {
   constructor(record: ConversationRecord, services: Services) {
     this.#record = record;
     this.#services = services;
+    const { store, texts, signal } = services;
+    const report = (error: unknown) => this.report(error);
+    this.queue = new TurnQueue({
+      signal,
+      onError: report,
+      giveUp: (turn, error) => this.#giveUp(turn, error),
+    });
+    this.#retries = new Retries({
+      handle: (message) => this.receive(message),
+      isWaiting: (messageId) => store.isInInbox(messageId),
+      tell: (message, error) => this.say(targetOf(message), texts.notHandledYet(describe(error))),
+      report,
+      signal,
+    });
     const commitLater = (work: () => Promise<Effects>) =>
-      void work().then((effects) => this.commit(effects)).catch((error) => this.report(error));
+      void work().then((effects) => this.#commitLater(effects)).catch(report);
     this.asks = new Asks({ ...services, conversation: record.key, commitLater });
     this.#late = new LateMessages(record.key, this.asks, services);
     this.#handler = new MessageHandler(this, services);
@@ -74,56 +93,25 @@ export class Conversation {
         ...((update || added.length > 0) && { conversation: record }),
       })
     );
+    await noteSessions(changes.closed ?? [], this.#services.log);
     for (const [i, turn] of added.entries()) {
-      if (!enqueue[i]?.isTaken) this.#services.outbox.react(turn.messageId, "taken");
+      if (!admitted[i]?.isTaken) this.#services.outbox.react(turn.messageId, "taken");
       this.queue.add(new Turn(turn, this, this.#services, false));
     }
   }
 
   /**
-   * Resumes what was open when the program ended: turns, asks, and messages of the inbox. A turn that had
-   * begun continues. Prompts and messages that have waited too long are listed on the late card. What
-   * people had asked for who may no longer use the bot ends.
+   * Resumes what was open when the program ended. All steps are in the mailbox at once, so that no new message
+   * comes between them; resolves when they are done.
    */
-  async resume(turns: readonly TurnRecord[], inbox: readonly IncomingMessage[]): Promise<void> {
-    const { store, texts, admission } = this.#services;
-    const isGone = (sender: string) => !admission.mayUse(sender);
-    await this.#inOrder(async () => {
-      await this.#late.resume();
-      await this.#dropOf(isGone, turns, inbox);
-      for (const turn of turns) {
-        await this.#resumeTurn(isGone(turn.sender) ? { ...turn, cancelled: true } : turn);
-      }
-      const answered = new Set(turns.map(({ answers }) => answers));
-      for (const { id, keep, memo, slot } of await store.rows(this.#record.key)) {
-        if (memo && isGone(memo.sender)) answered.add(id);
-        const isOpen = keep && memo && !answered.has(id);
-        const ask = isOpen && fencedAsk(id, memo, slot.target, this.#services);
-        if (ask) await this.commit(await this.asks.open(ask));
-      }
-      await this.commit(await this.asks.sweep((id) => answered.has(id), texts.askOver));
-      // A turn that goes on says itself what is still asked.
-      const hasBegun = turns.some(({ state }) => state.kind !== "queued");
-      if (!hasBegun) await this.commit(await this.asks.sweep(isAgentRequest, texts.turnOver));
-      for (const message of inbox) if (!isGone(message.sender)) await this.#receive(message);
-      await this.commit(await this.#late.sweep());
+  async resume(work: OpenWork): Promise<void> {
+    const steps = resumeSteps(work, {
+      ...this.#services,
+      conversation: this,
+      late: this.#late,
+      handle: (message) => this.#receive(message),
     });
-  }
-
-  /** Drops the stored messages of people who are gone, and says whose work ends. */
-  async #dropOf(
-    isGone: (sender: string) => boolean,
-    turns: readonly TurnRecord[],
-    inbox: readonly IncomingMessage[],
-  ): Promise<void> {
-    const handled = inbox.filter(({ sender }) => isGone(sender));
-    const targets = new Map([
-      ...turns.map(({ sender, slot }) => [sender, slot.target] as const),
-      ...handled.map((message) => [message.sender, targetOf(message)] as const),
-    ]);
-    const rows = [...targets].filter(([sender]) => isGone(sender))
-      .flatMap(([sender, target]) => this.rows(target, this.#services.texts.userGone(sender)));
-    await this.commit({ handled, rows });
+    await Promise.all(steps.map((step) => this.#step(step)));
   }
 
   /** Ends everything that a person has asked for who may no longer use the bot. */
@@ -142,12 +130,21 @@ export class Conversation {
 
   /** Handles a stored message after the earlier ones. Resolves when it is handled or queued. */
   async receive(message: IncomingMessage): Promise<void> {
-    await this.#inOrder(() => this.#receive(message));
+    await this.#mailbox.run(() => this.#receive(message))
+      .catch((error) => this.retry(message, error));
   }
 
-  /** Handles the recall of a message: cancels its turn, or removes it from the queue. */
+  /** Handles a message again later, because its handling failed. */
+  retry(message: IncomingMessage, error: unknown): void {
+    this.#retries.retry(message, error);
+  }
+
+  /**
+   * Handles the recall of a message: cancels its turn, or removes it from the queue. If it rejects, the
+   * chat platform tells of the recall again.
+   */
   async recall(messageId: string): Promise<void> {
-    await this.#inOrder(async () => {
+    await this.#mailbox.run(async () => {
       const effects = await this.#late.recall(messageId);
       if (effects !== undefined) return await this.commit(effects);
       if (this.#handler.callOff(messageId)) return;
@@ -180,13 +177,15 @@ export class Conversation {
   async settled(): Promise<void> {
     await this.#mailbox.settled();
     await this.#handler.settled();
+    await this.#retries.settled();
     this.asks.release();
     await this.queue.release();
   }
 
   async #receive(message: IncomingMessage): Promise<void> {
     const { missed, createdAt, text, type } = message;
-    if (!missed && !this.#isLate(createdAt)) return await this.#handler.handle(message);
+    const mayRun = !missed && !isLate(createdAt, this.#services.settings);
+    if (mayRun) return await this.#handler.handle(message);
     if (await this.#handler.handleLate(message)) return;
     // The message stays in the inbox until somebody decides.
     await this.commit(
@@ -205,27 +204,6 @@ export class Conversation {
     // Stored with each answer: a chat that is stored is looked at for messages that were missed.
     const { update = (record) => record, handled = [] } = effects;
     await this.commit({ ...effects, update, handled: [...handled, message] });
-  }
-
-  async #resumeTurn(record: TurnRecord): Promise<void> {
-    const { messageId, createdAt, state, slot, cancelled } = record;
-    const turn = new Turn(record, this, this.#services, true);
-    // The previous run may have ended before it reacted. Feishu ignores a second identical reaction.
-    if (state.kind !== "posted") this.#services.outbox.react(messageId, "taken");
-    if (state.kind !== "queued" || cancelled || !this.#isLate(createdAt)) {
-      return this.queue.add(turn);
-    }
-    await this.commit(
-      await this.#late.add({
-        ...record,
-        target: slot.target,
-        run: () => Promise.resolve(this.queue.add(turn)),
-        skip: async () => {
-          await turn.drop();
-          return {};
-        },
-      }),
-    );
   }
 
   #newTurn({ work, target, isTaken: _, ...prompt }: NewPrompt): TurnRecord {
@@ -262,6 +240,35 @@ export class Conversation {
     await deadline(known, leftMs, { signal: this.#services.signal }).catch(() => {});
   }
 
+  /** Ends a turn with a notice, because its answer could not be put into the ledger. */
+  async #giveUp({ record }: Turn, error: unknown): Promise<void> {
+    const { texts, outbox, sessions } = this.#services;
+    const { id, slot, state } = record;
+    const view: View = { status: "failed", error: texts.turnBroken(describe(error)) };
+    await this.commit({
+      closed: [record],
+      rows: [turnRow(record, slot, view, 0)],
+      // The agent has not confirmed that it has stopped.
+      ...(state.kind === "stopping" && { update: leaveSession(state.run) }),
+    });
+    sessions.free(id);
+    outbox.react(record.messageId, "failed");
+  }
+
+  /** Commits effects that nobody waits for, as often as it takes. */
+  async #commitLater(effects: Effects): Promise<void> {
+    const { log, signal } = this.#services;
+    const what = `save a change of conversation ${this.#record.key}`;
+    await persist(() => this.commit(effects), { log, signal, what, mayPass: () => true });
+  }
+
+  /** Runs a step of the resumption in order; an error is tried again a few times. */
+  async #step(work: () => Promise<void>): Promise<void> {
+    const { signal } = this.#services;
+    const report = (error: unknown) => this.report(error);
+    await this.#inOrder(() => fewTimes(work, { report, signal }));
+  }
+
   /** Runs work in order. Errors are logged; the work stays stored and is resumed at the next start. */
   async #inOrder<T>(work: () => Promise<T>): Promise<T | undefined> {
     return await this.#mailbox.run(work).catch((error) => this.report(error));
@@ -271,9 +278,5 @@ export class Conversation {
   report(error: unknown): undefined {
     const { log, signal } = this.#services;
     if (!signal.aborted) log.error(`in conversation ${this.#record.key}: ${describe(error)}`);
-  }
-
-  #isLate(createdAt: number): boolean {
-    return Date.now() - createdAt > this.#services.settings.lateAfterMs;
   }
 }

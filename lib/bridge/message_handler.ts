@@ -1,3 +1,4 @@
+import { persist } from "../base/persist.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
@@ -6,7 +7,13 @@ import { runOf, type Work } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import type { Asks } from "./asks/asks.ts";
 import type { Command, CommandConversation, CommandResult } from "./commands/command.ts";
-import { beginsWithCommand, nearestCommand, type ParsedText, parseText } from "./commands/parse.ts";
+import {
+  beginsWithCommand,
+  type ParsedText,
+  parseText,
+  slashTask,
+  stopWord,
+} from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
 import { readMessage } from "./inbox.ts";
@@ -25,10 +32,10 @@ export interface HandlerConversation {
   commit(effects: Effects): Promise<void>;
   /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;
+  /** Handles a message again later, because its handling failed. */
+  retry(message: IncomingMessage, error: unknown): void;
   /** Creates rows that send a text or views to the chat. */
   rows(target: Target, content: string | readonly View[]): LedgerRow[];
-  /** Logs an error. */
-  report(error: unknown): void;
 }
 
 /** How long a message waits for the asks of a resumed turn, in milliseconds. */
@@ -54,34 +61,46 @@ export class MessageHandler {
   async handle(message: IncomingMessage): Promise<void> {
     const parsed = parseText(message.text);
     // A command is never an answer. Any other message may be one while an ask is open.
-    if (parsed.kind === "command") {
-      const { command } = parsed;
-      const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
-      if (command.isOrdered) return this.#load(message, run, true);
-      const running = run(this.#services.signal).catch((error) => this.#conversation.report(error))
-        .finally(() => this.#unordered.delete(running));
-      return void this.#unordered.add(running);
-    }
+    if (parsed.kind === "command") return this.#start(message, parsed);
     await this.#conversation.waitForAsks(ASKS_MS);
     if (await this.#handleAnswer(message, parsed)) return;
+    if (this.#stop(message)) return;
     // A download may take long; its sender is told at once that the message was taken.
     if (message.attachments.length > 0) this.#services.outbox.react(message.messageId, "taken");
     this.#load(message, (signal) => this.#prompt(message, parsed, signal));
   }
 
   /**
-   * Handles a message that came late if it acts at once all the same: `/cancel`, `/status`, or an answer
-   * to an ask that its writer had seen. Returns whether it was one.
+   * Handles a message that came late if it acts at once all the same: `/cancel`, `/status`, a lone “stop”, or
+   * an answer to an ask that its writer had seen. Returns whether it was one.
    */
   async handleLate(message: IncomingMessage): Promise<boolean> {
     const parsed = parseText(message.text);
     if (parsed.kind === "command") {
       if (!parsed.command.isNeverLate) return false;
-      await this.handle(message);
+      this.#start(message, parsed);
       return true;
     }
     await this.#conversation.waitForAsks(ASKS_MS);
-    return await this.#handleAnswer(message, parsed);
+    return await this.#handleAnswer(message, parsed) || this.#stop(message);
+  }
+
+  /** Takes a lone “stop” while there is something to stop; otherwise it would queue behind that. */
+  #stop(message: IncomingMessage): boolean {
+    const isBusy = this.#conversation.queue.turns.length > 0 || this.#loading.size > 0;
+    const stop = isBusy ? stopWord(message.text) : undefined;
+    if (stop !== undefined) this.#start(message, stop);
+    return stop !== undefined;
+  }
+
+  /** Starts a command: behind the messages before it, or at once. */
+  #start(message: IncomingMessage, parsed: Extract<ParsedText, { kind: "command" }>): void {
+    const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
+    if (parsed.command.isOrdered) return this.#load(message, run, true);
+    const running = run(this.#services.signal)
+      .catch((error) => this.#conversation.retry(message, error))
+      .finally(() => this.#unordered.delete(running));
+    this.#unordered.add(running);
   }
 
   /** Calls off a message on its way into the queue; returns whether it was there. */
@@ -154,10 +173,18 @@ export class MessageHandler {
         if (turn !== undefined) await queue.drop(turn);
       },
       onCalledOff: async () => {
-        await this.#conversation.finish(message);
+        const { log, signal } = this.#services;
+        const what = `take message ${message.messageId} out of the inbox`;
+        // Handled again, it would run although it was called off.
+        await persist(() => this.#conversation.finish(message), {
+          log,
+          signal,
+          what,
+          mayPass: () => true,
+        });
         this.#services.outbox.react(message.messageId, "cancelled");
       },
-      onError: (error) => this.#conversation.report(error),
+      onError: (error) => this.#conversation.retry(message, error),
     });
   }
 
@@ -259,20 +286,6 @@ export class MessageHandler {
       return undefined;
     }
   }
-}
-
-/**
- * Looks up a slash word among the agent's own commands. Returns its task, a similar command as text, or
- * `undefined` for an ordinary prompt.
- */
-function slashTask(
-  { word, argument }: Extract<ParsedText, { kind: "slash" }>,
-  names: readonly string[],
-): Work["task"] | string {
-  const name = names.find((one) => one.toLowerCase() === word.toLowerCase());
-  if (name !== undefined) return { kind: "command", name, arguments: argument };
-  const nearest = nearestCommand(word, argument, names);
-  return nearest && `/${nearest}`;
 }
 
 function promptOf(message: IncomingMessage, work: Work): NewPrompt {

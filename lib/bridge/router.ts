@@ -1,4 +1,5 @@
 import { describe } from "../base/errors.ts";
+import { persist } from "../base/persist.ts";
 import { Serial } from "../base/serial.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import { type Click, type IncomingMessage, targetOf } from "../model/message.ts";
@@ -110,9 +111,12 @@ export class Router implements ChatEvents {
     await this.#catchUp.run();
   }
 
-  /** Resumes everything that was open when the program ended. */
+  /**
+   * Resumes everything that was open when the program ended. Resolves when all of it is in the mailboxes of
+   * its conversations, before any new message; the work goes on afterwards.
+   */
   async resume(): Promise<void> {
-    const { store, sessions } = this.#options;
+    const { store, sessions, log } = this.#options;
     const open = await store.turns();
     // A turn that had begun keeps its session: another chat's turn must not begin in it first.
     for (const turn of open) {
@@ -121,7 +125,8 @@ export class Router implements ChatEvents {
     }
     const turns = Map.groupBy(open, ({ conversation }) => conversation);
     const messages = await store.inbox();
-    const recalled = await this.#recalledOf(messages);
+    // The start does not wait for the chat's answers.
+    const recalled = this.#recalledOf(messages);
     const inbox = Map.groupBy(messages, (message) => conversationKey(message));
     const rows = (await store.rows()).map(({ conversation }) => conversation);
     for (const key of new Set([...turns.keys(), ...inbox.keys(), ...rows])) {
@@ -129,12 +134,8 @@ export class Router implements ChatEvents {
       const place = waiting[0] ?? await store.conversation(key);
       if (place === undefined) continue;
       const conversation = await this.#conversation(place);
-      const [gone, left] = [
-        waiting.filter(({ messageId }) => recalled.has(messageId)),
-        waiting.filter(({ messageId }) => !recalled.has(messageId)),
-      ];
-      for (const message of gone) await conversation.finish(message);
-      await conversation.resume(turns.get(key) ?? [], left);
+      conversation.resume({ turns: turns.get(key) ?? [], inbox: waiting, recalled })
+        .catch((error) => log.error(`cannot resume conversation ${key}: ${describe(error)}`));
     }
   }
 
@@ -167,7 +168,7 @@ export class Router implements ChatEvents {
   }
 
   async #accept(message: IncomingMessage): Promise<void> {
-    const { store, chat, outbox, texts, log, admission } = this.#options;
+    const { store, chat, outbox, texts, log } = this.#options;
     const { sender, chatId, type, text, messageId } = message;
     const sentAt = chat.clock.theirs(message.createdAt);
     let isNew: boolean;
@@ -183,14 +184,25 @@ export class Router implements ChatEvents {
     this.#catchUp.happened(message);
     if (!chat.isSupported(type)) log.warn(`unsupported message_type=${type}`);
     log.info(`recv from ${sender} in ${chatId}: ${text.slice(0, 200)}`);
-    this.#conversation(message)
-      .then(async (conversation) => {
-        await conversation.receive(message);
-        if (admission.isOpenByDefault && await this.#newcomers.isUnexpected(sender)) {
-          await conversation.say(targetOf(message), texts.openToAll);
-        }
-      })
-      .catch((error) => log.error(`message ${messageId} stays in the inbox: ${describe(error)}`));
+    this.#receive(message)
+      .catch((error) => log.debug(`message ${messageId} stays in the inbox: ${describe(error)}`));
+  }
+
+  /** Passes a stored message to its conversation. Rejects only if the signal aborts. */
+  async #receive(message: IncomingMessage): Promise<void> {
+    const { admission, texts, log, signal } = this.#options;
+    const { messageId, sender } = message;
+    const what = `handle message ${messageId}`;
+    const open = () => this.#conversation(message);
+    const conversation = await persist(open, { log, signal, what, mayPass: () => true });
+    await conversation.receive(message);
+    if (!admission.isOpenByDefault) return;
+    try {
+      if (!await this.#newcomers.isUnexpected(sender)) return;
+      await conversation.say(targetOf(message), texts.openToAll);
+    } catch (error) {
+      log.error(`cannot say that the bot is open to everyone: ${describe(error)}`);
+    }
   }
 
   /** Ends what a person had asked for who may no longer use the bot. */

@@ -22,5 +22,5 @@ export interface Services {
   /** Ends all work. Turns are not cancelled; they are resumed at the next start. */
   readonly signal: AbortSignal;
   /** The lines of `/status` that are the same for all conversations. */
-  readonly systemStatus: () => string[];
+  readonly systemStatus: () => Promise<string[]>;
 }

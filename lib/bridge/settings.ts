@@ -23,6 +23,8 @@ export interface BridgeSettings {
   readonly stopMs: number;
   /** The most characters of an answer in one message. */
   readonly maxMessageLength: number;
+  /** How long received attachments are kept, in milliseconds. */
+  readonly keepFilesMs: number;
   /** Whether the bridge starts and stops the agent's server. */
   readonly ownsAgent: boolean;
   /** A private directory for long answers that wait for delivery. */
@@ -34,13 +36,14 @@ export interface BridgeSettings {
 /** How long an agent may take to stop, in milliseconds. */
 const STOP_MS = 30_000;
 
-/** The program's settings that {@linkcode bridgeSettings} reads. */
-type ConfiguredSettings =
-  & Omit<BridgeSettings, "ownsAgent" | "answersDir" | "filesDir" | "stopMs">
-  & { readonly opencodeUrl: string };
+/** What {@linkcode bridgeSettings} reads. */
+type Configured = Omit<BridgeSettings, "ownsAgent" | "answersDir" | "filesDir" | "stopMs"> & {
+  /** The agent's server that somebody else runs; empty for one of our own. */
+  readonly opencodeUrl: string;
+};
 
-/** The bridge's settings from those of the program. */
-export function bridgeSettings(config: ConfiguredSettings): BridgeSettings {
+/** The bridge's own settings among all. */
+export function bridgeSettings(config: Configured): BridgeSettings {
   return {
     allowedUsers: config.allowedUsers,
     cwd: config.cwd,
@@ -51,6 +54,7 @@ export function bridgeSettings(config: ConfiguredSettings): BridgeSettings {
     askTimeoutMs: config.askTimeoutMs,
     stopMs: STOP_MS,
     maxMessageLength: config.maxMessageLength,
+    keepFilesMs: config.keepFilesMs,
     ownsAgent: config.opencodeUrl === "",
     answersDir: join(config.stateDir, "answers"),
     filesDir: join(config.stateDir, "files"),

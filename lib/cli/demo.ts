@@ -7,7 +7,7 @@ import type { Args } from "./args.ts";
 import { findOrInstallOpencode } from "./install.ts";
 import { childProgram } from "./program.ts";
 import { loadSettings } from "./settings.ts";
-import { complain, print, printPart, stopRequested } from "./terminal.ts";
+import { complain, logHangups, print, printPart, stopRequested } from "./terminal.ts";
 
 /**
  * `demo`: runs the bridge against a stand-in for Feishu on this machine, with a web page to chat in. The
@@ -47,7 +47,8 @@ export async function demo(args: Args): Promise<void> {
       report: complain,
     });
     const { twin } = running;
-    const stop = stopRequested(log);
+    const stop = stopRequested();
+    logHangups(log);
     await Promise.race([running.connected(), running.failed(), stop]);
     if (text === undefined) {
       print(`\nopen ${running.link} and write to the bot; Ctrl-C ends the demo\n`);

@@ -2,11 +2,12 @@ import { describe, UsageError } from "../base/errors.ts";
 import { type Args, readArgs } from "./args.ts";
 import type { CliCommand } from "./options.ts";
 import { NAME, VERSION } from "./program.ts";
-import { complain, print } from "./terminal.ts";
+import { complain, print, stopRequested } from "./terminal.ts";
 
 /** The code of a command is loaded when it is called: `run` needs nothing of `demo`. */
 const COMMANDS = {
-  run: async (args) => (await import("./run.ts")).run(args),
+  // A signal counts from here on, also while the code is loaded.
+  run: (args) => runUntil(args, stopRequested()),
   start: async (args) => (await import("./start.ts")).start(args),
   stop: async (args) => (await import("./stop.ts")).stop(args),
   status: async (args) => (await import("./status.ts")).status(args),
@@ -17,6 +18,10 @@ const COMMANDS = {
   pair: async (args) => (await import("./pair.ts")).pair(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),
 } satisfies Record<CliCommand, (args: Args) => Promise<number | void>>;
+
+async function runUntil(args: Args, stop: Promise<void>): Promise<void> {
+  await (await import("./run.ts")).run(args, stop);
+}
 
 /**
  * Runs a command line.

@@ -1,26 +1,51 @@
+import { deadline } from "@std/async";
 import { join } from "@std/path";
-import { startApp } from "../app.ts";
+import { type App, startApp } from "../app.ts";
+import { describe } from "../base/errors.ts";
 import { logFile } from "../base/log_file.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
 import { keepRecord } from "./bridge_record.ts";
 import { VERSION } from "./program.ts";
 import { loadSettings } from "./settings.ts";
-import { print, stopRequested } from "./terminal.ts";
+import { logHangups, print } from "./terminal.ts";
 
-/** `run`: runs the bridge in the foreground until SIGTERM or SIGINT. */
-export async function run(args: Args): Promise<void> {
+/** How long a bridge that still starts may take to be stopped, in milliseconds. */
+const STOP_MS = 4_500;
+
+/**
+ * `run`: runs the bridge in the foreground until `stop` resolves, which a SIGTERM or SIGINT does at any
+ * moment of the start, too.
+ */
+export async function run(args: Args, stop: Promise<void>): Promise<void> {
   const { config, createLog, envFile } = await loadSettings(args);
   const writeToFile = logFile(join(config.stateDir, "bridge.log"));
   const log = createLog((line) => {
     print(line);
     writeToFile(line);
   });
-  const stop = stopRequested(log);
+  logHangups(log);
+  // A promise that nobody awaits must not end the program with all its work.
+  globalThis.addEventListener("unhandledrejection", (event) => {
+    event.preventDefault();
+    log.error(`an error that nobody handled: ${describe(event.reason)}`);
+  });
   log.info(usage.settingsFrom(envFile.path));
   if (envFile.unused !== undefined) log.warn(usage.envFileUnused(envFile.unused));
-  const app = await startApp({ config, log, version: VERSION });
-  const record = keepRecord(config.stateDir, app);
+  const starting = startApp({ config, log, version: VERSION });
+  const isStopped = stop.then(() => "stopped" as const);
+  const app = await Promise.race([starting, isStopped]);
+  if (app === "stopped") {
+    // The store may be slow to open. Nothing was begun that a sudden end could harm.
+    await deadline(starting.then((app) => app.stop()), STOP_MS).catch(() => {});
+  } else {
+    await runUntil(app, config.stateDir, stop);
+  }
+  log.info("bridge stopped");
+}
+
+async function runUntil(app: App, stateDir: string, stop: Promise<void>): Promise<void> {
+  const record = keepRecord(stateDir, app);
   try {
     // A failed start ends the program. Once the bridge is ready, only a signal does.
     await Promise.race([app.ready.then(() => stop), stop]);
@@ -28,5 +53,4 @@ export async function run(args: Args): Promise<void> {
     await app.stop();
     await record[Symbol.asyncDispose]();
   }
-  log.info("bridge stopped");
 }

@@ -1,4 +1,5 @@
 import { isInside } from "../base/inside.ts";
+import { knownSecrets } from "../base/known_secrets.ts";
 import { createLog, type Log, type LogLevel } from "../base/log.ts";
 import { urlPassword } from "../base/url_credentials.ts";
 import {
@@ -25,7 +26,7 @@ export interface Settings {
   readonly envFile: EnvFile;
   /** The terminal's sentences in the language of the settings. */
   readonly texts: TerminalTexts;
-  /** Makes a log that hides the secrets. Its default level comes from the command line. */
+  /** Makes a log. Its default level comes from the command line. */
   createLog(write: (line: string) => void, level?: LogLevel): Log;
 }
 
@@ -61,14 +62,14 @@ export async function loadSettings(
     }
   }
   const config = parseConfig(variables, base, { ...options, mistakes });
-  const secrets = secretsOf(config);
+  addSecrets(config);
   return {
     config: { ...config, cwd: places.cwd ?? config.cwd, roots: places.roots },
     variables,
     envFile,
     texts: terminalTexts(language(config)),
     createLog: (write, level = args.logLevel) =>
-      createLog({ level, format: args.logFormat, secrets, write }),
+      createLog({ level, format: args.logFormat, write }),
   };
 }
 
@@ -107,14 +108,13 @@ async function unsafePlaces({ cwd, roots }: Places, stateDir: string): Promise<s
   return roots.length > 0 && !inside.includes(true) ? [usage.cwdOutsideRoots(cwd)] : [];
 }
 
-/** Values that must never be printed. */
-function secretsOf(config: Config): string[] {
-  return [
-    config.appSecret,
-    URL.parse(config.opencodeUrl)?.password,
-    urlPassword(config.opencodeUrl),
-    Deno.env.get("OPENCODE_SERVER_PASSWORD"),
-  ].filter((secret): secret is string => Boolean(secret));
+/** Adds the values that must never be printed to the known secrets. */
+function addSecrets({ appSecret, opencodeUrl }: Config): void {
+  const encoded = URL.parse(opencodeUrl)?.password ?? "";
+  knownSecrets.add("app secret", appSecret);
+  knownSecrets.add("password in OPENCODE_URL", encoded);
+  knownSecrets.add("password in OPENCODE_URL", urlPassword(opencodeUrl));
+  knownSecrets.add("opencode password", Deno.env.get("OPENCODE_SERVER_PASSWORD") ?? "");
 }
 
 /** The path without symlinks, `undefined` when it is not a directory. */

@@ -33,10 +33,15 @@ function write(to: { writeSync(bytes: Uint8Array): number }, text: string): bool
  * Resolves at the first SIGTERM or SIGINT; later ones are ignored. SIGHUP (a closed terminal, a reload of
  * the service) does not end the program.
  */
-export function stopRequested(log: Log): Promise<void> {
+export function stopRequested(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   Deno.addSignalListener("SIGTERM", resolve);
   Deno.addSignalListener("SIGINT", resolve);
-  Deno.addSignalListener("SIGHUP", () => log.info("SIGHUP: nothing to reload"));
+  Deno.addSignalListener("SIGHUP", () => {});
   return promise;
+}
+
+/** Logs from now on that SIGHUP does nothing. */
+export function logHangups(log: Log): void {
+  Deno.addSignalListener("SIGHUP", () => log.info("SIGHUP: nothing to reload"));
 }

@@ -33,6 +33,11 @@ export class CardStreams {
     return new CardStream(messageId, this.#options.cardkit);
   }
 
+  /** Forgets a stream whose card does not grow any more, or was replaced. */
+  forget(stream: CardStream | undefined): void {
+    if (stream !== undefined) this.#growing.delete(stream);
+  }
+
   /** Least milliseconds between two changes of a card; `patchMs` when it is patched. */
   throttleMs(stream: CardStream | undefined, patchMs: number): number {
     if (this.#isOff || stream === undefined || stream.refusals > 0) return patchMs;

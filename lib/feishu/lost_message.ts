@@ -8,8 +8,8 @@ import { mayExist } from "./slots.ts";
 /** What {@linkcode findLostMessage} needs. */
 export interface LostMessageOptions {
   readonly api: Pick<FeishuApi, "ownMessages">;
-  /** Whether the bridge knows that a message is its own. */
-  readonly isOwn: (messageId: string) => Promise<boolean>;
+  /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
+  readonly sentAs: (messageId: string) => Promise<string | undefined>;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
@@ -21,12 +21,13 @@ const CLOCK_MS = 60_000;
 
 /**
  * Looks into the history of a slot's chat for the message that an earlier request may have created: one
- * of the bot's that the bridge does not know, made at the time of those requests. As long as Feishu knows
- * the slot's `uuid` this is not needed: sending again finds the message.
+ * of the bot's that was made for this slot, or else one that the bridge does not know, made at the time of
+ * those requests and after the messages that were known before. As long as Feishu knows the slot's `uuid` this
+ * is not needed: sending again finds the message.
  */
 export async function findLostMessage(
   slot: Slot,
-  { api, isOwn, log, signal }: LostMessageOptions,
+  { api, sentAs, log, signal }: LostMessageOptions,
 ): Promise<string | undefined> {
   const { target, triedAt, previousTryAt = slot.lastTriedAt ?? triedAt } = slot;
   if (!mayExist(slot) || triedAt === undefined || previousTryAt === undefined) return undefined;
@@ -39,9 +40,14 @@ export async function findLostMessage(
     return [];
   };
   const [from, to] = [triedAt - CLOCK_MS, previousTryAt + CLOCK_MS];
-  const candidates = await api.ownMessages(target, from, to, signal).catch(unreadable);
+  const found = await api.ownMessages(target, from, to, signal).catch(unreadable);
+  const candidates = found.slice(slot.after === undefined ? 0 : found.lastIndexOf(slot.after) + 1);
+  let unknown: string | undefined;
   for (const messageId of candidates) {
-    if (!await isOwn(messageId)) return messageId;
+    const uuid = await sentAs(messageId);
+    // It is marked before its slot is stored. Another form of a message has a longer `uuid`.
+    if (uuid === slot.uuid || uuid?.startsWith(`${slot.uuid}.`)) return messageId;
+    if (uuid === undefined) unknown ??= messageId;
   }
-  return undefined;
+  return unknown;
 }

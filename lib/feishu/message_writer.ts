@@ -1,5 +1,6 @@
 import { describe, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { conversationKey, type Target } from "../model/place.ts";
 import type { ShowOptions } from "../model/ports.ts";
 import type { Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
@@ -24,8 +25,10 @@ export interface MessageWriterOptions {
   readonly streams?: CardStreams | undefined;
   /** Least milliseconds between two patches of a growing card. */
   readonly throttleMs: number;
-  /** Whether the bridge knows that a message is its own. */
-  readonly isOwn: (messageId: string) => Promise<boolean>;
+  /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
+  readonly sentAs: (messageId: string) => Promise<string | undefined>;
+  /** Called with the slot of each message that was created. */
+  readonly onSent: (slot: Slot) => void;
 }
 
 /** What is known of a message while it grows. */
@@ -50,9 +53,21 @@ export class MessageWriter {
   readonly #options: MessageWriterOptions;
   /** By the `uuid` of the slot. */
   readonly #growing = new Map<string, GrowingMessage>();
+  /** The newest message of ours in each chat or topic, by its key. */
+  readonly #newest = new Map<string, string>();
 
   constructor(options: MessageWriterOptions) {
     this.#options = options;
+  }
+
+  /** The newest message of ours in a place, if it is known. */
+  newest(target: Target): string | undefined {
+    return this.#newest.get(conversationKey(target));
+  }
+
+  /** Learns the newest messages of an earlier run, by the key of their chat or topic. */
+  learnNewest(newest: ReadonlyMap<string, string>): void {
+    for (const [place, id] of newest) if (!this.#newest.has(place)) this.#newest.set(place, id);
   }
 
   /** See `Chat.paceMs`. */
@@ -87,6 +102,8 @@ export class MessageWriter {
       // The edit may have taken effect.
       if (slot.messageId !== undefined && isRetryable(error)) message.edits++;
       throw error;
+    } finally {
+      if (!isGrowing) this.#options.streams?.forget(message.stream);
     }
   }
 
@@ -156,6 +173,10 @@ export class MessageWriter {
     const { message, signal } = showing;
     const { messageId, createdAt } = await api.send(slot.target, content, slot.uuid, signal);
     const created = existing({ ...slot, ...(createdAt && { createdAt }) }, messageId, 0);
+    const place = conversationKey(slot.target);
+    // A message that an earlier request may have created can be older than others.
+    if (!mayExist(slot)) this.#newest.set(place, messageId);
+    this.#options.onSent(created);
     // An earlier request may have created the message, with an older text.
     if (mayExist(slot)) return await this.#put(created, showing);
     message.shown = content.content;
@@ -172,6 +193,7 @@ export class MessageWriter {
       const stream = message.stream?.messageId === messageId
         ? message.stream
         : streams.stream(messageId);
+      if (message.stream !== stream) streams.forget(message.stream);
       message.stream = isGrowing ? stream : undefined;
       if (await streams.show(stream, content.content, isGrowing, signal)) return;
     }

@@ -5,7 +5,7 @@ import type { HistoryPage, HistoryQuery } from "../model/history_page.ts";
 import type { Attachment } from "../model/message.ts";
 import type { Place, Target } from "../model/place.ts";
 import type { Chat, ReactionMark, ShowOptions } from "../model/ports.ts";
-import type { RenderMode, Slot } from "../model/slot.ts";
+import type { Refusal, RenderMode, Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { BotIdentity } from "./bot_identity.ts";
@@ -20,6 +20,7 @@ import {
 } from "./connection/events.ts";
 import { splitAnswer } from "./draw/split_answer.ts";
 import { MessageWriter } from "./message_writer.ts";
+import { refusal } from "./refusal.ts";
 import { createdAt, type FeishuApi, FILE_BYTES } from "./rest/api.ts";
 import { markAttempted, markResumed } from "./slots.ts";
 
@@ -35,8 +36,10 @@ export interface MessengerOptions {
   readonly stream: "patch" | "cardkit" | "auto";
   /** Least milliseconds between two live edits of one message. */
   readonly throttleMs: number;
-  /** Whether the bridge knows that a message is its own. */
-  readonly isOwn: (messageId: string) => Promise<boolean>;
+  /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
+  readonly sentAs: (messageId: string) => Promise<string | undefined>;
+  /** Called with the slot of each message that was created. */
+  readonly onSent: (slot: Slot) => void;
 }
 
 /** Feishu's names of reactions (its page of emoji types). */
@@ -71,15 +74,24 @@ export class Messenger implements Chat {
   }
 
   markAttempted(slot: Slot): Slot {
-    return markAttempted(slot);
+    return markAttempted(slot, this.#writer.newest(slot.target));
   }
 
   markResumed(slot: Slot): Slot {
-    return markResumed(slot);
+    return markResumed(slot, this.#writer.newest(slot.target));
   }
 
   async show(slot: Slot, view: View, options: ShowOptions): Promise<Slot> {
     return await this.#writer.show(slot, view, options);
+  }
+
+  refusal(error: unknown): Refusal | undefined {
+    return refusal(error);
+  }
+
+  /** Learns the newest messages of an earlier run, by the key of their chat or topic. */
+  learnNewest(newest: ReadonlyMap<string, string>): void {
+    this.#writer.learnNewest(newest);
   }
 
   paceMs(slot: Slot): number {

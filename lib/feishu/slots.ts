@@ -5,13 +5,18 @@ import { isCard, simpler } from "./draw/render.ts";
 import { resumedEdits } from "./edit_budget.ts";
 import { codeMeaning } from "./rest/codes.ts";
 
-/** A slot as it is stored before a request to create its message leaves. Unchanged when the message exists. */
-export function markAttempted(slot: Slot, now: number = Date.now()): Slot {
+/**
+ * A slot as it is stored before a request to create its message leaves. Unchanged when the message exists.
+ *
+ * @param newest The newest message of ours in the same place, if it is known.
+ */
+export function markAttempted(slot: Slot, newest?: string, now: number = Date.now()): Slot {
   if (slot.messageId !== undefined) return slot;
   const { triedAt = now, lastTriedAt = slot.triedAt } = slot;
   return {
     ...slot,
     triedAt,
+    ...(slot.triedAt === undefined && newest !== undefined && { after: newest }),
     ...(lastTriedAt !== undefined && { previousTryAt: lastTriedAt }),
     lastTriedAt: now,
     tries: (slot.tries ?? (slot.triedAt === undefined ? 0 : 1)) + 1,
@@ -19,9 +24,9 @@ export function markAttempted(slot: Slot, now: number = Date.now()): Slot {
 }
 
 /** See `Chat.markResumed`. */
-export function markResumed(slot: Slot): Slot {
+export function markResumed(slot: Slot, newest?: string): Slot {
   const { messageId, mode, edits = 0 } = slot;
-  if (messageId === undefined) return markAttempted(slot);
+  if (messageId === undefined) return markAttempted(slot, newest);
   const counted = resumedEdits(mode, edits);
   return counted === edits ? slot : { ...slot, edits: counted };
 }

@@ -36,6 +36,13 @@ export interface QuestionRequest {
   }[];
 }
 
+/** How a request was answered, by whomever. */
+export type RequestAnswer =
+  | { readonly kind: "permission"; readonly reply: PermissionReply["reply"] }
+  /** One list of labels or free texts per question. */
+  | { readonly kind: "question"; readonly answers: readonly (readonly string[])[] }
+  | { readonly kind: "dismissed" };
+
 /** What a person decided about a permission. */
 export type PermissionReply =
   | { readonly reply: "once" | "always" }

@@ -10,9 +10,11 @@
 import type { AgentRequest, PermissionReply } from "./agent_request.ts";
 import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
+import type { OutsideAct } from "./outside_act.ts";
 import type { Place, Target } from "./place.ts";
+import type { AgentCommand, PastTurn, Session, SessionHistory, SessionRef } from "./session.ts";
 import type { Reading } from "./reading.ts";
-import type { Slot } from "./slot.ts";
+import type { Refusal, Slot } from "./slot.ts";
 import type { FilePatch } from "./tool_call.ts";
 import type { Outcome, Run, Work } from "./turn.ts";
 import type { View } from "./view.ts";
@@ -49,6 +51,9 @@ export interface Chat {
    * @returns The new state of the slot. It may refer to a different message than before.
    */
   show(slot: Slot, view: View, options: ShowOptions): Promise<Slot>;
+
+  /** What an error of {@linkcode Chat.show} refuses; `undefined` if it refuses nothing for good. */
+  refusal(error: unknown): Refusal | undefined;
 
   /**
    * The shortest time between two live edits of a slot's message, in milliseconds. `Infinity` if the
@@ -220,42 +225,6 @@ export interface Agent {
   contextLimit(model: string): number | undefined;
 }
 
-/** A session and its directory. */
-export interface SessionRef {
-  readonly id: string;
-  readonly directory: string;
-}
-
-/** A session of the agent. */
-export interface Session extends SessionRef {
-  readonly title: string;
-  /** The time of its last activity. */
-  readonly updated: number;
-  /** The model of the last turn. */
-  readonly model?: string;
-  /** The agent of the last turn. */
-  readonly agent?: string;
-}
-
-/** The last turns of a session. */
-export interface SessionHistory {
-  /** Oldest first. */
-  readonly turns: readonly PastTurn[];
-  /** How many of them are in force; the later ones are undone. */
-  readonly inForce: number;
-}
-
-/** A past prompt of a session with everything done for it. */
-export interface PastTurn {
-  readonly id: string;
-  /** The text of the prompt; empty for a compaction. */
-  readonly text: string;
-  /** The ids of its user messages: the prompt, and messages added while the turn ran. */
-  readonly promptIds: readonly string[];
-  /** Whether it changed files. */
-  readonly hasEdits: boolean;
-}
-
 /** The result of posting a turn. */
 export interface Posted {
   /** The id of the user message. The agent creates its own for a compaction. */
@@ -273,6 +242,8 @@ export interface FollowedTurn {
   readonly hasEnded: boolean;
   /** The open requests of the agent. Cheap to read. */
   readonly requests: readonly AgentRequest[];
+  /** What others did to the turn's requests and permissions, oldest first. Cheap to read. */
+  readonly outsideActs: readonly OutsideAct[];
   /** What a reader should see now. The cost grows with the length of the turn. */
   read(): Reading;
   /**
@@ -287,9 +258,3 @@ export interface FollowedTurn {
 
 /** `gone`: the request was answered elsewhere, or its turn has ended. */
 export type Answered = "answered" | "gone";
-
-/** A slash command of the agent service. */
-export interface AgentCommand {
-  readonly name: string;
-  readonly description: string;
-}

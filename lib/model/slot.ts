@@ -14,6 +14,8 @@ export interface Slot {
   readonly createdAt?: number;
   /** When the first request to create it was sent (ms since 1970). Its outcome may be unknown. */
   readonly triedAt?: number;
+  /** The newest of the bridge's messages in the place before the first request. */
+  readonly after?: string;
   /** When the last request to create it was sent. */
   readonly lastTriedAt?: number;
   /** When the request before that was sent. Each attempt looks for a message of the earlier ones. */
@@ -30,3 +32,6 @@ export interface Slot {
 
 /** How a message is drawn. If the chat refuses one mode, the next is used. */
 export type RenderMode = "card" | "plain_card" | "post" | "text";
+
+/** What a chat refuses: the content of a message, its file, or every message to a chat. */
+export type Refusal = "content" | "file" | "chat";

@@ -29,6 +29,8 @@ export interface View {
   readonly file?: string;
   /** Whether to delete the file after delivery. */
   readonly isTemporary?: boolean;
+  /** It takes the place of a view that the chat refused. Nothing takes its own place. */
+  readonly isLastResort?: boolean;
   /** The buttons. For each there is a text that does the same. */
   readonly buttons?: readonly ButtonView[];
   /** The duration, model, tokens and cost; or how to answer. */

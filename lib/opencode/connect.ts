@@ -1,4 +1,5 @@
 import { describe } from "../base/errors.ts";
+import { knownSecrets } from "../base/known_secrets.ts";
 import type { Log } from "../base/log.ts";
 import { urlPassword } from "../base/url_credentials.ts";
 import type { EndpointSource } from "./http/endpoint.ts";
@@ -40,5 +41,6 @@ export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
 function attached(address: string): { url: string; password?: string } {
   const url = new URL(address).origin;
   const password = urlPassword(address) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
+  knownSecrets.add("opencode password", password ?? "");
   return { url, ...(password ? { password } : {}) };
 }

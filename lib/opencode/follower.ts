@@ -1,4 +1,5 @@
 import type { AgentRequest } from "../model/agent_request.ts";
+import type { OutsideAct } from "../model/outside_act.ts";
 import type { FollowedTurn, News } from "../model/ports.ts";
 import type { Reading } from "../model/reading.ts";
 import type { Run } from "../model/turn.ts";
@@ -43,6 +44,10 @@ export class Follower implements FollowedTurn {
 
   get requests(): readonly AgentRequest[] {
     return openRequests(this.#transcript);
+  }
+
+  get outsideActs(): readonly OutsideAct[] {
+    return this.#transcript.outsideActs;
   }
 
   read(): Reading {

@@ -1,23 +1,21 @@
 import { ApiError, describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import type { PermissionReply } from "../model/agent_request.ts";
+import type { PermissionReply, RequestAnswer } from "../model/agent_request.ts";
+import type { Agent, Answered, FollowedTurn, News, Posted } from "../model/ports.ts";
 import type {
-  Agent,
   AgentCommand,
-  Answered,
-  FollowedTurn,
-  News,
   PastTurn,
-  Posted,
   Session,
   SessionHistory,
   SessionRef,
-} from "../model/ports.ts";
+} from "../model/session.ts";
 import type { FilePatch } from "../model/tool_call.ts";
 import type { Run, Work } from "../model/turn.ts";
 import { describeAskRules } from "./describe_ask_rules.ts";
+import { describeOutsideAct } from "./describe_outside_act.ts";
 import { Follower } from "./follower.ts";
 import type { ClientOptions } from "./http/client.ts";
+import { type OutsideEvent, OutsideWatch } from "./outside_watch.ts";
 import { readHistory } from "./read_history.ts";
 import { WireV1 } from "./v1/wire_v1.ts";
 import { type Events, type Provider, sessionOf, type Wire } from "./wire.ts";
@@ -36,6 +34,7 @@ export class Opencode implements Agent {
   readonly #events: Events;
   readonly #log: Log;
   readonly #followers = new Set<Follower>();
+  readonly #watch = new OutsideWatch();
   /** `provider/model` → context window in tokens. */
   readonly #limits = new Map<string, number>();
   /** The directories whose models' context windows were asked for. */
@@ -46,7 +45,12 @@ export class Opencode implements Agent {
     this.#log = log;
     this.#wire = new WireV1(options);
     this.#events = this.#wire.events({
-      onEvent: (event) => this.#followers.forEach((follower) => follower.take(event)),
+      onEvent: (event) => {
+        const outside = this.#watch.take(event);
+        // First, so that it is known why a request has gone.
+        if (outside) this.#report(outside);
+        this.#followers.forEach((follower) => follower.take(event));
+      },
       onOpen: () => log.debug("opencode event stream is open"),
       onGap: () => this.#followers.forEach((follower) => follower.miss()),
       onDown: (error) => {
@@ -136,7 +140,15 @@ export class Opencode implements Agent {
 
   follow(run: Run, onNews: (news: News) => void): FollowedTurn {
     const follower: Follower = new Follower(run, {
-      wire: this.#wire,
+      wire: {
+        status: (directory, signal) => this.#wire.status(directory, signal),
+        messages: (session, query, signal) => this.#wire.messages(session, query, signal),
+        requests: async (directory, signal) => {
+          const listed = await this.#wire.requests(directory, signal);
+          this.#watch.learn(listed);
+          return listed;
+        },
+      },
       onNews,
       onClose: () => this.#followers.delete(follower),
     });
@@ -158,7 +170,9 @@ export class Opencode implements Agent {
     reply: PermissionReply,
     signal: AbortSignal,
   ): Promise<Answered> {
-    return await answered(this.#wire.replyPermission(directory, requestId, reply, signal));
+    const answer: RequestAnswer = { kind: "permission", reply: reply.reply };
+    const request = () => this.#wire.replyPermission(directory, requestId, reply, signal);
+    return await this.#give(requestId, answer, request);
   }
 
   async answer(
@@ -167,11 +181,13 @@ export class Opencode implements Agent {
     answers: readonly (readonly string[])[],
     signal: AbortSignal,
   ): Promise<Answered> {
-    return await answered(this.#wire.replyQuestion(directory, requestId, answers, signal));
+    const request = () => this.#wire.replyQuestion(directory, requestId, answers, signal);
+    return await this.#give(requestId, { kind: "question", answers }, request);
   }
 
   async dismiss(directory: string, requestId: string, signal: AbortSignal): Promise<Answered> {
-    return await answered(this.#wire.rejectQuestion(directory, requestId, signal));
+    const request = () => this.#wire.rejectQuestion(directory, requestId, signal);
+    return await this.#give(requestId, { kind: "dismissed" }, request);
   }
 
   async models(directory: string, signal: AbortSignal): Promise<string[]> {
@@ -204,6 +220,29 @@ export class Opencode implements Agent {
     return rules.length === 0 ? undefined : await describeAskRules(rules, directory);
   }
 
+  /** Gives an answer of ours, so that it is not taken for somebody else's. */
+  async #give(
+    requestId: string,
+    answer: RequestAnswer,
+    request: () => Promise<void>,
+  ): Promise<Answered> {
+    this.#watch.begin(requestId, answer);
+    // Without an answer from opencode ours may have been taken.
+    let isTaken = true;
+    try {
+      isTaken = await unlessRefused(request(), 404);
+      return isTaken ? "answered" : "gone";
+    } finally {
+      const outside = this.#watch.settle(requestId, isTaken);
+      if (outside) this.#report(outside);
+    }
+  }
+
+  #report(event: OutsideEvent): void {
+    this.#log.warn(describeOutsideAct(event));
+    this.#followers.forEach((follower) => follower.take(event));
+  }
+
   /** Reads the models' context windows in the background, once for each directory. */
   #learnLimits(directory: string, signal: AbortSignal): void {
     if (this.#directories.has(directory)) return;
@@ -219,10 +258,6 @@ export class Opencode implements Agent {
       this.#log.debug(`cannot read the models: ${describe(error)}`);
     });
   }
-}
-
-async function answered(reply: Promise<void>): Promise<Answered> {
-  return await unlessRefused(reply, 404) ? "answered" : "gone";
 }
 
 /** Whether a request was carried out: `false` when opencode refuses it with this code. */

@@ -1,4 +1,4 @@
-import type { PastTurn, SessionHistory, SessionRef } from "../model/ports.ts";
+import type { PastTurn, SessionHistory, SessionRef } from "../model/session.ts";
 import type { Message } from "./transcript/message.ts";
 import type { Wire } from "./wire.ts";
 

@@ -1,5 +1,6 @@
 import type { PermissionReply } from "../model/agent_request.ts";
-import type { AgentCommand, Posted, Session, SessionRef } from "../model/ports.ts";
+import type { Posted } from "../model/ports.ts";
+import type { AgentCommand, Session, SessionRef } from "../model/session.ts";
 import type { FilePatch } from "../model/tool_call.ts";
 import type { Run, Work } from "../model/turn.ts";
 import type { StreamHandlers } from "./http/event_stream.ts";

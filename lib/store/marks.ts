@@ -1,6 +1,7 @@
 import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ReadMark } from "../model/read_mark.ts";
+import type { Disk } from "./disk.ts";
 import type { Values } from "./values.ts";
 
 /** A message that was seen, stored under its chat and id. Times are milliseconds since 1970. */
@@ -34,16 +35,12 @@ const BATCH = 500;
 export class Marks {
   readonly #kv: Deno.Kv;
   readonly #values: Values;
-  readonly #commit: (atomic: Deno.AtomicOperation) => Promise<{ ok: boolean }>;
+  readonly #disk: Pick<Disk, "read" | "write">;
 
-  constructor(
-    kv: Deno.Kv,
-    values: Values,
-    commit: (atomic: Deno.AtomicOperation) => Promise<{ ok: boolean }>,
-  ) {
+  constructor(kv: Deno.Kv, values: Values, disk: Pick<Disk, "read" | "write">) {
     this.#kv = kv;
     this.#values = values;
-    this.#commit = commit;
+    this.#disk = disk;
   }
 
   /**
@@ -76,13 +73,15 @@ export class Marks {
 
   /** When something last happened in each place, by conversation key. */
   async activity(): Promise<Map<string, number>> {
-    const entries = await Array.fromAsync(this.#kv.list<number>({ prefix: ["active"] }));
+    const entries = await this.#disk.read(() =>
+      Array.fromAsync(this.#kv.list<number>({ prefix: ["active"] }))
+    );
     return new Map(entries.map(({ key, value }) => [String(key[1]), value]));
   }
 
   /** The marks of all chats. */
   list(): Promise<ReadMark[]> {
-    return this.#values.list<ReadMark>(["mark"]);
+    return this.#disk.read(() => this.#values.list<ReadMark>(["mark"]));
   }
 
   /** Stores the mark of a chat. */
@@ -125,6 +124,10 @@ export class Marks {
     }
     // Deno KV writes an empty step too.
     if (count % BATCH !== 0) await this.#commit(atomic);
+  }
+
+  #commit(atomic: Deno.AtomicOperation): Promise<{ ok: boolean }> {
+    return this.#disk.write(() => atomic.commit());
   }
 
   #put(atomic: Deno.AtomicOperation, mark: ReadMark): void {

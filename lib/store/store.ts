@@ -1,5 +1,3 @@
-import { delay } from "@std/async";
-import { describe } from "../base/errors.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { IncomingMessage } from "../model/message.ts";
@@ -7,47 +5,51 @@ import type { PairedUser } from "../model/settings.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { Changes, RowChange } from "./changes.ts";
+import { Disk } from "./disk.ts";
 import { Marks, type MessageRef } from "./marks.ts";
+import { readPaired } from "./paired.ts";
+import { markSent, sentAs, sweepMarks } from "./sent_marks.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
+import { UndeliveredRows } from "./undelivered_rows.ts";
 import { Values } from "./values.ts";
 
 /** How many rows surely fit into one commit; Deno KV accepts 800 KB. */
 const ROWS_PER_COMMIT = 10;
 
-/** Milliseconds between two attempts to save when the disk refuses. */
-const RETRY_MS = 2_000;
-
-/** The state of the bridge in Deno KV. Only `store/` knows the keys. */
+/**
+ * The state of the bridge in Deno KV. Only `store/` knows the keys. While the disk refuses, reads and commits
+ * wait and try again, unless a method says otherwise.
+ */
 export class Store implements AsyncDisposable {
   readonly #kv: Deno.Kv;
   readonly #values: Values;
+  readonly #disk = new Disk();
+  readonly #undelivered = new UndeliveredRows();
   /** What is known of the chats' histories. */
   readonly marks: Marks;
-  #closed = false;
-  #writeError: string | undefined;
   #onRows: (conversation: string) => void = () => {};
 
   /** @param kv An open database; the store closes it. */
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
     this.#values = new Values(kv);
-    this.marks = new Marks(kv, this.#values, (atomic) => this.#commit(atomic));
+    this.marks = new Marks(kv, this.#values, this.#disk);
   }
 
   /** Closes the database. The store cannot be used afterwards. */
   [Symbol.asyncDispose](): Promise<void> {
-    this.#closed = true;
+    this.#disk.close();
     this.#kv.close();
     return Promise.resolve();
   }
 
-  /** Why nothing can be saved at the moment, for example a full disk. */
+  /** Why nothing can be saved or read at the moment, for example a full disk. */
   get writeError(): string | undefined {
-    return this.#writeError;
+    return this.#disk.error;
   }
 
   /**
-   * Adds a message to the inbox, unless it was seen before.
+   * Adds a message to the inbox, unless it was seen before. Makes one attempt, like `markSeen` and `once`.
    *
    * @param sentAt When it was sent, in milliseconds since 1970 on the chat platform's clock.
    * @returns Whether it is new.
@@ -84,7 +86,7 @@ export class Store implements AsyncDisposable {
    * caller waits.
    */
   async commit(changes: Changes): Promise<void> {
-    await this.#untilSaved(() => this.#write(changes));
+    await this.#disk.persist(() => this.#write(changes));
     const rows = [...changes.rows ?? [], ...changes.rowChanges ?? []];
     for (const key of new Set(rows.map(({ conversation }) => conversation))) this.#onRows(key);
   }
@@ -92,15 +94,15 @@ export class Store implements AsyncDisposable {
   /**
    * Changes a row without notifying the watcher of rows: the outbox uses this for rows it sends.
    *
-   * @param sent The message that shows the row.
+   * @param more The message that shows the row, and rows to add in the same step.
    */
   async updateRow(
     { conversation, id }: Pick<LedgerRow, "conversation" | "id">,
     change: RowChange["change"],
-    sent?: Slot,
+    more: Pick<Changes, "sent" | "rows"> = {},
   ): Promise<void> {
     const rowChanges = [{ conversation, id, change }];
-    await this.#untilSaved(() => this.#write({ rowChanges, ...(sent && { sent: [sent] }) }));
+    await this.#disk.persist(() => this.#write({ ...more, rowChanges }));
   }
 
   async #write(changes: Changes): Promise<void> {
@@ -110,8 +112,10 @@ export class Store implements AsyncDisposable {
     const lastStart = Math.floor(Math.max(rows.length - 1, 0) / ROWS_PER_COMMIT) * ROWS_PER_COMMIT;
     for (let i = 0; i < lastStart; i += ROWS_PER_COMMIT) {
       const atomic = this.#kv.atomic();
-      for (const row of rows.slice(i, i + ROWS_PER_COMMIT)) this.#putRow(atomic, row);
+      const some = rows.slice(i, i + ROWS_PER_COMMIT);
+      for (const row of some) this.#putRow(atomic, row);
       await this.#commit(atomic);
+      for (const row of some) this.#undelivered.note(row, row);
     }
     const { rowChanges = [], ...records } = changes;
     const hasRecords = Object.values(records)
@@ -119,35 +123,39 @@ export class Store implements AsyncDisposable {
     for (;;) {
       const atomic = this.#kv.atomic();
       for (const row of rows.slice(lastStart)) this.#putRow(atomic, row);
-      let hasChanges = hasRecords;
-      for (const change of rowChanges) {
-        if (await this.#changeRow(atomic, change)) hasChanges = true;
+      const changed: { readonly key: RowChange; readonly row: LedgerRow | undefined }[] = [];
+      for (const key of rowChanges) {
+        const { before, after } = await this.#changeRow(atomic, key);
+        if (after !== before) changed.push({ key, row: after });
       }
       // Deno KV writes an empty step too, which a full disk refuses.
-      if (!hasChanges) return;
+      if (!hasRecords && changed.length === 0) return;
       await this.#putRecords(atomic, changes);
-      if ((await this.#commit(atomic)).ok) return;
+      if (!(await this.#commit(atomic)).ok) continue;
+      for (const row of rows.slice(lastStart)) this.#undelivered.note(row, row);
+      for (const { key, row } of changed) this.#undelivered.note(key, row);
+      return;
     }
   }
 
   #putRow(atomic: Deno.AtomicOperation, row: LedgerRow): void {
     this.#values.put(atomic, ["row", row.conversation, row.id], row);
-    noteSent(atomic, row.slot);
+    markSent(atomic, row.slot);
   }
 
-  /** Adds the change to `atomic`; returns whether there is one. */
+  /** Adds the change to `atomic`; returns the row before and after it. */
   async #changeRow(
     atomic: Deno.AtomicOperation,
     { conversation, id, change }: RowChange,
-  ): Promise<boolean> {
+  ): Promise<{ before: LedgerRow | undefined; after: LedgerRow | undefined }> {
     const key = ["row", conversation, id];
     const { entry, value: before } = await this.#values.entry<LedgerRow>(key);
     const after = change(before);
-    if (after === before) return false;
+    if (after === before) return { before, after };
     atomic.check(entry);
     if (after === undefined) await this.#values.drop(atomic, key);
     else this.#putRow(atomic, after);
-    return true;
+    return { before, after };
   }
 
   async #putRecords(atomic: Deno.AtomicOperation, changes: Changes): Promise<void> {
@@ -158,12 +166,12 @@ export class Store implements AsyncDisposable {
     }
     for (const turn of turns) {
       this.#values.put(atomic, ["prompt", turn.conversation, turn.id], turn);
-      noteSent(atomic, turn.slot);
+      markSent(atomic, turn.slot);
     }
     for (const turn of closed) {
       await this.#values.drop(atomic, ["prompt", turn.conversation, turn.id]);
     }
-    for (const slot of sent) noteSent(atomic, slot);
+    for (const slot of sent) markSent(atomic, slot);
   }
 
   /** Stores that a person, by `open_id`, was paired; resolves with the time of it. */
@@ -179,29 +187,26 @@ export class Store implements AsyncDisposable {
   }
 
   /** Everyone who was paired, in the order of pairing. */
-  async paired(): Promise<PairedUser[]> {
-    const entries = await Array.fromAsync(this.#kv.list<unknown>({ prefix: ["paired"] }));
-    return entries.sort((a, b) => a.versionstamp < b.versionstamp ? -1 : 1).map((
-      { key, value },
-    ) => ({ openId: String(key[1]), since: typeof value === "number" ? value : 0 }));
+  paired(): Promise<PairedUser[]> {
+    return this.#disk.read(() => readPaired(this.#kv));
   }
 
   /** One row of the ledger, if it exists. */
   row(conversation: string, id: string): Promise<LedgerRow | undefined> {
-    return this.#values.get<LedgerRow>(["row", conversation, id]);
+    return this.#disk.read(() => this.#values.get<LedgerRow>(["row", conversation, id]));
   }
 
   /** Records that a message is the answer to an ask; remembered for a day. */
   async noteAnswer(messageId: string, ask: string): Promise<void> {
     const expireIn = 24 * 3_600_000;
-    await this.#untilSaved(() =>
+    await this.#disk.persist(() =>
       this.#commit(this.#kv.atomic().set(["answer", messageId], ask, { expireIn }))
     );
   }
 
   /** The id of the ask that a message was recorded as the answer to. */
   async answerTo(messageId: string): Promise<string | undefined> {
-    return (await this.#kv.get<string>(["answer", messageId])).value ?? undefined;
+    return await this.#get<string>(["answer", messageId]);
   }
 
   /** Records that the bridge, with this schema, is running at `time` (ms since 1970). */
@@ -211,76 +216,85 @@ export class Store implements AsyncDisposable {
 
   /** When the bridge was last known to run, in milliseconds since 1970. */
   async lastAlive(): Promise<number | undefined> {
-    return (await this.#kv.get<number>(["alive"])).value ?? undefined;
+    return await this.#get<number>(["alive"]);
   }
 
-  /** Whether a message is known to be the bridge's own; remembered for two days. */
-  async isSent(messageId: string): Promise<boolean> {
-    return (await this.#kv.get(["sent", messageId])).value !== null;
+  /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
+  async sentAs(messageId: string): Promise<string | undefined> {
+    return await this.#disk.persist(() => sentAs(this.#kv, messageId));
+  }
+
+  /** Records that the message of a slot is the bridge's own. */
+  async noteSent(slot: Slot): Promise<void> {
+    await this.#disk.persist(async () => {
+      const atomic = this.#kv.atomic();
+      markSent(atomic, slot);
+      await this.#commit(atomic);
+    });
+  }
+
+  /**
+   * Forgets the bridge's own messages that are older than two days and than everything unclear. Resolves with
+   * the newest own message of each chat or topic, by its key.
+   */
+  async sweepSent(): Promise<ReadonlyMap<string, string>> {
+    const unclear = [await this.rows(), await this.turns()] as const;
+    return await this.#disk.persist(() => sweepMarks(this.#kv, ...unclear));
+  }
+
+  /** How many rows of the ledger wait for delivery. */
+  async undelivered(): Promise<number> {
+    return await this.#undelivered.count(() => this.rows());
+  }
+
+  /** Whether a message was accepted and is not handled yet. */
+  async isInInbox(messageId: string): Promise<boolean> {
+    return await this.#get(["in", messageId]) !== undefined;
   }
 
   /** Messages that were accepted but not handled yet, oldest first. */
   async inbox(): Promise<IncomingMessage[]> {
-    const all = (await this.#values.list<IncomingMessage>(["in"])).map(readStoredMessage);
+    const all = (await this.#list<IncomingMessage>(["in"])).map(readStoredMessage);
     return all.sort((a, b) => a.receivedAt - b.receivedAt);
   }
 
   /** One conversation, by its key, if it was ever stored. */
   conversation(key: string): Promise<ConversationRecord | undefined> {
-    return this.#values.get<ConversationRecord>(["conversation", key]);
+    return this.#disk.read(() => this.#values.get<ConversationRecord>(["conversation", key]));
   }
 
   /** All stored conversations. */
   conversations(): Promise<ConversationRecord[]> {
-    return this.#values.list<ConversationRecord>(["conversation"]);
+    return this.#list<ConversationRecord>(["conversation"]);
   }
 
   /** The turns that have not ended, oldest first, of one conversation or of all. */
   async turns(conversation?: string): Promise<TurnRecord[]> {
-    return (await this.#values.list<TurnRecord>(prefixOf("prompt", conversation))).map(
+    return (await this.#list<TurnRecord>(prefixOf("prompt", conversation))).map(
       readStoredTurn,
     );
   }
 
   /** The rows of the ledger in sending order, of one conversation or of all. */
   async rows(conversation?: string): Promise<LedgerRow[]> {
-    const rows = await this.#values.list<LedgerRow>(prefixOf("row", conversation));
+    const rows = await this.#list<LedgerRow>(prefixOf("row", conversation));
     // The sort is stable: rows created in the same millisecond stay in the order of their ids.
     return rows.sort((a, b) => a.createdAt - b.createdAt);
   }
 
-  async #commit(atomic: Deno.AtomicOperation): Promise<{ ok: boolean }> {
-    try {
-      const result = await atomic.commit();
-      this.#writeError = undefined;
-      return result;
-    } catch (error) {
-      this.#writeError = describe(error);
-      throw error;
-    }
+  async #get<T>(key: Deno.KvKey): Promise<T | undefined> {
+    return (await this.#disk.read(() => this.#kv.get<T>(key))).value ?? undefined;
   }
 
-  async #untilSaved<T>(write: () => Promise<T>): Promise<T> {
-    for (;;) {
-      try {
-        return await write();
-      } catch (error) {
-        // SQLite's messages for errors that may pass; the file is locked while somebody copies it.
-        const isTemporary = /disk is full|readonly|disk I\/O|locked/.test(String(error));
-        if (this.#closed || !isTemporary) throw error;
-        await delay(RETRY_MS);
-        if (this.#closed) throw error;
-      }
-    }
+  #list<T>(prefix: Deno.KvKey): Promise<T[]> {
+    return this.#disk.read(() => this.#values.list<T>(prefix));
+  }
+
+  #commit(atomic: Deno.AtomicOperation): Promise<{ ok: boolean }> {
+    return this.#disk.write(() => atomic.commit());
   }
 }
 
 function prefixOf(kind: "prompt" | "row", conversation: string | undefined): Deno.KvKey {
   return conversation === undefined ? [kind] : [kind, conversation];
-}
-
-/** Remembers the bridge's own message, to tell it from one whose creation was never confirmed. */
-function noteSent(atomic: Deno.AtomicOperation, slot: Slot | undefined): void {
-  if (slot?.messageId === undefined) return;
-  atomic.set(["sent", slot.messageId], true, { expireIn: 2 * 24 * 3_600_000 });
 }

@@ -116,6 +116,15 @@ export const en = {
   rejectedBySilence: "Nobody answered in time: rejected.",
   answered: (answer: string) => `Answered: ${answer}`,
   answeredElsewhere: "Answered elsewhere.",
+  outsideOnce: "Approved by somebody else, not in this chat.",
+  outsideAlways: "Allowed, now and later, by somebody else, not in this chat.",
+  outsidePatterns: "Not asked about any more:",
+  outsideReject: "Rejected by somebody else, not in this chat.",
+  outsideAnswer: (answer: string) => `Answered by somebody else, not in this chat: ${answer}`,
+  outsideDismissed: "Dismissed by somebody else, not in this chat.",
+  outsideRules: "Somebody else has changed what this session does without asking.",
+  outsideAlarm:
+    "If that was not you at the computer, a program that the agent runs did it: /cancel stops the turn.",
   turnOver: "The turn is over.",
   askBelow: "See the question below.",
   tooManyRounds: "The agent has asked many times in a row. Write how it should go on.",
@@ -129,6 +138,21 @@ export const en = {
   lateSkipped: "Skipped.",
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,
+  notHandledYet: (why: string) =>
+    `The computer cannot handle this message yet (${why}). It tries again by itself.`,
+  turnBroken: (why: string) =>
+    `The answer could not be saved (${why}). It is in the session on the computer.`,
+  contentRefused: (why: string) =>
+    `Feishu does not accept what this message says (${why}). It is in the session on the computer.`,
+  fileAsMessages: (why: string) => `The file cannot be sent (${why}). Its content follows.`,
+  restOnComputer: (n: number) =>
+    `… ${n} more message${
+      n === 1 ? "" : "s"
+    } would follow. All of it is in the session on the computer.`,
+  answerFileGone:
+    "The file with the whole answer is gone. The answer is in the session on the computer.",
+  fileVanished: (name: string) => `${name} is gone, so it was not sent.`,
+  fileNotSent: (name: string, why: string) => `${name} cannot be sent: ${why}.`,
   bridgeStopped: "The bridge was stopped. It continues with this when it is started again.",
   turnStopped: "The bridge was stopped. When it is started again, send “continue” to go on.",
 
@@ -228,6 +252,7 @@ export const en = {
     up ? `Feishu: connected for ${duration(ms)}` : `Feishu: down for ${duration(ms)}`,
   statusOpencode: (state: string) => `opencode: ${state}`,
   statusVersion: (version: string) => `Version: ${version}`,
+  statusState: (size: string) => `State: ${size}`,
   statusOpen: "Anyone who can reach this bot may use it: set FEISHU_ALLOWED_USERS.",
   waitsForModel: "the model is answering",
   waitsForTool: (title: string) => `running ${title}`,

@@ -1,10 +1,10 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createLog, type LogFormat, type LogLevel } from "../../lib/base/log.ts";
-import { redact } from "../../lib/base/redact.ts";
+import { knownSecrets } from "../../lib/base/known_secrets.ts";
 
-function lines(level: LogLevel, format: LogFormat, secrets: string[] = []) {
+function lines(level: LogLevel, format: LogFormat) {
   const written: string[] = [];
-  const log = createLog({ level, format, secrets, write: (line) => written.push(line) });
+  const log = createLog({ level, format, write: (line) => written.push(line) });
   return { log, written };
 }
 
@@ -57,47 +57,11 @@ Deno.test("the password of a URL never appears", () => {
   assertMatch(written[0] ?? "", /\(http:\/\/\*\*\*@10\.0\.0\.1:4096\/event\)$/);
 });
 
-Deno.test("the configured secrets never appear, in either format", () => {
+Deno.test("our own secrets never appear, in either format", () => {
+  knownSecrets.add("log_test", "s3cr3t.+value");
   for (const format of ["text", "json"] as const) {
-    const { log, written } = lines("info", format, ["s3cr3t.+value"]);
+    const { log, written } = lines("info", format);
     log.info("it is s3cr3t.+value and s3cr3t.+value");
     assert(!written.join().includes("s3cr3t"), written[0]);
   }
-});
-
-Deno.test("what looks like a key or a token is hidden", () => {
-  const key = "AbCdEf0123456789AbCdEf0123456789";
-  const cases = [
-    `Authorization: Bearer ${key}`,
-    `authorization: basic ${key}==`,
-    `token t-${key}`,
-    `sk-ant-${key}`,
-    `ghp_${key}`,
-    `github_pat_${key}`,
-    `xoxb-${key}`,
-    `AKIA${key}`,
-    `AIza${key}`,
-    `OPENAI_API_KEY=${key}`,
-    `{"app_secret":"${key}"}`,
-    `password: '${key}'`,
-    `?access_token=${key}&x=1`,
-  ];
-  for (const text of cases) assert(!redact(text).includes(key), redact(text));
-  assertEquals(redact("?access_token=abcdefgh&x=1"), "?access_token=***&x=1");
-});
-
-Deno.test("ordinary words stay as they are", () => {
-  const cases = [
-    "the password is wrong",
-    "secret: no",
-    "use the bearer of news",
-    "a task-list and an sk-learn model",
-    "commit 0123456789abcdef0123456789abcdef01234567",
-    "修改了密码：password 字段",
-  ];
-  for (const text of cases) assertEquals(redact(text), text);
-});
-
-Deno.test("a secret of less than four characters does not blank out the log", () => {
-  assertEquals(redact("a banana", ["a", ""]), "a banana");
 });

@@ -1,11 +1,10 @@
 import { assertEquals } from "@std/assert";
 import { Conversation } from "../../lib/bridge/conversation.ts";
-import { Outbox } from "../../lib/bridge/outbox/outbox.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
-import { startServices } from "./start_services.ts";
+import { newOutbox, startServices } from "./start_services.ts";
 
 Deno.test("a chat that only got a command's answer is stored, so that it is caught up with later", async () => {
   await using twin = await startTwin();
@@ -18,7 +17,7 @@ Deno.test("a chat that only got a command's answer is stored, so that it is caug
   const log = memoryLog();
   const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
   const chat = messenger(feishuApi(twin, log), store, options);
-  const outbox = new Outbox({ chat, store, log, signal });
+  const outbox = newOutbox({ chat, store, log, signal });
   const agent = opencode.opencode;
   const services = startServices({ chat, store, outbox, log, signal, agent, dir });
   const place = { chatId: twin.chat.id, chatType: "p2p" } as const;

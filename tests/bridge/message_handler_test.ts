@@ -3,7 +3,6 @@ import type { Ask } from "../../lib/bridge/asks/ask.ts";
 import { Asks } from "../../lib/bridge/asks/asks.ts";
 import type { NewPrompt } from "../../lib/bridge/effects.ts";
 import { type HandlerConversation, MessageHandler } from "../../lib/bridge/message_handler.ts";
-import { Outbox } from "../../lib/bridge/outbox/outbox.ts";
 import { TurnQueue } from "../../lib/bridge/turn/turn_queue.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { ConversationRecord } from "../../lib/model/conversation.ts";
@@ -14,7 +13,7 @@ import { openStore } from "../../lib/store/open_store.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, Tally, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
-import { startServices } from "./start_services.ts";
+import { newOutbox, startServices } from "./start_services.ts";
 
 /** A handler of messages whose downloads end when they are told to, and an opencode that knows one command. */
 async function start() {
@@ -50,7 +49,7 @@ async function start() {
     chatType: "p2p",
     directory: "/work",
   };
-  const outbox = new Outbox({ chat, store, log, signal });
+  const outbox = newOutbox({ chat, store, log, signal });
   const said: string[] = [];
   const prompts: NewPrompt["work"][] = [];
   const asks = new Asks({
@@ -61,7 +60,11 @@ async function start() {
     get record() {
       return record;
     },
-    queue: new TurnQueue((error) => said.push(String(error))),
+    queue: new TurnQueue({
+      signal,
+      onError: (error) => said.push(String(error)),
+      giveUp: () => Promise.resolve(),
+    }),
     asks,
     waitForAsks: () => Promise.resolve(),
     async commit({ update, enqueue = [], rows = [], handled = [] }) {
@@ -75,7 +78,7 @@ async function start() {
     rows: (target, said) =>
       (typeof said === "string" ? [{ status: "plain", text: said } as const] : said)
         .map((view) => newRow(record.key, chat.slot(target), view)),
-    report: (error) => said.push(String(error)),
+    retry: (_message, error) => said.push(String(error)),
   };
   const services = startServices({
     chat,
@@ -88,6 +91,22 @@ async function start() {
   });
   const handler = new MessageHandler(conversation, services);
   let sent = 0;
+  const receive = async (text: string, file = false) => {
+    const message: IncomingMessage = {
+      messageId: `om_${++sent}`,
+      chatId: record.chatId,
+      chatType: "p2p",
+      sender: "ou_owner",
+      createdAt: Date.now(),
+      receivedAt: Date.now(),
+      type: "post",
+      text,
+      mentionsBot: false,
+      attachments: file ? [{ kind: "file", key: "f" }] : [],
+    };
+    await store.accept(message, 60_000);
+    return message;
+  };
   let asked = 0;
   const answers: string[] = [];
   return {
@@ -119,23 +138,12 @@ async function start() {
     breakCommands: () => hasCommands = false,
     /** Takes a message that is in the inbox. */
     take: async (text: string, file = false): Promise<string> => {
-      const messageId = `om_${++sent}`;
-      const message: IncomingMessage = {
-        messageId,
-        chatId: record.chatId,
-        chatType: "p2p",
-        sender: "ou_owner",
-        createdAt: Date.now(),
-        receivedAt: Date.now(),
-        type: "post",
-        text,
-        mentionsBot: false,
-        attachments: file ? [{ kind: "file", key: "f" }] : [],
-      };
-      await store.accept(message, 60_000);
+      const message = await receive(text, file);
       await handler.handle(message);
-      return messageId;
+      return message.messageId;
     },
+    /** Takes one that came late; resolves with whether it acts at once. */
+    takeLate: async (text: string) => await handler.handleLate(await receive(text)),
     [Symbol.asyncDispose]: async () => {
       stopping.abort(new Error("the test is over"));
       await handler.settled();
@@ -248,4 +256,36 @@ Deno.test("what may be a command of an opencode that does not answer is no answe
   await world.take("/review it");
   await world.handler.settled();
   assertEquals([world.answers, world.prompts], [[], [{ text: "/review it" }]]);
+});
+
+Deno.test("a lone word that means a stop never waits behind what it should stop", async () => {
+  const slashed = ["、cancel", "／ｃａｎｃｅｌ。", "/ cancel", "/Cancel!"];
+  for (const word of [...slashed, "取消", "Stop!", "停止。"]) {
+    await using world = await start();
+    await world.take("look at this", true);
+    await world.changed.reached(1);
+    await world.take(word);
+    await world.changed.reached(2);
+    assertEquals(world.said, ["Stopping the running turn."], word);
+    await world.handler.settled();
+    assertEquals([world.prompts, await world.store.inbox()], [[], []], word);
+  }
+});
+
+Deno.test("a lone stop that came late stops what runs by then, and is late when nothing does", async () => {
+  await using world = await start();
+  assertEquals(await world.takeLate("停止"), false);
+  await world.take("look at this", true);
+  await world.changed.reached(1);
+  assertEquals([await world.takeLate("look again"), await world.takeLate("停止")], [false, true]);
+  await world.changed.reached(2);
+  await world.handler.settled();
+  assertEquals([world.prompts, world.said], [[], ["Stopping the running turn."]]);
+});
+
+Deno.test("when nothing runs, such a word without a slash is a prompt as any other", async () => {
+  await using world = await start();
+  await world.take("停止");
+  await world.handler.settled();
+  assertEquals([world.prompts, world.said], [[{ text: "停止" }], []]);
 });

@@ -1,5 +1,4 @@
 import { Admission } from "../../lib/bridge/admission.ts";
-import { Outbox } from "../../lib/bridge/outbox/outbox.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
@@ -9,7 +8,7 @@ import { openStore } from "../../lib/store/open_store.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
-import { startServices } from "./start_services.ts";
+import { newOutbox, startServices } from "./start_services.ts";
 
 /** What differs from a bridge for everyone, in English. */
 export interface RouterWorldOptions {
@@ -29,7 +28,7 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
   const log = memoryLog();
   const form = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
   const chat = messenger(feishuApi(twin, log), store, form);
-  const outbox = new Outbox({ chat, store, log, signal });
+  const outbox = newOutbox({ chat, store, log, signal });
   const opencode = fakeOpencode({
     "GET /command": () => [{ name: "review", description: "" }],
     "GET /session": () => [],

@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
-import { join } from "@std/path";
+import { fromFileUrl, join } from "@std/path";
+import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";
 import { type Bridge, World } from "../whole/harness.ts";
 import { type Action, type Fault, schedule, type ScheduleOptions } from "./schedule.ts";
 import { endings, type Said, type Verdict, verdict } from "./verdict.ts";
@@ -16,11 +17,16 @@ export interface ChaosReport extends Verdict {
 }
 
 /** The size of a run that takes about half a minute. */
-const SIZE: ScheduleOptions = { ms: 14_000, chats: 5, prompts: 24, faults: 16 };
+const SIZE: ScheduleOptions = { ms: 14_000, chats: 6, prompts: 28, faults: 18 };
 
 /** Milliseconds in which everything must come to rest after the last fault. */
 const REST_MS = 90_000;
 const HOUR_MS = 3_600_000;
+/** How long the bridge is away at once. */
+const DAYS_MS = 50 * HOUR_MS;
+const MAIN = fromFileUrl(import.meta.resolve("./chaos_main.ts"));
+/** What makes opencode ask before `touch`. */
+const PERMISSION = { bash: { "*": "allow", "touch *": "ask" } };
 
 /**
  * Many conversations against the real opencode, and at random moments everything that can go wrong.
@@ -31,10 +37,17 @@ export async function chaos(seed: number): Promise<ChaosReport> {
   return await new Run(seed, world).play(schedule(seed, SIZE));
 }
 
+/** Somebody who writes to the bot in one chat. */
+interface Person {
+  readonly user: string;
+  readonly chat: string;
+  readonly isGroup: boolean;
+}
+
 class Run {
   readonly #seed: number;
   readonly #world: World;
-  readonly #people: readonly { readonly user: string; readonly chat: string }[];
+  readonly #people: readonly Person[];
   readonly #said: Said[] = [];
   readonly #faults = new Map<Fault, number>();
   readonly #story: string[] = [];
@@ -42,6 +55,10 @@ class Run {
   /** The one that runs, unless it was just killed. */
   #bridge: Bridge | undefined;
   #opencodeKilledAt = -1;
+  /** How often somebody asked for the end of a turn, by chat. */
+  readonly #cancels = new Map<string, number>();
+  /** How far the clocks are ahead, in milliseconds. */
+  #aheadMs = 0;
   #began = performance.now();
 
   constructor(seed: number, world: World) {
@@ -49,7 +66,12 @@ class Run {
     this.#world = world;
     this.#people = Array.from({ length: SIZE.chats }, (_, i) => {
       const user = world.twin.addUser(`person ${i}`).openId;
-      return { user, chat: world.twin.directChat(user).id };
+      // The last one writes in a group, where each message begins a topic.
+      const isGroup = i === SIZE.chats - 1;
+      const chat = isGroup
+        ? world.twin.addGroup({ name: "team", members: [user], mode: "topic" })
+        : world.twin.directChat(user);
+      return { user, chat: chat.id, isGroup };
     });
   }
 
@@ -60,19 +82,25 @@ class Run {
     for (const action of actions) {
       await delay(Math.max(0, action.at - this.#now()));
       if (action.kind === "say") this.#say(action);
+      else if (action.kind === "cancel") this.#cancel(action.chat);
       else if (action.kind === "fault") {
         this.#note(`${action.fault} (${action.size.toFixed(2)})`);
         const hit = await this.#fault(action.fault, action.size);
         if (hit === false) this.#note("it hit nothing");
         else this.#faults.set(action.fault, (this.#faults.get(action.fault) ?? 0) + 1);
-      } else this.#end(action.fault);
+      } else await this.#end(action.fault);
     }
     this.#world.twin.faults.clear();
+    await this.#end("store reads fail");
+    await this.#end("opencode hangs");
     this.#start();
     this.#note("no more faults");
     const stuck = await this.#rest().then(() => [], (error) => [`no rest: ${error.message}`]);
     await this.#bridge?.kill("SIGTERM");
-    const found = await verdict(this.#world, this.#said, this.#opencodeKilledAt);
+    const found = await verdict(this.#world, this.#said, {
+      killedAt: this.#opencodeKilledAt,
+      cancels: this.#cancels,
+    });
     const problems = [...stuck, ...found.problems];
     return {
       ...found,
@@ -95,15 +123,26 @@ class Run {
 
   #start(): void {
     if (this.#bridge !== undefined) return;
-    this.#bridge = this.#world.spawn(["--log-level", "debug"], { FEISHU_ALLOWED_USERS: "*" });
-    this.#bridges.push(this.#bridge);
-    this.#note(`bridge started, process ${this.#bridge.pid}`);
+    const config = { ...modelConfig(this.#world.model), permission: PERMISSION };
+    const bridge = this.#world.spawn(["--log-level", "debug"], {
+      FEISHU_ALLOWED_USERS: "*",
+      OPENCODE_CONFIG_CONTENT: JSON.stringify(config),
+      CHAOS_AHEAD_MS: String(this.#aheadMs),
+      CHAOS_NO_READS: this.#noReads,
+    }, MAIN);
+    this.#bridge = bridge;
+    this.#bridges.push(bridge);
+    this.#note(`bridge started, process ${bridge.pid}`);
+    bridge.status.then(() => {
+      // It cannot start while its store cannot be read.
+      if (this.#bridge === bridge) this.#bridge = undefined;
+    });
   }
 
   #say({ chat: index, prompt, size }: Action & { kind: "say" }): void {
     const person = this.#people[index];
     if (person === undefined) throw new Error(`there is no chat ${index}`);
-    const { user, chat } = person;
+    const { user, chat, isGroup } = person;
     const word = `word-${this.#seed}-${String(this.#said.length).padStart(3, "0")}`;
     const text = {
       say: `[[say ${word}]]`,
@@ -111,11 +150,32 @@ class Run {
       slow: `[[slow ${Math.ceil(size * 30)} 100]] [[say ${word}]]`,
       tool: `[[bash echo ${word} >> runs; sleep ${(size * 2).toFixed(1)}]] [[say ${word}]]`,
       todo: `[[todo]] [[say ${word}]]`,
+      question: `[[question]] [[say ${word}]]`,
+      permission: `[[bash touch ${word}]] [[say ${word}]]`,
+      cancelled: `[[slow 300 100]] [[say ${word}]]`,
+      command: "/help",
     }[prompt];
     const createdAt = this.#world.twin.clock.now() - (prompt === "late" ? HOUR_MS : 0);
-    const messageId = this.#world.twin.say({ text, user, createdAt });
-    this.#said.push({ word, chat, messageId, at: this.#now() });
+    const place = isGroup ? { chat, mentionBot: true } : {};
+    const messageId = this.#world.twin.say({ text, user, createdAt, ...place });
+    const isCommand = prompt === "command";
+    this.#said.push({ word, chat, messageId, at: this.#now(), isCommand });
     this.#note(`${chat}: ${text}${prompt === "late" ? " (late)" : ""} as ${messageId}`);
+  }
+
+  #cancel(index: number): void {
+    const person = this.#people[index];
+    // In the group it would begin a topic of its own, where nothing runs.
+    if (person === undefined || person.isGroup) return;
+    const { user, chat } = person;
+    this.#world.twin.say({ text: "/cancel", user });
+    this.#cancels.set(chat, (this.#cancels.get(chat) ?? 0) + 1);
+    this.#note(`${chat}: /cancel`);
+  }
+
+  /** While this file exists, the store of the bridge cannot be read. */
+  get #noReads(): string {
+    return join(this.#world.dir, "no-reads");
   }
 
   /** Resolves with `false` when there was nothing to hit. */
@@ -131,6 +191,21 @@ class Run {
         await bridge.kill("SIGKILL");
         return;
       }
+      case "bridge away for days": {
+        const bridge = this.#bridge;
+        this.#bridge = undefined;
+        if (bridge === undefined) return false;
+        await bridge.kill(size < 0.5 ? "SIGKILL" : "SIGTERM");
+        // What was asked before has expired.
+        this.#opencodeKilledAt = this.#now();
+        this.#aheadMs += DAYS_MS;
+        this.#world.twin.clock.advance(DAYS_MS);
+        return;
+      }
+      case "opencode hangs":
+        return await this.#signalOpencode("SIGSTOP");
+      case "store reads fail":
+        return await Deno.writeTextFile(this.#noReads, "");
       case "opencode killed":
         return await this.#killOpencode(size < 0.5);
       case "connection dropped":
@@ -150,7 +225,8 @@ class Run {
       case "acknowledgements lost":
         return faults.loseAck(times);
       case "delivered again": {
-        const again = this.#said[Math.floor(size * this.#said.length)];
+        const again = this.#said.filter(({ isCommand }) => !isCommand)
+          .at(Math.floor(size * this.#said.length) % Math.max(this.#said.length, 1));
         if (again === undefined) return false;
         return this.#world.twin.redeliver(again.messageId);
       }
@@ -159,24 +235,43 @@ class Run {
     }
   }
 
-  #end(fault: Fault): void {
+  async #end(fault: Fault): Promise<void> {
     const { faults } = this.#world.twin;
-    if (fault === "bridge killed") this.#start();
+    if (fault === "bridge killed" || fault === "bridge away for days") this.#start();
+    if (fault === "opencode hangs") await this.#signalOpencode("SIGCONT");
+    if (fault === "store reads fail") {
+      await Deno.remove(this.#noReads).catch(() => {});
+      // As a service manager would.
+      this.#start();
+    }
     if (fault === "connection half-open") faults.halfOpen(false);
     if (fault === "answers late") faults.delay(0);
   }
 
   /** Kills the server with its guard, or the guard alone. */
   async #killOpencode(whole: boolean): Promise<false | void> {
+    const pid = await this.#opencodePid();
+    if (pid === undefined) return false;
+    this.#opencodeKilledAt = this.#now();
+    Deno.kill(whole ? -pid : pid, "SIGKILL");
+  }
+
+  /** Stops the server with its guard, or lets it go on. One that hangs for long is ended by the bridge. */
+  async #signalOpencode(signal: "SIGSTOP" | "SIGCONT"): Promise<false | void> {
+    const pid = await this.#opencodePid();
+    if (pid === undefined) return false;
+    this.#opencodeKilledAt = this.#now();
+    Deno.kill(-pid, signal);
+  }
+
+  /** The process group of the server, if it lives. */
+  async #opencodePid(): Promise<number | undefined> {
     const file = join(this.#world.stateDir, "opencode.json");
     const text = await Deno.readTextFile(file).catch(() => "");
     const { pid } = JSON.parse(text || "{}");
     // The id may be another process by now.
     const cwd = await Deno.readLink(`/proc/${pid}/cwd`).catch(() => "");
-    if (cwd !== this.#world.project) return false;
-    this.#opencodeKilledAt = this.#now();
-    this.#opencodeKilledAt = this.#now();
-    Deno.kill(whole ? -pid : pid, "SIGKILL");
+    return cwd === this.#world.project ? pid : undefined;
   }
 
   /** Lets late messages run, and waits until every prompt has its end and nothing is on its way. */
@@ -184,26 +279,28 @@ class Run {
     const { twin } = this.#world;
     const until = performance.now() + REST_MS;
     for (const { user, chat } of this.#people) {
-      const prompts = this.#said.filter((said) => said.chat === chat).length;
+      const prompts = this.#said.filter((said) => said.chat === chat && !said.isCommand).length;
       const clicked = new Set<string>();
       await twin.until(() => {
         for (const { id } of twin.botMessages(chat)) {
-          const open = twin.buttons(id).some(({ label, disabled }) => label === "Run" && !disabled);
-          if (!open || clicked.has(id)) continue;
+          const open = twin.buttons(id).find(({ label, disabled }) =>
+            ["Run", "Red", "Once"].includes(label) && !disabled
+          );
+          if (open === undefined || clicked.has(id)) continue;
           clicked.add(id);
-          twin.click({ messageId: id, label: "Run", user }).finally(() => clicked.delete(id));
+          twin.click({ messageId: id, label: open.label, user }).finally(() => clicked.delete(id));
         }
         return endings(this.#world, chat).length >= prompts;
       }, { timeoutMs: Math.max(1_000, until - performance.now()), what: `the ends in ${chat}` });
     }
-    for (const { user, chat } of this.#people) await this.#calm(user, chat, until);
+    for (const person of this.#people) await this.#calm(person, until);
   }
 
   /** Waits until `/status` says that nothing runs, waits, or is undelivered. */
-  async #calm(user: string, chat: string, until: number): Promise<void> {
+  async #calm({ user, chat, isGroup }: Person, until: number): Promise<void> {
     for (;;) {
       const before = this.#world.shown(chat).length;
-      this.#world.twin.say({ text: "/status", user });
+      this.#world.twin.say({ text: "/status", user, ...(isGroup && { chat, mentionBot: true }) });
       const status = await this.#world.twin.until(
         () => this.#world.shown(chat).slice(before).find((text) => text.includes("Undelivered: ")),
         { timeoutMs: 30_000, what: `the status in ${chat}` },

@@ -3,7 +3,10 @@ import { seeded } from "../helpers.ts";
 /** What can go wrong. Those with an end have a second action that ends them. */
 export const FAULTS = [
   "bridge killed",
+  "bridge away for days",
   "opencode killed",
+  "opencode hangs",
+  "store reads fail",
   "connection dropped",
   "connection reset",
   "connection half-open",
@@ -17,8 +20,16 @@ export const FAULTS = [
 ] as const;
 export type Fault = (typeof FAULTS)[number];
 
-/** What a prompt makes the agent do. */
-export const PROMPTS = ["say", "slow", "tool", "todo", "late"] as const;
+/** What somebody sends: a prompt for the agent, or a command. */
+export const PROMPTS = [
+  ...["say", "slow", "tool", "todo", "late"] as const,
+  // Asks before it runs, and waits for an answer.
+  ...["question", "permission"] as const,
+  // Is cancelled a moment after.
+  "cancelled",
+  // A command, which is answered at once.
+  "command",
+] as const;
 export type PromptKind = (typeof PROMPTS)[number];
 
 /** Something that happens `at` milliseconds after the start; `size`, from 0 to 1, says how much of it. */
@@ -26,6 +37,7 @@ export type Action =
   & { readonly at: number; readonly size: number }
   & (
     | { readonly kind: "say"; readonly chat: number; readonly prompt: PromptKind }
+    | { readonly kind: "cancel"; readonly chat: number }
     | { readonly kind: "fault" | "end"; readonly fault: Fault }
   );
 
@@ -41,9 +53,15 @@ export interface ScheduleOptions {
 /** Milliseconds that a fault with an end lasts at the most. */
 const LONGEST: Partial<Record<Fault, number>> = {
   "bridge killed": 3_000,
+  "bridge away for days": 3_000,
+  "opencode hangs": 3_000,
+  "store reads fail": 2_000,
   "connection half-open": 4_000,
   "answers late": 3_000,
 };
+
+/** The most milliseconds after which a prompt is cancelled. */
+const MAX_CANCEL_MS = 4_000;
 
 /** What happens, in the order of time; the same seed and options give the same. */
 export function schedule(seed: number, options: ScheduleOptions): Action[] {
@@ -52,13 +70,14 @@ export function schedule(seed: number, options: ScheduleOptions): Action[] {
     all[Math.floor(random() * all.length)] ?? all[0];
   const actions: Action[] = [];
   for (let i = 0; i < options.prompts; i++) {
-    actions.push({
-      kind: "say",
-      at: random() * options.ms,
-      size: random(),
-      chat: Math.floor(random() * options.chats),
-      prompt: pick(PROMPTS),
-    });
+    const at = random() * options.ms;
+    const size = random();
+    const chat = Math.floor(random() * options.chats);
+    const prompt = pick(PROMPTS);
+    actions.push({ kind: "say", at, size, chat, prompt });
+    if (prompt === "cancelled") {
+      actions.push({ kind: "cancel", at: at + random() * MAX_CANCEL_MS, size, chat });
+    }
   }
   for (let i = 0; i < options.faults; i++) {
     const at = random() * options.ms;

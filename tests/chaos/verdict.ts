@@ -12,7 +12,24 @@ export interface Said {
   readonly messageId: string;
   /** Milliseconds after the start. */
   readonly at: number;
+  /** Whether it is `/help`, which the bridge answers itself. */
+  readonly isCommand: boolean;
 }
+
+/** What may have cost prompts their answers. */
+export interface Losses {
+  /** When opencode was killed or stopped last, in milliseconds after the start. */
+  readonly killedAt: number;
+  /** How often somebody asked for the end of a turn, by chat. */
+  readonly cancels: ReadonlyMap<string, number>;
+}
+
+/** For so long, in milliseconds, a server whose guard was killed may still take prompts. */
+const DYING_MS = 5_000;
+/** How many messages of the bot a message of somebody's may cause: placeholder, card, reminder, notice. */
+const MOST_PER_MESSAGE = 4;
+/** Messages of the bot that a chat may show beside these. */
+const MOST_OTHERS = 12;
 
 /** What became of the prompts. */
 export interface Verdict {
@@ -29,20 +46,19 @@ export function endings(world: World, chat: string): string[] {
   return world.shown(chat).filter((text) => end.test(text));
 }
 
-/**
- * Counts, once all is at rest and the bridge has stopped.
- *
- * @param killedAt When opencode was killed last, in milliseconds after the start.
- */
+/** Counts, once all is at rest and the bridge has stopped. */
 export async function verdict(
   world: World,
   said: readonly Said[],
-  killedAt: number,
+  { killedAt, cancels }: Losses,
 ): Promise<Verdict> {
   const problems: string[] = [];
   const ran = await Deno.readTextFile(join(world.project, "runs")).catch(() => "");
   let done = 0;
-  for (const [chat, all] of Map.groupBy(said, (one) => one.chat)) {
+  for (const [chat, messages] of Map.groupBy(said, (one) => one.chat)) {
+    const all = messages.filter(({ isCommand }) => !isCommand);
+    let mayMiss = cancels.get(chat) ?? 0;
+    problems.push(...unansweredCommands(world, chat, messages), ...floods(world, chat));
     const ends = endings(world, chat);
     const answers = ends.filter((text) => text.startsWith("Done\n"));
     if (ends.length !== all.length) {
@@ -58,12 +74,28 @@ export async function verdict(
       const told = `${word} (model ${runs}, command ${commands}, answers ${shown})`;
       if (runs > 1 || commands > 1 || shown > 1) problems.push(`double: ${told}`);
       if (shown > 0 && runs === 0) problems.push(`answered without a run: ${told}`);
-      if (shown === 0 && at > killedAt) problems.push(`lost: ${told}`);
+      if (shown === 0 && at > killedAt + DYING_MS && mayMiss-- <= 0) problems.push(`lost: ${told}`);
       if (shown > 0) done++;
     }
   }
   problems.push(...await leftInStore(world), ...await orphans(world));
-  return { done, interrupted: said.length - done, problems };
+  const prompts = said.filter(({ isCommand }) => !isCommand).length;
+  return { done, interrupted: prompts - done, problems };
+}
+
+/** Commands that were answered never, or twice. */
+function unansweredCommands(world: World, chat: string, messages: readonly Said[]): string[] {
+  const asked = messages.filter(({ isCommand }) => isCommand).length;
+  const answers = world.shown(chat).filter((text) => text.includes("/resume <n>")).length;
+  return asked === answers ? [] : [`${asked} times /help and ${answers} answers in ${chat}`];
+}
+
+/** More messages of the bot in a chat than what people wrote there can have caused. */
+function floods(world: World, chat: string): string[] {
+  const all = world.twin.messages(chat);
+  const own = world.twin.botMessages(chat).length;
+  const most = (all.length - own) * MOST_PER_MESSAGE + MOST_OTHERS;
+  return own <= most ? [] : [`flood: ${own} messages of the bot in ${chat}`];
 }
 
 async function leftInStore(world: World): Promise<string[]> {

@@ -72,7 +72,7 @@ async function register(answer: Answer, args: string[] = [], input = "", files =
   await Deno.copyFile(join(ROOT, "deno.lock"), lock);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "-A", "--no-check", "--cached-only", `--lock=${lock}`],
+      ...["run", "-A", "--no-check", `--lock=${lock}`],
       ...[`--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")],
       ...["setup", "--state-dir", "state", ...args],
     ],

@@ -6,7 +6,7 @@ import { codeMeaning } from "../../lib/feishu/rest/codes.ts";
 import type { View } from "../../lib/model/view.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, tempDir } from "../helpers.ts";
-import { laterBy, shown, startMessenger } from "./start_messenger.ts";
+import { laterBy, type Options, shown, startMessenger } from "./start_messenger.ts";
 
 const en = texts("en");
 const plain = (text: string): View => ({ status: "plain", text });
@@ -77,7 +77,7 @@ for (const [later, hours] of [["at once", 0], ["a day later", 24]] as const) {
     }).message();
     await assertRejects(() => crashed.show(plain("once")), Error, "crash");
     using _ = laterBy(hours * 3_600_000);
-    const own = [known.slot.messageId ?? ""];
+    const own = { [known.slot.messageId ?? ""]: known.slot.uuid };
     const bridge = startMessenger(twin, { own });
     // Made meanwhile, and not noted yet: it belongs to somebody else.
     await bridge.message().show(plain("other"));
@@ -85,6 +85,24 @@ for (const [later, hours] of [["at once", 0], ["a day later", 24]] as const) {
     assertEquals(shown(twin), ["before", "once", "other"]);
   });
 }
+
+Deno.test("a crash between the mark of a message and its slot takes no other message for it", async () => {
+  await using twin = await startTwin();
+  const crash = {
+    send: (send) => async (...args) => {
+      await send(...args);
+      throw new Error("crash");
+    },
+  } satisfies Options;
+  const [other, marked] = [startMessenger(twin, crash), startMessenger(twin, crash)];
+  await assertRejects(() => other.message().show(plain("other")), Error, "crash");
+  const crashed = marked.message();
+  await assertRejects(() => crashed.show(plain("once")), Error, "crash");
+  using _ = laterBy(24 * 3_600_000);
+  const own = { [twin.botMessages()[1]?.id ?? ""]: crashed.slot.uuid };
+  await startMessenger(twin, { own }).message(crashed.slot).show(plain("once"));
+  assertEquals(shown(twin), ["other", "once"]);
+});
 
 for (const fault of [{ status: 400, code: 99991672 }, { status: 404, html: true }]) {
   Deno.test(`after a day, a history that answers ${fault.status} does not keep a message back`, async () => {
@@ -415,4 +433,50 @@ Deno.test("who the bot is gets asked once, until it is known", async () => {
   );
   await bot.openId();
   assertEquals(twin.requests.filter(({ path }) => path.includes("bot")).length, 3);
+});
+
+Deno.test("a message that the bridge does not know any more is not taken for one that is newer", async () => {
+  await using twin = await startTwin();
+  let isDown = false;
+  const bridge = startMessenger(twin, {
+    send: (send) => (...args) =>
+      isDown
+        ? Promise.reject(new NetworkError("no answer", { service: "feishu", method: "POST" }))
+        : send(...args),
+  });
+  await bridge.message().show(plain("an older answer"));
+  isDown = true;
+  const message = bridge.message();
+  await assertRejects(() => message.show(plain("the answer")), NetworkError);
+  using _ = laterBy(72 * 3_600_000);
+  await startMessenger(twin).message(message.slot).show(plain("the answer"));
+  assertEquals(shown(twin), ["an older answer", "the answer"]);
+});
+
+Deno.test("after a restart, an older message is not taken for one that is newer either", async () => {
+  await using twin = await startTwin();
+  const before = startMessenger(twin).message();
+  await before.show(plain("an older answer"));
+  const bridge = startMessenger(twin, {
+    send: () => () =>
+      Promise.reject(new NetworkError("no answer", { service: "feishu", method: "POST" })),
+  });
+  bridge.messenger.learnNewest(new Map([[twin.chat.id, before.slot.messageId ?? ""]]));
+  const message = bridge.message();
+  await assertRejects(() => message.show(plain("the answer")), NetworkError);
+  using _ = laterBy(72 * 3_600_000);
+  await startMessenger(twin).message(message.slot).show(plain("the answer"));
+  assertEquals(shown(twin), ["an older answer", "the answer"]);
+});
+
+Deno.test("cards that were replaced while they grew slow nothing down", async () => {
+  await using twin = await startTwin({ cardkit: true, limits: { perChat: 100 } });
+  const message = startMessenger(twin, { stream: "cardkit", throttleMs: 1_500 }).message();
+  for (let i = 0; i < 8; i++) {
+    await message.grow(working(`${i}`), working(`${i} words`));
+    twin.recall(message.slot.messageId ?? "");
+  }
+  await message.grow(working("the last"), working("the last words"));
+  // 60 ms for each card that grows, at least 250.
+  assertEquals(message.paceMs, 250);
 });

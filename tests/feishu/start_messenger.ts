@@ -15,8 +15,8 @@ export interface Options {
   readonly mode?: RenderMode;
   readonly stream?: "patch" | "cardkit" | "auto";
   readonly throttleMs?: number;
-  /** Messages that an earlier run knows as its own. */
-  readonly own?: readonly string[];
+  /** Messages that an earlier run knows as its own, with the `uuid` of their slots. */
+  readonly own?: Readonly<Record<string, string>>;
   /** Stands between the messenger and the platform's create. */
   readonly send?: (send: FeishuApi["send"]) => FeishuApi["send"];
 }
@@ -27,7 +27,6 @@ export function startMessenger(twin: Twin, options: Options = {}) {
   const log = memoryLog();
   const api = feishuApi(twin, log);
   if (options.send !== undefined) api.send = options.send(api.send.bind(api));
-  const own = new Set(options.own);
   const messenger = new Messenger({
     api,
     bot: new BotIdentity({ api, log, signal }),
@@ -36,7 +35,8 @@ export function startMessenger(twin: Twin, options: Options = {}) {
     mode: options.mode ?? "card",
     stream: options.stream ?? "patch",
     throttleMs: options.throttleMs ?? 1,
-    isOwn: (messageId) => Promise.resolve(own.has(messageId)),
+    sentAs: (messageId) => Promise.resolve(options.own?.[messageId]),
+    onSent: () => {},
   });
   const target: Target = { chatId: twin.chat.id };
   return {

@@ -302,9 +302,9 @@ Deno.test("a message is known as ours once a row or prompt holds it, also after 
   await using store = await open(dir.path);
   const one = row("c");
   await store.commit({ rows: [one] });
-  assertEquals(await store.isSent("om_9"), false);
-  await store.updateRow(one, () => undefined, { ...slot, messageId: "om_9" });
-  assertEquals([await store.isSent("om_9"), await store.rows()], [true, []]);
+  assertEquals(await store.sentAs("om_9"), undefined);
+  await store.updateRow(one, () => undefined, { sent: [{ ...slot, messageId: "om_9" }] });
+  assertEquals([await store.sentAs("om_9"), await store.rows()], [slot.uuid, []]);
 });
 
 Deno.test("what changes nothing is not written, so it does not wait for a disk", async () => {

@@ -97,7 +97,7 @@ async function permissions(world: World, scene: Scene): Promise<void> {
       body: JSON.stringify({ reply: "once" }),
     });
     await answer.body?.cancel();
-    await person.sees(/^Permission: bash\n[^]*Answered elsewhere\./);
+    await person.sees(/^Permission: bash\n[^]*Approved by somebody else, not in this chat\./);
     await person.sees(/^Done\n/);
     assertEquals(world.twin.buttons(card.id), []);
   });

@@ -77,6 +77,80 @@ for (const { name, trouble, reached } of MOMENTS) {
   });
 }
 
+/** A world whose bridge was killed in the middle of a turn, and whose opencode hangs. */
+async function withHungOpencode(world: World): Promise<void> {
+  const first = await world.start();
+  world.twin.say({ text: "[[slow 400]]" });
+  await world.sees(/^Working…[^]*1 2/);
+  await first.kill("SIGKILL");
+  // Its guard, the server, and whatever they started.
+  Deno.kill(-(await world.server()).pid, "SIGSTOP");
+}
+
+Deno.test("an opencode that hangs holds up neither the connection nor a stop", async () => {
+  await using world = await World.create();
+  await withHungOpencode(world);
+  const began = performance.now();
+  const bridge = world.spawn();
+  await bridge.line(/Feishu connection is up/);
+  assert(performance.now() - began < 8_000, "the connection waited for opencode");
+  world.twin.say({ text: "/status" });
+  await world.sees(/Undelivered: /);
+  assert(!bridge.lines.some((line) => line.includes("ending the opencode server")));
+  const stopped = performance.now();
+  assertEquals((await bridge.kill("SIGTERM")).code, 0, bridge.lines.join("\n"));
+  assert(performance.now() - stopped < 5_000);
+  assertEquals(await left(world), "");
+});
+
+Deno.test("an opencode that hangs while the bridge runs does not hold up a stop", async () => {
+  await using world = await World.create();
+  const bridge = await world.start();
+  world.twin.say({ text: "[[slow 400]]" });
+  await world.sees(/^Working…[^]*1 2/);
+  Deno.kill(-(await world.server()).pid, "SIGSTOP");
+  const stopped = performance.now();
+  assertEquals((await bridge.kill("SIGTERM")).code, 0, bridge.lines.join("\n"));
+  assert(performance.now() - stopped < 5_000);
+  assertEquals(await left(world), "");
+});
+
+/** Lines of the start, in their order, at which the signal comes. */
+const START_LINES = [/workspace = /, /starting (opencode|Feishu)/, /Feishu connection is up/];
+
+for (const line of START_LINES) {
+  Deno.test(`SIGTERM at ${line} of the start ends it in 5 seconds with code 0`, async () => {
+    await using world = await World.create();
+    for (const isHung of [false, true]) {
+      if (isHung) await withHungOpencode(world);
+      const bridge = world.spawn();
+      await bridge.line(line);
+      const stopped = performance.now();
+      assertEquals((await bridge.kill("SIGTERM")).code, 0, bridge.lines.join("\n"));
+      assert(performance.now() - stopped < 5_000);
+      assertMatch(bridge.lines.at(-1) ?? "", /bridge stopped/);
+      assertEquals(await left(world), "");
+    }
+  });
+}
+
+Deno.test("SIGTERM before the bridge has opened its store ends it with code 0", async () => {
+  await using world = await World.create();
+  const bridge = world.spawn();
+  // Made just before the store is opened.
+  const lock = join(world.stateDir, "lock");
+  const deadline = performance.now() + 20_000;
+  while (!await Deno.stat(lock).then(() => true, () => false)) {
+    assert(performance.now() < deadline);
+    await delay(1);
+  }
+  const stopped = performance.now();
+  assertEquals((await bridge.kill("SIGTERM")).code, 0, bridge.lines.join("\n"));
+  assert(performance.now() - stopped < 5_000);
+  assertMatch(bridge.lines.at(-1) ?? "", /bridge stopped/);
+  assertEquals(await left(world), "");
+});
+
 /** The processes that still know of this world's directory. */
 async function left(world: World): Promise<string> {
   const found: string[] = [];

@@ -23,6 +23,8 @@ interface Step {
   readonly ago?: number;
   /** What is said after the restart. */
   readonly then?: string;
+  /** Feishu takes no files. */
+  readonly refusesFiles?: true;
   /** The beginnings of what the chat shows in the end, in any order. */
   readonly shows: readonly RegExp[];
 }
@@ -90,6 +92,14 @@ const STEPS: readonly Step[] = [
   { ...HELP, name: "a command is answered", step: "^set row/[^]*^delete in/" },
   { ...HELP, name: "a message is about to leave", step: '^set row/.*"triedAt"' },
   { ...HELP, name: "a message has left", step: "^delete row/" },
+  { ...HELP, name: "a message is known as ours", step: "^set sent/" },
+  {
+    name: "a file that cannot be sent is replaced",
+    refusesFiles: true,
+    says: ["/get notes.txt"],
+    step: '^set row/.*"isLastResort":true',
+    shows: [/^notes\.txt cannot be sent/],
+  },
   { ...CANCEL, name: "a cancellation is noted", step: '^set prompt/.*"cancelled":true' },
   { ...CANCEL, name: "a cancellation is answered", step: "^set row/.*Stopping" },
   { ...UNDO, name: "an undo is about to happen", step: '^set conversation/.*"open":"undo"' },
@@ -156,6 +166,7 @@ const STEPS: readonly Step[] = [
     ...QUESTION,
     name: "an answer is struck off the inbox",
     says: ["[[question]] #", "1"],
+    // With the conversation: a chat that was answered is caught up with.
     step: "^delete in/\\S+(\\nset conversation/.*)?(?![^])",
   },
   {
@@ -188,7 +199,8 @@ Deno.test("each message acts once and is answered once when the bridge is killed
   const checks: (() => void)[] = [];
   let points = 0;
   let last: [chat: string, user: string] | [] = [];
-  for (const { name, step, says, first, ago = 0, then, shows } of STEPS) {
+  await Deno.writeTextFile(join(world.project, "notes.txt"), "some notes");
+  for (const { name, step, says, first, ago = 0, then, shows, refusesFiles } of STEPS) {
     for (const when of ["before", "after"] as const) {
       await test.step(`right ${when} ${name}`, async () => {
         const word = `point ${String(++points).padStart(2, "0")}`;
@@ -206,6 +218,9 @@ Deno.test("each message acts once and is answered once when the bridge is killed
           if (isSwallowed) world.twin.faults.reset();
         };
         for (const text of says.slice(0, -1)) say(text);
+        if (refusesFiles) {
+          world.twin.faults.fail({ match: /files/, status: 400, code: 99991672, times: 99 });
+        }
         if (says.length > 1 && first) await world.sees(first, chat);
         await Deno.writeTextFile(plan, JSON.stringify({ step, when } satisfies Plan));
         say(says.at(-1) ?? "");
@@ -218,6 +233,7 @@ Deno.test("each message acts once and is answered once when the bridge is killed
         }
         const wanted = shows.map((one) => new RegExp(one.source.replace("#", word)));
         for (const one of wanted) await world.sees(one, chat);
+        world.twin.faults.clear();
         checks.push(() => {
           for (const one of wanted) assertEquals(shown(chat, one), 1, `${name}: ${one}`);
           assertEquals(world.shown(chat).length, wanted.length, name);

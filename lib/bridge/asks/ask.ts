@@ -33,6 +33,8 @@ export interface Ask {
   ) => Promise<AskEnd>;
   /** Acts when the ask expires. */
   readonly expire?: () => Promise<AskEnd>;
+  /** The line on the card if somebody else has answered meanwhile. */
+  readonly answeredOutside?: () => string | undefined;
   /** Stored with the card, to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
 }

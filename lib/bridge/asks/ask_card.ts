@@ -55,14 +55,16 @@ export class AskCard {
   }
 }
 
-/** Closes a card whose ask is unknown. */
+/** Closes a card whose ask is unknown, unless something else has closed it meanwhile. */
 export function closeCard({ id, conversation }: LedgerRow, closingLine: string): RowChange {
   const change = (now: LedgerRow | undefined): LedgerRow | undefined =>
-    now && {
-      ...now,
-      view: { ...now.view, status: "closed", buttons: [], footer: closingLine },
-      keep: false,
-      shown: false,
-    };
+    now?.keep
+      ? {
+        ...now,
+        view: { ...now.view, status: "closed", buttons: [], footer: closingLine },
+        keep: false,
+        shown: false,
+      }
+      : now;
   return { id, conversation, change };
 }

@@ -90,17 +90,20 @@ export class Asks {
     const isGone = ({ ask: { id } }: OpenAsk) =>
       isInScope(id) && !asks.some((ask) => ask.id === id);
     const effects: Effects[] = [];
-    for (const open of [...this.#open.values()].filter(isGone)) {
+    const lineFor = ({ ask }: OpenAsk) => ask.answeredOutside?.() ?? closingLine;
+    const gone = [...this.#open.values()].filter(isGone);
+    for (const open of gone) {
       this.#remove(open);
-      effects.push(this.#cardChange(open, closingLine));
+      effects.push(this.#cardChange(open, lineFor(open)));
     }
     // If the answer that is under way fails, the ask is not opened again.
-    for (const open of [...this.#ending.values()].filter(isGone)) open.withdrawn = closingLine;
+    for (const open of [...this.#ending.values()].filter(isGone)) open.withdrawn = lineFor(open);
     for (const ask of asks) {
       const isKnown = this.#open.has(ask.id) || this.#done.has(ask.id);
       if (!isKnown) effects.push(await this.open(ask));
     }
-    return combine(...effects, await this.sweep(isInScope, closingLine));
+    const isLeft = (id: string) => isInScope(id) && !gone.some(({ ask }) => ask.id === id);
+    return combine(...effects, await this.sweep(isLeft, closingLine));
   }
 
   /** Closes the cards in scope that an earlier run of the program left open and that have no ask now. */

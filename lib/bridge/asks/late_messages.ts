@@ -2,6 +2,7 @@ import { summaryLine } from "../../base/text.ts";
 import type { Target } from "../../model/place.ts";
 import { combine, type Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
+import type { BridgeSettings } from "../settings.ts";
 import type { Ask } from "./ask.ts";
 import type { Asks } from "./asks.ts";
 
@@ -51,8 +52,9 @@ export class LateMessages {
 
   /** Adds a message to the card. */
   async add(message: LateMessage): Promise<Effects> {
-    if (this.#messages.some(({ messageId }) => messageId === message.messageId)) return {};
-    this.#messages = [...this.#messages, message].sort((a, b) => a.createdAt - b.createdAt);
+    // A message comes again if its card could not be saved.
+    const others = this.#messages.filter(({ messageId }) => messageId !== message.messageId);
+    this.#messages = [...others, message].sort((a, b) => a.createdAt - b.createdAt);
     return await this.#asks.open(this.#ask());
   }
 
@@ -125,4 +127,12 @@ export class LateMessages {
 
 function isLateCard(id: string): boolean {
   return id.startsWith("late-");
+}
+
+/** Whether what was sent at a time (ms since 1970) is too old to run without asking. */
+export function isLate(
+  createdAt: number,
+  { lateAfterMs }: Pick<BridgeSettings, "lateAfterMs">,
+): boolean {
+  return Date.now() - createdAt > lateAfterMs;
 }

@@ -40,7 +40,7 @@ export interface CommandRequest {
   /** All commands, for `/help`. */
   readonly commands: Commands;
   /** The lines of `/status` that are the same for all conversations. */
-  readonly systemStatus: () => string[];
+  readonly systemStatus: () => Promise<string[]>;
   /** Aborts when the command takes too long. */
   readonly signal: AbortSignal;
 }

@@ -76,7 +76,7 @@ async function status(
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
     ...asks.map(({ title, since }) => texts.statusAsk(title, since && Date.now() - since)),
-    ...systemStatus(),
+    ...await systemStatus(),
   ];
   return { answer: lines.filter((line) => line).map((line) => `- ${line}`).join("\n") };
 }

@@ -1,4 +1,4 @@
-import type { Session } from "../../model/ports.ts";
+import type { Session } from "../../model/session.ts";
 import type { CommandRequest } from "./command.ts";
 
 /** Reads the conversation's session from the agent, if it has one. */

@@ -1,15 +1,14 @@
 import { join } from "@std/path";
 import { NetworkError } from "../../base/errors.ts";
-import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import { safeName } from "../../base/safe_name.ts";
-import type { PastTurn, SessionHistory, SessionRef } from "../../model/ports.ts";
+import type { PastTurn, SessionHistory, SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
 import { keepFile } from "../../store/kept_files.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
-import { patchPanels } from "./patch_panels.ts";
+import { patchPanels, patchText } from "./patch_panels.ts";
 
 /** Commands about the effects of the last turns. */
 export const historyCommands: Commands = {
@@ -106,8 +105,7 @@ async function patchFile(
   patches: readonly FilePatch[],
 ): Promise<View> {
   const path = join(settings.filesDir, safeName(message.messageId), "changes.diff");
-  const text = patches.map(({ patch }) => patch.trimEnd()).join("\n");
-  const file = await keepFile(path, `${redact(text)}\n`);
+  const file = await keepFile(path, patchText(patches));
   return { status: "plain", file, isTemporary: true };
 }
 

@@ -1,5 +1,6 @@
+import { knownSecrets } from "../../base/known_secrets.ts";
 import { redact } from "../../base/redact.ts";
-import { clip } from "../../base/text.ts";
+import { clip, fenced } from "../../base/text.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
 
@@ -31,9 +32,16 @@ export function patchPanels(
     const shown = more > 0 ? [...fitting, `… +${more}`] : fitting;
     const name = file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file;
     const title = `\`${name.replaceAll("`", "'")}\` +${additions} −${deletions}`;
-    return { title, text: `~~~~diff\n${shown.join("\n").replaceAll("~~~~", "~~~")}\n~~~~` };
+    return { title, text: fenced(shown.join("\n"), "diff") };
   });
   return { panels, isComplete };
+}
+
+/** All changes as one patch that can be applied, so that nothing but our own secrets is hidden. */
+export function patchText(changes: readonly FilePatch[]): string {
+  // Its last lines may be blank lines of context.
+  const patches = changes.map(({ patch }) => patch.replace(/\n+$/, ""));
+  return knownSecrets.hide(`${patches.join("\n")}\n`);
 }
 
 /** The lines of a patch from its first hunk on. Those before only repeat the name of the file. */

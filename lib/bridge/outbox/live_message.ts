@@ -1,6 +1,7 @@
 import { backoff } from "../../base/backoff.ts";
 import { ApiError, describe, isRetryable } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
+import { supervise } from "../../base/supervise.ts";
 import { pause, Wakeup } from "../../base/wakeup.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
@@ -35,13 +36,17 @@ export class LiveMessage {
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
   #nextView: (() => View) | undefined;
+  /** What the message shows, as JSON. */
+  #shown: string | undefined;
   /** The last request got no answer. */
   #isInDoubt = false;
 
   constructor(holder: SlotHolder, options: LiveMessageOptions) {
     this.#holder = holder;
     this.#options = options;
-    this.#loop = this.#run(AbortSignal.any([options.signal, this.#stop.signal]));
+    const signal = AbortSignal.any([options.signal, this.#stop.signal]);
+    const { log } = options;
+    this.#loop = supervise(() => this.#run(signal), { what: "show a turn", log, signal });
   }
 
   /** Schedules an edit. `view` is called only when the edit is due, so it may be expensive. */
@@ -61,7 +66,6 @@ export class LiveMessage {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { log } = this.#options;
-    let shown: string | undefined;
     let failures = 0;
     await this.#holder.keepSlot(this.#holder.slot).catch((error) => log.warn(describe(error)));
     while (!signal.aborted) {
@@ -76,10 +80,10 @@ export class LiveMessage {
       try {
         const view = nextView();
         const text = JSON.stringify(view);
-        if (text === shown) continue;
+        if (text === this.#shown) continue;
         const before = this.#holder.slot;
         await this.#showOnce(view, "growing");
-        shown = text;
+        this.#shown = text;
         failures = 0;
         // After the placeholder, the first words follow at once.
         if (before.messageId === undefined) continue;

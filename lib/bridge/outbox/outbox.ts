@@ -1,54 +1,72 @@
-import { retry } from "@std/async";
 import { backoff } from "../../base/backoff.ts";
 import { ApiError, describe, isRetryable } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import { Wakeup } from "../../base/wakeup.ts";
+import { pause, Wakeup } from "../../base/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Chat, ReactionMark } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
+import { removeTemporary } from "../../store/kept_files.ts";
 import type { Store } from "../../store/store.ts";
+import type { Attempt } from "./attempt.ts";
+import { lastResort, type LastResortOptions, replaceRow } from "./last_resort.ts";
 import { LiveMessage, type SlotHolder } from "./live_message.ts";
+import { react } from "./react.ts";
+import { Repeats } from "./repeats.ts";
+import { RestingRows } from "./resting_rows.ts";
 
 /** What an {@linkcode Outbox} needs. */
-export interface OutboxOptions {
-  readonly chat: Pick<Chat, "markAttempted" | "show" | "react" | "paceMs">;
+export interface OutboxOptions extends Pick<LastResortOptions, "texts" | "maxMessageLength"> {
+  readonly chat: Pick<
+    Chat,
+    "slot" | "markAttempted" | "show" | "react" | "paceMs" | "refusal" | "splitAnswer"
+  >;
   readonly store: Store;
   readonly log: Log;
+  /** Whether the network is known to work: if not, a failure says nothing about a row. */
+  readonly isOnline: () => boolean;
+  /** How long others wait for a file that is uploaded, in milliseconds; 10 s unless given. */
+  readonly uploadMs?: number;
   /** Ends all sending. Unsent rows stay in the ledger. */
   readonly signal: AbortSignal;
 }
 
-/** How long a row waits between two attempts if the network or the server fails. */
+/** How long to wait when nothing of a conversation gets through. */
 const BACKOFF = { firstMs: 2_000, maxMs: 15_000 };
-/** How long a row waits between two attempts if the chat refuses it. */
-const REFUSED_BACKOFF = { firstMs: 2_000, maxMs: 5 * 60_000 };
+/** After so many failures in a row, one more row may be tried behind those that fail. */
+const PASS_AFTER = 3;
+/** How long others wait for a file that is uploaded unless the options say otherwise. */
+const UPLOAD_MS = 10_000;
 
-/** A row that the chat refused. It is never given up, because somebody may remove the obstacle. */
-interface RefusedRow {
-  readonly chatId: string;
-  times: number;
-  /** Whether it waits for its next attempt, while other rows are sent. */
-  isResting: boolean;
-  readonly retry: Wakeup;
+/** The sending of a conversation's rows. */
+interface Sending {
+  done: Promise<void>;
+  /** Rows were committed meanwhile. */
+  isWanted: boolean;
 }
 
 /**
- * Sends the rows of the ledger. Each row arrives exactly once, in the order of its conversation, however
- * long it takes. A commit of rows wakes the outbox.
+ * Sends the rows of the ledger. Each row arrives exactly once, however long it takes, in the order of its
+ * conversation. A row that fails while others get through rests and lets them pass. One that can never
+ * arrive is replaced by what can. A commit of rows wakes the outbox.
  */
 export class Outbox {
   readonly #options: OutboxOptions;
   /** Conversation key → the current sending of its rows. */
-  readonly #draining = new Map<string, Promise<void>>();
-  readonly #refused = new Map<string, RefusedRow>();
+  readonly #sending = new Map<string, Sending>();
+  readonly #resting: RestingRows;
+  readonly #repeats = new Repeats();
+  /** Row id → its upload. */
+  readonly #uploads = new Map<string, Promise<unknown>>();
   readonly #retryNow = new Wakeup();
   /** The id of a row → what to call when it has been delivered. */
   readonly #watched = new Map<string, (row: LedgerRow) => void>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
-    options.store.watchRows((conversation) => this.#wake(conversation));
+    const onDue = (conversation: string) => this.#wake(conversation);
+    this.#resting = new RestingRows({ onDue, signal: options.signal });
+    options.store.watchRows(onDue);
   }
 
   /** Sends the rows that an earlier run of the program left. */
@@ -72,12 +90,12 @@ export class Outbox {
   /** Retries all waiting rows at once, when the network seems to be back. */
   retryNow(): void {
     this.#retryNow.notify();
-    for (const { retry } of this.#refused.values()) retry.notify();
+    this.#resting.wakeAll();
   }
 
   /** Retries the rows that a chat refused, after it has accepted another message. */
   retryChat(chatId: string): void {
-    for (const row of this.#refused.values()) if (row.chatId === chatId) row.retry.notify();
+    this.#resting.wakeRefused(chatId);
   }
 
   /** Makes one attempt to show a view without the ledger, while the disk refuses; never rejects. */
@@ -94,106 +112,185 @@ export class Outbox {
 
   /** Adds a reaction to a person's message, in at most three attempts. */
   react(messageId: string, mark: ReactionMark): void {
-    const { chat, signal, log } = this.#options;
-    if (messageId === "") return;
-    retry(() => chat.react(messageId, mark, signal), {
-      maxAttempts: 3,
-      jitter: 0.3,
-      isRetriable: isRetryable,
-      signal,
-    }).catch((error) => log.debug(`cannot react to a message: ${describe(error)}`));
+    if (messageId !== "") void react(messageId, mark, this.#options);
   }
 
   /** Resolves when all sending has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
-    await Promise.all(this.#draining.values());
-  }
-
-  #wake(conversation: string): void {
-    const { signal, log } = this.#options;
-    // A current run may already have read the rows, so another one follows it.
-    const done = (this.#draining.get(conversation) ?? Promise.resolve())
-      .then(() => this.#drain(conversation))
-      .catch((error) => {
-        if (!signal.aborted) log.error(`cannot read the ledger: ${describe(error)}`);
-      })
-      .finally(() => {
-        if (this.#draining.get(conversation) === done) this.#draining.delete(conversation);
-      });
-    this.#draining.set(conversation, done);
-  }
-
-  async #drain(conversation: string): Promise<void> {
-    const { store, signal } = this.#options;
-    while (!signal.aborted) {
-      const rows = await store.rows(conversation);
-      const row = rows.find(({ id, shown }) => !shown && !this.#refused.get(id)?.isResting);
-      if (row === undefined) return;
-      await this.#deliver(row);
+    while (this.#sending.size > 0 || this.#uploads.size > 0) {
+      const sending = [...this.#sending.values()].map(({ done }) => done);
+      await Promise.all([...sending, ...this.#uploads.values()]);
     }
   }
 
-  /** Retries until the row is delivered or the chat refuses it. */
-  async #deliver(row: LedgerRow): Promise<void> {
-    const { store, log, signal } = this.#options;
+  #wake(conversation: string): void {
+    const current = this.#sending.get(conversation);
+    if (current !== undefined) {
+      current.isWanted = true;
+      return;
+    }
+    const sending: Sending = { done: Promise.resolve(), isWanted: false };
+    this.#sending.set(conversation, sending);
+    sending.done = this.#sendAll(conversation, sending);
+  }
+
+  /** Sends the rows of a conversation until none can be sent; never rejects. */
+  async #sendAll(conversation: string, sending: Sending): Promise<void> {
+    const { log, signal } = this.#options;
     for (let failures = 0; !signal.aborted;) {
+      sending.isWanted = false;
       try {
-        const slot = await this.#send(row);
-        await this.#markDelivered(row, slot);
-        return;
+        await this.#drain(conversation);
+        if (!sending.isWanted) break;
+        failures = 0;
       } catch (error) {
-        if (signal.aborted) return;
-        // A missing file may come back later, so it counts as refused.
-        const isRefused = error instanceof Deno.errors.NotFound ||
-          (error instanceof ApiError && !error.retryable);
-        const lastError = describe(error);
-        // A refused attempt created no message.
-        const slot = isRefused && { slot: row.slot };
-        await store.updateRow(row, (now) => now && { ...now, ...slot, lastError });
-        log.warn(`message ${row.id} is not delivered yet: ${lastError}`);
-        if (isRefused) return this.#postpone(row);
+        if (signal.aborted) break;
+        log.error(`cannot send the messages of ${conversation}: ${describe(error)}; trying again`);
+        await this.#retryNow.wait(backoff(++failures, BACKOFF), signal);
+      }
+    }
+    this.#sending.delete(conversation);
+  }
+
+  async #drain(conversation: string): Promise<void> {
+    const { store, isOnline, signal } = this.#options;
+    const suspects = new Set<string>();
+    for (let failures = 0; !signal.aborted;) {
+      const rows = (await store.rows(conversation)).filter(({ id, shown }) =>
+        !shown && !this.#resting.has(id) && !this.#uploads.has(id)
+      );
+      if (rows.length === 0) return;
+      const passing = isOnline() ? Math.floor(failures / PASS_AFTER) : 0;
+      if (await this.#tryInOrder(rows.slice(0, 1 + passing), suspects)) {
+        failures = 0;
+      } else {
         failures++;
         await this.#retryNow.wait(backoff(failures, BACKOFF), signal);
-        row = await store.row(row.conversation, row.id) ?? row;
       }
     }
   }
 
-  /** Makes one attempt to send a row; resolves with the slot of its message. */
-  async #send(row: LedgerRow): Promise<Slot> {
+  /**
+   * Tries rows until one gets through or is put aside; returns whether one was. Each attempt begins with the
+   * first row, so that they stay in order when the network comes back.
+   *
+   * @param suspects The ids of rows that failed while another got through. If one fails again, it rests.
+   */
+  async #tryInOrder(rows: readonly LedgerRow[], suspects: Set<string>): Promise<boolean> {
+    const failed: LedgerRow[] = [];
+    for (const row of rows) {
+      switch (await this.#attempt(row)) {
+        case "delivered":
+          for (const { id } of failed) suspects.add(id);
+          return true;
+        case "aside":
+          return true;
+        case "busy":
+          return false;
+        case "failed":
+          if (suspects.delete(row.id)) {
+            this.#resting.failed(row, "stuck");
+            return true;
+          }
+          failed.push(row);
+      }
+    }
+    return false;
+  }
+
+  async #attempt(row: LedgerRow): Promise<Attempt> {
+    const { log, signal, uploadMs = UPLOAD_MS } = this.#options;
+    const waitMs = this.#repeats.waitMs(row);
+    if (waitMs > 0) {
+      log.warn(`message ${row.id} waits: the same was sent to ${row.conversation} many times`);
+      this.#resting.delay(row, waitMs);
+      return "aside";
+    }
+    if (row.view.file === undefined) return await this.#deliver(row);
+    let attempt: Attempt | undefined;
+    const upload = this.#deliver(row).then((result) => {
+      attempt = result === "delivered" ? result : "aside";
+    }, (error) => {
+      attempt = "aside";
+      this.#resting.failed(row, "stuck");
+      if (!signal.aborted) log.error(`cannot save message ${row.id}: ${describe(error)}`);
+    }).finally(() => {
+      this.#uploads.delete(row.id);
+      // It may have been due again before that.
+      this.#wake(row.conversation);
+    });
+    this.#uploads.set(row.id, upload);
+    await pause(uploadMs, signal, upload);
+    return attempt ?? "aside";
+  }
+
+  /** Makes one attempt to deliver a row. */
+  async #deliver(row: LedgerRow): Promise<Attempt> {
     const { store, chat, signal } = this.#options;
-    const slot = chat.markAttempted(row.slot);
-    if (slot !== row.slot) await store.updateRow(row, (now) => now && { ...now, slot });
-    return await chat.show(slot, row.view, { stage: "final", signal });
+    let slot: Slot;
+    try {
+      const attempted = chat.markAttempted(row.slot);
+      if (attempted !== row.slot) {
+        await store.updateRow(row, (now) => now && { ...now, slot: attempted });
+      }
+      slot = await chat.show(attempted, row.view, { stage: "final", signal });
+    } catch (error) {
+      return signal.aborted ? "aside" : await this.#failed(row, error);
+    }
+    await this.#markDelivered(row, slot);
+    return "delivered";
   }
 
   async #markDelivered(row: LedgerRow, slot: Slot): Promise<void> {
+    this.#repeats.note(row);
     // If the row changed while it was being sent, it is delivered once more.
     const { shownAt = Date.now() } = row;
     await this.#options.store.updateRow(row, (now) => {
       const isCurrent = JSON.stringify(now?.view) === JSON.stringify(row.view);
       if (now === undefined || (isCurrent && !now.keep)) return undefined;
       return { ...now, slot, shown: isCurrent, shownAt };
-    }, slot);
+    }, { sent: [slot] });
     this.#watched.get(row.id)?.({ ...row, slot, shownAt });
-    this.#refused.delete(row.id);
+    this.#resting.forget(row.id);
     this.retryChat(slot.target.chatId);
-    const { file, isTemporary } = row.view;
-    // If this fails, the next start deletes the file.
-    if (file !== undefined && isTemporary) await Deno.remove(file).catch(() => {});
+    await removeTemporary(row.view);
   }
 
-  /** Schedules the next attempt for a refused row. */
-  #postpone({ id, conversation, slot }: LedgerRow): void {
-    const { signal } = this.#options;
-    const { chatId } = slot.target;
-    const row = this.#refused.get(id) ?? { chatId, times: 0, isResting: true, retry: new Wakeup() };
-    this.#refused.set(id, row);
-    row.times++;
-    row.isResting = true;
-    row.retry.wait(backoff(row.times, REFUSED_BACKOFF), signal).then(() => {
-      row.isResting = false;
-      if (!signal.aborted) this.#wake(conversation);
-    });
+  /** Notes a failure, and decides what it means for the other rows. */
+  async #failed(row: LedgerRow, error: unknown): Promise<Attempt> {
+    const { log } = this.#options;
+    const lastError = describe(error);
+    const attempt = isRetryable(error)
+      ? await this.#mayPass(row, error, lastError)
+      : await this.#refused(row, error, lastError);
+    log.warn(`message ${row.id} is not delivered yet: ${lastError}`);
+    return attempt;
+  }
+
+  /** Notes a failure that may pass. */
+  async #mayPass(row: LedgerRow, error: unknown, lastError: string): Promise<Attempt> {
+    await this.#options.store.updateRow(
+      row,
+      (now) => now === undefined || now.lastError === lastError ? now : { ...now, lastError },
+    );
+    const isBusy = error instanceof ApiError && error.retryAfterMs !== undefined;
+    if (row.view.file === undefined) return isBusy ? "busy" : "failed";
+    this.#resting.failed(row, "stuck");
+    return "aside";
+  }
+
+  /** Notes a refusal, after which the row rests or is replaced. */
+  async #refused(row: LedgerRow, error: unknown, lastError: string): Promise<Attempt> {
+    const refusals = this.#resting.failed(row, "refused");
+    const instead = await lastResort(row, error, refusals, this.#options);
+    if (instead !== undefined) {
+      await replaceRow(row, instead, this.#options);
+      this.#resting.wakeRefused(row.slot.target.chatId);
+    } else {
+      // A refused attempt created no message.
+      const { slot } = row;
+      await this.#options.store.updateRow(row, (now) => now && { ...now, slot, lastError });
+    }
+    return "aside";
   }
 }

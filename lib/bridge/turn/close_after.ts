@@ -1,4 +1,5 @@
 import { describe } from "../../base/errors.ts";
+import { persist } from "../../base/persist.ts";
 import type { Outcome, TurnRecord } from "../../model/turn.ts";
 import type { Services } from "../services.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
@@ -24,7 +25,12 @@ export async function closeAfter(
       signal.throwIfAborted();
       log.warn(`turn ${turn.id} was to be stopped: ${describe(error)}`);
     });
-    await conversation.commit({ closed: [turn] });
+    await persist(() => conversation.commit({ closed: [turn] }), {
+      ...{ log, signal },
+      what: `close turn ${turn.id}`,
+      // Other chats may wait for its session.
+      mayPass: () => true,
+    });
     sessions.free(turn.id);
     log.info(`turn ${turn.id} has stopped`);
   } catch (error) {

@@ -3,6 +3,7 @@ import { describe, isGone } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { pause, Wakeup } from "../../base/wakeup.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
+import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Agent, FollowedTurn } from "../../model/ports.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Outcome, Run } from "../../model/turn.ts";
@@ -64,6 +65,11 @@ export class RunFollower {
   /** The open requests of the agent. */
   get requests(): readonly AgentRequest[] {
     return this.#followed.requests;
+  }
+
+  /** What others did to the turn's requests and permissions. */
+  get outsideActs(): readonly OutsideAct[] {
+    return this.#followed.outsideActs;
   }
 
   /** Whether the turn has ended, according to the events so far. */

@@ -143,7 +143,7 @@ export class Turn {
 
   /** Cancels the turn. Resolves when that is stored; the turn ends later. */
   async cancel(): Promise<void> {
-    if (this.#record.cancelled) return;
+    if (this.#cancelled.signal.aborted) return;
     this.#record = { ...this.#record, cancelled: true };
     await this.#store();
     this.#cancelled.abort();
@@ -152,8 +152,8 @@ export class Turn {
   }
 
   /**
-   * Runs the turn until its final answer is in the ledger and the turn is closed. Rejects only if the
-   * signal aborts; the turn then stays open and is resumed at the next start.
+   * Runs the turn until its final answer is in the ledger and the turn is closed. If it rejects, the turn
+   * stays open: call it again, unless the signal has aborted.
    */
   async run(): Promise<void> {
     const { settings, texts, log, signal } = this.#services;
@@ -243,7 +243,7 @@ export class Turn {
       // A session that waits for an answer is busy. If it is not, the turn has ended.
       const hasEnded = follower.hasEnded || this.#record.cancelled || busy === false;
       return hasEnded ? texts.turnOver : texts.answeredElsewhere;
-    });
+    }, follower.outsideActs);
   }
 
   /** Stores the next state together with a change of the conversation. */

@@ -6,6 +6,7 @@ import type {
   PermissionRequest,
   QuestionRequest,
 } from "../../model/agent_request.ts";
+import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Agent, Answered } from "../../model/ports.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import { agentTexts } from "../../texts/agent.ts";
@@ -15,11 +16,12 @@ import type { Admission } from "../admission.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { describePermission } from "./describe_permission.ts";
+import { OutsideReports } from "./outside_reports.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 
 /** What {@linkcode TurnAsks} needs. */
-export interface TurnAsksOptions extends Pick<Services, "texts" | "log" | "signal"> {
-  readonly settings: Pick<BridgeSettings, "askTimeoutMs">;
+export interface TurnAsksOptions extends Pick<Services, "chat" | "texts" | "log" | "signal"> {
+  readonly settings: Pick<BridgeSettings, "askTimeoutMs" | "ownsAgent">;
   readonly agent: Pick<Agent, "decide" | "answer" | "dismiss">;
   readonly admission: Pick<Admission, "mayAnswer">;
   readonly conversation: Pick<TurnConversation, "asks" | "commit">;
@@ -35,11 +37,13 @@ export class TurnAsks {
   /** The ids of the shown requests; `undefined` until they are known. */
   #shown: string | undefined;
   readonly #work = new Serial();
+  readonly #outside: OutsideReports;
   #isClosed = false;
 
   /** @param isNew Whether the turn has not begun, so that it has no requests yet. */
   constructor(options: TurnAsksOptions, isNew: boolean) {
     this.#options = options;
+    this.#outside = new OutsideReports(options);
     if (!isNew) return;
     this.#shown = "";
     this.#known.resolve();
@@ -56,13 +60,17 @@ export class TurnAsks {
    * @param isConfirmed Whether the server was asked. Events alone do not show the requests of a resumed
    * turn.
    * @param closingLine Returns the line on the cards of requests that are no longer open.
+   * @param outsideActs What others did to the turn's requests and permissions.
    */
   update(
     requests: readonly AgentRequest[],
     turn: TurnRecord,
     isConfirmed: boolean,
     closingLine: () => string,
+    outsideActs: readonly OutsideAct[] = [],
   ): void {
+    this.#outside.report(outsideActs, turn)
+      .catch((error) => this.#options.log.warn(`cannot tell what others did: ${describe(error)}`));
     if (this.#isClosed) return;
     // Nobody needs to answer what a cancelled turn has asked.
     const open = turn.cancelled ? [] : requests;
@@ -91,6 +99,7 @@ export class TurnAsks {
     const directory = runOf(turn)?.directory ?? "";
     return {
       id: request.id,
+      answeredOutside: () => this.#outside.closingLine(request.id),
       hint: texts.turnWaits,
       target: turn.slot.target,
       timeoutMs: settings.askTimeoutMs,
@@ -104,9 +113,13 @@ export class TurnAsks {
   #permission(request: PermissionRequest, directory: string): RequestAsk {
     const { agent, texts, signal } = this.#options;
     const allow = (reply: "once" | "always", line: string) =>
-      this.#answer(line, agent.decide(directory, request.id, { reply }, signal));
+      this.#answer(request.id, line, agent.decide(directory, request.id, { reply }, signal));
     const reject = (reason: string, line: string) =>
-      this.#answer(line, agent.decide(directory, request.id, { reply: "reject", reason }, signal));
+      this.#answer(
+        request.id,
+        line,
+        agent.decide(directory, request.id, { reply: "reject", reason }, signal),
+      );
     const patterns = request.always.join(", ").slice(0, MAX_ALWAYS_CHARS);
     return {
       title: texts.permissionTitle(request.permission),
@@ -150,14 +163,15 @@ export class TurnAsks {
       })),
       submit: (answers) => {
         const line = texts.answered(answers.map((values) => values.join(", ")).join("; "));
-        return this.#answer(line, agent.answer(directory, id, answers, signal));
+        return this.#answer(id, line, agent.answer(directory, id, answers, signal));
       },
-      expire: () => this.#answer(texts.askExpired, agent.dismiss(directory, id, signal)),
+      expire: () => this.#answer(id, texts.askExpired, agent.dismiss(directory, id, signal)),
     };
   }
 
-  async #answer(line: string, answered: Promise<Answered>): Promise<AskEnd> {
-    return { line: await answered === "gone" ? this.#options.texts.answeredElsewhere : line };
+  async #answer(id: string, line: string, answered: Promise<Answered>): Promise<AskEnd> {
+    if (await answered === "answered") return { line };
+    return { line: this.#outside.closingLine(id) ?? this.#options.texts.answeredElsewhere };
   }
 }
 

@@ -1,17 +1,36 @@
+import { backoff } from "../../base/backoff.ts";
+import { pause } from "../../base/wakeup.ts";
 import type { Turn } from "./turn.ts";
 
-/** The turns of a conversation. The first one runs; the others wait in order. */
+/** How long to wait before a turn that threw an error runs again. */
+const BACKOFF = { firstMs: 500, maxMs: 60_000 };
+/** How often a turn may throw before it ends with a notice instead of its answer. */
+const MAX_FAILURES = 4;
+
+/** What a {@linkcode TurnQueue} needs. */
+export interface TurnQueueOptions {
+  /** Ends all work. */
+  readonly signal: AbortSignal;
+  /** Called each time a turn throws an error. */
+  readonly onError: (error: unknown) => void;
+  /** Ends a turn that threw an error again and again with a notice. It may throw, too. */
+  readonly giveUp: (turn: Turn, error: unknown) => Promise<void>;
+}
+
+/**
+ * The turns of a conversation. The first one runs; the others wait in order. A turn that throws an error
+ * runs again, with backoff: its stored state says how far it got.
+ */
 export class TurnQueue {
   readonly #turns: Turn[] = [];
-  readonly #onError: (error: unknown) => void;
+  readonly #options: TurnQueueOptions;
   /** Settles when no turn is left; not set while nothing runs. */
   #running: Promise<void> | undefined;
   /** What turns that have ended in the chat wait for: the agent has not confirmed that they stopped. */
   readonly #stopping = new Set<Promise<void>>();
 
-  /** @param onError Called if a turn rejects. */
-  constructor(onError: (error: unknown) => void) {
-    this.#onError = onError;
+  constructor(options: TurnQueueOptions) {
+    this.#options = options;
   }
 
   /** The running turn first, then the queued ones. */
@@ -53,18 +72,31 @@ export class TurnQueue {
   }
 
   async #run(): Promise<void> {
-    try {
-      for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
-        await turn.run();
-        this.#watchStop(turn);
-        this.#turns.splice(this.#turns.indexOf(turn), 1);
-        this.#turns.forEach((waiting, before) => before > 0 && waiting.showQueued(before));
+    for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
+      await this.#runToEnd(turn);
+      this.#watchStop(turn);
+      // Its stored state is resumed at the next start.
+      if (this.#options.signal.aborted) break;
+      this.#turns.splice(this.#turns.indexOf(turn), 1);
+      this.#turns.forEach((waiting, before) => before > 0 && waiting.showQueued(before));
+    }
+    // Cleared at once, so that the next turn added starts another run.
+    this.#running = undefined;
+  }
+
+  /** Runs a turn again and again until it has ended or the program ends; never rejects. */
+  async #runToEnd(turn: Turn): Promise<void> {
+    const { signal, onError, giveUp } = this.#options;
+    let lastError: unknown;
+    for (let failures = 0; !signal.aborted;) {
+      try {
+        return await (failures < MAX_FAILURES ? turn.run() : giveUp(turn, lastError));
+      } catch (error) {
+        lastError = error;
+        failures++;
+        onError(error);
+        await pause(backoff(failures, BACKOFF), signal);
       }
-    } catch (error) {
-      this.#onError(error);
-    } finally {
-      // Cleared at once, so that the next turn added starts another run.
-      this.#running = undefined;
     }
   }
 }

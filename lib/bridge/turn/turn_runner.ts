@@ -46,6 +46,7 @@ export class TurnRunner {
   /** Aborts when the turn is cancelled or the program ends. */
   readonly #unwanted: AbortSignal;
   #follower: RunFollower | undefined;
+  #outcome: Promise<Outcome> | undefined;
 
   constructor(turn: TurnRecord, options: RunnerOptions) {
     this.#turn = turn;
@@ -60,9 +61,14 @@ export class TurnRunner {
 
   /**
    * Runs the turn from its state on. A cancelled turn that the agent does not have is not posted; one that
-   * it has is aborted and followed to its end.
+   * it has is aborted and followed to its end. Called again, it runs nothing twice.
    */
-  async run(): Promise<Outcome> {
+  run(): Promise<Outcome> {
+    this.#outcome ??= this.#run();
+    return this.#outcome;
+  }
+
+  async #run(): Promise<Outcome> {
     const { cancelled } = this.#options;
     const { id, state } = this.#turn;
     if (state.kind === "ended") return state.outcome;

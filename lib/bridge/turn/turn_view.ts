@@ -1,7 +1,8 @@
 import { duration } from "../../base/duration.ts";
-import { redact } from "../../base/redact.ts";
+import { knownSecrets } from "../../base/known_secrets.ts";
+import { redact, redactGrowing } from "../../base/redact.ts";
 import { lastPart, LOOK_BACK } from "../../base/split_markdown.ts";
-import { summaryLine } from "../../base/text.ts";
+import { clipLine, summaryLine, trimLines } from "../../base/text.ts";
 import { ApiError } from "../../base/errors.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import type { Reading } from "../../model/reading.ts";
@@ -99,12 +100,12 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
 /** How many messages an answer may have; a longer one becomes a file. */
 const MAX_MESSAGES = 5;
 
-/** The whole answer, if it is too long for messages. */
+/** The whole answer, if it is too long for messages. It is for a file, so only our own secrets are hidden. */
 export function longAnswer(
   reading: Reading,
   { maxLength, split }: Pick<TurnViewOptions, "maxLength" | "split">,
 ): string | undefined {
-  const text = redact(reading.text.trim());
+  const text = knownSecrets.hide(trimLines(reading.text));
   const isLong = text.length > MAX_MESSAGES * maxLength ||
     split(text, maxLength).length > MAX_MESSAGES;
   return isLong ? text : undefined;
@@ -113,7 +114,7 @@ export function longAnswer(
 /** The views of an ended turn. The first one replaces the live view. */
 export function finalViews(reading: Reading, outcome: Outcome, options: TurnViewOptions): View[] {
   const { texts, maxLength, split, notice, failure, file } = options;
-  const text = redact(reading.text.trim());
+  const text = redact(trimLines(reading.text));
   const [beginning = "", ...rest] = split(
     file === undefined ? text : text.slice(0, 2 * maxLength),
     maxLength,
@@ -151,7 +152,7 @@ export function waitsFor(reading: Reading | undefined, texts: Texts): string {
   if (reading.phase === "retry") return texts.waitsForRetry;
   const running = reading.tools.findLast((tool) => tool.state === "running");
   return running
-    ? texts.waitsForTool(redact(`${running.tool} ${running.title}`.slice(0, 80)))
+    ? texts.waitsForTool(redactedStart(`${running.tool} ${running.title}`, 80))
     : texts.waitsForModel;
 }
 
@@ -161,7 +162,7 @@ function progress(
 ): Pick<View, "reasoning" | "tools" | "hiddenTools" | "todos" | "hiddenTodos"> {
   const shown = tools.slice(-MAX_TOOLS).map((tool) => toolView(tool, directory));
   const listed = todos.slice(0, MAX_ITEMS)
-    .map((todo): Todo => ({ ...todo, text: redact(todo.text.slice(0, ITEM_CHARS)) }));
+    .map((todo): Todo => ({ ...todo, text: redactedStart(todo.text, ITEM_CHARS) }));
   return {
     ...(reasoning !== "" &&
       { reasoning: lastPart(redactedEnd(reasoning, REASONING_CHARS), REASONING_CHARS) }),
@@ -186,8 +187,8 @@ function toolView(tool: ToolCall, directory: string): ToolCall {
     : tool.title.replaceAll(`${directory}/`, "");
   return {
     ...tool,
-    title: redact(title.slice(0, ITEM_CHARS)),
-    ...(tool.error !== undefined && { error: redact(tool.error.slice(0, ITEM_CHARS)) }),
+    title: redactedStart(title, ITEM_CHARS),
+    ...(tool.error !== undefined && { error: redactedStart(tool.error, ITEM_CHARS) }),
   };
 }
 
@@ -205,7 +206,12 @@ function tail(text: string, { maxLength, texts }: TurnViewOptions): string {
  * the length of the text.
  */
 function redactedEnd(text: string, max: number): string {
-  return redact(text.slice(-(max + LOOK_BACK)));
+  return redactGrowing(text.slice(-(max + LOOK_BACK)));
+}
+
+/** The first `max` characters of a text, with secrets hidden, also one that is cut there. */
+function redactedStart(text: string, max: number): string {
+  return text.length <= max ? redact(text) : redactGrowing(text.slice(0, max).toWellFormed());
 }
 
 function requestLine(request: AgentRequest): string {
@@ -213,7 +219,9 @@ function requestLine(request: AgentRequest): string {
     return summaryLine(request.questions[0]?.question ?? "", LINE_CHARS);
   }
   const { permission, command, file, patterns } = request;
-  return summaryLine(`${permission} ${command ?? file ?? patterns.join(", ")}`, LINE_CHARS);
+  // What is to be approved is shown as it is.
+  const what = `${permission} ${command ?? file ?? patterns.join(", ")}`;
+  return clipLine(knownSecrets.hide(what), LINE_CHARS);
 }
 
 /** The text for the reader when a turn failed with an error that was thrown. */

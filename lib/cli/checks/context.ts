@@ -36,7 +36,7 @@ export async function createContext(
   options: { stepMs?: number; tell: (line: string) => void },
 ): Promise<CheckContext & AsyncDisposable> {
   const { tell, stepMs = 90_000 } = options;
-  const log = createLog({ level: "error", format: "text", secrets: [], write: () => {} });
+  const log = createLog({ level: "error", format: "text", write: () => {} });
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
   // The checks start an opencode server of their own, because the bridge's may be the broken link.

@@ -1,5 +1,6 @@
 /** The contents of messages as plain values. Pure. Shapes: Feishu's page of message contents, and the SDK. */
 import { type JsonObject, list, object, parseJson, string } from "../../base/json.ts";
+import { fenced, trimLines } from "../../base/text.ts";
 import type { Attachment } from "../../model/message.ts";
 
 /** What somebody wrote, and what came with it. */
@@ -74,14 +75,23 @@ function attachmentsOf(kind: Attachment["kind"], content: JsonObject): Attachmen
   return key === "" ? [] : [{ kind, key, ...(name && { name }) }];
 }
 
-/** Replaces Feishu's keys (`@_user_1`) by names, and removes the bot's own mention. */
+/**
+ * Replaces Feishu's keys (`@_user_1`) by names, and removes the bot's own mention with the blanks behind it.
+ * The indentation of the first line stays when it is that of code.
+ */
 function resolveMentions(raw: string, mentions: readonly Mention[], bot?: string): string {
-  return raw.replace(/@_(user_\d+|all\b)( ?)/g, (whole, name: string, space: string) => {
-    if (name === "all") return `@all${space}`;
-    const mention = mentions.find((one) => one.key === `@_${name}`);
-    if (mention === undefined) return whole;
-    return mention.openId === bot ? "" : `@${mention.name || mention.openId}${space}`;
-  }).trim();
+  const byKey = new Map(mentions.map((mention) => [mention.key, mention]));
+  const text = raw.replace(
+    /@_(user_\d+|all\b)([^\S\n]*)/g,
+    (whole, name: string, space: string) => {
+      if (name === "all") return `@all${space}`;
+      const mention = byKey.get(`@_${name}`);
+      if (mention === undefined) return whole;
+      return mention.openId === bot ? "" : `@${mention.name || mention.openId}${space}`;
+    },
+  );
+  const lines = trimLines(text);
+  return lines.includes("\n") || /^(?: {2}|\t)/.test(lines) ? lines : lines.trim();
 }
 
 /** Flattens a rich-text message: title, links as `text (url)`, code blocks as fences. */
@@ -95,9 +105,6 @@ function readPost(
     ? content
     : object(Object.values(content).find((one) => Array.isArray(object(one).content)));
   const elements = list(post.content, (paragraph) => list(paragraph, object));
-  const lines = elements.map((line) =>
-    line.map((element) => elementText(element, mentions, bot)).join("")
-  );
   const attachments = elements.flat().flatMap((element) =>
     element.tag === "img"
       ? attachmentsOf("image", element)
@@ -105,9 +112,50 @@ function readPost(
       ? attachmentsOf("file", element)
       : []
   );
-  const body = lines.join("\n").replaceAll(/\n{3,}/g, "\n\n").trim();
+  const body = postText(elements, mentions, bot);
   const title = stringOrEmpty(post.title).trim();
   return { text: [title, body].filter((block) => block !== "").join("\n\n"), attachments };
+}
+
+/** The elements that stand on lines of their own, between blank lines. */
+const BLOCKS: ReadonlySet<unknown> = new Set(["code_block", "hr"]);
+/** The elements that are no text. */
+const FILES: ReadonlySet<unknown> = new Set(["img", "media"]);
+
+/** The paragraphs of a post as lines of text, with the blank lines that its writer put between them. */
+function postText(
+  paragraphs: readonly (readonly JsonObject[])[],
+  mentions: readonly Mention[],
+  bot: string | undefined,
+): string {
+  const lines: string[] = [];
+  let isBehindBlock = false;
+  const add = (line: string, isBlock = false) => {
+    const needsGap = isBlock
+      ? lines.length > 0 && lines.at(-1) !== ""
+      : isBehindBlock && line !== "";
+    if (needsGap) lines.push("");
+    lines.push(line);
+    isBehindBlock = isBlock;
+  };
+  for (const paragraph of paragraphs) {
+    let line: string | undefined = paragraph.length === 0 ? "" : undefined;
+    let isBehindBot = false;
+    for (const element of paragraph) {
+      const words = elementText(element, mentions, bot);
+      if (BLOCKS.has(element.tag)) {
+        if (line !== undefined) add(line);
+        line = undefined;
+        add(words, true);
+      } else if (!FILES.has(element.tag)) {
+        // The blanks behind the bot's own mention go with it.
+        line = (line ?? "") + (isBehindBot ? words.replace(/^[^\S\n]+/, "") : words);
+        isBehindBot = element.tag === "at" && words === "";
+      }
+    }
+    if (line !== undefined) add(line);
+  }
+  return trimLines(lines.join("\n"));
 }
 
 /** One element of a post as text; empty for pictures and files. */
@@ -136,10 +184,10 @@ function elementText(
       return `:${stringOrEmpty(element.emoji_type)}:`;
     case "code_block": {
       const language = stringOrEmpty(element.language).toLowerCase();
-      return `\n\`\`\`${language}\n${text.replace(/\n$/, "")}\n\`\`\`\n`;
+      return fenced(text.replace(/\n$/, ""), language);
     }
     case "hr":
-      return "\n---\n";
+      return "---";
     default:
       return text;
   }

@@ -2,7 +2,8 @@ import type { JsonObject } from "../../base/json.ts";
 import type { ButtonView, View, ViewStatus } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { MAX_TABLES } from "./markdown.ts";
-import { oneLine } from "./plain_text.ts";
+import { withoutMentions } from "./literal.ts";
+import { isBlank, oneLine } from "./plain_text.ts";
 import { MARKDOWN, type Section, titleOf, viewSections, viewText } from "./view_sections.ts";
 
 /**
@@ -61,14 +62,13 @@ export function plainCard(view: View, texts: Texts): JsonObject {
 /** A card without a header around its elements. */
 function frame(view: View, texts: Texts, elements: JsonObject[]): JsonObject {
   const text = (view.text || view.error || view.note || "").slice(0, 500);
-  const summary = oneLine(text.replaceAll(/^#+\s+|\*\*|`/gm, ""), 60);
+  // A mention in it would notify.
+  const words = oneLine(text.replaceAll(/^#+\s+|\*\*|`/gm, ""), 60);
+  const summary = withoutMentions(isBlank(words) ? titleOf(view, texts) || "…" : words);
   return {
     schema: "2.0",
     // The summary is shown in the list of chats.
-    config: {
-      update_multi: true,
-      summary: { content: summary || titleOf(view, texts) || "…" },
-    },
+    config: { update_multi: true, summary: { content: summary } },
     // Feishu refuses a card without elements.
     body: { elements: elements.length > 0 ? elements : [element({ of: "note", content: "…" })] },
   };
@@ -100,7 +100,7 @@ function element({ of, title, content }: Section): JsonObject {
 function button({ label, style, value }: ButtonView): JsonObject {
   return {
     tag: "button",
-    text: plainText(oneLine(label, 100) || "…"),
+    text: plainText(isBlank(label) ? "…" : oneLine(label, 100)),
     type: style ?? "default",
     behaviors: [{ type: "callback", value }],
   };

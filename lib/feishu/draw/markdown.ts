@@ -4,7 +4,8 @@
  */
 import type { MarkedToken, Token, Tokens } from "marked";
 import { parseMarkdown } from "../../base/markdown_lexer.ts";
-import { codeSpan, entity, inlineMarkdown, literal, withoutMentions } from "./inline_markdown.ts";
+import { codeSpan, inlineMarkdown } from "./inline_markdown.ts";
+import { escaped, type Form, literal, withoutMentions } from "./literal.ts";
 import { plainText } from "./plain_text.ts";
 
 /** The most tables in one card. Feishu refuses more than five (measured by others) and promises fewer. */
@@ -15,9 +16,14 @@ export const MAX_TABLES = 3;
  * styles, and no text is lost. The time is proportional to the length.
  *
  * @param tables How many tables stay tables; the others become code.
+ * @param form What it is for. A post has no headings: they become bold.
  */
-export function toFeishu(markdown: string, tables: number = MAX_TABLES): string {
-  const writer = new Writer(tables);
+export function toFeishu(
+  markdown: string,
+  tables: number = MAX_TABLES,
+  form: Form = "card",
+): string {
+  const writer = new Writer(tables, form);
   writer.blocks(parseMarkdown(plainText(markdown)), { prefix: "", depth: 0 });
   return writer.lines.join("\n").trim();
 }
@@ -36,6 +42,7 @@ interface Position {
  */
 class Writer {
   readonly lines: string[] = [];
+  readonly #inline: { readonly form: Form };
   /** How many more tables may stay tables. */
   #tables: number;
   /** The list depth that is written at the left margin, because something interrupted the lists. */
@@ -43,8 +50,9 @@ class Writer {
   /** Whether the last line is the marker of a list item whose text has yet to come. */
   #isMarker = false;
 
-  constructor(tables: number) {
+  constructor(tables: number, form: Form) {
     this.#tables = tables;
+    this.#inline = { form };
   }
 
   blocks(tokens: readonly Token[], position: Position): void {
@@ -72,7 +80,7 @@ class Writer {
           return this.#code(token.raw.trimEnd(), "", position);
         }
         this.#tables--;
-        return this.#apart(position, () => this.lines.push(...tableLines(token)));
+        return this.#apart(position, () => this.#table(token));
       case "hr":
         return this.#apart(position, () => this.lines.push(`${position.prefix}---`));
       case "blockquote": {
@@ -82,17 +90,20 @@ class Writer {
       case "list":
         return this.#list(token, position);
       case "def":
-        return this.#text(literal(token.raw.trimEnd()), position);
+        return this.#text(literal(token.raw.trimEnd(), this.#inline.form), position);
       default:
-        return this.#text(inlineMarkdown("tokens" in token ? token.tokens : [token]), position);
+        return this.#text(this.#markdown("tokens" in token ? token.tokens : [token]), position);
     }
   }
 
   #list({ ordered, items }: Tokens.List, position: Position): void {
-    let last: number | undefined;
+    const used = new Set<number>();
+    let last = 0;
     for (const item of items) {
       const own = Number(/\d+/.exec(item.raw)?.[0] ?? 0);
-      last = last === undefined ? own : Math.max(own, last + 1);
+      // The writer's numbers stay, unless they repeat: 10. 9. 8., but 1. 1. 1.
+      last = used.has(own) ? last + 1 : own;
+      used.add(last);
       this.#item(item, ordered ? `${last}.` : "-", position);
     }
   }
@@ -108,7 +119,7 @@ class Writer {
 
   #text(text: string, { prefix, depth }: Position): void {
     for (const raw of text.split("\n")) {
-      const line = guard(raw.replace(/^[ \t]+/, ""));
+      const line = guard(raw.replace(/^[ \t]+|(?<! ) {2,}$/g, ""), this.#inline.form);
       if (this.#isMarker) {
         this.lines.push(`${this.lines.pop()} ${line}`);
       } else {
@@ -120,7 +131,10 @@ class Writer {
   }
 
   #heading({ tokens, depth }: Tokens.Heading, position: Position): void {
-    const text = inlineMarkdown(tokens).replaceAll("\n", " ");
+    const isBold = this.#inline.form === "post";
+    const around = isBold ? ["strong"] : [];
+    const text = inlineMarkdown(tokens, { ...this.#inline, around }).replaceAll("\n", " ").trim();
+    if (isBold) return text === "" ? undefined : this.#text(`**${text}**`, position);
     if (position.depth > 0) return this.#text(text, position);
     // The largest headings fill a phone's screen, and posts show them larger still.
     if (text !== "") {
@@ -139,6 +153,24 @@ class Writer {
     const text = withoutMentions(code)
       .replaceAll(/(?<=^[^\S\n]*)`{3,}/gm, (marks) => "'".repeat(marks.length));
     this.lines.push(`\`\`\`${language ?? ""}`, text, "```");
+  }
+
+  #markdown(tokens: readonly Token[]): string {
+    return inlineMarkdown(tokens, this.#inline);
+  }
+
+  #table({ header, align, rows }: Tokens.Table): void {
+    const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
+    // The bars that are left are inside code.
+    const cell = ({ tokens }: Tokens.TableCell) =>
+      this.#markdown(tokens).replaceAll("\n", " ").replaceAll("|", "\\|");
+    const rules = align.map((side) =>
+      side === "center" ? ":---:" : side === "right" ? "---:" : "---"
+    );
+    // A row of only dashes would begin another table.
+    const body = rows.map((row) => line(row.map(cell)))
+      .map((row) => /^[|\s:-]+$/.test(row) ? row.replaceAll("-", "–") : row);
+    this.lines.push(line(header.map(cell)), line(rules), ...body);
   }
 
   /** Ends the lists around the next block. */
@@ -162,30 +194,17 @@ class Writer {
   }
 }
 
-function tableLines({ header, align, rows }: Tokens.Table): string[] {
-  const line = (cells: readonly string[]) => `| ${cells.join(" | ")} |`;
-  // The bars that are left are inside code.
-  const cell = ({ tokens }: Tokens.TableCell) =>
-    inlineMarkdown(tokens).replaceAll("\n", " ").replaceAll("|", "\\|");
-  const rules = align.map((side) =>
-    side === "center" ? ":---:" : side === "right" ? "---:" : "---"
-  );
-  // A row of only dashes would begin another table.
-  const body = rows.map((row) => line(row.map(cell)))
-    .map((row) => /^[|\s:-]+$/.test(row) ? row.replaceAll("-", "–") : row);
-  return [line(header.map(cell)), line(rules), ...body];
-}
-
 function dropsText({ raw, header, rows }: Tokens.Table): boolean {
   const letters = (text: string) => text.match(/[\p{L}\p{N}]/gu)?.length ?? 0;
   return letters(raw) > letters([header, ...rows].flat().map(({ text }) => text).join(""));
 }
 
-/** Escapes what would make a line of text a heading, a list or a rule. */
-function guard(line: string): string {
+/** Escapes what would make a line of text a heading, a list, a quote or a rule. */
+function guard(line: string, form: Form): string {
+  const sign = (one: string) => escaped(one, form);
   return line
-    .replace(/^(?:[-+](?=\s|$)|#(?=#{0,5}(?:\s|$))|-(?=[-\s]+$)|=(?==*$))/, entity)
-    .replace(/(?<=^\d{1,9})[.)](?=\s|$)/, entity);
+    .replace(/^(?:[-+>](?=\s|$)|#(?=#{0,5}(?:\s|$))|-(?=[-\s]+$)|=(?==*$))/, sign)
+    .replace(/(?<=^\d{1,9})[.)](?=\s|$)/, sign);
 }
 
 /**

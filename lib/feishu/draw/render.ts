@@ -1,12 +1,14 @@
 import type { JsonObject } from "../../base/json.ts";
+import { knownSecrets } from "../../base/known_secrets.ts";
 import { lastPart } from "../../base/split_markdown.ts";
 import type { RenderMode } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { card, plainCard } from "./card.ts";
-import { plainText } from "./plain_text.ts";
+import { withoutTags } from "./literal.ts";
+import { isBlank, plainText } from "./plain_text.ts";
 import type { Rendered } from "./rendered.ts";
-import { MARKDOWN, PLAIN, viewText } from "./view_sections.ts";
+import { PLAIN, POST, viewText } from "./view_sections.ts";
 
 /** A form in which a view can be shown. */
 interface Form {
@@ -27,7 +29,7 @@ const FORMS: Readonly<Record<RenderMode, Form>> = {
     simpler: "text",
     maxBytes: 28_000,
     content: (view, texts) => {
-      const text = viewText(view, texts, MARKDOWN);
+      const text = viewText(view, texts, POST);
       return { zh_cn: { title: "", content: [[{ tag: "md", text }]] } };
     },
   },
@@ -35,9 +37,9 @@ const FORMS: Readonly<Record<RenderMode, Form>> = {
     type: "text",
     maxBytes: 140_000,
     content: (view, texts) => {
-      // In a text message `<at user_id="…">` is a mention, also when the model wrote it.
-      const text = plainText(viewText(view, texts, PLAIN)).replaceAll(/<(?=\/?at\b)/gi, "‹");
-      return { text };
+      // Feishu reads tags in a text, of mentions and of styles, also when the model wrote them.
+      const text = withoutTags(plainText(viewText(view, texts, PLAIN)));
+      return { text: isBlank(text) ? "…" : text };
     },
   },
 };
@@ -52,10 +54,24 @@ export function isCard(mode: RenderMode): boolean {
   return FORMS[mode].type === "interactive";
 }
 
-/** Draws a view as a message of Feishu, within its limits. */
+/** Draws a view as a message of Feishu, within its limits and without our own secrets. */
 export function render(view: View, mode: RenderMode, texts: Texts): Rendered {
   const { type, maxBytes, content } = FORMS[mode];
-  return { type, content: fit(view, maxBytes, (view) => JSON.stringify(content(view, texts))) };
+  const draw = (view: View) => JSON.stringify(content(view, texts));
+  return { type, content: fit(withoutSecrets(view), maxBytes, draw) };
+}
+
+/** A view or a part of it without our own secrets. The values of buttons come back to us as they are. */
+function withoutSecrets<T>(part: T): T {
+  const clean = (part: unknown): unknown => {
+    if (typeof part === "string") return knownSecrets.hide(part);
+    if (Array.isArray(part)) return part.map(clean);
+    if (typeof part !== "object" || part === null) return part;
+    return Object.fromEntries(
+      Object.entries(part).map(([name, one]) => [name, name === "value" ? one : clean(one)]),
+    );
+  };
+  return clean(part) as T;
 }
 
 /** How much of a view is drawn. */

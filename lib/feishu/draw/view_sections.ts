@@ -1,9 +1,11 @@
+import { trimLines } from "../../base/text.ts";
 import type { Todo, ToolCall } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
-import { codeSpan, literal } from "./inline_markdown.ts";
+import { codeSpan } from "./inline_markdown.ts";
+import { type Form, literal } from "./literal.ts";
 import { toFeishu } from "./markdown.ts";
-import { oneLine, plainText } from "./plain_text.ts";
+import { isBlank, oneLine, plainText } from "./plain_text.ts";
 
 /** A part of a view that is not empty, ready to be drawn. */
 export interface Section {
@@ -23,13 +25,18 @@ interface Dialect {
   readonly strong: (text: string) => string;
 }
 
-/** Feishu's own Markdown. Reports differ on how posts show tables, so by default they become code. */
-export const MARKDOWN: Dialect = {
-  plain: (text) => literal(plainText(text).trim()),
-  markdown: (text, tables = 0) => toFeishu(text, tables),
+const feishu = (form: Form): Dialect => ({
+  plain: (text) => literal(trimLines(plainText(text)), form),
+  markdown: (text, tables = 0) => toFeishu(text, tables, form),
   code: codeSpan,
-  strong: (text) => `**${literal(text)}**`,
-};
+  strong: (text) => `**${literal(text, form)}**`,
+});
+
+/** The Markdown of cards. Only one text of a card has tables, in the others they become code. */
+export const MARKDOWN: Dialect = feishu("card");
+
+/** The Markdown of posts, which has neither tables nor headings. */
+export const POST: Dialect = feishu("post");
 
 /** Plain text, in which the model's own markup stays as it is. */
 export const PLAIN: Dialect = {
@@ -74,7 +81,7 @@ export function viewSections(view: View, texts: Texts, dialect: Dialect, tables 
     },
     { of: "footer", content: plain(footer) },
   ];
-  return sections.filter(({ content }) => content.trim() !== "");
+  return sections.filter(({ content }) => !isBlank(content));
 }
 
 /** The text of a view's header; empty when it has no header. */

@@ -1,4 +1,5 @@
 import { basename } from "@std/path";
+import { knownSecrets } from "../../base/known_secrets.ts";
 import { list, object, string } from "../../base/json.ts";
 import type { Attachment } from "../../model/message.ts";
 import type { Place, Target } from "../../model/place.ts";
@@ -129,9 +130,9 @@ export class FeishuApi extends FeishuClient {
     return await this.load(`${pathOf(messageId)}/${resource}`, path, signal);
   }
 
-  /** Uploads a file of this machine and returns the message that shows it. */
+  /** Uploads a file of this machine, without our own secrets, and returns the message that shows it. */
   async upload(path: string, signal: AbortSignal): Promise<Rendered> {
-    const bytes = await Deno.readFile(path);
+    const bytes = knownSecrets.hideBytes(await Deno.readFile(path));
     const name = basename(path);
     const isImage = /\.(png|jpe?g|gif|webp|bmp)$/i.test(name) && bytes.length <= IMAGE_BYTES;
     const type = isImage ? "image" : "file";

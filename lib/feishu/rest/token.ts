@@ -1,4 +1,5 @@
 import { ApiError, UsageError } from "../../base/errors.ts";
+import { knownSecrets } from "../../base/known_secrets.ts";
 import { number } from "../../base/json.ts";
 import type { FeishuClock } from "./clock.ts";
 import { meaningOf } from "./codes.ts";
@@ -30,6 +31,7 @@ export class TenantToken {
   constructor(credentials: Credentials, clock?: FeishuClock) {
     this.#credentials = credentials;
     this.#clock = clock;
+    knownSecrets.add("app secret", credentials.appSecret);
   }
 
   /**
@@ -65,6 +67,7 @@ export class TenantToken {
       throw error;
     });
     const token = returned(answer, "tenant_access_token");
+    knownSecrets.add("tenant token", token);
     const seconds = number(answer.expire) || 7200;
     // A short-lived token is used for half its life at least, so that it is never fetched in a loop.
     this.#current = {

@@ -1,10 +1,11 @@
 /**
  * The parent of `opencode serve`: a POSIX shell script that outlives us.
  *
- * Arguments: lease file, mark file, log file, seconds of a round, then the command. The server lives as
- * long as somebody renews the lease by setting its modification time; twelve rounds without a renewal end
- * it. The guard counts rounds instead of comparing clocks, so a machine that slept kills nothing. SIGTERM
- * ends the server at once.
+ * Arguments: lease file, mark file, log file, seconds of a round, then the command. The server's password
+ * is the first line of standard input: arguments can be read by everybody, and the environment of a process
+ * by all of the same user. The server lives as long as somebody renews the lease by setting its
+ * modification time; twelve rounds without a renewal end it. The guard counts rounds instead of comparing
+ * clocks, so a machine that slept kills nothing. SIGTERM ends the server at once.
  *
  * opencode starts its tools in process groups of their own and does not end them when it dies (observed on
  * 1.18.33). So the guard looks them up first, by parentage, and ends them with the server. opencode may
@@ -12,8 +13,12 @@
  */
 export const GUARD = `
 lease=$1; mark=$2; log=$3; pause=$4; shift 4
-"$@" </dev/null >"$log" 2>&1 &
+IFS= read -r password
+# Whoever started us died before it said the password. A server without one would obey everybody.
+[ -n "$password" ] || exit 1
+OPENCODE_SERVER_PASSWORD=$password "$@" </dev/null >"$log" 2>&1 &
 server=$!
+unset password
 children() { cat /proc/"$1"/task/*/children 2>/dev/null || pgrep -P "$1"; }
 tree() { for child in $(children "$1"); do echo "$child"; tree "$child"; done; }
 end() {

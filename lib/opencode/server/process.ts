@@ -72,9 +72,9 @@ export async function startTime(pid: number): Promise<string | undefined> {
 }
 
 /**
- * Kills all processes whose environment contains a mark; on Linux only. A server's tools inherit its
- * password, so this finds them even after their parents are gone. What is no mark is ignored: an empty text
- * is in every environment.
+ * Kills all processes whose environment contains a mark; on Linux only. A server's tools inherit it, so
+ * this finds them even after their parents are gone. What is no mark is ignored: an empty text is in every
+ * environment.
  */
 export async function endMarked(mark: string): Promise<void> {
   if (!isMark(mark)) return;

@@ -41,11 +41,13 @@ export async function ready(
       if (!isThere() || performance.now() > until) throw new Error("it does not listen");
       await delay(25, { signal: stopping });
     }
-    return await waitForHealth(endpoint, {
+    const version = await waitForHealth(endpoint, {
       isThere,
       timeoutMs: until - performance.now(),
       stopping,
     });
+    await needPassword(endpoint, stopping);
+    return version;
   } catch (error) {
     const other = isThere() && performance.now() < until;
     if (other || error instanceof UsageError) throw error;
@@ -80,6 +82,12 @@ export async function health(endpoint: Endpoint, stopping?: AbortSignal): Promis
     );
   }
   return version;
+}
+
+/** @throws {UsageError} When the server answers a request without a password. */
+async function needPassword({ url }: Endpoint, stopping: AbortSignal): Promise<void> {
+  const version = await health({ url }, stopping).catch(() => undefined);
+  if (version !== undefined) throw unusable("opencode serves everybody, without its password");
 }
 
 /** The version of a server that may take longer, as it still starts or is busy; asks again and again. */

@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
 import { basename, join } from "@std/path";
+import { knownSecrets } from "../../base/known_secrets.ts";
 import { need, number, parseJson, parser, string } from "../../base/json.ts";
 import { replaceFile } from "../../base/replace_file.ts";
 import type { Endpoint } from "../http/endpoint.ts";
@@ -7,12 +8,13 @@ import { endMarked, hasMark, isAlive, isMark, isPid, signal, startTime } from ".
 
 /** A server that was started by this bridge or by one before it. */
 export interface RunningServer extends Endpoint {
-  /** It marks the processes of the server too; see {@linkcode endMarked}. */
   readonly password: string;
   /** The guard's process id, which is its process group's too. */
   readonly pid: number;
   /** When the guard was started; see {@linkcode startTime}. */
   readonly startTime: string;
+  /** A UUID in the environment of the guard and of all below it; see {@linkcode endMarked}. */
+  readonly mark: string;
   /** The file that tells the guard that somebody needs the server. */
   readonly lease: string;
   /** Empty until it is known. */
@@ -32,12 +34,15 @@ const parseRunning = parser((record): RunningServer => ({
   password: need(when(string(record.password), isMark)),
   pid: need(when(number(record.pid), (pid) => isPid(pid) && pid !== Deno.pid)),
   startTime: need(when(string(record.startTime), (time) => time !== "")),
+  // Version 1 of this program left the password in the environment, and had no other mark.
+  mark: need(when(string(record.mark === undefined ? record.password : record.mark), isMark)),
   lease: need(when(string(record.lease), (lease) => /^lease-\d+$/.test(basename(lease)))),
   version: string(record.version) ?? "",
 }));
 
 /** Writes down a server, so that the next bridge finds it after a crash. */
 export async function writeRecord(stateDir: string, server: RunningServer): Promise<void> {
+  knownSecrets.add("opencode password", server.password);
   await replaceFile(join(stateDir, RECORD), JSON.stringify(server));
 }
 
@@ -45,6 +50,7 @@ export async function writeRecord(stateDir: string, server: RunningServer): Prom
 export async function readRecord(stateDir: string): Promise<RunningServer | undefined> {
   const text = await Deno.readTextFile(join(stateDir, RECORD)).catch(() => "");
   const server = parseRunning(parseJson(text));
+  knownSecrets.add("opencode password", server?.password ?? "");
   return server && { ...server, lease: join(stateDir, basename(server.lease)) };
 }
 
@@ -58,18 +64,18 @@ export async function removeRecord(stateDir: string): Promise<void> {
  * one with its start time.
  */
 export async function isRunning(
-  { pid, startTime: began, password }: RunningServer,
+  { pid, startTime: began, mark }: RunningServer,
 ): Promise<boolean> {
-  return await startTime(pid) === began && await hasMark(pid, password) !== false;
+  return await startTime(pid) === began && await hasMark(pid, mark) !== false;
 }
 
 /** Asks a guard to end its server, and kills everything that is not gone after 3.5 s. */
 export async function endServer(
-  { pid, password }: Pick<RunningServer, "pid" | "password">,
+  { pid, mark }: Pick<RunningServer, "pid" | "mark">,
 ): Promise<void> {
   signal(pid, "SIGTERM");
   const deadline = performance.now() + 3_500;
   while (isAlive(pid) && performance.now() < deadline) await delay(20);
   signal(-pid, "SIGKILL");
-  await endMarked(password);
+  await endMarked(mark);
 }

@@ -5,7 +5,7 @@ import { describe } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { withRetries } from "../http/with_retries.ts";
-import { GUARD } from "./guard.ts";
+import { PASSWORD_HIDDEN } from "./hide_password.ts";
 import {
   endMarked,
   findCommand,
@@ -24,6 +24,7 @@ import {
   type RunningServer,
   writeRecord,
 } from "./running_server.ts";
+import { spawnGuard } from "./spawn_guard.ts";
 
 /** What an {@linkcode OpencodeServer} needs. */
 export interface ServerOptions {
@@ -55,9 +56,6 @@ const CHECK_MS = 5_000;
 const PASSING = /ServeError|EADDRINUSE|in use|database is locked|with code 1[34]\d/;
 /** The pauses before a start that follows failed ones. */
 const START_BACKOFF = { firstMs: 1_000, maxMs: 30_000 };
-/** Our own secrets and settings stay with us: the model's tools inherit the server's environment. */
-const PRIVATE = /^(FEISHU_|BRIDGE_|LARK_)/;
-
 /** `opencode serve` as a child that is started when needed, watched, and ended with us. */
 export class OpencodeServer {
   readonly #options: ServerOptions;
@@ -154,7 +152,7 @@ export class OpencodeServer {
     const left = await readRecord(stateDir);
     if (left === undefined) return undefined;
     if (!await isRunning(left)) {
-      await endMarked(left.password);
+      await endMarked(left.mark);
       return undefined;
     }
     this.#renew(left.lease);
@@ -183,7 +181,8 @@ export class OpencodeServer {
       );
     }
     const port = freePort();
-    const password = newMark();
+    const password = crypto.randomUUID();
+    const mark = newMark();
     const logFile = join(stateDir, "opencode.log");
     // Each server has a lease of its own: one shared with a later server would keep it alive.
     const lease = join(stateDir, `lease-${port}`);
@@ -191,8 +190,13 @@ export class OpencodeServer {
     for (const file of files) await Deno.writeTextFile(file, "", { mode: 0o600 });
     log.info(`starting opencode: opencode serve --hostname 127.0.0.1 --port ${port}`);
     const serve = [path, "serve", "--hostname", "127.0.0.1", "--port", String(port)];
-    const child = this.#spawnGuard([...files, String(GUARD_ROUND_S), ...serve], password);
-    const exited = this.#watch(child, password, logFile);
+    const child = await spawnGuard({
+      args: [...files, String(GUARD_ROUND_S), ...serve],
+      password,
+      mark,
+      ...this.#options,
+    });
+    const exited = this.#watch(child, mark, logFile);
     this.#exited = exited;
     this.#renew(lease);
     const running: RunningServer = {
@@ -200,6 +204,7 @@ export class OpencodeServer {
       password,
       pid: child.pid,
       startTime: await startTime(child.pid) ?? "",
+      mark,
       lease,
       version: "",
     };
@@ -208,6 +213,7 @@ export class OpencodeServer {
       await writeRecord(stateDir, running);
       const version = await ready(running, logFile, exited, this.#stopping.signal);
       log.info(`opencode ready on 127.0.0.1:${port} (${version})`);
+      await this.#checkHidden(logFile);
       return { ...running, version };
     } catch (error) {
       await endServer(running);
@@ -216,40 +222,28 @@ export class OpencodeServer {
     }
   }
 
-  /** @param args What follows the {@linkcode GUARD}. */
-  #spawnGuard(args: readonly string[], password: string): Deno.ChildProcess {
-    const { cwd, env } = this.#options;
-    const inherited = Deno.env.toObject();
-    const noProxy = inherited.NO_PROXY ?? inherited.no_proxy;
-    return new Deno.Command("sh", {
-      args: ["-c", GUARD, "opencode-guard", ...args],
-      cwd,
-      clearEnv: true,
-      env: {
-        ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !PRIVATE.test(name))),
-        ...env,
-        NO_PROXY: [noProxy, "127.0.0.1", "localhost"].filter((host) => host).join(","),
-        OPENCODE_SERVER_PASSWORD: password,
-      },
-      stdin: "null",
-      stdout: "null",
-      stderr: "null",
-      detached: true,
-    }).spawn();
-  }
-
   /** Cleans up when a guard has ended; resolves with its exit code. */
-  async #watch(child: Deno.ChildProcess, password: string, logFile: string): Promise<number> {
+  async #watch(child: Deno.ChildProcess, mark: string, logFile: string): Promise<number> {
     const { code } = await child.status;
     // A guard that was killed leaves the server behind, in the same process group, and a server that
     // was killed leaves its tools.
     signal(-child.pid, "SIGKILL");
-    await endMarked(password);
+    await endMarked(mark)
+      .catch((error) => this.#options.log.warn(`cannot end opencode's tools: ${describe(error)}`));
     if (this.#running?.pid === child.pid && !this.#stopping.signal.aborted) {
       this.#running = undefined;
       this.#options.log.error(`opencode ended with code ${code}: ${await lastLines(logFile)}`);
     }
     return code;
+  }
+
+  /** Warns if the server's tools inherit its password. */
+  async #checkHidden(logFile: string): Promise<void> {
+    if ((await Deno.readTextFile(logFile)).includes(PASSWORD_HIDDEN)) return;
+    this.#options.log.warn(
+      "this opencode leaves its password in the environment of the agent's tools: " +
+        "one that looks for it can approve what the agent asks",
+    );
   }
 
   #renew(lease: string): void {
@@ -269,7 +263,7 @@ export async function endLeftServer(stateDir: string): Promise<boolean> {
   if (left === undefined) return false;
   const runs = await isRunning(left);
   if (runs) await endServer(left);
-  else await endMarked(left.password);
+  else await endMarked(left.mark);
   await removeRecord(stateDir);
   return runs;
 }

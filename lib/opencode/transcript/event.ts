@@ -1,4 +1,5 @@
-import type { AgentRequest } from "../../model/agent_request.ts";
+import type { AgentRequest, RequestAnswer } from "../../model/agent_request.ts";
+import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Todo } from "../../model/tool_call.ts";
 import type { MessageInfo, Part, SessionError } from "./message.ts";
 
@@ -7,7 +8,13 @@ export type SessionEvent =
   /** The stream begins. There is no replay, so what came before it is lost. */
   | { readonly type: "connected" }
   /** A session was made or changed; a parent makes it a subagent's. */
-  | { readonly type: "session"; readonly sessionId: string; readonly parentId?: string }
+  | {
+    readonly type: "session";
+    readonly sessionId: string;
+    readonly parentId?: string;
+    /** What the session's own rules allow, each as `permission pattern`. */
+    readonly allowed: readonly string[];
+  }
   | { readonly type: "status"; readonly sessionId: string; readonly status: SessionStatus }
   /** Without a session, the error is about all. */
   | { readonly type: "failed"; readonly sessionId?: string; readonly error: SessionError }
@@ -22,7 +29,14 @@ export type SessionEvent =
   | ({ readonly type: "part_removed" } & PartRef)
   | { readonly type: "asked"; readonly sessionId: string; readonly pending: PendingRequest }
   /** Answered or dismissed, by whomever. */
-  | { readonly type: "answered"; readonly sessionId: string; readonly requestId: string };
+  | {
+    readonly type: "answered";
+    readonly sessionId: string;
+    readonly requestId: string;
+    readonly answer: RequestAnswer;
+  }
+  /** Made by ourselves, of the events before. */
+  | { readonly type: "outside"; readonly sessionId: string; readonly act: OutsideAct };
 
 interface PartRef {
   readonly sessionId: string;

@@ -75,6 +75,9 @@ export function fold(t: Transcript, event: SessionEvent): void {
     }
     case "answered":
       if (isOurs(t, event.sessionId)) settle(t, event.requestId);
+      return;
+    case "outside":
+      if (isOurs(t, event.sessionId)) t.outsideActs.push(event.act);
   }
 }
 
@@ -176,7 +179,13 @@ function addStep(t: Transcript, info: AssistantMessage): void {
   // A subagent may go on in the session of an earlier turn.
   if (children && isBeforePrompt(t, info)) return;
   if (!children && !(info.sessionId === t.sessionId && belongs(t, info))) return;
-  const step: Step = { info, entries: [], byId: new Map(), depth: children ? 1 : 0 };
+  const step: Step = {
+    info,
+    entries: [],
+    byId: new Map(),
+    early: new Map(),
+    depth: children ? 1 : 0,
+  };
   t.byMessage.set(info.id, step);
   insertSorted(children ?? t.steps, step, (a, b) => isLater(b.info, a.info));
   if (children) return;

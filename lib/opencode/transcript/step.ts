@@ -5,6 +5,8 @@ export interface Step {
   info: AssistantMessage;
   readonly entries: PartEntry[];
   readonly byId: Map<string, PartEntry>;
+  /** Deltas that came before their parts, by the parts' ids. */
+  readonly early: Map<string, string>;
   /** 0 for the session's own steps, 1 for those of its subagents. */
   readonly depth: 0 | 1;
 }
@@ -40,9 +42,11 @@ export function updatePart(step: Step, part: Part, stored: boolean): void {
   const hasGap = stored && isStreaming(part);
   const entry = step.byId.get(part.id);
   if (entry === undefined) {
+    const early = takeEarly(step, part.id);
     // Nobody reads what a subagent says: its task's result is for the agent.
     if (step.depth === 1 && part.type !== "tool") return;
-    const added = { part, hasGap };
+    // The stream of a stored text began before, so its early deltas may not be the first ones.
+    const added = { part: hasGap ? part : withEarly(part, early), hasGap };
     step.byId.set(part.id, added);
     insertSorted(step.entries, added, (a, b) => a.part.id < b.part.id);
   } else if (isNewer(part, entry.part, stored)) {
@@ -51,16 +55,35 @@ export function updatePart(step: Step, part: Part, stored: boolean): void {
   }
 }
 
-/** Adds to a streaming text; nothing to one that is whole, has a gap, or whose beginning was missed. */
+/**
+ * Adds to a streaming text; nothing to one that is whole, has a gap, or whose beginning was missed. A delta
+ * whose part is not known yet is kept until the part comes.
+ */
 export function appendDelta(step: Step | undefined, partId: string, delta: string): void {
   const entry = step?.byId.get(partId);
+  if (step !== undefined && entry === undefined && step.depth === 0) {
+    step.early.set(partId, (step.early.get(partId) ?? "") + delta);
+  }
   if (entry === undefined || entry.hasGap || !isStreaming(entry.part)) return;
   entry.part = { ...entry.part, text: entry.part.text + delta };
 }
 
 /** Marks all texts that stream: events were missed, and there is no replay. */
 export function markGaps(step: Step): void {
+  step.early.clear();
   for (const entry of step.entries) entry.hasGap ||= isStreaming(entry.part);
+}
+
+function takeEarly(step: Step, partId: string): string {
+  const early = step.early.get(partId) ?? "";
+  step.early.delete(partId);
+  return early;
+}
+
+/** A part with the deltas that came before it, unless it has them: opencode may announce it empty. */
+function withEarly(part: Part, early: string): Part {
+  if (!isStreaming(part) || part.text.startsWith(early)) return part;
+  return early.startsWith(part.text) ? { ...part, text: early } : part;
 }
 
 /** Forgets a part. */

@@ -1,4 +1,5 @@
 /** One turn of one session, as far as its events and messages tell, and what follows from that. */
+import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Todo } from "../../model/tool_call.ts";
 import type { PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
 import type { AssistantMessage, MessageInfo, Part } from "./message.ts";
@@ -27,6 +28,8 @@ export class Transcript {
   readonly requests = new Map<string, PendingRequest>();
   /** The ids of requests that are over, which a list that was read before may still hold. */
   readonly settled = new Set<string>();
+  /** What others did to its requests and permissions. */
+  readonly outsideActs: OutsideAct[] = [];
   todos: readonly Todo[] = [];
   compacted = false;
 

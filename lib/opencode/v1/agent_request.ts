@@ -1,4 +1,5 @@
 import { defined, list, need, object, parser, string } from "../../base/json.ts";
+import type { RequestAnswer } from "../../model/agent_request.ts";
 import type { PendingRequest } from "../transcript/event.ts";
 import { timeOfId } from "./ids.ts";
 
@@ -32,6 +33,15 @@ export const parseQuestion = parser((fields): PendingRequest | undefined => {
     origin: parseOrigin(fields.tool),
     askedAt: timeOfId(need(string(fields.id))),
   });
+});
+
+/** Parses how a request was answered, from `permission.replied`, `question.replied`, `question.rejected`. */
+export const parseRequestAnswer = parser(({ reply, answers }): RequestAnswer => {
+  if (reply === "once" || reply === "always" || reply === "reject") {
+    return { kind: "permission", reply };
+  }
+  if (!Array.isArray(answers)) return { kind: "dismissed" };
+  return { kind: "question", answers: answers.map((labels) => list(labels, string)) };
 });
 
 const parseQuestionItem = parser((item) => ({

@@ -1,7 +1,7 @@
 import { ApiError } from "../../base/errors.ts";
 import { list, need, object, parser, string } from "../../base/json.ts";
 import type { PermissionReply } from "../../model/agent_request.ts";
-import type { AgentCommand, SessionRef } from "../../model/ports.ts";
+import type { AgentCommand, SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import type { Run } from "../../model/turn.ts";
 import { type ClientOptions, type ClientRequest, OpencodeClient } from "../http/client.ts";

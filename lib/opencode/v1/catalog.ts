@@ -1,5 +1,5 @@
 import { defined, list, need, number, object, parser, string } from "../../base/json.ts";
-import type { AgentCommand } from "../../model/ports.ts";
+import type { AgentCommand } from "../../model/session.ts";
 import type { AgentEntry, Provider } from "../wire.ts";
 
 /** Parses an entry of `GET /agent`. */

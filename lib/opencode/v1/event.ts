@@ -1,8 +1,8 @@
 import { defined, list, need, object, parser, string } from "../../base/json.ts";
 import type { SessionEvent } from "../transcript/event.ts";
-import { parsePermission, parseQuestion } from "./agent_request.ts";
+import { parsePermission, parseQuestion, parseRequestAnswer } from "./agent_request.ts";
 import { parseError, parseMessageInfo, parsePart } from "./message.ts";
-import { parseSession, parseStatus } from "./session.ts";
+import { parseAllowed, parseSession, parseStatus } from "./session.ts";
 import { parseTodo } from "./tool.ts";
 
 /**
@@ -25,7 +25,8 @@ export const parseGlobalEvent = parser((frame): SessionEvent | undefined => {
     case "session.created":
     case "session.updated": {
       const { parentId } = need(parseSession(properties.info));
-      return defined({ type: "session", sessionId, parentId });
+      const allowed = parseAllowed(object(properties.info).permission);
+      return defined({ type: "session", sessionId, parentId, allowed });
     }
     case "session.status":
       return { type: "status", sessionId, status: need(parseStatus(properties.status)) };
@@ -55,8 +56,10 @@ export const parseGlobalEvent = parser((frame): SessionEvent | undefined => {
       return { type: "asked", sessionId, pending: need(parseQuestion(properties)) };
     case "permission.replied":
     case "question.replied":
-    case "question.rejected":
-      return { type: "answered", sessionId, requestId: of("requestID") };
+    case "question.rejected": {
+      const answer = need(parseRequestAnswer(properties));
+      return { type: "answered", sessionId, requestId: of("requestID"), answer };
+    }
     case "todo.updated":
       if (!Array.isArray(properties.todos)) return undefined;
       return { type: "todos", sessionId, todos: list(properties.todos, parseTodo) };

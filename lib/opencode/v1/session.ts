@@ -1,4 +1,4 @@
-import { defined, need, number, object, parser, string } from "../../base/json.ts";
+import { defined, list, need, number, object, parser, string } from "../../base/json.ts";
 import type { SessionStatus } from "../transcript/event.ts";
 import type { StoredSession } from "../wire.ts";
 import { modelName, plainMessage } from "./message.ts";
@@ -19,6 +19,15 @@ export const parseSession = parser((session): StoredSession => {
     revertedFrom: string(object(session.revert).messageID),
   });
 });
+
+/** What the rules of a session allow, each as `permission pattern`. */
+export function parseAllowed(rules: unknown): string[] {
+  return list(rules, parseAllowRule);
+}
+
+const parseAllowRule = parser(({ permission, pattern, action }) =>
+  action === "allow" ? `${need(string(permission))} ${need(string(pattern))}` : undefined
+);
 
 /** Parses the status of one session. */
 export const parseStatus = parser((status): SessionStatus | undefined => {

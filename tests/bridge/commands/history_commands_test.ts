@@ -2,9 +2,11 @@ import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
 import { Admission } from "../../../lib/bridge/admission.ts";
 import { historyCommands } from "../../../lib/bridge/commands/history_commands.ts";
-import { patchPanels } from "../../../lib/bridge/commands/patch_panels.ts";
+import { patchPanels, patchText } from "../../../lib/bridge/commands/patch_panels.ts";
 import type { ConversationRecord } from "../../../lib/model/conversation.ts";
 import { texts } from "../../../lib/texts/texts.ts";
+import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { tempDir } from "../../helpers.ts";
 import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 
 /** An opencode with three prompts, and a conversation on its session. */
@@ -81,7 +83,7 @@ function start() {
       settings: { filesDir: "", stateDir: "/nowhere", roots: [] },
       admission: new Admission({ kind: "everyone" }),
       commands: historyCommands,
-      systemStatus: () => [],
+      systemStatus: () => Promise.resolve([]),
       signal: new AbortController().signal,
     };
     const result = await historyCommands[name]?.run(request);
@@ -149,4 +151,43 @@ Deno.test("a line of exactly as many characters as are shown is no reason for a 
   const cut = panelsOf("+".padEnd(161, "x"));
   assertEquals(cut.isComplete, false);
   assertStringIncludes(cut.panels[0]?.text ?? "", `${"+".padEnd(159, "x")}…`);
+});
+
+Deno.test("the patch that is sent can be applied, whatever stands in it", async () => {
+  await using dir = await tempDir();
+  const git = async (...args: string[]) => {
+    const options = { args, cwd: dir.path, env: { GIT_DIR: `${dir.path}/.git` } };
+    const { success, stdout, stderr } = await new Deno.Command("git", options).output();
+    assertEquals(success, true, new TextDecoder().decode(stderr));
+    return new TextDecoder().decode(stdout);
+  };
+  const lines = ["a", "token=ghp_AbCdEf0123456789AbCdEf0123456789", "```", "<at id=all>", "", ""];
+  const changed = lines.with(0, "b\x1b[1m ‹ t-AbCdEf0123456789AbCdEf0123456789");
+  await git("init", "-q");
+  for (const name of ["one.txt", "two.txt"]) {
+    await Deno.writeTextFile(`${dir.path}/${name}`, `${lines.join("\n")}\n`);
+  }
+  await git("add", ".");
+  const patches = [];
+  for (const file of ["one.txt", "two.txt"]) {
+    await Deno.writeTextFile(`${dir.path}/${file}`, `${changed.join("\n")}\n`);
+    patches.push({ file, patch: await git("diff", "--", file), additions: 1, deletions: 1 });
+  }
+  await git("checkout", "-q", "--", ".");
+  await Deno.writeTextFile(`${dir.path}/changes.diff`, patchText(patches));
+  await git("apply", "changes.diff");
+  for (const name of ["one.txt", "two.txt"]) {
+    assertEquals(await Deno.readTextFile(`${dir.path}/${name}`), `${changed.join("\n")}\n`);
+  }
+});
+
+Deno.test("a patch hides our own secrets, and panels hide tokens too", () => {
+  knownSecrets.add("history_commands_test", "our-own-s3cret");
+  const key = "ghp_AbCdEf0123456789AbCdEf0123456789";
+  const patch = `@@ -1 +1,2 @@\n+our-own-s3cret\n+${key}\n+~~~~\n+\`\`\`\`\n`;
+  const change = { file: "a", additions: 1, deletions: 0, patch };
+  assertEquals(patchText([change]), patch.replace("our-own-s3cret", "***"));
+  const { panels } = patchPanels([change], "/work");
+  const shown = patch.replace("our-own-s3cret", "***").replace(key, "ghp_***");
+  assertEquals(panels[0]?.text, `\`\`\`\`\`diff\n${shown}\`\`\`\`\``);
 });

@@ -1,5 +1,10 @@
 import { assert, assertEquals } from "@std/assert";
-import { nearestCommand, parseText } from "../../../lib/bridge/commands/parse.ts";
+import {
+  beginsWithCommand,
+  nearestCommand,
+  parseText,
+  stopWord,
+} from "../../../lib/bridge/commands/parse.ts";
 import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
 import { en } from "../../../lib/texts/en.ts";
 import { zh } from "../../../lib/texts/zh.ts";
@@ -36,7 +41,15 @@ Deno.test("what merely begins with a slash is a prompt", () => {
     "/usr/bin/foo fails, why?",
     "/",
     "//help",
-    "/ help",
+    "、",
+    "／",
+    "、帮我看看这个报错",
+    "/ usr/bin/foo fails",
+    "/ new features would be nice",
+    "、然后运行测试",
+    "/帮助我修复这个问题",
+    "/取消订阅的功能坏了",
+    "/cancel 这个订阅的功能",
     "/help me with this bug",
     "/new features would be nice",
     "/stop the server on port 80",
@@ -47,6 +60,75 @@ Deno.test("what merely begins with a slash is a prompt", () => {
     "/etc/hosts",
   ];
   for (const text of prompts) assertEquals(parseText(text), { kind: "prompt" }, text);
+});
+
+Deno.test("what a Chinese keyboard makes of a command is that command", () => {
+  const slashes = ["/", "／", "、", "/ ", "／　", "、 "];
+  const ends = [
+    "",
+    "。",
+    "！",
+    "!",
+    "?",
+    "？",
+    "…",
+    "~",
+    "～",
+    "，",
+    ".",
+    " ",
+    "\n",
+    "。。。",
+    "\u200b",
+  ];
+  for (const name of Object.keys(COMMANDS)) {
+    const wide = [...name].map((letter) => String.fromCharCode(letter.charCodeAt(0) + 0xfee0));
+    const words = [name, name.toUpperCase(), name.charAt(0).toUpperCase() + name.slice(1)];
+    for (const word of [...words, wide.join("")]) {
+      for (const slash of slashes) {
+        for (const end of ends) {
+          const parsed = parseText(`${slash}${word}${end}`);
+          assert(parsed.kind === "command", `${slash}${word}${end}`);
+          assertEquals([parsed.name, parsed.argument], [name, ""]);
+        }
+      }
+    }
+  }
+  const cases: [string, string, string][] = [
+    ["、cancel all。", "cancel", "all"],
+    ["／ｃａｎｃｅｌ　ａｌｌ", "cancel", "all"],
+    ["、resume ２", "resume", "2"],
+    ["/resume 2。", "resume", "2"],
+    ["、cwd /tmp/项目。", "cwd", "/tmp/项目。"],
+    ["/ cwd ~/my project", "cwd", "~/my project"],
+    ["/取消", "cancel", ""],
+    ["、停止。", "cancel", ""],
+    ["／状态", "status", ""],
+    ["/帮助", "help", ""],
+    ["\u200b/stop\ufeff", "cancel", ""],
+  ];
+  for (const [text, name, argument] of cases) {
+    const parsed = parseText(text);
+    assert(parsed.kind === "command", text);
+    assertEquals([parsed.name, parsed.argument], [name, argument], text);
+  }
+});
+
+Deno.test("a text that begins with a command is known, also when it is a prompt", () => {
+  for (const text of ["/cancel my subscription", "、stop。", "／new features", "/取消 订阅"]) {
+    assert(beginsWithCommand(text), text);
+  }
+  for (const text of ["", "cancel", "/tmp", "、帮我", "/cancelled"]) {
+    assert(!beginsWithCommand(text));
+  }
+});
+
+Deno.test("a lone word that means a stop is one, a sentence is not", () => {
+  const words = ["cancel", "Stop", "STOP!", "取消", "停止。", "停", "停下！", "中止", "ｓｔｏｐ"];
+  for (const word of words) assertEquals(stopWord(word)?.name, "cancel", word);
+  for (const text of ["", "status", "新建", "stop the server", "取消订阅", "不要停", "cancel it"]) {
+    assertEquals(stopWord(text), undefined, text);
+  }
 });
 
 Deno.test("any other word behind a slash may be a command of opencode", () => {
@@ -75,6 +157,10 @@ Deno.test("a lone word close to a command's name is answered with that name", ()
     ["nwe", "new"],
     ["modle", "model"],
     ["reveiw", "review"],
+    ["canc", "cancel"],
+    ["stat", "status"],
+    ["sess", "sessions"],
+    ["c", undefined],
     ["tmp", undefined],
   ];
   for (const [word, name] of cases) assertEquals(nearestCommand(word, "", ["review"]), name, word);

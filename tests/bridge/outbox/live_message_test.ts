@@ -1,8 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async";
+import { LiveMessage } from "../../../lib/bridge/outbox/live_message.ts";
 import { newRow } from "../../../lib/model/ledger.ts";
 import type { Slot } from "../../../lib/model/slot.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
+import { memoryLog } from "../../helpers.ts";
 import { start } from "./start_outbox.ts";
 
 const en = texts("en");
@@ -107,4 +110,47 @@ Deno.test("what looks the same is no edit, and the first words after it come at 
   await twin.until(() => shown(twin)[0]?.includes("the first words"));
   await live.stop();
   assertEquals(twin.botMessages()[0]?.edits.length, 1);
+});
+
+Deno.test("no error of a live message ends the program, and the next change is shown", async () => {
+  const log = memoryLog();
+  const stopping = new AbortController();
+  const shown: string[] = [];
+  const target = { chatId: "c" };
+  let isBroken = true;
+  const failing = (): never => {
+    throw new TypeError("nobody expects this");
+  };
+  const holder = {
+    slot: { uuid: "u", target, mode: "card" } as Slot,
+    keepSlot: () => isBroken ? failing() : Promise.resolve(),
+  };
+  const live = new LiveMessage(holder, {
+    log,
+    signal: stopping.signal,
+    chat: {
+      markAttempted: (slot) => slot,
+      paceMs: () => isBroken ? failing() : 1,
+      show: (slot, { text = "" }) => {
+        if (isBroken) failing();
+        shown.push(text);
+        return Promise.resolve(slot);
+      },
+    },
+  });
+  live.show(() => ({ status: "working", text: "lost" }));
+  const broken = () => log.lines.some((line) => line.includes("cannot show a turn"));
+  const until = async (condition: () => boolean) => {
+    const end = Date.now() + 10_000;
+    while (!condition()) {
+      assert(Date.now() < end, log.lines.join("\n"));
+      await delay(5);
+    }
+  };
+  await until(broken);
+  isBroken = false;
+  live.show(() => ({ status: "working", text: "seen" }));
+  await until(() => shown.includes("seen"));
+  await live.stop();
+  stopping.abort();
 });

@@ -1,4 +1,4 @@
-import { assert, assertEquals, assertMatch, assertNotEquals, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
 import { NetworkError } from "../../../lib/base/errors.ts";
 import { codeMeaning } from "../../../lib/feishu/rest/codes.ts";
 import { type LedgerRow, newRow } from "../../../lib/model/ledger.ts";
@@ -253,24 +253,24 @@ Deno.test("what a chat refuses is tried again by itself, and at once when that m
   assertEquals(await bridge.store.rows(), []);
 });
 
-Deno.test("a file that is gone is told, is no obstacle, and is tried again at the next start", async () => {
+Deno.test("a file that is gone is told in its place, and is no obstacle", async () => {
   await using twin = await startTwin();
-  await using dir = await tempDir();
-  const file = `${dir.path}/answer.md`;
-  {
-    await using bridge = await start(twin, { dir: dir.path });
-    await bridge.post(bridge.row({ status: "plain", file }), bridge.row(plain("next")));
-    await bridge.settled();
-    assertEquals(shown(twin), ["next"]);
-    const [row, ...more] = await bridge.store.rows();
-    assertEquals(more, []);
-    assertMatch(row?.lastError ?? "", /No such file/);
-  }
-  await Deno.writeTextFile(file, "back");
-  await using bridge = await start(twin, { dir: dir.path });
-  await bridge.outbox.resume();
+  await using bridge = await start(twin);
+  await bridge.post(
+    bridge.row({ status: "plain", file: "/nowhere/report.pdf" }),
+    bridge.row({ status: "plain", file: "/nowhere/answer.md", isTemporary: true }),
+    bridge.row(plain("next")),
+  );
   await bridge.settled();
-  assertEquals(twin.botMessages().map(({ type }) => type), ["interactive", "file"]);
+  assertEquals(
+    shown(twin).toSorted(),
+    [
+      en.fileVanished("report.pdf"),
+      en.answerFileGone,
+      "next",
+    ].toSorted(),
+  );
+  assertEquals(await bridge.store.rows(), []);
 });
 
 Deno.test("a live message is one message that ends with its row", async () => {

@@ -1,4 +1,5 @@
 import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
+import { texts } from "../../../lib/texts/texts.ts";
 import type { Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { FeishuApi } from "../../../lib/feishu/rest/api.ts";
 import { type LedgerRow, newRow } from "../../../lib/model/ledger.ts";
@@ -13,6 +14,8 @@ export interface Options {
   readonly dir?: string;
   readonly mode?: RenderMode;
   readonly throttleMs?: number;
+  readonly uploadMs?: number;
+  readonly isOnline?: () => boolean;
   /** Stands between the messenger and the platform's create. */
   readonly send?: (send: FeishuApi["send"], stopping: AbortController) => FeishuApi["send"];
 }
@@ -29,7 +32,16 @@ export async function start(twin: Twin, options: Options = {}) {
   if (options.send !== undefined) api.send = options.send(api.send.bind(api), stopping);
   const { mode = "card", throttleMs = 1 } = options;
   const chat = messenger(api, store, { log, mode, throttleMs, stream: "patch", signal });
-  const outbox = new Outbox({ chat, store, log, signal });
+  const outbox = new Outbox({
+    chat,
+    store,
+    texts: texts("en"),
+    maxMessageLength: 8000,
+    uploadMs: options.uploadMs ?? 10_000,
+    isOnline: options.isOnline ?? (() => true),
+    log,
+    signal,
+  });
   const target: Target = { chatId: twin.chat.id };
   const newSlot = (to = target) => chat.markAttempted(chat.slot(to));
   return {

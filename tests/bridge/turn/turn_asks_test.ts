@@ -3,18 +3,19 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Ask } from "../../../lib/bridge/asks/ask.ts";
 import { Asks } from "../../../lib/bridge/asks/asks.ts";
 import type { Effects } from "../../../lib/bridge/effects.ts";
-import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
 import { TurnAsks, type TurnAsksOptions } from "../../../lib/bridge/turn/turn_asks.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { Language } from "../../../lib/model/settings.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
 import type { Answered } from "../../../lib/model/ports.ts";
+import type { OutsideAct } from "../../../lib/model/outside_act.ts";
 import type { TurnRecord } from "../../../lib/model/turn.ts";
 import { fold } from "../../../lib/opencode/transcript/fold.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
 import { turn } from "../../opencode/turns.ts";
+import { newOutbox } from "../start_services.ts";
 
 /** A chat in which `ou_owner` and `ou_friend` may answer, and an agent that takes one answer to each request. */
 async function start(
@@ -31,7 +32,7 @@ async function start(
   const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
   const chat = messenger(feishuApi(twin, log), store, options);
   const en = texts(language);
-  const outbox = new Outbox({ chat, store, log, signal });
+  const outbox = newOutbox({ chat, store, log, signal });
   const conversation = twin.chat.id;
   const commit = async ({ update: _, enqueue: _enqueue, ...changes }: Effects) =>
     await store.commit(changes);
@@ -45,7 +46,7 @@ async function start(
     replies.set(id, reply);
     return Promise.resolve("answered");
   };
-  const record: TurnRecord = {
+  let record: TurnRecord = {
     id: "p",
     conversation,
     text: "",
@@ -62,9 +63,10 @@ async function start(
   };
   const turnAsks = new TurnAsks({
     conversation: { asks, commit },
+    chat,
     agent,
     texts: en,
-    settings: { askTimeoutMs: timeoutMs },
+    settings: { askTimeoutMs: timeoutMs, ownsAgent: true },
     admission: { mayAnswer: (openId) => ["ou_owner", "ou_friend"].includes(openId) },
     log,
     signal,
@@ -75,6 +77,12 @@ async function start(
     return line;
   };
   const { t, events } = turn(recorded);
+  const acts: OutsideAct[] = [];
+  const show = (outside: readonly OutsideAct[] = []) => {
+    acts.push(...outside);
+    const requests = [...t.requests.values()].map(({ request }) => request);
+    turnAsks.update(requests, record, false, () => en.answeredElsewhere, acts);
+  };
   return {
     twin,
     asks,
@@ -86,8 +94,19 @@ async function start(
       const end = events.findIndex((event) => event.type === type);
       assert(end >= 0, `no ${type}`);
       for (const event of events.splice(0, end + 1)) fold(t, event);
-      const requests = [...t.requests.values()].map(({ request }) => request);
-      turnAsks.update(requests, record, false, () => en.answeredElsewhere);
+      show();
+    },
+    /** Takes what somebody else replied to the open request. */
+    outside: (reply: "once" | "always" | "reject") => {
+      const [request] = [...t.requests.values()].map(({ request }) => request);
+      assert(request !== undefined);
+      const answer = { kind: "permission", reply } as const;
+      show([{ kind: "answer", requestId: request.id, request, answer }]);
+    },
+    /** Cancels the turn. */
+    cancel: () => {
+      record = { ...record, cancelled: true };
+      show();
     },
     /** Resolves when nothing is being sent. */
     settled: () => outbox.settled(),
@@ -289,6 +308,40 @@ Deno.test("an ask that is withdrawn while its answer fails is not opened again",
   await world.sees(/^Permission: bash\n[^]*The turn is over/);
   assertEquals(world.asks.summaries, []);
   assertEquals(world.twin.buttons(card.id), []);
+});
+
+Deno.test("an ask that somebody else answered says so, also while an answer to it fails", async () => {
+  for (const isAnswering of [false, true]) {
+    await using world = await start("perm_once");
+    const { promise, reject } = Promise.withResolvers<Answered>();
+    world.agent.decide = () => promise;
+    world.next("asked");
+    const [card] = await world.sees(OPEN);
+    assert(card !== undefined);
+    const answering = isAnswering && world.click(card, "Once", "ou_owner");
+    world.outside("always");
+    await world.sees(
+      /^⚠️ [*]{2}Allowed, now and later, by somebody else[^]*Not asked about any more:/,
+    );
+    world.next("answered");
+    if (isAnswering) {
+      await world.end();
+      reject(new Error("the session is gone"));
+    }
+    await answering;
+    await world.sees(/^Permission: bash\n[^]*Allowed, now and later, by somebody else/);
+    assertEquals(world.twin.buttons(card.id), []);
+    assertEquals(world.cards().filter((text) => text.startsWith("⚠️")).length, 1);
+  }
+});
+
+Deno.test("what somebody else approves while a turn is being cancelled is said too", async () => {
+  await using world = await start("perm_once");
+  world.next("asked");
+  await world.sees(OPEN);
+  world.cancel();
+  world.outside("once");
+  await world.sees(/^⚠️ [*]{2}Approved by somebody else[^]*\/cancel stops the turn/);
 });
 
 Deno.test("of two people who answer at once one is heard, and strangers are not", async () => {

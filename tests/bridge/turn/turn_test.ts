@@ -1,14 +1,13 @@
 /** SPEC 4.10: a cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { Conversation } from "../../../lib/bridge/conversation.ts";
-import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
 import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 import { until } from "../../opencode/until.ts";
-import { startServices } from "../start_services.ts";
+import { newOutbox, startServices } from "../start_services.ts";
 
 /** A chat, and an opencode whose sessions stay busy until they are told to stop. */
 async function start() {
@@ -52,7 +51,7 @@ async function start() {
     const { signal } = stopping;
     const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
     const chat = messenger(feishuApi(twin, log), store, options);
-    const outbox = new Outbox({ chat, store, log, signal });
+    const outbox = newOutbox({ chat, store, log, signal });
     const agent = world.opencode;
     const services = startServices({ chat, store, outbox, log, signal, agent, dir });
     const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
@@ -101,7 +100,11 @@ async function start() {
       await end();
       stopping = new AbortController();
       bridge = open();
-      await bridge.conversation.resume(await store.turns(), []);
+      await bridge.conversation.resume({
+        turns: await store.turns(),
+        inbox: [],
+        recalled: Promise.resolve(new Set<string>()),
+      });
     },
     [Symbol.asyncDispose]: async () => {
       await end();

@@ -2,10 +2,12 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import {
   finalViews,
   liveView,
+  longAnswer,
   queuedView,
   type TurnViewOptions,
   waitsFor,
 } from "../../../lib/bridge/turn/turn_view.ts";
+import { knownSecrets } from "../../../lib/base/known_secrets.ts";
 import type { PermissionRequest } from "../../../lib/model/agent_request.ts";
 import { EMPTY_READING, type Reading } from "../../../lib/model/reading.ts";
 import type { ToolCall } from "../../../lib/model/tool_call.ts";
@@ -173,6 +175,28 @@ Deno.test("keys and tokens show nowhere in a message", () => {
   assert(!JSON.stringify(views).includes("AbCdEf"), JSON.stringify(views));
   const running = reading({ tools: [tool({ title: `echo ${key}` })] });
   assert(!waitsFor(running, en).includes("AbCdEf"));
+});
+
+Deno.test("a key does not show when a title is cut inside it", () => {
+  const key = "ghp_AbCdEf0123456789AbCdEf0123456789";
+  for (let n = 260; n < 300; n++) {
+    const [shown] = live({ tools: [tool({ title: `${"x".repeat(n)} ${key}` })] }).tools ?? [];
+    assert(!shown?.title.includes("AbCdEf0123"), shown?.title);
+  }
+});
+
+Deno.test("what waits for a permission is shown as it is, our own secrets aside", () => {
+  knownSecrets.add("turn_view_test", "our-own-s3cret");
+  const command = "curl -H 'Authorization: Bearer AbCdEf0123456789AbCdEf' x.io/our-own-s3cret";
+  const { note = "" } = live({ requests: [{ ...permission, command }] });
+  assertStringIncludes(note, command.replace("our-own-s3cret", "***"));
+});
+
+Deno.test("a long answer that comes as a file keeps what looks like a token", () => {
+  const key = "ghp_AbCdEf0123456789AbCdEf0123456789";
+  const text = `    first line\n${key}\nour-own-s3cret\n${"word\n\n".repeat(20_000)}`;
+  const whole = longAnswer(reading({ text }), options) ?? "";
+  assert(whole.startsWith(`    first line\n${key}\n***\n`), whole.slice(0, 99));
 });
 
 Deno.test("status knows what a turn waits for", () => {

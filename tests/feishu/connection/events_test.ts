@@ -138,6 +138,64 @@ Deno.test("a post is flattened: title, links, mentions, code, rules, emoji", () 
   );
 });
 
+const line = (text: string) => [{ tag: "text", text }];
+const block = (text: string, language = "") => [{ tag: "code_block", language, text }];
+const body = (...content: unknown[]) => read("post", { title: "", content }).text;
+
+Deno.test("code in a post keeps its blank lines, its indentation and its fences", () => {
+  const code = "    if x:\n\n\n\n\ty = 1\n\n```js\n`a`\n```\n";
+  const fences = "````";
+  const shown = `${fences}python\n${code}${fences}`;
+  assertEquals(body(block(code, "Python")), shown);
+  assertEquals(body(line("see"), block(code, "PYTHON"), line("why?")), `see\n\n${shown}\n\nwhy?`);
+  assertEquals(
+    body([...line("see "), ...block(code, "python"), ...line(" why?")]),
+    `see \n\n${shown}\n\n why?`,
+  );
+  assertEquals(body(block("a"), block("b")), "```\na\n```\n\n```\nb\n```");
+  assertEquals(body(block("~~~\n`````\n")), "``````\n~~~\n`````\n``````");
+});
+
+Deno.test("code that was pasted as lines keeps its blank lines and its indentation", () => {
+  const lines = ["    def f():", "", "", "", "        return 1", "", "\tx"];
+  assertEquals(body(...lines.map(line)), lines.join("\n"));
+  assertEquals(body(...lines.map((text) => text === "" ? [] : line(text))), lines.join("\n"));
+  assertEquals(body([], line(""), ...lines.map(line), []), lines.join("\n"));
+  const at = { tag: "at", user_id: "@_user_1" };
+  const mentions = [mention(1, bot, "OpenCode")];
+  const post = (...content: unknown[]) => read("post", { content }, { mentions }).text;
+  assertEquals(post([at, ...line("   fix")], line("    x"), line("")), "fix\n    x");
+  assertEquals(post([at], ...lines.map(line)), lines.join("\n"));
+});
+
+Deno.test("a text keeps the indentation of its first line and its blank lines", () => {
+  const code = "    if x:\n\n\n        y\n\tz";
+  const bots = [mention(1, bot, "OpenCode")];
+  assertEquals(text(code), code);
+  assertEquals(text(`\n \n${code}\n\n`), code);
+  assertEquals(text(`@_user_1\n${code}`, bots), code);
+  assertEquals(text(`@_user_1   ${code.trim()}`, bots), code.trim());
+  assertEquals(text("    return 1"), "    return 1");
+  assertEquals(text("\tmake"), "\tmake");
+});
+
+Deno.test("many mentions take time in proportion to their number", () => {
+  const people = Array.from({ length: 300 }, (_, i) => mention(i, `ou_${i}`, `P${i}`));
+  const time = (words: string) => {
+    // The fastest of three, because other programs take time too.
+    const runs = Array.from({ length: 3 }, () => {
+      const from = performance.now();
+      text(words, people);
+      return performance.now() - from;
+    });
+    return Math.min(...runs);
+  };
+  for (const one of ["@_user_1", "@_user_", "@_user_1 ", " ", "\n", "@_all", "@"]) {
+    const [short, long] = [1e5, 1e6].map((size) => time(one.repeat(size / one.length)));
+    assert(long! / Math.max(short!, 2) < 25, `${JSON.stringify(one)}: ${short} ms, ${long} ms`);
+  }
+});
+
 Deno.test("pictures and files in a post become attachments", () => {
   const content = [[{ tag: "text", text: "look" }], [{ tag: "img", image_key: "img_1" }], [{
     tag: "media",

@@ -10,7 +10,7 @@ import { checkCard } from "../../../lib/demo/feishu_twin/card_rules.ts";
 import { checkContent } from "../../../lib/demo/feishu_twin/content_rules.ts";
 import { Files } from "../../../lib/demo/feishu_twin/files.ts";
 import { json, seeded } from "../../helpers.ts";
-import { outsideCode, randomMarkdown, soup } from "./random_markdown.ts";
+import { MENTION, outsideCode, randomMarkdown, soup } from "./random_markdown.ts";
 
 const en = texts("en");
 const CARD_BYTES = 28_000;
@@ -190,7 +190,7 @@ Deno.test("any view becomes a message that the platform takes in each form, and 
       assert(content.isWellFormed(), where);
       // Titles and labels of a card are plain text, in which nothing is markup.
       const markup = type === "interactive" ? markdowns(json(content)).join("\n") : content;
-      assert(!/<\/?at\b/i.test(markup), where);
+      assert(!MENTION.test(markup), where);
       if (type !== "interactive") continue;
       assert(bytes(content) <= CARD_BYTES, `${where}: ${bytes(content)} bytes`);
       const { elements, tables } = count(json(content));
@@ -247,4 +247,20 @@ Deno.test("the chat list shows the beginning of the answer, or else the state", 
   assertEquals(summary({ status: "done", text: "## It **works**.\nMore" }), "It works. More");
   assertEquals(summary({ status: "working" }), en.status.working);
   assert(summary({ status: "done", text: "x".repeat(500) }).length <= 60);
+});
+
+Deno.test("a summary mentions nobody and is never blank, and keeps other signs", () => {
+  const summary = (view: View) => {
+    const { config } = json(renderCard(view, en)) as { config: { summary: { content: string } } };
+    return config.summary.content;
+  };
+  const mention = "<at id=all></at> Map<T>";
+  assertEquals(summary({ status: "done", text: mention }), "‹at id=all></at> Map<T>");
+  assertEquals(summary({ status: "done", title: mention }), "‹at id=all></at> Map<T>");
+  for (const text of ["\u200b", "\u2060\ufeff", "\u00ad \n", "\u3164"]) {
+    assertEquals(summary({ status: "done", text }), en.status.done);
+    for (const shown of markdowns(json(renderCard({ status: "plain", text }, en)))) {
+      assertEquals(shown, "…");
+    }
+  }
 });

@@ -5,7 +5,14 @@ import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
 import { splitMarkdown } from "../../../lib/base/split_markdown.ts";
 import { checkCard } from "../../../lib/demo/feishu_twin/card_rules.ts";
 import { seeded } from "../../helpers.ts";
-import { isWithin, letters, outsideCode, randomMarkdown, soup } from "./random_markdown.ts";
+import {
+  isWithin,
+  letters,
+  MENTION,
+  outsideCode,
+  randomMarkdown,
+  soup,
+} from "./random_markdown.ts";
 
 Deno.test("plain text has no terminal escapes, control characters or torn surrogates", () => {
   const cases: [string, string][] = [
@@ -87,6 +94,128 @@ Deno.test("bold text stands free of letters, and is bold in Chinese too", () => 
   ]);
 });
 
+/**
+ * Whether the marks in a line open and close, for a renderer that knows the punctuation of all scripts, or
+ * that of ASCII only, and nothing of unspaced scripts.
+ */
+function isStyled(line: string, punctuation: RegExp): boolean {
+  const ends = (character: string) => character.trim() === "" || punctuation.test(character);
+  const runs = [...line.matchAll(/\*+|~+/g)];
+  return runs.every(({ 0: run, index }, i) => {
+    const [left = "", right = ""] = [
+      [...line.slice(0, index)].at(-1),
+      [...line.slice(index + run.length)][0],
+    ];
+    const [outside, inside] = i % 2 === 0 ? [left, right] : [right, left];
+    return inside.trim() !== "" && (!punctuation.test(inside) || ends(outside));
+  });
+}
+
+Deno.test("marks of emphasis have around them what Feishu needs to see them", () => {
+  const pieces = [
+    "中",
+    "の",
+    "를",
+    "，",
+    "。",
+    "：",
+    "「",
+    "」",
+    "（",
+    "）",
+    "“",
+    "”",
+    ",",
+    "(",
+    ")",
+    "a",
+    "1",
+    " ",
+  ];
+  const inside = [
+    "重点",
+    "“引号”",
+    "「い」",
+    '"foo"',
+    "`code`",
+    "+5%",
+    "$100",
+    "A：",
+    "（一）",
+    "[x](https://y.io)",
+  ];
+  for (const mark of ["**", "*", "~~"]) {
+    for (const inner of inside) {
+      for (const before of pieces) {
+        for (const after of pieces) {
+          const markdown = `字${before}${mark}${inner}${mark}${after}字`;
+          const shown = toFeishu(markdown);
+          if (!shown.includes(mark + inner + mark)) continue;
+          assert(isStyled(shown, /[\p{P}\p{S}]/u), `${markdown} → ${shown}`);
+          assert(isStyled(shown, /[!-/:-@[-`{-~]/), `${markdown} → ${shown}`);
+        }
+      }
+    }
+  }
+});
+
+Deno.test("emphasis over several lines is emphasis in each of them", () => {
+  converts([
+    ["**a\nb**", "**a**\n**b**"],
+    ["- **甲\n  乙**", "- **甲**\n  **乙**"],
+    ["[a\nb](https://x.io)", "[a b](https://x.io)"],
+  ]);
+});
+
+Deno.test("code keeps its characters: only what would mention somebody is changed", () => {
+  const same = [
+    "if (a <attr && b <at) x = <T>(y) => <p>{y}</p>;",
+    "<attribute id=1> <persona> </at> <at>",
+    "\tmake\n\n\n\tall",
+    "a = b;\u00a0c",
+    "`x` **y** __z__ &lt; &amp; \\n",
+  ];
+  for (const code of same) {
+    assertEquals(toFeishu(`\`\`\`\n${code}\n\`\`\``), `\`\`\`\n${code}\n\`\`\``);
+    const item = code.split("\n").map((line) => `   ${line}`).join("\n");
+    assertEquals(
+      toFeishu(`1. a\n   \`\`\`\n${item}\n   \`\`\``),
+      `1. a\n\`\`\`\n${code}\n\`\`\``,
+    );
+  }
+  const mentions = ["<at id=all>", "<at user_id='x'>", "<AT\tid=x>", "<person id=x>", "<at/id=x>"];
+  for (const one of mentions) {
+    assertEquals(toFeishu(`\`\`\`\n${one}\n\`\`\``), `\`\`\`\n‹${one.slice(1)}\n\`\`\``);
+    assertEquals(
+      toFeishu(`\`<\u200b${one.slice(1)}\``),
+      `\`‹${one.slice(1).replace("\t", "\t")}\``,
+    );
+  }
+});
+
+/** Pairs of Markdown and what becomes of it in a post. */
+function convertsToPost(cases: readonly (readonly [string, string])[]): void {
+  for (const [markdown, expected] of cases) assertEquals(toFeishu(markdown, 0, "post"), expected);
+}
+
+Deno.test("a post has bold headings, tables as code, and signs without entities", () => {
+  convertsToPost([
+    ["# A **b** c", "**A b c**"],
+    ["A\n===\n\n## `x`", "**A**\n\n**`x`**"],
+    ["- # A", "- **A**"],
+    ["| a |\n|---|\n| b |", "```\n| a |\n|---|\n| b |\n```"],
+    ["Map<string> a < b, 1<2, </b>, <!-- x", "Map‹string> a < b, 1<2, ‹/b>, ‹!-- x"],
+    ["`Map<string>` and `<at id=x>`", "`Map<string>` and `‹at id=x>`"],
+    ["&lt;at id=all&gt; & &copy;", "‹at id=all> & &copy;"],
+    ["2*3*4, a * b, snake_case, __init__", "2\\*3\\*4, a * b, snake_case, \\_\\_init\\_\\_"],
+    ["a ` b", "a ' b"],
+    ["text\n    # no heading", "text\n\\# no heading"],
+    ["中文**“引号”**中文", "中文 **“引号”** 中文"],
+    ["![p](https://x.io/a.png)", "[p](https://x.io/a.png)"],
+    ["\\![p](https://x.io)", "！[p](https://x.io)"],
+  ]);
+});
+
 Deno.test("signs that are no markup stay signs", () => {
   converts([
     ["2*3*4 and 3~5天，7~9天", "2&#42;3&#42;4 and 3&#126;5天，7&#126;9天"],
@@ -101,6 +230,10 @@ Deno.test("lists have four spaces a level, whatever the model took, and boxes fo
     ["* a\n  * b\n    * c", "- a\n    - b\n        - c"],
     ["1. a\n   - b\n2. c", "1. a\n    - b\n2. c"],
     ["1. a\n1. b\n7. c", "1. a\n2. b\n7. c"],
+    ["10. a\n9. b\n8. c", "10. a\n9. b\n8. c"],
+    ["0. a\n0. b\n0. c", "0. a\n1. b\n2. c"],
+    ["3. a\n3. b\n5. c\n4. d", "3. a\n4. b\n5. c\n6. d"],
+    ["2) a\n4) b", "2. a\n4. b"],
     ["- a\n\n  more\n- b", "- a\n  more\n- b"],
     ["- [x] done\n- [ ] open", "- ☑ done\n- ☐ open"],
     ["1. a\n   ```sh\n   x\n   ```\n   - b\n2. c", "1. a\n```shell\nx\n```\n- b\n2. c"],
@@ -121,7 +254,7 @@ Deno.test("fences come out whole: known marks, a known language, closed, and not
     ["- ```\n  x\n  ```\n- b", "-\n```\nx\n```\n- b"],
     ["> ```\n> x\n> ```", "```\nx\n```"],
     ["```ts\na < b\n```\na < b", "```typescript\na < b\n```\n\na &#60; b"],
-    ["```\n<at id=all></at>\n```", "```\n<\u200bat id=all><\u200b/at>\n```"],
+    ["```\n<at id=all></at>\n```", "```\n‹at id=all></at>\n```"],
   ]);
 });
 
@@ -155,7 +288,7 @@ Deno.test("nothing that a model writes is lost, mentions anybody or refuses a ca
     const shown = toFeishu(markdown);
     const where = `seed ${seed}:\n${markdown}\n→\n${shown}`;
     assert(isWithin(wanted(markdown), letters(shown)), where);
-    assert(!/<\/?(?:at|person)\b/i.test(shown), where);
+    assert(!MENTION.test(shown), where);
     assert(!outsideCode(shown).includes("<"), where);
     const card = { schema: "2.0", body: { elements: [{ tag: "markdown", content: shown }] } };
     assert(taken(card), where);
@@ -189,14 +322,47 @@ Deno.test("a table that is cut has its head in each piece", () => {
   assertEquals(pieces.flatMap((piece) => piece.split("\n").slice(2)), rows);
 });
 
-Deno.test("no text takes the parser more than a moment", () => {
-  for (
-    const text of ["**a", "> ", "1. ", "- a\n  ", "[", "![a](", "a|b\n-|-\n", "*a_b ", "字 <T> "]
-  ) {
-    const from = performance.now();
-    splitAnswer(text.repeat(60_000 / text.length), 8000);
-    const took = performance.now() - from;
-    assert(took < 5_000, `${JSON.stringify(text)}: ${took} ms`);
+Deno.test("hostile answers take time in proportion to their length", () => {
+  const hostile = [
+    "**a",
+    "`**a` ",
+    "@_user_1",
+    "**“",
+    "> ",
+    "1. ",
+    "- a\n  ",
+    "- a\n",
+    "[",
+    "![a](",
+    "[a](b) ",
+    "a|b\n-|-\n",
+    "|a|b|\n",
+    "*a_b ",
+    "字 <T> ",
+    "# a\n",
+    "```\n",
+    "    a\n",
+    "a\n",
+    "a\n\n",
+    "[a]: b\n",
+    "http://a ",
+    "a\n=\n",
+    "* \n",
+    "a@b.c ",
+    "\t",
+    "<b>",
+  ];
+  const time = (text: string) => {
+    const took = Array.from({ length: 3 }, () => {
+      const from = performance.now();
+      toFeishu(text);
+      return performance.now() - from;
+    });
+    return Math.min(...took);
+  };
+  for (const one of hostile) {
+    const [short, long] = [20_000, 100_000].map((size) => time(one.repeat(size / one.length)));
+    assert(long! / Math.max(short!, 25) < 20, `${JSON.stringify(one)}: ${short} ms, ${long} ms`);
   }
 });
 

@@ -87,6 +87,9 @@ export function soup(random: () => number, pieces: number): string {
   return Array.from({ length: pieces }, piece).join("");
 }
 
+/** What Feishu may read as a mention, also where nothing else is markup. */
+export const MENTION = /<(?:at|person)[\s/]+[\w-]+\s*=/i;
+
 /** The letters that a reader sees of Markdown. */
 export function letters(markdown: string): string {
   return markdown

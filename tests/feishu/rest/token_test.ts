@@ -2,7 +2,8 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import { ApiError, UsageError } from "../../../lib/base/errors.ts";
 import { TenantToken } from "../../../lib/feishu/rest/token.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { credentials } from "../../helpers.ts";
+import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { credentials, feishuApi, tempDir } from "../../helpers.ts";
 
 Deno.test("a token is fetched once for all who wait, and kept", async () => {
   await using twin = await startTwin();
@@ -58,4 +59,21 @@ Deno.test("a failure is told to all who wait, and the next call tries again", as
   await Promise.all([1, 2].map(() => assertRejects(() => token.get(), ApiError)));
   assertEquals(twin.requests.length, 1);
   assert((await token.get()).length > 0);
+});
+
+Deno.test("the app's secret and token are known as secrets, and leave in no file", async () => {
+  await using twin = await startTwin();
+  await using dir = await tempDir();
+  const token = await new TenantToken(credentials(twin)).get();
+  const text = `secret ${twin.app.secret}, token ${token}.`;
+  assertEquals(knownSecrets.hide(text), "secret ***, token ***.");
+  for (const name of ["answer.diff", "picture.png"]) {
+    await Deno.writeTextFile(`${dir.path}/${name}`, text);
+    const signal = AbortSignal.timeout(10_000);
+    const { type, content } = await feishuApi(twin).upload(`${dir.path}/${name}`, signal);
+    const sent = twin.file(JSON.parse(content)[`${type}_key`]);
+    const stars = text.replace(twin.app.secret, (one) => "*".repeat(one.length))
+      .replace(token, (one) => "*".repeat(one.length));
+    assertEquals(new TextDecoder().decode(sent?.bytes), stars);
+  }
 });

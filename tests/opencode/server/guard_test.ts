@@ -17,11 +17,14 @@ async function startGuard(roundS: number) {
       ...["-c", GUARD, "guard", lease, join(dir, "mark"), join(dir, "log"), String(roundS)],
       ...["sh", "-c", server],
     ],
-    stdin: "null",
+    stdin: "piped",
     stdout: "null",
     stderr: "null",
     detached: true,
   }).spawn();
+  const stdin = guard.stdin.getWriter();
+  await stdin.write(new TextEncoder().encode("a password\n"));
+  await stdin.close();
   const pid = async (name: string): Promise<number> => {
     for (;;) {
       const text = await Deno.readTextFile(join(dir, name)).catch(() => "");
@@ -72,4 +75,18 @@ Deno.test("the guard ends with the server's exit code", async () => {
   signal(world.server, "SIGKILL");
   assertEquals((await deadline(world.guard.status, 4_000)).code, 137);
   signal(world.tool, "SIGKILL");
+});
+
+Deno.test("the guard starts no server when nobody says its password", async () => {
+  const dir = await Deno.makeTempDir({ prefix: "guard-" });
+  const guard = new Deno.Command("sh", {
+    args: [
+      ...["-c", GUARD, "guard", join(dir, "lease"), join(dir, "mark"), join(dir, "log"), "60"],
+      ...["touch", join(dir, "started")],
+    ],
+    stdin: "null",
+  }).spawn();
+  assertEquals((await deadline(guard.status, 4_000)).code, 1);
+  assertEquals(await Array.fromAsync(Deno.readDir(dir)), []);
+  await Deno.remove(dir, { recursive: true });
 });

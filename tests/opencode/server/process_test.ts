@@ -2,6 +2,7 @@ import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
 import {
+  endMarked,
   isAlive,
   isPid,
   newMark,
@@ -69,4 +70,21 @@ Deno.test("a signal goes to no number that stands for many processes", () => {
     assertEquals(isAlive(pid), false, String(pid));
   }
   assert(isPid(Deno.pid) && isAlive(Deno.pid));
+});
+
+Deno.test("only a whole mark ends processes, not a text that others may contain too", async () => {
+  const mark = crypto.randomUUID();
+  const text = `not a mark ${mark.slice(0, 13)}`;
+  const start = (value: string) =>
+    new Deno.Command("sleep", { args: ["60"], env: { OPENCODE_BRIDGE_MARK: value } }).spawn();
+  const marked = start(mark);
+  const bystander = start(text);
+  await endMarked(text);
+  await endMarked(mark.slice(0, 20));
+  assert(isAlive(marked.pid));
+  await endMarked(mark);
+  assertEquals((await marked.status).signal, "SIGKILL");
+  assert(isAlive(bystander.pid));
+  bystander.kill("SIGKILL");
+  assertEquals((await bystander.status).signal, "SIGKILL");
 });

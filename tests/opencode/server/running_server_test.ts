@@ -1,6 +1,7 @@
 /** Records of the server that do not come from us, or come from another time. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
+import { knownSecrets } from "../../../lib/base/known_secrets.ts";
 import { isAlive, newMark, startTime } from "../../../lib/opencode/server/process.ts";
 import { isRunning, readRecord, writeRecord } from "../../../lib/opencode/server/running_server.ts";
 import { endLeftServer } from "../../../lib/opencode/server/server.ts";
@@ -9,6 +10,7 @@ import { seeded, tempDir } from "../../helpers.ts";
 const good = {
   url: "http://127.0.0.1:4096",
   password: newMark(),
+  mark: newMark(),
   pid: 4242,
   startTime: "12345",
   version: "1.18.33",
@@ -40,6 +42,7 @@ Deno.test("a record is read as it was written, private, and its lease is in the 
 const ODD: Record<string, readonly unknown[]> = {
   pid: [0, 1, -1, -4242, 1.5, 1e300, 2 ** 31, Deno.pid, "4242", null, true, [4242]],
   password: ["", "\n", " ", "=", "PATH", `${good.password}\n`, `\n${good.password}`, 7, null, []],
+  mark: ["", "\n", " ", "=", "PATH", `${good.mark}\n`, `\n${good.mark}`, 7, null, []],
   startTime: ["", 12345, null, {}],
   url: ["", "http://10.0.0.1:4096", "http://127.0.0.1:4096@evil:1", "file:///etc/passwd", 4096]
     .concat(["http://127.0.0.1:4096/x", "http://127.0.0.1", "\u001b[2J"]),
@@ -51,7 +54,8 @@ Deno.test("property: a damaged record is not believed", async () => {
   const record: Record<string, unknown> = { ...good, lease: join(dir.path, "lease-4096") };
   assert(await read(dir.path, record) !== undefined);
   for (const [name, values] of Object.entries(ODD)) {
-    for (const value of [...values, undefined]) {
+    // Version 1 of this program wrote no mark.
+    for (const value of name === "mark" ? values : [...values, undefined]) {
       const found = await read(dir.path, { ...record, [name]: value });
       assertEquals(found, undefined, `${name}: ${JSON.stringify(value)}`);
     }
@@ -67,6 +71,7 @@ Deno.test("property: a damaged record is not believed", async () => {
     if (found === undefined) continue;
     assert(found.pid > 1 && Number.isSafeInteger(found.pid), damaged);
     assert(/^[0-9a-f-]{36}$/.test(found.password), damaged);
+    assert(/^[0-9a-f-]{36}$/.test(found.mark), damaged);
     assert(found.url.startsWith("http://127.0.0.1:"), damaged);
     assert(found.lease.startsWith(dir.path), damaged);
   }
@@ -95,4 +100,15 @@ Deno.test({
       await bystander.status;
     }
   },
+});
+
+Deno.test("the password of a server is known as a secret, one that was left behind too", async () => {
+  await using dir = await tempDir();
+  const [ofThisRun, ofAnEarlierRun] = [newMark(), newMark()];
+  const server = { ...good, lease: join(dir.path, "lease-4096") };
+  await writeRecord(dir.path, { ...server, password: ofThisRun });
+  assertEquals(knownSecrets.hide(ofThisRun), "***");
+  const left = { ...server, password: ofAnEarlierRun };
+  assertEquals(await read(dir.path, left), left);
+  assertEquals(knownSecrets.hide(ofAnEarlierRun), "***");
 });

@@ -2,8 +2,16 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { deadline, delay } from "@std/async";
 import { join } from "@std/path";
 import { UsageError } from "../../../lib/base/errors.ts";
-import { isAlive, signal } from "../../../lib/opencode/server/process.ts";
-import { OpencodeServer } from "../../../lib/opencode/server/server.ts";
+import {
+  freePort,
+  isAlive,
+  newMark,
+  signal,
+  startTime,
+} from "../../../lib/opencode/server/process.ts";
+import { readRecord } from "../../../lib/opencode/server/running_server.ts";
+import { OpencodeServer, type ServerOptions } from "../../../lib/opencode/server/server.ts";
+import { spawnGuard } from "../../../lib/opencode/server/spawn_guard.ts";
 import { until } from "../until.ts";
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
@@ -18,7 +26,11 @@ async function scratch(version = "1.18.33") {
       hostname: "127.0.0.1",
       port: Number(Deno.args.at(-1)),
       onListen: ({ port }) => console.log("opencode server listening on http://127.0.0.1:" + port),
-    }, () => Response.json({ healthy: true, version: "${version}" }));`,
+    }, (request) =>
+      request.headers.get("authorization") === "Basic " +
+          btoa("opencode:" + Deno.env.get("OPENCODE_SERVER_PASSWORD"))
+        ? Response.json({ healthy: true, version: "${version}" })
+        : new Response(null, { status: 401 }));`,
   );
   const command = join(stateDir, "opencode");
   await Deno.writeTextFile(
@@ -28,9 +40,9 @@ async function scratch(version = "1.18.33") {
   );
   return {
     stateDir,
-    server: (options: { takeoverMs?: number } = {}) =>
+    server: (options: Partial<Pick<ServerOptions, "takeoverMs" | "log">> = {}) =>
       new OpencodeServer({ command, cwd: stateDir, stateDir, log: silent, ...options }),
-    async record(): Promise<{ pid: number; url: string }> {
+    async record(): Promise<{ pid: number; url: string; mark: string }> {
       return JSON.parse(await Deno.readTextFile(join(stateDir, "opencode.json")));
     },
     async [Symbol.asyncDispose]() {
@@ -154,6 +166,57 @@ Deno.test("a process that merely has the recorded id is left alone", async () =>
   await server.stop();
   bystander.kill("SIGKILL");
   await bystander.status;
+});
+
+Deno.test("a server that serves everybody is ended and refused", async () => {
+  await using world = await scratch();
+  const program = join(world.stateDir, "fake.ts");
+  const text = await Deno.readTextFile(program);
+  await Deno.writeTextFile(program, text.replace(/request\.headers[^?]*\?/, "request ?"));
+  const server = world.server();
+  const error = await assertRejects(() => server.endpoint(soon()), UsageError);
+  assertEquals(error.message, "opencode serves everybody, without its password");
+  assert(!isAlive((await world.record()).pid));
+  await server.stop();
+});
+
+Deno.test("an opencode that leaves its password to its tools is used, with a warning", async () => {
+  await using world = await scratch();
+  const warnings: string[] = [];
+  const server = world.server({ log: { ...silent, warn: (line) => warnings.push(line) } });
+  await server.endpoint(soon());
+  assertEquals(warnings.length, 1);
+  assert(/leaves its password in the environment/.test(warnings[0] ?? ""), warnings[0]);
+  await server.stop();
+});
+
+Deno.test("a server of version 1 of this program is taken over: its password is its mark", async () => {
+  await using world = await scratch();
+  const { stateDir } = world;
+  const port = freePort();
+  const lease = join(stateDir, `lease-${port}`);
+  const files = [lease, `${lease}.mark`, join(stateDir, "opencode.log")];
+  for (const file of files) await Deno.writeTextFile(file, "");
+  const password = newMark();
+  const guard = await spawnGuard({
+    args: [...files, "5", join(stateDir, "opencode"), "--port", String(port)],
+    password,
+    // Version 1 left the password in the environment.
+    mark: password,
+    cwd: stateDir,
+    stateDir,
+  });
+  const { pid } = guard;
+  const url = `http://127.0.0.1:${port}`;
+  await Deno.writeTextFile(
+    join(stateDir, "opencode.json"),
+    JSON.stringify({ url, password, pid, startTime: await startTime(pid), lease }),
+  );
+  assertEquals((await readRecord(stateDir))?.mark, password);
+  const next = world.server();
+  assertEquals((await next.endpoint(soon())).url, url);
+  await next.stop();
+  assert((await guard.status).code === 0);
 });
 
 Deno.test("an opencode that is too old is refused with what to do", async () => {

@@ -83,7 +83,7 @@ Deno.test("the recorded request of an aborted turn is none of a turn that follow
 
 Deno.test("a subagent that goes on in an old session brings no old request along", () => {
   const t = secondTurn();
-  fold(t, { type: "session", sessionId: CHILD, parentId: SESSION });
+  fold(t, { type: "session", sessionId: CHILD, parentId: SESSION, allowed: [] });
   const old = message("msg_child_old", 120, { sessionId: CHILD, promptId: "msg_x" });
   const now = message("msg_child", 210, { sessionId: CHILD, promptId: "msg_y" });
   load(t, [old, now].map(({ info }) => ({ info, parts: [] })));
@@ -118,7 +118,8 @@ Deno.test("a list that was read before an event takes nothing back that the even
   foldAll(t, ["per_1", "per_2"].map((id) => asked(pending(id, "msg_step"))));
   const before = [...t.requests.keys()];
   const listed = [...t.requests.values()];
-  fold(t, { type: "answered", sessionId: SESSION, requestId: "per_1" });
+  const answer = { kind: "permission", reply: "once" } as const;
+  fold(t, { type: "answered", sessionId: SESSION, requestId: "per_1", answer });
   fold(t, asked(pending("per_3", "msg_step")));
   setRequests(t, listed, before);
   assertEquals(ids(t).sort(), ["per_2", "per_3"]);

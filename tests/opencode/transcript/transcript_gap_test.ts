@@ -107,3 +107,52 @@ Deno.test("a prompt that was stored and never run stays waiting", () => {
   setStatus(t, undefined);
   assertEquals([read(t).phase, read(t).accepted, read(t).started], ["waiting", true, false]);
 });
+
+Deno.test("words that come before their part is announced, empty, are shown at once", () => {
+  for (const early of [1, 3]) {
+    const { t, events } = turn("sync_disconnect");
+    const first = events[upToDelta(events, 1) - 1];
+    assert(first?.type === "delta");
+    const announced = events.findIndex((event) =>
+      event.type === "part" && event.part.id === first.partId
+    );
+    const part = events[announced];
+    assert(part?.type === "part" && part.part.type === "text" && part.part.text === "");
+    const late = upToDelta(events, early);
+    foldAll(t, [...events.slice(0, announced), ...events.slice(announced + 1, late), part]);
+    assertEquals(read(t).text, "tick0 tick1 tick2 ".slice(0, 6 * early));
+    // Announced once more, or growing on, it loses nothing.
+    foldAll(t, [part]);
+    foldAll(t, events.slice(late, upToDelta(events, early + 1)));
+    assertEquals(read(t).text, "tick0 tick1 tick2 tick3 ".slice(0, 6 * (early + 1)));
+  }
+});
+
+Deno.test("early words that the part has already do not come twice", () => {
+  const { t, events } = turn("sync_disconnect");
+  const first = events[upToDelta(events, 1) - 1];
+  assert(first?.type === "delta");
+  const announced = events.findIndex((event) =>
+    event.type === "part" && event.part.id === first.partId
+  );
+  const part = events[announced];
+  assert(part?.type === "part" && part.part.type === "text");
+  const whole = { ...part, part: { ...part.part, text: "tick0 tick1 " } };
+  const second = upToDelta(events, 2);
+  foldAll(t, [...events.slice(0, announced), ...events.slice(announced + 1, second), whole]);
+  assertEquals(read(t).text, "tick0 tick1 ");
+});
+
+Deno.test("words that came before a gap are not taken for the beginning", () => {
+  const { t, events, frames, sessionId } = turn("sync_disconnect");
+  const first = events[upToDelta(events, 1) - 1];
+  assert(first?.type === "delta");
+  const announced = events.findIndex((event) =>
+    event.type === "part" && event.part.id === first.partId
+  );
+  const back = upToDelta(events, 5);
+  foldAll(t, events.slice(0, announced));
+  foldAll(t, events.slice(back - 1, back));
+  load(t, stored(frames.slice(0, back), sessionId).messages);
+  assertEquals(read(t).text, "");
+});

@@ -1,0 +1,77 @@
+import { describe } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import { pause } from "../base/wakeup.ts";
+import { runOf, type TurnRecord } from "../model/turn.ts";
+import { directoryBytes, noteSession, sweepAttachments, sweepFiles } from "../store/kept_files.ts";
+import type { Services } from "./services.ts";
+
+/** Notes which session got the files of ended turns, so that they go when it goes; never rejects. */
+export async function noteSessions(turns: readonly TurnRecord[], log: Log): Promise<void> {
+  for (const { files = [], ...turn } of turns) {
+    const run = runOf(turn);
+    if (run === undefined) continue;
+    const session = { id: run.sessionId, directory: run.directory };
+    for (const { path } of files) {
+      await noteSession(path, session)
+        .catch((error) => log.debug(`cannot note whose file ${path} is: ${describe(error)}`));
+    }
+  }
+}
+
+/** What {@linkcode Housekeeping} needs. */
+export interface HousekeepingOptions
+  extends Pick<Services, "settings" | "store" | "agent" | "signal"> {
+  /** Called with the newest own message of each chat or topic, by its key. */
+  readonly onNewest: (newest: ReadonlyMap<string, string>) => void;
+}
+
+/** Milliseconds between two sweeps. */
+const EVERY_MS = 6 * 3_600_000;
+/** How long a file is left alone in any case, in milliseconds: what needs it may be on its way. */
+const YOUNG_MS = 3_600_000;
+
+/** Removes what nobody needs any more from the state directory. */
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+  }
+
+  /** Sweeps again and again until the signal aborts. */
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    while (!signal.aborted) {
+      await this.sweep();
+      await pause(EVERY_MS, signal);
+    }
+  }
+
+  /** The size of the state directory as a text for people. */
+  async stateSize(): Promise<string> {
+    const bytes = await directoryBytes(this.#options.settings.stateDir);
+    return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+  }
+
+  /** Sweeps once. */
+  async sweep(): Promise<void> {
+    const { store, settings, agent, signal, onNewest } = this.#options;
+    const now = Date.now();
+    onNewest(await store.sweepSent());
+    const rows = await store.rows();
+    await sweepFiles(settings.answersDir, rows, now - YOUNG_MS);
+    const records = [...await store.turns(), ...await store.conversations()];
+    const needed = new Set([
+      ...rows.flatMap(({ view }) => view.file ?? []),
+      ...records.flatMap(({ files = [] }) => files.map(({ path }) => path)),
+    ]);
+    await sweepAttachments(settings.filesDir, {
+      needed,
+      goneBefore: now - YOUNG_MS,
+      before: now - settings.keepFilesMs,
+      // If the agent does not answer, the next sweep asks again.
+      isGone: (session) =>
+        agent.session(session, signal).then((found) => found === undefined, () => false),
+    });
+  }
+}

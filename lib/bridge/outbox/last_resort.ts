@@ -1,0 +1,106 @@
+import { basename } from "@std/path";
+import { describe } from "../../base/errors.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { Chat } from "../../model/ports.ts";
+import type { View } from "../../model/view.ts";
+import { removeTemporary } from "../../store/kept_files.ts";
+import type { Store } from "../../store/store.ts";
+import type { Texts } from "../../texts/texts.ts";
+
+/** What {@linkcode lastResort} needs. */
+export interface LastResortOptions {
+  readonly chat: Pick<Chat, "refusal" | "splitAnswer">;
+  readonly texts: Texts;
+  /** The most characters of an answer in one message. */
+  readonly maxMessageLength: number;
+}
+
+/** How often a content is refused before a notice takes its place. */
+const MAX_REFUSALS = 3;
+/** How many messages may take the place of a file. */
+const MAX_PIECES = 20;
+
+/**
+ * What to send in place of a row that cannot be sent as it is; `undefined` if it should be tried again.
+ *
+ * @param error Why it was refused. It is not one that may pass.
+ * @param refusals How often it was refused.
+ */
+export async function lastResort(
+  row: LedgerRow,
+  error: unknown,
+  refusals: number,
+  { chat, texts, maxMessageLength }: LastResortOptions,
+): Promise<readonly View[] | undefined> {
+  // The chat takes nothing at all until somebody changes that, or there is nothing simpler than a notice.
+  if (chat.refusal(error) === "chat" || row.view.isLastResort) return undefined;
+  const { status, title, file, isTemporary, buttons, footer } = row.view;
+  if (file === undefined) {
+    if (refusals < MAX_REFUSALS) return undefined;
+    const why = texts.contentRefused(describe(error));
+    return [{
+      ...{ status, error: why, isLastResort: true },
+      ...(title !== undefined && { title }),
+      ...(buttons !== undefined && { buttons }),
+      ...(footer !== undefined && { footer }),
+    }];
+  }
+  const text = isTemporary ? await readText(file) : undefined;
+  if (text !== undefined) {
+    const note = texts.fileAsMessages(describe(error));
+    return pieces(text, file, { chat, texts, maxMessageLength }).map((piece, i) => ({
+      status: "plain",
+      ...(i === 0 && { note }),
+      text: piece,
+      isLastResort: true,
+    }));
+  }
+  const isGone = error instanceof Deno.errors.NotFound;
+  const notice = isTemporary
+    ? texts.answerFileGone
+    : isGone
+    ? texts.fileVanished(basename(file))
+    : texts.fileNotSent(basename(file), describe(error));
+  return [{ status: "plain", text: notice, isLastResort: true }];
+}
+
+/** Puts other messages into the place of a row that cannot be sent. Wakes nobody. */
+export async function replaceRow(
+  row: LedgerRow,
+  [first, ...others]: readonly View[],
+  { store, chat }: { readonly store: Store; readonly chat: Pick<Chat, "slot"> },
+): Promise<void> {
+  const { target, messageId } = row.slot;
+  const rows = others.map((view, i): LedgerRow => ({
+    // The same after a crash.
+    id: `${row.id}.${String(i + 1).padStart(3, "0")}`,
+    conversation: row.conversation,
+    slot: chat.slot(target),
+    view,
+    createdAt: row.createdAt,
+  }));
+  const change = (now: LedgerRow | undefined) => {
+    const isCurrent = JSON.stringify(now?.view) === JSON.stringify(row.view);
+    if (now === undefined || first === undefined || !isCurrent) return now;
+    return { ...now, view: first, slot: messageId === undefined ? chat.slot(target) : row.slot };
+  };
+  await store.updateRow(row, change, { rows });
+  await removeTemporary(row.view);
+}
+
+async function readText(file: string): Promise<string | undefined> {
+  return await Deno.readTextFile(file).catch(() => undefined);
+}
+
+/** Cuts a text file into messages. */
+function pieces(
+  text: string,
+  file: string,
+  { chat, texts, maxMessageLength }: LastResortOptions,
+): string[] {
+  const isMarkdown = file.endsWith(".md");
+  const markdown = isMarkdown ? text : `~~~~\n${text.replaceAll("~~~~", "~~~")}\n~~~~`;
+  const all = chat.splitAnswer(markdown, maxMessageLength);
+  if (all.length <= MAX_PIECES) return all;
+  return [...all.slice(0, MAX_PIECES), texts.restOnComputer(all.length - MAX_PIECES)];
+}

@@ -1,0 +1,108 @@
+import type { AgentRequest, RequestAnswer } from "../../model/agent_request.ts";
+import { newRow } from "../../model/ledger.ts";
+import type { OutsideAct } from "../../model/outside_act.ts";
+import type { Chat } from "../../model/ports.ts";
+import type { TurnRecord } from "../../model/turn.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { Services } from "../services.ts";
+import type { BridgeSettings } from "../settings.ts";
+import { describePermission } from "./describe_permission.ts";
+import type { TurnConversation } from "./turn_conversation.ts";
+
+/** What {@linkcode OutsideReports} needs. */
+export interface OutsideReportsOptions extends Pick<Services, "texts"> {
+  readonly chat: Pick<Chat, "slot">;
+  readonly settings: Pick<BridgeSettings, "ownsAgent">;
+  readonly conversation: Pick<TurnConversation, "commit">;
+}
+
+/**
+ * Tells the chat what somebody else has approved. On a server of our own nobody but the bridge should: the
+ * likeliest other is a program that the agent itself has started. So a fresh message says it, which a phone
+ * announces, and which comes even if the question was answered before its card was shown.
+ */
+export class OutsideReports {
+  readonly #options: OutsideReportsOptions;
+  /** How many of the turn's acts are known already. */
+  #known = 0;
+  /** The id of a request → the line on its card. */
+  readonly #lines = new Map<string, string>();
+
+  constructor(options: OutsideReportsOptions) {
+    this.#options = options;
+  }
+
+  /** The line for the card of a request that somebody else answered; `undefined` for others. */
+  closingLine(requestId: string): string | undefined {
+    return this.#lines.get(requestId);
+  }
+
+  /**
+   * Takes the acts of a turn and tells about the new ones.
+   *
+   * @param acts All acts so far, oldest first.
+   */
+  async report(acts: readonly OutsideAct[], turn: TurnRecord): Promise<void> {
+    const { chat, conversation } = this.#options;
+    const fresh = acts.slice(this.#known);
+    if (fresh.length === 0) return;
+    this.#known = acts.length;
+    const rows = fresh.flatMap((act) => {
+      const text = this.#take(act);
+      if (text === undefined) return [];
+      const slot = chat.slot(turn.slot.target);
+      return [newRow(turn.conversation, slot, { status: "plain", text })];
+    });
+    if (rows.length > 0) await conversation.commit({ rows });
+  }
+
+  /** Notes the line for the card; returns the message if what happened lets the agent do more. */
+  #take(act: OutsideAct): string | undefined {
+    const { texts } = this.#options;
+    if (act.kind === "rules") {
+      return this.#message(texts.outsideRules, act.allowed.map(code).join("\n"));
+    }
+    const { requestId, request, answer } = act;
+    const always = request?.kind === "permission" ? request.always : [];
+    const line = answerLine(answer, always, texts);
+    this.#lines.set(requestId, line);
+    if (answer.kind !== "permission" || answer.reply === "reject") return undefined;
+    const what = request === undefined ? code(requestId) : describe(request);
+    return this.#message(
+      answer.reply === "always" ? texts.outsideAlways : texts.outsideOnce,
+      answer.reply === "always" && always.length > 0
+        ? `${what}\n\n${texts.outsidePatterns} ${always.map(code).join(" ")}`
+        : what,
+    );
+  }
+
+  #message(headline: string, what: string): string {
+    const { texts, settings } = this.#options;
+    return settings.ownsAgent
+      ? `⚠️ **${headline}**\n\n${what}\n\n${texts.outsideAlarm}`
+      : `${headline}\n\n${what}`;
+  }
+}
+
+function answerLine(answer: RequestAnswer, always: readonly string[], texts: Texts): string {
+  if (answer.kind === "dismissed") return texts.outsideDismissed;
+  if (answer.kind === "question") {
+    return texts.outsideAnswer(answer.answers.map((labels) => labels.join(", ")).join("; "));
+  }
+  switch (answer.reply) {
+    case "once":
+      return texts.outsideOnce;
+    case "always":
+      return `${texts.outsideAlways} ${always.join(", ")}`.trim();
+    case "reject":
+      return texts.outsideReject;
+  }
+}
+
+function describe(request: AgentRequest): string {
+  return request.kind === "permission" ? describePermission(request) : "";
+}
+
+function code(text: string): string {
+  return `\`${text.replaceAll("`", "'")}\``;
+}

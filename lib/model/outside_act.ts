@@ -1,0 +1,21 @@
+import type { AgentRequest, RequestAnswer } from "./agent_request.ts";
+
+/**
+ * What somebody did through the agent's server without this bridge: a person at the computer, or a program
+ * that the agent runs.
+ */
+export type OutsideAct =
+  /** Answered a request of the agent; `request` is not set if nobody saw it being asked. */
+  | {
+    readonly kind: "answer";
+    readonly requestId: string;
+    readonly request?: AgentRequest;
+    readonly answer: RequestAnswer;
+  }
+  /** Allowed a session what it had to ask for before. */
+  | {
+    readonly kind: "rules";
+    readonly sessionId: string;
+    /** The new rules, each as `permission pattern`. */
+    readonly allowed: readonly string[];
+  };

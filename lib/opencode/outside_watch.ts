@@ -1,0 +1,143 @@
+import type { PermissionRequest, RequestAnswer } from "../model/agent_request.ts";
+import type { OutsideAct } from "../model/outside_act.ts";
+import type { PendingRequest, SessionEvent } from "./transcript/event.ts";
+
+/** An event about what somebody else did. */
+export type OutsideEvent = Extract<SessionEvent, { type: "outside" }>;
+
+type AnsweredEvent = Extract<SessionEvent, { type: "answered" }>;
+
+/** How many requests and sessions are remembered at most. */
+const MAX_REMEMBERED = 2_000;
+
+/**
+ * Tells the answers of others from our own. opencode's events do not say who answered. Whatever happens
+ * while no events come in is not noticed.
+ */
+export class OutsideWatch {
+  /** The requests that were asked. */
+  readonly #asked = new Map<string, PendingRequest>();
+  /** Our own answers, and the events about requests whose answer of ours is under way. */
+  readonly #ours = new Map<string, { answer: RequestAnswer; isSettled: boolean }>();
+  readonly #held = new Map<string, AnsweredEvent>();
+  /** What our answers *always* allow. */
+  readonly #granted: PermissionRequest[] = [];
+  /** The sessions in which we answered *always* or *reject*: opencode answers others there for us. */
+  readonly #spreading = new Map<string, Set<string>>();
+  /** Session → what its own rules allowed when we last heard of it. */
+  readonly #allowed = new Map<string, readonly string[]>();
+
+  /** Learns of requests that the server listed. */
+  learn(listed: readonly PendingRequest[]): void {
+    for (const pending of listed) remember(this.#asked, pending.request.id, pending);
+  }
+
+  /** Takes an event of any session, in the order of the stream. */
+  take(event: SessionEvent): OutsideEvent | undefined {
+    switch (event.type) {
+      case "asked":
+        this.learn([event.pending]);
+        return undefined;
+      case "session":
+        return this.#takeRules(event.sessionId, event.allowed);
+      case "answered":
+        return this.#takeAnswer(event);
+      default:
+        return undefined;
+    }
+  }
+
+  /** Call before we answer a request. */
+  begin(requestId: string, answer: RequestAnswer): void {
+    remember(this.#ours, requestId, { answer, isSettled: false });
+  }
+
+  /** Call when our answer was taken, or was not; tells what somebody else has done in between. */
+  settle(requestId: string, isTaken: boolean): OutsideEvent | undefined {
+    const held = this.#held.get(requestId);
+    this.#held.delete(requestId);
+    const own = this.#ours.get(requestId);
+    if (!isTaken) this.#ours.delete(requestId);
+    else if (own !== undefined) {
+      own.isSettled = true;
+      this.#spread(requestId, own.answer);
+    }
+    return held && this.#takeAnswer(held);
+  }
+
+  #takeAnswer(event: AnsweredEvent): OutsideEvent | undefined {
+    const { sessionId, requestId, answer } = event;
+    const own = this.#ours.get(requestId);
+    if (own !== undefined && !own.isSettled) {
+      // Its own event comes before those of the requests that opencode answers along with it.
+      if (isSame(own.answer, answer)) this.#spread(requestId, answer);
+      this.#held.set(requestId, event);
+      return undefined;
+    }
+    const request = this.#asked.get(requestId)?.request;
+    if (own !== undefined && isSame(own.answer, answer)) return undefined;
+    if (answer.kind === "permission" && this.#isSpread(sessionId, answer.reply, request)) {
+      return undefined;
+    }
+    const act: OutsideAct = { kind: "answer", requestId, answer, ...(request && { request }) };
+    return { type: "outside", sessionId, act };
+  }
+
+  /** Notes what else opencode answers because of our answer. */
+  #spread(requestId: string, answer: RequestAnswer): void {
+    const asked = this.#asked.get(requestId);
+    if (asked === undefined || answer.kind !== "permission" || answer.reply === "once") return;
+    const replies = this.#spreading.get(asked.sessionId) ?? new Set();
+    remember(this.#spreading, asked.sessionId, replies.add(answer.reply));
+    const { request } = asked;
+    if (answer.reply !== "always" || request.kind !== "permission") return;
+    if (!this.#granted.includes(request)) this.#granted.push(request);
+  }
+
+  /**
+   * Whether opencode itself answered, following an answer of ours: a rejection rejects all requests of its
+   * session, and *always* allows those of its session that match its patterns (observed on 1.18.33).
+   */
+  #isSpread(
+    sessionId: string,
+    reply: string,
+    request: PendingRequest["request"] | undefined,
+  ): boolean {
+    if (!this.#spreading.get(sessionId)?.has(reply)) return false;
+    if (reply === "reject") return true;
+    return request?.kind === "permission" &&
+      request.patterns.every((pattern) =>
+        this.#granted.some(({ permission, always }) =>
+          permission === request.permission && always.some((allowed) => matches(pattern, allowed))
+        )
+      );
+  }
+
+  /** The bridge itself never gives a session rules. Those of its first event are how it was made. */
+  #takeRules(sessionId: string, allowed: readonly string[]): OutsideEvent | undefined {
+    const before = this.#allowed.get(sessionId);
+    remember(this.#allowed, sessionId, allowed);
+    const added = before === undefined ? [] : allowed.filter((rule) => !before.includes(rule));
+    if (added.length === 0) return undefined;
+    return { type: "outside", sessionId, act: { kind: "rules", sessionId, allowed: added } };
+  }
+}
+
+function isSame(ours: RequestAnswer, theirs: RequestAnswer): boolean {
+  return JSON.stringify(ours) === JSON.stringify(theirs);
+}
+
+/** Whether a text matches a pattern of opencode, in which `*` and `?` are wild and a last ` *` optional. */
+function matches(text: string, pattern: string): boolean {
+  const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*").replaceAll("?", ".").replace(/ \.\*$/, "( .*)?");
+  return new RegExp(`^${escaped}$`, "s").test(text);
+}
+
+/** Adds an entry, as the newest one; the oldest has to go when there are too many. */
+function remember<T>(map: Map<string, T>, key: string, value: T): void {
+  map.delete(key);
+  map.set(key, value);
+  const [oldest] = map.size > MAX_REMEMBERED ? map.keys() : [];
+  if (oldest !== undefined) map.delete(oldest);
+}

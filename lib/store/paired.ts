@@ -1,0 +1,12 @@
+import type { PairedUser } from "../model/settings.ts";
+
+/** Reads everyone who was paired, in the order of pairing. */
+export async function readPaired(kv: Deno.Kv): Promise<PairedUser[]> {
+  const entries = await Array.fromAsync(kv.list<unknown>({ prefix: ["paired"] }));
+  // Version 1 stored no time.
+  return entries.sort((a, b) => a.versionstamp < b.versionstamp ? -1 : 1)
+    .map(({ key, value }) => ({
+      openId: String(key[1]),
+      since: typeof value === "number" ? value : 0,
+    }));
+}

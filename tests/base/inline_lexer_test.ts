@@ -1,0 +1,242 @@
+import { assert, assertEquals } from "@std/assert";
+import { Lexer, type Token, type Tokens } from "marked";
+import { parseInline } from "../../lib/base/inline_lexer.ts";
+import { seeded } from "../helpers.ts";
+
+/** Tokens as text, emphasis in brackets. */
+function shown(tokens: readonly Token[] = []): string {
+  const signs: Record<string, [string, string]> = {
+    strong: ["⟦", "⟧"],
+    em: ["⟨", "⟩"],
+    del: ["⟪", "⟫"],
+  };
+  return (tokens as readonly Tokens.Generic[]).map((token) => {
+    const [open, close] = signs[token.type] ?? [];
+    if (open !== undefined) return `${open}${shown(token["tokens"])}${close}`;
+    if (token.type === "link") return `{${shown(token["tokens"])}→${token["href"]}}`;
+    if (token.type === "image") return `{!${token["text"]}→${token["href"]}}`;
+    if (token.type === "codespan") return `\`${token["text"]}\``;
+    return token.type === "escape" ? String(token["text"]) : token.raw;
+  }).join("");
+}
+
+const parses = (cases: readonly (readonly [string, string])[]) => {
+  for (const [markdown, expected] of cases) assertEquals(shown(parseInline(markdown)), expected);
+};
+
+Deno.test("emphasis beside Chinese, Japanese and Korean is what its writer meant", () => {
+  parses([
+    ["请运行**`npm install`**，然后**`npm test`**。", "请运行⟦`npm install`⟧，然后⟦`npm test`⟧。"],
+    ['把**"foo"**，改成**"bar"**。', '把⟦"foo"⟧，改成⟦"bar"⟧。'],
+    ["增长**+5%**，价格为**$100**。", "增长⟦+5%⟧，价格为⟦$100⟧。"],
+    ["**A：**B", "⟦A：⟧B"],
+    [
+      "これは**「テスト」**です。**「あ」**なので**「い」**だ",
+      "これは⟦「テスト」⟧です。⟦「あ」⟧なので⟦「い」⟧だ",
+    ],
+    ['이것은 **"텍스트"**를', '이것은 ⟦"텍스트"⟧를'],
+    ["*重要：*内容", "⟨重要：⟩内容"],
+    ["~~100元。~~现在", "⟪100元。⟫现在"],
+    ["**注意:**text", "⟦注意:⟧text"],
+    ["text**“重点”**text", "text⟦“重点”⟧text"],
+    ["**（一）**第一，**（二）**第二", "⟦（一）⟧第一，⟦（二）⟧第二"],
+    ["**中文**English**中文**", "⟦中文⟧English⟦中文⟧"],
+    [
+      "***又粗又斜***，**粗*斜*粗**",
+      "⟦⟨又粗又斜⟩⟧，⟦粗⟨斜⟩粗⟧".replace("⟦⟨又粗又斜⟩⟧", "⟨⟦又粗又斜⟧⟩"),
+    ],
+    ["**[链接](https://x.io)**的", "⟦{链接→https://x.io}⟧的"],
+    ["见**https://x.io/a**。", "见⟦{https://x.io/a→https://x.io/a}⟧。"],
+    ['ภาษา**"คำ"**ไทย', 'ภาษา⟦"คำ"⟧ไทย'],
+    ["𠮷**“野”**家", "𠮷⟦“野”⟧家"],
+    ["**1）**安装，**2) **", "⟦1）⟧安装，**2) **"],
+    ["（见**「一」**和**「二」**）", "（见⟦「一」⟧和⟦「二」⟧）"],
+    ["~~カナ！~~と*「斜体」*も", "⟪カナ！⟫と⟨「斜体」⟩も"],
+  ]);
+});
+
+Deno.test("signs that are no emphasis stay signs, and do not invert what follows", () => {
+  parses([
+    ["2**10 个 **重点**", "2**10 个 ⟦重点⟧"],
+    ["2*3*4，3~5天，~~~", "2*3*4，3~5天，~~~"],
+    ["f(*args, **kwargs)，然后**重点**。", "f(*args, **kwargs)，然后⟦重点⟧。"],
+    ["snake_case_name，_变量_", "snake_case_name，⟨变量⟩"],
+    ["*****", "*****"],
+    ["ls *.ts && cat *.js", "ls *.ts && cat *.js"],
+  ]);
+});
+
+const WORDS = [
+  "重点",
+  "テスト",
+  "カナ",
+  "텍스트",
+  "漢字かな",
+  "𠮷野",
+  "Note",
+  "v1.2",
+  "`code`",
+  "100",
+];
+const AROUND = [
+  "“”",
+  "「」",
+  "（）",
+  "《》",
+  "『』",
+  '""',
+  "()",
+  "【】",
+  "‘’",
+  "$ ",
+  "+%",
+  " ：",
+  " 。",
+  " :",
+  " !",
+  " ",
+];
+const UNSPACED = [
+  "中",
+  "の",
+  "カ",
+  "를",
+  "ㄅ",
+  "，",
+  "。",
+  "：",
+  "、",
+  "）",
+  "」",
+  "！",
+  "“",
+  "…",
+  "𠮷",
+];
+
+Deno.test("whatever stands in emphasis or around it, beside unspaced scripts it is emphasis", () => {
+  const signs = { "**": "⟦⟧", "*": "⟨⟩", "~~": "⟪⟫" } as const;
+  for (let seed = 0; seed < 10_000; seed++) {
+    const random = seeded(seed);
+    const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+    let markdown = "";
+    let expected = "";
+    for (let i = 0; i < 3; i++) {
+      const mark = pick(["**", "*", "~~"] as const);
+      const [left = "", right = ""] = pick(AROUND).split("");
+      const inner = `${left}${pick(WORDS)}${right}`.trim();
+      const [open, close] = signs[mark];
+      const before = pick(UNSPACED);
+      const after = pick(UNSPACED);
+      markdown += `${before}${mark}${inner}${mark}${after}`;
+      expected += `${before}${open}${inner}${close}${after}`;
+    }
+    assertEquals(shown(parseInline(markdown)), expected, `seed ${seed}: ${markdown}`);
+  }
+});
+
+Deno.test("where words have spaces between them, lines are parsed as marked parses them", () => {
+  const pieces = [
+    ..."a b c word Word 1 . , ( ) ! ? : \" ' - é ж".split(" "),
+    ..."* ** *** _ __ ` `` \\* \\_ [x](https://y.io) ![p](q) [x] <https://z.io> ~~".split(" "),
+    ...Array(12).fill(" "),
+  ];
+  let differ = 0;
+  const count = 4000;
+  for (let seed = 0; seed < count; seed++) {
+    const random = seeded(seed);
+    const markdown = Array.from({ length: 12 }, () => pieces[Math.floor(random() * pieces.length)])
+      .join("").trim();
+    const theirs = shown(Lexer.lexInline(markdown));
+    if (shown(parseInline(markdown)) !== theirs) differ++;
+  }
+  // Where signs crowd, marked itself leaves CommonMark in some cases.
+  assert(differ < count / 50, `${differ} of ${count}`);
+});
+
+Deno.test("links, pictures, references, addresses and code", () => {
+  parses([
+    ['[a](b "t") [a]( <b c> ) [a](b(c)d)', "{a→b} {a→b c} {a→b(c)d}"],
+    ["[a] [a](b c) [a](b", "[a] [a](b c) [a](b"],
+    ["[![x](y)](z) ![a *b*](c)", "{{!x→y}→z} {!a *b*→c}"],
+    ["[https://a.io](https://b.io)", "{{https://a.io→https://a.io}→https://b.io}"],
+    ["[a [b](c) d](e)", "[a {b→c} d](e)"],
+    ["`a*b` *c* ``d`e`` `f", "`a*b` ⟨c⟩ `d`e` `f"],
+    [
+      "(https://x.io/a_(b)). www.x.io, <a@b.io>",
+      "({https://x.io/a_(b)→https://x.io/a_(b)}). {www.x.io→http://www.x.io}, {a@b.io→mailto:a@b.io}",
+    ],
+    [
+      "xhttps://y.io http:// 见https://x.io/文",
+      "xhttps://y.io http:// 见{https://x.io/→https://x.io/}文",
+    ],
+    ["\\*a\\* \\a", "*a* \\a"],
+    ['<a title="*x*">*y*</a>', '<a title="*x*">⟨y⟩</a>'],
+  ]);
+  const references = { "x y": { href: "https://z.io", title: null }, a: { href: "b", title: "t" } };
+  assertEquals(
+    shown(parseInline("[T][X\n y] [a][] [a] [b] [constructor]", references)),
+    "{T→https://z.io} {a→b} {a→b} [b] [constructor]",
+  );
+});
+
+Deno.test("no character is lost, and hostile lines take time in proportion to their length", () => {
+  const hostile = [
+    "**a",
+    "**a** ",
+    "`**a` ",
+    "@_user_1",
+    "*a ",
+    "_a",
+    "a*",
+    "**“",
+    "**字",
+    "字**",
+    "~~a",
+    "***a",
+    "*a *b **c",
+    "(**a",
+    "[",
+    "![",
+    "](",
+    "[a](",
+    "![a](b) ",
+    "[a](b) ",
+    '[a](b "',
+    "[a](b (",
+    "[a](<",
+    "`",
+    "`a ``b ",
+    "<a ",
+    '<a b="',
+    "<a:",
+    "http://a ",
+    "http://a(",
+    "www.",
+    "\\*",
+    "( ",
+    "*[",
+    "[*",
+    "![*a](b)* ",
+    "a",
+    "a\n",
+    " ",
+    "&lt;",
+    "a  \n",
+  ];
+  const time = (text: string) => {
+    const took = Array.from({ length: 3 }, () => {
+      const from = performance.now();
+      parseInline(text);
+      return performance.now() - from;
+    });
+    return Math.min(...took);
+  };
+  for (const one of hostile) {
+    const raw = one.repeat(300);
+    const flat = (tokens: readonly Token[]): string => tokens.map(({ raw }) => raw).join("");
+    assertEquals(flat(parseInline(raw)), raw);
+    const [short, long] = [20_000, 100_000].map((size) => time(one.repeat(size / one.length)));
+    assert(long! / Math.max(short!, 10) < 20, `${JSON.stringify(one)}: ${short} ms, ${long} ms`);
+  }
+});

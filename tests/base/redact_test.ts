@@ -1,0 +1,335 @@
+import { assert, assertEquals } from "@std/assert";
+import { KnownSecrets } from "../../lib/base/known_secrets.ts";
+import { redact, redactGrowing } from "../../lib/base/redact.ts";
+import { seeded } from "../helpers.ts";
+
+const SMALL = "abcdefghijklmnopqrstuvwxyz";
+const HEX = "0123456789abcdef";
+const ALNUM = `${SMALL}${SMALL.toUpperCase()}0123456789`;
+const URL_SAFE = `${ALNUM}_-`;
+
+/** A random word that has a digit and a change of case, as a service would make it. */
+function random(seed: () => number, alphabet: string, length: number): string {
+  for (;;) {
+    const word = Array.from({ length }, () => alphabet[Math.floor(seed() * alphabet.length)])
+      .join("");
+    const needs = alphabet === HEX ? [/\d/, /[a-f]/] : [/\d/, /[a-z]/, /[A-Z]/];
+    if (needs.every((one) => one.test(word)) && /^[^-_]/.test(word)) return word;
+  }
+}
+
+/** How well-known services write their secrets: what stands around one, and the secret. */
+const FORMATS: Readonly<Record<string, (seed: () => number) => [secret: string, text: string]>> = {
+  ...Object.fromEntries(
+    ([
+      ...["ghp_", "gho_", "ghs_", "ghr_", "ghu_", "npm_"].map((one) => [one, ALNUM, 36] as const),
+      ["hf_", ALNUM, 34],
+      ["sk_live_", ALNUM, 24],
+      ["rk_live_", ALNUM, 24],
+      ["whsec_", ALNUM, 32],
+      ["sk-", ALNUM, 48],
+      ["sk-", HEX, 32],
+      ["sk-or-v1-", HEX, 64],
+      ["gsk_", ALNUM, 52],
+      ["xai-", ALNUM, 80],
+      ["glpat-", URL_SAFE, 20],
+      ["sk-proj-", URL_SAFE, 156],
+      ["sk-ant-api03-", URL_SAFE, 95],
+      ["AIza", URL_SAFE, 35],
+      ["ya29.", URL_SAFE, 160],
+      ["dop_v1_", HEX, 64],
+      ["LTAI", ALNUM, 20],
+      ["AKID", ALNUM, 32],
+      ["t-", ALNUM, 42],
+      ["t-", HEX, 40],
+      ["u-", ALNUM, 44],
+      ["a-", HEX, 30],
+    ] as const).map(([prefix, alphabet, length]) => [
+      `${prefix} ${length}`,
+      (seed: () => number) => {
+        const word = random(seed, alphabet, length);
+        return [word, prefix + word] as [string, string];
+      },
+    ]),
+  ),
+  "github_pat_": (seed) => {
+    const word = `${random(seed, ALNUM, 22)}_${random(seed, ALNUM, 59)}`;
+    return [word, `github_pat_${word}`];
+  },
+  "xoxb-": (seed) => {
+    const word = random(seed, ALNUM, 24);
+    return [word, `xoxb-263594206564-2343594206564-${word}`];
+  },
+  "xapp-": (seed) => {
+    const word = random(seed, HEX, 64);
+    return [word, `xapp-1-A0123ABCDEF-3343594206564-${word}`];
+  },
+  "a key without capitals": () => ["abcdefghijklmnop1234", "sk-abcdefghijklmnop1234"],
+  "AKIA": () => ["IOSFODNN7EXAMPLE", "AKIAIOSFODNN7EXAMPLE"],
+  "SG.": (seed) => {
+    const word = random(seed, ALNUM, 43);
+    return [word, `SG.${random(seed, ALNUM, 22)}.${word}`];
+  },
+  "JWT": (seed) => {
+    const word = random(seed, URL_SAFE, 43);
+    return [word, `eyJhbGciOiJIUzI1NiIsInR5cCI6IkpXVCJ9.eyJzdWIiOiIxMjM0NTY3ODkwIn0.${word}`];
+  },
+  "PEM": (seed) => {
+    const line = random(seed, `${ALNUM}+/`, 64);
+    const kind = ["", "RSA ", "EC ", "OPENSSH ", "ENCRYPTED "][Math.floor(seed() * 5)];
+    return [
+      line,
+      `-----BEGIN ${kind}PRIVATE KEY-----\n${line}\nAb1+\n-----END ${kind}PRIVATE KEY-----`,
+    ];
+  },
+  "PEM in one line": (seed) => {
+    const line = random(seed, ALNUM, 64);
+    return [line, `"-----BEGIN PRIVATE KEY-----\\n${line}\\n-----END PRIVATE KEY-----\\n"`];
+  },
+  "PEM without its end": (seed) => {
+    const line = random(seed, ALNUM, 64);
+    return [line, `-----BEGIN RSA PRIVATE KEY-----\n${line}\n`];
+  },
+  "bearer": (seed) => {
+    const word = random(seed, URL_SAFE, 40);
+    return [word, `Authorization: Bearer ${word}`];
+  },
+  "bearer in JSON": (seed) => {
+    const word = random(seed, ALNUM, 40);
+    return [word, `{"authorization": "Bearer ${word}"}`];
+  },
+  "bare bearer": (seed) => {
+    const word = random(seed, ALNUM, 40);
+    return [word, `curl -H 'X: Bearer ${word}'`];
+  },
+  "basic": (seed) => {
+    const word = btoa(`user:${random(seed, ALNUM, 9)}`);
+    return [word, `proxy-authorization: basic ${word}`];
+  },
+  "AWS secret": (seed) => {
+    const word = random(seed, `${ALNUM}+/`, 40);
+    return [word, `AWS_SECRET_ACCESS_KEY=${word}`];
+  },
+  "a token in hexadecimal": (seed) => {
+    const word = random(seed, HEX, 32);
+    return [word, `MY_TOKEN=${word}`];
+  },
+  "a variable": (seed) => {
+    const name = ["GITHUB_TOKEN", "DB_PASSWORD", "client_secret", "OPENAI_API_KEY", "SIGNING_KEY"];
+    const word = random(seed, ALNUM, 32);
+    return [word, `export ${name[Math.floor(seed() * name.length)]}="${word}"`];
+  },
+  "JSON": (seed) => {
+    const word = random(seed, ALNUM, 32);
+    return [word, `{"app_secret":"${word}"}`];
+  },
+  "YAML": (seed) => {
+    const word = random(seed, ALNUM, 32);
+    return [word, `password: '${word}'`];
+  },
+  "Chinese": (seed) => {
+    const word = random(seed, HEX, 32);
+    return [word, `密钥：${word}`];
+  },
+  "a URL": (seed) => {
+    const word = random(seed, ALNUM, 12);
+    const scheme = ["https", "postgres", "redis", "mongodb+srv", "git+ssh"][Math.floor(seed() * 5)];
+    return [word, `${scheme}://user:${word}@host/path`];
+  },
+  "a parameter": (seed) => {
+    const word = random(seed, ALNUM, 24);
+    return [word, `https://x.io/?a=1&access_token=${word}&b=2`];
+  },
+};
+
+Deno.test("what is a key or a token is hidden, wherever it stands", () => {
+  const around = [["", ""], ["“", "”"], ["见", "。"], ["`", "`"], ["(", ")"], ["\n", "\n"], [
+    "> ",
+    "",
+  ]];
+  for (const [name, make] of Object.entries(FORMATS)) {
+    for (let i = 0; i < 60; i++) {
+      const [secret, text] = make(seeded(i));
+      const [before, after] = around[i % around.length] as [string, string];
+      const shown = redact(`${before}${text}${after}`);
+      assert(!shown.includes(secret), `${name}: ${text} → ${shown}`);
+      assertEquals(redact(shown), shown, "what is hidden stays as it is");
+      assert(shown.startsWith(before) && shown.endsWith(after), shown);
+    }
+  }
+});
+
+/** What people, manuals and programs write. */
+const ORDINARY = [
+  "Basic authentication",
+  "a basic implementation",
+  "Visual Basic programming",
+  "## Basic\n\nConfiguration",
+  "Bearer authentication, and the bearer of news",
+  "Authorization: Basic authentication is required",
+  "Authorization: Bearer $TOKEN, or Authorization: Bearer <your-token>",
+  "rm -rf a-production-backup-2024",
+  "feature/a-new-login-page-v2",
+  "t-worker-5f7d9c8b6-abcde",
+  "u-boot-2024.01-rc3.patch",
+  "a-Utf8StringDecoder-v2 t-SNE2_plots.ipynb",
+  "sk-learn-pipeline-example and sk-learn-2024-Pipeline-V2",
+  "npm_config_registry npm_package_version hf_hub_download github_pat_list",
+  "ls ?key=;touch${IFS}pwned",
+  "https://x.io/how-to-build-a-chat-bot-with-deno?key=name&token=refresh&sort=asc",
+  "password: string;",
+  "const password = getPassword();",
+  "secret = process.env.SECRET",
+  "const token = refreshAccessTokenV2(session);",
+  "let secretKey = await loadSecretKeyFromFile2(path)",
+  "API_KEY=your-api-key-here",
+  "max_tokens=4096, tokens: 12345678",
+  "cacheKey = `user:${id}`; PRIMARY_KEY=5f7d9c8b6a12",
+  "the password is wrong; secret: no",
+  "-----BEGIN PRIVATE KEY----- is the first line of a key",
+  "-----BEGIN CERTIFICATE-----\nMIIDdzCCAl+gAwIBAgIEAgAAuTANBgkqhkiG9w0BAQUFADBa\n-----END CERTIFICATE-----",
+  "commit 0123456789abcdef0123456789abcdef01234567",
+  "sha256-AbCdEf0123456789AbCdEf0123456789AbCdEf01234=",
+  "http://localhost:8080/@scope/name and jsr:@std/path@1.0.0",
+  "git@github.com:owner/name.git",
+  "https://user:${PASSWORD}@host",
+  "eyJ is how the Base64 of a JSON object begins",
+  "修改了密码：password 字段，密钥：见附件，令牌：已过期",
+  "基本认证（Basic authentication）的实现在 a-new-login-page-v2 分支",
+  "パスワード：確認してください。トークンの有効期限は 2024-01-15 です。",
+  "トークン: refreshTokenV2 を使う",
+  "비밀번호: 확인 필요, token: 만료됨",
+];
+
+Deno.test("no ordinary word is hidden, in any language", () => {
+  for (const text of ORDINARY) {
+    for (const shown of [text, text.toUpperCase(), `（${text}）`, text.replaceAll(" ", "\n")]) {
+      assertEquals(redact(shown), shown);
+    }
+  }
+});
+
+Deno.test("nothing in the program's own sources and manuals is hidden", async () => {
+  const root = new URL("../../", import.meta.url);
+  const files = async function* (dir: URL): AsyncGenerator<URL> {
+    for await (const { name, isDirectory } of Deno.readDir(dir)) {
+      if (isDirectory) yield* files(new URL(`${name}/`, dir));
+      else if (/\.(?:ts|md|js|css|html)$/.test(name)) yield new URL(name, dir);
+    }
+  };
+  let count = 0;
+  for await (const file of files(new URL("lib/", root))) {
+    const text = await Deno.readTextFile(file);
+    // An address that the twin's page shows, and this table's own rules, may look like anything.
+    assertEquals(redact(text), text, file.pathname);
+    count++;
+  }
+  assert(count > 100);
+  for (const name of ["README.md", "README.zh-CN.md", "CHANGELOG.md"]) {
+    const text = await Deno.readTextFile(new URL(name, root)).catch(() => "");
+    assertEquals(redact(text), text, name);
+  }
+});
+
+Deno.test("hostile text takes time in proportion to its length", () => {
+  const hostile = [
+    ".t-",
+    "t-a.",
+    "sk-",
+    "sk-ant-",
+    "ghp_",
+    "xoxb-1",
+    "xoxb-123456789-",
+    "AKIA",
+    "ya29.",
+    "glpat-",
+    "eyJ",
+    "eyJaaaaaaaaaa.",
+    "a://",
+    "a://b:",
+    "a://b:c",
+    "secret=",
+    "secret=a",
+    "token='",
+    "A_KEY=A1b",
+    "密码：",
+    "?key=",
+    "?access_token=a",
+    "Bearer ",
+    "authorization: Bearer ",
+    "authorization:",
+    "-----BEGIN PRIVATE KEY-----",
+    `-----BEGIN PRIVATE KEY-----\n${"A".repeat(40)}`,
+    "-----BEGIN ",
+    "a",
+    "A1",
+    "=",
+    " ",
+    "a-",
+  ];
+  const time = (text: string) => {
+    const took = Array.from({ length: 3 }, () => {
+      const from = performance.now();
+      redact(text);
+      return performance.now() - from;
+    });
+    return Math.min(...took);
+  };
+  for (const one of hostile) {
+    const [short, long] = [1e5, 1e6].map((size) => time(one.repeat(size / one.length)));
+    // Below some milliseconds, the ratio says nothing.
+    assert(long! / Math.max(short!, 2) < 30, `${JSON.stringify(one)}: ${short} ms, ${long} ms`);
+  }
+});
+
+Deno.test("our own secrets are hidden exactly, in texts and in bytes", () => {
+  const secrets = new KnownSecrets();
+  secrets.add("password", "s3cr3t.+$&value");
+  secrets.add("longer", "s3cr3t.+$&value-and-more");
+  assertEquals(
+    secrets.hide("s3cr3t.+$&value, xs3cr3t.+$&valuex, s3cr3t.+$&value-and-more."),
+    "***, x***x, ***.",
+  );
+  const bytes = new TextEncoder().encode("\x00字s3cr3t.+$&value\xff");
+  const clean = secrets.hideBytes(bytes);
+  assertEquals(new TextDecoder().decode(clean), `\x00字${"*".repeat(15)}\xff`);
+  assertEquals(bytes.length, clean.length);
+  const other = new TextEncoder().encode("nothing here");
+  assert(secrets.hideBytes(other) === other);
+});
+
+Deno.test("a short secret is hidden as a word only, and one of three characters not at all", () => {
+  const secrets = new KnownSecrets();
+  secrets.add("short", "test");
+  secrets.add("tiny", "a");
+  assertEquals(
+    secrets.hide("test the testing of a latest test."),
+    "*** the testing of a latest ***.",
+  );
+});
+
+Deno.test("of tokens that are renewed, the newest are remembered", () => {
+  const secrets = new KnownSecrets();
+  for (let i = 0; i < 20; i++) secrets.add("token", `token-number-${i}.`);
+  secrets.add("secret", "the-other-secret");
+  assertEquals(secrets.hide("token-number-19."), "***");
+  assertEquals(secrets.hide("token-number-1."), "token-number-1.");
+  assertEquals(secrets.hide("the-other-secret"), "***");
+});
+
+Deno.test("while a text grows, the beginning of a token does not show", () => {
+  const secrets = new KnownSecrets();
+  secrets.add("password", "correct-horse-battery");
+  for (let length = 4; length < 21; length++) {
+    assertEquals(secrets.hideBeginning(`is correct-horse-battery`.slice(0, 3 + length)), "is ***");
+  }
+  for (const [name, make] of Object.entries(FORMATS)) {
+    if (!/^(?:gh|npm|hf_|sk|gl|AIza|JWT)/.test(name)) continue;
+    const [secret, text] = make(seeded(1));
+    for (let end = 0; end < text.length; end++) {
+      const shown = redactGrowing(`key ${text.slice(0, end)}`);
+      assert(!shown.includes(secret.slice(0, 20)), `${name}: ${shown}`);
+    }
+  }
+  assertEquals(redactGrowing("see sk-learn-pipe"), "see sk-learn-pipe");
+});

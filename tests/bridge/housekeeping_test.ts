@@ -1,0 +1,86 @@
+import { assertEquals } from "@std/assert";
+import { dirname, join } from "@std/path";
+import { Housekeeping, noteSessions } from "../../lib/bridge/housekeeping.ts";
+import type { SavedFile } from "../../lib/model/message.ts";
+import type { Run, TurnRecord } from "../../lib/model/turn.ts";
+import { openStore } from "../../lib/store/open_store.ts";
+import { memoryLog, tempDir } from "../helpers.ts";
+import { fakeOpencode } from "../opencode/fake_opencode.ts";
+
+const DAY_MS = 24 * 3_600_000;
+const slot = { uuid: "u", target: { chatId: "c" }, mode: "card" } as const;
+
+/** A file that came with a message some days ago. */
+async function received(dir: string, messageId: string, days: number): Promise<SavedFile> {
+  const path = join(dir, messageId, "picture.png");
+  await Deno.mkdir(dirname(path), { recursive: true });
+  await Deno.writeTextFile(path, "x".repeat(1000));
+  const time = new Date(Date.now() - days * DAY_MS);
+  await Deno.utime(path, time, time);
+  await Deno.utime(dirname(path), time, time);
+  return { path, name: "picture.png", mime: "image/png", bytes: 1000 };
+}
+
+const turnWith = (file: SavedFile, sessionId?: string): TurnRecord => ({
+  ...{ id: `t-${file.path.length}-${sessionId}`, conversation: "c", messageId: "om", sender: "ou" },
+  ...{ createdAt: 1, text: "x", slot, files: [file] },
+  state: sessionId === undefined
+    ? { kind: "queued" }
+    : { kind: "ended", outcome: "done", run: { sessionId, directory: "/work" } as Run },
+});
+
+Deno.test("received files go when they are old or their session is gone, not while they are needed", async () => {
+  await using dir = await tempDir();
+  await using opencode = fakeOpencode({
+    "GET /session/ses_here": () => ({ id: "ses_here", directory: "/work", title: "t", time: {} }),
+    "GET /session/ses_gone": () => new Response("{}", { status: 404 }),
+  });
+  const { store } = await openStore(dir.path);
+  await using _store = store;
+  const stopping = new AbortController();
+  const filesDir = join(dir.path, "files");
+  const log = memoryLog();
+  const file = (name: string, days: number) => received(filesDir, name, days);
+  const waiting = await file("om_waiting", 20);
+  const queued = await file("om_queued", 20);
+  const here = await file("om_here", 3);
+  const gone = await file("om_gone", 3);
+  const young = await file("om_young", 0);
+  const kept = await file("om_unused", 3);
+  await file("om_old", 20);
+  await noteSessions([turnWith(here, "ses_here"), turnWith(gone, "ses_gone")], log);
+  await noteSessions([turnWith(young, "ses_gone")], log);
+  for (const { path } of [here, gone]) {
+    const time = new Date(Date.now() - 3 * DAY_MS);
+    await Deno.utime(join(dirname(path), ".session.json"), time, time);
+    await Deno.utime(dirname(path), time, time);
+  }
+  const place = { chatId: "c", chatType: "p2p", key: "c", directory: "/work" } as const;
+  await store.commit({
+    conversation: { ...place, files: [waiting] },
+    turns: [turnWith(queued)],
+  });
+  const housekeeping = new Housekeeping({
+    settings: {
+      allowedUsers: { kind: "everyone" },
+      ...{ cwd: "/work", dedupTtlMs: 1, lateAfterMs: 1, askTimeoutMs: 1, maxMessageLength: 1 },
+      ...{ stateDir: dir.path, roots: [], stopMs: 1 },
+      keepFilesMs: 14 * DAY_MS,
+      ownsAgent: true,
+      answersDir: join(dir.path, "answers"),
+      filesDir,
+    },
+    store,
+    agent: opencode.opencode,
+    onNewest: () => {},
+    signal: stopping.signal,
+  });
+  await housekeeping.sweep();
+  const left = (await Array.fromAsync(Deno.readDir(filesDir))).map(({ name }) => name).toSorted();
+  const wanted = [waiting, queued, here, young, kept].map(({ path }) =>
+    dirname(path).split("/").at(-1)
+  );
+  assertEquals(left, wanted.map(String).toSorted());
+  assertEquals(/^\d+\.\d MB$/.test(await housekeeping.stateSize()), true);
+  stopping.abort();
+});

@@ -1,0 +1,80 @@
+import { assert, assertEquals } from "@std/assert";
+import { OutsideReports } from "../../../lib/bridge/turn/outside_reports.ts";
+import type { OutsideAct } from "../../../lib/model/outside_act.ts";
+import type { TurnRecord } from "../../../lib/model/turn.ts";
+import { en } from "../../../lib/texts/en.ts";
+
+const TURN: TurnRecord = {
+  id: "t",
+  conversation: "oc_1",
+  text: "",
+  messageId: "om_1",
+  sender: "ou_1",
+  createdAt: 0,
+  slot: { target: { chatId: "oc_1" }, uuid: "u", mode: "card" },
+  state: { kind: "queued" },
+};
+
+/** What is told of the acts that are reported one after the other, and then all once more. */
+async function told(ownsAgent: boolean, ...acts: readonly OutsideAct[]) {
+  const messages: string[] = [];
+  const reports = new OutsideReports({
+    chat: { slot: (target) => ({ target, uuid: "u", mode: "card" }) },
+    texts: en,
+    settings: { ownsAgent },
+    conversation: {
+      commit: ({ rows = [] }) => {
+        messages.push(...rows.map(({ view }) => view.text ?? ""));
+        return Promise.resolve();
+      },
+    },
+  });
+  for (let n = 1; n <= acts.length; n++) await reports.report(acts.slice(0, n), TURN);
+  await reports.report(acts, TURN);
+  return { messages, reports };
+}
+
+const approved: OutsideAct = {
+  kind: "answer",
+  requestId: "per_1",
+  request: {
+    kind: "permission",
+    id: "per_1",
+    permission: "bash",
+    patterns: ["make"],
+    always: ["make *"],
+    command: "make",
+  },
+  answer: { kind: "permission", reply: "always" },
+};
+
+Deno.test("each approval from elsewhere is told once, with its patterns and what to do", async () => {
+  const rules: OutsideAct = { kind: "rules", sessionId: "ses_1", allowed: ["* *"] };
+  const { messages } = await told(true, approved, rules, { ...approved, requestId: "per_2" });
+  assertEquals(messages.length, 3);
+  for (const message of messages) {
+    assert(message.startsWith("⚠️ "), message);
+    assert(message.includes(en.outsideAlarm), message);
+  }
+  assert(messages[0]?.includes(`${en.outsidePatterns} \`make *\``), messages[0]);
+  assert(messages[1]?.includes("`* *`"), messages[1]);
+});
+
+Deno.test("on a server that others use too, the same is said without alarm", async () => {
+  const { messages } = await told(false, approved);
+  assert(messages[0]?.startsWith(en.outsideAlways), messages[0]);
+  assert(messages[0]?.includes("make"), messages[0]);
+  assert(!messages[0]?.includes(en.outsideAlarm), messages[0]);
+});
+
+Deno.test("a rejection and an answer from elsewhere are said on their cards only", async () => {
+  const { messages, reports } = await told(
+    true,
+    { kind: "answer", requestId: "per_3", answer: { kind: "permission", reply: "reject" } },
+    { kind: "answer", requestId: "que_1", answer: { kind: "question", answers: [["Red"], ["S"]] } },
+  );
+  assertEquals(messages, []);
+  assertEquals(reports.closingLine("per_3"), en.outsideReject);
+  assertEquals(reports.closingLine("que_1"), en.outsideAnswer("Red; S"));
+  assertEquals(reports.closingLine("per_4"), undefined);
+});
