@@ -46,6 +46,12 @@ export function endings(world: World, chat: string): string[] {
   return world.shown(chat).filter((text) => end.test(text));
 }
 
+/** How many prompts in a chat the bridge took for answers, because something was being asked. */
+export function takenAsAnswers(world: World, chat: string): number {
+  const taken = /^Several questions are open|^Answered: .*word-/m;
+  return world.shown(chat).filter((text) => taken.test(text)).length;
+}
+
 /** Counts, once all is at rest and the bridge has stopped. */
 export async function verdict(
   world: World,
@@ -57,11 +63,12 @@ export async function verdict(
   let done = 0;
   for (const [chat, messages] of Map.groupBy(said, (one) => one.chat)) {
     const all = messages.filter(({ isCommand }) => !isCommand);
-    let mayMiss = cancels.get(chat) ?? 0;
+    const taken = takenAsAnswers(world, chat);
+    let mayMiss = (cancels.get(chat) ?? 0) + taken;
     problems.push(...unansweredCommands(world, chat, messages), ...floods(world, chat));
     const ends = endings(world, chat);
     const answers = ends.filter((text) => text.startsWith("Done\n"));
-    if (ends.length !== all.length) {
+    if (ends.length + taken !== all.length) {
       problems.push(`${all.length} prompts and ${ends.length} ends in ${chat}`);
     }
     for (const text of world.shown(chat)) {
