@@ -17,14 +17,21 @@ export class TwinClock {
     return Date.now() + this.#offset;
   }
 
-  /** Moves the time forward by `ms` and runs, in order, every timer that became due. */
+  /**
+   * Moves the time forward by `ms`, or back. Every timer that becomes due runs at its own time, also one made
+   * meanwhile.
+   */
   advance(ms: number): void {
-    this.#offset += ms;
-    const timers = [...this.#timers].sort((a, b) => a.dueAt - b.dueAt);
-    for (const due of timers) {
+    const end = this.now() + ms;
+    for (let next = this.#next(); next !== undefined && next.dueAt <= end; next = this.#next()) {
+      clearTimeout(next.timer);
+      this.#offset += Math.max(0, next.dueAt - this.now());
+      this.#fire(next);
+    }
+    this.#offset += end - this.now();
+    for (const due of this.#timers) {
       clearTimeout(due.timer);
-      if (due.dueAt <= this.now()) this.#fire(due);
-      else this.#arm(due);
+      this.#arm(due);
     }
   }
 
@@ -43,6 +50,11 @@ export class TwinClock {
   stop(): void {
     for (const due of this.#timers) clearTimeout(due.timer);
     this.#timers.clear();
+  }
+
+  /** The timer that is due first. */
+  #next(): Timer | undefined {
+    return [...this.#timers].toSorted((a, b) => a.dueAt - b.dueAt)[0];
   }
 
   #arm(due: Timer): void {

@@ -61,6 +61,18 @@ Deno.test("an event without a connection waits for the next step of the ladder",
   assertEquals(seen, [id]);
 });
 
+Deno.test("an event whose ladder ended while nobody was connected does not come any more", async () => {
+  await using twin = await startTwin({ ladderMs: [15_000, 300_000] });
+  const gone = twin.say({ text: "days ago" });
+  twin.clock.advance(50 * 3_600_000);
+  const { seen, handlers } = collector();
+  using _link = await connect(twin, handlers);
+  twin.clock.advance(300_000);
+  const id = twin.say({ text: "now" });
+  await ackOf(twin, id);
+  assertEquals(seen.filter((one) => one === gone), []);
+});
+
 Deno.test("a lost acknowledgement and an explicit redelivery bring the message again", async () => {
   await using twin = await startTwin({ ackMs: 50, ladderMs: [10] });
   const { seen, handlers } = collector();
