@@ -1,3 +1,5 @@
+import type { JsonObject } from "../base/json.ts";
+
 /** A request of the agent that waits for a person to answer. */
 export type AgentRequest = PermissionRequest | QuestionRequest;
 
@@ -17,6 +19,8 @@ export interface PermissionRequest {
   readonly file?: string;
   /** The change, as a unified diff. */
   readonly diff?: string;
+  /** The arguments of the tool call that asks, if they are known. */
+  readonly input?: JsonObject;
 }
 
 /** The agent's `question` tool waits for answers. */

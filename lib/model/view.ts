@@ -16,6 +16,8 @@ export interface View {
   /** The agent's todo list. Further entries are only counted. */
   readonly todos?: readonly Todo[];
   readonly hiddenTodos?: number;
+  /** What is to be approved, character by character. It is never shortened, so its maker keeps it short. */
+  readonly exact?: readonly ExactText[];
   /** The answer so far, in the model's Markdown. */
   readonly text?: string;
   /** Short Markdown below the text, collapsed if the renderer supports it. */
@@ -35,6 +37,15 @@ export interface View {
   readonly buttons?: readonly ButtonView[];
   /** The duration, model, tokens and cost; or how to answer. */
   readonly footer?: string;
+}
+
+/** A text in which nothing is markup, and nothing is hidden but our own secrets. */
+export interface ExactText {
+  /** A line above it, in plain text. */
+  readonly caption?: string;
+  /** What it is written in, if that is known. */
+  readonly language?: "bash" | "diff" | "json";
+  readonly text: string;
 }
 
 /** A button, and the value that a click returns. */

@@ -106,6 +106,12 @@ export const en = {
     }`,
 
   permissionTitle: (permission: string) => `Permission: ${permission}`,
+  permissionInput: "Arguments:",
+  permissionHidden: (chars: number) => `… ${chars} more characters. It ends with:`,
+  permissionAlways: "Always would allow:",
+  permissionTooLong: "Not all of it fits here: read the file above before you allow it.",
+  permissionManyPatterns: (n: number) =>
+    `It cannot be allowed for always here: that would allow ${n} patterns, which do not fit.`,
   questionTitle: "Question",
   once: "Once",
   always: "Always",

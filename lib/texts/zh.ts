@@ -71,6 +71,11 @@ export const zh: Texts = {
     `待回答的问题：${title}（${ms === undefined ? "尚未送达" : `${duration(ms)}前提出`}）`,
 
   permissionTitle: (permission) => `请求授权：${permission}`,
+  permissionInput: "参数：",
+  permissionHidden: (chars) => `… 中间还有 ${chars} 个字符，结尾是：`,
+  permissionAlways: "“始终允许”将允许：",
+  permissionTooLong: "内容太长，此处放不下：请先阅读上面的文件再决定是否允许。",
+  permissionManyPatterns: (n) => `此处不能始终允许：那会允许 ${n} 条规则，无法全部列出。`,
   questionTitle: "提问",
   once: "允许一次",
   always: "始终允许",

@@ -7,6 +7,31 @@ import { Person, type Scene, scenes } from "./scenes.ts";
 
 const PERMISSION = /^Permission: bash\n/;
 
+/** An MCP server with one tool, `query`. */
+const MCP_SERVER = `
+import { createInterface } from "node:readline";
+const RESULTS = {
+  initialize: {
+    protocolVersion: "2025-03-26",
+    capabilities: { tools: {} },
+    serverInfo: { name: "db", version: "1" },
+  },
+  "tools/list": {
+    tools: [{
+      name: "query",
+      description: "Runs SQL",
+      inputSchema: { type: "object", properties: { sql: { type: "string" } } },
+    }],
+  },
+  "tools/call": { content: [{ type: "text", text: "3 rows" }] },
+};
+for await (const line of createInterface({ input: process.stdin })) {
+  const { id, method } = JSON.parse(line);
+  const result = RESULTS[method] ?? {};
+  if (id !== undefined) console.log(JSON.stringify({ jsonrpc: "2.0", id, result }));
+}
+`;
+
 /** A command that needs a permission and leaves a trace. */
 class Command {
   readonly #file: string;
@@ -31,9 +56,13 @@ class Command {
 
 Deno.test("what the agent asks is asked in the chat, and answered there", async (test) => {
   await using world = await World.create();
+  await Deno.writeTextFile(join(world.dir, "mcp.mjs"), MCP_SERVER);
   await Deno.writeTextFile(
     join(world.project, "opencode.json"),
-    JSON.stringify({ permission: { bash: { "*": "ask", ls: "allow" } } }),
+    JSON.stringify({
+      permission: { bash: { "*": "ask", ls: "allow" }, db_query: "ask" },
+      mcp: { db: { type: "local", command: ["node", join(world.dir, "mcp.mjs")] } },
+    }),
   );
   const scene = scenes(test, world);
   const bridge = await world.start();
@@ -61,6 +90,25 @@ async function permissions(world: World, scene: Scene): Promise<void> {
       value: { ask: "per_x", conversation: card.chatId, step: 0, choice: "once" },
     });
     assertEquals(again.toast?.content, "This question is over.");
+  });
+
+  await scene("a card shows the arguments of an MCP server's tool", async (person) => {
+    person.say('[[call db_query {"sql":"DROP TABLE users"}]]');
+    const card = await person.sees(
+      /^Permission: db_query\n[^]*"sql": "DROP TABLE users"[^]*Always would allow:[^]*[*]/,
+    );
+    await person.click(card, "Once");
+    await person.sees(/^Done\n[^]*3 rows/);
+  });
+
+  await scene("a card shows what a command hides", async (person) => {
+    const hidden = "ls ?key=;touch${IFS}pwned # \x1b]0;\u202e\n~~~~~~~~\n\`\`\`\n[b](http://c)";
+    person.say(`[[bash ${hidden}]]`);
+    const shown = hidden.replace("\x1b", "\\u001b").replace("\u202e", "\\u202e");
+    const card = await person.sees(/^Permission: bash\n[^]*pwned/);
+    assert(world.twin.plain(card).includes(shown), world.twin.plain(card));
+    await person.click(card, "Reject");
+    await person.sees(/^Done\n/);
   });
 
   for (

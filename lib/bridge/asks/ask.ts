@@ -35,6 +35,13 @@ export interface Ask {
   readonly expire?: () => Promise<AskEnd>;
   /** The line on the card if somebody else has answered meanwhile. */
   readonly answeredOutside?: () => string | undefined;
+  /**
+   * Writes a file that is sent above the card, because not all fits on that. The file is deleted when it was
+   * delivered.
+   *
+   * @returns Its path.
+   */
+  readonly writeFile?: () => Promise<string>;
   /** Stored with the card, to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
 }

@@ -1,4 +1,5 @@
-import { summaryLine } from "../../base/text.ts";
+import { exactLine } from "../../base/exact_text.ts";
+import { clipLine, summaryLine } from "../../base/text.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask } from "./ask.ts";
@@ -22,10 +23,14 @@ export function askView(ask: Ask, progress: AskProgress, texts: Texts): View {
   const choice = choices[step];
   if (choice === undefined) return { status: "plain", title };
   const text = describeChoice(choice);
-  if (closingLine !== undefined) return { status: "closed", title, text, footer: closingLine };
+  const { exact = [] } = choice;
+  if (closingLine !== undefined) {
+    return { status: "closed", title, exact, text, footer: closingLine };
+  }
   return {
     status: "waiting",
     title,
+    exact,
     text,
     footer: `${texts.howToAnswer(possibleNumbers(choice), choice)} ${hint}`.trim(),
     buttons: choice.multiple ? [] : choice.options.map(({ label, value, style }) => ({
@@ -41,9 +46,13 @@ const LINE_CHARS = 60;
 
 /** An ask in one line of Markdown: its title, and how its question begins. */
 export function askLine({ title, choices }: Ask): string {
-  // Fences say nothing.
-  const question = (choices[0]?.question ?? "").replaceAll(/^~{3,}.*$/gm, "").trim();
-  return `${title}: \`${summaryLine(question, LINE_CHARS).replaceAll("`", "'")}\``;
+  const { question = "", exact = [] } = choices[0] ?? {};
+  const [first] = exact;
+  // What may be approved is told apart by every character.
+  const line = first
+    ? clipLine(exactLine(first.text), LINE_CHARS)
+    : summaryLine(question, LINE_CHARS);
+  return `${title}: \`${line.replaceAll("`", "'")}\``;
 }
 
 /** The numbers that answer a choice, for example `1–3`. */
@@ -55,5 +64,5 @@ function describeChoice(choice: Choice): string {
   const options = choice.options.map(({ label, description }, i) =>
     `${i + 1}. **${label}**${description ? ` – ${description}` : ""}`
   );
-  return `${choice.question}\n\n${options.join("\n")}`;
+  return `${choice.question}\n\n${options.join("\n")}`.trimStart();
 }

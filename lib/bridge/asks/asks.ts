@@ -7,6 +7,7 @@ import { combine, type Effects } from "../effects.ts";
 import type { Outbox } from "../outbox/outbox.ts";
 import type { Services } from "../services.ts";
 import type { Answerer, Ask, AskEnd, AskSummary } from "./ask.ts";
+import { fileRows } from "./ask_file.ts";
 import { AskCard, closeCard } from "./ask_card.ts";
 import { askView } from "./ask_view.ts";
 import { asksMeantBy, matchAnswer } from "./match_answer.ts";
@@ -61,14 +62,12 @@ export class Asks {
   /** Opens an ask, or updates the card of an open one. */
   async open(ask: Ask): Promise<Effects> {
     const known = this.#open.get(ask.id);
-    if (known) {
-      known.ask = ask;
-      return this.#cardChange(known);
-    }
-    const open = this.#register(ask);
+    if (known) known.ask = ask;
+    const open = known ?? this.#register(ask);
     const row = await this.#options.store.row(this.#options.conversation, ask.id);
-    if (row?.keep) open.take(row, true);
-    return this.#cardChange(open);
+    if (row?.keep && known === undefined) open.take(row, true);
+    const file = row === undefined ? await fileRows(ask, this.#options) : [];
+    return combine({ rows: file }, this.#cardChange(open));
   }
 
   /** Opens an ask and returns the row of its card, to be committed by the caller. */
@@ -98,10 +97,7 @@ export class Asks {
     }
     // If the answer that is under way fails, the ask is not opened again.
     for (const open of [...this.#ending.values()].filter(isGone)) open.withdrawn = lineFor(open);
-    for (const ask of asks) {
-      const isKnown = this.#open.has(ask.id) || this.#done.has(ask.id);
-      if (!isKnown) effects.push(await this.open(ask));
-    }
+    for (const ask of asks) if (!this.#done.has(ask.id)) effects.push(await this.open(ask));
     const isLeft = (id: string) => isInScope(id) && !gone.some(({ ask }) => ask.id === id);
     return combine(...effects, await this.sweep(isLeft, closingLine));
   }

@@ -1,5 +1,6 @@
 import { basename } from "@std/path";
 import { describe } from "../../base/errors.ts";
+import { fenced } from "../../base/text.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { View } from "../../model/view.ts";
@@ -34,14 +35,15 @@ export async function lastResort(
 ): Promise<readonly View[] | undefined> {
   // The chat takes nothing at all until somebody changes that, or there is nothing simpler than a notice.
   if (chat.refusal(error) === "chat" || row.view.isLastResort) return undefined;
-  const { status, title, file, isTemporary, buttons, footer } = row.view;
+  const { status, title, exact, file, isTemporary, buttons, footer } = row.view;
   if (file === undefined) {
     if (refusals < MAX_REFUSALS) return undefined;
     const why = texts.contentRefused(describe(error));
     return [{
       ...{ status, error: why, isLastResort: true },
       ...(title !== undefined && { title }),
-      ...(buttons !== undefined && { buttons }),
+      // Nobody approves what cannot be shown.
+      ...(buttons && { buttons: buttons.filter(({ style }) => !exact || style === "danger") }),
       ...(footer !== undefined && { footer }),
     }];
   }
@@ -98,8 +100,7 @@ function pieces(
   file: string,
   { chat, texts, maxMessageLength }: LastResortOptions,
 ): string[] {
-  const isMarkdown = file.endsWith(".md");
-  const markdown = isMarkdown ? text : `~~~~\n${text.replaceAll("~~~~", "~~~")}\n~~~~`;
+  const markdown = file.endsWith(".md") ? text : fenced(text);
   const all = chat.splitAnswer(markdown, maxMessageLength);
   if (all.length <= MAX_PIECES) return all;
   return [...all.slice(0, MAX_PIECES), texts.restOnComputer(all.length - MAX_PIECES)];

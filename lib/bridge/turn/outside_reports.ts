@@ -1,12 +1,13 @@
-import type { AgentRequest, RequestAnswer } from "../../model/agent_request.ts";
+import type { RequestAnswer } from "../../model/agent_request.ts";
 import { newRow } from "../../model/ledger.ts";
 import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { TurnRecord } from "../../model/turn.ts";
+import type { ExactText, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
-import { describePermission } from "./describe_permission.ts";
+import { describePatterns, describePermission } from "./describe_permission.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 
 /** What {@linkcode OutsideReports} needs. */
@@ -48,39 +49,37 @@ export class OutsideReports {
     if (fresh.length === 0) return;
     this.#known = acts.length;
     const rows = fresh.flatMap((act) => {
-      const text = this.#take(act);
-      if (text === undefined) return [];
-      const slot = chat.slot(turn.slot.target);
-      return [newRow(turn.conversation, slot, { status: "plain", text })];
+      const view = this.#take(act);
+      return view ? [newRow(turn.conversation, chat.slot(turn.slot.target), view)] : [];
     });
     if (rows.length > 0) await conversation.commit({ rows });
   }
 
   /** Notes the line for the card; returns the message if what happened lets the agent do more. */
-  #take(act: OutsideAct): string | undefined {
+  #take(act: OutsideAct): View | undefined {
     const { texts } = this.#options;
     if (act.kind === "rules") {
-      return this.#message(texts.outsideRules, act.allowed.map(code).join("\n"));
+      return this.#message(texts.outsideRules, describePatterns(act.allowed, "").exact);
     }
     const { requestId, request, answer } = act;
     const always = request?.kind === "permission" ? request.always : [];
     const line = answerLine(answer, always, texts);
     this.#lines.set(requestId, line);
     if (answer.kind !== "permission" || answer.reply === "reject") return undefined;
-    const what = request === undefined ? code(requestId) : describe(request);
-    return this.#message(
-      answer.reply === "always" ? texts.outsideAlways : texts.outsideOnce,
-      answer.reply === "always" && always.length > 0
-        ? `${what}\n\n${texts.outsidePatterns} ${always.map(code).join(" ")}`
-        : what,
-    );
+    const what = request?.kind === "permission"
+      ? describePermission(request, texts).shown
+      : [{ text: requestId }];
+    const isAlways = answer.reply === "always";
+    const { exact } = describePatterns(isAlways ? always : [], texts.outsidePatterns);
+    const headline = isAlways ? texts.outsideAlways : texts.outsideOnce;
+    return this.#message(headline, [...what, ...exact]);
   }
 
-  #message(headline: string, what: string): string {
+  #message(headline: string, exact: readonly ExactText[]): View {
     const { texts, settings } = this.#options;
     return settings.ownsAgent
-      ? `⚠️ **${headline}**\n\n${what}\n\n${texts.outsideAlarm}`
-      : `${headline}\n\n${what}`;
+      ? { status: "interrupted", title: `⚠️ ${headline}`, exact, text: texts.outsideAlarm }
+      : { status: "plain", note: headline, exact };
   }
 }
 
@@ -97,12 +96,4 @@ function answerLine(answer: RequestAnswer, always: readonly string[], texts: Tex
     case "reject":
       return texts.outsideReject;
   }
-}
-
-function describe(request: AgentRequest): string {
-  return request.kind === "permission" ? describePermission(request) : "";
-}
-
-function code(text: string): string {
-  return `\`${text.replaceAll("`", "'")}\``;
 }

@@ -1,5 +1,7 @@
+import { join } from "@std/path";
 import { describe } from "../../base/errors.ts";
 import { redact } from "../../base/redact.ts";
+import { safeName } from "../../base/safe_name.ts";
 import { Serial } from "../../base/serial.ts";
 import type {
   AgentRequest,
@@ -9,32 +11,32 @@ import type {
 import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Agent, Answered } from "../../model/ports.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
+import { keepFile } from "../../store/kept_files.ts";
 import { agentTexts } from "../../texts/agent.ts";
+import { answerWords } from "../../texts/answer_words.ts";
 import { type Ask, type AskEnd, isAgentRequest } from "../asks/ask.ts";
+import type { Option } from "../asks/choice.ts";
 import type { Effects } from "../effects.ts";
 import type { Admission } from "../admission.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
-import { describePermission } from "./describe_permission.ts";
+import { describePatterns, describePermission } from "./describe_permission.ts";
 import { OutsideReports } from "./outside_reports.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 
 /** What {@linkcode TurnAsks} needs. */
 export interface TurnAsksOptions extends Pick<Services, "chat" | "texts" | "log" | "signal"> {
-  readonly settings: Pick<BridgeSettings, "askTimeoutMs" | "ownsAgent">;
+  readonly settings: Pick<BridgeSettings, "askTimeoutMs" | "ownsAgent" | "answersDir">;
   readonly agent: Pick<Agent, "decide" | "answer" | "dismiss">;
   readonly admission: Pick<Admission, "mayAnswer">;
   readonly conversation: Pick<TurnConversation, "asks" | "commit">;
 }
 
-/** How many characters of the patterns that *always* would allow are shown. */
-const MAX_ALWAYS_CHARS = 200;
-
 /** Keeps a card in the chat for each open request of a turn's agent. */
 export class TurnAsks {
   readonly #options: TurnAsksOptions;
   readonly #known = Promise.withResolvers<void>();
-  /** The ids of the shown requests; `undefined` until they are known. */
+  /** Which requests are shown, and how much of them; `undefined` until they are known. */
   #shown: string | undefined;
   readonly #work = new Serial();
   readonly #outside: OutsideReports;
@@ -74,9 +76,9 @@ export class TurnAsks {
     if (this.#isClosed) return;
     // Nobody needs to answer what a cancelled turn has asked.
     const open = turn.cancelled ? [] : requests;
-    const ids = open.map(({ id }) => id).join();
-    if (ids === this.#shown || (this.#shown === undefined && !isConfirmed)) return;
-    this.#shown = ids;
+    const shown = open.map(detailOf).join();
+    if (shown === this.#shown || (this.#shown === undefined && !isConfirmed)) return;
+    this.#shown = shown;
     const { conversation, log } = this.#options;
     const wanted = open.map((request) => this.#ask(request, turn));
     this.#work.run(async () =>
@@ -120,22 +122,22 @@ export class TurnAsks {
         line,
         agent.decide(directory, request.id, { reply: "reject", reason }, signal),
       );
-    const patterns = request.always.join(", ").slice(0, MAX_ALWAYS_CHARS);
+    const { shown, whole } = describePermission(request, texts);
+    const always = describePatterns(request.always, texts.permissionAlways);
+    // Nobody can allow for ever what cannot be read.
+    const hasAlways = request.always.length > 0 && always.hidden === 0 && whole === undefined;
     return {
       title: texts.permissionTitle(request.permission),
+      ...(whole !== undefined && { writeFile: () => this.#writeFile(request.id, whole) }),
       choices: [{
-        question: describePermission(request),
+        question: whole !== undefined
+          ? texts.permissionTooLong
+          : always.hidden > 0
+          ? texts.permissionManyPatterns(request.always.length)
+          : "",
+        exact: hasAlways ? [...shown, ...always.exact] : shown,
         mayBePrompt: true,
-        options: [
-          { value: "once", label: texts.once, aliases: ["once", "y", "yes"], style: "primary" },
-          {
-            value: "always",
-            label: texts.always,
-            aliases: ["always", "a"],
-            description: redact(patterns),
-          },
-          { value: "reject", label: texts.reject, aliases: ["reject", "n", "no"], style: "danger" },
-        ],
+        options: permissionOptions(hasAlways, texts),
       }],
       submit: ([answer]) => {
         switch (answer?.[0]) {
@@ -149,6 +151,12 @@ export class TurnAsks {
       },
       expire: () => reject(agentTexts.rejectedBySilence, texts.rejectedBySilence),
     };
+  }
+
+  /** Writes what does not fit on a card. The name derives from the request, so it is the same after a crash. */
+  async #writeFile(id: string, text: string): Promise<string> {
+    const name = safeName(`permission-${id}.txt`);
+    return await keepFile(join(this.#options.settings.answersDir, name), text);
   }
 
   #question({ id, questions }: QuestionRequest, directory: string): RequestAsk {
@@ -176,4 +184,24 @@ export class TurnAsks {
 }
 
 /** What differs between permission and question requests. */
-type RequestAsk = Pick<Ask, "title" | "choices" | "submit" | "expire">;
+type RequestAsk = Pick<Ask, "title" | "choices" | "writeFile" | "submit" | "expire">;
+
+/** A request as far as it is known: the arguments of a call come a moment later. */
+function detailOf(request: AgentRequest): string {
+  return request.kind === "permission" && request.input ? `${request.id}+` : request.id;
+}
+
+/** Who is used to `3` for a rejection rejects with it where there is no *always* too. */
+function permissionOptions(hasAlways: boolean, texts: Services["texts"]): Option[] {
+  const always: Option = { value: "always", label: texts.always, aliases: answerWords("always") };
+  return [
+    { value: "once", label: texts.once, aliases: answerWords("yes"), style: "primary" },
+    ...(hasAlways ? [always] : []),
+    {
+      value: "reject",
+      label: texts.reject,
+      aliases: [...answerWords("no"), "3"],
+      style: "danger",
+    },
+  ];
+}

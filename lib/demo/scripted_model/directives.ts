@@ -1,3 +1,4 @@
+import { object, parseJson } from "../../base/json.ts";
 import { callTool, type ModelAction, type Pace, say, sayWords } from "./model_action.ts";
 
 const OUTPUT: ModelAction = { kind: "output" };
@@ -37,6 +38,8 @@ function directive(name: string, rest: string, pace: Pace): readonly ModelAction
       ];
     case "read":
       return [callTool("read", { filePath: rest }), OUTPUT];
+    case "call":
+      return [callTool(first, object(parseJson(rest.slice(first.length)))), OUTPUT];
     case "question":
       return [callTool("question", { questions: [COLOUR_QUESTION] }), OUTPUT];
     case "todo":

@@ -61,7 +61,9 @@ export function plainCard(view: View, texts: Texts): JsonObject {
 
 /** A card without a header around its elements. */
 function frame(view: View, texts: Texts, elements: JsonObject[]): JsonObject {
-  const text = (view.text || view.error || view.note || "").slice(0, 500);
+  const [exact] = view.exact ?? [];
+  const approval = exact && `${titleOf(view, texts)}: ${exact.text}`;
+  const text = (approval || view.text || view.error || view.note || "").slice(0, 500);
   // A mention in it would notify.
   const words = oneLine(text.replaceAll(/^#+\s+|\*\*|`/gm, ""), 60);
   const summary = withoutMentions(isBlank(words) ? titleOf(view, texts) || "…" : words);

@@ -45,10 +45,14 @@ export function escaped(sign: string, form: Form): string {
   return LOOKALIKES[sign] ?? `\\${sign}`;
 }
 
+/** The beginnings of tags. What follows the end of a text may be a letter. */
+export const TAG = /<(?=[A-Za-z/!?]|$)/g;
+/** The beginnings of mentions. */
+export const MENTION = /<(?=(?:at|person)[\s/]+[\w-]+\s*=)/gi;
+
 /** A text without the beginnings of tags, for messages that know no other way to show one. */
 export function withoutTags(text: string): string {
-  // What follows the end may be a letter.
-  return text.replaceAll(/<(?=[A-Za-z/!?]|$)/g, "‹");
+  return text.replaceAll(TAG, "‹");
 }
 
 /**
@@ -56,5 +60,5 @@ export function withoutTags(text: string): string {
  * code can be copied.
  */
 export function withoutMentions(text: string): string {
-  return text.replaceAll(/<(?=(?:at|person)[\s/]+[\w-]+\s*=)/gi, "‹");
+  return text.replaceAll(MENTION, "‹");
 }

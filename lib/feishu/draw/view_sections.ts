@@ -2,6 +2,7 @@ import { trimLines } from "../../base/text.ts";
 import type { Todo, ToolCall } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
+import { exactCode, exactPlain } from "./exact.ts";
 import { codeSpan } from "./inline_markdown.ts";
 import { type Form, literal } from "./literal.ts";
 import { toFeishu } from "./markdown.ts";
@@ -22,6 +23,8 @@ interface Dialect {
   /** Markdown. At most `tables` of its tables stay tables. */
   readonly markdown: (text: string, tables?: number) => string;
   readonly code: (text: string) => string;
+  /** Text whose every character is shown. */
+  readonly exact: (text: string, language?: string) => string;
   readonly strong: (text: string) => string;
 }
 
@@ -29,6 +32,7 @@ const feishu = (form: Form): Dialect => ({
   plain: (text) => literal(trimLines(plainText(text)), form),
   markdown: (text, tables = 0) => toFeishu(text, tables, form),
   code: codeSpan,
+  exact: exactCode,
   strong: (text) => `**${literal(text, form)}**`,
 });
 
@@ -43,13 +47,14 @@ export const PLAIN: Dialect = {
   plain: (text) => text,
   markdown: (text) => text,
   code: (text) => text,
+  exact: exactPlain,
   strong: (text) => `[${text}]`,
 };
 
 /** The sections of a view from top to bottom, the same in all forms. Buttons stand before the footer. */
 export function viewSections(view: View, texts: Texts, dialect: Dialect, tables = 0): Section[] {
   const { note = "", reasoning = "", text = "", error = "", footer = "" } = view;
-  const { tools = [], todos = [], panels = [], files = [] } = view;
+  const { tools = [], todos = [], exact = [], panels = [], files = [] } = view;
   const { hiddenTools = 0, hiddenTodos = 0, hiddenFiles = 0 } = view;
   const { plain, markdown, code, strong } = dialect;
   const more = (hidden: number) => hidden > 0 ? [`… +${hidden}`] : [];
@@ -68,6 +73,12 @@ export function viewSections(view: View, texts: Texts, dialect: Dialect, tables 
     { of: "reasoning", title: `💭 ${texts.reasoning}`, content: markdown(reasoning) },
     { of: "tools", content: lines.tools.join("\n") },
     { of: "todos", content: lines.todos.join("\n") },
+    ...exact.map(({ caption = "", language, text }): Section => ({
+      of: "exact",
+      content: [...(caption === "" ? [] : [plain(caption)]), dialect.exact(text, language)].join(
+        "\n",
+      ),
+    })),
     { of: "text", content: markdown(text, tables) },
     ...panels.map(({ title, text }): Section => (
       { of: "panels", title: markdown(title), content: markdown(text) }

@@ -2,6 +2,7 @@
  * A session's messages in our own words. The wire adapters make them from what their generation of opencode
  * says. Times are milliseconds since 1970 on the server's clock, models are `provider/model`.
  */
+import type { JsonObject } from "../../base/json.ts";
 import type { AgentError } from "../../model/reading.ts";
 import type { FileChange, Todo, ToolCall } from "../../model/tool_call.ts";
 
@@ -87,6 +88,8 @@ export interface ToolPart extends PartIds {
   readonly child?: string;
   /** The whole todo list that it wrote. */
   readonly todos?: readonly Todo[];
+  /** Its arguments, while it has not ended. */
+  readonly input?: JsonObject;
   /** What it changed. */
   readonly change?: FileChange;
 }

@@ -7,7 +7,17 @@ import { isOver, type Transcript } from "./transcript.ts";
 export function openRequests(t: Transcript): AgentRequest[] {
   if (isOver(t) || t.status?.type === "idle") return [];
   return [...t.requests.values()].filter((pending) => isAskedNow(t, pending))
-    .map(({ request }) => request);
+    .map((pending) => withInput(t, pending));
+}
+
+/** A request with the arguments of its call. opencode reports those a moment later (observed). */
+function withInput(t: Transcript, { request, origin }: PendingRequest): AgentRequest {
+  if (request.kind !== "permission" || origin === undefined) return request;
+  const call = t.byMessage.get(origin.messageId)?.entries
+    .map(({ part }) => part)
+    .find((part) => part.type === "tool" && part.callId === origin.callId);
+  const input = call?.type === "tool" ? call.input : undefined;
+  return input === undefined ? request : { ...request, input };
 }
 
 /**

@@ -172,14 +172,24 @@ Deno.test("a file that Feishu refuses or that cannot be read is told", async () 
   assertEquals(await bridge.store.rows(), []);
 });
 
-for (const keep of [false, true]) {
-  Deno.test(`content refused in every form becomes a notice without it (open: ${keep})`, async () => {
+for (
+  const [what, keep, content, labels] of [
+    ["a text", false, { text: "secret words" }, ["Yes", "No"]],
+    ["an open question", true, { text: "secret words" }, ["Yes", "No"]],
+    // Nobody approves what cannot be shown.
+    ["what is to be approved", true, { exact: [{ text: "secret words" }] }, ["No"]],
+  ] as const
+) {
+  Deno.test(`${what} that is refused in every form becomes a notice without it`, async () => {
     await using twin = await startTwin({ limits: { perChat: 100 } });
     await using bridge = await start(twin);
     // In four forms, three times.
     twin.faults.fail({ match: creates, status: 400, code: 230028, times: 12 });
-    const buttons = [{ label: "Yes", value: { x: 1 } }];
-    const view: View = { status: "waiting", title: "Which?", text: "secret words", buttons };
+    const buttons = [
+      { label: "Yes", value: { x: 1 } },
+      { label: "No", value: { x: 2 }, style: "danger" },
+    ] as const;
+    const view: View = { status: "waiting", title: "Which?", ...content, buttons };
     await bridge.post({ ...bridge.row(view), keep });
     for (let n = 1; n <= 2; n++) {
       await bridge.failures.reached(n);
@@ -189,7 +199,8 @@ for (const keep of [false, true]) {
     const [text] = await twin.until(() => shown(twin).length === 1 && shown(twin));
     await bridge.settled();
     assertMatch(text ?? "", /Feishu does not accept what this message says .*230028/);
-    assertStringIncludes(text ?? "", "Yes");
+    const [message] = twin.botMessages();
+    assertEquals(twin.buttons(message?.id ?? "").map(({ label }) => label), [...labels]);
     assert(!text?.includes("secret words"));
     assertEquals((await bridge.store.rows()).map(({ shown }) => shown), keep ? [true] : []);
   });

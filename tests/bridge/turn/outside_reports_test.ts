@@ -1,7 +1,8 @@
-import { assert, assertEquals } from "@std/assert";
+import { assertEquals } from "@std/assert";
 import { OutsideReports } from "../../../lib/bridge/turn/outside_reports.ts";
 import type { OutsideAct } from "../../../lib/model/outside_act.ts";
 import type { TurnRecord } from "../../../lib/model/turn.ts";
+import type { View } from "../../../lib/model/view.ts";
 import { en } from "../../../lib/texts/en.ts";
 
 const TURN: TurnRecord = {
@@ -15,16 +16,16 @@ const TURN: TurnRecord = {
   state: { kind: "queued" },
 };
 
-/** What is told of the acts that are reported one after the other, and then all once more. */
+/** The messages about acts that are reported one after the other, and then all once more. */
 async function told(ownsAgent: boolean, ...acts: readonly OutsideAct[]) {
-  const messages: string[] = [];
+  const messages: View[] = [];
   const reports = new OutsideReports({
     chat: { slot: (target) => ({ target, uuid: "u", mode: "card" }) },
     texts: en,
     settings: { ownsAgent },
     conversation: {
       commit: ({ rows = [] }) => {
-        messages.push(...rows.map(({ view }) => view.text ?? ""));
+        messages.push(...rows.map(({ view }) => view));
         return Promise.resolve();
       },
     },
@@ -53,18 +54,21 @@ Deno.test("each approval from elsewhere is told once, with its patterns and what
   const { messages } = await told(true, approved, rules, { ...approved, requestId: "per_2" });
   assertEquals(messages.length, 3);
   for (const message of messages) {
-    assert(message.startsWith("⚠️ "), message);
-    assert(message.includes(en.outsideAlarm), message);
+    assertEquals(message.title?.slice(0, 2), "⚠️");
+    assertEquals(message.text, en.outsideAlarm);
   }
-  assert(messages[0]?.includes(`${en.outsidePatterns} \`make *\``), messages[0]);
-  assert(messages[1]?.includes("`* *`"), messages[1]);
+  assertEquals(messages.map(({ exact }) => exact), [
+    [{ language: "bash", text: "make" }, { caption: en.outsidePatterns, text: "make *" }],
+    [{ text: "* *" }],
+    [{ language: "bash", text: "make" }, { caption: en.outsidePatterns, text: "make *" }],
+  ]);
 });
 
 Deno.test("on a server that others use too, the same is said without alarm", async () => {
   const { messages } = await told(false, approved);
-  assert(messages[0]?.startsWith(en.outsideAlways), messages[0]);
-  assert(messages[0]?.includes("make"), messages[0]);
-  assert(!messages[0]?.includes(en.outsideAlarm), messages[0]);
+  const [message] = messages;
+  assertEquals([message?.note, message?.text], [en.outsideAlways, undefined]);
+  assertEquals(message?.exact?.[0]?.text, "make");
 });
 
 Deno.test("a rejection and an answer from elsewhere are said on their cards only", async () => {

@@ -1,174 +1,14 @@
 /** Asks of recorded turns, in a chat of the twin. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Ask } from "../../../lib/bridge/asks/ask.ts";
-import { Asks } from "../../../lib/bridge/asks/asks.ts";
-import type { Effects } from "../../../lib/bridge/effects.ts";
-import { TurnAsks, type TurnAsksOptions } from "../../../lib/bridge/turn/turn_asks.ts";
-import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
-import type { Language } from "../../../lib/model/settings.ts";
-import type { IncomingMessage } from "../../../lib/model/message.ts";
 import type { Answered } from "../../../lib/model/ports.ts";
-import type { OutsideAct } from "../../../lib/model/outside_act.ts";
-import type { TurnRecord } from "../../../lib/model/turn.ts";
-import { fold } from "../../../lib/opencode/transcript/fold.ts";
-import { openStore } from "../../../lib/store/open_store.ts";
 import { texts } from "../../../lib/texts/texts.ts";
-import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
-import { turn } from "../../opencode/turns.ts";
-import { newOutbox } from "../start_services.ts";
-
-/** A chat in which `ou_owner` and `ou_friend` may answer, and an agent that takes one answer to each request. */
-async function start(
-  recorded: string,
-  { timeoutMs = 60_000, language = "en" as Language, aheadMs = 0 } = {},
-) {
-  const twin = await startTwin();
-  twin.clock.advance(aheadMs);
-  const dir = await tempDir();
-  const { store } = await openStore(dir.path);
-  const stopping = new AbortController();
-  const log = memoryLog();
-  const { signal } = stopping;
-  const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
-  const chat = messenger(feishuApi(twin, log), store, options);
-  const en = texts(language);
-  const outbox = newOutbox({ chat, store, log, signal });
-  const conversation = twin.chat.id;
-  const commit = async ({ update: _, enqueue: _enqueue, ...changes }: Effects) =>
-    await store.commit(changes);
-  const asks = new Asks({
-    ...{ conversation, chat, store, outbox, texts: en, log, signal },
-    commitLater: (work) => void work().then(commit),
-  });
-  const replies = new Map<string, string>();
-  const take = (id: string, reply: string): Promise<Answered> => {
-    if (replies.has(id)) return Promise.resolve("gone");
-    replies.set(id, reply);
-    return Promise.resolve("answered");
-  };
-  let record: TurnRecord = {
-    id: "p",
-    conversation,
-    text: "",
-    messageId: "",
-    sender: "ou_owner",
-    createdAt: Date.now(),
-    slot: chat.slot({ chatId: conversation }),
-    state: { kind: "queued" },
-  };
-  const agent: Pick<TurnAsksOptions["agent"], "decide" | "answer" | "dismiss"> = {
-    decide: (_, id, { reply }) => take(id, reply),
-    answer: (_, id, answers) => take(id, JSON.stringify(answers)),
-    dismiss: (_, id) => take(id, "rejected"),
-  };
-  const turnAsks = new TurnAsks({
-    conversation: { asks, commit },
-    chat,
-    agent,
-    texts: en,
-    settings: { askTimeoutMs: timeoutMs, ownsAgent: true },
-    admission: { mayAnswer: (openId) => ["ou_owner", "ou_friend"].includes(openId) },
-    log,
-    signal,
-  }, true);
-  const click = async (ask: string, step: number, choice: string, by: string) => {
-    const { line, effects = {} } = await asks.click(ask, step, choice, by);
-    await commit(effects);
-    return line;
-  };
-  const { t, events } = turn(recorded);
-  const acts: OutsideAct[] = [];
-  const show = (outside: readonly OutsideAct[] = []) => {
-    acts.push(...outside);
-    const requests = [...t.requests.values()].map(({ request }) => request);
-    turnAsks.update(requests, record, false, () => en.answeredElsewhere, acts);
-  };
-  return {
-    twin,
-    asks,
-    commit,
-    replies,
-    agent,
-    /** Takes the next events of the recording up to the first request or answer. */
-    next: (type: "asked" | "answered") => {
-      const end = events.findIndex((event) => event.type === type);
-      assert(end >= 0, `no ${type}`);
-      for (const event of events.splice(0, end + 1)) fold(t, event);
-      show();
-    },
-    /** Takes what somebody else replied to the open request. */
-    outside: (reply: "once" | "always" | "reject") => {
-      const [request] = [...t.requests.values()].map(({ request }) => request);
-      assert(request !== undefined);
-      const answer = { kind: "permission", reply } as const;
-      show([{ kind: "answer", requestId: request.id, request, answer }]);
-    },
-    /** Cancels the turn. */
-    cancel: () => {
-      record = { ...record, cancelled: true };
-      show();
-    },
-    /** Resolves when nothing is being sent. */
-    settled: () => outbox.settled(),
-    /** Ends the turn. */
-    end: async () => commit(await turnAsks.close(en.turnOver)),
-    /** This machine's time at a time of the chat's. */
-    ours: (time: number) => chat.clock.ours(time),
-    cards: () => twin.botMessages().map((message) => twin.plain(message)),
-    /** Waits for so many cards that show this. */
-    sees: (pattern: RegExp, times = 1, timeoutMs = 10_000) =>
-      twin.until(() => {
-        const found = twin.botMessages().filter((one) => pattern.test(twin.plain(one)));
-        return found.length >= times ? found : undefined;
-      }, { timeoutMs }),
-    /** Presses a button that was shown; resolves with what the person is told. */
-    press: click,
-    /** Clicks a button by its label; resolves with what the person is told. */
-    click: async (message: { id: string }, label: string, by: string) => {
-      const value = twin.buttons(message.id).find((button) => button.label === label)?.value;
-      const { ask, step, choice } = Object(value);
-      return await click(String(ask), Number(step), String(choice), by);
-    },
-    /** Types a text; resolves with whether it was taken for an answer, or with a hint. */
-    reply: async (text: string, sender: string, more: Partial<IncomingMessage> = {}) => {
-      await asks.waitForDeliveries();
-      const answer = asks.matchAnswer({ ...written(text, sender), ...more });
-      if (typeof answer !== "object") return answer ?? false;
-      await commit(await answer.submit());
-      return true;
-    },
-    [Symbol.asyncDispose]: async () => {
-      await commit(await turnAsks.close(en.turnOver));
-      asks.release();
-      stopping.abort(new Error("the test is over"));
-      await outbox.settled();
-      await store[Symbol.asyncDispose]();
-      await twin.close();
-      await dir[Symbol.asyncDispose]();
-    },
-  };
-}
+import { startTurnAsks, written } from "./start_turn_asks.ts";
 
 const OPEN = /^Permission: bash\n[^]*Press a button, or reply 1–3 or the name\. \/cancel ends/;
 
-/** A text message of somebody. */
-function written(text: string, sender: string): IncomingMessage {
-  return {
-    messageId: `om_${text}`,
-    chatId: "oc_1",
-    chatType: "p2p",
-    sender,
-    createdAt: Date.now(),
-    receivedAt: Date.now(),
-    type: "text",
-    text,
-    mentionsBot: false,
-    attachments: [],
-  };
-}
-
 Deno.test("what a subagent asks is asked in the chat of its parent, and answered there", async () => {
-  await using world = await start("perm_in_subagent");
+  await using world = await startTurnAsks("perm_in_subagent");
   world.next("asked");
   const [card] = await world.sees(OPEN);
   assert(card !== undefined);
@@ -180,7 +20,7 @@ Deno.test("what a subagent asks is asked in the chat of its parent, and answered
 });
 
 Deno.test("an always for one of two asks closes the other, which it covers too", async () => {
-  await using world = await start("perm_two_always");
+  await using world = await startTurnAsks("perm_two_always");
   world.next("asked");
   world.next("asked");
   const [card] = await world.sees(OPEN, 2);
@@ -196,7 +36,7 @@ Deno.test("an always for one of two asks closes the other, which it covers too",
 
 for (const language of ["en", "zh"] as const) {
   Deno.test(`of several open asks a text answers the one that it quotes, else it is asked which (${language})`, async () => {
-    await using world = await start("perm_two_reject_first", { language });
+    await using world = await startTurnAsks("perm_two_reject_first", { language });
     world.next("asked");
     world.next("asked");
     const { once, whichAsk } = texts(language);
@@ -217,7 +57,7 @@ for (const language of ["en", "zh"] as const) {
 }
 
 Deno.test("what was written before a card was delivered, or quotes another message, does not answer it", async () => {
-  await using world = await start("perm_once");
+  await using world = await startTurnAsks("perm_once");
   world.next("asked");
   const [card] = await world.sees(OPEN);
   assert(card !== undefined);
@@ -232,7 +72,7 @@ Deno.test("what was written before a card was delivered, or quotes another messa
 
 for (const aheadMs of [-600_000, -50_000, 50_000, 600_000]) {
   Deno.test(`an answer is known by its time although Feishu's clock is ${aheadMs / 1000} s ahead`, async () => {
-    await using world = await start("perm_once", { aheadMs });
+    await using world = await startTurnAsks("perm_once", { aheadMs });
     world.next("asked");
     const [card] = await world.sees(OPEN);
     assert(card !== undefined);
@@ -243,7 +83,7 @@ for (const aheadMs of [-600_000, -50_000, 50_000, 600_000]) {
 }
 
 Deno.test("an answer waits until it is known when a card that is being sent was delivered", async () => {
-  await using world = await start("perm_once");
+  await using world = await startTurnAsks("perm_once");
   world.twin.faults.fail({ match: /POST/, loseAnswer: true });
   world.next("asked");
   await world.sees(OPEN);
@@ -252,7 +92,7 @@ Deno.test("an answer waits until it is known when a card that is being sent was 
 });
 
 Deno.test("the time of an ask runs from the delivery of its card", async () => {
-  await using world = await start("perm_once", { timeoutMs: 1_500 });
+  await using world = await startTurnAsks("perm_once", { timeoutMs: 1_500 });
   world.twin.faults.fail({ match: /POST.*messages/, status: 500 });
   const startedAt = Date.now();
   world.next("asked");
@@ -266,7 +106,7 @@ Deno.test("the time of an ask runs from the delivery of its card", async () => {
 });
 
 Deno.test("an answer may quote the reminder, and that comes once", async () => {
-  await using world = await start("perm_once", { timeoutMs: 3_000 });
+  await using world = await startTurnAsks("perm_once", { timeoutMs: 3_000 });
   world.next("asked");
   const [reminder] = await world.sees(/^Still waiting for your answer/);
   await world.sees(OPEN);
@@ -278,7 +118,7 @@ Deno.test("an answer may quote the reminder, and that comes once", async () => {
 });
 
 Deno.test("an expiry that the agent refuses is tried again after pauses, and said once", async () => {
-  await using world = await start("perm_once", { timeoutMs: 300 });
+  await using world = await startTurnAsks("perm_once", { timeoutMs: 300 });
   const at: number[] = [];
   const { decide } = world.agent;
   world.agent.decide = (...args) => {
@@ -295,7 +135,7 @@ Deno.test("an expiry that the agent refuses is tried again after pauses, and sai
 });
 
 Deno.test("an ask that is withdrawn while its answer fails is not opened again", async () => {
-  await using world = await start("perm_once");
+  await using world = await startTurnAsks("perm_once");
   const { promise, reject } = Promise.withResolvers<Answered>();
   world.agent.decide = () => promise;
   world.next("asked");
@@ -312,7 +152,7 @@ Deno.test("an ask that is withdrawn while its answer fails is not opened again",
 
 Deno.test("an ask that somebody else answered says so, also while an answer to it fails", async () => {
   for (const isAnswering of [false, true]) {
-    await using world = await start("perm_once");
+    await using world = await startTurnAsks("perm_once");
     const { promise, reject } = Promise.withResolvers<Answered>();
     world.agent.decide = () => promise;
     world.next("asked");
@@ -321,7 +161,7 @@ Deno.test("an ask that somebody else answered says so, also while an answer to i
     const answering = isAnswering && world.click(card, "Once", "ou_owner");
     world.outside("always");
     await world.sees(
-      /^⚠️ [*]{2}Allowed, now and later, by somebody else[^]*Not asked about any more:/,
+      /^⚠️ Allowed, now and later, by somebody else[^]*Not asked about any more:/,
     );
     world.next("answered");
     if (isAnswering) {
@@ -336,16 +176,16 @@ Deno.test("an ask that somebody else answered says so, also while an answer to i
 });
 
 Deno.test("what somebody else approves while a turn is being cancelled is said too", async () => {
-  await using world = await start("perm_once");
+  await using world = await startTurnAsks("perm_once");
   world.next("asked");
   await world.sees(OPEN);
   world.cancel();
   world.outside("once");
-  await world.sees(/^⚠️ [*]{2}Approved by somebody else[^]*\/cancel stops the turn/);
+  await world.sees(/^⚠️ Approved by somebody else[^]*\/cancel stops the turn/);
 });
 
 Deno.test("of two people who answer at once one is heard, and strangers are not", async () => {
-  await using world = await start("perm_once");
+  await using world = await startTurnAsks("perm_once");
   world.next("asked");
   const [card] = await world.sees(OPEN);
   assert(card !== undefined);
@@ -365,7 +205,7 @@ Deno.test("of two people who answer at once one is heard, and strangers are not"
 });
 
 Deno.test("an answer after the time is over changes nothing", async () => {
-  await using world = await start("perm_once", { timeoutMs: 300 });
+  await using world = await startTurnAsks("perm_once", { timeoutMs: 300 });
   world.next("asked");
   const [card] = await world.sees(OPEN);
   assert(card !== undefined);
@@ -378,7 +218,7 @@ Deno.test("an answer after the time is over changes nothing", async () => {
 });
 
 Deno.test("an answer that does not get through can be given once more", async () => {
-  await using world = await start("perm_once");
+  await using world = await startTurnAsks("perm_once");
   let failures = 0;
   const { agent } = world;
   const { decide } = agent;
@@ -398,7 +238,7 @@ Deno.test("an answer that does not get through can be given once more", async ()
 });
 
 Deno.test("there is time to give an answer again that failed at the last moment", async () => {
-  await using world = await start("perm_once", { timeoutMs: 500 });
+  await using world = await startTurnAsks("perm_once", { timeoutMs: 500 });
   const { agent } = world;
   const { decide } = agent;
   const { promise, reject } = Promise.withResolvers<Answered>();
@@ -417,7 +257,7 @@ Deno.test("there is time to give an answer again that failed at the last moment"
 });
 
 Deno.test("questions are answered one after the other, and given to the agent together", async () => {
-  await using world = await start("question");
+  await using world = await startTurnAsks("question");
   world.next("asked");
   const [card] = await world.sees(/Press a button, or reply 1–/);
   assert(card !== undefined);
@@ -434,7 +274,7 @@ Deno.test("questions are answered one after the other, and given to the agent to
 });
 
 Deno.test("an ask without a turn has no word about /cancel", async () => {
-  await using world = await start("perm_once");
+  await using world = await startTurnAsks("perm_once");
   const ask: Ask = {
     id: "late-1",
     title: "Late",

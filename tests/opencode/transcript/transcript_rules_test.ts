@@ -136,8 +136,10 @@ Deno.test("what an agent waits for is seen until it is answered, a subagent's to
   const [asking] = again.t.requests.values();
   const [request] = read(again.t).requests;
   assert(request?.kind === "permission" && asking && asking.sessionId !== sessionId);
-  assertEquals(asking.request, request);
-  const { command, file, diff } = request;
+  const { input, ...alone } = request;
+  assertEquals(asking.request, alone);
+  const { command, file, diff } = alone;
+  assertEquals(input?.["command"], command, "with the arguments of its call");
   assertEquals([command, file, diff], ["echo hello; echo err >&2", undefined, undefined]);
   fold(again.t, { type: "status", sessionId: asking.sessionId, status: { type: "idle" } });
   assertEquals(read(again.t).requests, []);
