@@ -1,7 +1,11 @@
+import type { ExactText } from "../../model/view.ts";
+
 /** A question with options, and the rules for typed answers. */
 export interface Choice {
-  /** The question, in Markdown. */
+  /** The question, in Markdown; may be empty if something exact is asked about. */
   readonly question: string;
+  /** What is asked about, character by character. */
+  readonly exact?: readonly ExactText[];
   readonly options: readonly Option[];
   /** Whether several options may be chosen. */
   readonly multiple?: boolean;
@@ -37,7 +41,9 @@ export function parseAnswer(
   choice: Choice,
 ): readonly string[] | "wrong" | "unrelated" {
   const typed = text.trim();
-  const whole = findOption(typed, choice);
+  // Phones put a mark behind a word, and lists behind a number.
+  const bare = typed.replace(/(?<![.,;:!?~)、，。！？）～])[.,;:!~)、，。！）～]{1,9}$/, "");
+  const whole = findOption(typed, choice) ?? findOption(bare, choice);
   if (whole !== undefined) return [whole];
   if (choice.multiple) {
     const words = typed.split(/[,，、;；\s]+/).filter((word) => word !== "");

@@ -1,5 +1,6 @@
 import { summaryLine } from "../../base/text.ts";
 import type { Target } from "../../model/place.ts";
+import { answerWords } from "../../texts/answer_words.ts";
 import { combine, type Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
@@ -102,8 +103,13 @@ export class LateMessages {
         question: `${texts.lateQuestion}\n\n${list.join("\n")}`,
         mayBePrompt: true,
         options: [
-          { value: "run", label: texts.lateRun, aliases: ["run", "y", "yes"], style: "primary" },
-          { value: "skip", label: texts.lateSkip, aliases: ["skip", "n", "no"] },
+          {
+            value: "run",
+            label: texts.lateRun,
+            aliases: ["run", ...answerWords("yes")],
+            style: "primary",
+          },
+          { value: "skip", label: texts.lateSkip, aliases: ["skip", ...answerWords("no")] },
         ],
       }],
       submit: async ([answer], { by }) => {

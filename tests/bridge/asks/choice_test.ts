@@ -1,5 +1,6 @@
 import { assertEquals } from "@std/assert";
 import { type Choice, parseAnswer } from "../../../lib/bridge/asks/choice.ts";
+import { answerWords } from "../../../lib/texts/answer_words.ts";
 
 const options = ["PostgreSQL", "PostGIS", "SQLite", "2 files"].map((label) => ({
   value: label,
@@ -37,4 +38,41 @@ Deno.test("an answer is a number, a label in any case, or an unambiguous beginni
   for (const [text, choice, expected] of cases) {
     assertEquals(parseAnswer(text, choice), expected, text);
   }
+});
+
+Deno.test("a mark behind a word or a number does not matter, unless an option has it", () => {
+  const cases: [string, string[] | "wrong"][] = [
+    ["1.", ["PostgreSQL"]],
+    ["1、", ["PostgreSQL"]],
+    ["３）", ["SQLite"]],
+    ["SQLite!", ["SQLite"]],
+    ["sqlite。", ["SQLite"]],
+    ["。", "wrong"],
+    ["1.5.", "wrong"],
+  ];
+  for (const [text, expected] of cases) assertEquals(parseAnswer(text, one), expected, text);
+  const marked = ["Yes", "Yes!"].map((label) => ({ value: label, label }));
+  assertEquals(parseAnswer("yes!", { question: "", options: marked }), ["Yes!"]);
+  assertEquals(parseAnswer("yes.", { question: "", options: marked }), ["Yes"]);
+});
+
+Deno.test("people say yes, always and no in their own words, and each word means one of them", () => {
+  const words = {
+    yes: "y Y yes ok OK okay Okay. once 同意 同意。 好 好的 好的！ 可以 行 是 是的 允许",
+    always: "a always 总是 始终 一直 始终允许",
+    no: "n no reject 不 不行 否 不同意 不可以 不要 拒绝 别",
+  };
+  const choice: Choice = {
+    question: "",
+    options: (["yes", "always", "no"] as const).map((value) => ({
+      value,
+      label: `(${value})`,
+      aliases: answerWords(value),
+    })),
+  };
+  for (const [value, all] of Object.entries(words)) {
+    for (const word of all.split(" ")) assertEquals(parseAnswer(word, choice), [value], word);
+  }
+  const all = (["yes", "always", "no"] as const).flatMap(answerWords);
+  assertEquals(new Set(all).size, all.length);
 });
