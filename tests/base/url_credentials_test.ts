@@ -19,6 +19,10 @@ Deno.test("other texts with @ and : stay as they are", () => {
     "http://h:80/@scope/name",
     '{"url":"http://h:1","mail":"a@b"}',
     "mail a@b: yes",
+    "打开http://localhost:3000，用admin@example.com",
+    "打开http://localhost:3000用admin@example.com",
+    "http://localhost:3000,admin@example.com",
+    "http://[::1]:3000,admin@example.com",
   ];
   for (const text of cases) assertEquals(hidePasswords(text), text);
 });
