@@ -2,12 +2,13 @@ import { hideSpans } from "./hide_spans.ts";
 import type { Span } from "./span.ts";
 
 /**
- * User name and password in the authority of a URL. RFC 3986 §3.2.1 writes them in ASCII; what programs
- * accept beyond it is read, too, but no white space, quotation mark, slash, or letter or sign of Chinese.
+ * User name and password in the authority of a URL. RFC 3986 §3.2.1 writes them in ASCII. What programs
+ * accept beyond it is read, too: letters, and signs but for quotation marks, slashes and those of Chinese.
  */
-const USERINFO = /(?<=:\/\/)(?!\[)[!$-.0-9;=A-Z[-_a-z{-~]*:([!#-.0-;=?-_a-z{-~]+)/g;
+const USERINFO =
+  /(?<=:\/\/)(?!\[)[!$-.0-9;=A-Z[-_a-z{-~\p{L}\p{N}]*:([!#-.0-;=?-_a-z{-~\p{L}\p{N}]+)/gu;
 /** A port, and what follows the URL. */
-const PORT = /^\d{1,5}(?:$|[,;&)\]}|'?#])/;
+const PORT = /^\d{1,5}(?:$|[,;&)\]}|'?#]|[^ -~])/;
 
 /** User name and password of a URL in a text. */
 interface Userinfo {

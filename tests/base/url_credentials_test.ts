@@ -7,6 +7,7 @@ Deno.test("a password in a URL is hidden wherever the URL stands", () => {
     ["at http://u:hunter2@h:1/x, why", "at http://***@h:1/x, why"],
     ["(http://:hunter2@h)", "(http://***@h)"],
     ["http://u:hun@ter2@h", "http://***@h"],
+    ["见 http://用户:密码1ü@h，a@b.c", "见 http://***@h，a@b.c"],
     ["two http://a:b@c and ws://d:e@f", "two http://***@c and ws://***@f"],
   ];
   for (const [text, shown] of cases) assertEquals(hidePasswords(text), shown);
