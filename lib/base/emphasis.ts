@@ -16,6 +16,8 @@ export interface Run {
   readonly canClose: boolean;
   /** How many brackets are open before it. */
   readonly depth: number;
+  /** Whether a file pattern may begin with it, as in `*.ts`. Then it only closes what is opened alike. */
+  readonly isGlob?: boolean;
 }
 
 /** What stands in a line: a token, or a run of marks that may become one. */
@@ -147,6 +149,7 @@ function nestingOf(token: Token): number {
 /** Whether a run closes what another opened. */
 function fits(opener: Run, closer: Run): boolean {
   if (opener.mark !== closer.mark) return false;
+  if (closer.isGlob && opener.length !== closer.length) return false;
   // CommonMark's “multiple of 3”, so that `*a**b*` and `**a*b**` are what they look like.
   const isEither = opener.canClose || closer.canOpen;
   const sum = opener.length + closer.length;

@@ -3,7 +3,9 @@
  * these takes time that grows with the square of the length, and knows no emphasis beside Chinese.
  */
 import type { Token } from "marked";
+import type { Span } from "./span.ts";
 import { type Destination, readDestination, unescaped } from "./link_destination.ts";
+import { findGlobs } from "./globs.ts";
 import { emphasise, nested, type Node, readRun, textToken } from "./emphasis.ts";
 
 /** Where the references of a document lead, by their labels in small letters. */
@@ -55,6 +57,8 @@ class InlineParser {
   #depth = 0;
   /** For each length of a run of backticks where such runs stand, the last first; made when needed. */
   #ticks: Map<number, number[]> | undefined;
+  /** Where the marks of file patterns stand, the last first. */
+  readonly #globs: Span[];
   /** The next address in the text. */
   #url: { readonly at: number; readonly address: string } | undefined;
 
@@ -62,6 +66,7 @@ class InlineParser {
     this.#source = source;
     this.#references = references;
     this.#hasReferences = Object.keys(references).length > 0;
+    this.#globs = findGlobs(source).reverse();
     this.#findUrl();
   }
 
@@ -177,11 +182,22 @@ class InlineParser {
     RUN.lastIndex = this.#at;
     const [marks = ""] = RUN.exec(this.#source) ?? [];
     // One tilde is a range or “about”, as in 3~5; three are no emphasis.
-    const isText = marks.startsWith("~") ? marks.length !== 2 : marks.length > MAX_RUN;
+    const glob = this.#globHere();
+    const isInside = glob !== undefined && glob[0] < this.#at;
+    const isText = isInside ||
+      (marks.startsWith("~") ? marks.length !== 2 : marks.length > MAX_RUN);
     if (isText) return this.#take(this.#at + marks.length);
     this.#flush();
-    this.#nodes.push(readRun(this.#source, this.#at, marks.length, this.#depth));
+    const run = readRun(this.#source, this.#at, marks.length, this.#depth);
+    this.#nodes.push(glob === undefined ? run : { ...run, canOpen: false, isGlob: true });
     this.#at += marks.length;
+  }
+
+  /** The file pattern that stands here, if there is one. */
+  #globHere(): Span | undefined {
+    while ((this.#globs.at(-1)?.[1] ?? Infinity) <= this.#at) this.#globs.pop();
+    const next = this.#globs.at(-1);
+    return next !== undefined && next[0] <= this.#at ? next : undefined;
   }
 
   #open(length: 1 | 2): void {

@@ -1,53 +1,79 @@
+import { hideSpans } from "./hide_spans.ts";
 import { knownSecrets } from "./known_secrets.ts";
-import { isAuthorization, isParameter, isSecretValue, isStated } from "./secret_values.ts";
+import { findPrivateKeys } from "./private_keys.ts";
+import {
+  isAuthorization,
+  isBeginning,
+  isParameter,
+  isSecretValue,
+  isStated,
+  isVariable,
+} from "./secret_values.ts";
+import type { Span } from "./span.ts";
 import { FEISHU_TOKENS, isMixed, TOKEN_FORMATS, type TokenFormat } from "./token_formats.ts";
+import { findUserinfo } from "./url_credentials.ts";
 
 /**
- * Replaces our own secrets, and the well-formed keys and tokens of others, with `***`. The time is
- * proportional to the length.
+ * Replaces our own secrets, and the well-formed keys and tokens of others, with `***`, also where they are
+ * escaped, or hold characters that do not show. The time is proportional to the length.
  *
  * This is for what people read. What is to be approved, and files that are sent, are shown as they are;
  * there {@linkcode knownSecrets} hides only our own.
  */
 export function redact(text: string): string {
-  return hideTokens(knownSecrets.hide(text), false);
+  return hideSpans(text, {
+    find: (text) => [...knownSecrets.find(text), ...findTokens(text, false)],
+  });
 }
-
-/** Like {@linkcode redact}, for a text that may end in the middle of a token. */
-export function redactGrowing(text: string): string {
-  return hideTokens(knownSecrets.hideBeginning(knownSecrets.hide(text)), true);
-}
-
-function hideTokens(text: string, isGrowing: boolean): string {
-  return [hidePrivateKeys, hideUrlPasswords, hideHeaders, hideParameters, hideAssignments]
-    .reduce((clean, hide) => hide(clean), hidePrefixed(hideJwts(text, isGrowing), isGrowing));
-}
-
-/** A part of a text, from one offset to before another. */
-type Span = readonly [from: number, to: number];
 
 /**
- * Replaces secrets with `***`. `find` gets each match of a global pattern and returns where the secret
- * stands, and whether it is one; the search goes on behind it in both cases, which keeps it linear.
+ * Like {@linkcode redact}, for a text that may end in the middle of a secret. What stands at its end where
+ * a secret would stand is hidden, too.
+ *
+ * @param from Where the part begins that is returned. What is before it is only read, because the second
+ * half of a key would not be recognised.
  */
-function hideEach(
+export function redactGrowing(text: string, from = 0): string {
+  const find = (text: string) => [
+    ...knownSecrets.find(text),
+    ...knownSecrets.findBeginning(text),
+    ...findTokens(text, true),
+  ];
+  return hideSpans(text, { find, isGrowing: true, from });
+}
+
+const FINDERS: readonly ((text: string, isGrowing: boolean) => Span[])[] = [
+  findPrefixed,
+  findJwts,
+  findPrivateKeys,
+  findUrlPasswords,
+  findHeaders,
+  findParameters,
+  findAssignments,
+];
+
+function findTokens(text: string, isGrowing: boolean): Span[] {
+  return FINDERS.flatMap((find) => find(text, isGrowing));
+}
+
+/**
+ * Finds secrets. `find` gets each match of a global pattern and returns where a secret stands, and whether
+ * it is one; the search goes on behind it in both cases, which keeps it linear.
+ */
+function findEach(
   text: string,
   pattern: RegExp,
   find: (match: RegExpExecArray) => { span: Span; isSecret: boolean } | undefined,
-): string {
-  let clean = "";
-  let copied = 0;
+): Span[] {
+  const spans: Span[] = [];
   pattern.lastIndex = 0;
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const found = find(match);
     if (found === undefined) continue;
-    const [from, to] = found.span;
-    pattern.lastIndex = Math.max(to, pattern.lastIndex);
-    if (!found.isSecret) continue;
-    clean += `${text.slice(copied, from)}***`;
-    copied = to;
+    pattern.lastIndex = Math.max(found.span[1], pattern.lastIndex);
+    if (found.isSecret) spans.push(found.span);
   }
-  return clean + text.slice(copied);
+  return spans;
 }
 
 /** The end of what a sticky pattern matches from an offset on. */
@@ -59,7 +85,7 @@ function endOf(pattern: RegExp, text: string, from: number): number {
 const FORMATS = new Map(
   [...TOKEN_FORMATS, ...FEISHU_TOKENS].map((format) => [
     format.prefix,
-    { ...format, body: new RegExp(`[${format.alphabet}]*`, "y"), isShown: true },
+    { ...format, body: new RegExp(`[${format.alphabet}]*`, "y") },
   ]),
 );
 
@@ -72,8 +98,8 @@ const PREFIX = new RegExp(
   "g",
 );
 
-function hidePrefixed(text: string, isGrowing: boolean): string {
-  return hideEach(text, PREFIX, ({ 0: prefix, index }) => {
+function findPrefixed(text: string, isGrowing: boolean): Span[] {
+  return findEach(text, PREFIX, ({ 0: prefix, index }) => {
     const format = FORMATS.get(prefix);
     if (format === undefined) return undefined;
     const from = index + prefix.length;
@@ -89,15 +115,10 @@ function isToken(body: string, { min, max, check = isMixed }: TokenFormat): bool
   return body.length >= min && body.length <= max && check(body);
 }
 
-/** Whether a text that stops here may be the beginning of a token. */
-function isBeginning(body: string): boolean {
-  return body.length >= 6 && /[0-9A-Z]/.test(body);
-}
-
 const JWT = /(?<![\w-])eyJ[\w-]*(?:\.[\w-]*){0,4}/g;
 
-function hideJwts(text: string, isGrowing: boolean): string {
-  return hideEach(text, JWT, ({ 0: token, index }) => {
+function findJwts(text: string, isGrowing: boolean): Span[] {
+  return findEach(text, JWT, ({ 0: token, index }) => {
     const to = index + token.length;
     const [head = "", body = "", end = ""] = token.split(".");
     const isWhole = head.length >= 12 && body.length >= 8 && end.length >= 8 && isMixed(token);
@@ -106,59 +127,42 @@ function hideJwts(text: string, isGrowing: boolean): string {
   });
 }
 
-const PEM_MARK = /-----(BEGIN|END) (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
-/** Lines of Base64, perhaps quoted, indented or joined by `\n`, of a key whose end is missing. */
-const KEY_LINES = /(?:(?:[\s>|+"',]|\\[nr])*[A-Za-z0-9+/=]{32,})+/y;
-const BASE64 = /[A-Za-z0-9+/]{16}/;
-
-function hidePrivateKeys(text: string): string {
-  const marks = [...text.matchAll(PEM_MARK)];
-  let clean = "";
-  let copied = 0;
-  for (const [i, { 0: mark, 1: kind, index }] of marks.entries()) {
-    if (kind !== "BEGIN") continue;
-    const from = index + mark.length;
-    const next = marks[i + 1];
-    const to = next?.[1] === "END" ? next.index : endOf(KEY_LINES, text, from);
-    if (!BASE64.test(text.slice(from, to))) continue;
-    clean += `${text.slice(copied, from)}***`;
-    copied = to;
-  }
-  return clean + text.slice(copied);
-}
-
-const URL_PASSWORD = /(?<=[A-Za-z0-9]:\/\/)[^\s/:@?#"'`<>]{0,256}:([^\s/@"'`<>]{1,256})(?=@)/g;
-
-function hideUrlPasswords(text: string): string {
-  return hideEach(text, URL_PASSWORD, ({ 0: whole, 1: password = "", index }) => {
-    const to = index + whole.length;
-    return { span: [to - password.length, to], isSecret: isStated(password) };
-  });
+function findUrlPasswords(text: string, isGrowing: boolean): Span[] {
+  return findUserinfo(text, isGrowing)
+    .filter(({ password }) => isStated(password))
+    .map(({ span: [, to], password }) => [to - password.length, to]);
 }
 
 const HEADER =
   /(authorization["'`\\]{0,2}[ \t]{0,4}[:=][ \t]{0,4}["'`\\]{0,2})?\b(bearer|basic|token)[ \t]{1,4}/gi;
 const CREDENTIALS = /[A-Za-z0-9._~+/=-]*/y;
 
-function hideHeaders(text: string): string {
-  return hideEach(text, HEADER, ({ 0: whole, 1: name, 2: scheme = "", index }) => {
+function findHeaders(text: string, isGrowing: boolean): Span[] {
+  return findEach(text, HEADER, ({ 0: whole, 1: name, 2: scheme = "", index }) => {
     if (name === undefined && scheme.toLowerCase() !== "bearer") return undefined;
     const from = index + whole.length;
     const to = endOf(CREDENTIALS, text, from);
     const value = text.slice(from, to);
-    return { span: [from, to], isSecret: isAuthorization(value, scheme, name !== undefined) };
+    const isNamed = name !== undefined;
+    const isCut = isGrowing && to === text.length && (isNamed || isBeginning(value));
+    const isSecret = isCut || isNamed && knownSecrets.has(value) ||
+      isAuthorization(value, scheme, isNamed);
+    return { span: [from, to], isSecret };
   });
 }
 
 const PARAMETER =
   /[?&;]((?:access|auth|id|refresh)_token|(?:app|client)_secret|api[_-]?key|secret|token|key|password|passwd|pwd|sig|signature|ticket|x-amz-(?:signature|security-token))=/gi;
-const PARAMETER_VALUE = /[^\s&#"'`<>;()[\]{}|\\]*/y;
+const PARAMETER_VALUE = /[!$%*-:=?-Z^_a-z~]*/y;
 
-function hideParameters(text: string): string {
-  return hideEach(text, PARAMETER, ({ 0: whole, 1: name = "", index }) => {
+function findParameters(text: string, isGrowing: boolean): Span[] {
+  return findEach(text, PARAMETER, ({ 0: whole, 1: name = "", index }) => {
     const from = index + whole.length;
     const to = endOf(PARAMETER_VALUE, text, from);
-    return { span: [from, to], isSecret: isParameter(text.slice(from, to), name) };
+    const value = text.slice(from, to);
+    const isCut = isGrowing && to === text.length && isStated(value);
+    const isSecret = isCut || knownSecrets.has(value) || isParameter(value, name);
+    return { span: [from, to], isSecret };
   });
 }
 
@@ -167,14 +171,19 @@ const ASSIGNMENT =
 const QUOTED = /[^\s"'`\\]*/y;
 const UNQUOTED = /[\w+/=~!@#$%^*.-]*/y;
 
-function hideAssignments(text: string): string {
-  return hideEach(text, ASSIGNMENT, ({ 0: whole, 1: quote = "", index }) => {
+function findAssignments(text: string, isGrowing: boolean): Span[] {
+  return findEach(text, ASSIGNMENT, ({ 0: whole, 1: quote = "", index }) => {
     const from = index + whole.length;
     const to = endOf(quote === "" ? UNQUOTED : QUOTED, text, from);
     // Text that goes on as code is an expression, no value.
     const isCode = quote === "" && /[([{]/.test(text.charAt(to));
     const name = text.slice(Math.max(index - 40, 0), index) + whole;
-    const isSecret = !isCode && isSecretValue(text.slice(from, to), name, quote !== "");
+    const value = text.slice(from, to);
+    const isQuoted = quote !== "";
+    const isCut = isGrowing && to === text.length && isStated(value) &&
+      (isQuoted || isVariable(name) || isBeginning(value));
+    const isSecret = isCut || knownSecrets.has(value.replace(/[.!]$/, "")) ||
+      !isCode && isSecretValue(value, name, isQuoted);
     return { span: [from, to], isSecret };
   });
 }

@@ -1,11 +1,18 @@
 /** Which values are secrets, by where they stand and by how random they look. */
-import { isHex, isMixed } from "./token_formats.ts";
+import { isHex, isMixed, isWords } from "./token_formats.ts";
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
 /** Whether a value is written out, rather than a variable or a gap to be filled in. */
 export function isStated(value: string): boolean {
   return !/^[$%{<[*]|^(?:x+|\.+)$/i.test(value);
+}
+
+/** Whether a text that stops here may be the beginning of a secret, rather than of a word. */
+export function isBeginning(text: string): boolean {
+  if (text.length >= 16) return !(isMixed(text) && isWords(text));
+  return text.length >= 6 && /\d|.[A-Z]/.test(text) &&
+    !/^(?:[A-Z]?[a-z]{3,}|[-_.])+\d*$/.test(text);
 }
 
 /** The mean length of the words, capitals and numbers in a value: about 1.7 when it is random. */
@@ -46,16 +53,21 @@ function isPair(value: string): boolean {
 /** Whether the value of a parameter of a URL is a secret. */
 export function isParameter(value: string, name: string): boolean {
   if (value.length < 8 || !isStated(value)) return false;
-  // These names say enough: only placeholders in capitals stand there otherwise.
-  if (/_token$|_secret$/i.test(name)) return !/^[A-Z_]+$|^your/.test(value);
+  // These names say enough: only words and placeholders stand there otherwise.
+  if (/_token$|_secret$/i.test(name)) {
+    return !/^(?:[a-z]+|[A-Z]+)(?:[_.-](?:[a-z]+|[A-Z]+))*$|^your/.test(value);
+  }
   return isLowerRandom(value) || value.length >= 12 && isMixed(value) && !isWordy(value);
 }
 
 /** Words before `key` that make it a secret. */
 const SECRET_KEY =
   /(?:api|app|access|secret|private|encryption|signing|master|auth|service|account|client|storage)[\s_-]?key\W*$/i;
-/** A variable of the environment, assigned as in a shell or an env file. */
-const ENVIRONMENT = /(?:^|[^\w.-])[A-Z][A-Z0-9_]*=["'`]?$/;
+/** Whether a variable of the environment is assigned, as in a shell or an env file. */
+export function isVariable(name: string): boolean {
+  return /(?:^|[^\w.-])[A-Z][A-Z0-9_]*=["'`]?$/.test(name);
+}
+
 const PASSWORD = /(?:password|passwd|pwd|passphrase|密码|口令)\W*$/iu;
 
 /** Whether a value has the form of Amazon's secret access keys, in which `/` and `+` may stand. */
@@ -70,16 +82,16 @@ function isAwsSecret(value: string): boolean {
  */
 export function isSecretValue(value: string, name: string, isQuoted: boolean): boolean {
   if (value.length < 8 || !isStated(value)) return false;
-  const isVariable = ENVIRONMENT.test(name);
+  const isInEnvironment = isVariable(name);
   const isKey = /key\W*$/i.test(name);
-  if (isKey && (isVariable || SECRET_KEY.test(name)) && isAwsSecret(value)) return true;
+  if (isKey && (isInEnvironment || SECRET_KEY.test(name)) && isAwsSecret(value)) return true;
   if (isKey && !SECRET_KEY.test(name)) {
-    return isVariable && value.length >= 32 && isMixed(value) && meanWord(value) <= 3;
+    return isInEnvironment && value.length >= 32 && isMixed(value) && meanWord(value) <= 3;
   }
   if (isLowerRandom(value)) return true;
   if (!isMixed(value)) return false;
   if (value.length >= 16) {
-    return isQuoted || isVariable ? !isWordy(value) : meanWord(value) <= 2.5;
+    return isQuoted || isInEnvironment ? !isWordy(value) : meanWord(value) <= 2.5;
   }
-  return PASSWORD.test(name) && (isQuoted || isVariable) && meanWord(value) <= 2.6;
+  return PASSWORD.test(name) && (isQuoted || isInEnvironment) && meanWord(value) <= 2.6;
 }

@@ -30,9 +30,16 @@ export function isHex(text: string): boolean {
   return /^(?:[0-9a-f]+|[0-9A-F]+)$/.test(text) && /\d/.test(text) && /[a-f]/i.test(text);
 }
 
-/** Whether a text has a part of at least `length` letters and digits that is mixed. */
+/** Whether a text has a part of at least `length` letters and digits that is random. */
 function hasMixedPart(text: string, length: number): boolean {
-  return (text.match(/[A-Za-z0-9]+/g) ?? []).some((part) => part.length >= length && isMixed(part));
+  return (text.match(/[A-Za-z0-9]+/g) ?? [])
+    .some((part) => part.length >= length && isMixed(part) && !isWords(part));
+}
+
+/** Whether a mixed text consists of words, as in `Stochastic2008Embedding`: about 1.5 letters are random. */
+export function isWords(text: string): boolean {
+  const words = text.match(/[A-Z]?[a-z]+|[A-Z]/g) ?? [];
+  return words.join("").length / Math.max(words.length, 1) > 3.5;
 }
 
 const hasDigit = (text: string) => /\d/.test(text);
@@ -65,7 +72,7 @@ export const TOKEN_FORMATS: readonly TokenFormat[] = [
   ...formats("pypi-AgE", URL_SAFE, [40]),
   // Models: OpenAI and those who write keys as it does, Anthropic, Hugging Face, Groq, xAI, Replicate.
   // The keys of some have no capitals; words with hyphens end before they are so long.
-  ...formats("sk-", ALNUM, [20], hasDigit),
+  ...formats("sk-", ALNUM, [20], (body) => hasDigit(body) && !(isMixed(body) && isWords(body))),
   ...formats("sk-proj- sk-ant- sk-svcacct- sk-admin- sk-None-", URL_SAFE, [24], hasRandomPart),
   ...formats("sk-or-v1-", ALNUM, [32], isMixedOrHex),
   ...formats("hf_", ALNUM, [30, 64]),

@@ -1,4 +1,4 @@
-import { clipLine } from "../base/text.ts";
+import { summaryLine } from "../base/text.ts";
 import type { AgentRequest, RequestAnswer } from "../model/agent_request.ts";
 import type { OutsideEvent } from "./outside_watch.ts";
 
@@ -36,5 +36,5 @@ function describeRequest(request: AgentRequest): string {
 }
 
 function brief(text: string): string {
-  return clipLine(text, MAX_CHARS);
+  return summaryLine(text, MAX_CHARS);
 }

@@ -66,6 +66,51 @@ Deno.test("signs that are no emphasis stay signs, and do not invert what follows
   ]);
 });
 
+Deno.test("patterns of file names beside Chinese keep their stars, and emphasis around them is seen", () => {
+  parses([
+    ["所有*.js和*.ts", "所有*.js和*.ts"],
+    ["src/**/*.ts和test/**", "src/**/*.ts和test/**"],
+    ["忽略**/dist/**目录和**/node_modules/**", "忽略**/dist/**目录和**/node_modules/**"],
+    ["**所有*.js文件**和*.ts", "⟦所有*.js文件⟧和*.ts"],
+    ["用**注意*.js**的，把**src/*.ts**改", "用⟦注意*.js⟧的，把⟦src/*.ts⟧改"],
+    ["接口**/api/users**返回**lib/**", "接口⟦/api/users⟧返回⟦lib/⟧"],
+    ["**优点**/**缺点**，**前端**/API", "⟦优点⟧/⟦缺点⟧，⟦前端⟧/API"],
+    ["支持**.js**和*重要*.md", "支持⟦.js⟧和⟨重要⟩.md"],
+  ]);
+  const globs = [
+    "*.js",
+    "*.test.ts",
+    "*.{js,ts}",
+    "src/*",
+    "src/**",
+    "**/*.ts",
+    "src/**/*.ts",
+    "./lib/*/index.js",
+    "test_*.py",
+    "*_test.go",
+    "*/10",
+    "__tests__/*.ts",
+    "**/dist/**",
+    "*.d.*",
+  ];
+  const words = ["和", "、", "与", "，还有", "以及“", "”或", "（", "）の", " and "];
+  const bold = [["**重点**", "⟦重点⟧"], ["*斜体*", "⟨斜体⟩"], ["~~旧~~", "⟪旧⟫"]] as const;
+  for (let seed = 0; seed < 3000; seed++) {
+    const random = seeded(seed);
+    const pick = <T>(values: readonly T[]): T => values[Math.floor(random() * values.length)] as T;
+    let markdown = "见";
+    let expected = "见";
+    for (let i = 0; i < 5; i++) {
+      const [mark, emphasised] = random() < 0.3 ? pick(bold) : [undefined, ""];
+      const glob = pick(globs);
+      const word = pick(words);
+      markdown += `${mark ?? glob}${word}`;
+      expected += `${mark === undefined ? glob : emphasised}${word}`;
+    }
+    assertEquals(shown(parseInline(markdown)), expected, `seed ${seed}`);
+  }
+});
+
 const WORDS = [
   "重点",
   "テスト",
@@ -223,6 +268,11 @@ Deno.test("no character is lost, and hostile lines take time in proportion to th
     " ",
     "&lt;",
     "a  \n",
+    "*/",
+    "/*a",
+    "**/",
+    "*.a和",
+    "_*.a",
   ];
   const time = (text: string) => {
     const took = Array.from({ length: 3 }, () => {

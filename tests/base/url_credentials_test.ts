@@ -7,6 +7,7 @@ Deno.test("a password in a URL is hidden wherever the URL stands", () => {
     ["at http://u:hunter2@h:1/x, why", "at http://***@h:1/x, why"],
     ["(http://:hunter2@h)", "(http://***@h)"],
     ["http://u:hun@ter2@h", "http://***@h"],
+    ["见 http://用户:密码1ü@h，a@b.c", "见 http://***@h，a@b.c"],
     ["two http://a:b@c and ws://d:e@f", "two http://***@c and ws://***@f"],
   ];
   for (const [text, shown] of cases) assertEquals(hidePasswords(text), shown);
@@ -19,6 +20,10 @@ Deno.test("other texts with @ and : stay as they are", () => {
     "http://h:80/@scope/name",
     '{"url":"http://h:1","mail":"a@b"}',
     "mail a@b: yes",
+    "打开http://localhost:3000，用admin@example.com",
+    "打开http://localhost:3000用admin@example.com",
+    "http://localhost:3000,admin@example.com",
+    "http://[::1]:3000,admin@example.com",
   ];
   for (const text of cases) assertEquals(hidePasswords(text), text);
 });

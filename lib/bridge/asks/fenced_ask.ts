@@ -44,10 +44,12 @@ const parseBlock = parser(({ header, question, options, multiple, custom }) => {
   const choices = list(options, (option) => {
     const { label, description } = typeof option === "string" ? { label: option } : object(option);
     const name = string(label)?.trim();
-    return name ? { value: name, label: name, description: string(description) ?? "" } : undefined;
+    return name
+      ? { value: name, label: name, description: redact(string(description) ?? "") }
+      : undefined;
   });
   return {
-    header: string(header) ?? "",
+    header: redact(string(header) ?? ""),
     question: redact(need(string(question)?.trim() || undefined)),
     options: choices,
     multiple: multiple === true,

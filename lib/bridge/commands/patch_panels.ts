@@ -41,7 +41,7 @@ export function patchPanels(
 export function patchText(changes: readonly FilePatch[]): string {
   // Its last lines may be blank lines of context.
   const patches = changes.map(({ patch }) => patch.replace(/\n+$/, ""));
-  return knownSecrets.hide(`${patches.join("\n")}\n`);
+  return knownSecrets.hideInFile(`${patches.join("\n")}\n`);
 }
 
 /** The lines of a patch from its first hunk on. Those before only repeat the name of the file. */

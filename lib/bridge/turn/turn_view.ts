@@ -202,16 +202,20 @@ function tail(text: string, { maxLength, texts }: TurnViewOptions): string {
 
 /**
  * The last `max` characters of a text and {@linkcode LOOK_BACK} before them, with secrets hidden. They are
- * hidden before further cutting, because half a key would not be recognised. The cost does not depend on
+ * hidden before the text is cut, because half a key would not be recognised. The cost does not depend on
  * the length of the text.
  */
 function redactedEnd(text: string, max: number): string {
-  return redactGrowing(text.slice(-(max + LOOK_BACK)));
+  const from = Math.max(text.length - max - LOOK_BACK, 0);
+  const read = Math.max(from - LOOK_BACK, 0);
+  return redactGrowing(text.slice(read), from - read);
 }
 
-/** The first `max` characters of a text, with secrets hidden, also one that is cut there. */
+/** The first `max` characters of a text, with secrets hidden before it is cut. */
 function redactedStart(text: string, max: number): string {
-  return text.length <= max ? redact(text) : redactGrowing(text.slice(0, max).toWellFormed());
+  // A longer text may have been cut before.
+  if (text.length <= max) return redact(text);
+  return redactGrowing(text.slice(0, max + LOOK_BACK)).slice(0, max).toWellFormed();
 }
 
 function requestLine(request: AgentRequest): string {

@@ -1,14 +1,7 @@
+import { ANSI } from "../../base/ansi.ts";
 import { clipLine } from "../../base/text.ts";
 
-/** The escape character. */
-const ESC = String.fromCharCode(0x1b);
-/** One character for `ESC [`. */
-const CSI = String.fromCharCode(0x9b);
-/** Commands to a terminal: colours and cursor moves, titles and links, character sets. */
-const ANSI = new RegExp(
-  `(?:${ESC}\\[|${CSI})[0-9;:?<=>]*[ -/]*[@-~]|${ESC}\\][^\\p{Cc}]*(?:\\p{Cc}\\\\?)?|${ESC}[()][A-Z0-9]`,
-  "gu",
-);
+const COMMAND = new RegExp(ANSI, "gu");
 const CONTROL = /(?![\n\t])\p{Cc}/gu;
 /** Marks of writing direction, which would also turn around the text behind their own. */
 const DIRECTIONS = /[\u202a-\u202e\u2066-\u2069]/g;
@@ -23,7 +16,7 @@ export function isBlank(text: string): boolean {
 
 /** A text without terminal escapes, control characters, and halves of surrogate pairs. */
 export function plainText(text: string): string {
-  return text.replaceAll(/\r\n?/g, "\n").replace(ANSI, "").replace(CONTROL, "")
+  return text.replaceAll(/\r\n?/g, "\n").replace(COMMAND, "").replace(CONTROL, "")
     .replace(DIRECTIONS, "").replace(ZERO_WIDTH_SPACE, "").toWellFormed();
 }
 

@@ -133,7 +133,7 @@ export class FeishuApi extends FeishuClient {
   /** Uploads a file of this machine, without our own secrets, and returns the message that shows it. */
   async upload(path: string, signal: AbortSignal): Promise<Rendered> {
     const bytes = knownSecrets.hideBytes(await Deno.readFile(path));
-    const name = basename(path);
+    const name = knownSecrets.hide(basename(path));
     const isImage = /\.(png|jpe?g|gif|webp|bmp)$/i.test(name) && bytes.length <= IMAGE_BYTES;
     const type = isImage ? "image" : "file";
     const data = new FormData();

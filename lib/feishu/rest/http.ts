@@ -1,5 +1,6 @@
 import { ApiError, describe, NetworkError } from "../../base/errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
+import { summaryLine } from "../../base/text.ts";
 import type { FeishuClock } from "./clock.ts";
 import { codeMeaning } from "./codes.ts";
 
@@ -158,7 +159,7 @@ async function checked(
   }
   const { meaning, reaction } = codeMeaning(code, method);
   const said = string(json.msg) ?? meaning;
-  throw new ApiError(`Feishu refused: ${meaning}: ${said.slice(0, 300)}`, {
+  throw new ApiError(`Feishu refused: ${meaning}: ${summaryLine(said, 300)}`, {
     ...details,
     code,
     retryable: status === 429 || status >= 500 || reaction === "wait" || reaction === "renew",

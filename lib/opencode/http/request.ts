@@ -1,5 +1,6 @@
 import { ApiError, NetworkError } from "../../base/errors.ts";
 import { type JsonObject, list, object, parseJson, string } from "../../base/json.ts";
+import { redact } from "../../base/redact.ts";
 import { clip } from "../../base/text.ts";
 import type { Endpoint } from "./endpoint.ts";
 
@@ -75,7 +76,8 @@ function bodyReason(body: JsonObject, status: number): string {
   if (name.startsWith("Config")) return configReason(name, data);
   const message = string(data.message) ?? string(body.message) ?? name;
   const ref = string(data.ref);
-  return clip(message, MAX_DETAIL) + (ref === undefined ? "" : ` (${ref} in opencode's log)`);
+  return clip(redact(message), MAX_DETAIL) +
+    (ref === undefined ? "" : ` (${ref} in opencode's log)`);
 }
 
 function configReason(name: string, data: JsonObject): string {
@@ -87,5 +89,7 @@ function configReason(name: string, data: JsonObject): string {
     return message && `${list(issue.path, string).join(".")}: ${message}`;
   });
   const what = [...new Set([...places, ...issues])].join("; ") || name;
-  return `opencode's configuration ${string(data.path) ?? ""} is broken: ${clip(what, MAX_DETAIL)}`;
+  return `opencode's configuration ${string(data.path) ?? ""} is broken: ${
+    clip(redact(what), MAX_DETAIL)
+  }`;
 }

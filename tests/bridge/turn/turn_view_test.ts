@@ -185,6 +185,40 @@ Deno.test("a key does not show when a title is cut inside it", () => {
   }
 });
 
+Deno.test("no secret shows in part where a title or a wait is cut, or an answer is not complete", () => {
+  const secrets: [text: (password: string) => string, part: string][] = [
+    [(word) => `curl postgres://user:${word}@db.example.com:5432/shop`, "Zq8vLm2Xk9"],
+    [(word) => `export DB_PASSWORD=${word} && run`, "Zq8vLm2Xk9TrWq4z"],
+    [(word) => `curl -H 'Authorization: Bearer ${word}' x.io`, "Zq8vLm2Xk9TrWq4zPp3y"],
+    [(word) => `open 'https://x.io/?access_token=${word}&b=2'`, "Zq8vLm2Xk9TrWq4zPp3y"],
+  ];
+  for (const [make, password] of secrets) {
+    const isBare = (shown: string) => shown.includes(password.slice(0, 3));
+    for (let n = 0; n < 320; n++) {
+      const title = `${"x".repeat(n)} ${make(password)}`;
+      const running = [tool({ title })];
+      const [shown] = live({ tools: running }).tools ?? [];
+      assert(!isBare(shown?.title ?? ""), shown?.title);
+      const wait = waitsFor(reading({ tools: running }), en);
+      assert(!isBare(wait), wait);
+    }
+    for (let end = 1; end <= make(password).length; end++) {
+      const { text = "" } = live({ text: make(password).slice(0, end) });
+      assert(!isBare(text), text);
+    }
+  }
+});
+
+Deno.test("the second half of a key does not come into view when what was before it is hidden", () => {
+  const line = `${"AbCdEf0123456789".repeat(4)}\n`;
+  const key = (lines: number) =>
+    `-----BEGIN PRIVATE KEY-----\n${line.repeat(lines)}-----END PRIVATE KEY-----\n`;
+  for (const lines of [20, 100, 200]) {
+    const { text = "" } = live({ text: `${"word\n".repeat(400)}${key(lines).repeat(4)}end` });
+    assert(!text.includes("AbCdEf0123"), text.slice(0, 300));
+  }
+});
+
 Deno.test("what waits for a permission is shown as it is, our own secrets aside", () => {
   knownSecrets.add("turn_view_test", "our-own-s3cret");
   const command = "curl -H 'Authorization: Bearer AbCdEf0123456789AbCdEf' x.io/our-own-s3cret";

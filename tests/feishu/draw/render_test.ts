@@ -127,6 +127,25 @@ Deno.test("our own secrets show in no form, wherever they stand, and buttons kee
   }
 });
 
+Deno.test("our own secrets show in no form when drawing takes away what stood inside them", () => {
+  const secret = "b7c1a5de-4ac7-4f25-8d92-6bd3d1a0e2f4";
+  knownSecrets.add("render_test", secret);
+  const esc = String.fromCharCode(0x1b);
+  for (
+    const inside of ["\u200b", "\u202c", "\0", "\u00ad", `${esc}[31m`, `${esc}]0;a\u0007`, "&#45;"]
+  ) {
+    const torn = inside === "&#45;"
+      ? secret.replaceAll("-", inside)
+      : `${secret.slice(0, 9)}${inside}${secret.slice(9)}`;
+    for (const text of [torn, `\\n${torn}`, secret.replaceAll("-", "\\-")]) {
+      for (const mode of modes) {
+        const { content } = render({ status: "done", text, note: text, title: text }, mode, en);
+        assert(!content.includes("d92"), content);
+      }
+    }
+  }
+});
+
 Deno.test("in a post the model cannot mention anybody", () => {
   for (let seed = 0; seed < 50; seed++) {
     const markdown = randomMarkdown(seeded(seed), 8);

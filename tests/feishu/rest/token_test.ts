@@ -67,7 +67,7 @@ Deno.test("the app's secret and token are known as secrets, and leave in no file
   const token = await new TenantToken(credentials(twin)).get();
   const text = `secret ${twin.app.secret}, token ${token}.`;
   assertEquals(knownSecrets.hide(text), "secret ***, token ***.");
-  for (const name of ["answer.diff", "picture.png"]) {
+  for (const name of ["answer.diff", "picture.png", `of-${twin.app.secret}.txt`]) {
     await Deno.writeTextFile(`${dir.path}/${name}`, text);
     const signal = AbortSignal.timeout(10_000);
     const { type, content } = await feishuApi(twin).upload(`${dir.path}/${name}`, signal);
@@ -75,5 +75,6 @@ Deno.test("the app's secret and token are known as secrets, and leave in no file
     const stars = text.replace(twin.app.secret, (one) => "*".repeat(one.length))
       .replace(token, (one) => "*".repeat(one.length));
     assertEquals(new TextDecoder().decode(sent?.bytes), stars);
+    assert(!sent?.name.includes(twin.app.secret), sent?.name);
   }
 });
