@@ -120,3 +120,22 @@ export function failReads(message: string, times: number) {
   };
   return state;
 }
+
+/**
+ * Fails if work takes much more than ten times as long for ten times the length: of 100 KB and 1 MB. The
+ * shortest of some times counts, since a machine may be busy.
+ */
+export function assertGrowsLinearly(work: (length: number) => void, what: string): void {
+  const timeOf = (length: number) =>
+    Math.min(...[1, 2, 3].map(() => {
+      const start = performance.now();
+      work(length);
+      return performance.now() - start;
+    }));
+  const short = timeOf(100_000);
+  // Quadratic work takes seconds already.
+  if (short > 2_000) throw new Error(`${what}: ${Math.round(short)} ms for 100 KB`);
+  // Below some milliseconds, the ratio says nothing.
+  const ratio = timeOf(1_000_000) / Math.max(short, 3);
+  if (ratio > 30) throw new Error(`${what}: ${Math.round(ratio)} times as long for 1 MB`);
+}
