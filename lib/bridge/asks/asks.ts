@@ -4,10 +4,9 @@ import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import { combine, type Effects } from "../effects.ts";
-import type { Outbox } from "../outbox/outbox.ts";
 import type { Services } from "../services.ts";
 import type { Answerer, Ask, AskEnd, AskSummary } from "./ask.ts";
-import { AskCard, closeCard } from "./ask_card.ts";
+import { AskCard, closeCard, type ShownRows } from "./ask_card.ts";
 import { askView } from "./ask_view.ts";
 import {
   type AnswerHints,
@@ -22,7 +21,7 @@ import { OpenAsk } from "./open_ask.ts";
 export interface AsksOptions extends Pick<Services, "chat" | "store" | "texts" | "log" | "signal"> {
   /** The conversation's key. */
   readonly conversation: string;
-  readonly outbox: Pick<Outbox, "watch" | "unwatch">;
+  readonly outbox: ShownRows;
   /** Runs work and commits its effects; errors are logged. Timers use it. */
   readonly commitLater: (work: () => Promise<Effects>) => void;
 }

@@ -4,16 +4,16 @@ import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { Texts } from "../../texts/texts.ts";
+import type { Committer } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { describePermission } from "./describe_permission.ts";
-import type { TurnConversation } from "./turn_conversation.ts";
 
 /** What {@linkcode OutsideReports} needs. */
 export interface OutsideReportsOptions extends Pick<Services, "texts"> {
   readonly chat: Pick<Chat, "slot">;
   readonly settings: Pick<BridgeSettings, "ownsAgent">;
-  readonly conversation: Pick<TurnConversation, "commit">;
+  readonly conversation: Committer;
 }
 
 /**
