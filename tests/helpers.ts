@@ -139,3 +139,16 @@ export function assertGrowsLinearly(work: (length: number) => void, what: string
   const ratio = timeOf(1_000_000) / Math.max(short, 3);
   if (ratio > 30) throw new Error(`${what}: ${Math.round(ratio)} times as long for 1 MB`);
 }
+
+/**
+ * Codes with which Feishu refuses an edit, each with a form of message. Some refuse only edits; an app that
+ * lacks the scope `im:message:update` can create messages.
+ */
+export const REFUSED_EDITS = [
+  [99991672, "card"],
+  [230017, "card"],
+  [230027, "post"],
+  [230035, "text"],
+  [987654321, "card"],
+  [987654321, "text"],
+] as const;
