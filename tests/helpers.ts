@@ -120,3 +120,35 @@ export function failReads(message: string, times: number) {
   };
   return state;
 }
+
+/**
+ * Fails if work takes much more than ten times as long for ten times the length: of 100 KB and 1 MB. The
+ * shortest of some times counts, since a machine may be busy.
+ */
+export function assertGrowsLinearly(work: (length: number) => void, what: string): void {
+  const timeOf = (length: number) =>
+    Math.min(...[1, 2, 3].map(() => {
+      const start = performance.now();
+      work(length);
+      return performance.now() - start;
+    }));
+  const short = timeOf(100_000);
+  // Quadratic work takes seconds already.
+  if (short > 2_000) throw new Error(`${what}: ${Math.round(short)} ms for 100 KB`);
+  // Below some milliseconds, the ratio says nothing.
+  const ratio = timeOf(1_000_000) / Math.max(short, 3);
+  if (ratio > 30) throw new Error(`${what}: ${Math.round(ratio)} times as long for 1 MB`);
+}
+
+/**
+ * Codes with which Feishu refuses an edit, each with a form of message. Some refuse only edits; an app that
+ * lacks the scope `im:message:update` can create messages.
+ */
+export const REFUSED_EDITS = [
+  [99991672, "card"],
+  [230017, "card"],
+  [230027, "post"],
+  [230035, "text"],
+  [987654321, "card"],
+  [987654321, "text"],
+] as const;

@@ -1,16 +1,36 @@
 import { backoff } from "../base/backoff.ts";
 import { ApiError, describe } from "../base/errors.ts";
 import { Wakeup } from "../base/wakeup.ts";
+import type { ConversationRecord } from "../model/conversation.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ReadMark } from "../model/read_mark.ts";
+import type { SweepOptions } from "../store/marks.ts";
 import { HistoryReader } from "./history_reader.ts";
 import { OVERLAP_MS, REACH_MS, readChat } from "./read_chat.ts";
 import type { Services } from "./services.ts";
 
+/** What is stored of the chats and of what was read of them. */
+export interface CatchUpStore {
+  readonly marks: ReadMarks;
+  conversations(): Promise<ConversationRecord[]>;
+}
+
+/** Up to where each chat was read, and which messages were seen. */
+export interface ReadMarks {
+  /** The marks of all chats. */
+  list(): Promise<ReadMark[]>;
+  /** Stores the mark of a chat. */
+  save(mark: ReadMark): Promise<void>;
+  /** When something last happened (ms since 1970), by the place's key. */
+  activity(): Promise<Map<string, number>>;
+  /** Forgets the ids of messages that nothing can bring again. */
+  sweep(options: SweepOptions): Promise<void>;
+}
+
 /** What a {@linkcode CatchUp} needs. */
 export interface CatchUpOptions extends Pick<Services, "chat" | "log" | "signal"> {
-  readonly store: Pick<Services["store"], "marks" | "conversations">;
+  readonly store: CatchUpStore;
   readonly settings: Pick<Services["settings"], "dedupTtlMs">;
   /** Takes a message that was found; those that were seen before come again. Resolves when it is stored. */
   readonly onMessage: (message: IncomingMessage) => Promise<void>;

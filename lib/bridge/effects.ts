@@ -14,6 +14,11 @@ export interface Effects extends Omit<Changes, "conversation"> {
   readonly enqueue?: readonly NewPrompt[];
 }
 
+/** What stores effects. */
+export interface Committer {
+  commit(effects: Effects): Promise<void>;
+}
+
 /** A prompt to add to the queue. */
 export interface NewPrompt {
   readonly work: Work;

@@ -87,10 +87,15 @@ export class MessageHandler {
 
   /** Takes a lone “stop” while there is something to stop; otherwise it would queue behind that. */
   #stop(message: IncomingMessage): boolean {
-    const isBusy = this.#conversation.queue.turns.length > 0 || this.#loading.size > 0;
-    const stop = isBusy ? stopWord(message.text) : undefined;
+    const stop = this.#stopWord(message);
     if (stop !== undefined) this.#start(message, stop);
     return stop !== undefined;
+  }
+
+  /** The command that a lone “stop” stands for, while there is something to stop. */
+  #stopWord({ text }: IncomingMessage): ReturnType<typeof stopWord> {
+    const isBusy = this.#conversation.queue.turns.length > 0 || this.#loading.size > 0;
+    return isBusy ? stopWord(text) : undefined;
   }
 
   /** Starts a command: behind the messages before it, or at once. */
@@ -140,12 +145,11 @@ export class MessageHandler {
   ): Promise<ReturnType<Asks["matchAnswer"]>> {
     const { asks, queue } = this.#conversation;
     if (message.text === "" || !asks.isOpen()) return undefined;
-    if (given !== undefined) return asks.matchAnswer(message, given);
-    const { signal } = this.#services;
+    if (given !== undefined) return asks.matchAnswer(message, { onlyAsk: given });
     // A command, also a mistyped one, is no answer.
     if (beginsWithCommand(message.text)) return undefined;
     if (parsed.kind === "slash") {
-      const names = await this.#agentCommands(signal);
+      const names = await this.#agentCommands(this.#services.signal);
       if (names === undefined || slashTask(parsed, names) !== undefined) return undefined;
     }
     await asks.waitForDeliveries();
@@ -153,7 +157,8 @@ export class MessageHandler {
     // The message of the turn says what the agent waits for, so quoting it is like quoting nothing.
     const isAboutTurn = parentId !== undefined &&
       parentId === queue.turns[0]?.record.slot.messageId;
-    return asks.matchAnswer(isAboutTurn ? unquoted : message);
+    const hints = { stopWord: this.#stopWord(message)?.word };
+    return asks.matchAnswer(isAboutTurn ? unquoted : message, hints);
   }
 
   /** Does slow work for a message without blocking `/cancel` or clicks. */

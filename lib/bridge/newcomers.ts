@@ -1,14 +1,18 @@
-import type { Store } from "../store/store.ts";
-
 /** How long people are remembered, in milliseconds: ten years. */
 const REMEMBERED_MS = 10 * 365 * 24 * 3_600_000;
 
+/** Tells what happens for the first time. */
+export interface FirstTimes {
+  /** Notes a key for `ttlMs` milliseconds; resolves with whether it was new. */
+  once(key: string, ttlMs: number): Promise<boolean>;
+}
+
 /** The people who write to a bot that is open to everyone. */
 export class Newcomers {
-  readonly #store: Pick<Store, "once">;
+  readonly #store: FirstTimes;
   readonly #known = new Set<string>();
 
-  constructor(store: Pick<Store, "once">) {
+  constructor(store: FirstTimes) {
     this.#store = store;
   }
 

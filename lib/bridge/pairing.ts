@@ -1,6 +1,5 @@
 import type { Log } from "../base/log.ts";
 import type { PairedUser } from "../model/settings.ts";
-import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
 
 /** How long a code is valid, in milliseconds. */
@@ -15,11 +14,18 @@ const MAX_TRIES = 5;
  */
 const MAX_TRIES_OF_ALL = 100;
 
+/** Where the people who were let in are stored, by `open_id`. */
+export interface PairedPeople {
+  /** Resolves with the time (ms since 1970) since when the person is in. */
+  addPaired(openId: string): Promise<number>;
+  removePaired(openId: string): Promise<void>;
+}
+
 /** What a {@linkcode Pairing} needs. */
 export interface PairingOptions {
   /** Everyone paired so far, in the order of pairing. */
   readonly paired: readonly PairedUser[];
-  readonly store: Pick<Store, "addPaired" | "removePaired">;
+  readonly store: PairedPeople;
   readonly texts: Texts;
   readonly log: Log;
 }

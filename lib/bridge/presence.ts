@@ -2,9 +2,15 @@ import { describe } from "../base/errors.ts";
 import { pause } from "../base/wakeup.ts";
 import type { Services } from "./services.ts";
 
+/** Where it is stored when the bridge was last known to hear. */
+export interface LastAlive {
+  /** @param time In milliseconds since 1970 on the platform's clock. */
+  markAlive(time: number): Promise<void>;
+}
+
 /** What a {@linkcode Presence} needs. */
 export interface PresenceOptions extends Pick<Services, "log" | "signal"> {
-  readonly store: Pick<Services["store"], "markAlive">;
+  readonly store: LastAlive;
   readonly chat: Pick<Services["chat"], "clock">;
   /** Whether the connection to the chat is up, as far as it is known. */
   readonly isUp: () => boolean;

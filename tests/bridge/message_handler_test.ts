@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import type { Ask } from "../../lib/bridge/asks/ask.ts";
 import { Asks } from "../../lib/bridge/asks/asks.ts";
+import type { Choice } from "../../lib/bridge/asks/choice.ts";
 import type { NewPrompt } from "../../lib/bridge/effects.ts";
 import { type HandlerConversation, MessageHandler } from "../../lib/bridge/message_handler.ts";
 import { TurnQueue } from "../../lib/bridge/turn/turn_queue.ts";
@@ -14,6 +15,19 @@ import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, Tally, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
 import { newOutbox, startServices } from "./start_services.ts";
+
+const inOwnWords: Omit<Choice, "question"> = { options: [], custom: true };
+
+/** What asks for a permission offers, in English. */
+const permission: Omit<Choice, "question"> = {
+  options: [{ value: "once", label: "Once", aliases: ["y"] }, { value: "no", label: "Reject" }],
+  mayBePrompt: true,
+};
+
+/** A question with options of these labels. */
+function oneOf(...labels: string[]): Omit<Choice, "question"> {
+  return { options: labels.map((label) => ({ value: `chose ${label}`, label })) };
+}
 
 /** A handler of messages whose downloads end when they are told to, and an opencode that knows one command. */
 async function start() {
@@ -91,7 +105,7 @@ async function start() {
   });
   const handler = new MessageHandler(conversation, services);
   let sent = 0;
-  const receive = async (text: string, file = false) => {
+  const receive = async (text: string, file = false, parentId?: string) => {
     const message: IncomingMessage = {
       messageId: `om_${++sent}`,
       chatId: record.chatId,
@@ -103,6 +117,7 @@ async function start() {
       text,
       mentionsBot: false,
       attachments: file ? [{ kind: "file", key: "f" }] : [],
+      ...(parentId !== undefined && { parentId }),
     };
     await store.accept(message, 60_000);
     return message;
@@ -116,14 +131,14 @@ async function start() {
     changed,
     said,
     prompts,
-    /** Asks something that may be answered in own words; resolves when the card was delivered. */
-    ask: async () => {
+    /** Asks something; resolves with the id of the card when that was delivered. */
+    ask: async (choice: Omit<Choice, "question"> = inOwnWords) => {
       const ask: Ask = {
         id: `ask-${++asked}`,
         title: "Where",
         target: { chatId: record.chatId },
         mayAnswer: () => true,
-        choices: [{ question: "Where?", options: [], custom: true }],
+        choices: [{ question: "Where?", ...choice }],
         submit: ([values = []]) => {
           answers.push(values.join());
           return Promise.resolve({ line: "" });
@@ -132,13 +147,14 @@ async function start() {
       await store.commit(await asks.open(ask));
       await twin.until(() => twin.botMessages().length === asked);
       await asks.waitForDeliveries();
+      return twin.botMessages()[asked - 1]?.id;
     },
     answers,
     /** Breaks opencode's list of commands. */
     breakCommands: () => hasCommands = false,
     /** Takes a message that is in the inbox. */
-    take: async (text: string, file = false): Promise<string> => {
-      const message = await receive(text, file);
+    take: async (text: string, file = false, parentId?: string): Promise<string> => {
+      const message = await receive(text, file, parentId);
       await handler.handle(message);
       return message.messageId;
     },
@@ -269,6 +285,75 @@ Deno.test("a lone word that means a stop never waits behind what it should stop"
     assertEquals(world.said, ["Stopping the running turn."], word);
     await world.handler.settled();
     assertEquals([world.prompts, await world.store.inbox()], [[], []], word);
+  }
+});
+
+for (
+  const [what, choice] of Object.entries({
+    "a question in own words": inOwnWords,
+    "a permission": permission,
+    "a question of what begins so": oneOf("取消订阅", "Stop the server", "停止服务", "Other"),
+    "several to choose from": { ...oneOf("取消订单", "Stopwatch"), multiple: true, custom: true },
+  })
+) {
+  Deno.test(`a lone stop ends the turn while it asks, by ${what}`, async () => {
+    await using world = await start();
+    const card = await world.ask(choice);
+    let said = 0;
+    for (
+      const word of ["停止", "stop", "取消", "Cancel!", "停。", "/cancel", "、cancel", "／取消"]
+    ) {
+      for (const quoted of [undefined, card]) {
+        await world.take("", true);
+        await world.changed.reached(said * 2 + 1);
+        await world.take(word, false, quoted);
+        await world.changed.reached(++said * 2);
+        assertEquals(world.said.at(-1), "Stopping the running turn.", word);
+      }
+    }
+    await world.handler.settled();
+    assertEquals([world.answers, world.prompts, world.said.length], [[], [], said]);
+  });
+}
+
+Deno.test("a lone stop is an answer where an option is called so", async () => {
+  const cases = [["取消", "取消"], ["取消。", "取消"], ["STOP", "Stop"], ["stop!", "Stop"]];
+  for (const [typed = "", label = ""] of cases) {
+    for (const isQuoted of [false, true]) {
+      await using world = await start();
+      const card = await world.ask({ ...oneOf("Go on", label), custom: true });
+      await world.take("", true);
+      await world.changed.reached(1);
+      await world.take(typed, false, isQuoted ? card : undefined);
+      assertEquals([world.answers, world.said], [[`chose ${label}`], []], typed);
+      // Answered, it is asked no longer.
+      await world.take(typed);
+      await world.changed.reached(2);
+      assertEquals(world.said, ["Stopping the running turn."], typed);
+    }
+  }
+});
+
+Deno.test("a lone stop that quotes another card than the one that offers it stops the turn", async () => {
+  await using world = await start();
+  await world.ask(oneOf("Stop", "Go on"));
+  const other = await world.ask(permission);
+  await world.take("", true);
+  await world.changed.reached(1);
+  await world.take("stop");
+  await world.changed.reached(2);
+  assert(world.said[0]?.startsWith("Several questions"), world.said[0]);
+  await world.take("stop", false, other);
+  await world.changed.reached(3);
+  assertEquals([world.answers, world.said.at(-1)], [[], "Stopping the running turn."]);
+});
+
+Deno.test("what is written behind 、 as a sentence answers a question in own words", async () => {
+  for (const typed of ["、cancel 按钮旁边", "、取消订阅那一页", "、get 不到数据的地方"]) {
+    await using world = await start();
+    await world.ask();
+    await world.take(typed);
+    assertEquals([world.answers, world.prompts, world.said], [[typed], [], []]);
   }
 });
 

@@ -2,7 +2,11 @@ import { Admission } from "../../lib/bridge/admission.ts";
 import { Outbox, type OutboxOptions } from "../../lib/bridge/outbox/outbox.ts";
 import { SessionLocks } from "../../lib/bridge/turn/session_locks.ts";
 import type { Services } from "../../lib/bridge/services.ts";
+import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
+import { openStore } from "../../lib/store/open_store.ts";
 import { texts } from "../../lib/texts/texts.ts";
+import { feishuApi, memoryLog, messenger, tempDir } from "../helpers.ts";
+import { fakeOpencode } from "../opencode/fake_opencode.ts";
 
 /** An outbox in English whose network works. */
 export function newOutbox(
@@ -39,5 +43,31 @@ export function startServices(
     sessions: new SessionLocks(),
     texts: texts("en"),
     systemStatus: () => Promise.resolve([]),
+  };
+}
+
+/** The services of a bridge over the twin, whose opencode knows no command. */
+export async function startBridge(twin: Twin) {
+  const dir = await tempDir();
+  const opencode = fakeOpencode({ "GET /command": () => [] });
+  const { store } = await openStore(dir.path);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const log = memoryLog();
+  const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
+  const chat = messenger(feishuApi(twin, log), store, options);
+  const outbox = newOutbox({ chat, store, log, signal });
+  const agent = opencode.opencode;
+  return {
+    store,
+    services: startServices({ chat, store, outbox, log, signal, agent, dir }),
+    /** Ends all work; what uses the services has to be settled then. */
+    stop: () => stopping.abort(new Error("the test is over")),
+    [Symbol.asyncDispose]: async () => {
+      await outbox.settled();
+      await store[Symbol.asyncDispose]();
+      await opencode[Symbol.asyncDispose]();
+      await dir[Symbol.asyncDispose]();
+    },
   };
 }

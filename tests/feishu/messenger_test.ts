@@ -5,7 +5,7 @@ import { BotIdentity } from "../../lib/feishu/bot_identity.ts";
 import { codeMeaning } from "../../lib/feishu/rest/codes.ts";
 import type { View } from "../../lib/model/view.ts";
 import { texts } from "../../lib/texts/texts.ts";
-import { feishuApi, memoryLog, tempDir } from "../helpers.ts";
+import { feishuApi, memoryLog, REFUSED_EDITS, tempDir } from "../helpers.ts";
 import { laterBy, type Options, shown, startMessenger } from "./start_messenger.ts";
 
 const en = texts("en");
@@ -270,17 +270,7 @@ Deno.test("a card that can no longer be changed says where the answer is", async
   assertStringIncludes(shown(twin)[1] ?? "", "FINAL");
 });
 
-// Some refuse only edits; an app that lacks the scope `im:message:update` can create messages.
-for (
-  const [code, mode] of [
-    [99991672, "card"],
-    [230017, "card"],
-    [230027, "post"],
-    [230035, "text"],
-    [987654321, "card"],
-    [987654321, "text"],
-  ] as const
-) {
+for (const [code, mode] of REFUSED_EDITS) {
   Deno.test(`an end that cannot be edited in (${code}, ${mode}) comes once as a fresh message`, async () => {
     await using twin = await startTwin();
     const message = startMessenger(twin, { mode }).message();

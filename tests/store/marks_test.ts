@@ -1,25 +1,9 @@
 import { assert, assertEquals } from "@std/assert";
-import type { IncomingMessage } from "../../lib/model/message.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { tempDir } from "../helpers.ts";
+import { incoming } from "./incoming.ts";
 
 const MINUTE = 60_000;
-
-function incoming(messageId: string, more: Partial<IncomingMessage> = {}): IncomingMessage {
-  return {
-    messageId,
-    chatId: "oc_1",
-    chatType: "group",
-    sender: "ou_1",
-    createdAt: 1,
-    receivedAt: 1,
-    type: "text",
-    text: "hello",
-    mentionsBot: false,
-    attachments: [],
-    ...more,
-  };
-}
 
 Deno.test("a chat gets its mark with its first message, and keeps what a read made of it", async () => {
   await using dir = await tempDir();

@@ -6,28 +6,12 @@ import { UsageError } from "../../lib/base/errors.ts";
 import { newId } from "../../lib/base/ids.ts";
 import type { ConversationRecord } from "../../lib/model/conversation.ts";
 import type { LedgerRow } from "../../lib/model/ledger.ts";
-import type { IncomingMessage } from "../../lib/model/message.ts";
 import type { Slot } from "../../lib/model/slot.ts";
 import type { TurnRecord } from "../../lib/model/turn.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { tempDir } from "../helpers.ts";
-
-function incoming(messageId: string, more: Partial<IncomingMessage> = {}): IncomingMessage {
-  return {
-    messageId,
-    chatId: "oc_1",
-    chatType: "p2p",
-    sender: "ou_1",
-    createdAt: 1,
-    receivedAt: 1,
-    type: "text",
-    text: "hello",
-    mentionsBot: false,
-    attachments: [],
-    ...more,
-  };
-}
+import { incoming } from "./incoming.ts";
 
 const slot: Slot = { uuid: "u", target: { chatId: "oc_1" }, mode: "card" };
 const talk = (key: string): ConversationRecord => ({

@@ -4,6 +4,13 @@ import type { Chat } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { RowChange } from "../../store/changes.ts";
 
+/** Tells when the rows of cards are delivered. */
+export interface ShownRows {
+  /** Calls `onShown` with a row whenever it was delivered, until `unwatch`. */
+  watch(id: string, onShown: (row: LedgerRow) => void): void;
+  unwatch(id: string): void;
+}
+
 /** The card of an ask in the chat: whether it was delivered, and since when somebody may have seen it. */
 export class AskCard {
   readonly #clock: Chat["clock"];

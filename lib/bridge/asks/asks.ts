@@ -4,34 +4,31 @@ import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import { combine, type Effects } from "../effects.ts";
-import type { Outbox } from "../outbox/outbox.ts";
 import type { Services } from "../services.ts";
 import type { Answerer, Ask, AskEnd, AskSummary } from "./ask.ts";
+import { AskCard, closeCard, type ShownRows } from "./ask_card.ts";
 import { fileRows } from "./ask_file.ts";
-import { AskCard, closeCard } from "./ask_card.ts";
 import { askView } from "./ask_view.ts";
-import { asksMeantBy, matchAnswer } from "./match_answer.ts";
+import {
+  type AnswerHints,
+  asksMeantBy,
+  isOffered,
+  matchAnswer,
+  type TypedAnswer,
+} from "./match_answer.ts";
 import { OpenAsk } from "./open_ask.ts";
 
 /** What {@linkcode Asks} needs. */
 export interface AsksOptions extends Pick<Services, "chat" | "store" | "texts" | "log" | "signal"> {
   /** The conversation's key. */
   readonly conversation: string;
-  readonly outbox: Pick<Outbox, "watch" | "unwatch">;
+  readonly outbox: ShownRows;
   /** Runs work and commits its effects; errors are logged. Timers use it. */
   readonly commitLater: (work: () => Promise<Effects>) => void;
 }
 
 /** How long a text waits for the delivery of a card that its writer may have seen, in milliseconds. */
 const DELIVERY_MS = 5_000;
-
-/** A typed text that answers an ask. */
-export interface TypedAnswer {
-  /** The id of the ask. */
-  readonly ask: string;
-  /** Submits the answer. */
-  readonly submit: () => Promise<Effects>;
-}
 
 /** The open asks of a conversation, each with its card in the chat. */
 export class Asks {
@@ -127,15 +124,18 @@ export class Asks {
    * Matches a message with the open ask that it answers: the one whose card it quotes; otherwise the one
    * whose card was delivered before it was written.
    *
-   * @param onlyAsk The ask that an earlier run of the program knew it to be the answer to.
    * @returns The answer; a hint for the sender if it is wrong, or if it could be for several asks;
    * `undefined` if it is unrelated.
    */
-  matchAnswer(message: IncomingMessage, onlyAsk?: string): TypedAnswer | string | undefined {
+  matchAnswer(
+    message: IncomingMessage,
+    { onlyAsk, stopWord }: AnswerHints = {},
+  ): TypedAnswer | string | undefined {
     const asked = [...this.#open.values()]
       .filter(({ ask: { id, mayAnswer } }) => id === (onlyAsk ?? id) && mayAnswer(message.sender));
     const meant = onlyAsk === undefined ? asksMeantBy(message, asked) : asked;
-    const match = matchAnswer(message.text, meant, this.#options.texts);
+    if (stopWord !== undefined && !isOffered(stopWord, meant)) return undefined;
+    const match = matchAnswer(stopWord ?? message.text, meant, this.#options.texts);
     if (match === undefined || typeof match === "string") return match;
     const { open, values } = match;
     const { messageId, sender: by } = message;

@@ -27,6 +27,11 @@ export interface Option {
   readonly style?: "primary" | "danger";
 }
 
+/** Whether a word is the label of an option of a choice, in any case. */
+export function isLabel(word: string, { options }: Choice): boolean {
+  return options.some(({ label }) => normalise(label) === normalise(word));
+}
+
 /** The longest text without spaces that counts as an attempted answer, in characters. */
 const MAX_ATTEMPT_CHARS = 12;
 

@@ -6,11 +6,19 @@ import { agentTexts } from "../../texts/agent.ts";
 import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
 
+/** How the line begins that opens a fenced ask. */
+const OPENING = "```ask";
+
 /** Finds a valid fenced `ask` block at the end of an answer; `text` is the answer without it. */
 export function findFencedAsk(text: string): { text: string; block: string } | undefined {
-  const match = /(?:^|\n)```ask[ \t]*\n([^]*?)\n```\s*$/.exec(text);
-  if (match === null || parseBlock(parseJson(match[1] ?? "")) === undefined) return undefined;
-  return { text: text.slice(0, match.index).trimEnd(), block: match[1] ?? "" };
+  const answer = text.trimEnd();
+  // The last line that opens one. A pattern for the whole block would look for its end from each of them.
+  const opening = `\n${answer}`.lastIndexOf(`\n${OPENING}`);
+  if (opening === -1 || !answer.endsWith("\n```")) return undefined;
+  const inside = answer.slice(opening + OPENING.length, -"\n```".length);
+  const [, block] = /^[ \t]*\n([^]*)$/.exec(inside) ?? [];
+  if (block === undefined || parseBlock(parseJson(block)) === undefined) return undefined;
+  return { text: answer.slice(0, opening).trimEnd(), block };
 }
 
 /** Creates the ask of a fenced block, if the block is valid. Its answer becomes the next prompt. */

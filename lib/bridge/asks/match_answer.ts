@@ -1,8 +1,25 @@
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Texts } from "../../texts/texts.ts";
+import type { Effects } from "../effects.ts";
 import { askLine, possibleNumbers } from "./ask_view.ts";
-import { parseAnswer } from "./choice.ts";
+import { isLabel, parseAnswer } from "./choice.ts";
 import type { OpenAsk } from "./open_ask.ts";
+
+/** A typed text that answers an ask. */
+export interface TypedAnswer {
+  /** The id of the ask. */
+  readonly ask: string;
+  /** Submits the answer. */
+  readonly submit: () => Promise<Effects>;
+}
+
+/** What is known of a message besides its text, for `Asks.matchAnswer`. */
+export interface AnswerHints {
+  /** The ask that an earlier run of the program knew it to be the answer to. */
+  readonly onlyAsk?: string | undefined;
+  /** The word, if its text is one that ends a turn. It is an answer only where an option is called so. */
+  readonly stopWord?: string | undefined;
+}
 
 /**
  * The open asks that a message may answer: the one whose card it quotes, or those whose cards its writer
@@ -14,6 +31,14 @@ export function asksMeantBy(
 ): readonly OpenAsk[] {
   if (message.parentId !== undefined) return asked.filter(({ card }) => card.isQuotedBy(message));
   return asked.filter(({ card }) => card.isOlderThan(message));
+}
+
+/** Whether a word is the label of an option of one of the asks. */
+export function isOffered(word: string, asks: readonly OpenAsk[]): boolean {
+  return asks.some(({ ask, answers }) => {
+    const choice = ask.choices[answers.length];
+    return choice !== undefined && isLabel(word, choice);
+  });
 }
 
 /**

@@ -1,12 +1,14 @@
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
 
-const ONE_WORD = /^\S*$/;
+/** The names of models are ASCII; those of agents are names of files. */
+const MODEL = /^[!-~]*$/;
+const AGENT = /^\S*$/;
 
 /** Commands that choose the model and the agent of a conversation. */
 export const choiceCommands: Commands = {
-  model: { usage: "/model <name>", argumentPattern: ONE_WORD, isOrdered: true, run: chooseModel },
-  agent: { usage: "/agent <name>", argumentPattern: ONE_WORD, isOrdered: true, run: chooseAgent },
+  model: { usage: "/model <name>", argumentPattern: MODEL, isOrdered: true, run: chooseModel },
+  agent: { usage: "/agent <name>", argumentPattern: AGENT, isOrdered: true, run: chooseAgent },
 };
 
 /** How many names an answer lists. */

@@ -1,5 +1,6 @@
 import { nearest } from "../../base/nearest.ts";
 import type { Work } from "../../model/turn.ts";
+import { CHINESE_WORDS } from "./chinese_words.ts";
 import type { Command } from "./command.ts";
 import { COMMANDS } from "./table.ts";
 
@@ -17,86 +18,105 @@ export type ParsedText =
 
 /** What the keys for `/` write: that of ASCII, and those of Chinese and Japanese keyboards. */
 const SLASH = /^[/／、]/;
-/** What may stand around a message without being seen. */
-const INVISIBLE = /^[\s\p{Cf}]+|[\s\p{Cf}]+$/gu;
+/**
+ * What may stand around a message without being seen. Without the look behind, a run in the middle of a
+ * text would be read once from each of its characters.
+ */
+const INVISIBLE = /^[\s\p{Cf}]+|(?<![\s\p{Cf}])[\s\p{Cf}]+$/gu;
 /** Signs that end a sentence. After a command they mean nothing. */
-const END = /[\s.。．｡,，､、!！?？;；:：…~～]+$/u;
-/** A word behind a slash, perhaps behind blanks, and its argument. */
-const COMMAND = /^(\s*)([\p{L}][\p{L}\p{N}_.:-]*)(?:\s+([\s\S]*))?$/u;
+const END = /(?<![\s.。．｡,，､、!！?？;；:：…~～])[\s.。．｡,，､、!！?？;；:：…~～]+$/u;
+/** A word, and an argument behind blanks or the signs that are written in their place. */
+const COMMAND = /^\s*(\p{L}+)(?:[\s,，､、:：;；]+([^]*))?$/u;
+/** A word as the agent's commands are named, perhaps behind blanks, and its argument. */
+const SLASH_WORD = /^\s*(\p{L}[\p{L}\p{N}_.:-]*)(?:\s+([^]*))?$/u;
+/** How a path begins that is one for certain, blanks inside or not. */
+const PATH_START = /^["'`“‘「~./\\]/;
+/** A text without blanks that is a path more likely than a word of Chinese. */
+const PATH_WORD = /[./\\]|^[!-~]*$/;
 
-/** Commands by the words that people write for them in Chinese. */
-const CHINESE: Readonly<Record<string, string>> = {
-  帮助: "help",
-  新建: "new",
-  新会话: "new",
-  取消: "cancel",
-  停止: "cancel",
-  停下: "cancel",
-  停: "cancel",
-  中止: "cancel",
-  终止: "cancel",
-  状态: "status",
-};
+/** A command of the bridge as somebody wrote it. */
+type TypedCommand = Extract<ParsedText, { kind: "command" }>;
 
 /**
  * Parses the text of a message. A text that merely starts with a slash is a prompt
  * (`/usr/bin/foo fails, why?`), and so is a command with an argument that it does not accept. What a Chinese
- * keyboard makes of a command is that command: `、cancel`, `／ｓｔａｔｕｓ`, `/cancel。`, `/ cancel`.
+ * keyboard makes of a command is that command: `、cancel`, `／ｓｔａｔｕｓ`, `/cancel。`, `/ cancel`,
+ * `/取消 全部`.
  */
 export function parseText(text: string): ParsedText {
-  const { slash, blanks, word, argument } = readWord(text);
-  if (word === "") return { kind: "prompt" };
-  const command = findCommand(word);
-  if (command === undefined) {
-    // A word of its own may be mistyped; a sentence behind a blank is none of opencode's commands.
-    const isAsked = argument === "" || blanks === "" && slash === "/";
-    return isAsked && /^[A-Za-z]/.test(word)
-      ? { kind: "slash", word, argument }
-      : { kind: "prompt" };
-  }
-  const [name, { argumentPattern = /^$/ }] = command;
-  // A path is what was written; everything else is a word.
-  const plain = argument.normalize("NFKC").replace(END, "");
-  const isPath = argumentPattern.test("a path");
-  const accepted = (isPath ? [argument] : [plain, argument])
-    .find((one) => argumentPattern.test(one));
-  return accepted === undefined
-    ? { kind: "prompt" }
-    : { kind: "command", name, command: command[1], argument: accepted };
-}
-
-/** Whether a text begins with one of the bridge's commands, also if its argument makes it a prompt. */
-export function beginsWithCommand(text: string): boolean {
-  return findCommand(readWord(text).word) !== undefined;
-}
-
-/** The word behind the slash at the beginning of a text, empty if there is none, and what follows it. */
-function readWord(text: string): Record<"slash" | "blanks" | "word" | "argument", string> {
-  const typed = text.replaceAll(INVISIBLE, "");
-  const slash = SLASH.exec(typed)?.[0] ?? "";
-  const behind = slash === "" ? "" : typed.slice(1);
-  const [, blanks = "", written = "", rest = ""] = COMMAND.exec(behind) ??
-    COMMAND.exec(behind.replace(END, "")) ?? [];
+  const { behind, isPlain } = readSlash(text);
+  const command = findCommand(behind);
+  if (command !== undefined) return accept(command, isPlain) ?? { kind: "prompt" };
+  const [, written = "", rest = ""] = SLASH_WORD.exec(behind) ??
+    SLASH_WORD.exec(behind.replace(END, "")) ?? [];
   const word = written.normalize("NFKC").replace(END, "");
-  return { slash, blanks, word, argument: rest.trim() };
+  const argument = rest.trim();
+  // A sentence may begin with another sign than `/`, or with a blank behind it; a lone word is none.
+  const isLoneName = argument === "" && /^[A-Za-z][\w.:-]*$/.test(word);
+  return word !== "" && (isPlain || isLoneName)
+    ? { kind: "slash", word, argument }
+    : { kind: "prompt" };
 }
 
-/** A command by its name or another name of it, in any case. */
-function findCommand(word: string): [name: string, command: Command] | undefined {
-  const typed = CHINESE[word] ?? word.toLowerCase();
-  return Object.entries(COMMANDS)
-    .find(([name, { aliases }]) => name === typed || aliases?.includes(typed));
+/** Whether a text begins with `/` and one of the bridge's commands, also if its argument makes it a prompt. */
+export function beginsWithCommand(text: string): boolean {
+  const { behind, isPlain } = readSlash(text);
+  return isPlain && findCommand(behind) !== undefined;
 }
 
 /**
- * The command that a lone word without a slash stands for, among those that end a turn. While one runs, it is
- * meant for that, and not for the queue behind it.
+ * The command that a lone word without a slash stands for, among those that end a turn, and that word. While
+ * one runs, it is meant for that, and not for the queue behind it.
  */
-export function stopWord(text: string): Extract<ParsedText, { kind: "command" }> | undefined {
-  const word = text.replaceAll(INVISIBLE, "").replace(END, "").normalize("NFKC");
-  const command = /\s/.test(word) ? undefined : findCommand(word);
-  if (command?.[0] !== "cancel") return undefined;
-  return { kind: "command", name: command[0], command: command[1], argument: "" };
+export function stopWord(text: string): TypedCommand & { readonly word: string } | undefined {
+  const word = text.replaceAll(INVISIBLE, "").replace(END, "");
+  const found = /\s/.test(word) ? undefined : findCommand(word);
+  if (found?.name !== "cancel") return undefined;
+  const accepted = accept(found, true);
+  return accepted && { ...accepted, word };
+}
+
+/** What stands behind the slash of a text; `isPlain` if that is a `/` with no blank behind it. */
+function readSlash(text: string): { behind: string; isPlain: boolean } {
+  const typed = text.replaceAll(INVISIBLE, "");
+  return { behind: SLASH.test(typed) ? typed.slice(1) : "", isPlain: /^\/\S/.test(typed) };
+}
+
+/** A command by one of its names, in any case, and whatever stands behind that. */
+function findCommand(typed: string): Omit<TypedCommand, "kind"> | undefined {
+  const [, written = "", rest = ""] = COMMAND.exec(typed) ??
+    COMMAND.exec(typed.replace(END, "")) ?? [];
+  const word = written.normalize("NFKC").toLowerCase();
+  const argument = rest.trim();
+  for (const [name, command] of Object.entries(COMMANDS)) {
+    if (word === name || command.aliases?.includes(word)) return { name, command, argument };
+    const { words = [], takes = {} } = CHINESE_WORDS[name] ?? {};
+    const behind = words.filter((one) => word.startsWith(one)).map((one) => word.slice(one.length));
+    if (behind.includes("")) return { name, command, argument };
+    // Chinese is written without blanks.
+    const taken = behind.find((one) => Object.hasOwn(takes, one));
+    if (taken !== undefined) return { name, command, argument: `${taken} ${argument}`.trim() };
+  }
+  return undefined;
+}
+
+/** The command with the argument that it accepts; `undefined` if it accepts none like that. */
+function accept(
+  { name, command, argument }: Omit<TypedCommand, "kind">,
+  isPlain: boolean,
+): TypedCommand | undefined {
+  const { argumentPattern = /^$/ } = command;
+  const { takes = {} } = CHINESE_WORDS[name] ?? {};
+  const plain = argument.normalize("NFKC").replace(END, "")
+    .replace(/^\S+/, (word) => Object.hasOwn(takes, word) ? takes[word] ?? word : word);
+  // A path is what was written; everything else is a word.
+  const isPath = argumentPattern.test("a path");
+  const looksLikePath = PATH_START.test(argument) ||
+    (!/\s/.test(argument) && PATH_WORD.test(argument));
+  const accepted = (isPath ? [argument] : [plain, argument])
+    .find((one) => argumentPattern.test(one));
+  if (accepted === undefined || (isPath && !isPlain && !looksLikePath)) return undefined;
+  return { kind: "command", name, command, argument: accepted };
 }
 
 /**

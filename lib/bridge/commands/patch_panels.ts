@@ -40,7 +40,7 @@ export function patchPanels(
 /** All changes as one patch that can be applied, so that nothing but our own secrets is hidden. */
 export function patchText(changes: readonly FilePatch[]): string {
   // Its last lines may be blank lines of context.
-  const patches = changes.map(({ patch }) => patch.replace(/\n+$/, ""));
+  const patches = changes.map(({ patch }) => patch.replace(/(?<!\n)\n+$/, ""));
   return knownSecrets.hideInFile(`${patches.join("\n")}\n`);
 }
 

@@ -97,6 +97,7 @@ export async function findFile(
   }
 }
 
+/** A path without the quotes around it; keyboards of phones write curly ones, not always in pairs. */
 function unquote(typed: string): string {
-  return typed.replace(/^(["'`])(.*)\1$/, "$2");
+  return typed.replace(/^(?:["“”](.*)["“”]|['‘’](.*)['‘’]|`(.*)`|「(.*)」)$/, "$1$2$3$4");
 }

@@ -7,7 +7,7 @@ import { currentSession } from "./current_session.ts";
 export const sessionCommands: Commands = {
   new: { usage: "/new", isOrdered: true, run: begin },
   sessions: { usage: "/sessions", run: list },
-  resume: { usage: "/resume <n>", argumentPattern: /^\S*$/, isOrdered: true, run: resume },
+  resume: { usage: "/resume <n>", argumentPattern: /^[!-~]*$/, isOrdered: true, run: resume },
   compact: { usage: "/compact", isOrdered: true, run: compact },
 };
 

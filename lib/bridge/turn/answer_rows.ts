@@ -6,15 +6,21 @@ import type { Slot } from "../../model/slot.ts";
 import type { Outcome, TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import { keepFile } from "../../store/kept_files.ts";
-import type { Asks } from "../asks/asks.ts";
+import type { Ask } from "../asks/ask.ts";
 import { fencedAsk, findFencedAsk } from "../asks/fenced_ask.ts";
 import type { Services } from "../services.ts";
 import { finalViews, longAnswer, type TurnViewOptions } from "./turn_view.ts";
 
+/** Opens the asks of answers. */
+export interface PreparedAsks {
+  /** Opens an ask and returns the row of its card, to be committed by the caller. */
+  prepare(ask: Ask): LedgerRow;
+}
+
 /** What {@linkcode answerRows} needs. */
 export interface AnswerOptions
   extends Pick<Services, "settings" | "chat" | "texts" | "admission" | "log"> {
-  readonly asks: Pick<Asks, "prepare">;
+  readonly asks: PreparedAsks;
   readonly view: TurnViewOptions;
 }
 

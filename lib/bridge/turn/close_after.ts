@@ -1,13 +1,13 @@
 import { describe } from "../../base/errors.ts";
 import { persist } from "../../base/persist.ts";
 import type { Outcome, TurnRecord } from "../../model/turn.ts";
+import type { Committer } from "../effects.ts";
 import type { Services } from "../services.ts";
-import type { TurnConversation } from "./turn_conversation.ts";
 import type { TurnRunner } from "./turn_runner.ts";
 
 /** What {@linkcode closeAfter} needs. */
 export interface CloseOptions extends Pick<Services, "sessions" | "log" | "signal"> {
-  readonly conversation: Pick<TurnConversation, "commit">;
+  readonly conversation: Committer;
 }
 
 /**

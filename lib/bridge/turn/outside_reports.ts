@@ -5,16 +5,16 @@ import type { Chat } from "../../model/ports.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { ExactText, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
+import type { Committer } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { describePatterns, describePermission } from "./describe_permission.ts";
-import type { TurnConversation } from "./turn_conversation.ts";
 
 /** What {@linkcode OutsideReports} needs. */
 export interface OutsideReportsOptions extends Pick<Services, "texts"> {
   readonly chat: Pick<Chat, "slot">;
   readonly settings: Pick<BridgeSettings, "ownsAgent">;
-  readonly conversation: Pick<TurnConversation, "commit">;
+  readonly conversation: Committer;
 }
 
 /**

@@ -16,20 +16,34 @@ import { agentTexts } from "../../texts/agent.ts";
 import { answerWords } from "../../texts/answer_words.ts";
 import { type Ask, type AskEnd, isAgentRequest } from "../asks/ask.ts";
 import type { Option } from "../asks/choice.ts";
-import type { Effects } from "../effects.ts";
-import type { Admission } from "../admission.ts";
+import type { Committer, Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { describePatterns, describePermission } from "./describe_permission.ts";
 import { OutsideReports } from "./outside_reports.ts";
-import type { TurnConversation } from "./turn_conversation.ts";
 
 /** What {@linkcode TurnAsks} needs. */
 export interface TurnAsksOptions extends Pick<Services, "chat" | "texts" | "log" | "signal"> {
   readonly settings: Pick<BridgeSettings, "askTimeoutMs" | "ownsAgent" | "answersDir">;
   readonly agent: Pick<Agent, "decide" | "answer" | "dismiss">;
-  readonly admission: Pick<Admission, "mayAnswer">;
-  readonly conversation: Pick<TurnConversation, "asks" | "commit">;
+  readonly admission: Answerers;
+  readonly conversation: Committer & { readonly asks: RequestCards };
+}
+
+/** Who may answer a turn's requests. */
+export interface Answerers {
+  /** Whether a person may answer in the turn of an owner; both are `open_id`s. */
+  mayAnswer(openId: string, owner: string): boolean;
+}
+
+/** The cards of a conversation's asks. */
+export interface RequestCards {
+  /** Shows these asks, and closes the others in scope with a line. */
+  sync(
+    asks: readonly Ask[],
+    isInScope: (id: string) => boolean,
+    closingLine: string,
+  ): Promise<Effects>;
 }
 
 /** Keeps a card in the chat for each open request of a turn's agent. */

@@ -1,18 +1,23 @@
 import { backoff } from "../../base/backoff.ts";
 import { describe, isGone } from "../../base/errors.ts";
 import { pause } from "../../base/wakeup.ts";
-import type { ConversationUpdate } from "../../model/conversation.ts";
+import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { Posted } from "../../model/ports.ts";
 import type { Outcome, Run, TurnRecord, TurnState } from "../../model/turn.ts";
 import type { Services } from "../services.ts";
 import { bindSession, postRun } from "./post_run.ts";
 import { RunFollower } from "./run_follower.ts";
-import type { TurnConversation } from "./turn_conversation.ts";
+
+/** The part of a conversation that a {@linkcode TurnRunner} uses. */
+export interface RunnerConversation {
+  /** The current record. */
+  readonly record: ConversationRecord;
+}
 
 /** What a {@linkcode TurnRunner} needs. */
 export interface RunnerOptions
   extends Pick<Services, "agent" | "sessions" | "texts" | "log" | "signal"> {
-  readonly conversation: Pick<TurnConversation, "record">;
+  readonly conversation: RunnerConversation;
   /** Aborts once the turn is cancelled. */
   readonly cancelled: AbortSignal;
   /**

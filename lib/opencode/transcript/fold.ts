@@ -57,7 +57,7 @@ export function fold(t: Transcript, event: SessionEvent): void {
       if (isOwn && isUnderWay(t)) t.todos = event.todos;
       return;
     case "message":
-      if (event.info.role === "assistant") addStep(t, event.info);
+      if (event.info.role === "assistant") addStep(t, event.info, false);
       else if (isOwn) addPrompt(t, event.info, !isOver(t));
       return;
     case "message_removed":
@@ -65,8 +65,10 @@ export function fold(t: Transcript, event: SessionEvent): void {
     case "part":
       return addPart(t, event.part, false);
     case "delta":
+      if (t.removed.has(event.partId)) return;
       return appendDelta(t.byMessage.get(event.messageId), event.partId, event.text);
     case "part_removed":
+      t.removed.add(event.partId);
       return removePart(t.byMessage.get(event.messageId), event.partId);
     case "asked": {
       // Without a time of its own, it is asked now.
@@ -97,7 +99,7 @@ export function load(t: Transcript, messages: readonly Message[]): void {
       addPrompt(t, info, !isOver(t) && (continues(parts) || !isAfterEnd(t, info)));
       continue;
     }
-    addStep(t, info);
+    addStep(t, info, true);
     for (const part of parts) addPart(t, part, true);
   }
   // What was missed may show that a step is not ours.
@@ -172,7 +174,9 @@ function addChild(t: Transcript, sessionId: string, parentId: string | undefined
   if (isOurs(t, parentId)) t.children.set(sessionId, []);
 }
 
-function addStep(t: Transcript, info: AssistantMessage): void {
+/** @param stored Whether it was read from the server's store, so that its beginning may have been missed. */
+function addStep(t: Transcript, info: AssistantMessage, stored: boolean): void {
+  if (t.removed.has(info.id)) return;
   const known = t.byMessage.get(info.id);
   if (known) return updateInfo(known, info);
   const children = t.children.get(info.sessionId);
@@ -184,6 +188,7 @@ function addStep(t: Transcript, info: AssistantMessage): void {
     entries: [],
     byId: new Map(),
     early: new Map(),
+    hasGap: stored,
     depth: children ? 1 : 0,
   };
   t.byMessage.set(info.id, step);
@@ -198,7 +203,7 @@ function addStep(t: Transcript, info: AssistantMessage): void {
 function addPart(t: Transcript, part: Part, stored: boolean): void {
   if (t.prompts.has(part.messageId) && continues([part])) t.continuations.add(part.messageId);
   const step = t.byMessage.get(part.messageId);
-  if (!step) return;
+  if (!step || t.removed.has(part.id)) return;
   updatePart(step, part, stored);
   if (part.type !== "tool") return;
   if (part.child !== undefined) addChild(t, part.child, part.sessionId);
@@ -216,7 +221,10 @@ function addRequest(t: Transcript, pending: PendingRequest): void {
 }
 
 function removeMessage(t: Transcript, messageId: string): void {
-  if (messageId !== t.userMessageId) t.prompts.delete(messageId);
+  if (messageId !== t.userMessageId) {
+    t.prompts.delete(messageId);
+    t.removed.add(messageId);
+  }
   const step = t.byMessage.get(messageId);
   if (!step) return;
   t.byMessage.delete(messageId);

@@ -7,6 +7,8 @@ export interface Step {
   readonly byId: Map<string, PartEntry>;
   /** Deltas that came before their parts, by the parts' ids. */
   readonly early: Map<string, string>;
+  /** Events of it may have been missed, so that early deltas are not certainly the first ones. */
+  hasGap: boolean;
   /** 0 for the session's own steps, 1 for those of its subagents. */
   readonly depth: 0 | 1;
 }
@@ -45,8 +47,7 @@ export function updatePart(step: Step, part: Part, stored: boolean): void {
     const early = takeEarly(step, part.id);
     // Nobody reads what a subagent says: its task's result is for the agent.
     if (step.depth === 1 && part.type !== "tool") return;
-    // The stream of a stored text began before, so its early deltas may not be the first ones.
-    const added = { part: hasGap ? part : withEarly(part, early), hasGap };
+    const added = hasGap ? { part, hasGap } : withEarly(part, early, step.hasGap);
     step.byId.set(part.id, added);
     insertSorted(step.entries, added, (a, b) => a.part.id < b.part.id);
   } else if (isNewer(part, entry.part, stored)) {
@@ -71,6 +72,7 @@ export function appendDelta(step: Step | undefined, partId: string, delta: strin
 /** Marks all texts that stream: events were missed, and there is no replay. */
 export function markGaps(step: Step): void {
   step.early.clear();
+  step.hasGap = true;
   for (const entry of step.entries) entry.hasGap ||= isStreaming(entry.part);
 }
 
@@ -80,14 +82,21 @@ function takeEarly(step: Step, partId: string): string {
   return early;
 }
 
-/** A part with the deltas that came before it, unless it has them: opencode may announce it empty. */
-function withEarly(part: Part, early: string): Part {
-  if (!isStreaming(part) || part.text.startsWith(early)) return part;
-  return early.startsWith(part.text) ? { ...part, text: early } : part;
+/**
+ * A part with the deltas that came before it, unless it has them: opencode may announce it empty. Where they
+ * do not fit together, words between them are missing.
+ */
+function withEarly(part: Part, early: string, isUnsure: boolean): PartEntry {
+  if (!isStreaming(part) || early === "") return { part, hasGap: false };
+  if (isUnsure) return { part, hasGap: true };
+  if (part.text.startsWith(early)) return { part, hasGap: false };
+  const fits = early.startsWith(part.text);
+  return { part: fits ? { ...part, text: early } : part, hasGap: !fits };
 }
 
 /** Forgets a part. */
 export function removePart(step: Step | undefined, partId: string): void {
+  step?.early.delete(partId);
   const entry = step?.byId.get(partId);
   if (step === undefined || entry === undefined) return;
   step.byId.delete(partId);

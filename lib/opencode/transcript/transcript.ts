@@ -28,6 +28,8 @@ export class Transcript {
   readonly requests = new Map<string, PendingRequest>();
   /** The ids of requests that are over, which a list that was read before may still hold. */
   readonly settled = new Set<string>();
+  /** The ids of messages and parts that were removed, of which older events and readings may still tell. */
+  readonly removed = new Set<string>();
   /** What others did to its requests and permissions. */
   readonly outsideActs: OutsideAct[] = [];
   todos: readonly Todo[] = [];

@@ -6,7 +6,7 @@ import { patchPanels, patchText } from "../../../lib/bridge/commands/patch_panel
 import type { ConversationRecord } from "../../../lib/model/conversation.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { knownSecrets } from "../../../lib/base/known_secrets.ts";
-import { tempDir } from "../../helpers.ts";
+import { assertGrowsLinearly, tempDir } from "../../helpers.ts";
 import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 
 /** An opencode with three prompts, and a conversation on its session. */
@@ -190,4 +190,15 @@ Deno.test("a patch hides our own secrets, and panels hide tokens too", () => {
   const { panels } = patchPanels([change], "/work");
   const shown = patch.replace("our-own-s3cret", "***").replace(key, "ghp_***");
   assertEquals(panels[0]?.text, `\`\`\`\`\`diff\n${shown}\`\`\`\`\``);
+});
+
+Deno.test("the time to draw a patch grows like its length", () => {
+  for (const one of ["\n", " \n", "@@\n", "`", "+"]) {
+    assertGrowsLinearly((length) => {
+      const patch = `@@ -1 +1 @@\n${one.repeat(length / one.length)}x\n`;
+      const changes = [{ file: "a", additions: 1, deletions: 0, patch }];
+      patchText(changes);
+      patchPanels(changes, "/work");
+    }, JSON.stringify(one));
+  }
 });

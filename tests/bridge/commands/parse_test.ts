@@ -5,9 +5,11 @@ import {
   parseText,
   stopWord,
 } from "../../../lib/bridge/commands/parse.ts";
+import { CHINESE_WORDS } from "../../../lib/bridge/commands/chinese_words.ts";
 import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
 import { en } from "../../../lib/texts/en.ts";
 import { zh } from "../../../lib/texts/zh.ts";
+import { assertGrowsLinearly } from "../../helpers.ts";
 
 Deno.test("commands are read with their argument, in any case", () => {
   const cases: [string, string, string][] = [
@@ -47,8 +49,8 @@ Deno.test("what merely begins with a slash is a prompt", () => {
     "/ usr/bin/foo fails",
     "/ new features would be nice",
     "、然后运行测试",
-    "/帮助我修复这个问题",
-    "/取消订阅的功能坏了",
+    "、取消订阅的功能坏了",
+    "、帮助我修复这个问题",
     "/cancel 这个订阅的功能",
     "/help me with this bug",
     "/new features would be nice",
@@ -58,6 +60,26 @@ Deno.test("what merely begins with a slash is a prompt", () => {
     "/model the data as classes",
     "/undo the last commit in git",
     "/etc/hosts",
+    "/取消 订阅",
+    "、取消所有订阅",
+    "/停止 全部 容器",
+    "/模型 训练失败了",
+    "/model 里的字段要改名",
+    "、resume 项目",
+    "、model里的字段要改名",
+    "、new一个项目",
+    "、API 报错了",
+    "、help一下我",
+    "、get 不到数据",
+    "、get、post 都要支持",
+    "、get the data from the server",
+    "／get，然后提交",
+    "／cwd 是哪个目录",
+    "、undo掉上一次提交",
+    "、stop。然后继续",
+    "、review 一下代码",
+    "／init 函数有问题",
+    "、cancel，status 都试过了",
   ];
   for (const text of prompts) assertEquals(parseText(text), { kind: "prompt" }, text);
 });
@@ -102,6 +124,14 @@ Deno.test("what a Chinese keyboard makes of a command is that command", () => {
     ["、cwd /tmp/项目。", "cwd", "/tmp/项目。"],
     ["/ cwd ~/my project", "cwd", "~/my project"],
     ["/取消", "cancel", ""],
+    ["、cwd “~/my project”", "cwd", "“~/my project”"],
+    ["／get：报告.md", "get", "报告.md"],
+    ["、get README", "get", "README"],
+    ["/model：gpt", "model", "gpt"],
+    ["/模型　ｇｐｔ。", "model", "gpt"],
+    ["/users，移除　２", "users", "remove 2"],
+    ["/用户 删除 ou_1", "users", "remove ou_1"],
+    ["/帮助", "help", ""],
     ["、停止。", "cancel", ""],
     ["／状态", "status", ""],
     ["/帮助", "help", ""],
@@ -114,11 +144,65 @@ Deno.test("what a Chinese keyboard makes of a command is that command", () => {
   }
 });
 
+Deno.test("all of the queue is meant in any language, however it is set apart", () => {
+  const words = ["cancel", "STOP", "ｃａｎｃｅｌ", "取消", "停止", "停"];
+  const separators = [" ", "  ", "\n", "　", "，", ",", "、", "：", ":", "； "];
+  for (const slash of ["/", "／", "、", "/ "]) {
+    for (const word of words) {
+      for (const separator of separators) {
+        for (const all of ["all", "ALL", "ａｌｌ", "全部", "所有"]) {
+          for (const end of ["", "。", "！", " ", "　", "~"]) {
+            const text = `${slash}${word}${separator}${all}${end}`;
+            const parsed = parseText(text);
+            assert(parsed.kind === "command", text);
+            assertEquals([parsed.name, parsed.argument.toLowerCase()], ["cancel", "all"], text);
+          }
+        }
+      }
+    }
+  }
+  for (const text of ["/取消全部", "、停止所有。", "／停全部"]) {
+    const parsed = parseText(text);
+    assert(parsed.kind === "command", text);
+    assertEquals([parsed.name, parsed.argument], ["cancel", "all"], text);
+  }
+});
+
+Deno.test("each Chinese word is that of one command, and what it takes is accepted", () => {
+  const seen = new Set<string>();
+  for (const [name, { words, takes = {} }] of Object.entries(CHINESE_WORDS)) {
+    for (const word of words) {
+      assert(!seen.has(word), word);
+      seen.add(word);
+      for (const [taken, meant] of [["", ""], ...Object.entries(takes)]) {
+        const parsed = parseText(`/${word} ${taken}`);
+        assert(parsed.kind === "command", word);
+        assertEquals([parsed.name, parsed.argument], [name, meant], word);
+      }
+    }
+  }
+  assertEquals(Object.keys(CHINESE_WORDS).toSorted(), Object.keys(COMMANDS).toSorted());
+});
+
+Deno.test("the time to read a message grows like its length, whatever it is made of", () => {
+  const signs = ["。", " ", "\u200b", "\n", "、", "a", "停", "a ", "。a", "/", "\u{e0041}"];
+  for (const sign of signs) {
+    for (const begin of ["", "/get "]) {
+      assertGrowsLinearly((length) => {
+        const text = `${begin}${sign.repeat(length / sign.length)}x。x`;
+        for (const read of [parseText, beginsWithCommand, stopWord]) read(text);
+      }, JSON.stringify([begin, sign]));
+    }
+  }
+});
+
 Deno.test("a text that begins with a command is known, also when it is a prompt", () => {
-  for (const text of ["/cancel my subscription", "、stop。", "／new features", "/取消 订阅"]) {
+  for (const text of ["/cancel my subscription", "/stop。", "/NEW features", "/取消 订阅"]) {
     assert(beginsWithCommand(text), text);
   }
-  for (const text of ["", "cancel", "/tmp", "、帮我", "/cancelled"]) {
+  for (
+    const text of ["", "cancel", "/tmp", "、帮我", "/cancelled", "、cancel 按钮", "／new features"]
+  ) {
     assert(!beginsWithCommand(text));
   }
 });
@@ -126,7 +210,22 @@ Deno.test("a text that begins with a command is known, also when it is a prompt"
 Deno.test("a lone word that means a stop is one, a sentence is not", () => {
   const words = ["cancel", "Stop", "STOP!", "取消", "停止。", "停", "停下！", "中止", "ｓｔｏｐ"];
   for (const word of words) assertEquals(stopWord(word)?.name, "cancel", word);
-  for (const text of ["", "status", "新建", "stop the server", "取消订阅", "不要停", "cancel it"]) {
+  for (const word of ["取消全部", "停止所有！"]) {
+    assertEquals(stopWord(word)?.argument, "all", word);
+  }
+  for (
+    const text of [
+      "",
+      "status",
+      "新建",
+      "停用",
+      "全部取消吧",
+      "stop the server",
+      "取消订阅",
+      "不要停",
+      "cancel it",
+    ]
+  ) {
     assertEquals(stopWord(text), undefined, text);
   }
 });
@@ -137,6 +236,10 @@ Deno.test("any other word behind a slash may be a command of opencode", () => {
     ["/Review the last commit", "Review", "the last commit"],
     ["/my-command:sub a\nb", "my-command:sub", "a\nb"],
     ["/help.md", "help.md", ""],
+    ["/翻译 这一段", "翻译", "这一段"],
+    ["/帮助我修复这个问题", "帮助我修复这个问题", ""],
+    ["、ｒｅｖｉｅｗ。", "review", ""],
+    ["／review", "review", ""],
   ];
   for (const [text, word, argument] of cases) {
     assertEquals(parseText(text), { kind: "slash", word, argument }, text);

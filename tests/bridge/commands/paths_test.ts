@@ -37,6 +37,10 @@ Deno.test("a directory is found from the root, from home, and from where one is"
     ['"proj/my lib"', "proj/my lib"],
     ["'~/proj'", "proj"],
     ["`proj`", "proj"],
+    ["“proj/my lib”", "proj/my lib"],
+    ["”proj/my lib”", "proj/my lib"],
+    ["‘proj’", "proj"],
+    ["「proj」", "proj"],
     ["link", "proj"],
   ];
   for (const [typed, expected] of cases) {

@@ -5,7 +5,7 @@ import { type LedgerRow, newRow } from "../../../lib/model/ledger.ts";
 import type { View } from "../../../lib/model/view.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { tempDir } from "../../helpers.ts";
+import { REFUSED_EDITS, tempDir } from "../../helpers.ts";
 import { laterBy, type Options, start } from "./start_outbox.ts";
 
 const en = texts("en");
@@ -352,17 +352,7 @@ Deno.test("a card that can no longer be changed says where the answer is", async
   assert(shown(twin)[1]?.includes("FINAL"));
 });
 
-// Some refuse only edits; an app that lacks the scope `im:message:update` can create messages.
-for (
-  const [code, mode] of [
-    [99991672, "card"],
-    [230017, "card"],
-    [230027, "post"],
-    [230035, "text"],
-    [987654321, "card"],
-    [987654321, "text"],
-  ] as const
-) {
+for (const [code, mode] of REFUSED_EDITS) {
   Deno.test(`an end that cannot be edited in (${code}, ${mode}) comes once as a fresh message`, async () => {
     await using twin = await startTwin();
     await using bridge = await start(twin, { mode });

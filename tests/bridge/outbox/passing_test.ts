@@ -22,6 +22,19 @@ const down =
       ? Promise.reject(new NetworkError("no answer", { service: "feishu", method: "POST x" }))
       : send(...args);
 
+/** Posts texts, and has what does not get through tried again `times` times. */
+async function tryInVain(
+  bridge: Awaited<ReturnType<typeof start>>,
+  said: readonly string[],
+  times: number,
+): Promise<void> {
+  await bridge.post(...said.map((text) => bridge.row(plain(text))));
+  for (let n = 1; n <= times; n++) {
+    await bridge.failures.reached(n);
+    bridge.outbox.retryNow();
+  }
+}
+
 Deno.test("a file that a gateway refuses lets the answer pass, and arrives later", async () => {
   await using twin = await startTwin();
   await using dir = await tempDir();
@@ -60,11 +73,7 @@ Deno.test("a message that fails while others get through rests, and is never giv
   let isStuck = true;
   const send = down((content) => isStuck && content.includes("stuck"));
   await using bridge = await start(twin, { send });
-  await bridge.post(...["stuck", "two", "three"].map((text) => bridge.row(plain(text))));
-  for (let n = 1; n <= 3; n++) {
-    await bridge.failures.reached(n);
-    bridge.outbox.retryNow();
-  }
+  await tryInVain(bridge, ["stuck", "two", "three"], 3);
   await twin.until(() => shown(twin).length === 2);
   assertEquals(shown(twin), ["two", "three"]);
   await bridge.settled();
@@ -81,11 +90,7 @@ Deno.test("messages stay in order while the network is down, however long that t
   const isOnline = () => !isDown;
   await using bridge = await start(twin, { send: down(() => isDown), isOnline });
   const all = ["one", "two", "three", "four"];
-  await bridge.post(...all.map((text) => bridge.row(plain(text))));
-  for (let n = 1; n <= 20; n++) {
-    await bridge.failures.reached(n);
-    bridge.outbox.retryNow();
-  }
+  await tryInVain(bridge, all, 20);
   isDown = false;
   bridge.outbox.retryNow();
   await twin.until(() => shown(twin).length === 4);
@@ -97,11 +102,7 @@ Deno.test("after an outage of the REST interface alone, at most one message is o
   let isDown = true;
   await using bridge = await start(twin, { send: down(() => isDown) });
   const all = ["one", "two", "three", "four", "five"];
-  await bridge.post(...all.map((text) => bridge.row(plain(text))));
-  for (let n = 1; n <= 20; n++) {
-    await bridge.failures.reached(n);
-    bridge.outbox.retryNow();
-  }
+  await tryInVain(bridge, all, 20);
   isDown = false;
   bridge.outbox.retryNow();
   await twin.until(() => shown(twin).length === 5);

@@ -6,6 +6,7 @@ import {
   parseMessageEvent,
 } from "../../../lib/feishu/connection/events.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
+import { assertGrowsLinearly } from "../../helpers.ts";
 
 const bot = "ou_bot";
 
@@ -259,5 +260,21 @@ Deno.test("what is no message of a person is nothing", () => {
 Deno.test("a message without a time counts from its arrival", () => {
   for (const create_time of [undefined, "", "soon", "0"]) {
     assertEquals(read("text", { text: "x" }, { create_time }).createdAt, 42);
+  }
+});
+
+Deno.test("the time to read a message grows like its length, whatever it is made of", () => {
+  for (const one of ["@_user_1", "@_user_1 ", "@_all", "@", " ", "\n", " \n", "`", "```\n", "x"]) {
+    const mentions = [mention(1, bot, "Bridge")];
+    const post = (text: string) => ({
+      content: [[{ tag: "at", user_id: "@_user_1" }, { tag: "text", text }], [
+        { tag: "code_block", language: "TS", text },
+      ]],
+    });
+    assertGrowsLinearly((length) => {
+      const text = `${one.repeat(length / one.length)}x`;
+      parseMessageEvent(event("text", { text }, { mentions }), bot, 0);
+      parseMessageEvent(event("post", post(text), { mentions }), bot, 0);
+    }, JSON.stringify(one));
   }
 });

@@ -156,3 +156,82 @@ Deno.test("words that came before a gap are not taken for the beginning", () => 
   load(t, stored(frames.slice(0, back), sessionId).messages);
   assertEquals(read(t).text, "");
 });
+
+/** The text that streams in `sync_disconnect`: its part as it was announced, and its deltas. */
+function streaming() {
+  const whole = turn("sync_disconnect");
+  const first = whole.events[upToDelta(whole.events, 1) - 1];
+  assert(first?.type === "delta");
+  const { sessionId, messageId, partId } = first;
+  const announced = whole.events.findIndex((event) =>
+    event.type === "part" && event.part.id === partId
+  );
+  const event = whole.events[announced];
+  assert(event?.type === "part" && event.part.type === "text");
+  const { part } = event;
+  foldAll(whole.t, whole.events.slice(0, announced));
+  return {
+    t: whole.t,
+    delta: (text: string) => fold(whole.t, { ...first, text }),
+    announce: (text = "", ended = false) =>
+      fold(whole.t, { type: "part", sessionId, part: { ...part, text, ended } }),
+    remove: () => fold(whole.t, { type: "part_removed", sessionId, messageId, partId }),
+    removeMessage: () => fold(whole.t, { type: "message_removed", sessionId, messageId }),
+    /** All that the recording tells of the message, until it streams. */
+    events: whole.events.slice(0, announced + 1),
+    stored: stored(whole.frames.slice(0, upToDelta(whole.events, 3)), whole.sessionId).messages,
+  };
+}
+
+Deno.test("no text is joined over words that were missed before its part came", () => {
+  const cases: [early: string[], announced: string, shown: string][] = [
+    [["two "], "one ", "one "],
+    [["two ", "three "], "one ", "one "],
+    [["one ", "three "], "one two ", "one two "],
+    [["one two "], "one, two ", "one, two "],
+  ];
+  for (const [early, announced, shown] of cases) {
+    const { t, delta, announce } = streaming();
+    early.forEach(delta);
+    announce(announced);
+    assertEquals(read(t).text, shown);
+    delta("four ");
+    assertEquals(read(t).text, shown);
+    announce("one two three four", true);
+    assertEquals(read(t).text, "one two three four");
+  }
+});
+
+Deno.test("words that come before their part, but behind a gap, wait for the whole text", () => {
+  for (const before of [[], ["one "]]) {
+    const { t, delta, announce } = streaming();
+    before.forEach(delta);
+    fold(t, { type: "connected" });
+    delta("three ");
+    announce();
+    delta("four ");
+    assertEquals(read(t).text, "");
+    announce("one two three four", true);
+    assertEquals(read(t).text, "one two three four");
+  }
+});
+
+Deno.test("what was removed does not come back by what is told of it late", () => {
+  for (const isKnown of [true, false]) {
+    for (const isWhole of [true, false]) {
+      for (const what of ["remove", "removeMessage"] as const) {
+        const { t, delta, announce, events, stored, ...removal } = streaming();
+        if (isKnown) announce();
+        delta("one ");
+        removal[what]();
+        delta("two ");
+        announce("one two ");
+        foldAll(t, events);
+        delta("three ");
+        load(t, stored);
+        announce("one two three ", isWhole);
+        assertEquals(read(t).text, "", JSON.stringify({ isKnown, isWhole, what }));
+      }
+    }
+  }
+});

@@ -1,0 +1,28 @@
+/** What people write in Chinese for a command. */
+export interface ChineseWords {
+  readonly words: readonly string[];
+  /** What stands for the words that the command takes as its argument. */
+  readonly takes?: Readonly<Record<string, string>>;
+}
+
+/** The Chinese words for commands, by the commands' names. */
+export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
+  help: { words: ["帮助", "幫助"] },
+  new: { words: ["新建", "新会话", "新會話"] },
+  sessions: { words: ["会话", "會話", "会话列表"] },
+  resume: { words: ["恢复", "恢復"] },
+  compact: { words: ["压缩", "壓縮"] },
+  cwd: { words: ["目录", "目錄"] },
+  get: { words: ["下载", "下載"] },
+  cancel: {
+    words: ["取消", "停止", "停下", "停", "中止", "终止", "終止"],
+    takes: { 全部: "all", 所有: "all" },
+  },
+  status: { words: ["状态", "狀態"] },
+  model: { words: ["模型"] },
+  agent: { words: ["智能体", "智能體"] },
+  undo: { words: ["撤销", "撤銷"] },
+  redo: { words: ["重做"] },
+  diff: { words: ["改动", "改動"] },
+  users: { words: ["用户", "用戶"], takes: { 移除: "remove", 删除: "remove", 刪除: "remove" } },
+};
