@@ -108,6 +108,8 @@ export const en = {
   permissionTitle: (permission: string) => `Permission: ${permission}`,
   permissionInput: "Arguments:",
   permissionHidden: (chars: number) => `… ${chars} more characters. It ends with:`,
+  permissionLongLine: (chars: number) =>
+    `⚠️ A line has ${chars} characters: scroll to read all of it.`,
   permissionAlways: "Always would allow:",
   permissionTooLong: "Not all of it fits here: read the file above before you allow it.",
   permissionManyPatterns: (n: number) =>

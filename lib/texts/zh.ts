@@ -73,6 +73,7 @@ export const zh: Texts = {
   permissionTitle: (permission) => `请求授权：${permission}`,
   permissionInput: "参数：",
   permissionHidden: (chars) => `… 中间还有 ${chars} 个字符，结尾是：`,
+  permissionLongLine: (chars) => `⚠️ 其中一行有 ${chars} 个字符：请滚动阅读全部内容。`,
   permissionAlways: "“始终允许”将允许：",
   permissionTooLong: "内容太长，此处放不下：请先阅读上面的文件再决定是否允许。",
   permissionManyPatterns: (n) => `此处不能始终允许：那会允许 ${n} 条规则，无法全部列出。`,

@@ -14,6 +14,8 @@ export interface PermissionText {
 
 /** The most characters of what is to be approved in one message. */
 const MAX_CHARS = 4_000;
+/** The most characters of a line that are seen without scrolling, on a computer. */
+const MAX_WIDTH = 100;
 /** The most patterns, and characters of them, in one message. */
 const MAX_PATTERNS = { lines: 30, chars: 1_500 };
 
@@ -26,13 +28,23 @@ export function describePermission(request: PermissionRequest, texts: Texts): Pe
   const all = describeAll(request, texts)
     .map((part) => ({ ...part, text: exactText(knownSecrets.hide(part.text)) }));
   const length = all.reduce((sum, { text }) => sum + text.length, 0);
-  if (length <= MAX_CHARS) return { shown: all };
+  const withWidth = (part: ExactText) => warnOfWidth(part, texts);
+  if (length <= MAX_CHARS) return { shown: all.map(withWidth) };
   const share = Math.floor(MAX_CHARS / all.length);
   return {
-    shown: all.flatMap((part) => part.text.length <= share ? [part] : ends(part, share, texts)),
+    shown: all.flatMap((part) => part.text.length <= share ? [part] : ends(part, share, texts))
+      .map(withWidth),
     whole: all.map(({ caption, text }) => caption === undefined ? text : `${caption}\n${text}`)
       .join("\n\n"),
   };
+}
+
+/** Says so where a line is so long that its end is seen only by scrolling. */
+function warnOfWidth(part: ExactText, texts: Texts): ExactText {
+  const longest = Math.max(...part.text.split("\n").map(({ length }) => length));
+  if (longest <= MAX_WIDTH) return part;
+  const { caption = "" } = part;
+  return { ...part, caption: `${caption} ${texts.permissionLongLine(longest)}`.trimStart() };
 }
 
 /** Patterns that are allowed, or would be, one a line. Those that do not fit are counted. */
@@ -43,7 +55,11 @@ export interface PatternText {
 }
 
 /** Describes the patterns that *always* allows. */
-export function describePatterns(patterns: readonly string[], caption: string): PatternText {
+export function describePatterns(
+  patterns: readonly string[],
+  caption: string,
+  texts: Texts,
+): PatternText {
   const lines: string[] = [];
   let chars = 0;
   for (const pattern of patterns) {
@@ -55,7 +71,7 @@ export function describePatterns(patterns: readonly string[], caption: string): 
   const hidden = patterns.length - lines.length;
   const text = [...lines, ...(hidden > 0 ? [`… +${hidden}`] : [])].join("\n");
   const exact = caption === "" ? { text } : { caption, text };
-  return { exact: text === "" ? [] : [exact], hidden };
+  return { exact: text === "" ? [] : [warnOfWidth(exact, texts)], hidden };
 }
 
 function describeAll(request: PermissionRequest, texts: Texts): ExactText[] {

@@ -59,7 +59,7 @@ export class OutsideReports {
   #take(act: OutsideAct): View | undefined {
     const { texts } = this.#options;
     if (act.kind === "rules") {
-      return this.#message(texts.outsideRules, describePatterns(act.allowed, "").exact);
+      return this.#message(texts.outsideRules, describePatterns(act.allowed, "", texts).exact);
     }
     const { requestId, request, answer } = act;
     const always = request?.kind === "permission" ? request.always : [];
@@ -70,7 +70,7 @@ export class OutsideReports {
       ? describePermission(request, texts).shown
       : [{ text: requestId }];
     const isAlways = answer.reply === "always";
-    const { exact } = describePatterns(isAlways ? always : [], texts.outsidePatterns);
+    const { exact } = describePatterns(isAlways ? always : [], texts.outsidePatterns, texts);
     const headline = isAlways ? texts.outsideAlways : texts.outsideOnce;
     return this.#message(headline, [...what, ...exact]);
   }

@@ -137,7 +137,7 @@ export class TurnAsks {
         agent.decide(directory, request.id, { reply: "reject", reason }, signal),
       );
     const { shown, whole } = describePermission(request, texts);
-    const always = describePatterns(request.always, texts.permissionAlways);
+    const always = describePatterns(request.always, texts.permissionAlways, texts);
     // Nobody can allow for ever what cannot be read.
     const hasAlways = request.always.length > 0 && always.hidden === 0 && whole === undefined;
     return {

@@ -52,6 +52,16 @@ for (
   });
 }
 
+Deno.test("a line that is read by scrolling only is announced", async () => {
+  await using world = await startTurnAsks("perm_once");
+  world.ask({
+    ...BASH,
+    command: `ls${" ".repeat(500)}; touch pwned`,
+    always: [`${"x".repeat(101)} *`],
+  });
+  await world.sees(/^Permission: bash\n⚠️ A line has 515 characters[^]*allow: ⚠️ A line has 103/);
+});
+
 Deno.test("what does not fit on a card comes as a file above it, with both ends on the card", async () => {
   await using world = await startTurnAsks("perm_once");
   const diff = `--- a\n+++ b\n${"+😀 line\n".repeat(4_000)}+the end\u202e`;
