@@ -77,7 +77,8 @@ export function readArgs(argv: readonly string[]): Args {
   }
   const all = [...given.values()];
   for (const { name, of } of all) {
-    if (of !== undefined && of !== command) throw mistake(usage.belongsTo(name, of));
+    const isHere = of === undefined || of === command || of === `${command} ${action}`;
+    if (!isHere) throw mistake(usage.belongsTo(name, of));
   }
   const text = (name: CliOptionName) => given.get(name)?.text;
   return {

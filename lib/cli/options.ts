@@ -33,8 +33,8 @@ export interface CliOption {
   readonly value?: string;
   /** The setting that it overrides. */
   readonly variable?: string;
-  /** The only command that accepts it. */
-  readonly of?: CliCommand;
+  /** The only command that accepts it, or its only action that does. */
+  readonly of?: CliCommand | `${CliCommand} ${CliAction}`;
   /** Its one-letter form. */
   readonly short?: string;
   /** Whether its value may hold a password. */
@@ -53,8 +53,8 @@ const options = {
   "offline": { of: "doctor" },
   "json": { of: "doctor" },
   "manual": { of: "setup" },
-  "system": { of: "service" },
-  "dry-run": { of: "service" },
+  "system": { of: "service install" },
+  "dry-run": { of: "service install" },
   "once": { value: "TEXT", of: "demo" },
   "scripted": { of: "demo" },
   "version": {},

@@ -38,7 +38,7 @@ export const usage = {
     "json": "print the findings as JSON",
     "manual": "ask for the id and secret of an app that you have created",
     "system": "only print a unit for the whole system",
-    "dry-run": "only print what install would write",
+    "dry-run": "only print what it would write",
     "once": "send one message, print the answer, and exit",
     "scripted": "use the scripted model, even if you have one of your own",
     "version": "print the version",

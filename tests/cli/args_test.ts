@@ -66,6 +66,18 @@ Deno.test("an option of one command is a mistake with another", () => {
   }
 });
 
+Deno.test("an option of service install is a mistake with its other actions", () => {
+  for (const option of ["--dry-run", "--system"]) {
+    assertEquals(readArgs(["service", "install", option]).flags, [option.slice(2)]);
+    for (const action of ["uninstall", "status"]) {
+      const error = assertThrows(() => readArgs(["service", action, option]), UsageError);
+      assertEquals(error.message, `Option ${option} belongs to the command service install`);
+      assertEquals(error.exitCode, 2);
+    }
+  }
+  assertEquals(helpText().match(/with service install: /g)?.length, 2);
+});
+
 Deno.test("service needs to be told what to do", () => {
   assertEquals(readArgs(["service", "install", "--dry-run"]).action, "install");
   for (const argv of [["service"], ["service", "instal"], ["service", "status", "install"]]) {
