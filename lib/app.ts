@@ -174,7 +174,7 @@ export class App {
   async health(): Promise<Health> {
     const { up, since, lastError: why = "" } = this.#connection.state;
     const undelivered = await this.#store.undelivered();
-    return { up, since, why, undelivered, paired: this.#admission.pairing?.people ?? [] };
+    return { up, since, why, undelivered, paired: await this.#store.paired() };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
@@ -228,12 +228,20 @@ export class App {
     await this.#router.resume();
     await this.#outbox.resume();
     const { stateDir } = this.#options.config;
-    const remove = (openId: string) => this.#admission.remove(openId);
     this.#supervise(
       "remove people",
-      () => handleRemovals(stateDir, remove, this.#stopping.signal),
+      () => handleRemovals(stateDir, (openId) => this.#unpair(openId), this.#stopping.signal),
     );
     this.#supervise("tidy up", () => this.#housekeeping.run());
+  }
+
+  /** Takes a pairing back; resolves with whether there was one. It may count for nothing now. */
+  async #unpair(openId: string): Promise<boolean> {
+    const paired = await this.#store.paired();
+    if (!paired.some((one) => one.openId === openId)) return false;
+    await this.#admission.remove(openId);
+    await this.#store.removePaired(openId);
+    return true;
   }
 
   async #startOpencode(): Promise<void> {

@@ -32,11 +32,11 @@ export async function pair({ openId = "", ...args }: Args): Promise<void> {
     else if (allowedUsers.kind !== "pair") print(texts.notPairing);
     return;
   }
-  // The record of a running bridge may be some seconds old, so it removes also who is not in it.
   if (bridge !== undefined) {
-    if (!await requestRemoval(stateDir, openId, REMOVE_MS)) {
-      throw new UsageError(texts.notUnpaired(bridge.pid));
-    }
+    // Its record may be some seconds old, so the bridge itself has to say who is paired.
+    const removal = await requestRemoval(stateDir, openId, REMOVE_MS);
+    if (removal === "not paired") throw new UsageError(texts.notPaired(openId));
+    if (removal === "no answer") throw new UsageError(texts.notUnpaired(bridge.pid));
   } else if (people.some((one: PairedUser) => one.openId === openId)) {
     await withStore(stateDir, (store) => store.removePaired(openId));
   } else throw new UsageError(texts.notPaired(openId));

@@ -5,39 +5,54 @@ import { join } from "@std/path";
 const LOOK_MS = 1_000;
 
 const PREFIX = "remove-";
+/** What the bridge writes into a request that is about nobody; it deletes the others when they are done. */
+const NOT_PAIRED = "not paired";
+
+/** What became of a request: the pairing was taken back, there was none, or the bridge is silent. */
+export type Removal = "removed" | "not paired" | "no answer";
 
 /**
  * Asks the bridge that runs with a state directory to take a person's pairing back. Only the bridge can
  * write its store while it runs.
  *
- * @returns Whether the bridge has done it within `timeoutMs` milliseconds.
+ * @param timeoutMs How long to wait for the bridge, in milliseconds.
  */
 export async function requestRemoval(
   stateDir: string,
   openId: string,
   timeoutMs: number,
-): Promise<boolean> {
+): Promise<Removal> {
   const path = join(stateDir, PREFIX + openId);
   await Deno.writeTextFile(path, "", { mode: 0o600 });
   const deadline = Date.now() + timeoutMs;
-  while (await Deno.stat(path).then(() => true, () => false)) {
-    if (Date.now() > deadline) return false;
+  while (Date.now() < deadline) {
+    const answer = await Deno.readTextFile(path).catch(() => undefined);
+    if (answer === undefined) return "removed";
+    if (answer === NOT_PAIRED) {
+      await Deno.remove(path);
+      return "not paired";
+    }
     await delay(50);
   }
-  return true;
+  return "no answer";
 }
 
-/** Calls `remove` for each person whose removal is asked for, until the signal aborts. */
+/**
+ * Calls `remove` for each person whose removal is asked for, until the signal aborts.
+ *
+ * @param remove Takes a pairing back; resolves with whether there was one.
+ */
 export async function handleRemovals(
   stateDir: string,
-  remove: (openId: string) => Promise<void>,
+  remove: (openId: string) => Promise<boolean>,
   signal: AbortSignal,
 ): Promise<void> {
   while (!signal.aborted) {
     for await (const { name } of Deno.readDir(stateDir)) {
-      if (!name.startsWith(PREFIX)) continue;
-      await remove(name.slice(PREFIX.length));
-      await Deno.remove(join(stateDir, name));
+      const path = join(stateDir, name);
+      if (!name.startsWith(PREFIX) || await Deno.readTextFile(path) !== "") continue;
+      if (await remove(name.slice(PREFIX.length))) await Deno.remove(path);
+      else await Deno.writeTextFile(path, NOT_PAIRED);
     }
     await delay(LOOK_MS, { signal }).catch(() => {});
   }

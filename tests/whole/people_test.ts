@@ -96,6 +96,13 @@ Deno.test("only those are served who may be", async (test) => {
       0,
       `${gone.openId} may no longer use the bot`,
     ]);
+    for (const nobody of ["ou_never_paired", gone.openId]) {
+      assertEquals(await pair("remove", nobody), [
+        1,
+        `feishu-opencode-bridge: ${nobody} is not paired: see pair list`,
+      ]);
+    }
+    assert(!bridge.lines.some((line) => line.includes("ou_never_paired")));
     gone.say("[[say removed]]");
     await gone.sees(/Send the pairing code/);
     await bridge.kill("SIGTERM");
@@ -103,8 +110,16 @@ Deno.test("only those are served who may be", async (test) => {
     assertMatch(list, new RegExp(`^${first.openId}  .*\\(first\\)\nou_`));
     assert(!list.includes(gone.openId));
     assertEquals((await pair("remove", gone.openId))[0], 1);
-    assertEquals((await pair("remove", first.openId))[0], 0);
+    const [second = ""] = list.split("\n")[1]?.split(" ") ?? [];
+    assertEquals((await pair("remove", second))[0], 0);
     assertEquals((await pair("remove", "../lock"))[0], 2);
+    assert(!(await pair("list"))[1].includes(second));
+    // A pairing that counts for nothing at the moment is there all the same.
+    bridge = await world.start([], { FEISHU_ALLOWED_USERS: "ou_somebody" });
+    assertMatch((await pair("list"))[1], new RegExp(first.openId));
+    assertEquals((await pair("remove", first.openId))[0], 0);
+    assertEquals((await pair("remove", first.openId))[0], 1);
+    await bridge.kill("SIGTERM");
     assert(!(await pair("list"))[1].includes(first.openId));
     bridge = await world.start([], env);
     first.say("[[say removed too]]");

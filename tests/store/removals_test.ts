@@ -1,0 +1,33 @@
+import { assertEquals } from "@std/assert";
+import { handleRemovals, requestRemoval } from "../../lib/store/removals.ts";
+import { tempDir } from "../helpers.ts";
+
+Deno.test("who asks for a removal hears whether that person was paired, and no request is left", async () => {
+  await using dir = await tempDir();
+  const paired = new Set(["ou_ann", "ou_bob"]);
+  const ended = new AbortController();
+  const remove = (openId: string) => Promise.resolve(paired.delete(openId));
+  const handling = handleRemovals(dir.path, remove, ended.signal);
+  const ask = (openId: string) => requestRemoval(dir.path, openId, 10_000);
+  assertEquals(await ask("ou_ann"), "removed");
+  assertEquals(await ask("ou_ann"), "not paired");
+  assertEquals(await Promise.all([ask("ou_eve"), ask("ou_bob")]), ["not paired", "removed"]);
+  assertEquals(await Array.fromAsync(Deno.readDir(dir.path)), []);
+  ended.abort();
+  await handling;
+});
+
+Deno.test("a request that nobody answers is handled by the next bridge", async () => {
+  await using dir = await tempDir();
+  assertEquals(await requestRemoval(dir.path, "ou_ann", 100), "no answer");
+  const ended = new AbortController();
+  const removed = Promise.withResolvers<string>();
+  const remove = (openId: string) => {
+    removed.resolve(openId);
+    return Promise.resolve(true);
+  };
+  const handling = handleRemovals(dir.path, remove, ended.signal);
+  assertEquals(await removed.promise, "ou_ann");
+  ended.abort();
+  await handling;
+});
