@@ -28,6 +28,11 @@ export function program(): string[] {
   return [self, ...words.map((word) => word.startsWith("tools/") ? join(root, word) : word)];
 }
 
+/** Whether a file lies in the cache of npx, from which npm may delete it. */
+export function isInNpxCache(path: string): boolean {
+  return path.split("/").includes("_npx");
+}
+
 /**
  * A command that starts this program again as a single process, and the variables that it needs. It is
  * for a child that does not outlive this process.

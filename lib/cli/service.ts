@@ -1,17 +1,18 @@
 import { dirname, join, resolve } from "@std/path";
-import { UsageError } from "../base/errors.ts";
+import { describe, UsageError } from "../base/errors.ts";
 import { SETTINGS } from "../config.ts";
 import { findCommand } from "../opencode/server/process.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
 import { setVariables } from "./env_file.ts";
-import { program } from "./program.ts";
+import { isInNpxCache, program } from "./program.ts";
 import { type ServiceManager, serviceManager } from "./service_manager.ts";
+import { servicePath } from "./service_path.ts";
 import type { ServiceSpec } from "./service_spec.ts";
 import { loadSettings, loadTexts, type Settings } from "./settings.ts";
 import { systemdUnit } from "./systemd_unit.ts";
-import { print } from "./terminal.ts";
+import { complain, print } from "./terminal.ts";
 
 /** `service install|uninstall|status`: the bridge as a service of this user, by systemd or launchd. */
 export async function service(args: Args): Promise<number> {
@@ -42,8 +43,10 @@ async function install(args: Args, manager: ServiceManager): Promise<void> {
       ...args.forRun.filter((option) => option.startsWith("--log-")),
     ],
     stateDir,
-    path: Deno.env.get("PATH") ?? "/usr/local/bin:/usr/bin:/bin",
+    path: await servicePath(Deno.env.get("PATH") ?? ""),
   };
+  const [deno = ""] = service.command;
+  if (isInNpxCache(deno)) complain(texts.inNpxCache(deno));
   const variables = await serviceVariables(settings);
   if (args.flags.includes("system")) {
     print(systemdUnit(service, Deno.env.get("USER") ?? "root").trimEnd());
@@ -61,15 +64,23 @@ async function install(args: Args, manager: ServiceManager): Promise<void> {
   await Deno.mkdir(dirname(manager.file), { recursive: true });
   await Deno.writeTextFile(manager.file, manager.define(service));
   for (const command of manager.start.prepare) await execute(command, texts).catch(() => {});
-  for (const command of manager.start.commands) await execute(command, texts);
+  try {
+    for (const command of manager.start.commands) await execute(command, texts);
+  } catch (error) {
+    const written = texts.notStarted(manager.file, envFile);
+    throw new UsageError(`${describe(error)}\n${written}\n${manager.remedy}`);
+  }
   print(`${texts.installed(manager.file)}\n${texts.settingsFile(envFile)}\n${manager.hint}`);
 }
 
 async function uninstall(manager: ServiceManager, texts: TerminalTexts): Promise<void> {
   await execute(manager.stop, texts).catch(() => {});
-  await Deno.remove(manager.file).catch(() => {});
+  const isRemoved = await Deno.remove(manager.file).then(() => true, (error) => {
+    if (error instanceof Deno.errors.NotFound) return false;
+    throw error;
+  });
+  print(isRemoved ? texts.removed(manager.file) : texts.noService(manager.file));
   for (const command of manager.forget) await execute(command, texts);
-  print(texts.removed(manager.file));
 }
 
 /**

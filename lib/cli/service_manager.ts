@@ -23,6 +23,8 @@ export interface ServiceManager {
   readonly status: Command;
   /** What the user should know after an installation. */
   readonly hint: string;
+  /** What the user can do when the service cannot be started. */
+  readonly remedy: string;
 }
 
 /**
@@ -50,6 +52,7 @@ function systemd(home: string, texts: TerminalTexts): ServiceManager {
     forget: [systemctl("daemon-reload")],
     status: systemctl("status", "--no-pager", NAME),
     hint: texts.lingerHint,
+    remedy: texts.systemdRemedy,
   };
 }
 
@@ -67,5 +70,6 @@ async function launchd(home: string, texts: TerminalTexts): Promise<ServiceManag
     forget: [],
     status: ["launchctl", "print", `${domain}/${NAME}`],
     hint: texts.loginHint,
+    remedy: texts.launchdRemedy,
   };
 }

@@ -27,6 +27,15 @@ export const terminalEn = {
   stopBridgeFirst: (pid: number) => `A bridge already runs (pid ${pid}): stop it first`,
   installed: (file: string) => `installed ${file}`,
   removed: (file: string) => `removed ${file}`,
+  noService: (file: string) => `no service is installed: there is no ${file}`,
+  notStarted: (file: string, envFile: string) =>
+    `The service is written but does not run: ${file}, with its settings in ${envFile}`,
+  systemdRemedy:
+    "Log in as this user, not by su or sudo, and install again; or use service install --system",
+  launchdRemedy: "Log in on the screen of this Mac as this user, and install again",
+  inNpxCache: (path: string) =>
+    `The service runs ${path}, which npm may delete: install Deno and run the same with deno, or use ` +
+    "the binary",
   lingerHint: "to keep it running after you log out: loginctl enable-linger",
   loginHint: "it starts when you log in",
   noOpencode: (command: string) =>

@@ -24,6 +24,13 @@ export const terminalZh: TerminalTexts = {
   stopBridgeFirst: (pid) => `已有桥接程序在运行（pid ${pid}）：请先停止它`,
   installed: (file) => `已安装 ${file}`,
   removed: (file) => `已移除 ${file}`,
+  noService: (file) => `没有安装服务：${file} 不存在`,
+  notStarted: (file, envFile) => `服务已写入但没有运行：${file}，其设置在 ${envFile}`,
+  systemdRemedy:
+    "请直接以该用户登录（不要用 su 或 sudo）后重新安装；或使用 service install --system",
+  launchdRemedy: "请以该用户在这台 Mac 的屏幕上登录后重新安装",
+  inNpxCache: (path) =>
+    `服务运行的是 ${path}，npm 可能会删除它：请安装 Deno 并用 deno 运行同样的命令，或使用二进制文件`,
   lingerHint: "如需在退出登录后继续运行：loginctl enable-linger",
   loginHint: "登录后会自动启动",
   noOpencode: (command) => `找不到 ${command}：请安装 opencode，或把 OPENCODE_CMD 设为其路径`,

@@ -1,12 +1,14 @@
 /** SPEC 1.1: `service`. Where there is no systemd or launchd, what they would read is looked at. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
+import { join } from "@std/path";
 import { launchdPlist } from "../../lib/cli/launchd_plist.ts";
+import { isInNpxCache } from "../../lib/cli/program.ts";
+import { servicePath } from "../../lib/cli/service_path.ts";
 import { systemdUnit } from "../../lib/cli/systemd_unit.ts";
 import { findCommand } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";
+import { runProgram } from "./run_program.ts";
 
-const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 const service = {
   command: ["/bin/sh", "run", "--cwd=/tmp", '--x=a "b" $HOME 100%'],
   stateDir: "/tmp",
@@ -63,30 +65,90 @@ Deno.test("the property list is well formed, with every argument in it", () => {
   assert(launchdPlist({ ...service, stateDir: "/a<&>" }).includes("/a&lt;&amp;&gt;/bridge.log"));
 });
 
-Deno.test("service install --dry-run tells what it would write, without the secret", async () => {
-  await using dir = await tempDir();
+/** A home with an opencode in it, and `systemctl` as a script. */
+async function startHome(systemctl: string) {
+  const dir = await tempDir();
   const home = await Deno.realPath(dir.path);
-  const opencode = join(home, "bin", "opencode");
-  await Deno.mkdir(join(home, "bin"));
-  await Deno.writeTextFile(opencode, "#!/bin/sh\n", { mode: 0o755 });
-  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", "-A", "--no-lock", "--no-check", `--config=${join(ROOT, "deno.json")}`],
-      ...[join(ROOT, "main.ts"), "service", "install", "--dry-run"],
-    ],
-    cwd: home,
-    env: {
-      HOME: home,
-      XDG_CONFIG_HOME: join(home, "config"),
-      PATH: `${home}/bin:${Deno.env.get("PATH")}`,
-      FEISHU_APP_ID: "cli_0123456789abcdef",
-      FEISHU_APP_SECRET: "s3cr3t-value",
-    },
-  }).output();
-  const said = new TextDecoder().decode(stdout);
-  assertEquals(code, 0, new TextDecoder().decode(stderr));
-  assert(said.includes(`--cwd=${home}`), said);
-  assertMatch(said, /\/\.env \(0600\): FEISHU_APP_ID, FEISHU_APP_SECRET, OPENCODE_CMD/);
-  assert(!said.includes("s3cr3t"));
-  assertEquals(await Deno.stat(join(home, "config")).catch(() => undefined), undefined);
+  const bin = join(home, "bin");
+  await Deno.mkdir(bin);
+  for (
+    const [name, script] of [["opencode", ""], ["systemctl", systemctl], ["launchctl", "exit 1"]]
+  ) {
+    await Deno.writeTextFile(join(bin, `${name}`), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
+  }
+  return {
+    home,
+    config: join(home, "config"),
+    run: (args: readonly string[], path = "") =>
+      runProgram(args, {
+        cwd: home,
+        env: {
+          HOME: home,
+          XDG_CONFIG_HOME: join(home, "config"),
+          PATH: `${path}${bin}:${Deno.env.get("PATH")}`,
+          FEISHU_APP_ID: "cli_0123456789abcdef",
+          FEISHU_APP_SECRET: "s3cr3t-value",
+          BRIDGE_LANG: "en",
+        },
+      }),
+    [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
+  };
+}
+
+const exists = (path: string) => Deno.stat(path).then(() => true, () => false);
+
+Deno.test("service install --dry-run tells what it would write, without the secret", async () => {
+  await using at = await startHome("");
+  const { code, out, err } = await at.run(["service", "install", "--dry-run"]);
+  assertEquals(code, 0, err);
+  assert(out.includes(`--cwd=${at.home}`), out);
+  assertMatch(out, /\/\.env \(0600\): FEISHU_APP_ID, FEISHU_APP_SECRET, .*OPENCODE_CMD/);
+  assert(!out.includes("s3cr3t"));
+  assert(!await exists(at.config));
+  assertEquals(/_npx.*npm may delete/.test(err), isInNpxCache(Deno.execPath()), err);
+});
+
+Deno.test("the service's PATH has no place in it where somebody else could put a program", async () => {
+  await using at = await startHome("");
+  const { home } = at;
+  const own = join(home, "own");
+  const open = join(home, "open");
+  for (const dir of [own, open, join(home, "node_modules", ".bin")]) {
+    await Deno.mkdir(dir, { recursive: true });
+  }
+  await Deno.chmod(open, 0o777);
+  const bad = ["relative", "", ".", open, join(home, "missing"), join(home, "node_modules/.bin")];
+  bad.push("/tmp/node_modules/.bin", "/node_modules/.bin/", "/tmp/lib/node-gyp-bin");
+  const path = `${[...bad, own, `${own}/`].join(":")}:`;
+  assertEquals(await servicePath(`${path}/usr/bin`), `${own}:/usr/bin`);
+  assertEquals(await servicePath("relative:/nowhere"), "/usr/local/bin:/usr/bin:/bin");
+  const { out } = await at.run(["service", "install", "--dry-run"], path);
+  assert(out.includes(`PATH=${own}:${home}/bin:`) || out.includes(`${own}:${home}/bin:`), out);
+  assert(!/node_modules\/\.bin[:"]/.test(out.replaceAll(/^ExecStart.*$/gm, "")), out);
+});
+
+Deno.test("npm's cache for npx is known by its folder", () => {
+  assert(isInNpxCache("/home/me/.npm/_npx/05e2/node_modules/deno/deno"));
+  for (const path of ["/usr/bin/deno", "/home/me/_npx_/deno"]) assert(!isInNpxCache(path), path);
+});
+
+Deno.test("an installation that cannot start the service says what it wrote, and what to do", async () => {
+  await using at = await startHome("echo 'Failed to connect to bus: No medium found' >&2; exit 1");
+  const { code, err } = await at.run(["service", "install"]);
+  assertEquals(code, 1);
+  const [failure = "", written = "", todo = ""] = err.split("\n").slice(-3);
+  assertMatch(failure, /(systemctl --user daemon-reload|launchctl bootstrap.*) failed: /);
+  const files = [...written.matchAll(/\/[^\s,]+/g)].map(([path]) => path);
+  assertEquals(files.length, 2, written);
+  for (const file of files) assert(await exists(file), file);
+  assertMatch(todo, /Log in .*install again/);
+  await at.run(["service", "uninstall"]);
+  assert(!await exists(files[0] ?? ""));
+});
+
+Deno.test("service uninstall says whether there was anything to remove", async () => {
+  await using at = await startHome("exit 0");
+  assertMatch((await at.run(["service", "uninstall"])).out, /^no service is installed: /);
+  const refused = await at.run(["service", "uninstall", "--dry-run"]);
+  assertEquals([refused.code, refused.out], [2, ""]);
 });
