@@ -101,18 +101,25 @@ async function bridgeProgram(args: Args, { config, variables, home, say }: Progr
   };
 }
 
+/** Sends a message, and resolves with the title of the turn that has ended, if it was one. */
 type Ask = (
   text: string,
-  endTitles: readonly string[],
-  write: (added: string) => void,
-) => Promise<string>;
+  options: {
+    readonly running: readonly string[];
+    readonly ended: readonly string[];
+    readonly write: (added: string) => void;
+  },
+) => Promise<string | undefined>;
 
-/** Sends one message and prints what the bot's message shows, until it is final. */
+/** Sends one message and prints what the bot's messages show, until the answer is complete. */
 async function askOnce(ask: Ask, text: string, lang: "zh" | "en"): Promise<void> {
   const { status } = texts(lang);
-  const endTitles = [status.done, status.failed, status.cancelled, status.interrupted];
-  const title = await ask(text, endTitles, printPart);
-  print(`\n[${title}]`);
+  const title = await ask(text, {
+    running: [status.queued, status.working, status.waiting],
+    ended: [status.done, status.failed, status.cancelled, status.interrupted],
+    write: printPart,
+  });
+  print(title === undefined ? "" : `\n[${title}]`);
   if (title === status.failed) throw new UsageError("the agent failed");
 }
 

@@ -3,7 +3,7 @@ import { replaceFile } from "../base/replace_file.ts";
 import { DemoBridge, type DemoBridgeOptions } from "./demo_bridge.ts";
 import { keepHistory, startDemoTwin } from "./demo_twin.ts";
 import type { Twin } from "./feishu_twin/twin.ts";
-import { growingAnswer } from "./growing_answer.ts";
+import { type AnswerOptions, growingAnswer } from "./growing_answer.ts";
 import { isToken, newToken } from "./page/page_key.ts";
 import { TwinPage, type TwinPageOptions } from "./page/twin_page.ts";
 import { scriptedEnv } from "./scripted_model/model_config.ts";
@@ -41,11 +41,7 @@ export interface Demo extends AsyncDisposable {
   /** Rejects when the bridge ends. */
   failed(): Promise<never>;
   /** See {@linkcode growingAnswer}. */
-  ask(
-    text: string,
-    endTitles: readonly string[],
-    write: (text: string) => void,
-  ): Promise<string>;
+  ask(text: string, options: Omit<AnswerOptions, "isSent">): Promise<string | undefined>;
 }
 
 /** Starts a twin with its page, the scripted model if it is wanted, and a bridge that connects to the twin. */
@@ -85,7 +81,11 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     link: page.link,
     connected: () => twin.until(() => twin.connections() > 0, { timeoutMs: CONNECT_MS }),
     failed: () => bridge.failed(),
-    ask: (...question) => growingAnswer(twin, ...question),
+    ask: (text, options) =>
+      growingAnswer(twin, text, {
+        ...options,
+        isSent: async () => (await bridge.status()).waiting.length === 0,
+      }),
     [Symbol.asyncDispose]: () => demo.disposeAsync(),
   };
 }

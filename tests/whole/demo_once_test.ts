@@ -1,0 +1,21 @@
+/** SPEC 1.1: `demo --once` sends one message, prints the answer, and exits. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { World } from "./harness.ts";
+
+Deno.test("demo --once prints the whole answer and exits, also that of a command", async () => {
+  await using world = await World.create();
+  const cases: readonly (readonly [string, RegExp])[] = [
+    // Longer than one message.
+    ["[[long 150]]", /1\. Line [^]*Line \*\*150\*\*[^]*\n\[Done\]$/],
+    ["/help", /`\/help` shows this list/],
+    ["/status", /\n- State: [^[\]]*$/],
+    ["/undo", /^There is nothing to undo\.$/m],
+  ];
+  for (const [text, expected] of cases) {
+    const demo = world.spawn(["demo", "--scripted", "--once", text]);
+    assertEquals((await demo.status).code, 0, `${text}: ${demo.lines.join("\n")}`);
+    const said = demo.lines.join("\n").trim();
+    assertMatch(said, expected, text);
+    assert(!said.includes("&#"), said);
+  }
+});
