@@ -140,7 +140,7 @@ export const SETTINGS = {
     name: "BRIDGE_STATE_DIR",
     fallback: "~/.feishu-opencode-bridge",
     doc: "State and logs; created with mode 0700.",
-    allowed: "a path",
+    allowed: "a directory of yours, or a path where one can be made",
     parse: anyText,
   }),
   roots: setting({

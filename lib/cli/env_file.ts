@@ -22,8 +22,11 @@ export async function readEnvFile(file: string, mustExist: boolean): Promise<Var
       error instanceof Deno.errors.NotADirectory ||
       // Some keep a Python environment in a directory of this name.
       error instanceof Deno.errors.IsADirectory;
-    if (missing && !mustExist) return {};
-    throw new UsageError(usage.envFileUnreadable(file, describe(error)), { exitCode: 2 });
+    // Deno opens nothing below /proc, /sys and /dev, and its error is about its own flags.
+    const isOffLimits = error instanceof Deno.errors.NotCapable;
+    if ((missing || isOffLimits) && !mustExist) return {};
+    const why = isOffLimits ? usage.offLimits : describe(error);
+    throw new UsageError(usage.envFileUnreadable(file, why), { exitCode: 2 });
   }
 }
 

@@ -1,15 +1,11 @@
-import { join } from "@std/path";
-import { existsSync } from "node:fs";
 import { UsageError } from "../base/errors.ts";
 import type { PairedUser } from "../model/settings.ts";
-import { openStore } from "../store/open_store.ts";
 import { requestRemoval } from "../store/removals.ts";
-import { lockStateDir } from "../store/state_dir.ts";
-import type { Store } from "../store/store.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
 import { loadSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
+import { withStore } from "./with_store.ts";
 
 /** How long a running bridge may take to remove somebody, in milliseconds. */
 const REMOVE_MS = 10_000;
@@ -41,16 +37,4 @@ export async function pair({ openId = "", ...args }: Args): Promise<void> {
     await withStore(stateDir, (store) => store.removePaired(openId));
   } else throw new UsageError(texts.notPaired(openId));
   print(texts.unpaired(openId));
-}
-
-/** Works with the store of a bridge that does not run; `undefined` if there is none. */
-async function withStore<T>(
-  stateDir: string,
-  work: (store: Store) => Promise<T>,
-): Promise<T | undefined> {
-  if (!existsSync(join(stateDir, "state.db"))) return undefined;
-  using _lock = await lockStateDir(stateDir);
-  const { store } = await openStore(stateDir);
-  await using _store = store;
-  return await work(store);
 }

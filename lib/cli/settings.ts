@@ -1,3 +1,4 @@
+import { dirname } from "@std/path";
 import { isInside } from "../base/inside.ts";
 import { knownSecrets } from "../base/known_secrets.ts";
 import { createLog, type Log, type LogLevel } from "../base/log.ts";
@@ -79,7 +80,7 @@ export async function loadTexts(args: Args): Promise<TerminalTexts> {
     .then(({ texts }) => texts, () => terminalTexts("en"));
 }
 
-/** Directories of the settings, without symlinks. */
+/** The directories of the settings, without symlinks. */
 interface Places {
   /** The agent's directory; not set when it does not exist. */
   readonly cwd: string | undefined;
@@ -91,6 +92,8 @@ async function findPlaces(variables: Variables, base: PathBase): Promise<Places>
   const path = settingPath("cwd", variables, base);
   const cwd = await realDirectory(path);
   const mistakes = cwd === undefined ? [settingMistake(SETTINGS.cwd, path)] : [];
+  const stateDir = settingPath("stateDir", variables, base);
+  if (!await canBeDirectory(stateDir)) mistakes.push(settingMistake(SETTINGS.stateDir, stateDir));
   const roots: string[] = [];
   for (const text of SETTINGS.roots.parse(variables[SETTINGS.roots.name]?.trim() ?? "") ?? []) {
     const root = await realDirectory(absolutePath(text, base));
@@ -121,4 +124,12 @@ function addSecrets({ appSecret, opencodeUrl }: Config): void {
 async function realDirectory(path: string): Promise<string | undefined> {
   const real = await Deno.realPath(path).catch(() => undefined);
   return real !== undefined && (await Deno.stat(real)).isDirectory ? real : undefined;
+}
+
+/** Whether a path is a directory that can be looked at, or one can be made there. */
+async function canBeDirectory(path: string): Promise<boolean> {
+  const found = await Deno.stat(path).catch((error) => error);
+  if (found instanceof Deno.errors.NotFound) return await canBeDirectory(dirname(path));
+  // Other errors: a file above it, no permission, or a place of the system's like /proc.
+  return !(found instanceof Error) && found.isDirectory;
 }

@@ -102,6 +102,7 @@ export const terminalEn = {
   everyone: "everyone who can reach the bot may use it",
   usedBy: (dir: string, pid: number) => `${dir}, used by the bridge (pid ${pid})`,
   freeSpace: (mb: number) => `${mb} MB free`,
+  freeSpaceUnknown: "df does not say how much is free",
   freeModel: "you have none of your own: opencode would use its free one, over the internet",
   noRules: "none",
   messages: (n: number) => `${n} message${n === 1 ? "" : "s"}`,

@@ -91,6 +91,7 @@ export const terminalZh: TerminalTexts = {
   everyone: "任何能找到机器人的人都可以使用",
   usedBy: (dir, pid) => `${dir}，桥接程序正在使用（pid ${pid}）`,
   freeSpace: (mb) => `剩余 ${mb} MB`,
+  freeSpaceUnknown: "df 没有给出剩余空间",
   freeModel: "没有配置自己的模型：opencode 会通过互联网使用免费模型",
   noRules: "无",
   messages: (n) => `${n} 条消息`,

@@ -68,6 +68,7 @@ export const usage = {
   envFileBroken: (name: string) =>
     `Cannot set ${name} in the env file: a line before it has a quote without an end`,
   envFileUnreadable: (file: string, why: string) => `Cannot read the env file ${file}: ${why}`,
+  offLimits: "it belongs to the system",
   envFileRefused: (names: string, file: string, better: string) =>
     `${names}: refused from ${file}, which lies inside the agent's directory and may have come with ` +
     `the project. Move them to ${better} or the environment, or say --env-file ${file}`,

@@ -15,8 +15,8 @@ const LOW_FREE_MB = 1_000;
 export const LOCAL_CHECKS: readonly Check[] = [
   { name: "users", run: users },
   { name: "state", run: state },
-  { name: "disk", run: disk },
-  { name: "undelivered", run: undelivered },
+  { name: "disk", after: "state", run: disk },
+  { name: "undelivered", after: "state", run: undelivered },
   { name: "opencode", run: opencode },
   { name: "model", after: "opencode", run: model },
   { name: "asks", after: "opencode", run: asks },
@@ -43,8 +43,10 @@ async function state({ config: { stateDir }, bridge, texts }: CheckContext): Pro
 /** Free space for the state. Deno has no call for it, so `df` is asked. */
 async function disk({ config: { stateDir }, texts }: CheckContext): Promise<CheckResult> {
   const { stdout } = await new Deno.Command("df", { args: ["-Pk", stateDir] }).output();
-  const [, row = ""] = new TextDecoder().decode(stdout).split("\n");
-  const mb = Math.floor(Number(row.split(/\s+/)[3]) / 1024);
+  // A long name of the device may hold spaces, so the numbers are counted from the percentage.
+  const [, kb] = /\s(-?\d+)\s+\d+%\s/.exec(new TextDecoder().decode(stdout)) ?? [];
+  if (kb === undefined) return { warning: texts.freeSpaceUnknown };
+  const mb = Math.floor(Number(kb) / 1024);
   const text = texts.freeSpace(mb);
   if (mb < MIN_FREE_MB) throw new UsageError(text);
   return mb < LOW_FREE_MB ? { warning: text } : text;
