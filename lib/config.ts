@@ -32,6 +32,9 @@ const setting = <T>(setting: Setting<T>): Setting<T> => setting;
 const anyText = (text: string): string => text;
 const matching = (pattern: RegExp) => (text: string) => pattern.test(text) ? text : undefined;
 
+/** What {@linkcode baseUrl} allows. */
+const BASE_URL = "an http or https URL without ? and #";
+
 function baseUrl(text: string): string | undefined {
   const url = URL.parse(text);
   if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) return undefined;
@@ -101,7 +104,7 @@ export const SETTINGS = {
     name: "FEISHU_DOMAIN",
     fallback: "https://open.feishu.cn",
     doc: "`https://open.larksuite.com` for Lark; any base URL for tests.",
-    allowed: "an http or https URL",
+    allowed: BASE_URL,
     parse: baseUrl,
     url: true,
   }),
@@ -132,7 +135,7 @@ export const SETTINGS = {
     name: "OPENCODE_URL",
     fallback: "",
     doc: "Use this running opencode server instead of starting one.",
-    allowed: "an http or https URL",
+    allowed: BASE_URL,
     parse: (text) => text && baseUrl(text),
     url: true,
   }),

@@ -150,7 +150,11 @@ Deno.test("numbers and words are read with their limits, seconds become millisec
 
 Deno.test("a domain loses its last slash", () => {
   assertEquals(parse({ FEISHU_DOMAIN: "http://127.0.0.1:80/" }).domain, "http://127.0.0.1");
-  assertThrows(() => parse({ FEISHU_DOMAIN: "https://open.feishu.cn/?a=1" }), UsageError);
+  for (const end of ["/?a=1", "/x?y", "/#top"]) {
+    const url = `https://open.feishu.cn${end}`;
+    assertThrows(() => parse({ FEISHU_DOMAIN: url }), UsageError, "without ? and #");
+    assertThrows(() => parse({ OPENCODE_URL: url }), UsageError, "without ? and #");
+  }
 });
 
 Deno.test("auto speaks Chinese on feishu.cn and English elsewhere", () => {

@@ -1,7 +1,7 @@
 import { dirname, join, resolve } from "@std/path";
 import { describe, UsageError } from "../base/errors.ts";
 import { SETTINGS } from "../config.ts";
-import { findCommand } from "../opencode/server/process.ts";
+import { needOpencode } from "../opencode/server/need_opencode.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
@@ -93,8 +93,7 @@ async function serviceVariables(
 ): Promise<Record<string, string>> {
   const { OPENCODE_CWD: _cwd, BRIDGE_STATE_DIR: _stateDir, ...kept } = variables;
   if (config.opencodeUrl !== "") return kept;
-  const opencode = await findCommand(config.opencodeCommand);
-  if (opencode === undefined) throw new UsageError(texts.noOpencode(config.opencodeCommand));
+  const opencode = await needOpencode(config.opencodeCommand, texts);
   return { ...kept, OPENCODE_CMD: resolve(opencode) };
 }
 

@@ -39,7 +39,9 @@ export const terminalEn = {
   lingerHint: "to keep it running after you log out: loginctl enable-linger",
   loginHint: "it starts when you log in",
   noOpencode: (command: string) =>
-    `Cannot find ${command}: install opencode, or set OPENCODE_CMD to its path`,
+    `Cannot find ${command}: install opencode (npm install -g opencode-ai), or set OPENCODE_CMD to its path`,
+  notExecutable: (command: string) =>
+    `${command} is not an executable file: set OPENCODE_CMD to the path of opencode`,
   noHome: "HOME is not set, so there is no place for a service",
   commandFailed: (command: string, why: string) => `${command} failed: ${why}`,
   notInstalled: "it is not installed on this machine",
@@ -99,6 +101,8 @@ export const terminalEn = {
     ),
   },
   skipped: "not checked",
+  noServer: (url: string) => `${url} does not answer`,
+  startServer: "start that opencode server, or correct OPENCODE_URL and its password",
   everyone: "everyone who can reach the bot may use it",
   usedBy: (dir: string, pid: number) => `${dir}, used by the bridge (pid ${pid})`,
   freeSpace: (mb: number) => `${mb} MB free`,

@@ -109,7 +109,7 @@ Deno.test("doctor says which link is broken, and does not check what depends on 
   assertMatch(away["network"] ?? "", /^✗ http:\/\/127.0.0.1:1: /);
   assertMatch(away["credentials"] ?? "", /^–/);
   const old = await c.check({}, { OPENCODE_URL: "http://127.0.0.1:1" });
-  assertMatch(old["opencode"] ?? "", /^✗ /);
+  assertMatch(old["opencode"] ?? "", /^✗ http:\/\/127\.0\.0\.1:1 does not answer → start that/);
   assertMatch(old["credentials"] ?? "", /^✓/);
 });
 
@@ -151,6 +151,19 @@ Deno.test("doctor offline checks this machine alone, also with half of the setti
   const all = await c.check({ offline: true }, { FEISHU_ALLOWED_USERS: "*" });
   assertMatch(all["users"] ?? "", /^✓ everyone/);
   assertMatch(half["opencode"] ?? "", /^✓ .*1\.18\.33/);
+});
+
+Deno.test("doctor tells an opencode that is not there from one that cannot be run", async () => {
+  await using c = await checkedChain();
+  const check = async (command: string) =>
+    (await c.check({ offline: true }, { OPENCODE_URL: "", OPENCODE_CMD: command }))["opencode"] ??
+      "";
+  for (const command of ["/etc/passwd", "/tmp"]) {
+    assertMatch(await check(command), new RegExp(`^✗ ${command} is not an executable file: set`));
+  }
+  for (const command of ["/nowhere/opencode", "no-such-opencode"]) {
+    assertMatch(await check(command), new RegExp(`^✗ Cannot find ${command}: install`));
+  }
 });
 
 Deno.test("both languages name every check, and nothing else", () => {

@@ -32,6 +32,8 @@ export interface Check {
   readonly page?: string;
   /** The check that has to succeed first. */
   readonly after?: CheckName;
+  /** What to do when the link is broken, if it depends on the settings. */
+  readonly todo?: (context: CheckContext) => string | undefined;
   /** Throws when the link is broken. The message of the error says how. */
   readonly run: (
     context: CheckContext,

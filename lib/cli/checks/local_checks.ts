@@ -1,4 +1,4 @@
-import { UsageError } from "../../base/errors.ts";
+import { ApiError, UsageError } from "../../base/errors.ts";
 import { findCommand } from "../../opencode/server/process.ts";
 import { health } from "../../opencode/server/readiness.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
@@ -17,7 +17,7 @@ export const LOCAL_CHECKS: readonly Check[] = [
   { name: "state", run: state },
   { name: "disk", after: "state", run: disk },
   { name: "undelivered", after: "state", run: undelivered },
-  { name: "opencode", run: opencode },
+  { name: "opencode", todo: serverTodo, run: opencode },
   { name: "model", after: "opencode", run: model },
   { name: "asks", after: "opencode", run: asks },
 ];
@@ -58,12 +58,20 @@ async function undelivered({ config, bridge, texts }: CheckContext): Promise<Che
 }
 
 async function opencode(
-  { config, opencode: { server, endpoint } }: CheckContext,
+  { config, texts, opencode: { server, endpoint } }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const found = await endpoint(signal);
   if (server) return `${await findCommand(config.opencodeCommand)} (${server.version})`;
-  return `${found.url} (${await health(found)})`;
+  const version = await health(found, signal).catch((error) => {
+    if (error instanceof ApiError || error instanceof UsageError) throw error;
+    throw new UsageError(texts.noServer(found.url));
+  });
+  return `${found.url} (${version})`;
+}
+
+function serverTodo({ opencode: { server }, texts }: CheckContext): string | undefined {
+  return server === undefined ? texts.startServer : undefined;
 }
 
 async function model(

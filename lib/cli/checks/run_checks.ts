@@ -92,7 +92,8 @@ async function settingsMistakes(args: Args): Promise<string[]> {
 
 async function runCheck(check: Check, context: CheckContext): Promise<Finding> {
   const { name, needs, page, run } = check;
-  const todo = (page?: string) => context.texts.checks[name].todo + link(context.config, page);
+  const advice = check.todo?.(context) ?? context.texts.checks[name].todo;
+  const todo = (page?: string) => advice + link(context.config, page);
   try {
     const signal = AbortSignal.timeout(needs === "live" ? LIVE_CHECK_MS : CHECK_MS);
     const result = await run(context, signal);

@@ -6,15 +6,8 @@ import type { Log } from "../../base/log.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { withRetries } from "../http/with_retries.ts";
 import { PASSWORD_HIDDEN } from "./hide_password.ts";
-import {
-  endMarked,
-  findCommand,
-  freePort,
-  isAlive,
-  newMark,
-  signal,
-  startTime,
-} from "./process.ts";
+import { needOpencode } from "./need_opencode.ts";
+import { endMarked, freePort, isAlive, newMark, signal, startTime } from "./process.ts";
 import { lastLines, ready, unusable, waitForHealth } from "./readiness.ts";
 import {
   endServer,
@@ -174,12 +167,7 @@ export class OpencodeServer {
   /** Starts a server, and waits until it can be used. */
   async #spawn(): Promise<RunningServer> {
     const { command, stateDir, log } = this.#options;
-    const path = await findCommand(command);
-    if (path === undefined) {
-      throw unusable(
-        `Cannot find ${command}: install opencode (npm install -g opencode-ai), or set OPENCODE_CMD to its path`,
-      );
-    }
+    const path = await needOpencode(command);
     const port = freePort();
     const password = crypto.randomUUID();
     const mark = newMark();
