@@ -21,6 +21,9 @@ const CALLBACKS = ["card.action.trigger"];
  */
 export async function registerApp(config: Config, texts: TerminalTexts): Promise<AppVariables> {
   const sdk = await import("@larksuiteoapi/node-sdk");
+  // As all other calls do: through node:https, Deno would want to read the system's description when
+  // NODE_EXTRA_CA_CERTS is set.
+  sdk.defaultHttpInstance.defaults.adapter = "fetch";
   const accounts = new URL(config.domain).host.replace(/^open\./, "accounts.");
   const isFeishu = accounts === "accounts.feishu.cn";
   const app = await sdk.registerApp({

@@ -5,6 +5,7 @@ import { gunzipSync } from "node:zlib";
 import { Buffer } from "node:buffer";
 // What the child imports must be in the cache already: it may not ask for it.
 import "../../lib/cli/setup.ts";
+import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import { SCOPES } from "../../lib/feishu/rest/scopes.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { tempDir } from "../helpers.ts";
@@ -72,7 +73,7 @@ async function register(answer: Answer, args: string[] = [], input = "", files =
   await Deno.copyFile(join(ROOT, "deno.lock"), lock);
   const child = new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "-A", "--no-check", `--lock=${lock}`],
+      ...["run", ...RUN_FLAGS, "--no-check", `--lock=${lock}`],
       ...[`--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")],
       ...["setup", "--state-dir", "state", ...args],
     ],
