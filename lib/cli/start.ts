@@ -1,10 +1,10 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
-import { lastLines } from "../opencode/server/readiness.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
+import { lastTrouble } from "./last_trouble.ts";
 import { program } from "./program.ts";
 import { loadSettings } from "./settings.ts";
 import { stopBridge } from "./stop.ts";
@@ -26,16 +26,23 @@ export async function start(args: Args): Promise<void> {
   // Fails here, in the foreground, when the directory cannot be used.
   (await lockStateDir(stateDir))[Symbol.dispose]();
   const log = join(stateDir, "bridge.log");
+  const from = await Deno.stat(log).then(({ size }) => size, () => 0);
   const child = spawnDetached([...program(), "run", ...args.forRun], args.privateEnv, log);
   const bridge = await untilReady(stateDir, child.status);
-  if (bridge === "ended") {
-    throw new UsageError(`${texts.didNotStart(await lastLines(log))}\n${texts.logFile(log)}`);
-  }
-  if (!bridge?.ready) {
-    const message = texts.notReady(READY_MS / 1000, await lastLines(log));
+  if (bridge === "ended" || !bridge?.ready) {
+    const why = lastTrouble(await logSince(log, from));
+    const message = bridge === "ended"
+      ? texts.didNotStart(why)
+      : texts.notReady(READY_MS / 1000, why);
     throw new UsageError(`${message}\n${texts.logFile(log)}`);
   }
   print(`${texts.bridgeReady(bridge.pid)}\n${texts.logFile(log)}`);
+}
+
+/** What was written into a log after its first `from` bytes; all of it if it was begun anew. */
+async function logSince(file: string, from: number): Promise<string> {
+  const bytes = await Deno.readFile(file).catch(() => new Uint8Array());
+  return new TextDecoder().decode(bytes.subarray(bytes.length < from ? 0 : from));
 }
 
 /** Starts a process that is independent of this one. */

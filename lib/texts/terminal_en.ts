@@ -12,9 +12,9 @@ export const terminalEn = {
   logFile: (path: string) => `log: ${path}`,
   settingsFile: (path: string) => `settings: ${path}`,
   alreadyRuns: (pid: number) => `A bridge already runs (pid ${pid}): start --force replaces it`,
-  didNotStart: (why: string) => `The bridge did not start: ${why}`,
-  notReady: (seconds: number, last: string) =>
-    `The bridge runs, but is not ready after ${seconds} s. It keeps trying. Last log lines: ${last}`,
+  didNotStart: (why = "it ended without a word") => `The bridge did not start: ${why}`,
+  notReady: (seconds: number, why = "nothing is known to be wrong") =>
+    `The bridge runs, but is not ready after ${seconds} s. It keeps trying: ${why}`,
   bridgeStopped: "bridge stopped",
   noBridge: "no bridge runs",
   bridgeRuns: (pid: number, ms: number, ready: boolean) =>

@@ -10,9 +10,9 @@ export const terminalZh: TerminalTexts = {
   logFile: (path) => `日志：${path}`,
   settingsFile: (path) => `设置：${path}`,
   alreadyRuns: (pid) => `已有桥接程序在运行（pid ${pid}）：start --force 可替换它`,
-  didNotStart: (why) => `桥接程序未能启动：${why}`,
-  notReady: (seconds, last) =>
-    `桥接程序正在运行，但 ${seconds} 秒后仍未就绪，会继续尝试。最近的日志：${last}`,
+  didNotStart: (why = "它没有给出原因就结束了") => `桥接程序未能启动：${why}`,
+  notReady: (seconds, why = "没有发现问题") =>
+    `桥接程序正在运行，但 ${seconds} 秒后仍未就绪，会继续尝试：${why}`,
   bridgeStopped: "桥接程序已停止",
   noBridge: "没有桥接程序在运行",
   bridgeRuns: (pid, ms, ready) =>

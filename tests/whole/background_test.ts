@@ -101,9 +101,18 @@ Deno.test("a bridge that was killed or hangs is seen through, and ended with its
 Deno.test("a bridge that cannot start says why", async () => {
   await using world = await World.create();
   await using _ = sweep(world);
-  const wrong = world.spawn(["start"], { FEISHU_APP_SECRET: "not-the-secret" });
-  assertEquals((await wrong.status).code, 1);
-  assertMatch(wrong.lines.join("\n"), /did not start: .*FEISHU_APP_SECRET[^]*log: /);
+  for (const format of ["text", "json"]) {
+    const wrong = world.spawn(["start", "--log-format", format], {
+      FEISHU_APP_SECRET: "not-the-secret",
+      FEISHU_ALLOWED_USERS: "pair",
+    });
+    assertEquals((await wrong.status).code, 1);
+    const [why = "", log = "", ...more] = wrong.lines;
+    assertMatch(why, /^feishu-opencode-bridge: The bridge did not start: [^:]+FEISHU_APP_SECRET/);
+    assertMatch(log, /^log: .*\/bridge\.log$/);
+    assertEquals(more, []);
+    assert(!/pairing|Z INFO|"level"/.test(why), why);
+  }
   const missing = world.spawn(["start"], { FEISHU_APP_SECRET: undefined });
   assertEquals((await missing.status).code, 2);
   assertMatch(missing.lines.join("\n"), /FEISHU_APP_SECRET is missing/);
