@@ -105,6 +105,10 @@ export const terminalEn = {
   startServer: "start that opencode server, or correct OPENCODE_URL and its password",
   everyone: "everyone who can reach the bot may use it",
   usedBy: (dir: string, pid: number) => `${dir}, used by the bridge (pid ${pid})`,
+  envFileOpen: (file: string, mode: string) => `others can read or change ${file} (mode ${mode})`,
+  noSetting: (name: string, file: string) => `${name} in ${file} is no setting, and has no effect`,
+  meantSetting: (name: string | undefined) =>
+    name === undefined ? "remove it: --help lists the settings" : `did you mean ${name}?`,
   freeSpace: (mb: number) => `${mb} MB free`,
   freeSpaceUnknown: "df does not say how much is free",
   freeModel: "you have none of your own: opencode would use its free one, over the internet",

@@ -94,6 +94,10 @@ export const terminalZh: TerminalTexts = {
   startServer: "请启动该 opencode 服务，或修正 OPENCODE_URL 及其密码",
   everyone: "任何能找到机器人的人都可以使用",
   usedBy: (dir, pid) => `${dir}，桥接程序正在使用（pid ${pid}）`,
+  envFileOpen: (file, mode) => `其他用户可以读取或修改 ${file}（权限 ${mode}）`,
+  noSetting: (name, file) => `${file} 中的 ${name} 不是设置项，不起作用`,
+  meantSetting: (name) =>
+    name === undefined ? "请删除它：--help 列出所有设置项" : `是不是想写 ${name}？`,
   freeSpace: (mb) => `剩余 ${mb} MB`,
   freeSpaceUnknown: "df 没有给出剩余空间",
   freeModel: "没有配置自己的模型：opencode 会通过互联网使用免费模型",

@@ -12,6 +12,7 @@ import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
 import { tempDir } from "../helpers.ts";
+import { runProgram } from "./run_program.ts";
 
 /** A server in opencode's place that answers what `doctor` asks. */
 function startServer(providers: unknown[], config: unknown): Deno.HttpServer<Deno.NetAddr> {
@@ -46,7 +47,7 @@ async function checkedChain(twinOptions: TwinOptions = {}) {
     ): Promise<Record<string, string>> {
       const file = join(dir.path, ".env");
       const lines = Object.entries({ ...settings, ...changed }).map((pair) => pair.join("="));
-      await Deno.writeTextFile(file, lines.join("\n"));
+      await Deno.writeTextFile(file, lines.join("\n"), { mode: 0o600 });
       const state = join(dir.path, "state");
       const args = ["doctor", "--env-file", file, "--state-dir", state, "--cwd", dir.path];
       const findings = await runChecks(readArgs(args), {
@@ -164,6 +165,57 @@ Deno.test("doctor tells an opencode that is not there from one that cannot be ru
   for (const command of ["/nowhere/opencode", "no-such-opencode"]) {
     assertMatch(await check(command), new RegExp(`^✗ Cannot find ${command}: install`));
   }
+});
+
+Deno.test("doctor warns of an env file that others can read, and of names in it that are no settings", async () => {
+  await using dir = await tempDir();
+  const file = join(dir.path, ".env");
+  const { envFileOpen, noSetting, meantSetting } = terminalTexts("en");
+  const check = async (text: string, mode: number) => {
+    const args = ["doctor", "--env-file", file, "--state-dir", join(dir.path, "state")];
+    const options = { offline: true, live: false, report: () => {}, tell: () => {} };
+    const env = "BRIDGE_LANG=en\nOPENCODE_URL=http://127.0.0.1:1\n";
+    await Deno.writeTextFile(file, env + text);
+    await Deno.chmod(file, mode);
+    const findings = await runChecks(readArgs(args), options);
+    return findings.filter(({ check, mark }) => check === "settings" && mark === "!")
+      .map(({ text, todo }) => [text, todo]);
+  };
+  const others = "DATABASE_URL=x\nSECRET=y\nexport PATH_TO=z\n";
+  assertEquals(await check(others, 0o600), []);
+  for (const mode of [0o644, 0o640, 0o604, 0o666]) {
+    assertEquals(await check(others, mode), [
+      [envFileOpen(file, `0${mode.toString(8)}`), `chmod 600 ${file}`],
+    ]);
+  }
+  const unknown = [
+    ["FEISHU_ALLOWED_USER", "FEISHU_ALLOWED_USERS"],
+    ["BRIDGE_LANGUAGE", undefined],
+    ["OPENCODE_CONFIG_CONTENT", undefined],
+    ["EISHU_APP_ID", "FEISHU_APP_ID"],
+  ] as const;
+  for (const [name, close] of unknown) {
+    assertEquals(await check(`${name}=x\n`, 0o600), [[noSetting(name, file), meantSetting(close)]]);
+  }
+});
+
+Deno.test("doctor says that ./.env is not used, and which name in it was meant to be the app's", async () => {
+  await using dir = await tempDir();
+  const cwd = await Deno.realPath(dir.path);
+  await Deno.writeTextFile(
+    join(cwd, ".env"),
+    "FEISHU_APPID=cli_0123456789abcdef\nFEISHU_APP_SECRET=x\n",
+    {
+      mode: 0o600,
+    },
+  );
+  const { code, out } = await runProgram(["doctor", "--offline", "--state-dir", "state"], {
+    cwd,
+    env: { HOME: cwd, BRIDGE_LANG: "en", OPENCODE_URL: "http://127.0.0.1:1" },
+  });
+  assertEquals(code, 1);
+  assertMatch(out, /^! settings: .*\.env is not used, because it does not name FEISHU_APP_ID → /m);
+  assertMatch(out, /^! settings: FEISHU_APPID in .* → did you mean FEISHU_APP_ID\?$/m);
 });
 
 Deno.test("both languages name every check, and nothing else", () => {

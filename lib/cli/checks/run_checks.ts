@@ -5,6 +5,7 @@ import type { Args } from "../args.ts";
 import { loadSettings, type Settings } from "../settings.ts";
 import type { Check, CheckName } from "./check.ts";
 import { type CheckContext, createContext } from "./context.ts";
+import { envFileWarnings } from "./env_file_warnings.ts";
 import { FEISHU_CHECKS } from "./feishu_checks.ts";
 import { LIVE_CHECKS } from "./live_checks.ts";
 import { LOCAL_CHECKS } from "./local_checks.ts";
@@ -58,6 +59,9 @@ export async function runChecks(args: Args, options: CheckOptions): Promise<Find
   if (mistakes.length === 0) {
     const text = [config?.cwd ?? "", settings.envFile?.path].filter((one) => one).join(", ");
     add({ check: "settings", mark: "✓", text });
+  }
+  for (const warning of await envFileWarnings(settings.envFile, texts)) {
+    add({ check: "settings", mark: "!", ...warning });
   }
   if (config === undefined) return findings;
 

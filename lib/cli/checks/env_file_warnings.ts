@@ -1,0 +1,53 @@
+import { nearest } from "../../base/nearest.ts";
+import { SETTINGS } from "../../config.ts";
+import type { TerminalTexts } from "../../texts/terminal_texts.ts";
+import { usage } from "../../texts/usage.ts";
+import { readEnvFile } from "../env_file.ts";
+import type { EnvFile } from "../find_env_file.ts";
+
+const NAMES = Object.values(SETTINGS).map(({ name }) => name);
+/** Only these can be meant for the bridge. Other names of a file may be those of other programs. */
+const OURS = /^(?:FEISHU|OPENCODE|BRIDGE)_/;
+
+/** Something about an env file that deserves a look, and what to do about it. */
+export interface EnvFileWarning {
+  readonly text: string;
+  readonly todo: string;
+}
+
+/**
+ * What deserves a look about the env file: that it is not used, that others can read it, and names in it
+ * that are no settings.
+ *
+ * @throws {UsageError} When the file cannot be read.
+ */
+export async function envFileWarnings(
+  { path, unused }: Partial<EnvFile> = {},
+  texts: TerminalTexts,
+): Promise<EnvFileWarning[]> {
+  const warnings: EnvFileWarning[] = [];
+  if (path !== undefined) warnings.push(...await openToOthers(path, texts));
+  if (unused !== undefined) {
+    warnings.push({ text: usage.envFileUnused(unused), todo: texts.checks.settings.todo });
+  }
+  for (const file of [path, unused]) {
+    if (file !== undefined) warnings.push(...await unknownNames(file, texts));
+  }
+  return warnings;
+}
+
+async function openToOthers(file: string, texts: TerminalTexts): Promise<EnvFileWarning[]> {
+  const mode = (await Deno.stat(file)).mode ?? 0;
+  if ((mode & 0o077) === 0) return [];
+  const octal = (mode & 0o777).toString(8).padStart(4, "0");
+  return [{ text: texts.envFileOpen(file, octal), todo: `chmod 600 ${file}` }];
+}
+
+async function unknownNames(file: string, texts: TerminalTexts): Promise<EnvFileWarning[]> {
+  return Object.keys(await readEnvFile(file, true)).flatMap((name) => {
+    if (NAMES.includes(name)) return [];
+    const close = nearest(name, NAMES);
+    if (close === undefined && !OURS.test(name)) return [];
+    return [{ text: texts.noSetting(name, file), todo: texts.meantSetting(close) }];
+  });
+}
