@@ -37,6 +37,19 @@ Deno.test("the README's tables hold each setting with its default", async () => 
   }
 });
 
+Deno.test("the README tells the range of each number", async () => {
+  const rows = (await file("README.md")).split("\n").filter((line) => line.startsWith("|"));
+  let ranges = 0;
+  for (const { name, allowed } of settings) {
+    const [range] = /(?<=number from )[\d.]+ to \d+/.exec(allowed) ?? [];
+    if (range === undefined) continue;
+    const row = rows.find((row) => row.split("|")[1]?.includes(`\`${name}\``)) ?? "";
+    assert(row.includes(`, ${range}`), `${name}: ${range}`);
+    ranges++;
+  }
+  assertEquals(ranges, 6);
+});
+
 Deno.test("the README names no setting that does not exist", async () => {
   const known = new Set(settings.map(({ name }) => name));
   // opencode's own.
