@@ -69,6 +69,18 @@ Deno.test("the README tells every command and option of the command line", async
   }
 });
 
+Deno.test("the log lines that the README names exist", async () => {
+  const [, list = ""] =
+    /Lines of the log to search for: ([^]*?)\.\n/.exec(await file("README.md")) ?? [];
+  const lines = [...list.matchAll(/`([^`]+)`/g)].map(([, line = ""]) =>
+    line.split(" OPEN_ID")[0] ?? ""
+  );
+  assert(lines.length >= 7);
+  const sources = ["app", "bridge/router", "opencode/server/server", "opencode/describe_ask_rules"];
+  const code = (await Promise.all(sources.map((name) => file(`lib/${name}.ts`)))).join("\n");
+  for (const line of lines) assert(code.includes(line), line);
+});
+
 Deno.test("the README tells every permission of the program", async () => {
   const [, flags = ""] = /(--no-prompt.*) main\.ts$/.exec(config.tasks.start.command) ?? [];
   assert((await file("README.md")).replaceAll(/\s+/g, " ").includes(`\`${flags}\``), flags);

@@ -6,7 +6,7 @@ import { terminal } from "../texts/terminal.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
 import { setVariables } from "./env_file.ts";
-import { isInNpxCache, program } from "./program.ts";
+import { isInNpxCache, NAME, program } from "./program.ts";
 import { type ServiceManager, serviceManager } from "./service_manager.ts";
 import { servicePath } from "./service_path.ts";
 import type { ServiceSpec } from "./service_spec.ts";
@@ -49,6 +49,7 @@ async function install(args: Args, manager: ServiceManager): Promise<void> {
   const variables = await serviceVariables(settings);
   if (args.flags.includes("system")) {
     print(systemdUnit(service, Deno.env.get("USER") ?? "root").trimEnd());
+    complain(terminal.systemUnit(NAME, envFile, Object.keys(variables).join(", ")));
     return;
   }
   if (args.flags.includes("dry-run")) {

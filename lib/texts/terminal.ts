@@ -26,6 +26,8 @@ export const terminal = {
 
   stopBridgeFirst: (pid: number) => `A bridge already runs (pid ${pid}): stop it first`,
   installed: (file: string) => `installed ${file}`,
+  systemUnit: (name: string, envFile: string, settings: string) =>
+    `Save this as /etc/systemd/system/${name}.service, and these settings in ${envFile}: ${settings}`,
   removed: (file: string) => `removed ${file}`,
   noService: (file: string) => `no service is installed: there is no ${file}`,
   notStarted: (file: string, envFile: string) =>

@@ -108,6 +108,18 @@ Deno.test("service install --dry-run tells what it would write, without the secr
   assertEquals(/_npx.*npm may delete/.test(err), isInNpxCache(Deno.execPath()), err);
 });
 
+Deno.test("service install --system prints the unit alone, and says beside it what else it needs", async () => {
+  await using at = await startHome("exit 1");
+  const { code, out, err } = await at.run(["service", "install", "--system"]);
+  assertEquals(code, 0, err);
+  assertMatch(out, /^\[Unit\]\n[^]*WantedBy=multi-user\.target$/);
+  assertMatch(
+    err,
+    /\/etc\/systemd\/system\/\S+\.service, .*\/\.env: FEISHU_APP_ID, FEISHU_APP_SECRET/,
+  );
+  assert(!err.includes("s3cr3t") && !await exists(at.config));
+});
+
 Deno.test("the service's PATH has no place in it where somebody else could put a program", async () => {
   await using at = await startHome("");
   const { home } = at;
