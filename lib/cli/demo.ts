@@ -2,7 +2,6 @@ import { join } from "@std/path";
 import { type Config, language, type Variables } from "../config.ts";
 import { describe, UsageError } from "../base/errors.ts";
 import { lockStateDir } from "../store/state_dir.ts";
-import { terminal } from "../texts/terminal.ts";
 import { texts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
 import { findOrInstallOpencode } from "./install.ts";
@@ -52,7 +51,7 @@ export async function demo(args: Args): Promise<void> {
     logHangups(log);
     await Promise.race([running.connected(), running.failed(), stop]);
     if (text === undefined) {
-      print(`\n${terminal.openDemo(running.link)}\n`);
+      print(`\nopen ${running.link} and write to the bot; Ctrl-C ends the demo\n`);
       await stop;
     } else {
       const lang = language({ lang: config.lang, domain: twin.url });
@@ -86,7 +85,7 @@ async function bridgeProgram(args: Args, { config, variables, home, say }: Progr
     : config.opencodeCommand;
   const forced = args.flags.includes("scripted") && config.opencodeUrl === "";
   const own = forced ? undefined : await ownModel(config);
-  say(own === undefined ? terminal.scriptedModel : terminal.ownModel(own));
+  say(own === undefined ? "model: scripted" : `model: your own (${own})`);
   const self = await childProgram(home);
   // The bridge gets these settings and reads no env file, which may name an app of its own.
   const envFile = join(home, "empty.env");
@@ -121,7 +120,7 @@ async function askOnce(ask: Ask, text: string, lang: "zh" | "en"): Promise<void>
     write: printPart,
   });
   print(title === undefined ? "" : `\n[${title}]`);
-  if (title === status.failed) throw new UsageError(terminal.agentFailed);
+  if (title === status.failed) throw new UsageError("the agent failed");
 }
 
 /** Where the user has configured a model for opencode, in words; `undefined` when there is none. */

@@ -55,11 +55,6 @@ export const terminal = {
   npmFailed: (why: string) => `npm cannot install opencode-ai: ${why}`,
   timedOut: "it timed out",
 
-  scriptedModel: "model: scripted",
-  ownModel: (where: string) => `model: your own (${where})`,
-  openDemo: (link: string) => `open ${link} and write to the bot; Ctrl-C ends the demo`,
-  agentFailed: "the agent failed",
-
   openToAll: [
     "!!! EVERYONE who can reach the bot can run programs on this computer: FEISHU_ALLOWED_USERS is empty",
     "!!! Set it to your open_id (ou_…) or to pair, and start again. Set it to * if you want it so",
