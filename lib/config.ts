@@ -211,7 +211,7 @@ export const SETTINGS = {
     name: "BRIDGE_LANG",
     fallback: "auto",
     doc:
-      "Language in the chat: `zh`, `en`, or `auto` (`zh` on feishu.cn, else `en`). The terminal is in English.",
+      "Language in the chat and on the terminal: `zh`, `en`, or `auto` (`zh` on feishu.cn, else `en`).",
   }),
 };
 

@@ -1,5 +1,5 @@
 import type { AllowedUsers } from "../model/settings.ts";
-import { terminal } from "../texts/terminal.ts";
+import { terminalTexts } from "../texts/terminal_texts.ts";
 import { isBroad } from "./commands/paths.ts";
 
 /** Lines for the log about settings that are dangerous, though allowed. */
@@ -11,7 +11,7 @@ export async function startWarnings(
     lines.push(`${cwd} holds much more than one project, and the agent can change all of it`);
   }
   if (allowedUsers.kind === "everyone" && !allowedUsers.onPurpose) {
-    lines.push(...terminal.openToAll);
+    lines.push(...terminalTexts("en").openToAll);
   }
   return lines;
 }

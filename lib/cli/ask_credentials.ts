@@ -1,6 +1,6 @@
 import { UsageError } from "../base/errors.ts";
 import { type Config, SETTINGS } from "../config.ts";
-import { terminal } from "../texts/terminal.ts";
+import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { AppVariables } from "./app_variables.ts";
 import { print, printPart } from "./terminal.ts";
 
@@ -10,13 +10,13 @@ import { print, printPart } from "./terminal.ts";
  *
  * @throws {UsageError} When one of them is malformed.
  */
-export async function askCredentials(config: Config): Promise<AppVariables> {
-  print(terminal.createByHand(`${config.domain}/app`));
-  const id = readLine(terminal.askAppId);
+export async function askCredentials(config: Config, texts: TerminalTexts): Promise<AppVariables> {
+  print(texts.createByHand(`${config.domain}/app`));
+  const id = readLine(texts.askAppId);
   await stty("-echo");
   let secret = "";
   try {
-    secret = readLine(terminal.askAppSecret);
+    secret = readLine(texts.askAppSecret);
   } finally {
     await stty("echo");
   }

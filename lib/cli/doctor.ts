@@ -1,4 +1,4 @@
-import { terminal } from "../texts/terminal.ts";
+import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { type Finding, runChecks } from "./checks/run_checks.ts";
 import { print } from "./terminal.ts";
@@ -12,14 +12,14 @@ export async function doctor(args: Args): Promise<number> {
   const findings = await runChecks(args, {
     offline: args.flags.includes("offline"),
     live: !json && Deno.stdin.isTerminal(),
-    report: json ? () => {} : (finding) => print(line(finding)),
+    report: json ? () => {} : (finding, texts) => print(line(finding, texts)),
     tell: print,
   });
   if (json) print(JSON.stringify(findings, undefined, 2));
   return findings.some(({ mark }) => mark === "✗") ? 1 : 0;
 }
 
-function line({ check, mark, text, todo }: Finding): string {
+function line({ check, mark, text, todo }: Finding, texts: TerminalTexts): string {
   const oneLine = text.replaceAll(/\s*\n\s*/g, " ");
-  return `${mark} ${terminal.checks[check].name}: ${oneLine}${todo ? ` → ${todo}` : ""}`;
+  return `${mark} ${texts.checks[check].name}: ${oneLine}${todo ? ` → ${todo}` : ""}`;
 }

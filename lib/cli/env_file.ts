@@ -22,8 +22,8 @@ export async function readEnvFile(file: string, mustExist: boolean): Promise<Var
       error instanceof Deno.errors.NotADirectory ||
       // Some keep a Python environment in a directory of this name.
       error instanceof Deno.errors.IsADirectory;
-    // Deno opens nothing below /proc, /sys and /dev without all permissions, which it then asks for.
-    const isOffLimits = error instanceof Deno.errors.NotCapable && /all access/.test(error.message);
+    // Deno opens nothing below /proc, /sys and /dev, and its error is about its own flags.
+    const isOffLimits = error instanceof Deno.errors.NotCapable;
     if ((missing || isOffLimits) && !mustExist) return {};
     const why = isOffLimits ? usage.offLimits : describe(error);
     throw new UsageError(usage.envFileUnreadable(file, why), { exitCode: 2 });

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { findCommand } from "../opencode/server/process.ts";
-import { terminal } from "../texts/terminal.ts";
+import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 
 /** The opencode version that is installed when there is none, and that the tests run with. */
 const OPENCODE_VERSION = "1.18.33";
@@ -20,6 +20,7 @@ export async function findOrInstallOpencode(
   command: string,
   dir: string,
   say: (line: string) => void,
+  texts: TerminalTexts = terminalTexts("en"),
 ): Promise<string> {
   const found = await findCommand(command);
   if (found !== undefined) return found;
@@ -27,8 +28,8 @@ export async function findOrInstallOpencode(
   const installed = join(prefix, "node_modules", ".bin", "opencode");
   if (await findCommand(installed) !== undefined) return installed;
   const npm = await findCommand("npm");
-  if (npm === undefined) throw new UsageError(terminal.noNpm(command));
-  say(terminal.installingOpencode(OPENCODE_VERSION, prefix));
+  if (npm === undefined) throw new UsageError(texts.noNpm(command));
+  say(texts.installingOpencode(OPENCODE_VERSION, prefix));
   await Deno.mkdir(prefix, { recursive: true });
   const { success, stderr } = await new Deno.Command(npm, {
     args: [
@@ -42,7 +43,7 @@ export async function findOrInstallOpencode(
   }).output();
   if (!success || await findCommand(installed) === undefined) {
     const why = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" ");
-    throw new UsageError(terminal.npmFailed(why || terminal.timedOut));
+    throw new UsageError(texts.npmFailed(why || texts.timedOut));
   }
   return installed;
 }

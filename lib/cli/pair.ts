@@ -6,7 +6,6 @@ import { findBridge } from "./bridge_record.ts";
 import { loadSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { withStore } from "./with_store.ts";
-import { terminal } from "../texts/terminal.ts";
 
 /** How long a running bridge may take to remove somebody, in milliseconds. */
 const REMOVE_MS = 10_000;
@@ -18,24 +17,24 @@ const REMOVE_MS = 10_000;
  * @throws {UsageError} When the person is not paired, or the bridge does not answer.
  */
 export async function pair({ openId = "", ...args }: Args): Promise<void> {
-  const { config: { stateDir, allowedUsers } } = await loadSettings(args, {
+  const { config: { stateDir, allowedUsers }, texts } = await loadSettings(args, {
     required: false,
   });
   const bridge = await findBridge(stateDir);
   const people = bridge?.paired ?? await withStore(stateDir, (store) => store.paired()) ?? [];
   if (args.action === "list") {
-    people.forEach(({ openId, since }, i) => print(terminal.pairedLine(openId, since, i === 0)));
-    if (people.length === 0) print(terminal.nobodyPaired);
-    else if (allowedUsers.kind !== "pair") print(terminal.notPairing);
+    people.forEach(({ openId, since }, i) => print(texts.pairedLine(openId, since, i === 0)));
+    if (people.length === 0) print(texts.nobodyPaired);
+    else if (allowedUsers.kind !== "pair") print(texts.notPairing);
     return;
   }
   if (bridge !== undefined) {
     // Its record may be some seconds old, so the bridge itself has to say who is paired.
     const removal = await requestRemoval(stateDir, openId, REMOVE_MS);
-    if (removal === "not paired") throw new UsageError(terminal.notPaired(openId));
-    if (removal === "no answer") throw new UsageError(terminal.notUnpaired(bridge.pid));
+    if (removal === "not paired") throw new UsageError(texts.notPaired(openId));
+    if (removal === "no answer") throw new UsageError(texts.notUnpaired(bridge.pid));
   } else if (people.some((one: PairedUser) => one.openId === openId)) {
     await withStore(stateDir, (store) => store.removePaired(openId));
-  } else throw new UsageError(terminal.notPaired(openId));
-  print(terminal.unpaired(openId));
+  } else throw new UsageError(texts.notPaired(openId));
+  print(texts.unpaired(openId));
 }

@@ -3,7 +3,7 @@ import { describe, UsageError } from "../base/errors.ts";
 import { object, string } from "../base/json.ts";
 import type { Config } from "../config.ts";
 import { SCOPES } from "../feishu/rest/scopes.ts";
-import { terminal } from "../texts/terminal.ts";
+import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { AppVariables } from "./app_variables.ts";
 import { NAME } from "./program.ts";
 import { print } from "./terminal.ts";
@@ -19,7 +19,7 @@ const CALLBACKS = ["card.action.trigger"];
  *
  * @throws {UsageError} When the owner declines, the code expires, or Feishu does not create the app.
  */
-export async function registerApp(config: Config): Promise<AppVariables> {
+export async function registerApp(config: Config, texts: TerminalTexts): Promise<AppVariables> {
   const sdk = await import("@larksuiteoapi/node-sdk");
   // As all other calls do: through node:https, Deno would want to read the system's description when
   // NODE_EXTRA_CA_CERTS is set.
@@ -35,15 +35,15 @@ export async function registerApp(config: Config): Promise<AppVariables> {
       events: { items: { tenant: EVENTS } },
       callbacks: { items: CALLBACKS },
     },
-    onQRCodeReady: ({ url, expireIn }) => showCode(url, Math.ceil(expireIn / 60)),
+    onQRCodeReady: ({ url, expireIn }) => showCode(url, Math.ceil(expireIn / 60), texts),
   }).catch((reason) => {
     // The SDK rejects with an object that is not an error.
     const code = string(object(reason)["code"]) ?? describe(reason);
     const known: Record<string, string> = {
-      access_denied: terminal.declined,
-      expired_token: terminal.codeExpired,
+      access_denied: texts.declined,
+      expired_token: texts.codeExpired,
     };
-    throw new UsageError(known[code] ?? terminal.setupFailed(code));
+    throw new UsageError(known[code] ?? texts.setupFailed(code));
   });
   const { client_id, client_secret, user_info } = app;
   return {
@@ -58,11 +58,11 @@ export async function registerApp(config: Config): Promise<AppVariables> {
 }
 
 /** Prints the link, and above it the QR code when that fits on the terminal. */
-function showCode(url: string, minutes: number): void {
+function showCode(url: string, minutes: number, texts: TerminalTexts): void {
   const code = renderUnicodeCompact(url, { border: 2, ecc: "L" });
   const width = code.indexOf("\n");
   if (Deno.stdout.isTerminal() && Deno.consoleSize().columns >= width) {
-    print(`${terminal.scan}\n\n${code}\n`);
+    print(`${texts.scan}\n\n${code}\n`);
   }
-  print(terminal.openLink(url, minutes));
+  print(texts.openLink(url, minutes));
 }

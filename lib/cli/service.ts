@@ -2,7 +2,7 @@ import { dirname, join, resolve } from "@std/path";
 import { describe, UsageError } from "../base/errors.ts";
 import { SETTINGS } from "../config.ts";
 import { needOpencode } from "../opencode/server/need_opencode.ts";
-import { terminal } from "../texts/terminal.ts";
+import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
 import { setVariables } from "./env_file.ts";
@@ -10,19 +10,20 @@ import { isInNpxCache, NAME, program } from "./program.ts";
 import { type ServiceManager, serviceManager } from "./service_manager.ts";
 import { servicePath } from "./service_path.ts";
 import type { ServiceSpec } from "./service_spec.ts";
-import { loadSettings, type Settings } from "./settings.ts";
+import { loadSettings, loadTexts, type Settings } from "./settings.ts";
 import { systemdUnit } from "./systemd_unit.ts";
 import { complain, print } from "./terminal.ts";
 
 /** `service install|uninstall|status`: the bridge as a service of this user, by systemd or launchd. */
 export async function service(args: Args): Promise<number> {
-  const manager = await serviceManager();
+  const texts = await loadTexts(args);
+  const manager = await serviceManager(texts);
   switch (args.action) {
     case "install":
       await install(args, manager);
       return 0;
     case "uninstall":
-      await uninstall(manager);
+      await uninstall(manager, texts);
       return 0;
     default: {
       const [command = "", ...rest] = manager.status;
@@ -33,7 +34,7 @@ export async function service(args: Args): Promise<number> {
 
 async function install(args: Args, manager: ServiceManager): Promise<void> {
   const settings = await loadSettings(args);
-  const { config: { stateDir, cwd } } = settings;
+  const { config: { stateDir, cwd }, texts } = settings;
   const envFile = join(stateDir, ".env");
   const service: ServiceSpec = {
     command: [
@@ -45,7 +46,7 @@ async function install(args: Args, manager: ServiceManager): Promise<void> {
     path: await servicePath(Deno.env.get("PATH") ?? ""),
   };
   const [deno = ""] = service.command;
-  if (isInNpxCache(deno)) complain(terminal.inNpxCache(deno));
+  if (isInNpxCache(deno)) complain(texts.inNpxCache(deno));
   const variables = await serviceVariables(settings);
   if (args.flags.includes("system")) {
     print(systemdUnit(service, Deno.env.get("USER") ?? "root").trimEnd());
@@ -58,29 +59,29 @@ async function install(args: Args, manager: ServiceManager): Promise<void> {
     return;
   }
   const bridge = await findBridge(stateDir);
-  if (bridge && !bridge.service) throw new UsageError(terminal.stopBridgeFirst(bridge.pid));
+  if (bridge && !bridge.service) throw new UsageError(texts.stopBridgeFirst(bridge.pid));
   // The settings are these and no older ones.
   await setVariables(envFile, variables, Object.values(SETTINGS).map(({ name }) => name));
   await Deno.mkdir(dirname(manager.file), { recursive: true });
   await Deno.writeTextFile(manager.file, manager.define(service));
-  for (const command of manager.start.prepare) await execute(command).catch(() => {});
+  for (const command of manager.start.prepare) await execute(command, texts).catch(() => {});
   try {
-    for (const command of manager.start.commands) await execute(command);
+    for (const command of manager.start.commands) await execute(command, texts);
   } catch (error) {
-    const written = terminal.notStarted(manager.file, envFile);
+    const written = texts.notStarted(manager.file, envFile);
     throw new UsageError(`${describe(error)}\n${written}\n${manager.remedy}`);
   }
-  print(`${terminal.installed(manager.file)}\n${terminal.settingsFile(envFile)}\n${manager.hint}`);
+  print(`${texts.installed(manager.file)}\n${texts.settingsFile(envFile)}\n${manager.hint}`);
 }
 
-async function uninstall(manager: ServiceManager): Promise<void> {
-  await execute(manager.stop).catch(() => {});
+async function uninstall(manager: ServiceManager, texts: TerminalTexts): Promise<void> {
+  await execute(manager.stop, texts).catch(() => {});
   const isRemoved = await Deno.remove(manager.file).then(() => true, (error) => {
     if (error instanceof Deno.errors.NotFound) return false;
     throw error;
   });
-  print(isRemoved ? terminal.removed(manager.file) : terminal.noService(manager.file));
-  for (const command of manager.forget) await execute(command);
+  print(isRemoved ? texts.removed(manager.file) : texts.noService(manager.file));
+  for (const command of manager.forget) await execute(command, texts);
 }
 
 /**
@@ -89,11 +90,11 @@ async function uninstall(manager: ServiceManager): Promise<void> {
  * may be another one.
  */
 async function serviceVariables(
-  { config, variables }: Settings,
+  { config, variables, texts }: Settings,
 ): Promise<Record<string, string>> {
   const { OPENCODE_CWD: _cwd, BRIDGE_STATE_DIR: _stateDir, ...kept } = variables;
   if (config.opencodeUrl !== "") return kept;
-  const opencode = await needOpencode(config.opencodeCommand);
+  const opencode = await needOpencode(config.opencodeCommand, texts);
   return { ...kept, OPENCODE_CMD: resolve(opencode) };
 }
 
@@ -104,10 +105,11 @@ async function serviceVariables(
  */
 async function execute(
   [command = "", ...args]: readonly string[],
+  texts: TerminalTexts,
 ): Promise<void> {
   const { success, why } = await new Deno.Command(command, { args }).output().then(
     ({ success, stderr }) => ({ success, why: new TextDecoder().decode(stderr).trim() }),
-    () => ({ success: false, why: terminal.notInstalled }),
+    () => ({ success: false, why: texts.notInstalled }),
   );
-  if (!success) throw new UsageError(terminal.commandFailed([command, ...args].join(" "), why));
+  if (!success) throw new UsageError(texts.commandFailed([command, ...args].join(" "), why));
 }

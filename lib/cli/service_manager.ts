@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
-import { terminal } from "../texts/terminal.ts";
+import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import { launchdPlist } from "./launchd_plist.ts";
 import { NAME } from "./program.ts";
 import type { ServiceSpec } from "./service_spec.ts";
@@ -32,13 +32,13 @@ export interface ServiceManager {
  *
  * @throws {UsageError} When there is no home directory for its files.
  */
-export async function serviceManager(): Promise<ServiceManager> {
+export async function serviceManager(texts: TerminalTexts): Promise<ServiceManager> {
   const home = Deno.env.get("HOME");
-  if (!home) throw new UsageError(terminal.noHome);
-  return Deno.build.os === "darwin" ? await launchd(home) : systemd(home);
+  if (!home) throw new UsageError(texts.noHome);
+  return Deno.build.os === "darwin" ? await launchd(home, texts) : systemd(home, texts);
 }
 
-function systemd(home: string): ServiceManager {
+function systemd(home: string, texts: TerminalTexts): ServiceManager {
   const config = Deno.env.get("XDG_CONFIG_HOME") ?? join(home, ".config");
   const systemctl = (...args: string[]) => ["systemctl", "--user", ...args];
   return {
@@ -51,12 +51,12 @@ function systemd(home: string): ServiceManager {
     stop: systemctl("disable", "--now", NAME),
     forget: [systemctl("daemon-reload")],
     status: systemctl("status", "--no-pager", NAME),
-    hint: terminal.lingerHint,
-    remedy: terminal.systemdRemedy,
+    hint: texts.lingerHint,
+    remedy: texts.systemdRemedy,
   };
 }
 
-async function launchd(home: string): Promise<ServiceManager> {
+async function launchd(home: string, texts: TerminalTexts): Promise<ServiceManager> {
   const { stdout } = await new Deno.Command("id", { args: ["-u"] }).output();
   const domain = `gui/${new TextDecoder().decode(stdout).trim()}`;
   const file = join(home, "Library", "LaunchAgents", `${NAME}.plist`);
@@ -69,7 +69,7 @@ async function launchd(home: string): Promise<ServiceManager> {
     stop,
     forget: [],
     status: ["launchctl", "print", `${domain}/${NAME}`],
-    hint: terminal.loginHint,
-    remedy: terminal.launchdRemedy,
+    hint: texts.loginHint,
+    remedy: texts.launchdRemedy,
   };
 }

@@ -6,6 +6,7 @@ import { urlPassword } from "../base/url_credentials.ts";
 import {
   absolutePath,
   type Config,
+  language,
   parseConfig,
   type PathBase,
   settingMistake,
@@ -13,6 +14,7 @@ import {
   SETTINGS,
   type Variables,
 } from "../config.ts";
+import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
 import { type EnvFile, findEnvFile, knownVariables } from "./find_env_file.ts";
@@ -23,6 +25,8 @@ export interface Settings {
   /** The variables that were set, wherever they came from. */
   readonly variables: Variables;
   readonly envFile: EnvFile;
+  /** The terminal's sentences in the language of the settings. */
+  readonly texts: TerminalTexts;
   /** Makes a log. Its default level comes from the command line. */
   createLog(write: (line: string) => void, level?: LogLevel): Log;
 }
@@ -64,9 +68,16 @@ export async function loadSettings(
     config: { ...config, cwd: places.cwd ?? config.cwd, roots: places.roots },
     variables,
     envFile,
+    texts: terminalTexts(language(config)),
     createLog: (write, level = args.logLevel) =>
       createLog({ level, format: args.logFormat, write }),
   };
+}
+
+/** The terminal's sentences in the language of the settings, in English when these have mistakes. */
+export async function loadTexts(args: Args): Promise<TerminalTexts> {
+  return await loadSettings(args, { required: false })
+    .then(({ texts }) => texts, () => terminalTexts("en"));
 }
 
 /** The directories of the settings, without symlinks. */

@@ -9,13 +9,12 @@ import { setVariables } from "./env_file.ts";
 import { registerApp } from "./register_app.ts";
 import { loadSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
-import { terminal } from "../texts/terminal.ts";
 
 /** `setup`: creates the Feishu app, writes its credentials into the env file, and runs `doctor`. */
 export async function setup(args: Args): Promise<number> {
   // The variables that setup will write may be wrong or missing now.
   const blank = { FEISHU_APP_ID: "", FEISHU_APP_SECRET: "", FEISHU_ALLOWED_USERS: "" };
-  const { config, envFile: found } = await loadSettings({
+  const { config, texts, envFile: found } = await loadSettings({
     ...args,
     overrides: { ...args.overrides, ...blank },
   }, { required: false, isNewFile: true });
@@ -23,11 +22,11 @@ export async function setup(args: Args): Promise<number> {
     throw new UsageError(usage.setupInProject(found.path ?? ""), { exitCode: 2 });
   }
   const variables: AppVariables = args.flags.includes("manual")
-    ? await askCredentials(config)
-    : await registerApp(config);
+    ? await askCredentials(config, texts)
+    : await registerApp(config, texts);
   const file = found.path ?? join(config.stateDir, ".env");
   await setVariables(file, variables);
-  print(terminal.written(file));
-  print(terminal.publish(`${variables.FEISHU_DOMAIN}/app/${variables.FEISHU_APP_ID}/version`));
+  print(texts.written(file));
+  print(texts.publish(`${variables.FEISHU_DOMAIN}/app/${variables.FEISHU_APP_ID}/version`));
   return await doctor({ ...args, command: "doctor", flags: [] });
 }

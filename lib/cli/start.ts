@@ -9,21 +9,20 @@ import { program } from "./program.ts";
 import { loadSettings } from "./settings.ts";
 import { stopBridge } from "./stop.ts";
 import { complain, print } from "./terminal.ts";
-import { terminal } from "../texts/terminal.ts";
 
 /** How long `start` waits until the bridge is ready, in milliseconds. */
 const READY_MS = 10_000;
 
 /** `start`: runs the bridge in the background, where it outlives the terminal. */
 export async function start(args: Args): Promise<void> {
-  const { config: { stateDir, allowedUsers } } = await loadSettings(args);
+  const { config: { stateDir, allowedUsers }, texts } = await loadSettings(args);
   // The bridge's own warning goes into a log that nobody may read.
   if (allowedUsers.kind === "everyone" && !allowedUsers.onPurpose) {
-    terminal.openToAll.forEach(complain);
+    texts.openToAll.forEach(complain);
   }
-  if (args.flags.includes("force")) await stopBridge(stateDir);
+  if (args.flags.includes("force")) await stopBridge(stateDir, texts);
   const other = await findBridge(stateDir);
-  if (other !== undefined) throw new UsageError(terminal.alreadyRuns(other.pid));
+  if (other !== undefined) throw new UsageError(texts.alreadyRuns(other.pid));
   // Fails here, in the foreground, when the directory cannot be used.
   (await lockStateDir(stateDir))[Symbol.dispose]();
   const log = join(stateDir, "bridge.log");
@@ -33,11 +32,11 @@ export async function start(args: Args): Promise<void> {
   if (bridge === "ended" || !bridge?.ready) {
     const why = lastTrouble(await logSince(log, from));
     const message = bridge === "ended"
-      ? terminal.didNotStart(why)
-      : terminal.notReady(READY_MS / 1000, why);
-    throw new UsageError(`${message}\n${terminal.logFile(log)}`);
+      ? texts.didNotStart(why)
+      : texts.notReady(READY_MS / 1000, why);
+    throw new UsageError(`${message}\n${texts.logFile(log)}`);
   }
-  print(`${terminal.bridgeReady(bridge.pid)}\n${terminal.logFile(log)}`);
+  print(`${texts.bridgeReady(bridge.pid)}\n${texts.logFile(log)}`);
 }
 
 /** What was written into a log after its first `from` bytes; all of it if it was begun anew. */

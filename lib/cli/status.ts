@@ -1,35 +1,35 @@
 import { join } from "@std/path";
 import { visible } from "../base/visible.ts";
-import { texts } from "../texts/texts.ts";
+import { language } from "../config.ts";
+import { texts as chatTexts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
 import { loadSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { countUndelivered } from "./undelivered.ts";
-import { terminal } from "../texts/terminal.ts";
 
 /** The exit code when no bridge runs, as the Linux Standard Base defines it for `status`. */
 const NOT_RUNNING = 3;
 
 /** `status`: shows whether a bridge runs, and how it is doing. Exits with 3 when none runs. */
 export async function status(args: Args): Promise<number> {
-  const { config } = await loadSettings(args, { required: false });
-  const { statusFeishu, statusUndelivered, statusVersion } = texts("en");
+  const { config, texts } = await loadSettings(args, { required: false });
+  const { statusFeishu, statusUndelivered, statusVersion } = chatTexts(language(config));
   const bridge = await findBridge(config.stateDir);
   if (bridge === undefined) {
     const undelivered = await countUndelivered(config.stateDir);
     if (undelivered > 0) print(statusUndelivered(undelivered, ""));
-    print(terminal.noBridge);
+    print(texts.noBridge);
     return NOT_RUNNING;
   }
   const now = Date.now();
-  const why = bridge.up ? "" : terminal.because(visible(bridge.why));
+  const why = bridge.up ? "" : texts.because(visible(bridge.why));
   print([
-    terminal.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),
+    texts.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),
     statusFeishu(bridge.up, now - bridge.since) + why,
     statusUndelivered(bridge.undelivered, ""),
     statusVersion(bridge.version),
-    terminal.logFile(join(config.stateDir, "bridge.log")),
+    texts.logFile(join(config.stateDir, "bridge.log")),
   ].join("\n"));
   return 0;
 }

@@ -4,7 +4,7 @@ import { UsageError } from "../base/errors.ts";
 import { signal, startTime } from "../opencode/server/process.ts";
 import { endLeftServer } from "../opencode/server/server.ts";
 import { lockStateDir } from "../store/state_dir.ts";
-import { terminal } from "../texts/terminal.ts";
+import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
 import { NAME } from "./program.ts";
@@ -16,8 +16,8 @@ const STOP_MS = 8_000;
 
 /** `stop`: ends the bridge in the background, and the opencode server that it started. */
 export async function stop(args: Args): Promise<void> {
-  const { config: { stateDir } } = await loadSettings(args, { required: false });
-  print(await stopBridge(stateDir) ? terminal.bridgeStopped : terminal.noBridge);
+  const { config: { stateDir }, texts } = await loadSettings(args, { required: false });
+  print(await stopBridge(stateDir, texts) ? texts.bridgeStopped : texts.noBridge);
 }
 
 /**
@@ -27,13 +27,13 @@ export async function stop(args: Args): Promise<void> {
  * @returns Whether there was anything to end.
  * @throws {UsageError} When a service manager would start the bridge again.
  */
-export async function stopBridge(stateDir: string): Promise<boolean> {
+export async function stopBridge(stateDir: string, texts: TerminalTexts): Promise<boolean> {
   const bridge = await findBridge(stateDir);
   if (bridge?.service) {
     const command = Deno.build.os === "darwin"
       ? `launchctl bootout gui/$(id -u)/${NAME}`
       : `systemctl --user stop ${NAME}`;
-    throw new UsageError(terminal.keptByService(command));
+    throw new UsageError(texts.keptByService(command));
   }
   if (bridge !== undefined) await endProcess(bridge);
   if (!existsSync(stateDir)) return false;

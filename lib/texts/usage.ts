@@ -1,6 +1,6 @@
 /**
  * What the command line says about itself: `--help`, and mistakes in what was typed. It is English only,
- * like all that stands on the terminal.
+ * because the language is a setting, and settings are read after the command line.
  */
 export const usage = {
   summary: "Drives the opencode coding agent on this machine from a Feishu/Lark chat.",

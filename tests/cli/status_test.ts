@@ -1,39 +1,51 @@
-/** SPEC 1.1: what `status`, `stop` and `logs` say, in English whatever the chat's language is. */
+/** SPEC 1.1: what `status`, `stop` and `logs` say, in one language throughout. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
 import { findBridge, keepRecord } from "../../lib/cli/bridge_record.ts";
 import { tempDir } from "../helpers.ts";
-import { runProgram } from "./run_program.ts";
+
+const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
 /** Runs a command with a state directory: exit code, and output on both streams. */
-async function command(name: string, stateDir: string) {
-  const { code, out, err } = await runProgram([name, "--state-dir", stateDir], {
+async function command(name: string, stateDir: string, lang: "en" | "zh") {
+  const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: [
+      ...["run", "-A", "--no-lock", "--no-check", `--config=${join(ROOT, "deno.json")}`],
+      ...[join(ROOT, "main.ts"), name, "--state-dir", stateDir],
+    ],
     cwd: stateDir,
-    env: { BRIDGE_LANG: "zh" },
-  });
-  return { code, said: `${out}${err}` };
+    env: { BRIDGE_LANG: lang, NO_COLOR: "1" },
+  }).output();
+  const text = new TextDecoder();
+  return { code, said: `${text.decode(stdout)}${text.decode(stderr)}`.trim() };
 }
 
-Deno.test("without a bridge, status ends with 3, and stop with 0", async () => {
+Deno.test("without a bridge, status ends with 3, and each sentence is in the language of the settings", async () => {
   await using dir = await tempDir();
   const { path } = dir;
-  assertEquals(await command("status", path), { code: 3, said: "no bridge runs" });
-  assertEquals(await command("stop", path), { code: 0, said: "no bridge runs" });
-  const logs = await command("logs", path);
-  assertEquals(logs.code, 1);
-  assertMatch(logs.said, /There is no log yet: .*bridge\.log$/);
+  assertEquals(await command("status", path, "en"), { code: 3, said: "no bridge runs" });
+  assertEquals(await command("status", path, "zh"), { code: 3, said: "没有桥接程序在运行" });
+  assertEquals(await command("stop", path, "zh"), { code: 0, said: "没有桥接程序在运行" });
+  const logs = await command("logs", path, "zh");
+  assertEquals([logs.code, /还没有日志：.*bridge\.log$/.test(logs.said)], [1, true], logs.said);
 });
 
-Deno.test("the status of a running bridge tells how it is", async () => {
+Deno.test("the status of a running bridge is in one language throughout", async () => {
   await using dir = await tempDir();
   const health = () =>
     Promise.resolve({ up: false, since: Date.now(), why: "E1", undelivered: 2, paired: [] });
   await using _ = keepRecord(dir.path, { ready: Promise.resolve(), health });
   const deadline = Date.now() + 10_000;
   while (!(await findBridge(dir.path))?.ready) assert(Date.now() < deadline);
-  const { code, said } = await command("status", dir.path);
-  assertEquals(code, 0, said);
+  const en = await command("status", dir.path, "en");
+  assertEquals(en.code, 0, en.said);
   assertMatch(
-    said,
+    en.said,
     /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nUndelivered: 2\nVersion: [^\n]+\nlog: [^\n]+$/,
+  );
+  const zh = await command("status", dir.path, "zh");
+  assertMatch(
+    zh.said,
+    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n未送达：2\n版本：[^\n]+\n日志：[^\n]+$/,
   );
 });

@@ -1,14 +1,15 @@
 import { createLog } from "../../base/log.ts";
-import { type Config, language } from "../../config.ts";
+import type { Config } from "../../config.ts";
 import { FeishuApi } from "../../feishu/rest/api.ts";
 import { type ConnectedOpencode, connectOpencode } from "../../opencode/connect.ts";
-import { texts } from "../../texts/texts.ts";
+import type { TerminalTexts } from "../../texts/terminal_texts.ts";
 import { type BridgeRecord, findBridge } from "../bridge_record.ts";
 import { listen, type Listener } from "./listener.ts";
 
 /** What the checks share. */
 export interface CheckContext {
   readonly config: Config;
+  readonly texts: TerminalTexts;
   /** The bridge that runs on this machine. It holds what some checks would need. */
   readonly bridge: BridgeRecord | undefined;
   readonly feishu: FeishuApi;
@@ -31,6 +32,7 @@ export interface CheckContext {
 /** Creates the context of the checks. Disposing of it ends everything that the checks started. */
 export async function createContext(
   config: Config,
+  texts: TerminalTexts,
   options: { stepMs?: number; tell: (line: string) => void },
 ): Promise<CheckContext & AsyncDisposable> {
   const { tell, stepMs = 90_000 } = options;
@@ -44,10 +46,11 @@ export async function createContext(
   let listener: Listener | undefined;
   return {
     config,
+    texts,
     bridge: await findBridge(config.stateDir),
     feishu: new FeishuApi(credentials, log),
     opencode,
-    listener: () => listener ??= listen(credentials, log, texts(language(config)).doctorPressed),
+    listener: () => listener ??= listen(credentials, log, texts.pressed),
     found: { bot: "", clockSkewMs: 0 },
     tell,
     stepMs,

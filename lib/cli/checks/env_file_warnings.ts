@@ -1,6 +1,6 @@
 import { nearest } from "../../base/nearest.ts";
 import { SETTINGS } from "../../config.ts";
-import { terminal } from "../../texts/terminal.ts";
+import type { TerminalTexts } from "../../texts/terminal_texts.ts";
 import { usage } from "../../texts/usage.ts";
 import { readEnvFile } from "../env_file.ts";
 import type { EnvFile } from "../find_env_file.ts";
@@ -23,30 +23,31 @@ export interface EnvFileWarning {
  */
 export async function envFileWarnings(
   { path, unused }: Partial<EnvFile> = {},
+  texts: TerminalTexts,
 ): Promise<EnvFileWarning[]> {
   const warnings: EnvFileWarning[] = [];
-  if (path !== undefined) warnings.push(...await openToOthers(path));
+  if (path !== undefined) warnings.push(...await openToOthers(path, texts));
   if (unused !== undefined) {
-    warnings.push({ text: usage.envFileUnused(unused), todo: terminal.checks.settings.todo });
+    warnings.push({ text: usage.envFileUnused(unused), todo: texts.checks.settings.todo });
   }
   for (const file of [path, unused]) {
-    if (file !== undefined) warnings.push(...await unknownNames(file));
+    if (file !== undefined) warnings.push(...await unknownNames(file, texts));
   }
   return warnings;
 }
 
-async function openToOthers(file: string): Promise<EnvFileWarning[]> {
+async function openToOthers(file: string, texts: TerminalTexts): Promise<EnvFileWarning[]> {
   const mode = (await Deno.stat(file)).mode ?? 0;
   if ((mode & 0o077) === 0) return [];
   const octal = (mode & 0o777).toString(8).padStart(4, "0");
-  return [{ text: terminal.envFileOpen(file, octal), todo: `chmod 600 ${file}` }];
+  return [{ text: texts.envFileOpen(file, octal), todo: `chmod 600 ${file}` }];
 }
 
-async function unknownNames(file: string): Promise<EnvFileWarning[]> {
+async function unknownNames(file: string, texts: TerminalTexts): Promise<EnvFileWarning[]> {
   return Object.keys(await readEnvFile(file, true)).flatMap((name) => {
     if (NAMES.includes(name)) return [];
     const close = nearest(name, NAMES);
     if (close === undefined && !OURS.test(name)) return [];
-    return [{ text: terminal.noSetting(name, file), todo: terminal.meantSetting(close) }];
+    return [{ text: texts.noSetting(name, file), todo: texts.meantSetting(close) }];
   });
 }

@@ -2,7 +2,6 @@ import { describe, UsageError } from "../../base/errors.ts";
 import { missingScopes } from "../../feishu/rest/scopes.ts";
 import { type Check, type CheckResult, STEP_MS } from "./check.ts";
 import type { CheckContext } from "./context.ts";
-import { terminal } from "../../texts/terminal.ts";
 
 /** How far the clock may differ from Feishu's without a warning, in milliseconds. */
 const MAX_SKEW_MS = 60_000;
@@ -34,8 +33,8 @@ async function network(
   return domain;
 }
 
-function clock({ found: { clockSkewMs } }: CheckContext): CheckResult {
-  const text = terminal.clockSkew(Math.round(Math.abs(clockSkewMs) / 1000));
+function clock({ found: { clockSkewMs }, texts }: CheckContext): CheckResult {
+  const text = texts.clockSkew(Math.round(Math.abs(clockSkewMs) / 1000));
   return Math.abs(clockSkewMs) < MAX_SKEW_MS ? text : { warning: text };
 }
 
@@ -49,18 +48,18 @@ async function bot({ feishu, found }: CheckContext, signal: AbortSignal): Promis
   return found.bot;
 }
 
-async function scopes({ feishu }: CheckContext, signal: AbortSignal): Promise<CheckResult> {
+async function scopes({ feishu, texts }: CheckContext, signal: AbortSignal): Promise<CheckResult> {
   const missing = await missingScopes(feishu, signal);
   if (missing.length === 0) return "✓";
   const names = missing.map(({ name }) => name);
-  const warning = terminal.missingScopes(names.join(", "));
+  const warning = texts.missingScopes(names.join(", "));
   if (missing.some(({ optional }) => !optional)) throw new UsageError(warning);
   return { warning, page: `auth?q=${names.join(",")}` };
 }
 
-async function connection({ bridge, listener }: CheckContext): Promise<CheckResult> {
-  if (bridge?.up) return terminal.heldBy(bridge.pid);
-  if (bridge) throw new UsageError(terminal.connectionDown(bridge.why));
+async function connection({ bridge, listener, texts }: CheckContext): Promise<CheckResult> {
+  if (bridge?.up) return texts.heldBy(bridge.pid);
+  if (bridge) throw new UsageError(texts.connectionDown(bridge.why));
   if (await listener().until(() => listener().up, STEP_MS)) return "✓";
-  throw new UsageError(terminal.connectionDown(listener().why));
+  throw new UsageError(texts.connectionDown(listener().why));
 }

@@ -2,10 +2,9 @@ import { UsageError } from "../../base/errors.ts";
 import { object, string } from "../../base/json.ts";
 import { language } from "../../config.ts";
 import { render } from "../../feishu/draw/render.ts";
-import { texts } from "../../texts/texts.ts";
+import { texts as chatTexts } from "../../texts/texts.ts";
 import type { Check, CheckResult } from "./check.ts";
 import type { CheckContext } from "./context.ts";
-import { terminal } from "../../texts/terminal.ts";
 
 /** How far before the first message and after now the chat's history is read, in milliseconds. */
 const HISTORY_MARGIN_MS = 60_000;
@@ -18,25 +17,24 @@ export const LIVE_CHECKS: readonly Check[] = [
 ];
 
 async function events(context: CheckContext): Promise<CheckResult> {
-  const { listener, found, tell, stepMs } = context;
-  tell(terminal.sendHi(found.bot, stepMs / 1000));
+  const { listener, found, texts, tell, stepMs } = context;
+  tell(texts.sendHi(found.bot, stepMs / 1000));
   if (await listener().until(() => listener().messages.length > 0, stepMs)) return "✓";
-  throw new UsageError(terminal.nothingCame);
+  throw new UsageError(texts.nothingCame);
 }
 
 async function callbacks(context: CheckContext, signal: AbortSignal): Promise<CheckResult> {
-  const { feishu, listener, config, tell, stepMs } = context;
+  const { feishu, listener, config, texts, tell, stepMs } = context;
   const [first] = listener().messages;
-  if (first === undefined) throw new UsageError(terminal.nothingCame);
-  const chat = texts(language(config));
-  const buttons = [{ label: chat.doctorButton, value: { doctor: true } }];
-  const view = { status: "plain", text: chat.doctorCard, buttons } as const;
-  const card = render(view, "card", chat);
+  if (first === undefined) throw new UsageError(texts.nothingCame);
+  const buttons = [{ label: texts.press, value: { doctor: true } }];
+  const view = { status: "plain", text: texts.pressCard, buttons } as const;
+  const card = render(view, "card", chatTexts(language(config)));
   const target = { chatId: first.chatId, replyTo: first.messageId };
   await feishu.send(target, card, crypto.randomUUID(), signal);
-  tell(terminal.pressNow(stepMs / 1000));
+  tell(texts.pressNow(stepMs / 1000));
   if (await listener().until(() => listener().clicks > 0, stepMs)) return "✓";
-  throw new UsageError(terminal.nothingCame);
+  throw new UsageError(texts.nothingCame);
 }
 
 /**
@@ -44,11 +42,11 @@ async function callbacks(context: CheckContext, signal: AbortSignal): Promise<Ch
  * chosen at random. The chat's history also shows the messages that went elsewhere.
  */
 async function consumers(context: CheckContext, signal: AbortSignal): Promise<CheckResult> {
-  const { feishu, listener, tell, stepMs } = context;
+  const { feishu, listener, texts, tell, stepMs } = context;
   const { messages, until } = listener();
   const [first] = messages;
-  if (first === undefined) throw new UsageError(terminal.nothingCame);
-  tell(terminal.sendMore(stepMs / 1000));
+  if (first === undefined) throw new UsageError(texts.nothingCame);
+  tell(texts.sendMore(stepMs / 1000));
   await until(() => messages.length >= 3, stepMs);
   const { chatId, createdAt } = first;
   const since = createdAt - HISTORY_MARGIN_MS;
@@ -57,6 +55,6 @@ async function consumers(context: CheckContext, signal: AbortSignal): Promise<Ch
     .filter((item) => string(object(object(item).sender).sender_type) === "user")
     .map((item) => string(object(item).message_id));
   const stolen = sent.filter((id) => messages.every(({ messageId }) => messageId !== id));
-  if (stolen.length > 0) throw new UsageError(terminal.stolen(stolen.length, sent.length));
-  return messages.length >= 3 ? "✓" : { warning: terminal.tooFewMessages };
+  if (stolen.length > 0) throw new UsageError(texts.stolen(stolen.length, sent.length));
+  return messages.length >= 3 ? "✓" : { warning: texts.tooFewMessages };
 }

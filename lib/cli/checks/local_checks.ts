@@ -1,11 +1,10 @@
-import { ApiError, describe, UsageError } from "../../base/errors.ts";
+import { ApiError, UsageError } from "../../base/errors.ts";
 import { findCommand } from "../../opencode/server/process.ts";
 import { health } from "../../opencode/server/readiness.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
 import { countUndelivered } from "../undelivered.ts";
 import type { Check, CheckResult } from "./check.ts";
 import type { CheckContext } from "./context.ts";
-import { terminal } from "../../texts/terminal.ts";
 
 /** Free disk space below which the check fails, in MB. */
 const MIN_FREE_MB = 50;
@@ -23,11 +22,11 @@ export const LOCAL_CHECKS: readonly Check[] = [
   { name: "asks", after: "opencode", run: asks },
 ];
 
-function users({ config: { allowedUsers } }: CheckContext): CheckResult {
+function users({ config: { allowedUsers }, texts }: CheckContext): CheckResult {
   switch (allowedUsers.kind) {
     case "everyone":
-      if (allowedUsers.onPurpose) return terminal.everyone;
-      throw new UsageError(terminal.everyone);
+      if (allowedUsers.onPurpose) return texts.everyone;
+      throw new UsageError(texts.everyone);
     case "pair":
       return "pair";
     case "list":
@@ -35,59 +34,59 @@ function users({ config: { allowedUsers } }: CheckContext): CheckResult {
   }
 }
 
-async function state({ config: { stateDir }, bridge }: CheckContext): Promise<CheckResult> {
-  if (bridge) return terminal.usedBy(stateDir, bridge.pid);
+async function state({ config: { stateDir }, bridge, texts }: CheckContext): Promise<CheckResult> {
+  if (bridge) return texts.usedBy(stateDir, bridge.pid);
   (await lockStateDir(stateDir))[Symbol.dispose]();
   return stateDir;
 }
 
 /** Free space for the state. Deno has no call for it, so `df` is asked. */
-async function disk({ config: { stateDir } }: CheckContext): Promise<CheckResult> {
+async function disk({ config: { stateDir }, texts }: CheckContext): Promise<CheckResult> {
   const { stdout } = await new Deno.Command("df", { args: ["-Pk", stateDir] }).output();
   // A long name of the device may hold spaces, so the numbers are counted from the percentage.
   const [, kb] = /\s(-?\d+)\s+\d+%\s/.exec(new TextDecoder().decode(stdout)) ?? [];
-  if (kb === undefined) return { warning: terminal.freeSpaceUnknown };
+  if (kb === undefined) return { warning: texts.freeSpaceUnknown };
   const mb = Math.floor(Number(kb) / 1024);
-  const text = terminal.freeSpace(mb);
+  const text = texts.freeSpace(mb);
   if (mb < MIN_FREE_MB) throw new UsageError(text);
   return mb < LOW_FREE_MB ? { warning: text } : text;
 }
 
-async function undelivered({ config, bridge }: CheckContext): Promise<CheckResult> {
+async function undelivered({ config, bridge, texts }: CheckContext): Promise<CheckResult> {
   const count = bridge?.undelivered ?? await countUndelivered(config.stateDir);
-  return count === 0 ? terminal.messages(0) : { warning: terminal.messages(count) };
+  return count === 0 ? texts.messages(0) : { warning: texts.messages(count) };
 }
 
 async function opencode(
-  { config, opencode: { server, endpoint } }: CheckContext,
+  { config, texts, opencode: { server, endpoint } }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const found = await endpoint(signal);
   if (server) return `${await findCommand(config.opencodeCommand)} (${server.version})`;
   const version = await health(found, signal).catch((error) => {
     if (error instanceof ApiError || error instanceof UsageError) throw error;
-    throw new UsageError(terminal.noServer(found.url, describe(error.cause ?? error)));
+    throw new UsageError(texts.noServer(found.url));
   });
   return `${found.url} (${version})`;
 }
 
-function serverTodo({ opencode: { server } }: CheckContext): string | undefined {
-  return server === undefined ? terminal.startServer : undefined;
+function serverTodo({ opencode: { server }, texts }: CheckContext): string | undefined {
+  return server === undefined ? texts.startServer : undefined;
 }
 
 async function model(
-  { config: { cwd }, opencode: { agent } }: CheckContext,
+  { config: { cwd }, opencode: { agent }, texts }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const providers = await agent.providers(cwd, signal);
   // The provider named "opencode" serves free models without a key.
   const own = providers.filter(({ id }) => id !== "opencode");
-  return own.length > 0 ? own.map(({ name }) => name).join(", ") : { warning: terminal.freeModel };
+  return own.length > 0 ? own.map(({ name }) => name).join(", ") : { warning: texts.freeModel };
 }
 
 async function asks(
-  { config: { cwd }, opencode: { agent } }: CheckContext,
+  { config: { cwd }, opencode: { agent }, texts }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  return await agent.askRules(cwd, signal) ?? terminal.noRules;
+  return await agent.askRules(cwd, signal) ?? texts.noRules;
 }

@@ -1,6 +1,6 @@
 import { describe, UsageError } from "../../base/errors.ts";
 import type { Config } from "../../config.ts";
-import { terminal } from "../../texts/terminal.ts";
+import { type TerminalTexts, terminalTexts } from "../../texts/terminal_texts.ts";
 import type { Args } from "../args.ts";
 import { loadSettings, type Settings } from "../settings.ts";
 import type { Check, CheckName } from "./check.ts";
@@ -37,7 +37,7 @@ export interface CheckOptions {
   /** How long this person has for each step, in milliseconds. */
   readonly stepMs?: number;
   /** Receives each finding as it comes. */
-  readonly report: (finding: Finding) => void;
+  readonly report: (finding: Finding, texts: TerminalTexts) => void;
   /** Tells this person what to do. */
   readonly tell: (line: string) => void;
 }
@@ -49,23 +49,23 @@ export async function runChecks(args: Args, options: CheckOptions): Promise<Find
   // Incomplete settings may do for the checks of this machine.
   const settings = await loadSettings(args, { required: false })
     .catch((): Partial<Settings> => ({}));
-  const { config } = settings;
+  const { config, texts = terminalTexts("en") } = settings;
   const add = (finding: Finding): void => {
     findings.push(finding);
-    options.report(finding);
+    options.report(finding, texts);
   };
-  const { todo } = terminal.checks.settings;
+  const { todo } = texts.checks.settings;
   for (const text of mistakes) add({ check: "settings", mark: "✗", text, todo });
   if (mistakes.length === 0) {
     const text = [config?.cwd ?? "", settings.envFile?.path].filter((one) => one).join(", ");
     add({ check: "settings", mark: "✓", text });
   }
-  for (const warning of await envFileWarnings(settings.envFile)) {
+  for (const warning of await envFileWarnings(settings.envFile, texts)) {
     add({ check: "settings", mark: "!", ...warning });
   }
   if (config === undefined) return findings;
 
-  await using context = await createContext(config, options);
+  await using context = await createContext(config, texts, options);
   const isPossible = ({ needs }: Check) =>
     needs === undefined ||
     (mistakes.length === 0 && (needs !== "live" || (options.live && context.bridge === undefined)));
@@ -76,7 +76,7 @@ export async function runChecks(args: Args, options: CheckOptions): Promise<Find
     const isBlocked = after !== undefined && failed.has(after);
     const finding: Finding = isPossible(check) && !isBlocked
       ? await runCheck(check, context)
-      : { check: name, mark: "–", text: terminal.skipped };
+      : { check: name, mark: "–", text: texts.skipped };
     if (finding.mark === "✗" || finding.mark === "–") failed.add(name);
     add(finding);
   }
@@ -96,7 +96,7 @@ async function settingsMistakes(args: Args): Promise<string[]> {
 
 async function runCheck(check: Check, context: CheckContext): Promise<Finding> {
   const { name, needs, page, run } = check;
-  const advice = check.todo?.(context) ?? terminal.checks[name].todo;
+  const advice = check.todo?.(context) ?? context.texts.checks[name].todo;
   const todo = (page?: string) => advice + link(context.config, page);
   try {
     const signal = AbortSignal.timeout(needs === "live" ? LIVE_CHECK_MS : CHECK_MS);

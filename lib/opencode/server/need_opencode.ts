@@ -1,5 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
-import { terminal } from "../../texts/terminal.ts";
+import { type TerminalTexts, terminalTexts } from "../../texts/terminal_texts.ts";
 import { findCommand } from "./process.ts";
 
 /**
@@ -10,9 +10,10 @@ import { findCommand } from "./process.ts";
  */
 export async function needOpencode(
   command: string,
+  texts: TerminalTexts = terminalTexts("en"),
 ): Promise<string> {
   const found = await findCommand(command);
   if (found !== undefined) return found;
   const exists = command.includes("/") && await Deno.stat(command).then(() => true, () => false);
-  throw new UsageError(exists ? terminal.notExecutable(command) : terminal.noOpencode(command));
+  throw new UsageError(exists ? texts.notExecutable(command) : texts.noOpencode(command));
 }

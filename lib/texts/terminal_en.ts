@@ -1,13 +1,13 @@
 import { duration } from "../base/duration.ts";
 
+/** Every sentence that a person reads on the terminal, the command line's own apart (`usage.ts`). */
+export type TerminalTexts = typeof terminalEn;
+
 /** The name of a check of `doctor`, and what to do when it fails. */
 const check = (name: string, todo: string) => ({ name, todo });
 
-/**
- * What the commands say on the terminal, the command line's own apart (`usage.ts`). It is English only, like
- * the log, and like what opencode, Feishu and the system say, which stands among it.
- */
-export const terminal = {
+/** The terminal's sentences in English. */
+export const terminalEn = {
   bridgeReady: (pid: number) => `bridge ready (pid ${pid})`,
   logFile: (path: string) => `log: ${path}`,
   settingsFile: (path: string) => `settings: ${path}`,
@@ -103,7 +103,7 @@ export const terminal = {
     ),
   },
   skipped: "not checked",
-  noServer: (url: string, why: string) => `${url} does not answer: ${why}`,
+  noServer: (url: string) => `${url} does not answer`,
   startServer: "start that opencode server, or correct OPENCODE_URL and its password",
   everyone: "everyone who can reach the bot may use it",
   usedBy: (dir: string, pid: number) => `${dir}, used by the bridge (pid ${pid})`,
@@ -122,7 +122,10 @@ export const terminal = {
   connectionDown: (why: string) => `down: ${why}`,
   sendHi: (bot: string, seconds: number) => `  Send “hi” to ${bot} in Feishu now (${seconds} s)…`,
   nothingCame: "nothing came",
+  pressCard: "Press the button.",
+  press: "Press",
   pressNow: (seconds: number) => `  Press the button under the bot's answer now (${seconds} s)…`,
+  pressed: "It works.",
   sendMore: (seconds: number) => `  Send two more messages (${seconds} s)…`,
   stolen: (n: number, of: number) => `${n} of ${of} messages went to another program`,
   tooFewMessages: "not proven: fewer than three messages were sent",

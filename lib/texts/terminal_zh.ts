@@ -1,0 +1,130 @@
+import { durationZh as duration } from "./duration_zh.ts";
+import type { TerminalTexts } from "./terminal_en.ts";
+
+/** The name of a check of `doctor`, and what to do when it fails. */
+const check = (name: string, todo: string) => ({ name, todo });
+
+/** The terminal's sentences in Chinese. */
+export const terminalZh: TerminalTexts = {
+  bridgeReady: (pid) => `桥接程序已就绪（pid ${pid}）`,
+  logFile: (path) => `日志：${path}`,
+  settingsFile: (path) => `设置：${path}`,
+  alreadyRuns: (pid) => `已有桥接程序在运行（pid ${pid}）：start --force 可替换它`,
+  didNotStart: (why = "它没有给出原因就结束了") => `桥接程序未能启动：${why}`,
+  notReady: (seconds, why = "没有发现问题") =>
+    `桥接程序正在运行，但 ${seconds} 秒后仍未就绪，会继续尝试：${why}`,
+  bridgeStopped: "桥接程序已停止",
+  noBridge: "没有桥接程序在运行",
+  bridgeRuns: (pid, ms, ready) =>
+    `桥接程序（pid ${pid}）已运行 ${duration(ms)}${ready ? "" : "，尚未就绪"}`,
+  because: (why) => `（${why}）`,
+  noLog: (path) => `还没有日志：${path}`,
+  keptByService: (command) => `这个桥接程序由系统服务保持运行。如需停止，请运行：${command}`,
+
+  stopBridgeFirst: (pid) => `已有桥接程序在运行（pid ${pid}）：请先停止它`,
+  installed: (file) => `已安装 ${file}`,
+  removed: (file) => `已移除 ${file}`,
+  noService: (file) => `没有安装服务：${file} 不存在`,
+  notStarted: (file, envFile) => `服务已写入但没有运行：${file}，其设置在 ${envFile}`,
+  systemdRemedy:
+    "请直接以该用户登录（不要用 su 或 sudo）后重新安装；或使用 service install --system",
+  launchdRemedy: "请以该用户在这台 Mac 的屏幕上登录后重新安装",
+  inNpxCache: (path) =>
+    `服务运行的是 ${path}，npm 可能会删除它：请安装 Deno 并用 deno 运行同样的命令，或使用二进制文件`,
+  lingerHint: "如需在退出登录后继续运行：loginctl enable-linger",
+  loginHint: "登录后会自动启动",
+  noOpencode: (command) =>
+    `找不到 ${command}：请安装 opencode（npm install -g opencode-ai），或把 OPENCODE_CMD 设为其路径`,
+  notExecutable: (command) => `${command} 不是可执行文件：请把 OPENCODE_CMD 设为 opencode 的路径`,
+  noHome: "没有设置 HOME，无法确定服务文件的位置",
+  commandFailed: (command, why) => `${command} 执行失败：${why}`,
+  notInstalled: "本机没有安装这个命令",
+
+  installingOpencode: (version, dir) =>
+    `正在把 opencode ${version} 安装到 ${dir}（只需一次，约 180 MB）…`,
+  noNpm: (command) =>
+    `找不到 ${command}，也没有可用来安装它的 npm：请安装 opencode，或把 OPENCODE_CMD 设为其路径`,
+  npmFailed: (why) => `npm 无法安装 opencode-ai：${why}`,
+  timedOut: "超时",
+
+  openToAll: [
+    "!!! 任何能找到机器人的人都可以在这台电脑上运行程序：FEISHU_ALLOWED_USERS 为空",
+    "!!! 请把它设为你的 open_id（ou_…）或 pair 后重新启动；如果确实如此打算，请设为 *",
+  ],
+  nobodyPaired: "还没有人配对",
+  pairedLine: (openId, since, isFirst) =>
+    `${openId}${since > 0 ? `  ${new Date(since).toISOString()}` : ""}${
+      isFirst ? "  （第一位）" : ""
+    }`,
+  notPairing: "FEISHU_ALLOWED_USERS 不是 pair，因此只有当它允许时这些人才能使用",
+  notPaired: (openId) => `${openId} 没有配对：见 pair list`,
+  unpaired: (openId) => `${openId} 不能再使用机器人了`,
+  notUnpaired: (pid) => `桥接程序（pid ${pid}）没有响应，会在重新启动时移除此人`,
+
+  checks: {
+    settings: check("设置", "请修改 env 文件，或运行 setup"),
+    users: check(
+      "用户",
+      "请把 FEISHU_ALLOWED_USERS 设为你的 open_id 或 pair；如果确实对所有人开放，请设为 *",
+    ),
+    state: check("状态目录", "请确保你有写权限，或设置 BRIDGE_STATE_DIR"),
+    disk: check("磁盘", "请清理磁盘空间"),
+    opencode: check("opencode", "npm install -g opencode-ai，或把 OPENCODE_CMD 设为其路径"),
+    model: check("模型", "请配置：opencode auth login"),
+    asks: check("ask 规则", ""),
+    undelivered: check("未送达", "启动桥接程序即可发送"),
+    network: check("网络", "请检查网络连接、HTTPS_PROXY 和 FEISHU_DOMAIN"),
+    clock: check("时钟", "请校准电脑时间"),
+    credentials: check("应用凭证", "请从应用页面重新复制 App ID 和 App Secret"),
+    bot: check("机器人", "请为应用添加机器人能力并发布版本"),
+    scopes: check("权限", "请开通这些权限并发布版本"),
+    connection: check("长连接", "请看上面的网络检查"),
+    events: check(
+      "能收到消息",
+      "请在“事件配置”中选择长连接，添加 im.message.receive_v1 并发布版本；停止使用此应用的其他程序",
+    ),
+    callbacks: check(
+      "能收到按钮点击",
+      "请在“回调配置”中选择长连接，添加 card.action.trigger 并发布版本",
+    ),
+    consumers: check("没有其他程序", "请停止使用此应用的另一个程序：它会抢走消息"),
+  },
+  skipped: "未检查",
+  noServer: (url) => `${url} 没有应答`,
+  startServer: "请启动该 opencode 服务，或修正 OPENCODE_URL 及其密码",
+  everyone: "任何能找到机器人的人都可以使用",
+  usedBy: (dir, pid) => `${dir}，桥接程序正在使用（pid ${pid}）`,
+  envFileOpen: (file, mode) => `其他用户可以读取或修改 ${file}（权限 ${mode}）`,
+  noSetting: (name, file) => `${file} 中的 ${name} 不是设置项，不起作用`,
+  meantSetting: (name) =>
+    name === undefined ? "请删除它：--help 列出所有设置项" : `是不是想写 ${name}？`,
+  freeSpace: (mb) => `剩余 ${mb} MB`,
+  freeSpaceUnknown: "df 没有给出剩余空间",
+  freeModel: "没有配置自己的模型：opencode 会通过互联网使用免费模型",
+  noRules: "无",
+  messages: (n) => `${n} 条消息`,
+  clockSkew: (seconds) => `与飞书的时间相差 ${seconds} 秒`,
+  missingScopes: (scopes) => `缺少：${scopes}`,
+  heldBy: (pid) => `由桥接程序保持（pid ${pid}）`,
+  connectionDown: (why) => `已断开：${why}`,
+  sendHi: (bot, seconds) => `  请现在在飞书里给 ${bot} 发送“hi”（${seconds} 秒）…`,
+  nothingCame: "什么也没收到",
+  pressCard: "请点击按钮。",
+  press: "点击",
+  pressNow: (seconds) => `  请现在点击机器人回复下面的按钮（${seconds} 秒）…`,
+  pressed: "可以了。",
+  sendMore: (seconds) => `  请再发两条消息（${seconds} 秒）…`,
+  stolen: (n, of) => `${of} 条消息中有 ${n} 条到了另一个程序`,
+  tooFewMessages: "未能确认：发送的消息不足三条",
+
+  scan: "请用手机上的飞书或 Lark 扫码：",
+  openLink: (url, minutes) => `或打开 ${url}（${minutes} 分钟内有效）`,
+  codeExpired: "二维码已过期：请重新运行 setup",
+  declined: "请求在飞书中被拒绝：请重新运行 setup，或使用 setup --manual",
+  setupFailed: (why) => `飞书没有创建应用（${why}）：请尝试 setup --manual`,
+  createByHand: (url) => `请在 ${url} 创建带机器人的自建应用，步骤见 README。`,
+  askAppId: "App ID（cli_…）：",
+  askAppSecret: "App Secret（不显示）：",
+  written: (file) => `已写入 ${file}。`,
+  publish: (url) => `如果机器人还没有回应，请发布应用版本：${url}`,
+};
