@@ -210,8 +210,7 @@ export const SETTINGS = {
   lang: choice(["zh", "en", "auto"], {
     name: "BRIDGE_LANG",
     fallback: "auto",
-    doc:
-      "Language in the chat and on the terminal: `zh`, `en`, or `auto` (`zh` on feishu.cn, else `en`).",
+    doc: "Language of chat and commands: `zh`, `en`, or `auto` (`zh` on feishu.cn, else `en`).",
   }),
 };
 

@@ -50,7 +50,7 @@ async function install(args: Args, manager: ServiceManager): Promise<void> {
   const variables = await serviceVariables(settings);
   if (args.flags.includes("system")) {
     print(systemdUnit(service, Deno.env.get("USER") ?? "root").trimEnd());
-    complain(terminal.systemUnit(NAME, envFile, Object.keys(variables).join(", ")));
+    complain(texts.systemUnit(NAME, envFile, Object.keys(variables).join(", ")));
     return;
   }
   if (args.flags.includes("dry-run")) {

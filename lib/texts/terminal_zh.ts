@@ -23,6 +23,8 @@ export const terminalZh: TerminalTexts = {
 
   stopBridgeFirst: (pid) => `已有桥接程序在运行（pid ${pid}）：请先停止它`,
   installed: (file) => `已安装 ${file}`,
+  systemUnit: (name, envFile, settings) =>
+    `请保存为 /etc/systemd/system/${name}.service，并在 ${envFile} 中写入这些设置：${settings}`,
   removed: (file) => `已移除 ${file}`,
   noService: (file) => `没有安装服务：${file} 不存在`,
   notStarted: (file, envFile) => `服务已写入但没有运行：${file}，其设置在 ${envFile}`,
