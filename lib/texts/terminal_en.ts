@@ -103,7 +103,7 @@ export const terminalEn = {
     ),
   },
   skipped: "not checked",
-  noServer: (url: string) => `${url} does not answer`,
+  noServer: (url: string, why: string) => `${url} does not answer: ${why}`,
   startServer: "start that opencode server, or correct OPENCODE_URL and its password",
   everyone: "everyone who can reach the bot may use it",
   usedBy: (dir: string, pid: number) => `${dir}, used by the bridge (pid ${pid})`,

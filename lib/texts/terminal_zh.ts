@@ -92,7 +92,7 @@ export const terminalZh: TerminalTexts = {
     consumers: check("没有其他程序", "请停止使用此应用的另一个程序：它会抢走消息"),
   },
   skipped: "未检查",
-  noServer: (url) => `${url} 没有应答`,
+  noServer: (url, why) => `${url} 没有应答：${why}`,
   startServer: "请启动该 opencode 服务，或修正 OPENCODE_URL 及其密码",
   everyone: "任何能找到机器人的人都可以使用",
   usedBy: (dir, pid) => `${dir}，桥接程序正在使用（pid ${pid}）`,

@@ -1,4 +1,4 @@
-import { ApiError, UsageError } from "../../base/errors.ts";
+import { ApiError, describe, UsageError } from "../../base/errors.ts";
 import { findCommand } from "../../opencode/server/process.ts";
 import { health } from "../../opencode/server/readiness.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
@@ -65,7 +65,7 @@ async function opencode(
   if (server) return `${await findCommand(config.opencodeCommand)} (${server.version})`;
   const version = await health(found, signal).catch((error) => {
     if (error instanceof ApiError || error instanceof UsageError) throw error;
-    throw new UsageError(texts.noServer(found.url));
+    throw new UsageError(texts.noServer(found.url, describe(error.cause ?? error)));
   });
   return `${found.url} (${version})`;
 }
