@@ -4,7 +4,8 @@
  */
 import { list, need, object, parser, string } from "../../base/json.ts";
 import type { Click, IncomingMessage } from "../../model/message.ts";
-import { openId, readContent, readJson, stringOrEmpty } from "./content.ts";
+import { readContent } from "./content.ts";
+import { openId, readJson, stringOrEmpty } from "./fields.ts";
 
 /** Whether messages of a `message_type` can be read. */
 export function isSupported(type: string): boolean {
@@ -57,7 +58,8 @@ export function parseMessageEvent(
     type,
     text,
     mentionsBot: bot !== undefined && mentions.includes(bot),
-    attachments,
+    // What cannot be read is not taken at all.
+    attachments: isSupported(type) ? attachments : [],
   };
 }
 
