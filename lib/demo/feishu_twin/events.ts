@@ -1,6 +1,7 @@
-import type { TwinUser } from "./chats.ts";
+import type { TwinChat, TwinUser } from "./chats.ts";
 import { feishuId } from "./feishu_id.ts";
 import type { TwinEvent } from "./long_connection.ts";
+import { contentText } from "./stored_message.ts";
 import type { TwinMessage } from "./twin_message.ts";
 import type { TwinState } from "./twin_state.ts";
 
@@ -42,6 +43,12 @@ function userIds(user: TwinUser) {
   return { open_id: user.openId, union_id: user.unionId, user_id: user.userId };
 }
 
+/** Whether the app is told of a person's message: in groups only if it is mentioned, or may see all. */
+export function reachesBot(state: TwinState, chat: TwinChat, message: TwinMessage): boolean {
+  return chat.type === "p2p" || state.scopes.has("im:message.group_msg") ||
+    message.mentions.some((mention) => mention.openId === state.app.openId);
+}
+
 /** `im.message.receive_v1`: a person sent a message. */
 export function messageEvent(state: TwinState, message: TwinMessage, user: TwinUser): TwinEvent {
   const chat = state.chats.chat(message.chatId);
@@ -67,7 +74,7 @@ export function messageEvent(state: TwinState, message: TwinMessage, user: TwinU
       chat_id: message.chatId,
       chat_type: chat?.type ?? "p2p",
       message_type: message.type,
-      content: JSON.stringify(message.content),
+      content: contentText(message),
       ...(mentions.length === 0 ? {} : { mentions }),
       user_agent: "twin",
     },

@@ -1,13 +1,17 @@
 import { checkContent } from "./content_rules.ts";
-import { isObject, object, parseJson, string } from "../../base/json.ts";
+import { object, parseJson, string } from "../../base/json.ts";
 import type { TwinMessage } from "./twin_message.ts";
 import { cardRefusal, Refusal } from "./refusal.ts";
 import type { RestCall, Route } from "./route.ts";
+import { storedMessage, storedOptions } from "./stored_message.ts";
+import { withForwarded } from "./with_forwarded.ts";
 import type { TwinState } from "./twin_state.ts";
 
 const HOUR_MS = 3_600_000;
 const EDITABLE_MS = 14 * 24 * HOUR_MS;
 const MAX_EDITS = 20;
+/** How the answer to a send has the message. */
+const SENT = { hasCards: false };
 
 /** `im/v1`: messages and chats. */
 export const IM_ROUTES: readonly Route[] = [
@@ -68,7 +72,7 @@ function send(call: RestCall, chatId: string, parent?: TwinMessage) {
   const type = string(body.msg_type) ?? refuseParameter("msg_type is required");
   const known = uuid === undefined || uuid === "" ? undefined : state.uuids.get(uuid);
   if (known !== undefined && state.clock.now() - known.at < HOUR_MS) {
-    return { data: messageData(state, known.message) };
+    return { data: storedMessage(state, known.message, SENT) };
   }
   limit(state, "perChat", chatId);
   const sent = object(parseJson(string(body.content) ?? ""));
@@ -89,7 +93,7 @@ function send(call: RestCall, chatId: string, parent?: TwinMessage) {
   if (message.uuid !== undefined) {
     state.uuids.set(message.uuid, { message, at: state.clock.now() });
   }
-  return { data: messageData(state, message) };
+  return { data: storedMessage(state, message, SENT) };
 }
 
 function create(call: RestCall) {
@@ -117,7 +121,7 @@ function update(call: RestCall) {
   }
   limit(state, "perMessage", message.id);
   state.messages.edit(message, checkContent(type, body.content, state.files));
-  return { data: messageData(state, message) };
+  return { data: storedMessage(state, message, SENT) };
 }
 
 function patch(call: RestCall) {
@@ -148,10 +152,32 @@ function recall(call: RestCall) {
   return { data: {} };
 }
 
-function get(call: RestCall) {
-  const message = call.state.messages.get(call.params.id ?? "");
+function get({ state, params, query }: RestCall) {
+  const message = state.messages.get(params.id ?? "");
   if (message === undefined) throw new Refusal(231003, "The message is not found.");
-  return { data: { items: [messageData(call.state, message)] } };
+  checkReading(state, message.chatId);
+  const options = storedOptions(query);
+  return {
+    data: { items: withForwarded(message).map((one) => storedMessage(state, one, options)) },
+  };
+}
+
+/** Any of these lets an app read messages (the pages of message get, list). */
+const READING = ["im:message", "im:message:readonly", "im:message.history:readonly"];
+
+/** Reading messages needs a scope, and one besides for those of groups (the pages of message get, list). */
+function checkReading(state: TwinState, chatId: string): void {
+  if (!READING.some((scope) => state.scopes.has(scope))) {
+    const needed = READING.join(", ");
+    throw new Refusal(
+      99991672,
+      `Access denied. One of the following scopes is required: [${needed}].`,
+    );
+  }
+  const isGroup = state.chats.chat(chatId)?.type === "group";
+  if (isGroup && !state.scopes.has("im:message.group_msg")) {
+    throw new Refusal(230027, "Lack of necessary permissions.");
+  }
 }
 
 /**
@@ -169,6 +195,8 @@ function list(call: RestCall) {
   const isTimed = query.start_time !== undefined || query.end_time !== undefined;
   if (inThread && isTimed) refuseParameter("a topic takes no start_time or end_time");
   const found = historyOf(call, id, inThread);
+  const place = inThread ? found[0]?.chatId : id;
+  if (place !== undefined) checkReading(state, place);
   const order = query.sort_type ?? "ByCreateTimeAsc";
   if (order === "ByCreateTimeDesc") found.reverse();
   const size = Math.min(50, Math.max(1, Number(query.page_size ?? 20)));
@@ -183,7 +211,7 @@ function list(call: RestCall) {
     data: {
       has_more: more,
       ...(more ? { page_token: `${order} ${items.at(-1)?.id}` } : {}),
-      items: items.map((message) => messageData(state, message)),
+      items: items.map((message) => storedMessage(state, message, storedOptions(query))),
     },
   };
 }
@@ -213,44 +241,5 @@ function chat(call: RestCall) {
       external: false,
       chat_status: "normal",
     },
-  };
-}
-
-/** A message as the REST API returns it. Like on the platform, cards of 2.0 come back degraded. */
-function messageData(state: TwinState, message: TwinMessage) {
-  const content = message.type === "interactive" ? degraded(message.content) : message.content;
-  return {
-    message_id: message.id,
-    ...(message.rootId === undefined ? {} : { root_id: message.rootId }),
-    ...(message.replyTo === undefined ? {} : { parent_id: message.replyTo }),
-    ...(message.threadId === undefined ? {} : { thread_id: message.threadId }),
-    msg_type: message.type,
-    create_time: String(message.createdAt),
-    update_time: String(message.updatedAt),
-    deleted: message.recalled,
-    updated: message.edits.length > 0,
-    chat_id: message.chatId,
-    sender: {
-      id: message.sender.id,
-      id_type: message.sender.type === "app" ? "app_id" : "open_id",
-      sender_type: message.sender.type,
-      tenant_key: state.tenantKey,
-    },
-    ...(message.recalled ? {} : { body: { content: JSON.stringify(content) } }),
-    mentions: message.mentions.map(({ key, openId, name }) => ({
-      key,
-      id: openId,
-      id_type: "open_id",
-      name,
-      tenant_key: state.tenantKey,
-    })),
-  };
-}
-
-function degraded(card: unknown) {
-  const title = object(object(object(card).header).title).content;
-  return {
-    ...(isObject(card) && typeof title === "string" ? { title } : {}),
-    elements: [[{ tag: "text", text: "请升级至最新版本客户端，以查看内容" }]],
   };
 }

@@ -2,6 +2,7 @@ import type { TwinChanges } from "./twin_changes.ts";
 import { wallNow } from "../../base/clock.ts";
 import type { TwinClock } from "./clock.ts";
 import { feishuId } from "./feishu_id.ts";
+import { withForwarded } from "./with_forwarded.ts";
 import type { TwinMention, TwinMessage, TwinReaction } from "./twin_message.ts";
 
 /** The argument of {@linkcode Messages.add}. */
@@ -17,6 +18,8 @@ export interface NewMessage {
   /** Twin time, milliseconds since the epoch; now by default. */
   readonly createdAt?: number;
   readonly uuid?: string;
+  /** The messages that it forwards. */
+  readonly forwards?: readonly TwinMessage[];
 }
 
 /** All messages, in the order of arrival. */
@@ -53,8 +56,9 @@ export class Messages {
     const threadId = thread ?? parent?.threadId;
     if (parent !== undefined && threadId !== undefined) parent.threadId ??= threadId;
     const createdAt = fresh.createdAt ?? this.#clock.now();
+    const id = feishuId("om_");
     const message: TwinMessage = {
-      id: feishuId("om_"),
+      id,
       chatId: fresh.chatId,
       type: fresh.type,
       sender: fresh.sender,
@@ -69,10 +73,18 @@ export class Messages {
       ...(threadId === undefined ? {} : { threadId }),
       ...(parent === undefined ? {} : { replyTo: parent.id, rootId: parent.rootId ?? parent.id }),
       ...(fresh.uuid === undefined ? {} : { uuid: fresh.uuid }),
+      ...(fresh.forwards === undefined ? {} : { forwarded: copies(fresh.forwards, id) }),
     };
     this.#keep(message);
     this.#changes.emit({ kind: "message", message });
     return message;
+  }
+
+  /** Whether this is the id of a message inside of one that forwards it. */
+  isForwarded(id: string): boolean {
+    return this.all().some((message) =>
+      withForwarded(message).slice(1).some((one) => one.id === id)
+    );
   }
 
   /** Adds the messages of an earlier twin. */
@@ -115,4 +127,13 @@ export class Messages {
     message.reactions = message.reactions.filter((other) => other !== reaction);
     this.#changes.emit({ kind: "reaction", message });
   }
+}
+
+/** Copies of messages inside of the message that forwards them. */
+function copies(messages: readonly TwinMessage[], upperId: string): TwinMessage[] {
+  return messages.map((message) => {
+    const id = feishuId("om_");
+    const { forwarded } = message;
+    return { ...message, id, upperId, ...(forwarded && { forwarded: copies(forwarded, id) }) };
+  });
 }

@@ -5,6 +5,7 @@ import { object, string } from "../../base/json.ts";
 import type { TwinReaction } from "./twin_message.ts";
 import { Refusal } from "./refusal.ts";
 import type { RestCall, Route } from "./route.ts";
+import { withForwarded } from "./with_forwarded.ts";
 
 const MAX_IMAGE_BYTES = 10 * 1024 * 1024;
 const MAX_FILE_BYTES = 30 * 1024 * 1024;
@@ -53,11 +54,22 @@ function unreact(call: RestCall) {
   return { data: reactionData(reaction) };
 }
 
+/**
+ * The page of message resources says that files of cards and of forwarded messages are not given away. In
+ * practice those of forwarded messages are, with the id of the outermost message.
+ */
 function resource(call: RestCall) {
+  const { state, params } = call;
+  if (state.messages.isForwarded(params.id ?? "")) {
+    throw new Refusal(234043, "Unsupported message type.");
+  }
   const message = messageIn(call);
-  const key = call.params.key ?? "";
-  const file = call.state.files.get(key);
-  if (file === undefined || !JSON.stringify(message.content).includes(key)) {
+  if (message.type === "interactive") throw new Refusal(234043, "Unsupported message type.");
+  const key = params.key ?? "";
+  const file = state.files.get(key);
+  const contents = withForwarded(message).filter(({ type }) => type !== "interactive")
+    .map(({ content }) => JSON.stringify(content));
+  if (file === undefined || !contents.some((content) => content?.includes(key))) {
     throw new Refusal(234003, "File not in msg.");
   }
   return { bytes: file.bytes, mime: file.mime };

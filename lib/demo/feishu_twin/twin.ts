@@ -3,9 +3,10 @@ import type { TwinChange, UntilOptions } from "./twin_changes.ts";
 import type { TwinChat, TwinUser } from "./chats.ts";
 import { clickCard } from "./click_card.ts";
 import type { TwinClock } from "./clock.ts";
-import { makeEvent, messageEvent, reactionEvent, recallEvent } from "./events.ts";
+import { makeEvent, messageEvent, reachesBot, reactionEvent, recallEvent } from "./events.ts";
+import { forwardOf } from "./forward_of.ts";
 import { type OtherHandler, TwinHttpServer } from "./http_server.ts";
-import type { JsonObject } from "../../base/json.ts";
+import { defined, type JsonObject } from "../../base/json.ts";
 import type { TwinMention, TwinMessage } from "./twin_message.ts";
 import type { AckRecord, RequestRecord } from "./records.ts";
 import { describeState } from "./describe_state.ts";
@@ -16,6 +17,7 @@ import { TwinFaults } from "./twin_faults.ts";
 import type {
   ClickOptions,
   ClickResult,
+  ForwardOptions,
   SayOptions,
   SendRawOptions,
   TwinOptions,
@@ -101,25 +103,21 @@ export class Twin {
     const chat = found(chats.chat(chatId), `chat ${chatId}`);
     const topic = chat.mode === "topic" && parent === undefined ? "new" : undefined;
     const thread = options.thread ?? topic;
+    const { type, content, mentions, createdAt, forwards } = options;
     const message = messages.add({
-      chatId,
-      type: options.type,
-      content: options.content,
+      ...{ chatId, type, content },
       sender: { id: user.openId, type: "user", name: user.name },
-      ...(parent === undefined ? {} : { replyTo: parent }),
-      ...(thread === undefined ? {} : { thread }),
-      ...(options.mentions === undefined ? {} : { mentions: options.mentions }),
-      ...(options.createdAt === undefined ? {} : { createdAt: options.createdAt }),
+      ...defined({ replyTo: parent, thread, mentions, createdAt, forwards }),
     });
-    if (this.#reachesBot(chat, message)) {
+    if (reachesBot(this.#state, chat, message)) {
       connection.publish(messageEvent(this.#state, message, user));
     }
     return message.id;
   }
 
-  #reachesBot(chat: TwinChat, message: TwinMessage): boolean {
-    return chat.type === "p2p" || this.#state.scopes.has("im:message.group_msg") ||
-      message.mentions.some((mention) => mention.openId === this.app.openId);
+  /** Forwards messages as a user: one as it is, several as a forwarded chat. Returns the id. */
+  forward(ids: readonly string[], options: ForwardOptions = {}): string {
+    return this.sendRaw({ ...options, ...forwardOf(ids.map((id) => this.message(id))) });
   }
 
   /** Stores a file that a message of a user can refer to. Returns the key. */

@@ -8,6 +8,10 @@ export interface TwinMessage {
   readonly rootId?: string;
   /** The message that this one replies to. */
   readonly replyTo?: string;
+  /** The messages that it forwards, copies under ids of their own. */
+  readonly forwarded?: readonly TwinMessage[];
+  /** The message that forwards this one. */
+  readonly upperId?: string;
   /** Feishu's `msg_type`: `text`, `post`, `interactive`, `image`, … */
   readonly type: string;
   readonly sender: { readonly id: string; readonly type: "user" | "app"; readonly name: string };

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
 import type { ClientConfig } from "./long_connection.ts";
-import type { TwinMention } from "./twin_message.ts";
+import type { TwinMention, TwinMessage } from "./twin_message.ts";
 import type { Snapshot } from "./snapshot.ts";
 import type { TwinApp } from "./twin_app.ts";
 
@@ -54,7 +54,12 @@ export interface SendRawOptions extends Omit<SayOptions, "text" | "mentionBot" |
   /** The content before it becomes a JSON string. */
   readonly content: unknown;
   readonly mentions?: readonly TwinMention[];
+  /** The messages that it forwards. */
+  readonly forwards?: readonly TwinMessage[];
 }
+
+/** What a user forwards. */
+export type ForwardOptions = Pick<SendRawOptions, "user" | "chat" | "createdAt">;
 
 /** A click on a card: on the button with a `label`, or with exactly this `value`. */
 export interface ClickOptions {
