@@ -1,18 +1,30 @@
-import { retry } from "@std/async";
 import { join } from "@std/path";
-import { describe, isRetryable } from "../base/errors.ts";
 import { safeName } from "../base/safe_name.ts";
 import type { IncomingMessage, SavedFile } from "../model/message.ts";
 import type { Chat } from "../model/ports.ts";
-import { keepFile } from "../store/kept_files.ts";
 import { agentTexts } from "../texts/agent.ts";
-import type { Services } from "./services.ts";
+import { forwardFile, quoteFile, requestText, textFile, withContext } from "./context.ts";
+import { type LoadedFiles, loadFiles } from "./load_files.ts";
+import {
+  filesOf,
+  hasHidden,
+  isForward,
+  isUnread,
+  readReferences,
+  type ReferenceOptions,
+  type References,
+} from "./references.ts";
 import type { BridgeSettings } from "./settings.ts";
 
 /** What {@linkcode readMessage} needs. */
-export interface InboxOptions extends Pick<Services, "texts" | "log"> {
+export interface InboxOptions extends ReferenceOptions {
   readonly settings: Pick<BridgeSettings, "filesDir">;
-  readonly chat: Pick<Chat, "download" | "readText" | "isSupported">;
+  readonly chat: Pick<
+    Chat,
+    "download" | "readMessage" | "readTopic" | "missingScope" | "isSupported"
+  >;
+  /** Whether all context goes into files, as the text is the argument of a command. */
+  readonly isCommand?: boolean;
 }
 
 /** The content of a message. */
@@ -21,12 +33,14 @@ export interface MessageContent {
   readonly prompt: string;
   /** Files for the agent, with this prompt or the next. */
   readonly files: readonly SavedFile[];
-  /** A reply to the sender: what failed or was not understood. May be empty. */
+  /** What the sender is to be told: what could not be read or was not understood. May be empty. */
   readonly reply: string;
+  /** What waits for a text that says what to do with it, for the sender. */
+  readonly waits?: string;
+  /** Whether it was wanted what was said before in the topic, and the prompt brings it, if there is anything. */
+  readonly hasTopic?: boolean;
 }
 
-/** How long the downloads of one message may take, in milliseconds. */
-const DOWNLOADS_MS = 600_000;
 /**
  * How many bytes of a prompt, as JSON, go to the agent directly; the rest is in a file. A prompt is stored in
  * one step, for which Deno KV takes 800 KB.
@@ -34,27 +48,129 @@ const DOWNLOADS_MS = 600_000;
 const MAX_PROMPT_BYTES = 256 * 1024;
 
 /**
- * Reads the content of a message: its text, attachments, quote, or forwarded messages. An attachment
- * that cannot be downloaded is reported in the reply; the rest is still used. Of a very long text, the
- * prompt is the beginning, and a file has all of it.
+ * Reads the content of a message: its text, its attachments, and what it refers to. What cannot be read or
+ * loaded is reported in the reply, and to the agent; the rest is still used. Of a very long text, the prompt is
+ * the beginning, and a file has all of it.
  */
 export async function readMessage(
   message: IncomingMessage,
   options: InboxOptions,
   signal: AbortSignal,
 ): Promise<MessageContent> {
-  const content = await readWhole(message, options, signal);
+  const { texts, chat, settings } = options;
+  if (!chat.isSupported(message.type)) {
+    return { prompt: "", files: [], reply: texts.unsupported(message.type) };
+  }
+  const references = await readReferences(message, options, signal);
+  const directory = join(settings.filesDir, safeName(message.messageId));
+  const own = isForward(message) ? [] : message.attachments;
+  const { wanted, tooMany } = filesOf(references);
+  const loaded = await loadFiles(
+    [...own.map((attachment) => ({ messageId: message.messageId, attachment })), ...wanted],
+    directory,
+    options,
+    signal,
+  );
+  const problems = [...loaded.problems, ...unreadProblems(references, options)];
+  if (tooMany > 0) problems.push(texts.filesLeftOut(tooMany));
+  const content = await compose(message, references, { ...options, loaded, directory });
+  return await limited({
+    ...content,
+    reply: [...problems, content.reply].filter((line) => line !== "").join("\n"),
+  }, { ...options, ...loaded, directory });
+}
+
+/** What to tell the sender about what could not be read. */
+function unreadProblems(
+  { forward, quote, topic }: References,
+  { texts }: Pick<InboxOptions, "texts">,
+): string[] {
+  const problems = [
+    isUnread(forward) && texts.forwardUnread(forward.why),
+    isUnread(quote) && texts.quoteUnread(quote.why),
+    isUnread(topic) && texts.topicUnread(topic.why),
+  ];
+  const read = [forward, quote, ...(topic && !isUnread(topic) ? topic.messages : [])];
+  const isHidden = read.some((one) => one !== undefined && !isUnread(one) && hasHidden(one));
+  return [...problems, isHidden && texts.cardHidden].filter((line) => line !== false);
+}
+
+interface Composing extends InboxOptions {
+  readonly loaded: LoadedFiles;
+  readonly directory: string;
+}
+
+/** Puts the content of a message together from what was read. */
+async function compose(
+  message: IncomingMessage,
+  references: References,
+  options: Composing,
+): Promise<MessageContent> {
+  const { texts, loaded, isCommand } = options;
+  const { text } = message;
+  const { forward, quote, topic } = references;
+  const files = [...loaded.files];
+  const naming = { ...loaded, asker: message.sender, directory: options.directory };
+  const hasOwn = files.length > 0 && !isForward(message) && message.attachments.length > 0;
+  if (forward !== undefined || (text === "" && hasOwn)) {
+    const labels = files.map(({ name }) => name);
+    if (forward !== undefined && !isUnread(forward)) {
+      files.unshift(await forwardFile(forward, naming));
+      labels.unshift(texts.forwardedMessages(forward.forwards.length));
+    }
+    // The quote waits with them.
+    if (quote !== undefined) files.push(...await quoteFile(quote, naming));
+    const waits = files.length > 0 ? texts.gotFiles(labels.join(", ")) : "";
+    return { prompt: "", files, reply: "", ...(waits && { waits }) };
+  }
+  if (text !== "" && isCommand) {
+    // The prompt of a command is its arguments.
+    if (quote !== undefined) files.push(...await quoteFile(quote, naming));
+    return { prompt: text, files, reply: "" };
+  }
+  const isTopicRead = topic === undefined ? message.rootId === undefined : !isForNow(topic);
+  const hasTopic = options.wantsTopic === true && isTopicRead;
+  if (text !== "") {
+    const words = [text, ...failedFiles(message, loaded)].join("\n\n");
+    return { prompt: await withContext(words, references, naming), files, reply: "", hasTopic };
+  }
+  const prompt = await requestText(references, naming);
+  const isEmpty = prompt === "" && quote === undefined && topic === undefined;
+  const reply = isEmpty && loaded.problems.length === 0 ? texts.emptyMessage : "";
+  return { prompt, files, reply, hasTopic };
+}
+
+/** For the agent: which of the message's own attachments could not be loaded. */
+function failedFiles(
+  { attachments }: IncomingMessage,
+  { names, failed }: LoadedFiles,
+): string[] {
+  return attachments.filter(({ key }) => failed.has(key)).map(({ kind, key }) =>
+    agentTexts.placeholder(kind, agentTexts.notLoaded(names.get(key) ?? kind))
+  );
+}
+
+function isForNow(topic: NonNullable<References["topic"]>): boolean {
+  return isUnread(topic) && topic.isForNow;
+}
+
+/** Puts a prompt that is too long for one step of the store into a file. */
+async function limited(
+  content: MessageContent,
+  options: Pick<InboxOptions, "texts"> & Pick<LoadedFiles, "names"> & {
+    readonly directory: string;
+  },
+): Promise<MessageContent> {
   const { prompt, files, reply } = content;
   const beginning = fittingStart(prompt);
   if (beginning === prompt) return content;
   const bytes = new TextEncoder().encode(prompt).length;
-  const name = "message.md";
-  const path = join(options.settings.filesDir, safeName(message.messageId), name);
-  await keepFile(path, prompt);
+  const file = await textFile("message.md", prompt, options);
   const notice = options.texts.messageTooLong(Math.ceil(bytes / 1024));
   return {
-    prompt: `${agentTexts.longMessage(bytes, path)}\n\n${beginning}`,
-    files: [...files, { path, name, mime: "text/markdown", bytes }],
+    ...content,
+    prompt: `${agentTexts.longMessage(bytes, file.path)}\n\n${beginning}`,
+    files: [...files, file],
     reply: reply === "" ? notice : `${reply}\n${notice}`,
   };
 }
@@ -66,76 +182,4 @@ function fittingStart(text: string): string {
   let end = Math.min(text.length, MAX_PROMPT_BYTES);
   while (size(text.slice(0, end)) > MAX_PROMPT_BYTES) end = Math.floor(end * 0.8);
   return text.slice(0, end).toWellFormed();
-}
-
-async function readWhole(
-  message: IncomingMessage,
-  options: InboxOptions,
-  signal: AbortSignal,
-): Promise<MessageContent> {
-  const { texts, chat } = options;
-  const { type, text, messageId, parentId } = message;
-  const isForward = type === "merge_forward";
-  const forwarded = isForward ? await readText(messageId, options, signal) : "";
-  if (forwarded !== "") return { prompt: forwarded, files: [], reply: "" };
-  if (isForward || !chat.isSupported(type)) {
-    return { prompt: "", files: [], reply: texts.unsupported(type) };
-  }
-  const { files, problems } = await loadAttachments(message, options, signal);
-  if (text === "") {
-    const names = files.map(({ name }) => name).join(", ");
-    if (names !== "") problems.push(texts.gotFiles(names));
-    return { prompt: "", files, reply: problems.join("\n") || texts.emptyMessage };
-  }
-  const quote = parentId === undefined ? "" : await readText(parentId, options, signal);
-  const quoted = quote === "" ? "" : `${quote.replaceAll(/^/gm, "> ")}\n\n`;
-  return { prompt: quoted + text, files, reply: problems.join("\n") };
-}
-
-/** Reads the text of a quoted or forwarded message; empty if it has none or cannot be read. */
-async function readText(
-  messageId: string,
-  { chat, log }: InboxOptions,
-  signal: AbortSignal,
-): Promise<string> {
-  try {
-    return await chat.readText(messageId, signal);
-  } catch (error) {
-    signal.throwIfAborted();
-    log.debug(`cannot read message ${messageId}: ${describe(error)}`);
-    return "";
-  }
-}
-
-/** Downloads the attachments of a message. */
-async function loadAttachments(
-  { messageId, attachments }: IncomingMessage,
-  { chat, settings, texts }: InboxOptions,
-  signal: AbortSignal,
-): Promise<{ files: SavedFile[]; problems: string[] }> {
-  const directory = join(settings.filesDir, safeName(messageId));
-  const files: SavedFile[] = [];
-  const problems: string[] = [];
-  const limited = AbortSignal.any([signal, AbortSignal.timeout(DOWNLOADS_MS)]);
-  for (const [i, attachment] of attachments.entries()) {
-    const name = safeName(attachment.name ?? `${attachment.kind}-${i + 1}`);
-    const path = join(directory, name);
-    try {
-      await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-      const { bytes, mime } = await retry(
-        () => chat.download(messageId, attachment, path, limited),
-        { maxAttempts: 4, minTimeout: 500, jitter: 0.3, isRetriable: isRetryable, signal: limited },
-      );
-      if (bytes === 0) problems.push(texts.fileEmpty(name));
-      else files.push({ path, name, mime, bytes });
-    } catch (error) {
-      signal.throwIfAborted();
-      problems.push(
-        error instanceof RangeError
-          ? texts.fileTooLarge(name, "100 MB")
-          : texts.fileFailed(name, describe(error)),
-      );
-    }
-  }
-  return { files, problems };
 }

@@ -1,4 +1,4 @@
-import { pause } from "../base/wakeup.ts";
+import { pause, Wakeup } from "../base/wakeup.ts";
 
 /** What is known of one message, and callbacks for it. */
 export interface LoadingOptions {
@@ -34,6 +34,7 @@ export class LoadingQueue {
   /** Message id → its work, in order of arrival. */
   readonly #messages = new Map<string, Loading>();
   readonly #holdMs: number;
+  readonly #added = new Wakeup();
 
   /** @param signal Ends all work. */
   constructor(signal: AbortSignal, holdMs: number = HOLD_MS) {
@@ -62,6 +63,14 @@ export class LoadingQueue {
     const held = ready.then(() => pause(this.#holdMs, this.#signal, done));
     const passable = options.isSlow ? Promise.race([done, held]) : done;
     this.#messages.set(messageId, { calledOff, done, passable });
+    this.#added.notify();
+  }
+
+  /** Resolves with whether another message comes behind one that is being worked on, within `ms` milliseconds. */
+  async isFollowed(messageId: string, ms: number, signal: AbortSignal): Promise<boolean> {
+    const isLast = () => [...this.#messages.keys()].at(-1) === messageId;
+    if (isLast()) await this.#added.wait(ms, signal);
+    return !isLast();
   }
 
   /** Calls off a message; returns whether it was here. */

@@ -3,8 +3,9 @@ import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
 import type { Target } from "../model/place.ts";
-import { runOf, type Work } from "../model/turn.ts";
+import { runOf } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
+import { agentCommands } from "./agent_commands.ts";
 import type { Asks } from "./asks/asks.ts";
 import type { Command, CommandConversation, CommandResult } from "./commands/command.ts";
 import {
@@ -15,9 +16,10 @@ import {
   stopWord,
 } from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
-import type { Effects, NewPrompt } from "./effects.ts";
-import { readMessage } from "./inbox.ts";
+import type { Effects } from "./effects.ts";
 import { LoadingQueue } from "./loading_queue.ts";
+import { isSlow, promptOf } from "./prompt_of.ts";
+import { readPrompt } from "./read_prompt.ts";
 import type { Services } from "./services.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
 
@@ -40,8 +42,6 @@ export interface HandlerConversation {
 
 /** How long a message waits for the asks of a resumed turn, in milliseconds. */
 const ASKS_MS = 30_000;
-/** How long to wait for the agent's list of commands, in milliseconds. */
-const AGENT_COMMANDS_MS = 5_000;
 
 /** Decides whether a message is a command, an answer or a prompt, and acts on it. */
 export class MessageHandler {
@@ -66,7 +66,7 @@ export class MessageHandler {
     if (await this.#handleAnswer(message, parsed)) return;
     if (this.#stop(message)) return;
     // A download may take long; its sender is told at once that the message was taken.
-    if (message.attachments.length > 0) this.#services.outbox.react(message.messageId, "taken");
+    if (isSlow(message)) this.#services.outbox.react(message.messageId, "taken");
     this.#load(message, (signal) => this.#prompt(message, parsed, signal));
   }
 
@@ -138,6 +138,10 @@ export class MessageHandler {
     return true;
   }
 
+  #agentCommands(signal: AbortSignal): Promise<string[] | undefined> {
+    return agentCommands(this.#services.agent, this.#conversation.record.directory, signal);
+  }
+
   async #matchAnswer(
     message: IncomingMessage,
     parsed: ParsedText,
@@ -167,10 +171,10 @@ export class MessageHandler {
     work: (signal: AbortSignal) => Promise<void>,
     isOrdered = false,
   ): void {
-    const { messageId, attachments } = message;
+    const { messageId } = message;
     this.#loading.add(messageId, work, {
       isOrdered,
-      isSlow: attachments.length > 0,
+      isSlow: isSlow(message) || message.parentId !== undefined || message.rootId !== undefined,
       // It was called off while its prompt was being stored.
       onTooLate: async () => {
         const { queue } = this.#conversation;
@@ -257,16 +261,24 @@ export class MessageHandler {
         rows: this.#conversation.rows(target, texts.didYouMean(task)),
       });
     }
-    const { prompt, files: newFiles, reply } = await readMessage(message, this.#services, signal);
-    if (prompt !== "" && reply !== "") {
-      await this.#conversation.commit({ rows: this.#conversation.rows(target, reply) });
+    const options = {
+      ...this.#services,
+      conversation: this.#conversation,
+      loading: this.#loading,
+      isCommand: task !== undefined,
+    };
+    let content = await readPrompt(message, options, signal);
+    if (content.hasTopic && this.#conversation.record.knowsTopic) {
+      // A message that passed this one has brought the topic.
+      content = await readPrompt(message, options, signal);
     }
     signal.throwIfAborted();
-    const files = [...this.#conversation.record.files ?? [], ...newFiles];
+    const { prompt, reply, hasTopic } = content;
+    const files = [...this.#conversation.record.files ?? [], ...content.files];
+    const rows = reply === "" ? [] : this.#conversation.rows(target, reply);
     if (prompt === "") {
       // The files wait for a text that says what to do with them.
       const update = (record: ConversationRecord) => ({ ...record, files });
-      const rows = this.#conversation.rows(target, reply);
       return await this.#conversation.finish(message, {
         rows,
         ...(files.length > 0 && { update }),
@@ -274,27 +286,9 @@ export class MessageHandler {
     }
     const work = { text: prompt, ...(files.length > 0 && { files }), ...(task && { task }) };
     await this.#conversation.finish(message, {
-      update: ({ files: _, ...record }) => record,
+      rows,
+      update: ({ files: _, ...record }) => ({ ...record, ...(hasTopic && { knowsTopic: true }) }),
       enqueue: [promptOf(message, work)],
     });
   }
-
-  /** The names of the agent's own commands; `undefined` if it does not answer. */
-  async #agentCommands(signal: AbortSignal): Promise<string[] | undefined> {
-    const { agent } = this.#services;
-    const limited = AbortSignal.any([signal, AbortSignal.timeout(AGENT_COMMANDS_MS)]);
-    try {
-      const commands = await agent.commands(this.#conversation.record.directory, limited);
-      return commands.map(({ name }) => name);
-    } catch {
-      signal.throwIfAborted();
-      return undefined;
-    }
-  }
-}
-
-function promptOf(message: IncomingMessage, work: Work): NewPrompt {
-  const { sender, messageId } = message;
-  const isTaken = message.attachments.length > 0;
-  return { work, sender, messageId, target: targetOf(message), isTaken };
 }

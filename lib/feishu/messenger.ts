@@ -2,9 +2,10 @@ import { newId } from "../base/ids.ts";
 import { list } from "../base/json.ts";
 import type { Log } from "../base/log.ts";
 import type { HistoryPage, HistoryQuery } from "../model/history_page.ts";
-import type { Attachment } from "../model/message.ts";
+import type { Attachment, IncomingMessage } from "../model/message.ts";
+import type { PastMessage } from "../model/past_message.ts";
 import type { Place, Target } from "../model/place.ts";
-import type { Chat, ReactionMark, ShowOptions } from "../model/ports.ts";
+import type { Chat, ReactionMark, ShowOptions, TopicReading } from "../model/ports.ts";
 import type { Refusal, RenderMode, Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
@@ -14,12 +15,12 @@ import {
   isDeleted,
   isSupported,
   parseListedMessage,
-  readStored,
   recalledId,
   topicOf,
 } from "./connection/events.ts";
 import { splitAnswer } from "./draw/split_answer.ts";
 import { MessageWriter } from "./message_writer.ts";
+import { PastMessages } from "./past_messages.ts";
 import { refusal } from "./refusal.ts";
 import { createdAt, type FeishuApi, FILE_BYTES } from "./rest/api.ts";
 import { markAttempted, markResumed } from "./slots.ts";
@@ -56,11 +57,13 @@ export class Messenger implements Chat {
   readonly clock: Chat["clock"];
   readonly #options: MessengerOptions;
   readonly #writer: MessageWriter;
+  readonly #past: PastMessages;
 
   constructor(options: MessengerOptions) {
     const { api, stream, log } = options;
     this.#options = options;
     this.clock = api.clock;
+    this.#past = new PastMessages(options);
     this.#writer = new MessageWriter({
       ...options,
       streams: stream === "patch"
@@ -107,9 +110,16 @@ export class Messenger implements Chat {
     await this.#options.api.react(messageId, EMOJIS[mark], signal);
   }
 
-  async readText(messageId: string, signal: AbortSignal): Promise<string> {
-    const { api, bot } = this.#options;
-    return readStored(await api.messages(messageId, signal), await bot.openId());
+  async readMessage(messageId: string, signal: AbortSignal): Promise<PastMessage> {
+    return await this.#past.read(messageId, signal);
+  }
+
+  async readTopic(message: IncomingMessage, signal: AbortSignal): Promise<TopicReading> {
+    return await this.#past.readTopic(message, signal);
+  }
+
+  missingScope(error: unknown, place: Pick<Place, "chatType">): string | undefined {
+    return this.#past.missingScope(error, place);
   }
 
   async isRecalled(messageId: string, signal: AbortSignal): Promise<boolean> {

@@ -15,6 +15,8 @@ export interface ConversationRecord extends Place {
   /** The ids of the sessions last listed in the chat, which `/resume` takes by number. */
   readonly listed?: readonly string[];
   readonly undo?: Undo;
+  /** Whether the agent was told what was said in the topic before the bot was first addressed there. */
+  readonly knowsTopic?: boolean;
   /** Files that wait for a text that says what to do with them. */
   readonly files?: readonly SavedFile[];
 }

@@ -11,6 +11,7 @@ import type { AgentRequest, PermissionReply } from "./agent_request.ts";
 import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
 import type { OutsideAct } from "./outside_act.ts";
+import type { PastMessage } from "./past_message.ts";
 import type { Place, Target } from "./place.ts";
 import type { AgentCommand, PastTurn, Session, SessionHistory, SessionRef } from "./session.ts";
 import type { Reading } from "./reading.ts";
@@ -67,8 +68,14 @@ export interface Chat {
   /** Adds a reaction to a person's message that shows what became of it. */
   react(messageId: string, mark: ReactionMark, signal: AbortSignal): Promise<void>;
 
-  /** Reads the text of a message, or of the messages inside a forwarded one; empty if it has no text. */
-  readText(messageId: string, signal: AbortSignal): Promise<string>;
+  /** Reads a message that another one refers to, with the messages that it forwards. */
+  readMessage(messageId: string, signal: AbortSignal): Promise<PastMessage>;
+
+  /** Reads what was said in a message's topic before it: the first message, and the last ones. */
+  readTopic(message: IncomingMessage, signal: AbortSignal): Promise<TopicReading>;
+
+  /** The chat platform's permission whose lack an error of a read tells of, in a place. */
+  missingScope(error: unknown, place: Pick<Place, "chatType">): string | undefined;
 
   /** Whether a message was recalled. */
   isRecalled(messageId: string, signal: AbortSignal): Promise<boolean>;
@@ -108,6 +115,14 @@ export interface ShowOptions {
    */
   readonly stage: "growing" | "resting" | "final";
   readonly signal: AbortSignal;
+}
+
+/** What was said in a topic. */
+export interface TopicReading {
+  /** Oldest first. */
+  readonly messages: readonly PastMessage[];
+  /** Whether messages behind the first one are left out. */
+  readonly hasGap: boolean;
 }
 
 /** What became of a person's message. */

@@ -169,6 +169,19 @@ export const en = {
   unsupported: (type: string) =>
     `Messages of type “${type}” are not supported. Send text, or describe what you need.`,
   emptyMessage: "Write what the agent should do, or send /help for the commands.",
+  forwardedMessages: (n: number) =>
+    n === 0 ? "the forwarded card" : `the forwarded chat (${n} message${n === 1 ? "" : "s"})`,
+  quoteUnread: (why: string) => `The quoted message could not be read: ${why}`,
+  topicUnread: (why: string) => `What was said before in this topic could not be read: ${why}`,
+  forwardUnread: (why: string) => `What you forwarded could not be read: ${why}`,
+  lacksScope: (scope: string) =>
+    `the app lacks the scope ${scope}. Its owner can add it in Feishu's developer console and publish ` +
+    "a version.",
+  cardHidden: "Feishu does not show the content of a card there. Describe it, or send its text.",
+  filesLeftOut: (n: number) =>
+    `${n} more file${n === 1 ? "" : "s"} there ${
+      n === 1 ? "was" : "were"
+    } not loaded. Send what is needed.`,
   gotFiles: (names: string) => `Got ${names}. Now write what to do with it.`,
   fileEmpty: (name: string) => `${name} is empty.`,
   fileTooLarge: (name: string, limit: string) => `${name} exceeds Feishu's limit of ${limit}.`,

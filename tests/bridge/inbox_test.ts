@@ -5,11 +5,24 @@ import { NetworkError } from "../../lib/base/errors.ts";
 import { safeName } from "../../lib/base/safe_name.ts";
 import { type InboxOptions, readMessage } from "../../lib/bridge/inbox.ts";
 import { download } from "../../lib/feishu/rest/http.ts";
+import type { IncomingMessage } from "../../lib/model/message.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
 import { fakeServer } from "../opencode/fake_server.ts";
 
 const never = new AbortController().signal;
+/** A chat in which no message refers to another. */
+const NOTHING_ELSE = {
+  readMessage: () => Promise.reject(new Error("nothing is quoted")),
+  readTopic: () => Promise.reject(new Error("there is no topic")),
+  missingScope: () => undefined,
+  isSupported: () => true,
+};
+const message = (more: Partial<IncomingMessage> = {}): IncomingMessage => ({
+  ...{ messageId: "om_1", chatId: "oc_1", chatType: "p2p", sender: "ou_1" },
+  ...{ createdAt: 1, receivedAt: 1, type: "text", text: "", mentionsBot: false, attachments: [] },
+  ...more,
+});
 const MB = new Uint8Array(1024 * 1024);
 
 Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, and the rest is taken", async () => {
@@ -22,8 +35,7 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
     chat: {
       download: (_, { key }, path, signal) =>
         download({ url: `${server.url}/${key}`, signal }, path),
-      readText: () => Promise.resolve(""),
-      isSupported: () => true,
+      ...NOTHING_ELSE,
     },
     settings: { filesDir: dir.path },
     texts: texts("en"),
@@ -32,25 +44,14 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
   const names = ["film.mp4", "../../x", "empty.txt"];
   const attachments = names.map((name, i) => ({ kind: "file" as const, key: `k${i}`, name }));
   const received = await readMessage(
-    {
-      messageId: "om_1",
-      chatId: "oc_1",
-      chatType: "p2p",
-      sender: "ou_1",
-      createdAt: 1,
-      receivedAt: 1,
-      type: "post",
-      text: "look",
-      mentionsBot: false,
-      attachments,
-    },
+    message({ type: "post", text: "look", attachments }),
     options,
     never,
   );
   assertEquals(received.files.map(({ path, bytes }) => [path, bytes]), [
     [join(dir.path, "om_1", "x"), MB.length],
   ]);
-  assertEquals(received.prompt, "look");
+  assertEquals(received.prompt, "look\n\n[file: film.mp4, which was not loaded]");
   assertEquals(received.reply.split("\n"), [
     "film.mp4 exceeds Feishu's limit of 100 MB.",
     "empty.txt is empty.",
@@ -63,43 +64,29 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
 
 Deno.test("of a text too large for the store, the prompt is the beginning and a file has all of it", async () => {
   await using dir = await tempDir();
-  const forwarded = `BEGIN ${"很长\n".repeat(300_000)} END`;
-  const message = {
-    messageId: "om_1",
-    chatId: "oc_1",
-    chatType: "p2p",
-    sender: "ou_1",
-    createdAt: 1,
-    receivedAt: 1,
-    type: "merge_forward",
-    text: "",
-    mentionsBot: false,
-    attachments: [],
-  } as const;
+  const text = `BEGIN ${"很长\n".repeat(300_000)} END`;
   const options: InboxOptions = {
     chat: {
       download: () => Promise.reject(new Error("there is nothing to load")),
-      readText: () => Promise.resolve(forwarded),
-      isSupported: () => true,
+      ...NOTHING_ELSE,
     },
     settings: { filesDir: dir.path },
     texts: texts("en"),
     log: memoryLog(),
   };
-  const { prompt, files, reply } = await readMessage(message, options, never);
+  const { prompt, files, reply } = await readMessage(message({ text }), options, never);
   assert(JSON.stringify(prompt).length < 300_000);
   assert(new TextEncoder().encode(prompt).length < 300_000);
   const [file] = files;
   assert(file !== undefined && prompt.includes(file.path) && prompt.includes("BEGIN 很长"));
-  assertEquals(await Deno.readTextFile(file.path), forwarded);
+  assertEquals(await Deno.readTextFile(file.path), text);
   assertEquals(
     reply,
     "That is 2051 KB of text. The agent gets its beginning, and a file with all of it.",
   );
 
   const short = "word ".repeat(20_000);
-  const chat = { ...options.chat, readText: () => Promise.resolve(short) };
-  assertEquals((await readMessage(message, { ...options, chat }, never)).prompt, short);
+  assertEquals((await readMessage(message({ text: short }), options, never)).prompt, short);
 });
 
 Deno.test("a download that brings no more bytes is given up, and a slow one is not", async () => {

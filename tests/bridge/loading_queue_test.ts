@@ -69,3 +69,18 @@ Deno.test("a message that is called off in the middle of its work does nothing m
   await queue.settled();
   assertEquals(events, ["file begins", "file is called off"]);
 });
+
+Deno.test("a message learns whether another one follows it in time", async () => {
+  const { queue, add, end } = start();
+  const never = new AbortController().signal;
+  add("file");
+  assertEquals(await queue.isFollowed("file", 1, never), false);
+  const followed = queue.isFollowed("file", 60_000, never);
+  add("comment");
+  assertEquals(await followed, true);
+  assertEquals(await queue.isFollowed("file", 60_000, never), true);
+  assertEquals(await queue.isFollowed("comment", 60_000, AbortSignal.abort()), false);
+  end("file");
+  end("comment");
+  await queue.settled();
+});

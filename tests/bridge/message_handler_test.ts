@@ -9,6 +9,7 @@ import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { ConversationRecord } from "../../lib/model/conversation.ts";
 import { newRow } from "../../lib/model/ledger.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
+import type { PastMessage } from "../../lib/model/past_message.ts";
 import type { Chat } from "../../lib/model/ports.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { texts } from "../../lib/texts/texts.ts";
@@ -41,6 +42,7 @@ async function start() {
   const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
   const chat: Chat = messenger(feishuApi(twin, log), store, options);
   let hasCommands = true;
+  let mayFail = () => false;
   const opencode = fakeOpencode({
     "GET /command": () =>
       hasCommands
@@ -82,6 +84,7 @@ async function start() {
     asks,
     waitForAsks: () => Promise.resolve(),
     async commit({ update, enqueue = [], rows = [], handled = [] }) {
+      if (mayFail()) throw new Error("the disk is full");
       if (update) record = update(record);
       await store.commit({ handled });
       prompts.push(...enqueue.map(({ work }) => work));
@@ -103,9 +106,10 @@ async function start() {
     agent: opencode.opencode,
     dir,
   });
-  const handler = new MessageHandler(conversation, services);
+  const newHandler = () => new MessageHandler(conversation, services);
+  const handler = newHandler();
   let sent = 0;
-  const receive = async (text: string, file = false, parentId?: string) => {
+  const receive = async (text: string, file = false, more: Partial<IncomingMessage> = {}) => {
     const message: IncomingMessage = {
       messageId: `om_${++sent}`,
       chatId: record.chatId,
@@ -117,7 +121,7 @@ async function start() {
       text,
       mentionsBot: false,
       attachments: file ? [{ kind: "file", key: "f" }] : [],
-      ...(parentId !== undefined && { parentId }),
+      ...more,
     };
     await store.accept(message, 60_000);
     return message;
@@ -125,8 +129,15 @@ async function start() {
   let asked = 0;
   const answers: string[] = [];
   return {
+    chat,
     handler,
     store,
+    /** Another handler of the same conversation. */
+    newHandler,
+    /** The conversation's record. */
+    record: () => record,
+    /** Makes a commit fail when this says so. */
+    failCommits: (fails: () => boolean) => mayFail = fails,
     downloads,
     changed,
     said,
@@ -153,9 +164,14 @@ async function start() {
     /** Breaks opencode's list of commands. */
     breakCommands: () => hasCommands = false,
     /** Takes a message that is in the inbox. */
-    take: async (text: string, file = false, parentId?: string): Promise<string> => {
-      const message = await receive(text, file, parentId);
-      await handler.handle(message);
+    take: async (
+      text: string,
+      file = false,
+      more: Partial<IncomingMessage> = {},
+      by: MessageHandler = handler,
+    ): Promise<string> => {
+      const message = await receive(text, file, more);
+      await by.handle(message);
       return message.messageId;
     },
     /** Takes one that came late; resolves with whether it acts at once. */
@@ -274,6 +290,101 @@ Deno.test("what may be a command of an opencode that does not answer is no answe
   assertEquals([world.answers, world.prompts], [[], [{ text: "/review it" }]]);
 });
 
+/** What a message has that quotes another. */
+const quoting = (parentId: string | undefined) => parentId === undefined ? {} : { parentId };
+
+/** A topic whose beginning can be read, slowly: each read waits for its turn. */
+function openTopic(world: Awaited<ReturnType<typeof start>>) {
+  const reads: (() => void)[] = [];
+  const root: PastMessage = {
+    ...{ messageId: "om_root", author: { id: "ou_bob" }, createdAt: 0, type: "text" },
+    ...{ text: "the root", attachments: [], forwards: [] },
+  };
+  world.chat.readTopic = async () => {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    reads.push(resolve);
+    world.changed.add();
+    await promise;
+    return { messages: [root], hasGap: false };
+  };
+  return { reads, place: { threadId: "omt_1", rootId: "om_root" } };
+}
+
+Deno.test("of two messages that read a topic at the same time, one brings it", async () => {
+  await using world = await start();
+  const { reads, place } = openTopic(world);
+  await world.take("first", false, place);
+  await world.changed.reached(1);
+  // Of the same queue, but not behind the first: as if that had been held up for long.
+  const other = world.newHandler();
+  await world.take("second", false, place, other);
+  await world.changed.reached(2);
+  reads.forEach((end) => end());
+  await Promise.all([world.handler.settled(), other.settled()]);
+  const texts = world.prompts.map(({ text }) => text);
+  assertEquals(texts.filter((text) => text.includes("the root")).length, 1);
+  assertEquals(texts.toSorted().at(-1), "second");
+  assertEquals(world.record().knowsTopic, true);
+});
+
+Deno.test("a topic is brought with the prompt in one commit, so that neither is lost nor repeated", async () => {
+  await using world = await start();
+  const { reads, place } = openTopic(world);
+  let fails = 1;
+  world.failCommits(() => fails-- > 0);
+  const id = await world.take("first", false, place);
+  await world.changed.reached(1);
+  reads[0]?.();
+  await world.handler.settled();
+  assertEquals([world.prompts, world.record().knowsTopic], [[], undefined]);
+  const [message] = await world.store.inbox();
+  assert(message?.messageId === id);
+  await world.handler.handle(message);
+  await world.changed.reached(2);
+  reads[1]?.();
+  await world.handler.settled();
+  assertEquals(world.prompts.map(({ text }) => text.includes("the root")), [true]);
+  await world.take("second", false, place);
+  await world.handler.settled();
+  assertEquals(world.prompts.at(-1), { text: "second" });
+});
+
+Deno.test("what waits for its comment is not asked about when the comment comes at once", async () => {
+  await using world = await start();
+  await world.take("", true, { type: "file" });
+  await world.changed.reached(1);
+  world.downloads[0]?.end();
+  await world.take("what is this?");
+  await world.handler.settled();
+  assertEquals(world.prompts.map(({ text, files }) => [text, files?.length]), [[
+    "what is this?",
+    1,
+  ]]);
+  assertEquals(world.said, []);
+  await world.take("", true, { type: "file" });
+  await world.changed.reached(3);
+  world.downloads[1]?.end();
+  await world.handler.settled();
+  assertEquals(world.said, ["Got file-1. Now write what to do with it."]);
+});
+
+Deno.test("a quote that hangs holds up no command, and is called off", async () => {
+  await using world = await start();
+  world.chat.readMessage = (_, signal) => {
+    world.changed.add();
+    return new Promise((_, reject) =>
+      signal.addEventListener("abort", () => reject(signal.reason), { once: true })
+    );
+  };
+  await world.take("and this?", false, { parentId: "om_q" });
+  await world.changed.reached(1);
+  await world.take("/status");
+  await world.changed.reached(2);
+  await world.take("/cancel");
+  await world.handler.settled();
+  assertEquals([world.prompts, await world.store.inbox()], [[], []]);
+});
+
 Deno.test("a lone word that means a stop never waits behind what it should stop", async () => {
   const slashed = ["、cancel", "／ｃａｎｃｅｌ。", "/ cancel", "/Cancel!"];
   for (const word of [...slashed, "取消", "Stop!", "停止。"]) {
@@ -306,7 +417,7 @@ for (
       for (const quoted of [undefined, card]) {
         await world.take("", true);
         await world.changed.reached(said * 2 + 1);
-        await world.take(word, false, quoted);
+        await world.take(word, false, quoting(quoted));
         await world.changed.reached(++said * 2);
         assertEquals(world.said.at(-1), "Stopping the running turn.", word);
       }
@@ -324,7 +435,7 @@ Deno.test("a lone stop is an answer where an option is called so", async () => {
       const card = await world.ask({ ...oneOf("Go on", label), custom: true });
       await world.take("", true);
       await world.changed.reached(1);
-      await world.take(typed, false, isQuoted ? card : undefined);
+      await world.take(typed, false, isQuoted ? quoting(card) : {});
       assertEquals([world.answers, world.said], [[`chose ${label}`], []], typed);
       // Answered, it is asked no longer.
       await world.take(typed);
@@ -343,7 +454,7 @@ Deno.test("a lone stop that quotes another card than the one that offers it stop
   await world.take("stop");
   await world.changed.reached(2);
   assert(world.said[0]?.startsWith("Several questions"), world.said[0]);
-  await world.take("stop", false, other);
+  await world.take("stop", false, quoting(other));
   await world.changed.reached(3);
   assertEquals([world.answers, world.said.at(-1)], [[], "Stopping the running turn."]);
 });

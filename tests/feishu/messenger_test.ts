@@ -357,7 +357,7 @@ Deno.test("a stored message can be read, until it is recalled", async () => {
   await using twin = await startTwin();
   const { messenger, signal } = startMessenger(twin);
   const id = twin.say({ text: "fix the bug" });
-  assertEquals(await messenger.readText(id, signal), "fix the bug");
+  assertEquals((await messenger.readMessage(id, signal)).text, "fix the bug");
   assertEquals(await messenger.isRecalled(id, signal), false);
   twin.recall(id);
   assertEquals(await messenger.isRecalled(id, signal), true);

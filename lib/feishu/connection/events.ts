@@ -9,7 +9,7 @@ import { openId, readJson, stringOrEmpty } from "./fields.ts";
 
 /** Whether messages of a `message_type` can be read. */
 export function isSupported(type: string): boolean {
-  return ["text", "post", "image", "file", "merge_forward"].includes(type);
+  return ["text", "post", "image", "file", "merge_forward", "interactive"].includes(type);
 }
 
 /**
@@ -107,29 +107,6 @@ export function recalledId(item: unknown): string | undefined {
 export function topicOf(item: unknown): { id: string; beganAt: number } | undefined {
   const { thread_id: id, create_time: time } = object(item);
   return id ? { id: stringOrEmpty(id), beganAt: Number(time) } : undefined;
-}
-
-/** The text that Feishu returns in place of a card's content (its page of message get). */
-const CARD_PLACEHOLDER = /请升级至最新版本客户端|please upgrade/i;
-
-/**
- * The text of a stored message, from the items of `GET im/v1/messages/:id`: of the message itself, or of
- * the messages that it forwards. Empty when there is nothing to read.
- */
-export function readStored(items: readonly unknown[], bot: string | undefined): string {
-  const messages = items.map(object);
-  const forwarded = messages.filter((item) => stringOrEmpty(item.upper_message_id) !== "");
-  const texts = (forwarded.length > 0 ? forwarded : messages).map((item) => {
-    const content = readJson(object(item.body).content);
-    const type = stringOrEmpty(item.msg_type);
-    // A card's elements have the shape of a post's.
-    const { text, attachments } = type === "interactive"
-      ? readContent("post", { content: content.elements }, item.mentions, bot)
-      : readContent(type, content, item.mentions, bot);
-    const shown = text || (attachments.length > 0 ? `[${type}]` : "");
-    return CARD_PLACEHOLDER.test(shown) ? "" : shown;
-  });
-  return texts.filter((text) => text !== "").join("\n\n");
 }
 
 /** Whether a stored message was recalled, from the items of `GET im/v1/messages/:id`. */

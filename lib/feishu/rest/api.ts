@@ -18,6 +18,9 @@ const PAGE_SIZE = 50;
 /** How many pages {@linkcode FeishuApi.history} reads at most. */
 const MAX_PAGES = 200;
 
+/** Has cards returned as they were sent; without it Feishu returns a placeholder (seen in practice). */
+const WHOLE_CARDS = { card_msg_content_type: "user_card_content" };
+
 /** A chat, or a topic in it. */
 type HistoryOf = Pick<Place, "chatId" | "threadId">;
 
@@ -109,9 +112,14 @@ export class FeishuApi extends FeishuClient {
     await this.call("POST", `${pathOf(messageId)}/reactions`, { data }, signal);
   }
 
-  /** A stored message; if it forwards others, those too. */
+  /** A stored message; if it forwards others, those too. Cards come as they were sent. */
   async messages(messageId: string, signal: AbortSignal): Promise<unknown[]> {
-    const { items } = await this.call("GET", pathOf(messageId), {}, signal);
+    const { items } = await this.call(
+      "GET",
+      `${pathOf(messageId)}?${new URLSearchParams(WHOLE_CARDS)}`,
+      {},
+      signal,
+    );
     return list(items, (item) => item);
   }
 
@@ -155,8 +163,10 @@ export class FeishuApi extends FeishuClient {
    */
   async historyPage(
     { chatId, threadId }: HistoryOf,
-    { token, from, to }: {
+    { token, from, to, hasCards }: {
       readonly token?: string | undefined;
+      /** Whether cards come as they were sent, and not as a placeholder. */
+      readonly hasCards?: boolean;
       readonly from?: number;
       readonly to?: number;
     },
@@ -171,6 +181,7 @@ export class FeishuApi extends FeishuClient {
       ...(token && { page_token: token }),
       ...(from !== undefined && { start_time: String(from) }),
       ...(to !== undefined && { end_time: String(to) }),
+      ...(hasCards && WHOLE_CARDS),
     });
     const data = await this.call("GET", `im/v1/messages?${query}`, {}, signal);
     const next = data.has_more === true ? string(data.page_token) : undefined;

@@ -31,6 +31,8 @@ interface CallOptions {
 export class FeishuClient {
   /** Translates between this machine's time and Feishu's. */
   readonly clock: FeishuClock;
+  /** The app's id, which stands as the author of its messages. */
+  readonly appId: string;
   readonly #base: string;
   readonly #token: TenantToken;
   readonly #app = new Lanes(APP_RATE);
@@ -38,6 +40,7 @@ export class FeishuClient {
 
   constructor(credentials: Credentials, log: Log) {
     this.#base = `${credentials.domain}/open-apis/`;
+    this.appId = credentials.appId;
     this.clock = new FeishuClock(log);
     this.#token = new TenantToken(credentials, this.clock);
   }

@@ -28,18 +28,21 @@ export type Reaction =
 export interface CodeMeaning {
   readonly meaning: string;
   readonly reaction: Reaction;
+  /** The scope that the app lacks, if the code tells. */
+  readonly scope?: string;
   /** Set when a rate limit belongs to one chat, message or card; the others belong to the whole app. */
   readonly limits?: "target";
 }
 
 /** Endpoints at which some codes have a meaning of their own. */
-type Endpoint = "token" | "cardkit" | "history";
+type Endpoint = "token" | "cardkit" | "history" | "message";
 
 /** How an endpoint is recognised in an `ApiError`'s method. */
 const ENDPOINTS: Readonly<Record<Endpoint, RegExp>> = {
   token: /^POST auth\//,
   cardkit: /^[A-Z]+ cardkit\//,
   history: /^GET im\/v1\/messages$/,
+  message: /^GET im\/v1\/messages\/[^/]+$/,
 };
 
 const to = (reaction: Reaction) => (meaning: string): CodeMeaning => ({ meaning, reaction });
@@ -52,6 +55,12 @@ const credentials = to("credentials");
 const reopen = to("reopen");
 const renumber = to("renumber");
 const unavailable = to("unavailable");
+
+/** Reading messages of groups, quotes and topics too, needs a scope of its own (the pages of message get, list). */
+const NO_GROUP_MESSAGES: CodeMeaning = {
+  ...stop("the app may not read messages of groups"),
+  scope: "im:message.group_msg",
+};
 
 type Codes = Readonly<Record<number, CodeMeaning>>;
 
@@ -119,6 +128,10 @@ const CODES_AT: Readonly<Record<Endpoint, Codes>> = {
   },
   history: {
     404: unavailable("no such endpoint"),
+    230027: NO_GROUP_MESSAGES,
+  },
+  message: {
+    230027: NO_GROUP_MESSAGES,
   },
 };
 

@@ -297,11 +297,13 @@ Deno.test("images and files are attachments without text", () => {
 });
 
 Deno.test("other types are messages too, so that somebody can say they are not supported", () => {
-  for (const type of ["audio", "sticker", "interactive", "share_chat", "something_new"]) {
+  for (const type of ["audio", "sticker", "media", "share_chat", "something_new"]) {
     const { text, attachments } = read(type, { file_key: "file_1" });
     assertEquals([text, attachments, isSupported(type)], ["", [], false]);
   }
-  assertEquals(["text", "post", "image", "file"].map(isSupported), [true, true, true, true]);
+  for (const type of ["text", "post", "image", "file", "merge_forward", "interactive"]) {
+    assert(isSupported(type), type);
+  }
 });
 
 Deno.test("broken content is an empty message, not an error", () => {

@@ -1,0 +1,119 @@
+/** What a message refers to, as the agent reads it: marked as context, and short in the prompt. */
+import { join } from "@std/path";
+import type { SavedFile } from "../model/message.ts";
+import type { PastMessage } from "../model/past_message.ts";
+import { keepFile } from "../store/kept_files.ts";
+import { agentTexts } from "../texts/agent.ts";
+import { authorName, pastText, type PastTextOptions, timeOf, transcript } from "./past_text.ts";
+import { freeName } from "./free_name.ts";
+import { isUnread, type References, type Topic, type Unread } from "./references.ts";
+
+/** What context needs. */
+export interface ContextOptions extends PastTextOptions {
+  /** The directory of the message's files. */
+  readonly directory: string;
+}
+
+/** How many characters of one thing that a message refers to are in the prompt. All of it is then in a file. */
+const MAX_CHARS = 20_000;
+
+/** The text of a message behind what it refers to. */
+export async function withContext(
+  text: string,
+  { quote, topic }: References,
+  options: ContextOptions,
+): Promise<string> {
+  return [
+    topic === undefined ? "" : await topicBlock(topic, options),
+    quote === undefined ? "" : await quoteBlock(quote, options),
+    text,
+  ].filter((block) => block !== "").join("\n\n");
+}
+
+/**
+ * The prompt of a message without a word of its own: what it quotes, or else what its topic began with. Empty
+ * if that could not be read.
+ */
+export async function requestText(
+  references: References,
+  options: ContextOptions,
+): Promise<string> {
+  const { quote, topic } = references;
+  const before = topic === undefined || isUnread(topic) ? [] : topic.messages;
+  const asked = quote ?? before[0];
+  if (asked === undefined || isUnread(asked) || asked.missing === "recalled") return "";
+  const words = pastText(asked, options);
+  if (words === "") return "";
+  const request = `${
+    agentTexts.request(authorName(asked, options.asker), timeOf(asked))
+  }\n${words}`;
+  const isAll = quote === undefined && before.length < 2;
+  return await withContext(request, topic === undefined || isAll ? {} : { topic }, options);
+}
+
+/** A file with the messages that a message forwards, or with the card that was forwarded. */
+export async function forwardFile(
+  forward: PastMessage,
+  options: ContextOptions,
+): Promise<SavedFile> {
+  const isChat = forward.type === "merge_forward";
+  const text = isChat ? transcript(forward.forwards, options) : pastText(forward, options);
+  const name = isChat ? "forwarded-chat.md" : "forwarded-card.md";
+  return await textFile(name, `${agentTexts.forwardedChat}\n\n${text}\n`, options);
+}
+
+/** A file with a quoted message, for a message that is no prompt; none if it has only files. */
+export async function quoteFile(
+  quote: PastMessage | Unread,
+  options: ContextOptions,
+): Promise<SavedFile[]> {
+  const text = isUnread(quote)
+    ? agentTexts.couldNotRead(agentTexts.unread.quote, quote.modelWhy)
+    : transcript([quote], options);
+  const content = `${agentTexts.quotedMessage}\n\n${text}\n`;
+  return [await textFile("quoted-message.md", content, options)];
+}
+
+/** Writes a text beside the files of a message. */
+export async function textFile(
+  name: string,
+  text: string,
+  { directory, names }: Pick<ContextOptions, "directory" | "names">,
+): Promise<SavedFile> {
+  const free = freeName(name, names.values());
+  const path = await keepFile(join(directory, free), text);
+  const bytes = new TextEncoder().encode(text).length;
+  return { path, name: free, mime: "text/markdown", bytes };
+}
+
+async function quoteBlock(quote: PastMessage | Unread, options: ContextOptions): Promise<string> {
+  if (isUnread(quote)) return agentTexts.couldNotRead(agentTexts.unread.quote, quote.modelWhy);
+  const heading = agentTexts.quote(authorName(quote, options.asker), timeOf(quote));
+  return await block(heading, pastText(quote, options), "quoted-message.md", options);
+}
+
+async function topicBlock(topic: Topic | Unread, options: ContextOptions): Promise<string> {
+  if (isUnread(topic)) return agentTexts.couldNotRead(agentTexts.unread.topic, topic.modelWhy);
+  const { messages: [first, ...rest], leftOut } = topic;
+  if (first === undefined) return "";
+  const lines = [
+    transcript([first], options),
+    leftOut > 0 ? agentTexts.leftOut(leftOut) : "",
+    transcript(rest, options),
+  ].filter((line) => line !== "");
+  return await block(agentTexts.topic, lines.join("\n"), "topic.md", options);
+}
+
+/** A heading and a quotation, of which a long one is in a file. */
+async function block(
+  heading: string,
+  text: string,
+  name: string,
+  options: ContextOptions,
+): Promise<string> {
+  const shown = text.length > MAX_CHARS ? text.slice(0, MAX_CHARS).toWellFormed() : text;
+  const quoted = `${heading}\n${shown.replaceAll(/^/gm, "> ")}`;
+  if (shown.length === text.length) return quoted;
+  const { path } = await textFile(name, text, options);
+  return `${quoted}\n${agentTexts.longContext(path)}`;
+}

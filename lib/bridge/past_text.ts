@@ -1,0 +1,50 @@
+import type { PastMessage } from "../model/past_message.ts";
+import { agentTexts } from "../texts/agent.ts";
+import type { LoadedFiles } from "./load_files.ts";
+
+/** What {@linkcode pastText} needs. */
+export interface PastTextOptions extends Pick<LoadedFiles, "names" | "failed"> {
+  /** The `open_id` of the person to whose message the others belong. */
+  readonly asker: string;
+}
+
+/** What a message says, its files by name, and each message that it forwards with its author and time. */
+export function pastText(message: PastMessage, options: PastTextOptions): string {
+  const files = message.attachments.map(({ kind, key, name: given = kind }) => {
+    const name = options.names.get(key);
+    const isLoaded = name !== undefined && !options.failed.has(key);
+    return agentTexts.placeholder(kind, isLoaded ? name : agentTexts.notLoaded(name ?? given));
+  });
+  const isForward = message.type === "merge_forward";
+  const forwards = transcript(message.forwards, options);
+  return [
+    message.text,
+    ...files,
+    isForward ? agentTexts.forwarded : "",
+    isForward ? forwards.replaceAll(/^(?=.)/gm, "  ") : "",
+  ].filter((part) => part !== "").join("\n");
+}
+
+/** Messages with author and time, one after the other. Further lines of a message are indented. */
+export function transcript(messages: readonly PastMessage[], options: PastTextOptions): string {
+  return messages.map((message) => {
+    const text = pastText(message, options).replaceAll(/\n(?=.)/g, "\n    ");
+    return `[${timeOf(message)}] ${authorName(message, options.asker)}: ${text}`;
+  }).join("\n");
+}
+
+/** Who wrote a message, as the model reads it. */
+export function authorName({ author }: PastMessage, asker: string): string {
+  if (author.isThisBot) return agentTexts.you;
+  if (author.id === asker) return agentTexts.theSender;
+  return author.name ?? (author.id || agentTexts.someone);
+}
+
+/** When a message was sent, in this machine's time zone: `2026-11-28 10:02`. */
+export function timeOf({ createdAt }: PastMessage): string {
+  const date = new Date(createdAt);
+  if (Number.isNaN(date.getTime())) return "?";
+  const two = (n: number) => String(n).padStart(2, "0");
+  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
+  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+}

@@ -1,0 +1,69 @@
+import { ApiError } from "../base/errors.ts";
+import { object } from "../base/json.ts";
+import type { IncomingMessage } from "../model/message.ts";
+import type { PastMessage } from "../model/past_message.ts";
+import type { Place } from "../model/place.ts";
+import type { TopicReading } from "../model/ports.ts";
+import type { BotIdentity } from "./bot_identity.ts";
+import { readPast } from "./connection/read_past.ts";
+import { createdAt, type FeishuApi } from "./rest/api.ts";
+import { meaningOf } from "./rest/codes.ts";
+
+/** What {@linkcode PastMessages} need. */
+export interface PastMessagesOptions {
+  readonly api: Pick<FeishuApi, "messages" | "historyPage" | "clock" | "appId">;
+  readonly bot: Pick<BotIdentity, "openId">;
+}
+
+/** Reads the messages that others refer to. Each method makes one attempt. */
+export class PastMessages {
+  readonly #options: PastMessagesOptions;
+
+  constructor(options: PastMessagesOptions) {
+    this.#options = options;
+  }
+
+  /** Reads a message, with the messages that it forwards. */
+  async read(messageId: string, signal: AbortSignal): Promise<PastMessage> {
+    const items = await this.#options.api.messages(messageId, signal);
+    const messages = await this.#read(items);
+    const message = messages.find((one) => one.messageId === messageId) ?? messages[0];
+    if (message !== undefined) return message;
+    const details = {
+      service: "feishu",
+      method: "GET im/v1/messages/:id",
+      retryable: false,
+    } as const;
+    throw new ApiError("Feishu returned no message", { ...details, code: "no message" });
+  }
+
+  /** Reads the beginning of a message's topic, and the last messages in it before that message. */
+  async readTopic(message: IncomingMessage, signal: AbortSignal): Promise<TopicReading> {
+    const { api } = this.#options;
+    const { messageId, rootId } = message;
+    const { items, next } = await api.historyPage(message, { hasCards: true }, signal);
+    const until = api.clock.theirs(message.createdAt);
+    const before = items.filter((item) =>
+      object(item).message_id !== messageId && !(createdAt(item) > until)
+    );
+    const hasRoot = before.some((item) => object(item).message_id === rootId);
+    const root = hasRoot || rootId === undefined ? [] : await api.messages(rootId, signal);
+    const messages = await this.#read([...root, ...before.toReversed()]);
+    return { messages, hasGap: next !== undefined };
+  }
+
+  /** The scope whose lack an error tells of, for messages of a place. */
+  missingScope(error: unknown, { chatType }: Pick<Place, "chatType">): string | undefined {
+    const meaning = meaningOf(error);
+    if (meaning?.scope !== undefined) return chatType === "group" ? meaning.scope : undefined;
+    // The refusal lists the scopes of which one is needed.
+    const isScope = error instanceof ApiError && (error.code === 99991672);
+    return isScope ? /\b[a-z]+:[\w.]+(?::[\w.]+)*/.exec(error.message)?.[0] : undefined;
+  }
+
+  async #read(items: readonly unknown[]): Promise<PastMessage[]> {
+    const { api, bot } = this.#options;
+    const ours = (time: number) => api.clock.ours(time);
+    return readPast(items, { bot: await bot.openId(), appId: api.appId, ours });
+  }
+}

@@ -1,0 +1,173 @@
+import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import { type Bridge, World } from "./harness.ts";
+import { type Person, type Scene, scenes } from "./scenes.ts";
+
+const bytes = (text: string) => new TextEncoder().encode(text);
+
+/** All that the model was asked with a text in it, tool steps not counted. */
+function asked(world: World, text: string): string {
+  const calls = world.model.calls.filter(({ tools, user }) =>
+    tools.length > 0 && user.includes(text)
+  );
+  assert(calls.length > 0, `the model was never asked with ${text}`);
+  return calls.at(-1)?.user ?? "";
+}
+
+/** A file that the person sends, without anybody being mentioned. */
+function sendFile({ twin }: World, person: Person, name: string, text: string): string {
+  const key = twin.upload("file", name, bytes(text), "text/plain");
+  return person.send("file", { file_key: key, file_name: name });
+}
+
+Deno.test("what a message refers to goes with it", async (test) => {
+  await using world = await World.create();
+  const bridge = await world.start();
+  const scene = scenes(test, world);
+  await quotes(world, scene);
+  await forwards(world, scene);
+  await topics(world, scene);
+  await overACrash(world, scene, bridge);
+});
+
+async function quotes(world: World, scene: Scene): Promise<void> {
+  await scene("a quoted file is loaded and given", async (person) => {
+    const team = person.group();
+    const quoted = sendFile(world, team, "notes.txt", "the word is plum");
+    team.say("[[say quoted file]]", { replyTo: quoted });
+    await team.sees(/^Done\n[^]*quoted file/);
+    const prompt = asked(world, "quoted file");
+    assertMatch(prompt, /> \[file: notes\.txt\]/);
+    assertMatch(JSON.stringify(world.model.calls), /the word is plum/);
+  });
+
+  await scene("an own answer, which is a card, is read when it is quoted", async (person) => {
+    person.say("[[say the answer is 42]]");
+    const answer = await person.sees(/^Done\n[^]*the answer is 42/);
+    person.say("[[say read own]]", { replyTo: answer.id });
+    await person.sees(/^Done\n[^]*read own/);
+    assertMatch(asked(world, "read own"), /\[Quoted message of you, [^]*> the answer is 42/);
+  });
+
+  await scene("a bare mention that quotes takes the quote as its prompt", async (person) => {
+    const team = person.group();
+    const quoted = team.say("[[say bare quote]]", { mentionBot: false });
+    team.say("", { replyTo: quoted });
+    await team.sees(/^Done\n[^]*bare quote/);
+    assertMatch(asked(world, "bare quote"), /was quoted without a word/);
+  });
+
+  await scene("a name that the client made a link of is the name", async (person) => {
+    await Deno.writeTextFile(join(world.project, "README.md"), "# Read me");
+    person.say("/get [README.md](http://README.md)");
+    await world.twin.until(() => person.messages().some(({ type }) => type === "file"));
+  });
+
+  await scene("without the scope both are told its name, and the prompt runs", async (person) => {
+    const team = person.group();
+    const quoted = team.say("hidden words", { mentionBot: false });
+    world.twin.faults.grant("im:message.group_msg", false);
+    try {
+      team.say("[[say no scope]]", { replyTo: quoted });
+      await team.sees(/^Done\n[^]*no scope/);
+      await team.sees(/The quoted message could not be read: .*im:message\.group_msg/);
+    } finally {
+      world.twin.faults.grant("im:message.group_msg", true);
+    }
+    const prompt = asked(world, "no scope");
+    assertStringIncludes(
+      prompt,
+      "could not be read: the bot lacks the permission im:message.group_msg",
+    );
+    assert(!prompt.includes("hidden words"));
+  });
+}
+
+async function forwards(world: World, scene: Scene): Promise<void> {
+  const { twin } = world;
+
+  /** A chat of a group, forwarded to the bot. */
+  function forwardChat(person: Person): string {
+    const team = person.group();
+    const first = team.say("the build is red", { mentionBot: false });
+    const file = sendFile(world, team, "build.log", "exit code 3");
+    const sticker = team.send("sticker", { file_key: "file_v3_none" });
+    return twin.forward([first, file, sticker], { user: person.openId, chat: person.chat });
+  }
+
+  await scene(
+    "a forwarded chat and its comment are one turn, without a question",
+    async (person) => {
+      const forward = forwardChat(person);
+      await delay(300);
+      person.say("[[say forwarded]]", { replyTo: forward });
+      await person.sees(/^Done\n[^]*forwarded/);
+      await person.settled();
+      const prompt = asked(world, "[[say forwarded]]");
+      assertMatch(prompt, /Attached file: forwarded-chat\.md/);
+      assertMatch(prompt, /Attached file: build\.log/);
+      const all = JSON.stringify(world.model.calls);
+      for (const words of ["the build is red", "[file: build.log]", "[sticker]", "exit code 3"]) {
+        assertStringIncludes(all, words);
+      }
+      assert(!person.shown().some((text) => text.startsWith("Got ")), person.shown().join("\n"));
+      assertEquals(world.modelRuns("[[say forwarded]]"), 1);
+    },
+  );
+
+  await scene("a forwarded card waits for its comment, too", async (person) => {
+    const card = {
+      header: { title: { tag: "plain_text", content: "Alarm 17" } },
+      elements: [{ tag: "div", text: { tag: "lark_md", content: "disk full" } }],
+    };
+    person.send("interactive", card);
+    await person.sees(/^Got the forwarded card\. Now write what to do with it\./);
+    person.say("[[say card read]]");
+    await person.sees(/^Done\n[^]*card read/);
+    assertMatch(JSON.stringify(world.model.calls), /Alarm 17\\+ndisk full/);
+  });
+}
+
+async function topics(world: World, scene: Scene): Promise<void> {
+  await scene("the first mention in a topic brings what was said there, once", async (person) => {
+    const team = person.group();
+    const root = team.say("the root of it", { mentionBot: false });
+    team.say("some talk", { mentionBot: false, replyTo: root, thread: "new" });
+    team.say("[[say first]]", { replyTo: root });
+    await team.sees(/^Done\n[^]*first/);
+    const prompt = asked(world, "[[say first]]");
+    assertMatch(
+      prompt,
+      /What was said before in this topic[^]*: the root of it\n[^]*: some talk\n/,
+    );
+    team.say("[[say second]]", { replyTo: root });
+    await team.sees(/^Done\n[^]*second/);
+    assert(!asked(world, "[[say second]]").includes("the root of it"));
+  });
+}
+
+async function overACrash(world: World, scene: Scene, bridge: Bridge): Promise<void> {
+  await scene("a forward and a topic outlive a crash, and nothing comes twice", async (person) => {
+    const { twin } = world;
+    const team = person.group();
+    const root = team.say("root before the crash", { mentionBot: false });
+    team.say("[[say one]]", { replyTo: root, thread: "new" });
+    await team.sees(/^Done\n[^]*one/);
+    const forward = twin.forward(
+      [team.say("a", { mentionBot: false }), team.say("b", { mentionBot: false })],
+      { user: person.openId, chat: person.chat },
+    );
+    await person.sees(/^Got the forwarded chat \(2 messages\)/);
+    await bridge.kill("SIGKILL");
+    await world.start();
+    twin.redeliver(forward);
+    person.say("[[say after crash]]");
+    await person.sees(/^Done\n[^]*after crash/);
+    assertMatch(asked(world, "[[say after crash]]"), /Attached file: forwarded-chat\.md/);
+    assertEquals(person.shown().filter((text) => text.startsWith("Got ")).length, 1);
+    team.say("[[say two]]", { replyTo: root });
+    await team.sees(/^Done\n[^]*two/);
+    assert(!asked(world, "[[say two]]").includes("root before the crash"));
+  });
+}
