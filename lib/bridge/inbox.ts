@@ -89,6 +89,7 @@ function unreadProblems(
     isUnread(forward) && texts.forwardUnread(forward.why),
     isUnread(quote) && texts.quoteUnread(quote.why),
     isUnread(topic) && texts.topicUnread(topic.why),
+    quote !== undefined && !isUnread(quote) && quote.missing === "recalled" && texts.quoteRecalled,
   ];
   const read = [forward, quote, ...(topic && !isUnread(topic) ? topic.messages : [])];
   const isHidden = read.some((one) => one !== undefined && !isUnread(one) && hasHidden(one));
@@ -135,9 +136,8 @@ async function compose(
     return { prompt: await withContext(words, references, naming), files, reply: "", hasTopic };
   }
   const prompt = await requestText(references, naming);
-  const isEmpty = prompt === "" && quote === undefined && topic === undefined;
-  const reply = isEmpty && loaded.problems.length === 0 ? texts.emptyMessage : "";
-  return { prompt, files, reply, hasTopic };
+  const isSaid = loaded.problems.length + unreadProblems(references, options).length > 0;
+  return { prompt, files, reply: prompt === "" && !isSaid ? texts.emptyMessage : "", hasTopic };
 }
 
 /** For the agent: which of the message's own attachments could not be loaded. */

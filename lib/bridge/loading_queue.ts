@@ -47,6 +47,11 @@ export class LoadingQueue {
     return this.#messages.size;
   }
 
+  /** Whether a message is waiting or being worked on. */
+  has(messageId: string): boolean {
+    return this.#messages.has(messageId);
+  }
+
   /** Adds a message. Its work starts after that of the earlier messages. */
   add(
     messageId: string,

@@ -51,10 +51,11 @@ export class MessageHandler {
   /** Running commands that do not wait for earlier messages. */
   readonly #unordered = new Set<Promise<void>>();
 
-  constructor(conversation: HandlerConversation, services: Services) {
+  /** @param holdMs How long a slow message holds up later ones, in milliseconds. */
+  constructor(conversation: HandlerConversation, services: Services, holdMs?: number) {
     this.#conversation = conversation;
     this.#services = services;
-    this.#loading = new LoadingQueue(services.signal);
+    this.#loading = new LoadingQueue(services.signal, holdMs);
   }
 
   /** Handles a message. Resolves when its kind is decided; slow work continues afterwards. */
@@ -171,10 +172,12 @@ export class MessageHandler {
     work: (signal: AbortSignal) => Promise<void>,
     isOrdered = false,
   ): void {
-    const { messageId } = message;
+    const { messageId, parentId, rootId } = message;
+    // A comment goes with what it quotes, however long that takes.
+    const isComment = parentId !== undefined && this.#loading.has(parentId);
     this.#loading.add(messageId, work, {
-      isOrdered,
-      isSlow: isSlow(message) || message.parentId !== undefined || message.rootId !== undefined,
+      isOrdered: isOrdered || isComment,
+      isSlow: isSlow(message) || parentId !== undefined || rootId !== undefined,
       // It was called off while its prompt was being stored.
       onTooLate: async () => {
         const { queue } = this.#conversation;
@@ -268,10 +271,9 @@ export class MessageHandler {
       isCommand: task !== undefined,
     };
     let content = await readPrompt(message, options, signal);
-    if (content.hasTopic && this.#conversation.record.knowsTopic) {
-      // A message that passed this one has brought the topic.
-      content = await readPrompt(message, options, signal);
-    }
+    // A message that passed this one has brought the topic.
+    const isTold = content.hasTopic && this.#conversation.record.knowsTopic;
+    if (isTold) content = await readPrompt(message, options, signal);
     signal.throwIfAborted();
     const { prompt, reply, hasTopic } = content;
     const files = [...this.#conversation.record.files ?? [], ...content.files];

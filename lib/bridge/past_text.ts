@@ -1,3 +1,4 @@
+import { clipLine } from "../base/text.ts";
 import type { PastMessage } from "../model/past_message.ts";
 import { agentTexts } from "../texts/agent.ts";
 import type { LoadedFiles } from "./load_files.ts";
@@ -37,7 +38,7 @@ export function transcript(messages: readonly PastMessage[], options: PastTextOp
 export function authorName({ author }: PastMessage, asker: string): string {
   if (author.isThisBot) return agentTexts.you;
   if (author.id === asker) return agentTexts.theSender;
-  return author.name ?? (author.id || agentTexts.someone);
+  return clipLine(author.name ?? author.id) || agentTexts.someone;
 }
 
 /** When a message was sent, in this machine's time zone: `2026-11-28 10:02`. */

@@ -1,3 +1,4 @@
+import { abortable } from "@std/async";
 import { ApiError } from "../base/errors.ts";
 import { object } from "../base/json.ts";
 import type { IncomingMessage } from "../model/message.ts";
@@ -26,7 +27,7 @@ export class PastMessages {
   /** Reads a message, with the messages that it forwards. */
   async read(messageId: string, signal: AbortSignal): Promise<PastMessage> {
     const items = await this.#options.api.messages(messageId, signal);
-    const messages = await this.#read(items);
+    const messages = await this.#read(items, signal);
     const message = messages.find((one) => one.messageId === messageId) ?? messages[0];
     if (message !== undefined) return message;
     const details = {
@@ -48,7 +49,7 @@ export class PastMessages {
     );
     const hasRoot = before.some((item) => object(item).message_id === rootId);
     const root = hasRoot || rootId === undefined ? [] : await api.messages(rootId, signal);
-    const messages = await this.#read([...root, ...before.toReversed()]);
+    const messages = await this.#read([...root, ...before.toReversed()], signal);
     return { messages, hasGap: next !== undefined };
   }
 
@@ -61,9 +62,10 @@ export class PastMessages {
     return isScope ? /\b[a-z]+:[\w.]+(?::[\w.]+)*/.exec(error.message)?.[0] : undefined;
   }
 
-  async #read(items: readonly unknown[]): Promise<PastMessage[]> {
+  async #read(items: readonly unknown[], signal: AbortSignal): Promise<PastMessage[]> {
     const { api, bot } = this.#options;
     const ours = (time: number) => api.clock.ours(time);
-    return readPast(items, { bot: await bot.openId(), appId: api.appId, ours });
+    const botId = await abortable(bot.openId(), signal);
+    return readPast(items, { bot: botId, appId: api.appId, ours });
   }
 }

@@ -172,6 +172,7 @@ export const en = {
   forwardedMessages: (n: number) =>
     n === 0 ? "the forwarded card" : `the forwarded chat (${n} message${n === 1 ? "" : "s"})`,
   quoteUnread: (why: string) => `The quoted message could not be read: ${why}`,
+  quoteRecalled: "The quoted message was recalled. Write what it said, if it matters.",
   topicUnread: (why: string) => `What was said before in this topic could not be read: ${why}`,
   forwardUnread: (why: string) => `What you forwarded could not be read: ${why}`,
   lacksScope: (scope: string) =>

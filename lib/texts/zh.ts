@@ -124,6 +124,7 @@ export const zh: Texts = {
   emptyMessage: "请写下要智能体做的事，或发送 /help 查看命令。",
   forwardedMessages: (n) => n === 0 ? "转发的卡片" : `转发的聊天记录（${n} 条）`,
   quoteUnread: (why) => `无法读取引用的消息：${why}`,
+  quoteRecalled: "引用的消息已被撤回。如有需要，请写出其内容。",
   topicUnread: (why) => `无法读取此话题之前的内容：${why}`,
   forwardUnread: (why) => `无法读取转发的内容：${why}`,
   lacksScope: (scope) => `应用缺少权限 ${scope}。请机器人的管理员在飞书开发者后台开通并发布版本。`,

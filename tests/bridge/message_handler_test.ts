@@ -106,7 +106,7 @@ async function start() {
     agent: opencode.opencode,
     dir,
   });
-  const newHandler = () => new MessageHandler(conversation, services);
+  const newHandler = (holdMs?: number) => new MessageHandler(conversation, services, holdMs);
   const handler = newHandler();
   let sent = 0;
   const receive = async (text: string, file = false, more: Partial<IncomingMessage> = {}) => {
@@ -366,6 +366,24 @@ Deno.test("what waits for its comment is not asked about when the comment comes 
   world.downloads[1]?.end();
   await world.handler.settled();
   assertEquals(world.said, ["Got file-1. Now write what to do with it."]);
+});
+
+Deno.test("a comment waits for what it quotes, however long that loads", async () => {
+  await using world = await start();
+  const handler = world.newHandler(1);
+  const parentId = await world.take("", true, { type: "file" }, handler);
+  await world.changed.reached(1);
+  await world.take("another thing", false, {}, handler);
+  await world.changed.reached(2);
+  await world.take("what is this?", false, { parentId }, handler);
+  await world.take("a third thing", false, {}, handler);
+  world.downloads[0]?.end();
+  await handler.settled();
+  assertEquals(world.prompts.map(({ text, files = [] }) => [text, files.length]), [
+    ["another thing", 0],
+    ["what is this?", 1],
+    ["a third thing", 0],
+  ]);
 });
 
 Deno.test("a quote that hangs holds up no command, and is called off", async () => {

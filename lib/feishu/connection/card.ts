@@ -15,7 +15,6 @@ const WRAPPERS = ["user_dsl", "json_card"];
 const PARTS = [
   ...["header", "title", "subtitle", "text_tag_list", "text", "label", "content", "fields"],
   ...["placeholder", "columns", "elements", "options", "actions", "extra", "property", "body"],
-  "i18n_elements",
 ];
 /** How deep elements are read; a card of 2.0 nests five. */
 const MAX_DEPTH = 40;
@@ -67,21 +66,20 @@ function blocks(node: unknown, readers: PostReaders, depth: number): string[] {
   if (tag === "button") return [`[${textOf(node.text) || textOf(object(node.property).text)}]`];
   if (tag === "table") return tableLines(node);
   if (typeof node.text === "string" || tag === "at") return [elementText(node, readers)];
-  return PARTS.flatMap((part) => {
-    const inner = node[part];
-    // Of a text in several languages, the first.
-    return part === "i18n_elements"
-      ? node.elements === undefined
-        ? blocks(Object.values(object(inner))[0], readers, depth + 1)
-        : []
-      : blocks(inner, readers, depth + 1);
-  });
+  return PARTS.flatMap((part) => blocks(node[part] ?? localized(node, part), readers, depth + 1));
+}
+
+/** The part of an element that comes in several languages: the first of them. */
+function localized(node: JsonObject, part: string): unknown {
+  const texts = node[`i18n_${part}`] ?? (part === "content" ? node.i18n : undefined);
+  return Object.values(object(texts))[0];
 }
 
 /** The words of a text element. */
 function textOf(value: unknown): string {
-  const { content, property } = object(value);
-  return string(content) ?? (property === undefined ? "" : textOf(property));
+  const node = object(value);
+  const text = string(node.content) ?? string(localized(node, "content"));
+  return text ?? (node.property === undefined ? "" : textOf(node.property));
 }
 
 /** The rows of a table component. */

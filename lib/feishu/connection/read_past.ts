@@ -104,7 +104,15 @@ function describeOther(type: string, content: JsonObject, mentions: readonly Men
   );
   const summary = object(content.summary);
   const words = [
-    ...[filled, content.topic, content.name, content.title, content.text, summary.title],
+    ...[
+      filled,
+      content.topic,
+      content.name,
+      content.file_name,
+      content.title,
+      content.text,
+      summary.title,
+    ],
     ...list(content.options, string),
     ...list(summary.content, (line) => list(line, (one) => string(object(one).text)).join("")),
     ...[content.chat_id, content.user_id].map((id) =>

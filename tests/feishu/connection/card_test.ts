@@ -85,6 +85,9 @@ Deno.test("a card of 1.0 is read with its title, as it was sent and as it comes 
   assertEquals(read(sent), "Alarm\n**disk** full\nhost a\n95 %\n[Ack]\nfrom monitoring");
   const { elements, ...rest } = sent;
   assertEquals(read({ ...rest, i18n_elements: { zh_cn: elements, en_us: elements } }), read(sent));
+  const title = { tag: "plain_text", i18n: { en_us: "Alarm", zh_cn: "警报" } };
+  assertEquals(read({ header: { title }, elements }), read(sent));
+  assertEquals(read({ i18n_header: { en_us: { title: text("Alarm") } }, elements }), read(sent));
   const degraded = {
     title: "Alarm",
     elements: [[{ tag: "text", text: "disk " }, { tag: "a", text: "full", href: "https://x.io" }], [
