@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import { safeName } from "../base/safe_name.ts";
 import type { IncomingMessage, SavedFile } from "../model/message.ts";
+import type { PastMessage } from "../model/past_message.ts";
 import type { Chat } from "../model/ports.ts";
 import { agentTexts } from "../texts/agent.ts";
 import { forwardFile, quoteFile, requestText, textFile, withContext } from "./context.ts";
@@ -37,6 +38,8 @@ export interface MessageContent {
   readonly reply: string;
   /** What waits for a text that says what to do with it, for the sender. */
   readonly waits?: string;
+  /** The id of a message that this is the comment of and brings with it, so that it need not wait for one. */
+  readonly commentOf?: string;
   /** Whether it was wanted what was said before in the topic, and the prompt brings it, if there is anything. */
   readonly hasTopic?: boolean;
 }
@@ -74,10 +77,22 @@ export async function readMessage(
   const problems = [...loaded.problems, ...unreadProblems(references, options)];
   if (tooMany > 0) problems.push(texts.filesLeftOut(tooMany));
   const content = await compose(message, references, { ...options, loaded, directory });
+  const commented = commentedBy(message, references);
   return await limited({
     ...content,
+    ...(commented && { commentOf: commented.messageId }),
     reply: [...problems, content.reply].filter((line) => line !== "").join("\n"),
   }, { ...options, ...loaded, directory });
+}
+
+/** The quoted message, if its sender is the same and it says nothing itself, so that it waits for a comment. */
+function commentedBy(
+  { sender }: IncomingMessage,
+  { quote }: References,
+): PastMessage | undefined {
+  if (quote === undefined || isUnread(quote) || quote.author.id !== sender) return undefined;
+  const isWordless = quote.text === "" && quote.attachments.length > 0;
+  return isWordless || isForward(quote) ? quote : undefined;
 }
 
 /** What to tell the sender about what could not be read. */

@@ -116,6 +116,20 @@ async function forwards(world: World, scene: Scene): Promise<void> {
     },
   );
 
+  await scene("a forward that comes after its comment is no second one", async (person) => {
+    const team = person.group();
+    const forward = twin.forward(
+      [team.say("x", { mentionBot: false }), team.say("y", { mentionBot: false })],
+      { user: person.openId, chat: person.chat, isSilent: true },
+    );
+    person.say("[[say late forward]]", { replyTo: forward });
+    await person.sees(/^Done\n[^]*late forward/);
+    assertMatch(asked(world, "late forward"), /\[forwarded chat\]/);
+    twin.redeliver(forward);
+    await person.settled();
+    assert(!person.shown().some((text) => text.startsWith("Got ")), person.shown().join("\n"));
+  });
+
   await scene("a forwarded card waits for its comment, too", async (person) => {
     const card = {
       header: { title: { tag: "plain_text", content: "Alarm 17" } },

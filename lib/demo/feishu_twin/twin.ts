@@ -109,7 +109,7 @@ export class Twin {
       sender: { id: user.openId, type: "user", name: user.name },
       ...defined({ replyTo: parent, thread, mentions, createdAt, forwards }),
     });
-    if (reachesBot(this.#state, chat, message)) {
+    if (!options.isSilent && reachesBot(this.#state, chat, message)) {
       connection.publish(messageEvent(this.#state, message, user));
     }
     return message.id;

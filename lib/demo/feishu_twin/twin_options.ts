@@ -54,12 +54,14 @@ export interface SendRawOptions extends Omit<SayOptions, "text" | "mentionBot" |
   /** The content before it becomes a JSON string. */
   readonly content: unknown;
   readonly mentions?: readonly TwinMention[];
+  /** Whether the app is not told of it, unless the message is delivered again. */
+  readonly isSilent?: boolean;
   /** The messages that it forwards. */
   readonly forwards?: readonly TwinMessage[];
 }
 
 /** What a user forwards. */
-export type ForwardOptions = Pick<SendRawOptions, "user" | "chat" | "createdAt">;
+export type ForwardOptions = Pick<SendRawOptions, "user" | "chat" | "createdAt" | "isSilent">;
 
 /** A click on a card: on the button with a `label`, or with exactly this `value`. */
 export interface ClickOptions {
