@@ -6,7 +6,7 @@ import { keepFile } from "../store/kept_files.ts";
 import { agentTexts } from "../texts/agent.ts";
 import { authorName, pastText, type PastTextOptions, timeOf, transcript } from "./past_text.ts";
 import { freeName } from "./free_name.ts";
-import { isUnread, type References, type Topic, type Unread } from "./references.ts";
+import { isUnread, known, type References, type Topic, type Unread } from "./references.ts";
 
 /** What context needs. */
 export interface ContextOptions extends PastTextOptions {
@@ -39,7 +39,7 @@ export async function requestText(
   options: ContextOptions,
 ): Promise<string> {
   const { quote, topic } = references;
-  const before = topic === undefined || isUnread(topic) ? [] : topic.messages;
+  const before = known(topic)?.messages ?? [];
   const asked = quote ?? before[0];
   if (asked === undefined || isUnread(asked) || asked.missing === "recalled") return "";
   const words = pastText(asked, options);
@@ -62,16 +62,16 @@ export async function forwardFile(
   return await textFile(name, `${agentTexts.forwardedChat}\n\n${text}\n`, options);
 }
 
-/** A file with a quoted message, for a message that is no prompt; none if it has only files. */
+/** A file with a quoted message, for a message whose text is no prompt. */
 export async function quoteFile(
   quote: PastMessage | Unread,
   options: ContextOptions,
-): Promise<SavedFile[]> {
+): Promise<SavedFile> {
   const text = isUnread(quote)
     ? agentTexts.couldNotRead(agentTexts.unread.quote, quote.modelWhy)
     : transcript([quote], options);
   const content = `${agentTexts.quotedMessage}\n\n${text}\n`;
-  return [await textFile("quoted-message.md", content, options)];
+  return await textFile("quoted-message.md", content, options);
 }
 
 /** Writes a text beside the files of a message. */

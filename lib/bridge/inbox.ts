@@ -4,13 +4,21 @@ import type { IncomingMessage, SavedFile } from "../model/message.ts";
 import type { PastMessage } from "../model/past_message.ts";
 import type { Chat } from "../model/ports.ts";
 import { agentTexts } from "../texts/agent.ts";
-import { forwardFile, quoteFile, requestText, textFile, withContext } from "./context.ts";
+import {
+  type ContextOptions,
+  forwardFile,
+  quoteFile,
+  requestText,
+  textFile,
+  withContext,
+} from "./context.ts";
 import { type LoadedFiles, loadFiles } from "./load_files.ts";
 import {
   filesOf,
   hasHidden,
   isForward,
   isUnread,
+  known,
   readReferences,
   type ReferenceOptions,
   type References,
@@ -76,21 +84,20 @@ export async function readMessage(
   );
   const problems = [...loaded.problems, ...unreadProblems(references, options)];
   if (tooMany > 0) problems.push(texts.filesLeftOut(tooMany));
-  const content = await compose(message, references, { ...options, loaded, directory });
+  const context = { ...options, ...loaded, loaded, asker: message.sender, directory };
+  const content = await compose(message, references, context);
   const commented = commentedBy(message, references);
   return await limited({
     ...content,
     ...(commented && { commentOf: commented.messageId }),
     reply: [...problems, content.reply].filter((line) => line !== "").join("\n"),
-  }, { ...options, ...loaded, directory });
+  }, context);
 }
 
 /** The quoted message, if its sender is the same and it says nothing itself, so that it waits for a comment. */
-function commentedBy(
-  { sender }: IncomingMessage,
-  { quote }: References,
-): PastMessage | undefined {
-  if (quote === undefined || isUnread(quote) || quote.author.id !== sender) return undefined;
+function commentedBy({ sender }: IncomingMessage, references: References): PastMessage | undefined {
+  const quote = known(references.quote);
+  if (quote?.author.id !== sender) return undefined;
   const isWordless = quote.text === "" && quote.attachments.length > 0;
   return isWordless || isForward(quote) ? quote : undefined;
 }
@@ -100,20 +107,18 @@ function unreadProblems(
   { forward, quote, topic }: References,
   { texts }: Pick<InboxOptions, "texts">,
 ): string[] {
-  const problems = [
+  const read = [known(forward), known(quote), ...known(topic)?.messages ?? []];
+  return [
     isUnread(forward) && texts.forwardUnread(forward.why),
     isUnread(quote) && texts.quoteUnread(quote.why),
     isUnread(topic) && texts.topicUnread(topic.why),
-    quote !== undefined && !isUnread(quote) && quote.missing === "recalled" && texts.quoteRecalled,
-  ];
-  const read = [forward, quote, ...(topic && !isUnread(topic) ? topic.messages : [])];
-  const isHidden = read.some((one) => one !== undefined && !isUnread(one) && hasHidden(one));
-  return [...problems, isHidden && texts.cardHidden].filter((line) => line !== false);
+    known(quote)?.missing === "recalled" && texts.quoteRecalled,
+    read.some((one) => one !== undefined && hasHidden(one)) && texts.contentHidden,
+  ].filter((line) => line !== false);
 }
 
-interface Composing extends InboxOptions {
+interface Composing extends InboxOptions, ContextOptions {
   readonly loaded: LoadedFiles;
-  readonly directory: string;
 }
 
 /** Puts the content of a message together from what was read. */
@@ -122,37 +127,44 @@ async function compose(
   references: References,
   options: Composing,
 ): Promise<MessageContent> {
-  const { texts, loaded, isCommand } = options;
-  const { text } = message;
-  const { forward, quote, topic } = references;
-  const files = [...loaded.files];
-  const naming = { ...loaded, asker: message.sender, directory: options.directory };
-  const hasOwn = files.length > 0 && !isForward(message) && message.attachments.length > 0;
-  if (forward !== undefined || (text === "" && hasOwn)) {
-    const labels = files.map(({ name }) => name);
-    if (forward !== undefined && !isUnread(forward)) {
-      files.unshift(await forwardFile(forward, naming));
-      labels.unshift(texts.forwardedMessages(forward.forwards.length));
-    }
-    // The quote waits with them.
-    if (quote !== undefined) files.push(...await quoteFile(quote, naming));
-    const waits = files.length > 0 ? texts.gotFiles(labels.join(", ")) : "";
-    return { prompt: "", files, reply: "", ...(waits && { waits }) };
+  const { texts, loaded, isCommand, wantsTopic } = options;
+  const { text, attachments, rootId } = message;
+  const { quote, topic } = references;
+  if (isForward(message) || (text === "" && attachments.length > 0)) {
+    return await composeWaiting(references, options);
   }
+  const { files } = loaded;
   if (text !== "" && isCommand) {
     // The prompt of a command is its arguments.
-    if (quote !== undefined) files.push(...await quoteFile(quote, naming));
-    return { prompt: text, files, reply: "" };
+    const quoted = quote === undefined ? [] : [await quoteFile(quote, options)];
+    return { prompt: text, files: [...files, ...quoted], reply: "" };
   }
-  const isTopicRead = topic === undefined ? message.rootId === undefined : !isForNow(topic);
-  const hasTopic = options.wantsTopic === true && isTopicRead;
+  const isTopicOver = isUnread(topic) ? !topic.isForNow : topic !== undefined || !rootId;
+  const hasTopic = wantsTopic === true && isTopicOver;
   if (text !== "") {
     const words = [text, ...failedFiles(message, loaded)].join("\n\n");
-    return { prompt: await withContext(words, references, naming), files, reply: "", hasTopic };
+    return { prompt: await withContext(words, references, options), files, reply: "", hasTopic };
   }
-  const prompt = await requestText(references, naming);
+  const prompt = await requestText(references, options);
   const isSaid = loaded.problems.length + unreadProblems(references, options).length > 0;
   return { prompt, files, reply: prompt === "" && !isSaid ? texts.emptyMessage : "", hasTopic };
+}
+
+/** What waits for a text that says what to do with it: files, a forwarded chat or card, and a quote with them. */
+async function composeWaiting(
+  references: References,
+  options: Composing,
+): Promise<MessageContent> {
+  const { texts, loaded } = options;
+  const forward = known(references.forward);
+  // Of a forwarded chat that the chat platform does not show, there is nothing to give.
+  const isShown = forward !== undefined && !(forward.missing && forward.type === "merge_forward");
+  const files = [...isShown ? [await forwardFile(forward, options)] : [], ...loaded.files];
+  if (files.length === 0) return { prompt: "", files, reply: "" };
+  if (references.quote !== undefined) files.push(await quoteFile(references.quote, options));
+  const names = loaded.files.map(({ name }) => name);
+  const labels = [...isShown ? [texts.forwardedMessages(forward.forwards.length)] : [], ...names];
+  return { prompt: "", files, reply: "", waits: texts.gotFiles(labels.join(", ")) };
 }
 
 /** For the agent: which of the message's own attachments could not be loaded. */
@@ -165,16 +177,10 @@ function failedFiles(
   );
 }
 
-function isForNow(topic: NonNullable<References["topic"]>): boolean {
-  return isUnread(topic) && topic.isForNow;
-}
-
 /** Puts a prompt that is too long for one step of the store into a file. */
 async function limited(
   content: MessageContent,
-  options: Pick<InboxOptions, "texts"> & Pick<LoadedFiles, "names"> & {
-    readonly directory: string;
-  },
+  options: Pick<Composing, "texts" | "names" | "directory">,
 ): Promise<MessageContent> {
   const { prompt, files, reply } = content;
   const beginning = fittingStart(prompt);

@@ -16,7 +16,7 @@ export function pastText(message: PastMessage, options: PastTextOptions): string
     const isLoaded = name !== undefined && !options.failed.has(key);
     return agentTexts.placeholder(kind, isLoaded ? name : agentTexts.notLoaded(name ?? given));
   });
-  const isForward = message.type === "merge_forward";
+  const isForward = message.forwards.length > 0;
   const forwards = transcript(message.forwards, options);
   return [
     message.text,

@@ -12,7 +12,7 @@ export interface ReferenceOptions extends Pick<Services, "texts" | "log"> {
   readonly chat: Pick<Chat, "readMessage" | "readTopic" | "missingScope">;
   /** Whether what was said before in the message's topic is wanted. */
   readonly wantsTopic?: boolean;
-  /** The id of a message whose content already waits for this one. */
+  /** The ids of the messages whose content already waits for this one. */
   readonly waiting?: ReadonlySet<string>;
 }
 
@@ -55,6 +55,11 @@ export function isForward({ type }: Pick<IncomingMessage, "type">): boolean {
 /** Whether what could not be read stands there instead. */
 export function isUnread(value: object | undefined): value is Unread {
   return value !== undefined && "isForNow" in value;
+}
+
+/** What was read; nothing if it could not be read. */
+export function known<T extends object>(value: T | Unread | undefined): T | undefined {
+  return isUnread(value) ? undefined : value;
 }
 
 /** Reads what a message refers to. What fails is named; only the signal's reason is thrown. */
@@ -112,8 +117,8 @@ function shortened(
 export function filesOf(
   { forward, quote, topic }: References,
 ): { readonly wanted: readonly WantedFile[]; readonly tooMany: number } {
-  const outer = [forward, quote, ...(topic && !isUnread(topic) ? topic.messages : [])]
-    .filter((one): one is PastMessage => one !== undefined && !isUnread(one));
+  const outer = [known(forward), known(quote), ...known(topic)?.messages ?? []]
+    .filter((one) => one !== undefined);
   const all = outer.flatMap((message) =>
     attachmentsOf(message).map((attachment) => ({ messageId: message.messageId, attachment }))
   );

@@ -178,7 +178,8 @@ export const en = {
   lacksScope: (scope: string) =>
     `the app lacks the scope ${scope}. Its owner can add it in Feishu's developer console and publish ` +
     "a version.",
-  cardHidden: "Feishu does not show the content of a card there. Describe it, or send its text.",
+  contentHidden:
+    "Feishu does not show the content of a card or chat there. Describe it, or send its text.",
   filesLeftOut: (n: number) =>
     `${n} more file${n === 1 ? "" : "s"} there ${
       n === 1 ? "was" : "were"

@@ -128,7 +128,7 @@ export const zh: Texts = {
   topicUnread: (why) => `无法读取此话题之前的内容：${why}`,
   forwardUnread: (why) => `无法读取转发的内容：${why}`,
   lacksScope: (scope) => `应用缺少权限 ${scope}。请机器人的管理员在飞书开发者后台开通并发布版本。`,
-  cardHidden: "飞书不提供其中卡片的内容。请描述一下，或发送文字。",
+  contentHidden: "飞书不提供其中卡片或聊天记录的内容。请描述一下，或发送文字。",
   filesLeftOut: (n) => `其中还有 ${n} 个文件没有下载。需要的请单独发送。`,
   gotFiles: (names) => `已收到 ${names}。请写下要用它做什么。`,
   fileEmpty: (name) => `${name} 是空文件。`,

@@ -227,7 +227,7 @@ Deno.test("a card that the chat does not show is said to both", async () => {
   ]);
   const { prompt, reply } = await chat.read(message({ parentId: "om_q" }));
   assertStringIncludes(prompt, "> [card]\n");
-  assertEquals(reply, texts("en").cardHidden);
+  assertEquals(reply, texts("en").contentHidden);
 });
 
 const FORWARD = past({
@@ -288,6 +288,28 @@ Deno.test("a forward that cannot be read leaves nothing that waits", async () =>
   );
   assertEquals([prompt, waits, files], ["", undefined, []]);
   assertMatch(reply, /^What you forwarded could not be read: .*im:message\.group_msg/);
+});
+
+Deno.test("a forwarded chat of which nothing is shown leaves nothing that waits, either", async () => {
+  const missing = "unreadable";
+  await using chat = await start([
+    past({ messageId: "om_1", type: "merge_forward", text: "[forwarded chat]", missing }),
+  ]);
+  const forward = message({ type: "merge_forward", text: "" });
+  const { prompt, waits, files, reply } = await chat.read(forward);
+  assertEquals([prompt, waits, files, reply], ["", undefined, [], texts("en").contentHidden]);
+});
+
+Deno.test("a picture that quotes waits with its quote, and one that cannot be loaded runs nothing", async () => {
+  await using chat = await start([past()]);
+  const picture = (key: string) =>
+    message({ type: "image", text: "", parentId: "om_q", attachments: [{ kind: "image", key }] });
+  const { prompt, paths, waits } = await chat.read(picture("i"));
+  assertEquals([prompt, paths], ["", ["image-1", "quoted-message.md"]]);
+  assertEquals(waits, "Got image-1. Now write what to do with it.");
+  const gone = await chat.read(picture("gone"));
+  assertEquals([gone.prompt, gone.files, gone.waits], ["", [], undefined]);
+  assertMatch(gone.reply, /^image-1 could not be loaded/);
 });
 
 Deno.test("a quote of what already waits is not read again", async () => {

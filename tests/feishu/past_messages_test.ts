@@ -67,12 +67,51 @@ Deno.test("authors are known by name if anybody mentions them, and this bot by i
 
 Deno.test("recalled messages say so, and odd items break nothing", () => {
   assertEquals(one("text", "", { deleted: true, body: undefined })?.missing, "recalled");
+  const { text, missing } = one("merge_forward", "Merged and Forwarded Message") ?? {};
+  assertEquals([text, missing], ["[forwarded chat]", "unreadable"]);
   const circle = [
     item("merge_forward", "", { message_id: "om_1", upper_message_id: "om_2" }),
     item("merge_forward", "", { message_id: "om_2", upper_message_id: "om_1" }),
   ];
   assertEquals(readPast(circle, reader), []);
   for (const odd of [null, 7, [], {}, { upper_message_id: 7 }]) readPast([odd], reader);
+});
+
+/** A generator of numbers below 1 that gives the same ones each time. */
+function seeded(seed: number): () => number {
+  return () => (seed = (seed * 16_807) % 2_147_483_647) / 2_147_483_647;
+}
+
+Deno.test("no stored message, however odd, makes reading throw", () => {
+  const random = seeded(7);
+  const pick = <T>(values: readonly T[]): T | undefined =>
+    values[Math.floor(random() * values.length)];
+  const keys = [
+    ...["tag", "text", "content", "elements", "header", "title", "body", "columns", "rows", "i18n"],
+    ...["user_dsl", "json_card", "property", "content_v2", "file_key", "image_key", "href", "key"],
+    ...["user_id", "name", "alt", "fields", "summary", "options", "template", "upper_message_id"],
+    ...["message_id", "msg_type", "sender", "mentions", "deleted", "create_time", "id"],
+  ];
+  const words = [
+    ...["", "md", "text", "at", "a", "img", "table", "markdown", "post", "interactive", "om_1"],
+    ...["merge_forward", "{", '{"elements":[[null]]}', "@_user_1", "![x](img_1)", "<at id=a></at>"],
+    ...["[a](http://a)", "&#99999999;", "\ud800"],
+  ];
+  const value = (depth: number): unknown => {
+    const kind = random();
+    if (depth > 5 || kind < 0.35) return pick(words);
+    if (kind < 0.45) return pick([null, true, 7, -1, 1e400]);
+    const parts = Array.from({ length: Math.floor(random() * 4) }, () => value(depth + 1));
+    return kind < 0.65 ? parts : Object.fromEntries(parts.map((part) => [pick(keys) ?? "", part]));
+  };
+  for (let i = 0; i < 5_000; i++) {
+    const type = pick(["post", "interactive", "text", "system", "todo", "file", "merge_forward"]);
+    const body = { content: JSON.stringify(value(0)) };
+    readPast(
+      [item(type ?? "", "", { body, mentions: value(3), sender: value(3) }), value(0)],
+      reader,
+    );
+  }
 });
 
 /** Somebody's file, and a group. */

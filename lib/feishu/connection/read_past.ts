@@ -40,7 +40,7 @@ export function readPast(items: readonly unknown[], reader: PastReader): PastMes
       author: authorOf(message, names, reader),
       createdAt: reader.ours(Number(message.create_time)),
       type: stringOrEmpty(message.msg_type),
-      ...contentOf(message, reader),
+      ...contentOf(message, forwarded.length > 0, reader),
       forwards: forwarded.map((one) => read(one, depth + 1))
         .toSorted((a, b) => a.createdAt - b.createdAt),
     };
@@ -64,6 +64,7 @@ function authorOf(
 /** What a message says, or a placeholder that names what it is. */
 function contentOf(
   message: JsonObject,
+  hasForwards: boolean,
   { bot }: PastReader,
 ): Pick<PastMessage, "text" | "attachments" | "missing"> {
   const type = stringOrEmpty(message.msg_type);
@@ -71,7 +72,11 @@ function contentOf(
     return { text: agentTexts.recalled, attachments: [], missing: "recalled" };
   }
   const content = readJson(object(message.body).content);
-  if (type === "merge_forward") return { text: "", attachments: [] };
+  if (type === "merge_forward") {
+    return hasForwards
+      ? { text: "", attachments: [] }
+      : { text: agentTexts.forwarded, attachments: [], missing: "unreadable" };
+  }
   const mentions = readMentions(message.mentions);
   if (type === "interactive") {
     // The bot is not taken out: what is read is not written to it.
