@@ -24,7 +24,7 @@ export interface LoadedFiles {
   readonly files: readonly SavedFile[];
   /** The names of all attachments, by their keys, also of those that could not be loaded. */
   readonly names: ReadonlyMap<string, string>;
-  /** The keys of those that could not be loaded. */
+  /** The keys of those that could not be loaded, or are empty. */
   readonly failed: ReadonlySet<string>;
   /** What to tell the sender. */
   readonly problems: readonly string[];
@@ -56,7 +56,10 @@ export async function loadFiles(
       const load = () => chat.download(messageId, attachment, path, limited);
       const { bytes, mime } = await retryRead(load, limited);
       if (bytes > 0) files.push({ path, name, mime, bytes });
-      else problems.push(texts.fileEmpty(name));
+      else {
+        failed.add(key);
+        problems.push(texts.fileEmpty(name));
+      }
     } catch (error) {
       signal.throwIfAborted();
       failed.add(key);

@@ -14,7 +14,10 @@ export function pastText(message: PastMessage, options: PastTextOptions): string
   const files = message.attachments.map(({ kind, key, name: given = kind }) => {
     const name = options.names.get(key);
     const isLoaded = name !== undefined && !options.failed.has(key);
-    return agentTexts.placeholder(kind, isLoaded ? name : agentTexts.notLoaded(name ?? given));
+    return agentTexts.placeholder(
+      kind,
+      isLoaded ? name : agentTexts.notLoaded(name ?? clipLine(given)),
+    );
   });
   const isForward = message.forwards.length > 0;
   const forwards = transcript(message.forwards, options);

@@ -51,7 +51,10 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
   assertEquals(received.files.map(({ path, bytes }) => [path, bytes]), [
     [join(dir.path, "om_1", "x"), MB.length],
   ]);
-  assertEquals(received.prompt, "look\n\n[file: film.mp4, which was not loaded]");
+  assertEquals(
+    received.prompt,
+    "look\n\n[file: film.mp4, which was not loaded]\n\n[file: empty.txt, which was not loaded]",
+  );
   assertEquals(received.reply.split("\n"), [
     "film.mp4 exceeds Feishu's limit of 100 MB.",
     "empty.txt is empty.",
