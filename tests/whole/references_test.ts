@@ -130,6 +130,23 @@ async function forwards(world: World, scene: Scene): Promise<void> {
     assert(!person.shown().some((text) => text.startsWith("Got ")), person.shown().join("\n"));
   });
 
+  await scene("a forward and its comment that came late are one turn, too", async (person) => {
+    const team = person.group();
+    const createdAt = twin.clock.now() - 400_000;
+    const forward = twin.forward(
+      [team.say("p", { mentionBot: false }), team.say("q", { mentionBot: false })],
+      { user: person.openId, chat: person.chat, createdAt },
+    );
+    person.say("[[say late pair]]", { replyTo: forward, createdAt: createdAt + 300 });
+    const card = await person.sees(/2 messages came late/);
+    await person.click(card, "Run");
+    await person.sees(/^Done\n[^]*late pair/);
+    await person.settled();
+    assertMatch(asked(world, "late pair"), /Attached file: forwarded-chat\.md/);
+    assertEquals(world.modelRuns("late pair"), 1);
+    assert(!person.shown().some((text) => text.startsWith("Got ")), person.shown().join("\n"));
+  });
+
   await scene("a forwarded card waits for its comment, too", async (person) => {
     const card = {
       header: { title: { tag: "plain_text", content: "Alarm 17" } },
