@@ -18,6 +18,7 @@ import type { FeishuApi } from "./feishu/rest/api.ts";
 import type { PairedUser } from "./model/settings.ts";
 import type { Slot } from "./model/slot.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
+import { FileSpace } from "./store/file_space.ts";
 import { openStore } from "./store/open_store.ts";
 import { handleRemovals } from "./store/removals.ts";
 import { lockStateDir } from "./store/state_dir.ts";
@@ -139,13 +140,21 @@ export class App {
     this.#admission = newAdmission(config.allowedUsers, { ...previous, store, texts, log });
     const { lastAlive } = previous;
     this.#presence = new Presence({ store, chat, log, signal, lastAlive, isUp: isOnline });
+    const fileSpace = new FileSpace({
+      ...settings,
+      maxBytes: settings.keepFilesBytes,
+      users: store,
+    });
     const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
-    this.#housekeeping = new Housekeeping({ settings, store, agent, signal, onNewest });
+    this.#housekeeping = new Housekeeping({
+      ...{ settings, store, fileSpace, agent, texts, signal, onNewest },
+    });
     this.#router = new Router({
       settings,
       chat,
       agent,
       store,
+      fileSpace,
       outbox: this.#outbox,
       admission: this.#admission,
       texts,
@@ -276,7 +285,7 @@ export class App {
       texts.statusFeishu(up, Date.now() - since),
       texts.statusOpencode(server?.version || attached || "–"),
       texts.statusVersion(version),
-      texts.statusState(await this.#housekeeping.stateSize()),
+      await this.#housekeeping.stateLine(),
       ...(this.#admission.isOpenByDefault ? [texts.statusOpen] : []),
     ];
   }

@@ -44,12 +44,15 @@ function baseUrl(text: string): string | undefined {
 /** The fields of a setting that its kind of value does not decide. */
 type SettingBasics = Pick<Setting<unknown>, "name" | "fallback" | "doc">;
 
+/** A setting that is a number; its value is that many times `unit`. */
+const measured =
+  (unit: number) => (min: number, max: number, basics: SettingBasics): Setting<number> => ({
+    ...basics,
+    allowed: `a number from ${min} to ${max}`,
+    parse: (text) => Number(text) >= min && Number(text) <= max ? Number(text) * unit : undefined,
+  });
 /** A setting in seconds, whose value is in milliseconds. */
-const seconds = (min: number, max: number, basics: SettingBasics): Setting<number> => ({
-  ...basics,
-  allowed: `a number from ${min} to ${max}`,
-  parse: (text) => Number(text) >= min && Number(text) <= max ? Number(text) * 1000 : undefined,
-});
+const seconds = measured(1000);
 
 /** A setting that is one of a few words, in any case. */
 const choice = <const T extends string>(
@@ -185,15 +188,15 @@ export const SETTINGS = {
     fallback: "300",
     doc: "How many seconds a question of the agent stays open.",
   }),
-  keepFilesMs: setting({
+  keepFilesMs: measured(24 * 3_600_000)(1, 3650, {
     name: "BRIDGE_KEEP_FILES_DAYS",
     fallback: "14",
     doc: "How many days received files are kept; less if their session is gone.",
-    allowed: "a number from 1 to 3650",
-    parse: (text) => {
-      const days = Number(text);
-      return days >= 1 && days <= 3650 ? days * 24 * 3_600_000 : undefined;
-    },
+  }),
+  keepFilesBytes: measured(1024 ** 2)(1, 1_048_576, {
+    name: "BRIDGE_KEEP_FILES_MB",
+    fallback: "2048",
+    doc: "How many MB files may take, in one chat half; then the oldest go that nobody needs.",
   }),
   render: choice(["card", "post", "text"], {
     name: "BRIDGE_RENDER",

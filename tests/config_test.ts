@@ -24,6 +24,7 @@ Deno.test("without settings the defaults of the contract hold", () => {
     lateAfterMs: 300_000,
     askTimeoutMs: 300_000,
     keepFilesMs: 1_209_600_000,
+    keepFilesBytes: 2_147_483_648,
     render: "card",
     stream: "auto",
     lang: "auto",

@@ -1,8 +1,7 @@
 /** What a message refers to, as the agent reads it: marked as context, and short in the prompt. */
-import { join } from "@std/path";
 import type { SavedFile } from "../model/message.ts";
 import type { PastMessage } from "../model/past_message.ts";
-import { keepFile } from "../store/kept_files.ts";
+import type { FileOwner, FileSpace } from "../store/file_space.ts";
 import { agentTexts } from "../texts/agent.ts";
 import { authorName, pastText, type PastTextOptions, timeOf, transcript } from "./past_text.ts";
 import { freeName } from "./free_name.ts";
@@ -10,8 +9,9 @@ import { isUnread, known, type References, type Topic, type Unread } from "./ref
 
 /** What context needs. */
 export interface ContextOptions extends PastTextOptions {
-  /** The directory of the message's files. */
-  readonly directory: string;
+  /** The message whose files they are. */
+  readonly owner: FileOwner;
+  readonly fileSpace: FileSpace;
 }
 
 /** How many characters of one thing that a message refers to are in the prompt. All of it is then in a file. */
@@ -78,10 +78,10 @@ export async function quoteFile(
 export async function textFile(
   name: string,
   text: string,
-  { directory, names }: Pick<ContextOptions, "directory" | "names">,
+  { owner, fileSpace, names }: Pick<ContextOptions, "owner" | "fileSpace" | "names">,
 ): Promise<SavedFile> {
   const free = freeName(name, names.values());
-  const path = await keepFile(join(directory, free), text);
+  const path = await fileSpace.write(owner, free, text);
   const bytes = new TextEncoder().encode(text).length;
   return { path, name: free, mime: "text/markdown", bytes };
 }

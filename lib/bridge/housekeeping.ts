@@ -3,6 +3,7 @@ import type { Log } from "../base/log.ts";
 import { pause } from "../base/wakeup.ts";
 import { runOf, type TurnRecord } from "../model/turn.ts";
 import { directoryBytes, noteSession, sweepAttachments, sweepFiles } from "../store/kept_files.ts";
+import { neededFiles } from "../store/needed_files.ts";
 import type { Services } from "./services.ts";
 
 /** Notes which session got the files of ended turns, so that they go when it goes; never rejects. */
@@ -20,7 +21,7 @@ export async function noteSessions(turns: readonly TurnRecord[], log: Log): Prom
 
 /** What {@linkcode Housekeeping} needs. */
 export interface HousekeepingOptions
-  extends Pick<Services, "settings" | "store" | "agent" | "signal"> {
+  extends Pick<Services, "settings" | "store" | "fileSpace" | "agent" | "texts" | "signal"> {
   /** Called with the newest own message of each chat or topic, by its key. */
   readonly onNewest: (newest: ReadonlyMap<string, string>) => void;
 }
@@ -47,31 +48,36 @@ export class Housekeeping {
     }
   }
 
-  /** The size of the state directory as a text for people. */
-  async stateSize(): Promise<string> {
-    const bytes = await directoryBytes(this.#options.settings.stateDir);
-    return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
+  /** The line of `/status` about the size of the state directory and of the files in it. */
+  async stateLine(): Promise<string> {
+    const { settings, fileSpace, texts } = this.#options;
+    const bytes = await directoryBytes(settings.stateDir);
+    return texts.statusState(
+      megabytes(bytes),
+      megabytes(await fileSpace.usedBytes()),
+      megabytes(settings.keepFilesBytes),
+    );
   }
 
   /** Sweeps once. */
   async sweep(): Promise<void> {
-    const { store, settings, agent, signal, onNewest } = this.#options;
+    const { store, settings, fileSpace, agent, signal, onNewest } = this.#options;
     const now = Date.now();
     onNewest(await store.sweepSent());
-    const rows = await store.rows();
+    const { paths, rows } = await neededFiles(store);
     await sweepFiles(settings.answersDir, rows, now - YOUNG_MS);
-    const records = [...await store.turns(), ...await store.conversations()];
-    const needed = new Set([
-      ...rows.flatMap(({ view }) => view.file ?? []),
-      ...records.flatMap(({ files = [] }) => files.map(({ path }) => path)),
-    ]);
     await sweepAttachments(settings.filesDir, {
-      needed,
+      needed: paths,
       goneBefore: now - YOUNG_MS,
       before: now - settings.keepFilesMs,
       // If the agent does not answer, the next sweep asks again.
       isGone: (session) =>
         agent.session(session, signal).then((found) => found === undefined, () => false),
     });
+    await fileSpace.trim();
   }
+}
+
+function megabytes(bytes: number): string {
+  return `${(bytes / 1024 ** 2).toFixed(1)} MB`;
 }

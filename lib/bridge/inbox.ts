@@ -1,7 +1,6 @@
-import { join } from "@std/path";
-import { safeName } from "../base/safe_name.ts";
 import type { IncomingMessage, SavedFile } from "../model/message.ts";
 import type { PastMessage } from "../model/past_message.ts";
+import { conversationKey } from "../model/place.ts";
 import type { Chat } from "../model/ports.ts";
 import { agentTexts } from "../texts/agent.ts";
 import {
@@ -23,11 +22,10 @@ import {
   type ReferenceOptions,
   type References,
 } from "./references.ts";
-import type { BridgeSettings } from "./settings.ts";
+import type { Services } from "./services.ts";
 
 /** What {@linkcode readMessage} needs. */
-export interface InboxOptions extends ReferenceOptions {
-  readonly settings: Pick<BridgeSettings, "filesDir">;
+export interface InboxOptions extends ReferenceOptions, Pick<Services, "fileSpace"> {
   readonly chat: Pick<
     Chat,
     "download" | "readMessage" | "readTopic" | "missingScope" | "isSupported"
@@ -68,23 +66,23 @@ export async function readMessage(
   options: InboxOptions,
   signal: AbortSignal,
 ): Promise<MessageContent> {
-  const { texts, chat, settings } = options;
+  const { texts, chat } = options;
   if (!chat.isSupported(message.type)) {
     return { prompt: "", files: [], reply: texts.unsupported(message.type) };
   }
   const references = await readReferences(message, options, signal);
-  const directory = join(settings.filesDir, safeName(message.messageId));
+  const owner = { messageId: message.messageId, conversation: conversationKey(message) };
   const own = isForward(message) ? [] : message.attachments;
   const { wanted, tooMany } = filesOf(references);
   const loaded = await loadFiles(
     [...own.map((attachment) => ({ messageId: message.messageId, attachment })), ...wanted],
-    directory,
+    owner,
     options,
     signal,
   );
   const problems = [...loaded.problems, ...unreadProblems(references, options)];
   if (tooMany > 0) problems.push(texts.filesLeftOut(tooMany));
-  const context = { ...options, ...loaded, loaded, asker: message.sender, directory };
+  const context = { ...options, ...loaded, loaded, asker: message.sender, owner };
   const content = await compose(message, references, context);
   const commented = commentedBy(message, references);
   return await limited({
@@ -180,7 +178,7 @@ function failedFiles(
 /** Puts a prompt that is too long for one step of the store into a file. */
 async function limited(
   content: MessageContent,
-  options: Pick<Composing, "texts" | "names" | "directory">,
+  options: Pick<Composing, "texts" | "names" | "owner" | "fileSpace">,
 ): Promise<MessageContent> {
   const { prompt, files, reply } = content;
   const beginning = fittingStart(prompt);

@@ -3,6 +3,7 @@ import { describe } from "../base/errors.ts";
 import { safeName } from "../base/safe_name.ts";
 import type { Attachment, SavedFile } from "../model/message.ts";
 import type { Chat } from "../model/ports.ts";
+import type { FileOwner } from "../store/file_space.ts";
 import { freeName } from "./free_name.ts";
 import { retryRead } from "./retry_read.ts";
 import type { Services } from "./services.ts";
@@ -15,7 +16,7 @@ export interface WantedFile {
 }
 
 /** What {@linkcode loadFiles} needs. */
-export interface LoadOptions extends Pick<Services, "texts"> {
+export interface LoadOptions extends Pick<Services, "texts" | "fileSpace"> {
   readonly chat: Pick<Chat, "download">;
 }
 
@@ -33,42 +34,64 @@ export interface LoadedFiles {
 /** How long the downloads of one message may take, in milliseconds. */
 const DOWNLOADS_MS = 600_000;
 
-/** Loads attachments into a directory. Each has a name of its own there; what fails is reported. */
+/** Loads attachments into the directory of a message. Each has a name of its own there; what fails is reported. */
 export async function loadFiles(
   wanted: readonly WantedFile[],
-  directory: string,
-  { chat, texts }: LoadOptions,
+  owner: FileOwner,
+  options: LoadOptions,
   signal: AbortSignal,
 ): Promise<LoadedFiles> {
+  const { texts } = options;
   const files: SavedFile[] = [];
   const problems: string[] = [];
   const failed = new Set<string>();
   const names = new Map<string, string>();
   const limited = AbortSignal.any([signal, AbortSignal.timeout(DOWNLOADS_MS)]);
-  for (const { messageId, attachment } of wanted) {
-    const { key, kind, name: given } = attachment;
+  for (const one of wanted) {
+    const { key, kind, name: given } = one.attachment;
     if (names.has(key)) continue;
     const name = freeName(safeName(given ?? `${kind}-${names.size + 1}`), names.values());
     names.set(key, name);
-    const path = join(directory, name);
     try {
-      await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
-      const load = () => chat.download(messageId, attachment, path, limited);
-      const { bytes, mime } = await retryRead(load, limited);
-      if (bytes > 0) files.push({ path, name, mime, bytes });
-      else {
-        failed.add(key);
-        problems.push(texts.fileEmpty(name));
+      const file = await loadFile(one, name, owner, options, limited);
+      if (typeof file !== "string") {
+        files.push(file);
+        continue;
       }
+      problems.push(file);
     } catch (error) {
       signal.throwIfAborted();
-      failed.add(key);
-      problems.push(
-        error instanceof RangeError
-          ? texts.fileTooLarge(name, "100 MB")
-          : texts.fileFailed(name, describe(error)),
-      );
+      problems.push(texts.fileFailed(name, describe(error)));
     }
+    failed.add(key);
   }
   return { files, names, failed, problems };
+}
+
+/** Loads an attachment; resolves with the file, or a text that says why it is not taken. */
+async function loadFile(
+  { messageId, attachment }: WantedFile,
+  name: string,
+  owner: FileOwner,
+  { chat, texts, fileSpace }: LoadOptions,
+  signal: AbortSignal,
+): Promise<SavedFile | string> {
+  const claim = await fileSpace.claim(owner);
+  const path = join(claim.directory, name);
+  const mayWrite = (bytes: number) => claim.grow(bytes);
+  const load = () => {
+    claim.restart();
+    return chat.download(messageId, attachment, path, mayWrite, signal);
+  };
+  let written = 0;
+  try {
+    const { bytes, mime } = await retryRead(load, signal);
+    written = bytes;
+    return bytes === 0 ? texts.fileEmpty(name) : { path, name, mime, bytes };
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return claim.isRefused ? texts.noRoomForFile(name) : texts.fileTooLarge(name, "100 MB");
+  } finally {
+    claim.end(written);
+  }
 }

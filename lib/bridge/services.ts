@@ -1,5 +1,6 @@
 import type { Log } from "../base/log.ts";
 import type { Agent, Chat } from "../model/ports.ts";
+import type { FileSpace } from "../store/file_space.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./admission.ts";
@@ -13,6 +14,8 @@ export interface Services {
   readonly chat: Chat;
   readonly agent: Agent;
   readonly store: Store;
+  /** The room for attachments and long answers. */
+  readonly fileSpace: FileSpace;
   readonly outbox: Outbox;
   readonly admission: Admission;
   /** Which turns run in the agent's sessions. */

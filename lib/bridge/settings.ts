@@ -25,6 +25,8 @@ export interface BridgeSettings {
   readonly maxMessageLength: number;
   /** How long received attachments are kept, in milliseconds. */
   readonly keepFilesMs: number;
+  /** The most bytes that attachments and other kept files may take; half of it in one conversation. */
+  readonly keepFilesBytes: number;
   /** Whether the bridge starts and stops the agent's server. */
   readonly ownsAgent: boolean;
   /** A private directory for long answers that wait for delivery. */
@@ -55,6 +57,7 @@ export function bridgeSettings(config: Configured): BridgeSettings {
     stopMs: STOP_MS,
     maxMessageLength: config.maxMessageLength,
     keepFilesMs: config.keepFilesMs,
+    keepFilesBytes: config.keepFilesBytes,
     ownsAgent: config.opencodeUrl === "",
     answersDir: join(config.stateDir, "answers"),
     filesDir: join(config.stateDir, "files"),

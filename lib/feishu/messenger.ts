@@ -152,9 +152,10 @@ export class Messenger implements Chat {
     messageId: string,
     attachment: Attachment,
     path: string,
+    mayWrite: (bytes: number) => Promise<boolean>,
     signal: AbortSignal,
   ): Promise<{ readonly bytes: number; readonly mime: string }> {
-    return await this.#options.api.download(messageId, attachment, path, signal);
+    return await this.#options.api.download(messageId, attachment, path, mayWrite, signal);
   }
 
   isSupported(type: string): boolean {

@@ -86,12 +86,14 @@ export interface Chat {
   /**
    * Downloads an attachment of a message to a path.
    *
-   * @throws {RangeError} If it is too large.
+   * @param mayWrite Asked before more bytes are written, with how many; `false` ends the download.
+   * @throws {RangeError} If it is too large, or not all of it may be written. The path does not exist then.
    */
   download(
     messageId: string,
     attachment: Attachment,
     path: string,
+    mayWrite: (bytes: number) => Promise<boolean>,
     signal: AbortSignal,
   ): Promise<{ readonly bytes: number; readonly mime: string }>;
 

@@ -64,6 +64,49 @@ export async function noteSession(path: string, session: FileSession): Promise<v
   await Deno.writeTextFile(join(dirname(path), SESSION), JSON.stringify(session), { mode: 0o600 });
 }
 
+/** The file beside a message's attachments that names their conversation. */
+const CONVERSATION = ".conversation";
+
+/** Creates the private directory (0700) of a message's files, and notes the key of its conversation. */
+export async function noteConversation(directory: string, conversation: string): Promise<void> {
+  await Deno.mkdir(directory, { recursive: true, mode: 0o700 });
+  await Deno.writeTextFile(join(directory, CONVERSATION), conversation, { mode: 0o600 });
+}
+
+/** The files of one message. */
+export interface MessageFiles {
+  /** How much room they take. */
+  readonly bytes: number;
+  /** When the last of them was changed, in milliseconds since 1970. */
+  readonly changedAt: number;
+  readonly paths?: readonly string[];
+  /** The key of the conversation; unknown for files of an older version of the program. */
+  readonly conversation?: string | undefined;
+}
+
+/** Reads what is in a directory with one directory, or one file, for each message; by their paths. */
+export async function readMessageFiles(dir: string): Promise<Map<string, MessageFiles>> {
+  const found = new Map<string, MessageFiles>();
+  for (const path of await entries(dir)) {
+    const paths = await entries(path);
+    const infos = await Promise.all(
+      // They may go away meanwhile.
+      [path, ...paths].map((file) => Deno.lstat(file).catch(() => undefined)),
+    );
+    const isConversation = paths.includes(join(path, CONVERSATION));
+    const conversation = isConversation
+      ? await Deno.readTextFile(join(path, CONVERSATION)).catch(() => undefined)
+      : undefined;
+    found.set(path, {
+      bytes: infos.reduce((sum, info) => sum + (info?.isFile ? info.size : 0), 0),
+      changedAt: Math.max(0, ...infos.map((info) => info?.mtime?.getTime() ?? 0)),
+      paths,
+      conversation,
+    });
+  }
+  return found;
+}
+
 /** Deletes received files, one directory for each message, that are old or whose session is gone. */
 export async function sweepAttachments(
   dir: string,

@@ -187,6 +187,8 @@ export const en = {
   gotFiles: (names: string) => `Got ${names}. Now write what to do with it.`,
   fileEmpty: (name: string) => `${name} is empty.`,
   fileTooLarge: (name: string, limit: string) => `${name} exceeds Feishu's limit of ${limit}.`,
+  noRoomForFile: (name: string) =>
+    `${name} is not taken: prompts still need the files that fill BRIDGE_KEEP_FILES_MB. Send it again later.`,
   fileFailed: (name: string, why: string) => `${name} could not be loaded: ${why}. Send it again.`,
   messageTooLong: (kilobytes: number) =>
     `That is ${kilobytes} KB of text. The agent gets its beginning, and a file with all of it.`,
@@ -275,7 +277,8 @@ export const en = {
     up ? `Feishu: connected for ${duration(ms)}` : `Feishu: down for ${duration(ms)}`,
   statusOpencode: (state: string) => `opencode: ${state}`,
   statusVersion: (version: string) => `Version: ${version}`,
-  statusState: (size: string) => `State: ${size}`,
+  statusState: (size: string, files: string, most: string) =>
+    `State: ${size}; files ${files} of at most ${most}`,
   statusOpen: "Anyone who can reach this bot may use it: set FEISHU_ALLOWED_USERS.",
   waitsForModel: "the model is answering",
   waitsForTool: (title: string) => `running ${title}`,

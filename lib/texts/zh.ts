@@ -133,6 +133,8 @@ export const zh: Texts = {
   gotFiles: (names) => `已收到 ${names}。请写下要用它做什么。`,
   fileEmpty: (name) => `${name} 是空文件。`,
   fileTooLarge: (name, limit) => `${name} 超过了飞书允许的 ${limit}。`,
+  noRoomForFile: (name) =>
+    `没有接收 ${name}：BRIDGE_KEEP_FILES_MB 的空间已被任务仍需要的文件占满，请稍后重新发送。`,
   fileFailed: (name, why) => `${name} 无法下载：${why}。请重新发送。`,
   messageTooLong: (kilobytes) =>
     `这段文字有 ${kilobytes} KB。智能体会收到开头，以及包含全文的文件。`,
@@ -224,7 +226,7 @@ export const zh: Texts = {
   statusFeishu: (up, ms) => up ? `飞书：已连接 ${duration(ms)}` : `飞书：已断开 ${duration(ms)}`,
   statusOpencode: (state) => `opencode：${state}`,
   statusVersion: (version) => `版本：${version}`,
-  statusState: (size) => `状态目录：${size}`,
+  statusState: (size, files, most) => `状态目录：${size}；文件 ${files}，上限 ${most}`,
   statusOpen: "任何能找到此机器人的人都可以使用它：请设置 FEISHU_ALLOWED_USERS。",
   waitsForModel: "模型正在回答",
   waitsForTool: (title) => `正在运行 ${title}`,

@@ -1,9 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { Housekeeping, noteSessions } from "../../lib/bridge/housekeeping.ts";
 import type { SavedFile } from "../../lib/model/message.ts";
 import type { Run, TurnRecord } from "../../lib/model/turn.ts";
 import { openStore } from "../../lib/store/open_store.ts";
+import { texts } from "../../lib/texts/texts.ts";
+import { startFiles } from "./start_files.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
 
@@ -66,11 +68,14 @@ Deno.test("received files go when they are old or their session is gone, not whi
       ...{ cwd: "/work", dedupTtlMs: 1, lateAfterMs: 1, askTimeoutMs: 1, maxMessageLength: 1 },
       ...{ stateDir: dir.path, roots: [], stopMs: 1 },
       keepFilesMs: 14 * DAY_MS,
+      keepFilesBytes: 1e9,
       ownsAgent: true,
       answersDir: join(dir.path, "answers"),
       filesDir,
     },
     store,
+    fileSpace: startFiles(dir.path, { users: store }),
+    texts: texts("en"),
     agent: opencode.opencode,
     onNewest: () => {},
     signal: stopping.signal,
@@ -81,6 +86,9 @@ Deno.test("received files go when they are old or their session is gone, not whi
     dirname(path).split("/").at(-1)
   );
   assertEquals(left, wanted.map(String).toSorted());
-  assertEquals(/^\d+\.\d MB$/.test(await housekeeping.stateSize()), true);
+  assertMatch(
+    await housekeeping.stateLine(),
+    /^State: \d+\.\d MB; files 0\.0 MB of at most 953\.7 MB$/,
+  );
   stopping.abort();
 });

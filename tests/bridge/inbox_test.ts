@@ -6,8 +6,10 @@ import { safeName } from "../../lib/base/safe_name.ts";
 import { type InboxOptions, readMessage } from "../../lib/bridge/inbox.ts";
 import { download } from "../../lib/feishu/rest/http.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
+import { directoryBytes } from "../../lib/store/kept_files.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
+import { startFiles } from "./start_files.ts";
 import { fakeServer } from "../opencode/fake_server.ts";
 
 const never = new AbortController().signal;
@@ -33,11 +35,11 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
   );
   const options: InboxOptions = {
     chat: {
-      download: (_, { key }, path, signal) =>
-        download({ url: `${server.url}/${key}`, signal }, path),
+      download: (_, { key }, path, mayWrite, signal) =>
+        download({ url: `${server.url}/${key}`, signal }, path, { mayWrite }),
       ...NOTHING_ELSE,
     },
-    settings: { filesDir: dir.path },
+    fileSpace: startFiles(dir.path),
     texts: texts("en"),
     log: memoryLog(),
   };
@@ -49,7 +51,7 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
     never,
   );
   assertEquals(received.files.map(({ path, bytes }) => [path, bytes]), [
-    [join(dir.path, "om_1", "x"), MB.length],
+    [join(dir.path, "files", "om_1", "x"), MB.length],
   ]);
   assertEquals(
     received.prompt,
@@ -59,10 +61,56 @@ Deno.test("a file of 101 MB is refused with the limit, nothing of it is kept, an
     "film.mp4 exceeds Feishu's limit of 100 MB.",
     "empty.txt is empty.",
   ]);
-  const kept = (await Array.fromAsync(Deno.readDir(join(dir.path, "om_1")))).map(({ name }) =>
-    name
-  );
+  const kept = (await Array.fromAsync(Deno.readDir(join(dir.path, "files", "om_1")))).map((
+    { name },
+  ) => name);
   assert(!kept.includes("film.mp4"), kept.join());
+});
+
+Deno.test("a file for which there is no room is refused while it loads, and the prompt is not lost", async () => {
+  for (const announced of [true, false]) {
+    await using dir = await tempDir();
+    let sent = 0;
+    const body = async function* () {
+      for (; sent < 50; sent++) {
+        await delay(1);
+        yield MB;
+      }
+    };
+    await using server = fakeServer(() =>
+      new Response(ReadableStream.from(body()), {
+        headers: announced ? { "content-length": String(50 * MB.length) } : {},
+      })
+    );
+    let most = 0;
+    const options: InboxOptions = {
+      chat: {
+        download: (_, _attachment, path, mayWrite, signal) =>
+          download({ url: server.url, signal }, path, {
+            mayWrite: async (bytes) => {
+              most = Math.max(most, await directoryBytes(dir.path));
+              return await mayWrite(bytes);
+            },
+          }),
+        ...NOTHING_ELSE,
+      },
+      fileSpace: startFiles(dir.path, { maxBytes: 6 * MB.length }),
+      texts: texts("en"),
+      log: memoryLog(),
+    };
+    const attachments = [{ kind: "file", key: "k", name: "film.mp4" }] as const;
+    const { prompt, files, reply } = await readMessage(
+      message({ type: "post", text: "look", attachments }),
+      options,
+      never,
+    );
+    assertEquals(files, []);
+    assertEquals(prompt, "look\n\n[file: film.mp4, which was not loaded]");
+    assertEquals(reply, texts("en").noRoomForFile("film.mp4"));
+    assert(most <= 3 * MB.length + 100, `${most} bytes`);
+    assert(sent < 50, "all was loaded");
+    assert(await directoryBytes(dir.path) < 100);
+  }
 });
 
 Deno.test("of a text too large for the store, the prompt is the beginning and a file has all of it", async () => {
@@ -73,7 +121,7 @@ Deno.test("of a text too large for the store, the prompt is the beginning and a 
       download: () => Promise.reject(new Error("there is nothing to load")),
       ...NOTHING_ELSE,
     },
-    settings: { filesDir: dir.path },
+    fileSpace: startFiles(dir.path),
     texts: texts("en"),
     log: memoryLog(),
   };
@@ -109,9 +157,13 @@ Deno.test("a download that brings no more bytes is given up, and a slow one is n
       : new Response(ReadableStream.from(slowly(chunk, 6, 100)))
   );
   const request = { url: server.url, signal: never };
-  await assertRejects(() => download(request, `${dir.path}/a`, 300), NetworkError, "in time");
+  await assertRejects(
+    () => download(request, `${dir.path}/a`, { stallMs: 300 }),
+    NetworkError,
+    "in time",
+  );
   await assertRejects(() => Deno.stat(`${dir.path}/a`), Deno.errors.NotFound);
-  assertEquals((await download(request, `${dir.path}/b`, 300)).bytes, 60);
+  assertEquals((await download(request, `${dir.path}/b`, { stallMs: 300 })).bytes, 60);
   assertEquals(waiting.length, 1);
 });
 

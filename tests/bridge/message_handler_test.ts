@@ -51,7 +51,7 @@ async function start() {
   });
   const downloads: { signal: AbortSignal; end: () => void }[] = [];
   const changed = new Tally();
-  chat.download = async (_messageId, _attachment, _path, signal) => {
+  chat.download = async (_messageId, _attachment, _path, _mayWrite, signal) => {
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     downloads.push({ signal, end: resolve });
     signal.addEventListener("abort", () => reject(signal.reason), { once: true });

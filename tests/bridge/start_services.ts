@@ -4,6 +4,7 @@ import { SessionLocks } from "../../lib/bridge/turn/session_locks.ts";
 import type { Services } from "../../lib/bridge/services.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { openStore } from "../../lib/store/open_store.ts";
+import { startFiles } from "./start_files.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
@@ -24,6 +25,7 @@ export function startServices(
 ): Services {
   return {
     ...services,
+    fileSpace: startFiles(dir.path),
     settings: {
       allowedUsers: { kind: "everyone" },
       cwd: "/work",
@@ -35,6 +37,7 @@ export function startServices(
       stopMs: 30_000,
       maxMessageLength: 8000,
       keepFilesMs: 1e9,
+      keepFilesBytes: 1e9,
       ownsAgent: true,
       answersDir: dir.path,
       filesDir: dir.path,

@@ -19,6 +19,7 @@ Deno.test("files, pictures and long texts go both ways", async (test) => {
   await overARestart(world, scene);
   await toTheAgent(world, scene);
   await toThePerson(world, scene);
+  await withinBounds(world, scene);
 });
 
 async function overARestart(world: World, scene: Scene): Promise<void> {
@@ -142,4 +143,37 @@ async function toThePerson(world: World, scene: Scene): Promise<void> {
     person.say("/cancel");
     await twin.until(() => reactions(cancelled).join() === "OnIt,CrossMark");
   });
+}
+
+async function withinBounds(world: World, scene: Scene): Promise<void> {
+  await scene(
+    "files take no more room than they may: the oldest go, and one for which there is none is said",
+    async (person) => {
+      await world.stop();
+      await world.start([], { BRIDGE_KEEP_FILES_MB: "1" });
+      const send = (name: string) => {
+        const key = world.twin.upload("file", name, new Uint8Array(400 * 1024), "application/zip");
+        return person.send("file", { file_key: key, file_name: name });
+      };
+      const kept = (id: string, name: string) =>
+        Deno.stat(join(world.stateDir, "files", id, name)).then(() => true, () => false);
+      const a = send("a.zip");
+      await person.sees(/Got a\.zip/);
+      person.say("[[say took a]]");
+      await person.sees(/^Done\n[^]*took a/);
+      await person.settled();
+      assert(await kept(a, "a.zip"));
+      const b = send("b.zip");
+      await person.sees(/Got b\.zip/);
+      assertEquals([await kept(a, "a.zip"), await kept(b, "b.zip")], [false, true]);
+      // It waits for a text, so it stays.
+      const c = send("c.zip");
+      await person.sees(/c\.zip is not taken: .*BRIDGE_KEEP_FILES_MB\. Send it again later/);
+      assertEquals([await kept(b, "b.zip"), await kept(c, "c.zip")], [true, false]);
+      assertMatch(await person.status(), /files 0\.[34] MB of at most 1\.0 MB/);
+      person.say("[[say took b]]");
+      await person.sees(/^Done\n[^]*took b/);
+      assert(world.model.calls.some(({ user }) => /b\.zip, 409600 bytes/.test(user)));
+    },
+  );
 }

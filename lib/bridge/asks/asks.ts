@@ -99,6 +99,15 @@ export class Asks {
     return combine(...effects, await this.sweep(isLeft, closingLine));
   }
 
+  /** Closes the open asks whose answer would be the prompt of a person, by `open_id`. */
+  async withdraw(openId: string, closingLine: string): Promise<Effects> {
+    const isTheirs = ({ ask }: OpenAsk) => ask.memo?.sender === openId;
+    const ids = new Set(
+      [...this.#open.values(), ...this.#ending.values()].filter(isTheirs).map(({ ask }) => ask.id),
+    );
+    return await this.sync([], (id) => ids.has(id), closingLine);
+  }
+
   /** Closes the cards in scope that an earlier run of the program left open and that have no ask now. */
   async sweep(isInScope: (id: string) => boolean, closingLine: string): Promise<Effects> {
     const { store, conversation } = this.#options;

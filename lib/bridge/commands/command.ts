@@ -4,6 +4,7 @@ import type { IncomingMessage } from "../../model/message.ts";
 import type { Agent, Chat } from "../../model/ports.ts";
 import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
+import type { FileSpace } from "../../store/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { AskSummary } from "../asks/ask.ts";
 import type { Admission } from "../admission.ts";
@@ -34,7 +35,8 @@ export interface CommandRequest {
   readonly conversation: CommandConversation;
   readonly agent: Agent;
   readonly chat: Pick<Chat, "maxFileBytes">;
-  readonly settings: Pick<BridgeSettings, "filesDir" | "stateDir" | "roots">;
+  readonly settings: Pick<BridgeSettings, "stateDir" | "roots">;
+  readonly fileSpace: FileSpace;
   readonly admission: Admission;
   readonly texts: Texts;
   /** All commands, for `/help`. */

@@ -1,11 +1,8 @@
-import { join } from "@std/path";
 import { NetworkError } from "../../base/errors.ts";
 import { summaryLine } from "../../base/text.ts";
-import { safeName } from "../../base/safe_name.ts";
 import type { PastTurn, SessionHistory, SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
-import { keepFile } from "../../store/kept_files.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
 import { patchPanels, patchText } from "./patch_panels.ts";
@@ -101,11 +98,11 @@ async function diff(request: CommandRequest): Promise<CommandResult> {
 
 /** Writes all changes to a file; resolves with the message that sends it. */
 async function patchFile(
-  { message, settings }: CommandRequest,
+  { message, conversation, fileSpace }: CommandRequest,
   patches: readonly FilePatch[],
 ): Promise<View> {
-  const path = join(settings.filesDir, safeName(message.messageId), "changes.diff");
-  const file = await keepFile(path, patchText(patches));
+  const owner = { messageId: message.messageId, conversation: conversation.record.key };
+  const file = await fileSpace.write(owner, "changes.diff", patchText(patches));
   return { status: "plain", file, isTemporary: true };
 }
 

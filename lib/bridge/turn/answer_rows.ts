@@ -1,11 +1,9 @@
-import { join } from "@std/path";
 import { describe } from "../../base/errors.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import { EMPTY_READING, type Reading } from "../../model/reading.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { Outcome, TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
-import { keepFile } from "../../store/kept_files.ts";
 import type { Ask } from "../asks/ask.ts";
 import { fencedAsk, findFencedAsk } from "../asks/fenced_ask.ts";
 import type { Services } from "../services.ts";
@@ -19,7 +17,7 @@ export interface PreparedAsks {
 
 /** What {@linkcode answerRows} needs. */
 export interface AnswerOptions
-  extends Pick<Services, "settings" | "chat" | "texts" | "admission" | "log"> {
+  extends Pick<Services, "settings" | "chat" | "texts" | "admission" | "fileSpace" | "log"> {
   readonly asks: PreparedAsks;
   readonly view: TurnViewOptions;
 }
@@ -77,13 +75,15 @@ function openQuestion(
 async function answerFile(
   id: string,
   reading: Reading,
-  { settings, log, view }: AnswerOptions,
+  { fileSpace, log, view }: AnswerOptions,
 ): Promise<string | undefined> {
   const text = longAnswer(reading, view);
   if (text === undefined) return undefined;
   try {
     // The name derives from the turn, so it is the same after a crash.
-    return await keepFile(join(settings.answersDir, `answer-${id}.md`), text);
+    const path = await fileSpace.writeAnswer(`answer-${id}.md`, text);
+    if (path === undefined) log.warn("no room for a long answer's file; sending messages instead");
+    return path;
   } catch (error) {
     log.warn(`cannot write a long answer to a file: ${describe(error)}; sending messages instead`);
     return undefined;

@@ -6,7 +6,7 @@ import type { Place, Target } from "../../model/place.ts";
 import type { Rendered } from "../draw/rendered.ts";
 import type { CardChange } from "./cardkit.ts";
 import { FeishuClient } from "./client.ts";
-import { type Downloaded, returned } from "./http.ts";
+import { type DownloadBounds, type Downloaded, returned } from "./http.ts";
 
 /** The largest image that Feishu takes, in bytes (its page of image upload). */
 const IMAGE_BYTES = 10 * 1024 * 1024;
@@ -132,10 +132,11 @@ export class FeishuApi extends FeishuClient {
     messageId: string,
     { kind, key }: Attachment,
     path: string,
+    mayWrite: DownloadBounds["mayWrite"],
     signal: AbortSignal,
   ): Promise<Downloaded> {
     const resource = `resources/${encodeURIComponent(key)}?type=${kind}`;
-    return await this.load(`${pathOf(messageId)}/${resource}`, path, signal);
+    return await this.load(`${pathOf(messageId)}/${resource}`, path, mayWrite, signal);
   }
 
   /** Uploads a file of this machine, without our own secrets, and returns the message that shows it. */

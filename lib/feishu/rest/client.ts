@@ -3,7 +3,7 @@ import { isObject, type JsonObject } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import { FeishuClock } from "./clock.ts";
 import { meaningOf } from "./codes.ts";
-import { download, type Downloaded, requestJson } from "./http.ts";
+import { download, type DownloadBounds, type Downloaded, requestJson } from "./http.ts";
 import { Lanes } from "./lanes.ts";
 import { type Credentials, TenantToken } from "./token.ts";
 
@@ -73,12 +73,17 @@ export class FeishuClient {
   }
 
   /** Loads a file into a path of this machine; see {@linkcode download}. */
-  async load(path: string, into: string, signal: AbortSignal): Promise<Downloaded> {
+  async load(
+    path: string,
+    into: string,
+    mayWrite: DownloadBounds["mayWrite"],
+    signal: AbortSignal,
+  ): Promise<Downloaded> {
     const request = { url: this.#base + path, signal };
     return await this.#withToken(
       undefined,
       signal,
-      (headers) => download({ ...request, headers }, into),
+      (headers) => download({ ...request, headers }, into, { mayWrite }),
     );
   }
 

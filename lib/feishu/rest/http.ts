@@ -47,17 +47,27 @@ const DOWNLOAD_MS = 600_000;
 /** How long a download may bring nothing, in milliseconds. */
 const STALL_MS = 20_000;
 
+/** What a download is bounded by, besides the time and Feishu's own limit. */
+export interface DownloadBounds {
+  /**
+   * Asked before more bytes are written, with how many. If not granted, the download ends with a `RangeError`.
+   * By default all are granted.
+   */
+  readonly mayWrite?: ((bytes: number) => Promise<boolean>) | undefined;
+  /** How long it may bring nothing, in milliseconds. */
+  readonly stallMs?: number;
+}
+
 /**
  * Loads a file into a path, without holding it in memory.
  *
- * @param stallMs How long it may bring nothing, in milliseconds.
- * @throws {RangeError} When it has more than 100 MB; the path does not exist then.
+ * @throws {RangeError} When it has more than 100 MB, or more than may be written; the path does not exist then.
  * @throws {NetworkError} When it breaks off, stalls, or takes more than ten minutes.
  */
 export async function download(
   request: HttpRequest,
   path: string,
-  stallMs: number = STALL_MS,
+  { mayWrite = () => Promise.resolve(true), stallMs = STALL_MS }: DownloadBounds = {},
 ): Promise<Downloaded> {
   const stalled = new AbortController();
   const giveUp = () => stalled.abort(new DOMException("the download stalled", "TimeoutError"));
@@ -67,7 +77,7 @@ export async function download(
     timer = setTimeout(giveUp, stallMs);
   };
   try {
-    return await load(request, path, onBytes, stalled.signal);
+    return await load(request, path, { onBytes, mayWrite }, stalled.signal);
   } finally {
     clearTimeout(timer);
   }
@@ -76,18 +86,24 @@ export async function download(
 async function load(
   request: HttpRequest,
   path: string,
-  onBytes: () => void,
+  { onBytes, mayWrite }: { onBytes: () => void; mayWrite: (bytes: number) => Promise<boolean> },
   stalled: AbortSignal,
 ): Promise<Downloaded> {
   const { method, response } = await send(request, DOWNLOAD_MS, stalled);
   // Errors are JSON with a code; a JSON file of a user has none.
   if (!response.ok || response.body === null) await checked(request, method, response);
+  // What the server announces is asked for at once. It may be wrong or missing.
+  const announced = Math.min(Number(response.headers.get("content-length")), ATTACHMENT_BYTES) || 0;
   let bytes = 0;
+  let granted = 0;
   const counted = new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
-    transform(chunk, controller) {
+    async transform(chunk, controller) {
       bytes += chunk.length;
       onBytes();
       if (bytes > ATTACHMENT_BYTES) throw new RangeError(`more than ${ATTACHMENT_BYTES} bytes`);
+      const wanted = Math.max(announced, bytes) - granted;
+      if (wanted > 0 && !await mayWrite(wanted)) throw new RangeError("no room for more bytes");
+      granted += Math.max(wanted, 0);
       controller.enqueue(chunk);
     },
   });

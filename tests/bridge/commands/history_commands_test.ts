@@ -4,6 +4,7 @@ import { Admission } from "../../../lib/bridge/admission.ts";
 import { historyCommands } from "../../../lib/bridge/commands/history_commands.ts";
 import { patchPanels, patchText } from "../../../lib/bridge/commands/patch_panels.ts";
 import type { ConversationRecord } from "../../../lib/model/conversation.ts";
+import { startFiles } from "../start_files.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { knownSecrets } from "../../../lib/base/known_secrets.ts";
 import { assertGrowsLinearly, tempDir } from "../../helpers.ts";
@@ -80,7 +81,8 @@ function start() {
       texts: texts("en"),
       agent: world.opencode,
       chat: { maxFileBytes: 0 },
-      settings: { filesDir: "", stateDir: "/nowhere", roots: [] },
+      settings: { stateDir: "/nowhere", roots: [] },
+      fileSpace: startFiles("/nowhere"),
       admission: new Admission({ kind: "everyone" }),
       commands: historyCommands,
       systemStatus: () => Promise.resolve([]),
