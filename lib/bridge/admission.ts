@@ -55,8 +55,12 @@ export class Admission {
 
   /** Takes a person's pairing back. */
   async remove(openId: string): Promise<void> {
-    await this.pairing?.remove(openId);
-    if (!this.mayUse(openId)) this.#onRemoved(openId);
+    try {
+      await this.pairing?.remove(openId);
+    } finally {
+      // It is in force also if it could not be stored.
+      if (!this.mayUse(openId)) this.#onRemoved(openId);
+    }
   }
 
   /** Calls `onRemoved` with the `open_id` of everyone who may no longer use the bot. */

@@ -116,15 +116,23 @@ export class Conversation {
 
   /** Ends everything that a person has asked for who may no longer use the bot. */
   async dismiss(openId: string): Promise<void> {
+    // At once: what loads is not in the mailbox.
+    this.#handler.callOffOf(openId);
     await this.#inOrder(async () => {
+      this.#handler.callOffOf(openId);
       for (const messageId of this.#late.messagesOf(openId)) {
         await this.commit(await this.#late.recall(messageId) ?? {});
       }
       const turns = this.queue.turns.filter(({ record }) => record.sender === openId);
       // The queued ones first, so that none of them starts.
       for (const turn of turns.toReversed()) await this.queue.drop(turn);
+      const userGone = this.#services.texts.userGone(openId);
+      const asked = new Set(this.asks.promptsOf(openId));
+      await this.commit(await this.asks.sync([], (id) => asked.has(id), userGone));
+      const waiting = this.#record.files?.filter(({ sender }) => sender !== openId);
+      if (waiting) await this.commit({ update: (record) => ({ ...record, files: waiting }) });
       const [first] = turns;
-      if (first) await this.say(first.slot.target, this.#services.texts.userGone(openId));
+      if (first) await this.say(first.slot.target, userGone);
     });
   }
 
@@ -183,7 +191,9 @@ export class Conversation {
   }
 
   async #receive(message: IncomingMessage): Promise<void> {
-    const { missed, createdAt, text, type } = message;
+    const { missed, createdAt, text, type, sender } = message;
+    // Somebody may have been removed while their message waited here.
+    if (!this.#services.admission.mayUse(sender)) return await this.finish(message);
     const mayRun = !missed && !isLate(createdAt, this.#services.settings);
     if (mayRun) return await this.#handler.handle(message);
     if (await this.#handler.handleLate(message)) return;

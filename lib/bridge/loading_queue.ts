@@ -2,6 +2,8 @@ import { pause, Wakeup } from "../base/wakeup.ts";
 
 /** What is known of one message, and callbacks for it. */
 export interface LoadingOptions {
+  /** Who wrote it, by `open_id`. */
+  readonly sender: string;
   /** Whether its work may take long, like the download of a file. Then later messages wait only a while. */
   readonly isSlow?: boolean;
   /** Whether it waits for all earlier messages, however long they take, because it would affect them. */
@@ -18,6 +20,7 @@ export interface LoadingOptions {
 const HOLD_MS = 15_000;
 
 interface Loading {
+  readonly sender: string;
   readonly calledOff: AbortController;
   /** Resolves when the work has ended. */
   readonly done: Promise<void>;
@@ -67,7 +70,8 @@ export class LoadingQueue {
       .finally(() => this.#messages.delete(messageId));
     const held = ready.then(() => pause(this.#holdMs, this.#signal, done));
     const passable = options.isSlow ? Promise.race([done, held]) : done;
-    this.#messages.set(messageId, { calledOff, done, passable });
+    const { sender } = options;
+    this.#messages.set(messageId, { sender, calledOff, done, passable });
     this.#added.notify();
   }
 
@@ -83,6 +87,11 @@ export class LoadingQueue {
     const message = this.#messages.get(messageId);
     message?.calledOff.abort(new DOMException("Called off", "AbortError"));
     return message !== undefined;
+  }
+
+  /** Calls off all messages of a person, by `open_id`. */
+  callOffOf(openId: string): void {
+    for (const [id, { sender }] of this.#messages) if (sender === openId) this.callOff(id);
   }
 
   /** Calls off all messages, or the oldest. */

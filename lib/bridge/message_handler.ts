@@ -18,7 +18,7 @@ import {
 import { runCommand } from "./commands/run_command.ts";
 import type { Effects } from "./effects.ts";
 import { LoadingQueue } from "./loading_queue.ts";
-import { isSlow, promptOf } from "./prompt_of.ts";
+import { allFiles, isSlow, promptOf } from "./prompt_of.ts";
 import { readPrompt } from "./read_prompt.ts";
 import type { Services } from "./services.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
@@ -114,6 +114,11 @@ export class MessageHandler {
     return this.#loading.callOff(messageId);
   }
 
+  /** Calls off the messages of a person, by `open_id`, on their way into the queue. */
+  callOffOf(openId: string): void {
+    this.#loading.callOffOf(openId);
+  }
+
   /** Resolves when all work has ended. */
   async settled(): Promise<void> {
     await Promise.all([this.#loading.settled(), ...this.#unordered]);
@@ -172,10 +177,11 @@ export class MessageHandler {
     work: (signal: AbortSignal) => Promise<void>,
     isOrdered = false,
   ): void {
-    const { messageId, parentId, rootId } = message;
+    const { messageId, sender, parentId, rootId } = message;
     // A comment goes with what it quotes, however long that takes.
     const isComment = parentId !== undefined && this.#loading.has(parentId);
     this.#loading.add(messageId, work, {
+      sender,
       isOrdered: isOrdered || isComment,
       isSlow: isSlow(message) || parentId !== undefined || rootId !== undefined,
       // It was called off while its prompt was being stored.
@@ -276,7 +282,7 @@ export class MessageHandler {
     if (isTold) content = await readPrompt(message, options, signal);
     signal.throwIfAborted();
     const { prompt, reply, hasTopic } = content;
-    const files = [...this.#conversation.record.files ?? [], ...content.files];
+    const files = allFiles(this.#conversation.record, content, message, this.#services.admission);
     const rows = reply === "" ? [] : this.#conversation.rows(target, reply);
     if (prompt === "") {
       // The files wait for a text that says what to do with them.

@@ -39,6 +39,8 @@ export interface SavedFile {
   /** The MIME type that the chat reported. */
   readonly mime: string;
   readonly bytes: number;
+  /** The `open_id` of the person who sent it; unknown for files of an older version of the program. */
+  readonly sender?: string;
 }
 
 /** A press of a button on one of the bridge's cards. */

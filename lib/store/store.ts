@@ -183,7 +183,7 @@ export class Store implements AsyncDisposable {
 
   /** Forgets that a person was paired. */
   async removePaired(openId: string): Promise<void> {
-    await this.#commit(this.#kv.atomic().delete(["paired", openId]));
+    await this.#disk.persist(() => this.#commit(this.#kv.atomic().delete(["paired", openId])));
   }
 
   /** Everyone who was paired, in the order of pairing. */

@@ -1,7 +1,9 @@
-import { assertEquals } from "@std/assert";
-import { Admission } from "../../lib/bridge/admission.ts";
+import { assertEquals, assertRejects } from "@std/assert";
+import { Admission, newAdmission } from "../../lib/bridge/admission.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
 import { conversationKey } from "../../lib/model/place.ts";
+import { texts } from "../../lib/texts/texts.ts";
+import { memoryLog } from "../helpers.ts";
 
 const everyone = new Admission({ kind: "everyone" });
 const onlyAlice = new Admission({ kind: "list", openIds: ["ou_alice"] });
@@ -57,6 +59,21 @@ Deno.test("a stranger is told so, but not for what is not meant for the bot", ()
   const group = { ...stranger, chatType: "group" } as const;
   assertEquals(onlyAlice.judge(incoming(group)), "ignore");
   assertEquals(onlyAlice.judge(incoming({ ...group, mentionsBot: true })), "stranger");
+});
+
+Deno.test("somebody who is taken out is out, and ends what they had asked for, also if that cannot be stored", async () => {
+  const store = {
+    addPaired: () => Promise.resolve(1),
+    removePaired: () => Promise.reject(new Error("disk is full")),
+  };
+  const paired = [{ openId: "ou_bob", since: 1 }];
+  const admission = newAdmission({ kind: "pair" }, {
+    ...{ paired, store, texts: texts("en"), log: memoryLog() },
+  });
+  const removed: string[] = [];
+  admission.watchRemovals((openId) => removed.push(openId));
+  await assertRejects(() => admission.remove("ou_bob"), Error, "disk is full");
+  assertEquals([removed, admission.mayUse("ou_bob")], [["ou_bob"], false]);
 });
 
 Deno.test("a chat and each of its topics are conversations of their own", () => {

@@ -19,6 +19,7 @@ function start() {
       events.push(`${id} ends`);
     }, {
       ...options,
+      sender: "ou_1",
       onCalledOff: () => Promise.resolve(void events.push(`${id} is called off`)),
       onTooLate: () => Promise.resolve(void events.push(`${id} is taken back`)),
       onError: (error) => events.push(String(error)),

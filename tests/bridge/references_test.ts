@@ -10,6 +10,7 @@ import { ApiError, NetworkError } from "../../lib/base/errors.ts";
 import { type InboxOptions, readMessage } from "../../lib/bridge/inbox.ts";
 import type { Attachment, IncomingMessage } from "../../lib/model/message.ts";
 import type { PastMessage } from "../../lib/model/past_message.ts";
+import { startFiles } from "./start_files.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
 
@@ -73,8 +74,8 @@ async function start(
     loaded,
     reads,
     read: async (incoming: IncomingMessage, more: Partial<InboxOptions> = {}) => {
-      const settings = { filesDir: dir.path };
-      const all = { chat, settings, texts: texts("en"), log: memoryLog(), ...options, ...more };
+      const fileSpace = startFiles("", { filesDir: dir.path });
+      const all = { chat, fileSpace, texts: texts("en"), log: memoryLog(), ...options, ...more };
       const content = await readMessage(incoming, all, never);
       const paths = content.files.map(({ path }) => path.slice(join(dir.path, "om_1").length + 1));
       const contents = await Promise.all(content.files.map(({ path }) => Deno.readTextFile(path)));
@@ -210,7 +211,7 @@ Deno.test("a stop of the bridge ends a read, and the message stays unhandled", a
   };
   const options = {
     chat,
-    settings: { filesDir: "/nowhere" },
+    fileSpace: startFiles("/nowhere"),
     texts: texts("en"),
     log: memoryLog(),
   };

@@ -142,10 +142,11 @@ Deno.test("a forwarded chat is a tree, whose files load with the id of the outer
   assertEquals(inside.map(said), [["one", []], ["", [{ kind: "file", key, name: "a.txt" }]]]);
   const dir = await Deno.makeTempDir();
   const file = { kind: "file", key } as const;
-  assertEquals((await messenger.download(id, file, `${dir}/a`, signal)).bytes, 1);
+  const mayWrite = () => Promise.resolve(true);
+  assertEquals((await messenger.download(id, file, `${dir}/a`, mayWrite, signal)).bytes, 1);
   const child = inside[1]?.messageId ?? "";
   const refused = await assertRejects(
-    () => messenger.download(child, file, `${dir}/b`, signal),
+    () => messenger.download(child, file, `${dir}/b`, mayWrite, signal),
     ApiError,
   );
   assertEquals(refused.code, 234043);

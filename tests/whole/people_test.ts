@@ -83,6 +83,50 @@ Deno.test("only those are served who may be", async (test) => {
     },
   );
 
+  await scene(
+    "of somebody who is taken out, no question, download or waiting file is left in any chat",
+    async () => {
+      const owner = first;
+      assert(owner);
+      const guest = Person.join(world, "Gwen");
+      guest.say(await code(bridge, "last"));
+      await guest.sees(/You may use the bot now/);
+      const file = (name: string) => {
+        const key = world.twin.upload("file", name, new TextEncoder().encode(name), "text/plain");
+        return { file_key: key, file_name: name };
+      };
+      const topic = guest.group({ mode: "topic", with: owner });
+      topic.say('[[say Well.\n\n```ask\n{"question":"Which?","options":["A","B"]}\n```]]');
+      const card = await topic.sees(/^Question[^]*Which\?/);
+      assertEquals(world.twin.buttons(card.id).length, 2);
+      guest.send("file", file("waiting.txt"));
+      await guest.sees(/Got waiting\.txt/);
+      world.twin.faults.fail({ match: /\/resources\//, hang: true, times: 9 });
+      const loading = [guest.send("file", file("hanging.txt")), guest.say("/cwd ..")];
+      const marks = (id: string) => world.twin.message(id).reactions.map(({ emoji }) => emoji);
+      await world.twin.until(() => marks(loading[0] ?? "").includes("OnIt"));
+      owner.say(`/users remove ${guest.openId}`);
+      await owner.sees(new RegExp(`${guest.openId} may no longer`));
+      await topic.sees(new RegExp(`^Question[^]*Which\\?[^]*${guest.openId} may no longer`));
+      assertEquals(world.twin.buttons(card.id), []);
+      await world.twin.until(() => loading.every((id) => marks(id).includes("CrossMark")));
+      // Let in again, the guest finds nothing that was waiting.
+      world.twin.faults.clear();
+      guest.say(await code(bridge, "last"));
+      await world.twin.until(() =>
+        guest.shown().filter((text) => /You may use the bot now/.test(text)).length === 2
+      );
+      assertMatch(await guest.status(), new RegExp(`Directory: .*${world.project}`));
+      guest.say("[[say back]]");
+      await guest.sees(/^Done\n[^]*back/);
+      assert(!world.model.calls.some((call) => /waiting\.txt|hanging\.txt/.test(call.user)));
+      owner.say(`/users remove ${guest.openId}`);
+      await world.twin.until(() =>
+        owner.shown().filter((text) => text.includes(`${guest.openId} may no longer`)).length === 2
+      );
+    },
+  );
+
   await scene("pair list and remove work while the bridge runs and while it does not", async () => {
     assert(first);
     const gone = Person.join(world, "Gail");

@@ -56,6 +56,11 @@ export class Asks {
     return id === undefined ? this.#open.size > 0 : this.#open.has(id);
   }
 
+  /** The ids of the open asks whose answer would be the prompt of a person, by `open_id`. */
+  promptsOf(openId: string): string[] {
+    return [...this.#open.values()].flatMap(({ ask }) => ask.memo?.sender === openId ? ask.id : []);
+  }
+
   /** Opens an ask, or updates the card of an open one. */
   async open(ask: Ask): Promise<Effects> {
     const known = this.#open.get(ask.id);
@@ -97,15 +102,6 @@ export class Asks {
     for (const ask of asks) if (!this.#done.has(ask.id)) effects.push(await this.open(ask));
     const isLeft = (id: string) => isInScope(id) && !gone.some(({ ask }) => ask.id === id);
     return combine(...effects, await this.sweep(isLeft, closingLine));
-  }
-
-  /** Closes the open asks whose answer would be the prompt of a person, by `open_id`. */
-  async withdraw(openId: string, closingLine: string): Promise<Effects> {
-    const isTheirs = ({ ask }: OpenAsk) => ask.memo?.sender === openId;
-    const ids = new Set(
-      [...this.#open.values(), ...this.#ending.values()].filter(isTheirs).map(({ ask }) => ask.id),
-    );
-    return await this.sync([], (id) => ids.has(id), closingLine);
   }
 
   /** Closes the cards in scope that an earlier run of the program left open and that have no ask now. */

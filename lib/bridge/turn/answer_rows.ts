@@ -39,7 +39,9 @@ export async function answerRows(
   const { slot } = turn;
   const fenced = outcome === "done" ? findFencedAsk(reading.text) : undefined;
   const mayAsk = (turn.round ?? 0) < MAX_ROUNDS;
-  const question = fenced && mayAsk ? openQuestion(turn, fenced.block, options) : undefined;
+  // Nobody could answer for somebody who was removed meanwhile.
+  const isAsked = mayAsk && options.admission.mayUse(turn.sender);
+  const question = fenced && isAsked ? openQuestion(turn, fenced.block, options) : undefined;
   const answer = question && fenced ? { ...reading, text: fenced.text || texts.askBelow } : reading;
   const view: TurnViewOptions = {
     ...options.view,
