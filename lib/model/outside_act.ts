@@ -1,4 +1,4 @@
-import type { AgentRequest, RequestAnswer } from "./agent_request.ts";
+import type { AgentRequest, PermissionRequest, RequestAnswer } from "./agent_request.ts";
 
 /**
  * What somebody did through the agent's server without this bridge: a person at the computer, or a program
@@ -11,6 +11,12 @@ export type OutsideAct =
     readonly requestId: string;
     readonly request?: AgentRequest;
     readonly answer: RequestAnswer;
+  }
+  /** Approved a request, for once or for ever, while the bridge did not hear of it. */
+  | {
+    readonly kind: "missed";
+    readonly requestId: string;
+    readonly request: PermissionRequest;
   }
   /** Allowed a session what it had to ask for before. */
   | {

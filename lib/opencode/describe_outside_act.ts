@@ -10,6 +10,10 @@ export function describeOutsideAct({ sessionId, act }: OutsideEvent): string {
   if (act.kind === "rules") {
     return `somebody else allowed the session ${sessionId}: ${brief(act.allowed.join(", "))}`;
   }
+  if (act.kind === "missed") {
+    const what = brief(describeRequest(act.request));
+    return `somebody else approved in the session ${sessionId}, while no events came in: ${what}`;
+  }
   const what = act.request ? describeRequest(act.request) : act.requestId;
   const patterns = act.request?.kind === "permission" ? act.request.always : [];
   const how = describeAnswer(act.answer, patterns);

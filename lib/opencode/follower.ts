@@ -3,8 +3,9 @@ import type { OutsideAct } from "../model/outside_act.ts";
 import type { FollowedTurn, News } from "../model/ports.ts";
 import type { Reading } from "../model/reading.ts";
 import type { Run } from "../model/turn.ts";
-import type { SessionEvent } from "./transcript/event.ts";
+import type { PendingRequest, SessionEvent } from "./transcript/event.ts";
 import type { Message } from "./transcript/message.ts";
+import { type MissedAnswer, missedAnswer } from "./transcript/missed_answer.ts";
 import { openRequests } from "./transcript/open_requests.ts";
 import { read } from "./transcript/reading.ts";
 import { fold, load, setRequests, setStatus } from "./transcript/fold.ts";
@@ -18,6 +19,8 @@ const PAGE = 50;
 export interface FollowerOptions {
   readonly wire: Pick<Wire, "status" | "messages" | "requests">;
   readonly onNews: (news: News) => void;
+  /** Called for each request that was answered while no events came in, by whomever. */
+  readonly onMissed: (pending: PendingRequest, answer: MissedAnswer) => void;
   /** Called when nobody follows any longer. */
   readonly onClose: () => void;
 }
@@ -77,6 +80,8 @@ export class Follower implements FollowedTurn {
     const idles = this.#idles;
     let status = (await this.#options.wire.status(directory, signal)).get(sessionId);
     if (this.#stale || status === undefined) {
+      const hadGap = this.#stale;
+      const before = [...this.#transcript.requests.values()];
       // Another gap may open while we read.
       this.#stale = false;
       try {
@@ -85,11 +90,21 @@ export class Follower implements FollowedTurn {
         this.#stale = true;
         throw error;
       }
+      if (hadGap) this.#findMissed(before, status !== undefined);
     }
     // What an event said meanwhile is newer than the status, and is not said again.
     if (this.#idles !== idles) status = undefined;
     setStatus(this.#transcript, status);
     return status !== undefined;
+  }
+
+  /** Finds out what became of requests that the server lists no longer. */
+  #findMissed(before: readonly PendingRequest[], isBusy: boolean): void {
+    for (const pending of before) {
+      if (this.#transcript.requests.has(pending.request.id)) continue;
+      const answer = missedAnswer(this.#transcript, pending, isBusy);
+      if (answer !== undefined) this.#options.onMissed(pending, answer);
+    }
   }
 
   async #load(signal: AbortSignal): Promise<void> {

@@ -150,6 +150,10 @@ export class Opencode implements Agent {
         },
       },
       onNews,
+      onMissed: (pending, answer) => {
+        const outside = this.#watch.miss(pending, answer);
+        if (outside) this.#report(outside);
+      },
       onClose: () => this.#followers.delete(follower),
     });
     this.#followers.add(follower);

@@ -1,6 +1,7 @@
 import type { PermissionRequest, RequestAnswer } from "../model/agent_request.ts";
 import type { OutsideAct } from "../model/outside_act.ts";
 import type { PendingRequest, SessionEvent } from "./transcript/event.ts";
+import type { MissedAnswer } from "./transcript/missed_answer.ts";
 
 /** An event about what somebody else did. */
 export type OutsideEvent = Extract<SessionEvent, { type: "outside" }>;
@@ -11,8 +12,8 @@ type AnsweredEvent = Extract<SessionEvent, { type: "answered" }>;
 const MAX_REMEMBERED = 2_000;
 
 /**
- * Tells the answers of others from our own. opencode's events do not say who answered. Whatever happens
- * while no events come in is not noticed.
+ * Tells the answers of others from our own. opencode's events do not say who answered. What was asked and
+ * answered while no events came in is not noticed.
  */
 export class OutsideWatch {
   /** The requests that were asked. */
@@ -20,6 +21,9 @@ export class OutsideWatch {
   /** Our own answers, and the events about requests whose answer of ours is under way. */
   readonly #ours = new Map<string, { answer: RequestAnswer; isSettled: boolean }>();
   readonly #held = new Map<string, AnsweredEvent>();
+  readonly #missed = new Map<string, { pending: PendingRequest; answer: MissedAnswer }>();
+  /** The requests of which it is known that they were answered. */
+  readonly #answered = new Map<string, true>();
   /** What our answers *always* allow. */
   readonly #granted: PermissionRequest[] = [];
   /** The sessions in which we answered *always* or *reject*: opencode answers others there for us. */
@@ -56,13 +60,36 @@ export class OutsideWatch {
   settle(requestId: string, isTaken: boolean): OutsideEvent | undefined {
     const held = this.#held.get(requestId);
     this.#held.delete(requestId);
+    const missed = this.#missed.get(requestId);
+    this.#missed.delete(requestId);
     const own = this.#ours.get(requestId);
     if (!isTaken) this.#ours.delete(requestId);
     else if (own !== undefined) {
       own.isSettled = true;
       this.#spread(requestId, own.answer);
     }
-    return held && this.#takeAnswer(held);
+    if (held) return this.#takeAnswer(held);
+    return missed && !isTaken ? this.miss(missed.pending, missed.answer) : undefined;
+  }
+
+  /** Takes a request that was answered, by whomever, while no events came in. */
+  miss(pending: PendingRequest, answer: MissedAnswer): OutsideEvent | undefined {
+    const { sessionId, request } = pending;
+    const { id: requestId } = request;
+    if (request.kind !== "permission" || this.#answered.has(requestId)) return undefined;
+    const own = this.#ours.get(requestId);
+    if (own !== undefined) {
+      // Whether it was ours shows when ours is taken or not.
+      if (!own.isSettled) this.#missed.set(requestId, { pending, answer });
+      return undefined;
+    }
+    remember(this.#answered, requestId, true);
+    const reply = answer === "reject" ? "reject" : "always";
+    if (this.#isSpread(sessionId, reply, request)) return undefined;
+    const act: OutsideAct = answer === "reject"
+      ? { kind: "answer", requestId, request, answer: { kind: "permission", reply: "reject" } }
+      : { kind: "missed", requestId, request };
+    return { type: "outside", sessionId, act };
   }
 
   #takeAnswer(event: AnsweredEvent): OutsideEvent | undefined {
@@ -74,6 +101,9 @@ export class OutsideWatch {
       this.#held.set(requestId, event);
       return undefined;
     }
+    // It was found by reading already.
+    if (this.#answered.has(requestId)) return undefined;
+    remember(this.#answered, requestId, true);
     const request = this.#asked.get(requestId)?.request;
     if (own !== undefined && isSame(own.answer, answer)) return undefined;
     if (answer.kind === "permission" && this.#isSpread(sessionId, answer.reply, request)) {

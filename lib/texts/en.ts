@@ -126,6 +126,8 @@ export const en = {
   answeredElsewhere: "Answered elsewhere.",
   outsideOnce: "Approved by somebody else, not in this chat.",
   outsideAlways: "Allowed, now and later, by somebody else, not in this chat.",
+  outsideMissed:
+    "Approved by somebody else, not in this chat, while opencode could not be heard; perhaps for later too.",
   outsidePatterns: "Not asked about any more:",
   outsideReject: "Rejected by somebody else, not in this chat.",
   outsideAnswer: (answer: string) => `Answered by somebody else, not in this chat: ${answer}`,

@@ -35,13 +35,23 @@ function answered(requestId: string, answer: RequestAnswer, sessionId = "a"): Se
 function watched() {
   const watch = new OutsideWatch();
   const lines: string[] = [];
+  const known = new Map<string, SessionEvent>();
   const note = (event: ReturnType<OutsideWatch["take"]>) => {
     if (event !== undefined) lines.push(describeOutsideAct(event));
   };
   return {
     watch,
     lines,
-    take: (...events: SessionEvent[]) => events.forEach((event) => note(watch.take(event))),
+    take: (...events: SessionEvent[]) => {
+      for (const event of events) {
+        if (event.type === "asked") known.set(event.pending.request.id, event);
+        note(watch.take(event));
+      }
+    },
+    miss: (id: string) => {
+      const { pending } = Object(known.get(id));
+      note(watch.miss(pending, "approved"));
+    },
     settle: (id: string, isTaken: boolean) => note(watch.settle(id, isTaken)),
   };
 }
@@ -121,4 +131,23 @@ Deno.test("a session that is allowed more than it was made with is noticed once"
   });
   take(session("read *"), session("read *"), session("read *", "* *"), session("* *", "read *"));
   assertEquals(lines, ["somebody else allowed the session a: * *"]);
+});
+
+Deno.test("an approval that was missed is told once, unless it was ours or follows from ours", () => {
+  const { take, settle, miss, watch, lines } = watched();
+  const ids = ["x", "late", "ours", "refused", "along", "other"];
+  take(...ids.map((id) => asked(id, `echo ${id}`, id === "other" ? "b" : "a")));
+  for (let i = 0; i < 2; i++) miss("x");
+  miss("late");
+  take(answered("late", ONCE));
+  watch.begin("refused", ONCE);
+  miss("refused");
+  settle("refused", false);
+  watch.begin("ours", ALWAYS);
+  miss("ours");
+  settle("ours", true);
+  for (const id of ["ours", "along", "other"]) miss(id);
+  const line = (id: string, session = "a") =>
+    `somebody else approved in the session ${session}, while no events came in: bash echo ${id}`;
+  assertEquals(lines, [line("x"), line("late"), line("refused"), line("other", "b")]);
 });

@@ -61,6 +61,11 @@ export class OutsideReports {
     if (act.kind === "rules") {
       return this.#message(texts.outsideRules, describePatterns(act.allowed, "", texts).exact);
     }
+    if (act.kind === "missed") {
+      const { requestId, request } = act;
+      this.#lines.set(requestId, texts.outsideMissed);
+      return this.#message(texts.outsideMissed, describe(request));
+    }
     const { requestId, request, answer } = act;
     const always = request?.kind === "permission" ? request.always : [];
     const line = answerLine(answer, always, texts);

@@ -35,7 +35,7 @@ async function told(ownsAgent: boolean, ...acts: readonly OutsideAct[]) {
   return { messages, reports };
 }
 
-const approved: OutsideAct = {
+const approved: Extract<OutsideAct, { kind: "answer" }> = {
   kind: "answer",
   requestId: "per_1",
   request: {
@@ -62,6 +62,16 @@ Deno.test("each approval from elsewhere is told once, with its patterns and what
     [{ text: "* *" }],
     [{ language: "bash", text: "make" }, { caption: en.outsidePatterns, text: "make *" }],
   ]);
+});
+
+Deno.test("an approval that was missed is told like one that was heard", async () => {
+  const { request } = approved;
+  if (request?.kind !== "permission") throw new Error("no permission");
+  const { messages, reports } = await told(true, { kind: "missed", requestId: "per_1", request });
+  assertEquals(messages.length, 1);
+  assert(messages[0]?.startsWith(`⚠️ **${en.outsideMissed}**`), messages[0]);
+  assert(messages[0]?.includes("make") && messages[0]?.includes(en.outsideAlarm), messages[0]);
+  assertEquals(reports.closingLine("per_1"), en.outsideMissed);
 });
 
 Deno.test("on a server that others use too, the same is said without alarm", async () => {
