@@ -11,7 +11,7 @@ export interface EnvFile {
   /** Its settings that may be used. */
   readonly variables: Variables;
   /**
-   * Nobody named it, and it lies inside the agent's directory: it may have come with somebody else's
+   * Nobody named it, and it lies inside the agent's directory or its repository: it may have come with somebody else's
    * project, or the agent may have written it.
    */
   readonly isProjects: boolean;
@@ -90,8 +90,9 @@ export function knownVariables(variables: Variables): Variables {
 }
 
 /**
- * Whether a file lies inside the agent's directory: the one that it names itself, and the one without it,
- * because the file must not decide how far it is trusted. A link counts by where it is and where it leads.
+ * Whether a file lies inside the agent's directory, or the repository around that: the directory that it
+ * names itself, and the one without it, because the file must not decide how far it is trusted. A link counts
+ * by where it is and where it leads.
  */
 async function isInAgentDirectory(
   file: string,
@@ -99,10 +100,19 @@ async function isInAgentDirectory(
   { overrides, ...base }: EnvFileOptions,
 ): Promise<boolean> {
   for (const known of [overrides, { ...variables, ...overrides }]) {
-    const directory = settingPath("cwd", known, base);
+    const directory = await projectOf(settingPath("cwd", known, base));
     if (await isInside(file, directory) || await isInside(dirname(file), directory)) return true;
   }
   return false;
+}
+
+/** The outermost git repository around a directory; the directory itself if there is none. */
+async function projectOf(directory: string): Promise<string> {
+  let project = directory;
+  for (let at = await Deno.realPath(directory).catch(() => directory);; at = dirname(at)) {
+    if (await Deno.lstat(join(at, ".git")).then(() => true, () => false)) project = at;
+    if (at === dirname(at)) return project;
+  }
 }
 
 /** Takes from a project's file what is harmless; everything else that it would decide is a mistake. */

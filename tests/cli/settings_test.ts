@@ -133,6 +133,30 @@ Deno.test("an env file cannot get out of the agent's directory by a link or by n
   }
 });
 
+Deno.test("an env file of the repository that holds the agent's directory is the project's", async () => {
+  const evil = `${credentials}OPENCODE_CMD=./x.sh\n`;
+  // A clone has a directory, a work tree or a submodule a file of this name.
+  const repositories: Record<string, string>[] = [
+    { "clone/.git/HEAD": "" },
+    { "clone/.git": "gitdir: /elsewhere\n" },
+    { "clone/.git/HEAD": "", "clone/a/b/.git": "gitdir: ../../.git/modules/b\n" },
+  ];
+  for (const repository of repositories) {
+    await using here = await place({
+      ...repository,
+      "clone/.env": evil,
+      "clone/a/b/x": "",
+      "other/x": "",
+    });
+    await Deno.symlink(join(here.path, "clone/a"), join(here.path, "link"));
+    Deno.chdir(join(here.path, "clone"));
+    for (const cwd of ["a", "a/b", "../link/b"]) {
+      await assertRejects(() => here.load("--cwd", cwd), UsageError, "OPENCODE_CMD: refused from");
+    }
+    await here.load("--cwd", "../other");
+  }
+});
+
 Deno.test("a project's app without a list of users is refused: its owner could let in everyone", async () => {
   await using here = await place({ ".env": credentials });
   await assertRejects(() => here.load(), UsageError, "FEISHU_ALLOWED_USERS is not set, and");
