@@ -14,6 +14,9 @@ const MAX_TRIES = 5;
  */
 const MAX_TRIES_OF_ALL = 100;
 
+/** How long a text may be that is a code, with what people put between its digits. */
+const MAX_TYPED = 20;
+
 /** Where the people who were let in are stored, by `open_id`. */
 export interface PairedPeople {
   /** Resolves with the time (ms since 1970) since when the person is in. */
@@ -35,6 +38,12 @@ interface Tries {
   wrong: number;
   /** When they are forgotten, in milliseconds since 1970. */
   readonly until: number;
+}
+
+/** The digits of a text that may be a code, in any script's width; `undefined` for any other text. */
+export function typedCode(text: string): string | undefined {
+  const typed = text.length > MAX_TYPED ? "" : text.normalize("NFKC").replaceAll(/[\s-]/g, "");
+  return /^\d{8}$/.test(typed) ? typed : undefined;
 }
 
 /** Admits people who send the one-time code that the log in the terminal shows. */
@@ -77,13 +86,18 @@ export class Pairing {
     const now = Date.now();
     if (this.isLocked(openId)) return texts.pairLocked;
     if (now > this.#codeUntil) this.#renew();
-    const typed = text.replaceAll(/\s/g, "");
-    if (!/^\d{8}$/.test(typed)) return texts.pairAsk;
+    const typed = typedCode(text);
+    if (typed === undefined) return texts.pairAsk;
     if (typed !== this.#code) return this.#countWrong(openId, now);
-    const since = await store.addPaired(openId);
-    this.#people = [...this.#people, { openId, since }];
-    log.info(`${openId} was paired`);
-    this.#renew();
+    // Used up before anything else happens: somebody else may send the same code at this moment.
+    this.#code = "";
+    try {
+      const since = await store.addPaired(openId);
+      this.#people = [...this.#people, { openId, since }];
+      log.info(`${openId} was paired`);
+    } finally {
+      this.#renew();
+    }
     return texts.paired;
   }
 

@@ -44,3 +44,24 @@ Deno.test("who was taken out is a stranger again, and the next one is the first"
   assert(!one.has("ou_ann"));
   assertEquals(one.people.map(({ openId }) => openId), ["ou_bob"]);
 });
+
+Deno.test("a code counts as people type it, and once, however many send it at the same moment", async () => {
+  const spellings: ((code: string) => string)[] = [
+    (code) => code.replace(" ", ""),
+    (code) => ` ${code}\n`,
+    (code) => code.replace(" ", "-"),
+    (code) => code.replaceAll(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit))),
+    (code) => code.replace(" ", "\u3000"),
+  ];
+  for (const spell of spellings) {
+    const { one, code } = pairing();
+    const typed = spell(code());
+    const answers = await Promise.all(["ou_ann", "ou_eve"].map((by) => one.try(by, typed)));
+    assertEquals(answers, [paired, pairWrong(4)]);
+    assertEquals(one.people.map(({ openId }) => openId), ["ou_ann"]);
+  }
+  const { one } = pairing();
+  for (const text of ["", "12345678 please", "1".repeat(9), "1".repeat(1e6), "一二三四五六七八"]) {
+    assertEquals(await one.try("ou_eve", text), pairAsk);
+  }
+});

@@ -1,6 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Router } from "../../lib/bridge/router.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
+import { startRouter } from "./start_router.ts";
 import { startBridge } from "./start_services.ts";
 
 Deno.test("what lay in the inbox over a crash and was recalled meanwhile is not run", async () => {
@@ -29,4 +30,17 @@ Deno.test("what lay in the inbox over a crash and was recalled meanwhile is not 
   assertEquals([twin.botMessages().length, await store.inbox()], [1, []]);
   bridge.stop();
   await router.settled();
+});
+
+Deno.test("a key in a message is hidden in the log, wherever the line of the log ends in it", async () => {
+  await using twin = await startTwin();
+  await using bridge = await startRouter(twin);
+  const key = `ghp_${"a1B2c3D4e5F6".repeat(3)}`;
+  for (const before of [0, 150, 165, 180, 195, 199]) {
+    // A command answers without the agent.
+    await bridge.receive(twin.say({ text: `/help ${"x".repeat(before)} ${key}` }));
+  }
+  const lines = bridge.log.lines.filter((line) => line.includes("recv from"));
+  assertEquals(lines.length, 6);
+  for (const line of lines) assert(!line.includes("ghp_a1"), line);
 });
