@@ -10,7 +10,8 @@ import type { Twin } from "../lib/demo/feishu_twin/twin.ts";
 
 /** A directory that goes away with its scope. */
 export async function tempDir(): Promise<AsyncDisposable & { readonly path: string }> {
-  const path = await Deno.makeTempDir();
+  // Without links: on macOS the directory for temporary files is one.
+  const path = await Deno.realPath(await Deno.makeTempDir());
   return { path, [Symbol.asyncDispose]: () => Deno.remove(path, { recursive: true }) };
 }
 

@@ -129,7 +129,7 @@ export class MessageWriter {
     }
     const content = view.file === undefined
       ? render(view, slot.mode, texts)
-      : await api.upload(view.file, signal);
+      : await api.upload(await unmoved(view.file, view.isTemporary), signal);
     if (isGrowing && messageId !== undefined && message.shown === content.content) return slot;
     message.shown = undefined;
     try {
@@ -210,4 +210,15 @@ export class MessageWriter {
     await this.#edit(slot, pointer, { ...showing, isGrowing: false })
       .catch((error) => log.debug(`an old card stays as it is: ${describe(error)}`));
   }
+}
+
+/**
+ * The path of a file to send, which has no links in it, unless it is one of our own. It was checked some time
+ * ago, and the agent may have put a link to somewhere else into its place since.
+ *
+ * @throws {Deno.errors.NotFound} When the file is not there any more.
+ */
+async function unmoved(path: string, isOurs = false): Promise<string> {
+  if (isOurs || await Deno.realPath(path) === path) return path;
+  throw new Deno.errors.NotFound(`${path} is a link now`);
 }

@@ -139,8 +139,16 @@ export class FeishuApi extends FeishuClient {
     return await this.load(`${pathOf(messageId)}/${resource}`, path, mayWrite, signal);
   }
 
-  /** Uploads a file of this machine, without our own secrets, and returns the message that shows it. */
+  /**
+   * Uploads a file of this machine, without our own secrets, and returns the message that shows it.
+   *
+   * @throws {RangeError} When it is larger than Feishu takes: it may have grown since somebody asked for it.
+   */
   async upload(path: string, signal: AbortSignal): Promise<Rendered> {
+    const { size } = await Deno.stat(path);
+    if (size > FILE_BYTES) {
+      throw new RangeError(`it has ${size} bytes, and Feishu takes ${FILE_BYTES}`);
+    }
     const bytes = knownSecrets.hideBytes(await Deno.readFile(path));
     const name = knownSecrets.hide(basename(path));
     const isImage = /\.(png|jpe?g|gif|webp|bmp)$/i.test(name) && bytes.length <= IMAGE_BYTES;

@@ -173,6 +173,42 @@ Deno.test("a file that Feishu refuses or that cannot be read is told", async () 
   assertEquals(await bridge.store.rows(), []);
 });
 
+Deno.test("a file that was replaced by a link or grew too large before it could be sent is not sent", async () => {
+  await using twin = await startTwin();
+  await using dir = await tempDir();
+  const path = await Deno.realPath(dir.path);
+  const secret = join(path, "secret.txt");
+  await Deno.writeTextFile(secret, "hidden");
+  const project = join(path, "project");
+  const file = join(project, "report.pdf");
+  const replacements: [RegExp, () => Promise<void>][] = [
+    [/^report\.pdf is gone/, async () => {
+      await Deno.remove(file);
+      await Deno.symlink(secret, file);
+    }],
+    [/^report\.pdf is gone/, async () => {
+      await Deno.rename(project, join(path, "moved"));
+      await Deno.mkdir(join(path, "other"), { recursive: true });
+      await Deno.writeTextFile(join(path, "other", "report.pdf"), "hidden");
+      await Deno.symlink("other", project);
+    }],
+    [/^report\.pdf cannot be sent: it has 40000000 bytes/, () => Deno.truncate(file, 40_000_000)],
+  ];
+  for (const [said, replace] of replacements) {
+    await using bridge = await start(twin);
+    await Deno.remove(project, { recursive: true }).catch(() => {});
+    await Deno.mkdir(project);
+    await Deno.writeTextFile(file, "x");
+    const row = bridge.row({ status: "plain", file });
+    await replace();
+    const before = twin.botMessages().length;
+    await bridge.post(row);
+    await twin.until(() => said.test(shown(twin)[before] ?? ""));
+    await bridge.settled();
+  }
+  assertEquals(types(twin).filter((type) => type === "file"), []);
+});
+
 for (
   const [what, keep, content, labels] of [
     ["a text", false, { text: "secret words" }, ["Yes", "No"]],
