@@ -56,9 +56,9 @@ export class FileSpace {
   /** Opens the directory of a message for one more file. */
   async claim({ messageId, conversation }: FileOwner): Promise<FileClaim> {
     const directory = join(this.#options.filesDir, safeName(messageId));
-    this.#open.set(directory, (this.#open.get(directory) ?? 0) + 1);
     await noteConversation(directory, conversation);
     await this.#making.run(async () => this.#known ??= await this.#read());
+    this.#open.set(directory, (this.#open.get(directory) ?? 0) + 1);
     let taken = 0;
     let isRefused = false;
     const change = (bytes: number) => {

@@ -1,4 +1,4 @@
-import { join } from "@std/path";
+import { isAbsolute, join } from "@std/path";
 import process from "node:process";
 
 /** The largest id that a process can have (the type `pid_t`). */
@@ -110,7 +110,8 @@ export async function findCommand(
 ): Promise<string | undefined> {
   const candidates = command.includes("/")
     ? [command]
-    : path.split(":").filter((dir) => dir !== "").map((dir) => join(dir, command));
+    // A relative place would be one in the project in which the program is started.
+    : path.split(":").filter(isAbsolute).map((dir) => join(dir, command));
   for (const candidate of candidates) {
     const info = await Deno.stat(candidate).catch(() => undefined);
     if (info?.isFile && ((info.mode ?? 0o111) & 0o111) !== 0) return candidate;

@@ -1,8 +1,9 @@
 import { assert, assertEquals, assertNotEquals } from "@std/assert";
 import { delay } from "@std/async";
-import { fromFileUrl, join } from "@std/path";
+import { fromFileUrl, join, relative } from "@std/path";
 import {
   endMarked,
+  findCommand,
   isAlive,
   isPid,
   newMark,
@@ -87,4 +88,15 @@ Deno.test("only a whole mark ends processes, not a text that others may contain 
   assert(isAlive(bystander.pid));
   bystander.kill("SIGKILL");
   assertEquals((await bystander.status).signal, "SIGKILL");
+});
+
+Deno.test("a command is found in absolute places of PATH only, because others are the project's", async () => {
+  await using dir = await tempDir();
+  const command = "a-command-of-nobody";
+  await Deno.writeTextFile(join(dir.path, command), "#!/bin/sh\n", { mode: 0o755 });
+  const here = relative(Deno.cwd(), dir.path);
+  for (const path of ["", ":", here, `${here}:`, `./${here}`]) {
+    assertEquals(await findCommand(command, path), undefined, path);
+  }
+  assertEquals(await findCommand(command, `${here}:${dir.path}`), join(dir.path, command));
 });
