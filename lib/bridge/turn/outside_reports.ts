@@ -64,7 +64,7 @@ export class OutsideReports {
     if (act.kind === "missed") {
       const { requestId, request } = act;
       this.#lines.set(requestId, texts.outsideMissed);
-      return this.#message(texts.outsideMissed, describe(request));
+      return this.#message(texts.outsideMissed, describePermission(request, texts).shown);
     }
     const { requestId, request, answer } = act;
     const always = request?.kind === "permission" ? request.always : [];

@@ -69,8 +69,9 @@ Deno.test("an approval that was missed is told like one that was heard", async (
   if (request?.kind !== "permission") throw new Error("no permission");
   const { messages, reports } = await told(true, { kind: "missed", requestId: "per_1", request });
   assertEquals(messages.length, 1);
-  assert(messages[0]?.startsWith(`⚠️ **${en.outsideMissed}**`), messages[0]);
-  assert(messages[0]?.includes("make") && messages[0]?.includes(en.outsideAlarm), messages[0]);
+  const [message] = messages;
+  assertEquals([message?.title, message?.text], [`⚠️ ${en.outsideMissed}`, en.outsideAlarm]);
+  assertEquals(message?.exact, [{ language: "bash", text: "make" }]);
   assertEquals(reports.closingLine("per_1"), en.outsideMissed);
 });
 
