@@ -5,23 +5,31 @@ import { replaceFile } from "../base/replace_file.ts";
 import { SETTINGS, type Variables } from "../config.ts";
 import { usage } from "../texts/usage.ts";
 
+/** The most bytes of an env file that nobody named. */
+const MAX_BYTES = 1024 * 1024;
+
 /**
  * The variables of an env file.
  *
- * @param mustExist Whether a missing file is a mistake; otherwise it counts as empty.
+ * @param mustExist Whether a missing file is a mistake; otherwise it counts as empty, and so does what is no
+ * file: reading a pipe or a device, to which a project may have a link, might never end.
  * @throws {UsageError} When the file cannot be read.
  */
 export async function readEnvFile(file: string, mustExist: boolean): Promise<Variables> {
   try {
+    if (!mustExist) {
+      const { isFile, size } = await Deno.stat(file);
+      // Some keep a Python environment in a directory of this name.
+      if (!isFile) return {};
+      if (size > MAX_BYTES) throw new RangeError(`it has more than ${MAX_BYTES} bytes`);
+    }
     const text = await Deno.readTextFile(file);
     // Editors on Windows begin a file with a byte order mark and end its lines with CRLF.
     const lines = text.replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
     return { ...parse(lines), ...emptyUsers(lines) };
   } catch (error) {
     const missing = error instanceof Deno.errors.NotFound ||
-      error instanceof Deno.errors.NotADirectory ||
-      // Some keep a Python environment in a directory of this name.
-      error instanceof Deno.errors.IsADirectory;
+      error instanceof Deno.errors.NotADirectory;
     // Deno opens nothing below /proc, /sys and /dev, and its error is about its own flags.
     const isOffLimits = error instanceof Deno.errors.NotCapable;
     if ((missing || isOffLimits) && !mustExist) return {};

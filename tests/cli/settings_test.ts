@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { deadline } from "@std/async";
 import { join } from "@std/path";
 import { readArgs } from "../../lib/cli/args.ts";
 import { loadSettings } from "../../lib/cli/settings.ts";
@@ -255,4 +256,22 @@ Deno.test("what only `run` needs is not required by other commands", async () =>
   await using _ = await place({});
   const { config } = await loadSettings(readArgs([]), { required: false });
   assertEquals([config.lang, config.appId], ["auto", ""]);
+});
+
+Deno.test("a .env that is no file does not hold up the start, and a huge one is said", async () => {
+  const kinds: ((path: string) => Promise<unknown>)[] = [
+    (path) => Deno.mkdir(path),
+    (path) => Deno.symlink("/dev/zero", path),
+    (path) => Deno.symlink("nowhere", path),
+    (path) => new Deno.Command("mkfifo", { args: [path] }).output(),
+  ];
+  for (const make of kinds) {
+    await using here = await place({ ".feishu-opencode-bridge/.env": credentials }, users);
+    await make(".env");
+    const loading = here.load();
+    assertEquals((await deadline(loading, 5_000).catch(String) as { appId?: string }).appId, id);
+  }
+  await using here = await place({ ".env": "" }, { ...users, FEISHU_APP_ID: id });
+  await Deno.truncate(".env", 50_000_000);
+  await assertRejects(() => here.load(), UsageError, "it has more than 1048576 bytes");
 });
