@@ -117,9 +117,9 @@ export class Conversation {
   /** Ends everything that a person has asked for who may no longer use the bot. */
   async dismiss(openId: string): Promise<void> {
     // At once: what loads is not in the mailbox.
-    this.#handler.callOffOf(openId);
+    this.#handler.loading.callOffOf(openId);
     await this.#inOrder(async () => {
-      this.#handler.callOffOf(openId);
+      this.#handler.loading.callOffOf(openId);
       for (const messageId of this.#late.messagesOf(openId)) {
         await this.commit(await this.#late.recall(messageId) ?? {});
       }
@@ -155,7 +155,7 @@ export class Conversation {
     await this.#mailbox.run(async () => {
       const effects = await this.#late.recall(messageId);
       if (effects !== undefined) return await this.commit(effects);
-      if (this.#handler.callOff(messageId)) return;
+      if (this.#handler.loading.callOff(messageId)) return;
       const turn = this.queue.turns.find(({ record }) => record.messageId === messageId);
       if (turn) await this.queue.drop(turn);
     });

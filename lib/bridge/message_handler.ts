@@ -47,7 +47,8 @@ const ASKS_MS = 30_000;
 export class MessageHandler {
   readonly #conversation: HandlerConversation;
   readonly #services: Services;
-  readonly #loading: LoadingQueue;
+  /** The messages on their way into the queue. */
+  readonly loading: LoadingQueue;
   /** Running commands that do not wait for earlier messages. */
   readonly #unordered = new Set<Promise<void>>();
 
@@ -55,7 +56,7 @@ export class MessageHandler {
   constructor(conversation: HandlerConversation, services: Services, holdMs?: number) {
     this.#conversation = conversation;
     this.#services = services;
-    this.#loading = new LoadingQueue(services.signal, holdMs);
+    this.loading = new LoadingQueue(services.signal, holdMs);
   }
 
   /** Handles a message. Resolves when its kind is decided; slow work continues afterwards. */
@@ -95,7 +96,7 @@ export class MessageHandler {
 
   /** The command that a lone “stop” stands for, while there is something to stop. */
   #stopWord({ text }: IncomingMessage): ReturnType<typeof stopWord> {
-    const isBusy = this.#conversation.queue.turns.length > 0 || this.#loading.size > 0;
+    const isBusy = this.#conversation.queue.turns.length > 0 || this.loading.size > 0;
     return isBusy ? stopWord(text) : undefined;
   }
 
@@ -109,19 +110,9 @@ export class MessageHandler {
     this.#unordered.add(running);
   }
 
-  /** Calls off a message on its way into the queue; returns whether it was there. */
-  callOff(messageId: string): boolean {
-    return this.#loading.callOff(messageId);
-  }
-
-  /** Calls off the messages of a person, by `open_id`, on their way into the queue. */
-  callOffOf(openId: string): void {
-    this.#loading.callOffOf(openId);
-  }
-
   /** Resolves when all work has ended. */
   async settled(): Promise<void> {
-    await Promise.all([this.#loading.settled(), ...this.#unordered]);
+    await Promise.all([this.loading.settled(), ...this.#unordered]);
   }
 
   /** Submits a message as the answer to an open ask, if it is one; returns whether it was. */
@@ -179,8 +170,8 @@ export class MessageHandler {
   ): void {
     const { messageId, sender, parentId, rootId } = message;
     // A comment goes with what it quotes, however long that takes.
-    const isComment = parentId !== undefined && this.#loading.has(parentId);
-    this.#loading.add(messageId, work, {
+    const isComment = parentId !== undefined && this.loading.has(parentId);
+    this.loading.add(messageId, work, {
       sender,
       isOrdered: isOrdered || isComment,
       isSlow: isSlow(message) || parentId !== undefined || rootId !== undefined,
@@ -227,7 +218,7 @@ export class MessageHandler {
   async #cancel(what: NonNullable<CommandResult["cancel"]>): Promise<void> {
     const { queue } = this.#conversation;
     const [running, ...queued] = queue.turns;
-    if (what !== "running") this.#loading.stop(what === "all");
+    if (what !== "running") this.loading.stop(what === "all");
     if (what === "all") { for (const turn of queued) await queue.drop(turn); }
     if (what !== "loading") await running?.cancel();
   }
@@ -246,7 +237,7 @@ export class MessageHandler {
         return conversation.record;
       },
       turns,
-      loading: this.#loading.size,
+      loading: this.loading.size,
       asks: conversation.asks.summaries,
       rows: () => store.rows(conversation.record.key),
       save: (update) => conversation.commit({ update }),
@@ -273,7 +264,7 @@ export class MessageHandler {
     const options = {
       ...this.#services,
       conversation: this.#conversation,
-      loading: this.#loading,
+      loading: this.loading,
       isCommand: task !== undefined,
     };
     let content = await readPrompt(message, options, signal);

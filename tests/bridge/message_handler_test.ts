@@ -223,7 +223,7 @@ Deno.test("a recalled message loads no longer", async () => {
   await using world = await start();
   const id = await world.take("look at this", true);
   await world.changed.reached(1);
-  assert(world.handler.callOff(id));
+  assert(world.handler.loading.callOff(id));
   await world.handler.settled();
   assertEquals([world.prompts, world.said, await world.store.inbox()], [[], [], []]);
 });
@@ -233,7 +233,7 @@ Deno.test("what is recalled while it waits behind a file does nothing", async ()
   await world.take("first", true);
   const ids = [await world.take("second"), await world.take("/cwd /")];
   await world.changed.reached(1);
-  for (const id of ids) assert(world.handler.callOff(id));
+  for (const id of ids) assert(world.handler.loading.callOff(id));
   world.downloads[0]?.end();
   await world.handler.settled();
   assertEquals([world.prompts.map(({ text }) => text), world.said], [["first"], []]);
