@@ -38,7 +38,8 @@ async function sendFile(
   { argument, conversation, chat, settings, texts }: CommandRequest,
 ): Promise<CommandResult> {
   const { directory } = conversation.record;
-  const options = { maxBytes: chat.maxFileBytes, stateDir: settings.stateDir, texts };
+  const { stateDir, roots } = settings;
+  const options = { maxBytes: chat.maxFileBytes, stateDir, roots, texts };
   return { answer: await findFile(argument, directory, options) };
 }
 

@@ -58,11 +58,9 @@ export async function isBroad(directory: string): Promise<boolean> {
 }
 
 /** What {@linkcode findFile} needs. */
-export interface FindFileOptions {
+export interface FindFileOptions extends PathRules {
   /** The largest file that can be sent. */
   readonly maxBytes: number;
-  /** The bridge's own directory, from which nothing is sent. */
-  readonly stateDir: string;
   readonly texts: Texts;
 }
 
@@ -75,7 +73,7 @@ export interface FindFileOptions {
 export async function findFile(
   typed: string,
   directory: string,
-  { maxBytes, stateDir, texts }: FindFileOptions,
+  { maxBytes, texts, ...rules }: FindFileOptions,
 ): Promise<string | readonly View[]> {
   const asked = unquote(typed);
   if (asked === "") return texts.getWhat;
@@ -84,7 +82,9 @@ export async function findFile(
     const path = await Deno.realPath(isAbsolute(asked) ? asked : join(root, asked));
     const inside = root === SEPARATOR ? root : root + SEPARATOR;
     if (!path.startsWith(inside)) return texts.getOutside(directory);
-    if (await isInside(path, stateDir)) return texts.stateIsPrivate;
+    if (await isInside(path, rules.stateDir)) return texts.stateIsPrivate;
+    // A link may have taken the directory's place since somebody went there.
+    if (await forbidden(root, rules) !== undefined) return texts.getOutside(directory);
     const info = await Deno.stat(path);
     if (!info.isFile) return texts.getNoFile(typed);
     if (info.size === 0) return texts.fileEmpty(typed);

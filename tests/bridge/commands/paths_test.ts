@@ -81,7 +81,10 @@ Deno.test("the bridge's own directory is neither entered nor sent from, by whate
   }
   const parent = await resolveDirectory("proj", me.path, rules);
   assertEquals(parent, { directory: join(me.path, "proj"), isBroad: false });
-  const options = { maxBytes: 1000, stateDir: join(me.path, "link", "state"), texts: texts("en") };
+  const options = {
+    ...{ maxBytes: 1000, stateDir: join(me.path, "link", "state"), roots: [] },
+    texts: texts("en"),
+  };
   for (
     const typed of ["state/.env", "state/files/a.txt", "innocent/.env", "a.txt", "./state/../a.txt"]
   ) {
@@ -90,6 +93,27 @@ Deno.test("the bridge's own directory is neither entered nor sent from, by whate
   }
   const link = join(me.path, "proj", "innocent");
   assertEquals(await findFile(".env", link, options), options.texts.stateIsPrivate);
+  if (Deno.build.os !== "linux") return;
+  // The kernel's own ways to any place.
+  const root = "/proc/self/root";
+  assertEquals(await resolveDirectory(root + stateDir, me.path, rules), "private");
+  assertEquals(
+    await findFile(`${root}${stateDir}/.env`, "/", options),
+    options.texts.stateIsPrivate,
+  );
+});
+
+Deno.test("a directory that was replaced by a link out of the roots sends nothing", async () => {
+  await using me = await home();
+  const proj = join(me.path, "proj");
+  await Deno.mkdir(join(me.path, "other"));
+  for (const dir of ["proj", "other"]) await Deno.writeTextFile(join(me.path, dir, "a.txt"), "a");
+  const options = { maxBytes: 1000, stateDir: "/nowhere", roots: [proj], texts: texts("en") };
+  await Deno.rename(join(proj, "my lib"), join(me.path, "moved"));
+  await Deno.symlink(join(me.path, "other"), join(proj, "my lib"));
+  assertEquals(typeof await findFile("a.txt", proj, options), "object");
+  const directory = join(proj, "my lib");
+  assertEquals(await findFile("a.txt", directory, options), texts("en").getOutside(directory));
 });
 
 Deno.test("with roots, a directory lies below one of them, by whatever way", async () => {
