@@ -1,6 +1,6 @@
 import { resolve } from "@std/path";
 import { UsageError } from "./base/errors.ts";
-import { clip } from "./base/text.ts";
+import { clipLine } from "./base/text.ts";
 import { hideCredentials } from "./base/url_credentials.ts";
 import type { AllowedUsers, Language } from "./model/settings.ts";
 
@@ -23,9 +23,6 @@ interface Setting<T> {
   /** Whether the value is a URL, which may hold a password that must never be printed. */
   readonly url?: true;
 }
-
-/** How many characters of a bad value a message shows. */
-const MAX_SHOWN = 100;
 
 const setting = <T>(setting: Setting<T>): Setting<T> => setting;
 
@@ -289,9 +286,7 @@ export function settingMistake(
   { name, allowed, secret, url }: Pick<Setting<unknown>, "name" | "allowed" | "secret" | "url">,
   text: string,
 ): string {
-  const shown = secret
-    ? "(hidden)"
-    : JSON.stringify(clip(url ? hideCredentials(text) : text, MAX_SHOWN));
+  const shown = secret ? "(hidden)" : JSON.stringify(clipLine(url ? hideCredentials(text) : text));
   return `${name} is ${shown}: it must be ${allowed}`;
 }
 
