@@ -115,7 +115,7 @@ Deno.test("who else answers what the agent asks", async (test) => {
       const card = await person.sees(/^Permission: bash\n[^]*echo yes > once/);
       await reply("once");
       await person.sees(
-        /^⚠️ \*\*Approved by somebody else, not in this chat\.[^]*echo yes > once[^]*\/cancel stops/,
+        /^⚠️ Approved by somebody else, not in this chat\.[^]*echo yes > once[^]*\/cancel stops/,
       );
       await person.sees(/^Permission: bash\n[^]*Approved by somebody else, not in this chat\./);
       await person.sees(/^Done\n/);
@@ -132,7 +132,7 @@ Deno.test("who else answers what the agent asks", async (test) => {
       await person.sees(/^Permission: bash\n[^]*mkdir forever/);
       await reply("always");
       await person.sees(
-        /^⚠️ \*\*Allowed, now and later, by somebody else[^]*mkdir forever[^]*any more: `?mkdir \*/,
+        /^⚠️ Allowed, now and later, by somebody else[^]*mkdir forever[^]*any more:\s+```\s+mkdir \*/,
       );
       await person.sees(
         /^Permission: bash\n[^]*Allowed, now and later, by somebody else[^]*mkdir &#42;$/,
@@ -151,7 +151,7 @@ Deno.test("who else answers what the agent asks", async (test) => {
       const session = /ses_\w+/.exec(await person.status())?.[0];
       const permission = [{ permission: "*", pattern: "*", action: "allow" }];
       await request("PATCH", `/session/${session}`, { permission });
-      await person.sees(/^⚠️ \*\*Somebody else has changed what this session does without asking/);
+      await person.sees(/^⚠️ Somebody else has changed what this session does without asking/);
       await person.sees(/^Done\n/);
       await bridge.line(/WARN.*somebody else allowed the session ses_[^ ]*: \* \*/);
     },
