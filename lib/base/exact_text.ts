@@ -1,9 +1,10 @@
 /**
  * Characters that a reader does not see or takes for others: controls, formats, directions, fillers, joiners,
- * blanks that are no space, and halves of surrogate pairs. Not line breaks, tabs, and the selector of an emoji.
+ * blanks that are no space, halves of surrogate pairs, what no font has, and marks upon marks. Not line
+ * breaks, tabs, and the selector of an emoji.
  */
 const UNSEEN =
-  /(?!\n|\t| |(?<=\p{Extended_Pictographic})\ufe0f)[\p{Cc}\p{Cf}\p{Cs}\p{Z}\p{Default_Ignorable_Code_Point}\u2800]/gu;
+  /(?!\n|\t| |(?<=\p{Extended_Pictographic})\ufe0f)(?:[\p{C}\p{Z}\p{Default_Ignorable_Code_Point}\u2800\u{16fe4}\u{1d159}]|(?<=\p{M}{3})\p{M})/gu;
 
 /**
  * A text whose every character can be seen: those that cannot stand as `\u200b` or `\u{e0041}`. Done twice, it

@@ -15,6 +15,22 @@ export function trimLines(text: string): string {
   return text.replace(/^(?:[^\S\n]*\n)+/, "").trimEnd();
 }
 
+/** Cuts a text into pieces of at most `max` characters. No surrogate pair is cut. */
+export function cutText(text: string, max: number): string[] {
+  const pieces: string[] = [];
+  for (let from = 0; from < text.length;) {
+    const to = pairStart(text, from + max);
+    pieces.push(text.slice(from, to));
+    from = to;
+  }
+  return pieces;
+}
+
+/** An offset, or the one before it if that is inside of a surrogate pair. */
+export function pairStart(text: string, at: number): number {
+  return /^[\ud800-\udbff][\udc00-\udfff]/.test(text.slice(at - 1, at + 1)) ? at - 1 : at;
+}
+
 /** A block of code, between marks that are longer than any inside. */
 export function fenced(code: string, language = ""): string {
   const longest = (code.match(/`{3,}/g) ?? []).reduce(

@@ -145,7 +145,7 @@ export class MessageHandler {
     given: string | undefined,
   ): Promise<ReturnType<Asks["matchAnswer"]>> {
     const { asks, queue } = this.#conversation;
-    if (message.text === "" || !asks.isOpen()) return undefined;
+    if (message.text === "" || !(asks.isOpen() || message.parentId)) return undefined;
     if (given !== undefined) return asks.matchAnswer(message, { onlyAsk: given });
     // A command, also a mistyped one, is no answer.
     if (beginsWithCommand(message.text)) return undefined;

@@ -17,10 +17,14 @@ export interface PermissionRequest {
   readonly command?: string;
   /** The file to be changed. */
   readonly file?: string;
+  /** Where a patch moves files. */
+  readonly moves?: readonly { readonly from: string; readonly to: string }[];
   /** The change, as a unified diff. */
   readonly diff?: string;
   /** The arguments of the tool call that asks, if they are known. */
   readonly input?: JsonObject;
+  /** Whether the arguments are still on their way. */
+  readonly isPartial?: boolean;
 }
 
 /** The agent's `question` tool waits for answers. */

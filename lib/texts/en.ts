@@ -111,7 +111,10 @@ export const en = {
   permissionLongLine: (chars: number) =>
     `⚠️ A line has ${chars} characters: scroll to read all of it.`,
   permissionAlways: "Always would allow:",
-  permissionTooLong: "Not all of it fits here: read the file above before you allow it.",
+  permissionMoves: "Moved:",
+  permissionTooLong: (file: string) =>
+    `Not all of it fits here. All of it comes as the file ${file}: read that before you allow it.`,
+  permissionUnreadable: "Its arguments cannot be shown, so it cannot be allowed here.",
   permissionManyPatterns: (n: number) =>
     `It cannot be allowed for always here: that would allow ${n} patterns, which do not fit.`,
   questionTitle: "Question",

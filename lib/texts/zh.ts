@@ -75,7 +75,10 @@ export const zh: Texts = {
   permissionHidden: (chars) => `… 中间还有 ${chars} 个字符，结尾是：`,
   permissionLongLine: (chars) => `⚠️ 其中一行有 ${chars} 个字符：请滚动阅读全部内容。`,
   permissionAlways: "“始终允许”将允许：",
-  permissionTooLong: "内容太长，此处放不下：请先阅读上面的文件再决定是否允许。",
+  permissionMoves: "移动：",
+  permissionTooLong: (file) =>
+    `内容太长，此处放不下。全部内容在文件 ${file} 中：请先阅读该文件再决定是否允许。`,
+  permissionUnreadable: "参数无法显示，因此不能在此允许。",
   permissionManyPatterns: (n) => `此处不能始终允许：那会允许 ${n} 条规则，无法全部列出。`,
   questionTitle: "提问",
   once: "允许一次",

@@ -35,6 +35,7 @@ Deno.test("what cannot be seen, or is taken for something else, stands as an esc
       "\ufeff",
       "\uffa0",
     ],
+    ...["\ufffe", "\ufdd0", "\ue000", "\u{1d159}", "\u{16fe4}", "\u{f0000}"],
     ...["\ud800", "\udfff", "\u{1d173}", "\u{e0001}", "\u{e0041}", "\u{e0100}"],
   ];
   for (const char of unseen) {
@@ -42,6 +43,10 @@ Deno.test("what cannot be seen, or is taken for something else, stands as an esc
     const escape = code.length > 4 ? `\\u{${code}}` : `\\u${code.padStart(4, "0")}`;
     assertEquals(exactText(`a${char}b`), `a${escape}b`);
   }
+});
+
+Deno.test("a letter has three marks at most, the others stand as escapes", () => {
+  assertEquals(exactText("e\u0301\u0302\u0303\u0304\u0305x"), "e\u0301\u0302\u0303\\u0304\\u0305x");
 });
 
 Deno.test("every character is seen or escaped, and a second time changes nothing", () => {

@@ -18,6 +18,7 @@ export class AskCard {
   readonly #messageIds = new Set<string>();
   readonly #delivered = Promise.withResolvers<void>();
   #shownAt: number | undefined;
+  #offered: readonly string[] | undefined;
   /** When the chat created the card, on the clock of the chat. */
   #createdAt = Infinity;
 
@@ -35,10 +36,18 @@ export class AskCard {
     return this.#delivered.promise;
   }
 
+  /** The values of the buttons of a notice that had to take the card's place. */
+  get offered(): readonly string[] | undefined {
+    return this.#offered;
+  }
+
   /** Takes the current row of the card. */
-  take({ slot, shownAt, createdAt }: LedgerRow): void {
+  take({ slot, view, shownAt, createdAt }: LedgerRow): void {
     if (slot.messageId === undefined) return;
     this.addMessage(slot);
+    this.#offered = view.isLastResort
+      ? view.buttons?.map(({ value }) => String(value["choice"]))
+      : undefined;
     // Rows of older versions of this program do not say when they were delivered.
     this.#shownAt ??= shownAt ?? createdAt;
     const created = slot.createdAt ?? this.#clock.theirs(this.#shownAt);

@@ -1,22 +1,22 @@
-import { deadline } from "@std/async";
 import { describe } from "../../base/errors.ts";
-import { type LedgerRow, newRow } from "../../model/ledger.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
-import type { Target } from "../../model/place.ts";
 import { combine, type Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { Answerer, Ask, AskEnd, AskSummary } from "./ask.ts";
 import { AskCard, closeCard, type ShownRows } from "./ask_card.ts";
 import { fileRows } from "./ask_file.ts";
-import { askView } from "./ask_view.ts";
+import { AskRows } from "./ask_rows.ts";
 import {
   type AnswerHints,
   asksMeantBy,
+  isAnswerTo,
   isOffered,
   matchAnswer,
   type TypedAnswer,
 } from "./match_answer.ts";
 import { OpenAsk } from "./open_ask.ts";
+import { waitForDeliveries } from "./wait_for_deliveries.ts";
 
 /** What {@linkcode Asks} needs. */
 export interface AsksOptions extends Pick<Services, "chat" | "store" | "texts" | "log" | "signal"> {
@@ -27,20 +27,24 @@ export interface AsksOptions extends Pick<Services, "chat" | "store" | "texts" |
   readonly commitLater: (work: () => Promise<Effects>) => void;
 }
 
-/** How long a text waits for the delivery of a card that its writer may have seen, in milliseconds. */
-const DELIVERY_MS = 5_000;
+/** How many asks that are over are remembered. */
+const MAX_OVER = 100;
 
 /** The open asks of a conversation, each with its card in the chat. */
 export class Asks {
   readonly #options: AsksOptions;
+  readonly #rows: AskRows;
   readonly #open = new Map<string, OpenAsk>();
   /** The asks whose answer or expiry is under way. */
   readonly #ending = new Map<string, OpenAsk>();
+  /** The last asks that are over, for those who answer them nevertheless. */
+  #over: readonly OpenAsk[] = [];
   /** The ids of answered and expired asks. The agent may still list them for a moment. */
   readonly #done = new Set<string>();
 
   constructor(options: AsksOptions) {
     this.#options = options;
+    this.#rows = new AskRows(options);
   }
 
   /** The open asks, for `/status`. */
@@ -68,13 +72,14 @@ export class Asks {
     const open = known ?? this.#register(ask);
     const row = await this.#options.store.row(this.#options.conversation, ask.id);
     if (row?.keep && known === undefined) open.take(row, true);
-    const file = row === undefined ? await fileRows(ask, this.#options) : [];
-    return combine({ rows: file }, this.#cardChange(open));
+    const files = row === undefined ? await fileRows(ask, this.#options) : [];
+    for (const { id } of files) this.#addMessage(id, open);
+    return combine({ rows: files }, this.#cardChange(open));
   }
 
   /** Opens an ask and returns the row of its card, to be committed by the caller. */
   prepare(ask: Ask): LedgerRow {
-    return this.#cardRow(this.#register(ask));
+    return this.#rows.card(this.#register(ask));
   }
 
   /**
@@ -99,9 +104,16 @@ export class Asks {
     }
     // If the answer that is under way fails, the ask is not opened again.
     for (const open of [...this.#ending.values()].filter(isGone)) open.withdrawn = lineFor(open);
-    for (const ask of asks) if (!this.#done.has(ask.id)) effects.push(await this.open(ask));
+    for (const ask of asks) if (!await this.#isKnown(ask)) effects.push(await this.open(ask));
     const isLeft = (id: string) => isInScope(id) && !gone.some(({ ask }) => ask.id === id);
     return combine(...effects, await this.sweep(isLeft, closingLine));
+  }
+
+  /** Whether an ask is open and its card stored, or it is over. */
+  async #isKnown({ id }: Ask): Promise<boolean> {
+    const { store, conversation } = this.#options;
+    if (this.#done.has(id)) return true;
+    return this.#open.has(id) && await store.row(conversation, id) !== undefined;
   }
 
   /** Closes the cards in scope that an earlier run of the program left open and that have no ask now. */
@@ -115,14 +127,7 @@ export class Asks {
 
   /** Waits, a few seconds at most, until it is known when the cards that are being sent were delivered. */
   async waitForDeliveries(): Promise<void> {
-    const { store, conversation, signal } = this.#options;
-    const unknown = [...this.#open.values()].filter(({ card }) => card.shownAt === undefined);
-    const sending = await Promise.all(unknown.map(async ({ ask, card }) => {
-      const row = await store.row(conversation, ask.id);
-      const maySee = row?.slot.triedAt !== undefined || row?.slot.messageId !== undefined;
-      return maySee ? [card.delivered] : [];
-    }));
-    await deadline(Promise.all(sending.flat()), DELIVERY_MS, { signal }).catch(() => {});
+    await waitForDeliveries([...this.#open.values()], this.#options);
   }
 
   /**
@@ -136,8 +141,16 @@ export class Asks {
     message: IncomingMessage,
     { onlyAsk, stopWord }: AnswerHints = {},
   ): TypedAnswer | string | undefined {
-    const asked = [...this.#open.values()]
+    const all = [...this.#open.values()];
+    const asked = all
       .filter(({ ask: { id, mayAnswer } }) => id === (onlyAsk ?? id) && mayAnswer(message.sender));
+    const others = all.filter((open) => !asked.includes(open));
+    const inVain = isAnswerTo(message, others)
+      ? this.#options.texts.notYourAsk
+      : isAnswerTo(message, this.#over)
+      ? this.#options.texts.askOver
+      : undefined;
+    if (inVain !== undefined && onlyAsk === undefined && stopWord === undefined) return inVain;
     const meant = onlyAsk === undefined ? asksMeantBy(message, asked) : asked;
     if (stopWord !== undefined && !isOffered(stopWord, meant)) return undefined;
     const match = matchAnswer(stopWord ?? message.text, meant, this.#options.texts);
@@ -156,8 +169,7 @@ export class Asks {
   ): Promise<{ line: string; effects?: Effects }> {
     const { texts } = this.#options;
     const open = this.#open.get(id);
-    const choice = open?.ask.choices[step];
-    const option = choice?.options.find((one) => one.value === value);
+    const option = open?.choice?.options.find((one) => one.value === value);
     if (open === undefined || step !== open.answers.length || option === undefined) {
       return { line: texts.askOver };
     }
@@ -184,6 +196,7 @@ export class Asks {
   #add(open: OpenAsk): void {
     const { id } = open.ask;
     this.#open.set(id, open);
+    this.#over = this.#over.filter((one) => one !== open);
     this.#done.delete(id);
     this.#options.outbox.watch(id, (row) => open.take(row, false));
     open.start();
@@ -191,6 +204,7 @@ export class Asks {
 
   #remove(open: OpenAsk): void {
     this.#open.delete(open.ask.id);
+    this.#over = [...this.#over, open].slice(-MAX_OVER);
     this.#options.outbox.unwatch(open.ask.id);
     open.stop();
   }
@@ -254,47 +268,32 @@ export class Asks {
     }
   }
 
-  #remind({ ask: { title, target }, card }: OpenAsk): Effects {
-    const { outbox, texts } = this.#options;
-    const row = this.#row(target, texts.askReminder(title));
-    // Who quotes the reminder answers the ask.
-    outbox.watch(row.id, ({ slot }) => {
-      outbox.unwatch(row.id);
+  #remind(open: OpenAsk): Effects {
+    const { title, target } = open.ask;
+    const row = this.#rows.notice(target, this.#options.texts.askReminder(title));
+    this.#addMessage(row.id, open);
+    return { rows: [row] };
+  }
+
+  /** Lets who quotes the message of a row answer the ask. */
+  #addMessage(rowId: string, { card }: OpenAsk): void {
+    const { outbox } = this.#options;
+    outbox.watch(rowId, ({ slot }) => {
+      outbox.unwatch(rowId);
       card.addMessage(slot);
     });
-    return { rows: [row] };
   }
 
   #tellFailure(open: OpenAsk, error: unknown): Effects {
     open.isFailureTold = true;
     const text = this.#options.texts.askFailed(describe(error));
-    return { rows: [this.#row(open.ask.target, text)] };
-  }
-
-  #row(target: Target, text: string): LedgerRow {
-    const { chat, conversation } = this.#options;
-    return newRow(conversation, chat.slot(target), { status: "plain", text });
+    return { rows: [this.#rows.notice(open.ask.target, text)] };
   }
 
   /** Shows the state of an ask on its card. `closingLine` closes the card. */
   #cardChange(open: OpenAsk, closingLine?: string): Effects {
-    const row = this.#cardRow(open, closingLine);
-    const { id, conversation, view, keep = false } = row;
-    const change = (now: LedgerRow | undefined): LedgerRow | undefined => {
-      // It was answered before its card was committed.
-      if (closingLine === undefined && this.#open.get(id) !== open) return now;
-      if (now === undefined) return row;
-      const isUnchanged = now.keep === keep && JSON.stringify(now.view) === JSON.stringify(view);
-      return isUnchanged ? now : { ...now, view, keep, shown: false };
-    };
-    return { rowChanges: [{ id, conversation, change }] };
-  }
-
-  #cardRow({ ask, answers }: OpenAsk, closingLine?: string): LedgerRow {
-    const { chat, conversation, texts } = this.#options;
-    const { id, target, memo } = ask;
-    const view = askView(ask, { answered: answers.length, conversation, closingLine }, texts);
-    const row = newRow(conversation, chat.slot(target), view, id);
-    return { ...row, keep: closingLine === undefined, ...(memo && { memo }) };
+    // It may have been answered before its card was committed.
+    const isCurrent = () => closingLine !== undefined || this.#open.get(open.ask.id) === open;
+    return { rowChanges: [this.#rows.cardChange(open, isCurrent, closingLine)] };
   }
 }

@@ -62,18 +62,22 @@ export function parseAnswer(
   return choice.mayBePrompt && !isAttempt ? "unrelated" : "wrong";
 }
 
+/** A whole label comes first, as in a question whose options are numbers; then the numbers on the card. */
 function findOption(typed: string, { options }: Choice): string | undefined {
   const wanted = normalise(typed);
   if (wanted === "") return undefined;
-  const exact = options.find((option, i) =>
-    wanted === String(i + 1) || wanted === normalise(option.label) ||
-    option.aliases?.some((alias) => wanted === normalise(alias))
+  const labelled = options.find(({ label }) => normalise(label) === wanted);
+  if (labelled !== undefined) return labelled.value;
+  const exact = options.find(({ aliases = [] }, i) =>
+    wanted === String(i + 1) || aliases.some((alias) => normalise(alias) === wanted)
   );
   if (exact !== undefined) return exact.value;
-  const matching = options.filter((option) => normalise(option.label).startsWith(wanted));
-  return matching.length === 1 ? matching[0]?.value : undefined;
+  const begun = options.filter(({ label }) => normalise(label).startsWith(wanted));
+  return begun.length === 1 ? begun[0]?.value : undefined;
 }
 
+/** A text without what does not matter: case, width, and blanks between Chinese characters. */
 function normalise(text: string): string {
-  return text.trim().toLowerCase().normalize("NFKC");
+  return text.trim().toLowerCase().normalize("NFKC")
+    .replace(/(?<=\p{Script=Han})\s{1,9}(?=\p{Script=Han})/gu, "");
 }

@@ -35,10 +35,16 @@ export function asksMeantBy(
 
 /** Whether a word is the label of an option of one of the asks. */
 export function isOffered(word: string, asks: readonly OpenAsk[]): boolean {
-  return asks.some(({ ask, answers }) => {
-    const choice = ask.choices[answers.length];
-    return choice !== undefined && isLabel(word, choice);
-  });
+  return asks.some(({ choice }) => choice !== undefined && isLabel(word, choice));
+}
+
+/** Whether a message quotes the card of one of the asks, and is an answer rather than a prompt. */
+export function isAnswerTo(message: IncomingMessage, asks: readonly OpenAsk[]): boolean {
+  const quoted = asks.find(({ card }) => card.isQuotedBy(message));
+  const choice = quoted?.ask.choices.at(quoted.answers.length) ?? quoted?.ask.choices.at(-1);
+  // A text that quotes a question in free words may well be a prompt.
+  return choice !== undefined &&
+    parseAnswer(message.text, { ...choice, custom: false, mayBePrompt: true }) !== "unrelated";
 }
 
 /**
@@ -53,7 +59,7 @@ export function matchAnswer(
   texts: Pick<Texts, "whichAsk" | "wrongAnswer">,
 ): { readonly open: OpenAsk; readonly values: readonly string[] } | string | undefined {
   const answers = asks.flatMap((open) => {
-    const choice = open.ask.choices[open.answers.length];
+    const { choice } = open;
     const values = choice === undefined ? "unrelated" : parseAnswer(text, choice);
     return choice === undefined || values === "unrelated" ? [] : [{ open, choice, values }];
   });

@@ -2,6 +2,7 @@ import { backoff } from "../../base/backoff.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Ask } from "./ask.ts";
 import type { AskCard } from "./ask_card.ts";
+import type { Choice } from "./choice.ts";
 
 /**
  * How long an ask stays open at least, in milliseconds, after a restart, because an answer that was given
@@ -41,6 +42,14 @@ export class OpenAsk {
     this.ask = ask;
     this.card = card;
     this.#options = options;
+  }
+
+  /** The choice that waits for an answer, with what its card offers. */
+  get choice(): Choice | undefined {
+    const choice = this.ask.choices[this.answers.length];
+    const { offered } = this.card;
+    if (choice?.exact === undefined || offered === undefined) return choice;
+    return { ...choice, options: choice.options.filter(({ value }) => offered.includes(value)) };
   }
 
   /**

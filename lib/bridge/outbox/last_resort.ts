@@ -1,6 +1,6 @@
 import { basename } from "@std/path";
 import { describe } from "../../base/errors.ts";
-import { fenced } from "../../base/text.ts";
+import { cutText } from "../../base/text.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { View } from "../../model/view.ts";
@@ -20,6 +20,8 @@ export interface LastResortOptions {
 const MAX_REFUSALS = 3;
 /** How many messages may take the place of a file. */
 const MAX_PIECES = 20;
+/** How many exact characters a message takes in every form and script. */
+const EXACT_CHARS = 4_000;
 
 /**
  * What to send in place of a row that cannot be sent as it is; `undefined` if it should be tried again.
@@ -44,7 +46,7 @@ export async function lastResort(
       ...(title !== undefined && { title }),
       // Nobody approves what cannot be shown.
       ...(buttons && { buttons: buttons.filter(({ style }) => !exact || style === "danger") }),
-      ...(footer !== undefined && { footer }),
+      ...(footer !== undefined && exact === undefined && { footer }),
     }];
   }
   const text = isTemporary ? await readText(file) : undefined;
@@ -53,7 +55,7 @@ export async function lastResort(
     return pieces(text, file, { chat, texts, maxMessageLength }).map((piece, i) => ({
       status: "plain",
       ...(i === 0 && { note }),
-      text: piece,
+      ...piece,
       isLastResort: true,
     }));
   }
@@ -94,14 +96,16 @@ async function readText(file: string): Promise<string | undefined> {
   return await Deno.readTextFile(file).catch(() => undefined);
 }
 
-/** Cuts a text file into messages. */
+/** Cuts a text file into messages. One that is no Markdown stays as it is, character by character. */
 function pieces(
   text: string,
   file: string,
   { chat, texts, maxMessageLength }: LastResortOptions,
-): string[] {
-  const markdown = file.endsWith(".md") ? text : fenced(text);
-  const all = chat.splitAnswer(markdown, maxMessageLength);
+): Pick<View, "exact" | "text">[] {
+  const all = file.endsWith(".md")
+    ? chat.splitAnswer(text, maxMessageLength).map((text) => ({ text }))
+    : cutText(text, EXACT_CHARS).map((text) => ({ exact: [{ text }] }));
   if (all.length <= MAX_PIECES) return all;
-  return [...all.slice(0, MAX_PIECES), texts.restOnComputer(all.length - MAX_PIECES)];
+  const rest = texts.restOnComputer(all.length - MAX_PIECES);
+  return [...all.slice(0, MAX_PIECES), { text: rest }];
 }

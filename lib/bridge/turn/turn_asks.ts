@@ -21,6 +21,7 @@ import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { describePatterns, describePermission } from "./describe_permission.ts";
 import { OutsideReports } from "./outside_reports.ts";
+import { WholeRequests } from "./whole_requests.ts";
 
 /** What {@linkcode TurnAsks} needs. */
 export interface TurnAsksOptions extends Pick<Services, "chat" | "texts" | "log" | "signal"> {
@@ -50,8 +51,13 @@ export interface RequestCards {
 export class TurnAsks {
   readonly #options: TurnAsksOptions;
   readonly #known = Promise.withResolvers<void>();
-  /** Which requests are shown, and how much of them; `undefined` until they are known. */
+  /** The ids of the shown requests; `undefined` until they are known. */
   #shown: string | undefined;
+  readonly #whole: WholeRequests;
+  /** The last update, for the requests that were held back. */
+  #again: () => void = () => {};
+  /** The id of a request → its ask. What was shown to a person never changes. */
+  readonly #asks = new Map<string, Ask>();
   readonly #work = new Serial();
   readonly #outside: OutsideReports;
   #isClosed = false;
@@ -60,6 +66,7 @@ export class TurnAsks {
   constructor(options: TurnAsksOptions, isNew: boolean) {
     this.#options = options;
     this.#outside = new OutsideReports(options);
+    this.#whole = new WholeRequests({ onDue: () => this.#again(), signal: options.signal });
     if (!isNew) return;
     this.#shown = "";
     this.#known.resolve();
@@ -88,11 +95,12 @@ export class TurnAsks {
     this.#outside.report(outsideActs, turn)
       .catch((error) => this.#options.log.warn(`cannot tell what others did: ${describe(error)}`));
     if (this.#isClosed) return;
+    this.#again = () => this.update(requests, turn, isConfirmed, closingLine, outsideActs);
     // Nobody needs to answer what a cancelled turn has asked.
-    const open = turn.cancelled ? [] : requests;
-    const shown = open.map(detailOf).join();
-    if (shown === this.#shown || (this.#shown === undefined && !isConfirmed)) return;
-    this.#shown = shown;
+    const open = turn.cancelled ? [] : this.#whole.of(requests);
+    const ids = open.map(({ id }) => id).join();
+    if (ids === this.#shown || (this.#shown === undefined && !isConfirmed)) return;
+    this.#shown = ids;
     const { conversation, log } = this.#options;
     const wanted = open.map((request) => this.#ask(request, turn));
     this.#work.run(async () =>
@@ -105,6 +113,7 @@ export class TurnAsks {
   /** Closes all cards at the end of the turn. */
   async close(closingLine: string): Promise<Effects> {
     this.#isClosed = true;
+    this.#whole.stop();
     this.#known.resolve();
     await this.#work.settled();
     return await this.#options.conversation.asks.sync([], isAgentRequest, closingLine);
@@ -112,8 +121,10 @@ export class TurnAsks {
 
   #ask(request: AgentRequest, turn: TurnRecord): Ask {
     const { texts, settings, admission } = this.#options;
+    const known = this.#asks.get(request.id);
+    if (known !== undefined) return known;
     const directory = runOf(turn)?.directory ?? "";
-    return {
+    const ask: Ask = {
       id: request.id,
       answeredOutside: () => this.#outside.closingLine(request.id),
       hint: texts.turnWaits,
@@ -124,6 +135,8 @@ export class TurnAsks {
         ? this.#permission(request, directory)
         : this.#question(request, directory)),
     };
+    this.#asks.set(request.id, ask);
+    return ask;
   }
 
   #permission(request: PermissionRequest, directory: string): RequestAsk {
@@ -136,22 +149,25 @@ export class TurnAsks {
         line,
         agent.decide(directory, request.id, { reply: "reject", reason }, signal),
       );
-    const { shown, whole } = describePermission(request, texts);
+    const { shown, whole, isUnreadable } = describePermission(request, texts);
     const always = describePatterns(request.always, texts.permissionAlways, texts);
     // Nobody can allow for ever what cannot be read.
     const hasAlways = request.always.length > 0 && always.hidden === 0 && whole === undefined;
+    const fileName = safeName(`permission-${request.id}.txt`);
     return {
       title: texts.permissionTitle(request.permission),
-      ...(whole !== undefined && { writeFile: () => this.#writeFile(request.id, whole) }),
+      ...(whole !== undefined && { writeFile: () => this.#writeFile(fileName, whole) }),
       choices: [{
-        question: whole !== undefined
-          ? texts.permissionTooLong
+        question: isUnreadable
+          ? texts.permissionUnreadable
+          : whole !== undefined
+          ? texts.permissionTooLong(fileName)
           : always.hidden > 0
           ? texts.permissionManyPatterns(request.always.length)
           : "",
         exact: hasAlways ? [...shown, ...always.exact] : shown,
         mayBePrompt: true,
-        options: permissionOptions(hasAlways, texts),
+        options: permissionOptions({ hasOnce: !isUnreadable, hasAlways }, texts),
       }],
       submit: ([answer]) => {
         switch (answer?.[0]) {
@@ -168,8 +184,7 @@ export class TurnAsks {
   }
 
   /** Writes what does not fit on a card. The name derives from the request, so it is the same after a crash. */
-  async #writeFile(id: string, text: string): Promise<string> {
-    const name = safeName(`permission-${id}.txt`);
+  async #writeFile(name: string, text: string): Promise<string> {
     return await keepFile(join(this.#options.settings.answersDir, name), text);
   }
 
@@ -200,22 +215,16 @@ export class TurnAsks {
 /** What differs between permission and question requests. */
 type RequestAsk = Pick<Ask, "title" | "choices" | "writeFile" | "submit" | "expire">;
 
-/** A request as far as it is known: the arguments of a call come a moment later. */
-function detailOf(request: AgentRequest): string {
-  return request.kind === "permission" && request.input ? `${request.id}+` : request.id;
-}
-
 /** Who is used to `3` for a rejection rejects with it where there is no *always* too. */
-function permissionOptions(hasAlways: boolean, texts: Services["texts"]): Option[] {
-  const always: Option = { value: "always", label: texts.always, aliases: answerWords("always") };
-  return [
-    { value: "once", label: texts.once, aliases: answerWords("yes"), style: "primary" },
-    ...(hasAlways ? [always] : []),
-    {
-      value: "reject",
-      label: texts.reject,
-      aliases: [...answerWords("no"), "3"],
-      style: "danger",
-    },
+function permissionOptions(
+  { hasOnce, hasAlways }: { readonly hasOnce: boolean; readonly hasAlways: boolean },
+  texts: Services["texts"],
+): Option[] {
+  const { once, always, reject } = texts;
+  const options: (Option | false)[] = [
+    hasOnce && { value: "once", label: once, aliases: answerWords("yes"), style: "primary" },
+    hasOnce && hasAlways && { value: "always", label: always, aliases: answerWords("always") },
+    { value: "reject", label: reject, aliases: [...answerWords("no"), "3"], style: "danger" },
   ];
+  return options.filter((option) => option !== false);
 }

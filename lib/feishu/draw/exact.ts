@@ -8,7 +8,11 @@ export function exactCode(text: string, language?: string): string {
   return fenced(exactText(text).replace(MENTION, visibleEscape), language);
 }
 
-/** An exact text for text messages, in which Feishu reads tags. */
+/**
+ * An exact text for text messages, in which Feishu reads tags and links (its page of message contents). Marks
+ * at the beginning of its lines show where it ends.
+ */
 export function exactPlain(text: string): string {
-  return exactText(text).replace(TAG, visibleEscape);
+  return exactText(text).replace(TAG, visibleEscape).replace(/(?<=\])\(/g, visibleEscape)
+    .replace(/^/gm, "│ ");
 }

@@ -88,7 +88,7 @@ export interface ToolPart extends PartIds {
   readonly child?: string;
   /** The whole todo list that it wrote. */
   readonly todos?: readonly Todo[];
-  /** Its arguments, while it has not ended. */
+  /** Its arguments, while it runs. */
   readonly input?: JsonObject;
   /** What it changed. */
   readonly change?: FileChange;

@@ -17,7 +17,7 @@ function withInput(t: Transcript, { request, origin }: PendingRequest): AgentReq
     .map(({ part }) => part)
     .find((part) => part.type === "tool" && part.callId === origin.callId);
   const input = call?.type === "tool" ? call.input : undefined;
-  return input === undefined ? request : { ...request, input };
+  return input === undefined ? { ...request, isPartial: true } : { ...request, input };
 }
 
 /**

@@ -1,4 +1,4 @@
-import { defined, list, need, object, parser, string } from "../../base/json.ts";
+import { defined, isObject, list, need, object, parser, string } from "../../base/json.ts";
 import type { RequestAnswer } from "../../model/agent_request.ts";
 import type { PendingRequest } from "../transcript/event.ts";
 import { timeOfId } from "./ids.ts";
@@ -6,6 +6,7 @@ import { timeOfId } from "./ids.ts";
 /** Parses a permission request, from `permission.asked` or `GET /permission`. */
 export const parsePermission = parser((fields): PendingRequest => {
   const metadata = object(fields.metadata);
+  const moves = list(metadata.files, parseMove);
   return defined({
     request: defined({
       kind: "permission",
@@ -16,12 +17,21 @@ export const parsePermission = parser((fields): PendingRequest => {
       command: string(metadata.command) || undefined,
       file: string(metadata.filepath) || undefined,
       diff: string(metadata.diff) || undefined,
+      moves: moves.length > 0 ? moves : undefined,
+      // A doom loop names the call that it is about here, and no origin.
+      input: isObject(metadata.input) ? metadata.input : undefined,
     }),
     sessionId: need(string(fields.sessionID)),
     origin: parseOrigin(fields.tool),
     askedAt: timeOfId(need(string(fields.id))),
   });
 });
+
+/** Parses a file of `apply_patch` that is moved; its diff does not say so (observed on 1.18.33). */
+const parseMove = parser((file) => ({
+  from: need(string(file.filePath) ?? string(file.relativePath)),
+  to: need(string(file.movePath)),
+}));
 
 /** Parses a question request, from `question.asked` or `GET /question`. */
 export const parseQuestion = parser((fields): PendingRequest | undefined => {

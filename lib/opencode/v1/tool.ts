@@ -20,7 +20,6 @@ export function toolFields(part: JsonObject): Omit<ToolPart, keyof PartIds> {
   const input = object(state.input);
   const metadata = object(state.metadata);
   const time = object(state.time);
-  const isOpen = status === "pending" || status === "running";
   const error = status === "error"
     ? head(string(state.error) ?? "")
     : status === "completed"
@@ -37,7 +36,7 @@ export function toolFields(part: JsonObject): Omit<ToolPart, keyof PartIds> {
       error,
     }),
     // They may be large, and an ended call asks nothing.
-    input: isOpen && Object.keys(input).length > 0 ? input : undefined,
+    input: status === "running" ? input : undefined,
     startedAt: number(time.start),
     endedAt: number(time.end),
     child: tool === "task" ? string(metadata.sessionId) : undefined,

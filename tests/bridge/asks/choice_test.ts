@@ -56,11 +56,29 @@ Deno.test("a mark behind a word or a number does not matter, unless an option ha
   assertEquals(parseAnswer("yes.", { question: "", options: marked }), ["Yes"]);
 });
 
+Deno.test("a label that is a number comes before the number of an option", () => {
+  const choice = (...labels: string[]): Choice => ({
+    question: "",
+    options: labels.map((label) => ({ value: label, label })),
+  });
+  const cases: [string, Choice, string[] | "wrong"][] = [
+    ["1", choice("3", "2", "1"), ["1"]],
+    ["3", choice("3", "2", "1"), ["3"]],
+    ["1", choice("2", "1"), ["1"]],
+    ["4", choice("4 GB", "8 GB", "16 GB", "32 GB"), ["32 GB"]],
+    ["1", choice("4 GB", "8 GB", "16 GB", "32 GB"), ["4 GB"]],
+    ["32", choice("4 GB", "8 GB", "16 GB", "32 GB"), ["32 GB"]],
+    ["2", choice("2026", "2027"), ["2027"]],
+  ];
+  for (const [text, of, expected] of cases) assertEquals(parseAnswer(text, of), expected, text);
+});
+
 Deno.test("people say yes, always and no in their own words, and each word means one of them", () => {
   const words = {
-    yes: "y Y yes ok OK okay Okay. once 同意 同意。 好 好的 好的！ 可以 行 是 是的 允许",
+    yes:
+      "y Y yes yes_please ok OK okay Okay. once 同意 同意。 好 好的 好的！ 好_的 可以 行 是 是的 允许",
     always: "a always 总是 始终 一直 始终允许",
-    no: "n no reject 不 不行 否 不同意 不可以 不要 拒绝 别",
+    no: "n no no_thanks reject 不 不行 否 不同意 不可以 不要 拒绝 别",
   };
   const choice: Choice = {
     question: "",
@@ -71,7 +89,9 @@ Deno.test("people say yes, always and no in their own words, and each word means
     })),
   };
   for (const [value, all] of Object.entries(words)) {
-    for (const word of all.split(" ")) assertEquals(parseAnswer(word, choice), [value], word);
+    for (const word of all.replaceAll(" ", "|").replaceAll("_", " ").split("|")) {
+      assertEquals(parseAnswer(word, choice), [value], word);
+    }
   }
   const all = (["yes", "always", "no"] as const).flatMap(answerWords);
   assertEquals(new Set(all).size, all.length);

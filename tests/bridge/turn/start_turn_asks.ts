@@ -113,6 +113,13 @@ export async function startTurnAsks(
       record = { ...record, cancelled: true };
       show();
     },
+    /** Resolves when so many attempts were made to send a message. */
+    sent: (times: number) =>
+      twin.until(() =>
+        twin.requests.filter(({ path }) => path.endsWith("/messages")).length >= times || undefined
+      ),
+    /** Tries to send again at once. */
+    retryNow: () => outbox.retryNow(),
     /** Resolves when nothing is being sent. */
     settled: () => outbox.settled(),
     /** Ends the turn. */

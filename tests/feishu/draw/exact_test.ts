@@ -47,9 +47,10 @@ Deno.test("each character of what is to be approved is shown in every form", () 
         mode,
         texts("en"),
       );
-      // A text has no other way to show a tag.
+      // A text has no other way to show a tag or a link, and to say where it ends.
       const wanted = mode === "text"
-        ? exactText(text).replaceAll(/<(?=[a-z/])/gi, "\\u003c")
+        ? exactText(text).replaceAll(/<(?=[a-z/])/gi, "\\u003c").replaceAll("](", "]\\u0028")
+          .split("\n").map((line) => `│ ${line}`).join("\n")
         : exactText(text);
       assert(said(content).some((one) => one.includes(wanted)), `${mode}: ${content}`);
     }

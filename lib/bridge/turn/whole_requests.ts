@@ -1,0 +1,52 @@
+import type { AgentRequest } from "../../model/agent_request.ts";
+
+/** What {@linkcode WholeRequests} needs. */
+export interface WholeRequestsOptions {
+  /** Called when a request has waited long enough. */
+  readonly onDue: () => void;
+  readonly signal: AbortSignal;
+  /** How long a request is held back, in milliseconds; 5 s unless given. */
+  readonly partialMs?: number;
+}
+
+/** How long the arguments of a request may be on their way, in milliseconds. It takes a moment. */
+const PARTIAL_MS = 5_000;
+
+/**
+ * Holds requests back until all is known that a person has to see. One whose arguments do not come is passed
+ * on without them after a while.
+ */
+export class WholeRequests {
+  readonly #options: WholeRequestsOptions;
+  /** The id of a request → since when it waits (ms since 1970). */
+  readonly #since = new Map<string, number>();
+  #timer: ReturnType<typeof setTimeout> | undefined;
+
+  constructor(options: WholeRequestsOptions) {
+    this.#options = options;
+    options.signal.addEventListener("abort", () => this.stop(), { once: true });
+  }
+
+  /** The requests that can be shown now. */
+  of(requests: readonly AgentRequest[]): readonly AgentRequest[] {
+    const { partialMs = PARTIAL_MS } = this.#options;
+    return requests.filter((request) => {
+      if (request.kind !== "permission" || !request.isPartial) return true;
+      const since = this.#since.get(request.id) ?? Date.now();
+      this.#since.set(request.id, since);
+      const leftMs = since + partialMs - Date.now();
+      if (leftMs > 0) this.#timer ??= setTimeout(() => this.#wake(), leftMs);
+      return leftMs <= 0;
+    });
+  }
+
+  /** Stops the time. */
+  stop(): void {
+    clearTimeout(this.#timer);
+  }
+
+  #wake(): void {
+    this.#timer = undefined;
+    this.#options.onDue();
+  }
+}
