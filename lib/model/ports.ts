@@ -259,6 +259,8 @@ export interface FollowedTurn {
   readonly hasEnded: boolean;
   /** The open requests of the agent. Cheap to read. */
   readonly requests: readonly AgentRequest[];
+  /** Whether these are all. If not, those are missing that were asked before the turn was followed. */
+  readonly areRequestsListed: boolean;
   /** What others did to the turn's requests and permissions, oldest first. Cheap to read. */
   readonly outsideActs: readonly OutsideAct[];
   /** What a reader should see now. The cost grows with the length of the turn. */

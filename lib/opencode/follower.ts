@@ -32,6 +32,8 @@ export class Follower implements FollowedTurn {
   readonly #options: FollowerOptions;
   /** Events were missed since the messages were read. */
   #stale = true;
+  /** Whether the server could list the requests when it was last asked. */
+  #areListed = true;
   /** How often an event said that the session is idle. */
   #idles = 0;
 
@@ -47,6 +49,10 @@ export class Follower implements FollowedTurn {
 
   get requests(): readonly AgentRequest[] {
     return openRequests(this.#transcript);
+  }
+
+  get areRequestsListed(): boolean {
+    return this.#areListed;
   }
 
   get outsideActs(): readonly OutsideAct[] {
@@ -115,7 +121,10 @@ export class Follower implements FollowedTurn {
       load(this.#transcript, await wire.messages({ id, directory }, { limit: PAGE }, signal));
     }
     const before = [...this.#transcript.requests.keys()];
-    setRequests(this.#transcript, await wire.requests(directory, signal), before);
+    const listed = await wire.requests(directory, signal);
+    this.#areListed = listed !== undefined;
+    // Then the events have to do.
+    if (listed !== undefined) setRequests(this.#transcript, listed, before);
   }
 
   /** The session's messages back to the turn's prompt, or all when it is not among them. */

@@ -145,7 +145,7 @@ export class Opencode implements Agent {
         messages: (session, query, signal) => this.#wire.messages(session, query, signal),
         requests: async (directory, signal) => {
           const listed = await this.#wire.requests(directory, signal);
-          this.#watch.learn(listed);
+          if (listed !== undefined) this.#watch.learn(listed);
           return listed;
         },
       },

@@ -38,8 +38,8 @@ export interface Wire {
   /** One message; `undefined` when it or its session does not exist. */
   message(session: SessionRef, id: string, signal: AbortSignal): Promise<Message | undefined>;
 
-  /** What the sessions of the directory wait for. */
-  requests(directory: string, signal: AbortSignal): Promise<PendingRequest[]>;
+  /** What the sessions of the directory wait for; `undefined` if the server cannot list it. */
+  requests(directory: string, signal: AbortSignal): Promise<PendingRequest[] | undefined>;
 
   /** Makes the ids of a turn's prompt. */
   newIds(): Pick<Run, "userMessageId" | "partId">;

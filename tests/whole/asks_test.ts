@@ -60,7 +60,7 @@ Deno.test("what the agent asks is asked in the chat, and answered there", async 
   await Deno.writeTextFile(
     join(world.project, "opencode.json"),
     JSON.stringify({
-      permission: { bash: { "*": "ask", ls: "allow" }, db_query: "ask" },
+      permission: { bash: { "*": "ask", ls: "allow" }, db_query: "ask", webfetch: "ask" },
       mcp: { db: { type: "local", command: ["node", join(world.dir, "mcp.mjs")] } },
     }),
   );
@@ -68,7 +68,7 @@ Deno.test("what the agent asks is asked in the chat, and answered there", async 
   const bridge = await world.start();
   await permissions(world, scene);
   await questions(world, scene);
-  await restarts(world, scene, bridge);
+  await restarts(world, scene, await unlisted(world, scene, bridge));
 });
 
 async function permissions(world: World, scene: Scene): Promise<void> {
@@ -232,6 +232,39 @@ async function permissions(world: World, scene: Scene): Promise<void> {
     await team.sees(/^Done\n/);
     assert(await command.ran());
   });
+}
+
+/** opencode cannot list its requests while one of them lacks an optional argument. */
+const UNLISTED = '[[call webfetch {"url":"http://127.0.0.1:9/","format":"text"}]]';
+
+async function unlisted(world: World, scene: Scene, bridge: Bridge): Promise<Bridge> {
+  await scene(
+    "a request that opencode cannot list stops nobody, and can be cancelled",
+    async (person) => {
+      person.say(UNLISTED);
+      await person.sees(/^Permission: webfetch\n/);
+      const other = Person.join(world, "Other");
+      const command = new Command(world, "beside-unlisted");
+      await other.click(await command.ask(other), "Once");
+      await other.sees(/^Done\n/);
+      person.say("/cancel");
+      await person.sees(/^Cancelled\n/);
+      person.say("[[say still here]]");
+      await person.sees(/^Done\n[^]*still here/);
+    },
+  );
+
+  let next = bridge;
+  await scene("a request that opencode cannot list is answered after a crash", async (person) => {
+    person.say(UNLISTED);
+    const card = await person.sees(/^Permission: webfetch\n/);
+    await bridge.kill("SIGKILL");
+    next = await world.start();
+    await person.click(card, "Reject");
+    await person.sees(/^Permission: webfetch\n[^]*Rejected/);
+    await person.sees(/^Done\n/);
+  });
+  return next;
 }
 
 async function questions(world: World, scene: Scene): Promise<void> {

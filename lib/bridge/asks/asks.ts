@@ -9,8 +9,8 @@ import { fileRows } from "./ask_file.ts";
 import { AskRows } from "./ask_rows.ts";
 import {
   type AnswerHints,
+  answerInVain,
   asksMeantBy,
-  isAnswerTo,
   isOffered,
   matchAnswer,
   type TypedAnswer,
@@ -118,11 +118,16 @@ export class Asks {
 
   /** Closes the cards in scope that an earlier run of the program left open and that have no ask now. */
   async sweep(isInScope: (id: string) => boolean, closingLine: string): Promise<Effects> {
+    const leftovers = await this.leftovers(isInScope);
+    return { rowChanges: leftovers.map((row) => closeCard(row, closingLine)) };
+  }
+
+  /** The rows of the cards in scope that an earlier run of the program left open and that have no ask now. */
+  async leftovers(isInScope: (id: string) => boolean): Promise<LedgerRow[]> {
     const { store, conversation } = this.#options;
-    const leftovers = (await store.rows(conversation)).filter(({ id, keep }) =>
+    return (await store.rows(conversation)).filter(({ id, keep }) =>
       keep && isInScope(id) && !this.#open.has(id) && !this.#done.has(id)
     );
-    return { rowChanges: leftovers.map((row) => closeCard(row, closingLine)) };
   }
 
   /** Waits, a few seconds at most, until it is known when the cards that are being sent were delivered. */
@@ -145,11 +150,7 @@ export class Asks {
     const asked = all
       .filter(({ ask: { id, mayAnswer } }) => id === (onlyAsk ?? id) && mayAnswer(message.sender));
     const others = all.filter((open) => !asked.includes(open));
-    const inVain = isAnswerTo(message, others)
-      ? this.#options.texts.notYourAsk
-      : isAnswerTo(message, this.#over)
-      ? this.#options.texts.askOver
-      : undefined;
+    const inVain = answerInVain(message, others, this.#over, this.#options.texts);
     if (inVain !== undefined && onlyAsk === undefined && stopWord === undefined) return inVain;
     const meant = onlyAsk === undefined ? asksMeantBy(message, asked) : asked;
     if (stopWord !== undefined && !isOffered(stopWord, meant)) return undefined;

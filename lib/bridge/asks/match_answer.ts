@@ -38,8 +38,19 @@ export function isOffered(word: string, asks: readonly OpenAsk[]): boolean {
   return asks.some(({ choice }) => choice !== undefined && isLabel(word, choice));
 }
 
+/** What to tell somebody who answers the card of another person, or of an ask that is over, by quoting it. */
+export function answerInVain(
+  message: IncomingMessage,
+  others: readonly OpenAsk[],
+  over: readonly OpenAsk[],
+  texts: Pick<Texts, "notYourAsk" | "askOver">,
+): string | undefined {
+  if (isAnswerTo(message, others)) return texts.notYourAsk;
+  return isAnswerTo(message, over) ? texts.askOver : undefined;
+}
+
 /** Whether a message quotes the card of one of the asks, and is an answer rather than a prompt. */
-export function isAnswerTo(message: IncomingMessage, asks: readonly OpenAsk[]): boolean {
+function isAnswerTo(message: IncomingMessage, asks: readonly OpenAsk[]): boolean {
   const quoted = asks.find(({ card }) => card.isQuotedBy(message));
   const choice = quoted?.ask.choices.at(quoted.answers.length) ?? quoted?.ask.choices.at(-1);
   // A text that quotes a question in free words may well be a prompt.

@@ -67,6 +67,11 @@ export class RunFollower {
     return this.#followed.requests;
   }
 
+  /** Whether these are all. If not, those of before a restart are missing. */
+  get areRequestsListed(): boolean {
+    return this.#followed.areRequestsListed;
+  }
+
   /** What others did to the turn's requests and permissions. */
   get outsideActs(): readonly OutsideAct[] {
     return this.#followed.outsideActs;

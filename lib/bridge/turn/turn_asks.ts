@@ -8,8 +8,8 @@ import type {
   PermissionRequest,
   QuestionRequest,
 } from "../../model/agent_request.ts";
-import type { OutsideAct } from "../../model/outside_act.ts";
-import type { Agent, Answered } from "../../model/ports.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { Agent, Answered, FollowedTurn } from "../../model/ports.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import { keepFile } from "../../store/kept_files.ts";
 import { agentTexts } from "../../texts/agent.ts";
@@ -37,8 +37,13 @@ export interface Answerers {
   mayAnswer(openId: string, owner: string): boolean;
 }
 
+/** What the agent asks in a turn. */
+export type Asked = Pick<FollowedTurn, "requests" | "areRequestsListed" | "outsideActs">;
+
 /** The cards of a conversation's asks. */
 export interface RequestCards {
+  /** The rows of the cards in scope that an earlier run of the program left open. */
+  leftovers(isInScope: (id: string) => boolean): Promise<readonly LedgerRow[]>;
   /** Shows these asks, and closes the others in scope with a line. */
   sync(
     asks: readonly Ask[],
@@ -58,6 +63,8 @@ export class TurnAsks {
   #again: () => void = () => {};
   /** The id of a request → its ask. What was shown to a person never changes. */
   readonly #asks = new Map<string, Ask>();
+  /** The ids of the requests that are over. */
+  readonly #answered = new Set<string>();
   readonly #work = new Serial();
   readonly #outside: OutsideReports;
   #isClosed = false;
@@ -83,29 +90,31 @@ export class TurnAsks {
    * @param isConfirmed Whether the server was asked. Events alone do not show the requests of a resumed
    * turn.
    * @param closingLine Returns the line on the cards of requests that are no longer open.
-   * @param outsideActs What others did to the turn's requests and permissions.
    */
   update(
-    requests: readonly AgentRequest[],
+    asked: Asked,
     turn: TurnRecord,
     isConfirmed: boolean,
     closingLine: () => string,
-    outsideActs: readonly OutsideAct[] = [],
   ): void {
-    this.#outside.report(outsideActs, turn)
+    this.#outside.report(asked.outsideActs, turn)
       .catch((error) => this.#options.log.warn(`cannot tell what others did: ${describe(error)}`));
     if (this.#isClosed) return;
-    this.#again = () => this.update(requests, turn, isConfirmed, closingLine, outsideActs);
+    this.#again = () => this.update(asked, turn, isConfirmed, closingLine);
     // Nobody needs to answer what a cancelled turn has asked.
-    const open = turn.cancelled ? [] : this.#whole.of(requests);
+    const open = turn.cancelled ? [] : this.#whole.of(asked.requests);
     const ids = open.map(({ id }) => id).join();
     if (ids === this.#shown || (this.#shown === undefined && !isConfirmed)) return;
     this.#shown = ids;
     const { conversation, log } = this.#options;
     const wanted = open.map((request) => this.#ask(request, turn));
-    this.#work.run(async () =>
-      await conversation.commit(await conversation.asks.sync(wanted, isAgentRequest, closingLine()))
-    )
+    const isListed = asked.areRequestsListed || turn.cancelled === true;
+    this.#work.run(async () => {
+      if (!isListed) wanted.push(...await this.#remembered(turn));
+      await conversation.commit(
+        await conversation.asks.sync(wanted, isAgentRequest, closingLine()),
+      );
+    })
       .catch((error) => log.warn(`cannot show what the agent asks: ${describe(error)}`))
       .finally(() => this.#known.resolve());
   }
@@ -116,39 +125,89 @@ export class TurnAsks {
     this.#whole.stop();
     this.#known.resolve();
     await this.#work.settled();
+    this.#withdraw();
     return await this.#options.conversation.asks.sync([], isAgentRequest, closingLine);
   }
 
+  /**
+   * Ends the requests that nobody has answered. opencode keeps those of an aborted turn for ever, and one of
+   * them may make the list of all unreadable.
+   */
+  #withdraw(): void {
+    const { log } = this.#options;
+    for (const [id, { expire }] of this.#asks) {
+      if (this.#answered.has(id)) continue;
+      expire?.().catch((error) => log.debug(`cannot end the request ${id}: ${describe(error)}`));
+    }
+  }
+
   #ask(request: AgentRequest, turn: TurnRecord): Ask {
-    const { texts, settings, admission } = this.#options;
     const known = this.#asks.get(request.id);
     if (known !== undefined) return known;
     const directory = runOf(turn)?.directory ?? "";
+    return this.#add(
+      request.id,
+      turn,
+      request.kind === "permission"
+        ? this.#permission(request, directory)
+        : this.#question(request, directory),
+    );
+  }
+
+  #add(id: string, turn: TurnRecord, asked: RequestAsk): Ask {
+    const { texts, settings, admission } = this.#options;
     const ask: Ask = {
-      id: request.id,
-      answeredOutside: () => this.#outside.closingLine(request.id),
+      id,
+      answeredOutside: () => this.#outside.closingLine(id),
       hint: texts.turnWaits,
       target: turn.slot.target,
       timeoutMs: settings.askTimeoutMs,
       mayAnswer: (openId) => admission.mayAnswer(openId, turn.sender),
-      ...(request.kind === "permission"
-        ? this.#permission(request, directory)
-        : this.#question(request, directory)),
+      ...asked,
     };
-    this.#asks.set(request.id, ask);
+    this.#asks.set(id, ask);
     return ask;
   }
 
-  #permission(request: PermissionRequest, directory: string): RequestAsk {
+  /** The permissions that an earlier run of the program showed, where the agent cannot list its requests. */
+  async #remembered(turn: TurnRecord): Promise<Ask[]> {
+    const { conversation, texts } = this.#options;
+    const directory = runOf(turn)?.directory ?? "";
+    const cards = await conversation.asks.leftovers(isAgentRequest);
+    return cards.flatMap(({ id, view: { title = "", exact = [], buttons = [] } }) => {
+      const offered = buttons.map(({ value }) => value["choice"]);
+      const options = permissionOptions({ hasOnce: true, hasAlways: true }, texts)
+        .filter(({ value }) => offered.includes(value));
+      if (options.length === 0) return [];
+      const choices = [{ question: "", exact, mayBePrompt: true, options }];
+      return [this.#add(id, turn, { title, choices, ...this.#decisions(id, directory) })];
+    });
+  }
+
+  /** What answers to a permission do. */
+  #decisions(id: string, directory: string): Pick<Ask, "submit" | "expire"> {
     const { agent, texts, signal } = this.#options;
     const allow = (reply: "once" | "always", line: string) =>
-      this.#answer(request.id, line, agent.decide(directory, request.id, { reply }, signal));
+      this.#answer(id, line, agent.decide(directory, id, { reply }, signal));
     const reject = (reason: string, line: string) =>
-      this.#answer(
-        request.id,
-        line,
-        agent.decide(directory, request.id, { reply: "reject", reason }, signal),
-      );
+      this.#answer(id, line, agent.decide(directory, id, { reply: "reject", reason }, signal));
+    return {
+      submit: ([answer]) => {
+        switch (answer?.[0]) {
+          case "once":
+            return allow("once", texts.allowedOnce);
+          case "always":
+            return allow("always", texts.allowedAlways);
+          default:
+            return reject(agentTexts.rejected, texts.rejected);
+        }
+      },
+      expire: () => reject(agentTexts.rejectedBySilence, texts.rejectedBySilence),
+    };
+  }
+
+  #permission(request: PermissionRequest, directory: string): RequestAsk {
+    const { texts } = this.#options;
     const { shown, whole, isUnreadable } = describePermission(request, texts);
     const always = describePatterns(request.always, texts.permissionAlways, texts);
     // Nobody can allow for ever what cannot be read.
@@ -169,17 +228,7 @@ export class TurnAsks {
         mayBePrompt: true,
         options: permissionOptions({ hasOnce: !isUnreadable, hasAlways }, texts),
       }],
-      submit: ([answer]) => {
-        switch (answer?.[0]) {
-          case "once":
-            return allow("once", texts.allowedOnce);
-          case "always":
-            return allow("always", texts.allowedAlways);
-          default:
-            return reject(agentTexts.rejected, texts.rejected);
-        }
-      },
-      expire: () => reject(agentTexts.rejectedBySilence, texts.rejectedBySilence),
+      ...this.#decisions(request.id, directory),
     };
   }
 
@@ -207,7 +256,9 @@ export class TurnAsks {
   }
 
   async #answer(id: string, line: string, answered: Promise<Answered>): Promise<AskEnd> {
-    if (await answered === "answered") return { line };
+    const how = await answered;
+    this.#answered.add(id);
+    if (how === "answered") return { line };
     return { line: this.#outside.closingLine(id) ?? this.#options.texts.answeredElsewhere };
   }
 }

@@ -72,13 +72,18 @@ export class OpencodeApi {
     return unlessLost(this.#call({ ...at(ref, "message", id), parse: parseMessage, signal }));
   }
 
-  /** The requests of aborted turns stay listed (observed on 1.18.33). */
-  async requests(directory: string, signal: AbortSignal): Promise<PendingRequest[]> {
+  /**
+   * The requests of aborted turns stay listed. The list of a directory is refused with 400 as long as it has
+   * a `webfetch`, `grep` or `glob` whose optional argument is not given (both observed on 1.18.33).
+   */
+  async requests(directory: string, signal: AbortSignal): Promise<PendingRequest[] | undefined> {
     const listed = await Promise.all([
-      this.#call({ directory, path: "/permission", parse: each(parsePermission), signal }),
-      this.#call({ directory, path: "/question", parse: each(parseQuestion), signal }),
+      this.#call({ directory, path: "/permission", parse: each(parsePermission), signal })
+        .catch(undefinedIf(400)),
+      this.#call({ directory, path: "/question", parse: each(parseQuestion), signal })
+        .catch(undefinedIf(400)),
     ]);
-    return listed.flat();
+    return listed.includes(undefined) ? undefined : listed.flatMap((requests) => requests ?? []);
   }
 
   /**
@@ -243,10 +248,13 @@ function each<T>(parse: (json: unknown) => T | undefined): (json: unknown) => T[
 
 /** The answer; `undefined` in place of a 404. */
 async function unlessLost<T>(answer: Promise<T>): Promise<T | undefined> {
-  try {
-    return await answer;
-  } catch (error) {
-    if (error instanceof ApiError && error.code === 404) return undefined;
+  return await answer.catch(undefinedIf(404));
+}
+
+/** Takes an error of a code as no answer. */
+function undefinedIf(code: number): (error: unknown) => undefined {
+  return (error) => {
+    if (error instanceof ApiError && error.code === code) return undefined;
     throw error;
-  }
+  };
 }

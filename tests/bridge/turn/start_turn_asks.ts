@@ -82,7 +82,8 @@ export async function startTurnAsks(
   const show = (outside: readonly OutsideAct[] = []) => {
     acts.push(...outside);
     const requests = [...t.requests.values()].map(({ request }) => request);
-    turnAsks.update(requests, record, false, () => en.answeredElsewhere, acts);
+    const asked = { requests, areRequestsListed: true, outsideActs: acts };
+    turnAsks.update(asked, record, false, () => en.answeredElsewhere);
   };
   return {
     twin,
@@ -99,7 +100,8 @@ export async function startTurnAsks(
     },
     /** The agent asks for a permission. */
     ask: (request: PermissionRequest) => {
-      turnAsks.update([request], record, true, () => en.answeredElsewhere);
+      const asked = { requests: [request], areRequestsListed: true, outsideActs: [] };
+      turnAsks.update(asked, record, true, () => en.answeredElsewhere);
     },
     /** Takes what somebody else replied to the open request. */
     outside: (reply: "once" | "always" | "reject") => {
