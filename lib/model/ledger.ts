@@ -19,6 +19,8 @@ export interface LedgerRow {
   readonly shownAt?: number;
   /** What is needed to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
+  /** An answer to what it asks was given here, and may have reached the agent. */
+  readonly isAnswered?: true;
   /** Why the last attempt failed, for `/status`. */
   readonly lastError?: string;
 }

@@ -130,7 +130,7 @@ export const en = {
   outsideOnce: "Approved by somebody else, not in this chat.",
   outsideAlways: "Allowed, now and later, by somebody else, not in this chat.",
   outsideMissed:
-    "Approved by somebody else while opencode could not be heard, perhaps for later too.",
+    "Answered by somebody else while opencode could not be heard: probably approved, perhaps for later too.",
   outsidePatterns: "Not asked about any more:",
   outsideReject: "Rejected by somebody else, not in this chat.",
   outsideAnswer: (answer: string) => `Answered by somebody else, not in this chat: ${answer}`,

@@ -93,7 +93,7 @@ export const zh: Texts = {
   outsideOnce: "已由他人批准，不是在本会话中批准的。",
   outsideAlways: "已由他人允许（以后也允许），不是在本会话中允许的。",
   outsideMissed:
-    "在与 opencode 的连接中断期间已由他人批准（可能以后也允许），不是在本会话中批准的。",
+    "在与 opencode 的连接中断期间已由他人回答：可能已批准（也可能以后都允许），不是在本会话中回答的。",
   outsidePatterns: "以后不再询问：",
   outsideReject: "已由他人拒绝，不是在本会话中拒绝的。",
   outsideAnswer: (answer) => `已由他人回答，不是在本会话中回答的：${answer}`,

@@ -1,5 +1,6 @@
 /** Attacks: programs that the agent runs, and that want to approve what the agent asks. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async";
 import { join } from "@std/path";
 import { World } from "./harness.ts";
 import { scenes } from "./scenes.ts";
@@ -80,7 +81,7 @@ Deno.test("who else answers what the agent asks", async (test) => {
   await Deno.writeTextFile(join(world.project, "attack.sh"), ATTACK);
   await Deno.writeTextFile(join(world.project, "approve.sh"), APPROVE);
   const scene = scenes(test, world);
-  const bridge = await world.start();
+  let bridge = await world.start();
   const ran = (name: string) => Deno.stat(join(world.project, name)).then(() => true, () => false);
 
   await scene("a script that may run does not find the password", async (person) => {
@@ -121,6 +122,40 @@ Deno.test("who else answers what the agent asks", async (test) => {
       await person.sees(/^Done\n/);
       assertEquals(world.twin.buttons(card.id), []);
       await bridge.line(/WARN.*somebody else approved in the session ses_.*echo yes > once/);
+    },
+  );
+
+  for (const name of ["ended", "runs"]) {
+    await scene(`an approval while no bridge ran is said aloud (${name})`, async (person) => {
+      const { reply } = await outsider(world);
+      person.say(`[[bash echo yes > ${name}${name === "runs" ? "; sleep 5" : ""}]]`);
+      await person.sees(new RegExp(`^Permission: bash\\n[^]*echo yes > ${name}`));
+      await bridge.kill("SIGKILL");
+      await reply("once");
+      while (!await ran(name)) await delay(50);
+      bridge = await world.start();
+      await person.sees(
+        new RegExp(`^⚠️ Answered by somebody else while[^]*echo yes > ${name}[^]*/cancel stops`),
+      );
+      await person.sees(/^Done\n/);
+      assertEquals(person.shown().filter((text) => text.startsWith("⚠️")).length, 1);
+    });
+  }
+
+  await scene(
+    "an answer of our own is not said to be somebody else's after a crash",
+    async (person) => {
+      person.say("[[bash echo yes > ours; sleep 3]]");
+      const card = await person.sees(/^Permission: bash\n[^]*echo yes > ours/);
+      // The answer gets through, and the card is not closed any more.
+      world.twin.faults.fail({ match: /PATCH/, status: 500, times: 1_000 });
+      await person.click(card, "Once");
+      while (!await ran("ours")) await delay(20);
+      await bridge.kill("SIGKILL");
+      world.twin.faults.clear();
+      bridge = await world.start();
+      await person.sees(/^Done\n/);
+      assertEquals(person.shown().filter((text) => text.startsWith("⚠️")), []);
     },
   );
 

@@ -39,9 +39,9 @@ export interface Ask {
    * Writes a file that is sent above the card, because not all fits on that. The file is deleted when it was
    * delivered.
    *
-   * @returns Its path.
+   * @returns Its path; `undefined` if there is no room.
    */
-  readonly writeFile?: () => Promise<string>;
+  readonly writeFile?: () => Promise<string | undefined>;
   /** Stored with the card, to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
 }

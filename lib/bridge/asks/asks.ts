@@ -7,14 +7,7 @@ import type { Answerer, Ask, AskEnd, AskSummary } from "./ask.ts";
 import { AskCard, closeCard, type ShownRows } from "./ask_card.ts";
 import { fileRows } from "./ask_file.ts";
 import { AskRows } from "./ask_rows.ts";
-import {
-  type AnswerHints,
-  answerInVain,
-  asksMeantBy,
-  isOffered,
-  matchAnswer,
-  type TypedAnswer,
-} from "./match_answer.ts";
+import { type AnswerHints, matchMessage, type TypedAnswer } from "./match_answer.ts";
 import { OpenAsk } from "./open_ask.ts";
 import { waitForDeliveries } from "./wait_for_deliveries.ts";
 
@@ -144,17 +137,10 @@ export class Asks {
    */
   matchAnswer(
     message: IncomingMessage,
-    { onlyAsk, stopWord }: AnswerHints = {},
+    hints: AnswerHints = {},
   ): TypedAnswer | string | undefined {
-    const all = [...this.#open.values()];
-    const asked = all
-      .filter(({ ask: { id, mayAnswer } }) => id === (onlyAsk ?? id) && mayAnswer(message.sender));
-    const others = all.filter((open) => !asked.includes(open));
-    const inVain = answerInVain(message, others, this.#over, this.#options.texts);
-    if (inVain !== undefined && onlyAsk === undefined && stopWord === undefined) return inVain;
-    const meant = onlyAsk === undefined ? asksMeantBy(message, asked) : asked;
-    if (stopWord !== undefined && !isOffered(stopWord, meant)) return undefined;
-    const match = matchAnswer(stopWord ?? message.text, meant, this.#options.texts);
+    const asks = { open: [...this.#open.values()], over: this.#over };
+    const match = matchMessage(message, hints, asks, this.#options.texts);
     if (match === undefined || typeof match === "string") return match;
     const { open, values } = match;
     const { messageId, sender: by } = message;
@@ -251,6 +237,7 @@ export class Asks {
     this.#done.add(id);
     this.#ending.set(id, open);
     try {
+      await this.#noteAnswer(open);
       const { line, effects = {}, rest } = await act();
       if (rest === undefined) return combine(effects, this.#cardChange(open, line));
       open.ask = rest;
@@ -267,6 +254,14 @@ export class Asks {
     } finally {
       this.#ending.delete(id);
     }
+  }
+
+  /** Notes that an answer is on its way: after a crash, somebody else would seem to have given it. */
+  async #noteAnswer({ ask: { id } }: OpenAsk): Promise<void> {
+    const { store, conversation, log } = this.#options;
+    const change = (row: LedgerRow | undefined) => row && { ...row, isAnswered: true } as const;
+    await store.commit({ rowChanges: [{ id, conversation, change }] })
+      .catch((error) => log.warn(`ask ${id}: cannot note its answer: ${describe(error)}`));
   }
 
   #remind(open: OpenAsk): Effects {

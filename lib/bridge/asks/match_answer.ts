@@ -21,11 +21,47 @@ export interface AnswerHints {
   readonly stopWord?: string | undefined;
 }
 
+/** The asks of a conversation. */
+export interface KnownAsks {
+  readonly open: readonly OpenAsk[];
+  /** Those that are over. */
+  readonly over: readonly OpenAsk[];
+}
+
+/** An open ask and the values that answer it. */
+export interface Match {
+  readonly open: OpenAsk;
+  readonly values: readonly string[];
+}
+
+/**
+ * Matches a message with the ask that it answers.
+ *
+ * @returns The ask and the values; a hint for the writer if the answer is wrong, comes to the wrong ask, or
+ * could be for several; `undefined` if the message is unrelated.
+ */
+export function matchMessage(
+  message: IncomingMessage,
+  { onlyAsk, stopWord }: AnswerHints,
+  { open, over }: KnownAsks,
+  texts: Pick<Texts, "whichAsk" | "wrongAnswer" | "notYourAsk" | "askOver">,
+): Match | string | undefined {
+  const asked = open.filter(({ ask: { id, mayAnswer } }) =>
+    id === (onlyAsk ?? id) && mayAnswer(message.sender)
+  );
+  const others = open.filter((one) => !asked.includes(one));
+  const inVain = answerInVain(message, others, over, texts);
+  if (inVain !== undefined && onlyAsk === undefined && stopWord === undefined) return inVain;
+  const meant = onlyAsk === undefined ? asksMeantBy(message, asked) : asked;
+  if (stopWord !== undefined && !isOffered(stopWord, meant)) return undefined;
+  return matchAnswer(stopWord ?? message.text, meant, texts);
+}
+
 /**
  * The open asks that a message may answer: the one whose card it quotes, or those whose cards its writer
  * may have seen. What quotes another message is about that.
  */
-export function asksMeantBy(
+function asksMeantBy(
   message: IncomingMessage,
   asked: readonly OpenAsk[],
 ): readonly OpenAsk[] {
@@ -34,12 +70,12 @@ export function asksMeantBy(
 }
 
 /** Whether a word is the label of an option of one of the asks. */
-export function isOffered(word: string, asks: readonly OpenAsk[]): boolean {
+function isOffered(word: string, asks: readonly OpenAsk[]): boolean {
   return asks.some(({ choice }) => choice !== undefined && isLabel(word, choice));
 }
 
 /** What to tell somebody who answers the card of another person, or of an ask that is over, by quoting it. */
-export function answerInVain(
+function answerInVain(
   message: IncomingMessage,
   others: readonly OpenAsk[],
   over: readonly OpenAsk[],
@@ -64,11 +100,11 @@ function isAnswerTo(message: IncomingMessage, asks: readonly OpenAsk[]): boolean
  * @returns The ask and the values; a hint for the writer if the answer is wrong, or if it is not clear
  * which ask is meant; `undefined` if the text is unrelated.
  */
-export function matchAnswer(
+function matchAnswer(
   text: string,
   asks: readonly OpenAsk[],
   texts: Pick<Texts, "whichAsk" | "wrongAnswer">,
-): { readonly open: OpenAsk; readonly values: readonly string[] } | string | undefined {
+): Match | string | undefined {
   const answers = asks.flatMap((open) => {
     const { choice } = open;
     const values = choice === undefined ? "unrelated" : parseAnswer(text, choice);

@@ -1,5 +1,5 @@
 import type { RequestAnswer } from "../../model/agent_request.ts";
-import { newRow } from "../../model/ledger.ts";
+import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { TurnRecord } from "../../model/turn.ts";
@@ -51,6 +51,17 @@ export class OutsideReports {
     const rows = fresh.flatMap((act) => {
       const view = this.#take(act);
       return view ? [newRow(turn.conversation, chat.slot(turn.slot.target), view)] : [];
+    });
+    if (rows.length > 0) await conversation.commit({ rows });
+  }
+
+  /** Tells about requests that were answered while no bridge ran, by their cards. */
+  async reportMissed(cards: readonly LedgerRow[], turn: TurnRecord): Promise<void> {
+    const { chat, conversation, texts } = this.#options;
+    const rows = cards.map(({ id, view: { exact = [] } }) => {
+      const view = this.#message(texts.outsideMissed, exact);
+      // The same after a crash.
+      return newRow(turn.conversation, chat.slot(turn.slot.target), view, `${id}.missed`);
     });
     if (rows.length > 0) await conversation.commit({ rows });
   }

@@ -239,7 +239,7 @@ export class Turn {
   /** @param busy Whether the session is busy, if the server was asked. */
   #updateAsks(follower: RunFollower, busy: boolean | undefined): void {
     const { texts } = this.#services;
-    this.#asks.update(follower, this.#record, busy !== undefined, () => {
+    this.#asks.update(follower, this.#record, busy, () => {
       // A session that waits for an answer is busy. If it is not, the turn has ended.
       const hasEnded = follower.hasEnded || this.#record.cancelled || busy === false;
       return hasEnded ? texts.turnOver : texts.answeredElsewhere;

@@ -3,7 +3,7 @@ import { assert } from "@std/assert";
 import { join } from "@std/path";
 import { Asks } from "../../../lib/bridge/asks/asks.ts";
 import type { Effects } from "../../../lib/bridge/effects.ts";
-import { TurnAsks, type TurnAsksOptions } from "../../../lib/bridge/turn/turn_asks.ts";
+import { type Asked, TurnAsks, type TurnAsksOptions } from "../../../lib/bridge/turn/turn_asks.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { Language } from "../../../lib/model/settings.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
@@ -12,11 +12,20 @@ import type { Answered } from "../../../lib/model/ports.ts";
 import type { OutsideAct } from "../../../lib/model/outside_act.ts";
 import type { TurnRecord } from "../../../lib/model/turn.ts";
 import { fold } from "../../../lib/opencode/transcript/fold.ts";
+import { keepFile } from "../../../lib/store/kept_files.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
 import { turn } from "../../opencode/turns.ts";
 import { newOutbox } from "../start_services.ts";
+
+/** An agent that asks nothing. */
+const ASKED: Asked = {
+  requests: [],
+  areRequestsListed: true,
+  outsideActs: [],
+  reading: { complete: false },
+};
 
 /** A chat in which `ou_owner` and `ou_friend` may answer, and an agent that takes one answer to each request. */
 export async function startTurnAsks(
@@ -67,7 +76,8 @@ export async function startTurnAsks(
     chat,
     agent,
     texts: en,
-    settings: { askTimeoutMs: timeoutMs, ownsAgent: true, answersDir: join(dir.path, "answers") },
+    settings: { askTimeoutMs: timeoutMs, ownsAgent: true },
+    fileSpace: { writeAnswer: (name, text) => keepFile(join(dir.path, name), text) },
     admission: { mayAnswer: (openId) => ["ou_owner", "ou_friend"].includes(openId) },
     log,
     signal,
@@ -82,8 +92,8 @@ export async function startTurnAsks(
   const show = (outside: readonly OutsideAct[] = []) => {
     acts.push(...outside);
     const requests = [...t.requests.values()].map(({ request }) => request);
-    const asked = { requests, areRequestsListed: true, outsideActs: acts };
-    turnAsks.update(asked, record, false, () => en.answeredElsewhere);
+    const asked = { ...ASKED, requests, outsideActs: acts };
+    turnAsks.update(asked, record, undefined, () => en.answeredElsewhere);
   };
   return {
     twin,
@@ -100,8 +110,7 @@ export async function startTurnAsks(
     },
     /** The agent asks for a permission. */
     ask: (request: PermissionRequest) => {
-      const asked = { requests: [request], areRequestsListed: true, outsideActs: [] };
-      turnAsks.update(asked, record, true, () => en.answeredElsewhere);
+      turnAsks.update({ ...ASKED, requests: [request] }, record, true, () => en.answeredElsewhere);
     },
     /** Takes what somebody else replied to the open request. */
     outside: (reply: "once" | "always" | "reject") => {

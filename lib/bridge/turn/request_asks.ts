@@ -1,0 +1,157 @@
+import { redact } from "../../base/redact.ts";
+import { safeName } from "../../base/safe_name.ts";
+import type {
+  AgentRequest,
+  PermissionRequest,
+  QuestionRequest,
+} from "../../model/agent_request.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { Agent, Answered } from "../../model/ports.ts";
+import { agentTexts } from "../../texts/agent.ts";
+import { answerWords } from "../../texts/answer_words.ts";
+import type { Ask, AskEnd } from "../asks/ask.ts";
+import type { Option } from "../asks/choice.ts";
+import type { Services } from "../services.ts";
+import { describePatterns, describePermission } from "./describe_permission.ts";
+
+/** What {@linkcode RequestAsks} needs. */
+export interface RequestAsksOptions extends Pick<Services, "texts" | "signal"> {
+  readonly agent: Pick<Agent, "decide" | "answer" | "dismiss">;
+  readonly fileSpace: AnswerFiles;
+}
+
+/** Where files for the chat are written. */
+export interface AnswerFiles {
+  /** Writes a private file; resolves with its path, or `undefined` if there is no room. */
+  writeAnswer(name: string, text: string): Promise<string | undefined>;
+}
+
+/** What of an ask depends on the request. */
+export type RequestAsk = Pick<Ask, "title" | "choices" | "writeFile" | "submit" | "expire">;
+
+/** Turns the requests of an agent into asks, and their answers into answers for the agent. */
+export class RequestAsks {
+  readonly #options: RequestAsksOptions;
+  /** Returns the line for the card of a request that somebody else has answered. */
+  readonly #elsewhere: (id: string) => string;
+  /** The ids of the requests that are over. */
+  readonly #answered = new Set<string>();
+
+  constructor(options: RequestAsksOptions, elsewhere: (id: string) => string) {
+    this.#options = options;
+    this.#elsewhere = elsewhere;
+  }
+
+  /** Whether the agent has taken an answer to a request. */
+  isAnswered(id: string): boolean {
+    return this.#answered.has(id);
+  }
+
+  /** Asks for the answer to a request of a session in a directory. */
+  of(request: AgentRequest, directory: string): RequestAsk {
+    return request.kind === "permission"
+      ? this.#permission(request, directory)
+      : this.#question(request, directory);
+  }
+
+  /** Asks for a permission again, by its card; `undefined` if the card is of something else. */
+  fromCard(
+    { id, view: { title = "", exact = [], buttons = [] } }: LedgerRow,
+    directory: string,
+  ): RequestAsk | undefined {
+    const offered = buttons.map(({ value }) => value["choice"]);
+    const options = permissionOptions({ hasOnce: true, hasAlways: true }, this.#options.texts)
+      .filter(({ value }) => offered.includes(value));
+    if (options.length === 0) return undefined;
+    const choices = [{ question: "", exact, mayBePrompt: true, options }];
+    return { title, choices, ...this.#decisions(id, directory) };
+  }
+
+  /** What answers to a permission do. */
+  #decisions(id: string, directory: string): Pick<Ask, "submit" | "expire"> {
+    const { agent, texts, signal } = this.#options;
+    const allow = (reply: "once" | "always", line: string) =>
+      this.#answer(id, line, agent.decide(directory, id, { reply }, signal));
+    const reject = (reason: string, line: string) =>
+      this.#answer(id, line, agent.decide(directory, id, { reply: "reject", reason }, signal));
+    return {
+      submit: ([answer]) => {
+        switch (answer?.[0]) {
+          case "once":
+            return allow("once", texts.allowedOnce);
+          case "always":
+            return allow("always", texts.allowedAlways);
+          default:
+            return reject(agentTexts.rejected, texts.rejected);
+        }
+      },
+      expire: () => reject(agentTexts.rejectedBySilence, texts.rejectedBySilence),
+    };
+  }
+
+  #permission(request: PermissionRequest, directory: string): RequestAsk {
+    const { texts, fileSpace } = this.#options;
+    const { shown, whole, isUnreadable } = describePermission(request, texts);
+    const always = describePatterns(request.always, texts.permissionAlways, texts);
+    // Nobody can allow for ever what cannot be read.
+    const hasAlways = request.always.length > 0 && always.hidden === 0 && whole === undefined;
+    // The same after a crash.
+    const fileName = safeName(`permission-${request.id}.txt`);
+    return {
+      title: texts.permissionTitle(request.permission),
+      ...(whole !== undefined && { writeFile: () => fileSpace.writeAnswer(fileName, whole) }),
+      choices: [{
+        question: isUnreadable
+          ? texts.permissionUnreadable
+          : whole !== undefined
+          ? texts.permissionTooLong(fileName)
+          : always.hidden > 0
+          ? texts.permissionManyPatterns(request.always.length)
+          : "",
+        exact: hasAlways ? [...shown, ...always.exact] : shown,
+        mayBePrompt: true,
+        options: permissionOptions({ hasOnce: !isUnreadable, hasAlways }, texts),
+      }],
+      ...this.#decisions(request.id, directory),
+    };
+  }
+
+  #question({ id, questions }: QuestionRequest, directory: string): RequestAsk {
+    const { agent, texts, signal } = this.#options;
+    return {
+      title: questions[0]?.header || texts.questionTitle,
+      choices: questions.map(({ question, options, multiple, custom }) => ({
+        question: redact(question),
+        options: options.map((option) => ({ ...option, value: option.label })),
+        multiple,
+        custom,
+      })),
+      submit: (answers) => {
+        const line = texts.answered(answers.map((values) => values.join(", ")).join("; "));
+        return this.#answer(id, line, agent.answer(directory, id, answers, signal));
+      },
+      expire: () => this.#answer(id, texts.askExpired, agent.dismiss(directory, id, signal)),
+    };
+  }
+
+  async #answer(id: string, line: string, answered: Promise<Answered>): Promise<AskEnd> {
+    const how = await answered;
+    this.#answered.add(id);
+    if (how === "answered") return { line };
+    return { line: this.#elsewhere(id) };
+  }
+}
+
+/** Who is used to `3` for a rejection rejects with it where there is no *always* too. */
+function permissionOptions(
+  { hasOnce, hasAlways }: { readonly hasOnce: boolean; readonly hasAlways: boolean },
+  texts: Services["texts"],
+): Option[] {
+  const { once, always, reject } = texts;
+  const options: (Option | false)[] = [
+    hasOnce && { value: "once", label: once, aliases: answerWords("yes"), style: "primary" },
+    hasOnce && hasAlways && { value: "always", label: always, aliases: answerWords("always") },
+    { value: "reject", label: reject, aliases: [...answerWords("no"), "3"], style: "danger" },
+  ];
+  return options.filter((option) => option !== false);
+}
