@@ -1,3 +1,4 @@
+import { isGone } from "../base/errors.ts";
 import type { AgentRequest } from "../model/agent_request.ts";
 import type { OutsideAct } from "../model/outside_act.ts";
 import type { FollowedTurn, News } from "../model/ports.ts";
@@ -72,6 +73,8 @@ export class Follower implements FollowedTurn {
     fold(this.#transcript, event);
     const isIdle = event.type === "status" && event.status.type === "idle";
     if (isIdle && event.sessionId === this.#run.sessionId) this.#idles++;
+    // It may stay busy (observed on opencode 1.18.33), so its status does not tell.
+    if (event.type === "deleted" && event.sessionId === this.#run.sessionId) return this.miss();
     if (concerns(this.#transcript, event)) this.#options.onNews("event");
   }
 
@@ -118,7 +121,8 @@ export class Follower implements FollowedTurn {
     const { directory } = this.#run;
     load(this.#transcript, await this.#messages(signal));
     for (const id of this.#transcript.children.keys()) {
-      load(this.#transcript, await wire.messages({ id, directory }, { limit: PAGE }, signal));
+      const messages = wire.messages({ id, directory }, { limit: PAGE }, signal);
+      load(this.#transcript, await messages.catch(noneIfGone));
     }
     const before = [...this.#transcript.requests.keys()];
     const listed = await wire.requests(directory, signal);
@@ -136,4 +140,10 @@ export class Follower implements FollowedTurn {
       if (found || messages.length < limit) return messages;
     }
   }
+}
+
+/** A subagent's session may be deleted while its parent goes on. */
+function noneIfGone(error: unknown): Message[] {
+  if (isGone(error)) return [];
+  throw error;
 }

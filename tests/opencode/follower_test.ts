@@ -1,4 +1,6 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ApiError } from "../../lib/base/errors.ts";
+import type { News } from "../../lib/model/ports.ts";
 import { Opencode } from "../../lib/opencode/opencode.ts";
 import { object } from "../../lib/base/json.ts";
 import { json } from "./fake_server.ts";
@@ -22,8 +24,9 @@ function messages(frames: readonly unknown[]): unknown[] {
   return [...found.values()].map(({ info, parts }) => ({ info, parts: [...parts.values()] }));
 }
 
-Deno.test("a turn that ends while it is being read is over, although its status said that it was busy", async () => {
-  const { frames, sessionId, prompts } = recording("text");
+/** A followed turn of a recorded session, which is busy, on a server that answers for its messages. */
+async function follow(name: string, messages: (idle: () => Promise<void>) => Promise<Response>) {
+  const { sessionId, prompts } = recording(name);
   const events = new TransformStream<Uint8Array, Uint8Array>();
   const writer = events.writable.getWriter();
   const send = (type: string, properties: unknown) => {
@@ -32,7 +35,7 @@ Deno.test("a turn that ends while it is being read is over, although its status 
   };
   const stopping = new AbortController();
   const { signal } = stopping;
-  let idles = 0;
+  const news: News[] = [];
   const server = Deno.serve(
     { port: 0, hostname: "127.0.0.1", onListen: () => {} },
     async (request) => {
@@ -45,9 +48,11 @@ Deno.test("a turn that ends while it is being read is over, although its status 
         case "/session/status":
           return json({ [sessionId]: { type: "busy" } });
         case `/session/${sessionId}/message`:
-          await send("session.idle", { sessionID: sessionId });
-          await until("the event came", () => idles > 0);
-          return json(messages(frames));
+          return await messages(async () => {
+            const before = news.length;
+            await send("session.idle", { sessionID: sessionId });
+            await until("the event came", () => news.length > before);
+          });
         default:
           return json([]);
       }
@@ -68,12 +73,46 @@ Deno.test("a turn that ends while it is being read is over, although its status 
   const running = opencode.run(signal);
   await send("server.connected", {});
   await until("the stream is open", () => opencode.open);
-  const followed = opencode.follow(run, () => idles++);
-  assertEquals(await followed.refresh(signal), false);
-  assert(followed.read().complete);
-  followed.close();
-  stopping.abort();
-  await running;
-  await writer.close().catch(() => {});
-  await server.shutdown();
+  const followed = opencode.follow(run, (what) => news.push(what));
+  return {
+    followed,
+    news,
+    send,
+    refresh: () => followed.refresh(signal),
+    [Symbol.asyncDispose]: async () => {
+      followed.close();
+      stopping.abort();
+      await running;
+      await writer.close().catch(() => {});
+      await server.shutdown();
+    },
+  };
+}
+
+Deno.test("a turn that ends while it is being read is over, although its status said that it was busy", async () => {
+  await using turn = await follow("text", async (idle) => {
+    await idle();
+    return json(messages(recording("text").frames));
+  });
+  assertEquals(await turn.refresh(), false);
+  assert(turn.followed.read().complete);
+});
+
+Deno.test("a session that is deleted is gone for its turn, although opencode works on in it", async () => {
+  const { frames, sessionId } = recording("session_delete");
+  let isDeleted = false;
+  await using turn = await follow("session_delete", () =>
+    Promise.resolve(
+      isDeleted
+        ? Response.json({ name: "NotFoundError" }, { status: 404 })
+        : json(messages(frames).slice(0, 1)),
+    ));
+  assertEquals(await turn.refresh(), true);
+  isDeleted = true;
+  // Another session's end is none of ours.
+  await turn.send("session.deleted", { sessionID: "ses_other", info: { id: "ses_other" } });
+  await turn.send("session.deleted", { sessionID: sessionId, info: { id: sessionId } });
+  await until("it has to be read again", () => turn.news.includes("gap"));
+  assertEquals(turn.news.filter((what) => what === "gap").length, 1);
+  assertEquals((await assertRejects(() => turn.refresh(), ApiError)).code, 404);
 });

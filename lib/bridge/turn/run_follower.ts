@@ -114,6 +114,7 @@ export class RunFollower {
       const busy = await this.#refresh();
       if (busy === "lost") return isCancelled() ? "cancelled" : "lost";
       if (busy === undefined) {
+        this.#gap = true;
         await pause(backoff(++failures, AWAY_BACKOFF), signal);
         continue;
       }
@@ -151,6 +152,20 @@ export class RunFollower {
       .finally(() => this.#isAborting = false);
   }
 
+  /** Stops what may still run in a session that is gone; returns whether the agent has confirmed it. */
+  async #hasStopped(): Promise<boolean> {
+    const { agent, log, signal } = this.#options;
+    try {
+      // opencode works on in a session that was deleted (observed on 1.18.33).
+      await agent.abort(this.#run, signal);
+      return true;
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!isGone(error)) log.debug(`cannot stop a session that is gone: ${describe(error)}`);
+      return isGone(error);
+    }
+  }
+
   /** Whether the session is busy; `lost` if it is gone, `undefined` if the agent cannot be reached. */
   async #refresh(): Promise<boolean | "lost" | undefined> {
     const { agent, isCancelled, onChange, onAway, log, signal } = this.#options;
@@ -163,7 +178,7 @@ export class RunFollower {
       return busy;
     } catch (error) {
       signal.throwIfAborted();
-      if (isGone(error)) return "lost";
+      if (isGone(error) && await this.#hasStopped()) return "lost";
       log.warn(`cannot ask opencode about a turn of ${this.#run.sessionId}: ${describe(error)}`);
       onAway(describe(error));
       return undefined;

@@ -15,6 +15,7 @@ export type SessionEvent =
     /** What the session's own rules allow, each as `permission pattern`. */
     readonly allowed: readonly string[];
   }
+  | { readonly type: "deleted"; readonly sessionId: string }
   | { readonly type: "status"; readonly sessionId: string; readonly status: SessionStatus }
   /** Without a session, the error is about all. */
   | { readonly type: "failed"; readonly sessionId?: string; readonly error: SessionError }

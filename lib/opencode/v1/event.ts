@@ -28,6 +28,8 @@ export const parseGlobalEvent = parser((frame): SessionEvent | undefined => {
       const allowed = parseAllowed(object(properties.info).permission);
       return defined({ type: "session", sessionId, parentId, allowed });
     }
+    case "session.deleted":
+      return { type: "deleted", sessionId };
     case "session.status":
       return { type: "status", sessionId, status: need(parseStatus(properties.status)) };
     case "session.idle":

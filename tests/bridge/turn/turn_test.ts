@@ -1,5 +1,6 @@
 /** SPEC 4.10: a cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async";
 import { Conversation } from "../../../lib/bridge/conversation.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
@@ -18,6 +19,10 @@ async function start() {
   const busy = new Set<string>();
   const prompts = new Map<string, unknown>();
   const posted: string[] = [];
+  /** The sessions that were deleted. */
+  const gone = new Set<string>();
+  /** What aborts are answered, one after the other; then that they took effect. */
+  const abortAnswers: Response[] = [];
   let sessions = 0;
   const session = (id: string) => ({
     [`POST /session/${id}/prompt_async`]: () => {
@@ -33,8 +38,9 @@ async function start() {
       busy.add(id);
       return new Response(null, { status: 204 });
     },
-    [`GET /session/${id}/message`]: () => prompts.has(id) ? [prompts.get(id)] : [],
-    [`POST /session/${id}/abort`]: () => true,
+    [`GET /session/${id}/message`]: () =>
+      gone.has(id) ? undefined : prompts.has(id) ? [prompts.get(id)] : [],
+    [`POST /session/${id}/abort`]: () => abortAnswers.shift() ?? true,
   });
   const world = fakeOpencode({
     "GET /command": () => [],
@@ -74,6 +80,8 @@ async function start() {
     store,
     busy,
     posted,
+    gone,
+    abortAnswers,
     get conversation() {
       return bridge.conversation;
     },
@@ -156,6 +164,20 @@ Deno.test("a turn that does not stop is stopped after a restart too", async () =
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
   assertMatch(world.twin.plain(card), /^Cancelled/);
+});
+
+Deno.test("a turn whose session is deleted while it works ends when that has stopped", async () => {
+  await using world = await start();
+  await world.say("first");
+  await until("it is posted", () => world.posted.length === 1);
+  while (await states(world.store) !== "posted") await delay(10);
+  world.gone.add("ses_1");
+  // As often as one request is made.
+  world.abortAnswers.push(...Array.from({ length: 4 }, () => new Response(null, { status: 503 })));
+  await world.restart();
+  await world.sees(/^Working…[^]*opencode does not answer/);
+  await world.sees(/^Interrupted/);
+  assertEquals([world.abortAnswers, await states(world.store)], [[], ""]);
 });
 
 Deno.test("a prompt that is recalled while it is being stored never runs", async () => {
