@@ -63,6 +63,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   if (setAside !== undefined) {
     log.error(`the state was damaged: it is kept as ${setAside}; starting with a new one`);
   }
+  store.watchDamage((key, error) => {
+    log.error(`a stored record cannot be read and is set aside: ${key}: ${describe(error)}`);
+  });
   log.info(`workspace = ${config.cwd}`);
   const lastAlive = await store.lastAlive();
   if (lastAlive !== undefined) {

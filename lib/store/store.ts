@@ -12,9 +12,7 @@ import { markSent, sentAs, sweepMarks } from "./sent_marks.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { UndeliveredRows } from "./undelivered_rows.ts";
 import { Values } from "./values.ts";
-
-/** How many rows surely fit into one commit; Deno KV accepts 800 KB. */
-const ROWS_PER_COMMIT = 10;
+import { Writer } from "./writer.ts";
 
 /**
  * The state of the bridge in Deno KV. Only `store/` knows the keys. While the disk refuses, reads and commits
@@ -25,15 +23,18 @@ export class Store implements AsyncDisposable {
   readonly #values: Values;
   readonly #disk = new Disk();
   readonly #undelivered = new UndeliveredRows();
+  readonly #writer: Writer;
   /** What is known of the chats' histories. */
   readonly marks: Marks;
   #onRows: (conversation: string) => void = () => {};
+  #onDamaged: (key: string, error: unknown) => void = () => {};
 
   /** @param kv An open database; the store closes it. */
   constructor(kv: Deno.Kv) {
     this.#kv = kv;
-    this.#values = new Values(kv);
+    this.#values = new Values(kv, (key, error) => this.#onDamaged(key.join("/"), error));
     this.marks = new Marks(kv, this.#values, this.#disk);
+    this.#writer = new Writer(kv, this.#values, this.#disk, this.#undelivered);
   }
 
   /** Closes the database. The store cannot be used afterwards. */
@@ -81,12 +82,17 @@ export class Store implements AsyncDisposable {
     this.#onRows = onRows;
   }
 
+  /** Calls `onDamaged` with the key of each record that cannot be read. It is set aside, and absent. */
+  watchDamage(onDamaged: (key: string, error: unknown) => void): void {
+    this.#onDamaged = onDamaged;
+  }
+
   /**
    * Commits all of these changes in one step. While the disk refuses them, it keeps trying, and the
    * caller waits.
    */
   async commit(changes: Changes): Promise<void> {
-    await this.#disk.persist(() => this.#write(changes));
+    await this.#disk.persist(() => this.#writer.write(changes));
     const rows = [...changes.rows ?? [], ...changes.rowChanges ?? []];
     for (const key of new Set(rows.map(({ conversation }) => conversation))) this.#onRows(key);
   }
@@ -102,76 +108,7 @@ export class Store implements AsyncDisposable {
     more: Pick<Changes, "sent" | "rows"> = {},
   ): Promise<void> {
     const rowChanges = [{ conversation, id, change }];
-    await this.#disk.persist(() => this.#write({ ...more, rowChanges }));
-  }
-
-  async #write(changes: Changes): Promise<void> {
-    const { rows = [] } = changes;
-    // A very long answer has more rows than fit into one commit. If the program dies before the last
-    // commit, all rows are written again under the same ids.
-    const lastStart = Math.floor(Math.max(rows.length - 1, 0) / ROWS_PER_COMMIT) * ROWS_PER_COMMIT;
-    for (let i = 0; i < lastStart; i += ROWS_PER_COMMIT) {
-      const atomic = this.#kv.atomic();
-      const some = rows.slice(i, i + ROWS_PER_COMMIT);
-      for (const row of some) this.#putRow(atomic, row);
-      await this.#commit(atomic);
-      for (const row of some) this.#undelivered.note(row, row);
-    }
-    const { rowChanges = [], ...records } = changes;
-    const hasRecords = Object.values(records)
-      .some((change) => !Array.isArray(change) || change.length > 0);
-    for (;;) {
-      const atomic = this.#kv.atomic();
-      for (const row of rows.slice(lastStart)) this.#putRow(atomic, row);
-      const changed: { readonly key: RowChange; readonly row: LedgerRow | undefined }[] = [];
-      for (const key of rowChanges) {
-        const { before, after } = await this.#changeRow(atomic, key);
-        if (after !== before) changed.push({ key, row: after });
-      }
-      // Deno KV writes an empty step too, which a full disk refuses.
-      if (!hasRecords && changed.length === 0) return;
-      await this.#putRecords(atomic, changes);
-      if (!(await this.#commit(atomic)).ok) continue;
-      for (const row of rows.slice(lastStart)) this.#undelivered.note(row, row);
-      for (const { key, row } of changed) this.#undelivered.note(key, row);
-      return;
-    }
-  }
-
-  #putRow(atomic: Deno.AtomicOperation, row: LedgerRow): void {
-    this.#values.put(atomic, ["row", row.conversation, row.id], row);
-    markSent(atomic, row.slot);
-  }
-
-  /** Adds the change to `atomic`; returns the row before and after it. */
-  async #changeRow(
-    atomic: Deno.AtomicOperation,
-    { conversation, id, change }: RowChange,
-  ): Promise<{ before: LedgerRow | undefined; after: LedgerRow | undefined }> {
-    const key = ["row", conversation, id];
-    const { entry, value: before } = await this.#values.entry<LedgerRow>(key);
-    const after = change(before);
-    if (after === before) return { before, after };
-    atomic.check(entry);
-    if (after === undefined) await this.#values.drop(atomic, key);
-    else this.#putRow(atomic, after);
-    return { before, after };
-  }
-
-  async #putRecords(atomic: Deno.AtomicOperation, changes: Changes): Promise<void> {
-    const { handled = [], conversation, turns = [], closed = [], sent = [] } = changes;
-    for (const { messageId } of handled) await this.#values.drop(atomic, ["in", messageId]);
-    if (conversation) {
-      this.#values.put(atomic, ["conversation", conversation.key], conversation);
-    }
-    for (const turn of turns) {
-      this.#values.put(atomic, ["prompt", turn.conversation, turn.id], turn);
-      markSent(atomic, turn.slot);
-    }
-    for (const turn of closed) {
-      await this.#values.drop(atomic, ["prompt", turn.conversation, turn.id]);
-    }
-    for (const slot of sent) markSent(atomic, slot);
+    await this.#disk.persist(() => this.#writer.write({ ...more, rowChanges }));
   }
 
   /** Stores that a person, by `open_id`, was paired; resolves with the time of it. */
@@ -254,7 +191,7 @@ export class Store implements AsyncDisposable {
 
   /** Messages that were accepted but not handled yet, oldest first. */
   async inbox(): Promise<IncomingMessage[]> {
-    const all = (await this.#list<IncomingMessage>(["in"])).map(readStoredMessage);
+    const all = await this.#list(["in"], readStoredMessage);
     return all.sort((a, b) => a.receivedAt - b.receivedAt);
   }
 
@@ -269,10 +206,8 @@ export class Store implements AsyncDisposable {
   }
 
   /** The turns that have not ended, oldest first, of one conversation or of all. */
-  async turns(conversation?: string): Promise<TurnRecord[]> {
-    return (await this.#list<TurnRecord>(prefixOf("prompt", conversation))).map(
-      readStoredTurn,
-    );
+  turns(conversation?: string): Promise<TurnRecord[]> {
+    return this.#list(prefixOf("prompt", conversation), readStoredTurn);
   }
 
   /** The rows of the ledger in sending order, of one conversation or of all. */
@@ -286,8 +221,8 @@ export class Store implements AsyncDisposable {
     return (await this.#disk.read(() => this.#kv.get<T>(key))).value ?? undefined;
   }
 
-  #list<T>(prefix: Deno.KvKey): Promise<T[]> {
-    return this.#disk.read(() => this.#values.list<T>(prefix));
+  #list<T>(prefix: Deno.KvKey, read?: (stored: T) => T): Promise<T[]> {
+    return this.#disk.read(() => this.#values.list(prefix, read));
   }
 
   #commit(atomic: Deno.AtomicOperation): Promise<{ ok: boolean }> {

@@ -4,12 +4,18 @@ const CHUNK_BYTES = 60_000;
 /** The bytes of a value, or how many chunks it has under `["part", ...key, i]`. */
 type Stored = Uint8Array | number;
 
-/** JSON values of any size in Deno KV. */
+/**
+ * JSON objects of any size in Deno KV. One that cannot be read is set aside under `["damaged", ...key]` and
+ * counts as absent, so that it does not hold up the others.
+ */
 export class Values {
   readonly #kv: Deno.Kv;
+  readonly #onDamaged: (key: Deno.KvKey, error: unknown) => void;
 
-  constructor(kv: Deno.Kv) {
+  /** @param onDamaged Called with each value that was set aside. */
+  constructor(kv: Deno.Kv, onDamaged: (key: Deno.KvKey, error: unknown) => void) {
     this.#kv = kv;
+    this.#onDamaged = onDamaged;
   }
 
   /** Adds to `atomic` the writing of a value. */
@@ -37,8 +43,7 @@ export class Values {
     key: Deno.KvKey,
   ): Promise<{ entry: Deno.KvEntryMaybe<Stored>; value: T | undefined }> {
     const entry = await this.#kv.get<Stored>(key);
-    const value = entry.value === null ? undefined : await this.#decode<T>(key, entry.value);
-    return { entry, value };
+    return { entry, value: entry.value === null ? undefined : await this.#read<T>(entry) };
   }
 
   /** The value of a key, if it exists. */
@@ -46,27 +51,58 @@ export class Values {
     return (await this.entry<T>(key)).value;
   }
 
-  /** All values under a prefix, sorted by key. */
-  async list<T>(prefix: Deno.KvKey): Promise<T[]> {
+  /**
+   * All values under a prefix, sorted by key.
+   *
+   * @param convert Converts what older versions stored; it throws if it cannot.
+   */
+  async list<T>(prefix: Deno.KvKey, convert?: (stored: T) => T): Promise<T[]> {
     const found: T[] = [];
-    for await (const { key, value } of this.#kv.list<Stored>({ prefix })) {
-      const decoded = await this.#decode<T>(key, value);
-      if (decoded !== undefined) found.push(decoded);
+    for await (const entry of this.#kv.list<Stored>({ prefix })) {
+      const value = await this.#read(entry, convert);
+      if (value !== undefined) found.push(value);
     }
     return found;
   }
 
-  async #decode<T>(key: Deno.KvKey, value: Stored): Promise<T | undefined> {
-    const chunks: Uint8Array[] = [];
-    if (typeof value === "number") {
-      for (let i = 0; i < value; i++) {
-        const part = await this.#kv.get<Uint8Array>(["part", ...key, i]);
-        if (part.value === null) return undefined;
-        chunks.push(part.value);
-      }
-    } else {
-      chunks.push(value);
+  async #read<T>(
+    entry: Deno.KvEntry<Stored>,
+    convert = (stored: T): T => stored,
+  ): Promise<T | undefined> {
+    const bytes = await this.#bytes(entry);
+    try {
+      const value: unknown = JSON.parse(new TextDecoder("utf-8", { fatal: true }).decode(bytes));
+      if (typeof value !== "object" || value === null) throw new TypeError("it is no object");
+      return convert(value as T);
+    } catch (error) {
+      const isDamaged = await this.#setAside(entry);
+      if (isDamaged) this.#onDamaged(entry.key, error);
+      // Its chunks were replaced while they were read.
+      const newer = isDamaged ? undefined : await this.#kv.get<Stored>(entry.key);
+      return newer && newer.value !== null ? await this.#read(newer, convert) : undefined;
     }
-    return JSON.parse(await new Blob(chunks as BlobPart[]).text()) as T;
+  }
+
+  /** The bytes of a value, as far as they are there. */
+  async #bytes(
+    { key, value, versionstamp }: Deno.KvEntry<Stored>,
+  ): Promise<Uint8Array<ArrayBuffer>> {
+    if (typeof value !== "number") return new Uint8Array(value);
+    const chunks: BlobPart[] = [];
+    for (let i = 0; i < value; i++) {
+      const chunk = await this.#kv.get<Uint8Array<ArrayBuffer>>(["part", ...key, i]);
+      // Another version belongs to a value that replaced this one.
+      if (chunk.versionstamp === versionstamp) chunks.push(chunk.value);
+    }
+    return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  }
+
+  /** Moves a value out of the way, unless it has changed; returns whether it is still the same. */
+  async #setAside(entry: Deno.KvEntry<Stored>): Promise<boolean> {
+    const { key, value } = entry;
+    const atomic = this.#kv.atomic().check(entry);
+    const moved = atomic.set(["damaged", ...key], value).delete(key).commit();
+    // On a full disk it stays where it is.
+    return (await moved.catch(() => ({ ok: true }))).ok;
   }
 }
