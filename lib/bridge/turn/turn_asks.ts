@@ -102,7 +102,8 @@ export class TurnAsks {
     const open = turn.cancelled ? [] : this.#whole.of(asked.requests);
     const ids = open.map(({ id }) => id).join();
     if (ids === this.#shown || (this.#shown === undefined && busy === undefined)) return;
-    const isFirst = this.#shown === undefined;
+    const before = this.#shown;
+    const isFirst = before === undefined;
     this.#shown = ids;
     const { conversation, log } = this.#options;
     const wanted = open.map((request) => this.#ask(request, turn));
@@ -114,7 +115,10 @@ export class TurnAsks {
         await conversation.asks.sync(wanted, isAgentRequest, closingLine()),
       );
     })
-      .catch((error) => log.warn(`cannot show what the agent asks: ${describe(error)}`))
+      .catch((error) => {
+        this.#shown = before;
+        log.warn(`cannot show what the agent asks: ${describe(error)}`);
+      })
       .finally(() => this.#known.resolve());
   }
 

@@ -71,8 +71,13 @@ export async function startTurnAsks(
     answer: (_, id, answers) => take(id, JSON.stringify(answers)),
     dismiss: (_, id) => take(id, "rejected"),
   };
+  let failures = 0;
   const turnAsks = new TurnAsks({
-    conversation: { asks, commit },
+    conversation: {
+      asks,
+      commit: (effects) =>
+        failures-- > 0 ? Promise.reject(new Error("the store is broken")) : commit(effects),
+    },
     chat,
     agent,
     texts: en,
@@ -89,11 +94,11 @@ export async function startTurnAsks(
   };
   const { t, events } = turn(recorded);
   const acts: OutsideAct[] = [];
-  const show = (outside: readonly OutsideAct[] = []) => {
+  const show = (outside: readonly OutsideAct[] = [], isConfirmed = false) => {
     acts.push(...outside);
     const requests = [...t.requests.values()].map(({ request }) => request);
     const asked = { ...ASKED, requests, outsideActs: acts };
-    turnAsks.update(asked, record, undefined, () => en.answeredElsewhere);
+    turnAsks.update(asked, record, isConfirmed ? true : undefined, () => en.answeredElsewhere);
   };
   return {
     twin,
@@ -119,6 +124,11 @@ export async function startTurnAsks(
       const answer = { kind: "permission", reply } as const;
       show([{ kind: "answer", requestId: request.id, request, answer }]);
     },
+    /** Lets the next commits of the turn's asks fail. */
+    failCommits: (times: number) => failures = times,
+    /** Takes it that the server lists what is known already. */
+    confirm: () => show([], true),
+    log,
     /** Cancels the turn. */
     cancel: () => {
       record = { ...record, cancelled: true };

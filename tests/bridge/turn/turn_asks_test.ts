@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { Ask } from "../../../lib/bridge/asks/ask.ts";
 import type { Answered } from "../../../lib/model/ports.ts";
 import { texts } from "../../../lib/texts/texts.ts";
+import { until } from "../../opencode/until.ts";
 import { startTurnAsks, written } from "./start_turn_asks.ts";
 
 const OPEN = /^Permission: bash\n[^]*Press a button, or reply 1–3 or the name\. \/cancel ends/;
@@ -132,6 +133,23 @@ Deno.test("an expiry that the agent refuses is tried again after pauses, and sai
   assert(second - first >= 3_500 && third - second >= 7_000, `tried at ${at.join()}`);
   const told = world.cards().filter((text) => text.includes("the config is broken"));
   assertEquals([told.length, world.cards().length], [1, 3], "the card, the reminder, the notice");
+});
+
+Deno.test("a card whose commit failed is shown, and closed, when the agent is asked again", async () => {
+  await using world = await startTurnAsks("perm_once");
+  const failed = (times: number) =>
+    until("it has failed", () => world.log.lines.join().split("store is broken").length > times);
+  world.failCommits(1);
+  world.next("asked");
+  await failed(1);
+  world.confirm();
+  await world.sees(OPEN);
+  world.failCommits(1);
+  world.next("answered");
+  await failed(2);
+  world.confirm();
+  await world.sees(/[Aa]nswered elsewhere/);
+  assertEquals(world.cards().length, 1);
 });
 
 Deno.test("an ask that is withdrawn while its answer fails is not opened again", async () => {
