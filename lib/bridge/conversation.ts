@@ -11,10 +11,12 @@ import type { TurnRecord } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import { Asks } from "./asks/asks.ts";
 import { isLate, LateMessages } from "./asks/late_messages.ts";
+import { isUrgent } from "./commands/parse.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
 import { noteSessions } from "./housekeeping.ts";
+import { Mailbox } from "./mailbox.ts";
 import { MessageHandler } from "./message_handler.ts";
-import { type OpenWork, resumeSteps } from "./resume_steps.ts";
+import { type OpenWork, resumeSteps, type Step } from "./resume_steps.ts";
 import { fewTimes, Retries } from "./retries.ts";
 import type { Services } from "./services.ts";
 import { turnRow } from "./turn/answer_rows.ts";
@@ -27,6 +29,8 @@ import { TurnQueue } from "./turn/turn_queue.ts";
  * nobody repeats a click and it blocks nothing.
  */
 const CLICK_ASKS_MS = 90_000;
+/** How long a message waits for the asks of a resumed turn, in milliseconds. */
+const ASKS_MS = 30_000;
 /** How long a click may take before it is acknowledged, in milliseconds. Feishu waits three seconds. */
 const TOAST_MS = 2_000;
 
@@ -39,7 +43,10 @@ export class Conversation {
   #record: ConversationRecord;
   /** In milliseconds since 1970. Turns are resumed right after. */
   readonly #openedAt = Date.now();
-  readonly #mailbox = new Serial();
+  readonly #mailbox = new Mailbox({
+    mayAsk: () => this.queue.turns.length > 0 && Date.now() < this.#openedAt + ASKS_MS,
+    waitForAsks: () => this.waitForAsks(ASKS_MS),
+  });
   /** Serialises commits, so that an older record never replaces a newer one. */
   readonly #commits = new Serial();
   /** The running turn and the queued ones. */
@@ -116,9 +123,7 @@ export class Conversation {
 
   /** Ends everything that a person has asked for who may no longer use the bot. */
   async dismiss(openId: string): Promise<void> {
-    // At once: what loads is not in the mailbox.
-    this.#handler.loading.callOffOf(openId);
-    await this.#inOrder(async () => {
+    const work = async () => {
       this.#handler.loading.callOffOf(openId);
       for (const messageId of this.#late.messagesOf(openId)) {
         await this.commit(await this.#late.recall(messageId) ?? {});
@@ -133,12 +138,19 @@ export class Conversation {
       if (waiting) await this.commit({ update: (record) => ({ ...record, files: waiting }) });
       const [first] = turns;
       if (first) await this.say(first.slot.target, userGone);
-    });
+    };
+    // At once: what loads is not in the mailbox.
+    this.#handler.loading.callOffOf(openId);
+    await this.#step({ work });
   }
 
-  /** Handles a stored message after the earlier ones. Resolves when it is handled or queued. */
+  /**
+   * Handles a stored message after the earlier ones. An urgent one passes those that wait for the asks of a
+   * resumed turn. Resolves when it is handled or queued.
+   */
   async receive(message: IncomingMessage): Promise<void> {
-    await this.#mailbox.run(() => this.#receive(message))
+    const handle = () => this.#receive(message);
+    await (isUrgent(message.text) ? this.#mailbox.run(handle) : this.#mailbox.runAfterAsks(handle))
       .catch((error) => this.retry(message, error));
   }
 
@@ -152,7 +164,7 @@ export class Conversation {
    * chat platform tells of the recall again.
    */
   async recall(messageId: string): Promise<void> {
-    await this.#mailbox.run(async () => {
+    await this.#mailbox.runAfterAsks(async () => {
       const effects = await this.#late.recall(messageId);
       if (effects !== undefined) return await this.commit(effects);
       if (this.#handler.loading.callOff(messageId)) return;
@@ -166,11 +178,11 @@ export class Conversation {
     const { texts } = this.#services;
     const act = async () => {
       if (!this.asks.isOpen(ask)) await this.waitForAsks(CLICK_ASKS_MS);
-      const line = await this.#inOrder(async () => {
+      const line = await this.#mailbox.run(async () => {
         const { line, effects = {} } = await this.asks.click(ask, step, choice, by);
         await this.commit(effects);
         return line;
-      });
+      }).catch((error) => this.report(error));
       return line ?? texts.askOver;
     };
     return await deadline(act(), TOAST_MS).catch(() => texts.clickTaken);
@@ -272,16 +284,12 @@ export class Conversation {
     await persist(() => this.commit(effects), { log, signal, what, mayPass: () => true });
   }
 
-  /** Runs a step of the resumption in order; an error is tried again a few times. */
-  async #step(work: () => Promise<void>): Promise<void> {
+  /** Runs a step in order; an error is tried again a few times. */
+  async #step({ work, isAfterAsks = false }: Step): Promise<void> {
     const { signal } = this.#services;
     const report = (error: unknown) => this.report(error);
-    await this.#inOrder(() => fewTimes(work, { report, signal }));
-  }
-
-  /** Runs work in order. Errors are logged; the work stays stored and is resumed at the next start. */
-  async #inOrder<T>(work: () => Promise<T>): Promise<T | undefined> {
-    return await this.#mailbox.run(work).catch((error) => this.report(error));
+    const run = () => fewTimes(work, { report, signal });
+    await (isAfterAsks ? this.#mailbox.runAfterAsks(run) : this.#mailbox.run(run)).catch(report);
   }
 
   /** Logs an error, unless the bridge is stopping. */

@@ -3,6 +3,7 @@ import type { TurnRecord } from "../model/turn.ts";
 import { isAgentRequest } from "./asks/ask.ts";
 import { fencedAsk } from "./asks/fenced_ask.ts";
 import { isLate, type LateMessages } from "./asks/late_messages.ts";
+import { isUrgent } from "./commands/parse.ts";
 import type { HandlerConversation } from "./message_handler.ts";
 import type { Services } from "./services.ts";
 import { Turn } from "./turn/turn.ts";
@@ -23,30 +24,41 @@ export interface ResumeOptions extends Services {
   readonly handle: (message: IncomingMessage) => Promise<void>;
 }
 
+/** A step of a resumption. */
+export interface Step {
+  readonly work: () => Promise<void>;
+  /** Whether it waits until it is known what the turns ask: its message may be an answer. */
+  readonly isAfterAsks?: boolean;
+}
+
 /**
- * The steps that resume what was open in a conversation when the program ended, in their order: turns, asks,
- * and messages of the inbox. A step that failed can be repeated. A turn that had begun continues. Prompts and
+ * The steps that resume what was open in a conversation when the program ended: turns, asks, and messages of
+ * the inbox. A step that failed can be repeated. A turn that had begun continues. Prompts and
  * messages that have waited too long are listed on the late card. What people had asked for who may no longer
  * use the bot ends.
  */
-export function resumeSteps(work: OpenWork, options: ResumeOptions): (() => Promise<void>)[] {
+export function resumeSteps(work: OpenWork, options: ResumeOptions): Step[] {
   const { turns, inbox, recalled } = work;
   const { conversation, late, handle, admission } = options;
   const senders = [...turns, ...inbox].map(({ sender }) => sender);
   // The same people in all steps. Who is removed from now on is dismissed after them.
   const gone = new Set(senders.filter((sender) => !admission.mayUse(sender)));
+  const receive = async (message: IncomingMessage) => {
+    if ((await recalled).has(message.messageId)) return await conversation.finish(message);
+    await handle(message).catch((error) => conversation.retry(message, error));
+  };
   return [
-    () => late.resume(),
-    () => dropOf(gone, work, options),
-    ...turns.map((turn) => () =>
-      resumeTurn(gone.has(turn.sender) ? { ...turn, cancelled: true } : turn, options)
-    ),
-    () => resumeAsks(turns, options),
-    ...inbox.filter(({ sender }) => !gone.has(sender)).map((message) => async () => {
-      if ((await recalled).has(message.messageId)) return await conversation.finish(message);
-      await handle(message).catch((error) => conversation.retry(message, error));
-    }),
-    async () => await conversation.commit(await late.sweep()),
+    { work: () => late.resume() },
+    { work: () => dropOf(gone, work, options) },
+    ...turns.map((turn) => ({
+      work: () => resumeTurn(gone.has(turn.sender) ? { ...turn, cancelled: true } : turn, options),
+    })),
+    { work: () => resumeAsks(turns, options) },
+    ...inbox.filter(({ sender }) => !gone.has(sender)).map((message) => ({
+      work: () => receive(message),
+      isAfterAsks: !isUrgent(message.text),
+    })),
+    { work: async () => await conversation.commit(await late.sweep()), isAfterAsks: true },
   ];
 }
 

@@ -58,6 +58,13 @@ export function parseText(text: string): ParsedText {
     : { kind: "prompt" };
 }
 
+/** Whether a text is a command that acts at once, whatever is being handled before it. */
+export function isUrgent(text: string): boolean {
+  const parsed = parseText(text);
+  // `/cancel all` is about the messages before it.
+  return parsed.kind === "command" && parsed.command.isNeverLate === true && parsed.argument === "";
+}
+
 /** Whether a text begins with `/` and one of the bridge's commands, also if its argument makes it a prompt. */
 export function beginsWithCommand(text: string): boolean {
   const { behind, isPlain } = readSlash(text);

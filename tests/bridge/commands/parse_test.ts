@@ -1,6 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import {
   beginsWithCommand,
+  isUrgent,
   nearestCommand,
   parseText,
   stopWord,
@@ -282,5 +283,14 @@ Deno.test("the README lists each command as it is typed", async () => {
 Deno.test("both languages have a line for each command, and for nothing else", () => {
   for (const { commands } of [en, zh]) {
     assertEquals(Object.keys(commands).toSorted(), Object.keys(COMMANDS).toSorted());
+  }
+});
+
+Deno.test("only what cannot be about earlier messages is urgent", () => {
+  for (const text of ["/cancel", "/stop", "、取消。", "/status", "/why"]) {
+    assert(isUrgent(text), text);
+  }
+  for (const text of ["/cancel all", "/help", "/new", "stop", "y", "", "/cancel that thing"]) {
+    assert(!isUrgent(text), text);
   }
 });

@@ -1,0 +1,65 @@
+/** SPEC 4.7: what is urgent waits for nothing; everything else keeps its order. */
+import { assertEquals } from "@std/assert";
+import { Mailbox } from "../../lib/bridge/mailbox.ts";
+
+/** A mailbox, and the names of what has run in it. */
+function start(mayAsk: () => boolean) {
+  const asks = Promise.withResolvers<void>();
+  const mailbox = new Mailbox({ mayAsk, waitForAsks: () => asks.promise });
+  const ran: string[] = [];
+  const work = (name: string) => () => {
+    ran.push(name);
+    return Promise.resolve();
+  };
+  return { mailbox, ran, work, known: asks.resolve };
+}
+
+Deno.test("what is urgent passes what waits for asks; what waits keeps its order", async () => {
+  const { mailbox, ran, work, known } = start(() => true);
+  void mailbox.run(work("turn"));
+  void mailbox.runAfterAsks(work("text 1"));
+  const urgent = mailbox.run(work("/cancel"));
+  const last = mailbox.runAfterAsks(work("text 2"));
+  await urgent;
+  assertEquals(ran, ["turn", "/cancel"]);
+  known();
+  await last;
+  assertEquals(ran, ["turn", "/cancel", "text 1", "text 2"]);
+});
+
+Deno.test("what comes while others are put aside does not pass them", async () => {
+  let mayAsk = true;
+  const { mailbox, ran, work, known } = start(() => mayAsk);
+  const first = mailbox.runAfterAsks(work("text 1"));
+  await mailbox.run(work("/status"));
+  mayAsk = false;
+  const second = mailbox.runAfterAsks(work("text 2"));
+  await mailbox.run(work("/status"));
+  assertEquals(ran, ["/status", "/status"]);
+  known();
+  await Promise.all([first, second]);
+  await mailbox.runAfterAsks(work("text 3"));
+  assertEquals(ran.slice(2), ["text 1", "text 2", "text 3"]);
+});
+
+Deno.test("without asks all runs in one order, and what fails holds up nothing", async () => {
+  const { mailbox, ran, work } = start(() => false);
+  const failing = mailbox.runAfterAsks(() => Promise.reject(new Error("broken")));
+  void mailbox.runAfterAsks(work("text 1"));
+  void mailbox.run(work("/cancel"));
+  void mailbox.runAfterAsks(work("text 2"));
+  assertEquals(await failing.catch((error) => error.message), "broken");
+  await mailbox.settled();
+  assertEquals(ran, ["text 1", "/cancel", "text 2"]);
+});
+
+Deno.test("what fails after it was put aside is told, and the rest goes on", async () => {
+  const { mailbox, ran, work, known } = start(() => true);
+  const failing = mailbox.runAfterAsks(() => Promise.reject(new Error("broken")));
+  const next = mailbox.runAfterAsks(work("text"));
+  known();
+  assertEquals(await failing.catch((error) => error.message), "broken");
+  await next;
+  await mailbox.settled();
+  assertEquals(ran, ["text"]);
+});
