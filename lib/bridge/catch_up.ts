@@ -56,6 +56,10 @@ const BACKOFF = { firstMs: 1_000, maxMs: 5 * 60_000 };
 const REFUSED_BACKOFF = { firstMs: 3_600_000, maxMs: 24 * 3_600_000 };
 /** At most so many requests are met within so many milliseconds: a connection may come and go. */
 const REQUESTS = { most: 4, withinMs: 4 * 60_000 };
+/** For how long the chat platform tries to deliver an event, in milliseconds. */
+const DELIVERY_MS = 7 * 3_600_000;
+/** How many topics are read of which nothing is known. The number of calls a month is limited. */
+const OTHER_TOPICS = 8;
 /** How often ids that are no longer needed are removed, in milliseconds. */
 const SWEEP_MS = 3_600_000;
 
@@ -148,7 +152,8 @@ export class CatchUp {
           ? topics.has(threadId)
           : topics === "all" || activity.isRecent(conversationKey({ chatId, threadId }));
       try {
-        const failed = mark ? await this.#read(mark, { known, isWanted }) : new Map();
+        const others = topics === "all" ? OTHER_TOPICS : 0;
+        const failed = mark ? await this.#read(mark, { known, isWanted, others }) : new Map();
         // A refused topic stays behind until all chats are read again.
         const again = new Set([...failed].filter(([, error]) => mayPass(error)).map(([id]) => id));
         if (again.size > 0) this.#fail(chatId, again, failures, failed);
@@ -182,8 +187,11 @@ export class CatchUp {
     mark: ReadMark,
     choice: Parameters<typeof readChat>[1],
   ): Promise<ReadonlyMap<string, unknown>> {
-    const { store, onMessage, onRecalled } = this.#options;
-    const reading = await readChat(mark, choice, this.#reader, this.#options);
+    const { store, chat, onMessage, onRecalled } = this.#options;
+    // What came later is still being delivered.
+    const isLong = chat.clock.theirs(Date.now()) - mark.readTo > DELIVERY_MS;
+    const others = isLong ? choice.others : 0;
+    const reading = await readChat(mark, { ...choice, others }, this.#reader, this.#options);
     for (const messageId of reading.recalled) await onRecalled(mark.chatId, messageId);
     for (const message of reading.messages) await onMessage(message);
     // Only now: after a crash before this, it is read again.

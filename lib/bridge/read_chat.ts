@@ -14,6 +14,11 @@ export interface TopicChoice {
   readonly known: ReadonlySet<string>;
   /** Whether a topic is read now; those that are not fall behind. Topics that are new are read anyway. */
   readonly isWanted: (threadId: string) => boolean;
+  /**
+   * How many of the other topics are read, those that began last. Nothing tells which of them got a message, so
+   * each costs a call.
+   */
+  readonly others: number;
 }
 
 /** What is new in a chat and its topics. */
@@ -36,7 +41,7 @@ export interface ChatReading {
  */
 export async function readChat(
   mark: ReadMark,
-  { known, isWanted }: TopicChoice,
+  { known, isWanted, others }: TopicChoice,
   reader: HistoryReader,
   { chat, signal }: Pick<Services, "chat" | "signal">,
 ): Promise<ChatReading> {
@@ -50,14 +55,16 @@ export async function readChat(
   const isNew = ({ id, beganAt }: HistoryReading["topics"][number]) =>
     mark.topics === undefined ? beganAt >= since : !mark.topics.includes(id);
   const added = root.topics.filter(isNew).map(({ id }) => id).filter((id) => !known.has(id));
-  const topics = new Set([...added, ...Object.keys(behind), ...known]);
+  const mine = new Set([...added, ...Object.keys(behind), ...known]);
+  const other = root.topics.map(({ id }) => id).filter((id) => !mine.has(id)).slice(0, others);
   const read = [root];
   const failed = new Map<string, unknown>();
   const left: Record<string, number> = {};
-  for (const threadId of topics) {
+  for (const threadId of new Set([...mine, ...other])) {
     const readTo = behind[threadId] ?? mark.readTo;
     left[threadId] = readTo;
-    if (!added.includes(threadId) && !isWanted(threadId)) continue;
+    const isUnknown = added.includes(threadId) || other.includes(threadId);
+    if (!isUnknown && !isWanted(threadId)) continue;
     try {
       const reading = await reader.read({ chatId, chatType, threadId }, sinceOf(readTo));
       read.push(reading);

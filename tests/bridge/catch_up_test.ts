@@ -122,6 +122,44 @@ Deno.test("after eight hours of sleep all is found once, oldest first, also in t
   assertEquals(found.length, 7);
 });
 
+Deno.test("after a long absence the latest of the topics in which the bot never spoke are read too", async () => {
+  await using bridge = await start();
+  const { twin, found } = bridge;
+  const { place } = await bridge.group("topic");
+  const { chatId: chat } = place;
+  const topics = Array.from({ length: 12 }, (_, i) => {
+    const root = twin.say({ text: `root ${i}`, chat });
+    return { root, threadId: twin.message(root).threadId };
+  });
+  await bridge.readAll();
+  const say = () =>
+    topics.map(({ root }, i) => twin.say({ text: `in ${i}`, replyTo: root, mentionBot: true }));
+  const readsOf = async () => {
+    const before = bridge.reads().length;
+    await bridge.readAll();
+    return bridge.reads().slice(before);
+  };
+  found.length = 0;
+  say();
+  {
+    // Feishu brings these itself.
+    using _ = laterBy(6 * HOUR);
+    assertEquals(await readsOf(), [chat, place.threadId]);
+    assertEquals(found, []);
+  }
+  using _ = laterBy(20 * HOUR);
+  say();
+  const reads = await readsOf();
+  const latest = topics.slice(-8).map(({ threadId }) => threadId);
+  assertEquals(new Set(reads), new Set([chat, place.threadId, ...latest]));
+  assertEquals(
+    found.map((text) => text.replace(/^@\S+ /, "")),
+    [4, 5, 6, 7, 8, 9, 10, 11].map((i) => `in ${i}`),
+  );
+  // What was heard there makes them known; the others are left alone for now.
+  assertEquals((await readsOf()).length, 2);
+});
+
 Deno.test("after a night nothing that is over is found again, however long ids are remembered", async () => {
   await using bridge = await start();
   const { twin, found, hear } = bridge;
