@@ -46,6 +46,8 @@ export interface Reading {
   readonly requests: readonly AgentRequest[];
   /** The context was compacted during the turn. */
   readonly compacted: boolean;
+  /** It answers a prompt too that somebody put in from elsewhere: the agent has made one turn of both. */
+  readonly joined: boolean;
 }
 
 /** Why a turn failed. */
@@ -74,4 +76,5 @@ export const EMPTY_READING: Reading = {
   files: [],
   requests: [],
   compacted: false,
+  joined: false,
 };

@@ -61,6 +61,7 @@ export const en = {
   emptyAnswer: "The model gave an empty answer. Rephrase your message, or try /new.",
   lengthCut: "The model reached its output limit. Send “continue” to go on.",
   compacted: "The conversation was summarised to free up context.",
+  joined: "Somebody also wrote to this session in opencode itself. The answer is to both.",
   rejectedStop: "The agent's request was not approved, so it stopped. Tell it how to go on.",
   cancelledNote: "Stopped. Send a new message to go on in the same session.",
   cancelledQueued: "Taken out of the queue.",

@@ -33,6 +33,7 @@ export const zh: Texts = {
   emptyAnswer: "模型没有返回内容。请换个说法再问，或发送 /new。",
   lengthCut: "模型达到了输出上限。发送“继续”可接着生成。",
   compacted: "对话已压缩，以腾出上下文空间。",
+  joined: "有人同时在 opencode 里向这个会话发了消息，这个回答是对两者的。",
   rejectedStop: "智能体的请求没有获得授权，已停止。请告诉它接下来怎么做。",
   cancelledNote: "已停止。直接发消息可在同一会话中继续。",
   cancelledQueued: "已移出队列。",

@@ -54,6 +54,7 @@ Deno.test("one turn at a time runs in a session, whoever began it", async (test)
   const scene = scenes(test, world);
   await twoChats(world, scene);
   await begunElsewhere(world, scene);
+  await putInElsewhere(world, scene);
 });
 
 async function twoChats(world: World, scene: Scene): Promise<void> {
@@ -113,6 +114,18 @@ async function begunElsewhere(world: World, scene: Scene): Promise<void> {
     person.say("[[say next]]");
     await person.sees(/^Done\nnext/);
     for (const shown of person.shown()) assert(!shown.includes("theirs"), shown);
+  });
+}
+
+async function putInElsewhere(world: World, scene: Scene): Promise<void> {
+  await scene("what is put in elsewhere between two steps of ours is said", async (person) => {
+    person.say("[[bash echo yes > began; sleep 2]] [[say mine]]");
+    await world.written("began");
+    const [id = ""] = /ses_\w+/.exec(await person.status()) ?? [];
+    await postElsewhere(world, id, "[[say theirs]]");
+    await person.sees(/^Done\nSomebody also wrote to this session[^]*theirs/);
+    person.say("[[say next]]");
+    await person.sees(/^Done\nnext/);
   });
 }
 

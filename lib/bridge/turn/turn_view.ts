@@ -81,6 +81,7 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
   const retry = reading.retry;
   const note = [
     notice,
+    reading.joined && texts.joined,
     request && texts.asks(requestLine(request)),
     retry &&
     texts.retrying(
@@ -130,6 +131,7 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
   const views = pieces.map((piece, i): View => {
     const note = [
       i === 0 && notice,
+      i === 0 && reading.joined && texts.joined,
       i === 0 && outcomeNote(reading, outcome, texts),
       count > 1 && texts.part(i + 1, count),
       file !== undefined && texts.answerInFile,

@@ -26,6 +26,7 @@ import {
   isBeforePrompt,
   isIdle,
   isLater,
+  isOthers,
   isOurs,
   isOver,
   isUnderWay,
@@ -94,7 +95,11 @@ export function load(t: Transcript, messages: readonly Message[]): void {
     if (info.role === "user") {
       // One that is just being written has no parts yet; they, or its answer, will tell what it is for.
       const isHalf = parts.length === 0 && info.id === messages.at(-1)?.info.id;
-      if (info.sessionId !== t.sessionId || (isHalf && info.id !== t.userMessageId)) continue;
+      if (info.sessionId !== t.sessionId) continue;
+      if (isHalf && info.id !== t.userMessageId) {
+        t.halves.add(info.id);
+        continue;
+      }
       if (continues(parts)) t.continuations.add(info.id);
       addPrompt(t, info, !isOver(t) && (continues(parts) || !isAfterEnd(t, info)));
       continue;
@@ -157,9 +162,8 @@ function supersede(t: Transcript): void {
 function dropOthers(t: Transcript): void {
   const first = t.steps.findIndex(({ info: { promptId } }, i) => {
     const before = t.steps[i - 1]?.info;
-    const isOther = promptId !== t.userMessageId && t.prompts.has(promptId) &&
-      !t.continuations.has(promptId);
-    return isOther && before !== undefined && before.promptId !== promptId && isAnswer(before);
+    return isOthers(t, promptId) && before !== undefined && before.promptId !== promptId &&
+      isAnswer(before);
   });
   if (first === -1) return;
   for (const { info } of t.steps.splice(first)) {
@@ -201,7 +205,7 @@ function addStep(t: Transcript, info: AssistantMessage, stored: boolean): void {
 }
 
 function addPart(t: Transcript, part: Part, stored: boolean): void {
-  if (t.prompts.has(part.messageId) && continues([part])) t.continuations.add(part.messageId);
+  if (part.sessionId === t.sessionId && continues([part])) t.continuations.add(part.messageId);
   const step = t.byMessage.get(part.messageId);
   if (!step || t.removed.has(part.id)) return;
   updatePart(step, part, stored);

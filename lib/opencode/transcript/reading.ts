@@ -4,7 +4,7 @@ import type { FileChange, ToolCall } from "../../model/tool_call.ts";
 import type { AssistantMessage, TextPart, ToolPart } from "./message.ts";
 import { openRequests } from "./open_requests.ts";
 import { isText, type Step } from "./step.ts";
-import { isAccepted, isComplete, type Transcript } from "./transcript.ts";
+import { isAccepted, isComplete, isOthers, type Transcript } from "./transcript.ts";
 
 /** Reads the turn. Costs time in proportion to its length: call it when something is to be shown. */
 export function read(t: Transcript): Reading {
@@ -37,6 +37,7 @@ export function read(t: Transcript): Reading {
     requests: openRequests(t),
     compacted: t.compacted ||
       t.steps.some(({ info }) => info.isSummary && info.completed !== undefined && !info.error),
+    joined: t.steps.some(({ info }) => isOthers(t, info.promptId)),
   });
 }
 

@@ -10,7 +10,9 @@ import { isClosed, type Step } from "./step.ts";
 export class Transcript {
   /** The user messages whose answers belong to the turn, as far as they were seen, ours first. */
   readonly prompts = new Map<string, UserMessage>();
-  /** Those of them that opencode itself put in. */
+  /** User messages that were read before they had parts, so that it is not known what they are for. */
+  readonly halves = new Set<string>();
+  /** The user messages that opencode itself put in. */
   readonly continuations = new Set<string>();
   /** The turn's own steps, oldest first. */
   readonly steps: Step[] = [];
@@ -104,6 +106,12 @@ export function continues(parts: readonly Part[]): boolean {
   return parts.some((part) =>
     part.type === "compaction" ? part.auto : part.type === "text" && part.hidden
   );
+}
+
+/** Whether a prompt that was seen in the turn was put in by somebody elsewhere. */
+export function isOthers(t: Transcript, promptId: string): boolean {
+  const isKnown = t.prompts.has(promptId) || t.halves.has(promptId);
+  return isKnown && promptId !== t.userMessageId && !t.continuations.has(promptId);
 }
 
 /** Whether the message was written when all that is known of the turn had ended. */

@@ -144,6 +144,11 @@ Deno.test("each end of a turn says what it means and what to do", () => {
   assertEquals(note({ text: "x", finish: "length" }), en.lengthCut);
   assertEquals(note({ text: "x", finish: "tool-calls" }), en.rejectedStop);
   assertEquals(note({ text: "x", compacted: true }), en.compacted);
+  assertEquals(note({ text: "x", joined: true }), en.joined);
+  assertEquals(
+    note({ text: "x", joined: true, finish: "length" }),
+    `${en.joined}\n${en.lengthCut}`,
+  );
   assertEquals(note({ text: "x" }, "cancelled"), en.cancelledNote);
   assertEquals(note({ text: "x" }, "interrupted"), en.interruptedNote);
 });

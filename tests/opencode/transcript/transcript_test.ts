@@ -128,9 +128,10 @@ const ENDS: Record<string, End> = {
   queue_during_text: ok(TICKS(8)),
   "queue_during_text#1": ok(RAN, { tools: ["completed bash: echo second"] }),
   queue_during_tool: ok("ticked.", {
+    flags: `${DONE} joined`,
     tools: ["completed bash: for i in 1 2 3 4; do echo line $i; sleep 0.5; done"],
   }),
-  "queue_during_tool#1": ok("ticked."),
+  "queue_during_tool#1": ok("ticked.", { flags: `${DONE} joined` }),
   "queue_during_tool#2": ok("ticked."),
   readmissing: ok("no file", {
     tools: ["error read: /home/dev/p1/missing.txt (File not found: /home/dev/p1/missing.txt)"],
@@ -172,7 +173,7 @@ const ENDS: Record<string, End> = {
 };
 
 function endOf(reading: Reading): End {
-  const flags = ["started", "complete", "aborted", "compacted"] as const;
+  const flags = ["started", "complete", "aborted", "compacted", "joined"] as const;
   const { error } = reading;
   const end: End = {
     flags: [reading.phase, ...flags.filter((flag) => reading[flag])].join(" "),
