@@ -20,7 +20,7 @@ export interface ChaosReport extends Verdict {
 const SIZE: ScheduleOptions = { ms: 14_000, chats: 6, prompts: 28, faults: 18 };
 
 /** Milliseconds in which everything must come to rest after the last fault. */
-const REST_MS = 90_000;
+const REST_MS = 120_000;
 const HOUR_MS = 3_600_000;
 /** How long the bridge is away at once. */
 const DAYS_MS = 50 * HOUR_MS;
@@ -276,24 +276,28 @@ class Run {
 
   /** Lets late messages run, and waits until every prompt has its end and nothing is on its way. */
   async #rest(): Promise<void> {
-    const { twin } = this.#world;
     const until = performance.now() + REST_MS;
-    for (const { user, chat } of this.#people) {
-      const prompts = this.#said.filter((said) => said.chat === chat && !said.isCommand).length;
-      const clicked = new Set<string>();
-      await twin.until(() => {
-        for (const { id } of twin.botMessages(chat)) {
-          const open = twin.buttons(id).find(({ label, disabled }) =>
-            ["Run", "Red", "Once"].includes(label) && !disabled
-          );
-          if (open === undefined || clicked.has(id)) continue;
-          clicked.add(id);
-          twin.click({ messageId: id, label: open.label, user }).finally(() => clicked.delete(id));
-        }
-        return endings(this.#world, chat).length + takenAsAnswers(this.#world, chat) >= prompts;
-      }, { timeoutMs: Math.max(1_000, until - performance.now()), what: `the ends in ${chat}` });
-    }
-    for (const person of this.#people) await this.#calm(person, until);
+    // All chats at once, as their people would: one that is stuck keeps nobody from answering elsewhere.
+    await allOf(this.#people.map((person) => this.#ends(person, until)));
+    await allOf(this.#people.map((person) => this.#calm(person, until)));
+  }
+
+  /** Presses what is asked in a chat until every prompt of it has its end. */
+  async #ends({ user, chat }: Person, until: number): Promise<void> {
+    const { twin } = this.#world;
+    const prompts = this.#said.filter((said) => said.chat === chat && !said.isCommand).length;
+    const clicked = new Set<string>();
+    await twin.until(() => {
+      for (const { id } of twin.botMessages(chat)) {
+        const open = twin.buttons(id).find(({ label, disabled }) =>
+          ["Run", "Red", "Once"].includes(label) && !disabled
+        );
+        if (open === undefined || clicked.has(id)) continue;
+        clicked.add(id);
+        twin.click({ messageId: id, label: open.label, user }).finally(() => clicked.delete(id));
+      }
+      return endings(this.#world, chat).length + takenAsAnswers(this.#world, chat) >= prompts;
+    }, { timeoutMs: Math.max(1_000, until - performance.now()), what: `the ends in ${chat}` });
   }
 
   /** Waits until `/status` says that nothing runs, waits, or is undelivered. */
@@ -322,5 +326,13 @@ class Run {
     );
     const logs = this.#bridges.map(({ pid, lines }) => [`bridge ${pid}`, ...lines].join("\n  "));
     return [...this.#story, ...chats, ...logs].join("\n");
+  }
+}
+
+/** Waits for all of them; rejects with what all that failed have to say. */
+async function allOf(work: readonly Promise<void>[]): Promise<void> {
+  const failed = (await Promise.allSettled(work)).filter(({ status }) => status === "rejected");
+  if (failed.length > 0) {
+    throw new Error(failed.map((one) => "reason" in one ? one.reason.message : "").join("\n"));
   }
 }
