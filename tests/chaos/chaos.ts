@@ -93,6 +93,7 @@ class Run {
     this.#world.twin.faults.clear();
     await this.#end("store reads fail");
     await this.#end("opencode hangs");
+    await this.#end("opencode refuses");
     this.#start();
     this.#note("no more faults");
     const stuck = await this.#rest().then(() => [], (error) => [`no rest: ${error.message}`]);
@@ -129,6 +130,7 @@ class Run {
       OPENCODE_CONFIG_CONTENT: JSON.stringify(config),
       CHAOS_AHEAD_MS: String(this.#aheadMs),
       CHAOS_NO_READS: this.#noReads,
+      CHAOS_REFUSAL: this.#refusal,
     }, MAIN);
     this.#bridge = bridge;
     this.#bridges.push(bridge);
@@ -178,6 +180,11 @@ class Run {
     return join(this.#world.dir, "no-reads");
   }
 
+  /** While this file exists, opencode refuses everything, with what the file says. */
+  get #refusal(): string {
+    return join(this.#world.dir, "refusal");
+  }
+
   /** Resolves with `false` when there was nothing to hit. */
   async #fault(fault: Fault, size: number): Promise<false | void> {
     const { faults } = this.#world.twin;
@@ -204,6 +211,10 @@ class Run {
       }
       case "opencode hangs":
         return await this.#signalOpencode("SIGSTOP");
+      case "opencode refuses": {
+        const answers = ["html", "401", "500"];
+        return await Deno.writeTextFile(this.#refusal, answers[Math.floor(size * 3)] ?? "500");
+      }
       case "store reads fail":
         return await Deno.writeTextFile(this.#noReads, "");
       case "opencode killed":
@@ -239,6 +250,10 @@ class Run {
     const { faults } = this.#world.twin;
     if (fault === "bridge killed" || fault === "bridge away for days") this.#start();
     if (fault === "opencode hangs") await this.#signalOpencode("SIGCONT");
+    if (fault === "opencode refuses") {
+      // What was asked before may have been told as failed.
+      await Deno.remove(this.#refusal).then(() => this.#opencodeKilledAt = this.#now(), () => {});
+    }
     if (fault === "store reads fail") {
       await Deno.remove(this.#noReads).catch(() => {});
       // As a service manager would.
