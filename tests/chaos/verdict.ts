@@ -40,9 +40,9 @@ export interface Verdict {
   readonly problems: readonly string[];
 }
 
-/** The messages in a chat that tell the end of a turn. */
+/** The messages in a chat that tell the end of a turn. What a bridge says as it stops is not the end. */
 export function endings(world: World, chat: string): string[] {
-  const end = /^(Done|Interrupted|Failed|Cancelled)\n/;
+  const end = /^(Done|Interrupted|Failed|Cancelled)\n(?!The bridge was stopped\.)/;
   return world.shown(chat).filter((text) => end.test(text));
 }
 
