@@ -118,21 +118,31 @@ Deno.test("an answer may quote the reminder, and that comes once", async () => {
   assertEquals(world.cards().length, 2);
 });
 
-Deno.test("an expiry that the agent refuses is tried again after pauses, and said once", async () => {
-  await using world = await startTurnAsks("perm_once", { timeoutMs: 300 });
+/** Lets an ask expire at an agent that refuses that twice, then takes it. */
+async function expire(recorded: string, method: "decide" | "dismiss", end: RegExp): Promise<void> {
+  await using world = await startTurnAsks(recorded, { timeoutMs: 300 });
   const at: number[] = [];
-  const { decide } = world.agent;
-  world.agent.decide = (...args) => {
+  const { agent } = world;
+  const refuse = <A extends unknown[]>(take: (...args: A) => Promise<Answered>) => (...args: A) => {
     at.push(Date.now());
-    if (at.length === 3) return decide(...args);
+    if (at.length === 3) return take(...args);
     return Promise.reject(new Error("the config is broken"));
   };
+  if (method === "decide") agent.decide = refuse(agent.decide);
+  else agent.dismiss = refuse(agent.dismiss);
   world.next("asked");
-  await world.sees(/Nobody answered in time: rejected/, 1, 30_000);
+  await world.sees(end, 1, 30_000);
   const [first = 0, second = 0, third = 0] = at;
   assert(second - first >= 3_500 && third - second >= 7_000, `tried at ${at.join()}`);
   const told = world.cards().filter((text) => text.includes("the config is broken"));
   assertEquals([told.length, world.cards().length], [1, 3], "the card, the reminder, the notice");
+}
+
+Deno.test("an expiry that the agent refuses is tried again after pauses, and said once", async () => {
+  await Promise.all([
+    expire("perm_once", "decide", /Nobody answered in time: rejected/),
+    expire("question", "dismiss", /Nobody answered in time/),
+  ]);
 });
 
 Deno.test("a card whose commit failed is shown, and closed, when the agent is asked again", async () => {
