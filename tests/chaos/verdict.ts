@@ -46,6 +46,11 @@ export function endings(world: World, chat: string): string[] {
   return world.shown(chat).filter((text) => end.test(text));
 }
 
+/** An answer without what somebody replied to a question in it, which may have been meant as a prompt. */
+function withoutReplies(answer: string): string {
+  return answer.replaceAll(/"Which colour\?"="[^"]*"/g, "");
+}
+
 /** How many prompts in a chat the bridge took for answers, because something was being asked. */
 export function takenAsAnswers(world: World, chat: string): number {
   const taken = /^Several questions are open|^Answered: .*word-/m;
@@ -67,7 +72,7 @@ export async function verdict(
     let mayMiss = (cancels.get(chat) ?? 0) + taken;
     problems.push(...unansweredCommands(world, chat, messages), ...floods(world, chat));
     const ends = endings(world, chat);
-    const answers = ends.filter((text) => text.startsWith("Done\n"));
+    const answers = ends.filter((text) => text.startsWith("Done\n")).map(withoutReplies);
     if (ends.length + taken !== all.length) {
       problems.push(`${all.length} prompts and ${ends.length} ends in ${chat}`);
     }
