@@ -78,6 +78,8 @@ class Run {
   async play(actions: readonly Action[]): Promise<ChaosReport> {
     this.#start();
     await this.#bridge?.line(/bridge ready/);
+    // Nobody can ask Feishu for the messages of a chat in which the bot was never heard.
+    await allOf(this.#people.map((person) => this.#calm(person, performance.now() + REST_MS)));
     this.#began = performance.now();
     for (const action of actions) {
       await delay(Math.max(0, action.at - this.#now()));
