@@ -178,7 +178,7 @@ export class OpencodeServer {
     for (const file of files) await Deno.writeTextFile(file, "", { mode: 0o600 });
     log.info(`starting opencode: opencode serve --hostname 127.0.0.1 --port ${port}`);
     const serve = [path, "serve", "--hostname", "127.0.0.1", "--port", String(port)];
-    const child = await spawnGuard({
+    const { child, begin } = await spawnGuard({
       args: [...files, String(GUARD_ROUND_S), ...serve],
       password,
       mark,
@@ -197,8 +197,9 @@ export class OpencodeServer {
       version: "",
     };
     try {
-      // Before it is ready: a bridge that starts after a crash must find it.
+      // Before the server starts: a bridge that starts after a crash must find it.
       await writeRecord(stateDir, running);
+      await begin();
       const version = await ready(running, logFile, exited, this.#stopping.signal);
       log.info(`opencode ready on 127.0.0.1:${port} (${version})`);
       await this.#checkHidden(logFile);

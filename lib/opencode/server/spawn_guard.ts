@@ -17,14 +17,21 @@ export interface GuardOptions {
   readonly env?: Readonly<Record<string, string>>;
 }
 
+/** A guard that waits for the password of its server. */
+export interface Guard {
+  readonly child: Deno.ChildProcess;
+  /** Tells the guard the password, so that it starts the server. If we die before, the guard ends. */
+  readonly begin: () => Promise<void>;
+}
+
 /**
  * Our own secrets and settings stay with us: the model's tools inherit the server's environment. So does
  * the password of another server, if one started us.
  */
 const PRIVATE = /^(FEISHU_|BRIDGE_|LARK_|OPENCODE_SERVER_PASSWORD$)/;
 
-/** Starts a guard, and tells it the password. */
-export async function spawnGuard(options: GuardOptions): Promise<Deno.ChildProcess> {
+/** Starts a guard. */
+export async function spawnGuard(options: GuardOptions): Promise<Guard> {
   const { args, password, mark, cwd, stateDir, env } = options;
   const preload = join(stateDir, "opencode-preload.js");
   await Deno.writeTextFile(preload, HIDE_PASSWORD, { mode: 0o600 });
@@ -46,9 +53,11 @@ export async function spawnGuard(options: GuardOptions): Promise<Deno.ChildProce
     stderr: "null",
     detached: true,
   }).spawn();
-  const stdin = child.stdin.getWriter();
-  // A guard that dies meanwhile is noticed by its exit.
-  await stdin.write(new TextEncoder().encode(`${password}\n`)).catch(() => {});
-  await stdin.close().catch(() => {});
-  return child;
+  const begin = async () => {
+    const stdin = child.stdin.getWriter();
+    // A guard that dies meanwhile is noticed by its exit.
+    await stdin.write(new TextEncoder().encode(`${password}\n`)).catch(() => {});
+    await stdin.close().catch(() => {});
+  };
+  return { child, begin };
 }

@@ -79,6 +79,39 @@ Deno.test("a server that is killed while it starts is started once more", async 
   await server.stop();
 });
 
+Deno.test("a server is written down before it starts, so that a crash at any moment leaves it known", async () => {
+  await using world = await scratch();
+  const command = join(world.stateDir, "opencode");
+  const script = await Deno.readTextFile(command);
+  const copy = `#!/bin/sh\ncp "${world.stateDir}/opencode.json" "${world.stateDir}/seen"\n`;
+  await Deno.writeTextFile(command, script.replace("#!/bin/sh\n", copy));
+  const server = world.server();
+  await server.endpoint(soon());
+  const { pid } = await world.record();
+  assertEquals(JSON.parse(await Deno.readTextFile(join(world.stateDir, "seen"))).pid, pid);
+  await server.stop();
+});
+
+Deno.test("a guard that is not told the password, because its bridge died, starts nothing and ends", async () => {
+  await using world = await scratch();
+  const { stateDir } = world;
+  const guard = await spawnGuard({
+    args: [
+      ...["lease", "mark", "log"].map((name) => join(stateDir, name)),
+      "5",
+      "touch",
+      "started",
+    ],
+    password: newMark(),
+    mark: newMark(),
+    cwd: stateDir,
+    stateDir,
+  });
+  await guard.child.stdin.close();
+  assertEquals((await guard.child.status).code, 1);
+  await assertRejects(() => Deno.stat(join(stateDir, "started")), Deno.errors.NotFound);
+});
+
 Deno.test("a server that died is started again when it is needed", async () => {
   await using world = await scratch();
   const server = world.server();
@@ -198,7 +231,7 @@ Deno.test("a server of version 1 of this program is taken over: its password is 
   const files = [lease, `${lease}.mark`, join(stateDir, "opencode.log")];
   for (const file of files) await Deno.writeTextFile(file, "");
   const password = newMark();
-  const guard = await spawnGuard({
+  const { child: guard, begin } = await spawnGuard({
     args: [...files, "5", join(stateDir, "opencode"), "--port", String(port)],
     password,
     // Version 1 left the password in the environment.
@@ -206,6 +239,7 @@ Deno.test("a server of version 1 of this program is taken over: its password is 
     cwd: stateDir,
     stateDir,
   });
+  await begin();
   const { pid } = guard;
   const url = `http://127.0.0.1:${port}`;
   await Deno.writeTextFile(
