@@ -57,6 +57,8 @@ class Run {
   #opencodeKilledAt = -1;
   /** How often somebody asked for the end of a turn, by chat. */
   readonly #cancels = new Map<string, number>();
+  /** The messages that came late. */
+  readonly #late: Said[] = [];
   /** How far the clocks are ahead, in milliseconds. */
   #aheadMs = 0;
   #began = performance.now();
@@ -163,7 +165,9 @@ class Run {
     const place = isGroup ? { chat, mentionBot: true } : {};
     const messageId = this.#world.twin.say({ text, user, createdAt, ...place });
     const isCommand = prompt === "command";
-    this.#said.push({ word, chat, messageId, at: this.#now(), isCommand });
+    const said = { word, chat, messageId, at: this.#now(), isCommand };
+    this.#said.push(said);
+    if (prompt === "late") this.#late.push(said);
     this.#note(`${chat}: ${text}${prompt === "late" ? " (late)" : ""} as ${messageId}`);
   }
 
@@ -251,6 +255,7 @@ class Run {
   async #end(fault: Fault): Promise<void> {
     const { faults } = this.#world.twin;
     if (fault === "bridge killed" || fault === "bridge away for days") this.#start();
+    if (fault === "bridge away for days") this.#bringLate();
     if (fault === "opencode hangs") await this.#signalOpencode("SIGCONT");
     if (fault === "opencode refuses") {
       // What was asked before may have been told as failed.
@@ -263,6 +268,17 @@ class Run {
     }
     if (fault === "connection half-open") faults.halfOpen(false);
     if (fault === "answers late") faults.delay(0);
+  }
+
+  /**
+   * Delivers the late messages that no bridge has heard. They are older than their place in the history, where a
+   * real one would have been found.
+   */
+  #bringLate(): void {
+    const lines = this.#bridges.flatMap((bridge) => bridge.lines);
+    for (const { word, messageId } of this.#late) {
+      if (!lines.some((line) => line.includes(word))) this.#world.twin.redeliver(messageId);
+    }
   }
 
   /** Kills the server with its guard, or the guard alone. */
