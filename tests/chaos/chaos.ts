@@ -3,7 +3,14 @@ import { fromFileUrl, join } from "@std/path";
 import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";
 import { type Bridge, World } from "../whole/harness.ts";
 import { type Action, type Fault, schedule, type ScheduleOptions } from "./schedule.ts";
-import { endings, type Said, takenAsAnswers, type Verdict, verdict } from "./verdict.ts";
+import {
+  endings,
+  failedAnswers,
+  type Said,
+  takenAsAnswers,
+  type Verdict,
+  verdict,
+} from "./verdict.ts";
 
 /** What became of a run. */
 export interface ChaosReport extends Verdict {
@@ -329,7 +336,8 @@ class Run {
         clicked.add(id);
         twin.click({ messageId: id, label: open.label, user }).finally(() => clicked.delete(id));
       }
-      return endings(this.#world, chat).length + takenAsAnswers(this.#world, chat) >= prompts;
+      const taken = takenAsAnswers(this.#world, chat) + failedAnswers(this.#world, chat);
+      return endings(this.#world, chat).length + taken >= prompts;
     }, { timeoutMs: Math.max(1_000, until - performance.now()), what: `the ends in ${chat}` });
   }
 

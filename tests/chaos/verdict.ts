@@ -57,6 +57,12 @@ export function takenAsAnswers(world: World, chat: string): number {
   return world.shown(chat).filter((text) => taken.test(text)).length;
 }
 
+/** How many prompts in a chat were perhaps taken for answers that opencode refused. */
+export function failedAnswers(world: World, chat: string): number {
+  return world.shown(chat).filter((text) => text.startsWith("The answer did not get through"))
+    .length;
+}
+
 /** Counts, once all is at rest and the bridge has stopped. */
 export async function verdict(
   world: World,
@@ -69,11 +75,13 @@ export async function verdict(
   for (const [chat, messages] of Map.groupBy(said, (one) => one.chat)) {
     const all = messages.filter(({ isCommand }) => !isCommand);
     const taken = takenAsAnswers(world, chat);
-    let mayMiss = (cancels.get(chat) ?? 0) + taken;
+    const failed = failedAnswers(world, chat);
+    let mayMiss = (cancels.get(chat) ?? 0) + taken + failed;
     problems.push(...unansweredCommands(world, chat, messages), ...floods(world, chat));
     const ends = endings(world, chat);
     const answers = ends.filter((text) => text.startsWith("Done\n")).map(withoutReplies);
-    if (ends.length + taken !== all.length) {
+    const missing = all.length - ends.length - taken;
+    if (missing < 0 || missing > failed) {
       problems.push(`${all.length} prompts and ${ends.length} ends in ${chat}`);
     }
     for (const text of world.shown(chat)) {
