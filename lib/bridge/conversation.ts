@@ -24,13 +24,10 @@ import { leaveSession } from "./turn/post_run.ts";
 import { Turn } from "./turn/turn.ts";
 import { TurnQueue } from "./turn/turn_queue.ts";
 
-/**
- * How long a click waits for the asks of a resumed turn, in milliseconds. It can wait long, because
- * nobody repeats a click and it blocks nothing.
- */
-const CLICK_ASKS_MS = 90_000;
 /** How long a message waits for the asks of a resumed turn, in milliseconds. */
 const ASKS_MS = 30_000;
+/** How long a click waits for them: nobody repeats a click, and it blocks nothing. */
+const CLICK_ASKS_MS = 90_000;
 /** How long a click may take before it is acknowledged, in milliseconds. Feishu waits three seconds. */
 const TOAST_MS = 2_000;
 
@@ -203,22 +200,23 @@ export class Conversation {
   }
 
   async #receive(message: IncomingMessage): Promise<void> {
-    const { missed, createdAt, text, type, sender } = message;
+    const { missed, isConfirmed, createdAt, text, type, sender } = message;
     // Somebody may have been removed while their message waited here.
     if (!this.#services.admission.mayUse(sender)) return await this.finish(message);
-    const mayRun = !missed && !isLate(createdAt, this.#services.settings);
-    if (mayRun) return await this.#handler.handle(message);
+    const isOverdue = missed || isLate(createdAt, this.#services.settings);
+    if (isConfirmed || !isOverdue) return await this.#handler.handle(message);
     if (await this.#handler.handleLate(message)) return;
     // The message stays in the inbox until somebody decides.
-    await this.commit(
-      await this.#late.add({
-        ...message,
-        text: text || `[${type}]`,
-        target: targetOf(message),
-        run: () => this.#handler.handle(message),
-        skip: () => Promise.resolve({ handled: [message] }),
-      }),
-    );
+    const late = { ...message, text: text || `[${type}]`, target: targetOf(message) };
+    const run = () => this.#runLate({ ...message, isConfirmed: true });
+    const skip = () => Promise.resolve({ handled: [message] });
+    await this.commit(await this.#late.add({ ...late, run, skip }));
+  }
+
+  /** Runs a message that somebody was asked about. After a crash nobody is asked again. */
+  async #runLate(message: IncomingMessage): Promise<void> {
+    await this.commit({ received: [message] });
+    await this.#handler.handle(message);
   }
 
   /** Commits the effects of a message and removes it from the inbox. */

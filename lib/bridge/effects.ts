@@ -41,6 +41,7 @@ export function combine(...all: readonly Effects[]): Effects {
   const updates = all.flatMap(({ update }) => update ?? []);
   return {
     handled: all.flatMap(({ handled = [] }) => handled),
+    received: all.flatMap(({ received = [] }) => received),
     turns: all.flatMap(({ turns = [] }) => turns),
     closed: all.flatMap(({ closed = [] }) => closed),
     rows: all.flatMap(({ rows = [] }) => rows),

@@ -22,6 +22,8 @@ export interface IncomingMessage extends Place {
   readonly attachments: readonly Attachment[];
   /** It was sent while the bridge was away, so it is not run without asking. */
   readonly missed?: true;
+  /** It came late, and somebody who was asked had it run. */
+  readonly isConfirmed?: true;
 }
 
 /** A picture or file in a message. */

@@ -8,6 +8,8 @@ import type { TurnRecord } from "../model/turn.ts";
 export interface Changes {
   /** Messages to remove from the inbox. */
   readonly handled?: readonly IncomingMessage[];
+  /** Changed messages of the inbox. */
+  readonly received?: readonly IncomingMessage[];
   readonly conversation?: ConversationRecord;
   /** New or changed turns. */
   readonly turns?: readonly TurnRecord[];

@@ -82,8 +82,10 @@ export class Writer {
   }
 
   async #putRecords(atomic: Deno.AtomicOperation, changes: Changes): Promise<void> {
-    const { handled = [], conversation, turns = [], closed = [], sent = [] } = changes;
+    const { handled = [], received = [], conversation, turns = [], closed = [], sent = [] } =
+      changes;
     for (const { messageId } of handled) await this.#values.drop(atomic, ["in", messageId]);
+    for (const message of received) this.#values.put(atomic, ["in", message.messageId], message);
     if (conversation) {
       this.#values.put(atomic, ["conversation", conversation.key], conversation);
     }
