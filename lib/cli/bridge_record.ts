@@ -1,7 +1,7 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import process from "node:process";
-import type { App } from "../app.ts";
+import type { Health } from "../app.ts";
 import { list, need, number, type Parsed, parseJson, parser, string } from "../base/json.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import { startTime } from "../opencode/server/process.ts";
@@ -48,10 +48,17 @@ export async function findBridge(stateDir: string): Promise<BridgeRecord | undef
   return await startTime(record.pid) === record.startTime ? record : undefined;
 }
 
+/** The bridge of this process. */
+export interface RunningBridge {
+  /** Resolves when it is ready; rejects if it cannot start. */
+  readonly ready: Promise<void>;
+  health(): Promise<Health>;
+}
+
 /** Keeps the record of this process up to date until it is disposed of, which deletes the record. */
 export function keepRecord(
   stateDir: string,
-  app: Pick<App, "ready" | "health">,
+  app: RunningBridge,
 ): AsyncDisposable {
   const ended = new AbortController();
   const { signal } = ended;

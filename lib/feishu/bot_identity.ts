@@ -1,17 +1,26 @@
 import type { Log } from "../base/log.ts";
 import { persist } from "../base/persist.ts";
-import type { FeishuApi } from "./rest/api.ts";
+
+/** Tells who the bot is. */
+export interface BotInfoApi {
+  botInfo(signal: AbortSignal): Promise<{ readonly openId: string }>;
+}
+
+/** Knows the bot's own `open_id`. */
+export interface BotId {
+  openId(): Promise<string>;
+}
 
 /** What a {@linkcode BotIdentity} needs. */
 export interface BotIdentityOptions {
-  readonly api: Pick<FeishuApi, "botInfo">;
+  readonly api: BotInfoApi;
   readonly log: Log;
   /** Ends the lookup. */
   readonly signal: AbortSignal;
 }
 
 /** The bot's own `open_id`: looked up when it is first needed, once for all who wait, then kept. */
-export class BotIdentity {
+export class BotIdentity implements BotId {
   readonly #options: BotIdentityOptions;
   #openId: Promise<string> | undefined;
 

@@ -1,5 +1,4 @@
 import { ApiError } from "../base/errors.ts";
-import type { FeishuApi } from "./rest/api.ts";
 import {
   type CardChange,
   type CardLayers,
@@ -11,7 +10,17 @@ import {
 import { meaningOf } from "./rest/codes.ts";
 
 /** The calls of CardKit. */
-export type CardKit = Pick<FeishuApi, "cardOf" | "changeCard">;
+export interface CardKit {
+  /** The id by which CardKit knows the card of a message. */
+  cardOf(messageId: string, signal: AbortSignal): Promise<string>;
+  /** Changes a card; `sequence` is higher than any before on it. */
+  changeCard(
+    cardId: string,
+    change: CardChange,
+    sequence: number,
+    signal: AbortSignal,
+  ): Promise<void>;
+}
 
 /** Feishu switches streaming off ten minutes after it was switched on; it is renewed before. */
 const RENEW_MS = 8 * 60_000;

@@ -1,13 +1,24 @@
 import { ApiError, describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import type { Place } from "../model/place.ts";
 import type { Slot } from "../model/slot.ts";
-import type { FeishuApi } from "./rest/api.ts";
 import { meaningOf } from "./rest/codes.ts";
 import { mayExist } from "./slots.ts";
 
+/** Lists messages of the bot. */
+export interface OwnMessagesApi {
+  /** The ids of those in a chat or topic that were made between two times (ms since 1970), oldest first. */
+  ownMessages(
+    place: Pick<Place, "chatId" | "threadId">,
+    from: number,
+    to: number,
+    signal: AbortSignal,
+  ): Promise<string[]>;
+}
+
 /** What {@linkcode findLostMessage} needs. */
 export interface LostMessageOptions {
-  readonly api: Pick<FeishuApi, "ownMessages">;
+  readonly api: OwnMessagesApi;
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
   readonly sentAs: (messageId: string) => Promise<string | undefined>;
   readonly log: Log;

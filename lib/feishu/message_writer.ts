@@ -10,15 +10,30 @@ import type { CardStreams } from "./card_streams.ts";
 import { isCard, render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
 import { isSpent, pace } from "./edit_budget.ts";
-import { findLostMessage } from "./lost_message.ts";
-import type { FeishuApi } from "./rest/api.ts";
+import { findLostMessage, type OwnMessagesApi } from "./lost_message.ts";
+import type { SentMessage } from "./rest/api.ts";
 import { existing, mayExist, replacement } from "./slots.ts";
+
+/** The calls that create and change messages; they fail like those of `FeishuApi`. */
+export interface MessageApi extends CardKit, OwnMessagesApi {
+  /** Creates a message. Sends with the same `uuid` within an hour make one. */
+  send(
+    target: Target,
+    message: Rendered,
+    uuid: string,
+    signal: AbortSignal,
+  ): Promise<SentMessage>;
+  /** Replaces the content of a message. */
+  edit(messageId: string, content: Rendered, signal: AbortSignal): Promise<void>;
+  /** Uploads a file of this machine, and returns the message that shows it. */
+  upload(path: string, signal: AbortSignal): Promise<Rendered>;
+  /** The ids of the last messages of a topic, newest first. */
+  lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]>;
+}
 
 /** What a {@linkcode MessageWriter} needs. */
 export interface MessageWriterOptions {
-  readonly api:
-    & Pick<FeishuApi, "send" | "edit" | "upload" | "ownMessages" | "lastInTopic">
-    & CardKit;
+  readonly api: MessageApi;
   readonly texts: Texts;
   readonly log: Log;
   /** Lets growing cards be typed; without it they are patched. */

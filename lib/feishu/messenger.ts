@@ -9,7 +9,7 @@ import type { Chat, ReactionMark, ShowOptions, TopicReading } from "../model/por
 import type { Refusal, RenderMode, Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
-import type { BotIdentity } from "./bot_identity.ts";
+import type { BotId } from "./bot_identity.ts";
 import { CardStreams } from "./card_streams.ts";
 import {
   isDeleted,
@@ -28,7 +28,7 @@ import { markAttempted, markResumed } from "./slots.ts";
 /** What a {@linkcode Messenger} needs. */
 export interface MessengerOptions {
   readonly api: FeishuApi;
-  readonly bot: Pick<BotIdentity, "openId">;
+  readonly bot: BotId;
   readonly texts: Texts;
   readonly log: Log;
   /** The form in which messages are drawn as long as Feishu takes it. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ReadMark } from "../model/read_mark.ts";
-import type { Disk } from "./disk.ts";
+import type { DiskReads, DiskWrites } from "./disk.ts";
 import type { Values } from "./values.ts";
 
 /** A message that was seen, stored under its chat and id. Times are milliseconds since 1970. */
@@ -35,9 +35,9 @@ const BATCH = 500;
 export class Marks {
   readonly #kv: Deno.Kv;
   readonly #values: Values;
-  readonly #disk: Pick<Disk, "read" | "write">;
+  readonly #disk: DiskReads & DiskWrites;
 
-  constructor(kv: Deno.Kv, values: Values, disk: Pick<Disk, "read" | "write">) {
+  constructor(kv: Deno.Kv, values: Values, disk: DiskReads & DiskWrites) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;

@@ -1,6 +1,6 @@
 import type { LedgerRow } from "../model/ledger.ts";
 import type { Changes, RowChange } from "./changes.ts";
-import type { Disk } from "./disk.ts";
+import type { DiskWrites } from "./disk.ts";
 import { markSent } from "./sent_marks.ts";
 import type { UndeliveredRows } from "./undelivered_rows.ts";
 import type { Values } from "./values.ts";
@@ -12,13 +12,13 @@ const ROWS_PER_COMMIT = 10;
 export class Writer {
   readonly #kv: Deno.Kv;
   readonly #values: Values;
-  readonly #disk: Pick<Disk, "write">;
+  readonly #disk: DiskWrites;
   readonly #undelivered: UndeliveredRows;
 
   constructor(
     kv: Deno.Kv,
     values: Values,
-    disk: Pick<Disk, "write">,
+    disk: DiskWrites,
     undelivered: UndeliveredRows,
   ) {
     this.#kv = kv;

@@ -1,16 +1,15 @@
 import { deadline } from "@std/async";
 import type { Log } from "../../base/log.ts";
-import type { ChatEvents } from "../../model/ports.ts";
+import type { Chat, ChatEvents } from "../../model/ports.ts";
 import type { Texts } from "../../texts/texts.ts";
-import type { BotIdentity } from "../bot_identity.ts";
-import type { FeishuClock } from "../rest/clock.ts";
+import type { BotId } from "../bot_identity.ts";
 import type { EventHandlers } from "./connection.ts";
 import { hasMentions, parseClick, parseMessageEvent, parseRecall } from "./events.ts";
 
 /** What {@linkcode eventHandlers} needs. */
 export interface EventHandlersOptions {
-  readonly bot: Pick<BotIdentity, "openId">;
-  readonly clock: Pick<FeishuClock, "ours">;
+  readonly bot: BotId;
+  readonly clock: Pick<Chat["clock"], "ours">;
   readonly texts: Pick<Texts, "askOver">;
   readonly log: Log;
 }
