@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
+import { redact } from "../base/redact.ts";
 import { findCommand } from "../opencode/server/process.ts";
 import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 
@@ -42,7 +43,7 @@ export async function findOrInstallOpencode(
     signal: AbortSignal.timeout(INSTALL_MS),
   }).output();
   if (!success || await findCommand(installed) === undefined) {
-    const why = new TextDecoder().decode(stderr).trim().split("\n").slice(-3).join(" ");
+    const why = redact(new TextDecoder().decode(stderr)).trim().split("\n").slice(-3).join(" ");
     throw new UsageError(texts.npmFailed(why || texts.timedOut));
   }
   return installed;

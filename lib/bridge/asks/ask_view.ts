@@ -1,4 +1,5 @@
 import { exactLine } from "../../base/exact_text.ts";
+import { knownSecrets } from "../../base/known_secrets.ts";
 import { clipLine, summaryLine } from "../../base/text.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
@@ -50,7 +51,7 @@ export function askLine({ title, choices }: Ask): string {
   const [first] = exact;
   // What may be approved is told apart by every character.
   const line = first
-    ? clipLine(exactLine(first.text), LINE_CHARS)
+    ? clipLine(knownSecrets.hide(exactLine(first.text)), LINE_CHARS)
     : summaryLine(question, LINE_CHARS);
   return `${title}: \`${line.replaceAll("`", "'")}\``;
 }

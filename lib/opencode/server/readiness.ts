@@ -1,6 +1,7 @@
 import { delay } from "@std/async";
 import { UsageError } from "../../base/errors.ts";
 import { object, string } from "../../base/json.ts";
+import { redact } from "../../base/redact.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { request } from "../http/request.ts";
 
@@ -108,10 +109,10 @@ export async function waitForHealth(
   }
 }
 
-/** The last five lines of a log file as one line of at most 500 characters. */
+/** The last five lines of a log file as one line of at most 500 characters, with secrets hidden before the cut. */
 export async function lastLines(file: string): Promise<string> {
   const text = await Deno.readTextFile(file).catch(() => "");
-  return text.trim().split("\n").slice(-5).join(" ").slice(-500) || "it said nothing";
+  return redact(text).trim().split("\n").slice(-5).join(" ").slice(-500) || "it said nothing";
 }
 
 /** The error for an opencode that cannot be used as it is. */
