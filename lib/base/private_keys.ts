@@ -4,8 +4,8 @@ import type { Span } from "./span.ts";
 const MARK = /-----(BEGIN|END) (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----/g;
 /** Headers that older keys have before their lines (RFC 1421 §4.6). */
 const HEADERS = /(?:\s{0,4}[A-Z][\w-]{1,30}: [^\n]{1,200}\n)*/y;
-/** What may stand between lines: they may be quoted, indented, or joined by `\n`. */
-const BETWEEN = `(?:[\\s>|+"',]|\\\\[nr])*`;
+/** What may stand between lines: they may be quoted, indented, numbered, or joined by `\n`. */
+const BETWEEN = `(?:[\\s>|+"',]|\\\\[nr]|(?<=\\n[ \\t]{0,8})\\d{1,6}[|:\\t ])*`;
 const LINES = new RegExp(`(?:${BETWEEN}[A-Za-z0-9+/=]{32,})+`, "y");
 const LAST_LINE = new RegExp(
   `${BETWEEN}([A-Za-z0-9+/=]{1,76})(?=["',]{0,2}[ \\t]*(?:\\\\[nr]|[\\r\\n]|$))`,

@@ -45,6 +45,7 @@ export function redactGrowing(text: string, from = 0): string {
 const FINDERS: readonly ((text: string, isGrowing: boolean) => Span[])[] = [
   findPrefixed,
   findJwts,
+  findBots,
   findPrivateKeys,
   findUrlPasswords,
   findHeaders,
@@ -56,9 +57,12 @@ function findTokens(text: string, isGrowing: boolean): Span[] {
   return FINDERS.flatMap((find) => find(text, isGrowing));
 }
 
+/** The longest value in which another is searched for, in characters. It keeps the search linear. */
+const LONGEST_NAME = 100;
+
 /**
  * Finds secrets. `find` gets each match of a global pattern and returns where a secret stands, and whether
- * it is one; the search goes on behind it in both cases, which keeps it linear.
+ * it is one.
  */
 function findEach(
   text: string,
@@ -70,7 +74,10 @@ function findEach(
   for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
     const found = find(match);
     if (found === undefined) continue;
-    pattern.lastIndex = Math.max(found.span[1], pattern.lastIndex);
+    const [from, to] = found.span;
+    // What is no secret may be the name of one, as in a table.
+    const isOver = found.isSecret || to - from > LONGEST_NAME;
+    if (isOver) pattern.lastIndex = Math.max(to, pattern.lastIndex);
     if (found.isSecret) spans.push(found.span);
   }
   return spans;
@@ -111,7 +118,7 @@ function findPrefixed(text: string, isGrowing: boolean): Span[] {
   });
 }
 
-function isToken(body: string, { min, max, check = isMixed }: TokenFormat): boolean {
+function isToken(body: string, { min, max, check }: TokenFormat): boolean {
   return body.length >= min && body.length <= max && check(body);
 }
 
@@ -124,6 +131,21 @@ function findJwts(text: string, isGrowing: boolean): Span[] {
     const isWhole = head.length >= 12 && body.length >= 8 && end.length >= 8 && isMixed(token);
     const isSecret = isWhole || (isGrowing && to === text.length && isBeginning(token));
     return { span: [index, to], isSecret };
+  });
+}
+
+/** The tokens of bots: Telegram's, behind the number of the bot, and Discord's, in three parts. */
+const BOT =
+  /(?<!\d)\d{8,10}:(AA[\w-]{0,40})|(?<![\w.-])([MNO][\w-]{22,27}\.[\w-]{0,8}(?:\.[\w-]{0,42})?)/g;
+
+function findBots(text: string, isGrowing: boolean): Span[] {
+  return findEach(text, BOT, ({ 0: whole, 1: telegram, 2: discord = "", index }) => {
+    const to = index + whole.length;
+    const from = to - (telegram ?? discord).length;
+    const isWhole = telegram?.length === 35 ||
+      isMixed(discord) && /^[^.]+\.[^.]{6}\.[^.]{27,}$/.test(discord);
+    const isCut = isGrowing && to === text.length && isBeginning(text.slice(from, to));
+    return { span: [from, to], isSecret: isWhole || isCut };
   });
 }
 
@@ -166,18 +188,30 @@ function findParameters(text: string, isGrowing: boolean): Span[] {
   });
 }
 
-const ASSIGNMENT =
-  /(?:key|secret|token|password|passwd|pwd|passphrase|credential|密码|密钥|口令|令牌)["'`\\]{0,2}[ \t]{0,4}(?:=>|:=|[:=：])[ \t]{0,4}(\\?["'`]?)/gi;
+/** Words that name a secret. */
+const NAME = "(?:key|secret|token|password|passwd|pwd|passphrase|credential|密码|密钥|口令|令牌)";
+/** The end of what stands around a name: quotes, brackets, and Markdown's marks. */
+const CLOSING = "[\"'`\\\\*\\])]{0,4}[ \\t]{0,4}";
+/** A type, as in `const apiKey: string = …`. */
+const TYPE = "(?::[ \\t]?&?(?:'\\w{1,10} )?[A-Za-z][\\w.<>[\\]]{0,30}[ \\t]{1,2}(?==))?";
+/** Between a name and its value: also in a table, in Chinese, and where both have a name of their own. */
+const SIGN = "=>|:=|[:=：|]|[是为](?:[:：])?|,?\\s{1,20}[\"']?value[\"']?[ \\t]{0,2}[:=]";
+const ASSIGNMENT = new RegExp(
+  `(${NAME}${CLOSING})${TYPE}(${SIGN})(\\*{0,2}[ \\t]{0,4}\\\\?(["'\`]?))`,
+  "gi",
+);
 const QUOTED = /[^\s"'`\\]*/y;
 const UNQUOTED = /[\w+/=~!@#$%^*.-]*/y;
 
 function findAssignments(text: string, isGrowing: boolean): Span[] {
-  return findEach(text, ASSIGNMENT, ({ 0: whole, 1: quote = "", index }) => {
+  return findEach(text, ASSIGNMENT, (match) => {
+    const { 0: whole, 1: word = "", 2: sign = "", 3: opening = "", 4: quote = "", index } = match;
     const from = index + whole.length;
     const to = endOf(quote === "" ? UNQUOTED : QUOTED, text, from);
     // Text that goes on as code is an expression, no value.
     const isCode = quote === "" && /[([{]/.test(text.charAt(to));
-    const name = text.slice(Math.max(index - 40, 0), index) + whole;
+    const name = text.slice(Math.max(index - 40, 0), index) + word + sign.replace(/\w+/, "") +
+      opening;
     const value = text.slice(from, to);
     const isQuoted = quote !== "";
     const isCut = isGrowing && to === text.length && isStated(value) &&

@@ -28,6 +28,11 @@ function isLowerRandom(value: string): boolean {
     /^[a-z\d]{16,}$/i.test(word) && (word.match(/\d+/g) ?? []).length >= 3 && meanWord(word) <= 3;
 }
 
+/** Whether capitals stand where no word begins. */
+function isCaseRandom(value: string): boolean {
+  return /[a-z]/.test(value) && /[A-Z]/.test(value) && meanWord(value) <= 2.8;
+}
+
 /** Whether a value consists of words rather than of random characters. */
 function isWordy(value: string): boolean {
   return (value.match(/[A-Za-z0-9]+/g) ?? []).every((part) => part.length < 8 || !isMixed(part));
@@ -35,7 +40,10 @@ function isWordy(value: string): boolean {
 
 /** Whether the value of an `Authorization` header is a secret; without the header's name it must be plain. */
 export function isAuthorization(value: string, scheme: string, isNamed: boolean): boolean {
-  if (!isNamed) return value.length >= 20 && !isWordy(value) && meanWord(value) <= 5;
+  if (!isNamed) {
+    if (value.length < 20) return false;
+    return isLowerRandom(value) || isCaseRandom(value) || !isWordy(value) && meanWord(value) <= 5;
+  }
   if (value.length < 8) return false;
   if (scheme.toLowerCase() === "basic" && isPair(value)) return true;
   return isMixed(value) || isLowerRandom(value);
@@ -89,9 +97,10 @@ export function isSecretValue(value: string, name: string, isQuoted: boolean): b
     return isInEnvironment && value.length >= 32 && isMixed(value) && meanWord(value) <= 3;
   }
   if (isLowerRandom(value)) return true;
+  if (value.length >= 16 && isCaseRandom(value)) return true;
   if (!isMixed(value)) return false;
   if (value.length >= 16) {
-    return isQuoted || isInEnvironment ? !isWordy(value) : meanWord(value) <= 2.5;
+    return isQuoted || isInEnvironment ? !isWordy(value) : meanWord(value) <= 3;
   }
   return PASSWORD.test(name) && (isQuoted || isInEnvironment) && meanWord(value) <= 2.6;
 }

@@ -132,6 +132,45 @@ const FORMATS: Readonly<Record<string, (seed: () => number) => [secret: string, 
     const word = random(seed, HEX, 32);
     return [word, `密钥：${word}`];
   },
+  "a Markdown list": (seed) => {
+    const word = random(seed, ALNUM, 40);
+    return [word, `- **API_KEY**: \`${word}\``];
+  },
+  "a bold name": (seed) => {
+    const word = random(seed, ALNUM, 40);
+    return [word, `**API_KEY:** ${word}`];
+  },
+  "a Markdown table": (seed) => {
+    const word = random(seed, ALNUM, 40);
+    return [word, `| API_KEY | ${word} |`];
+  },
+  "TypeScript": (seed) => {
+    const word = random(seed, ALNUM, 40);
+    return [word, `const apiKey: string = "${word}";`];
+  },
+  "Rust": (seed) => {
+    const word = random(seed, ALNUM, 40);
+    return [word, `let api_key: &'static str = "${word}";`];
+  },
+  "Python": (seed) => {
+    const word = random(seed, ALNUM, 40);
+    return [word, `os.environ["OPENAI_API_KEY"] = "${word}"`];
+  },
+  "YAML with names": (seed) => {
+    const word = random(seed, ALNUM, 40);
+    return [word, `- name: API_TOKEN\n  value: "${word}"`];
+  },
+  "a Chinese sentence": (seed) => {
+    const word = random(seed, HEX, 32);
+    return [word, `密码是 ${word}`];
+  },
+  "PEM with the numbers of lines": (seed) => {
+    const [first, line] = [random(seed, ALNUM, 64), random(seed, ALNUM, 64)];
+    const begin = "-----BEGIN RSA PRIVATE KEY-----";
+    return seed() < 0.5
+      ? [line, `00001| ${begin}\n00002| ${first}\n00003| ${line}\n`]
+      : [line, `     1\t${begin}\n     2\t${first}\n     3\t${line}\n`];
+  },
   "a URL": (seed) => {
     const word = random(seed, ALNUM, 12);
     const scheme = ["https", "postgres", "redis", "mongodb+srv", "git+ssh"][Math.floor(seed() * 5)];
@@ -207,6 +246,15 @@ const ORDINARY = [
   "sk-learn2024-pipeline-ExampleOfALongName2024, sk-learn2024PipelineExampleLong",
   "t-distributed-Stochastic-2008-neighbor-Embedding-V2, t-distributed_Stochastic_Neighbor2008Embedding",
   "u-net.Segmentation2015ForBiomedicalImages, sk-proj-MyGreatProject2024Backend",
+  "| key | value |\n|---|---|\n| token | string |\n| password | required, at least 8 characters |",
+  "const token: string | undefined = getAccessToken(); let apiKey: ApiKeyProviderV2 = makeProvider()",
+  '**Token**: see the settings, **API key:** in `.env`, os.environ["API_KEY"] = getApiKeyFromVaultV2()',
+  "密码是你自己设置的，密钥为空，令牌是 refreshTokenV2 的返回值，口令是：hello",
+  "- name: API_TOKEN\n  value: $API_TOKEN",
+  "hf_model_id hf_hub_download, npm_execpath, sk_test_helper, dapi_client, glpat-your-token-here",
+  "ghp_xxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxxx sk_live_XXXXXXXXXXXXXXXXXXXXXXXX",
+  "https://open.feishu.cn/open-apis/bot/v2/hook/your-hook-id https://hooks.slack.com/services/T00/B00/XXX",
+  "12:30:45 2024-01-15 1234567890:ABC at 192.168.1.1:8080",
   "https://x.io/auth?access_token=response_type&client_secret=CLIENT_SECRET&id_token=id-token-hint",
 ];
 
@@ -262,6 +310,19 @@ Deno.test("hostile text takes time in proportion to its length", () => {
     "token='",
     "A_KEY=A1b",
     "密码：",
+    "密码是",
+    "| key | ",
+    "token: a = ",
+    "token: a",
+    "token ",
+    "key\n",
+    "**key**: ",
+    "12345678:AA",
+    "M.",
+    `M${"a".repeat(22)}.`,
+    "hooks.slack.com/services/",
+    `-----BEGIN PRIVATE KEY-----\n1 | `,
+    "1 | ",
     "?key=",
     "?access_token=a",
     "Bearer ",
