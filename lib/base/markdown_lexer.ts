@@ -1,10 +1,20 @@
-import { Lexer, Marked, type Token } from "marked";
+import { Lexer, Marked, type Token, type TokensList } from "marked";
 import { type Fence, fenceAfter } from "./fences.ts";
 import { parseInline } from "./inline_lexer.ts";
+import { cutLazyLines } from "./lazy_lines.ts";
+
+/** An underlined heading of one line. */
+const UNDERLINED = /^[^\n]*\n {0,3}(?:=+|-+)[ \t]*(?:\n|$)/;
 
 const { defaults } = new Marked({
-  // Feishu does not render HTML. Tags are shown as text, and the Markdown between them is rendered.
-  tokenizer: { html: () => undefined },
+  tokenizer: {
+    // Feishu does not render HTML. Tags are shown as text, and the Markdown between them is rendered.
+    html: () => undefined,
+    // In a list each line would be searched to the end of the list for the line below a heading.
+    lheading(source) {
+      return this.lexer.state.top || UNDERLINED.test(source) ? false : undefined;
+    },
+  },
 });
 
 /** Stands for a tab inside code while the blocks are parsed: `marked` makes spaces of tabs in lists. */
@@ -12,6 +22,17 @@ const TAB = "\ufdd0";
 
 /** GitHub's Markdown as `marked` parses its blocks, with lines of our own. */
 class MarkdownLexer extends Lexer {
+  override blockTokens(source: string, tokens?: Token[], isClipped?: boolean): Token[];
+  override blockTokens(source: string, tokens?: TokensList, isClipped?: boolean): TokensList;
+  override blockTokens(source: string, tokens: Token[] = [], isClipped = false): Token[] {
+    const [first = "", ...rest] = cutLazyLines(source, !this.state.top);
+    super.blockTokens(first, tokens, isClipped);
+    for (const piece of rest) {
+      for (const token of super.blockTokens(piece, [])) tokens.push(token);
+    }
+    return tokens;
+  }
+
   override inlineTokens(source: string, tokens: Token[] = []): Token[] {
     for (const token of parseInline(withTabs(source), this.tokens.links)) tokens.push(token);
     return tokens;
