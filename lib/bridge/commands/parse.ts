@@ -2,6 +2,7 @@ import { nearest } from "../../base/nearest.ts";
 import type { Work } from "../../model/turn.ts";
 import { CHINESE_WORDS } from "./chinese_words.ts";
 import type { Command } from "./command.ts";
+import { stopPhrase } from "./stop_words.ts";
 import { COMMANDS } from "./table.ts";
 
 /** What a text is, by its form. */
@@ -16,21 +17,28 @@ export type ParsedText =
   | { readonly kind: "slash"; readonly word: string; readonly argument: string }
   | { readonly kind: "prompt" };
 
-/** What the keys for `/` write: that of ASCII, and those of Chinese and Japanese keyboards. */
-const SLASH = /^[/／、]/;
+/** What the keys for `/` write: that of ASCII, and those of Chinese and Japanese keyboards, perhaps twice. */
+const SLASH = /^(?:\/|[／、・]{1,2})/;
 /**
  * What may stand around a message without being seen. Without the look behind, a run in the middle of a
  * text would be read once from each of its characters.
  */
 const INVISIBLE = /^[\s\p{Cf}]+|(?<![\s\p{Cf}])[\s\p{Cf}]+$/gu;
-/** Signs that end a sentence. After a command they mean nothing. */
-const END = /(?<![\s.。．｡,，､、!！?？;；:：…~～])[\s.。．｡,，､、!！?？;；:：…~～]+$/u;
+/** Signs that end a sentence, brackets and emojis. After a command they mean nothing. */
+const SIGNS = '[\\s.。．｡,，､、!！?？;；:：…~～)）\\]】」』》”’"\\p{Extended_Pictographic}\\ufe0f]';
+const END = new RegExp(`(?<!${SIGNS})${SIGNS}+$`, "u");
+/** The same signs of Chinese behind a path that is none. */
+const PATH_END = /(?<=[!-~])[。！？，、；：）]{1,3}$/;
 /** A word, and an argument behind blanks or the signs that are written in their place. */
 const COMMAND = /^\s*(\p{L}+)(?:[\s,，､、:：;；]+([^]*))?$/u;
 /** A word as the agent's commands are named, perhaps behind blanks, and its argument. */
 const SLASH_WORD = /^\s*(\p{L}[\p{L}\p{N}_.:-]*)(?:\s+([^]*))?$/u;
 /** How a path begins that is one for certain, blanks inside or not. */
 const PATH_START = /^["'`“‘「~./\\]/;
+/** What follows a path in a sentence. */
+const PROSE = /\s\p{Script=Han}/u;
+/** What may follow a word of Chinese without a blank. */
+const ATTACHED = /^[\w~./][!-~]*$/;
 /** A text without blanks that is a path more likely than a word of Chinese. */
 const PATH_WORD = /[./\\]|^[!-~]*$/;
 
@@ -46,7 +54,8 @@ type TypedCommand = Extract<ParsedText, { kind: "command" }>;
 export function parseText(text: string): ParsedText {
   const { behind, isPlain } = readSlash(text);
   const command = findCommand(behind);
-  if (command !== undefined) return accept(command, isPlain) ?? { kind: "prompt" };
+  const accepted = command && accept(command, isPlain) || stopCommand(behind);
+  if (command !== undefined || accepted) return accepted ?? { kind: "prompt" };
   const [, written = "", rest = ""] = SLASH_WORD.exec(behind) ??
     SLASH_WORD.exec(behind.replace(END, "")) ?? [];
   const word = written.normalize("NFKC").replace(END, "");
@@ -68,25 +77,45 @@ export function isUrgent(text: string): boolean {
 /** Whether a text begins with `/` and one of the bridge's commands, also if its argument makes it a prompt. */
 export function beginsWithCommand(text: string): boolean {
   const { behind, isPlain } = readSlash(text);
-  return isPlain && findCommand(behind) !== undefined;
+  return isPlain && (findCommand(behind) ?? stopCommand(behind)) !== undefined;
 }
 
 /**
- * The command that a lone word without a slash stands for, among those that end a turn, and that word. While
- * one runs, it is meant for that, and not for the queue behind it.
+ * The command to stop that a text without a slash stands for when it says nothing else, and that text
+ * without signs behind it. While a turn runs, it is meant for that, and not for the queue behind it.
  */
 export function stopWord(text: string): TypedCommand & { readonly word: string } | undefined {
-  const word = text.replaceAll(INVISIBLE, "").replace(END, "");
-  const found = /\s/.test(word) ? undefined : findCommand(word);
-  if (found?.name !== "cancel") return undefined;
-  const accepted = accept(found, true);
-  return accepted && { ...accepted, word };
+  const command = stopCommand(text);
+  return command && { ...command, word: text.replaceAll(INVISIBLE, "").replace(END, "") };
+}
+
+/** The command that a phrase such as `stop it` or `全部取消` stands for. */
+function stopCommand(text: string): TypedCommand | undefined {
+  const phrase = stopPhrase(text);
+  const command = COMMANDS["cancel"];
+  if (phrase === undefined || command === undefined) return undefined;
+  return { kind: "command", name: "cancel", command, argument: phrase === "all" ? "all" : "" };
 }
 
 /** What stands behind the slash of a text; `isPlain` if that is a `/` with no blank behind it. */
 function readSlash(text: string): { behind: string; isPlain: boolean } {
   const typed = text.replaceAll(INVISIBLE, "");
-  return { behind: SLASH.test(typed) ? typed.slice(1) : "", isPlain: /^\/\S/.test(typed) };
+  const [slash] = SLASH.exec(typed) ?? [];
+  return {
+    behind: slash === undefined ? "" : typed.slice(slash.length),
+    isPlain: /^\/\S/.test(typed),
+  };
+}
+
+/** A command by a word of Chinese and what stands behind it without a blank, as in `下载a.txt`. */
+function findAttached(typed: string): Omit<TypedCommand, "kind"> | undefined {
+  for (const [name, command] of Object.entries(COMMANDS)) {
+    for (const word of CHINESE_WORDS[name]?.words ?? []) {
+      const argument = typed.startsWith(word) ? typed.slice(word.length).replace(PATH_END, "") : "";
+      if (ATTACHED.test(argument)) return { name, command, argument };
+    }
+  }
+  return undefined;
 }
 
 /** A command by one of its names, in any case, and whatever stands behind that. */
@@ -104,7 +133,7 @@ function findCommand(typed: string): Omit<TypedCommand, "kind"> | undefined {
     const taken = behind.find((one) => Object.hasOwn(takes, one));
     if (taken !== undefined) return { name, command, argument: `${taken} ${argument}`.trim() };
   }
-  return undefined;
+  return findAttached(typed.trimStart());
 }
 
 /** The command with the argument that it accepts; `undefined` if it accepts none like that. */
@@ -118,9 +147,9 @@ function accept(
     .replace(/^\S+/, (word) => Object.hasOwn(takes, word) ? takes[word] ?? word : word);
   // A path is what was written; everything else is a word.
   const isPath = argumentPattern.test("a path");
-  const looksLikePath = PATH_START.test(argument) ||
+  const looksLikePath = PATH_START.test(argument) && !PROSE.test(argument) ||
     (!/\s/.test(argument) && PATH_WORD.test(argument));
-  const accepted = (isPath ? [argument] : [plain, argument])
+  const accepted = (isPath ? [argument.replace(PATH_END, "")] : [plain, argument])
     .find((one) => argumentPattern.test(one));
   if (accepted === undefined || (isPath && !isPlain && !looksLikePath)) return undefined;
   return { kind: "command", name, command, argument: accepted };

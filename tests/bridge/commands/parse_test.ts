@@ -81,6 +81,9 @@ Deno.test("what merely begins with a slash is a prompt", () => {
     "、review 一下代码",
     "／init 函数有问题",
     "、cancel，status 都试过了",
+    "、目录 /tmp 下有什么",
+    "、get /etc/passwd 是什么",
+    "、下载依赖",
   ];
   for (const text of prompts) assertEquals(parseText(text), { kind: "prompt" }, text);
 });
@@ -135,6 +138,15 @@ Deno.test("what a Chinese keyboard makes of a command is that command", () => {
     ["/帮助", "help", ""],
     ["、停止。", "cancel", ""],
     ["／状态", "status", ""],
+    ["/get README.md。", "get", "README.md"],
+    ["/下载a.txt", "get", "a.txt"],
+    ["、下载src/a.ts。", "get", "src/a.ts"],
+    ["/目录/tmp", "cwd", "/tmp"],
+    ["/模型gpt-4", "model", "gpt-4"],
+    ["、、status", "status", ""],
+    ["・help", "help", ""],
+    ["/cancel）", "cancel", ""],
+    ["/status😀", "status", ""],
     ["/帮助", "help", ""],
     ["\u200b/stop\ufeff", "cancel", ""],
   ];
@@ -208,6 +220,43 @@ Deno.test("a text that begins with a command is known, also when it is a prompt"
   }
 });
 
+Deno.test("nothing but words for stopping, politeness and signs is a stop, with a slash or without", () => {
+  const phrases: [string, string][] = [
+    ...["cancel", "stop", "stop it", "stop please", "please stop", "STOP NOW", "cancel it", "取消"]
+      .map((text): [string, string] => [text, ""]),
+    ...[
+      "停一下",
+      "停下来",
+      "停吧",
+      "取消吧",
+      "取消任务",
+      "停停",
+      "停啊",
+      "快停",
+      "立即停止",
+      "请停止",
+    ]
+      .map((text): [string, string] => [text, ""]),
+    ...["cancel all", "stop all", "cancelall", "cancel-all", "cancel_all", "全部取消", "取消all"]
+      .map((text): [string, string] => [text, "all"]),
+    ...["取消 全部", "停止所有任务", "全部取消吧", "所有任务取消"]
+      .map((text): [string, string] => [text, "all"]),
+  ];
+  const around = ["", "。", "！", "“”", "（）", "【】", "😡", "!!!", "～", " \u200b", "？"];
+  for (const [phrase, argument] of phrases) {
+    for (const signs of around) {
+      const [before, behind] = [signs.length === 2 && /[“（【]/.test(signs) ? signs[0] : "", signs];
+      const text = `${before}${phrase}${before === "" ? behind : signs[1]}`;
+      assertEquals(stopWord(text)?.argument, argument, text);
+      for (const slash of ["/", "、", "／", "、、", "／／", "・"]) {
+        const parsed = parseText(`${slash}${phrase}${before === "" ? behind : signs[1]}`);
+        assert(parsed.kind === "command", `${slash}${text}`);
+        assertEquals([parsed.name, parsed.argument.toLowerCase()], ["cancel", argument], text);
+      }
+    }
+  }
+});
+
 Deno.test("a lone word that means a stop is one, a sentence is not", () => {
   const words = ["cancel", "Stop", "STOP!", "取消", "停止。", "停", "停下！", "中止", "ｓｔｏｐ"];
   for (const word of words) assertEquals(stopWord(word)?.name, "cancel", word);
@@ -220,11 +269,20 @@ Deno.test("a lone word that means a stop is one, a sentence is not", () => {
       "status",
       "新建",
       "停用",
-      "全部取消吧",
       "stop the server",
       "取消订阅",
       "不要停",
-      "cancel it",
+      "别停",
+      "停车",
+      "停吗",
+      "all",
+      "全部",
+      "please",
+      "cancel 2",
+      "stop the build",
+      "cancel my subscription",
+      "取消订单",
+      `stop${" please".repeat(9)}`,
     ]
   ) {
     assertEquals(stopWord(text), undefined, text);
