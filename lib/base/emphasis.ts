@@ -18,6 +18,8 @@ export interface Run {
   readonly depth: number;
   /** Whether a file pattern may begin with it, as in `*.ts`. Then it only closes what is opened alike. */
   readonly isGlob?: boolean;
+  /** Whether it is a single star between two letters or digits. */
+  readonly isInner?: boolean;
 }
 
 /** What stands in a line: a token, or a run of marks that may become one. */
@@ -68,15 +70,75 @@ export function readRun(source: string, at: number, length: number, depth: numbe
   const closes = !isSpace(left) && (!blocks(left) || ends(right) || isNear);
   const run = { mark, at, length, depth };
   if (mark === "_") {
+    // Beside a word of ASCII they are part of a name, as in __init__.
+    const isDouble = length === 2;
     return {
       ...run,
-      canOpen: opens && (!closes || isPunctuation(left)),
-      canClose: closes && (!opens || isPunctuation(right)),
+      canOpen: opens &&
+        (!closes || isPunctuation(left) || isDouble && isUnspaced(right) && !/\w/.test(left)),
+      canClose: closes &&
+        (!opens || isPunctuation(right) || isDouble && isUnspaced(left) && !/\w/.test(right)),
     };
   }
-  // A product or a power, as in 2*3 and 2**3.
-  const isProduct = mark === "*" && /\d/.test(left) && /\d/.test(right);
-  return { ...run, canOpen: opens && !isProduct, canClose: closes && !isProduct };
+  if (isSign(source, run, left, right)) return { ...run, canOpen: false, canClose: false };
+  return {
+    ...run,
+    // Emphasis does not begin with the end of a sentence, nor end with an opening bracket.
+    canOpen: opens && !CLOSING.test(right),
+    canClose: closes && !OPENING.test(left) && (length > 1 || !PAUSE.test(left) || ends(right)),
+    isInner: length === 1 && isWord(left) && isWord(right),
+  };
+}
+
+const OPENING = /[（「『《【〈“‘]/;
+const CLOSING = /[，。、；：！？）」』》】〉”’]/;
+/** Signs behind which a sentence goes on. */
+const PAUSE = /[，、]/;
+const isWord = (character: string) => /[\p{L}\p{N}]/u.test(character);
+/** How far a formula is looked for around a star, in characters. */
+const FORMULA = 40;
+
+/** Whether marks stand for themselves: an operator, or a sign that is quoted. */
+function isSign(
+  source: string,
+  { mark, at, length }: Pick<Run, "mark" | "at" | "length">,
+  left: string,
+  right: string,
+): boolean {
+  // A range, a product or a power, as in 5~~10, 2*3 and 2**3.
+  if (/\d/.test(left) && /\d/.test(right)) return true;
+  if (mark !== "*" || length !== 1) return false;
+  if (/[([{（“‘「『《【]/.test(left) && /[)\]}）”’」』》】]/.test(right)) return true;
+  const isBetween = (isWord(left) || /[)\]]/.test(left)) && (isWord(right) || right === "(");
+  if (!isBetween) return false;
+  if (/\d/.test(left) && !isUnspaced(right)) return true;
+  const [beginning = ""] =
+    /[^\s，。；：！？、]*$/.exec(source.slice(Math.max(at - FORMULA, 0), at)) ??
+      [];
+  const [end = ""] = /^[^\s，。；：！？、]*/.exec(source.slice(at + 1, at + FORMULA)) ?? [];
+  return /[=≈]/.test(beginning + end);
+}
+
+/** The longest emphasis that begins and ends inside words with a single star, in characters. */
+const LONGEST_INNER = 60;
+
+/** Whether a text between two marks is emphasised rather than between two signs. */
+function isPlausible(source: string, opener: Run, closer: Run): boolean {
+  const from = opener.at + opener.length;
+  if (opener.isInner && closer.isInner) {
+    if (closer.at - from > LONGEST_INNER) return false;
+    const text = source.slice(from, closer.at);
+    if (/[，。；！？、=()（）]|, /.test(text)) return false;
+    // Behind a word each, as in `char*和int*类型`.
+    const isBehindWord = ({ at }: Run) => /\w/.test(source.charAt(at - 1));
+    return !(isBehindWord(opener) && isBehindWord(closer) && UNSPACED.test(text));
+  }
+  if (opener.mark !== "_") return true;
+  // Names with underscores, of which one stands beside a script without spaces.
+  return closer.at - from > LONGEST_INNER || ![...source.slice(from, closer.at).matchAll(/_+/g)]
+    .some(({ 0: { length }, index }) =>
+      isUnspaced(before(source, from + index)) || isUnspaced(after(source, from + index + length))
+    );
 }
 
 /** How many runs may be open at a time; what is opened before those stays as it is. */
@@ -103,7 +165,9 @@ export function emphasise(source: string, nodes: readonly Node[]): Token[] {
     }
     let left = node.length;
     while (left > 0 && node.canClose) {
-      const index = openers.findLastIndex(({ run }) => fits(run, node));
+      const index = openers.findLastIndex(({ run }) =>
+        fits(run, node) && isPlausible(source, run, node)
+      );
       const opener = openers[index];
       if (opener === undefined) break;
       openers.length = index + 1;

@@ -6,6 +6,8 @@ const WORD = /[\w./*?{}@+-]+/g;
 const STARS = /\/\*(?!\*)|\/\*\*(?![\w*])|(?<!\*)\*\/|(?<![\w*])\*\*\/|\*\.[\w*{]/;
 /** Stars before and behind the `_` in a name. */
 const PART = /(?<!\*)\*_[A-Za-z\d]|[A-Za-z\d]_\*(?!\*)/;
+/** Stars of regular expressions, and before the names that Python gives to further arguments. */
+const CODE = /(?<![\w.*])\.\*(?!\*)|(?<=\w)\.\*(?=\w)|\^\*|(?<![\w*])\*{1,2}(?:kw)?args(?![\w*])/g;
 /** Marks of emphasis around a word, and what is between them. */
 const AROUND = /^(\*{1,3}|__?)(?!\*)([^]*[^*_])\1$/;
 /** Two stars or three that stand at either end, and not for a directory. */
@@ -13,17 +15,20 @@ const ENDS = /^\*{2,3}(?![*/])|(?<![*/])\*{2,3}$/g;
 
 /**
  * Finds the patterns of file names in a text, such as `*.ts`, `src/**` and `test_*.py`, whose stars are no
- * emphasis. The marks around one that is emphasised are not part of it. The time is proportional to the
+ * emphasis, and those in code that is not marked as such. The marks around one that is emphasised are not part of it. The time is proportional to the
  * length.
  */
 export function findGlobs(text: string): Span[] {
   if (!text.includes("*")) return [];
-  return text.matchAll(WORD).flatMap(({ 0: word, index }): Span[] => {
+  const code = text.matchAll(CODE)
+    .map(({ 0: { length }, index }): Span => [index, index + length]).toArray();
+  const globs = text.matchAll(WORD).flatMap(({ 0: word, index }): Span[] => {
     const [from, to] = withoutMarks(word);
     const glob = word.slice(from, to);
     const isGlob = /[A-Za-z\d]/.test(glob) && (STARS.test(glob) || PART.test(glob));
     return isGlob ? [[index + from, index + to]] : [];
   }).toArray();
+  return [...code, ...globs].sort(([a], [b]) => a - b);
 }
 
 /** The part of a word that is between marks of emphasis. */

@@ -66,6 +66,46 @@ Deno.test("signs that are no emphasis stay signs, and do not invert what follows
   ]);
 });
 
+Deno.test("a sign beside Chinese that is no emphasis is shown", () => {
+  const lines = [
+    "面积=a*b，周长=2*(a+b)",
+    "总价=单价*数量，折扣后=总价*0.8",
+    "体积=长*宽*高",
+    "体積=幅*高さ*奥行",
+    "부피=가로*세로*높이",
+    "char*和int*类型",
+    "用int*p和char*q声明",
+    "SELECT *，COUNT(*)，SUM(a*b)",
+    "按*键或#键，按*键返回",
+    "电话*999#查询，*100#充值",
+    "*号表示通配，*号也可以转义",
+    "必填项带*，选填项不带*。",
+    "注1*：说明，注2*：说明",
+    "带“*”的和带「*」的",
+    "**kwargs和*args，**options参数",
+    "正则 .*和a.*b以及[^*]*",
+    "5~~10和7~~8",
+    "_snake_中 中_snake_",
+    "变量_a和_b，函数__init__和__del__中",
+    "O(n*m)和O(n*log n)，f(x)=a*x+b，g(x)=c*x+d",
+  ];
+  for (const line of lines) {
+    for (const text of [line, `见：${line}`, `（${line}）`]) {
+      assertEquals(shown(parseInline(text)), text);
+    }
+    const isOpen = line.includes("**options");
+    if (!isOpen) assertEquals(shown(parseInline(`${line}；**重点**和`)), `${line}；⟦重点⟧和`);
+    assertEquals(shown(parseInline(`**重点**：${line}`)), `⟦重点⟧：${line}`);
+  }
+  parses([
+    ["__“粗”__字和__粗__字", "⟦“粗”⟧字和⟦粗⟧字"],
+    ["这个*很*重要，*“引用”*也是，*（括号）*也是", "这个⟨很⟩重要，⟨“引用”⟩也是，⟨（括号）⟩也是"],
+    ["**首先，**我们，**（注意）**运行", "⟦首先，⟧我们，⟦（注意）⟧运行"],
+    ["中文**重点，很=重要**中文", "中文⟦重点，很=重要⟧中文"],
+    ["提升*50%*左右", "提升⟨50%⟩左右"],
+  ]);
+});
+
 Deno.test("patterns of file names beside Chinese keep their stars, and emphasis around them is seen", () => {
   parses([
     ["所有*.js和*.ts", "所有*.js和*.ts"],
