@@ -39,6 +39,9 @@ export type SessionEvent =
   /** Made by ourselves, of the events before. */
   | { readonly type: "outside"; readonly sessionId: string; readonly act: OutsideAct };
 
+/** An event about a part of a message. */
+export type PartEvent = Extract<SessionEvent, { type: "part" | "delta" }>;
+
 interface PartRef {
   readonly sessionId: string;
   readonly messageId: string;

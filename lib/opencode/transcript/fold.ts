@@ -4,7 +4,7 @@
  * tools of its subagents. What a person put in from elsewhere belongs to it only when opencode answers both
  * at once, in the middle of the turn's tool calls.
  */
-import type { PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
+import type { PartEvent, PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
 import type { AssistantMessage, Message, Part } from "./message.ts";
 import type { SessionError, UserMessage } from "./message.ts";
 import {
@@ -39,7 +39,10 @@ import {
  * ignored, so events that came during {@linkcode load} do no harm.
  */
 export function fold(t: Transcript, event: SessionEvent): void {
-  if (event.type === "connected") return t.steps.forEach(markGaps);
+  if (event.type === "connected") {
+    t.early.clear();
+    return t.steps.forEach(markGaps);
+  }
   const isOwn = event.sessionId === t.sessionId;
   switch (event.type) {
     case "session":
@@ -60,12 +63,14 @@ export function fold(t: Transcript, event: SessionEvent): void {
     case "message":
       if (event.info.role === "assistant") addStep(t, event.info, false);
       else if (isOwn) addPrompt(t, event.info, !isOver(t));
-      return;
+      return takeEarly(t, event.info.id);
     case "message_removed":
       return removeMessage(t, event.messageId);
     case "part":
+      if (isEarly(t, event.part.messageId)) return keepEarly(t, event.part.messageId, event);
       return addPart(t, event.part, false);
     case "delta":
+      if (isEarly(t, event.messageId)) return keepEarly(t, event.messageId, event);
       if (t.removed.has(event.partId)) return;
       return appendDelta(t.byMessage.get(event.messageId), event.partId, event.text);
     case "part_removed":
@@ -106,6 +111,7 @@ export function load(t: Transcript, messages: readonly Message[]): void {
     }
     addStep(t, info, true);
     for (const part of parts) addPart(t, part, true);
+    takeEarly(t, info.id);
   }
   // What was missed may show that a step is not ours.
   dropOthers(t);
@@ -138,6 +144,27 @@ export function setRequests(
 ): void {
   for (const id of before) t.requests.delete(id);
   for (const pending of listed) addRequest(t, pending);
+}
+
+/** Whether what an event tells of a message comes before the message. */
+function isEarly(t: Transcript, messageId: string): boolean {
+  return isUnderWay(t) && !t.byMessage.has(messageId) && !t.prompts.has(messageId) &&
+    !t.removed.has(messageId);
+}
+
+function keepEarly(t: Transcript, messageId: string, event: PartEvent): void {
+  if (!isOurs(t, event.sessionId)) return;
+  const known = t.early.get(messageId);
+  if (known === undefined) t.early.set(messageId, [event]);
+  else known.push(event);
+}
+
+/** Folds what came before its message, when that has come. */
+function takeEarly(t: Transcript, messageId: string): void {
+  if (isEarly(t, messageId)) return;
+  const events = t.early.get(messageId) ?? [];
+  t.early.delete(messageId);
+  for (const event of events) fold(t, event);
 }
 
 function addPrompt(t: Transcript, info: UserMessage, ours: boolean): void {
@@ -228,6 +255,7 @@ function removeMessage(t: Transcript, messageId: string): void {
   if (messageId !== t.userMessageId) {
     t.prompts.delete(messageId);
     t.removed.add(messageId);
+    t.early.delete(messageId);
   }
   const step = t.byMessage.get(messageId);
   if (!step) return;

@@ -1,7 +1,7 @@
 /** One turn of one session, as far as its events and messages tell, and what follows from that. */
 import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Todo } from "../../model/tool_call.ts";
-import type { PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
+import type { PartEvent, PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
 import type { AssistantMessage, MessageInfo, Part } from "./message.ts";
 import type { SessionError, UserMessage } from "./message.ts";
 import { isClosed, type Step } from "./step.ts";
@@ -20,6 +20,8 @@ export class Transcript {
   readonly children = new Map<string, Step[]>();
   /** Message → its step, children's too. */
   readonly byMessage = new Map<string, Step>();
+  /** Parts and deltas that came before their messages, by the messages' ids. */
+  readonly early = new Map<string, PartEvent[]>();
   /** `undefined` until the session was busy with our turn. */
   status: SessionStatus | undefined;
   /** A later turn has begun. */

@@ -143,6 +143,44 @@ Deno.test("early words that the part has already do not come twice", () => {
   assertEquals(read(t).text, "tick0 tick1 ");
 });
 
+Deno.test("what comes before its message is shown when that comes, in the same order", () => {
+  const { events } = turn("sync_disconnect");
+  const first = events[upToDelta(events, 1) - 1];
+  assert(first?.type === "delta");
+  const isOfMessage = (event: SessionEvent) =>
+    event.type === "message" && event.info.id === first.messageId;
+  const begin = events.findIndex(isOfMessage);
+  const end = upToDelta(events, 5);
+  const message = events[begin];
+  assert(message !== undefined && begin < upToDelta(events, 1));
+  const before = events.slice(0, begin);
+  const rest = events.slice(begin, end).filter((event) => !isOfMessage(event));
+  for (let at = 0; at <= rest.length; at++) {
+    const { t } = turn("sync_disconnect");
+    foldAll(t, [...before, ...rest.slice(0, at), message, ...rest.slice(at)]);
+    assertEquals(read(t).text, "tick0 tick1 tick2 tick3 tick4 ", `${at}`);
+    assertEquals(t.early.size, 0);
+  }
+});
+
+Deno.test("what came before its message and a gap does not come behind what follows", () => {
+  const { events, frames, sessionId, t } = turn("sync_disconnect");
+  const first = events[upToDelta(events, 1) - 1];
+  assert(first?.type === "delta");
+  const begin = events.findIndex((event) =>
+    event.type === "message" && event.info.id === first.messageId
+  );
+  const message = events[begin];
+  assert(message !== undefined);
+  foldAll(t, events.slice(0, begin));
+  fold(t, { type: "connected" });
+  fold(t, { ...first, text: "lost " });
+  load(t, stored(frames.slice(0, upToDelta(events, 3)), sessionId).messages);
+  fold(t, { ...first, text: "later " });
+  fold(t, message);
+  assertEquals(read(t).text, "");
+});
+
 Deno.test("words that came before a gap are not taken for the beginning", () => {
   const { t, events, frames, sessionId } = turn("sync_disconnect");
   const first = events[upToDelta(events, 1) - 1];
