@@ -18,7 +18,7 @@ export function readMentions(mentioned: unknown): Mention[] {
 }
 
 /**
- * Replaces Feishu's keys (`@_user_1`) by names, and removes the bot's own mention with the blanks behind it.
+ * Replaces Feishu's keys (`@_user_1`) by names, and removes the bot's own mention with the blank behind it.
  * The indentation of the first line stays when it is that of code.
  */
 export function resolveMentions(raw: string, mentions: readonly Mention[], bot?: string): string {
@@ -29,7 +29,9 @@ export function resolveMentions(raw: string, mentions: readonly Mention[], bot?:
       if (name === "all") return `@all${space}`;
       const mention = byKey.get(`@_${name}`);
       if (mention === undefined) return whole;
-      return mention.openId === bot ? "" : `@${mention.name || mention.openId}${space}`;
+      // One blank belongs to the mention, more are the indentation of code.
+      const indentation = /^ (?: {4}|\t)/.test(space) ? space.slice(1) : "";
+      return mention.openId === bot ? indentation : `@${mention.name || mention.openId}${space}`;
     },
   );
   const lines = trimLines(text);

@@ -176,6 +176,10 @@ Deno.test("a text keeps the indentation of its first line and its blank lines", 
   assertEquals(text(`\n \n${code}\n\n`), code);
   assertEquals(text(`@_user_1\n${code}`, bots), code);
   assertEquals(text(`@_user_1   ${code.trim()}`, bots), code.trim());
+  // One blank belongs to the mention.
+  assertEquals(text(`@_user_1 ${code}`, bots), code);
+  assertEquals(text("@_user_1     return 1", bots), "    return 1");
+  assertEquals(text("@_user_1 \tmake", bots), "\tmake");
   assertEquals(text("    return 1"), "    return 1");
   assertEquals(text("\tmake"), "\tmake");
 });
