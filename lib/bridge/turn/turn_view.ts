@@ -176,8 +176,10 @@ function progress(
 }
 
 function fileChanges({ files }: Reading): Pick<View, "files" | "hiddenFiles"> {
+  const listed = files.slice(0, MAX_ITEMS)
+    .map((change) => ({ ...change, file: redactedStart(change.file, ITEM_CHARS) }));
   return {
-    ...(files.length > 0 && { files: files.slice(0, MAX_ITEMS) }),
+    ...(files.length > 0 && { files: listed }),
     ...(files.length > MAX_ITEMS && { hiddenFiles: files.length - MAX_ITEMS }),
   };
 }
@@ -196,10 +198,23 @@ function toolView(tool: ToolCall, directory: string): ToolCall {
 
 /** The end of an answer that is still growing. */
 function tail(text: string, { maxLength, texts }: TurnViewOptions): string {
-  // A fenced ask gets its own card once the answer is complete.
-  const answer = redactedEnd(text, maxLength).replace(/(?:^|\n)```ask\b[^]*$/, "");
+  const answer = withoutAsk(redactedEnd(text, maxLength));
   const shown = lastPart(answer, maxLength);
   return answer.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
+}
+
+/** The beginning of a fenced ask, and its end when nothing but blanks follows it. */
+const ASK_OPENING = /^```ask\b/;
+const FENCE_END = /^```[ \t]*$/;
+
+/** A growing answer without the fenced ask that it ends with: that gets its own card once it is complete. */
+function withoutAsk(answer: string): string {
+  const lines = answer.split("\n");
+  const opening = lines.findLastIndex((line) => ASK_OPENING.test(line));
+  if (opening === -1) return answer;
+  const end = lines.findIndex((line, i) => i > opening && FENCE_END.test(line));
+  const isLast = end === -1 || lines.slice(end + 1).every((line) => line.trim() === "");
+  return isLast ? lines.slice(0, opening).join("\n") : answer;
 }
 
 /**

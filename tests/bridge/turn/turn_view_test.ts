@@ -249,3 +249,22 @@ Deno.test("status knows what a turn waits for", () => {
 Deno.test("a queued prompt says how many go before it", () => {
   assertEquals(queuedView(2, en), { status: "queued", note: en.queuedBehind(2) });
 });
+
+Deno.test("while an answer grows, only the ask that it ends with is hidden", () => {
+  const ask = '```ask\n{"question":"x"}\n```';
+  const cases: [text: string, shown: string][] = [
+    [`So:\n${ask}`, "So:"],
+    [`So:\n${ask}\n\n`, "So:"],
+    ["So:\n```ask\n{", "So:"],
+    [`Write:\n${ask}\nand it shows.`, `Write:\n${ask}\nand it shows.`],
+    [`Write:\n${ask}\nthen:\n${ask}`, `Write:\n${ask}\nthen:`],
+    ["```sh\nls\n```", "```sh\nls\n```"],
+  ];
+  for (const [text, shown] of cases) assertEquals(live({ text }).text, shown);
+});
+
+Deno.test("no secret shows in the names of changed files", () => {
+  const key = "ghp_aB3dE5fG7hI9kL1mN3pQ5rS7tU9vW1xY3zA5";
+  const [view] = final({ files: [{ file: `dump-${key}.txt`, additions: 1, deletions: 0 }] });
+  assertEquals(view?.files?.[0]?.file, "dump-ghp_***.txt");
+});
