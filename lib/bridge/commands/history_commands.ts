@@ -1,4 +1,5 @@
 import { NetworkError } from "../../base/errors.ts";
+import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { PastTurn, SessionHistory, SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
@@ -47,7 +48,7 @@ async function rewind(request: CommandRequest, kind: RewindKind): Promise<Comman
   const what = summaryLine(affected.text) || "/compact";
   const lines = [
     kind === "undo" ? texts.undone(what) : texts.redone(what),
-    files.length > 0 && texts.filesBack(files.map((file) => `\`${file}\``).join(", ")),
+    files.length > 0 && texts.filesBack(files.map((file) => `\`${redact(file)}\``).join(", ")),
     files.length === 0 && affected.hasEdits && texts.filesStay,
     kind === "undo" && texts.howToRedo,
   ];

@@ -31,7 +31,7 @@ export function patchPanels(
     const more = lines.length - fitting.length;
     const shown = more > 0 ? [...fitting, `… +${more}`] : fitting;
     const name = file.startsWith(`${directory}/`) ? file.slice(directory.length + 1) : file;
-    const title = `\`${name.replaceAll("`", "'")}\` +${additions} −${deletions}`;
+    const title = `\`${redact(name).replaceAll("`", "'")}\` +${additions} −${deletions}`;
     return { title, text: fenced(shown.join("\n"), "diff") };
   });
   return { panels, isComplete };

@@ -204,3 +204,12 @@ Deno.test("the time to draw a patch grows like its length", () => {
     }, JSON.stringify(one));
   }
 });
+
+Deno.test("no secret shows in the titles of changes", () => {
+  const file = "/work/dump-ghp_aB3dE5fG7hI9kL1mN3pQ5rS7tU9vW1xY3zA5.txt";
+  const { panels } = patchPanels(
+    [{ file, additions: 1, deletions: 0, patch: "@@ -1 +1 @@\n+a" }],
+    "/work",
+  );
+  assertEquals(panels[0]?.title, "`dump-ghp_***.txt` +1 −0");
+});
