@@ -10,6 +10,8 @@ const { defaults } = new Marked({
   tokenizer: {
     // Feishu does not render HTML. Tags are shown as text, and the Markdown between them is rendered.
     html: () => undefined,
+    // A footnote is no target of links.
+    def: (source) => /^ {0,3}\[\^/.test(source) ? undefined : false,
     // In a list each line would be searched to the end of the list for the line below a heading.
     lheading(source) {
       return this.lexer.state.top || UNDERLINED.test(source) ? false : undefined;

@@ -4,6 +4,7 @@
  */
 import type { MarkedToken, Token, Tokens } from "marked";
 import { parseMarkdown } from "../../base/markdown_lexer.ts";
+import { fenced } from "../../base/text.ts";
 import { codeSpan, inlineMarkdown } from "./inline_markdown.ts";
 import { escaped, type Form, literal, withoutMentions } from "./literal.ts";
 import { plainText } from "./plain_text.ts";
@@ -149,10 +150,14 @@ class Writer {
     if (/[./:=]/.test(caption)) this.#text(codeSpan(caption), position);
     this.#isMarker = false;
     this.#margin = position.depth;
-    // A fence inside the code would end the code.
-    const text = withoutMentions(code)
-      .replaceAll(/(?<=^[^\S\n]*)`{3,}/gm, (marks) => "'".repeat(marks.length));
-    this.lines.push(`\`\`\`${language ?? ""}`, text, "```");
+    const text = withoutMentions(code);
+    if (this.#inline.form === "card") {
+      this.lines.push(fenced(text, language));
+      return;
+    }
+    // No page of Feishu's says that a post knows longer fences, and one inside the code would end the code.
+    const plain = text.replaceAll(/(?<=^[^\S\n]*)`{3,}/gm, (marks) => "'".repeat(marks.length));
+    this.lines.push(fenced(plain, language));
   }
 
   #markdown(tokens: readonly Token[]): string {

@@ -249,13 +249,25 @@ Deno.test("fences come out whole: known marks, a known language, closed, and not
     ["```js\nstill open", "```javascript\nstill open\n```"],
     ["```mermaid\nx\n```", "```\nx\n```"],
     ["```ts src/a.ts\nx\n```", "`src/a.ts`\n```typescript\nx\n```"],
-    ["````md\n```js\nx\n```\n````", "```markdown\n'''js\nx\n'''\n```"],
+    ["````md\n```js\nx\n```\n````", "````markdown\n```js\nx\n```\n````"],
+    ["~~~~md\n`````\nx\n~~~\n~~~~", "``````markdown\n`````\nx\n~~~\n``````"],
     ["  ```\n  x\n    y\n  ```", "```\nx\n  y\n```"],
     ["- ```\n  x\n  ```\n- b", "-\n```\nx\n```\n- b"],
     ["> ```\n> x\n> ```", "```\nx\n```"],
     ["```ts\na < b\n```\na < b", "```typescript\na < b\n```\n\na &#60; b"],
     ["```\n<at id=all></at>\n```", "```\n‹at id=all></at>\n```"],
   ]);
+});
+
+Deno.test("a post has no longer fences, since no page of Feishu's promises them", () => {
+  convertsToPost([["````md\n```js\nx\n```\n````", "```markdown\n'''js\nx\n'''\n```"]]);
+});
+
+Deno.test("a footnote is text, and no link", () => {
+  converts([[
+    "脚注[^1]和[^n]。\n\n[^1]: 注释内容\n[^n]: other",
+    "脚注[^1]和[^n]。\n\n[^1]: 注释内容\n[^n]: other",
+  ]]);
 });
 
 Deno.test("tables stay as many as asked, the others become code", () => {

@@ -111,6 +111,6 @@ export function isWithin(part: string, whole: string): boolean {
 
 /** Feishu's Markdown without its fenced blocks and code spans, in which nothing is markup. */
 export function outsideCode(markdown: string): string {
-  return markdown.replaceAll(/^```[^]*?^```$/gm, "")
+  return markdown.replaceAll(/^(`{3,})[^`\n]*$[^]*?^\1$/gm, "")
     .replaceAll(/(?<!`)(`+)(?!`).*?(?<!`)\1(?!`)/g, "");
 }
