@@ -50,6 +50,8 @@ export const en = {
   part: (n: number, of: number) => `(${n}/${of})`,
   answerInFile: "This is the beginning of a long answer. The file below has all of it.",
   earlierText: "… the beginning follows when the answer is complete.",
+  middleMissing: (chars: number) =>
+    `… ${chars} more characters, which are in the session on the computer. It ends with:`,
   answerBelow: "Feishu did not accept this card. The answer is in the next message.",
 
   queuedBehind: (n: number) => `${n} before this one. /cancel all empties the queue.`,

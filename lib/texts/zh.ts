@@ -22,6 +22,7 @@ export const zh: Texts = {
   part: (n, of) => `（${n}/${of}）`,
   answerInFile: "回答较长，这里只显示开头，全文见下方文件。",
   earlierText: "… 开头部分会在回答完成后补发。",
+  middleMissing: (chars) => `… 中间还有 ${chars} 个字符，可在电脑上的会话中查看，结尾是：`,
   answerBelow: "飞书没有接受这张卡片，回答见下一条消息。",
 
   queuedBehind: (n) => `前面还有 ${n} 条。发送 /cancel all 可清空队列。`,

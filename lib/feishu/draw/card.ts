@@ -1,4 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
+import { knownSecrets } from "../../base/known_secrets.ts";
+import { redact } from "../../base/redact.ts";
 import type { ButtonView, View, ViewStatus } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { MAX_TABLES } from "./markdown.ts";
@@ -64,8 +66,10 @@ function frame(view: View, texts: Texts, elements: JsonObject[]): JsonObject {
   const [exact] = view.exact ?? [];
   const approval = exact && `${titleOf(view, texts)}: ${exact.text}`;
   const text = (approval || view.text || view.error || view.note || "").slice(0, 500);
+  // Without its marks, a secret may stand there whole. What is to be approved is shown as it is.
+  const plain = text.replaceAll(/^#+\s+|\*\*|`/gm, "");
+  const words = oneLine(approval ? knownSecrets.hide(plain) : redact(plain), 60);
   // A mention in it would notify.
-  const words = oneLine(text.replaceAll(/^#+\s+|\*\*|`/gm, ""), 60);
   const summary = withoutMentions(isBlank(words) ? titleOf(view, texts) || "…" : words);
   return {
     schema: "2.0",

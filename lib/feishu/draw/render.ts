@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
-import { lastPart } from "../../base/split_markdown.ts";
+import { lastPart, splitMarkdown } from "../../base/split_markdown.ts";
 import type { RenderMode } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
@@ -58,7 +58,7 @@ export function isCard(mode: RenderMode): boolean {
 export function render(view: View, mode: RenderMode, texts: Texts): Rendered {
   const { type, maxBytes, content } = FORMS[mode];
   const draw = (view: View) => JSON.stringify(content(view, texts));
-  return { type, content: fit(withoutSecrets(view), maxBytes, draw) };
+  return { type, content: fit(withoutSecrets(view), maxBytes, draw, texts) };
 }
 
 /** A view or a part of it without our own secrets. The values of buttons come back to us as they are. */
@@ -96,25 +96,35 @@ const LEAST_DETAIL: Detail = { reasoning: 0, tools: 0, todos: 3, files: 8, line:
 
 /**
  * Draws as much of a view as fits into `maxBytes` of UTF-8. What a reader can do without is shortened
- * first; the answer comes last and loses its beginning.
+ * first, and the text last.
  */
-function fit(view: View, maxBytes: number, draw: (view: View) => string): string {
+function fit(view: View, maxBytes: number, draw: (view: View) => string, texts: Texts): string {
   const size = (content: string) => new TextEncoder().encode(content).length;
   // No character takes less than a byte.
-  const text = shorten(view.text ?? "", maxBytes);
+  const text = shorten(view, maxBytes, texts);
   for (const detail of [...DETAILS, LEAST_DETAIL]) {
     const content = draw({ ...reduce(view, detail), text });
     if (size(content) <= maxBytes) return content;
   }
   for (let length = text.length;;) {
     length = Math.floor(length * 0.8);
-    const content = draw({ ...reduce(view, LEAST_DETAIL), text: shorten(text, length) });
+    const content = draw({ ...reduce(view, LEAST_DETAIL), text: shorten(view, length, texts) });
     if (size(content) <= maxBytes || length < 100) return content;
   }
 }
 
-function shorten(text: string, max: number): string {
-  return text.length <= max ? text : `…\n\n${lastPart(text, max)}`;
+/**
+ * About `max` characters of a view's text. An answer loses its beginning, which was seen before it grew so
+ * long. What has a title of its own, such as a question, came at once, and loses its middle.
+ */
+function shorten({ text = "", title }: View, max: number, texts: Texts): string {
+  if (text.length <= max) return text;
+  if (title === undefined) return `…\n\n${lastPart(text, max)}`;
+  const half = Math.max(Math.floor(max / 2), 20);
+  const [beginning = ""] = splitMarkdown(text.slice(0, 2 * half).toWellFormed(), half);
+  const end = lastPart(text, half);
+  const missing = text.length - beginning.length - end.length;
+  return `${beginning}\n\n${texts.middleMissing(missing)}\n\n${end}`;
 }
 
 /** A view without what exceeds a detail. Entries that are left out are counted. */

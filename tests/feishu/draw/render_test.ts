@@ -146,6 +146,45 @@ Deno.test("our own secrets show in no form when drawing takes away what stood in
   }
 });
 
+Deno.test("no secret shows in the summary when the marks inside it are taken away", () => {
+  const own = "b7c1a5de-4ac7-4f25-8d92-6bd3d1a0e2f4";
+  knownSecrets.add("render_test", own);
+  for (const secret of [own, "ghp_aB3dE5fG7hI9kL1mN3pQ5rS7tU9vW1xY3zA5"]) {
+    for (const mark of ["**", "`", "``", "** **`".replace(" ", "")]) {
+      for (let at = 5; at < secret.length - 3; at++) {
+        const text = `key: ${secret.slice(0, at)}${mark}${secret.slice(at)}${mark}`;
+        const { config } = json(render({ status: "plain", text }, "card", en).content) as {
+          config: { summary: { content: string } };
+        };
+        assert(!config.summary.content.includes(secret.slice(-8)), config.summary.content);
+      }
+    }
+  }
+});
+
+Deno.test("a question too long for a card shows how it begins and ends, and how much is missing", () => {
+  const options = Array.from({ length: 40 }, (_, i) => `${i + 1}. **${"选".repeat(300)}${i}**`);
+  for (
+    const text of [
+      `Begin ${"问".repeat(12_000)} end\n\n1. **a**`,
+      `Begin?\n\n${options.join("\n")}\n41. end`,
+    ]
+  ) {
+    for (const status of ["waiting", "closed"] as const) {
+      for (const mode of modes) {
+        const view: View = { status, title: "Question", text, footer: "Reply with a number." };
+        const shown = content(view, mode);
+        for (const part of ["Begin", "end", "Reply with"]) assert(shown.includes(part), part);
+        if (mode !== "text") assert(/\d+ more characters/.test(shown), shown.slice(0, 200));
+        const rendered = render(view, mode, en);
+        checkContent(rendered.type, rendered.content, new Files());
+      }
+    }
+  }
+  const answer = content({ status: "working", text: `Begin ${"答".repeat(20_000)} end` }, "card");
+  assert(!answer.includes("Begin") && answer.includes("end"));
+});
+
 Deno.test("in a post the model cannot mention anybody", () => {
   for (let seed = 0; seed < 50; seed++) {
     const markdown = randomMarkdown(seeded(seed), 8);
