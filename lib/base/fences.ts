@@ -40,7 +40,7 @@ function closes({ quote, indent, marks }: Fence, line: string): boolean {
 /** The line that opens a fence again, at the margin. */
 export function reopened({ quote, marks, info }: Fence): string {
   const space = quote === "" ? "" : " ";
-  return `${quote}${space}${marks}${info.length > LONGEST_INFO ? "" : info}`;
+  return `${quote.trimStart()}${space}${marks}${info.length > LONGEST_INFO ? "" : info}`;
 }
 
 /** The line that closes a fence where its list and quote still go on. */
@@ -58,23 +58,50 @@ export function contentIndent(line: string): number {
   return /^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*/.exec(line)?.[0].length ?? 0;
 }
 
+/** The marks of the quotes that a line begins with, and what stands behind them. */
+const QUOTED = /^((?:[ \t]*>)*)(.*)$/s;
+
 /**
- * Moves what was inside a list item to the margin, where the item's own line is missing. It follows the
- * fences, in which a line may be indented less than the item.
+ * Moves what was inside a list item to the margin, or to that of the quote around it, where the item's own
+ * line is missing. It follows the fences, in which a line may be indented less than the item.
  */
 export class Outdent {
   #indent: number;
+  /** The marks of the quotes around the item. */
+  #quote: string;
+  /** As many marks as those, since code behind them may begin with one. */
+  readonly #quoted: RegExp;
 
-  /** @param indent How many blanks to remove. */
-  constructor(indent: number) {
-    this.#indent = indent;
+  /**
+   * @param indent How many blanks to remove; in a quote they are counted behind its marks, and one stays.
+   * @param quote The marks of the quotes around the item.
+   */
+  constructor(indent: number, quote = "") {
+    this.#indent = Math.max(indent - (quote === "" ? 0 : 1), 0);
+    this.#quote = quote;
+    const { length: depth } = quote.replaceAll(/[^>]/g, "");
+    this.#quoted = new RegExp(`^((?:[ \\t]*>){0,${depth}})(.*)$`, "s");
+  }
+
+  /** What a line that is cut in two needs to go on, when it stands inside a list or quote. */
+  static at(line: string, isBegin: boolean): Outdent {
+    const [, quote = "", text = ""] = QUOTED.exec(line) ?? [];
+    return new Outdent(isBegin ? indentOf(text) : contentIndent(text), quote);
   }
 
   /** A line without the item's indentation. */
   line(line: string, isCode: boolean): string {
-    const own = indentOf(line);
+    const [, quote = "", text = ""] = this.#quote === ""
+      ? ["", "", line]
+      : this.#quoted.exec(line) ?? [];
+    if (this.#quote !== "" && quote === "" && line.trim() !== "") {
+      // The quote has ended, and with it all that is in it, but not what is around it.
+      this.#indent = indentOf(this.#quote);
+      this.#quote = "";
+    }
+    const own = Math.max(indentOf(text) - (quote === "" ? 0 : 1), 0);
     // The item has ended; those that follow have their own lines.
-    if (!isCode && line.trim() !== "") this.#indent = Math.min(this.#indent, own);
-    return line.slice(Math.min(this.#indent, own));
+    if (!isCode && text.trim() !== "") this.#indent = Math.min(this.#indent, own);
+    return quote.trimStart() + text.slice(Math.min(this.#indent, own));
   }
 }

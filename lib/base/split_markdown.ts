@@ -1,13 +1,4 @@
-import {
-  closed,
-  contentIndent,
-  type Fence,
-  fenceAfter,
-  indentOf,
-  Outdent,
-  reopened,
-  REOPENING,
-} from "./fences.ts";
+import { closed, type Fence, fenceAfter, Outdent, reopened, REOPENING } from "./fences.ts";
 import { parseBlocks } from "./markdown_lexer.ts";
 
 /**
@@ -60,8 +51,12 @@ function cutBlock(type: string, raw: string, max: number, room: number): string[
         );
         piece = before === undefined ? i > 1 ? head : "" : `${reopened(before)}\n`;
         // The line of the list item was cut off.
-        const indent = before?.indent ?? (n === 0 ? indentOf(line) : contentIndent(line));
-        outdent = new Outdent(type === "list" ? indent : 0);
+        const isInside = type === "list" || type === "blockquote";
+        outdent = !isInside
+          ? new Outdent(0)
+          : before === undefined
+          ? Outdent.at(line, n === 0)
+          : new Outdent(before.indent, before.quote);
         room = max;
       }
       piece += `${n === 0 ? outdent.line(text, before !== undefined) : text}\n`;
@@ -94,8 +89,11 @@ export function lastPart(markdown: string, max: number): string {
   const rest = markdown.slice(at).toWellFormed();
   let open = before.reduce(fenceAfter, undefined as Fence | undefined);
   const beginning = open === undefined ? "" : `${reopened(open)}\n`;
-  const indent = open?.indent ?? (isWhole && isInList(before) ? indentOf(rest) : 0);
-  const outdent = new Outdent(indent);
+  const outdent = open !== undefined
+    ? new Outdent(open.indent, open.quote)
+    : isWhole && isInList(before)
+    ? Outdent.at(rest.split("\n", 1)[0] ?? "", true)
+    : new Outdent(0);
   const lines = rest.split("\n").map((line) => {
     const isCode = open !== undefined;
     open = fenceAfter(open, line);
@@ -104,8 +102,9 @@ export function lastPart(markdown: string, max: number): string {
   return beginning + lines.join("\n");
 }
 
-/** Whether what follows some lines, when it is indented, belongs to a list. */
+/** Whether what follows some lines, when it is indented, belongs to a list, perhaps one in a quote. */
 function isInList(lines: readonly string[]): boolean {
-  const outer = lines.findLast((line) => line.trim() !== "" && !/^[ \t]/.test(line)) ?? "";
+  const outer = lines.map((line) => line.replace(/^(?:[ \t]*>)+ ?/, ""))
+    .findLast((line) => line.trim() !== "" && !/^[ \t]/.test(line)) ?? "";
   return /^(?:[-*+]|\d{1,9}[.)])[ \t]/.test(outer);
 }

@@ -54,6 +54,16 @@ const PLACES: Readonly<Record<string, (code: readonly string[]) => string>> = {
   "in the tenth item": (code) =>
     ["10. Ten:", ...["````py", ...code, "````"].map((line) => `    ${line}`), "    tail"]
       .join("\n"),
+  "in a list in a quote": (code) =>
+    ["> 1. a", ...["````py", ...code, "````"].map((line) => `>    ${line}`), "> b"].join("\n"),
+  "in a nested list in a quote": (code) =>
+    ["> - a", ">   - b", ...["````py", ...code, "````"].map((line) => `>     ${line}`), ">", "> b"]
+      .join("\n"),
+  "in a quote in a list": (code) =>
+    ["- a", ...["````py", ...code, "````"].map((line) => `  > ${line}`), "", "  b", "- c"]
+      .join("\n"),
+  "in a list in a quote in a quote": (code) =>
+    ["> > - a", ...["````py", ...code, "````"].map((line) => `> >   ${line}`), "> > b"].join("\n"),
   "in a quote": (code) => ["> ````py", ...code.map((line) => `> ${line}`), "> ````"].join("\n"),
 };
 
