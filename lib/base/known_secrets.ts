@@ -98,18 +98,22 @@ interface Needles {
   readonly beginnings: readonly { readonly value: string; readonly shortest: number }[];
 }
 
+/** What may stand between two characters when a text is broken over lines, or put together from quoted parts. */
+const BREAK = `(?:\\\\?\\r?\\n[ \\t>|]{0,12}|["'\`][ \\t]{0,2}[+.]?[ \\t]{0,2}["'\`])?`;
+/** What may stand between two bytes in hexadecimal. */
+const BYTE_GAP = "(?:0x|\\\\x|[\\s:,]){0,3}";
+
 function needles(values: readonly string[]): Needles {
   const encoded = values.flatMap(base64Forms);
   const escaped = values.flatMap((value) => [
     JSON.stringify(value).slice(1, -1),
     encodeURIComponent(value.toWellFormed()),
   ]);
+  const forms = [...values, ...escaped, ...encoded];
   return {
-    pattern: anyOf([...values, ...escaped, ...encoded]),
+    pattern: anyOf([...forms.map((form) => spread(form, BREAK)), ...values.flatMap(numberForms)]),
     inBytes: anyOf(
-      [...values, ...escaped, ...encoded].map((value) =>
-        asCharacters(new TextEncoder().encode(value))
-      ),
+      forms.map((value) => RegExp.escape(asCharacters(new TextEncoder().encode(value)))),
     ),
     beginnings: [
       ...values.map((value) => ({ value, shortest: SHORTEST })),
@@ -118,10 +122,24 @@ function needles(values: readonly string[]): Needles {
   };
 }
 
-/** A pattern of some texts, the longest first, so that none is found only in part; of none, it never matches. */
-function anyOf(texts: readonly string[]): RegExp {
-  const longestFirst = [...new Set(texts)].sort((a, b) => b.length - a.length);
-  return new RegExp(longestFirst.map((text) => RegExp.escape(text)).join("|") || "(?!)", "g");
+/** A pattern for a text in which something may stand between any two characters. */
+function spread(text: string, between: string): string {
+  return [...text].map((character) => RegExp.escape(character)).join(between);
+}
+
+/** Patterns for the bytes of a text as hexadecimal and octal numbers. */
+function numberForms(value: string): string[] {
+  const bytes = [...new TextEncoder().encode(value)];
+  const digit = (one: string) => /[a-f]/.test(one) ? `[${one}${one.toUpperCase()}]` : one;
+  const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0").replaceAll(/./g, digit));
+  const octal = bytes.map((byte) => `\\\\0{0,2}${byte.toString(8)}`);
+  return [hex.join(BYTE_GAP), octal.join("")];
+}
+
+/** A pattern of some, the longest first, so that none is found only in part; of none, it never matches. */
+function anyOf(sources: readonly string[]): RegExp {
+  const longestFirst = [...new Set(sources)].sort((a, b) => b.length - a.length);
+  return new RegExp(longestFirst.join("|") || "(?!)", "g");
 }
 
 /**

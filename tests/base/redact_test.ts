@@ -444,12 +444,28 @@ const ENCODINGS: Readonly<Record<string, (secret: string, random: () => number) 
   "HTML": (secret) =>
     secret.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll('"', "&#34;"),
   "Markdown": (secret) => secret.replace(/[!-/:-@[-`{-~]/g, "\\$&"),
+  "two lines": (secret) => `${secret.slice(0, 7)}\n  ${secret.slice(7)}`,
+  "a line that is continued": (secret) => `${secret.slice(0, 7)}\\\n${secret.slice(7)}`,
+  "a quoted line": (secret) => `${secret.slice(0, 7)}\n> ${secret.slice(7)}`,
+  "joined strings": (secret) => `${secret.slice(0, 7)}" + "${secret.slice(7)}`,
+  "hexadecimal": (secret) => bytes(secret, 16, 2).join(""),
+  "capital hexadecimal": (secret) => bytes(secret, 16, 2).join("").toUpperCase(),
+  "hexadecimal with spaces": (secret) => bytes(secret, 16, 2).join(" "),
+  "hexadecimal with commas": (secret) => bytes(secret, 16, 2).join(", 0x"),
+  "octal": (secret) => bytes(secret, 8, 3).map((one) => `\\${one}`).join(""),
   "Base64 of a pair": (secret, random) => base64(`${"u".repeat(random() * 9)}:${secret}`),
   "Base64 of a line": (secret, random) => base64(`${"x".repeat(random() * 9)}${secret}\nmore`),
+  "Base64 in lines": (secret, random) =>
+    base64(`${"x".repeat(random() * 99)}${secret}\nmore`).replaceAll(/.{16}/g, "$&\n"),
   "Base64 for URLs": (secret, random) =>
     base64(`${"u".repeat(random() * 9)}:${secret}`).replaceAll("+", "-").replaceAll("/", "_")
       .replace(/=+$/, ""),
 };
+
+function bytes(text: string, radix: number, length: number): string[] {
+  return [...new TextEncoder().encode(text)]
+    .map((byte) => byte.toString(radix).padStart(length, "0"));
+}
 
 function base64(text: string): string {
   return btoa(String.fromCharCode(...new TextEncoder().encode(text)));
@@ -468,7 +484,7 @@ Deno.test("property: our own secrets are hidden in every encoding", () => {
       assert(shown.includes("***") && shown.endsWith('", and more'), `${name}: ${shown}`);
       if (!name.startsWith("Base64")) assertEquals(shown, '见 "***", and more', name);
       else assert(shown.length < encoded.length, shown);
-      if (/^(?:JSON|some per cent|Base64.*)$/.test(name)) {
+      if (/^(?:JSON|some per cent|Base64 (?:of|for).*)$/.test(name)) {
         const bytes = new TextEncoder().encode(`见 "${encoded}", and more`);
         assert(new TextDecoder().decode(secrets.hideBytes(bytes)).includes("*".repeat(8)), name);
       }
