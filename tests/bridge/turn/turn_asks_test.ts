@@ -107,7 +107,7 @@ Deno.test("the time of an ask runs from the delivery of its card", async () => {
 });
 
 Deno.test("an answer may quote the reminder, and that comes once", async () => {
-  await using world = await startTurnAsks("perm_once", { timeoutMs: 3_000 });
+  await using world = await startTurnAsks("perm_once", { timeoutMs: 8_000 });
   world.next("asked");
   const [reminder] = await world.sees(/^Still waiting for your answer/);
   await world.sees(OPEN);
