@@ -17,38 +17,47 @@ export interface ContextOptions extends PastTextOptions {
 /** How many characters of one thing that a message refers to are in the prompt. All of it is then in a file. */
 const MAX_CHARS = 20_000;
 
-/** The text of a message behind what it refers to. */
-export async function withContext(
-  text: string,
+/** What a message refers to, as text; what is too long for it is in files, too. */
+export interface ContextText {
+  readonly text: string;
+  readonly files: readonly SavedFile[];
+}
+
+/** What was quoted, and what was said before, marked as context; empty if there is nothing. */
+export async function contextText(
   { quote, topic }: References,
   options: ContextOptions,
-): Promise<string> {
-  return [
-    topic === undefined ? "" : await topicBlock(topic, options),
-    quote === undefined ? "" : await quoteBlock(quote, options),
-    text,
-  ].filter((block) => block !== "").join("\n\n");
+): Promise<ContextText> {
+  const blocks = [
+    topic === undefined ? NOTHING : await topicBlock(topic, options),
+    quote === undefined ? NOTHING : await quoteBlock(quote, options),
+  ];
+  return {
+    text: paragraphs(...blocks.map(({ text }) => text)),
+    files: blocks.flatMap(({ files }) => files),
+  };
+}
+
+const NOTHING: ContextText = { text: "", files: [] };
+
+/** Texts with blank lines between them. */
+export function paragraphs(...texts: readonly string[]): string {
+  return texts.filter((text) => text !== "").join("\n\n");
 }
 
 /**
  * The prompt of a message without a word of its own: what it quotes, or else what its topic began with. Empty
  * if that could not be read.
  */
-export async function requestText(
-  references: References,
-  options: ContextOptions,
-): Promise<string> {
-  const { quote, topic } = references;
-  const before = known(topic)?.messages ?? [];
-  const asked = quote ?? before[0];
+export function requestText(
+  { quote, topic }: References,
+  options: PastTextOptions,
+): string {
+  const asked = quote ?? known(topic)?.messages[0];
   if (asked === undefined || isUnread(asked) || asked.missing === "recalled") return "";
   const words = pastText(asked, options);
   if (words === "") return "";
-  const request = `${
-    agentTexts.request(authorName(asked, options.asker), timeOf(asked))
-  }\n${words}`;
-  const isAll = quote === undefined && before.length < 2;
-  return await withContext(request, topic === undefined || isAll ? {} : { topic }, options);
+  return `${agentTexts.request(authorName(asked, options.asker), timeOf(asked))}\n${words}`;
 }
 
 /** A file with the messages that a message forwards, or with the card that was forwarded. */
@@ -86,16 +95,19 @@ export async function textFile(
   return { path, name: free, mime: "text/markdown", bytes };
 }
 
-async function quoteBlock(quote: PastMessage | Unread, options: ContextOptions): Promise<string> {
-  if (isUnread(quote)) return agentTexts.couldNotRead(agentTexts.unread.quote, quote.modelWhy);
+async function quoteBlock(
+  quote: PastMessage | Unread,
+  options: ContextOptions,
+): Promise<ContextText> {
+  if (isUnread(quote)) return unread(agentTexts.unread.quote, quote);
   const heading = agentTexts.quote(authorName(quote, options.asker), timeOf(quote));
   return await block(heading, pastText(quote, options), "quoted-message.md", options);
 }
 
-async function topicBlock(topic: Topic | Unread, options: ContextOptions): Promise<string> {
-  if (isUnread(topic)) return agentTexts.couldNotRead(agentTexts.unread.topic, topic.modelWhy);
+async function topicBlock(topic: Topic | Unread, options: ContextOptions): Promise<ContextText> {
+  if (isUnread(topic)) return unread(agentTexts.unread.topic, topic);
   const { messages: [first, ...rest], leftOut } = topic;
-  if (first === undefined) return "";
+  if (first === undefined) return NOTHING;
   const lines = [
     transcript([first], options),
     leftOut > 0 ? agentTexts.leftOut(leftOut) : "",
@@ -104,16 +116,21 @@ async function topicBlock(topic: Topic | Unread, options: ContextOptions): Promi
   return await block(agentTexts.topic, lines.join("\n"), "topic.md", options);
 }
 
+function unread(what: string, { modelWhy }: Unread): ContextText {
+  return { ...NOTHING, text: agentTexts.couldNotRead(what, modelWhy) };
+}
+
 /** A heading and a quotation, of which a long one is in a file. */
 async function block(
   heading: string,
   text: string,
   name: string,
   options: ContextOptions,
-): Promise<string> {
+): Promise<ContextText> {
   const shown = text.length > MAX_CHARS ? text.slice(0, MAX_CHARS).toWellFormed() : text;
   const quoted = `${heading}\n${shown.replaceAll(/^/gm, "> ")}`;
-  if (shown.length === text.length) return quoted;
-  const { path } = await textFile(name, text, options);
-  return `${quoted}\n${agentTexts.longContext(path)}`;
+  if (shown.length === text.length) return { ...NOTHING, text: quoted };
+  // The agent may read only what is attached.
+  const file = await textFile(name, text, options);
+  return { text: `${quoted}\n${agentTexts.longContext(file.path)}`, files: [file] };
 }

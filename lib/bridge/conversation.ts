@@ -19,8 +19,8 @@ import { MessageHandler } from "./message_handler.ts";
 import { type OpenWork, resumeSteps, type Step } from "./resume_steps.ts";
 import { fewTimes, Retries } from "./retries.ts";
 import type { Services } from "./services.ts";
-import { turnRow } from "./turn/answer_rows.ts";
-import { leaveSession } from "./turn/post_run.ts";
+import { takeOut } from "./take_out.ts";
+import { giveUp } from "./turn/give_up.ts";
 import { Turn } from "./turn/turn.ts";
 import { TurnQueue } from "./turn/turn_queue.ts";
 
@@ -167,7 +167,13 @@ export class Conversation {
       if (this.#handler.loading.callOff(messageId)) return;
       const turn = this.queue.turns.find(({ record }) => record.messageId === messageId);
       if (turn) await this.queue.drop(turn);
+      else await takeOut(messageId, this, this.#services);
     });
+  }
+
+  /** What changes as a message went with another one: it need not be asked about. */
+  async absorb(messageId: string): Promise<Effects> {
+    return await this.#late.recall(messageId, this.#services.texts.lateQuoted) ?? {};
   }
 
   /** Handles the click of a button; resolves with a line to show to the person who clicked. */
@@ -263,15 +269,8 @@ export class Conversation {
   /** Ends a turn with a notice, because its answer could not be put into the ledger. */
   async #giveUp({ record }: Turn, error: unknown): Promise<void> {
     const { texts, outbox, sessions } = this.#services;
-    const { id, slot, state } = record;
-    const view: View = { status: "failed", error: texts.turnBroken(describe(error)) };
-    await this.commit({
-      closed: [record],
-      rows: [turnRow(record, slot, view, 0)],
-      // The agent has not confirmed that it has stopped.
-      ...(state.kind === "stopping" && { update: leaveSession(state.run) }),
-    });
-    sessions.free(id);
+    await this.commit(giveUp(record, error, texts));
+    sessions.free(record.id);
     outbox.react(record.messageId, "failed");
   }
 

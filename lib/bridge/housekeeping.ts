@@ -8,11 +8,11 @@ import type { Services } from "./services.ts";
 
 /** Notes which session got the files of ended turns, so that they go when it goes; never rejects. */
 export async function noteSessions(turns: readonly TurnRecord[], log: Log): Promise<void> {
-  for (const { files = [], ...turn } of turns) {
+  for (const { files = [], topic, ...turn } of turns) {
     const run = runOf(turn);
     if (run === undefined) continue;
     const session = { id: run.sessionId, directory: run.directory };
-    for (const { path } of files) {
+    for (const { path } of [...files, ...topic?.files ?? []]) {
       await noteSession(path, session)
         .catch((error) => log.debug(`cannot note whose file ${path} is: ${describe(error)}`));
     }

@@ -1,22 +1,26 @@
 import type { IncomingMessage, SavedFile } from "../model/message.ts";
+import type { Work } from "../model/turn.ts";
 import type { PastMessage } from "../model/past_message.ts";
 import { conversationKey } from "../model/place.ts";
 import type { Chat } from "../model/ports.ts";
 import { agentTexts } from "../texts/agent.ts";
 import {
   type ContextOptions,
+  contextText,
   forwardFile,
+  paragraphs,
   quoteFile,
   requestText,
   textFile,
-  withContext,
 } from "./context.ts";
 import { type LoadedFiles, loadFiles } from "./load_files.ts";
 import {
+  attachmentsOf,
   filesOf,
   hasHidden,
   isForward,
   isUnread,
+  isWordless,
   known,
   readReferences,
   type ReferenceOptions,
@@ -42,12 +46,12 @@ export interface MessageContent {
   readonly files: readonly SavedFile[];
   /** What the sender is to be told: what could not be read or was not understood. May be empty. */
   readonly reply: string;
-  /** What waits for a text that says what to do with it, for the sender. */
-  readonly waits?: string;
+  /** Whether the files wait for a text that says what to do with them. */
+  readonly waits?: true;
   /** The id of a message that this is the comment of and brings with it, so that it need not wait for one. */
   readonly commentOf?: string;
-  /** Whether it was wanted what was said before in the topic, and the prompt brings it, if there is anything. */
-  readonly hasTopic?: boolean;
+  /** What was said before in the topic, if it was wanted and need not be read again. It may be nothing. */
+  readonly topic?: NonNullable<Work["topic"]>;
 }
 
 /**
@@ -96,8 +100,7 @@ export async function readMessage(
 function commentedBy({ sender }: IncomingMessage, references: References): PastMessage | undefined {
   const quote = known(references.quote);
   if (quote?.author.id !== sender) return undefined;
-  const isWordless = quote.text === "" && quote.attachments.length > 0;
-  return isWordless || isForward(quote) ? quote : undefined;
+  return isWordless(quote) ? quote : undefined;
 }
 
 /** What to tell the sender about what could not be read. */
@@ -125,27 +128,63 @@ async function compose(
   references: References,
   options: Composing,
 ): Promise<MessageContent> {
-  const { texts, loaded, isCommand, wantsTopic } = options;
-  const { text, attachments, rootId } = message;
-  const { quote, topic } = references;
-  if (isForward(message) || (text === "" && attachments.length > 0)) {
-    return await composeWaiting(references, options);
-  }
+  const { texts, loaded, isCommand } = options;
+  const { text } = message;
+  const { quote } = references;
+  if (isWordless(message)) return await composeWaiting(references, options);
   const { files } = loaded;
   if (text !== "" && isCommand) {
     // The prompt of a command is its arguments.
     const quoted = quote === undefined ? [] : [await quoteFile(quote, options)];
     return { prompt: text, files: [...files, ...quoted], reply: "" };
   }
-  const isTopicOver = isUnread(topic) ? !topic.isForNow : topic !== undefined || !rootId;
-  const hasTopic = wantsTopic === true && isTopicOver;
   if (text !== "") {
-    const words = [text, ...failedFiles(message, loaded)].join("\n\n");
-    return { prompt: await withContext(words, references, options), files, reply: "", hasTopic };
+    const quoted = quote === undefined ? undefined : await contextText({ quote }, options);
+    const words = paragraphs(quoted?.text ?? "", text, ...failedFiles(message, loaded));
+    return await withTopic(words, quoted?.files ?? [], message, references, options);
   }
-  const prompt = await requestText(references, options);
+  const request = requestText(references, options);
+  if (request !== "") return await withTopic(request, [], message, references, options);
   const isSaid = loaded.problems.length + unreadProblems(references, options).length > 0;
-  return { prompt, files, reply: prompt === "" && !isSaid ? texts.emptyMessage : "", hasTopic };
+  return { prompt: "", files, reply: isSaid ? "" : texts.emptyMessage };
+}
+
+/** A prompt with its files, and what was said before in the topic. */
+async function withTopic(
+  words: string,
+  more: readonly SavedFile[],
+  { text, rootId }: IncomingMessage,
+  { quote, topic }: References,
+  options: Composing,
+): Promise<MessageContent> {
+  const { loaded, wantsTopic } = options;
+  const messages = known(topic)?.messages ?? [];
+  // Then the first message of the topic is the request.
+  const isFirstAsked = text === "" && quote === undefined;
+  const isAll = isFirstAsked && messages.length < 2;
+  const told = await contextText(topic === undefined || isAll ? {} : { topic }, options);
+  const isTopicOver = isUnread(topic) ? !topic.isForNow : topic !== undefined || !rootId;
+  if (!wantsTopic || !isTopicOver) {
+    const files = [...loaded.files, ...told.files, ...more];
+    return { prompt: paragraphs(told.text, words), files, reply: "" };
+  }
+  const before = isFirstAsked ? messages.slice(1) : messages;
+  const quoted = known(quote);
+  const isQuoted = new Set(quoted && attachmentsOf(quoted).map(({ key }) => key));
+  const names = new Set(
+    before.flatMap(attachmentsOf).filter(({ key }) => !isQuoted.has(key))
+      .map(({ key }) => loaded.names.get(key)),
+  );
+  const { past = [], own = [] } = Object.groupBy(
+    loaded.files,
+    ({ name }) => names.has(name) ? "past" : "own",
+  );
+  return {
+    prompt: words,
+    files: [...own, ...more],
+    reply: "",
+    topic: { text: told.text, files: [...past, ...told.files] },
+  };
 }
 
 /** What waits for a text that says what to do with it: files, a forwarded chat or card, and a quote with them. */
@@ -157,12 +196,16 @@ async function composeWaiting(
   const forward = known(references.forward);
   // Of a forwarded chat that the chat platform does not show, there is nothing to give.
   const isShown = forward !== undefined && !(forward.missing && forward.type === "merge_forward");
-  const files = [...isShown ? [await forwardFile(forward, options)] : [], ...loaded.files];
+  const files = [...loaded.files];
+  if (isShown) {
+    const label = texts.forwardedMessages(forward.forwards.length);
+    files.unshift({ ...await forwardFile(forward, options), label });
+  }
   if (files.length === 0) return { prompt: "", files, reply: "" };
-  if (references.quote !== undefined) files.push(await quoteFile(references.quote, options));
-  const names = loaded.files.map(({ name }) => name);
-  const labels = [...isShown ? [texts.forwardedMessages(forward.forwards.length)] : [], ...names];
-  return { prompt: "", files, reply: "", waits: texts.gotFiles(labels.join(", ")) };
+  if (references.quote !== undefined) {
+    files.push({ ...await quoteFile(references.quote, options), label: "" });
+  }
+  return { prompt: "", files, reply: "", waits: true };
 }
 
 /** For the agent: which of the message's own attachments could not be loaded. */

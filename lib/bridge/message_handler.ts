@@ -16,9 +16,10 @@ import {
   stopWord,
 } from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
-import type { Effects } from "./effects.ts";
+import { combine, type Effects } from "./effects.ts";
 import { LoadingQueue } from "./loading_queue.ts";
-import { allFiles, isSlow, promptOf } from "./prompt_of.ts";
+import { promptEffects } from "./prompt_effects.ts";
+import { isSlow, promptOf } from "./prompt_of.ts";
 import { readPrompt } from "./read_prompt.ts";
 import type { Services } from "./services.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
@@ -34,6 +35,8 @@ export interface HandlerConversation {
   commit(effects: Effects): Promise<void>;
   /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;
+  /** What changes as a message went with another one, and needs no handling of its own. */
+  absorb(messageId: string): Promise<Effects>;
   /** Handles a message again later, because its handling failed. */
   retry(message: IncomingMessage, error: unknown): void;
   /** Creates rows that send a text or views to the chat. */
@@ -51,6 +54,8 @@ export class MessageHandler {
   readonly loading: LoadingQueue;
   /** Running commands that do not wait for earlier messages. */
   readonly #unordered = new Set<Promise<void>>();
+  /** The ids of messages that went with another one. */
+  readonly #absorbed = new Set<string>();
 
   /** @param holdMs How long a slow message holds up later ones, in milliseconds. */
   constructor(conversation: HandlerConversation, services: Services, holdMs?: number) {
@@ -168,13 +173,13 @@ export class MessageHandler {
     work: (signal: AbortSignal) => Promise<void>,
     isOrdered = false,
   ): void {
-    const { messageId, sender, parentId, rootId } = message;
+    const { messageId, sender, parentId } = message;
     // A comment goes with what it quotes, however long that takes.
     const isComment = parentId !== undefined && this.loading.has(parentId);
     this.loading.add(messageId, work, {
       sender,
       isOrdered: isOrdered || isComment,
-      isSlow: isSlow(message) || parentId !== undefined || rootId !== undefined,
+      isSlow: isSlow(message),
       // It was called off while its prompt was being stored.
       onTooLate: async () => {
         const { queue } = this.#conversation;
@@ -219,7 +224,8 @@ export class MessageHandler {
     const { queue } = this.#conversation;
     const [running, ...queued] = queue.turns;
     if (what !== "running") this.loading.stop(what === "all");
-    if (what === "all") { for (const turn of queued) await queue.drop(turn); }
+    // What the last one gives back must not go to one that ends, too.
+    if (what === "all") { for (const turn of queued.toReversed()) await queue.drop(turn); }
     if (what !== "loading") await running?.cancel();
   }
 
@@ -250,7 +256,9 @@ export class MessageHandler {
 
   /** Queues a message as a prompt or an agent's command, or asks whether a mistyped command was meant. */
   async #prompt(message: IncomingMessage, parsed: ParsedText, signal: AbortSignal): Promise<void> {
-    const { texts } = this.#services;
+    const { texts, admission } = this.#services;
+    const { messageId } = message;
+    if (this.#absorbed.has(messageId)) return await this.#conversation.finish(message);
     const target = targetOf(message);
     // If the agent does not answer, the message is a prompt and waits in the queue.
     const task = parsed.kind === "slash"
@@ -267,27 +275,22 @@ export class MessageHandler {
       loading: this.loading,
       isCommand: task !== undefined,
     };
-    let content = await readPrompt(message, options, signal);
-    // A message that passed this one has brought the topic.
-    const isTold = content.hasTopic && this.#conversation.record.knowsTopic;
-    if (isTold) content = await readPrompt(message, options, signal);
+    const content = await readPrompt(message, options, signal);
     signal.throwIfAborted();
-    const { prompt, reply, hasTopic } = content;
-    const files = allFiles(this.#conversation.record, content, message, this.#services.admission);
-    const rows = reply === "" ? [] : this.#conversation.rows(target, reply);
-    if (prompt === "") {
-      // The files wait for a text that says what to do with them.
-      const update = (record: ConversationRecord) => ({ ...record, files });
-      return await this.#conversation.finish(message, {
-        rows,
-        ...(files.length > 0 && { update }),
-      });
-    }
-    const work = { text: prompt, ...(files.length > 0 && { files }), ...(task && { task }) };
-    await this.#conversation.finish(message, {
-      rows,
-      update: ({ files: _, ...record }) => ({ ...record, ...(hasTopic && { knowsTopic: true }) }),
-      enqueue: [promptOf(message, work)],
-    });
+    if (this.#absorbed.has(messageId)) return await this.#conversation.finish(message);
+    const absorbed = await this.#absorb(message, content.commentOf);
+    const { record } = this.#conversation;
+    const effects = promptEffects(message, content, { record, admission, task });
+    const rows = content.reply === "" ? [] : this.#conversation.rows(target, content.reply);
+    await this.#conversation.finish(message, combine(absorbed, effects, { rows }));
+  }
+
+  /** Keeps a message from being handled that goes with another one as its comment. Its event may come later. */
+  async #absorb({ chatId }: IncomingMessage, messageId: string | undefined): Promise<Effects> {
+    if (messageId === undefined) return {};
+    const { store, chat } = this.#services;
+    this.#absorbed.add(messageId);
+    await store.markSeen({ chatId, messageId }, chat.clock.theirs(Date.now()));
+    return await this.#conversation.absorb(messageId);
   }
 }

@@ -1,15 +1,12 @@
-import { basename, dirname } from "@std/path";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { IncomingMessage } from "../model/message.ts";
-import type { Chat } from "../model/ports.ts";
-import type { Store } from "../store/store.ts";
 import { type InboxOptions, type MessageContent, readMessage } from "./inbox.ts";
 import type { LoadingQueue } from "./loading_queue.ts";
+import { isWordless } from "./references.ts";
+import { fileNames, isWaiting } from "./waiting_files.ts";
 
 /** What {@linkcode readPrompt} needs. */
-export interface PromptOptions extends Omit<InboxOptions, "wantsTopic" | "waiting"> {
-  readonly store: Pick<Store, "markSeen">;
-  readonly chat: InboxOptions["chat"] & Pick<Chat, "clock">;
+export interface PromptOptions extends Omit<InboxOptions, "wantsTopic" | "isWaiting"> {
   readonly conversation: { readonly record: ConversationRecord };
   /** The queue that works on the message. */
   readonly loading: Pick<LoadingQueue, "isFollowed">;
@@ -27,19 +24,23 @@ export async function readPrompt(
   options: PromptOptions,
   signal: AbortSignal,
 ): Promise<MessageContent> {
-  const { conversation, loading, store, chat } = options;
-  const { files = [], sessionId, knowsTopic } = conversation.record;
-  // A conversation of an earlier version of the program has a session, and knows its topic.
-  const isFirst = !knowsTopic && sessionId === undefined;
-  const wantsTopic = message.threadId !== undefined && isFirst && !options.isCommand;
-  const waiting = new Set(files.map(({ path }) => basename(dirname(path))));
-  const content = await readMessage(message, { ...options, wantsTopic, waiting }, signal);
-  const { waits, reply, commentOf: messageId } = content;
-  // Its event may come later than its comment's.
-  if (messageId !== undefined) {
-    await store.markSeen({ chatId: message.chatId, messageId }, chat.clock.theirs(Date.now()));
+  const { conversation, loading, texts } = options;
+  const { threadId, parentId, messageId } = message;
+  // What waits for a text is followed by one that brings the topic.
+  const wantsTopic = threadId !== undefined && !conversation.record.knowsTopic &&
+    !options.isCommand && !isWordless(message);
+  for (;;) {
+    const { record } = conversation;
+    const quoteWaits = parentId !== undefined && isWaiting(record, parentId);
+    const more = { wantsTopic, isWaiting: (id: string) => isWaiting(record, id) };
+    const content = await readMessage(message, { ...options, ...more }, signal);
+    const isSaid = content.waits !== true ||
+      await loading.isFollowed(messageId, COMMENT_MS, signal);
+    // A message that passed this one may have taken what it quotes.
+    if (quoteWaits && !isWaiting(conversation.record, parentId)) continue;
+    if (isSaid) return content;
+    const waiting = [...conversation.record.files ?? [], ...content.files];
+    const lines = [content.reply, texts.gotFiles(fileNames(waiting))];
+    return { ...content, reply: lines.filter((line) => line !== "").join("\n") };
   }
-  if (waits === undefined) return content;
-  if (await loading.isFollowed(message.messageId, COMMENT_MS, signal)) return content;
-  return { ...content, reply: reply === "" ? waits : `${reply}\n${waits}` };
 }

@@ -12,8 +12,8 @@ export interface ReferenceOptions extends Pick<Services, "texts" | "log"> {
   readonly chat: Pick<Chat, "readMessage" | "readTopic" | "missingScope">;
   /** Whether what was said before in the message's topic is wanted. */
   readonly wantsTopic?: boolean;
-  /** The ids of the messages whose content already waits for this one. */
-  readonly waiting?: ReadonlySet<string>;
+  /** Whether the content of a message already waits for this one. */
+  readonly isWaiting?: (messageId: string) => boolean;
 }
 
 /** What a message refers to. */
@@ -52,6 +52,13 @@ export function isForward({ type }: Pick<IncomingMessage, "type">): boolean {
   return type === "merge_forward" || type === "interactive";
 }
 
+/** Whether a message says nothing itself, so that it waits for a text that says what to do with it. */
+export function isWordless(
+  message: Pick<IncomingMessage, "type" | "text" | "attachments">,
+): boolean {
+  return isForward(message) || (message.text === "" && message.attachments.length > 0);
+}
+
 /** Whether what could not be read stands there instead. */
 export function isUnread(value: object | undefined): value is Unread {
   return value !== undefined && "isForNow" in value;
@@ -68,7 +75,7 @@ export async function readReferences(
   options: ReferenceOptions,
   signal: AbortSignal,
 ): Promise<References> {
-  const { chat, wantsTopic, waiting } = options;
+  const { chat, wantsTopic, isWaiting = () => false } = options;
   const { messageId, parentId, rootId } = message;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
   const attempt = async <T extends object>(read: () => Promise<T>): Promise<T | Unread> => {
@@ -79,14 +86,35 @@ export async function readReferences(
       return unread(error, message, options);
     }
   };
-  const isQuoting = parentId !== undefined && !waiting?.has(parentId);
+  const isQuoting = parentId !== undefined && !isWaiting(parentId);
   const [forward, quote, topic] = await Promise.all([
     isForward(message) && attempt(() => chat.readMessage(messageId, limited)),
     isQuoting && attempt(() => chat.readMessage(parentId, limited)),
     wantsTopic && rootId !== undefined &&
-    attempt(async () => shortened(await chat.readTopic(message, limited))),
+    attempt(async () => {
+      const { messages, leftOut } = shortened(await chat.readTopic(message, limited));
+      const others = messages.filter((one) => !isWaiting(one.messageId));
+      const whole = await Promise.all(others.map((one) => withForwards(one, options, limited)));
+      return { messages: whole, leftOut };
+    }),
   ]);
   return { ...(forward && { forward }), ...(quote && { quote }), ...(topic && { topic }) };
+}
+
+/** A message with what it forwards, which the history of a topic leaves out. */
+async function withForwards(
+  message: PastMessage,
+  { chat, log }: ReferenceOptions,
+  signal: AbortSignal,
+): Promise<PastMessage> {
+  if (message.type !== "merge_forward" || message.missing !== "unreadable") return message;
+  const { messageId } = message;
+  try {
+    return await retryRead(() => chat.readMessage(messageId, signal), signal);
+  } catch (error) {
+    log.warn(`cannot read what message ${messageId} forwards: ${describe(error)}`);
+    return message;
+  }
 }
 
 function unread(error: unknown, message: IncomingMessage, options: ReferenceOptions): Unread {
@@ -126,7 +154,7 @@ export function filesOf(
 }
 
 /** The attachments of a message and of what it forwards. */
-function attachmentsOf({ attachments, forwards }: PastMessage): PastMessage["attachments"] {
+export function attachmentsOf({ attachments, forwards }: PastMessage): PastMessage["attachments"] {
   return [...attachments, ...forwards.flatMap(attachmentsOf)];
 }
 

@@ -15,6 +15,7 @@ import { Newcomers } from "./newcomers.ts";
 import type { Services } from "./services.ts";
 import { isRecalled } from "./turn/recall.ts";
 import { SessionLocks } from "./turn/session_locks.ts";
+import { isWaiting, messageOf } from "./waiting_files.ts";
 
 /** What a {@linkcode Router} needs. */
 export interface RouterOptions extends Omit<Services, "sessions"> {
@@ -82,6 +83,11 @@ export class Router implements ChatEvents {
     const now = chat.clock.theirs(Date.now());
     // After a message that is being stored, so that its conversation is known.
     await this.#accepting.run(() => store.markSeen({ chatId, messageId }, now));
+    // Its files may wait in a conversation that nothing has opened since the start.
+    const waiting = (await store.conversations()).filter((one) =>
+      one.chatId === chatId && isWaiting(one, messageId)
+    );
+    await Promise.all(waiting.map((one) => this.#conversation(one)));
     for (const conversation of await Promise.all(this.#conversations.values())) {
       if (conversation.record.chatId === chatId) await conversation.recall(messageId);
     }
@@ -145,7 +151,10 @@ export class Router implements ChatEvents {
     const { store } = this.#options;
     const turns = (await store.turns())
       .map(({ messageId, slot }) => ({ messageId, chatId: slot.target.chatId }));
-    const open = [...await store.inbox(), ...turns];
+    const files = (await store.conversations()).flatMap(({ chatId, files = [] }) =>
+      [...new Set(files.map(messageOf))].map((messageId) => ({ messageId, chatId }))
+    );
+    const open = [...await store.inbox(), ...turns, ...files];
     const recalled = await this.#recalledOf(open);
     for (const { chatId, messageId } of open) {
       if (recalled.has(messageId)) await this.recalled(chatId, messageId);

@@ -15,8 +15,11 @@ export interface ConversationRecord extends Place {
   /** The ids of the sessions last listed in the chat, which `/resume` takes by number. */
   readonly listed?: readonly string[];
   readonly undo?: Undo;
-  /** Whether the agent was told what was said in the topic before the bot was first addressed there. */
-  readonly knowsTopic?: boolean;
+  /**
+   * The id of the turn that told the agent what was said in the topic before; `true` in records of an older
+   * version of the program.
+   */
+  readonly knowsTopic?: string | true;
   /** Files that wait for a text that says what to do with them. */
   readonly files?: readonly SavedFile[];
 }

@@ -43,6 +43,10 @@ export interface SavedFile {
   readonly bytes: number;
   /** The `open_id` of the person who sent it; unknown for files of an older version of the program. */
   readonly sender?: string;
+  /** What people know it as, if not by its name; empty if they need not know it. */
+  readonly label?: string;
+  /** The agent did not get the text that it was for. It goes with the next one, also if that is queued already. */
+  readonly isBack?: true;
 }
 
 /** A press of a button on one of the bridge's cards. */

@@ -6,6 +6,8 @@ export interface Work {
   readonly text: string;
   /** The attachments. */
   readonly files?: readonly SavedFile[];
+  /** What was said before in the topic. It goes with the first prompt of the topic that the agent gets. */
+  readonly topic?: Pick<Work, "text" | "files">;
   /** Set if it is not an ordinary prompt. */
   readonly task?: Task;
 }

@@ -10,7 +10,7 @@ export interface FileUsers {
   /** Conversations, with the files that wait for a text. */
   conversations(): Promise<Pick<ConversationRecord, "files">[]>;
   /** The turns that have not ended. */
-  turns(): Promise<Pick<TurnRecord, "files">[]>;
+  turns(): Promise<Pick<TurnRecord, "files" | "topic">[]>;
   /** The rows of the ledger. */
   rows(): Promise<LedgerRow[]>;
 }
@@ -33,7 +33,8 @@ export async function neededFiles(users: FileUsers): Promise<NeededFiles> {
   const rows = await users.rows();
   return {
     paths: new Set([
-      ...[...conversations, ...turns].flatMap(({ files = [] }) => files.map(({ path }) => path)),
+      ...[...conversations, ...turns, ...turns.flatMap(({ topic = [] }) => topic)]
+        .flatMap(({ files = [] }) => files.map(({ path }) => path)),
       ...rows.flatMap(({ view }) => view.file ?? []),
     ]),
     messageIds: inbox.map(({ messageId }) => messageId),

@@ -56,9 +56,8 @@ export const en = {
 
   queuedBehind: (n: number) => `${n} before this one. /cancel all empties the queue.`,
   retrying: (attempt: number, inMs: number, why: string) =>
-    `The model does not answer (${why}). Attempt ${attempt + 1} in ${
-      duration(inMs)
-    }. /cancel stops it.`,
+    `The model does not answer (${why}). Attempt ${attempt + 1} in ${duration(inMs)}.` +
+    " /cancel stops it.",
   asks: (what: string) => `The agent asks for permission: ${what}`,
   emptyAnswer: "The model gave an empty answer. Rephrase your message, or try /new.",
   lengthCut: "The model reached its output limit. Send “continue” to go on.",
@@ -104,9 +103,8 @@ export const en = {
   askFailed: (message: string) => `The answer did not get through: ${message}`,
   askReminder: (title: string) => `Still waiting for your answer: ${title}`,
   statusAsk: (title: string, ms: number | undefined) =>
-    `Open question: ${title}, ${
-      ms === undefined ? "not delivered yet" : `asked ${duration(ms)} ago`
-    }`,
+    `Open question: ${title}, ` +
+    (ms === undefined ? "not delivered yet" : `asked ${duration(ms)} ago`),
 
   permissionTitle: (permission: string) => `Permission: ${permission}`,
   permissionInput: "Arguments:",
@@ -152,6 +150,7 @@ export const en = {
   lateSkip: "Skip",
   lateRunning: "Running.",
   lateSkipped: "Skipped.",
+  lateQuoted: "It went with the message that quotes it.",
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,
   notHandledYet: (why: string) =>
@@ -162,9 +161,8 @@ export const en = {
     `Feishu does not accept what this message says (${why}). It is in the session on the computer.`,
   fileAsMessages: (why: string) => `The file cannot be sent (${why}). Its content follows.`,
   restOnComputer: (n: number) =>
-    `… ${n} more message${
-      n === 1 ? "" : "s"
-    } would follow. All of it is in the session on the computer.`,
+    (n === 1 ? "… 1 more message" : `… ${n} more messages`) +
+    " would follow. All of it is in the session on the computer.",
   answerFileGone:
     "The file with the whole answer is gone. The answer is in the session on the computer.",
   fileVanished: (name: string) => `${name} is gone, so it was not sent.`,
@@ -193,6 +191,9 @@ export const en = {
       n === 1 ? "was" : "were"
     } not loaded. Send what is needed.`,
   gotFiles: (names: string) => `Got ${names}. Now write what to do with it.`,
+  filesWait: (names: string) => `Kept for your next message: ${names}.`,
+  filesTakenOut: (names: string) => `Taken out, as its message was recalled: ${names}.`,
+  filesDropped: (names: string) => `Not kept for the new session: ${names}.`,
   fileEmpty: (name: string) => `${name} is empty.`,
   fileTooLarge: (name: string, limit: string) => `${name} exceeds Feishu's limit of ${limit}.`,
   noRoomForFile: (name: string) =>

@@ -114,6 +114,7 @@ export const zh: Texts = {
   lateSkip: "跳过",
   lateRunning: "开始执行。",
   lateSkipped: "已跳过。",
+  lateQuoted: "已随引用它的消息一并处理。",
   diskTrouble: (message) => `电脑无法保存状态（${message}）。请清理磁盘空间，之后会继续处理。`,
   notHandledYet: (why) => `电脑暂时无法处理这条消息（${why}），会自动重试。`,
   turnBroken: (why) => `回答无法保存（${why}），可在电脑上的会话中查看。`,
@@ -138,6 +139,9 @@ export const zh: Texts = {
   contentHidden: "飞书不提供其中卡片或聊天记录的内容。请描述一下，或发送文字。",
   filesLeftOut: (n) => `其中还有 ${n} 个文件没有下载。需要的请单独发送。`,
   gotFiles: (names) => `已收到 ${names}。请写下要用它做什么。`,
+  filesWait: (names) => `已保留给你的下一条消息：${names}。`,
+  filesTakenOut: (names) => `消息已撤回，因此已移除：${names}。`,
+  filesDropped: (names) => `新会话中不再保留：${names}。`,
   fileEmpty: (name) => `${name} 是空文件。`,
   fileTooLarge: (name, limit) => `${name} 超过了飞书允许的 ${limit}。`,
   noRoomForFile: (name) =>

@@ -92,6 +92,7 @@ async function start() {
       if (enqueue.length + rows.length > 0) changed.add();
     },
     finish: (message, effects = {}) => conversation.commit({ ...effects, handled: [message] }),
+    absorb: () => Promise.resolve({}),
     rows: (target, said) =>
       (typeof said === "string" ? [{ status: "plain", text: said } as const] : said)
         .map((view) => newRow(record.key, chat.slot(target), view)),
@@ -131,6 +132,7 @@ async function start() {
   return {
     chat,
     handler,
+    handlerConversation: conversation,
     store,
     /** Another handler of the same conversation. */
     newHandler,
@@ -310,7 +312,7 @@ function openTopic(world: Awaited<ReturnType<typeof start>>) {
   return { reads, place: { threadId: "omt_1", rootId: "om_root" } };
 }
 
-Deno.test("of two messages that read a topic at the same time, one brings it", async () => {
+Deno.test("each message carries the topic until the agent was told of it", async () => {
   await using world = await start();
   const { reads, place } = openTopic(world);
   await world.take("first", false, place);
@@ -321,10 +323,34 @@ Deno.test("of two messages that read a topic at the same time, one brings it", a
   await world.changed.reached(2);
   reads.forEach((end) => end());
   await Promise.all([world.handler.settled(), other.settled()]);
-  const texts = world.prompts.map(({ text }) => text);
-  assertEquals(texts.filter((text) => text.includes("the root")).length, 1);
-  assertEquals(texts.toSorted().at(-1), "second");
-  assertEquals(world.record().knowsTopic, true);
+  assertEquals(world.prompts.map(({ text }) => text).toSorted(), ["first", "second"]);
+  for (const { topic } of world.prompts) assert(topic?.text.includes("the root"));
+  assertEquals(world.record().knowsTopic, undefined);
+  await world.handlerConversation.commit({
+    update: (record) => ({ ...record, knowsTopic: "turn-1" }),
+  });
+  await world.take("third", false, place);
+  await world.handler.settled();
+  assertEquals(world.prompts.at(-1), { text: "third" });
+});
+
+Deno.test("one of the agent's commands does not bring the topic, so the next prompt does", async () => {
+  await using world = await start();
+  const { reads, place } = openTopic(world);
+  await world.take("/greet", false, place);
+  await world.handler.settled();
+  // Now there is a session.
+  await world.handlerConversation.commit({
+    update: (record) => ({ ...record, sessionId: "ses_1" }),
+  });
+  await world.take("first", false, place);
+  await world.changed.reached(2);
+  reads.forEach((end) => end());
+  await world.handler.settled();
+  assertEquals(world.prompts.map(({ text, topic }) => [text, topic !== undefined]), [
+    ["/greet", false],
+    ["first", true],
+  ]);
 });
 
 Deno.test("a topic is brought with the prompt in one commit, so that neither is lost nor repeated", async () => {
@@ -343,10 +369,7 @@ Deno.test("a topic is brought with the prompt in one commit, so that neither is 
   await world.changed.reached(2);
   reads[1]?.();
   await world.handler.settled();
-  assertEquals(world.prompts.map(({ text }) => text.includes("the root")), [true]);
-  await world.take("second", false, place);
-  await world.handler.settled();
-  assertEquals(world.prompts.at(-1), { text: "second" });
+  assertEquals(world.prompts.map(({ topic }) => topic?.text.includes("the root")), [true]);
 });
 
 Deno.test("what waits for its comment is not asked about when the comment comes at once", async () => {

@@ -28,6 +28,7 @@ Deno.test("what a message refers to goes with it", async (test) => {
   await quotes(world, scene);
   await forwards(world, scene);
   await topics(world, scene);
+  await recalls(world, scene);
   await overACrash(world, scene, bridge);
 });
 
@@ -130,6 +131,40 @@ async function forwards(world: World, scene: Scene): Promise<void> {
     assert(!person.shown().some((text) => text.startsWith("Got ")), person.shown().join("\n"));
   });
 
+  await scene("a forward whose event is close behind its comment is given once", async (person) => {
+    const team = person.group();
+    for (const ms of [5, 50]) {
+      const forward = twin.forward(
+        [team.say("x", { mentionBot: false }), team.say("y", { mentionBot: false })],
+        { user: person.openId, chat: person.chat, isSilent: true },
+      );
+      person.say(`[[say close ${ms}]]`, { replyTo: forward });
+      await delay(ms);
+      twin.redeliver(forward);
+      await person.sees(new RegExp(`^Done\n[^]*close ${ms}`));
+      await person.settled();
+      person.say(`[[say behind ${ms}]]`);
+      await person.sees(new RegExp(`^Done\n[^]*behind ${ms}`));
+      assert(!asked(world, `[[say behind ${ms}]]`).includes("forwarded-chat.md"));
+    }
+    assert(!person.shown().some((text) => text.startsWith("Got ")), person.shown().join("\n"));
+  });
+
+  await scene(
+    "a late forward that a fresh comment quotes is asked about no more",
+    async (person) => {
+      const team = person.group();
+      const forward = twin.forward(
+        [team.say("x", { mentionBot: false }), team.say("y", { mentionBot: false })],
+        { user: person.openId, chat: person.chat, createdAt: twin.clock.now() - 400_000 },
+      );
+      const card = await person.sees(/came late/);
+      person.say("[[say fresh]]", { replyTo: forward });
+      await person.sees(/^Done\n[^]*fresh/);
+      assertEquals(twin.buttons(card.id), []);
+    },
+  );
+
   await scene("a forward and its comment that came late are one turn, too", async (person) => {
     const team = person.group();
     const createdAt = twin.clock.now() - 400_000;
@@ -175,6 +210,133 @@ async function topics(world: World, scene: Scene): Promise<void> {
     team.say("[[say second]]", { replyTo: root });
     await team.sees(/^Done\n[^]*second/);
     assert(!asked(world, "[[say second]]").includes("the root of it"));
+  });
+
+  await scene("a topic that could not be read is read with the next mention", async (person) => {
+    const team = person.group();
+    const root = team.say("the root that failed", { mentionBot: false });
+    team.say("some talk", { mentionBot: false, replyTo: root, thread: "new" });
+    world.twin.faults.fail({
+      ...{ match: /^GET .*im\/v1\/messages(\?|$)/, status: 500, times: 4 },
+    });
+    team.say("[[say unread]]", { replyTo: root });
+    await team.sees(/^Done\n[^]*unread/);
+    team.say("[[say now read]]", { replyTo: root });
+    await team.sees(/^Done\n[^]*now read/);
+    assertMatch(asked(world, "[[say now read]]"), /: the root that failed\n/);
+  });
+
+  await scene("a forwarded chat in a topic is read, with its files", async (person) => {
+    const [team, other] = [person.group(), person.group()];
+    const said = other.say("said elsewhere", { mentionBot: false });
+    const file = sendFile(world, other, "elsewhere.txt", "the word is quince");
+    const root = world.twin.forward([said, file], { user: person.openId, chat: team.chat });
+    team.say("[[say forwarded root]]", { replyTo: root, thread: "new" });
+    await team.sees(/^Done\n[^]*forwarded root/);
+    const prompt = asked(world, "[[say forwarded root]]");
+    for (const words of ["said elsewhere", "[file: elsewhere.txt]", "the word is quince"]) {
+      assertStringIncludes(prompt, words);
+    }
+    assertEquals(team.shown().length, 1, team.shown().join("\n"));
+  });
+
+  await scene("a file that opens the talk in a topic is given once", async (person) => {
+    const team = person.group();
+    const root = sendFile(world, team, "root.txt", "the word is date");
+    const key = world.twin.upload("file", "own.txt", bytes("the word is sloe"), "text/plain");
+    const { openId, name } = world.twin.app;
+    world.twin.sendRaw({
+      ...{ type: "post", user: person.openId, chat: team.chat, replyTo: root, thread: "new" },
+      content: {
+        title: "",
+        content: [[{ tag: "at", user_id: "@_user_1" }], [{
+          tag: "file",
+          file_key: key,
+          file_name: "own.txt",
+        }]],
+      },
+      mentions: [{ key: "@_user_1", openId, name }],
+    });
+    await team.sees(/^Got own\.txt/);
+    team.say("[[say both files]]", { replyTo: root });
+    await team.sees(/^Done\n[^]*both files/);
+    const prompt = asked(world, "[[say both files]]");
+    for (const file of ["root.txt", "own.txt"]) {
+      assertEquals(prompt.split(`Attached file: ${file}`).length, 2, prompt);
+    }
+  });
+}
+
+/** What is recalled or stopped takes only itself with it, and all of itself. */
+async function recalls(world: World, scene: Scene): Promise<void> {
+  const { twin } = world;
+
+  await scene("a comment that is recalled before it ran leaves its file", async (person) => {
+    person.say("[[slow 12]]");
+    await person.sees(/1 2/);
+    sendFile(world, person, "kept.txt", "the word is fig");
+    await delay(300);
+    const comment = person.say("[[say tpyo]]");
+    await person.sees(/^Queued/);
+    twin.recall(comment);
+    await person.sees(/Taken out of the queue\. Kept for your next message: kept\.txt\./);
+    person.say("[[say typo]]");
+    await person.sees(/^Done\n[^]*typo/);
+    assertMatch(asked(world, "[[say typo]]"), /Attached file: kept\.txt/);
+  });
+
+  await scene("what /cancel all drops gives its file to the next text, once", async (person) => {
+    person.say("[[slow 20]]");
+    await person.sees(/1 2/);
+    sendFile(world, person, "all.txt", "the word is kiwi");
+    await delay(300);
+    person.say("[[say one of two]]");
+    person.say("[[say two of two]]");
+    await person.sees(/^Queued[^]*2/);
+    person.say("/cancel all");
+    await person.sees(/Kept for your next message: all\.txt\./);
+    person.say("[[say the third]]");
+    await person.sees(/^Done\n[^]*the third/);
+    assertEquals(asked(world, "[[say the third]]").match(/Attached file: all/g)?.length, 1);
+    const kept = person.shown().filter((text) => text.includes("Kept for your next message"));
+    assertEquals(kept.length, 1, person.shown().join("\n"));
+  });
+
+  await scene("a file that is recalled while it waits is not given", async (person) => {
+    const waiting = sendFile(world, person, "salaries.txt", "the word is lime");
+    await person.sees(/^Got salaries\.txt/);
+    twin.recall(waiting);
+    await person.sees(/^Taken out, as its message was recalled: salaries\.txt\./);
+    person.say("[[slow 12]]");
+    await person.sees(/1/);
+    const queued = sendFile(world, person, "queued.txt", "the word is pear");
+    await delay(300);
+    person.say("[[say without it]]");
+    await person.sees(/^Queued/);
+    twin.recall(queued);
+    await person.sees(/^Taken out, as its message was recalled: queued\.txt\./);
+    await person.sees(/^Done\n[^]*without it/);
+    assert(!/the word is (lime|pear)/.test(JSON.stringify(world.model.calls)));
+  });
+
+  await scene("a topic is told with the first prompt that the agent gets", async (person) => {
+    const team = person.group();
+    const { pid } = await world.server();
+    const root = team.say("the root of a typo", { mentionBot: false });
+    team.say("some talk", { mentionBot: false, replyTo: root, thread: "new" });
+    Deno.kill(-pid, "SIGSTOP");
+    try {
+      const mention = team.say("[[say a tpyo]]", { replyTo: root });
+      await delay(500);
+      twin.recall(mention);
+      await delay(300);
+    } finally {
+      Deno.kill(-pid, "SIGCONT");
+    }
+    await team.sees(/^Cancelled/);
+    team.say("[[say a typo]]", { replyTo: root });
+    await team.sees(/^Done\n[^]*a typo/);
+    assertMatch(asked(world, "[[say a typo]]"), /: the root of a typo\n/);
   });
 }
 

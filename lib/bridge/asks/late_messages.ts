@@ -64,15 +64,22 @@ export class LateMessages {
     return this.#messages.filter(({ sender }) => sender === openId).map((one) => one.messageId);
   }
 
-  /** Removes a recalled message from the card; `undefined` if it was not on it. */
-  async recall(messageId: string): Promise<Effects | undefined> {
+  /**
+   * Removes a message from the card, because it was recalled or went with another one.
+   *
+   * @param line What the card says if no other message is on it.
+   * @returns The effects to commit; `undefined` if it was not on the card.
+   */
+  async recall(
+    messageId: string,
+    line = this.#services.texts.lateSkipped,
+  ): Promise<Effects | undefined> {
     const message = this.#messages.find((one) => one.messageId === messageId);
     if (message === undefined) return undefined;
     this.#messages = this.#messages.filter((one) => one !== message);
-    const { lateSkipped } = this.#services.texts;
     const card = this.#messages.length > 0
       ? await this.#asks.open(this.#ask())
-      : await this.#asks.sync([], (ask) => ask === this.#cardId, lateSkipped);
+      : await this.#asks.sync([], (ask) => ask === this.#cardId, line);
     if (this.#messages.length === 0) this.#cardId = undefined;
     return combine(await message.skip(), card);
   }

@@ -2,21 +2,20 @@ import { describe } from "../../base/errors.ts";
 import { whenSlow } from "../../base/when_slow.ts";
 import type { ConversationUpdate } from "../../model/conversation.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
+import type { SavedFile } from "../../model/message.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Slot } from "../../model/slot.ts";
-import {
-  type Outcome,
-  type Run,
-  runOf,
-  type TurnRecord,
-  type TurnState,
-} from "../../model/turn.ts";
+import type { Outcome, Run, TurnRecord, TurnState } from "../../model/turn.ts";
+import { runOf } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
+import { combine } from "../effects.ts";
 import type { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
 import { answerRows, turnRow } from "./answer_rows.ts";
-import { leaveSession } from "./post_run.ts";
+import { isFileOf } from "../waiting_files.ts";
 import { closeAfter } from "./close_after.ts";
+import { endTurn } from "./end_turn.ts";
+import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
 import { isRecalled } from "./recall.ts";
 import type { RunFollower } from "./run_follower.ts";
 import { TurnAsks } from "./turn_asks.ts";
@@ -59,6 +58,7 @@ export class Turn {
   /** How it ended is known; the message does not grow any more. */
   #isOver: boolean;
   #stopping: Promise<void> | undefined;
+  #back: ConversationUpdate | undefined;
 
   constructor(
     record: TurnRecord,
@@ -78,6 +78,7 @@ export class Turn {
       ...services,
       conversation,
       cancelled: this.#cancelled.signal,
+      work: () => workOf(this.#record, conversation.record),
       enter: (state, update) => this.#enter(state, update),
       onChange: (follower, busy) => this.#onChange(follower, busy),
       onWait: (wait) => this.#onWait(wait),
@@ -137,7 +138,7 @@ export class Turn {
     const isNew = slot.messageId !== this.slot.messageId;
     this.#record = { ...this.#record, slot };
     if (isNew) this.#services.outbox.retryChat(slot.target.chatId);
-    if (isNew || !this.#isSlotStored) await this.#store();
+    if (isNew || !this.#isSlotStored) await this.#enter();
     this.#isSlotStored = true;
   }
 
@@ -145,7 +146,7 @@ export class Turn {
   async cancel(): Promise<void> {
     if (this.#cancelled.signal.aborted) return;
     this.#record = { ...this.#record, cancelled: true };
-    await this.#store();
+    await this.#enter();
     this.#cancelled.abort();
     this.#onWait(undefined);
     this.#runner.follower?.checkNow();
@@ -194,11 +195,24 @@ export class Turn {
     log.info(`turn ${this.#record.id} ${outcome}`);
   }
 
+  /** Takes the files of a message out of a turn that has not begun; returns them. */
+  async takeOut(messageId: string): Promise<readonly SavedFile[]> {
+    const { state, files = [] } = this.#record;
+    const out = state.kind === "queued" ? files.filter((file) => isFileOf(file, messageId)) : [];
+    this.#record = { ...this.#record, files: files.filter((file) => !out.includes(file)) };
+    if (out.length > 0) await this.#enter();
+    return out;
+  }
+
   /** Ends a queued turn without running it. */
   async drop(): Promise<void> {
-    const view: View = { status: "cancelled", note: this.#services.texts.cancelledQueued };
-    const rows = () => Promise.resolve([turnRow(this.#record, this.slot, view, 0)]);
-    await this.#end("cancelled", rows);
+    const { texts } = this.#services;
+    const note = `${texts.cancelledQueued} ${waitAgain(this.#record, texts)}`.trimEnd();
+    const view: View = { status: "cancelled", note };
+    await this.#end(
+      "cancelled",
+      () => Promise.resolve([turnRow(this.#record, this.slot, view, 0)]),
+    );
   }
 
   /** Stops updating the message when the program ends, and says so in the message. */
@@ -246,41 +260,26 @@ export class Turn {
     });
   }
 
-  /** Stores the next state together with a change of the conversation. */
-  async #enter(state: TurnState, update?: ConversationUpdate): Promise<void> {
+  /** Stores the turn, unless it has ended, with the next state and a change of the conversation. */
+  async #enter(state: TurnState = this.#record.state, update?: ConversationUpdate): Promise<void> {
     const { kind } = this.#record.state;
     if (kind === "ended" || kind === "stopping") return;
-    this.#record = { ...this.#record, state };
-    await this.#conversation.commit({ turns: [this.#record], ...(update && { update }) });
+    const { turn, effects } = enterState(this.#record, state, this.#conversation.record);
+    this.#record = turn;
+    await this.#conversation.commit(combine(effects, update ? { update } : {}));
   }
 
-  /** Stores the turn, unless it has ended. */
-  async #store(): Promise<void> {
-    await this.#enter(this.#record.state);
-  }
-
-  /**
-   * Puts the last messages into the ledger and closes the turn in one step.
-   *
-   * @param stray The run that may still go on. The conversation leaves its session.
-   */
-  async #end(
-    outcome: Outcome,
-    rowsOf: () => Promise<LedgerRow[]>,
-    stray?: Run,
-  ): Promise<void> {
+  /** Puts the last messages into the ledger and closes the turn in one step; see {@linkcode endTurn}. */
+  async #end(outcome: Outcome, rowsOf: () => Promise<LedgerRow[]>, stray?: Run): Promise<void> {
     const { store, outbox, sessions, texts } = this.#services;
     await this.#live.stop();
     const rows = await rowsOf();
-    const run = runOf(this.#record);
-    const state: TurnState = stray
-      ? { kind: "stopping", run: stray }
-      : { kind: "ended", outcome, ...(run && { run }) };
-    this.#record = { ...this.#record, state };
-    const changes = stray
-      ? { turns: [this.#record], update: leaveSession(stray) }
-      : { closed: [this.#record] };
-    await whenSlow(this.#conversation.commit({ ...changes, rows }), SLOW_SAVE_MS, async () => {
+    // Its state says what the agent has, until it has ended.
+    this.#back ??= giveBack(this.#record);
+    const { record, changes } = endTurn(this.#record, outcome, stray);
+    this.#record = record;
+    const effects = combine(changes, { rows, ...(this.#back && { update: this.#back }) });
+    await whenSlow(this.#conversation.commit(effects), SLOW_SAVE_MS, async () => {
       if (store.writeError === undefined) return;
       const note = texts.diskTrouble(store.writeError);
       await outbox.sendOnce(this.slot, { ...this.#liveView(), note });
@@ -294,7 +293,8 @@ export class Turn {
   }
 
   #viewOptions(): TurnViewOptions {
-    const notices = [this.#notice, this.#wait?.note];
+    const waits = this.#isOver ? waitAgain(this.#record, this.#services.texts) : "";
+    const notices = [this.#notice, this.#wait?.note, waits];
     return viewOptions(this.#record, this.reading, this.#services, notices);
   }
 }

@@ -3,8 +3,9 @@ import { describe, isGone } from "../../base/errors.ts";
 import { pause } from "../../base/wakeup.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { Posted } from "../../model/ports.ts";
-import type { Outcome, Run, TurnRecord, TurnState } from "../../model/turn.ts";
+import type { Outcome, Run, TurnRecord, TurnState, Work } from "../../model/turn.ts";
 import type { Services } from "../services.ts";
+import { noteTopic } from "./give_back.ts";
 import { bindSession, postRun } from "./post_run.ts";
 import { RunFollower } from "./run_follower.ts";
 
@@ -18,6 +19,8 @@ export interface RunnerConversation {
 export interface RunnerOptions
   extends Pick<Services, "agent" | "sessions" | "texts" | "log" | "signal"> {
   readonly conversation: RunnerConversation;
+  /** What is asked of the agent now. */
+  readonly work: () => Work;
   /** Aborts once the turn is cancelled. */
   readonly cancelled: AbortSignal;
   /**
@@ -46,7 +49,7 @@ const BUSY_BACKOFF = { firstMs: 500, maxMs: 5_000 };
 
 /** Takes a turn from its queue to the end that the agent's server confirms. */
 export class TurnRunner {
-  readonly #turn: Pick<TurnRecord, "id" | "text" | "files" | "task" | "state">;
+  readonly #turn: TurnRecord;
   readonly #options: RunnerOptions;
   /** Aborts when the turn is cancelled or the program ends. */
   readonly #unwanted: AbortSignal;
@@ -143,7 +146,7 @@ export class TurnRunner {
         if (posted === undefined) return undefined;
         if (posted.unreadable) notify(texts.pictureUnreadable);
         const postedRun = { ...run, userMessageId: posted.userMessageId };
-        await enter({ kind: "posted", run: postedRun });
+        await enter({ kind: "posted", run: postedRun }, noteTopic(this.#turn));
         // All events may have arrived already, under the other id.
         if (postedRun.userMessageId !== run.userMessageId) this.#followRun(postedRun, true);
         return postedRun;
@@ -163,12 +166,13 @@ export class TurnRunner {
 
   #postTo(run: Run, inDoubt: boolean): Promise<Posted | undefined> {
     const onAway = (why: string) => this.#onAway(why);
-    return postRun(run, { ...this.#options, work: this.#turn, inDoubt, onAway });
+    const { work } = this.#options;
+    return postRun(run, { ...this.#options, work: work(), inDoubt, onAway });
   }
 
   /** Follows a posted run to its end. */
   async #follow(run: Run): Promise<Outcome> {
-    const { agent, texts, log, signal, cancelled, notify } = this.#options;
+    const { texts, cancelled, enter, notify } = this.#options;
     const follower = this.#follower ?? this.#followRun(run, true);
     const end = await follower.waitForEnd();
     if (end === "lost") notify(texts.sessionGone);
@@ -176,14 +180,25 @@ export class TurnRunner {
     // opencode would repeat the compaction instead of running the next prompt, and answer a cancelled prompt
     // that it has not begun together with the next one.
     const { accepted, started } = follower.reading;
-    const isLeft = this.#turn.task?.kind === "compact"
-      ? outcome !== "done"
-      : cancelled.aborted && accepted && !started;
-    if (isLeft && end !== "lost") {
-      await agent.withdraw(run, signal)
-        .catch((error) => log.warn(`cannot take back a prompt: ${describe(error)}`));
-    }
+    const isCompaction = this.#turn.task?.kind === "compact";
+    const isUnread = cancelled.aborted && accepted && !started;
+    const isLeft = isCompaction ? outcome !== "done" : isUnread;
+    if (!isLeft || end === "lost") return outcome;
+    // Then the agent does not have it any more.
+    if (await this.#withdraw(run) && !isCompaction) await enter({ kind: "begun", run });
     return outcome;
+  }
+
+  /** Takes a prompt back; returns whether that worked. */
+  async #withdraw(run: Run): Promise<boolean> {
+    const { agent, log, signal } = this.#options;
+    try {
+      await agent.withdraw(run, signal);
+      return true;
+    } catch (error) {
+      log.warn(`cannot take back a prompt: ${describe(error)}`);
+      return false;
+    }
   }
 
   #followRun(run: Run, gap: boolean): RunFollower {

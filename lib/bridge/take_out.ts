@@ -1,0 +1,26 @@
+import type { HandlerConversation } from "./message_handler.ts";
+import type { Services } from "./services.ts";
+import { fileNames, isFileOf } from "./waiting_files.ts";
+
+/** Takes out the files of a recalled message that wait, and those of queued turns; says so. */
+export async function takeOut(
+  messageId: string,
+  conversation: HandlerConversation,
+  { texts }: Pick<Services, "texts">,
+): Promise<void> {
+  const { chatId, threadId, files = [] } = conversation.record;
+  const waiting = files.filter((file) => isFileOf(file, messageId));
+  const queued = await Promise.all(
+    conversation.queue.turns.map((turn) => turn.takeOut(messageId)),
+  );
+  const out = [...waiting, ...queued.flat()];
+  if (out.length === 0) return;
+  const target = threadId === undefined ? { chatId } : { chatId, threadId, replyTo: messageId };
+  await conversation.commit({
+    rows: conversation.rows(target, texts.filesTakenOut(fileNames(out))),
+    update: ({ files = [], ...record }) => ({
+      ...record,
+      files: files.filter((file) => !isFileOf(file, messageId)),
+    }),
+  });
+}
