@@ -106,11 +106,11 @@ async function quoteBlock(
 
 async function topicBlock(topic: Topic | Unread, options: ContextOptions): Promise<ContextText> {
   if (isUnread(topic)) return unread(agentTexts.unread.topic, topic);
-  const { messages: [first, ...rest], leftOut } = topic;
+  const { messages: [first, ...rest], leftOut, hasGap } = topic;
   if (first === undefined) return NOTHING;
   const lines = [
     transcript([first], options),
-    leftOut > 0 ? agentTexts.leftOut(leftOut) : "",
+    leftOut > 0 ? agentTexts.leftOut(leftOut, hasGap) : "",
     transcript(rest, options),
   ].filter((line) => line !== "");
   return await block(agentTexts.topic, lines.join("\n"), "topic.md", options);

@@ -13,7 +13,7 @@ import {
   requestText,
   textFile,
 } from "./context.ts";
-import { type LoadedFiles, loadFiles } from "./load_files.ts";
+import { type LoadedFiles, loadFiles, type LoadOptions } from "./load_files.ts";
 import {
   attachmentsOf,
   filesOf,
@@ -26,10 +26,9 @@ import {
   type ReferenceOptions,
   type References,
 } from "./references.ts";
-import type { Services } from "./services.ts";
 
 /** What {@linkcode readMessage} needs. */
-export interface InboxOptions extends ReferenceOptions, Pick<Services, "fileSpace"> {
+export interface InboxOptions extends ReferenceOptions, Omit<LoadOptions, "chat"> {
   readonly chat: Pick<
     Chat,
     "download" | "readMessage" | "readTopic" | "missingScope" | "isSupported"

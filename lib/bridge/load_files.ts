@@ -18,6 +18,8 @@ export interface WantedFile {
 /** What {@linkcode loadFiles} needs. */
 export interface LoadOptions extends Pick<Services, "texts" | "fileSpace"> {
   readonly chat: Pick<Chat, "download">;
+  /** How long the files of other messages may take all together, in milliseconds. */
+  readonly referredMs?: number;
 }
 
 /** What was loaded. */
@@ -33,6 +35,8 @@ export interface LoadedFiles {
 
 /** How long the downloads of one message may take, in milliseconds. */
 const DOWNLOADS_MS = 600_000;
+/** How long those from other messages may take, in milliseconds: nobody knows that they are waited for. */
+const REFERRED_MS = 30_000;
 
 /** Loads attachments into the directory of a message. Each has a name of its own there; what fails is reported. */
 export async function loadFiles(
@@ -41,19 +45,22 @@ export async function loadFiles(
   options: LoadOptions,
   signal: AbortSignal,
 ): Promise<LoadedFiles> {
-  const { texts } = options;
+  const { texts, referredMs = REFERRED_MS } = options;
   const files: SavedFile[] = [];
   const problems: string[] = [];
   const failed = new Set<string>();
   const names = new Map<string, string>();
   const limited = AbortSignal.any([signal, AbortSignal.timeout(DOWNLOADS_MS)]);
+  let referred: AbortSignal | undefined;
   for (const one of wanted) {
     const { key, kind, name: given } = one.attachment;
     if (names.has(key)) continue;
     const name = freeName(safeName(given ?? `${kind}-${names.size + 1}`), names.values());
     names.set(key, name);
+    const isOwn = one.messageId === owner.messageId;
+    if (!isOwn) referred ??= AbortSignal.any([limited, AbortSignal.timeout(referredMs)]);
     try {
-      const file = await loadFile(one, name, owner, options, limited);
+      const file = await loadFile(one, name, owner, options, referred ?? limited);
       if (typeof file !== "string") {
         files.push(file);
         continue;

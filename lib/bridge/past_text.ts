@@ -1,3 +1,4 @@
+import { safeName } from "../base/safe_name.ts";
 import { clipLine } from "../base/text.ts";
 import type { PastMessage } from "../model/past_message.ts";
 import { agentTexts } from "../texts/agent.ts";
@@ -11,18 +12,19 @@ export interface PastTextOptions extends Pick<LoadedFiles, "names" | "failed"> {
 
 /** What a message says, its files by name, and each message that it forwards with its author and time. */
 export function pastText(message: PastMessage, options: PastTextOptions): string {
+  const said = oneLineBreak(message.text);
   const files = message.attachments.map(({ kind, key, name: given = kind }) => {
     const name = options.names.get(key);
     const isLoaded = name !== undefined && !options.failed.has(key);
     return agentTexts.placeholder(
       kind,
-      isLoaded ? name : agentTexts.notLoaded(name ?? clipLine(given)),
+      isLoaded ? name : agentTexts.notLoaded(name ?? safeName(given)),
     );
   });
   const isForward = message.forwards.length > 0;
   const forwards = transcript(message.forwards, options);
   return [
-    message.text,
+    said,
     ...files,
     isForward ? agentTexts.forwarded : "",
     isForward ? forwards.replaceAll(/^(?=.)/gm, "  ") : "",
@@ -37,11 +39,19 @@ export function transcript(messages: readonly PastMessage[], options: PastTextOp
   }).join("\n");
 }
 
-/** Who wrote a message, as the model reads it. */
+/** Whatever a model may take for a line break, as one: further lines are marked as part of their message. */
+function oneLineBreak(text: string): string {
+  // deno-lint-ignore no-control-regex
+  return text.replaceAll(/\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]/g, "\n");
+}
+
+/** Who wrote a message, as the model reads it. A name is in quotes: nobody can be called like the others. */
 export function authorName({ author }: PastMessage, asker: string): string {
   if (author.isThisBot) return agentTexts.you;
   if (author.id === asker) return agentTexts.theSender;
-  return clipLine(author.name ?? author.id) || agentTexts.someone;
+  const name = (author.name ?? author.id).replaceAll(/[\p{Cc}\p{Cf}]+/gu, " ");
+  const shown = clipLine(name).replaceAll('"', "'");
+  return shown === "" ? agentTexts.someone : `"${shown}"`;
 }
 
 /** When a message was sent, in this machine's time zone: `2026-11-28 10:02`. */

@@ -27,8 +27,10 @@ export interface References {
 /** What was said in a topic before. */
 export interface Topic {
   readonly messages: readonly PastMessage[];
-  /** How many messages are left out behind the first one; at least, if it is not known. */
+  /** How many messages are left out behind the first one. */
   readonly leftOut: number;
+  /** Whether there are more of these. */
+  readonly hasGap: boolean;
 }
 
 /** Something that could not be read. */
@@ -41,7 +43,7 @@ export interface Unread {
 }
 
 /** How long reading what a message refers to may take, in milliseconds. */
-const READ_MS = 45_000;
+const READ_MS = 30_000;
 /** How many messages of a topic are read, besides its first. */
 const TOPIC_MESSAGES = 30;
 /** How many files of what a message refers to are loaded. */
@@ -92,10 +94,10 @@ export async function readReferences(
     isQuoting && attempt(() => chat.readMessage(parentId, limited)),
     wantsTopic && rootId !== undefined &&
     attempt(async () => {
-      const { messages, leftOut } = shortened(await chat.readTopic(message, limited));
+      const { messages, ...gap } = shortened(await chat.readTopic(message, limited));
       const others = messages.filter((one) => !isWaiting(one.messageId));
       const whole = await Promise.all(others.map((one) => withForwards(one, options, limited)));
-      return { messages: whole, leftOut };
+      return { messages: whole, ...gap };
     }),
   ]);
   return { ...(forward && { forward }), ...(quote && { quote }), ...(topic && { topic }) };
@@ -138,6 +140,7 @@ function shortened(
   return {
     messages: first === undefined ? [] : [first, ...last],
     leftOut: hasGap ? Math.max(leftOut, 1) : leftOut,
+    hasGap,
   };
 }
 

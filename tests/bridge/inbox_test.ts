@@ -182,6 +182,7 @@ Deno.test("a name of a file stays in its directory, is not hidden, and ends as i
     [".env", "env"],
     ["C:\\tmp\\a.txt", "a.txt"],
     ["a\u202etxt.exe", "a_txt.exe"],
+    ["a\u2028b\u2029c\x85.txt", "a_b_c_.txt"],
     ["报告.pdf", "报告.pdf"],
     [`${"x".repeat(300)}.tar`, `${"x".repeat(76)}.tar`],
   ];

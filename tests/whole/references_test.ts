@@ -26,6 +26,7 @@ Deno.test("what a message refers to goes with it", async (test) => {
   const bridge = await world.start();
   const scene = scenes(test, world);
   await quotes(world, scene);
+  await signsOfLife(world, scene);
   await forwards(world, scene);
   await topics(world, scene);
   await recalls(world, scene);
@@ -82,6 +83,19 @@ async function quotes(world: World, scene: Scene): Promise<void> {
       "could not be read: the bot lacks the permission im:message.group_msg",
     );
     assert(!prompt.includes("hidden words"));
+  });
+}
+
+async function signsOfLife(world: World, scene: Scene): Promise<void> {
+  await scene("what takes long to read is marked as taken at once", async (person) => {
+    const { twin } = world;
+    const quoted = person.say("[[say the quoted one]]");
+    await person.sees(/^Done\n[^]*the quoted one/);
+    twin.faults.fail({ match: /^GET .*im\/v1\/messages\/om_/, hang: true, times: 10 });
+    const quoting = person.say("[[say hangs]]", { replyTo: quoted });
+    await twin.until(() => twin.message(quoting).reactions.length > 0, { timeoutMs: 3_000 });
+    assertEquals(person.shown().length, 1);
+    twin.recall(quoting);
   });
 }
 
