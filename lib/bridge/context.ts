@@ -45,16 +45,19 @@ export function paragraphs(...texts: readonly string[]): string {
   return texts.filter((text) => text !== "").join("\n\n");
 }
 
-/**
- * The prompt of a message without a word of its own: what it quotes, or else what its topic began with. Empty
- * if that could not be read.
- */
-export function requestText(
+/** What a message without a word of its own asks for: what it quotes, or else what its topic began with. */
+export function askedFor(
   { quote, topic }: References,
-  options: PastTextOptions,
-): string {
-  const asked = quote ?? known(topic)?.messages[0];
-  if (asked === undefined || isUnread(asked) || asked.missing === "recalled") return "";
+  rootId: string | undefined,
+): PastMessage | undefined {
+  const [first] = known(topic)?.messages ?? [];
+  const asked = quote === undefined ? first : known(quote);
+  const isWanted = quote !== undefined || first?.messageId === rootId;
+  return isWanted && asked?.missing !== "recalled" ? asked : undefined;
+}
+
+/** The prompt that another message is; empty if it says nothing. */
+export function requestText(asked: PastMessage, options: PastTextOptions): string {
   const words = pastText(asked, options);
   if (words === "") return "";
   return `${agentTexts.request(authorName(asked, options.asker), timeOf(asked))}\n${words}`;

@@ -5,6 +5,7 @@ import { conversationKey } from "../model/place.ts";
 import type { Chat } from "../model/ports.ts";
 import { agentTexts } from "../texts/agent.ts";
 import {
+  askedFor,
   type ContextOptions,
   contextText,
   forwardFile,
@@ -142,7 +143,11 @@ async function compose(
     const words = paragraphs(quoted?.text ?? "", text, ...failedFiles(message, loaded));
     return await withTopic(words, quoted?.files ?? [], message, references, options);
   }
-  const request = requestText(references, options);
+  const asked = askedFor(references, message.rootId);
+  if (asked?.author.isThisBot && await options.isNotice?.(asked.messageId)) {
+    return { prompt: "", files, reply: texts.noticeQuoted };
+  }
+  const request = asked === undefined ? "" : requestText(asked, options);
   if (request !== "") return await withTopic(request, [], message, references, options);
   const isSaid = loaded.problems.length + unreadProblems(references, options).length > 0;
   return { prompt: "", files, reply: isSaid ? "" : texts.emptyMessage };

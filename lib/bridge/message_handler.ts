@@ -21,6 +21,7 @@ import { LoadingQueue } from "./loading_queue.ts";
 import { promptEffects } from "./prompt_effects.ts";
 import { isSlow, promptOf } from "./prompt_of.ts";
 import { readPrompt } from "./read_prompt.ts";
+import { isWordless } from "./references.ts";
 import type { Services } from "./services.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
 
@@ -150,7 +151,10 @@ export class MessageHandler {
     given: string | undefined,
   ): Promise<ReturnType<Asks["matchAnswer"]>> {
     const { asks, queue } = this.#conversation;
-    if (message.text === "" || !(asks.isOpen() || message.parentId)) return undefined;
+    // A bare quote of a card is told what can be answered.
+    const isBare = message.text === "" && !isWordless(message);
+    if (isBare ? message.parentId === undefined : message.text === "") return undefined;
+    if (!asks.isOpen() && message.parentId === undefined) return undefined;
     if (given !== undefined) return asks.matchAnswer(message, { onlyAsk: given });
     // A command, also a mistyped one, is no answer.
     if (beginsWithCommand(message.text)) return undefined;
@@ -258,7 +262,7 @@ export class MessageHandler {
   async #prompt(message: IncomingMessage, parsed: ParsedText, signal: AbortSignal): Promise<void> {
     const { texts, admission } = this.#services;
     const { messageId } = message;
-    if (this.#absorbed.has(messageId)) return await this.#conversation.finish(message);
+    if (this.#absorbed.delete(messageId)) return await this.#conversation.finish(message);
     const target = targetOf(message);
     // If the agent does not answer, the message is a prompt and waits in the queue.
     const task = parsed.kind === "slash"
@@ -277,7 +281,7 @@ export class MessageHandler {
     };
     const content = await readPrompt(message, options, signal);
     signal.throwIfAborted();
-    if (this.#absorbed.has(messageId)) return await this.#conversation.finish(message);
+    if (this.#absorbed.delete(messageId)) return await this.#conversation.finish(message);
     const absorbed = await this.#absorb(message, content.commentOf);
     const { record } = this.#conversation;
     const effects = promptEffects(message, content, { record, admission, task });

@@ -1,12 +1,14 @@
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { IncomingMessage } from "../model/message.ts";
+import type { Store } from "../store/store.ts";
 import { type InboxOptions, type MessageContent, readMessage } from "./inbox.ts";
 import type { LoadingQueue } from "./loading_queue.ts";
 import { isWordless } from "./references.ts";
 import { fileNames, isWaiting } from "./waiting_files.ts";
 
 /** What {@linkcode readPrompt} needs. */
-export interface PromptOptions extends Omit<InboxOptions, "wantsTopic" | "isWaiting"> {
+export interface PromptOptions extends Omit<InboxOptions, "wantsTopic" | "isWaiting" | "isNotice"> {
+  readonly store: Pick<Store, "isNotice">;
   readonly conversation: { readonly record: ConversationRecord };
   /** The queue that works on the message. */
   readonly loading: Pick<LoadingQueue, "isFollowed">;
@@ -24,7 +26,7 @@ export async function readPrompt(
   options: PromptOptions,
   signal: AbortSignal,
 ): Promise<MessageContent> {
-  const { conversation, loading, texts } = options;
+  const { conversation, loading, store, texts } = options;
   const { threadId, parentId, messageId } = message;
   // What waits for a text is followed by one that brings the topic.
   const wantsTopic = threadId !== undefined && !conversation.record.knowsTopic &&
@@ -32,7 +34,11 @@ export async function readPrompt(
   for (;;) {
     const { record } = conversation;
     const quoteWaits = parentId !== undefined && isWaiting(record, parentId);
-    const more = { wantsTopic, isWaiting: (id: string) => isWaiting(record, id) };
+    const more = {
+      wantsTopic,
+      isWaiting: (id: string) => isWaiting(record, id),
+      isNotice: (id: string) => store.isNotice(id),
+    };
     const content = await readMessage(message, { ...options, ...more }, signal);
     const isSaid = content.waits !== true ||
       await loading.isFollowed(messageId, COMMENT_MS, signal);

@@ -14,6 +14,8 @@ export interface ReferenceOptions extends Pick<Services, "texts" | "log"> {
   readonly wantsTopic?: boolean;
   /** Whether the content of a message already waits for this one. */
   readonly isWaiting?: (messageId: string) => boolean;
+  /** Whether a message is a notice of the bridge itself, and no answer of the agent. */
+  readonly isNotice?: (messageId: string) => Promise<boolean>;
 }
 
 /** What a message refers to. */
@@ -78,6 +80,7 @@ export async function readReferences(
   signal: AbortSignal,
 ): Promise<References> {
   const { chat, wantsTopic, isWaiting = () => false } = options;
+  const isNotice = options.isNotice ?? (() => Promise.resolve(false));
   const { messageId, parentId, rootId } = message;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(READ_MS)]);
   const attempt = async <T extends object>(read: () => Promise<T>): Promise<T | Unread> => {
@@ -95,7 +98,11 @@ export async function readReferences(
     wantsTopic && rootId !== undefined &&
     attempt(async () => {
       const { messages, ...gap } = shortened(await chat.readTopic(message, limited));
-      const others = messages.filter((one) => !isWaiting(one.messageId));
+      const notices = await Promise.all(messages.map((one) => isNotice(one.messageId)));
+      // What the topic is about stays in any case.
+      const others = messages.filter(({ messageId }, i) =>
+        (i === 0 || !notices[i]) && !isWaiting(messageId)
+      );
       const whole = await Promise.all(others.map((one) => withForwards(one, options, limited)));
       return { messages: whole, ...gap };
     }),

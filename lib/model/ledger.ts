@@ -11,6 +11,8 @@ export interface LedgerRow {
   readonly view: View;
   /** In milliseconds since 1970. */
   readonly createdAt: number;
+  /** It says what the agent answered; other rows are notices of the bridge. */
+  readonly isAnswer?: true;
   /** Keep the row after delivery, because it will change: an open question. */
   readonly keep?: boolean;
   /** The current view is delivered; the row waits for a change. */

@@ -20,7 +20,7 @@ export interface Changes {
   /** Changes of rows that something else may change at the same time. */
   readonly rowChanges?: readonly RowChange[];
   /** The bridge's own messages that now exist in the chat. */
-  readonly sent?: readonly Slot[];
+  readonly sent?: readonly (Slot & Pick<LedgerRow, "isAnswer">)[];
 }
 
 /** A change of one row of the ledger that is safe against concurrent changes. */

@@ -15,6 +15,8 @@ interface SentMark {
   readonly place: string;
   /** The `uuid` of the slot that it was created for. Marks of older versions have none. */
   readonly uuid?: string;
+  /** It says what the agent answered. */
+  readonly isAnswer?: true;
 }
 
 /** How long marks are kept without a reason, in milliseconds. */
@@ -22,12 +24,22 @@ const KEEP_MS = 2 * 24 * 3_600_000;
 /** How much older than an unclear message a mark may be and still count, in milliseconds. */
 const MARGIN_MS = 3_600_000;
 
-/** Adds the mark of a slot's message to a commit, if the message exists. */
-export function markSent(atomic: Deno.AtomicOperation, slot: Slot | undefined): void {
-  if (slot?.messageId === undefined) return;
-  const { messageId, target, uuid } = slot;
-  const mark: SentMark = { at: Date.now(), place: conversationKey(target), uuid };
-  atomic.set(["sent", messageId], mark);
+/** Adds the mark of a slot's message to a commit, if the message exists; returns the commit. */
+export function markSent(
+  atomic: Deno.AtomicOperation,
+  slot: (Slot & Pick<LedgerRow, "isAnswer">) | undefined,
+): Deno.AtomicOperation {
+  if (slot?.messageId === undefined) return atomic;
+  const { messageId, target, uuid, isAnswer } = slot;
+  const place = conversationKey(target);
+  const mark: SentMark = { at: Date.now(), place, uuid, ...(isAnswer && { isAnswer }) };
+  return atomic.set(["sent", messageId], mark);
+}
+
+/** Whether a message is marked, and not as an answer. */
+export async function isNotice(kv: Deno.Kv, messageId: string): Promise<boolean> {
+  const { value } = await kv.get<SentMark | true>(["sent", messageId]);
+  return value !== null && value !== true && !value.isAnswer;
 }
 
 /** The `uuid` of the slot that a message was created for; empty if it is not known, `undefined` without a mark. */

@@ -8,7 +8,7 @@ import type { Changes, RowChange } from "./changes.ts";
 import { Disk } from "./disk.ts";
 import { Marks, type MessageRef } from "./marks.ts";
 import { readPaired } from "./paired.ts";
-import { markSent, sentAs, sweepMarks } from "./sent_marks.ts";
+import { isNotice, markSent, sentAs, sweepMarks } from "./sent_marks.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { UndeliveredRows } from "./undelivered_rows.ts";
 import { Values } from "./values.ts";
@@ -135,10 +135,8 @@ export class Store implements AsyncDisposable {
 
   /** Records that a message is the answer to an ask; remembered for a day. */
   async noteAnswer(messageId: string, ask: string): Promise<void> {
-    const expireIn = 24 * 3_600_000;
-    await this.#disk.persist(() =>
-      this.#commit(this.#kv.atomic().set(["answer", messageId], ask, { expireIn }))
-    );
+    const set = () => this.#kv.atomic().set(["answer", messageId], ask, { expireIn: 86_400_000 });
+    await this.#disk.persist(() => this.#commit(set()));
   }
 
   /** The id of the ask that a message was recorded as the answer to. */
@@ -161,13 +159,14 @@ export class Store implements AsyncDisposable {
     return await this.#disk.persist(() => sentAs(this.#kv, messageId));
   }
 
+  /** Whether a message is a notice of the bridge; `false` for its answers and for what it does not know. */
+  async isNotice(messageId: string): Promise<boolean> {
+    return await this.#disk.read(() => isNotice(this.#kv, messageId));
+  }
+
   /** Records that the message of a slot is the bridge's own. */
   async noteSent(slot: Slot): Promise<void> {
-    await this.#disk.persist(async () => {
-      const atomic = this.#kv.atomic();
-      markSent(atomic, slot);
-      await this.#commit(atomic);
-    });
+    await this.#disk.persist(() => this.#commit(markSent(this.#kv.atomic(), slot)));
   }
 
   /**

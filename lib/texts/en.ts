@@ -175,6 +175,7 @@ export const en = {
   unsupported: (type: string) =>
     `Messages of type “${type}” are not supported. Send text, or describe what you need.`,
   emptyMessage: "Write what the agent should do, or send /help for the commands.",
+  noticeQuoted: "That is a notice of mine. Write what the agent should do with it.",
   forwardedMessages: (n: number) =>
     n === 0 ? "the forwarded card" : `the forwarded chat (${n} message${n === 1 ? "" : "s"})`,
   quoteUnread: (why: string) => `The quoted message could not be read: ${why}`,
@@ -187,9 +188,8 @@ export const en = {
   contentHidden:
     "Feishu does not show the content of a card or chat there. Describe it, or send its text.",
   filesLeftOut: (n: number) =>
-    `${n} more file${n === 1 ? "" : "s"} there ${
-      n === 1 ? "was" : "were"
-    } not loaded. Send what is needed.`,
+    (n === 1 ? "1 more file there was" : `${n} more files there were`) +
+    " not loaded. Send what is needed.",
   gotFiles: (names: string) => `Got ${names}. Now write what to do with it.`,
   filesWait: (names: string) => `Kept for your next message: ${names}.`,
   filesTakenOut: (names: string) => `Taken out, as its message was recalled: ${names}.`,

@@ -130,6 +130,7 @@ export const zh: Texts = {
   stranger: (openId) => `你还没有使用权限。请让机器人的主人添加你的 id：${openId}`,
   unsupported: (type) => `不支持“${type}”类型的消息。请发送文字，或描述你的需求。`,
   emptyMessage: "请写下要智能体做的事，或发送 /help 查看命令。",
+  noticeQuoted: "那是我的提示消息。请写下要智能体用它做什么。",
   forwardedMessages: (n) => n === 0 ? "转发的卡片" : `转发的聊天记录（${n} 条）`,
   quoteUnread: (why) => `无法读取引用的消息：${why}`,
   quoteRecalled: "引用的消息已被撤回。如有需要，请写出其内容。",

@@ -414,6 +414,24 @@ Deno.test("a bare mention in a topic takes what the topic began with as its prom
   assertMatch(whole, /^\[What was said before[^]*talk 1\n\n\[The message of "Bob"[^]*line 7$/);
 });
 
+Deno.test("notices of the bot are no context and no request, but for what a topic is about", async () => {
+  const author = { id: "cli_1", isThisBot: true } as const;
+  const root = past({ messageId: "om_root", text: "Failed: no model", author });
+  const notice = past({ messageId: "om_t1", text: "Got a.txt.", author });
+  await using chat = await start([root, notice, talk(2)]);
+  const isNotice = (id: string) => Promise.resolve(id === "om_root" || id === "om_t1");
+  const options = { wantsTopic: true, isNotice };
+  const { whole } = await chat.read(message({ text: "why?", ...topic }), options);
+  assertMatch(whole, /you: Failed: no model\n[^]*talk 2\n\nwhy\?$/);
+  assert(!whole.includes("Got a.txt"), whole);
+  const bare = await chat.read(message({ text: "", ...topic }), options);
+  assertEquals([bare.prompt, bare.reply], ["", texts("en").noticeQuoted]);
+  const quoting = await chat.read(message({ text: "", parentId: "om_t1" }), { isNotice });
+  assertEquals([quoting.prompt, quoting.reply], ["", texts("en").noticeQuoted]);
+  const answer = await chat.read(message({ text: "", parentId: "om_t2" }), { isNotice });
+  assertMatch(answer.prompt, /talk 2$/);
+});
+
 Deno.test("the topic is over with when it was read or refused, not when the network failed", async () => {
   const cases: [Error | undefined, boolean][] = [
     [undefined, true],

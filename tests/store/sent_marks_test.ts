@@ -62,3 +62,20 @@ Deno.test("the newest message of each chat and topic is known after a restart", 
   await using _store = store;
   assertEquals(await store.sweepSent(), new Map([["oc_1", "om_2"], ["oc_1/omt_2", "om_1"]]));
 });
+
+Deno.test("an answer is told from a notice, and what is not known is neither", async () => {
+  await using dir = await tempDir();
+  const { store } = await openStore(dir.path);
+  await using _store = store;
+  // The message of a running turn is a notice until it says the answer.
+  await store.commit({ turns: [{ ...turn(1), slot: { ...slot, messageId: "om_answer" } }] });
+  await store.noteSent({ ...slot, messageId: "om_notice" });
+  assertEquals(
+    await Promise.all(["om_answer", "om_notice", "om_x"].map((id) => store.isNotice(id))),
+    [
+      ...[true, true, false],
+    ],
+  );
+  await store.commit({ sent: [{ ...slot, messageId: "om_answer", isAnswer: true }] });
+  assertEquals(await store.isNotice("om_answer"), false);
+});

@@ -27,6 +27,7 @@ Deno.test("what a message refers to goes with it", async (test) => {
   const scene = scenes(test, world);
   await quotes(world, scene);
   await signsOfLife(world, scene);
+  await notices(world, scene);
   await forwards(world, scene);
   await topics(world, scene);
   await recalls(world, scene);
@@ -84,6 +85,52 @@ async function quotes(world: World, scene: Scene): Promise<void> {
     );
     assert(!prompt.includes("hidden words"));
   });
+}
+
+async function notices(world: World, scene: Scene): Promise<void> {
+  const runs = () => world.modelRuns("was quoted without a word");
+
+  await scene(
+    "a bare quote of a notice is asked what is meant, and runs nothing",
+    async (person) => {
+      const before = runs();
+      const key = world.twin.upload("file", "a.txt", bytes("a"), "text/plain");
+      person.send("file", { file_key: key, file_name: "a.txt" });
+      const got = await person.sees(/^Got a\.txt/);
+      person.say("[[slow 12]]");
+      const running = await person.sees(/1 2/);
+      person.say("[[say queued one]]");
+      const queued = await person.sees(/^Queued/);
+      for (const [i, { id }] of [got, running, queued].entries()) {
+        person.say("", { replyTo: id });
+        await world.twin.until(() =>
+          person.shown().filter((text) => text.startsWith("That is a notice")).length === i + 1
+        );
+      }
+      await person.sees(/^Done\n[^]*queued one/);
+      await person.settled();
+      assertEquals(runs(), before);
+      // What the agent said is none, once it is said.
+      person.say("", { replyTo: queued.id });
+      await world.twin.until(() => runs() === before + 1);
+    },
+  );
+
+  await scene("a bare quote of an open question is told what can be answered", async (person) => {
+    const before = runs();
+    person.say("[[question]]");
+    await world.twin.until(() => person.messages().some(({ id }) => hasButtons(world, id)));
+    const card = person.messages().find(({ id }) => hasButtons(world, id));
+    person.say("", { replyTo: card?.id ?? "" });
+    await person.sees(/^That is none of the answers\. Reply/);
+    person.say("/cancel all");
+    await person.sees(/^Cancelled/);
+    assertEquals(runs(), before);
+  });
+}
+
+function hasButtons({ twin }: World, id: string): boolean {
+  return twin.buttons(id).length > 0;
 }
 
 async function signsOfLife(world: World, scene: Scene): Promise<void> {
@@ -278,6 +325,7 @@ async function topics(world: World, scene: Scene): Promise<void> {
     for (const file of ["root.txt", "own.txt"]) {
       assertEquals(prompt.split(`Attached file: ${file}`).length, 2, prompt);
     }
+    assert(!prompt.includes("Got own.txt"), prompt);
   });
 }
 
@@ -361,18 +409,24 @@ async function overACrash(world: World, scene: Scene, bridge: Bridge): Promise<v
     const root = team.say("root before the crash", { mentionBot: false });
     team.say("[[say one]]", { replyTo: root, thread: "new" });
     await team.sees(/^Done\n[^]*one/);
+    const gone = sendFile(world, person, "gone.txt", "the word is medlar");
+    await person.sees(/^Got gone\.txt/);
     const forward = twin.forward(
       [team.say("a", { mentionBot: false }), team.say("b", { mentionBot: false })],
       { user: person.openId, chat: person.chat },
     );
-    await person.sees(/^Got the forwarded chat \(2 messages\)/);
+    await person.sees(/^Got gone\.txt, the forwarded chat \(2 messages\)/);
     await bridge.kill("SIGKILL");
+    // What waits may also be recalled while nobody hears it.
+    twin.recall(gone);
     await world.start();
     twin.redeliver(forward);
+    await person.sees(/^Taken out, as its message was recalled: gone\.txt/);
     person.say("[[say after crash]]");
     await person.sees(/^Done\n[^]*after crash/);
     assertMatch(asked(world, "[[say after crash]]"), /Attached file: forwarded-chat\.md/);
-    assertEquals(person.shown().filter((text) => text.startsWith("Got ")).length, 1);
+    assert(!asked(world, "[[say after crash]]").includes("gone.txt"));
+    assertEquals(person.shown().filter((text) => text.startsWith("Got ")).length, 2);
     team.say("[[say two]]", { replyTo: root });
     await team.sees(/^Done\n[^]*two/);
     assert(!asked(world, "[[say two]]").includes("root before the crash"));

@@ -249,7 +249,7 @@ export class Outbox {
       const isCurrent = JSON.stringify(now?.view) === JSON.stringify(row.view);
       if (now === undefined || (isCurrent && !now.keep)) return undefined;
       return { ...now, slot, shown: isCurrent, shownAt };
-    }, { sent: [slot] });
+    }, { sent: [{ ...slot, ...(row.isAnswer && { isAnswer: true }) }] });
     this.#watched.get(row.id)?.({ ...row, slot, shownAt });
     this.#resting.forget(row.id);
     this.retryChat(slot.target.chatId);

@@ -48,9 +48,13 @@ export async function answerRows(
     file: await answerFile(turn.id, answer, options),
     ...(fenced && !mayAsk && { notice: texts.tooManyRounds }),
   };
-  const rows = finalViews(answer, outcome, view).map((view, i) =>
-    turnRow(turn, i === 0 ? slot : chat.slot(slot.target, rowId(turn, i)), view, i)
-  );
+  const rows = finalViews(answer, outcome, view).map((view, i): LedgerRow => {
+    const own = i === 0 ? slot : chat.slot(slot.target, rowId(turn, i));
+    return {
+      ...turnRow(turn, own, view, i),
+      ...((view.text || view.error) && { isAnswer: true as const }),
+    };
+  });
   return question ? [...rows, question] : rows;
 }
 
