@@ -1,13 +1,10 @@
 import { persist } from "../base/persist.ts";
-import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
-import type { Target } from "../model/place.ts";
-import { runOf } from "../model/turn.ts";
-import type { View } from "../model/view.ts";
 import { agentCommands } from "./agent_commands.ts";
 import type { Asks } from "./asks/asks.ts";
-import type { Command, CommandConversation, CommandResult } from "./commands/command.ts";
+import { commandConversation } from "./command_conversation.ts";
+import type { Command, CommandResult } from "./commands/command.ts";
 import {
   beginsWithCommand,
   type ParsedText,
@@ -17,32 +14,14 @@ import {
 } from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
 import { combine, type Effects } from "./effects.ts";
+import type { HandlerConversation } from "./handler_conversation.ts";
 import { LoadingQueue } from "./loading_queue.ts";
 import { promptEffects } from "./prompt_effects.ts";
 import { isSlow, promptOf } from "./prompt_of.ts";
 import { readPrompt } from "./read_prompt.ts";
 import { isWordless } from "./references.ts";
 import type { Services } from "./services.ts";
-import type { TurnQueue } from "./turn/turn_queue.ts";
-
-/** The part of a conversation that a {@linkcode MessageHandler} uses. */
-export interface HandlerConversation {
-  /** The current record. */
-  readonly record: ConversationRecord;
-  readonly queue: TurnQueue;
-  readonly asks: Asks;
-  /** Waits until the asks of a resumed turn are known, at most `timeoutMs` milliseconds. */
-  waitForAsks(timeoutMs: number): Promise<void>;
-  commit(effects: Effects): Promise<void>;
-  /** Commits the effects of a message and removes it from the inbox. */
-  finish(message: IncomingMessage, effects?: Effects): Promise<void>;
-  /** What changes as a message went with another one, and needs no handling of its own. */
-  absorb(messageId: string): Promise<Effects>;
-  /** Handles a message again later, because its handling failed. */
-  retry(message: IncomingMessage, error: unknown): void;
-  /** Creates rows that send a text or views to the chat. */
-  rows(target: Target, content: string | readonly View[]): LedgerRow[];
-}
+import { fileNames } from "./waiting_files.ts";
 
 /** How long a message waits for the asks of a resumed turn, in milliseconds. */
 const ASKS_MS = 30_000;
@@ -193,8 +172,9 @@ export class MessageHandler {
       onCalledOff: async () => {
         const { log, signal } = this.#services;
         const what = `take message ${message.messageId} out of the inbox`;
+        const rows = this.#stillWaiting(message);
         // Handled again, it would run although it was called off.
-        await persist(() => this.#conversation.finish(message), {
+        await persist(() => this.#conversation.finish(message, { rows }), {
           log,
           signal,
           what,
@@ -206,22 +186,46 @@ export class MessageHandler {
     });
   }
 
+  /** Says what still waits for a text, as one that was called off does not bring it. */
+  #stillWaiting(message: IncomingMessage): LedgerRow[] {
+    const { record } = this.#conversation;
+    const names = fileNames(record.files?.filter(({ sender }) => sender === message.sender) ?? []);
+    if (names === "" || isWordless(message)) return [];
+    return this.#conversation.rows(targetOf(message), this.#services.texts.filesWait(names));
+  }
+
   async #command(
     message: IncomingMessage,
     { name, command, argument }: { name: string; command: Command; argument: string },
     signal: AbortSignal,
   ): Promise<void> {
-    const conversation = this.#commandConversation();
+    const { texts } = this.#services;
+    const conversation = commandConversation(
+      this.#conversation,
+      this.loading.size,
+      this.#services,
+    );
     const request = { ...this.#services, message, argument, conversation, signal };
     const { answer = [], update, enqueue, cancel } = await runCommand(name, command, request);
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
     if (cancel !== undefined) await this.#cancel(cancel);
-    await this.#conversation.finish(message, {
-      rows: this.#conversation.rows(targetOf(message), answer),
-      ...(update && { update }),
-      ...(enqueue && { enqueue: [promptOf(message, enqueue)] }),
-    });
+    // What was sent for the session before is not for a fresh one.
+    const files = name === "new" ? this.#conversation.record.files ?? [] : [];
+    await this.#conversation.finish(
+      message,
+      combine(
+        {
+          rows: this.#conversation.rows(targetOf(message), answer),
+          ...(update && { update }),
+          ...(enqueue && { enqueue: [promptOf(message, enqueue)] }),
+        },
+        files.length === 0 ? {} : {
+          rows: this.#conversation.rows(targetOf(message), texts.filesDropped(fileNames(files))),
+          update: ({ files: _, ...record }) => record,
+        },
+      ),
+    );
   }
 
   async #cancel(what: NonNullable<CommandResult["cancel"]>): Promise<void> {
@@ -231,31 +235,6 @@ export class MessageHandler {
     // What the last one gives back must not go to one that ends, too.
     if (what === "all") { for (const turn of queued.toReversed()) await queue.drop(turn); }
     if (what !== "loading") await running?.cancel();
-  }
-
-  /** The conversation as commands see it. */
-  #commandConversation(): CommandConversation {
-    const conversation = this.#conversation;
-    const { store } = this.#services;
-    const turns = conversation.queue.turns.map(({ record, reading, waitsFor }) => ({
-      startedAt: runOf(record)?.startedAt ?? record.createdAt,
-      waitsFor,
-      model: reading?.model,
-    }));
-    return {
-      get record() {
-        return conversation.record;
-      },
-      turns,
-      loading: this.loading.size,
-      asks: conversation.asks.summaries,
-      rows: () => store.rows(conversation.record.key),
-      save: (update) => conversation.commit({ update }),
-      isShared: async (session) =>
-        (await store.conversations()).some(({ key, sessionId }) =>
-          sessionId === session && key !== conversation.record.key
-        ),
-    };
   }
 
   /** Queues a message as a prompt or an agent's command, or asks whether a mistyped command was meant. */

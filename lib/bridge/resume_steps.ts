@@ -4,7 +4,7 @@ import { isAgentRequest } from "./asks/ask.ts";
 import { fencedAsk } from "./asks/fenced_ask.ts";
 import { isLate, type LateMessages } from "./asks/late_messages.ts";
 import { isUrgent } from "./commands/parse.ts";
-import type { HandlerConversation } from "./message_handler.ts";
+import type { HandlerConversation } from "./handler_conversation.ts";
 import type { Services } from "./services.ts";
 import { Turn } from "./turn/turn.ts";
 

@@ -1,4 +1,4 @@
-import type { HandlerConversation } from "./message_handler.ts";
+import type { HandlerConversation } from "./handler_conversation.ts";
 import type { Services } from "./services.ts";
 import { fileNames, isFileOf } from "./waiting_files.ts";
 

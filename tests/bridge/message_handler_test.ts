@@ -3,7 +3,8 @@ import type { Ask } from "../../lib/bridge/asks/ask.ts";
 import { Asks } from "../../lib/bridge/asks/asks.ts";
 import type { Choice } from "../../lib/bridge/asks/choice.ts";
 import type { NewPrompt } from "../../lib/bridge/effects.ts";
-import { type HandlerConversation, MessageHandler } from "../../lib/bridge/message_handler.ts";
+import type { HandlerConversation } from "../../lib/bridge/handler_conversation.ts";
+import { MessageHandler } from "../../lib/bridge/message_handler.ts";
 import { TurnQueue } from "../../lib/bridge/turn/turn_queue.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { ConversationRecord } from "../../lib/model/conversation.ts";
@@ -389,6 +390,75 @@ Deno.test("what waits for its comment is not asked about when the comment comes 
   world.downloads[1]?.end();
   await world.handler.settled();
   assertEquals(world.said, ["Got file-1. Now write what to do with it."]);
+});
+
+Deno.test("all that waits is named when a text is asked for", async () => {
+  await using world = await start();
+  for (const name of ["a.txt", "b.txt"]) {
+    await world.take("", false, { type: "file", attachments: [{ kind: "file", key: name, name }] });
+  }
+  await world.changed.reached(1);
+  world.downloads[0]?.end();
+  await world.changed.reached(2);
+  world.downloads[1]?.end();
+  await world.handler.settled();
+  assertEquals(world.said, ["Got a.txt, b.txt. Now write what to do with it."]);
+});
+
+Deno.test("what a text would have brought that is called off is said to wait", async () => {
+  await using world = await start();
+  await world.take("", true, { type: "file" });
+  await world.changed.reached(1);
+  const comment = await world.take("look at this", true);
+  world.downloads[0]?.end();
+  await world.changed.reached(2);
+  assertEquals(world.said, []);
+  world.handler.loading.callOff(comment);
+  await world.handler.settled();
+  assertEquals(world.said, ["Kept for your next message: file-1."]);
+  assertEquals(world.record().files?.length, 1);
+});
+
+Deno.test("/new drops the files that wait, and says so", async () => {
+  await using world = await start();
+  await world.take("", true, { type: "file" });
+  await world.changed.reached(1);
+  world.downloads[0]?.end();
+  await world.handler.settled();
+  await world.take("/new");
+  await world.handler.settled();
+  assertEquals(world.said.at(-1), "Not kept for the new session: file-1.");
+  await world.take("go on");
+  await world.handler.settled();
+  assertEquals(world.prompts, [{ text: "go on" }]);
+});
+
+Deno.test("a quote is read again when a text that passed took the file that it quotes", async () => {
+  await using world = await start();
+  const handler = world.newHandler(1);
+  const parentId = await world.take("", true, { type: "file" }, handler);
+  await world.changed.reached(1);
+  world.downloads[0]?.end();
+  await handler.settled();
+  const reads: string[] = [];
+  world.chat.readMessage = (id) => {
+    reads.push(id);
+    return Promise.resolve({
+      ...{ messageId: id, author: { id: "ou_owner" }, createdAt: 0, type: "text", text: "quoted" },
+      ...{ attachments: [], forwards: [] },
+    });
+  };
+  await world.take("with a slow file", true, { parentId }, handler);
+  await world.changed.reached(3);
+  await world.take("passes it", false, {}, handler);
+  await world.changed.reached(4);
+  assertEquals([world.prompts.at(-1)?.files?.length, reads], [1, []]);
+  world.downloads[1]?.end();
+  await world.changed.reached(5);
+  world.downloads[2]?.end();
+  await handler.settled();
+  assertEquals(reads, [parentId]);
+  assert(world.prompts.at(-1)?.text.includes("> quoted"), JSON.stringify(world.prompts));
 });
 
 Deno.test("a comment waits for what it quotes, however long that loads", async () => {
