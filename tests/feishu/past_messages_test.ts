@@ -44,6 +44,14 @@ Deno.test("a message of any type says something: its text, its file, or what it 
       { template: "{from_user} invited {to}", from_user: ["A"], to: ["B", "C"] },
       "[system: A invited B, C]",
     ],
+    ...["calendar", "general_calendar", "share_calendar_event"].map((type) =>
+      [
+        ...[type, { summary: "Standup", start_time: "1", end_time: "2" }],
+        type === "calendar" ? "[calendar: Standup]" : "[calendar event: Standup]",
+      ] as [string, unknown, string]
+    ),
+    ["system", { divider_text: { text: "New talk" } }, "[system: New talk]"],
+    ["system", { params: { divider_text: { text: "New talk" } } }, "[system: New talk]"],
     ["something_new", {}, "[something_new]"],
     ["folder", "no JSON", "[folder]"],
     ["", "", "[message]"],

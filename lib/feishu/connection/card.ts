@@ -5,6 +5,7 @@
 import { array, isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import { stringOrEmpty } from "./fields.ts";
+import { outsideCode } from "./outside_code.ts";
 import { elementText, type PostReaders } from "./post.ts";
 
 /** The line that Feishu returns in place of a card's content (its page of message get). */
@@ -51,7 +52,7 @@ function blocks(node: unknown, readers: PostReaders, depth: number): string[] {
     return node.flatMap((item) =>
       // A card that comes degraded has paragraphs like a post.
       Array.isArray(item)
-        ? [item.map((one) => elementText(object(one), readers)).join("")]
+        ? [paragraphText(item, readers, depth + 1)]
         : blocks(item, readers, depth + 1)
     );
   }
@@ -69,14 +70,28 @@ function blocks(node: unknown, readers: PostReaders, depth: number): string[] {
   return PARTS.flatMap((part) => blocks(node[part] ?? localized(node, part), readers, depth + 1));
 }
 
+/** The elements that may stand in a line and are no words of a post. */
+const COMPONENTS: ReadonlySet<unknown> = new Set(["button", "img", "img_combination", "chart"]);
+
+/** A paragraph of a card that came degraded: words, and components. */
+function paragraphText(elements: readonly unknown[], readers: PostReaders, depth: number): string {
+  const parts = elements.map(object).map((element) => {
+    const words = COMPONENTS.has(element.tag) ? "" : elementText(element, readers);
+    return words || blocks(element, readers, depth).join(" ");
+  });
+  // A picture stands before the line of a card that is not shown.
+  return parts.find((part) => HIDDEN.test(part.trim())) ?? parts.join("");
+}
+
 /** The part of an element that comes in several languages: the first of them. */
 function localized(node: JsonObject, part: string): unknown {
   const texts = node[`i18n_${part}`] ?? (part === "content" ? node.i18n : undefined);
   return Object.values(object(texts))[0];
 }
 
-/** The words of a text element. */
+/** The words of a text element; one that came degraded is its words. */
 function textOf(value: unknown): string {
+  if (typeof value === "string") return value;
   const node = object(value);
   const text = string(node.content) ?? string(localized(node, "content"));
   return text ?? (node.property === undefined ? "" : textOf(node.property));
@@ -97,14 +112,9 @@ function tableLines(table: JsonObject): string[] {
   return [names, ...rows].map((cells) => `| ${cells.join(" | ")} |`);
 }
 
-/** Code, in which nothing stands for anything else. */
-const CODE = /(```[^]*?(?:```|$)|`[^`\n]+`)/;
-
 /** The Markdown of a card without Feishu's tags for looks, and without the entities of escaped marks. */
 function plainMarkdown(markdown: string): string {
-  return markdown.split(CODE)
-    .map((part, i) => i % 2 === 1 ? part : withoutLooks(part))
-    .join("");
+  return outsideCode(markdown, withoutLooks);
 }
 
 function withoutLooks(markdown: string): string {

@@ -24,6 +24,8 @@ export function linkText(shown: string, address: string): string {
 /** Whether the address of a link is what it shows, but for the scheme that a client puts before it. */
 function isSame(shown: string, address: string): boolean {
   if (shown === address) return true;
+  // A client makes no link of a lone word; somebody made it, to a host of that name.
+  if (!/[./@]/.test(shown)) return false;
   const typed = /^(?:https?:\/\/|mailto:)/i.test(shown) ? shown : undefined;
   const scheme = /^(?:https?:\/\/|mailto:)/i.exec(address)?.[0];
   if (scheme === undefined) return false;

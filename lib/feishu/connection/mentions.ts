@@ -22,8 +22,13 @@ export function readMentions(mentioned: unknown): Mention[] {
  * The indentation of the first line stays when it is that of code.
  */
 export function resolveMentions(raw: string, mentions: readonly Mention[], bot?: string): string {
+  return trimMessage(replaceMentions(raw, mentions, bot));
+}
+
+/** Like {@linkcode resolveMentions}, for a part of a text: blanks around it stay. */
+export function replaceMentions(raw: string, mentions: readonly Mention[], bot?: string): string {
   const byKey = new Map(mentions.map((mention) => [mention.key, mention]));
-  const text = raw.replace(
+  return raw.replace(
     /@_(user_\d+|all\b)([^\S\n]*)/g,
     (whole, name: string, space: string) => {
       if (name === "all") return `@all${space}`;
@@ -34,6 +39,10 @@ export function resolveMentions(raw: string, mentions: readonly Mention[], bot?:
       return mention.openId === bot ? indentation : `@${mention.name || mention.openId}${space}`;
     },
   );
+}
+
+/** A text without the blanks around it, except for the indentation of code. */
+export function trimMessage(text: string): string {
   const lines = trimLines(text);
   return lines.includes("\n") || /^(?: {2}|\t)/.test(lines) ? lines : lines.trim();
 }

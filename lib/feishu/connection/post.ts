@@ -5,7 +5,8 @@ import type { Attachment } from "../../model/message.ts";
 import { fileOf } from "./attachment.ts";
 import { stringOrEmpty } from "./fields.ts";
 import { linkText, typedText } from "./links.ts";
-import { type Mention, mentionText, resolveMentions } from "./mentions.ts";
+import { type Mention, mentionText, replaceMentions, trimMessage } from "./mentions.ts";
+import { outsideCode } from "./outside_code.ts";
 
 /** Whom a post mentions. */
 export interface PostReaders {
@@ -50,9 +51,13 @@ const PICTURE = /!\[[^[\]\n]*\]\((img_[\w-]+)\)/g;
 
 /** The pictures and files of an element. */
 function filesOf(element: JsonObject): Attachment[] {
-  const pictures = element.tag === "md"
-    ? [...stringOrEmpty(element.text).matchAll(PICTURE)].map(([, key = ""]) => key)
-    : [];
+  const pictures: string[] = [];
+  if (element.tag === "md") {
+    outsideCode(stringOrEmpty(element.text), (part) => {
+      pictures.push(...[...part.matchAll(PICTURE)].map(([, key = ""]) => key));
+      return part;
+    });
+  }
   return [...fileOf(element), ...pictures.map((key) => ({ kind: "image" as const, key }))];
 }
 
@@ -126,11 +131,13 @@ export function elementText(element: JsonObject, { mentions, bot }: PostReaders)
 const AT = /<at\s+(?:user_)?id="?([\w@-]+)"?[^<>\n]*>([^<\n]*)<\/at>([^\S\n]*)/g;
 
 function markdownText(markdown: string, { mentions, bot }: PostReaders): string {
-  const text = typedText(markdown)
-    .replaceAll(PICTURE, "")
-    .replaceAll(AT, (_, id: string, name: string, space: string) => {
-      const words = mentionText(id, name, mentions, bot);
-      return words === "" ? "" : words + space;
-    });
-  return resolveMentions(text, mentions, bot);
+  return trimMessage(outsideCode(markdown, (part) => {
+    const text = typedText(part)
+      .replaceAll(PICTURE, "")
+      .replaceAll(AT, (_, id: string, name: string, space: string) => {
+        const words = mentionText(id, name, mentions, bot);
+        return words === "" ? "" : words + space;
+      });
+    return replaceMentions(text, mentions, bot);
+  }));
 }

@@ -108,6 +108,8 @@ function describeOther(type: string, content: JsonObject, mentions: readonly Men
     (_, field) => array(content[field]).join(", ") || stringOrEmpty(content[field]),
   );
   const summary = object(content.summary);
+  // A line between two parts of a chat, as the message of its beginning has it.
+  const divider = object(content.divider_text ?? object(content.params).divider_text);
   const words = [
     ...[
       filled,
@@ -116,7 +118,9 @@ function describeOther(type: string, content: JsonObject, mentions: readonly Men
       content.file_name,
       content.title,
       content.text,
+      content.summary,
       summary.title,
+      divider.text,
     ],
     ...list(content.options, string),
     ...list(summary.content, (line) => list(line, (one) => string(object(one).text)).join("")),

@@ -95,6 +95,16 @@ Deno.test("a card of 1.0 is read with its title, as it was sent and as it comes 
     ]],
   };
   assertEquals(read(degraded), "Alarm\ndisk full (https://x.io)\n@Bob");
+  const components = [
+    { tag: "text", text: "pick " },
+    { tag: "button", text: "Go", type: "primary" },
+    { tag: "img", image_key: "img_1" },
+    { tag: "note", elements: [{ tag: "text", text: "by then" }] },
+    { tag: "select_static", options: ["one", "two"], placeholder: "which" },
+  ];
+  const lines = ["pick", "[Go]", "[picture]", "by then", "which one two"];
+  assertEquals(read({ elements: components.map((one) => [one]) }), lines.join("\n"));
+  assertEquals(read({ elements: [components] }), "pick [Go][picture]by thenwhich one two");
 });
 
 Deno.test("a card that Feishu does not show is known as such, and words like its placeholder are not", () => {
@@ -111,7 +121,10 @@ Deno.test("a card that Feishu does not show is known as such, and words like its
   ) {
     assertEquals(hidden(line), { text: "", isHidden: true });
   }
-  assertEquals(hidden("please upgrade node"), { text: "please upgrade node", isHidden: false });
+  assertEquals(hidden("please upgrade node"), {
+    text: "[picture]please upgrade node",
+    isHidden: false,
+  });
   assertEquals(readCard({}, { mentions: [], bot: undefined }).isHidden, true);
 });
 

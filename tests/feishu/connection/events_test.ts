@@ -253,6 +253,25 @@ Deno.test("Markdown in a post names who is mentioned, and its pictures are attac
   assertEquals(attachments, [{ kind: "image", key: "img_1" }]);
 });
 
+Deno.test("code in the Markdown of a post stays as it is", () => {
+  const mentions = [mention(1, bot, "OpenCode"), mention(2, "ou_bob", "Bob")];
+  const inside = '[a.md](http://a.md) ![x](img_1) <at user_id="ou_bob">B</at> @_user_1 @_user_2';
+  for (const fence of ["```", "````", "`````"]) {
+    for (const inner of [inside, `\`\`\n${inside}`, `${fence.slice(1)}\n${inside}`]) {
+      const code = `${fence}md\n  ${inner}\n\n${fence}`;
+      for (const md of [`say\n${code}\nend`, code, `\`${inside}\` and \n${code}`]) {
+        for (const post of [{ content: [[{ tag: "md", text: md }]] }, { content_v2: md }]) {
+          const { text, attachments } = read("post", post, { mentions });
+          assertEquals([text, attachments], [md, []]);
+        }
+      }
+    }
+  }
+  const open = `@_user_2 \`\`\`\n${inside}`;
+  const { text } = read("post", { content_v2: open }, { mentions });
+  assertEquals(text, `@Bob \`\`\`\n${inside}`);
+});
+
 Deno.test("a link that the client made of a name is the name", () => {
   const names: [name: string, address: string][] = [
     ["README.md", "http://README.md"],
@@ -277,6 +296,10 @@ Deno.test("a link that the client made of a name is the name", () => {
     ["README.md", "http://evil.example"],
     ["x.io", "https://x.io/login"],
     ["https://x.io", "https://y.io"],
+    // No client makes a link of a lone word: it is a host inside of a company.
+    ["docs", "http://docs"],
+    ["wiki", "https://wiki/"],
+    ["localhost:3000", "http://localhost:3000"],
   ];
   for (const [shown, address] of links) {
     assertEquals(text(`[${shown}](${address})`), `[${shown}](${address})`);
