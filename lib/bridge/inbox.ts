@@ -74,12 +74,24 @@ export async function readMessage(
   if (!chat.isSupported(message.type)) {
     return { prompt: "", files: [], reply: texts.unsupported(message.type) };
   }
-  const references = await readReferences(message, options, signal);
+  const all = await readReferences(message, options, signal);
+  const commented = commentedBy(message, all, options);
+  const brought = commented && await readForward(message, commented, options, signal);
+  const { quote: _, ...others } = all;
+  const references: References = brought ? others : all;
   const owner = { messageId: message.messageId, conversation: conversationKey(message) };
   const own = isForward(message) ? [] : message.attachments;
   const { wanted, tooMany } = filesOf(references);
   const loaded = await loadFiles(
-    [...own.map((attachment) => ({ messageId: message.messageId, attachment })), ...wanted],
+    [
+      ...own.map((attachment) => ({ messageId: message.messageId, attachment })),
+      // What was to wait is kept for another comment if this one does not reach the agent.
+      ...wanted.map((one) =>
+        one.messageId === commented?.messageId
+          ? { ...one, owner: { ...owner, messageId: one.messageId } }
+          : one
+      ),
+    ],
     owner,
     options,
     signal,
@@ -88,18 +100,36 @@ export async function readMessage(
   if (tooMany > 0) problems.push(texts.filesLeftOut(tooMany));
   const context = { ...options, ...loaded, loaded, asker: message.sender, owner };
   const content = await compose(message, references, context);
-  const commented = commentedBy(message, references);
+  const replies = [brought?.reply ?? "", ...problems, content.reply];
   return await limited({
     ...content,
+    files: [...brought?.files ?? [], ...content.files],
     ...(commented && { commentOf: commented.messageId }),
-    reply: [...problems, content.reply].filter((line) => line !== "").join("\n"),
+    reply: replies.filter((line) => line !== "").join("\n"),
   }, context);
 }
 
+/** Reads a forward as if it had come before the message of its sender that quotes it; nothing if it brings none. */
+async function readForward(
+  { text, rootId: _, parentId: _parent, ...message }: IncomingMessage,
+  { messageId, type, attachments }: PastMessage,
+  options: InboxOptions,
+  signal: AbortSignal,
+): Promise<MessageContent | undefined> {
+  if (text === "" || !isForward({ type })) return undefined;
+  const commented = { ...message, messageId, type, text: "", attachments };
+  const content = await readMessage(commented, { ...options, wantsTopic: false }, signal);
+  return content.files.length > 0 ? content : undefined;
+}
+
 /** The quoted message, if its sender is the same and it says nothing itself, so that it waits for a comment. */
-function commentedBy({ sender }: IncomingMessage, references: References): PastMessage | undefined {
+function commentedBy(
+  { sender }: IncomingMessage,
+  references: References,
+  { chat }: Pick<InboxOptions, "chat">,
+): PastMessage | undefined {
   const quote = known(references.quote);
-  if (quote?.author.id !== sender) return undefined;
+  if (quote?.author.id !== sender || !chat.isSupported(quote.type)) return undefined;
   return isWordless(quote) ? quote : undefined;
 }
 

@@ -13,6 +13,8 @@ export interface WantedFile {
   /** The id under which the chat gives it away. */
   readonly messageId: string;
   readonly attachment: Attachment;
+  /** Whose file it is, if not of the message that is read. */
+  readonly owner?: FileOwner;
 }
 
 /** What {@linkcode loadFiles} needs. */
@@ -60,7 +62,7 @@ export async function loadFiles(
     const isOwn = one.messageId === owner.messageId;
     if (!isOwn) referred ??= AbortSignal.any([limited, AbortSignal.timeout(referredMs)]);
     try {
-      const file = await loadFile(one, name, owner, options, referred ?? limited);
+      const file = await loadFile(one, name, one.owner ?? owner, options, referred ?? limited);
       if (typeof file !== "string") {
         files.push(file);
         continue;

@@ -186,7 +186,7 @@ async function forwards(world: World, scene: Scene): Promise<void> {
     );
     person.say("[[say late forward]]", { replyTo: forward });
     await person.sees(/^Done\n[^]*late forward/);
-    assertMatch(asked(world, "late forward"), /\[forwarded chat\]/);
+    assertMatch(asked(world, "late forward"), /Attached file: forwarded-chat\.md/);
     twin.redeliver(forward);
     await person.settled();
     assert(!person.shown().some((text) => text.startsWith("Got ")), person.shown().join("\n"));
@@ -345,6 +345,24 @@ async function recalls(world: World, scene: Scene): Promise<void> {
     person.say("[[say typo]]");
     await person.sees(/^Done\n[^]*typo/);
     assertMatch(asked(world, "[[say typo]]"), /Attached file: kept\.txt/);
+  });
+
+  await scene("a forward that a recalled comment quoted is kept", async (person) => {
+    const team = person.group();
+    person.say("[[slow 12]]");
+    await person.sees(/1 2/);
+    const forward = twin.forward(
+      [team.say("x of it", { mentionBot: false }), team.say("y", { mentionBot: false })],
+      { user: person.openId, chat: person.chat, isSilent: true },
+    );
+    const comment = person.say("[[say quoting tpyo]]", { replyTo: forward });
+    await person.sees(/^Queued/);
+    twin.redeliver(forward);
+    twin.recall(comment);
+    await person.sees(/Kept for your next message: the forwarded chat \(2 messages\)\./);
+    person.say("[[say no quote]]");
+    await person.sees(/^Done\n[^]*no quote/);
+    assertStringIncludes(asked(world, "[[say no quote]]"), ": x of it");
   });
 
   await scene("what /cancel all drops gives its file to the next text, once", async (person) => {
