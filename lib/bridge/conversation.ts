@@ -126,8 +126,7 @@ export class Conversation {
         await this.commit(await this.#late.recall(messageId) ?? {});
       }
       const turns = this.queue.turns.filter(({ record }) => record.sender === openId);
-      // The queued ones first, so that none of them starts.
-      for (const turn of turns.toReversed()) await this.queue.drop(turn);
+      await this.queue.drop(...turns);
       const userGone = this.#services.texts.userGone(openId);
       const asked = new Set(this.asks.promptsOf(openId));
       await this.commit(await this.asks.sync([], (id) => asked.has(id), userGone));

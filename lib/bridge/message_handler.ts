@@ -230,11 +230,10 @@ export class MessageHandler {
 
   async #cancel(what: NonNullable<CommandResult["cancel"]>): Promise<void> {
     const { queue } = this.#conversation;
-    const [running, ...queued] = queue.turns;
     if (what !== "running") this.loading.stop(what === "all");
-    // What the last one gives back must not go to one that ends, too.
-    if (what === "all") { for (const turn of queued.toReversed()) await queue.drop(turn); }
-    if (what !== "loading") await running?.cancel();
+    if (what !== "loading") {
+      await queue.drop(...queue.turns.slice(0, what === "all" ? undefined : 1));
+    }
   }
 
   /** Queues a message as a prompt or an agent's command, or asks whether a mistyped command was meant. */

@@ -82,20 +82,24 @@ async function dropOf(
 async function resumeTurn(record: TurnRecord, options: ResumeOptions): Promise<void> {
   const { conversation, late, outbox, settings } = options;
   const { queue } = conversation;
-  const { messageId, createdAt, state, slot, cancelled } = record;
-  const turn = new Turn(record, conversation, options, true);
+  const { messageId, createdAt, state, slot, cancelled, isConfirmed } = record;
+  const turnOf = (record: TurnRecord) => new Turn(record, conversation, options, true);
   // The previous run may have ended before it reacted. Feishu ignores a second identical reaction.
   if (state.kind !== "posted") outbox.react(messageId, "taken");
-  if (state.kind !== "queued" || cancelled || !isLate(createdAt, settings)) {
-    return queue.add(turn);
-  }
+  const mayRun = cancelled || isConfirmed || !isLate(createdAt, settings);
+  if (state.kind !== "queued" || mayRun) return queue.add(turnOf(record));
   await conversation.commit(
     await late.add({
       ...record,
       target: slot.target,
-      run: () => Promise.resolve(queue.add(turn)),
+      run: async () => {
+        // After a crash nobody is asked again.
+        const confirmed = { ...record, isConfirmed: true };
+        await conversation.commit({ turns: [confirmed] });
+        queue.add(turnOf(confirmed));
+      },
       skip: async () => {
-        await turn.drop();
+        await turnOf(record).drop();
         return {};
       },
     }),

@@ -33,6 +33,8 @@ export interface TurnRecord extends Work {
   readonly state: TurnState;
   /** Somebody cancelled it; it may still be running. */
   readonly cancelled?: boolean;
+  /** It came late, and somebody who was asked had it run. */
+  readonly isConfirmed?: boolean;
   /** How many fenced asks in a row led to this prompt. */
   readonly round?: number;
   /** The id of the fenced ask that this prompt answers. */

@@ -127,6 +127,28 @@ async function afterAStop(world: World, scene: Scene, bridge: Bridge): Promise<v
   );
 
   await scene(
+    "a queued prompt that somebody had run is not asked about again after a crash",
+    async (person) => {
+      person.say("[[slow 600 100]]");
+      await person.sees(/1 2 3/);
+      person.say("[[say asked about once]]");
+      await person.sees(/^Queued/);
+      await delay(10_500);
+      await bridge.kill("SIGKILL");
+      bridge = await world.start([], { BRIDGE_LATE_AFTER_S: "10" });
+      const card = await person.sees(/1 message came late[^]*asked about once/);
+      await person.click(card, "Run");
+      await person.sees(/1 message came late[^]*Running/);
+      await bridge.kill("SIGKILL");
+      bridge = await world.start([], { BRIDGE_LATE_AFTER_S: "10" });
+      person.say("/cancel");
+      await person.sees(/^Done\n[^]*asked about once/);
+      assertEquals(person.shown().filter((text) => /came late/.test(text)).length, 1);
+      assertEquals(world.modelRuns("[[say asked about once]]"), 1);
+    },
+  );
+
+  await scene(
     "what was written while the bridge was away is found in the history and asked about",
     async (person) => {
       person.say("[[say known]]");

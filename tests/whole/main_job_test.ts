@@ -62,6 +62,23 @@ Deno.test("the agent does what people write in the chat, until the program is en
     assertEquals(world.modelRuns("[[say never]]"), 0);
   });
 
+  await scene(
+    "/cancel all lets nothing of the queue run, however slow Feishu is",
+    async (person) => {
+      person.say("[[slow 400]]");
+      await person.sees(/1 2 3/);
+      for (let n = 0; n < 8; n++) person.say(`[[bash echo ${n} >> ran-after-cancel]]`);
+      await person.sees(/^Queued[^]*8 before this one/);
+      world.twin.faults.fail({ match: /PATCH/, hang: true, times: 8 });
+      person.say("/cancel all");
+      await world.twin.until(
+        () => person.shown().filter((text) => /^Cancelled/.test(text)).length === 9,
+        { timeoutMs: 60_000 },
+      );
+      assertEquals(world.modelRuns("ran-after-cancel"), 0);
+    },
+  );
+
   await scene("conversations run side by side, each in its own session", async (person) => {
     const team = person.group();
     person.say("[[slow 60]]");

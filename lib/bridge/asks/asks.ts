@@ -1,4 +1,5 @@
 import { describe } from "../../base/errors.ts";
+import { pause } from "../../base/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import { combine, type Effects } from "../effects.ts";
@@ -20,6 +21,8 @@ export interface AsksOptions extends Pick<Services, "chat" | "store" | "texts" |
   readonly commitLater: (work: () => Promise<Effects>) => void;
 }
 
+/** How long an answer waits until it is noted, in milliseconds. */
+const NOTE_MS = 500;
 /** How many asks that are over are remembered. */
 const MAX_OVER = 100;
 
@@ -258,10 +261,12 @@ export class Asks {
 
   /** Notes that an answer is on its way: after a crash, somebody else would seem to have given it. */
   async #noteAnswer({ ask: { id } }: OpenAsk): Promise<void> {
-    const { store, conversation, log } = this.#options;
+    const { store, conversation, log, signal } = this.#options;
     const change = (row: LedgerRow | undefined) => row && { ...row, isAnswered: true } as const;
-    await store.commit({ rowChanges: [{ id, conversation, change }] })
+    const noting = store.commit({ rowChanges: [{ id, conversation, change }] })
       .catch((error) => log.warn(`ask ${id}: cannot note its answer: ${describe(error)}`));
+    // A full disk holds up no answer.
+    await pause(NOTE_MS, signal, noting);
   }
 
   #remind(open: OpenAsk): Effects {

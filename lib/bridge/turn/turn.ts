@@ -142,14 +142,14 @@ export class Turn {
     this.#isSlotStored = true;
   }
 
-  /** Cancels the turn. Resolves when that is stored; the turn ends later. */
+  /** Cancels the turn, at once also on a full disk. Resolves when that is stored; the turn ends later. */
   async cancel(): Promise<void> {
     if (this.#cancelled.signal.aborted) return;
     this.#record = { ...this.#record, cancelled: true };
-    await this.#enter();
     this.#cancelled.abort();
     this.#onWait(undefined);
     this.#runner.follower?.checkNow();
+    await this.#enter();
   }
 
   /**

@@ -42,20 +42,24 @@ export class TurnQueue {
   add(turn: Turn): void {
     if (turn.record.state.kind === "stopping") {
       turn.resumeStop();
-      return this.#watchStop(turn);
+      return this.#watchStop(turn.stopping);
     }
     this.#turns.push(turn);
     if (this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
     this.#running ??= this.#run();
   }
 
-  /** Removes a queued turn, or cancels the running one. */
-  async drop(turn: Turn): Promise<void> {
-    const index = this.#turns.indexOf(turn);
-    if (index === 0) return await turn.cancel();
-    if (index === -1) return;
-    this.#turns.splice(index, 1);
-    await turn.drop();
+  /**
+   * Removes queued turns, and cancels the running one if it is among them. None of them begins from now on.
+   * Resolves when that is stored; their messages follow.
+   */
+  async drop(...turns: readonly Turn[]): Promise<void> {
+    const [running] = this.#turns;
+    const queued = turns.filter((turn) => turn !== running && this.#turns.includes(turn));
+    for (const turn of queued) this.#turns.splice(this.#turns.indexOf(turn), 1);
+    const cancelled = turns.filter((turn) => turn === running || queued.includes(turn));
+    await Promise.all(cancelled.map((turn) => turn.cancel()));
+    for (const turn of queued) this.#watchStop(this.#dropToEnd(turn));
   }
 
   /** Releases all turns when the program ends. Call it after their signal has aborted. */
@@ -65,7 +69,7 @@ export class TurnQueue {
     await Promise.all(this.#turns.map((turn) => turn.release()));
   }
 
-  #watchStop({ stopping }: Turn): void {
+  #watchStop(stopping: Promise<void> | undefined): void {
     if (stopping === undefined) return;
     this.#stopping.add(stopping);
     stopping.finally(() => this.#stopping.delete(stopping));
@@ -74,7 +78,7 @@ export class TurnQueue {
   async #run(): Promise<void> {
     for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
       await this.#runToEnd(turn);
-      this.#watchStop(turn);
+      this.#watchStop(turn.stopping);
       // Its stored state is resumed at the next start.
       if (this.#options.signal.aborted) break;
       this.#turns.splice(this.#turns.indexOf(turn), 1);
@@ -82,6 +86,19 @@ export class TurnQueue {
     }
     // Cleared at once, so that the next turn added starts another run.
     this.#running = undefined;
+  }
+
+  /** Ends a turn that has not begun, however long that takes; never rejects. */
+  async #dropToEnd(turn: Turn): Promise<void> {
+    const { signal, onError } = this.#options;
+    for (let failures = 1; !signal.aborted; failures++) {
+      try {
+        return await turn.drop();
+      } catch (error) {
+        onError(error);
+        await pause(backoff(failures, BACKOFF), signal);
+      }
+    }
   }
 
   /** Runs a turn again and again until it has ended or the program ends; never rejects. */
