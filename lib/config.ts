@@ -1,5 +1,4 @@
-import { resolve } from "@std/path";
-import { UsageError } from "./base/errors.ts";
+import { absolutePath, type PathBase } from "./base/absolute_path.ts";
 import { clipLine } from "./base/text.ts";
 import { hideCredentials } from "./base/url_credentials.ts";
 import type { AllowedUsers, Language } from "./model/settings.ts";
@@ -41,12 +40,15 @@ function baseUrl(text: string): string | undefined {
 /** The fields of a setting that its kind of value does not decide. */
 type SettingBasics = Pick<Setting<unknown>, "name" | "fallback" | "doc">;
 
+/** The number that a text writes in decimal digits, otherwise `NaN`. */
+const decimal = (text: string) => /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+
 /** A setting that is a number; its value is that many times `unit`. */
 const measured =
   (unit: number) => (min: number, max: number, basics: SettingBasics): Setting<number> => ({
     ...basics,
     allowed: `a number from ${min} to ${max}`,
-    parse: (text) => Number(text) >= min && Number(text) <= max ? Number(text) * unit : undefined,
+    parse: (text) => decimal(text) >= min && decimal(text) <= max ? Number(text) * unit : undefined,
   });
 /** A setting in seconds, whose value is in milliseconds. */
 const seconds = measured(1000);
@@ -165,7 +167,7 @@ export const SETTINGS = {
       "five messages, or comes as a file.",
     allowed: "a whole number from 500 to 20000",
     parse: (text) => {
-      const value = Number(text);
+      const value = decimal(text);
       return Number.isInteger(value) && value >= 500 && value <= 20_000 ? value : undefined;
     },
   }),
@@ -224,12 +226,6 @@ export type Config = {
 /** Variables by name, without those that are unset. */
 export type Variables = Readonly<Record<string, string>>;
 
-/** What relative paths and `~` in settings refer to. */
-export interface PathBase {
-  readonly cwd: string;
-  readonly home: string | undefined;
-}
-
 /** The absolute path of a setting. Two paths are needed before the other settings are read. */
 export function settingPath(
   setting: "stateDir" | "cwd",
@@ -240,54 +236,56 @@ export function settingPath(
   return absolutePath(variables[name]?.trim() || fallback, base);
 }
 
-/** The absolute path of a path of the settings. */
-export function absolutePath(path: string, { cwd, home }: PathBase): string {
-  return home !== undefined && /^~(?=$|\/)/.test(path)
-    ? resolve(cwd, home, `.${path.slice(1)}`)
-    : resolve(cwd, path);
+/** A mistake in the settings. */
+export interface SettingMistake {
+  /** The setting that has its default instead; unset for a mistake of more than one. */
+  readonly setting?: keyof Config;
+  /** The sentence for the user: what is wrong, and what is allowed. The value of a secret is not in it. */
+  readonly text: string;
 }
 
 /**
- * Turns variables into a {@linkcode Config}.
+ * Turns variables into a {@linkcode Config}, in which a setting with a mistake has its default.
  *
  * @param options.required Whether missing required settings are mistakes (default: yes).
- * @param options.mistakes Mistakes found earlier, to be reported together with the others.
- * @throws {UsageError} With all mistakes, one per line: the variable, the bad value (never that of a
- * secret), and what is allowed.
+ * @param options.label What the user calls a setting (default: its variable).
  */
 export function parseConfig(
   variables: Variables,
   base: PathBase,
-  options: { required?: boolean; mistakes?: readonly string[] } = {},
-): Config {
-  const mistakes = [...options.mistakes ?? []];
+  options: { required?: boolean; label?: (setting: keyof Config) => string } = {},
+): { config: Config; mistakes: SettingMistake[] } {
+  const mistakes: SettingMistake[] = [];
   const values: Record<string, unknown> = {};
-  for (const [key, setting] of Object.entries(SETTINGS)) {
-    const { name, fallback, allowed } = setting;
+  for (const key of Object.keys(SETTINGS) as (keyof Config)[]) {
+    const { name, fallback, allowed, required, parse }: Setting<unknown> = SETTINGS[key];
     const text = variables[name]?.trim() || fallback;
-    const missing = text === "" && setting.required;
-    values[key] = missing ? "" : setting.parse(text);
-    if (missing && options.required !== false) {
-      mistakes.push(`${name} is missing: set it to ${allowed}`);
-    } else if (values[key] === undefined) {
-      mistakes.push(settingMistake(setting, text));
+    const isMissing = text === "" && required;
+    values[key] = (isMissing ? undefined : parse(text)) ?? parse(fallback) ?? "";
+    if (isMissing && options.required !== false) {
+      mistakes.push({ setting: key, text: `${name} is missing: set it to ${allowed}` });
+    } else if (!isMissing && parse(text) === undefined) {
+      mistakes.push(settingMistake(key, text, options.label?.(key)));
     }
   }
   values["stateDir"] = settingPath("stateDir", variables, base);
   values["cwd"] = settingPath("cwd", variables, base);
-  const { roots = [] } = values as { roots?: readonly string[] };
-  values["roots"] = roots.map((root) => absolutePath(root, base));
-  if (mistakes.length > 0) throw new UsageError(mistakes.join("\n"), { exitCode: 2 });
-  return values as Config;
+  const config = values as Config;
+  return {
+    config: { ...config, roots: config.roots.map((root) => absolutePath(root, base)) },
+    mistakes,
+  };
 }
 
-/** The message for a text that a setting does not allow. A secret is hidden, and what a URL has of one. */
+/** The mistake of a text that a setting, which the user calls `label`, does not allow. Secrets are hidden. */
 export function settingMistake(
-  { name, allowed, secret, url }: Pick<Setting<unknown>, "name" | "allowed" | "secret" | "url">,
+  setting: keyof Config,
   text: string,
-): string {
+  label: string = SETTINGS[setting].name,
+): SettingMistake {
+  const { allowed, secret, url }: Setting<unknown> = SETTINGS[setting];
   const shown = secret ? "(hidden)" : JSON.stringify(clipLine(url ? hideCredentials(text) : text));
-  return `${name} is ${shown}: it must be ${allowed}`;
+  return { setting, text: `${label} is ${shown}: it must be ${allowed}` };
 }
 
 /** The language of the settings. `auto` means Chinese on feishu.cn and English elsewhere. */

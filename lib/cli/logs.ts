@@ -3,12 +3,12 @@ import { existsSync } from "node:fs";
 import { UsageError } from "../base/errors.ts";
 import { signal } from "../opencode/server/process.ts";
 import type { Args } from "./args.ts";
-import { loadSettings } from "./settings.ts";
+import { loadStateSettings } from "./settings.ts";
 import { printPart } from "./terminal.ts";
 
 /** `logs`: prints the end of the log; with `--follow`, it keeps printing as the log grows. */
 export async function logs(args: Args): Promise<void> {
-  const { config: { stateDir }, texts } = await loadSettings(args, { required: false });
+  const { config: { stateDir }, texts } = await loadStateSettings(args);
   const log = join(stateDir, "bridge.log");
   if (!existsSync(log)) throw new UsageError(texts.noLog(log));
   // `-F` follows the file by its name, so that it survives a rotation.

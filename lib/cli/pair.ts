@@ -3,7 +3,7 @@ import type { PairedUser } from "../model/settings.ts";
 import { requestRemoval } from "../store/removals.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
-import { loadSettings } from "./settings.ts";
+import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { withStore } from "./with_store.ts";
 
@@ -17,9 +17,7 @@ const REMOVE_MS = 10_000;
  * @throws {UsageError} When the person is not paired, or the bridge does not answer.
  */
 export async function pair({ openId = "", ...args }: Args): Promise<void> {
-  const { config: { stateDir, allowedUsers }, texts } = await loadSettings(args, {
-    required: false,
-  });
+  const { config: { stateDir, allowedUsers }, texts } = await loadStateSettings(args);
   const bridge = await findBridge(stateDir);
   const people = bridge?.paired ?? await withStore(stateDir, (store) => store.paired()) ?? [];
   if (args.action === "list") {

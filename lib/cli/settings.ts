@@ -1,14 +1,15 @@
 import { dirname } from "@std/path";
+import { absolutePath, type PathBase } from "../base/absolute_path.ts";
+import { UsageError } from "../base/errors.ts";
 import { isInside } from "../base/inside.ts";
 import { knownSecrets } from "../base/known_secrets.ts";
 import { createLog, type Log, type LogLevel } from "../base/log.ts";
 import { urlPassword } from "../base/url_credentials.ts";
 import {
-  absolutePath,
   type Config,
   language,
   parseConfig,
-  type PathBase,
+  type SettingMistake,
   settingMistake,
   settingPath,
   SETTINGS,
@@ -18,6 +19,8 @@ import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
 import { type EnvFile, findEnvFile, knownVariables } from "./find_env_file.ts";
+import { CLI_OPTIONS } from "./options.ts";
+import { complain } from "./terminal.ts";
 
 /** The settings of one run of the program. */
 export interface Settings {
@@ -31,19 +34,66 @@ export interface Settings {
   createLog(write: (line: string) => void, level?: LogLevel): Log;
 }
 
+/** Settings in which everything that has a mistake is its default. */
+export interface FoundSettings extends Settings {
+  readonly mistakes: readonly SettingMistake[];
+  /** Where a setting was set; `undefined` when it was not. */
+  origin(setting: keyof Config): Origin | undefined;
+}
+
+/** Where a setting was set: the command line, the environment, or the path of an env file. */
+export type Origin = { readonly place: "option" | "environment" } | {
+  readonly place: "file";
+  readonly path: string;
+};
+
+/** For what settings are read. */
+interface LoadOptions {
+  /**
+   * Whether the bridge shall run with them: then missing settings, and places where it must not run, are
+   * mistakes (default: yes).
+   */
+  readonly required?: boolean;
+  /** Whether the named env file may be missing. */
+  readonly isNewFile?: boolean;
+}
+
 /**
  * Reads the settings. Options override the environment, which overrides the env file, which overrides
  * the defaults. See {@linkcode findEnvFile} for the file.
  *
- * @param options.required Whether the bridge shall run with them: then missing settings, and places where
- * it must not run, are mistakes (default: yes).
- * @param options.isNewFile Whether the named env file may be missing.
  * @throws {UsageError} With all mistakes at once.
  */
-export async function loadSettings(
-  args: Args,
-  options: { required?: boolean; isNewFile?: boolean } = {},
-): Promise<Settings> {
+export async function loadSettings(args: Args, options: LoadOptions = {}): Promise<Settings> {
+  const found = await findSettings(args, options);
+  refuse(found.mistakes);
+  return found;
+}
+
+/**
+ * The same for a command that needs nothing but the state directory, and starts nothing: it warns of all
+ * other mistakes, which must not keep the user from a bridge that runs.
+ *
+ * @throws {UsageError} When the state directory is a mistake, or the env file cannot be read.
+ */
+export async function loadStateSettings(args: Args): Promise<Settings> {
+  const found = await findSettings(args, { required: false });
+  refuse(found.mistakes.filter(({ setting }) => setting === "stateDir"));
+  for (const { text } of found.mistakes) complain(usage.warning(text));
+  return found;
+}
+
+function refuse(mistakes: readonly SettingMistake[]): void {
+  if (mistakes.length === 0) return;
+  throw new UsageError(mistakes.map(({ text }) => text).join("\n"), { exitCode: 2 });
+}
+
+/**
+ * Reads the settings like {@linkcode loadSettings}, and reports the mistakes with them.
+ *
+ * @throws {UsageError} When the env file cannot be read.
+ */
+export async function findSettings(args: Args, options: LoadOptions = {}): Promise<FoundSettings> {
   const base = { cwd: Deno.cwd(), home: Deno.env.get("HOME") };
   const overrides = { ...knownVariables(Deno.env.toObject()), ...args.overrides };
   const envFile = await findEnvFile({
@@ -53,25 +103,45 @@ export async function loadSettings(
     ...base,
   });
   const variables = { ...envFile.variables, ...overrides };
-  const places = await findPlaces(variables, base);
-  const mistakes = [...envFile.mistakes, ...places.mistakes];
+  const label = (setting: keyof Config) => settingLabel(setting, args);
+  const places = await findPlaces(variables, base, label);
+  const mistakes: SettingMistake[] = [
+    ...envFile.mistakes.map((text) => ({ text })),
+    ...places.mistakes,
+  ];
   if (options.required !== false) {
-    mistakes.push(...await unsafePlaces(places, settingPath("stateDir", variables, base)));
+    const stateDir = settingPath("stateDir", variables, base);
+    mistakes.push(...await unsafePlaces(places, stateDir, label("cwd")));
     // Whoever wrote the file owns the app, and decides who can reach its bot.
     if (envFile.isProjects && !envFile.mistakes.length && !variables[SETTINGS.allowedUsers.name]) {
-      mistakes.push(usage.projectsApp(envFile.path ?? ""));
+      mistakes.push({ setting: "appId", text: usage.projectsApp(envFile.path ?? "") });
     }
   }
-  const config = parseConfig(variables, base, { ...options, mistakes });
+  const { config, mistakes: others } = parseConfig(variables, base, { ...options, label });
   addSecrets(config);
   return {
     config: { ...config, cwd: places.cwd ?? config.cwd, roots: places.roots },
     variables,
     envFile,
+    mistakes: [...mistakes, ...others],
+    origin: (setting) => findOrigin(SETTINGS[setting].name, args, envFile),
     texts: terminalTexts(language(config)),
     createLog: (write, level = args.logLevel) =>
       createLog({ level, format: args.logFormat, write }),
   };
+}
+
+/** What the user calls a setting: the option that was typed, otherwise its variable. */
+function settingLabel(setting: keyof Config, { overrides }: Args): string {
+  const { name } = SETTINGS[setting];
+  const option = Object.entries(CLI_OPTIONS).find(([, { variable }]) => variable === name);
+  return option && name in overrides ? `--${option[0]}` : name;
+}
+
+function findOrigin(name: string, { overrides }: Args, { path, variables }: EnvFile) {
+  if (name in overrides) return { place: "option" } as const;
+  if (Deno.env.get(name)) return { place: "environment" } as const;
+  return path !== undefined && name in variables ? { place: "file", path } as const : undefined;
 }
 
 /** The terminal's sentences in the language of the settings, in English when these have mistakes. */
@@ -85,30 +155,43 @@ interface Places {
   /** The agent's directory; not set when it does not exist. */
   readonly cwd: string | undefined;
   readonly roots: readonly string[];
-  readonly mistakes: readonly string[];
+  readonly mistakes: readonly SettingMistake[];
 }
 
-async function findPlaces(variables: Variables, base: PathBase): Promise<Places> {
+async function findPlaces(
+  variables: Variables,
+  base: PathBase,
+  label: (setting: keyof Config) => string,
+): Promise<Places> {
   const path = settingPath("cwd", variables, base);
   const cwd = await realDirectory(path);
-  const mistakes = cwd === undefined ? [settingMistake(SETTINGS.cwd, path)] : [];
+  const mistakes = cwd === undefined ? [settingMistake("cwd", path, label("cwd"))] : [];
   const stateDir = settingPath("stateDir", variables, base);
-  if (!await canBeDirectory(stateDir)) mistakes.push(settingMistake(SETTINGS.stateDir, stateDir));
+  if (!await canBeDirectory(stateDir)) {
+    mistakes.push(settingMistake("stateDir", stateDir, label("stateDir")));
+  }
   const roots: string[] = [];
   for (const text of SETTINGS.roots.parse(variables[SETTINGS.roots.name]?.trim() ?? "") ?? []) {
     const root = await realDirectory(absolutePath(text, base));
-    if (root === undefined) mistakes.push(settingMistake(SETTINGS.roots, text));
+    if (root === undefined) mistakes.push(settingMistake("roots", text));
     else roots.push(root);
   }
   return { cwd, roots, mistakes };
 }
 
 /** Why the bridge must not run with its agent in this directory. */
-async function unsafePlaces({ cwd, roots }: Places, stateDir: string): Promise<string[]> {
+async function unsafePlaces(
+  { cwd, roots }: Places,
+  stateDir: string,
+  label: string,
+): Promise<SettingMistake[]> {
   if (cwd === undefined) return [];
-  if (await isInside(cwd, stateDir)) return [usage.cwdInState(cwd)];
+  if (await isInside(cwd, stateDir)) {
+    return [{ setting: "cwd", text: usage.cwdInState(label, cwd) }];
+  }
   const inside = await Promise.all(roots.map((root) => isInside(cwd, root)));
-  return roots.length > 0 && !inside.includes(true) ? [usage.cwdOutsideRoots(cwd)] : [];
+  if (roots.length === 0 || inside.includes(true)) return [];
+  return [{ setting: "cwd", text: usage.cwdOutsideRoots(label, cwd) }];
 }
 
 /** Adds the values that must never be printed to the known secrets. */

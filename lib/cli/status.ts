@@ -4,7 +4,7 @@ import { language } from "../config.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
-import { loadSettings } from "./settings.ts";
+import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { countUndelivered } from "./undelivered.ts";
 
@@ -13,7 +13,7 @@ const NOT_RUNNING = 3;
 
 /** `status`: shows whether a bridge runs, and how it is doing. Exits with 3 when none runs. */
 export async function status(args: Args): Promise<number> {
-  const { config, texts } = await loadSettings(args, { required: false });
+  const { config, texts } = await loadStateSettings(args);
   const { statusFeishu, statusUndelivered, statusVersion } = chatTexts(language(config));
   const bridge = await findBridge(config.stateDir);
   if (bridge === undefined) {

@@ -8,7 +8,7 @@ import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
 import { NAME } from "./program.ts";
-import { loadSettings } from "./settings.ts";
+import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 
 /** How long a bridge may take to end before it is killed, in milliseconds; it promises 5 seconds. */
@@ -16,7 +16,7 @@ const STOP_MS = 8_000;
 
 /** `stop`: ends the bridge in the background, and the opencode server that it started. */
 export async function stop(args: Args): Promise<void> {
-  const { config: { stateDir }, texts } = await loadSettings(args, { required: false });
+  const { config: { stateDir }, texts } = await loadStateSettings(args);
   print(await stopBridge(stateDir, texts) ? texts.bridgeStopped : texts.noBridge);
 }
 

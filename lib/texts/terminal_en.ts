@@ -71,7 +71,7 @@ export const terminalEn = {
     `The bridge (pid ${pid}) does not answer. It takes this person out when it is started again`,
 
   checks: {
-    settings: check("settings", "correct them in the env file, or run setup"),
+    settings: check("settings", "set it in the env file, or run setup"),
     users: check(
       "users",
       "set FEISHU_ALLOWED_USERS to your open_id or to pair; * if you want it so",
@@ -102,6 +102,9 @@ export const terminalEn = {
       "stop the other program that uses this app: it takes messages away",
     ),
   },
+  correctOption: "correct this option",
+  correctVariable: (name: string) => `correct the environment variable ${name}`,
+  correctIn: (file: string) => `correct it in ${file}`,
   skipped: "not checked",
   noServer: (url: string, why: string) => `${url} does not answer: ${why}`,
   startServer: "start that opencode server, or correct OPENCODE_URL and its password",

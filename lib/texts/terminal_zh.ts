@@ -64,7 +64,7 @@ export const terminalZh: TerminalTexts = {
   notUnpaired: (pid) => `桥接程序（pid ${pid}）没有响应，会在重新启动时移除此人`,
 
   checks: {
-    settings: check("设置", "请修改 env 文件，或运行 setup"),
+    settings: check("设置", "请在 env 文件中设置，或运行 setup"),
     users: check(
       "用户",
       "请把 FEISHU_ALLOWED_USERS 设为你的 open_id 或 pair；如果确实对所有人开放，请设为 *",
@@ -91,6 +91,9 @@ export const terminalZh: TerminalTexts = {
     ),
     consumers: check("没有其他程序", "请停止使用此应用的另一个程序：它会抢走消息"),
   },
+  correctOption: "请修正这个选项",
+  correctVariable: (name) => `请修正环境变量 ${name}`,
+  correctIn: (file) => `请在 ${file} 中修正`,
   skipped: "未检查",
   noServer: (url, why) => `${url} 没有应答：${why}`,
   startServer: "请启动该 opencode 服务，或修正 OPENCODE_URL 及其密码",

@@ -78,10 +78,11 @@ export const usage = {
   setupInProject: (file: string) =>
     `${file} names an app, and lies inside the agent's directory, where most settings are refused. ` +
     `Remove FEISHU_APP_ID from it, or say --env-file ${file}`,
-  cwdInState: (cwd: string) =>
-    `OPENCODE_CWD is "${cwd}": it must not lie inside the state directory, which is private`,
-  cwdOutsideRoots: (cwd: string) =>
-    `OPENCODE_CWD is "${cwd}": it must lie below one of the directories of BRIDGE_ROOTS`,
+  cwdInState: (option: string, cwd: string) =>
+    `${option} is "${cwd}": it must not lie inside the state directory, which is private`,
+  cwdOutsideRoots: (option: string, cwd: string) =>
+    `${option} is "${cwd}": it must lie below one of the directories of BRIDGE_ROOTS`,
+  warning: (text: string) => `Warning: ${text}`,
   settingsFrom: (file: string | undefined) => `settings = ${file ?? "the environment only"}`,
   envFileUnused: (file: string) => `${file} is not used, because it does not name FEISHU_APP_ID`,
 };

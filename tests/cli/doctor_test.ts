@@ -157,6 +157,38 @@ Deno.test("doctor offline checks this machine alone, also with half of the setti
   assertMatch(half["opencode"] ?? "", /^✓ .*1\.18\.33/);
 });
 
+Deno.test("with a bad setting, doctor checks all that does not rely on it, and says where to correct it", async () => {
+  await using c = await checkedChain();
+  const skipped: Record<string, string[]> = {
+    BRIDGE_RENDER: [],
+    BRIDGE_KEEP_FILES_MB: [],
+    BRIDGE_ROOTS: [],
+    FEISHU_ALLOWED_USERS: ["users"],
+    OPENCODE_URL: ["opencode", "model", "asks"],
+    FEISHU_APP_ID: ["network", "clock", "credentials", "bot", "scopes", "connection"],
+  };
+  for (const [name, expected] of Object.entries(skipped)) {
+    const found = await c.check({}, { [name]: "/,nope" });
+    assertMatch(found["settings"] ?? "", new RegExp(`^✗ ${name} is .* → correct it in /.*env$`));
+    const left = Object.keys(found).filter((check) => (found[check] ?? "").startsWith("–"));
+    assertEquals(left, [...expected, "events", "callbacks", "consumers"], name);
+  }
+  for (const place of ["option", "environment"] as const) {
+    const isOption = place === "option";
+    const { out } = await runProgram(
+      ["doctor", "--offline", ...isOption ? ["--cwd", "/nope"] : []],
+      { cwd: Deno.cwd(), env: { BRIDGE_LANG: "en", ...!isOption && { OPENCODE_CWD: "/nope" } } },
+    );
+    assertMatch(
+      out,
+      isOption
+        ? /^✗ settings: --cwd is "\/nope".* → correct this option$/m
+        : /^✗ settings: OPENCODE_CWD is "\/nope".* → correct the environment variable OPENCODE_CWD$/m,
+    );
+    assertMatch(out, /^– opencode: not checked$/m);
+  }
+});
+
 Deno.test("doctor tells an opencode that is not there from one that cannot be run", async () => {
   await using c = await checkedChain();
   const check = async (command: string) =>

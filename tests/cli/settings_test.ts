@@ -63,7 +63,7 @@ Deno.test("an option overrides the environment, which overrides the env file, wh
 Deno.test("a state directory that is a file is not a mistake of the env file", async () => {
   await using here = await place({ ".env": credentials, "file": "" }, users);
   const error = await assertRejects(() => here.load("--state-dir", "file"), UsageError);
-  assertEquals(error.message.split(" is ")[0], "BRIDGE_STATE_DIR");
+  assertEquals(error.message.split(" is ")[0], "--state-dir");
 });
 
 Deno.test("env files are never mixed: ./.env is used alone if it names an app, and else not at all", async () => {
@@ -239,7 +239,7 @@ Deno.test("the directory of the agent exists, and is given without symlinks", as
   assertEquals((await here.load("--cwd", "link")).cwd, join(here.path, "proj"));
   assertEquals((await here.load()).cwd, here.path);
   for (const cwd of ["missing", "proj/file"]) {
-    await assertRejects(() => here.load("--cwd", cwd), UsageError, "OPENCODE_CWD");
+    await assertRejects(() => here.load("--cwd", cwd), UsageError, "--cwd is");
   }
 });
 
@@ -248,7 +248,7 @@ Deno.test("all mistakes are reported at once, wherever they come from", async ()
   const load = () => here.load("--cwd", "missing", "--env-file", "my.env");
   const error = await assertRejects(load, UsageError);
   assertEquals(error.exitCode, 2);
-  const names = ["OPENCODE_CWD", "FEISHU_APP_ID", "FEISHU_APP_SECRET", "BRIDGE_LANG"];
+  const names = ["--cwd", "FEISHU_APP_ID", "FEISHU_APP_SECRET", "BRIDGE_LANG"];
   for (const name of [...names, "BRIDGE_RENDER"]) assert(error.message.includes(name), name);
 });
 

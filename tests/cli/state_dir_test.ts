@@ -13,8 +13,8 @@ Deno.test("a state directory that cannot be one is a mistake in the settings, fo
   for (
     const stateDir of [file, join(file, "x", "y"), ...Deno.build.os === "linux" ? ["/proc/x"] : []]
   ) {
-    const said = (text: string) => {
-      assert(text.includes(`BRIDGE_STATE_DIR is ${JSON.stringify(stateDir)}: it must be `), text);
+    const said = (text: string, name: string) => {
+      assert(text.includes(`${name} is ${JSON.stringify(stateDir)}: it must be `), text);
       assert(!/NaN|--allow-|Requires/.test(text), text);
     };
     await Promise.all(commands.map(async (command) => {
@@ -23,14 +23,14 @@ Deno.test("a state directory that cannot be one is a mistake in the settings, fo
         env,
       });
       assertEquals([code, out], [2, ""], command.join(" "));
-      said(err);
+      said(err, "--state-dir");
     }));
     const { code, out } = await runProgram(["doctor", "--offline"], {
       cwd: dir.path,
       env: { ...env, BRIDGE_STATE_DIR: stateDir },
     });
     assertEquals(code, 1, out);
-    said(out);
+    said(out, "BRIDGE_STATE_DIR");
   }
   const { code, err } = await runProgram(["status", "--env-file", "/proc/nothing"], {
     cwd: dir.path,

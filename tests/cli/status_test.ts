@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { findBridge, keepRecord } from "../../lib/cli/bridge_record.ts";
 import { tempDir } from "../helpers.ts";
+import { runProgram } from "./run_program.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
@@ -48,4 +49,34 @@ Deno.test("the status of a running bridge is in one language throughout", async 
     zh.said,
     /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n未送达：2\n版本：[^\n]+\n日志：[^\n]+$/,
   );
+});
+
+Deno.test("a mistake in any setting is a warning to what needs the state directory alone", async () => {
+  await using dir = await tempDir();
+  await Deno.writeTextFile(join(dir.path, "bridge.log"), "one line\n");
+  const file = join(dir.path, "my.env");
+  const bad = [
+    ...["FEISHU_APP_ID=x", "FEISHU_ALLOWED_USERS=,", "OPENCODE_CWD=/nope", "OPENCODE_URL=no"],
+    ...["BRIDGE_ROOTS=/nope", "BRIDGE_LANG=fr", "BRIDGE_KEEP_FILES_MB=0"],
+  ];
+  await Deno.writeTextFile(file, bad.join("\n"));
+  const options = ["--state-dir", dir.path, "--env-file", file];
+  const cases = [["status", 3, "no bridge runs"], ["stop", 0, "no bridge runs"], [
+    "logs",
+    0,
+    "one line",
+  ]] as const;
+  for (const [name, expected, said] of cases) {
+    const { code, out, err } = await runProgram([name, ...options], {
+      cwd: dir.path,
+      env: { BRIDGE_RENDER: "html" },
+    });
+    assertEquals([code, out.replace(/没有桥接程序在运行/, "no bridge runs")], [expected, said]);
+    for (const setting of [...bad.map((line) => line.split("=")[0]), "BRIDGE_RENDER"]) {
+      assertMatch(err, new RegExp(`^Warning: ${setting} is `, "m"));
+    }
+  }
+  for (const name of ["run", "start"]) {
+    assertEquals((await runProgram([name, ...options], { cwd: dir.path })).code, 2, name);
+  }
 });

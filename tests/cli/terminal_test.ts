@@ -64,7 +64,7 @@ Deno.test("doctor and mistakes on the command line show neither controls nor the
   );
   const OPENCODE_URL = `http://opencode:hunter2@127.0.0.1:${server.addr.port}`;
   const texts = await Promise.all([
-    said(dir.path, ["doctor", "--offline"], { OPENCODE_URL }),
+    said(dir.path, ["doctor", "--offline", "--cwd", ROOT], { OPENCODE_URL }),
     said(dir.path, ["doctor", "--offline", "--json"], { OPENCODE_URL: `${OPENCODE_URL}?x` }),
     said(dir.path, ["run"], { OPENCODE_URL: `${OPENCODE_URL}#x` }),
     said(dir.path, [OPENCODE_URL]),

@@ -1,3 +1,4 @@
+import type { Config } from "../../config.ts";
 import type { CheckContext } from "./context.ts";
 
 /** The checks of `doctor`, by name. `settings` comes first, since the others need the settings. */
@@ -28,6 +29,8 @@ export interface Check {
    * that would take the messages.
    */
   readonly needs?: "feishu" | "live";
+  /** The settings of this machine that it relies on: with a mistake in one of them it does not run. */
+  readonly settings?: readonly (keyof Config)[];
   /** The page of the app in the developer console where the link is repaired. */
   readonly page?: string;
   /** The check that has to succeed first. */

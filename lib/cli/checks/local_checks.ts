@@ -13,11 +13,16 @@ const LOW_FREE_MB = 1_000;
 
 /** The checks of this machine, which need no network. */
 export const LOCAL_CHECKS: readonly Check[] = [
-  { name: "users", run: users },
-  { name: "state", run: state },
+  { name: "users", settings: ["allowedUsers"], run: users },
+  { name: "state", settings: ["stateDir"], run: state },
   { name: "disk", after: "state", run: disk },
   { name: "undelivered", after: "state", run: undelivered },
-  { name: "opencode", todo: serverTodo, run: opencode },
+  {
+    name: "opencode",
+    settings: ["cwd", "opencodeCommand", "opencodeUrl"],
+    todo: serverTodo,
+    run: opencode,
+  },
   { name: "model", after: "opencode", run: model },
   { name: "asks", after: "opencode", run: asks },
 ];

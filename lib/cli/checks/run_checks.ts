@@ -1,8 +1,8 @@
 import { describe, UsageError } from "../../base/errors.ts";
-import type { Config } from "../../config.ts";
+import { type Config, SETTINGS } from "../../config.ts";
 import { type TerminalTexts, terminalTexts } from "../../texts/terminal_texts.ts";
 import type { Args } from "../args.ts";
-import { loadSettings, type Settings } from "../settings.ts";
+import { findSettings, type FoundSettings } from "../settings.ts";
 import type { Check, CheckName } from "./check.ts";
 import { type CheckContext, createContext } from "./context.ts";
 import { envFileWarnings } from "./env_file_warnings.ts";
@@ -45,35 +45,36 @@ export interface CheckOptions {
 /** Runs the checks one after the other. */
 export async function runChecks(args: Args, options: CheckOptions): Promise<Finding[]> {
   const findings: Finding[] = [];
-  const mistakes = await settingsMistakes(args);
-  // Incomplete settings may do for the checks of this machine.
-  const settings = await loadSettings(args, { required: false })
-    .catch((): Partial<Settings> => ({}));
-  const { config, texts = terminalTexts("en") } = settings;
+  const settings = await foundSettings(args);
+  const { texts = terminalTexts("en"), mistakes } = settings;
   const add = (finding: Finding): void => {
     findings.push(finding);
     options.report(finding, texts);
   };
-  const { todo } = texts.checks.settings;
-  for (const text of mistakes) add({ check: "settings", mark: "✗", text, todo });
+  for (const { text, setting } of mistakes) {
+    add({ check: "settings", mark: "✗", text, todo: remedy(setting, settings, texts) });
+  }
   if (mistakes.length === 0) {
-    const text = [config?.cwd ?? "", settings.envFile?.path].filter((one) => one).join(", ");
+    const text = [settings.config?.cwd, settings.envFile?.path].filter((one) => one).join(", ");
     add({ check: "settings", mark: "✓", text });
   }
   for (const warning of await envFileWarnings(settings.envFile, texts)) {
     add({ check: "settings", mark: "!", ...warning });
   }
-  if (config === undefined) return findings;
+  const { config, envFile } = settings;
+  // Settings that were refused from a project's file start nothing, not even with the defaults.
+  if (config === undefined || (envFile?.mistakes.length ?? 0) > 0) return findings;
 
+  const bad = new Set(mistakes.map(({ setting }) => setting));
   await using context = await createContext(config, texts, options);
   const isPossible = ({ needs }: Check) =>
-    needs === undefined ||
-    (mistakes.length === 0 && (needs !== "live" || (options.live && context.bridge === undefined)));
+    needs !== "live" || (options.live && context.bridge === undefined);
   const failed = new Set<CheckName>();
   for (const check of CHECKS) {
     const { name, needs, after } = check;
     if (options.offline && needs !== undefined) continue;
-    const isBlocked = after !== undefined && failed.has(after);
+    const isBlocked = (after !== undefined && failed.has(after)) ||
+      settingsOf(check).some((setting) => bad.has(setting));
     const finding: Finding = isPossible(check) && !isBlocked
       ? await runCheck(check, context)
       : { check: name, mark: "–", text: texts.skipped };
@@ -83,15 +84,33 @@ export async function runChecks(args: Args, options: CheckOptions): Promise<Find
   return findings;
 }
 
-/** The mistakes in the settings, one per line. */
-async function settingsMistakes(args: Args): Promise<string[]> {
-  try {
-    await loadSettings(args);
-    return [];
-  } catch (error) {
-    if (error instanceof UsageError) return error.message.split("\n");
+/** The settings with all their mistakes; nothing but the mistake when the env file cannot be read. */
+async function foundSettings(
+  args: Args,
+): Promise<Partial<FoundSettings> & Pick<FoundSettings, "mistakes">> {
+  return await findSettings(args).catch((error) => {
+    if (error instanceof UsageError) return { mistakes: [{ text: error.message }] };
     throw error;
-  }
+  });
+}
+
+/** What to do about a mistake in a setting: it is corrected where it was made. */
+function remedy(
+  setting: keyof Config | undefined,
+  { origin }: Partial<FoundSettings>,
+  texts: TerminalTexts,
+): string {
+  // A mistake of more than one setting says itself what to do.
+  if (setting === undefined) return "";
+  const from = origin?.(setting);
+  if (from?.place === "option") return texts.correctOption;
+  if (from?.place === "environment") return texts.correctVariable(SETTINGS[setting].name);
+  return from?.place === "file" ? texts.correctIn(from.path) : texts.checks.settings.todo;
+}
+
+/** The settings that a check relies on. */
+function settingsOf({ settings = [], needs }: Check): readonly (keyof Config)[] {
+  return needs === undefined ? settings : [...settings, "appId", "appSecret", "domain"];
 }
 
 async function runCheck(check: Check, context: CheckContext): Promise<Finding> {
