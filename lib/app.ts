@@ -40,7 +40,11 @@ export interface Health {
   readonly why: string;
   /** How many messages of the ledger are not delivered yet. */
   readonly undelivered: number;
-  /** Everyone who was let in by a pairing code. */
+  /** The opencode in use, by version or host, and why it cannot be reached; empty when it can. */
+  readonly opencode: string;
+  readonly opencodeWhy: string;
+  /** Whether a pairing code lets people in, and everyone who came in by one. */
+  readonly pairing: boolean;
   readonly paired: readonly PairedUser[];
 }
 
@@ -185,8 +189,11 @@ export class App {
   /** Reports how the bridge is doing; rejects while the store is not readable. */
   async health(): Promise<Health> {
     const { up, since, lastError: why = "" } = this.#connection.state;
-    const undelivered = await this.#store.undelivered();
-    return { up, since, why, undelivered, paired: await this.#store.paired() };
+    const { name: opencode, away: opencodeWhy } = this.#opencode;
+    const pairing = this.#options.config.allowedUsers.kind === "pair";
+    const store = this.#store;
+    const [undelivered, paired] = await Promise.all([store.undelivered(), store.paired()]);
+    return { up, since, why, undelivered, opencode, opencodeWhy, pairing, paired };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
@@ -259,10 +266,10 @@ export class App {
   async #startOpencode(): Promise<void> {
     const { config, log } = this.#options;
     const { signal } = this.#stopping;
-    const { endpoint, agent } = this.#opencode;
-    await endpoint(signal);
-    this.#supervise("follow opencode's events", () => agent.run(signal));
-    const rules = await agent.askRules(config.cwd, signal).catch(() => undefined);
+    await this.#opencode.reach(signal);
+    this.#supervise("follow opencode's events", () => this.#opencode.agent.run(signal));
+    if (this.#opencode.away) return;
+    const rules = await this.#opencode.agent.askRules(config.cwd, signal).catch(() => undefined);
     if (rules) log.warn(rules);
   }
 
@@ -280,14 +287,12 @@ export class App {
 
   /** The lines of `/status` that are the same for all conversations. */
   async #status(texts: Texts): Promise<string[]> {
-    const { config, version } = this.#options;
     const { up, since } = this.#connection.state;
-    const { server, agent } = this.#opencode;
-    const attached = server === undefined && agent.open && new URL(config.opencodeUrl).host;
+    const { server, agent, name } = this.#opencode;
     return [
       texts.statusFeishu(up, Date.now() - since),
-      texts.statusOpencode(server?.version || attached || "–"),
-      texts.statusVersion(version),
+      texts.statusOpencode(server || agent.open ? name || "–" : "–"),
+      texts.statusVersion(this.#options.version),
       await this.#housekeeping.stateLine(),
       ...(this.#admission.isOpenByDefault ? [texts.statusOpen] : []),
     ];

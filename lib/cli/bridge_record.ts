@@ -28,6 +28,11 @@ const parseRecord = parser((record) => ({
   why: string(record.why) ?? "",
   /** How many messages wait to be delivered. */
   undelivered: number(record.undelivered) ?? 0,
+  /** The opencode in use, and why it cannot be reached; empty in the record of an older bridge. */
+  opencode: string(record.opencode) ?? "",
+  opencodeWhy: string(record.opencodeWhy) ?? "",
+  /** Whether a pairing code lets people in. */
+  pairing: record.pairing === true,
   /** Everyone who was let in by a pairing code, in the order of pairing. */
   paired: list(record.paired, parsePaired),
 }));

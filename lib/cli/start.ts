@@ -1,6 +1,7 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
+import { visible } from "../base/visible.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
@@ -37,6 +38,23 @@ export async function start(args: Args): Promise<void> {
     throw new UsageError(`${message}\n${texts.logFile(log)}`);
   }
   print(`${texts.bridgeReady(bridge.pid)}\n${texts.logFile(log)}`);
+  const { opencode, opencodeWhy } = bridge;
+  if (opencodeWhy) complain(texts.opencodeAway(visible(opencode), visible(opencodeWhy)));
+  if (bridge.pairing && bridge.paired.length === 0) {
+    // A code that is printed elsewhere than on a terminal may end where others read it.
+    const code = Deno.stdout.isTerminal() ? pairingCode(await logSince(log, from)) : undefined;
+    print(code ? texts.sendCode(code.code, code.minutes) : texts.codeInLogs);
+  }
+}
+
+/** The newest pairing code of a log, and for how many minutes it counts from then on (`Pairing`). */
+export function pairingCode(log: string): { code: string; minutes: number } | undefined {
+  const [, code, minutes] =
+    [...log.matchAll(/pairing code: (\d{4} \d{4}) \(send it to the bot within (\d+) min/g)].at(
+      -1,
+    ) ??
+      [];
+  return code === undefined ? undefined : { code, minutes: Number(minutes) };
 }
 
 /** What was written into a log after its first `from` bytes; all of it if it was begun anew. */

@@ -24,10 +24,13 @@ export async function status(args: Args): Promise<number> {
   }
   const now = Date.now();
   const why = bridge.up ? "" : texts.because(visible(bridge.why));
+  const { opencode, opencodeWhy } = bridge;
   print([
     texts.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),
     statusFeishu(bridge.up, now - bridge.since) + why,
+    ...opencode || opencodeWhy ? [texts.opencodeLine(visible(opencode), visible(opencodeWhy))] : [],
     statusUndelivered(bridge.undelivered, ""),
+    ...bridge.pairing && bridge.paired.length === 0 ? [texts.codeInLogs] : [],
     statusVersion(bridge.version),
     texts.logFile(join(config.stateDir, "bridge.log")),
   ].join("\n"));

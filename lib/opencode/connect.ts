@@ -1,10 +1,15 @@
-import { describe } from "../base/errors.ts";
+import { describe, NetworkError } from "../base/errors.ts";
 import { knownSecrets } from "../base/known_secrets.ts";
 import type { Log } from "../base/log.ts";
 import { urlPassword } from "../base/url_credentials.ts";
 import type { EndpointSource } from "./http/endpoint.ts";
 import { Opencode } from "./opencode.ts";
+import { terminalTexts } from "../texts/terminal_texts.ts";
+import { waitForHealth } from "./server/readiness.ts";
 import { OpencodeServer } from "./server/server.ts";
+
+/** How long a server that somebody else runs may take until it answers, in milliseconds. */
+const REACH_MS = 3_000;
 
 /** Which opencode to use. */
 export interface ConnectOptions {
@@ -25,6 +30,16 @@ export interface ConnectedOpencode {
   readonly server: OpencodeServer | undefined;
   /** Where the server listens; starts it when it does not run. */
   readonly endpoint: EndpointSource;
+  /** The version of our own server, or the host of somebody else's; empty when it is not known. */
+  readonly name: string;
+  /** Why the server cannot be reached; empty when it can. */
+  readonly away: string;
+  /**
+   * Starts our own server. Somebody else's has some seconds to answer; when it does not, the log warns.
+   *
+   * @throws {UsageError} When our own cannot be started.
+   */
+  reach(signal: AbortSignal): Promise<void>;
 }
 
 /** Makes the way to an opencode. Nothing is started before it is needed. */
@@ -34,7 +49,33 @@ export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
   const endpoint: EndpointSource = async (signal) =>
     await server?.endpoint(signal) ?? attached(url);
   const onLost = () => server?.check().catch((error) => log.error(describe(error)));
-  return { server, endpoint, agent: new Opencode({ endpoint, log, onLost }) };
+  const agent = new Opencode({ endpoint, log, onLost });
+  let away = "";
+  return {
+    server,
+    endpoint,
+    agent,
+    get name() {
+      return server ? server.version ?? "" : new URL(url).host;
+    },
+    get away() {
+      return agent.open ? "" : agent.trouble || away;
+    },
+    async reach(signal) {
+      if (server) return void await server.endpoint(signal);
+      const address = attached(url);
+      const wait = { isThere: () => true, timeoutMs: REACH_MS, stopping: signal };
+      away = await waitForHealth(address, wait).then(() => "", why);
+      if (away && !signal.aborted) log.warn(terminalTexts("en").opencodeAway(address.url, away));
+    },
+  };
+}
+
+/** Why a request failed, without the name of the request. */
+function why(error: unknown): string {
+  const cause = error instanceof NetworkError ? error.cause ?? error : error;
+  const isTimeout = cause instanceof DOMException && cause.name === "TimeoutError";
+  return isTimeout ? terminalTexts("en").timedOut : describe(cause);
 }
 
 /** A server that somebody else runs. Without a password in its URL, opencode's own variable has it. */

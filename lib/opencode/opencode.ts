@@ -35,6 +35,7 @@ export class Opencode implements Agent {
   readonly #log: Log;
   readonly #followers = new Set<Follower>();
   readonly #watch = new OutsideWatch();
+  #trouble = "";
   /** `provider/model` → context window in tokens. */
   readonly #limits = new Map<string, number>();
   /** The directories whose models' context windows were asked for. */
@@ -51,10 +52,14 @@ export class Opencode implements Agent {
         if (outside) this.#report(outside);
         this.#followers.forEach((follower) => follower.take(event));
       },
-      onOpen: () => log.debug("opencode event stream is open"),
+      onOpen: () => {
+        this.#trouble = "";
+        log.debug("opencode event stream is open");
+      },
       onGap: () => this.#followers.forEach((follower) => follower.miss()),
       onDown: (error) => {
-        log.debug(`opencode event stream: ${describe(error)}`);
+        this.#trouble = describe(error);
+        log.debug(`opencode event stream: ${this.#trouble}`);
         onLost?.();
       },
     });
@@ -68,6 +73,11 @@ export class Opencode implements Agent {
   /** Whether events come in now. */
   get open(): boolean {
     return this.#events.open;
+  }
+
+  /** Why no events come in; empty while they do, and before the first attempt. */
+  get trouble(): string {
+    return this.#trouble;
   }
 
   async createSession(directory: string, signal: AbortSignal): Promise<string> {

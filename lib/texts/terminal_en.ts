@@ -19,6 +19,13 @@ export const terminalEn = {
   noBridge: "no bridge runs",
   bridgeRuns: (pid: number, ms: number, ready: boolean) =>
     `bridge runs (pid ${pid}) for ${duration(ms)}${ready ? "" : ", not ready yet"}`,
+  opencodeLine: (name: string, why: string) =>
+    why === "" ? `opencode: reachable (${name})` : `opencode: not reachable (${why})`,
+  opencodeAway: (server: string, why: string) =>
+    `No opencode answers at ${server} (${why}): start it, or correct OPENCODE_URL and its password`,
+  codeInLogs: "Nobody is paired yet: send the bot the pairing code that `logs` shows",
+  sendCode: (code: string, minutes: number) =>
+    `Nobody is paired yet: send the bot the code ${code} within ${minutes} minutes`,
   because: (why: string) => ` (${why})`,
   noLog: (path: string) => `There is no log yet: ${path}`,
   keptByService: (command: string) =>

@@ -17,6 +17,12 @@ export const terminalZh: TerminalTexts = {
   noBridge: "没有桥接程序在运行",
   bridgeRuns: (pid, ms, ready) =>
     `桥接程序（pid ${pid}）已运行 ${duration(ms)}${ready ? "" : "，尚未就绪"}`,
+  opencodeLine: (name, why) =>
+    why === "" ? `opencode：可连接（${name}）` : `opencode：无法连接（${why}）`,
+  opencodeAway: (server, why) =>
+    `${server} 上没有 opencode 应答（${why}）：请启动它，或修正 OPENCODE_URL 及其密码`,
+  codeInLogs: "还没有人配对：请把 logs 中的配对码发给机器人",
+  sendCode: (code, minutes) => `还没有人配对：请在 ${minutes} 分钟内把配对码 ${code} 发给机器人`,
   because: (why) => `（${why}）`,
   noLog: (path) => `还没有日志：${path}`,
   keptByService: (command) => `这个桥接程序由系统服务保持运行。如需停止，请运行：${command}`,

@@ -11,7 +11,10 @@ Deno.test("a bridge that becomes ready while its record is written is in the rec
   const health = async () => {
     resolve();
     await ready;
-    return { up: true, since: 1, why: "", undelivered: 0, paired: [] };
+    return {
+      ...{ up: true, since: 1, why: "", undelivered: 0, paired: [], pairing: false },
+      ...{ opencode: "1.2.3", opencodeWhy: "" },
+    };
   };
   await using _ = keepRecord(dir.path, { ready, health });
   const told = async () => {

@@ -34,7 +34,10 @@ Deno.test("without a bridge, status ends with 3, and each sentence is in the lan
 Deno.test("the status of a running bridge is in one language throughout", async () => {
   await using dir = await tempDir();
   const health = () =>
-    Promise.resolve({ up: false, since: Date.now(), why: "E1", undelivered: 2, paired: [] });
+    Promise.resolve({
+      ...{ up: false, since: Date.now(), why: "E1", undelivered: 2, paired: [], pairing: true },
+      ...{ opencode: "h:1", opencodeWhy: "E2" },
+    });
   await using _ = keepRecord(dir.path, { ready: Promise.resolve(), health });
   const deadline = Date.now() + 10_000;
   while (!(await findBridge(dir.path))?.ready) assert(Date.now() < deadline);
@@ -42,12 +45,12 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   assertEquals(en.code, 0, en.said);
   assertMatch(
     en.said,
-    /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nUndelivered: 2\nVersion: [^\n]+\nlog: [^\n]+$/,
+    /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nopencode: not reachable \(E2\)\nUndelivered: 2\nNobody is paired yet: [^\n]+\nVersion: [^\n]+\nlog: [^\n]+$/,
   );
   const zh = await command("status", dir.path, "zh");
   assertMatch(
     zh.said,
-    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n未送达：2\n版本：[^\n]+\n日志：[^\n]+$/,
+    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\nopencode：无法连接（E2）\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
   );
 });
 

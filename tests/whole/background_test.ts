@@ -1,6 +1,7 @@
 /** SPEC 1.1: `start`, `stop`, `status` and `logs`. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
+import { pairingCode } from "../../lib/cli/start.ts";
 import { isAlive, signal } from "../../lib/opencode/server/process.ts";
 import { gone } from "../processes.ts";
 import { World } from "./harness.ts";
@@ -116,4 +117,37 @@ Deno.test("a bridge that cannot start says why", async () => {
   const missing = world.spawn(["start"], { FEISHU_APP_SECRET: undefined });
   assertEquals((await missing.status).code, 2);
   assertMatch(missing.lines.join("\n"), /FEISHU_APP_SECRET is missing/);
+});
+
+Deno.test("an opencode of somebody else that does not answer is said by start, the log and status", async () => {
+  await using world = await World.create();
+  await using _ = sweep(world);
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const urls = ["http://x:hunter2@127.0.0.1:1", `http://127.0.0.1:${silent.addr.port}`];
+  for (const OPENCODE_URL of urls) {
+    const { host } = new URL(OPENCODE_URL);
+    const started = world.spawn(["start"], { OPENCODE_URL });
+    assertEquals((await started.status).code, 0, started.lines.join("\n"));
+    const said = started.lines.join("\n");
+    assertMatch(said, new RegExp(`^No opencode answers at ${host} \\(.+\\): start it`, "m"));
+    const [, log] = await command(world, "logs");
+    assertMatch(log, new RegExp(`WARN +No opencode answers at http://${host} \\(`));
+    const [, status] = await command(world, "status");
+    assertMatch(status, /^opencode: not reachable \(.+\)$/m);
+    assert(!/hunter2/.test(said + log + status));
+    await command(world, "stop");
+  }
+  silent.close();
+});
+
+Deno.test("while nobody is paired, start and status say where the code is, and no pipe gets it", async () => {
+  await using world = await World.create();
+  await using _ = sweep(world);
+  const started = world.spawn(["start"], { FEISHU_ALLOWED_USERS: "pair" });
+  assertEquals((await started.status).code, 0);
+  const said = [...started.lines, (await command(world, "status"))[1]].join("\n");
+  assertEquals(said.match(/^Nobody is paired yet: .*logs/gm)?.length, 2, said);
+  assert(!/\d{4} \d{4}/.test(said), said);
+  const code = pairingCode((await command(world, "logs"))[1]);
+  assertEquals([code?.code.length, code?.minutes], [9, 10]);
 });
