@@ -71,6 +71,7 @@ export function describe(error: unknown): string {
     const logId = error.logId === undefined ? "" : `, log id ${error.logId}`;
     return `${error.message} (${error.method}: ${error.code}${logId})`;
   }
-  if (error instanceof Error) return error.message || error.name;
+  // Deno adds the system's number of an error to its words.
+  if (error instanceof Error) return error.message.replace(/ \(os error \d+\)/, "") || error.name;
   return String(error);
 }

@@ -2,6 +2,7 @@ import { delay } from "@std/async";
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { visible } from "../base/visible.ts";
+import { fullDisk } from "../store/full_disk.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
@@ -35,7 +36,9 @@ export async function start(args: Args): Promise<void> {
     const message = bridge === "ended"
       ? texts.didNotStart(why)
       : texts.notReady(READY_MS / 1000, why);
-    throw new UsageError(`${message}\n${texts.logFile(log)}`);
+    const failure = new UsageError(`${message}\n${texts.logFile(log)}`);
+    // On a full disk there is no log that could say so.
+    throw why === undefined ? await fullDisk(stateDir, failure) : failure;
   }
   print(`${texts.bridgeReady(bridge.pid)}\n${texts.logFile(log)}`);
   const { opencode, opencodeWhy } = bridge;

@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import { DatabaseSync } from "node:sqlite";
 import { UsageError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
+import { fullDisk } from "./full_disk.ts";
 import { Store } from "./store.ts";
 import { SCHEMA } from "./stored.ts";
 
@@ -9,7 +10,8 @@ import { SCHEMA } from "./stored.ts";
  * Opens `state.db` in the state directory. A damaged file is moved aside and replaced by a new one.
  *
  * @returns The store, and the path of the damaged file if there was one.
- * @throws {UsageError} When a newer version of this program wrote the file; it is left unchanged.
+ * @throws {UsageError} When the disk is full, or a newer version of this program wrote the file; it is left
+ * unchanged.
  */
 export async function openStore(stateDir: string): Promise<{ store: Store; setAside?: string }> {
   const path = join(stateDir, "state.db");
@@ -17,7 +19,7 @@ export async function openStore(stateDir: string): Promise<{ store: Store; setAs
     return { store: await open(path) };
   } catch (error) {
     // SQLite's messages for a file that is not a database, or whose pages are damaged.
-    if (!/not a database|malformed/.test(String(error))) throw error;
+    if (!/not a database|malformed/.test(String(error))) throw await fullDisk(stateDir, error);
     const setAside = `${path}.damaged-${newId()}`;
     for (const suffix of ["", "-wal", "-shm"]) {
       await Deno.rename(path + suffix, setAside + suffix).catch(() => {});

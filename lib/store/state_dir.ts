@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { describe, UsageError } from "../base/errors.ts";
+import { fullDisk } from "./full_disk.ts";
 
 /**
  * Creates the state directory, makes it private (0700), and locks it. The kernel releases the lock when
@@ -17,11 +18,14 @@ export async function lockStateDir(stateDir: string): Promise<Disposable> {
     lock = await Deno.open(path, { create: true, read: true, write: true, mode: 0o600 });
     await Deno.chmod(path, 0o600);
   } catch (cause) {
-    throw new UsageError(
-      `Cannot write to the state directory ${stateDir}: ${
-        describe(cause)
-      }. Set BRIDGE_STATE_DIR to a directory of yours`,
-      { cause },
+    throw await fullDisk(
+      stateDir,
+      new UsageError(
+        `Cannot write to the state directory ${stateDir}: ${
+          describe(cause)
+        }. Set BRIDGE_STATE_DIR to a directory of yours`,
+        { cause },
+      ),
     );
   }
   if (await lock.tryLock(true)) return lock;

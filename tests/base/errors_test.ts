@@ -1,4 +1,4 @@
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { ApiError, describe, isGone, isRetryable, NetworkError } from "../../lib/base/errors.ts";
 
 const refused = (code: number | string, retryable = false) =>
@@ -22,4 +22,17 @@ Deno.test("a refusal is described with its call, its code and Feishu's log id", 
   const error = new ApiError("Feishu refused", { ...call, logId: "L1" });
   assertEquals(describe(error), "Feishu refused (POST y: 230001, log id L1)");
   assertEquals([describe(new Error("")), describe("text")], ["Error", "text"]);
+});
+
+Deno.test("an error of the system is told without its number", async () => {
+  const failures = [
+    () => Deno.readTextFile("/nope"),
+    () => Deno.readTextFile("/"),
+    () => Deno.mkdir("/"),
+  ];
+  for (const failure of failures) {
+    const error = await failure().then(() => undefined, (error) => error);
+    assert(/os error \d/.test(error.message), error.message);
+    assert(!/os error/.test(describe(error)), describe(error));
+  }
 });

@@ -1,6 +1,7 @@
 import { ApiError, describe, UsageError } from "../../base/errors.ts";
 import { findCommand } from "../../opencode/server/process.ts";
 import { health } from "../../opencode/server/readiness.ts";
+import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
 import { countUndelivered } from "../undelivered.ts";
 import type { Check, CheckResult } from "./check.ts";
@@ -16,7 +17,7 @@ export const LOCAL_CHECKS: readonly Check[] = [
   { name: "users", settings: ["allowedUsers"], run: users },
   { name: "state", settings: ["stateDir"], run: state },
   { name: "disk", after: "state", run: disk },
-  { name: "undelivered", after: "state", run: undelivered },
+  { name: "undelivered", after: "disk", run: undelivered },
   {
     name: "opencode",
     settings: ["cwd", "opencodeCommand", "opencodeUrl"],
@@ -45,13 +46,9 @@ async function state({ config: { stateDir }, bridge, texts }: CheckContext): Pro
   return stateDir;
 }
 
-/** Free space for the state. Deno has no call for it, so `df` is asked. */
 async function disk({ config: { stateDir }, texts }: CheckContext): Promise<CheckResult> {
-  const { stdout } = await new Deno.Command("df", { args: ["-Pk", stateDir] }).output();
-  // A long name of the device may hold spaces, so the numbers are counted from the percentage.
-  const [, kb] = /\s(-?\d+)\s+\d+%\s/.exec(new TextDecoder().decode(stdout)) ?? [];
-  if (kb === undefined) return { warning: texts.freeSpaceUnknown };
-  const mb = Math.floor(Number(kb) / 1024);
+  const mb = await freeSpace(stateDir);
+  if (mb === undefined) return { warning: texts.freeSpaceUnknown };
   const text = texts.freeSpace(mb);
   if (mb < MIN_FREE_MB) throw new UsageError(text);
   return mb < LOW_FREE_MB ? { warning: text } : text;

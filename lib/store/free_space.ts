@@ -1,0 +1,11 @@
+/**
+ * Free space in a directory, in whole MB; `undefined` when it is not known. Deno has no call for it, so
+ * `df` is asked.
+ */
+export async function freeSpace(dir: string): Promise<number | undefined> {
+  const output = await new Deno.Command("df", { args: ["-Pk", dir] }).output()
+    .catch(() => undefined);
+  // A long name of the device may hold spaces, so the numbers are counted from the percentage.
+  const [, kb] = /\s(-?\d+)\s+\d+%\s/.exec(new TextDecoder().decode(output?.stdout)) ?? [];
+  return kb === undefined ? undefined : Math.floor(Number(kb) / 1024);
+}
