@@ -69,6 +69,10 @@ export function readArgs(argv: readonly string[]): Args {
     if (token.kind === "positional") words.push(token.value);
     if (token.kind !== "option") continue;
     const option = readOption(token);
+    // Which of two values counts would be a guess; a flag says the same twice.
+    if (option.value !== undefined && given.has(option.name)) {
+      throw mistake(usage.repeated(option.name));
+    }
     given.set(option.name, option);
   }
   const { command = "run", action, openId } = readWords(words);
@@ -119,7 +123,7 @@ function readWords(words: readonly string[]): Words {
   const word = hasActions(command) ? rest.shift() : undefined;
   const action = known.find((name) => name === word);
   if (word !== undefined && action === undefined) {
-    throw mistake(usage.unknownAction(word, command, known.join(", ")));
+    throw mistake(usage.unknownAction(word, command, orList(known)));
   }
   const openId = action === "remove" ? rest.shift() : undefined;
   // It becomes the name of a file.
@@ -152,7 +156,12 @@ function readOption({ name: given, rawName, value, inlineValue }: OptionToken): 
 function oneOf<T extends string>(text: string, allowed: readonly T[], option: string): T {
   const found = allowed.find((one) => one === text);
   if (found !== undefined) return found;
-  throw mistake(usage.notAllowed(option, text, allowed.join(", ")));
+  throw mistake(usage.notAllowed(option, text, orList(allowed)));
+}
+
+/** Words as a sentence lists them: a, b or c. */
+function orList(words: readonly string[]): string {
+  return words.join(", ").replace(/, (?=[^,]*$)/, " or ");
 }
 
 function hint(close: string | undefined): string {

@@ -57,8 +57,8 @@ const options = {
   "dry-run": { of: "service install" },
   "once": { value: "TEXT", of: "demo" },
   "scripted": { of: "demo" },
-  "version": {},
-  "help": {},
+  "version": { short: "V" },
+  "help": { short: "h" },
 } satisfies Record<string, CliOption>;
 
 /** The name of an option, without its dashes. */

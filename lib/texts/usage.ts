@@ -41,8 +41,8 @@ export const usage = {
     "dry-run": "only print what it would write",
     "once": "send one message, print the answer, and exit",
     "scripted": "use the scripted model, even if you have one of your own",
-    "version": "print the version",
-    "help": "print this help",
+    "version": "print the version (-V)",
+    "help": "print this help (-h)",
   },
 
   unknownCommand: (name: string, hint: string) => `Unknown command ${name}: ${hint}`,
@@ -53,6 +53,7 @@ export const usage = {
     `Unexpected argument "${text}" after "${command}"`,
   needsValue: (option: string, value: string) =>
     `Option --${option} needs a value: --${option} ${value}`,
+  repeated: (option: string) => `Option --${option} is given twice: say it once`,
   takesNoValue: (option: string) => `Option --${option} takes no value`,
   belongsTo: (option: string, command: string) =>
     `Option --${option} belongs to the command ${command}`,

@@ -120,6 +120,30 @@ Deno.test("what is unknown is one line with the nearest match, exit code 2", () 
   }
 });
 
+Deno.test("property: an option with a value is given once, a flag as often as one likes", () => {
+  for (const [name, { value, of }] of Object.entries(CLI_OPTIONS)) {
+    const command = of?.split(" ") ?? ["run"];
+    if (value === undefined) {
+      readArgs([...command, `--${name}`, `--${name}`]);
+      continue;
+    }
+    const text = { "log-level": "info", "log-format": "text" }[name] ?? "a";
+    for (const second of [[`--${name}`, text], [`--${name}=b`]]) {
+      const error = assertThrows(
+        () => readArgs([...command, `--${name}`, text, ...second]),
+        UsageError,
+      );
+      assertEquals([error.exitCode, error.message.includes(`--${name} is given twice`)], [2, true]);
+    }
+  }
+});
+
+Deno.test("-h and -V are --help and --version", () => {
+  assertEquals(readArgs(["-h"]).flags, ["help"]);
+  assertEquals(readArgs(["service", "-h"]).flags, ["help"]);
+  assertEquals(readArgs(["-V"]).flags, ["version"]);
+});
+
 Deno.test("values that are missing, not wanted or not allowed are mistakes", () => {
   const cases = [
     ["--cwd"],
