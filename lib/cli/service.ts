@@ -1,4 +1,5 @@
 import { dirname, join, resolve } from "@std/path";
+import { existsSync } from "node:fs";
 import { describe, UsageError } from "../base/errors.ts";
 import { SETTINGS } from "../config.ts";
 import { needOpencode } from "../opencode/server/need_opencode.ts";
@@ -25,11 +26,25 @@ export async function service(args: Args): Promise<number> {
     case "uninstall":
       await uninstall(manager, texts);
       return 0;
-    default: {
-      const [command = "", ...rest] = manager.status;
-      return (await new Deno.Command(command, { args: rest }).spawn().status).code;
-    }
+    default:
+      return await showStatus(manager, texts);
   }
+}
+
+/** Prints what the service manager says about the service; resolves with its exit code. */
+async function showStatus(manager: ServiceManager, texts: TerminalTexts): Promise<number> {
+  if (!existsSync(manager.file)) throw new UsageError(texts.noService(manager.file));
+  const [command = "", ...args] = manager.status;
+  const { code, stdout, stderr } = await new Deno.Command(command, { args }).output()
+    .catch(() => ({ code: 1, stdout: undefined, stderr: undefined }));
+  const text = new TextDecoder();
+  const said = text.decode(stdout).trimEnd();
+  if (said === "" && code !== 0) {
+    const [why = ""] = text.decode(stderr).trim().split("\n");
+    throw new UsageError(texts.managerAway(why || texts.notInstalled, manager.access));
+  }
+  print(said);
+  return code;
 }
 
 async function install(args: Args, manager: ServiceManager): Promise<void> {
@@ -74,14 +89,17 @@ async function install(args: Args, manager: ServiceManager): Promise<void> {
   print(`${texts.installed(manager.file)}\n${texts.settingsFile(envFile)}\n${manager.hint}`);
 }
 
+/** Stops the service and removes its file, also where the manager cannot be asked. */
 async function uninstall(manager: ServiceManager, texts: TerminalTexts): Promise<void> {
-  await execute(manager.stop, texts).catch(() => {});
-  const isRemoved = await Deno.remove(manager.file).then(() => true, (error) => {
-    if (error instanceof Deno.errors.NotFound) return false;
-    throw error;
-  });
-  print(isRemoved ? texts.removed(manager.file) : texts.noService(manager.file));
-  for (const command of manager.forget) await execute(command, texts);
+  const { file, stop, forget } = manager;
+  const definition = await Deno.readTextFile(file).catch(() => undefined);
+  if (definition === undefined) throw new UsageError(texts.noService(file));
+  await execute(stop, texts).catch(() => {});
+  await Deno.remove(file);
+  for (const command of forget) await execute(command, texts).catch(() => {});
+  print(texts.removed(file));
+  const [, envFile = ""] = /--env-file=([^"<\n]+)/.exec(definition) ?? [];
+  if (existsSync(envFile)) print(texts.settingsStay(envFile));
 }
 
 /**

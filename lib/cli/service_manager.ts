@@ -25,6 +25,8 @@ export interface ServiceManager {
   readonly hint: string;
   /** What the user can do when the service cannot be started. */
   readonly remedy: string;
+  /** What the user can do when the manager does not answer. */
+  readonly access: string;
 }
 
 /**
@@ -53,6 +55,7 @@ function systemd(home: string, texts: TerminalTexts): ServiceManager {
     status: systemctl("status", "--no-pager", NAME),
     hint: texts.lingerHint,
     remedy: texts.systemdRemedy,
+    access: texts.systemdAccess,
   };
 }
 
@@ -71,5 +74,6 @@ async function launchd(home: string, texts: TerminalTexts): Promise<ServiceManag
     status: ["launchctl", "print", `${domain}/${NAME}`],
     hint: texts.loginHint,
     remedy: texts.launchdRemedy,
+    access: texts.launchdAccess,
   };
 }

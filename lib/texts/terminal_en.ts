@@ -41,6 +41,11 @@ export const terminalEn = {
     `The service is written but does not run: ${file}, with its settings in ${envFile}`,
   systemdRemedy:
     "Log in as this user, not by su or sudo, and install again; or use service install --system",
+  systemdAccess: "log in as this user, not by su or sudo, and try again",
+  launchdAccess: "log in on the screen of this Mac as this user, and try again",
+  managerAway: (why: string, todo: string) =>
+    `The service manager does not answer (${why}): ${todo}`,
+  settingsStay: (file: string) => `the settings stay: ${file}`,
   launchdRemedy: "Log in on the screen of this Mac as this user, and install again",
   inNpxCache: (path: string) =>
     `The service runs ${path}, which npm may delete: install Deno and run the same with deno, or use ` +

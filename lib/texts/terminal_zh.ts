@@ -36,6 +36,10 @@ export const terminalZh: TerminalTexts = {
   notStarted: (file, envFile) => `服务已写入但没有运行：${file}，其设置在 ${envFile}`,
   systemdRemedy:
     "请直接以该用户登录（不要用 su 或 sudo）后重新安装；或使用 service install --system",
+  systemdAccess: "请直接以该用户登录（不要用 su 或 sudo）后重试",
+  launchdAccess: "请以该用户在这台 Mac 的屏幕上登录后重试",
+  managerAway: (why, todo) => `服务管理器没有应答（${why}）：${todo}`,
+  settingsStay: (file) => `设置文件会保留：${file}`,
   launchdRemedy: "请以该用户在这台 Mac 的屏幕上登录后重新安装",
   inNpxCache: (path) =>
     `服务运行的是 ${path}，npm 可能会删除它：请安装 Deno 并用 deno 运行同样的命令，或使用二进制文件`,

@@ -158,9 +158,43 @@ Deno.test("an installation that cannot start the service says what it wrote, and
   assert(!await exists(files[0] ?? ""));
 });
 
+Deno.test("without a service manager, status and uninstall say one sentence, and the file is removed", async () => {
+  for (
+    const script of [
+      "echo 'Failed to connect to bus: No medium found' >&2; exit 1",
+      "echo 'Failed to connect to bus' >&2; echo 'more' >&2; exit 4",
+    ]
+  ) {
+    await using at = await startHome(script);
+    const none = await at.run(["service", "status"]);
+    assertMatch(none.err, /^feishu-opencode-bridge: no service is installed: [^\n]+$/);
+    await at.run(["service", "install"]);
+    const status = await at.run(["service", "status"]);
+    assertEquals([status.code, status.out], [1, ""]);
+    assertMatch(
+      status.err,
+      /^\S+: The service manager does not answer \(.+\): log in [^\n]+ try again$/,
+    );
+    const { code, out, err } = await at.run(["service", "uninstall"]);
+    assertEquals([code, err], [0, ""]);
+    assertMatch(out, /^removed \/[^\n]+\nthe settings stay: \/[^\n]+\/\.env$/);
+    assertEquals((await at.run(["service", "uninstall"])).code, 1);
+  }
+  await using at = await startHome('echo "is $3"; exit 3');
+  await at.run(["service", "install"]);
+  await Deno.mkdir(join(at.config, "systemd", "user"), { recursive: true });
+  if (Deno.build.os === "linux") {
+    await Deno.writeTextFile(join(at.config, "systemd/user/feishu-opencode-bridge.service"), "");
+    const { code, out } = await at.run(["service", "status"]);
+    assertEquals([code, out], [3, "is --no-pager"]);
+  }
+});
+
 Deno.test("service uninstall says whether there was anything to remove", async () => {
   await using at = await startHome("exit 0");
-  assertMatch((await at.run(["service", "uninstall"])).out, /^no service is installed: /);
+  const nothing = await at.run(["service", "uninstall"]);
+  assertEquals([nothing.code, nothing.out], [1, ""]);
+  assertMatch(nothing.err, /^feishu-opencode-bridge: no service is installed: [^\n]+$/);
   const refused = await at.run(["service", "uninstall", "--dry-run"]);
   assertEquals([refused.code, refused.out], [2, ""]);
 });
