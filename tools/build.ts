@@ -121,9 +121,7 @@ async function compile(code: string, binary: string): Promise<void> {
     /denort|dl\.deno\.land/.test(stderr)
       ? `Cannot get the runtime of Deno ${Deno.version.deno} from ${
         runtime ?? "dl.deno.land"
-      }: make it reachable, or set DENORT_BIN to a denort of this version (${
-        /^error: (.*)/m.exec(stderr)?.[1]
-      })`
+      }: make it reachable, or set DENORT_BIN to a denort of this version`
       : `Cannot compile the program: ${stderr}`,
   );
 }

@@ -18,8 +18,8 @@ async function project(program: string) {
   await Deno.writeTextFile(binary, "an older one");
   return {
     dir,
-    /** Builds a release; what it said, after checking that there is no result. */
-    async fails(env: Record<string, string>): Promise<string> {
+    /** Builds, with these options; what it said, after checking that there is no result. */
+    async fails(env: Record<string, string>, ...options: readonly string[]): Promise<string> {
       const { code, stderr } = await new Deno.Command(Deno.execPath(), {
         args: [
           "run",
@@ -27,7 +27,7 @@ async function project(program: string) {
           "--no-lock",
           "--no-config",
           join(dir, "tools", "build.ts"),
-          "--release",
+          ...options,
         ],
         env: { NO_COLOR: "1", JSR_URL: "", DENORT_BIN: "", ...env },
         stdin: "null",
@@ -45,8 +45,11 @@ async function project(program: string) {
 Deno.test("a release takes neither stand-ins nor another runtime", async () => {
   await using built = await project(`import { delay } from "@std/async";\nawait delay(1);\n`);
   const standIns = toFileUrl(join(ROOT, "tools", "jsr_standin")).href;
-  assertStringIncludes(await built.fails({ JSR_URL: standIns }), "unset JSR_URL");
-  assertStringIncludes(await built.fails({ DENORT_BIN: "/bin/sh" }), "unset DENORT_BIN");
+  assertStringIncludes(await built.fails({ JSR_URL: standIns }, "--release"), "unset JSR_URL");
+  assertStringIncludes(
+    await built.fails({ DENORT_BIN: "/bin/sh" }, "--release"),
+    "unset DENORT_BIN",
+  );
 });
 
 Deno.test("a release fails loudly when the registries are away", async () => {
@@ -56,7 +59,7 @@ Deno.test("a release fails loudly when the registries are away", async () => {
     // Nobody listens on this port.
     HTTPS_PROXY: "http://127.0.0.1:1",
     NO_PROXY: "",
-  });
+  }, "--release");
   assertMatch(said, /Cannot bundle the program: [^]*(jsr\.io|registry\.npmjs\.org)/);
   assert(!said.includes("jsr_standin"), said);
 });
@@ -66,9 +69,18 @@ Deno.test("a release fails when the lock does not have what it imports", async (
   const file = join(built.dir, "deno.lock");
   const lock = JSON.parse(await Deno.readTextFile(file));
   // With the right lock, only the commit is missing.
-  assertStringIncludes(await built.fails({}), "A release is built from a commit");
+  assertStringIncludes(await built.fails({}, "--release"), "A release is built from a commit");
   delete lock.npm["uqr@0.1.3"];
   delete lock.specifiers["npm:uqr@~0.1.3"];
   await Deno.writeTextFile(file, JSON.stringify(lock));
-  assertStringIncludes(await built.fails({}), "lockfile is out of date");
+  assertStringIncludes(await built.fails({}, "--release"), "lockfile is out of date");
+});
+
+Deno.test("a build without the runtime of Deno says in one line where it is taken from", async () => {
+  await using built = await project(`console.log(1);\n`);
+  const said = await built.fails({ DENORT_BIN: "/nope/denort" });
+  assertMatch(
+    said,
+    /^build: Cannot get the runtime of Deno [\d.]+ from \/nope\/denort: .*set DENORT_BIN to a denort of this version$/m,
+  );
 });
