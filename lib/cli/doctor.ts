@@ -8,18 +8,28 @@ import { print } from "./terminal.ts";
  * one. Exits with 1 when one is broken.
  */
 export async function doctor(args: Args): Promise<number> {
+  let lastTodo: string | undefined;
+  const say = (finding: Finding, texts: TerminalTexts) => {
+    // The same advice under the same advice tells nothing.
+    print(line(finding, finding.todo === lastTodo ? "" : finding.todo, texts));
+    lastTodo = finding.todo;
+  };
   const json = args.flags.includes("json");
   const findings = await runChecks(args, {
     offline: args.flags.includes("offline"),
     live: !json && Deno.stdin.isTerminal(),
-    report: json ? () => {} : (finding, texts) => print(line(finding, texts)),
+    report: json ? () => {} : say,
     tell: print,
   });
   if (json) print(JSON.stringify(findings, undefined, 2));
   return findings.some(({ mark }) => mark === "✗") ? 1 : 0;
 }
 
-function line({ check, mark, text, todo }: Finding, texts: TerminalTexts): string {
+function line(
+  { check, mark, text }: Finding,
+  todo: string | undefined,
+  texts: TerminalTexts,
+): string {
   const oneLine = text.replaceAll(/\s*\n\s*/g, " ");
   return `${mark} ${texts.checks[check].name}: ${oneLine}${todo ? ` → ${todo}` : ""}`;
 }

@@ -74,6 +74,13 @@ export async function setVariables(
 const ASSIGNMENT =
   /^[^\S\n]*(?:export[^\S\n]+)?([^\s=#]+)[^\S\n]*=[ \t]*(?:'[^']*'|"[^"]*"|[^\n]*?)[^\n]*(?:\n|$)/gm;
 
+/** The numbers of the lines of an env file that are neither assignments, comments nor blank. */
+export async function junkLines(file: string): Promise<number[]> {
+  const text = (await Deno.readTextFile(file)).replace(/^\uFEFF/, "").replaceAll("\r\n", "\n");
+  const left = text.replace(ASSIGNMENT, (lines: string) => lines.replaceAll(/[^\n]/g, ""));
+  return left.split("\n").flatMap((line, i) => /^\s*(?:#|$)/.test(line) ? [] : [i + 1]);
+}
+
 /**
  * The text of an env file with these variables set, each once, and without those that are removed.
  *

@@ -17,17 +17,27 @@ const STOP_MS = 8_000;
 /** `stop`: ends the bridge in the background, and the opencode server that it started. */
 export async function stop(args: Args): Promise<void> {
   const { config: { stateDir }, texts } = await loadStateSettings(args);
-  print(await stopBridge(stateDir, texts) ? texts.bridgeStopped : texts.noBridge);
+  const ended = await stopBridge(stateDir, texts);
+  print(
+    {
+      bridge: texts.bridgeStopped,
+      opencode: texts.leftoverStopped,
+      nothing: texts.noBridge,
+    }[ended],
+  );
 }
 
 /**
  * Ends the bridge that runs with a state directory, by force if it does not end in time, and its
  * opencode server.
  *
- * @returns Whether there was anything to end.
+ * @returns What was ended: the bridge with its opencode, or only the opencode that a bridge left behind.
  * @throws {UsageError} When a service manager would start the bridge again.
  */
-export async function stopBridge(stateDir: string, texts: TerminalTexts): Promise<boolean> {
+export async function stopBridge(
+  stateDir: string,
+  texts: TerminalTexts,
+): Promise<"bridge" | "opencode" | "nothing"> {
   const bridge = await findBridge(stateDir);
   if (bridge?.service) {
     const command = Deno.build.os === "darwin"
@@ -36,9 +46,11 @@ export async function stopBridge(stateDir: string, texts: TerminalTexts): Promis
     throw new UsageError(texts.keptByService(command));
   }
   if (bridge !== undefined) await endProcess(bridge);
-  if (!existsSync(stateDir)) return false;
+  if (!existsSync(stateDir)) return "nothing";
   using _lock = await lockStateDir(stateDir);
-  return await endLeftServer(stateDir) || bridge !== undefined;
+  const hadServer = await endLeftServer(stateDir);
+  if (bridge !== undefined) return "bridge";
+  return hadServer ? "opencode" : "nothing";
 }
 
 async function endProcess(bridge: Pick<BridgeRecord, "pid" | "startTime">): Promise<void> {

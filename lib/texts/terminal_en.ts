@@ -16,6 +16,7 @@ export const terminalEn = {
   notReady: (seconds: number, why = "nothing is known to be wrong") =>
     `The bridge runs, but is not ready after ${seconds} s. It keeps trying: ${why}`,
   bridgeStopped: "bridge stopped",
+  leftoverStopped: "no bridge runs; the opencode that one left behind is stopped",
   noBridge: "no bridge runs",
   bridgeRuns: (pid: number, ms: number, ready: boolean) =>
     `bridge runs (pid ${pid}) for ${duration(ms)}${ready ? "" : ", not ready yet"}`,
@@ -124,6 +125,9 @@ export const terminalEn = {
   usedBy: (dir: string, pid: number) => `${dir}, used by the bridge (pid ${pid})`,
   envFileOpen: (file: string, mode: string) => `others can read or change ${file} (mode ${mode})`,
   noSetting: (name: string, file: string) => `${name} in ${file} is no setting, and has no effect`,
+  junkLine: (line: number, file: string) =>
+    `line ${line} of ${file} is no NAME=value, and has no effect`,
+  junkTodo: "correct or remove it",
   meantSetting: (name: string | undefined) =>
     name === undefined ? "remove it: --help lists the settings" : `did you mean ${name}?`,
   freeSpace: (mb: number) => `${mb} MB free`,

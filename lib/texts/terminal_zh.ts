@@ -14,6 +14,7 @@ export const terminalZh: TerminalTexts = {
   notReady: (seconds, why = "没有发现问题") =>
     `桥接程序正在运行，但 ${seconds} 秒后仍未就绪，会继续尝试：${why}`,
   bridgeStopped: "桥接程序已停止",
+  leftoverStopped: "没有桥接程序在运行；它遗留的 opencode 已停止",
   noBridge: "没有桥接程序在运行",
   bridgeRuns: (pid, ms, ready) =>
     `桥接程序（pid ${pid}）已运行 ${duration(ms)}${ready ? "" : "，尚未就绪"}`,
@@ -111,6 +112,8 @@ export const terminalZh: TerminalTexts = {
   usedBy: (dir, pid) => `${dir}，桥接程序正在使用（pid ${pid}）`,
   envFileOpen: (file, mode) => `其他用户可以读取或修改 ${file}（权限 ${mode}）`,
   noSetting: (name, file) => `${file} 中的 ${name} 不是设置项，不起作用`,
+  junkLine: (line, file) => `${file} 的第 ${line} 行不是 NAME=value，不起作用`,
+  junkTodo: "请修正或删除它",
   meantSetting: (name) =>
     name === undefined ? "请删除它：--help 列出所有设置项" : `是不是想写 ${name}？`,
   freeSpace: (mb) => `剩余 ${mb} MB`,

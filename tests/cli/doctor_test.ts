@@ -189,6 +189,16 @@ Deno.test("with a bad setting, doctor checks all that does not rely on it, and s
   }
 });
 
+Deno.test("doctor gives the same advice once", async () => {
+  await using dir = await tempDir();
+  const { out } = await runProgram(["doctor", "--offline", "--state-dir", dir.path], {
+    cwd: dir.path,
+    env: { HOME: dir.path, BRIDGE_LANG: "en", OPENCODE_URL: "http://127.0.0.1:1" },
+  });
+  assertEquals(out.match(/is missing/g)?.length, 2, out);
+  assertEquals(out.match(/ → set it in the env file, or run setup/g)?.length, 1, out);
+});
+
 Deno.test("doctor tells an opencode that is not there from one that cannot be run", async () => {
   await using c = await checkedChain();
   const check = async (command: string) =>
@@ -249,7 +259,7 @@ Deno.test("doctor says that ./.env is not used, and which name in it was meant t
     env: { HOME: cwd, BRIDGE_LANG: "en", OPENCODE_URL: "http://127.0.0.1:1" },
   });
   assertEquals(code, 1);
-  assertMatch(out, /^! settings: .*\.env is not used, because it does not name FEISHU_APP_ID → /m);
+  assertMatch(out, /^! settings: .*\.env is not used, because it does not name FEISHU_APP_ID$/m);
   assertMatch(out, /^! settings: FEISHU_APPID in .* → did you mean FEISHU_APP_ID\?$/m);
 });
 

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertThrows } from "@std/assert";
 import { parse } from "@std/dotenv";
 import { join } from "@std/path";
 import { UsageError } from "../../lib/base/errors.ts";
-import { readEnvFile, setVariables, withVariables } from "../../lib/cli/env_file.ts";
+import { junkLines, readEnvFile, setVariables, withVariables } from "../../lib/cli/env_file.ts";
 import { seeded, tempDir } from "../helpers.ts";
 import { readAsDotenv, readAsSystemd } from "./env_file_readers.ts";
 
@@ -21,6 +21,32 @@ Deno.test("variables are set in place, each once, and every other line stays", (
   }
   assertEquals(withVariables("A=0\nC=3\nD=4\n", { A: "1" }, ["A", "C"]), "A=1\nD=4\n");
   assertEquals(withVariables("", { A: "/a b/$c#d" }), "A='/a b/$c#d'\n");
+});
+
+Deno.test("a line of an env file that is no assignment is found, whatever stands around it", async () => {
+  await using dir = await tempDir();
+  const file = join(dir.path, ".env");
+  const good = [
+    "A=1",
+    "export B='x",
+    "no assignment, but quoted'",
+    "",
+    "  # c",
+    'C="=',
+    'D"',
+    "E=",
+  ];
+  const cases: [string[], number[]][] = [
+    [good, []],
+    [["FEISHU_APP_ID: cli_1", ...good, "hunter2"], [1, good.length + 2]],
+    [["FEISHU_APP_ID cli_1", "A=1", "source x"], [1, 3]],
+  ];
+  for (const end of ["\n", "\r\n"]) {
+    for (const [lines, expected] of cases) {
+      await Deno.writeTextFile(file, `\uFEFF${lines.join(end)}`);
+      assertEquals(await junkLines(file), expected);
+    }
+  }
 });
 
 Deno.test("an env file is private afterwards, and created with its directory", async () => {

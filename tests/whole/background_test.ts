@@ -97,6 +97,18 @@ Deno.test("a bridge that was killed or hangs is seen through, and ended with its
   Deno.kill(hanging, "SIGSTOP");
   assertEquals(await command(world, "stop"), [0, "bridge stopped"]);
   await Promise.all([gone(hanging), gone(server)]);
+
+  await begin(world);
+  const last = await pid(world);
+  const { pid: left } = await world.server();
+  Deno.kill(last, "SIGKILL");
+  await gone(last);
+  assertEquals(await command(world, "stop"), [
+    0,
+    "no bridge runs; the opencode that one left behind is stopped",
+  ]);
+  await gone(left);
+  assertEquals(await command(world, "stop"), [0, "no bridge runs"]);
 });
 
 Deno.test("a bridge that cannot start says why", async () => {

@@ -2,7 +2,7 @@ import { nearest } from "../../base/nearest.ts";
 import { SETTINGS } from "../../config.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
 import { usage } from "../../texts/usage.ts";
-import { readEnvFile } from "../env_file.ts";
+import { junkLines, readEnvFile } from "../env_file.ts";
 import type { EnvFile } from "../find_env_file.ts";
 
 const NAMES = Object.values(SETTINGS).map(({ name }) => name);
@@ -17,7 +17,7 @@ export interface EnvFileWarning {
 
 /**
  * What deserves a look about the env file: that it is not used, that others can read it, and names in it
- * that are no settings.
+ * and lines that are no settings.
  *
  * @throws {UsageError} When the file cannot be read.
  */
@@ -31,7 +31,11 @@ export async function envFileWarnings(
     warnings.push({ text: usage.envFileUnused(unused), todo: texts.checks.settings.todo });
   }
   for (const file of [path, unused]) {
-    if (file !== undefined) warnings.push(...await unknownNames(file, texts));
+    if (file === undefined) continue;
+    warnings.push(...await unknownNames(file, texts));
+    for (const line of await junkLines(file)) {
+      warnings.push({ text: texts.junkLine(line, file), todo: texts.junkTodo });
+    }
   }
   return warnings;
 }
