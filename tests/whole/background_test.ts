@@ -58,7 +58,12 @@ Deno.test("a bridge in the background answers, tells how it is, and ends with it
   assertMatch(refusal, new RegExp(`already runs \\(pid ${first}\\).*--force`));
   const [running, status] = await command(world, "status");
   assertEquals(running, 0);
-  assertMatch(status, new RegExp(`pid ${first}\\)[^]*connected[^]*Undelivered: 0[^]*Version: `));
+  assertMatch(
+    status,
+    new RegExp(
+      `pid ${first}\\)[^]*connected[^]*opencode: reachable \\(\\d[^]*Undelivered: 0[^]*Version: `,
+    ),
+  );
   const [, log] = await command(world, "logs");
   assertMatch(log, /bridge ready, waiting for Feishu messages/);
   assert(!log.includes(world.twin.app.secret));
