@@ -1,8 +1,9 @@
-import { describe, NetworkError } from "../base/errors.ts";
+import { describe } from "../base/errors.ts";
 import { knownSecrets } from "../base/known_secrets.ts";
 import type { Log } from "../base/log.ts";
 import { urlPassword } from "../base/url_credentials.ts";
 import type { EndpointSource } from "./http/endpoint.ts";
+import { reason } from "./http/reason.ts";
 import { Opencode } from "./opencode.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
 import { waitForHealth } from "./server/readiness.ts";
@@ -65,17 +66,10 @@ export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
       if (server) return void await server.endpoint(signal);
       const address = attached(url);
       const wait = { isThere: () => true, timeoutMs: REACH_MS, stopping: signal };
-      away = await waitForHealth(address, wait).then(() => "", why);
+      away = await waitForHealth(address, wait).then(() => "", reason);
       if (away && !signal.aborted) log.warn(terminalTexts("en").opencodeAway(address.url, away));
     },
   };
-}
-
-/** Why a request failed, without the name of the request. */
-function why(error: unknown): string {
-  const cause = error instanceof NetworkError ? error.cause ?? error : error;
-  const isTimeout = cause instanceof DOMException && cause.name === "TimeoutError";
-  return isTimeout ? terminalTexts("en").timedOut : describe(cause);
 }
 
 /** A server that somebody else runs. Without a password in its URL, opencode's own variable has it. */

@@ -15,6 +15,7 @@ import { describeAskRules } from "./describe_ask_rules.ts";
 import { describeOutsideAct } from "./describe_outside_act.ts";
 import { Follower } from "./follower.ts";
 import type { ClientOptions } from "./http/client.ts";
+import { reason } from "./http/reason.ts";
 import { type OutsideEvent, OutsideWatch } from "./outside_watch.ts";
 import { readHistory } from "./read_history.ts";
 import { WireV1 } from "./v1/wire_v1.ts";
@@ -58,8 +59,8 @@ export class Opencode implements Agent {
       },
       onGap: () => this.#followers.forEach((follower) => follower.miss()),
       onDown: (error) => {
-        this.#trouble = describe(error);
-        log.debug(`opencode event stream: ${this.#trouble}`);
+        this.#trouble = reason(error);
+        log.debug(`opencode event stream: ${describe(error)}`);
         onLost?.();
       },
     });

@@ -140,7 +140,12 @@ Deno.test("an opencode of somebody else that does not answer is said by start, t
   await using world = await World.create();
   await using _ = sweep(world);
   const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const urls = ["http://x:hunter2@127.0.0.1:1", `http://127.0.0.1:${silent.addr.port}`];
+  const closed = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  closed.close();
+  const urls = [
+    `http://x:hunter2@127.0.0.1:${closed.addr.port}`,
+    `http://127.0.0.1:${silent.addr.port}`,
+  ];
   for (const OPENCODE_URL of urls) {
     const { host } = new URL(OPENCODE_URL);
     const started = world.spawn(["start"], { OPENCODE_URL });
@@ -151,6 +156,7 @@ Deno.test("an opencode of somebody else that does not answer is said by start, t
     assertMatch(log, new RegExp(`WARN +No opencode answers at http://${host} \\(`));
     const [, status] = await command(world, "status");
     assertMatch(status, /^opencode: not reachable \(.+\)$/m);
+    assertMatch(said + status, /(\(Connection refused\)[^]*){2}|(\(it timed out\)[^]*){2}/);
     assert(!/hunter2/.test(said + log + status));
     await command(world, "stop");
   }

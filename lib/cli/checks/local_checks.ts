@@ -1,4 +1,5 @@
-import { ApiError, describe, UsageError } from "../../base/errors.ts";
+import { ApiError, UsageError } from "../../base/errors.ts";
+import { reason } from "../../opencode/http/reason.ts";
 import { findCommand } from "../../opencode/server/process.ts";
 import { health } from "../../opencode/server/readiness.ts";
 import { freeSpace } from "../../store/free_space.ts";
@@ -67,7 +68,7 @@ async function opencode(
   if (server) return `${await findCommand(config.opencodeCommand)} (${server.version})`;
   const version = await health(found, signal).catch((error) => {
     if (error instanceof ApiError || error instanceof UsageError) throw error;
-    throw new UsageError(texts.noServer(found.url, describe(error.cause ?? error)));
+    throw new UsageError(texts.noServer(found.url, reason(error)));
   });
   return `${found.url} (${version})`;
 }
