@@ -59,12 +59,15 @@ export const en = {
   retrying: (attempt: number, inMs: number, why: string) =>
     `The model does not answer (${why}). Attempt ${attempt + 1} in ${duration(inMs)}.` +
     " /cancel stops it.",
-  asks: (what: string) => `The agent asks for permission: ${what}`,
+  asksPermission: (what: string) => `The agent asks for permission: ${what}`,
+  asksQuestion: (what: string) => `The agent asks you: ${what}`,
   emptyAnswer: "The model gave an empty answer. Rephrase your message, or try /new.",
   lengthCut: "The model reached its output limit. Send “continue” to go on.",
   compacted: "The conversation was summarised to free up context.",
   joined: "Somebody also wrote to this session in opencode itself. The answer is to both.",
   rejectedStop: "The agent's request was not approved, so it stopped. Tell it how to go on.",
+  unansweredStop:
+    "The agent's question was not answered, so it stopped. Write the answer to go on.",
   cancelledNote: "Stopped. Send a new message to go on in the same session.",
   cancelledQueued: "Taken out of the queue.",
   interruptedNote: "opencode exited while it worked on this. Send “continue” to go on.",
@@ -229,6 +232,7 @@ export const en = {
   waitsForModel: "the model is answering",
   waitsForTool: (title: string) => `running ${title}`,
   waitsForPermission: "waiting for a permission",
+  waitsForAnswer: "waiting for the answer to a question",
   waitsForRetry: "waiting to ask the model again",
   waitsForServer: "waiting for opencode",
   waitsForOtherChat: "waiting for another chat in this session",

@@ -31,12 +31,14 @@ export const zh: Texts = {
     `模型没有响应（${why}），${duration(inMs)}后进行第 ${
       attempt + 1
     } 次尝试。发送 /cancel 可停止。`,
-  asks: (what) => `智能体请求授权：${what}`,
+  asksPermission: (what) => `智能体请求授权：${what}`,
+  asksQuestion: (what) => `智能体向你提问：${what}`,
   emptyAnswer: "模型没有返回内容。请换个说法再问，或发送 /new。",
   lengthCut: "模型达到了输出上限。发送“继续”可接着生成。",
   compacted: "对话已压缩，以腾出上下文空间。",
   joined: "有人同时在 opencode 里向这个会话发了消息，这个回答是对两者的。",
   rejectedStop: "智能体的请求没有获得授权，已停止。请告诉它接下来怎么做。",
+  unansweredStop: "智能体的提问没有得到回答，已停止。请写下回答，它会接着做。",
   cancelledNote: "已停止。直接发消息可在同一会话中继续。",
   cancelledQueued: "已移出队列。",
   interruptedNote: "opencode 在处理过程中退出了。发送“继续”可接着做。",
@@ -184,6 +186,7 @@ export const zh: Texts = {
   waitsForModel: "模型正在回答",
   waitsForTool: (title) => `正在运行 ${title}`,
   waitsForPermission: "等待授权",
+  waitsForAnswer: "等待回答提问",
   waitsForRetry: "等待重新请求模型",
   waitsForServer: "等待 opencode",
   waitsForOtherChat: "等待使用同一会话的另一个聊天",
