@@ -26,7 +26,7 @@ const commands: Readonly<Record<string, string>> = {
   cancel: "stops the running turn; `/cancel all` also empties the queue",
   status: "shows what is going on",
   sessions: "lists the sessions of this directory",
-  resume: "goes on in one of them",
+  resume: "goes on in one of those that `/sessions` lists",
   model: "changes the model; `/model` lists the models",
   agent: "changes the agent; `/agent` lists the agents",
   undo: "undoes the last turn and its file changes",
@@ -164,6 +164,9 @@ export const en = {
   userRemoved: (openId: string) => `${openId} may no longer use the bot.`,
   userGone: (openId: string) =>
     `${openId} may no longer use this bot. What they had asked for here is stopped.`,
+  misused: (usage: string, does: string) =>
+    `That is not how \`${usage}\` is written, so nothing was done. It ${does}.` +
+    " Without the slash, it is a message to the agent.",
   didYouMean: (command: string) => `Did you mean ${command}? /help lists the commands.`,
 
   help: "Send a message, and the agent works on it in this conversation's directory.",

@@ -111,6 +111,8 @@ export const zh: Texts = {
   notYourself: "不能在这里移除自己，只能在电脑上操作：pair remove。",
   userRemoved: (openId) => `${openId} 不能再使用机器人了。`,
   userGone: (openId) => `${openId} 不能再使用此机器人，其在这里的任务已停止。`,
+  misused: (usage, does) =>
+    `\`${usage}\` 不能这样写，没有执行。它的作用：${does}。去掉斜杠则会作为消息发给智能体。`,
   didYouMean: (command) => `你是想输入 ${command} 吗？发送 /help 查看命令。`,
 
   help: "发送消息，智能体就会在当前对话的目录里工作。",
@@ -120,7 +122,7 @@ export const zh: Texts = {
     cancel: "停止当前任务；`/cancel all` 同时清空队列",
     status: "查看当前状态",
     sessions: "列出此目录的会话",
-    resume: "继续其中一个会话",
+    resume: "继续 `/sessions` 列出的一个会话",
     model: "切换模型；`/model` 列出模型",
     agent: "切换智能体；`/agent` 列出智能体",
     undo: "撤销上一轮，包括对文件的改动",
