@@ -15,7 +15,11 @@ export const asksEn = {
   turnWaits: "/cancel ends the turn.",
   whichAsk: (asks: string) =>
     `Several questions are open. Which one do you answer? Press a button, or quote its card:\n${asks}`,
-  wrongAnswer: (numbers: string) => `That is none of the answers. Reply ${numbers}, or a name.`,
+  wrongAnswer: (title: string, numbers: string, mayBePrompt?: boolean) =>
+    `That is none of the answers to “${title}”, and was not sent to the agent. ` +
+    `Reply ${numbers}, or a name. ` +
+    (mayBePrompt ? "A text of several words is a prompt." : "Then send your next prompt."),
+  noAnswer: (title: string) => `This is a prompt. “${title}” still waits for its own answer.`,
   askOver: "This question is over.",
   clickTaken: "Got it.",
   notYourAsk: "This question is for somebody else.",

@@ -12,7 +12,10 @@ export const asksZh: AskTexts = {
     ].join(""),
   turnWaits: "发送 /cancel 可结束任务。",
   whichAsk: (asks) => `有多个问题待回答，你回答的是哪一个？请点击按钮，或引用对应的卡片：\n${asks}`,
-  wrongAnswer: (numbers) => `没有这个选项。请回复 ${numbers} 或名称。`,
+  wrongAnswer: (title, numbers, mayBePrompt) =>
+    `“${title}”没有这个选项，这条消息也没有发给智能体。请回复 ${numbers} 或名称。` +
+    (mayBePrompt ? "较长的一句话会作为消息发给智能体。" : "之后再发送下一条消息。"),
+  noAnswer: (title) => `这是一条新消息，“${title}”仍在等待回答。`,
   askOver: "这个问题已经结束。",
   clickTaken: "已收到。",
   notYourAsk: "这个问题不是问你的。",

@@ -574,6 +574,21 @@ Deno.test("a lone stop that quotes another card than the one that offers it stop
   assertEquals([world.answers, world.said.at(-1)], [[], "Stopping the running turn."]);
 });
 
+Deno.test("the hint after a wrong answer names its card, and what becomes of the text", async () => {
+  for (
+    const [choice, advice] of [[permission, "several words"], [oneOf("A"), "Then send"]] as const
+  ) {
+    await using world = await start();
+    await world.ask(choice);
+    await world.take("maybe");
+    const [hint = "", ...more] = world.said;
+    for (const part of ["“Where”", "not sent to the agent", advice]) {
+      assert(hint.includes(part), hint);
+    }
+    assertEquals([more, world.prompts], [[], []]);
+  }
+});
+
 Deno.test("what is written behind 、 as a sentence answers a question in own words", async () => {
   for (const typed of ["、cancel 按钮旁边", "、取消订阅那一页", "、get 不到数据的地方"]) {
     await using world = await start();

@@ -288,8 +288,3 @@ function footer(reading: Reading, options: TurnViewOptions): string {
     percent > 0 && texts.contextUsed(percent),
   ].filter((part) => part).join(" · ");
 }
-
-/** The view of a turn in the queue, behind `before` others. */
-export function queuedView(before: number, texts: Texts): View {
-  return { status: "queued", note: texts.queuedBehind(before) };
-}

@@ -3,10 +3,10 @@ import {
   finalViews,
   liveView,
   longAnswer,
-  queuedView,
   type TurnViewOptions,
   waitsFor,
 } from "../../../lib/bridge/turn/turn_view.ts";
+import { queuedView } from "../../../lib/bridge/turn/queued_view.ts";
 import { knownSecrets } from "../../../lib/base/known_secrets.ts";
 import type { PermissionRequest, QuestionRequest } from "../../../lib/model/agent_request.ts";
 import { EMPTY_READING, type Reading } from "../../../lib/model/reading.ts";
@@ -278,7 +278,13 @@ Deno.test("status knows what a turn waits for", () => {
 });
 
 Deno.test("a queued prompt says how many go before it", () => {
-  assertEquals(queuedView(2, en), { status: "queued", note: en.queuedBehind(2) });
+  assertEquals(queuedView(2, en, []), { status: "queued", note: en.queuedBehind(2) });
+  for (const language of ["en", "zh"] as const) {
+    const asks = ["Permission: bash", "Question"].map((title) => ({ title, since: undefined }));
+    const { note = "" } = queuedView(1, texts(language), asks);
+    assertStringIncludes(note, texts(language).queuedBehind(1));
+    assertStringIncludes(note, "“Permission: bash”");
+  }
 });
 
 Deno.test("while an answer grows, only the ask that it ends with is hidden", () => {
