@@ -206,6 +206,10 @@ export const en = {
   newSession: (directory: string) => `Fresh session in ${directory}.`,
   cwdIs: (directory: string) => `The directory is ${directory}.`,
   cwdChanged: (directory: string) => `Now in ${directory}, with a fresh session.`,
+  cwdTurnStays: (directory: string) =>
+    `The running turn goes on in ${directory}. /cancel stops it.`,
+  cwdQueueMoves: (n: number) =>
+    n === 1 ? "The queued message runs here." : `The ${n} queued messages run here.`,
   cwdMissing: (path: string) => `There is no directory ${path}. Send /cwd with one that exists.`,
   cwdOutside: (roots: string) => `The directory must lie below one of these: ${roots}`,
   stateIsPrivate: "That is where the bridge keeps its own state. It stays private.",

@@ -163,6 +163,8 @@ export const zh: Texts = {
   newSession: (directory) => `已在 ${directory} 新建会话。`,
   cwdIs: (directory) => `当前目录是 ${directory}。`,
   cwdChanged: (directory) => `已切换到 ${directory}，并新建会话。`,
+  cwdTurnStays: (directory) => `正在运行的任务仍在 ${directory} 中进行，发送 /cancel 可停止。`,
+  cwdQueueMoves: (n) => `排队的 ${n} 条消息将在新目录中执行。`,
   cwdMissing: (path) => `目录 ${path} 不存在。请用 /cwd 指定一个存在的目录。`,
   cwdOutside: (roots) => `目录必须位于以下目录之内：${roots}`,
   stateIsPrivate: "那里存放桥接程序自己的状态，不对外提供。",

@@ -72,6 +72,8 @@ export interface TurnSummary {
   /** What it waits for, as a text for people. */
   readonly waitsFor: string;
   readonly model?: string | undefined;
+  /** The directory that it runs in, once that is settled. */
+  readonly directory?: string | undefined;
 }
 
 /** The answer of a command and the changes that it asks for. */
