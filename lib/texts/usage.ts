@@ -84,4 +84,6 @@ export const usage = {
     `OPENCODE_CWD is "${cwd}": it must lie below one of the directories of BRIDGE_ROOTS`,
   settingsFrom: (file: string | undefined) => `settings = ${file ?? "the environment only"}`,
   envFileUnused: (file: string) => `${file} is not used, because it does not name FEISHU_APP_ID`,
+  demoAsks: "The agent waits for an answer. Run demo without --once, and answer on its page",
+  demoNotDone: "The turn was not done",
 };
