@@ -286,7 +286,7 @@ export class App {
     const attached = server === undefined && agent.open && new URL(config.opencodeUrl).host;
     return [
       texts.statusFeishu(up, Date.now() - since),
-      texts.statusOpencode(server?.version || attached || "–"),
+      texts.statusOpencode(server?.version || attached || texts.opencodeStarts),
       texts.statusVersion(version),
       await this.#housekeeping.stateLine(),
       ...(this.#admission.isOpenByDefault ? [texts.statusOpen] : []),

@@ -5,12 +5,13 @@ export type AskTexts = typeof asksEn;
 
 /** The sentences about what the bridge asks in the chat, in English. */
 export const asksEn = {
-  howToAnswer: (numbers: string, choice: { multiple?: boolean; custom?: boolean }) =>
+  howToAnswer: (numbers: string, choice: { multiple?: boolean; custom?: boolean; hint?: string }) =>
     [
       choice.multiple
         ? `Reply with numbers or names (${numbers}), separated by commas`
         : `Press a button, or reply ${numbers} or the name`,
       choice.custom ? ", or answer in your own words." : ".",
+      choice.hint && ` ${choice.hint}`,
     ].join(""),
   turnWaits: "/cancel ends the turn.",
   whichAsk: (asks: string) =>

@@ -9,6 +9,7 @@ export const asksZh: AskTexts = {
         ? `请回复编号或名称（${numbers}），用逗号分隔`
         : `请点击按钮，或回复 ${numbers} 或名称`,
       choice.custom ? "，也可以用自己的话回答。" : "。",
+      choice.hint,
     ].join(""),
   turnWaits: "发送 /cancel 可结束任务。",
   whichAsk: (asks) => `有多个问题待回答，你回答的是哪一个？请点击按钮，或引用对应的卡片：\n${asks}`,

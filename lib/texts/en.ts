@@ -55,7 +55,8 @@ export const en = {
     `… ${chars} more characters, which are in the session on the computer. It ends with:`,
   answerBelow: "Feishu did not accept this card. The answer is in the next message.",
 
-  queuedBehind: (n: number) => `${n} before this one. /cancel all empties the queue.`,
+  queuedBehind: (n: number) =>
+    `${n} before this one. /cancel all stops what runs and empties the queue.`,
   retrying: (attempt: number, inMs: number, why: string) =>
     `The model does not answer (${why}). Attempt ${attempt + 1} in ${duration(inMs)}.` +
     " /cancel stops it.",
@@ -197,7 +198,7 @@ export const en = {
     `opencode has not confirmed ${command} yet. Send ${command} again to see how it ended: it happens once.`,
   nothingToUndo: "There is nothing to undo.",
   nothingToRedo: "There is nothing to redo.",
-  filesBack: (files: string) => `Files put back: ${files}`,
+  filesToo: (files: string) => `Its changes to files too: ${files}`,
   filesStay: "The files stay as they are: opencode can put them back only in a git repository.",
   nothingChanged: (what: string) => `“${what}” changed no files.`,
   changedBy: (what: string, files: number) =>
@@ -232,6 +233,7 @@ export const en = {
   statusFeishu: (up: boolean, ms: number) =>
     up ? `Feishu: connected for ${duration(ms)}` : `Feishu: down for ${duration(ms)}`,
   statusOpencode: (state: string) => `opencode: ${state}`,
+  opencodeStarts: "starting",
   statusVersion: (version: string) => `Version: ${version}`,
   statusState: (size: string, files: string, most: string) =>
     `State: ${size}; files ${files} of at most ${most}`,

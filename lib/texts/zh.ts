@@ -26,7 +26,7 @@ export const zh: Texts = {
   middleMissing: (chars) => `… 中间还有 ${chars} 个字符，可在电脑上的会话中查看，结尾是：`,
   answerBelow: "飞书没有接受这张卡片，回答见下一条消息。",
 
-  queuedBehind: (n) => `前面还有 ${n} 条。发送 /cancel all 可清空队列。`,
+  queuedBehind: (n) => `前面还有 ${n} 条。发送 /cancel all 可停止当前任务并清空队列。`,
   retrying: (attempt, inMs, why) =>
     `模型没有响应（${why}），${duration(inMs)}后进行第 ${
       attempt + 1
@@ -155,7 +155,7 @@ export const zh: Texts = {
     `opencode 尚未确认 ${command}。再次发送 ${command} 可查看结果，不会重复执行。`,
   nothingToUndo: "没有可撤销的内容。",
   nothingToRedo: "没有可恢复的内容。",
-  filesBack: (files) => `已还原文件：${files}`,
+  filesToo: (files) => `对文件的改动也一并处理：${files}`,
   filesStay: "文件保持不变：opencode 只能在 git 仓库里还原文件。",
   nothingChanged: (what) => `“${what}”没有改动文件。`,
   changedBy: (what, files) => `“${what}”改动了 ${files} 个文件：`,
@@ -184,6 +184,7 @@ export const zh: Texts = {
   statusUndelivered: (n, why) => `未送达：${n}${why === "" ? "" : `（${why}）`}`,
   statusFeishu: (up, ms) => up ? `飞书：已连接 ${duration(ms)}` : `飞书：已断开 ${duration(ms)}`,
   statusOpencode: (state) => `opencode：${state}`,
+  opencodeStarts: "正在启动",
   statusVersion: (version) => `版本：${version}`,
   statusState: (size, files, most) => `状态目录：${size}；文件 ${files}，上限 ${most}`,
   statusOpen: "任何能找到此机器人的人都可以使用它：请设置 FEISHU_ALLOWED_USERS。",
