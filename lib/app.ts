@@ -291,7 +291,7 @@ export class App {
     const { server, agent, name } = this.#opencode;
     return [
       texts.statusFeishu(up, Date.now() - since),
-      texts.statusOpencode(server || agent.open ? name || "–" : "–"),
+      texts.statusOpencode((server || agent.open) && name ? name : texts.opencodeStarts),
       texts.statusVersion(this.#options.version),
       await this.#housekeeping.stateLine(),
       ...(this.#admission.isOpenByDefault ? [texts.statusOpen] : []),

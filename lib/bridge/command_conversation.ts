@@ -17,6 +17,7 @@ export function commandConversation(
     startedAt: runOf(record)?.startedAt ?? record.createdAt,
     waitsFor,
     model: reading?.model,
+    directory: runOf(record)?.directory,
   }));
   return {
     get record() {

@@ -49,6 +49,7 @@ export class MessageHandler {
     const parsed = parseText(message.text);
     // A command is never an answer. Any other message may be one while an ask is open.
     if (parsed.kind === "command") return this.#start(message, parsed);
+    if (parsed.kind === "misused") return await this.#explain(message, parsed);
     await this.#conversation.waitForAsks(ASKS_MS);
     if (await this.#handleAnswer(message, parsed)) return;
     if (this.#stop(message)) return;
@@ -70,6 +71,17 @@ export class MessageHandler {
     }
     await this.#conversation.waitForAsks(ASKS_MS);
     return await this.#handleAnswer(message, parsed) || this.#stop(message);
+  }
+
+  /** Says how a command is written. */
+  async #explain(
+    message: IncomingMessage,
+    { name, command }: Extract<ParsedText, { kind: "misused" }>,
+  ): Promise<void> {
+    const { texts } = this.#services;
+    const text = texts.misused(command.usage, texts.commands[name] ?? "");
+    const rows = this.#conversation.rows(targetOf(message), text);
+    await this.#conversation.finish(message, { rows });
   }
 
   /** Takes a lone “stop” while there is something to stop; otherwise it would queue behind that. */

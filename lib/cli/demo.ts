@@ -3,20 +3,25 @@ import { type Config, language, type Variables } from "../config.ts";
 import { describe, UsageError } from "../base/errors.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import { texts } from "../texts/texts.ts";
+import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
 import { findOrInstallOpencode } from "./install.ts";
 import { childProgram } from "./program.ts";
 import { loadSettings } from "./settings.ts";
 import { complain, logHangups, print, printPart, stopRequested } from "./terminal.ts";
 
+/** The exit code of a command that Ctrl-C ended, as shells have it. */
+const INTERRUPTED = 130;
+
 /**
  * `demo`: runs the bridge against a stand-in for Feishu on this machine, with a web page to chat in. The
  * next demo continues with the same chats. With `--once TEXT` it sends one message, prints the answer as
  * it grows, and ends.
  *
- * @throws {UsageError} When the bridge ends, or the agent fails with `--once`.
+ * @returns The exit code: 0, or 130 when Ctrl-C ended `--once`.
+ * @throws {UsageError} When the bridge ends; with `--once`, when the turn is not done at the end.
  */
-export async function demo(args: Args): Promise<void> {
+export async function demo(args: Args): Promise<number> {
   const { once: text } = args;
   const { config, variables, createLog } = await demoSettings(args);
   const say = text === undefined ? print : complain;
@@ -53,10 +58,11 @@ export async function demo(args: Args): Promise<void> {
     if (text === undefined) {
       print(`\nopen ${running.link} and write to the bot; Ctrl-C ends the demo\n`);
       await stop;
-    } else {
-      const lang = language({ lang: config.lang, domain: twin.url });
-      await Promise.race([askOnce(running.ask, text, lang), running.failed(), stop]);
+      return 0;
     }
+    const lang = language({ lang: config.lang, domain: twin.url });
+    const answer = askOnce(running.ask, text, lang).then(() => 0);
+    return await Promise.race([answer, running.failed(), stop.then(() => INTERRUPTED)]);
   } finally {
     if (!lock) {
       await Deno.remove(stateDir, { recursive: true }).catch((e) => log.debug(describe(e)));
@@ -106,21 +112,26 @@ type Ask = (
   text: string,
   options: {
     readonly running: readonly string[];
+    readonly waiting: string;
     readonly ended: readonly string[];
+    readonly earlierText: string;
     readonly write: (added: string) => void;
   },
 ) => Promise<string | undefined>;
 
 /** Sends one message and prints what the bot's messages show, until the answer is complete. */
 async function askOnce(ask: Ask, text: string, lang: "zh" | "en"): Promise<void> {
-  const { status } = texts(lang);
+  const { status, earlierText } = texts(lang);
   const title = await ask(text, {
-    running: [status.queued, status.working, status.waiting],
+    running: [status.queued, status.working],
+    waiting: status.waiting,
+    earlierText,
     ended: [status.done, status.failed, status.cancelled, status.interrupted],
     write: printPart,
   });
   print(title === undefined ? "" : `\n[${title}]`);
-  if (title === status.failed) throw new UsageError("the agent failed");
+  if (title === status.waiting) throw new UsageError(usage.demoAsks);
+  if (title !== undefined && title !== status.done) throw new UsageError(usage.demoNotDone);
 }
 
 /** Where the user has configured a model for opencode, in words; `undefined` when there is none. */

@@ -1,6 +1,7 @@
 import { delay } from "@std/async";
 import type { TwinMessage } from "./feishu_twin/twin_message.ts";
 import type { Twin } from "./feishu_twin/twin.ts";
+import { NewLines } from "./new_lines.ts";
 
 /** How long to wait for the answer (ms). */
 const ANSWER_MS = 10 * 60_000;
@@ -11,8 +12,12 @@ const REST_MS = 30_000;
 export interface AnswerOptions {
   /** The titles of a turn that goes on. */
   readonly running: readonly string[];
+  /** The title of a turn that waits until its question or permission is answered, on a card of its own. */
+  readonly waiting: string;
   /** The titles of a turn that has ended. */
   readonly ended: readonly string[];
+  /** The line that stands for the beginning of an answer while that is too long for the card. */
+  readonly earlierText: string;
   /** Called with each piece of text that was added. */
   readonly write: (text: string) => void;
   /** Resolves with whether the bridge has sent everything. */
@@ -20,32 +25,42 @@ export interface AnswerOptions {
 }
 
 /**
- * Sends a message and writes the answer as it grows, until all of it is there: a turn has ended, or
- * something else, like the answer to a command, has come.
+ * Sends a message and writes the answer as it grows, each line once, until all of it is there: a turn has
+ * ended, something is asked that nobody here can answer, or something else, like the answer to a command, has
+ * come.
  *
- * @returns The title of the turn that has ended; `undefined` if it was no turn.
+ * @returns The title of the turn that has ended, or `waiting`; `undefined` if it was no turn.
  */
 export async function growingAnswer(
   twin: Twin,
   text: string,
-  { running, ended, write, isSent }: AnswerOptions,
+  { running, waiting, ended, earlierText, write, isSent }: AnswerOptions,
 ): Promise<string | undefined> {
   twin.say({ text });
-  let shown = "";
+  const lines = new NewLines();
   const look = () => {
-    const [first = "", ...rest] = twin.botMessages().map((message) => readable(twin, message))
+    const messages = twin.botMessages();
+    const [first = "", ...rest] = messages.map((message) => readable(twin, message))
       .join("\n").split("\n");
     // A card has a header; other forms write the title in bold or in brackets.
     const title = first.replace(/^(?:\*\*|\[)(.*?)(?:\*\*|\])$/, "$1");
-    const isTurn = running.includes(title) || ended.includes(title);
-    const now = (isTurn ? rest : [first, ...rest]).join("\n");
-    if (now !== shown) write(addedText(shown, now));
-    shown = now;
-    return { title: isTurn ? title : undefined, isOver: first !== "" && !running.includes(title) };
+    const isTurn = [...running, waiting, ...ended].includes(title);
+    // What goes before the end of the answer comes first.
+    const added = rest.includes(earlierText) ? "" : lines.add(isTurn ? rest : [first, ...rest]);
+    if (added !== "") write(added);
+    const isAsked = messages.some(({ id }) => twin.buttons(id).length > 0);
+    const isUnderWay = running.includes(title) || (title === waiting && messages.length === 1);
+    return {
+      title: isAsked ? waiting : isTurn ? title : undefined,
+      isOver: first !== "" && !isUnderWay,
+    };
   };
   await twin.until(() => look().isOver, { timeoutMs: ANSWER_MS });
   const deadline = performance.now() + REST_MS;
-  while (!await isSent() && performance.now() < deadline) await delay(50);
+  // The card of a question is kept until that is answered.
+  while (look().title !== waiting && !await isSent() && performance.now() < deadline) {
+    await delay(50);
+  }
   return look().title;
 }
 
@@ -60,13 +75,4 @@ function readable(twin: Twin, message: TwinMessage): string {
     CODE_OR_ENTITY,
     (all, _ticks, code) => code === undefined ? all : String.fromCodePoint(Number(code)),
   );
-}
-
-/** The text to write below `before` so that the reader sees `now`: from the first line that differs. */
-function addedText(before: string, now: string): string {
-  if (now.startsWith(before)) return now.slice(before.length);
-  const old = before.split("\n");
-  const lines = now.split("\n");
-  const same = lines.findIndex((line, i) => line !== old[i]);
-  return `\n${lines.slice(Math.max(same, 0)).join("\n")}`;
 }

@@ -1,5 +1,6 @@
 import { duration } from "../base/duration.ts";
 import type { ViewStatus } from "../model/view.ts";
+import { asksEn } from "./asks_en.ts";
 
 /** Every sentence that a person reads in the chat. Each is short, and says what to do next. */
 export type Texts = typeof en;
@@ -25,7 +26,7 @@ const commands: Readonly<Record<string, string>> = {
   cancel: "stops the running turn; `/cancel all` also empties the queue",
   status: "shows what is going on",
   sessions: "lists the sessions of this directory",
-  resume: "goes on in one of them",
+  resume: "goes on in one of those that `/sessions` lists",
   model: "changes the model; `/model` lists the models",
   agent: "changes the agent; `/agent` lists the agents",
   undo: "undoes the last turn and its file changes",
@@ -54,16 +55,20 @@ export const en = {
     `… ${chars} more characters, which are in the session on the computer. It ends with:`,
   answerBelow: "Feishu did not accept this card. The answer is in the next message.",
 
-  queuedBehind: (n: number) => `${n} before this one. /cancel all empties the queue.`,
+  queuedBehind: (n: number) =>
+    `${n} before this one. /cancel all stops what runs and empties the queue.`,
   retrying: (attempt: number, inMs: number, why: string) =>
     `The model does not answer (${why}). Attempt ${attempt + 1} in ${duration(inMs)}.` +
     " /cancel stops it.",
-  asks: (what: string) => `The agent asks for permission: ${what}`,
+  asksPermission: (what: string) => `The agent asks for permission: ${what}`,
+  asksQuestion: (what: string) => `The agent asks you: ${what}`,
   emptyAnswer: "The model gave an empty answer. Rephrase your message, or try /new.",
   lengthCut: "The model reached its output limit. Send “continue” to go on.",
   compacted: "The conversation was summarised to free up context.",
   joined: "Somebody also wrote to this session in opencode itself. The answer is to both.",
   rejectedStop: "The agent's request was not approved, so it stopped. Tell it how to go on.",
+  unansweredStop:
+    "The agent's question was not answered, so it stopped. Write the answer to go on.",
   cancelledNote: "Stopped. Send a new message to go on in the same session.",
   cancelledQueued: "Taken out of the queue.",
   interruptedNote: "opencode exited while it worked on this. Send “continue” to go on.",
@@ -85,72 +90,8 @@ export const en = {
     "opencode has not confirmed that it stopped. The next message gets a fresh session; /resume goes back.",
   promptVanished: "opencode accepted the message but did nothing with it. Send it again.",
 
-  howToAnswer: (numbers: string, choice: { multiple?: boolean; custom?: boolean }) =>
-    [
-      choice.multiple
-        ? `Reply with numbers or names (${numbers}), separated by commas`
-        : `Press a button, or reply ${numbers} or the name`,
-      choice.custom ? ", or answer in your own words." : ".",
-    ].join(""),
-  turnWaits: "/cancel ends the turn.",
-  whichAsk: (asks: string) =>
-    `Several questions are open. Which one do you answer? Press a button, or quote its card:\n${asks}`,
-  wrongAnswer: (numbers: string) => `That is none of the answers. Reply ${numbers}, or a name.`,
-  askOver: "This question is over.",
-  clickTaken: "Got it.",
-  notYourAsk: "This question is for somebody else.",
-  askExpired: "Nobody answered in time.",
-  askFailed: (message: string) => `The answer did not get through: ${message}`,
-  askReminder: (title: string) => `Still waiting for your answer: ${title}`,
-  statusAsk: (title: string, ms: number | undefined) =>
-    `Open question: ${title}, ` +
-    (ms === undefined ? "not delivered yet" : `asked ${duration(ms)} ago`),
+  ...asksEn,
 
-  permissionTitle: (permission: string) => `Permission: ${permission}`,
-  permissionInput: "Arguments:",
-  permissionHidden: (chars: number) => `… ${chars} more characters. It ends with:`,
-  permissionLongLine: (chars: number) =>
-    `⚠️ A line has ${chars} characters: scroll to read all of it.`,
-  permissionAlways: "Always would allow:",
-  permissionMoves: "Moved:",
-  permissionTooLong: (file: string) =>
-    `Not all of it fits here. All of it comes as the file ${file}: read that before you allow it.`,
-  permissionUnreadable: "Its arguments cannot be shown, so it cannot be allowed here.",
-  permissionManyPatterns: (n: number) =>
-    `It cannot be allowed for always here: that would allow ${n} patterns, which do not fit.`,
-  questionTitle: "Question",
-  once: "Once",
-  always: "Always",
-  reject: "Reject",
-  allowedOnce: "Allowed once.",
-  allowedAlways: "Allowed, now and later.",
-  rejected: "Rejected.",
-  rejectedBySilence: "Nobody answered in time: rejected.",
-  answered: (answer: string) => `Answered: ${answer}`,
-  answeredElsewhere: "Answered elsewhere.",
-  outsideOnce: "Approved by somebody else, not in this chat.",
-  outsideAlways: "Allowed, now and later, by somebody else, not in this chat.",
-  outsideMissed:
-    "Answered by somebody else while opencode could not be heard: probably approved, perhaps for later too.",
-  outsidePatterns: "Not asked about any more:",
-  outsideReject: "Rejected by somebody else, not in this chat.",
-  outsideAnswer: (answer: string) => `Answered by somebody else, not in this chat: ${answer}`,
-  outsideDismissed: "Dismissed by somebody else, not in this chat.",
-  outsideRules: "Somebody else has changed what this session does without asking.",
-  outsideAlarm:
-    "If that was not you at the computer, a program that the agent runs did it: /cancel stops the turn.",
-  turnOver: "The turn is over.",
-  askBelow: "See the question below.",
-  tooManyRounds: "The agent has asked many times in a row. Write how it should go on.",
-
-  lateTitle: (n: number) => `${n} message${n === 1 ? "" : "s"} came late`,
-  lateQuestion: "These were sent a while ago. Run them now?",
-  lateItem: (ms: number, text: string) => `${duration(ms)} ago: ${text}`,
-  lateRun: "Run",
-  lateSkip: "Skip",
-  lateRunning: "Running.",
-  lateSkipped: "Skipped.",
-  lateQuoted: "It went with the message that quotes it.",
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,
   notHandledYet: (why: string) =>
@@ -224,6 +165,9 @@ export const en = {
   userRemoved: (openId: string) => `${openId} may no longer use the bot.`,
   userGone: (openId: string) =>
     `${openId} may no longer use this bot. What they had asked for here is stopped.`,
+  misused: (usage: string, does: string) =>
+    `That is not how \`${usage}\` is written, so nothing was done. It ${does}.` +
+    " Without the slash, it is a message to the agent.",
   didYouMean: (command: string) => `Did you mean ${command}? /help lists the commands.`,
 
   help: "Send a message, and the agent works on it in this conversation's directory.",
@@ -254,7 +198,7 @@ export const en = {
     `opencode has not confirmed ${command} yet. Send ${command} again to see how it ended: it happens once.`,
   nothingToUndo: "There is nothing to undo.",
   nothingToRedo: "There is nothing to redo.",
-  filesBack: (files: string) => `Files put back: ${files}`,
+  filesToo: (files: string) => `Its changes to files too: ${files}`,
   filesStay: "The files stay as they are: opencode can put them back only in a git repository.",
   nothingChanged: (what: string) => `“${what}” changed no files.`,
   changedBy: (what: string, files: number) =>
@@ -263,6 +207,10 @@ export const en = {
   newSession: (directory: string) => `Fresh session in ${directory}.`,
   cwdIs: (directory: string) => `The directory is ${directory}.`,
   cwdChanged: (directory: string) => `Now in ${directory}, with a fresh session.`,
+  cwdTurnStays: (directory: string) =>
+    `The running turn goes on in ${directory}. /cancel stops it.`,
+  cwdQueueMoves: (n: number) =>
+    n === 1 ? "The queued message runs here." : `The ${n} queued messages run here.`,
   cwdMissing: (path: string) => `There is no directory ${path}. Send /cwd with one that exists.`,
   cwdOutside: (roots: string) => `The directory must lie below one of these: ${roots}`,
   stateIsPrivate: "That is where the bridge keeps its own state. It stays private.",
@@ -285,6 +233,7 @@ export const en = {
   statusFeishu: (up: boolean, ms: number) =>
     up ? `Feishu: connected for ${duration(ms)}` : `Feishu: down for ${duration(ms)}`,
   statusOpencode: (state: string) => `opencode: ${state}`,
+  opencodeStarts: "starting",
   statusVersion: (version: string) => `Version: ${version}`,
   statusState: (size: string, files: string, most: string) =>
     `State: ${size}; files ${files} of at most ${most}`,
@@ -292,6 +241,7 @@ export const en = {
   waitsForModel: "the model is answering",
   waitsForTool: (title: string) => `running ${title}`,
   waitsForPermission: "waiting for a permission",
+  waitsForAnswer: "waiting for the answer to a question",
   waitsForRetry: "waiting to ask the model again",
   waitsForServer: "waiting for opencode",
   waitsForOtherChat: "waiting for another chat in this session",

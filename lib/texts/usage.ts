@@ -86,4 +86,6 @@ export const usage = {
   warning: (text: string) => `Warning: ${text}`,
   settingsFrom: (file: string | undefined) => `settings = ${file ?? "the environment only"}`,
   envFileUnused: (file: string) => `${file} is not used, because it does not name FEISHU_APP_ID`,
+  demoAsks: "The agent waits for an answer. Run demo without --once, and answer on its page",
+  demoNotDone: "The turn was not done",
 };

@@ -1,3 +1,4 @@
+import { asksZh } from "./asks_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
 import type { Texts } from "./en.ts";
 
@@ -25,17 +26,19 @@ export const zh: Texts = {
   middleMissing: (chars) => `… 中间还有 ${chars} 个字符，可在电脑上的会话中查看，结尾是：`,
   answerBelow: "飞书没有接受这张卡片，回答见下一条消息。",
 
-  queuedBehind: (n) => `前面还有 ${n} 条。发送 /cancel all 可清空队列。`,
+  queuedBehind: (n) => `前面还有 ${n} 条。发送 /cancel all 可停止当前任务并清空队列。`,
   retrying: (attempt, inMs, why) =>
     `模型没有响应（${why}），${duration(inMs)}后进行第 ${
       attempt + 1
     } 次尝试。发送 /cancel 可停止。`,
-  asks: (what) => `智能体请求授权：${what}`,
+  asksPermission: (what) => `智能体请求授权：${what}`,
+  asksQuestion: (what) => `智能体向你提问：${what}`,
   emptyAnswer: "模型没有返回内容。请换个说法再问，或发送 /new。",
   lengthCut: "模型达到了输出上限。发送“继续”可接着生成。",
   compacted: "对话已压缩，以腾出上下文空间。",
   joined: "有人同时在 opencode 里向这个会话发了消息，这个回答是对两者的。",
   rejectedStop: "智能体的请求没有获得授权，已停止。请告诉它接下来怎么做。",
+  unansweredStop: "智能体的提问没有得到回答，已停止。请写下回答，它会接着做。",
   cancelledNote: "已停止。直接发消息可在同一会话中继续。",
   cancelledQueued: "已移出队列。",
   interruptedNote: "opencode 在处理过程中退出了。发送“继续”可接着做。",
@@ -53,68 +56,8 @@ export const zh: Texts = {
   stopUnconfirmed: "opencode 尚未确认已停止。下一条消息将使用新会话；/resume 可返回。",
   promptVanished: "opencode 收到了消息，但没有处理。请重新发送。",
 
-  howToAnswer: (numbers, choice) =>
-    [
-      choice.multiple
-        ? `请回复编号或名称（${numbers}），用逗号分隔`
-        : `请点击按钮，或回复 ${numbers} 或名称`,
-      choice.custom ? "，也可以用自己的话回答。" : "。",
-    ].join(""),
-  turnWaits: "发送 /cancel 可结束任务。",
-  whichAsk: (asks) => `有多个问题待回答，你回答的是哪一个？请点击按钮，或引用对应的卡片：\n${asks}`,
-  wrongAnswer: (numbers) => `没有这个选项。请回复 ${numbers} 或名称。`,
-  askOver: "这个问题已经结束。",
-  clickTaken: "已收到。",
-  notYourAsk: "这个问题不是问你的。",
-  askExpired: "没有人及时回答。",
-  askFailed: (message) => `回答没有送达：${message}`,
-  askReminder: (title) => `仍在等待你的回答：${title}`,
-  statusAsk: (title, ms) =>
-    `待回答的问题：${title}（${ms === undefined ? "尚未送达" : `${duration(ms)}前提出`}）`,
+  ...asksZh,
 
-  permissionTitle: (permission) => `请求授权：${permission}`,
-  permissionInput: "参数：",
-  permissionHidden: (chars) => `… 中间还有 ${chars} 个字符，结尾是：`,
-  permissionLongLine: (chars) => `⚠️ 其中一行有 ${chars} 个字符：请滚动阅读全部内容。`,
-  permissionAlways: "“始终允许”将允许：",
-  permissionMoves: "移动：",
-  permissionTooLong: (file) =>
-    `内容太长，此处放不下。全部内容在文件 ${file} 中：请先阅读该文件再决定是否允许。`,
-  permissionUnreadable: "参数无法显示，因此不能在此允许。",
-  permissionManyPatterns: (n) => `此处不能始终允许：那会允许 ${n} 条规则，无法全部列出。`,
-  questionTitle: "提问",
-  once: "允许一次",
-  always: "始终允许",
-  reject: "拒绝",
-  allowedOnce: "已允许一次。",
-  allowedAlways: "已允许，以后也允许。",
-  rejected: "已拒绝。",
-  rejectedBySilence: "没有人及时回答，已拒绝。",
-  answered: (answer) => `已回答：${answer}`,
-  answeredElsewhere: "已在别处回答。",
-  outsideOnce: "已由他人批准，不是在本会话中批准的。",
-  outsideAlways: "已由他人允许（以后也允许），不是在本会话中允许的。",
-  outsideMissed:
-    "在与 opencode 的连接中断期间已由他人回答：可能已批准（也可能以后都允许），不是在本会话中回答的。",
-  outsidePatterns: "以后不再询问：",
-  outsideReject: "已由他人拒绝，不是在本会话中拒绝的。",
-  outsideAnswer: (answer) => `已由他人回答，不是在本会话中回答的：${answer}`,
-  outsideDismissed: "已由他人关闭，不是在本会话中关闭的。",
-  outsideRules: "有人更改了本会话无需询问即可执行的操作。",
-  outsideAlarm:
-    "如果不是你本人在电脑上操作的，那就是智能体运行的某个程序所为：发送 /cancel 可停止任务。",
-  turnOver: "任务已结束。",
-  askBelow: "请看下面的问题。",
-  tooManyRounds: "智能体已连续多次提问，请写明接下来怎么做。",
-
-  lateTitle: (n) => `${n} 条迟到的消息`,
-  lateQuestion: "这些消息是一段时间之前发送的。现在执行吗？",
-  lateItem: (ms, text) => `${duration(ms)}前：${text}`,
-  lateRun: "执行",
-  lateSkip: "跳过",
-  lateRunning: "开始执行。",
-  lateSkipped: "已跳过。",
-  lateQuoted: "已随引用它的消息一并处理。",
   diskTrouble: (message) => `电脑无法保存状态（${message}）。请清理磁盘空间，之后会继续处理。`,
   notHandledYet: (why) => `电脑暂时无法处理这条消息（${why}），会自动重试。`,
   turnBroken: (why) => `回答无法保存（${why}），可在电脑上的会话中查看。`,
@@ -168,6 +111,8 @@ export const zh: Texts = {
   notYourself: "不能在这里移除自己，只能在电脑上操作：pair remove。",
   userRemoved: (openId) => `${openId} 不能再使用机器人了。`,
   userGone: (openId) => `${openId} 不能再使用此机器人，其在这里的任务已停止。`,
+  misused: (usage, does) =>
+    `\`${usage}\` 不能这样写，没有执行。它的作用：${does}。去掉斜杠则会作为消息发给智能体。`,
   didYouMean: (command) => `你是想输入 ${command} 吗？发送 /help 查看命令。`,
 
   help: "发送消息，智能体就会在当前对话的目录里工作。",
@@ -177,7 +122,7 @@ export const zh: Texts = {
     cancel: "停止当前任务；`/cancel all` 同时清空队列",
     status: "查看当前状态",
     sessions: "列出此目录的会话",
-    resume: "继续其中一个会话",
+    resume: "继续 `/sessions` 列出的一个会话",
     model: "切换模型；`/model` 列出模型",
     agent: "切换智能体；`/agent` 列出智能体",
     undo: "撤销上一轮，包括对文件的改动",
@@ -210,7 +155,7 @@ export const zh: Texts = {
     `opencode 尚未确认 ${command}。再次发送 ${command} 可查看结果，不会重复执行。`,
   nothingToUndo: "没有可撤销的内容。",
   nothingToRedo: "没有可恢复的内容。",
-  filesBack: (files) => `已还原文件：${files}`,
+  filesToo: (files) => `对文件的改动也一并处理：${files}`,
   filesStay: "文件保持不变：opencode 只能在 git 仓库里还原文件。",
   nothingChanged: (what) => `“${what}”没有改动文件。`,
   changedBy: (what, files) => `“${what}”改动了 ${files} 个文件：`,
@@ -218,6 +163,8 @@ export const zh: Texts = {
   newSession: (directory) => `已在 ${directory} 新建会话。`,
   cwdIs: (directory) => `当前目录是 ${directory}。`,
   cwdChanged: (directory) => `已切换到 ${directory}，并新建会话。`,
+  cwdTurnStays: (directory) => `正在运行的任务仍在 ${directory} 中进行，发送 /cancel 可停止。`,
+  cwdQueueMoves: (n) => `排队的 ${n} 条消息将在新目录中执行。`,
   cwdMissing: (path) => `目录 ${path} 不存在。请用 /cwd 指定一个存在的目录。`,
   cwdOutside: (roots) => `目录必须位于以下目录之内：${roots}`,
   stateIsPrivate: "那里存放桥接程序自己的状态，不对外提供。",
@@ -237,12 +184,14 @@ export const zh: Texts = {
   statusUndelivered: (n, why) => `未送达：${n}${why === "" ? "" : `（${why}）`}`,
   statusFeishu: (up, ms) => up ? `飞书：已连接 ${duration(ms)}` : `飞书：已断开 ${duration(ms)}`,
   statusOpencode: (state) => `opencode：${state}`,
+  opencodeStarts: "正在启动",
   statusVersion: (version) => `版本：${version}`,
   statusState: (size, files, most) => `状态目录：${size}；文件 ${files}，上限 ${most}`,
   statusOpen: "任何能找到此机器人的人都可以使用它：请设置 FEISHU_ALLOWED_USERS。",
   waitsForModel: "模型正在回答",
   waitsForTool: (title) => `正在运行 ${title}`,
   waitsForPermission: "等待授权",
+  waitsForAnswer: "等待回答提问",
   waitsForRetry: "等待重新请求模型",
   waitsForServer: "等待 opencode",
   waitsForOtherChat: "等待使用同一会话的另一个聊天",

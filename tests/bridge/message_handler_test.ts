@@ -248,6 +248,7 @@ Deno.test("a word behind a slash is opencode's command, nearly one, or a prompt"
   await world.take("/greet the world");
   await world.take("/great");
   await world.take("/tmp is full");
+  await world.take("/cancel al");
   await world.handler.settled();
   assertEquals(world.prompts, [
     {
@@ -256,13 +257,16 @@ Deno.test("a word behind a slash is opencode's command, nearly one, or a prompt"
     },
     { text: "/tmp is full" },
   ]);
-  assertEquals(world.said, ["Did you mean /Greet? /help lists the commands."]);
+  const misused =
+    "That is not how `/cancel` is written, so nothing was done. It stops the running " +
+    "turn; `/cancel all` also empties the queue. Without the slash, it is a message to the agent.";
+  assertEquals(world.said.toSorted(), ["Did you mean /Greet? /help lists the commands.", misused]);
 });
 
 for (
   const typed of [
     ...["/greet the world", "/GREET", "/great", "/status", "/cancel", "/sttus"],
-    ...["/cancel this please", "/status of what?"],
+    ...["/cancel this please", "/status of what?", "/cancel al", "/new foo"],
   ]
 ) {
   Deno.test(`${typed} is no answer, as it is a command or nearly one`, async () => {
@@ -568,6 +572,21 @@ Deno.test("a lone stop that quotes another card than the one that offers it stop
   await world.take("stop", false, quoting(other));
   await world.changed.reached(3);
   assertEquals([world.answers, world.said.at(-1)], [[], "Stopping the running turn."]);
+});
+
+Deno.test("the hint after a wrong answer names its card, and what becomes of the text", async () => {
+  for (
+    const [choice, advice] of [[permission, "several words"], [oneOf("A"), "Then send"]] as const
+  ) {
+    await using world = await start();
+    await world.ask(choice);
+    await world.take("maybe");
+    const [hint = "", ...more] = world.said;
+    for (const part of ["“Where”", "not sent to the agent", advice]) {
+      assert(hint.includes(part), hint);
+    }
+    assertEquals([more, world.prompts], [[], []]);
+  }
 });
 
 Deno.test("what is written behind 、 as a sentence answers a question in own words", async () => {

@@ -10,7 +10,9 @@ import { feishuApi } from "../helpers.ts";
 const en = texts("en");
 const { status } = en;
 const TITLES = {
-  running: [status.queued, status.working, status.waiting],
+  running: [status.queued, status.working],
+  waiting: status.waiting,
+  earlierText: en.earlierText,
   ended: [status.done, status.failed, status.cancelled, status.interrupted],
 };
 const FORMS = ["card", "post", "text"] as const;
@@ -28,7 +30,9 @@ async function printed(mode: RenderMode, grown: readonly View[], more: readonly 
   const answer = growingAnswer(twin, "hi", {
     ...TITLES,
     write: (added) => out += added,
-    isSent: () => Promise.resolve(left === 0),
+    // The row of an open question is never done with.
+    isSent: () =>
+      Promise.resolve(left === 0 && more.every(({ buttons = [] }) => buttons.length === 0)),
   });
   const [first = { status: "plain" }, ...edits] = grown;
   const { messageId } = await send(first);
@@ -79,4 +83,34 @@ Deno.test("a card's entities are shown as the signs that they are, but not in co
   const code = "`&#96;` and ``x ` &#124;``\n```shell\necho '&#60;'\n```";
   const [, out] = await printed("card", [{ status: "done", note: signs, text: code }]);
   assertEquals(out.replaceAll(/\n+/g, "\n"), `${signs}\n${code}`);
+});
+
+Deno.test("a turn that asks is over when its question is there", async () => {
+  const buttons = [{ label: "Red", value: { choice: "red" } }];
+  const card: View = { status: "waiting", title: "Question", text: "Which?", buttons };
+  for (const mode of FORMS) {
+    const grown: View[] = [{ status: "working" }, { status: "waiting", note: "It asks: Which?" }];
+    const [title, out] = await printed(mode, grown, [card]);
+    assertEquals([title, out.split("Which?").length], [status.waiting, 3], mode);
+  }
+  // The answer may end with the question.
+  const [title] = await printed("card", [{ status: "done", text: "Well." }], [card]);
+  assertEquals(title, status.waiting);
+});
+
+Deno.test("no line is printed twice, whatever changes above it, and the lines keep their order", async () => {
+  const lines = Array.from({ length: 9 }, (_, i) => `line ${i}.`);
+  const text = (from: number, to: number) => lines.slice(from, to).join("\n\n");
+  const tool = (state: "running" | "completed") => [{ tool: "bash", title: "ls", state, depth: 0 }];
+  const grown: View[] = [
+    { status: "working", text: "li" },
+    { status: "working", tools: tool("running"), text: text(0, 2) },
+    { status: "waiting", note: "It asks.", tools: tool("completed"), text: text(0, 3) },
+    { status: "working", text: `${en.earlierText}\n\n${text(6, 8)}` },
+    { status: "done", note: "Summarised.", tools: tool("completed"), text: text(0, 9) },
+  ];
+  for (const mode of FORMS) {
+    const [, out] = await printed(mode, grown);
+    assertEquals(out.split("\n").filter((line) => line.startsWith("line")), lines, mode);
+  }
 });

@@ -73,6 +73,9 @@ Deno.test("the sentences of the chat show their arguments", () => {
     assert(t.cwdMissing("/no/such").includes("/no/such"));
     assert(t.retrying(2, 5000, "busy").includes("busy"));
     assert(t.retrying(2, 5000, "busy").includes("3"));
+    const hinted = t.howToAnswer("1–2", { custom: true, hint: t.turnWaits });
+    assert(hinted.endsWith(t.turnWaits));
+    assert(!/\p{Script=Han}[。，]\s/u.test(hinted) && !/\.\S/.test(hinted), hinted);
     assert(t.modelError("boom").includes("boom"));
     assert(t.statusUndelivered(3, "offline").includes("offline"));
     assert(t.statusFeishu(true, 1000) !== t.statusFeishu(false, 1000));

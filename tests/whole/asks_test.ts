@@ -156,9 +156,9 @@ async function permissions(world: World, scene: Scene): Promise<void> {
       const command = new Command(world, "waits");
       await command.ask(person);
       person.say("maybe");
-      await person.sees(/That is none of the answers\. Reply 1–3/);
+      await person.sees(/That is none of the answers to “Permission: bash”[^]*Reply 1–3/);
       person.say("[[say and then do this]]");
-      await person.sees(/^Queued/);
+      await person.sees(/^Queued[^]*“Permission: bash” still waits/);
       person.say("/cancel");
       await person.sees(/^Permission: bash\n[^]*The turn is over/);
       await person.sees(/^Done\n[^]*and then do this/);

@@ -50,7 +50,7 @@ Deno.test("the commands of the chat do what they say", async (test) => {
       assertMatch(shown, /b\.txt[^]*\+1 −0[^]*\+new/);
       assert(!shown.includes("Index:"), shown);
 
-      await ask("/undo", /Undone: “\[\[write b\.txt new\]\]”\nFiles put back: b\.txt/);
+      await ask("/undo", /Undone: “\[\[write b\.txt new\]\]”\nIts changes to files too: b\.txt/);
       assertEquals([await read("a.txt"), await read("b.txt")], ["hello", undefined]);
       await ask("/undo", /Undone: “\[\[write a\.txt hello\]\]”/);
       assertEquals(await read("a.txt"), "one\ntwo\n");

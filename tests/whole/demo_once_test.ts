@@ -1,5 +1,6 @@
 /** SPEC 1.1: `demo --once` sends one message, prints the answer, and exits. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
 import { World } from "./harness.ts";
 
 Deno.test("demo --once prints the whole answer and exits, also that of a command", async () => {
@@ -18,4 +19,19 @@ Deno.test("demo --once prints the whole answer and exits, also that of a command
     assertMatch(said, expected, text);
     assert(!said.includes("&#"), said);
   }
+});
+
+Deno.test("demo --once says how to answer what is asked, and Ctrl-C ends it with 130", async () => {
+  await using world = await World.create();
+  const rules = JSON.stringify({ permission: { edit: "ask" } });
+  await Deno.writeTextFile(join(world.project, "opencode.json"), rules);
+  for (const text of ["[[question]]", "[[write a.txt hello]]"]) {
+    const demo = world.spawn(["demo", "--scripted", "--once", text]);
+    assertEquals((await demo.status).code, 1, `${text}: ${demo.lines.join("\n")}`);
+    assertMatch(demo.lines.join("\n"), /\[Waiting for you\][^]*Run demo without --once/, text);
+  }
+  const demo = world.spawn(["demo", "--scripted", "--once", "[[slow 200]]"]);
+  // The sign of work, which the answer follows.
+  await demo.line(/^…$/);
+  assertEquals((await demo.kill("SIGINT")).code, 130, demo.lines.join("\n"));
 });

@@ -33,7 +33,7 @@ export function askView(ask: Ask, progress: AskProgress, texts: Texts): View {
     title,
     exact,
     text,
-    footer: `${texts.howToAnswer(possibleNumbers(choice), choice)} ${hint}`.trim(),
+    footer: texts.howToAnswer(possibleNumbers(choice), { ...choice, hint }),
     buttons: choice.multiple ? [] : choice.options.map(({ label, value, style }) => ({
       label,
       value: { ask: id, conversation, step, choice: value },

@@ -116,5 +116,6 @@ function matchAnswer(
     return texts.whichAsk(asks.map(({ ask }, i) => `${i + 1}. ${askLine(ask)}`).join("\n"));
   }
   const { open, choice, values } = answer;
-  return values === "wrong" ? texts.wrongAnswer(possibleNumbers(choice)) : { open, values };
+  if (values !== "wrong") return { open, values };
+  return texts.wrongAnswer(open.ask.title, possibleNumbers(choice), choice.mayBePrompt);
 }

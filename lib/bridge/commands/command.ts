@@ -15,7 +15,7 @@ export interface Command {
   /** How it is typed, as `/help` and the README show it. */
   readonly usage: string;
   readonly aliases?: readonly string[];
-  /** Which arguments are allowed; with another one the text is a prompt. Default: none. */
+  /** Which arguments are allowed. Default: none. */
   readonly argumentPattern?: RegExp;
   /** Whether it runs only after earlier messages are in the queue, because it would affect them. */
   readonly isOrdered?: boolean;
@@ -72,6 +72,8 @@ export interface TurnSummary {
   /** What it waits for, as a text for people. */
   readonly waitsFor: string;
   readonly model?: string | undefined;
+  /** The directory that it runs in, once that is settled. */
+  readonly directory?: string | undefined;
 }
 
 /** The answer of a command and the changes that it asks for. */

@@ -27,9 +27,16 @@ async function changeDirectory(
   if (found === "private") return { answer: texts.stateIsPrivate };
   if (found === "outside") return { answer: texts.cwdOutside(settings.roots.join(", ")) };
   const { directory, isBroad } = found;
-  const changed = texts.cwdChanged(directory);
+  const [running, ...queued] = conversation.turns;
+  const stays = running?.directory !== undefined && running.directory !== directory;
+  const lines = [
+    texts.cwdChanged(directory),
+    stays && texts.cwdTurnStays(running.directory),
+    queued.length > 0 && texts.cwdQueueMoves(queued.length),
+    isBroad && `\n${texts.cwdBroad(directory)}`,
+  ];
   return {
-    answer: isBroad ? `${changed}\n\n${texts.cwdBroad(directory)}` : changed,
+    answer: lines.filter((line) => line).join("\n"),
     update: ({ sessionId: _, listed: _listed, ...record }) => ({ ...record, directory }),
   };
 }

@@ -48,7 +48,7 @@ async function rewind(request: CommandRequest, kind: RewindKind): Promise<Comman
   const what = summaryLine(affected.text) || "/compact";
   const lines = [
     kind === "undo" ? texts.undone(what) : texts.redone(what),
-    files.length > 0 && texts.filesBack(files.map((file) => `\`${redact(file)}\``).join(", ")),
+    files.length > 0 && texts.filesToo(files.map((file) => `\`${redact(file)}\``).join(", ")),
     files.length === 0 && affected.hasEdits && texts.filesStay,
     kind === "undo" && texts.howToRedo,
   ];

@@ -13,6 +13,8 @@ export type ParsedText =
     readonly command: Command;
     readonly argument: string;
   }
+  /** A command with a few words that it does not take. */
+  | { readonly kind: "misused"; readonly name: string; readonly command: Command }
   /** Not one of the bridge's commands: perhaps one of the agent's, or a mistyped one. */
   | { readonly kind: "slash"; readonly word: string; readonly argument: string }
   | { readonly kind: "prompt" };
@@ -42,12 +44,18 @@ const ATTACHED = /^[\w~./][!-~]*$/;
 /** A text without blanks that is a path more likely than a word of Chinese. */
 const PATH_WORD = /[./\\]|^[!-~]*$/;
 
+/** A word, or what may be one in Chinese, which is written without blanks. */
+const WORD = /\p{Script=Han}{1,2}|[^\s\p{Script=Han}]+/gu;
+/** How much behind a command is a slip rather than a sentence, in words and in characters. */
+const SLIP = { words: 2, chars: 40 };
+
 /** A command of the bridge as somebody wrote it. */
 type TypedCommand = Extract<ParsedText, { kind: "command" }>;
 
 /**
  * Parses the text of a message. A text that merely starts with a slash is a prompt
- * (`/usr/bin/foo fails, why?`), and so is a command with an argument that it does not accept. What a Chinese
+ * (`/usr/bin/foo fails, why?`), and so is a command with a sentence behind it that it does not accept. One or
+ * two such words are a slip, and are not queued behind the turn that `/cancel al` should stop. What a Chinese
  * keyboard makes of a command is that command: `、cancel`, `／ｓｔａｔｕｓ`, `/cancel。`, `/ cancel`,
  * `/取消 全部`.
  */
@@ -55,7 +63,13 @@ export function parseText(text: string): ParsedText {
   const { behind, isPlain } = readSlash(text);
   const command = findCommand(behind);
   const accepted = command && accept(command, isPlain) || stopCommand(behind);
-  if (command !== undefined || accepted) return accepted ?? { kind: "prompt" };
+  if (accepted) return accepted;
+  if (command !== undefined) {
+    const { name, argument } = command;
+    return isPlain && isSlip(argument)
+      ? { kind: "misused", name, command: command.command }
+      : { kind: "prompt" };
+  }
   const [, written = "", rest = ""] = SLASH_WORD.exec(behind) ??
     SLASH_WORD.exec(behind.replace(END, "")) ?? [];
   const word = written.normalize("NFKC").replace(END, "");
@@ -65,6 +79,12 @@ export function parseText(text: string): ParsedText {
   return word !== "" && (isPlain || isLoneName)
     ? { kind: "slash", word, argument }
     : { kind: "prompt" };
+}
+
+/** Whether what stands behind a command is too short for a sentence. */
+function isSlip(argument: string): boolean {
+  return argument.length <= SLIP.chars &&
+    (argument.replace(END, "").match(WORD) ?? []).length <= SLIP.words;
 }
 
 /** Whether a text is a command that acts at once, whatever is being handled before it. */

@@ -17,19 +17,13 @@ import { closeAfter } from "./close_after.ts";
 import { endTurn } from "./end_turn.ts";
 import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
 import { isRecalled } from "./recall.ts";
+import { queuedView } from "./queued_view.ts";
 import type { RunFollower } from "./run_follower.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 import { TurnRunner, type Wait } from "./turn_runner.ts";
 import { unlessStuck } from "./unless_stuck.ts";
-import {
-  failureText,
-  liveView,
-  queuedView,
-  type TurnViewOptions,
-  viewOptions,
-  waitsFor,
-} from "./turn_view.ts";
+import { failureText, liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_view.ts";
 
 /** After how many milliseconds the reader is told that the answer cannot be saved. */
 const SLOW_SAVE_MS = 2_500;
@@ -130,7 +124,8 @@ export class Turn {
 
   /** Shows how many prompts come first. */
   showQueued(before: number): void {
-    this.#live.show(() => queuedView(before, this.#services.texts));
+    const { asks } = this.#conversation;
+    this.#live.show(() => queuedView(before, this.#services.texts, asks.summaries));
   }
 
   /** Replaces the slot. It is stored if the message is new, or if the stored slot is out of date. */

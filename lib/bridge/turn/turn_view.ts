@@ -2,15 +2,15 @@ import { duration } from "../../base/duration.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
 import { redact, redactGrowing } from "../../base/redact.ts";
 import { lastPart, LOOK_BACK } from "../../base/split_markdown.ts";
-import { clipLine, summaryLine, trimLines } from "../../base/text.ts";
+import { summaryLine, trimLines } from "../../base/text.ts";
 import { ApiError } from "../../base/errors.ts";
-import type { AgentRequest } from "../../model/agent_request.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Todo, ToolCall } from "../../model/tool_call.ts";
 import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Services } from "../services.ts";
+import { requestNote } from "./request_note.ts";
 
 /** What the views of a turn depend on besides its reading. */
 export interface TurnViewOptions {
@@ -64,10 +64,12 @@ export function viewOptions(
 const MAX_TOOLS = 20;
 /** How many changed files and todos are shown; further ones are counted. */
 const MAX_ITEMS = 100;
-/** How many characters of a question or an error are shown. */
+/** How many characters of an error are shown. */
 const LINE_CHARS = 200;
 /** How many characters of a todo, or of a tool call's title or error, are shown. */
 const ITEM_CHARS = 300;
+/** opencode's name for the tool with which the agent asks a question. */
+const QUESTION_TOOL = "question";
 /** How many characters of the reasoning are shown. */
 const REASONING_CHARS = 4_000;
 
@@ -82,7 +84,7 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
   const note = [
     notice,
     reading.joined && texts.joined,
-    request && texts.asks(requestLine(request)),
+    request && requestNote(request, texts),
     retry &&
     texts.retrying(
       retry.attempt,
@@ -150,7 +152,10 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
 /** What a turn waits for, as a text for people. */
 export function waitsFor(reading: Reading | undefined, texts: Texts): string {
   if (reading === undefined || !reading.accepted) return texts.waitsForServer;
-  if (reading.requests.length > 0) return texts.waitsForPermission;
+  const [request] = reading.requests;
+  if (request !== undefined) {
+    return request.kind === "question" ? texts.waitsForAnswer : texts.waitsForPermission;
+  }
   if (reading.phase === "retry") return texts.waitsForRetry;
   const running = reading.tools.findLast((tool) => tool.state === "running");
   return running
@@ -235,16 +240,6 @@ function redactedStart(text: string, max: number): string {
   return redactGrowing(text.slice(0, max + LOOK_BACK)).slice(0, max).toWellFormed();
 }
 
-function requestLine(request: AgentRequest): string {
-  if (request.kind === "question") {
-    return summaryLine(request.questions[0]?.question ?? "", LINE_CHARS);
-  }
-  const { permission, command, file, patterns } = request;
-  // What is to be approved is shown as it is.
-  const what = `${permission} ${command ?? file ?? patterns.join(", ")}`;
-  return clipLine(knownSecrets.hide(what), LINE_CHARS);
-}
-
 /** The text for the reader when a turn failed with an error that was thrown. */
 export function failureText(error: unknown, texts: Texts): string {
   const why = error instanceof Error ? error.message : String(error);
@@ -272,7 +267,11 @@ function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string |
   if (outcome === "interrupted") return texts.interruptedNote;
   if (outcome === "failed") return undefined;
   if (reading.finish === "length") return texts.lengthCut;
-  if (reading.finish === "tool-calls") return texts.rejectedStop;
+  if (reading.finish === "tool-calls") {
+    // Only a call that nobody approved, or a question that nobody answered, ends a turn like this.
+    const ended = reading.tools.findLast(({ state }) => state === "error");
+    return ended?.tool === QUESTION_TOOL ? texts.unansweredStop : texts.rejectedStop;
+  }
   if (reading.compacted) return texts.compacted;
   return reading.text.trim() === "" && reading.tools.length === 0 ? texts.emptyAnswer : undefined;
 }
@@ -288,9 +287,4 @@ function footer(reading: Reading, options: TurnViewOptions): string {
     cost > 0 && `$${cost < 0.01 ? cost.toFixed(4) : cost.toFixed(2)}`,
     percent > 0 && texts.contextUsed(percent),
   ].filter((part) => part).join(" · ");
-}
-
-/** The view of a turn in the queue, behind `before` others. */
-export function queuedView(before: number, texts: Texts): View {
-  return { status: "queued", note: texts.queuedBehind(before) };
 }

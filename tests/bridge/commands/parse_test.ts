@@ -61,9 +61,8 @@ Deno.test("what merely begins with a slash is a prompt", () => {
     "/model the data as classes",
     "/undo the last commit in git",
     "/etc/hosts",
-    "/取消 订阅",
+    "/取消 我的订阅功能",
     "、取消所有订阅",
-    "/停止 全部 容器",
     "/模型 训练失败了",
     "/model 里的字段要改名",
     "、resume 项目",
@@ -86,6 +85,34 @@ Deno.test("what merely begins with a slash is a prompt", () => {
     "、下载依赖",
   ];
   for (const text of prompts) assertEquals(parseText(text), { kind: "prompt" }, text);
+});
+
+Deno.test("a command with one or two words that it does not take is a slip, and no prompt", () => {
+  const slips: [string, string][] = [
+    ["/取消 订阅", "cancel"],
+    ["/停止 全部 容器", "cancel"],
+    ["/status codes?", "status"],
+    ["/why\nnot", "status"],
+    ["/model two words", "model"],
+    ["/users add 2", "users"],
+    [" /NEW  foo.", "new"],
+  ];
+  const taking = new Set(["cwd", "get", "model", "agent", "resume"]);
+  for (const [name, { aliases = [] }] of Object.entries(COMMANDS)) {
+    for (const word of taking.has(name) ? [] : [name, ...aliases]) {
+      for (const behind of ["foo", "al", "x y", "订阅", "foo!", "-f", "#2", "x".repeat(40)]) {
+        slips.push([`/${word} ${behind}`, name], [`/${word.toUpperCase()}: ${behind}`, name]);
+      }
+    }
+  }
+  for (const [text, name] of slips) {
+    const command = COMMANDS[name];
+    assert(command);
+    assertEquals(parseText(text), { kind: "misused", name, command }, text);
+    assert(beginsWithCommand(text), text);
+  }
+  const longer = ["/cancel x y z", `/stop ${"x".repeat(41)}`, "/status codes of HTTP explained?"];
+  for (const text of longer) assertEquals(parseText(text), { kind: "prompt" }, text);
 });
 
 Deno.test("what a Chinese keyboard makes of a command is that command", () => {

@@ -3,12 +3,12 @@ import {
   finalViews,
   liveView,
   longAnswer,
-  queuedView,
   type TurnViewOptions,
   waitsFor,
 } from "../../../lib/bridge/turn/turn_view.ts";
+import { queuedView } from "../../../lib/bridge/turn/queued_view.ts";
 import { knownSecrets } from "../../../lib/base/known_secrets.ts";
-import type { PermissionRequest } from "../../../lib/model/agent_request.ts";
+import type { PermissionRequest, QuestionRequest } from "../../../lib/model/agent_request.ts";
 import { EMPTY_READING, type Reading } from "../../../lib/model/reading.ts";
 import type { ToolCall } from "../../../lib/model/tool_call.ts";
 import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
@@ -71,8 +71,39 @@ Deno.test("a running turn shows its thinking, tools, todos and text", () => {
 Deno.test("a turn that waits for a permission says for which", () => {
   const requests = [permission];
   const view = live({ requests });
-  assertEquals([view.status, view.note], ["waiting", en.asks("bash rm -rf build")]);
+  assertEquals([view.status, view.note], ["waiting", en.asksPermission("bash rm -rf build")]);
   assertEquals(waitsFor(reading({ requests }), en), en.waitsForPermission);
+});
+
+Deno.test("a question of the agent is called one, while it is open and when nobody answered", () => {
+  const question: QuestionRequest = {
+    kind: "question",
+    id: "que_1",
+    questions: [
+      { question: "Which colour?", header: "", options: [], multiple: false, custom: true },
+    ],
+  };
+  for (const language of ["en", "zh"] as const) {
+    const t = texts(language);
+    const opts = { ...options, texts: t };
+    const view = live({ requests: [question] }, opts);
+    assertEquals([view.status, view.note], ["waiting", t.asksQuestion("Which colour?")]);
+    assertEquals(waitsFor(reading({ requests: [question] }), t), t.waitsForAnswer);
+    const endedWith = (...tools: ToolCall[]) =>
+      finalViews(reading({ text: "x", finish: "tool-calls", tools }), "done", opts)[0]?.note;
+    const [read, failed] = [tool({ state: "completed" }), tool({ state: "error" })];
+    const [asked, dismissed] = [
+      tool({ tool: "question", state: "completed" }),
+      tool({ tool: "question", state: "error" }),
+    ];
+    for (const tools of [[dismissed], [failed, dismissed], [dismissed, read], [read, dismissed]]) {
+      assertEquals(endedWith(...tools), t.unansweredStop);
+    }
+    for (const tools of [[], [failed], [dismissed, failed], [asked, failed]]) {
+      assertEquals(endedWith(...tools), t.rejectedStop);
+    }
+    assert(t.asksQuestion("x") !== t.asksPermission("x"));
+  }
 });
 
 Deno.test("a model that does not answer is told with its reason and the next attempt", () => {
@@ -247,7 +278,13 @@ Deno.test("status knows what a turn waits for", () => {
 });
 
 Deno.test("a queued prompt says how many go before it", () => {
-  assertEquals(queuedView(2, en), { status: "queued", note: en.queuedBehind(2) });
+  assertEquals(queuedView(2, en, []), { status: "queued", note: en.queuedBehind(2) });
+  for (const language of ["en", "zh"] as const) {
+    const asks = ["Permission: bash", "Question"].map((title) => ({ title, since: undefined }));
+    const { note = "" } = queuedView(1, texts(language), asks);
+    assertStringIncludes(note, texts(language).queuedBehind(1));
+    assertStringIncludes(note, "“Permission: bash”");
+  }
 });
 
 Deno.test("while an answer grows, only the ask that it ends with is hidden", () => {
