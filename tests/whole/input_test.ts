@@ -13,7 +13,7 @@ Deno.test("all bad settings are reported at once, without secrets, with exit cod
   });
   assertEquals((await bridge.status).code, 2);
   const output = bridge.lines.join("\n");
-  for (const name of ["OPENCODE_CWD", "FEISHU_APP_ID", "BRIDGE_RENDER", "BRIDGE_EDIT_THROTTLE_S"]) {
+  for (const name of ["--cwd", "FEISHU_APP_ID", "BRIDGE_RENDER", "BRIDGE_EDIT_THROTTLE_S"]) {
     assertMatch(output, new RegExp(`${name} is "`));
   }
   assertMatch(output, /FEISHU_APP_SECRET is \(hidden\)/);
