@@ -97,10 +97,12 @@ async function bridgeProgram(args: Args, { config, variables, home, say }: Progr
   const envFile = join(home, "empty.env");
   await Deno.writeTextFile(envFile, "");
   const given = { OPENCODE_CMD: opencodeCommand, OPENCODE_URL: config.opencodeUrl };
+  // The demo decides about the others.
+  const format = args.forRun.filter((option) => option.startsWith("--log-format="));
   return {
     command: [
       ...self.command,
-      ...["run", ...args.forRun, `--cwd=${config.cwd}`, `--env-file=${envFile}`],
+      ...["run", ...format, `--cwd=${config.cwd}`, `--env-file=${envFile}`],
     ],
     env: { ...self.env, ...variables, ...given },
     scripted: own === undefined,

@@ -21,6 +21,26 @@ Deno.test("demo --once prints the whole answer and exits, also that of a command
   }
 });
 
+Deno.test("demo takes the options that it gives to its bridge, too", async () => {
+  await using world = await World.create();
+  const elsewhere = join(world.dir, "elsewhere");
+  await Deno.mkdir(elsewhere);
+  await Deno.writeTextFile(join(world.dir, "demo.env"), "BRIDGE_LANG=en\n");
+  const options = {
+    "--cwd": elsewhere,
+    "--state-dir": join(world.dir, "demo-state"),
+    "--env-file": join(world.dir, "demo.env"),
+    "--log-level": "debug",
+    "--log-format": "json",
+  };
+  const demo = world.spawn([
+    ...["demo", "--scripted", "--once", "/cwd"],
+    ...Object.entries(options).flat(),
+  ]);
+  assertEquals((await demo.status).code, 0, demo.lines.join("\n"));
+  assert(demo.lines.join("\n").includes(elsewhere), demo.lines.join("\n"));
+});
+
 Deno.test("demo --once says how to answer what is asked, and Ctrl-C ends it with 130", async () => {
   await using world = await World.create();
   const rules = JSON.stringify({ permission: { edit: "ask" } });
