@@ -103,7 +103,6 @@ export class FeishuApi extends FeishuClient {
     sequence: number,
     signal: AbortSignal,
   ): Promise<void> {
-    // Feishu allows 10 changes of a card a second; the 5 of a message are enough.
     const options = { data: { ...data, sequence }, target: cardId };
     await this.call(method, `cardkit/v1/cards/${cardId}${path}`, options, signal);
   }
