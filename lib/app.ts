@@ -108,7 +108,7 @@ export class App {
   readonly #router: Router;
   readonly #presence: Presence;
   readonly #housekeeping: Housekeeping;
-  /** Resolves when the connection to Feishu comes up for the first time. */
+  /** Resolves when the connection to Feishu comes up for the first time; rejects when it never will. */
   readonly #connected = Promise.withResolvers<void>();
   readonly #loops: Promise<void>[] = [];
   #ready: Promise<void> = Promise.resolve();
@@ -138,15 +138,13 @@ export class App {
     this.#opencode = connectOpencode({ command, url, cwd, stateDir, log });
     const { agent } = this.#opencode;
     const settings = bridgeSettings(config);
-    const { maxMessageLength } = settings;
     const isOnline = () => this.#connection.state.up;
     this.#outbox = new Outbox({
-      ...{ chat, store, texts, maxMessageLength, log, isOnline },
+      ...{ ...settings, chat, store, texts, log, isOnline },
       signal: this.#stopSending.signal,
     });
     this.#admission = newAdmission(config.allowedUsers, { ...previous, store, texts, log });
-    const { lastAlive } = previous;
-    this.#presence = new Presence({ store, chat, log, signal, lastAlive, isUp: isOnline });
+    this.#presence = new Presence({ ...previous, store, chat, log, signal, isUp: isOnline });
     const fileSpace = new FileSpace({
       ...settings,
       maxBytes: settings.keepFilesBytes,
@@ -170,8 +168,10 @@ export class App {
       systemStatus: () => this.#status(texts),
       wasAway: (time) => this.#presence.wasAway(time),
     });
-    const handlers = eventHandlers(this.#router, { bot, clock: chat.clock, texts, log });
-    this.#connection = new Connection({ credentials, handlers, log, onUp: () => this.#onUp() });
+    const handlers = eventHandlers(this.#router, { bot, api, texts, log });
+    const onUp = () => this.#onUp();
+    const { reject: onRefused } = this.#connected;
+    this.#connection = new Connection({ credentials, handlers, log, onUp, onRefused });
   }
 
   /** Resolves when messages can be handled; rejects when the user has to correct something first. */

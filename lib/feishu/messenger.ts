@@ -11,13 +11,7 @@ import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { BotId } from "./bot_identity.ts";
 import { CardStreams } from "./card_streams.ts";
-import {
-  isDeleted,
-  isSupported,
-  parseListedMessage,
-  recalledId,
-  topicOf,
-} from "./connection/events.ts";
+import { isSupported, parseListedMessage, recalledId, topicOf } from "./connection/events.ts";
 import { splitAnswer } from "./draw/split_answer.ts";
 import { MessageWriter } from "./message_writer.ts";
 import { PastMessages } from "./past_messages.ts";
@@ -123,7 +117,7 @@ export class Messenger implements Chat {
   }
 
   async isRecalled(messageId: string, signal: AbortSignal): Promise<boolean> {
-    return isDeleted(await this.#options.api.messages(messageId, signal));
+    return await this.#past.isRecalled(messageId, signal);
   }
 
   async history(

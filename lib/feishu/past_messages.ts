@@ -6,6 +6,7 @@ import type { PastMessage } from "../model/past_message.ts";
 import type { Place } from "../model/place.ts";
 import type { TopicReading } from "../model/ports.ts";
 import type { BotIdentity } from "./bot_identity.ts";
+import { isDeleted } from "./connection/events.ts";
 import { readPast } from "./connection/read_past.ts";
 import { createdAt, type FeishuApi } from "./rest/api.ts";
 import { meaningOf } from "./rest/codes.ts";
@@ -26,8 +27,7 @@ export class PastMessages {
 
   /** Reads a message, with the messages that it forwards. */
   async read(messageId: string, signal: AbortSignal): Promise<PastMessage> {
-    const items = await this.#options.api.messages(messageId, signal);
-    const messages = await this.#read(items, signal);
+    const messages = await this.#read(await this.#items(messageId, signal), signal);
     const message = messages.find((one) => one.messageId === messageId) ?? messages[0];
     if (message !== undefined) return message;
     const details = {
@@ -48,9 +48,14 @@ export class PastMessages {
       object(item).message_id !== messageId && !(createdAt(item) > until)
     );
     const hasRoot = before.some((item) => object(item).message_id === rootId);
-    const root = hasRoot || rootId === undefined ? [] : await api.messages(rootId, signal);
+    const root = hasRoot || rootId === undefined ? [] : await this.#items(rootId, signal);
     const messages = await this.#read([...root, ...before.toReversed()], signal);
     return { messages, hasGap: next !== undefined };
+  }
+
+  /** Whether a message was recalled. */
+  async isRecalled(messageId: string, signal: AbortSignal): Promise<boolean> {
+    return isDeleted(await this.#items(messageId, signal));
   }
 
   /** The scope whose lack an error tells of, for messages of a place. */
@@ -60,6 +65,14 @@ export class PastMessages {
     // The refusal lists the scopes of which one is needed.
     const isScope = error instanceof ApiError && (error.code === 99991672);
     return isScope ? /\b[a-z]+:[\w.]+(?::[\w.]+)*/.exec(error.message)?.[0] : undefined;
+  }
+
+  /** A stored message, and those that it forwards. Feishu keeps some recalled ones without their content. */
+  async #items(messageId: string, signal: AbortSignal): Promise<readonly unknown[]> {
+    return await this.#options.api.messages(messageId, signal).catch((error) => {
+      if (meaningOf(error)?.reaction !== "gone") throw error;
+      return [{ message_id: messageId, deleted: true }];
+    });
   }
 
   async #read(items: readonly unknown[], signal: AbortSignal): Promise<PastMessage[]> {

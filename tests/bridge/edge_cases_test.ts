@@ -80,10 +80,11 @@ Deno.test("a card stays within its bytes also without an answer", () => {
 Deno.test("turns leave in the order in which they asked", async () => {
   const never = new AbortController().signal;
   await Promise.all(Array.from({ length: 20 }, async () => {
-    const lanes = new Lanes(3);
+    const lanes = new Lanes();
+    const limit = { key: "c", windows: [{ count: 3, ms: 1_000 }] };
     const left: number[] = [];
     await Promise.all([1, 2, 3, 4, 5, 6].map(async (n) => {
-      await lanes.turn("c", never);
+      await lanes.turn([limit], never);
       left.push(n);
     }));
     assertEquals(left, [1, 2, 3, 4, 5, 6]);

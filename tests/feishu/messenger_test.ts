@@ -211,7 +211,7 @@ for (const fault of [{ status: 400, code: 230027 }, { status: 400, code: 230019 
 }
 
 // Some can be put right by an admin, some nobody has ever explained.
-for (const code of [230002, 230013, 99991672, 99991679, 99992402, 2200, 1500, 1]) {
+for (const code of [230002, 230013, 99991401, 99991672, 99991679, 99992402, 1500, 1]) {
   Deno.test(`what a chat refuses with ${code} is refused for good, in as many forms as there are`, async () => {
     await using twin = await startTwin();
     const message = startMessenger(twin).message();

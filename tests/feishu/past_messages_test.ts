@@ -200,6 +200,31 @@ Deno.test("a topic is read from its first message to the one before the message"
   assertEquals(new Set(texts).size, texts.length);
 });
 
+for (const code of [undefined, 230011, 230110, 231003]) {
+  Deno.test(`a message that was recalled (${code ?? "without content"}) is known as such`, async () => {
+    await using twin = await startTwin();
+    const { messenger, signal } = startMessenger(twin);
+    const id = twin.say({ text: "never mind" });
+    assertEquals(await messenger.isRecalled(id, signal), false);
+    if (code === undefined) twin.recall(id);
+    else twin.faults.fail({ match: /GET .*messages/, status: 400, code, times: 2 });
+    assertEquals(await messenger.isRecalled(id, signal), true);
+    const { messageId, missing, text } = await messenger.readMessage(id, signal);
+    assertEquals([messageId, missing, text], [id, "recalled", "[recalled message]"]);
+  });
+}
+
+Deno.test("a message that cannot be read is not taken for recalled", async () => {
+  await using twin = await startTwin();
+  const { messenger, signal } = startMessenger(twin);
+  const id = twin.say({ text: "still there" });
+  for (const [status, code] of [[400, 230002], [400, 230050], [503, 2200]] as const) {
+    twin.faults.fail({ match: /GET .*messages/, status, code, times: 2 });
+    await assertRejects(() => messenger.isRecalled(id, signal), ApiError);
+    await assertRejects(() => messenger.readMessage(id, signal), ApiError);
+  }
+});
+
 Deno.test("without the scope for messages of groups its name is known, and direct chats are read", async () => {
   await using twin = await startTwin();
   const { messenger, signal } = startMessenger(twin);

@@ -41,6 +41,7 @@ export function startMessenger(twin: Twin, options: Options = {}) {
   const target: Target = { chatId: twin.chat.id };
   return {
     messenger,
+    api,
     log,
     target,
     signal,

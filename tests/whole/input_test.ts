@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
+import type { ConnectionRefusal } from "../../lib/demo/feishu_twin/fault_rules.ts";
 import { World } from "./harness.ts";
 import { scenes } from "./scenes.ts";
 
@@ -24,6 +25,7 @@ const REFUSED: readonly {
   name: string;
   args?: string[];
   env?: Record<string, string | undefined>;
+  refuses?: ConnectionRefusal;
   code: number;
   says: RegExp;
 }[] = [
@@ -48,6 +50,12 @@ const REFUSED: readonly {
     says: /Feishu refuses FEISHU_APP_ID .*code 10014/,
   },
   {
+    name: "an app of the other platform",
+    refuses: "wrong-domain",
+    code: 1,
+    says: /FEISHU_APP_ID cli_\w+ cannot connect to .*1000040351.*set FEISHU_DOMAIN to/,
+  },
+  {
     name: "a missing opencode",
     env: { OPENCODE_CMD: "no-such-opencode" },
     code: 1,
@@ -55,9 +63,10 @@ const REFUSED: readonly {
   },
 ];
 
-for (const { name, args, env, code, says } of REFUSED) {
+for (const { name, args, env, refuses, code, says } of REFUSED) {
   Deno.test(`${name} ends the program with one clear sentence`, async () => {
     await using world = await World.create();
+    world.twin.faults.refuseConnections(refuses ?? false);
     const bridge = world.spawn(args, env);
     assertEquals((await bridge.status).code, code);
     const complaints = bridge.lines.filter((line) => line.startsWith("feishu-opencode-bridge:"));

@@ -76,6 +76,7 @@ function cardToChange({ state, params, body }: RestCall): CardEntity {
   const entity = state.cards.get(params.id ?? "");
   if (entity === undefined) throw new Refusal(200740, "card id not exist");
   if (state.cards.isExpired(entity)) throw new Refusal(200750, "card expired");
+  state.locks.checkEntity(entity.message);
   if (entity.message?.recalled) throw new Refusal(230011, "The message is recalled.");
   if (!state.perCard.allow(entity.id)) {
     throw new Refusal(99991400, "request trigger frequency limit", 429, {

@@ -8,8 +8,8 @@ import type { TwinState } from "./twin_state.ts";
 import type { ClickResult } from "./twin_options.ts";
 
 /**
- * Delivers a user's action on a card to the app, and applies the answer. Like the platform it is delivered
- * once and never again. The error codes are those that a user sees (Feishu docs: card callback).
+ * Delivers a user's action on a card to the app, and applies the answer. The card is locked meanwhile. Like on
+ * the platform the action is delivered once and never again. The error codes are those that a user sees (Feishu docs: card callback).
  */
 export async function clickCard(
   state: TwinState,
@@ -19,7 +19,12 @@ export async function clickCard(
   frameType: "event" | "card",
 ): Promise<ClickResult> {
   const event = cardEvent(state, message, user, action, frameType);
+  const { content } = message;
+  const unlock = state.locks.lock(message);
   const answer = await state.connection.call(event);
+  unlock();
+  // What got through meanwhile is taken back (Feishu docs: delayed card updates).
+  if (message.content !== content) state.messages.edit(message, content);
   if (answer === undefined) return { code: undefined, error: 200341 };
   const { code, data } = answer;
   if (code !== 200) return { code, error: 200671 };

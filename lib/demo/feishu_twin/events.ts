@@ -74,7 +74,8 @@ export function messageEvent(state: TwinState, message: TwinMessage, user: TwinU
       chat_id: message.chatId,
       chat_type: chat?.type ?? "p2p",
       message_type: message.type,
-      content: contentText(message),
+      // A message that was recalled before the push comes without its content (seen in practice).
+      content: message.recalled ? "" : contentText(message),
       ...(mentions.length === 0 ? {} : { mentions }),
       user_agent: "twin",
     },

@@ -13,6 +13,8 @@ export interface RestFault {
   readonly retryAfterS?: number;
   /** Answers with an HTML page, like a gateway. */
   readonly html?: boolean;
+  /** Answers with exactly this body. */
+  readonly body?: string;
   /** Never answers. */
   readonly hang?: boolean;
   /** Carries out the request, then destroys the socket instead of answering. */
@@ -25,14 +27,23 @@ export interface CardFault {
   readonly code?: number;
   /** The `ErrCode` inside the message; 11310 by default. */
   readonly inner?: number;
+  /** The `ErrMsg` inside the message. */
+  readonly reason?: string;
   /** How many cards are refused; by default all until the faults are cleared. */
   readonly times?: number;
   /** Which cards are refused, tested against their JSON text. */
   readonly match?: RegExp;
 }
 
-/** How long connections are refused; see `TwinFaults.refuseConnections`. */
-export type ConnectionRefusal = "busy" | "http" | "handshake" | "no-data";
+/** How connections are refused; see `TwinFaults.refuseConnections`. */
+export type ConnectionRefusal =
+  | "busy"
+  | "busy-or-secret"
+  | "full"
+  | "wrong-domain"
+  | "http"
+  | "handshake"
+  | "no-data";
 
 interface Counted<T> {
   readonly fault: T;

@@ -179,8 +179,10 @@ export class TwinHttpServer {
     const headers: Record<string, string> = retryAfterS === undefined
       ? {}
       : { "x-ogw-ratelimit-reset": String(retryAfterS) };
-    if (fault.html) {
-      const page = `<html><head><title>${status}</title></head><body>openresty</body></html>`;
+    const page = fault.html
+      ? `<html><head><title>${status}</title></head><body>openresty</body></html>`
+      : fault.body;
+    if (page !== undefined) {
       response.writeHead(status, { ...headers, "content-type": "text/html" }).end(page);
       return this.#log(record, status, undefined);
     }

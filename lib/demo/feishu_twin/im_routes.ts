@@ -32,9 +32,9 @@ function refuseParameter(detail: string): never {
 function checkedContent(state: TwinState, type: string, content: unknown): unknown {
   const fault = type === "interactive" ? state.faults.cardFault(String(content)) : undefined;
   if (fault !== undefined) {
-    const code = fault.code ?? 230099;
-    if (code === 230099) throw cardRefusal(fault.inner ?? 11310, "card refused by a fault");
-    throw new Refusal(code, "card refused by a fault");
+    const { code = 230099, inner = 11310, reason = "card refused by a fault" } = fault;
+    if (code === 230099) throw cardRefusal(inner, reason);
+    throw new Refusal(code, reason);
   }
   return checkContent(type, content, state.files);
 }
@@ -131,6 +131,7 @@ function patch(call: RestCall) {
   if (state.clock.now() - message.createdAt > EDITABLE_MS) {
     throw new Refusal(230031, "Message can only be modified within 14 days after sending.");
   }
+  state.locks.checkPatch(message);
   limit(state, "perMessage", message.id);
   const card = checkedContent(state, "interactive", body.content);
   if (

@@ -1,5 +1,6 @@
 import { EMOJI_TYPES } from "./emoji_types.ts";
 import { parseForm } from "./form.ts";
+import { imageSize } from "./image_size.ts";
 import { messageIn } from "./im_routes.ts";
 import { object, string } from "../../base/json.ts";
 import type { TwinReaction } from "./twin_message.ts";
@@ -8,6 +9,9 @@ import type { RestCall, Route } from "./route.ts";
 import { withForwarded } from "./with_forwarded.ts";
 
 const MAX_IMAGE_BYTES = 10 * 1024 * 1024;
+/** The longest side of a GIF, and of any other image, in pixels. */
+const MAX_GIF_PIXELS = 2_000;
+const MAX_IMAGE_PIXELS = 12_000;
 const MAX_FILE_BYTES = 30 * 1024 * 1024;
 
 /** `im/v1`: reactions, images and files. */
@@ -75,13 +79,19 @@ function resource(call: RestCall) {
   return { bytes: file.bytes, mime: file.mime };
 }
 
+/** The page of image create, which takes JPG, PNG, WEBP, GIF and BMP among others. */
 function uploadImage(call: RestCall) {
   const image = parseForm(call.raw, call.contentType).find((part) => part.name === "image");
-  if (image === undefined || image.bytes.length === 0) {
-    throw new Refusal(234001, "Invalid request param.");
-  }
+  if (image === undefined) throw new Refusal(234001, "Invalid request param.");
+  if (image.bytes.length === 0) throw new Refusal(234010, "File's size can't be 0.");
   if (image.bytes.length > MAX_IMAGE_BYTES) {
     throw new Refusal(234006, "The file size exceed the max value.");
+  }
+  const size = imageSize(image.bytes);
+  if (size === undefined) throw new Refusal(234011, "Can't recognize image format.");
+  const maxPixels = size.format === "gif" ? MAX_GIF_PIXELS : MAX_IMAGE_PIXELS;
+  if (Math.max(size.width, size.height) > maxPixels) {
+    throw new Refusal(234039, "The resolution of the image exceeds the limit.");
   }
   const file = call.state.files.add("image", "image", image.bytes, image.mime ?? "image/png");
   return { data: { image_key: file.key } };

@@ -1,5 +1,6 @@
 import { CARDKIT_ROUTES } from "./cardkit_routes.ts";
 import { IM_ROUTES } from "./im_routes.ts";
+import type { ConnectionRefusal } from "./fault_rules.ts";
 import { string } from "../../base/json.ts";
 import { sameSecret } from "../../base/same_secret.ts";
 import { Refusal } from "./refusal.ts";
@@ -49,14 +50,15 @@ export function findRoute(
   return undefined;
 }
 
-/** Runs a route after checking the token and the rate limit of the app. */
+/** Runs a route after checking the token and the rate limit of the API, which is the route. */
 export function runRoute(route: Route, call: RestCall): RouteAnswer {
   if (!route.open) {
     call.state.tokens.check(call.authorization);
-    if (!call.state.perApp.allow("app")) {
+    const waitMs = call.state.perApi.waitMs(`${route.method} ${route.path}`);
+    if (waitMs > 0) {
       throw new Refusal(99991400, "request trigger frequency limit", 429, {
         "x-ogw-ratelimit-limit": "50",
-        "x-ogw-ratelimit-reset": "1",
+        "x-ogw-ratelimit-reset": String(Math.ceil(waitMs / 1000)),
       });
     }
   }
@@ -74,16 +76,21 @@ function tenantToken({ state, body }: RestCall): RouteAnswer {
   return { body: { code: 0, msg: "ok", tenant_access_token: token, expire } };
 }
 
+/** What the endpoint answers while connections are refused (constants of the Go SDK; clients that were seen). */
+const CONNECTION_REFUSALS: Readonly<Partial<Record<ConnectionRefusal, RouteAnswer>>> = {
+  "busy": { body: { code: 1, msg: "system busy", data: {} } },
+  "busy-or-secret": { body: { code: 1000040345, msg: "system busy", data: null } },
+  "full": { body: { code: 1000040350, msg: "exceed conn limit", data: null } },
+  "wrong-domain": { body: { code: 1000040351, msg: "Incorrect domain name", data: null } },
+  "http": { body: { code: 2200, msg: "Internal Error" }, status: 503 },
+  "no-data": { body: { code: 1000040343, msg: "internal error", data: null } },
+};
+
 /** The codes are the constants of the official Go SDK. */
 function connectionEndpoint({ state, body, host }: RestCall): RouteAnswer {
-  switch (state.faults.refuseConnections) {
-    case "busy":
-      return { body: { code: 1, msg: "system busy", data: {} } };
-    case "http":
-      return { body: { code: 2200, msg: "Internal Error" }, status: 503 };
-    case "no-data":
-      return { body: { code: 1000040343, msg: "internal error", data: null } };
-  }
+  const { refuseConnections } = state.faults;
+  const refusal = refuseConnections && CONNECTION_REFUSALS[refuseConnections];
+  if (refusal !== undefined) return refusal;
   if (body.AppID !== state.app.id) {
     return { body: { code: 1000040346, msg: "app_id is invalid", data: null } };
   }

@@ -43,6 +43,16 @@ export class TwinFaults {
     this.#state.faults.addCard(fault);
   }
 
+  /** Keeps clicked cards locked for `ms` after the answer. */
+  holdLocks(ms: number): void {
+    this.#state.locks.afterMs = ms;
+  }
+
+  /** Lets the next `count` changes of locked cards through, which are taken back when the click is answered. */
+  leakLocks(count = 1): void {
+    this.#state.locks.leaks = count;
+  }
+
   /** Grants a scope to the app, or revokes it. */
   grant(scope: string, on: boolean): void {
     if (on) this.#state.scopes.add(scope);
@@ -65,9 +75,9 @@ export class TwinFaults {
   }
 
   /**
-   * Refuses new long connections until `false`: `busy` (endpoint answers code 1), `http` (endpoint
-   * answers 503), `no-data` (endpoint answers an error with `data: null`), `handshake` (the upgrade
-   * is answered with 403).
+   * Refuses new long connections until `false`: the endpoint answers with code 1 (`busy`), 1000040345
+   * (`busy-or-secret`), 1000040350 (`full`), 1000040351 (`wrong-domain`), an error with `data: null`
+   * (`no-data`) or HTTP 503 (`http`), or the upgrade is answered with 403 (`handshake`).
    */
   refuseConnections(how: ConnectionRefusal | false): void {
     this.#state.faults.refuseConnections = how === false ? undefined : how;
@@ -79,5 +89,6 @@ export class TwinFaults {
     this.halfOpen(false);
     this.loseAck(0);
     this.splitFrames(0);
+    this.#state.locks.reset();
   }
 }

@@ -24,8 +24,16 @@ export interface TwinOptions {
   readonly ackMs?: number;
   /** Milliseconds of twin time from each failed delivery to the next; 15 s, 5 min, 1 h, 6 h. */
   readonly ladderMs?: readonly number[];
-  /** Calls per second: sends per chat (5), edits per message (5), all calls of the app (50). */
-  readonly limits?: { perChat?: number; perMessage?: number; perApp?: number };
+  /**
+   * Calls per second: sends per chat (5), edits per message (5), calls of one API (50). Calls of one API per
+   * minute (1000).
+   */
+  readonly limits?: {
+    readonly perChat?: number;
+    readonly perMessage?: number;
+    readonly perApi?: number;
+    readonly perApiAndMinute?: number;
+  };
 }
 
 /** A text message of a user. */

@@ -1,4 +1,5 @@
 import { CardEntities } from "./card_entities.ts";
+import { CardLocks } from "./card_locks.ts";
 import { TwinChanges } from "./twin_changes.ts";
 import { Chats } from "./chats.ts";
 import { TwinClock } from "./clock.ts";
@@ -35,7 +36,9 @@ export interface TwinState {
   readonly perMessage: RateWindow;
   /** Ten changes of a card per second (Feishu docs: streaming updates). */
   readonly perCard: RateWindow;
-  readonly perApp: RateWindow;
+  /** Calls of each API, method and path template (Feishu docs: frequency control). */
+  readonly perApi: RateWindow;
+  readonly locks: CardLocks;
 }
 
 const DEFAULT_SCOPES = [
@@ -57,7 +60,9 @@ export function makeState(options: TwinOptions): TwinState {
   const clock = new TwinClock();
   const changes = new TwinChanges();
   const chats = new Chats();
-  const { perChat = 5, perMessage = 5, perApp = 50 } = options.limits ?? {};
+  const { perChat = 5, perMessage = 5, perApi = 50, perApiAndMinute = 1_000 } = options.limits ??
+    {};
+  const perSecond = (max: number) => ({ max, spanMs: 1_000 });
   const connection = new LongConnection(
     {
       clientConfig: {
@@ -97,9 +102,14 @@ export function makeState(options: TwinOptions): TwinState {
     requests: [],
     uuids: new Map(),
     cards: new CardEntities(clock),
-    perChat: new RateWindow(clock, perChat),
-    perMessage: new RateWindow(clock, perMessage),
-    perCard: new RateWindow(clock, 10),
-    perApp: new RateWindow(clock, perApp),
+    perChat: new RateWindow(clock, perSecond(perChat)),
+    perMessage: new RateWindow(clock, perSecond(perMessage)),
+    perCard: new RateWindow(clock, perSecond(10)),
+    perApi: new RateWindow(
+      clock,
+      perSecond(perApi),
+      { max: perApiAndMinute, spanMs: 60_000 },
+    ),
+    locks: new CardLocks(clock),
   };
 }

@@ -1,9 +1,10 @@
 import type { HttpInstance, WSClient } from "@larksuiteoapi/node-sdk";
 import { abortable, delay } from "@std/async";
 import { backoff } from "../../base/backoff.ts";
-import { describe } from "../../base/errors.ts";
+import { describe, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { ConnectionState } from "../../model/ports.ts";
+import { meaningOf } from "../rest/codes.ts";
 import { requestJson } from "../rest/http.ts";
 import type { Credentials } from "../rest/token.ts";
 import { tuneClient } from "./client_tuning.ts";
@@ -25,6 +26,8 @@ export interface ConnectionOptions {
   readonly log: Log;
   /** Called each time the connection is up, with the time (ms since 1970) since when it was down. */
   readonly onUp?: (downSince: number) => void;
+  /** Called when Feishu takes no connection of this app until the user corrects the settings. */
+  readonly onRefused?: (error: UsageError) => void;
 }
 
 /** How long the request for the address, the handshake and the first ping may take together, in milliseconds. */
@@ -66,6 +69,7 @@ export class Connection {
         await this.#connect(signal);
       } catch (error) {
         if (signal.aborted) return;
+        this.#checkSettings(error);
         const { up, since } = this.#state;
         if (up && Date.now() - began > STABLE_MS) failures = 0;
         this.#state = { up: false, since: up ? Date.now() : since, lastError: describe(error) };
@@ -116,6 +120,21 @@ export class Connection {
       // other cases a friendly close would wait half a minute for a peer that may be gone.
       client.close({ force: !signal.aborted });
     }
+  }
+
+  /** Tells of a refusal that no other attempt can change. */
+  #checkSettings(error: unknown): void {
+    const { credentials: { appId, domain }, onRefused } = this.#options;
+    if (meaningOf(error)?.reaction !== "credentials") return;
+    onRefused?.(
+      new UsageError(
+        `FEISHU_APP_ID ${appId} cannot connect to ${domain} (${
+          describe(error)
+        }): set FEISHU_DOMAIN to ` +
+          "https://open.larksuite.com for an app made there (Lark), or to https://open.feishu.cn (Feishu)",
+        { exitCode: 1 },
+      ),
+    );
   }
 
   #up(): void {

@@ -17,7 +17,8 @@ export function isSupported(type: string): boolean {
  *
  * @param bot The bot's own `open_id`. Its mentions are removed from the text.
  * @param ours This machine's time at a time of Feishu's; both in milliseconds since 1970.
- * @returns `undefined` for broken events and for messages that no person wrote.
+ * @returns `undefined` for broken events, for messages that no person wrote, and for those without content
+ * (see {@linkcode parseEmptied}).
  */
 export function parseMessageEvent(
   event: unknown,
@@ -32,6 +33,7 @@ export function parseMessageEvent(
   const chatId = stringOrEmpty(message.chat_id);
   const sender = openId(senderId);
   if (messageId === "" || chatId === "" || sender === "" || senderType !== "user") return undefined;
+  if (isEmpty(message.content)) return undefined;
   const type = stringOrEmpty(message.message_type);
   const created = Number(message.create_time);
   const threadId = stringOrEmpty(message.thread_id);
@@ -61,6 +63,20 @@ export function parseMessageEvent(
     // What cannot be read is not taken at all.
     attachments: isSupported(type) ? attachments : [],
   };
+}
+
+/** Every message has a content in JSON. */
+function isEmpty(content: unknown): boolean {
+  return stringOrEmpty(content).trim() === "";
+}
+
+/**
+ * Reads an `im.message.receive_v1` event of a message that was recalled before Feishu sent the event: then its
+ * content is empty (seen in practice).
+ */
+export function parseEmptied(event: unknown): ReturnType<typeof parseRecall> {
+  const { message } = object(event);
+  return isEmpty(object(message).content) ? parseRecall(message) : undefined;
 }
 
 /** Whether the message of an `im.message.receive_v1` event mentions a person or a bot by name. */
@@ -119,6 +135,11 @@ export const parseRecall = parser(({ chat_id, message_id }) => ({
   chatId: need(string(chat_id)),
   messageId: need(string(message_id)),
 }));
+
+/** The id of the message whose card a `card.action.trigger` callback is about; empty if it is not named. */
+export function clickedMessage(event: unknown): string {
+  return stringOrEmpty(object(object(event).context).open_message_id);
+}
 
 /** Reads a `card.action.trigger` callback. It returns the value that we gave to the button. */
 export const parseClick: (event: unknown) => Click | undefined = parser(({ operator, action }) => {

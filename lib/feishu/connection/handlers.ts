@@ -4,12 +4,26 @@ import type { Chat, ChatEvents } from "../../model/ports.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { BotId } from "../bot_identity.ts";
 import type { EventHandlers } from "./connection.ts";
-import { hasMentions, parseClick, parseMessageEvent, parseRecall } from "./events.ts";
+import {
+  clickedMessage,
+  hasMentions,
+  parseClick,
+  parseEmptied,
+  parseMessageEvent,
+  parseRecall,
+} from "./events.ts";
+
+/** What the handlers use of Feishu's REST interface. */
+export interface EventsApi {
+  readonly clock: Pick<Chat["clock"], "ours">;
+  /** Is told that somebody clicked on a message's card; `answered` settles when the answer is on its way. */
+  clicked(messageId: string, answered: Promise<unknown>): void;
+}
 
 /** What {@linkcode eventHandlers} needs. */
 export interface EventHandlersOptions {
   readonly bot: BotId;
-  readonly clock: Pick<Chat["clock"], "ours">;
+  readonly api: EventsApi;
   readonly texts: Pick<Texts, "askOver">;
   readonly log: Log;
 }
@@ -36,9 +50,9 @@ const IGNORED = [
  */
 export function eventHandlers(
   events: ChatEvents,
-  { bot, clock, texts, log }: EventHandlersOptions,
+  { bot, api, texts, log }: EventHandlersOptions,
 ): EventHandlers {
-  const ours = (time: number) => clock.ours(time);
+  const ours = (time: number) => api.clock.ours(time);
   let lastReceivedAt = 0;
   return {
     ...Object.fromEntries(IGNORED.map((type) => [type, () => Promise.resolve()])),
@@ -47,7 +61,11 @@ export function eventHandlers(
       const receivedAt = Math.max(Date.now(), lastReceivedAt + 0.001);
       lastReceivedAt = receivedAt;
       const draft = parseMessageEvent(event, undefined, receivedAt, ours);
-      if (draft === undefined) return log.debug("an event that is no message of a person");
+      if (draft === undefined) {
+        const recalled = parseEmptied(event);
+        if (recalled) return await events.recalled(recalled.chatId, recalled.messageId);
+        return log.debug("an event that is no message of a person");
+      }
       // In a direct chat the bot's id matters only when somebody is mentioned.
       const isNeeded = draft.chatType === "group" || hasMentions(event);
       const botId = isNeeded ? await deadline(bot.openId(), BOT_ID_MS) : "";
@@ -59,8 +77,9 @@ export function eventHandlers(
     },
     "card.action.trigger": async (event) => {
       const click = parseClick(event);
-      const content = click ? await events.clicked(click) : texts.askOver;
-      return { toast: { type: "info", content } };
+      const answered = click ? events.clicked(click) : Promise.resolve(texts.askOver);
+      api.clicked(clickedMessage(event), answered);
+      return { toast: { type: "info", content: await answered } };
     },
   };
 }

@@ -1,4 +1,5 @@
 import { basename } from "@std/path";
+import { isRetryable } from "../../base/errors.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
 import { list, object, string } from "../../base/json.ts";
 import type { Attachment } from "../../model/message.ts";
@@ -6,6 +7,7 @@ import type { Place, Target } from "../../model/place.ts";
 import type { Rendered } from "../draw/rendered.ts";
 import type { CardChange } from "./cardkit.ts";
 import { FeishuClient } from "./client.ts";
+import { meaningOf } from "./codes.ts";
 import { type DownloadBounds, type Downloaded, returned } from "./http.ts";
 
 /** The largest image that Feishu takes, in bytes (its page of image upload). */
@@ -101,7 +103,6 @@ export class FeishuApi extends FeishuClient {
     sequence: number,
     signal: AbortSignal,
   ): Promise<void> {
-    // Feishu allows 10 changes of a card a second; the 5 of a message are enough.
     const options = { data: { ...data, sequence }, target: cardId };
     await this.call(method, `cardkit/v1/cards/${cardId}${path}`, options, signal);
   }
@@ -140,7 +141,8 @@ export class FeishuApi extends FeishuClient {
   }
 
   /**
-   * Uploads a file of this machine, without our own secrets, and returns the message that shows it.
+   * Uploads a file of this machine, without our own secrets, and returns the message that shows it. What
+   * Feishu does not take as an image goes as a file.
    *
    * @throws {RangeError} When it is larger than Feishu takes: it may have grown since somebody asked for it.
    */
@@ -152,10 +154,26 @@ export class FeishuApi extends FeishuClient {
     const bytes = knownSecrets.hideBytes(await Deno.readFile(path));
     const name = knownSecrets.hide(basename(path));
     const isImage = /\.(png|jpe?g|gif|webp|bmp)$/i.test(name) && bytes.length <= IMAGE_BYTES;
-    const type = isImage ? "image" : "file";
+    if (isImage) {
+      try {
+        return await this.#uploadAs("image", name, bytes, signal);
+      } catch (error) {
+        // Too many pixels, or no image whatever its name says: a file takes anything.
+        if (isRetryable(error) || meaningOf(error)?.reaction !== "degrade") throw error;
+      }
+    }
+    return await this.#uploadAs("file", name, bytes, signal);
+  }
+
+  async #uploadAs(
+    type: "image" | "file",
+    name: string,
+    bytes: Uint8Array<ArrayBuffer>,
+    signal: AbortSignal,
+  ): Promise<Rendered> {
     const data = new FormData();
-    data.set(`${type}_type`, isImage ? "message" : "stream");
-    if (!isImage) data.set("file_name", name);
+    data.set(`${type}_type`, type === "image" ? "message" : "stream");
+    if (type === "file") data.set("file_name", name);
     data.set(type, new Blob([bytes]), name);
     const key = `${type}_key`;
     const answer = await this.call("POST", `im/v1/${type}s`, { data }, signal);

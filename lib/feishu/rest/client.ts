@@ -4,24 +4,26 @@ import type { Log } from "../../base/log.ts";
 import { FeishuClock } from "./clock.ts";
 import { meaningOf } from "./codes.ts";
 import { download, type DownloadBounds, type Downloaded, requestJson } from "./http.ts";
-import { Lanes } from "./lanes.ts";
+import { Lanes, type Limit } from "./lanes.ts";
+import { limitsOf } from "./limits.ts";
 import { type Credentials, TenantToken } from "./token.ts";
 
 /** How long an upload of 30 MB may take, in milliseconds. */
 const UPLOAD_MS = 180_000;
 
-/** Requests of the app that Feishu takes within a second. */
-const APP_RATE = 50;
-/** Requests within a second that change the same chat, message or card. */
-const TARGET_RATE = 5;
-/** The longest, in milliseconds, that one refusal holds back all calls; Feishu counts by the minute. */
+/** The longest, in milliseconds, that one refusal holds back an API; Feishu counts by the minute. */
 const MAX_HOLD_MS = 60_000;
+/** How long a clicked card stays locked after the answer, in milliseconds, with a margin (seen in practice). */
+const LOCK_MS = 1_000;
 
 /** What a request carries. */
 interface CallOptions {
   readonly data?: JsonObject | FormData;
-  /** The id of the chat, message or card that it changes, each of which has a rate limit of its own. */
-  readonly target?: string;
+  /**
+   * The id of the chat, message or card that it changes, each of which has a rate limit of its own. A card
+   * has that of its message too, which is held while somebody clicks on it.
+   */
+  readonly target?: string | readonly string[];
 }
 
 /**
@@ -35,8 +37,7 @@ export class FeishuClient {
   readonly appId: string;
   readonly #base: string;
   readonly #token: TenantToken;
-  readonly #app = new Lanes(APP_RATE);
-  readonly #targets = new Lanes(TARGET_RATE);
+  readonly #lanes = new Lanes();
 
   constructor(credentials: Credentials, log: Log) {
     this.#base = `${credentials.domain}/open-apis/`;
@@ -54,17 +55,25 @@ export class FeishuClient {
     await this.#token.get();
   }
 
+  /**
+   * Lets no change of a message leave from a click on its card until the answer is on its way and the card
+   * is no longer locked: until then Feishu refuses changes, or takes them back.
+   */
+  clicked(messageId: string, answered: Promise<unknown>): void {
+    this.#lanes.holdWhile(messageId, answered, LOCK_MS);
+  }
+
   /** Makes one call and returns the data of its answer. */
   async call(
     method: string,
     path: string,
-    { data, target }: CallOptions,
+    { data, target = [] }: CallOptions,
     signal: AbortSignal,
   ): Promise<JsonObject> {
     const timeout = data instanceof FormData ? { timeout: UPLOAD_MS } : {};
     const request = { method, url: this.#base + path, data, signal, ...timeout };
     const answer = await this.#withToken(
-      target,
+      limitsOf(method, path, [target].flat()),
       signal,
       (headers) => requestJson({ ...request, headers }, this.clock),
     );
@@ -81,38 +90,39 @@ export class FeishuClient {
   ): Promise<Downloaded> {
     const request = { url: this.#base + path, signal };
     return await this.#withToken(
-      undefined,
+      limitsOf("GET", path, []),
       signal,
       (headers) => download({ ...request, headers }, into, { mayWrite }),
     );
   }
 
-  /** Makes a request as soon as it may leave. A delay that Feishu asks for also holds back the next ones. */
+  /** Makes a request as soon as it may leave, and once more if the token has to be renewed. */
   async #withToken<T>(
-    target: string | undefined,
+    limits: readonly Limit[],
     signal: AbortSignal,
     attempt: (headers: Record<string, string>) => Promise<T>,
   ): Promise<T> {
     const attemptWith = (token: string) => attempt({ authorization: `Bearer ${token}` });
     const token = await this.#token.get();
-    const appTurn = () => this.#app.turn("app", signal);
-    if (target === undefined) await appTurn();
-    else await this.#targets.turn(target, signal, appTurn);
+    await this.#lanes.turn(limits, signal);
     try {
       return await attemptWith(token);
     } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      const { retryAfterMs } = error;
-      const meaning = meaningOf(error);
-      if (retryAfterMs !== undefined) {
-        if (target !== undefined) this.#targets.hold(target, retryAfterMs);
-        if (meaning?.limits !== "target") {
-          this.#app.hold("app", Math.min(retryAfterMs, MAX_HOLD_MS));
-        }
-      }
-      if (meaning?.reaction !== "renew") throw error;
+      this.#holdBack(limits, error);
+      if (meaningOf(error)?.reaction !== "renew") throw error;
       this.#token.refused(token);
       return await attemptWith(await this.#token.get());
+    }
+  }
+
+  /** Holds back the next requests that share a limit with one that Feishu wants to have later. */
+  #holdBack(limits: readonly Limit[], error: unknown): void {
+    if (!(error instanceof ApiError) || error.retryAfterMs === undefined) return;
+    const isTarget = meaningOf(error)?.limits === "target";
+    for (const [i, { key }] of limits.entries()) {
+      // The last one is the API's.
+      if (i < limits.length - 1) this.#lanes.hold(key, error.retryAfterMs);
+      else if (!isTarget) this.#lanes.hold(key, Math.min(error.retryAfterMs, MAX_HOLD_MS));
     }
   }
 }

@@ -2,7 +2,7 @@ import { ApiError, describe, NetworkError } from "../../base/errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { FeishuClock } from "./clock.ts";
-import { codeMeaning } from "./codes.ts";
+import { codeMeaning, mayPass } from "./codes.ts";
 
 /** A request, with the field names of the SDK's HTTP layer, which {@linkcode requestJson} replaces. */
 export interface HttpRequest {
@@ -166,19 +166,24 @@ async function checked(
   const json = isObject(value) ? value : undefined;
   const code = json?.code;
   if (ok && json !== undefined && (code === 0 || code === undefined)) return json;
-  const details = { service: "feishu", method, retryAfterMs: retryAfter(headers) } as const;
+  const details = { service: "feishu", method } as const;
+  const asked = retryAfter(headers);
   if (json === undefined || typeof code !== "number" || code === 0) {
     // Feishu always sends a code: this came from a gateway, a proxy or a captive portal.
     const without = json ? "without a code" : "without JSON";
     const message = `Feishu answered HTTP ${status} ${without}`;
-    throw new ApiError(message, { ...details, code: status, retryable: true });
+    // What is too large stays too large.
+    const retryable = status !== 413;
+    throw new ApiError(message, { ...details, code: status, retryable, retryAfterMs: asked });
   }
-  const { meaning, reaction } = codeMeaning(code, method);
-  const said = string(json.msg) ?? meaning;
-  throw new ApiError(`Feishu refused: ${meaning}: ${summaryLine(said, 300)}`, {
+  const said = string(json.msg) ?? "";
+  const means = codeMeaning(code, method, said);
+  const words = [means.meaning, summaryLine(said, 300)].filter((part) => part !== "").join(": ");
+  throw new ApiError(`Feishu refused: ${words}`, {
     ...details,
     code,
-    retryable: status === 429 || status >= 500 || reaction === "wait" || reaction === "renew",
+    retryable: status === 429 || status >= 500 || mayPass(means),
+    retryAfterMs: asked ?? means.afterMs,
     logId: string(object(json.error).log_id) ?? headers.get("x-tt-logid") ?? undefined,
   });
 }

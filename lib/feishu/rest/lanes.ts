@@ -1,48 +1,62 @@
 import { abortable, delay } from "@std/async";
 import { Serial } from "../../base/serial.ts";
 
+/** How many requests may leave within a time. */
+export interface Window {
+  readonly count: number;
+  /** In milliseconds. */
+  readonly ms: number;
+}
+
+/** What limits a request: all that share a key leave one after the other, within each of the windows. */
+export interface Limit {
+  readonly key: string;
+  readonly windows: readonly Window[];
+}
+
 /**
- * Length of the window, in milliseconds. It is longer than the platform's second because the network
- * does not keep the distances between requests.
+ * How much longer than the platform's a window is, in milliseconds: the network does not keep the distances
+ * between requests.
  */
-const WINDOW_MS = 1_100;
+const MARGIN_MS = 100;
 /** Lanes that are kept before those not in use are forgotten. */
 const MAX_LANES = 1_000;
 
 interface Lane {
   readonly queue: Serial;
   /** When the latest requests left, oldest first. */
-  readonly times: number[];
+  times: number[];
   /** No request leaves before this time. */
   notBefore: number;
+  /** No request leaves before these have settled. */
+  readonly holds: Set<Promise<void>>;
   /** Requests that have not left yet. */
   waiting: number;
+  /** When the windows are empty again. */
+  idleAt: number;
 }
 
 /**
- * Keeps a rate limit: requests that share a key form a lane, and leave it in the order in which they
- * came, only so many within any second.
+ * Keeps rate limits: requests that share a key form a lane, and leave it in the order in which they came,
+ * only so many within each of its windows.
  */
 export class Lanes {
-  readonly #perSecond: number;
   readonly #lanes = new Map<string, Lane>();
 
-  /** @param perSecond How many requests of one lane may leave within any second. */
-  constructor(perSecond: number) {
-    this.#perSecond = perSecond;
-  }
-
   /**
-   * Waits for the turn of a request. Rejects with the signal's reason when that aborts first.
-   *
-   * @param other The turn in a second limit; the request leaves when both let it.
+   * Waits for the turn of a request, which has several limits: it waits in the lane of the first until the
+   * others let it leave too. Rejects with the signal's reason when that aborts first.
    */
-  async turn(key: string, signal: AbortSignal, other?: () => Promise<void>): Promise<void> {
+  async turn([limit, ...others]: readonly Limit[], signal: AbortSignal): Promise<void> {
+    if (limit === undefined) return;
     if (this.#lanes.size > MAX_LANES) this.#forgetIdle();
-    const lane = this.#lane(key);
+    const lane = this.#lane(limit.key);
     lane.waiting++;
-    const left = lane.queue.run(() => this.#leave(lane, signal, other))
-      .finally(() => lane.waiting--);
+    const left = lane.queue.run(async () => {
+      await this.#free(lane, limit, signal);
+      await this.turn(others, signal);
+      this.#left(lane, limit);
+    }).finally(() => lane.waiting--);
     await abortable(left, signal);
   }
 
@@ -52,32 +66,57 @@ export class Lanes {
     lane.notBefore = Math.max(lane.notBefore, performance.now() + ms);
   }
 
+  /** Lets no request with this key leave until `work` has settled, and for so many milliseconds after that. */
+  holdWhile(key: string, work: Promise<unknown>, afterMs: number): void {
+    const { holds } = this.#lane(key);
+    const done = () => {
+      this.hold(key, afterMs);
+      holds.delete(held);
+    };
+    const held = work.then(done, done);
+    holds.add(held);
+  }
+
   #lane(key: string): Lane {
     const lane = this.#lanes.get(key) ??
-      { queue: new Serial(), times: [], notBefore: 0, waiting: 0 };
+      { queue: new Serial(), times: [], notBefore: 0, holds: new Set(), waiting: 0, idleAt: 0 };
     this.#lanes.set(key, lane);
     return lane;
   }
 
-  /** Counts from when requests really left: a busy event loop wakes several at once, and late. */
-  async #leave(lane: Lane, signal: AbortSignal, other?: () => Promise<void>): Promise<void> {
-    const { times } = lane;
-    signal.throwIfAborted();
+  /** Waits until a lane's holds and windows let a request leave. */
+  async #free(lane: Lane, { windows }: Limit, signal: AbortSignal): Promise<void> {
     for (;;) {
-      const from = Math.max((times.at(-this.#perSecond) ?? -Infinity) + WINDOW_MS, lane.notBefore);
-      const waitMs = from - performance.now();
-      if (waitMs <= 0) break;
+      signal.throwIfAborted();
+      if (lane.holds.size > 0) {
+        await abortable(Promise.all(lane.holds), signal);
+        continue;
+      }
+      const from = windows.map(({ count, ms }) =>
+        (lane.times.at(-count) ?? -Infinity) + ms + MARGIN_MS
+      );
+      const waitMs = Math.max(...from, lane.notBefore) - performance.now();
+      if (waitMs <= 0) return;
       await delay(waitMs, { signal });
     }
-    await other?.();
-    times.push(performance.now());
-    if (times.length > this.#perSecond) times.shift();
+  }
+
+  /** Counts from when requests really left: a busy event loop wakes several at once, and late. */
+  #left(lane: Lane, { windows }: Limit): void {
+    const now = performance.now();
+    lane.times.push(now);
+    const most = Math.max(...windows.map(({ count }) => count));
+    // Rarely, as it copies what is kept.
+    if (lane.times.length > 2 * most) lane.times = lane.times.slice(-most);
+    lane.idleAt = now + Math.max(...windows.map(({ ms }) => ms)) + MARGIN_MS;
   }
 
   #forgetIdle(): void {
-    for (const [key, { times, notBefore, waiting }] of this.#lanes) {
-      const busyUntil = Math.max((times.at(-1) ?? 0) + WINDOW_MS, notBefore);
-      if (waiting === 0 && busyUntil < performance.now()) this.#lanes.delete(key);
+    for (const [key, { notBefore, waiting, holds, idleAt }] of this.#lanes) {
+      const busyUntil = Math.max(idleAt, notBefore);
+      if (waiting === 0 && holds.size === 0 && busyUntil < performance.now()) {
+        this.#lanes.delete(key);
+      }
     }
   }
 }

@@ -60,7 +60,8 @@ export class TenantToken {
       if (error instanceof ApiError && meaningOf(error)?.reaction === "credentials") {
         throw new UsageError(
           `Feishu refuses FEISHU_APP_ID ${appId} with this FEISHU_APP_SECRET (code ${error.code}): ` +
-            `copy both again from the app's page "Credentials & Basic Info" on ${domain}`,
+            `copy both again from the app's page "Credentials & Basic Info" on ${domain}, ` +
+            "and see that the app is enabled",
           { exitCode: 1 },
         );
       }

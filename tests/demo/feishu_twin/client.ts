@@ -45,8 +45,13 @@ export async function restApi(twin: Twin): Promise<Api> {
   const call = async (method: string, path: string, body: unknown, token: string) => {
     const response = await fetch(`${twin.url}/open-apis/${path}`, {
       method,
-      headers: { authorization: `Bearer ${token}`, "content-type": "application/json" },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body instanceof FormData ? {} : { "content-type": "application/json" }),
+      },
+      ...(body === undefined
+        ? {}
+        : { body: body instanceof FormData ? body : JSON.stringify(body) }),
       signal: AbortSignal.timeout(10_000),
     });
     const whole = object(await response.json());

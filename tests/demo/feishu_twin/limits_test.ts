@@ -1,7 +1,8 @@
 import { assertEquals, assertNotEquals } from "@std/assert";
 import { array, object } from "../../../lib/base/json.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { type Answer, card, restApi, send } from "./client.ts";
+import { type Answer, card, connect, restApi, send } from "./client.ts";
+import { IMAGES } from "./images.ts";
 
 const hour = 3_600_000;
 const day = 24 * hour;
@@ -117,13 +118,115 @@ Deno.test("five edits of a message and five sends to a chat go through in a seco
   assertEquals([await patch(), (await send(api, twin, "text", text)).code], [0, 0]);
 });
 
-Deno.test("the 51st call of a second is refused with HTTP 429 and a time to wait", async () => {
+/** Makes as many calls, and gives those that were refused. */
+async function refusals(count: number, call: (n: number) => Promise<Answer>): Promise<Answer[]> {
+  const answers = await Promise.all(Array.from({ length: count }, (_, n) => call(n)));
+  return answers.filter(({ code }) => code !== 0);
+}
+
+Deno.test("the 51st call of an API in a second is refused with HTTP 429 and a time to wait", async () => {
   await using twin = await startTwin();
   const api = await restApi(twin);
-  const calls = await Promise.all(Array.from({ length: 51 }, () => api("GET", "bot/v3/info")));
-  const refused = calls.filter((call) => call.code !== 0);
+  const [one, other] = [twin.say({ text: "x" }), twin.say({ text: "y" })];
+  // Ids and queries make no other API.
+  const refused = await refusals(
+    51,
+    (n) => api("GET", `im/v1/messages/${n % 2 ? one : other}?n=${n}`),
+  );
   assertEquals(refused.map(({ status, code }) => [status, code]), [[429, 99991400]]);
   assertEquals(refused[0]?.headers.get("x-ogw-ratelimit-reset"), "1");
+  // Another API has its own.
+  assertEquals(await refusals(50, () => api("GET", "bot/v3/info")), []);
+});
+
+Deno.test("an API takes 1000 calls a minute", async () => {
+  await using twin = await startTwin({ limits: { perApiAndMinute: 30 } });
+  const api = await restApi(twin);
+  const ask = () => api("GET", "bot/v3/info");
+  assertEquals(await refusals(20, ask), []);
+  twin.clock.advance(20_000);
+  const refused = await refusals(11, ask);
+  assertEquals(refused.map(({ code }) => code), [99991400]);
+  assertEquals(refused[0]?.headers.get("x-ogw-ratelimit-reset"), "40");
+  twin.clock.advance(40_001);
+  assertEquals(await refusals(20, ask), []);
+});
+
+Deno.test("a clicked card is locked until its answer and a little longer", async () => {
+  await using twin = await startTwin({ cardkit: true, limits: { perMessage: 100 } });
+  const api = await restApi(twin);
+  const answer = Promise.withResolvers<unknown>();
+  using _ = await connect(twin, { "card.action.trigger": () => answer.promise });
+  const id = idOf(await send(api, twin, "interactive", markdown));
+  const converted = await api("POST", "cardkit/v1/cards/id_convert", { message_id: id });
+  const entity = `cardkit/v1/cards/${converted.data.card_id}`;
+  const other = idOf(await send(api, twin, "interactive", markdown));
+  let sequence = 0;
+  const content = JSON.stringify(markdown);
+  const patch = (which = id) => api("PATCH", `im/v1/messages/${which}`, { content });
+  const change = () => {
+    const card = { type: "card_json", data: content };
+    return api("PUT", entity, { card, sequence: ++sequence });
+  };
+  const codes =
+    async () => [(await patch()).code, (await change()).code, (await patch(other)).code];
+  assertEquals(await codes(), [0, 0, 0]);
+  twin.faults.holdLocks(60_000);
+  const click = twin.click({ messageId: id, value: { a: 1 } });
+  assertEquals(await codes(), [230099, 200810, 0]);
+  assertEquals(
+    (await patch()).msg,
+    "Failed to create card content, ext=ErrCode: 11310; ErrMsg: card action is lock; ErrorValue: ; ",
+  );
+  answer.resolve({ toast: { type: "info", content: "ok" } });
+  assertEquals((await click).code, 200);
+  assertEquals(await codes(), [230099, 200810, 0]);
+  twin.clock.advance(60_000);
+  assertEquals(await codes(), [0, 0, 0]);
+});
+
+Deno.test("what gets through to a locked card is taken back when the click is answered", async () => {
+  await using twin = await startTwin();
+  const api = await restApi(twin);
+  const answer = Promise.withResolvers<unknown>();
+  using _ = await connect(twin, { "card.action.trigger": () => answer.promise });
+  const id = idOf(await send(api, twin, "interactive", markdown));
+  twin.faults.leakLocks();
+  const click = twin.click({ messageId: id, value: { a: 1 } });
+  const content = JSON.stringify(card([{ tag: "markdown", content: "decided" }]));
+  assertEquals((await api("PATCH", `im/v1/messages/${id}`, { content })).code, 0);
+  assertEquals(twin.plain(twin.message(id)), "decided");
+  answer.resolve({});
+  await click;
+  assertEquals(twin.plain(twin.message(id)), "hi");
+});
+
+Deno.test("images are refused by size, format and pixels, files by size", async () => {
+  await using twin = await startTwin({ limits: { perApi: 1_000 } });
+  const api = await restApi(twin);
+  const upload = async (bytes: Uint8Array, type = "image") => {
+    const form = new FormData();
+    form.set(`${type}_type`, type === "image" ? "message" : "stream");
+    form.set("file_name", "a");
+    form.set(type, new Blob([Uint8Array.from(bytes)]));
+    return (await api("POST", `im/v1/${type}s`, form)).code;
+  };
+  const mb = (count: number) => new Uint8Array(count * 1024 * 1024 + 1);
+  assertEquals([await upload(new Uint8Array()), await upload(mb(10))], [234010, 234006]);
+  assertEquals([await upload(Uint8Array.of(1, 2, 3))], [234011]);
+  assertEquals(await upload(new Uint8Array(), "file"), 234010);
+  assertEquals(await upload(mb(30), "file"), 234006);
+  for (const [format, make] of Object.entries(IMAGES)) {
+    const max = format === "gif" ? 2_000 : 12_000;
+    for (const [width, height] of [[1, 1], [max, 1], [3, max]] as const) {
+      assertEquals(await upload(make(width, height)), 0, `${format} ${width} × ${height}`);
+    }
+    assertEquals(await upload(make(max + 1, 7)), 234039, format);
+    assertEquals(await upload(make(7, max + 1)), 234039, format);
+    for (let length = 0; length < 20; length++) {
+      assertNotEquals(await upload(make(1, 1).slice(0, length)), undefined, `${format} ${length}`);
+    }
+  }
 });
 
 Deno.test("topics: replies stay in them, and the chat's history shows only their beginning", async () => {

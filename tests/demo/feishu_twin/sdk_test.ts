@@ -2,6 +2,7 @@ import { Buffer } from "node:buffer";
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { object } from "../../../lib/base/json.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
+import { IMAGES } from "./images.ts";
 import { card, connect, sdkClient } from "./client.ts";
 
 Deno.test("the official SDK connects, receives a message and acknowledges it", async () => {
@@ -66,6 +67,8 @@ Deno.test("the official SDK uploads and downloads", async () => {
   await using twin = await startTwin();
   const { image, file, message, messageResource } = sdkClient(twin).im.v1;
   const bytes = Uint8Array.from({ length: 1000 }, (_, index) => index % 256);
+  // The twin looks at the header.
+  bytes.set(IMAGES.png?.(7, 7) ?? []);
   const buffer = Buffer.from(bytes);
   const picture = await image.create({ data: { image_type: "message", image: buffer } });
   assertEquals(twin.file(picture?.image_key ?? "")?.bytes, bytes);

@@ -1,7 +1,7 @@
 import { assertEquals } from "@std/assert";
 import { array, object } from "../../../lib/base/json.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { type Api, restApi, send } from "./client.ts";
+import { type Api, connect, restApi, send } from "./client.ts";
 
 const CARD = {
   schema: "2.0",
@@ -77,6 +77,25 @@ Deno.test("a forwarded chat lists its messages, nested ones too, each with the o
   };
   assertEquals([await load(kept), await load(nested)], [234043, 234043]);
   assertEquals(await load(two), 234043);
+});
+
+Deno.test("a recalled message is read without its content, and comes without it in a later event", async () => {
+  await using twin = await startTwin();
+  const api = await restApi(twin);
+  const events: unknown[] = [];
+  using _ = await connect(twin, { "im.message.receive_v1": (data) => void events.push(data) });
+  const id = twin.say({ text: "never mind" });
+  await twin.until(() => events.length === 1);
+  twin.recall(id);
+  const [item] = (await read(api, id)).items;
+  assertEquals([item?.deleted, item?.body], [true, undefined]);
+  const list = `im/v1/messages?container_id_type=chat&container_id=${twin.chat.id}`;
+  const [listed] = array((await api("GET", list)).data.items).map(object);
+  assertEquals([listed?.deleted, listed?.body], [true, undefined]);
+  twin.redeliver(id);
+  await twin.until(() => events.length === 2);
+  const contents = events.map((event) => object(object(event).message).content);
+  assertEquals(contents, ['{"text":"never mind"}', ""]);
 });
 
 Deno.test("reading needs a scope, and in groups one more", async () => {

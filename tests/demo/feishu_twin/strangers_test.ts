@@ -82,7 +82,7 @@ Deno.test("a stranger's long body is not kept, and a known one's is, also with a
   const upload = async () => {
     const form = new FormData();
     form.append("image_type", "message");
-    form.append("image", new Blob(["x".repeat(300_000)]));
+    form.append("image", new Blob(["GIF89a\x01\0\x01\0", "x".repeat(300_000)]));
     const headers = { authorization: `Bearer ${token}` };
     const options = { method: "POST", headers, body: form };
     return await (await fetch(`${twin.url}/open-apis/im/v1/images`, options)).json();

@@ -1,4 +1,5 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import type { UsageError } from "../../../lib/base/errors.ts";
 import { Connection, type EventHandler } from "../../../lib/feishu/connection/connection.ts";
 import { parseMessageEvent } from "../../../lib/feishu/connection/events.ts";
 import { encodeFrame } from "../../../lib/demo/feishu_twin/frames.ts";
@@ -6,7 +7,11 @@ import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { credentials, memoryLog, Tally } from "../../helpers.ts";
 
 /** A connection that runs until its scope ends, and the ids of the messages that reached it. */
-function connect(twin: Twin, handlers: Record<string, EventHandler> = {}) {
+function connect(
+  twin: Twin,
+  handlers: Record<string, EventHandler> = {},
+  onRefused: (error: UsageError) => void = () => {},
+) {
   const stopping = new AbortController();
   const log = memoryLog((line) => line.includes("connection lost") && failures.add());
   const seen: string[] = [];
@@ -21,6 +26,7 @@ function connect(twin: Twin, handlers: Record<string, EventHandler> = {}) {
     handlers: { "im.message.receive_v1": receive, ...handlers },
     log,
     onUp: () => ups.add(),
+    onRefused,
   });
   const running = connection.run(stopping.signal);
   return {
@@ -168,7 +174,9 @@ Deno.test("a half-open connection is noticed, also when pings are sent more ofte
   await client.failures.reached(1, 16_000);
 });
 
-for (const how of ["busy", "http", "no-data", "handshake"] as const) {
+for (
+  const how of ["busy", "busy-or-secret", "full", "http", "no-data", "handshake"] as const
+) {
   Deno.test(`a platform that refuses connections (${how}) is asked until it takes one`, async () => {
     await using twin = await startTwin();
     twin.faults.refuseConnections(how);
@@ -180,6 +188,28 @@ for (const how of ["busy", "http", "no-data", "handshake"] as const) {
     await client.ups.reached(1);
   });
 }
+
+Deno.test("an app of the other platform is told so, with what to set", async () => {
+  await using twin = await startTwin();
+  twin.faults.refuseConnections("wrong-domain");
+  const refused = Promise.withResolvers<UsageError>();
+  await using client = connect(twin, {}, refused.resolve);
+  const { exitCode, message } = await refused.promise;
+  assertEquals(exitCode, 1);
+  for (const part of ["FEISHU_DOMAIN", "1000040351", twin.url, "https://open.larksuite.com"]) {
+    assert(message.includes(part), message);
+  }
+  assert(!message.includes(twin.app.secret));
+  await client.failures.reached(1);
+});
+
+Deno.test("other programs that hold all connections of the app are named", async () => {
+  await using twin = await startTwin();
+  twin.faults.refuseConnections("full");
+  await using client = connect(twin);
+  await client.failures.reached(1);
+  assertMatch(client.connection.state.lastError ?? "", /other programs[^]*FEISHU_APP_ID/);
+});
 
 Deno.test("a message that was sent while the connection was down arrives when it is up", async () => {
   await using twin = await startTwin({ ladderMs: [50, 200, 1000, 2000] });

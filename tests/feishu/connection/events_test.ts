@@ -3,6 +3,7 @@ import { readContent } from "../../../lib/feishu/connection/content.ts";
 import {
   hasMentions,
   isSupported,
+  parseEmptied,
   parseMessageEvent,
 } from "../../../lib/feishu/connection/events.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
@@ -334,12 +335,26 @@ Deno.test("other types are messages too, so that somebody can say they are not s
 });
 
 Deno.test("broken content is an empty message, not an error", () => {
-  for (const content of ["", "{", "null", "[]", '"x"', '{"text":7}']) {
+  for (const content of ["{", "null", "[]", '"x"', '{"text":7}']) {
     for (const type of ["text", "post", "image", "file"]) {
       assertEquals(read(type, content).text, "", `${type} ${content}`);
     }
   }
   assertEquals(read("post", { content: [null, [null, { tag: 1 }], "x"] }).text, "");
+});
+
+Deno.test("a message whose content is empty was recalled before its event", () => {
+  for (const content of ["", " \n", undefined, null, 7]) {
+    for (const type of ["text", "post", "image", "merge_forward"]) {
+      const emptied = event(type, "", { content });
+      assertEquals(parseMessageEvent(emptied, bot, 1), undefined);
+      assertEquals(parseEmptied(emptied), { chatId: "oc_1", messageId: "om_1" });
+    }
+  }
+  assertEquals(parseEmptied(event("text", { text: "" })), undefined);
+  for (const odd of [undefined, null, {}, { message: 7 }, { message: { content: "" } }]) {
+    assertEquals(parseEmptied(odd), undefined);
+  }
 });
 
 Deno.test("what is no message of a person is nothing", () => {

@@ -14,6 +14,7 @@ function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
   const messages: IncomingMessage[] = [];
   const recalls: string[] = [];
   const clicks: Click[] = [];
+  const answers: [messageId: string, answered: Promise<unknown>][] = [];
   let lookups = 0;
   const byType = eventHandlers({
     message: (message) => Promise.resolve(void messages.push(message)),
@@ -26,12 +27,23 @@ function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
         return openId();
       },
     },
-    clock: { ours: (time) => time - AHEAD_MS },
+    api: {
+      clock: { ours: (time) => time - AHEAD_MS },
+      clicked: (messageId, answered) => answers.push([messageId, answered]),
+    },
     texts: en,
     log: memoryLog(),
   });
   const hand = async (type: string, event: unknown) => await byType[type]?.(event);
-  return { hand, messages, recalls, clicks, lookups: () => lookups, types: Object.keys(byType) };
+  return {
+    hand,
+    messages,
+    recalls,
+    clicks,
+    answers,
+    lookups: () => lookups,
+    types: Object.keys(byType),
+  };
 }
 
 const RECEIVE = "im.message.receive_v1";
@@ -87,17 +99,26 @@ Deno.test("what no person wrote, and broken events, are acknowledged and dropped
   assertEquals([messages, recalls], [[], []]);
 });
 
+Deno.test("a message without content, recalled before its event, is a recall", async () => {
+  const { hand, messages, recalls } = handlers();
+  await hand(RECEIVE, said("", { content: "" }));
+  assertEquals([messages, recalls], [[], ["oc_1 om_1"]]);
+});
+
 Deno.test("a recall and a click are handed over; the click's line is a toast", async () => {
-  const { hand, recalls, clicks } = handlers();
+  const { hand, recalls, clicks, answers } = handlers();
   await hand("im.message.recalled_v1", { chat_id: "oc_1", message_id: "om_1" });
   assertEquals(recalls, ["oc_1 om_1"]);
   const value = { conversation: "oc_1", ask: "a1", step: 2, choice: "once" };
   const answer = await hand("card.action.trigger", {
     operator: { open_id: "ou_alice" },
     action: { value },
+    context: { open_message_id: "om_7", open_chat_id: "oc_1" },
   });
   assertEquals(clicks, [{ ...value, by: "ou_alice" }]);
   assertEquals(answer, { toast: { type: "info", content: "1" } });
+  // The message is left alone until the answer is on its way.
+  assertEquals(await Promise.all(answers.flat()), ["om_7", "1"]);
   const over = { toast: { type: "info", content: en.askOver } };
   assertEquals(await hand("card.action.trigger", { action: {} }), over);
 });

@@ -3,7 +3,9 @@ import { ApiError, NetworkError, UsageError } from "../../../lib/base/errors.ts"
 import { FeishuApi } from "../../../lib/feishu/rest/api.ts";
 import type { Rendered } from "../../../lib/feishu/draw/rendered.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { credentials, feishuApi, memoryLog } from "../../helpers.ts";
+import { credentials, feishuApi, memoryLog, tempDir } from "../../helpers.ts";
+import { refusal } from "../../../lib/feishu/refusal.ts";
+import { IMAGES } from "../../demo/feishu_twin/images.ts";
 
 const { signal } = new AbortController();
 const text = (words: string): Rendered => ({
@@ -152,22 +154,85 @@ Deno.test("an abort ends a call with the signal's reason", async () => {
   assertEquals(await assertRejects(() => call), reason);
 });
 
-for (const [code, others] of [[99991400, "and all others"], [230020, "and no other"]] as const) {
-  Deno.test(`a delay that Feishu asks for with ${code} holds for the message ${others}`, async () => {
+for (const [code, others] of [[99991400, "and its API"], [230020, "alone"]] as const) {
+  Deno.test(`a delay that Feishu asks for with ${code} holds for the message ${others}, and for no other API`, async () => {
     await using twin = await startTwin();
     const api = feishuApi(twin);
     const target = { chatId: twin.chat.id };
     const { messageId: id } = await api.send(target, card("old"), "u1", signal);
+    const { messageId: other } = await api.send(target, card("old"), "u2", signal);
     twin.faults.fail({ match: /PATCH/, status: 429, code, retryAfterS: 1 });
     await assertRejects(() => api.edit(id, card("refused"), signal), ApiError);
-    await Promise.all([api.edit(id, card("new"), signal), api.botInfo(signal)]);
-    const at = (path: RegExp) => twin.requests.filter((one) => path.test(one.path)).at(-1)?.at ?? 0;
+    await Promise.all([
+      api.edit(id, card("new"), signal),
+      api.edit(other, card("new"), signal),
+      api.messages(other, signal),
+      api.send(target, card("another"), "u3", signal),
+    ]);
     const refused = twin.requests.find((one) => one.code === code)?.at ?? 0;
-    assert(at(/messages\/om/) - refused >= 990);
-    if (code === 99991400) assert(at(/bot/) - refused >= 990);
-    else assert(at(/bot/) < at(/messages\/om/));
+    const at = (what: string) =>
+      twin.requests.findLast(({ method, path }) => `${method} ${path}`.endsWith(what))?.at ?? 0;
+    const held = at(`PATCH /open-apis/im/v1/messages/${id}`);
+    assert(held - refused >= 990);
+    const free = [`GET /open-apis/im/v1/messages/${other}`, "POST /open-apis/im/v1/messages"];
+    for (const what of free) assert(at(what) < held, what);
+    const patched = at(`PATCH /open-apis/im/v1/messages/${other}`);
+    if (code === 99991400) assert(patched - refused >= 990);
+    else assert(patched < held);
   });
 }
+
+Deno.test("each API has 50 calls a second of its own", async () => {
+  await using twin = await startTwin();
+  const api = feishuApi(twin);
+  const ids = Array.from({ length: 55 }, () => twin.say({ text: "x" }));
+  await Promise.all(ids.flatMap((id) => [api.messages(id, signal), api.react(id, "OK", signal)]));
+  assertEquals(twin.requests.filter(({ code }) => code !== 0).length, 0);
+  const times = ["GET", "POST"].map((method) =>
+    twin.requests.filter((one) => one.method === method && one.path.includes("messages"))
+      .map(({ at }) => at)
+  );
+  for (const one of times) assert((one[50] ?? 0) - (one[0] ?? 0) >= 1_000, String(one));
+  const [gets = [], posts = []] = times;
+  assert((gets[49] ?? 0) < (posts[50] ?? 0) && (posts[49] ?? 0) < (gets[50] ?? 0), String(times));
+});
+
+Deno.test("what Feishu does not take as an image goes as a file, and what it takes as neither is refused", async () => {
+  await using twin = await startTwin();
+  await using dir = await tempDir();
+  const api = feishuApi(twin);
+  const upload = async (name: string, bytes: Uint8Array) => {
+    await Deno.writeFile(`${dir.path}/${name}`, bytes);
+    return await api.upload(`${dir.path}/${name}`, signal);
+  };
+  const image = (format: string, width: number, height: number) =>
+    IMAGES[format]?.(width, height) ?? new Uint8Array();
+  const cases: [name: string, bytes: Uint8Array, type: string][] = [
+    ["a.png", image("png", 12_000, 12_000), "image"],
+    ["a.png", image("png", 12_001, 1), "file"],
+    ["a.jpg", image("jpeg", 1, 12_001), "file"],
+    ["a.webp", image("webp (VP8L)", 12_001, 9), "file"],
+    ["a.gif", image("gif", 2_000, 2_000), "image"],
+    ["a.gif", image("gif", 2_001, 2), "file"],
+    ["a.bmp", new TextEncoder().encode("no image at all"), "file"],
+  ];
+  for (const [name, bytes, type] of cases) {
+    const sent = await upload(name, bytes);
+    assertEquals(sent.type, type, name);
+    const { file_name = name } = JSON.parse(sent.content);
+    assertEquals(twin.file(JSON.parse(sent.content)[`${type}_key`])?.bytes, bytes, file_name);
+  }
+  for (const name of ["empty.png", "empty.txt"]) {
+    const error = await assertRejects(() => upload(name, new Uint8Array()), ApiError);
+    assertEquals([error.code, error.retryable, refusal(error)], [234010, false, "file"]);
+  }
+  twin.faults.fail({ match: /images$/, status: 503 });
+  const broken = await assertRejects(() => upload("a.png", image("png", 1, 1)), ApiError);
+  assert(broken.retryable);
+  twin.faults.fail({ match: /images$/, status: 400, code: 99991672 });
+  const scope = await assertRejects(() => upload("a.png", image("png", 1, 1)), ApiError);
+  assertEquals([scope.code, refusal(scope)], [99991672, "file"]);
+});
 
 Deno.test("the newest messages of a topic are found however long it is", async () => {
   await using twin = await startTwin();

@@ -1,57 +1,47 @@
 import { assertEquals } from "@std/assert";
-import { codeMeaning, type Reaction } from "../../../lib/feishu/rest/codes.ts";
+import { ApiError } from "../../../lib/base/errors.ts";
+import { codeMeaning, meaningOf, type Reaction } from "../../../lib/feishu/rest/codes.ts";
 
-Deno.test("each refusal has the reaction that gets the message through", () => {
-  const expected: Partial<Record<Reaction, number[]>> = {
-    wait: [99991400, 230020, 11232, 11247, 230049],
-    renew: [99991661, 99991663, 99991664, 99991668],
-    resend: [230011, 230110, 231003, 230050, 230111, 230072, 230031, 230019],
-    degrade: [230099, 230001, 230025, 230022, 230028],
-    stop: [
-      230002,
-      230006,
-      230013,
-      230034,
-      230035,
-      230053,
-      232009,
-      99991672,
-      99991679,
-      10003,
-      10014,
-    ],
-  };
-  for (const [reaction, codes] of Object.entries(expected)) {
-    for (const code of codes) assertEquals(codeMeaning(code).reaction, reaction, String(code));
-  }
-});
-
-Deno.test("some codes have a meaning of their own at an endpoint", () => {
-  const expected: [method: string, Reaction, number[]][] = [
-    ["POST auth/v3/tenant_access_token/internal", "credentials", [
-      10003,
-      10012,
-      10013,
-      10014,
-      10015,
-    ]],
-    ["PUT cardkit/v1/cards/1/elements/answer/content", "reopen", [200850, 300309]],
-    ["PATCH cardkit/v1/cards/1/settings", "renumber", [300317]],
-    ["POST cardkit/v1/cards/id_convert", "unavailable", [404, 99991672, 99991679]],
-    ["GET im/v1/messages", "unavailable", [404]],
-    ["GET im/v1/messages/om_1", "degrade", [404, 200850, 300317]],
-    ["PATCH im/v1/messages/om_1", "stop", [10003, 99991672]],
-    ["PUT cardkit/v1/cards/1", "wait", [99991400, 200810]],
+Deno.test("what 230099 wraps is understood by its code and its words", () => {
+  const said = (inner: number, words: string, path = "") =>
+    `Failed to create card content, ext=ErrCode: ${inner}; ${path}ErrMsg: ${words}; ErrorValue: ; `;
+  const path = "ErrPath: ROOT -> body -> elements -> [0](tag: markdown); ";
+  const cases: [string, Reaction][] = [
+    ["Failed to create card content, ext=ErrCode: 11310; ErrMsg: card action is lock; ", "wait"],
+    [said(11310, "card action is lock"), "wait"],
+    [said(11310, "Card Action Is Lock", path), "wait"],
+    [said(11310, "element exceeds the limit", path), "degrade"],
+    [said(11310, "card table number over limit", path), "degrade"],
+    [said(11310, "form's name is required"), "degrade"],
+    [said(11310, "something new"), "degrade"],
+    [said(11310, "cardid is invalid"), "fresh-card"],
+    [said(200740, "card id not exist", "ErrPath: ROOT; "), "fresh-card"],
+    [said(300308, "card is dead"), "fresh-card"],
+    [said(200621, "parse card json err"), "degrade"],
+    [said(100290, "user id is invalid; card action is lock"), "degrade"],
+    ["Failed to create card content", "degrade"],
+    ["", "degrade"],
   ];
-  for (const [method, reaction, codes] of expected) {
-    for (const code of codes) {
-      assertEquals(codeMeaning(code, method).reaction, reaction, `${method}: ${code}`);
-    }
+  for (const [msg, reaction] of cases) {
+    const method = "PATCH im/v1/messages/om_1";
+    assertEquals(codeMeaning(230099, method, msg).reaction, reaction, msg);
+    // As the error of a call has it.
+    const details = { service: "feishu", method, code: 230099, retryable: false } as const;
+    const error = new ApiError(`Feishu refused: card content refused: ${msg}`, details);
+    assertEquals(meaningOf(error)?.reaction, reaction, msg);
   }
+  assertEquals(codeMeaning(230001, "", said(11310, "card action is lock")).reaction, "degrade");
 });
 
-Deno.test("a limit holds for one chat or message, or for the whole app", () => {
-  assertEquals([codeMeaning(230020).limits, codeMeaning(99991400).limits], ["target", undefined]);
+Deno.test("a wait is for one chat, message or card, or for the API that was called", () => {
+  const lock = codeMeaning(230099, "", "ErrCode: 11310; ErrMsg: card action is lock; ");
+  const all = [230020, 200810, 99991400, 11232, 2200].map((code) => codeMeaning(code));
+  assertEquals([lock, ...all].map(({ limits }) => limits), [
+    ...["target", "target", "target", undefined, undefined, undefined],
+  ]);
+  for (const { afterMs = 0 } of [lock, codeMeaning(200810)]) {
+    assertEquals(afterMs >= 500 && afterMs <= 1_000, true, String(afterMs));
+  }
 });
 
 Deno.test("an unknown code means that a simpler message may pass", () => {
@@ -59,4 +49,21 @@ Deno.test("an unknown code means that a simpler message may pass", () => {
     assertEquals(codeMeaning(code).reaction, "degrade");
   }
   assertEquals(codeMeaning(200621).meaning, "card content refused");
+});
+
+Deno.test("what the connection endpoint refuses with says what to do", () => {
+  const method = "POST /callback/ws/endpoint";
+  const reactions: [number, Reaction][] = [
+    [1, "wait"],
+    [1000040343, "wait"],
+    [1000040345, "wait"],
+    [1000040350, "wait"],
+    [1000040351, "credentials"],
+  ];
+  for (const [code, reaction] of reactions) {
+    assertEquals(codeMeaning(code, method).reaction, reaction, String(code));
+  }
+  for (const code of [403, 514, 1000040346]) {
+    assertEquals(codeMeaning(code, method).meaning === "not accepted", false, String(code));
+  }
 });

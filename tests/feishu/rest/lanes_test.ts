@@ -3,11 +3,14 @@ import { Lanes } from "../../../lib/feishu/rest/lanes.ts";
 
 const never = new AbortController().signal;
 
+/** So many requests of one key within a second. */
+const each = (key: string, count: number) => ({ key, windows: [{ count, ms: 1_000 }] });
+
 Deno.test("so many leave at once, the others only a second after those before them", async () => {
-  const lanes = new Lanes(3);
+  const lanes = new Lanes();
   const began = performance.now();
   const times = await Promise.all(Array.from({ length: 5 }, async () => {
-    await lanes.turn("chat", never);
+    await lanes.turn([each("chat", 3)], never);
     return performance.now() - began;
   }));
   assert(times.slice(0, 3).every((at) => at < 500), String(times));
@@ -15,27 +18,29 @@ Deno.test("so many leave at once, the others only a second after those before th
 });
 
 Deno.test("keys do not wait for each other", async () => {
-  const lanes = new Lanes(1);
+  const lanes = new Lanes();
   const began = performance.now();
-  await Promise.all(Array.from({ length: 2000 }, (_, i) => lanes.turn(`chat ${i}`, never)));
+  await Promise.all(
+    Array.from({ length: 2000 }, (_, i) => lanes.turn([each(`chat ${i}`, 1)], never)),
+  );
   assert(performance.now() - began < 900);
 });
 
 Deno.test("an abort ends the wait with its reason", async () => {
-  const lanes = new Lanes(1);
+  const lanes = new Lanes();
   const stopping = new AbortController();
-  await lanes.turn("chat", stopping.signal);
-  const waiting = lanes.turn("chat", stopping.signal);
+  await lanes.turn([each("chat", 1)], stopping.signal);
+  const waiting = lanes.turn([each("chat", 1)], stopping.signal);
   const reason = new Error("stopping");
   stopping.abort(reason);
   assertEquals(await assertRejects(() => waiting), reason);
 });
 
 Deno.test("requests that leave late, because the program was busy, count from when they left", async () => {
-  const lanes = new Lanes(2);
+  const lanes = new Lanes();
   const times: number[] = [];
   const all = Array.from({ length: 6 }, async () => {
-    await lanes.turn("chat", never);
+    await lanes.turn([each("chat", 2)], never);
     times.push(performance.now());
   });
   await all[1];
@@ -46,11 +51,11 @@ Deno.test("requests that leave late, because the program was busy, count from wh
 });
 
 Deno.test("an abort ends the wait at once, also behind others", async () => {
-  const lanes = new Lanes(1);
+  const lanes = new Lanes();
   const stopping = new AbortController();
-  const first = lanes.turn("chat", never);
-  const second = lanes.turn("chat", never);
-  const third = lanes.turn("chat", stopping.signal);
+  const first = lanes.turn([each("chat", 1)], never);
+  const second = lanes.turn([each("chat", 1)], never);
+  const third = lanes.turn([each("chat", 1)], stopping.signal);
   await first;
   const began = performance.now();
   stopping.abort(new Error("stopping"));
@@ -60,13 +65,55 @@ Deno.test("an abort ends the wait at once, also behind others", async () => {
 });
 
 Deno.test("who keeps two limits leaves when both let them, and counts from then", async () => {
-  const [inAll, perChat] = [new Lanes(4), new Lanes(2)];
+  const lanes = new Lanes();
   const times: number[] = [];
   const turn = async (chat: string) => {
-    await perChat.turn(chat, never, () => inAll.turn("app", never));
+    await lanes.turn([each(chat, 2), each("api", 4)], never);
     if (chat === "a") times.push(performance.now());
   };
   await Promise.all(["b", "c", "d", "b", "c", "d", "a", "a", "a", "a"].map(turn));
   assertEquals(times.length, 4);
   times.slice(2).forEach((at, i) => assert(at - (times[i] ?? 0) >= 1_000, String(times)));
+});
+
+Deno.test("a key keeps all of its windows", async () => {
+  const lanes = new Lanes();
+  const windows = [{ count: 2, ms: 100 }, { count: 3, ms: 1_500 }];
+  const times: number[] = [];
+  await Promise.all(Array.from({ length: 5 }, async () => {
+    await lanes.turn([{ key: "api", windows }], never);
+    times.push(performance.now());
+  }));
+  const since = (later: number, earlier: number) => (times[later] ?? 0) - (times[earlier] ?? 0);
+  assert(since(1, 0) < 100 && since(2, 0) >= 100 && since(2, 0) < 1_000, String(times));
+  assert(since(3, 0) >= 1_500 && since(4, 1) >= 1_500, String(times));
+});
+
+Deno.test("a held key waits for the work, and some time after it, also when the work fails", async () => {
+  const lanes = new Lanes();
+  for (const fails of [false, true]) {
+    const work = Promise.withResolvers<void>();
+    lanes.holdWhile("card", work.promise, 200);
+    let left = 0;
+    const turn = lanes.turn([each("card", 9)], never).then(() => left = performance.now());
+    await lanes.turn([each("other", 9)], never);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    assertEquals(left, 0);
+    const ended = performance.now();
+    if (fails) work.reject(new Error("no"));
+    else work.resolve();
+    await turn;
+    assert(left - ended >= 195, String(left - ended));
+  }
+});
+
+Deno.test("an abort ends the wait for a held key", async () => {
+  const lanes = new Lanes();
+  const work = Promise.withResolvers<void>();
+  lanes.holdWhile("card", work.promise, 0);
+  const stopping = new AbortController();
+  const turn = lanes.turn([each("card", 9)], stopping.signal);
+  stopping.abort(new Error("stopping"));
+  await assertRejects(() => turn, Error, "stopping");
+  work.resolve();
 });

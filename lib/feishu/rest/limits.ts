@@ -1,0 +1,18 @@
+import { apiName } from "./api_name.ts";
+import type { Limit, Window } from "./lanes.ts";
+
+/** What Feishu takes of one API (its page of frequency control). */
+const API: readonly Window[] = [{ count: 50, ms: 1_000 }, { count: 1_000, ms: 60_000 }];
+/** Sends to one chat, or edits of one message (the pages of message create and patch). */
+const TARGET: readonly Window[] = [{ count: 5, ms: 1_000 }];
+/** Changes of one card entity, over all of CardKit (its page of streaming updates). */
+const CARD: readonly Window[] = [{ count: 10, ms: 1_000 }];
+
+/** The limits of a call: those of what it changes, and at last that of its API. Pure. */
+export function limitsOf(method: string, path: string, targets: readonly string[]): Limit[] {
+  const isCard = path.startsWith("cardkit/");
+  return [
+    ...targets.map((key, i) => ({ key, windows: isCard && i === 0 ? CARD : TARGET })),
+    { key: apiName(method, path), windows: API },
+  ];
+}
