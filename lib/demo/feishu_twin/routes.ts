@@ -18,6 +18,7 @@ const ROUTES: readonly Route[] = [
   { method: "POST", path: "/callback/ws/endpoint", open: true, run: connectionEndpoint },
   { method: "GET", path: "/open-apis/bot/v3/info", run: botInfo },
   { method: "GET", path: "/open-apis/application/v6/scopes", run: scopes },
+  { method: "GET", path: "/open-apis/event/v1/connection", run: onlineConnections },
   ...IM_ROUTES,
   ...RESOURCE_ROUTES,
   ...CARDKIT_ROUTES,
@@ -121,4 +122,9 @@ function scopes({ state }: RestCall): RouteAnswer {
       })),
     },
   };
+}
+
+/** How many long connections the app holds (the page of event subscription). */
+function onlineConnections({ state }: RestCall): RouteAnswer {
+  return { data: { online_instance_cnt: state.connection.count } };
 }
