@@ -111,6 +111,30 @@ export function reactionEvent(
   return makeEvent(state, "im.message.reaction.created_v1", event, { messageId: message.id });
 }
 
+/** `im.chat.access_event.bot_p2p_chat_entered_v1`: a person opened the direct chat with the bot. */
+export function chatOpenedEvent(state: TwinState, chat: TwinChat, user: TwinUser): TwinEvent {
+  const last = state.messages.inChat(chat.id).at(-1);
+  const event = {
+    chat_id: chat.id,
+    operator_id: userIds(user),
+    last_message_id: last?.id ?? "",
+    last_message_create_time: last === undefined ? "" : String(last.createdAt),
+  };
+  return makeEvent(state, "im.chat.access_event.bot_p2p_chat_entered_v1", event);
+}
+
+/** `im.chat.member.bot.added_v1`: a person added the bot to a group. */
+export function joinedEvent(state: TwinState, chat: TwinChat, user: TwinUser): TwinEvent {
+  const event = {
+    chat_id: chat.id,
+    operator_id: userIds(user),
+    external: false,
+    operator_tenant_key: state.tenantKey,
+    name: chat.name,
+  };
+  return makeEvent(state, "im.chat.member.bot.added_v1", event);
+}
+
 /** `card.action.trigger`: a person used a card. */
 export function cardEvent(
   state: TwinState,

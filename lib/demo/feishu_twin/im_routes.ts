@@ -2,6 +2,7 @@ import { checkContent } from "./content_rules.ts";
 import { object, parseJson, string } from "../../base/json.ts";
 import type { TwinMessage } from "./twin_message.ts";
 import { cardRefusal, Refusal } from "./refusal.ts";
+import { requireScope } from "./require_scope.ts";
 import type { RestCall, Route } from "./route.ts";
 import { storedMessage, storedOptions } from "./stored_message.ts";
 import { withForwarded } from "./with_forwarded.ts";
@@ -73,6 +74,10 @@ function send(call: RestCall, chatId: string, parent?: TwinMessage) {
   const known = uuid === undefined || uuid === "" ? undefined : state.uuids.get(uuid);
   if (known !== undefined && state.clock.now() - known.at < HOUR_MS) {
     return { data: storedMessage(state, known.message, SENT) };
+  }
+  if (type === "system") {
+    requireScope(state, "im:message:send_sys_msg");
+    if (state.chats.chat(chatId)?.type !== "p2p") refuseParameter("system is for direct chats");
   }
   limit(state, "perChat", chatId);
   const sent = object(parseJson(string(body.content) ?? ""));
@@ -168,13 +173,7 @@ const READING = ["im:message", "im:message:readonly", "im:message.history:readon
 
 /** Reading messages needs a scope, and one besides for those of groups (the pages of message get, list). */
 function checkReading(state: TwinState, chatId: string): void {
-  if (!READING.some((scope) => state.scopes.has(scope))) {
-    const needed = READING.join(", ");
-    throw new Refusal(
-      99991672,
-      `Access denied. One of the following scopes is required: [${needed}].`,
-    );
-  }
+  requireScope(state, ...READING);
   const isGroup = state.chats.chat(chatId)?.type === "group";
   if (isGroup && !state.scopes.has("im:message.group_msg")) {
     throw new Refusal(230027, "Lack of necessary permissions.");

@@ -5,6 +5,7 @@ import { messageIn } from "./im_routes.ts";
 import { object, string } from "../../base/json.ts";
 import type { TwinReaction } from "./twin_message.ts";
 import { Refusal } from "./refusal.ts";
+import { requireScope } from "./require_scope.ts";
 import type { RestCall, Route } from "./route.ts";
 import { withForwarded } from "./with_forwarded.ts";
 
@@ -34,6 +35,7 @@ function reactionData(reaction: TwinReaction) {
 }
 
 function react(call: RestCall) {
+  requireScope(call.state, "im:message", "im:message.reactions:write_only");
   const message = messageIn(call);
   const emoji = string(object(call.body.reaction_type).emoji_type) ?? "";
   if (!EMOJI_TYPES.has(emoji)) throw new Refusal(231001, "reaction type is invalid.");
@@ -50,6 +52,7 @@ function reactions(call: RestCall) {
 }
 
 function unreact(call: RestCall) {
+  requireScope(call.state, "im:message", "im:message.reactions:write_only");
   const message = messageIn(call);
   const reaction = message.reactions.find((r) => r.id === call.params.reaction);
   if (reaction === undefined) throw new Refusal(231010, "The reaction does not exist.");

@@ -1,4 +1,5 @@
 import { CARDKIT_ROUTES } from "./cardkit_routes.ts";
+import { EXTRA_ROUTES } from "./extra_routes.ts";
 import { IM_ROUTES } from "./im_routes.ts";
 import type { ConnectionRefusal } from "./fault_rules.ts";
 import { string } from "../../base/json.ts";
@@ -22,6 +23,7 @@ const ROUTES: readonly Route[] = [
   ...IM_ROUTES,
   ...RESOURCE_ROUTES,
   ...CARDKIT_ROUTES,
+  ...EXTRA_ROUTES,
 ];
 
 const COMPILED = ROUTES.map((route) => ({ route, segments: route.path.split("/") }));

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { eventHandlers } from "../../../lib/feishu/connection/handlers.ts";
 import type { Click, IncomingMessage } from "../../../lib/model/message.ts";
+import type { Arrival } from "../../../lib/model/ports.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { memoryLog } from "../../helpers.ts";
 
@@ -15,10 +16,12 @@ function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
   const recalls: string[] = [];
   const clicks: Click[] = [];
   const answers: [messageId: string, answered: Promise<unknown>][] = [];
+  const arrivals: Arrival[] = [];
   let lookups = 0;
   const byType = eventHandlers({
     message: (message) => Promise.resolve(void messages.push(message)),
     recalled: (chatId, messageId) => Promise.resolve(void recalls.push(`${chatId} ${messageId}`)),
+    arrived: (arrival) => Promise.resolve(void arrivals.push(arrival)),
     clicked: (click) => Promise.resolve(`${clicks.push(click)}`),
   }, {
     bot: {
