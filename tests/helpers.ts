@@ -150,10 +150,7 @@ export function assertGrowsLinearly(work: (length: number) => void, what: string
   if (ratio > 30) throw new Error(`${what}: ${Math.round(ratio)} times as long for 1 MB`);
 }
 
-/**
- * Codes with which Feishu refuses an edit, each with a form of message. Some refuse only edits; an app that
- * lacks the scope `im:message:update` can create messages.
- */
+/** Codes with which Feishu refuses an edit, each with a form of message. Some refuse only edits. */
 export const REFUSED_EDITS = [
   [99991672, "card"],
   [230017, "card"],

@@ -121,8 +121,6 @@ export const en = {
       "It asks before it does what its rules do not allow. /help lists the commands.",
     ].join("\n\n"),
   suggestContinue: "continue",
-  suggestDiff: "/diff",
-  suggestUndo: "/undo",
   stranger: (openId: string) =>
     `You may not use this bot yet. Ask its owner to add your id: ${openId}`,
   unsupported: (type: string) =>

@@ -78,8 +78,6 @@ export const zh: Texts = {
       "规则不允许的操作，它会先询问。发送 /help 查看命令。",
     ].join("\n\n"),
   suggestContinue: "继续",
-  suggestDiff: "/改动",
-  suggestUndo: "/撤销",
   stranger: (openId) => `你还没有使用权限。请让机器人的主人添加你的 id：${openId}`,
   unsupported: (type) => `不支持“${type}”类型的消息。请发送文字，或描述你的需求。`,
   emptyMessage: "请写下要智能体做的事，或发送 /help 查看命令。",

@@ -30,6 +30,9 @@ export interface SuggestionsConversation {
   readonly queue: { readonly turns: readonly { readonly record: Pick<TurnRecord, "id"> }[] };
 }
 
+/** What makes sense after a turn that has changed files. */
+const COMMANDS = ["/diff", "/undo"];
+
 /** Suggests what a person may want to send after a turn in a direct chat. */
 export class Suggestions {
   readonly #options: SuggestionsOptions;
@@ -78,6 +81,6 @@ export function suggestionsFor(
   const mayGoOn = state.outcome !== "done" || hasWorked || isCut;
   return [
     ...(mayGoOn ? [texts.suggestContinue] : []),
-    ...(hasChanged ? [texts.suggestDiff, texts.suggestUndo] : []),
+    ...(hasChanged ? COMMANDS : []),
   ];
 }

@@ -43,10 +43,24 @@ function userIds(user: TwinUser) {
   return { open_id: user.openId, union_id: user.unionId, user_id: user.userId };
 }
 
+/** Any of these lets an app hear direct messages, and mentions (Feishu docs: message receive). */
+const DIRECT = ["im:message.p2p_msg", "im:message.p2p_msg:readonly"];
+const MENTIONS = [
+  "im:message.group_at_msg",
+  "im:message.group_at_msg:readonly",
+  "im:message.group_at_msg.include_bot:readonly",
+];
+
 /** Whether the app is told of a person's message: in groups only if it is mentioned, or may see all. */
-export function reachesBot(state: TwinState, chat: TwinChat, message: TwinMessage): boolean {
-  return chat.type === "p2p" || state.scopes.has("im:message.group_msg") ||
-    message.mentions.some((mention) => mention.openId === state.app.openId);
+export function reachesBot(
+  { scopes, app }: TwinState,
+  chat: TwinChat,
+  message: TwinMessage,
+): boolean {
+  if (chat.type === "p2p") return DIRECT.some((scope) => scopes.has(scope));
+  if (scopes.has("im:message.group_msg")) return true;
+  const isMentioned = message.mentions.some((mention) => mention.openId === app.openId);
+  return isMentioned && MENTIONS.some((scope) => scopes.has(scope));
 }
 
 /** `im.message.receive_v1`: a person sent a message. */

@@ -11,6 +11,8 @@ import type { TwinState } from "./twin_state.ts";
 const HOUR_MS = 3_600_000;
 const EDITABLE_MS = 14 * 24 * HOUR_MS;
 const MAX_EDITS = 20;
+/** Any of these lets an app send messages (the page of message create). */
+const SENDING = ["im:message", "im:message:send_as_bot"];
 /** How the answer to a send has the message. */
 const SENT = { hasCards: false };
 
@@ -75,6 +77,7 @@ function send(call: RestCall, chatId: string, parent?: TwinMessage) {
   if (known !== undefined && state.clock.now() - known.at < HOUR_MS) {
     return { data: storedMessage(state, known.message, SENT) };
   }
+  requireScope(state, ...SENDING);
   if (type === "system") {
     requireScope(state, "im:message:send_sys_msg");
     if (state.chats.chat(chatId)?.type !== "p2p") refuseParameter("system is for direct chats");
@@ -116,6 +119,7 @@ function reply(call: RestCall) {
 
 function update(call: RestCall) {
   const { state, body } = call;
+  requireScope(state, ...SENDING, "im:message:update");
   const message = ownMessage(call);
   const type = string(body.msg_type);
   if (type !== message.type || (type !== "text" && type !== "post")) {
@@ -131,6 +135,7 @@ function update(call: RestCall) {
 
 function patch(call: RestCall) {
   const { state, body } = call;
+  requireScope(state, ...SENDING, "im:message:update");
   const message = ownMessage(call);
   if (message.type !== "interactive") refuseParameter("NOT a card");
   if (state.clock.now() - message.createdAt > EDITABLE_MS) {

@@ -67,6 +67,7 @@ function unreact(call: RestCall) {
  */
 function resource(call: RestCall) {
   const { state, params } = call;
+  requireScope(state, "im:message", "im:message:readonly", "im:message.history:readonly");
   if (state.messages.isForwarded(params.id ?? "")) {
     throw new Refusal(234043, "Unsupported message type.");
   }
@@ -84,6 +85,7 @@ function resource(call: RestCall) {
 
 /** The page of image create, which takes JPG, PNG, WEBP, GIF and BMP among others. */
 function uploadImage(call: RestCall) {
+  requireScope(call.state, "im:resource", "im:resource:upload");
   const image = parseForm(call.raw, call.contentType).find((part) => part.name === "image");
   if (image === undefined) throw new Refusal(234001, "Invalid request param.");
   if (image.bytes.length === 0) throw new Refusal(234010, "File's size can't be 0.");
@@ -101,6 +103,7 @@ function uploadImage(call: RestCall) {
 }
 
 function uploadFile(call: RestCall) {
+  requireScope(call.state, "im:resource", "im:resource:upload");
   const parts = parseForm(call.raw, call.contentType);
   const field = (name: string) => {
     const part = parts.find((part) => part.name === name);

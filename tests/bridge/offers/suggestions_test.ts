@@ -36,10 +36,10 @@ Deno.test("what is suggested makes sense after how the turn went", () => {
   assertEquals(suggestionsFor({ state: unbegun }, [said], en), []);
 });
 
-Deno.test("a suggested command is one in both languages, and the rest is a prompt", () => {
+Deno.test("a suggested command is one, and the rest is a prompt in both languages", () => {
+  const state = { kind: "ended", outcome: "done", run } as const;
   for (const language of ["en", "zh"] as const) {
-    const { suggestContinue, suggestDiff, suggestUndo } = texts(language);
-    const kinds = [suggestContinue, suggestDiff, suggestUndo].map((text) => {
+    const kinds = suggestionsFor({ state }, [{ ...worked, files }], texts(language)).map((text) => {
       const parsed = parseText(text);
       return parsed.kind === "command" ? parsed.name : parsed.kind;
     });
