@@ -35,6 +35,7 @@ Deno.test("the chat has its commands, a greeting, a place on top while it is ask
 
   const next = twin.say({ text: "/new" });
   await world.sees(/^── New session ──$/);
+  await world.sees(/^Fresh session/);
   const read = twin.say({ text: "[[read opencode.json]]" });
   await twin.until(() => twin.extras.followUps(twin.chat.id).length > 0);
   assertEquals(twin.extras.followUps(twin.chat.id), ["continue"]);
