@@ -139,10 +139,8 @@ export class App {
     const { agent } = this.#opencode;
     const settings = bridgeSettings(config);
     const isOnline = () => this.#connection.state.up;
-    this.#outbox = new Outbox({
-      ...{ ...settings, chat, store, texts, log, isOnline },
-      signal: this.#stopSending.signal,
-    });
+    const sending = this.#stopSending.signal;
+    this.#outbox = new Outbox({ ...settings, chat, store, texts, log, isOnline, signal: sending });
     this.#admission = newAdmission(config.allowedUsers, { ...previous, store, texts, log });
     this.#presence = new Presence({ ...previous, store, chat, log, signal, isUp: isOnline });
     const fileSpace = new FileSpace({
@@ -240,6 +238,7 @@ export class App {
     this.#supervise("catch up with the chats' histories", () => this.#router.run());
     this.#supervise("hold the connection to Feishu", () => this.#connection.run(signal));
     await this.#connected.promise;
+    this.#supervise("offer what the chat has besides messages", () => this.#router.offerExtras());
   }
 
   /** Takes up the work of the previous run. Waits only for the store: the work itself goes on behind. */

@@ -2,6 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { CLI_COMMANDS, CLI_OPTIONS } from "../lib/cli/options.ts";
 import { SETTINGS } from "../lib/config.ts";
+import { CALLBACKS, EVENTS } from "../lib/feishu/connection/subscriptions.ts";
 import { SCOPES } from "../lib/feishu/rest/scopes.ts";
 
 const file = (name: string) => Deno.readTextFile(new URL(`../${name}`, import.meta.url));
@@ -86,9 +87,26 @@ Deno.test("the README tells every permission of the program", async () => {
   assert((await file("README.md")).replaceAll(/\s+/g, " ").includes(`\`${flags}\``), flags);
 });
 
-Deno.test("the README tells every scope of the app", async () => {
+Deno.test("the README's table of scopes is that of the program", async () => {
+  const rows = (await file("README.md")).split("\n").filter((line) => line.startsWith("| `"));
+  const words = { needed: "yes", extra: "extra", admin: "admin" };
+  for (const { name, kind, instead = [] } of SCOPES) {
+    const [, , needed = "", why = ""] = rows.find((row) => row.startsWith(`| \`${name}\``))
+      ?.split("|") ?? [];
+    assertEquals(needed.trim(), words[kind], name);
+    assertEquals([...why.matchAll(/`(im:[^`]+)`/g)].map(([, one]) => one), [...instead], name);
+  }
+});
+
+Deno.test("the README's list of scopes to import has what setup asks for", async () => {
+  const [, list = ""] = /```json\n([^]*?)```/.exec(await file("README.md")) ?? [];
+  const asked = SCOPES.filter(({ kind }) => kind !== "admin").map(({ name }) => name);
+  assertEquals(JSON.parse(list), { scopes: { tenant: asked, user: [] } });
+});
+
+Deno.test("the README tells every event and callback to subscribe to", async () => {
   const text = await file("README.md");
-  for (const { name } of SCOPES) assert(text.includes(`\`${name}\``), name);
+  for (const name of [...EVENTS, ...CALLBACKS]) assert(text.includes(`\`${name}\``), name);
 });
 
 Deno.test("every relative link of the README leads to a file", async () => {

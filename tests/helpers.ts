@@ -3,6 +3,7 @@ import { BotIdentity } from "../lib/feishu/bot_identity.ts";
 import { Messenger, type MessengerOptions } from "../lib/feishu/messenger.ts";
 import { FeishuApi } from "../lib/feishu/rest/api.ts";
 import type { Credentials } from "../lib/feishu/rest/token.ts";
+import type { ChatOffers } from "../lib/model/offers.ts";
 import { createLog, type Log } from "../lib/base/log.ts";
 import type { Store } from "../lib/store/store.ts";
 import { texts } from "../lib/texts/texts.ts";
@@ -64,6 +65,14 @@ export function messenger(
     onSent: (slot) => void store.noteSent(slot).catch(() => {}),
   });
 }
+
+/** A chat that offers nothing besides messages. */
+export const NO_OFFERS: ChatOffers = {
+  showCommands: () => Promise.resolve("refused"),
+  suggest: () => Promise.resolve("refused"),
+  divide: () => Promise.resolve("refused"),
+  setOnTop: () => Promise.resolve("refused"),
+};
 
 /** The fields of a JSON text, to be read with indexes. */
 export function json(text: string): Record<string, unknown> {
@@ -141,10 +150,7 @@ export function assertGrowsLinearly(work: (length: number) => void, what: string
   if (ratio > 30) throw new Error(`${what}: ${Math.round(ratio)} times as long for 1 MB`);
 }
 
-/**
- * Codes with which Feishu refuses an edit, each with a form of message. Some refuse only edits; an app that
- * lacks the scope `im:message:update` can create messages.
- */
+/** Codes with which Feishu refuses an edit, each with a form of message. Some refuse only edits. */
 export const REFUSED_EDITS = [
   [99991672, "card"],
   [230017, "card"],

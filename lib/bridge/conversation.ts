@@ -90,6 +90,7 @@ export class Conversation {
     // Somebody may have been removed while their message was loading.
     const admitted = enqueue.filter(({ sender }) => this.#services.admission.mayUse(sender));
     const added = admitted.map((prompt) => this.#newTurn(prompt));
+    this.#services.suggestions.afterTurn(changes, this);
     await this.#commits.run(() =>
       this.#services.store.commit({
         ...changes,

@@ -5,26 +5,28 @@ import { summaryLine } from "../base/text.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import { type Click, type IncomingMessage, targetOf } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
-import type { ChatEvents } from "../model/ports.ts";
+import type { Arrival, ChatEvents } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import { CatchUp } from "./catch_up.ts";
 import { forbidden } from "./commands/paths.ts";
 import { Conversation } from "./conversation.ts";
+import { Greeter } from "./greeter.ts";
 import { Newcomers } from "./newcomers.ts";
+import { offerExtras } from "./offers/offer_extras.ts";
+import { Suggestions } from "./offers/suggestions.ts";
 import type { Services } from "./services.ts";
+import { Strangers } from "./strangers.ts";
 import { isRecalled } from "./turn/recall.ts";
 import { SessionLocks } from "./turn/session_locks.ts";
 import { isWaiting, messageOf } from "./waiting_files.ts";
 
 /** What a {@linkcode Router} needs. */
-export interface RouterOptions extends Omit<Services, "sessions"> {
+export interface RouterOptions extends Omit<Services, "sessions" | "suggestions"> {
   /** Whether the bridge could not hear the chat at a time (ms since 1970). */
   readonly wasAway: (time: number) => boolean;
 }
 
-/** The shortest time between two replies to the same stranger, in milliseconds. */
-const STRANGER_MS = 3_600_000;
 /**
  * How old a message from the time the bridge was away may be and still run without asking, in
  * milliseconds. After a crash or an update its writer is still waiting for the answer.
@@ -47,9 +49,13 @@ export class Router implements ChatEvents {
   readonly #catchUp: CatchUp;
   #allReadAt = -Infinity;
   readonly #newcomers: Newcomers;
+  readonly #greeter: Greeter;
+  readonly #strangers: Strangers;
 
   constructor(options: RouterOptions) {
-    this.#options = { ...options, sessions: new SessionLocks() };
+    // The place for a setting that saves calls.
+    const suggestions = new Suggestions({ ...options, isThrifty: () => false });
+    this.#options = { ...options, sessions: new SessionLocks(), suggestions };
     this.#catchUp = new CatchUp({
       ...options,
       onMessage: (message) => this.message(message),
@@ -57,6 +63,20 @@ export class Router implements ChatEvents {
       onAllRead: () => this.#endRecalled(),
     });
     this.#newcomers = new Newcomers(options.store);
+    this.#strangers = new Strangers({
+      ...options,
+      say: async (place, target, text) => {
+        const key = conversationKey(place);
+        // It is not kept: strangers must not fill the memory.
+        const conversation = await this.#conversations.get(key) ?? await this.#open(key, place);
+        await conversation.say(target, text);
+      },
+    });
+    this.#greeter = new Greeter({
+      ...options,
+      open: (arrival) => this.#conversation(arrival),
+      turnAway: (arrival) => this.#strangers.turnAway(arrival),
+    });
     options.admission.watchRemovals((openId) => this.#dismiss(openId));
   }
 
@@ -71,10 +91,15 @@ export class Router implements ChatEvents {
       case "ignore":
         return;
       case "stranger":
-        return await this.#answerStranger(message);
+        return await this.#strangers.answer(message);
       case "admit":
         return await this.#accept(message);
     }
+  }
+
+  /** Greets who has opened the chat, or the group that the bot has joined. */
+  async arrived(arrival: Arrival): Promise<void> {
+    await this.#greeter.greet(arrival);
   }
 
   /** Handles the recall of a message, which may arrive before the message. */
@@ -116,6 +141,11 @@ export class Router implements ChatEvents {
   /** Finds what was missed until the signal aborts. */
   async run(): Promise<void> {
     await this.#catchUp.run();
+  }
+
+  /** Offers what the chat has besides messages until the signal aborts. */
+  async offerExtras(): Promise<void> {
+    await offerExtras(this.#options);
   }
 
   /**
@@ -222,27 +252,6 @@ export class Router implements ChatEvents {
       opened.then((conversation) => conversation.dismiss(openId))
         .catch((error) => log.error(`cannot end the turns of ${openId}: ${describe(error)}`));
     }
-  }
-
-  /** Tells a stranger, once an hour, how to get access; or checks the pairing code that they sent. */
-  async #answerStranger(message: IncomingMessage): Promise<void> {
-    const { store, admission, texts, log, chat } = this.#options;
-    const { sender, chatId, text } = message;
-    // Once its sender is admitted, a redelivery of this message must not run.
-    if (!await store.markSeen(message, chat.clock.theirs(message.createdAt))) return;
-    const { pairing } = admission;
-    // Only a few codes an hour count, so only these are answered.
-    const isCode = pairing?.isLocked(sender) === false && /^[\d\s]{8,9}$/.test(text);
-    if (!isCode) {
-      log.warn(`message of ${sender} in ${chatId} refused: not in FEISHU_ALLOWED_USERS`);
-      if (!await store.once(`stranger/${sender}`, STRANGER_MS)) return;
-    }
-    const line = pairing ? await pairing.try(sender, text) : texts.stranger(sender);
-    const key = conversationKey(message);
-    // It is not kept: strangers must not fill the memory.
-    const conversation = await this.#conversations.get(key) ?? await this.#open(key, message);
-    // A line in a topic stays there.
-    await conversation.say(message.threadId === undefined ? { chatId } : targetOf(message), line);
   }
 
   /** Returns the conversation of a chat or topic; opens it if needed. */

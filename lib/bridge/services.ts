@@ -4,6 +4,7 @@ import type { FileSpace } from "../store/file_space.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./admission.ts";
+import type { Suggestions } from "./offers/suggestions.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { BridgeSettings } from "./settings.ts";
 import type { SessionLocks } from "./turn/session_locks.ts";
@@ -18,6 +19,8 @@ export interface Services {
   readonly fileSpace: FileSpace;
   readonly outbox: Outbox;
   readonly admission: Admission;
+  /** Suggests what to send after a turn. */
+  readonly suggestions: Suggestions;
   /** Which turns run in the agent's sessions. */
   readonly sessions: SessionLocks;
   readonly texts: Texts;

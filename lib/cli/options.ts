@@ -53,6 +53,7 @@ const options = {
   "offline": { of: "doctor" },
   "json": { of: "doctor" },
   "manual": { of: "setup" },
+  "repair": { of: "setup" },
   "system": { of: "service install" },
   "dry-run": { of: "service install" },
   "once": { value: "TEXT", of: "demo" },

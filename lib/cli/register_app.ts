@@ -2,24 +2,27 @@ import { renderUnicodeCompact } from "uqr";
 import { describe, UsageError } from "../base/errors.ts";
 import { object, string } from "../base/json.ts";
 import type { Config } from "../config.ts";
+import { CALLBACKS, EVENTS } from "../feishu/connection/subscriptions.ts";
 import { SCOPES } from "../feishu/rest/scopes.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { AppVariables } from "./app_variables.ts";
 import { NAME } from "./program.ts";
 import { print } from "./terminal.ts";
 
-/** Incoming messages, which the bot cannot do without, and recalled ones, which cancel a prompt. */
-const EVENTS = ["im.message.receive_v1", "im.message.recalled_v1"];
-/** Clicks on buttons. */
-const CALLBACKS = ["card.action.trigger"];
-
 /**
- * Creates the app by Feishu's device flow: its owner scans a QR code and agrees. The owner becomes the
- * first user of the bot.
+ * Creates the app by Feishu's device flow, or adds to an app what it lacks: its owner scans a QR code and
+ * agrees. Who creates the app becomes the first user of the bot. Feishu may ignore what is asked for, so
+ * what was granted has to be proven afterwards.
  *
- * @throws {UsageError} When the owner declines, the code expires, or Feishu does not create the app.
+ * @param appId The app to add to.
+ * @throws {UsageError} When the owner declines, the code expires, Feishu does not create the app, or it was
+ * another one that was changed.
  */
-export async function registerApp(config: Config, texts: TerminalTexts): Promise<AppVariables> {
+export async function registerApp(
+  config: Config,
+  texts: TerminalTexts,
+  appId?: string,
+): Promise<AppVariables> {
   const sdk = await import("@larksuiteoapi/node-sdk");
   // As all other calls do: through node:https, Deno would want to read the system's description when
   // NODE_EXTRA_CA_CERTS is set.
@@ -31,10 +34,16 @@ export async function registerApp(config: Config, texts: TerminalTexts): Promise
     larkDomain: isFeishu ? "accounts.larksuite.com" : accounts,
     source: NAME,
     addons: {
-      scopes: { tenant: SCOPES.map(({ name }) => name) },
-      events: { items: { tenant: EVENTS } },
-      callbacks: { items: CALLBACKS },
+      // A bot, and nothing of Feishu's template of agents, which may read documents and calendars.
+      preset: false,
+      scopes: {
+        tenant: SCOPES.filter(({ kind }) => kind !== "admin").map(({ name }) => name),
+      },
+      events: { items: { tenant: [...EVENTS] } },
+      callbacks: { items: [...CALLBACKS] },
     },
+    // The page must not offer to bind another app of the same person.
+    ...(appId === undefined ? { createOnly: true } : { appId }),
     onQRCodeReady: ({ url, expireIn }) => showCode(url, Math.ceil(expireIn / 60), texts),
   }).catch((reason) => {
     // The SDK rejects with an object that is not an error.
@@ -46,6 +55,9 @@ export async function registerApp(config: Config, texts: TerminalTexts): Promise
     throw new UsageError(known[code] ?? texts.setupFailed(code));
   });
   const { client_id, client_secret, user_info } = app;
+  if (appId !== undefined && client_id !== appId) {
+    throw new UsageError(texts.repairedOther(client_id, appId));
+  }
   return {
     FEISHU_APP_ID: client_id,
     FEISHU_APP_SECRET: client_secret,

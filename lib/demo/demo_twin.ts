@@ -5,7 +5,7 @@ import { startTwin, type Twin } from "./feishu_twin/twin.ts";
 
 /** How long after a change the history is written (ms). */
 const SAVE_MS = 500;
-const OPTIONS = { userName: "You", cardkit: true };
+const OPTIONS = { userName: "You", cardkit: true, extras: true };
 
 /**
  * Starts a twin with some people and chats, or with those of the last demo.

@@ -14,6 +14,7 @@ import { CardStreams } from "./card_streams.ts";
 import { isSupported, parseListedMessage, recalledId, topicOf } from "./connection/events.ts";
 import { splitAnswer } from "./draw/split_answer.ts";
 import { MessageWriter } from "./message_writer.ts";
+import { Offers } from "./offers.ts";
 import { PastMessages } from "./past_messages.ts";
 import { refusal } from "./refusal.ts";
 import { createdAt, type FeishuApi, FILE_BYTES } from "./rest/api.ts";
@@ -49,6 +50,7 @@ const EMOJIS: Readonly<Record<ReactionMark, string>> = {
 export class Messenger implements Chat {
   readonly maxFileBytes = FILE_BYTES;
   readonly clock: Chat["clock"];
+  readonly offers: Offers;
   readonly #options: MessengerOptions;
   readonly #writer: MessageWriter;
   readonly #past: PastMessages;
@@ -64,6 +66,7 @@ export class Messenger implements Chat {
         ? undefined
         : new CardStreams({ cardkit: api, mode: stream, log }),
     });
+    this.offers = new Offers({ api, log, newest: (target) => this.#writer.newest(target) });
   }
 
   slot(target: Target, uuid: string = newId()): Slot {
@@ -100,8 +103,12 @@ export class Messenger implements Chat {
     return splitAnswer(markdown, max);
   }
 
-  async react(messageId: string, mark: ReactionMark, signal: AbortSignal): Promise<void> {
-    await this.#options.api.react(messageId, EMOJIS[mark], signal);
+  async react(messageId: string, mark: ReactionMark, signal: AbortSignal): Promise<string> {
+    return await this.#options.api.react(messageId, EMOJIS[mark], signal);
+  }
+
+  async unreact(messageId: string, reactionId: string, signal: AbortSignal): Promise<void> {
+    await this.#options.api.unreact(messageId, reactionId, signal);
   }
 
   async readMessage(messageId: string, signal: AbortSignal): Promise<PastMessage> {

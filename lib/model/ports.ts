@@ -10,6 +10,7 @@
 import type { AgentRequest, PermissionReply } from "./agent_request.ts";
 import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
+import type { ChatOffers } from "./offers.ts";
 import type { OutsideAct } from "./outside_act.ts";
 import type { PastMessage } from "./past_message.ts";
 import type { Place, Target } from "./place.ts";
@@ -65,8 +66,14 @@ export interface Chat {
   /** Splits an answer into messages of at most `max` characters that fit the chat's size limits. */
   splitAnswer(markdown: string, max: number): string[];
 
-  /** Adds a reaction to a person's message that shows what became of it. */
-  react(messageId: string, mark: ReactionMark, signal: AbortSignal): Promise<void>;
+  /** Adds a reaction to a person's message that shows what became of it; resolves with its id. */
+  react(messageId: string, mark: ReactionMark, signal: AbortSignal): Promise<string>;
+
+  /** Removes a reaction that {@linkcode Chat.react} has added. */
+  unreact(messageId: string, reactionId: string, signal: AbortSignal): Promise<void>;
+
+  /** What the chat may offer besides messages. */
+  readonly offers: ChatOffers;
 
   /** Reads a message that another one refers to, with the messages that it forwards. */
   readMessage(messageId: string, signal: AbortSignal): Promise<PastMessage>;
@@ -139,12 +146,20 @@ export interface ConnectionState {
   readonly lastError?: string;
 }
 
+/** Somebody opened the direct chat with the bot, or added it to a group. */
+export interface Arrival extends Pick<Place, "chatId" | "chatType"> {
+  /** The person's `open_id`. */
+  readonly by: string;
+}
+
 /**
  * The events of a chat. Each promise resolves once the event is stored and may be acknowledged. If it
  * rejects, the chat platform delivers the event again later.
  */
 export interface ChatEvents {
   message(message: IncomingMessage): Promise<void>;
+  /** Somebody opened the direct chat, or added the bot to a group. */
+  arrived(arrival: Arrival): Promise<void>;
   /** Somebody recalled a message. */
   recalled(chatId: string, messageId: string): Promise<void>;
   /** Resolves with a line to show to the person who pressed the button. */

@@ -10,6 +10,7 @@ import { Marks, type MessageRef } from "./marks.ts";
 import { readPaired } from "./paired.ts";
 import { isNotice, markSent, sentAs, sweepMarks } from "./sent_marks.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
+import { Temporary } from "./temporary.ts";
 import { UndeliveredRows } from "./undelivered_rows.ts";
 import { Values } from "./values.ts";
 import { Writer } from "./writer.ts";
@@ -26,7 +27,10 @@ export class Store implements AsyncDisposable {
   readonly #writer: Writer;
   /** What is known of the chats' histories. */
   readonly marks: Marks;
+  /** What is shown in the chat for a while. */
+  readonly temporary: Temporary;
   #onRows: (conversation: string) => void = () => {};
+  #onChange: (conversation: string) => void = () => {};
   #onDamaged: (key: string, error: unknown) => void = () => {};
 
   /** @param kv An open database; the store closes it. */
@@ -34,6 +38,7 @@ export class Store implements AsyncDisposable {
     this.#kv = kv;
     this.#values = new Values(kv, (key, error) => this.#onDamaged(key.join("/"), error));
     this.marks = new Marks(kv, this.#values, this.#disk);
+    this.temporary = new Temporary(kv, this.#values, this.#disk);
     this.#writer = new Writer(kv, this.#values, this.#disk, this.#undelivered);
   }
 
@@ -77,9 +82,19 @@ export class Store implements AsyncDisposable {
     return (await this.#commit(atomic)).ok;
   }
 
+  /** Whether {@linkcode Store.once} has recorded `key`, and that counts still. */
+  async happened(key: string): Promise<boolean> {
+    return (await this.#get<number>(["once", key]) ?? 0) > Date.now();
+  }
+
   /** Calls `onRows` with a conversation's key after each commit of its ledger rows. */
   watchRows(onRows: (conversation: string) => void): void {
     this.#onRows = onRows;
+  }
+
+  /** Calls `onChange` with a conversation's key after each change of its ledger rows. */
+  watchChanges(onChange: (conversation: string) => void): void {
+    this.#onChange = onChange;
   }
 
   /** Calls `onDamaged` with the key of each record that cannot be read. It is set aside, and absent. */
@@ -94,7 +109,10 @@ export class Store implements AsyncDisposable {
   async commit(changes: Changes): Promise<void> {
     await this.#disk.persist(() => this.#writer.write(changes));
     const rows = [...changes.rows ?? [], ...changes.rowChanges ?? []];
-    for (const key of new Set(rows.map(({ conversation }) => conversation))) this.#onRows(key);
+    for (const key of new Set(rows.map(({ conversation }) => conversation))) {
+      this.#onRows(key);
+      this.#onChange(key);
+    }
   }
 
   /**
@@ -109,6 +127,7 @@ export class Store implements AsyncDisposable {
   ): Promise<void> {
     const rowChanges = [{ conversation, id, change }];
     await this.#disk.persist(() => this.#writer.write({ ...more, rowChanges }));
+    this.#onChange(conversation);
   }
 
   /** Stores that a person, by `open_id`, was paired; resolves with the time of it. */

@@ -111,6 +111,16 @@ export const en = {
   bridgeStopped: "The bridge was stopped. It continues with this when it is started again.",
   turnStopped: "The bridge was stopped. When it is started again, send “continue” to go on.",
 
+  greeting: (directory: string, isGroup: boolean) =>
+    [
+      `Hello! The coding agent opencode works for you in \`${directory}\`, on the computer behind this bot. ` +
+      (isGroup
+        ? "Mention me and write what you need, for example:"
+        : "Write what you need, for example:"),
+      "- What is in this directory?\n- Find out why the tests fail, and propose a change.",
+      "It asks before it does what its rules do not allow. /help lists the commands.",
+    ].join("\n\n"),
+  suggestContinue: "continue",
   stranger: (openId: string) =>
     `You may not use this bot yet. Ask its owner to add your id: ${openId}`,
   unsupported: (type: string) =>
@@ -204,6 +214,7 @@ export const en = {
   changedBy: (what: string, files: number) =>
     `“${what}” changed ${files} file${files === 1 ? "" : "s"}:`,
   pictureUnreadable: "A picture could not be read. The agent got only its path.",
+  newSessionLine: "New session",
   newSession: (directory: string) => `Fresh session in ${directory}.`,
   cwdIs: (directory: string) => `The directory is ${directory}.`,
   cwdChanged: (directory: string) => `Now in ${directory}, with a fresh session.`,

@@ -99,8 +99,16 @@ export const terminalEn = {
     clock: check("clock", "set the computer's clock"),
     credentials: check("app id and secret", "copy both again from the app's page"),
     bot: check("bot", "add the bot capability to the app, and publish a version"),
-    scopes: check("scopes", "add them, and publish a version"),
+    scopes: check("scopes", "run setup --repair, or add them by hand, and publish a version"),
+    extras: check(
+      "extras",
+      "to have them, run setup --repair, or add the scopes by hand, and publish a version",
+    ),
     connection: check("long connection", "see the network check above"),
+    instances: check(
+      "only connection",
+      "stop the other programs that use this app, on other computers too",
+    ),
     events: check(
       "messages arrive",
       "under Events choose long connection, add im.message.receive_v1, and publish a version; " +
@@ -137,6 +145,28 @@ export const terminalEn = {
   messages: (n: number) => `${n} message${n === 1 ? "" : "s"}`,
   clockSkew: (seconds: number) => `${seconds} s away from Feishu's`,
   missingScopes: (scopes: string) => `missing: ${scopes}`,
+  /** What fails without scopes, by what they are for. */
+  features: {
+    send: "it cannot answer",
+    direct: "direct messages do not arrive",
+    mentions: "mentions in groups do not arrive",
+    read: "quotes, files and missed messages cannot be read",
+    readGroups:
+      "quotes, forwards and missed messages cannot be read in groups (an administrator grants it)",
+    reactions: "no reactions",
+    files: "no files and pictures from the agent",
+    typing: "answers grow in steps",
+    slashPanel: "no commands in Feishu's slash panel",
+    onTop: "the chat is not put on top while something is asked",
+    divider: "no line at /new",
+    joined: "no greeting when it joins a group",
+  },
+  without: (scopes: string, what: string) => `without ${scopes}: ${what}`,
+  onlyConnection: "no other program holds one",
+  otherConnections: (n: number) =>
+    `${n} more connection${n === 1 ? "" : "s"} of this app: messages get lost to ${
+      n === 1 ? "it" : "them"
+    }`,
   heldBy: (pid: number) => `held by the bridge (pid ${pid})`,
   connectionDown: (why: string) => `down: ${why}`,
   sendHi: (bot: string, seconds: number) => `  Send “hi” to ${bot} in Feishu now (${seconds} s)…`,
@@ -154,6 +184,8 @@ export const terminalEn = {
   codeExpired: "The QR code has expired: run setup again",
   declined: "The request was declined in Feishu: run setup again, or setup --manual",
   setupFailed: (why: string) => `Feishu did not create the app (${why}): try setup --manual`,
+  repairedOther: (changed: string, wanted: string) =>
+    `${changed} was changed, and not ${wanted}, which the settings name: scan again and choose that one`,
   createByHand: (url: string) => `Create a self-built app with a bot on ${url}, see the README.`,
   askAppId: "App id (cli_…): ",
   askAppSecret: "App secret (not shown): ",

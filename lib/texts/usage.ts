@@ -37,6 +37,7 @@ export const usage = {
     "offline": "check only what is on this machine",
     "json": "print the findings as JSON",
     "manual": "ask for the id and secret of an app that you have created",
+    "repair": "add to the app of the settings what it lacks, by scanning a QR code",
     "system": "only print a unit for the whole system",
     "dry-run": "only print what it would write",
     "once": "send one message, print the answer, and exit",
@@ -79,6 +80,7 @@ export const usage = {
   setupInProject: (file: string) =>
     `${file} names an app, and lies inside the agent's directory, where most settings are refused. ` +
     `Remove FEISHU_APP_ID from it, or say --env-file ${file}`,
+  repairOrManual: "Say either --repair or --manual: only one of them changes the app",
   cwdInState: (option: string, cwd: string) =>
     `${option} is "${cwd}": it must not lie inside the state directory, which is private`,
   cwdOutsideRoots: (option: string, cwd: string) =>

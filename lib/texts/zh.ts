@@ -70,6 +70,14 @@ export const zh: Texts = {
   bridgeStopped: "桥接程序已停止，重新启动后会继续处理。",
   turnStopped: "桥接程序已停止。重新启动后，发送“继续”可接着做。",
 
+  greeting: (directory, isGroup) =>
+    [
+      `你好！编程智能体 opencode 在机器人背后的电脑上为你工作，目录是 \`${directory}\`。` +
+      (isGroup ? "请 @ 我并写下你的需求，例如：" : "请写下你的需求，例如："),
+      "- 这个目录里有什么？\n- 找出测试失败的原因，并提出修改方案。",
+      "规则不允许的操作，它会先询问。发送 /help 查看命令。",
+    ].join("\n\n"),
+  suggestContinue: "继续",
   stranger: (openId) => `你还没有使用权限。请让机器人的主人添加你的 id：${openId}`,
   unsupported: (type) => `不支持“${type}”类型的消息。请发送文字，或描述你的需求。`,
   emptyMessage: "请写下要智能体做的事，或发送 /help 查看命令。",
@@ -160,6 +168,7 @@ export const zh: Texts = {
   nothingChanged: (what) => `“${what}”没有改动文件。`,
   changedBy: (what, files) => `“${what}”改动了 ${files} 个文件：`,
   pictureUnreadable: "有图片无法读取，只把路径给了智能体。",
+  newSessionLine: "新会话",
   newSession: (directory) => `已在 ${directory} 新建会话。`,
   cwdIs: (directory) => `当前目录是 ${directory}。`,
   cwdChanged: (directory) => `已切换到 ${directory}，并新建会话。`,

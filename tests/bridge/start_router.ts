@@ -1,4 +1,4 @@
-import { Admission } from "../../lib/bridge/admission.ts";
+import { newAdmission } from "../../lib/bridge/admission.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
@@ -36,7 +36,7 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
   const agent = opencode.opencode;
   const router = new Router({
     ...startServices({ chat, store, outbox, log, signal, agent, dir }),
-    admission: new Admission(allowed),
+    admission: newAdmission(allowed, { paired: [], store, texts: texts(language), log }),
     texts: texts(language),
     wasAway: () => false,
   });

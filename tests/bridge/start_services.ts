@@ -1,5 +1,6 @@
 import { Admission } from "../../lib/bridge/admission.ts";
 import { Outbox, type OutboxOptions } from "../../lib/bridge/outbox/outbox.ts";
+import { Suggestions } from "../../lib/bridge/offers/suggestions.ts";
 import { SessionLocks } from "../../lib/bridge/turn/session_locks.ts";
 import type { Services } from "../../lib/bridge/services.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
@@ -44,6 +45,7 @@ export function startServices(
     },
     admission: new Admission({ kind: "everyone" }),
     sessions: new SessionLocks(),
+    suggestions: new Suggestions({ ...services, texts: texts("en"), isThrifty: () => false }),
     texts: texts("en"),
     systemStatus: () => Promise.resolve([]),
   };

@@ -8,10 +8,12 @@ import {
   type Finding,
   runChecks,
 } from "../../lib/cli/checks/run_checks.ts";
+import { listen } from "../../lib/cli/checks/listener.ts";
+import { SCOPES } from "../../lib/feishu/rest/scopes.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
-import { tempDir } from "../helpers.ts";
+import { memoryLog, tempDir } from "../helpers.ts";
 import { runProgram } from "./run_program.ts";
 
 /** A server in opencode's place that answers what `doctor` asks. */
@@ -70,7 +72,7 @@ async function checkedChain(twinOptions: TwinOptions = {}) {
 }
 
 Deno.test("doctor finds the whole chain in order, with a person who writes and presses", async () => {
-  await using c = await checkedChain({ cardkit: true });
+  await using c = await checkedChain({ scopes: SCOPES.map(({ name }) => name) });
   const { twin } = c;
   let step = 0;
   const found = await c.check({
@@ -101,11 +103,6 @@ Deno.test("doctor says which link is broken, and does not check what depends on 
   assertMatch(wrong["bot"] ?? "", /^–/);
   const scopes = (await c.check())["scopes"] ?? "";
   assertMatch(scopes, /^✗ missing: im:message.p2p_msg:readonly, im:message.group_at_msg:readonly/);
-  await using extra = await checkedChain();
-  assertMatch(
-    (await extra.check())["scopes"] ?? "",
-    /^! missing: cardkit\S+, \S+ → .*\/app\/cli_\w+\/auth\?q=cardkit:card:write,/,
-  );
   const away = await c.check({}, { FEISHU_DOMAIN: "http://127.0.0.1:1" });
   assertMatch(away["network"] ?? "", /^✗ http:\/\/127.0.0.1:1: /);
   assertMatch(away["credentials"] ?? "", /^–/);
@@ -140,6 +137,45 @@ Deno.test("doctor notices that messages or clicks do not arrive, or that another
   assertMatch(shared["consumers"] ?? "", /^✗ 1 of 2 messages/);
 });
 
+Deno.test("doctor says what does not work without a scope, and that one of several is enough", async () => {
+  const all = SCOPES.map(({ name }) => name);
+  const { features, without } = terminalTexts("en");
+  for (const { name, kind, feature, instead = [] } of SCOPES) {
+    await using c = await checkedChain({ scopes: all.filter((one) => one !== name) });
+    const { scopes = "", extras = "" } = await c.check();
+    if (kind === "needed") {
+      // The sensitive scope covers mentions.
+      const isCovered = instead.includes("im:message.group_msg");
+      assertMatch(scopes, isCovered ? /^✓/ : new RegExp(`^✗ missing: ${name} → .*setup --repair`));
+      assertMatch(extras, /^✓/);
+    } else {
+      assertMatch(scopes, /^✓/);
+      assert(extras.startsWith(`! ${without(name, features[feature])} → `), extras);
+      assert(extras.endsWith(`/app/${c.twin.app.id}/auth?q=${name}`), extras);
+    }
+    for (const other of instead) c.twin.faults.grant(other, true);
+    const covered = await c.check();
+    if (instead.length > 0) assertMatch(`${covered["scopes"]}${covered["extras"]}`, /^✓.*✓/);
+    assertEquals(c.twin.requests.filter(({ path }) => path.endsWith("/v6/scopes")).length, 2);
+  }
+});
+
+Deno.test("doctor finds that another program holds a connection of the app, although nobody writes", async () => {
+  await using c = await checkedChain();
+  assertMatch((await c.check())["instances"] ?? "", /^✓/);
+  const { appId, appSecret, domain } = {
+    appId: c.twin.app.id,
+    appSecret: c.twin.app.secret,
+    domain: c.twin.url,
+  };
+  await using _other = listen({ appId, appSecret, domain }, memoryLog(), "");
+  await c.twin.until(() => c.twin.connections() === 1);
+  assertMatch(
+    (await c.check())["instances"] ?? "",
+    /^! 1 more connection .*lost.* → stop the other/,
+  );
+});
+
 Deno.test("doctor offline checks this machine alone, also with half of the settings", async () => {
   await using c = await checkedChain();
   await c.twin.close();
@@ -165,7 +201,16 @@ Deno.test("with a bad setting, doctor checks all that does not rely on it, and s
     BRIDGE_ROOTS: [],
     FEISHU_ALLOWED_USERS: ["users"],
     OPENCODE_URL: ["opencode", "model", "asks"],
-    FEISHU_APP_ID: ["network", "clock", "credentials", "bot", "scopes", "connection"],
+    FEISHU_APP_ID: [
+      "network",
+      "clock",
+      "credentials",
+      "bot",
+      "scopes",
+      "extras",
+      "connection",
+      "instances",
+    ],
   };
   for (const [name, expected] of Object.entries(skipped)) {
     const found = await c.check({}, { [name]: "/,nope" });

@@ -101,6 +101,7 @@ async function register(answer: Answer, args: string[] = [], input = "", files =
     said: text.decode(stdout) + text.decode(stderr),
     env: await read("state/.env"),
     here: await read(".env"),
+    named: await read("repaired.env"),
     twin: { app: twin.app, user: twin.user },
     domain,
   };
@@ -124,12 +125,43 @@ Deno.test("who scans the code gets an app, is its first user, and hears how ever
   const [url = ""] = /https:\/\/accounts\.example\S+/.exec(said) ?? [];
   const addons = new URL(url).searchParams.get("addons") ?? "";
   const asked = JSON.parse(gunzipSync(Buffer.from(addons, "base64url")).toString());
-  assertEquals(asked.scopes.tenant, SCOPES.map(({ name }) => name));
+  const wanted = SCOPES.filter(({ kind }) => kind !== "admin").map(({ name }) => name);
+  assertEquals(asked.scopes.tenant, wanted);
   assert(asked.events.items.tenant.includes("im.message.receive_v1"));
   assertEquals(asked.callbacks.items, ["card.action.trigger"]);
+  // Not Feishu's own template of an agent, and no other app of the same person.
+  assertEquals(asked.preset, false);
+  assertEquals(new URL(url).searchParams.get("createOnly"), "true");
+  // Feishu may ignore what was asked for.
+  assertMatch(said, /! extras: without cardkit:[^]* → .*setup --repair/);
   // The doctor has come.
   assertMatch(said, /✓ app id and secret: cli_[^]*✓ long connection/);
   assertMatch(said, /✗ opencode/);
+});
+
+Deno.test("setup --repair asks for what the app of the settings lacks, and changes no other setting", async () => {
+  const settings = (id: string, secret: string) =>
+    `FEISHU_APP_ID=${id}\nFEISHU_APP_SECRET=${secret}\nFEISHU_ALLOWED_USERS=ou_mine\n`;
+  const app = { id: "cli_0123456789abcdef", secret: "old-s3cr3t-value" };
+  const renewed = "new-s3cr3t-value";
+  const answer = (id: string): Answer => () => ({
+    client_id: id,
+    client_secret: renewed,
+    user_info: { open_id: "ou_other", tenant_brand: "feishu" },
+  });
+  const given = { "repaired.env": settings(app.id, app.secret) };
+  const args = ["--repair", "--env-file", "repaired.env"];
+  const { said, named } = await register(answer(app.id), args, "", given);
+  const [url = ""] = /https:\/\/accounts\.example\S+/.exec(said) ?? [];
+  const { searchParams } = new URL(url);
+  assertEquals([searchParams.get("clientID"), searchParams.get("createOnly")], [app.id, null]);
+  assert(searchParams.has("addons"));
+  assertEquals(named, settings(app.id, renewed));
+  const other = await register(answer("cli_fedcba9876543210"), args, "", given);
+  assertEquals([other.code, other.named], [1, given["repaired.env"]]);
+  assertMatch(other.said, /cli_fedcba9876543210 was changed, and not cli_0123456789abcdef/);
+  const both = await register(agreed, ["--repair", "--manual"]);
+  assertEquals(both.code, 2);
 });
 
 Deno.test("an app that ./.env names is replaced there, and nothing else", async () => {

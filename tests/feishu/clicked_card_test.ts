@@ -26,7 +26,12 @@ async function startAsk(twin: Twin, answerMs: number) {
   const decide = (ask: ShownMessage) =>
     persist(() => ask.show(DECIDED), { signal, log, what: "show the decision" });
   const handlers = eventHandlers(
-    { message: () => Promise.resolve(), recalled: () => Promise.resolve(), clicked },
+    {
+      message: () => Promise.resolve(),
+      arrived: () => Promise.resolve(),
+      recalled: () => Promise.resolve(),
+      clicked,
+    },
     { bot: { openId: () => Promise.resolve("ou_bot") }, api, texts: texts("en"), log },
   );
   const ups = new Tally();

@@ -135,13 +135,13 @@ async function toThePerson(world: World, scene: Scene): Promise<void> {
   await scene("reactions on a person's message tell what becomes of it", async (person) => {
     const reactions = (id: string) => twin.message(id).reactions.map(({ emoji }) => emoji);
     const done = person.say("[[say fine]]");
-    await twin.until(() => reactions(done).join() === "OnIt,DONE");
+    await twin.until(() => reactions(done).join() === "DONE");
     const failed = person.say("[[error 401]]");
-    await twin.until(() => reactions(failed).join() === "OnIt,ERROR");
+    await twin.until(() => reactions(failed).join() === "ERROR");
     const cancelled = person.say("[[slow 400]]");
     await person.sees(/1 2 3/);
     person.say("/cancel");
-    await twin.until(() => reactions(cancelled).join() === "OnIt,CrossMark");
+    await twin.until(() => reactions(cancelled).join() === "CrossMark");
   });
 }
 

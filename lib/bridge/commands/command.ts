@@ -34,7 +34,7 @@ export interface CommandRequest {
   readonly argument: string;
   readonly conversation: CommandConversation;
   readonly agent: Agent;
-  readonly chat: Pick<Chat, "maxFileBytes">;
+  readonly chat: Pick<Chat, "maxFileBytes" | "offers">;
   readonly settings: Pick<BridgeSettings, "stateDir" | "roots">;
   readonly fileSpace: FileSpace;
   readonly admission: Admission;

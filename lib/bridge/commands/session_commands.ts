@@ -1,4 +1,5 @@
 import { summaryLine } from "../../base/text.ts";
+import { pause } from "../../base/wakeup.ts";
 import type { Session } from "../../model/session.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
@@ -14,12 +15,28 @@ export const sessionCommands: Commands = {
 /** How many sessions are listed. */
 const MAX_LISTED = 20;
 
-function begin({ conversation, texts }: CommandRequest): CommandResult {
+/** How long `/new` waits until its line is drawn, in milliseconds. */
+const LINE_MS = 1_500;
+
+async function begin(request: CommandRequest): Promise<CommandResult> {
+  const { conversation, texts } = request;
+  await drawLine(request);
   return {
     answer: texts.newSession(conversation.record.directory),
     update: ({ sessionId: _, ...record }) => record,
     ...(conversation.turns.length > 0 && { cancel: "running" }),
   };
+}
+
+/** Draws a line above what belongs to the new session. */
+async function drawLine({ chat, conversation, message, texts, signal }: CommandRequest) {
+  const { chatId, chatType, threadId } = conversation.record;
+  if (chatType !== "p2p" || threadId !== undefined) return;
+  // The same line if the command runs again after a crash.
+  const uuid = `line.${message.messageId}`.slice(0, 50);
+  const limited = AbortSignal.any([signal, AbortSignal.timeout(LINE_MS)]);
+  const drawn = chat.offers.divide(chatId, texts.newSessionLine, uuid, limited);
+  await pause(LINE_MS, signal, drawn.then(() => {}));
 }
 
 /** Lists the directory's sessions, newest first, with the numbers that `/resume` takes. */

@@ -11,7 +11,7 @@ import type { Store } from "../../store/store.ts";
 import type { Attempt } from "./attempt.ts";
 import { lastResort, type LastResortOptions, replaceRow } from "./last_resort.ts";
 import { LiveMessage, type SlotHolder } from "./live_message.ts";
-import { react } from "./react.ts";
+import { Reactions } from "./reactions.ts";
 import { Repeats } from "./repeats.ts";
 import { RestingRows } from "./resting_rows.ts";
 
@@ -19,7 +19,7 @@ import { RestingRows } from "./resting_rows.ts";
 export interface OutboxOptions extends Pick<LastResortOptions, "texts" | "maxMessageLength"> {
   readonly chat: Pick<
     Chat,
-    "slot" | "markAttempted" | "show" | "react" | "paceMs" | "refusal" | "splitAnswer"
+    "slot" | "markAttempted" | "show" | "react" | "unreact" | "paceMs" | "refusal" | "splitAnswer"
   >;
   readonly store: Store;
   readonly log: Log;
@@ -55,6 +55,8 @@ export class Outbox {
   /** Conversation key → the current sending of its rows. */
   readonly #sending = new Map<string, Sending>();
   readonly #resting: RestingRows;
+  /** The reactions to people's messages. */
+  readonly reactions: Reactions;
   readonly #repeats = new Repeats();
   /** Row id → its upload. */
   readonly #uploads = new Map<string, Promise<unknown>>();
@@ -64,6 +66,7 @@ export class Outbox {
 
   constructor(options: OutboxOptions) {
     this.#options = options;
+    this.reactions = new Reactions(options);
     const onDue = (conversation: string) => this.#wake(conversation);
     this.#resting = new RestingRows({ onDue, signal: options.signal });
     options.store.watchRows(onDue);
@@ -110,9 +113,9 @@ export class Outbox {
     return new LiveMessage(holder, this.#options);
   }
 
-  /** Adds a reaction to a person's message, in at most three attempts. */
+  /** Adds a reaction to a person's message, if there is one. */
   react(messageId: string, mark: ReactionMark): void {
-    if (messageId !== "") void react(messageId, mark, this.#options);
+    if (messageId !== "") this.reactions.add(messageId, mark);
   }
 
   /** Resolves when all sending has ended. Call it after the signal has aborted. */

@@ -16,7 +16,9 @@ export type CheckName =
   | "credentials"
   | "bot"
   | "scopes"
+  | "extras"
   | "connection"
+  | "instances"
   | "events"
   | "callbacks"
   | "consumers";

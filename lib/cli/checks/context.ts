@@ -1,6 +1,7 @@
 import { createLog } from "../../base/log.ts";
 import type { Config } from "../../config.ts";
 import { FeishuApi } from "../../feishu/rest/api.ts";
+import type { Scope } from "../../feishu/rest/scopes.ts";
 import { type ConnectedOpencode, connectOpencode } from "../../opencode/connect.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
 import { type BridgeRecord, findBridge } from "../bridge_record.ts";
@@ -22,6 +23,8 @@ export interface CheckContext {
     bot: string;
     /** Feishu's clock minus this machine's, in milliseconds. */
     clockSkewMs: number;
+    /** The scopes that the app lacks. */
+    missingScopes?: readonly Scope[];
   };
   /** Tells the person at the terminal what to do. */
   readonly tell: (line: string) => void;

@@ -1,5 +1,6 @@
 import { describe, UsageError } from "../../base/errors.ts";
-import { missingScopes } from "../../feishu/rest/scopes.ts";
+import { onlineConnections } from "../../feishu/rest/online_connections.ts";
+import { missingScopes, type Scope } from "../../feishu/rest/scopes.ts";
 import { type Check, type CheckResult, STEP_MS } from "./check.ts";
 import type { CheckContext } from "./context.ts";
 
@@ -13,7 +14,9 @@ export const FEISHU_CHECKS: readonly Check[] = [
   { name: "credentials", needs: "feishu", after: "network", page: "baseinfo", run: credentials },
   { name: "bot", needs: "feishu", after: "credentials", page: "bot", run: bot },
   { name: "scopes", needs: "feishu", after: "credentials", page: "auth", run: scopes },
+  { name: "extras", needs: "feishu", after: "credentials", page: "auth", run: extras },
   { name: "connection", needs: "feishu", after: "credentials", run: connection },
+  { name: "instances", needs: "feishu", after: "connection", run: instances },
 ];
 
 async function network(
@@ -48,13 +51,31 @@ async function bot({ feishu, found }: CheckContext, signal: AbortSignal): Promis
   return found.bot;
 }
 
-async function scopes({ feishu, texts }: CheckContext, signal: AbortSignal): Promise<CheckResult> {
-  const missing = await missingScopes(feishu, signal);
+async function scopes(context: CheckContext, signal: AbortSignal): Promise<CheckResult> {
+  const missing = (await missingIn(context, signal)).filter(({ kind }) => kind === "needed");
   if (missing.length === 0) return "✓";
+  throw new UsageError(context.texts.missingScopes(missing.map(({ name }) => name).join(", ")));
+}
+
+/** Says what does not work without which scope, although the bot does. */
+async function extras(context: CheckContext, signal: AbortSignal): Promise<CheckResult> {
+  const { texts } = context;
+  const missing = (await missingIn(context, signal)).filter(({ kind }) => kind !== "needed");
+  if (missing.length === 0) return "✓";
+  const byFeature = Map.groupBy(missing, ({ feature }) => feature);
+  const lines = [...byFeature].map(([feature, scopes]) =>
+    texts.without(scopes.map(({ name }) => name).join(", "), texts.features[feature])
+  );
   const names = missing.map(({ name }) => name);
-  const warning = texts.missingScopes(names.join(", "));
-  if (missing.some(({ optional }) => !optional)) throw new UsageError(warning);
-  return { warning, page: `auth?q=${names.join(",")}` };
+  return { warning: lines.join("; "), page: `auth?q=${names.join(",")}` };
+}
+
+/** The scopes that the app lacks. The call counts towards the month's, so it is made once. */
+async function missingIn(
+  { feishu, found }: CheckContext,
+  signal: AbortSignal,
+): Promise<readonly Scope[]> {
+  return found.missingScopes ??= await missingScopes(feishu, signal);
 }
 
 async function connection({ bridge, listener, texts }: CheckContext): Promise<CheckResult> {
@@ -62,4 +83,14 @@ async function connection({ bridge, listener, texts }: CheckContext): Promise<Ch
   if (bridge) throw new UsageError(texts.connectionDown(bridge.why));
   if (await listener().until(() => listener().up, STEP_MS)) return "✓";
   throw new UsageError(texts.connectionDown(listener().why));
+}
+
+/** Whether another program holds a connection of the app. Feishu gives each event to one of them. */
+async function instances(
+  { feishu, texts }: CheckContext,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  // One is the bridge's, or that of the check before.
+  const others = await onlineConnections(feishu, signal) - 1;
+  return others > 0 ? { warning: texts.otherConnections(others) } : texts.onlyConnection;
 }

@@ -23,6 +23,8 @@ export interface TwinChat {
 export class Chats {
   readonly #users = new Map<string, TwinUser>();
   readonly #chats = new Map<string, TwinChat>();
+  /** Chat id → the `open_id`s of those for whom it is on top of the list. */
+  readonly #onTop = new Map<string, ReadonlySet<string>>();
 
   /** All people, in the order in which they were added. */
   users(): TwinUser[] {
@@ -64,6 +66,17 @@ export class Chats {
   /** The chat with this id, if there is one. */
   chat(id: string): TwinChat | undefined {
     return this.#chats.get(id);
+  }
+
+  /** The `open_id`s of those for whom a chat is on top of the list. */
+  onTop(chatId: string): readonly string[] {
+    return [...this.#onTop.get(chatId) ?? []];
+  }
+
+  /** Puts a chat on top of a person's list, or takes it off. */
+  setOnTop(chatId: string, openId: string, isOnTop: boolean): void {
+    const others = this.onTop(chatId).filter((one) => one !== openId);
+    this.#onTop.set(chatId, new Set(isOnTop ? [...others, openId] : others));
   }
 
   /** The direct chat of a person with the bot. */

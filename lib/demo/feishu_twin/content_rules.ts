@@ -1,11 +1,13 @@
 import { checkCard } from "./card_rules.ts";
 import type { Files } from "./files.ts";
-import { array, isObject, parseJson, string } from "../../base/json.ts";
+import { array, isObject, object, parseJson, string } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
 
 // The largest content: text 150 KB, post and card 30 KB (Feishu docs: message create).
 const MAX_TEXT_BYTES = 150 * 1024;
 const MAX_RICH_BYTES = 30 * 1024;
+/** The most characters of a divider (Feishu docs: message contents). */
+const MAX_DIVIDER_CHARS = 20;
 
 const POST_TAGS = new Set(
   ["text", "a", "at", "img", "media", "emotion", "code_block", "hr", "md"],
@@ -43,6 +45,15 @@ function checkPost(content: Readonly<Record<string, unknown>>): void {
   }
 }
 
+/** The only system message that an app may send (Feishu docs: message contents). */
+function checkDivider({ type, params }: Readonly<Record<string, unknown>>): void {
+  const { text } = object(object(params).divider_text);
+  if (type !== "divider") refuse("system message is no divider");
+  if (typeof text !== "string" || text === "" || [...text].length > MAX_DIVIDER_CHARS) {
+    refuse("divider_text");
+  }
+}
+
 /**
  * Checks the content of a message like the platform, when it is sent or edited.
  *
@@ -69,6 +80,9 @@ export function checkContent(type: string, content: unknown, files: Files): unkn
       return parsed;
     case "interactive":
       checkCard(parsed);
+      return parsed;
+    case "system":
+      checkDivider(parsed);
       return parsed;
     case "image":
       if (files.get(string(parsed.image_key) ?? "") === undefined) refuse("invalid image_key");

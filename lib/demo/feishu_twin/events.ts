@@ -43,10 +43,24 @@ function userIds(user: TwinUser) {
   return { open_id: user.openId, union_id: user.unionId, user_id: user.userId };
 }
 
+/** Any of these lets an app hear direct messages, and mentions (Feishu docs: message receive). */
+const DIRECT = ["im:message.p2p_msg", "im:message.p2p_msg:readonly"];
+const MENTIONS = [
+  "im:message.group_at_msg",
+  "im:message.group_at_msg:readonly",
+  "im:message.group_at_msg.include_bot:readonly",
+];
+
 /** Whether the app is told of a person's message: in groups only if it is mentioned, or may see all. */
-export function reachesBot(state: TwinState, chat: TwinChat, message: TwinMessage): boolean {
-  return chat.type === "p2p" || state.scopes.has("im:message.group_msg") ||
-    message.mentions.some((mention) => mention.openId === state.app.openId);
+export function reachesBot(
+  { scopes, app }: TwinState,
+  chat: TwinChat,
+  message: TwinMessage,
+): boolean {
+  if (chat.type === "p2p") return DIRECT.some((scope) => scopes.has(scope));
+  if (scopes.has("im:message.group_msg")) return true;
+  const isMentioned = message.mentions.some((mention) => mention.openId === app.openId);
+  return isMentioned && MENTIONS.some((scope) => scopes.has(scope));
 }
 
 /** `im.message.receive_v1`: a person sent a message. */
@@ -109,6 +123,30 @@ export function reactionEvent(
     action_time: String(state.clock.now()),
   };
   return makeEvent(state, "im.message.reaction.created_v1", event, { messageId: message.id });
+}
+
+/** `im.chat.access_event.bot_p2p_chat_entered_v1`: a person opened the direct chat with the bot. */
+export function chatOpenedEvent(state: TwinState, chat: TwinChat, user: TwinUser): TwinEvent {
+  const last = state.messages.inChat(chat.id).at(-1);
+  const event = {
+    chat_id: chat.id,
+    operator_id: userIds(user),
+    last_message_id: last?.id ?? "",
+    last_message_create_time: last === undefined ? "" : String(last.createdAt),
+  };
+  return makeEvent(state, "im.chat.access_event.bot_p2p_chat_entered_v1", event);
+}
+
+/** `im.chat.member.bot.added_v1`: a person added the bot to a group. */
+export function joinedEvent(state: TwinState, chat: TwinChat, user: TwinUser): TwinEvent {
+  const event = {
+    chat_id: chat.id,
+    operator_id: userIds(user),
+    external: false,
+    operator_tenant_key: state.tenantKey,
+    name: chat.name,
+  };
+  return makeEvent(state, "im.chat.member.bot.added_v1", event);
 }
 
 /** `card.action.trigger`: a person used a card. */

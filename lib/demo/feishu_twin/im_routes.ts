@@ -2,6 +2,7 @@ import { checkContent } from "./content_rules.ts";
 import { object, parseJson, string } from "../../base/json.ts";
 import type { TwinMessage } from "./twin_message.ts";
 import { cardRefusal, Refusal } from "./refusal.ts";
+import { requireScope } from "./require_scope.ts";
 import type { RestCall, Route } from "./route.ts";
 import { storedMessage, storedOptions } from "./stored_message.ts";
 import { withForwarded } from "./with_forwarded.ts";
@@ -10,6 +11,8 @@ import type { TwinState } from "./twin_state.ts";
 const HOUR_MS = 3_600_000;
 const EDITABLE_MS = 14 * 24 * HOUR_MS;
 const MAX_EDITS = 20;
+/** Any of these lets an app send messages (the page of message create). */
+const SENDING = ["im:message", "im:message:send_as_bot"];
 /** How the answer to a send has the message. */
 const SENT = { hasCards: false };
 
@@ -74,6 +77,11 @@ function send(call: RestCall, chatId: string, parent?: TwinMessage) {
   if (known !== undefined && state.clock.now() - known.at < HOUR_MS) {
     return { data: storedMessage(state, known.message, SENT) };
   }
+  requireScope(state, ...SENDING);
+  if (type === "system") {
+    requireScope(state, "im:message:send_sys_msg");
+    if (state.chats.chat(chatId)?.type !== "p2p") refuseParameter("system is for direct chats");
+  }
   limit(state, "perChat", chatId);
   const sent = object(parseJson(string(body.content) ?? ""));
   const entity = type === "interactive" && sent.type === "card"
@@ -111,6 +119,7 @@ function reply(call: RestCall) {
 
 function update(call: RestCall) {
   const { state, body } = call;
+  requireScope(state, ...SENDING, "im:message:update");
   const message = ownMessage(call);
   const type = string(body.msg_type);
   if (type !== message.type || (type !== "text" && type !== "post")) {
@@ -126,6 +135,7 @@ function update(call: RestCall) {
 
 function patch(call: RestCall) {
   const { state, body } = call;
+  requireScope(state, ...SENDING, "im:message:update");
   const message = ownMessage(call);
   if (message.type !== "interactive") refuseParameter("NOT a card");
   if (state.clock.now() - message.createdAt > EDITABLE_MS) {
@@ -168,13 +178,7 @@ const READING = ["im:message", "im:message:readonly", "im:message.history:readon
 
 /** Reading messages needs a scope, and one besides for those of groups (the pages of message get, list). */
 function checkReading(state: TwinState, chatId: string): void {
-  if (!READING.some((scope) => state.scopes.has(scope))) {
-    const needed = READING.join(", ");
-    throw new Refusal(
-      99991672,
-      `Access denied. One of the following scopes is required: [${needed}].`,
-    );
-  }
+  requireScope(state, ...READING);
   const isGroup = state.chats.chat(chatId)?.type === "group";
   if (isGroup && !state.scopes.has("im:message.group_msg")) {
     throw new Refusal(230027, "Lack of necessary permissions.");

@@ -39,9 +39,16 @@ export function messageSections(message: TwinMessage): MessageSection[] {
       return [{ kind: "text", text: withNames(string(content.text) ?? "", message) }];
     case "post":
       return [{ kind: "text", text: postText(content) }];
+    case "system":
+      return [{ kind: "text", text: `── ${dividerText(content)} ──` }];
     default:
       return [{ kind: "text", text: `[${message.type}] ${string(content.file_name) ?? ""}` }];
   }
+}
+
+/** The words on a divider. */
+export function dividerText({ params }: Readonly<Record<string, unknown>>): string {
+  return string(object(object(params).divider_text).text) ?? "";
 }
 
 function withNames(text: string, message: TwinMessage): string {

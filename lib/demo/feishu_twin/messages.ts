@@ -114,6 +114,12 @@ export class Messages {
     this.#changes.emit({ kind: "recall", message });
   }
 
+  /** Offers texts below a message. */
+  offer(message: TwinMessage, texts: readonly string[]): void {
+    message.followUps = texts;
+    this.#changes.emit({ kind: "edit", message });
+  }
+
   /** Adds a reaction of the bot or of a person. */
   react(message: TwinMessage, emoji: string, by: string, byBot: boolean): TwinReaction {
     const reaction = { id: feishuId(""), emoji, by, byBot, at: this.#clock.now() };

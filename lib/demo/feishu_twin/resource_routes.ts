@@ -5,6 +5,7 @@ import { messageIn } from "./im_routes.ts";
 import { object, string } from "../../base/json.ts";
 import type { TwinReaction } from "./twin_message.ts";
 import { Refusal } from "./refusal.ts";
+import { requireScope } from "./require_scope.ts";
 import type { RestCall, Route } from "./route.ts";
 import { withForwarded } from "./with_forwarded.ts";
 
@@ -34,6 +35,7 @@ function reactionData(reaction: TwinReaction) {
 }
 
 function react(call: RestCall) {
+  requireScope(call.state, "im:message", "im:message.reactions:write_only");
   const message = messageIn(call);
   const emoji = string(object(call.body.reaction_type).emoji_type) ?? "";
   if (!EMOJI_TYPES.has(emoji)) throw new Refusal(231001, "reaction type is invalid.");
@@ -50,6 +52,7 @@ function reactions(call: RestCall) {
 }
 
 function unreact(call: RestCall) {
+  requireScope(call.state, "im:message", "im:message.reactions:write_only");
   const message = messageIn(call);
   const reaction = message.reactions.find((r) => r.id === call.params.reaction);
   if (reaction === undefined) throw new Refusal(231010, "The reaction does not exist.");
@@ -64,6 +67,7 @@ function unreact(call: RestCall) {
  */
 function resource(call: RestCall) {
   const { state, params } = call;
+  requireScope(state, "im:message", "im:message:readonly", "im:message.history:readonly");
   if (state.messages.isForwarded(params.id ?? "")) {
     throw new Refusal(234043, "Unsupported message type.");
   }
@@ -81,6 +85,7 @@ function resource(call: RestCall) {
 
 /** The page of image create, which takes JPG, PNG, WEBP, GIF and BMP among others. */
 function uploadImage(call: RestCall) {
+  requireScope(call.state, "im:resource", "im:resource:upload");
   const image = parseForm(call.raw, call.contentType).find((part) => part.name === "image");
   if (image === undefined) throw new Refusal(234001, "Invalid request param.");
   if (image.bytes.length === 0) throw new Refusal(234010, "File's size can't be 0.");
@@ -98,6 +103,7 @@ function uploadImage(call: RestCall) {
 }
 
 function uploadFile(call: RestCall) {
+  requireScope(call.state, "im:resource", "im:resource:upload");
   const parts = parseForm(call.raw, call.contentType);
   const field = (name: string) => {
     const part = parts.find((part) => part.name === name);

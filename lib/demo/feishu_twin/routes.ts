@@ -1,4 +1,5 @@
 import { CARDKIT_ROUTES } from "./cardkit_routes.ts";
+import { EXTRA_ROUTES } from "./extra_routes.ts";
 import { IM_ROUTES } from "./im_routes.ts";
 import type { ConnectionRefusal } from "./fault_rules.ts";
 import { string } from "../../base/json.ts";
@@ -18,9 +19,11 @@ const ROUTES: readonly Route[] = [
   { method: "POST", path: "/callback/ws/endpoint", open: true, run: connectionEndpoint },
   { method: "GET", path: "/open-apis/bot/v3/info", run: botInfo },
   { method: "GET", path: "/open-apis/application/v6/scopes", run: scopes },
+  { method: "GET", path: "/open-apis/event/v1/connection", run: onlineConnections },
   ...IM_ROUTES,
   ...RESOURCE_ROUTES,
   ...CARDKIT_ROUTES,
+  ...EXTRA_ROUTES,
 ];
 
 const COMPILED = ROUTES.map((route) => ({ route, segments: route.path.split("/") }));
@@ -121,4 +124,9 @@ function scopes({ state }: RestCall): RouteAnswer {
       })),
     },
   };
+}
+
+/** How many long connections the app holds (the page of event subscription). */
+function onlineConnections({ state }: RestCall): RouteAnswer {
+  return { data: { online_instance_cnt: state.connection.count } };
 }

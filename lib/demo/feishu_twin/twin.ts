@@ -13,6 +13,7 @@ import { describeState } from "./describe_state.ts";
 import { restore, writeSnapshot } from "./snapshot.ts";
 import type { TwinApp } from "./twin_app.ts";
 import { makeState, type TwinState } from "./twin_state.ts";
+import { TwinExtras } from "./twin_extras.ts";
 import { TwinFaults } from "./twin_faults.ts";
 import type {
   ClickOptions,
@@ -36,6 +37,7 @@ export class Twin {
   readonly chat: TwinChat;
   readonly clock: TwinClock;
   readonly faults: TwinFaults;
+  readonly extras: TwinExtras;
   readonly #state: TwinState;
   readonly #server: TwinHttpServer;
 
@@ -50,6 +52,7 @@ export class Twin {
     this.app = state.app;
     this.clock = state.clock;
     this.faults = new TwinFaults(state);
+    this.extras = new TwinExtras(state);
   }
 
   /** Adds a person and a direct chat with the bot, `twin.directChat(user.openId)`. */
@@ -262,9 +265,7 @@ export class Twin {
     await this.#server.close();
   }
 
-  async [Symbol.asyncDispose](): Promise<void> {
-    await this.close();
-  }
+  [Symbol.asyncDispose] = (): Promise<void> => this.close();
 
   #user(openId: string | undefined): TwinUser {
     if (openId === undefined) return this.user;

@@ -23,6 +23,8 @@ export interface TwinMessage {
   readonly mentions: readonly TwinMention[];
   recalled: boolean;
   reactions: TwinReaction[];
+  /** The texts that are offered below it as long as it is the newest of its chat. */
+  followUps?: readonly string[];
   /** Twin time, milliseconds since the epoch. */
   readonly createdAt: number;
   updatedAt: number;

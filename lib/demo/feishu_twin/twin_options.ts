@@ -18,6 +18,8 @@ export interface TwinOptions {
   readonly scopes?: readonly string[];
   /** Whether the app has the scopes of CardKit as well. */
   readonly cardkit?: boolean;
+  /** Whether the app has the scopes of the slash panel, dividers, chats on top and joined groups as well. */
+  readonly extras?: boolean;
   /** The settings that are sent to the client. */
   readonly clientConfig?: Partial<ClientConfig>;
   /** Milliseconds of twin time within which an event must be acknowledged; 3000. */

@@ -15,6 +15,14 @@ import { Tokens } from "./tokens.ts";
 import type { TwinApp } from "./twin_app.ts";
 import type { TwinOptions } from "./twin_options.ts";
 
+/** A command of the slash panel, as the platform returns it. */
+export interface SlashCommand {
+  readonly command_id: string;
+  /** Its name without the slash. */
+  readonly command: string;
+  readonly description: unknown;
+}
+
 /** Everything that the modules of the twin share. */
 export interface TwinState {
   readonly app: TwinApp;
@@ -32,6 +40,8 @@ export interface TwinState {
   /** Sent messages by `uuid`, with the twin time of sending. */
   readonly uuids: Map<string, { readonly message: TwinMessage; readonly at: number }>;
   readonly cards: CardEntities;
+  /** The commands of the slash panel by id. */
+  readonly slashCommands: Map<string, SlashCommand>;
   readonly perChat: RateWindow;
   readonly perMessage: RateWindow;
   /** Ten changes of a card per second (Feishu docs: streaming updates). */
@@ -53,6 +63,14 @@ const DEFAULT_SCOPES = [
   "im:message.reactions:read",
   "im:resource",
   "im:chat:read",
+];
+
+const EXTRA_SCOPES = [
+  "application:app_slash_command:read",
+  "application:app_slash_command:write",
+  "im:datasync.feed_card.time_sensitive:write",
+  "im:message:send_sys_msg",
+  "im:chat.members:bot_access",
 ];
 
 /** Makes the state of a new twin without any people. */
@@ -89,6 +107,7 @@ export function makeState(options: TwinOptions): TwinState {
     tenantKey: "736588c9260f175e",
     scopes: new Set([
       ...options.scopes ?? DEFAULT_SCOPES,
+      ...options.extras ? EXTRA_SCOPES : [],
       ...options.cardkit ? ["cardkit:card:read", "cardkit:card:write"] : [],
     ]),
     clock,
@@ -102,6 +121,7 @@ export function makeState(options: TwinOptions): TwinState {
     requests: [],
     uuids: new Map(),
     cards: new CardEntities(clock),
+    slashCommands: new Map(),
     perChat: new RateWindow(clock, perSecond(perChat)),
     perMessage: new RateWindow(clock, perSecond(perMessage)),
     perCard: new RateWindow(clock, perSecond(10)),

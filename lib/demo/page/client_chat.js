@@ -68,6 +68,13 @@ export function chat({ byId, h, patch, toast, post }, app) {
             ]),
           ]),
         ]),
+        message.followUps?.length > 0 && app.messagesOf(message.chat).at(-1) === message
+          ? h(
+            "div",
+            { class: "follow-ups" },
+            message.followUps.map((words) => act(words, "follow", words)),
+          )
+          : null,
       ]),
     ]);
   }
@@ -195,7 +202,9 @@ export function chat({ byId, h, patch, toast, post }, app) {
     if (message === undefined) return;
     if (button.dataset.button !== undefined) press(button, id);
     else if (button.dataset.act === "reply") openReply(message);
-    else if (button.dataset.act === "recall") post("recall", { messageId: id, user: app.user });
+    else if (button.dataset.act === "follow") {
+      post("say", { chat: message.chat, user: app.user, text: button.textContent });
+    } else if (button.dataset.act === "recall") post("recall", { messageId: id, user: app.user });
     else if (button.dataset.act === "react") {
       post("react", { messageId: id, user: app.user, emoji: button.dataset.emoji });
     }

@@ -35,7 +35,15 @@ export function main({ dom, chat, panel, texts, tags }) {
   const conversation = chat(tools, app);
   const side = panel(tools, app);
 
-  const mine = () => app.people.chats.filter(({ members }) => members.includes(app.user));
+  /** Tells the app that the person has opened the direct chat with it. */
+  function opened() {
+    if (app.open()?.mode === "p2p") tools.post("open", { chat: app.chat, user: app.user });
+  }
+
+  const isOnTop = ({ onTop }) => onTop.includes(app.user);
+  const mine = () =>
+    app.people.chats.filter(({ members }) => members.includes(app.user))
+      .toSorted((a, b) => Number(isOnTop(b)) - Number(isOnTop(a)));
 
   function unread(id) {
     const known = app.seen.get(id) ?? 0;
@@ -61,7 +69,7 @@ export function main({ dom, chat, panel, texts, tags }) {
           }, [
             h("span", { class: `avatar ${kind}`, "aria-hidden": "true" }, [...name(one)][0] ?? "?"),
             h("span", { class: "label" }, [
-              h("strong", null, name(one)),
+              h("strong", null, isOnTop(one) ? `📌 ${name(one)}` : name(one)),
               h("span", { class: "preview" }, last?.preview ?? ""),
             ]),
             more > 0
@@ -164,6 +172,7 @@ export function main({ dom, chat, panel, texts, tags }) {
       byId("lost").hidden = true;
       if (first) {
         for (const { id } of app.people.chats) app.seen.set(id, app.messagesOf(id).length);
+        opened();
       }
     });
     events.addEventListener("error", () => {
@@ -178,6 +187,7 @@ export function main({ dom, chat, panel, texts, tags }) {
     if (id === undefined) return;
     app.chat = id;
     draw();
+    opened();
     byId("text").focus();
   });
   byId("users").addEventListener("change", (event) => {
@@ -185,6 +195,7 @@ export function main({ dom, chat, panel, texts, tags }) {
     app.chat = mine()[0]?.id ?? "";
     app.seen = new Map(app.people.chats.map(({ id }) => [id, app.messagesOf(id).length]));
     draw();
+    opened();
   });
   byId("lang").addEventListener("click", () => {
     app.lang = app.lang === "en" ? "zh" : "en";

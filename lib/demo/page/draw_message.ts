@@ -1,5 +1,6 @@
 import { array, object, string } from "../../base/json.ts";
 import { clipLine } from "../../base/text.ts";
+import { dividerText } from "../feishu_twin/message_text.ts";
 import type { TwinMessage } from "../feishu_twin/twin_message.ts";
 import { drawCard, image } from "./draw_card.ts";
 import { drawMarkdown } from "./draw_markdown.ts";
@@ -18,6 +19,8 @@ export function drawMessage(message: TwinMessage): PageNode[] {
       return [element("div", { class: "plain" }, ...withNames(String(content.text), message))];
     case "post":
       return drawPost(content);
+    case "system":
+      return [element("div", { class: "divider" }, dividerText(content))];
     case "image":
       return [image(string(content.image_key) ?? "", "")];
     case "file": {

@@ -32,6 +32,8 @@ export interface MessageView {
   readonly edits: number;
   readonly recalled: boolean;
   readonly thread: string;
+  /** What is offered below it as long as it is the newest. */
+  readonly followUps: readonly string[];
   readonly reactions: readonly { readonly glyph: string; readonly name: string }[];
   /** The message that this one replies to. */
   readonly quote?: { readonly from: string; readonly preview: string };
@@ -53,6 +55,7 @@ export function messageView(twin: Twin, message: TwinMessage): MessageView {
     edits: message.edits.length,
     recalled: message.recalled,
     thread: message.threadId ?? "",
+    followUps: message.followUps ?? [],
     reactions: message.reactions.map(({ emoji }) => ({
       glyph: GLYPHS[emoji] ?? emoji,
       name: emoji,

@@ -56,6 +56,10 @@ export class PageActions {
         const named = name === undefined ? {} : { action: { name } };
         return await this.#twin.click({ messageId, value, user, ...named });
       }
+      case "open":
+        this.#chat(given.chat, user);
+        this.#twin.extras.openChat(user);
+        return {};
       case "recall":
         if (this.#twin.message(messageId).sender.id !== user) throw new Error("Not yours.");
         this.#twin.recall(messageId);

@@ -135,6 +135,10 @@ summary { cursor: pointer; color: var(--dim); font-size: 14px; }
 .columns { display: flex; gap: 8px; flex-wrap: wrap; }
 .column.weighted { flex: 1; }
 .file { display: inline-block; color: var(--blue); }
+.divider { display: flex; align-items: center; gap: 10px; font-size: 13px; color: var(--dim); }
+.divider::before, .divider::after { content: ""; flex: 1; min-width: 3rem; border-top: 1px solid var(--line); }
+.follow-ups { display: flex; flex-wrap: wrap; gap: 7px; margin-top: 6px; }
+.follow-ups button { border-radius: 16px; padding: 3px 12px; font-size: 13px; color: var(--blue); }
 .chip { display: inline-block; border-radius: 6px; background: var(--hover); padding: 1px 8px; font-size: 13px; }
 
 #newest { margin: -44px auto 8px; position: relative; border-radius: 18px; box-shadow: 0 2px 8px #0003; }

@@ -35,6 +35,7 @@ export function refusalView(
     edits: 0,
     recalled: false,
     thread: message?.threadId ?? "",
+    followUps: [],
     reactions: [],
     nodes: [`${code} ${msg}`.trim()],
     preview: "",

@@ -4,6 +4,7 @@
  */
 import { list, need, object, parser, string } from "../../base/json.ts";
 import type { Click, IncomingMessage } from "../../model/message.ts";
+import type { Arrival } from "../../model/ports.ts";
 import { readContent } from "./content.ts";
 import { openId, readJson, stringOrEmpty } from "./fields.ts";
 
@@ -140,6 +141,20 @@ export const parseRecall = parser(({ chat_id, message_id }) => ({
 export function clickedMessage(event: unknown): string {
   return stringOrEmpty(object(object(event).context).open_message_id);
 }
+
+/** Reads an `im.chat.access_event.bot_p2p_chat_entered_v1` event. */
+export const parseChatOpened = parser(({ chat_id, operator_id }): Arrival => ({
+  chatId: need(string(chat_id)),
+  chatType: "p2p",
+  by: need(openId(operator_id) || undefined),
+}));
+
+/** Reads an `im.chat.member.bot.added_v1` event. */
+export const parseJoined = parser(({ chat_id, operator_id }): Arrival => ({
+  chatId: need(string(chat_id)),
+  chatType: "group",
+  by: need(openId(operator_id) || undefined),
+}));
 
 /** Reads a `card.action.trigger` callback. It returns the value that we gave to the button. */
 export const parseClick: (event: unknown) => Click | undefined = parser(({ operator, action }) => {

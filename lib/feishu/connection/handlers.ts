@@ -7,8 +7,10 @@ import type { EventHandlers } from "./connection.ts";
 import {
   clickedMessage,
   hasMentions,
+  parseChatOpened,
   parseClick,
   parseEmptied,
+  parseJoined,
   parseMessageEvent,
   parseRecall,
 } from "./events.ts";
@@ -39,8 +41,6 @@ const IGNORED = [
   "im.message.message_read_v1",
   "im.message.reaction.created_v1",
   "im.message.reaction.deleted_v1",
-  "im.chat.access_event.bot_p2p_chat_entered_v1",
-  "im.chat.member.bot.added_v1",
   "im.chat.member.bot.deleted_v1",
 ];
 
@@ -70,6 +70,14 @@ export function eventHandlers(
       const isNeeded = draft.chatType === "group" || hasMentions(event);
       const botId = isNeeded ? await deadline(bot.openId(), BOT_ID_MS) : "";
       await events.message(parseMessageEvent(event, botId, receivedAt, ours) ?? draft);
+    },
+    "im.chat.access_event.bot_p2p_chat_entered_v1": async (event) => {
+      const opened = parseChatOpened(event);
+      if (opened) await events.arrived(opened);
+    },
+    "im.chat.member.bot.added_v1": async (event) => {
+      const joined = parseJoined(event);
+      if (joined) await events.arrived(joined);
     },
     "im.message.recalled_v1": async (event) => {
       const recalled = parseRecall(event);

@@ -55,7 +55,7 @@ export class FeishuApi extends FeishuClient {
    */
   async send(
     { chatId, replyTo, threadId }: Target,
-    message: Rendered,
+    message: { readonly type: Rendered["type"] | "system"; readonly content: string },
     uuid: string,
     signal: AbortSignal,
   ): Promise<SentMessage> {
@@ -107,10 +107,17 @@ export class FeishuApi extends FeishuClient {
     await this.call(method, `cardkit/v1/cards/${cardId}${path}`, options, signal);
   }
 
-  /** Adds a reaction to a message; `emoji` is a name of Feishu's page of emoji types. */
-  async react(messageId: string, emoji: string, signal: AbortSignal): Promise<void> {
+  /** Adds a reaction to a message and returns its id; `emoji` is a name of Feishu's page of emoji types. */
+  async react(messageId: string, emoji: string, signal: AbortSignal): Promise<string> {
     const data = { reaction_type: { emoji_type: emoji } };
-    await this.call("POST", `${pathOf(messageId)}/reactions`, { data }, signal);
+    const answer = await this.call("POST", `${pathOf(messageId)}/reactions`, { data }, signal);
+    return string(answer.reaction_id) ?? "";
+  }
+
+  /** Removes a reaction of the bot. */
+  async unreact(messageId: string, reactionId: string, signal: AbortSignal): Promise<void> {
+    const path = `${pathOf(messageId)}/reactions/${encodeURIComponent(reactionId)}`;
+    await this.call("DELETE", path, {}, signal);
   }
 
   /** A stored message; if it forwards others, those too. Cards come as they were sent. */
@@ -255,7 +262,10 @@ export class FeishuApi extends FeishuClient {
     });
   }
 
-  /** The ids of the bot's messages in a chat or topic that were made between two times (ms since 1970). */
+  /**
+   * The ids of the bot's messages in a chat or topic that were made between two times (ms since 1970), without
+   * the dividers between them.
+   */
   async ownMessages(
     place: HistoryOf,
     from: number,
@@ -264,8 +274,9 @@ export class FeishuApi extends FeishuClient {
   ): Promise<string[]> {
     const items = await this.history(place, from, to, signal);
     return list(items, (item) => {
-      const { sender, message_id: id } = object(item);
-      return object(sender).sender_type === "app" ? string(id) : undefined;
+      const { sender, message_id: id, msg_type: type } = object(item);
+      const isOwn = object(sender).sender_type === "app" && type !== "system";
+      return isOwn ? string(id) : undefined;
     });
   }
 }

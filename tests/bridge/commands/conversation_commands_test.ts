@@ -3,7 +3,7 @@ import { Admission } from "../../../lib/bridge/admission.ts";
 import type { CommandRequest, TurnSummary } from "../../../lib/bridge/commands/command.ts";
 import { conversationCommands } from "../../../lib/bridge/commands/conversation_commands.ts";
 import { texts } from "../../../lib/texts/texts.ts";
-import { tempDir } from "../../helpers.ts";
+import { NO_OFFERS, tempDir } from "../../helpers.ts";
 import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 import { startFiles } from "../start_files.ts";
 
@@ -29,7 +29,7 @@ async function changeTo(directory: string, turns: readonly TurnSummary[]): Promi
     },
     texts: en,
     agent: opencode.opencode,
-    chat: { maxFileBytes: 0 },
+    chat: { maxFileBytes: 0, offers: NO_OFFERS },
     settings: { stateDir: "/nowhere", roots: [] },
     fileSpace: startFiles("/nowhere"),
     admission: new Admission({ kind: "everyone" }),

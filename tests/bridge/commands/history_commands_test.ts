@@ -7,7 +7,7 @@ import type { ConversationRecord } from "../../../lib/model/conversation.ts";
 import { startFiles } from "../start_files.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { knownSecrets } from "../../../lib/base/known_secrets.ts";
-import { assertGrowsLinearly, tempDir } from "../../helpers.ts";
+import { assertGrowsLinearly, NO_OFFERS, tempDir } from "../../helpers.ts";
 import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 
 /** An opencode with three prompts, and a conversation on its session. */
@@ -80,7 +80,7 @@ function start() {
       },
       texts: texts("en"),
       agent: world.opencode,
-      chat: { maxFileBytes: 0 },
+      chat: { maxFileBytes: 0, offers: NO_OFFERS },
       settings: { stateDir: "/nowhere", roots: [] },
       fileSpace: startFiles("/nowhere"),
       admission: new Admission({ kind: "everyone" }),

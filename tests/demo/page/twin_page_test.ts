@@ -113,6 +113,34 @@ Deno.test("the page shows messages live, sends, clicks and recalls", async () =>
   assertEquals((await next()).recalled, true);
 });
 
+Deno.test("the page shows follow-ups, dividers and chats on top, and tells who opens a chat", async () => {
+  await using twin = await startTwin({ extras: true });
+  using page = await openPage(twin);
+  const api = await restApi(twin);
+  let opened = 0;
+  const event = "im.chat.access_event.bot_p2p_chat_entered_v1";
+  using _link = await connect(twin, { [event]: () => void opened++ });
+  await using stream = await follow(twin, page);
+  await stream.next("ready");
+  const next = async () => object(array(await stream.next("messages"))[0]);
+  const user = twin.user.openId;
+  await post(twin, page, "open", { chat: twin.chat.id, user });
+  await twin.until(() => opened === 1);
+  const line = { type: "divider", params: { divider_text: { text: "New session" } } };
+  const { message_id: id } = (await send(api, twin, "system", line)).data;
+  const attributes = { class: "divider" };
+  assertEquals((await next()).nodes, [{ tag: "div", attributes, children: ["New session"] }]);
+  const follow_ups = [{ content: "continue" }];
+  await api("POST", `im/v1/messages/${id}/push_follow_up`, { follow_ups });
+  assertEquals((await next()).followUps, ["continue"]);
+  await api("PATCH", "im/v2/feed_cards/bot_time_sentive?user_id_type=open_id", {
+    time_sensitive: true,
+    user_ids: [user],
+  });
+  const { chats } = object(await stream.next("people"));
+  assertEquals(array(chats).map((chat) => object(chat).onTop), [[user]]);
+});
+
 Deno.test("what is not theirs, or is not there, people cannot touch", async () => {
   await using twin = await startTwin();
   using page = await openPage(twin);
@@ -124,6 +152,7 @@ Deno.test("what is not theirs, or is not there, people cannot touch", async () =
     ["say", { chat: twin.chat.id, user: twin.user.openId, text: "x", files: ["img_nothing"] }],
     ["recall", { messageId: mine, user: bob }],
     ["click", { messageId: mine, index: 0, user: twin.user.openId }],
+    ["open", { chat: twin.chat.id, user: bob }],
     ["react", { messageId: "om_nothing", user: bob, emoji: "DONE" }],
     ["switch", { name: "explode", on: true }],
     ["control", { name: "killBridge" }],

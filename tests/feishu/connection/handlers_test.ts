@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { eventHandlers } from "../../../lib/feishu/connection/handlers.ts";
 import type { Click, IncomingMessage } from "../../../lib/model/message.ts";
+import type { Arrival } from "../../../lib/model/ports.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { memoryLog } from "../../helpers.ts";
 
@@ -15,10 +16,12 @@ function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
   const recalls: string[] = [];
   const clicks: Click[] = [];
   const answers: [messageId: string, answered: Promise<unknown>][] = [];
+  const arrivals: Arrival[] = [];
   let lookups = 0;
   const byType = eventHandlers({
     message: (message) => Promise.resolve(void messages.push(message)),
     recalled: (chatId, messageId) => Promise.resolve(void recalls.push(`${chatId} ${messageId}`)),
+    arrived: (arrival) => Promise.resolve(void arrivals.push(arrival)),
     clicked: (click) => Promise.resolve(`${clicks.push(click)}`),
   }, {
     bot: {
@@ -41,6 +44,7 @@ function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
     recalls,
     clicks,
     answers,
+    arrivals,
     lookups: () => lookups,
     types: Object.keys(byType),
   };
@@ -123,9 +127,24 @@ Deno.test("a recall and a click are handed over; the click's line is a toast", a
   assertEquals(await hand("card.action.trigger", { action: {} }), over);
 });
 
+Deno.test("who opens the chat, and who adds the bot to a group, is handed over", async () => {
+  const { hand, arrivals } = handlers();
+  const event = { chat_id: "oc_1", operator_id: { open_id: "ou_alice" } };
+  await hand("im.chat.access_event.bot_p2p_chat_entered_v1", event);
+  await hand("im.chat.member.bot.added_v1", event);
+  for (const broken of [null, {}, { chat_id: "oc_1" }]) {
+    await hand("im.chat.access_event.bot_p2p_chat_entered_v1", broken);
+    await hand("im.chat.member.bot.added_v1", broken);
+  }
+  assertEquals(arrivals, [
+    { chatId: "oc_1", chatType: "p2p", by: "ou_alice" },
+    { chatId: "oc_1", chatType: "group", by: "ou_alice" },
+  ]);
+});
+
 Deno.test("events that are not needed have a handler, so that the SDK does not complain", async () => {
   const { hand, types } = handlers();
-  const unneeded = types.filter((type) => /reaction|read_v1|access_event|member\.bot/.test(type));
-  assertEquals(unneeded.length, 6);
+  const unneeded = types.filter((type) => /reaction|read_v1|bot\.deleted/.test(type));
+  assertEquals(unneeded.length, 4);
   for (const type of unneeded) assertEquals(await hand(type, {}), undefined);
 });

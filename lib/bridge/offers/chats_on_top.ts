@@ -1,0 +1,120 @@
+import { backoff } from "../../base/backoff.ts";
+import { describe } from "../../base/errors.ts";
+import { Serial } from "../../base/serial.ts";
+import { pause } from "../../base/wakeup.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { OnTopRecord } from "../../store/temporary.ts";
+import { isAgentRequest } from "../asks/ask.ts";
+import type { Services } from "../services.ts";
+
+/** What {@linkcode ChatsOnTop} need. */
+export type ChatsOnTopOptions = Pick<Services, "chat" | "store" | "log" | "signal">;
+
+/** How often a chat is taken off without a response until the next start. */
+const ATTEMPTS = 3;
+const BACKOFF = { firstMs: 1_000, maxMs: 10_000 };
+
+/**
+ * Keeps the chat of each conversation in which the agent waits for an answer on top of that person's list.
+ * The ledger says whether one is open, so a crash changes nothing.
+ */
+export class ChatsOnTop {
+  readonly #options: ChatsOnTopOptions;
+  /** The key of a conversation → what is on top, as it is stored. */
+  #records: Map<string, OnTopRecord> | undefined;
+  readonly #work = new Serial();
+  /** The conversations that are to be looked at. */
+  readonly #changed = new Set<string>();
+
+  constructor(options: ChatsOnTopOptions) {
+    this.#options = options;
+  }
+
+  /** Follows the ledger, and takes off what an earlier run of the program left on top; never rejects. */
+  async begin(): Promise<void> {
+    const { store, log } = this.#options;
+    try {
+      const records = await store.temporary.allOnTop();
+      this.#records = new Map(records.map((record) => [record.conversation, record]));
+      store.watchChanges((conversation) => this.#look(conversation));
+      const open = (await store.rows()).filter(isOpenQuestion);
+      for (const { conversation } of [...records, ...open]) this.#look(conversation);
+    } catch (error) {
+      log.debug(`cannot put chats on top: ${describe(error)}`);
+    }
+  }
+
+  /** Resolves when all changes so far have been looked at. */
+  async settled(): Promise<void> {
+    await this.#work.settled();
+  }
+
+  #look(conversation: string): void {
+    if (this.#changed.has(conversation)) return;
+    this.#changed.add(conversation);
+    this.#work.run(() => {
+      this.#changed.delete(conversation);
+      return this.#update(conversation);
+    }).catch((error) => this.#options.log.debug(`cannot put a chat on top: ${describe(error)}`));
+  }
+
+  async #update(conversation: string): Promise<void> {
+    const { store, signal } = this.#options;
+    if (signal.aborted) return;
+    const known = this.#records?.get(conversation);
+    const question = (await store.rows(conversation)).find(isOpenQuestion);
+    if (question === undefined) return known && await this.#takeOff(known);
+    if (known !== undefined) return;
+    const openId = await this.#asked(question);
+    const place = await store.conversation(conversation);
+    if (openId === undefined || place === undefined) return;
+    const { chatId, chatType } = place;
+    await this.#putOn({ conversation, chatId, chatType, openId });
+  }
+
+  /** The person whose answer is waited for. */
+  async #asked({ conversation, memo }: LedgerRow): Promise<string | undefined> {
+    if (memo !== undefined) return memo.sender;
+    const turns = await this.#options.store.turns(conversation);
+    return turns.find(({ state }) => state.kind !== "queued")?.sender;
+  }
+
+  async #putOn(record: OnTopRecord): Promise<void> {
+    const { chat, store, signal } = this.#options;
+    const isOnTop = this.#isNeeded(record);
+    this.#records?.set(record.conversation, record);
+    // Before the call: it may take effect without a response.
+    await store.temporary.addOnTop(record);
+    if (isOnTop) return;
+    if (await chat.offers.setOnTop(record, record.openId, true, signal) === "refused") {
+      await this.#forget(record);
+    }
+  }
+
+  async #takeOff(record: OnTopRecord): Promise<void> {
+    const { chat, signal } = this.#options;
+    if (this.#isNeeded(record)) return await this.#forget(record);
+    for (let attempt = 1; attempt <= ATTEMPTS && !signal.aborted; attempt++) {
+      const offered = await chat.offers.setOnTop(record, record.openId, false, signal);
+      if (offered !== "unclear") return await this.#forget(record);
+      await pause(backoff(attempt, BACKOFF), signal);
+    }
+  }
+
+  /** Whether another conversation in the same chat waits for the same person. */
+  #isNeeded({ conversation, chatId, openId }: OnTopRecord): boolean {
+    return [...this.#records?.values() ?? []].some((one) =>
+      one.conversation !== conversation && one.chatId === chatId && one.openId === openId
+    );
+  }
+
+  async #forget({ conversation }: OnTopRecord): Promise<void> {
+    this.#records?.delete(conversation);
+    await this.#options.store.temporary.removeOnTop(conversation);
+  }
+}
+
+/** Whether a row is the delivered card of a question that is open; late messages are none. */
+function isOpenQuestion({ id, keep, shownAt, memo }: LedgerRow): boolean {
+  return keep === true && shownAt !== undefined && (memo !== undefined || isAgentRequest(id));
+}

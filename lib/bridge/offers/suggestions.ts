@@ -1,0 +1,86 @@
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { Place } from "../../model/place.ts";
+import type { Chat } from "../../model/ports.ts";
+import type { TurnRecord } from "../../model/turn.ts";
+import type { View } from "../../model/view.ts";
+import type { Changes } from "../../store/changes.ts";
+import type { Texts } from "../../texts/texts.ts";
+
+/** Tells when rows of the ledger are delivered. */
+export interface Deliveries {
+  /** Calls `onShown` with a row whenever it was delivered, until {@linkcode Deliveries.unwatch}. */
+  watch(id: string, onShown: (row: LedgerRow) => void): void;
+  unwatch(id: string): void;
+}
+
+/** What {@linkcode Suggestions} need. */
+export interface SuggestionsOptions {
+  readonly chat: Pick<Chat, "offers">;
+  readonly outbox: Deliveries;
+  readonly texts: Texts;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
+  /** Whether calls of the chat platform are to be saved. */
+  readonly isThrifty: () => boolean;
+}
+
+/** A conversation whose turns end. */
+export interface SuggestionsConversation {
+  readonly record: Pick<Place, "chatType" | "threadId">;
+  readonly queue: { readonly turns: readonly { readonly record: Pick<TurnRecord, "id"> }[] };
+}
+
+/** What makes sense after a turn that has changed files. */
+const COMMANDS = ["/diff", "/undo"];
+
+/** Suggests what a person may want to send after a turn in a direct chat. */
+export class Suggestions {
+  readonly #options: SuggestionsOptions;
+
+  constructor(options: SuggestionsOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Suggests texts below the last message of a turn once it is delivered. Call it before the end of the turn
+   * is committed.
+   */
+  afterTurn(
+    { closed = [], rows = [] }: Pick<Changes, "closed" | "rows">,
+    { record, queue }: SuggestionsConversation,
+  ): void {
+    const { chat, outbox, texts, signal, isThrifty } = this.#options;
+    const [turn] = closed;
+    const last = rows.at(-1);
+    if (turn === undefined || last === undefined || isThrifty()) return;
+    if (record.chatType !== "p2p" || record.threadId !== undefined) return;
+    // Its card asks for something already.
+    if (rows.some(({ keep }) => keep)) return;
+    const words = suggestionsFor(turn, rows.map(({ view }) => view), texts);
+    if (words.length === 0) return;
+    outbox.watch(last.id, ({ slot }) => {
+      outbox.unwatch(last.id);
+      const isNextOnItsWay = queue.turns.some((one) => one.record.id !== turn.id);
+      if (!isNextOnItsWay) void chat.offers.suggest(slot, words, signal);
+    });
+  }
+}
+
+/** The texts that make sense after a turn, by what its messages show. */
+export function suggestionsFor(
+  { state }: Pick<TurnRecord, "state">,
+  views: readonly View[],
+  texts: Texts,
+): string[] {
+  if (state.kind !== "ended" || state.outcome === "failed" || state.run === undefined) return [];
+  const hasWorked = views.some(({ tools = [], hiddenTools = 0 }) => tools.length + hiddenTools > 0);
+  const hasChanged = views.some(({ files = [] }) => files.length > 0);
+  const isCut = views.some(({ note = "", error = "" }) =>
+    `${note}${error}`.includes(texts.lengthCut)
+  );
+  const mayGoOn = state.outcome !== "done" || hasWorked || isCut;
+  return [
+    ...(mayGoOn ? [texts.suggestContinue] : []),
+    ...(hasChanged ? COMMANDS : []),
+  ];
+}

@@ -1,0 +1,69 @@
+import type { Log } from "../base/log.ts";
+import { type IncomingMessage, targetOf } from "../model/message.ts";
+import type { Place, Target } from "../model/place.ts";
+import type { Arrival, Chat } from "../model/ports.ts";
+import type { Texts } from "../texts/texts.ts";
+import type { Admission } from "./admission.ts";
+import type { FirstTimes } from "./newcomers.ts";
+
+/** Where it is stored who was turned away, and what they have sent. */
+export interface StrangerStore extends FirstTimes {
+  /** Records that a message was seen; returns whether it is new. */
+  markSeen(
+    message: Pick<IncomingMessage, "chatId" | "messageId">,
+    sentAt: number,
+  ): Promise<boolean>;
+}
+
+/** What {@linkcode Strangers} need. */
+export interface StrangersOptions {
+  readonly chat: Pick<Chat, "clock">;
+  readonly store: StrangerStore;
+  readonly admission: Admission;
+  readonly texts: Texts;
+  readonly log: Log;
+  /** Sends a text to a place. */
+  readonly say: (place: Place, target: Target, text: string) => Promise<void>;
+}
+
+/** The shortest time between two replies to the same stranger, in milliseconds. */
+const STRANGER_MS = 3_600_000;
+
+/** Those who may not use the bot. */
+export class Strangers {
+  readonly #options: StrangersOptions;
+
+  constructor(options: StrangersOptions) {
+    this.#options = options;
+  }
+
+  /** Tells a stranger, once an hour, how to get access; or checks the pairing code that they sent. */
+  async answer(message: IncomingMessage): Promise<void> {
+    const { store, admission, log, chat } = this.#options;
+    const { sender, chatId, text } = message;
+    // Once its sender is admitted, a redelivery of this message must not run.
+    if (!await store.markSeen(message, chat.clock.theirs(message.createdAt))) return;
+    // Only a few codes an hour count, so only these are answered.
+    const isCode = admission.pairing?.isLocked(sender) === false && /^[\d\s]{8,9}$/.test(text);
+    if (!isCode) log.warn(`message of ${sender} in ${chatId} refused: not in FEISHU_ALLOWED_USERS`);
+    // A line in a topic stays there.
+    const target = message.threadId === undefined ? { chatId } : targetOf(message);
+    await this.#answer(sender, message, { target, text, isDue: isCode });
+  }
+
+  /** Tells a stranger who came, once an hour, how to get access. */
+  async turnAway({ by, ...place }: Arrival): Promise<void> {
+    await this.#answer(by, place, { target: { chatId: place.chatId } });
+  }
+
+  async #answer(
+    openId: string,
+    place: Place,
+    { target, text = "", isDue = false }: { target: Target; text?: string; isDue?: boolean },
+  ): Promise<void> {
+    const { store, admission: { pairing }, texts, say } = this.#options;
+    if (!isDue && !await store.once(`stranger/${openId}`, STRANGER_MS)) return;
+    const line = pairing ? await pairing.try(openId, text) : texts.stranger(openId);
+    await say(place, target, line);
+  }
+}

@@ -1,0 +1,73 @@
+import type { Place } from "../model/place.ts";
+import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Values } from "./values.ts";
+
+/** A chat that is on top of a person's list. */
+export interface OnTopRecord extends Pick<Place, "chatId" | "chatType"> {
+  /** The key of the conversation that asks something. */
+  readonly conversation: string;
+  /** The person's `open_id`. */
+  readonly openId: string;
+}
+
+/** How long a reaction is remembered, in milliseconds. */
+const REACTION_MS = 30 * 24 * 3_600_000;
+
+/** What is shown in the chat for a while, so that it is taken off after a crash too. */
+export class Temporary {
+  readonly #kv: Deno.Kv;
+  readonly #values: Values;
+  readonly #disk: DiskReads & DiskWrites;
+
+  constructor(kv: Deno.Kv, values: Values, disk: DiskReads & DiskWrites) {
+    this.#kv = kv;
+    this.#values = values;
+    this.#disk = disk;
+  }
+
+  /** Stores the id of the reaction that says that a message was taken. */
+  async addTaken(messageId: string, reactionId: string): Promise<void> {
+    const key = ["taken", messageId];
+    await this.#commit(this.#kv.atomic().set(key, reactionId, { expireIn: REACTION_MS }));
+  }
+
+  /** The reactions that say that messages were taken: message id → reaction id. */
+  async allTaken(): Promise<ReadonlyMap<string, string>> {
+    const entries = await this.#disk.read(() =>
+      Array.fromAsync(this.#kv.list<string>({ prefix: ["taken"] }))
+    );
+    return new Map(entries.map(({ key, value }) => [String(key[1]), value]));
+  }
+
+  /** The id of the reaction that says that a message was taken, if there is one. */
+  async taken(messageId: string): Promise<string | undefined> {
+    const { value } = await this.#disk.read(() => this.#kv.get<string>(["taken", messageId]));
+    return value ?? undefined;
+  }
+
+  /** Forgets the reaction that says that a message was taken. */
+  async removeTaken(messageId: string): Promise<void> {
+    await this.#commit(this.#kv.atomic().delete(["taken", messageId]));
+  }
+
+  /** Stores that a chat is on top. */
+  async addOnTop(record: OnTopRecord): Promise<void> {
+    const atomic = this.#kv.atomic();
+    this.#values.put(atomic, ["on_top", record.conversation], record);
+    await this.#commit(atomic);
+  }
+
+  /** The chats that are on top. */
+  async allOnTop(): Promise<OnTopRecord[]> {
+    return await this.#disk.read(() => this.#values.list<OnTopRecord>(["on_top"]));
+  }
+
+  /** Forgets that a conversation's chat is on top. */
+  async removeOnTop(conversation: string): Promise<void> {
+    await this.#commit(this.#kv.atomic().delete(["on_top", conversation]));
+  }
+
+  async #commit(atomic: Deno.AtomicOperation): Promise<void> {
+    await this.#disk.write(() => atomic.commit());
+  }
+}
