@@ -207,7 +207,7 @@ export const SETTINGS = {
     fallback: "auto",
     doc:
       "How a card grows: `patch` (in steps), `cardkit` (like typing), or `auto` (`cardkit` if the " +
-      "app has its scopes).",
+      "app has its scope).",
   }),
   lang: choice(["zh", "en", "auto"], {
     name: "BRIDGE_LANG",

@@ -60,9 +60,7 @@ export class Messenger implements Chat {
     this.#past = new PastMessages(options);
     this.#writer = new MessageWriter({
       ...options,
-      streams: stream === "patch"
-        ? undefined
-        : new CardStreams({ cardkit: api, mode: stream, log }),
+      streams: new CardStreams({ cardkit: api, mode: stream, log }),
     });
   }
 
