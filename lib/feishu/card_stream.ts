@@ -1,18 +1,25 @@
 import { ApiError } from "../base/errors.ts";
+import type { CardEntity } from "../model/slot.ts";
+import { isBlank } from "./draw/plain_text.ts";
 import {
   type CardChange,
   type CardLayers,
   cardLayers,
+  closeStreaming,
+  differs,
+  openStreaming,
   replaceCard,
-  switchStreaming,
+  typedCard,
+  type Typing,
+  typing,
   writeElement,
 } from "./rest/cardkit.ts";
 import { meaningOf } from "./rest/codes.ts";
 
-/** The calls of CardKit. */
+/** The calls of CardKit. They fail like those of `FeishuApi`. */
 export interface CardKit {
-  /** The id by which CardKit knows the card of a message. */
-  cardOf(messageId: string, signal: AbortSignal): Promise<string>;
+  /** Makes a card of a card's JSON, and returns its id. Nobody sees it before it is sent. */
+  createCard(content: string, signal: AbortSignal): Promise<string>;
   /** Changes a card; `sequence` is higher than any before on it. */
   changeCard(
     cardId: string,
@@ -22,102 +29,139 @@ export interface CardKit {
   ): Promise<void>;
 }
 
+/** How a card goes on. */
+export interface Growth {
+  /** How often new text comes, in milliseconds. */
+  readonly paceMs: number;
+  readonly signal: AbortSignal;
+}
+
 /** Feishu switches streaming off ten minutes after it was switched on; it is renewed before. */
 const RENEW_MS = 8 * 60_000;
-/** Sequences follow the clock: one for each so many milliseconds. */
+/** Sequences follow the clock: one for each so many milliseconds. A card takes ten changes a second. */
 const SEQUENCE_MS = 50;
 /** How long Feishu keeps a card, in milliseconds. */
 const CARD_LIFE_MS = 14 * 24 * 3_600_000;
+/** How often a sequence that is too low is raised by what a card needs in its life. */
+const MAX_JUMPS = 8;
 
-/** One card that grows by CardKit. Its methods fail like those of `FeishuApi`. */
+/** A card of CardKit that shows a growing message. Its methods fail like those of `FeishuApi`. */
 export class CardStream {
-  readonly messageId: string;
-  /** Refusals in a row. */
-  refusals = 0;
+  readonly card: CardEntity;
   readonly #cardkit: CardKit;
-  #cardId: string | undefined;
-  #sequence = 0;
-  /** When streaming was last switched on, in milliseconds since 1970. */
+  /** The last sequence; one client saw 1 refused right after the card was made. */
+  #sequence = 1;
+  /** When streaming was last switched on, in milliseconds since 1970; 0 if that is not known. */
   #openedAt = 0;
+  /** How Feishu types, as far as that is known. */
+  #typing: Typing | undefined;
   /** What the card shows, as far as that is known. */
   #shown: CardLayers | undefined;
 
-  constructor(messageId: string, cardkit: CardKit) {
-    this.messageId = messageId;
+  constructor(card: CardEntity, cardkit: CardKit) {
+    this.card = card;
     this.#cardkit = cardkit;
   }
 
-  /** Whether CardKit knows the card, so that it may be streaming. */
-  get isOpen(): boolean {
-    return this.#cardId !== undefined;
+  /** Makes a card that is going to grow. */
+  static async make(
+    cardkit: CardKit,
+    content: string,
+    { paceMs, signal }: Growth,
+  ): Promise<CardStream> {
+    const madeAt = Date.now();
+    const how = typing(paceMs);
+    const id = await cardkit.createCard(typedCard(content, how), signal);
+    const stream = new CardStream({ id, madeAt }, cardkit);
+    stream.#openedAt = madeAt;
+    stream.#typing = how;
+    stream.#shown = cardLayers(content);
+    return stream;
   }
 
-  /**
-   * Makes the card show `content`, by typing where only one text has grown.
-   *
-   * @param growing Whether more follows; if not, streaming ends.
-   */
-  async show(content: string, growing: boolean, signal: AbortSignal): Promise<void> {
-    this.#cardId ??= await this.#cardkit.cardOf(this.messageId, signal);
+  /** Makes the card show `content`, by typing where only one text has grown. More follows. */
+  async show(content: string, { paceMs, signal }: Growth): Promise<void> {
     const before = this.#shown;
     const after = cardLayers(content);
+    const how = typing(paceMs);
     // Unknown until the change has taken effect.
     this.#shown = undefined;
-    const isSameFrame = before?.frame === after.frame;
     const changed = [...after.texts].filter(([id, text]) => text !== before?.texts.get(id));
-    const [[element, text] = ["", ""], ...others] = changed;
-    if (growing && isSameFrame && others.length === 0 && text.trim() !== "") {
-      if (Date.now() - this.#openedAt > RENEW_MS) await this.#switch(true, signal);
-      await this.#change(writeElement(element, text), signal);
-    } else if (!growing || !isSameFrame || changed.length > 0) {
-      await this.#change(replaceCard(content, growing), signal);
+    const isSame = before?.frame === after.frame;
+    if (!isSame || changed.length > 0) {
+      const [[element, text] = ["", ""], ...others] = changed;
+      const grows = isSame && others.length === 0 && !isBlank(text);
+      if (!grows || !await this.#type(element, text, how, signal)) {
+        await this.#change(replaceCard(typedCard(content, how)), how, signal);
+        this.#typing = how;
+      }
     }
     this.#shown = after;
-    if (!growing) await this.close(signal);
   }
 
-  /** Ends streaming. A card that refuses that is not streaming any more. */
-  async close(signal: AbortSignal): Promise<void> {
-    await this.#switch(false, signal).catch((error) => {
+  /** Makes the card show `content`, and ends its streaming. */
+  async end(content: string, signal: AbortSignal): Promise<void> {
+    const how = this.#typing ?? typing(0);
+    this.#shown = undefined;
+    await this.#change(closeStreaming(content), how, signal).catch((error) => {
+      // It is not streaming any more, or the next call fails too.
       if (!(error instanceof ApiError) || error.retryable) throw error;
     });
+    this.#openedAt = 0;
+    await this.#change(replaceCard(content), how, signal);
   }
 
-  /** Makes a change, and makes it once more after a refusal whose cause can be removed. */
-  async #change(change: CardChange, signal: AbortSignal): Promise<void> {
+  /** Has the new text of an element typed; returns whether Feishu takes that. */
+  async #type(element: string, text: string, how: Typing, signal: AbortSignal): Promise<boolean> {
+    const isOther = this.#typing === undefined || differs(this.#typing, how);
+    try {
+      if (isOther || Date.now() - this.#openedAt > RENEW_MS) await this.#open(how, signal);
+      await this.#change(writeElement(element, text), how, signal);
+      return true;
+    } catch (error) {
+      // The whole card may be taken.
+      const reaction = meaningOf(error)?.reaction ?? "wait";
+      if (["degrade", "reopen", "rewrite"].includes(reaction)) return false;
+      throw error;
+    }
+  }
+
+  async #open(how: Typing, signal: AbortSignal): Promise<void> {
+    await this.#send(openStreaming(how), signal);
+    this.#openedAt = Date.now();
+    this.#typing = how;
+  }
+
+  /** Makes a change, and makes it once more if it needed the card to be streaming. */
+  async #change(change: CardChange, how: Typing, signal: AbortSignal): Promise<void> {
     try {
       await this.#send(change, signal);
     } catch (error) {
-      switch (meaningOf(error)?.reaction) {
-        case "reopen":
-          await this.#switch(true, signal);
-          break;
-        case "renumber":
-          // The clock was set back since an earlier run.
-          this.#sequence += CARD_LIFE_MS / SEQUENCE_MS;
-          break;
-        default:
-          throw error;
-      }
+      if (meaningOf(error)?.reaction !== "reopen") throw error;
+      await this.#open(how, signal);
       await this.#send(change, signal);
     }
   }
 
-  async #switch(on: boolean, signal: AbortSignal): Promise<void> {
-    await this.#send(switchStreaming(on), signal);
-    this.#openedAt = on ? Date.now() : 0;
-  }
-
   async #send(change: CardChange, signal: AbortSignal): Promise<void> {
-    await this.#cardkit.changeCard(this.#cardId ?? "", change, this.#nextSequence(), signal);
+    for (let jumps = 0;; jumps++) {
+      try {
+        const sequence = this.#nextSequence();
+        return await this.#cardkit.changeCard(this.card.id, change, sequence, signal);
+      } catch (error) {
+        if (meaningOf(error)?.reaction !== "renumber" || jumps === MAX_JUMPS) throw error;
+        // The clock was set back since an earlier run, which may have jumped, too.
+        this.#sequence += CARD_LIFE_MS / SEQUENCE_MS;
+      }
+    }
   }
 
   /**
-   * A number above all that this card had, also in earlier runs: it follows the clock. As it must fit into
-   * an int32 it starts over every few years; a card of that day is patched.
+   * A number above all that this card had, also in earlier runs, which need not store theirs: it follows the
+   * clock since the card was made. It stays an int32 as long as Feishu keeps the card.
    */
   #nextSequence(): number {
-    const now = Math.floor(Date.now() / SEQUENCE_MS) % 2 ** 31;
+    const now = Math.floor((Date.now() - this.card.madeAt) / SEQUENCE_MS);
     this.#sequence = Math.max(this.#sequence, now) + 1;
     return this.#sequence;
   }

@@ -1,36 +1,58 @@
-import { ApiError, describe } from "../base/errors.ts";
+import { ApiError, describe, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { type CardKit, CardStream } from "./card_stream.ts";
+import type { CardEntity } from "../model/slot.ts";
+import { type CardKit, CardStream, type Growth } from "./card_stream.ts";
 import { meaningOf } from "./rest/codes.ts";
 
 /** What {@linkcode CardStreams} needs. */
 export interface CardStreamsOptions {
   readonly cardkit: CardKit;
-  /** `auto` gives up for the rest of the run once Feishu says that the app lacks the scope. */
-  readonly mode: "cardkit" | "auto";
+  /**
+   * - `patch`: no card is made;
+   * - `cardkit`: one for each growing message;
+   * - `auto`: the same, but none for the rest of the run once Feishu says that the app lacks the scope.
+   */
+  readonly mode: "patch" | "cardkit" | "auto";
   readonly log: Log;
 }
 
-/** After this many refusals in a row a card is only patched. */
-const MAX_REFUSALS = 3;
 /** Least milliseconds between two changes of one card. */
 const THROTTLE_MS = 250;
 /** The same, for each card that grows: Feishu takes 1000 changes a minute in all. */
 const SHARE_MS = 60;
 
-/** Lets cards grow by CardKit where Feishu allows that. Cards that it refuses have to be patched. */
+/** Lets messages grow by CardKit where Feishu allows that. The others are ordinary cards, and patched. */
 export class CardStreams {
   readonly #options: CardStreamsOptions;
   readonly #growing = new Set<CardStream>();
-  #isOff = false;
+  #isOff: boolean;
 
   constructor(options: CardStreamsOptions) {
     this.#options = options;
+    this.#isOff = options.mode === "patch";
   }
 
-  /** A stream for the card of a message. No request is made yet. */
-  stream(messageId: string): CardStream {
-    return new CardStream(messageId, this.#options.cardkit);
+  /**
+   * Makes a card that shows `content` and is going to grow.
+   *
+   * @returns `undefined` if the message has to be an ordinary card. A message is not delayed by that.
+   */
+  async make(content: string, growth: Growth): Promise<CardStream | undefined> {
+    if (this.#isOff) return undefined;
+    try {
+      return await CardStream.make(this.#options.cardkit, content, growth);
+    } catch (error) {
+      growth.signal.throwIfAborted();
+      if (!(error instanceof ApiError) && !isRetryable(error)) throw error;
+      this.#noteRefusal(error);
+      this.#options.log.debug(`no card is made, the message is patched: ${describe(error)}`);
+      return undefined;
+    }
+  }
+
+  /** The stream of a card that was made before. No request is made yet. */
+  stream(card: CardEntity): CardStream {
+    return new CardStream(card, this.#options.cardkit);
   }
 
   /** Forgets a stream whose card does not grow any more, or was replaced. */
@@ -40,51 +62,33 @@ export class CardStreams {
 
   /** Least milliseconds between two changes of a card; `patchMs` when it is patched. */
   throttleMs(stream: CardStream | undefined, patchMs: number): number {
-    if (this.#isOff || stream === undefined || stream.refusals > 0) return patchMs;
+    if (stream === undefined) return patchMs;
     return Math.min(patchMs, Math.max(THROTTLE_MS, this.#growing.size * SHARE_MS));
   }
 
-  /**
-   * One attempt to make a card show `content`.
-   *
-   * @param growing Whether more follows; if not, streaming ends.
-   * @returns Whether the card shows it; if not, its message has to be patched.
-   * @throws Network errors, and refusals that can be tried again.
-   */
-  async show(
-    stream: CardStream,
-    content: string,
-    growing: boolean,
-    signal: AbortSignal,
-  ): Promise<boolean> {
-    if (growing && !this.#isOff) this.#growing.add(stream);
-    else this.#growing.delete(stream);
-    if (this.#isOff || stream.refusals >= MAX_REFUSALS) return false;
-    try {
-      await stream.show(content, growing, signal);
-      stream.refusals = 0;
-      return true;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      // As long as the card does not stream, a patch may pass where CardKit fails.
-      if (error.retryable && stream.isOpen) throw error;
-      await this.#refused(stream, error, signal);
-      return false;
-    }
+  /** Makes a card show `content`; see {@linkcode CardStream.show}. */
+  async show(stream: CardStream, content: string, growth: Growth): Promise<void> {
+    this.#growing.add(stream);
+    await stream.show(content, growth).catch((error) => this.#refused(error));
   }
 
-  /** Leaves a card to patches, this time at least. They need streaming to be off. */
-  async #refused(stream: CardStream, error: ApiError, signal: AbortSignal): Promise<void> {
+  /** Makes a card show its last `content`; see {@linkcode CardStream.end}. */
+  async end(stream: CardStream, content: string, signal: AbortSignal): Promise<void> {
+    this.#growing.delete(stream);
+    await stream.end(content, signal).catch((error) => this.#refused(error));
+  }
+
+  #refused(error: unknown): never {
+    this.#noteRefusal(error);
+    throw error;
+  }
+
+  /** Learns whether this app has no CardKit. */
+  #noteRefusal(error: unknown): void {
     const { mode, log } = this.#options;
-    if (meaningOf(error)?.reaction === "unavailable") {
-      stream.refusals = MAX_REFUSALS;
-      if (mode === "cardkit") return log.warn(`BRIDGE_STREAM=cardkit: ${describe(error)}`);
-      if (!this.#isOff) log.info("no CardKit for this app: cards are patched instead");
-      this.#isOff = true;
-      return;
-    }
-    stream.refusals++;
-    log.debug(`a card is patched instead of streamed: ${describe(error)}`);
-    if (stream.isOpen) await stream.close(signal);
+    if (meaningOf(error)?.reaction !== "unavailable" || this.#isOff) return;
+    if (mode === "cardkit") return log.warn(`BRIDGE_STREAM=cardkit: ${describe(error)}`);
+    log.info("no CardKit for this app: cards are patched instead");
+    this.#isOff = true;
   }
 }

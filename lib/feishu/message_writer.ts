@@ -10,9 +10,12 @@ import type { CardStreams } from "./card_streams.ts";
 import { isCard, render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
 import { isSpent, pace } from "./edit_budget.ts";
+import { type GrowingMessage, GrowingMessages } from "./growing_messages.ts";
 import { findLostMessage, type OwnMessagesApi } from "./lost_message.ts";
 import type { SentMessage } from "./rest/api.ts";
-import { existing, mayExist, replacement } from "./slots.ts";
+import { cardMessage } from "./rest/cardkit.ts";
+import { meaningOf } from "./rest/codes.ts";
+import { existing, markAttempted, mayExist, replacement } from "./slots.ts";
 
 /** The calls that create and change messages; they fail like those of `FeishuApi`. */
 export interface MessageApi extends CardKit, OwnMessagesApi {
@@ -36,8 +39,8 @@ export interface MessageWriterOptions {
   readonly api: MessageApi;
   readonly texts: Texts;
   readonly log: Log;
-  /** Lets growing cards be typed; without it they are patched. */
-  readonly streams?: CardStreams | undefined;
+  /** Makes cards whose text is typed, and changes them. */
+  readonly streams: CardStreams;
   /** Least milliseconds between two patches of a growing card. */
   readonly throttleMs: number;
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
@@ -46,28 +49,22 @@ export interface MessageWriterOptions {
   readonly onSent: (slot: Slot) => void;
 }
 
-/** What is known of a message while it grows. */
-interface GrowingMessage {
-  /** The content that it certainly shows. */
-  shown?: string | undefined;
-  /** Edits made, and those whose outcome is unknown. */
-  edits: number;
-  stream?: CardStream | undefined;
-}
-
 /** One call of {@linkcode MessageWriter.show}. */
 interface Showing {
   readonly view: View;
   readonly isGrowing: boolean;
   readonly message: GrowingMessage;
   readonly signal: AbortSignal;
+  /** See `ShowOptions`. */
+  readonly paceMs: number;
+  /** Stores a slot before the request that is made for it. */
+  readonly keep?: (slot: Slot) => Promise<void>;
 }
 
 /** Writes views into messages: creates, edits and streams them, within the limits of each form. */
 export class MessageWriter {
   readonly #options: MessageWriterOptions;
-  /** By the `uuid` of the slot. */
-  readonly #growing = new Map<string, GrowingMessage>();
+  readonly #growing = new GrowingMessages();
   /** The newest message of ours in each chat or topic, by its key. */
   readonly #newest = new Map<string, string>();
 
@@ -89,54 +86,43 @@ export class MessageWriter {
   paceMs({ uuid, mode, edits = 0 }: Slot): number {
     const { streams, throttleMs } = this.#options;
     const message = this.#growing.get(uuid);
-    const leastMs = streams?.throttleMs(message?.stream, throttleMs) ?? throttleMs;
+    const leastMs = streams.throttleMs(message?.stream, throttleMs);
     return pace(mode, message?.edits ?? edits, leastMs);
   }
 
   /** See `Chat.show`. */
-  async show(slot: Slot, view: View, { stage, signal }: ShowOptions): Promise<Slot> {
+  async show(slot: Slot, view: View, options: ShowOptions): Promise<Slot> {
+    const { stage, signal, keep, paceMs = this.#options.throttleMs } = options;
     const isGrowing = stage === "growing";
-    const message = this.#message(slot, isGrowing);
+    const message = this.#growing.of(slot, isGrowing);
     if (stage !== "final" && isSpent(slot.mode, message.edits)) return slot;
-    const streams = isGrowing && slot.mode === "card" && this.#options.streams !== undefined;
-    const current: Slot = {
-      ...slot,
-      edits: message.edits,
-      ...(streams && { streams }),
+    const current: Slot = { ...slot, edits: message.edits };
+    const keepMoved = keep && (async (next: Slot) => {
+      this.#growing.move(message, next.uuid);
+      await keep(next);
+    });
+    const showing: Showing = {
+      ...{ view, isGrowing, message, paceMs, signal },
+      ...(keepMoved && { keep: keepMoved }),
     };
     try {
-      const shown = await this.#put(current, { view, isGrowing, message, signal });
+      const shown = await this.#put(current, showing);
       if (shown === current) return slot;
       message.edits = shown.edits ?? 0;
-      if (isGrowing && shown.uuid !== slot.uuid) {
-        this.#growing.delete(slot.uuid);
-        this.#growing.set(shown.uuid, message);
-      }
+      this.#growing.move(message, shown.uuid);
       return shown;
     } catch (error) {
       // The edit may have taken effect.
       if (slot.messageId !== undefined && isRetryable(error)) message.edits++;
       throw error;
     } finally {
-      if (!isGrowing) this.#options.streams?.forget(message.stream);
+      if (!isGrowing) this.#options.streams.forget(message.stream);
     }
-  }
-
-  /** What is known of a slot's message; kept as long as the message grows. */
-  #message({ uuid, edits = 0 }: Slot, isGrowing: boolean): GrowingMessage {
-    const known = this.#growing.get(uuid);
-    if (!isGrowing) {
-      this.#growing.delete(uuid);
-      return known ?? { edits };
-    }
-    const message = known ?? { edits };
-    this.#growing.set(uuid, message);
-    return message;
   }
 
   /** Shows the view in the first form that Feishu takes. Resolves with `slot` when nothing had to be done. */
   async #put(slot: Slot, showing: Showing): Promise<Slot> {
-    const { api, texts, log } = this.#options;
+    const { api, texts } = this.#options;
     const { view, isGrowing, message, signal } = showing;
     const messageId = slot.messageId ?? await findLostMessage(slot, { ...this.#options, signal });
     if (view.file !== undefined && messageId !== undefined) {
@@ -147,24 +133,52 @@ export class MessageWriter {
       : await api.upload(await unmoved(view.file, view.isTemporary), signal);
     if (isGrowing && messageId !== undefined && message.shown === content.content) return slot;
     message.shown = undefined;
+    const current = messageId === undefined ? await this.#withCard(slot, content, showing) : slot;
+    let shown: Slot;
     try {
-      if (messageId === undefined) return await this.#create(slot, content, showing);
-      await this.#edit({ ...slot, messageId }, content, showing);
-      message.shown = content.content;
-      return existing(slot, messageId, (slot.edits ?? 0) + 1);
-    } catch (error) {
-      const refused = messageId === undefined ? slot : { ...slot, messageId };
-      const other = replacement(refused, error, isGrowing);
-      if (other === undefined) throw error;
-      const next = await this.#keepInTopic(slot, other, signal);
-      const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
-      log.warn(`message is sent ${how}: ${describe(error)}`);
-      const shown = await this.#put(next, showing);
-      if (messageId !== undefined && isCard(slot.mode) && shown.messageId !== messageId) {
-        await this.#pointToAnswer({ ...slot, messageId }, showing);
+      if (messageId === undefined) {
+        shown = await this.#create(current, content, signal);
+      } else {
+        await this.#edit({ ...slot, messageId }, content, showing);
+        shown = existing(slot, messageId, (slot.edits ?? 0) + 1);
       }
-      return shown;
+    } catch (error) {
+      return await this.#replace({ ...current, ...(messageId && { messageId }) }, error, showing);
     }
+    // An earlier request may have created the message, or made its card, with an older text.
+    const isOlder = messageId === undefined && (mayExist(slot) || slot.card !== undefined);
+    if (isOlder) return await this.#put(shown, showing);
+    message.shown = content.content;
+    return shown;
+  }
+
+  /** Shows the view in another message, or another form, after an error that refuses this one. */
+  async #replace(slot: Slot, error: unknown, showing: Showing): Promise<Slot> {
+    const { log } = this.#options;
+    const { message, isGrowing, signal, keep } = showing;
+    const { messageId } = slot;
+    const other = replacement(slot, error, isGrowing);
+    if (other === undefined) throw error;
+    let next = await this.#keepInTopic(slot, other, signal);
+    const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
+    log.warn(`message is sent ${how}: ${describe(error)}`);
+    if (next.messageId === undefined) {
+      this.#options.streams.forget(message.stream);
+      message.stream = undefined;
+      message.isOrdinary = true;
+      if (slot.card !== undefined) {
+        // Later, Feishu may take the card after all.
+        next = markAttempted(next, this.newest(next.target));
+        await keep?.(next);
+      }
+    }
+    const shown = await this.#put(next, showing);
+    const reaction = meaningOf(error)?.reaction;
+    const isGone = reaction === "resend" || reaction === "unavailable";
+    if (messageId !== undefined && shown.messageId !== messageId && isCard(slot.mode) && !isGone) {
+      await this.#pointToAnswer({ ...slot, messageId }, showing);
+    }
+    return shown;
   }
 
   /** Lets the replacement of a reply stay in its topic if there is a message to reply to. */
@@ -183,36 +197,55 @@ export class MessageWriter {
     return replyTo === undefined ? next : { ...next, uuid, target: { chatId, threadId, replyTo } };
   }
 
-  async #create(slot: Slot, content: Rendered, showing: Showing): Promise<Slot> {
-    const { api } = this.#options;
-    const { message, signal } = showing;
-    const { messageId, createdAt } = await api.send(slot.target, content, slot.uuid, signal);
+  /**
+   * The slot with a card of CardKit that shows `content`, if its message is going to grow and nothing was sent for
+   * it yet. It is stored before the message is sent.
+   */
+  async #withCard(
+    slot: Slot,
+    content: Rendered,
+    { isGrowing, message, keep, ...growth }: Showing,
+  ): Promise<Slot> {
+    const isOrdinary = message.isOrdinary || mayExist(slot) || slot.mode !== "card";
+    if (slot.card !== undefined || keep === undefined || !isGrowing || isOrdinary) return slot;
+    message.stream = await this.#options.streams.make(content.content, growth);
+    message.isOrdinary = message.stream === undefined;
+    if (message.stream === undefined) return slot;
+    const { card } = message.stream;
+    await keep({ ...slot, card });
+    return { ...slot, card };
+  }
+
+  async #create(slot: Slot, content: Rendered, signal: AbortSignal): Promise<Slot> {
+    const { api, onSent } = this.#options;
+    const hasCard = slot.card !== undefined && content.type === "interactive";
+    const sent = hasCard ? cardMessage(slot.card.id) : content;
+    const { messageId, createdAt } = await api.send(slot.target, sent, slot.uuid, signal);
     const created = existing({ ...slot, ...(createdAt && { createdAt }) }, messageId, 0);
-    const place = conversationKey(slot.target);
     // A message that an earlier request may have created can be older than others.
-    if (!mayExist(slot)) this.#newest.set(place, messageId);
-    this.#options.onSent(created);
-    // An earlier request may have created the message, with an older text.
-    if (mayExist(slot)) return await this.#put(created, showing);
-    message.shown = content.content;
+    if (!mayExist(slot)) this.#newest.set(conversationKey(slot.target), messageId);
+    onSent(created);
     return created;
   }
 
   async #edit(
-    { messageId, streams: isStreamed }: Slot & { readonly messageId: string },
+    slot: Slot & { readonly messageId: string },
     content: Rendered,
-    { isGrowing, message, signal }: Omit<Showing, "view">,
+    { isGrowing, message, paceMs, signal }: Omit<Showing, "view">,
   ): Promise<void> {
     const { api, streams } = this.#options;
-    if (streams !== undefined && isStreamed && content.type === "interactive") {
-      const stream = message.stream?.messageId === messageId
-        ? message.stream
-        : streams.stream(messageId);
-      if (message.stream !== stream) streams.forget(message.stream);
-      message.stream = isGrowing ? stream : undefined;
-      if (await streams.show(stream, content.content, isGrowing, signal)) return;
-    }
-    await api.edit(messageId, content, signal);
+    const stream = this.#stream(slot, message);
+    if (message.stream !== stream) streams.forget(message.stream);
+    message.stream = isGrowing ? stream : undefined;
+    if (stream === undefined) await api.edit(slot.messageId, content, signal);
+    else if (!isGrowing) await streams.end(stream, content.content, signal);
+    else await streams.show(stream, content.content, { paceMs, signal });
+  }
+
+  /** The stream of a slot's card; `undefined` for a message that is patched or edited. */
+  #stream({ card }: Slot, { stream }: GrowingMessage): CardStream | undefined {
+    if (card === undefined) return undefined;
+    return stream?.card.id === card.id ? stream : this.#options.streams.stream(card);
   }
 
   /** Lets a card that another message replaces say where the answer is. */

@@ -62,9 +62,7 @@ export class Messenger implements Chat {
     this.#past = new PastMessages(options);
     this.#writer = new MessageWriter({
       ...options,
-      streams: stream === "patch"
-        ? undefined
-        : new CardStreams({ cardkit: api, mode: stream, log }),
+      streams: new CardStreams({ cardkit: api, mode: stream, log }),
     });
     this.offers = new Offers({ api, log, newest: (target) => this.#writer.newest(target) });
   }

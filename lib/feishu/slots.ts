@@ -3,7 +3,7 @@ import { ApiError } from "../base/errors.ts";
 import type { Slot } from "../model/slot.ts";
 import { isCard, simpler } from "./draw/render.ts";
 import { resumedEdits } from "./edit_budget.ts";
-import { codeMeaning } from "./rest/codes.ts";
+import { meaningOf } from "./rest/codes.ts";
 
 /**
  * A slot as it is stored before a request to create its message leaves. Unchanged when the message exists.
@@ -38,11 +38,11 @@ export function mayExist({ tries, triedAt }: Slot): boolean {
 
 /** The slot of a message that exists. */
 export function existing(slot: Slot, messageId: string, edits: number): Slot {
-  const { uuid, target, mode, streams, createdAt } = slot;
+  const { uuid, target, mode, card, createdAt } = slot;
   return {
     ...{ uuid, target, mode, messageId, edits },
     ...(createdAt !== undefined && { createdAt }),
-    ...(streams && { streams }),
+    ...(card && { card }),
   };
 }
 
@@ -56,10 +56,12 @@ export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slo
   if (!(error instanceof ApiError) || typeof error.code !== "number" || error.retryable) {
     return undefined;
   }
-  const { uuid, target, mode, streams, messageId } = slot;
-  const fresh = { target, mode, ...(streams && { streams }) };
+  const { uuid, target, mode, card, messageId } = slot;
+  // It shows an ordinary card: as long as Feishu loses those of CardKit, one message would follow the other.
+  const fresh = { target, mode };
   const again = messageId === undefined ? undefined : { ...fresh, uuid: `${uuid}.e` };
-  switch (codeMeaning(error.code, error.method).reaction) {
+  switch (meaningOf(error)?.reaction) {
+    case "unavailable":
     case "resend":
       if (again !== undefined) return again;
       if (target.replyTo === undefined) return undefined;
@@ -69,7 +71,11 @@ export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slo
         return { ...fresh, uuid: `${uuid}.t`, target: { ...place, replyTo } };
       }
       return { ...fresh, uuid: `${uuid}.r`, target: { chatId: target.chatId } };
+    case "fresh-card":
+    case "rewrite":
     case "degrade": {
+      // Feishu does not know the card, or has sent it before (seen in practice: `cardid is invalid`).
+      if (card !== undefined && messageId === undefined) return { ...fresh, uuid: `${uuid}.c` };
       const mode = simpler(slot.mode);
       if (mode === undefined) return isGrowing ? undefined : again;
       // A card can become a plainer card; a message of another type is a new one.

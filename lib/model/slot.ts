@@ -26,8 +26,18 @@ export interface Slot {
   readonly mode: RenderMode;
   /** How many edits were made that count towards the limit of the chat. */
   readonly edits?: number;
-  /** The card may be in streaming mode, which only the streaming API can end. */
-  readonly streams?: true;
+  /**
+   * The card that the message shows, if the chat keeps it by itself. Set before the message is sent. Such a card
+   * changes by its own id, and its message is never edited.
+   */
+  readonly card?: CardEntity;
+}
+
+/** A card that a chat keeps apart from the message that shows it. */
+export interface CardEntity {
+  readonly id: string;
+  /** When it was made, in ms since 1970. Its changes are numbered from then on. */
+  readonly madeAt: number;
 }
 
 /** How a message is drawn. If the chat refuses one mode, the next is used. */

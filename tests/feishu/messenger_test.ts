@@ -461,11 +461,14 @@ Deno.test("after a restart, an older message is not taken for one that is newer 
 
 Deno.test("cards that were replaced while they grew slow nothing down", async () => {
   await using twin = await startTwin({ cardkit: true, limits: { perChat: 100 } });
-  const message = startMessenger(twin, { stream: "cardkit", throttleMs: 1_500 }).message();
+  const bridge = startMessenger(twin, { stream: "cardkit", throttleMs: 1_500 });
   for (let i = 0; i < 8; i++) {
-    await message.grow(working(`${i}`), working(`${i} words`));
+    const message = bridge.message();
+    await message.grow(working(`${i}`));
     twin.recall(message.slot.messageId ?? "");
+    await message.grow(working(`${i} words`));
   }
+  const message = bridge.message();
   await message.grow(working("the last"), working("the last words"));
   // 60 ms for each card that grows, at least 250.
   assertEquals(message.paceMs, 250);

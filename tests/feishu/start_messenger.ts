@@ -49,7 +49,7 @@ export function startMessenger(twin: Twin, options: Options = {}) {
   };
 }
 
-/** A message as the bridge shows it: its slot is stored before each attempt, and after one that worked. */
+/** A message as the bridge shows it: its slot is stored before each request for it, and after one that worked. */
 export class ShownMessage {
   readonly #messenger: Messenger;
   readonly #signal: AbortSignal;
@@ -68,7 +68,11 @@ export class ShownMessage {
   /** One attempt. */
   async show(view: View, stage: ShowOptions["stage"] = "final"): Promise<void> {
     this.slot = this.#messenger.markAttempted(this.slot);
-    this.slot = await this.#messenger.show(this.slot, view, { stage, signal: this.#signal });
+    const keep = (slot: Slot) => {
+      this.slot = slot;
+      return Promise.resolve();
+    };
+    this.slot = await this.#messenger.show(this.slot, view, { stage, signal: this.#signal, keep });
   }
 
   /** Shows views one after the other, each with a few attempts. */

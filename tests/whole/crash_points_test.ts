@@ -85,6 +85,7 @@ const STEPS: readonly Step[] = [
     name: "a turn gets its ids",
     step: '^set conversation/.*"sessionId"[^]*^set prompt',
   },
+  { ...PROMPT, name: "a card is made, and not sent", step: '^set prompt/.*"card":{"id"' },
   { ...PROMPT, name: "the placeholder is known", step: '^set prompt/.*"slot":{.*"messageId"' },
   { ...PROMPT, name: "opencode has the prompt", step: '^set prompt/.*"kind":"posted"' },
   { ...PROMPT, name: "an answer comes into the ledger", step: "^set row/[^]*^delete prompt/" },
@@ -180,7 +181,7 @@ const STEPS: readonly Step[] = [
 ];
 
 Deno.test("each message acts once and is answered once when the bridge is killed", async (test) => {
-  await using world = await World.create({ ladderMs: Array(20).fill(1_000) });
+  await using world = await World.create({ cardkit: true, ladderMs: Array(20).fill(1_000) });
   await using opencode = await startOpencode(modelConfig(world.model));
   const plan = join(world.dir, "plan.json");
   const start = async () => {

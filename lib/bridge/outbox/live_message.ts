@@ -110,7 +110,9 @@ export class LiveMessage {
     if (this.#isInDoubt) await this.#holder.keepSlot(chat.markAttempted(this.#holder.slot));
     this.#isInDoubt = false;
     try {
-      const shown = await chat.show(this.#holder.slot, view, { stage, signal });
+      const keep = (slot: Slot) => this.#holder.keepSlot(slot);
+      const options = { stage, signal, keep, paceMs: this.#paceMs };
+      const shown = await chat.show(this.#holder.slot, view, options);
       await this.#holder.keepSlot(shown);
     } catch (error) {
       this.#isInDoubt = isRetryable(error);

@@ -236,7 +236,8 @@ export class Outbox {
       if (attempted !== row.slot) {
         await store.updateRow(row, (now) => now && { ...now, slot: attempted });
       }
-      slot = await chat.show(attempted, row.view, { stage: "final", signal });
+      const keep = (slot: Slot) => store.updateRow(row, (now) => now && { ...now, slot });
+      slot = await chat.show(attempted, row.view, { stage: "final", signal, keep });
     } catch (error) {
       return signal.aborted ? "aside" : await this.#failed(row, error);
     }

@@ -128,12 +128,14 @@ export class Turn {
     this.#live.show(() => queuedView(before, this.#services.texts, asks.summaries));
   }
 
-  /** Replaces the slot. It is stored if the message is new, or if the stored slot is out of date. */
+  /** Replaces the slot. It is stored if it is for another message, or if the stored slot is out of date. */
   async keepSlot(slot: Slot): Promise<void> {
-    const isNew = slot.messageId !== this.slot.messageId;
+    const { messageId, uuid, card } = this.slot;
+    const isNew = slot.messageId !== messageId;
+    const isOther = isNew || slot.uuid !== uuid || slot.card?.id !== card?.id;
     this.#record = { ...this.#record, slot };
     if (isNew) this.#services.outbox.retryChat(slot.target.chatId);
-    if (isNew || !this.#isSlotStored) await this.#enter();
+    if (isOther || !this.#isSlotStored) await this.#enter();
     this.#isSlotStored = true;
   }
 

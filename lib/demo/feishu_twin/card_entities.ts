@@ -35,8 +35,8 @@ export class CardEntities {
     this.#clock = clock;
   }
 
-  /** Makes an entity of a card; `message` already shows it. */
-  add(card: JsonObject, message?: TwinMessage): CardEntity {
+  /** Makes an entity of a card. No message shows it yet. */
+  add(card: JsonObject): CardEntity {
     const now = this.#clock.now();
     const entity: CardEntity = {
       id: feishuId("").slice(0, 19),
@@ -46,13 +46,27 @@ export class CardEntities {
       streaming: object(card.config).streaming_mode === true ? now : undefined,
     };
     this.#cards.set(entity.id, entity);
-    if (message !== undefined) this.bind(entity, message);
     return entity;
+  }
+
+  /** All entities that a message shows. */
+  shown(): (CardEntity & { readonly message: TwinMessage })[] {
+    return [...new Set(this.#cards.values())].flatMap(({ message, ...entity }) =>
+      message === undefined ? [] : [{ ...entity, message }]
+    );
+  }
+
+  /** Adds an entity of an earlier twin. It does not stream any more. */
+  restore(entity: Pick<CardEntity, "id" | "createdAt" | "sequence">, message: TwinMessage): void {
+    const { id, createdAt, sequence } = entity;
+    const card = object(message.content);
+    this.bind({ id, createdAt, sequence, card, streaming: undefined }, message);
   }
 
   /** Records which message shows a card. */
   bind(entity: CardEntity, message: TwinMessage): void {
     entity.message = message;
+    this.#cards.set(entity.id, entity);
     this.#cards.set(message.id, entity);
   }
 
@@ -71,12 +85,13 @@ export class CardEntities {
   /**
    * The entity that a message's content `{type: "card", data: {card_id}}` is about to send. An entity can
    * be sent only once (Feishu docs: card create).
-   * @throws {Refusal} 200740 when there is none or it was sent before.
+   *
+   * @throws {Refusal} 11310 when there is none or it was sent before (the code and words are seen in practice).
    */
   toSend(content: JsonObject): CardEntity {
     const entity = this.get(string(object(content.data).card_id) ?? "");
-    if (entity === undefined || entity.message !== undefined) {
-      throw cardRefusal(200740, "card id not exist", "ROOT");
+    if (entity === undefined || entity.message !== undefined || this.isExpired(entity)) {
+      throw cardRefusal(11310, "cardid is invalid");
     }
     return entity;
   }

@@ -7,13 +7,16 @@ import type { TwinState } from "./twin_state.ts";
 
 const MAX_CARD_BYTES = 30 * 1024;
 const MAX_CONTENT_CHARS = 100_000;
+const ZERO_WIDTH_SPACE = "\u200b";
 
 const PATH = "/open-apis/cardkit/v1/cards";
 
-/** `cardkit/v1`: cards that can be streamed to. */
+/**
+ * `cardkit/v1`: cards that can be streamed to. Without `id_convert`, which apps report as gone
+ * (larksuite/oapi-sdk-java#168).
+ */
 export const CARDKIT_ROUTES: readonly Route[] = [
   { method: "POST", path: PATH, run: create },
-  { method: "POST", path: `${PATH}/id_convert`, run: convert },
   { method: "PUT", path: `${PATH}/:id`, run: replace },
   { method: "PATCH", path: `${PATH}/:id/settings`, run: settings },
   { method: "PUT", path: `${PATH}/:id/elements/:element/content`, run: write },
@@ -56,18 +59,6 @@ function checked(state: TwinState, card: unknown, text: string): JsonObject {
 function create({ state, body }: RestCall): RouteAnswer {
   requireScope(state, "cardkit:card:write");
   return { data: { card_id: state.cards.add(cardIn(state, body)).id } };
-}
-
-/** Makes a card entity of a message that was sent as a card. */
-function convert({ state, body }: RestCall): RouteAnswer {
-  requireScope(state, "cardkit:card:read");
-  const message = state.messages.get(string(body.message_id) ?? "");
-  if (message?.type !== "interactive" || message.sender.type !== "app" || message.recalled) {
-    throw new Refusal(200740, "card id not exist");
-  }
-  const entity = state.cards.shownBy(message.id) ??
-    state.cards.add(object(message.content), message);
-  return { data: { card_id: entity.id } };
 }
 
 /** The card that a call changes. The sequence number counts as used even when the call is refused later. */
@@ -122,8 +113,11 @@ function settings(call: RestCall): RouteAnswer {
 function write(call: RestCall): RouteAnswer {
   const { state, body, params } = call;
   const entity = cardToChange(call);
-  const content = string(body.content) ?? "";
-  if (content === "" || content.length > MAX_CONTENT_CHARS) refuseParameter("content");
+  const given = string(body.content) ?? "";
+  if (given === "" || given.length > MAX_CONTENT_CHARS) refuseParameter("content");
+  // Feishu removes them (seen in practice).
+  const content = given.replaceAll(ZERO_WIDTH_SPACE, "");
+  if (content === "") throw new Refusal(99992402, "field validation failed");
   if (!state.cards.isStreaming(entity)) {
     const first = typeof entity.streaming === "number";
     entity.streaming = first ? "timed out" : entity.streaming;

@@ -138,6 +138,8 @@ function patch(call: RestCall) {
   requireScope(state, ...SENDING, "im:message:update");
   const message = ownMessage(call);
   if (message.type !== "interactive") refuseParameter("NOT a card");
+  // The official client says that it does not work; the code is invented.
+  if (state.cards.shownBy(message.id)) refuseParameter("a card entity is changed by CardKit");
   if (state.clock.now() - message.createdAt > EDITABLE_MS) {
     throw new Refusal(230031, "Message can only be modified within 14 days after sending.");
   }
@@ -148,12 +150,6 @@ function patch(call: RestCall) {
     object(object(message.content).config).update_multi !== true ||
     object(object(card).config).update_multi !== true
   ) refuseParameter("both cards need config.update_multi to be true");
-  const entity = state.cards.shownBy(message.id);
-  if (entity !== undefined) {
-    // It is not documented what Feishu does here. This is the worst case for an app.
-    if (state.cards.isStreaming(entity)) throw new Refusal(200810, "card is in streaming mode");
-    entity.card = object(card);
-  }
   state.messages.edit(message, card);
   return { data: {} };
 }

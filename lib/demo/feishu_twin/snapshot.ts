@@ -1,3 +1,4 @@
+import type { CardEntities, CardEntity } from "./card_entities.ts";
 import type { Chats, TwinChat, TwinUser } from "./chats.ts";
 import type { Files, TwinFile } from "./files.ts";
 import type { Messages } from "./messages.ts";
@@ -20,6 +21,10 @@ export interface Snapshot {
   readonly users: readonly TwinUser[];
   readonly chats: readonly TwinChat[];
   readonly messages: readonly TwinMessage[];
+  /** The entities of CardKit that messages show; older snapshots have none. */
+  readonly cards?: readonly (Pick<CardEntity, "id" | "createdAt" | "sequence"> & {
+    readonly messageId: string;
+  })[];
   /** The bytes are in base64. */
   readonly files: readonly (Omit<TwinFile, "bytes"> & { readonly bytes: string })[];
 }
@@ -29,6 +34,7 @@ export interface SnapshotState {
   readonly app: TwinApp;
   readonly chats: Chats;
   readonly messages: Messages;
+  readonly cards: CardEntities;
   readonly files: Files;
   /** Sent messages by `uuid`, with the twin time of sending. */
   readonly uuids: Map<string, { readonly message: TwinMessage; readonly at: number }>;
@@ -46,6 +52,9 @@ export function writeSnapshot(state: SnapshotState, port: number): string {
       ...message,
       original: message.content,
       edits: message.edits.map(({ at }) => ({ at, content: undefined })),
+    })),
+    cards: state.cards.shown().map(({ id, createdAt, sequence, message }) => ({
+      ...{ id, createdAt, sequence, messageId: message.id },
     })),
     files: state.files.all().filter(({ bytes }) => bytes.length <= MAX_FILE_BYTES).map((file) => ({
       ...file,
@@ -67,13 +76,20 @@ export function readSnapshot(text: string): Snapshot | undefined {
 }
 
 /** Puts the contents of an earlier twin into a new one. */
-export function restore(state: SnapshotState, { users, chats, messages, files }: Snapshot): void {
+export function restore(
+  state: SnapshotState,
+  { users, chats, messages, cards = [], files }: Snapshot,
+): void {
   state.chats.restore(users, chats);
   state.messages.restore(messages);
   for (const message of messages) {
     if (message.uuid !== undefined) {
       state.uuids.set(message.uuid, { message, at: message.createdAt });
     }
+  }
+  for (const { messageId, ...card } of cards) {
+    const message = state.messages.get(messageId);
+    if (message !== undefined) state.cards.restore(card, message);
   }
   for (const file of files) {
     const bytes = Uint8Array.from(atob(file.bytes), (char) => char.charCodeAt(0));

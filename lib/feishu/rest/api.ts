@@ -80,16 +80,12 @@ export class FeishuApi extends FeishuClient {
   }
 
   /**
-   * The id by which CardKit knows the card of a message that was sent in the usual way.
-   *
-   * Feishu recommends to create a card first and to send its id. But a repeated send would then show
-   * another card than the one that was created for it, and such a message cannot be patched when CardKit
-   * fails.
+   * Makes a card of a card's JSON, which a message can show by its id, and returns that. It cannot be made
+   * twice by mistake: nobody sees it until it is sent.
    */
-  async cardOf(messageId: string, signal: AbortSignal): Promise<string> {
-    const data = { message_id: messageId };
-    const answer = await this.call("POST", "cardkit/v1/cards/id_convert", { data }, signal);
-    return returned(answer, "card_id");
+  async createCard(content: string, signal: AbortSignal): Promise<string> {
+    const data = { type: "card_json", data: content };
+    return returned(await this.call("POST", "cardkit/v1/cards", { data }, signal), "card_id");
   }
 
   /**
@@ -104,7 +100,8 @@ export class FeishuApi extends FeishuClient {
     signal: AbortSignal,
   ): Promise<void> {
     const options = { data: { ...data, sequence }, target: cardId };
-    await this.call(method, `cardkit/v1/cards/${cardId}${path}`, options, signal);
+    const url = `cardkit/v1/cards/${encodeURIComponent(cardId)}${path}`;
+    await this.call(method, url, options, signal);
   }
 
   /** Adds a reaction to a message and returns its id; `emoji` is a name of Feishu's page of emoji types. */

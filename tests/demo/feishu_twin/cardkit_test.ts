@@ -1,7 +1,7 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { object } from "../../../lib/base/json.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { type Answer, type Api, card, restApi, send } from "./client.ts";
+import { type Api, card, restApi, send } from "./client.ts";
 
 const minute = 60_000;
 const data = (words: string) =>
@@ -49,24 +49,35 @@ Deno.test("a card entity is sent once, streamed to, and seen like a patched card
   assertEquals([await one.stream(true), await one.write("ab"), seen()], [0, 0, "ab"]);
   assertEquals([await one.replace(data("b")), seen()], [0, "b"]);
   assertEquals(await one.write("bc"), 300309);
-  const again = await send(api, twin, "interactive", { type: "card", data: { card_id: id } });
-  assertEquals(again.code, 230099);
+  for (const card_id of [id, "nobody", undefined]) {
+    const again = await send(api, twin, "interactive", { type: "card", data: { card_id } });
+    assertEquals(again.code, 230099);
+    assertMatch(again.msg, /ErrCode: 11310;.*cardid is invalid/);
+  }
+  assertMatch((await send(api, twin, "interactive", { card_id: id })).msg, /ErrCode: 200621/);
   assertEquals(twin.message(messageId).edits.length, 3);
 });
 
-Deno.test("a message that was sent as a card becomes an entity, always the same", async () => {
+Deno.test("a card entity is sent once however often its send is repeated with one uuid", async () => {
   await using twin = await startTwin(scopes);
   const api = await restApi(twin);
-  const convert = async (message_id: string): Promise<Answer> =>
-    await api("POST", "cardkit/v1/cards/id_convert", { message_id });
+  const made = await api("POST", "cardkit/v1/cards", { type: "card_json", data: data("a") });
+  const content = { type: "card", data: made.data };
+  const ids = [];
+  for (let i = 0; i < 2; i++) {
+    ids.push((await send(api, twin, "interactive", content, { uuid: "u" })).data.message_id);
+  }
+  assertEquals([ids[0] === ids[1], twin.botMessages().length], [true, 1]);
+});
+
+Deno.test("a message that was sent as a card does not become an entity", async () => {
+  await using twin = await startTwin(scopes);
+  const api = await restApi(twin);
   const sent = await send(api, twin, "interactive", JSON.parse(data("a")));
-  const messageId = String(sent.data.message_id);
-  const { card_id: id } = (await convert(messageId)).data;
-  assertEquals((await convert(messageId)).data.card_id, id);
-  assertEquals((await convert(twin.say({ text: "x" }))).code, 200740);
-  const body = { sequence: 1, card: { type: "card_json", data: data("b") } };
-  assertEquals((await api("PUT", `cardkit/v1/cards/${id}`, body)).code, 0);
-  assertEquals(twin.plain(twin.message(messageId)), "b");
+  const { message_id } = sent.data;
+  // What does not exist is answered with a page.
+  await assertRejects(() => api("POST", "cardkit/v1/cards/id_convert", { message_id }));
+  assertEquals(twin.requests.at(-1)?.status, 404);
 });
 
 Deno.test("streaming ends by itself after ten minutes; only switching it on begins them anew", async () => {
@@ -84,15 +95,24 @@ Deno.test("streaming ends by itself after ten minutes; only switching it on begi
   assertEquals(await one.write("d"), 0);
 });
 
-Deno.test("a patch is refused while a card is streaming", async () => {
+Deno.test("the message of an entity is never patched", async () => {
   await using twin = await startTwin(scopes);
   const api = await restApi(twin);
   const one = await shownCard(twin, api);
-  const patch = async () =>
-    (await api("PATCH", `im/v1/messages/${one.messageId}`, { content: data("patched") })).code;
+  for (const streaming of [true, false]) {
+    await one.stream(streaming);
+    const content = data("patched");
+    assertEquals((await api("PATCH", `im/v1/messages/${one.messageId}`, { content })).code, 230001);
+  }
+  assertEquals(twin.plain(twin.message(one.messageId)), "a");
+});
+
+Deno.test("characters without width are removed from a text, and are no text", async () => {
+  await using twin = await startTwin(scopes);
+  const one = await shownCard(twin, await restApi(twin));
   await one.stream(true);
-  assertEquals([await patch(), await one.stream(false), await patch()], [200810, 0, 0]);
-  assertEquals(twin.plain(twin.message(one.messageId)), "patched");
+  assertEquals([await one.write("\u200b\u200b"), await one.write("a\u200bb")], [99992402, 0]);
+  assertEquals(twin.plain(twin.message(one.messageId)), "ab");
 });
 
 Deno.test("the sequence rises, elements exist, and a card has its limits", async () => {

@@ -63,6 +63,39 @@ Deno.test("the official SDK sends, replies, edits, patches, reacts, reads and re
   assertEquals(twin.requests.at(-1)?.code, 230011);
 });
 
+Deno.test("the official SDK makes a card, sends it, types into it and closes it", async () => {
+  await using twin = await startTwin({ cardkit: true });
+  const client = sdkClient(twin);
+  const { card: cards, cardElement } = client.cardkit.v1;
+  const made = (content: string) =>
+    JSON.stringify(card([{ tag: "markdown", element_id: "answer", content }]));
+  const created = await cards.create({ data: { type: "card_json", data: made("a") } });
+  const card_id = created.data?.card_id ?? "";
+  await client.im.v1.message.create({
+    params: { receive_id_type: "chat_id" },
+    data: {
+      receive_id: twin.chat.id,
+      msg_type: "interactive",
+      content: JSON.stringify({ type: "card", data: { card_id } }),
+      uuid: "once",
+    },
+  });
+  const seen = () => twin.botMessages().map((message) => twin.plain(message));
+  const settings = (streaming_mode: boolean) => JSON.stringify({ config: { streaming_mode } });
+  const path = { card_id };
+  await cards.settings({ path, data: { settings: settings(true), sequence: 1 } });
+  const elementPath = { card_id, element_id: "answer" };
+  await cardElement.content({ path: elementPath, data: { content: "ab", sequence: 2 } });
+  assertEquals(seen(), ["ab"]);
+  await cards.settings({ path, data: { settings: settings(false), sequence: 3 } });
+  await cards.update({
+    path,
+    data: { card: { type: "card_json", data: made("whole") }, sequence: 4 },
+  });
+  assertEquals(seen(), ["whole"]);
+  assertEquals(twin.requests.filter(({ code }) => code !== 0), []);
+});
+
 Deno.test("the official SDK uploads and downloads", async () => {
   await using twin = await startTwin();
   const { image, file, message, messageResource } = sdkClient(twin).im.v1;
