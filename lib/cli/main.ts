@@ -1,4 +1,6 @@
 import { describe, UsageError } from "../base/errors.ts";
+import { prepareNetwork } from "../base/network.ts";
+import { usage } from "../texts/usage.ts";
 import { type Args, readArgs } from "./args.ts";
 import type { CliCommand } from "./options.ts";
 import { NAME, VERSION } from "./program.ts";
@@ -31,6 +33,9 @@ async function runUntil(args: Args, stop: Promise<void>): Promise<void> {
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const args = readArgs(argv);
+    for (const { name, path } of prepareNetwork()) {
+      complain(usage.warning(usage.certificatesUnreadable(name, path)));
+    }
     if (args.flags.includes("help")) print((await import("./help.ts")).helpText());
     else if (args.flags.includes("version")) print(`${NAME} ${VERSION}`);
     else return await COMMANDS[args.command](args) ?? 0;

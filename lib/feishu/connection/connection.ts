@@ -88,6 +88,7 @@ export class Connection {
     const ended = Promise.withResolvers<never>();
     // The attempt may fail before anybody waits for `ended`.
     ended.promise.catch(() => {});
+    const attempt = new AbortController();
     const end = (why: string) => ended.reject(new Error(why));
     const deadline = setTimeout(() => end("no connection in time"), CONNECT_MS);
     const wakeTimer = onWake(() => end("the machine was asleep"));
@@ -108,12 +109,13 @@ export class Connection {
       },
       onError: ended.reject,
     });
-    const socket = tuneClient(client);
+    const socket = tuneClient(client, { signal: attempt.signal, onError: ended.reject });
     try {
       const eventDispatcher = new sdk.EventDispatcher(logging).register({ ...handlers });
       client.start({ eventDispatcher }).catch(ended.reject);
       return await abortable(ended.promise, signal);
     } finally {
+      attempt.abort();
       clearTimeout(deadline);
       clearInterval(wakeTimer);
       // When the program ends, Feishu is told, so that it sends nothing more into this connection. In all

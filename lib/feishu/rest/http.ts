@@ -1,5 +1,6 @@
-import { ApiError, describe, NetworkError } from "../../base/errors.ts";
+import { ApiError, NetworkError } from "../../base/errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
+import { networkReason } from "../../base/network_reason.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { FeishuClock } from "./clock.ts";
 import { codeMeaning, mayPass } from "./codes.ts";
@@ -146,9 +147,7 @@ async function send(
 function unanswered(request: HttpRequest, method: string, cause: unknown): Error {
   request.signal?.throwIfAborted();
   const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
-  // The outer error of `fetch` only says that it failed.
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const why = isLate ? "no answer in time" : describe(inner);
+  const why = isLate ? "no answer in time" : networkReason(cause, new URL(request.url));
   return new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
 }
 
