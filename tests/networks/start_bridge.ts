@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import { fromFileUrl, join } from "@std/path";
+import { fromFileUrl, join, resolve } from "@std/path";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { tempDir } from "../helpers.ts";
@@ -43,7 +43,7 @@ export async function startBridge(
   });
   const flags = [command, "--state-dir", join(dir.path, "state"), "--cwd", dir.path];
   const [file = "", ...args] = BINARY
-    ? [BINARY, ...flags]
+    ? [resolve(ROOT, BINARY), ...flags]
     : [Deno.execPath(), ...SOURCES, "--cached-only", ...RUN_FLAGS, join(ROOT, "main.ts"), ...flags];
   const child = new Deno.Command(file, {
     args,

@@ -54,8 +54,9 @@ function connect(
     : net.connect(to);
   const { host, port } = target;
   const carry = async () => {
-    using near = await acceptOwn(listener, socket, signal);
-    using far = await openTunnel({ host, port, proxy, signal });
+    using open = new DisposableStack();
+    const near = open.use(await acceptOwn(listener, socket, signal));
+    const far = open.use(await openTunnel({ host, port, proxy, signal }));
     await Promise.race([
       near.readable.pipeTo(far.writable),
       far.readable.pipeTo(near.writable),
