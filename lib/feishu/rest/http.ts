@@ -15,6 +15,8 @@ export interface HttpRequest {
   /** Milliseconds until the request is given up. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** Holds the connection; that of all other requests unless given. */
+  readonly client?: Deno.HttpClient | undefined;
 }
 
 /** How long a call may take unless the request says otherwise, in milliseconds. */
@@ -126,7 +128,7 @@ async function send(
   timeoutMs: number,
   stalled?: AbortSignal,
 ): Promise<{ method: string; response: Response }> {
-  const { url, data, headers } = request;
+  const { url, data, headers, client } = request;
   const form = data instanceof FormData ? data : undefined;
   const asked = new Request(url, {
     method: request.method?.toUpperCase() ?? "GET",
@@ -137,7 +139,7 @@ async function send(
   const ends = [AbortSignal.timeout(timeoutMs), request.signal, stalled];
   const signal = AbortSignal.any(ends.filter((end) => end !== undefined));
   try {
-    return { method, response: await fetch(asked, { signal }) };
+    return { method, response: await fetch(asked, { signal, ...(client && { client }) }) };
   } catch (cause) {
     throw unanswered(request, method, cause);
   }
