@@ -2,6 +2,7 @@ import { describe, UsageError } from "../base/errors.ts";
 import { prepareNetwork } from "../base/network.ts";
 import { usage } from "../texts/usage.ts";
 import { type Args, readArgs } from "./args.ts";
+import { ensureHome } from "./ensure_home.ts";
 import type { CliCommand } from "./options.ts";
 import { NAME, VERSION } from "./program.ts";
 import { complain, print, stopRequested } from "./terminal.ts";
@@ -33,6 +34,7 @@ async function runUntil(args: Args, stop: Promise<void>): Promise<void> {
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const args = readArgs(argv);
+    await ensureHome();
     for (const { name, path } of prepareNetwork()) {
       complain(usage.warning(usage.certificatesUnreadable(name, path)));
     }

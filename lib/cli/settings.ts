@@ -94,7 +94,7 @@ function refuse(mistakes: readonly SettingMistake[]): void {
  * @throws {UsageError} When the env file cannot be read.
  */
 export async function findSettings(args: Args, options: LoadOptions = {}): Promise<FoundSettings> {
-  const base = { cwd: Deno.cwd(), home: Deno.env.get("HOME") };
+  const base = { cwd: Deno.cwd(), home: Deno.env.get("HOME") || undefined };
   const overrides = { ...knownVariables(Deno.env.toObject()), ...args.overrides };
   const envFile = await findEnvFile({
     named: args.envFile,
@@ -167,7 +167,10 @@ async function findPlaces(
   const cwd = await realDirectory(path);
   const mistakes = cwd === undefined ? [settingMistake("cwd", path, label("cwd"))] : [];
   const stateDir = settingPath("stateDir", variables, base);
-  if (!await canBeDirectory(stateDir)) {
+  const { name, fallback } = SETTINGS.stateDir;
+  if (base.home === undefined && /^~(?=$|\/)/.test(variables[name]?.trim() || fallback)) {
+    mistakes.push({ setting: "stateDir", text: usage.noHome(name) });
+  } else if (!await canBeDirectory(stateDir)) {
     mistakes.push(settingMistake("stateDir", stateDir, label("stateDir")));
   }
   const roots: string[] = [];
