@@ -21,6 +21,13 @@ for (const name of ["http_proxy", "HTTP_PROXY", "ALL_PROXY"]) {
   });
 }
 
+Deno.test("with everything in its cache, the program starts where nothing but this machine is in reach", async () => {
+  await using twin = await startTwin();
+  const env = { ALL_PROXY: DEAD, npm_config_registry: "http://registry.test/" };
+  await using bridge = await startBridge(twin, { domain: twin.url, env });
+  await bridge.printed(/bridge ready/);
+});
+
 Deno.test("calls and the long connection go through HTTPS_PROXY with its password, which is never shown", async () => {
   await using twin = await startTwin();
   await using front = await startFront(twin);
