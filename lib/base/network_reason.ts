@@ -33,7 +33,8 @@ export function isUnknownIssuer(text: string): boolean {
 
 /** Whether an error is about a proxy. */
 export function isProxyTrouble(text: string): boolean {
-  return /the proxy \S+ (?:cannot be reached|wants|does not take|opens no way)/i.test(text);
+  return /proxy authentication required|unsuccessful tunnel|the proxy \S+ (?:cannot|wants|does not|opens)/
+    .test(text);
 }
 
 /** Why a proxy cannot be reached. Its password is not said. */

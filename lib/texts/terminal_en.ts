@@ -115,6 +115,18 @@ export const terminalEn = {
       "stop the other program that uses this app: it takes messages away",
     ),
   },
+  /** What to do about trouble that any check can have. */
+  remedies: {
+    certificate:
+      "if this network signs with a certificate of its own, set NODE_EXTRA_CA_CERTS to " +
+      "a file with it (PEM)",
+    proxy: "correct HTTPS_PROXY (http://user:password@host:port), or except the host by NO_PROXY",
+    configuration:
+      "correct opencode's configuration: opencode.json in its directory or in ~/.config/opencode",
+    startByHand: "run `opencode serve` in that directory, and see what it says",
+    loopback: "opencode needs the address 127.0.0.1 of this machine: set up its loopback for IPv4",
+    writable: "make it writable, and set TMPDIR to a directory where you may write",
+  },
   correctOption: "correct this option",
   correctVariable: (name: string) => `correct the environment variable ${name}`,
   correctIn: (file: string) => `correct it in ${file}`,

@@ -22,7 +22,6 @@ export const LOCAL_CHECKS: readonly Check[] = [
   {
     name: "opencode",
     settings: ["cwd", "opencodeCommand", "opencodeUrl"],
-    todo: serverTodo,
     run: opencode,
   },
   { name: "model", after: "opencode", run: model },
@@ -49,7 +48,7 @@ async function state({ config: { stateDir }, bridge, texts }: CheckContext): Pro
 
 async function disk({ config: { stateDir }, texts }: CheckContext): Promise<CheckResult> {
   const mb = await freeSpace(stateDir);
-  if (mb === undefined) return { warning: texts.freeSpaceUnknown };
+  if (mb === undefined) return { warning: texts.freeSpaceUnknown, todo: "" };
   const text = texts.freeSpace(mb);
   if (mb < MIN_FREE_MB) throw new UsageError(text);
   return mb < LOW_FREE_MB ? { warning: text } : text;
@@ -71,10 +70,6 @@ async function opencode(
     throw new UsageError(texts.noServer(found.url, reason(error)));
   });
   return `${found.url} (${version})`;
-}
-
-function serverTodo({ opencode: { server }, texts }: CheckContext): string | undefined {
-  return server === undefined ? texts.startServer : undefined;
 }
 
 async function model(
