@@ -135,6 +135,7 @@ export const terminalEn = {
   startServer: "start that opencode server, or correct OPENCODE_URL and its password",
   everyone: "everyone who can reach the bot may use it",
   usedBy: (dir: string, pid: number) => `${dir}, used by the bridge (pid ${pid})`,
+  envFileUnused: (file: string) => `${file} is not used, because it does not name FEISHU_APP_ID`,
   envFileOpen: (file: string, mode: string) => `others can read or change ${file} (mode ${mode})`,
   noSetting: (name: string, file: string) => `${name} in ${file} is no setting, and has no effect`,
   junkLine: (line: number, file: string) =>

@@ -118,6 +118,7 @@ export const terminalZh: TerminalTexts = {
   startServer: "请启动该 opencode 服务，或修正 OPENCODE_URL 及其密码",
   everyone: "任何能找到机器人的人都可以使用",
   usedBy: (dir, pid) => `${dir}，桥接程序正在使用（pid ${pid}）`,
+  envFileUnused: (file) => `${file} 没有 FEISHU_APP_ID，因此不会使用`,
   envFileOpen: (file, mode) => `其他用户可以读取或修改 ${file}（权限 ${mode}）`,
   noSetting: (name, file) => `${file} 中的 ${name} 不是设置项，不起作用`,
   junkLine: (line, file) => `${file} 的第 ${line} 行不是 NAME=value，不起作用`,

@@ -88,7 +88,6 @@ export const usage = {
   certificatesUnreadable: (name: string, path: string) =>
     `${name} names ${path}, which cannot be read: its certificates do not count`,
   settingsFrom: (file: string | undefined) => `settings = ${file ?? "the environment only"}`,
-  envFileUnused: (file: string) => `${file} is not used, because it does not name FEISHU_APP_ID`,
   demoAsks: "The agent waits for an answer. Run demo without --once, and answer on its page",
   demoNotDone: "The turn was not done",
 };

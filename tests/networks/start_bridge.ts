@@ -24,15 +24,16 @@ export interface NetworkBridge extends AsyncDisposable {
 
 /** What a bridge is started with. */
 interface BridgeOptions {
-  readonly command?: string;
   readonly domain: string;
+  /** The text of an env file that others can read. */
+  readonly envFile?: string;
   readonly env?: Readonly<Record<string, string>>;
 }
 
 /** Starts a bridge with an environment of its own. */
 export async function startBridge(
   twin: Twin,
-  { command = "run", domain, env = {} }: BridgeOptions,
+  { domain, envFile, env = {} }: BridgeOptions,
 ): Promise<NetworkBridge> {
   const dir = await tempDir();
   const asked = { good: 0, bad: 0 };
@@ -41,7 +42,12 @@ export async function startBridge(
     asked[isGood ? "good" : "bad"]++;
     return Response.json({ healthy: true, version: "1.18.33", providers: [] });
   });
-  const flags = [command, "--state-dir", join(dir.path, "state"), "--cwd", dir.path];
+  const flags = ["run", "--state-dir", join(dir.path, "state"), "--cwd", dir.path];
+  if (envFile !== undefined) {
+    const file = join(dir.path, "bridge.env");
+    await Deno.writeTextFile(file, envFile, { mode: 0o644 });
+    flags.push("--env-file", file);
+  }
   const [file = "", ...args] = BINARY
     ? [resolve(ROOT, BINARY), ...flags]
     : [Deno.execPath(), ...SOURCES, "--cached-only", ...RUN_FLAGS, join(ROOT, "main.ts"), ...flags];

@@ -1,6 +1,6 @@
 import { ApiError, UsageError } from "../../base/errors.ts";
 import { reason } from "../../opencode/http/reason.ts";
-import { findCommand } from "../../opencode/server/process.ts";
+import { needOpencode } from "../../opencode/server/need_opencode.ts";
 import { health } from "../../opencode/server/readiness.ts";
 import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
@@ -63,8 +63,9 @@ async function opencode(
   { config, texts, opencode: { server, endpoint } }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
+  const command = server && await needOpencode(config.opencodeCommand, texts);
   const found = await endpoint(signal);
-  if (server) return `${await findCommand(config.opencodeCommand)} (${server.version})`;
+  if (server) return `${command} (${server.version})`;
   const version = await health(found, signal).catch((error) => {
     if (error instanceof ApiError || error instanceof UsageError) throw error;
     throw new UsageError(texts.noServer(found.url, reason(error)));

@@ -3,6 +3,7 @@ import { type Config, SETTINGS } from "../../config.ts";
 import { type TerminalTexts, terminalTexts } from "../../texts/terminal_texts.ts";
 import type { Args } from "../args.ts";
 import { findSettings, type FoundSettings } from "../settings.ts";
+import { localeLanguage } from "../terminal_language.ts";
 import type { Check, CheckName } from "./check.ts";
 import { type CheckContext, createContext } from "./context.ts";
 import { envFileWarnings } from "./env_file_warnings.ts";
@@ -47,7 +48,7 @@ export interface CheckOptions {
 export async function runChecks(args: Args, options: CheckOptions): Promise<Finding[]> {
   const findings: Finding[] = [];
   const settings = await foundSettings(args);
-  const { texts = terminalTexts("en"), mistakes } = settings;
+  const { texts = terminalTexts(localeLanguage() ?? "en"), mistakes } = settings;
   const add = (finding: Finding): void => {
     findings.push(finding);
     options.report(finding, texts);
