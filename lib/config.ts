@@ -212,7 +212,9 @@ export const SETTINGS = {
   lang: choice(["zh", "en", "auto"], {
     name: "BRIDGE_LANG",
     fallback: "auto",
-    doc: "Language of chat and commands: `zh`, `en`, or `auto` (`zh` on feishu.cn, else `en`).",
+    doc:
+      "Language of chat and commands: `zh`, `en`, or `auto` (`zh` on feishu.cn, else `en`; commands: " +
+      "that of LANG).",
   }),
 };
 

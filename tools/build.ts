@@ -13,6 +13,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { prepareNetwork } from "../lib/base/network.ts";
 import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -155,6 +156,7 @@ function say(line: string): void {
   Deno.stderr.writeSync(new TextEncoder().encode(`build: ${line}\n`));
 }
 
+prepareNetwork();
 try {
   await build();
 } catch (error) {

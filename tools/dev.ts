@@ -17,6 +17,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
+import { prepareNetwork } from "../lib/base/network.ts";
 
 const REGISTRY_TIMEOUT_MS = 5_000;
 const root = fileURLToPath(new URL("..", import.meta.url));
@@ -125,6 +126,8 @@ async function main(command: string, given: string[]): Promise<number> {
   }
 }
 
+// Deno itself, which downloads packages, inherits the certificates that the program believes.
+prepareNetwork();
 const [command, ...args] = Deno.args;
 if (command === undefined) {
   say("usage: tools/dev.ts COMMAND [ARGUMENTS], for example: tools/dev.ts test -A tests");

@@ -15,21 +15,32 @@ export async function doctor(args: Args): Promise<number> {
     lastTodo = finding.todo;
   };
   const json = args.flags.includes("json");
-  const findings = await runChecks(args, {
-    offline: args.flags.includes("offline"),
-    live: !json && Deno.stdin.isTerminal(),
-    report: json ? () => {} : say,
-    tell: print,
-  });
-  if (json) print(JSON.stringify(findings, undefined, 2));
-  return findings.some(({ mark }) => mark === "✗") ? 1 : 0;
+  const findings: Finding[] = [];
+  try {
+    await runChecks(args, {
+      offline: args.flags.includes("offline"),
+      live: !json && Deno.stdin.isTerminal(),
+      report: (finding, texts) => {
+        findings.push(finding);
+        if (!json) say(finding, texts);
+      },
+      tell: print,
+    });
+  } finally {
+    // Whoever reads it wants what was found, also when something unexpected ended the checks.
+    if (json) print(JSON.stringify(findings, undefined, 2));
+  }
+  return findings.some(({ status }) => status === "fail") ? 1 : 0;
 }
 
+/** How a line begins. */
+const MARKS = { ok: "✓", fail: "✗", warn: "!", skip: "–" } as const;
+
 function line(
-  { check, mark, text }: Finding,
+  { check, status, text }: Finding,
   todo: string | undefined,
   texts: TerminalTexts,
 ): string {
   const oneLine = text.replaceAll(/\s*\n\s*/g, " ");
-  return `${mark} ${texts.checks[check].name}: ${oneLine}${todo ? ` → ${todo}` : ""}`;
+  return `${MARKS[status]} ${texts.checks[check].name}: ${oneLine}${todo ? ` → ${todo}` : ""}`;
 }

@@ -1,5 +1,8 @@
 import { describe, UsageError } from "../base/errors.ts";
+import { prepareNetwork } from "../base/network.ts";
+import { usage } from "../texts/usage.ts";
 import { type Args, readArgs } from "./args.ts";
+import { ensureHome } from "./ensure_home.ts";
 import type { CliCommand } from "./options.ts";
 import { NAME, VERSION } from "./program.ts";
 import { complain, print, stopRequested } from "./terminal.ts";
@@ -31,6 +34,10 @@ async function runUntil(args: Args, stop: Promise<void>): Promise<void> {
 export async function main(argv: readonly string[]): Promise<number> {
   try {
     const args = readArgs(argv);
+    await ensureHome();
+    for (const { name, path } of prepareNetwork()) {
+      complain(usage.warning(usage.certificatesUnreadable(name, path)));
+    }
     if (args.flags.includes("help")) print((await import("./help.ts")).helpText());
     else if (args.flags.includes("version")) print(`${NAME} ${VERSION}`);
     else return await COMMANDS[args.command](args) ?? 0;

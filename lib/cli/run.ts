@@ -3,9 +3,11 @@ import { join } from "@std/path";
 import { type App, startApp } from "../app.ts";
 import { describe } from "../base/errors.ts";
 import { logFile } from "../base/log_file.ts";
+import { terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
 import { keepRecord } from "./bridge_record.ts";
+import { envFileWarnings } from "./checks/env_file_warnings.ts";
 import { VERSION } from "./program.ts";
 import { loadSettings } from "./settings.ts";
 import { logHangups, print } from "./terminal.ts";
@@ -31,7 +33,9 @@ export async function run(args: Args, stop: Promise<void>): Promise<void> {
     log.error(`an error that nobody handled: ${describe(event.reason)}`);
   });
   log.info(usage.settingsFrom(envFile.path));
-  if (envFile.unused !== undefined) log.warn(usage.envFileUnused(envFile.unused));
+  for (const { text, todo } of await envFileWarnings(envFile, terminalTexts("en"))) {
+    log.warn(`${text}: ${todo}`);
+  }
   const starting = startApp({ config, log, version: VERSION });
   const isStopped = stop.then(() => "stopped" as const);
   const app = await Promise.race([starting, isStopped]);

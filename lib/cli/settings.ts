@@ -7,7 +7,6 @@ import { createLog, type Log, type LogLevel } from "../base/log.ts";
 import { urlPassword } from "../base/url_credentials.ts";
 import {
   type Config,
-  language,
   parseConfig,
   type SettingMistake,
   settingMistake,
@@ -15,12 +14,14 @@ import {
   SETTINGS,
   type Variables,
 } from "../config.ts";
+import type { Language } from "../model/settings.ts";
 import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
 import { type EnvFile, findEnvFile, knownVariables } from "./find_env_file.ts";
 import { CLI_OPTIONS } from "./options.ts";
 import { complain } from "./terminal.ts";
+import { localeLanguage, terminalLanguage } from "./terminal_language.ts";
 
 /** The settings of one run of the program. */
 export interface Settings {
@@ -28,7 +29,8 @@ export interface Settings {
   /** The variables that were set, wherever they came from. */
   readonly variables: Variables;
   readonly envFile: EnvFile;
-  /** The terminal's sentences in the language of the settings. */
+  /** The language of what commands print, and their sentences in it. */
+  readonly language: Language;
   readonly texts: TerminalTexts;
   /** Makes a log. Its default level comes from the command line. */
   createLog(write: (line: string) => void, level?: LogLevel): Log;
@@ -94,7 +96,7 @@ function refuse(mistakes: readonly SettingMistake[]): void {
  * @throws {UsageError} When the env file cannot be read.
  */
 export async function findSettings(args: Args, options: LoadOptions = {}): Promise<FoundSettings> {
-  const base = { cwd: Deno.cwd(), home: Deno.env.get("HOME") };
+  const base = { cwd: Deno.cwd(), home: Deno.env.get("HOME") || undefined };
   const overrides = { ...knownVariables(Deno.env.toObject()), ...args.overrides };
   const envFile = await findEnvFile({
     named: args.envFile,
@@ -119,13 +121,15 @@ export async function findSettings(args: Args, options: LoadOptions = {}): Promi
   }
   const { config, mistakes: others } = parseConfig(variables, base, { ...options, label });
   addSecrets(config);
+  const language = terminalLanguage(config);
   return {
     config: { ...config, cwd: places.cwd ?? config.cwd, roots: places.roots },
     variables,
     envFile,
     mistakes: [...mistakes, ...others],
     origin: (setting) => findOrigin(SETTINGS[setting].name, args, envFile),
-    texts: terminalTexts(language(config)),
+    language,
+    texts: terminalTexts(language),
     createLog: (write, level = args.logLevel) =>
       createLog({ level, format: args.logFormat, write }),
   };
@@ -144,10 +148,10 @@ function findOrigin(name: string, { overrides }: Args, { path, variables }: EnvF
   return path !== undefined && name in variables ? { place: "file", path } as const : undefined;
 }
 
-/** The terminal's sentences in the language of the settings, in English when these have mistakes. */
+/** The terminal's sentences, whatever is wrong with the settings. */
 export async function loadTexts(args: Args): Promise<TerminalTexts> {
-  return await loadSettings(args, { required: false })
-    .then(({ texts }) => texts, () => terminalTexts("en"));
+  return await findSettings(args, { required: false })
+    .then(({ texts }) => texts, () => terminalTexts(localeLanguage() ?? "en"));
 }
 
 /** The directories of the settings, without symlinks. */
@@ -167,7 +171,10 @@ async function findPlaces(
   const cwd = await realDirectory(path);
   const mistakes = cwd === undefined ? [settingMistake("cwd", path, label("cwd"))] : [];
   const stateDir = settingPath("stateDir", variables, base);
-  if (!await canBeDirectory(stateDir)) {
+  const { name, fallback } = SETTINGS.stateDir;
+  if (base.home === undefined && /^~(?=$|\/)/.test(variables[name]?.trim() || fallback)) {
+    mistakes.push({ setting: "stateDir", text: usage.noHome(name) });
+  } else if (!await canBeDirectory(stateDir)) {
     mistakes.push(settingMistake("stateDir", stateDir, label("stateDir")));
   }
   const roots: string[] = [];

@@ -1,6 +1,5 @@
 import { join } from "@std/path";
 import { visible } from "../base/visible.ts";
-import { language } from "../config.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
@@ -13,8 +12,8 @@ const NOT_RUNNING = 3;
 
 /** `status`: shows whether a bridge runs, and how it is doing. Exits with 3 when none runs. */
 export async function status(args: Args): Promise<number> {
-  const { config, texts } = await loadStateSettings(args);
-  const { statusFeishu, statusUndelivered, statusVersion } = chatTexts(language(config));
+  const { config, language, texts } = await loadStateSettings(args);
+  const { statusFeishu, statusUndelivered, statusVersion } = chatTexts(language);
   const bridge = await findBridge(config.stateDir);
   if (bridge === undefined) {
     const undelivered = await countUndelivered(config.stateDir);

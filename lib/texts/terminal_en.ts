@@ -123,6 +123,18 @@ export const terminalEn = {
       "stop the other program that uses this app: it takes messages away",
     ),
   },
+  /** What to do about trouble that any check can have. */
+  remedies: {
+    certificate:
+      "if this network signs with a certificate of its own, set NODE_EXTRA_CA_CERTS to " +
+      "a file with it (PEM)",
+    proxy: "correct HTTPS_PROXY (http://user:password@host:port), or except the host by NO_PROXY",
+    configuration:
+      "correct opencode's configuration: opencode.json in its directory or in ~/.config/opencode",
+    startByHand: "run `opencode serve` in that directory, and see what it says",
+    loopback: "opencode needs the address 127.0.0.1 of this machine: set up its loopback for IPv4",
+    writable: "make it writable, and set TMPDIR to a directory where you may write",
+  },
   correctOption: "correct this option",
   correctVariable: (name: string) => `correct the environment variable ${name}`,
   correctIn: (file: string) => `correct it in ${file}`,
@@ -131,6 +143,7 @@ export const terminalEn = {
   startServer: "start that opencode server, or correct OPENCODE_URL and its password",
   everyone: "everyone who can reach the bot may use it",
   usedBy: (dir: string, pid: number) => `${dir}, used by the bridge (pid ${pid})`,
+  envFileUnused: (file: string) => `${file} is not used, because it does not name FEISHU_APP_ID`,
   envFileOpen: (file: string, mode: string) => `others can read or change ${file} (mode ${mode})`,
   noSetting: (name: string, file: string) => `${name} in ${file} is no setting, and has no effect`,
   junkLine: (line: number, file: string) =>

@@ -86,8 +86,10 @@ export const usage = {
   cwdOutsideRoots: (option: string, cwd: string) =>
     `${option} is "${cwd}": it must lie below one of the directories of BRIDGE_ROOTS`,
   warning: (text: string) => `Warning: ${text}`,
+  noHome: (variable: string) => `HOME is not set: set it, or ${variable} to a directory of yours`,
+  certificatesUnreadable: (name: string, path: string) =>
+    `${name} names ${path}, which cannot be read: its certificates do not count`,
   settingsFrom: (file: string | undefined) => `settings = ${file ?? "the environment only"}`,
-  envFileUnused: (file: string) => `${file} is not used, because it does not name FEISHU_APP_ID`,
   demoAsks: "The agent waits for an answer. Run demo without --once, and answer on its page",
   demoNotDone: "The turn was not done",
 };

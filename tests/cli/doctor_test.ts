@@ -10,6 +10,9 @@ import {
 } from "../../lib/cli/checks/run_checks.ts";
 import { listen } from "../../lib/cli/checks/listener.ts";
 import { SCOPES } from "../../lib/feishu/rest/scopes.ts";
+import type { CheckName } from "../../lib/cli/checks/check.ts";
+import type { CheckContext } from "../../lib/cli/checks/context.ts";
+import { remedyOf } from "../../lib/cli/checks/remedy.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
@@ -60,7 +63,8 @@ async function checkedChain(twinOptions: TwinOptions = {}) {
         tell: () => {},
         ...options,
       });
-      const told = ({ mark, text, todo = "" }: Finding) => `${mark} ${text} → ${todo}`;
+      const marks = { ok: "✓", fail: "✗", warn: "!", skip: "–" };
+      const told = ({ status, text, todo = "" }: Finding) => `${marks[status]} ${text} → ${todo}`;
       return Object.fromEntries(findings.map((one) => [one.check, told(one)]));
     },
     async [Symbol.asyncDispose]() {
@@ -268,7 +272,7 @@ Deno.test("doctor warns of an env file that others can read, and of names in it 
     await Deno.writeTextFile(file, env + text);
     await Deno.chmod(file, mode);
     const findings = await runChecks(readArgs(args), options);
-    return findings.filter(({ check, mark }) => check === "settings" && mark === "!")
+    return findings.filter(({ check, status }) => check === "settings" && status === "warn")
       .map(({ text, todo }) => [text, todo]);
   };
   const others = "DATABASE_URL=x\nSECRET=y\nexport PATH_TO=z\n";
@@ -320,4 +324,75 @@ Deno.test("a check runs after the one that it depends on", () => {
   for (const [i, { after }] of CHECKS.entries()) {
     assert(after === undefined || names.slice(0, i).includes(after), after);
   }
+});
+
+Deno.test("each trouble of opencode has its own remedy", async () => {
+  await using c = await checkedChain();
+  const { remedies, startServer, checks } = terminalTexts("en");
+  const dead = await c.check({ offline: true }, { OPENCODE_URL: "http://127.0.0.1:65000" });
+  assertMatch(dead["opencode"] ?? "", new RegExp(`→ ${startServer}`));
+  const rows: [CheckName, string, string][] = [
+    ["opencode", "Cannot find opencode", checks.opencode.todo],
+    [
+      "opencode",
+      "opencode ended at start with code 1: ValueExpected --- End --- EROFS",
+      remedies.writable,
+    ],
+    ["opencode", "opencode ended at start with code 1: --- Errors --- x", remedies.configuration],
+    [
+      "model",
+      "opencode's configuration /a.json is broken: x (GET /config: 400)",
+      remedies.configuration,
+    ],
+    ["opencode", "opencode ended at start with code 7: it said nothing", remedies.startByHand],
+    ["opencode", "opencode did not come up within 60 s: see x", remedies.startByHand],
+    ["opencode", "Cannot assign requested address", remedies.loopback],
+    ["opencode", "Read-only file system: writefile '/x'", remedies.writable],
+    ["state", "Read-only file system: chmod '/x'", checks.state.todo],
+    [
+      "network",
+      "x: client error (Connect): invalid peer certificate: UnknownIssuer",
+      remedies.certificate,
+    ],
+    [
+      "credentials",
+      "Cannot reach Feishu: unable to verify the first certificate",
+      remedies.certificate,
+    ],
+    ["network", "x: client error (Connect): proxy authentication required", remedies.proxy],
+    ["connection", "down: Cannot reach Feishu: the proxy p:1 cannot be reached: x", remedies.proxy],
+    ["network", "x: client error (Connect): dns error", checks.network.todo],
+  ];
+  const opencode = { server: {} } as unknown as CheckContext["opencode"];
+  for (const [name, text, todo] of rows) {
+    assertEquals(remedyOf(name, text, { texts: terminalTexts("en"), opencode }), todo, text);
+  }
+});
+
+Deno.test("doctor --json has words, and all of it without places for temporary files or df", async () => {
+  await using dir = await tempDir();
+  await using server = startServer([{ id: "mine", name: "Mine", models: {} }], {});
+  const { out } = await runProgram(["doctor", "--offline", "--json", "--state-dir", "state"], {
+    cwd: dir.path,
+    env: {
+      HOME: dir.path,
+      TMPDIR: join(dir.path, "none"),
+      PATH: "/nonexistent",
+      FEISHU_ALLOWED_USERS: "pair",
+      OPENCODE_URL: `http://127.0.0.1:${server.addr.port}`,
+    },
+  });
+  const found: { check: string; status: string; text: string }[] = JSON.parse(out);
+  const statuses = Object.fromEntries(found.map(({ check, status }) => [check, status]));
+  assertEquals(statuses, {
+    settings: "fail",
+    users: "ok",
+    state: "ok",
+    disk: "warn",
+    undelivered: "ok",
+    opencode: "ok",
+    model: "ok",
+    asks: "ok",
+  });
+  assertEquals(found.filter(({ text }) => /NaN|undefined/.test(text)), []);
 });

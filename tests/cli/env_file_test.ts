@@ -3,7 +3,9 @@ import { parse } from "@std/dotenv";
 import { join } from "@std/path";
 import { UsageError } from "../../lib/base/errors.ts";
 import { junkLines, readEnvFile, setVariables, withVariables } from "../../lib/cli/env_file.ts";
+import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { seeded, tempDir } from "../helpers.ts";
+import { startBridge } from "../networks/start_bridge.ts";
 import { readAsDotenv, readAsSystemd } from "./env_file_readers.ts";
 
 Deno.test("variables are set in place, each once, and every other line stays", () => {
@@ -145,4 +147,19 @@ Deno.test("whatever needs no more than one kind of quote can be written", () => 
     const text = withVariables("", { A });
     for (const read of [parse, readAsDotenv, readAsSystemd]) assertEquals(read(text).A, A);
   }
+});
+
+Deno.test("the log says what is odd about the env file: its mode, and names that are no settings", async () => {
+  await using twin = await startTwin();
+  const envFile = "BRIDGE_LANGUAGE=zh\nFEISHU_ALLOWED_USER=ou_1\nDATABASE_URL=x\n";
+  await using bridge = await startBridge(twin, { domain: twin.url, envFile });
+  await bridge.printed(/bridge ready/);
+  const warnings = bridge.output.match(/(?<=WARN {2}).*bridge\.env.*/g)?.map((line) =>
+    line.replaceAll(/\S*\/bridge\.env/g, "FILE")
+  );
+  assertEquals(warnings, [
+    "others can read or change FILE (mode 0644): chmod 600 FILE",
+    "BRIDGE_LANGUAGE in FILE is no setting, and has no effect: remove it: --help lists the settings",
+    "FEISHU_ALLOWED_USER in FILE is no setting, and has no effect: did you mean FEISHU_ALLOWED_USERS?",
+  ]);
 });

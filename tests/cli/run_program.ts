@@ -26,7 +26,7 @@ export async function runProgram(
       ...[join(ROOT, "main.ts"), ...args],
     ],
     cwd,
-    env: { NO_COLOR: "1", DENO_DIR, ...env },
+    env: { NO_COLOR: "1", DENO_DIR, LC_ALL: "C", ...env },
     stdin: "null",
     signal: AbortSignal.timeout(timeoutMs),
   }).output();

@@ -8,7 +8,12 @@ const DEADLINE_MS = 120_000;
 /** A project with this one's tools, deno.json and deno.lock. */
 async function project(program: string) {
   const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "build test " }));
-  for (const name of ["tools", "lib", "dist"]) await Deno.mkdir(join(dir, name));
+  for (const name of ["tools", "lib/base", "dist"]) {
+    await Deno.mkdir(join(dir, name), { recursive: true });
+  }
+  for (const name of ["network.ts", "proxy.ts"]) {
+    await Deno.copyFile(join(ROOT, "lib", "base", name), join(dir, "lib", "base", name));
+  }
   await Deno.symlink(join(ROOT, "tools", "jsr_standin"), join(dir, "tools", "jsr_standin"));
   for (const file of ["deno.json", "deno.lock", "tools/dev.ts", "tools/build.ts"]) {
     await Deno.copyFile(join(ROOT, file), join(dir, file));

@@ -25,7 +25,9 @@ class Project implements AsyncDisposable {
     const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "dev test " }));
     await Deno.mkdir(join(dir, "tools"));
     await Deno.symlink(STAND_INS, join(dir, "tools", "jsr_standin"));
-    for (const file of ["deno.json", "deno.lock", "tools/dev.ts"]) {
+    await Deno.mkdir(join(dir, "lib", "base"), { recursive: true });
+    const needed = ["tools/dev.ts", "lib/base/network.ts", "lib/base/proxy.ts"];
+    for (const file of ["deno.json", "deno.lock", ...needed]) {
       await Deno.copyFile(join(ROOT, file), join(dir, file));
     }
     await Deno.writeTextFile(join(dir, "main.ts"), program);

@@ -37,8 +37,6 @@ export interface Check {
   readonly page?: string;
   /** The check that has to succeed first. */
   readonly after?: CheckName;
-  /** What to do when the link is broken, if it depends on the settings. */
-  readonly todo?: (context: CheckContext) => string | undefined;
   /** Throws when the link is broken. The message of the error says how. */
   readonly run: (
     context: CheckContext,
@@ -46,8 +44,12 @@ export interface Check {
   ) => Promise<CheckResult> | CheckResult;
 }
 
-/** What was found at a link that works; a warning has its own page of the developer console. */
-export type CheckResult = string | { readonly warning: string; readonly page?: string };
+/** What was found at a link that works; a warning can have its own page of the developer console and advice. */
+export type CheckResult = string | {
+  readonly warning: string;
+  readonly page?: string;
+  readonly todo?: string;
+};
 
 /** How long a step without a person may take, in milliseconds. */
 export const STEP_MS = 20_000;

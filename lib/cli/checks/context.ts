@@ -43,7 +43,9 @@ export async function createContext(
   const { appId, appSecret, domain } = config;
   const credentials = { appId, appSecret, domain };
   // The checks start an opencode server of their own, because the bridge's may be the broken link.
-  const stateDir = await Deno.makeTempDir({ prefix: "doctor-" });
+  const scratch = await scratchDir(config.stateDir);
+  // Without one, the check of opencode says that nothing can be written there.
+  const stateDir = scratch ?? config.stateDir;
   const { opencodeUrl: url, opencodeCommand: command, cwd } = config;
   const opencode = connectOpencode({ url, command, cwd, stateDir, log });
   let listener: Listener | undefined;
@@ -60,7 +62,17 @@ export async function createContext(
     async [Symbol.asyncDispose]() {
       await listener?.[Symbol.asyncDispose]();
       await opencode.server?.stop();
-      await Deno.remove(stateDir, { recursive: true });
+      if (scratch !== undefined) await Deno.remove(scratch, { recursive: true });
     },
   };
+}
+
+/** Makes a directory where the system has its temporary files, or in the state directory. */
+async function scratchDir(stateDir: string): Promise<string | undefined> {
+  for (const dir of [undefined, stateDir]) {
+    const made = await Deno.makeTempDir({ prefix: "doctor-", ...(dir !== undefined && { dir }) })
+      .catch(() => undefined);
+    if (made !== undefined) return made;
+  }
+  return undefined;
 }

@@ -1,7 +1,6 @@
 import { nearest } from "../../base/nearest.ts";
 import { SETTINGS } from "../../config.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
-import { usage } from "../../texts/usage.ts";
 import { junkLines, readEnvFile } from "../env_file.ts";
 import type { EnvFile } from "../find_env_file.ts";
 
@@ -28,7 +27,7 @@ export async function envFileWarnings(
   const warnings: EnvFileWarning[] = [];
   if (path !== undefined) warnings.push(...await openToOthers(path, texts));
   if (unused !== undefined) {
-    warnings.push({ text: usage.envFileUnused(unused), todo: texts.checks.settings.todo });
+    warnings.push({ text: texts.envFileUnused(unused), todo: texts.checks.settings.todo });
   }
   for (const file of [path, unused]) {
     if (file === undefined) continue;

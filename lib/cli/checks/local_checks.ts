@@ -1,6 +1,6 @@
 import { ApiError, UsageError } from "../../base/errors.ts";
 import { reason } from "../../opencode/http/reason.ts";
-import { findCommand } from "../../opencode/server/process.ts";
+import { needOpencode } from "../../opencode/server/need_opencode.ts";
 import { health } from "../../opencode/server/readiness.ts";
 import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
@@ -22,7 +22,6 @@ export const LOCAL_CHECKS: readonly Check[] = [
   {
     name: "opencode",
     settings: ["cwd", "opencodeCommand", "opencodeUrl"],
-    todo: serverTodo,
     run: opencode,
   },
   { name: "model", after: "opencode", run: model },
@@ -49,7 +48,7 @@ async function state({ config: { stateDir }, bridge, texts }: CheckContext): Pro
 
 async function disk({ config: { stateDir }, texts }: CheckContext): Promise<CheckResult> {
   const mb = await freeSpace(stateDir);
-  if (mb === undefined) return { warning: texts.freeSpaceUnknown };
+  if (mb === undefined) return { warning: texts.freeSpaceUnknown, todo: "" };
   const text = texts.freeSpace(mb);
   if (mb < MIN_FREE_MB) throw new UsageError(text);
   return mb < LOW_FREE_MB ? { warning: text } : text;
@@ -64,17 +63,14 @@ async function opencode(
   { config, texts, opencode: { server, endpoint } }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
+  const command = server && await needOpencode(config.opencodeCommand, texts);
   const found = await endpoint(signal);
-  if (server) return `${await findCommand(config.opencodeCommand)} (${server.version})`;
+  if (server) return `${command} (${server.version})`;
   const version = await health(found, signal).catch((error) => {
     if (error instanceof ApiError || error instanceof UsageError) throw error;
     throw new UsageError(texts.noServer(found.url, reason(error)));
   });
   return `${found.url} (${version})`;
-}
-
-function serverTodo({ opencode: { server }, texts }: CheckContext): string | undefined {
-  return server === undefined ? texts.startServer : undefined;
 }
 
 async function model(

@@ -3,12 +3,14 @@ import { type Config, SETTINGS } from "../../config.ts";
 import { type TerminalTexts, terminalTexts } from "../../texts/terminal_texts.ts";
 import type { Args } from "../args.ts";
 import { findSettings, type FoundSettings } from "../settings.ts";
+import { localeLanguage } from "../terminal_language.ts";
 import type { Check, CheckName } from "./check.ts";
 import { type CheckContext, createContext } from "./context.ts";
 import { envFileWarnings } from "./env_file_warnings.ts";
 import { FEISHU_CHECKS } from "./feishu_checks.ts";
 import { LIVE_CHECKS } from "./live_checks.ts";
 import { LOCAL_CHECKS } from "./local_checks.ts";
+import { remedyOf } from "./remedy.ts";
 
 /** All checks but that of the settings, in the order in which they run. */
 export const CHECKS: readonly Check[] = [...LOCAL_CHECKS, ...FEISHU_CHECKS, ...LIVE_CHECKS];
@@ -22,7 +24,7 @@ const LIVE_CHECK_MS = 10 * 60_000;
 export interface Finding {
   readonly check: CheckName;
   /** Works, is broken, deserves a look, or was not checked. */
-  readonly mark: "✓" | "✗" | "!" | "–";
+  readonly status: "ok" | "fail" | "warn" | "skip";
   readonly text: string;
   /** What to do about it, with a link where the developer console has a page for it. */
   readonly todo?: string;
@@ -46,20 +48,20 @@ export interface CheckOptions {
 export async function runChecks(args: Args, options: CheckOptions): Promise<Finding[]> {
   const findings: Finding[] = [];
   const settings = await foundSettings(args);
-  const { texts = terminalTexts("en"), mistakes } = settings;
+  const { texts = terminalTexts(localeLanguage() ?? "en"), mistakes } = settings;
   const add = (finding: Finding): void => {
     findings.push(finding);
     options.report(finding, texts);
   };
   for (const { text, setting } of mistakes) {
-    add({ check: "settings", mark: "✗", text, todo: remedy(setting, settings, texts) });
+    add({ check: "settings", status: "fail", text, todo: remedy(setting, settings, texts) });
   }
   if (mistakes.length === 0) {
     const text = [settings.config?.cwd, settings.envFile?.path].filter((one) => one).join(", ");
-    add({ check: "settings", mark: "✓", text });
+    add({ check: "settings", status: "ok", text });
   }
   for (const warning of await envFileWarnings(settings.envFile, texts)) {
-    add({ check: "settings", mark: "!", ...warning });
+    add({ check: "settings", status: "warn", ...warning });
   }
   const { config, envFile } = settings;
   // Settings that were refused from a project's file start nothing, not even with the defaults.
@@ -77,8 +79,8 @@ export async function runChecks(args: Args, options: CheckOptions): Promise<Find
       settingsOf(check).some((setting) => bad.has(setting));
     const finding: Finding = isPossible(check) && !isBlocked
       ? await runCheck(check, context)
-      : { check: name, mark: "–", text: texts.skipped };
-    if (finding.mark === "✗" || finding.mark === "–") failed.add(name);
+      : { check: name, status: "skip", text: texts.skipped };
+    if (finding.status === "fail" || finding.status === "skip") failed.add(name);
     add(finding);
   }
   return findings;
@@ -115,16 +117,20 @@ function settingsOf({ settings = [], needs }: Check): readonly (keyof Config)[] 
 
 async function runCheck(check: Check, context: CheckContext): Promise<Finding> {
   const { name, needs, page, run } = check;
-  const advice = check.todo?.(context) ?? context.texts.checks[name].todo;
-  const todo = (page?: string) => advice + link(context.config, page);
+  const { config, texts } = context;
   try {
     const signal = AbortSignal.timeout(needs === "live" ? LIVE_CHECK_MS : CHECK_MS);
     const result = await run(context, signal);
-    return typeof result === "string"
-      ? { check: name, mark: "✓", text: result }
-      : { check: name, mark: "!", text: result.warning, todo: todo(result.page) };
+    return typeof result === "string" ? { check: name, status: "ok", text: result } : {
+      check: name,
+      status: "warn",
+      text: result.warning,
+      todo: (result.todo ?? texts.checks[name].todo) + link(config, result.page),
+    };
   } catch (error) {
-    return { check: name, mark: "✗", text: describe(error), todo: todo(page) };
+    const text = describe(error);
+    const todo = remedyOf(name, text, context) + link(config, page);
+    return { check: name, status: "fail", text, todo };
   }
 }
 

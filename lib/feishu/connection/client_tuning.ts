@@ -1,5 +1,6 @@
 import type { WSClient } from "@larksuiteoapi/node-sdk";
 import type { WebSocket } from "ws";
+import { type Agent, proxyAgent, type ProxyAgentOptions } from "./proxy_agent.ts";
 
 /**
  * The most milliseconds between two pings. Feishu proposes two minutes, in which a half-open connection
@@ -17,8 +18,9 @@ interface ClientInternals {
   handleEventData(frame: { headers: { key: string; value: string }[] }): Promise<void>;
   armLiveness(): void;
   readonly livenessTimer?: unknown;
+  agent?: Agent | undefined;
   readonly wsConfig: {
-    updateWs(settings: { pingInterval?: number }): void;
+    updateWs(settings: { pingInterval?: number; connectUrl?: string }): void;
     setWSInstance(socket: Socket | null): void;
     getWSInstance(): Socket | null;
   };
@@ -26,12 +28,17 @@ interface ClientInternals {
 
 /**
  * Corrects what the SDK's client (1.74) does with pings and frames: shortens the ping interval, holds back
- * what arrives before anybody listens, and lets frames through that the SDK would drop.
+ * what arrives before anybody listens, and lets frames through that the SDK would drop. The client connects
+ * through the proxy of the environment.
  *
  * @returns The client's current socket.
  */
-export function tuneClient(client: WSClient): () => Socket | null {
+export function tuneClient(
+  client: WSClient,
+  proxyOptions: ProxyAgentOptions,
+): () => Socket | null {
   const internals = client as unknown as ClientInternals;
+  useProxy(internals, proxyOptions);
   holdFirstFrames(internals);
   shortenPings(internals);
   acceptOddFrames(internals);
@@ -44,6 +51,17 @@ function holdFirstFrames({ wsConfig }: ClientInternals): void {
   wsConfig.setWSInstance = (socket) => {
     socket?.pause();
     setWSInstance(socket);
+  };
+}
+
+/** Which proxy leads to the address is known once Feishu has told the address. */
+function useProxy(internals: ClientInternals, options: ProxyAgentOptions): void {
+  const { wsConfig } = internals;
+  const updateWs = wsConfig.updateWs.bind(wsConfig);
+  wsConfig.updateWs = (settings) => {
+    const { connectUrl } = settings;
+    if (connectUrl !== undefined) internals.agent = proxyAgent(connectUrl, options);
+    updateWs(settings);
   };
 }
 

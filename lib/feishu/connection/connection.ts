@@ -1,13 +1,14 @@
 import type { HttpInstance, WSClient } from "@larksuiteoapi/node-sdk";
 import { abortable, delay } from "@std/async";
-import { backoff } from "../../base/backoff.ts";
-import { describe, UsageError } from "../../base/errors.ts";
+import { backoff, type BackoffOptions } from "../../base/backoff.ts";
+import { describe, NetworkError, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { ConnectionState } from "../../model/ports.ts";
 import { meaningOf } from "../rest/codes.ts";
 import { requestJson } from "../rest/http.ts";
 import type { Credentials } from "../rest/token.ts";
 import { tuneClient } from "./client_tuning.ts";
+import { reachable } from "./reachable.ts";
 
 /**
  * Takes an event. The event is acknowledged when the promise resolves, so a handler only writes it down:
@@ -28,6 +29,8 @@ export interface ConnectionOptions {
   readonly onUp?: (downSince: number) => void;
   /** Called when Feishu takes no connection of this app until the user corrects the settings. */
   readonly onRefused?: (error: UsageError) => void;
+  /** Waits between two attempts; from 250 ms to 15 s unless given. */
+  readonly retry?: BackoffOptions;
 }
 
 /** How long the request for the address, the handshake and the first ping may take together, in milliseconds. */
@@ -36,8 +39,12 @@ const CONNECT_MS = 20_000;
 const HANDSHAKE_MS = 10_000;
 /** How long the answer to a ping may take, in seconds. */
 const PING_TIMEOUT_S = 10;
+/** How long the request for the address may take, in milliseconds. */
+const ADDRESS_MS = 8_000;
 /** Waits between two attempts. */
 const RETRY = { firstMs: 250, maxMs: 15_000 };
+/** The wait between two attempts that the return of the network does not shorten, in milliseconds. */
+const LEAST_WAIT_MS = 2_000;
 /** A connection that lasted this many milliseconds was lost for a new reason: the waits begin anew. */
 const STABLE_MS = 30_000;
 /** Milliseconds between two looks at the clock. */
@@ -61,33 +68,50 @@ export class Connection {
 
   /** Keeps the connection up until the signal aborts; resolves then. */
   async run(signal: AbortSignal): Promise<void> {
-    const { log } = this.#options;
+    const { log, retry = RETRY } = this.#options;
     let failures = 0;
     while (!signal.aborted) {
       const began = Date.now();
       try {
-        await this.#connect(signal);
+        await this.#connect(signal, failures > 0);
       } catch (error) {
         if (signal.aborted) return;
         this.#checkSettings(error);
         const { up, since } = this.#state;
         if (up && Date.now() - began > STABLE_MS) failures = 0;
         this.#state = { up: false, since: up ? Date.now() : since, lastError: describe(error) };
-        const waitMs = backoff(++failures, RETRY);
+        const waitMs = backoff(++failures, retry);
         const wait = `${(waitMs / 1000).toFixed(1)} s`;
         log.warn(`Feishu connection lost: ${describe(error)}; trying again in ${wait}`);
-        await delay(waitMs, { signal }).catch(() => {});
+        await this.#wait(waitMs, error, signal);
       }
     }
   }
 
+  /** Waits before the next attempt; without an answer from Feishu no longer than the network is away. */
+  async #wait(ms: number, error: unknown, signal: AbortSignal): Promise<void> {
+    const over = new AbortController();
+    const ends = AbortSignal.any([signal, over.signal]);
+    const waits = [delay(ms, { signal: ends })];
+    if (error instanceof NetworkError) {
+      const { domain } = this.#options.credentials;
+      const least = delay(Math.min(ms, LEAST_WAIT_MS), { signal: ends });
+      waits.push(least.then(() => reachable(domain, ends)));
+    }
+    await Promise.race(waits).catch(() => {});
+    over.abort();
+  }
+
   /** One connection from its first request to its end, which is always an error or an abort. */
-  async #connect(signal: AbortSignal): Promise<never> {
+  async #connect(signal: AbortSignal, isAgain: boolean): Promise<never> {
     const { credentials, handlers, log } = this.#options;
     const sdk = await import("@larksuiteoapi/node-sdk");
     const ended = Promise.withResolvers<never>();
     // The attempt may fail before anybody waits for `ended`.
     ended.promise.catch(() => {});
+    const attempt = new AbortController();
+    // After a failure, a connection that is kept for later calls may be dead without anybody knowing.
+    const http = isAgain ? Deno.createHttpClient({}) : undefined;
     const end = (why: string) => ended.reject(new Error(why));
     const deadline = setTimeout(() => end("no connection in time"), CONNECT_MS);
     const wakeTimer = onWake(() => end("the machine was asleep"));
@@ -99,7 +123,7 @@ export class Connection {
       handshakeTimeoutMs: HANDSHAKE_MS,
       wsConfig: { pingTimeout: PING_TIMEOUT_S },
       ...logging,
-      httpInstance: httpInstance(ended.reject),
+      httpInstance: httpInstance(ended.reject, http),
       onReady: () => {
         clearTimeout(deadline);
         socket()?.once("close", () => end("the connection was closed"));
@@ -108,12 +132,14 @@ export class Connection {
       },
       onError: ended.reject,
     });
-    const socket = tuneClient(client);
+    const socket = tuneClient(client, { signal: attempt.signal, onError: ended.reject });
     try {
       const eventDispatcher = new sdk.EventDispatcher(logging).register({ ...handlers });
       client.start({ eventDispatcher }).catch(ended.reject);
       return await abortable(ended.promise, signal);
     } finally {
+      attempt.abort();
+      http?.close();
       clearTimeout(deadline);
       clearInterval(wakeTimer);
       // When the program ends, Feishu is told, so that it sends nothing more into this connection. In all
@@ -147,10 +173,13 @@ export class Connection {
 }
 
 /** Makes the SDK's only request, for the connection's address (SDK 1.74), and tells why it failed. */
-function httpInstance(onError: (error: unknown) => void): HttpInstance {
+function httpInstance(
+  onError: (error: unknown) => void,
+  client: Deno.HttpClient | undefined,
+): HttpInstance {
   return {
     request: ({ url = "", ...request }) =>
-      requestJson({ ...request, url }).catch((error) => {
+      requestJson({ ...request, url, client, timeout: ADDRESS_MS }).catch((error) => {
         onError(error);
         throw error;
       }),

@@ -1,5 +1,6 @@
-import { ApiError, describe, NetworkError } from "../../base/errors.ts";
+import { ApiError, NetworkError } from "../../base/errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
+import { networkReason } from "../../base/network_reason.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { FeishuClock } from "./clock.ts";
 import { codeMeaning, mayPass } from "./codes.ts";
@@ -14,6 +15,8 @@ export interface HttpRequest {
   /** Milliseconds until the request is given up. */
   readonly timeout?: number;
   readonly signal?: AbortSignal;
+  /** Holds the connection; that of all other requests unless given. */
+  readonly client?: Deno.HttpClient | undefined;
 }
 
 /** How long a call may take unless the request says otherwise, in milliseconds. */
@@ -125,7 +128,7 @@ async function send(
   timeoutMs: number,
   stalled?: AbortSignal,
 ): Promise<{ method: string; response: Response }> {
-  const { url, data, headers } = request;
+  const { url, data, headers, client } = request;
   const form = data instanceof FormData ? data : undefined;
   const asked = new Request(url, {
     method: request.method?.toUpperCase() ?? "GET",
@@ -136,7 +139,7 @@ async function send(
   const ends = [AbortSignal.timeout(timeoutMs), request.signal, stalled];
   const signal = AbortSignal.any(ends.filter((end) => end !== undefined));
   try {
-    return { method, response: await fetch(asked, { signal }) };
+    return { method, response: await fetch(asked, { signal, ...(client && { client }) }) };
   } catch (cause) {
     throw unanswered(request, method, cause);
   }
@@ -146,9 +149,7 @@ async function send(
 function unanswered(request: HttpRequest, method: string, cause: unknown): Error {
   request.signal?.throwIfAborted();
   const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
-  // The outer error of `fetch` only says that it failed.
-  const inner = cause instanceof Error && cause.cause instanceof Error ? cause.cause : cause;
-  const why = isLate ? "no answer in time" : describe(inner);
+  const why = isLate ? "no answer in time" : networkReason(cause, new URL(request.url));
   return new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
 }
 

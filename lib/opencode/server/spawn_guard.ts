@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { withoutLoopback } from "../../base/proxy.ts";
 import { GUARD } from "./guard.ts";
 import { HIDE_PASSWORD } from "./hide_password.ts";
 
@@ -36,7 +37,7 @@ export async function spawnGuard(options: GuardOptions): Promise<Guard> {
   const preload = join(stateDir, "opencode-preload.js");
   await Deno.writeTextFile(preload, HIDE_PASSWORD, { mode: 0o600 });
   const inherited = Deno.env.toObject();
-  const noProxy = inherited.NO_PROXY ?? inherited.no_proxy;
+  const noProxy = withoutLoopback(Deno.env);
   const child = new Deno.Command("sh", {
     args: ["-c", GUARD, "opencode-guard", ...args],
     cwd,
@@ -44,7 +45,8 @@ export async function spawnGuard(options: GuardOptions): Promise<Guard> {
     env: {
       ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !PRIVATE.test(name))),
       ...env,
-      NO_PROXY: [noProxy, "127.0.0.1", "localhost"].filter((host) => host).join(","),
+      NO_PROXY: noProxy,
+      no_proxy: noProxy,
       OPENCODE_BRIDGE_MARK: mark,
       BUN_INSPECT_PRELOAD: preload,
     },

@@ -1,6 +1,12 @@
-import { assert, assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { deadline } from "@std/async";
 import type { UsageError } from "../../../lib/base/errors.ts";
-import { Connection, type EventHandler } from "../../../lib/feishu/connection/connection.ts";
+import {
+  Connection,
+  type ConnectionOptions,
+  type EventHandler,
+} from "../../../lib/feishu/connection/connection.ts";
+import { reachable } from "../../../lib/feishu/connection/reachable.ts";
 import { parseMessageEvent } from "../../../lib/feishu/connection/events.ts";
 import { encodeFrame } from "../../../lib/demo/feishu_twin/frames.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
@@ -10,7 +16,7 @@ import { credentials, memoryLog, Tally } from "../../helpers.ts";
 function connect(
   twin: Twin,
   handlers: Record<string, EventHandler> = {},
-  onRefused: (error: UsageError) => void = () => {},
+  options: Partial<ConnectionOptions> = {},
 ) {
   const stopping = new AbortController();
   const log = memoryLog((line) => line.includes("connection lost") && failures.add());
@@ -26,7 +32,7 @@ function connect(
     handlers: { "im.message.receive_v1": receive, ...handlers },
     log,
     onUp: () => ups.add(),
-    onRefused,
+    ...options,
   });
   const running = connection.run(stopping.signal);
   return {
@@ -193,7 +199,7 @@ Deno.test("an app of the other platform is told so, with what to set", async () 
   await using twin = await startTwin();
   twin.faults.refuseConnections("wrong-domain");
   const refused = Promise.withResolvers<UsageError>();
-  await using client = connect(twin, {}, refused.resolve);
+  await using client = connect(twin, {}, { onRefused: refused.resolve });
   const { exitCode, message } = await refused.promise;
   assertEquals(exitCode, 1);
   for (const part of ["FEISHU_DOMAIN", "1000040351", twin.url, "https://open.larksuite.com"]) {
@@ -247,4 +253,34 @@ Deno.test("the log tells neither secret nor the address of the connection", asyn
   await client.failures.reached(2);
   const lines = client.log.lines.join("\n");
   assert(!lines.includes(twin.app.secret) && !lines.includes("ticket="), lines);
+});
+
+Deno.test("the wait before the next attempt ends when the network is back", async () => {
+  const first = await startTwin();
+  const { app, url } = first;
+  await first.close();
+  await using client = connect(first, {}, { retry: { firstMs: 3_600_000, maxMs: 3_600_000 } });
+  await client.failures.reached(1);
+  await using _twin = await startTwin({ app, port: Number(new URL(url).port) });
+  await client.ups.reached(1);
+});
+
+Deno.test("a probe finds a server that is back, whatever earlier ones wait for", async () => {
+  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
+  const { port } = silent.addr as Deno.NetAddr;
+  const stopping = new AbortController();
+  const found = reachable(`http://127.0.0.1:${port}`, stopping.signal);
+  // The first probe is taken and never answered.
+  const hanging = await silent.accept();
+  silent.close();
+  await using _server = await startTwin({ port });
+  await deadline(found, 5_000);
+  hanging.close();
+});
+
+Deno.test("a probe ends with its signal", async () => {
+  const stopping = new AbortController();
+  const never = reachable("http://127.0.0.1:1", stopping.signal);
+  stopping.abort(new Error("the test is over"));
+  await assertRejects(() => never, Error, "the test is over");
 });
