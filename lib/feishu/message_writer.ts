@@ -1,7 +1,7 @@
 import { describe, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { conversationKey, type Target } from "../model/place.ts";
-import type { ShowOptions } from "../model/ports.ts";
+import type { ShowOptions } from "../model/show_options.ts";
 import type { Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";

@@ -16,6 +16,7 @@ import type { PastMessage } from "./past_message.ts";
 import type { Place, Target } from "./place.ts";
 import type { AgentCommand, PastTurn, Session, SessionHistory, SessionRef } from "./session.ts";
 import type { Reading } from "./reading.ts";
+import type { ShowOptions } from "./show_options.ts";
 import type { Refusal, Slot } from "./slot.ts";
 import type { FilePatch } from "./tool_call.ts";
 import type { Outcome, Run, Work } from "./turn.ts";
@@ -112,25 +113,6 @@ export interface Chat {
 
   /** Converts times (ms since 1970) between the chat platform's clock and this machine's. */
   readonly clock: { ours(time: number): number; theirs(time: number): number };
-}
-
-/** How a message is shown. */
-export interface ShowOptions {
-  /**
-   * - `growing`: more follows soon. Skipped if nothing would change, or if the edit is reserved for the
-   *   end of the message.
-   * - `resting`: nothing follows for a while. Does not use a reserved edit either.
-   * - `final`: must be shown, in a new message if necessary.
-   */
-  readonly stage: "growing" | "resting" | "final";
-  readonly signal: AbortSignal;
-  /** The time until the next live edit, in milliseconds. New text may be typed over about that time. */
-  readonly paceMs?: number;
-  /**
-   * Stores the slot that the next request is for, when that is not the one passed. A crash after that request
-   * then creates no second message. Without it, a message is shown only in forms that do not need this.
-   */
-  readonly keep?: (slot: Slot) => Promise<void>;
 }
 
 /** What was said in a topic. */

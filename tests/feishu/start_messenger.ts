@@ -4,7 +4,7 @@ import { BotIdentity } from "../../lib/feishu/bot_identity.ts";
 import { Messenger } from "../../lib/feishu/messenger.ts";
 import type { FeishuApi } from "../../lib/feishu/rest/api.ts";
 import type { Target } from "../../lib/model/place.ts";
-import type { ShowOptions } from "../../lib/model/ports.ts";
+import type { ShowOptions } from "../../lib/model/show_options.ts";
 import type { RenderMode, Slot } from "../../lib/model/slot.ts";
 import type { View } from "../../lib/model/view.ts";
 import { texts } from "../../lib/texts/texts.ts";
