@@ -220,6 +220,9 @@ export interface Agent {
   /** Reads whether the agent has the turn in its session; `undefined` if it has not. */
   posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined>;
 
+  /** What may have become of a turn that was posted, perhaps, and that the agent does not have. */
+  unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored>;
+
   /** Whether a session is busy, with whatever it is. */
   isBusy(session: SessionRef, signal: AbortSignal): Promise<boolean>;
 
@@ -271,6 +274,12 @@ export interface Posted {
   /** Some pictures could not be decoded and were left out. */
   readonly unreadable?: boolean;
 }
+
+/**
+ * What may have become of a turn that the agent does not have. `nothing`: it may be posted again. `running`:
+ * the agent may be at work on it already. `stopped`: it may have been, but its server has ended since.
+ */
+export type Unstored = "nothing" | "running" | "stopped";
 
 /** News of a turn: `event`, or `gap` if events were missed and a refresh is needed. */
 export type News = "event" | "gap";

@@ -45,6 +45,8 @@ export class Turn {
   readonly #runner: TurnRunner;
   #record: TurnRecord;
   #isSlotStored: boolean;
+  /** Why it failed, where the agent does not say so. */
+  #failure: string | undefined;
   /** A notice that the final answer shows too. */
   #notice: string | undefined;
   /** Why the turn does not go on at the moment. */
@@ -77,6 +79,7 @@ export class Turn {
       onChange: (follower, busy) => this.#onChange(follower, busy),
       onWait: (wait) => this.#onWait(wait),
       notify: (notice) => this.#notice = notice,
+      explain: (failure) => this.#failure = failure,
     });
     this.#live = services.outbox.live(this);
     this.#asks = new TurnAsks(
@@ -164,7 +167,6 @@ export class Turn {
     this.#show();
     const running = this.#runner.run();
     let outcome: Outcome;
-    let failure: string | undefined;
     let stray: Run | undefined;
     try {
       const confirmed = await unlessStuck(running, this.#cancelled.signal, signal, settings.stopMs);
@@ -175,7 +177,7 @@ export class Turn {
       signal.throwIfAborted();
       log.warn(`turn ${this.#record.id} failed: ${describe(error)}`);
       outcome = this.#record.cancelled ? "cancelled" : "failed";
-      if (outcome === "failed") failure = failureText(error, texts);
+      if (outcome === "failed") this.#failure = failureText(error, texts);
     }
     this.#isOver = true;
     this.#wait = undefined;
@@ -185,7 +187,7 @@ export class Turn {
       return await answerRows(this.#record, this.reading, outcome, {
         ...this.#services,
         asks: this.#conversation.asks,
-        view: { ...this.#viewOptions(), failure },
+        view: { ...this.#viewOptions(), failure: this.#failure },
       });
     }, stray);
     if (stray !== undefined) this.#stopping = this.#closeAfter(running);

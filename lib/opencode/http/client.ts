@@ -40,6 +40,9 @@ export interface ClientRequest<T> {
   readonly signal: AbortSignal;
 }
 
+/** With these a gateway says that opencode did not answer it: what became of the request is not known. */
+const GATEWAY: readonly (number | string)[] = [502, 503, 504];
+
 /** JSON requests to an opencode server, with time limits and retries. */
 export class OpencodeClient {
   readonly #options: ClientOptions;
@@ -100,7 +103,7 @@ export class OpencodeClient {
       text = await response.text();
     } catch (error) {
       ended.throwIfAborted();
-      if (error instanceof ApiError) throw error;
+      if (error instanceof ApiError && !GATEWAY.includes(error.code)) throw error;
       throw unanswered(signal.aborted ? signal.reason : error, name);
     }
     const value = parse(parseJson(text));
