@@ -13,8 +13,8 @@ export interface HandlerConversation {
   readonly record: ConversationRecord;
   readonly queue: TurnQueue;
   readonly asks: Asks;
-  /** Waits until the asks of a resumed turn are known, at most `timeoutMs` milliseconds. */
-  waitForAsks(timeoutMs: number): Promise<void>;
+  /** Waits until the asks of a resumed turn are known, or for long enough. */
+  waitForAsks(): Promise<void>;
   commit(effects: Effects): Promise<void>;
   /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;

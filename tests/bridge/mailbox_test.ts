@@ -63,3 +63,31 @@ Deno.test("what fails after it was put aside is told, and the rest goes on", asy
   await mailbox.settled();
   assertEquals(ran, ["text"]);
 });
+
+Deno.test("what is left of work holds up what follows, but nothing urgent", async () => {
+  const { mailbox, ran, work, known } = start(() => false);
+  known();
+  const left = Promise.withResolvers<void>();
+  const answer = mailbox.runAfterAsks(() => Promise.resolve({ rest: left.promise }));
+  const click = mailbox.run(() => left.promise.then(() => "clicked"), true);
+  const text = mailbox.runAfterAsks(work("text"));
+  await mailbox.run(work("/cancel"));
+  assertEquals(ran, ["/cancel"]);
+  left.resolve();
+  assertEquals(await click, "clicked");
+  await Promise.all([answer, text]);
+  assertEquals(ran, ["/cancel", "text"]);
+});
+
+Deno.test("what is left of work and fails is told, and the rest goes on", async () => {
+  const { mailbox, ran, work, known } = start(() => false);
+  known();
+  const broken = () => Promise.reject(new Error("broken"));
+  const answer = mailbox.runAfterAsks(() => Promise.resolve({ rest: broken() }));
+  const click = mailbox.run(broken, true);
+  for (const one of [answer, click]) {
+    assertEquals(await one.catch((error) => error.message), "broken");
+  }
+  await mailbox.runAfterAsks(work("text"));
+  assertEquals(ran, ["text"]);
+});

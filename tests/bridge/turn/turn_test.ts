@@ -1,6 +1,7 @@
 /** SPEC 4.10: a cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
+import type { Ask } from "../../../lib/bridge/asks/ask.ts";
 import { Conversation } from "../../../lib/bridge/conversation.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
@@ -51,7 +52,7 @@ async function start() {
     "GET /session/status": () => Object.fromEntries([...busy].map((id) => [id, { type: "busy" }])),
     ...session("ses_1"),
     ...session("ses_2"),
-  });
+  }, true);
   let stopping = new AbortController();
   const open = () => {
     const { signal } = stopping;
@@ -178,6 +179,64 @@ Deno.test("a turn whose session is deleted while it works ends when that has sto
   await world.sees(/^Working…[^]*opencode does not answer/);
   await world.sees(/^Interrupted/);
   assertEquals([world.abortAnswers, await states(world.store)], [[], ""]);
+});
+
+for (const by of ["text", "click"]) {
+  Deno.test(`/cancel and /status act at once while an answer by ${by} is on its way to an agent that hangs`, async () => {
+    await using world = await start();
+    const { conversation } = world;
+    await world.say("first");
+    await until("it is posted", () => world.posted.length === 1);
+    const submitted = Promise.withResolvers<void>();
+    const answered = Promise.withResolvers<{ line: string }>();
+    const ask: Ask = {
+      id: "per_1",
+      title: "May it?",
+      choices: [{ question: "", options: [{ value: "once", label: "Once" }], mayBePrompt: true }],
+      target: { chatId: world.twin.chat.id },
+      mayAnswer: () => true,
+      submit: () => {
+        submitted.resolve();
+        return answered.promise;
+      },
+    };
+    await conversation.commit(await conversation.asks.open(ask));
+    await world.sees(/^May it\?/);
+    const click = { conversation: conversation.record.key, ask: "per_1", step: 0, choice: "once" };
+    const answering = by === "text" ? world.say("1") : conversation.click({ ...click, by: "ou_o" });
+    await submitted.promise;
+    const next = world.say("second");
+    await world.say("/status");
+    await world.sees(/Turn: [^n][^]*Queue: 0/);
+    await world.say("/cancel");
+    await world.sees(/^Cancelled/);
+    answered.resolve({ line: "Allowed." });
+    await Promise.all([answering, next]);
+    await world.sees(/^May it\?[^]*Allowed\./);
+    await until("the next is posted", () => world.posted.length === 2);
+  });
+}
+
+Deno.test("a command that may have run before a crash of all is not run again, and the chat says so", async () => {
+  await using world = await start();
+  const { twin, store, conversation } = world;
+  const run = {
+    ...{ sessionId: "ses_1", directory: "/work", startedAt: Date.now() },
+    ...{ userMessageId: "msg_1", partId: "prt_1" },
+  };
+  const target = { chatId: twin.chat.id };
+  const [row] = conversation.rows(target, "");
+  assert(row);
+  const turn = {
+    ...{ id: "turn_1", conversation: conversation.record.key, messageId: "om_1", text: "/look" },
+    ...{ sender: "ou_owner", createdAt: Date.now(), slot: row.slot },
+    task: { kind: "command", name: "look", arguments: "" },
+    state: { kind: "begun", run },
+  } as const;
+  await store.commit({ turns: [turn] });
+  await world.restart();
+  await world.sees(/^Failed[^]*not known whether opencode ran this command/);
+  assertEquals([world.posted, await states(store)], [[], ""]);
 });
 
 Deno.test("a prompt that is recalled while it is being stored never runs", async () => {
