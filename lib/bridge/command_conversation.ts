@@ -25,6 +25,7 @@ export function commandConversation(
     },
     turns,
     loading,
+    waiting: conversation.mailbox.waiting.length,
     asks: conversation.asks.summaries,
     rows: () => store.rows(conversation.record.key),
     save: (update) => conversation.commit({ update }),

@@ -41,7 +41,7 @@ export class Conversation {
   #record: ConversationRecord;
   /** In milliseconds since 1970. Turns are resumed right after. */
   readonly #openedAt = Date.now();
-  readonly #mailbox = new Mailbox({
+  readonly mailbox = new Mailbox({
     mayAsk: () => this.queue.turns.length > 0 && Date.now() < this.#openedAt + ASKS_MS,
     waitForAsks: () => this.waitForAsks(),
   });
@@ -148,8 +148,8 @@ export class Conversation {
    */
   async receive(message: IncomingMessage): Promise<void> {
     const handle = () => this.#receive(message);
-    const isNow = isUrgent(message.text);
-    await (isNow ? this.#mailbox.run(handle) : this.#mailbox.runAfterAsks(handle))
+    const { mailbox } = this;
+    await (isUrgent(message.text) ? mailbox.run(handle) : mailbox.runAfterAsks(handle, message))
       .catch((error) => this.retry(message, error));
   }
 
@@ -163,7 +163,7 @@ export class Conversation {
    * chat platform tells of the recall again.
    */
   async recall(messageId: string): Promise<void> {
-    await this.#mailbox.runAfterAsks(async () => {
+    await this.mailbox.runAfterAsks(async () => {
       const effects = await this.#late.recall(messageId);
       if (effects !== undefined) return await this.commit(effects);
       if (this.#handler.loading.callOff(messageId)) return;
@@ -188,7 +188,7 @@ export class Conversation {
         return line;
       };
       // The agent may take long to take an answer, or hang. Nothing urgent waits for it.
-      const pressed = this.#mailbox.run(press, isAgentRequest(ask));
+      const pressed = this.mailbox.run(press, isAgentRequest(ask));
       return await pressed.catch((error) => this.report(error)) ?? this.#services.texts.askOver;
     };
     return await deadline(act(), TOAST_MS).catch(() => this.#services.texts.clickTaken);
@@ -201,7 +201,7 @@ export class Conversation {
 
   /** Resolves when all work has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
-    await this.#mailbox.settled();
+    await this.mailbox.settled();
     await this.#handler.settled();
     await this.#retries.settled();
     this.asks.release();
@@ -286,11 +286,11 @@ export class Conversation {
   }
 
   /** Runs a step in order; an error is tried again a few times. */
-  async #step({ work, isAfterAsks = false }: Step): Promise<void> {
-    const { signal } = this.#services;
+  async #step({ work, isAfterAsks = false, message }: Step): Promise<void> {
     const report = (error: unknown) => this.report(error);
-    const run = () => fewTimes(work, { report, signal });
-    await (isAfterAsks ? this.#mailbox.runAfterAsks(run) : this.#mailbox.run(run)).catch(report);
+    const run = () => fewTimes(work, { report, signal: this.#services.signal });
+    const { mailbox } = this;
+    await (isAfterAsks ? mailbox.runAfterAsks(run, message) : mailbox.run(run)).catch(report);
   }
 
   /** Logs an error, unless the bridge is stopping. */

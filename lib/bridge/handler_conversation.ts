@@ -5,6 +5,7 @@ import type { Target } from "../model/place.ts";
 import type { View } from "../model/view.ts";
 import type { Asks } from "./asks/asks.ts";
 import type { Effects } from "./effects.ts";
+import type { PutAside } from "./mailbox.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
 
 /** The part of a conversation that a `MessageHandler` uses. */
@@ -13,6 +14,7 @@ export interface HandlerConversation {
   readonly record: ConversationRecord;
   readonly queue: TurnQueue;
   readonly asks: Asks;
+  readonly mailbox: PutAside;
   /** Waits until the asks of a resumed turn are known, or for long enough. */
   waitForAsks(): Promise<void>;
   commit(effects: Effects): Promise<void>;

@@ -1,4 +1,5 @@
 import { Serial } from "../base/serial.ts";
+import type { IncomingMessage } from "../model/message.ts";
 
 /** What a {@linkcode Mailbox} needs. */
 export interface MailboxOptions {
@@ -19,16 +20,33 @@ export interface Rest {
 /** Nothing is left. */
 export const DONE: Rest = { rest: Promise.resolve() };
 
+/** Messages that were put aside. */
+export interface PutAside {
+  /** Those that wait for the asks of a resumed turn, oldest first. */
+  readonly waiting: readonly IncomingMessage[];
+  /** Takes out those of these messages that still wait, so that they are not handled; returns them. */
+  skip(messages: readonly IncomingMessage[]): IncomingMessage[];
+}
+
 /** The work of a conversation, one piece at a time in the order of the calls. */
-export class Mailbox {
+export class Mailbox implements PutAside {
   readonly #options: MailboxOptions;
   readonly #work = new Serial();
   /** What waits for the asks of a resumed turn, in order. */
   readonly #aside = new Serial();
   #putAside = 0;
+  readonly #waiting = new Set<IncomingMessage>();
 
   constructor(options: MailboxOptions) {
     this.#options = options;
+  }
+
+  get waiting(): readonly IncomingMessage[] {
+    return [...this.#waiting];
+  }
+
+  skip(messages: readonly IncomingMessage[]): IncomingMessage[] {
+    return messages.filter((message) => this.#waiting.delete(message));
   }
 
   /**
@@ -49,14 +67,19 @@ export class Mailbox {
   /**
    * Runs work in order, and when it is known what a resumed turn asks. Until then it is put aside with all that
    * follows in this way, and holds up nothing else; so is the rest of work.
+   *
+   * @param message The message that the work handles, so that it can be skipped.
    */
-  async runAfterAsks(work: () => Promise<Rest | void>): Promise<void> {
+  async runAfterAsks(work: () => Promise<Rest | void>, message?: IncomingMessage): Promise<void> {
     const { mayAsk, waitForAsks } = this.#options;
     const aside = await this.#work.run(async () => {
       if (this.#putAside > 0 || mayAsk()) {
+        if (message) this.#waiting.add(message);
         return this.#putBehind(async () => {
           await waitForAsks();
-          await (await this.#work.run(work))?.rest;
+          const isSkipped = () => message && !this.#waiting.delete(message);
+          const begun = await this.#work.run(async () => isSkipped() ? undefined : await work());
+          await begun?.rest;
         });
       }
       const begun = await work();

@@ -2,10 +2,11 @@ import { persist } from "../base/persist.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
 import { agentCommands } from "./agent_commands.ts";
+import { cancelWork } from "./cancel_work.ts";
 import { isAgentRequest } from "./asks/ask.ts";
 import type { Asks } from "./asks/asks.ts";
 import { commandConversation } from "./command_conversation.ts";
-import type { Command, CommandResult } from "./commands/command.ts";
+import type { Command } from "./commands/command.ts";
 import {
   beginsWithCommand,
   type ParsedText,
@@ -219,6 +220,7 @@ export class MessageHandler {
     signal: AbortSignal,
   ): Promise<void> {
     const { texts } = this.#services;
+    const before = this.#conversation.mailbox.waiting;
     const conversation = commandConversation(
       this.#conversation,
       this.loading.size,
@@ -228,13 +230,17 @@ export class MessageHandler {
     const { answer = [], update, enqueue, cancel } = await runCommand(name, command, request);
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
-    if (cancel !== undefined) await this.#cancel(cancel);
+    const ending = { ...this.#services, conversation: this.#conversation, before };
+    const skipped = cancel === undefined
+      ? []
+      : await cancelWork(message.messageId, cancel, { ...ending, loading: this.loading });
     // What was sent for the session before is not for a fresh one.
     const files = name === "new" ? this.#conversation.record.files ?? [] : [];
     await this.#conversation.finish(
       message,
       combine(
         {
+          handled: skipped,
           rows: this.#conversation.rows(targetOf(message), answer),
           ...(update && { update }),
           ...(enqueue && { enqueue: [promptOf(message, enqueue)] }),
@@ -245,14 +251,6 @@ export class MessageHandler {
         },
       ),
     );
-  }
-
-  async #cancel(what: NonNullable<CommandResult["cancel"]>): Promise<void> {
-    const { queue } = this.#conversation;
-    if (what !== "running") this.loading.stop(what === "all");
-    if (what !== "loading") {
-      await queue.drop(...queue.turns.slice(0, what === "all" ? undefined : 1));
-    }
   }
 
   /** Queues a message as a prompt or an agent's command, or asks whether a mistyped command was meant. */

@@ -30,6 +30,8 @@ export interface Step {
   readonly work: () => Promise<Rest | void>;
   /** Whether it waits until it is known what the turns ask: its message may be an answer. */
   readonly isAfterAsks?: boolean;
+  /** The message that it handles, if it can be skipped. */
+  readonly message?: IncomingMessage;
 }
 
 /**
@@ -58,6 +60,7 @@ export function resumeSteps(work: OpenWork, options: ResumeOptions): Step[] {
     ...inbox.filter(({ sender }) => !gone.has(sender)).map((message) => ({
       work: () => receive(message),
       isAfterAsks: !isUrgent(message.text),
+      message,
     })),
     { work: async () => await conversation.commit(await late.sweep()), isAfterAsks: true },
   ];

@@ -1,6 +1,7 @@
 /** SPEC 4.7: what is urgent waits for nothing; everything else keeps its order. */
-import { assertEquals } from "@std/assert";
+import { assert, assertEquals } from "@std/assert";
 import { Mailbox } from "../../lib/bridge/mailbox.ts";
+import type { IncomingMessage } from "../../lib/model/message.ts";
 
 /** A mailbox, and the names of what has run in it. */
 function start(mayAsk: () => boolean) {
@@ -91,3 +92,26 @@ Deno.test("what is left of work and fails is told, and the rest goes on", async 
   await mailbox.runAfterAsks(work("text"));
   assertEquals(ran, ["text"]);
 });
+
+Deno.test("what is skipped while it waits is not handled, and holds up nothing", async () => {
+  const { mailbox, ran, work, known } = start(() => true);
+  const messages = ["1", "2", "3"].map((messageId) => message(messageId));
+  const [first, second, third] = messages;
+  assert(first && second && third);
+  for (const one of [first, second]) void mailbox.runAfterAsks(work(one.messageId), one);
+  await mailbox.run(work("/cancel all"));
+  assertEquals(mailbox.waiting, [first, second]);
+  const last = mailbox.runAfterAsks(work("3"), third);
+  assertEquals(mailbox.skip([second, second, message("2")]), [second]);
+  known();
+  await last;
+  assertEquals(ran, ["/cancel all", "1", "3"]);
+  assertEquals([mailbox.waiting, mailbox.skip(messages)], [[], []]);
+});
+
+function message(messageId: string): IncomingMessage {
+  return {
+    ...{ messageId, chatId: "oc_1", chatType: "p2p", sender: "ou_1", type: "text", text: "" },
+    ...{ createdAt: 1, receivedAt: 1, mentionsBot: false, attachments: [] },
+  };
+}

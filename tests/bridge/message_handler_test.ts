@@ -83,6 +83,7 @@ async function start() {
       giveUp: () => Promise.resolve(),
     }),
     asks,
+    mailbox: { waiting: [], skip: () => [] },
     waitForAsks: () => Promise.resolve(),
     async commit({ update, enqueue = [], rows = [], handled = [] }) {
       if (mayFail()) throw new Error("the disk is full");

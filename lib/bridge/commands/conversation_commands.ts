@@ -51,10 +51,10 @@ async function sendFile(
 }
 
 function cancel({ argument, conversation, texts }: CommandRequest): CommandResult {
-  const { turns, loading } = conversation;
+  const { turns, loading, waiting } = conversation;
   const isAll = argument.toLowerCase() === "all";
   const isRunning = turns.length > 0;
-  const dropped = isAll ? Math.max(turns.length - 1, 0) + loading : 0;
+  const dropped = isAll ? Math.max(turns.length - 1, 0) + loading + waiting : 0;
   const lines = [
     (isRunning || (!isAll && loading > 0)) && texts.cancelling,
     dropped > 0 && texts.cancelledAll(dropped),

@@ -22,6 +22,7 @@ async function changeTo(directory: string, turns: readonly TurnSummary[]): Promi
       record: { key: "oc_1", chatId: "oc_1", chatType: "p2p", directory: "/" },
       turns,
       loading: 0,
+      waiting: 0,
       asks: [],
       rows: () => Promise.resolve([]),
       isShared: () => Promise.resolve(false),
