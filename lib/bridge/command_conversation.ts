@@ -13,8 +13,8 @@ export function commandConversation(
   loading: number,
   { store }: Pick<Services, "store">,
 ): CommandConversation {
-  const turns = conversation.queue.turns.map(({ record, reading, waitsFor }) => ({
-    startedAt: runOf(record)?.startedAt ?? record.createdAt,
+  const turns = conversation.queue.turns.map(({ record, reading, clock, waitsFor }) => ({
+    ageMs: clock.now() - (runOf(record)?.startedAt ?? record.createdAt),
     waitsFor,
     model: reading?.model,
     directory: runOf(record)?.directory,

@@ -69,8 +69,8 @@ export interface CommandConversation {
 
 /** A turn as `/status` shows it. */
 export interface TurnSummary {
-  /** In milliseconds since 1970. */
-  readonly startedAt: number;
+  /** For how many milliseconds it has run or waited. */
+  readonly ageMs: number;
   /** What it waits for, as a text for people. */
   readonly waitsFor: string;
   readonly model?: string | undefined;

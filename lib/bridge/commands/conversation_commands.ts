@@ -78,9 +78,7 @@ async function status(
     texts.statusDirectory(directory),
     model && texts.statusModel(model),
     agent && texts.statusAgent(agent),
-    current === undefined
-      ? texts.statusIdle
-      : texts.statusTurn(Date.now() - current.startedAt, current.waitsFor),
+    current === undefined ? texts.statusIdle : texts.statusTurn(current.ageMs, current.waitsFor),
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
     ...asks.map(({ title, since }) => texts.statusAsk(title, since && Date.now() - since)),

@@ -13,6 +13,7 @@ import type { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
 import { answerRows, turnRow } from "./answer_rows.ts";
 import { isFileOf } from "../waiting_files.ts";
+import { AwakeClock } from "./awake_clock.ts";
 import { closeAfter } from "./close_after.ts";
 import { endTurn } from "./end_turn.ts";
 import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
@@ -34,6 +35,8 @@ const SLOW_SAVE_MS = 2_500;
  * ends when the agent confirms it; until then it is stopping.
  */
 export class Turn {
+  /** Its time, from its begin or the start of the program. */
+  readonly clock = new AwakeClock();
   readonly #conversation: TurnConversation;
   readonly #services: Services;
   /** Whether an earlier run of the program accepted it. */
@@ -208,10 +211,8 @@ export class Turn {
     const { texts } = this.#services;
     const note = `${texts.cancelledQueued} ${waitAgain(this.#record, texts)}`.trimEnd();
     const view: View = { status: "cancelled", note };
-    await this.#end(
-      "cancelled",
-      () => Promise.resolve([turnRow(this.#record, this.slot, view, 0)]),
-    );
+    const rowsOf = () => Promise.resolve([turnRow(this.#record, this.slot, view, 0)]);
+    await this.#end("cancelled", rowsOf);
   }
 
   /** Stops updating the message when the program ends, and says so in the message. */
@@ -263,6 +264,7 @@ export class Turn {
   async #enter(state: TurnState = this.#record.state, update?: ConversationUpdate): Promise<void> {
     const { kind } = this.#record.state;
     if (kind === "ended" || kind === "stopping") return;
+    if (state.kind === "begun") this.clock.restart();
     const { turn, effects } = enterState(this.#record, state, this.#conversation.record);
     this.#record = turn;
     await this.#conversation.commit(combine(effects, update ? { update } : {}));
@@ -294,6 +296,6 @@ export class Turn {
   #viewOptions(): TurnViewOptions {
     const waits = this.#isOver ? waitAgain(this.#record, this.#services.texts) : "";
     const notices = [this.#notice, this.#wait?.note, waits];
-    return viewOptions(this.#record, this.reading, this.#services, notices);
+    return viewOptions(this.#record, this.reading, this.#services, notices, this.clock.now());
   }
 }
