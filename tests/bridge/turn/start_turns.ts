@@ -1,6 +1,7 @@
 import { Conversation } from "../../../lib/bridge/conversation.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
+import type { Chat } from "../../../lib/model/ports.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
 import type { Store } from "../../../lib/store/store.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
@@ -57,7 +58,9 @@ export async function startTurns() {
   const open = () => {
     const { signal } = stopping;
     const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
-    const chat = messenger(feishuApi(twin, log), store, options);
+    const chat: Chat = messenger(feishuApi(twin, log), store, options);
+    // The twin does not know the messages, as if they had been recalled.
+    chat.isRecalled = () => Promise.resolve(false);
     const outbox = newOutbox({ chat, store, log, signal });
     const agent = world.opencode;
     const services = startServices({ chat, store, outbox, log, signal, agent, dir });
