@@ -216,7 +216,6 @@ export class Conversation {
     if (!isOverdue) return await this.#handler.handle(message);
     const handled = await this.#handler.handleLate(message);
     if (handled !== undefined) return handled;
-    // The message stays in the inbox until somebody decides.
     const late = { ...message, text: text || `[${type}]`, target: targetOf(message) };
     const run = () => this.#runLate({ ...message, isConfirmed: true });
     const skip = () => Promise.resolve({ handled: [message] });

@@ -35,7 +35,6 @@ const SLOW_SAVE_MS = 2_500;
  * ends when the agent confirms it; until then it is stopping.
  */
 export class Turn {
-  /** Its time, from its begin or the start of the program. */
   readonly clock = new AwakeClock();
   readonly #conversation: TurnConversation;
   readonly #services: Services;
