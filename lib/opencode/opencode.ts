@@ -1,7 +1,8 @@
 import { ApiError, describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { PermissionReply, RequestAnswer } from "../model/agent_request.ts";
-import type { Agent, Answered, FollowedTurn, News, Posted } from "../model/ports.ts";
+import type { FollowedTurn, News } from "../model/followed_turn.ts";
+import type { Agent, Answered, Posted, Unstored } from "../model/ports.ts";
 import type {
   AgentCommand,
   PastTurn,
@@ -143,6 +144,10 @@ export class Opencode implements Agent {
 
   posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined> {
     return this.#wire.posted(run, work, signal);
+  }
+
+  unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored> {
+    return this.#wire.unstored(run, work, signal);
   }
 
   async isBusy({ id, directory }: SessionRef, signal: AbortSignal): Promise<boolean> {

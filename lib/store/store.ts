@@ -163,6 +163,17 @@ export class Store implements AsyncDisposable {
     return await this.#get<string>(["answer", messageId]);
   }
 
+  /** Records what the command in a message ends, by ids of turns and messages; remembered for a day. */
+  async noteCancel(messageId: string, ids: readonly string[]): Promise<void> {
+    const set = () => this.#kv.atomic().set(["cancel", messageId], ids, { expireIn: 86_400_000 });
+    await this.#disk.persist(() => this.#commit(set()));
+  }
+
+  /** What the command in a message was recorded to end. */
+  async cancelledBy(messageId: string): Promise<readonly string[] | undefined> {
+    return await this.#get<readonly string[]>(["cancel", messageId]);
+  }
+
   /** Records that the bridge, with this schema, is running at `time` (ms since 1970). */
   async markAlive(time: number): Promise<void> {
     await this.#commit(this.#kv.atomic().set(["alive"], time).set(["schema"], SCHEMA));

@@ -81,6 +81,10 @@ export const en = {
   agentAway: (message: string) => `opencode does not answer: ${message}. Send the message again.`,
   agentAwayForNow: (message: string) =>
     `opencode does not answer (${message}). Trying again. /cancel gives up.`,
+  commandUnseen:
+    "The connection broke while opencode took this command. It may run already; this waits for it. /cancel gives up.",
+  commandUnclear:
+    "It is not known whether opencode ran this command. Look at what it did before you send it again.",
   otherChatRuns:
     "Another chat runs something in this session. This waits for it. /cancel gives up, /new starts fresh.",
   busyElsewhere:

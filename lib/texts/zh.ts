@@ -51,6 +51,8 @@ export const zh: Texts = {
   agentAway: (message) => `opencode 没有响应：${message}。请重新发送消息。`,
   agentAwayForNow: (message) => `opencode 没有响应（${message}），正在重试。发送 /cancel 可放弃。`,
   otherChatRuns: "另一个聊天正在使用这个会话，将在其后执行。/cancel 放弃，/new 新建会话。",
+  commandUnseen: "发送此命令时与 opencode 的连接中断，它可能已在运行，正在等待。/cancel 可放弃。",
+  commandUnclear: "无法确定 opencode 是否运行了此命令。请先查看它做了什么，再决定是否重新发送。",
   busyElsewhere: "这个会话里有在别处开始的任务，将在其后执行。/cancel 放弃。",
   stoppingNote: "正在停止…",
   stopUnconfirmed: "opencode 尚未确认已停止。下一条消息将使用新会话；/resume 可返回。",

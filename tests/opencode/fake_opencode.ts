@@ -7,9 +7,14 @@ export interface FakeOpencode extends AsyncDisposable {
   readonly requests: string[];
 }
 
-/** Starts a server that answers `GET /path` and the like; an unknown request gets a 404. */
+/**
+ * Starts a server that answers `GET /path` and the like; an unknown request gets a 404.
+ *
+ * @param isNew Whether this run of the program would have started it.
+ */
 export function fakeOpencode(
   routes: Readonly<Record<string, (url: URL) => unknown>>,
+  isNew = false,
 ): FakeOpencode {
   const requests: string[] = [];
   const server = Deno.serve(
@@ -31,7 +36,7 @@ export function fakeOpencode(
   const url = `http://127.0.0.1:${server.addr.port}`;
   return {
     opencode: new Opencode({
-      endpoint: () => Promise.resolve({ url }),
+      endpoint: () => Promise.resolve({ url, isNew }),
       log: { error() {}, warn() {}, info() {}, debug() {} },
       backoffMs: 1,
     }),

@@ -203,7 +203,7 @@ export class OpencodeServer {
       const version = await ready(running, logFile, exited, this.#stopping.signal);
       log.info(`opencode ready on 127.0.0.1:${port} (${version})`);
       await this.#checkHidden(logFile);
-      return { ...running, version };
+      return { ...running, version, isNew: true };
     } catch (error) {
       await endServer(running);
       await exited;
