@@ -8,6 +8,7 @@
  * clock, directories are absolute paths, models are `provider/model`.
  */
 import type { AgentRequest, PermissionReply } from "./agent_request.ts";
+import type { Growth } from "./growth.ts";
 import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
 import type { ChatOffers } from "./offers.ts";
@@ -59,10 +60,12 @@ export interface Chat {
   refusal(error: unknown): Refusal | undefined;
 
   /**
-   * The shortest time between two live edits of a slot's message, in milliseconds. `Infinity` if the
-   * remaining edits are reserved for its end.
+   * The shortest time from the last live edit of a slot's message to the next, in milliseconds. `Infinity`
+   * if the remaining edits are reserved for its end.
+   *
+   * @param growth Slows the edits of an old turn, because calls are limited. Without it, nothing does.
    */
-  paceMs(slot: Slot): number;
+  paceMs(slot: Slot, growth?: Growth): number;
 
   /** Splits an answer into messages of at most `max` characters that fit the chat's size limits. */
   splitAnswer(markdown: string, max: number): string[];
@@ -254,8 +257,11 @@ export interface Posted {
   readonly unreadable?: boolean;
 }
 
-/** News of a turn: `event`, or `gap` if events were missed and a refresh is needed. */
-export type News = "event" | "gap";
+/**
+ * News of a turn: `text` if nothing but a text has grown, `event` for anything else, `gap` if events were
+ * missed and a refresh is needed.
+ */
+export type News = "text" | "event" | "gap";
 
 /** A turn that is followed. */
 export interface FollowedTurn {

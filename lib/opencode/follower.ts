@@ -75,7 +75,8 @@ export class Follower implements FollowedTurn {
     if (isIdle && event.sessionId === this.#run.sessionId) this.#idles++;
     // It may stay busy (observed on opencode 1.18.33), so its status does not tell.
     if (event.type === "deleted" && event.sessionId === this.#run.sessionId) return this.miss();
-    if (concerns(this.#transcript, event)) this.#options.onNews("event");
+    if (!concerns(this.#transcript, event)) return;
+    this.#options.onNews(event.type === "delta" ? "text" : "event");
   }
 
   /** Notes that events were missed: there is no replay, so the session has to be read again. */

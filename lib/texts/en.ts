@@ -56,7 +56,9 @@ export const en = {
   answerBelow: "Feishu did not accept this card. The answer is in the next message.",
 
   queuedBehind: (n: number) =>
-    `${n} before this one. /cancel all stops what runs and empties the queue.`,
+    `${
+      n > 1 ? "At most " : ""
+    }${n} before this one. /cancel all stops what runs and empties the queue.`,
   retrying: (attempt: number, inMs: number, why: string) =>
     `The model does not answer (${why}). Attempt ${attempt + 1} in ${duration(inMs)}.` +
     " /cancel stops it.",

@@ -26,7 +26,8 @@ export const zh: Texts = {
   middleMissing: (chars) => `… 中间还有 ${chars} 个字符，可在电脑上的会话中查看，结尾是：`,
   answerBelow: "飞书没有接受这张卡片，回答见下一条消息。",
 
-  queuedBehind: (n) => `前面还有 ${n} 条。发送 /cancel all 可停止当前任务并清空队列。`,
+  queuedBehind: (n) =>
+    `前面${n > 1 ? "最多" : ""}还有 ${n} 条。发送 /cancel all 可停止当前任务并清空队列。`,
   retrying: (attempt, inMs, why) =>
     `模型没有响应（${why}），${duration(inMs)}后进行第 ${
       attempt + 1
