@@ -245,6 +245,11 @@ export const en = {
     `Undelivered: ${n}${why === "" ? "" : ` (${why})`}`,
   statusFeishu: (up: boolean, ms: number) =>
     up ? `Feishu: connected for ${duration(ms)}` : `Feishu: down for ${duration(ms)}`,
+  statusCalls: (counts: string) => `Feishu calls: ${counts}`,
+  callCounts: (month: number, today: number, perMonth: number, usedUpUntil = "") =>
+    `${month}${perMonth > 0 ? ` of ${perMonth}` : ""} this month, ${today} today` +
+    (usedUpUntil &&
+      `. Used up: nothing is sent until ${usedUpUntil}, or until the app's plan allows more`),
   statusOpencode: (state: string) => `opencode: ${state}`,
   opencodeStarts: "starting",
   statusVersion: (version: string) => `Version: ${version}`,

@@ -193,6 +193,10 @@ export const zh: Texts = {
   statusQueue: (n) => `队列：${n}`,
   statusUndelivered: (n, why) => `未送达：${n}${why === "" ? "" : `（${why}）`}`,
   statusFeishu: (up, ms) => up ? `飞书：已连接 ${duration(ms)}` : `飞书：已断开 ${duration(ms)}`,
+  statusCalls: (counts) => `飞书调用：${counts}`,
+  callCounts: (month, today, perMonth, usedUpUntil = "") =>
+    `本月 ${month}${perMonth > 0 ? `/${perMonth}` : ""} 次，今天 ${today} 次` +
+    (usedUpUntil && `。额度已用完：在 ${usedUpUntil} 或应用套餐提高额度之前不会发送任何消息`),
   statusOpencode: (state) => `opencode：${state}`,
   opencodeStarts: "正在启动",
   statusVersion: (version) => `版本：${version}`,
