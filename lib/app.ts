@@ -120,10 +120,8 @@ export class App {
       stream: config.stream,
       throttleMs: config.editThrottleMs,
       calls: {
-        mode: config.calls,
-        hasOwnThrottle: hasOwnThrottle(config),
-        perMonth: config.callsPerMonth,
-        record: previous.calls,
+        ...{ mode: config.calls, hasOwnThrottle: hasOwnThrottle(config) },
+        ...{ perMonth: config.callsPerMonth, record: previous.calls },
         save: (record) => store.saveCalls(record),
         onRefilled: () => this.#outbox.retryNow(),
       },
@@ -151,16 +149,9 @@ export class App {
       ...{ settings, store, fileSpace, agent, texts, signal, onNewest },
     });
     this.#router = new Router({
-      settings,
-      chat,
-      agent,
-      store,
-      fileSpace,
+      ...{ settings, chat, agent, store, fileSpace, texts, log, signal },
       outbox: this.#outbox,
       admission: this.#admission,
-      texts,
-      log,
-      signal,
       systemStatus: () => this.#status(texts),
       wasAway: (time) => this.#presence.wasAway(time),
     });

@@ -24,7 +24,8 @@ Deno.test("a month that is used up in the middle of a turn: it is said, and the 
   );
   await first.line(/turn \S+ done/);
   let status = "";
-  for (let end = Date.now() + 20_000; !status.includes("Used up");) {
+  const end = Date.now() + 20_000;
+  while (!status.includes("Used up")) {
     assert(Date.now() < end, status);
     status = await said(world, "status");
   }

@@ -1,6 +1,5 @@
 import type { TwinClock } from "./clock.ts";
 import { Refusal } from "./refusal.ts";
-import type { Route } from "./route.ts";
 
 /** Calls that need a token and do not count (Feishu's page of the call limit). */
 const FREE = /^\/open-apis\/event\//;
@@ -36,7 +35,7 @@ export class Contingent {
   }
 
   /** Runs a call of a route, and counts it if it does not fail. */
-  run<T>(route: Pick<Route, "open" | "path">, call: () => T): T {
+  run<T>(route: { readonly open?: boolean; readonly path: string }, call: () => T): T {
     const counts = !route.open && !FREE.test(route.path);
     if (counts && this.used >= this.#perMonth) {
       throw new Refusal(99991403, "This month's API call quota has been exceeded", 429);
