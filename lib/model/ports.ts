@@ -9,6 +9,7 @@
  */
 import type { AgentRequest, PermissionReply } from "./agent_request.ts";
 import type { Growth } from "./growth.ts";
+import type { News } from "./news.ts";
 import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
 import type { ChatOffers } from "./offers.ts";
@@ -60,10 +61,8 @@ export interface Chat {
   refusal(error: unknown): Refusal | undefined;
 
   /**
-   * The shortest time from the last live edit of a slot's message to the next, in milliseconds. `Infinity`
-   * if the remaining edits are reserved for its end.
-   *
-   * @param growth Slows the edits of an old turn, because calls are limited. Without it, nothing does.
+   * The shortest time from the last live edit of a slot's message to the next, in milliseconds; more with
+   * its growth, as calls are limited. `Infinity` if the remaining edits are reserved for its end.
    */
   paceMs(slot: Slot, growth?: Growth): number;
 
@@ -256,12 +255,6 @@ export interface Posted {
   /** Some pictures could not be decoded and were left out. */
   readonly unreadable?: boolean;
 }
-
-/**
- * News of a turn: `text` if nothing but a text has grown, `event` for anything else, `gap` if events were
- * missed and a refresh is needed.
- */
-export type News = "text" | "event" | "gap";
 
 /** A turn that is followed. */
 export interface FollowedTurn {

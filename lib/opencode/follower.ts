@@ -1,7 +1,8 @@
 import { isGone } from "../base/errors.ts";
 import type { AgentRequest } from "../model/agent_request.ts";
 import type { OutsideAct } from "../model/outside_act.ts";
-import type { FollowedTurn, News } from "../model/ports.ts";
+import type { News } from "../model/news.ts";
+import type { FollowedTurn } from "../model/ports.ts";
 import type { Reading } from "../model/reading.ts";
 import type { Run } from "../model/turn.ts";
 import type { PendingRequest, SessionEvent } from "./transcript/event.ts";

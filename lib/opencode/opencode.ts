@@ -1,7 +1,8 @@
 import { ApiError, describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { PermissionReply, RequestAnswer } from "../model/agent_request.ts";
-import type { Agent, Answered, FollowedTurn, News, Posted } from "../model/ports.ts";
+import type { News } from "../model/news.ts";
+import type { Agent, Answered, FollowedTurn, Posted } from "../model/ports.ts";
 import type {
   AgentCommand,
   PastTurn,

@@ -14,6 +14,7 @@ import { LiveMessage, type SlotHolder } from "./live_message.ts";
 import { Reactions } from "./reactions.ts";
 import { Repeats } from "./repeats.ts";
 import { RestingRows } from "./resting_rows.ts";
+import type { Sending } from "./sending.ts";
 
 /** What an {@linkcode Outbox} needs. */
 export interface OutboxOptions extends Pick<LastResortOptions, "texts" | "maxMessageLength"> {
@@ -37,15 +38,6 @@ const BACKOFF = { firstMs: 2_000, maxMs: 15_000 };
 const PASS_AFTER = 3;
 /** How long others wait for a file that is uploaded unless the options say otherwise. */
 const UPLOAD_MS = 10_000;
-
-/** The sending of a conversation's rows. */
-interface Sending {
-  done: Promise<void>;
-  /** Rows were committed meanwhile. */
-  isWanted: boolean;
-  /** The chat wants to be left alone until then, by `performance.now()`. */
-  busyUntil: number;
-}
 
 /**
  * Sends the rows of the ledger. Each row arrives exactly once, however long it takes, in the order of its
