@@ -2,9 +2,6 @@ import type { AgentRequest } from "./agent_request.ts";
 import type { OutsideAct } from "./outside_act.ts";
 import type { Reading } from "./reading.ts";
 
-/** News of a turn: `event`, or `gap` if events were missed and a refresh is needed. */
-export type News = "event" | "gap";
-
 /** A turn that is followed. */
 export interface FollowedTurn {
   /** Whether the turn has ended, according to the events so far. */

@@ -8,7 +8,9 @@
  * clock, directories are absolute paths, models are `provider/model`.
  */
 import type { PermissionReply } from "./agent_request.ts";
-import type { FollowedTurn, News } from "./followed_turn.ts";
+import type { FollowedTurn } from "./followed_turn.ts";
+import type { Growth } from "./growth.ts";
+import type { News } from "./news.ts";
 import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
 import type { ChatOffers } from "./offers.ts";
@@ -58,10 +60,10 @@ export interface Chat {
   refusal(error: unknown): Refusal | undefined;
 
   /**
-   * The shortest time between two live edits of a slot's message, in milliseconds. `Infinity` if the
-   * remaining edits are reserved for its end.
+   * The shortest time from the last live edit of a slot's message to the next, in milliseconds; more with
+   * its growth, as calls are limited. `Infinity` if the remaining edits are reserved for its end.
    */
-  paceMs(slot: Slot): number;
+  paceMs(slot: Slot, growth?: Growth): number;
 
   /** Splits an answer into messages of at most `max` characters that fit the chat's size limits. */
   splitAnswer(markdown: string, max: number): string[];

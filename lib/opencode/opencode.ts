@@ -1,7 +1,8 @@
 import { ApiError, describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { PermissionReply, RequestAnswer } from "../model/agent_request.ts";
-import type { FollowedTurn, News } from "../model/followed_turn.ts";
+import type { FollowedTurn } from "../model/followed_turn.ts";
+import type { News } from "../model/news.ts";
 import type { Agent, Answered, Posted, Unstored } from "../model/ports.ts";
 import type {
   AgentCommand,

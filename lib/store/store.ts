@@ -1,9 +1,11 @@
+import type { CallRecord } from "../model/calls.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import type { PairedUser } from "../model/settings.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
+import { readCalls } from "./calls.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import { Disk } from "./disk.ts";
 import { Marks, type MessageRef } from "./marks.ts";
@@ -182,6 +184,16 @@ export class Store implements AsyncDisposable {
   /** When the bridge was last known to run, in milliseconds since 1970. */
   async lastAlive(): Promise<number | undefined> {
     return await this.#get<number>(["alive"]);
+  }
+
+  /** What was stored of the calls to the chat platform, if it can be read. */
+  async calls(): Promise<CallRecord | undefined> {
+    return readCalls(await this.#get(["calls"]));
+  }
+
+  /** Stores what is known of the calls to the chat platform, in one attempt. */
+  async saveCalls(record: CallRecord): Promise<void> {
+    await this.#commit(this.#kv.atomic().set(["calls"], record));
   }
 
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */

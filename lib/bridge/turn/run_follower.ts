@@ -29,6 +29,8 @@ export interface RunFollowerOptions {
   readonly isCancelled: () => boolean;
   /** Called when the turn may have changed. After a refresh, `busy` says whether the session is busy. */
   readonly onChange: (busy?: boolean) => void;
+  /** Called when nothing but a text has grown. */
+  readonly onText: () => void;
   /** Called when the agent cannot be reached. It is tried again. */
   readonly onAway: (why: string) => void;
   readonly log: Log;
@@ -51,7 +53,8 @@ export class RunFollower {
     this.#gap = gap;
     this.#options = options;
     this.#followed = options.agent.follow(run, (news) => {
-      options.onChange();
+      if (news === "text") options.onText();
+      else options.onChange();
       if (options.isCancelled()) this.#abortNow();
       if (news === "gap") this.#gap = true;
       if (this.#gap || this.#followed.hasEnded) this.checkNow();

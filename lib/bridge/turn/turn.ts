@@ -79,6 +79,7 @@ export class Turn {
       work: () => workOf(this.#record, conversation.record),
       enter: (state, update) => this.#enter(state, update),
       onChange: (follower, busy) => this.#onChange(follower, busy),
+      onText: () => this.#show(false),
       onWait: (wait) => this.#onWait(wait),
       notify: (notice) => this.#notice = notice,
       explain: (failure) => this.#failure = failure,
@@ -122,12 +123,12 @@ export class Turn {
     return this.#stopping;
   }
 
-  /** Schedules an edit of the live message. */
-  #show(): void {
-    this.#live.show(() => this.#liveView());
+  /** Schedules an edit of the live message. @param isStep Whether it may show more than text that has grown. */
+  #show(isStep = true): void {
+    if (!this.#isOver) this.#live.show(() => this.#liveView(), isStep);
   }
 
-  /** Shows how many prompts come first. */
+  /** Shows how many prompts come first, at most. */
   showQueued(before: number): void {
     const { asks } = this.#conversation;
     this.#live.show(() => queuedView(before, this.#services.texts, asks.summaries));

@@ -28,6 +28,8 @@ export interface RunnerOptions
    * server was asked.
    */
   readonly onChange: (follower: RunFollower, busy: boolean | undefined) => void;
+  /** Called when nothing but a text has grown. */
+  readonly onText: () => void;
   /** Stores the turn's next state together with a change of the conversation. */
   readonly enter: (state: TurnState, update?: ConversationUpdate) => Promise<void>;
   /** Shows what the turn waits for, if it does. */
