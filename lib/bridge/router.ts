@@ -54,7 +54,7 @@ export class Router implements ChatEvents {
 
   constructor(options: RouterOptions) {
     // The place for a setting that saves calls.
-    const suggestions = new Suggestions({ ...options, isThrifty: () => false });
+    const suggestions = new Suggestions(options);
     this.#options = { ...options, sessions: new SessionLocks(), suggestions };
     this.#catchUp = new CatchUp({
       ...options,

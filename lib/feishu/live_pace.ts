@@ -4,7 +4,7 @@
  * beginning: there the edits are close together.
  *
  * By patching, the first ten seconds show words after 0.8 s in the middle. A card that is typed (CardKit)
- * costs three calls more, and 0.3 s would take two edits a second: that is more calls than a turn of six
+ * costs two calls more, and 0.3 s would take two edits a second: that is more calls than a turn of six
  * seconds has. The calls are kept, and the client's typing fills the time between two edits. Who has calls to
  * spare sets `BRIDGE_CALLS=lively`.
  */
@@ -22,9 +22,9 @@ const DUE: readonly (readonly [call: number, ageMs: number])[] = [
   [39, 600_000],
   [50, 3_600_000],
 ];
-/** What a turn costs besides its live edits: two reactions, its message, and the answer at the end. */
-const PATCHED_CALLS = 4;
-/** The same by CardKit, where the card is made before it is sent, and its end takes three calls. */
+/** What a turn costs besides its live edits: two reactions, one of them removed, its message, and its end. */
+const PATCHED_CALLS = 5;
+/** The same by CardKit, where the card is made before it is sent, and its end takes two calls. */
 const STREAMED_CALLS = 7;
 /** Up to this call, text may use all; of those behind it, it leaves one in five to steps. */
 const TEXT_CALLS = 10;

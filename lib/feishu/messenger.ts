@@ -21,6 +21,7 @@ import { PastMessages } from "./past_messages.ts";
 import { refusal } from "./refusal.ts";
 import { createdAt, type FeishuApi, FILE_BYTES } from "./rest/api.ts";
 import { markAttempted, markResumed } from "./slots.ts";
+import { isThrifty } from "./thrift.ts";
 
 /** What a {@linkcode Messenger} needs. */
 export interface MessengerOptions {
@@ -68,7 +69,11 @@ export class Messenger implements Chat {
       ...options,
       streams: new CardStreams({ cardkit: api, mode: stream, log }),
     });
-    this.offers = new Offers({ api, log, newest: (target) => this.#writer.newest(target) });
+    this.offers = new Offers({
+      ...{ api, log },
+      newest: (target) => this.#writer.newest(target),
+      isThrifty: () => isThrifty(options.thrift?.() ?? 0),
+    });
   }
 
   slot(target: Target, uuid: string = newId()): Slot {

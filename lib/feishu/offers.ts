@@ -12,6 +12,8 @@ export interface OffersOptions {
   readonly log: Log;
   /** The newest message of the bot in a place that is known. */
   readonly newest: (target: Target) => string | undefined;
+  /** Whether calls are to be saved: then nothing is suggested. */
+  readonly isThrifty?: () => boolean;
 }
 
 /** How long an offer that the app may not make is left alone, in milliseconds. */
@@ -50,7 +52,8 @@ export class Offers implements ChatOffers {
     texts: readonly string[],
     signal: AbortSignal,
   ): Promise<Offered> {
-    const { api, newest } = this.#options;
+    const { api, newest, isThrifty } = this.#options;
+    if (isThrifty?.()) return "refused";
     const age = api.clock.theirs(Date.now()) - (createdAt ?? 0);
     if (messageId !== newest(target) || age > FOLLOW_UP_MS) return "refused";
     return await this.#offer("suggest follow-ups", signal, async (signal) => {

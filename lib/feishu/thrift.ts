@@ -28,3 +28,8 @@ export function thrift({ mode, hasOwnThrottle, isLimited, usedShare }: ThriftOpt
   }
   return hasOwnThrottle ? 0 : 1;
 }
+
+/** Whether this is the thrift of a turn that does without what is not needed. */
+export function isThrifty(thrift: number): boolean {
+  return thrift >= THRIFTY;
+}

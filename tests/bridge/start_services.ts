@@ -45,7 +45,7 @@ export function startServices(
     },
     admission: new Admission({ kind: "everyone" }),
     sessions: new SessionLocks(),
-    suggestions: new Suggestions({ ...services, texts: texts("en"), isThrifty: () => false }),
+    suggestions: new Suggestions({ ...services, texts: texts("en") }),
     texts: texts("en"),
     systemStatus: () => Promise.resolve([]),
   };

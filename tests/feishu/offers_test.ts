@@ -7,10 +7,14 @@ import { feishuApi, memoryLog } from "../helpers.ts";
 
 const { signal } = new AbortController();
 
-function offers(twin: Twin, newest: () => string | undefined = () => undefined) {
+function offers(
+  twin: Twin,
+  newest: () => string | undefined = () => undefined,
+  isThrifty = () => false,
+) {
   const log = memoryLog();
   const api = feishuApi(twin, log);
-  return { api, log, offers: new Offers({ api, log, newest }) };
+  return { api, log, offers: new Offers({ api, log, newest, isThrifty }) };
 }
 
 const calls = (twin: Twin) =>
@@ -114,7 +118,8 @@ Deno.test("a chat goes on top of one person's list, a direct one as well as a gr
 Deno.test("follow-ups stand below the newest message; for an older one nothing is asked of Feishu", async () => {
   await using twin = await startTwin();
   let newest = "";
-  const { api, offers: chat } = offers(twin, () => newest);
+  let isThrifty = false;
+  const { api, offers: chat } = offers(twin, () => newest, () => isThrifty);
   const target = { chatId: twin.chat.id };
   const content = { type: "text", content: JSON.stringify({ text: "hi" }) } as const;
   const { messageId, createdAt = 0 } = await api.send(target, content, "uuid", signal);
@@ -126,6 +131,8 @@ Deno.test("follow-ups stand below the newest message; for an older one nothing i
   const old = { ...slot, createdAt: createdAt - 600_000 };
   assertEquals(await chat.suggest(old, ["continue"], signal), "refused");
   newest = "om_other";
+  assertEquals(await chat.suggest(slot, ["continue"], signal), "refused");
+  [newest, isThrifty] = [messageId, true];
   assertEquals(await chat.suggest(slot, ["continue"], signal), "refused");
   assertEquals(calls(twin).length, before);
   // The next message takes them away.

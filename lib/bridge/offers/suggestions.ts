@@ -20,8 +20,6 @@ export interface SuggestionsOptions {
   readonly texts: Texts;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
-  /** Whether calls of the chat platform are to be saved. */
-  readonly isThrifty: () => boolean;
 }
 
 /** A conversation whose turns end. */
@@ -32,6 +30,9 @@ export interface SuggestionsConversation {
 
 /** What makes sense after a turn that has changed files. */
 const COMMANDS = ["/diff", "/undo"];
+
+/** A turn that was shorter, in milliseconds, gets no suggestions: they would cost a tenth of its calls. */
+const SHORT_MS = 8_000;
 
 /** Suggests what a person may want to send after a turn in a direct chat. */
 export class Suggestions {
@@ -49,10 +50,10 @@ export class Suggestions {
     { closed = [], rows = [] }: Pick<Changes, "closed" | "rows">,
     { record, queue }: SuggestionsConversation,
   ): void {
-    const { chat, outbox, texts, signal, isThrifty } = this.#options;
+    const { chat, outbox, texts, signal } = this.#options;
     const [turn] = closed;
     const last = rows.at(-1);
-    if (turn === undefined || last === undefined || isThrifty()) return;
+    if (turn === undefined || last === undefined) return;
     if (record.chatType !== "p2p" || record.threadId !== undefined) return;
     // Its card asks for something already.
     if (rows.some(({ keep }) => keep)) return;
@@ -73,6 +74,7 @@ export function suggestionsFor(
   texts: Texts,
 ): string[] {
   if (state.kind !== "ended" || state.outcome === "failed" || state.run === undefined) return [];
+  if (Date.now() - state.run.startedAt < SHORT_MS) return [];
   const hasWorked = views.some(({ tools = [], hiddenTools = 0 }) => tools.length + hiddenTools > 0);
   const hasChanged = views.some(({ files = [] }) => files.length > 0);
   const isCut = views.some(({ note = "", error = "" }) =>

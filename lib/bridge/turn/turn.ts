@@ -85,10 +85,8 @@ export class Turn {
       explain: (failure) => this.#failure = failure,
     });
     this.#live = services.outbox.live(this);
-    this.#asks = new TurnAsks(
-      { ...services, conversation },
-      record.state.kind === "queued" || this.#isOver,
-    );
+    const isNew = record.state.kind === "queued" || this.#isOver;
+    this.#asks = new TurnAsks({ ...services, conversation }, isNew);
   }
 
   get record(): TurnRecord {

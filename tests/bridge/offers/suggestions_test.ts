@@ -34,6 +34,8 @@ Deno.test("what is suggested makes sense after how the turn went", () => {
   }
   const unbegun = { kind: "ended", outcome: "cancelled" } as const;
   assertEquals(suggestionsFor({ state: unbegun }, [said], en), []);
+  const short = { kind: "ended", outcome: "done", run: { ...run, startedAt: Date.now() } } as const;
+  assertEquals(suggestionsFor({ state: short }, [worked], en), []);
 });
 
 Deno.test("a suggested command is one, and the rest is a prompt in both languages", () => {
@@ -67,17 +69,14 @@ Deno.test("suggestions come once, below the last message of a turn in a direct c
   const group = twin.addGroup().id;
   const end = async (
     chatId: string,
-    more: { thrifty?: boolean; keep?: boolean; next?: boolean } = {},
+    more: { keep?: boolean; next?: boolean } = {},
   ): Promise<void> => {
     const before = twin.botMessages(chatId).length;
     const id = crypto.randomUUID();
     const turn = { id, state: { kind: "ended", outcome: "done", run } } as TurnRecord;
     const row = newRow(chatId, chat.slot({ chatId }), worked, `${id}.000`);
     const rows = [more.keep ? { ...row, keep: true } : row];
-    const suggestions = new Suggestions({
-      ...{ chat, outbox, texts: en, signal },
-      isThrifty: () => more.thrifty === true,
-    });
+    const suggestions = new Suggestions({ chat, outbox, texts: en, signal });
     const turns = more.next
       ? [{ record: { id } }, { record: { id: "next" } }]
       : [{ record: { id } }];
@@ -90,7 +89,6 @@ Deno.test("suggestions come once, below the last message of a turn in a direct c
   };
   const calls = () => twin.requests.filter(({ path }) => path.endsWith("/push_follow_up"));
   await end(group);
-  await end(twin.chat.id, { thrifty: true });
   await end(twin.chat.id, { keep: true });
   await end(twin.chat.id, { next: true });
   await end(twin.chat.id);
