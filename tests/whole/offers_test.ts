@@ -36,7 +36,8 @@ Deno.test("the chat has its commands, a greeting, a place on top while it is ask
   const next = twin.say({ text: "/new" });
   await world.sees(/^── New session ──$/);
   await world.sees(/^Fresh session/);
-  const read = twin.say({ text: "[[read opencode.json]]" });
+  // Long enough for follow-ups.
+  const read = twin.say({ text: "[[read opencode.json]] [[slow 9 1000]]" });
   await twin.until(() => twin.extras.followUps(twin.chat.id).length > 0);
   assertEquals(twin.extras.followUps(twin.chat.id), ["continue"]);
   await twin.until(() => twin.message(read).reactions.map(({ emoji }) => emoji).join() === "DONE");
