@@ -1,6 +1,8 @@
-/** Where an opencode server listens, and its password. */
+/** Where an opencode server listens, and how to get in. */
 export interface Endpoint {
   readonly url: string;
+  /** `opencode` unless given. */
+  readonly user?: string;
   readonly password?: string;
 }
 

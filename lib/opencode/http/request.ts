@@ -2,6 +2,7 @@ import { ApiError, NetworkError } from "../../base/errors.ts";
 import { type JsonObject, list, object, parseJson, string } from "../../base/json.ts";
 import { redact } from "../../base/redact.ts";
 import { clip } from "../../base/text.ts";
+import { authorization } from "./authorization.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** Most characters of an answer that go into an error message. */
@@ -22,11 +23,7 @@ export async function request(
   type: "application/json" | "text/event-stream",
   init: { method?: string; body?: string; signal: AbortSignal },
 ): Promise<Response> {
-  const headers = new Headers({ "content-type": "application/json" });
-  if (endpoint.password !== undefined) {
-    // The user name is opencode's default.
-    headers.set("authorization", `Basic ${btoa(`opencode:${endpoint.password}`)}`);
-  }
+  const headers = { "content-type": "application/json", ...authorization(endpoint) };
   const response = await fetch(url, { ...init, headers });
   const { status, ok } = response;
   if (status === 204 || (ok && hasType(response, type))) return response;
