@@ -1,13 +1,14 @@
-import { describe } from "../base/errors.ts";
+import { describe, UsageError } from "../base/errors.ts";
 import { knownSecrets } from "../base/known_secrets.ts";
 import type { Log } from "../base/log.ts";
-import { urlPassword } from "../base/url_credentials.ts";
-import type { EndpointSource } from "./http/endpoint.ts";
+import { urlPassword, urlUser } from "../base/url_credentials.ts";
+import type { Endpoint, EndpointSource } from "./http/endpoint.ts";
 import { reason } from "./http/reason.ts";
 import { Opencode } from "./opencode.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
 import { waitForHealth } from "./server/readiness.ts";
 import { OpencodeServer } from "./server/server.ts";
+import { describeVersion, type ServerVersion } from "./server/server_version.ts";
 
 /** How long a server that somebody else runs may take until it answers, in milliseconds. */
 const REACH_MS = 3_000;
@@ -31,14 +32,14 @@ export interface ConnectedOpencode {
   readonly server: OpencodeServer | undefined;
   /** Where the server listens; starts it when it does not run. */
   readonly endpoint: EndpointSource;
-  /** The version of our own server, or the host of somebody else's; empty when it is not known. */
+  /** What our own server is, or the host of somebody else's and what it is; empty when it is not known. */
   readonly name: string;
   /** Why the server cannot be reached; empty when it can. */
   readonly away: string;
   /**
    * Starts our own server. Somebody else's has some seconds to answer; when it does not, the log warns.
    *
-   * @throws {UsageError} When our own cannot be started.
+   * @throws {UsageError} When our own cannot be started, or what answers cannot be used.
    */
   reach(signal: AbortSignal): Promise<void>;
 }
@@ -52,12 +53,15 @@ export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
   const onLost = () => server?.check().catch((error) => log.error(describe(error)));
   const agent = new Opencode({ endpoint, log, onLost });
   let away = "";
+  let found: ServerVersion | undefined;
   return {
     server,
     endpoint,
     agent,
     get name() {
-      return server ? server.version ?? "" : new URL(url).host;
+      const running = server?.running ?? found;
+      const version = running ? describeVersion(running) : "";
+      return server ? version : [new URL(url).host, version].filter((part) => part).join(", ");
     },
     get away() {
       return agent.open ? "" : agent.trouble || away;
@@ -66,16 +70,22 @@ export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
       if (server) return void await server.endpoint(signal);
       const address = attached(url);
       const wait = { isThere: () => true, timeoutMs: REACH_MS, stopping: signal };
-      away = await waitForHealth(address, wait).then(() => "", reason);
-      if (away && !signal.aborted) log.warn(terminalTexts("en").opencodeAway(address.url, away));
+      try {
+        found = await waitForHealth(address, wait);
+      } catch (error) {
+        if (error instanceof UsageError) throw error;
+        away = reason(error);
+        if (!signal.aborted) log.warn(terminalTexts("en").opencodeAway(address.url, away));
+      }
     },
   };
 }
 
-/** A server that somebody else runs. Without a password in its URL, opencode's own variable has it. */
-function attached(address: string): { url: string; password?: string } {
+/** A server that somebody else runs. What its URL does not say of user and password, opencode's own variables do. */
+function attached(address: string): Endpoint {
   const url = new URL(address).origin;
+  const user = urlUser(address) || Deno.env.get("OPENCODE_SERVER_USERNAME");
   const password = urlPassword(address) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
   knownSecrets.add("opencode password", password ?? "");
-  return { url, ...(password ? { password } : {}) };
+  return { url, ...(user ? { user } : {}), ...(password ? { password } : {}) };
 }

@@ -2,6 +2,7 @@ import { ApiError, UsageError } from "../../base/errors.ts";
 import { reason } from "../../opencode/http/reason.ts";
 import { needOpencode } from "../../opencode/server/need_opencode.ts";
 import { health } from "../../opencode/server/readiness.ts";
+import { describeVersion } from "../../opencode/server/server_version.ts";
 import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
 import { countUndelivered } from "../undelivered.ts";
@@ -65,12 +66,12 @@ async function opencode(
 ): Promise<CheckResult> {
   const command = server && await needOpencode(config.opencodeCommand, texts);
   const found = await endpoint(signal);
-  if (server) return `${command} (${server.version})`;
-  const version = await health(found, signal).catch((error) => {
+  if (server?.running) return `${command} (${describeVersion(server.running)})`;
+  const version = await health(found, { signal, texts }).catch((error) => {
     if (error instanceof ApiError || error instanceof UsageError) throw error;
     throw new UsageError(texts.noServer(found.url, reason(error)));
   });
-  return `${found.url} (${version})`;
+  return `${found.url} (${describeVersion(version)})`;
 }
 
 async function model(

@@ -1,0 +1,31 @@
+import type { Generation } from "./server_version.ts";
+
+/** Milliseconds that the command may take. */
+const SAY_MS = 5_000;
+/** What the command needs from our environment to run at all; our secrets stay with us. */
+const NEEDED = /^(PATH|HOME|TMPDIR|XDG_\w+)$/;
+
+/**
+ * What a command says that it is: `--version` prints `1.18.33` or `opencode v2.0.26`. This is a guess for
+ * what must be known before a server runs; the server itself has the last word (`probeGeneration`).
+ *
+ * @param path The command's full path.
+ * @returns `undefined` when it says something else, or nothing in time.
+ */
+export async function commandGeneration(
+  path: string,
+  stopping: AbortSignal,
+): Promise<Generation | undefined> {
+  const environment = Object.entries(Deno.env.toObject()).filter(([name]) => NEEDED.test(name));
+  const { stdout } = await new Deno.Command(path, {
+    args: ["--version"],
+    clearEnv: true,
+    env: Object.fromEntries(environment),
+    stdin: "null",
+    stderr: "null",
+    signal: AbortSignal.any([stopping, AbortSignal.timeout(SAY_MS)]),
+  }).output().catch(() => ({ stdout: new Uint8Array() }));
+  const said = new TextDecoder().decode(stdout).trim();
+  if (/^opencode v|^2\./.test(said)) return 2;
+  return /^1\./.test(said) ? 1 : undefined;
+}
