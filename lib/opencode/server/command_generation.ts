@@ -2,8 +2,8 @@ import type { Generation } from "./server_version.ts";
 
 /** Milliseconds that the command may take. */
 const SAY_MS = 5_000;
-/** What the command needs from our environment to run at all; our secrets stay with us. */
-const NEEDED = /^(PATH|HOME|TMPDIR|XDG_\w+)$/;
+/** Our own secrets and settings, and those of opencode, which `--version` does not need. */
+const PRIVATE = /^(FEISHU_|BRIDGE_|LARK_|OPENCODE_)/;
 
 /**
  * What a command says that it is: `--version` prints `1.18.33` or `opencode v2.0.26`. This is a guess for
@@ -16,7 +16,7 @@ export async function commandGeneration(
   path: string,
   stopping: AbortSignal,
 ): Promise<Generation | undefined> {
-  const environment = Object.entries(Deno.env.toObject()).filter(([name]) => NEEDED.test(name));
+  const environment = Object.entries(Deno.env.toObject()).filter(([name]) => !PRIVATE.test(name));
   const { stdout } = await new Deno.Command(path, {
     args: ["--version"],
     clearEnv: true,
