@@ -3,7 +3,7 @@ import { AGENTS, COMMANDS, MODELS, PROVIDERS } from "./catalogue.ts";
 import { julyForm } from "./dialect.ts";
 import { type Json, record, renamed } from "./json.ts";
 import { invalid, missing, Problem } from "./problem.ts";
-import { type Call, located, type Route, route, sessionOf } from "./route.ts";
+import { type Call, located, type Route, route, sessionOf, settled } from "./route.ts";
 import type { Form, Session } from "./session.ts";
 
 /** The routes of permissions and forms. */
@@ -39,9 +39,9 @@ export const ASK_ROUTES: readonly Route[] = [
 /** The routes of what can be chosen. */
 export const CATALOGUE_ROUTES: readonly Route[] = [
   route("GET /api/agent", ({ directory }) => located(directory, AGENTS)),
-  route("GET /api/model", ({ directory }) => located(directory, MODELS)),
-  route("GET /api/model/default", ({ directory }) => located(directory, MODELS[0])),
-  route("GET /api/provider", ({ directory }) => located(directory, PROVIDERS)),
+  route("GET /api/model", (call) => settled(call, MODELS)),
+  route("GET /api/model/default", (call) => settled(call, MODELS[0])),
+  route("GET /api/provider", (call) => settled(call, PROVIDERS)),
   route("GET /api/command", ({ directory, world }) =>
     located(
       directory,

@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import { object, string } from "../../../lib/base/json.ts";
+import { array, object, string } from "../../../lib/base/json.ts";
 import { AGENTS, MODELS } from "./catalogue.ts";
 import { Failed, Interrupted, Rejected } from "./endings.ts";
 import { newId } from "./ids.ts";
@@ -76,6 +76,7 @@ export class Executions {
   async #script(session: Session, signal: AbortSignal): Promise<void> {
     const world = this.#world;
     world.publish(session, "session.execution.started");
+    this.#bury(session);
     let steps: Step[] = [];
     let isNamed = session.info.parentID !== undefined ||
       session.messages.some(({ type }) => type === "user");
@@ -100,6 +101,18 @@ export class Executions {
     }
     this.#end(session, "succeeded");
     if (!isNamed && session.messages.some(({ type }) => type === "user")) this.#name(session);
+  }
+
+  /** Closes the calls that a server which died has left open. */
+  #bury(session: Session): void {
+    for (const message of session.messages) {
+      for (const part of array(message.content).map(object)) {
+        if (part.type !== "tool" || object(part.state).status !== "running") continue;
+        const error = { type: "aborted", message: `Tool execution interrupted: ${part.name}` };
+        const fields = { assistantMessageID: message.id, id: part.id, error, executed: false };
+        this.#world.publish(session, "session.tool.failed", fields);
+      }
+    }
   }
 
   /** The title is a request of its own, which may come after the end. */
@@ -207,7 +220,7 @@ export class Executions {
     signal.removeEventListener("abort", stop);
     signal.throwIfAborted();
     const last = child.messages.findLast(({ type }) => type === "assistant");
-    const parts = Array.isArray(last?.content) ? last.content.map(object) : [];
+    const parts = array(last?.content).map(object);
     return string(parts.findLast(({ type }) => type === "text")?.text) ?? "";
   }
 }

@@ -73,6 +73,13 @@ function projectStep(session: Session, what: string, data: Json, created: number
   let step = stepOf(session, data);
   if (what === "started") {
     if (step === undefined) {
+      // What a dead server left open is closed without a word.
+      for (const open of session.messages) {
+        const time = record(open.time);
+        if (open.type === "assistant" && !time.completed) {
+          open.time = { ...time, completed: created };
+        }
+      }
       step = { id, time: { created }, type: "assistant", agent, model, content: [] };
       session.messages.push(step);
     }

@@ -46,6 +46,15 @@ export function sessionOf({ world, path }: Call): Session {
   return session;
 }
 
+/**
+ * Something of the catalogue of a location. The first answer may come before the plugins are there, and be empty;
+ * an event says when to ask again (observed on the build of July).
+ */
+export function settled({ world, directory }: Call, data: unknown): Json {
+  if (world.isSettled(directory)) return located(directory, data);
+  return located(directory, Array.isArray(data) ? [] : undefined);
+}
+
 /** A list of a location, in its envelope. */
 export function located(directory: string, data: unknown): Json {
   return { location: { directory, project: { id: "global", directory: "/" } }, data };

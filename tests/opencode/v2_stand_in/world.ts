@@ -17,6 +17,7 @@ export class World {
   readonly sessions = new Map<string, Session>();
   /** What runs now, by session. */
   readonly active = new Map<string, AbortController>();
+  readonly #settled = new Map<string, boolean>();
   /** What a permission was always given for, by project. */
   readonly saved: Json[] = [];
   /** How permission requests were answered, by their ids. */
@@ -113,6 +114,19 @@ export class World {
       this.#changes.delete(look);
       signal.removeEventListener("abort", stop);
     });
+  }
+
+  /** Whether the plugins of a directory are there; the first question loads them, and an event follows. */
+  isSettled(directory: string): boolean {
+    const known = this.#settled.get(directory);
+    if (known !== undefined) return known;
+    this.#settled.set(directory, false);
+    queueMicrotask(() => {
+      this.#settled.set(directory, true);
+      const type = this.dialect === "july" ? "catalog.updated" : "model.updated";
+      this.send({ id: newId("evt"), created: Date.now(), type, location: { directory }, data: {} });
+    });
+    return false;
   }
 
   /** A session as `GET` shows it. */
