@@ -37,7 +37,11 @@ const SIZES = {
   multiple: true,
 };
 
-/** The steps that a prompt asks for. What follows calls of tools is a step of its own, as with every model. */
+/**
+ * The steps that a prompt asks for, by directives: `[[say TEXT]]`, `[[slow WORDS [MS]]]`, `[[reason [TEXT]]]`,
+ * `[[bash CMD]]`, `[[ask CMD]]` (needs a permission), `[[background CMD]]`, `[[both CMD|CMD]]` (side by side),
+ * `[[read PATH]]`, `[[write PATH TEXT]]`, `[[call TOOL JSON]]`, `[[question]]` (one field), `[[questions]]` (two),
+ * `[[task ((say hi))]]` (a subagent), `[[error STATUS [TIMES]]]`, `[[cut]]`, `[[hang]]`, `[[overflow]]`. What follows calls of tools is a step of its own, as with every model. */
 export function script(text: string): Step[] {
   const steps: Step[] = [];
   for (const [, name = "", rest = ""] of text.matchAll(/\[\[([a-z]+)(?:\s+([\s\S]*?))?\]\]/g)) {
