@@ -26,6 +26,8 @@ export async function commandGeneration(
     signal: AbortSignal.any([stopping, AbortSignal.timeout(SAY_MS)]),
   }).output().catch(() => ({ stdout: new Uint8Array() }));
   const said = new TextDecoder().decode(stdout).trim();
-  if (/^opencode v|^2\./.test(said)) return 2;
-  return /^1\./.test(said) ? 1 : undefined;
+  const major = Number(/^(?:opencode v)?(\d+)\./.exec(said)?.[1]);
+  if (major === 1 || major === 2) return major;
+  // A build of developers.
+  return /^opencode v[a-z]/.test(said) ? 2 : undefined;
 }

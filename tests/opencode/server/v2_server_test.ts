@@ -73,6 +73,8 @@ Deno.test("what a command says of itself is a guess, and one that hangs or fails
     ["echo opencode v2.0.26", 2],
     ["echo opencode vlocal", 2],
     ["echo 2.0.1", 2],
+    ["echo opencode v1.19.0", 1],
+    ["echo opencode v3.0.0", undefined],
     ["echo 0.15.0", undefined],
     ["echo something else", undefined],
     ["echo 1.18.33 >&2; exit 1", undefined],

@@ -18,6 +18,7 @@ interface Place {
   readonly client: Client;
   readonly directory: string;
   readonly url: string;
+  readonly authorization: string;
 }
 
 const REAL = Deno.env.get("OPENCODE_V2_URL");
@@ -35,9 +36,11 @@ function rule(
       const dialect = target === "real" ? "july" : target;
       const server = target === "real" ? undefined : startV2StandIn({ dialect });
       const url = server?.url ?? new URL(REAL ?? "").origin;
-      const client = await connect(url, server?.password ?? urlPassword(REAL ?? ""));
+      const password = server?.password ?? urlPassword(REAL ?? "");
+      const authorization = `Basic ${btoa(`opencode:${password}`)}`;
+      const client = await connect(url, password);
       try {
-        await run({ client, directory, url }, dialect);
+        await run({ client, directory, url, authorization }, dialect);
       } finally {
         await client[Symbol.asyncDispose]();
         await server?.stop();
@@ -292,6 +295,25 @@ rule("each end of work leaves a mark in the messages and the session", async (pl
     array((await client.call(`GET /api/session/${id}/message?limit=1`)).body.data)[0],
   );
   assertEquals([last.type, last.outcome], ["idle", "interrupted"]);
+}, ["2.0"]);
+
+rule("a directory that is gone is missed at the prompt", async ({ client }) => {
+  const { body } = await client.call("POST /api/session", { location: { directory: "/nowhere" } });
+  const answer = await client.call(`POST /api/session/${object(body.data).id}/prompt`, {
+    text: "x",
+  });
+  assertEquals([answer.status, answer.body._tag], [404, "LocationNotFoundError"]);
+}, ["2.0"]);
+
+rule("a form that is no question has other fields, and can be cancelled", async (place) => {
+  const { client } = place;
+  const id = await session(place);
+  await client.call(`POST /api/session/${id}/prompt`, { text: "[[form]]" });
+  const { form } = object((await client.event("form.created")).data);
+  const { id: formId, metadata } = object(form);
+  assertNotEquals(object(metadata).kind, "question");
+  assertEquals((await client.call(`DELETE /api/session/${id}/form/${formId}`)).status, 204);
+  await ended(client);
 }, ["2.0"]);
 
 rule("what broke off goes on in a new message", async (place) => {

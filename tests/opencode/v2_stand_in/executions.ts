@@ -44,6 +44,11 @@ export class Executions {
     return active !== undefined;
   }
 
+  /** Resolves when nothing runs in a session. */
+  async settled(session: Session): Promise<void> {
+    await this.#running.get(session);
+  }
+
   /** Ends everything, as a server does at SIGTERM. */
   async stop(): Promise<void> {
     for (const active of this.#world.active.values()) active.abort(new Rejected());

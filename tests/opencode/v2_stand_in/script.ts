@@ -40,7 +40,7 @@ const SIZES = {
 /**
  * The steps that a prompt asks for, by directives: `[[say TEXT]]`, `[[slow WORDS [MS]]]`, `[[reason [TEXT]]]`,
  * `[[bash CMD]]`, `[[ask CMD]]` (needs a permission), `[[background CMD]]`, `[[both CMD|CMD]]` (side by side),
- * `[[read PATH]]`, `[[write PATH TEXT]]`, `[[call TOOL JSON]]`, `[[question]]` (one field), `[[questions]]` (two),
+ * `[[read PATH]]`, `[[write PATH TEXT]]`, `[[call TOOL JSON]]`, `[[question]]` (one field), `[[questions]]` (two), `[[form]]` (no question of the agent),
  * `[[task ((say hi))]]` (a subagent), `[[error STATUS [TIMES]]]`, `[[cut]]`, `[[hang]]`, `[[overflow]]`. What follows calls of tools is a step of its own, as with every model. */
 export function script(text: string): Step[] {
   const steps: Step[] = [];
@@ -105,6 +105,8 @@ function directive(name: string, rest: string): Step | undefined {
       return { calls: [{ name: "question", input: { questions: [COLOUR] } }] };
     case "questions":
       return { calls: [{ name: "question", input: { questions: [COLOUR, SIZES] } }] };
+    case "form":
+      return { calls: [{ name: "elicit", input: {} }] };
     case "task":
     case "subagent":
       return {

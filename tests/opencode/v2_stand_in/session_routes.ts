@@ -68,9 +68,10 @@ function create({ world, body, directory: own }: Call): unknown {
   return { data: world.shown(session) };
 }
 
-function remove(call: Call): void {
+async function remove(call: Call): Promise<void> {
   const session = sessionOf(call);
   call.executions.interrupt(session);
+  await call.executions.settled(session);
   call.world.sessions.delete(session.id);
   call.world.publish(session, "session.deleted");
 }
@@ -123,8 +124,9 @@ function inbox(call: Call): unknown {
   return { data: session.inbox.map((item) => shownItem(call, session, item)) };
 }
 
-function prompt(call: Call): unknown {
+async function prompt(call: Call): Promise<unknown> {
   const session = sessionOf(call);
+  await checkDirectory(call, session);
   const { text, files, agents, metadata, delivery = "steer", resume = true } = call.body;
   if (string(text) === undefined) throw invalid('Missing key\n  at ["text"]');
   if (delivery !== "steer" && delivery !== "queue") {
@@ -142,6 +144,14 @@ function prompt(call: Call): unknown {
   if (resume) call.executions.wake(session);
   const stored = known ?? session.accepted.get(id);
   return { data: stored && shownItem(call, session, stored) };
+}
+
+/** 2.0.26 looks for the directory at the prompt, not before (its source). */
+async function checkDirectory({ world }: Call, { directory }: Session): Promise<void> {
+  const isThere = await Deno.stat(directory).then(({ isDirectory }) => isDirectory, () => false);
+  if (isThere || world.dialect === "july") return;
+  const message = `Location not found: ${directory}`;
+  throw new Problem(404, { _tag: "LocationNotFoundError", directory, message });
 }
 
 function promptId({ body: { id } }: Call): string {

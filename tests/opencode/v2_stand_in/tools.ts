@@ -44,6 +44,8 @@ export async function runTool(call: Call, place: Place): Promise<Outcome> {
       return await shell(call, place);
     case "question":
       return await question(call, place);
+    case "elicit":
+      return await elicit(place);
     case "subagent":
       return await subagent(call, place);
     case "read": {
@@ -131,6 +133,35 @@ async function question({ input }: Call, { world, session, messageId, callId, si
     }. You can now continue with the user's answers in mind.`,
   )];
   return { failed: false, fields: { content, metadata: { answers } } };
+}
+
+/** A form that is no question of the agent, such as an MCP server's: other kinds of fields, and conditions. */
+async function elicit({ world, session, signal }: Place): Promise<Outcome> {
+  const id = newId("frm");
+  const fields = [
+    { key: "sure", title: "Sure?", type: "boolean", required: true },
+    {
+      key: "count",
+      title: "How many?",
+      type: "integer",
+      minimum: 1,
+      when: [{ key: "sure", op: "eq", value: true }],
+    },
+    { key: "page", title: "Log in", type: "external", url: "https://example.com/login" },
+  ];
+  const form = {
+    id,
+    sessionID: session.id,
+    title: "A server asks",
+    metadata: { kind: "mcp" },
+    fields,
+  };
+  world.publish(session, "form.created", { form });
+  const state = await world.until(() => session.forms.get(id)?.state, signal).catch((reason) => {
+    world.publish(session, "form.cancelled", { id });
+    throw reason;
+  });
+  return { failed: false, fields: { content: [text(JSON.stringify(state))] } };
 }
 
 async function subagent(call: Call, { world, session, callId, messageId, child }: Place) {

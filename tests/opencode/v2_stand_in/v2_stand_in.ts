@@ -8,6 +8,7 @@ import type { Dialect } from "./dialect.ts";
 import { Executions } from "./executions.ts";
 import { newId } from "./ids.ts";
 import type { Json } from "./json.ts";
+import { LOG_ROUTES } from "./log_routes.ts";
 import { Problem } from "./problem.ts";
 import { Replay } from "./replay.ts";
 import type { Route } from "./route.ts";
@@ -57,7 +58,12 @@ export interface V2StandIn extends AsyncDisposable {
   stop(): Promise<void>;
 }
 
-const ROUTES: readonly Route[] = [...SESSION_ROUTES, ...ASK_ROUTES, ...CATALOGUE_ROUTES];
+const ROUTES: readonly Route[] = [
+  ...SESSION_ROUTES,
+  ...LOG_ROUTES,
+  ...ASK_ROUTES,
+  ...CATALOGUE_ROUTES,
+];
 
 /** Starts a stand-in on a free port. */
 export function startV2StandIn(options: StandInOptions = {}): V2StandIn {
@@ -170,6 +176,7 @@ async function answer(
       const path = Object.fromEntries(groups.map(([key, value]) => [key, value ?? ""]));
       const directory = named || context.cwd;
       const result = await run({ ...context, path, query: url.searchParams, body, directory });
+      if (result instanceof Response) return result;
       return result === undefined ? new Response(null, { status: 204 }) : Response.json(result);
     }
     return new Response(null, { status: 404 });
