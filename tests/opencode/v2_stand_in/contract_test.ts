@@ -198,7 +198,6 @@ rule(
       client.call(`POST /api/session/${id}/revert/stage`, { messageID });
     assertEquals((await stage(first)).status, 409);
     await ended(client);
-    await until("it is idle", () => true);
     assertEquals((await stage("msg_unknown")).status, 404);
     assertEquals((await stage(first)).status, 200);
     assertEquals(
@@ -261,6 +260,44 @@ rule(
       }
       assertMatch(text, /"apiKey":"sk-/);
     }
+  },
+);
+
+rule("a busy session is interrupted before it is deleted", async (place) => {
+  const { client } = place;
+  const id = await session(place);
+  await client.call(`POST /api/session/${id}/prompt`, { text: "[[slow 90 30]]" });
+  await client.event("session.text.delta");
+  assertEquals((await client.call(`DELETE /api/session/${id}`)).status, 204);
+  await client.event("session.deleted");
+  const mine = client.events.filter(({ data }) => object(data).sessionID === id);
+  const order = mine.map(({ type }) => type).filter((type) =>
+    /interrupted|deleted/.test(String(type))
+  );
+  assertEquals(order, ["session.execution.interrupted", "session.deleted"]);
+});
+
+rule(
+  "the log of a session has what was stored after a number, and says where it ends",
+  async (place) => {
+    const { client, url, authorization } = place;
+    const id = await session(place);
+    await client.call(`POST /api/session/${id}/prompt`, { text: "[[say hi]]" });
+    await ended(client);
+    const read = async (query: string) => {
+      const path = `${url}/api/experimental/session/${id}/log?${query}`;
+      const response = await fetch(path, {
+        headers: { authorization, accept: "text/event-stream" },
+      });
+      const lines = (await response.text()).split("\n").filter((line) => line.startsWith("data: "));
+      return lines.map((line): Json => JSON.parse(line.slice(6)));
+    };
+    const all = await read("");
+    assertEquals(all.at(-1)?.type, "log.synced");
+    assertEquals(all.filter(({ type }) => /created|delta/.test(String(type))), []);
+    const { seq } = object(all[2]?.durable);
+    const rest = await read(`after=${seq}`);
+    assertEquals(rest[0]?.id, all[3]?.id);
   },
 );
 
