@@ -85,6 +85,13 @@ Deno.test("what a command says of itself is a guess, and one that hangs or fails
     await Deno.writeTextFile(file, `#!/bin/sh\n${says}\n`, { mode: 0o755 });
     assertEquals(await commandGeneration(file, soon()), expected, says);
   }
+  await Deno.writeTextFile(file, "no program", { mode: 0o755 });
+  assertEquals(await commandGeneration(file, soon()), undefined);
+  // A shell that waits for what it started leaves that with our pipe.
+  await Deno.writeTextFile(file, "#!/bin/sh\nsleep 60\necho 1.18.33\n", { mode: 0o755 });
+  const began = performance.now();
+  assertEquals(await commandGeneration(file, AbortSignal.timeout(100)), undefined);
+  assert(performance.now() - began < 1_500);
   Deno.env.set("FEISHU_APP_SECRET", "a secret of ours");
   await Deno.writeTextFile(file, `#!/bin/sh\nenv > "${dir.path}/seen"\nexec sleep 60\n`, {
     mode: 0o755,
