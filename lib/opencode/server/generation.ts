@@ -60,7 +60,7 @@ export async function probeGeneration(
   throw unusable(texts.notOpencode(endpoint.url, most ?? texts.knowsNoPath));
 }
 
-/** The error for an opencode that cannot be used as it is; the message says what to do. */
+/** The error for a server that cannot be used as it is; the message says what to do. */
 export function unusable(message: string): UsageError {
   return new UsageError(message, { exitCode: 1, hasRemedy: true });
 }

@@ -60,7 +60,7 @@ export async function ready(
   } catch (error) {
     stopping.throwIfAborted();
     if (error instanceof UsageError) throw error;
-    throw unusable(
+    throw new UsageError(
       code === undefined
         ? texts.opencodeNotUp(timeoutMs / 1000, reason(error), logFile)
         : texts.opencodeEnded(code, await lastLines(logFile)),
@@ -86,7 +86,7 @@ export async function health(
 /** @throws {UsageError} When the server answers a request without a password. */
 async function needPassword({ url }: Endpoint, signal: AbortSignal): Promise<void> {
   const found = await probeGeneration({ url }, { signal }).catch(() => undefined);
-  if (found !== undefined) throw unusable(terminalTexts("en").servesEverybody);
+  if (found !== undefined) throw new UsageError(terminalTexts("en").servesEverybody);
 }
 
 /** What a server is that may take longer, as it still starts or is busy; asks again and again. */

@@ -1,12 +1,11 @@
 import { abortable, delay } from "@std/async";
 import { join } from "@std/path";
 import { backoff } from "../../base/backoff.ts";
-import { describe } from "../../base/errors.ts";
+import { describe, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { DEFAULT_USER } from "../http/authorization.ts";
 import { withRetries } from "../http/with_retries.ts";
 import { commandGeneration } from "./command_generation.ts";
-import { unusable } from "./generation.ts";
 import { PASSWORD_HIDDEN } from "./hide_password.ts";
 import { needOpencode } from "./need_opencode.ts";
 import { endMarked, freePort, isAlive, newMark, signal, startTime } from "./process.ts";
@@ -85,7 +84,7 @@ export class OpencodeServer {
   async endpoint(signal: AbortSignal): Promise<ReadyServer> {
     signal.throwIfAborted();
     if (this.#running !== undefined && isAlive(this.#running.pid)) return this.#running;
-    if (this.#stopping.signal.aborted) throw unusable("opencode was stopped");
+    if (this.#stopping.signal.aborted) throw new UsageError("opencode was stopped");
     this.#running = undefined;
     this.#starting ??= this.#start().finally(() => this.#starting = undefined);
     return await abortable(this.#starting, signal);
