@@ -1,7 +1,7 @@
 /** Against the real opencode. No model is asked. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../lib/base/errors.ts";
-import { messageId } from "../../lib/opencode/v1/ids.ts";
+import { messageId } from "../../lib/opencode/ids.ts";
 import { WireV1 } from "../../lib/opencode/v1/wire_v1.ts";
 import { health } from "../../lib/opencode/server/readiness.ts";
 import { read } from "../../lib/opencode/transcript/reading.ts";

@@ -25,8 +25,8 @@ export interface EventStreamOptions extends StreamHandlers {
   readonly endpoint: EndpointSource;
   /** The path of the server-sent events. */
   readonly path: string;
-  /** Turns the JSON of a frame into an event; `undefined` for what is not used. */
-  readonly parse: (frame: unknown) => SessionEvent | undefined;
+  /** Turns the JSON of a frame into what happened; nothing for what is not used. */
+  readonly read: (frame: unknown) => readonly SessionEvent[];
   /** Milliseconds without a byte after which a connection is dead; 30 s unless given. */
   readonly silenceMs?: number;
   /** Milliseconds within which a new connection must bring `connected`; 10 s unless given. */
@@ -119,13 +119,12 @@ export class EventStream {
     }
   }
 
-  /** Hands on the event of a frame; returns whether it opened the stream. */
+  /** Hands on the events of a frame; returns whether it opened the stream. */
   #take(data: string): boolean {
-    const { parse, onEvent, onOpen, onGap } = this.#options;
-    const event = parse(parseJson(data));
-    if (event === undefined) return false;
-    onEvent(event);
-    if (event.type !== "connected") return false;
+    const { read, onEvent, onOpen, onGap } = this.#options;
+    const events = read(parseJson(data));
+    events.forEach(onEvent);
+    if (!events.some(({ type }) => type === "connected")) return false;
     this.#open = true;
     onOpen?.();
     onGap?.();

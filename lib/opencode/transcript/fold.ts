@@ -11,6 +11,7 @@ import {
   appendDelta,
   insertSorted,
   markGaps,
+  orderParts,
   removePart,
   type Step,
   updateInfo,
@@ -112,6 +113,8 @@ export function load(t: Transcript, messages: readonly Message[]): void {
     addStep(t, info, true);
     for (const part of parts) addPart(t, part, true);
     takeEarly(t, info.id);
+    const step = t.byMessage.get(info.id);
+    if (step !== undefined) orderParts(step, parts);
   }
   // What was missed may show that a step is not ours.
   dropOthers(t);

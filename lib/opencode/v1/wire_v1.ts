@@ -4,8 +4,8 @@ import type { ClientOptions } from "../http/client.ts";
 import { EventStream, type StreamHandlers } from "../http/event_stream.ts";
 import type { Wire } from "../wire.ts";
 import { OpencodeApi } from "./api.ts";
-import { parseGlobalEvent } from "./event.ts";
-import { messageId, partId } from "./ids.ts";
+import { readEvents } from "./event.ts";
+import { messageId, partId } from "../ids.ts";
 import { findPosted, post } from "./post.ts";
 
 /** The API of opencode 1.x: its requests, and what takes more than one of them. */
@@ -36,7 +36,7 @@ export class WireV1 extends OpencodeApi implements Wire {
       ...handlers,
       endpoint,
       path: "/global/event",
-      parse: parseGlobalEvent,
+      read: readEvents,
     });
   }
 }
