@@ -23,7 +23,11 @@ export async function request(
   type: "application/json" | "text/event-stream",
   init: { method?: string; body?: string; signal: AbortSignal },
 ): Promise<Response> {
-  const headers = { "content-type": "application/json", ...authorization(endpoint) };
+  const headers = {
+    "content-type": "application/json",
+    accept: type,
+    ...authorization(endpoint),
+  };
   const response = await fetch(url, { ...init, headers });
   const { status, ok } = response;
   if (status === 204 || (ok && hasType(response, type))) return response;
@@ -65,14 +69,14 @@ function reason(response: Response, text: string): string {
 
 /**
  * The reason in an error body. Its shapes are `{name, data: {message}}`, `{_tag, message}`, and for a broken
- * configuration `{name, data: {path, message | issues}}` (observed on opencode 1.18.33).
+ * configuration `{name, data: {path, message | issues}}` (observed on opencode 1.18.33 and 2.0).
  */
 function bodyReason(body: JsonObject, status: number): string {
   const name = string(body.name) ?? string(body._tag) ?? `HTTP ${status}`;
   const data = object(body.data);
   if (name.startsWith("Config")) return configReason(name, data);
   const message = string(data.message) ?? string(body.message) ?? name;
-  const ref = string(data.ref);
+  const ref = string(data.ref) ?? string(body.ref);
   return clip(redact(message), MAX_DETAIL) +
     (ref === undefined ? "" : ` (${ref} in opencode's log)`);
 }

@@ -63,7 +63,7 @@ export function fold(t: Transcript, event: SessionEvent): void {
       return;
     case "message":
       if (event.info.role === "assistant") addStep(t, event.info, false);
-      else if (isOwn) addPrompt(t, event.info, !isOver(t));
+      else if (isOwn) addPrompt(t, event.info, !isOver(t) && t.status?.type !== "idle");
       return takeEarly(t, event.info.id);
     case "message_removed":
       return removeMessage(t, event.messageId);

@@ -91,7 +91,7 @@ export interface ToolPart extends PartIds {
   /** Its arguments, while it runs. */
   readonly input?: JsonObject;
   /** What it changed. */
-  readonly change?: FileChange;
+  readonly changes?: readonly FileChange[];
   /** What ended it before it was done: a person's rejection, or an abort. */
   readonly cut?: "rejected" | "stopped";
 }

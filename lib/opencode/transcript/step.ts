@@ -141,11 +141,11 @@ function rank({ call: { state } }: ToolPart): number {
 /** The newer data, with what only the older has. */
 function merged(part: ToolPart, known: Part): ToolPart {
   if (known.type !== "tool") return part;
-  const { startedAt, child, change, call: { title } } = known;
+  const { startedAt, child, changes, call: { title } } = known;
   return {
     ...(startedAt !== undefined && { startedAt }),
     ...(child !== undefined && { child }),
-    ...(change !== undefined && { change }),
+    ...(changes !== undefined && { changes }),
     ...part,
     call: { ...part.call, title: part.call.title || title },
   };

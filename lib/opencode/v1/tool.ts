@@ -8,8 +8,8 @@ import type { PartIds, ToolPart } from "../transcript/message.ts";
 const STATES = ["pending", "running", "completed", "error"] as const;
 const TODO_STATES = ["pending", "in_progress", "completed", "cancelled"] as const;
 
-/** What opencode makes the error of a tool whose permission was rejected (observed on 1.18.33). */
-const REJECTED = /rejected permission/;
+/** What opencode makes the error of a tool whose permission or question was rejected (observed on 1.18.33). */
+const REJECTED = /rejected permission|dismissed this question/;
 /** What it makes that of a tool that was stopped before it was done. */
 const STOPPED = /abort|interrupt/i;
 
@@ -44,7 +44,7 @@ export function toolFields(part: JsonObject): Omit<ToolPart, keyof PartIds> {
     todos: tool === "todowrite" && Array.isArray(metadata.todos)
       ? list(metadata.todos, parseTodo)
       : undefined,
-    change: status === "completed" ? fileChange(tool, input, metadata) : undefined,
+    changes: status === "completed" ? fileChanges(tool, input, metadata) : undefined,
     cut: error === undefined ? undefined : parseCut(error),
   });
 }
@@ -55,12 +55,17 @@ function parseCut(error: string): ToolPart["cut"] {
 }
 
 /** What an `edit` or `write` changed. */
-function fileChange(tool: string, input: JsonObject, metadata: JsonObject): FileChange | undefined {
+function fileChanges(
+  tool: string,
+  input: JsonObject,
+  metadata: JsonObject,
+): FileChange[] | undefined {
   const change = parseFileChange(metadata.filediff);
-  if (change !== undefined || tool !== "write") return change;
+  if (change !== undefined) return [change];
+  if (tool !== "write") return undefined;
   const file = string(metadata.filepath) ?? string(input.filePath);
   if (file === undefined) return undefined;
-  return writtenChange(file, metadata.exists === false ? string(input.content) : undefined);
+  return [writtenChange(file, metadata.exists === false ? string(input.content) : undefined)];
 }
 
 /** Parses an entry of a todo list. */
@@ -84,7 +89,7 @@ export const parseFilePatch = parser((diff): FilePatch => ({
 
 /** Parses a tool part into what its call changed; `undefined` when it changed nothing. */
 export const parseEdit = parser((part): FilePatch => {
-  const change = need(toolFields(part).change);
+  const change = need(toolFields(part).changes?.[0]);
   const { input, metadata } = object(part.state);
   const { filediff, diff } = object(metadata);
   const patch = string(object(filediff).patch) ?? string(diff);
