@@ -1,7 +1,8 @@
 /** Against the real opencode. No model is asked. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../lib/base/errors.ts";
-import { messageId } from "../../lib/opencode/ids.ts";
+import { EventStream } from "../../lib/opencode/http/event_stream.ts";
+import { messageId, partId } from "../../lib/opencode/ids.ts";
 import { WireV1 } from "../../lib/opencode/v1/wire_v1.ts";
 import { health } from "../../lib/opencode/server/readiness.ts";
 import { read } from "../../lib/opencode/transcript/reading.ts";
@@ -24,7 +25,8 @@ Deno.test({
 
     const events: SessionEvent[] = [];
     let gaps = 0;
-    const stream = api.events({
+    const stream = new EventStream({
+      source: async () => ({ endpoint: await endpoint(), ...api.stream }),
       onEvent: (event) => events.push(event),
       onGap: () => gaps++,
     });
@@ -59,7 +61,8 @@ Deno.test({
       const turn = {
         sessionId: session.id,
         directory,
-        ...api.newIds(),
+        userMessageId: messageId(),
+        partId: partId(),
         startedAt: Date.now(),
         model: "none/such",
       };

@@ -4,6 +4,8 @@ export interface Endpoint {
   /** `opencode` unless given. */
   readonly user?: string;
   readonly password?: string;
+  /** Which of opencode's APIs it has: that of 1.x, unless given, or that of 2.x. */
+  readonly generation?: 1 | 2;
 }
 
 /** Finds a server that answers. It may start one first, which takes its time. */

@@ -1,25 +1,15 @@
 import type { Posted } from "../../model/ports.ts";
 import type { Run, Work } from "../../model/turn.ts";
-import type { ClientOptions } from "../http/client.ts";
-import { EventStream, type StreamHandlers } from "../http/event_stream.ts";
+import type { StreamKind } from "../http/event_stream.ts";
 import type { Wire } from "../wire.ts";
 import { OpencodeApi } from "./api.ts";
 import { readEvents } from "./event.ts";
-import { messageId, partId } from "../ids.ts";
 import { findPosted, post } from "./post.ts";
 
 /** The API of opencode 1.x: its requests, and what takes more than one of them. */
 export class WireV1 extends OpencodeApi implements Wire {
-  readonly #options: ClientOptions;
-
-  constructor(options: ClientOptions) {
-    super(options);
-    this.#options = options;
-  }
-
-  newIds(): Pick<Run, "userMessageId" | "partId"> {
-    return { userMessageId: messageId(), partId: partId() };
-  }
+  /** The server sends a heartbeat every 10 s and replays nothing (observed on opencode 1.18.33). */
+  readonly stream: StreamKind = { path: "/global/event", silenceMs: 30_000, read: readEvents };
 
   post(run: Run, work: Work, signal: AbortSignal, cancelled?: AbortSignal): Promise<Posted> {
     return post(this, run, work, signal, cancelled);
@@ -27,16 +17,5 @@ export class WireV1 extends OpencodeApi implements Wire {
 
   posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined> {
     return findPosted(this, run, work, signal);
-  }
-
-  /** The server sends a heartbeat every 10 s and replays nothing (observed on opencode 1.18.33). */
-  events(handlers: StreamHandlers): EventStream {
-    const { endpoint } = this.#options;
-    return new EventStream({
-      ...handlers,
-      endpoint,
-      path: "/global/event",
-      read: readEvents,
-    });
   }
 }

@@ -39,11 +39,18 @@ class Probe implements AsyncDisposable {
   readonly #controller = new AbortController();
   readonly #done: Promise<void>;
 
-  constructor(url: () => string, options: { silenceMs?: number; openMs?: number } = {}) {
+  constructor(
+    url: () => string,
+    { silenceMs = 30_000, ...options }: { silenceMs?: number; openMs?: number } = {},
+  ) {
     this.stream = new EventStream({
-      endpoint: () => Promise.resolve({ url: url(), password: "p" }),
-      path: "/global/event",
-      read: readEvents,
+      source: () =>
+        Promise.resolve({
+          endpoint: { url: url(), password: "p" },
+          path: "/global/event",
+          silenceMs,
+          read: readEvents,
+        }),
       onEvent: (event) => this.events.push(event),
       onOpen: () => this.opened++,
       onGap: () => this.gaps++,
