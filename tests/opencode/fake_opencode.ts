@@ -7,9 +7,13 @@ export interface FakeOpencode extends AsyncDisposable {
   readonly requests: string[];
 }
 
-/** Starts a server that answers `GET /path` and the like; an unknown request gets a 404. */
+/**
+ * Starts a server that answers `GET /path` and the like; an unknown request gets a 404. An answer that is
+ * `null` is empty.
+ */
 export function fakeOpencode(
   routes: Readonly<Record<string, (url: URL) => unknown>>,
+  generation: 1 | 2 = 1,
 ): FakeOpencode {
   const requests: string[] = [];
   const server = Deno.serve(
@@ -24,14 +28,17 @@ export function fakeOpencode(
       const url = new URL(request.url);
       const route = `${request.method} ${url.pathname}`;
       requests.push(`${route} ${await request.text()}`.trim());
-      const answer = routes[route]?.(url) ?? Response.json({ name: "NotFound" }, { status: 404 });
+      const answer = routes[route]
+        ? routes[route](url)
+        : Response.json({ name: "NotFound" }, { status: 404 });
+      if (answer === null) return new Response(null, { status: 204 });
       return answer instanceof Response ? answer : Response.json(answer);
     },
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
   return {
     opencode: new Opencode({
-      endpoint: () => Promise.resolve({ url }),
+      endpoint: () => Promise.resolve({ url, generation }),
       log: { error() {}, warn() {}, info() {}, debug() {} },
       backoffMs: 1,
     }),
