@@ -1,17 +1,20 @@
 import { defined, need, number, object, parseJson, parser, string } from "../../base/json.ts";
 import type { SessionError } from "../transcript/message.ts";
 
+/** Errors that have a name in this program. */
+const NAMES: Readonly<Record<string, string>> = { "provider.auth": "ProviderAuthError" };
+
 /** Parses `{type, message, status?}`. */
 export const parseError = parser((error): SessionError => {
-  const name = need(string(error.type));
-  const said = string(error.message) || name;
+  const type = need(string(error.type));
+  const said = string(error.message) || type;
   // What the provider said stands behind opencode's own words (observed).
   const [, status, body = ""] = /HTTP (\d{3}): ([^]*)$/.exec(said) ?? [];
   return defined({
-    name,
+    name: NAMES[type] ?? type,
     message: plainMessage(body) ?? said,
     statusCode: number(error.status) ?? (status === undefined ? undefined : Number(status)),
-    isAbort: name === "aborted" ? true : undefined,
+    isAbort: type === "aborted" ? true : undefined,
   });
 });
 

@@ -73,17 +73,16 @@ export async function findPosted(
 
 /** Has the session use the turn's model and agent, which are its own until others are chosen. */
 async function choose({ api, run, ref, signal }: Posting): Promise<void> {
-  const { model, agent } = run;
-  if (model === undefined && agent === undefined) return;
   const session = await api.session(ref, signal);
+  const { model, agent = session?.agent } = run;
   if (model !== undefined && model !== session?.model) await api.choose(ref, { model }, signal);
-  if (agent === undefined || agent === session?.agent) return;
+  if (agent === undefined) return;
   // A prompt for one that does not exist would stay in the inbox, and run whenever there is one (observed).
   const agents = await api.agents(run.directory, signal);
   if (!agents.some(({ name }) => name === agent)) {
     throw refused(`Agent not found: "${agent}"`, "no-agent", "GET /api/agent");
   }
-  await api.choose(ref, { agent }, signal);
+  if (agent !== session?.agent) await api.choose(ref, { agent }, signal);
 }
 
 /** Posts a prompt; opencode stores none of it when it cannot read a file. */

@@ -1,6 +1,6 @@
 /** What a reader sees of each recorded turn of opencode 2, live and when events are lost. */
 import { assert, assertEquals } from "@std/assert";
-import { object } from "../../../lib/base/json.ts";
+import { array, object } from "../../../lib/base/json.ts";
 import type { Reading } from "../../../lib/model/reading.ts";
 import { load, setStatus } from "../../../lib/opencode/transcript/fold.ts";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
@@ -63,7 +63,7 @@ const ENDS: Record<string, End> = {
   "delete-busy": { flags: ABORTED, text: "a " },
   "doom-loop": ok("stop", { tools: Array(5).fill("completed bash: echo same") }),
   "error-400-context": ok("echo: <conversation-checkpoint>…", { flags: `${DONE} compacted` }),
-  "error-401": { flags: DONE, text: "", error: "provider.auth: Invalid API key (401)" },
+  "error-401": { flags: DONE, text: "", error: "ProviderAuthError: Invalid API key (401)" },
   "error-500-forever": { flags: DONE, text: "", error: "provider.internal: boom (500)" },
   heartbeat: { flags: "waiting", text: "" },
   idempotent: ok("Once only."),
@@ -316,6 +316,44 @@ Deno.test("whatever events are lost, reading the session again brings the same e
           assertEquals(last, end, where);
           assertEquals(endOf(live), endOf(end), where);
         } else assertEquals([last.text, ownTools(last)], [end.text, ownTools(end)], where);
+      }
+    }
+  }
+});
+
+Deno.test("no damage to a frame makes the reader or the fold throw", () => {
+  const damages = [undefined, null, 7, "x", [], {}, [null]];
+  for (const name of ["subagent", "question-answered", "permission-reject", "compaction"]) {
+    const { frames, sessionId, prompts } = recording(name);
+    frames.forEach((frame, i) => {
+      const { data } = object(frame);
+      const fields = Object.keys(object(data));
+      const bad = damages.flatMap((damage): unknown[] => [
+        damage,
+        { ...object(frame), data: damage },
+        { ...object(frame), location: damage, created: damage, id: damage },
+        ...fields.map((field) => ({
+          ...object(frame),
+          data: { ...object(data), [field]: damage },
+        })),
+      ]);
+      for (const one of bad) {
+        const play = new Play(sessionId, prompts[0] ?? "");
+        play.take([...frames.slice(Math.max(0, i - 8), i), one, ...frames.slice(i, i + 4)]);
+        read(play.t);
+      }
+    });
+  }
+});
+
+Deno.test("no damage to a message makes its parser throw", () => {
+  const place = { id: "ses_1", directory: "/work" };
+  for (const name of ["tool-edit", "compaction", "abort-tool"]) {
+    for (const message of array(object(answers(name).messages).data)) {
+      for (const damage of [undefined, null, 7, "x", [], {}, [null], [{ type: "tool" }]]) {
+        for (const field of Object.keys(object(message))) {
+          new EventReader().readMessages([{ ...object(message), [field]: damage }], place);
+        }
       }
     }
   }
