@@ -1,14 +1,12 @@
 import { describe, UsageError } from "../base/errors.ts";
-import { knownSecrets } from "../base/known_secrets.ts";
 import type { Log } from "../base/log.ts";
-import { urlPassword, urlUser } from "../base/url_credentials.ts";
-import type { Endpoint, EndpointSource } from "./http/endpoint.ts";
+import { AttachedServer } from "./attached_server.ts";
+import type { EndpointSource } from "./http/endpoint.ts";
 import { reason } from "./http/reason.ts";
 import { Opencode } from "./opencode.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
-import { waitForHealth } from "./server/readiness.ts";
 import { OpencodeServer } from "./server/server.ts";
-import { describeVersion, type ServerVersion } from "./server/server_version.ts";
+import { describeVersion } from "./server/server_version.ts";
 
 /** How long a server that somebody else runs may take until it answers, in milliseconds. */
 const REACH_MS = 3_000;
@@ -30,6 +28,8 @@ export interface ConnectOptions {
 export interface ConnectedOpencode {
   readonly agent: Opencode;
   readonly server: OpencodeServer | undefined;
+  /** Somebody else's server. */
+  readonly attached: AttachedServer | undefined;
   /** Where the server listens; starts it when it does not run. */
   readonly endpoint: EndpointSource;
   /** What our own server is, or the host of somebody else's and what it is; empty when it is not known. */
@@ -47,19 +47,25 @@ export interface ConnectedOpencode {
 /** Makes the way to an opencode. Nothing is started before it is needed. */
 export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
   const { url, command, cwd, stateDir, log } = options;
-  const server = url === "" ? new OpencodeServer({ command, cwd, stateDir, log }) : undefined;
-  const endpoint: EndpointSource = async (signal) =>
-    await server?.endpoint(signal) ?? attached(url);
-  const onLost = () => server?.check().catch((error) => log.error(describe(error)));
+  const source = url === ""
+    ? new OpencodeServer({ command, cwd, stateDir, log })
+    : new AttachedServer(url);
+  const server = source instanceof OpencodeServer ? source : undefined;
+  const attached = source instanceof AttachedServer ? source : undefined;
+  const endpoint: EndpointSource = (signal) => source.endpoint(signal);
+  const onLost = () => {
+    attached?.doubt();
+    server?.check().catch((error) => log.error(describe(error)));
+  };
   const agent = new Opencode({ endpoint, log, onLost });
   let away = "";
-  let found: ServerVersion | undefined;
   return {
     server,
+    attached,
     endpoint,
     agent,
     get name() {
-      const running = server?.running ?? found;
+      const { running } = source;
       const version = running ? describeVersion(running) : "";
       return server ? version : [new URL(url).host, version].filter((part) => part).join(", ");
     },
@@ -67,25 +73,14 @@ export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
       return agent.open ? "" : agent.trouble || away;
     },
     async reach(signal) {
-      if (server) return void await server.endpoint(signal);
-      const address = attached(url);
-      const wait = { isThere: () => true, timeoutMs: REACH_MS, stopping: signal };
+      if (attached === undefined) return void await source.endpoint(signal);
       try {
-        found = await waitForHealth(address, wait);
+        await attached.reach(REACH_MS, signal);
       } catch (error) {
         if (error instanceof UsageError) throw error;
         away = reason(error);
-        if (!signal.aborted) log.warn(terminalTexts("en").opencodeAway(address.url, away));
+        if (!signal.aborted) log.warn(terminalTexts("en").opencodeAway(attached.url, away));
       }
     },
   };
-}
-
-/** A server that somebody else runs. What its URL does not say of user and password, opencode's own variables do. */
-function attached(address: string): Endpoint {
-  const url = new URL(address).origin;
-  const user = urlUser(address) || Deno.env.get("OPENCODE_SERVER_USERNAME");
-  const password = urlPassword(address) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
-  knownSecrets.add("opencode password", password ?? "");
-  return { url, ...(user ? { user } : {}), ...(password ? { password } : {}) };
 }

@@ -22,6 +22,7 @@ import { reason } from "./http/reason.ts";
 import { messageId, partId } from "./ids.ts";
 import { type OutsideEvent, OutsideWatch } from "./outside_watch.ts";
 import { readHistory } from "./read_history.ts";
+import type { Generation } from "./server/server_version.ts";
 import { unlessRefused } from "./unless_refused.ts";
 import { WireV1 } from "./v1/wire_v1.ts";
 import { WireV2 } from "./v2/wire_v2.ts";
@@ -39,7 +40,7 @@ const SESSIONS = 200;
 export class Opencode implements Agent {
   readonly #endpoint: EndpointSource;
   /** The adapters; the server decides which one is used. */
-  readonly #wires: Readonly<Record<1 | 2, Wire>>;
+  readonly #wires: Readonly<Record<Generation, Wire>>;
   readonly #events: EventStream;
   readonly #log: Log;
   readonly #followers = new Set<Follower>();

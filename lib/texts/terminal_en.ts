@@ -62,9 +62,6 @@ export const terminalEn = {
   opencodeTooNew: (version: string, major: number, npmPackage: string) =>
     `opencode ${version} is newer than this program knows: update this program, or install opencode ` +
     `${major}.x (npm install -g ${npmPackage}@${major})`,
-  needsOpencode1: (version: string) =>
-    `This is opencode ${version}, and this version of the bridge needs 1.x: ` +
-    "npm install -g opencode-ai@1.18.33",
   notOpencode: (url: string, why: string) =>
     `What answers at ${url} is no opencode that this program knows (${why}): correct OPENCODE_URL, ` +
     "or end the program that uses this port",

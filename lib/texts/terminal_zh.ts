@@ -53,8 +53,6 @@ export const terminalZh: TerminalTexts = {
     `opencode ${version} 版本过旧：请更新到 ${oldest} 或更高版本（npm install -g ${npmPackage}）`,
   opencodeTooNew: (version, major, npmPackage) =>
     `本程序还不支持 opencode ${version}：请更新本程序，或安装 opencode ${major}.x（npm install -g ${npmPackage}@${major}）`,
-  needsOpencode1: (version) =>
-    `这是 opencode ${version}，而这个版本的桥接程序需要 1.x：npm install -g opencode-ai@1.18.33`,
   notOpencode: (url, why) =>
     `${url} 上应答的不是本程序支持的 opencode（${why}）：请修正 OPENCODE_URL，或结束占用该端口的程序`,
   sentPage: "返回的是网页",

@@ -1,5 +1,5 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { UsageError } from "../../lib/base/errors.ts";
+import { NetworkError, UsageError } from "../../lib/base/errors.ts";
 import { connectOpencode } from "../../lib/opencode/connect.ts";
 
 /** Somebody's server that takes one user, and what was warned of. */
@@ -56,11 +56,11 @@ Deno.test("opencode's own variables say what the URL does not", async () => {
 
 Deno.test("somebody's server that cannot be used ends the start at once; one that is away warns", async () => {
   const began = performance.now();
-  await using server = somebodys("opencode", "/api/info", "2.0.26");
+  await using server = somebodys("opencode", "/api/info", "2.0.3");
   for (
     const [userinfo, why] of [
       ["", "refuses our password"],
-      ["opencode:p%40ss%20word@", "needs 1.x"],
+      ["opencode:p%40ss%20word@", "2.0.3 is too old: update it to 2.0.4"],
     ] as const
   ) {
     await assertRejects(() => server.connect(userinfo).reach(soon()), UsageError, why);
@@ -77,4 +77,37 @@ Deno.test("somebody's server that cannot be used ends the start at once; one tha
   await away.reach(soon());
   assertMatch(warnings.join(), /^No opencode answers at http:\/\/127\.0\.0\.1:1 /);
   assertEquals(away.name, "127.0.0.1:1", host);
+});
+
+Deno.test("the server says which adapter is used, also when it is replaced by one of another generation", async () => {
+  const made: string[] = [];
+  const session = { id: "ses_1", directory: "/p", location: { directory: "/p" } };
+  const serve = (port: number, version: string, path: string, answer: unknown) =>
+    Deno.serve({ port, hostname: "127.0.0.1", onListen() {} }, (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === path) return Response.json({ version });
+      if (request.method === "GET") {
+        return new Response("<html>", { headers: { "content-type": "text/html" } });
+      }
+      made.push(pathname);
+      return Response.json(answer);
+    });
+  const first = serve(0, "1.18.33", "/global/health", session);
+  const { port } = first.addr;
+  const { agent } = connectOpencode({
+    url: `http://127.0.0.1:${port}`,
+    command: "opencode",
+    cwd: "/",
+    stateDir: "/nonexistent",
+    log: { error() {}, warn() {}, info() {}, debug() {} },
+  });
+  const create = () => agent.createSession("/p", soon());
+  await create();
+  await first.shutdown();
+  await assertRejects(create, NetworkError);
+  const second = serve(port, "2.0.26", "/api/info", { data: session });
+  await create();
+  await create();
+  assertEquals(made, ["/session", "/api/session", "/api/session"]);
+  await second.shutdown();
 });

@@ -4,7 +4,7 @@ import { ApiError } from "../../lib/base/errors.ts";
 import { EventStream } from "../../lib/opencode/http/event_stream.ts";
 import { messageId, partId } from "../../lib/opencode/ids.ts";
 import { WireV1 } from "../../lib/opencode/v1/wire_v1.ts";
-import { health } from "../../lib/opencode/server/readiness.ts";
+import { probeGeneration } from "../../lib/opencode/server/generation.ts";
 import { read } from "../../lib/opencode/transcript/reading.ts";
 import { fold, load, setStatus } from "../../lib/opencode/transcript/fold.ts";
 import { Transcript } from "../../lib/opencode/transcript/transcript.ts";
@@ -21,7 +21,7 @@ Deno.test({
     const { signal } = controller;
     const endpoint = () => Promise.resolve({ url: server.url, password });
     const api = new WireV1({ endpoint });
-    assert((await health({ url: server.url, password })).generation === 1);
+    assertEquals((await probeGeneration({ url: server.url, password })).generation, 1);
 
     const events: SessionEvent[] = [];
     let gaps = 0;

@@ -1,7 +1,6 @@
 import { ApiError, UsageError } from "../../base/errors.ts";
 import { reason } from "../../opencode/http/reason.ts";
 import { needOpencode } from "../../opencode/server/need_opencode.ts";
-import { health } from "../../opencode/server/readiness.ts";
 import { describeVersion } from "../../opencode/server/server_version.ts";
 import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
@@ -61,17 +60,19 @@ async function undelivered({ config, bridge, texts }: CheckContext): Promise<Che
 }
 
 async function opencode(
-  { config, texts, opencode: { server, endpoint } }: CheckContext,
+  { config, texts, opencode: { attached, server, endpoint } }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const command = server && await needOpencode(config.opencodeCommand, texts);
-  const found = await endpoint(signal);
-  if (server?.running) return `${command} (${describeVersion(server.running)})`;
-  const version = await health(found, { signal, texts }).catch((error) => {
-    if (error instanceof ApiError || error instanceof UsageError) throw error;
-    throw new UsageError(texts.noServer(found.url, reason(error)));
-  });
-  return `${found.url} (${describeVersion(version)})`;
+  if (attached) {
+    const found = await attached.probe({ signal, texts }).catch((error) => {
+      if (error instanceof ApiError || error instanceof UsageError) throw error;
+      throw new UsageError(texts.noServer(attached.url, reason(error)));
+    });
+    return `${attached.url} (${describeVersion(found)})`;
+  }
+  const command = await needOpencode(config.opencodeCommand, texts);
+  await endpoint(signal);
+  return server?.running ? `${command} (${describeVersion(server.running)})` : command;
 }
 
 async function model(

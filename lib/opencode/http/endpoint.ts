@@ -1,3 +1,5 @@
+import type { Generation } from "../server/server_version.ts";
+
 /** Where an opencode server listens, and how to get in. */
 export interface Endpoint {
   readonly url: string;
@@ -5,7 +7,7 @@ export interface Endpoint {
   readonly user?: string;
   readonly password?: string;
   /** Which of opencode's APIs it has: that of 1.x, unless given, or that of 2.x. */
-  readonly generation?: 1 | 2;
+  readonly generation?: Generation;
 }
 
 /** Finds a server that answers. It may start one first, which takes its time. */

@@ -4,15 +4,13 @@ import { redact } from "../../base/redact.ts";
 import { terminalTexts } from "../../texts/terminal_texts.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { reason } from "../http/reason.ts";
-import { probeGeneration, type ProbeOptions, unusable } from "./generation.ts";
-import type { Generation, ServerVersion } from "./server_version.ts";
+import { probeGeneration, unusable } from "./generation.ts";
+import type { ServerVersion } from "./server_version.ts";
 
 /** Milliseconds that a server may take until it answers; its first start unpacks and migrates things. */
 const START_MS = 60_000;
 /** What a server says when its port is open: 1.x "opencode server listening on …", 2.x without "opencode". */
 const LISTENING = /server listening on http:\/\/\S+/;
-/** The generations that have an adapter. A server of another one is refused: `lib/opencode/v2/` adds 2 here. */
-const ADAPTED: readonly Generation[] = [1];
 
 /** How long to wait for a server. */
 interface HealthWait {
@@ -68,21 +66,6 @@ export async function ready(
   }
 }
 
-/**
- * What a server is that answers within two seconds and can be used.
- *
- * @throws What {@linkcode probeGeneration} throws, and a {@linkcode UsageError} without an adapter.
- */
-export async function health(
-  endpoint: Endpoint,
-  options: ProbeOptions = {},
-): Promise<ServerVersion> {
-  const { texts = terminalTexts("en") } = options;
-  const found = await probeGeneration(endpoint, options);
-  if (!ADAPTED.includes(found.generation)) throw unusable(texts.needsOpencode1(found.version));
-  return found;
-}
-
 /** @throws {UsageError} When the server answers a request without a password. */
 async function needPassword({ url }: Endpoint, signal: AbortSignal): Promise<void> {
   const found = await probeGeneration({ url }, { signal }).catch(() => undefined);
@@ -98,7 +81,7 @@ export async function waitForHealth(
   for (;;) {
     try {
       // A request that meets the server at the moment it opens its port can hang for ever (1.18.33).
-      return await health(endpoint, { signal: stopping });
+      return await probeGeneration(endpoint, { signal: stopping });
     } catch (error) {
       const over = stopping.aborted || performance.now() > until;
       if (over || error instanceof UsageError || !await isThere()) throw error;

@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ApiError, NetworkError, UsageError } from "../../../lib/base/errors.ts";
-import { health } from "../../../lib/opencode/server/readiness.ts";
 import { probeGeneration } from "../../../lib/opencode/server/generation.ts";
 import { describeVersion } from "../../../lib/opencode/server/server_version.ts";
 import { terminalTexts } from "../../../lib/texts/terminal_texts.ts";
@@ -106,9 +105,4 @@ Deno.test("user name and password go with every request, whatever letters they h
   const utf8 = new TextEncoder().encode("名:密码").toBase64();
   assertEquals([...seen], [null, `Basic ${btoa("opencode:x")}`, `Basic ${utf8}`]);
   await server.shutdown();
-});
-
-Deno.test("a 2.x is refused as long as there is no adapter for it", async () => {
-  await using server = serve({ [V2]: says({ version: "2.0.26" }) });
-  await assertRejects(() => health(server), UsageError, "2.0.26, and this version");
 });
