@@ -48,7 +48,7 @@ export async function post(
     return await postPrompt(posting, text, attached);
   } catch (error) {
     // A directory that does not exist is refused like a session that does not (2.0.26).
-    if (!isCode(error, 404) || await api.session(posting.ref, signal) === undefined) throw error;
+    if (!isCode(error, 404) || await api.chosen(posting.ref, signal) === undefined) throw error;
     throw refused(`${run.directory} does not exist for opencode`, "no-directory", "POST prompt");
   }
 }
@@ -73,7 +73,7 @@ export async function findPosted(
 
 /** Has the session use the turn's model and agent, which are its own until others are chosen. */
 async function choose({ api, run, ref, signal }: Posting): Promise<void> {
-  const session = await api.session(ref, signal);
+  const session = await api.chosen(ref, signal);
   const { model, agent = session?.agent } = run;
   if (model !== undefined && model !== session?.model) await api.choose(ref, { model }, signal);
   if (agent === undefined) return;

@@ -31,6 +31,8 @@ interface Page {
 const MAX_PAGE = 200;
 /** Lines around a change in a diff; without a number it is the whole file. */
 const CONTEXT = 3;
+/** How many of the newest messages are searched for a model. */
+const LAST_STEPS = 10;
 /** Milliseconds for posting a prompt with its attachments. */
 const PROMPT_MS = 60_000;
 
@@ -46,7 +48,18 @@ export class SessionApi extends LocationApi {
     return this.caller.call({ method: "POST", path: "/api/session", body, parse, signal });
   }
 
-  session(ref: SessionRef, signal: AbortSignal): Promise<StoredSession | undefined> {
+  /** The session with the model of its last step, where none was chosen. */
+  async session(ref: SessionRef, signal: AbortSignal): Promise<StoredSession | undefined> {
+    const session = await this.chosen(ref, signal);
+    if (session === undefined || session.model !== undefined) return session;
+    const messages = await this.messages(ref, { limit: LAST_STEPS }, signal);
+    const models = messages.map(({ info }) => info.model);
+    const model = models.findLast((model) => model !== undefined);
+    return { ...session, ...(model !== undefined && { model }) };
+  }
+
+  /** The session with what was chosen for it; `undefined` when it is lost. */
+  chosen(ref: SessionRef, signal: AbortSignal): Promise<StoredSession | undefined> {
     return unlessLost(this.caller.call({ path: at(ref), parse: data(parseSession), signal }));
   }
 

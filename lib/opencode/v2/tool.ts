@@ -14,8 +14,6 @@ export interface CallFields {
   readonly status: ToolPart["call"]["state"];
   readonly input: JsonObject;
   readonly metadata?: JsonObject;
-  /** What the model gets, `[{type, text}, …]`. */
-  readonly content?: unknown;
   /** `{type, message}`. */
   readonly error?: JsonObject;
   readonly startedAt?: number;
@@ -35,7 +33,6 @@ export const parseCall = parser((entry): CallFields => {
     status: status as CallFields["status"],
     input: object(state.input),
     metadata: object(state.metadata ?? state.structured),
-    content: state.content,
     error: object(state.error),
     startedAt: number(time.ran) ?? number(time.created),
     endedAt: number(time.completed),
@@ -97,13 +94,11 @@ function changesOf(call: CallFields): FileChange[] | undefined {
   return changes.length > 0 ? changes : undefined;
 }
 
-/** What a `write` changed. Only its answer to the model says whether the file is new (2.0.26). */
-function writtenOf({ name, input, metadata = {}, content }: CallFields): FileChange | undefined {
+/** What a `write` changed. It is counted as all new: 2.0.26 does not say whether there was a file before. */
+function writtenOf({ name, input, metadata = {} }: CallFields): FileChange | undefined {
   const file = string(metadata.resource) ?? string(input.path);
   if (name !== "write" || file === undefined) return undefined;
-  const said = list(content, (one) => string(object(one).text)).join("\n");
-  const isNew = metadata.existed === false || said.startsWith("Created");
-  return writtenChange(file, isNew ? string(input.content) : undefined);
+  return writtenChange(file, metadata.existed === true ? undefined : string(input.content));
 }
 
 /** The exit code of a command; `null` when it was ended by a signal or for want of time. */

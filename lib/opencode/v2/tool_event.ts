@@ -35,7 +35,7 @@ export function takeToolEvent(frame: Frame, memory: SessionMemory): SessionEvent
 
 /** The call after an event; `undefined` when that changes nothing to see. */
 function next(call: CallFields, { type, at, data }: Frame): CallFields | undefined {
-  const { content, error } = data;
+  const { error } = data;
   const metadata = { ...call.metadata, ...object(data.metadata) };
   switch (type.slice(PREFIX.length)) {
     case "input.started":
@@ -45,13 +45,12 @@ function next(call: CallFields, { type, at, data }: Frame): CallFields | undefin
     case "progress":
       return { ...call, metadata };
     case "success":
-      return { ...call, status: "completed", metadata, content, endedAt: at };
+      return { ...call, status: "completed", metadata, endedAt: at };
     case "failed":
       return defined({
         ...call,
         status: "error",
         metadata,
-        content,
         error: object(error),
         endedAt: at,
       });

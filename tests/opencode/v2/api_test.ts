@@ -160,7 +160,9 @@ Deno.test("all of a long session is read, page by page", async () => {
   const newest = all.toReversed();
   const queries: string[] = [];
   await using world = fakeOpencode({
-    "GET /api/session/ses_1": () => ({ data: SESSION }),
+    "GET /api/session/ses_1": () => ({
+      data: { ...SESSION, model: { providerID: "fake", id: "m1" } },
+    }),
     "GET /api/session/ses_1/message": ({ searchParams }) => {
       queries.push(String(searchParams));
       const from = Number(searchParams.get("cursor") ?? 0);
@@ -266,12 +268,8 @@ Deno.test("what a turn changed is what git says, else what its tools say", async
   const files = ["b", "c"].map((file) => ({ file, patch: "@@", additions: 1, deletions: 0 }));
   const content = [
     tool("1", "patch", {}, { metadata: { files } }),
-    tool("2", "write", { path: "/work/d", content: "x\ny\n" }, {
-      content: [{ type: "text", text: "Created file successfully: d" }],
-    }),
-    tool("3", "write", { path: "e", content: "x" }, {
-      content: [{ type: "text", text: "Wrote file successfully: e" }],
-    }),
+    tool("2", "write", { path: "/work/d", content: "x\ny\n" }, {}),
+    tool("3", "write", { path: "e", content: "x" }, { metadata: { existed: true } }),
     tool("4", "read", { path: "f" }, {}),
   ];
   await using world = fakeOpencode({

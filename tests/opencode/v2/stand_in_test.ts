@@ -112,7 +112,8 @@ Deno.test("a turn grows, and is read again as it was", async () => {
   const again = world.opencode.follow(run, () => {});
   await again.refresh(world.signal);
   assertEquals(again.read(), followed.read());
-  assertEquals((await world.opencode.session(session, world.signal))?.title, "Fake title");
+  const { title, model } = await world.opencode.session(session, world.signal) ?? {};
+  assertEquals([title, model], ["Fake title", "fake/m1"]);
 });
 
 Deno.test("a stream that breaks off in a turn costs nothing of it", async () => {
