@@ -37,6 +37,8 @@ export type SessionEvent =
     readonly sessionId: string;
     readonly requestId: string;
     readonly answer: RequestAnswer;
+    /** Whether *always* answers what other sessions ask, too. */
+    readonly reachesOthers?: true;
   }
   /** Made by ourselves, of the events before. */
   | { readonly type: "outside"; readonly sessionId: string; readonly act: OutsideAct };

@@ -26,7 +26,9 @@ export function takeRequestEvent(
     case "permission.replied": {
       const answer = need(permissionAnswer(data.reply));
       if (answer.kind === "permission" && answer.reply === "reject") memory.isRejected = true;
-      return [{ type: "answered", sessionId, requestId: need(string(data.requestID)), answer }];
+      const requestId = need(string(data.requestID));
+      // What *always* allows is stored for the project.
+      return [{ type: "answered", sessionId, requestId, answer, reachesOthers: true }];
     }
     case "form.created":
       return list([data.form], parseForm).map((form) => {

@@ -164,6 +164,24 @@ Deno.test("what somebody else decides is noticed", async () => {
   assertEquals(world.warnings.length, 1);
 });
 
+Deno.test("what opencode allows elsewhere because of our always is nobody else's doing", async () => {
+  await using world = new World();
+  const [one, other] = [await world.session(), await world.session()];
+  const first = await world.turn(one, { text: "[[ask touch a]]" });
+  const second = await world.turn(other, { text: "[[ask touch a]]" });
+  await asked(second.followed);
+  const { id } = await asked(first.followed);
+  assertEquals(
+    await world.opencode.decide(DIRECTORY, id, { reply: "always" }, world.signal),
+    "answered",
+  );
+  for (const { followed } of [first, second]) {
+    assertEquals((await world.end(followed)).tools, ["completed bash: touch a"]);
+    assertEquals(followed.outsideActs, []);
+  }
+  assertEquals(world.warnings, []);
+});
+
 Deno.test("questions are answered one list each, or dismissed", async () => {
   await using world = new World();
   const session = await world.session();
