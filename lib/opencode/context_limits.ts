@@ -5,7 +5,7 @@ import type { Provider } from "./wire.ts";
 /** The context windows of the models, read in the background, once for each directory. */
 export class ContextLimits {
   /** `provider/model` → context window in tokens. */
-  readonly #limits = new Map<string, number>();
+  readonly #limits = new Map<string, number | undefined>();
   readonly #directories = new Set<string>();
   readonly #log: Log;
 
@@ -18,14 +18,15 @@ export class ContextLimits {
     return this.#limits.get(model);
   }
 
-  /** Learns of a directory's models; once it has, it does nothing. */
-  learn(directory: string, read: () => Promise<Provider[]>): void {
-    if (this.#directories.has(directory)) return;
+  /** Learns of a directory's models, unless it has and knows the model that is to be used. */
+  learn(directory: string, model: string | undefined, read: () => Promise<Provider[]>): void {
+    const isKnown = model === undefined || this.#limits.has(model);
+    if (isKnown && this.#directories.has(directory)) return;
     this.#directories.add(directory);
     read().then((providers) => {
       for (const { id, models } of providers) {
         for (const model of models) {
-          if (model.context) this.#limits.set(`${id}/${model.id}`, model.context);
+          this.#limits.set(`${id}/${model.id}`, model.context);
         }
       }
     }).catch((error) => {

@@ -159,8 +159,8 @@ export class Opencode implements Agent {
     signal: AbortSignal,
     cancelled: AbortSignal = signal,
   ): Promise<Posted> {
-    const { directory } = run;
-    this.#limits.learn(directory, () => this.providers(directory, signal));
+    const { directory, model } = run;
+    this.#limits.learn(directory, model, () => this.providers(directory, signal));
     const wanted = AbortSignal.any([signal, cancelled]);
     return await this.#use(wanted, (wire) => wire.post(run, work, signal, cancelled));
   }

@@ -8,6 +8,7 @@ import { type Form, parseForm, parsePermission, toFormAnswer } from "./agent_req
 import { at, Caller, data, each, isCode } from "./caller.ts";
 import { parseAgentEntry, parseAskRules, parseCommandEntry, parseProviders } from "./catalog.ts";
 import { EventReader } from "./event_reader.ts";
+import { settled } from "./settled.ts";
 
 /**
  * The requests of opencode 2.0.4 and later about a directory: what its sessions ask, and what there is to
@@ -69,21 +70,14 @@ export class LocationApi {
   }
 
   providers(directory: string, signal: AbortSignal): Promise<Provider[]> {
-    return this.caller.locate({
-      directory,
-      path: "/api/model",
-      parse: data(parseProviders),
-      signal,
-    });
+    const request = { directory, path: "/api/model", parse: data(parseProviders), signal };
+    return settled(() => this.caller.locate(request), (found) => found.length > 0, signal);
   }
 
   agents(directory: string, signal: AbortSignal): Promise<AgentEntry[]> {
-    return this.caller.locate({
-      directory,
-      path: "/api/agent",
-      parse: data(each(parseAgentEntry)),
-      signal,
-    });
+    const parse = data(each(parseAgentEntry));
+    const request = { directory, path: "/api/agent", parse, signal };
+    return settled(() => this.caller.locate(request), (found) => found.length > 0, signal);
   }
 
   commands(directory: string, signal: AbortSignal): Promise<AgentCommand[]> {

@@ -5,10 +5,11 @@ import type { SessionRef } from "../../model/session.ts";
 import type { Run, Task, Work } from "../../model/turn.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import { refused } from "../http/request.ts";
-import { sessionOf } from "../wire.ts";
+import { type AgentEntry, sessionOf } from "../wire.ts";
 import { attach, type Attached } from "./attach.ts";
 import { isCode } from "./caller.ts";
 import type { SessionApi } from "./session_api.ts";
+import { settled } from "./settled.ts";
 
 /** A turn that is being posted. */
 interface Posting {
@@ -78,8 +79,9 @@ async function choose({ api, run, ref, signal }: Posting): Promise<void> {
   if (model !== undefined && model !== session?.model) await api.choose(ref, { model }, signal);
   if (agent === undefined) return;
   // A prompt for one that does not exist would stay in the inbox, and run whenever there is one (observed).
-  const agents = await api.agents(run.directory, signal);
-  if (!agents.some(({ name }) => name === agent)) {
+  const read = () => api.agents(run.directory, signal);
+  const isKnown = (agents: AgentEntry[]) => agents.some(({ name }) => name === agent);
+  if (!isKnown(await settled(read, isKnown, signal))) {
     throw refused(`Agent not found: "${agent}"`, "no-agent", "GET /api/agent");
   }
   if (agent !== session?.agent) await api.choose(ref, { agent }, signal);
