@@ -10,11 +10,14 @@ import { Presence } from "./bridge/presence.ts";
 import { Router } from "./bridge/router.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
-import { type Config, language } from "./config.ts";
+import { type Config, hasOwnThrottle, language } from "./config.ts";
 import { connectFeishu } from "./feishu/connect.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
 import type { FeishuApi } from "./feishu/rest/api.ts";
+import type { MonthlyCalls } from "./feishu/rest/monthly_calls.ts";
+import type { CallRecord } from "./model/calls.ts";
+import type { Health } from "./model/health.ts";
 import type { PairedUser } from "./model/settings.ts";
 import type { Slot } from "./model/slot.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
@@ -23,6 +26,7 @@ import { openStore } from "./store/open_store.ts";
 import { handleRemovals } from "./store/removals.ts";
 import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
+import { callsLine } from "./texts/calls_line.ts";
 import { type Texts, texts as textsIn } from "./texts/texts.ts";
 
 /** What a bridge is built from. */
@@ -30,22 +34,6 @@ export interface AppOptions {
   readonly config: Config;
   readonly log: Log;
   readonly version: string;
-}
-
-/** How a bridge is doing. */
-export interface Health {
-  /** Whether the connection to Feishu is up, since when (ms since 1970), and why it is down. */
-  readonly up: boolean;
-  readonly since: number;
-  readonly why: string;
-  /** How many messages of the ledger are not delivered yet. */
-  readonly undelivered: number;
-  /** The opencode in use, by version or host, and why it cannot be reached; empty when it can. */
-  readonly opencode: string;
-  readonly opencodeWhy: string;
-  /** Whether a pairing code lets people in, and everyone who came in by one. */
-  readonly pairing: boolean;
-  readonly paired: readonly PairedUser[];
 }
 
 /** How long the last edits of messages may take during a stop, in milliseconds. */
@@ -77,7 +65,8 @@ export async function startApp(options: AppOptions): Promise<App> {
     await store.marks.begin(await store.conversations(), lastAlive)
       .catch((error) => log.error(`cannot save: ${describe(error)}`));
   }
-  const app = new App(options, store, lock, { lastAlive, paired: await store.paired() });
+  const [paired, calls] = [await store.paired(), await store.calls()];
+  const app = new App(options, store, lock, { lastAlive, paired, calls });
   app.begin();
   return app;
 }
@@ -88,6 +77,8 @@ interface PreviousRun {
   readonly lastAlive: number | undefined;
   /** Everyone who was paired. */
   readonly paired: readonly PairedUser[];
+  /** What is known of the calls to Feishu. */
+  readonly calls: CallRecord | undefined;
 }
 
 /** A running bridge. */
@@ -102,6 +93,7 @@ export class App {
   readonly #stopSending = new AbortController();
   readonly #opencode: ConnectedOpencode;
   readonly #feishu: FeishuApi;
+  readonly #calls: MonthlyCalls;
   readonly #connection: Connection;
   readonly #outbox: Outbox;
   readonly #admission: Admission;
@@ -122,18 +114,22 @@ export class App {
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
     const credentials = { appId, appSecret, domain };
-    const { api, bot, chat } = connectFeishu({
-      credentials,
-      signal,
-      texts,
-      log,
+    const { api, bot, chat, calls } = connectFeishu({
+      ...{ credentials, signal, texts, log },
       mode: config.render,
       stream: config.stream,
       throttleMs: config.editThrottleMs,
+      calls: {
+        ...{ mode: config.calls, hasOwnThrottle: hasOwnThrottle(config) },
+        ...{ perMonth: config.callsPerMonth, record: previous.calls },
+        save: (record) => store.saveCalls(record),
+        onRefilled: () => this.#outbox.retryNow(),
+      },
       sentAs: (messageId) => store.sentAs(messageId),
       onSent: (slot) => this.#noteSent(slot),
     });
     this.#feishu = api;
+    this.#calls = calls;
     const { opencodeCommand: command, opencodeUrl: url, cwd, stateDir } = config;
     this.#opencode = connectOpencode({ command, url, cwd, stateDir, log });
     const { agent } = this.#opencode;
@@ -153,16 +149,9 @@ export class App {
       ...{ settings, store, fileSpace, agent, texts, signal, onNewest },
     });
     this.#router = new Router({
-      settings,
-      chat,
-      agent,
-      store,
-      fileSpace,
+      ...{ settings, chat, agent, store, fileSpace, texts, log, signal },
       outbox: this.#outbox,
       admission: this.#admission,
-      texts,
-      log,
-      signal,
       systemStatus: () => this.#status(texts),
       wasAway: (time) => this.#presence.wasAway(time),
     });
@@ -191,7 +180,8 @@ export class App {
     const pairing = this.#options.config.allowedUsers.kind === "pair";
     const store = this.#store;
     const [undelivered, paired] = await Promise.all([store.undelivered(), store.paired()]);
-    return { up, since, why, undelivered, opencode, opencodeWhy, pairing, paired };
+    const { counts: calls } = this.#calls;
+    return { up, since, why, undelivered, calls, opencode, opencodeWhy, pairing, paired };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
@@ -208,7 +198,7 @@ export class App {
     const settled = Promise.allSettled([this.#router.settled(), this.#outbox.settled()]);
     await deadline(settled, SHUTDOWN_MS)
       .catch(() => log.warn("some work did not stop in time"));
-    await serverGone;
+    await Promise.all([serverGone, this.#calls.save()]);
     await this.#store[Symbol.asyncDispose]();
     this.#lock[Symbol.dispose]();
   }
@@ -290,6 +280,7 @@ export class App {
     const { server, agent, name } = this.#opencode;
     return [
       texts.statusFeishu(up, Date.now() - since),
+      texts.statusCalls(callsLine(this.#calls.counts, texts)),
       texts.statusOpencode((server || agent.open) && name ? name : texts.opencodeStarts),
       texts.statusVersion(this.#options.version),
       await this.#housekeeping.stateLine(),

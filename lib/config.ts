@@ -1,72 +1,20 @@
 import { absolutePath, type PathBase } from "./base/absolute_path.ts";
+import {
+  anyText,
+  BASE_URL,
+  baseUrl,
+  choice,
+  decimal,
+  entries,
+  matching,
+  measured,
+  seconds,
+  type Setting,
+  setting,
+} from "./base/setting.ts";
 import { clipLine } from "./base/text.ts";
 import { hideCredentials } from "./base/url_credentials.ts";
 import type { AllowedUsers, Language } from "./model/settings.ts";
-
-/** One setting: where it comes from, what it means, and how its text becomes a value. */
-interface Setting<T> {
-  /** The environment variable. */
-  readonly name: string;
-  /** The text that is used when the variable is unset or empty. */
-  readonly fallback: string;
-  /** One sentence for `--help`, `.env.example` and the README. */
-  readonly doc: string;
-  /** What is allowed, for the error message. */
-  readonly allowed: string;
-  /** The value of a trimmed text, or `undefined` when the text is not allowed. */
-  readonly parse: (text: string) => T | undefined;
-  /** Whether the bridge cannot run without it. */
-  readonly required?: true;
-  /** Whether the value must never be printed. */
-  readonly secret?: true;
-  /** Whether the value is a URL, which may hold a password that must never be printed. */
-  readonly url?: true;
-}
-
-const setting = <T>(setting: Setting<T>): Setting<T> => setting;
-
-const anyText = (text: string): string => text;
-const matching = (pattern: RegExp) => (text: string) => pattern.test(text) ? text : undefined;
-
-/** What {@linkcode baseUrl} allows. */
-const BASE_URL = "an http or https URL without ? and #";
-
-function baseUrl(text: string): string | undefined {
-  const url = URL.parse(text);
-  if (!url || !/^https?:$/.test(url.protocol) || url.search || url.hash) return undefined;
-  return url.href.replace(/\/+$/, "");
-}
-
-/** The fields of a setting that its kind of value does not decide. */
-type SettingBasics = Pick<Setting<unknown>, "name" | "fallback" | "doc">;
-
-/** The number that a text writes in decimal digits, otherwise `NaN`. */
-const decimal = (text: string) => /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
-
-/** A setting that is a number; its value is that many times `unit`. */
-const measured =
-  (unit: number) => (min: number, max: number, basics: SettingBasics): Setting<number> => ({
-    ...basics,
-    allowed: `a number from ${min} to ${max}`,
-    parse: (text) => decimal(text) >= min && decimal(text) <= max ? Number(text) * unit : undefined,
-  });
-/** A setting in seconds, whose value is in milliseconds. */
-const seconds = measured(1000);
-
-/** A setting that is one of a few words, in any case. */
-const choice = <const T extends string>(
-  values: readonly T[],
-  basics: SettingBasics,
-): Setting<T> => ({
-  ...basics,
-  allowed: values.join(", ").replace(/, (?=[a-z]+$)/, " or "),
-  parse: (text) => values.find((value) => value === text.toLowerCase()),
-});
-
-/** The entries of a text that is separated by commas. */
-function entries(text: string): string[] {
-  return text.split(",").map((item) => item.trim()).filter((item) => item !== "");
-}
 
 function allowedUsers(text: string): AllowedUsers | undefined {
   if (text === "") return { kind: "everyone" };
@@ -159,6 +107,26 @@ export const SETTINGS = {
     name: "BRIDGE_EDIT_THROTTLE_S",
     fallback: "1.5",
     doc: "Minimum number of seconds between two live edits of one message.",
+  }),
+  calls: choice(["auto", "thrifty", "lively"], {
+    name: "BRIDGE_CALLS",
+    fallback: "auto",
+    doc:
+      "How many Feishu calls a turn may cost: `lively` (as many as the throttle allows), `thrifty` " +
+      "(few), or `auto` (fewer the longer a turn takes; `thrifty` once the month's calls are limited).",
+  }),
+  callsPerMonth: setting({
+    name: "BRIDGE_CALLS_PER_MONTH",
+    fallback: "",
+    doc:
+      "How many Feishu calls a month the app has (empty: unknown); answers grow in fewer steps as " +
+      "they are used up.",
+    allowed: "a whole number of calls, 100 or more",
+    parse: (text) => {
+      if (text === "") return 0;
+      const value = decimal(text);
+      return Number.isInteger(value) && value >= 100 ? value : undefined;
+    },
   }),
   maxMessageLength: setting({
     name: "BRIDGE_MAX_MESSAGE_LEN",
@@ -288,6 +256,12 @@ export function settingMistake(
   const { allowed, secret, url }: Setting<unknown> = SETTINGS[setting];
   const shown = secret ? "(hidden)" : JSON.stringify(clipLine(url ? hideCredentials(text) : text));
   return { setting, text: `${label} is ${shown}: it must be ${allowed}` };
+}
+
+/** Whether the minimum time between two edits is one that the user has chosen. */
+export function hasOwnThrottle({ editThrottleMs }: Pick<Config, "editThrottleMs">): boolean {
+  const { parse, fallback } = SETTINGS.editThrottleMs;
+  return editThrottleMs !== parse(fallback);
 }
 
 /** The language of the settings. `auto` means Chinese on feishu.cn and English elsewhere. */

@@ -1,6 +1,13 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { join } from "@std/path";
-import { type Config, language, parseConfig, SETTINGS, type Variables } from "../lib/config.ts";
+import {
+  type Config,
+  hasOwnThrottle,
+  language,
+  parseConfig,
+  SETTINGS,
+  type Variables,
+} from "../lib/config.ts";
 import type { PathBase } from "../lib/base/absolute_path.ts";
 import { UsageError } from "../lib/base/errors.ts";
 
@@ -25,6 +32,8 @@ Deno.test("without settings the defaults of the contract hold", () => {
     stateDir: "/home/me/.feishu-opencode-bridge",
     roots: [],
     editThrottleMs: 1500,
+    calls: "auto",
+    callsPerMonth: 0,
     maxMessageLength: 8000,
     dedupTtlMs: 28_800_000,
     lateAfterMs: 300_000,
@@ -52,6 +61,8 @@ Deno.test("all mistakes are reported at once, with variable, value and what is a
     OPENCODE_URL: "ftp://x",
     BRIDGE_ROOTS: ",",
     BRIDGE_EDIT_THROTTLE_S: "0",
+    BRIDGE_CALLS: "many",
+    BRIDGE_CALLS_PER_MONTH: "99",
     BRIDGE_MAX_MESSAGE_LEN: "12.5",
     BRIDGE_DEDUP_TTL_S: "soon",
     BRIDGE_LATE_AFTER_S: "-1",
@@ -159,6 +170,11 @@ Deno.test("numbers and words are read with their limits, seconds become millisec
   for (const text of ["499", "20001", "x", "NaN", "Infinity"]) {
     assertThrows(() => parse({ BRIDGE_MAX_MESSAGE_LEN: text }), UsageError);
   }
+});
+
+Deno.test("a throttle is the user's own if it is another than the default", () => {
+  const own = (text: string) => hasOwnThrottle(parse({ BRIDGE_EDIT_THROTTLE_S: text }));
+  assertEquals(["", "1.5", "1.4", "60"].map(own), [false, false, true, true]);
 });
 
 Deno.test("a domain loses its last slash", () => {

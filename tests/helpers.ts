@@ -2,6 +2,7 @@ import { deadline } from "@std/async";
 import { BotIdentity } from "../lib/feishu/bot_identity.ts";
 import { Messenger, type MessengerOptions } from "../lib/feishu/messenger.ts";
 import { FeishuApi } from "../lib/feishu/rest/api.ts";
+import type { CallMeter } from "../lib/feishu/rest/monthly_calls.ts";
 import type { Credentials } from "../lib/feishu/rest/token.ts";
 import type { ChatOffers } from "../lib/model/offers.ts";
 import { createLog, type Log } from "../lib/base/log.ts";
@@ -43,8 +44,8 @@ export function credentials(twin: Twin): Credentials {
 }
 
 /** The program's way to the twin. */
-export function feishuApi(twin: Twin, log: Log = memoryLog()): FeishuApi {
-  return new FeishuApi(credentials(twin), log);
+export function feishuApi(twin: Twin, log: Log = memoryLog(), meter?: CallMeter): FeishuApi {
+  return new FeishuApi(credentials(twin), log, meter);
 }
 
 /** Feishu as the bridge uses it, with the real client. */

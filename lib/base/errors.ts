@@ -36,10 +36,13 @@ export interface ApiError extends Refusal {}
 export class NetworkError extends Error {
   override name = "NetworkError";
   readonly method: string;
+  /** Whether no connection was made, so that the call cannot have taken effect. */
+  readonly isUnsent: boolean;
 
-  constructor(message: string, call: CallName & ErrorOptions) {
+  constructor(message: string, call: CallName & ErrorOptions & { isUnsent?: boolean }) {
     super(message, call);
     this.method = call.method;
+    this.isUnsent = call.isUnsent ?? false;
   }
 }
 

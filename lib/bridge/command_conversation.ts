@@ -13,8 +13,8 @@ export function commandConversation(
   loading: number,
   { store }: Pick<Services, "store">,
 ): CommandConversation {
-  const turns = conversation.queue.turns.map(({ record, reading, waitsFor }) => ({
-    startedAt: runOf(record)?.startedAt ?? record.createdAt,
+  const turns = conversation.queue.turns.map(({ record, reading, clock, waitsFor }) => ({
+    ageMs: clock.now() - (runOf(record)?.startedAt ?? record.createdAt),
     waitsFor,
     model: reading?.model,
     directory: runOf(record)?.directory,
@@ -25,6 +25,7 @@ export function commandConversation(
     },
     turns,
     loading,
+    waiting: conversation.mailbox.waiting.length,
     asks: conversation.asks.summaries,
     rows: () => store.rows(conversation.record.key),
     save: (update) => conversation.commit({ update }),

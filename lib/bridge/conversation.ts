@@ -9,12 +9,13 @@ import { type Click, type IncomingMessage, targetOf } from "../model/message.ts"
 import type { Target } from "../model/place.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
+import { isAgentRequest } from "./asks/ask.ts";
 import { Asks } from "./asks/asks.ts";
 import { isLate, LateMessages } from "./asks/late_messages.ts";
 import { isUrgent } from "./commands/parse.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
 import { noteSessions } from "./housekeeping.ts";
-import { Mailbox } from "./mailbox.ts";
+import { Mailbox, type Rest } from "./mailbox.ts";
 import { MessageHandler } from "./message_handler.ts";
 import { type OpenWork, resumeSteps, type Step } from "./resume_steps.ts";
 import { fewTimes, Retries } from "./retries.ts";
@@ -40,9 +41,9 @@ export class Conversation {
   #record: ConversationRecord;
   /** In milliseconds since 1970. Turns are resumed right after. */
   readonly #openedAt = Date.now();
-  readonly #mailbox = new Mailbox({
+  readonly mailbox = new Mailbox({
     mayAsk: () => this.queue.turns.length > 0 && Date.now() < this.#openedAt + ASKS_MS,
-    waitForAsks: () => this.waitForAsks(ASKS_MS),
+    waitForAsks: () => this.waitForAsks(),
   });
   /** Serialises commits, so that an older record never replaces a newer one. */
   readonly #commits = new Serial();
@@ -147,7 +148,8 @@ export class Conversation {
    */
   async receive(message: IncomingMessage): Promise<void> {
     const handle = () => this.#receive(message);
-    await (isUrgent(message.text) ? this.#mailbox.run(handle) : this.#mailbox.runAfterAsks(handle))
+    const { mailbox } = this;
+    await (isUrgent(message.text) ? mailbox.run(handle) : mailbox.runAfterAsks(handle, message))
       .catch((error) => this.retry(message, error));
   }
 
@@ -161,7 +163,7 @@ export class Conversation {
    * chat platform tells of the recall again.
    */
   async recall(messageId: string): Promise<void> {
-    await this.#mailbox.runAfterAsks(async () => {
+    await this.mailbox.runAfterAsks(async () => {
       const effects = await this.#late.recall(messageId);
       if (effects !== undefined) return await this.commit(effects);
       if (this.#handler.loading.callOff(messageId)) return;
@@ -178,17 +180,18 @@ export class Conversation {
 
   /** Handles the click of a button; resolves with a line to show to the person who clicked. */
   async click({ ask, step, choice, by }: Click): Promise<string> {
-    const { texts } = this.#services;
     const act = async () => {
       if (!this.asks.isOpen(ask)) await this.waitForAsks(CLICK_ASKS_MS);
-      const line = await this.#mailbox.run(async () => {
+      const press = async () => {
         const { line, effects = {} } = await this.asks.click(ask, step, choice, by);
         await this.commit(effects);
         return line;
-      }).catch((error) => this.report(error));
-      return line ?? texts.askOver;
+      };
+      // The agent may take long to take an answer, or hang. Nothing urgent waits for it.
+      const pressed = this.mailbox.run(press, isAgentRequest(ask));
+      return await pressed.catch((error) => this.report(error)) ?? this.#services.texts.askOver;
     };
-    return await deadline(act(), TOAST_MS).catch(() => texts.clickTaken);
+    return await deadline(act(), TOAST_MS).catch(() => this.#services.texts.clickTaken);
   }
 
   /** Sends a text to the chat. */
@@ -198,21 +201,21 @@ export class Conversation {
 
   /** Resolves when all work has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
-    await this.#mailbox.settled();
+    await this.mailbox.settled();
     await this.#handler.settled();
     await this.#retries.settled();
     this.asks.release();
     await this.queue.release();
   }
 
-  async #receive(message: IncomingMessage): Promise<void> {
+  async #receive(message: IncomingMessage): Promise<Rest | void> {
     const { missed, isConfirmed, createdAt, text, type, sender } = message;
     // Somebody may have been removed while their message waited here.
     if (!this.#services.admission.mayUse(sender)) return await this.finish(message);
-    const isOverdue = missed || isLate(createdAt, this.#services.settings);
-    if (isConfirmed || !isOverdue) return await this.#handler.handle(message);
-    if (await this.#handler.handleLate(message)) return;
-    // The message stays in the inbox until somebody decides.
+    const isOverdue = !isConfirmed && (missed || isLate(createdAt, this.#services.settings));
+    if (!isOverdue) return await this.#handler.handle(message);
+    const handled = await this.#handler.handleLate(message);
+    if (handled !== undefined) return handled;
     const late = { ...message, text: text || `[${type}]`, target: targetOf(message) };
     const run = () => this.#runLate({ ...message, isConfirmed: true });
     const skip = () => Promise.resolve({ handled: [message] });
@@ -222,7 +225,7 @@ export class Conversation {
   /** Runs a message that somebody was asked about. After a crash nobody is asked again. */
   async #runLate(message: IncomingMessage): Promise<void> {
     await this.commit({ received: [message] });
-    await this.#handler.handle(message);
+    await (await this.#handler.handle(message)).rest;
   }
 
   /** Commits the effects of a message and removes it from the inbox. */
@@ -259,7 +262,7 @@ export class Conversation {
    * Waits until the asks of a resumed turn are known, but for all messages together at most `timeoutMs`
    * milliseconds from the start on.
    */
-  async waitForAsks(timeoutMs: number): Promise<void> {
+  async waitForAsks(timeoutMs: number = ASKS_MS): Promise<void> {
     const known = this.queue.turns[0]?.asksKnown;
     if (known === undefined) return;
     const leftMs = Math.max(this.#openedAt + timeoutMs - Date.now(), 0);
@@ -282,11 +285,11 @@ export class Conversation {
   }
 
   /** Runs a step in order; an error is tried again a few times. */
-  async #step({ work, isAfterAsks = false }: Step): Promise<void> {
-    const { signal } = this.#services;
+  async #step({ work, isAfterAsks = false, message }: Step): Promise<void> {
     const report = (error: unknown) => this.report(error);
-    const run = () => fewTimes(work, { report, signal });
-    await (isAfterAsks ? this.#mailbox.runAfterAsks(run) : this.#mailbox.run(run)).catch(report);
+    const run = () => fewTimes(work, { report, signal: this.#services.signal });
+    const { mailbox } = this;
+    await (isAfterAsks ? mailbox.runAfterAsks(run, message) : mailbox.run(run)).catch(report);
   }
 
   /** Logs an error, unless the bridge is stopping. */

@@ -5,6 +5,7 @@ import type { Target } from "../model/place.ts";
 import type { View } from "../model/view.ts";
 import type { Asks } from "./asks/asks.ts";
 import type { Effects } from "./effects.ts";
+import type { PutAside } from "./mailbox.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
 
 /** The part of a conversation that a `MessageHandler` uses. */
@@ -13,8 +14,9 @@ export interface HandlerConversation {
   readonly record: ConversationRecord;
   readonly queue: TurnQueue;
   readonly asks: Asks;
-  /** Waits until the asks of a resumed turn are known, at most `timeoutMs` milliseconds. */
-  waitForAsks(timeoutMs: number): Promise<void>;
+  readonly mailbox: PutAside;
+  /** Waits until the asks of a resumed turn are known, or for long enough. */
+  waitForAsks(): Promise<void>;
   commit(effects: Effects): Promise<void>;
   /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;

@@ -50,6 +50,11 @@ export class LoadingQueue {
     return this.#messages.size;
   }
 
+  /** Their ids, oldest first. */
+  get ids(): readonly string[] {
+    return [...this.#messages.keys()];
+  }
+
   /** Whether a message is waiting or being worked on. */
   has(messageId: string): boolean {
     return this.#messages.has(messageId);
@@ -77,7 +82,7 @@ export class LoadingQueue {
 
   /** Resolves with whether another message comes behind one that is being worked on, within `ms` milliseconds. */
   async isFollowed(messageId: string, ms: number, signal: AbortSignal): Promise<boolean> {
-    const isLast = () => [...this.#messages.keys()].at(-1) === messageId;
+    const isLast = () => this.ids.at(-1) === messageId;
     if (isLast()) await this.#added.wait(ms, signal);
     return !isLast();
   }
@@ -92,11 +97,6 @@ export class LoadingQueue {
   /** Calls off all messages of a person, by `open_id`. */
   callOffOf(openId: string): void {
     for (const [id, { sender }] of this.#messages) if (sender === openId) this.callOff(id);
-  }
-
-  /** Calls off all messages, or the oldest. */
-  stop(all: boolean): void {
-    for (const id of [...this.#messages.keys()].slice(0, all ? undefined : 1)) this.callOff(id);
   }
 
   /** Resolves when all work has ended. */

@@ -2,9 +2,11 @@ import { persist } from "../base/persist.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
 import { agentCommands } from "./agent_commands.ts";
+import { cancelWork } from "./cancel_work.ts";
+import { isAgentRequest } from "./asks/ask.ts";
 import type { Asks } from "./asks/asks.ts";
 import { commandConversation } from "./command_conversation.ts";
-import type { Command, CommandResult } from "./commands/command.ts";
+import type { Command } from "./commands/command.ts";
 import {
   beginsWithCommand,
   type ParsedText,
@@ -16,15 +18,13 @@ import { runCommand } from "./commands/run_command.ts";
 import { combine, type Effects } from "./effects.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
 import { LoadingQueue } from "./loading_queue.ts";
+import { DONE, type Rest } from "./mailbox.ts";
 import { promptEffects } from "./prompt_effects.ts";
 import { isSlow, promptOf } from "./prompt_of.ts";
 import { readPrompt } from "./read_prompt.ts";
 import { isWordless } from "./references.ts";
 import type { Services } from "./services.ts";
 import { fileNames } from "./waiting_files.ts";
-
-/** How long a message waits for the asks of a resumed turn, in milliseconds. */
-const ASKS_MS = 30_000;
 
 /** Decides whether a message is a command, an answer or a prompt, and acts on it. */
 export class MessageHandler {
@@ -44,51 +44,53 @@ export class MessageHandler {
     this.loading = new LoadingQueue(services.signal, holdMs);
   }
 
-  /** Handles a message. Resolves when its kind is decided; slow work continues afterwards. */
-  async handle(message: IncomingMessage): Promise<void> {
+  /**
+   * Handles a message. Resolves when its kind is decided; slow work continues afterwards. What is left of it
+   * goes before the messages that follow, but not before commands that are urgent.
+   */
+  async handle(message: IncomingMessage): Promise<Rest> {
     const parsed = parseText(message.text);
     // A command is never an answer. Any other message may be one while an ask is open.
     if (parsed.kind === "command") return this.#start(message, parsed);
     if (parsed.kind === "misused") return await this.#explain(message, parsed);
-    await this.#conversation.waitForAsks(ASKS_MS);
-    if (await this.#handleAnswer(message, parsed)) return;
-    if (this.#stop(message)) return;
+    await this.#conversation.waitForAsks();
+    const answered = await this.#handleAnswer(message, parsed) ?? this.#stop(message);
+    if (answered !== undefined) return answered;
     // A download may take long; its sender is told at once that the message was taken.
     if (isSlow(message)) this.#services.outbox.react(message.messageId, "taken");
     this.#load(message, (signal) => this.#prompt(message, parsed, signal));
+    return DONE;
   }
 
   /**
    * Handles a message that came late if it acts at once all the same: `/cancel`, `/status`, a lone “stop”, or
-   * an answer to an ask that its writer had seen. Returns whether it was one.
+   * an answer to an ask that its writer had seen. Returns what is left of it; `undefined` if it was none.
    */
-  async handleLate(message: IncomingMessage): Promise<boolean> {
+  async handleLate(message: IncomingMessage): Promise<Rest | undefined> {
     const parsed = parseText(message.text);
     if (parsed.kind === "command") {
-      if (!parsed.command.isNeverLate) return false;
-      this.#start(message, parsed);
-      return true;
+      return parsed.command.isNeverLate ? this.#start(message, parsed) : undefined;
     }
-    await this.#conversation.waitForAsks(ASKS_MS);
-    return await this.#handleAnswer(message, parsed) || this.#stop(message);
+    await this.#conversation.waitForAsks();
+    return await this.#handleAnswer(message, parsed) ?? this.#stop(message);
   }
 
   /** Says how a command is written. */
   async #explain(
     message: IncomingMessage,
     { name, command }: Extract<ParsedText, { kind: "misused" }>,
-  ): Promise<void> {
+  ): Promise<Rest> {
     const { texts } = this.#services;
     const text = texts.misused(command.usage, texts.commands[name] ?? "");
     const rows = this.#conversation.rows(targetOf(message), text);
     await this.#conversation.finish(message, { rows });
+    return DONE;
   }
 
   /** Takes a lone “stop” while there is something to stop; otherwise it would queue behind that. */
-  #stop(message: IncomingMessage): boolean {
+  #stop(message: IncomingMessage): Rest | undefined {
     const stop = this.#stopWord(message);
-    if (stop !== undefined) this.#start(message, stop);
-    return stop !== undefined;
+    return stop && this.#start(message, stop);
   }
 
   /** The command that a lone “stop” stands for, while there is something to stop. */
@@ -98,13 +100,16 @@ export class MessageHandler {
   }
 
   /** Starts a command: behind the messages before it, or at once. */
-  #start(message: IncomingMessage, parsed: Extract<ParsedText, { kind: "command" }>): void {
+  #start(message: IncomingMessage, parsed: Extract<ParsedText, { kind: "command" }>): Rest {
     const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
-    if (parsed.command.isOrdered) return this.#load(message, run, true);
-    const running = run(this.#services.signal)
-      .catch((error) => this.#conversation.retry(message, error))
-      .finally(() => this.#unordered.delete(running));
-    this.#unordered.add(running);
+    if (parsed.command.isOrdered) this.#load(message, run, true);
+    else {
+      const running = run(this.#services.signal)
+        .catch((error) => this.#conversation.retry(message, error))
+        .finally(() => this.#unordered.delete(running));
+      this.#unordered.add(running);
+    }
+    return DONE;
   }
 
   /** Resolves when all work has ended. */
@@ -112,8 +117,8 @@ export class MessageHandler {
     await Promise.all([this.loading.settled(), ...this.#unordered]);
   }
 
-  /** Submits a message as the answer to an open ask, if it is one; returns whether it was. */
-  async #handleAnswer(message: IncomingMessage, parsed: ParsedText): Promise<boolean> {
+  /** Submits a message as the answer to an open ask, if it is one; returns what is left of that. */
+  async #handleAnswer(message: IncomingMessage, parsed: ParsedText): Promise<Rest | undefined> {
     const { store } = this.#services;
     const { messageId } = message;
     // After a crash, an answer is submitted again to its own ask if that is still open. Otherwise it is
@@ -126,10 +131,13 @@ export class MessageHandler {
       });
     } else if (answer !== undefined) {
       await store.noteAnswer(messageId, answer.ask);
-      await this.#conversation.finish(message, await answer.submit());
+      const submit = async () => await this.#conversation.finish(message, await answer.submit());
+      // The agent may take long, or hang. Everything else is asked by the bridge itself.
+      if (isAgentRequest(answer.ask)) return { rest: submit() };
+      await submit();
     } else if (given !== undefined) await this.#conversation.finish(message);
-    else return false;
-    return true;
+    else return undefined;
+    return DONE;
   }
 
   #agentCommands(signal: AbortSignal): Promise<string[] | undefined> {
@@ -212,6 +220,7 @@ export class MessageHandler {
     signal: AbortSignal,
   ): Promise<void> {
     const { texts } = this.#services;
+    const before = this.#conversation.mailbox.waiting;
     const conversation = commandConversation(
       this.#conversation,
       this.loading.size,
@@ -221,13 +230,17 @@ export class MessageHandler {
     const { answer = [], update, enqueue, cancel } = await runCommand(name, command, request);
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
-    if (cancel !== undefined) await this.#cancel(cancel);
+    const ending = { ...this.#services, conversation: this.#conversation, before };
+    const skipped = cancel === undefined
+      ? []
+      : await cancelWork(message.messageId, cancel, { ...ending, loading: this.loading });
     // What was sent for the session before is not for a fresh one.
     const files = name === "new" ? this.#conversation.record.files ?? [] : [];
     await this.#conversation.finish(
       message,
       combine(
         {
+          handled: skipped,
           rows: this.#conversation.rows(targetOf(message), answer),
           ...(update && { update }),
           ...(enqueue && { enqueue: [promptOf(message, enqueue)] }),
@@ -238,14 +251,6 @@ export class MessageHandler {
         },
       ),
     );
-  }
-
-  async #cancel(what: NonNullable<CommandResult["cancel"]>): Promise<void> {
-    const { queue } = this.#conversation;
-    if (what !== "running") this.loading.stop(what === "all");
-    if (what !== "loading") {
-      await queue.drop(...queue.turns.slice(0, what === "all" ? undefined : 1));
-    }
   }
 
   /** Queues a message as a prompt or an agent's command, or asks whether a mistyped command was meant. */

@@ -5,6 +5,7 @@ import { fencedAsk } from "./asks/fenced_ask.ts";
 import { isLate, type LateMessages } from "./asks/late_messages.ts";
 import { isUrgent } from "./commands/parse.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
+import type { Rest } from "./mailbox.ts";
 import type { Services } from "./services.ts";
 import { Turn } from "./turn/turn.ts";
 
@@ -21,14 +22,16 @@ export interface ResumeOptions extends Services {
   readonly conversation: HandlerConversation;
   readonly late: LateMessages;
   /** Handles a stored message. */
-  readonly handle: (message: IncomingMessage) => Promise<void>;
+  readonly handle: (message: IncomingMessage) => Promise<Rest | void>;
 }
 
 /** A step of a resumption. */
 export interface Step {
-  readonly work: () => Promise<void>;
+  readonly work: () => Promise<Rest | void>;
   /** Whether it waits until it is known what the turns ask: its message may be an answer. */
   readonly isAfterAsks?: boolean;
+  /** The message that it handles, if it can be skipped. */
+  readonly message?: IncomingMessage;
 }
 
 /**
@@ -45,7 +48,7 @@ export function resumeSteps(work: OpenWork, options: ResumeOptions): Step[] {
   const gone = new Set(senders.filter((sender) => !admission.mayUse(sender)));
   const receive = async (message: IncomingMessage) => {
     if ((await recalled).has(message.messageId)) return await conversation.finish(message);
-    await handle(message).catch((error) => conversation.retry(message, error));
+    return await handle(message).catch((error) => conversation.retry(message, error));
   };
   return [
     { work: () => late.resume() },
@@ -57,6 +60,7 @@ export function resumeSteps(work: OpenWork, options: ResumeOptions): Step[] {
     ...inbox.filter(({ sender }) => !gone.has(sender)).map((message) => ({
       work: () => receive(message),
       isAfterAsks: !isUrgent(message.text),
+      message,
     })),
     { work: async () => await conversation.commit(await late.sweep()), isAfterAsks: true },
   ];

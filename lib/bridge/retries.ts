@@ -68,10 +68,10 @@ const MAX_FAILURES = 4;
  *
  * @throws The last error.
  */
-export async function fewTimes(
-  work: () => Promise<void>,
+export async function fewTimes<T>(
+  work: () => Promise<T>,
   { report, signal }: Pick<RetriesOptions, "report" | "signal">,
-): Promise<void> {
+): Promise<T> {
   for (let failures = 1;; failures++) {
     try {
       return await work();

@@ -1,8 +1,8 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import process from "node:process";
-import type { Health } from "../app.ts";
 import { list, need, number, type Parsed, parseJson, parser, string } from "../base/json.ts";
+import type { Health } from "../model/health.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import { startTime } from "../opencode/server/process.ts";
 import { NAME, VERSION } from "./program.ts";
@@ -10,6 +10,13 @@ import { NAME, VERSION } from "./program.ts";
 const parsePaired = parser((person) => ({
   openId: need(string(person.openId)),
   since: number(person.since) ?? 0,
+}));
+
+const parseCalls = parser((calls) => ({
+  month: need(number(calls.month)),
+  today: number(calls.today) ?? 0,
+  perMonth: number(calls.perMonth) ?? 0,
+  usedUpUntil: string(calls.usedUpUntil) ?? "",
 }));
 
 const parseRecord = parser((record) => ({
@@ -28,6 +35,8 @@ const parseRecord = parser((record) => ({
   why: string(record.why) ?? "",
   /** How many messages wait to be delivered. */
   undelivered: number(record.undelivered) ?? 0,
+  /** The month's calls to Feishu; not in the record of an older bridge. */
+  calls: parseCalls(record.calls),
   /** The opencode in use, and why it cannot be reached; empty in the record of an older bridge. */
   opencode: string(record.opencode) ?? "",
   opencodeWhy: string(record.opencodeWhy) ?? "",

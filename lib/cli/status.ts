@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { visible } from "../base/visible.ts";
+import { callsLine } from "../texts/calls_line.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
@@ -13,7 +14,8 @@ const NOT_RUNNING = 3;
 /** `status`: shows whether a bridge runs, and how it is doing. Exits with 3 when none runs. */
 export async function status(args: Args): Promise<number> {
   const { config, language, texts } = await loadStateSettings(args);
-  const { statusFeishu, statusUndelivered, statusVersion } = chatTexts(language);
+  const chat = chatTexts(language);
+  const { statusFeishu, statusCalls, statusUndelivered, statusVersion } = chat;
   const bridge = await findBridge(config.stateDir);
   if (bridge === undefined) {
     const undelivered = await countUndelivered(config.stateDir);
@@ -27,6 +29,7 @@ export async function status(args: Args): Promise<number> {
   print([
     texts.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),
     statusFeishu(bridge.up, now - bridge.since) + why,
+    ...bridge.calls ? [statusCalls(callsLine(bridge.calls, chat))] : [],
     ...opencode || opencodeWhy ? [texts.opencodeLine(visible(opencode), visible(opencodeWhy))] : [],
     statusUndelivered(bridge.undelivered, ""),
     ...bridge.pairing && bridge.paired.length === 0 ? [texts.codeInLogs] : [],

@@ -1,11 +1,23 @@
+import type { CallRecord } from "../model/calls.ts";
 import { BotIdentity } from "./bot_identity.ts";
 import { Messenger, type MessengerOptions } from "./messenger.ts";
 import { FeishuApi } from "./rest/api.ts";
+import { MonthlyCalls, type MonthlyCallsOptions } from "./rest/monthly_calls.ts";
 import type { Credentials } from "./rest/token.ts";
+import { thrift, type ThriftOptions } from "./thrift.ts";
+
+/** How many calls a turn may cost, and what is known of the calls of this month. */
+export interface CallsOptions
+  extends
+    Pick<ThriftOptions, "mode" | "hasOwnThrottle">,
+    Pick<MonthlyCallsOptions, "perMonth" | "save" | "onRefilled"> {
+  readonly record: CallRecord | undefined;
+}
 
 /** Which Feishu app to use, and how its messages are shown. */
-export interface ConnectOptions extends Omit<MessengerOptions, "api" | "bot"> {
+export interface ConnectOptions extends Omit<MessengerOptions, "api" | "bot" | "thrift"> {
   readonly credentials: Credentials;
+  readonly calls: CallsOptions;
   /** Ends the lookup of the bot's identity. */
   readonly signal: AbortSignal;
 }
@@ -15,14 +27,25 @@ export interface ConnectedFeishu {
   readonly api: FeishuApi;
   readonly bot: BotIdentity;
   readonly chat: Messenger;
+  readonly calls: MonthlyCalls;
 }
 
 /** Makes the way to Feishu. No request is made yet. */
 export function connectFeishu(
-  { credentials, signal, ...options }: ConnectOptions,
+  { credentials, signal, calls: options, ...messages }: ConnectOptions,
 ): ConnectedFeishu {
-  const { log } = options;
-  const api = new FeishuApi(credentials, log);
+  const { log } = messages;
+  const calls = new MonthlyCalls({ ...options, now: () => api.clock.theirs(Date.now()), log });
+  const api: FeishuApi = new FeishuApi(credentials, log, calls);
   const bot = new BotIdentity({ api, log, signal });
-  return { api, bot, chat: new Messenger({ ...options, api, bot }) };
+  const { mode, hasOwnThrottle } = options;
+  const chat = new Messenger({
+    ...messages,
+    ...{ api, bot },
+    thrift: () => {
+      const { isLimited, usedShare } = calls;
+      return thrift({ mode, hasOwnThrottle, isLimited, usedShare });
+    },
+  });
+  return { api, bot, chat, calls };
 }

@@ -1,5 +1,6 @@
 import { describe, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import type { Growth } from "../model/growth.ts";
 import { conversationKey, type Target } from "../model/place.ts";
 import type { ShowOptions } from "../model/show_options.ts";
 import type { Slot } from "../model/slot.ts";
@@ -11,6 +12,7 @@ import { isCard, render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
 import { isSpent, pace } from "./edit_budget.ts";
 import { type GrowingMessage, GrowingMessages } from "./growing_messages.ts";
+import { livePaceMs } from "./live_pace.ts";
 import { findLostMessage, type OwnMessagesApi } from "./lost_message.ts";
 import type { SentMessage } from "./rest/api.ts";
 import { cardMessage } from "./rest/cardkit.ts";
@@ -43,6 +45,8 @@ export interface MessageWriterOptions {
   readonly streams: CardStreams;
   /** Least milliseconds between two patches of a growing card. */
   readonly throttleMs: number;
+  /** See `thrift`; without it the number of calls does not matter. */
+  readonly thrift?: () => number;
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
   readonly sentAs: (messageId: string) => Promise<string | undefined>;
   /** Called with the slot of each message that was created. */
@@ -83,11 +87,14 @@ export class MessageWriter {
   }
 
   /** See `Chat.paceMs`. */
-  paceMs({ uuid, mode, edits = 0 }: Slot): number {
+  paceMs({ uuid, mode, edits = 0 }: Slot, growth?: Growth): number {
     const { streams, throttleMs } = this.#options;
+    const thrift = this.#options.thrift?.() ?? 0;
     const message = this.#growing.get(uuid);
-    const leastMs = streams.throttleMs(message?.stream, throttleMs);
-    return pace(mode, message?.edits ?? edits, leastMs);
+    const streamedMs = streams.throttleMs(message?.stream, Infinity);
+    const leastMs = thrift === 0 ? Math.min(throttleMs, streamedMs) : throttleMs;
+    if (growth === undefined || !isCard(mode)) return pace(mode, message?.edits ?? edits, leastMs);
+    return livePaceMs(growth, { throttleMs: leastMs, thrift, isStreamed: streamedMs < Infinity });
   }
 
   /** See `Chat.show`. */

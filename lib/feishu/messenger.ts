@@ -1,6 +1,7 @@
 import { newId } from "../base/ids.ts";
 import { list } from "../base/json.ts";
 import type { Log } from "../base/log.ts";
+import type { Growth } from "../model/growth.ts";
 import type { HistoryPage, HistoryQuery } from "../model/history_page.ts";
 import type { Attachment, IncomingMessage } from "../model/message.ts";
 import type { PastMessage } from "../model/past_message.ts";
@@ -33,6 +34,8 @@ export interface MessengerOptions {
   readonly stream: "patch" | "cardkit" | "auto";
   /** Least milliseconds between two live edits of one message. */
   readonly throttleMs: number;
+  /** See `thrift`; without it the number of calls does not matter. */
+  readonly thrift?: () => number;
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
   readonly sentAs: (messageId: string) => Promise<string | undefined>;
   /** Called with the slot of each message that was created. */
@@ -93,8 +96,8 @@ export class Messenger implements Chat {
     this.#writer.learnNewest(newest);
   }
 
-  paceMs(slot: Slot): number {
-    return this.#writer.paceMs(slot);
+  paceMs(slot: Slot, growth?: Growth): number {
+    return this.#writer.paceMs(slot, growth);
   }
 
   /** Splits an answer into as many messages as it takes, each of at most `max` characters. */

@@ -7,15 +7,16 @@
  * whether to retry, unless a method says otherwise. Times are milliseconds since 1970 on this machine's
  * clock, directories are absolute paths, models are `provider/model`.
  */
-import type { AgentRequest, PermissionReply } from "./agent_request.ts";
+import type { PermissionReply } from "./agent_request.ts";
+import type { FollowedTurn } from "./followed_turn.ts";
+import type { Growth } from "./growth.ts";
+import type { News } from "./news.ts";
 import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
 import type { ChatOffers } from "./offers.ts";
-import type { OutsideAct } from "./outside_act.ts";
 import type { PastMessage } from "./past_message.ts";
 import type { Place, Target } from "./place.ts";
 import type { AgentCommand, PastTurn, Session, SessionHistory, SessionRef } from "./session.ts";
-import type { Reading } from "./reading.ts";
 import type { ShowOptions } from "./show_options.ts";
 import type { Refusal, Slot } from "./slot.ts";
 import type { FilePatch } from "./tool_call.ts";
@@ -59,10 +60,10 @@ export interface Chat {
   refusal(error: unknown): Refusal | undefined;
 
   /**
-   * The shortest time between two live edits of a slot's message, in milliseconds. `Infinity` if the
-   * remaining edits are reserved for its end.
+   * The shortest time from the last live edit of a slot's message to the next, in milliseconds; more with
+   * its growth, as calls are limited. `Infinity` if the remaining edits are reserved for its end.
    */
-  paceMs(slot: Slot): number;
+  paceMs(slot: Slot, growth?: Growth): number;
 
   /** Splits an answer into messages of at most `max` characters that fit the chat's size limits. */
   splitAnswer(markdown: string, max: number): string[];
@@ -202,6 +203,9 @@ export interface Agent {
   /** Reads whether the agent has the turn in its session; `undefined` if it has not. */
   posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined>;
 
+  /** What may have become of a turn that was posted, perhaps, and that the agent does not have. */
+  unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored>;
+
   /** Whether a session is busy, with whatever it is. */
   isBusy(session: SessionRef, signal: AbortSignal): Promise<boolean>;
 
@@ -254,30 +258,11 @@ export interface Posted {
   readonly unreadable?: boolean;
 }
 
-/** News of a turn: `event`, or `gap` if events were missed and a refresh is needed. */
-export type News = "event" | "gap";
-
-/** A turn that is followed. */
-export interface FollowedTurn {
-  /** Whether the turn has ended, according to the events so far. */
-  readonly hasEnded: boolean;
-  /** The open requests of the agent. Cheap to read. */
-  readonly requests: readonly AgentRequest[];
-  /** Whether these are all. If not, those are missing that were asked before the turn was followed. */
-  readonly areRequestsListed: boolean;
-  /** What others did to the turn's requests and permissions, oldest first. Cheap to read. */
-  readonly outsideActs: readonly OutsideAct[];
-  /** What a reader should see now. The cost grows with the length of the turn. */
-  read(): Reading;
-  /**
-   * Asks the server for the state of the turn, and fills in missed events.
-   *
-   * @returns Whether the session is busy.
-   */
-  refresh(signal: AbortSignal): Promise<boolean>;
-  /** Stops following. */
-  close(): void;
-}
+/**
+ * What may have become of a turn that the agent does not have. `nothing`: it may be posted again. `running`:
+ * the agent may be at work on it already. `stopped`: it may have been, but its server has ended since.
+ */
+export type Unstored = "nothing" | "running" | "stopped";
 
 /** `gone`: the request was answered elsewhere, or its turn has ended. */
 export type Answered = "answered" | "gone";

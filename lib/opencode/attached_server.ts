@@ -1,7 +1,8 @@
-import { isRetryable } from "../base/errors.ts";
+import { isRetryable, NetworkError } from "../base/errors.ts";
 import { knownSecrets } from "../base/known_secrets.ts";
 import { urlPassword, urlUser } from "../base/url_credentials.ts";
 import type { Endpoint } from "./http/endpoint.ts";
+import { unanswered } from "./http/request.ts";
 import { probeGeneration, type ProbeOptions } from "./server/generation.ts";
 import { waitForHealth } from "./server/readiness.ts";
 import type { ServerVersion } from "./server/server_version.ts";
@@ -38,7 +39,8 @@ export class AttachedServer {
    * Its address and what it is. It is asked when that is not known, or not sure any more; then what it was has
    * to do while it does not answer.
    *
-   * @throws What {@linkcode probeGeneration} throws.
+   * @throws {NetworkError} When it does not answer, or starts still.
+   * @throws {UsageError} When it cannot be used.
    */
   async endpoint(signal: AbortSignal): Promise<Endpoint> {
     if (!this.#isSure) {
@@ -46,7 +48,8 @@ export class AttachedServer {
         await this.probe({ signal });
       } catch (error) {
         signal.throwIfAborted();
-        if (this.#found === undefined || !isRetryable(error)) throw error;
+        if (!isRetryable(error)) throw error;
+        if (this.#found === undefined) throw notSent(error);
       }
     }
     return { ...this.#address, ...this.#found };
@@ -73,4 +76,11 @@ export class AttachedServer {
     this.#isSure = true;
     return found;
   }
+}
+
+/** The error for a request that was not sent, since the server did not say what it is. */
+function notSent(cause: unknown): NetworkError {
+  const method = "GET /api/info";
+  const { message } = cause instanceof NetworkError ? cause : unanswered(cause, method);
+  return new NetworkError(message, { service: "opencode", method, cause, isUnsent: true });
 }

@@ -1,7 +1,8 @@
 import { isGone } from "../base/errors.ts";
 import type { AgentRequest } from "../model/agent_request.ts";
 import type { OutsideAct } from "../model/outside_act.ts";
-import type { FollowedTurn, News } from "../model/ports.ts";
+import type { FollowedTurn } from "../model/followed_turn.ts";
+import type { News } from "../model/news.ts";
 import type { Reading } from "../model/reading.ts";
 import type { Run } from "../model/turn.ts";
 import type { PendingRequest, SessionEvent } from "./transcript/event.ts";
@@ -76,7 +77,8 @@ export class Follower implements FollowedTurn {
     if (isIdle && event.sessionId === this.#run.sessionId) this.#idles++;
     // It may stay busy (observed on opencode 1.18.33), so its status does not tell.
     if (event.type === "deleted" && event.sessionId === this.#run.sessionId) return this.miss();
-    if (concerns(this.#transcript, event)) this.#options.onNews("event");
+    if (!concerns(this.#transcript, event)) return;
+    this.#options.onNews(event.type === "delta" ? "text" : "event");
   }
 
   /** Notes that events were missed: there is no replay, so the session has to be read again. */

@@ -1,7 +1,9 @@
 import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { PermissionReply, RequestAnswer } from "../model/agent_request.ts";
-import type { Agent, Answered, FollowedTurn, News, Posted } from "../model/ports.ts";
+import type { FollowedTurn } from "../model/followed_turn.ts";
+import type { News } from "../model/news.ts";
+import type { Agent, Answered, Posted, Unstored } from "../model/ports.ts";
 import type {
   AgentCommand,
   PastTurn,
@@ -21,6 +23,7 @@ import { EventStream } from "./http/event_stream.ts";
 import { reason } from "./http/reason.ts";
 import { messageId, partId } from "./ids.ts";
 import { type OutsideEvent, OutsideWatch } from "./outside_watch.ts";
+import { readChanges } from "./read_changes.ts";
 import { readHistory } from "./read_history.ts";
 import type { Generation } from "./server/server_version.ts";
 import { unlessRefused } from "./unless_refused.ts";
@@ -112,12 +115,7 @@ export class Opencode implements Agent {
   }
 
   async changes(session: SessionRef, turn: PastTurn, signal: AbortSignal): Promise<FilePatch[]> {
-    return await this.#use(signal, async (wire) => {
-      const diffs = await Promise.all(turn.promptIds.map((id) => wire.diff(session, id, signal)));
-      const known = diffs.flat();
-      // opencode compares in git directories only; elsewhere its edits have to do.
-      return known.length > 0 ? known : await wire.edits(session, turn.id, signal);
-    });
+    return await this.#use(signal, (wire) => readChanges(wire, session, turn, signal));
   }
 
   async rewind(session: SessionRef, turnId: string | null, signal: AbortSignal): Promise<boolean> {
@@ -167,6 +165,10 @@ export class Opencode implements Agent {
 
   async posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined> {
     return await this.#use(signal, (wire) => wire.posted(run, work, signal));
+  }
+
+  async unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored> {
+    return await this.#use(signal, (wire) => wire.unstored(run, work, signal));
   }
 
   async isBusy({ id, directory }: SessionRef, signal: AbortSignal): Promise<boolean> {

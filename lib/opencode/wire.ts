@@ -1,5 +1,5 @@
 import type { PermissionReply } from "../model/agent_request.ts";
-import type { Posted } from "../model/ports.ts";
+import type { Posted, Unstored } from "../model/ports.ts";
 import type { AgentCommand, Session, SessionRef } from "../model/session.ts";
 import type { FilePatch } from "../model/tool_call.ts";
 import type { Run, Work } from "../model/turn.ts";
@@ -51,6 +51,9 @@ export interface Wire {
 
   /** The turn as opencode has stored it; `undefined` when it has not. */
   posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined>;
+
+  /** What may have become of a turn that was posted, perhaps, and that opencode has not stored. */
+  unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored>;
 
   /** Stops what the session does and drops what is queued; does nothing when it is idle or lost. */
   abort(session: SessionRef, signal: AbortSignal): Promise<void>;

@@ -1,9 +1,11 @@
+import type { CallRecord } from "../model/calls.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import type { PairedUser } from "../model/settings.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
+import { readCalls } from "./calls.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import { Disk } from "./disk.ts";
 import { Marks, type MessageRef } from "./marks.ts";
@@ -163,6 +165,17 @@ export class Store implements AsyncDisposable {
     return await this.#get<string>(["answer", messageId]);
   }
 
+  /** Records what the command in a message ends, by ids of turns and messages; remembered for a day. */
+  async noteCancel(messageId: string, ids: readonly string[]): Promise<void> {
+    const set = () => this.#kv.atomic().set(["cancel", messageId], ids, { expireIn: 86_400_000 });
+    await this.#disk.persist(() => this.#commit(set()));
+  }
+
+  /** What the command in a message was recorded to end. */
+  async cancelledBy(messageId: string): Promise<readonly string[] | undefined> {
+    return await this.#get<readonly string[]>(["cancel", messageId]);
+  }
+
   /** Records that the bridge, with this schema, is running at `time` (ms since 1970). */
   async markAlive(time: number): Promise<void> {
     await this.#commit(this.#kv.atomic().set(["alive"], time).set(["schema"], SCHEMA));
@@ -171,6 +184,16 @@ export class Store implements AsyncDisposable {
   /** When the bridge was last known to run, in milliseconds since 1970. */
   async lastAlive(): Promise<number | undefined> {
     return await this.#get<number>(["alive"]);
+  }
+
+  /** What was stored of the calls to the chat platform, if it can be read. */
+  async calls(): Promise<CallRecord | undefined> {
+    return readCalls(await this.#get(["calls"]));
+  }
+
+  /** Stores what is known of the calls to the chat platform, in one attempt. */
+  async saveCalls(record: CallRecord): Promise<void> {
+    await this.#commit(this.#kv.atomic().set(["calls"], record));
   }
 
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */

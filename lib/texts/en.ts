@@ -56,7 +56,9 @@ export const en = {
   answerBelow: "Feishu did not accept this card. The answer is in the next message.",
 
   queuedBehind: (n: number) =>
-    `${n} before this one. /cancel all stops what runs and empties the queue.`,
+    `${
+      n > 1 ? "At most " : ""
+    }${n} before this one. /cancel all stops what runs and empties the queue.`,
   retrying: (attempt: number, inMs: number, why: string) =>
     `The model does not answer (${why}). Attempt ${attempt + 1} in ${duration(inMs)}.` +
     " /cancel stops it.",
@@ -81,6 +83,10 @@ export const en = {
   agentAway: (message: string) => `opencode does not answer: ${message}. Send the message again.`,
   agentAwayForNow: (message: string) =>
     `opencode does not answer (${message}). Trying again. /cancel gives up.`,
+  commandUnseen:
+    "The connection broke while opencode took this command. It may run already; this waits for it. /cancel gives up.",
+  commandUnclear:
+    "It is not known whether opencode ran this command. Look at what it did before you send it again.",
   otherChatRuns:
     "Another chat runs something in this session. This waits for it. /cancel gives up, /new starts fresh.",
   busyElsewhere:
@@ -243,6 +249,11 @@ export const en = {
     `Undelivered: ${n}${why === "" ? "" : ` (${why})`}`,
   statusFeishu: (up: boolean, ms: number) =>
     up ? `Feishu: connected for ${duration(ms)}` : `Feishu: down for ${duration(ms)}`,
+  statusCalls: (counts: string) => `Feishu calls: ${counts}`,
+  callCounts: (month: number, today: number, perMonth: number, usedUpUntil = "") =>
+    `${month}${perMonth > 0 ? ` of ${perMonth}` : ""} this month, ${today} today` +
+    (usedUpUntil &&
+      `. Used up: nothing is sent until ${usedUpUntil}, or until the app's plan allows more`),
   statusOpencode: (state: string) => `opencode: ${state}`,
   opencodeStarts: "starting",
   statusVersion: (version: string) => `Version: ${version}`,

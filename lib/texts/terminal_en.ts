@@ -114,6 +114,10 @@ export const terminalEn = {
     model: check("model", "configure one: opencode auth login"),
     asks: check("ask rules", ""),
     undelivered: check("undelivered", "start the bridge to send them"),
+    calls: check(
+      "Feishu calls",
+      "set BRIDGE_CALLS=thrifty, or get a plan for the tenant that allows more",
+    ),
     network: check("network", "check the internet connection, HTTPS_PROXY and FEISHU_DOMAIN"),
     clock: check("clock", "set the computer's clock"),
     credentials: check("app id and secret", "copy both again from the app's page"),

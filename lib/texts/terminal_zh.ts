@@ -101,6 +101,7 @@ export const terminalZh: TerminalTexts = {
     model: check("模型", "请配置：opencode auth login"),
     asks: check("ask 规则", ""),
     undelivered: check("未送达", "启动桥接程序即可发送"),
+    calls: check("飞书调用", "请设置 BRIDGE_CALLS=thrifty，或为企业升级套餐以提高额度"),
     network: check("网络", "请检查网络连接、HTTPS_PROXY 和 FEISHU_DOMAIN"),
     clock: check("时钟", "请校准电脑时间"),
     credentials: check("应用凭证", "请从应用页面重新复制 App ID 和 App Secret"),

@@ -26,7 +26,8 @@ export const zh: Texts = {
   middleMissing: (chars) => `… 中间还有 ${chars} 个字符，可在电脑上的会话中查看，结尾是：`,
   answerBelow: "飞书没有接受这张卡片，回答见下一条消息。",
 
-  queuedBehind: (n) => `前面还有 ${n} 条。发送 /cancel all 可停止当前任务并清空队列。`,
+  queuedBehind: (n) =>
+    `前面${n > 1 ? "最多" : ""}还有 ${n} 条。发送 /cancel all 可停止当前任务并清空队列。`,
   retrying: (attempt, inMs, why) =>
     `模型没有响应（${why}），${duration(inMs)}后进行第 ${
       attempt + 1
@@ -51,6 +52,8 @@ export const zh: Texts = {
   agentAway: (message) => `opencode 没有响应：${message}。请重新发送消息。`,
   agentAwayForNow: (message) => `opencode 没有响应（${message}），正在重试。发送 /cancel 可放弃。`,
   otherChatRuns: "另一个聊天正在使用这个会话，将在其后执行。/cancel 放弃，/new 新建会话。",
+  commandUnseen: "发送此命令时与 opencode 的连接中断，它可能已在运行，正在等待。/cancel 可放弃。",
+  commandUnclear: "无法确定 opencode 是否运行了此命令。请先查看它做了什么，再决定是否重新发送。",
   busyElsewhere: "这个会话里有在别处开始的任务，将在其后执行。/cancel 放弃。",
   stoppingNote: "正在停止…",
   stopUnconfirmed: "opencode 尚未确认已停止。下一条消息将使用新会话；/resume 可返回。",
@@ -192,6 +195,10 @@ export const zh: Texts = {
   statusQueue: (n) => `队列：${n}`,
   statusUndelivered: (n, why) => `未送达：${n}${why === "" ? "" : `（${why}）`}`,
   statusFeishu: (up, ms) => up ? `飞书：已连接 ${duration(ms)}` : `飞书：已断开 ${duration(ms)}`,
+  statusCalls: (counts) => `飞书调用：${counts}`,
+  callCounts: (month, today, perMonth, usedUpUntil = "") =>
+    `本月 ${month}${perMonth > 0 ? `/${perMonth}` : ""} 次，今天 ${today} 次` +
+    (usedUpUntil && `。额度已用完：在 ${usedUpUntil} 或应用套餐提高额度之前不会发送任何消息`),
   statusOpencode: (state) => `opencode：${state}`,
   opencodeStarts: "正在启动",
   statusVersion: (version) => `版本：${version}`,

@@ -7,6 +7,7 @@
  * `flat`, for a quarter of an hour more.
  */
 import { ackRow } from "./ack_row.ts";
+import { callsRow } from "./calls_row.ts";
 import { eventsRow } from "./events_row.ts";
 import type { Figure, Row } from "./figure.ts";
 import { flatRow } from "./flat_row.ts";
@@ -22,6 +23,7 @@ const ROWS: readonly Row[] = [
   startRow,
   ackRow,
   turnRow,
+  callsRow,
   loadRow,
   memoryRow,
   eventsRow,

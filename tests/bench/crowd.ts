@@ -22,6 +22,8 @@ export async function crowd(
   const running = await world.start(program, {
     OPENCODE_URL: opencode.url,
     BRIDGE_STREAM: "patch",
+    // What is measured is how late an edit is beyond the throttle.
+    BRIDGE_CALLS: "lively",
   });
   const tokens = Math.ceil((people * JOIN_MS + SETTLE_MS + spanMs + 2_000) / TOKEN_MS);
   for (const { openId } of everybody) {

@@ -83,6 +83,7 @@ async function start() {
       giveUp: () => Promise.resolve(),
     }),
     asks,
+    mailbox: { waiting: [], skip: () => [] },
     waitForAsks: () => Promise.resolve(),
     async commit({ update, enqueue = [], rows = [], handled = [] }) {
       if (mayFail()) throw new Error("the disk is full");
@@ -174,11 +175,11 @@ async function start() {
       by: MessageHandler = handler,
     ): Promise<string> => {
       const message = await receive(text, file, more);
-      await by.handle(message);
+      await (await by.handle(message)).rest;
       return message.messageId;
     },
     /** Takes one that came late; resolves with whether it acts at once. */
-    takeLate: async (text: string) => await handler.handleLate(await receive(text)),
+    takeLate: async (text: string) => await handler.handleLate(await receive(text)) !== undefined,
     [Symbol.asyncDispose]: async () => {
       stopping.abort(new Error("the test is over"));
       await handler.settled();

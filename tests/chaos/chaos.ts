@@ -62,6 +62,7 @@ class Run {
   /** The one that runs, unless it was just killed. */
   #bridge: Bridge | undefined;
   #opencodeKilledAt = -1;
+  #opencodeKills = 0;
   /** How often somebody asked for the end of a turn, by chat. */
   readonly #cancels = new Map<string, number>();
   /** The messages that came late. */
@@ -111,6 +112,7 @@ class Run {
     await this.#bridge?.kill("SIGTERM");
     const found = await verdict(this.#world, this.#said, {
       killedAt: this.#opencodeKilledAt,
+      kills: this.#opencodeKills,
       cancels: this.#cancels,
     });
     const problems = [...stuck, ...found.problems];
@@ -217,7 +219,7 @@ class Run {
         if (bridge === undefined) return false;
         await bridge.kill(size < 0.5 ? "SIGKILL" : "SIGTERM");
         // What was asked before has expired.
-        this.#opencodeKilledAt = this.#now();
+        this.#noteKill();
         this.#aheadMs += DAYS_MS;
         this.#world.twin.clock.advance(DAYS_MS);
         return;
@@ -266,7 +268,7 @@ class Run {
     if (fault === "opencode hangs") await this.#signalOpencode("SIGCONT");
     if (fault === "opencode refuses") {
       // What was asked before may have been told as failed.
-      await Deno.remove(this.#refusal).then(() => this.#opencodeKilledAt = this.#now(), () => {});
+      await Deno.remove(this.#refusal).then(() => this.#noteKill(), () => {});
     }
     if (fault === "store reads fail") {
       await Deno.remove(this.#noReads).catch(() => {});
@@ -288,11 +290,16 @@ class Run {
     }
   }
 
+  #noteKill(): void {
+    this.#opencodeKilledAt = this.#now();
+    this.#opencodeKills++;
+  }
+
   /** Kills the server with its guard, or the guard alone. */
   async #killOpencode(whole: boolean): Promise<false | void> {
     const pid = await this.#opencodePid();
     if (pid === undefined) return false;
-    this.#opencodeKilledAt = this.#now();
+    this.#noteKill();
     Deno.kill(whole ? -pid : pid, "SIGKILL");
   }
 
@@ -300,7 +307,8 @@ class Run {
   async #signalOpencode(signal: "SIGSTOP" | "SIGCONT"): Promise<false | void> {
     const pid = await this.#opencodePid();
     if (pid === undefined) return false;
-    this.#opencodeKilledAt = this.#now();
+    if (signal === "SIGSTOP") this.#noteKill();
+    else this.#opencodeKilledAt = this.#now();
     Deno.kill(-pid, signal);
   }
 

@@ -20,6 +20,8 @@ export interface Said {
 export interface Losses {
   /** When opencode was killed or stopped last, in milliseconds after the start. */
   readonly killedAt: number;
+  /** How often it was, or refused everything, or the bridge was away so long that asks expired. */
+  readonly kills: number;
   /** How often somebody asked for the end of a turn, by chat. */
   readonly cancels: ReadonlyMap<string, number>;
 }
@@ -67,7 +69,7 @@ export function failedAnswers(world: World, chat: string): number {
 export async function verdict(
   world: World,
   said: readonly Said[],
-  { killedAt, cancels }: Losses,
+  { killedAt, kills, cancels }: Losses,
 ): Promise<Verdict> {
   const problems: string[] = [];
   const ran = await Deno.readTextFile(join(world.project, "runs")).catch(() => "");
@@ -76,9 +78,16 @@ export async function verdict(
     const all = messages.filter(({ isCommand }) => !isCommand);
     const taken = takenAsAnswers(world, chat);
     const failed = failedAnswers(world, chat);
-    let mayMiss = (cancels.get(chat) ?? 0) + taken + failed;
     problems.push(...unansweredCommands(world, chat, messages), ...floods(world, chat));
     const ends = endings(world, chat);
+    const of = (title: string) => ends.filter((text) => text.startsWith(`${title}\n`)).length;
+    // One /cancel ends one turn, or none. So it excuses no other that ended badly.
+    const cancelled = of("Cancelled");
+    if (cancelled > (cancels.get(chat) ?? 0)) problems.push(`${cancelled} cancelled in ${chat}`);
+    // Only what runs is interrupted. What waits behind it has to run.
+    const interrupted = of("Interrupted");
+    if (interrupted > kills) problems.push(`${interrupted} interrupted in ${chat}, ${kills} kills`);
+    let mayMiss = cancelled + taken + failed;
     const answers = ends.filter((text) => text.startsWith("Done\n")).map(withoutReplies);
     const missing = all.length - ends.length - taken;
     if (missing < 0 || missing > failed) {

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../../lib/opencode/http/endpoint.ts";
 import { Opencode } from "../../lib/opencode/opencode.ts";
 
 /** An {@linkcode Opencode} on a small server, and what was asked of that. */
@@ -10,10 +11,12 @@ export interface FakeOpencode extends AsyncDisposable {
 /**
  * Starts a server that answers `GET /path` and the like; an unknown request gets a 404. An answer that is
  * `null` is empty.
+ *
+ * @param kind Its generation, and whether this run of the program would have started it.
  */
 export function fakeOpencode(
   routes: Readonly<Record<string, (url: URL) => unknown>>,
-  generation: 1 | 2 = 1,
+  kind: Pick<Endpoint, "generation" | "isNew"> = {},
 ): FakeOpencode {
   const requests: string[] = [];
   const server = Deno.serve(
@@ -38,7 +41,7 @@ export function fakeOpencode(
   const url = `http://127.0.0.1:${server.addr.port}`;
   return {
     opencode: new Opencode({
-      endpoint: () => Promise.resolve({ url, generation }),
+      endpoint: () => Promise.resolve({ url, ...kind }),
       log: { error() {}, warn() {}, info() {}, debug() {} },
       backoffMs: 1,
     }),

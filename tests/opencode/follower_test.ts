@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../lib/base/errors.ts";
-import type { News } from "../../lib/model/ports.ts";
+import type { News } from "../../lib/model/news.ts";
 import { Opencode } from "../../lib/opencode/opencode.ts";
 import { object } from "../../lib/base/json.ts";
 import { json } from "./fake_server.ts";

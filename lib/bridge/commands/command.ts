@@ -55,6 +55,8 @@ export interface CommandConversation {
   readonly turns: readonly TurnSummary[];
   /** How many messages are on their way into the queue. */
   readonly loading: number;
+  /** How many messages wait for the asks of a resumed turn. */
+  readonly waiting: number;
   /** The open asks. */
   readonly asks: readonly AskSummary[];
   /** Reads the rows of its ledger. */
@@ -67,8 +69,8 @@ export interface CommandConversation {
 
 /** A turn as `/status` shows it. */
 export interface TurnSummary {
-  /** In milliseconds since 1970. */
-  readonly startedAt: number;
+  /** For how many milliseconds it has run or waited. */
+  readonly ageMs: number;
   /** What it waits for, as a text for people. */
   readonly waitsFor: string;
   readonly model?: string | undefined;
@@ -83,6 +85,6 @@ export interface CommandResult {
   readonly update?: ConversationUpdate;
   /** Work to queue as a prompt of the message's sender. */
   readonly enqueue?: Work;
-  /** Cancels the running turn, the first message that loads, or all of both and the queue. */
+  /** Cancels the running turn, the first message that loads, or all that runs, loads or waits. */
   readonly cancel?: "running" | "loading" | "all";
 }

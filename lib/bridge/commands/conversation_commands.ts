@@ -51,10 +51,10 @@ async function sendFile(
 }
 
 function cancel({ argument, conversation, texts }: CommandRequest): CommandResult {
-  const { turns, loading } = conversation;
+  const { turns, loading, waiting } = conversation;
   const isAll = argument.toLowerCase() === "all";
   const isRunning = turns.length > 0;
-  const dropped = isAll ? Math.max(turns.length - 1, 0) + loading : 0;
+  const dropped = isAll ? Math.max(turns.length - 1, 0) + loading + waiting : 0;
   const lines = [
     (isRunning || (!isAll && loading > 0)) && texts.cancelling,
     dropped > 0 && texts.cancelledAll(dropped),
@@ -78,9 +78,7 @@ async function status(
     texts.statusDirectory(directory),
     model && texts.statusModel(model),
     agent && texts.statusAgent(agent),
-    current === undefined
-      ? texts.statusIdle
-      : texts.statusTurn(Date.now() - current.startedAt, current.waitsFor),
+    current === undefined ? texts.statusIdle : texts.statusTurn(current.ageMs, current.waitsFor),
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
     ...asks.map(({ title, since }) => texts.statusAsk(title, since && Date.now() - since)),

@@ -90,8 +90,7 @@ function isSlip(argument: string): boolean {
 /** Whether a text is a command that acts at once, whatever is being handled before it. */
 export function isUrgent(text: string): boolean {
   const parsed = parseText(text);
-  // `/cancel all` is about the messages before it.
-  return parsed.kind === "command" && parsed.command.isNeverLate === true && parsed.argument === "";
+  return parsed.kind === "command" && parsed.command.isNeverLate === true;
 }
 
 /** Whether a text begins with `/` and one of the bridge's commands, also if its argument makes it a prompt. */

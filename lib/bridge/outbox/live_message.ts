@@ -2,10 +2,10 @@ import { backoff } from "../../base/backoff.ts";
 import { ApiError, describe, isRetryable } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { supervise } from "../../base/supervise.ts";
-import { pause, Wakeup } from "../../base/wakeup.ts";
+import { Wakeup } from "../../base/wakeup.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
-import type { View } from "../../model/view.ts";
+import type { View, ViewStatus } from "../../model/view.ts";
 
 /** What a {@linkcode LiveMessage} needs. */
 export interface LiveMessageOptions {
@@ -25,10 +25,24 @@ export interface SlotHolder {
 
 /** How many times in a row an edit may fail before the next change is awaited. */
 const MAX_ATTEMPTS = 5;
+/** The longest time over which new text is typed, in milliseconds: nobody watches for longer. */
+const MAX_TYPING_MS = 10_000;
 /** How long an edit waits after a failure. */
 const BACKOFF = { firstMs: 1_000, maxMs: 15_000 };
 
-/** A message that shows a changing state. It shows the newest view as often as the chat's pace allows. */
+/** What a message shows. */
+interface Shown {
+  /** The view as JSON. */
+  readonly view: string;
+  /** The part of it that is a step of the turn; see {@linkcode stepOf}. */
+  readonly step: string;
+  readonly status: ViewStatus;
+}
+
+/**
+ * A message that shows a changing state. It shows the newest view as often as the chat's pace allows. A step of
+ * the turn, such as a tool call or an ask, may come sooner than text that has grown.
+ */
 export class LiveMessage {
   readonly #options: LiveMessageOptions;
   readonly #holder: SlotHolder;
@@ -36,8 +50,16 @@ export class LiveMessage {
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
   #nextView: (() => View) | undefined;
-  /** What the message shows, as JSON. */
-  #shown: string | undefined;
+  /** Whether the next view may show a step. */
+  #hasStep = false;
+  #shown: Shown | undefined;
+  /** When the turn began, when its message was last edited, and how often. By `performance.now()`. */
+  #beganAt = performance.now();
+  #editedAt: number | undefined;
+  #edits = 0;
+  /** Nothing is shown before this time, after a failure. */
+  #notBefore = 0;
+  #failures = 0;
   /** The last request got no answer. */
   #isInDoubt = false;
 
@@ -49,9 +71,14 @@ export class LiveMessage {
     this.#loop = supervise(() => this.#run(signal), { what: "show a turn", log, signal });
   }
 
-  /** Schedules an edit. `view` is called only when the edit is due, so it may be expensive. */
-  show(view: () => View): void {
+  /**
+   * Schedules an edit. `view` is called only when the edit is due, so it may be expensive.
+   *
+   * @param isStep Whether more may have changed than text that has grown.
+   */
+  show(view: () => View, isStep = true): void {
     this.#nextView = view;
+    this.#hasStep ||= isStep;
     this.#changed.notify();
   }
 
@@ -66,42 +93,85 @@ export class LiveMessage {
 
   async #run(signal: AbortSignal): Promise<void> {
     const { log } = this.#options;
-    let failures = 0;
     await this.#holder.keepSlot(this.#holder.slot).catch((error) => log.warn(describe(error)));
     while (!signal.aborted) {
       const nextView = this.#nextView;
-      if (nextView === undefined) {
-        await this.#changed.wait(Infinity, signal);
-        continue;
-      }
-      this.#nextView = undefined;
-      const startedAt = performance.now();
-      let waitMs: number;
-      try {
-        const view = nextView();
-        const text = JSON.stringify(view);
-        if (text === this.#shown) continue;
-        const before = this.#holder.slot;
-        await this.#showOnce(view, "growing");
-        this.#shown = text;
-        failures = 0;
-        // After the placeholder, the first words follow at once.
-        if (before.messageId === undefined) continue;
-        const paceMs = this.#paceMs;
-        // No wait if nothing was edited, unless the chat takes no more edits before the end.
-        if (this.#holder.slot === before && paceMs < Infinity) continue;
-        waitMs = Math.max(paceMs - (performance.now() - startedAt), 0);
-      } catch (error) {
-        failures++;
-        log.debug(`live edit failed: ${describe(error)}`);
-        const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
-        const paceMs = this.#paceMs;
-        const leastMs = paceMs < Infinity ? paceMs : 0;
-        waitMs = Math.max(retryAfterMs ?? backoff(failures, BACKOFF), leastMs);
-        if (isRetryable(error) && failures < MAX_ATTEMPTS) this.#nextView ??= nextView;
-      }
-      await pause(waitMs, signal);
+      const waitMs = nextView === undefined ? Infinity : this.#waitMs();
+      if (nextView === undefined || waitMs > 0) await this.#changed.wait(waitMs, signal);
+      else await this.#showNext(nextView);
     }
+  }
+
+  async #showNext(nextView: () => View): Promise<void> {
+    const isStep = this.#hasStep;
+    const startedAt = performance.now();
+    this.#nextView = undefined;
+    try {
+      const view = nextView();
+      const next: Shown = { view: JSON.stringify(view), step: stepOf(view), status: view.status };
+      this.#hasStep = isStep && next.step !== this.#shown?.step;
+      // Only its text has grown, which may have to wait longer.
+      if (isStep && !this.#hasStep && this.#waitMs() > 0) {
+        this.#nextView = nextView;
+        return;
+      }
+      this.#hasStep = false;
+      if (next.view === this.#shown?.view) return;
+      const before = this.#holder.slot;
+      await this.#showOnce(view, "growing");
+      this.#note(next, before, startedAt);
+    } catch (error) {
+      if (this.#failed(error)) this.#nextView ??= nextView;
+      this.#hasStep ||= isStep;
+    }
+  }
+
+  /** Lets the next attempt wait; returns whether the same view may be tried again. */
+  #failed(error: unknown): boolean {
+    this.#failures++;
+    this.#options.log.debug(`live edit failed: ${describe(error)}`);
+    const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
+    const paceMs = this.#paceMs(performance.now());
+    const waitMs = Math.max(
+      retryAfterMs ?? backoff(this.#failures, BACKOFF),
+      paceMs < Infinity ? paceMs : 0,
+    );
+    this.#notBefore = performance.now() + waitMs;
+    return isRetryable(error) && this.#failures < MAX_ATTEMPTS;
+  }
+
+  /** Notes that the message shows a view. */
+  #note(next: Shown, before: Slot, startedAt: number): void {
+    const hasBegun = this.#shown?.status === "queued" && next.status !== "queued";
+    this.#shown = next;
+    this.#failures = 0;
+    if (hasBegun) {
+      this.#beganAt = startedAt;
+      this.#edits = 0;
+      this.#editedAt = undefined;
+      return;
+    }
+    // After the placeholder, the first words follow at once.
+    if (before.messageId === undefined) return;
+    const isEdited = this.#holder.slot !== before;
+    if (isEdited) this.#edits++;
+    // No wait if nothing was edited, unless the chat takes no more edits before the end.
+    if (isEdited || this.#paceMs(startedAt) === Infinity) this.#editedAt = startedAt;
+  }
+
+  /** How long the next view has to wait, in milliseconds. */
+  #waitMs(): number {
+    const now = performance.now();
+    const paceMs = this.#editedAt === undefined ? 0 : this.#paceMs(this.#editedAt);
+    return Math.max(this.#notBefore, (this.#editedAt ?? 0) + paceMs) - now;
+  }
+
+  #paceMs(editedAt: number): number {
+    return this.#options.chat.paceMs(this.#holder.slot, {
+      ageMs: editedAt - this.#beganAt,
+      edits: this.#edits,
+      isStep: this.#hasStep,
+    });
   }
 
   async #showOnce(view: View, stage: "growing" | "resting"): Promise<void> {
@@ -111,7 +181,8 @@ export class LiveMessage {
     this.#isInDoubt = false;
     try {
       const keep = (slot: Slot) => this.#holder.keepSlot(slot);
-      const options = { stage, signal, keep, paceMs: this.#paceMs };
+      const paceMs = Math.min(this.#paceMs(performance.now()), MAX_TYPING_MS);
+      const options = { stage, signal, keep, paceMs };
       const shown = await chat.show(this.#holder.slot, view, options);
       await this.#holder.keepSlot(shown);
     } catch (error) {
@@ -119,8 +190,9 @@ export class LiveMessage {
       throw error;
     }
   }
+}
 
-  get #paceMs(): number {
-    return this.#options.chat.paceMs(this.#holder.slot);
-  }
+/** What a view shows besides growing text: what tells that the turn has come further. */
+function stepOf({ text: _text, reasoning: _reasoning, footer: _footer, ...step }: View): string {
+  return JSON.stringify(step);
 }

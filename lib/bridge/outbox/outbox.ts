@@ -14,6 +14,7 @@ import { LiveMessage, type SlotHolder } from "./live_message.ts";
 import { Reactions } from "./reactions.ts";
 import { Repeats } from "./repeats.ts";
 import { RestingRows } from "./resting_rows.ts";
+import type { Sending } from "./sending.ts";
 
 /** What an {@linkcode Outbox} needs. */
 export interface OutboxOptions extends Pick<LastResortOptions, "texts" | "maxMessageLength"> {
@@ -37,13 +38,6 @@ const BACKOFF = { firstMs: 2_000, maxMs: 15_000 };
 const PASS_AFTER = 3;
 /** How long others wait for a file that is uploaded unless the options say otherwise. */
 const UPLOAD_MS = 10_000;
-
-/** The sending of a conversation's rows. */
-interface Sending {
-  done: Promise<void>;
-  /** Rows were committed meanwhile. */
-  isWanted: boolean;
-}
 
 /**
  * Sends the rows of the ledger. Each row arrives exactly once, however long it takes, in the order of its
@@ -132,7 +126,7 @@ export class Outbox {
       current.isWanted = true;
       return;
     }
-    const sending: Sending = { done: Promise.resolve(), isWanted: false };
+    const sending: Sending = { done: Promise.resolve(), isWanted: false, busyUntil: 0 };
     this.#sending.set(conversation, sending);
     sending.done = this.#sendAll(conversation, sending);
   }
@@ -143,7 +137,7 @@ export class Outbox {
     for (let failures = 0; !signal.aborted;) {
       sending.isWanted = false;
       try {
-        await this.#drain(conversation);
+        await this.#drain(conversation, sending);
         if (!sending.isWanted) break;
         failures = 0;
       } catch (error) {
@@ -155,7 +149,7 @@ export class Outbox {
     this.#sending.delete(conversation);
   }
 
-  async #drain(conversation: string): Promise<void> {
+  async #drain(conversation: string, sending: Sending): Promise<void> {
     const { store, isOnline, signal } = this.#options;
     const suspects = new Set<string>();
     for (let failures = 0; !signal.aborted;) {
@@ -167,8 +161,8 @@ export class Outbox {
       if (await this.#tryInOrder(rows.slice(0, 1 + passing), suspects)) {
         failures = 0;
       } else {
-        failures++;
-        await this.#retryNow.wait(backoff(failures, BACKOFF), signal);
+        const busyMs = sending.busyUntil - performance.now();
+        await this.#retryNow.wait(Math.max(backoff(++failures, BACKOFF), busyMs), signal);
       }
     }
   }
@@ -262,12 +256,12 @@ export class Outbox {
 
   /** Notes a failure, and decides what it means for the other rows. */
   async #failed(row: LedgerRow, error: unknown): Promise<Attempt> {
-    const { log } = this.#options;
     const lastError = describe(error);
     const attempt = isRetryable(error)
       ? await this.#mayPass(row, error, lastError)
       : await this.#refused(row, error, lastError);
-    log.warn(`message ${row.id} is not delivered yet: ${lastError}`);
+    const level = lastError === row.lastError ? "debug" : "warn";
+    this.#options.log[level](`message ${row.id} is not delivered yet: ${lastError}`);
     return attempt;
   }
 
@@ -277,8 +271,10 @@ export class Outbox {
       row,
       (now) => now === undefined || now.lastError === lastError ? now : { ...now, lastError },
     );
-    const isBusy = error instanceof ApiError && error.retryAfterMs !== undefined;
-    if (row.view.file === undefined) return isBusy ? "busy" : "failed";
+    const busyMs = error instanceof ApiError ? error.retryAfterMs : undefined;
+    const sending = this.#sending.get(row.conversation);
+    if (sending) sending.busyUntil = performance.now() + (busyMs ?? 0);
+    if (row.view.file === undefined) return busyMs === undefined ? "failed" : "busy";
     this.#resting.failed(row, "stuck");
     return "aside";
   }

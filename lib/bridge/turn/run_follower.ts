@@ -4,7 +4,8 @@ import type { Log } from "../../base/log.ts";
 import { pause, Wakeup } from "../../base/wakeup.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import type { OutsideAct } from "../../model/outside_act.ts";
-import type { Agent, FollowedTurn } from "../../model/ports.ts";
+import type { FollowedTurn } from "../../model/followed_turn.ts";
+import type { Agent } from "../../model/ports.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Outcome, Run } from "../../model/turn.ts";
 import { outcomeOf, SETTLE_MS } from "./outcome.ts";
@@ -28,6 +29,8 @@ export interface RunFollowerOptions {
   readonly isCancelled: () => boolean;
   /** Called when the turn may have changed. After a refresh, `busy` says whether the session is busy. */
   readonly onChange: (busy?: boolean) => void;
+  /** Called when nothing but a text has grown. */
+  readonly onText: () => void;
   /** Called when the agent cannot be reached. It is tried again. */
   readonly onAway: (why: string) => void;
   readonly log: Log;
@@ -50,7 +53,8 @@ export class RunFollower {
     this.#gap = gap;
     this.#options = options;
     this.#followed = options.agent.follow(run, (news) => {
-      options.onChange();
+      if (news === "text") options.onText();
+      else options.onChange();
       if (options.isCancelled()) this.#abortNow();
       if (news === "gap") this.#gap = true;
       if (this.#gap || this.#followed.hasEnded) this.checkNow();

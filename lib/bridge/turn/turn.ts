@@ -13,6 +13,7 @@ import type { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
 import { answerRows, turnRow } from "./answer_rows.ts";
 import { isFileOf } from "../waiting_files.ts";
+import { AwakeClock } from "./awake_clock.ts";
 import { closeAfter } from "./close_after.ts";
 import { endTurn } from "./end_turn.ts";
 import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
@@ -34,6 +35,7 @@ const SLOW_SAVE_MS = 2_500;
  * ends when the agent confirms it; until then it is stopping.
  */
 export class Turn {
+  readonly clock = new AwakeClock();
   readonly #conversation: TurnConversation;
   readonly #services: Services;
   /** Whether an earlier run of the program accepted it. */
@@ -45,6 +47,8 @@ export class Turn {
   readonly #runner: TurnRunner;
   #record: TurnRecord;
   #isSlotStored: boolean;
+  /** Why it failed, where the agent does not say so. */
+  #failure: string | undefined;
   /** A notice that the final answer shows too. */
   #notice: string | undefined;
   /** Why the turn does not go on at the moment. */
@@ -75,8 +79,10 @@ export class Turn {
       work: () => workOf(this.#record, conversation.record),
       enter: (state, update) => this.#enter(state, update),
       onChange: (follower, busy) => this.#onChange(follower, busy),
+      onText: () => this.#show(false),
       onWait: (wait) => this.#onWait(wait),
       notify: (notice) => this.#notice = notice,
+      explain: (failure) => this.#failure = failure,
     });
     this.#live = services.outbox.live(this);
     this.#asks = new TurnAsks(
@@ -117,12 +123,12 @@ export class Turn {
     return this.#stopping;
   }
 
-  /** Schedules an edit of the live message. */
-  #show(): void {
-    this.#live.show(() => this.#liveView());
+  /** Schedules an edit of the live message. @param isStep Whether it may show more than text that has grown. */
+  #show(isStep = true): void {
+    if (!this.#isOver) this.#live.show(() => this.#liveView(), isStep);
   }
 
-  /** Shows how many prompts come first. */
+  /** Shows how many prompts come first, at most. */
   showQueued(before: number): void {
     const { asks } = this.#conversation;
     this.#live.show(() => queuedView(before, this.#services.texts, asks.summaries));
@@ -164,7 +170,6 @@ export class Turn {
     this.#show();
     const running = this.#runner.run();
     let outcome: Outcome;
-    let failure: string | undefined;
     let stray: Run | undefined;
     try {
       const confirmed = await unlessStuck(running, this.#cancelled.signal, signal, settings.stopMs);
@@ -175,7 +180,7 @@ export class Turn {
       signal.throwIfAborted();
       log.warn(`turn ${this.#record.id} failed: ${describe(error)}`);
       outcome = this.#record.cancelled ? "cancelled" : "failed";
-      if (outcome === "failed") failure = failureText(error, texts);
+      if (outcome === "failed") this.#failure = failureText(error, texts);
     }
     this.#isOver = true;
     this.#wait = undefined;
@@ -185,7 +190,7 @@ export class Turn {
       return await answerRows(this.#record, this.reading, outcome, {
         ...this.#services,
         asks: this.#conversation.asks,
-        view: { ...this.#viewOptions(), failure },
+        view: { ...this.#viewOptions(), failure: this.#failure },
       });
     }, stray);
     if (stray !== undefined) this.#stopping = this.#closeAfter(running);
@@ -206,10 +211,8 @@ export class Turn {
     const { texts } = this.#services;
     const note = `${texts.cancelledQueued} ${waitAgain(this.#record, texts)}`.trimEnd();
     const view: View = { status: "cancelled", note };
-    await this.#end(
-      "cancelled",
-      () => Promise.resolve([turnRow(this.#record, this.slot, view, 0)]),
-    );
+    const rowsOf = () => Promise.resolve([turnRow(this.#record, this.slot, view, 0)]);
+    await this.#end("cancelled", rowsOf);
   }
 
   /** Stops updating the message when the program ends, and says so in the message. */
@@ -261,6 +264,7 @@ export class Turn {
   async #enter(state: TurnState = this.#record.state, update?: ConversationUpdate): Promise<void> {
     const { kind } = this.#record.state;
     if (kind === "ended" || kind === "stopping") return;
+    if (state.kind === "begun") this.clock.restart();
     const { turn, effects } = enterState(this.#record, state, this.#conversation.record);
     this.#record = turn;
     await this.#conversation.commit(combine(effects, update ? { update } : {}));
@@ -292,6 +296,6 @@ export class Turn {
   #viewOptions(): TurnViewOptions {
     const waits = this.#isOver ? waitAgain(this.#record, this.#services.texts) : "";
     const notices = [this.#notice, this.#wait?.note, waits];
-    return viewOptions(this.#record, this.reading, this.#services, notices);
+    return viewOptions(this.#record, this.reading, this.#services, notices, this.clock.now());
   }
 }

@@ -2,7 +2,7 @@ import { describe } from "../../base/errors.ts";
 import { Serial } from "../../base/serial.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
-import type { FollowedTurn } from "../../model/ports.ts";
+import type { FollowedTurn } from "../../model/followed_turn.ts";
 import type { Reading } from "../../model/reading.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import { type Ask, isAgentRequest } from "../asks/ask.ts";

@@ -7,39 +7,46 @@ const BACKOFF = { firstMs: 500, maxMs: 60_000 };
 /** How often a turn may throw before it ends with a notice instead of its answer. */
 const MAX_FAILURES = 4;
 
+/** What a {@linkcode TurnQueue} does with a turn; see `Turn`. */
+export interface QueuedTurn
+  extends Pick<Turn, "run" | "drop" | "cancel" | "release" | "showQueued" | "resumeStop"> {
+  readonly record: Pick<Turn["record"], "state">;
+  readonly stopping: Promise<void> | undefined;
+}
+
 /** What a {@linkcode TurnQueue} needs. */
-export interface TurnQueueOptions {
+export interface TurnQueueOptions<T extends QueuedTurn = Turn> {
   /** Ends all work. */
   readonly signal: AbortSignal;
   /** Called each time a turn throws an error. */
   readonly onError: (error: unknown) => void;
   /** Ends a turn that threw an error again and again with a notice. It may throw, too. */
-  readonly giveUp: (turn: Turn, error: unknown) => Promise<void>;
+  readonly giveUp: (turn: T, error: unknown) => Promise<void>;
 }
 
 /**
  * The turns of a conversation. The first one runs; the others wait in order. A turn that throws an error
  * runs again, with backoff: its stored state says how far it got.
  */
-export class TurnQueue {
-  readonly #turns: Turn[] = [];
-  readonly #options: TurnQueueOptions;
+export class TurnQueue<T extends QueuedTurn = Turn> {
+  readonly #turns: T[] = [];
+  readonly #options: TurnQueueOptions<T>;
   /** Settles when no turn is left; not set while nothing runs. */
   #running: Promise<void> | undefined;
   /** What turns that have ended in the chat wait for: the agent has not confirmed that they stopped. */
   readonly #stopping = new Set<Promise<void>>();
 
-  constructor(options: TurnQueueOptions) {
+  constructor(options: TurnQueueOptions<T>) {
     this.#options = options;
   }
 
   /** The running turn first, then the queued ones. */
-  get turns(): readonly Turn[] {
+  get turns(): readonly T[] {
     return this.#turns;
   }
 
   /** Adds a turn. It runs after the earlier ones; one that only has to stop holds up no other. */
-  add(turn: Turn): void {
+  add(turn: T): void {
     if (turn.record.state.kind === "stopping") {
       turn.resumeStop();
       return this.#watchStop(turn.stopping);
@@ -53,7 +60,7 @@ export class TurnQueue {
    * Removes queued turns, and cancels the running one if it is among them. None of them begins from now on.
    * Resolves when that is stored; their messages follow.
    */
-  async drop(...turns: readonly Turn[]): Promise<void> {
+  async drop(...turns: readonly T[]): Promise<void> {
     const [running] = this.#turns;
     const queued = turns.filter((turn) => turn !== running && this.#turns.includes(turn));
     for (const turn of queued) this.#turns.splice(this.#turns.indexOf(turn), 1);
@@ -82,14 +89,15 @@ export class TurnQueue {
       // Its stored state is resumed at the next start.
       if (this.#options.signal.aborted) break;
       this.#turns.splice(this.#turns.indexOf(turn), 1);
-      this.#turns.forEach((waiting, before) => before > 0 && waiting.showQueued(before));
+      // The others still wait for at most as many as they say: an edit of each costs too many calls.
+      this.#turns[1]?.showQueued(1);
     }
     // Cleared at once, so that the next turn added starts another run.
     this.#running = undefined;
   }
 
   /** Ends a turn that has not begun, however long that takes; never rejects. */
-  async #dropToEnd(turn: Turn): Promise<void> {
+  async #dropToEnd(turn: T): Promise<void> {
     const { signal, onError } = this.#options;
     for (let failures = 1; !signal.aborted; failures++) {
       try {
@@ -102,7 +110,7 @@ export class TurnQueue {
   }
 
   /** Runs a turn again and again until it has ended or the program ends; never rejects. */
-  async #runToEnd(turn: Turn): Promise<void> {
+  async #runToEnd(turn: T): Promise<void> {
     const { signal, onError, giveUp } = this.#options;
     let lastError: unknown;
     for (let failures = 0; !signal.aborted;) {

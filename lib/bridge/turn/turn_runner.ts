@@ -28,12 +28,16 @@ export interface RunnerOptions
    * server was asked.
    */
   readonly onChange: (follower: RunFollower, busy: boolean | undefined) => void;
+  /** Called when nothing but a text has grown. */
+  readonly onText: () => void;
   /** Stores the turn's next state together with a change of the conversation. */
   readonly enter: (state: TurnState, update?: ConversationUpdate) => Promise<void>;
   /** Shows what the turn waits for, if it does. */
   readonly onWait: (wait: Wait | undefined) => void;
   /** Shows a notice to the reader. */
   readonly notify: (notice: string) => void;
+  /** Says why the turn fails, where the agent does not. */
+  readonly explain: (failure: string) => void;
 }
 
 /** Why a turn does not go on at the moment. */
@@ -87,6 +91,7 @@ export class TurnRunner {
     if (state.kind !== "posted") {
       const posted = await this.#post(run, state.kind !== "queued");
       if (posted === undefined) return "cancelled";
+      if (posted === "unclear") return this.#failUnclear();
       run = posted;
     }
     return await this.#follow(run);
@@ -132,10 +137,10 @@ export class TurnRunner {
   }
 
   /**
-   * Posts the prompt; resolves with the run that the agent has, or `undefined` if the turn was cancelled
-   * before. A lost session is replaced by a fresh one.
+   * Posts the prompt; resolves with the run that the agent has, or what {@linkcode postRun} says instead.
+   * A lost session is replaced by a fresh one.
    */
-  async #post(first: Run, wasBegun: boolean): Promise<Run | undefined> {
+  async #post(first: Run, wasBegun: boolean): Promise<Run | "unclear" | undefined> {
     const { agent, sessions, texts, cancelled, enter, notify } = this.#options;
     let run = first;
     for (let isLost = false;; isLost = true) {
@@ -143,7 +148,7 @@ export class TurnRunner {
       this.#followRun(run, inDoubt);
       try {
         const posted = await this.#postTo(run, inDoubt);
-        if (posted === undefined) return undefined;
+        if (posted === undefined || posted === "unclear") return posted;
         if (posted.unreadable) notify(texts.pictureUnreadable);
         const postedRun = { ...run, userMessageId: posted.userMessageId };
         await enter({ kind: "posted", run: postedRun }, noteTopic(this.#turn));
@@ -164,10 +169,21 @@ export class TurnRunner {
     }
   }
 
-  #postTo(run: Run, inDoubt: boolean): Promise<Posted | undefined> {
-    const onAway = (why: string) => this.#onAway(why);
-    const { work } = this.#options;
-    return postRun(run, { ...this.#options, work: work(), inDoubt, onAway });
+  #postTo(run: Run, inDoubt: boolean): Promise<Posted | "unclear" | undefined> {
+    const { texts, work, onWait } = this.#options;
+    return postRun(run, {
+      ...this.#options,
+      work: work(),
+      inDoubt,
+      onAway: (why) => this.#onAway(why),
+      onUnseen: () => onWait({ note: texts.commandUnseen, waitsFor: texts.waitsForServer }),
+    });
+  }
+
+  #failUnclear(): Outcome {
+    const { texts, explain } = this.#options;
+    explain(texts.commandUnclear);
+    return "failed";
   }
 
   /** Follows a posted run to its end. */

@@ -38,12 +38,14 @@ export interface TurnViewOptions {
  * Collects the current options for the views of a turn.
  *
  * @param notices Notices for the reader, shown first.
+ * @param now In milliseconds since 1970, like the start of the run.
  */
 export function viewOptions(
   turn: TurnRecord,
   reading: Reading | undefined,
   { settings, texts, chat, agent, store }: Services,
   notices: readonly (string | undefined)[],
+  now: number,
 ): TurnViewOptions {
   const run = runOf(turn);
   const disk = store.writeError && texts.diskTrouble(store.writeError);
@@ -52,7 +54,7 @@ export function viewOptions(
     texts,
     maxLength: settings.maxMessageLength,
     split: (markdown, max) => chat.splitAnswer(markdown, max),
-    now: Date.now(),
+    now,
     directory: run?.directory ?? "",
     startedAt: run?.startedAt ?? turn.createdAt,
     contextLimit: model === undefined ? undefined : agent.contextLimit(model),

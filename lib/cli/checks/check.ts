@@ -8,6 +8,7 @@ export type CheckName =
   | "state"
   | "disk"
   | "undelivered"
+  | "calls"
   | "opencode"
   | "model"
   | "asks"

@@ -1,10 +1,15 @@
 import { ApiError, UsageError } from "../../base/errors.ts";
+import { language } from "../../config.ts";
+import { callCounts, isNearlyUsedUp } from "../../feishu/rest/call_counts.ts";
 import { reason } from "../../opencode/http/reason.ts";
 import { needOpencode } from "../../opencode/server/need_opencode.ts";
 import { describeVersion } from "../../opencode/server/server_version.ts";
 import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
+import { callsLine } from "../../texts/calls_line.ts";
+import { texts as chatTexts } from "../../texts/texts.ts";
 import { countUndelivered } from "../undelivered.ts";
+import { withStore } from "../with_store.ts";
 import type { Check, CheckResult } from "./check.ts";
 import type { CheckContext } from "./context.ts";
 
@@ -19,6 +24,7 @@ export const LOCAL_CHECKS: readonly Check[] = [
   { name: "state", settings: ["stateDir"], run: state },
   { name: "disk", after: "state", run: disk },
   { name: "undelivered", after: "disk", run: undelivered },
+  { name: "calls", after: "disk", settings: ["callsPerMonth"], run: calls },
   {
     name: "opencode",
     settings: ["cwd", "opencodeCommand", "opencodeUrl"],
@@ -57,6 +63,15 @@ async function disk({ config: { stateDir }, texts }: CheckContext): Promise<Chec
 async function undelivered({ config, bridge, texts }: CheckContext): Promise<CheckResult> {
   const count = bridge?.undelivered ?? await countUndelivered(config.stateDir);
   return count === 0 ? texts.messages(0) : { warning: texts.messages(count) };
+}
+
+async function calls({ config, bridge }: CheckContext): Promise<CheckResult> {
+  const { stateDir, callsPerMonth } = config;
+  const counts = bridge?.calls ??
+    callCounts(await withStore(stateDir, (store) => store.calls()), callsPerMonth, Date.now());
+  const text = callsLine(counts, chatTexts(language(config)));
+  if (counts.usedUpUntil !== "") throw new UsageError(text);
+  return isNearlyUsedUp(counts) ? { warning: text } : text;
 }
 
 async function opencode(

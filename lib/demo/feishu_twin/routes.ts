@@ -65,7 +65,7 @@ export function runRoute(route: Route, call: RestCall): RouteAnswer {
       });
     }
   }
-  return route.run(call);
+  return call.state.contingent.run(route, () => route.run(call));
 }
 
 /** Answers with HTTP 200 even when the credentials are wrong, like the platform. */

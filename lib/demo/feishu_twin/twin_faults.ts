@@ -59,6 +59,16 @@ export class TwinFaults {
     else this.#state.scopes.delete(scope);
   }
 
+  /** Leaves so many calls for this month (99991403 afterwards); `Infinity` ends that. */
+  leaveCalls(calls: number): void {
+    this.#state.contingent.leave(calls);
+  }
+
+  /** How many calls of this month have counted. */
+  get countedCalls(): number {
+    return this.#state.contingent.used;
+  }
+
   /** Makes all tokens that were issued so far invalid (99991663). */
   revokeToken(): void {
     this.#state.tokens.revokeAll();
@@ -90,5 +100,6 @@ export class TwinFaults {
     this.loseAck(0);
     this.splitFrames(0);
     this.#state.locks.reset();
+    this.leaveCalls(Infinity);
   }
 }

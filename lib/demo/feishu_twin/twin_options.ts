@@ -28,13 +28,14 @@ export interface TwinOptions {
   readonly ladderMs?: readonly number[];
   /**
    * Calls per second: sends per chat (5), edits per message (5), calls of one API (50). Calls of one API per
-   * minute (1000).
+   * minute (1000). All calls of a month (without end).
    */
   readonly limits?: {
     readonly perChat?: number;
     readonly perMessage?: number;
     readonly perApi?: number;
     readonly perApiAndMinute?: number;
+    readonly perMonth?: number;
   };
 }
 

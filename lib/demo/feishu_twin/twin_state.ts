@@ -3,6 +3,7 @@ import { CardLocks } from "./card_locks.ts";
 import { TwinChanges } from "./twin_changes.ts";
 import { Chats } from "./chats.ts";
 import { TwinClock } from "./clock.ts";
+import { Contingent } from "./contingent.ts";
 import { FaultRules } from "./fault_rules.ts";
 import { Files } from "./files.ts";
 import { feishuId } from "./feishu_id.ts";
@@ -49,6 +50,7 @@ export interface TwinState {
   /** Calls of each API, method and path template (Feishu docs: frequency control). */
   readonly perApi: RateWindow;
   readonly locks: CardLocks;
+  readonly contingent: Contingent;
 }
 
 const DEFAULT_SCOPES = [
@@ -78,8 +80,8 @@ export function makeState(options: TwinOptions): TwinState {
   const clock = new TwinClock();
   const changes = new TwinChanges();
   const chats = new Chats();
-  const { perChat = 5, perMessage = 5, perApi = 50, perApiAndMinute = 1_000 } = options.limits ??
-    {};
+  const { perChat = 5, perMessage = 5, perApi = 50, perApiAndMinute = 1_000, perMonth } =
+    options.limits ?? {};
   const perSecond = (max: number) => ({ max, spanMs: 1_000 });
   const connection = new LongConnection(
     {
@@ -131,5 +133,6 @@ export function makeState(options: TwinOptions): TwinState {
       { max: perApiAndMinute, spanMs: 60_000 },
     ),
     locks: new CardLocks(clock),
+    contingent: new Contingent(clock, perMonth),
   };
 }

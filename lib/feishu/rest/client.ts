@@ -6,6 +6,7 @@ import { meaningOf } from "./codes.ts";
 import { download, type DownloadBounds, type Downloaded, requestJson } from "./http.ts";
 import { Lanes, type Limit } from "./lanes.ts";
 import { limitsOf } from "./limits.ts";
+import { type CallMeter, UNMETERED } from "./monthly_calls.ts";
 import { type Credentials, TenantToken } from "./token.ts";
 
 /** How long an upload of 30 MB may take, in milliseconds. */
@@ -38,8 +39,11 @@ export class FeishuClient {
   readonly #base: string;
   readonly #token: TenantToken;
   readonly #lanes = new Lanes();
+  readonly #meter: CallMeter;
 
-  constructor(credentials: Credentials, log: Log) {
+  /** @param meter Counts the calls of the month. */
+  constructor(credentials: Credentials, log: Log, meter: CallMeter = UNMETERED) {
+    this.#meter = meter;
     this.#base = `${credentials.domain}/open-apis/`;
     this.appId = credentials.appId;
     this.clock = new FeishuClock(log);
@@ -102,7 +106,8 @@ export class FeishuClient {
     signal: AbortSignal,
     attempt: (headers: Record<string, string>) => Promise<T>,
   ): Promise<T> {
-    const attemptWith = (token: string) => attempt({ authorization: `Bearer ${token}` });
+    const attemptWith = (token: string) =>
+      this.#meter.run(() => attempt({ authorization: `Bearer ${token}` }));
     const token = await this.#token.get();
     await this.#lanes.turn(limits, signal);
     try {
@@ -118,7 +123,10 @@ export class FeishuClient {
   /** Holds back the next requests that share a limit with one that Feishu wants to have later. */
   #holdBack(limits: readonly Limit[], error: unknown): void {
     if (!(error instanceof ApiError) || error.retryAfterMs === undefined) return;
-    const isTarget = meaningOf(error)?.limits === "target";
+    const meaning = meaningOf(error);
+    // That is the meter's to hold back.
+    if (meaning?.reaction === "used-up") return;
+    const isTarget = meaning?.limits === "target";
     for (const [i, { key }] of limits.entries()) {
       // The last one is the API's.
       if (i < limits.length - 1) this.#lanes.hold(key, error.retryAfterMs);

@@ -1,7 +1,7 @@
-import { ApiError, isRetryable, NetworkError } from "../../base/errors.ts";
+import { ApiError, isGone, isRetryable, NetworkError } from "../../base/errors.ts";
 import { parseJson } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
-import type { EndpointSource } from "./endpoint.ts";
+import type { Endpoint, EndpointSource } from "./endpoint.ts";
 import { refused, request, unanswered } from "./request.ts";
 import { withRetries } from "./with_retries.ts";
 
@@ -35,10 +35,16 @@ export interface ClientRequest<T> {
    * been sent is awaited, because only its answer tells whether it took effect.
    */
   readonly cancelled?: AbortSignal | undefined;
-  /** The value for a 404 after an attempt without an answer: that attempt had taken effect. */
+  /**
+   * The value for a 404 after an attempt without an answer, which had taken effect then. A server that was
+   * started meanwhile never knew what the request is about, so its 404 says nothing.
+   */
   readonly goneAfterDoubt?: T;
   readonly signal: AbortSignal;
 }
+
+/** With these a gateway says that opencode did not answer it: what became of the request is not known. */
+const GATEWAY: readonly (number | string)[] = [502, 503, 504];
 
 /** JSON requests to an opencode server, with time limits and retries. */
 export class OpencodeClient {
@@ -59,15 +65,20 @@ export class OpencodeClient {
     const { log, onLost, timeoutMs = 10_000, backoffMs = 300 } = this.#options;
     const name = `${wanted.method ?? "GET"} ${wanted.path}`;
     const limitMs = wanted.timeoutMs ?? timeoutMs;
-    let inDoubt = false;
+    const before = AbortSignal.any([wanted.signal, wanted.cancelled ?? wanted.signal]);
+    /** Where the server listens that may have taken an attempt, as long as it is the same. */
+    let doubted: string | undefined;
     return await withRetries(async () => {
+      const endpoint = await this.#options.endpoint(before);
+      before.throwIfAborted();
       try {
-        return await this.#attempt(wanted, name, limitMs);
+        return await this.#attempt(wanted, endpoint, name, limitMs);
       } catch (error) {
-        const isGone = error instanceof ApiError && error.code === 404;
-        if (isGone && inDoubt && wanted.goneAfterDoubt !== undefined) return wanted.goneAfterDoubt;
+        const isTaken = isGone(error) && doubted === endpoint.url;
+        if (isTaken && wanted.goneAfterDoubt !== undefined) return wanted.goneAfterDoubt;
         if (error instanceof NetworkError) {
-          inDoubt = true;
+          // Where nobody listens, no server runs.
+          doubted = error.isUnsent ? undefined : endpoint.url;
           onLost?.();
         }
         if (isRetryable(error)) log?.debug(`${name} failed: ${String(error)}`);
@@ -83,12 +94,13 @@ export class OpencodeClient {
     });
   }
 
-  async #attempt<T>(wanted: ClientRequest<T>, name: string, limitMs: number): Promise<T> {
-    const { method = "GET", path, query = {}, body, parse } = wanted;
-    const { signal: ended, cancelled = ended } = wanted;
-    const before = AbortSignal.any([ended, cancelled]);
-    const endpoint = await this.#options.endpoint(before);
-    before.throwIfAborted();
+  async #attempt<T>(
+    wanted: ClientRequest<T>,
+    endpoint: Endpoint,
+    name: string,
+    limitMs: number,
+  ): Promise<T> {
+    const { method = "GET", path, query = {}, body, parse, signal: ended } = wanted;
     const timeout = limitMs > 0 ? [AbortSignal.timeout(limitMs)] : [];
     const signal = AbortSignal.any([ended, ...timeout]);
     const url = new URL(path, endpoint.url);
@@ -100,7 +112,7 @@ export class OpencodeClient {
       text = await response.text();
     } catch (error) {
       ended.throwIfAborted();
-      if (error instanceof ApiError) throw error;
+      if (error instanceof ApiError && !GATEWAY.includes(error.code)) throw error;
       throw unanswered(signal.aborted ? signal.reason : error, name);
     }
     const value = parse(parseJson(text));

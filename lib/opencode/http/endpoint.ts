@@ -8,6 +8,8 @@ export interface Endpoint {
   readonly password?: string;
   /** Which of opencode's APIs it has: that of 1.x, unless given, or that of 2.x. */
   readonly generation?: Generation;
+  /** Whether this run of the program started the server. */
+  readonly isNew?: boolean;
 }
 
 /** Finds a server that answers. It may start one first, which takes its time. */

@@ -35,12 +35,18 @@ export async function request(
   throw refused(reason(response, await response.text()), status, name, retryable);
 }
 
-/** The error for a request without an answer, or with an incomplete one. */
+/** How Deno says that no connection was made; newer versions say it in the error's cause. */
+const UNSENT = /client error \(Connect\)/;
+
+/** The error for a request without an answer of opencode, or with an incomplete one. */
 export function unanswered(cause: unknown, method: string): NetworkError {
   const why = cause instanceof DOMException && cause.name === "TimeoutError"
     ? "did not answer in time"
+    : cause instanceof ApiError
+    ? `cannot be reached (HTTP ${cause.code})`
     : "cannot be reached";
-  return new NetworkError(`opencode ${why}`, { service: "opencode", method, cause });
+  const isUnsent = cause instanceof TypeError && UNSENT.test(`${cause.message} ${cause.cause}`);
+  return new NetworkError(`opencode ${why}`, { service: "opencode", method, cause, isUnsent });
 }
 
 /** The error for a request that opencode refused. */

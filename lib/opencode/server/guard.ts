@@ -10,6 +10,9 @@
  * opencode starts its tools in process groups of their own and does not end them when it dies (observed on
  * 1.18.33). So the guard looks them up first, by parentage, and ends them with the server. opencode may
  * also swallow the first SIGTERM, so a second one follows.
+ *
+ * A second process watches the guard. It ends the server within a round when the guard was killed together with
+ * the bridge, which would have done so.
  */
 export const GUARD = `
 lease=$1; mark=$2; log=$3; pause=$4; shift 4
@@ -46,8 +49,11 @@ end() {
     else
       missed=$((missed + 1))
       [ $missed -ge 12 ] && kill -TERM $$
+      # A guard that was killed, and that nobody has buried, still seems to live.
+      [ $missed -ge 14 ] && break
     fi
   done
+  end
 ) &
 watch=$!
 trap end TERM INT HUP

@@ -4,7 +4,7 @@ import { redact } from "../../base/redact.ts";
 import { terminalTexts } from "../../texts/terminal_texts.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { reason } from "../http/reason.ts";
-import { probeGeneration, unusable } from "./generation.ts";
+import { probeGeneration } from "./generation.ts";
 import type { ServerVersion } from "./server_version.ts";
 
 /** Milliseconds that a server may take until it answers; its first start unpacks and migrates things. */

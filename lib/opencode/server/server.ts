@@ -213,7 +213,7 @@ export class OpencodeServer {
       const found = await ready(started, this.#stopping.signal);
       log.info(`opencode ready on 127.0.0.1:${port} (${describeVersion(found)})`);
       await this.#checkHidden(logFile);
-      return { ...running, ...found };
+      return { ...running, ...found, isNew: true };
     } catch (error) {
       await endServer(running);
       await exited;

@@ -10,7 +10,7 @@ import type { Message } from "../transcript/message.ts";
 import { type AgentEntry, type Provider, sessionOf, type StoredSession } from "../wire.ts";
 import { parsePermission, parseQuestion } from "./agent_request.ts";
 import { parseAskRules } from "./ask_rules.ts";
-import { parseAgentEntry, parseCommandEntry, parseProviders } from "./catalog.ts";
+import { parseAgentEntry, parseCommandEntry, parseProviders, parseTemplate } from "./catalog.ts";
 import { parseMessage } from "./message.ts";
 import { parseSession, parseStatusMap } from "./session.ts";
 import { parseEdit, parseFilePatch } from "./tool.ts";
@@ -200,6 +200,17 @@ export class OpencodeApi {
 
   commands(directory: string, signal: AbortSignal): Promise<AgentCommand[]> {
     return this.#call({ directory, path: "/command", parse: each(parseCommandEntry), signal });
+  }
+
+  /** The text of one of opencode's commands; `undefined` if it is not told. */
+  async template(
+    directory: string,
+    name: string,
+    signal: AbortSignal,
+  ): Promise<string | undefined> {
+    const parse = each(parseTemplate);
+    const commands = await this.#call({ directory, path: "/command", parse, signal });
+    return commands.find((command) => command.name === name)?.template;
   }
 
   askRules(directory: string, signal: AbortSignal): Promise<string[]> {

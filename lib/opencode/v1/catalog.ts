@@ -30,6 +30,12 @@ const parseModelEntry = parser((model): Provider["models"][number] =>
   })
 );
 
+/** Parses the text of an entry of `GET /command`; it is missing where another server has it (MCP). */
+export const parseTemplate = parser((command): { name: string; template: string | undefined } => ({
+  name: need(string(command.name)),
+  template: string(command.template),
+}));
+
 /** Parses an entry of `GET /command`. */
 export const parseCommandEntry = parser((command): AgentCommand => ({
   name: need(string(command.name)),

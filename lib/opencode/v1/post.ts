@@ -1,8 +1,9 @@
 import { delay } from "@std/async";
+import { ApiError, isGone } from "../../base/errors.ts";
 import type { Posted } from "../../model/ports.ts";
 import type { Run, Task, Work } from "../../model/turn.ts";
 import { agentTexts } from "../../texts/agent.ts";
-import { refused } from "../http/request.ts";
+import { refused, unanswered } from "../http/request.ts";
 import { sessionOf } from "../wire.ts";
 import type { OpencodeApi, PromptPart } from "./api.ts";
 import { fileParts } from "./attach.ts";
@@ -58,6 +59,21 @@ export async function findPosted(
   return userMessageId === undefined ? undefined : { userMessageId };
 }
 
+/**
+ * Whether one of opencode's commands may act before its message is stored: its shell lines do, which opencode
+ * also takes from what was typed. Meanwhile its session is idle, and nothing else tells of them. They go on
+ * when the connection breaks (observed on 1.18.33).
+ */
+export async function actsUnstored(
+  api: OpencodeApi,
+  directory: string,
+  { name, arguments: typed }: Task & { kind: "command" },
+  signal: AbortSignal,
+): Promise<boolean> {
+  const template = await api.template(directory, name, signal);
+  return template === undefined || `${template}\n${typed}`.includes("!`");
+}
+
 /** Posts a prompt; resolves with whether pictures had to be left out. */
 async function postPrompt(
   { api, run, signal, cancelled }: Posting,
@@ -94,7 +110,6 @@ async function postCommand(
   const command = { command: name, arguments: [typed, ...lines].join("\n"), parts };
   const isStored = async () =>
     await api.message(sessionOf(run), run.userMessageId, signal) !== undefined;
-  if (await isStored()) return;
   await begun(() => api.command(run, command, signal, cancelled), isStored, signal);
 }
 
@@ -133,6 +148,8 @@ async function findCompaction(
  * Waits until a turn has begun whose request is answered only at its end. What opencode does before it
  * stores the message, such as a command's `!` lines, cannot be stopped: a cancelled turn is stopped once
  * it is stored.
+ *
+ * @throws {NetworkError} If it cannot be seen whether the turn has begun.
  */
 async function begun(
   start: () => Promise<void>,
@@ -146,7 +163,16 @@ async function begun(
   for (;;) {
     await delay(CHECK_MS, { signal: AbortSignal.any([signal, ended.signal]) }).catch(() => {});
     signal.throwIfAborted();
-    if (ended.signal.aborted) return await request;
-    if (await isStored()) return;
+    const hasEnded = ended.signal.aborted;
+    const failure = hasEnded ? await request.then(() => undefined, (error) => error) : undefined;
+    // Only a server that has answered can have begun it and failed afterwards.
+    if (failure !== undefined && !(failure instanceof ApiError)) throw failure;
+    const looked = await isStored().catch((error) => {
+      signal.throwIfAborted();
+      // What is refused is the look, unless the session is gone.
+      throw isGone(error) ? error : unanswered(error, "POST session/:id");
+    });
+    if (looked) return;
+    if (hasEnded) return await request;
   }
 }

@@ -22,6 +22,7 @@ async function changeTo(directory: string, turns: readonly TurnSummary[]): Promi
       record: { key: "oc_1", chatId: "oc_1", chatType: "p2p", directory: "/" },
       turns,
       loading: 0,
+      waiting: 0,
       asks: [],
       rows: () => Promise.resolve([]),
       isShared: () => Promise.resolve(false),
@@ -45,7 +46,7 @@ async function changeTo(directory: string, turns: readonly TurnSummary[]): Promi
 Deno.test("/cwd says where the running turn goes on, and where what is queued runs", async () => {
   await using dir = await tempDir();
   const here = await Deno.realPath(dir.path);
-  const turn = (directory?: string): TurnSummary => ({ startedAt: 1, waitsFor: "", directory });
+  const turn = (directory?: string): TurnSummary => ({ ageMs: 1, waitsFor: "", directory });
   const changed = en.cwdChanged(here);
   const cases: [TurnSummary[], string[]][] = [
     [[], []],

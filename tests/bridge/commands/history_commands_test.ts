@@ -70,6 +70,7 @@ function start() {
         },
         turns: [],
         loading: 0,
+        waiting: 0,
         asks: [],
         rows: () => Promise.resolve([]),
         isShared: () => Promise.resolve(false),

@@ -371,11 +371,22 @@ Deno.test("both languages have a line for each command, and for nothing else", (
   }
 });
 
-Deno.test("only what cannot be about earlier messages is urgent", () => {
-  for (const text of ["/cancel", "/stop", "、取消。", "/status", "/why"]) {
+Deno.test("what stops something or asks for the state is urgent", () => {
+  for (
+    const text of [
+      "/cancel",
+      "/stop",
+      "、取消。",
+      "/status",
+      "/why",
+      "/cancel all",
+      "/取消全部",
+      "/停止 全部",
+    ]
+  ) {
     assert(isUrgent(text), text);
   }
-  for (const text of ["/cancel all", "/help", "/new", "stop", "y", "", "/cancel that thing"]) {
+  for (const text of ["/help", "/new", "stop", "y", "", "/cancel that thing"]) {
     assert(!isUrgent(text), text);
   }
 });

@@ -2,7 +2,9 @@ import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { LiveMessage } from "../../../lib/bridge/outbox/live_message.ts";
 import { newRow } from "../../../lib/model/ledger.ts";
+import type { Growth } from "../../../lib/model/growth.ts";
 import type { Slot } from "../../../lib/model/slot.ts";
+import type { View } from "../../../lib/model/view.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { memoryLog } from "../../helpers.ts";
@@ -110,6 +112,90 @@ Deno.test("what looks the same is no edit, and the first words after it come at 
   await twin.until(() => shown(twin)[0]?.includes("the first words"));
   await live.stop();
   assertEquals(twin.botMessages()[0]?.edits.length, 1);
+});
+
+Deno.test("a turn that waited in the queue begins afresh: its age and its edits count from then on", async () => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const asked: Growth[] = [];
+  const shown: string[] = [];
+  const slot: Slot = { uuid: "u", target: { chatId: "c" }, mode: "card", messageId: "om" };
+  let edits = 0;
+  const holder = { slot, keepSlot: (slot: Slot) => Promise.resolve(void (holder.slot = slot)) };
+  const live = new LiveMessage(holder, {
+    log: memoryLog(),
+    signal,
+    chat: {
+      markAttempted: (slot) => slot,
+      paceMs: (_slot, growth) => {
+        if (growth) asked.push(growth);
+        return 1;
+      },
+      show: (slot, { text = "" }) => {
+        shown.push(text);
+        return Promise.resolve({ ...slot, edits: ++edits });
+      },
+    },
+  });
+  const show = async (view: View) => {
+    live.show(() => view);
+    while (shown.at(-1) !== view.text) await delay(1);
+  };
+  for (const text of ["3", "2", "1"]) await show({ status: "queued", text });
+  await delay(50);
+  const before = asked.length;
+  await show({ status: "working", text: "begins" });
+  await show({ status: "working", text: "first words" });
+  await show({ status: "working", text: "more" });
+  const [first] = asked.slice(before).filter(({ edits }) => edits === 1);
+  assertEquals(first?.edits, 1);
+  assert((first?.ageMs ?? 99) < 50, String(first?.ageMs));
+  await live.stop();
+  stopping.abort();
+});
+
+Deno.test("a step is shown at its own pace, and what only seems to be one at that of text", async () => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const shown: View[] = [];
+  const slot: Slot = { uuid: "u", target: { chatId: "c" }, mode: "card", messageId: "om" };
+  const holder = { slot, keepSlot: (slot: Slot) => Promise.resolve(void (holder.slot = slot)) };
+  let drawn = 0;
+  const live = new LiveMessage(holder, {
+    log: memoryLog(),
+    signal,
+    chat: {
+      markAttempted: (slot) => slot,
+      paceMs: (_slot, growth) => growth?.isStep ? 1 : 3_600_000,
+      show: (slot, view) => Promise.resolve({ ...slot, edits: shown.push(view) }),
+    },
+  });
+  const until = async (condition: () => boolean) => {
+    for (const end = Date.now() + 10_000; !condition();) {
+      assert(Date.now() < end);
+      await delay(1);
+    }
+  };
+  const show = (view: View, isStep: boolean) =>
+    live.show(() => {
+      drawn++;
+      return view;
+    }, isStep);
+  show({ status: "working", text: "a" }, true);
+  await until(() => shown.length === 1);
+  for (let i = 0; i < 100; i++) {
+    show({ status: "working", text: `a ${i}` }, false);
+    await delay(0);
+  }
+  // Text that has to wait is not even drawn.
+  assertEquals([shown.length, drawn], [1, 1]);
+  show({ status: "working", text: "b" }, true);
+  await until(() => drawn === 2);
+  show({ status: "waiting", text: "c" }, true);
+  await until(() => shown.length === 2);
+  assertEquals(shown[1], { status: "waiting", text: "c" });
+  await live.stop();
+  stopping.abort();
 });
 
 Deno.test("no error of a live message ends the program, and the next change is shown", async () => {

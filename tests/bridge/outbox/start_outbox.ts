@@ -1,6 +1,7 @@
 import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import type { Twin } from "../../../lib/demo/feishu_twin/twin.ts";
+import type { CallMeter } from "../../../lib/feishu/rest/monthly_calls.ts";
 import type { FeishuApi } from "../../../lib/feishu/rest/api.ts";
 import { type LedgerRow, newRow } from "../../../lib/model/ledger.ts";
 import type { Target } from "../../../lib/model/place.ts";
@@ -16,6 +17,8 @@ export interface Options {
   readonly throttleMs?: number;
   readonly uploadMs?: number;
   readonly isOnline?: () => boolean;
+  /** Makes what counts the calls; `wake` lets the outbox try again. */
+  readonly meter?: (wake: () => void) => CallMeter;
   /** Stands between the messenger and the platform's create. */
   readonly send?: (send: FeishuApi["send"], stopping: AbortController) => FeishuApi["send"];
 }
@@ -28,11 +31,12 @@ export async function start(twin: Twin, options: Options = {}) {
   const { signal } = stopping;
   const failures = new Tally();
   const log = memoryLog((line) => line.includes("is not delivered yet") && failures.add());
-  const api = feishuApi(twin, log);
+  const meter = options.meter?.(() => outbox.retryNow());
+  const api = feishuApi(twin, log, meter);
   if (options.send !== undefined) api.send = options.send(api.send.bind(api), stopping);
   const { mode = "card", throttleMs = 1 } = options;
   const chat = messenger(api, store, { log, mode, throttleMs, stream: "patch", signal });
-  const outbox = new Outbox({
+  const outbox: Outbox = new Outbox({
     chat,
     store,
     texts: texts("en"),

@@ -46,6 +46,7 @@ function start(answers: (() => Response)[], storedFrom: number) {
       log: memoryLog(),
       signal: new AbortController().signal,
       onAway: (why) => away.push(why),
+      onUnseen: () => {},
       ...options,
     });
   return {
@@ -69,7 +70,7 @@ Deno.test("a prompt whose answer broke off is asked for; the stored message deci
 
 Deno.test("a prompt is posted again only after opencode said that it is not stored", async () => {
   await using world = start([broken, () => Response.json({}, { status: 503 })], Infinity);
-  assertEquals((await world.post())?.userMessageId, "msg_1");
+  assertEquals(await world.post(), { userMessageId: "msg_1", unreadable: false });
   assertEquals(world.calls, [POST, GET, POST, GET, POST]);
 });
 
@@ -119,5 +120,5 @@ Deno.test("a cancel does not cut off the request whose answer tells what became 
   const posting = world.post();
   await sent.promise;
   world.cancelled.abort();
-  assertEquals((await posting)?.userMessageId, "msg_1");
+  assertEquals(await posting, { userMessageId: "msg_1", unreadable: false });
 });

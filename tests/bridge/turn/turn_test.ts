@@ -1,136 +1,11 @@
 /** SPEC 4.10: a cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
-import { Conversation } from "../../../lib/bridge/conversation.ts";
-import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
-import type { IncomingMessage } from "../../../lib/model/message.ts";
-import { openStore } from "../../../lib/store/open_store.ts";
-import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
-import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 import { until } from "../../opencode/until.ts";
-import { newOutbox, startServices } from "../start_services.ts";
-
-/** A chat, and an opencode whose sessions stay busy until they are told to stop. */
-async function start() {
-  const twin = await startTwin();
-  const dir = await tempDir();
-  const { store } = await openStore(dir.path);
-  const log = memoryLog();
-  const busy = new Set<string>();
-  const prompts = new Map<string, unknown>();
-  const posted: string[] = [];
-  /** The sessions that were deleted. */
-  const gone = new Set<string>();
-  /** What aborts are answered, one after the other; then that they took effect. */
-  const abortAnswers: Response[] = [];
-  let sessions = 0;
-  const session = (id: string) => ({
-    [`POST /session/${id}/prompt_async`]: () => {
-      const body = JSON.parse(world.requests.at(-1)?.split(" ").slice(2).join(" ") ?? "{}");
-      posted.push(`${id} ${body.parts[0].text}`);
-      const info = {
-        id: body.messageID,
-        sessionID: id,
-        role: "user",
-        time: { created: Date.now() },
-      };
-      prompts.set(id, { info, parts: [] });
-      busy.add(id);
-      return new Response(null, { status: 204 });
-    },
-    [`GET /session/${id}/message`]: () =>
-      gone.has(id) ? undefined : prompts.has(id) ? [prompts.get(id)] : [],
-    [`POST /session/${id}/abort`]: () => abortAnswers.shift() ?? true,
-  });
-  const world = fakeOpencode({
-    "GET /command": () => [],
-    "GET /config/providers": () => ({ providers: [] }),
-    "GET /permission": () => [],
-    "GET /question": () => [],
-    "POST /session": () => ({ id: `ses_${++sessions}`, directory: "/work" }),
-    "GET /session/status": () => Object.fromEntries([...busy].map((id) => [id, { type: "busy" }])),
-    ...session("ses_1"),
-    ...session("ses_2"),
-  });
-  let stopping = new AbortController();
-  const open = () => {
-    const { signal } = stopping;
-    const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
-    const chat = messenger(feishuApi(twin, log), store, options);
-    const outbox = newOutbox({ chat, store, log, signal });
-    const agent = world.opencode;
-    const services = startServices({ chat, store, outbox, log, signal, agent, dir });
-    const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
-    const record = { ...place, key: place.chatId, directory: "/work" };
-    const conversation = new Conversation(record, {
-      ...services,
-      settings: { ...services.settings, stopMs: 300 },
-    });
-    return { conversation, outbox, agent };
-  };
-  let bridge = open();
-  let said = 0;
-  const end = async () => {
-    stopping.abort(new Error("the bridge stops"));
-    await bridge.conversation.settled();
-    await bridge.outbox.settled();
-  };
-  return {
-    twin,
-    store,
-    busy,
-    posted,
-    gone,
-    abortAnswers,
-    get conversation() {
-      return bridge.conversation;
-    },
-    say: async (text: string, agoMs = 0) => {
-      const message: IncomingMessage = {
-        messageId: `om_${++said}`,
-        chatId: twin.chat.id,
-        chatType: "p2p",
-        sender: "ou_owner",
-        createdAt: Date.now() - agoMs,
-        receivedAt: Date.now(),
-        type: "text",
-        text,
-        mentionsBot: false,
-        attachments: [],
-      };
-      await store.accept(message, 60_000);
-      await bridge.conversation.receive(message);
-      return message.messageId;
-    },
-    sees: (pattern: RegExp) =>
-      twin.until(() => twin.botMessages().find((message) => pattern.test(twin.plain(message)))),
-    restart: async () => {
-      await end();
-      stopping = new AbortController();
-      bridge = open();
-      await bridge.conversation.resume({
-        turns: await store.turns(),
-        inbox: [],
-        recalled: Promise.resolve(new Set<string>()),
-      });
-    },
-    [Symbol.asyncDispose]: async () => {
-      await end();
-      await store[Symbol.asyncDispose]();
-      await world[Symbol.asyncDispose]();
-      await twin.close();
-      await dir[Symbol.asyncDispose]();
-    },
-  };
-}
-
-/** The kinds of the states of the stored turns. */
-async function states(store: Awaited<ReturnType<typeof start>>["store"]): Promise<string> {
-  return (await store.turns()).map(({ state }) => state.kind).join();
-}
+import { startTurns, turnStates } from "./start_turns.ts";
 
 Deno.test("a turn that does not stop ends with a sentence, and the next prompt gets a fresh session", async () => {
-  await using world = await start();
+  await using world = await startTurns();
   await world.say("first");
   await until("it is posted", () => world.posted.length === 1);
   await world.say("/cancel");
@@ -138,7 +13,7 @@ Deno.test("a turn that does not stop ends with a sentence, and the next prompt g
   await world.say("second");
   await until("the next is posted", () => world.posted.length === 2);
   assertEquals(world.posted, ["ses_1 first", "ses_2 second"]);
-  assertMatch(await states(world.store), /^stopping,(begun|posted)$/);
+  assertMatch(await turnStates(world.store), /^stopping,(begun|posted)$/);
 
   world.busy.clear();
   const end = performance.now() + 20_000;
@@ -149,17 +24,17 @@ Deno.test("a turn that does not stop ends with a sentence, and the next prompt g
 });
 
 Deno.test("a turn that does not stop is stopped after a restart too", async () => {
-  await using world = await start();
+  await using world = await startTurns();
   await world.say("first");
   await until("it is posted", () => world.posted.length === 1);
   await world.say("/cancel");
   const card = await world.sees(/^Cancelled[^]*has not confirmed that it stopped/);
-  assertEquals(await states(world.store), "stopping");
+  assertEquals(await turnStates(world.store), "stopping");
   await world.restart();
-  assertEquals(await states(world.store), "stopping");
+  assertEquals(await turnStates(world.store), "stopping");
   world.busy.clear();
   const end = performance.now() + 20_000;
-  while (await states(world.store) !== "") {
+  while (await turnStates(world.store) !== "") {
     assert(performance.now() < end, "it has stopped, which is not noticed");
     await new Promise((resolve) => setTimeout(resolve, 20));
   }
@@ -167,21 +42,43 @@ Deno.test("a turn that does not stop is stopped after a restart too", async () =
 });
 
 Deno.test("a turn whose session is deleted while it works ends when that has stopped", async () => {
-  await using world = await start();
+  await using world = await startTurns();
   await world.say("first");
   await until("it is posted", () => world.posted.length === 1);
-  while (await states(world.store) !== "posted") await delay(10);
+  while (await turnStates(world.store) !== "posted") await delay(10);
   world.gone.add("ses_1");
   // As often as one request is made.
   world.abortAnswers.push(...Array.from({ length: 4 }, () => new Response(null, { status: 503 })));
   await world.restart();
   await world.sees(/^Working…[^]*opencode does not answer/);
   await world.sees(/^Interrupted/);
-  assertEquals([world.abortAnswers, await states(world.store)], [[], ""]);
+  assertEquals([world.abortAnswers, await turnStates(world.store)], [[], ""]);
+});
+
+Deno.test("a command that may have run before a crash of all is not run again, and the chat says so", async () => {
+  await using world = await startTurns();
+  const { twin, store, conversation } = world;
+  const run = {
+    ...{ sessionId: "ses_1", directory: "/work", startedAt: Date.now() },
+    ...{ userMessageId: "msg_1", partId: "prt_1" },
+  };
+  const target = { chatId: twin.chat.id };
+  const [row] = conversation.rows(target, "");
+  assert(row);
+  const turn = {
+    ...{ id: "turn_1", conversation: conversation.record.key, messageId: "om_1", text: "/look" },
+    ...{ sender: "ou_owner", createdAt: Date.now(), slot: row.slot },
+    task: { kind: "command", name: "look", arguments: "" },
+    state: { kind: "begun", run },
+  } as const;
+  await store.commit({ turns: [turn] });
+  await world.restart();
+  await world.sees(/^Failed[^]*not known whether opencode ran this command/);
+  assertEquals([world.posted, await turnStates(store)], [[], ""]);
 });
 
 Deno.test("a prompt that is recalled while it is being stored never runs", async () => {
-  await using world = await start();
+  await using world = await startTurns();
   const { store, conversation } = world;
   const commit = store.commit.bind(store);
   const storing = Promise.withResolvers<void>();
@@ -204,7 +101,7 @@ Deno.test("a prompt that is recalled while it is being stored never runs", async
 });
 
 Deno.test("when one of several late messages cannot be run, the rest stays on the card", async () => {
-  await using world = await start();
+  await using world = await startTurns();
   const { store, conversation } = world;
   const hour = 3_600_000;
   for (const text of ["one", "two", "three"]) await world.say(text, hour);

@@ -70,6 +70,14 @@ Deno.test("the guard ends the server and its tools at once on SIGTERM", async ()
   await deadline(world.guard.status, 4_000);
 });
 
+Deno.test("a server whose guard was killed ends within a round, with its tools", async () => {
+  await using world = await startGuard(0.5);
+  // Nobody else is there to do it: the bridge was killed, too.
+  signal(world.guard.pid, "SIGKILL");
+  await gone(world.server);
+  await gone(world.tool);
+});
+
 Deno.test("the guard ends with the server's exit code", async () => {
   await using world = await startGuard(60);
   signal(world.server, "SIGKILL");

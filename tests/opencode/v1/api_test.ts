@@ -194,6 +194,41 @@ Deno.test("a reply whose answer got lost is not mistaken for one that came too l
   lost.resolve(json(true));
 });
 
+Deno.test("a reply is not taken for answered when the server was replaced after it got lost", async (test) => {
+  const gone = () => json({ _tag: "PermissionNotFoundError", message: "gone" }, 404);
+  const cut = () =>
+    new Response(new ReadableStream({ start: (body) => body.error(new Error("cut")) }), {
+      headers: { "content-type": "application/json" },
+    });
+  const reply = (endpoint: () => Promise<{ url: string }>) =>
+    new OpencodeApi({ endpoint, backoffMs: 1 })
+      .replyPermission("/p", "per_1", { reply: "once" }, signal);
+  await test.step("by one on another port", async () => {
+    await using first = fakeServer(cut);
+    await using second = fakeServer(gone);
+    const endpoint = () =>
+      Promise.resolve({ url: first.requests.length === 0 ? first.url : second.url });
+    assertEquals((await refused(reply(endpoint))).code, 404);
+  });
+  await test.step("by one on the same port", async () => {
+    const first = fakeServer(cut);
+    const { url } = first;
+    const port = Number(new URL(url).port);
+    let asked = 0;
+    let second: Deno.HttpServer | undefined;
+    const endpoint = async () => {
+      if (++asked === 2) await first[Symbol.asyncDispose]();
+      if (asked === 3) {
+        second = Deno.serve({ port, hostname: "127.0.0.1", onListen: () => {} }, gone);
+      }
+      return { url };
+    };
+    assertEquals((await refused(reply(endpoint))).code, 404);
+    assertEquals(asked, 3);
+    await second?.shutdown();
+  });
+});
+
 Deno.test("the probe asks each path once", async () => {
   await using server = fakeServer((index) =>
     index < 2 ? json({}, 503) : json({ healthy: true, version: "1.18.33" })

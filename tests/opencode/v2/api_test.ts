@@ -1,6 +1,7 @@
 /** What opencode 2.0.4 and later is asked, byte for byte, and what its answers mean. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ApiError } from "../../../lib/base/errors.ts";
+import type { Task } from "../../../lib/model/turn.ts";
 import { fakeOpencode } from "../fake_opencode.ts";
 
 const RUN = {
@@ -12,6 +13,7 @@ const RUN = {
 };
 const REF = { id: "ses_1", directory: "/work" };
 const SESSION = { id: "ses_1", location: { directory: "/work" }, time: { updated: 5 } };
+const V2 = { generation: 2 } as const;
 const { signal } = new AbortController();
 const user = (id: string, created = 1) => ({ type: "user", id, text: id, time: { created } });
 
@@ -25,7 +27,7 @@ Deno.test("a session is made in its directory, under an id that makes it once", 
   await using world = fakeOpencode({
     "POST /api/session": () =>
       failures-- > 0 ? new Response(null, { status: 503 }) : { data: SESSION },
-  }, 2);
+  }, V2);
   assertEquals(await world.opencode.createSession("/work", signal), "ses_1");
   const [first, second] = world.requests;
   assertEquals(first, second);
@@ -36,7 +38,7 @@ Deno.test("a session is made in its directory, under an id that makes it once", 
 });
 
 Deno.test("a prompt is stored behind what runs, with its own id", async () => {
-  await using world = fakeOpencode({ "POST /api/session/ses_1/prompt": () => ({ data: {} }) }, 2);
+  await using world = fakeOpencode({ "POST /api/session/ses_1/prompt": () => ({ data: {} }) }, V2);
   const posted = await world.opencode.post(RUN, { text: "hi" }, signal);
   assertEquals(posted, { userMessageId: "msg_1" });
   assertEquals(world.requests.filter((one) => one.startsWith("POST")), [
@@ -52,7 +54,7 @@ Deno.test("a prompt whose files opencode cannot take is stored without them", as
     await using world = fakeOpencode({
       "POST /api/session/ses_1/prompt": () =>
         ++posts === 1 ? new Response(null, { status }) : { data: {} },
-    }, 2);
+    }, V2);
     await Deno.writeFile(path, new TextEncoder().encode("text enough"));
     const files = [{ path, name: "x.txt", bytes: 11, mime: "" }];
     const posted = await world.opencode.post(RUN, { text: "hi", files }, signal);
@@ -75,7 +77,7 @@ Deno.test("a directory that is gone is not taken for a lost session", async () =
     "GET /api/session/ses_1": () =>
       isLost ? refusal(404, "SessionNotFoundError") : { data: SESSION },
     "POST /api/session/ses_1/prompt": () => refusal(404, "LocationNotFoundError"),
-  }, 2);
+  }, V2);
   const post = () => assertRejects(() => world.opencode.post(RUN, { text: "" }, signal), ApiError);
   assertEquals((await post()).code, "no-directory");
   isLost = true;
@@ -93,7 +95,7 @@ Deno.test("a command's prompt is the one that was not there before", async () =>
     },
     "GET /api/session/ses_1/message": () => ({ data: all.toReversed(), cursor: {} }),
     "POST /api/session/ses_1/command": () => null,
-  }, 2);
+  }, V2);
   const task = { kind: "command", name: "init", arguments: "all of it" } as const;
   const work = { text: "/init all of it", task };
   const posted = await world.opencode.post(RUN, work, signal);
@@ -119,7 +121,7 @@ Deno.test("an aborted session gets nothing from its inbox, and what opencode put
     "DELETE /api/session/ses_1/inbox/msg_a": () => null,
     "DELETE /api/session/ses_1/inbox/msg_c": () => refusal(409, "ConflictError"),
     "POST /api/session/ses_1/interrupt": () => ({ interrupted: true }),
-  }, 2);
+  }, V2);
   await world.opencode.abort(RUN, signal);
   assertEquals(world.requests, [
     "GET /api/session/ses_1/inbox",
@@ -137,7 +139,7 @@ Deno.test("a prompt is taken back where it is", async () => {
     "GET /api/session/ses_1/message/msg_1": () => message,
     "POST /api/session/ses_1/revert/stage": () => ({ data: {} }),
     "POST /api/session/ses_1/revert/commit": () => null,
-  }, 2);
+  }, V2);
   await world.opencode.withdraw(RUN, signal);
   assertEquals(world.requests.splice(0).length, 1);
   isWaiting = false;
@@ -169,7 +171,7 @@ Deno.test("all of a long session is read, page by page", async () => {
       const to = from + Number(searchParams.get("limit"));
       return { data: newest.slice(from, to), cursor: { next: to < 1_000 ? String(to) : null } };
     },
-  }, 2);
+  }, V2);
   // Most of these messages are not shown, and those that are make two turns in the first hundred.
   const history = await world.opencode.history(REF, signal);
   assertEquals(history?.turns.at(-1)?.id, "msg_995");
@@ -197,7 +199,7 @@ Deno.test("answers go to the session that asks, in the names of opencode 2", asy
       isSettled ? refusal(409, "FormAlreadySettledError") : null,
     "DELETE /api/session/ses_1/form/frm_1": () =>
       isSettled ? refusal(409, "FormAlreadySettledError") : null,
-  }, 2);
+  }, V2);
   const { opencode, requests } = world;
   assertEquals(await opencode.decide("/a b", "per_1", { reply: "always" }, signal), "answered");
   const rejection = { reply: "reject", reason: "Use id." } as const;
@@ -248,7 +250,7 @@ Deno.test("what there is to choose is read without the keys beside it", async ()
         },
       },
     ],
-  }, 2);
+  }, V2);
   const { opencode } = world;
   const providers = await opencode.providers("/work", signal);
   assertEquals(providers, [
@@ -278,7 +280,7 @@ Deno.test("what a turn changed is what git says, else what its tools say", async
       data: [{ type: "assistant", id: "msg_2", content, time: { created: 2 } }, user("msg_1")],
       cursor: {},
     }),
-  }, 2);
+  }, V2);
   const turn = { id: "msg_1", text: "", promptIds: ["msg_1"], hasEdits: true };
   const changes = async () =>
     (await world.opencode.changes(REF, turn, signal))
@@ -286,4 +288,16 @@ Deno.test("what a turn changed is what git says, else what its tools say", async
   assertEquals(await changes(), ["a +1 -2"]);
   diff = [];
   assertEquals(await changes(), ["b +1 -0", "c +1 -0", "/work/d +2 -0", "e +0 -0"]);
+});
+
+Deno.test("a command in doubt may run still, unless its server has ended; all else may be posted again", async () => {
+  const command = { kind: "command", name: "init", arguments: "" } as const;
+  for (const isNew of [false, true]) {
+    await using world = fakeOpencode({}, { ...V2, isNew });
+    const { opencode } = world;
+    const about = (task?: Task) =>
+      opencode.unstored(RUN, { text: "", ...task && { task } }, signal);
+    assertEquals(await about(command), isNew ? "stopped" : "running");
+    assertEquals([await about(), await about({ kind: "compact" })], ["nothing", "nothing"]);
+  }
 });

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../lib/base/errors.ts";
 import { array, object } from "../../../lib/base/json.ts";
 import type { AgentRequest, PermissionReply } from "../../../lib/model/agent_request.ts";
-import type { FollowedTurn } from "../../../lib/model/ports.ts";
+import type { FollowedTurn } from "../../../lib/model/followed_turn.ts";
 import type { Run, Work } from "../../../lib/model/turn.ts";
 import { Opencode } from "../../../lib/opencode/opencode.ts";
 import { endOf } from "../end.ts";

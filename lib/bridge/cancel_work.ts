@@ -1,0 +1,68 @@
+import { describe } from "../base/errors.ts";
+import { pause } from "../base/wakeup.ts";
+import type { IncomingMessage } from "../model/message.ts";
+import type { CommandResult } from "./commands/command.ts";
+import type { HandlerConversation } from "./handler_conversation.ts";
+import type { LoadingQueue } from "./loading_queue.ts";
+import type { Services } from "./services.ts";
+
+type CancelWhat = NonNullable<CommandResult["cancel"]>;
+
+/** What {@linkcode cancelWork} needs. */
+export interface CancelOptions extends Pick<Services, "store" | "outbox" | "log" | "signal"> {
+  readonly conversation: Pick<HandlerConversation, "queue" | "mailbox">;
+  readonly loading: LoadingQueue;
+  /** The messages that waited for asks when the command came. */
+  readonly before: readonly IncomingMessage[];
+}
+
+/** How long the note of what a command ends may take, in milliseconds: a full disk holds up no `/cancel`. */
+const NOTE_MS = 500;
+
+/**
+ * Ends what a command is about: turns, messages that load, and those that still wait for asks. What that is
+ * is noted first. After a crash the command is handled again, and ends nothing that came later.
+ *
+ * @param messageId The command's message.
+ * @returns The messages that waited, and are not handled any more.
+ */
+export async function cancelWork(
+  messageId: string,
+  what: CancelWhat,
+  { conversation: { queue, mailbox }, loading, before, store, outbox, log, signal }: CancelOptions,
+): Promise<IncomingMessage[]> {
+  let ids = idsOf(what, { queue, loading, before });
+  const note = async () => {
+    const noted = await store.cancelledBy(messageId);
+    if (noted !== undefined) ids = noted;
+    else await store.noteCancel(messageId, ids);
+  };
+  const noting = note().catch((error) => log.warn(`cannot note a cancel: ${describe(error)}`));
+  await pause(NOTE_MS, signal, noting);
+  const isMeant = (id: string) => ids.includes(id);
+  const skipped = mailbox.skip(before.filter((message) => isMeant(message.messageId)));
+  for (const { messageId } of skipped) outbox.react(messageId, "cancelled");
+  for (const id of ids) loading.callOff(id);
+  // What loaded may be in the queue by now.
+  const turns = queue.turns.filter(({ record }) => isMeant(record.id) || isMeant(record.messageId));
+  await queue.drop(...turns);
+  return skipped;
+}
+
+/** The ids of turns and messages that a command ends now. */
+function idsOf(
+  what: CancelWhat,
+  { queue, loading, before }: Pick<CancelOptions, "loading" | "before"> & {
+    readonly queue: HandlerConversation["queue"];
+  },
+): readonly string[] {
+  const turns = queue.turns.map(({ record }) => record.id);
+  switch (what) {
+    case "running":
+      return turns.slice(0, 1);
+    case "loading":
+      return loading.ids.slice(0, 1);
+    case "all":
+      return [...turns, ...loading.ids, ...before.map((message) => message.messageId)];
+  }
+}

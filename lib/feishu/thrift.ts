@@ -1,0 +1,30 @@
+/** How many calls a turn may cost: `auto` is `thrifty` once it was seen that the month's calls are limited. */
+export type CallsMode = "auto" | "thrifty" | "lively";
+
+/** What {@linkcode thrift} depends on. */
+export interface ThriftOptions {
+  readonly mode: CallsMode;
+  /** Whether the user has set the throttle of live edits. */
+  readonly hasOwnThrottle: boolean;
+  /** Whether it is known that the month's calls are limited. */
+  readonly isLimited: boolean;
+  /** The share of the month's calls that is used, from 0 to 1; 0 if unknown. */
+  readonly usedShare: number;
+}
+
+/** How much slower a thrifty turn gets its calls. */
+const THRIFTY = 2;
+/** The same shortly before the month's calls are used up. */
+const MOST = 20;
+
+/**
+ * How many times as old as usual a turn has to be for its calls. 0: their number does not matter; 1: as in
+ * SPEC 6; from 2 on: a thrifty turn, the more so the fewer calls are left this month.
+ */
+export function thrift({ mode, hasOwnThrottle, isLimited, usedShare }: ThriftOptions): number {
+  if (mode === "lively") return 0;
+  if (mode === "thrifty" || isLimited) {
+    return Math.min(THRIFTY / Math.max(1 - usedShare, 0.01), MOST);
+  }
+  return hasOwnThrottle ? 0 : 1;
+}

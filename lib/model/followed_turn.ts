@@ -1,0 +1,25 @@
+import type { AgentRequest } from "./agent_request.ts";
+import type { OutsideAct } from "./outside_act.ts";
+import type { Reading } from "./reading.ts";
+
+/** A turn that is followed. */
+export interface FollowedTurn {
+  /** Whether the turn has ended, according to the events so far. */
+  readonly hasEnded: boolean;
+  /** The open requests of the agent. Cheap to read. */
+  readonly requests: readonly AgentRequest[];
+  /** Whether these are all. If not, those are missing that were asked before the turn was followed. */
+  readonly areRequestsListed: boolean;
+  /** What others did to the turn's requests and permissions, oldest first. Cheap to read. */
+  readonly outsideActs: readonly OutsideAct[];
+  /** What a reader should see now. The cost grows with the length of the turn. */
+  read(): Reading;
+  /**
+   * Asks the server for the state of the turn, and fills in missed events.
+   *
+   * @returns Whether the session is busy.
+   */
+  refresh(signal: AbortSignal): Promise<boolean>;
+  /** Stops following. */
+  close(): void;
+}

@@ -1,0 +1,20 @@
+import type { CallCounts } from "./calls.ts";
+import type { PairedUser } from "./settings.ts";
+
+/** How a bridge is doing. */
+export interface Health {
+  /** Whether the connection to Feishu is up, since when (ms since 1970), and why it is down. */
+  readonly up: boolean;
+  readonly since: number;
+  readonly why: string;
+  /** How many messages of the ledger are not delivered yet. */
+  readonly undelivered: number;
+  /** The month's calls to Feishu, as far as they are counted. */
+  readonly calls?: CallCounts;
+  /** The opencode in use, by version or host, and why it cannot be reached; empty when it can. */
+  readonly opencode: string;
+  readonly opencodeWhy: string;
+  /** Whether a pairing code lets people in, and everyone who came in by one. */
+  readonly pairing: boolean;
+  readonly paired: readonly PairedUser[];
+}

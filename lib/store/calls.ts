@@ -1,0 +1,20 @@
+import { defined, need, number, object, parser, string } from "../base/json.ts";
+import type { CallRecord } from "../model/calls.ts";
+
+/** Reads a stored {@linkcode CallRecord}; `undefined` if it is none. */
+export const readCalls: (stored: unknown) => CallRecord | undefined = parser((record) => {
+  const { since, triedAt } = object(record.usedUp);
+  const usedUp = number(since) === undefined ? undefined : {
+    since: number(since) ?? 0,
+    triedAt: number(triedAt) ?? 0,
+  };
+  return defined({
+    month: need(string(record.month)),
+    calls: need(number(record.calls)),
+    day: need(string(record.day)),
+    today: number(record.today) ?? 0,
+    isLimited: record.isLimited === true ? true : undefined,
+    isWarned: record.isWarned === true ? true : undefined,
+    usedUp,
+  });
+});

@@ -1,0 +1,34 @@
+import { assertEquals } from "@std/assert";
+import { AwakeClock } from "../../../lib/bridge/turn/awake_clock.ts";
+
+const HOUR_MS = 3_600_000;
+
+Deno.test("what the machine slept counts for nothing, from the last beginning on", () => {
+  let wall = 1_000_000;
+  let awake = 5;
+  const work = (ms: number) => {
+    wall += ms;
+    awake += ms;
+  };
+  const clock = new AwakeClock(() => wall, () => awake);
+  // While it waits in the queue.
+  wall += HOUR_MS;
+  clock.restart();
+  const startedAt = clock.now();
+  assertEquals(startedAt, wall);
+  work(2_000);
+  wall += 50 * HOUR_MS;
+  work(3_000);
+  wall += HOUR_MS;
+  assertEquals(clock.now() - startedAt, 5_000);
+  // Somebody sets the clock back.
+  wall -= 52 * HOUR_MS;
+  assertEquals(clock.now(), wall);
+});
+
+Deno.test("the real clocks go on together", () => {
+  const clock = new AwakeClock();
+  const before = Date.now();
+  const now = clock.now();
+  assertEquals(now >= before - 5 && now <= Date.now(), true);
+});

@@ -1,0 +1,142 @@
+import { Conversation } from "../../../lib/bridge/conversation.ts";
+import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
+import type { IncomingMessage } from "../../../lib/model/message.ts";
+import type { Chat } from "../../../lib/model/ports.ts";
+import { openStore } from "../../../lib/store/open_store.ts";
+import type { Store } from "../../../lib/store/store.ts";
+import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
+import { fakeOpencode } from "../../opencode/fake_opencode.ts";
+import { newOutbox, startServices } from "../start_services.ts";
+
+/** A chat, and an opencode whose sessions stay busy until they are told to stop. */
+export async function startTurns() {
+  const twin = await startTwin();
+  const dir = await tempDir();
+  const { store } = await openStore(dir.path);
+  const log = memoryLog();
+  const busy = new Set<string>();
+  const prompts = new Map<string, unknown>();
+  const posted: string[] = [];
+  /** The sessions that were deleted. */
+  const gone = new Set<string>();
+  /** What aborts are answered, one after the other; then that they took effect. */
+  const abortAnswers: Response[] = [];
+  let sessions = 0;
+  let isSilent = false;
+  const session = (id: string) => ({
+    [`POST /session/${id}/prompt_async`]: () => {
+      const body = JSON.parse(world.requests.at(-1)?.split(" ").slice(2).join(" ") ?? "{}");
+      posted.push(`${id} ${body.parts[0].text}`);
+      const info = {
+        id: body.messageID,
+        sessionID: id,
+        role: "user",
+        time: { created: Date.now() },
+      };
+      prompts.set(id, { info, parts: [] });
+      busy.add(id);
+      return new Response(null, { status: 204 });
+    },
+    [`GET /session/${id}/message`]: () =>
+      gone.has(id) ? undefined : prompts.has(id) ? [prompts.get(id)] : [],
+    [`POST /session/${id}/abort`]: () => abortAnswers.shift() ?? true,
+  });
+  const world = fakeOpencode({
+    "GET /command": () => [],
+    "GET /config/providers": () => ({ providers: [] }),
+    "GET /permission": () => [],
+    "GET /question": () => [],
+    "POST /session": () => ({ id: `ses_${++sessions}`, directory: "/work" }),
+    "GET /session/status": () =>
+      isSilent
+        ? Response.json({}, { status: 500 })
+        : Object.fromEntries([...busy].map((id) => [id, { type: "busy" }])),
+    ...session("ses_1"),
+    ...session("ses_2"),
+  }, { isNew: true });
+  let stopping = new AbortController();
+  const open = () => {
+    const { signal } = stopping;
+    const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
+    const chat: Chat = messenger(feishuApi(twin, log), store, options);
+    // The twin does not know the messages, as if they had been recalled.
+    chat.isRecalled = () => Promise.resolve(false);
+    const outbox = newOutbox({ chat, store, log, signal });
+    const agent = world.opencode;
+    const services = startServices({ chat, store, outbox, log, signal, agent, dir });
+    const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
+    const record = { ...place, key: place.chatId, directory: "/work" };
+    const conversation = new Conversation(record, {
+      ...services,
+      settings: { ...services.settings, stopMs: 300 },
+    });
+    return { conversation, outbox, agent };
+  };
+  let bridge = open();
+  let said = 0;
+  const end = async () => {
+    stopping.abort(new Error("the bridge stops"));
+    await bridge.conversation.settled();
+    await bridge.outbox.settled();
+  };
+  const put = async (text: string, agoMs = 0) => {
+    const message: IncomingMessage = {
+      messageId: `om_${++said}`,
+      chatId: twin.chat.id,
+      chatType: "p2p",
+      sender: "ou_owner",
+      createdAt: Date.now() - agoMs,
+      receivedAt: Date.now() + said,
+      type: "text",
+      text,
+      mentionsBot: false,
+      attachments: [],
+    };
+    await store.accept(message, 60_000);
+    return message;
+  };
+  return {
+    twin,
+    store,
+    busy,
+    posted,
+    gone,
+    abortAnswers,
+    get conversation() {
+      return bridge.conversation;
+    },
+    /** Whether opencode does not say what its sessions do. */
+    silence: (silent: boolean) => isSilent = silent,
+    /** Stores a message that no bridge handles until the next start. */
+    put,
+    say: async (text: string, agoMs = 0) => {
+      const message = await put(text, agoMs);
+      await bridge.conversation.receive(message);
+      return message.messageId;
+    },
+    sees: (pattern: RegExp) =>
+      twin.until(() => twin.botMessages().find((message) => pattern.test(twin.plain(message)))),
+    restart: async () => {
+      await end();
+      stopping = new AbortController();
+      bridge = open();
+      await bridge.conversation.resume({
+        turns: await store.turns(),
+        inbox: await store.inbox(),
+        recalled: Promise.resolve(new Set<string>()),
+      });
+    },
+    [Symbol.asyncDispose]: async () => {
+      await end();
+      await store[Symbol.asyncDispose]();
+      await world[Symbol.asyncDispose]();
+      await twin.close();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+/** The kinds of the states of the stored turns. */
+export async function turnStates(store: Store): Promise<string> {
+  return (await store.turns()).map(({ state }) => state.kind).join();
+}

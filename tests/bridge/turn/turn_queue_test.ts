@@ -1,0 +1,44 @@
+import { assert, assertEquals } from "@std/assert";
+import { type QueuedTurn, TurnQueue } from "../../../lib/bridge/turn/turn_queue.ts";
+import { Tally } from "../../helpers.ts";
+
+Deno.test("a long queue costs one edit an end, and no number that it shows is too low", async () => {
+  const queue = new TurnQueue<QueuedTurn>({
+    signal: new AbortController().signal,
+    onError: () => {},
+    giveUp: () => Promise.resolve(),
+  });
+  const COUNT = 30;
+  const ran = new Tally();
+  const gates = Array.from({ length: COUNT }, () => Promise.withResolvers<void>());
+  /** What each turn shows to come before it. */
+  const shown: number[] = [];
+  let edits = 0;
+  gates.forEach(({ promise }, i) => {
+    queue.add({
+      record: { state: { kind: "queued" } },
+      stopping: undefined,
+      run: async () => {
+        ran.add();
+        await promise;
+      },
+      showQueued: (before) => {
+        shown[i] = before;
+        edits++;
+      },
+      drop: () => Promise.resolve(),
+      cancel: () => Promise.resolve(),
+      release: () => Promise.resolve(),
+      resumeStop: () => {},
+    });
+  });
+  assertEquals(shown.slice(1), Array.from({ length: COUNT - 1 }, (_, i) => i + 1));
+  const placeholders = edits;
+  for (const [i, { resolve }] of gates.entries()) {
+    await ran.reached(i + 1);
+    queue.turns.forEach((_, before) => assert(before === 0 || (shown[i + before] ?? 0) >= before));
+    if (i + 1 < COUNT) assertEquals(shown[i + 1], 1);
+    resolve();
+  }
+  assert(edits - placeholders < COUNT, String(edits));
+});
