@@ -95,7 +95,7 @@ export class SessionApi extends LocationApi {
       items = [...page.items.toReversed(), ...items];
       messages = this.reader.readMessages(items, ref);
       cursor = page.next;
-      if (messages.length >= limit || page.items.length === 0 || cursor === undefined) {
+      if (messages.length >= limit || cursor === undefined) {
         return messages.slice(-limit);
       }
     }
@@ -209,21 +209,28 @@ export class SessionApi extends LocationApi {
       found.push(...page.items.slice(0, end === -1 ? undefined : end));
       cursor = page.next;
       if (end !== -1) break;
-      if (page.items.length === 0 || cursor === undefined) return [];
+      if (cursor === undefined) return [];
     }
     const calls = found.toReversed().flatMap((item) => list(object(item).content, parseCall));
     return calls.flatMap(patchesOf);
   }
 
   /** A page of messages; opencode takes no order beside a cursor. */
-  #page(
+  async #page(
     ref: SessionRef,
     cursor: string | undefined,
     limit: number,
     signal: AbortSignal,
   ): Promise<Page> {
     const query = cursor === undefined ? { order: "desc", limit } : { cursor, limit };
-    return this.caller.call({ path: at(ref, "message"), query, parse: parsePage, signal });
+    const page = await this.caller.call({
+      path: at(ref, "message"),
+      query,
+      parse: parsePage,
+      signal,
+    });
+    // The last one may have a cursor too (observed).
+    return page.items.length < limit ? { ...page, next: undefined } : page;
   }
 }
 
