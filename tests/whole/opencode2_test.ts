@@ -95,6 +95,17 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
     await person.sees(/The model failed|401/);
   });
 
+  await scene(
+    "a turn that opencode dies in is interrupted, and the next one runs",
+    async (person) => {
+      person.say("[[slow 5 20]] [[bash kill -KILL $PPID; sleep 60]]");
+      await person.sees(/^Interrupted/);
+      person.say("[[say alive]]");
+      await person.sees(/^Done[^]*alive/);
+      await bridge.lineTimes(/opencode ready on/, 2);
+    },
+  );
+
   await test.step("after a crash of the bridge the turn goes on", async () => {
     const { openId } = world.twin.addUser("late");
     const chat = world.twin.directChat(openId).id;
