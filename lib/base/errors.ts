@@ -51,10 +51,16 @@ export class UsageError extends Error {
   override name = "UsageError";
   /** The exit code of a command that fails with this error: 2 for bad input, otherwise 1. */
   readonly exitCode: number;
+  /** Whether the message tells all that there is to do, so that general advice beside it misleads. */
+  readonly hasRemedy: boolean;
 
-  constructor(message: string, options: ErrorOptions & { exitCode?: number } = {}) {
+  constructor(
+    message: string,
+    options: ErrorOptions & { exitCode?: number; hasRemedy?: boolean } = {},
+  ) {
     super(message, options);
     this.exitCode = options.exitCode ?? 1;
+    this.hasRemedy = options.hasRemedy ?? false;
   }
 }
 

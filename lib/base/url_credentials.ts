@@ -49,7 +49,15 @@ export function hideCredentials(url: string): string {
 
 /** The password in a URL as it is meant, not as it is encoded; empty when there is none. */
 export function urlPassword(url: string): string {
-  const encoded = URL.parse(url)?.password ?? "";
+  return decode(URL.parse(url)?.password ?? "");
+}
+
+/** The user's name in a URL, likewise. */
+export function urlUser(url: string): string {
+  return decode(URL.parse(url)?.username ?? "");
+}
+
+function decode(encoded: string): string {
   try {
     return decodeURIComponent(encoded);
   } catch {

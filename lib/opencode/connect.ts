@@ -1,13 +1,12 @@
-import { describe } from "../base/errors.ts";
-import { knownSecrets } from "../base/known_secrets.ts";
+import { describe, UsageError } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { urlPassword } from "../base/url_credentials.ts";
+import { AttachedServer } from "./attached_server.ts";
 import type { EndpointSource } from "./http/endpoint.ts";
 import { reason } from "./http/reason.ts";
 import { Opencode } from "./opencode.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
-import { waitForHealth } from "./server/readiness.ts";
 import { OpencodeServer } from "./server/server.ts";
+import { describeVersion } from "./server/server_version.ts";
 
 /** How long a server that somebody else runs may take until it answers, in milliseconds. */
 const REACH_MS = 3_000;
@@ -29,16 +28,18 @@ export interface ConnectOptions {
 export interface ConnectedOpencode {
   readonly agent: Opencode;
   readonly server: OpencodeServer | undefined;
+  /** Somebody else's server. */
+  readonly attached: AttachedServer | undefined;
   /** Where the server listens; starts it when it does not run. */
   readonly endpoint: EndpointSource;
-  /** The version of our own server, or the host of somebody else's; empty when it is not known. */
+  /** What our own server is, or the host of somebody else's and what it is; empty when it is not known. */
   readonly name: string;
   /** Why the server cannot be reached; empty when it can. */
   readonly away: string;
   /**
    * Starts our own server. Somebody else's has some seconds to answer; when it does not, the log warns.
    *
-   * @throws {UsageError} When our own cannot be started.
+   * @throws {UsageError} When our own cannot be started, or what answers cannot be used.
    */
   reach(signal: AbortSignal): Promise<void>;
 }
@@ -46,36 +47,40 @@ export interface ConnectedOpencode {
 /** Makes the way to an opencode. Nothing is started before it is needed. */
 export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
   const { url, command, cwd, stateDir, log } = options;
-  const server = url === "" ? new OpencodeServer({ command, cwd, stateDir, log }) : undefined;
-  const endpoint: EndpointSource = async (signal) =>
-    await server?.endpoint(signal) ?? attached(url);
-  const onLost = () => server?.check().catch((error) => log.error(describe(error)));
+  const source = url === ""
+    ? new OpencodeServer({ command, cwd, stateDir, log })
+    : new AttachedServer(url);
+  const server = source instanceof OpencodeServer ? source : undefined;
+  const attached = source instanceof AttachedServer ? source : undefined;
+  const endpoint: EndpointSource = (signal) => source.endpoint(signal);
+  const onLost = () => {
+    attached?.doubt();
+    server?.check().catch((error) => log.error(describe(error)));
+  };
   const agent = new Opencode({ endpoint, log, onLost });
   let away = "";
   return {
     server,
+    attached,
     endpoint,
     agent,
     get name() {
-      return server ? server.version ?? "" : new URL(url).host;
+      const { running } = source;
+      const version = running ? describeVersion(running) : "";
+      return server ? version : [new URL(url).host, version].filter((part) => part).join(", ");
     },
     get away() {
       return agent.open ? "" : agent.trouble || away;
     },
     async reach(signal) {
-      if (server) return void await server.endpoint(signal);
-      const address = attached(url);
-      const wait = { isThere: () => true, timeoutMs: REACH_MS, stopping: signal };
-      away = await waitForHealth(address, wait).then(() => "", reason);
-      if (away && !signal.aborted) log.warn(terminalTexts("en").opencodeAway(address.url, away));
+      if (attached === undefined) return void await source.endpoint(signal);
+      try {
+        await attached.reach(REACH_MS, signal);
+      } catch (error) {
+        if (error instanceof UsageError) throw error;
+        away = reason(error);
+        if (!signal.aborted) log.warn(terminalTexts("en").opencodeAway(attached.url, away));
+      }
     },
   };
-}
-
-/** A server that somebody else runs. Without a password in its URL, opencode's own variable has it. */
-function attached(address: string): { url: string; password?: string } {
-  const url = new URL(address).origin;
-  const password = urlPassword(address) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
-  knownSecrets.add("opencode password", password ?? "");
-  return { url, ...(password ? { password } : {}) };
 }

@@ -11,7 +11,7 @@ import { type MissedAnswer, missedAnswer } from "./transcript/missed_answer.ts";
 import { openRequests } from "./transcript/open_requests.ts";
 import { read } from "./transcript/reading.ts";
 import { fold, load, setRequests, setStatus } from "./transcript/fold.ts";
-import { concerns, isOver, Transcript } from "./transcript/transcript.ts";
+import { concerns, isOurs, isOver, Transcript } from "./transcript/transcript.ts";
 import { sessionOf, type Wire } from "./wire.ts";
 
 /** How many messages are read at first; more when the turn is longer. */
@@ -71,6 +71,7 @@ export class Follower implements FollowedTurn {
 
   /** Takes an event of any session. */
   take(event: SessionEvent): void {
+    if (event.type === "unknown" && isOurs(this.#transcript, event.sessionId)) return this.miss();
     fold(this.#transcript, event);
     const isIdle = event.type === "status" && event.status.type === "idle";
     if (isIdle && event.sessionId === this.#run.sessionId) this.#idles++;

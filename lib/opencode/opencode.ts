@@ -1,4 +1,4 @@
-import { ApiError, describe } from "../base/errors.ts";
+import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { PermissionReply, RequestAnswer } from "../model/agent_request.ts";
 import type { FollowedTurn } from "../model/followed_turn.ts";
@@ -13,15 +13,23 @@ import type {
 } from "../model/session.ts";
 import type { FilePatch } from "../model/tool_call.ts";
 import type { Run, Work } from "../model/turn.ts";
+import { ContextLimits } from "./context_limits.ts";
 import { describeAskRules } from "./describe_ask_rules.ts";
 import { describeOutsideAct } from "./describe_outside_act.ts";
 import { Follower } from "./follower.ts";
 import type { ClientOptions } from "./http/client.ts";
+import type { Endpoint, EndpointSource } from "./http/endpoint.ts";
+import { EventStream } from "./http/event_stream.ts";
 import { reason } from "./http/reason.ts";
+import { messageId, partId } from "./ids.ts";
 import { type OutsideEvent, OutsideWatch } from "./outside_watch.ts";
+import { readChanges } from "./read_changes.ts";
 import { readHistory } from "./read_history.ts";
+import type { Generation } from "./server/server_version.ts";
+import { unlessRefused } from "./unless_refused.ts";
 import { WireV1 } from "./v1/wire_v1.ts";
-import { type Events, type Provider, sessionOf, type Wire } from "./wire.ts";
+import { WireV2 } from "./v2/wire_v2.ts";
+import { type Provider, sessionOf, type Wire } from "./wire.ts";
 
 /** What an {@linkcode Opencode} needs. */
 export interface OpencodeOptions extends ClientOptions {
@@ -33,22 +41,27 @@ const SESSIONS = 200;
 
 /** opencode as the bridge uses it, whichever generation of its API the server speaks. */
 export class Opencode implements Agent {
-  readonly #wire: Wire;
-  readonly #events: Events;
+  readonly #endpoint: EndpointSource;
+  /** The adapters; the server decides which one is used. */
+  readonly #wires: Readonly<Record<Generation, Wire>>;
+  readonly #events: EventStream;
   readonly #log: Log;
   readonly #followers = new Set<Follower>();
   readonly #watch = new OutsideWatch();
   #trouble = "";
-  /** `provider/model` → context window in tokens. */
-  readonly #limits = new Map<string, number>();
-  /** The directories whose models' context windows were asked for. */
-  readonly #directories = new Set<string>();
+  readonly #limits: ContextLimits;
 
   constructor(options: OpencodeOptions) {
-    const { onLost, log } = options;
+    const { endpoint, onLost, log } = options;
     this.#log = log;
-    this.#wire = new WireV1(options);
-    this.#events = this.#wire.events({
+    this.#endpoint = endpoint;
+    this.#limits = new ContextLimits(log);
+    this.#wires = { 1: new WireV1(options), 2: new WireV2(options) };
+    this.#events = new EventStream({
+      source: async (signal) => {
+        const server = await endpoint(signal);
+        return { endpoint: server, ...this.#wireOf(server).stream };
+      },
       onEvent: (event) => {
         const outside = this.#watch.take(event);
         // First, so that it is known why a request has gone.
@@ -84,35 +97,33 @@ export class Opencode implements Agent {
   }
 
   async createSession(directory: string, signal: AbortSignal): Promise<string> {
-    return (await this.#wire.createSession(directory, signal)).id;
+    return (await this.#use(signal, (wire) => wire.createSession(directory, signal))).id;
   }
 
-  session(session: SessionRef, signal: AbortSignal): Promise<Session | undefined> {
-    return this.#wire.session(session, signal);
+  async session(session: SessionRef, signal: AbortSignal): Promise<Session | undefined> {
+    return await this.#use(signal, (wire) => wire.session(session, signal));
   }
 
   async sessions(directory: string, signal: AbortSignal): Promise<Session[]> {
-    const found = await this.#wire.sessions({ directory, limit: SESSIONS }, signal);
+    const query = { directory, limit: SESSIONS };
+    const found = await this.#use(signal, (wire) => wire.sessions(query, signal));
     return found.filter(({ archived }) => archived === undefined);
   }
 
-  history(session: SessionRef, signal: AbortSignal): Promise<SessionHistory | undefined> {
-    return readHistory(this.#wire, session, signal);
+  async history(session: SessionRef, signal: AbortSignal): Promise<SessionHistory | undefined> {
+    return await this.#use(signal, (wire) => readHistory(wire, session, signal));
   }
 
   async changes(session: SessionRef, turn: PastTurn, signal: AbortSignal): Promise<FilePatch[]> {
-    const snapshots = await Promise.all(
-      turn.promptIds.map((id) => this.#wire.diff(session, id, signal)),
-    );
-    const known = snapshots.flat();
-    // opencode compares in git directories only; elsewhere its edits have to do.
-    return known.length > 0 ? known : await this.#wire.edits(session, turn.id, signal);
+    return await this.#use(signal, (wire) => readChanges(wire, session, turn, signal));
   }
 
   async rewind(session: SessionRef, turnId: string | null, signal: AbortSignal): Promise<boolean> {
-    const request = turnId === null
-      ? this.#wire.unrevert(session, signal)
-      : this.#wire.revert(session, turnId, signal);
+    const request = this.#use(
+      signal,
+      (wire) =>
+        turnId === null ? wire.unrevert(session, signal) : wire.revert(session, turnId, signal),
+    );
     return await unlessRefused(request, 409);
   }
 
@@ -121,7 +132,8 @@ export class Opencode implements Agent {
     { id }: PastTurn,
     signal: AbortSignal,
   ): Promise<string[]> {
-    return (await this.#wire.diff(session, id, signal)).map(({ file }) => file);
+    const changes = await this.#use(signal, (wire) => wire.diff(session, id, signal));
+    return changes.map(({ file }) => file);
   }
 
   begin(
@@ -131,37 +143,46 @@ export class Opencode implements Agent {
     return {
       sessionId,
       directory,
-      ...this.#wire.newIds(),
+      userMessageId: messageId(),
+      partId: partId(),
       startedAt: Date.now(),
       ...(model !== undefined && { model }),
       ...(agent !== undefined && { agent }),
     };
   }
 
-  post(run: Run, work: Work, signal: AbortSignal, cancelled?: AbortSignal): Promise<Posted> {
-    this.#learnLimits(run.directory, signal);
-    return this.#wire.post(run, work, signal, cancelled);
+  async post(
+    run: Run,
+    work: Work,
+    signal: AbortSignal,
+    cancelled: AbortSignal = signal,
+  ): Promise<Posted> {
+    const { directory, model } = run;
+    this.#limits.learn(directory, model, () => this.providers(directory, signal));
+    const wanted = AbortSignal.any([signal, cancelled]);
+    return await this.#use(wanted, (wire) => wire.post(run, work, signal, cancelled));
   }
 
-  posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined> {
-    return this.#wire.posted(run, work, signal);
+  async posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined> {
+    return await this.#use(signal, (wire) => wire.posted(run, work, signal));
   }
 
-  unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored> {
-    return this.#wire.unstored(run, work, signal);
+  async unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored> {
+    return await this.#use(signal, (wire) => wire.unstored(run, work, signal));
   }
 
   async isBusy({ id, directory }: SessionRef, signal: AbortSignal): Promise<boolean> {
-    return (await this.#wire.status(directory, signal)).has(id);
+    return (await this.#use(signal, (wire) => wire.status(directory, signal))).has(id);
   }
 
   follow(run: Run, onNews: (news: News) => void): FollowedTurn {
     const follower: Follower = new Follower(run, {
       wire: {
-        status: (directory, signal) => this.#wire.status(directory, signal),
-        messages: (session, query, signal) => this.#wire.messages(session, query, signal),
+        status: (directory, signal) => this.#use(signal, (wire) => wire.status(directory, signal)),
+        messages: (session, query, signal) =>
+          this.#use(signal, (wire) => wire.messages(session, query, signal)),
         requests: async (directory, signal) => {
-          const listed = await this.#wire.requests(directory, signal);
+          const listed = await this.#use(signal, (wire) => wire.requests(directory, signal));
           if (listed !== undefined) this.#watch.learn(listed);
           return listed;
         },
@@ -178,11 +199,12 @@ export class Opencode implements Agent {
   }
 
   async abort(run: Run, signal: AbortSignal): Promise<void> {
-    await this.#wire.abort(sessionOf(run), signal);
+    await this.#use(signal, (wire) => wire.abort(sessionOf(run), signal));
   }
 
   async withdraw(run: Run, signal: AbortSignal): Promise<void> {
-    await this.#wire.removeMessage(sessionOf(run), run.userMessageId, signal);
+    const session = sessionOf(run);
+    await this.#use(signal, (wire) => wire.removeMessage(session, run.userMessageId, signal));
   }
 
   async decide(
@@ -192,7 +214,8 @@ export class Opencode implements Agent {
     signal: AbortSignal,
   ): Promise<Answered> {
     const answer: RequestAnswer = { kind: "permission", reply: reply.reply };
-    const request = () => this.#wire.replyPermission(directory, requestId, reply, signal);
+    const request = () =>
+      this.#use(signal, (wire) => wire.replyPermission(directory, requestId, reply, signal));
     return await this.#give(requestId, answer, request);
   }
 
@@ -202,43 +225,54 @@ export class Opencode implements Agent {
     answers: readonly (readonly string[])[],
     signal: AbortSignal,
   ): Promise<Answered> {
-    const request = () => this.#wire.replyQuestion(directory, requestId, answers, signal);
+    const request = () =>
+      this.#use(signal, (wire) => wire.replyQuestion(directory, requestId, answers, signal));
     return await this.#give(requestId, { kind: "question", answers }, request);
   }
 
   async dismiss(directory: string, requestId: string, signal: AbortSignal): Promise<Answered> {
-    const request = () => this.#wire.rejectQuestion(directory, requestId, signal);
+    const request = () =>
+      this.#use(signal, (wire) => wire.rejectQuestion(directory, requestId, signal));
     return await this.#give(requestId, { kind: "dismissed" }, request);
   }
 
   async models(directory: string, signal: AbortSignal): Promise<string[]> {
-    const providers = await this.#wire.providers(directory, signal);
+    const providers = await this.providers(directory, signal);
     return providers.flatMap(({ id, models }) => models.map((model) => `${id}/${model.id}`));
   }
 
   async agents(directory: string, signal: AbortSignal): Promise<string[]> {
-    const agents = await this.#wire.agents(directory, signal);
+    const agents = await this.#use(signal, (wire) => wire.agents(directory, signal));
     return agents.filter(({ mode, hidden }) => mode !== "subagent" && !hidden)
       .map(({ name }) => name);
   }
 
-  commands(directory: string, signal: AbortSignal): Promise<AgentCommand[]> {
-    return this.#wire.commands(directory, signal);
+  async commands(directory: string, signal: AbortSignal): Promise<AgentCommand[]> {
+    return await this.#use(signal, (wire) => wire.commands(directory, signal));
   }
 
   contextLimit(model: string): number | undefined {
-    return this.#limits.get(model);
+    return this.#limits.of(model);
   }
 
   /** The model providers that can be used, for the doctor. */
-  providers(directory: string, signal: AbortSignal): Promise<Provider[]> {
-    return this.#wire.providers(directory, signal);
+  async providers(directory: string, signal: AbortSignal): Promise<Provider[]> {
+    return await this.#use(signal, (wire) => wire.providers(directory, signal));
   }
 
   /** A line for the log about the user's own rules `ask`; `undefined` when there are none. */
   async askRules(directory: string, signal: AbortSignal): Promise<string | undefined> {
-    const rules = await this.#wire.askRules(directory, signal);
+    const rules = await this.#use(signal, (wire) => wire.askRules(directory, signal));
     return rules.length === 0 ? undefined : await describeAskRules(rules, directory);
+  }
+
+  /** Does something with the adapter for the server that answers; waits until there is one. */
+  async #use<T>(signal: AbortSignal, act: (wire: Wire) => Promise<T>): Promise<T> {
+    return await act(this.#wireOf(await this.#endpoint(signal)));
+  }
+
+  #wireOf({ generation = 1 }: Endpoint): Wire {
+    return this.#wires[generation];
   }
 
   /** Gives an answer of ours, so that it is not taken for somebody else's. */
@@ -262,32 +296,5 @@ export class Opencode implements Agent {
   #report(event: OutsideEvent): void {
     this.#log.warn(describeOutsideAct(event));
     this.#followers.forEach((follower) => follower.take(event));
-  }
-
-  /** Reads the models' context windows in the background, once for each directory. */
-  #learnLimits(directory: string, signal: AbortSignal): void {
-    if (this.#directories.has(directory)) return;
-    this.#directories.add(directory);
-    this.#wire.providers(directory, signal).then((providers) => {
-      for (const { id, models } of providers) {
-        for (const model of models) {
-          if (model.context) this.#limits.set(`${id}/${model.id}`, model.context);
-        }
-      }
-    }).catch((error) => {
-      this.#directories.delete(directory);
-      this.#log.debug(`cannot read the models: ${describe(error)}`);
-    });
-  }
-}
-
-/** Whether a request was carried out: `false` when opencode refuses it with this code. */
-async function unlessRefused(request: Promise<void>, code: number): Promise<boolean> {
-  try {
-    await request;
-    return true;
-  } catch (error) {
-    if (error instanceof ApiError && error.code === code) return false;
-    throw error;
   }
 }

@@ -106,7 +106,11 @@ export class OutsideWatch {
     remember(this.#answered, requestId, true);
     const request = this.#asked.get(requestId)?.request;
     if (own !== undefined && isSame(own.answer, answer)) return undefined;
-    if (answer.kind === "permission" && this.#isSpread(sessionId, answer.reply, request)) {
+    const { reachesOthers = false } = event;
+    if (
+      answer.kind === "permission" &&
+      this.#isSpread(sessionId, answer.reply, request, reachesOthers)
+    ) {
       return undefined;
     }
     const act: OutsideAct = { kind: "answer", requestId, answer, ...(request && { request }) };
@@ -126,15 +130,18 @@ export class OutsideWatch {
 
   /**
    * Whether opencode itself answered, following an answer of ours: a rejection rejects all requests of its
-   * session, and *always* allows those of its session that match its patterns (observed on 1.18.33).
+   * session, and *always* allows those that match its patterns: those of its session (observed on 1.18.33) or
+   * of all (2.0).
    */
   #isSpread(
     sessionId: string,
     reply: string,
     request: PendingRequest["request"] | undefined,
+    reachesOthers = false,
   ): boolean {
-    if (!this.#spreading.get(sessionId)?.has(reply)) return false;
-    if (reply === "reject") return true;
+    const isNear = this.#spreading.get(sessionId)?.has(reply) === true;
+    if (reply === "reject") return isNear;
+    if (!isNear && !(reachesOthers && reply === "always")) return false;
     return request?.kind === "permission" &&
       request.patterns.every((pattern) =>
         this.#granted.some(({ permission, always }) =>

@@ -62,7 +62,7 @@ function pastTurn(messages: readonly Message[]): PastTurn[] {
     text: textOf(prompt),
     promptIds: messages.flatMap(({ info }) => info.role === "user" ? [info.id] : []),
     hasEdits: messages.some(({ parts }) =>
-      parts.some((part) => part.type === "tool" && part.change !== undefined)
+      parts.some((part) => part.type === "tool" && part.changes !== undefined)
     ),
   }];
 }

@@ -3,12 +3,13 @@ import type { Posted, Unstored } from "../model/ports.ts";
 import type { AgentCommand, Session, SessionRef } from "../model/session.ts";
 import type { FilePatch } from "../model/tool_call.ts";
 import type { Run, Work } from "../model/turn.ts";
-import type { StreamHandlers } from "./http/event_stream.ts";
+import type { StreamKind } from "./http/event_stream.ts";
 import type { PendingRequest, SessionStatus } from "./transcript/event.ts";
 import type { Message } from "./transcript/message.ts";
 
 /**
- * One generation of opencode's API, in our own words; each has an adapter in a folder of its own. Requests
+ * One generation of opencode's API, in our own words; each has an adapter in a folder of its own, and the
+ * server decides which one is used. Requests
  * are repeated a few times, then they reject with an `ApiError`, a `NetworkError` or the signal's reason.
  * Directories are absolute paths.
  */
@@ -28,7 +29,7 @@ export interface Wire {
   /** What the directory's busy sessions do, by id; those that are absent are idle. */
   status(directory: string, signal: AbortSignal): Promise<ReadonlyMap<string, SessionStatus>>;
 
-  /** The session's newest messages, at most `limit` of them when given, oldest first. */
+  /** The session's newest messages, oldest first; `limit` of them when given, fewer only if it has no more. */
   messages(
     session: SessionRef,
     query: { readonly limit?: number },
@@ -40,9 +41,6 @@ export interface Wire {
 
   /** What the sessions of the directory wait for; `undefined` if the server cannot list it. */
   requests(directory: string, signal: AbortSignal): Promise<PendingRequest[] | undefined>;
-
-  /** Makes the ids of a turn's prompt. */
-  newIds(): Pick<Run, "userMessageId" | "partId">;
 
   /**
    * Gives a turn to opencode, in one attempt; resolves when it has begun. The same run again is run once.
@@ -114,16 +112,8 @@ export interface Wire {
   /** The rules `ask` of the user's own configuration, without opencode's built-in ones. */
   askRules(directory: string, signal: AbortSignal): Promise<string[]>;
 
-  /** The events of all sessions; nothing is connected before it runs. */
-  events(handlers: StreamHandlers): Events;
-}
-
-/** A stream of events. */
-export interface Events {
-  /** Whether events come in now. */
-  readonly open: boolean;
-  /** Keeps the stream open until the signal aborts; then it resolves. */
-  run(signal: AbortSignal): Promise<void>;
+  /** Where the events of all sessions come from. */
+  readonly stream: StreamKind;
 }
 
 /** A session with what only this room needs to know. */

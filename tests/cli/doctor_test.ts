@@ -94,7 +94,7 @@ Deno.test("doctor finds the whole chain in order, with a person who writes and p
     },
   });
   assertEquals(Object.entries(found).filter(([, text]) => !text.startsWith("✓")), []);
-  assertMatch(found["opencode"] ?? "", /^✓ http:\/\/127\.0\.0\.1:\d+ \(1\.18\.33\)/);
+  assertMatch(found["opencode"] ?? "", /^✓ http:\/\/127\.0\.0\.1:\d+ \(1\.18\.33, V1\)/);
   for (const name of ["bot", "connection", "events", "callbacks", "consumers"]) {
     assert(found[name], name);
   }
@@ -259,6 +259,22 @@ Deno.test("doctor tells an opencode that is not there from one that cannot be ru
   for (const command of ["/nowhere/opencode", "no-such-opencode"]) {
     assertMatch(await check(command), new RegExp(`^✗ Cannot find ${command}: install`));
   }
+});
+
+Deno.test("doctor gives no general advice beside a sentence that says what to do", async () => {
+  await using c = await checkedChain();
+  const server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, onListen() {} },
+    (request) =>
+      new URL(request.url).pathname === "/api/info"
+        ? Response.json({ version: "2.0.1" })
+        : new Response("<html>", { headers: { "content-type": "text/html" } }),
+  );
+  const found = await c.check({ offline: true }, {
+    OPENCODE_URL: `http://127.0.0.1:${server.addr.port}`,
+  });
+  assertMatch(found["opencode"] ?? "", /^✗ opencode 2\.0\.1 is too old: update it .+\) → $/);
+  await server.shutdown();
 });
 
 Deno.test("doctor warns of an env file that others can read, and of names in it that are no settings", async () => {

@@ -1,3 +1,4 @@
+import type { Endpoint } from "../../lib/opencode/http/endpoint.ts";
 import { Opencode } from "../../lib/opencode/opencode.ts";
 
 /** An {@linkcode Opencode} on a small server, and what was asked of that. */
@@ -8,13 +9,14 @@ export interface FakeOpencode extends AsyncDisposable {
 }
 
 /**
- * Starts a server that answers `GET /path` and the like; an unknown request gets a 404.
+ * Starts a server that answers `GET /path` and the like; an unknown request gets a 404. An answer that is
+ * `null` is empty.
  *
- * @param isNew Whether this run of the program would have started it.
+ * @param kind Its generation, and whether this run of the program would have started it.
  */
 export function fakeOpencode(
   routes: Readonly<Record<string, (url: URL) => unknown>>,
-  isNew = false,
+  kind: Pick<Endpoint, "generation" | "isNew"> = {},
 ): FakeOpencode {
   const requests: string[] = [];
   const server = Deno.serve(
@@ -29,14 +31,17 @@ export function fakeOpencode(
       const url = new URL(request.url);
       const route = `${request.method} ${url.pathname}`;
       requests.push(`${route} ${await request.text()}`.trim());
-      const answer = routes[route]?.(url) ?? Response.json({ name: "NotFound" }, { status: 404 });
+      const answer = routes[route]
+        ? routes[route](url)
+        : Response.json({ name: "NotFound" }, { status: 404 });
+      if (answer === null) return new Response(null, { status: 204 });
       return answer instanceof Response ? answer : Response.json(answer);
     },
   );
   const url = `http://127.0.0.1:${server.addr.port}`;
   return {
     opencode: new Opencode({
-      endpoint: () => Promise.resolve({ url, isNew }),
+      endpoint: () => Promise.resolve({ url, ...kind }),
       log: { error() {}, warn() {}, info() {}, debug() {} },
       backoffMs: 1,
     }),

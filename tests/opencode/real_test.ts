@@ -1,9 +1,10 @@
 /** Against the real opencode. No model is asked. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../lib/base/errors.ts";
-import { messageId } from "../../lib/opencode/v1/ids.ts";
+import { EventStream } from "../../lib/opencode/http/event_stream.ts";
+import { messageId, partId } from "../../lib/opencode/ids.ts";
 import { WireV1 } from "../../lib/opencode/v1/wire_v1.ts";
-import { health } from "../../lib/opencode/server/readiness.ts";
+import { probeGeneration } from "../../lib/opencode/server/generation.ts";
 import { read } from "../../lib/opencode/transcript/reading.ts";
 import { fold, load, setStatus } from "../../lib/opencode/transcript/fold.ts";
 import { Transcript } from "../../lib/opencode/transcript/transcript.ts";
@@ -20,11 +21,12 @@ Deno.test({
     const { signal } = controller;
     const endpoint = () => Promise.resolve({ url: server.url, password });
     const api = new WireV1({ endpoint });
-    assert((await health({ url: server.url, password })).startsWith("1."));
+    assertEquals((await probeGeneration({ url: server.url, password })).generation, 1);
 
     const events: SessionEvent[] = [];
     let gaps = 0;
-    const stream = api.events({
+    const stream = new EventStream({
+      source: async () => ({ endpoint: await endpoint(), ...api.stream }),
       onEvent: (event) => events.push(event),
       onGap: () => gaps++,
     });
@@ -59,7 +61,8 @@ Deno.test({
       const turn = {
         sessionId: session.id,
         directory,
-        ...api.newIds(),
+        userMessageId: messageId(),
+        partId: partId(),
         startedAt: Date.now(),
         model: "none/such",
       };

@@ -3,7 +3,7 @@ import { language } from "../../config.ts";
 import { callCounts, isNearlyUsedUp } from "../../feishu/rest/call_counts.ts";
 import { reason } from "../../opencode/http/reason.ts";
 import { needOpencode } from "../../opencode/server/need_opencode.ts";
-import { health } from "../../opencode/server/readiness.ts";
+import { describeVersion } from "../../opencode/server/server_version.ts";
 import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
 import { callsLine } from "../../texts/calls_line.ts";
@@ -75,17 +75,19 @@ async function calls({ config, bridge }: CheckContext): Promise<CheckResult> {
 }
 
 async function opencode(
-  { config, texts, opencode: { server, endpoint } }: CheckContext,
+  { config, texts, opencode: { attached, server, endpoint } }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
-  const command = server && await needOpencode(config.opencodeCommand, texts);
-  const found = await endpoint(signal);
-  if (server) return `${command} (${server.version})`;
-  const version = await health(found, signal).catch((error) => {
-    if (error instanceof ApiError || error instanceof UsageError) throw error;
-    throw new UsageError(texts.noServer(found.url, reason(error)));
-  });
-  return `${found.url} (${version})`;
+  if (attached) {
+    const found = await attached.probe({ signal, texts }).catch((error) => {
+      if (error instanceof ApiError || error instanceof UsageError) throw error;
+      throw new UsageError(texts.noServer(attached.url, reason(error)));
+    });
+    return `${attached.url} (${describeVersion(found)})`;
+  }
+  const command = await needOpencode(config.opencodeCommand, texts);
+  await endpoint(signal);
+  return server?.running ? `${command} (${describeVersion(server.running)})` : command;
 }
 
 async function model(

@@ -129,6 +129,9 @@ async function runCheck(check: Check, context: CheckContext): Promise<Finding> {
     };
   } catch (error) {
     const text = describe(error);
+    if (error instanceof UsageError && error.hasRemedy) {
+      return { check: name, status: "fail", text };
+    }
     const todo = remedyOf(name, text, context) + link(config, page);
     return { check: name, status: "fail", text, todo };
   }

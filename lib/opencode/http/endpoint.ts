@@ -1,7 +1,13 @@
-/** Where an opencode server listens, and its password. */
+import type { Generation } from "../server/server_version.ts";
+
+/** Where an opencode server listens, and how to get in. */
 export interface Endpoint {
   readonly url: string;
+  /** `opencode` unless given. */
+  readonly user?: string;
   readonly password?: string;
+  /** Which of opencode's APIs it has: that of 1.x, unless given, or that of 2.x. */
+  readonly generation?: Generation;
   /** Whether this run of the program started the server. */
   readonly isNew?: boolean;
 }

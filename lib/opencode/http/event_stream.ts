@@ -4,7 +4,7 @@ import { ApiError, NetworkError } from "../../base/errors.ts";
 import { parseJson } from "../../base/json.ts";
 import { pause } from "../../base/wakeup.ts";
 import type { SessionEvent } from "../transcript/event.ts";
-import type { EndpointSource } from "./endpoint.ts";
+import type { Endpoint } from "./endpoint.ts";
 import { request, unanswered } from "./request.ts";
 
 /** What an {@linkcode EventStream} calls. An exception of theirs counts as a failure of the stream. */
@@ -19,16 +19,25 @@ export interface StreamHandlers {
   readonly onDown?: (error: unknown) => void;
 }
 
+/** How a generation of opencode sends its events. */
+export interface StreamKind {
+  /** The path of the server-sent events. */
+  readonly path: string;
+  /** Milliseconds without a byte after which a connection is dead. */
+  readonly silenceMs: number;
+  /** Turns the JSON of a frame into what happened; nothing for what is not used. */
+  readonly read: (frame: unknown) => readonly SessionEvent[];
+}
+
+/** Where a connection goes, and what comes from there. */
+export interface StreamSource extends StreamKind {
+  readonly endpoint: Endpoint;
+}
+
 /** What an {@linkcode EventStream} needs. */
 export interface EventStreamOptions extends StreamHandlers {
   /** Awaited before each connection; may start the server. */
-  readonly endpoint: EndpointSource;
-  /** The path of the server-sent events. */
-  readonly path: string;
-  /** Turns the JSON of a frame into an event; `undefined` for what is not used. */
-  readonly parse: (frame: unknown) => SessionEvent | undefined;
-  /** Milliseconds without a byte after which a connection is dead; 30 s unless given. */
-  readonly silenceMs?: number;
+  readonly source: (signal: AbortSignal) => Promise<StreamSource>;
   /** Milliseconds within which a new connection must bring `connected`; 10 s unless given. */
   readonly openMs?: number;
   /** Milliseconds before the first reconnect, doubling; 250 unless given. */
@@ -77,9 +86,9 @@ export class EventStream {
 
   /** Takes events until the connection ends, which is an error. */
   async #connect(signal: AbortSignal): Promise<never> {
-    const { silenceMs = 30_000, openMs = 10_000, endpoint, path } = this.#options;
+    const { openMs = 10_000, source } = this.#options;
+    const { endpoint, path, silenceMs, read } = await source(signal);
     const method = `GET ${path}`;
-    const server = await endpoint(signal);
     const silent = new AbortController();
     const ended = AbortSignal.any([signal, silent.signal]);
     const giveUp = () => silent.abort(new DOMException("no sign of life", "TimeoutError"));
@@ -92,16 +101,16 @@ export class EventStream {
     const parser = createParser({
       maxBufferSize: MAX_BUFFER,
       onEvent: ({ data }) => {
-        if (data.length > MAX_FRAME || !this.#take(data)) return;
+        if (data.length > MAX_FRAME || !this.#take(read(parseJson(data)))) return;
         onText();
         clearTimeout(deaf);
         deaf = setTimeout(() => this.#options.onGap?.(), DEAF_MS);
       },
     });
     try {
-      const url = new URL(path, server.url);
+      const url = new URL(path, endpoint.url);
       const init = { signal: ended };
-      const response = await request(server, method, url, "text/event-stream", init);
+      const response = await request(endpoint, method, url, "text/event-stream", init);
       for await (const text of response.body?.pipeThrough(new TextDecoderStream()) ?? []) {
         // A heartbeat may be a comment, and a chunk may be half an event.
         onText();
@@ -119,13 +128,11 @@ export class EventStream {
     }
   }
 
-  /** Hands on the event of a frame; returns whether it opened the stream. */
-  #take(data: string): boolean {
-    const { parse, onEvent, onOpen, onGap } = this.#options;
-    const event = parse(parseJson(data));
-    if (event === undefined) return false;
-    onEvent(event);
-    if (event.type !== "connected") return false;
+  /** Hands on the events of a frame; returns whether it opened the stream. */
+  #take(events: readonly SessionEvent[]): boolean {
+    const { onEvent, onOpen, onGap } = this.#options;
+    events.forEach(onEvent);
+    if (!events.some(({ type }) => type === "connected")) return false;
     this.#open = true;
     onOpen?.();
     onGap?.();

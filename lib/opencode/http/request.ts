@@ -2,6 +2,7 @@ import { ApiError, NetworkError } from "../../base/errors.ts";
 import { type JsonObject, list, object, parseJson, string } from "../../base/json.ts";
 import { redact } from "../../base/redact.ts";
 import { clip } from "../../base/text.ts";
+import { authorization } from "./authorization.ts";
 import type { Endpoint } from "./endpoint.ts";
 
 /** Most characters of an answer that go into an error message. */
@@ -22,11 +23,11 @@ export async function request(
   type: "application/json" | "text/event-stream",
   init: { method?: string; body?: string; signal: AbortSignal },
 ): Promise<Response> {
-  const headers = new Headers({ "content-type": "application/json" });
-  if (endpoint.password !== undefined) {
-    // The user name is opencode's default.
-    headers.set("authorization", `Basic ${btoa(`opencode:${endpoint.password}`)}`);
-  }
+  const headers = {
+    "content-type": "application/json",
+    accept: type,
+    ...authorization(endpoint),
+  };
   const response = await fetch(url, { ...init, headers });
   const { status, ok } = response;
   if (status === 204 || (ok && hasType(response, type))) return response;
@@ -74,14 +75,14 @@ function reason(response: Response, text: string): string {
 
 /**
  * The reason in an error body. Its shapes are `{name, data: {message}}`, `{_tag, message}`, and for a broken
- * configuration `{name, data: {path, message | issues}}` (observed on opencode 1.18.33).
+ * configuration `{name, data: {path, message | issues}}` (observed on opencode 1.18.33 and 2.0).
  */
 function bodyReason(body: JsonObject, status: number): string {
   const name = string(body.name) ?? string(body._tag) ?? `HTTP ${status}`;
   const data = object(body.data);
   if (name.startsWith("Config")) return configReason(name, data);
   const message = string(data.message) ?? string(body.message) ?? name;
-  const ref = string(data.ref);
+  const ref = string(data.ref) ?? string(body.ref);
   return clip(redact(message), MAX_DETAIL) +
     (ref === undefined ? "" : ` (${ref} in opencode's log)`);
 }

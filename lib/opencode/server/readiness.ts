@@ -1,16 +1,16 @@
 import { delay } from "@std/async";
 import { UsageError } from "../../base/errors.ts";
-import { object, string } from "../../base/json.ts";
 import { redact } from "../../base/redact.ts";
+import { terminalTexts } from "../../texts/terminal_texts.ts";
 import type { Endpoint } from "../http/endpoint.ts";
-import { request } from "../http/request.ts";
+import { reason } from "../http/reason.ts";
+import { probeGeneration } from "./generation.ts";
+import type { ServerVersion } from "./server_version.ts";
 
-/** The oldest opencode whose API we know, as major and minor version. */
-const OLDEST = [1, 14] as const;
 /** Milliseconds that a server may take until it answers; its first start unpacks and migrates things. */
 const START_MS = 60_000;
-/** Milliseconds within which a health check must be answered. */
-const HEALTH_MS = 2_000;
+/** What a server says when its port is open: 1.x "opencode server listening on …", 2.x without "opencode". */
+const LISTENING = /server listening on http:\/\/\S+/;
 
 /** How long to wait for a server. */
 interface HealthWait {
@@ -21,86 +21,67 @@ interface HealthWait {
   readonly stopping: AbortSignal;
 }
 
+/** A server that was just started. */
+interface StartedServer {
+  readonly endpoint: Endpoint;
+  /** Where its output goes. */
+  readonly logFile: string;
+  /** Resolves with the exit code when the server ended. */
+  readonly exited: Promise<number>;
+  /** Milliseconds that it may take; 60 s unless given. */
+  readonly timeoutMs?: number;
+}
+
 /**
- * Waits until a server that was started says that it listens, and answers; resolves with its version.
+ * Waits until a server that was started says that it listens, and answers; resolves with what it is.
  *
- * @param exited Resolves with the exit code when the server ended.
- * @throws {UsageError} When it ended, is too old, or does not come up.
+ * @throws {UsageError} When it ended, cannot be used, or does not come up; the message tells why.
  */
 export async function ready(
-  endpoint: Endpoint,
-  logFile: string,
-  exited: Promise<number>,
+  { endpoint, logFile, exited, timeoutMs = START_MS }: StartedServer,
   stopping: AbortSignal,
-): Promise<string> {
-  const until = performance.now() + START_MS;
+): Promise<ServerVersion> {
+  const texts = terminalTexts("en");
+  const until = performance.now() + timeoutMs;
   let code: number | undefined;
   exited.then((value) => code = value);
   const isThere = () => code === undefined;
   try {
-    while (!/listening on http/.test(await Deno.readTextFile(logFile))) {
-      if (!isThere() || performance.now() > until) throw new Error("it does not listen");
+    while (!LISTENING.test(await Deno.readTextFile(logFile))) {
+      if (!isThere() || performance.now() > until) throw new Error(texts.opencodeSilent);
       await delay(25, { signal: stopping });
     }
-    const version = await waitForHealth(endpoint, {
-      isThere,
-      timeoutMs: until - performance.now(),
-      stopping,
-    });
+    const wait = { isThere, timeoutMs: until - performance.now(), stopping };
+    const found = await waitForHealth(endpoint, wait);
     await needPassword(endpoint, stopping);
-    return version;
+    return found;
   } catch (error) {
-    const other = isThere() && performance.now() < until;
-    if (other || error instanceof UsageError) throw error;
-    throw unusable(
+    stopping.throwIfAborted();
+    if (error instanceof UsageError) throw error;
+    throw new UsageError(
       code === undefined
-        ? `opencode did not come up within ${START_MS / 1000} s: see ${logFile}`
-        : `opencode ended at start with code ${code}: ${await lastLines(logFile)}`,
+        ? texts.opencodeNotUp(timeoutMs / 1000, reason(error), logFile)
+        : texts.opencodeEnded(code, await lastLines(logFile)),
     );
   }
-}
-
-/**
- * The version of a server that answers within two seconds.
- *
- * @param stopping Aborts when nobody needs it any more.
- * @throws {UsageError} When it is too old.
- * @throws What {@linkcode request} throws.
- */
-export async function health(endpoint: Endpoint, stopping?: AbortSignal): Promise<string> {
-  const url = new URL("/global/health", endpoint.url);
-  const soon = AbortSignal.timeout(HEALTH_MS);
-  const signal = stopping ? AbortSignal.any([stopping, soon]) : soon;
-  const response = await request(endpoint, "GET /global/health", url, "application/json", {
-    signal,
-  });
-  const version = string(object(await response.json()).version) ?? "";
-  const [major = 0, minor = 0] = version.split(".").map(Number);
-  if (major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1])) {
-    throw unusable(
-      `opencode ${version || "of unknown version"} is too old: update it to ${OLDEST.join(".")} ` +
-        "or newer (npm install -g opencode-ai)",
-    );
-  }
-  return version;
 }
 
 /** @throws {UsageError} When the server answers a request without a password. */
-async function needPassword({ url }: Endpoint, stopping: AbortSignal): Promise<void> {
-  const version = await health({ url }, stopping).catch(() => undefined);
-  if (version !== undefined) throw unusable("opencode serves everybody, without its password");
+async function needPassword({ url }: Endpoint, signal: AbortSignal): Promise<void> {
+  const found = await probeGeneration({ url }, { signal }).catch(() => undefined);
+  if (found !== undefined) throw new UsageError(terminalTexts("en").servesEverybody);
 }
 
-/** The version of a server that may take longer, as it still starts or is busy; asks again and again. */
+/** What a server is that may take longer, as it still starts or is busy; asks again and again. */
 export async function waitForHealth(
   endpoint: Endpoint,
   { isThere, timeoutMs, stopping }: HealthWait,
-): Promise<string> {
+): Promise<ServerVersion> {
   const until = performance.now() + timeoutMs;
   for (;;) {
     try {
       // A request that meets the server at the moment it opens its port can hang for ever (1.18.33).
-      return await health(endpoint, stopping);
+      return await probeGeneration(endpoint, { signal: stopping });
     } catch (error) {
       const over = stopping.aborted || performance.now() > until;
       if (over || error instanceof UsageError || !await isThere()) throw error;
@@ -113,9 +94,4 @@ export async function waitForHealth(
 export async function lastLines(file: string): Promise<string> {
   const text = await Deno.readTextFile(file).catch(() => "");
   return redact(text).trim().split("\n").slice(-5).join(" ").slice(-500) || "it said nothing";
-}
-
-/** The error for an opencode that cannot be used as it is. */
-export function unusable(message: string): UsageError {
-  return new UsageError(message, { exitCode: 1 });
 }

@@ -1,14 +1,15 @@
 import { abortable, delay } from "@std/async";
 import { join } from "@std/path";
 import { backoff } from "../../base/backoff.ts";
-import { describe } from "../../base/errors.ts";
+import { describe, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import type { Endpoint } from "../http/endpoint.ts";
+import { DEFAULT_USER } from "../http/authorization.ts";
 import { withRetries } from "../http/with_retries.ts";
+import { commandGeneration } from "./command_generation.ts";
 import { PASSWORD_HIDDEN } from "./hide_password.ts";
 import { needOpencode } from "./need_opencode.ts";
 import { endMarked, freePort, isAlive, newMark, signal, startTime } from "./process.ts";
-import { lastLines, ready, unusable, waitForHealth } from "./readiness.ts";
+import { lastLines, ready, waitForHealth } from "./readiness.ts";
 import {
   endServer,
   isRunning,
@@ -17,6 +18,7 @@ import {
   type RunningServer,
   writeRecord,
 } from "./running_server.ts";
+import { describeVersion, type ServerVersion } from "./server_version.ts";
 import { spawnGuard } from "./spawn_guard.ts";
 
 /** What an {@linkcode OpencodeServer} needs. */
@@ -49,11 +51,15 @@ const CHECK_MS = 5_000;
 const PASSING = /ServeError|EADDRINUSE|in use|database is locked|with code 1[34]\d/;
 /** The pauses before a start that follows failed ones. */
 const START_BACKOFF = { firstMs: 1_000, maxMs: 30_000 };
+
+/** A server that answered. */
+type ReadyServer = RunningServer & ServerVersion;
+
 /** `opencode serve` as a child that is started when needed, watched, and ended with us. */
 export class OpencodeServer {
   readonly #options: ServerOptions;
-  #running: RunningServer | undefined;
-  #starting: Promise<RunningServer> | undefined;
+  #running: ReadyServer | undefined;
+  #starting: Promise<ReadyServer> | undefined;
   #failures = 0;
   #lease: ReturnType<typeof setInterval> | undefined;
   readonly #stopping = new AbortController();
@@ -65,20 +71,20 @@ export class OpencodeServer {
     this.#options = options;
   }
 
-  /** The version of the running server, if one runs. */
-  get version(): string | undefined {
-    return this.#running?.version;
+  /** What the running server is, if one runs. */
+  get running(): ServerVersion | undefined {
+    return this.#running;
   }
 
   /**
    * A server that answers: the running one, or a new one. Callers share one start.
    *
-   * @throws {UsageError} When opencode is missing, too old, or does not come up; the message tells why.
+   * @throws {UsageError} When opencode is missing, cannot be used, or does not come up; the message tells why.
    */
-  async endpoint(signal: AbortSignal): Promise<Endpoint> {
+  async endpoint(signal: AbortSignal): Promise<ReadyServer> {
     signal.throwIfAborted();
     if (this.#running !== undefined && isAlive(this.#running.pid)) return this.#running;
-    if (this.#stopping.signal.aborted) throw unusable("opencode was stopped");
+    if (this.#stopping.signal.aborted) throw new UsageError("opencode was stopped");
     this.#running = undefined;
     this.#starting ??= this.#start().finally(() => this.#starting = undefined);
     return await abortable(this.#starting, signal);
@@ -119,7 +125,7 @@ export class OpencodeServer {
     await removeRecord(this.#options.stateDir);
   }
 
-  async #start(): Promise<RunningServer> {
+  async #start(): Promise<ReadyServer> {
     const { signal } = this.#stopping;
     if (this.#failures > 0) await delay(backoff(this.#failures, START_BACKOFF), { signal });
     try {
@@ -140,7 +146,7 @@ export class OpencodeServer {
   }
 
   /** Takes over the server of a bridge that crashed when it is healthy; ends it otherwise. */
-  async #adopt(): Promise<RunningServer | undefined> {
+  async #adopt(): Promise<ReadyServer | undefined> {
     const { log, stateDir, takeoverMs = TAKEOVER_MS } = this.#options;
     const left = await readRecord(stateDir);
     if (left === undefined) return undefined;
@@ -152,9 +158,10 @@ export class OpencodeServer {
     const isThere = () => isRunning(left);
     const { signal: stopping } = this.#stopping;
     try {
-      const version = await waitForHealth(left, { isThere, timeoutMs: takeoverMs, stopping });
-      log.info(`opencode of an earlier run taken over on ${new URL(left.url).host} (${version})`);
-      return { ...left, version };
+      const found = await waitForHealth(left, { isThere, timeoutMs: takeoverMs, stopping });
+      const { host } = new URL(left.url);
+      log.info(`opencode of an earlier run taken over on ${host} (${describeVersion(found)})`);
+      return { ...left, ...found };
     } catch (error) {
       const which = `the opencode server of an earlier run (pid ${left.pid})`;
       log.warn(`ending ${which}: ${describe(error)}`);
@@ -165,9 +172,10 @@ export class OpencodeServer {
   }
 
   /** Starts a server, and waits until it can be used. */
-  async #spawn(): Promise<RunningServer> {
+  async #spawn(): Promise<ReadyServer> {
     const { command, stateDir, log } = this.#options;
     const path = await needOpencode(command);
+    const env = await this.#environment(path);
     const port = freePort();
     const password = crypto.randomUUID();
     const mark = newMark();
@@ -183,6 +191,7 @@ export class OpencodeServer {
       password,
       mark,
       ...this.#options,
+      env,
     });
     const exited = this.#watch(child, mark, logFile);
     this.#exited = exited;
@@ -200,15 +209,30 @@ export class OpencodeServer {
       // Before the server starts: a bridge that starts after a crash must find it.
       await writeRecord(stateDir, running);
       await begin();
-      const version = await ready(running, logFile, exited, this.#stopping.signal);
-      log.info(`opencode ready on 127.0.0.1:${port} (${version})`);
+      const started = { endpoint: running, logFile, exited };
+      const found = await ready(started, this.#stopping.signal);
+      log.info(`opencode ready on 127.0.0.1:${port} (${describeVersion(found)})`);
       await this.#checkHidden(logFile);
-      return { ...running, version, isNew: true };
+      return { ...running, ...found, isNew: true };
     } catch (error) {
       await endServer(running);
       await exited;
       throw error;
     }
+  }
+
+  /** The variables for a server of ours. */
+  async #environment(path: string): Promise<Record<string, string>> {
+    const { stateDir, env } = this.#options;
+    const generation = await commandGeneration(path, this.#stopping.signal);
+    return {
+      // 2.x turns the database of 1.x into its own, and its background service takes up whatever a server on
+      // the same database works at, as if that one were dead (source of 2.0.26). 1.x shares its sessions.
+      ...(generation === 2 ? { OPENCODE_DB: join(stateDir, "opencode.db") } : {}),
+      ...env,
+      // 1.x obeys it, so a user's own would lock us out.
+      OPENCODE_SERVER_USERNAME: DEFAULT_USER,
+    };
   }
 
   /** Cleans up when a guard has ended; resolves with its exit code. */

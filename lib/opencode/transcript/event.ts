@@ -16,6 +16,8 @@ export type SessionEvent =
     readonly allowed: readonly string[];
   }
   | { readonly type: "deleted"; readonly sessionId: string }
+  /** Something happened to a message that is not known, so the session has to be read. */
+  | { readonly type: "unknown"; readonly sessionId: string }
   | { readonly type: "status"; readonly sessionId: string; readonly status: SessionStatus }
   /** Without a session, the error is about all. */
   | { readonly type: "failed"; readonly sessionId?: string; readonly error: SessionError }
@@ -35,6 +37,8 @@ export type SessionEvent =
     readonly sessionId: string;
     readonly requestId: string;
     readonly answer: RequestAnswer;
+    /** Whether *always* answers what other sessions ask, too. */
+    readonly reachesOthers?: true;
   }
   /** Made by ourselves, of the events before. */
   | { readonly type: "outside"; readonly sessionId: string; readonly act: OutsideAct };

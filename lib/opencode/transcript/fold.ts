@@ -11,6 +11,7 @@ import {
   appendDelta,
   insertSorted,
   markGaps,
+  orderParts,
   removePart,
   type Step,
   updateInfo,
@@ -62,7 +63,7 @@ export function fold(t: Transcript, event: SessionEvent): void {
       return;
     case "message":
       if (event.info.role === "assistant") addStep(t, event.info, false);
-      else if (isOwn) addPrompt(t, event.info, !isOver(t));
+      else if (isOwn) addPrompt(t, event.info, !isOver(t) && t.status?.type !== "idle");
       return takeEarly(t, event.info.id);
     case "message_removed":
       return removeMessage(t, event.messageId);
@@ -112,6 +113,8 @@ export function load(t: Transcript, messages: readonly Message[]): void {
     addStep(t, info, true);
     for (const part of parts) addPart(t, part, true);
     takeEarly(t, info.id);
+    const step = t.byMessage.get(info.id);
+    if (step !== undefined) orderParts(step, parts);
   }
   // What was missed may show that a step is not ours.
   dropOthers(t);

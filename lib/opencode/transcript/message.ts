@@ -58,7 +58,7 @@ export interface SessionError extends AgentError {
 /** A part of a message that matters to a reader. */
 export type Part = TextPart | ToolPart | AttemptPart | CompactionPart;
 
-/** Where a part belongs. Part ids sort by the order in which the parts were begun. */
+/** Where a part belongs. Its id is unique in its message. */
 export interface PartIds {
   readonly id: string;
   readonly sessionId: string;
@@ -91,7 +91,9 @@ export interface ToolPart extends PartIds {
   /** Its arguments, while it runs. */
   readonly input?: JsonObject;
   /** What it changed. */
-  readonly change?: FileChange;
+  readonly changes?: readonly FileChange[];
+  /** What ended it before it was done: a person's rejection, or an abort. */
+  readonly cut?: "rejected" | "stopped";
 }
 
 /**

@@ -5,11 +5,6 @@ import type { Transcript } from "./transcript.ts";
 /** How a request for permission ended while no events came in; `approved` says not for how long. */
 export type MissedAnswer = "approved" | Extract<PermissionReply["reply"], "reject">;
 
-/** What opencode makes the error of a tool whose permission was rejected (observed on 1.18.33). */
-const REJECTED = /rejected permission/;
-/** What it makes that of a tool that was stopped before it was done. */
-const STOPPED = /abort|interrupt/i;
-
 /**
  * How somebody has answered a request that the server lists no longer, as far as its tool call tells;
  * `undefined` if nobody need have: its turn or the server may have ended.
@@ -23,10 +18,10 @@ export function missedAnswer(
 ): MissedAnswer | undefined {
   const parts = t.byMessage.get(origin?.messageId ?? "")?.entries.map(({ part }) => part) ?? [];
   const call = parts.find((part) => part.type === "tool" && part.callId === origin?.callId);
-  const { state = "running", error = "" } = call?.type === "tool" ? call.call : {};
-  if (state === "error" && REJECTED.test(error)) return "reject";
-  if (state === "error" && STOPPED.test(error)) return undefined;
+  if (call?.type === "tool" && call.cut === "rejected") return "reject";
+  if (call?.type === "tool" && call.cut === "stopped") return undefined;
   // A tool waits in the state in which it runs.
+  const state = call?.type === "tool" ? call.call.state : "running";
   const isWaiting = state === "running" || state === "pending";
   return isWaiting && !isBusy ? undefined : "approved";
 }

@@ -1,3 +1,4 @@
+import { string } from "../../base/json.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import type { PendingRequest } from "./event.ts";
 import { isClosed } from "./step.ts";
@@ -17,7 +18,10 @@ function withInput(t: Transcript, { request, origin }: PendingRequest): AgentReq
     .map(({ part }) => part)
     .find((part) => part.type === "tool" && part.callId === origin.callId);
   const input = call?.type === "tool" ? call.input : undefined;
-  return input === undefined ? { ...request, isPartial: true } : { ...request, input };
+  if (input === undefined) return { ...request, isPartial: true };
+  // Not every generation of opencode says with the request which command it is about.
+  const command = request.permission === "bash" ? string(input.command) : undefined;
+  return { ...(command !== undefined && { command }), ...request, input };
 }
 
 /**

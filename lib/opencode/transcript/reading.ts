@@ -102,7 +102,7 @@ function readTool({ call, startedAt, endedAt }: ToolPart, depth: Step["depth"]):
 function readFiles(t: Transcript, directory: string | undefined): FileChange[] {
   const snapshots = [...t.prompts.values()].flatMap((prompt) => prompt.changes);
   const edits = [...t.byMessage.values()].flatMap(({ entries }) =>
-    entries.flatMap(({ part }) => part.type === "tool" && part.change ? [part.change] : [])
+    entries.flatMap(({ part }) => part.type === "tool" ? part.changes ?? [] : [])
   );
   const changes = Map.groupBy(
     snapshots.length > 0 ? snapshots : edits,

@@ -49,11 +49,18 @@ export function updatePart(step: Step, part: Part, stored: boolean): void {
     if (step.depth === 1 && part.type !== "tool") return;
     const added = hasGap ? { part, hasGap } : withEarly(part, early, step.hasGap);
     step.byId.set(part.id, added);
-    insertSorted(step.entries, added, (a, b) => a.part.id < b.part.id);
+    step.entries.push(added);
   } else if (isNewer(part, entry.part, stored)) {
     entry.part = part.type === "tool" ? merged(part, entry.part) : part;
     entry.hasGap = hasGap;
   }
+}
+
+/** Brings the parts into the order in which the server has stored them; others come after those. */
+export function orderParts(step: Step, stored: readonly Part[]): void {
+  const places = new Map(stored.map(({ id }, place) => [id, place]));
+  const placeOf = ({ part }: PartEntry) => places.get(part.id) ?? Infinity;
+  step.entries.sort((a, b) => placeOf(a) < placeOf(b) ? -1 : placeOf(a) > placeOf(b) ? 1 : 0);
 }
 
 /**
@@ -134,11 +141,11 @@ function rank({ call: { state } }: ToolPart): number {
 /** The newer data, with what only the older has. */
 function merged(part: ToolPart, known: Part): ToolPart {
   if (known.type !== "tool") return part;
-  const { startedAt, child, change, call: { title } } = known;
+  const { startedAt, child, changes, call: { title } } = known;
   return {
     ...(startedAt !== undefined && { startedAt }),
     ...(child !== undefined && { child }),
-    ...(change !== undefined && { change }),
+    ...(changes !== undefined && { changes }),
     ...part,
     call: { ...part.call, title: part.call.title || title },
   };

@@ -118,8 +118,15 @@ export function isOthers(t: Transcript, promptId: string): boolean {
 
 /** Whether the message was written when all that is known of the turn had ended. */
 export function isAfterEnd(t: Transcript, info: UserMessage): boolean {
-  const last = t.steps.at(-1)?.info;
-  return last !== undefined && isComplete(t) && info.created >= (last.completed ?? last.created);
+  const last = t.steps.at(-1);
+  if (last === undefined || !isComplete(t) || goesOn(last)) return false;
+  return info.created >= (last.info.completed ?? last.info.created);
+}
+
+/** Whether the model has yet to hear what the step's tools did. */
+function goesOn({ info, entries }: Step): boolean {
+  return info.finish === "tool-calls" &&
+    !entries.some(({ part }) => part.type === "tool" && part.cut !== undefined);
 }
 
 /** Whether a step belongs to the turn, as far as is known. */

@@ -1,7 +1,7 @@
 import { defined, isObject, list, need, object, parser, string } from "../../base/json.ts";
 import type { RequestAnswer } from "../../model/agent_request.ts";
 import type { PendingRequest } from "../transcript/event.ts";
-import { timeOfId } from "./ids.ts";
+import { timeOfId } from "../ids.ts";
 
 /** Parses a permission request, from `permission.asked` or `GET /permission`. */
 export const parsePermission = parser((fields): PendingRequest => {

@@ -5,6 +5,12 @@ import { parseError, parseMessageInfo, parsePart } from "./message.ts";
 import { parseAllowed, parseSession, parseStatus } from "./session.ts";
 import { parseTodo } from "./tool.ts";
 
+/** What happened, according to one SSE frame; see {@linkcode parseGlobalEvent}. */
+export function readEvents(frame: unknown): SessionEvent[] {
+  const event = parseGlobalEvent(frame);
+  return event === undefined ? [] : [event];
+}
+
 /**
  * The event in one SSE frame: `{directory, project, payload}` of `/global/event` or the bare
  * `{id, type, properties}` of `/event`. `undefined` for types that are not used, for the `sync` copies that

@@ -1,16 +1,17 @@
 import { defined, type JsonObject, list, need, number, object } from "../../base/json.ts";
 import { parser, string } from "../../base/json.ts";
 import type { FileChange, FilePatch, Todo } from "../../model/tool_call.ts";
+import { exitError, head, telling } from "../tool_words.ts";
+import { withPatch, writtenChange, writtenPatch } from "../written_file.ts";
 import type { PartIds, ToolPart } from "../transcript/message.ts";
 
 const STATES = ["pending", "running", "completed", "error"] as const;
 const TODO_STATES = ["pending", "in_progress", "completed", "cancelled"] as const;
 
-/** Input fields that tell best what a call is about, the most telling first. */
-const TELLING = ["command", "filePath", "pattern", "path", "url", "query", "description", "name"];
-
-/** Most characters of a title or a tool's error that are kept, from the beginning. */
-const MAX_CHARS = 1000;
+/** What opencode makes the error of a tool whose permission or question was rejected (observed on 1.18.33). */
+const REJECTED = /rejected permission|dismissed this question/;
+/** What it makes that of a tool that was stopped before it was done. */
+const STOPPED = /abort|interrupt/i;
 
 /** Reads what a tool part has beyond its ids. For a parser: it needs a name and a known state. */
 export function toolFields(part: JsonObject): Omit<ToolPart, keyof PartIds> {
@@ -43,35 +44,28 @@ export function toolFields(part: JsonObject): Omit<ToolPart, keyof PartIds> {
     todos: tool === "todowrite" && Array.isArray(metadata.todos)
       ? list(metadata.todos, parseTodo)
       : undefined,
-    change: status === "completed" ? fileChange(tool, input, metadata) : undefined,
+    changes: status === "completed" ? fileChanges(tool, input, metadata) : undefined,
+    cut: error === undefined ? undefined : parseCut(error),
   });
 }
 
-/**
- * What an exit code says about a command, which opencode reports as `completed` whatever the code is; it is
- * `null` when the command was ended by an abort or for want of time.
- */
-function exitError(exit: unknown): string | undefined {
-  if (exit === null) return "killed";
-  const code = number(exit);
-  return code ? `exit ${code}` : undefined;
-}
-
-function telling(input: JsonObject): string {
-  const questions = list(input.questions, (item) => string(object(item).question));
-  return [...TELLING.map((key) => string(input[key])), ...questions].find((text) => text) ?? "";
+function parseCut(error: string): ToolPart["cut"] {
+  if (REJECTED.test(error)) return "rejected";
+  return STOPPED.test(error) ? "stopped" : undefined;
 }
 
 /** What an `edit` or `write` changed. */
-function fileChange(tool: string, input: JsonObject, metadata: JsonObject): FileChange | undefined {
+function fileChanges(
+  tool: string,
+  input: JsonObject,
+  metadata: JsonObject,
+): FileChange[] | undefined {
   const change = parseFileChange(metadata.filediff);
-  if (change !== undefined || tool !== "write") return change;
+  if (change !== undefined) return [change];
+  if (tool !== "write") return undefined;
   const file = string(metadata.filepath) ?? string(input.filePath);
   if (file === undefined) return undefined;
-  // A write reports no counts. A new file is all additions; of a replaced one they are not known.
-  const content = metadata.exists === false ? string(input.content) ?? "" : "";
-  const additions = content.split("\n").length - (content === "" || content.endsWith("\n") ? 1 : 0);
-  return { file, additions, deletions: 0 };
+  return [writtenChange(file, metadata.exists === false ? string(input.content) : undefined)];
 }
 
 /** Parses an entry of a todo list. */
@@ -95,22 +89,9 @@ export const parseFilePatch = parser((diff): FilePatch => ({
 
 /** Parses a tool part into what its call changed; `undefined` when it changed nothing. */
 export const parseEdit = parser((part): FilePatch => {
-  const change = need(toolFields(part).change);
+  const change = need(toolFields(part).changes?.[0]);
   const { input, metadata } = object(part.state);
   const { filediff, diff } = object(metadata);
-  // A write says only what the file holds now.
-  const lines = (string(object(input).content) ?? "").replace(/\n$/, "").split("\n");
-  const written = [`@@ -0,0 +1,${lines.length} @@`, ...lines.map((line) => `+${line}`)].join("\n");
-  const patch = string(object(filediff).patch) ?? string(diff) ?? written;
-  return {
-    ...change,
-    patch: patch.startsWith("Index: ") ? patch : `Index: ${change.file}\n${patch}`,
-  };
+  const patch = string(object(filediff).patch) ?? string(diff);
+  return withPatch(change, patch ?? writtenPatch(string(object(input).content) ?? ""));
 });
-
-/** The beginning of `text`, copied: a slice would keep all of it in memory. */
-function head(text: string): string {
-  if (text.length <= MAX_CHARS) return text;
-  const bytes = new TextEncoder().encode(text.slice(0, MAX_CHARS).toWellFormed());
-  return new TextDecoder().decode(bytes);
-}

@@ -53,7 +53,7 @@ export async function startTurns() {
         : Object.fromEntries([...busy].map((id) => [id, { type: "busy" }])),
     ...session("ses_1"),
     ...session("ses_2"),
-  }, true);
+  }, { isNew: true });
   let stopping = new AbortController();
   const open = () => {
     const { signal } = stopping;

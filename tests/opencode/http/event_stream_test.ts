@@ -2,7 +2,7 @@ import { assert, assertEquals, assertInstanceOf } from "@std/assert";
 import { ApiError, describe, NetworkError } from "../../../lib/base/errors.ts";
 import { EventStream } from "../../../lib/opencode/http/event_stream.ts";
 import type { SessionEvent } from "../../../lib/opencode/transcript/event.ts";
-import { parseGlobalEvent } from "../../../lib/opencode/v1/event.ts";
+import { readEvents } from "../../../lib/opencode/v1/event.ts";
 import { type FakeServer, fakeServer } from "../fake_server.ts";
 import { until } from "../until.ts";
 
@@ -39,11 +39,18 @@ class Probe implements AsyncDisposable {
   readonly #controller = new AbortController();
   readonly #done: Promise<void>;
 
-  constructor(url: () => string, options: { silenceMs?: number; openMs?: number } = {}) {
+  constructor(
+    url: () => string,
+    { silenceMs = 30_000, ...options }: { silenceMs?: number; openMs?: number } = {},
+  ) {
     this.stream = new EventStream({
-      endpoint: () => Promise.resolve({ url: url(), password: "p" }),
-      path: "/global/event",
-      parse: parseGlobalEvent,
+      source: () =>
+        Promise.resolve({
+          endpoint: { url: url(), password: "p" },
+          path: "/global/event",
+          silenceMs,
+          read: readEvents,
+        }),
       onEvent: (event) => this.events.push(event),
       onOpen: () => this.opened++,
       onGap: () => this.gaps++,

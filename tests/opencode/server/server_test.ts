@@ -22,13 +22,18 @@ async function scratch(version = "1.18.33") {
   const program = join(stateDir, "fake.ts");
   await Deno.writeTextFile(
     program,
-    `Deno.serve({
+    `if (Deno.args.includes("--version")) {
+      console.log("${version}");
+      Deno.exit();
+    }
+    const user = Deno.env.get("OPENCODE_SERVER_USERNAME") || "opencode";
+    const password = Deno.env.get("OPENCODE_SERVER_PASSWORD");
+    Deno.serve({
       hostname: "127.0.0.1",
       port: Number(Deno.args.at(-1)),
       onListen: ({ port }) => console.log("opencode server listening on http://127.0.0.1:" + port),
     }, (request) =>
-      request.headers.get("authorization") === "Basic " +
-          btoa("opencode:" + Deno.env.get("OPENCODE_SERVER_PASSWORD"))
+      request.headers.get("authorization") === "Basic " + btoa(user + ":" + password)
         ? Response.json({ healthy: true, version: "${version}" })
         : new Response(null, { status: 401 }));`,
   );
@@ -58,7 +63,7 @@ Deno.test("a server is started once for all who ask, and is gone after stop", as
   const server = world.server();
   const [one, two] = await Promise.all([server.endpoint(soon()), server.endpoint(soon())]);
   assertEquals(one, two);
-  assertEquals(server.version, "1.18.33");
+  assertEquals(server.running?.version, "1.18.33");
   const { pid } = await world.record();
   const { mode } = await Deno.stat(join(world.stateDir, "opencode.json"));
   assertEquals((mode ?? 0) & 0o777, 0o600);
@@ -75,7 +80,7 @@ Deno.test("a server that is killed while it starts is started once more", async 
   await Deno.writeTextFile(command, script.replace("#!/bin/sh\n", suicide));
   const server = world.server();
   await server.endpoint(soon());
-  assertEquals(server.version, "1.18.33");
+  assertEquals(server.running?.version, "1.18.33");
   await server.stop();
 });
 
@@ -118,7 +123,7 @@ Deno.test("a server that died is started again when it is needed", async () => {
   const first = await server.endpoint(soon());
   const { pid } = await world.record();
   signal(-pid, "SIGKILL");
-  await until("its end was noticed", () => server.version === undefined);
+  await until("its end was noticed", () => server.running?.version === undefined);
   const second = await server.endpoint(soon());
   assert(first.url !== second.url);
   await server.stop();
@@ -251,6 +256,18 @@ Deno.test("a server of version 1 of this program is taken over: its password is 
   assertEquals((await next.endpoint(soon())).url, url);
   await next.stop();
   assert((await guard.status).code === 0);
+});
+
+Deno.test("a user name of their own in the environment does not lock us out of our server", async () => {
+  await using world = await scratch();
+  Deno.env.set("OPENCODE_SERVER_USERNAME", "somebody");
+  const server = world.server();
+  try {
+    await server.endpoint(soon());
+  } finally {
+    Deno.env.delete("OPENCODE_SERVER_USERNAME");
+    await server.stop();
+  }
 });
 
 Deno.test("an opencode that is too old is refused with what to do", async () => {

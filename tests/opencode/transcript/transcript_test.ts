@@ -1,24 +1,11 @@
 import { assert, assertEquals } from "@std/assert";
-import type { Reading } from "../../../lib/model/reading.ts";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
 import { fold, load, setRequests, setStatus } from "../../../lib/opencode/transcript/fold.ts";
 import { Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import { parseGlobalEvent } from "../../../lib/opencode/v1/event.ts";
 import type { SessionEvent } from "../../../lib/opencode/transcript/event.ts";
+import { type End, endOf } from "../end.ts";
 import { names, recording, stored } from "../recordings.ts";
-
-/** A reading in short: flags, answer, then one line a tool. */
-interface End {
-  flags: string;
-  text: string;
-  tools?: string[];
-  finish?: string;
-  /** `name: message` and, where known, the provider's status. */
-  error?: string;
-  reasoning?: string;
-  todos?: string[];
-  files?: string[];
-}
 
 const REJECTED = "The user rejected permission to use this specific tool call.";
 const BASH = "completed bash: echo hello; echo err >&2";
@@ -171,34 +158,6 @@ const ENDS: Record<string, End> = {
   }),
   unknown: ok("was unknown", { tools: ["completed invalid: Invalid Tool"] }),
 };
-
-function endOf(reading: Reading): End {
-  const flags = ["started", "complete", "aborted", "compacted", "joined"] as const;
-  const { error } = reading;
-  const end: End = {
-    flags: [reading.phase, ...flags.filter((flag) => reading[flag])].join(" "),
-    text: reading.text,
-  };
-  if (reading.finish !== undefined) end.finish = reading.finish;
-  if (reading.reasoning !== "") end.reasoning = reading.reasoning;
-  if (error) {
-    end.error = `${error.name}: ${error.message}`;
-    if (error.statusCode !== undefined) end.error += ` (${error.statusCode})`;
-  }
-  if (reading.tools.length > 0) {
-    end.tools = reading.tools.map((line) =>
-      "  ".repeat(line.depth) + `${line.state} ${line.tool}: ${line.title}` +
-      (line.error ? ` (${line.error})` : "")
-    );
-  }
-  if (reading.todos.length > 0) {
-    end.todos = reading.todos.map((todo) => `${todo.state} ${todo.text}`);
-  }
-  if (reading.files.length > 0) {
-    end.files = reading.files.map((f) => `${f.file} +${f.additions} -${f.deletions}`);
-  }
-  return end;
-}
 
 /** The turns of the table, each with a fresh transcript. */
 function turns() {

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError } from "../../../lib/base/errors.ts";
 import { OpencodeApi } from "../../../lib/opencode/v1/api.ts";
-import { health } from "../../../lib/opencode/server/readiness.ts";
+import { probeGeneration } from "../../../lib/opencode/server/generation.ts";
 import { fakeServer, json } from "../fake_server.ts";
 
 const PASSWORD = "a secret word";
@@ -229,11 +229,11 @@ Deno.test("a reply is not taken for answered when the server was replaced after 
   });
 });
 
-Deno.test("health asks once and shortly", async () => {
+Deno.test("the probe asks each path once", async () => {
   await using server = fakeServer((index) =>
-    index === 0 ? json({}, 503) : json({ healthy: true, version: "1.18.33" })
+    index < 2 ? json({}, 503) : json({ healthy: true, version: "1.18.33" })
   );
   const endpoint = { url: server.url, password: PASSWORD };
-  assertEquals((await refused(health(endpoint))).code, 503);
-  assertEquals(await health(endpoint), "1.18.33");
+  assertEquals((await refused(probeGeneration(endpoint))).code, 503);
+  assertEquals(await probeGeneration(endpoint), { generation: 1, version: "1.18.33" });
 });

@@ -12,6 +12,13 @@ export function messageId(): string {
   return `msg_${ascending()}`;
 }
 
+/** A new id for a session; later ones are lower, as opencode's own are (observed on 2.0). */
+export function sessionId(): string {
+  const [, time = "", tail = ""] = /^(.{12})(.*)$/.exec(ascending()) ?? [];
+  const inverted = BigInt.asUintN(48, ~BigInt(`0x${time}`)).toString(16).padStart(12, "0");
+  return `ses_${inverted}${tail}`;
+}
+
 /** A new id for a part of a user message. */
 export function partId(): string {
   return `prt_${ascending()}`;

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { messageId, partId, timeOfId } from "../../../lib/opencode/v1/ids.ts";
+import { messageId, partId, timeOfId } from "../../lib/opencode/ids.ts";
 
 Deno.test("ids have opencode's form", () => {
   assertMatch(messageId(), /^msg_[0-9a-f]{12}[0-9A-Za-z]{14}$/);

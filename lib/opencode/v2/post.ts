@@ -1,0 +1,163 @@
+import { delay } from "@std/async";
+import type { JsonObject } from "../../base/json.ts";
+import type { Posted } from "../../model/ports.ts";
+import type { SessionRef } from "../../model/session.ts";
+import type { Run, Task, Work } from "../../model/turn.ts";
+import { agentTexts } from "../../texts/agent.ts";
+import { refused } from "../http/request.ts";
+import { type AgentEntry, sessionOf } from "../wire.ts";
+import { attach, type Attached } from "./attach.ts";
+import { isCode } from "./caller.ts";
+import type { SessionApi } from "./session_api.ts";
+import { settled } from "./settled.ts";
+
+/** A turn that is being posted. */
+interface Posting {
+  readonly api: SessionApi;
+  readonly run: Run;
+  readonly ref: SessionRef;
+  readonly signal: AbortSignal;
+  /** Aborts when the turn is no longer wanted; see `Wire.post`. */
+  readonly cancelled: AbortSignal | undefined;
+}
+
+/** Milliseconds between two looks for the prompt of a command. */
+const CHECK_MS = 200;
+/** Milliseconds within which a command that was run has its prompt, if it has one. */
+const COMMAND_MS = 5_000;
+/** How many of the newest messages are searched for a command's prompt. */
+const PAGE = 20;
+
+/**
+ * Gives a turn to opencode, in one attempt; resolves when it is stored. It waits behind whatever the session
+ * does. Throws what {@linkcode SessionApi} throws.
+ */
+export async function post(
+  api: SessionApi,
+  run: Run,
+  work: Work,
+  signal: AbortSignal,
+  cancelled?: AbortSignal,
+): Promise<Posted> {
+  const { text, files = [], task } = work;
+  const posting = { api, run, ref: sessionOf(run), signal, cancelled };
+  try {
+    if (task?.kind === "compact") return await postCompaction(posting);
+    await choose(posting);
+    const attached = await attach(files);
+    if (task?.kind === "command") return await postCommand(posting, task, attached);
+    return await postPrompt(posting, text, attached);
+  } catch (error) {
+    // A directory that does not exist is refused like a session that does not (2.0.26).
+    if (!isCode(error, 404) || await api.chosen(posting.ref, signal) === undefined) throw error;
+    throw refused(`${run.directory} does not exist for opencode`, "no-directory", "POST prompt");
+  }
+}
+
+/** The turn as opencode has stored it; `undefined` when it has not. */
+export async function findPosted(
+  api: SessionApi,
+  run: Run,
+  { task }: Work,
+  signal: AbortSignal,
+): Promise<Posted | undefined> {
+  const ref = sessionOf(run);
+  const wanted = task?.kind === "command"
+    ? ({ created }: Prompt) => created >= run.startedAt
+    : ({ id }: Prompt) => id === run.userMessageId;
+  const found = (await prompts(api, ref, signal)).find(wanted);
+  if (found !== undefined) return { userMessageId: found.id };
+  const isStored = task === undefined &&
+    await api.message(ref, run.userMessageId, signal) !== undefined;
+  return isStored ? { userMessageId: run.userMessageId } : undefined;
+}
+
+/** Has the session use the turn's model and agent, which are its own until others are chosen. */
+async function choose({ api, run, ref, signal }: Posting): Promise<void> {
+  const session = await api.chosen(ref, signal);
+  const { model, agent = session?.agent } = run;
+  if (model !== undefined && model !== session?.model) await api.choose(ref, { model }, signal);
+  if (agent === undefined) return;
+  // A prompt for one that does not exist would stay in the inbox, and run whenever there is one (observed).
+  const read = () => api.agents(run.directory, signal);
+  const isKnown = (agents: AgentEntry[]) => agents.some(({ name }) => name === agent);
+  if (!isKnown(await settled(read, isKnown, signal))) {
+    throw refused(`Agent not found: "${agent}"`, "no-agent", "GET /api/agent");
+  }
+  if (agent !== session?.agent) await api.choose(ref, { agent }, signal);
+}
+
+/** Posts a prompt; opencode stores none of it when it cannot read a file. */
+async function postPrompt(
+  { api, run, ref, signal, cancelled }: Posting,
+  text: string,
+  { lines, files }: Attached,
+): Promise<Posted> {
+  const { userMessageId } = run;
+  const body = (more: string[], files: Attached["files"]): JsonObject => ({
+    id: userMessageId,
+    text: [text, ...lines, ...more].join("\n\n"),
+    ...(files.length > 0 && { files }),
+    delivery: "queue",
+  });
+  try {
+    await api.prompt(ref, body([], files), signal, cancelled);
+    return { userMessageId };
+  } catch (error) {
+    // A file that is too large is an error of the server, without a word (observed).
+    const isUnreadable = files.length > 0 && (isCode(error, 400) || isCode(error, 500));
+    if (!isUnreadable) throw error;
+    await api.prompt(ref, body([agentTexts.pictureUnreadable], []), signal, cancelled);
+    return { userMessageId, unreadable: true };
+  }
+}
+
+/**
+ * Runs one of opencode's commands. opencode makes the id of its prompt and does not say it: it is the prompt
+ * that was not there before.
+ */
+async function postCommand(
+  { api, ref, signal, cancelled }: Posting,
+  { name, arguments: typed }: Task & { kind: "command" },
+  { lines, files }: Attached,
+): Promise<Posted> {
+  const before = new Set((await prompts(api, ref, signal)).map(({ id }) => id));
+  const text = [typed, ...lines].join("\n");
+  const body = { name, text, ...(files.length > 0 && { files }), delivery: "queue" };
+  await api.command(ref, body, signal, cancelled);
+  for (const end = Date.now() + COMMAND_MS;;) {
+    const found = (await prompts(api, ref, signal)).find(({ id }) => !before.has(id));
+    if (found !== undefined) return { userMessageId: found.id };
+    if (Date.now() > end) break;
+    await delay(CHECK_MS, { signal });
+  }
+  const why = `/${name} was run and has asked the agent for nothing`;
+  throw refused(why, "no-prompt", "POST session/:id/command");
+}
+
+/** Asks for a compaction. opencode takes one of a session without messages, and does nothing. */
+async function postCompaction({ api, run, ref, signal, cancelled }: Posting): Promise<Posted> {
+  const { userMessageId } = run;
+  if ((await api.messages(ref, { limit: 1 }, signal)).length === 0) {
+    const name = "POST session/:id/compact";
+    throw refused("there is nothing to compact", "nothing-to-compact", name);
+  }
+  await api.compact(ref, userMessageId, signal, cancelled);
+  return { userMessageId };
+}
+
+interface Prompt {
+  readonly id: string;
+  readonly created: number;
+}
+
+/** The newest prompts of a session, oldest first, those in its inbox last. */
+async function prompts(api: SessionApi, ref: SessionRef, signal: AbortSignal): Promise<Prompt[]> {
+  // In this order none is missed that is delivered meanwhile.
+  const waiting = await api.inbox(ref, signal);
+  const messages = await api.messages(ref, { limit: PAGE }, signal);
+  return [
+    ...messages.flatMap(({ info }) => info.role === "user" ? [info] : []),
+    ...waiting.filter(({ kind }) => kind !== "synthetic"),
+  ];
+}

@@ -1,0 +1,113 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { NetworkError, UsageError } from "../../lib/base/errors.ts";
+import { connectOpencode } from "../../lib/opencode/connect.ts";
+
+/** Somebody's server that takes one user, and what was warned of. */
+function somebodys(user: string, path: string, version: string) {
+  const warnings: string[] = [];
+  const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+    const wanted = `Basic ${btoa(`${user}:p@ss word`)}`;
+    if (request.headers.get("authorization") !== wanted) return new Response(null, { status: 401 });
+    return new URL(request.url).pathname === path
+      ? Response.json({ version })
+      : new Response("<html>", { headers: { "content-type": "text/html" } });
+  });
+  const host = `127.0.0.1:${server.addr.port}`;
+  return {
+    host,
+    warnings,
+    connect: (userinfo: string) =>
+      connectOpencode({
+        url: `http://${userinfo}${host}/`,
+        command: "opencode",
+        cwd: "/",
+        stateDir: "/nonexistent",
+        log: { error() {}, warn: (line) => warnings.push(line), info() {}, debug() {} },
+      }),
+    [Symbol.asyncDispose]: () => server.shutdown(),
+  };
+}
+
+const soon = () => AbortSignal.timeout(10_000);
+
+Deno.test("somebody's server is asked with the user name and the password of its URL", async () => {
+  await using server = somebodys("alice", "/global/health", "1.18.33");
+  const opencode = server.connect("alice:p%40ss%20word@");
+  assertEquals(opencode.name, server.host);
+  await opencode.reach(soon());
+  assertEquals([opencode.name, opencode.away], [`${server.host}, 1.18.33, V1`, ""]);
+  await using usual = somebodys("opencode", "/global/health", "1.18.33");
+  await usual.connect(":p%40ss%20word@").reach(soon());
+  assertEquals([server.warnings, usual.warnings], [[], []]);
+});
+
+Deno.test("opencode's own variables say what the URL does not", async () => {
+  await using server = somebodys("bob", "/global/health", "1.18.33");
+  Deno.env.set("OPENCODE_SERVER_USERNAME", "bob");
+  Deno.env.set("OPENCODE_SERVER_PASSWORD", "p@ss word");
+  try {
+    await server.connect("").reach(soon());
+  } finally {
+    Deno.env.delete("OPENCODE_SERVER_USERNAME");
+    Deno.env.delete("OPENCODE_SERVER_PASSWORD");
+  }
+  assertEquals(server.warnings, []);
+});
+
+Deno.test("somebody's server that cannot be used ends the start at once; one that is away warns", async () => {
+  const began = performance.now();
+  await using server = somebodys("opencode", "/api/info", "2.0.3");
+  for (
+    const [userinfo, why] of [
+      ["", "refuses our password"],
+      ["opencode:p%40ss%20word@", "2.0.3 is too old: update it to 2.0.4"],
+    ] as const
+  ) {
+    await assertRejects(() => server.connect(userinfo).reach(soon()), UsageError, why);
+  }
+  assertEquals(Math.floor((performance.now() - began) / 3_000), 0);
+  const { warnings, host } = server;
+  const away = connectOpencode({
+    url: "http://127.0.0.1:1",
+    command: "opencode",
+    cwd: "/",
+    stateDir: "/nonexistent",
+    log: { error() {}, warn: (line) => warnings.push(line), info() {}, debug() {} },
+  });
+  await away.reach(soon());
+  assertMatch(warnings.join(), /^No opencode answers at http:\/\/127\.0\.0\.1:1 /);
+  assertEquals(away.name, "127.0.0.1:1", host);
+});
+
+Deno.test("the server says which adapter is used, also when it is replaced by one of another generation", async () => {
+  const made: string[] = [];
+  const session = { id: "ses_1", directory: "/p", location: { directory: "/p" } };
+  const serve = (port: number, version: string, path: string, answer: unknown) =>
+    Deno.serve({ port, hostname: "127.0.0.1", onListen() {} }, (request) => {
+      const { pathname } = new URL(request.url);
+      if (pathname === path) return Response.json({ version });
+      if (request.method === "GET") {
+        return new Response("<html>", { headers: { "content-type": "text/html" } });
+      }
+      made.push(pathname);
+      return Response.json(answer);
+    });
+  const first = serve(0, "1.18.33", "/global/health", session);
+  const { port } = first.addr;
+  const { agent } = connectOpencode({
+    url: `http://127.0.0.1:${port}`,
+    command: "opencode",
+    cwd: "/",
+    stateDir: "/nonexistent",
+    log: { error() {}, warn() {}, info() {}, debug() {} },
+  });
+  const create = () => agent.createSession("/p", soon());
+  await create();
+  await first.shutdown();
+  await assertRejects(create, NetworkError);
+  const second = serve(port, "2.0.26", "/api/info", { data: session });
+  await create();
+  await create();
+  assertEquals(made, ["/session", "/api/session", "/api/session"]);
+  await second.shutdown();
+});

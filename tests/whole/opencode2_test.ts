@@ -1,0 +1,119 @@
+/** The program as a process with a server of opencode 2 as its child: the chat is the same. */
+import { assert, assertEquals, assertStringIncludes } from "@std/assert";
+import { fromFileUrl, join } from "@std/path";
+import { World } from "./harness.ts";
+import { scenes } from "./scenes.ts";
+
+const path = (name: string) => fromFileUrl(new URL(`../../${name}`, import.meta.url));
+
+/** A command in opencode's place, which plays opencode 2. */
+async function opencode2(dir: string): Promise<string> {
+  const file = join(dir, "opencode2");
+  const options = `--no-lock --no-check --config="${path("deno.json")}"`;
+  const program = path("tests/opencode/v2_stand_in/command.ts");
+  const run = `exec "${Deno.execPath()}" run -A ${options} "${program}" "$@"`;
+  await Deno.writeTextFile(file, `#!/bin/sh\n${run}\n`, { mode: 0o755 });
+  return file;
+}
+
+Deno.test("with opencode 2 the agent does what people write in the chat", async (test) => {
+  await using world = await World.create();
+  const env = { OPENCODE_CMD: await opencode2(world.dir) };
+  let bridge = await world.start([], env);
+  await bridge.line(/opencode ready on .*\(2\.0\.26, V2\)/);
+  const scene = scenes(test, world);
+
+  await scene("a message is answered by one message that grows", async (person) => {
+    person.say("[[bash echo from-the-tool]] [[slow 12 100]]");
+    await person.sees(/Working…/);
+    const answer = await person.sees(/^Done[^]*w0 w1 w2 [^]*w11/);
+    assertEquals(person.messages().length, 1);
+    assert(answer.edits.length >= 2, `grew in ${answer.edits.length} edits`);
+    const text = world.twin.plain(answer);
+    assertStringIncludes(text, "bash echo from-the-tool ✅");
+    assertStringIncludes(text, "fake/m1");
+  });
+
+  await scene("what the agent changed is listed", async (person) => {
+    person.say("[[write notes.txt hello]]");
+    const answer = world.twin.plain(await person.sees(/^Done/));
+    assertStringIncludes(answer, "✏️ write notes.txt ✅");
+    assertStringIncludes(answer, "`notes.txt` +1 −0");
+  });
+
+  await scene("a permission is given by a button, or refused in words", async (person) => {
+    person.say("[[ask touch asked.txt]]");
+    const card = await person.sees(/^Permission: bash\n[^]*touch asked\.txt/);
+    await person.click(card, "Once");
+    await person.sees(/^Done[^]*bash touch asked\.txt ✅/);
+    assertEquals(await Deno.readTextFile(join(world.project, "asked.txt")), "");
+    person.say("[[ask touch refused.txt]]");
+    await person.sees(/^Permission: bash\n[^]*refused\.txt/);
+    person.say("n");
+    await person.sees(/^Done[^]*bash touch refused\.txt ❌/);
+  });
+
+  await scene("a question is answered by its label", async (person) => {
+    person.say("[[question]]");
+    await person.sees(/Which colour\?/);
+    person.say("red");
+    await person.sees(/^Done/);
+  });
+
+  await scene(
+    "prompts wait in the queue, and /cancel ends the turn with its tool",
+    async (person) => {
+      person.say("[[bash echo $$ > cancelled; exec sleep 300]]");
+      await person.sees(/bash .* ▶️/);
+      await world.written("cancelled");
+      person.say("[[say the second one]]");
+      await person.sees(/Queued[^]*1 before this one/);
+      person.say("/cancel");
+      await person.sees(/^Cancelled/);
+      await person.sees(/^Done\n[^]*the second one/);
+    },
+  );
+
+  await scene(
+    "turns are undone and redone, a session is compacted, and opencode's commands run",
+    async (person) => {
+      person.say("[[say one]]");
+      await person.sees(/^Done[^]*one/);
+      person.say("/undo");
+      await person.sees(/Undone: “\[\[say one\]\]”/);
+      person.say("/redo");
+      await person.sees(/Done again: “\[\[say one\]\]”/);
+      person.say("/compact");
+      await person.sees(/^Done\nThe conversation was summarised/);
+      person.say("/init [[say ready]]");
+      await person.sees(/^Done[^]*ready/);
+    },
+  );
+
+  await scene("a model that fails is said to fail", async (person) => {
+    person.say("[[error 401]]");
+    await person.sees(/The model failed|401/);
+  });
+
+  await scene(
+    "a turn that opencode dies in is interrupted, and the next one runs",
+    async (person) => {
+      person.say("[[slow 5 20]] [[bash kill -KILL $PPID; sleep 60]]");
+      await person.sees(/^Interrupted/);
+      person.say("[[say alive]]");
+      await person.sees(/^Done[^]*alive/);
+      await bridge.lineTimes(/opencode ready on/, 2);
+    },
+  );
+
+  await test.step("after a crash of the bridge the turn goes on", async () => {
+    const { openId } = world.twin.addUser("late");
+    const chat = world.twin.directChat(openId).id;
+    world.twin.say({ user: openId, chat, text: "[[slow 60 100]]" });
+    await world.sees(/w3/, chat);
+    await bridge.kill("SIGKILL");
+    bridge = await world.start([], env);
+    const answer = await world.sees(/^Done[^]*w0 w1[^]*w59/, chat);
+    assertEquals(world.twin.botMessages(chat).map(({ id }) => id), [answer.id]);
+  });
+});
