@@ -81,8 +81,8 @@ export function readArgs(argv: readonly string[]): Args {
   }
   const all = [...given.values()];
   for (const { name, of } of all) {
-    const isHere = of === undefined || of === command || of === `${command} ${action}`;
-    if (!isHere) throw mistake(usage.belongsTo(name, of));
+    const isHere = of?.some((one) => one === command || one === `${command} ${action}`) ?? true;
+    if (!isHere) throw mistake(usage.belongsTo(name, orList(of ?? [])));
   }
   const text = (name: CliOptionName) => given.get(name)?.text;
   return {

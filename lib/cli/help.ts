@@ -8,7 +8,10 @@ export function helpText(): string {
   const options = (Object.keys(CLI_OPTIONS) as CliOptionName[]).map((name) => {
     const { value, of } = CLI_OPTIONS[name];
     const doc = usage.options[name];
-    return [value ? `--${name} ${value}` : `--${name}`, of ? usage.optionOf(of, doc) : doc];
+    return [
+      value ? `--${name} ${value}` : `--${name}`,
+      of ? usage.optionOf(of.join(", "), doc) : doc,
+    ];
   });
   const settings = Object.values(SETTINGS).map(({ name, fallback, doc }) => [
     name,

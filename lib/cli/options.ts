@@ -33,8 +33,8 @@ export interface CliOption {
   readonly value?: string;
   /** The setting that it overrides. */
   readonly variable?: string;
-  /** The only command that accepts it, or its only action that does. */
-  readonly of?: CliCommand | `${CliCommand} ${CliAction}`;
+  /** The only commands that accept it, or their only actions that do. */
+  readonly of?: readonly (CliCommand | `${CliCommand} ${CliAction}`)[];
   /** Its one-letter form. */
   readonly short?: string;
   /** Whether its value may hold a password. */
@@ -48,16 +48,16 @@ const options = {
   "opencode-url": { value: "URL", variable: "OPENCODE_URL", secret: true },
   "log-level": { value: "LEVEL" },
   "log-format": { value: "FORMAT" },
-  "force": { of: "start" },
-  "follow": { of: "logs", short: "f" },
-  "offline": { of: "doctor" },
-  "json": { of: "doctor" },
-  "manual": { of: "setup" },
-  "repair": { of: "setup" },
-  "system": { of: "service install" },
-  "dry-run": { of: "service install" },
-  "once": { value: "TEXT", of: "demo" },
-  "scripted": { of: "demo" },
+  "force": { of: ["start"] },
+  "follow": { of: ["logs"], short: "f" },
+  "offline": { of: ["doctor"] },
+  "json": { of: ["doctor", "status"] },
+  "manual": { of: ["setup"] },
+  "repair": { of: ["setup"] },
+  "system": { of: ["service install"] },
+  "dry-run": { of: ["service install"] },
+  "once": { value: "TEXT", of: ["demo"] },
+  "scripted": { of: ["demo"] },
   "version": { short: "V" },
   "help": { short: "h" },
 } satisfies Record<string, CliOption>;

@@ -14,6 +14,7 @@ const NOT_RUNNING = 3;
 /** `status`: shows whether a bridge runs, and how it is doing. Exits with 3 when none runs. */
 export async function status(args: Args): Promise<number> {
   const { config, language, texts } = await loadStateSettings(args);
+  if (args.flags.includes("json")) return await statusJson(config.stateDir);
   const chat = chatTexts(language);
   const { statusFeishu, statusCalls, statusUndelivered, statusVersion } = chat;
   const bridge = await findBridge(config.stateDir);
@@ -36,5 +37,28 @@ export async function status(args: Args): Promise<number> {
     statusVersion(bridge.version),
     texts.logFile(join(config.stateDir, "bridge.log")),
   ].join("\n"));
+  return 0;
+}
+
+/** The same for programs. Times are in milliseconds since 1970. */
+async function statusJson(stateDir: string): Promise<number> {
+  const bridge = await findBridge(stateDir);
+  const log = join(stateDir, "bridge.log");
+  if (bridge === undefined) {
+    const undelivered = await countUndelivered(stateDir);
+    print(JSON.stringify({ running: false, undelivered, log }, undefined, 2));
+    return NOT_RUNNING;
+  }
+  const { pid, startedAt, version, service, ready, undelivered, calls } = bridge;
+  const { up, since, why, opencode, opencodeWhy } = bridge;
+  const state = {
+    running: true,
+    ...{ pid, startedAt, version, service, ready, undelivered },
+    feishu: { up, since, why },
+    opencode: { name: opencode, why: opencodeWhy },
+    ...(calls && { calls }),
+    log,
+  };
+  print(JSON.stringify(state, undefined, 2));
   return 0;
 }

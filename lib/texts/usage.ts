@@ -35,7 +35,7 @@ export const usage = {
     "force": "replace a bridge that already runs",
     "follow": "keep printing as the log grows (-f)",
     "offline": "check only what is on this machine",
-    "json": "print the findings as JSON",
+    "json": "print what was found as JSON",
     "manual": "ask for the id and secret of an app that you have created",
     "repair": "add to the app of the settings what it lacks, by scanning a QR code",
     "system": "only print a unit for the whole system",

@@ -122,7 +122,7 @@ Deno.test("what is unknown is one line with the nearest match, exit code 2", () 
 
 Deno.test("property: an option with a value is given once, a flag as often as one likes", () => {
   for (const [name, { value, of }] of Object.entries(CLI_OPTIONS)) {
-    const command = of?.split(" ") ?? ["run"];
+    const command = of?.[0]?.split(" ") ?? ["run"];
     if (value === undefined) {
       readArgs([...command, `--${name}`, `--${name}`]);
       continue;

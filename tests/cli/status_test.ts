@@ -8,11 +8,11 @@ import { runProgram } from "./run_program.ts";
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
 /** Runs a command with a state directory: exit code, and output on both streams. */
-async function command(name: string, stateDir: string, lang: "en" | "zh") {
+async function command(name: string, stateDir: string, lang: "en" | "zh", ...flags: string[]) {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "--no-lock", "--no-check", `--config=${join(ROOT, "deno.json")}`],
-      ...[join(ROOT, "main.ts"), name, "--state-dir", stateDir],
+      ...[join(ROOT, "main.ts"), name, "--state-dir", stateDir, ...flags],
     ],
     cwd: stateDir,
     env: { BRIDGE_LANG: lang, NO_COLOR: "1" },
@@ -26,6 +26,10 @@ Deno.test("without a bridge, status ends with 3, and each sentence is in the lan
   const { path } = dir;
   assertEquals(await command("status", path, "en"), { code: 3, said: "no bridge runs" });
   assertEquals(await command("status", path, "zh"), { code: 3, said: "没有桥接程序在运行" });
+  const json = await command("status", path, "en", "--json");
+  assertEquals(json.code, 3);
+  const log = join(path, "bridge.log");
+  assertEquals(JSON.parse(json.said), { running: false, undelivered: 0, log });
   assertEquals(await command("stop", path, "zh"), { code: 0, said: "没有桥接程序在运行" });
   const logs = await command("logs", path, "zh");
   assertEquals([logs.code, /还没有日志：.*bridge\.log$/.test(logs.said)], [1, true], logs.said);
@@ -37,6 +41,7 @@ Deno.test("the status of a running bridge is in one language throughout", async 
     Promise.resolve({
       ...{ up: false, since: Date.now(), why: "E1", undelivered: 2, paired: [], pairing: true },
       ...{ opencode: "h:1", opencodeWhy: "E2" },
+      calls: { month: 812, today: 7, perMonth: 1000, usedUpUntil: "" },
     });
   await using _ = keepRecord(dir.path, { ready: Promise.resolve(), health });
   const deadline = Date.now() + 10_000;
@@ -45,12 +50,21 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   assertEquals(en.code, 0, en.said);
   assertMatch(
     en.said,
-    /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nopencode: not reachable \(E2\)\nUndelivered: 2\nNobody is paired yet: [^\n]+\nVersion: [^\n]+\nlog: [^\n]+$/,
+    /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nFeishu calls: 812 of 1000 this month, 7 today\nopencode: not reachable \(E2\)\nUndelivered: 2\nNobody is paired yet: [^\n]+\nVersion: [^\n]+\nlog: [^\n]+$/,
   );
+  const json = await command("status", dir.path, "en", "--json");
+  const { pid, startedAt, feishu, opencode, calls, ...rest } = JSON.parse(json.said);
+  assertEquals(
+    [json.code, pid, typeof startedAt, feishu.up, feishu.why, opencode, calls],
+    [0, Deno.pid, "number", false, "E1", { name: "h:1", why: "E2" }, {
+      ...{ month: 812, today: 7, perMonth: 1000, usedUpUntil: "" },
+    }],
+  );
+  assertEquals([rest.running, rest.ready, rest.undelivered], [true, true, 2]);
   const zh = await command("status", dir.path, "zh");
   assertMatch(
     zh.said,
-    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\nopencode：无法连接（E2）\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
+    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n飞书调用：[^\n]+\nopencode：无法连接（E2）\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
   );
 });
 
