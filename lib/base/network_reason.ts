@@ -47,5 +47,5 @@ export function proxyRefused({ host, username }: URL, status?: number): string {
   const shown = status === undefined ? "" : ` (HTTP ${status})`;
   if (status !== 407) return `the proxy ${host} opens no way to Feishu${shown}`;
   const how = username === "" ? "wants a user name and a password" : "does not take the password";
-  return `the proxy ${host} ${how}: set HTTPS_PROXY to http://user:password@${host}${shown}`;
+  return `the proxy ${host} ${how}: put both before its host in HTTPS_PROXY, with : and @${shown}`;
 }

@@ -151,7 +151,8 @@ export const terminalEn = {
     certificate:
       "if this network signs with a certificate of its own, set NODE_EXTRA_CA_CERTS to " +
       "a file with it (PEM)",
-    proxy: "correct HTTPS_PROXY (http://user:password@host:port), or except the host by NO_PROXY",
+    proxy:
+      "correct HTTPS_PROXY (http://HOST:PORT, a user and password before the host), or except the host by NO_PROXY",
     configuration:
       "correct opencode's configuration: opencode.json in its directory or in ~/.config/opencode",
     startByHand: "run `opencode serve` in that directory, and see what it says",

@@ -406,6 +406,7 @@ Deno.test("doctor --json has words, and all of it without places for temporary f
     state: "ok",
     disk: "warn",
     undelivered: "ok",
+    calls: "ok",
     opencode: "ok",
     model: "ok",
     asks: "ok",

@@ -60,7 +60,10 @@ Deno.test("doctor and mistakes on the command line show neither controls nor the
   await using dir = await tempDir();
   await using server = Deno.serve(
     { hostname: "127.0.0.1", port: 0, onListen() {} },
-    () => Response.json({ name: ATTACK, message: ATTACK }, { status: 400 }),
+    ({ url }) =>
+      url.endsWith("/global/health")
+        ? Response.json({ healthy: true, version: "1.18.33" })
+        : Response.json({ name: ATTACK, message: ATTACK }, { status: 400 }),
   );
   const OPENCODE_URL = `http://opencode:hunter2@127.0.0.1:${server.addr.port}`;
   const texts = await Promise.all([

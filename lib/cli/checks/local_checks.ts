@@ -1,11 +1,11 @@
 import { ApiError, UsageError } from "../../base/errors.ts";
-import { language } from "../../config.ts";
 import { callCounts, isNearlyUsedUp } from "../../feishu/rest/call_counts.ts";
 import { reason } from "../../opencode/http/reason.ts";
 import { needOpencode } from "../../opencode/server/need_opencode.ts";
 import { describeVersion } from "../../opencode/server/server_version.ts";
 import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
+import { terminalLanguage } from "../terminal_language.ts";
 import { callsLine } from "../../texts/calls_line.ts";
 import { texts as chatTexts } from "../../texts/texts.ts";
 import { countUndelivered } from "../undelivered.ts";
@@ -69,7 +69,7 @@ async function calls({ config, bridge }: CheckContext): Promise<CheckResult> {
   const { stateDir, callsPerMonth } = config;
   const counts = bridge?.calls ??
     callCounts(await withStore(stateDir, (store) => store.calls()), callsPerMonth, Date.now());
-  const text = callsLine(counts, chatTexts(language(config)));
+  const text = callsLine(counts, chatTexts(terminalLanguage(config)));
   if (counts.usedUpUntil !== "") throw new UsageError(text);
   return isNearlyUsedUp(counts) ? { warning: text } : text;
 }
