@@ -38,7 +38,11 @@ export async function startTurns() {
       return new Response(null, { status: 204 });
     },
     [`GET /session/${id}/message`]: () =>
-      gone.has(id) ? undefined : prompts.has(id) ? [prompts.get(id)] : [],
+      gone.has(id)
+        ? Response.json({ name: "NotFound" }, { status: 404 })
+        : prompts.has(id)
+        ? [prompts.get(id)]
+        : [],
     [`POST /session/${id}/abort`]: () => abortAnswers.shift() ?? true,
   });
   const world = fakeOpencode({

@@ -182,7 +182,7 @@ for (const [code, others] of [[99991400, "and its API"], [230020, "alone"]] as c
   });
 }
 
-Deno.test("each API has 50 calls a second of its own", async () => {
+Deno.test("each API is called 50 times a second at most", async () => {
   await using twin = await startTwin();
   const api = feishuApi(twin);
   const ids = Array.from({ length: 55 }, () => twin.say({ text: "x" }));
@@ -193,8 +193,6 @@ Deno.test("each API has 50 calls a second of its own", async () => {
       .map(({ at }) => at)
   );
   for (const one of times) assert((one[50] ?? 0) - (one[0] ?? 0) >= 1_000, String(one));
-  const [gets = [], posts = []] = times;
-  assert((gets[49] ?? 0) < (posts[50] ?? 0) && (posts[49] ?? 0) < (gets[50] ?? 0), String(times));
 });
 
 Deno.test("what Feishu does not take as an image goes as a file, and what it takes as neither is refused", async () => {
