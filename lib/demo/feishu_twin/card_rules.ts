@@ -46,8 +46,9 @@ export function checkCard(card: JsonObject): void {
   if (!isObject(card.body)) wrong("ROOT", "body is missing");
   else {
     checkNames(card.body, OBJECT_PROPERTIES.body, "ROOT -> body");
-    if (!Array.isArray(card.body.elements)) wrong("ROOT -> body", "elements is not a list");
-    checkList(card.body.elements, "ROOT -> body -> elements", 0, true, walk);
+    const { elements = [] } = card.body;
+    if (!Array.isArray(elements)) wrong("ROOT -> body", "elements is not a list");
+    checkList(elements, "ROOT -> body -> elements", 0, true, walk);
   }
   if (walk.elements > MAX_ELEMENTS) {
     throw cardRefusal(11310, "element exceeds the limit", "", String(walk.elements));

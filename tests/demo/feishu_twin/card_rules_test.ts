@@ -54,6 +54,8 @@ const cases: readonly [string, number, Element][] = [
   }],
   ["a card of 1.0", 200621, { elements: [text] }],
   ["a card without a body", 200621, { schema: "2.0" }],
+  ["a card with an empty body", 0, { schema: "2.0", body: {} }],
+  ["a card whose elements are no list", 200621, { schema: "2.0", body: { elements: {} } }],
   ["an unknown property of the card", 200621, card([text], { elements: [] })],
   ["an unknown property of config", 200621, card([text], { config: { wide_screen_mode: true } })],
   ["an unknown property of a component", 200621, card([{ ...text, colour: "red" }])],
