@@ -100,17 +100,22 @@ function replace(call: RestCall): RouteAnswer {
   return show(state, entity, card);
 }
 
+/**
+ * The page of settings knows `config`. Without it nothing changes; the official OpenClaw plugin calls like
+ * that, and goes on when it is taken.
+ */
 function settings(call: RestCall): RouteAnswer {
   const { state, body } = call;
   const entity = cardToChange(call);
-  const change = object(parseJson(string(body.settings) ?? ""));
-  if (!isObject(change.config)) refuseParameter("settings");
-  const { streaming_mode: mode } = change.config;
+  const change = parseJson(string(body.settings) ?? "");
+  if (!isObject(change)) refuseParameter("settings");
+  const config = object(change.config);
+  const { streaming_mode: mode } = config;
   if (typeof mode === "boolean") entity.streaming = mode ? state.clock.now() : undefined;
   const card = state.cards.cardOf(entity);
   return show(state, entity, {
     ...card,
-    config: { ...object(card.config), ...change.config },
+    config: { ...object(card.config), ...config },
   });
 }
 

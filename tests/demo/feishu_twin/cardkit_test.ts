@@ -27,6 +27,8 @@ async function shownCard(twin: Twin, api: Api) {
     writeTo: (element: string) => change("PUT", `/elements/${element}/content`, { content: "x" }),
     stream: (streaming_mode: boolean) =>
       change("PATCH", "/settings", { settings: JSON.stringify({ config: { streaming_mode } }) }),
+    settings: (settings: unknown) =>
+      change("PATCH", "/settings", { settings: JSON.stringify(settings) }),
     replace: (text: string) => change("PUT", "", { card: { type: "card_json", data: text } }),
   };
 }
@@ -137,6 +139,14 @@ Deno.test("the sequence rises, elements exist, and a card has its limits", async
   assertEquals((await later("PATCH", `cardkit/v1/cards/${one.id}/settings`, body)).code, 200750);
   assertEquals((await later("PATCH", "cardkit/v1/cards/1/settings", body)).code, 200740);
   assertEquals(object(twin.requests.at(-1)).code, 200740);
+});
+
+Deno.test("settings without a configuration are taken, and change nothing", async () => {
+  await using twin = await startTwin(scopes);
+  const one = await shownCard(twin, await restApi(twin));
+  await one.stream(true);
+  assertEquals([await one.settings({ streaming_mode: false }), await one.write("b")], [0, 0]);
+  for (const settings of [[], "x", 1, null]) assertEquals(await one.settings(settings), 10002);
 });
 
 Deno.test("a change with the uuid of an earlier one is refused", async () => {
