@@ -1,9 +1,9 @@
 /**
- * Plays one scene for this bridge and for another public one that npm has, side by side:
+ * Plays one scene for this bridge and for other public ones that npm has, side by side:
  *
  *     deno task bench:against [part of a name…] [--json]
  *
- * It installs the other one in a scratch directory, so it needs npm; and Linux on x86-64. What is
+ * It installs the others in a scratch directory, so it needs npm; and Linux on x86-64. What is
  * compared, and what is not, stands below the table.
  */
 import { fromFileUrl, join } from "@std/path";
@@ -15,6 +15,7 @@ import { BINARY, shipped } from "./bench_world.ts";
 import { round } from "./figure.ts";
 import { machine } from "./machine.ts";
 import { OpenClaw } from "./peer_openclaw.ts";
+import { OpenClawLark } from "./peer_openclaw_lark.ts";
 import { PeerProcess } from "./peer_process.ts";
 import { grid } from "./table.ts";
 
@@ -49,6 +50,9 @@ with opencode by ACP, plus consent to every tool; "streaming" adds acp.stream.de
 and channels.feishu.renderMode "card"; even so it shows text by the sentence or in blocks of some
 hundred letters, and the numbers of the timed turn have no sentence. Changed in it: the rule that its address of Feishu begins
 with https. Calls that only OpenClaw makes (its own ping, names of people) get 404 from the twin.
+openclaw-lark is the official plugin; it and its OpenClaw are unchanged. It does not bind a chat to an agent
+of ACP, so OpenClaw's own agent answers there, which is in its memory, and opencode is not played;
+"streaming" is the plugin's switch of that name. What OpenClaw puts behind a prompt does not reach the model.
 OpenClaw serves many chats and agents, of which nothing else was compared. Bridges for Feishu and
 opencode alone that cannot be fetched from npm here were not compared.`;
 
@@ -56,16 +60,21 @@ async function against(args: readonly string[]): Promise<number> {
   const about = await machine();
   const program = await shipped();
   await using scratch = await tempDir();
-  let installed: Promise<OpenClaw> | undefined;
   await using after = new AsyncDisposableStack();
-  const openclaw = () =>
-    installed ??= OpenClaw.install(scratch.path).then((peer) => after.use(peer));
+  const once = <T extends AsyncDisposable>(install: () => Promise<T>) => {
+    let installed: Promise<T> | undefined;
+    return () => installed ??= install().then((peer) => after.use(peer));
+  };
+  const openclaw = once(() => OpenClaw.install(join(scratch.path, "openclaw")));
+  const plugin = once(() => OpenClawLark.install(join(scratch.path, "openclaw-lark")));
   const contenders: Record<string, (world: World) => Promise<PeerProcess>> = {
     [`this bridge (${program})`]: (world) => Promise.resolve(startOwn(world, program, {})),
     ["this bridge, patching"]: (world) =>
       Promise.resolve(startOwn(world, program, { BRIDGE_STREAM: "patch" })),
     [`${OpenClaw.title}, plain`]: async (world) => (await openclaw()).start(world, false),
     [`${OpenClaw.title}, streaming`]: async (world) => (await openclaw()).start(world, true),
+    [`${OpenClawLark.title}, plain`]: async (world) => (await plugin()).start(world, false),
+    [`${OpenClawLark.title}, streaming`]: async (world) => (await plugin()).start(world, true),
   };
   const played: Record<string, Played> = {};
   const wanted = args.filter((arg) => arg !== "--json");

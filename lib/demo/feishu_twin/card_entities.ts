@@ -14,10 +14,13 @@ export interface CardEntity {
   readonly id: string;
   /** Twin time, milliseconds since the epoch. */
   readonly createdAt: number;
-  card: JsonObject;
+  /** What it was made of, or changed to while no message showed it. */
+  draft: JsonObject;
   message?: TwinMessage;
   /** The last sequence number that any call used. */
   sequence: number;
+  /** The `uuid`s of its changes. */
+  readonly uuids: Set<string>;
   /**
    * When streaming was last switched on (twin time), or `timed out` once one write was refused because
    * the time was over.
@@ -41,8 +44,9 @@ export class CardEntities {
     const entity: CardEntity = {
       id: feishuId("").slice(0, 19),
       createdAt: now,
-      card,
+      draft: card,
       sequence: 0,
+      uuids: new Set(),
       streaming: object(card.config).streaming_mode === true ? now : undefined,
     };
     this.#cards.set(entity.id, entity);
@@ -59,8 +63,8 @@ export class CardEntities {
   /** Adds an entity of an earlier twin. It does not stream any more. */
   restore(entity: Pick<CardEntity, "id" | "createdAt" | "sequence">, message: TwinMessage): void {
     const { id, createdAt, sequence } = entity;
-    const card = object(message.content);
-    this.bind({ id, createdAt, sequence, card, streaming: undefined }, message);
+    const fresh = { draft: {}, uuids: new Set<string>(), streaming: undefined };
+    this.bind({ id, createdAt, sequence, ...fresh }, message);
   }
 
   /** Records which message shows a card. */
@@ -74,6 +78,11 @@ export class CardEntities {
   get(id: string): CardEntity | undefined {
     const entity = this.#cards.get(id);
     return entity?.id === id ? entity : undefined;
+  }
+
+  /** The card of an entity: what its message shows, however it came there. */
+  cardOf({ draft, message }: CardEntity): JsonObject {
+    return message === undefined ? draft : object(message.content);
   }
 
   /** The entity that a message shows. */

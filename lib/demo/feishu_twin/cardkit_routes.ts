@@ -2,11 +2,13 @@ import { checkCard } from "./card_rules.ts";
 import type { CardEntity } from "./card_entities.ts";
 import { array, isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
+import { requireScope } from "./require_scope.ts";
 import type { RestCall, Route, RouteAnswer } from "./route.ts";
 import type { TwinState } from "./twin_state.ts";
 
 const MAX_CARD_BYTES = 30 * 1024;
 const MAX_CONTENT_CHARS = 100_000;
+const MAX_UUID_CHARS = 64;
 const ZERO_WIDTH_SPACE = "\u200b";
 
 const PATH = "/open-apis/cardkit/v1/cards";
@@ -21,12 +23,6 @@ export const CARDKIT_ROUTES: readonly Route[] = [
   { method: "PATCH", path: `${PATH}/:id/settings`, run: settings },
   { method: "PUT", path: `${PATH}/:id/elements/:element/content`, run: write },
 ];
-
-function requireScope(state: TwinState, scope: string): void {
-  if (state.scopes.has(scope)) return;
-  const msg = `Access denied. One of the following scopes is required: [${scope}]`;
-  throw new Refusal(99991672, msg);
-}
 
 function refuseParameter(detail: string): never {
   throw new Refusal(10002, `invalid parameter: ${detail}`);
@@ -61,7 +57,10 @@ function create({ state, body }: RestCall): RouteAnswer {
   return { data: { card_id: state.cards.add(cardIn(state, body)).id } };
 }
 
-/** The card that a call changes. The sequence number counts as used even when the call is refused later. */
+/**
+ * The card that a call changes. The sequence number and the `uuid` count as used even when the call is
+ * refused later.
+ */
 function cardToChange({ state, params, body }: RestCall): CardEntity {
   requireScope(state, "cardkit:card:write");
   const entity = state.cards.get(params.id ?? "");
@@ -75,17 +74,21 @@ function cardToChange({ state, params, body }: RestCall): CardEntity {
     });
   }
   const { sequence } = body;
+  const uuid = string(body.uuid) ?? "";
+  if (uuid.length > MAX_UUID_CHARS) refuseParameter("uuid is longer than 64");
+  if (entity.uuids.has(uuid)) throw new Refusal(200770, "uuid is duplicate");
   if (typeof sequence !== "number" || !Number.isInteger(sequence) || sequence >= 2 ** 31) {
     refuseParameter("sequence is not an int32");
   }
   if (sequence <= entity.sequence) throw new Refusal(300317, "sequence number compare failed");
   entity.sequence = sequence;
+  if (uuid !== "") entity.uuids.add(uuid);
   return entity;
 }
 
 function show(state: TwinState, entity: CardEntity, card: JsonObject): RouteAnswer {
-  entity.card = card;
-  if (entity.message !== undefined) state.messages.edit(entity.message, card);
+  if (entity.message === undefined) entity.draft = card;
+  else state.messages.edit(entity.message, card);
   return { data: {} };
 }
 
@@ -97,16 +100,22 @@ function replace(call: RestCall): RouteAnswer {
   return show(state, entity, card);
 }
 
+/**
+ * The page of settings knows `config`. Without it nothing changes; the official OpenClaw plugin calls like
+ * that, and goes on when it is taken.
+ */
 function settings(call: RestCall): RouteAnswer {
   const { state, body } = call;
   const entity = cardToChange(call);
-  const change = object(parseJson(string(body.settings) ?? ""));
-  if (!isObject(change.config)) refuseParameter("settings");
-  const { streaming_mode: mode } = change.config;
+  const change = parseJson(string(body.settings) ?? "");
+  if (!isObject(change)) refuseParameter("settings");
+  const config = object(change.config);
+  const { streaming_mode: mode } = config;
   if (typeof mode === "boolean") entity.streaming = mode ? state.clock.now() : undefined;
+  const card = state.cards.cardOf(entity);
   return show(state, entity, {
-    ...entity.card,
-    config: { ...object(entity.card.config), ...change.config },
+    ...card,
+    config: { ...object(card.config), ...config },
   });
 }
 
@@ -135,7 +144,7 @@ function write(call: RestCall): RouteAnswer {
     }
     return Object.fromEntries(Object.entries(part).map(([name, value]) => [name, changed(value)]));
   };
-  const card = changed(entity.card);
+  const card = changed(state.cards.cardOf(entity));
   if (!found) throw new Refusal(300313, "element not found");
   return show(state, entity, checked(state, card, JSON.stringify(card)));
 }

@@ -8,8 +8,9 @@ import type { TwinState } from "./twin_state.ts";
 import type { ClickResult } from "./twin_options.ts";
 
 /**
- * Delivers a user's action on a card to the app, and applies the answer. The card is locked meanwhile. Like on
- * the platform the action is delivered once and never again. The error codes are those that a user sees (Feishu docs: card callback).
+ * Delivers a user's action on a card to the app, and applies the answer. The card is locked meanwhile. Like
+ * on the platform the action is delivered once and never again. The error codes are those that a user sees
+ * (Feishu docs: card callback).
  */
 export async function clickCard(
   state: TwinState,
@@ -34,6 +35,9 @@ export async function clickCard(
     ? { toast: { type: String(toast.type ?? "info"), content: String(toast.content ?? "") } }
     : {};
   if (card === undefined) return { code, ...shown };
+  // A streaming card cannot be changed at once (the page of streaming updates).
+  const entity = state.cards.shownBy(message.id);
+  if (entity && state.cards.isStreaming(entity)) return { code, ...shown, error: 200810 };
   const fresh = object(card).data;
   try {
     checkCard(object(fresh));

@@ -1,4 +1,5 @@
 import { checkCard } from "./card_rules.ts";
+import { Chats } from "./chats.ts";
 import type { Files } from "./files.ts";
 import { array, isObject, object, parseJson, string } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
@@ -59,10 +60,17 @@ function checkDivider({ type, params }: Readonly<Record<string, unknown>>): void
  *
  * @param type Feishu's `msg_type`.
  * @param content The JSON string from the request.
+ * @param files The images and files that it may show.
+ * @param chats The people and groups that it may recommend.
  * @returns The parsed content.
  * @throws {Refusal} 230001 not valid, 230025 too long, 230099 card refused, 230017 not our file.
  */
-export function checkContent(type: string, content: unknown, files: Files): unknown {
+export function checkContent(
+  type: string,
+  content: unknown,
+  files: Files,
+  chats: Chats = new Chats(),
+): unknown {
   if (typeof content !== "string") refuse("content is not a string in json format");
   const bytes = new TextEncoder().encode(content).length;
   const most = type === "text" ? MAX_TEXT_BYTES : MAX_RICH_BYTES;
@@ -90,9 +98,15 @@ export function checkContent(type: string, content: unknown, files: Files): unkn
     case "file":
     case "audio":
     case "media":
-      if (files.get(string(parsed.file_key) ?? "") === undefined) {
+      if (files.get(string(parsed.file_key) ?? "")?.byBot !== true) {
         throw new Refusal(230017, "Bot is NOT the owner of the resource.");
       }
+      return parsed;
+    case "share_chat":
+      if (chats.chat(string(parsed.chat_id) ?? "")?.type !== "group") refuse("invalid chat_id");
+      return parsed;
+    case "share_user":
+      if (chats.user(string(parsed.user_id) ?? "") === undefined) refuse("invalid user_id");
       return parsed;
     default:
       return refuse(`invalid msg_type ${type}`);

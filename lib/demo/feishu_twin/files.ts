@@ -6,6 +6,8 @@ export interface TwinFile {
   readonly name: string;
   readonly bytes: Uint8Array;
   readonly mime: string;
+  /** Whether the bot uploaded it, not a user. */
+  readonly byBot?: boolean;
 }
 
 /** The files that the bot and the users uploaded. */
@@ -13,10 +15,11 @@ export class Files {
   readonly #byKey = new Map<string, TwinFile>();
 
   /** Stores bytes under a new `img_…` or `file_…` key. */
-  add(kind: "image" | "file", name: string, bytes: Uint8Array, mime: string): TwinFile {
-    const file = { key: feishuId(kind === "image" ? "img_v3_" : "file_v3_"), name, bytes, mime };
-    this.#byKey.set(file.key, file);
-    return file;
+  add(kind: "image" | "file", file: Omit<TwinFile, "key">): TwinFile {
+    const key = feishuId(kind === "image" ? "img_v3_" : "file_v3_");
+    const stored = { ...file, key };
+    this.#byKey.set(key, stored);
+    return stored;
   }
 
   /** All files, oldest first. */

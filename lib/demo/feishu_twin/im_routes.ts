@@ -39,7 +39,7 @@ function checkedContent(state: TwinState, type: string, content: unknown): unkno
     if (code === 230099) throw cardRefusal(inner, reason);
     throw new Refusal(code, reason);
   }
-  return checkContent(type, content, state.files);
+  return checkContent(type, content, state.files, state.chats);
 }
 
 function limit(state: TwinState, window: "perChat" | "perMessage", key: string): void {
@@ -87,7 +87,7 @@ function send(call: RestCall, chatId: string, parent?: TwinMessage) {
   const entity = type === "interactive" && sent.type === "card"
     ? state.cards.toSend(sent)
     : undefined;
-  const content = entity?.card ?? checkedContent(state, type, body.content);
+  const content = entity?.draft ?? checkedContent(state, type, body.content);
   const message = state.messages.add({
     chatId,
     type,

@@ -22,7 +22,9 @@ export const RESOURCE_ROUTES: readonly Route[] = [
   { method: "DELETE", path: "/open-apis/im/v1/messages/:id/reactions/:reaction", run: unreact },
   { method: "GET", path: "/open-apis/im/v1/messages/:id/resources/:key", run: resource },
   { method: "POST", path: "/open-apis/im/v1/images", run: uploadImage },
+  { method: "GET", path: "/open-apis/im/v1/images/:key", run: download },
   { method: "POST", path: "/open-apis/im/v1/files", run: uploadFile },
+  { method: "GET", path: "/open-apis/im/v1/files/:key", run: download },
 ];
 
 function reactionData(reaction: TwinReaction) {
@@ -83,6 +85,13 @@ function resource(call: RestCall) {
   return { bytes: file.bytes, mime: file.mime };
 }
 
+/** The pages of image get and file get: only what the bot itself uploaded; no scope is needed. */
+function download({ state, params }: RestCall) {
+  const file = state.files.get(params.key ?? "");
+  if (file?.byBot !== true) throw new Refusal(234008, "The app is not the resource sender.");
+  return { bytes: file.bytes, mime: file.mime };
+}
+
 /** The page of image create, which takes JPG, PNG, WEBP, GIF and BMP among others. */
 function uploadImage(call: RestCall) {
   requireScope(call.state, "im:resource", "im:resource:upload");
@@ -98,7 +107,8 @@ function uploadImage(call: RestCall) {
   if (Math.max(size.width, size.height) > maxPixels) {
     throw new Refusal(234039, "The resolution of the image exceeds the limit.");
   }
-  const file = call.state.files.add("image", "image", image.bytes, image.mime ?? "image/png");
+  const { bytes, mime = "image/png" } = image;
+  const file = call.state.files.add("image", { name: "image", bytes, mime, byBot: true });
   return { data: { image_key: file.key } };
 }
 
@@ -118,6 +128,8 @@ function uploadFile(call: RestCall) {
   if (part.bytes.length > MAX_FILE_BYTES) {
     throw new Refusal(234006, "The file size exceed the max value.");
   }
-  const file = call.state.files.add("file", name, part.bytes, "application/octet-stream");
+  const { bytes } = part;
+  const mime = "application/octet-stream";
+  const file = call.state.files.add("file", { name, bytes, mime, byBot: true });
   return { data: { file_key: file.key } };
 }

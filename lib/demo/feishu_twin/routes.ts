@@ -9,7 +9,8 @@ import { decodeSegment } from "./request_target.ts";
 import type { RestCall, Route, RouteAnswer } from "./route.ts";
 import { RESOURCE_ROUTES } from "./resource_routes.ts";
 
-const ROUTES: readonly Route[] = [
+/** All calls that the twin knows. */
+export const ROUTES: readonly Route[] = [
   {
     method: "POST",
     path: "/open-apis/auth/v3/tenant_access_token/internal",

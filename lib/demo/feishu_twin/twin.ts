@@ -125,7 +125,7 @@ export class Twin {
 
   /** Stores a file that a message of a user can refer to. Returns the key. */
   upload(kind: "image" | "file", name: string, bytes: Uint8Array, mime: string): string {
-    return this.#state.files.add(kind, name, bytes, mime).key;
+    return this.#state.files.add(kind, { name, bytes, mime }).key;
   }
 
   /** An uploaded image or file of either side. */

@@ -98,7 +98,7 @@ export interface ClickResult {
   readonly card?: unknown;
   /**
    * The code that the user sees: 200341 for no answer in time, 200671 for a failure, 200672 for an
-   * answer of the wrong shape, 200673 for a bad card.
+   * answer of the wrong shape, 200673 for a bad card, 200810 for a card while the old one streams.
    */
   readonly error?: number;
 }

@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { object } from "../../../lib/base/json.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { type Api, card, restApi, send } from "./client.ts";
+import { type Api, card, connect, restApi, send } from "./client.ts";
 
 const minute = 60_000;
 const data = (words: string) =>
@@ -27,6 +27,8 @@ async function shownCard(twin: Twin, api: Api) {
     writeTo: (element: string) => change("PUT", `/elements/${element}/content`, { content: "x" }),
     stream: (streaming_mode: boolean) =>
       change("PATCH", "/settings", { settings: JSON.stringify({ config: { streaming_mode } }) }),
+    settings: (settings: unknown) =>
+      change("PATCH", "/settings", { settings: JSON.stringify(settings) }),
     replace: (text: string) => change("PUT", "", { card: { type: "card_json", data: text } }),
   };
 }
@@ -137,4 +139,70 @@ Deno.test("the sequence rises, elements exist, and a card has its limits", async
   assertEquals((await later("PATCH", `cardkit/v1/cards/${one.id}/settings`, body)).code, 200750);
   assertEquals((await later("PATCH", "cardkit/v1/cards/1/settings", body)).code, 200740);
   assertEquals(object(twin.requests.at(-1)).code, 200740);
+});
+
+Deno.test("settings without a configuration are taken, and change nothing", async () => {
+  await using twin = await startTwin(scopes);
+  const one = await shownCard(twin, await restApi(twin));
+  await one.stream(true);
+  assertEquals([await one.settings({ streaming_mode: false }), await one.write("b")], [0, 0]);
+  for (const settings of [[], "x", 1, null]) assertEquals(await one.settings(settings), 10002);
+});
+
+Deno.test("a change with the uuid of an earlier one is refused", async () => {
+  await using twin = await startTwin(scopes);
+  const one = await shownCard(twin, await restApi(twin));
+  await one.stream(true);
+  assertEquals(await one.write("b", { uuid: "u" }), 0);
+  assertEquals(await one.write("c", { uuid: "u" }), 200770);
+  assertEquals(await one.write("c", { uuid: "u".repeat(65) }), 10002);
+  assertEquals(await one.write("d", { uuid: "u".repeat(64) }), 0);
+  assertEquals([await one.write("e", { uuid: "" }), await one.write("f", { uuid: "" })], [0, 0]);
+});
+
+Deno.test("an entity knows the card that answered a click, and changes that", async () => {
+  await using twin = await startTwin(scopes);
+  const api = await restApi(twin);
+  const answered = card([{ tag: "markdown", element_id: "other", content: "clicked" }]);
+  using _ = await connect(twin, {
+    "card.action.trigger": () => ({ card: { type: "raw", data: answered } }),
+  });
+  const one = await shownCard(twin, api);
+  const seen = () => twin.plain(twin.message(one.messageId));
+  const click = () => twin.click({ messageId: one.messageId, value: { a: 1 } });
+  assertEquals([(await click()).error, seen()], [undefined, "clicked"]);
+  twin.clock.advance(minute);
+  assertEquals([await one.stream(true), seen()], [0, "clicked"]);
+  assertEquals([await one.writeTo("answer"), await one.writeTo("other"), seen()], [300313, 0, "x"]);
+});
+
+Deno.test("the card that answers a click on a streaming card is not shown", async () => {
+  await using twin = await startTwin(scopes);
+  using _ = await connect(twin, {
+    "card.action.trigger": () => ({ card: { type: "raw", data: JSON.parse(data("clicked")) } }),
+  });
+  const one = await shownCard(twin, await restApi(twin));
+  await one.stream(true);
+  const click = () => twin.click({ messageId: one.messageId, value: { a: 1 } });
+  assertEquals((await click()).error, 200810);
+  assertEquals(twin.plain(twin.message(one.messageId)), "a");
+  twin.clock.advance(10 * minute);
+  assertEquals([(await click()).error, twin.plain(twin.message(one.messageId))], [
+    undefined,
+    "clicked",
+  ]);
+});
+
+Deno.test("what gets through to the locked card of an entity is taken back from the entity too", async () => {
+  await using twin = await startTwin(scopes);
+  const answer = Promise.withResolvers<unknown>();
+  using _ = await connect(twin, { "card.action.trigger": () => answer.promise });
+  const one = await shownCard(twin, await restApi(twin));
+  twin.faults.leakLocks();
+  const click = twin.click({ messageId: one.messageId, value: { a: 1 } });
+  assertEquals(await one.replace(data("decided")), 0);
+  answer.resolve({});
+  await click;
+  twin.clock.advance(minute);
+  assertEquals([await one.stream(true), twin.plain(twin.message(one.messageId))], [0, "a"]);
 });
