@@ -85,14 +85,14 @@ export class MessageWriter {
   }
 
   /** See `Chat.paceMs`. */
-  paceMs({ uuid, mode, edits = 0 }: Slot, growth?: Growth): number {
+  paceMs({ uuid, mode, edits = 0 }: Slot, growth: Growth): number {
     const { streams, throttleMs } = this.#options;
     const thrift = this.#options.thrift?.() ?? 0;
     const message = this.#growing.get(uuid);
     const isStreamed = message?.stream !== undefined;
     const isFast = isStreamed && thrift === 0;
     const leastMs = isFast ? Math.min(throttleMs, streams.throttleMs) : throttleMs;
-    if (growth === undefined || !isCard(mode)) return pace(mode, message?.edits ?? edits, leastMs);
+    if (!isCard(mode)) return pace(message?.edits ?? edits, leastMs);
     return livePaceMs(growth, { throttleMs: leastMs, thrift, isStreamed });
   }
 

@@ -128,7 +128,7 @@ Deno.test("a turn that waited in the queue begins afresh: its age and its edits 
     chat: {
       markAttempted: (slot) => slot,
       paceMs: (_slot, growth) => {
-        if (growth) asked.push(growth);
+        asked.push(growth);
         return 1;
       },
       show: (slot, { text = "" }) => {
@@ -166,7 +166,7 @@ Deno.test("a step is shown at its own pace, and what only seems to be one at tha
     signal,
     chat: {
       markAttempted: (slot) => slot,
-      paceMs: (_slot, growth) => growth?.isStep ? 1 : 3_600_000,
+      paceMs: (_slot, growth) => growth.isStep ? 1 : 3_600_000,
       show: (slot, view) => Promise.resolve({ ...slot, edits: shown.push(view) }),
     },
   });
