@@ -1,6 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
 import { object } from "../../lib/base/json.ts";
-import { pause } from "../../lib/base/wakeup.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { CardStreams } from "../../lib/feishu/card_streams.ts";
 import { render } from "../../lib/feishu/draw/render.ts";
@@ -105,22 +104,12 @@ Deno.test("a text that shows nothing is not typed", async () => {
   assertEquals(calls(twin, writes).length, 1);
 });
 
-Deno.test("a card that streams alone changes up to four times a second", async () => {
-  await using twin = await startTwin({ cardkit: true, limits: { perChat: 100 } });
-  const bridge = startMessenger(twin, { ...streaming, throttleMs: 1500 });
-  const card = bridge.message();
+Deno.test("a card that streams alone may change four times a second, whatever the throttle of patches", async () => {
+  await using twin = await startTwin({ cardkit: true });
+  const card = startMessenger(twin, { ...streaming, throttleMs: 1500 }).message();
   assertEquals(card.paceMs, 1500);
-  await card.grow(working("0"), working("00"), working("01"));
-  const before = twin.requests.length;
-  const began = performance.now();
-  let text = "01";
-  for (let i = 0; i < 8; i++) {
-    await pause(card.paceMs, bridge.signal);
-    await card.grow(working(text += i));
-  }
-  const ms = performance.now() - began;
-  assertEquals(twin.requests.length - before, 8);
-  assert(ms > 7 * 240 && ms < 8 * 500, `8 changes in ${ms} ms`);
+  await card.grow(working("0"), working("00"));
+  assertEquals(card.paceMs, 250);
 });
 
 Deno.test("many cards share the changes that Feishu takes, at most four a second each", async () => {
