@@ -277,14 +277,20 @@ export class App {
   /** The lines of `/status` that are the same for all conversations. */
   async #status(texts: Texts): Promise<string[]> {
     const { up, since } = this.#connection.state;
-    const { server, agent, name } = this.#opencode;
     return [
       texts.statusFeishu(up, Date.now() - since),
       texts.statusCalls(callsLine(this.#calls.counts, texts)),
-      texts.statusOpencode((server || agent.open) && name ? name : texts.opencodeStarts),
+      texts.statusOpencode(this.#opencodeState(texts)),
       texts.statusVersion(this.#options.version),
       await this.#housekeeping.stateLine(),
       ...(this.#admission.isOpenByDefault ? [texts.statusOpen] : []),
     ];
+  }
+
+  #opencodeState(texts: Texts): string {
+    const { attached, agent, name, away } = this.#opencode;
+    // Our own is started again whenever it is away.
+    if (attached && away) return texts.opencodeAway(away);
+    return name && (!attached || agent.open) ? name : texts.opencodeStarts;
   }
 }
