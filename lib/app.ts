@@ -10,6 +10,7 @@ import { Presence } from "./bridge/presence.ts";
 import { Router } from "./bridge/router.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
+import { systemStatus } from "./bridge/system_status.ts";
 import { type Config, hasOwnThrottle, language } from "./config.ts";
 import { connectFeishu } from "./feishu/connect.ts";
 import { Connection } from "./feishu/connection/connection.ts";
@@ -26,7 +27,6 @@ import { openStore } from "./store/open_store.ts";
 import { handleRemovals } from "./store/removals.ts";
 import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
-import { callsLine } from "./texts/calls_line.ts";
 import { type Texts, texts as textsIn } from "./texts/texts.ts";
 
 /** What a bridge is built from. */
@@ -274,17 +274,14 @@ export class App {
     this.#router.catchUp(this.#presence.onUp());
   }
 
-  /** The lines of `/status` that are the same for all conversations. */
   async #status(texts: Texts): Promise<string[]> {
-    const { up, since } = this.#connection.state;
-    const { server, agent, name } = this.#opencode;
-    return [
-      texts.statusFeishu(up, Date.now() - since),
-      texts.statusCalls(callsLine(this.#calls.counts, texts)),
-      texts.statusOpencode((server || agent.open) && name ? name : texts.opencodeStarts),
-      texts.statusVersion(this.#options.version),
-      await this.#housekeeping.stateLine(),
-      ...(this.#admission.isOpenByDefault ? [texts.statusOpen] : []),
-    ];
+    return systemStatus({
+      connection: this.#connection.state,
+      calls: this.#calls.counts,
+      opencode: this.#opencode,
+      version: this.#options.version,
+      stateLine: await this.#housekeeping.stateLine(),
+      isOpenByDefault: this.#admission.isOpenByDefault,
+    }, texts);
   }
 }

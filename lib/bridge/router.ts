@@ -53,7 +53,6 @@ export class Router implements ChatEvents {
   readonly #strangers: Strangers;
 
   constructor(options: RouterOptions) {
-    // The place for a setting that saves calls.
     const suggestions = new Suggestions(options);
     this.#options = { ...options, sessions: new SessionLocks(), suggestions };
     this.#catchUp = new CatchUp({

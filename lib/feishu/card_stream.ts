@@ -6,12 +6,9 @@ import {
   type CardLayers,
   cardLayers,
   closeStreaming,
-  differs,
   openStreaming,
   replaceCard,
   typedCard,
-  type Typing,
-  typing,
   writeElement,
 } from "./rest/cardkit.ts";
 import { meaningOf } from "./rest/codes.ts";
@@ -27,13 +24,6 @@ export interface CardKit {
     sequence: number,
     signal: AbortSignal,
   ): Promise<void>;
-}
-
-/** How a card goes on. */
-export interface Growth {
-  /** How often new text comes, in milliseconds. */
-  readonly paceMs: number;
-  readonly signal: AbortSignal;
 }
 
 /** Feishu switches streaming off ten minutes after it was switched on; it is renewed before. */
@@ -53,8 +43,6 @@ export class CardStream {
   #sequence = 1;
   /** When streaming was last switched on, in milliseconds since 1970; 0 if that is not known. */
   #openedAt = 0;
-  /** How Feishu types, as far as that is known. */
-  #typing: Typing | undefined;
   /** What the card shows, as far as that is known. */
   #shown: CardLayers | undefined;
 
@@ -64,26 +52,19 @@ export class CardStream {
   }
 
   /** Makes a card that is going to grow. */
-  static async make(
-    cardkit: CardKit,
-    content: string,
-    { paceMs, signal }: Growth,
-  ): Promise<CardStream> {
+  static async make(cardkit: CardKit, content: string, signal: AbortSignal): Promise<CardStream> {
     const madeAt = Date.now();
-    const how = typing(paceMs);
-    const id = await cardkit.createCard(typedCard(content, how), signal);
+    const id = await cardkit.createCard(typedCard(content), signal);
     const stream = new CardStream({ id, madeAt }, cardkit);
     stream.#openedAt = madeAt;
-    stream.#typing = how;
     stream.#shown = cardLayers(content);
     return stream;
   }
 
   /** Makes the card show `content`, by typing where only one text has grown. More follows. */
-  async show(content: string, { paceMs, signal }: Growth): Promise<void> {
+  async show(content: string, signal: AbortSignal): Promise<void> {
     const before = this.#shown;
     const after = cardLayers(content);
-    const how = typing(paceMs);
     // Unknown until the change has taken effect.
     this.#shown = undefined;
     const changed = [...after.texts].filter(([id, text]) => text !== before?.texts.get(id));
@@ -91,9 +72,8 @@ export class CardStream {
     if (!isSame || changed.length > 0) {
       const [[element, text] = ["", ""], ...others] = changed;
       const grows = isSame && others.length === 0 && !isBlank(text);
-      if (!grows || !await this.#type(element, text, how, signal)) {
-        await this.#change(replaceCard(typedCard(content, how)), how, signal);
-        this.#typing = how;
+      if (!grows || !await this.#type(element, text, signal)) {
+        await this.#change(replaceCard(typedCard(content)), signal);
       }
     }
     this.#shown = after;
@@ -101,22 +81,20 @@ export class CardStream {
 
   /** Makes the card show `content`, and ends its streaming. */
   async end(content: string, signal: AbortSignal): Promise<void> {
-    const how = this.#typing ?? typing(0);
     this.#shown = undefined;
-    await this.#change(closeStreaming(content), how, signal).catch((error) => {
+    await this.#change(closeStreaming(content), signal).catch((error) => {
       // It is not streaming any more, or the next call fails too.
       if (!(error instanceof ApiError) || error.retryable) throw error;
     });
     this.#openedAt = 0;
-    await this.#change(replaceCard(content), how, signal);
+    await this.#change(replaceCard(content), signal);
   }
 
   /** Has the new text of an element typed; returns whether Feishu takes that. */
-  async #type(element: string, text: string, how: Typing, signal: AbortSignal): Promise<boolean> {
-    const isOther = this.#typing === undefined || differs(this.#typing, how);
+  async #type(element: string, text: string, signal: AbortSignal): Promise<boolean> {
     try {
-      if (isOther || Date.now() - this.#openedAt > RENEW_MS) await this.#open(how, signal);
-      await this.#change(writeElement(element, text), how, signal);
+      if (Date.now() - this.#openedAt > RENEW_MS) await this.#open(signal);
+      await this.#change(writeElement(element, text), signal);
       return true;
     } catch (error) {
       // The whole card may be taken.
@@ -126,19 +104,18 @@ export class CardStream {
     }
   }
 
-  async #open(how: Typing, signal: AbortSignal): Promise<void> {
-    await this.#send(openStreaming(how), signal);
+  async #open(signal: AbortSignal): Promise<void> {
+    await this.#send(openStreaming(), signal);
     this.#openedAt = Date.now();
-    this.#typing = how;
   }
 
   /** Makes a change, and makes it once more if it needed the card to be streaming. */
-  async #change(change: CardChange, how: Typing, signal: AbortSignal): Promise<void> {
+  async #change(change: CardChange, signal: AbortSignal): Promise<void> {
     try {
       await this.#send(change, signal);
     } catch (error) {
       if (meaningOf(error)?.reaction !== "reopen") throw error;
-      await this.#open(how, signal);
+      await this.#open(signal);
       await this.#send(change, signal);
     }
   }

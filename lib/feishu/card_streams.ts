@@ -1,7 +1,7 @@
 import { ApiError, describe, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { CardEntity } from "../model/slot.ts";
-import { type CardKit, CardStream, type Growth } from "./card_stream.ts";
+import { type CardKit, CardStream } from "./card_stream.ts";
 import { meaningOf } from "./rest/codes.ts";
 
 /** What {@linkcode CardStreams} needs. */
@@ -37,12 +37,12 @@ export class CardStreams {
    *
    * @returns `undefined` if the message has to be an ordinary card. A message is not delayed by that.
    */
-  async make(content: string, growth: Growth): Promise<CardStream | undefined> {
+  async make(content: string, signal: AbortSignal): Promise<CardStream | undefined> {
     if (this.#isOff) return undefined;
     try {
-      return await CardStream.make(this.#options.cardkit, content, growth);
+      return await CardStream.make(this.#options.cardkit, content, signal);
     } catch (error) {
-      growth.signal.throwIfAborted();
+      signal.throwIfAborted();
       if (!(error instanceof ApiError) && !isRetryable(error)) throw error;
       this.#noteRefusal(error);
       this.#options.log.debug(`no card is made, the message is patched: ${describe(error)}`);
@@ -60,16 +60,15 @@ export class CardStreams {
     if (stream !== undefined) this.#growing.delete(stream);
   }
 
-  /** Least milliseconds between two changes of a card; `patchMs` when it is patched. */
-  throttleMs(stream: CardStream | undefined, patchMs: number): number {
-    if (stream === undefined) return patchMs;
-    return Math.min(patchMs, Math.max(THROTTLE_MS, this.#growing.size * SHARE_MS));
+  /** Least milliseconds between two changes of one of the cards that grow. */
+  get throttleMs(): number {
+    return Math.max(THROTTLE_MS, this.#growing.size * SHARE_MS);
   }
 
   /** Makes a card show `content`; see {@linkcode CardStream.show}. */
-  async show(stream: CardStream, content: string, growth: Growth): Promise<void> {
+  async show(stream: CardStream, content: string, signal: AbortSignal): Promise<void> {
     this.#growing.add(stream);
-    await stream.show(content, growth).catch((error) => this.#refused(error));
+    await stream.show(content, signal).catch((error) => this.#refused(error));
   }
 
   /** Makes a card show its last `content`; see {@linkcode CardStream.end}. */

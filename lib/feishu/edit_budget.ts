@@ -16,11 +16,10 @@ export function isSpent(mode: RenderMode, edits: number): boolean {
 }
 
 /**
- * Least milliseconds between two edits of a growing message: `throttleMs` for a card. For a post or text
- * they become more with each edit, which spreads the few edits over a turn of any length.
+ * Least milliseconds between two edits of a growing post or text. They become more with each edit, which
+ * spreads the few edits over a turn of any length.
  */
-export function pace(mode: RenderMode, edits: number, throttleMs: number): number {
-  if (isCard(mode)) return throttleMs;
+export function pace(edits: number, throttleMs: number): number {
   return edits >= LIVE_EDITS ? Infinity : throttleMs * 1.4 ** edits;
 }
 

@@ -12,7 +12,7 @@ import type { Growth } from "../model/growth.ts";
 
 /**
  * At which age of a turn, in milliseconds, a call may leave: the 10th at 5 s, the 24th at a minute. The turn
- * has a few calls less than SPEC 6 allows at ten minutes and an hour, which leaves room for renewing the
+ * has a few calls less than the README says for ten minutes and an hour, which leaves room for renewing the
  * streaming mode and for reading the chat's history.
  */
 const DUE: readonly (readonly [call: number, ageMs: number])[] = [

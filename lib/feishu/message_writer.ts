@@ -59,8 +59,6 @@ interface Showing {
   readonly isGrowing: boolean;
   readonly message: GrowingMessage;
   readonly signal: AbortSignal;
-  /** See `ShowOptions`. */
-  readonly paceMs: number;
   /** Stores a slot before the request that is made for it. */
   readonly keep?: (slot: Slot) => Promise<void>;
 }
@@ -87,19 +85,20 @@ export class MessageWriter {
   }
 
   /** See `Chat.paceMs`. */
-  paceMs({ uuid, mode, edits = 0 }: Slot, growth?: Growth): number {
+  paceMs({ uuid, mode, edits = 0 }: Slot, growth: Growth): number {
     const { streams, throttleMs } = this.#options;
     const thrift = this.#options.thrift?.() ?? 0;
     const message = this.#growing.get(uuid);
-    const streamedMs = streams.throttleMs(message?.stream, Infinity);
-    const leastMs = thrift === 0 ? Math.min(throttleMs, streamedMs) : throttleMs;
-    if (growth === undefined || !isCard(mode)) return pace(mode, message?.edits ?? edits, leastMs);
-    return livePaceMs(growth, { throttleMs: leastMs, thrift, isStreamed: streamedMs < Infinity });
+    const isStreamed = message?.stream !== undefined;
+    const isFast = isStreamed && thrift === 0;
+    const leastMs = isFast ? Math.min(throttleMs, streams.throttleMs) : throttleMs;
+    if (!isCard(mode)) return pace(message?.edits ?? edits, leastMs);
+    return livePaceMs(growth, { throttleMs: leastMs, thrift, isStreamed });
   }
 
   /** See `Chat.show`. */
   async show(slot: Slot, view: View, options: ShowOptions): Promise<Slot> {
-    const { stage, signal, keep, paceMs = this.#options.throttleMs } = options;
+    const { stage, signal, keep } = options;
     const isGrowing = stage === "growing";
     const message = this.#growing.of(slot, isGrowing);
     if (stage !== "final" && isSpent(slot.mode, message.edits)) return slot;
@@ -109,7 +108,7 @@ export class MessageWriter {
       await keep(next);
     });
     const showing: Showing = {
-      ...{ view, isGrowing, message, paceMs, signal },
+      ...{ view, isGrowing, message, signal },
       ...(keepMoved && { keep: keepMoved }),
     };
     try {
@@ -211,11 +210,11 @@ export class MessageWriter {
   async #withCard(
     slot: Slot,
     content: Rendered,
-    { isGrowing, message, keep, ...growth }: Showing,
+    { isGrowing, message, keep, signal }: Showing,
   ): Promise<Slot> {
     const isOrdinary = message.isOrdinary || mayExist(slot) || slot.mode !== "card";
     if (slot.card !== undefined || keep === undefined || !isGrowing || isOrdinary) return slot;
-    message.stream = await this.#options.streams.make(content.content, growth);
+    message.stream = await this.#options.streams.make(content.content, signal);
     message.isOrdinary = message.stream === undefined;
     if (message.stream === undefined) return slot;
     const { card } = message.stream;
@@ -238,7 +237,7 @@ export class MessageWriter {
   async #edit(
     slot: Slot & { readonly messageId: string },
     content: Rendered,
-    { isGrowing, message, paceMs, signal }: Omit<Showing, "view">,
+    { isGrowing, message, signal }: Omit<Showing, "view">,
   ): Promise<void> {
     const { api, streams } = this.#options;
     const stream = this.#stream(slot, message);
@@ -246,7 +245,7 @@ export class MessageWriter {
     message.stream = isGrowing ? stream : undefined;
     if (stream === undefined) await api.edit(slot.messageId, content, signal);
     else if (!isGrowing) await streams.end(stream, content.content, signal);
-    else await streams.show(stream, content.content, { paceMs, signal });
+    else await streams.show(stream, content.content, signal);
   }
 
   /** The stream of a slot's card; `undefined` for a message that is patched or edited. */

@@ -101,7 +101,7 @@ export class Messenger implements Chat {
     this.#writer.learnNewest(newest);
   }
 
-  paceMs(slot: Slot, growth?: Growth): number {
+  paceMs(slot: Slot, growth: Growth): number {
     return this.#writer.paceMs(slot, growth);
   }
 

@@ -5,7 +5,7 @@ import type { IncomingMessage } from "../model/message.ts";
 import type { PastMessage } from "../model/past_message.ts";
 import type { Place } from "../model/place.ts";
 import type { TopicReading } from "../model/ports.ts";
-import type { BotIdentity } from "./bot_identity.ts";
+import type { BotId } from "./bot_identity.ts";
 import { isDeleted } from "./connection/events.ts";
 import { readPast } from "./connection/read_past.ts";
 import { createdAt, type FeishuApi } from "./rest/api.ts";
@@ -14,7 +14,7 @@ import { meaningOf } from "./rest/codes.ts";
 /** What {@linkcode PastMessages} need. */
 export interface PastMessagesOptions {
   readonly api: Pick<FeishuApi, "messages" | "historyPage" | "clock" | "appId">;
-  readonly bot: Pick<BotIdentity, "openId">;
+  readonly bot: BotId;
 }
 
 /** Reads the messages that others refer to. Each method makes one attempt. */

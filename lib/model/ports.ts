@@ -63,7 +63,7 @@ export interface Chat {
    * The shortest time from the last live edit of a slot's message to the next, in milliseconds; more with
    * its growth, as calls are limited. `Infinity` if the remaining edits are reserved for its end.
    */
-  paceMs(slot: Slot, growth?: Growth): number;
+  paceMs(slot: Slot, growth: Growth): number;
 
   /** Splits an answer into messages of at most `max` characters that fit the chat's size limits. */
   splitAnswer(markdown: string, max: number): string[];

@@ -10,8 +10,6 @@ export interface ShowOptions {
    */
   readonly stage: "growing" | "resting" | "final";
   readonly signal: AbortSignal;
-  /** The time until the next live edit, in milliseconds. New text may be typed over about that time. */
-  readonly paceMs?: number;
   /**
    * Stores the slot that the next request is for, when that is not the one passed. A crash after that request
    * then creates no second message. Without it, a message is shown only in forms that do not need this.

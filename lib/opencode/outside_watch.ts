@@ -12,8 +12,8 @@ type AnsweredEvent = Extract<SessionEvent, { type: "answered" }>;
 const MAX_REMEMBERED = 2_000;
 
 /**
- * Tells the answers of others from our own. opencode's events do not say who answered. What was asked and
- * answered while no events came in is not noticed.
+ * Tells the answers of others from our own. opencode's events do not say who answered. What was answered
+ * while no events came in is found by reading, if it was known that it was asked.
  */
 export class OutsideWatch {
   /** The requests that were asked. */

@@ -8,10 +8,9 @@ import type { PendingRequest, SessionStatus } from "./transcript/event.ts";
 import type { Message } from "./transcript/message.ts";
 
 /**
- * One generation of opencode's API, in our own words; each has an adapter in a folder of its own, and the
- * server decides which one is used. Requests
- * are repeated a few times, then they reject with an `ApiError`, a `NetworkError` or the signal's reason.
- * Directories are absolute paths.
+ * One generation of opencode's API, in our own words. Each has an adapter in a folder of its own, and the
+ * server decides which one is used. Requests are repeated a few times, then they reject with an `ApiError`, a
+ * `NetworkError` or the signal's reason. Directories are absolute paths.
  */
 export interface Wire {
   /** Makes a session. */

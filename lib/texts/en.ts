@@ -256,6 +256,7 @@ export const en = {
       `. Used up: nothing is sent until ${usedUpUntil}, or until the app's plan allows more`),
   statusOpencode: (state: string) => `opencode: ${state}`,
   opencodeStarts: "starting",
+  opencodeAway: (why: string) => `does not answer (${why}). Start it on the computer.`,
   statusVersion: (version: string) => `Version: ${version}`,
   statusState: (size: string, files: string, most: string) =>
     `State: ${size}; files ${files} of at most ${most}`,

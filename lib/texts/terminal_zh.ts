@@ -57,7 +57,7 @@ export const terminalZh: TerminalTexts = {
     `${url} 上应答的不是本程序支持的 opencode（${why}）：请修正 OPENCODE_URL，或结束占用该端口的程序`,
   sentPage: "返回的是网页",
   sentNoVersion: "应答中没有版本号",
-  knowsNoPath: "没有 opencode 的任何地址",
+  knowsNoPath: "不认识 opencode 的任何接口",
   wrongPassword: (url) => `${url} 上的服务拒绝了密码：请修正 OPENCODE_URL 中的用户名和密码`,
   servesEverybody: "opencode 没有使用密码，任何人都能访问",
   opencodeNotUp: (seconds, why, log) =>

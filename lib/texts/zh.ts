@@ -201,6 +201,7 @@ export const zh: Texts = {
     (usedUpUntil && `。额度已用完：在 ${usedUpUntil} 或应用套餐提高额度之前不会发送任何消息`),
   statusOpencode: (state) => `opencode：${state}`,
   opencodeStarts: "正在启动",
+  opencodeAway: (why) => `没有响应（${why}）。请在电脑上启动它。`,
   statusVersion: (version) => `版本：${version}`,
   statusState: (size, files, most) => `状态目录：${size}；文件 ${files}，上限 ${most}`,
   statusOpen: "任何能找到此机器人的人都可以使用它：请设置 FEISHU_ALLOWED_USERS。",

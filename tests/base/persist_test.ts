@@ -35,7 +35,8 @@ Deno.test("persist waits as long as the server asks", async () => {
     options(),
   );
   const took = performance.now() - began;
-  assert(took >= 55 && took < 300, `took ${took} ms`);
+  // Its own first wait is at least 375 ms.
+  assert(took >= 55 && took < 375, `took ${took} ms`);
 });
 
 Deno.test("persist tries again when there was no answer", async () => {

@@ -254,10 +254,13 @@ Deno.test("doctor tells an opencode that is not there from one that cannot be ru
     (await c.check({ offline: true }, { OPENCODE_URL: "", OPENCODE_CMD: command }))["opencode"] ??
       "";
   for (const command of ["/etc/passwd", "/tmp"]) {
-    assertMatch(await check(command), new RegExp(`^✗ ${command} is not an executable file: set`));
+    assertMatch(
+      await check(command),
+      new RegExp(`^✗ ${command} is not an executable file: set[^→]+ → $`),
+    );
   }
   for (const command of ["/nowhere/opencode", "no-such-opencode"]) {
-    assertMatch(await check(command), new RegExp(`^✗ Cannot find ${command}: install`));
+    assertMatch(await check(command), new RegExp(`^✗ Cannot find ${command}: install[^→]+ → $`));
   }
 });
 

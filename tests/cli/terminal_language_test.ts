@@ -41,7 +41,8 @@ Deno.test("a command speaks one language, also when a setting is wrong or openco
     const { out } = await runProgram(["doctor", "--offline"], { cwd: dir.path, env });
     const isChinese = locale.startsWith("zh");
     assertEquals([status, out].map((text) => chinese.test(text)), [isChinese, isChinese], out);
-    const { noOpencode } = terminalTexts(isChinese ? "zh" : "en");
+    const { noOpencode, checks } = terminalTexts(isChinese ? "zh" : "en");
+    assertMatch(out, new RegExp(`^✓ ${checks.calls.name}: `, "m"));
     assertMatch(out, new RegExp(RegExp.escape(noOpencode("/none/opencode"))));
   }
 });

@@ -62,7 +62,7 @@ export class ShownMessage {
   }
 
   get paceMs(): number {
-    return this.#messenger.paceMs(this.slot);
+    return this.#messenger.paceMs(this.slot, { ageMs: 0, edits: 0, isStep: false });
   }
 
   /** One attempt. */

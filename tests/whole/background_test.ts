@@ -156,6 +156,10 @@ Deno.test("an opencode of somebody else that does not answer is said by start, t
     assertMatch(log, new RegExp(`WARN +No opencode answers at http://${host} \\(`));
     const [, status] = await command(world, "status");
     assertMatch(status, /^opencode: not reachable \(.+\)$/m);
+    assertMatch(
+      await world.status(),
+      /opencode: does not answer \((Connection refused|it timed out)/,
+    );
     assertMatch(said + status, /(\(Connection refused\)[^]*){2}|(\(it timed out\)[^]*){2}/);
     assert(!/hunter2/.test(said + log + status));
     await command(world, "stop");

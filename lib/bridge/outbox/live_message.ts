@@ -25,8 +25,6 @@ export interface SlotHolder {
 
 /** How many times in a row an edit may fail before the next change is awaited. */
 const MAX_ATTEMPTS = 5;
-/** The longest time over which new text is typed, in milliseconds: nobody watches for longer. */
-const MAX_TYPING_MS = 10_000;
 /** How long an edit waits after a failure. */
 const BACKOFF = { firstMs: 1_000, maxMs: 15_000 };
 
@@ -181,9 +179,7 @@ export class LiveMessage {
     this.#isInDoubt = false;
     try {
       const keep = (slot: Slot) => this.#holder.keepSlot(slot);
-      const paceMs = Math.min(this.#paceMs(performance.now()), MAX_TYPING_MS);
-      const options = { stage, signal, keep, paceMs };
-      const shown = await chat.show(this.#holder.slot, view, options);
+      const shown = await chat.show(this.#holder.slot, view, { stage, signal, keep });
       await this.#holder.keepSlot(shown);
     } catch (error) {
       this.#isInDoubt = isRetryable(error);

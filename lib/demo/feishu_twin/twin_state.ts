@@ -110,7 +110,7 @@ export function makeState(options: TwinOptions): TwinState {
     scopes: new Set([
       ...options.scopes ?? DEFAULT_SCOPES,
       ...options.extras ? EXTRA_SCOPES : [],
-      ...options.cardkit ? ["cardkit:card:read", "cardkit:card:write"] : [],
+      ...options.cardkit ? ["cardkit:card:write"] : [],
     ]),
     clock,
     changes,

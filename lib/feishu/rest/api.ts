@@ -89,7 +89,7 @@ export class FeishuApi extends FeishuClient {
   }
 
   /**
-   * Changes a card through CardKit.
+   * Changes a card through CardKit. It has no buttons, as nothing that grows has, so no click locks it.
    *
    * @param sequence An int32 that is higher than any before on this card.
    */

@@ -5,40 +5,18 @@
 import { type JsonObject, object, parseJson } from "../../base/json.ts";
 import type { Rendered } from "../draw/rendered.ts";
 
-/** How fast a model writes, in characters a second. */
-const WRITTEN_PER_S = 160;
-/** The most characters that are expected at once: a model pauses for its tools. */
-const MAX_CHARS = 1_200;
-/** Milliseconds between two steps of typing. */
-const PRINT_MS = 30;
-
-/** How growing text is typed (CardKit's page of streaming updates). */
-export interface Typing {
-  readonly print_frequency_ms: { readonly default: number };
-  readonly print_step: { readonly default: number };
-  readonly print_strategy: "fast";
-}
-
 /**
- * Types text that arrives every `paceMs` milliseconds over about that time. What is not typed by then appears at
- * once.
+ * How growing text is typed: 5 characters every 30 ms, about as fast as a model writes. What is not typed when
+ * more text comes appears at once (CardKit's page of streaming updates).
  */
-export function typing(paceMs: number): Typing {
-  const ms = Math.max(paceMs, PRINT_MS);
-  const chars = Math.min(WRITTEN_PER_S * ms / 1000, MAX_CHARS);
-  const step = Math.max(1, Math.ceil(chars * PRINT_MS / ms));
-  return {
-    print_frequency_ms: { default: PRINT_MS },
-    print_step: { default: step },
+const STREAMING: JsonObject = {
+  streaming_mode: true,
+  streaming_config: {
+    print_frequency_ms: { default: 30 },
+    print_step: { default: 5 },
     print_strategy: "fast",
-  };
-}
-
-/** Whether two ways of typing differ so much that a change is worth a call of its own. */
-export function differs(one: Typing, other: Typing): boolean {
-  const [a, b] = [one.print_step.default, other.print_step.default];
-  return Math.max(a, b) >= 2 * Math.min(a, b);
-}
+  },
+};
 
 /** A change of a card, as CardKit takes it. */
 export interface CardChange {
@@ -49,8 +27,8 @@ export interface CardChange {
 }
 
 /** Switches streaming on, for ten minutes from then. */
-export function openStreaming(typing: Typing): CardChange {
-  return settings(streaming(typing));
+export function openStreaming(): CardChange {
+  return settings(STREAMING);
 }
 
 /** Switches streaming off. The line in the list of chats, which says until then that text is written, is `content`'s. */
@@ -70,9 +48,9 @@ export function writeElement(elementId: string, content: string): CardChange {
 }
 
 /** A card's JSON as that of a card whose text is typed. */
-export function typedCard(content: string, typing: Typing): string {
+export function typedCard(content: string): string {
   const card = object(parseJson(content));
-  return JSON.stringify({ ...card, config: { ...object(card.config), ...streaming(typing) } });
+  return JSON.stringify({ ...card, config: { ...object(card.config), ...STREAMING } });
 }
 
 /** The message that shows a card. One card has one message. */
@@ -102,10 +80,6 @@ export function cardLayers(content: string): CardLayers {
     return { ...value, content: "" };
   });
   return { texts, frame };
-}
-
-function streaming(typing: Typing): JsonObject {
-  return { streaming_mode: true, streaming_config: typing };
 }
 
 function settings(config: JsonObject): CardChange {

@@ -20,11 +20,8 @@ const LOCK_MS = 1_000;
 /** What a request carries. */
 interface CallOptions {
   readonly data?: JsonObject | FormData;
-  /**
-   * The id of the chat, message or card that it changes, each of which has a rate limit of its own. A card
-   * has that of its message too, which is held while somebody clicks on it.
-   */
-  readonly target?: string | readonly string[];
+  /** The id of the chat, message or card that it changes, each of which has a rate limit of its own. */
+  readonly target?: string;
 }
 
 /**
@@ -71,13 +68,13 @@ export class FeishuClient {
   async call(
     method: string,
     path: string,
-    { data, target = [] }: CallOptions,
+    { data, target }: CallOptions,
     signal: AbortSignal,
   ): Promise<JsonObject> {
     const timeout = data instanceof FormData ? { timeout: UPLOAD_MS } : {};
     const request = { method, url: this.#base + path, data, signal, ...timeout };
     const answer = await this.#withToken(
-      limitsOf(method, path, [target].flat()),
+      limitsOf(method, path, target),
       signal,
       (headers) => requestJson({ ...request, headers }, this.clock),
     );
@@ -94,7 +91,7 @@ export class FeishuClient {
   ): Promise<Downloaded> {
     const request = { url: this.#base + path, signal };
     return await this.#withToken(
-      limitsOf("GET", path, []),
+      limitsOf("GET", path),
       signal,
       (headers) => download({ ...request, headers }, into, { mayWrite }),
     );

@@ -49,13 +49,13 @@ const NO_GROUP_MESSAGES: CodeMeaning = {
   scope: "im:message.group_msg",
 };
 
-/** How long a clicked card is left alone, in milliseconds. It is locked until some 100 ms after the answer. */
-const LOCK_MS = 750;
+/** After how long a change that a lock refused is tried again, in milliseconds. */
+const LOCK_RETRY_MS = 750;
 /** A card cannot be changed from a click on it until that is answered (the page of delayed card updates). */
 const LOCKED: CodeMeaning = {
   ...wait("somebody is clicking on the card"),
   limits: "target",
-  afterMs: LOCK_MS,
+  afterMs: LOCK_RETRY_MS,
 };
 
 /** Meanings by code. */

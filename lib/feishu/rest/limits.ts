@@ -8,11 +8,11 @@ const TARGET: readonly Window[] = [{ count: 5, ms: 1_000 }];
 /** Changes of one card entity, over all of CardKit (its page of streaming updates). */
 const CARD: readonly Window[] = [{ count: 10, ms: 1_000 }];
 
-/** The limits of a call: those of what it changes, and at last that of its API. Pure. */
-export function limitsOf(method: string, path: string, targets: readonly string[]): Limit[] {
-  const isCard = path.startsWith("cardkit/");
+/** The limits of a call: that of what it changes, if anything, and at last that of its API. Pure. */
+export function limitsOf(method: string, path: string, target?: string): Limit[] {
+  const windows = path.startsWith("cardkit/") ? CARD : TARGET;
   return [
-    ...targets.map((key, i) => ({ key, windows: isCard && i === 0 ? CARD : TARGET })),
+    ...(target === undefined ? [] : [{ key: target, windows }]),
     { key: apiName(method, path), windows: API },
   ];
 }

@@ -15,5 +15,6 @@ export async function needOpencode(
   const found = await findCommand(command);
   if (found !== undefined) return found;
   const exists = command.includes("/") && await Deno.stat(command).then(() => true, () => false);
-  throw new UsageError(exists ? texts.notExecutable(command) : texts.noOpencode(command));
+  const message = exists ? texts.notExecutable(command) : texts.noOpencode(command);
+  throw new UsageError(message, { hasRemedy: true });
 }

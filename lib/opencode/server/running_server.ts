@@ -17,8 +17,6 @@ export interface RunningServer extends Endpoint {
   readonly mark: string;
   /** The file that tells the guard that somebody needs the server. */
   readonly lease: string;
-  /** Empty until it is known. */
-  readonly version: string;
 }
 
 /** The file in the state directory that describes the server. */
@@ -37,7 +35,6 @@ const parseRunning = parser((record): RunningServer => ({
   // Version 1 of this program left the password in the environment, and had no other mark.
   mark: need(when(string(record.mark === undefined ? record.password : record.mark), isMark)),
   lease: need(when(string(record.lease), (lease) => /^lease-\d+$/.test(basename(lease)))),
-  version: string(record.version) ?? "",
 }));
 
 /** Writes down a server, so that the next bridge finds it after a crash. */

@@ -203,7 +203,6 @@ export class OpencodeServer {
       startTime: await startTime(child.pid) ?? "",
       mark,
       lease,
-      version: "",
     };
     try {
       // Before the server starts: a bridge that starts after a crash must find it.

@@ -13,7 +13,6 @@ const good = {
   mark: newMark(),
   pid: 4242,
   startTime: "12345",
-  version: "1.18.33",
 };
 
 async function read(dir: string, record: unknown) {

@@ -1,0 +1,45 @@
+import type { CallCounts } from "../model/calls.ts";
+import type { ConnectionState } from "../model/ports.ts";
+import { callsLine } from "../texts/calls_line.ts";
+import type { Texts } from "../texts/texts.ts";
+
+/** The opencode in use. */
+export interface OpencodeState {
+  /** The server that somebody else runs, if it is not ours. */
+  readonly attached: unknown;
+  readonly agent: { readonly open: boolean };
+  /** Empty while it is not known. */
+  readonly name: string;
+  /** Why it cannot be reached; empty when it can. */
+  readonly away: string;
+}
+
+/** What {@linkcode systemStatus} tells. */
+export interface SystemState {
+  readonly connection: Pick<ConnectionState, "up" | "since">;
+  readonly calls: CallCounts;
+  readonly opencode: OpencodeState;
+  readonly version: string;
+  /** The line about the size of the state. */
+  readonly stateLine: string;
+  readonly isOpenByDefault: boolean;
+}
+
+/** The lines of `/status` that are the same for all conversations. */
+export function systemStatus(state: SystemState, texts: Texts): string[] {
+  const { connection: { up, since }, calls, opencode, version, stateLine, isOpenByDefault } = state;
+  return [
+    texts.statusFeishu(up, Date.now() - since),
+    texts.statusCalls(callsLine(calls, texts)),
+    texts.statusOpencode(opencodeState(opencode, texts)),
+    texts.statusVersion(version),
+    stateLine,
+    ...(isOpenByDefault ? [texts.statusOpen] : []),
+  ];
+}
+
+function opencodeState({ attached, agent, name, away }: OpencodeState, texts: Texts): string {
+  // Our own is started again whenever it is away.
+  if (attached && away) return texts.opencodeAway(away);
+  return name && (!attached || agent.open) ? name : texts.opencodeStarts;
+}

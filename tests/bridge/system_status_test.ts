@@ -1,0 +1,29 @@
+import { assertEquals } from "@std/assert";
+import { type OpencodeState, systemStatus } from "../../lib/bridge/system_status.ts";
+import { texts } from "../../lib/texts/texts.ts";
+
+Deno.test("an opencode of ours is there or starts, one of somebody else's can be away", () => {
+  const en = texts("en");
+  const server = {};
+  const cases: [Partial<OpencodeState>, string][] = [
+    [{ name: "1.18.33, V1" }, "1.18.33, V1"],
+    [{ name: "1.18.33, V1", away: "Connection refused" }, "1.18.33, V1"],
+    [{}, en.opencodeStarts],
+    [{ away: "Connection refused" }, en.opencodeStarts],
+    [{ attached: server, name: "host:1, 2.0.26, V2", agent: { open: true } }, "host:1, 2.0.26, V2"],
+    [{ attached: server, name: "host:1" }, en.opencodeStarts],
+    [{ attached: server, name: "host:1", away: "it timed out" }, en.opencodeAway("it timed out")],
+  ];
+  for (const [opencode, expected] of cases) {
+    const state = { attached: undefined, agent: { open: false }, name: "", away: "", ...opencode };
+    const lines = systemStatus({
+      connection: { up: true, since: Date.now() },
+      calls: { month: 0, today: 0, perMonth: 0, usedUpUntil: "" },
+      opencode: state,
+      version: "1",
+      stateLine: "State: 1 MB",
+      isOpenByDefault: false,
+    }, en);
+    assertEquals(lines[2], en.statusOpencode(expected));
+  }
+});
