@@ -156,7 +156,7 @@ export class MessageHandler {
     // A bare quote of a card is told what can be answered.
     const isBare = message.text === "" && !isWordless(message);
     if (isBare ? message.parentId === undefined : message.text === "") return undefined;
-    if (!asks.isOpen() && message.parentId === undefined) return undefined;
+    if (!asks.mayBeAnswered(message) && message.parentId === undefined) return undefined;
     if (given !== undefined) return asks.matchAnswer(message, { onlyAsk: given });
     // A command, also a mistyped one, is no answer.
     if (beginsWithCommand(message.text)) return undefined;
