@@ -28,6 +28,8 @@ const SIZE: ScheduleOptions = { ms: 14_000, chats: 6, prompts: 28, faults: 18 };
 
 /** Milliseconds in which everything must come to rest after the last fault. */
 const REST_MS = 120_000;
+/** Milliseconds after which somebody presses a button again that seems to have done nothing. */
+const CLICK_MS = 5_000;
 const HOUR_MS = 3_600_000;
 /** How long the bridge is away at once. */
 const DAYS_MS = 50 * HOUR_MS;
@@ -361,7 +363,9 @@ class Run {
         );
         if (open === undefined || clicked.has(id)) continue;
         clicked.add(id);
-        twin.click({ messageId: id, label: open.label, user }).finally(() => clicked.delete(id));
+        // Nobody presses a button again before the card can have changed.
+        twin.click({ messageId: id, label: open.label, user }).finally(() => delay(CLICK_MS))
+          .finally(() => clicked.delete(id));
       }
       const answers = this.#answers;
       const taken = prompts.filter(({ messageId }) => answers.has(messageId)).length +
