@@ -178,7 +178,7 @@ class Run {
       todo: `[[todo]] [[say ${word}]]`,
       question: `[[question]] [[say ${word}]]`,
       permission: `[[bash touch ${word}]] [[say ${word}]]`,
-      cancelled: `[[slow 300 100]] [[say ${word}]]`,
+      cancelled: `[[slow 150 100]] [[say ${word}]]`,
       command: "/help",
     }[prompt];
     const createdAt = this.#world.twin.clock.now() - (prompt === "late" ? HOUR_MS : 0);
