@@ -98,7 +98,7 @@ export async function verdict(
     for (const { word, at, messageId } of all) {
       const shown = answers.filter((text) => text.includes(word)).length;
       const runs = world.modelRuns(word);
-      const commands = ran.split("\n").filter((line) => line === word).length;
+      const commands = ran.split("\n").filter((line) => line.split(" ")[0] === word).length;
       const told = `${word} (model ${runs}, command ${commands}, answers ${shown})`;
       if (runs > 1 || commands > 1 || shown > 1) problems.push(`double: ${told}`);
       if (shown > 0 && runs === 0) problems.push(`answered without a run: ${told}`);
