@@ -154,6 +154,7 @@ export class App {
       admission: this.#admission,
       systemStatus: () => this.#status(texts),
       wasAway: (time) => this.#presence.wasAway(time),
+      hearsSince: () => isOnline() ? this.#connection.state.since : undefined,
     });
     const handlers = eventHandlers(this.#router, { bot, api, texts, log });
     const onUp = () => this.#onUp();

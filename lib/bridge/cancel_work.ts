@@ -2,6 +2,7 @@ import { describe } from "../base/errors.ts";
 import { pause } from "../base/wakeup.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import type { CommandResult } from "./commands/command.ts";
+import type { EarlierWork } from "./earlier_work.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
 import type { LoadingQueue } from "./loading_queue.ts";
 import type { Services } from "./services.ts";
@@ -12,8 +13,7 @@ type CancelWhat = NonNullable<CommandResult["cancel"]>;
 export interface CancelOptions extends Pick<Services, "store" | "outbox" | "log" | "signal"> {
   readonly conversation: Pick<HandlerConversation, "queue" | "mailbox">;
   readonly loading: LoadingQueue;
-  /** The messages that waited for asks when the command came. */
-  readonly before: readonly IncomingMessage[];
+  readonly earlier: EarlierWork;
 }
 
 /** How long the note of what a command ends may take, in milliseconds: a full disk holds up no `/cancel`. */
@@ -29,9 +29,9 @@ const NOTE_MS = 500;
 export async function cancelWork(
   messageId: string,
   what: CancelWhat,
-  { conversation: { queue, mailbox }, loading, before, store, outbox, log, signal }: CancelOptions,
+  { conversation: { queue, mailbox }, loading, earlier, store, outbox, log, signal }: CancelOptions,
 ): Promise<IncomingMessage[]> {
-  let ids = idsOf(what, { queue, loading, before });
+  let ids = idsOf(what, earlier);
   const note = async () => {
     const noted = await store.cancelledBy(messageId);
     if (noted !== undefined) ids = noted;
@@ -40,7 +40,7 @@ export async function cancelWork(
   const noting = note().catch((error) => log.warn(`cannot note a cancel: ${describe(error)}`));
   await pause(NOTE_MS, signal, noting);
   const isMeant = (id: string) => ids.includes(id);
-  const skipped = mailbox.skip(before.filter((message) => isMeant(message.messageId)));
+  const skipped = mailbox.skip(earlier.waiting.filter((message) => isMeant(message.messageId)));
   for (const { messageId } of skipped) outbox.react(messageId, "cancelled");
   for (const id of ids) loading.callOff(id);
   // What loaded may be in the queue by now.
@@ -52,17 +52,18 @@ export async function cancelWork(
 /** The ids of turns and messages that a command ends now. */
 function idsOf(
   what: CancelWhat,
-  { queue, loading, before }: Pick<CancelOptions, "loading" | "before"> & {
-    readonly queue: HandlerConversation["queue"];
-  },
+  { turns, running, loading, waiting }: EarlierWork,
 ): readonly string[] {
-  const turns = queue.turns.map(({ record }) => record.id);
   switch (what) {
     case "running":
-      return turns.slice(0, 1);
+      return running === undefined ? [] : [running.record.id];
     case "loading":
-      return loading.ids.slice(0, 1);
+      return loading.slice(0, 1);
     case "all":
-      return [...turns, ...loading.ids, ...before.map((message) => message.messageId)];
+      return [
+        ...turns.map(({ record }) => record.id),
+        ...loading,
+        ...waiting.map(({ messageId }) => messageId),
+      ];
   }
 }

@@ -1,31 +1,29 @@
 import { runOf } from "../model/turn.ts";
 import type { CommandConversation } from "./commands/command.ts";
+import type { EarlierWork } from "./earlier_work.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
 import type { Services } from "./services.ts";
 
-/**
- * A conversation as commands see it.
- *
- * @param loading How many messages are on their way into the queue.
- */
+/** A conversation as a command sees it. @param earlier What the command can be about. */
 export function commandConversation(
   conversation: HandlerConversation,
-  loading: number,
+  earlier: EarlierWork,
   { store }: Pick<Services, "store">,
 ): CommandConversation {
-  const turns = conversation.queue.turns.map(({ record, reading, clock, waitsFor }) => ({
-    ageMs: clock.now() - (runOf(record)?.startedAt ?? record.createdAt),
-    waitsFor,
-    model: reading?.model,
-    directory: runOf(record)?.directory,
+  const turns = conversation.queue.turns.map((turn) => ({
+    ageMs: turn.clock.now() - (runOf(turn.record)?.startedAt ?? turn.record.createdAt),
+    waitsFor: turn.waitsFor,
+    model: turn.reading?.model,
+    directory: runOf(turn.record)?.directory,
+    isLater: !earlier.has(turn),
   }));
   return {
     get record() {
       return conversation.record;
     },
     turns,
-    loading,
-    waiting: conversation.mailbox.waiting.length,
+    loading: earlier.loading.length,
+    waiting: earlier.waiting.length,
     asks: conversation.asks.summaries,
     rows: () => store.rows(conversation.record.key),
     save: (update) => conversation.commit({ update }),

@@ -26,6 +26,8 @@ export interface NewPrompt {
   readonly sender: string;
   /** The id of the message that asked for it; empty if a click did. */
   readonly messageId: string;
+  /** When that was sent; see `TurnRecord`. */
+  readonly sentAt?: number;
   /** Where the answer goes. */
   readonly target: Target;
   /** Whether the message already has the reaction that says so. */

@@ -4,6 +4,8 @@ import { pause, Wakeup } from "../base/wakeup.ts";
 export interface LoadingOptions {
   /** Who wrote it, by `open_id`. */
   readonly sender: string;
+  /** When it was sent, in milliseconds since 1970. */
+  readonly createdAt: number;
   /** Whether its work may take long, like the download of a file. Then later messages wait only a while. */
   readonly isSlow?: boolean;
   /** Whether it waits for all earlier messages, however long they take, because it would affect them. */
@@ -21,6 +23,7 @@ const HOLD_MS = 15_000;
 
 interface Loading {
   readonly sender: string;
+  readonly createdAt: number;
   readonly calledOff: AbortController;
   /** Resolves when the work has ended. */
   readonly done: Promise<void>;
@@ -55,6 +58,11 @@ export class LoadingQueue {
     return [...this.#messages.keys()];
   }
 
+  /** The ids of those that were sent until a time (ms since 1970), oldest first. */
+  idsUntil(time: number): readonly string[] {
+    return [...this.#messages].flatMap(([id, { createdAt }]) => createdAt <= time ? [id] : []);
+  }
+
   /** Whether a message is waiting or being worked on. */
   has(messageId: string): boolean {
     return this.#messages.has(messageId);
@@ -75,8 +83,8 @@ export class LoadingQueue {
       .finally(() => this.#messages.delete(messageId));
     const held = ready.then(() => pause(this.#holdMs, this.#signal, done));
     const passable = options.isSlow ? Promise.race([done, held]) : done;
-    const { sender } = options;
-    this.#messages.set(messageId, { sender, calledOff, done, passable });
+    const { sender, createdAt } = options;
+    this.#messages.set(messageId, { sender, createdAt, calledOff, done, passable });
     this.#added.notify();
   }
 

@@ -15,6 +15,7 @@ import {
   stopWord,
 } from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
+import { EarlierWork } from "./earlier_work.ts";
 import { combine, type Effects } from "./effects.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
 import { LoadingQueue } from "./loading_queue.ts";
@@ -119,11 +120,12 @@ export class MessageHandler {
 
   /** Submits a message as the answer to an open ask, if it is one; returns what is left of that. */
   async #handleAnswer(message: IncomingMessage, parsed: ParsedText): Promise<Rest | undefined> {
-    const { store } = this.#services;
+    const { store, log } = this.#services;
     const { messageId } = message;
     // After a crash, an answer is submitted again to its own ask if that is still open. Otherwise it is
     // dropped: it is neither a prompt nor an answer to a later ask.
     const given = await store.answerTo(messageId);
+    if (given !== undefined) log.debug(`message ${messageId} answers ${given} again`);
     const answer = await this.#matchAnswer(message, parsed, given);
     if (typeof answer === "string") {
       await this.#conversation.finish(message, {
@@ -131,6 +133,7 @@ export class MessageHandler {
       });
     } else if (answer !== undefined) {
       await store.noteAnswer(messageId, answer.ask);
+      log.debug(`message ${messageId} answers ${answer.ask}`);
       const submit = async () => await this.#conversation.finish(message, await answer.submit());
       // The agent may take long, or hang. Everything else is asked by the bridge itself.
       if (isAgentRequest(answer.ask)) return { rest: submit() };
@@ -153,7 +156,7 @@ export class MessageHandler {
     // A bare quote of a card is told what can be answered.
     const isBare = message.text === "" && !isWordless(message);
     if (isBare ? message.parentId === undefined : message.text === "") return undefined;
-    if (!asks.isOpen() && message.parentId === undefined) return undefined;
+    if (!asks.mayBeAnswered(message) && message.parentId === undefined) return undefined;
     if (given !== undefined) return asks.matchAnswer(message, { onlyAsk: given });
     // A command, also a mistyped one, is no answer.
     if (beginsWithCommand(message.text)) return undefined;
@@ -176,11 +179,12 @@ export class MessageHandler {
     work: (signal: AbortSignal) => Promise<void>,
     isOrdered = false,
   ): void {
-    const { messageId, sender, parentId } = message;
+    const { messageId, sender, createdAt, parentId } = message;
     // A comment goes with what it quotes, however long that takes.
     const isComment = parentId !== undefined && this.loading.has(parentId);
     this.loading.add(messageId, work, {
       sender,
+      createdAt,
       isOrdered: isOrdered || isComment,
       isSlow: isSlow(message),
       // It was called off while its prompt was being stored.
@@ -219,21 +223,17 @@ export class MessageHandler {
     { name, command, argument }: { name: string; command: Command; argument: string },
     signal: AbortSignal,
   ): Promise<void> {
-    const { texts } = this.#services;
-    const before = this.#conversation.mailbox.waiting;
-    const conversation = commandConversation(
-      this.#conversation,
-      this.loading.size,
-      this.#services,
-    );
+    const { texts, chat } = this.#services;
+    const parts = { conversation: this.#conversation, loading: this.loading };
+    const earlier = new EarlierWork(message, { ...parts, chat });
+    const conversation = commandConversation(this.#conversation, earlier, this.#services);
     const request = { ...this.#services, message, argument, conversation, signal };
     const { answer = [], update, enqueue, cancel } = await runCommand(name, command, request);
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
-    const ending = { ...this.#services, conversation: this.#conversation, before };
     const skipped = cancel === undefined
       ? []
-      : await cancelWork(message.messageId, cancel, { ...ending, loading: this.loading });
+      : await cancelWork(message.messageId, cancel, { ...this.#services, ...parts, earlier });
     // What was sent for the session before is not for a fresh one.
     const files = name === "new" ? this.#conversation.record.files ?? [] : [];
     await this.#conversation.finish(
@@ -243,7 +243,7 @@ export class MessageHandler {
           handled: skipped,
           rows: this.#conversation.rows(targetOf(message), answer),
           ...(update && { update }),
-          ...(enqueue && { enqueue: [promptOf(message, enqueue)] }),
+          ...(enqueue && { enqueue: [promptOf(message, enqueue, chat)] }),
         },
         files.length === 0 ? {} : {
           rows: this.#conversation.rows(targetOf(message), texts.filesDropped(fileNames(files))),
@@ -255,7 +255,7 @@ export class MessageHandler {
 
   /** Queues a message as a prompt or an agent's command, or asks whether a mistyped command was meant. */
   async #prompt(message: IncomingMessage, parsed: ParsedText, signal: AbortSignal): Promise<void> {
-    const { texts, admission } = this.#services;
+    const { texts, admission, chat } = this.#services;
     const { messageId } = message;
     if (this.#absorbed.delete(messageId)) return await this.#conversation.finish(message);
     const target = targetOf(message);
@@ -279,7 +279,7 @@ export class MessageHandler {
     if (this.#absorbed.delete(messageId)) return await this.#conversation.finish(message);
     const absorbed = await this.#absorb(message, content.commentOf);
     const { record } = this.#conversation;
-    const effects = promptEffects(message, content, { record, admission, task });
+    const effects = promptEffects(message, content, { record, admission, chat, task });
     const rows = content.reply === "" ? [] : this.#conversation.rows(target, content.reply);
     await this.#conversation.finish(message, combine(absorbed, effects, { rows }));
   }

@@ -5,6 +5,7 @@ import type { Admission } from "./admission.ts";
 import type { Effects } from "./effects.ts";
 import type { MessageContent } from "./inbox.ts";
 import { isSlow, promptOf } from "./prompt_of.ts";
+import type { Services } from "./services.ts";
 import { isFileOf } from "./waiting_files.ts";
 
 /** What {@linkcode promptEffects} needs. */
@@ -12,6 +13,7 @@ export interface PromptContext {
   /** The conversation's record. */
   readonly record: ConversationRecord;
   readonly admission: Admission;
+  readonly chat: Pick<Services["chat"], "clock">;
   /** What is asked, if it is no ordinary prompt. */
   readonly task: Task | undefined;
 }
@@ -20,7 +22,7 @@ export interface PromptContext {
 export function promptEffects(
   message: IncomingMessage,
   content: MessageContent,
-  { record, admission, task }: PromptContext,
+  { record, admission, task, chat }: PromptContext,
 ): Effects {
   const { prompt, topic } = content;
   const files = allFiles(record, content, message, admission);
@@ -36,7 +38,7 @@ export function promptEffects(
   };
   return {
     update: ({ files: _, ...record }) => record,
-    enqueue: [promptOf(message, work, isSlow(message))],
+    enqueue: [promptOf(message, work, chat, isSlow(message))],
   };
 }
 

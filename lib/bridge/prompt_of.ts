@@ -2,15 +2,22 @@ import { type IncomingMessage, targetOf } from "../model/message.ts";
 import type { Work } from "../model/turn.ts";
 import type { NewPrompt } from "./effects.ts";
 import { isForward } from "./references.ts";
+import type { Services } from "./services.ts";
 
 /**
  * The prompt for what a message asks.
  *
  * @param isTaken Whether its sender was told already that it was taken.
  */
-export function promptOf(message: IncomingMessage, work: Work, isTaken = false): NewPrompt {
-  const { sender, messageId } = message;
-  return { work, sender, messageId, target: targetOf(message), isTaken };
+export function promptOf(
+  message: IncomingMessage,
+  work: Work,
+  { clock }: Pick<Services["chat"], "clock">,
+  isTaken = false,
+): NewPrompt {
+  const { sender, messageId, createdAt } = message;
+  const sentAt = clock.theirs(createdAt);
+  return { work, sender, messageId, sentAt, target: targetOf(message), isTaken };
 }
 
 /** Whether a message may take a while to read, so that its sender is told at once that it was taken. */

@@ -27,6 +27,8 @@ export interface Services {
   readonly log: Log;
   /** Ends all work. Turns are not cancelled; they are resumed at the next start. */
   readonly signal: AbortSignal;
+  /** Since when the bridge hears the chat without a break (ms since 1970); `undefined` while it does not. */
+  readonly hearsSince: () => number | undefined;
   /** The lines of `/status` that are the same for all conversations. */
   readonly systemStatus: () => Promise<string[]>;
 }

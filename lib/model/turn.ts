@@ -28,6 +28,11 @@ export interface TurnRecord extends Work {
   readonly sender: string;
   /** When it was accepted, in milliseconds since 1970. */
   readonly createdAt: number;
+  /**
+   * When the message that asked for it was sent, in milliseconds since 1970 on the chat platform's clock; not
+   * set if an answer did.
+   */
+  readonly sentAt?: number;
   /** The message that shows the turn. */
   readonly slot: Slot;
   readonly state: TurnState;

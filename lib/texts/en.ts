@@ -234,6 +234,8 @@ export const en = {
   cwdBroad: (directory: string) =>
     `${directory} holds much more than one project, and the agent can change all of it.`,
   nothingRuns: "Nothing is running.",
+  cancelCameLate: "This came late: what runs now was sent after it, and goes on. " +
+    "To stop that, send /cancel again.",
   cancelling: "Stopping the running turn.",
   cancelledAll: (n: number) => `${n} message${n === 1 ? "" : "s"} taken out of the queue.`,
 

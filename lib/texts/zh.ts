@@ -182,6 +182,8 @@ export const zh: Texts = {
   stateIsPrivate: "那里存放桥接程序自己的状态，不对外提供。",
   cwdBroad: (directory) => `${directory} 的范围远大于一个项目，智能体可以改动其中的所有内容。`,
   nothingRuns: "当前没有任务在运行。",
+  cancelCameLate:
+    "这条消息来晚了：正在运行的任务是在它之后发送的，会继续运行。要停止它，请再发送一次 /cancel。",
   cancelling: "正在停止当前任务。",
   cancelledAll: (n) => `已从队列移出 ${n} 条消息。`,
 

@@ -20,6 +20,7 @@ function start() {
     }, {
       ...options,
       sender: "ou_1",
+      createdAt: 1,
       onCalledOff: () => Promise.resolve(void events.push(`${id} is called off`)),
       onTooLate: () => Promise.resolve(void events.push(`${id} is taken back`)),
       onError: (error) => events.push(String(error)),

@@ -71,6 +71,7 @@ async function start() {
   const prompts: NewPrompt["work"][] = [];
   const asks = new Asks({
     ...{ conversation: record.key, chat, store, outbox, texts: en, log, signal },
+    hearsSince: () => 0,
     commitLater: () => {},
   });
   const conversation: HandlerConversation = {
@@ -164,6 +165,7 @@ async function start() {
       await asks.waitForDeliveries();
       return twin.botMessages()[asked - 1]?.id;
     },
+    asks,
     answers,
     /** Breaks opencode's list of commands. */
     breakCommands: () => hasCommands = false,
@@ -608,6 +610,39 @@ Deno.test("a lone stop that came late stops what runs by then, and is late when 
   await world.changed.reached(2);
   await world.handler.settled();
   assertEquals([world.prompts, world.said], [[], ["Stopping the running turn."]]);
+});
+
+Deno.test("a /cancel that came late ends nothing that was sent after it", async () => {
+  for (const late of ["/cancel", "/cancel all", "停止"]) {
+    await using world = await start();
+    const createdAt = Date.now() - 30_000;
+    await world.take("look at this", true);
+    await world.changed.reached(1);
+    await world.take(late, false, { createdAt });
+    await world.changed.reached(2);
+    assertEquals(world.said, ["Nothing is running."], late);
+    world.downloads[0]?.end();
+    await world.handler.settled();
+    assertEquals(world.prompts.map(({ text }) => text), ["look at this"], late);
+  }
+});
+
+Deno.test("an answer that was written while the ask was open is no prompt when it comes after its end", async () => {
+  await using world = await start();
+  await world.ask(permission);
+  const writtenAt = Date.now();
+  await world.store.commit(await world.asks.sync([], () => true, "Nobody answered in time."));
+  await world.take("y", false, { createdAt: writtenAt });
+  await world.take("no", false, { createdAt: writtenAt });
+  assertEquals([world.prompts, world.answers], [[], []]);
+  assertEquals(world.said, ["This question is over.", "This question is over."]);
+  // Neither what has nothing to do with it, nor what came before its card or after its end.
+  await world.take("what is new?", false, { createdAt: writtenAt });
+  await world.take("y", false, { createdAt: writtenAt - 60_000 });
+  await world.take("y", false, { createdAt: Date.now() + 1_000 });
+  await world.handler.settled();
+  assertEquals(world.prompts.map(({ text }) => text), ["what is new?", "y", "y"]);
+  assertEquals(world.answers, []);
 });
 
 Deno.test("when nothing runs, such a word without a slash is a prompt as any other", async () => {

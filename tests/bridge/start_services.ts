@@ -48,6 +48,7 @@ export function startServices(
     suggestions: new Suggestions({ ...services, texts: texts("en") }),
     texts: texts("en"),
     systemStatus: () => Promise.resolve([]),
+    hearsSince: () => 0,
   };
 }
 

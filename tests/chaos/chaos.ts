@@ -5,9 +5,9 @@ import { type Bridge, World } from "../whole/harness.ts";
 import { type Action, type Fault, schedule, type ScheduleOptions } from "./schedule.ts";
 import {
   endings,
-  failedAnswers,
   type Said,
   takenAsAnswers,
+  unclearAnswers,
   type Verdict,
   verdict,
 } from "./verdict.ts";
@@ -28,12 +28,18 @@ const SIZE: ScheduleOptions = { ms: 14_000, chats: 6, prompts: 28, faults: 18 };
 
 /** Milliseconds in which everything must come to rest after the last fault. */
 const REST_MS = 120_000;
+/** Milliseconds after which somebody presses a button again that seems to have done nothing. */
+const CLICK_MS = 5_000;
 const HOUR_MS = 3_600_000;
 /** How long the bridge is away at once. */
 const DAYS_MS = 50 * HOUR_MS;
 const MAIN = fromFileUrl(import.meta.resolve("./chaos_main.ts"));
 /** What makes opencode ask before `touch`. */
 const PERMISSION = { bash: { "*": "allow", "touch *": "ask" } };
+/** opencode's own commands. */
+const COMMAND = {
+  mark: { description: "Leaves a mark", template: "!`echo $1 >> runs; sleep 1` $ARGUMENTS" },
+};
 
 /**
  * Many conversations against the real opencode, and at random moments everything that can go wrong.
@@ -67,6 +73,9 @@ class Run {
   readonly #cancels = new Map<string, number>();
   /** The messages that came late. */
   readonly #late: Said[] = [];
+  readonly #answered = new Set<string>();
+  /** How many lines of each bridge were searched for answers. */
+  readonly #linesRead = new Map<Bridge, number>();
   /** How far the clocks are ahead, in milliseconds. */
   #aheadMs = 0;
   #began = performance.now();
@@ -114,6 +123,7 @@ class Run {
       killedAt: this.#opencodeKilledAt,
       kills: this.#opencodeKills,
       cancels: this.#cancels,
+      answers: this.#answers,
     });
     const problems = [...stuck, ...found.problems];
     return {
@@ -137,7 +147,7 @@ class Run {
 
   #start(): void {
     if (this.#bridge !== undefined) return;
-    const config = { ...modelConfig(this.#world.model), permission: PERMISSION };
+    const config = { ...modelConfig(this.#world.model), permission: PERMISSION, command: COMMAND };
     const bridge = this.#world.spawn(["--log-level", "debug"], {
       FEISHU_ALLOWED_USERS: "*",
       OPENCODE_CONFIG_CONTENT: JSON.stringify(config),
@@ -164,10 +174,11 @@ class Run {
       late: `[[say ${word}]]`,
       slow: `[[slow ${Math.ceil(size * 30)} 100]] [[say ${word}]]`,
       tool: `[[bash echo ${word} >> runs; sleep ${(size * 2).toFixed(1)}]] [[say ${word}]]`,
+      mark: `/mark ${word} [[say ${word}]]`,
       todo: `[[todo]] [[say ${word}]]`,
       question: `[[question]] [[say ${word}]]`,
       permission: `[[bash touch ${word}]] [[say ${word}]]`,
-      cancelled: `[[slow 300 100]] [[say ${word}]]`,
+      cancelled: `[[slow 150 100]] [[say ${word}]]`,
       command: "/help",
     }[prompt];
     const createdAt = this.#world.twin.clock.now() - (prompt === "late" ? HOUR_MS : 0);
@@ -188,6 +199,16 @@ class Run {
     this.#world.twin.say({ text: "/cancel", user });
     this.#cancels.set(chat, (this.#cancels.get(chat) ?? 0) + 1);
     this.#note(`${chat}: /cancel`);
+  }
+
+  /** The ids of the messages that were taken for answers. */
+  get #answers(): ReadonlySet<string> {
+    for (const bridge of this.#bridges) {
+      const from = this.#linesRead.get(bridge) ?? 0;
+      takenAsAnswers(bridge.lines.slice(from)).forEach((id) => this.#answered.add(id));
+      this.#linesRead.set(bridge, bridge.lines.length);
+    }
+    return this.#answered;
   }
 
   /** While this file exists, the store of the bridge cannot be read. */
@@ -333,7 +354,7 @@ class Run {
   /** Presses what is asked in a chat until every prompt of it has its end. */
   async #ends({ user, chat }: Person, until: number): Promise<void> {
     const { twin } = this.#world;
-    const prompts = this.#said.filter((said) => said.chat === chat && !said.isCommand).length;
+    const prompts = this.#said.filter((said) => said.chat === chat && !said.isCommand);
     const clicked = new Set<string>();
     await twin.until(() => {
       for (const { id } of twin.botMessages(chat)) {
@@ -342,10 +363,14 @@ class Run {
         );
         if (open === undefined || clicked.has(id)) continue;
         clicked.add(id);
-        twin.click({ messageId: id, label: open.label, user }).finally(() => clicked.delete(id));
+        // Nobody presses a button again before the card can have changed.
+        twin.click({ messageId: id, label: open.label, user }).finally(() => delay(CLICK_MS))
+          .finally(() => clicked.delete(id));
       }
-      const taken = takenAsAnswers(this.#world, chat) + failedAnswers(this.#world, chat);
-      return endings(this.#world, chat).length + taken >= prompts;
+      const answers = this.#answers;
+      const taken = prompts.filter(({ messageId }) => answers.has(messageId)).length +
+        unclearAnswers(this.#world, chat);
+      return endings(this.#world, chat).length + taken >= prompts.length;
     }, { timeoutMs: Math.max(1_000, until - performance.now()), what: `the ends in ${chat}` });
   }
 

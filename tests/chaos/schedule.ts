@@ -24,6 +24,8 @@ export type Fault = (typeof FAULTS)[number];
 /** What somebody sends: a prompt for the agent, or a command. */
 export const PROMPTS = [
   ...["say", "slow", "tool", "todo", "late"] as const,
+  // One of opencode's own commands, whose shell line acts before its message is stored.
+  "mark",
   // Asks before it runs, and waits for an answer.
   ...["question", "permission"] as const,
   // Is cancelled a moment after.

@@ -24,6 +24,8 @@ export interface Losses {
   readonly kills: number;
   /** How often somebody asked for the end of a turn, by chat. */
   readonly cancels: ReadonlyMap<string, number>;
+  /** The ids of the messages that were taken for answers. */
+  readonly answers: ReadonlySet<string>;
 }
 
 /** For so long, in milliseconds, a server whose guard was killed may still take prompts. */
@@ -53,31 +55,29 @@ function withoutReplies(answer: string): string {
   return answer.replaceAll(/"Which colour\?"="[^"]*"/g, "");
 }
 
-/** How many prompts in a chat the bridge took for answers, because something was being asked. */
-export function takenAsAnswers(world: World, chat: string): number {
-  const taken = /^Several questions are open|^Answered: .*word-/m;
-  return world.shown(chat).filter((text) => taken.test(text)).length;
+/** The ids of the messages that bridges took for answers, because something was being asked. */
+export function takenAsAnswers(lines: readonly string[]): Set<string> {
+  return new Set(lines.flatMap((line) => /message (\S+) answers /.exec(line)?.[1] ?? []));
 }
 
-/** How many prompts in a chat were perhaps taken for answers that opencode refused. */
-export function failedAnswers(world: World, chat: string): number {
-  return world.shown(chat).filter((text) => text.startsWith("The answer did not get through"))
-    .length;
+/** How many prompts in a chat were met with the question which ask they answer. */
+export function unclearAnswers(world: World, chat: string): number {
+  return world.shown(chat).filter((text) => text.startsWith("Several questions are open")).length;
 }
 
 /** Counts, once all is at rest and the bridge has stopped. */
 export async function verdict(
   world: World,
   said: readonly Said[],
-  { killedAt, kills, cancels }: Losses,
+  { killedAt, kills, cancels, answers: given }: Losses,
 ): Promise<Verdict> {
   const problems: string[] = [];
   const ran = await Deno.readTextFile(join(world.project, "runs")).catch(() => "");
   let done = 0;
   for (const [chat, messages] of Map.groupBy(said, (one) => one.chat)) {
     const all = messages.filter(({ isCommand }) => !isCommand);
-    const taken = takenAsAnswers(world, chat);
-    const failed = failedAnswers(world, chat);
+    const unclear = unclearAnswers(world, chat);
+    const taken = all.filter(({ messageId }) => given.has(messageId)).length + unclear;
     problems.push(...unansweredCommands(world, chat, messages), ...floods(world, chat));
     const ends = endings(world, chat);
     const of = (title: string) => ends.filter((text) => text.startsWith(`${title}\n`)).length;
@@ -87,23 +87,25 @@ export async function verdict(
     // Only what runs is interrupted. What waits behind it has to run.
     const interrupted = of("Interrupted");
     if (interrupted > kills) problems.push(`${interrupted} interrupted in ${chat}, ${kills} kills`);
-    let mayMiss = cancelled + taken + failed;
+    let mayMiss = cancelled + unclear;
     const answers = ends.filter((text) => text.startsWith("Done\n")).map(withoutReplies);
-    const missing = all.length - ends.length - taken;
-    if (missing < 0 || missing > failed) {
-      problems.push(`${all.length} prompts and ${ends.length} ends in ${chat}`);
+    if (all.length !== ends.length + taken) {
+      problems.push(`${all.length} prompts, ${ends.length} ends, ${taken} answers in ${chat}`);
     }
     for (const text of world.shown(chat)) {
       if (/^(Working…|Queued|Waiting for you)/.test(text)) problems.push(`stuck: ${text}`);
     }
-    for (const { word, at } of all) {
+    for (const { word, at, messageId } of all) {
       const shown = answers.filter((text) => text.includes(word)).length;
       const runs = world.modelRuns(word);
-      const commands = ran.split("\n").filter((line) => line === word).length;
+      const commands = ran.split("\n").filter((line) => line.split(" ")[0] === word).length;
       const told = `${word} (model ${runs}, command ${commands}, answers ${shown})`;
       if (runs > 1 || commands > 1 || shown > 1) problems.push(`double: ${told}`);
       if (shown > 0 && runs === 0) problems.push(`answered without a run: ${told}`);
-      if (shown === 0 && at > killedAt + DYING_MS && mayMiss-- <= 0) problems.push(`lost: ${told}`);
+      const isAnswer = given.has(messageId);
+      if (isAnswer && runs > 0) problems.push(`both an answer and a prompt: ${told}`);
+      const isExcused = shown > 0 || isAnswer || at <= killedAt + DYING_MS;
+      if (!isExcused && mayMiss-- <= 0) problems.push(`lost: ${told}`);
       if (shown > 0) done++;
     }
   }

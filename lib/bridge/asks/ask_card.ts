@@ -60,6 +60,14 @@ export class AskCard {
     if (messageId !== undefined) this.#messageIds.add(messageId);
   }
 
+  /** Adds the message of a row that stands for the card, too. */
+  addRow(id: string, rows: ShownRows): void {
+    rows.watch(id, ({ slot }) => {
+      rows.unwatch(id);
+      this.addMessage(slot);
+    });
+  }
+
   /** Whether a message quotes the card. */
   isQuotedBy({ parentId }: IncomingMessage): boolean {
     return parentId !== undefined && this.#messageIds.has(parentId);

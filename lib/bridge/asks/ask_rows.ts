@@ -34,6 +34,12 @@ export class AskRows {
     return { ...row, keep: closingLine === undefined, ...(memo && { memo }) };
   }
 
+  /** Notes on the card of an ask that it is answered. */
+  answered(id: string): RowChange {
+    const { conversation } = this.#options;
+    return { id, conversation, change: (row) => row && { ...row, isAnswered: true } };
+  }
+
   /**
    * Shows the state of an ask on its card, or makes the card.
    *

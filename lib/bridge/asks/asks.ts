@@ -13,7 +13,8 @@ import { OpenAsk } from "./open_ask.ts";
 import { waitForDeliveries } from "./wait_for_deliveries.ts";
 
 /** What {@linkcode Asks} needs. */
-export interface AsksOptions extends Pick<Services, "chat" | "store" | "texts" | "log" | "signal"> {
+export interface AsksOptions
+  extends Pick<Services, "chat" | "store" | "texts" | "hearsSince" | "log" | "signal"> {
   /** The conversation's key. */
   readonly conversation: string;
   readonly outbox: ShownRows;
@@ -56,6 +57,11 @@ export class Asks {
     return id === undefined ? this.#open.size > 0 : this.#open.has(id);
   }
 
+  /** Whether a message may answer an ask: one is open, or was when the message was sent. */
+  mayBeAnswered({ createdAt }: IncomingMessage): boolean {
+    return this.isOpen() || this.#over.some(({ endedAt = 0 }) => createdAt <= endedAt);
+  }
+
   /** The ids of the open asks whose answer would be the prompt of a person, by `open_id`. */
   promptsOf(openId: string): string[] {
     return [...this.#open.values()].flatMap(({ ask }) => ask.memo?.sender === openId ? ask.id : []);
@@ -69,7 +75,7 @@ export class Asks {
     const row = await this.#options.store.row(this.#options.conversation, ask.id);
     if (row?.keep && known === undefined) open.take(row, true);
     const files = row === undefined ? await fileRows(ask, this.#options) : [];
-    for (const { id } of files) this.#addMessage(id, open);
+    for (const { id } of files) open.card.addRow(id, this.#options.outbox);
     return combine({ rows: files }, this.#cardChange(open));
   }
 
@@ -174,8 +180,9 @@ export class Asks {
   }
 
   #register(ask: Ask): OpenAsk {
-    const { chat, commitLater } = this.#options;
+    const { chat, hearsSince, commitLater } = this.#options;
     const open: OpenAsk = new OpenAsk(ask, new AskCard(chat.clock), {
+      hearsSince,
       onReminder: () => commitLater(() => Promise.resolve(this.#remind(open))),
       onExpiry: () => commitLater(() => this.#expire(open)),
     });
@@ -186,6 +193,7 @@ export class Asks {
   #add(open: OpenAsk): void {
     const { id } = open.ask;
     this.#open.set(id, open);
+    open.endedAt = undefined;
     this.#over = this.#over.filter((one) => one !== open);
     this.#done.delete(id);
     this.#options.outbox.watch(id, (row) => open.take(row, false));
@@ -194,6 +202,7 @@ export class Asks {
 
   #remove(open: OpenAsk): void {
     this.#open.delete(open.ask.id);
+    open.endedAt = Date.now();
     this.#over = [...this.#over, open].slice(-MAX_OVER);
     this.#options.outbox.unwatch(open.ask.id);
     open.stop();
@@ -261,9 +270,8 @@ export class Asks {
 
   /** Notes that an answer is on its way: after a crash, somebody else would seem to have given it. */
   async #noteAnswer({ ask: { id } }: OpenAsk): Promise<void> {
-    const { store, conversation, log, signal } = this.#options;
-    const change = (row: LedgerRow | undefined) => row && { ...row, isAnswered: true } as const;
-    const noting = store.commit({ rowChanges: [{ id, conversation, change }] })
+    const { store, log, signal } = this.#options;
+    const noting = store.commit({ rowChanges: [this.#rows.answered(id)] })
       .catch((error) => log.warn(`ask ${id}: cannot note its answer: ${describe(error)}`));
     // A full disk holds up no answer.
     await pause(NOTE_MS, signal, noting);
@@ -272,17 +280,8 @@ export class Asks {
   #remind(open: OpenAsk): Effects {
     const { title, target } = open.ask;
     const row = this.#rows.notice(target, this.#options.texts.askReminder(title));
-    this.#addMessage(row.id, open);
+    open.card.addRow(row.id, this.#options.outbox);
     return { rows: [row] };
-  }
-
-  /** Lets who quotes the message of a row answer the ask. */
-  #addMessage(rowId: string, { card }: OpenAsk): void {
-    const { outbox } = this.#options;
-    outbox.watch(rowId, ({ slot }) => {
-      outbox.unwatch(rowId);
-      card.addMessage(slot);
-    });
   }
 
   #tellFailure(open: OpenAsk, error: unknown): Effects {

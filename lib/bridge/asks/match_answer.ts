@@ -54,7 +54,17 @@ export function matchMessage(
   if (inVain !== undefined && onlyAsk === undefined && stopWord === undefined) return inVain;
   const meant = onlyAsk === undefined ? asksMeantBy(message, asked) : asked;
   if (stopWord !== undefined && !isOffered(stopWord, meant)) return undefined;
-  return matchAnswer(stopWord ?? message.text, meant, texts);
+  const match = matchAnswer(stopWord ?? message.text, meant, texts);
+  if (match !== undefined || stopWord !== undefined || onlyAsk !== undefined) return match;
+  return over.some((one) => wasOpenFor(message, one) && isAnswer(message, one))
+    ? texts.askOver
+    : undefined;
+}
+
+/** Whether an ask that is over was open when its writer wrote a message: what answers it is no prompt. */
+function wasOpenFor(message: IncomingMessage, { ask, card, endedAt = 0 }: OpenAsk): boolean {
+  const isAboutIt = message.parentId === undefined && ask.mayAnswer(message.sender);
+  return isAboutIt && card.isOlderThan(message) && message.createdAt <= endedAt;
 }
 
 /**
@@ -88,10 +98,15 @@ function answerInVain(
 /** Whether a message quotes the card of one of the asks, and is an answer rather than a prompt. */
 function isAnswerTo(message: IncomingMessage, asks: readonly OpenAsk[]): boolean {
   const quoted = asks.find(({ card }) => card.isQuotedBy(message));
-  const choice = quoted?.ask.choices.at(quoted.answers.length) ?? quoted?.ask.choices.at(-1);
+  return quoted !== undefined && isAnswer(message, quoted);
+}
+
+/** Whether a text is an answer to what an ask asks or asked last. */
+function isAnswer({ text }: IncomingMessage, { ask, answers }: OpenAsk): boolean {
+  const choice = ask.choices.at(answers.length) ?? ask.choices.at(-1);
   // A text that quotes a question in free words may well be a prompt.
   return choice !== undefined &&
-    parseAnswer(message.text, { ...choice, custom: false, mayBePrompt: true }) !== "unrelated";
+    parseAnswer(text, { ...choice, custom: false, mayBePrompt: true }) !== "unrelated";
 }
 
 /**

@@ -1,5 +1,6 @@
 import { backoff } from "../../base/backoff.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
+import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
 import type { AskCard } from "./ask_card.ts";
 import type { Choice } from "./choice.ts";
@@ -11,11 +12,13 @@ import type { Choice } from "./choice.ts";
 const GRACE_MS = 20_000;
 /** How long the wait between two attempts to let an ask expire is, in milliseconds. */
 const EXPIRY_BACKOFF = { firstMs: 5_000, maxMs: 5 * 60_000 };
-/** How long a card may be undelivered before its ask expires, in milliseconds. */
-const UNDELIVERED_MS = 24 * 3_600_000;
+/** How long an ask waits for the chat before it expires all the same, in milliseconds. */
+const UNHEARD_MS = 24 * 3_600_000;
+/** Milliseconds between two looks whether the chat is heard again. */
+const HEAR_MS = 5_000;
 
 /** What an {@linkcode OpenAsk} calls. */
-export interface OpenAskOptions {
+export interface OpenAskOptions extends Pick<Services, "hearsSince"> {
   readonly onReminder: () => void;
   readonly onExpiry: () => void;
 }
@@ -30,6 +33,8 @@ export class OpenAsk {
   withdrawn: string | undefined;
   /** Whether the chat was told that it cannot be ended. */
   isFailureTold = false;
+  /** When it was over (ms since 1970), if it is. */
+  endedAt: number | undefined;
   readonly #options: OpenAskOptions;
   readonly #registeredAt = Date.now();
   /** Until when it stays open at least. */
@@ -70,14 +75,14 @@ export class OpenAsk {
     this.stop();
     const { timeoutMs } = this.ask;
     if (timeoutMs === undefined) return;
-    const { onReminder, onExpiry } = this.#options;
+    const { onReminder } = this.#options;
     const { shownAt } = this.card;
     const now = Date.now();
     const endsAt = shownAt === undefined
-      ? this.#registeredAt + UNDELIVERED_MS + timeoutMs
+      ? this.#registeredAt + UNHEARD_MS + timeoutMs
       : Math.max(shownAt + timeoutMs, this.#graceUntil);
     const leastMs = this.#failures === 0 ? 0 : backoff(this.#failures, EXPIRY_BACKOFF);
-    this.#timers.push(setTimeout(onExpiry, Math.max(endsAt - now, leastMs)));
+    this.#timers.push(setTimeout(() => this.#expire(), Math.max(endsAt - now, leastMs)));
     const reminderMs = (shownAt ?? Infinity) + timeoutMs / 2 - now;
     if (reminderMs > 0 && reminderMs < Infinity) {
       this.#timers.push(setTimeout(onReminder, reminderMs));
@@ -94,6 +99,20 @@ export class OpenAsk {
   postpone(): void {
     this.#failures++;
     this.start();
+  }
+
+  /**
+   * Ends the ask, but not as long as the chat has not been heard, nor right after: an answer that was given
+   * in time has yet to be fetched.
+   */
+  #expire(): void {
+    const { hearsSince, onExpiry } = this.#options;
+    const now = Date.now();
+    const shownAt = this.card.shownAt ?? this.#registeredAt;
+    const since = hearsSince();
+    const isHeard = since !== undefined && (since <= shownAt || now >= since + GRACE_MS);
+    if (isHeard || now > shownAt + UNHEARD_MS) return onExpiry();
+    this.#timers.push(setTimeout(() => this.#expire(), HEAR_MS));
   }
 
   /** Stops the time. */

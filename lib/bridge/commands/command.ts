@@ -53,9 +53,9 @@ export interface CommandConversation {
   readonly record: ConversationRecord;
   /** The running turn first, then the queued ones. */
   readonly turns: readonly TurnSummary[];
-  /** How many messages are on their way into the queue. */
+  /** How many messages that were sent before the command are on their way into the queue. */
   readonly loading: number;
-  /** How many messages wait for the asks of a resumed turn. */
+  /** How many of them wait for the asks of a resumed turn. */
   readonly waiting: number;
   /** The open asks. */
   readonly asks: readonly AskSummary[];
@@ -76,6 +76,8 @@ export interface TurnSummary {
   readonly model?: string | undefined;
   /** The directory that it runs in, once that is settled. */
   readonly directory?: string | undefined;
+  /** Whether it was sent after the command, which came late. */
+  readonly isLater: boolean;
 }
 
 /** The answer of a command and the changes that it asks for. */
@@ -85,6 +87,9 @@ export interface CommandResult {
   readonly update?: ConversationUpdate;
   /** Work to queue as a prompt of the message's sender. */
   readonly enqueue?: Work;
-  /** Cancels the running turn, the first message that loads, or all that runs, loads or waits. */
+  /**
+   * Cancels the running turn, the first message that loads, or all that runs, loads or waits; but nothing that was
+   * sent after the command.
+   */
   readonly cancel?: "running" | "loading" | "all";
 }

@@ -51,16 +51,18 @@ async function sendFile(
 }
 
 function cancel({ argument, conversation, texts }: CommandRequest): CommandResult {
-  const { turns, loading, waiting } = conversation;
+  const { loading, waiting, turns } = conversation;
+  const earlier = turns.filter(({ isLater }) => !isLater);
   const isAll = argument.toLowerCase() === "all";
-  const isRunning = turns.length > 0;
-  const dropped = isAll ? Math.max(turns.length - 1, 0) + loading + waiting : 0;
+  const isRunning = turns[0]?.isLater === false;
+  const dropped = isAll ? earlier.length - Number(isRunning) + loading + waiting : 0;
   const lines = [
     (isRunning || (!isAll && loading > 0)) && texts.cancelling,
     dropped > 0 && texts.cancelledAll(dropped),
   ];
   return {
-    answer: lines.filter((line) => line).join("\n") || texts.nothingRuns,
+    answer: lines.filter((line) => line).join("\n") ||
+      (turns.length > 0 ? texts.cancelCameLate : texts.nothingRuns),
     cancel: isAll ? "all" : isRunning ? "running" : "loading",
   };
 }

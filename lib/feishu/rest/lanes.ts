@@ -1,5 +1,7 @@
 import { abortable, delay } from "@std/async";
+import { ApiError } from "../../base/errors.ts";
 import { Serial } from "../../base/serial.ts";
+import { pause } from "../../base/wakeup.ts";
 
 /** How many requests may leave within a time. */
 export interface Window {
@@ -19,6 +21,8 @@ export interface Limit {
  * between requests.
  */
 const MARGIN_MS = 100;
+/** How long a request waits for holds, in milliseconds: a click is answered within three seconds. */
+const MAX_HELD_MS = 5_000;
 /** Lanes that are kept before those not in use are forgotten. */
 const MAX_LANES = 1_000;
 
@@ -30,6 +34,8 @@ interface Lane {
   notBefore: number;
   /** No request leaves before these have settled. */
   readonly holds: Set<Promise<void>>;
+  /** Nor before this time, because of such that have. */
+  heldUntil: number;
   /** Requests that have not left yet. */
   waiting: number;
   /** When the windows are empty again. */
@@ -45,7 +51,10 @@ export class Lanes {
 
   /**
    * Waits for the turn of a request, which has several limits: it waits in the lane of the first until the
-   * others let it leave too. Rejects with the signal's reason when that aborts first.
+   * others let it leave too.
+   *
+   * @throws {ApiError} When it is held too long; it may be tried again.
+   * @throws The signal's reason.
    */
   async turn([limit, ...others]: readonly Limit[], signal: AbortSignal): Promise<void> {
     if (limit === undefined) return;
@@ -68,28 +77,41 @@ export class Lanes {
 
   /** Lets no request with this key leave until `work` has settled, and for so many milliseconds after that. */
   holdWhile(key: string, work: Promise<unknown>, afterMs: number): void {
-    const { holds } = this.#lane(key);
+    const lane = this.#lane(key);
     const done = () => {
-      this.hold(key, afterMs);
-      holds.delete(held);
+      lane.heldUntil = performance.now() + afterMs;
+      lane.holds.delete(held);
     };
     const held = work.then(done, done);
-    holds.add(held);
+    lane.holds.add(held);
   }
 
   #lane(key: string): Lane {
     const lane = this.#lanes.get(key) ??
-      { queue: new Serial(), times: [], notBefore: 0, holds: new Set(), waiting: 0, idleAt: 0 };
+      {
+        queue: new Serial(),
+        times: [],
+        notBefore: 0,
+        heldUntil: 0,
+        holds: new Set(),
+        waiting: 0,
+        idleAt: 0,
+      };
     this.#lanes.set(key, lane);
     return lane;
   }
 
   /** Waits until a lane's holds and windows let a request leave. */
-  async #free(lane: Lane, { windows }: Limit, signal: AbortSignal): Promise<void> {
+  async #free(lane: Lane, { key, windows }: Limit, signal: AbortSignal): Promise<void> {
+    const until = performance.now() + MAX_HELD_MS;
     for (;;) {
       signal.throwIfAborted();
-      if (lane.holds.size > 0) {
-        await abortable(Promise.all(lane.holds), signal);
+      const now = performance.now();
+      if (lane.holds.size > 0 || lane.heldUntil > now) {
+        // Who presses a button again and again holds up that message, and nothing behind it.
+        if (now >= until) throw held(key);
+        const sooner = lane.holds.size > 0 ? Promise.all(lane.holds).then(() => {}) : undefined;
+        await pause(sooner ? until - now : Math.min(until, lane.heldUntil) - now, signal, sooner);
         continue;
       }
       const from = windows.map(({ count, ms }) =>
@@ -112,11 +134,21 @@ export class Lanes {
   }
 
   #forgetIdle(): void {
-    for (const [key, { notBefore, waiting, holds, idleAt }] of this.#lanes) {
-      const busyUntil = Math.max(idleAt, notBefore);
+    for (const [key, { notBefore, heldUntil, waiting, holds, idleAt }] of this.#lanes) {
+      const busyUntil = Math.max(idleAt, notBefore, heldUntil);
       if (waiting === 0 && holds.size === 0 && busyUntil < performance.now()) {
         this.#lanes.delete(key);
       }
     }
   }
+}
+
+/** The error for a request that did not leave because what it changes is held. */
+function held(key: string): ApiError {
+  const call = { service: "feishu", method: key } as const;
+  return new ApiError("somebody is clicking on the card", {
+    ...call,
+    code: "held",
+    retryable: true,
+  });
 }

@@ -2,7 +2,7 @@ import { ApiError, isGone, isRetryable, NetworkError } from "../../base/errors.t
 import { parseJson } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import type { Endpoint, EndpointSource } from "./endpoint.ts";
-import { refused, request, unanswered } from "./request.ts";
+import { NO_ROUTE, refused, request, unanswered } from "./request.ts";
 import { withRetries } from "./with_retries.ts";
 
 /** What an {@linkcode OpencodeClient} needs. */
@@ -44,7 +44,7 @@ export interface ClientRequest<T> {
 }
 
 /** With these a gateway says that opencode did not answer it: what became of the request is not known. */
-const GATEWAY: readonly (number | string)[] = [502, 503, 504];
+const GATEWAY: readonly (number | string)[] = [502, 503, 504, NO_ROUTE];
 
 /** JSON requests to an opencode server, with time limits and retries. */
 export class OpencodeClient {

@@ -32,7 +32,21 @@ export async function request(
   const { status, ok } = response;
   if (status === 204 || (ok && hasType(response, type))) return response;
   const retryable = status >= 500 || status === 429 || status === 408;
-  throw refused(reason(response, await response.text()), status, name, retryable);
+  const text = await response.text();
+  const code = status === 404 && isOfGateway(text) ? NO_ROUTE : status;
+  throw refused(reason(response, text), code, name, retryable);
+}
+
+/**
+ * The code of a 404 by which a gateway says that it knows no way to opencode, as while that is started again. It
+ * does not mean that what was asked for is gone.
+ */
+export const NO_ROUTE = "404 of a gateway";
+
+/** Whether the text of a 404 is a gateway's: opencode's names its error, or is empty (observed on 1.18.33 and 2.0). */
+function isOfGateway(text: string): boolean {
+  const { name, _tag } = object(parseJson(text));
+  return text !== "" && (string(name) ?? string(_tag)) === undefined;
 }
 
 /** How Deno says that no connection was made; newer versions say it in the error's cause. */

@@ -46,7 +46,12 @@ async function changeTo(directory: string, turns: readonly TurnSummary[]): Promi
 Deno.test("/cwd says where the running turn goes on, and where what is queued runs", async () => {
   await using dir = await tempDir();
   const here = await Deno.realPath(dir.path);
-  const turn = (directory?: string): TurnSummary => ({ ageMs: 1, waitsFor: "", directory });
+  const turn = (directory?: string): TurnSummary => ({
+    ageMs: 1,
+    waitsFor: "",
+    directory,
+    isLater: false,
+  });
   const changed = en.cwdChanged(here);
   const cases: [TurnSummary[], string[]][] = [
     [[], []],

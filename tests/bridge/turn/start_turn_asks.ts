@@ -47,7 +47,7 @@ export async function startTurnAsks(
   const commit = async ({ update: _, enqueue: _enqueue, ...changes }: Effects) =>
     await store.commit(changes);
   const asks = new Asks({
-    ...{ conversation, chat, store, outbox, texts: en, log, signal },
+    ...{ conversation, chat, store, outbox, texts: en, log, signal, hearsSince: () => 0 },
     commitLater: (work) => void work().then(commit),
   });
   const replies = new Map<string, string>();

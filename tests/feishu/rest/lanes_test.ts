@@ -1,4 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ApiError } from "../../../lib/base/errors.ts";
 import { Lanes } from "../../../lib/feishu/rest/lanes.ts";
 
 const never = new AbortController().signal;
@@ -116,4 +117,19 @@ Deno.test("an abort ends the wait for a held key", async () => {
   stopping.abort(new Error("stopping"));
   await assertRejects(() => turn, Error, "stopping");
   work.resolve();
+});
+
+Deno.test("what is held again and again is given up after a while, to be tried later", async () => {
+  const lanes = new Lanes();
+  const press = () => lanes.holdWhile("card", Promise.resolve(), 500);
+  press();
+  const hammering = setInterval(press, 100);
+  const began = performance.now();
+  const error = await assertRejects(() => lanes.turn([each("card", 5)], never), ApiError);
+  assert(error.retryable);
+  assert(performance.now() - began >= 5_000);
+  await lanes.turn([each("another card", 5)], never);
+  clearInterval(hammering);
+  await lanes.turn([each("card", 5)], never);
+  assert(performance.now() - began < 15_000);
 });

@@ -73,6 +73,33 @@ Deno.test("a lost session is undefined where one asks for it, and an error elsew
   assertEquals(server.requests.length, 3);
 });
 
+Deno.test("a 404 of something before opencode does not mean that the session is lost", async () => {
+  const page = (type: string, text: string) =>
+    new Response(text, { status: 404, headers: { "content-type": type } });
+  const answers = [
+    () => page("text/plain", "404 page not found\n"),
+    () => page("text/html", "<html><h1>404 Not Found</h1>nginx</html>"),
+    () => json({ message: "no Route matched with those values" }, 404),
+  ];
+  for (const answer of answers) {
+    await using server = fakeServer(answer);
+    const opencode = api(server.url);
+    for (
+      const ask of [
+        () => opencode.session(REF, signal),
+        () => opencode.message(REF, "msg_1", signal),
+        () => opencode.messages(REF, {}, signal),
+        () => opencode.abort(REF, signal),
+        () => opencode.replyPermission(REF.directory, "per_1", { reply: "once" }, signal),
+      ]
+    ) {
+      const error = await assertRejects(ask, NetworkError);
+      assertEquals(error.message, "opencode cannot be reached (HTTP 404 of a gateway)");
+    }
+    assertEquals(server.requests.length, 20, "each is tried four times");
+  }
+});
+
 Deno.test("every shape of a refusal becomes one clear error, and is not tried again", async () => {
   const shapes: [number, unknown, string][] = [
     [400, { name: "BadRequest", data: { message: "Missing key", kind: "Payload" } }, "Missing key"],
