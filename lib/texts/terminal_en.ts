@@ -163,6 +163,9 @@ export const terminalEn = {
   correctVariable: (name: string) => `correct the environment variable ${name}`,
   correctIn: (file: string) => `correct it in ${file}`,
   skipped: "not checked",
+  skippedWithoutTerminal: "not checked: for this, run doctor on a terminal, without --json",
+  skippedWithBridge: (pid: number) =>
+    `not checked: the bridge (pid ${pid}) takes what arrives; stop it, and run doctor on a terminal`,
   noServer: (url: string, why: string) => `${url} does not answer: ${why}`,
   startServer: "start that opencode server, or correct OPENCODE_URL and its password",
   everyone: "everyone who can reach the bot may use it",

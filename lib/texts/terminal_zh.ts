@@ -133,6 +133,9 @@ export const terminalZh: TerminalTexts = {
   correctVariable: (name) => `请修正环境变量 ${name}`,
   correctIn: (file) => `请在 ${file} 中修正`,
   skipped: "未检查",
+  skippedWithoutTerminal: "未检查：请在终端中运行 doctor（不带 --json）",
+  skippedWithBridge: (pid) =>
+    `未检查：消息由桥接程序接收（pid ${pid}）；请先运行 stop，再在终端中运行 doctor`,
   noServer: (url, why) => `${url} 没有应答：${why}`,
   startServer: "请启动该 opencode 服务，或修正 OPENCODE_URL 及其密码",
   everyone: "任何能找到机器人的人都可以使用",
