@@ -8,7 +8,6 @@ import { lockStateDir } from "../../store/state_dir.ts";
 import { terminalLanguage } from "../terminal_language.ts";
 import { callsLine } from "../../texts/calls_line.ts";
 import { texts as chatTexts } from "../../texts/texts.ts";
-import { terminalLanguage } from "../terminal_language.ts";
 import { countUndelivered } from "../undelivered.ts";
 import { withStore } from "../with_store.ts";
 import type { Check, CheckResult } from "./check.ts";
