@@ -224,6 +224,10 @@ export const terminalEn = {
   codeExpired: "The QR code has expired: run setup again",
   declined: "The request was declined in Feishu: run setup again, or setup --manual",
   setupFailed: (why: string) => `Feishu did not create the app (${why}): try setup --manual`,
+  repairFailed: (why: string, url: string) =>
+    `Feishu did not change the app (${why}): add what is missing by hand on ${url}, see the README`,
+  setupAway: (host: string, why: string) =>
+    `Cannot reach ${host} (${why}): check the internet connection and HTTPS_PROXY, and try again`,
   repairedOther: (changed: string, wanted: string) =>
     `${changed} was changed, and not ${wanted}, which the settings name: scan again and choose that one`,
   createByHand: (url: string) => `Create a self-built app with a bot on ${url}, see the README.`,

@@ -188,6 +188,9 @@ export const terminalZh: TerminalTexts = {
   codeExpired: "二维码已过期：请重新运行 setup",
   declined: "请求在飞书中被拒绝：请重新运行 setup，或使用 setup --manual",
   setupFailed: (why) => `飞书没有创建应用（${why}）：请尝试 setup --manual`,
+  repairFailed: (why, url) =>
+    `飞书没有修改应用（${why}）：请在 ${url} 手动补充缺少的部分，步骤见 README`,
+  setupAway: (host, why) => `无法连接 ${host}（${why}）：请检查网络连接和 HTTPS_PROXY，然后重试`,
   repairedOther: (changed, wanted) =>
     `被修改的是 ${changed}，而不是设置中的 ${wanted}：请重新扫码并选择后者`,
   createByHand: (url) => `请在 ${url} 创建带机器人的自建应用，步骤见 README。`,
