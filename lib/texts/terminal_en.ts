@@ -13,7 +13,7 @@ export const terminalEn = {
   settingsFile: (path: string) => `settings: ${path}`,
   alreadyRuns: (pid: number) => `A bridge already runs (pid ${pid}): start --force replaces it`,
   didNotStart: (why = "it ended without a word") => `The bridge did not start: ${why}`,
-  notReady: (seconds: number, why = "nothing is known to be wrong") =>
+  notReady: (seconds: number, why = "nothing is known to be wrong, `status` tells when it is") =>
     `The bridge runs, but is not ready after ${seconds} s. It keeps trying: ${why}`,
   bridgeStopped: "bridge stopped",
   leftoverStopped: "no bridge runs; the opencode that one left behind is stopped",

@@ -11,7 +11,7 @@ export const terminalZh: TerminalTexts = {
   settingsFile: (path) => `设置：${path}`,
   alreadyRuns: (pid) => `已有桥接程序在运行（pid ${pid}）：start --force 可替换它`,
   didNotStart: (why = "它没有给出原因就结束了") => `桥接程序未能启动：${why}`,
-  notReady: (seconds, why = "没有发现问题") =>
+  notReady: (seconds, why = "没有发现问题，可用 status 查看是否就绪") =>
     `桥接程序正在运行，但 ${seconds} 秒后仍未就绪，会继续尝试：${why}`,
   bridgeStopped: "桥接程序已停止",
   leftoverStopped: "没有桥接程序在运行；它遗留的 opencode 已停止",
