@@ -64,8 +64,11 @@ export class Strangers {
   ): Promise<void> {
     const { store, admission, texts, say, log } = this.#options;
     const line = `${openId} in ${place.chatId} was turned away: not in FEISHU_ALLOWED_USERS`;
-    // A stranger must not fill the log.
-    if (!isDue && !await store.once(`stranger/${openId}`, STRANGER_MS)) return log.debug(line);
+    if (!isDue && !await store.once(`stranger/${openId}`, STRANGER_MS)) {
+      // A stranger must not fill the log.
+      if (await store.once(`refused/${openId}`, STRANGER_MS)) log.warn(line);
+      return;
+    }
     const reply = await admission.pairing?.try(openId, text) ?? texts.stranger(openId);
     if (admission.mayUse(openId)) return await say(place, target, reply);
     const isAnswered = await take("stranger", UNASKED, store);
