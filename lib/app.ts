@@ -104,6 +104,8 @@ export class App {
   readonly #connected = Promise.withResolvers<void>();
   readonly #loops: Promise<void>[] = [];
   #ready: Promise<void> = Promise.resolve();
+  /** Why there is no connection to Feishu yet; empty if nothing went wrong. */
+  #startTrouble = "";
 
   constructor(options: AppOptions, store: Store, lock: Disposable, previous: PreviousRun) {
     const { config, log } = options;
@@ -176,7 +178,7 @@ export class App {
 
   /** Reports how the bridge is doing; rejects while the store is not readable. */
   async health(): Promise<Health> {
-    const { up, since, lastError: why = "" } = this.#connection.state;
+    const { up, since, lastError: why = this.#startTrouble } = this.#connection.state;
     const { name: opencode, away: opencodeWhy } = this.#opencode;
     const pairing = this.#options.config.allowedUsers.kind === "pair";
     const store = this.#store;
@@ -220,10 +222,15 @@ export class App {
     const { log } = this.#options;
     const { signal } = this.#stopping;
     const what = "get a Feishu token";
+    const noteTrouble = (error: unknown) => {
+      this.#startTrouble = describe(error);
+      throw error;
+    };
     await Promise.all([
-      persist(() => this.#feishu.checkCredentials(), { signal, log, what }),
+      persist(() => this.#feishu.checkCredentials().catch(noteTrouble), { signal, log, what }),
       this.#resume(),
     ]);
+    this.#startTrouble = "";
     log.info("starting Feishu WebSocket client");
     this.#supervise("note that the bridge is running", () => this.#presence.run());
     this.#supervise("catch up with the chats' histories", () => this.#router.run());

@@ -60,6 +60,8 @@ const REQUESTS = { most: 4, withinMs: 4 * 60_000 };
 const DELIVERY_MS = 7 * 3_600_000;
 /** How many topics are read of which nothing is known. The number of calls a month is limited. */
 const OTHER_TOPICS = 8;
+/** How many new topics are read in which time. Anybody in a group can begin any number, and each costs a call. */
+const NEW_TOPICS = { most: 100, withinMs: 24 * 3_600_000 };
 /** How often ids that are no longer needed are removed, in milliseconds. */
 const SWEEP_MS = 3_600_000;
 
@@ -89,6 +91,8 @@ export class CatchUp {
   /** When requests were met, by `performance.now()`. */
   #met: number[] = [];
   #sweptAt = -Infinity;
+  /** When new topics were read, by `performance.now()`. */
+  #newTopics: number[] = [];
 
   constructor(options: CatchUpOptions) {
     this.#options = options;
@@ -185,13 +189,22 @@ export class CatchUp {
   /** Reads a chat and hands over what is new; returns why topics could not be read. */
   async #read(
     mark: ReadMark,
-    choice: Parameters<typeof readChat>[1],
+    choice: Omit<Parameters<typeof readChat>[1], "newest">,
   ): Promise<ReadonlyMap<string, unknown>> {
-    const { store, chat, onMessage, onRecalled } = this.#options;
+    const { store, chat, log, onMessage, onRecalled } = this.#options;
     // What came later is still being delivered.
     const isLong = chat.clock.theirs(Date.now()) - mark.readTo > DELIVERY_MS;
     const others = isLong ? choice.others : 0;
-    const reading = await readChat(mark, { ...choice, others }, this.#reader, this.#options);
+    const now = performance.now();
+    this.#newTopics = this.#newTopics.filter((at) => now - at < NEW_TOPICS.withinMs);
+    const newest = NEW_TOPICS.most - this.#newTopics.length;
+    const topics = { ...choice, others, newest };
+    const reading = await readChat(mark, topics, this.#reader, this.#options);
+    const { newTopics } = reading;
+    this.#newTopics.push(...Array<number>(Math.min(newTopics, newest)).fill(now));
+    if (newTopics > newest) {
+      log.warn(`${newTopics - newest} new topics of ${mark.chatId} are too many to look into`);
+    }
     for (const messageId of reading.recalled) await onRecalled(mark.chatId, messageId);
     for (const message of reading.messages) await onMessage(message);
     // Only now: after a crash before this, it is read again.

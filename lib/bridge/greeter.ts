@@ -4,6 +4,7 @@ import { conversationKey } from "../model/place.ts";
 import type { Arrival, Chat } from "../model/ports.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./admission.ts";
+import { take, UNASKED } from "./allowance.ts";
 import type { Effects } from "./effects.ts";
 import type { FirstTimes } from "./newcomers.ts";
 
@@ -59,6 +60,8 @@ export class Greeter {
     if (await store.happened(key)) return;
     // Who has talked with the bot before needs no greeting.
     if (await store.conversation(conversationKey({ chatId })) === undefined) {
+      // One who has the bot join groups by the hundred spends no calls with that.
+      if (!await take("greeting", UNASKED, store)) return;
       const conversation = await this.#options.open(arrival);
       await conversation.commit({ rows: [this.#row(arrival, conversation.record.directory)] });
     }

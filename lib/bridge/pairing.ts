@@ -52,6 +52,8 @@ export class Pairing {
   #people: readonly PairedUser[];
   #code = "";
   #codeUntil = 0;
+  /** The code before, if nobody has used it. */
+  #expired = "";
   /** The wrong codes by `open_id`. A stranger locks out nobody else. */
   readonly #tries = new Map<string, Tries>();
   #triesOfAll: Tries = { wrong: 0, until: 0 };
@@ -85,9 +87,14 @@ export class Pairing {
     const { texts, store, log } = this.#options;
     const now = Date.now();
     if (this.isLocked(openId)) return texts.pairLocked;
-    if (now > this.#codeUntil) this.#renew();
+    if (now > this.#codeUntil) {
+      this.#expired = this.#code;
+      this.#renew();
+    }
     const typed = typedCode(text);
     if (typed === undefined) return texts.pairAsk;
+    // Nobody could guess it. Its sender had it from the computer, and sees there what to do.
+    if (typed === this.#expired) return texts.pairExpired;
     if (typed !== this.#code) return this.#countWrong(openId, now);
     // Used up before anything else happens: somebody else may send the same code at this moment.
     this.#code = "";

@@ -19,6 +19,8 @@ export interface TopicChoice {
    * each costs a call.
    */
   readonly others: number;
+  /** How many of the topics that are new are read, those that began last. Each costs a call. */
+  readonly newest: number;
 }
 
 /** What is new in a chat and its topics. */
@@ -29,6 +31,8 @@ export interface ChatReading {
   readonly recalled: readonly string[];
   /** Up to when the chat was read now. */
   readonly mark: ReadMark;
+  /** How many topics are new, whether they were read or not. */
+  readonly newTopics: number;
   /** Why topics could not be read. */
   readonly failed: ReadonlyMap<string, unknown>;
 }
@@ -41,7 +45,7 @@ export interface ChatReading {
  */
 export async function readChat(
   mark: ReadMark,
-  { known, isWanted, others }: TopicChoice,
+  { known, isWanted, others, newest }: TopicChoice,
   reader: HistoryReader,
   { chat, signal }: Pick<Services, "chat" | "signal">,
 ): Promise<ChatReading> {
@@ -54,7 +58,8 @@ export async function readChat(
   const root = await reader.read({ chatId, chatType }, since);
   const isNew = ({ id, beganAt }: HistoryReading["topics"][number]) =>
     mark.topics === undefined ? beganAt >= since : !mark.topics.includes(id);
-  const added = root.topics.filter(isNew).map(({ id }) => id).filter((id) => !known.has(id));
+  const begun = root.topics.filter(isNew).map(({ id }) => id).filter((id) => !known.has(id));
+  const added = begun.slice(0, newest);
   const mine = new Set([...added, ...Object.keys(behind), ...known]);
   const other = root.topics.map(({ id }) => id).filter((id) => !mine.has(id)).slice(0, others);
   const read = [root];
@@ -79,6 +84,7 @@ export async function readChat(
   return {
     messages: inOrder(read.flatMap(({ messages }) => messages)),
     recalled: read.flatMap(({ recalled }) => recalled),
+    newTopics: begun.length,
     failed,
     mark: {
       chatId,

@@ -4,7 +4,9 @@ import type { Place, Target } from "../model/place.ts";
 import type { Arrival, Chat } from "../model/ports.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./admission.ts";
+import { take, UNASKED } from "./allowance.ts";
 import type { FirstTimes } from "./newcomers.ts";
+import { typedCode } from "./pairing.ts";
 
 /** Where it is stored who was turned away, and what they have sent. */
 export interface StrangerStore extends FirstTimes {
@@ -39,13 +41,12 @@ export class Strangers {
 
   /** Tells a stranger, once an hour, how to get access; or checks the pairing code that they sent. */
   async answer(message: IncomingMessage): Promise<void> {
-    const { store, admission, log, chat } = this.#options;
+    const { store, admission, chat } = this.#options;
     const { sender, chatId, text } = message;
     // Once its sender is admitted, a redelivery of this message must not run.
     if (!await store.markSeen(message, chat.clock.theirs(message.createdAt))) return;
     // Only a few codes an hour count, so only these are answered.
-    const isCode = admission.pairing?.isLocked(sender) === false && /^[\d\s]{8,9}$/.test(text);
-    if (!isCode) log.warn(`message of ${sender} in ${chatId} refused: not in FEISHU_ALLOWED_USERS`);
+    const isCode = admission.pairing?.isLocked(sender) === false && typedCode(text) !== undefined;
     // A line in a topic stays there.
     const target = message.threadId === undefined ? { chatId } : targetOf(message);
     await this.#answer(sender, message, { target, text, isDue: isCode });
@@ -61,9 +62,17 @@ export class Strangers {
     place: Place,
     { target, text = "", isDue = false }: { target: Target; text?: string; isDue?: boolean },
   ): Promise<void> {
-    const { store, admission: { pairing }, texts, say } = this.#options;
-    if (!isDue && !await store.once(`stranger/${openId}`, STRANGER_MS)) return;
-    const line = pairing ? await pairing.try(openId, text) : texts.stranger(openId);
-    await say(place, target, line);
+    const { store, admission, texts, say, log } = this.#options;
+    const line = `${openId} in ${place.chatId} was turned away: not in FEISHU_ALLOWED_USERS`;
+    if (!isDue && !await store.once(`stranger/${openId}`, STRANGER_MS)) {
+      // A stranger must not fill the log.
+      if (await store.once(`refused/${openId}`, STRANGER_MS)) log.warn(line);
+      return;
+    }
+    const reply = await admission.pairing?.try(openId, text) ?? texts.stranger(openId);
+    if (admission.mayUse(openId)) return await say(place, target, reply);
+    const isAnswered = await take("stranger", UNASKED, store);
+    log.warn(isAnswered ? line : `${line}; too many were told so lately, so nothing was sent`);
+    if (isAnswered) await say(place, target, reply);
   }
 }

@@ -1,5 +1,6 @@
 import { renderUnicodeCompact } from "uqr";
 import { describe, UsageError } from "../base/errors.ts";
+import { networkReason } from "../base/network_reason.ts";
 import { object, string } from "../base/json.ts";
 import type { Config } from "../config.ts";
 import { CALLBACKS, EVENTS } from "../feishu/connection/subscriptions.ts";
@@ -46,13 +47,9 @@ export async function registerApp(
     ...(appId === undefined ? { createOnly: true } : { appId }),
     onQRCodeReady: ({ url, expireIn }) => showCode(url, Math.ceil(expireIn / 60), texts),
   }).catch((reason) => {
-    // The SDK rejects with an object that is not an error.
-    const code = string(object(reason)["code"]) ?? describe(reason);
-    const known: Record<string, string> = {
-      access_denied: texts.declined,
-      expired_token: texts.codeExpired,
-    };
-    throw new UsageError(known[code] ?? texts.setupFailed(code));
+    throw new UsageError(
+      failure(reason, accounts, texts, appId && `${config.domain}/app/${appId}`),
+    );
   });
   const { client_id, client_secret, user_info } = app;
   if (appId !== undefined && client_id !== appId) {
@@ -67,6 +64,28 @@ export async function registerApp(
     // Never empty, which would let in everyone.
     FEISHU_ALLOWED_USERS: user_info?.open_id || "pair",
   };
+}
+
+/** Why Feishu's flow has failed, and what to do. @param page The page of the app that was to be changed. */
+function failure(
+  reason: unknown,
+  accounts: string,
+  texts: TerminalTexts,
+  page: string | undefined,
+): string {
+  // The SDK rejects with an object that is not an error.
+  const code = string(object(reason)["code"]) ?? describe(reason);
+  switch (code) {
+    case "access_denied":
+      return texts.declined;
+    case "expired_token":
+      return texts.codeExpired;
+    // There was no answer.
+    case "ERR_NETWORK":
+      return texts.setupAway(accounts, networkReason(reason, new URL(`https://${accounts}`)));
+    default:
+      return page === undefined ? texts.setupFailed(code) : texts.repairFailed(code, page);
+  }
 }
 
 /** Prints the link, and above it the QR code when that fits on the terminal. */

@@ -25,7 +25,7 @@ export async function status(args: Args): Promise<number> {
     return NOT_RUNNING;
   }
   const now = Date.now();
-  const why = bridge.up ? "" : texts.because(visible(bridge.why));
+  const why = bridge.up || bridge.why === "" ? "" : texts.because(visible(bridge.why));
   const { opencode, opencodeWhy } = bridge;
   print([
     texts.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),

@@ -161,7 +161,10 @@ export const en = {
   getWhat: "Name a file: /get <path>.",
   getOutside: (directory: string) => `Only files in ${directory} can be sent.`,
   getNoFile: (path: string) => `There is no file ${path}.`,
-  pairAsk: "Send the pairing code that the bridge shows on the computer's terminal.",
+  pairAsk:
+    "Send the pairing code that the bridge shows on its computer: in its terminal, or with the command `logs`.",
+  pairExpired:
+    "That code has expired. The bridge shows a new one on its computer: in its terminal, or with `logs`.",
   pairWrong: (left: number) =>
     `That is not the code. ${left} more ${left === 1 ? "try" : "tries"}.`,
   pairLocked: "Too many wrong codes. Try again in an hour, with a new code.",

@@ -13,7 +13,7 @@ export const terminalEn = {
   settingsFile: (path: string) => `settings: ${path}`,
   alreadyRuns: (pid: number) => `A bridge already runs (pid ${pid}): start --force replaces it`,
   didNotStart: (why = "it ended without a word") => `The bridge did not start: ${why}`,
-  notReady: (seconds: number, why = "nothing is known to be wrong") =>
+  notReady: (seconds: number, why = "nothing is known to be wrong, `status` tells when it is") =>
     `The bridge runs, but is not ready after ${seconds} s. It keeps trying: ${why}`,
   bridgeStopped: "bridge stopped",
   leftoverStopped: "no bridge runs; the opencode that one left behind is stopped",
@@ -163,6 +163,9 @@ export const terminalEn = {
   correctVariable: (name: string) => `correct the environment variable ${name}`,
   correctIn: (file: string) => `correct it in ${file}`,
   skipped: "not checked",
+  skippedWithoutTerminal: "not checked: for this, run doctor on a terminal, without --json",
+  skippedWithBridge: (pid: number) =>
+    `not checked: the bridge (pid ${pid}) takes what arrives; stop it, and run doctor on a terminal`,
   noServer: (url: string, why: string) => `${url} does not answer: ${why}`,
   startServer: "start that opencode server, or correct OPENCODE_URL and its password",
   everyone: "everyone who can reach the bot may use it",
@@ -221,6 +224,10 @@ export const terminalEn = {
   codeExpired: "The QR code has expired: run setup again",
   declined: "The request was declined in Feishu: run setup again, or setup --manual",
   setupFailed: (why: string) => `Feishu did not create the app (${why}): try setup --manual`,
+  repairFailed: (why: string, url: string) =>
+    `Feishu did not change the app (${why}): add what is missing by hand on ${url}, see the README`,
+  setupAway: (host: string, why: string) =>
+    `Cannot reach ${host} (${why}): check the internet connection and HTTPS_PROXY, and try again`,
   repairedOther: (changed: string, wanted: string) =>
     `${changed} was changed, and not ${wanted}, which the settings name: scan again and choose that one`,
   createByHand: (url: string) => `Create a self-built app with a bot on ${url}, see the README.`,

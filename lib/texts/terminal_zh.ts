@@ -11,7 +11,7 @@ export const terminalZh: TerminalTexts = {
   settingsFile: (path) => `设置：${path}`,
   alreadyRuns: (pid) => `已有桥接程序在运行（pid ${pid}）：start --force 可替换它`,
   didNotStart: (why = "它没有给出原因就结束了") => `桥接程序未能启动：${why}`,
-  notReady: (seconds, why = "没有发现问题") =>
+  notReady: (seconds, why = "没有发现问题，可用 status 查看是否就绪") =>
     `桥接程序正在运行，但 ${seconds} 秒后仍未就绪，会继续尝试：${why}`,
   bridgeStopped: "桥接程序已停止",
   leftoverStopped: "没有桥接程序在运行；它遗留的 opencode 已停止",
@@ -133,6 +133,9 @@ export const terminalZh: TerminalTexts = {
   correctVariable: (name) => `请修正环境变量 ${name}`,
   correctIn: (file) => `请在 ${file} 中修正`,
   skipped: "未检查",
+  skippedWithoutTerminal: "未检查：请在终端中运行 doctor（不带 --json）",
+  skippedWithBridge: (pid) =>
+    `未检查：消息由桥接程序接收（pid ${pid}）；请先运行 stop，再在终端中运行 doctor`,
   noServer: (url, why) => `${url} 没有应答：${why}`,
   startServer: "请启动该 opencode 服务，或修正 OPENCODE_URL 及其密码",
   everyone: "任何能找到机器人的人都可以使用",
@@ -185,6 +188,9 @@ export const terminalZh: TerminalTexts = {
   codeExpired: "二维码已过期：请重新运行 setup",
   declined: "请求在飞书中被拒绝：请重新运行 setup，或使用 setup --manual",
   setupFailed: (why) => `飞书没有创建应用（${why}）：请尝试 setup --manual`,
+  repairFailed: (why, url) =>
+    `飞书没有修改应用（${why}）：请在 ${url} 手动补充缺少的部分，步骤见 README`,
+  setupAway: (host, why) => `无法连接 ${host}（${why}）：请检查网络连接和 HTTPS_PROXY，然后重试`,
   repairedOther: (changed, wanted) =>
     `被修改的是 ${changed}，而不是设置中的 ${wanted}：请重新扫码并选择后者`,
   createByHand: (url) => `请在 ${url} 创建带机器人的自建应用，步骤见 README。`,

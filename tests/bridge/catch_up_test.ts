@@ -197,6 +197,27 @@ Deno.test("a chat that cannot be read keeps its mark and is read again soon; the
   assert((after?.readTo ?? 0) >= (before?.readTo ?? 0) + HOUR);
 });
 
+Deno.test("who begins topics by the hundred does not use up the month's calls, and the last ones are read", async () => {
+  await using bridge = await start();
+  const { twin, found } = bridge;
+  const { place } = await bridge.group("topic");
+  await bridge.readAll();
+  const eve = twin.addUser("Eve").openId;
+  const before = bridge.reads().length;
+  for (let i = 0; i < 90; i++) twin.say({ text: `topic ${i}`, user: eve, chat: place.chatId });
+  await bridge.readAll();
+  for (let i = 0; i < 90; i++) twin.say({ text: `more ${i}`, user: eve, chat: place.chatId });
+  const last = twin.say({ text: "the last", chat: place.chatId });
+  twin.say({ text: "in the last", replyTo: last, mentionBot: true });
+  await bridge.readAll();
+  await bridge.readAll();
+  const read = bridge.reads().slice(before).filter((id) => id?.startsWith("omt_"));
+  const isKnown = (id: string | undefined) => id === place.threadId;
+  assertEquals(read.filter((id) => !isKnown(id)).length, 100);
+  assert(found.includes("in the last"), found.join());
+  assert(bridge.log.lines.some((line) => /WARN .*81 new topics of .* too many/.test(line)));
+});
+
 Deno.test("a topic that cannot be read keeps a mark of its own, and only it is read again", async () => {
   await using bridge = await start();
   const { twin, found } = bridge;

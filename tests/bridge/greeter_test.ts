@@ -1,5 +1,6 @@
 /** SPEC 2.22: who opens the chat is greeted, and a group that the bot joins. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import { UNASKED } from "../../lib/bridge/allowance.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { tempDir } from "../helpers.ts";
@@ -32,7 +33,10 @@ Deno.test("a greeting that was stored but not noted is not sent twice", async ()
   await using twin = await startTwin();
   await using world = await startRouter(twin);
   const { once } = world.store;
-  world.store.once = () => Promise.reject(new Error("the disk is full"));
+  world.store.once = (key, ttlMs) =>
+    key.startsWith("greeted/")
+      ? Promise.reject(new Error("the disk is full"))
+      : once.call(world.store, key, ttlMs);
   await assertRejects(() => world.router.arrived(arrivalOf(twin)), Error, "the disk is full");
   const delivered = async () => {
     while (await world.store.undelivered() > 0) await new Promise((done) => setTimeout(done, 5));
@@ -90,4 +94,19 @@ Deno.test("a stranger gets a stranger's line once an hour, and the greeting once
     await twin.until(() => twin.botMessages().length === 2);
     assertStringIncludes(twin.plain(twin.botMessages()[1] ?? twin.message("")), "Hello");
   }
+});
+
+Deno.test("who has the bot join groups by the hundred does not use up its calls, over a restart neither", async () => {
+  await using twin = await startTwin();
+  await using dir = await tempDir();
+  const groups = Array.from({ length: 60 }, () => twin.addGroup().id);
+  for (const some of [groups.slice(0, 30), groups.slice(30)]) {
+    await using world = await startRouter(twin, { dir: dir.path });
+    for (const chatId of some) {
+      await world.router.arrived({ chatId, chatType: "group", by: twin.user.openId });
+    }
+    while (await world.store.undelivered() > 0) await new Promise((done) => setTimeout(done, 5));
+  }
+  const greeted = groups.filter((chatId) => twin.botMessages(chatId).length > 0);
+  assertEquals(greeted, groups.slice(0, UNASKED.most));
 });

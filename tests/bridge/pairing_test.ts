@@ -65,3 +65,17 @@ Deno.test("a code counts as people type it, and once, however many send it at th
     assertEquals(await one.try("ou_eve", text), pairAsk);
   }
 });
+
+Deno.test("a code that has expired is called that, and costs no try", async () => {
+  const { one, code } = pairing();
+  const old = code();
+  const { now } = Date;
+  try {
+    Date.now = () => now() + 10 * 60_000 + 1;
+    assertEquals(await one.try("ou_ann", old), texts("en").pairExpired);
+  } finally {
+    Date.now = now;
+  }
+  assertEquals(await one.try("ou_ann", "00000000"), pairWrong(4));
+  assertEquals(await one.try("ou_ann", code()), paired);
+});

@@ -1,7 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
+import { UNASKED } from "../../lib/bridge/allowance.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { newRow } from "../../lib/model/ledger.ts";
 import type { TurnRecord } from "../../lib/model/turn.ts";
+import { texts } from "../../lib/texts/texts.ts";
+import { tempDir } from "../helpers.ts";
 import { startRouter } from "./start_router.ts";
 
 /** What a message has besides its ids and its text. */
@@ -23,6 +26,53 @@ Deno.test("a stranger is answered where they wrote: in the chat, or in their top
     const line = await twin.until(() => twin.botMessages(chat)[0]);
     assertMatch(twin.plain(line), /may not use this bot/);
     assertEquals(line.threadId, threadId);
+  }
+});
+
+Deno.test("strangers do not use up the calls: not by many accounts, wrong codes, open chats or restarts", async () => {
+  await using twin = await startTwin();
+  await using dir = await tempDir();
+  const people = Array.from({ length: 60 }, (_, i) => twin.addUser(`Eve ${i}`).openId);
+  const chatOf = (openId: string) => twin.directChat(openId).id;
+  const said = () => people.flatMap((one) => twin.botMessages(chatOf(one)));
+  for (const some of [people.slice(0, 20), people.slice(20)]) {
+    await using world = await startRouter(twin, { dir: dir.path, allowed: { kind: "pair" } });
+    for (const by of some) {
+      for (const text of ["hello", "hello", "00000000", "00000000"]) {
+        await world.receive(twin.say({ text, user: by }));
+        await world.router.arrived({ chatId: chatOf(by), chatType: "p2p", by });
+      }
+    }
+    while (await world.store.undelivered() > 0) await new Promise((done) => setTimeout(done, 5));
+    const warnings = world.log.lines.filter((line) => /WARN .*was turned away/.test(line));
+    assertEquals(warnings.length, some.length * 4, "a line for each answer, and one more");
+  }
+  assertEquals(said().length, UNASKED.most);
+  // The owner gets in all the same, and is told.
+  await using world = await startRouter(twin, { dir: dir.path, allowed: { kind: "pair" } });
+  const [, code = ""] = /pairing code: (\d{4} \d{4})/.exec(world.log.lines.join("\n")) ?? [];
+  await world.receive(twin.say({ text: code }));
+  await twin.until(() => twin.botMessages()[0]);
+  assertEquals(twin.botMessages().map((one) => twin.plain(one)), [texts("en").paired]);
+});
+
+Deno.test("a pairing code counts as people type it, also right after the bot has asked for it", async () => {
+  const spellings: ((code: string) => string)[] = [
+    (code) => code,
+    (code) => code.replace(" ", "-"),
+    (code) => code.replace(" ", "  "),
+    (code) => [...code.replace(" ", "")].join(" "),
+    (code) => code.replaceAll(/\d/g, (digit) => String.fromCharCode(0xff10 + Number(digit))),
+  ];
+  for (const spell of spellings) {
+    await using twin = await startTwin();
+    await using world = await startRouter(twin, { allowed: { kind: "pair" } });
+    await world.receive(twin.say({ text: "hello" }));
+    const [, code = ""] = /pairing code: (\d{4} \d{4})/.exec(world.log.lines.join("\n")) ?? [];
+    await world.receive(twin.say({ text: spell(code) }));
+    await twin.until(() => twin.botMessages().length === 2, { what: spell(code) });
+    const { pairAsk, paired } = texts("en");
+    assertEquals(twin.botMessages().map((one) => twin.plain(one)), [pairAsk, paired]);
   }
 });
 

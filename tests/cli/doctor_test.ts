@@ -78,6 +78,11 @@ async function checkedChain(twinOptions: TwinOptions = {}) {
 Deno.test("doctor finds the whole chain in order, with a person who writes and presses", async () => {
   await using c = await checkedChain({ scopes: SCOPES.map(({ name }) => name) });
   const { twin } = c;
+  // What the bridge got that ran until just now is nobody else's.
+  for (const ago of [50_000, 20_000, 5_000]) {
+    const content = { text: "before" };
+    twin.sendRaw({ type: "text", content, isSilent: true, createdAt: Date.now() - ago });
+  }
   let step = 0;
   const found = await c.check({
     live: true,
@@ -107,6 +112,8 @@ Deno.test("doctor says which link is broken, and does not check what depends on 
   assertMatch(wrong["bot"] ?? "", /^–/);
   const scopes = (await c.check())["scopes"] ?? "";
   assertMatch(scopes, /^✗ missing: im:message.p2p_msg:readonly, im:message.group_at_msg:readonly/);
+  assertMatch(wrong["events"] ?? "", /^– not checked →/);
+  assertMatch((await c.check())["events"] ?? "", /^– not checked: .*run doctor on a terminal/);
   const away = await c.check({}, { FEISHU_DOMAIN: "http://127.0.0.1:1" });
   assertMatch(away["network"] ?? "", /^✗ http:\/\/127.0.0.1:1: /);
   assertMatch(away["credentials"] ?? "", /^–/);
@@ -415,4 +422,25 @@ Deno.test("doctor --json has words, and all of it without places for temporary f
     asks: "ok",
   });
   assertEquals(found.filter(({ text }) => /NaN|undefined/.test(text)), []);
+});
+
+Deno.test("each line of doctor is in the language of the terminal", async () => {
+  await using dir = await tempDir();
+  for (
+    const [lang, calls] of [["zh_CN.UTF-8", /本月 0 次，今天 0 次/], [
+      "en_US.UTF-8",
+      /0 this month, 0 today/,
+    ]] as const
+  ) {
+    const { out } = await runProgram([
+      "doctor",
+      "--offline",
+      "--state-dir",
+      join(dir.path, "state"),
+    ], {
+      cwd: dir.path,
+      env: { LANG: lang, LC_ALL: "", LC_MESSAGES: "", FEISHU_DOMAIN: "http://127.0.0.1:1" },
+    });
+    assertMatch(out, calls);
+  }
 });

@@ -8,7 +8,9 @@ import "../../lib/cli/setup.ts";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import { SCOPES } from "../../lib/feishu/rest/scopes.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
+import { freePort } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";
+import { runProgram } from "./run_program.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
@@ -190,6 +192,48 @@ Deno.test("a code that expired or was declined is one sentence, and nothing is w
     assertEquals([code, env], [1, ""]);
     assertMatch(said, new RegExp(`feishu-opencode-bridge: .*${sentence}.*run setup again`));
   }
+});
+
+Deno.test("setup says that the network is away, and not that Feishu refused", async () => {
+  const away = `127.0.0.1:${freePort()}`;
+  await using dir = await tempDir();
+  const app = { FEISHU_APP_ID: `cli_${"0".repeat(16)}`, FEISHU_APP_SECRET: "x" };
+  for (
+    const [flags, lang, start] of [
+      [[], "en", "Cannot reach"],
+      [["--repair"], "en", "Cannot reach"],
+      [[], "zh", "无法连接"],
+    ] as const
+  ) {
+    const { code, err } = await runProgram(["setup", ...flags, "--state-dir", "state"], {
+      cwd: dir.path,
+      env: {
+        ...flags.length > 0 && app,
+        ...{ FEISHU_DOMAIN: `https://${away}`, BRIDGE_LANG: lang, FEISHU_ALLOWED_USERS: "pair" },
+      },
+    });
+    assertEquals(code, 1, err);
+    assertMatch(err, new RegExp(`: ${start} ${away}.*HTTPS_PROXY`));
+    assert(!/--manual|ERR_/.test(err), err);
+  }
+});
+
+Deno.test("setup --repair that Feishu refuses says what to do by hand", async () => {
+  const named = {
+    "app.env":
+      "FEISHU_APP_ID=cli_0123456789abcdef\nFEISHU_APP_SECRET=x\nFEISHU_ALLOWED_USERS=pair\n",
+  };
+  const { code, said } = await register(
+    () => ({ error: "server_error" }),
+    ["--repair", "--env-file", "app.env"],
+    "",
+    named,
+  );
+  assertEquals(code, 1, said);
+  assertMatch(
+    said,
+    /did not change the app \(.*by hand on https:\/\/127.*\/app\/cli_0123456789abcdef/,
+  );
 });
 
 Deno.test("setup --manual takes id and secret from standard input, and pairs the first user", async () => {

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { findBridge, keepRecord } from "../../lib/cli/bridge_record.ts";
+import { freePort } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";
 import { runProgram } from "./run_program.ts";
 
@@ -66,6 +67,31 @@ Deno.test("the status of a running bridge is in one language throughout", async 
     zh.said,
     /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n飞书调用：[^\n]+\nopencode：无法连接（E2）\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
   );
+});
+
+Deno.test("status says why a bridge that starts without a network has no connection", async () => {
+  await using dir = await tempDir();
+  const state = join(dir.path, "state");
+  await Deno.mkdir(state, { mode: 0o700 });
+  const nobody = `http://127.0.0.1:${freePort()}`;
+  const env = {
+    FEISHU_APP_ID: `cli_${"0".repeat(16)}`,
+    FEISHU_APP_SECRET: "secret",
+    FEISHU_DOMAIN: nobody,
+    FEISHU_ALLOWED_USERS: "pair",
+    OPENCODE_URL: nobody,
+    BRIDGE_LANG: "en",
+  };
+  const running = runProgram(["run", "--state-dir", state], { cwd: dir.path, env });
+  const deadline = Date.now() + 30_000;
+  let said = "";
+  while (!/^Feishu: down for.* \(/m.test(said)) {
+    assert(Date.now() < deadline, said);
+    ({ said } = await command("status", state, "en"));
+  }
+  Deno.kill((await findBridge(state))?.pid ?? 0, "SIGTERM");
+  await running;
+  assertMatch(said, /^Feishu: down for [^\n()]+ \(Cannot reach Feishu: [^\n]+\)$/m);
 });
 
 Deno.test("a mistake in any setting is a warning to what needs the state directory alone", async () => {

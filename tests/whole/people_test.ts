@@ -167,7 +167,7 @@ Deno.test("only those are served who may be", async (test) => {
     assert(!(await pair("list"))[1].includes(first.openId));
     bridge = await world.start([], env);
     first.say("[[say removed too]]");
-    await bridge.line(new RegExp(`message of ${first.openId} in .* refused`));
+    await bridge.line(new RegExp(`${first.openId} in .* was turned away`));
     assertEquals(world.modelRuns("removed"), 0);
   });
 
@@ -181,7 +181,9 @@ Deno.test("only those are served who may be", async (test) => {
     await person.sees(/^Done\n[^]*mine/);
     assertEquals(stranger.messages().length, 1);
     assertEquals(world.modelRuns("hacked"), 0);
-    assert(bridge.lines.some((line) => line.includes(stranger.openId) && line.includes("refused")));
+    assert(
+      bridge.lines.some((line) => line.includes(stranger.openId) && line.includes("turned away")),
+    );
   });
 });
 

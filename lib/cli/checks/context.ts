@@ -23,6 +23,8 @@ export interface CheckContext {
     bot: string;
     /** Feishu's clock minus this machine's, in milliseconds. */
     clockSkewMs: number;
+    /** When somebody was asked to write to the bot, in milliseconds since 1970. */
+    askedAt: number;
     /** The scopes that the app lacks. */
     missingScopes?: readonly Scope[];
   };
@@ -56,7 +58,7 @@ export async function createContext(
     feishu: new FeishuApi(credentials, log),
     opencode,
     listener: () => listener ??= listen(credentials, log, texts.pressed),
-    found: { bot: "", clockSkewMs: 0 },
+    found: { bot: "", clockSkewMs: 0, askedAt: 0 },
     tell,
     stepMs,
     async [Symbol.asyncDispose]() {

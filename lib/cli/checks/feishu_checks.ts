@@ -1,4 +1,5 @@
-import { describe, UsageError } from "../../base/errors.ts";
+import { UsageError } from "../../base/errors.ts";
+import { networkReason } from "../../base/network_reason.ts";
 import { onlineConnections } from "../../feishu/rest/online_connections.ts";
 import { missingScopes, type Scope } from "../../feishu/rest/scopes.ts";
 import { type Check, type CheckResult, STEP_MS } from "./check.ts";
@@ -28,7 +29,7 @@ async function network(
     redirect: "manual",
     signal: AbortSignal.any([signal, AbortSignal.timeout(STEP_MS)]),
   }).catch((error) => {
-    throw new UsageError(`${domain}: ${describe(error.cause ?? error)}`);
+    throw new UsageError(`${domain}: ${networkReason(error, new URL(domain))}`);
   });
   await response.body?.cancel();
   const date = Date.parse(response.headers.get("date") ?? "");

@@ -6,8 +6,10 @@ import { texts as chatTexts } from "../../texts/texts.ts";
 import type { Check, CheckResult } from "./check.ts";
 import type { CheckContext } from "./context.ts";
 
-/** How far before the first message and after now the chat's history is read, in milliseconds. */
+/** How far into the future the chat's history is read, in milliseconds, as clocks differ. */
 const HISTORY_MARGIN_MS = 60_000;
+/** The same into the past. Messages from before that are for the bridge that ran until just now. */
+const BEFORE_MS = 3_000;
 
 /** The checks with a person who writes to the bot and presses a button. */
 export const LIVE_CHECKS: readonly Check[] = [
@@ -18,6 +20,7 @@ export const LIVE_CHECKS: readonly Check[] = [
 
 async function events(context: CheckContext): Promise<CheckResult> {
   const { listener, found, texts, tell, stepMs } = context;
+  found.askedAt = Date.now();
   tell(texts.sendHi(found.bot, stepMs / 1000));
   if (await listener().until(() => listener().messages.length > 0, stepMs)) return "✓";
   throw new UsageError(texts.nothingCame);
@@ -42,14 +45,14 @@ async function callbacks(context: CheckContext, signal: AbortSignal): Promise<Ch
  * chosen at random. The chat's history also shows the messages that went elsewhere.
  */
 async function consumers(context: CheckContext, signal: AbortSignal): Promise<CheckResult> {
-  const { feishu, listener, texts, tell, stepMs } = context;
+  const { feishu, listener, found, texts, tell, stepMs } = context;
   const { messages, until } = listener();
   const [first] = messages;
   if (first === undefined) throw new UsageError(texts.nothingCame);
   tell(texts.sendMore(stepMs / 1000));
   await until(() => messages.length >= 3, stepMs);
-  const { chatId, createdAt } = first;
-  const since = createdAt - HISTORY_MARGIN_MS;
+  const { chatId } = first;
+  const since = found.askedAt - BEFORE_MS;
   const history = await feishu.history({ chatId }, since, Date.now() + HISTORY_MARGIN_MS, signal);
   const sent = history
     .filter((item) => string(object(object(item).sender).sender_type) === "user")

@@ -69,17 +69,22 @@ export async function runChecks(args: Args, options: CheckOptions): Promise<Find
 
   const bad = new Set(mistakes.map(({ setting }) => setting));
   await using context = await createContext(config, texts, options);
-  const isPossible = ({ needs }: Check) =>
-    needs !== "live" || (options.live && context.bridge === undefined);
+  /** Why a check is left out that could be made another time. */
+  const whyNot = ({ needs }: Check): string | undefined => {
+    if (needs !== "live") return undefined;
+    if (context.bridge !== undefined) return texts.skippedWithBridge(context.bridge.pid);
+    return options.live ? undefined : texts.skippedWithoutTerminal;
+  };
   const failed = new Set<CheckName>();
   for (const check of CHECKS) {
     const { name, needs, after } = check;
     if (options.offline && needs !== undefined) continue;
     const isBlocked = (after !== undefined && failed.has(after)) ||
       settingsOf(check).some((setting) => bad.has(setting));
-    const finding: Finding = isPossible(check) && !isBlocked
+    const skipped = isBlocked ? texts.skipped : whyNot(check);
+    const finding: Finding = skipped === undefined
       ? await runCheck(check, context)
-      : { check: name, status: "skip", text: texts.skipped };
+      : { check: name, status: "skip", text: skipped };
     if (finding.status === "fail" || finding.status === "skip") failed.add(name);
     add(finding);
   }

@@ -26,7 +26,7 @@ export function codeMeaning(code: number, method = "", said = ""): CodeMeaning {
     const special = pattern.test(method) ? CODES_AT[endpoint][code] : undefined;
     if (special !== undefined) return special;
   }
-  const isCard = code >= 200000 && code < 400000;
+  const isCard = /^[23]00\d{3}$/.test(String(code));
   const meaning = isCard ? "card content refused" : "not accepted";
   return CODES[code] ?? { meaning, reaction: "degrade" };
 }

@@ -49,6 +49,13 @@ Deno.test("an unknown code means that a simpler message may pass", () => {
     assertEquals(codeMeaning(code).reaction, "degrade");
   }
   assertEquals(codeMeaning(200621).meaning, "card content refused");
+  // A file that cannot be loaded is no card.
+  for (const code of [234003, 230999, 210000, 310000]) {
+    assertEquals(
+      codeMeaning(code, "GET im/v1/messages/om_1/resources/file_1").meaning,
+      "not accepted",
+    );
+  }
 });
 
 Deno.test("what the connection endpoint refuses with says what to do", () => {
