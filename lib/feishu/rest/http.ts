@@ -166,7 +166,7 @@ async function checked(
   const value = parseJson(body);
   const json = isObject(value) ? value : undefined;
   const code = json?.code;
-  if (ok && json !== undefined && (code === 0 || code === undefined)) return json;
+  if (ok && json !== undefined && code === 0) return json;
   const details = { service: "feishu", method } as const;
   const asked = retryAfter(headers);
   if (json === undefined || typeof code !== "number" || code === 0) {
@@ -189,11 +189,17 @@ async function checked(
   });
 }
 
+/**
+ * The longest delay that is believed, in milliseconds. Feishu counts by the minute; what names more is a proxy,
+ * or means a time of day.
+ */
+const MAX_DELAY_MS = 600_000;
+
 /** Feishu names its delay in `x-ogw-ratelimit-reset`, proxies in `retry-after`; both in seconds. */
 function retryAfter(headers: Headers): number | undefined {
   const text = headers.get("x-ogw-ratelimit-reset") ?? headers.get("retry-after");
   const seconds = text === null ? NaN : Number(text);
-  return seconds >= 0 ? seconds * 1000 : undefined;
+  return seconds >= 0 ? Math.min(seconds * 1000, MAX_DELAY_MS) : undefined;
 }
 
 /** The id or key that a call returns. Without it the call failed, and may be made again. */
