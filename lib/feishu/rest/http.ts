@@ -94,7 +94,8 @@ async function load(
 ): Promise<Downloaded> {
   const { method, response } = await send(request, DOWNLOAD_MS, stalled);
   // Errors are JSON with a code; a JSON file of a user has none.
-  if (!response.ok || response.body === null) await checked(request, method, response);
+  const isRefused = !response.ok || response.body === null || isForeignPage(response);
+  if (isRefused) await checked(request, method, response);
   // What the server announces is asked for at once. It may be wrong or missing.
   const announced = Math.min(Number(response.headers.get("content-length")), ATTACHMENT_BYTES) || 0;
   let bytes = 0;
@@ -121,6 +122,16 @@ async function load(
     if (cause instanceof RangeError) throw cause;
     throw unanswered(request, method, cause);
   }
+}
+
+/**
+ * Whether an answer is the page of a proxy or a captive portal. Feishu's answers carry an id of the request (its
+ * SDKs read both headers), also those with a file that is a page.
+ */
+function isForeignPage({ headers }: Response): boolean {
+  const type = headers.get("content-type") ?? "";
+  const isPage = /^(text\/html|application\/json)\b/i.test(type);
+  return isPage && !headers.has("x-tt-logid") && !headers.has("x-request-id");
 }
 
 async function send(
