@@ -103,9 +103,9 @@ export class Outbox {
       .catch((error) => log.warn(describe(error)));
   }
 
-  /** A message that follows a changing state. Like the rows, it is sent until the outbox ends. */
-  live(holder: SlotHolder): LiveMessage {
-    return new LiveMessage(holder, this.#options);
+  /** A message that follows a changing state, which has `asked` so often. It is sent until the outbox ends. */
+  live(holder: SlotHolder, asked = () => 0): LiveMessage {
+    return new LiveMessage(holder, { ...this.#options, asked });
   }
 
   /** Adds a reaction to a person's message, if there is one. */
