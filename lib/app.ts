@@ -66,7 +66,8 @@ export async function startApp(options: AppOptions): Promise<App> {
       .catch((error) => log.error(`cannot save: ${describe(error)}`));
   }
   const [paired, calls] = [await store.paired(), await store.calls()];
-  const app = new App(options, store, lock, { lastAlive, paired, calls });
+  const botId = await store.botId(config.appId);
+  const app = new App(options, store, lock, { lastAlive, paired, calls, botId });
   app.begin();
   return app;
 }
@@ -79,6 +80,8 @@ interface PreviousRun {
   readonly paired: readonly PairedUser[];
   /** What is known of the calls to Feishu. */
   readonly calls: CallRecord | undefined;
+  /** The bot's `open_id`. */
+  readonly botId: string | undefined;
 }
 
 /** A running bridge. */
@@ -127,6 +130,7 @@ export class App {
         save: (record) => store.saveCalls(record),
         onRefilled: () => this.#outbox.retryNow(),
       },
+      knownBot: { openId: previous.botId, save: (openId) => store.saveBotId(appId, openId) },
       sentAs: (messageId) => store.sentAs(messageId),
       onSent: (slot) => this.#noteSent(slot),
     });

@@ -1,3 +1,4 @@
+import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { persist } from "../base/persist.ts";
 
@@ -11,21 +12,35 @@ export interface BotId {
   openId(): Promise<string>;
 }
 
+/** What an earlier run of the program learned of the bot, which never changes for an app. */
+export interface KnownBot {
+  /** Its `open_id`, if it was stored. */
+  readonly openId: string | undefined;
+  /** Stores it. */
+  save(openId: string): Promise<void>;
+}
+
 /** What a {@linkcode BotIdentity} needs. */
 export interface BotIdentityOptions {
   readonly api: BotInfoApi;
+  readonly known?: KnownBot;
   readonly log: Log;
   /** Ends the lookup. */
   readonly signal: AbortSignal;
 }
 
-/** The bot's own `open_id`: looked up when it is first needed, once for all who wait, then kept. */
+/**
+ * The bot's own `open_id`: looked up when it is first needed, once for all who wait, then kept, also for later
+ * runs. While the month's calls are used up nobody can ask for it, and messages of groups cannot be told apart.
+ */
 export class BotIdentity implements BotId {
   readonly #options: BotIdentityOptions;
   #openId: Promise<string> | undefined;
 
   constructor(options: BotIdentityOptions) {
     this.#options = options;
+    const { openId } = options.known ?? {};
+    if (openId) this.#openId = Promise.resolve(openId);
   }
 
   /**
@@ -41,12 +56,15 @@ export class BotIdentity implements BotId {
   }
 
   async #lookUp(): Promise<string> {
-    const { api, log, signal } = this.#options;
+    const { api, known, log, signal } = this.#options;
     const { openId } = await persist(() => api.botInfo(signal), {
       signal,
       log,
       what: "ask who the bot is",
     });
+    known?.save(openId).catch((error) =>
+      log.debug(`cannot save who the bot is: ${describe(error)}`)
+    );
     return openId;
   }
 }

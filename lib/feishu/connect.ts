@@ -1,5 +1,5 @@
 import type { CallRecord } from "../model/calls.ts";
-import { BotIdentity } from "./bot_identity.ts";
+import { BotIdentity, type KnownBot } from "./bot_identity.ts";
 import { Messenger, type MessengerOptions } from "./messenger.ts";
 import { FeishuApi } from "./rest/api.ts";
 import { MonthlyCalls, type MonthlyCallsOptions } from "./rest/monthly_calls.ts";
@@ -18,6 +18,7 @@ export interface CallsOptions
 export interface ConnectOptions extends Omit<MessengerOptions, "api" | "bot" | "thrift"> {
   readonly credentials: Credentials;
   readonly calls: CallsOptions;
+  readonly knownBot: KnownBot;
   /** Ends the lookup of the bot's identity. */
   readonly signal: AbortSignal;
 }
@@ -32,12 +33,12 @@ export interface ConnectedFeishu {
 
 /** Makes the way to Feishu. No request is made yet. */
 export function connectFeishu(
-  { credentials, signal, calls: options, ...messages }: ConnectOptions,
+  { credentials, signal, calls: options, knownBot: known, ...messages }: ConnectOptions,
 ): ConnectedFeishu {
   const { log } = messages;
   const calls = new MonthlyCalls({ ...options, now: () => api.clock.theirs(Date.now()), log });
   const api: FeishuApi = new FeishuApi(credentials, log, calls);
-  const bot = new BotIdentity({ api, log, signal });
+  const bot = new BotIdentity({ api, known, log, signal });
   const { mode, hasOwnThrottle } = options;
   const chat = new Messenger({
     ...messages,

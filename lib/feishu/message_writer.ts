@@ -11,6 +11,7 @@ import type { CardStreams } from "./card_streams.ts";
 import { isCard, render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
 import { isSpent, pace } from "./edit_budget.ts";
+import { EditShare } from "./edit_share.ts";
 import { type GrowingMessage, GrowingMessages } from "./growing_messages.ts";
 import { livePaceMs } from "./live_pace.ts";
 import { findLostMessage, type OwnMessagesApi } from "./lost_message.ts";
@@ -67,6 +68,7 @@ interface Showing {
 export class MessageWriter {
   readonly #options: MessageWriterOptions;
   readonly #growing = new GrowingMessages();
+  readonly #share = new EditShare();
   /** The newest message of ours in each chat or topic, by its key. */
   readonly #newest = new Map<string, string>();
 
@@ -91,7 +93,8 @@ export class MessageWriter {
     const message = this.#growing.get(uuid);
     const isStreamed = message?.stream !== undefined;
     const isFast = isStreamed && thrift === 0;
-    const leastMs = isFast ? Math.min(throttleMs, streams.throttleMs) : throttleMs;
+    const wantedMs = isFast ? Math.min(throttleMs, streams.throttleMs) : throttleMs;
+    const leastMs = Math.max(wantedMs, this.#share.leastMs());
     if (!isCard(mode)) return pace(message?.edits ?? edits, leastMs);
     return livePaceMs(growth, { throttleMs: leastMs, thrift, isStreamed });
   }
@@ -240,6 +243,7 @@ export class MessageWriter {
     { isGrowing, message, signal }: Omit<Showing, "view">,
   ): Promise<void> {
     const { api, streams } = this.#options;
+    if (isGrowing) this.#share.note(slot.uuid);
     const stream = this.#stream(slot, message);
     if (message.stream !== stream) streams.forget(message.stream);
     message.stream = isGrowing ? stream : undefined;

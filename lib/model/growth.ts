@@ -2,7 +2,7 @@
 export interface Growth {
   /** The age of the turn at the last live edit, in milliseconds. */
   readonly ageMs: number;
-  /** How many live edits there were. */
+  /** How many live edits there were, and calls for asks. */
   readonly edits: number;
   /** Whether the next edit shows more than text that has grown, for example a tool call or an ask. */
   readonly isStep: boolean;

@@ -186,6 +186,16 @@ export class Store implements AsyncDisposable {
     return await this.#get<number>(["alive"]);
   }
 
+  /** The bot's `open_id` in an app, if it was stored. */
+  async botId(appId: string): Promise<string | undefined> {
+    return await this.#get<string>(["bot", appId]);
+  }
+
+  /** Stores the bot's `open_id` in an app, in one attempt. */
+  async saveBotId(appId: string, openId: string): Promise<void> {
+    await this.#commit(this.#kv.atomic().set(["bot", appId], openId));
+  }
+
   /** What was stored of the calls to the chat platform, if it can be read. */
   async calls(): Promise<CallRecord | undefined> {
     return readCalls(await this.#get(["calls"]));

@@ -22,6 +22,8 @@ export interface SimulatedTurn {
   readonly tokenMs?: number;
   /** How many tools are called, evenly spread; none by default. */
   readonly tools?: number;
+  /** How many asks there are, evenly spread, each answered after a second; none by default. */
+  readonly asks?: number;
 }
 
 /** What a simulated turn did. */
@@ -36,7 +38,7 @@ export interface PlayedTurn {
 
 /** Something that happens in a turn: its number among those of its kind, and when. */
 interface Moment {
-  readonly kind: "token" | "step";
+  readonly kind: "token" | "step" | "ask" | "answer";
   readonly n: number;
   readonly at: number;
 }
@@ -57,21 +59,27 @@ export async function simulateTurn(turn: SimulatedTurn): Promise<PlayedTurn> {
     onSent: () => {},
   });
   const before = twin.faults.countedCalls;
+  const counts = { token: 0, step: 0, ask: 0, answer: 0 };
   const holder = {
     slot: chat.markAttempted(chat.slot({ chatId: twin.chat.id })),
     keepSlot: (slot: Slot) => Promise.resolve(void (holder.slot = slot)),
   };
   const prompt = twin.say({ text: "go" });
   void chat.react(prompt, "taken", signal);
-  const live = new LiveMessage(holder, { chat, log, signal });
+  const live = new LiveMessage(holder, { chat, log, signal, asked: () => counts.ask });
   live.show(() => ({ status: "working" }));
   await time.settle();
-  const counts = { token: 0, step: 0 };
+  const showAsk = async (status: "waiting" | "done", slot: Slot) =>
+    await chat.show(slot, { status, text: "May it?" }, { stage: "final", signal });
+  let card: Promise<Slot> | undefined;
   const moments = momentsOf(turn);
   for (const { kind, at } of moments) {
     await time.pass(at - time.now);
     counts[kind]++;
-    live.show(() => view(counts.token, counts.step), kind === "step");
+    if (kind === "ask") card = showAsk("waiting", chat.slot({ chatId: twin.chat.id }));
+    if (kind === "answer") card = card?.then((slot) => showAsk("done", slot));
+    const status = counts.ask > counts.answer ? "waiting" : "working";
+    live.show(() => ({ ...view(counts.token, counts.step), status }), kind !== "token");
   }
   await time.pass(ms - time.now);
   await live.stop();
@@ -85,7 +93,7 @@ export async function simulateTurn(turn: SimulatedTurn): Promise<PlayedTurn> {
   await time.pass(10_000);
   await Promise.all([end, mark]);
   ended.abort();
-  const waits = (wanted: Moment["kind"]) =>
+  const waits = (wanted: "token" | "step") =>
     moments.filter(({ kind }) => kind === wanted).flatMap(({ n, at }) => {
       const first = shown.find((request) => request[wanted] >= n);
       return first === undefined ? [] : [{ at, ms: first.at - at }];
@@ -98,13 +106,16 @@ export async function simulateTurn(turn: SimulatedTurn): Promise<PlayedTurn> {
 }
 
 /** The first token comes after a moment, as it does from a model. */
-function momentsOf({ ms, tokenMs = Infinity, tools = 0 }: SimulatedTurn): Moment[] {
+function momentsOf({ ms, tokenMs = Infinity, tools = 0, asks = 0 }: SimulatedTurn): Moment[] {
   const tokens = tokenMs === Infinity ? 0 : Math.floor((ms - 300) / tokenMs);
   const every = (kind: Moment["kind"], count: number, stepMs: number) =>
     Array.from({ length: count }, (_, i): Moment => ({ kind, n: i + 1, at: 300 + i * stepMs }));
   // Each tool call begins and ends.
   const steps = every("step", 2 * tools, (ms - 300) / (2 * tools));
-  return [...every("token", tokens, tokenMs), ...steps].sort((a, b) => a.at - b.at);
+  const asked = every("ask", asks, (ms - 300) / asks).map((one) => ({ ...one, at: one.at + 900 }));
+  const answered = asked.map(({ n, at }): Moment => ({ kind: "answer", n, at: at + 1_000 }));
+  return [...every("token", tokens, tokenMs), ...steps, ...asked, ...answered]
+    .sort((a, b) => a.at - b.at);
 }
 
 function view(tokens: number, steps: number): View {

@@ -425,6 +425,26 @@ Deno.test("who the bot is gets asked once, until it is known", async () => {
   assertEquals(twin.requests.filter(({ path }) => path.includes("bot")).length, 3);
 });
 
+Deno.test("who the bot is stays known to later runs, and an answer without it is none", async () => {
+  await using twin = await startTwin();
+  const { signal } = new AbortController();
+  const saved: string[] = [];
+  const start = (openId?: string) => {
+    const log = memoryLog();
+    const save = (openId: string) => Promise.resolve(void saved.push(openId));
+    return new BotIdentity({ api: feishuApi(twin, log), known: { openId, save }, log, signal });
+  };
+  for (const body of ['{"code":0}', '{"code":0,"bot":{"open_id":""}}', '{"bot":{}}', "[]"]) {
+    twin.faults.fail({ match: /bot/, status: 200, body });
+  }
+  const bot = start();
+  assertEquals([await bot.openId(), await bot.openId()], [twin.app.openId, twin.app.openId]);
+  assertEquals(saved, [twin.app.openId]);
+  const before = twin.requests.length;
+  assertEquals(await start(saved[0]).openId(), twin.app.openId);
+  assertEquals(twin.requests.length, before);
+});
+
 Deno.test("a message that the bridge does not know any more is not taken for one that is newer", async () => {
   await using twin = await startTwin();
   let isDown = false;

@@ -54,3 +54,28 @@ Deno.test("a month that is used up in the middle of a turn: it is said, and the 
   await world.settled();
   assertEquals(twin.botMessages().filter((one) => /\b19 20\b/.test(twin.plain(one))).length, 1);
 });
+
+Deno.test("a month that is used up before the start: what groups ask is taken at once, and answered once it is refilled", async () => {
+  await using world = await World.create();
+  const { twin } = world;
+  const group = twin.addGroup().id;
+  const first = await world.start();
+  twin.say({ text: "[[say before]]", chat: group, mentionBot: true });
+  await world.sees(/before/, group);
+  await world.settled(group);
+  await first.kill("SIGTERM");
+
+  twin.faults.leaveCalls(0);
+  const second = await world.start();
+  twin.say({ text: "[[say in the meantime]]", chat: group, mentionBot: true });
+  twin.say({ text: "not for the bot", chat: group });
+  await second.lineTimes(/turn \S+ done/, 1);
+  assertEquals(second.lines.filter((line) => line.includes("recv from")).length, 1);
+  assert(twin.acks.every(({ code }) => code === 200));
+
+  twin.faults.leaveCalls(1_000);
+  twin.clock.advance(HOUR_MS);
+  await second.kill("SIGKILL");
+  await world.start();
+  await world.sees(/Done[^]*in the meantime/, group, 60_000);
+});

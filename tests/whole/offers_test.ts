@@ -20,7 +20,7 @@ Deno.test("the chat has its commands, a greeting, a place on top while it is ask
   await world.sees(/^Hello![^]*\/project/);
 
   const id = twin.say({ text: "[[bash echo from-the-tool]]" });
-  await twin.until(() => twin.extras.isOnTop(twin.chat.id, openId));
+  await twin.until(() => twin.extras.isOnTop(twin.chat.id, openId), { timeoutMs: 30_000 });
   // A crash leaves it there, and the question too.
   await bridge.kill("SIGKILL");
   await world.start();

@@ -8,14 +8,23 @@ import { isAgentRequest } from "../asks/ask.ts";
 import type { Services } from "../services.ts";
 
 /** What {@linkcode ChatsOnTop} need. */
-export type ChatsOnTopOptions = Pick<Services, "chat" | "store" | "log" | "signal">;
+export interface ChatsOnTopOptions extends Pick<Services, "chat" | "store" | "log" | "signal"> {
+  /** How long after its delivery a question is still open that puts its chat on top, in milliseconds. */
+  readonly onTopAfterMs?: number;
+}
+
+/**
+ * Who is looking answers by then, and two calls are saved: those of a turn are few, and those of a month are
+ * limited (see `live_pace.ts`).
+ */
+const ON_TOP_AFTER_MS = 10_000;
 
 /** How often a chat is taken off without a response until the next start. */
 const ATTEMPTS = 3;
 const BACKOFF = { firstMs: 1_000, maxMs: 10_000 };
 
 /**
- * Keeps the chat of each conversation in which the agent waits for an answer on top of that person's list.
+ * Keeps the chat of each conversation in which the agent waits for an answer for long on top of that person's list.
  * The ledger says whether one is open, so a crash changes nothing.
  */
 export class ChatsOnTop {
@@ -25,6 +34,8 @@ export class ChatsOnTop {
   readonly #work = new Serial();
   /** The conversations that are to be looked at. */
   readonly #changed = new Set<string>();
+  /** The conversations whose question has yet to be open for long enough. */
+  readonly #waiting = new Set<string>();
 
   constructor(options: ChatsOnTopOptions) {
     this.#options = options;
@@ -64,12 +75,27 @@ export class ChatsOnTop {
     const known = this.#records?.get(conversation);
     const question = (await store.rows(conversation)).find(isOpenQuestion);
     if (question === undefined) return known && await this.#takeOff(known);
-    if (known !== undefined) return;
+    if (known !== undefined || this.#isEarly(conversation, question)) return;
     const openId = await this.#asked(question);
     const place = await store.conversation(conversation);
     if (openId === undefined || place === undefined) return;
     const { chatId, chatType } = place;
     await this.#putOn({ conversation, chatId, chatType, openId });
+  }
+
+  /** Whether a question may still be answered soon; if so, it is looked at again. */
+  #isEarly(conversation: string, { shownAt = 0 }: LedgerRow): boolean {
+    const { signal, onTopAfterMs = ON_TOP_AFTER_MS } = this.#options;
+    // The clock may have been set back since.
+    const waitMs = Math.min(shownAt + onTopAfterMs - Date.now(), onTopAfterMs);
+    if (waitMs <= 0) return false;
+    if (this.#waiting.has(conversation)) return true;
+    this.#waiting.add(conversation);
+    void pause(waitMs, signal).then(() => {
+      this.#waiting.delete(conversation);
+      this.#look(conversation);
+    });
+    return true;
   }
 
   /** The person whose answer is waited for. */

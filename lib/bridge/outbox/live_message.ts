@@ -11,6 +11,8 @@ import type { View, ViewStatus } from "../../model/view.ts";
 export interface LiveMessageOptions {
   readonly chat: Pick<Chat, "markAttempted" | "show" | "paceMs">;
   readonly log: Log;
+  /** How often the turn has asked something; never unless given. */
+  readonly asked?: () => number;
   /** Ends all sending. */
   readonly signal: AbortSignal;
 }
@@ -25,6 +27,8 @@ export interface SlotHolder {
 
 /** How many times in a row an edit may fail before the next change is awaited. */
 const MAX_ATTEMPTS = 5;
+/** What an ask costs besides the edits of its turn's message: its card, and that this closes. */
+const ASK_CALLS = 2;
 /** How long an edit waits after a failure. */
 const BACKOFF = { firstMs: 1_000, maxMs: 15_000 };
 
@@ -165,9 +169,10 @@ export class LiveMessage {
   }
 
   #paceMs(editedAt: number): number {
-    return this.#options.chat.paceMs(this.#holder.slot, {
+    const { chat, asked } = this.#options;
+    return chat.paceMs(this.#holder.slot, {
       ageMs: editedAt - this.#beganAt,
-      edits: this.#edits,
+      edits: this.#edits + ASK_CALLS * (asked?.() ?? 0),
       isStep: this.#hasStep,
     });
   }

@@ -9,6 +9,7 @@ import type { View } from "../../model/view.ts";
 import { removeTemporary } from "../../store/kept_files.ts";
 import type { Store } from "../../store/store.ts";
 import type { Attempt } from "./attempt.ts";
+import { busyWaitMs } from "./busy_wait.ts";
 import { lastResort, type LastResortOptions, replaceRow } from "./last_resort.ts";
 import { LiveMessage, type SlotHolder } from "./live_message.ts";
 import { Reactions } from "./reactions.ts";
@@ -102,9 +103,9 @@ export class Outbox {
       .catch((error) => log.warn(describe(error)));
   }
 
-  /** A message that follows a changing state. Like the rows, it is sent until the outbox ends. */
-  live(holder: SlotHolder): LiveMessage {
-    return new LiveMessage(holder, this.#options);
+  /** A message that follows a changing state, which has `asked` so often. It is sent until the outbox ends. */
+  live(holder: SlotHolder, asked = () => 0): LiveMessage {
+    return new LiveMessage(holder, { ...this.#options, asked });
   }
 
   /** Adds a reaction to a person's message, if there is one. */
@@ -152,17 +153,18 @@ export class Outbox {
   async #drain(conversation: string, sending: Sending): Promise<void> {
     const { store, isOnline, signal } = this.#options;
     const suspects = new Set<string>();
-    for (let failures = 0; !signal.aborted;) {
+    for (let failures = 0, busy = 0; !signal.aborted;) {
       const rows = (await store.rows(conversation)).filter(({ id, shown }) =>
         !shown && !this.#resting.has(id) && !this.#uploads.has(id)
       );
       if (rows.length === 0) return;
       const passing = isOnline() ? Math.floor(failures / PASS_AFTER) : 0;
       if (await this.#tryInOrder(rows.slice(0, 1 + passing), suspects)) {
-        failures = 0;
+        failures = busy = 0;
       } else {
         const busyMs = sending.busyUntil - performance.now();
-        await this.#retryNow.wait(Math.max(backoff(++failures, BACKOFF), busyMs), signal);
+        const waitMs = busyMs > 0 ? busyWaitMs(++busy, busyMs) : backoff(++failures, BACKOFF);
+        await this.#retryNow.wait(waitMs, signal);
       }
     }
   }
@@ -271,11 +273,13 @@ export class Outbox {
       row,
       (now) => now === undefined || now.lastError === lastError ? now : { ...now, lastError },
     );
-    const busyMs = error instanceof ApiError ? error.retryAfterMs : undefined;
+    const busyMs = error instanceof ApiError ? error.retryAfterMs ?? 0 : 0;
     const sending = this.#sending.get(row.conversation);
-    if (sending) sending.busyUntil = performance.now() + (busyMs ?? 0);
-    if (row.view.file === undefined) return busyMs === undefined ? "failed" : "busy";
-    this.#resting.failed(row, "stuck");
+    if (sending) sending.busyUntil = performance.now() + busyMs;
+    if (row.view.file !== undefined) this.#resting.failed(row, "stuck");
+    // An edit holds no place in the chat, and perhaps only its card is locked.
+    else if (busyMs > 0 && row.slot.messageId !== undefined) this.#resting.busy(row, busyMs);
+    else return busyMs > 0 ? "busy" : "failed";
     return "aside";
   }
 

@@ -1,24 +1,26 @@
 import { backoff, type BackoffOptions } from "../../base/backoff.ts";
 import { Wakeup } from "../../base/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
+import { busyWaitMs } from "./busy_wait.ts";
 
 /**
  * Why a row rests:
  * - `refused`: the chat refuses it; another message that it takes shows that it may take this one, too;
  * - `stuck`: it fails while others get through;
+ * - `busy`: the chat takes its edit later;
  * - `repeated`: the same message was sent too often lately.
  */
-export type RestReason = "refused" | "stuck" | "repeated";
+export type RestReason = "refused" | "stuck" | "busy" | "repeated";
 
-const BACKOFFS: Readonly<Record<Exclude<RestReason, "repeated">, BackoffOptions>> = {
+const BACKOFFS: Readonly<Record<Exclude<RestReason, "busy" | "repeated">, BackoffOptions>> = {
   refused: { firstMs: 2_000, maxMs: 5 * 60_000 },
   stuck: { firstMs: 5_000, maxMs: 5 * 60_000 },
 };
 
 interface RestingRow {
   readonly chatId: string;
-  /** How often it failed in a row. */
-  failures: number;
+  /** How often it rested for each reason. */
+  readonly times: Partial<Record<RestReason, number>>;
   /** Not set while it may be sent. */
   reason?: RestReason | undefined;
   readonly retry: Wakeup;
@@ -46,22 +48,19 @@ export class RestingRows {
     return this.#rows.get(id)?.reason !== undefined;
   }
 
-  /** Lets a row rest, with backoff; returns how often it failed in a row. */
-  failed({ id, conversation, slot }: LedgerRow, reason: keyof typeof BACKOFFS): number {
-    const row = this.#row(id, slot.target.chatId);
-    row.failures++;
-    this.#rest(row, conversation, reason, backoff(row.failures, BACKOFFS[reason]));
-    return row.failures;
+  /** Lets a row rest, with backoff; returns how often it has rested for this reason. */
+  failed(row: LedgerRow, reason: keyof typeof BACKOFFS): number {
+    return this.#rest(row, reason, (times) => backoff(times, BACKOFFS[reason]));
+  }
+
+  /** Lets a row wait at least `ms` milliseconds, after which the chat takes its edit. */
+  busy(row: LedgerRow, ms: number): void {
+    this.#rest(row, "busy", (times) => busyWaitMs(times, ms));
   }
 
   /** Lets a row wait `ms` milliseconds, because the same message was sent too often. */
-  delay({ id, conversation, slot }: LedgerRow, ms: number): void {
-    this.#rest(this.#row(id, slot.target.chatId), conversation, "repeated", ms);
-  }
-
-  /** How often a row failed in a row. */
-  failures(id: string): number {
-    return this.#rows.get(id)?.failures ?? 0;
+  delay(row: LedgerRow, ms: number): void {
+    this.#rest(row, "repeated", () => ms);
   }
 
   /** Forgets a row that is delivered. */
@@ -81,19 +80,22 @@ export class RestingRows {
     }
   }
 
-  #row(id: string, chatId: string): RestingRow {
-    const row = this.#rows.get(id) ?? { chatId, failures: 0, retry: new Wakeup() };
-    this.#rows.set(id, row);
-    return row;
-  }
-
-  #rest(row: RestingRow, conversation: string, reason: RestReason, ms: number): void {
+  #rest(
+    { id, conversation, slot }: LedgerRow,
+    reason: RestReason,
+    waitMs: (times: number) => number,
+  ): number {
     const { onDue, signal } = this.#options;
+    const { chatId } = slot.target;
+    const row: RestingRow = this.#rows.get(id) ?? { chatId, times: {}, retry: new Wakeup() };
+    this.#rows.set(id, row);
+    const times = row.times[reason] = (row.times[reason] ?? 0) + 1;
     row.reason = reason;
     // The wait never rejects.
-    void row.retry.wait(ms, signal).then(() => {
+    void row.retry.wait(waitMs(times), signal).then(() => {
       row.reason = undefined;
       if (!signal.aborted) onDue(conversation);
     });
+    return times;
   }
 }

@@ -84,7 +84,7 @@ export class Turn {
       notify: (notice) => this.#notice = notice,
       explain: (failure) => this.#failure = failure,
     });
-    this.#live = services.outbox.live(this);
+    this.#live = services.outbox.live(this, () => this.#asks.count);
     const isNew = record.state.kind === "queued" || this.#isOver;
     this.#asks = new TurnAsks({ ...services, conversation }, isNew);
   }

@@ -76,6 +76,11 @@ export class TurnAsks {
     this.#known.resolve();
   }
 
+  /** How much was asked. */
+  get count(): number {
+    return this.#asks.size;
+  }
+
   /** Resolves when the open asks are known. Before that, an answer cannot be told from a prompt. */
   get known(): Promise<void> {
     return this.#known.promise;

@@ -164,7 +164,8 @@ export class TwinHttpServer {
 
   #answer(answer: RouteAnswer, response: ServerResponse, record: RequestRecord): void {
     if ("bytes" in answer) {
-      response.writeHead(200, { "content-type": answer.mime }).end(answer.bytes);
+      const headers = { "content-type": answer.mime, "x-tt-logid": feishuId("") };
+      response.writeHead(200, headers).end(answer.bytes);
       return this.#log(record, 200, undefined);
     }
     const body = "body" in answer ? answer.body : { code: 0, msg: "success", data: answer.data };

@@ -44,8 +44,8 @@ export class FeishuApi extends FeishuClient {
   /** The bot's `open_id`, by which its mentions are recognised, and its name. */
   async botInfo(signal: AbortSignal): Promise<{ openId: string; name: string }> {
     const { bot } = await this.call("GET", "bot/v3/info", {}, signal);
-    const { open_id: openId, app_name: name } = object(bot);
-    return { openId: string(openId) ?? "", name: string(name) ?? "" };
+    const info = object(bot);
+    return { openId: returned(info, "open_id"), name: string(info.app_name) ?? "" };
   }
 
   /**

@@ -97,7 +97,8 @@ export const CODES: Codes = {
   230017: stop("the bot does not own this resource"),
   230018: stop("the group does not allow this"),
   230019: resend("the topic is gone"),
-  230020: { ...wait("rate limit of this chat or message"), limits: "target" },
+  // Five a second, shared by all bots of the chat (the page of message create).
+  230020: { ...wait("rate limit of this chat or message"), limits: "target", afterMs: 1_000 },
   230022: degrade("sensitive content"),
   230025: degrade("the message is too long"),
   230027: stop("no permission in this chat"),

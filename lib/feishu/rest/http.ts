@@ -94,7 +94,8 @@ async function load(
 ): Promise<Downloaded> {
   const { method, response } = await send(request, DOWNLOAD_MS, stalled);
   // Errors are JSON with a code; a JSON file of a user has none.
-  if (!response.ok || response.body === null) await checked(request, method, response);
+  const isRefused = !response.ok || response.body === null || isForeignPage(response);
+  if (isRefused) await checked(request, method, response);
   // What the server announces is asked for at once. It may be wrong or missing.
   const announced = Math.min(Number(response.headers.get("content-length")), ATTACHMENT_BYTES) || 0;
   let bytes = 0;
@@ -121,6 +122,16 @@ async function load(
     if (cause instanceof RangeError) throw cause;
     throw unanswered(request, method, cause);
   }
+}
+
+/**
+ * Whether an answer is the page of a proxy or a captive portal. Feishu's answers carry an id of the request (its
+ * SDKs read both headers), also those with a file that is a page.
+ */
+function isForeignPage({ headers }: Response): boolean {
+  const type = headers.get("content-type") ?? "";
+  const isPage = /^(text\/html|application\/json)\b/i.test(type);
+  return isPage && !headers.has("x-tt-logid") && !headers.has("x-request-id");
 }
 
 async function send(
@@ -166,7 +177,7 @@ async function checked(
   const value = parseJson(body);
   const json = isObject(value) ? value : undefined;
   const code = json?.code;
-  if (ok && json !== undefined && (code === 0 || code === undefined)) return json;
+  if (ok && json !== undefined && code === 0) return json;
   const details = { service: "feishu", method } as const;
   const asked = retryAfter(headers);
   if (json === undefined || typeof code !== "number" || code === 0) {
@@ -189,11 +200,17 @@ async function checked(
   });
 }
 
+/**
+ * The longest delay that is believed, in milliseconds. Feishu counts by the minute; what names more is a proxy,
+ * or means a time of day.
+ */
+const MAX_DELAY_MS = 600_000;
+
 /** Feishu names its delay in `x-ogw-ratelimit-reset`, proxies in `retry-after`; both in seconds. */
 function retryAfter(headers: Headers): number | undefined {
   const text = headers.get("x-ogw-ratelimit-reset") ?? headers.get("retry-after");
   const seconds = text === null ? NaN : Number(text);
-  return seconds >= 0 ? seconds * 1000 : undefined;
+  return seconds >= 0 ? Math.min(seconds * 1000, MAX_DELAY_MS) : undefined;
 }
 
 /** The id or key that a call returns. Without it the call failed, and may be made again. */

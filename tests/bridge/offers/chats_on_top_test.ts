@@ -37,7 +37,7 @@ const isOnTop = (twin: Twin) => twin.extras.isOnTop(twin.chat.id, twin.user.open
 Deno.test("a chat is on top from the delivery of a question until it is answered, in each of its topics", async () => {
   await using twin = await startTwin({ extras: true });
   await using bridge = await startBridge(twin);
-  const onTop = new ChatsOnTop(bridge.services);
+  const onTop = new ChatsOnTop({ ...bridge.services, onTopAfterMs: 20 });
   await onTop.begin();
   const answer = await ask(bridge, twin, "ask-1");
   await twin.until(() => isOnTop(twin));
@@ -58,22 +58,40 @@ Deno.test("a chat is on top from the delivery of a question until it is answered
   bridge.stop();
 });
 
+Deno.test("a question that is answered soon puts nothing on top, and one behind it does", async () => {
+  await using twin = await startTwin({ extras: true });
+  await using bridge = await startBridge(twin);
+  const onTop = new ChatsOnTop({ ...bridge.services, onTopAfterMs: 1_000 });
+  await onTop.begin();
+  const answer = await ask(bridge, twin, "ask-1");
+  await twin.until(() => twin.botMessages().length === 1);
+  await answer();
+  await twin.until(() => twin.botMessages()[0]?.edits.length === 1);
+  await onTop.settled();
+  const calls = () => twin.requests.filter(({ path }) => path.includes("feed_cards")).length;
+  assertEquals(calls(), 0);
+  await ask(bridge, twin, "ask-2");
+  await twin.until(() => isOnTop(twin));
+  assertEquals(calls(), 1);
+  bridge.stop();
+});
+
 Deno.test("a question that a crash left stays on top; one that was answered meanwhile does not", async () => {
   await using twin = await startTwin({ extras: true });
   await using bridge = await startBridge(twin);
-  const before = new ChatsOnTop(bridge.services);
+  const before = new ChatsOnTop({ ...bridge.services, onTopAfterMs: 20 });
   await before.begin();
   const answer = await ask(bridge, twin, "ask-1");
   await twin.until(() => isOnTop(twin));
   await before.settled();
   bridge.store.watchChanges(() => {});
-  const again = new ChatsOnTop(bridge.services);
+  const again = new ChatsOnTop({ ...bridge.services, onTopAfterMs: 20 });
   await again.begin();
   await again.settled();
   assertEquals(isOnTop(twin), true);
   bridge.store.watchChanges(() => {});
   await answer();
-  const last = new ChatsOnTop(bridge.services);
+  const last = new ChatsOnTop({ ...bridge.services, onTopAfterMs: 20 });
   await last.begin();
   await twin.until(() => !isOnTop(twin));
   await last.settled();
@@ -84,7 +102,7 @@ Deno.test("a question that a crash left stays on top; one that was answered mean
 Deno.test("without the scope nothing is remembered, and late messages put nothing on top", async () => {
   await using twin = await startTwin();
   await using bridge = await startBridge(twin);
-  const onTop = new ChatsOnTop(bridge.services);
+  const onTop = new ChatsOnTop({ ...bridge.services, onTopAfterMs: 20 });
   await onTop.begin();
   const { id: chatId } = twin.chat;
   const late = newRow(

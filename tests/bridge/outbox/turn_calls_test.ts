@@ -10,7 +10,9 @@ const FORMS = [["card", "patch"], ["card", "cardkit"], ["post", "patch"], [
 /** What happens in a turn of so many seconds, and the most calls that it may cost. */
 const TURNS = [
   { seconds: 6, most: 10, tokenMs: 240 },
+  { seconds: 6, most: 10, tokenMs: 240, asks: 1 },
   { seconds: 60, most: 24, tokenMs: 240, tools: 60 },
+  { seconds: 60, most: 24, tokenMs: 240, tools: 10, asks: 3 },
   { seconds: 600, most: 40, tokenMs: 5_000, tools: 60 },
   { seconds: 3_600, most: 60, tools: 1_000 },
 ];

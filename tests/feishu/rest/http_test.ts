@@ -42,6 +42,23 @@ Deno.test("an HTML page of a gateway is a refusal that may pass, whatever its st
   }
 });
 
+Deno.test("JSON that is not Feishu's is no success", async () => {
+  await using twin = await startTwin();
+  for (const body of ["{}", '{"status":"ok"}', '{"code":"0"}', "[]", "null", "0", '"0"', "", "{"]) {
+    twin.faults.fail({ body, status: 200 });
+    const { code, retryable } = await refusal(twin);
+    assertEquals([code, retryable], [200, true], body);
+  }
+});
+
+Deno.test("no server is left alone for longer than ten minutes, whatever it asks for", async () => {
+  await using twin = await startTwin();
+  for (const retryAfterS of [601, 86_400, Date.now() / 1000, 1e300, Infinity]) {
+    twin.faults.fail({ status: 429, retryAfterS });
+    assertEquals((await refusal(twin)).retryAfterMs, 600_000);
+  }
+});
+
 Deno.test("429 carries the server's delay in milliseconds", async () => {
   await using twin = await startTwin();
   twin.faults.fail({ status: 429, retryAfterS: 3 });

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ApiError, UsageError } from "../../../lib/base/errors.ts";
+import { ApiError, isRetryable, UsageError } from "../../../lib/base/errors.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { RestFault } from "../../../lib/demo/feishu_twin/fault_rules.ts";
 import type { FeishuApi } from "../../../lib/feishu/rest/api.ts";
@@ -191,3 +191,29 @@ for (const name of Object.keys(CALLS)) {
     assert(large instanceof ApiError && !large.retryable && large.code === 413);
   });
 }
+
+Deno.test("the page of a proxy is no file, and a page that somebody sent is one", async () => {
+  await using twin = await startTwin();
+  await using dir = await tempDir();
+  const api = feishuApi(twin);
+  const load = (id: string, key: string) => {
+    const attachment = { kind: "file", key } as const;
+    return api.download(id, attachment, `${dir.path}/x`, () => Promise.resolve(true), signal);
+  };
+  const pages = [["x.html", "<html>mine</html>", "text/html; charset=utf-8"], [
+    "x.json",
+    '{"mine":1}',
+    "application/json",
+  ]] as const;
+  for (const [name, content, mime] of pages) {
+    const key = twin.upload("file", name, new TextEncoder().encode(content), mime);
+    const id = twin.sendRaw({ type: "file", content: { file_key: key, file_name: name } });
+    for (const fault of [{ html: true }, { body: "{}" }, { body: '{"code":0}' }]) {
+      twin.faults.fail({ match: /resources/, status: 200, ...fault });
+      const error = await assertRejects(() => load(id, key), Error);
+      assert(isRetryable(error), String(error));
+    }
+    await load(id, key);
+    assertEquals(await Deno.readTextFile(`${dir.path}/x`), content);
+  }
+});
