@@ -55,6 +55,8 @@ export const zh: Texts = {
   commandUnclear: "无法确定 opencode 是否运行了此命令。请先查看它做了什么，再决定是否重新发送。",
   otherChatRuns: "另一个聊天正在使用这个会话，将在其后执行。/cancel 放弃，/new 新建会话。",
   busyElsewhere: "这个会话里有在别处开始的任务，将在其后执行。/cancel 放弃。",
+  wokeUp: "后台运行的任务已结束，agent 自动继续。",
+  begunElsewhere: (text) => `有人在 opencode 里向这个会话写道：“${text}”`,
   stoppingNote: "正在停止…",
   stopUnconfirmed: "opencode 尚未确认已停止。下一条消息将使用新会话；/resume 可返回。",
   promptVanished: "opencode 收到了消息，但没有处理。请重新发送。",

@@ -106,6 +106,23 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
     },
   );
 
+  await scene(
+    "what the agent does by itself afterwards is shown, with what it asks",
+    async (person) => {
+      // What the command in the background says is the next script.
+      const late = String.raw`printf '\133\133ask touch woken.txt\135\135'`;
+      person.say(`[[background sleep 1; ${late}]] [[say first]]`);
+      await person.sees(/^Done[^]*first/);
+      const card = await person.sees(/^Permission: bash\n[^]*touch woken\.txt/);
+      person.say("[[say meanwhile]]");
+      await person.sees(/^Queued/);
+      await person.click(card, "Once");
+      await person.sees(/^Done\n[^]*the agent goes on by itself[^]*touch woken\.txt ✅/);
+      await person.sees(/^Done[^]*meanwhile/);
+      assertEquals(person.shown().filter((text) => text.startsWith("Done")).length, 3);
+    },
+  );
+
   await test.step("after a crash of the bridge the turn goes on", async () => {
     const { openId } = world.twin.addUser("late");
     const chat = world.twin.directChat(openId).id;

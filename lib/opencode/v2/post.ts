@@ -157,7 +157,7 @@ async function prompts(api: SessionApi, ref: SessionRef, signal: AbortSignal): P
   const waiting = await api.inbox(ref, signal);
   const messages = await api.messages(ref, { limit: PAGE }, signal);
   return [
-    ...messages.flatMap(({ info }) => info.role === "user" ? [info] : []),
+    ...messages.flatMap(({ info }) => info.role === "user" && !info.isByAgent ? [info] : []),
     ...waiting.filter(({ kind }) => kind !== "synthetic"),
   ];
 }
