@@ -61,6 +61,22 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
   });
 
   await scene(
+    "what a server asks is asked field by field, or cancelled in a word",
+    async (person) => {
+      person.say("[[form]]");
+      person.say("1", { replyTo: (await person.sees(/Sure\?[^]*1\. \*{0,2}true/)).id });
+      person.say("3", { replyTo: (await person.sees(/How many\?/)).id });
+      await person.click(await person.sees(/https:\/\/example\.com\/login/), "OK");
+      await person.sees(/^Done/);
+      person.say('[[call elicit {"more":"colour"}]]');
+      await person.sees(/A form was asked for that a chat cannot show/);
+      await person.sees(/^Done|^Cancelled|^Interrupted/);
+      person.say("[[say alive]]");
+      await person.sees(/^Done[^]*alive/);
+    },
+  );
+
+  await scene(
     "prompts wait in the queue, and /cancel ends the turn with its tool",
     async (person) => {
       person.say("[[bash echo $$ > cancelled; exec sleep 300]]");
@@ -122,6 +138,24 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
       assertEquals(person.shown().filter((text) => text.startsWith("Done")).length, 3);
     },
   );
+
+  await scene("what somebody begins in opencode itself is shown as theirs", async (person) => {
+    person.say("[[say mine]]");
+    await person.sees(/^Done[^]*mine/);
+    const { url, password } = JSON.parse(
+      await Deno.readTextFile(join(world.stateDir, "opencode.json")),
+    );
+    const headers = { authorization: `Basic ${btoa(`opencode:${password}`)}` };
+    const get = await fetch(`${url}/api/session?directory=${world.project}&limit=1`, { headers });
+    const [{ id }] = (await get.json()).data;
+    const body = JSON.stringify({ text: "[[ask touch theirs.txt]]" });
+    const post = await fetch(`${url}/api/session/${id}/prompt`, { method: "POST", headers, body });
+    await post.body?.cancel();
+    await person.click(await person.sees(/^Permission: bash\n[^]*touch theirs\.txt/), "Once");
+    const answer = await person.sees(/^Done\n[^]*theirs\.txt ✅/);
+    assertStringIncludes(world.twin.plain(answer), "Somebody else wrote to this session");
+    assertEquals(person.shown().filter((text) => text.startsWith("Done")).length, 2);
+  });
 
   await test.step("after a crash of the bridge the turn goes on", async () => {
     const { openId } = world.twin.addUser("late");

@@ -5,7 +5,6 @@ import type { Run, Work } from "../../model/turn.ts";
 import type { ClientOptions } from "../http/client.ts";
 import type { StreamKind } from "../http/event_stream.ts";
 import { PostedTurns } from "../posted_turns.ts";
-import { continues } from "../transcript/transcript.ts";
 import type { Wire } from "../wire.ts";
 import { unlessLost } from "./caller.ts";
 import { findPosted, post } from "./post.ts";
@@ -42,7 +41,7 @@ export class WireV2 extends SessionApi implements Wire {
   async prompts(session: SessionRef, signal: AbortSignal): Promise<readonly Prompt[]> {
     const messages = await unlessLost(this.messages(session, { limit: NEWEST }, signal)) ?? [];
     return messages.flatMap(({ info, parts }) => {
-      if (info.role !== "user" || continues(parts)) return [];
+      if (info.role !== "user") return [];
       const [part] = parts;
       if (part?.type !== "text") return [];
       const { id, created, isByAgent = false } = info;
