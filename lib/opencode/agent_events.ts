@@ -4,6 +4,7 @@ import type { News } from "../model/news.ts";
 import type { Answered } from "../model/ports.ts";
 import type { Run } from "../model/turn.ts";
 import { describeOutsideAct } from "./describe_outside_act.ts";
+import { Drift } from "./drift.ts";
 import { Follower } from "./follower.ts";
 import { giveAnswer, type GivenAnswer } from "./give_answer.ts";
 import type { Endpoint, EndpointSource } from "./http/endpoint.ts";
@@ -30,19 +31,26 @@ export class AgentEvents {
   readonly #stream: EventStream;
   readonly #followers = new Set<Follower>();
   readonly #watch = new OutsideWatch();
+  readonly #drift: Drift;
   #trouble = "";
   #showsOthers = false;
   #onBegun: (sessionId?: string) => void = () => {};
 
   constructor(options: AgentEventsOptions) {
     this.#options = options;
+    this.#drift = new Drift(options.log);
     const { endpoint, wireOf, onLost, log } = options;
     this.#stream = new EventStream({
       source: async (signal) => {
         const server = await endpoint(signal);
         const { stream, showsOthers } = wireOf(server);
         this.#showsOthers = showsOthers;
-        return { endpoint: server, ...stream };
+        const { generation = 1 } = server;
+        const read = (frame: unknown) => {
+          this.#drift.note(frame, generation);
+          return stream.read(frame);
+        };
+        return { endpoint: server, ...stream, read };
       },
       onEvent: (event) => this.#take(event),
       onOpen: () => {
@@ -67,6 +75,11 @@ export class AgentEvents {
   /** Why no events come in; empty while they do, and before the first attempt. */
   get trouble(): string {
     return this.#trouble;
+  }
+
+  /** The types of events that are not known here; see {@linkcode Drift}. */
+  get unknown(): string {
+    return this.#drift.summary;
   }
 
   /** Keeps the event stream open until the signal aborts; then it resolves. */

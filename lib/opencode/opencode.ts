@@ -69,6 +69,11 @@ export class Opencode implements Agent {
     return this.#events.trouble;
   }
 
+  /** The types of events that this program does not know, with how often they came; empty without any. */
+  get unknownEvents(): string {
+    return this.#events.unknown;
+  }
+
   async createSession(directory: string, signal: AbortSignal): Promise<string> {
     return (await this.#use(signal, (wire) => wire.createSession(directory, signal))).id;
   }

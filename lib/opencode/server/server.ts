@@ -172,18 +172,29 @@ export class OpencodeServer {
     }
   }
 
-  /**
-   * Starts a server, and waits until it can be used.
-   *
-   * @param known What it is, according to a server that was started like it.
-   */
-  async #spawn(known?: Generation): Promise<ReadyServer> {
+  /** Starts a server on the database of its generation. */
+  async #spawn(): Promise<ReadyServer> {
     const { command, stateDir, log } = this.#options;
     const path = await needOpencode(command);
     const commands = new KnownCommands(stateDir);
-    const guess = known ?? await commands.generation(path) ??
+    let generation = await commands.generation(path) ??
       await commandGeneration(path, this.#stopping.signal);
-    const env = this.#environment(guess);
+    for (;;) {
+      const server = await this.#serve(path, this.#environment(generation));
+      await commands.learn(path, server.generation);
+      if ((generation === 2) === (server.generation === 2)) return server;
+      generation = server.generation;
+      log.info(
+        `opencode is of another generation than it seemed, V${generation}: starting it again`,
+      );
+      await endServer(server);
+      await this.#exited;
+    }
+  }
+
+  /** Starts a server, and waits until it can be used. */
+  async #serve(path: string, env: Readonly<Record<string, string>>): Promise<ReadyServer> {
+    const { stateDir, log } = this.#options;
     const port = freePort();
     const password = crypto.randomUUID();
     const mark = newMark();
@@ -212,7 +223,6 @@ export class OpencodeServer {
       mark,
       lease,
     };
-    let actual: Generation;
     try {
       // Before the server starts: a bridge that starts after a crash must find it.
       await writeRecord(stateDir, running);
@@ -221,21 +231,12 @@ export class OpencodeServer {
       const found = await ready(started, this.#stopping.signal);
       log.info(`opencode ready on 127.0.0.1:${port} (${describeVersion(found)})`);
       await this.#checkHidden(logFile);
-      await commands.learn(path, found.generation);
-      if ((guess === 2) === (found.generation === 2)) return { ...running, ...found, isNew: true };
-      actual = found.generation;
+      return { ...running, ...found, isNew: true };
     } catch (error) {
       await endServer(running);
       await exited;
       throw error;
     }
-    // It works on the other generation's database.
-    log.info(
-      `opencode is of generation ${actual}, which was not expected: it is started once more`,
-    );
-    await endServer(running);
-    await exited;
-    return await this.#spawn(actual);
   }
 
   /** The variables for a server of ours. */

@@ -85,7 +85,7 @@ Deno.test("a command that says nothing of itself, or is another than before, get
   await server.stop();
   const databases = (await Deno.readTextFile(join(dir.path, "databases"))).split("\n");
   assertEquals(databases, ["", join(dir.path, "opencode.db"), ""]);
-  assertEquals(lines.filter((line) => /started once more/.test(line)).length, 1);
+  assertEquals(lines.filter((line) => /starting it again/.test(line)).length, 1);
 });
 
 Deno.test("what a program was is remembered until it is another; a script may start anything", async () => {
