@@ -1,6 +1,7 @@
 /** The program as a process with a server of opencode 2 as its child: the chat is the same. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { opencodeBinary } from "../opencode_binary.ts";
 import { World } from "./harness.ts";
 import { scenes } from "./scenes.ts";
 
@@ -14,6 +15,18 @@ async function opencode2(dir: string): Promise<string> {
   const run = `exec "${Deno.execPath()}" run -A ${options} "${program}" "$@"`;
   await Deno.writeTextFile(file, `#!/bin/sh\n${run}\n`, { mode: 0o755 });
   return file;
+}
+
+/** Writes to the newest session in opencode itself. */
+async function writeElsewhere({ stateDir, project }: World, text: string): Promise<void> {
+  const { url, password } = JSON.parse(await Deno.readTextFile(join(stateDir, "opencode.json")));
+  const headers = { authorization: `Basic ${btoa(`opencode:${password}`)}` };
+  const get = await fetch(`${url}/api/session?directory=${project}&limit=1`, { headers });
+  const [{ id }] = (await get.json()).data;
+  const init = { method: "POST", headers, body: JSON.stringify({ text }) };
+  const post = await fetch(`${url}/api/session/${id}/prompt`, init);
+  await post.body?.cancel();
+  assert(post.ok);
 }
 
 Deno.test("with opencode 2 the agent does what people write in the chat", async (test) => {
@@ -142,15 +155,7 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
   await scene("what somebody begins in opencode itself is shown as theirs", async (person) => {
     person.say("[[say mine]]");
     await person.sees(/^Done[^]*mine/);
-    const { url, password } = JSON.parse(
-      await Deno.readTextFile(join(world.stateDir, "opencode.json")),
-    );
-    const headers = { authorization: `Basic ${btoa(`opencode:${password}`)}` };
-    const get = await fetch(`${url}/api/session?directory=${world.project}&limit=1`, { headers });
-    const [{ id }] = (await get.json()).data;
-    const body = JSON.stringify({ text: "[[ask touch theirs.txt]]" });
-    const post = await fetch(`${url}/api/session/${id}/prompt`, { method: "POST", headers, body });
-    await post.body?.cancel();
+    await writeElsewhere(world, "[[ask touch theirs.txt]]");
     await person.click(await person.sees(/^Permission: bash\n[^]*touch theirs\.txt/), "Once");
     const answer = await person.sees(/^Done\n[^]*theirs\.txt ✅/);
     assertStringIncludes(world.twin.plain(answer), "Somebody else wrote to this session");
@@ -166,5 +171,37 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
     bridge = await world.start([], env);
     const answer = await world.sees(/^Done[^]*w0 w1[^]*w59/, chat);
     assertEquals(world.twin.botMessages(chat).map(({ id }) => id), [answer.id]);
+    // What others do while no bridge runs is found afterwards, once.
+    await bridge.kill("SIGKILL");
+    await writeElsewhere(world, "[[say from elsewhere]]");
+    bridge = await world.start([], env);
+    await world.sees(/^Done[^]*Somebody else wrote[^]*from elsewhere/, chat);
+    await bridge.kill("SIGKILL");
+    bridge = await world.start([], env);
+    world.twin.say({ user: openId, chat, text: "[[say again]]" });
+    await world.sees(/^Done[^]*again/, chat);
+    assertEquals(world.twin.botMessages(chat).length, 3);
   });
+});
+
+Deno.test("an opencode that is updated to 2 under the bridge is taken as what it is", async () => {
+  await using world = await World.create();
+  const [one, two] = [await opencodeBinary(), await opencode2(world.dir)];
+  const file = join(world.dir, "opencode");
+  const updated = join(world.dir, "updated");
+  const lines = ["#!/bin/sh", `[ -e "${updated}" ] && exec "${two}" "$@"`, `exec "${one}" "$@"`];
+  await Deno.writeTextFile(file, `${lines.join("\n")}\n`, { mode: 0o755 });
+  const bridge = await world.start([], { OPENCODE_CMD: file });
+  await bridge.line(/opencode ready on .*V1\)/);
+  const { openId } = world.twin.addUser("person");
+  const chat = world.twin.directChat(openId).id;
+  world.twin.say({ user: openId, chat, text: "[[say one]]" });
+  await world.sees(/^Done[^]*one/, chat, 60_000);
+  await Deno.writeTextFile(updated, "");
+  const { pid } = JSON.parse(await Deno.readTextFile(join(world.stateDir, "opencode.json")));
+  Deno.kill(pid, "SIGTERM");
+  await bridge.line(/opencode ready on .*V2\)/);
+  world.twin.say({ user: openId, chat, text: "[[say two]]" });
+  const answer = await world.sees(/^Done[^]*two/, chat);
+  assertStringIncludes(world.twin.plain(answer), "opencode has lost this conversation's session");
 });
