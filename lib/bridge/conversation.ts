@@ -13,6 +13,7 @@ import { isAgentRequest } from "./asks/ask.ts";
 import { Asks } from "./asks/asks.ts";
 import { isLate, LateMessages } from "./asks/late_messages.ts";
 import { isUrgent } from "./commands/parse.ts";
+import { dismissPerson } from "./dismiss_person.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
 import { noteSessions } from "./housekeeping.ts";
 import { Mailbox, type Rest } from "./mailbox.ts";
@@ -22,6 +23,7 @@ import { fewTimes, Retries } from "./retries.ts";
 import type { Services } from "./services.ts";
 import { takeOut } from "./take_out.ts";
 import { giveUp } from "./turn/give_up.ts";
+import { OutsideTurns } from "./turn/outside_turns.ts";
 import { Turn } from "./turn/turn.ts";
 import { TurnQueue } from "./turn/turn_queue.ts";
 
@@ -52,6 +54,7 @@ export class Conversation {
   readonly #handler: MessageHandler;
   readonly #retries: Retries;
   readonly #late: LateMessages;
+  readonly others: OutsideTurns;
   /** The open asks. */
   readonly asks: Asks;
 
@@ -64,7 +67,9 @@ export class Conversation {
       signal,
       onError: report,
       giveUp: (turn, error) => this.#giveUp(turn, error),
+      onEnd: () => this.showOthers(),
     });
+    this.others = new OutsideTurns(this, services);
     this.#retries = new Retries({
       handle: (message) => this.receive(message),
       isWaiting: (messageId) => store.isInInbox(messageId),
@@ -122,21 +127,9 @@ export class Conversation {
 
   /** Ends everything that a person has asked for who may no longer use the bot. */
   async dismiss(openId: string): Promise<void> {
-    const work = async () => {
-      this.#handler.loading.callOffOf(openId);
-      for (const messageId of this.#late.messagesOf(openId)) {
-        await this.commit(await this.#late.recall(messageId) ?? {});
-      }
-      const turns = this.queue.turns.filter(({ record }) => record.sender === openId);
-      await this.queue.drop(...turns);
-      const userGone = this.#services.texts.userGone(openId);
-      const asked = new Set(this.asks.promptsOf(openId));
-      await this.commit(await this.asks.sync([], (id) => asked.has(id), userGone));
-      const waiting = this.#record.files?.filter(({ sender }) => sender !== openId);
-      if (waiting) await this.commit({ update: (record) => ({ ...record, files: waiting }) });
-      const [first] = turns;
-      if (first) await this.say(first.slot.target, userGone);
-    };
+    const { texts } = this.#services;
+    const work = () =>
+      dismissPerson(openId, this, { loading: this.#handler.loading, late: this.#late, texts });
     // At once: what loads is not in the mailbox.
     this.#handler.loading.callOffOf(openId);
     await this.#step({ work });
@@ -197,6 +190,12 @@ export class Conversation {
   /** Sends a text to the chat. */
   async say(target: Target, text: string): Promise<void> {
     await this.commit({ rows: this.rows(target, text) });
+  }
+
+  /** Shows the turns of its session that nobody began here, after what the program resumes. */
+  showOthers(): void {
+    this.mailbox.run(() => Promise.resolve())
+      .then(() => this.others.look()).catch((error) => this.report(error));
   }
 
   /** Resolves when all work has ended. Call it after the signal has aborted. */

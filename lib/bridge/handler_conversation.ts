@@ -15,6 +15,8 @@ export interface HandlerConversation {
   readonly queue: TurnQueue;
   readonly asks: Asks;
   readonly mailbox: PutAside;
+  /** See `TurnConversation`. */
+  readonly others: { settled(): Promise<void> };
   /** Waits until the asks of a resumed turn are known, or for long enough. */
   waitForAsks(): Promise<void>;
   commit(effects: Effects): Promise<void>;

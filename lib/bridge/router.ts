@@ -17,6 +17,7 @@ import { offerExtras } from "./offers/offer_extras.ts";
 import { Suggestions } from "./offers/suggestions.ts";
 import type { Services } from "./services.ts";
 import { Strangers } from "./strangers.ts";
+import { othersPlaces } from "./turn/others_places.ts";
 import { isRecalled } from "./turn/recall.ts";
 import { SessionLocks } from "./turn/session_locks.ts";
 import { isWaiting, messageOf } from "./waiting_files.ts";
@@ -51,6 +52,7 @@ export class Router implements ChatEvents {
   readonly #newcomers: Newcomers;
   readonly #greeter: Greeter;
   readonly #strangers: Strangers;
+  readonly #resumed = Promise.withResolvers<void>();
 
   constructor(options: RouterOptions) {
     const suggestions = new Suggestions(options);
@@ -76,6 +78,7 @@ export class Router implements ChatEvents {
       open: (arrival) => this.#conversation(arrival),
       turnAway: (arrival) => this.#strangers.turnAway(arrival),
     });
+    options.agent.watch((sessionId) => this.#showOthers(sessionId));
     options.admission.watchRemovals((openId) => this.#dismiss(openId));
   }
 
@@ -173,6 +176,19 @@ export class Router implements ChatEvents {
       conversation.resume({ turns: turns.get(key) ?? [], inbox: waiting, recalled })
         .catch((error) => log.error(`cannot resume conversation ${key}: ${describe(error)}`));
     }
+    this.#resumed.resolve();
+  }
+
+  /** Has those turns shown that nobody began here: of one session of the agent, or of all. */
+  #showOthers(sessionId?: string): void {
+    const { store, log } = this.#options;
+    const show = async () => {
+      await this.#resumed.promise;
+      for (const place of othersPlaces(await store.conversations(), sessionId)) {
+        (await this.#conversation(place)).showOthers();
+      }
+    };
+    show().catch((error) => log.error(`cannot look for other turns: ${describe(error)}`));
   }
 
   /** Ends what waits or runs and was recalled while the bridge could not hear it. */

@@ -7,7 +7,11 @@ import type { Texts } from "../texts/texts.ts";
 export interface OpencodeState {
   /** The server that somebody else runs, if it is not ours. */
   readonly attached: unknown;
-  readonly agent: { readonly open: boolean };
+  readonly agent: {
+    readonly open: boolean;
+    /** The types of its events that are not known here; empty without any. */
+    readonly unknownEvents?: string;
+  };
   /** Empty while it is not known. */
   readonly name: string;
   /** Why it cannot be reached; empty when it can. */
@@ -32,6 +36,9 @@ export function systemStatus(state: SystemState, texts: Texts): string[] {
     texts.statusFeishu(up, Date.now() - since),
     texts.statusCalls(callsLine(calls, texts)),
     texts.statusOpencode(opencodeState(opencode, texts)),
+    ...(opencode.agent.unknownEvents
+      ? [texts.statusUnknownEvents(opencode.agent.unknownEvents)]
+      : []),
     texts.statusVersion(version),
     stateLine,
     ...(isOpenByDefault ? [texts.statusOpen] : []),

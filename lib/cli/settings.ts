@@ -207,7 +207,9 @@ function addSecrets({ appSecret, opencodeUrl }: Config): void {
   knownSecrets.add("app secret", appSecret);
   knownSecrets.add("password in OPENCODE_URL", encoded);
   knownSecrets.add("password in OPENCODE_URL", urlPassword(opencodeUrl));
-  knownSecrets.add("opencode password", Deno.env.get("OPENCODE_SERVER_PASSWORD") ?? "");
+  for (const name of ["OPENCODE_SERVER_PASSWORD", "OPENCODE_PASSWORD"]) {
+    knownSecrets.add("opencode password", Deno.env.get(name) ?? "");
+  }
 }
 
 /** The path without symlinks, `undefined` when it is not a directory. */

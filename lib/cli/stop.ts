@@ -2,7 +2,7 @@ import { delay } from "@std/async";
 import { existsSync } from "node:fs";
 import { UsageError } from "../base/errors.ts";
 import { signal, startTime } from "../opencode/server/process.ts";
-import { endLeftServer } from "../opencode/server/server.ts";
+import { endLeftServer } from "../opencode/server/end_left_server.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";

@@ -27,11 +27,11 @@ export interface PermissionRequest {
   readonly isPartial?: boolean;
 }
 
-/** The agent's `question` tool waits for answers. */
+/** The agent's `question` tool, or one of its servers, waits for answers. */
 export interface QuestionRequest {
   readonly kind: "question";
   readonly id: string;
-  /** At least one; asked one at a time. */
+  /** Asked one at a time; none if a chat cannot ask them. */
   readonly questions: readonly {
     readonly question: string;
     /** A short title; may be empty. */

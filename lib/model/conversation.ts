@@ -1,5 +1,6 @@
 import type { SavedFile } from "./message.ts";
-import type { Place } from "./place.ts";
+import type { Place, Target } from "./place.ts";
+import type { PromptMark } from "./prompt.ts";
 
 /** The stored state of a conversation: a chat or topic bound to one agent session in one directory. */
 export interface ConversationRecord extends Place {
@@ -15,6 +16,8 @@ export interface ConversationRecord extends Place {
   /** The ids of the sessions last listed in the chat, which `/resume` takes by number. */
   readonly listed?: readonly string[];
   readonly undo?: Undo;
+  /** The last turn that the chat has shown. */
+  readonly shown?: ShownTurn;
   /**
    * The id of the turn that told the agent what was said in the topic before; `true` in records of an older
    * version of the program.
@@ -22,6 +25,16 @@ export interface ConversationRecord extends Place {
   readonly knowsTopic?: string | true;
   /** Files that wait for a text that says what to do with them. */
   readonly files?: readonly SavedFile[];
+}
+
+/** What is remembered of a turn that has ended: what the agent does by itself afterwards belongs to it. */
+export interface ShownTurn {
+  readonly sessionId: string;
+  /** The last prompt of the session that was shown. */
+  readonly prompt: PromptMark;
+  /** The `open_id` of the person who asked. */
+  readonly sender: string;
+  readonly target: Target;
 }
 
 /** The last undo or redo. */

@@ -1,5 +1,6 @@
 import type { AgentRequest } from "./agent_request.ts";
 import type { OutsideAct } from "./outside_act.ts";
+import type { PromptMark } from "./prompt.ts";
 import type { Reading } from "./reading.ts";
 
 /** A turn that is followed. */
@@ -12,6 +13,8 @@ export interface FollowedTurn {
   readonly areRequestsListed: boolean;
   /** What others did to the turn's requests and permissions, oldest first. Cheap to read. */
   readonly outsideActs: readonly OutsideAct[];
+  /** The last prompt of the turn: its own, or one that the agent has answered along with it. */
+  readonly lastPrompt: PromptMark | undefined;
   /** What a reader should see now. The cost grows with the length of the turn. */
   read(): Reading;
   /**

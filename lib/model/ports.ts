@@ -14,6 +14,7 @@ import type { News } from "./news.ts";
 import type { HistoryPage, HistoryQuery } from "./history_page.ts";
 import type { Attachment, Click, IncomingMessage } from "./message.ts";
 import type { ChatOffers } from "./offers.ts";
+import type { Prompt } from "./prompt.ts";
 import type { PastMessage } from "./past_message.ts";
 import type { Place, Target } from "./place.ts";
 import type { AgentCommand, PastTurn, Session, SessionHistory, SessionRef } from "./session.ts";
@@ -208,6 +209,18 @@ export interface Agent {
 
   /** Whether a session is busy, with whatever it is. */
   isBusy(session: SessionRef, signal: AbortSignal): Promise<boolean>;
+
+  /**
+   * Calls back when a turn may have begun in a session that nobody follows: somebody has put its prompt in
+   * elsewhere, or the agent goes on by itself. Without a session it may be any of them. Once set, it stays.
+   */
+  watch(onBegun: (sessionId?: string) => void): void;
+
+  /**
+   * Reads the newest prompts of a session, oldest first, whoever put them in; none if it no longer exists,
+   * or if the agent cannot tell its own from those of people.
+   */
+  prompts(session: SessionRef, signal: AbortSignal): Promise<readonly Prompt[]>;
 
   /** Follows a turn from now on. If it is already posted, call `refresh` to learn what was missed. */
   follow(run: Run, onNews: (news: News) => void): FollowedTurn;

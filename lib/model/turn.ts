@@ -40,6 +40,8 @@ export interface TurnRecord extends Work {
   readonly cancelled?: boolean;
   /** It came late, and somebody who was asked had it run. */
   readonly isConfirmed?: boolean;
+  /** Nobody has asked for it here: how it began. The text is that of its prompt. */
+  readonly begunBy?: "agent" | "others";
   /** How many fenced asks in a row led to this prompt. */
   readonly round?: number;
   /** The id of the fenced ask that this prompt answers. */

@@ -16,7 +16,9 @@ export class AttachedServer {
   /** @param url Its address. What that does not say of user and password, opencode's own variables do. */
   constructor(url: string) {
     const user = urlUser(url) || Deno.env.get("OPENCODE_SERVER_USERNAME");
-    const password = urlPassword(url) || Deno.env.get("OPENCODE_SERVER_PASSWORD");
+    // The second name is that of 2.x.
+    const password = urlPassword(url) || Deno.env.get("OPENCODE_SERVER_PASSWORD") ||
+      Deno.env.get("OPENCODE_PASSWORD");
     knownSecrets.add("opencode password", password ?? "");
     this.#address = {
       url: new URL(url).origin,

@@ -2,6 +2,7 @@ import { isGone } from "../base/errors.ts";
 import type { AgentRequest } from "../model/agent_request.ts";
 import type { OutsideAct } from "../model/outside_act.ts";
 import type { FollowedTurn } from "../model/followed_turn.ts";
+import type { PromptMark } from "../model/prompt.ts";
 import type { News } from "../model/news.ts";
 import type { Reading } from "../model/reading.ts";
 import type { Run } from "../model/turn.ts";
@@ -59,6 +60,19 @@ export class Follower implements FollowedTurn {
 
   get outsideActs(): readonly OutsideAct[] {
     return this.#transcript.outsideActs;
+  }
+
+  get lastPrompt(): PromptMark | undefined {
+    const last = [...this.#transcript.prompts.values()].reduce<PromptMark | undefined>(
+      (last, prompt) => last === undefined || prompt.created >= last.created ? prompt : last,
+      undefined,
+    );
+    return last && { id: last.id, created: last.created };
+  }
+
+  /** Whether a prompt belongs to the turn. */
+  has(promptId: string): boolean {
+    return promptId === this.#run.userMessageId || this.#transcript.prompts.has(promptId);
   }
 
   read(): Reading {

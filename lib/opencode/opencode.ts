@@ -1,8 +1,8 @@
-import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { PermissionReply, RequestAnswer } from "../model/agent_request.ts";
 import type { FollowedTurn } from "../model/followed_turn.ts";
 import type { News } from "../model/news.ts";
+import type { Prompt } from "../model/prompt.ts";
 import type { Agent, Answered, Posted, Unstored } from "../model/ports.ts";
 import type {
   AgentCommand,
@@ -13,16 +13,12 @@ import type {
 } from "../model/session.ts";
 import type { FilePatch } from "../model/tool_call.ts";
 import type { Run, Work } from "../model/turn.ts";
+import { AgentEvents } from "./agent_events.ts";
 import { ContextLimits } from "./context_limits.ts";
 import { describeAskRules } from "./describe_ask_rules.ts";
-import { describeOutsideAct } from "./describe_outside_act.ts";
-import { Follower } from "./follower.ts";
 import type { ClientOptions } from "./http/client.ts";
 import type { Endpoint, EndpointSource } from "./http/endpoint.ts";
-import { EventStream } from "./http/event_stream.ts";
-import { reason } from "./http/reason.ts";
 import { messageId, partId } from "./ids.ts";
-import { type OutsideEvent, OutsideWatch } from "./outside_watch.ts";
 import { readChanges } from "./read_changes.ts";
 import { readHistory } from "./read_history.ts";
 import type { Generation } from "./server/server_version.ts";
@@ -42,42 +38,19 @@ const SESSIONS = 200;
 /** opencode as the bridge uses it, whichever generation of its API the server speaks. */
 export class Opencode implements Agent {
   readonly #endpoint: EndpointSource;
-  /** The adapters; the server decides which one is used. */
   readonly #wires: Readonly<Record<Generation, Wire>>;
-  readonly #events: EventStream;
-  readonly #log: Log;
-  readonly #followers = new Set<Follower>();
-  readonly #watch = new OutsideWatch();
-  #trouble = "";
+  readonly #events: AgentEvents;
   readonly #limits: ContextLimits;
 
   constructor(options: OpencodeOptions) {
     const { endpoint, onLost, log } = options;
-    this.#log = log;
     this.#endpoint = endpoint;
     this.#limits = new ContextLimits(log);
     this.#wires = { 1: new WireV1(options), 2: new WireV2(options) };
-    this.#events = new EventStream({
-      source: async (signal) => {
-        const server = await endpoint(signal);
-        return { endpoint: server, ...this.#wireOf(server).stream };
-      },
-      onEvent: (event) => {
-        const outside = this.#watch.take(event);
-        // First, so that it is known why a request has gone.
-        if (outside) this.#report(outside);
-        this.#followers.forEach((follower) => follower.take(event));
-      },
-      onOpen: () => {
-        this.#trouble = "";
-        log.debug("opencode event stream is open");
-      },
-      onGap: () => this.#followers.forEach((follower) => follower.miss()),
-      onDown: (error) => {
-        this.#trouble = reason(error);
-        log.debug(`opencode event stream: ${describe(error)}`);
-        onLost?.();
-      },
+    this.#events = new AgentEvents({
+      ...{ endpoint, log, onLost },
+      wireOf: (server) => this.#wireOf(server),
+      use: (signal, act) => this.#use(signal, act),
     });
   }
 
@@ -93,7 +66,12 @@ export class Opencode implements Agent {
 
   /** Why no events come in; empty while they do, and before the first attempt. */
   get trouble(): string {
-    return this.#trouble;
+    return this.#events.trouble;
+  }
+
+  /** The types of events that this program does not know, with how often they came; empty without any. */
+  get unknownEvents(): string {
+    return this.#events.unknown;
   }
 
   async createSession(directory: string, signal: AbortSignal): Promise<string> {
@@ -175,27 +153,16 @@ export class Opencode implements Agent {
     return (await this.#use(signal, (wire) => wire.status(directory, signal))).has(id);
   }
 
+  watch(onBegun: (sessionId?: string) => void): void {
+    this.#events.watch(onBegun);
+  }
+
+  async prompts(session: SessionRef, signal: AbortSignal): Promise<readonly Prompt[]> {
+    return await this.#use(signal, (wire) => wire.prompts(session, signal));
+  }
+
   follow(run: Run, onNews: (news: News) => void): FollowedTurn {
-    const follower: Follower = new Follower(run, {
-      wire: {
-        status: (directory, signal) => this.#use(signal, (wire) => wire.status(directory, signal)),
-        messages: (session, query, signal) =>
-          this.#use(signal, (wire) => wire.messages(session, query, signal)),
-        requests: async (directory, signal) => {
-          const listed = await this.#use(signal, (wire) => wire.requests(directory, signal));
-          if (listed !== undefined) this.#watch.learn(listed);
-          return listed;
-        },
-      },
-      onNews,
-      onMissed: (pending, answer) => {
-        const outside = this.#watch.miss(pending, answer);
-        if (outside) this.#report(outside);
-      },
-      onClose: () => this.#followers.delete(follower),
-    });
-    this.#followers.add(follower);
-    return follower;
+    return this.#events.follow(run, onNews);
   }
 
   async abort(run: Run, signal: AbortSignal): Promise<void> {
@@ -275,26 +242,11 @@ export class Opencode implements Agent {
     return this.#wires[generation];
   }
 
-  /** Gives an answer of ours, so that it is not taken for somebody else's. */
-  async #give(
+  #give(
     requestId: string,
     answer: RequestAnswer,
     request: () => Promise<void>,
   ): Promise<Answered> {
-    this.#watch.begin(requestId, answer);
-    // Without an answer from opencode ours may have been taken.
-    let isTaken = true;
-    try {
-      isTaken = await unlessRefused(request(), 404);
-      return isTaken ? "answered" : "gone";
-    } finally {
-      const outside = this.#watch.settle(requestId, isTaken);
-      if (outside) this.#report(outside);
-    }
-  }
-
-  #report(event: OutsideEvent): void {
-    this.#log.warn(describeOutsideAct(event));
-    this.#followers.forEach((follower) => follower.take(event));
+    return this.#events.give({ requestId, answer, request });
   }
 }

@@ -47,7 +47,7 @@ function turnsOf(messages: readonly Message[]): Message[][] {
 
 /** Whether a person wrote the message, and not opencode to go on after a compaction. */
 function isPrompt({ info, parts }: Message): boolean {
-  if (info.role !== "user") return false;
+  if (info.role !== "user" || info.isByAgent) return false;
   return parts.length === 0 ||
     parts.some((part) =>
       part.type === "compaction" ? !part.auto : part.type === "text" && !part.hidden

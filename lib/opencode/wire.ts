@@ -1,4 +1,5 @@
 import type { PermissionReply } from "../model/agent_request.ts";
+import type { Prompt } from "../model/prompt.ts";
 import type { Posted, Unstored } from "../model/ports.ts";
 import type { AgentCommand, Session, SessionRef } from "../model/session.ts";
 import type { FilePatch } from "../model/tool_call.ts";
@@ -34,6 +35,9 @@ export interface Wire {
     query: { readonly limit?: number },
     signal: AbortSignal,
   ): Promise<Message[]>;
+
+  /** The session's newest prompts, as `Agent.prompts` has them. */
+  prompts(session: SessionRef, signal: AbortSignal): Promise<readonly Prompt[]>;
 
   /** One message; `undefined` when it or its session does not exist. */
   message(session: SessionRef, id: string, signal: AbortSignal): Promise<Message | undefined>;
@@ -110,6 +114,9 @@ export interface Wire {
 
   /** The rules `ask` of the user's own configuration, without opencode's built-in ones. */
   askRules(directory: string, signal: AbortSignal): Promise<string[]>;
+
+  /** Whether it says which prompts were put in elsewhere. */
+  readonly showsOthers: boolean;
 
   /** Where the events of all sessions come from. */
   readonly stream: StreamKind;

@@ -7,10 +7,12 @@ export type AskTexts = typeof asksEn;
 export const asksEn = {
   howToAnswer: (numbers: string, choice: { multiple?: boolean; custom?: boolean; hint?: string }) =>
     [
-      choice.multiple
+      numbers === ""
+        ? "Reply with your answer"
+        : choice.multiple
         ? `Reply with numbers or names (${numbers}), separated by commas`
         : `Press a button, or reply ${numbers} or the name`,
-      choice.custom ? ", or answer in your own words." : ".",
+      choice.custom && numbers !== "" ? ", or answer in your own words." : ".",
       choice.hint && ` ${choice.hint}`,
     ].join(""),
   turnWaits: "/cancel ends the turn.",
@@ -76,4 +78,6 @@ export const asksEn = {
   lateRunning: "Running.",
   lateSkipped: "Skipped.",
   lateQuoted: "It went with the message that quotes it.",
+  formUnknown:
+    "A form was asked for that a chat cannot show, so it was cancelled. Answer it in opencode itself, on the computer.",
 };

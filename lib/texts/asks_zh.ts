@@ -5,10 +5,12 @@ import { durationZh as duration } from "./duration_zh.ts";
 export const asksZh: AskTexts = {
   howToAnswer: (numbers, choice) =>
     [
-      choice.multiple
+      numbers === ""
+        ? "请直接回复你的答案"
+        : choice.multiple
         ? `请回复编号或名称（${numbers}），用逗号分隔`
         : `请点击按钮，或回复 ${numbers} 或名称`,
-      choice.custom ? "，也可以用自己的话回答。" : "。",
+      choice.custom && numbers !== "" ? "，也可以用自己的话回答。" : "。",
       choice.hint,
     ].join(""),
   turnWaits: "发送 /cancel 可结束任务。",
@@ -69,4 +71,5 @@ export const asksZh: AskTexts = {
   lateRunning: "开始执行。",
   lateSkipped: "已跳过。",
   lateQuoted: "已随引用它的消息一并处理。",
+  formUnknown: "有一个聊天里无法显示的表单，已取消。请在电脑上的 opencode 里填写。",
 };

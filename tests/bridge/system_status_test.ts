@@ -27,3 +27,21 @@ Deno.test("an opencode of ours is there or starts, one of somebody else's can be
     assertEquals(lines[2], en.statusOpencode(expected));
   }
 });
+
+Deno.test("events of opencode that are not known here are named", () => {
+  const en = texts("en");
+  const lines = (agent: OpencodeState["agent"]) =>
+    systemStatus({
+      connection: { up: true, since: Date.now() },
+      calls: { month: 0, today: 0, perMonth: 0, usedUpUntil: "" },
+      opencode: { attached: undefined, agent, name: "2.1.0, V2", away: "" },
+      version: "1",
+      stateLine: "State: 1 MB",
+      isOpenByDefault: false,
+    }, en);
+  const none = lines({ open: true, unknownEvents: "" });
+  const some = lines({ open: true, unknownEvents: "session.new ×2" });
+  assertEquals(some.filter((line) => !none.includes(line)), [
+    en.statusUnknownEvents("session.new ×2"),
+  ]);
+});

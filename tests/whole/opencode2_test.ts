@@ -1,6 +1,7 @@
 /** The program as a process with a server of opencode 2 as its child: the chat is the same. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
+import { opencodeBinary } from "../opencode_binary.ts";
 import { World } from "./harness.ts";
 import { scenes } from "./scenes.ts";
 
@@ -14,6 +15,18 @@ async function opencode2(dir: string): Promise<string> {
   const run = `exec "${Deno.execPath()}" run -A ${options} "${program}" "$@"`;
   await Deno.writeTextFile(file, `#!/bin/sh\n${run}\n`, { mode: 0o755 });
   return file;
+}
+
+/** Writes to the newest session in opencode itself. */
+async function writeElsewhere({ stateDir, project }: World, text: string): Promise<void> {
+  const { url, password } = JSON.parse(await Deno.readTextFile(join(stateDir, "opencode.json")));
+  const headers = { authorization: `Basic ${btoa(`opencode:${password}`)}` };
+  const get = await fetch(`${url}/api/session?directory=${project}&limit=1`, { headers });
+  const [{ id }] = (await get.json()).data;
+  const init = { method: "POST", headers, body: JSON.stringify({ text }) };
+  const post = await fetch(`${url}/api/session/${id}/prompt`, init);
+  await post.body?.cancel();
+  assert(post.ok);
 }
 
 Deno.test("with opencode 2 the agent does what people write in the chat", async (test) => {
@@ -61,6 +74,22 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
   });
 
   await scene(
+    "what a server asks is asked field by field, or cancelled in a word",
+    async (person) => {
+      person.say("[[form]]");
+      person.say("1", { replyTo: (await person.sees(/Sure\?[^]*1\. \*{0,2}true/)).id });
+      person.say("3", { replyTo: (await person.sees(/How many\?/)).id });
+      await person.click(await person.sees(/https:\/\/example\.com\/login/), "OK");
+      await person.sees(/^Done/);
+      person.say('[[call elicit {"more":"colour"}]]');
+      await person.sees(/A form was asked for that a chat cannot show/);
+      await person.sees(/^Done|^Cancelled|^Interrupted/);
+      person.say("[[say alive]]");
+      await person.sees(/^Done[^]*alive/);
+    },
+  );
+
+  await scene(
     "prompts wait in the queue, and /cancel ends the turn with its tool",
     async (person) => {
       person.say("[[bash echo $$ > cancelled; exec sleep 300]]");
@@ -106,6 +135,33 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
     },
   );
 
+  await scene(
+    "what the agent does by itself afterwards is shown, with what it asks",
+    async (person) => {
+      // What the command in the background says is the next script.
+      const late = String.raw`printf '\133\133ask touch woken.txt\135\135'`;
+      person.say(`[[background sleep 1; ${late}]] [[say first]]`);
+      await person.sees(/^Done[^]*first/);
+      const card = await person.sees(/^Permission: bash\n[^]*touch woken\.txt/);
+      person.say("[[say meanwhile]]");
+      await person.sees(/^Queued/);
+      await person.click(card, "Once");
+      await person.sees(/^Done\n[^]*the agent goes on by itself[^]*touch woken\.txt ✅/);
+      await person.sees(/^Done[^]*meanwhile/);
+      assertEquals(person.shown().filter((text) => text.startsWith("Done")).length, 3);
+    },
+  );
+
+  await scene("what somebody begins in opencode itself is shown as theirs", async (person) => {
+    person.say("[[say mine]]");
+    await person.sees(/^Done[^]*mine/);
+    await writeElsewhere(world, "[[ask touch theirs.txt]]");
+    await person.click(await person.sees(/^Permission: bash\n[^]*touch theirs\.txt/), "Once");
+    const answer = await person.sees(/^Done\n[^]*theirs\.txt ✅/);
+    assertStringIncludes(world.twin.plain(answer), "Somebody else wrote to this session");
+    assertEquals(person.shown().filter((text) => text.startsWith("Done")).length, 2);
+  });
+
   await test.step("after a crash of the bridge the turn goes on", async () => {
     const { openId } = world.twin.addUser("late");
     const chat = world.twin.directChat(openId).id;
@@ -115,5 +171,37 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
     bridge = await world.start([], env);
     const answer = await world.sees(/^Done[^]*w0 w1[^]*w59/, chat);
     assertEquals(world.twin.botMessages(chat).map(({ id }) => id), [answer.id]);
+    // What others do while no bridge runs is found afterwards, once.
+    await bridge.kill("SIGKILL");
+    await writeElsewhere(world, "[[say from elsewhere]]");
+    bridge = await world.start([], env);
+    await world.sees(/^Done[^]*Somebody else wrote[^]*from elsewhere/, chat);
+    await bridge.kill("SIGKILL");
+    bridge = await world.start([], env);
+    world.twin.say({ user: openId, chat, text: "[[say again]]" });
+    await world.sees(/^Done[^]*again/, chat);
+    assertEquals(world.twin.botMessages(chat).length, 3);
   });
+});
+
+Deno.test("an opencode that is updated to 2 under the bridge is taken as what it is", async () => {
+  await using world = await World.create();
+  const [one, two] = [await opencodeBinary(), await opencode2(world.dir)];
+  const file = join(world.dir, "opencode");
+  const updated = join(world.dir, "updated");
+  const lines = ["#!/bin/sh", `[ -e "${updated}" ] && exec "${two}" "$@"`, `exec "${one}" "$@"`];
+  await Deno.writeTextFile(file, `${lines.join("\n")}\n`, { mode: 0o755 });
+  const bridge = await world.start([], { OPENCODE_CMD: file });
+  await bridge.line(/opencode ready on .*V1\)/);
+  const { openId } = world.twin.addUser("person");
+  const chat = world.twin.directChat(openId).id;
+  world.twin.say({ user: openId, chat, text: "[[say one]]" });
+  await world.sees(/^Done[^]*one/, chat, 60_000);
+  await Deno.writeTextFile(updated, "");
+  const { pid } = JSON.parse(await Deno.readTextFile(join(world.stateDir, "opencode.json")));
+  Deno.kill(pid, "SIGTERM");
+  await bridge.line(/opencode ready on .*V2\)/);
+  world.twin.say({ user: openId, chat, text: "[[say two]]" });
+  const answer = await world.sees(/^Done[^]*two/, chat);
+  assertStringIncludes(world.twin.plain(answer), "opencode has lost this conversation's session");
 });

@@ -56,8 +56,9 @@ export function askLine({ title, choices }: Ask): string {
   return `${title}: \`${line.replaceAll("`", "'")}\``;
 }
 
-/** The numbers that answer a choice, for example `1–3`. */
+/** The numbers that answer a choice, for example `1–3`; empty if it has no options. */
 export function possibleNumbers({ options }: Choice): string {
+  if (options.length === 0) return "";
   return options.length === 1 ? "1" : `1–${options.length}`;
 }
 

@@ -56,8 +56,9 @@ export function parseAnswer(
     const known = values.filter((value) => value !== undefined);
     if (words.length > 0 && known.length === words.length) return [...new Set(known)];
   }
-  // A bare number is a mistyped number of an option, not a free-text answer.
-  if (choice.custom && typed !== "" && !/^\d+$/.test(typed)) return [typed];
+  // A bare number is a mistyped number of an option, where there are any.
+  const isMistyped = choice.options.length > 0 && /^\d+$/.test(typed);
+  if (choice.custom && typed !== "" && !isMistyped) return [typed];
   const isAttempt = typed.length <= MAX_ATTEMPT_CHARS && !/\s/.test(typed);
   return choice.mayBePrompt && !isAttempt ? "unrelated" : "wrong";
 }

@@ -1,28 +1,34 @@
-import {
-  type Outcome,
-  type Run,
-  runOf,
-  type TurnRecord,
-  type TurnState,
-} from "../../model/turn.ts";
+import type { ConversationUpdate } from "../../model/conversation.ts";
+import type { PromptMark } from "../../model/prompt.ts";
+import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { Effects } from "../effects.ts";
 import { leaveSession } from "./post_run.ts";
 
-/**
- * The last state of a turn, and the changes that come with it.
- *
- * @param stray The run that may still go on. The conversation leaves its session.
- */
+/** What is known of a turn at its end. */
+export interface TurnEnd {
+  /** The run that may still go on. The conversation leaves its session. */
+  readonly stray?: Run | undefined;
+  /** The last prompt of the session that the turn has shown. */
+  readonly lastPrompt?: PromptMark | undefined;
+}
+
+/** The last state of a turn, and the changes that come with it. */
 export function endTurn(
   turn: TurnRecord,
   outcome: Outcome,
-  stray?: Run,
+  { stray, lastPrompt }: TurnEnd,
 ): { readonly record: TurnRecord; readonly changes: Effects } {
   const run = runOf(turn);
-  const state: TurnState = stray
-    ? { kind: "stopping", run: stray }
-    : { kind: "ended", outcome, ...(run && { run }) };
-  const record = { ...turn, state };
-  const changes = stray ? { turns: [record], update: leaveSession(stray) } : { closed: [record] };
-  return { record, changes };
+  if (stray) {
+    const record: TurnRecord = { ...turn, state: { kind: "stopping", run: stray } };
+    return { record, changes: { turns: [record], update: leaveSession(stray) } };
+  }
+  const record: TurnRecord = { ...turn, state: { kind: "ended", outcome, ...(run && { run }) } };
+  if (run === undefined || lastPrompt === undefined) {
+    return { record, changes: { closed: [record] } };
+  }
+  const { sender, slot: { target } } = turn;
+  const shown = { sessionId: run.sessionId, prompt: lastPrompt, sender, target };
+  const update: ConversationUpdate = (conversation) => ({ ...conversation, shown });
+  return { record, changes: { closed: [record], update } };
 }

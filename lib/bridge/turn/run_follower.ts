@@ -5,6 +5,7 @@ import { pause, Wakeup } from "../../base/wakeup.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import type { OutsideAct } from "../../model/outside_act.ts";
 import type { FollowedTurn } from "../../model/followed_turn.ts";
+import type { PromptMark } from "../../model/prompt.ts";
 import type { Agent } from "../../model/ports.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Outcome, Run } from "../../model/turn.ts";
@@ -79,6 +80,11 @@ export class RunFollower {
   /** What others did to the turn's requests and permissions. */
   get outsideActs(): readonly OutsideAct[] {
     return this.#followed.outsideActs;
+  }
+
+  /** The last prompt that belongs to the turn. */
+  get lastPrompt(): PromptMark | undefined {
+    return this.#followed.lastPrompt;
   }
 
   /** Whether the turn has ended, according to the events so far. */

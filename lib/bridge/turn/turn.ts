@@ -275,7 +275,8 @@ export class Turn {
     const rows = await rowsOf();
     // Its state says what the agent has, until it has ended.
     this.#back ??= giveBack(this.#record);
-    const { record, changes } = endTurn(this.#record, outcome, stray);
+    const { lastPrompt } = this.#runner.follower ?? {};
+    const { record, changes } = endTurn(this.#record, outcome, { stray, lastPrompt });
     this.#record = record;
     const effects = combine(changes, { rows, ...(this.#back && { update: this.#back }) });
     await whenSlow(this.#conversation.commit(effects), SLOW_SAVE_MS, async () => {

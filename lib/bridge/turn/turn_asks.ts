@@ -1,7 +1,7 @@
 import { describe } from "../../base/errors.ts";
 import { Serial } from "../../base/serial.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
-import type { LedgerRow } from "../../model/ledger.ts";
+import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { FollowedTurn } from "../../model/followed_turn.ts";
 import type { Reading } from "../../model/reading.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
@@ -60,6 +60,8 @@ export class TurnAsks {
   readonly #requests: RequestAsks;
   readonly #work = new Serial();
   readonly #outside: OutsideReports;
+  /** The ids of what a chat cannot ask. */
+  readonly #refused = new Set<string>();
   #isClosed = false;
 
   /** @param isNew Whether the turn has not begun, so that it has no requests yet. */
@@ -104,7 +106,9 @@ export class TurnAsks {
     if (this.#isClosed) return;
     this.#again = () => this.update(asked, turn, busy, closingLine);
     // Nobody needs to answer what a cancelled turn has asked.
-    const open = turn.cancelled ? [] : this.#whole.of(asked.requests);
+    const all = turn.cancelled ? [] : this.#whole.of(asked.requests);
+    const open = all.filter((one) => one.kind !== "question" || one.questions.length > 0);
+    for (const request of all) if (!open.includes(request)) this.#refuse(request, turn);
     const ids = open.map(({ id }) => id).join();
     if (ids === this.#shown || (this.#shown === undefined && busy === undefined)) return;
     const before = this.#shown;
@@ -147,6 +151,23 @@ export class TurnAsks {
       if (this.#requests.isAnswered(id)) continue;
       expire?.().catch((error) => log.debug(`cannot end the request ${id}: ${describe(error)}`));
     }
+  }
+
+  /** Dismisses what a chat cannot ask, and says so: the agent would wait for ever. */
+  #refuse({ id }: AgentRequest, turn: TurnRecord): void {
+    if (this.#refused.has(id)) return;
+    this.#refused.add(id);
+    const { agent, chat, conversation, texts, log, signal } = this.#options;
+    const refuse = async () => {
+      if (await agent.dismiss(directoryOf(turn), id, signal) === "gone") return;
+      const view = { status: "plain", text: texts.formUnknown } as const;
+      const row = newRow(turn.conversation, chat.slot(turn.slot.target), view, `${id}.refused`);
+      await conversation.commit({ rows: [row] });
+    };
+    refuse().catch((error) => {
+      log.warn(`cannot dismiss the form ${id}: ${describe(error)}`);
+      this.#refused.delete(id);
+    });
   }
 
   #ask(request: AgentRequest, turn: TurnRecord): Ask {

@@ -7,4 +7,6 @@ export interface TurnConversation extends Committer {
   /** The current record. */
   readonly record: ConversationRecord;
   readonly asks: Asks;
+  /** Settled when the turns of others that are known are in the queue. */
+  readonly others: { settled(): Promise<void> };
 }

@@ -20,6 +20,8 @@ export interface TurnQueueOptions<T extends QueuedTurn = Turn> {
   readonly signal: AbortSignal;
   /** Called each time a turn throws an error. */
   readonly onError: (error: unknown) => void;
+  /** Called when a turn has ended. */
+  readonly onEnd?: () => void;
   /** Ends a turn that threw an error again and again with a notice. It may throw, too. */
   readonly giveUp: (turn: T, error: unknown) => Promise<void>;
 }
@@ -30,6 +32,8 @@ export interface TurnQueueOptions<T extends QueuedTurn = Turn> {
  */
 export class TurnQueue<T extends QueuedTurn = Turn> {
   readonly #turns: T[] = [];
+  /** Those that run, or have run. */
+  readonly #begun = new WeakSet<T>();
   readonly #options: TurnQueueOptions<T>;
   /** Settles when no turn is left; not set while nothing runs. */
   #running: Promise<void> | undefined;
@@ -45,15 +49,23 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
     return this.#turns;
   }
 
-  /** Adds a turn. It runs after the earlier ones; one that only has to stop holds up no other. */
+  /**
+   * Adds a turn. It runs after the earlier ones; one that only has to stop holds up no other. One that the
+   * agent works at already goes before those that wait, and runs at once: they wait for its session.
+   */
   add(turn: T): void {
-    if (turn.record.state.kind === "stopping") {
+    const { kind } = turn.record.state;
+    if (kind === "stopping") {
       turn.resumeStop();
       return this.#watchStop(turn.stopping);
     }
-    this.#turns.push(turn);
-    if (this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
-    this.#running ??= this.#run();
+    const waiting = kind === "queued"
+      ? -1
+      : this.#turns.findIndex(({ record }) => record.state.kind === "queued");
+    this.#turns.splice(waiting === -1 ? this.#turns.length : waiting, 0, turn);
+    if (kind === "queued" && this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
+    if (waiting === 0) this.#watchStop(this.#runFirst(turn));
+    else this.#running ??= this.#run();
   }
 
   /**
@@ -61,11 +73,10 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
    * Resolves when that is stored; their messages follow.
    */
   async drop(...turns: readonly T[]): Promise<void> {
-    const [running] = this.#turns;
-    const queued = turns.filter((turn) => turn !== running && this.#turns.includes(turn));
+    const open = turns.filter((turn) => this.#turns.includes(turn));
+    const queued = open.filter((turn) => !this.#begun.has(turn));
     for (const turn of queued) this.#turns.splice(this.#turns.indexOf(turn), 1);
-    const cancelled = turns.filter((turn) => turn === running || queued.includes(turn));
-    await Promise.all(cancelled.map((turn) => turn.cancel()));
+    await Promise.all(open.map((turn) => turn.cancel()));
     for (const turn of queued) this.#watchStop(this.#dropToEnd(turn));
   }
 
@@ -83,17 +94,25 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
   }
 
   async #run(): Promise<void> {
-    for (let turn = this.#turns[0]; turn !== undefined; turn = this.#turns[0]) {
-      await this.#runToEnd(turn);
-      this.#watchStop(turn.stopping);
+    const next = () => this.#turns.find((turn) => !this.#begun.has(turn));
+    for (let turn = next(); turn !== undefined; turn = next()) {
+      await this.#runFirst(turn);
       // Its stored state is resumed at the next start.
       if (this.#options.signal.aborted) break;
-      this.#turns.splice(this.#turns.indexOf(turn), 1);
       // The others still wait for at most as many as they say: an edit of each costs too many calls.
       this.#turns[1]?.showQueued(1);
     }
     // Cleared at once, so that the next turn added starts another run.
     this.#running = undefined;
+  }
+
+  /** Runs a turn and removes it when it has ended. */
+  async #runFirst(turn: T): Promise<void> {
+    await this.#runToEnd(turn);
+    this.#watchStop(turn.stopping);
+    if (this.#options.signal.aborted) return;
+    this.#turns.splice(this.#turns.indexOf(turn), 1);
+    this.#options.onEnd?.();
   }
 
   /** Ends a turn that has not begun, however long that takes; never rejects. */
@@ -112,6 +131,7 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
   /** Runs a turn again and again until it has ended or the program ends; never rejects. */
   async #runToEnd(turn: T): Promise<void> {
     const { signal, onError, giveUp } = this.#options;
+    this.#begun.add(turn);
     let lastError: unknown;
     for (let failures = 0; !signal.aborted;) {
       try {

@@ -1,3 +1,4 @@
+import { abortable } from "@std/async";
 import { backoff } from "../../base/backoff.ts";
 import { describe, isGone } from "../../base/errors.ts";
 import { pause } from "../../base/wakeup.ts";
@@ -13,6 +14,8 @@ import { RunFollower } from "./run_follower.ts";
 export interface RunnerConversation {
   /** The current record. */
   readonly record: ConversationRecord;
+  /** See `TurnConversation`. */
+  readonly others: { settled(): Promise<void> };
 }
 
 /** What a {@linkcode TurnRunner} needs. */
@@ -119,7 +122,7 @@ export class TurnRunner {
     session: { readonly id: string; readonly directory: string },
     isFresh: boolean,
   ): Promise<void> {
-    const { agent, sessions, texts, onWait } = this.#options;
+    const { agent, conversation, sessions, texts, onWait } = this.#options;
     const turn = this.#turn.id;
     sessions.free(turn);
     if (!sessions.tryTake(session.id, turn)) {
@@ -132,6 +135,8 @@ export class TurnRunner {
         await pause(backoff(times, BUSY_BACKOFF), this.#unwanted);
       }
     }
+    // What the agent did by itself meanwhile is shown before this begins.
+    await abortable(conversation.others.settled(), this.#unwanted);
     this.#unwanted.throwIfAborted();
     onWait(undefined);
   }
@@ -198,7 +203,7 @@ export class TurnRunner {
     const { accepted, started } = follower.reading;
     const isCompaction = this.#turn.task?.kind === "compact";
     const isUnread = cancelled.aborted && accepted && !started;
-    const isLeft = isCompaction ? outcome !== "done" : isUnread;
+    const isLeft = isCompaction ? outcome !== "done" : isUnread && this.#turn.begunBy === undefined;
     if (!isLeft || end === "lost") return outcome;
     // Then the agent does not have it any more.
     if (await this.#withdraw(run) && !isCompaction) await enter({ kind: "begun", run });

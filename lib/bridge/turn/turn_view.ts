@@ -10,6 +10,7 @@ import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Services } from "../services.ts";
+import { howBegun } from "./how_begun.ts";
 import { requestNote } from "./request_note.ts";
 
 /** What the views of a turn depend on besides its reading. */
@@ -58,7 +59,7 @@ export function viewOptions(
     directory: run?.directory ?? "",
     startedAt: run?.startedAt ?? turn.createdAt,
     contextLimit: model === undefined ? undefined : agent.contextLimit(model),
-    notice: [...notices, disk].filter((line) => line).join("\n"),
+    notice: [howBegun(turn, texts), ...notices, disk].filter((line) => line).join("\n"),
   };
 }
 

@@ -6,6 +6,7 @@ import type { Log } from "../../base/log.ts";
 import { DEFAULT_USER } from "../http/authorization.ts";
 import { withRetries } from "../http/with_retries.ts";
 import { commandGeneration } from "./command_generation.ts";
+import { KnownCommands } from "./known_commands.ts";
 import { PASSWORD_HIDDEN } from "./hide_password.ts";
 import { needOpencode } from "./need_opencode.ts";
 import { endMarked, freePort, isAlive, newMark, signal, startTime } from "./process.ts";
@@ -18,7 +19,7 @@ import {
   type RunningServer,
   writeRecord,
 } from "./running_server.ts";
-import { describeVersion, type ServerVersion } from "./server_version.ts";
+import { describeVersion, type Generation, type ServerVersion } from "./server_version.ts";
 import { spawnGuard } from "./spawn_guard.ts";
 
 /** What an {@linkcode OpencodeServer} needs. */
@@ -171,11 +172,29 @@ export class OpencodeServer {
     }
   }
 
-  /** Starts a server, and waits until it can be used. */
+  /** Starts a server on the database of its generation. */
   async #spawn(): Promise<ReadyServer> {
     const { command, stateDir, log } = this.#options;
     const path = await needOpencode(command);
-    const env = await this.#environment(path);
+    const commands = new KnownCommands(stateDir);
+    let generation = await commands.generation(path) ??
+      await commandGeneration(path, this.#stopping.signal);
+    for (;;) {
+      const server = await this.#serve(path, this.#environment(generation));
+      await commands.learn(path, server.generation);
+      if ((generation === 2) === (server.generation === 2)) return server;
+      generation = server.generation;
+      log.info(
+        `opencode is of another generation than it seemed, V${generation}: starting it again`,
+      );
+      await endServer(server);
+      await this.#exited;
+    }
+  }
+
+  /** Starts a server, and waits until it can be used. */
+  async #serve(path: string, env: Readonly<Record<string, string>>): Promise<ReadyServer> {
+    const { stateDir, log } = this.#options;
     const port = freePort();
     const password = crypto.randomUUID();
     const mark = newMark();
@@ -221,9 +240,8 @@ export class OpencodeServer {
   }
 
   /** The variables for a server of ours. */
-  async #environment(path: string): Promise<Record<string, string>> {
+  #environment(generation: Generation | undefined): Record<string, string> {
     const { stateDir, env } = this.#options;
-    const generation = await commandGeneration(path, this.#stopping.signal);
     return {
       // 2.x turns the database of 1.x into its own, and its background service takes up whatever a server on
       // the same database works at, as if that one were dead (source of 2.0.26). 1.x shares its sessions.
@@ -263,21 +281,6 @@ export class OpencodeServer {
     touch(lease);
     this.#lease = setInterval(() => touch(lease), RENEW_MS);
   }
-}
-
-/**
- * Ends the server that a bridge left behind in this state directory, with all that it started.
- *
- * @returns Whether there was one.
- */
-export async function endLeftServer(stateDir: string): Promise<boolean> {
-  const left = await readRecord(stateDir);
-  if (left === undefined) return false;
-  const runs = await isRunning(left);
-  if (runs) await endServer(left);
-  else await endMarked(left.mark);
-  await removeRecord(stateDir);
-  return runs;
 }
 
 /** Renews a lease. Setting the time works on a full disk too, where writing does not. */

@@ -16,6 +16,8 @@ export type SessionEvent =
     readonly allowed: readonly string[];
   }
   | { readonly type: "deleted"; readonly sessionId: string }
+  /** The session begins to work on a prompt, whoever put it in. */
+  | { readonly type: "begun"; readonly sessionId: string; readonly promptId: string }
   /** Something happened to a message that is not known, so the session has to be read. */
   | { readonly type: "unknown"; readonly sessionId: string }
   | { readonly type: "status"; readonly sessionId: string; readonly status: SessionStatus }

@@ -24,6 +24,8 @@ interface MessageBase {
 /** A prompt, or a message that opencode itself put in the user's place (compaction, shell). */
 export interface UserMessage extends MessageBase {
   readonly role: "user";
+  /** opencode itself put it in: a command in the background has ended, a subagent has answered, … */
+  readonly isByAgent?: true;
   readonly model?: string;
   /** What its turn changed so far; empty outside git. It may be filled in after the turn has ended. */
   readonly changes: readonly FileChange[];

@@ -1,3 +1,4 @@
+import type { Prompt } from "../../model/prompt.ts";
 import type { Posted, Unstored } from "../../model/ports.ts";
 import type { Run, Work } from "../../model/turn.ts";
 import type { ClientOptions } from "../http/client.ts";
@@ -12,6 +13,7 @@ import { actsUnstored, findPosted, post } from "./post.ts";
 export class WireV1 extends OpencodeApi implements Wire {
   /** The server sends a heartbeat every 10 s and replays nothing (observed on opencode 1.18.33). */
   readonly stream: StreamKind = { path: "/global/event", silenceMs: 30_000, read: readEvents };
+  readonly showsOthers = false;
   readonly #turns: PostedTurns;
 
   constructor(options: ClientOptions) {
@@ -25,6 +27,11 @@ export class WireV1 extends OpencodeApi implements Wire {
 
   posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined> {
     return findPosted(this, run, work, signal);
+  }
+
+  /** Here a turn that was begun elsewhere is only kept apart from ours. */
+  prompts(): Promise<readonly Prompt[]> {
+    return Promise.resolve([]);
   }
 
   async unstored(run: Run, { task }: Work, signal: AbortSignal): Promise<Unstored> {

@@ -38,31 +38,59 @@ interface Field {
   readonly type: string;
   /** The options' values by their labels. */
   readonly values: ReadonlyMap<string, string>;
+  /** What earlier fields have to be so that this one may be answered at all. */
+  readonly when: readonly Condition[];
 }
+
+interface Condition {
+  readonly key: string;
+  readonly isEqual: boolean;
+  readonly value: unknown;
+}
+
+/** The kinds of fields that can be asked in a chat. */
+const TYPES = ["string", "multiselect", "number", "integer", "boolean", "external"];
 
 /**
  * Parses a form, from `form.created` or `GET /api/form`. opencode's tool `question` is one, and what MCP
- * servers ask for are others: what has no options is asked for as text.
+ * servers ask for are others: what has no options is asked for as text, and a page that a person has to
+ * visit is confirmed. A form with anything else has no questions, since half of it cannot be answered.
  */
-export const parseForm = parser((form): Form | undefined => {
+export const parseForm = parser((form): Form => {
   const shown = array(form.fields).map(object).filter(({ hidden }) => hidden !== true);
+  const fields = list(shown, parseKey);
   const questions = list(shown, parseField);
-  if (questions.length === 0) return undefined;
+  const isWhole = fields.length === shown.length && questions.length === shown.length;
   return {
     pending: defined({
-      request: { kind: "question", id: need(string(form.id)), questions },
+      request: {
+        kind: "question",
+        id: need(string(form.id)),
+        questions: isWhole ? questions : [],
+      },
       sessionId: need(string(form.sessionID)),
       origin: parseOrigin(object(form.metadata).tool),
       askedAt: timeOfId(need(string(form.id))),
     }),
-    fields: list(shown, parseKey),
+    fields: isWhole ? fields : [],
   };
 });
 
-const parseKey = parser((field): Field => ({
-  key: need(string(field.key)),
-  type: string(field.type) ?? "string",
-  values: new Map(list(field.options, parseValue)),
+const parseKey = parser((field): Field | undefined => {
+  const type = string(field.type) ?? "string";
+  if (!TYPES.includes(type)) return undefined;
+  return {
+    key: need(string(field.key)),
+    type,
+    values: new Map(list(field.options, parseValue)),
+    when: list(field.when, parseCondition),
+  };
+});
+
+const parseCondition = parser(({ key, op, value }): Condition => ({
+  key: need(string(key)),
+  isEqual: op !== "neq",
+  value,
 }));
 
 const parseValue = parser((option): [string, string] => {
@@ -77,14 +105,17 @@ const parseField = parser((field): QuestionRequest["questions"][number] => {
   const question = [string(field.description) || title, ...url === undefined ? [] : [url]].join(
     "\n",
   );
+  const fixed = field.type === "boolean" ? YES_NO : field.type === "external" ? DONE : undefined;
   return {
     question,
     header: title,
-    options: field.type === "boolean" ? YES_NO : options,
+    options: fixed ?? options,
     multiple: field.type === "multiselect",
-    custom: field.custom === true || (field.type !== "boolean" && options.length === 0),
+    custom: field.custom === true || (fixed === undefined && options.length === 0),
   };
 });
+
+const DONE = [{ label: "OK", description: "" }];
 
 const YES_NO = ["true", "false"].map((label) => ({ label, description: "" }));
 
@@ -98,30 +129,47 @@ function labelled(option: JsonObject): { label: string; value: string } {
   return { label: string(option.label) ?? value, value };
 }
 
-/** The answers to a form's questions as opencode takes them; what is not answered is left out. */
+/**
+ * The answers to a form's questions as opencode takes them. What is not answered is left out, and what must
+ * not be after the answers to earlier fields.
+ */
 export function toFormAnswer(
   { fields }: Form,
   answers: readonly (readonly string[])[],
 ): JsonObject {
-  return Object.fromEntries(fields.flatMap((field, n) => {
+  const answer = new Map<string, unknown>();
+  fields.forEach((field, n) => {
     const chosen = answers[n] ?? [];
-    if (chosen.length === 0) return [];
+    if (chosen.length === 0 || !field.when.every((one) => isMet(one, answer.get(one.key)))) return;
     const values = chosen.map((label) => field.values.get(label) ?? label);
-    return [[field.key, field.type === "multiselect" ? values : toValue(field, values.join(", "))]];
-  }));
+    answer.set(
+      field.key,
+      field.type === "multiselect" ? values : toValue(field, values.join(", ")),
+    );
+  });
+  return Object.fromEntries(answer);
+}
+
+/** Whether the answer to an earlier field is as a condition has it; none never is. */
+function isMet({ isEqual, value }: Condition, answer: unknown): boolean {
+  if (answer === undefined) return false;
+  return isEqual === (Array.isArray(answer) ? answer.includes(value) : answer === value);
 }
 
 function toValue({ type }: Field, text: string): unknown {
   if (type === "boolean") return text === "true";
+  // It asks for nothing but that somebody was there.
+  if (type === "external") return true;
   if (type === "number" || type === "integer") return number(Number(text)) ?? text;
   return text;
 }
 
 /** The answers in what opencode says was answered: one list of labels or texts per question. */
 export function fromFormAnswer({ fields }: Form, answer: unknown): RequestAnswer {
-  const answers = fields.map(({ key, values }) => {
+  const answers = fields.map(({ key, type, values }) => {
     const given = object(answer)[key];
     const labels = new Map([...values].map(([label, value]) => [value, label]));
+    if (type === "external" && given === true) return DONE.map(({ label }) => label);
     const texts = given === undefined
       ? []
       : Array.isArray(given)

@@ -6,7 +6,7 @@ import type { Form } from "./agent_request.ts";
 import { compactionMessages } from "./compaction.ts";
 import { parseError } from "./error.ts";
 import { type Frame, parseFrame } from "./frame.ts";
-import { closedStep, parseMessages, stepInfo, textId } from "./message.ts";
+import { closedStep, parseMessages, promptMessage, stepInfo, textId } from "./message.ts";
 import { countTokens, modelName } from "./model_use.ts";
 import { takeRequestEvent, whyCancelled } from "./request_event.ts";
 import { parseAllowed } from "./session.ts";
@@ -109,26 +109,34 @@ function takeSession({ type, sessionId, data }: Frame): SessionEvent[] {
 function takeInbox({ type, sessionId, at, data }: Frame, memory: SessionMemory): SessionEvent[] {
   const id = need(string(data.inboxID));
   if (type === "session.inbox.enqueued") {
-    memory.remember(memory.inbox, id, string(object(data.item).type) ?? "user");
+    const { type: kind, payload, data: before } = object(data.item);
+    const text = string(object(payload ?? before).text) ?? "";
+    memory.remember(memory.inbox, id, { kind: string(kind) ?? "user", text });
   }
   if (type === "session.inbox.cancelled") memory.inbox.delete(id);
   if (type !== "session.inbox.delivered") return [];
-  const kind = memory.inbox.get(id);
+  const input = memory.inbox.get(id);
   memory.inbox.delete(id);
-  if (kind === undefined) {
+  if (input === undefined) {
     memory.promptId = undefined;
-    return [{ type: "unknown", sessionId }];
+    memory.isAtRest = false;
+    return [{ type: "unknown", sessionId }, { type: "begun", sessionId, promptId: id }];
   }
-  // What opencode itself puts in goes on with the turn before.
-  if (kind !== "user") return [];
+  const { kind, text } = input;
+  if (kind !== "user" && kind !== "synthetic") return [];
+  const isContinuation = kind === "synthetic" && !memory.isAtRest;
+  memory.isAtRest = false;
   memory.promptId = id;
+  const { info, parts } = promptMessage({
+    ...{ id, sessionId, text, created: at, isContinuation },
+    isByAgent: kind === "synthetic",
+  });
   return [
-    {
-      type: "message",
-      sessionId,
-      info: { role: "user", id, sessionId, created: at, changes: [] },
-    },
+    { type: "message", sessionId, info },
+    // Its text tells that it goes on with the turn before.
+    ...isContinuation ? parts.map((part) => ({ type: "part", sessionId, part }) as const) : [],
     { type: "status", sessionId, status: { type: "busy" } },
+    { type: "begun", sessionId, promptId: id },
   ];
 }
 
@@ -136,6 +144,7 @@ function takeInbox({ type, sessionId, at, data }: Frame, memory: SessionMemory):
 function takeExecution({ type, sessionId, data }: Frame, memory: SessionMemory): SessionEvent[] {
   const status = (type: "busy" | "idle") =>
     ({ type: "status", sessionId, status: { type } }) as const;
+  if (type !== "session.execution.started") memory.isAtRest = true;
   switch (type) {
     case "session.execution.succeeded":
       return [status("idle")];
@@ -176,6 +185,7 @@ function takeStep(frame: Frame, memory: SessionMemory): SessionEvent[] {
   const id = need(string(data.assistantMessageID));
   if (type === "session.step.started") {
     memory.isRejected = false;
+    memory.isAtRest = false;
     memory.stopped = undefined;
     // After a retry it is the same one.
     const created = memory.steps.get(id)?.created ?? number(data.started) ?? at;

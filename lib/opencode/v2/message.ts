@@ -28,18 +28,25 @@ export interface MessagePlace {
 
 /**
  * Parses messages, oldest first. A step does not say which prompt it answers: it is the last one before it.
- * What opencode or a person's command put in between is left out.
+ * What opencode put in goes on with the turn before, unless the session had come to rest (2.0 marks that).
+ * What a person's command put in is left out.
  */
 export function parseMessages(items: readonly unknown[], place: MessagePlace): Message[] {
   let promptId = place.promptId ?? "";
+  let isAtRest = false;
   return items.flatMap((json): Message[] => {
     const item = object(json);
     switch (item.type) {
-      case "user": {
-        const prompt = parseUser(item, place);
+      case "user":
+      case "synthetic": {
+        const prompt = parsePrompt(item, place, isAtRest);
         promptId = prompt?.info.id ?? promptId;
+        isAtRest &&= prompt === undefined;
         return prompt ? [prompt] : [];
       }
+      case "idle":
+        isAtRest = true;
+        return [];
       case "assistant":
         return list([item], (one) => parseAssistant(one, { ...place, promptId }));
       case "compaction":
@@ -52,22 +59,42 @@ export function parseMessages(items: readonly unknown[], place: MessagePlace): M
   });
 }
 
-function parseUser(item: JsonObject, { sessionId }: MessagePlace): Message | undefined {
-  return parser((user): Message => {
-    const id = need(string(user.id));
-    const text = string(user.text) ?? "";
-    const part = { id: `${id}/text`, sessionId, messageId: id, type: "text", text } as const;
-    return {
-      info: {
-        role: "user",
-        id,
-        sessionId,
-        created: need(number(object(user.time).created)),
-        changes: [],
-      },
-      parts: [{ ...part, hidden: false, ended: true }],
-    };
+function parsePrompt(
+  item: JsonObject,
+  { sessionId }: MessagePlace,
+  isAtRest: boolean,
+): Message | undefined {
+  return parser((prompt): Message => {
+    const isByAgent = prompt.type === "synthetic";
+    return promptMessage({
+      sessionId,
+      id: need(string(prompt.id)),
+      created: need(number(object(prompt.time).created)),
+      text: string(prompt.text) ?? "",
+      isByAgent,
+      isContinuation: isByAgent && !isAtRest,
+    });
   })(item);
+}
+
+/** A prompt of a person, or what opencode itself has put in. */
+export function promptMessage(
+  { id, sessionId, created, text, isByAgent, isContinuation }: {
+    readonly id: string;
+    readonly sessionId: string;
+    readonly created: number;
+    readonly text: string;
+    readonly isByAgent: boolean;
+    /** Whether it goes on with the turn before. */
+    readonly isContinuation: boolean;
+  },
+): Message {
+  const part = { id: `${id}/text`, sessionId, messageId: id, type: "text", text } as const;
+  const info = { role: "user", id, sessionId, created, changes: [] } as const;
+  return {
+    info: isByAgent ? { ...info, isByAgent } : info,
+    parts: [{ ...part, hidden: isContinuation, ended: true }],
+  };
 }
 
 function parseAssistant(

@@ -1,4 +1,5 @@
 import { delay } from "@std/async";
+import { ApiError, NetworkError } from "../../base/errors.ts";
 import type { JsonObject } from "../../base/json.ts";
 import type { Posted } from "../../model/ports.ts";
 import type { SessionRef } from "../../model/session.ts";
@@ -43,7 +44,7 @@ export async function post(
   const posting = { api, run, ref: sessionOf(run), signal, cancelled };
   try {
     if (task?.kind === "compact") return await postCompaction(posting);
-    await choose(posting);
+    await beforehand(choose(posting), run);
     const attached = await attach(files);
     if (task?.kind === "command") return await postCommand(posting, task, attached);
     return await postPrompt(posting, text, attached);
@@ -51,6 +52,22 @@ export async function post(
     // A directory that does not exist is refused like a session that does not (2.0.26).
     if (!isCode(error, 404) || await api.chosen(posting.ref, signal) === undefined) throw error;
     throw refused(`${run.directory} does not exist for opencode`, "no-directory", "POST prompt");
+  }
+}
+
+/**
+ * Does what comes before a turn is posted: whatever gets no answer then, the turn was not sent. The first one
+ * in a directory may have to wait for minutes, until its plugins are loaded (2.0.26 says so every 5 s).
+ */
+async function beforehand<T>(act: Promise<T>, { directory }: Run): Promise<T> {
+  try {
+    return await act;
+  } catch (cause) {
+    if (!(cause instanceof NetworkError)) throw cause;
+    const isLoading = cause.cause instanceof ApiError && cause.cause.code === 503;
+    const message = isLoading ? `it still loads what ${directory} needs` : cause.message;
+    const { method } = cause;
+    throw new NetworkError(message, { service: "opencode", method, cause, isUnsent: true });
   }
 }
 
@@ -117,11 +134,12 @@ async function postPrompt(
  * that was not there before.
  */
 async function postCommand(
-  { api, ref, signal, cancelled }: Posting,
+  { api, run, ref, signal, cancelled }: Posting,
   { name, arguments: typed }: Task & { kind: "command" },
   { lines, files }: Attached,
 ): Promise<Posted> {
-  const before = new Set((await prompts(api, ref, signal)).map(({ id }) => id));
+  const known = await beforehand(prompts(api, ref, signal), run);
+  const before = new Set(known.map(({ id }) => id));
   const text = [typed, ...lines].join("\n");
   const body = { name, text, ...(files.length > 0 && { files }), delivery: "queue" };
   await api.command(ref, body, signal, cancelled);
@@ -157,7 +175,7 @@ async function prompts(api: SessionApi, ref: SessionRef, signal: AbortSignal): P
   const waiting = await api.inbox(ref, signal);
   const messages = await api.messages(ref, { limit: PAGE }, signal);
   return [
-    ...messages.flatMap(({ info }) => info.role === "user" ? [info] : []),
+    ...messages.flatMap(({ info }) => info.role === "user" && !info.isByAgent ? [info] : []),
     ...waiting.filter(({ kind }) => kind !== "synthetic"),
   ];
 }

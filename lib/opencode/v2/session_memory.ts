@@ -7,12 +7,21 @@ import type { CallFields } from "./tool.ts";
 /** How many entries of each kind are remembered; older ones have to be read again. */
 const MAX = 500;
 
+/** What is put into an inbox. */
+export interface Input {
+  /** `user`, `synthetic`, … */
+  readonly kind: string;
+  readonly text: string;
+}
+
 /** What later events of a session say nothing more about. */
 export class SessionMemory {
   /** The prompt whose turn runs, or ran last. */
   promptId: string | undefined;
-  /** What was put into the inbox, by its id: `user`, `synthetic`, … */
-  readonly inbox = new Map<string, string>();
+  /** What was put into the inbox, by its id. */
+  readonly inbox = new Map<string, Input>();
+  /** Whether the session has come to rest since the last prompt, so that the next one begins a turn. */
+  isAtRest = true;
   readonly steps = new Map<string, AssistantMessage>();
   /** Calls by the ids of their parts. */
   readonly calls = new Map<string, CallFields>();

@@ -1,11 +1,17 @@
 import type { Posted, Unstored } from "../../model/ports.ts";
+import type { Prompt } from "../../model/prompt.ts";
+import type { SessionRef } from "../../model/session.ts";
 import type { Run, Work } from "../../model/turn.ts";
 import type { ClientOptions } from "../http/client.ts";
 import type { StreamKind } from "../http/event_stream.ts";
 import { PostedTurns } from "../posted_turns.ts";
 import type { Wire } from "../wire.ts";
+import { unlessLost } from "./caller.ts";
 import { findPosted, post } from "./post.ts";
 import { SessionApi } from "./session_api.ts";
+
+/** How many of the newest messages are searched for prompts that were put in elsewhere. */
+const NEWEST = 50;
 
 /** The API of opencode 2.0.4 and later: its requests, and what takes more than one of them. */
 export class WireV2 extends SessionApi implements Wire {
@@ -16,6 +22,7 @@ export class WireV2 extends SessionApi implements Wire {
     read: (frame) => this.reader.read(frame),
   };
 
+  readonly showsOthers = true;
   readonly #turns: PostedTurns;
 
   constructor(options: ClientOptions) {
@@ -29,6 +36,17 @@ export class WireV2 extends SessionApi implements Wire {
 
   posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined> {
     return findPosted(this, run, work, signal);
+  }
+
+  async prompts(session: SessionRef, signal: AbortSignal): Promise<readonly Prompt[]> {
+    const messages = await unlessLost(this.messages(session, { limit: NEWEST }, signal)) ?? [];
+    return messages.flatMap(({ info, parts }) => {
+      if (info.role !== "user") return [];
+      const [part] = parts;
+      if (part?.type !== "text") return [];
+      const { id, created, isByAgent = false } = info;
+      return [{ id, created, text: part.text, isByAgent }];
+    });
   }
 
   /** Only a command is not stored once when it is posted again, and nothing tells what it does before. */

@@ -96,3 +96,12 @@ Deno.test("people say yes, always and no in their own words, and each word means
   const all = (["yes", "always", "no"] as const).flatMap(answerWords);
   assertEquals(new Set(all).size, all.length);
 });
+
+Deno.test("a number answers a question without options", () => {
+  const choice = { question: "How many?", options: [], custom: true };
+  for (const text of ["3", "007", "1", "-2", "2.5", "three"]) {
+    assertEquals(parseAnswer(text, choice), [text]);
+  }
+  const one = { ...choice, options: [{ value: "few", label: "Few" }] };
+  assertEquals([parseAnswer("1", one), parseAnswer("3", one)], [["few"], "wrong"]);
+});

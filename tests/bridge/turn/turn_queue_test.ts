@@ -42,3 +42,52 @@ Deno.test("a long queue costs one edit an end, and no number that it shows is to
   }
   assert(edits - placeholders < COUNT, String(edits));
 });
+
+Deno.test("a turn that the agent works at already goes before those that wait, and is dropped once", async () => {
+  const queue = new TurnQueue<QueuedTurn>({
+    signal: new AbortController().signal,
+    onError: () => {},
+    giveUp: () => Promise.resolve(),
+  });
+  const log: string[] = [];
+  const gates = new Map<string, PromiseWithResolvers<void>>();
+  const turn = (name: string, kind: "queued" | "posted"): QueuedTurn => {
+    const gate = Promise.withResolvers<void>();
+    gates.set(name, gate);
+    const run = { sessionId: "s", directory: "/", userMessageId: name, partId: "p", startedAt: 0 };
+    return {
+      record: { state: kind === "queued" ? { kind } : { kind, run } },
+      stopping: undefined,
+      run: async () => {
+        log.push(`run ${name}`);
+        await gate.promise;
+      },
+      showQueued: () => {},
+      drop: () => Promise.resolve(void log.push(`drop ${name}`)),
+      cancel: () => {
+        gate.resolve();
+        return Promise.resolve(void log.push(`cancel ${name}`));
+      },
+      release: () => Promise.resolve(),
+      resumeStop: () => {},
+    };
+  };
+  const [first, second, woken] = [
+    turn("first", "queued"),
+    turn("second", "queued"),
+    turn("woken", "posted"),
+  ];
+  queue.add(first);
+  queue.add(second);
+  // The first one may wait for the session in which this one asks something.
+  queue.add(woken);
+  assertEquals(log, ["run first", "run woken"]);
+  assertEquals(queue.turns, [woken, first, second]);
+  await queue.drop(first, second);
+  await queue.drop(first);
+  assertEquals(log.slice(2), ["cancel first", "cancel second", "drop second"]);
+  assertEquals(queue.turns, [woken]);
+  gates.get("woken")?.resolve();
+  await queue.release();
+  assertEquals(queue.turns, []);
+});

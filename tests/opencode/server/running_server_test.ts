@@ -4,7 +4,7 @@ import { join } from "@std/path";
 import { knownSecrets } from "../../../lib/base/known_secrets.ts";
 import { isAlive, newMark, startTime } from "../../../lib/opencode/server/process.ts";
 import { isRunning, readRecord, writeRecord } from "../../../lib/opencode/server/running_server.ts";
-import { endLeftServer } from "../../../lib/opencode/server/server.ts";
+import { endLeftServer } from "../../../lib/opencode/server/end_left_server.ts";
 import { seeded, tempDir } from "../../helpers.ts";
 
 const good = {

@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { commandGeneration } from "../../../lib/opencode/server/command_generation.ts";
+import { KnownCommands } from "../../../lib/opencode/server/known_commands.ts";
 import { isAlive } from "../../../lib/opencode/server/process.ts";
 import { OpencodeServer } from "../../../lib/opencode/server/server.ts";
 import { tempDir } from "../../helpers.ts";
@@ -36,17 +37,20 @@ Deno.test("a 2.x of our own has a database of its own, and is used when it is re
     log: { ...silent, info: (line) => lines.push(line) },
   });
   Deno.env.set("OPENCODE_SERVER_USERNAME", "somebody");
+  Deno.env.set("OPENCODE_PASSWORD", "of somebody's own server");
   const began = performance.now();
   try {
     const { generation, version } = await server.endpoint(soon());
     assertEquals([generation, version], [2, "2.0.26"]);
   } finally {
     Deno.env.delete("OPENCODE_SERVER_USERNAME");
+    Deno.env.delete("OPENCODE_PASSWORD");
   }
   assert(performance.now() - began < 20_000);
   const environment = (await Deno.readTextFile(join(dir.path, "environment"))).split("\n");
   assert(environment.includes(`OPENCODE_DB=${join(dir.path, "opencode.db")}`));
   assert(environment.includes("OPENCODE_SERVER_USERNAME=opencode"));
+  assert(!environment.some((line) => line.startsWith("OPENCODE_PASSWORD=")));
   const { pid } = JSON.parse(await Deno.readTextFile(join(dir.path, "opencode.json")));
   assert(isAlive(pid));
   assertEquals(lines.filter((line) => line.startsWith("opencode ready")).length, 1);
@@ -65,6 +69,43 @@ Deno.test("a 2.0 from before its release is refused at once", async () => {
   const error = await assertRejects(() => server.endpoint(soon()), UsageError);
   assertMatch(error.message, /^opencode local is too old: update it to 2\.0\.4/);
   await server.stop();
+});
+
+Deno.test("a command that says nothing of itself, or is another than before, gets the right database", async () => {
+  await using dir = await tempDir();
+  const file = await command(dir.path, {});
+  const script = await Deno.readTextFile(file);
+  const serves = 'echo "$OPENCODE_DB" >> "$(dirname "$0")/databases"';
+  const mute = script.replace("#!/bin/sh", `#!/bin/sh\n[ "$1" = --version ] && exit 1\n${serves}`);
+  await Deno.writeTextFile(file, mute);
+  const lines: string[] = [];
+  const log = { ...silent, info: (line: string) => lines.push(line) };
+  const server = new OpencodeServer({ command: file, cwd: dir.path, stateDir: dir.path, log });
+  assertEquals((await server.endpoint(soon())).generation, 2);
+  await server.stop();
+  const databases = (await Deno.readTextFile(join(dir.path, "databases"))).split("\n");
+  assertEquals(databases, ["", join(dir.path, "opencode.db"), ""]);
+  assertEquals(lines.filter((line) => /starting it again/.test(line)).length, 1);
+});
+
+Deno.test("what a program was is remembered until it is another; a script may start anything", async () => {
+  await using dir = await tempDir();
+  const commands = new KnownCommands(dir.path);
+  const file = join(dir.path, "program");
+  await Deno.writeTextFile(file, "a program");
+  assertEquals(await commands.generation(file), undefined);
+  await commands.learn(file, 2);
+  assertEquals(await new KnownCommands(dir.path).generation(file), 2);
+  await Deno.symlink(file, join(dir.path, "link"));
+  assertEquals(await commands.generation(join(dir.path, "link")), 2);
+  await Deno.writeTextFile(file, "another program");
+  assertEquals(await commands.generation(file), undefined);
+  await Deno.writeTextFile(file, "#!/bin/sh\n");
+  await commands.learn(file, 1);
+  assertEquals(await commands.generation(file), undefined);
+  await Deno.writeTextFile(join(dir.path, "opencode-command.json"), "[damaged");
+  assertEquals(await commands.generation(file), undefined);
+  await commands.learn(join(dir.path, "missing"), 1);
 });
 
 Deno.test("what a command says of itself is a guess, and one that hangs or fails says nothing", async () => {

@@ -1,6 +1,6 @@
 /** What opencode 2.0.4 and later is asked, byte for byte, and what its answers mean. */
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
-import { ApiError } from "../../../lib/base/errors.ts";
+import { ApiError, NetworkError } from "../../../lib/base/errors.ts";
 import type { Task } from "../../../lib/model/turn.ts";
 import { fakeOpencode } from "../fake_opencode.ts";
 
@@ -220,6 +220,22 @@ Deno.test("answers go to the session that asks, in the names of opencode 2", asy
   assertEquals(await opencode.dismiss("/a b", "frm_1", signal), "gone");
   assertEquals(await opencode.decide("/a b", "per_2", { reply: "once" }, signal), "gone");
   assertEquals(await opencode.answer("/a b", "frm_2", [], signal), "gone");
+});
+
+Deno.test("a directory whose plugins load still takes a turn later: nothing was sent", async () => {
+  for (
+    const route of ["GET /api/agent", "GET /api/session/ses_1", "GET /api/session/ses_1/inbox"]
+  ) {
+    await using world = fakeOpencode({
+      "GET /api/session/ses_1": () => ({ data: { ...SESSION, agent: "build" } }),
+      "GET /api/agent": () => ({ data: [{ id: "build" }] }),
+      [route]: () => refusal(503, "ServiceUnavailableError"),
+    }, V2);
+    const task = { kind: "command", name: "init", arguments: "" } as const;
+    const post = world.opencode.post(RUN, { text: "", task }, signal);
+    const error = await assertRejects(() => post, NetworkError, "still loads what /work needs");
+    assertEquals(error.isUnsent, true);
+  }
 });
 
 Deno.test("what there is to choose is read without the keys beside it", async () => {

@@ -118,13 +118,46 @@ Deno.test("a form of another kind is asked as questions, and answered in its own
       "tags [x,Y!] many",
       "How many? [] text",
       "Terms [true,false]",
-      "Log in\nhttps://example.com/in [] text",
+      "Log in\nhttps://example.com/in [OK]",
     ],
   );
-  const given = [["Small"], ["x", "Y!", "own"], ["3"], ["true"], []];
+  const given = [["Small"], ["x", "Y!", "own"], ["3"], ["true"], ["OK"]];
   const answer = toFormAnswer(form, given);
-  assertEquals(answer, { plan: "p-1", tags: ["x", "y", "own"], seats: 3, terms: true });
+  const tags = ["x", "y", "own"];
+  assertEquals(answer, { plan: "p-1", tags, seats: 3, terms: true, login: true });
   assertEquals(fromFormAnswer(form, answer), { kind: "question", answers: given });
+  const some = [["Small"], [], [], ["false"], ["OK"]];
+  assertEquals(toFormAnswer(form, some), { plan: "p-1", terms: false, login: true });
+});
+
+Deno.test("what an answer makes superfluous is not answered, nor what depends on that", () => {
+  const field = (key: string, when?: unknown) => ({ key, type: "string", when });
+  const is = (key: string, op: string, value: unknown) => [{ key, op, value }];
+  const form = parseForm({
+    ...FORM,
+    fields: [
+      { key: "sure", type: "boolean" },
+      field("yes", is("sure", "eq", true)),
+      field("no", is("sure", "neq", true)),
+      field("deep", is("yes", "neq", "x")),
+      { key: "tags", type: "multiselect", options: [{ value: "a" }, { value: "b" }] },
+      field("has a", is("tags", "eq", "a")),
+    ],
+  });
+  assert(form);
+  const keys = (sure: string, tags: string[]) =>
+    Object.keys(toFormAnswer(form, [[sure], ["y"], ["n"], ["d"], tags, ["h"]])).join();
+  assertEquals(keys("true", ["a"]), "sure,yes,deep,tags,has a");
+  assertEquals(keys("false", ["b"]), "sure,no,tags");
+  assertEquals(keys("false", []), "sure,no");
+});
+
+Deno.test("a form with something that a chat cannot ask has no questions, and is not half of one", () => {
+  for (const field of [{ key: "k", type: "colour" }, { type: "string" }, "x"]) {
+    const form = parseForm({ ...FORM, fields: [...FORM.fields, field] });
+    assertEquals([form?.pending.request.id, form?.pending.request.questions], ["frm_1", []]);
+  }
+  assertEquals(parseForm({ ...FORM, fields: [] })?.pending.request.questions, []);
 });
 
 Deno.test("no damage to a form or a permission makes its parser throw", () => {
@@ -134,7 +167,6 @@ Deno.test("no damage to a form or a permission makes its parser throw", () => {
       parsePermission({ id: "per_1", sessionID: "ses_1", action: "edit", [key]: damage });
     }
   }
-  assertEquals(parseForm({ ...FORM, fields: [] }), undefined);
 });
 
 /** What events say about how the requests of a recording ended. */

@@ -43,6 +43,7 @@ export class ServerModel {
       for (const [key, one] of this.permissions) {
         if (one.sessionID === sessionId) this.permissions.delete(key);
       }
+      messages.push({ type: "idle", id: frame.id.replace("evt_", "msg_"), time: { created: at } });
     } else if (type === "session.inbox.enqueued") {
       this.#inbox.set(String(data.inboxID), object(data.item));
     } else if (type === "session.inbox.delivered") {

@@ -149,6 +149,22 @@ function replyForm(call: Call): void {
       : undefined;
     if (wrong) throw new Problem(400, { _tag: "FormInvalidAnswerError", id, message: wrong });
   }
+  const inactive = array(fields).map(object).find(({ key, type, when }) => {
+    if (type === "external") return answer[String(key)] !== true;
+    const isActive = array(when).map(object).every(({ key, op, value }) => {
+      const given = answer[String(key)];
+      const hit = Array.isArray(given) ? given.includes(value) : given === value;
+      return given !== undefined && hit === (op === "eq");
+    });
+    return answer[String(key)] !== undefined && !isActive;
+  });
+  if (inactive) {
+    // The words of the build of July.
+    const message = inactive.type === "external"
+      ? `External form field must be acknowledged: ${inactive.key}`
+      : `Form field is not active: ${inactive.key}`;
+    throw new Problem(400, { _tag: "FormInvalidAnswerError", id, message });
+  }
   call.world.publish(sessionOf(call), "form.replied", { id, answer });
 }
 

@@ -45,7 +45,7 @@ export async function runTool(call: Call, place: Place): Promise<Outcome> {
     case "question":
       return await question(call, place);
     case "elicit":
-      return await elicit(place);
+      return await elicit(call, place);
     case "subagent":
       return await subagent(call, place);
     case "read": {
@@ -136,7 +136,7 @@ async function question({ input }: Call, { world, session, messageId, callId, si
 }
 
 /** A form that is no question of the agent, such as an MCP server's: other kinds of fields, and conditions. */
-async function elicit({ world, session, signal }: Place): Promise<Outcome> {
+async function elicit({ input }: Call, { world, session, signal }: Place): Promise<Outcome> {
   const id = newId("frm");
   const fields = [
     { key: "sure", title: "Sure?", type: "boolean", required: true },
@@ -148,6 +148,7 @@ async function elicit({ world, session, signal }: Place): Promise<Outcome> {
       when: [{ key: "sure", op: "eq", value: true }],
     },
     { key: "page", title: "Log in", type: "external", url: "https://example.com/login" },
+    ...typeof input.more === "string" ? [{ key: "more", type: input.more }] : [],
   ];
   const form = {
     id,

@@ -1,0 +1,93 @@
+import { newId } from "../../base/ids.ts";
+import { Serial } from "../../base/serial.ts";
+import { runOf, type TurnRecord } from "../../model/turn.ts";
+import type { Services } from "../services.ts";
+import { Turn } from "./turn.ts";
+import type { TurnConversation } from "./turn_conversation.ts";
+import type { TurnQueue } from "./turn_queue.ts";
+
+/** The part of a conversation that is looked at. */
+export interface LookedAt extends TurnConversation {
+  readonly queue: TurnQueue;
+}
+
+/** The most turns of others that are shown of those that a session had meanwhile: the last ones. */
+const MAX_SHOWN = 3;
+
+/**
+ * The turns of a conversation's session that nobody began here: the agent goes on by itself when something
+ * that it had left to run has ended, and people write in the agent's own terminal. Each is shown like a turn
+ * of ours, with what it asks, in a message of its own.
+ */
+export class OutsideTurns {
+  readonly #conversation: LookedAt;
+  readonly #services: Services;
+  readonly #looks = new Serial();
+
+  constructor(conversation: LookedAt, services: Services) {
+    this.#conversation = conversation;
+    this.#services = services;
+  }
+
+  /**
+   * Takes up the first turn that the chat has not shown yet. It compares what the session has with what was
+   * shown, so it does no harm to look too often.
+   */
+  async look(): Promise<void> {
+    await this.#looks.run(() => this.#look());
+  }
+
+  /** Resolves when nobody looks. */
+  settled(): Promise<void> {
+    return this.#looks.settled();
+  }
+
+  async #look(): Promise<void> {
+    const { agent, signal } = this.#services;
+    const { shown, sessionId, directory } = this.#conversation.record;
+    if (shown === undefined || shown.sessionId !== sessionId || this.#isOurs(sessionId)) return;
+    const prompts = await agent.prompts({ id: sessionId, directory }, signal);
+    const after = prompts.filter(({ id, created }) =>
+      id !== shown.prompt.id && created >= shown.prompt.created
+    );
+    const [next] = after.slice(-MAX_SHOWN);
+    const now = this.#conversation.record;
+    if (next === undefined || now.shown !== shown || now.sessionId !== sessionId) return;
+    if (this.#isOurs(sessionId) || !this.#services.admission.mayUse(shown.sender)) return;
+    const run = { ...agent.begin({ id: sessionId, directory }, {}), userMessageId: next.id };
+    await this.#takeUp({
+      ...this.#newTurn(shown),
+      text: next.isByAgent ? "" : next.text,
+      begunBy: next.isByAgent ? "agent" : "others",
+      state: { kind: "posted", run },
+    });
+  }
+
+  /** Whether a turn of ours has a session: it shows what happens there, or has the next prompt. */
+  #isOurs(sessionId: string): boolean {
+    const { queue } = this.#conversation;
+    const runs = queue.turns.some(({ record }) => runOf(record)?.sessionId === sessionId);
+    const waits = queue.turns.find(({ record }) => record.state.kind === "queued");
+    return runs || this.#services.sessions.isTaken(sessionId, waits?.record.id ?? "");
+  }
+
+  #newTurn(
+    { sender, target }: { readonly sender: string; readonly target: TurnRecord["slot"]["target"] },
+  ): Omit<TurnRecord, "text" | "state"> {
+    const { chat } = this.#services;
+    const createdAt = Date.now();
+    return {
+      id: newId(createdAt),
+      conversation: this.#conversation.record.key,
+      messageId: "",
+      sender,
+      createdAt,
+      slot: chat.markAttempted(chat.slot(target)),
+    };
+  }
+
+  async #takeUp(turn: TurnRecord): Promise<void> {
+    await this.#conversation.commit({ turns: [turn] });
+    this.#conversation.queue.add(new Turn(turn, this.#conversation, this.#services, false));
+  }
+}
