@@ -1,6 +1,6 @@
 import { deadline } from "@std/async";
 import { describe } from "./base/errors.ts";
-import type { Log } from "./base/log.ts";
+import type { NoticeLog } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
 import { supervise } from "./base/supervise.ts";
 import { type Admission, newAdmission } from "./bridge/admission.ts";
@@ -32,7 +32,7 @@ import { type Texts, texts as textsIn } from "./texts/texts.ts";
 /** What a bridge is built from. */
 export interface AppOptions {
   readonly config: Config;
-  readonly log: Log;
+  readonly log: NoticeLog;
   readonly version: string;
 }
 

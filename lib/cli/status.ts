@@ -4,6 +4,7 @@ import { callsLine } from "../texts/calls_line.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
+import { installedService } from "./service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { countUndelivered } from "./undelivered.ts";
@@ -22,6 +23,7 @@ export async function status(args: Args): Promise<number> {
     const undelivered = await countUndelivered(config.stateDir);
     if (undelivered > 0) print(statusUndelivered(undelivered, ""));
     print(texts.noBridge);
+    if (await installedService(config.stateDir, texts)) print(texts.serviceDown);
     return NOT_RUNNING;
   }
   const now = Date.now();

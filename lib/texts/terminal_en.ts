@@ -34,12 +34,19 @@ export const terminalEn = {
 
   stopBridgeFirst: (pid: number) => `A bridge already runs (pid ${pid}): stop it first`,
   installed: (file: string) => `installed ${file}`,
-  systemUnit: (name: string, envFile: string, settings: string) =>
-    `Save this as /etc/systemd/system/${name}.service, and these settings in ${envFile}: ${settings}`,
+  systemUnit: (name: string, files: readonly string[]) =>
+    [`Save this as /etc/systemd/system/${name}.service, and make these files:`, ...files].join(
+      "\n",
+    ),
   removed: (file: string) => `removed ${file}`,
   noService: (file: string) => `no service is installed: there is no ${file}`,
-  notStarted: (file: string, envFile: string) =>
-    `The service is written but does not run: ${file}, with its settings in ${envFile}`,
+  notStarted: "The service is not installed, and nothing was changed",
+  goesOn: (pid: number, command: string) =>
+    `The service is removed, but its bridge goes on (pid ${pid}), because the service manager does not ` +
+    `answer. Log in as this user, and run: ${command}`,
+  serviceToo: (file: string) =>
+    `A service is installed for this state directory too (${file}): only one of both can run`,
+  serviceDown: "the service is installed, but does not run: see service status, and logs",
   systemdRemedy:
     "Log in as this user, not by su or sudo, and install again; or use service install --system",
   systemdAccess: "log in as this user, not by su or sudo, and try again",
@@ -48,9 +55,6 @@ export const terminalEn = {
     `The service manager does not answer (${why}): ${todo}`,
   settingsStay: (file: string) => `the settings stay: ${file}`,
   launchdRemedy: "Log in on the screen of this Mac as this user, and install again",
-  inNpxCache: (path: string) =>
-    `The service runs ${path}, which npm may delete: install Deno and run the same with deno, or use ` +
-    "the binary",
   lingerHint: "to keep it running after you log out: loginctl enable-linger",
   loginHint: "it starts when you log in",
   noOpencode: (command: string) =>

@@ -30,11 +30,15 @@ export const terminalZh: TerminalTexts = {
 
   stopBridgeFirst: (pid) => `已有桥接程序在运行（pid ${pid}）：请先停止它`,
   installed: (file) => `已安装 ${file}`,
-  systemUnit: (name, envFile, settings) =>
-    `请保存为 /etc/systemd/system/${name}.service，并在 ${envFile} 中写入这些设置：${settings}`,
+  systemUnit: (name, files) =>
+    [`请保存为 /etc/systemd/system/${name}.service，并创建这些文件：`, ...files].join("\n"),
   removed: (file) => `已移除 ${file}`,
   noService: (file) => `没有安装服务：${file} 不存在`,
-  notStarted: (file, envFile) => `服务已写入但没有运行：${file}，其设置在 ${envFile}`,
+  notStarted: "服务没有安装，一切保持原样",
+  goesOn: (pid, command) =>
+    `服务已移除，但服务管理器没有应答，桥接程序（pid ${pid}）仍在运行。请以该用户登录并运行：${command}`,
+  serviceToo: (file) => `此状态目录还安装了服务（${file}）：两者只能运行一个`,
+  serviceDown: "服务已安装但没有运行：请查看 service status 和 logs",
   systemdRemedy:
     "请直接以该用户登录（不要用 su 或 sudo）后重新安装；或使用 service install --system",
   systemdAccess: "请直接以该用户登录（不要用 su 或 sudo）后重试",
@@ -42,8 +46,6 @@ export const terminalZh: TerminalTexts = {
   managerAway: (why, todo) => `服务管理器没有应答（${why}）：${todo}`,
   settingsStay: (file) => `设置文件会保留：${file}`,
   launchdRemedy: "请以该用户在这台 Mac 的屏幕上登录后重新安装",
-  inNpxCache: (path) =>
-    `服务运行的是 ${path}，npm 可能会删除它：请安装 Deno 并用 deno 运行同样的命令，或使用二进制文件`,
   lingerHint: "如需在退出登录后继续运行：loginctl enable-linger",
   loginHint: "登录后会自动启动",
   noOpencode: (command) =>

@@ -1,7 +1,7 @@
 /** SPEC 1.1: `start`, `stop`, `status` and `logs`. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
-import { pairingCode } from "../../lib/cli/start.ts";
+import { pairingCode } from "../../lib/cli/pairing_code.ts";
 import { isAlive, signal } from "../../lib/opencode/server/process.ts";
 import { gone } from "../processes.ts";
 import { World } from "./harness.ts";
@@ -175,6 +175,6 @@ Deno.test("while nobody is paired, start and status say where the code is, and n
   const said = [...started.lines, (await command(world, "status"))[1]].join("\n");
   assertEquals(said.match(/^Nobody is paired yet: .*logs/gm)?.length, 2, said);
   assert(!/\d{4} \d{4}/.test(said), said);
-  const code = pairingCode((await command(world, "logs"))[1]);
+  const code = pairingCode((await command(world, "logs"))[1].split("\n"));
   assertEquals([code?.code.length, code?.minutes], [9, 10]);
 });
