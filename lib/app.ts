@@ -22,6 +22,7 @@ import type { Health } from "./model/health.ts";
 import type { PairedUser } from "./model/settings.ts";
 import type { Slot } from "./model/slot.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
+import { warnWithoutModel } from "./opencode/warn_without_model.ts";
 import { FileSpace } from "./store/file_space.ts";
 import { openStore } from "./store/open_store.ts";
 import { handleRemovals } from "./store/removals.ts";
@@ -260,7 +261,8 @@ export class App {
     this.#supervise("follow opencode's events", () => this.#opencode.agent.run(signal));
     if (this.#opencode.away) return;
     const rules = await this.#opencode.agent.askRules(config.cwd, signal).catch(() => undefined);
-    if (rules) log.warn(rules);
+    if (rules) log.info(rules);
+    warnWithoutModel(this.#opencode.agent.providers(config.cwd, signal), log);
   }
 
   /** Keeps a loop running until the bridge stops. `what` names it in the log: "cannot {what}". */
