@@ -85,7 +85,7 @@ export const terminalEn = {
   notInstalled: "it is not installed on this machine",
 
   installingOpencode: (version: string, dir: string) =>
-    `installing opencode ${version} in ${dir} (once, about 180 MB)…`,
+    `installing opencode ${version} in ${dir} (once, about 350 MB)…`,
   noNpm: (command: string) =>
     `Cannot find ${command}, nor npm to install it: install opencode, or set OPENCODE_CMD to its path`,
   npmFailed: (why: string) => `npm cannot install opencode-ai: ${why}`,
@@ -163,9 +163,14 @@ export const terminalEn = {
     loopback: "opencode needs the address 127.0.0.1 of this machine: set up its loopback for IPv4",
     writable: "make it writable, and set TMPDIR to a directory where you may write",
   },
+  /** Where a setting comes from. */
+  origins: { option: "command line", environment: "environment", file: "env file" },
+  originDefault: "default",
+  hidden: "(hidden)",
   correctOption: "correct this option",
   correctVariable: (name: string) => `correct the environment variable ${name}`,
   correctIn: (file: string) => `correct it in ${file}`,
+  fine: "ok",
   skipped: "not checked",
   noServer: (url: string, why: string) => `${url} does not answer: ${why}`,
   startServer: "start that opencode server, or correct OPENCODE_URL and its password",
@@ -230,6 +235,20 @@ export const terminalEn = {
   createByHand: (url: string) => `Create a self-built app with a bot on ${url}, see the README.`,
   askAppId: "App id (cli_…): ",
   askAppSecret: "App secret (not shown): ",
+  notVerified: (why: string) => `The id and the secret are not verified (${why})`,
+  usersStay: (users: string) => `FEISHU_ALLOWED_USERS stays: ${users}`,
+  backedUp: (file: string) => `The old settings are kept: ${file}`,
   written: (file: string) => `Written to ${file}.`,
+  /** What remains to be done by hand in the developer console. */
+  nextSteps: (page: string, events: readonly string[], callbacks: readonly string[]) => [
+    "Now do this:",
+    "  1. start (the console saves the next step only while the bridge is connected)",
+    `  2. ${page}/event: long connection for Events, and add ${events.join(", ")}`,
+    `  3. ${page}/event?tab=callback: long connection for Callbacks, and add ${
+      callbacks.join(", ")
+    }`,
+    `  4. ${page}/version: publish a version`,
+    "  5. send the bot the code that start shows, then run doctor",
+  ],
   publish: (url: string) => `If the bot does not answer yet, publish a version of the app: ${url}`,
 };

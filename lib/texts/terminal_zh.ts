@@ -71,7 +71,7 @@ export const terminalZh: TerminalTexts = {
   notInstalled: "本机没有安装这个命令",
 
   installingOpencode: (version, dir) =>
-    `正在把 opencode ${version} 安装到 ${dir}（只需一次，约 180 MB）…`,
+    `正在把 opencode ${version} 安装到 ${dir}（只需一次，约 350 MB）…`,
   noNpm: (command) =>
     `找不到 ${command}，也没有可用来安装它的 npm：请安装 opencode，或把 OPENCODE_CMD 设为其路径`,
   npmFailed: (why) => `npm 无法安装 opencode-ai：${why}`,
@@ -131,9 +131,13 @@ export const terminalZh: TerminalTexts = {
     loopback: "opencode 需要本机地址 127.0.0.1：请启用 IPv4 回环地址",
     writable: "请使其可写，并把 TMPDIR 设为可写的目录",
   },
+  origins: { option: "命令行", environment: "环境变量", file: "env 文件" },
+  originDefault: "默认值",
+  hidden: "（已隐藏）",
   correctOption: "请修正这个选项",
   correctVariable: (name) => `请修正环境变量 ${name}`,
   correctIn: (file) => `请在 ${file} 中修正`,
+  fine: "正常",
   skipped: "未检查",
   noServer: (url, why) => `${url} 没有应答：${why}`,
   startServer: "请启动该 opencode 服务，或修正 OPENCODE_URL 及其密码",
@@ -192,6 +196,17 @@ export const terminalZh: TerminalTexts = {
   createByHand: (url) => `请在 ${url} 创建带机器人的自建应用，步骤见 README。`,
   askAppId: "App ID（cli_…）：",
   askAppSecret: "App Secret（不显示）：",
+  notVerified: (why) => `未能验证 App ID 和 App Secret（${why}）`,
+  usersStay: (users) => `FEISHU_ALLOWED_USERS 保持不变：${users}`,
+  backedUp: (file) => `原来的设置保存在 ${file}`,
   written: (file) => `已写入 ${file}。`,
+  nextSteps: (page, events, callbacks) => [
+    "接下来请：",
+    "  1. 运行 start（只有桥接程序已连接时，控制台才会保存下一步）",
+    `  2. ${page}/event：事件选择长连接，并添加 ${events.join("、")}`,
+    `  3. ${page}/event?tab=callback：回调选择长连接，并添加 ${callbacks.join("、")}`,
+    `  4. ${page}/version：发布版本`,
+    "  5. 把 start 显示的配对码发给机器人，然后运行 doctor",
+  ],
   publish: (url) => `如果机器人还没有回应，请发布应用版本：${url}`,
 };

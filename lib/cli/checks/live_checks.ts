@@ -11,15 +11,19 @@ const HISTORY_MARGIN_MS = 60_000;
 
 /** The checks with a person who writes to the bot and presses a button. */
 export const LIVE_CHECKS: readonly Check[] = [
-  { name: "events", needs: "live", after: "connection", page: "event", run: events },
+  { name: "events", needs: "live", after: ["connection", "bot"], page: "event", run: events },
   { name: "callbacks", needs: "live", after: "events", page: "event", run: callbacks },
   { name: "consumers", needs: "live", after: "events", run: consumers },
 ];
 
 async function events(context: CheckContext): Promise<CheckResult> {
   const { listener, found, texts, tell, stepMs } = context;
+  // Nobody waits for what cannot come.
+  if (found.missingScopes?.some(({ feature }) => feature === "direct")) {
+    throw new UsageError(texts.features.direct);
+  }
   tell(texts.sendHi(found.bot, stepMs / 1000));
-  if (await listener().until(() => listener().messages.length > 0, stepMs)) return "✓";
+  if (await listener().until(() => listener().messages.length > 0, stepMs)) return texts.fine;
   throw new UsageError(texts.nothingCame);
 }
 
@@ -33,7 +37,7 @@ async function callbacks(context: CheckContext, signal: AbortSignal): Promise<Ch
   const target = { chatId: first.chatId, replyTo: first.messageId };
   await feishu.send(target, card, crypto.randomUUID(), signal);
   tell(texts.pressNow(stepMs / 1000));
-  if (await listener().until(() => listener().clicks > 0, stepMs)) return "✓";
+  if (await listener().until(() => listener().clicks > 0, stepMs)) return texts.fine;
   throw new UsageError(texts.nothingCame);
 }
 
@@ -56,5 +60,5 @@ async function consumers(context: CheckContext, signal: AbortSignal): Promise<Ch
     .map((item) => string(object(item).message_id));
   const stolen = sent.filter((id) => messages.every(({ messageId }) => messageId !== id));
   if (stolen.length > 0) throw new UsageError(texts.stolen(stolen.length, sent.length));
-  return messages.length >= 3 ? "✓" : { warning: texts.tooFewMessages };
+  return messages.length >= 3 ? texts.fine : { warning: texts.tooFewMessages };
 }
