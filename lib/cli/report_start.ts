@@ -26,6 +26,16 @@ interface Start {
  */
 export async function reportStart({ bridge, stateDir, log, texts }: Start): Promise<void> {
   const lines = await linesSince(log);
+  if (bridge !== "ended" && bridge?.ready) {
+    print(`${texts.bridgeReady(bridge.pid)}\n${texts.logFile(log.file)}`);
+    const { opencode, opencodeWhy } = bridge;
+    if (opencodeWhy) complain(texts.opencodeAway(visible(opencode), visible(opencodeWhy)));
+  }
+  if (bridge !== "ended" && bridge?.pairing && bridge.paired.length === 0) {
+    // A code that is printed elsewhere than on a terminal may end where others read it.
+    const code = Deno.stdout.isTerminal() ? pairingCode(lines) : undefined;
+    print(code ? texts.sendCode(code.code, code.minutes) : texts.codeInLogs);
+  }
   if (bridge === "ended" || !bridge?.ready) {
     const why = bridge === "ended"
       ? lastTrouble(lines)
@@ -36,13 +46,5 @@ export async function reportStart({ bridge, stateDir, log, texts }: Start): Prom
     const failure = new UsageError(`${message}\n${texts.logFile(log.file)}`);
     // On a full disk there is no log that could say so.
     throw why === undefined ? await fullDisk(stateDir, failure) : failure;
-  }
-  print(`${texts.bridgeReady(bridge.pid)}\n${texts.logFile(log.file)}`);
-  const { opencode, opencodeWhy } = bridge;
-  if (opencodeWhy) complain(texts.opencodeAway(visible(opencode), visible(opencodeWhy)));
-  if (bridge.pairing && bridge.paired.length === 0) {
-    // A code that is printed elsewhere than on a terminal may end where others read it.
-    const code = Deno.stdout.isTerminal() ? pairingCode(lines) : undefined;
-    print(code ? texts.sendCode(code.code, code.minutes) : texts.codeInLogs);
   }
 }

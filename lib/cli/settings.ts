@@ -68,7 +68,9 @@ interface LoadOptions {
  */
 export async function loadSettings(args: Args, options: LoadOptions = {}): Promise<Settings> {
   const found = await findSettings(args, options);
-  refuse(found.mistakes);
+  const hasNone = found.envFile.path === undefined &&
+    ["appId", "appSecret"].every((key) => found.mistakes.some(({ setting }) => setting === key));
+  refuse(hasNone ? [...found.mistakes, { text: usage.runSetup }] : found.mistakes);
   return found;
 }
 
