@@ -89,7 +89,7 @@ async function planInstallation(args: Args, settings: Settings): Promise<Plan> {
 /** Prints the unit on standard output, and what else it needs beside it. */
 function printSystemUnit(plan: Plan, texts: TerminalTexts): void {
   print(systemdUnit(plan.service, { user: Deno.env.get("USER") ?? "root" }).trimEnd());
-  complain(texts.systemUnit(NAME, writtenFiles(plan)));
+  complain(texts.systemUnit(NAME, writtenFiles(plan).join("\n")));
 }
 
 /** The files beside the definition, each with the names of what is in it. */

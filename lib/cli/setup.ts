@@ -37,7 +37,7 @@ export async function setup(args: Args): Promise<number> {
 async function sayNextSteps(args: Args): Promise<void> {
   const { config: { domain, appId }, texts } = await findSettings(args, { required: false });
   const page = `${domain}/app/${appId}`;
-  texts.nextSteps(page, [...EVENTS], [...CALLBACKS]).forEach(print);
+  print(texts.nextSteps(page, EVENTS.join(", "), CALLBACKS.join(", ")));
 }
 
 /** Adds what the app of the settings lacks. */

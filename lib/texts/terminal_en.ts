@@ -34,10 +34,9 @@ export const terminalEn = {
 
   stopBridgeFirst: (pid: number) => `A bridge already runs (pid ${pid}): stop it first`,
   installed: (file: string) => `installed ${file}`,
-  systemUnit: (name: string, files: readonly string[]) =>
-    [`Save this as /etc/systemd/system/${name}.service, and make these files:`, ...files].join(
-      "\n",
-    ),
+  systemUnit: (name: string, files: string) =>
+    `Save this as /etc/systemd/system/${name}.service, and make these files:
+${files}`,
   removed: (file: string) => `removed ${file}`,
   noService: (file: string) => `no service is installed: there is no ${file}`,
   notStarted: "The service is not installed, and nothing was changed",
@@ -240,15 +239,14 @@ export const terminalEn = {
   backedUp: (file: string) => `The old settings are kept: ${file}`,
   written: (file: string) => `Written to ${file}.`,
   /** What remains to be done by hand in the developer console. */
-  nextSteps: (page: string, events: readonly string[], callbacks: readonly string[]) => [
-    "Now do this:",
-    "  1. start (the console saves the next step only while the bridge is connected)",
-    `  2. ${page}/event: long connection for Events, and add ${events.join(", ")}`,
-    `  3. ${page}/event?tab=callback: long connection for Callbacks, and add ${
-      callbacks.join(", ")
-    }`,
-    `  4. ${page}/version: publish a version`,
-    "  5. send the bot the code that start shows, then run doctor",
-  ],
+  nextSteps: (page: string, events: string, callbacks: string) =>
+    [
+      "Now do this:",
+      "  1. start (the console saves the next step only while the bridge is connected)",
+      `  2. ${page}/event: long connection for Events, and add ${events}`,
+      `  3. ${page}/event?tab=callback: long connection for Callbacks, and add ${callbacks}`,
+      `  4. ${page}/version: publish a version`,
+      "  5. send the bot the code that start shows, then run doctor",
+    ].join("\n"),
   publish: (url: string) => `If the bot does not answer yet, publish a version of the app: ${url}`,
 };

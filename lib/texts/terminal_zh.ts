@@ -31,7 +31,8 @@ export const terminalZh: TerminalTexts = {
   stopBridgeFirst: (pid) => `已有桥接程序在运行（pid ${pid}）：请先停止它`,
   installed: (file) => `已安装 ${file}`,
   systemUnit: (name, files) =>
-    [`请保存为 /etc/systemd/system/${name}.service，并创建这些文件：`, ...files].join("\n"),
+    `请保存为 /etc/systemd/system/${name}.service，并创建这些文件：
+${files}`,
   removed: (file) => `已移除 ${file}`,
   noService: (file) => `没有安装服务：${file} 不存在`,
   notStarted: "服务没有安装，一切保持原样",
@@ -200,13 +201,14 @@ export const terminalZh: TerminalTexts = {
   usersStay: (users) => `FEISHU_ALLOWED_USERS 保持不变：${users}`,
   backedUp: (file) => `原来的设置保存在 ${file}`,
   written: (file) => `已写入 ${file}。`,
-  nextSteps: (page, events, callbacks) => [
-    "接下来请：",
-    "  1. 运行 start（只有桥接程序已连接时，控制台才会保存下一步）",
-    `  2. ${page}/event：事件选择长连接，并添加 ${events.join("、")}`,
-    `  3. ${page}/event?tab=callback：回调选择长连接，并添加 ${callbacks.join("、")}`,
-    `  4. ${page}/version：发布版本`,
-    "  5. 把 start 显示的配对码发给机器人，然后运行 doctor",
-  ],
+  nextSteps: (page, events, callbacks) =>
+    [
+      "接下来请：",
+      "  1. 运行 start（只有桥接程序已连接时，控制台才会保存下一步）",
+      `  2. ${page}/event：事件选择长连接，并添加 ${events}`,
+      `  3. ${page}/event?tab=callback：回调选择长连接，并添加 ${callbacks}`,
+      `  4. ${page}/version：发布版本`,
+      "  5. 把 start 显示的配对码发给机器人，然后运行 doctor",
+    ].join("\n"),
   publish: (url) => `如果机器人还没有回应，请发布应用版本：${url}`,
 };
