@@ -1,6 +1,6 @@
 import { deadline } from "@std/async";
 import { describe } from "./base/errors.ts";
-import type { Log } from "./base/log.ts";
+import type { NoticeLog } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
 import { supervise } from "./base/supervise.ts";
 import { type Admission, newAdmission } from "./bridge/admission.ts";
@@ -22,6 +22,7 @@ import type { Health } from "./model/health.ts";
 import type { PairedUser } from "./model/settings.ts";
 import type { Slot } from "./model/slot.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
+import { warnWithoutModel } from "./opencode/warn_without_model.ts";
 import { FileSpace } from "./store/file_space.ts";
 import { openStore } from "./store/open_store.ts";
 import { handleRemovals } from "./store/removals.ts";
@@ -32,7 +33,7 @@ import { type Texts, texts as textsIn } from "./texts/texts.ts";
 /** What a bridge is built from. */
 export interface AppOptions {
   readonly config: Config;
-  readonly log: Log;
+  readonly log: NoticeLog;
   readonly version: string;
 }
 
@@ -271,7 +272,8 @@ export class App {
     this.#supervise("follow opencode's events", () => this.#opencode.agent.run(signal));
     if (this.#opencode.away) return;
     const rules = await this.#opencode.agent.askRules(config.cwd, signal).catch(() => undefined);
-    if (rules) log.warn(rules);
+    if (rules) log.info(rules);
+    warnWithoutModel(this.#opencode.agent.providers(config.cwd, signal), log);
   }
 
   /** Keeps a loop running until the bridge stops. `what` names it in the log: "cannot {what}". */

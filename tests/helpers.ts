@@ -5,7 +5,7 @@ import { FeishuApi } from "../lib/feishu/rest/api.ts";
 import type { CallMeter } from "../lib/feishu/rest/monthly_calls.ts";
 import type { Credentials } from "../lib/feishu/rest/token.ts";
 import type { ChatOffers } from "../lib/model/offers.ts";
-import { createLog, type Log } from "../lib/base/log.ts";
+import { createLog, type Log, type NoticeLog } from "../lib/base/log.ts";
 import type { Store } from "../lib/store/store.ts";
 import { texts } from "../lib/texts/texts.ts";
 import type { Twin } from "../lib/demo/feishu_twin/twin.ts";
@@ -29,7 +29,9 @@ export function seeded(seed: number): () => number {
 }
 
 /** A log that is only read by the test. */
-export function memoryLog(onLine: (line: string) => void = () => {}): Log & { lines: string[] } {
+export function memoryLog(
+  onLine: (line: string) => void = () => {},
+): NoticeLog & { lines: string[] } {
   const lines: string[] = [];
   const write = (line: string) => {
     lines.push(line);

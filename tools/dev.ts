@@ -5,7 +5,7 @@
  *
  * The command runs unchanged when everything that it imports is in Deno's cache, or when the registry
  * answers within 5 s. Otherwise it runs with the stand-ins in `tools/jsr_standin`, and one line on stderr
- * says so.
+ * says so. `run` downloads without a line for each package.
  *
  * The registry is jsr.io, or the one that `JSR_URL` names. Stand-ins never change deno.lock: the command
  * gets a copy of it, so that the versions and hashes of the npm packages stay pinned, and those of the
@@ -114,13 +114,17 @@ async function main(command: string, given: string[]): Promise<number> {
   if (!registry.endsWith("/")) registry += "/";
   const folder = await Deno.makeTempDir({ prefix: "dev-" });
   try {
-    if (!await isCached(files, copyLock(folder, "probe.lock")) && !await answers(registry)) {
-      say(`dev: ${registry} does not answer, using tools/jsr_standin`);
-      registry = standIns;
-      Deno.env.set("JSR_URL", registry);
+    if (!await isCached(files, copyLock(folder, "probe.lock"))) {
+      if (!await answers(registry)) {
+        say(`dev: ${registry} does not answer, using tools/jsr_standin`);
+        registry = standIns;
+        Deno.env.set("JSR_URL", registry);
+      } else if (command === "run") say("dev: getting packages (once, about a minute)…");
     }
     const lock = registry.startsWith("file:") ? [`--lock=${lockForStandIns(folder)}`] : [];
-    return await runToEnd([command, ...lock, ...args], cwd);
+    // Who runs the program does not want a line for each of a hundred packages.
+    const quiet = command === "run" ? ["--quiet"] : [];
+    return await runToEnd([command, ...quiet, ...lock, ...args], cwd);
   } finally {
     await Deno.remove(folder, { recursive: true });
   }

@@ -19,6 +19,12 @@ export interface Log {
   debug(message: string): void;
 }
 
+/** A log that can also write what its user cannot do without. */
+export interface NoticeLog extends Log {
+  /** Writes a line at every level, as one of `info`. */
+  notice(message: string): void;
+}
+
 interface LogOptions {
   readonly level: LogLevel;
   readonly format: LogFormat;
@@ -27,13 +33,12 @@ interface LogOptions {
 }
 
 /**
- * Creates a {@linkcode Log} whose lines carry time and level, and never a secret or a control character. In
+ * Creates a {@linkcode NoticeLog} whose lines carry time and level, and never a secret or a control character. In
  * text format, a line break in a message is written as `⏎`, and other control characters like `\\u001b`.
  */
-export function createLog(options: LogOptions): Log {
+export function createLog(options: LogOptions): NoticeLog {
   const enabled = LOG_LEVELS.indexOf(options.level);
-  const line = (level: LogLevel) => (message: string) => {
-    if (LOG_LEVELS.indexOf(level) > enabled) return;
+  const write = (level: LogLevel, message: string) => {
     const time = new Date().toISOString();
     const text = hidePasswords(redact(message));
     options.write(visible(
@@ -42,5 +47,14 @@ export function createLog(options: LogOptions): Log {
         : `${time} ${level.toUpperCase().padEnd(5)} ${text.replaceAll(/\r?\n/g, " ⏎ ")}`,
     ));
   };
-  return { error: line("error"), warn: line("warn"), info: line("info"), debug: line("debug") };
+  const line = (level: LogLevel) => (message: string) => {
+    if (LOG_LEVELS.indexOf(level) <= enabled) write(level, message);
+  };
+  return {
+    error: line("error"),
+    warn: line("warn"),
+    info: line("info"),
+    debug: line("debug"),
+    notice: (message) => write("info", message),
+  };
 }

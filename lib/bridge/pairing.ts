@@ -1,4 +1,4 @@
-import type { Log } from "../base/log.ts";
+import type { NoticeLog } from "../base/log.ts";
 import type { PairedUser } from "../model/settings.ts";
 import type { Texts } from "../texts/texts.ts";
 
@@ -30,7 +30,7 @@ export interface PairingOptions {
   readonly paired: readonly PairedUser[];
   readonly store: PairedPeople;
   readonly texts: Texts;
-  readonly log: Log;
+  readonly log: NoticeLog;
 }
 
 /** The wrong codes of one person, or of all, since the first of them. */
@@ -141,7 +141,8 @@ export class Pairing {
     this.#code = String(digits % 100_000_000).padStart(8, "0");
     this.#codeUntil = Date.now() + CODE_MS;
     const shown = `${this.#code.slice(0, 4)} ${this.#code.slice(4)}`;
-    this.#options.log.info(
+    // Whoever set the level cannot use the bot without it.
+    this.#options.log.notice(
       `pairing code: ${shown} (send it to the bot within ${CODE_MS / 60_000} minutes)`,
     );
   }

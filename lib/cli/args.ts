@@ -19,6 +19,10 @@ export interface Args {
   readonly command: CliCommand;
   /** What `service` or `pair` is to do. */
   readonly action: CliAction | undefined;
+  /** The command that help is asked for; unset for all of it. */
+  readonly topic?: CliCommand;
+  /** How many lines `logs` shows. */
+  readonly lines?: number;
   /** Whom `pair remove` is about. */
   readonly openId?: string;
   /** Values of settings, by variable. */
@@ -75,8 +79,13 @@ export function readArgs(argv: readonly string[]): Args {
     }
     given.set(option.name, option);
   }
-  const { command = "run", action, openId } = readWords(words);
-  if (hasActions(command) && action === undefined && !given.has("help")) {
+  const asked = askedFor(words);
+  const { command = "run", action, openId } = readWords(
+    asked === undefined ? words : words.slice(1),
+  );
+  const hasHelp = given.has("help") || asked === "help";
+  const topic = hasHelp && words.some((word) => word === command) ? command : undefined;
+  if (hasActions(command) && action === undefined && !hasHelp) {
     throw mistake(usage.missingAction(command, CLI_ACTIONS[command].join("|")));
   }
   const all = [...given.values()];
@@ -88,13 +97,18 @@ export function readArgs(argv: readonly string[]): Args {
   return {
     command,
     action,
+    ...(topic !== undefined && { topic }),
+    ...(given.has("lines") && { lines: count(text("lines") ?? "") }),
     ...(openId !== undefined && { openId }),
     overrides: Object.fromEntries(
       all.flatMap(({ variable, text }) => variable ? [[variable, text]] : []),
     ),
     envFile: text("env-file"),
     once: text("once"),
-    flags: all.filter(({ value }) => value === undefined).map(({ name }) => name),
+    flags: [
+      ...all.filter(({ value }) => value === undefined).map(({ name }) => name),
+      ...(asked === undefined || given.has(asked) ? [] : [asked]),
+    ],
     forRun: all.filter(({ value, of, secret }) => value !== undefined && !of && !secret)
       .map(({ name, text }) => `--${name}=${text}`),
     privateEnv: Object.fromEntries(
@@ -112,12 +126,22 @@ interface Words {
   readonly openId?: string;
 }
 
+/** The words that say the same as options. */
+const WORDS_OF_OPTIONS = ["help", "version"] as const;
+
+/** Whether the first word asks for help or the version. */
+function askedFor([first]: readonly string[]): (typeof WORDS_OF_OPTIONS)[number] | undefined {
+  return WORDS_OF_OPTIONS.find((word) => word === first);
+}
+
 function readWords(words: readonly string[]): Words {
   const [first, ...rest] = words;
   if (first === undefined) return {};
   const command = CLI_COMMANDS.find((name) => name === first);
   if (command === undefined) {
-    throw mistake(usage.unknownCommand(first, hint(nearest(first, CLI_COMMANDS))));
+    throw mistake(
+      usage.unknownCommand(first, hint(nearest(first, [...CLI_COMMANDS, ...WORDS_OF_OPTIONS]))),
+    );
   }
   const known: readonly CliAction[] = hasActions(command) ? CLI_ACTIONS[command] : [];
   const word = hasActions(command) ? rest.shift() : undefined;
@@ -151,6 +175,11 @@ function readOption({ name: given, rawName, value, inlineValue }: OptionToken): 
   const isNextOption = !inlineValue && value?.startsWith("--");
   if (!value || isNextOption) throw mistake(usage.needsValue(name, option.value));
   return { ...option, name, text: value };
+}
+
+function count(text: string): number {
+  if (!/^\d{1,9}$/.test(text)) throw mistake(usage.notACount(text));
+  return Number(text);
 }
 
 function oneOf<T extends string>(text: string, allowed: readonly T[], option: string): T {

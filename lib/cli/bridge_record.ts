@@ -6,6 +6,7 @@ import type { Health } from "../model/health.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import { startTime } from "../opencode/server/process.ts";
 import { NAME, VERSION } from "./program.ts";
+import { STOP_COMMANDS } from "./service_manager.ts";
 
 const parsePaired = parser((person) => ({
   openId: need(string(person.openId)),
@@ -28,6 +29,8 @@ const parseRecord = parser((record) => ({
   version: string(record.version) ?? "",
   /** Whether systemd or launchd keeps it running. */
   service: record.service === true,
+  /** How that service is stopped by hand; empty in the record of an older bridge. */
+  stopCommand: string(record.stopCommand) ?? "",
   ready: record.ready === true,
   /** Whether it is connected to Feishu, since when, and why not. */
   up: record.up === true,
@@ -108,12 +111,14 @@ export function keepRecord(
 /** The fields of the record that do not change while the process runs. */
 async function ownIdentity() {
   const startedAt = Date.now();
+  const service = ownService();
   return {
     pid: Deno.pid,
     startTime: await startTime(Deno.pid) ?? "",
     startedAt,
     version: VERSION,
-    service: isService(),
+    service: service !== undefined,
+    stopCommand: service === undefined ? "" : STOP_COMMANDS[service],
   };
 }
 
@@ -122,11 +127,12 @@ function recordFile(stateDir: string): string {
 }
 
 /**
- * Whether systemd or launchd started this process, or the `deno task` that runs it. Source of the
- * variables: systemd.exec(5), launchd.plist(5).
+ * Which service manager started this process, or the `deno task` that runs it. Source of the variables:
+ * systemd.exec(5), launchd.plist(5). Only a user's manager names its own process.
  */
-function isService(): boolean {
+function ownService(): keyof typeof STOP_COMMANDS | undefined {
+  if (Deno.env.get("XPC_SERVICE_NAME") === NAME) return "launchd";
   const started = Number(Deno.env.get("SYSTEMD_EXEC_PID"));
-  return [process.pid, process.ppid].includes(started) ||
-    Deno.env.get("XPC_SERVICE_NAME") === NAME;
+  if (![process.pid, process.ppid].includes(started)) return undefined;
+  return Deno.env.get("MANAGERPID") ? "user" : "system";
 }

@@ -6,6 +6,7 @@ import { texts } from "../texts/texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
 import { findOrInstallOpencode } from "./install.ts";
+import { ownModel } from "./own_model.ts";
 import { childProgram } from "./program.ts";
 import { loadSettings } from "./settings.ts";
 import { complain, logHangups, print, printPart, stopRequested } from "./terminal.ts";
@@ -134,23 +135,4 @@ async function askOnce(ask: Ask, text: string, lang: "zh" | "en"): Promise<void>
   print(title === undefined ? "" : `\n[${title}]`);
   if (title === status.waiting) throw new UsageError(usage.demoAsks);
   if (title !== undefined && title !== status.done) throw new UsageError(usage.demoNotDone);
-}
-
-/** Where the user has configured a model for opencode, in words; `undefined` when there is none. */
-async function ownModel({ opencodeUrl, cwd }: Config): Promise<string | undefined> {
-  if (opencodeUrl !== "") return new URL(opencodeUrl).origin;
-  const home = Deno.env.get("HOME") ?? "/";
-  const data = Deno.env.get("XDG_DATA_HOME") ?? join(home, ".local", "share");
-  const auth = join(data, "opencode", "auth.json");
-  if ((await Deno.readTextFile(auth).catch(() => "")).includes('"key"')) return auth;
-  const config = join(Deno.env.get("XDG_CONFIG_HOME") ?? join(home, ".config"), "opencode");
-  const files = [cwd, config].flatMap((dir) => [
-    join(dir, "opencode.json"),
-    join(dir, "opencode.jsonc"),
-  ]);
-  for (const file of [Deno.env.get("OPENCODE_CONFIG") ?? "", ...files]) {
-    if (/"(model|provider)"\s*:/.test(await Deno.readTextFile(file).catch(() => ""))) return file;
-  }
-  if (Deno.env.get("OPENCODE_CONFIG_CONTENT")) return "OPENCODE_CONFIG_CONTENT";
-  return Object.keys(Deno.env.toObject()).find((name) => /^[A-Z]+_API_KEY$/.test(name));
 }

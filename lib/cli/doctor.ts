@@ -19,7 +19,8 @@ export async function doctor(args: Args): Promise<number> {
   try {
     await runChecks(args, {
       offline: args.flags.includes("offline"),
-      live: !json && Deno.stdin.isTerminal(),
+      // After `setup --manual` nothing can arrive yet.
+      live: !json && !args.flags.includes("manual") && Deno.stdin.isTerminal(),
       report: (finding, texts) => {
         findings.push(finding);
         if (!json) say(finding, texts);

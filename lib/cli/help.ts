@@ -1,17 +1,24 @@
 import { SETTINGS } from "../config.ts";
 import { usage } from "../texts/usage.ts";
-import { CLI_COMMANDS, CLI_OPTIONS, type CliOptionName } from "./options.ts";
+import {
+  CLI_ACTIONS,
+  CLI_COMMANDS,
+  CLI_OPTIONS,
+  type CliCommand,
+  type CliOptionName,
+  hasActions,
+} from "./options.ts";
 
-/** The text of `--help`, made from the tables of commands, options and settings. */
-export function helpText(): string {
+const OPTION_NAMES = Object.keys(CLI_OPTIONS) as CliOptionName[];
+
+/** The text of `--help`, made from the tables of commands, options and settings; or that of one command. */
+export function helpText(command?: CliCommand): string {
+  if (command !== undefined) return commandHelp(command);
   const commands = CLI_COMMANDS.map((name) => [name, usage.commands[name]]);
-  const options = (Object.keys(CLI_OPTIONS) as CliOptionName[]).map((name) => {
-    const { value, of } = CLI_OPTIONS[name];
+  const options = OPTION_NAMES.map((name) => {
+    const { of } = CLI_OPTIONS[name];
     const doc = usage.options[name];
-    return [
-      value ? `--${name} ${value}` : `--${name}`,
-      of ? usage.optionOf(of.join(", "), doc) : doc,
-    ];
+    return [optionForm(name), of ? usage.optionOf(of.join(", "), doc) : doc];
   });
   const settings = Object.values(SETTINGS).map(({ name, fallback, doc }) => [
     name,
@@ -31,6 +38,30 @@ export function helpText(): string {
     usage.settingsTitle,
     ...columns(settings),
   ].join("\n");
+}
+
+/** What one command does, and the options that it takes: its own ones first. */
+function commandHelp(command: CliCommand): string {
+  const own = OPTION_NAMES.filter((name) => belongsTo(name, command));
+  const common = OPTION_NAMES.filter((name) => CLI_OPTIONS[name].of === undefined);
+  const actions = hasActions(command) ? ` ${CLI_ACTIONS[command].join("|")}` : "";
+  return [
+    usage.commandSynopsis(`${command}${actions}`),
+    "",
+    usage.commands[command],
+    "",
+    usage.optionsTitle,
+    ...columns([...own, ...common].map((name) => [optionForm(name), usage.options[name]])),
+  ].join("\n");
+}
+
+function belongsTo(name: CliOptionName, command: CliCommand): boolean {
+  return CLI_OPTIONS[name].of?.some((one) => one.split(" ")[0] === command) ?? false;
+}
+
+function optionForm(name: CliOptionName): string {
+  const { value } = CLI_OPTIONS[name];
+  return value ? `--${name} ${value}` : `--${name}`;
 }
 
 function columns(rows: readonly (readonly string[])[]): string[] {

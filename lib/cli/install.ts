@@ -7,7 +7,7 @@ import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 /** The opencode version that is installed when there is none, and that the tests run with. */
 const OPENCODE_VERSION = "1.18.33";
 
-/** How long an installation may take, in milliseconds: about 180 MB over a slow connection. */
+/** How long an installation may take, in milliseconds: about 350 MB over a slow connection. */
 const INSTALL_MS = 15 * 60_000;
 
 /**

@@ -3,13 +3,15 @@ import type { ServiceSpec } from "./service_spec.ts";
 
 /**
  * A property list for launchd (launchd.plist(5)). With `AbandonProcessGroup`, opencode outlives a crash of
- * the bridge, and the restarted bridge takes it over.
+ * the bridge, and the restarted bridge takes it over. launchd reads variables from nowhere else, and a proxy
+ * may have a password in it, so the file is for its owner only.
  */
-export function launchdPlist({ command, stateDir, path }: ServiceSpec): string {
-  const text = (value: string) =>
-    `<string>${
-      value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;")
-    }</string>`;
+export function launchdPlist({ command, stateDir, path, network }: ServiceSpec): string {
+  const escape = (value: string) =>
+    value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
+  const text = (value: string) => `<string>${escape(value)}</string>`;
+  const variables = Object.entries({ PATH: path, ...network })
+    .map(([name, value]) => `<key>${name}</key>${text(value)}`).join("");
   return `<?xml version="1.0" encoding="UTF-8"?>
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
@@ -20,7 +22,7 @@ export function launchdPlist({ command, stateDir, path }: ServiceSpec): string {
     ${command.map(text).join("\n    ")}
   </array>
   <key>WorkingDirectory</key>${text(stateDir)}
-  <key>EnvironmentVariables</key><dict><key>PATH</key>${text(path)}</dict>
+  <key>EnvironmentVariables</key><dict>${variables}</dict>
   <key>RunAtLoad</key><true/>
   <key>KeepAlive</key><true/>
   <key>ThrottleInterval</key><integer>5</integer>

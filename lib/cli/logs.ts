@@ -6,6 +6,9 @@ import type { Args } from "./args.ts";
 import { loadStateSettings } from "./settings.ts";
 import { printPart } from "./terminal.ts";
 
+/** How many lines are shown unless the user says otherwise. */
+const LINES = 200;
+
 /** `logs`: prints the end of the log; with `--follow`, it keeps printing as the log grows. */
 export async function logs(args: Args): Promise<void> {
   const { config: { stateDir }, texts } = await loadStateSettings(args);
@@ -14,7 +17,7 @@ export async function logs(args: Args): Promise<void> {
   // `-F` follows the file by its name, so that it survives a rotation.
   const follow = args.flags.includes("follow") ? ["-F"] : [];
   const tail = new Deno.Command("tail", {
-    args: ["-n", "200", ...follow, log],
+    args: ["-n", `${args.lines ?? LINES}`, ...follow, log],
     stdout: "piped",
   }).spawn();
   Deno.addSignalListener("SIGTERM", () => signal(tail.pid, "SIGTERM"));

@@ -19,6 +19,8 @@ const COMMANDS = {
   setup: async (args) => (await import("./setup.ts")).setup(args),
   service: async (args) => (await import("./service.ts")).service(args),
   pair: async (args) => (await import("./pair.ts")).pair(args),
+  config: async (args) => (await import("./config.ts")).config(args),
+  completions: async (args) => (await import("./completions.ts")).completions(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),
 } satisfies Record<CliCommand, (args: Args) => Promise<number | void>>;
 
@@ -38,7 +40,7 @@ export async function main(argv: readonly string[]): Promise<number> {
     for (const { name, path } of prepareNetwork()) {
       complain(usage.warning(usage.certificatesUnreadable(name, path)));
     }
-    if (args.flags.includes("help")) print((await import("./help.ts")).helpText());
+    if (args.flags.includes("help")) print((await import("./help.ts")).helpText(args.topic));
     else if (args.flags.includes("version")) print(`${NAME} ${VERSION}`);
     else return await COMMANDS[args.command](args) ?? 0;
     return 0;

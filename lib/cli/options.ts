@@ -9,7 +9,9 @@ export const CLI_COMMANDS = [
   "setup",
   "service",
   "pair",
+  "config",
   "demo",
+  "completions",
 ] as const;
 /** One of {@linkcode CLI_COMMANDS}. */
 export type CliCommand = (typeof CLI_COMMANDS)[number];
@@ -18,6 +20,8 @@ export type CliCommand = (typeof CLI_COMMANDS)[number];
 export const CLI_ACTIONS = {
   service: ["install", "uninstall", "status"],
   pair: ["list", "remove"],
+  config: ["show"],
+  completions: ["bash", "zsh", "fish"],
 } as const;
 /** One of {@linkcode CLI_ACTIONS}. */
 export type CliAction = (typeof CLI_ACTIONS)[keyof typeof CLI_ACTIONS][number];
@@ -50,6 +54,7 @@ const options = {
   "log-format": { value: "FORMAT" },
   "force": { of: ["start"] },
   "follow": { of: ["logs"], short: "f" },
+  "lines": { value: "N", of: ["logs"], short: "n" },
   "offline": { of: ["doctor"] },
   "json": { of: ["doctor", "status"] },
   "manual": { of: ["setup"] },

@@ -1,6 +1,7 @@
 import { deadline } from "@std/async";
 import { join } from "@std/path";
 import { type App, startApp } from "../app.ts";
+import { existsSync } from "node:fs";
 import { describe } from "../base/errors.ts";
 import { logFile } from "../base/log_file.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
@@ -9,19 +10,40 @@ import type { Args } from "./args.ts";
 import { keepRecord } from "./bridge_record.ts";
 import { envFileWarnings } from "./checks/env_file_warnings.ts";
 import { VERSION } from "./program.ts";
-import { loadSettings } from "./settings.ts";
-import { logHangups, print } from "./terminal.ts";
+import { findSettings, loadSettings } from "./settings.ts";
+import { isStandardError, logHangups, print } from "./terminal.ts";
 
 /** How long a bridge that still starts may take to be stopped, in milliseconds. */
 const STOP_MS = 4_500;
+
+/** The log in the state directory. */
+const LOG_FILE = "bridge.log";
 
 /**
  * `run`: runs the bridge in the foreground until `stop` resolves, which a SIGTERM or SIGINT does at any
  * moment of the start, too.
  */
 export async function run(args: Args, stop: Promise<void>): Promise<void> {
+  try {
+    await runBridge(args, stop);
+  } catch (error) {
+    await logFailure(args, error).catch(() => {});
+    throw error;
+  }
+}
+
+/** Writes into the log why the program ends, unless its standard error goes there anyway. */
+async function logFailure(args: Args, failure: unknown): Promise<void> {
+  const { config, createLog } = await findSettings(args, { required: false });
+  const file = join(config.stateDir, LOG_FILE);
+  // Nothing is created for settings that were never right.
+  if (!existsSync(config.stateDir) || isStandardError(file)) return;
+  createLog(logFile(file)).error(describe(failure));
+}
+
+async function runBridge(args: Args, stop: Promise<void>): Promise<void> {
   const { config, createLog, envFile } = await loadSettings(args);
-  const writeToFile = logFile(join(config.stateDir, "bridge.log"));
+  const writeToFile = logFile(join(config.stateDir, LOG_FILE));
   const log = createLog((line) => {
     print(line);
     writeToFile(line);

@@ -6,6 +6,13 @@ import { NAME } from "./program.ts";
 import type { ServiceSpec } from "./service_spec.ts";
 import { systemdUnit } from "./systemd_unit.ts";
 
+/** How a service is stopped by hand, by its manager. */
+export const STOP_COMMANDS = {
+  user: `systemctl --user stop ${NAME}`,
+  system: `sudo systemctl stop ${NAME}`,
+  launchd: `launchctl bootout gui/$(id -u)/${NAME}`,
+} as const;
+
 /** A command with its arguments. */
 type Command = readonly string[];
 
@@ -14,10 +21,18 @@ export interface ServiceManager {
   /** The file that defines the service. */
   readonly file: string;
   /** The content of that file. */
-  define(service: ServiceSpec): string;
+  define(service: ServiceSpec, canConfine: boolean): string;
+  /** Succeeds when the manager can be asked. */
+  readonly probe: Command;
+  /** Succeeds when the manager can take from a service what needs a user namespace. */
+  readonly canConfine?: Command;
+  /** Prints `failed` when the manager has given the service up. */
+  readonly isFailed?: Command;
   /** Starts the service once its file is written. Failures of `prepare` do not matter. */
   readonly start: { readonly prepare: readonly Command[]; readonly commands: readonly Command[] };
   readonly stop: Command;
+  /** The same as somebody would type it to stop the service once. */
+  readonly stopCommand: string;
   /** Makes the manager forget the service once its file is removed. */
   readonly forget: readonly Command[];
   readonly status: Command;
@@ -27,6 +42,21 @@ export interface ServiceManager {
   readonly remedy: string;
   /** What the user can do when the manager does not answer. */
   readonly access: string;
+}
+
+/** The manager of the user's service for a state directory, if such a service is installed. */
+export async function installedService(
+  stateDir: string,
+  texts: TerminalTexts,
+): Promise<ServiceManager | undefined> {
+  const manager = await serviceManager(texts).catch(() => undefined);
+  const definition = await Deno.readTextFile(manager?.file ?? "").catch(() => "");
+  return stateDirOf(definition) === stateDir ? manager : undefined;
+}
+
+/** The state directory that the definition of a service names. */
+export function stateDirOf(definition: string): string | undefined {
+  return /--state-dir=([^"<\n]+)/.exec(definition)?.[1];
 }
 
 /**
@@ -45,13 +75,21 @@ function systemd(home: string, texts: TerminalTexts): ServiceManager {
   const systemctl = (...args: string[]) => ["systemctl", "--user", ...args];
   return {
     file: join(config, "systemd", "user", `${NAME}.service`),
-    define: (service) => systemdUnit(service),
+    define: (service, canConfine) => systemdUnit(service, { canConfine }),
+    probe: systemctl("show", "--property=Version"),
+    canConfine: [
+      ...["systemd-run", "--user", "--wait", "--collect", "--quiet"],
+      ...["--property=PrivateUsers=yes", "--property=CapabilityBoundingSet=", "true"],
+    ],
+    // It exits with 1 when the service has not failed.
+    isFailed: ["sh", "-c", `systemctl --user is-failed ${NAME} || true`],
     start: {
       prepare: [],
       commands: [systemctl("daemon-reload"), systemctl("enable", NAME), systemctl("restart", NAME)],
     },
     stop: systemctl("disable", "--now", NAME),
-    forget: [systemctl("daemon-reload")],
+    stopCommand: STOP_COMMANDS.user,
+    forget: [systemctl("daemon-reload"), systemctl("reset-failed", NAME)],
     status: systemctl("status", "--no-pager", NAME),
     hint: texts.lingerHint,
     remedy: texts.systemdRemedy,
@@ -67,9 +105,11 @@ async function launchd(home: string, texts: TerminalTexts): Promise<ServiceManag
   return {
     file,
     define: launchdPlist,
+    probe: ["launchctl", "print", domain],
     // launchd does not load a service again while an older one is loaded.
     start: { prepare: [stop], commands: [["launchctl", "bootstrap", domain, file]] },
     stop,
+    stopCommand: STOP_COMMANDS.launchd,
     forget: [],
     status: ["launchctl", "print", `${domain}/${NAME}`],
     hint: texts.loginHint,

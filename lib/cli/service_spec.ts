@@ -6,4 +6,9 @@ export interface ServiceSpec {
   readonly stateDir: string;
   /** The PATH for the tools that the agent runs. */
   readonly path: string;
+  /** How other machines are reached. A proxy may have a password in it. */
+  readonly network: Readonly<Record<string, string>>;
 }
+
+/** The file in the state directory with {@linkcode ServiceSpec.network}, for a manager that reads files. */
+export const NETWORK_FILE = "service.env";

@@ -3,7 +3,7 @@ import { absolutePath, type PathBase } from "../base/absolute_path.ts";
 import { UsageError } from "../base/errors.ts";
 import { isInside } from "../base/inside.ts";
 import { knownSecrets } from "../base/known_secrets.ts";
-import { createLog, type Log, type LogLevel } from "../base/log.ts";
+import { createLog, type LogLevel, type NoticeLog } from "../base/log.ts";
 import { urlPassword } from "../base/url_credentials.ts";
 import {
   type Config,
@@ -33,7 +33,7 @@ export interface Settings {
   readonly language: Language;
   readonly texts: TerminalTexts;
   /** Makes a log. Its default level comes from the command line. */
-  createLog(write: (line: string) => void, level?: LogLevel): Log;
+  createLog(write: (line: string) => void, level?: LogLevel): NoticeLog;
 }
 
 /** Settings in which everything that has a mistake is its default. */
@@ -68,7 +68,9 @@ interface LoadOptions {
  */
 export async function loadSettings(args: Args, options: LoadOptions = {}): Promise<Settings> {
   const found = await findSettings(args, options);
-  refuse(found.mistakes);
+  const hasNone = found.envFile.path === undefined &&
+    ["appId", "appSecret"].every((key) => found.mistakes.some(({ setting }) => setting === key));
+  refuse(hasNone ? [...found.mistakes, { text: usage.runSetup }] : found.mistakes);
   return found;
 }
 

@@ -1,14 +1,20 @@
 import { join } from "@std/path";
-import { UsageError } from "../base/errors.ts";
+import { describe, isRetryable, UsageError } from "../base/errors.ts";
+import { knownSecrets } from "../base/known_secrets.ts";
+import { createLog } from "../base/log.ts";
+import { replaceFile } from "../base/replace_file.ts";
+import type { Config, Variables } from "../config.ts";
+import { CALLBACKS, EVENTS } from "../feishu/connection/subscriptions.ts";
+import { FeishuApi } from "../feishu/rest/api.ts";
+import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
-import type { AppVariables } from "./app_variables.ts";
 import { askCredentials } from "./ask_credentials.ts";
 import { doctor } from "./doctor.ts";
-import { setVariables } from "./env_file.ts";
+import { readEnvFile, setVariables } from "./env_file.ts";
 import { registerApp } from "./register_app.ts";
-import { loadSettings } from "./settings.ts";
-import { print } from "./terminal.ts";
+import { findSettings, loadSettings } from "./settings.ts";
+import { complain, print } from "./terminal.ts";
 
 /**
  * `setup`: creates the Feishu app, writes its credentials into the env file, and runs `doctor`, which proves
@@ -20,7 +26,18 @@ export async function setup(args: Args): Promise<number> {
     throw new UsageError(usage.repairOrManual, { exitCode: 2 });
   }
   await (isRepair ? repair(args) : create(args));
-  return await doctor({ ...args, command: "doctor", flags: [] });
+  // Nobody can write to an app whose events are not subscribed yet.
+  const flags = args.flags.filter((flag) => flag === "manual");
+  const code = await doctor({ ...args, command: "doctor", flags });
+  if (args.flags.includes("manual")) await sayNextSteps(args);
+  return code;
+}
+
+/** Says what remains to be done by hand, in the order in which the console takes it. */
+async function sayNextSteps(args: Args): Promise<void> {
+  const { config: { domain, appId }, texts } = await findSettings(args, { required: false });
+  const page = `${domain}/app/${appId}`;
+  print(texts.nextSteps(page, EVENTS.join(", "), CALLBACKS.join(", ")));
 }
 
 /** Adds what the app of the settings lacks. */
@@ -46,11 +63,53 @@ async function create(args: Args): Promise<void> {
   if (found.isProjects) {
     throw new UsageError(usage.setupInProject(found.path ?? ""), { exitCode: 2 });
   }
-  const variables: AppVariables = args.flags.includes("manual")
-    ? await askCredentials(config, texts)
-    : await registerApp(config, texts);
   const file = found.path ?? join(config.stateDir, ".env");
+  const variables = args.flags.includes("manual")
+    ? await manualVariables(config, texts, file)
+    : await registerApp(config, texts);
+  const backup = await keepBackup(file);
   await setVariables(file, variables);
+  if (backup !== undefined) print(texts.backedUp(backup));
   print(texts.written(file));
   print(texts.publish(`${variables.FEISHU_DOMAIN}/app/${variables.FEISHU_APP_ID}/version`));
+}
+
+/**
+ * What is typed by hand, once Feishu has taken it. A list of users that the file has is kept.
+ *
+ * @throws {UsageError} When Feishu refuses the app's id and secret.
+ */
+async function manualVariables(
+  config: Config,
+  texts: TerminalTexts,
+  file: string,
+): Promise<Variables> {
+  const { FEISHU_ALLOWED_USERS: users, ...app } = await askCredentials(config, texts);
+  await verify({ ...config, appId: app.FEISHU_APP_ID, appSecret: app.FEISHU_APP_SECRET }, texts);
+  const { FEISHU_ALLOWED_USERS: before = "" } = await readEnvFile(file, false);
+  if (before.trim() === "") return { ...app, FEISHU_ALLOWED_USERS: users };
+  print(texts.usersStay(before));
+  return app;
+}
+
+/** @throws {UsageError} When Feishu refuses the id and the secret; when it does not answer, a line says so. */
+async function verify(config: Config, texts: TerminalTexts): Promise<void> {
+  const { appId, appSecret, domain } = config;
+  knownSecrets.add("app secret", appSecret);
+  const log = createLog({ level: "error", format: "text", write: () => {} });
+  try {
+    await new FeishuApi({ appId, appSecret, domain }, log).checkCredentials();
+  } catch (error) {
+    if (!isRetryable(error)) throw error;
+    complain(texts.notVerified(describe(error)));
+  }
+}
+
+/** Keeps the env file as it is beside itself; resolves with the path, or `undefined` if there was none. */
+async function keepBackup(file: string): Promise<string | undefined> {
+  const text = await Deno.readTextFile(file).catch(() => "");
+  if (text.trim() === "") return undefined;
+  const backup = `${file}.bak`;
+  await replaceFile(backup, text);
+  return backup;
 }

@@ -4,6 +4,7 @@ import { callsLine } from "../texts/calls_line.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
+import { installedService } from "./service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { countUndelivered } from "./undelivered.ts";
@@ -11,7 +12,13 @@ import { countUndelivered } from "./undelivered.ts";
 /** The exit code when no bridge runs, as the Linux Standard Base defines it for `status`. */
 const NOT_RUNNING = 3;
 
-/** `status`: shows whether a bridge runs, and how it is doing. Exits with 3 when none runs. */
+/** The exit code when a bridge runs, but is not connected to Feishu. */
+const NOT_CONNECTED = 4;
+
+/**
+ * `status`: shows whether a bridge runs, and how it is doing. Exits with 3 when none runs, and with 4 when it
+ * is not connected to Feishu.
+ */
 export async function status(args: Args): Promise<number> {
   const { config, language, texts } = await loadStateSettings(args);
   if (args.flags.includes("json")) return await statusJson(config.stateDir);
@@ -22,6 +29,7 @@ export async function status(args: Args): Promise<number> {
     const undelivered = await countUndelivered(config.stateDir);
     if (undelivered > 0) print(statusUndelivered(undelivered, ""));
     print(texts.noBridge);
+    if (await installedService(config.stateDir, texts)) print(texts.serviceDown);
     return NOT_RUNNING;
   }
   const now = Date.now();
@@ -37,7 +45,7 @@ export async function status(args: Args): Promise<number> {
     statusVersion(bridge.version),
     texts.logFile(join(config.stateDir, "bridge.log")),
   ].join("\n"));
-  return 0;
+  return bridge.up ? 0 : NOT_CONNECTED;
 }
 
 /** The same for programs. Times are in milliseconds since 1970. */
@@ -60,5 +68,5 @@ async function statusJson(stateDir: string): Promise<number> {
     log,
   };
   print(JSON.stringify(state, undefined, 2));
-  return 0;
+  return up ? 0 : NOT_CONNECTED;
 }

@@ -7,7 +7,7 @@ import { lockStateDir } from "../store/state_dir.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
-import { NAME } from "./program.ts";
+import { STOP_COMMANDS } from "./service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 
@@ -40,10 +40,7 @@ export async function stopBridge(
 ): Promise<"bridge" | "opencode" | "nothing"> {
   const bridge = await findBridge(stateDir);
   if (bridge?.service) {
-    const command = Deno.build.os === "darwin"
-      ? `launchctl bootout gui/$(id -u)/${NAME}`
-      : `systemctl --user stop ${NAME}`;
-    throw new UsageError(texts.keptByService(command));
+    throw new UsageError(texts.keptByService(bridge.stopCommand || STOP_COMMANDS.user));
   }
   if (bridge !== undefined) await endProcess(bridge);
   if (!existsSync(stateDir)) return "nothing";

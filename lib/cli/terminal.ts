@@ -1,3 +1,4 @@
+import { fstatSync, statSync } from "node:fs";
 import type { Log } from "../base/log.ts";
 import { hidePasswords } from "../base/url_credentials.ts";
 import { visible } from "../base/visible.ts";
@@ -29,19 +30,32 @@ function write(to: { writeSync(bytes: Uint8Array): number }, text: string): bool
   }
 }
 
+/** Whether standard error goes into a file. */
+export function isStandardError(file: string): boolean {
+  const [named, own] = [statSync(file, { throwIfNoEntry: false }), fstatSync(2)];
+  return named !== undefined && named.ino === own.ino && named.dev === own.dev;
+}
+
+/** Whether a terminal was there at the beginning: later it may be closed. */
+const hadTerminal = Deno.stdin.isTerminal();
+
 /**
- * Resolves at the first SIGTERM or SIGINT; later ones are ignored. SIGHUP (a closed terminal, a reload of
- * the service) does not end the program.
+ * Resolves at the first SIGTERM or SIGINT, and at SIGHUP if that means that our terminal was closed; later ones
+ * are ignored. Without a terminal, SIGHUP is a reload of the service or the end of somebody else's session, and
+ * does not end the program.
  */
 export function stopRequested(): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   Deno.addSignalListener("SIGTERM", resolve);
   Deno.addSignalListener("SIGINT", resolve);
-  Deno.addSignalListener("SIGHUP", () => {});
+  Deno.addSignalListener("SIGHUP", () => {
+    if (hadTerminal) resolve();
+  });
   return promise;
 }
 
-/** Logs from now on that SIGHUP does nothing. */
+/** Logs from now on what SIGHUP does. */
 export function logHangups(log: Log): void {
-  Deno.addSignalListener("SIGHUP", () => log.info("SIGHUP: nothing to reload"));
+  const line = hadTerminal ? "the terminal was closed" : "SIGHUP: nothing to reload";
+  Deno.addSignalListener("SIGHUP", () => log.info(line));
 }

@@ -24,6 +24,8 @@ export interface Reading {
   readonly aborted: boolean;
   /** The agent's text so far; its messages are separated by an empty line. */
   readonly text: string;
+  /** The agent writes or thinks, and its words are not known before their end: their beginning was missed. */
+  readonly isTextMissing?: true;
   /** The model's reasoning so far. */
   readonly reasoning: string;
   /** The tool calls. A subagent's calls follow the task that started it. */

@@ -34,12 +34,18 @@ export const terminalEn = {
 
   stopBridgeFirst: (pid: number) => `A bridge already runs (pid ${pid}): stop it first`,
   installed: (file: string) => `installed ${file}`,
-  systemUnit: (name: string, envFile: string, settings: string) =>
-    `Save this as /etc/systemd/system/${name}.service, and these settings in ${envFile}: ${settings}`,
+  systemUnit: (name: string, files: string) =>
+    `Save this as /etc/systemd/system/${name}.service, and make these files:
+${files}`,
   removed: (file: string) => `removed ${file}`,
   noService: (file: string) => `no service is installed: there is no ${file}`,
-  notStarted: (file: string, envFile: string) =>
-    `The service is written but does not run: ${file}, with its settings in ${envFile}`,
+  notStarted: "The service is not installed, and nothing was changed",
+  goesOn: (pid: number, command: string) =>
+    `The service is removed, but its bridge goes on (pid ${pid}), because the service manager does not ` +
+    `answer. Log in as this user, and run: ${command}`,
+  serviceToo: (file: string) =>
+    `A service is installed for this state directory too (${file}): only one of both can run`,
+  serviceDown: "the service is installed, but does not run: see service status, and logs",
   systemdRemedy:
     "Log in as this user, not by su or sudo, and install again; or use service install --system",
   systemdAccess: "log in as this user, not by su or sudo, and try again",
@@ -48,9 +54,6 @@ export const terminalEn = {
     `The service manager does not answer (${why}): ${todo}`,
   settingsStay: (file: string) => `the settings stay: ${file}`,
   launchdRemedy: "Log in on the screen of this Mac as this user, and install again",
-  inNpxCache: (path: string) =>
-    `The service runs ${path}, which npm may delete: install Deno and run the same with deno, or use ` +
-    "the binary",
   lingerHint: "to keep it running after you log out: loginctl enable-linger",
   loginHint: "it starts when you log in",
   noOpencode: (command: string) =>
@@ -81,7 +84,7 @@ export const terminalEn = {
   notInstalled: "it is not installed on this machine",
 
   installingOpencode: (version: string, dir: string) =>
-    `installing opencode ${version} in ${dir} (once, about 180 MB)…`,
+    `installing opencode ${version} in ${dir} (once, about 350 MB)…`,
   noNpm: (command: string) =>
     `Cannot find ${command}, nor npm to install it: install opencode, or set OPENCODE_CMD to its path`,
   npmFailed: (why: string) => `npm cannot install opencode-ai: ${why}`,
@@ -159,9 +162,14 @@ export const terminalEn = {
     loopback: "opencode needs the address 127.0.0.1 of this machine: set up its loopback for IPv4",
     writable: "make it writable, and set TMPDIR to a directory where you may write",
   },
+  /** Where a setting comes from. */
+  origins: { option: "command line", environment: "environment", file: "env file" },
+  originDefault: "default",
+  hidden: "(hidden)",
   correctOption: "correct this option",
   correctVariable: (name: string) => `correct the environment variable ${name}`,
   correctIn: (file: string) => `correct it in ${file}`,
+  fine: "ok",
   skipped: "not checked",
   skippedWithoutTerminal: "not checked: for this, run doctor on a terminal, without --json",
   skippedWithBridge: (pid: number) =>
@@ -233,6 +241,19 @@ export const terminalEn = {
   createByHand: (url: string) => `Create a self-built app with a bot on ${url}, see the README.`,
   askAppId: "App id (cli_…): ",
   askAppSecret: "App secret (not shown): ",
+  notVerified: (why: string) => `The id and the secret are not verified (${why})`,
+  usersStay: (users: string) => `FEISHU_ALLOWED_USERS stays: ${users}`,
+  backedUp: (file: string) => `The old settings are kept: ${file}`,
   written: (file: string) => `Written to ${file}.`,
+  /** What remains to be done by hand in the developer console. */
+  nextSteps: (page: string, events: string, callbacks: string) =>
+    [
+      "Now do this:",
+      "  1. start (the console saves the next step only while the bridge is connected)",
+      `  2. ${page}/event: long connection for Events, and add ${events}`,
+      `  3. ${page}/event?tab=callback: long connection for Callbacks, and add ${callbacks}`,
+      `  4. ${page}/version: publish a version`,
+      "  5. send the bot the code that start shows, then run doctor",
+    ].join("\n"),
   publish: (url: string) => `If the bot does not answer yet, publish a version of the app: ${url}`,
 };

@@ -30,11 +30,16 @@ export const terminalZh: TerminalTexts = {
 
   stopBridgeFirst: (pid) => `已有桥接程序在运行（pid ${pid}）：请先停止它`,
   installed: (file) => `已安装 ${file}`,
-  systemUnit: (name, envFile, settings) =>
-    `请保存为 /etc/systemd/system/${name}.service，并在 ${envFile} 中写入这些设置：${settings}`,
+  systemUnit: (name, files) =>
+    `请保存为 /etc/systemd/system/${name}.service，并创建这些文件：
+${files}`,
   removed: (file) => `已移除 ${file}`,
   noService: (file) => `没有安装服务：${file} 不存在`,
-  notStarted: (file, envFile) => `服务已写入但没有运行：${file}，其设置在 ${envFile}`,
+  notStarted: "服务没有安装，一切保持原样",
+  goesOn: (pid, command) =>
+    `服务已移除，但服务管理器没有应答，桥接程序（pid ${pid}）仍在运行。请以该用户登录并运行：${command}`,
+  serviceToo: (file) => `此状态目录还安装了服务（${file}）：两者只能运行一个`,
+  serviceDown: "服务已安装但没有运行：请查看 service status 和 logs",
   systemdRemedy:
     "请直接以该用户登录（不要用 su 或 sudo）后重新安装；或使用 service install --system",
   systemdAccess: "请直接以该用户登录（不要用 su 或 sudo）后重试",
@@ -42,8 +47,6 @@ export const terminalZh: TerminalTexts = {
   managerAway: (why, todo) => `服务管理器没有应答（${why}）：${todo}`,
   settingsStay: (file) => `设置文件会保留：${file}`,
   launchdRemedy: "请以该用户在这台 Mac 的屏幕上登录后重新安装",
-  inNpxCache: (path) =>
-    `服务运行的是 ${path}，npm 可能会删除它：请安装 Deno 并用 deno 运行同样的命令，或使用二进制文件`,
   lingerHint: "如需在退出登录后继续运行：loginctl enable-linger",
   loginHint: "登录后会自动启动",
   noOpencode: (command) =>
@@ -69,7 +72,7 @@ export const terminalZh: TerminalTexts = {
   notInstalled: "本机没有安装这个命令",
 
   installingOpencode: (version, dir) =>
-    `正在把 opencode ${version} 安装到 ${dir}（只需一次，约 180 MB）…`,
+    `正在把 opencode ${version} 安装到 ${dir}（只需一次，约 350 MB）…`,
   noNpm: (command) =>
     `找不到 ${command}，也没有可用来安装它的 npm：请安装 opencode，或把 OPENCODE_CMD 设为其路径`,
   npmFailed: (why) => `npm 无法安装 opencode-ai：${why}`,
@@ -129,9 +132,13 @@ export const terminalZh: TerminalTexts = {
     loopback: "opencode 需要本机地址 127.0.0.1：请启用 IPv4 回环地址",
     writable: "请使其可写，并把 TMPDIR 设为可写的目录",
   },
+  origins: { option: "命令行", environment: "环境变量", file: "env 文件" },
+  originDefault: "默认值",
+  hidden: "（已隐藏）",
   correctOption: "请修正这个选项",
   correctVariable: (name) => `请修正环境变量 ${name}`,
   correctIn: (file) => `请在 ${file} 中修正`,
+  fine: "正常",
   skipped: "未检查",
   skippedWithoutTerminal: "未检查：请在终端中运行 doctor（不带 --json）",
   skippedWithBridge: (pid) =>
@@ -196,6 +203,18 @@ export const terminalZh: TerminalTexts = {
   createByHand: (url) => `请在 ${url} 创建带机器人的自建应用，步骤见 README。`,
   askAppId: "App ID（cli_…）：",
   askAppSecret: "App Secret（不显示）：",
+  notVerified: (why) => `未能验证 App ID 和 App Secret（${why}）`,
+  usersStay: (users) => `FEISHU_ALLOWED_USERS 保持不变：${users}`,
+  backedUp: (file) => `原来的设置保存在 ${file}`,
   written: (file) => `已写入 ${file}。`,
+  nextSteps: (page, events, callbacks) =>
+    [
+      "接下来请：",
+      "  1. 运行 start（只有桥接程序已连接时，控制台才会保存下一步）",
+      `  2. ${page}/event：事件选择长连接，并添加 ${events}`,
+      `  3. ${page}/event?tab=callback：回调选择长连接，并添加 ${callbacks}`,
+      `  4. ${page}/version：发布版本`,
+      "  5. 把 start 显示的配对码发给机器人，然后运行 doctor",
+    ].join("\n"),
   publish: (url) => `如果机器人还没有回应，请发布应用版本：${url}`,
 };

@@ -5,6 +5,7 @@
 export const usage = {
   summary: "Drives the opencode coding agent on this machine from a Feishu/Lark chat.",
   synopsis: "Usage: feishu-opencode-bridge [command] [options]",
+  commandSynopsis: (command: string) => `Usage: feishu-opencode-bridge ${command} [options]`,
   commandsTitle: "Commands:",
   optionsTitle: "Options:",
   settingsTitle: "Settings, from the environment or an env file:",
@@ -22,7 +23,9 @@ export const usage = {
     setup: "create the Feishu app by scanning a QR code, and write .env",
     service: "install, uninstall or status: the bridge as a service of systemd or launchd",
     pair: "list, or remove an open_id: who was let in by a pairing code",
+    config: "show: each setting, its value, and where that comes from",
     demo: "try everything on this machine, without a Feishu account",
+    completions: "bash, zsh or fish: print a script that completes this command line",
   },
   /** One line for each option, by its name. */
   options: {
@@ -34,6 +37,7 @@ export const usage = {
     "log-format": "text or json",
     "force": "replace a bridge that already runs",
     "follow": "keep printing as the log grows (-f)",
+    "lines": "how many lines of the log's end (-n; default 200)",
     "offline": "check only what is on this machine",
     "json": "print what was found as JSON",
     "manual": "ask for the id and secret of an app that you have created",
@@ -63,6 +67,9 @@ export const usage = {
   unknownAction: (text: string, command: string, actions: string) =>
     `Unknown action "${text}" of ${command}: it must be ${actions}`,
   missingAction: (command: string, actions: string) => `Say what to do: ${command} ${actions}`,
+  notACount: (text: string) => `Option --lines is "${text}": it must be a whole number`,
+  runSetup:
+    "There are no settings yet: run setup, which makes the Feishu app (demo tries everything without one)",
   removeWhom: "Say whom: pair remove ou_… (pair list shows them)",
   envValueUnwritable: (name: string) =>
     `Cannot write the value of ${name} into an env file: it mixes quotes, backslashes, line breaks or ` +

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { createLog, type LogFormat, type LogLevel } from "../../lib/base/log.ts";
+import { createLog, LOG_LEVELS, type LogFormat, type LogLevel } from "../../lib/base/log.ts";
 import { knownSecrets } from "../../lib/base/known_secrets.ts";
 
 function lines(level: LogLevel, format: LogFormat) {
@@ -63,5 +63,13 @@ Deno.test("our own secrets never appear, in either format", () => {
     const { log, written } = lines("info", format);
     log.info("it is s3cr3t.+value and s3cr3t.+value");
     assert(!written.join().includes("s3cr3t"), written[0]);
+  }
+});
+
+Deno.test("a notice is written at every level, as a line of info", () => {
+  for (const level of LOG_LEVELS) {
+    const lines: string[] = [];
+    createLog({ level, format: "text", write: (line) => lines.push(line) }).notice("a code");
+    assertEquals(lines.map((line) => line.slice(-12)), ["INFO  a code"], level);
   }
 });

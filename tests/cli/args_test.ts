@@ -94,6 +94,43 @@ Deno.test("pair needs to be told what to do, and whom to remove", () => {
   }
 });
 
+Deno.test("help and version are words too, and help is of the command that is named", () => {
+  for (const argv of [["help"], ["-h"], ["--help"], ["help", "--help"]]) {
+    const { flags, topic } = readArgs(argv);
+    assertEquals([flags, topic], [["help"], undefined], argv.join(" "));
+  }
+  assertEquals(readArgs(["version"]).flags, ["version"]);
+  for (const command of CLI_COMMANDS) {
+    for (const argv of [["help", command], [command, "--help"], [command, "-h"]]) {
+      const { flags, topic } = readArgs(argv);
+      assertEquals([flags, topic], [["help"], command], argv.join(" "));
+    }
+    const text = helpText(command);
+    assert(text.includes(usage.commands[command]));
+    for (const [name, { of }] of Object.entries(CLI_OPTIONS)) {
+      const isHere = of?.some((one) => one.split(" ")[0] === command) ?? true;
+      assertEquals(
+        new RegExp(`^  --${name}\\b(?!-)`, "m").test(text),
+        isHere,
+        `${command} ${name}`,
+      );
+    }
+  }
+  for (const [typed, meant] of [["hlep", "help"], ["verison", "version"], ["sevrice", "service"]]) {
+    const { message } = assertThrows(() => readArgs([typed ?? ""]), UsageError);
+    assertEquals(message, `Unknown command ${typed}: did you mean ${meant}?`);
+  }
+});
+
+Deno.test("logs takes a number of lines", () => {
+  for (const argv of [["-n", "7"], ["-n7"], ["--lines", "7"], ["--lines=7"]]) {
+    assertEquals(readArgs(["logs", ...argv]).lines, 7, argv.join(" "));
+  }
+  for (const text of ["-1", "x", "1.5", "1e3", "9999999999"]) {
+    assertEquals(assertThrows(() => readArgs(["logs", `--lines=${text}`]), UsageError).exitCode, 2);
+  }
+});
+
 Deno.test("help and version are flags", () => {
   assertEquals(readArgs(["--help"]).flags, ["help"]);
   assertEquals(readArgs(["run", "--version"]).flags, ["version"]);
@@ -127,7 +164,7 @@ Deno.test("property: an option with a value is given once, a flag as often as on
       readArgs([...command, `--${name}`, `--${name}`]);
       continue;
     }
-    const text = { "log-level": "info", "log-format": "text" }[name] ?? "a";
+    const text = { "log-level": "info", "log-format": "text", "lines": "5" }[name] ?? "a";
     for (const second of [[`--${name}`, text], [`--${name}=b`]]) {
       const error = assertThrows(
         () => readArgs([...command, `--${name}`, text, ...second]),

@@ -148,6 +148,17 @@ Deno.test("doctor notices that messages or clicks do not arrive, or that another
   assertMatch(shared["consumers"] ?? "", /^✗ 1 of 2 messages/);
 });
 
+Deno.test("doctor waits for no message that cannot come", async () => {
+  const direct = SCOPES.filter(({ feature }) => feature === "direct")
+    .flatMap(({ name, instead = [] }) => [name, ...instead]);
+  const scopes = SCOPES.map(({ name }) => name).filter((one) => !direct.includes(one));
+  await using c = await checkedChain({ scopes });
+  const told: string[] = [];
+  const found = await c.check({ live: true, tell: (line: string) => told.push(line) });
+  assertMatch(found["events"] ?? "", /^✗ direct messages do not arrive/);
+  assertEquals(told, []);
+});
+
 Deno.test("doctor says what does not work without a scope, and that one of several is enough", async () => {
   const all = SCOPES.map(({ name }) => name);
   const { features, without } = terminalTexts("en");
@@ -348,7 +359,7 @@ Deno.test("both languages name every check, and nothing else", () => {
 Deno.test("a check runs after the one that it depends on", () => {
   const names = CHECKS.map(({ name }) => name);
   for (const [i, { after }] of CHECKS.entries()) {
-    assert(after === undefined || names.slice(0, i).includes(after), after);
+    for (const name of [after ?? []].flat()) assert(names.slice(0, i).includes(name), name);
   }
 });
 

@@ -1,10 +1,11 @@
 /** SPEC 1.1: `service`. Where there is no systemd or launchd, what they would read is looked at. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { join } from "@std/path";
+import { dirname, join } from "@std/path";
 import { launchdPlist } from "../../lib/cli/launchd_plist.ts";
 import { isInNpxCache } from "../../lib/cli/program.ts";
 import { servicePath } from "../../lib/cli/service_path.ts";
 import { systemdUnit } from "../../lib/cli/systemd_unit.ts";
+import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { findCommand } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";
 import { runProgram } from "./run_program.ts";
@@ -13,6 +14,7 @@ const service = {
   command: ["/bin/sh", "run", "--cwd=/tmp", '--x=a "b" $HOME 100%'],
   stateDir: "/tmp",
   path: "/usr/bin:/opt/a b/$x",
+  network: {},
 };
 
 const analyze = await findCommand("systemd-analyze");
@@ -26,9 +28,10 @@ Deno.test({
   ignore: analyze === undefined,
   fn: async () => {
     await using dir = await tempDir();
-    for (const user of [undefined, "root"]) {
+    for (const options of [{}, { canConfine: false }, { user: "root" }]) {
+      const { user } = { user: undefined, ...options };
       const file = join(dir.path, `${user ?? "own"}.service`);
-      await Deno.writeTextFile(file, systemdUnit(service, user));
+      await Deno.writeTextFile(file, systemdUnit(service, options));
       const { success, stderr } = await new Deno.Command("systemd-analyze", {
         args: ["verify", user === undefined ? "--user" : "--system", file],
         env: { XDG_RUNTIME_DIR: dir.path },
@@ -37,6 +40,38 @@ Deno.test({
       assert(success && !said.includes(`${file}:`), said);
     }
   },
+});
+
+Deno.test({
+  name: "what a service of a user may do is at most 5 of 10, and one of the system at most 2",
+  ignore: analyze === undefined,
+  fn: async () => {
+    await using dir = await tempDir();
+    for (const [options, most] of [[{}, 5], [{ user: "me" }, 2]] as const) {
+      const file = join(dir.path, "unit.service");
+      await Deno.writeTextFile(file, systemdUnit(service, options));
+      const scope = most === 5 ? ["--user"] : [];
+      const { stdout, stderr } = await new Deno.Command("systemd-analyze", {
+        args: ["security", ...scope, "--offline=true", "--no-pager", file],
+        env: { XDG_RUNTIME_DIR: dir.path },
+      }).output();
+      const said = new TextDecoder().decode(stdout);
+      const [, exposure] = /exposure level for \S+: ([\d.]+)/.exec(said) ?? [];
+      assert(Number(exposure) <= most, `${exposure}: ${said}${new TextDecoder().decode(stderr)}`);
+    }
+  },
+});
+
+Deno.test("no unit takes away what the agent works with, and each says what is left open", () => {
+  for (const options of [{}, { canConfine: false }, { user: "me" }]) {
+    const unit = systemdUnit(service, options);
+    const words = "ProtectHome|PrivateNetwork|PrivateDevices|MemoryDenyWriteExecute|UMask|@debug";
+    assert(!new RegExp(`^[^#]*(${words})`, "m").test(unit), unit);
+    assertMatch(unit, /^# Left open, because the agent works with it: /m);
+  }
+  // Without user namespaces, a user's manager could not start such a unit.
+  const plain = systemdUnit(service, { canConfine: false });
+  assert(!/CapabilityBoundingSet|PrivateUsers|ProtectKernelModules|ProtectClock/.test(plain));
 });
 
 Deno.test("a unit restarts the bridge, leaves its opencode a while after a crash, and gives up bad settings", () => {
@@ -53,7 +88,7 @@ Deno.test("a unit restarts the bridge, leaves its opencode a while after a crash
     ]
   ) assert(unit.split("\n").includes(line), line);
   assert(!unit.includes("User="));
-  assertMatch(systemdUnit(service, "me"), /\nUser=me\n[^]*WantedBy=multi-user\.target\n/);
+  assertMatch(systemdUnit(service, { user: "me" }), /\nUser=me\n[^]*WantedBy=multi-user\.target\n/);
 });
 
 Deno.test("the property list is well formed, with every argument in it", () => {
@@ -79,7 +114,22 @@ async function startHome(systemctl: string) {
   return {
     home,
     config: join(home, "config"),
-    run: (args: readonly string[], path = "") =>
+    unit: join(home, "config/systemd/user/feishu-opencode-bridge.service"),
+    /** Leaves what an installation would. */
+    define: async () => {
+      const state = join(home, "state");
+      await Deno.mkdir(state);
+      await Deno.writeTextFile(join(state, ".env"), "");
+      const files = [
+        join(home, "config/systemd/user/feishu-opencode-bridge.service"),
+        join(home, "Library/LaunchAgents/feishu-opencode-bridge.plist"),
+      ];
+      for (const file of files) {
+        await Deno.mkdir(dirname(file), { recursive: true });
+        await Deno.writeTextFile(file, `ExecStart="x" "--state-dir=${state}"\n`);
+      }
+    },
+    run: (args: readonly string[], path = "", env: Record<string, string> = {}) =>
       runProgram(args, {
         cwd: home,
         env: {
@@ -89,6 +139,7 @@ async function startHome(systemctl: string) {
           FEISHU_APP_ID: "cli_0123456789abcdef",
           FEISHU_APP_SECRET: "s3cr3t-value",
           BRIDGE_LANG: "en",
+          ...env,
         },
       }),
     [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
@@ -105,7 +156,9 @@ Deno.test("service install --dry-run tells what it would write, without the secr
   assertMatch(out, /\/\.env \(0600\): FEISHU_APP_ID, FEISHU_APP_SECRET, .*OPENCODE_CMD/);
   assert(!out.includes("s3cr3t"));
   assert(!await exists(at.config));
-  assertEquals(/_npx.*npm may delete/.test(err), isInNpxCache(Deno.execPath()), err);
+  // The service runs no program that npm may delete.
+  assert(!/^ExecStart=.*_npx/m.test(out), out);
+  assertEquals(/^# \S+\/deno-[\d.]+: \S+_npx/m.test(out), isInNpxCache(Deno.execPath()), out);
 });
 
 Deno.test("service install --system prints the unit alone, and says beside it what else it needs", async () => {
@@ -115,7 +168,7 @@ Deno.test("service install --system prints the unit alone, and says beside it wh
   assertMatch(out, /^\[Unit\]\n[^]*WantedBy=multi-user\.target$/);
   assertMatch(
     err,
-    /\/etc\/systemd\/system\/\S+\.service, .*\/\.env: FEISHU_APP_ID, FEISHU_APP_SECRET/,
+    /\/etc\/systemd\/system\/\S+\.service, .*\n.*\/\.env \(0600\): FEISHU_APP_ID, FEISHU_APP_SECRET/,
   );
   assert(!err.includes("s3cr3t") && !await exists(at.config));
 });
@@ -144,31 +197,59 @@ Deno.test("npm's cache for npx is known by its folder", () => {
   for (const path of ["/usr/bin/deno", "/home/me/_npx_/deno"]) assert(!isInNpxCache(path), path);
 });
 
-Deno.test("an installation that cannot start the service says what it wrote, and what to do", async () => {
-  await using at = await startHome("echo 'Failed to connect to bus: No medium found' >&2; exit 1");
-  const { code, err } = await at.run(["service", "install"]);
-  assertEquals(code, 1);
-  const [failure = "", written = "", todo = ""] = err.split("\n").slice(-3);
-  assertMatch(failure, /(systemctl --user daemon-reload|launchctl bootstrap.*) failed: /);
-  const files = [...written.matchAll(/\/[^\s,]+/g)].map(([path]) => path);
-  assertEquals(files.length, 2, written);
-  for (const file of files) assert(await exists(file), file);
-  assertMatch(todo, /Log in .*install again/);
-  await at.run(["service", "uninstall"]);
-  assert(!await exists(files[0] ?? ""));
+/** Every file below a directory, with its text and mode. */
+async function filesBelow(dir: string): Promise<Record<string, string>> {
+  const found: Record<string, string> = {};
+  for await (const { name, isDirectory } of Deno.readDir(dir)) {
+    const path = join(dir, name);
+    if (isDirectory) Object.assign(found, await filesBelow(path));
+    else {
+      const { mode, size } = await Deno.stat(path);
+      const text = size > 1_000_000 ? size : await Deno.readTextFile(path);
+      found[path] = `${((mode ?? 0) & 0o777).toString(8)} ${text}`;
+    }
+  }
+  return found;
+}
+
+const NO_BUS = "echo 'Failed to connect to bus: No medium found' >&2; exit 1";
+
+Deno.test("without a service manager, or when it refuses, nothing is left behind, and the remedy is said", async () => {
+  for (
+    const [script, says] of [
+      [NO_BUS, /does not answer .*No medium found/],
+      [
+        '[ "$2" = show ] || { echo no >&2; exit 1; }',
+        /daemon-reload failed: no\nThe service is not/,
+      ],
+      ['[ "$2" != restart ] || { echo no >&2; exit 1; }', /restart \S+ failed: no\nThe service is/],
+    ] as const
+  ) {
+    await using at = await startHome(script);
+    const before = await filesBelow(at.home);
+    const { code, out, err } = await at.run(["service", "install"]);
+    assertEquals([code, out], [1, ""]);
+    if (Deno.build.os === "linux") assertMatch(err, says);
+    assertMatch(err, /Log in .*install again/);
+    assertEquals(await filesBelow(at.home), before);
+    // An older installation stays as it was.
+    const state = join(at.home, ".feishu-opencode-bridge");
+    await Deno.mkdir(state, { recursive: true });
+    await Deno.writeTextFile(join(state, ".env"), "FEISHU_APP_ID=cli_older\n", { mode: 0o600 });
+    await Deno.mkdir(join(at.config, "systemd/user"), { recursive: true });
+    await Deno.writeTextFile(at.unit, "older", { mode: 0o600 });
+    const older = await filesBelow(at.home);
+    assertEquals((await at.run(["service", "install"])).code, 1);
+    assertEquals(await filesBelow(at.home), older);
+  }
 });
 
 Deno.test("without a service manager, status and uninstall say one sentence, and the file is removed", async () => {
-  for (
-    const script of [
-      "echo 'Failed to connect to bus: No medium found' >&2; exit 1",
-      "echo 'Failed to connect to bus' >&2; echo 'more' >&2; exit 4",
-    ]
-  ) {
+  for (const script of [NO_BUS, "echo 'Failed to connect to bus' >&2; echo 'more' >&2; exit 4"]) {
     await using at = await startHome(script);
     const none = await at.run(["service", "status"]);
     assertMatch(none.err, /^feishu-opencode-bridge: no service is installed: [^\n]+$/);
-    await at.run(["service", "install"]);
+    await at.define();
     const status = await at.run(["service", "status"]);
     assertEquals([status.code, status.out], [1, ""]);
     assertMatch(
@@ -181,13 +262,65 @@ Deno.test("without a service manager, status and uninstall say one sentence, and
     assertEquals((await at.run(["service", "uninstall"])).code, 1);
   }
   await using at = await startHome('echo "is $3"; exit 3');
-  await at.run(["service", "install"]);
-  await Deno.mkdir(join(at.config, "systemd", "user"), { recursive: true });
+  await at.define();
   if (Deno.build.os === "linux") {
-    await Deno.writeTextFile(join(at.config, "systemd/user/feishu-opencode-bridge.service"), "");
     const { code, out } = await at.run(["service", "status"]);
     assertEquals([code, out], [3, "is --no-pager"]);
   }
+});
+
+/** A manager that runs what the unit says, as systemd would, and gives up after exit code 2. */
+const RUNNING = `case "$2" in
+restart)
+  unit=$XDG_CONFIG_HOME/systemd/user/$3.service
+  line=$(sed -n 's/^ExecStart=//p' "$unit")
+  network=$(sed -n 's/^EnvironmentFile=-//p' "$unit")
+  ( unset HTTPS_PROXY; set -a; [ ! -f "$network" ] || . "$network"; set +a
+    echo "$HTTPS_PROXY" >"$HOME/proxy"
+    eval "$line" </dev/null >/dev/null 2>"$HOME/journal"; echo $? >"$HOME/code" ) >/dev/null 2>&1 &
+  ;;
+is-failed) [ "$(cat "$HOME/code" 2>/dev/null)" = 2 ] && echo failed; exit 0 ;;
+esac`;
+
+Deno.test({
+  name: "an installation waits for the bridge, and says what the log says about a wrong secret",
+  ignore: Deno.build.os !== "linux",
+  fn: async () => {
+    await using twin = await startTwin();
+    await using at = await startHome(RUNNING);
+    const proxy = "http://me:pa55word@127.0.0.1:9";
+    const { code, out, err } = await at.run(["service", "install"], "", {
+      FEISHU_DOMAIN: twin.url,
+      FEISHU_APP_ID: twin.app.id,
+      OPENCODE_URL: "http://127.0.0.1:1",
+      HTTPS_PROXY: proxy,
+      NODE_EXTRA_CA_CERTS: "ca.pem",
+    });
+    assertEquals(code, 1, out);
+    assertMatch(
+      err,
+      /The bridge did not start: Feishu refuses FEISHU_APP_ID .*\nlog: .*bridge\.log$/,
+    );
+    const state = join(at.home, ".feishu-opencode-bridge");
+    assertMatch(
+      await Deno.readTextFile(join(state, "bridge.log")),
+      /Z ERROR Feishu refuses FEISHU_APP_ID /,
+    );
+    assertEquals((await Deno.readTextFile(join(at.home, "code"))).trim(), "2");
+    // The proxy reaches the service, and its password only the owner of the file.
+    assertEquals((await Deno.readTextFile(join(at.home, "proxy"))).trim(), proxy);
+    const files = Object.entries(await filesBelow(at.home))
+      .filter(([path, text]) => text.includes("pa55word") && path !== join(at.home, "proxy"));
+    assertEquals(files.map(([path]) => path), [join(state, "service.env")]);
+    assertMatch(files[0]?.[1] ?? "", /^600 /);
+    const status = await at.run(["status"]);
+    assertMatch(status.out, /^no bridge runs\nthe service is installed, but does not run: /);
+    assertEquals((await at.run(["service", "uninstall"])).code, 0);
+    const left = Object.keys(await filesBelow(at.home)).filter((path) =>
+      /service|deno-/.test(path)
+    );
+    assertEquals(left, []);
+  },
 });
 
 Deno.test("service uninstall says whether there was anything to remove", async () => {

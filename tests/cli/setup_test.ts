@@ -37,7 +37,12 @@ async function certificate(dir: string): Promise<{ cert: string; key: string; fi
 type Answer = (twin: Twin, polls: number) => Record<string, unknown>;
 
 /** Runs `setup` against a registration that answers polls so. */
-async function register(answer: Answer, args: string[] = [], input = "", files = {}) {
+async function register(
+  answer: Answer,
+  args: string[] = [],
+  input: string | ((twin: Twin) => string) = "",
+  files = {},
+) {
   await using dir = await tempDir();
   await using twin = await startTwin();
   const { file, ...tls } = await certificate(dir.path);
@@ -93,7 +98,7 @@ async function register(answer: Answer, args: string[] = [], input = "", files =
     stderr: "piped",
   }).spawn();
   const writer = child.stdin.getWriter();
-  await writer.write(new TextEncoder().encode(input));
+  await writer.write(new TextEncoder().encode(typeof input === "string" ? input : input(twin)));
   await writer.close();
   const { code, stdout, stderr } = await child.output();
   const text = new TextDecoder();
@@ -104,6 +109,7 @@ async function register(answer: Answer, args: string[] = [], input = "", files =
     env: await read("state/.env"),
     here: await read(".env"),
     named: await read("repaired.env"),
+    backup: await read("repaired.env.bak"),
     twin: { app: twin.app, user: twin.user },
     domain,
   };
@@ -236,12 +242,36 @@ Deno.test("setup --repair that Feishu refuses says what to do by hand", async ()
   );
 });
 
-Deno.test("setup --manual takes id and secret from standard input, and pairs the first user", async () => {
-  const id = "cli_0123456789abcdef";
-  const { env, said } = await register(agreed, ["--manual"], `${id}\ns3cr3t-value\n`);
-  assertMatch(env, new RegExp(`^FEISHU_APP_ID=${id}\n[^]*FEISHU_ALLOWED_USERS=pair\n`));
-  assert(!said.includes("s3cr3t-value"));
+Deno.test("setup --manual takes id and secret from standard input, once Feishu has taken them", async () => {
+  const typed = ({ app }: Twin) => `${app.id}\n${app.secret}\n`;
+  const { env, said, twin } = await register(agreed, ["--manual"], typed);
+  assertMatch(env, new RegExp(`^FEISHU_APP_ID=${twin.app.id}\n[^]*FEISHU_ALLOWED_USERS=pair\n`));
+  assert(!said.includes(twin.app.secret));
+  // What comes next, in the order of the console; nothing is waited for that cannot come yet.
+  assertMatch(
+    said,
+    /– messages arrive[^]*1\. start[^]*im\.message\.receive_v1[^]*card\.action[^]*publish/,
+  );
   const wrong = await register(agreed, ["--manual"], "nonsense\n");
   assertEquals([wrong.code, wrong.env], [2, ""]);
   assertMatch(wrong.said, /FEISHU_APP_ID must be cli_[^]*FEISHU_APP_SECRET must be/);
+});
+
+Deno.test("setup --manual writes nothing that Feishu refuses, and keeps users and the old settings", async () => {
+  const old =
+    "FEISHU_APP_ID=cli_0123456789abcdef\nFEISHU_ALLOWED_USERS=ou_a,ou_b\nBRIDGE_LANG=en\n";
+  const args = ["--manual", "--env-file", "repaired.env"];
+  const files = { "repaired.env": old };
+  const refused = await register(agreed, args, ({ app }) => `${app.id}\nnot-it\n`, files);
+  assertEquals([refused.code, refused.named, refused.backup], [2, old, ""]);
+  assertMatch(refused.said, /Feishu refuses FEISHU_APP_ID/);
+  const { named, backup, twin, said } = await register(
+    agreed,
+    args,
+    ({ app }) => `${app.id}\n${app.secret}\n`,
+    files,
+  );
+  assertEquals(backup, old);
+  assertMatch(named, new RegExp(`^FEISHU_APP_ID=${twin.app.id}\nFEISHU_ALLOWED_USERS=ou_a,ou_b\n`));
+  assertMatch(said, /FEISHU_ALLOWED_USERS stays: ou_a,ou_b[^]*kept: .*repaired\.env\.bak/);
 });

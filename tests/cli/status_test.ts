@@ -48,7 +48,8 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   const deadline = Date.now() + 10_000;
   while (!(await findBridge(dir.path))?.ready) assert(Date.now() < deadline);
   const en = await command("status", dir.path, "en");
-  assertEquals(en.code, 0, en.said);
+  // It runs, but has no connection.
+  assertEquals(en.code, 4, en.said);
   assertMatch(
     en.said,
     /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nFeishu calls: 812 of 1000 this month, 7 today\nopencode: not reachable \(E2\)\nUndelivered: 2\nNobody is paired yet: [^\n]+\nVersion: [^\n]+\nlog: [^\n]+$/,
@@ -57,7 +58,7 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   const { pid, startedAt, feishu, opencode, calls, ...rest } = JSON.parse(json.said);
   assertEquals(
     [json.code, pid, typeof startedAt, feishu.up, feishu.why, opencode, calls],
-    [0, Deno.pid, "number", false, "E1", { name: "h:1", why: "E2" }, {
+    [4, Deno.pid, "number", false, "E1", { name: "h:1", why: "E2" }, {
       ...{ month: 812, today: 7, perMonth: 1000, usedUpUntil: "" },
     }],
   );
@@ -92,6 +93,24 @@ Deno.test("status says why a bridge that starts without a network has no connect
   Deno.kill((await findBridge(state))?.pid ?? 0, "SIGTERM");
   await running;
   assertMatch(said, /^Feishu: down for [^\n()]+ \(Cannot reach Feishu: [^\n]+\)$/m);
+});
+
+Deno.test("a connection that is up is code 0, and one that is down for no known reason has no brackets", async () => {
+  for (const up of [true, false]) {
+    await using dir = await tempDir();
+    const health = () =>
+      Promise.resolve({
+        ...{ up, since: Date.now(), why: "", undelivered: 0, paired: [], pairing: false },
+        ...{ opencode: "1", opencodeWhy: "" },
+        calls: { month: 0, today: 0, perMonth: 0, usedUpUntil: "" },
+      });
+    await using _ = keepRecord(dir.path, { ready: Promise.resolve(), health });
+    const deadline = Date.now() + 10_000;
+    while (!(await findBridge(dir.path))?.ready) assert(Date.now() < deadline);
+    const { code, said } = await command("status", dir.path, "en");
+    assertEquals(code, up ? 0 : 4, said);
+    assert(!/\(\)/.test(said), said);
+  }
 });
 
 Deno.test("a mistake in any setting is a warning to what needs the state directory alone", async () => {

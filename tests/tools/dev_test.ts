@@ -116,8 +116,11 @@ Deno.test("dev.ts uses the registry when it answers, and its cache when it is go
   for (const result of [online, offline]) {
     assertEquals(result.code, 7, result.stderr);
     assertStringIncludes(result.stdout, "from the registry\n");
-    assert(!result.stderr.includes("dev: "), result.stderr);
+    assert(!/does not answer|Download/.test(result.stderr), result.stderr);
   }
+  // One line for all that is downloaded, and none afterwards.
+  assertEquals(online.stderr.match(/^dev: getting packages/gm)?.length, 1, online.stderr);
+  assert(!offline.stderr.includes("dev: "), offline.stderr);
 });
 
 Deno.test("dev.ts starts the program where the user stands", async () => {

@@ -1,7 +1,7 @@
 /** SPEC 1.1: `start`, `stop`, `status` and `logs`. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
-import { pairingCode } from "../../lib/cli/start.ts";
+import { pairingCode } from "../../lib/cli/pairing_code.ts";
 import { isAlive, signal } from "../../lib/opencode/server/process.ts";
 import { gone } from "../processes.ts";
 import { World } from "./harness.ts";
@@ -171,10 +171,12 @@ Deno.test("while nobody is paired, start and status say where the code is, and n
   await using world = await World.create();
   await using _ = sweep(world);
   const started = world.spawn(["start"], { FEISHU_ALLOWED_USERS: "pair" });
-  assertEquals((await started.status).code, 0);
+  const { code: exit } = await started.status;
+  // Also while it is not ready yet, as on a busy machine.
+  assertEquals(exit, /is not ready after/.test(started.lines.join("\n")) ? 1 : 0);
   const said = [...started.lines, (await command(world, "status"))[1]].join("\n");
   assertEquals(said.match(/^Nobody is paired yet: .*logs/gm)?.length, 2, said);
   assert(!/\d{4} \d{4}/.test(said), said);
-  const code = pairingCode((await command(world, "logs"))[1]);
+  const code = pairingCode((await command(world, "logs"))[1].split("\n"));
   assertEquals([code?.code.length, code?.minutes], [9, 10]);
 });

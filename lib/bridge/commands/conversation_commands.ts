@@ -1,7 +1,11 @@
+import { deadline } from "@std/async";
 import { findFile, resolveDirectory } from "./paths.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { currentSession } from "./current_session.ts";
 
 const ANYTHING = /^/;
+/** How long the agent may take to say the model of a session, in milliseconds. */
+const MODEL_MS = 1_000;
 
 /** Commands about the conversation's directory and state. */
 export const conversationCommands: Commands = {
@@ -67,14 +71,21 @@ function cancel({ argument, conversation, texts }: CommandRequest): CommandResul
   };
 }
 
-async function status(
-  { conversation, texts, systemStatus }: CommandRequest,
-): Promise<CommandResult> {
+/** The model of the session's last turn; `undefined` also when the agent does not say it at once. */
+async function modelOfSession(request: CommandRequest): Promise<string | undefined> {
+  return await deadline(currentSession(request), MODEL_MS).then(
+    (session) => session?.model,
+    () => undefined,
+  );
+}
+
+async function status(request: CommandRequest): Promise<CommandResult> {
+  const { conversation, texts, systemStatus } = request;
   const { record, turns, asks } = conversation;
   const { directory, sessionId, agent } = record;
   const [current] = turns;
   const waiting = (await conversation.rows()).filter((row) => !row.shown);
-  const model = record.model ?? current?.model;
+  const model = record.model ?? current?.model ?? await modelOfSession(request);
   const lines = [
     sessionId === undefined ? texts.noSession : texts.statusSession(sessionId),
     texts.statusDirectory(directory),

@@ -1,6 +1,7 @@
 import { knownSecrets } from "../../base/known_secrets.ts";
 import { redact } from "../../base/redact.ts";
 import { clip, fenced } from "../../base/text.ts";
+import { tightPatch } from "../../base/tight_patch.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
 
@@ -11,6 +12,9 @@ const MAX_CHARS = 6_000;
 const MAX_FILE_CHARS = 2_000;
 /** How many characters of a line are shown; phones are narrow. */
 const MAX_LINE_CHARS = 160;
+
+/** The lines of a patch that name its file. */
+const HEAD = /^(?:Index: .*|=+|--- .*|\+\+\+ .*)(?:\n|$)/gm;
 
 /** Draws changes as panels that are readable on a phone, one per file; `isComplete` if all are shown. */
 export function patchPanels(
@@ -44,9 +48,11 @@ export function patchText(changes: readonly FilePatch[]): string {
   return knownSecrets.hideInFile(`${patches.join("\n")}\n`);
 }
 
-/** The lines of a patch from its first hunk on. Those before only repeat the name of the file. */
+/** The changes of a patch with what is around them. The lines before only repeat the name of the file. */
 function shownLines(patch: string): string[] {
-  return redact(patch.slice(Math.max(patch.search(/^@@/m), 0))).trimEnd().split("\n");
+  const hunks = patch.search(/^@@/m);
+  const text = hunks === -1 ? patch.replace(HEAD, "") : tightPatch(patch.slice(hunks));
+  return redact(text).trimEnd().split("\n");
 }
 
 /** The first lines that fit into `room` characters. */

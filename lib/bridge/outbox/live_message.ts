@@ -51,7 +51,7 @@ export class LiveMessage {
   readonly #changed = new Wakeup();
   readonly #stop = new AbortController();
   readonly #loop: Promise<void>;
-  #nextView: (() => View) | undefined;
+  #nextView: (() => View | undefined) | undefined;
   /** Whether the next view may show a step. */
   #hasStep = false;
   #shown: Shown | undefined;
@@ -74,11 +74,12 @@ export class LiveMessage {
   }
 
   /**
-   * Schedules an edit. `view` is called only when the edit is due, so it may be expensive.
+   * Schedules an edit. `view` is called only when the edit is due, so it may be expensive; without a view, the
+   * message stays as it is.
    *
    * @param isStep Whether more may have changed than text that has grown.
    */
-  show(view: () => View, isStep = true): void {
+  show(view: () => View | undefined, isStep = true): void {
     this.#nextView = view;
     this.#hasStep ||= isStep;
     this.#changed.notify();
@@ -104,12 +105,13 @@ export class LiveMessage {
     }
   }
 
-  async #showNext(nextView: () => View): Promise<void> {
+  async #showNext(nextView: () => View | undefined): Promise<void> {
     const isStep = this.#hasStep;
     const startedAt = performance.now();
     this.#nextView = undefined;
     try {
       const view = nextView();
+      if (view === undefined) return;
       const next: Shown = { view: JSON.stringify(view), step: stepOf(view), status: view.status };
       this.#hasStep = isStep && next.step !== this.#shown?.step;
       // Only its text has grown, which may have to wait longer.

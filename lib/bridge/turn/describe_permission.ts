@@ -2,6 +2,7 @@ import { exactLine, exactText } from "../../base/exact_text.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { pairStart } from "../../base/text.ts";
+import { tightPatch } from "../../base/tight_patch.ts";
 import type { PermissionRequest } from "../../model/agent_request.ts";
 import type { ExactText } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
@@ -103,7 +104,7 @@ function describeAll(
   const parts: (ExactText | false)[] = [
     what,
     lines.length > 0 && { caption: texts.permissionMoves, text: lines.join("\n") },
-    diff !== undefined && { language: "diff", text: diff },
+    diff !== undefined && { language: "diff", text: tightPatch(diff, file) },
     json !== undefined && { caption: texts.permissionInput, language: "json", text: json },
   ];
   return {

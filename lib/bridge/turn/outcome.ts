@@ -1,3 +1,4 @@
+import { summaryLine } from "../../base/text.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Outcome } from "../../model/turn.ts";
 
@@ -10,6 +11,12 @@ const START_MS = 15_000;
  * can reach a session just before the prompt begins in it, so it is repeated meanwhile.
  */
 const STOPPED_MS = 3_000;
+
+/** The line of the log about the end of a turn, with the reason if it failed. */
+export function outcomeLine(id: string, outcome: Outcome, why: string | undefined): string {
+  const reason = outcome === "failed" && why ? `: ${summaryLine(why, 300)}` : "";
+  return `turn ${id} ${outcome}${reason}`;
+}
 
 /**
  * How a turn ended; `undefined` while more may follow.

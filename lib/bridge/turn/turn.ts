@@ -17,9 +17,11 @@ import { AwakeClock } from "./awake_clock.ts";
 import { closeAfter } from "./close_after.ts";
 import { endTurn } from "./end_turn.ts";
 import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
+import { outcomeLine } from "./outcome.ts";
 import { isRecalled } from "./recall.ts";
 import { queuedView } from "./queued_view.ts";
 import type { RunFollower } from "./run_follower.ts";
+import { ShownBefore } from "./shown_before.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 import { TurnRunner, type Wait } from "./turn_runner.ts";
@@ -38,8 +40,7 @@ export class Turn {
   readonly clock = new AwakeClock();
   readonly #conversation: TurnConversation;
   readonly #services: Services;
-  /** Whether an earlier run of the program accepted it. */
-  readonly #isResumed: boolean;
+  readonly #shownBefore: ShownBefore;
   readonly #live: LiveMessage;
   readonly #asks: TurnAsks;
   /** Aborts once the turn is cancelled: an input of every wait. */
@@ -47,9 +48,8 @@ export class Turn {
   readonly #runner: TurnRunner;
   #record: TurnRecord;
   #isSlotStored: boolean;
-  /** Why it failed, where the agent does not say so. */
+  /** Why it failed, where the agent does not say so; and a notice that the final answer shows too. */
   #failure: string | undefined;
-  /** A notice that the final answer shows too. */
   #notice: string | undefined;
   /** Why the turn does not go on at the moment. */
   #wait: Wait | undefined;
@@ -68,7 +68,6 @@ export class Turn {
     this.#record = { ...record, slot };
     this.#conversation = conversation;
     this.#services = services;
-    this.#isResumed = isResumed;
     this.#isSlotStored = slot.messageId === undefined || slot === record.slot;
     this.#isOver = record.state.kind === "stopping";
     if (record.cancelled) this.#cancelled.abort();
@@ -84,6 +83,7 @@ export class Turn {
       notify: (notice) => this.#notice = notice,
       explain: (failure) => this.#failure = failure,
     });
+    this.#shownBefore = new ShownBefore(this.#record, isResumed);
     this.#live = services.outbox.live(this, () => this.#asks.count);
     const isNew = record.state.kind === "queued" || this.#isOver;
     this.#asks = new TurnAsks({ ...services, conversation }, isNew);
@@ -123,7 +123,8 @@ export class Turn {
 
   /** Schedules an edit of the live message. @param isStep Whether it may show more than text that has grown. */
   #show(isStep = true): void {
-    if (!this.#isOver) this.#live.show(() => this.#liveView(), isStep);
+    const view = () => this.#shownBefore.next(this.reading, this.#liveView());
+    if (!this.#isOver) this.#live.show(view, isStep);
   }
 
   /** Shows how many prompts come first, at most. */
@@ -159,7 +160,7 @@ export class Turn {
    */
   async run(): Promise<void> {
     const { settings, texts, log, signal } = this.#services;
-    if (this.#isResumed) {
+    if (this.#shownBefore.isResumed) {
       const recalled = isRecalled(this.#record.messageId, this.#services);
       if (this.#record.state.kind === "queued" && await recalled) return await this.drop();
       recalled.then(async (isRecalled) => isRecalled && await this.cancel())
@@ -192,7 +193,7 @@ export class Turn {
       });
     }, stray);
     if (stray !== undefined) this.#stopping = this.#closeAfter(running);
-    log.info(`turn ${this.#record.id} ${outcome}`);
+    log.info(outcomeLine(this.#record.id, outcome, this.#failure ?? this.reading?.error?.message));
   }
 
   /** Takes the files of a message out of a turn that has not begun; returns them. */

@@ -36,8 +36,8 @@ export interface Check {
   readonly settings?: readonly (keyof Config)[];
   /** The page of the app in the developer console where the link is repaired. */
   readonly page?: string;
-  /** The check that has to succeed first. */
-  readonly after?: CheckName;
+  /** The check, or the checks, that have to succeed first. */
+  readonly after?: CheckName | readonly CheckName[];
   /** Throws when the link is broken. The message of the error says how. */
   readonly run: (
     context: CheckContext,

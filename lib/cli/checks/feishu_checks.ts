@@ -54,7 +54,7 @@ async function bot({ feishu, found }: CheckContext, signal: AbortSignal): Promis
 
 async function scopes(context: CheckContext, signal: AbortSignal): Promise<CheckResult> {
   const missing = (await missingIn(context, signal)).filter(({ kind }) => kind === "needed");
-  if (missing.length === 0) return "✓";
+  if (missing.length === 0) return context.texts.fine;
   throw new UsageError(context.texts.missingScopes(missing.map(({ name }) => name).join(", ")));
 }
 
@@ -62,7 +62,7 @@ async function scopes(context: CheckContext, signal: AbortSignal): Promise<Check
 async function extras(context: CheckContext, signal: AbortSignal): Promise<CheckResult> {
   const { texts } = context;
   const missing = (await missingIn(context, signal)).filter(({ kind }) => kind !== "needed");
-  if (missing.length === 0) return "✓";
+  if (missing.length === 0) return texts.fine;
   const byFeature = Map.groupBy(missing, ({ feature }) => feature);
   const lines = [...byFeature].map(([feature, scopes]) =>
     texts.without(scopes.map(({ name }) => name).join(", "), texts.features[feature])
@@ -82,7 +82,7 @@ async function missingIn(
 async function connection({ bridge, listener, texts }: CheckContext): Promise<CheckResult> {
   if (bridge?.up) return texts.heldBy(bridge.pid);
   if (bridge) throw new UsageError(texts.connectionDown(bridge.why));
-  if (await listener().until(() => listener().up, STEP_MS)) return "✓";
+  if (await listener().until(() => listener().up, STEP_MS)) return texts.fine;
   throw new UsageError(texts.connectionDown(listener().why));
 }
 

@@ -13,16 +13,20 @@ const BEFORE_MS = 3_000;
 
 /** The checks with a person who writes to the bot and presses a button. */
 export const LIVE_CHECKS: readonly Check[] = [
-  { name: "events", needs: "live", after: "connection", page: "event", run: events },
+  { name: "events", needs: "live", after: ["connection", "bot"], page: "event", run: events },
   { name: "callbacks", needs: "live", after: "events", page: "event", run: callbacks },
   { name: "consumers", needs: "live", after: "events", run: consumers },
 ];
 
 async function events(context: CheckContext): Promise<CheckResult> {
   const { listener, found, texts, tell, stepMs } = context;
+  // Nobody waits for what cannot come.
+  if (found.missingScopes?.some(({ feature }) => feature === "direct")) {
+    throw new UsageError(texts.features.direct);
+  }
   found.askedAt = Date.now();
   tell(texts.sendHi(found.bot, stepMs / 1000));
-  if (await listener().until(() => listener().messages.length > 0, stepMs)) return "✓";
+  if (await listener().until(() => listener().messages.length > 0, stepMs)) return texts.fine;
   throw new UsageError(texts.nothingCame);
 }
 
@@ -36,7 +40,7 @@ async function callbacks(context: CheckContext, signal: AbortSignal): Promise<Ch
   const target = { chatId: first.chatId, replyTo: first.messageId };
   await feishu.send(target, card, crypto.randomUUID(), signal);
   tell(texts.pressNow(stepMs / 1000));
-  if (await listener().until(() => listener().clicks > 0, stepMs)) return "✓";
+  if (await listener().until(() => listener().clicks > 0, stepMs)) return texts.fine;
   throw new UsageError(texts.nothingCame);
 }
 
@@ -59,5 +63,5 @@ async function consumers(context: CheckContext, signal: AbortSignal): Promise<Ch
     .map((item) => string(object(item).message_id));
   const stolen = sent.filter((id) => messages.every(({ messageId }) => messageId !== id));
   if (stolen.length > 0) throw new UsageError(texts.stolen(stolen.length, sent.length));
-  return messages.length >= 3 ? "✓" : { warning: texts.tooFewMessages };
+  return messages.length >= 3 ? texts.fine : { warning: texts.tooFewMessages };
 }

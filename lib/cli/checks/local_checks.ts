@@ -3,6 +3,7 @@ import { callCounts, isNearlyUsedUp } from "../../feishu/rest/call_counts.ts";
 import { reason } from "../../opencode/http/reason.ts";
 import { needOpencode } from "../../opencode/server/need_opencode.ts";
 import { describeVersion } from "../../opencode/server/server_version.ts";
+import { ownProviders } from "../../opencode/warn_without_model.ts";
 import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
 import { terminalLanguage } from "../terminal_language.ts";
@@ -95,8 +96,7 @@ async function model(
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const providers = await agent.providers(cwd, signal);
-  // The provider named "opencode" serves free models without a key.
-  const own = providers.filter(({ id }) => id !== "opencode");
+  const own = ownProviders(providers);
   return own.length > 0 ? own.map(({ name }) => name).join(", ") : { warning: texts.freeModel };
 }
 

@@ -79,7 +79,7 @@ export async function runChecks(args: Args, options: CheckOptions): Promise<Find
   for (const check of CHECKS) {
     const { name, needs, after } = check;
     if (options.offline && needs !== undefined) continue;
-    const isBlocked = (after !== undefined && failed.has(after)) ||
+    const isBlocked = [after ?? []].flat().some((name) => failed.has(name)) ||
       settingsOf(check).some((setting) => bad.has(setting));
     const skipped = isBlocked ? texts.skipped : whyNot(check);
     const finding: Finding = skipped === undefined

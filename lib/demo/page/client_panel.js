@@ -118,6 +118,17 @@ export function panel({ byId, h, patch, post, storage }, app) {
         ? button("✕", { "data-dismiss": "", "aria-label": t("close"), class: "quiet" })
         : button(t("stopScene"), { "data-stop": "", class: "quiet" }),
     ]);
+    if (playing.over && !playing.failed) closeLater(story, JSON.stringify(playing));
+  }
+
+  /** Closes what a scene told that went well, some seconds after its end. */
+  function closeLater(story, told) {
+    if (story.dataset.closing === told) return;
+    story.dataset.closing = told;
+    setTimeout(() => {
+      if (JSON.stringify(app.status.playing) === told) story.dataset.closed = told;
+      draw();
+    }, 8_000);
   }
 
   function show(name) {

@@ -158,10 +158,10 @@ textarea::placeholder { color: var(--dim); opacity: 1; }
 #quoted button, #files button { border: 0; background: none; padding: 0 8px; }
 
 aside { border-left: 1px solid var(--line); display: flex; flex-direction: column; height: 100dvh; min-width: 0; }
-[role=tablist] { display: flex; gap: 2px; padding: 10px 12px 0; border-bottom: 1px solid var(--line); }
-[role=tab] { border: 0; background: none; border-radius: 0; padding: 7px 10px; color: var(--dim); border-bottom: 2px solid transparent; }
+[role=tablist] { display: flex; overflow-x: auto; gap: 2px; padding: 10px 12px 0; border-bottom: 1px solid var(--line); }
+[role=tab] { flex: none; white-space: nowrap; border: 0; background: none; border-radius: 0; padding: 7px 10px; color: var(--dim); border-bottom: 2px solid transparent; }
 [role=tab][aria-selected=true] { color: var(--fg); border-color: var(--blue); font-weight: 600; }
-#close { display: none; margin-left: auto; }
+#close { display: none; margin-left: auto; flex: none; position: sticky; right: 0; background: var(--bg); }
 [role=tabpanel] { flex: 1; overflow-y: auto; padding: 14px 12px; display: flex; flex-direction: column; gap: 9px; min-height: 0; }
 [role=tabpanel] > * { flex: none; }
 [role=tabpanel] h3 { font-size: 12px; color: var(--dim); font-weight: 500; margin-top: 8px; }

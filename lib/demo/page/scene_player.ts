@@ -43,6 +43,8 @@ export class ScenePlayer {
     const scene = scenes[name];
     if (scene === undefined) throw new Error(`There is no scene ${name}.`);
     this.stop();
+    // The one that is left no longer tidies up after itself.
+    if (this.#playing?.over === false) this.#tidyUp();
     const stop = new AbortController();
     this.#stop = stop;
     const { twin, switches, controls } = this.#options;
@@ -64,11 +66,16 @@ export class ScenePlayer {
   #end(stop: AbortController, failed: boolean, why: string): void {
     // Another scene was started meanwhile, and keeps playing.
     if (this.#stop !== stop) return;
+    this.#tidyUp();
+    const { name = "", text = "" } = this.#playing ?? {};
+    this.#show({ name, text: failed ? why : text, over: true, failed });
+  }
+
+  /** Undoes the faults of a scene. */
+  #tidyUp(): void {
     const { switches, controls } = this.#options;
     switches.clear();
     controls.run("startBridge").catch(() => {});
-    const { name = "", text = "" } = this.#playing ?? {};
-    this.#show({ name, text: failed ? why : text, over: true, failed });
   }
 
   #show(playing: Playing): void {

@@ -52,11 +52,14 @@ function readError(t: Transcript): Pick<Reading, "aborted" | "error"> {
 }
 
 /** What the model wrote and thought. ANSI codes are left in. */
-function readTexts(answers: Step[]): { text: string; reasoning: string } {
+function readTexts(answers: Step[]): Pick<Reading, "text" | "reasoning" | "isTextMissing"> {
   const shown: TextPart[] = [];
+  let isMissing = false;
   for (const { entries } of answers) {
     let unfinished: number | undefined;
-    for (const { part } of entries) {
+    for (const { part, hasGap } of entries) {
+      // What follows an unfinished text shows that it has ended or was given up.
+      isMissing = hasGap && isText(part) && !part.hidden && part.text.trim() === "";
       if (part.type === "attempt_begin") {
         // A failed attempt's parts stay in the message when the model is asked again (observed).
         shown.length = unfinished ?? shown.length;
@@ -70,7 +73,8 @@ function readTexts(answers: Step[]): { text: string; reasoning: string } {
   }
   const all = (type: TextPart["type"]) =>
     shown.filter((part) => part.type === type).map(({ text }) => text).join("\n\n");
-  return { text: all("text"), reasoning: all("reasoning") };
+  const texts = { text: all("text"), reasoning: all("reasoning") };
+  return isMissing ? { ...texts, isTextMissing: true } : texts;
 }
 
 /** The tool calls, a subagent's behind the task that started it. */

@@ -9,17 +9,22 @@ import { startFiles } from "../start_files.ts";
 
 const en = texts("en");
 
-/** What `/cwd` answers in `/` while these turns run and wait. */
-async function changeTo(directory: string, turns: readonly TurnSummary[]): Promise<string> {
-  await using opencode = fakeOpencode({});
+/** What a command answers in `/` while these turns run and wait. */
+async function ask(
+  command: "cwd" | "status",
+  argument: string,
+  turns: readonly TurnSummary[],
+  routes: Parameters<typeof fakeOpencode>[0] = {},
+): Promise<string> {
+  await using opencode = fakeOpencode(routes);
   const request: CommandRequest = {
     message: {
       ...{ messageId: "om_1", chatId: "oc_1", chatType: "p2p", sender: "ou_1", type: "text" },
       ...{ createdAt: 1, receivedAt: 1, text: "/cwd", mentionsBot: false, attachments: [] },
     },
-    argument: directory,
+    argument,
     conversation: {
-      record: { key: "oc_1", chatId: "oc_1", chatType: "p2p", directory: "/" },
+      record: { key: "oc_1", chatId: "oc_1", chatType: "p2p", directory: "/", sessionId: "ses_1" },
       turns,
       loading: 0,
       waiting: 0,
@@ -38,10 +43,21 @@ async function changeTo(directory: string, turns: readonly TurnSummary[]): Promi
     systemStatus: () => Promise.resolve([]),
     signal: new AbortController().signal,
   };
-  const { answer } = await conversationCommands["cwd"]?.run(request) ?? {};
+  const { answer } = await conversationCommands[command]?.run(request) ?? {};
   assert(typeof answer === "string");
   return answer;
 }
+
+const changeTo = (directory: string, turns: readonly TurnSummary[]) => ask("cwd", directory, turns);
+
+Deno.test("/status has the model of the session's last turn", async () => {
+  const session = { id: "ses_1", directory: "/", title: "", time: { updated: 1 } };
+  const model = { providerID: "acme", id: "large-2" };
+  const said = await ask("status", "", [], { "GET /session/ses_1": () => ({ ...session, model }) });
+  assertStringIncludes(said, en.statusModel("acme/large-2"));
+  const none = await ask("status", "", [], { "GET /session/ses_1": () => session });
+  assert(!none.includes(en.statusModel("")), none);
+});
 
 Deno.test("/cwd says where the running turn goes on, and where what is queued runs", async () => {
   await using dir = await tempDir();

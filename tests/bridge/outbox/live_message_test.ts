@@ -244,3 +244,20 @@ Deno.test("no error of a live message ends the program, and the next change is s
   await live.stop();
   stopping.abort();
 });
+
+Deno.test("without a view the message stays as it is", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  const live = bridge.live();
+  live.show(() => ({ status: "working", text: "one" }));
+  await twin.until(() => /one/.test(shown(twin)[0] ?? ""));
+  let asked = 0;
+  live.show(() => {
+    asked++;
+    return undefined;
+  });
+  while (asked === 0) await delay(5);
+  live.show(() => ({ status: "working", text: "one two" }));
+  await twin.until(() => /one two/.test(shown(twin)[0] ?? ""));
+  await live.stop();
+});

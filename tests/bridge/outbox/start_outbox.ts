@@ -75,7 +75,7 @@ export async function start(twin: Twin, options: Options = {}) {
       };
       const live = outbox.live(holder);
       return {
-        show: (view: () => View) => live.show(view),
+        show: (view: () => View | undefined) => live.show(view),
         /** Resolves with the message as it is then. */
         stop: async (last?: View): Promise<Slot> => {
           await live.stop(last);

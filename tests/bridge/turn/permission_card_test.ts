@@ -186,7 +186,7 @@ Deno.test("a patch that moves a file over another says so", () => {
   assertEquals(shown.map(({ text }) => text), [
     "src.txt",
     "/p/src.txt → /p/victim.txt",
-    "Index: src.txt\n+a",
+    "+a",
   ]);
 });
 

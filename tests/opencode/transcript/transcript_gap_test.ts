@@ -273,3 +273,24 @@ Deno.test("what was removed does not come back by what is told of it late", () =
     }
   }
 });
+
+Deno.test("a text whose beginning was missed is known to be missing until it comes whole", () => {
+  const { events, frames, sessionId } = turn("sync_disconnect");
+  for (let seen = 1; seen < 6; seen++) {
+    const at = upToDelta(events, seen);
+    // A program that was started anew.
+    const late = turn("sync_disconnect").t;
+    fold(late, { type: "connected" });
+    load(late, stored(frames.slice(0, at), sessionId).messages);
+    assertEquals([read(late).text, read(late).isTextMissing], ["", true]);
+    foldAll(late, events.slice(at));
+    assert(read(late).text.endsWith("tick15 "));
+    assertEquals(read(late).isTextMissing, undefined);
+    // Who has seen it from its beginning misses nothing.
+    const { t } = turn("sync_disconnect");
+    foldAll(t, events.slice(0, at));
+    fold(t, { type: "connected" });
+    load(t, stored(frames.slice(0, at), sessionId).messages);
+    assertEquals(read(t).isTextMissing, undefined);
+  }
+});

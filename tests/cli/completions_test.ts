@@ -1,0 +1,73 @@
+import { assert, assertEquals } from "@std/assert";
+import { join } from "@std/path";
+import { CLI_ACTIONS, CLI_COMMANDS } from "../../lib/cli/options.ts";
+import { findCommand } from "../../lib/opencode/server/process.ts";
+import { tempDir } from "../helpers.ts";
+import { runProgram } from "./run_program.ts";
+
+/** Has a shell read a script and a line of its own; resolves with what it printed. */
+async function shell(name: string, script: string, line: string): Promise<string> {
+  await using dir = await tempDir();
+  const file = join(dir.path, "completions");
+  await Deno.writeTextFile(file, script);
+  const { stdout, stderr, success } = await new Deno.Command(name, {
+    args: ["-c", line.replaceAll("FILE", file)],
+  }).output();
+  const text = new TextDecoder();
+  assert(success, text.decode(stderr));
+  return text.decode(stdout).trim();
+}
+
+/** Bash's answer to a line with the cursor at its end. */
+function completed(script: string, ...words: string[]): Promise<string> {
+  const quoted = words.map((word) => `'${word}'`).join(" ");
+  const line = `source FILE; COMP_WORDS=(bridge ${quoted}); COMP_CWORD=${words.length}; ` +
+    '_feishu_opencode_bridge; echo "${COMPREPLY[*]}"';
+  return shell("bash", script, line);
+}
+
+Deno.test("the shells take the scripts, and bash completes commands, actions and options", async () => {
+  const run = async (name: string) => {
+    const { code, out, err } = await runProgram(["completions", name], { cwd: "/tmp" });
+    assertEquals([code, err], [0, ""]);
+    return out;
+  };
+  const bash = await run("bash");
+  assertEquals(await completed(bash, "sta"), "start status");
+  assertEquals(await completed(bash, "service", "un"), "uninstall");
+  assertEquals(await completed(bash, "start", "--for"), "--force");
+  assertEquals(await completed(bash, "stop", "--for"), "");
+  for (const [name, check] of [["zsh", "zsh"], ["fish", "fish"]] as const) {
+    const script = await run(name);
+    for (const word of [...CLI_COMMANDS, ...Object.values(CLI_ACTIONS).flat()]) {
+      assert(script.includes(word), `${name}: ${word}`);
+    }
+    // Not every machine has them.
+    if (await findCommand(check)) await shell(check, script, `${check} -n FILE`);
+  }
+});
+
+Deno.test("config show tells each setting, its value without secrets, and where it comes from", async () => {
+  await using dir = await tempDir();
+  const file = join(dir.path, "my.env");
+  const text = "FEISHU_APP_ID=cli_0123456789abcdef\nFEISHU_APP_SECRET=s3cr3t-value\n" +
+    "OPENCODE_URL=http://u:hunter2@127.0.0.1:1\nFEISHU_ALLOWED_USERS=pair\n";
+  await Deno.writeTextFile(file, text, { mode: 0o600 });
+  const args = ["config", "show", "--env-file", file, "--cwd", dir.path, "--state-dir", "s"];
+  const env = { BRIDGE_LANG: "en", HOME: dir.path };
+  const { code, out, err } = await runProgram(args, { cwd: "/tmp", env });
+  assertEquals([code, err], [0, ""]);
+  const from = (name: string) =>
+    out.split("\n").find((line) => line.startsWith(`${name}=`))?.split(/ {2,}/).at(-1);
+  assertEquals(from("FEISHU_APP_ID"), file);
+  assertEquals(from("OPENCODE_CWD"), "command line");
+  assertEquals(from("BRIDGE_LANG"), "environment");
+  assertEquals(from("BRIDGE_RENDER"), "default");
+  assert(out.includes("FEISHU_APP_SECRET=(hidden)") && !/s3cr3t|hunter2/.test(out), out);
+});
+
+Deno.test("a bare first run says to run setup, exit code 2", async () => {
+  await using dir = await tempDir();
+  const { code, err } = await runProgram([], { cwd: dir.path, env: { HOME: dir.path } });
+  assertEquals([code, /There are no settings yet: run setup/.test(err)], [2, true], err);
+});
