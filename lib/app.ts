@@ -146,11 +146,8 @@ export class App {
     this.#outbox = new Outbox({ ...settings, chat, store, texts, log, isOnline, signal: sending });
     this.#admission = newAdmission(config.allowedUsers, { ...previous, store, texts, log });
     this.#presence = new Presence({ ...previous, store, chat, log, signal, isUp: isOnline });
-    const fileSpace = new FileSpace({
-      ...settings,
-      maxBytes: settings.keepFilesBytes,
-      users: store,
-    });
+    const { keepFilesBytes: maxBytes } = settings;
+    const fileSpace = new FileSpace({ ...settings, maxBytes, users: store });
     const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
     this.#housekeeping = new Housekeeping({
       ...{ settings, store, fileSpace, agent, texts, signal, onNewest },

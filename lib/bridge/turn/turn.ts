@@ -113,10 +113,7 @@ export class Turn {
     return this.#wait?.waitsFor ?? waitsFor(this.reading, this.#services.texts);
   }
 
-  /**
-   * Settles when the agent has confirmed that the turn has stopped; not set if it had when the turn ended.
-   * Never rejects.
-   */
+  /** Settles, never rejects, when the agent has confirmed the stop; not set if it had when the turn ended. */
   get stopping(): Promise<void> | undefined {
     return this.#stopping;
   }
