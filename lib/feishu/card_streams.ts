@@ -16,6 +16,8 @@ export interface CardStreamsOptions {
   readonly log: Log;
 }
 
+/** How long a message waits for its card, in milliseconds. */
+const MAKE_MS = 3_000;
 /** Least milliseconds between two changes of one card. */
 const THROTTLE_MS = 250;
 /** The same, for each card that grows: Feishu takes 1000 changes a minute in all. */
@@ -39,11 +41,13 @@ export class CardStreams {
    */
   async make(content: string, signal: AbortSignal): Promise<CardStream | undefined> {
     if (this.#isOff) return undefined;
+    const tooLate = AbortSignal.timeout(MAKE_MS);
     try {
-      return await CardStream.make(this.#options.cardkit, content, signal);
+      const either = AbortSignal.any([signal, tooLate]);
+      return await CardStream.make(this.#options.cardkit, content, either);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof ApiError) && !isRetryable(error)) throw error;
+      if (!(error instanceof ApiError) && !isRetryable(error) && !tooLate.aborted) throw error;
       this.#noteRefusal(error);
       this.#options.log.debug(`no card is made, the message is patched: ${describe(error)}`);
       return undefined;
