@@ -12,6 +12,7 @@ import {
   counts,
   creations,
   done,
+  en,
   finished,
   isOn,
   minute,
@@ -23,6 +24,8 @@ import {
   working,
   writes,
 } from "./typed_cards.ts";
+
+const invalid = "Failed to create card content, ext=ErrCode: 11310; ErrMsg: cardid is invalid; ";
 
 for (const [later, minutes] of [["a second", 1 / 60], ["three hours", 180]] as const) {
   Deno.test(`a crash in the middle, and ${later}: the same card is completed once`, async () => {
@@ -66,6 +69,36 @@ for (const stage of ["growing", "final"] as const) {
     });
   }
 }
+
+for (const stage of ["growing", "final"] as const) {
+  for (const [code, msg] of [[230099, invalid], [230001, "x"], [230011, "withdrawn"]] as const) {
+    Deno.test(`a sent card that Feishu refuses to send again (${code}), then ${stage}: it goes on`, async () => {
+      await using twin = await startTwin({ cardkit: true });
+      const { messenger, target, message } = startMessenger(twin, streaming);
+      const replyTo = twin.say({ text: "prompt" });
+      const card = message(messenger.slot({ ...target, replyTo }));
+      twin.faults.fail({ match: sends, loseAnswer: true });
+      await assertRejects(() => card.show(working("a"), "growing"), NetworkError);
+      twin.faults.fail({ match: sends, status: 400, code, msg, times: 9 });
+      const after = startMessenger(twin, streaming).message(card.slot);
+      if (stage === "growing") await after.grow(...begin, working("ab.cd"));
+      await after.end(done("whole"));
+      assertEquals([shown(twin), isOn(twin)], [[finished("whole")], false]);
+    });
+  }
+}
+
+Deno.test("a card that may have been sent, where nobody can look, says that the answer is below", async () => {
+  await using twin = await startTwin({ cardkit: true });
+  const card = startMessenger(twin, streaming).message();
+  twin.faults.fail({ match: sends, loseAnswer: true });
+  await assertRejects(() => card.show(working("a"), "growing"), NetworkError);
+  twin.faults.fail({ match: sends, status: 400, code: 230099, msg: invalid });
+  twin.faults.fail({ match: /GET .*messages/, status: 400, code: 230027, times: 9 });
+  await card.grow(...begin);
+  await card.end(done("whole"));
+  assertEquals([shown(twin), isOn(twin)], [[en.answerBelow, finished("whole")], false]);
+});
 
 Deno.test("a card that streams when the bridge dies goes on in the next run", async () => {
   await using twin = await startTwin({ cardkit: true });
