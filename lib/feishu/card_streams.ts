@@ -17,7 +17,9 @@ export interface CardStreamsOptions {
 }
 
 /** How long a message waits for its card, in milliseconds. */
-const MAKE_MS = 3_000;
+const MAKE_MS = 5_000;
+/** How long no card is made after one that was not made in time, in milliseconds. */
+const REST_MS = 60_000;
 /** Least milliseconds between two changes of one card. */
 const THROTTLE_MS = 250;
 /** The same, for each card that grows: Feishu takes 1000 changes a minute in all. */
@@ -28,6 +30,8 @@ export class CardStreams {
   readonly #options: CardStreamsOptions;
   readonly #growing = new Set<CardStream>();
   #isOff: boolean;
+  /** No card is made before this time, by `performance.now()`. */
+  #notBefore = 0;
 
   constructor(options: CardStreamsOptions) {
     this.#options = options;
@@ -40,7 +44,7 @@ export class CardStreams {
    * @returns `undefined` if the message has to be an ordinary card. A message is not delayed by that.
    */
   async make(content: string, signal: AbortSignal): Promise<CardStream | undefined> {
-    if (this.#isOff) return undefined;
+    if (this.#isOff || performance.now() < this.#notBefore) return undefined;
     const tooLate = AbortSignal.timeout(MAKE_MS);
     try {
       const either = AbortSignal.any([signal, tooLate]);
@@ -49,6 +53,8 @@ export class CardStreams {
       signal.throwIfAborted();
       if (!(error instanceof ApiError) && !isRetryable(error) && !tooLate.aborted) throw error;
       this.#noteRefusal(error);
+      const { retryAfterMs = 0 } = error instanceof ApiError ? error : {};
+      this.#notBefore = performance.now() + (tooLate.aborted ? REST_MS : retryAfterMs);
       this.#options.log.debug(`no card is made, the message is patched: ${describe(error)}`);
       return undefined;
     }
