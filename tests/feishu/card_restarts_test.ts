@@ -100,6 +100,26 @@ Deno.test("a card that may have been sent, where nobody can look, says that the 
   assertEquals([shown(twin), isOn(twin)], [[en.answerBelow, finished("whole")], false]);
 });
 
+Deno.test("another bot's message is not taken for the one that a crash left in doubt", async () => {
+  for (const stage of ["growing", "final"] as const) {
+    await using twin = await startTwin({ cardkit: true });
+    const lost = new NetworkError("no answer", { service: "feishu", method: "POST" });
+    const send = () => () => Promise.reject(lost);
+    const card = startMessenger(twin, { ...streaming, send }).message();
+    await assertRejects(() => card.show(working("a"), "growing"), NetworkError);
+    const sender = { id: "cli_00000000000000ff", id_type: "app_id", sender_type: "app" };
+    const create_time = String(Date.now());
+    const items = [{ message_id: "om_other", msg_type: "interactive", sender, create_time }];
+    const body = JSON.stringify({ code: 0, msg: "", data: { items, has_more: false } });
+    twin.faults.fail({ match: /GET .*messages/, status: 200, body, times: 9 });
+    using _ = laterBy(180 * minute);
+    const after = startMessenger(twin, streaming).message(card.slot);
+    if (stage === "growing") await after.grow(working("ab"));
+    await after.end(done("whole"));
+    assertEquals(shown(twin), [finished("whole")]);
+  }
+});
+
 Deno.test("a card that streams when the bridge dies goes on in the next run", async () => {
   await using twin = await startTwin({ cardkit: true });
   const before = startMessenger(twin, streaming).message();
