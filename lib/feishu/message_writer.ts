@@ -177,9 +177,11 @@ export class MessageWriter {
       this.#options.streams.forget(message.stream);
       message.stream = undefined;
       message.isOrdinary = true;
-      // Later, Feishu may take the first one after all.
-      next = markAttempted(next, this.newest(next.target));
-      await keep?.(next);
+      if (slot.card !== undefined) {
+        // Later, Feishu may take the card after all.
+        next = markAttempted(next, this.newest(next.target));
+        await keep?.(next);
+      }
     }
     const shown = await this.#put(next, showing);
     const reaction = meaningOf(error)?.reaction;

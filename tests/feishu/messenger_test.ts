@@ -283,22 +283,6 @@ for (const [code, mode] of REFUSED_EDITS) {
   });
 }
 
-for (const [code, mode] of [[230031, "card"], [230099, "card"], [230072, "text"]] as const) {
-  Deno.test(`what takes the place of a message (${code}, ${mode}) is sent once, however long it takes`, async () => {
-    await using twin = await startTwin();
-    const message = startMessenger(twin, { mode }).message();
-    await message.show(working("half"), "growing");
-    const match = new RegExp(`P(ATCH|UT) .*messages/${message.slot.messageId}`);
-    twin.faults.fail({ match, status: 400, code, times: 9 });
-    twin.faults.fail({ match: creates, loseAnswer: true });
-    const end: View = { status: "done", text: "whole" };
-    await assertRejects(() => message.show(end), NetworkError);
-    using _ = laterBy(180 * 60_000);
-    await startMessenger(twin, { mode }).message(message.slot).end(end);
-    assertEquals(shown(twin).filter((text) => text.includes("whole")).length, 1);
-  });
-}
-
 Deno.test("what cannot be edited in while it grows is no fresh message", async () => {
   await using twin = await startTwin();
   const message = startMessenger(twin).message();
