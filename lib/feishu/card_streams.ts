@@ -16,6 +16,10 @@ export interface CardStreamsOptions {
   readonly log: Log;
 }
 
+/** How long a message waits for its card, in milliseconds. */
+const MAKE_MS = 5_000;
+/** How long no card is made after one that was not made in time, in milliseconds. */
+const REST_MS = 60_000;
 /** Least milliseconds between two changes of one card. */
 const THROTTLE_MS = 250;
 /** The same, for each card that grows: Feishu takes 1000 changes a minute in all. */
@@ -26,6 +30,8 @@ export class CardStreams {
   readonly #options: CardStreamsOptions;
   readonly #growing = new Set<CardStream>();
   #isOff: boolean;
+  /** No card is made before this time, by `performance.now()`. */
+  #notBefore = 0;
 
   constructor(options: CardStreamsOptions) {
     this.#options = options;
@@ -38,13 +44,17 @@ export class CardStreams {
    * @returns `undefined` if the message has to be an ordinary card. A message is not delayed by that.
    */
   async make(content: string, signal: AbortSignal): Promise<CardStream | undefined> {
-    if (this.#isOff) return undefined;
+    if (this.#isOff || performance.now() < this.#notBefore) return undefined;
+    const tooLate = AbortSignal.timeout(MAKE_MS);
     try {
-      return await CardStream.make(this.#options.cardkit, content, signal);
+      const either = AbortSignal.any([signal, tooLate]);
+      return await CardStream.make(this.#options.cardkit, content, either);
     } catch (error) {
       signal.throwIfAborted();
-      if (!(error instanceof ApiError) && !isRetryable(error)) throw error;
+      if (!(error instanceof ApiError) && !isRetryable(error) && !tooLate.aborted) throw error;
       this.#noteRefusal(error);
+      const { retryAfterMs = 0 } = error instanceof ApiError ? error : {};
+      this.#notBefore = performance.now() + (tooLate.aborted ? REST_MS : retryAfterMs);
       this.#options.log.debug(`no card is made, the message is patched: ${describe(error)}`);
       return undefined;
     }

@@ -23,6 +23,8 @@ export interface LostMessageOptions {
   readonly sentAs: (messageId: string) => Promise<string | undefined>;
   readonly log: Log;
   readonly signal: AbortSignal;
+  /** Whether sending again does not find the message, also as long as Feishu knows the slot's `uuid`. */
+  readonly isRefused?: boolean;
 }
 
 /** How long Feishu makes one message of sends with the same `uuid`, in milliseconds: an hour, less a margin. */
@@ -38,15 +40,15 @@ const CLOCK_MS = 60_000;
  */
 export async function findLostMessage(
   slot: Slot,
-  { api, sentAs, log, signal }: LostMessageOptions,
+  { api, sentAs, log, signal, isRefused = false }: LostMessageOptions,
 ): Promise<string | undefined> {
   const { target, triedAt, previousTryAt = slot.lastTriedAt ?? triedAt } = slot;
   if (!mayExist(slot) || triedAt === undefined || previousTryAt === undefined) return undefined;
-  if (Date.now() - triedAt <= UUID_MS) return undefined;
+  if (!isRefused && Date.now() - triedAt <= UUID_MS) return undefined;
   const unreadable = (error: unknown): string[] => {
-    const isRefused = error instanceof ApiError &&
+    const isUnreadable = error instanceof ApiError &&
       (!error.retryable || meaningOf(error)?.reaction === "unavailable");
-    if (!isRefused) throw error;
+    if (!isUnreadable) throw error;
     log.warn(`a message may come twice, its chat cannot be read: ${describe(error)}`);
     return [];
   };

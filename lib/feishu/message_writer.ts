@@ -168,6 +168,11 @@ export class MessageWriter {
     const { messageId } = slot;
     const other = replacement(slot, error, isGrowing);
     if (other === undefined) throw error;
+    // An earlier request may have created it.
+    const lost = messageId === undefined
+      ? await findLostMessage(slot, { ...this.#options, signal, isRefused: true })
+      : undefined;
+    if (lost !== undefined) return await this.#put({ ...slot, messageId: lost }, showing);
     let next = await this.#keepInTopic(slot, other, signal);
     const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
     log.warn(`message is sent ${how}: ${describe(error)}`);
@@ -184,9 +189,11 @@ export class MessageWriter {
     const shown = await this.#put(next, showing);
     const reaction = meaningOf(error)?.reaction;
     const isGone = reaction === "resend" || reaction === "unavailable";
-    if (messageId !== undefined && shown.messageId !== messageId && isCard(slot.mode) && !isGone) {
-      await this.#pointToAnswer({ ...slot, messageId }, showing);
-    }
+    // A card of CardKit can be changed by its own id.
+    const isOld = messageId === undefined
+      ? slot.card !== undefined && mayExist(slot)
+      : isCard(slot.mode) && shown.messageId !== messageId;
+    if (isOld && !isGone) await this.#pointToAnswer(slot, showing);
     return shown;
   }
 
@@ -238,18 +245,23 @@ export class MessageWriter {
   }
 
   async #edit(
-    slot: Slot & { readonly messageId: string },
+    slot: Slot,
     content: Rendered,
     { isGrowing, message, signal }: Omit<Showing, "view">,
   ): Promise<void> {
     const { api, streams } = this.#options;
+    const { messageId } = slot;
     if (isGrowing) this.#share.note(slot.uuid);
     const stream = this.#stream(slot, message);
     if (message.stream !== stream) streams.forget(message.stream);
     message.stream = isGrowing ? stream : undefined;
-    if (stream === undefined) await api.edit(slot.messageId, content, signal);
-    else if (!isGrowing) await streams.end(stream, content.content, signal);
-    else await streams.show(stream, content.content, signal);
+    if (stream === undefined) {
+      if (messageId !== undefined) await api.edit(messageId, content, signal);
+    } else if (isGrowing) {
+      await streams.show(stream, content.content, signal);
+    } else {
+      await streams.end(stream, content.content, signal);
+    }
   }
 
   /** The stream of a slot's card; `undefined` for a message that is patched or edited. */
@@ -259,10 +271,7 @@ export class MessageWriter {
   }
 
   /** Lets a card that another message replaces say where the answer is. */
-  async #pointToAnswer(
-    slot: Slot & { readonly messageId: string },
-    showing: Showing,
-  ): Promise<void> {
+  async #pointToAnswer(slot: Slot, showing: Showing): Promise<void> {
     const { texts, log } = this.#options;
     const pointer = render({ status: "plain", note: texts.answerBelow }, "card", texts);
     await this.#edit(slot, pointer, { ...showing, isGrowing: false })

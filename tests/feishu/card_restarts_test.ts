@@ -12,6 +12,7 @@ import {
   counts,
   creations,
   done,
+  en,
   finished,
   isOn,
   minute,
@@ -23,6 +24,8 @@ import {
   working,
   writes,
 } from "./typed_cards.ts";
+
+const invalid = "Failed to create card content, ext=ErrCode: 11310; ErrMsg: cardid is invalid; ";
 
 for (const [later, minutes] of [["a second", 1 / 60], ["three hours", 180]] as const) {
   Deno.test(`a crash in the middle, and ${later}: the same card is completed once`, async () => {
@@ -66,6 +69,56 @@ for (const stage of ["growing", "final"] as const) {
     });
   }
 }
+
+for (const stage of ["growing", "final"] as const) {
+  for (const [code, msg] of [[230099, invalid], [230001, "x"], [230011, "withdrawn"]] as const) {
+    Deno.test(`a sent card that Feishu refuses to send again (${code}), then ${stage}: it goes on`, async () => {
+      await using twin = await startTwin({ cardkit: true });
+      const { messenger, target, message } = startMessenger(twin, streaming);
+      const replyTo = twin.say({ text: "prompt" });
+      const card = message(messenger.slot({ ...target, replyTo }));
+      twin.faults.fail({ match: sends, loseAnswer: true });
+      await assertRejects(() => card.show(working("a"), "growing"), NetworkError);
+      twin.faults.fail({ match: sends, status: 400, code, msg, times: 9 });
+      const after = startMessenger(twin, streaming).message(card.slot);
+      if (stage === "growing") await after.grow(...begin, working("ab.cd"));
+      await after.end(done("whole"));
+      assertEquals([shown(twin), isOn(twin)], [[finished("whole")], false]);
+    });
+  }
+}
+
+Deno.test("a card that may have been sent, where nobody can look, says that the answer is below", async () => {
+  await using twin = await startTwin({ cardkit: true });
+  const card = startMessenger(twin, streaming).message();
+  twin.faults.fail({ match: sends, loseAnswer: true });
+  await assertRejects(() => card.show(working("a"), "growing"), NetworkError);
+  twin.faults.fail({ match: sends, status: 400, code: 230099, msg: invalid });
+  twin.faults.fail({ match: /GET .*messages/, status: 400, code: 230027, times: 9 });
+  await card.grow(...begin);
+  await card.end(done("whole"));
+  assertEquals([shown(twin), isOn(twin)], [[en.answerBelow, finished("whole")], false]);
+});
+
+Deno.test("another bot's message is not taken for the one that a crash left in doubt", async () => {
+  for (const stage of ["growing", "final"] as const) {
+    await using twin = await startTwin({ cardkit: true });
+    const lost = new NetworkError("no answer", { service: "feishu", method: "POST" });
+    const send = () => () => Promise.reject(lost);
+    const card = startMessenger(twin, { ...streaming, send }).message();
+    await assertRejects(() => card.show(working("a"), "growing"), NetworkError);
+    const sender = { id: "cli_00000000000000ff", id_type: "app_id", sender_type: "app" };
+    const create_time = String(Date.now());
+    const items = [{ message_id: "om_other", msg_type: "interactive", sender, create_time }];
+    const body = JSON.stringify({ code: 0, msg: "", data: { items, has_more: false } });
+    twin.faults.fail({ match: /GET .*messages/, status: 200, body, times: 9 });
+    using _ = laterBy(180 * minute);
+    const after = startMessenger(twin, streaming).message(card.slot);
+    if (stage === "growing") await after.grow(working("ab"));
+    await after.end(done("whole"));
+    assertEquals(shown(twin), [finished("whole")]);
+  }
+});
 
 Deno.test("a card that streams when the bridge dies goes on in the next run", async () => {
   await using twin = await startTwin({ cardkit: true });

@@ -48,6 +48,25 @@ Deno.test("a card is made, sent, typed, its structure replaced, and closed at it
   });
 });
 
+Deno.test("a message does not wait for its card: not for an answer, and not for its API", async () => {
+  const late = [{ hang: true }, { status: 429, retryAfterS: 30, times: 2 }];
+  await Promise.all(late.map(async (fault) => {
+    await using twin = await startTwin({ cardkit: true });
+    const bridge = startMessenger(twin, streaming);
+    twin.faults.fail({ match: creations, ...fault });
+    const began = performance.now();
+    for (const text of ["first", "second"]) {
+      const card = bridge.message();
+      await card.grow(working(`${text} half`));
+      await card.end(done(text));
+    }
+    assertEquals(shown(twin), ["first", "second"].map(finished));
+    assert(performance.now() - began < 9_500);
+    // The second message does not even ask.
+    assertEquals(calls(twin, creations).length, 1);
+  }));
+});
+
 Deno.test("streaming is switched on anew before its ten minutes are over, in the same way", async () => {
   await using twin = await startTwin({ cardkit: true });
   const card = startMessenger(twin, streaming).message();

@@ -68,7 +68,7 @@ export class Turn {
     this.#record = { ...record, slot };
     this.#conversation = conversation;
     this.#services = services;
-    this.#isSlotStored = slot.messageId === undefined || slot === record.slot;
+    this.#isSlotStored = slot === record.slot;
     this.#isOver = record.state.kind === "stopping";
     if (record.cancelled) this.#cancelled.abort();
     this.#runner = new TurnRunner(record, {
@@ -130,11 +130,12 @@ export class Turn {
     this.#live.show(() => queuedView(before, this.#services.texts, asks.summaries));
   }
 
-  /** Replaces the slot. It is stored if it is for another message, or if the stored slot is out of date. */
+  /** Replaces the slot. It is stored if another request may create a message, or if the stored slot is out of date. */
   async keepSlot(slot: Slot): Promise<void> {
-    const { messageId, uuid, card } = this.slot;
+    const { messageId, uuid, card, tries } = this.slot;
     const isNew = slot.messageId !== messageId;
-    const isOther = isNew || slot.uuid !== uuid || slot.card?.id !== card?.id;
+    const isTried = slot.uuid !== uuid || slot.tries !== tries;
+    const isOther = isNew || isTried || slot.card?.id !== card?.id;
     this.#record = { ...this.#record, slot };
     if (isNew) this.#services.outbox.retryChat(slot.target.chatId);
     if (isOther || !this.#isSlotStored) await this.#enter();

@@ -261,7 +261,7 @@ export class FeishuApi extends FeishuClient {
 
   /**
    * The ids of the bot's messages in a chat or topic that were made between two times (ms since 1970), without
-   * the dividers between them.
+   * the dividers between them, and without those of other bots.
    */
   async ownMessages(
     place: HistoryOf,
@@ -272,8 +272,9 @@ export class FeishuApi extends FeishuClient {
     const items = await this.history(place, from, to, signal);
     return list(items, (item) => {
       const { sender, message_id: id, msg_type: type } = object(item);
-      const isOwn = object(sender).sender_type === "app" && type !== "system";
-      return isOwn ? string(id) : undefined;
+      const { sender_type: kind, id_type: idType, id: senderId } = object(sender);
+      const isOther = kind !== "app" || (idType === "app_id" && senderId !== this.appId);
+      return isOther || type === "system" ? undefined : string(id);
     });
   }
 }

@@ -130,3 +130,19 @@ Deno.test("when one of several late messages cannot be run, the rest stays on th
   await until("all are queued", () => conversation.queue.turns.length === 3);
   assertEquals([await texts(), await left()], [["one", "three", "two"], []]);
 });
+
+Deno.test("each request that may create a turn's message is noted before it leaves, in each run", async () => {
+  await using world = await startTurns();
+  const { twin, store } = world;
+  const isSend = (request: string) => /POST .*messages$/.test(request);
+  const sends = () =>
+    twin.requests.filter(({ method, path }) => isSend(`${method} ${path}`)).length;
+  twin.faults.fail({ match: /POST .*messages$/, status: 502, html: true });
+  twin.faults.fail({ match: /POST .*messages$/, hang: true, times: 9 });
+  for (const tries of [2, 3, 4]) {
+    if (tries === 2) await world.say("first");
+    else await world.restart();
+    await until("a request leaves", () => sends() === tries);
+    assertEquals((await store.turns()).map(({ slot }) => slot.tries), [tries]);
+  }
+});
