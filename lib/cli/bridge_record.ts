@@ -126,6 +126,11 @@ function recordFile(stateDir: string): string {
   return join(stateDir, "bridge.json");
 }
 
+/** Whether a service manager started this process, or the `deno task` that runs it. */
+export function isService(): boolean {
+  return ownService() !== undefined;
+}
+
 /**
  * Which service manager started this process, or the `deno task` that runs it. Source of the variables:
  * systemd.exec(5), launchd.plist(5). Only a user's manager names its own process.

@@ -2,12 +2,12 @@ import { deadline } from "@std/async";
 import { join } from "@std/path";
 import { type App, startApp } from "../app.ts";
 import { existsSync } from "node:fs";
-import { describe } from "../base/errors.ts";
+import { describe, UsageError } from "../base/errors.ts";
 import { logFile } from "../base/log_file.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
-import { keepRecord } from "./bridge_record.ts";
+import { isService, keepRecord } from "./bridge_record.ts";
 import { envFileWarnings } from "./checks/env_file_warnings.ts";
 import { VERSION } from "./program.ts";
 import { findSettings, loadSettings } from "./settings.ts";
@@ -28,7 +28,9 @@ export async function run(args: Args, stop: Promise<void>): Promise<void> {
     await runBridge(args, stop);
   } catch (error) {
     await logFailure(args, error).catch(() => {});
-    throw error;
+    // The code after which a service is not started again: a restart would correct nothing.
+    if (!(error instanceof UsageError) || !isService()) throw error;
+    throw new UsageError(error.message, { cause: error, exitCode: 2 });
   }
 }
 

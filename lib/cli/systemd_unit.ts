@@ -76,7 +76,7 @@ export function systemdUnit(service: ServiceSpec, options: UnitOptions = {}): st
     ...(user === undefined ? [] : [`User=${user}`]),
     "Restart=always",
     "RestartSec=5",
-    "# Exit code 2 means bad settings. A restart would not help.",
+    "# As a service, exit code 2 means that you have to correct something. A restart would not help.",
     "RestartPreventExitStatus=2",
     "KillMode=process",
     "TimeoutStopSec=10",

@@ -35,7 +35,8 @@ Deno.test("received files go when they are old or their session is gone, not whi
   await using dir = await tempDir();
   await using opencode = fakeOpencode({
     "GET /session/ses_here": () => ({ id: "ses_here", directory: "/work", title: "t", time: {} }),
-    "GET /session/ses_gone": () => new Response("{}", { status: 404 }),
+    "GET /session/ses_gone": () =>
+      Response.json({ name: "NotFoundError", data: { message: "gone" } }, { status: 404 }),
   });
   const { store } = await openStore(dir.path);
   await using _store = store;

@@ -277,7 +277,8 @@ restart)
   network=$(sed -n 's/^EnvironmentFile=-//p' "$unit")
   ( unset HTTPS_PROXY; set -a; [ ! -f "$network" ] || . "$network"; set +a
     echo "$HTTPS_PROXY" >"$HOME/proxy"
-    eval "$line" </dev/null >/dev/null 2>"$HOME/journal"; echo $? >"$HOME/code" ) >/dev/null 2>&1 &
+    echo "export SYSTEMD_EXEC_PID=\\$\\$; exec $line" >"$HOME/exec.sh"
+    sh "$HOME/exec.sh" </dev/null >/dev/null 2>"$HOME/journal"; echo $? >"$HOME/code" ) >/dev/null 2>&1 &
   ;;
 is-failed) [ "$(cat "$HOME/code" 2>/dev/null)" = 2 ] && echo failed; exit 0 ;;
 esac`;

@@ -158,7 +158,7 @@ export class Connection {
           describe(error)
         }): set FEISHU_DOMAIN to ` +
           "https://open.larksuite.com for an app made there (Lark), or to https://open.feishu.cn (Feishu)",
-        { exitCode: 2 },
+        { exitCode: 1 },
       ),
     );
   }

@@ -62,7 +62,7 @@ export class TenantToken {
           `Feishu refuses FEISHU_APP_ID ${appId} with this FEISHU_APP_SECRET (code ${error.code}): ` +
             `copy both again from the app's page "Credentials & Basic Info" on ${domain}, ` +
             "and see that the app is enabled",
-          { exitCode: 2 },
+          { exitCode: 1 },
         );
       }
       throw error;
