@@ -473,7 +473,7 @@ function base64(text: string): string {
 
 Deno.test("property: our own secrets are hidden in every encoding", () => {
   const alphabet = `${ALNUM}+/&<>"'!$#*_-=:;é漢`;
-  for (let seed = 0; seed < 400; seed++) {
+  for (let seed = 0; seed < 150; seed++) {
     const rolls = seeded(seed);
     const secret = `a1${random(rolls, alphabet, 12 + Math.floor(rolls() * 30))}`;
     const secrets = new KnownSecrets();

@@ -548,20 +548,22 @@ for (
 
 Deno.test("a lone stop is an answer where an option is called so", async () => {
   const cases = [["取消", "取消"], ["取消。", "取消"], ["STOP", "Stop"], ["stop!", "Stop"]];
-  for (const [typed = "", label = ""] of cases) {
-    for (const isQuoted of [false, true]) {
-      await using world = await start();
-      const card = await world.ask({ ...oneOf("Go on", label), custom: true });
-      await world.take("", true);
-      await world.changed.reached(1);
-      await world.take(typed, false, isQuoted ? quoting(card) : {});
-      assertEquals([world.answers, world.said], [[`chose ${label}`], []], typed);
-      // Answered, it is asked no longer.
-      await world.take(typed);
-      await world.changed.reached(2);
-      assertEquals(world.said, ["Stopping the running turn."], typed);
-    }
-  }
+  await Promise.all(
+    [false, true].flatMap((isQuoted) =>
+      cases.map(async ([typed = "", label = ""]) => {
+        await using world = await start();
+        const card = await world.ask({ ...oneOf("Go on", label), custom: true });
+        await world.take("", true);
+        await world.changed.reached(1);
+        await world.take(typed, false, isQuoted ? quoting(card) : {});
+        assertEquals([world.answers, world.said], [[`chose ${label}`], []], typed);
+        // Answered, it is asked no longer.
+        await world.take(typed);
+        await world.changed.reached(2);
+        assertEquals(world.said, ["Stopping the running turn."], typed);
+      })
+    ),
+  );
 });
 
 Deno.test("a lone stop that quotes another card than the one that offers it stops the turn", async () => {

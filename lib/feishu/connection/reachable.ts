@@ -31,12 +31,16 @@ export async function reachable(url: string, signal: AbortSignal): Promise<void>
 
 /** Asks for nothing, on a connection of its own: an old one may be dead without anybody knowing. */
 async function probe(url: string, signal: AbortSignal): Promise<void> {
-  using client = Deno.createHttpClient({});
-  const response = await fetch(url, {
-    method: "HEAD",
-    redirect: "manual",
-    signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
-    client,
-  });
-  await response.body?.cancel();
+  const client = Deno.createHttpClient({});
+  try {
+    const response = await fetch(url, {
+      method: "HEAD",
+      redirect: "manual",
+      signal: AbortSignal.any([signal, AbortSignal.timeout(PROBE_MS)]),
+      client,
+    });
+    await response.body?.cancel();
+  } finally {
+    client.close();
+  }
 }

@@ -44,8 +44,12 @@ async function identify(command: string): Promise<KnownCommand | undefined> {
     const path = await Deno.realPath(command);
     const { size, mtime } = await Deno.stat(path);
     const start = new Uint8Array(2);
-    using file = await Deno.open(path);
-    await file.read(start);
+    const file = await Deno.open(path);
+    try {
+      await file.read(start);
+    } finally {
+      file.close();
+    }
     if (new TextDecoder().decode(start) === "#!" || mtime === null) return undefined;
     return { path, bytes: size, changed: mtime.getTime() };
   } catch {

@@ -3,10 +3,8 @@ import { assert } from "@std/assert";
 import { quantiles } from "../../bench/quantiles.ts";
 import { simulateTurn } from "../../bench/simulated_turn.ts";
 
-const FORMS = [["card", "patch"], ["card", "cardkit"], ["post", "patch"], [
-  "text",
-  "patch",
-]] as const;
+// A text is edited like a post.
+const FORMS = [["card", "patch"], ["card", "cardkit"], ["post", "patch"]] as const;
 /** What happens in a turn of so many seconds, and the most calls that it may cost. */
 const TURNS = [
   { seconds: 6, most: 10, tokenMs: 240 },
