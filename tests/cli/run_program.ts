@@ -22,7 +22,14 @@ export async function runProgram(
 ): Promise<{ readonly code: number; readonly out: string; readonly err: string }> {
   const { code, stdout, stderr } = await new Deno.Command(Deno.execPath(), {
     args: [
-      ...["run", "--no-lock", "--no-check", `--config=${join(ROOT, "deno.json")}`, ...RUN_FLAGS],
+      ...[
+        "run",
+        "--quiet",
+        "--no-lock",
+        "--no-check",
+        `--config=${join(ROOT, "deno.json")}`,
+        ...RUN_FLAGS,
+      ],
       ...[join(ROOT, "main.ts"), ...args],
     ],
     cwd,

@@ -135,13 +135,19 @@ export class FeishuApi extends FeishuClient {
    */
   async download(
     messageId: string,
-    { kind, key }: Attachment,
+    { kind, key, name = "" }: Attachment,
     path: string,
     mayWrite: DownloadBounds["mayWrite"],
     signal: AbortSignal,
   ): Promise<Downloaded> {
     const resource = `resources/${encodeURIComponent(key)}?type=${kind}`;
-    return await this.load(`${pathOf(messageId)}/${resource}`, path, mayWrite, signal);
+    const mayBePage = /\.(?:html?|json)$/i.test(name);
+    return await this.load(
+      `${pathOf(messageId)}/${resource}`,
+      path,
+      { mayWrite, mayBePage },
+      signal,
+    );
   }
 
   /**

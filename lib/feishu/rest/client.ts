@@ -86,14 +86,14 @@ export class FeishuClient {
   async load(
     path: string,
     into: string,
-    mayWrite: DownloadBounds["mayWrite"],
+    bounds: Pick<DownloadBounds, "mayWrite" | "mayBePage">,
     signal: AbortSignal,
   ): Promise<Downloaded> {
     const request = { url: this.#base + path, signal };
     return await this.#withToken(
       limitsOf("GET", path),
       signal,
-      (headers) => download({ ...request, headers }, into, { mayWrite }),
+      (headers) => download({ ...request, headers }, into, bounds),
     );
   }
 

@@ -57,6 +57,8 @@ export interface DownloadBounds {
    * By default all are granted.
    */
   readonly mayWrite?: ((bytes: number) => Promise<boolean>) | undefined;
+  /** Whether the file may be a page (HTML or JSON), by its name. */
+  readonly mayBePage?: boolean;
   /** How long it may bring nothing, in milliseconds. */
   readonly stallMs?: number;
 }
@@ -70,7 +72,8 @@ export interface DownloadBounds {
 export async function download(
   request: HttpRequest,
   path: string,
-  { mayWrite = () => Promise.resolve(true), stallMs = STALL_MS }: DownloadBounds = {},
+  { mayWrite = () => Promise.resolve(true), mayBePage = false, stallMs = STALL_MS }:
+    DownloadBounds = {},
 ): Promise<Downloaded> {
   const stalled = new AbortController();
   const giveUp = () => stalled.abort(new DOMException("the download stalled", "TimeoutError"));
@@ -80,7 +83,7 @@ export async function download(
     timer = setTimeout(giveUp, stallMs);
   };
   try {
-    return await load(request, path, { onBytes, mayWrite }, stalled.signal);
+    return await load(request, path, { onBytes, mayWrite, mayBePage }, stalled.signal);
   } finally {
     clearTimeout(timer);
   }
@@ -89,12 +92,17 @@ export async function download(
 async function load(
   request: HttpRequest,
   path: string,
-  { onBytes, mayWrite }: { onBytes: () => void; mayWrite: (bytes: number) => Promise<boolean> },
+  { onBytes, mayWrite, mayBePage }: {
+    onBytes: () => void;
+    mayWrite: (bytes: number) => Promise<boolean>;
+    mayBePage: boolean;
+  },
   stalled: AbortSignal,
 ): Promise<Downloaded> {
   const { method, response } = await send(request, DOWNLOAD_MS, stalled);
   // Errors are JSON with a code; a JSON file of a user has none.
-  const isRefused = !response.ok || response.body === null || isForeignPage(response);
+  const isPage = !mayBePage && isForeignPage(response);
+  const isRefused = !response.ok || response.body === null || isPage;
   if (isRefused) await checked(request, method, response);
   // What the server announces is asked for at once. It may be wrong or missing.
   const announced = Math.min(Number(response.headers.get("content-length")), ATTACHMENT_BYTES) || 0;
@@ -126,7 +134,7 @@ async function load(
 
 /**
  * Whether an answer is the page of a proxy or a captive portal. Feishu's answers carry an id of the request (its
- * SDKs read both headers), also those with a file that is a page.
+ * SDKs read both headers).
  */
 function isForeignPage({ headers }: Response): boolean {
   const type = headers.get("content-type") ?? "";

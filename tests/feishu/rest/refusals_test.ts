@@ -196,8 +196,8 @@ Deno.test("the page of a proxy is no file, and a page that somebody sent is one"
   await using twin = await startTwin();
   await using dir = await tempDir();
   const api = feishuApi(twin);
-  const load = (id: string, key: string) => {
-    const attachment = { kind: "file", key } as const;
+  const load = (id: string, key: string, name: string) => {
+    const attachment = { kind: "file", key, name } as const;
     return api.download(id, attachment, `${dir.path}/x`, () => Promise.resolve(true), signal);
   };
   const pages = [["x.html", "<html>mine</html>", "text/html; charset=utf-8"], [
@@ -210,10 +210,10 @@ Deno.test("the page of a proxy is no file, and a page that somebody sent is one"
     const id = twin.sendRaw({ type: "file", content: { file_key: key, file_name: name } });
     for (const fault of [{ html: true }, { body: "{}" }, { body: '{"code":0}' }]) {
       twin.faults.fail({ match: /resources/, status: 200, ...fault });
-      const error = await assertRejects(() => load(id, key), Error);
+      const error = await assertRejects(() => load(id, key, "x.zip"), Error);
       assert(isRetryable(error), String(error));
     }
-    await load(id, key);
+    await load(id, key, name);
     assertEquals(await Deno.readTextFile(`${dir.path}/x`), content);
   }
 });
