@@ -263,7 +263,7 @@ Deno.test("setup --manual writes nothing that Feishu refuses, and keeps users an
   const args = ["--manual", "--env-file", "repaired.env"];
   const files = { "repaired.env": old };
   const refused = await register(agreed, args, ({ app }) => `${app.id}\nnot-it\n`, files);
-  assertEquals([refused.code, refused.named, refused.backup], [2, old, ""]);
+  assertEquals([refused.code, refused.named, refused.backup], [1, old, ""]);
   assertMatch(refused.said, /Feishu refuses FEISHU_APP_ID/);
   const { named, backup, twin, said } = await register(
     agreed,
