@@ -103,7 +103,11 @@ async function load(
   // Errors are JSON with a code; a JSON file of a user has none.
   const isPage = !mayBePage && isForeignPage(response);
   const isRefused = !response.ok || response.body === null || isPage;
-  if (isRefused) await checked(request, method, response);
+  if (isRefused) {
+    await checked(request, method, response);
+    const details = { service: "feishu", code: response.status, method, retryable: true } as const;
+    throw new ApiError("Feishu answered without the file", details);
+  }
   // What the server announces is asked for at once. It may be wrong or missing.
   const announced = Math.min(Number(response.headers.get("content-length")), ATTACHMENT_BYTES) || 0;
   let bytes = 0;
