@@ -21,14 +21,11 @@ const MAKE_MS = 5_000;
 /** How long no card is made after one that was not made in time, in milliseconds. */
 const REST_MS = 60_000;
 /** Least milliseconds between two changes of one card. */
-const THROTTLE_MS = 250;
-/** The same, for each card that grows: Feishu takes 1000 changes a minute in all. */
-const SHARE_MS = 60;
+export const STREAM_THROTTLE_MS = 250;
 
 /** Lets messages grow by CardKit where Feishu allows that. The others are ordinary cards, and patched. */
 export class CardStreams {
   readonly #options: CardStreamsOptions;
-  readonly #growing = new Set<CardStream>();
   #isOff: boolean;
   /** No card is made before this time, by `performance.now()`. */
   #notBefore = 0;
@@ -65,25 +62,13 @@ export class CardStreams {
     return new CardStream(card, this.#options.cardkit);
   }
 
-  /** Forgets a stream whose card does not grow any more, or was replaced. */
-  forget(stream: CardStream | undefined): void {
-    if (stream !== undefined) this.#growing.delete(stream);
-  }
-
-  /** Least milliseconds between two changes of one of the cards that grow. */
-  get throttleMs(): number {
-    return Math.max(THROTTLE_MS, this.#growing.size * SHARE_MS);
-  }
-
   /** Makes a card show `content`; see {@linkcode CardStream.show}. */
   async show(stream: CardStream, content: string, signal: AbortSignal): Promise<void> {
-    this.#growing.add(stream);
     await stream.show(content, signal).catch((error) => this.#refused(error));
   }
 
   /** Makes a card show its last `content`; see {@linkcode CardStream.end}. */
   async end(stream: CardStream, content: string, signal: AbortSignal): Promise<void> {
-    this.#growing.delete(stream);
     await stream.end(content, signal).catch((error) => this.#refused(error));
   }
 

@@ -7,7 +7,7 @@ import type { Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { CardKit, CardStream } from "./card_stream.ts";
-import type { CardStreams } from "./card_streams.ts";
+import { type CardStreams, STREAM_THROTTLE_MS } from "./card_streams.ts";
 import { isCard, render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
 import { isSpent, pace } from "./edit_budget.ts";
@@ -88,12 +88,12 @@ export class MessageWriter {
 
   /** See `Chat.paceMs`. */
   paceMs({ uuid, mode, edits = 0 }: Slot, growth: Growth): number {
-    const { streams, throttleMs } = this.#options;
+    const { throttleMs } = this.#options;
     const thrift = this.#options.thrift?.() ?? 0;
     const message = this.#growing.get(uuid);
     const isStreamed = message?.stream !== undefined;
     const isFast = isStreamed && thrift === 0;
-    const wantedMs = isFast ? Math.min(throttleMs, streams.throttleMs) : throttleMs;
+    const wantedMs = isFast ? Math.min(throttleMs, STREAM_THROTTLE_MS) : throttleMs;
     const leastMs = Math.max(wantedMs, this.#share.leastMs());
     if (!isCard(mode)) return pace(message?.edits ?? edits, leastMs);
     return livePaceMs(growth, { throttleMs: leastMs, thrift, isStreamed });
@@ -124,8 +124,6 @@ export class MessageWriter {
       // The edit may have taken effect.
       if (slot.messageId !== undefined && isRetryable(error)) message.edits++;
       throw error;
-    } finally {
-      if (!isGrowing) this.#options.streams.forget(message.stream);
     }
   }
 
@@ -177,7 +175,6 @@ export class MessageWriter {
     const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
     log.warn(`message is sent ${how}: ${describe(error)}`);
     if (next.messageId === undefined) {
-      this.#options.streams.forget(message.stream);
       message.stream = undefined;
       message.isOrdinary = true;
       if (slot.card !== undefined) {
@@ -253,7 +250,6 @@ export class MessageWriter {
     const { messageId } = slot;
     if (isGrowing) this.#share.note(slot.uuid);
     const stream = this.#stream(slot, message);
-    if (message.stream !== stream) streams.forget(message.stream);
     message.stream = isGrowing ? stream : undefined;
     if (stream === undefined) {
       if (messageId !== undefined) await api.edit(messageId, content, signal);

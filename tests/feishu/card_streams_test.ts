@@ -2,7 +2,6 @@ import { assert, assertEquals } from "@std/assert";
 import { object } from "../../lib/base/json.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { CardStreams } from "../../lib/feishu/card_streams.ts";
-import { render } from "../../lib/feishu/draw/render.ts";
 import { cardMessage } from "../../lib/feishu/rest/cardkit.ts";
 import { feishuApi, memoryLog } from "../helpers.ts";
 import { laterBy, startMessenger } from "./start_messenger.ts";
@@ -129,24 +128,4 @@ Deno.test("a card that streams alone may change four times a second, whatever th
   assertEquals(card.paceMs, 1500);
   await card.grow(working("0"), working("00"));
   assertEquals(card.paceMs, 250);
-});
-
-Deno.test("many cards share the changes that Feishu takes, at most four a second each", async () => {
-  await using twin = await startTwin({ cardkit: true, limits: { perChat: 100 } });
-  const { signal } = new AbortController();
-  const cardkit = feishuApi(twin);
-  const streams = new CardStreams({ cardkit, mode: "auto", log: memoryLog() });
-  const cards = [];
-  for (let i = 0; i < 5; i++) {
-    const card = await streams.make(render(working("a"), "card", en).content, signal);
-    assert(card !== undefined);
-    cards.push(card);
-    await streams.show(card, render(working("ab"), "card", en).content, signal);
-  }
-  const [, ...others] = cards;
-  assertEquals(streams.throttleMs, 300);
-  for (const card of others) {
-    await streams.end(card, render(done("b"), "card", en).content, signal);
-  }
-  assertEquals(streams.throttleMs, 250);
 });
