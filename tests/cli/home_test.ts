@@ -5,6 +5,9 @@ import { ensureHome } from "../../lib/cli/ensure_home.ts";
 import { findSettings } from "../../lib/cli/settings.ts";
 import { tempDir } from "../helpers.ts";
 import { runProgram } from "./run_program.ts";
+import { ownProcess } from "../own_process.ts";
+
+const test = ownProcess(import.meta.url);
 
 /** This process without a home, until the scope ends. */
 function withoutHome(value?: string): Disposable {
@@ -14,7 +17,7 @@ function withoutHome(value?: string): Disposable {
   return { [Symbol.dispose]: () => home === undefined || Deno.env.set("HOME", home) };
 }
 
-Deno.test("without HOME the system knows where the user's home is", async () => {
+test("without HOME the system knows where the user's home is", async () => {
   for (const value of [undefined, ""]) {
     using _home = withoutHome(value);
     await ensureHome();
@@ -23,7 +26,7 @@ Deno.test("without HOME the system knows where the user's home is", async () => 
   }
 });
 
-Deno.test("where nobody knows the home, the settings say so, unless they do not need it", async () => {
+test("where nobody knows the home, the settings say so, unless they do not need it", async () => {
   using _home = withoutHome();
   await using dir = await tempDir();
   const about = async (...args: string[]) => {
@@ -35,7 +38,7 @@ Deno.test("where nobody knows the home, the settings say so, unless they do not 
   assertEquals(await about("--state-dir", dir.path), []);
 });
 
-Deno.test("no command makes a directory that is named ~", async () => {
+test("no command makes a directory that is named ~", async () => {
   await using dir = await tempDir();
   const env = { HOME: "", PATH: "/nonexistent" };
   const { code, err } = await runProgram(["status"], { cwd: dir.path, env });

@@ -6,6 +6,9 @@ import { loadSettings } from "../../lib/cli/settings.ts";
 import { SETTINGS } from "../../lib/config.ts";
 import { UsageError } from "../../lib/base/errors.ts";
 import { tempDir } from "../helpers.ts";
+import { ownProcess } from "../own_process.ts";
+
+const test = ownProcess(import.meta.url);
 
 const id = "cli_0123456789abcdef";
 const credentials = `FEISHU_APP_ID=${id}\nFEISHU_APP_SECRET=s3cr3t-value\n`;
@@ -43,7 +46,7 @@ async function place(files: Record<string, string>, variables: Record<string, st
   };
 }
 
-Deno.test("an option overrides the environment, which overrides the env file, which overrides the default", async () => {
+test("an option overrides the environment, which overrides the env file, which overrides the default", async () => {
   const state = "BRIDGE_STATE_DIR";
   const file = { "my.env": `${credentials}${state}=from-file\n`, ".env": credentials };
   const named = ["--env-file", "my.env"];
@@ -60,13 +63,13 @@ Deno.test("an option overrides the environment, which overrides the env file, wh
   assertEquals((await here.load()).stateDir, join(here.path, ".feishu-opencode-bridge"));
 });
 
-Deno.test("a state directory that is a file is not a mistake of the env file", async () => {
+test("a state directory that is a file is not a mistake of the env file", async () => {
   await using here = await place({ ".env": credentials, "file": "" }, users);
   const error = await assertRejects(() => here.load("--state-dir", "file"), UsageError);
   assertEquals(error.message.split(" is ")[0], "--state-dir");
 });
 
-Deno.test("env files are never mixed: ./.env is used alone if it names an app, and else not at all", async () => {
+test("env files are never mixed: ./.env is used alone if it names an app, and else not at all", async () => {
   await using here = await place({
     ".env": "BRIDGE_LANG=en\nBRIDGE_RENDER=\nFEISHU_APP_ID=\n",
     ".feishu-opencode-bridge/.env": `${credentials}BRIDGE_LANG=zh\nBRIDGE_RENDER=post\n`,
@@ -92,7 +95,7 @@ const GUARDED = {
   BRIDGE_STATE_DIR: "/tmp/evil",
 };
 
-Deno.test("an env file inside the agent's directory cannot say what matters, unless it is named", async () => {
+test("an env file inside the agent's directory cannot say what matters, unless it is named", async () => {
   for (const [name, value] of Object.entries(GUARDED)) {
     const text = `${credentials}${name}=${value}\n`;
     await using here = await place({ ".env": text, "proj/x": "" });
@@ -109,7 +112,7 @@ Deno.test("an env file inside the agent's directory cannot say what matters, unl
   }
 });
 
-Deno.test("an env file cannot get out of the agent's directory by a link or by naming another", async () => {
+test("an env file cannot get out of the agent's directory by a link or by naming another", async () => {
   const evil = `${credentials}OPENCODE_CMD=./x.sh\n`;
   const tricks: [string, (path: string) => Promise<void>][] = [
     [
@@ -134,7 +137,7 @@ Deno.test("an env file cannot get out of the agent's directory by a link or by n
   }
 });
 
-Deno.test("an env file of the repository that holds the agent's directory is the project's", async () => {
+test("an env file of the repository that holds the agent's directory is the project's", async () => {
   const evil = `${credentials}OPENCODE_CMD=./x.sh\n`;
   // A clone has a directory, a work tree or a submodule a file of this name.
   const repositories: Record<string, string>[] = [
@@ -158,7 +161,7 @@ Deno.test("an env file of the repository that holds the agent's directory is the
   }
 });
 
-Deno.test("a project's app without a list of users is refused: its owner could let in everyone", async () => {
+test("a project's app without a list of users is refused: its owner could let in everyone", async () => {
   await using here = await place({ ".env": credentials });
   await assertRejects(() => here.load(), UsageError, "FEISHU_ALLOWED_USERS is not set, and");
   await here.load("--env-file", ".env");
@@ -168,7 +171,7 @@ Deno.test("a project's app without a list of users is refused: its owner could l
   assertEquals((await here.load()).appId, id);
 });
 
-Deno.test("a list of users made of variables that are unset is a mistake", async () => {
+test("a list of users made of variables that are unset is a mistake", async () => {
   for (const text of ["$NOBODY", "${NOBODY}", "${NOBODY},$NOBODY", '"$NOBODY"']) {
     await using here = await place({ "my.env": `${credentials}FEISHU_ALLOWED_USERS=${text}\n` });
     const load = () => here.load("--env-file", "my.env");
@@ -176,7 +179,7 @@ Deno.test("a list of users made of variables that are unset is a mistake", async
   }
 });
 
-Deno.test("the agent's directory is not the state directory, and lies below the roots", async () => {
+test("the agent's directory is not the state directory, and lies below the roots", async () => {
   await using here = await place({
     "my.env": credentials,
     "state/x/y": "",
@@ -200,7 +203,7 @@ Deno.test("the agent's directory is not the state directory, and lies below the 
   }
 });
 
-Deno.test("an env file from another system's editor reads the same: mark, line ends, quotes", async () => {
+test("an env file from another system's editor reads the same: mark, line ends, quotes", async () => {
   await using here = await place({
     ".env": `\uFEFFFEISHU_APP_ID="${id}"\r\nexport FEISHU_APP_SECRET='ab$c#d'\r\n\r\n# x\r\n` +
       "BRIDGE_LANG = zh\r\nBRIDGE_RENDER=post # plain\r\n",
@@ -209,7 +212,7 @@ Deno.test("an env file from another system's editor reads the same: mark, line e
   assertEquals([appId, appSecret, lang, render], [id, "ab$c#d", "zh", "post"]);
 });
 
-Deno.test("a named env file is the only one, and must be there", async () => {
+test("a named env file is the only one, and must be there", async () => {
   await using here = await place({
     ".env": "BRIDGE_LANG=en\n",
     "my.env": `${credentials}BRIDGE_RENDER='text' # plain\n`,
@@ -221,7 +224,7 @@ Deno.test("a named env file is the only one, and must be there", async () => {
   assertEquals(error.exitCode, 2);
 });
 
-Deno.test("what an env file holds for other programs does not get into the environment", async () => {
+test("what an env file holds for other programs does not get into the environment", async () => {
   await using here = await place(
     { ".env": `${credentials}SOME_OTHER_KEY=1\nPATH=/nowhere\n` },
     users,
@@ -233,7 +236,7 @@ Deno.test("what an env file holds for other programs does not get into the envir
   assertEquals(Deno.env.get("FEISHU_APP_SECRET"), undefined);
 });
 
-Deno.test("the directory of the agent exists, and is given without symlinks", async () => {
+test("the directory of the agent exists, and is given without symlinks", async () => {
   await using here = await place({ ".env": credentials, "proj/file": "" }, users);
   await Deno.symlink(join(here.path, "proj"), join(here.path, "link"));
   assertEquals((await here.load("--cwd", "link")).cwd, join(here.path, "proj"));
@@ -243,7 +246,7 @@ Deno.test("the directory of the agent exists, and is given without symlinks", as
   }
 });
 
-Deno.test("all mistakes are reported at once, wherever they come from", async () => {
+test("all mistakes are reported at once, wherever they come from", async () => {
   await using here = await place({ "my.env": "BRIDGE_LANG=fr\n" }, { BRIDGE_RENDER: "html" });
   const load = () => here.load("--cwd", "missing", "--env-file", "my.env");
   const error = await assertRejects(load, UsageError);
@@ -252,13 +255,13 @@ Deno.test("all mistakes are reported at once, wherever they come from", async ()
   for (const name of [...names, "BRIDGE_RENDER"]) assert(error.message.includes(name), name);
 });
 
-Deno.test("what only `run` needs is not required by other commands", async () => {
+test("what only `run` needs is not required by other commands", async () => {
   await using _ = await place({});
   const { config } = await loadSettings(readArgs([]), { required: false });
   assertEquals([config.lang, config.appId], ["auto", ""]);
 });
 
-Deno.test("a .env that is no file does not hold up the start, and a huge one is said", async () => {
+test("a .env that is no file does not hold up the start, and a huge one is said", async () => {
   const kinds: ((path: string) => Promise<unknown>)[] = [
     (path) => Deno.mkdir(path),
     (path) => Deno.symlink("/dev/zero", path),

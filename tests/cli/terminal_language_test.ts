@@ -3,10 +3,13 @@ import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
 import { terminalLanguage } from "../../lib/cli/terminal_language.ts";
 import { tempDir } from "../helpers.ts";
 import { runProgram } from "./run_program.ts";
+import { ownProcess } from "../own_process.ts";
+
+const test = ownProcess(import.meta.url);
 
 const NAMES = ["LC_ALL", "LC_MESSAGES", "LANG"];
 
-Deno.test("the language is that of BRIDGE_LANG, then of the terminal, then of the chat", () => {
+test("the language is that of BRIDGE_LANG, then of the terminal, then of the chat", () => {
   const before = NAMES.map((name) => [name, Deno.env.get(name)] as const);
   const rows: [Record<string, string>, "auto" | "zh" | "en", "zh" | "en"][] = [
     [{}, "auto", "zh"],
@@ -32,7 +35,7 @@ Deno.test("the language is that of BRIDGE_LANG, then of the terminal, then of th
   }
 });
 
-Deno.test("a command speaks one language, also when a setting is wrong or opencode is missing", async () => {
+test("a command speaks one language, also when a setting is wrong or opencode is missing", async () => {
   await using dir = await tempDir();
   const chinese = /\p{Script=Han}/u;
   for (const locale of ["zh_CN.UTF-8", "en_US.UTF-8"]) {

@@ -1,6 +1,9 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { NetworkError, UsageError } from "../../lib/base/errors.ts";
 import { connectOpencode } from "../../lib/opencode/connect.ts";
+import { ownProcess } from "../own_process.ts";
+
+const test = ownProcess(import.meta.url);
 
 /** Somebody's server that takes one user, and what was warned of. */
 function somebodys(user: string, path: string, version: string) {
@@ -30,7 +33,7 @@ function somebodys(user: string, path: string, version: string) {
 
 const soon = () => AbortSignal.timeout(10_000);
 
-Deno.test("somebody's server is asked with the user name and the password of its URL", async () => {
+test("somebody's server is asked with the user name and the password of its URL", async () => {
   await using server = somebodys("alice", "/global/health", "1.18.33");
   const opencode = server.connect("alice:p%40ss%20word@");
   assertEquals(opencode.name, server.host);
@@ -41,7 +44,7 @@ Deno.test("somebody's server is asked with the user name and the password of its
   assertEquals([server.warnings, usual.warnings], [[], []]);
 });
 
-Deno.test("opencode's own variables say what the URL does not", async () => {
+test("opencode's own variables say what the URL does not", async () => {
   await using server = somebodys("bob", "/global/health", "1.18.33");
   Deno.env.set("OPENCODE_SERVER_USERNAME", "bob");
   Deno.env.set("OPENCODE_SERVER_PASSWORD", "p@ss word");
@@ -54,7 +57,7 @@ Deno.test("opencode's own variables say what the URL does not", async () => {
   assertEquals(server.warnings, []);
 });
 
-Deno.test("somebody's server that cannot be used ends the start at once; one that is away warns", async () => {
+test("somebody's server that cannot be used ends the start at once; one that is away warns", async () => {
   const began = performance.now();
   await using server = somebodys("opencode", "/api/info", "2.0.3");
   for (
@@ -79,7 +82,7 @@ Deno.test("somebody's server that cannot be used ends the start at once; one tha
   assertEquals(away.name, "127.0.0.1:1", host);
 });
 
-Deno.test("the server says which adapter is used, also when it is replaced by one of another generation", async () => {
+test("the server says which adapter is used, also when it is replaced by one of another generation", async () => {
   const made: string[] = [];
   const session = { id: "ses_1", directory: "/p", location: { directory: "/p" } };
   const serve = (port: number, version: string, path: string, answer: unknown) =>

@@ -46,13 +46,13 @@ const REFUSED: readonly {
   {
     name: "a wrong secret",
     env: { FEISHU_APP_SECRET: "wrong-secret-value" },
-    code: 2,
+    code: 1,
     says: /Feishu refuses FEISHU_APP_ID .*code 10014/,
   },
   {
     name: "an app of the other platform",
     refuses: "wrong-domain",
-    code: 2,
+    code: 1,
     says: /FEISHU_APP_ID cli_\w+ cannot connect to .*1000040351.*set FEISHU_DOMAIN to/,
   },
   {

@@ -3,6 +3,9 @@ import { join } from "@std/path";
 import { findFile, resolveDirectory } from "../../../lib/bridge/commands/paths.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { tempDir } from "../../helpers.ts";
+import { ownProcess } from "../../own_process.ts";
+
+const test = ownProcess(import.meta.url);
 
 /** Anywhere is allowed. */
 const anywhere = { stateDir: "/nowhere", roots: [] };
@@ -26,7 +29,7 @@ async function home() {
   };
 }
 
-Deno.test("a directory is found from the root, from home, and from where one is", async () => {
+test("a directory is found from the root, from home, and from where one is", async () => {
   await using me = await home();
   const cases: [string, string][] = [
     [join(me.path, "proj"), "proj"],
@@ -49,7 +52,7 @@ Deno.test("a directory is found from the root, from home, and from where one is"
   }
 });
 
-Deno.test("the home directory and the root are more than a project, also by another way", async () => {
+test("the home directory and the root are more than a project, also by another way", async () => {
   await using me = await home();
   await Deno.symlink(me.path, join(me.path, "proj", "home"));
   for (const typed of ["~", me.path, "proj/..", "proj/home", "/", "/tmp/.."]) {
@@ -58,14 +61,14 @@ Deno.test("the home directory and the root are more than a project, also by anot
   }
 });
 
-Deno.test("what is no directory is none", async () => {
+test("what is no directory is none", async () => {
   await using me = await home();
   for (const typed of ["file", "nothing", "~nobody", "file/sub", "proj\0x", '"proj']) {
     assertEquals(await resolveDirectory(typed, me.path, anywhere), "missing", typed);
   }
 });
 
-Deno.test("the bridge's own directory is neither entered nor sent from, by whatever way", async () => {
+test("the bridge's own directory is neither entered nor sent from, by whatever way", async () => {
   await using me = await home();
   const stateDir = join(me.path, "proj", "state");
   await Deno.mkdir(join(stateDir, "files"), { recursive: true });
@@ -103,7 +106,7 @@ Deno.test("the bridge's own directory is neither entered nor sent from, by whate
   );
 });
 
-Deno.test("a directory that was replaced by a link out of the roots sends nothing", async () => {
+test("a directory that was replaced by a link out of the roots sends nothing", async () => {
   await using me = await home();
   const proj = join(me.path, "proj");
   await Deno.mkdir(join(me.path, "other"));
@@ -116,7 +119,7 @@ Deno.test("a directory that was replaced by a link out of the roots sends nothin
   assertEquals(await findFile("a.txt", directory, options), texts("en").getOutside(directory));
 });
 
-Deno.test("with roots, a directory lies below one of them, by whatever way", async () => {
+test("with roots, a directory lies below one of them, by whatever way", async () => {
   await using me = await home();
   const rules = { stateDir: "/nowhere", roots: [join(me.path, "proj"), "/usr"] };
   await Deno.mkdir(join(me.path, "project2"));

@@ -13,6 +13,9 @@ import { readRecord } from "../../../lib/opencode/server/running_server.ts";
 import { OpencodeServer, type ServerOptions } from "../../../lib/opencode/server/server.ts";
 import { spawnGuard } from "../../../lib/opencode/server/spawn_guard.ts";
 import { until } from "../until.ts";
+import { ownProcess } from "../../own_process.ts";
+
+const test = ownProcess(import.meta.url);
 
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
 
@@ -58,7 +61,7 @@ async function scratch(version = "1.18.33") {
 
 const soon = () => AbortSignal.timeout(20_000);
 
-Deno.test("a server is started once for all who ask, and is gone after stop", async () => {
+test("a server is started once for all who ask, and is gone after stop", async () => {
   await using world = await scratch();
   const server = world.server();
   const [one, two] = await Promise.all([server.endpoint(soon()), server.endpoint(soon())]);
@@ -72,7 +75,7 @@ Deno.test("a server is started once for all who ask, and is gone after stop", as
   await assertRejects(() => server.endpoint(soon()), UsageError);
 });
 
-Deno.test("a server that is killed while it starts is started once more", async () => {
+test("a server that is killed while it starts is started once more", async () => {
   await using world = await scratch();
   const command = join(world.stateDir, "opencode");
   const script = await Deno.readTextFile(command);
@@ -84,7 +87,7 @@ Deno.test("a server that is killed while it starts is started once more", async 
   await server.stop();
 });
 
-Deno.test("a server is written down before it starts, so that a crash at any moment leaves it known", async () => {
+test("a server is written down before it starts, so that a crash at any moment leaves it known", async () => {
   await using world = await scratch();
   const command = join(world.stateDir, "opencode");
   const script = await Deno.readTextFile(command);
@@ -97,7 +100,7 @@ Deno.test("a server is written down before it starts, so that a crash at any mom
   await server.stop();
 });
 
-Deno.test("a guard that is not told the password, because its bridge died, starts nothing and ends", async () => {
+test("a guard that is not told the password, because its bridge died, starts nothing and ends", async () => {
   await using world = await scratch();
   const { stateDir } = world;
   const guard = await spawnGuard({
@@ -117,7 +120,7 @@ Deno.test("a guard that is not told the password, because its bridge died, start
   await assertRejects(() => Deno.stat(join(stateDir, "started")), Deno.errors.NotFound);
 });
 
-Deno.test("a server that died is started again when it is needed", async () => {
+test("a server that died is started again when it is needed", async () => {
   await using world = await scratch();
   const server = world.server();
   const first = await server.endpoint(soon());
@@ -129,7 +132,7 @@ Deno.test("a server that died is started again when it is needed", async () => {
   await server.stop();
 });
 
-Deno.test("a server that a crashed bridge left behind is taken over", async () => {
+test("a server that a crashed bridge left behind is taken over", async () => {
   await using world = await scratch();
   const crashed = world.server();
   const { url, password } = await crashed.endpoint(soon());
@@ -140,7 +143,7 @@ Deno.test("a server that a crashed bridge left behind is taken over", async () =
   await crashed.stop();
 });
 
-Deno.test("a server that answers late after a crash is taken over all the same", async () => {
+test("a server that answers late after a crash is taken over all the same", async () => {
   await using world = await scratch();
   const crashed = world.server();
   const { url } = await crashed.endpoint(soon());
@@ -156,7 +159,7 @@ Deno.test("a server that answers late after a crash is taken over all the same",
   await crashed.stop();
 });
 
-Deno.test("a server that does not answer any more is ended before a new one starts", async () => {
+test("a server that does not answer any more is ended before a new one starts", async () => {
   await using world = await scratch();
   const crashed = world.server();
   await crashed.endpoint(soon());
@@ -171,7 +174,7 @@ Deno.test("a server that does not answer any more is ended before a new one star
   await crashed.stop();
 });
 
-Deno.test("a stop does not wait for a server that does not answer, and ends it", async () => {
+test("a stop does not wait for a server that does not answer, and ends it", async () => {
   await using world = await scratch();
   const crashed = world.server();
   await crashed.endpoint(soon());
@@ -185,7 +188,7 @@ Deno.test("a stop does not wait for a server that does not answer, and ends it",
   await crashed.stop();
 });
 
-Deno.test("a process that merely has the recorded id is left alone", async () => {
+test("a process that merely has the recorded id is left alone", async () => {
   await using world = await scratch();
   const bystander = new Deno.Command("sleep", { args: ["1000"] }).spawn();
   const record = {
@@ -206,7 +209,7 @@ Deno.test("a process that merely has the recorded id is left alone", async () =>
   await bystander.status;
 });
 
-Deno.test("a server that serves everybody is ended and refused", async () => {
+test("a server that serves everybody is ended and refused", async () => {
   await using world = await scratch();
   const program = join(world.stateDir, "fake.ts");
   const text = await Deno.readTextFile(program);
@@ -218,7 +221,7 @@ Deno.test("a server that serves everybody is ended and refused", async () => {
   await server.stop();
 });
 
-Deno.test("an opencode that leaves its password to its tools is used, with a warning", async () => {
+test("an opencode that leaves its password to its tools is used, with a warning", async () => {
   await using world = await scratch();
   const warnings: string[] = [];
   const server = world.server({ log: { ...silent, warn: (line) => warnings.push(line) } });
@@ -228,7 +231,7 @@ Deno.test("an opencode that leaves its password to its tools is used, with a war
   await server.stop();
 });
 
-Deno.test("a server of version 1 of this program is taken over: its password is its mark", async () => {
+test("a server of version 1 of this program is taken over: its password is its mark", async () => {
   await using world = await scratch();
   const { stateDir } = world;
   const port = freePort();
@@ -258,7 +261,7 @@ Deno.test("a server of version 1 of this program is taken over: its password is 
   assert((await guard.status).code === 0);
 });
 
-Deno.test("a user name of their own in the environment does not lock us out of our server", async () => {
+test("a user name of their own in the environment does not lock us out of our server", async () => {
   await using world = await scratch();
   Deno.env.set("OPENCODE_SERVER_USERNAME", "somebody");
   const server = world.server();
@@ -270,7 +273,7 @@ Deno.test("a user name of their own in the environment does not lock us out of o
   }
 });
 
-Deno.test("an opencode that is too old is refused with what to do", async () => {
+test("an opencode that is too old is refused with what to do", async () => {
   await using world = await scratch("1.13.9");
   const server = world.server();
   const error = await assertRejects(() => server.endpoint(soon()), UsageError);

@@ -7,6 +7,9 @@ import { KnownCommands } from "../../../lib/opencode/server/known_commands.ts";
 import { isAlive } from "../../../lib/opencode/server/process.ts";
 import { OpencodeServer } from "../../../lib/opencode/server/server.ts";
 import { tempDir } from "../../helpers.ts";
+import { ownProcess } from "../../own_process.ts";
+
+const test = ownProcess(import.meta.url);
 
 const path = (name: string) => fromFileUrl(new URL(name, import.meta.url));
 const silent = { error() {}, warn() {}, info() {}, debug() {} };
@@ -27,7 +30,7 @@ async function command(dir: string, settings: Readonly<Record<string, string>>):
   return file;
 }
 
-Deno.test("a 2.x of our own has a database of its own, and is used when it is ready", async () => {
+test("a 2.x of our own has a database of its own, and is used when it is ready", async () => {
   await using dir = await tempDir();
   const lines: string[] = [];
   const server = new OpencodeServer({
@@ -58,7 +61,7 @@ Deno.test("a 2.x of our own has a database of its own, and is used when it is re
   assert(!isAlive(pid));
 });
 
-Deno.test("a 2.0 from before its release is refused at once", async () => {
+test("a 2.0 from before its release is refused at once", async () => {
   await using dir = await tempDir();
   const server = new OpencodeServer({
     command: await command(dir.path, { STAND_IN_DIALECT: "july" }),
@@ -71,7 +74,7 @@ Deno.test("a 2.0 from before its release is refused at once", async () => {
   await server.stop();
 });
 
-Deno.test("a command that says nothing of itself, or is another than before, gets the right database", async () => {
+test("a command that says nothing of itself, or is another than before, gets the right database", async () => {
   await using dir = await tempDir();
   const file = await command(dir.path, {});
   const script = await Deno.readTextFile(file);
@@ -88,7 +91,7 @@ Deno.test("a command that says nothing of itself, or is another than before, get
   assertEquals(lines.filter((line) => /starting it again/.test(line)).length, 1);
 });
 
-Deno.test("what a program was is remembered until it is another; a script may start anything", async () => {
+test("what a program was is remembered until it is another; a script may start anything", async () => {
   await using dir = await tempDir();
   const commands = new KnownCommands(dir.path);
   const file = join(dir.path, "program");
@@ -108,7 +111,7 @@ Deno.test("what a program was is remembered until it is another; a script may st
   await commands.learn(join(dir.path, "missing"), 1);
 });
 
-Deno.test("what a command says of itself is a guess, and one that hangs or fails says nothing", async () => {
+test("what a command says of itself is a guess, and one that hangs or fails says nothing", async () => {
   await using dir = await tempDir();
   const cases: [string, number | undefined][] = [
     ["echo 1.18.33", 1],
