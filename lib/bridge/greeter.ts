@@ -37,6 +37,15 @@ export interface GreeterOptions {
   readonly turnAway: (arrival: Arrival) => Promise<void>;
 }
 
+/** Notes that a person or a group was greeted, so that it does not happen again. */
+export async function noteGreeted(store: FirstTimes, whom: string): Promise<void> {
+  await store.once(keyOf(whom), REMEMBERED_MS);
+}
+
+function keyOf(whom: string): string {
+  return `greeted/${whom}`;
+}
+
 /** Greets people who open the chat with the bot, and groups that it joins: each once. */
 export class Greeter {
   readonly #options: GreeterOptions;
@@ -56,8 +65,8 @@ export class Greeter {
     const { store, admission, turnAway } = this.#options;
     const { chatId, chatType, by } = arrival;
     if (!admission.mayUse(by)) return await turnAway(arrival);
-    const key = `greeted/${chatType === "p2p" ? by : chatId}`;
-    if (await store.happened(key)) return;
+    const whom = chatType === "p2p" ? by : chatId;
+    if (await store.happened(keyOf(whom))) return;
     // Who has talked with the bot before needs no greeting.
     if (await store.conversation(conversationKey({ chatId })) === undefined) {
       // One who has the bot join groups by the hundred spends no calls with that.
@@ -66,7 +75,7 @@ export class Greeter {
       await conversation.commit({ rows: [this.#row(arrival, conversation.record.directory)] });
     }
     // Last: after a crash in between, the same row is written again.
-    await store.once(key, REMEMBERED_MS);
+    await noteGreeted(store, whom);
   }
 
   #row({ chatId, chatType }: Arrival, directory: string): LedgerRow {

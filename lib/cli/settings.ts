@@ -68,10 +68,18 @@ interface LoadOptions {
  */
 export async function loadSettings(args: Args, options: LoadOptions = {}): Promise<Settings> {
   const found = await findSettings(args, options);
-  const hasNone = found.envFile.path === undefined &&
-    ["appId", "appSecret"].every((key) => found.mistakes.some(({ setting }) => setting === key));
-  refuse(hasNone ? [...found.mistakes, { text: usage.runSetup }] : found.mistakes);
+  refuse(hasNone(found) ? [...found.mistakes, { text: usage.runSetup }] : found.mistakes);
   return found;
+}
+
+/** Whether nobody has set up anything yet: there is no env file, and no app in the environment either. */
+export async function hasNoSettings(args: Args): Promise<boolean> {
+  return await findSettings(args).then(hasNone, () => false);
+}
+
+function hasNone({ envFile, mistakes }: FoundSettings): boolean {
+  return envFile.path === undefined &&
+    ["appId", "appSecret"].every((key) => mistakes.some(({ setting }) => setting === key));
 }
 
 /**

@@ -12,6 +12,7 @@ import type { Args } from "./args.ts";
 import { askCredentials } from "./ask_credentials.ts";
 import { doctor } from "./doctor.ts";
 import { readEnvFile, setVariables } from "./env_file.ts";
+import { greetOwner } from "./greet_owner.ts";
 import { registerApp } from "./register_app.ts";
 import { findSettings, loadSettings } from "./settings.ts";
 import { complain, print } from "./terminal.ts";
@@ -25,7 +26,7 @@ export async function setup(args: Args): Promise<number> {
   if (isRepair && args.flags.includes("manual")) {
     throw new UsageError(usage.repairOrManual, { exitCode: 2 });
   }
-  await (isRepair ? repair(args) : create(args));
+  await (isRepair ? repair(args) : createApp(args));
   // Nobody can write to an app whose events are not subscribed yet.
   const flags = args.flags.filter((flag) => flag === "manual");
   const code = await doctor({ ...args, command: "doctor", flags });
@@ -53,7 +54,12 @@ async function repair(args: Args): Promise<void> {
   print(texts.publish(`${config.domain}/app/${config.appId}/version`));
 }
 
-async function create(args: Args): Promise<void> {
+/**
+ * Creates the Feishu app and writes its credentials into the env file. Its owner hears from the bot.
+ *
+ * @throws {UsageError} When a setting is a mistake, or Feishu does not create the app.
+ */
+export async function createApp(args: Args): Promise<void> {
   // The variables that setup will write may be wrong or missing now.
   const blank = { FEISHU_APP_ID: "", FEISHU_APP_SECRET: "", FEISHU_ALLOWED_USERS: "" };
   const { config, texts, envFile: found } = await loadSettings({
@@ -64,13 +70,15 @@ async function create(args: Args): Promise<void> {
     throw new UsageError(usage.setupInProject(found.path ?? ""), { exitCode: 2 });
   }
   const file = found.path ?? join(config.stateDir, ".env");
-  const variables = args.flags.includes("manual")
+  const isManual = args.flags.includes("manual");
+  const variables = isManual
     ? await manualVariables(config, texts, file)
     : await registerApp(config, texts);
   const backup = await keepBackup(file);
   await setVariables(file, variables);
   if (backup !== undefined) print(texts.backedUp(backup));
   print(texts.written(file));
+  if (!isManual && await greetOwner(variables, config)) print(texts.greeted);
   print(texts.publish(`${variables.FEISHU_DOMAIN}/app/${variables.FEISHU_APP_ID}/version`));
 }
 

@@ -7,13 +7,19 @@ import { logEnd } from "./log_part.ts";
 import { program } from "./program.ts";
 import { reportStart } from "./report_start.ts";
 import { installedService } from "./service_manager.ts";
-import { loadSettings } from "./settings.ts";
+import { hasNoSettings, loadSettings } from "./settings.ts";
 import { stopBridge } from "./stop.ts";
 import { complain } from "./terminal.ts";
 import { untilReady } from "./until_ready.ts";
 
-/** `start`: runs the bridge in the background, where it outlives the terminal. */
+/**
+ * `start`: runs the bridge in the background, where it outlives the terminal. Without any settings it makes the
+ * Feishu app first, if there is a terminal to show its QR code on.
+ */
 export async function start(args: Args): Promise<void> {
+  if (Deno.stdin.isTerminal() && await hasNoSettings(args)) {
+    await (await import("./setup.ts")).createApp(args);
+  }
   const { config: { stateDir, allowedUsers }, texts } = await loadSettings(args);
   // The bridge's own warning goes into a log that nobody may read.
   if (allowedUsers.kind === "everyone" && !allowedUsers.onPurpose) {

@@ -207,6 +207,10 @@ ${files}`,
   usersStay: (users) => `FEISHU_ALLOWED_USERS 保持不变：${users}`,
   backedUp: (file) => `原来的设置保存在 ${file}`,
   written: (file) => `已写入 ${file}。`,
+  greeted: "机器人已在飞书里给你发了消息。",
+  greeting: (directory) =>
+    `你好！通过我可以使用你电脑上 \`${directory}\` 中的编程智能体 opencode。在那台电脑上运行 ` +
+    "`feishu-opencode-bridge start` 之后，直接在这里写下你的需要即可。/help 列出所有命令。",
   nextSteps: (page, events, callbacks) =>
     [
       "接下来请：",

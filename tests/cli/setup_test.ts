@@ -10,6 +10,7 @@ import { SCOPES } from "../../lib/feishu/rest/scopes.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { freePort } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";
+import { onTerminal } from "./on_terminal.ts";
 import { runProgram } from "./run_program.ts";
 
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
@@ -36,12 +37,13 @@ async function certificate(dir: string): Promise<{ cert: string; key: string; fi
 
 type Answer = (twin: Twin, polls: number) => Record<string, unknown>;
 
-/** Runs `setup` against a registration that answers polls so. */
+/** Runs `setup`, or `start` on a terminal, against a registration that answers polls so. */
 async function register(
   answer: Answer,
   args: string[] = [],
   input: string | ((twin: Twin) => string) = "",
   files = {},
+  name: "setup" | "start" = "setup",
 ) {
   await using dir = await tempDir();
   await using twin = await startTwin();
@@ -78,29 +80,41 @@ async function register(
   // because the stand-ins for jsr.io change it.
   const lock = join(dir.path, "deno.lock");
   await Deno.copyFile(join(ROOT, "deno.lock"), lock);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: [
-      ...["run", ...RUN_FLAGS, "--no-check", `--lock=${lock}`],
+  const run = (name: string, args: readonly string[]) => {
+    const words = [
+      ...[Deno.execPath(), "run", ...RUN_FLAGS, "--no-check", `--lock=${lock}`],
       ...[`--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")],
-      ...["setup", "--state-dir", "state", ...args],
-    ],
-    cwd: dir.path,
-    env: {
-      FEISHU_DOMAIN: domain,
-      BRIDGE_LANG: "en",
-      OPENCODE_CMD: "/nonexistent/opencode",
-      NODE_EXTRA_CA_CERTS: file,
-      DENO_CERT: file,
-      NO_COLOR: "1",
-    },
-    stdin: "piped",
-    stdout: "piped",
-    stderr: "piped",
-  }).spawn();
+      ...[name, "--state-dir", "state", ...args],
+    ];
+    const [command = "", ...rest] = name === "start" ? onTerminal(words) : words;
+    return new Deno.Command(command, {
+      args: rest,
+      cwd: dir.path,
+      env: {
+        FEISHU_DOMAIN: domain,
+        BRIDGE_LANG: "en",
+        OPENCODE_CMD: "/nonexistent/opencode",
+        NODE_EXTRA_CA_CERTS: file,
+        DENO_CERT: file,
+        NO_COLOR: "1",
+        ...name === "start" && { OPENCODE_URL: `http://127.0.0.1:${freePort()}` },
+      },
+      stdin: "piped",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  };
+  const child = run(name, args);
   const writer = child.stdin.getWriter();
   await writer.write(new TextEncoder().encode(typeof input === "string" ? input : input(twin)));
   await writer.close();
   const { code, stdout, stderr } = await child.output();
+  if (name === "start") {
+    // The bridge acknowledges that the chat was opened once a greeting for it would be written down.
+    twin.extras.openChat(twin.user.openId);
+    await twin.until(() => twin.acks.length > 0);
+    await ended(run("stop", []));
+  }
   const text = new TextDecoder();
   const read = (name: string) => Deno.readTextFile(join(dir.path, name)).catch(() => "");
   return {
@@ -110,9 +124,18 @@ async function register(
     here: await read(".env"),
     named: await read("repaired.env"),
     backup: await read("repaired.env.bak"),
-    twin: { app: twin.app, user: twin.user },
+    twin: {
+      app: twin.app,
+      user: twin.user,
+      sent: twin.botMessages().map((one) => twin.plain(one)),
+    },
     domain,
   };
+}
+
+async function ended(child: Deno.ChildProcess): Promise<void> {
+  await child.stdin.close();
+  await child.output();
 }
 
 const agreed: Answer = ({ app, user }, polls) =>
@@ -145,6 +168,18 @@ Deno.test("who scans the code gets an app, is its first user, and hears how ever
   // The doctor has come.
   assertMatch(said, /✓ app id and secret: cli_[^]*✓ long connection/);
   assertMatch(said, /✗ opencode/);
+  // So that nobody has to look for the bot.
+  assertMatch(said, /^The bot has written to you in Feishu\.$/m);
+  assertMatch(twin.sent.join(), /Hello! I am the way to .*opencode.*start` has run/);
+});
+
+Deno.test("start makes the app where there are no settings, and the bot greets its owner once", async () => {
+  const { said, code, env, twin } = await register(agreed, [], "", {}, "start");
+  assertEquals(code, 0, said);
+  assertMatch(said, /Written to [^]*The bot has written to you in Feishu[^]*bridge ready \(pid/);
+  assertMatch(env, new RegExp(`FEISHU_ALLOWED_USERS=${twin.user.openId}`));
+  // Who opens the chat now has been greeted.
+  assertEquals(twin.sent.filter((text) => text.startsWith("Hello!")).length, 1, twin.sent.join());
 });
 
 Deno.test("setup --repair asks for what the app of the settings lacks, and changes no other setting", async () => {
