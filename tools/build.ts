@@ -8,12 +8,14 @@
  * used: see tools/dev.ts.
  *
  * The program is bundled before it is compiled, which leaves out 40 MB of npm packages. Its permissions are
- * those of the task `start` in deno.json. Deno's runtime is downloaded, or read from the file that
+ * those of the task `start` in deno.json. The same commit, or the same sources and `SOURCE_DATE_EPOCH`, make the
+ * same file, wherever and whenever it is built. Deno's runtime is downloaded, or read from the file that
  * `DENORT_BIN` names. It must have the same version as the Deno that builds.
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { prepareNetwork } from "../lib/base/network.ts";
+import { sourceDate } from "./source_date.ts";
 import config from "../deno.json" with { type: "json" };
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -109,6 +111,9 @@ async function compile(code: string, binary: string): Promise<void> {
   // A compiled program has the name of its script.
   const script = join(DIST, `${NAME}.js`);
   await Deno.writeTextFile(script, code);
+  // Its time becomes part of the binary.
+  const seconds = await sourceDate(ROOT);
+  await Deno.utime(script, seconds, seconds);
   const { ok, stderr } = await run(Deno.execPath(), [
     ...["compile", "--no-check", "--no-config", "--no-lock"],
     ...config.unstable.map((name) => `--unstable-${name}`),

@@ -18,6 +18,7 @@ import { completionScript } from "../lib/cli/completion_script.ts";
 import { manPage } from "./man_page.ts";
 import { releaseNotes } from "./release_notes.ts";
 import { sbomOfCheckout } from "./sbom.ts";
+import { sourceDate } from "./source_date.ts";
 import { type ArchiveFile, tarGz } from "./tar.ts";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
@@ -51,18 +52,6 @@ async function findBinaries(dir: string): Promise<Map<Target, string>> {
   if (found.size === 0 && await exists(join(dir, NAME))) found.set(own, join(dir, NAME));
   if (found.size === 0) throw new Error(`There is no binary in ${dir}: run deno task build`);
   return found;
-}
-
-/** The time of everything that is packed, in seconds since 1970. */
-async function packTime(): Promise<number> {
-  const given = Number(Deno.env.get("SOURCE_DATE_EPOCH"));
-  if (given > 0) return given;
-  const { success, stdout } = await new Deno.Command("git", {
-    args: ["log", "-1", "--format=%ct"],
-    cwd: ROOT,
-    stderr: "null",
-  }).output().catch(() => ({ success: false, stdout: new Uint8Array() }));
-  return success ? Number(new TextDecoder().decode(stdout)) : 0;
 }
 
 /** What is in an archive: a tree as it stands below `/usr/local` or `~/.local`. */
@@ -110,7 +99,7 @@ async function npmPackage(
 export async function pack(dir: string): Promise<void> {
   const repository = Deno.env.get("GITHUB_REPOSITORY");
   const read = (path: string) => Deno.readTextFile(join(ROOT, path));
-  const [seconds, license] = [await packTime(), await read("LICENSE")];
+  const [seconds, license] = [await sourceDate(ROOT), await read("LICENSE")];
   const [release, npm] = [join(dir, "release"), join(dir, "npm")];
   for (const made of [release, npm]) {
     await Deno.remove(made, { recursive: true }).catch(() => {});

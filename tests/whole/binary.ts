@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
+import { tempDir } from "../helpers.ts";
 import { World } from "./harness.ts";
 
 const DIST = fromFileUrl(new URL("../../dist", import.meta.url));
@@ -37,6 +38,26 @@ Deno.test("the checksum beside the binary is its own", async () => {
   const sum = new Uint8Array(await crypto.subtle.digest("SHA-256", bytes)).toHex();
   const written = await Deno.readTextFile(`${BINARY}.sha256`);
   assertEquals(written, `${sum}  feishu-opencode-bridge\n`);
+});
+
+Deno.test("built again in another place, it is the same file", async () => {
+  const root = await Deno.realPath(join(DIST, ".."));
+  await using dir = await tempDir();
+  const copy = join(dir.path, "elsewhere");
+  await Deno.mkdir(copy);
+  // All of the sources, with what git knows of them.
+  const copied = await new Deno.Command("sh", {
+    args: ["-c", 'tar -C "$1" --exclude=./dist -cf - . | tar -C "$2" -xf -', "sh", root, copy],
+  }).output();
+  assert(copied.success);
+  const { success, stderr } = await new Deno.Command(Deno.execPath(), {
+    args: ["run", "-A", "--no-lock", "--no-config", join(copy, "tools/build.ts")],
+    cwd: copy,
+  }).output();
+  assert(success, new TextDecoder().decode(stderr));
+  const name = "feishu-opencode-bridge.sha256";
+  const again = await Deno.readTextFile(join(copy, "dist", name));
+  assertEquals(again, await Deno.readTextFile(join(DIST, name)));
 });
 
 Deno.test("the binary answers, and after a kill -9 the next one completes the answer", async () => {
