@@ -9,14 +9,14 @@ export const asksZh: AskTexts = {
         ? "请直接回复你的答案"
         : choice.multiple
         ? `请回复编号或名称（${numbers}），用逗号分隔`
-        : `请点击按钮，或回复 ${numbers} 或名称`,
+        : `请点击按钮，或回复编号（${numbers}）或名称`,
       choice.custom && numbers !== "" ? "，也可以用自己的话回答。" : "。",
       choice.hint,
     ].join(""),
   turnWaits: "发送 /cancel 可结束任务。",
   whichAsk: (asks) => `有多个问题待回答，你回答的是哪一个？请点击按钮，或引用对应的卡片：\n${asks}`,
   wrongAnswer: (title, numbers, mayBePrompt) =>
-    `“${title}”没有这个选项，这条消息也没有发给智能体。请回复 ${numbers} 或名称。` +
+    `“${title}”没有这个选项，这条消息也没有发给智能体。请回复编号（${numbers}）或名称。` +
     (mayBePrompt ? "较长的一句话会作为消息发给智能体。" : "之后再发送下一条消息。"),
   noAnswer: (title) => `这是一条新消息，“${title}”仍在等待回答。`,
   askOver: "这个问题已经结束。",
@@ -43,19 +43,19 @@ export const asksZh: AskTexts = {
   always: "始终允许",
   reject: "拒绝",
   allowedOnce: "已允许一次。",
-  allowedAlways: "已允许，以后也允许。",
+  allowedAlways: "已允许，以后不再询问。",
   rejected: "已拒绝。",
   rejectedBySilence: "没有人及时回答，已拒绝。",
   answered: (answer) => `已回答：${answer}`,
   answeredElsewhere: "已在别处回答。",
-  outsideOnce: "已由他人批准，不是在本会话中批准的。",
-  outsideAlways: "已由他人允许（以后也允许），不是在本会话中允许的。",
+  outsideOnce: "他人已批准，并非在本聊天中操作。",
+  outsideAlways: "他人已允许，以后不再询问，并非在本聊天中操作。",
   outsideMissed:
-    "在与 opencode 的连接中断期间已由他人回答：可能已批准（也可能以后都允许），不是在本会话中回答的。",
+    "与 opencode 的连接中断期间，他人已处理：可能已批准，以后也可能不再询问，并非在本聊天中操作。",
   outsidePatterns: "以后不再询问：",
-  outsideReject: "已由他人拒绝，不是在本会话中拒绝的。",
-  outsideAnswer: (answer) => `已由他人回答，不是在本会话中回答的：${answer}`,
-  outsideDismissed: "已由他人关闭，不是在本会话中关闭的。",
+  outsideReject: "他人已拒绝，并非在本聊天中操作。",
+  outsideAnswer: (answer) => `他人已回答，并非在本聊天中操作：${answer}`,
+  outsideDismissed: "他人已关闭，并非在本聊天中操作。",
   outsideRules: "有人更改了本会话无需询问即可执行的操作。",
   outsideAlarm:
     "如果不是你本人在电脑上操作的，那就是智能体运行的某个程序所为：发送 /cancel 可停止任务。",

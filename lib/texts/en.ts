@@ -75,7 +75,8 @@ export const en = {
   cancelledQueued: "Taken out of the queue.",
   interruptedNote: "opencode exited while it worked on this. Send “continue” to go on.",
   sessionLost: "opencode has lost this conversation's session. This is a fresh one.",
-  sessionGone: "opencode lost this session while it was working.",
+  sessionGone:
+    "opencode lost this session while it was working. Send the message again: it gets a fresh one.",
   modelError: (message: string) => `The model failed: ${message}`,
   authError: "Check the model's key on the computer: opencode auth login.",
   modelMissing: "Check the model's name: opencode models lists the available ones.",

@@ -66,7 +66,7 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   const zh = await command("status", dir.path, "zh");
   assertMatch(
     zh.said,
-    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n飞书调用：[^\n]+\nopencode：无法连接（E2）\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
+    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n飞书 API 调用：[^\n]+\nopencode：无法连接（E2）\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
   );
 });
 

@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { duration } from "../../lib/base/duration.ts";
+import { PAGE_TEXTS } from "../../lib/demo/page/page_texts.ts";
 import { agentTexts } from "../../lib/texts/agent.ts";
 import { durationZh } from "../../lib/texts/duration_zh.ts";
 import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
 import { texts } from "../../lib/texts/texts.ts";
+import { chineseMisprint } from "../chinese_misprint.ts";
 
 /** Every sentence by its name; functions are called with telling arguments. */
 function sentences(group: object, name = ""): [string, string][] {
@@ -45,6 +47,10 @@ for (const [room, { en, zh }] of Object.entries(ROOMS)) {
     for (const [name, text] of sentences(en)) assert(!/\p{Script=Han}/u.test(text), name);
   });
 
+  Deno.test(`${room}: Chinese sentences keep to one typography and one set of words`, () => {
+    for (const [name, text] of sentences(zh)) assertEquals(chineseMisprint(text), undefined, name);
+  });
+
   Deno.test(`${room}: a sentence takes the same arguments in both languages`, () => {
     const inEnglish = new Map<string, unknown>(Object.entries(en));
     for (const [name, sentence] of Object.entries(zh)) {
@@ -65,6 +71,12 @@ for (const [room, { en, zh }] of Object.entries(ROOMS)) {
     }
   });
 }
+
+Deno.test("the demo's page: Chinese sentences keep to the same typography and words", () => {
+  for (const [name, text] of sentences(PAGE_TEXTS.zh)) {
+    assertEquals(chineseMisprint(text), undefined, name);
+  }
+});
 
 Deno.test("the sentences of the chat show their arguments", () => {
   for (const language of ["en", "zh"] as const) {

@@ -27,7 +27,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       });
       stage.tell({
         en: "You pressed “Once”: this edit, and only this one.",
-        zh: "你点了“仅此一次”：只允许这一次修改。",
+        zh: "你点了“允许一次”：只允许这一次修改。",
       });
       await stage.finished();
       stage.tell({
@@ -77,7 +77,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
     },
   },
   crash: {
-    title: { en: "The bridge is killed", zh: "桥被强行杀掉" },
+    title: { en: "The bridge is killed", zh: "桥接程序被杀" },
     about: { en: "kill -9 while it answers", zh: "回答途中 kill -9" },
     async play(stage) {
       await stage.enterPlayground();
@@ -86,7 +86,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       await stage.control("killBridge");
       stage.tell({
         en: "The bridge is gone: kill -9. opencode works on.",
-        zh: "桥没了：kill -9。opencode 仍在工作。",
+        zh: "桥接程序被 kill -9。opencode 仍在工作。",
       });
       await stage.wait(4_000);
       await stage.control("startBridge");
