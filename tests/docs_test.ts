@@ -4,6 +4,8 @@ import { CLI_COMMANDS, CLI_OPTIONS } from "../lib/cli/options.ts";
 import { SETTINGS } from "../lib/config.ts";
 import { CALLBACKS, EVENTS } from "../lib/feishu/connection/subscriptions.ts";
 import { SCOPES } from "../lib/feishu/rest/scopes.ts";
+import { texts } from "../lib/texts/texts.ts";
+import { chineseMisprint } from "./chinese_misprint.ts";
 
 const file = (name: string) => Deno.readTextFile(new URL(`../${name}`, import.meta.url));
 const settings = Object.values(SETTINGS);
@@ -27,92 +29,181 @@ Deno.test("copied as it is, .env.example sets nothing but who gets in", async ()
   for (const line of active) assert(line.endsWith("=") || line === EXAMPLE_USERS, line);
 });
 
-Deno.test("the README's tables hold each setting with its default", async () => {
-  const rows = (await file("README.md")).split("\n").filter((line) => line.startsWith("|"));
-  for (const { name, fallback } of settings) {
-    const row = rows.find((row) => row.split("|")[1]?.includes(`\`${name}\``)) ?? "";
-    assert(row !== "", `${name} has no row`);
-    const cell = row.split("|")[2] ?? "";
-    const words = fallback === "" || name === "OPENCODE_CWD";
-    assert(words ? !cell.includes("`") : cell.includes(`\`${fallback}\``), row);
-  }
-});
+/** A README, and how it says in its language what the tests look for. */
+interface Readme {
+  readonly name: string;
+  readonly range: (from: string, to: string) => string;
+  readonly needed: Readonly<Record<(typeof SCOPES)[number]["kind"], string>>;
+  /** The list of log lines, between what stands before and behind it. */
+  readonly logLines: RegExp;
+}
 
-Deno.test("the README tells the range of each number", async () => {
-  const rows = (await file("README.md")).split("\n").filter((line) => line.startsWith("|"));
-  let ranges = 0;
-  for (const { name, allowed } of settings) {
-    const [range] = /(?<=number from )[\d.]+ to \d+/.exec(allowed) ?? [];
-    if (range === undefined) continue;
-    const row = rows.find((row) => row.split("|")[1]?.includes(`\`${name}\``)) ?? "";
-    assert(row.includes(`, ${range}`), `${name}: ${range}`);
-    ranges++;
-  }
-  assertEquals(ranges, 7);
-});
+const READMES: readonly Readme[] = [{
+  name: "README.md",
+  range: (from, to) => `, ${from} to ${to}`,
+  needed: { needed: "yes", extra: "extra", admin: "admin" },
+  logLines: /Lines of the log to search for: ([^]*?)\.\n/,
+}, {
+  name: "README.zh-CN.md",
+  range: (from, to) => `，${from} 到 ${to}`,
+  needed: { needed: "必需", extra: "可选", admin: "管理员" },
+  logLines: /可在日志中搜索的内容：([^]*?)。\n/,
+}];
 
-Deno.test("the README names no setting that does not exist", async () => {
-  const known = new Set(settings.map(({ name }) => name));
-  // opencode's own.
-  known.add("OPENCODE_SERVER_USERNAME").add("OPENCODE_SERVER_PASSWORD").add("OPENCODE_PASSWORD");
-  const text = await file("README.md");
-  for (const [name] of text.matchAll(/\b(FEISHU|OPENCODE|BRIDGE)_[A-Z_]+\b/g)) {
-    assert(known.has(name), name);
-  }
-});
+/** A block of code with its marks; one of four marks may hold one of three. */
+const BLOCK = /^ *(`{3,}).*\n[^]*?^ *\1$/gm;
 
-Deno.test("the README tells every command and option of the command line", async () => {
-  const text = await file("README.md");
-  for (const name of CLI_COMMANDS) assert(text.includes(`\n| \`${name}`), name);
-  for (const [name, { value }] of Object.entries(CLI_OPTIONS)) {
-    const form = value === undefined ? `\`--${name}\`` : `\`--${name} ${value}\``;
-    assert(text.includes(form), form);
-  }
-});
+const blocks = (text: string) => [...text.matchAll(BLOCK)].map(([block]) => block);
+const headings = (text: string) => text.replaceAll(BLOCK, "").match(/^#+ .*/gm) ?? [];
+const tables = (text: string) => text.match(/(^\|.*\n)+/gm) ?? [];
 
-Deno.test("the log lines that the README names exist", async () => {
-  const [, list = ""] =
-    /Lines of the log to search for: ([^]*?)\.\n/.exec(await file("README.md")) ?? [];
-  const lines = [...list.matchAll(/`([^`]+)`/g)].map(([, line = ""]) =>
-    line.split(" OPEN_ID")[0] ?? ""
+/** What a row of a table says in any language: its code and its numbers. */
+const factsOf = (row: string) => {
+  const code = row.match(/`[^`]+`/g) ?? [];
+  const numbers = row.replaceAll(/`[^`]+`|\]\([^)]*\)/g, "").match(/\d+([.:]\d+)?/g) ?? [];
+  return [...new Set([...code, ...numbers])].toSorted();
+};
+
+/** A block without what stands behind several spaces: a remark in the language of the reader. */
+const withoutRemarks = (block: string) => block.replaceAll(/(?<=\S) {2,}.*/g, "");
+
+/** The anchor that GitHub gives a heading. */
+const anchor = (heading: string) =>
+  heading.replace(/^#+ /, "").toLowerCase().replaceAll(/[^\p{L}\p{N}\s_-]/gu, "").replaceAll(
+    " ",
+    "-",
   );
-  assert(lines.length >= 7);
-  const sources = ["app", "bridge/router", "opencode/server/server", "opencode/describe_ask_rules"];
-  const code = (await Promise.all(sources.map((name) => file(`lib/${name}.ts`)))).join("\n");
-  for (const line of lines) assert(code.includes(line), line);
+
+for (const { name: readme, range, needed, logLines } of READMES) {
+  const rowsOf = async () => (await file(readme)).split("\n").filter((row) => row.startsWith("|"));
+
+  Deno.test(`the tables of ${readme} hold each setting with its default`, async () => {
+    const rows = await rowsOf();
+    for (const { name, fallback } of settings) {
+      const row = rows.find((row) => row.split("|")[1]?.includes(`\`${name}\``)) ?? "";
+      assert(row !== "", `${name} has no row`);
+      const cell = row.split("|")[2] ?? "";
+      const words = fallback === "" || name === "OPENCODE_CWD";
+      assert(words ? !cell.includes("`") : cell.includes(`\`${fallback}\``), row);
+    }
+  });
+
+  Deno.test(`${readme} tells the range of each number`, async () => {
+    const rows = await rowsOf();
+    let ranges = 0;
+    for (const { name, allowed } of settings) {
+      const [, from, to] = /number from ([\d.]+) to (\d+)/.exec(allowed) ?? [];
+      if (from === undefined || to === undefined) continue;
+      const row = rows.find((row) => row.split("|")[1]?.includes(`\`${name}\``)) ?? "";
+      assert(row.includes(range(from, to)), `${name}: ${range(from, to)}`);
+      ranges++;
+    }
+    assertEquals(ranges, 7);
+  });
+
+  Deno.test(`${readme} names no setting that does not exist`, async () => {
+    const known = new Set(settings.map(({ name }) => name));
+    // opencode's own.
+    known.add("OPENCODE_SERVER_USERNAME").add("OPENCODE_SERVER_PASSWORD").add("OPENCODE_PASSWORD");
+    for (const [name] of (await file(readme)).matchAll(/\b(FEISHU|OPENCODE|BRIDGE)_[A-Z_]+\b/g)) {
+      assert(known.has(name), name);
+    }
+  });
+
+  Deno.test(`${readme} tells every command and option of the command line`, async () => {
+    const text = await file(readme);
+    for (const name of CLI_COMMANDS) assert(text.includes(`\n| \`${name}`), name);
+    for (const [name, { value }] of Object.entries(CLI_OPTIONS)) {
+      const form = value === undefined ? `\`--${name}\`` : `\`--${name} ${value}\``;
+      assert(text.includes(form), form);
+    }
+  });
+
+  Deno.test(`${readme} tells every command of the chat`, async () => {
+    const rows = await rowsOf();
+    for (const name of Object.keys(texts("en").commands)) {
+      assert(rows.some((row) => row.split("|")[1]?.includes(`\`/${name}`)), name);
+    }
+  });
+
+  Deno.test(`the log lines that ${readme} names exist`, async () => {
+    const [, list = ""] = logLines.exec(await file(readme)) ?? [];
+    const lines = [...list.matchAll(/`([^`]+)`/g)].map(([, line = ""]) =>
+      line.split(" OPEN_ID")[0]?.replaceAll(/\s+/g, " ") ?? ""
+    );
+    assert(lines.length >= 7);
+    const sources = [
+      "app",
+      "bridge/router",
+      "opencode/server/server",
+      "opencode/describe_ask_rules",
+    ];
+    const code = (await Promise.all(sources.map((name) => file(`lib/${name}.ts`)))).join("\n");
+    for (const line of lines) assert(code.includes(line), line);
+  });
+
+  Deno.test(`${readme} tells every permission of the program`, async () => {
+    const [, flags = ""] = /(--no-prompt.*) main\.ts$/.exec(config.tasks.start.command) ?? [];
+    assert((await file(readme)).replaceAll(/\s+/g, " ").includes(`\`${flags}\``), flags);
+  });
+
+  Deno.test(`the table of scopes in ${readme} is that of the program`, async () => {
+    const rows = (await rowsOf()).filter((row) => row.startsWith("| `"));
+    for (const { name, kind, instead = [] } of SCOPES) {
+      const [, , need = "", why = ""] = rows.find((row) => row.startsWith(`| \`${name}\``))
+        ?.split("|") ?? [];
+      assertEquals(need.trim(), needed[kind], name);
+      assertEquals([...why.matchAll(/`(im:[^`]+)`/g)].map(([, one]) => one), [...instead], name);
+    }
+  });
+
+  Deno.test(`the list of scopes to import in ${readme} has what setup asks for`, async () => {
+    const [, list = ""] = /```json\n([^]*?)```/.exec(await file(readme)) ?? [];
+    const asked = SCOPES.filter(({ kind }) => kind !== "admin").map(({ name }) => name);
+    assertEquals(JSON.parse(list), { scopes: { tenant: asked, user: [] } });
+  });
+
+  Deno.test(`${readme} tells every event and callback to subscribe to`, async () => {
+    const text = await file(readme);
+    for (const name of [...EVENTS, ...CALLBACKS]) assert(text.includes(`\`${name}\``), name);
+  });
+
+  Deno.test(`every relative link and picture of ${readme} leads to a file`, async () => {
+    const text = await file(readme);
+    for (
+      const [, link, picture] of text.matchAll(/\]\((?!https?:|#)([^)#]+)|src="(?!https?:)([^"]+)/g)
+    ) {
+      const target = link ?? picture ?? "";
+      const stat = await Deno.stat(new URL(`../${target}`, import.meta.url)).catch(() => undefined);
+      assert(stat !== undefined, target);
+    }
+  });
+
+  Deno.test(`every link inside of ${readme} leads to a heading`, async () => {
+    const text = await file(readme);
+    const anchors = headings(text).map(anchor);
+    for (const [, target = ""] of text.matchAll(/\]\(#([^)]+)\)/g)) {
+      assert(anchors.includes(target), target);
+    }
+  });
+}
+
+Deno.test("the Chinese README keeps to one typography and one set of words", async () => {
+  const text = (await file("README.zh-CN.md")).replaceAll(BLOCK, "").replaceAll(
+    /^\|[ |-]+\|$/gm,
+    "",
+  );
+  assertEquals(chineseMisprint(text), undefined);
 });
 
-Deno.test("the README tells every permission of the program", async () => {
-  const [, flags = ""] = /(--no-prompt.*) main\.ts$/.exec(config.tasks.start.command) ?? [];
-  assert((await file("README.md")).replaceAll(/\s+/g, " ").includes(`\`${flags}\``), flags);
-});
-
-Deno.test("the README's table of scopes is that of the program", async () => {
-  const rows = (await file("README.md")).split("\n").filter((line) => line.startsWith("| `"));
-  const words = { needed: "yes", extra: "extra", admin: "admin" };
-  for (const { name, kind, instead = [] } of SCOPES) {
-    const [, , needed = "", why = ""] = rows.find((row) => row.startsWith(`| \`${name}\``))
-      ?.split("|") ?? [];
-    assertEquals(needed.trim(), words[kind], name);
-    assertEquals([...why.matchAll(/`(im:[^`]+)`/g)].map(([, one]) => one), [...instead], name);
-  }
-});
-
-Deno.test("the README's list of scopes to import has what setup asks for", async () => {
-  const [, list = ""] = /```json\n([^]*?)```/.exec(await file("README.md")) ?? [];
-  const asked = SCOPES.filter(({ kind }) => kind !== "admin").map(({ name }) => name);
-  assertEquals(JSON.parse(list), { scopes: { tenant: asked, user: [] } });
-});
-
-Deno.test("the README tells every event and callback to subscribe to", async () => {
-  const text = await file("README.md");
-  for (const name of [...EVENTS, ...CALLBACKS]) assert(text.includes(`\`${name}\``), name);
-});
-
-Deno.test("every relative link of the README leads to a file", async () => {
-  const text = await file("README.md");
-  for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
-    const stat = await Deno.stat(new URL(`../${target}`, import.meta.url)).catch(() => undefined);
-    assert(stat !== undefined, target);
-  }
+Deno.test("the READMEs of both languages have the same sections, tables, pictures and code", async () => {
+  const [english, chinese] = await Promise.all(READMES.map(({ name }) => file(name)));
+  assert(english !== undefined && chinese !== undefined);
+  const shape = (text: string) => ({
+    headings: headings(text).map((heading) => /^#+/.exec(heading)?.[0]),
+    tables: tables(text).map((table) => table.split("\n").map(factsOf)),
+    pictures: text.match(/\.github\/[\w-]+(?=(\.zh)?\.png)/g),
+    code: blocks(text).map(withoutRemarks),
+  });
+  assertEquals(shape(chinese), shape(english));
 });
