@@ -9,7 +9,7 @@ import { type Click, type IncomingMessage, targetOf } from "../model/message.ts"
 import type { Target } from "../model/place.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
-import { isAgentRequest } from "./asks/ask.ts";
+import { goesToAgent } from "./asks/ask.ts";
 import { Asks } from "./asks/asks.ts";
 import { isLate, LateMessages } from "./asks/late_messages.ts";
 import { isUrgent } from "./commands/parse.ts";
@@ -181,7 +181,7 @@ export class Conversation {
         return line;
       };
       // The agent may take long to take an answer, or hang. Nothing urgent waits for it.
-      const pressed = this.mailbox.run(press, isAgentRequest(ask));
+      const pressed = this.mailbox.run(press, goesToAgent(ask));
       return await pressed.catch((error) => this.report(error)) ?? this.#services.texts.askOver;
     };
     return await deadline(act(), TOAST_MS).catch(() => this.#services.texts.clickTaken);

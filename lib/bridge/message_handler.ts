@@ -3,7 +3,7 @@ import type { LedgerRow } from "../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
 import { agentCommands } from "./agent_commands.ts";
 import { cancelWork } from "./cancel_work.ts";
-import { isAgentRequest } from "./asks/ask.ts";
+import { goesToAgent } from "./asks/ask.ts";
 import type { Asks } from "./asks/asks.ts";
 import { commandConversation } from "./command_conversation.ts";
 import type { Command } from "./commands/command.ts";
@@ -135,8 +135,8 @@ export class MessageHandler {
       await store.noteAnswer(messageId, answer.ask);
       log.debug(`message ${messageId} answers ${answer.ask}`);
       const submit = async () => await this.#conversation.finish(message, await answer.submit());
-      // The agent may take long, or hang. Everything else is asked by the bridge itself.
-      if (isAgentRequest(answer.ask)) return { rest: submit() };
+      // The agent may take long, or hang.
+      if (goesToAgent(answer.ask)) return { rest: submit() };
       await submit();
     } else if (given !== undefined) await this.#conversation.finish(message);
     else return undefined;
@@ -228,7 +228,7 @@ export class MessageHandler {
     const earlier = new EarlierWork(message, { ...parts, chat });
     const conversation = commandConversation(this.#conversation, earlier, this.#services);
     const request = { ...this.#services, message, argument, conversation, signal };
-    const { answer = [], update, enqueue, cancel } = await runCommand(name, command, request);
+    const { answer = [], update, ask, enqueue, cancel } = await runCommand(name, command, request);
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
     const skipped = cancel === undefined
@@ -245,6 +245,7 @@ export class MessageHandler {
           ...(update && { update }),
           ...(enqueue && { enqueue: [promptOf(message, enqueue, chat)] }),
         },
+        ask === undefined ? {} : await this.#conversation.asks.open(ask),
         files.length === 0 ? {} : {
           rows: this.#conversation.rows(targetOf(message), texts.filesDropped(fileNames(files))),
           update: ({ files: _, ...record }) => record,

@@ -1,6 +1,6 @@
 import { type IncomingMessage, targetOf } from "../model/message.ts";
 import type { TurnRecord } from "../model/turn.ts";
-import { isAgentRequest } from "./asks/ask.ts";
+import { isAgentRequest, isOwnAsk } from "./asks/ask.ts";
 import { fencedAsk } from "./asks/fenced_ask.ts";
 import { isLate, type LateMessages } from "./asks/late_messages.ts";
 import { isUrgent } from "./commands/parse.ts";
@@ -120,6 +120,8 @@ async function resumeAsks(
   const over = new Set(turns.map(({ answers }) => answers));
   for (const { id, keep, memo, slot } of await store.rows(record.key)) {
     if (memo && !admission.mayUse(memo.sender)) over.add(id);
+    // Nobody remembers what a command asked.
+    if (keep && !memo && isOwnAsk(id)) over.add(id);
     const isOpen = keep && memo && !over.has(id);
     const ask = isOpen && fencedAsk(id, memo, slot.target, options);
     if (ask) await conversation.commit(await asks.open(ask));

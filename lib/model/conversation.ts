@@ -11,6 +11,8 @@ export interface ConversationRecord extends Place {
   readonly sessionId?: string;
   /** `provider/model`, if somebody chose one. */
   readonly model?: string;
+  /** How hard that model is to think (`low`, `high`, …), if somebody chose that. */
+  readonly effort?: string;
   /** opencode's agent (`build`, `plan`, …), if somebody chose one. */
   readonly agent?: string;
   /** The ids of the sessions last listed in the chat, which `/resume` takes by number. */

@@ -8,6 +8,8 @@
  * clock, directories are absolute paths, models are `provider/model`.
  */
 import type { PermissionReply } from "./agent_request.ts";
+import type { AgentRules } from "./agent_rules.ts";
+import type { AgentSessions } from "./agent_sessions.ts";
 import type { FollowedTurn } from "./followed_turn.ts";
 import type { Growth } from "./growth.ts";
 import type { News } from "./news.ts";
@@ -17,10 +19,9 @@ import type { ChatOffers } from "./offers.ts";
 import type { Prompt } from "./prompt.ts";
 import type { PastMessage } from "./past_message.ts";
 import type { Place, Target } from "./place.ts";
-import type { AgentCommand, PastTurn, Session, SessionHistory, SessionRef } from "./session.ts";
+import type { AgentCommand, SessionRef } from "./session.ts";
 import type { ShowOptions } from "./show_options.ts";
 import type { Refusal, Slot } from "./slot.ts";
-import type { FilePatch } from "./tool_call.ts";
 import type { Outcome, Run, Work } from "./turn.ts";
 import type { View } from "./view.ts";
 
@@ -158,37 +159,15 @@ export interface ChatEvents {
 }
 
 /** What an agent service does for the bridge. Calls are retried a few times before they reject. */
-export interface Agent {
-  /** Creates a session in a directory and returns its id. */
-  createSession(directory: string, signal: AbortSignal): Promise<string>;
-
-  /** Reads a session; `undefined` if it no longer exists. */
-  session(session: SessionRef, signal: AbortSignal): Promise<Session | undefined>;
-
-  /** Lists a directory's sessions, newest first, without those of subagents. */
-  sessions(directory: string, signal: AbortSignal): Promise<Session[]>;
-
-  /** Reads the last turns of a session, at least two; `undefined` if it no longer exists. */
-  history(session: SessionRef, signal: AbortSignal): Promise<SessionHistory | undefined>;
-
-  /** Reads what a past turn changed, file by file. */
-  changes(session: SessionRef, turn: PastTurn, signal: AbortSignal): Promise<FilePatch[]>;
-
-  /**
-   * Undoes a turn and all later ones, with their file changes if the agent has snapshots. `null` redoes
-   * everything undone.
-   *
-   * @returns `false` if the session is busy and stays unchanged.
-   */
-  rewind(session: SessionRef, turnId: string | null, signal: AbortSignal): Promise<boolean>;
-
-  /** The files that rewinding a turn restores; none if the agent has no snapshots. */
-  restoredFiles(session: SessionRef, turn: PastTurn, signal: AbortSignal): Promise<string[]>;
-
+export interface Agent extends AgentSessions, AgentRules {
   /** Creates the ids of a turn. Store them before posting: with the same ids, a turn runs only once. */
   begin(
     session: SessionRef,
-    choice: { readonly model?: string | undefined; readonly agent?: string | undefined },
+    choice: {
+      readonly model?: string | undefined;
+      readonly effort?: string | undefined;
+      readonly agent?: string | undefined;
+    },
   ): Run;
 
   /**
@@ -252,6 +231,9 @@ export interface Agent {
 
   /** Lists the available models. */
   models(directory: string, signal: AbortSignal): Promise<string[]>;
+
+  /** Lists how hard a model can be made to think, by the names that `begin` takes; none if it has no choice. */
+  efforts(directory: string, model: string, signal: AbortSignal): Promise<string[]>;
 
   /** Lists the names of the agents that a person may choose. */
   agents(directory: string, signal: AbortSignal): Promise<string[]>;

@@ -1,3 +1,5 @@
+import type { Reading } from "./reading.ts";
+
 /** A session and its directory. */
 export interface SessionRef {
   readonly id: string;
@@ -11,8 +13,12 @@ export interface Session extends SessionRef {
   readonly updated: number;
   /** The model of the last turn. */
   readonly model?: string;
+  /** How hard that model was made to think, if somebody chose that. */
+  readonly effort?: string;
   /** The agent of the last turn. */
   readonly agent?: string;
+  /** Where it is published, if it is. */
+  readonly sharedAt?: string;
 }
 
 /** The last turns of a session. */
@@ -32,6 +38,14 @@ export interface PastTurn {
   readonly promptIds: readonly string[];
   /** Whether it changed files. */
   readonly hasEdits: boolean;
+}
+
+/** A past turn with what became of it. */
+export interface ExportedTurn {
+  readonly prompt: string;
+  /** When it was asked for, in milliseconds since 1970 on the agent's clock. */
+  readonly created: number;
+  readonly reading: Reading;
 }
 
 /** A slash command of the agent service. */

@@ -79,6 +79,8 @@ export interface Run {
   readonly startedAt: number;
   /** `provider/model`; if not set, the agent uses the last one of the session. */
   readonly model?: string;
+  /** How hard the model is to think, by opencode's name for it (`low`, `high`, …). */
+  readonly effort?: string;
   /** opencode's agent (`build`, `plan`, …). */
   readonly agent?: string;
 }

@@ -4,53 +4,34 @@ import type { FollowedTurn } from "../model/followed_turn.ts";
 import type { News } from "../model/news.ts";
 import type { Prompt } from "../model/prompt.ts";
 import type { Agent, Answered, Posted, Unstored } from "../model/ports.ts";
-import type {
-  AgentCommand,
-  PastTurn,
-  Session,
-  SessionHistory,
-  SessionRef,
-} from "../model/session.ts";
-import type { FilePatch } from "../model/tool_call.ts";
+import type { AgentCommand, SessionRef } from "../model/session.ts";
 import type { Run, Work } from "../model/turn.ts";
 import { AgentEvents } from "./agent_events.ts";
 import { ContextLimits } from "./context_limits.ts";
 import { describeAskRules } from "./describe_ask_rules.ts";
 import type { ClientOptions } from "./http/client.ts";
-import type { Endpoint, EndpointSource } from "./http/endpoint.ts";
 import { messageId, partId } from "./ids.ts";
-import { readChanges } from "./read_changes.ts";
-import { readHistory } from "./read_history.ts";
-import type { Generation } from "./server/server_version.ts";
-import { unlessRefused } from "./unless_refused.ts";
-import { WireV1 } from "./v1/wire_v1.ts";
-import { WireV2 } from "./v2/wire_v2.ts";
-import { type Provider, sessionOf, type Wire } from "./wire.ts";
+import { type Provider, sessionOf } from "./wire.ts";
+import { WireUser } from "./wire_user.ts";
 
 /** What an {@linkcode Opencode} needs. */
 export interface OpencodeOptions extends ClientOptions {
   readonly log: Log;
 }
 
-/** How many sessions of a directory are listed. */
-const SESSIONS = 200;
-
 /** opencode as the bridge uses it, whichever generation of its API the server speaks. */
-export class Opencode implements Agent {
-  readonly #endpoint: EndpointSource;
-  readonly #wires: Readonly<Record<Generation, Wire>>;
+export class Opencode extends WireUser implements Agent {
   readonly #events: AgentEvents;
   readonly #limits: ContextLimits;
 
   constructor(options: OpencodeOptions) {
+    super(options);
     const { endpoint, onLost, log } = options;
-    this.#endpoint = endpoint;
     this.#limits = new ContextLimits(log);
-    this.#wires = { 1: new WireV1(options), 2: new WireV2(options) };
     this.#events = new AgentEvents({
       ...{ endpoint, log, onLost },
-      wireOf: (server) => this.#wireOf(server),
-      use: (signal, act) => this.#use(signal, act),
+      wireOf: (server) => this.wireOf(server),
+      use: (signal, act) => this.use(signal, act),
     });
   }
 
@@ -74,49 +55,9 @@ export class Opencode implements Agent {
     return this.#events.unknown;
   }
 
-  async createSession(directory: string, signal: AbortSignal): Promise<string> {
-    return (await this.#use(signal, (wire) => wire.createSession(directory, signal))).id;
-  }
-
-  async session(session: SessionRef, signal: AbortSignal): Promise<Session | undefined> {
-    return await this.#use(signal, (wire) => wire.session(session, signal));
-  }
-
-  async sessions(directory: string, signal: AbortSignal): Promise<Session[]> {
-    const query = { directory, limit: SESSIONS };
-    const found = await this.#use(signal, (wire) => wire.sessions(query, signal));
-    return found.filter(({ archived }) => archived === undefined);
-  }
-
-  async history(session: SessionRef, signal: AbortSignal): Promise<SessionHistory | undefined> {
-    return await this.#use(signal, (wire) => readHistory(wire, session, signal));
-  }
-
-  async changes(session: SessionRef, turn: PastTurn, signal: AbortSignal): Promise<FilePatch[]> {
-    return await this.#use(signal, (wire) => readChanges(wire, session, turn, signal));
-  }
-
-  async rewind(session: SessionRef, turnId: string | null, signal: AbortSignal): Promise<boolean> {
-    const request = this.#use(
-      signal,
-      (wire) =>
-        turnId === null ? wire.unrevert(session, signal) : wire.revert(session, turnId, signal),
-    );
-    return await unlessRefused(request, 409);
-  }
-
-  async restoredFiles(
-    session: SessionRef,
-    { id }: PastTurn,
-    signal: AbortSignal,
-  ): Promise<string[]> {
-    const changes = await this.#use(signal, (wire) => wire.diff(session, id, signal));
-    return changes.map(({ file }) => file);
-  }
-
   begin(
     { id: sessionId, directory }: SessionRef,
-    { model, agent }: { readonly model?: string | undefined; readonly agent?: string | undefined },
+    { model, effort, agent }: Parameters<Agent["begin"]>[1],
   ): Run {
     return {
       sessionId,
@@ -125,6 +66,7 @@ export class Opencode implements Agent {
       partId: partId(),
       startedAt: Date.now(),
       ...(model !== undefined && { model }),
+      ...(effort !== undefined && { effort }),
       ...(agent !== undefined && { agent }),
     };
   }
@@ -138,19 +80,19 @@ export class Opencode implements Agent {
     const { directory, model } = run;
     this.#limits.learn(directory, model, () => this.providers(directory, signal));
     const wanted = AbortSignal.any([signal, cancelled]);
-    return await this.#use(wanted, (wire) => wire.post(run, work, signal, cancelled));
+    return await this.use(wanted, (wire) => wire.post(run, work, signal, cancelled));
   }
 
   async posted(run: Run, work: Work, signal: AbortSignal): Promise<Posted | undefined> {
-    return await this.#use(signal, (wire) => wire.posted(run, work, signal));
+    return await this.use(signal, (wire) => wire.posted(run, work, signal));
   }
 
   async unstored(run: Run, work: Work, signal: AbortSignal): Promise<Unstored> {
-    return await this.#use(signal, (wire) => wire.unstored(run, work, signal));
+    return await this.use(signal, (wire) => wire.unstored(run, work, signal));
   }
 
   async isBusy({ id, directory }: SessionRef, signal: AbortSignal): Promise<boolean> {
-    return (await this.#use(signal, (wire) => wire.status(directory, signal))).has(id);
+    return (await this.use(signal, (wire) => wire.status(directory, signal))).has(id);
   }
 
   watch(onBegun: (sessionId?: string) => void): void {
@@ -158,7 +100,7 @@ export class Opencode implements Agent {
   }
 
   async prompts(session: SessionRef, signal: AbortSignal): Promise<readonly Prompt[]> {
-    return await this.#use(signal, (wire) => wire.prompts(session, signal));
+    return await this.use(signal, (wire) => wire.prompts(session, signal));
   }
 
   follow(run: Run, onNews: (news: News) => void): FollowedTurn {
@@ -166,12 +108,12 @@ export class Opencode implements Agent {
   }
 
   async abort(run: Run, signal: AbortSignal): Promise<void> {
-    await this.#use(signal, (wire) => wire.abort(sessionOf(run), signal));
+    await this.use(signal, (wire) => wire.abort(sessionOf(run), signal));
   }
 
   async withdraw(run: Run, signal: AbortSignal): Promise<void> {
     const session = sessionOf(run);
-    await this.#use(signal, (wire) => wire.removeMessage(session, run.userMessageId, signal));
+    await this.use(signal, (wire) => wire.removeMessage(session, run.userMessageId, signal));
   }
 
   async decide(
@@ -182,7 +124,7 @@ export class Opencode implements Agent {
   ): Promise<Answered> {
     const answer: RequestAnswer = { kind: "permission", reply: reply.reply };
     const request = () =>
-      this.#use(signal, (wire) => wire.replyPermission(directory, requestId, reply, signal));
+      this.use(signal, (wire) => wire.replyPermission(directory, requestId, reply, signal));
     return await this.#give(requestId, answer, request);
   }
 
@@ -193,13 +135,13 @@ export class Opencode implements Agent {
     signal: AbortSignal,
   ): Promise<Answered> {
     const request = () =>
-      this.#use(signal, (wire) => wire.replyQuestion(directory, requestId, answers, signal));
+      this.use(signal, (wire) => wire.replyQuestion(directory, requestId, answers, signal));
     return await this.#give(requestId, { kind: "question", answers }, request);
   }
 
   async dismiss(directory: string, requestId: string, signal: AbortSignal): Promise<Answered> {
     const request = () =>
-      this.#use(signal, (wire) => wire.rejectQuestion(directory, requestId, signal));
+      this.use(signal, (wire) => wire.rejectQuestion(directory, requestId, signal));
     return await this.#give(requestId, { kind: "dismissed" }, request);
   }
 
@@ -208,14 +150,22 @@ export class Opencode implements Agent {
     return providers.flatMap(({ id, models }) => models.map((model) => `${id}/${model.id}`));
   }
 
+  async efforts(directory: string, model: string, signal: AbortSignal): Promise<string[]> {
+    const providers = await this.providers(directory, signal);
+    const found = providers.flatMap(({ id, models }) =>
+      models.filter((one) => `${id}/${one.id}` === model)
+    );
+    return found.flatMap(({ efforts }) => efforts);
+  }
+
   async agents(directory: string, signal: AbortSignal): Promise<string[]> {
-    const agents = await this.#use(signal, (wire) => wire.agents(directory, signal));
+    const agents = await this.use(signal, (wire) => wire.agents(directory, signal));
     return agents.filter(({ mode, hidden }) => mode !== "subagent" && !hidden)
       .map(({ name }) => name);
   }
 
   async commands(directory: string, signal: AbortSignal): Promise<AgentCommand[]> {
-    return await this.#use(signal, (wire) => wire.commands(directory, signal));
+    return await this.use(signal, (wire) => wire.commands(directory, signal));
   }
 
   contextLimit(model: string): number | undefined {
@@ -224,22 +174,13 @@ export class Opencode implements Agent {
 
   /** The model providers that can be used, for the doctor. */
   async providers(directory: string, signal: AbortSignal): Promise<Provider[]> {
-    return await this.#use(signal, (wire) => wire.providers(directory, signal));
+    return await this.use(signal, (wire) => wire.providers(directory, signal));
   }
 
   /** A line for the log about the user's own rules `ask`; `undefined` when there are none. */
   async askRules(directory: string, signal: AbortSignal): Promise<string | undefined> {
-    const rules = await this.#use(signal, (wire) => wire.askRules(directory, signal));
+    const rules = await this.use(signal, (wire) => wire.askRules(directory, signal));
     return rules.length === 0 ? undefined : await describeAskRules(rules, directory);
-  }
-
-  /** Does something with the adapter for the server that answers; waits until there is one. */
-  async #use<T>(signal: AbortSignal, act: (wire: Wire) => Promise<T>): Promise<T> {
-    return await act(this.#wireOf(await this.#endpoint(signal)));
-  }
-
-  #wireOf({ generation = 1 }: Endpoint): Wire {
-    return this.#wires[generation];
   }
 
   #give(

@@ -36,7 +36,7 @@ async function newestTurns(
 }
 
 /** Groups messages by the prompt that they follow; those before the first prompt are left out. */
-function turnsOf(messages: readonly Message[]): Message[][] {
+export function turnsOf(messages: readonly Message[]): Message[][] {
   const turns: Message[][] = [];
   for (const message of messages) {
     if (isPrompt(message)) turns.push([message]);
@@ -67,7 +67,8 @@ function pastTurn(messages: readonly Message[]): PastTurn[] {
   }];
 }
 
-function textOf({ parts }: Message): string {
+/** The text of a prompt; empty for a compaction. */
+export function textOf({ parts }: Message): string {
   const part = parts.find((part) => part.type === "text" && !part.hidden);
   return part?.type === "text" ? part.text : "";
 }

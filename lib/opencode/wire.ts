@@ -1,4 +1,5 @@
 import type { PermissionReply } from "../model/agent_request.ts";
+import type { SavedRule } from "../model/agent_rules.ts";
 import type { Prompt } from "../model/prompt.ts";
 import type { Posted, Unstored } from "../model/ports.ts";
 import type { AgentCommand, Session, SessionRef } from "../model/session.ts";
@@ -74,6 +75,28 @@ export interface Wire {
   /** Takes back a {@linkcode Wire.revert}; throws like it. */
   unrevert(session: SessionRef, signal: AbortSignal): Promise<void>;
 
+  /** Gives a session another title. */
+  rename(session: SessionRef, title: string, signal: AbortSignal): Promise<void>;
+
+  /** Copies what a session has before a user message, or all of it, in one attempt. */
+  fork(
+    session: SessionRef,
+    before: string | undefined,
+    signal: AbortSignal,
+  ): Promise<StoredSession>;
+
+  /** Publishes a session, or takes that back. */
+  share(session: SessionRef, isShared: boolean, signal: AbortSignal): Promise<StoredSession>;
+
+  /** Whether it can publish sessions. */
+  readonly canShare: boolean;
+
+  /** What is allowed in a directory because of *always*; see `AgentRules.savedRules`. */
+  savedRules(directory: string, signal: AbortSignal): Promise<SavedRule[] | undefined>;
+
+  /** Takes rules back; see `AgentRules.forgetRules`. */
+  forgetRules(directory: string, ids: readonly string[], signal: AbortSignal): Promise<boolean>;
+
   /** What the turn of a user message changed according to git; empty outside of it. */
   diff(session: SessionRef, messageId: string, signal: AbortSignal): Promise<FilePatch[]>;
 
@@ -140,6 +163,8 @@ export interface Provider {
     readonly id: string;
     /** Context window in tokens. */
     readonly context?: number;
+    /** How hard it can be made to think. */
+    readonly efforts: readonly string[];
   }[];
 }
 

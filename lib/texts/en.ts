@@ -1,6 +1,7 @@
 import { duration } from "../base/duration.ts";
 import type { ViewStatus } from "../model/view.ts";
 import { asksEn } from "./asks_en.ts";
+import { sessionsEn } from "./sessions_en.ts";
 
 /** Every sentence that a person reads in the chat. Each is short, and says what to do next. */
 export type Texts = typeof en;
@@ -29,6 +30,12 @@ const commands: Readonly<Record<string, string>> = {
   resume: "goes on in one of those that `/sessions` lists",
   model: "changes the model; `/model` lists the models",
   agent: "changes the agent; `/agent` lists the agents",
+  effort: "changes how hard the model thinks; `/effort` lists the levels",
+  rename: "gives this session another name",
+  fork: "goes on in a copy of this session",
+  export: "sends this session as a file",
+  share: "publishes this session on opencode's server, after a question",
+  unshare: "takes that back",
   undo: "undoes the last turn and its file changes",
   redo: "does the undone turn again",
   compact: "summarises the conversation to free up context",
@@ -102,6 +109,7 @@ export const en = {
   promptVanished: "opencode accepted the message but did nothing with it. Send it again.",
 
   ...asksEn,
+  ...sessionsEn,
 
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,

@@ -1,4 +1,5 @@
 import { asksZh } from "./asks_zh.ts";
+import { sessionsZh } from "./sessions_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
 import type { Texts } from "./en.ts";
 
@@ -64,6 +65,7 @@ export const zh: Texts = {
   promptVanished: "opencode 收到了消息，但没有处理。请重新发送。",
 
   ...asksZh,
+  ...sessionsZh,
 
   diskTrouble: (message) => `电脑无法保存状态（${message}）。请清理磁盘空间，之后会自动继续。`,
   notHandledYet: (why) => `电脑暂时无法处理这条消息（${why}），会自动重试。`,
@@ -142,6 +144,12 @@ export const zh: Texts = {
     resume: "继续 `/sessions` 列出的一个会话",
     model: "切换模型；`/model` 列出模型",
     agent: "切换智能体；`/agent` 列出智能体",
+    effort: "切换思考强度；`/effort` 列出可选项",
+    rename: "给这个会话改名",
+    fork: "在这个会话的副本中继续",
+    export: "以文件形式发送这个会话",
+    share: "确认后把这个会话公开到 opencode 的服务器",
+    unshare: "撤回公开",
     undo: "撤销上一轮，包括对文件的改动",
     redo: "恢复被撤销的一轮",
     compact: "压缩会话，腾出上下文空间",

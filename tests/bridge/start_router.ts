@@ -15,6 +15,8 @@ export interface RouterWorldOptions {
   readonly dir?: string;
   readonly allowed?: AllowedUsers;
   readonly language?: Language;
+  /** What its opencode answers besides. */
+  readonly routes?: Parameters<typeof fakeOpencode>[0];
 }
 
 /** A router between the twin and an opencode that knows one command and has no sessions. */
@@ -32,6 +34,7 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
   const opencode = fakeOpencode({
     "GET /command": () => [{ name: "review", description: "" }],
     "GET /session": () => [],
+    ...options.routes,
   });
   const agent = opencode.opencode;
   const router = new Router({
@@ -46,6 +49,8 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
     store,
     outbox,
     log,
+    /** What was asked of its opencode. */
+    requests: opencode.requests,
     /** Hands over a message of the twin, as if it had just come. */
     receive: async (id: string, more: Partial<IncomingMessage> = {}): Promise<void> => {
       const message = incoming(twin, twin.message(id), ++received);

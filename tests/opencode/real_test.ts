@@ -65,6 +65,7 @@ Deno.test({
         partId: partId(),
         startedAt: Date.now(),
         model: "none/such",
+        effort: "high",
       };
       const parts = [{ id: turn.partId, type: "text", text: "hello" } as const];
       const t = new Transcript(session.id, turn.userMessageId);
@@ -84,6 +85,17 @@ Deno.test({
       load(t, messages);
       setStatus(t, (await api.status(directory, signal)).get(session.id));
       assertEquals(read(t), reading);
+
+      await api.rename(ref, "Mine", signal);
+      const copy = await api.fork(ref, undefined, signal);
+      assertEquals([copy.title, copy.parentId], ["Mine (fork #1)", undefined]);
+      assertEquals((await api.messages(copy, {}, signal)).length, 1);
+      const empty = await api.fork(ref, turn.userMessageId, signal);
+      assertEquals(await api.messages(empty, {}, signal), []);
+      // The configuration forbids it.
+      await assertRejects(() => api.share(ref, true, signal), ApiError);
+      assertEquals((await api.share(ref, false, signal)).sharedAt, undefined);
+      assertEquals(await api.forgetRules(directory, [], signal), true);
 
       await Deno.writeTextFile(`${directory}/opencode.json`, '{"a": {"apiKey": "sk-hidden",, }}');
       await Deno.mkdir(`${directory}/sub`);

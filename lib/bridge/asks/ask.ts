@@ -71,6 +71,19 @@ export interface AskSummary {
   readonly since: number | undefined;
 }
 
+/** Whether the id of an ask is that of a fenced one, or of one that a command asks. */
+export function isOwnAsk(id: string): boolean {
+  return id.startsWith("ask-");
+}
+
+/** Whether the answer to an ask, by its id, goes to the agent, which may take long to take it. */
+export function goesToAgent(id: string): boolean {
+  return isAgentRequest(id) || id.startsWith(SHARE);
+}
+
+/** How the id of an ask begins that is about publishing a session. */
+export const SHARE = "ask-share-";
+
 /** Whether the id of an ask is that of an agent's request. The bridge's own ids have a prefix. */
 export function isAgentRequest(id: string): boolean {
   return !/^(ask|late)-/.test(id);

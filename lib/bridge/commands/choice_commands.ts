@@ -1,47 +1,92 @@
+import { defined } from "../../base/json.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
 
-/** The names of models are ASCII; those of agents are names of files. */
+/** The names of models and of their levels of effort are ASCII; those of agents are names of files. */
 const MODEL = /^[!-~]*$/;
 const AGENT = /^\S*$/;
 
 /** Commands that choose the model and the agent of a conversation. */
 export const choiceCommands: Commands = {
   model: { usage: "/model <name>", argumentPattern: MODEL, isOrdered: true, run: chooseModel },
+  effort: { usage: "/effort <name>", argumentPattern: MODEL, isOrdered: true, run: chooseEffort },
   agent: { usage: "/agent <name>", argumentPattern: AGENT, isOrdered: true, run: chooseAgent },
 };
 
 /** How many names an answer lists. */
 const MAX_NAMES = 40;
+/** The level of effort that a model has by itself, as opencode calls it. */
+const DEFAULT_EFFORT = "default";
+
+/** What is chosen by a command. */
+interface Choosing {
+  readonly command: string;
+  readonly names: readonly string[];
+  /** Reads what is chosen now. */
+  readonly current: () => Promise<string | undefined>;
+  /** The fields of the conversation's record that a choice changes; `undefined` removes one. */
+  readonly change: (
+    name: string,
+  ) => Partial<Record<"model" | "effort" | "agent", string | undefined>>;
+}
 
 async function chooseModel(request: CommandRequest): Promise<CommandResult> {
   const { agent, conversation, signal } = request;
-  return await choose(request, "model", await agent.models(conversation.record.directory, signal));
+  const { model, effort } = conversation.record;
+  return await choose(request, {
+    command: "/model",
+    names: await agent.models(conversation.record.directory, signal),
+    current: async () => model ?? (await currentSession(request))?.model,
+    // Another model has other levels of effort.
+    change: (name) => ({ model: name, effort: name === model ? effort : undefined }),
+  });
+}
+
+/** The levels belong to a model, so that is chosen with them. */
+async function chooseEffort(request: CommandRequest): Promise<CommandResult> {
+  const { agent, conversation, texts, signal } = request;
+  const { directory, model: chosen, effort } = conversation.record;
+  const session = await currentSession(request);
+  const model = chosen ?? session?.model;
+  if (model === undefined) return { answer: texts.noModelYet };
+  const names = await agent.efforts(directory, model, signal);
+  if (names.length === 0) return { answer: texts.noEfforts(model) };
+  const now = effort ?? (session?.model === model ? session.effort : undefined) ?? DEFAULT_EFFORT;
+  return await choose(request, {
+    command: "/effort",
+    names: [...new Set([...names, DEFAULT_EFFORT])],
+    current: () => Promise.resolve(now),
+    change: (name) => ({ model, effort: name === DEFAULT_EFFORT ? undefined : name }),
+  });
 }
 
 async function chooseAgent(request: CommandRequest): Promise<CommandResult> {
   const { agent, conversation, signal } = request;
-  return await choose(request, "agent", await agent.agents(conversation.record.directory, signal));
+  const { directory, agent: chosen } = conversation.record;
+  return await choose(request, {
+    command: "/agent",
+    names: await agent.agents(directory, signal),
+    current: async () => chosen ?? (await currentSession(request))?.agent,
+    change: (name) => ({ agent: name }),
+  });
 }
 
 /** Lists the names, or sets the one that the argument names. */
 async function choose(
-  request: CommandRequest,
-  kind: "model" | "agent",
-  names: readonly string[],
+  { argument, texts }: CommandRequest,
+  { command, names, current: readCurrent, change }: Choosing,
 ): Promise<CommandResult> {
-  const { argument, conversation, texts } = request;
-  const usage = `/${kind}`;
   if (argument === "") {
-    const current = conversation.record[kind] ?? (await currentSession(request))?.[kind];
+    const current = await readCurrent();
     const now = current === undefined ? [] : [texts.currentChoice(current)];
-    return { answer: [...now, list(names, current), texts.howToChoose(usage)].join("\n\n") };
+    return { answer: [...now, list(names, current), texts.howToChoose(command)].join("\n\n") };
   }
   const found = matchNames(argument.toLowerCase(), names);
   const [name] = found;
-  if (name === undefined) return { answer: texts.noSuchChoice(argument, usage) };
+  if (name === undefined) return { answer: texts.noSuchChoice(argument, command) };
   if (found.length > 1) return { answer: `${texts.ambiguousChoice(argument)}\n\n${list(found)}` };
-  return { answer: texts.chosen(name), update: (record) => ({ ...record, [kind]: name }) };
+  const changes = change(name);
+  return { answer: texts.chosen(name), update: (record) => defined({ ...record, ...changes }) };
 }
 
 /** Finds the names equal to `word`, otherwise those ending in `/word`, otherwise those containing it. */

@@ -6,7 +6,7 @@ import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { FileSpace } from "../../store/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
-import type { AskSummary } from "../asks/ask.ts";
+import type { Ask, AskSummary } from "../asks/ask.ts";
 import type { Admission } from "../admission.ts";
 import type { BridgeSettings } from "../settings.ts";
 
@@ -35,7 +35,7 @@ export interface CommandRequest {
   readonly conversation: CommandConversation;
   readonly agent: Agent;
   readonly chat: Pick<Chat, "maxFileBytes" | "offers">;
-  readonly settings: Pick<BridgeSettings, "stateDir" | "roots">;
+  readonly settings: Pick<BridgeSettings, "stateDir" | "roots" | "askTimeoutMs">;
   readonly fileSpace: FileSpace;
   readonly admission: Admission;
   readonly texts: Texts;
@@ -85,6 +85,8 @@ export interface CommandResult {
   /** A text or messages; not set if a turn will answer. */
   readonly answer?: string | readonly View[];
   readonly update?: ConversationUpdate;
+  /** Something to ask before the command goes on. */
+  readonly ask?: Ask;
   /** Work to queue as a prompt of the message's sender. */
   readonly enqueue?: Work;
   /**

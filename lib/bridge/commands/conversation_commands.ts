@@ -89,7 +89,7 @@ async function status(request: CommandRequest): Promise<CommandResult> {
   const lines = [
     sessionId === undefined ? texts.noSession : texts.statusSession(sessionId),
     texts.statusDirectory(directory),
-    model && texts.statusModel(model),
+    model && texts.statusModel(record.effort ? `${model}, ${record.effort}` : model),
     agent && texts.statusAgent(agent),
     current === undefined ? texts.statusIdle : texts.statusTurn(current.ageMs, current.waitsFor),
     texts.statusQueue(Math.max(turns.length - 1, 0)),

@@ -1,5 +1,6 @@
 import { choiceCommands } from "./choice_commands.ts";
 import type { Commands } from "./command.ts";
+import { copyCommands } from "./copy_commands.ts";
 import { conversationCommands } from "./conversation_commands.ts";
 import { helpCommand } from "./help_command.ts";
 import { historyCommands } from "./history_commands.ts";
@@ -11,6 +12,7 @@ export const COMMANDS: Commands = {
   ...sessionCommands,
   ...conversationCommands,
   ...choiceCommands,
+  ...copyCommands,
   ...historyCommands,
   ...peopleCommands,
   ...helpCommand,

@@ -110,8 +110,8 @@ export class TurnRunner {
       const { record } = conversation;
       // The conversation may have gone to another session meanwhile.
       if (record.directory !== directory || record.sessionId !== sessionId) continue;
-      const { model, agent: chosen } = record;
-      const run = agent.begin({ id, directory }, { model, agent: chosen });
+      const { model, effort, agent: chosen } = record;
+      const run = agent.begin({ id, directory }, { model, effort, agent: chosen });
       await enter({ kind: "begun", run }, bindSession(run, sessionId));
       return run;
     }

@@ -20,7 +20,7 @@ export interface ClientOptions {
 
 /** One request, and what its answer has to be. */
 export interface ClientRequest<T> {
-  readonly method?: "GET" | "POST" | "DELETE";
+  readonly method?: "GET" | "POST" | "PATCH" | "DELETE";
   readonly path: string;
   readonly query?: Readonly<Record<string, unknown>>;
   readonly body?: unknown;

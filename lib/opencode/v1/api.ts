@@ -1,15 +1,15 @@
-import { ApiError } from "../../base/errors.ts";
 import { list, need, object, parser, string } from "../../base/json.ts";
 import type { PermissionReply } from "../../model/agent_request.ts";
 import type { AgentCommand, SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import type { Run } from "../../model/turn.ts";
-import { type ClientOptions, type ClientRequest, OpencodeClient } from "../http/client.ts";
+import type { ClientOptions } from "../http/client.ts";
 import type { PendingRequest, SessionStatus } from "../transcript/event.ts";
 import type { Message } from "../transcript/message.ts";
 import { type AgentEntry, type Provider, sessionOf, type StoredSession } from "../wire.ts";
 import { parsePermission, parseQuestion } from "./agent_request.ts";
 import { parseAskRules } from "./ask_rules.ts";
+import { at, Caller, each, path, undefinedIf, unlessLost } from "./caller.ts";
 import { parseAgentEntry, parseCommandEntry, parseProviders, parseTemplate } from "./catalog.ts";
 import { parseMessage } from "./message.ts";
 import { parseSession, parseStatusMap } from "./session.ts";
@@ -20,32 +20,27 @@ export type PromptPart =
   | { id: string; type: "text"; text: string }
   | { id: string; type: "file"; mime: string; url: string; filename?: string };
 
-/** A request about a directory: opencode has an instance of its own for each. */
-interface DirectoryRequest<T> extends ClientRequest<T> {
-  readonly directory: string;
-}
-
 /** Milliseconds for posting a prompt with its attachments. */
 const PROMPT_MS = 60_000;
 
 /**
- * The requests of opencode 1.x. Every method throws what {@linkcode OpencodeClient.call} throws; what
+ * The requests of opencode 1.x. Every method throws what {@linkcode Caller.call} throws; what
  * `Wire` declares is described there.
  */
 export class OpencodeApi {
-  readonly #client: OpencodeClient;
+  readonly #caller: Caller;
 
   constructor(options: ClientOptions) {
-    this.#client = new OpencodeClient(options);
+    this.#caller = new Caller(options);
   }
 
   createSession(directory: string, signal: AbortSignal): Promise<StoredSession> {
     const path = "/session";
-    return this.#call({ method: "POST", directory, path, parse: parseSession, signal });
+    return this.#caller.call({ method: "POST", directory, path, parse: parseSession, signal });
   }
 
   session(ref: SessionRef, signal: AbortSignal): Promise<StoredSession | undefined> {
-    return unlessLost(this.#call({ ...at(ref), parse: parseSession, signal }));
+    return unlessLost(this.#caller.call({ ...at(ref), parse: parseSession, signal }));
   }
 
   sessions(
@@ -53,11 +48,17 @@ export class OpencodeApi {
     signal: AbortSignal,
   ): Promise<StoredSession[]> {
     const query = { roots: true, ...limit };
-    return this.#call({ directory, path: "/session", query, parse: each(parseSession), signal });
+    return this.#caller.call({
+      directory,
+      path: "/session",
+      query,
+      parse: each(parseSession),
+      signal,
+    });
   }
 
   status(directory: string, signal: AbortSignal): Promise<Map<string, SessionStatus>> {
-    return this.#call({ directory, path: "/session/status", parse: parseStatusMap, signal });
+    return this.#caller.call({ directory, path: "/session/status", parse: parseStatusMap, signal });
   }
 
   messages(
@@ -65,11 +66,13 @@ export class OpencodeApi {
     query: { readonly limit?: number },
     signal: AbortSignal,
   ): Promise<Message[]> {
-    return this.#call({ ...at(ref, "message"), query, parse: each(parseMessage), signal });
+    return this.#caller.call({ ...at(ref, "message"), query, parse: each(parseMessage), signal });
   }
 
   message(ref: SessionRef, id: string, signal: AbortSignal): Promise<Message | undefined> {
-    return unlessLost(this.#call({ ...at(ref, "message", id), parse: parseMessage, signal }));
+    return unlessLost(
+      this.#caller.call({ ...at(ref, "message", id), parse: parseMessage, signal }),
+    );
   }
 
   /**
@@ -78,9 +81,9 @@ export class OpencodeApi {
    */
   async requests(directory: string, signal: AbortSignal): Promise<PendingRequest[] | undefined> {
     const listed = await Promise.all([
-      this.#call({ directory, path: "/permission", parse: each(parsePermission), signal })
+      this.#caller.call({ directory, path: "/permission", parse: each(parsePermission), signal })
         .catch(undefinedIf(400)),
-      this.#call({ directory, path: "/question", parse: each(parseQuestion), signal })
+      this.#caller.call({ directory, path: "/question", parse: each(parseQuestion), signal })
         .catch(undefinedIf(400)),
     ]);
     return listed.includes(undefined) ? undefined : listed.flatMap((requests) => requests ?? []);
@@ -91,7 +94,7 @@ export class OpencodeApi {
    * agent shows up as an event, a broken image as nothing at all (observed on 1.18.33). One attempt: before
    * another, somebody has to ask whether the prompt is stored.
    *
-   * @param cancelled See {@linkcode ClientRequest.cancelled}.
+   * @param cancelled See `ClientRequest.cancelled`.
    */
   async prompt(
     run: Run,
@@ -99,10 +102,17 @@ export class OpencodeApi {
     signal: AbortSignal,
     cancelled?: AbortSignal,
   ): Promise<void> {
-    const { userMessageId: messageID, model, agent } = run;
-    const body = { messageID, parts, model: model && modelRef(model), agent };
+    const { userMessageId: messageID, model, effort: variant, agent } = run;
+    const body = { messageID, parts, model: model && modelRef(model), variant, agent };
     const where = at(sessionOf(run), "prompt_async");
-    await this.#post({ ...where, body, timeoutMs: PROMPT_MS, attempts: 1, signal, cancelled });
+    await this.#caller.post({
+      ...where,
+      body,
+      timeoutMs: PROMPT_MS,
+      attempts: 1,
+      signal,
+      cancelled,
+    });
   }
 
   /**
@@ -115,10 +125,10 @@ export class OpencodeApi {
     signal: AbortSignal,
     cancelled?: AbortSignal,
   ): Promise<void> {
-    const { userMessageId: messageID, model, agent } = run;
-    const body = { messageID, ...command, model, agent };
+    const { userMessageId: messageID, model, effort: variant, agent } = run;
+    const body = { messageID, ...command, model, variant, agent };
     const where = at(sessionOf(run), "command");
-    await this.#post({ ...where, body, timeoutMs: 0, signal, cancelled });
+    await this.#caller.post({ ...where, body, timeoutMs: 0, signal, cancelled });
   }
 
   /**
@@ -132,32 +142,66 @@ export class OpencodeApi {
     cancelled?: AbortSignal,
   ): Promise<void> {
     const where = at(ref, "summarize");
-    await this.#post({ ...where, body: modelRef(model), timeoutMs: 0, signal, cancelled });
+    await this.#caller.post({ ...where, body: modelRef(model), timeoutMs: 0, signal, cancelled });
   }
 
   async abort(ref: SessionRef, signal: AbortSignal): Promise<void> {
-    await this.#post({ ...at(ref, "abort"), signal });
+    await this.#caller.post({ ...at(ref, "abort"), signal });
   }
 
   async removeMessage(ref: SessionRef, id: string, signal: AbortSignal): Promise<void> {
-    await this.#post({ ...at(ref, "message", id), method: "DELETE", signal });
+    await this.#caller.post({ ...at(ref, "message", id), method: "DELETE", signal });
   }
 
   async revert(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<void> {
-    await this.#post({ ...at(ref, "revert"), body: { messageID }, signal });
+    await this.#caller.post({ ...at(ref, "revert"), body: { messageID }, signal });
   }
 
   async unrevert(ref: SessionRef, signal: AbortSignal): Promise<void> {
-    await this.#post({ ...at(ref, "unrevert"), signal });
+    await this.#caller.post({ ...at(ref, "unrevert"), signal });
+  }
+
+  async rename(ref: SessionRef, title: string, signal: AbortSignal): Promise<void> {
+    await this.#caller.post({ ...at(ref), method: "PATCH", body: { title }, signal });
+  }
+
+  fork(
+    ref: SessionRef,
+    messageID: string | undefined,
+    signal: AbortSignal,
+  ): Promise<StoredSession> {
+    const request = { method: "POST", body: { messageID }, attempts: 1, signal } as const;
+    return this.#caller.call({ ...at(ref, "fork"), ...request, parse: parseSession });
+  }
+
+  share(ref: SessionRef, isShared: boolean, signal: AbortSignal): Promise<StoredSession> {
+    const method = isShared ? "POST" : "DELETE";
+    return this.#caller.call({ ...at(ref, "share"), method, parse: parseSession, signal });
+  }
+
+  /** They are in its memory, and no request lists them. */
+  savedRules(): Promise<undefined> {
+    return Promise.resolve(undefined);
+  }
+
+  /** Disposes of the directory's instance with its rules. That would end what runs in it. */
+  async forgetRules(
+    directory: string,
+    _ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    if ((await this.status(directory, signal)).size > 0) return false;
+    await this.#caller.post({ directory, path: "/instance/dispose", signal });
+    return true;
   }
 
   diff(ref: SessionRef, messageID: string, signal: AbortSignal): Promise<FilePatch[]> {
     const query = { messageID };
-    return this.#call({ ...at(ref, "diff"), query, parse: each(parseFilePatch), signal });
+    return this.#caller.call({ ...at(ref, "diff"), query, parse: each(parseFilePatch), signal });
   }
 
   async edits(ref: SessionRef, messageId: string, signal: AbortSignal): Promise<FilePatch[]> {
-    const messages = await this.#call({
+    const messages = await this.#caller.call({
       ...at(ref, "message"),
       parse: each(parseEdits),
       signal,
@@ -191,15 +235,25 @@ export class OpencodeApi {
   }
 
   providers(directory: string, signal: AbortSignal): Promise<Provider[]> {
-    return this.#call({ directory, path: "/config/providers", parse: parseProviders, signal });
+    return this.#caller.call({
+      directory,
+      path: "/config/providers",
+      parse: parseProviders,
+      signal,
+    });
   }
 
   agents(directory: string, signal: AbortSignal): Promise<AgentEntry[]> {
-    return this.#call({ directory, path: "/agent", parse: each(parseAgentEntry), signal });
+    return this.#caller.call({ directory, path: "/agent", parse: each(parseAgentEntry), signal });
   }
 
   commands(directory: string, signal: AbortSignal): Promise<AgentCommand[]> {
-    return this.#call({ directory, path: "/command", parse: each(parseCommandEntry), signal });
+    return this.#caller.call({
+      directory,
+      path: "/command",
+      parse: each(parseCommandEntry),
+      signal,
+    });
   }
 
   /** The text of one of opencode's commands; `undefined` if it is not told. */
@@ -209,25 +263,16 @@ export class OpencodeApi {
     signal: AbortSignal,
   ): Promise<string | undefined> {
     const parse = each(parseTemplate);
-    const commands = await this.#call({ directory, path: "/command", parse, signal });
+    const commands = await this.#caller.call({ directory, path: "/command", parse, signal });
     return commands.find((command) => command.name === name)?.template;
   }
 
   askRules(directory: string, signal: AbortSignal): Promise<string[]> {
-    return this.#call({ directory, path: "/config", parse: parseAskRules, signal });
+    return this.#caller.call({ directory, path: "/config", parse: parseAskRules, signal });
   }
 
   async #reply(directory: string, path: string, body: unknown, signal: AbortSignal): Promise<void> {
-    await this.#post({ directory, path, body, goneAfterDoubt: true, signal });
-  }
-
-  /** Makes a request whose answer says nothing more than that it was accepted. */
-  async #post(request: Omit<DirectoryRequest<true>, "parse">): Promise<void> {
-    await this.#call({ method: "POST", parse: () => true, ...request });
-  }
-
-  #call<T>({ directory, query, ...request }: DirectoryRequest<T>): Promise<T> {
-    return this.#client.call({ ...request, query: { ...query, directory } });
+    await this.#caller.post({ directory, path, body, goneAfterDoubt: true, signal });
   }
 }
 
@@ -236,36 +281,8 @@ const parseEdits = parser(({ info, parts }) => ({
   edits: list(parts, parseEdit),
 }));
 
-function path(...names: string[]): string {
-  return names.map((name) => `/${encodeURIComponent(name)}`).join("");
-}
-
-function at(
-  { id, directory }: SessionRef,
-  ...names: string[]
-): { directory: string; path: string } {
-  return { directory, path: path("session", id, ...names) };
-}
-
 /** Splits at the first slash: a model's own name may have more of them. */
 function modelRef(model: string): { providerID: string; modelID: string } {
   const [providerID = "", ...rest] = model.split("/");
   return { providerID, modelID: rest.join("/") };
-}
-
-function each<T>(parse: (json: unknown) => T | undefined): (json: unknown) => T[] | undefined {
-  return (json) => Array.isArray(json) ? list(json, parse) : undefined;
-}
-
-/** The answer; `undefined` in place of a 404. */
-async function unlessLost<T>(answer: Promise<T>): Promise<T | undefined> {
-  return await answer.catch(undefinedIf(404));
-}
-
-/** Takes an error of a code as no answer. */
-function undefinedIf(code: number): (error: unknown) => undefined {
-  return (error) => {
-    if (error instanceof ApiError && error.code === code) return undefined;
-    throw error;
-  };
 }

@@ -27,6 +27,7 @@ const parseModelEntry = parser((model): Provider["models"][number] =>
   defined({
     id: need(string(model.id)),
     context: number(object(model.limit).context),
+    efforts: Object.keys(object(model.variants)),
   })
 );
 

@@ -6,7 +6,7 @@ import { modelName, plainMessage } from "./message.ts";
 /** Parses a session as the session endpoints and events carry it. */
 export const parseSession = parser((session): StoredSession => {
   const time = object(session.time);
-  const { providerID, id: modelID } = object(session.model);
+  const { providerID, id: modelID, variant } = object(session.model);
   return defined({
     id: need(string(session.id)),
     directory: need(string(session.directory)),
@@ -15,7 +15,9 @@ export const parseSession = parser((session): StoredSession => {
     updated: number(time.updated) ?? 0,
     archived: number(time.archived),
     model: modelName({ providerID, modelID }),
+    effort: variant === "default" ? undefined : string(variant),
     agent: string(session.agent),
+    sharedAt: string(object(session.share).url),
     revertedFrom: string(object(session.revert).messageID),
   });
 });

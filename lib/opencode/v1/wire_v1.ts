@@ -14,6 +14,7 @@ export class WireV1 extends OpencodeApi implements Wire {
   /** The server sends a heartbeat every 10 s and replays nothing (observed on opencode 1.18.33). */
   readonly stream: StreamKind = { path: "/global/event", silenceMs: 30_000, read: readEvents };
   readonly showsOthers = false;
+  readonly canShare = true;
   readonly #turns: PostedTurns;
 
   constructor(options: ClientOptions) {

@@ -1,4 +1,5 @@
 import { defined, list, need, number, object, parser, string } from "../../base/json.ts";
+import type { SavedRule } from "../../model/agent_rules.ts";
 import type { AgentCommand } from "../../model/session.ts";
 import type { AgentEntry, Provider } from "../wire.ts";
 import { commonName } from "./names.ts";
@@ -26,11 +27,22 @@ export function parseProviders(models: unknown): Provider[] {
   }));
 }
 
+/** Parses a rule of `GET /api/permission/saved`. */
+export const parseSavedRule = parser((rule): SavedRule =>
+  defined({
+    id: need(string(rule.id)),
+    permission: commonName(need(string(rule.action))),
+    pattern: need(string(rule.resource)),
+    since: number(object(rule.time).created),
+  })
+);
+
 const parseModelEntry = parser((entry) => ({
   provider: need(entry.enabled === false ? undefined : string(entry.providerID)),
   model: defined({
     id: need(string(entry.id)),
     context: number(object(entry.limit).context),
+    efforts: list(entry.variants, (variant) => string(object(variant).id)),
   }),
 }));
 

@@ -1,4 +1,6 @@
+import { need, object, parser, string } from "../../base/json.ts";
 import type { PermissionReply } from "../../model/agent_request.ts";
+import type { SavedRule } from "../../model/agent_rules.ts";
 import type { AgentCommand } from "../../model/session.ts";
 import type { ClientOptions } from "../http/client.ts";
 import { refused } from "../http/request.ts";
@@ -6,7 +8,13 @@ import type { PendingRequest } from "../transcript/event.ts";
 import type { AgentEntry, Provider } from "../wire.ts";
 import { type Form, parseForm, parsePermission, toFormAnswer } from "./agent_request.ts";
 import { at, Caller, data, each, isCode } from "./caller.ts";
-import { parseAgentEntry, parseAskRules, parseCommandEntry, parseProviders } from "./catalog.ts";
+import {
+  parseAgentEntry,
+  parseAskRules,
+  parseCommandEntry,
+  parseProviders,
+  parseSavedRule,
+} from "./catalog.ts";
 import { EventReader } from "./event_reader.ts";
 import { settled } from "./settled.ts";
 
@@ -89,6 +97,25 @@ export class LocationApi {
     return this.caller.locate({ directory, path: "/api/config", parse: parseAskRules, signal });
   }
 
+  async savedRules(directory: string, signal: AbortSignal): Promise<SavedRule[]> {
+    const where = { directory, path: "/api/location", parse: parseProject, signal };
+    const projectID = await this.caller.locate(where);
+    const parse = data(each(parseSavedRule));
+    const path = "/api/permission/saved";
+    return await this.caller.call({ path, query: { projectID }, parse, signal });
+  }
+
+  async forgetRules(
+    _directory: string,
+    ids: readonly string[],
+    signal: AbortSignal,
+  ): Promise<boolean> {
+    for (const id of ids) {
+      await this.caller.remove(`/api/permission/saved/${encodeURIComponent(id)}`, { signal });
+    }
+    return true;
+  }
+
   #permissions(directory: string, signal: AbortSignal): Promise<PendingRequest[]> {
     const path = "/api/permission/request";
     return this.caller.locate({ directory, path, parse: data(each(parsePermission)), signal });
@@ -108,6 +135,9 @@ export class LocationApi {
     return form;
   }
 }
+
+/** The id of a location's project; `global` outside of git. */
+const parseProject = parser(({ project }) => need(string(object(project).id)));
 
 function pathOf({ pending }: Form, ...names: string[]): string {
   return at({ id: pending.sessionId }, "form", pending.request.id, ...names);

@@ -92,8 +92,9 @@ export async function findPosted(
 /** Has the session use the turn's model and agent, which are its own until others are chosen. */
 async function choose({ api, run, ref, signal }: Posting): Promise<void> {
   const session = await api.chosen(ref, signal);
-  const { model, agent = session?.agent } = run;
-  if (model !== undefined && model !== session?.model) await api.choose(ref, { model }, signal);
+  const { model, effort, agent = session?.agent } = run;
+  const isChosen = model === session?.model && effort === session?.effort;
+  if (model !== undefined && !isChosen) await api.choose(ref, { model, effort }, signal);
   if (agent === undefined) return;
   // A prompt for one that does not exist would stay in the inbox, and run whenever there is one (observed).
   const read = () => api.agents(run.directory, signal);

@@ -7,6 +7,7 @@ import { commonName } from "./names.ts";
 /** Parses a session. */
 export const parseSession = parser((session): StoredSession => {
   const time = object(session.time);
+  const { variant } = object(session.model);
   return defined({
     id: need(string(session.id)),
     directory: need(string(object(session.location).directory)),
@@ -15,6 +16,7 @@ export const parseSession = parser((session): StoredSession => {
     updated: number(time.updated) ?? 0,
     archived: number(time.archived),
     model: modelName(object(session.model)),
+    effort: variant === "default" ? undefined : string(variant),
     agent: string(session.agent),
     revertedFrom: string(object(session.revert).messageID),
   });

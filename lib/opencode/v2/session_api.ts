@@ -2,6 +2,7 @@ import { type JsonObject, list, need, number, object, parser, string } from "../
 import type { SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";
 import { sessionId } from "../ids.ts";
+import { refused } from "../http/request.ts";
 import type { SessionStatus } from "../transcript/event.ts";
 import type { Message } from "../transcript/message.ts";
 import type { StoredSession } from "../wire.ts";
@@ -148,11 +149,13 @@ export class SessionApi extends LocationApi {
   /** Chooses the model, or the agent, of the session's next turns. A name that is not known is taken too. */
   async choose(
     ref: SessionRef,
-    what: { readonly model: string } | { readonly agent: string },
+    what: { readonly model: string; readonly effort?: string | undefined } | {
+      readonly agent: string;
+    },
     signal: AbortSignal,
   ): Promise<void> {
     const isModel = "model" in what;
-    const body = isModel ? { model: modelRef(what.model) } : what;
+    const body = isModel ? { model: { ...modelRef(what.model), variant: what.effort } } : what;
     await this.caller.post(at(ref, isModel ? "model" : "agent"), body, { signal });
   }
 
@@ -192,6 +195,26 @@ export class SessionApi extends LocationApi {
   async unrevert(ref: SessionRef, signal: AbortSignal): Promise<void> {
     const request = { method: "DELETE", path: at(ref, "revert"), parse: () => true } as const;
     await this.caller.call({ ...request, signal });
+  }
+
+  async rename(ref: SessionRef, title: string, signal: AbortSignal): Promise<void> {
+    const request = { method: "PATCH", path: at(ref), body: { title }, parse: () => true } as const;
+    await this.caller.call({ ...request, signal });
+  }
+
+  fork(
+    ref: SessionRef,
+    before: string | undefined,
+    signal: AbortSignal,
+  ): Promise<StoredSession> {
+    const request = { method: "POST", path: at(ref, "fork"), body: { before } } as const;
+    return this.caller.call({ ...request, parse: data(parseSession), attempts: 1, signal });
+  }
+
+  /** There is no request for it (2.0.26). */
+  share(): Promise<never> {
+    const name = "POST /api/session/:id/share";
+    return Promise.reject(refused("2.x does not publish sessions", "cannot-share", name));
   }
 
   diff(ref: SessionRef, messageId: string, signal: AbortSignal): Promise<FilePatch[]> {

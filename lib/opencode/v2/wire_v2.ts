@@ -23,6 +23,7 @@ export class WireV2 extends SessionApi implements Wire {
   };
 
   readonly showsOthers = true;
+  readonly canShare = false;
   readonly #turns: PostedTurns;
 
   constructor(options: ClientOptions) {

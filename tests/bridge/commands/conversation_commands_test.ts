@@ -36,7 +36,7 @@ async function ask(
     texts: en,
     agent: opencode.opencode,
     chat: { maxFileBytes: 0, offers: NO_OFFERS },
-    settings: { stateDir: "/nowhere", roots: [] },
+    settings: { stateDir: "/nowhere", roots: [], askTimeoutMs: 60_000 },
     fileSpace: startFiles("/nowhere"),
     admission: new Admission({ kind: "everyone" }),
     commands: conversationCommands,

@@ -82,7 +82,7 @@ function start() {
       texts: texts("en"),
       agent: world.opencode,
       chat: { maxFileBytes: 0, offers: NO_OFFERS },
-      settings: { stateDir: "/nowhere", roots: [] },
+      settings: { stateDir: "/nowhere", roots: [], askTimeoutMs: 60_000 },
       fileSpace: startFiles("/nowhere"),
       admission: new Admission({ kind: "everyone" }),
       commands: historyCommands,

@@ -84,6 +84,10 @@ Deno.test("agents and providers are read", () => {
     }],
     default: { p: "m", q: 1 },
   });
-  assertEquals(providers, [{ id: "p", name: "p", models: [{ id: "m", context: 8 }] }]);
+  assertEquals(providers, [{
+    id: "p",
+    name: "p",
+    models: [{ id: "m", context: 8, efforts: ["low"] }],
+  }]);
   assertEquals(parseProviders({ providers: {} }), undefined);
 });

@@ -241,7 +241,14 @@ Deno.test("a directory whose plugins load still takes a turn later: nothing was 
 Deno.test("what there is to choose is read without the keys beside it", async () => {
   const settings = { apiKey: "sk-secret" };
   const model = (id: string, more: object = {}) => ({
-    ...{ id, providerID: "fake", settings, limit: { context: 8_000 }, ...more },
+    ...{
+      id,
+      providerID: "fake",
+      settings,
+      limit: { context: 8_000 },
+      variants: [{ id: "low" }],
+      ...more,
+    },
   });
   const here = (data: unknown) => () => ({ location: {}, data });
   await using world = fakeOpencode({
@@ -270,7 +277,7 @@ Deno.test("what there is to choose is read without the keys beside it", async ()
   const { opencode } = world;
   const providers = await opencode.providers("/work", signal);
   assertEquals(providers, [
-    { id: "fake", name: "fake", models: [{ id: "m/1", context: 8_000 }] },
+    { id: "fake", name: "fake", models: [{ id: "m/1", context: 8_000, efforts: ["low"] }] },
   ]);
   assertEquals(await opencode.models("/work", signal), ["fake/m/1"]);
   assertEquals(await opencode.agents("/work", signal), ["build"]);

@@ -1,6 +1,7 @@
 import { array, object, string } from "../../../lib/base/json.ts";
 import { AGENTS, COMMANDS, MODELS, PROVIDERS } from "./catalogue.ts";
 import { julyForm } from "./dialect.ts";
+import { newId } from "./ids.ts";
 import { type Json, record, renamed } from "./json.ts";
 import { invalid, missing, Problem } from "./problem.ts";
 import { type Call, located, type Route, route, sessionOf, settled } from "./route.ts";
@@ -17,7 +18,16 @@ export const ASK_ROUTES: readonly Route[] = [
     (call) => ({ data: permissions(call)(sessionOf(call)) }),
   ),
   route("POST /api/session/:id/permission/:ask/reply", replyPermission),
-  route("GET /api/permission/saved", ({ world }) => ({ data: world.saved })),
+  route("GET /api/permission/saved", ({ world, query }) => ({
+    data: world.saved.filter(({ projectID }) =>
+      projectID === (query.get("projectID") ?? projectID)
+    ),
+  })),
+  // A rule that is gone does no harm.
+  route("DELETE /api/permission/saved/:saved", ({ world, path }) => {
+    const at = world.saved.findIndex(({ id }) => id === path.saved);
+    if (at >= 0) world.saved.splice(at, 1);
+  }),
   route("GET /api/form", (call) => located(call.directory, here(call).flatMap(forms(call))), "2.0"),
   route(
     "GET /api/form/request",
@@ -98,7 +108,12 @@ function replyPermission(call: Call): void {
     }
   }
   if (decision !== "always") return;
-  const save = array(found.save).map((resource) => ({ action: found.action, resource }));
+  const { projectID } = session.info;
+  const now = Date.now();
+  const save = array(found.save).map((resource) => ({
+    ...{ id: newId("psv"), projectID, action: found.action, resource },
+    ...(world.dialect === "2.0" && { time: { created: now, updated: now } }),
+  }));
   world.saved.push(...save);
   for (const other of world.sessions.values()) {
     for (const [id, { action, resources }] of [...other.permissions]) {

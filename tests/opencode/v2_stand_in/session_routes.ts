@@ -19,6 +19,7 @@ export const SESSION_ROUTES: readonly Route[] = [
   route("DELETE /api/session/:id", remove),
   route("PATCH /api/session/:id", patch, "2.0"),
   route("POST /api/session/:id/rename", patch, "july"),
+  route("POST /api/session/:id/fork", fork),
   route("GET /api/session/:id/message", messages),
   route("GET /api/session/:id/message/:message", message),
   route("POST /api/session/:id/prompt", prompt),
@@ -83,6 +84,31 @@ function patch(call: Call): void {
   if (title !== undefined) {
     call.world.publish(session, "session.renamed", { title: title || "Fake title" });
   }
+}
+
+/** Copies what is before a message, or everything, under new ids. The copy is no child (2.0.26). */
+function fork(call: Call): unknown {
+  const { world, body } = call;
+  const session = sessionOf(call);
+  const before = world.dialect === "july" ? body.messageID : body.before;
+  const at = session.messages.findIndex(({ id }) => id === before);
+  if (before !== undefined && at === -1) {
+    throw missing("Message", { sessionID: session.id, messageID: before });
+  }
+  if (session.messages.length === 0) throw invalid("Session has no messages to fork");
+  const { title, agent, model, permissions } = session.info;
+  const [, name = title, n = 0] = /^(.+) \(fork #(\d+)\)$/.exec(String(title)) ?? [];
+  const copy = world.create(
+    newId("ses"),
+    session.directory,
+    defined({
+      ...{ title: `${name} (fork #${Number(n) + 1})`, agent, model, permissions },
+      fork: { sessionID: session.id },
+    }),
+  );
+  const messages = session.messages.slice(0, before === undefined ? undefined : at);
+  copy.messages.push(...messages.map((one) => ({ ...one, id: newId("msg") })));
+  return { data: world.shown(copy) };
 }
 
 function messages(call: Call): unknown {
