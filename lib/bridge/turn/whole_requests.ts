@@ -1,3 +1,4 @@
+import { pause } from "../../base/wakeup.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 
 /** What {@linkcode WholeRequests} needs. */
@@ -20,11 +21,11 @@ export class WholeRequests {
   readonly #options: WholeRequestsOptions;
   /** The id of a request → since when it waits (ms since 1970). */
   readonly #since = new Map<string, number>();
-  #timer: ReturnType<typeof setTimeout> | undefined;
+  readonly #stopped = new AbortController();
+  #isWaiting = false;
 
   constructor(options: WholeRequestsOptions) {
     this.#options = options;
-    options.signal.addEventListener("abort", () => this.stop(), { once: true });
   }
 
   /** The requests that can be shown now. */
@@ -35,18 +36,24 @@ export class WholeRequests {
       const since = this.#since.get(request.id) ?? Date.now();
       this.#since.set(request.id, since);
       const leftMs = since + partialMs - Date.now();
-      if (leftMs > 0) this.#timer ??= setTimeout(() => this.#wake(), leftMs);
+      // The wait never rejects.
+      if (leftMs > 0) void this.#wait(leftMs);
       return leftMs <= 0;
     });
   }
 
   /** Stops the time. */
   stop(): void {
-    clearTimeout(this.#timer);
+    this.#stopped.abort();
   }
 
-  #wake(): void {
-    this.#timer = undefined;
-    this.#options.onDue();
+  /** Calls back after `ms` milliseconds, unless it is going to anyway. */
+  async #wait(ms: number): Promise<void> {
+    if (this.#isWaiting) return;
+    this.#isWaiting = true;
+    const ended = AbortSignal.any([this.#options.signal, this.#stopped.signal]);
+    await pause(ms, ended);
+    this.#isWaiting = false;
+    if (!ended.aborted) this.#options.onDue();
   }
 }
