@@ -1,4 +1,4 @@
-import { isRetryable, NetworkError } from "../base/errors.ts";
+import { isRetryable, NetworkError, UsageError } from "../base/errors.ts";
 import { knownSecrets } from "../base/known_secrets.ts";
 import { urlPassword, urlUser } from "../base/url_credentials.ts";
 import type { Endpoint } from "./http/endpoint.ts";
@@ -41,8 +41,8 @@ export class AttachedServer {
    * Its address and what it is. It is asked when that is not known, or not sure any more; then what it was has
    * to do while it does not answer.
    *
-   * @throws {NetworkError} When it does not answer, or starts still.
-   * @throws {UsageError} When it cannot be used.
+   * @throws {NetworkError} When it does not answer, starts still, or cannot be used: while it is started again, a
+   * gateway may refuse our password or show a page, and what is wrong with it can be put right.
    */
   async endpoint(signal: AbortSignal): Promise<Endpoint> {
     if (!this.#isSure) {
@@ -50,8 +50,7 @@ export class AttachedServer {
         await this.probe({ signal });
       } catch (error) {
         signal.throwIfAborted();
-        if (!isRetryable(error)) throw error;
-        if (this.#found === undefined) throw notSent(error);
+        if (this.#found === undefined || !isRetryable(error)) throw notSent(error);
       }
     }
     return { ...this.#address, ...this.#found };
@@ -80,9 +79,10 @@ export class AttachedServer {
   }
 }
 
-/** The error for a request that was not sent, since the server did not say what it is. */
+/** The error for a request that was not sent, since the server did not say what it is, or cannot be used. */
 function notSent(cause: unknown): NetworkError {
   const method = "GET /api/info";
-  const { message } = cause instanceof NetworkError ? cause : unanswered(cause, method);
+  const hasReason = cause instanceof NetworkError || cause instanceof UsageError;
+  const { message } = hasReason ? cause : unanswered(cause, method);
   return new NetworkError(message, { service: "opencode", method, cause, isUnsent: true });
 }

@@ -2,6 +2,7 @@ import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { NetworkError, UsageError } from "../../lib/base/errors.ts";
 import { connectOpencode } from "../../lib/opencode/connect.ts";
 import { ownProcess } from "../own_process.ts";
+import { fakeServer, json } from "./fake_server.ts";
 
 const test = ownProcess(import.meta.url);
 
@@ -114,3 +115,32 @@ test("the server says which adapter is used, also when it is replaced by one of 
   assertEquals(made, ["/session", "/api/session", "/api/session"]);
   await second.shutdown();
 });
+
+for (
+  const [what, answer] of [
+    ["a refusal", () => new Response(null, { status: 401 })],
+    ["a page", () => new Response("<html>", { headers: { "content-type": "text/html" } })],
+    ["something else", () => Response.json({ detail: "starting" })],
+  ] as const
+) {
+  test(`${what} in the place of somebody's server while it is started again is waited for`, async () => {
+    // How often it is answered, from which request on.
+    const strange = { from: 0, times: 0 };
+    let requests = 0;
+    await using server = fakeServer(() => {
+      const n = requests++ - strange.from;
+      if (n >= 0 && n < strange.times) return answer();
+      return json({ id: "ses_1", directory: "/p", version: "1.18.33" });
+    });
+    const { agent, reach } = connectOpencode({
+      ...{ url: server.url, command: "opencode", cwd: "/", stateDir: "/nonexistent" },
+      log: { error() {}, warn() {}, info() {}, debug() {} },
+    });
+    await reach(soon());
+    // The request itself, and all that it takes to see that this is no opencode.
+    Object.assign(strange, { from: requests, times: 3 });
+    assertEquals(await agent.createSession("/p", soon()), "ses_1");
+    Object.assign(strange, { from: requests, times: Infinity });
+    await assertRejects(() => agent.createSession("/p", soon()), NetworkError, "OPENCODE_URL");
+  });
+}

@@ -46,6 +46,15 @@ export interface ClientRequest<T> {
 /** With these a gateway says that opencode did not answer it: what became of the request is not known. */
 const GATEWAY: readonly (number | string)[] = [502, 503, 504, NO_ROUTE];
 
+/**
+ * Whether something else may have answered in opencode's place, such as the gateway before it while it is started
+ * again: our password is refused, or it is not the answer that was asked for.
+ */
+function isStrange({ code }: ApiError): boolean {
+  const isPage = typeof code === "number" && code < 300;
+  return isPage || code === 401 || code === 403 || code === "unexpected-answer";
+}
+
 /** JSON requests to an opencode server, with time limits and retries. */
 export class OpencodeClient {
   readonly #options: ClientOptions;
@@ -74,6 +83,11 @@ export class OpencodeClient {
       try {
         return await this.#attempt(wanted, endpoint, name, limitMs);
       } catch (error) {
+        if (error instanceof ApiError && isStrange(error)) {
+          onLost?.();
+          // Throws an error that may pass if it is not opencode that answers.
+          await this.#options.endpoint(before);
+        }
         const isTaken = isGone(error) && doubted === endpoint.url;
         if (isTaken && wanted.goneAfterDoubt !== undefined) return wanted.goneAfterDoubt;
         if (error instanceof NetworkError) {
