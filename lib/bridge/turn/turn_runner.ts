@@ -1,6 +1,6 @@
 import { abortable } from "@std/async";
 import { backoff } from "../../base/backoff.ts";
-import { describe, isGone } from "../../base/errors.ts";
+import { describe, isGone, NetworkError } from "../../base/errors.ts";
 import { pause } from "../../base/wakeup.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { Posted } from "../../model/ports.ts";
@@ -51,8 +51,8 @@ export interface Wait {
   readonly waitsFor: string;
 }
 
-/** How long to wait before a busy session is looked at again. */
-const BUSY_BACKOFF = { firstMs: 500, maxMs: 5_000 };
+/** How long to wait before a busy session is looked at again, or an agent that does not answer is asked again. */
+const BACKOFF = { firstMs: 500, maxMs: 5_000 };
 
 /** Takes a turn from its queue to the end that the agent's server confirms. */
 export class TurnRunner {
@@ -105,7 +105,7 @@ export class TurnRunner {
     const { agent, conversation, enter } = this.#options;
     for (;;) {
       const { directory, sessionId } = conversation.record;
-      const id = sessionId ?? await agent.createSession(directory, this.#unwanted);
+      const id = sessionId ?? await this.#createSession(directory);
       await this.#waitForTurn({ id, directory }, sessionId === undefined);
       const { record } = conversation;
       // The conversation may have gone to another session meanwhile.
@@ -130,9 +130,10 @@ export class TurnRunner {
       await sessions.take(session.id, turn, this.#unwanted);
     }
     if (!isFresh) {
-      for (let times = 1; await agent.isBusy(session, this.#unwanted); times++) {
+      const isBusy = () => agent.isBusy(session, this.#unwanted);
+      for (let times = 1; await this.#persist(isBusy); times++) {
         onWait({ note: texts.busyElsewhere, waitsFor: texts.waitsForElsewhere });
-        await pause(backoff(times, BUSY_BACKOFF), this.#unwanted);
+        await pause(backoff(times, BACKOFF), this.#unwanted);
       }
     }
     // What the agent did by itself meanwhile is shown before this begins.
@@ -141,12 +142,31 @@ export class TurnRunner {
     onWait(undefined);
   }
 
+  #createSession(directory: string): Promise<string> {
+    return this.#persist(() => this.#options.agent.createSession(directory, this.#unwanted));
+  }
+
+  /** Asks the agent for what a turn needs before it is posted, for as long as it does not answer. */
+  async #persist<T>(act: () => Promise<T>): Promise<T> {
+    for (let failures = 1;; failures++) {
+      try {
+        return await act();
+      } catch (error) {
+        this.#unwanted.throwIfAborted();
+        if (!(error instanceof NetworkError)) throw error;
+        this.#onAway(describe(error));
+        await pause(backoff(failures, BACKOFF), this.#unwanted);
+        this.#unwanted.throwIfAborted();
+      }
+    }
+  }
+
   /**
    * Posts the prompt; resolves with the run that the agent has, or what {@linkcode postRun} says instead.
    * A lost session is replaced by a fresh one.
    */
   async #post(first: Run, wasBegun: boolean): Promise<Run | "unclear" | undefined> {
-    const { agent, sessions, texts, cancelled, enter, notify } = this.#options;
+    const { sessions, texts, cancelled, enter, notify } = this.#options;
     let run = first;
     for (let isLost = false;; isLost = true) {
       const inDoubt = wasBegun && !isLost;
@@ -166,7 +186,7 @@ export class TurnRunner {
         // The session or opencode's data was deleted, so the conversation continues in a fresh session.
         notify(texts.sessionLost);
         const before = run.sessionId;
-        run = { ...run, sessionId: await agent.createSession(run.directory, this.#unwanted) };
+        run = { ...run, sessionId: await this.#createSession(run.directory) };
         sessions.free(this.#turn.id);
         sessions.tryTake(run.sessionId, this.#turn.id);
         await enter({ kind: "begun", run }, bindSession(run, before));

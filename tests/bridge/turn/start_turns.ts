@@ -23,6 +23,10 @@ export async function startTurns() {
   const abortAnswers: Response[] = [];
   let sessions = 0;
   let isSilent = false;
+  let outages = 0;
+  /** Whether a gateway answers in opencode's place. */
+  const isAway = () => outages > 0 && outages-- > 0;
+  const unavailable = () => new Response("<html>", { status: 503 });
   const session = (id: string) => ({
     [`POST /session/${id}/prompt_async`]: () => {
       const body = JSON.parse(world.requests.at(-1)?.split(" ").slice(2).join(" ") ?? "{}");
@@ -50,9 +54,12 @@ export async function startTurns() {
     "GET /config/providers": () => ({ providers: [] }),
     "GET /permission": () => [],
     "GET /question": () => [],
-    "POST /session": () => ({ id: `ses_${++sessions}`, directory: "/work" }),
+    "POST /session": () =>
+      isAway() ? unavailable() : { id: `ses_${++sessions}`, directory: "/work" },
     "GET /session/status": () =>
-      isSilent
+      isAway()
+        ? unavailable()
+        : isSilent
         ? Response.json({}, { status: 500 })
         : Object.fromEntries([...busy].map((id) => [id, { type: "busy" }])),
     ...session("ses_1"),
@@ -111,6 +118,8 @@ export async function startTurns() {
     },
     /** Whether opencode does not say what its sessions do. */
     silence: (silent: boolean) => isSilent = silent,
+    /** Lets a gateway answer in opencode's place: the next requests for a session, and what sessions do. */
+    away: (requests: number) => outages = requests,
     /** Stores a message that no bridge handles until the next start. */
     put,
     say: async (text: string, agoMs = 0) => {

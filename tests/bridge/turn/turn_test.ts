@@ -55,6 +55,21 @@ Deno.test("a turn whose session is deleted while it works ends when that has sto
   assertEquals([world.abortAnswers, await turnStates(world.store)], [[], ""]);
 });
 
+Deno.test("a prompt that comes while opencode is away waits for it, and can be cancelled meanwhile", async () => {
+  await using world = await startTurns();
+  world.away(Infinity);
+  await world.say("never");
+  await world.sees(/^Working…[^]*opencode does not answer/);
+  await world.say("/cancel");
+  await world.sees(/^Cancelled/);
+  // More than one request makes attempts.
+  world.away(6);
+  await world.say("first");
+  await world.sees(/^Working…[^]*opencode does not answer/);
+  await until("it is posted", () => world.posted.length === 1);
+  assertEquals(world.posted, ["ses_1 first"]);
+});
+
 Deno.test("a command that may have run before a crash of all is not run again, and the chat says so", async () => {
   await using world = await startTurns();
   const { twin, store, conversation } = world;
