@@ -160,7 +160,7 @@ export class App {
       wasAway: (time) => this.#presence.wasAway(time),
       hearsSince: () => isOnline() ? this.#connection.state.since : undefined,
     });
-    const handlers = eventHandlers(this.#router, { bot, api, texts, log });
+    const handlers = eventHandlers(this.#router, { bot, chat, texts, log });
     const onUp = () => this.#onUp();
     const { reject: onRefused } = this.#connected;
     this.#connection = new Connection({ credentials, handlers, log, onUp, onRefused });

@@ -8,6 +8,7 @@ import {
   closeStreaming,
   openStreaming,
   replaceCard,
+  type ShownCard,
   typedCard,
   writeElement,
 } from "./rest/cardkit.ts";
@@ -19,7 +20,7 @@ export interface CardKit {
   createCard(content: string, signal: AbortSignal): Promise<string>;
   /** Changes a card; `sequence` is higher than any before on it. */
   changeCard(
-    cardId: string,
+    card: ShownCard,
     change: CardChange,
     sequence: number,
     signal: AbortSignal,
@@ -38,6 +39,8 @@ const MAX_JUMPS = 8;
 /** A card of CardKit that shows a growing message. Its methods fail like those of `FeishuApi`. */
 export class CardStream {
   readonly card: CardEntity;
+  /** The message that shows it, as soon as that is known. */
+  messageId: string | undefined;
   readonly #cardkit: CardKit;
   /** The last sequence; one client saw 1 refused right after the card was made. */
   #sequence = 1;
@@ -59,6 +62,11 @@ export class CardStream {
     stream.#openedAt = madeAt;
     stream.#shown = cardLayers(content);
     return stream;
+  }
+
+  /** Forgets what the card shows: the next content is shown as a whole. */
+  forget(): void {
+    this.#shown = undefined;
   }
 
   /** Makes the card show `content`, by typing where only one text has grown. More follows. */
@@ -124,7 +132,8 @@ export class CardStream {
     for (let jumps = 0;; jumps++) {
       try {
         const sequence = this.#nextSequence();
-        return await this.#cardkit.changeCard(this.card.id, change, sequence, signal);
+        const card = { id: this.card.id, messageId: this.messageId };
+        return await this.#cardkit.changeCard(card, change, sequence, signal);
       } catch (error) {
         if (meaningOf(error)?.reaction !== "renumber" || jumps === MAX_JUMPS) throw error;
         // The clock was set back since an earlier run, which may have jumped, too.

@@ -8,6 +8,7 @@ import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { CardKit, CardStream } from "./card_stream.ts";
 import { type CardStreams, STREAM_THROTTLE_MS } from "./card_streams.ts";
+import { CardEdits } from "./card_edits.ts";
 import { isCard, render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
 import { isSpent, pace } from "./edit_budget.ts";
@@ -19,6 +20,7 @@ import type { SentMessage } from "./rest/api.ts";
 import { cardMessage } from "./rest/cardkit.ts";
 import { meaningOf } from "./rest/codes.ts";
 import { existing, markAttempted, mayExist, replacement } from "./slots.ts";
+import { unmoved } from "./unmoved.ts";
 
 /** The calls that create and change messages; they fail like those of `FeishuApi`. */
 export interface MessageApi extends CardKit, OwnMessagesApi {
@@ -69,11 +71,13 @@ export class MessageWriter {
   readonly #options: MessageWriterOptions;
   readonly #growing = new GrowingMessages();
   readonly #share = new EditShare();
+  readonly #edits: CardEdits;
   /** The newest message of ours in each chat or topic, by its key. */
   readonly #newest = new Map<string, string>();
 
   constructor(options: MessageWriterOptions) {
     this.#options = options;
+    this.#edits = new CardEdits(options.log);
   }
 
   /** The newest message of ours in a place, if it is known. */
@@ -84,6 +88,11 @@ export class MessageWriter {
   /** Learns the newest messages of an earlier run, by the key of their chat or topic. */
   learnNewest(newest: ReadonlyMap<string, string>): void {
     for (const [place, id] of newest) if (!this.#newest.has(place)) this.#newest.set(place, id);
+  }
+
+  /** Somebody clicked on a message's card: what it was to show is shown again, if the click may take it back. */
+  clicked(messageId: string): void {
+    this.#edits.clicked(messageId);
   }
 
   /** See `Chat.paceMs`. */
@@ -251,19 +260,26 @@ export class MessageWriter {
     if (isGrowing) this.#share.note(slot.uuid);
     const stream = this.#stream(slot, message);
     message.stream = isGrowing ? stream : undefined;
-    if (stream === undefined) {
-      if (messageId !== undefined) await api.edit(messageId, content, signal);
-    } else if (isGrowing) {
-      await streams.show(stream, content.content, signal);
-    } else {
-      await streams.end(stream, content.content, signal);
-    }
+    const edit = async (isAgain: boolean) => {
+      if (isAgain) stream?.forget();
+      if (stream === undefined) {
+        if (messageId !== undefined) await api.edit(messageId, content, signal);
+      } else if (isGrowing) {
+        await streams.show(stream, content.content, signal);
+      } else {
+        await streams.end(stream, content.content, signal);
+      }
+    };
+    if (messageId === undefined || content.type !== "interactive") return await edit(false);
+    await this.#edits.run(messageId, edit);
   }
 
   /** The stream of a slot's card; `undefined` for a message that is patched or edited. */
-  #stream({ card }: Slot, { stream }: GrowingMessage): CardStream | undefined {
+  #stream({ card, messageId }: Slot, { stream: known }: GrowingMessage): CardStream | undefined {
     if (card === undefined) return undefined;
-    return stream?.card.id === card.id ? stream : this.#options.streams.stream(card);
+    const stream = known?.card.id === card.id ? known : this.#options.streams.stream(card);
+    stream.messageId = messageId;
+    return stream;
   }
 
   /** Lets a card that another message replaces say where the answer is. */
@@ -273,15 +289,4 @@ export class MessageWriter {
     await this.#edit(slot, pointer, { ...showing, isGrowing: false })
       .catch((error) => log.debug(`an old card stays as it is: ${describe(error)}`));
   }
-}
-
-/**
- * The path of a file to send, which has no links in it, unless it is one of our own. It was checked some time
- * ago, and the agent may have put a link to somewhere else into its place since.
- *
- * @throws {Deno.errors.NotFound} When the file is not there any more.
- */
-async function unmoved(path: string, isOurs = false): Promise<string> {
-  if (isOurs || await Deno.realPath(path) === path) return path;
-  throw new Deno.errors.NotFound(`${path} is a link now`);
 }

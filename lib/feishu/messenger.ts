@@ -96,6 +96,15 @@ export class Messenger implements Chat {
     return refusal(error);
   }
 
+  /**
+   * Somebody clicked on a message's card, and `answered` settles when the answer is on its way. The message is
+   * left alone until it is no longer locked. What the click may take back is shown again.
+   */
+  clicked(messageId: string, answered: Promise<unknown>): void {
+    this.#options.api.clicked(messageId, answered);
+    this.#writer.clicked(messageId);
+  }
+
   /** Learns the newest messages of an earlier run, by the key of their chat or topic. */
   learnNewest(newest: ReadonlyMap<string, string>): void {
     this.#writer.learnNewest(newest);

@@ -1,60 +1,35 @@
 import { assert, assertEquals } from "@std/assert";
-import { delay } from "@std/async";
 import { persist } from "../../lib/base/persist.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
-import { Connection } from "../../lib/feishu/connection/connection.ts";
-import { eventHandlers } from "../../lib/feishu/connection/handlers.ts";
 import type { View } from "../../lib/model/view.ts";
-import { texts } from "../../lib/texts/texts.ts";
-import { credentials, memoryLog, Tally } from "../helpers.ts";
-import { type ShownMessage, startMessenger } from "./start_messenger.ts";
+import { answerAfter, clickOn, connectClicks } from "./connect_clicks.ts";
+import { startMessenger } from "./start_messenger.ts";
+import { calls, changes, done, finished, isOn, shown, working } from "./typed_cards.ts";
 
 const ASK: View = { status: "waiting", text: "May it?" };
 const DECIDED: View = { status: "done", text: "Allowed once." };
 
 /** A bridge that shows an ask, and what was decided as soon as somebody clicks, before it answers the click. */
 async function startAsk(twin: Twin, answerMs: number) {
-  const { api, log, message, signal } = startMessenger(twin);
+  const bridge = startMessenger(twin);
+  const { log, message, signal } = bridge;
   const ask = message();
   await ask.show(ASK);
   const shown = Promise.withResolvers<void>();
-  const clicked = async () => {
-    decide(ask).then(shown.resolve, shown.reject);
-    await delay(answerMs);
-    return "Once";
-  };
-  const decide = (ask: ShownMessage) =>
-    persist(() => ask.show(DECIDED), { signal, log, what: "show the decision" });
-  const handlers = eventHandlers(
-    {
-      message: () => Promise.resolve(),
-      arrived: () => Promise.resolve(),
-      recalled: () => Promise.resolve(),
-      clicked,
+  const answer = answerAfter(answerMs);
+  const decide = () => persist(() => ask.show(DECIDED), { signal, log, what: "show the decision" });
+  const connected = await connectClicks(twin, bridge, {
+    clicked: () => {
+      decide().then(shown.resolve, shown.reject);
+      return answer();
     },
-    { bot: { openId: () => Promise.resolve("ou_bot") }, api, texts: texts("en"), log },
-  );
-  const ups = new Tally();
-  const stopping = new AbortController();
-  const connection = new Connection({
-    ...{ credentials: credentials(twin), handlers, log: memoryLog() },
-    onUp: () => ups.add(),
   });
-  const running = connection.run(stopping.signal);
-  await ups.reached(1);
   return {
     ask,
     message,
-    click: () =>
-      twin.click({
-        messageId: ask.slot.messageId ?? "",
-        value: { ask: "a", step: 0, choice: "y" },
-      }),
+    click: () => twin.click(clickOn(ask.slot.messageId)),
     shown: shown.promise,
-    [Symbol.asyncDispose]: async () => {
-      stopping.abort(new Error("the test is over"));
-      await running;
-    },
+    [Symbol.asyncDispose]: () => connected[Symbol.asyncDispose](),
   };
 }
 
@@ -101,4 +76,60 @@ Deno.test("other messages do not wait for a clicked card", async () => {
   await other.show(DECIDED);
   assertEquals(patches(twin).map(({ path }) => path.split("/").at(-1)), [other.slot.messageId]);
   await bridge.shown;
+});
+
+/** How cards grow, and the calls that change them. */
+const STREAMS = [["patch", /PATCH .*messages/], ["auto", changes]] as const;
+
+Deno.test("a click on a growing card holds its growth and its end until a second after the answer", async () => {
+  await Promise.all(STREAMS.map(async ([stream, edits]) => {
+    await using twin = await startTwin({ cardkit: true });
+    const bridge = startMessenger(twin, { stream });
+    const card = bridge.message();
+    await card.grow(working("One"));
+    const ended = Promise.withResolvers<void>();
+    const answer = answerAfter(200);
+    const grow = async () => {
+      await card.grow(working("One two"));
+      await card.end(done("One two three"));
+    };
+    await using _ = await connectClicks(twin, bridge, {
+      clicked: () => {
+        grow().then(ended.resolve, ended.reject);
+        return answer();
+      },
+    });
+    // What is sent too early is taken back, and nobody is told.
+    twin.faults.leakLocks(99);
+    assertEquals((await twin.click(clickOn(card.slot.messageId))).toast?.content, "Once");
+    const answered = twin.acks.at(-1)?.receivedAt ?? Infinity;
+    await ended.promise;
+    const changed = calls(twin, edits);
+    assert((changed[0]?.at ?? 0) - answered >= 900, `${stream}: too early`);
+    assert(changed.length >= 2 && changed.every(({ code }) => code === 0));
+    assertEquals([shown(twin), isOn(twin)], [[finished("One two three")], false]);
+  }));
+});
+
+Deno.test("what a click takes back of a card, before it is known, is shown again", async () => {
+  await Promise.all(STREAMS.flatMap(([stream]) =>
+    [true, false].map(async (isEnd) => {
+      await using twin = await startTwin({ cardkit: true });
+      const bridge = startMessenger(twin, { stream });
+      const card = bridge.message();
+      await card.grow(working("One"));
+      await using _ = await connectClicks(twin, bridge, {
+        clicked: answerAfter(0),
+        underway: () => isEnd ? card.end(done("One two")) : card.grow(working("One two")),
+      });
+      twin.faults.leakLocks(99);
+      await twin.click(clickOn(card.slot.messageId));
+      const isShown = () => shown(twin).join().includes("One two");
+      assert(!isShown(), "it was not taken back");
+      await twin.until(isShown);
+      if (!isEnd) await card.end(done("One two three"));
+      assertEquals(shown(twin), [finished(isEnd ? "One two" : "One two three")]);
+      assert(!isOn(twin));
+    })
+  ));
 });

@@ -15,8 +15,8 @@ import {
   parseRecall,
 } from "./events.ts";
 
-/** What the handlers use of Feishu's REST interface. */
-export interface EventsApi {
+/** What the handlers use of the chat. */
+export interface EventsChat {
   readonly clock: Pick<Chat["clock"], "ours">;
   /** Is told that somebody clicked on a message's card; `answered` settles when the answer is on its way. */
   clicked(messageId: string, answered: Promise<unknown>): void;
@@ -25,7 +25,7 @@ export interface EventsApi {
 /** What {@linkcode eventHandlers} needs. */
 export interface EventHandlersOptions {
   readonly bot: BotId;
-  readonly api: EventsApi;
+  readonly chat: EventsChat;
   readonly texts: Pick<Texts, "askOver">;
   readonly log: Log;
 }
@@ -50,9 +50,9 @@ const IGNORED = [
  */
 export function eventHandlers(
   events: ChatEvents,
-  { bot, api, texts, log }: EventHandlersOptions,
+  { bot, chat, texts, log }: EventHandlersOptions,
 ): EventHandlers {
-  const ours = (time: number) => api.clock.ours(time);
+  const ours = (time: number) => chat.clock.ours(time);
   let lastReceivedAt = 0;
   return {
     ...Object.fromEntries(IGNORED.map((type) => [type, () => Promise.resolve()])),
@@ -86,7 +86,7 @@ export function eventHandlers(
     "card.action.trigger": async (event) => {
       const click = parseClick(event);
       const answered = click ? events.clicked(click) : Promise.resolve(texts.askOver);
-      api.clicked(clickedMessage(event), answered);
+      chat.clicked(clickedMessage(event), answered);
       return { toast: { type: "info", content: await answered } };
     },
   };

@@ -5,7 +5,7 @@ import { list, object, string } from "../../base/json.ts";
 import type { Attachment } from "../../model/message.ts";
 import type { Place, Target } from "../../model/place.ts";
 import type { Rendered } from "../draw/rendered.ts";
-import type { CardChange } from "./cardkit.ts";
+import type { CardChange, ShownCard } from "./cardkit.ts";
 import { FeishuClient } from "./client.ts";
 import { meaningOf } from "./codes.ts";
 import { type DownloadBounds, type Downloaded, returned } from "./http.ts";
@@ -89,18 +89,19 @@ export class FeishuApi extends FeishuClient {
   }
 
   /**
-   * Changes a card through CardKit. It has no buttons, as nothing that grows has, so no click locks it.
+   * Changes a card through CardKit.
    *
    * @param sequence An int32 that is higher than any before on this card.
    */
   async changeCard(
-    cardId: string,
+    { id, messageId }: ShownCard,
     { method, path, data }: CardChange,
     sequence: number,
     signal: AbortSignal,
   ): Promise<void> {
-    const options = { data: { ...data, sequence }, target: cardId };
-    const url = `cardkit/v1/cards/${encodeURIComponent(cardId)}${path}`;
+    // A click is on the message, and one message shows the card.
+    const options = { data: { ...data, sequence }, target: messageId ?? id };
+    const url = `cardkit/v1/cards/${encodeURIComponent(id)}${path}`;
     await this.call(method, url, options, signal);
   }
 

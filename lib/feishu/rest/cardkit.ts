@@ -18,6 +18,13 @@ const STREAMING: JsonObject = {
   },
 };
 
+/** A card that CardKit keeps. */
+export interface ShownCard {
+  readonly id: string;
+  /** The message that shows it, if that is known. */
+  readonly messageId?: string | undefined;
+}
+
 /** A change of a card, as CardKit takes it. */
 export interface CardChange {
   readonly method: "PATCH" | "PUT";

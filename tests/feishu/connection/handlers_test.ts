@@ -30,7 +30,7 @@ function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
         return openId();
       },
     },
-    api: {
+    chat: {
       clock: { ours: (time) => time - AHEAD_MS },
       clicked: (messageId, answered) => answers.push([messageId, answered]),
     },
