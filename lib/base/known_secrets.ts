@@ -1,4 +1,5 @@
 import { hideSpans } from "./hide_spans.ts";
+import { base64Forms, findForms, type SecretForm, secretForms } from "./secret_forms.ts";
 import type { Span } from "./span.ts";
 
 /** How many values of one secret are remembered: a renewed token may still show up in an old text. */
@@ -42,7 +43,7 @@ export class KnownSecrets {
 
   /** Where secrets stand in a text. */
   find(text: string): Span[] {
-    return findAll(this.#inTexts.pattern, text);
+    return findForms(this.#inTexts.forms, text);
   }
 
   /** Where the beginning of a secret stands at the end of a text that is still growing. */
@@ -63,12 +64,12 @@ export class KnownSecrets {
 
   /** Like {@linkcode hide}, for the contents of a file, in which shorter values may be names or numbers. */
   hideInFile(text: string): string {
-    return hideSpans(text, { find: (text) => findAll(this.#inFiles.pattern, text) });
+    return hideSpans(text, { find: (text) => findForms(this.#inFiles.forms, text) });
   }
 
   /** Replaces the secrets in the bytes of a file with as many asterisks; the same bytes if there are none. */
   hideBytes(bytes: Uint8Array<ArrayBuffer>): Uint8Array<ArrayBuffer> {
-    const spans = findAll(this.#inFiles.inBytes, asCharacters(bytes));
+    const spans = findAll(bytePattern(this.#inFiles.forms), asCharacters(bytes));
     if (spans.length === 0) return bytes;
     const clean = bytes.slice();
     for (const [from, to] of spans) clean.fill(0x2a, from, to);
@@ -92,69 +93,28 @@ function isNoNameInFiles(value: string): boolean {
 
 /** What is searched for. */
 interface Needles {
-  readonly pattern: RegExp;
-  /** For the bytes of a file, one character each. */
-  readonly inBytes: RegExp;
+  readonly forms: readonly SecretForm[];
   readonly beginnings: readonly { readonly value: string; readonly shortest: number }[];
 }
 
-/** What may stand between two characters when a text is broken over lines, or put together from quoted parts. */
-const BREAK = `(?:\\\\?\\r?\\n[ \\t>|]{0,12}|["'\`][ \\t]{0,2}[+.]?[ \\t]{0,2}["'\`])?`;
-/** What may stand between two bytes in hexadecimal. */
-const BYTE_GAP = "(?:0x|\\\\x|[\\s:,]){0,3}";
-
 function needles(values: readonly string[]): Needles {
-  const encoded = values.flatMap(base64Forms);
-  const escaped = values.flatMap((value) => [
-    JSON.stringify(value).slice(1, -1),
-    encodeURIComponent(value.toWellFormed()),
-  ]);
-  const forms = [...values, ...escaped, ...encoded];
   return {
-    pattern: anyOf([...forms.map((form) => spread(form, BREAK)), ...values.flatMap(numberForms)]),
-    inBytes: anyOf(
-      forms.map((value) => RegExp.escape(asCharacters(new TextEncoder().encode(value)))),
-    ),
+    forms: values.flatMap(secretForms),
     beginnings: [
       ...values.map((value) => ({ value, shortest: SHORTEST })),
-      ...encoded.map((value) => ({ value, shortest: SHORTEST_BASE64 })),
+      ...values.flatMap(base64Forms).map((value) => ({ value, shortest: SHORTEST_BASE64 })),
     ],
   };
 }
 
-/** A pattern for a text in which something may stand between any two characters. */
-function spread(text: string, between: string): string {
-  return [...text].map((character) => RegExp.escape(character)).join(between);
-}
-
-/** Patterns for the bytes of a text as hexadecimal and octal numbers. */
-function numberForms(value: string): string[] {
-  const bytes = [...new TextEncoder().encode(value)];
-  const digit = (one: string) => /[a-f]/.test(one) ? `[${one}${one.toUpperCase()}]` : one;
-  const hex = bytes.map((byte) => byte.toString(16).padStart(2, "0").replaceAll(/./g, digit));
-  const octal = bytes.map((byte) => `\\\\0{0,2}${byte.toString(8)}`);
-  return [hex.join(BYTE_GAP), octal.join("")];
-}
-
-/** A pattern of some, the longest first, so that none is found only in part; of none, it never matches. */
-function anyOf(sources: readonly string[]): RegExp {
-  const longestFirst = [...new Set(sources)].sort((a, b) => b.length - a.length);
-  return new RegExp(longestFirst.join("|") || "(?!)", "g");
-}
-
-/**
- * What a text looks like inside the Base64 of a longer one, such as `user:password`: for each of the three
- * ways in which it may begin in a group, the characters that depend on it alone, in both alphabets.
- */
-function base64Forms(value: string): string[] {
-  const bytes = new TextEncoder().encode(value);
-  return [0, 1, 2].flatMap((shift) => {
-    const all = new Uint8Array(shift + bytes.length);
-    all.set(bytes, shift);
-    const form = all.toBase64({ omitPadding: true })
-      .slice(Math.ceil(shift * 8 / 6), Math.floor(all.length * 8 / 6));
-    return [form, form.replaceAll("+", "-").replaceAll("/", "_")];
-  });
+/** A pattern for the bytes of a file, one character each; of no forms, it never matches. */
+function bytePattern(forms: readonly SecretForm[]): RegExp {
+  const literals = new Set(forms.flatMap(({ literal = [] }) => literal));
+  // The longest first, so that none is found only in part.
+  const sources = literals.values().map((literal) =>
+    RegExp.escape(asCharacters(new TextEncoder().encode(literal)))
+  ).toArray().sort((a, b) => b.length - a.length);
+  return new RegExp(sources.join("|") || "(?!)", "g");
 }
 
 const BYTES = new TextDecoder("latin1");
