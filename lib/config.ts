@@ -84,9 +84,11 @@ export const SETTINGS = {
   opencodeUrl: setting({
     name: "OPENCODE_URL",
     fallback: "",
-    doc: "Use this running opencode server instead of starting one.",
-    allowed: BASE_URL,
-    parse: (text) => text && baseUrl(text),
+    doc:
+      "Use this running opencode server instead of starting one; `service`: opencode's own background " +
+      "service (2.x).",
+    allowed: `${BASE_URL}, or the word service`,
+    parse: (text) => text === "" || text === "service" ? text : baseUrl(text),
     url: true,
   }),
   stateDir: setting({

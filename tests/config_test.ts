@@ -177,6 +177,11 @@ Deno.test("a throttle is the user's own if it is another than the default", () =
   assertEquals(["", "1.5", "1.4", "60"].map(own), [false, false, true, true]);
 });
 
+Deno.test("the agent's server is an address, or the word for opencode's own service", () => {
+  assertEquals(parse({ OPENCODE_URL: "service" }).opencodeUrl, "service");
+  assertThrows(() => parse({ OPENCODE_URL: "services" }), UsageError, "or the word service");
+});
+
 Deno.test("a domain loses its last slash", () => {
   assertEquals(parse({ FEISHU_DOMAIN: "http://127.0.0.1:80/" }).domain, "http://127.0.0.1");
   for (const end of ["/?a=1", "/x?y", "/#top"]) {

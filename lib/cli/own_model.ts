@@ -30,7 +30,7 @@ export async function ownModel(
   { opencodeUrl, cwd }: Pick<Config, "opencodeUrl" | "cwd">,
   env: Pick<Deno.Env, "get"> = Deno.env,
 ): Promise<string | undefined> {
-  if (opencodeUrl !== "") return new URL(opencodeUrl).origin;
+  if (opencodeUrl !== "") return URL.parse(opencodeUrl)?.origin ?? opencodeUrl;
   const home = env.get("HOME") ?? "/";
   const data = env.get("XDG_DATA_HOME") ?? join(home, ".local", "share");
   const auth = join(data, "opencode", "auth.json");

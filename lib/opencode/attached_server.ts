@@ -4,37 +4,42 @@ import { urlPassword, urlUser } from "../base/url_credentials.ts";
 import type { Endpoint } from "./http/endpoint.ts";
 import { unanswered } from "./http/request.ts";
 import { probeGeneration, type ProbeOptions } from "./server/generation.ts";
+import { readService, SERVICE } from "./service_registration.ts";
 import { waitForHealth } from "./server/readiness.ts";
 import type { ServerVersion } from "./server/server_version.ts";
 
-/** A server that somebody else runs, and may replace by one of another version. */
+/** A server that somebody else runs, and may replace by one of another version, or at another address. */
 export class AttachedServer {
-  readonly #address: Endpoint;
-  #found: ServerVersion | undefined;
+  /** Whether it is opencode's own background service. */
+  readonly isService: boolean;
+  readonly #find: () => Promise<Endpoint>;
+  #url = "";
+  #server: Endpoint & ServerVersion | undefined;
   #isSure = false;
 
-  /** @param url Its address. What that does not say of user and password, opencode's own variables do. */
+  /**
+   * @param url Its address. What that does not say of user and password, opencode's own variables do. Or
+   * {@linkcode SERVICE}.
+   */
   constructor(url: string) {
-    const user = urlUser(url) || Deno.env.get("OPENCODE_SERVER_USERNAME");
-    // The second name is that of 2.x.
-    const password = urlPassword(url) || Deno.env.get("OPENCODE_SERVER_PASSWORD") ||
-      Deno.env.get("OPENCODE_PASSWORD");
-    knownSecrets.add("opencode password", password ?? "");
-    this.#address = {
-      url: new URL(url).origin,
-      ...(user ? { user } : {}),
-      ...(password ? { password } : {}),
-    };
+    this.isService = url === SERVICE;
+    if (this.isService) {
+      this.#find = readService;
+      return;
+    }
+    const address = addressOf(url);
+    this.#url = address.url;
+    this.#find = () => Promise.resolve(address);
   }
 
-  /** Its address without user and password. */
+  /** Its address without user and password; empty as long as that is not known. */
   get url(): string {
-    return this.#address.url;
+    return this.#url;
   }
 
   /** What it was when it was last asked. */
   get running(): ServerVersion | undefined {
-    return this.#found;
+    return this.#server;
   }
 
   /**
@@ -45,26 +50,25 @@ export class AttachedServer {
    * gateway may refuse our password or show a page, and what is wrong with it can be put right.
    */
   async endpoint(signal: AbortSignal): Promise<Endpoint> {
-    if (!this.#isSure) {
-      try {
-        await this.probe({ signal });
-      } catch (error) {
-        signal.throwIfAborted();
-        if (this.#found === undefined || !isRetryable(error)) throw notSent(error);
-      }
+    if (this.#server !== undefined && this.#isSure) return this.#server;
+    try {
+      return await this.#learn((address) => probeGeneration(address, { signal }));
+    } catch (error) {
+      signal.throwIfAborted();
+      if (this.#server === undefined || !isRetryable(error)) throw notSent(error);
+      return this.#server;
     }
-    return { ...this.#address, ...this.#found };
   }
 
   /** Asks what it is; throws what {@linkcode probeGeneration} throws. */
   async probe(options: ProbeOptions): Promise<ServerVersion> {
-    return this.#learn(await probeGeneration(this.#address, options));
+    return await this.#learn((address) => probeGeneration(address, options));
   }
 
   /** Waits until it answers; throws what {@linkcode waitForHealth} throws. */
   async reach(timeoutMs: number, stopping: AbortSignal): Promise<void> {
     const wait = { isThere: () => true, timeoutMs, stopping };
-    this.#learn(await waitForHealth(this.#address, wait));
+    await this.#learn((address) => waitForHealth(address, wait));
   }
 
   /** Call when it does not answer: it may be another one when it does again. */
@@ -72,11 +76,30 @@ export class AttachedServer {
     this.#isSure = false;
   }
 
-  #learn(found: ServerVersion): ServerVersion {
-    this.#found = found;
+  /** Asks at the address as it is now. */
+  async #learn(
+    ask: (address: Endpoint) => Promise<ServerVersion>,
+  ): Promise<Endpoint & ServerVersion> {
+    const address = await this.#find();
+    knownSecrets.add("opencode password", address.password ?? "");
+    this.#url = address.url;
+    this.#server = { ...address, ...await ask(address) };
     this.#isSure = true;
-    return found;
+    return this.#server;
   }
+}
+
+function addressOf(url: string): Endpoint {
+  const user = urlUser(url) || Deno.env.get("OPENCODE_SERVER_USERNAME");
+  // The second name is that of 2.x.
+  const password = urlPassword(url) || Deno.env.get("OPENCODE_SERVER_PASSWORD") ||
+    Deno.env.get("OPENCODE_PASSWORD");
+  knownSecrets.add("opencode password", password ?? "");
+  return {
+    url: new URL(url).origin,
+    ...(user ? { user } : {}),
+    ...(password ? { password } : {}),
+  };
 }
 
 /** The error for a request that was not sent, since the server did not say what it is, or cannot be used. */

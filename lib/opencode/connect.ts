@@ -13,7 +13,10 @@ const REACH_MS = 3_000;
 
 /** Which opencode to use. */
 export interface ConnectOptions {
-  /** A running server, whose password may stand in the URL; empty for a server of our own. */
+  /**
+   * A running server, whose password may stand in the URL; `service` for opencode's own background service;
+   * empty for a server of our own.
+   */
   readonly url: string;
   /** Name or path of the opencode binary. */
   readonly command: string;
@@ -67,7 +70,9 @@ export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
     get name() {
       const { running } = source;
       const version = running ? describeVersion(running) : "";
-      return server ? version : [new URL(url).host, version].filter((part) => part).join(", ");
+      if (attached === undefined) return version;
+      const where = attached.url === "" ? url : new URL(attached.url).host;
+      return [where, version].filter((part) => part).join(", ");
     },
     get away() {
       return agent.open ? "" : agent.trouble || away;
@@ -79,7 +84,11 @@ export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
       } catch (error) {
         if (error instanceof UsageError) throw error;
         away = reason(error);
-        if (!signal.aborted) log.warn(terminalTexts("en").opencodeAway(attached.url, away));
+        const texts = terminalTexts("en");
+        const line = attached.isService
+          ? texts.serviceAway(attached.url, away)
+          : texts.opencodeAway(attached.url, away);
+        if (!signal.aborted) log.warn(line);
       }
     },
   };

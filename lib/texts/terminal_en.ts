@@ -22,6 +22,10 @@ export const terminalEn = {
     `bridge runs (pid ${pid}) for ${duration(ms)}${ready ? "" : ", not ready yet"}`,
   opencodeLine: (name: string, why: string) =>
     why === "" ? `opencode: reachable (${name})` : `opencode: not reachable (${why})`,
+  noBackground: (file: string) => `its background service does not run, as there is no ${file}`,
+  serviceAway: (url: string, why: string) =>
+    `opencode's background service does not answer${url && ` at ${url}`} (${why}): start it with ` +
+    "`opencode service start`, or clear OPENCODE_URL",
   opencodeAway: (server: string, why: string) =>
     `No opencode answers at ${server} (${why}): start it, or correct OPENCODE_URL and its password`,
   codeInLogs: "Nobody is paired yet: send the bot the pairing code that `logs` shows",
@@ -175,6 +179,7 @@ ${files}`,
   skippedWithBridge: (pid: number) =>
     `not checked: the bridge (pid ${pid}) takes what arrives; stop it, and run doctor on a terminal`,
   noServer: (url: string, why: string) => `${url} does not answer: ${why}`,
+  startService: "start opencode's background service: opencode service start",
   startServer: "start that opencode server, or correct OPENCODE_URL and its password",
   everyone: "everyone who can reach the bot may use it",
   usedBy: (dir: string, pid: number) => `${dir}, used by the bridge (pid ${pid})`,

@@ -20,6 +20,11 @@ export const terminalZh: TerminalTexts = {
     `桥接程序（pid ${pid}）已运行 ${duration(ms)}${ready ? "" : "，尚未就绪"}`,
   opencodeLine: (name, why) =>
     why === "" ? `opencode：可连接（${name}）` : `opencode：无法连接（${why}）`,
+  noBackground: (file) => `后台服务没有运行：没有 ${file}`,
+  serviceAway: (url, why) =>
+    `opencode 的后台服务${
+      url && `（${url}）`
+    }没有应答（${why}）：请用 \`opencode service start\` 启动，或清空 OPENCODE_URL`,
   opencodeAway: (server, why) =>
     `${server} 上没有 opencode 应答（${why}）：请启动它，或修正 OPENCODE_URL 及其密码`,
   codeInLogs: "还没有人配对：请把 logs 中的配对码发给机器人",
@@ -147,6 +152,7 @@ ${files}`,
   skippedWithBridge: (pid) =>
     `未检查：消息由桥接程序接收（pid ${pid}）；请先运行 stop，再在终端中运行 doctor`,
   noServer: (url, why) => `${url} 没有应答：${why}`,
+  startService: "请启动 opencode 的后台服务：opencode service start",
   startServer: "请启动该 opencode 服务，或修正 OPENCODE_URL 及其密码",
   everyone: "任何能找到机器人的人都可以使用",
   usedBy: (dir, pid) => `${dir}，桥接程序正在使用（pid ${pid}）`,

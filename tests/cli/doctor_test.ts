@@ -365,7 +365,7 @@ Deno.test("a check runs after the one that it depends on", () => {
 
 Deno.test("each trouble of opencode has its own remedy", async () => {
   await using c = await checkedChain();
-  const { remedies, startServer, checks } = terminalTexts("en");
+  const { remedies, startServer, startService, checks } = terminalTexts("en");
   const dead = await c.check({ offline: true }, { OPENCODE_URL: "http://127.0.0.1:65000" });
   assertMatch(dead["opencode"] ?? "", new RegExp(`→ ${startServer}`));
   const rows: [CheckName, string, string][] = [
@@ -404,6 +404,9 @@ Deno.test("each trouble of opencode has its own remedy", async () => {
   for (const [name, text, todo] of rows) {
     assertEquals(remedyOf(name, text, { texts: terminalTexts("en"), opencode }), todo, text);
   }
+  const service = { attached: { isService: true } } as unknown as CheckContext["opencode"];
+  const of = { texts: terminalTexts("en"), opencode: service };
+  assertEquals(remedyOf("opencode", "it does not answer", of), startService);
 });
 
 Deno.test("doctor --json has words, and all of it without places for temporary files or df", async () => {

@@ -1,6 +1,8 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { dirname, join } from "@std/path";
 import { NetworkError, UsageError } from "../../lib/base/errors.ts";
 import { connectOpencode } from "../../lib/opencode/connect.ts";
+import { tempDir } from "../helpers.ts";
 import { ownProcess } from "../own_process.ts";
 import { fakeServer, json } from "./fake_server.ts";
 
@@ -81,6 +83,56 @@ test("somebody's server that cannot be used ends the start at once; one that is 
   await away.reach(soon());
   assertMatch(warnings.join(), /^No opencode answers at http:\/\/127\.0\.0\.1:1 /);
   assertEquals(away.name, "127.0.0.1:1", host);
+});
+
+test("opencode's background service is found wherever it listens, also after it was started again", async () => {
+  await using dir = await tempDir();
+  const file = join(dir.path, "opencode", "service.json");
+  await Deno.mkdir(dirname(file));
+  const services: Deno.HttpServer<Deno.NetAddr>[] = [];
+  /** Starts the service at another address with another password, and registers it. */
+  const start = async (password: string) => {
+    const server = Deno.serve({ port: 0, hostname: "127.0.0.1", onListen() {} }, (request) => {
+      const isIn = request.headers.get("authorization") === `Basic ${btoa(`opencode:${password}`)}`;
+      if (!isIn) return new Response(null, { status: 401 });
+      const { pathname } = new URL(request.url);
+      if (pathname === "/api/info") return Response.json({ version: "2.0.26" });
+      if (request.method === "GET") return new Response(null, { status: 404 });
+      return Response.json({ data: { id: `ses_${password}`, location: { directory: "/p" } } });
+    });
+    services.push(server);
+    const url = `http://0.0.0.0:${server.addr.port}/`;
+    await Deno.writeTextFile(file, JSON.stringify({ id: "x", version: "2.0.26", url, password }));
+  };
+  Deno.env.set("XDG_STATE_HOME", dir.path);
+  try {
+    const warnings: string[] = [];
+    const { agent, reach, ...opencode } = connectOpencode({
+      url: "service",
+      command: "opencode",
+      cwd: "/",
+      stateDir: "/nonexistent",
+      log: { error() {}, warn: (line) => warnings.push(line), info() {}, debug() {} },
+    });
+    const create = () => agent.createSession("/p", soon());
+    await reach(soon());
+    assertMatch(
+      warnings.join(),
+      /background service does not answer \(.*no .*service\.json\): start/,
+    );
+    await assertRejects(create, NetworkError, "does not run");
+    await Deno.writeTextFile(file, '{"url":"ftp://x","pass');
+    await assertRejects(create, NetworkError, "does not run");
+    await start("one");
+    assertEquals(await create(), "ses_one");
+    assertEquals(opencode.server, undefined);
+    await services[0]?.shutdown();
+    await start("two");
+    assertEquals(await create(), "ses_two");
+    await services[1]?.shutdown();
+  } finally {
+    Deno.env.delete("XDG_STATE_HOME");
+  }
 });
 
 test("the server says which adapter is used, also when it is replaced by one of another generation", async () => {

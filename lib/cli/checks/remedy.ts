@@ -46,5 +46,6 @@ export function remedyOf(
   if (trouble !== undefined) return trouble.todo(texts);
   // Whether opencode is installed matters only to who starts it.
   const isOthers = name === "opencode" && opencode.server === undefined;
-  return isOthers ? texts.startServer : texts.checks[name].todo;
+  if (!isOthers) return texts.checks[name].todo;
+  return opencode.attached?.isService ? texts.startService : texts.startServer;
 }
