@@ -23,11 +23,11 @@ const NOTE_MS = 500;
  * Ends what a command is about: turns, messages that load, and those that still wait for asks. What that is
  * is noted first. After a crash the command is handled again, and ends nothing that came later.
  *
- * @param messageId The command's message.
+ * @param message The command's message. A button's turns say who pressed it.
  * @returns The messages that waited, and are not handled any more.
  */
 export async function cancelWork(
-  messageId: string,
+  { messageId, pressed, sender }: IncomingMessage,
   what: CancelWhat,
   { conversation: { queue, mailbox }, loading, earlier, store, outbox, log, signal }: CancelOptions,
 ): Promise<IncomingMessage[]> {
@@ -45,6 +45,7 @@ export async function cancelWork(
   for (const id of ids) loading.callOff(id);
   // What loaded may be in the queue by now.
   const turns = queue.turns.filter(({ record }) => isMeant(record.id) || isMeant(record.messageId));
+  if (pressed) { for (const turn of turns) turn.noteStop(sender); }
   await queue.drop(...turns);
   return skipped;
 }
@@ -54,6 +55,7 @@ function idsOf(
   what: CancelWhat,
   { turns, running, loading, waiting }: EarlierWork,
 ): readonly string[] {
+  if (typeof what === "object") return [what.turn];
   switch (what) {
     case "running":
       return running === undefined ? [] : [running.record.id];

@@ -11,6 +11,7 @@ export function commandConversation(
   { store }: Pick<Services, "store">,
 ): CommandConversation {
   const turns = conversation.queue.turns.map((turn) => ({
+    id: turn.record.id,
     ageMs: turn.clock.now() - (runOf(turn.record)?.startedAt ?? turn.record.createdAt),
     waitsFor: turn.waitsFor,
     model: turn.reading?.model,

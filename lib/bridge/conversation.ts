@@ -5,11 +5,10 @@ import { persist } from "../base/persist.ts";
 import { Serial } from "../base/serial.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import { newRow } from "../model/ledger.ts";
-import { type Click, type IncomingMessage, targetOf } from "../model/message.ts";
+import { type IncomingMessage, targetOf } from "../model/message.ts";
 import type { Target } from "../model/place.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
-import { goesToAgent } from "./asks/ask.ts";
 import { Asks } from "./asks/asks.ts";
 import { isLate, LateMessages } from "./asks/late_messages.ts";
 import { isUrgent } from "./commands/parse.ts";
@@ -22,6 +21,7 @@ import { type OpenWork, resumeSteps, type Step } from "./resume_steps.ts";
 import { fewTimes, Retries } from "./retries.ts";
 import type { Services } from "./services.ts";
 import { takeOut } from "./take_out.ts";
+import { endOffers } from "./turn/again.ts";
 import { giveUp } from "./turn/give_up.ts";
 import { OutsideTurns } from "./turn/outside_turns.ts";
 import { Turn } from "./turn/turn.ts";
@@ -29,10 +29,6 @@ import { TurnQueue } from "./turn/turn_queue.ts";
 
 /** How long a message waits for the asks of a resumed turn, in milliseconds. */
 const ASKS_MS = 30_000;
-/** How long a click waits for them: nobody repeats a click, and it blocks nothing. */
-const CLICK_ASKS_MS = 90_000;
-/** How long a click may take before it is acknowledged, in milliseconds. Feishu waits three seconds. */
-const TOAST_MS = 2_000;
 
 /**
  * One chat or topic. It handles its messages in order and runs its prompts one at a time. It is the only
@@ -63,10 +59,13 @@ export class Conversation {
     this.#services = services;
     const { store, texts, signal } = services;
     const report = (error: unknown) => this.report(error);
+    const commitLater = (work: () => Promise<Effects | undefined>) =>
+      void work().then((effects) => effects && this.#commitLater(effects)).catch(report);
     this.queue = new TurnQueue({
       signal,
       onError: report,
       giveUp: (turn, error) => this.#giveUp(turn, error),
+      onBegin: ({ record: { id } }) => commitLater(() => endOffers(record.key, id, services)),
       onEnd: () => this.showOthers(),
     });
     this.others = new OutsideTurns(this, services);
@@ -77,8 +76,6 @@ export class Conversation {
       report,
       signal,
     });
-    const commitLater = (work: () => Promise<Effects>) =>
-      void work().then((effects) => this.#commitLater(effects)).catch(report);
     this.asks = new Asks({ ...services, conversation: record.key, commitLater });
     this.#late = new LateMessages(record.key, this.asks, services);
     this.#handler = new MessageHandler(this, services);
@@ -169,22 +166,6 @@ export class Conversation {
   /** What changes as a message went with another one: it need not be asked about. */
   async absorb(messageId: string): Promise<Effects> {
     return await this.#late.recall(messageId, this.#services.texts.lateQuoted) ?? {};
-  }
-
-  /** Handles the click of a button; resolves with a line to show to the person who clicked. */
-  async click({ ask, step, choice, by }: Click): Promise<string> {
-    const act = async () => {
-      if (!this.asks.isOpen(ask)) await this.waitForAsks(CLICK_ASKS_MS);
-      const press = async () => {
-        const { line, effects = {} } = await this.asks.click(ask, step, choice, by);
-        await this.commit(effects);
-        return line;
-      };
-      // The agent may take long to take an answer, or hang. Nothing urgent waits for it.
-      const pressed = this.mailbox.run(press, goesToAgent(ask));
-      return await pressed.catch((error) => this.report(error)) ?? this.#services.texts.askOver;
-    };
-    return await deadline(act(), TOAST_MS).catch(() => this.#services.texts.clickTaken);
   }
 
   /** Sends a text to the chat. */

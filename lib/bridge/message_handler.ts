@@ -10,7 +10,7 @@ import type { Command } from "./commands/command.ts";
 import {
   beginsWithCommand,
   type ParsedText,
-  parseText,
+  parseMessage,
   slashTask,
   stopWord,
 } from "./commands/parse.ts";
@@ -50,7 +50,7 @@ export class MessageHandler {
    * goes before the messages that follow, but not before commands that are urgent.
    */
   async handle(message: IncomingMessage): Promise<Rest> {
-    const parsed = parseText(message.text);
+    const parsed = parseMessage(message);
     // A command is never an answer. Any other message may be one while an ask is open.
     if (parsed.kind === "command") return this.#start(message, parsed);
     if (parsed.kind === "misused") return await this.#explain(message, parsed);
@@ -68,7 +68,7 @@ export class MessageHandler {
    * an answer to an ask that its writer had seen. Returns what is left of it; `undefined` if it was none.
    */
   async handleLate(message: IncomingMessage): Promise<Rest | undefined> {
-    const parsed = parseText(message.text);
+    const parsed = parseMessage(message);
     if (parsed.kind === "command") {
       return parsed.command.isNeverLate ? this.#start(message, parsed) : undefined;
     }
@@ -228,12 +228,13 @@ export class MessageHandler {
     const earlier = new EarlierWork(message, { ...parts, chat });
     const conversation = commandConversation(this.#conversation, earlier, this.#services);
     const request = { ...this.#services, message, argument, conversation, signal };
-    const { answer = [], update, ask, enqueue, cancel } = await runCommand(name, command, request);
+    const result = await runCommand(name, command, request);
+    const { answer = [], update, ask, enqueue, target, rowChanges = [], cancel } = result;
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
     const skipped = cancel === undefined
       ? []
-      : await cancelWork(message.messageId, cancel, { ...this.#services, ...parts, earlier });
+      : await cancelWork(message, cancel, { ...this.#services, ...parts, earlier });
     // What was sent for the session before is not for a fresh one.
     const files = name === "new" ? this.#conversation.record.files ?? [] : [];
     await this.#conversation.finish(
@@ -242,8 +243,11 @@ export class MessageHandler {
         {
           handled: skipped,
           rows: this.#conversation.rows(targetOf(message), answer),
+          rowChanges,
           ...(update && { update }),
-          ...(enqueue && { enqueue: [promptOf(message, enqueue, chat)] }),
+          ...(enqueue && {
+            enqueue: [{ ...promptOf(message, enqueue, chat), ...(target && { target }) }],
+          }),
         },
         ask === undefined ? {} : await this.#conversation.asks.open(ask),
         files.length === 0 ? {} : {

@@ -15,7 +15,8 @@ export function promptOf(
   { clock }: Pick<Services["chat"], "clock">,
   isTaken = false,
 ): NewPrompt {
-  const { sender, messageId, createdAt } = message;
+  const { sender, createdAt, pressed } = message;
+  const messageId = pressed === undefined ? message.messageId : "";
   const sentAt = clock.theirs(createdAt);
   return { work, sender, messageId, sentAt, target: targetOf(message), isTaken };
 }

@@ -10,6 +10,7 @@ import { runOf } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import { CatchUp } from "./catch_up.ts";
 import { forbidden } from "./commands/paths.ts";
+import { Clicks } from "./clicks.ts";
 import { Conversation } from "./conversation.ts";
 import { Greeter } from "./greeter.ts";
 import { Newcomers } from "./newcomers.ts";
@@ -48,6 +49,7 @@ export class Router implements ChatEvents {
   /** Stores messages one at a time, so that they stay in order. */
   readonly #accepting = new Serial();
   readonly #catchUp: CatchUp;
+  readonly #clicks: Clicks;
   #allReadAt = -Infinity;
   readonly #newcomers: Newcomers;
   readonly #greeter: Greeter;
@@ -77,6 +79,12 @@ export class Router implements ChatEvents {
       ...options,
       open: (arrival) => this.#conversation(arrival),
       turnAway: (arrival) => this.#strangers.turnAway(arrival),
+    });
+    this.#clicks = new Clicks({
+      ...options,
+      known: (key) => this.#conversations.get(key),
+      open: (place) => this.#conversation(place),
+      receive: (message) => this.#receive(message),
     });
     options.agent.watch((sessionId) => this.#showOthers(sessionId));
     options.admission.watchRemovals((openId) => this.#dismiss(openId));
@@ -121,12 +129,7 @@ export class Router implements ChatEvents {
   }
 
   /** Handles a click; resolves with a line to show to the person who clicked. */
-  async clicked(click: Click): Promise<string> {
-    const { admission, texts } = this.#options;
-    if (!admission.mayUse(click.by)) return texts.stranger(click.by);
-    const conversation = await this.#conversations.get(click.conversation);
-    return conversation === undefined ? texts.askOver : await conversation.click(click);
-  }
+  clicked = (click: Click): Promise<string> => this.#clicks.clicked(click);
 
   /**
    * Has the messages found that were missed.

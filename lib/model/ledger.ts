@@ -1,5 +1,6 @@
 import { newId } from "../base/ids.ts";
 import type { Slot } from "./slot.ts";
+import type { Work } from "./turn.ts";
 import type { View } from "./view.ts";
 
 /** One row of the ledger: a message that must reach a chat. */
@@ -21,10 +22,24 @@ export interface LedgerRow {
   readonly shownAt?: number;
   /** What is needed to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
+  /** What can be done again. The row is kept after delivery until another turn begins. */
+  readonly again?: Again;
   /** An answer to what it asks was given here, and may have reached the agent. */
   readonly isAnswered?: true;
   /** Why the last attempt failed, for `/status`. */
   readonly lastError?: string;
+}
+
+/** A turn that has ended without what was wanted. */
+export interface Again {
+  /** The id of the turn. */
+  readonly turn: string;
+  /** Whether its session can go on with it. */
+  readonly mayContinue: boolean;
+  /** What was asked of the agent; not set if nobody asked for it here. */
+  readonly work?: Work;
+  /** Whose turn it was, by `open_id`. */
+  readonly sender: string;
 }
 
 /** A question that the agent put into a fenced `ask` block at the end of its answer. */

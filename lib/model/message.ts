@@ -24,6 +24,19 @@ export interface IncomingMessage extends Place {
   readonly missed?: true;
   /** It came late, and somebody who was asked had it run. */
   readonly isConfirmed?: true;
+  /** Nobody wrote it: somebody pressed a button that stands for a command. The text is that command. */
+  readonly pressed?: Pressed;
+}
+
+/** What a button that was pressed stands for. */
+export interface Pressed {
+  /** The name of a command of the bridge, and what would stand behind it. */
+  readonly command: string;
+  readonly argument: string;
+  /** The id of the turn that it is about, if it is about one. It never does anything to another. */
+  readonly turn?: string;
+  /** The id of the message whose card has the button. */
+  readonly card: string;
 }
 
 /** A picture or file in a message. */
@@ -50,7 +63,10 @@ export interface SavedFile {
 }
 
 /** A press of a button on one of the bridge's cards. */
-export interface Click {
+export type Click = AskClick | Press;
+
+/** The answer to an ask by a button of its card. */
+export interface AskClick {
   /** The key of the conversation that the card belongs to. */
   readonly conversation: string;
   /** The id of the ask that the card shows. */
@@ -63,9 +79,49 @@ export interface Click {
   readonly by: string;
 }
 
+/** A command by a button. */
+export interface Press extends Pressed {
+  /** The key of the conversation that the card belongs to. */
+  readonly conversation: string;
+  /** The `open_id` of the person whose button it is. */
+  readonly owner: string;
+  /** The `open_id` of the person who pressed it. */
+  readonly by: string;
+}
+
+/** How the ids of messages begin that stand for a button: the chat platform does not know them. */
+const PRESS = "press.";
+
+/**
+ * The message that a press stands for. Its id is the same for each press of one button of a card, so that only
+ * the first counts.
+ *
+ * @param now In milliseconds since 1970 on this machine's clock.
+ */
+export function pressMessage(
+  { command, argument, turn, card, by }: Press,
+  { chatId, chatType, threadId }: Place,
+  now: number,
+): IncomingMessage {
+  const what = `${command} ${argument}`.trim();
+  return {
+    messageId: `${PRESS}${turn === undefined ? card : `${what} ${turn}`}`,
+    ...{ chatId, chatType, ...(threadId !== undefined && { threadId }) },
+    ...{ sender: by, createdAt: now, receivedAt: now, type: "text", text: `/${what}` },
+    ...{ mentionsBot: true, attachments: [] },
+    pressed: { command, argument, card, ...(turn !== undefined && { turn }) },
+  };
+}
+
+/** Whether the chat platform knows a message by its id: one that nobody wrote, it does not. */
+export function isInChat(messageId: string): boolean {
+  return messageId !== "" && !messageId.startsWith(PRESS);
+}
+
 /** Where the answer to a message goes: into a direct chat without a quote, elsewhere as a reply. */
 export function targetOf(message: IncomingMessage): Target {
-  const { chatId, chatType, threadId, rootId, messageId: replyTo } = message;
+  const { chatId, chatType, threadId, rootId, messageId, pressed } = message;
+  const replyTo = pressed?.card ?? messageId;
   if (chatType === "p2p" && threadId === undefined) return { chatId };
   return { chatId, replyTo, ...(threadId && { threadId }), ...(rootId && { rootId }) };
 }

@@ -38,6 +38,8 @@ export interface TurnRecord extends Work {
   readonly state: TurnState;
   /** Somebody cancelled it; it may still be running. */
   readonly cancelled?: boolean;
+  /** The `open_id` of the person who cancelled it by a button. */
+  readonly stoppedBy?: string;
   /** It came late, and somebody who was asked had it run. */
   readonly isConfirmed?: boolean;
   /** Nobody has asked for it here: how it began. The text is that of its prompt. */

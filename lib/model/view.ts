@@ -35,8 +35,17 @@ export interface View {
   readonly isLastResort?: boolean;
   /** The buttons. For each there is a text that does the same. */
   readonly buttons?: readonly ButtonView[];
+  /** Who pressed which button. */
+  readonly pressed?: PressedView;
   /** The duration, model, tokens and cost; or how to answer. */
   readonly footer?: string;
+}
+
+/** A line that ends with the name of a person, who is not notified. */
+export interface PressedView {
+  readonly line: string;
+  /** The person's `open_id`. */
+  readonly by: string;
 }
 
 /** A text in which nothing is markup, and nothing is hidden but our own secrets. */

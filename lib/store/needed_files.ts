@@ -31,9 +31,10 @@ export async function neededFiles(users: FileUsers): Promise<NeededFiles> {
   const conversations = await users.conversations();
   const turns = await users.turns();
   const rows = await users.rows();
+  const work = [...turns, ...rows.flatMap(({ again }) => again?.work ?? [])];
   return {
     paths: new Set([
-      ...[...conversations, ...turns, ...turns.flatMap(({ topic = [] }) => topic)]
+      ...[...conversations, ...work, ...work.flatMap(({ topic = [] }) => topic)]
         .flatMap(({ files = [] }) => files.map(({ path }) => path)),
       ...rows.flatMap(({ view }) => view.file ?? []),
     ]),

@@ -2,6 +2,7 @@ import { duration } from "../base/duration.ts";
 import type { ViewStatus } from "../model/view.ts";
 import { asksEn } from "./asks_en.ts";
 import { sessionsEn } from "./sessions_en.ts";
+import { buttonsEn } from "./buttons_en.ts";
 
 /** Every sentence that a person reads in the chat. Each is short, and says what to do next. */
 export type Texts = typeof en;
@@ -25,6 +26,8 @@ const commands: Readonly<Record<string, string>> = {
   new: "starts a fresh session",
   cwd: "changes the directory; `/cwd` shows it",
   cancel: "stops the running turn; `/cancel all` also empties the queue",
+  continue: "goes on with what was interrupted or cut off",
+  retry: "runs the prompt again that failed",
   status: "shows what is going on",
   sessions: "lists the sessions of this directory",
   resume: "goes on in one of those that `/sessions` lists",
@@ -110,6 +113,7 @@ export const en = {
 
   ...asksEn,
   ...sessionsEn,
+  ...buttonsEn,
 
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,

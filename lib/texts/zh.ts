@@ -1,5 +1,6 @@
 import { asksZh } from "./asks_zh.ts";
 import { sessionsZh } from "./sessions_zh.ts";
+import { buttonsZh } from "./buttons_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
 import type { Texts } from "./en.ts";
 
@@ -66,6 +67,7 @@ export const zh: Texts = {
 
   ...asksZh,
   ...sessionsZh,
+  ...buttonsZh,
 
   diskTrouble: (message) => `电脑无法保存状态（${message}）。请清理磁盘空间，之后会自动继续。`,
   notHandledYet: (why) => `电脑暂时无法处理这条消息（${why}），会自动重试。`,
@@ -139,6 +141,8 @@ export const zh: Texts = {
     new: "新建会话",
     cwd: "切换目录；`/cwd` 查看目录",
     cancel: "停止当前任务；`/cancel all` 同时清空队列",
+    continue: "接着做被中断或截断的任务",
+    retry: "重新运行失败的任务",
     status: "查看当前状态",
     sessions: "列出此目录的会话",
     resume: "继续 `/sessions` 列出的一个会话",

@@ -18,6 +18,8 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
     words: ["取消", "停止", "停下", "停", "中止", "终止", "終止"],
     takes: { 全部: "all", 所有: "all" },
   },
+  continue: { words: ["继续", "繼續"] },
+  retry: { words: ["重试", "重試"] },
   status: { words: ["状态", "狀態"] },
   model: { words: ["模型"] },
   agent: { words: ["智能体", "智能體"] },

@@ -1,9 +1,11 @@
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
+import type { Target } from "../../model/place.ts";
 import type { Agent, Chat } from "../../model/ports.ts";
 import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
+import type { RowChange } from "../../store/changes.ts";
 import type { FileSpace } from "../../store/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask, AskSummary } from "../asks/ask.ts";
@@ -69,6 +71,7 @@ export interface CommandConversation {
 
 /** A turn as `/status` shows it. */
 export interface TurnSummary {
+  readonly id: string;
   /** For how many milliseconds it has run or waited. */
   readonly ageMs: number;
   /** What it waits for, as a text for people. */
@@ -89,9 +92,13 @@ export interface CommandResult {
   readonly ask?: Ask;
   /** Work to queue as a prompt of the message's sender. */
   readonly enqueue?: Work;
+  /** Where that is answered, if not where the command was sent. */
+  readonly target?: Target;
+  /** Changes of the ledger. */
+  readonly rowChanges?: readonly RowChange[];
   /**
    * Cancels the running turn, the first message that loads, or all that runs, loads or waits; but nothing that was
-   * sent after the command.
+   * sent after the command. Or a turn by its id.
    */
-  readonly cancel?: "running" | "loading" | "all";
+  readonly cancel?: "running" | "loading" | "all" | { readonly turn: string };
 }

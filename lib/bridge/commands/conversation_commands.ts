@@ -54,8 +54,14 @@ async function sendFile(
   return { answer: await findFile(argument, directory, options) };
 }
 
-function cancel({ argument, conversation, texts }: CommandRequest): CommandResult {
+function cancel({ argument, message, conversation, texts }: CommandRequest): CommandResult {
   const { loading, waiting, turns } = conversation;
+  const turn = message.pressed?.turn;
+  if (turn !== undefined) {
+    // The turn's own message says the rest.
+    if (!turns.some(({ id }) => id === turn)) return {};
+    return { cancel: argument === "all" ? "all" : { turn } };
+  }
   const earlier = turns.filter(({ isLater }) => !isLater);
   const isAll = argument.toLowerCase() === "all";
   const isRunning = turns[0]?.isLater === false;

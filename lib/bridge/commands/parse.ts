@@ -1,4 +1,5 @@
 import { nearest } from "../../base/nearest.ts";
+import type { IncomingMessage } from "../../model/message.ts";
 import type { Work } from "../../model/turn.ts";
 import { CHINESE_WORDS } from "./chinese_words.ts";
 import type { Command } from "./command.ts";
@@ -79,6 +80,14 @@ export function parseText(text: string): ParsedText {
   return word !== "" && (isPlain || isLoneName)
     ? { kind: "slash", word, argument }
     : { kind: "prompt" };
+}
+
+/** What a message is: the command of a button, or by the form of its text. */
+export function parseMessage({ text, pressed }: IncomingMessage): ParsedText {
+  const command = pressed && COMMANDS[pressed.command];
+  if (pressed === undefined || command === undefined) return parseText(text);
+  const { command: name, argument } = pressed;
+  return { kind: "command", name, command, argument };
 }
 
 /** Whether what stands behind a command is too short for a sentence. */

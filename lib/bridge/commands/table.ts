@@ -1,3 +1,4 @@
+import { againCommands } from "./again_commands.ts";
 import { choiceCommands } from "./choice_commands.ts";
 import type { Commands } from "./command.ts";
 import { copyCommands } from "./copy_commands.ts";
@@ -11,6 +12,7 @@ import { sessionCommands } from "./session_commands.ts";
 export const COMMANDS: Commands = {
   ...sessionCommands,
   ...conversationCommands,
+  ...againCommands,
   ...choiceCommands,
   ...copyCommands,
   ...historyCommands,

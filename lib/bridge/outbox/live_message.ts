@@ -195,7 +195,9 @@ export class LiveMessage {
   }
 }
 
-/** What a view shows besides growing text: what tells that the turn has come further. */
-function stepOf({ text: _text, reasoning: _reasoning, footer: _footer, ...step }: View): string {
+/** What a view shows besides growing text and buttons: what tells that the turn has come further. */
+function stepOf(
+  { text: _text, reasoning: _reasoning, footer: _footer, buttons: _buttons, ...step }: View,
+): string {
   return JSON.stringify(step);
 }

@@ -110,7 +110,7 @@ export class Outbox {
 
   /** Adds a reaction to a person's message, if there is one. */
   react(messageId: string, mark: ReactionMark): void {
-    if (messageId !== "") this.reactions.add(messageId, mark);
+    this.reactions.add(messageId, mark);
   }
 
   /** Resolves when all sending has ended. Call it after the signal has aborted. */
@@ -247,7 +247,7 @@ export class Outbox {
     const { shownAt = Date.now() } = row;
     await this.#options.store.updateRow(row, (now) => {
       const isCurrent = JSON.stringify(now?.view) === JSON.stringify(row.view);
-      if (now === undefined || (isCurrent && !now.keep)) return undefined;
+      if (now === undefined || (isCurrent && !now.keep && !now.again)) return undefined;
       return { ...now, slot, shown: isCurrent, shownAt };
     }, { sent: [{ ...slot, ...(row.isAnswer && { isAnswer: true }) }] });
     this.#watched.get(row.id)?.({ ...row, slot, shownAt });

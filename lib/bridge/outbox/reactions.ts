@@ -1,6 +1,7 @@
 import { retry } from "@std/async";
 import { describe, isRetryable } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
+import { isInChat } from "../../model/message.ts";
 import type { Chat, ReactionMark } from "../../model/ports.ts";
 
 /** Where the reactions are stored that have to be taken off again. */
@@ -39,6 +40,7 @@ export class Reactions {
 
   /** Adds a reaction; the one for a message that was taken goes when another comes. */
   add(messageId: string, mark: ReactionMark): void {
+    if (!isInChat(messageId)) return;
     const before = this.#work.get(messageId) ?? Promise.resolve();
     const work = before.then(() => this.#add(messageId, mark)).catch((error) =>
       this.#options.log.debug(`cannot react to a message: ${describe(error)}`)

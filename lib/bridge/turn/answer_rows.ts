@@ -7,6 +7,7 @@ import type { View } from "../../model/view.ts";
 import type { Ask } from "../asks/ask.ts";
 import { fencedAsk, findFencedAsk } from "../asks/fenced_ask.ts";
 import type { Services } from "../services.ts";
+import { againButtons, againOf } from "./turn_buttons.ts";
 import { finalViews, longAnswer, type TurnViewOptions } from "./turn_view.ts";
 
 /** Opens the asks of answers. */
@@ -20,6 +21,8 @@ export interface AnswerOptions
   extends Pick<Services, "settings" | "chat" | "texts" | "admission" | "fileSpace" | "log"> {
   readonly asks: PreparedAsks;
   readonly view: TurnViewOptions;
+  /** Whether the session is gone, so that nothing can go on in it. */
+  readonly isLost?: boolean;
 }
 
 /** How many times in a row the agent may end its answer with a fenced ask. */
@@ -43,8 +46,10 @@ export async function answerRows(
   const isAsked = mayAsk && options.admission.mayUse(turn.sender);
   const question = fenced && isAsked ? openQuestion(turn, fenced.block, options) : undefined;
   const answer = question && fenced ? { ...reading, text: fenced.text || texts.askBelow } : reading;
+  const again = againOf(turn, options.isLost ? undefined : reading, outcome);
   const view: TurnViewOptions = {
     ...options.view,
+    buttons: again && againButtons(turn, again, texts),
     file: await answerFile(turn.id, answer, options),
     ...(fenced && !mayAsk && { notice: texts.tooManyRounds }),
   };
@@ -53,6 +58,7 @@ export async function answerRows(
     return {
       ...turnRow(turn, own, view, i),
       ...((view.text || view.error) && { isAnswer: true as const }),
+      ...(view.buttons && again && { again }),
     };
   });
   return question ? [...rows, question] : rows;

@@ -11,22 +11,23 @@ import type { View } from "../../model/view.ts";
 import { combine } from "../effects.ts";
 import type { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
-import { answerRows, turnRow } from "./answer_rows.ts";
+import { answerRows } from "./answer_rows.ts";
 import { isFileOf } from "../waiting_files.ts";
 import { AwakeClock } from "./awake_clock.ts";
 import { closeAfter } from "./close_after.ts";
 import { endTurn } from "./end_turn.ts";
 import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
+import { failureText } from "./failure_text.ts";
 import { outcomeLine } from "./outcome.ts";
-import { isRecalled } from "./recall.ts";
-import { queuedView } from "./queued_view.ts";
+import { endRecalled } from "./recall.ts";
+import { droppedRow, queuedView } from "./queued_view.ts";
 import type { RunFollower } from "./run_follower.ts";
 import { ShownBefore } from "./shown_before.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 import { TurnRunner, type Wait } from "./turn_runner.ts";
 import { unlessStuck } from "./unless_stuck.ts";
-import { failureText, liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_view.ts";
+import { liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_view.ts";
 
 /** After how many milliseconds the reader is told that the answer cannot be saved. */
 const SLOW_SAVE_MS = 2_500;
@@ -142,6 +143,11 @@ export class Turn {
     this.#isSlotStored = true;
   }
 
+  /** Notes who cancels the turn by a button, by `open_id`. */
+  noteStop(stoppedBy: string): void {
+    if (!this.#cancelled.signal.aborted) this.#record = { ...this.#record, stoppedBy };
+  }
+
   /** Cancels the turn, at once also on a full disk. Resolves when that is stored; the turn ends later. */
   async cancel(): Promise<void> {
     if (this.#cancelled.signal.aborted) return;
@@ -158,12 +164,7 @@ export class Turn {
    */
   async run(): Promise<void> {
     const { settings, texts, log, signal } = this.#services;
-    if (this.#shownBefore.isResumed) {
-      const recalled = isRecalled(this.#record.messageId, this.#services);
-      if (this.#record.state.kind === "queued" && await recalled) return await this.drop();
-      recalled.then(async (isRecalled) => isRecalled && await this.cancel())
-        .catch((error) => log.warn(`cannot end a recalled turn: ${describe(error)}`));
-    }
+    if (this.#shownBefore.isResumed && await endRecalled(this, this.#services)) return;
     this.#show();
     const running = this.#runner.run();
     let outcome: Outcome;
@@ -187,6 +188,7 @@ export class Turn {
       return await answerRows(this.#record, this.reading, outcome, {
         ...this.#services,
         asks: this.#conversation.asks,
+        isLost: this.#runner.isLost,
         view: { ...this.#viewOptions(), failure: this.#failure },
       });
     }, stray);
@@ -206,10 +208,7 @@ export class Turn {
   /** Ends a queued turn without running it. */
   async drop(): Promise<void> {
     const { texts } = this.#services;
-    const note = `${texts.cancelledQueued} ${waitAgain(this.#record, texts)}`.trimEnd();
-    const view: View = { status: "cancelled", note };
-    const rowsOf = () => Promise.resolve([turnRow(this.#record, this.slot, view, 0)]);
-    await this.#end("cancelled", rowsOf);
+    await this.#end("cancelled", () => Promise.resolve([droppedRow(this.#record, texts)]));
   }
 
   /** Stops updating the message when the program ends, and says so in the message. */
@@ -217,7 +216,7 @@ export class Turn {
     const { texts, settings } = this.#services;
     const isLost = runOf(this.#record) !== undefined && settings.ownsAgent;
     const note = isLost ? texts.turnStopped : texts.bridgeStopped;
-    await this.#live.stop({ ...this.#liveView(), status: "interrupted", note });
+    await this.#live.stop({ ...this.#liveView(), status: "interrupted", note, buttons: [] });
     this.#runner.follower?.close();
   }
 
@@ -294,6 +293,8 @@ export class Turn {
   #viewOptions(): TurnViewOptions {
     const waits = this.#isOver ? waitAgain(this.#record, this.#services.texts) : "";
     const notices = [this.#notice, this.#wait?.note, waits];
-    return viewOptions(this.#record, this.reading, this.#services, notices, this.clock.now());
+    const waiting = this.#conversation.queue.turns.length - 1;
+    const more = { notices, waiting, now: this.clock.now() };
+    return viewOptions(this.#record, this.reading, this.#services, more);
   }
 }

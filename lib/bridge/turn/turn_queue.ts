@@ -20,6 +20,8 @@ export interface TurnQueueOptions<T extends QueuedTurn = Turn> {
   readonly signal: AbortSignal;
   /** Called each time a turn throws an error. */
   readonly onError: (error: unknown) => void;
+  /** Called when a turn begins to run. */
+  readonly onBegin?: (turn: T) => void;
   /** Called when a turn has ended. */
   readonly onEnd?: () => void;
   /** Ends a turn that threw an error again and again with a notice. It may throw, too. */
@@ -108,6 +110,7 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
 
   /** Runs a turn and removes it when it has ended. */
   async #runFirst(turn: T): Promise<void> {
+    this.#options.onBegin?.(turn);
     await this.#runToEnd(turn);
     this.#watchStop(turn.stopping);
     if (this.#options.signal.aborted) return;

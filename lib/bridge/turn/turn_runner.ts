@@ -62,6 +62,7 @@ export class TurnRunner {
   readonly #unwanted: AbortSignal;
   #follower: RunFollower | undefined;
   #outcome: Promise<Outcome> | undefined;
+  #isLost = false;
 
   constructor(turn: TurnRecord, options: RunnerOptions) {
     this.#turn = turn;
@@ -72,6 +73,11 @@ export class TurnRunner {
   /** What the agent does, once the turn has begun. */
   get follower(): RunFollower | undefined {
     return this.#follower;
+  }
+
+  /** Whether its session is gone. */
+  get isLost(): boolean {
+    return this.#isLost;
   }
 
   /**
@@ -216,6 +222,7 @@ export class TurnRunner {
     const { texts, cancelled, enter, notify } = this.#options;
     const follower = this.#follower ?? this.#followRun(run, true);
     const end = await follower.waitForEnd();
+    this.#isLost = end === "lost";
     if (end === "lost") notify(texts.sessionGone);
     const outcome = end === "lost" ? "interrupted" : end;
     // opencode would repeat the compaction instead of running the next prompt, and answer a cancelled prompt

@@ -3,15 +3,16 @@ import { knownSecrets } from "../../base/known_secrets.ts";
 import { redact, redactGrowing } from "../../base/redact.ts";
 import { lastPart, LOOK_BACK } from "../../base/split_markdown.ts";
 import { summaryLine, trimLines } from "../../base/text.ts";
-import { ApiError } from "../../base/errors.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Todo, ToolCall } from "../../model/tool_call.ts";
 import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
-import type { View } from "../../model/view.ts";
+import type { ButtonView, PressedView, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Services } from "../services.ts";
+import { errorText } from "./failure_text.ts";
 import { howBegun } from "./how_begun.ts";
 import { requestNote } from "./request_note.ts";
+import { stopButtons, stoppedView } from "./turn_buttons.ts";
 
 /** What the views of a turn depend on besides its reading. */
 export interface TurnViewOptions {
@@ -29,24 +30,32 @@ export interface TurnViewOptions {
   readonly contextLimit?: number | undefined;
   /** Notices for the reader, shown first. */
   readonly notice?: string | undefined;
+  /** Who stopped the turn by a button. */
+  readonly pressed?: PressedView;
+  /** The buttons below the answer. */
+  readonly buttons?: readonly ButtonView[] | undefined;
   /** Why the turn failed, if it is not an error of the agent. */
   readonly failure?: string | undefined;
   /** The path of a file with the whole answer, if it is too long for messages. */
   readonly file?: string | undefined;
 }
 
-/**
- * Collects the current options for the views of a turn.
- *
- * @param notices Notices for the reader, shown first.
- * @param now In milliseconds since 1970, like the start of the run.
- */
+/** What {@linkcode viewOptions} needs besides the turn. */
+export interface TurnMoment {
+  /** Notices for the reader, shown first. */
+  readonly notices: readonly (string | undefined)[];
+  /** How many turns wait behind it. */
+  readonly waiting: number;
+  /** In milliseconds since 1970, like the start of the run. */
+  readonly now: number;
+}
+
+/** Collects the current options for the views of a turn. */
 export function viewOptions(
   turn: TurnRecord,
   reading: Reading | undefined,
   { settings, texts, chat, agent, store }: Services,
-  notices: readonly (string | undefined)[],
-  now: number,
+  { notices, waiting, now }: TurnMoment,
 ): TurnViewOptions {
   const run = runOf(turn);
   const disk = store.writeError && texts.diskTrouble(store.writeError);
@@ -60,6 +69,8 @@ export function viewOptions(
     startedAt: run?.startedAt ?? turn.createdAt,
     contextLimit: model === undefined ? undefined : agent.contextLimit(model),
     notice: [howBegun(turn, texts), ...notices, disk].filter((line) => line).join("\n"),
+    ...stoppedView(turn, texts),
+    buttons: stopButtons(turn, waiting, texts),
   };
 }
 
@@ -78,9 +89,10 @@ const REASONING_CHARS = 4_000;
 
 /** The view of a running turn. */
 export function liveView(reading: Reading | undefined, options: TurnViewOptions): View {
-  const { texts, now, notice } = options;
+  const { texts, now, notice, pressed, buttons } = options;
+  const below = { ...(buttons && { buttons }), ...(pressed && { pressed }) };
   if (reading === undefined || !reading.accepted) {
-    return { status: "working", ...(notice && { note: notice }) };
+    return { status: "working", ...(notice && { note: notice }), ...below };
   }
   const request = reading.requests[0];
   const retry = reading.retry;
@@ -100,6 +112,7 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
     ...(note && { note }),
     ...progress(reading, options),
     text: tail(reading.text, options),
+    ...below,
   };
 }
 
@@ -119,7 +132,7 @@ export function longAnswer(
 
 /** The views of an ended turn. The first one replaces the live view. */
 export function finalViews(reading: Reading, outcome: Outcome, options: TurnViewOptions): View[] {
-  const { texts, maxLength, split, notice, failure, file } = options;
+  const { texts, maxLength, split, notice, failure, file, pressed, buttons } = options;
   const text = redact(trimLines(reading.text));
   const [beginning = "", ...rest] = split(
     file === undefined ? text : text.slice(0, 2 * maxLength),
@@ -131,6 +144,7 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
   const ending = {
     ...(error !== undefined && { error: redact(error) }),
     ...fileChanges(reading),
+    ...(buttons && { buttons }),
     footer: footer(reading, options),
   };
   const views = pieces.map((piece, i): View => {
@@ -145,6 +159,7 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
       status: i === 0 ? outcome : "plain",
       ...(note && { note }),
       ...(i === 0 && progress(reading, options)),
+      ...(i === 0 && pressed && { pressed }),
       text: piece,
       ...(i === count - 1 && ending),
     };
@@ -241,28 +256,6 @@ function redactedStart(text: string, max: number): string {
   // A longer text may have been cut before.
   if (text.length <= max) return redact(text);
   return redactGrowing(text.slice(0, max + LOOK_BACK)).slice(0, max).toWellFormed();
-}
-
-/** The text for the reader when a turn failed with an error that was thrown. */
-export function failureText(error: unknown, texts: Texts): string {
-  const why = error instanceof Error ? error.message : String(error);
-  const isRefused = error instanceof ApiError && !error.retryable;
-  return isRefused ? texts.agentFailed(why) : texts.agentAway(why);
-}
-
-function errorText(reading: Reading, texts: Texts): string {
-  const { error } = reading;
-  if (error === undefined) return texts.promptVanished;
-  const what = texts.modelError(
-    summaryLine(
-      error.statusCode ? `${error.message} (HTTP ${error.statusCode})` : error.message,
-      LINE_CHARS,
-    ),
-  );
-  if (error.statusCode === 401 || error.statusCode === 403 || error.name === "ProviderAuthError") {
-    return `${what}\n${texts.authError}`;
-  }
-  return /model not found/i.test(error.message) ? `${what}\n${texts.modelMissing}` : what;
 }
 
 function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string | undefined {

@@ -100,6 +100,8 @@ function collect(value: unknown, sections: MessageSection[]): void {
   const tag = string(value.tag);
   if (tag === "button") {
     sections.push({ kind: "button", button: toButton(value) });
+  } else if (tag === "person") {
+    sections.push({ kind: "text", text: `@${String(value.user_id)}` });
   } else if (tag === "hr") {
     sections.push({ kind: "text", text: "---" });
   } else if (tag === "img") {

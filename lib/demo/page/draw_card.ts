@@ -6,11 +6,15 @@ import { element, nodeText, type PageNode, safeLink } from "./page_node.ts";
 interface Drawing {
   /** How many buttons were drawn. Their order is that of `messageButtons`. */
   buttons: number;
+  readonly nameOf: NameOf;
 }
 
+/** The name of a person, by `open_id`. */
+export type NameOf = (openId: string) => string;
+
 /** A card JSON 2.0 as Feishu shows it. Buttons carry their position as `data-button`. */
-export function drawCard(card: JsonObject): PageNode[] {
-  const drawing: Drawing = { buttons: 0 };
+export function drawCard(card: JsonObject, nameOf: NameOf): PageNode[] {
+  const drawing: Drawing = { buttons: 0, nameOf };
   const { header: given, body, config } = card;
   const header = object(given);
   const title = textOf(header.title);
@@ -53,6 +57,10 @@ function draw(part: JsonObject, drawing: Drawing): PageNode[] {
       return [element("div", { class: "plain" }, String(part.content))];
     case "div":
       return isObject(part.text) ? draw(part.text, drawing) : [];
+    case "person": {
+      const name = part.show_name === true ? drawing.nameOf(String(part.user_id)) : "👤";
+      return [element("span", { class: "chip" }, name)];
+    }
     case "hr":
       return [element("hr")];
     case "img": {

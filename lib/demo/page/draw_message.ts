@@ -2,7 +2,7 @@ import { array, object, string } from "../../base/json.ts";
 import { clipLine } from "../../base/text.ts";
 import { dividerText } from "../feishu_twin/message_text.ts";
 import type { TwinMessage } from "../feishu_twin/twin_message.ts";
-import { drawCard, image } from "./draw_card.ts";
+import { drawCard, image, type NameOf } from "./draw_card.ts";
 import { drawMarkdown } from "./draw_markdown.ts";
 import { element, nodeText, type PageNode, safeLink } from "./page_node.ts";
 
@@ -10,11 +10,11 @@ import { element, nodeText, type PageNode, safeLink } from "./page_node.ts";
 const PREVIEW_CHARS = 80;
 
 /** The content of a message as Feishu shows it. */
-export function drawMessage(message: TwinMessage): PageNode[] {
+export function drawMessage(message: TwinMessage, nameOf: NameOf): PageNode[] {
   const content = object(message.content);
   switch (message.type) {
     case "interactive":
-      return drawCard(content);
+      return drawCard(content, nameOf);
     case "text":
       return [element("div", { class: "plain" }, ...withNames(String(content.text), message))];
     case "post":
@@ -35,8 +35,8 @@ export function drawMessage(message: TwinMessage): PageNode[] {
 }
 
 /** The beginning of a message in one line. */
-export function messagePreview(message: TwinMessage): string {
-  const text = nodeText(drawMessage(message)).trim();
+export function messagePreview(message: TwinMessage, nameOf: NameOf): string {
+  const text = nodeText(drawMessage(message, nameOf)).trim();
   return text === "" && message.type === "image" ? "🖼" : clipLine(text, PREVIEW_CHARS);
 }
 

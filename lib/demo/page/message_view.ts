@@ -43,6 +43,7 @@ export interface MessageView {
 
 /** Draws a message for the page. */
 export function messageView(twin: Twin, message: TwinMessage): MessageView {
+  const nameOf = (id: string) => twin.users().find(({ openId }) => openId === id)?.name ?? id;
   const answered = message.replyTo === undefined ? undefined : twin.find(message.replyTo);
   return {
     id: message.id,
@@ -63,10 +64,10 @@ export function messageView(twin: Twin, message: TwinMessage): MessageView {
     ...(answered === undefined ? {} : {
       quote: {
         from: answered.sender.name,
-        preview: answered.recalled ? "" : messagePreview(answered),
+        preview: answered.recalled ? "" : messagePreview(answered, nameOf),
       },
     }),
-    nodes: message.recalled ? [] : drawMessage(message),
-    preview: message.recalled ? "" : messagePreview(message),
+    nodes: message.recalled ? [] : drawMessage(message, nameOf),
+    preview: message.recalled ? "" : messagePreview(message, nameOf),
   };
 }

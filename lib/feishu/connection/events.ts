@@ -3,7 +3,7 @@
  * Shapes: Feishu's pages of `im.message.receive_v1` and im/v1 message, and what the SDK's converters read.
  */
 import { list, need, object, parser, string } from "../../base/json.ts";
-import type { Click, IncomingMessage } from "../../model/message.ts";
+import type { AskClick, Click, IncomingMessage, Press } from "../../model/message.ts";
 import type { Arrival } from "../../model/ports.ts";
 import { readContent } from "./content.ts";
 import { openId, readJson, stringOrEmpty } from "./fields.ts";
@@ -157,7 +157,11 @@ export const parseJoined = parser(({ chat_id, operator_id }): Arrival => ({
 }));
 
 /** Reads a `card.action.trigger` callback. It returns the value that we gave to the button. */
-export const parseClick: (event: unknown) => Click | undefined = parser(({ operator, action }) => {
+export function parseClick(event: unknown): Click | undefined {
+  return parsePress(event) ?? parseAskClick(event);
+}
+
+const parseAskClick: (event: unknown) => AskClick | undefined = parser(({ operator, action }) => {
   const { conversation, ask, step, choice } = object(object(action).value);
   return {
     conversation: stringOrEmpty(conversation),
@@ -165,5 +169,19 @@ export const parseClick: (event: unknown) => Click | undefined = parser(({ opera
     step: Number(step),
     choice: stringOrEmpty(choice),
     by: need(openId(operator) || undefined),
+  };
+});
+
+const parsePress: (event: unknown) => Press | undefined = parser((event) => {
+  const { conversation, command, argument, turn, owner } = object(object(event.action).value);
+  const about = string(turn);
+  return {
+    conversation: need(string(conversation)),
+    command: need(string(command)),
+    argument: stringOrEmpty(argument),
+    ...(about !== undefined && { turn: about }),
+    card: need(clickedMessage(event) || undefined),
+    owner: stringOrEmpty(owner),
+    by: need(openId(event.operator) || undefined),
   };
 });

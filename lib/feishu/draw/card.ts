@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
 import { redact } from "../../base/redact.ts";
-import type { ButtonView, View, ViewStatus } from "../../model/view.ts";
+import type { ButtonView, PressedView, View, ViewStatus } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { MAX_TABLES } from "./markdown.ts";
 import { withoutMentions } from "./literal.ts";
@@ -32,7 +32,7 @@ const COLOURS: Readonly<Record<ViewStatus, string>> = {
 
 /** A card of JSON 2.0 that shows a view. Feishu refuses cards with properties that it does not know. */
 export function card(view: View, texts: Texts): JsonObject {
-  const { status, tools = [], hiddenTools = 0, footer = "", buttons = [] } = view;
+  const { status, tools = [], hiddenTools = 0, footer = "", buttons = [], pressed } = view;
   const failed = tools.filter(({ state }) => state === "error").length;
   const folded = status === "done" && tools.length > MAX_OPEN_TOOLS
     ? { title: `🔧 ${texts.toolCalls(tools.length + hiddenTools, failed)}` }
@@ -41,12 +41,13 @@ export function card(view: View, texts: Texts): JsonObject {
     viewSections(view, texts, MARKDOWN, MAX_TABLES)
       .map((section) => element(section.of === "tools" ? { ...section, ...folded } : section));
   const columns = buttons.slice(0, MAX_BUTTONS)
-    .map((one) => ({ tag: "column", width: "auto", elements: [button(one)] }));
+    .map((one) => column(button(one)));
   const header = { title: plainText(titleOf(view, texts)), template: COLOURS[status] };
   return {
     ...frame(view, texts, [
       ...elements({ ...view, footer: "" }),
-      ...(columns.length > 0 ? [{ tag: "column_set", flex_mode: "flow", columns }] : []),
+      ...(columns.length > 0 ? [row(columns)] : []),
+      ...(pressed ? [pressedBy(pressed)] : []),
       ...elements({ status, footer }),
     ]),
     ...(status === "plain" ? {} : { header }),
@@ -101,6 +102,20 @@ function element({ of, title, content }: Section): JsonObject {
     header: { title: { tag: "markdown", content: title } },
     elements: [markdown],
   };
+}
+
+/** A line with a person's name. Unlike a mention, that notifies nobody. */
+function pressedBy({ line, by }: PressedView): JsonObject {
+  const person = { tag: "person", user_id: by, size: "extra_small", show_name: true };
+  return row([column(element({ of: "note", content: line })), column(person)]);
+}
+
+function row(columns: JsonObject[]): JsonObject {
+  return { tag: "column_set", flex_mode: "flow", columns };
+}
+
+function column(content: JsonObject): JsonObject {
+  return { tag: "column", width: "auto", elements: [content] };
 }
 
 function button({ label, style, value }: ButtonView): JsonObject {

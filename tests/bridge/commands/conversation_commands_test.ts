@@ -63,6 +63,7 @@ Deno.test("/cwd says where the running turn goes on, and where what is queued ru
   await using dir = await tempDir();
   const here = await Deno.realPath(dir.path);
   const turn = (directory?: string): TurnSummary => ({
+    id: "turn_1",
     ageMs: 1,
     waitsFor: "",
     directory,

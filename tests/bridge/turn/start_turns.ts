@@ -1,6 +1,8 @@
+import { Clicks } from "../../../lib/bridge/clicks.ts";
 import { Conversation } from "../../../lib/bridge/conversation.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
-import type { IncomingMessage } from "../../../lib/model/message.ts";
+import type { TwinMessage } from "../../../lib/demo/feishu_twin/twin_message.ts";
+import type { Click, IncomingMessage, Press } from "../../../lib/model/message.ts";
 import type { Chat } from "../../../lib/model/ports.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
 import type { Store } from "../../../lib/store/store.ts";
@@ -19,6 +21,8 @@ export async function startTurns() {
   const posted: string[] = [];
   /** The sessions that were deleted. */
   const gone = new Set<string>();
+  /** What prompts are answered, one after the other; then that they were taken. */
+  const promptAnswers: Response[] = [];
   /** What aborts are answered, one after the other; then that they took effect. */
   const abortAnswers: Response[] = [];
   let sessions = 0;
@@ -31,6 +35,8 @@ export async function startTurns() {
     [`POST /session/${id}/prompt_async`]: () => {
       const body = JSON.parse(world.requests.at(-1)?.split(" ").slice(2).join(" ") ?? "{}");
       posted.push(`${id} ${body.parts[0].text}`);
+      const refusal = promptAnswers.shift();
+      if (refusal !== undefined) return refusal;
       const info = {
         id: body.messageID,
         sessionID: id,
@@ -81,7 +87,12 @@ export async function startTurns() {
       ...services,
       settings: { ...services.settings, stopMs: 300 },
     });
-    return { conversation, outbox, agent };
+    const open = () => Promise.resolve(conversation);
+    const clicks = new Clicks({
+      ...{ ...services, known: open, open },
+      receive: (message) => conversation.receive(message),
+    });
+    return { conversation, outbox, agent, clicks };
   };
   let bridge = open();
   let said = 0;
@@ -112,7 +123,14 @@ export async function startTurns() {
     busy,
     posted,
     gone,
+    promptAnswers,
     abortAnswers,
+    /** Handles a click, or a press of the button with a label. */
+    click: (click: Click) => bridge.clicks.clicked(click),
+    press: (card: TwinMessage, label: string, by = "ou_owner", more: Partial<Press> = {}) => {
+      const value = twin.buttons(card.id).find((button) => button.label === label)?.value;
+      return bridge.clicks.clicked({ ...Object(value), by, card: card.id, ...more });
+    },
     get conversation() {
       return bridge.conversation;
     },

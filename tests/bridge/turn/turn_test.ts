@@ -128,7 +128,7 @@ Deno.test("when one of several late messages cannot be run, the rest stays on th
     return await answerTo(id);
   };
   const click = () =>
-    conversation.click({
+    world.click({
       conversation: conversation.record.key,
       ask: "late-om_1",
       step: 0,

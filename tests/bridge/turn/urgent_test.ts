@@ -71,7 +71,7 @@ for (const by of ["text", "click"]) {
     await conversation.commit(await conversation.asks.open(ask));
     await world.sees(/^May it\?/);
     const click = { conversation: conversation.record.key, ask: "per_1", step: 0, choice: "once" };
-    const answering = by === "text" ? world.say("1") : conversation.click({ ...click, by: "ou_o" });
+    const answering = by === "text" ? world.say("1") : world.click({ ...click, by: "ou_o" });
     await submitted.promise;
     const next = world.say("second");
     await world.say("/status");

@@ -1,0 +1,123 @@
+import { deadline } from "@std/async";
+import { describe } from "../base/errors.ts";
+import {
+  type AskClick,
+  type Click,
+  type IncomingMessage,
+  type Press,
+  pressMessage,
+} from "../model/message.ts";
+import type { Place } from "../model/place.ts";
+import { goesToAgent } from "./asks/ask.ts";
+import type { Asks } from "./asks/asks.ts";
+import { isUrgent } from "./commands/parse.ts";
+import { COMMANDS } from "./commands/table.ts";
+import type { Committer } from "./effects.ts";
+import type { Mailbox } from "./mailbox.ts";
+import type { Services } from "./services.ts";
+import type { TurnQueue } from "./turn/turn_queue.ts";
+
+/** The part of a conversation that clicks use. */
+export interface ClickedConversation extends Committer {
+  readonly mailbox: Mailbox;
+  readonly queue: TurnQueue;
+  readonly asks: Asks;
+  waitForAsks(timeoutMs: number): Promise<void>;
+  /** Logs an error. */
+  report(error: unknown): undefined;
+}
+
+/** What {@linkcode Clicks} need. */
+export interface ClicksOptions extends Pick<Services, "admission" | "store" | "texts" | "log"> {
+  /** The conversation with a key, if it is open. */
+  readonly known: (key: string) => Promise<ClickedConversation> | undefined;
+  /** Opens a conversation. */
+  readonly open: (place: Place) => Promise<ClickedConversation>;
+  /** Handles a stored message. */
+  readonly receive: (message: IncomingMessage) => Promise<void>;
+}
+
+/** How long a click waits for the asks of a resumed turn: nobody repeats a click, and it blocks nothing. */
+const ASKS_MS = 90_000;
+/** How long a click may take before it is acknowledged, in milliseconds. Feishu waits three seconds. */
+const TOAST_MS = 2_000;
+
+/** The clicks on the bridge's cards. Each resolves with a line to show to the person who clicked. */
+export class Clicks {
+  readonly #options: ClicksOptions;
+
+  constructor(options: ClicksOptions) {
+    this.#options = options;
+  }
+
+  /** Handles a click by somebody who may use the bot. If it rejects, the person is told to try again. */
+  async clicked(click: Click): Promise<string> {
+    const { admission, texts, known } = this.#options;
+    if (!admission.mayUse(click.by)) return texts.stranger(click.by);
+    if ("command" in click) return await this.#press(click);
+    const conversation = await known(click.conversation);
+    return conversation === undefined ? texts.askOver : await this.#answer(conversation, click);
+  }
+
+  /** Answers an ask. */
+  async #answer(
+    conversation: ClickedConversation,
+    { ask, step, choice, by }: AskClick,
+  ): Promise<string> {
+    const { texts } = this.#options;
+    const { asks, mailbox } = conversation;
+    const act = async () => {
+      if (!asks.isOpen(ask)) await conversation.waitForAsks(ASKS_MS);
+      const press = async () => {
+        const { line, effects = {} } = await asks.click(ask, step, choice, by);
+        await conversation.commit(effects);
+        return line;
+      };
+      // The agent may take long to take an answer, or hang. Nothing urgent waits for it.
+      const pressed = mailbox.run(press, goesToAgent(ask));
+      return await pressed.catch((error) => conversation.report(error)) ?? texts.askOver;
+    };
+    return await deadline(act(), TOAST_MS).catch(() => texts.clickTaken);
+  }
+
+  /** Stores a command by a button like a message, so that it acts once, also over a crash. */
+  async #press(press: Press): Promise<string> {
+    const { admission, store, texts, open, receive, log } = this.#options;
+    const { by, owner, command } = press;
+    if (!admission.mayAnswer(by, owner)) return texts.notYourButton;
+    const place = await store.conversation(press.conversation);
+    if (place === undefined || !Object.hasOwn(COMMANDS, command)) return texts.pressedOver;
+    const message = pressMessage(press, place, Date.now());
+    const conversation = await open(place);
+    const isNew = await store.accept(message).catch((error) => {
+      // A full disk holds up nobody who wants to stop.
+      if (!isUrgent(message.text)) throw error;
+      log.warn(`a button's command is not stored: ${describe(error)}`);
+      return true;
+    });
+    // Before the command, which may end what it is about.
+    const line = conversation.mailbox.run(() => this.#line(press, conversation));
+    if (isNew) {
+      log.info(`button from ${by} in ${place.chatId}: ${message.text}`);
+      receive(message)
+        .catch((error) => log.debug(`a button's command stays in the inbox: ${describe(error)}`));
+    }
+    return await deadline(line, TOAST_MS).catch(() => texts.clickTaken);
+  }
+
+  /** Says in a word what a button does now. */
+  async #line(
+    { conversation, command, turn }: Press,
+    { queue }: ClickedConversation,
+  ): Promise<string> {
+    const { store, texts } = this.#options;
+    if (turn === undefined) return texts.clickTaken;
+    if (command === "cancel") {
+      const isOpen = queue.turns.some(({ record }) => record.id === turn);
+      return isOpen ? texts.stoppingNote : texts.pressedOver;
+    }
+    const isOffered = (await store.rows(conversation)).some(({ again }) => again?.turn === turn);
+    if (!isOffered) return texts.pressedOver;
+    return command === "retry" ? texts.trying : texts.goingOn;
+  }
+}

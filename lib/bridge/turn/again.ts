@@ -1,0 +1,37 @@
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { PressedView } from "../../model/view.ts";
+import type { Effects } from "../effects.ts";
+import type { Services } from "../services.ts";
+
+/**
+ * Ends what a conversation offers to do again, as another turn begins.
+ *
+ * @param turn The id of that turn.
+ */
+export async function endOffers(
+  conversation: string,
+  turn: string,
+  { store }: Pick<Services, "store">,
+): Promise<Effects | undefined> {
+  const offers = (await store.rows(conversation))
+    .filter(({ again }) => again !== undefined && again.turn !== turn);
+  if (offers.length === 0) return undefined;
+  return {
+    rowChanges: offers.map(({ id }) => ({
+      ...{ id, conversation },
+      change: (row) => row?.again === undefined ? row : withdrawn(row),
+    })),
+  };
+}
+
+/** A row whose offer is taken. @param pressed Who took it by its button; the card does not change without. */
+export function taken(row: LedgerRow, pressed: PressedView | undefined): LedgerRow | undefined {
+  if (pressed === undefined) return withdrawn(row);
+  const { again: _, ...rest } = row;
+  return { ...rest, view: { ...row.view, buttons: [], pressed }, shown: false };
+}
+
+/** A row without its offer. What was delivered stays as it is: an edit is a call that nobody needs. */
+function withdrawn({ again: _, ...row }: LedgerRow): LedgerRow | undefined {
+  return row.shown ? undefined : { ...row, view: { ...row.view, buttons: [] } };
+}

@@ -1,0 +1,68 @@
+import type { Again } from "../../model/ledger.ts";
+import type { Reading } from "../../model/reading.ts";
+import type { Outcome, TurnRecord } from "../../model/turn.ts";
+import type { ButtonView, View } from "../../model/view.ts";
+import type { Texts } from "../../texts/texts.ts";
+
+/** The buttons that stop a running turn. @param waiting How many turns wait behind it. */
+export function stopButtons(
+  turn: TurnRecord,
+  waiting: number,
+  texts: Pick<Texts, "stop" | "stopAll">,
+): readonly ButtonView[] {
+  if (turn.cancelled) return [];
+  const stop = button(turn, "cancel", texts.stop, "danger");
+  return waiting === 0 ? [stop] : [stop, button(turn, "cancel", texts.stopAll, undefined, "all")];
+}
+
+/** What can be done again of a turn that has ended, if anything can. */
+export function againOf(
+  { id, sender, text, files, topic, task, begunBy }: TurnRecord,
+  reading: Reading | undefined,
+  outcome: Outcome,
+): Again | undefined {
+  const isCut = outcome === "done" && reading?.finish === "length";
+  const mayContinue = isCut || (outcome === "interrupted" && reading?.accepted === true);
+  const mayRetry = begunBy === undefined && (outcome === "failed" || outcome === "interrupted");
+  if (!mayContinue && !mayRetry) return undefined;
+  const work = {
+    text,
+    ...(files && { files }),
+    ...(topic && { topic }),
+    ...(task && { task }),
+  };
+  return { turn: id, sender, mayContinue, ...(mayRetry && { work }) };
+}
+
+/** The buttons that do a turn again. */
+export function againButtons(
+  turn: TurnRecord,
+  { mayContinue, work }: Again,
+  texts: Pick<Texts, "goOn" | "tryAgain">,
+): readonly ButtonView[] {
+  return [
+    ...(mayContinue ? [button(turn, "continue", texts.goOn, "primary")] : []),
+    ...(work === undefined ? [] : [button(turn, "retry", texts.tryAgain)]),
+  ];
+}
+
+/** Who stopped a turn by a button, for its message. */
+export function stoppedView(
+  { stoppedBy }: Pick<TurnRecord, "stoppedBy">,
+  texts: Pick<Texts, "stop" | "pressedBy">,
+): Pick<View, "pressed"> {
+  if (stoppedBy === undefined) return {};
+  return { pressed: { line: texts.pressedBy(texts.stop), by: stoppedBy } };
+}
+
+/** A button for a command about a turn; see `Press`. */
+function button(
+  { id: turn, conversation, sender: owner }: TurnRecord,
+  command: string,
+  label: string,
+  style?: ButtonView["style"],
+  argument = "",
+): ButtonView {
+  const value = { conversation, command, argument, turn, owner };
+  return { label, value, ...(style && { style }) };
+}

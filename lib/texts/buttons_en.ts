@@ -1,0 +1,20 @@
+/** The sentences about buttons, and the commands that do the same. */
+export type ButtonTexts = typeof buttonsEn;
+
+/** The sentences about buttons, and the commands that do the same, in English. */
+export const buttonsEn = {
+  stop: "Stop",
+  stopAll: "Stop all",
+  goOn: "Continue",
+  tryAgain: "Retry",
+  /** Before the name of the person who pressed a button. */
+  pressedBy: (label: string) => `“${label}” was pressed by`,
+  trying: "Trying again…",
+  goingOn: "Going on…",
+  pressedOver: "That is over; the button does nothing any more.",
+  notYourButton: "This button is for somebody else.",
+  nothingToRetry: "There is nothing to try again. Send a message.",
+  nothingToContinue: "There is nothing to go on with. Send a message.",
+  /** What the agent is told to go on. */
+  goOnPrompt: "Continue.",
+};

@@ -1,0 +1,101 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import { pressMessage } from "../../lib/model/message.ts";
+import { until } from "../opencode/until.ts";
+import { startTurns } from "./turn/start_turns.ts";
+
+const OVER = /^That is over/;
+
+Deno.test("Stop ends the turn of its card, says who pressed it, and never ends a later turn", async () => {
+  await using world = await startTurns();
+  const { twin, conversation, busy, posted } = world;
+  await world.say("first");
+  const card = await world.sees(/\[Stop\]/);
+  await until("it is posted", () => posted.length === 1);
+  const value = Object(twin.buttons(card.id)[0]?.value);
+  const press = { ...value, by: "ou_owner", card: card.id };
+  await world.say("second");
+  assertEquals(await world.click(press), "Stopping…");
+  busy.clear();
+  const stopped = await world.sees(/^Cancelled/);
+  assertMatch(twin.plain(stopped), /“Stop” was pressed by/);
+  assertMatch(JSON.stringify(stopped.content), /"tag":"person","user_id":"ou_owner"/);
+  assertEquals(twin.buttons(card.id), []);
+  await until("the next is posted", () => posted.length === 2);
+  // By a client that still shows the old card, and by an event that comes twice.
+  assertMatch(await world.click({ ...press, argument: "all" }), OVER);
+  assertMatch(await world.click(press), OVER);
+  assertEquals(conversation.queue.turns.map(({ record }) => record.cancelled ?? false), [false]);
+});
+
+Deno.test("Stop all is offered while something waits, and empties the queue too", async () => {
+  await using world = await startTurns();
+  const { twin, conversation, busy, posted } = world;
+  await world.say("first");
+  const card = await world.sees(/\[Stop\]/);
+  await until("it is posted", () => posted.length === 1);
+  const calls = twin.requests.length;
+  await world.say("second");
+  const behind = await world.sees(/^Queued/);
+  // The button comes with the next edit; no edit is made for it.
+  assertEquals(twin.buttons(card.id).map(({ label }) => label), ["Stop"]);
+  const edits = twin.requests.slice(calls).filter(({ path }) => path.endsWith(card.id));
+  assertEquals(edits, []);
+  const stopAll = { argument: "all" };
+  assertEquals(await world.press(card, "Stop", "ou_owner", stopAll), "Stopping…");
+  busy.clear();
+  await until("nothing is left", () => conversation.queue.turns.length === 0);
+  await twin.until(() => /Taken out of the queue[^]*pressed by/.test(twin.plain(behind)));
+  assertEquals(posted.length, 1);
+});
+
+Deno.test("a button is its owner's, and a press that was stored before a crash acts after it", async () => {
+  await using world = await startTurns();
+  const { store, busy, posted, conversation } = world;
+  await world.say("first");
+  const card = await world.sees(/\[Stop\]/);
+  await until("it is posted", () => posted.length === 1);
+  assertEquals(await world.press(card, "Stop", "ou_other"), "This button is for somebody else.");
+  const press = { ...Object(await firstStop(world)), by: "ou_owner", card: card.id };
+  await store.accept(pressMessage(press, conversation.record, Date.now()));
+  const restarted = world.restart();
+  await world.sees(/Stopping…/);
+  busy.clear();
+  await restarted;
+  await world.sees(/^Cancelled/);
+  assertEquals([posted.length, await store.inbox()], [1, []]);
+});
+
+Deno.test("Retry runs a failed prompt again once, whoever else presses it, also over a restart", async () => {
+  await using world = await startTurns();
+  const { twin, store, promptAnswers, posted, conversation } = world;
+  promptAnswers.push(refused(), refused());
+  await world.say("do it");
+  const failed = await world.sees(/^Failed[^]*\[Retry\]/);
+  await world.restart();
+  const value = Object(twin.buttons(failed.id)[0]?.value);
+  const press = { ...value, by: "ou_owner", card: failed.id };
+  assertEquals(await Promise.all([world.click(press), world.press(failed, "Retry")]), [
+    "Trying again…",
+    "Trying again…",
+  ]);
+  await twin.until(() => /“Retry” was pressed by/.test(twin.plain(failed)));
+  const again = await world.sees(/^Failed[^]*\[Retry\]/);
+  assertEquals(posted.map((one) => one.split(" ").slice(1).join(" ")), ["do it", "do it"]);
+  assertMatch(await world.click(press), OVER);
+  // The text does the same, and what begins afterwards ends the offer.
+  await world.say("/retry");
+  await until("it is posted", () => posted.length === 3);
+  assertMatch(await world.press(again, "Retry"), OVER);
+  await world.say("/continue");
+  await world.sees(/nothing to go on with/);
+  assertEquals((await store.rows(conversation.record.key)).filter(({ again }) => again), []);
+});
+
+/** The value of the button of the running turn. */
+async function firstStop({ twin, sees }: Awaited<ReturnType<typeof startTurns>>): Promise<unknown> {
+  return twin.buttons((await sees(/\[Stop\]/)).id)[0]?.value;
+}
+
+function refused(): Response {
+  return Response.json({ name: "BadRequest", data: { message: "no" } }, { status: 400 });
+}
