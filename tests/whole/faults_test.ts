@@ -100,7 +100,11 @@ async function othersFail(world: World, scene: Scene, bridge: Bridge): Promise<v
     await person.sees(/^Working…[^]*1 2/);
     const { pid } = await world.server();
     Deno.kill(-pid, "SIGKILL");
-    await person.sees(/^Interrupted[^]*Send “continue”/);
+    const card = await person.sees(/^Interrupted[^]*Send “continue”[^]*\[Continue\]/);
+    assertEquals((await person.click(card, "Continue")).toast?.content, "Going on…");
+    await person.sees(/^Interrupted[^]*“Continue” was pressed by/);
+    await person.settled();
+    assertEquals(world.modelRuns("Continue."), 1);
     person.say("[[say back again]]");
     await person.sees(/^Done\n[^]*back again/);
     assertMatch(bridge.lines.join("\n"), /opencode ended with code/);

@@ -264,3 +264,11 @@ Deno.test("a summary mentions nobody and is never blank, and keeps other signs",
     }
   }
 });
+
+Deno.test("who pressed a button is named in a card without being mentioned", () => {
+  const view: View = { status: "cancelled", pressed: { line: "“Stop” by", by: "ou_alice" } };
+  const content = renderCard(view, en);
+  checkCard(json(content));
+  assertStringIncludes(content, '{"tag":"person","user_id":"ou_alice"');
+  assert(!content.includes("<at"));
+});
