@@ -46,6 +46,21 @@ export class NetworkError extends Error {
   }
 }
 
+/**
+ * The statuses of a gateway before the server: it got no answer from it, or none in time, so it is unknown whether
+ * the call took effect.
+ */
+export const GATEWAY_STATUSES: ReadonlySet<unknown> = new Set([502, 503, 504]);
+
+/**
+ * How long a server, or a gateway before it, asked us to wait, in milliseconds; `undefined` if it did not, or if
+ * there was no answer.
+ */
+export function retryAfter(error: unknown): number | undefined {
+  const said = error instanceof NetworkError ? error.cause : error;
+  return said instanceof ApiError ? said.retryAfterMs : undefined;
+}
+
 /** A mistake that the user of the command line can correct. The message says how. */
 export class UsageError extends Error {
   override name = "UsageError";

@@ -1,6 +1,6 @@
 import { delay } from "@std/async";
 import { backoff } from "./backoff.ts";
-import { ApiError, describe, isRetryable } from "./errors.ts";
+import { describe, isRetryable, retryAfter } from "./errors.ts";
 import type { Log } from "./log.ts";
 
 interface PersistOptions {
@@ -28,8 +28,9 @@ export async function persist<T>(attempt: () => Promise<T>, options: PersistOpti
       signal.throwIfAborted();
       if (!mayPass(error)) throw error;
       log.warn(`cannot ${what}: ${describe(error)}; trying again`);
-      const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
-      await delay(retryAfterMs ?? backoff(failures, { firstMs: 500, maxMs: 60_000 }), { signal });
+      await delay(retryAfter(error) ?? backoff(failures, { firstMs: 500, maxMs: 60_000 }), {
+        signal,
+      });
     }
   }
 }

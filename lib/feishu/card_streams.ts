@@ -1,4 +1,4 @@
-import { ApiError, describe, isRetryable } from "../base/errors.ts";
+import { ApiError, describe, isRetryable, retryAfter } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import type { CardEntity } from "../model/slot.ts";
 import { type CardKit, CardStream } from "./card_stream.ts";
@@ -50,8 +50,8 @@ export class CardStreams {
       signal.throwIfAborted();
       if (!(error instanceof ApiError) && !isRetryable(error) && !tooLate.aborted) throw error;
       this.#noteRefusal(error);
-      const { retryAfterMs = 0 } = error instanceof ApiError ? error : {};
-      this.#notBefore = performance.now() + (tooLate.aborted ? REST_MS : retryAfterMs);
+      const waitMs = tooLate.aborted ? REST_MS : retryAfter(error) ?? 0;
+      this.#notBefore = performance.now() + waitMs;
       this.#options.log.debug(`no card is made, the message is patched: ${describe(error)}`);
       return undefined;
     }

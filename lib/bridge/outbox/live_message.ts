@@ -1,5 +1,5 @@
 import { backoff } from "../../base/backoff.ts";
-import { ApiError, describe, isRetryable } from "../../base/errors.ts";
+import { describe, isRetryable, retryAfter } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { supervise } from "../../base/supervise.ts";
 import { Wakeup } from "../../base/wakeup.ts";
@@ -134,10 +134,9 @@ export class LiveMessage {
   #failed(error: unknown): boolean {
     this.#failures++;
     this.#options.log.debug(`live edit failed: ${describe(error)}`);
-    const retryAfterMs = error instanceof ApiError ? error.retryAfterMs : undefined;
     const paceMs = this.#paceMs(performance.now());
     const waitMs = Math.max(
-      retryAfterMs ?? backoff(this.#failures, BACKOFF),
+      retryAfter(error) ?? backoff(this.#failures, BACKOFF),
       paceMs < Infinity ? paceMs : 0,
     );
     this.#notBefore = performance.now() + waitMs;

@@ -1,5 +1,5 @@
 import { backoff } from "../../base/backoff.ts";
-import { ApiError, describe, isRetryable } from "../../base/errors.ts";
+import { describe, isRetryable, retryAfter } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { pause, Wakeup } from "../../base/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
@@ -273,7 +273,7 @@ export class Outbox {
       row,
       (now) => now === undefined || now.lastError === lastError ? now : { ...now, lastError },
     );
-    const busyMs = error instanceof ApiError ? error.retryAfterMs ?? 0 : 0;
+    const busyMs = retryAfter(error) ?? 0;
     const sending = this.#sending.get(row.conversation);
     if (sending) sending.busyUntil = performance.now() + busyMs;
     if (row.view.file !== undefined) this.#resting.failed(row, "stuck");

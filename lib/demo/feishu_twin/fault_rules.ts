@@ -17,7 +17,10 @@ export interface RestFault {
   readonly body?: string;
   /** Never answers. */
   readonly hang?: boolean;
-  /** Carries out the request, then destroys the socket instead of answering. */
+  /**
+   * Carries out the request, then destroys the socket instead of answering; with a `status`, a gateway's page of
+   * that status is the answer.
+   */
   readonly loseAnswer?: boolean;
 }
 

@@ -137,12 +137,12 @@ export class TwinHttpServer {
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       const { code, message: msg, status, headers } = error;
-      if (fault?.loseAnswer) return this.#lose(response, record);
+      if (fault?.loseAnswer) return this.#lose(fault, response, record);
       sendJson(response, status, { code, msg, error: { log_id: feishuId("") } }, headers);
       record.msg = msg;
       return this.#log(record, status, code);
     }
-    if (fault?.loseAnswer) return this.#lose(response, record);
+    if (fault?.loseAnswer) return this.#lose(fault, response, record);
     this.#answer(answer, response, record);
   }
 
@@ -152,7 +152,8 @@ export class TwinHttpServer {
     return isKnown ? MAX_BODY_BYTES : MAX_STRANGER_BYTES;
   }
 
-  #lose(response: ServerResponse, record: RequestRecord): void {
+  #lose(fault: RestFault, response: ServerResponse, record: RequestRecord): void {
+    if (fault.status !== undefined) return this.#fail({ ...fault, html: true }, response, record);
     // The answer breaks off inside its body. If the connection ended before the answer began, Deno's fetch
     // would silently repeat the request on a new connection, even a POST.
     response.writeHead(200, { "content-length": "100" }).write(

@@ -1,7 +1,7 @@
 import type { HttpInstance, WSClient } from "@larksuiteoapi/node-sdk";
 import { abortable, delay } from "@std/async";
 import { backoff, type BackoffOptions } from "../../base/backoff.ts";
-import { describe, NetworkError, UsageError } from "../../base/errors.ts";
+import { ApiError, describe, NetworkError, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { ConnectionState } from "../../model/ports.ts";
 import { meaningOf } from "../rest/codes.ts";
@@ -93,7 +93,8 @@ export class Connection {
     const over = new AbortController();
     const ends = AbortSignal.any([signal, over.signal]);
     const waits = [delay(ms, { signal: ends })];
-    if (error instanceof NetworkError) {
+    // A gateway that answers is there, and may be overloaded.
+    if (error instanceof NetworkError && !(error.cause instanceof ApiError)) {
       const { domain } = this.#options.credentials;
       const least = delay(Math.min(ms, LEAST_WAIT_MS), { signal: ends });
       waits.push(least.then(() => reachable(domain, ends)));

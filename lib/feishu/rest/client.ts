@@ -1,4 +1,4 @@
-import { ApiError } from "../../base/errors.ts";
+import { retryAfter } from "../../base/errors.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import { FeishuClock } from "./clock.ts";
@@ -119,15 +119,16 @@ export class FeishuClient {
 
   /** Holds back the next requests that share a limit with one that Feishu wants to have later. */
   #holdBack(limits: readonly Limit[], error: unknown): void {
-    if (!(error instanceof ApiError) || error.retryAfterMs === undefined) return;
+    const waitMs = retryAfter(error);
+    if (waitMs === undefined) return;
     const meaning = meaningOf(error);
     // That is the meter's to hold back.
     if (meaning?.reaction === "used-up") return;
     const isTarget = meaning?.limits === "target";
     for (const [i, { key }] of limits.entries()) {
       // The last one is the API's.
-      if (i < limits.length - 1) this.#lanes.hold(key, error.retryAfterMs);
-      else if (!isTarget) this.#lanes.hold(key, Math.min(error.retryAfterMs, MAX_HOLD_MS));
+      if (i < limits.length - 1) this.#lanes.hold(key, waitMs);
+      else if (!isTarget) this.#lanes.hold(key, Math.min(waitMs, MAX_HOLD_MS));
     }
   }
 }

@@ -1,4 +1,4 @@
-import { ApiError, NetworkError } from "../../base/errors.ts";
+import { ApiError, GATEWAY_STATUSES, NetworkError } from "../../base/errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
 import { networkReason } from "../../base/network_reason.ts";
 import { summaryLine } from "../../base/text.ts";
@@ -27,7 +27,7 @@ const TIMEOUT_MS = 10_000;
  *
  * @param clock Learns Feishu's time from the answer.
  * @throws {ApiError} When Feishu refuses: a code other than 0, an HTTP error, or a body that is not JSON.
- * @throws {NetworkError} When there is no complete answer within the time limit.
+ * @throws {NetworkError} When there is no complete answer within the time limit, or only a gateway's that had none.
  */
 export async function requestJson(request: HttpRequest, clock?: FeishuClock): Promise<JsonObject> {
   const sentAt = Date.now();
@@ -191,14 +191,17 @@ async function checked(
   const code = json?.code;
   if (ok && json !== undefined && code === 0) return json;
   const details = { service: "feishu", method } as const;
-  const asked = retryAfter(headers);
+  const asked = delayIn(headers);
   if (json === undefined || typeof code !== "number" || code === 0) {
     // Feishu always sends a code: this came from a gateway, a proxy or a captive portal.
     const without = json ? "without a code" : "without JSON";
     const message = `Feishu answered HTTP ${status} ${without}`;
     // What is too large stays too large.
     const retryable = status !== 413;
-    throw new ApiError(message, { ...details, code: status, retryable, retryAfterMs: asked });
+    const answer = { ...details, code: status, retryable, retryAfterMs: asked };
+    const cause = new ApiError(message, answer);
+    // Feishu may have got the call.
+    throw GATEWAY_STATUSES.has(status) ? new NetworkError(message, { ...details, cause }) : cause;
   }
   const said = string(json.msg) ?? "";
   const means = codeMeaning(code, method, said);
@@ -219,7 +222,7 @@ async function checked(
 const MAX_DELAY_MS = 600_000;
 
 /** Feishu names its delay in `x-ogw-ratelimit-reset`, proxies in `retry-after`; both in seconds. */
-function retryAfter(headers: Headers): number | undefined {
+function delayIn(headers: Headers): number | undefined {
   const text = headers.get("x-ogw-ratelimit-reset") ?? headers.get("retry-after");
   const seconds = text === null ? NaN : Number(text);
   return seconds >= 0 ? Math.min(seconds * 1000, MAX_DELAY_MS) : undefined;

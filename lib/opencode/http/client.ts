@@ -1,4 +1,10 @@
-import { ApiError, isGone, isRetryable, NetworkError } from "../../base/errors.ts";
+import {
+  ApiError,
+  GATEWAY_STATUSES,
+  isGone,
+  isRetryable,
+  NetworkError,
+} from "../../base/errors.ts";
 import { parseJson } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import type { Endpoint, EndpointSource } from "./endpoint.ts";
@@ -44,7 +50,7 @@ export interface ClientRequest<T> {
 }
 
 /** With these a gateway says that opencode did not answer it: what became of the request is not known. */
-const GATEWAY: readonly (number | string)[] = [502, 503, 504, NO_ROUTE];
+const GATEWAY: ReadonlySet<unknown> = new Set([...GATEWAY_STATUSES, NO_ROUTE]);
 
 /**
  * Whether something else may have answered in opencode's place, such as the gateway before it while it is started
@@ -126,7 +132,7 @@ export class OpencodeClient {
       text = await response.text();
     } catch (error) {
       ended.throwIfAborted();
-      if (error instanceof ApiError && !GATEWAY.includes(error.code)) throw error;
+      if (error instanceof ApiError && !GATEWAY.has(error.code)) throw error;
       throw unanswered(signal.aborted ? signal.reason : error, name);
     }
     const value = parse(parseJson(text));

@@ -1,5 +1,11 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ApiError, describe, NetworkError } from "../../../lib/base/errors.ts";
+import {
+  ApiError,
+  describe,
+  isRetryable,
+  NetworkError,
+  retryAfter,
+} from "../../../lib/base/errors.ts";
 import { download, type HttpRequest, requestJson } from "../../../lib/feishu/rest/http.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 
@@ -35,10 +41,24 @@ Deno.test("parameters and body arrive as Feishu expects them", async () => {
 
 Deno.test("an HTML page of a gateway is a refusal that may pass, whatever its status", async () => {
   await using twin = await startTwin();
-  for (const status of [200, 403, 404, 502, 503]) {
+  for (const status of [200, 403, 404, 500]) {
     twin.faults.fail({ html: true, status });
     const { code, retryable, service } = await refusal(twin);
     assertEquals([code, retryable, service], [status, true, "feishu"]);
+  }
+});
+
+Deno.test("a gateway that got no answer from Feishu leaves the outcome open, and may ask for time", async () => {
+  await using twin = await startTwin();
+  for (const status of [502, 503, 504]) {
+    for (const page of [{ html: true }, { body: "{}" }]) {
+      twin.faults.fail({ ...page, status, retryAfterS: 7 });
+      const error = await assertRejects(() => ask(twin), NetworkError, `HTTP ${status}`);
+      assertEquals([isRetryable(error), retryAfter(error)], [true, 7_000]);
+    }
+    // Feishu itself says no.
+    twin.faults.fail({ status });
+    assertEquals((await refusal(twin)).code, 2200);
   }
 });
 

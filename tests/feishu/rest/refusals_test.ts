@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ApiError, isRetryable, UsageError } from "../../../lib/base/errors.ts";
+import { ApiError, isRetryable, NetworkError, UsageError } from "../../../lib/base/errors.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { RestFault } from "../../../lib/demo/feishu_twin/fault_rules.ts";
 import type { FeishuApi } from "../../../lib/feishu/rest/api.ts";
@@ -182,8 +182,10 @@ for (const name of Object.keys(CALLS)) {
     for (const status of statuses) {
       for (const body of BODIES) {
         const error = await failed(twin, api, name, dir.path, { status, body });
-        assert(error instanceof ApiError, `${name} ${status} ${body}: ${error}`);
-        assertEquals([error.code, error.retryable], [status, true], `${name} ${status} ${body}`);
+        // Nobody knows what became of it.
+        const isOpen = status === 502;
+        assertEquals(error instanceof NetworkError, isOpen, `${name} ${status} ${body}: ${error}`);
+        assert(isRetryable(error), `${name} ${status} ${body}: ${error}`);
       }
     }
     const times = name === "image" ? 2 : 1;

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/assert";
-import { ApiError, UsageError } from "../../../lib/base/errors.ts";
+import { NetworkError, UsageError } from "../../../lib/base/errors.ts";
 import { TenantToken } from "../../../lib/feishu/rest/token.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { knownSecrets } from "../../../lib/base/known_secrets.ts";
@@ -56,7 +56,7 @@ Deno.test("a failure is told to all who wait, and the next call tries again", as
   await using twin = await startTwin();
   const token = new TenantToken(credentials(twin));
   twin.faults.fail({ status: 502, html: true });
-  await Promise.all([1, 2].map(() => assertRejects(() => token.get(), ApiError)));
+  await Promise.all([1, 2].map(() => assertRejects(() => token.get(), NetworkError)));
   assertEquals(twin.requests.length, 1);
   assert((await token.get()).length > 0);
 });
