@@ -14,7 +14,7 @@ import {
 } from "./base/setting.ts";
 import { clipLine } from "./base/text.ts";
 import { hideCredentials } from "./base/url_credentials.ts";
-import type { AllowedUsers, Language } from "./model/settings.ts";
+import { type AllowedUsers, type Language, NOTIFY_WHEN } from "./model/settings.ts";
 
 function allowedUsers(text: string): AllowedUsers | undefined {
   if (text === "") return { kind: "everyone" };
@@ -178,6 +178,13 @@ export const SETTINGS = {
     doc:
       "How a card grows: `patch` (in steps), `cardkit` (like typing), or `auto` (`cardkit` if the " +
       "app has its scope).",
+  }),
+  notify: choice(NOTIFY_WHEN, {
+    name: "BRIDGE_NOTIFY",
+    fallback: "long",
+    doc:
+      "When a finished turn pings its person with a fresh message: `long` (over 60 s, or failed), " +
+      "`always`, `failed` or `never`.",
   }),
   lang: choice(["zh", "en", "auto"], {
     name: "BRIDGE_LANG",

@@ -42,6 +42,7 @@ Deno.test("without settings the defaults of the contract hold", () => {
     keepFilesBytes: 2_147_483_648,
     render: "card",
     stream: "auto",
+    notify: "long",
     lang: "auto",
   });
 });

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import type { AllowedUsers } from "../model/settings.ts";
+import type { AllowedUsers, NotifyWhen } from "../model/settings.ts";
 
 /** The settings of the bridge itself, without those of the chat platform and the agent service. */
 export interface BridgeSettings {
@@ -21,6 +21,8 @@ export interface BridgeSettings {
    * ends in the chat, and the next prompt gets another session.
    */
   readonly stopMs: number;
+  /** When the end of a turn is announced, unless a conversation has it otherwise. */
+  readonly notify: NotifyWhen;
   /** The most characters of an answer in one message. */
   readonly maxMessageLength: number;
   /** How long received attachments are kept, in milliseconds. */
@@ -55,6 +57,7 @@ export function bridgeSettings(config: Configured): BridgeSettings {
     lateAfterMs: config.lateAfterMs,
     askTimeoutMs: config.askTimeoutMs,
     stopMs: STOP_MS,
+    notify: config.notify,
     maxMessageLength: config.maxMessageLength,
     keepFilesMs: config.keepFilesMs,
     keepFilesBytes: config.keepFilesBytes,

@@ -76,8 +76,8 @@ export class Messenger implements Chat {
     });
   }
 
-  slot(target: Target, uuid: string = newId()): Slot {
-    return { uuid, target, mode: this.#options.mode };
+  slot(target: Target, uuid = newId(), mode: RenderMode = this.#options.mode): Slot {
+    return { uuid, target, mode };
   }
 
   markAttempted(slot: Slot): Slot {

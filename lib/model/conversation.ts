@@ -1,5 +1,6 @@
 import type { SavedFile } from "./message.ts";
 import type { Place, Target } from "./place.ts";
+import type { Preferences } from "./preferences.ts";
 import type { PromptMark } from "./prompt.ts";
 
 /** The stored state of a conversation: a chat or topic bound to one agent session in one directory. */
@@ -15,6 +16,8 @@ export interface ConversationRecord extends Place {
   readonly effort?: string;
   /** opencode's agent (`build`, `plan`, …), if somebody chose one. */
   readonly agent?: string;
+  /** What differs here from the bridge's settings. */
+  readonly preferences?: Preferences;
   /** The ids of the sessions last listed in the chat, which `/resume` takes by number. */
   readonly listed?: readonly string[];
   readonly undo?: Undo;

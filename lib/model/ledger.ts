@@ -14,6 +14,11 @@ export interface LedgerRow {
   readonly createdAt: number;
   /** It says what the agent answered; other rows are notices of the bridge. */
   readonly isAnswer?: true;
+  /**
+   * What a message of its own says once this one is delivered, because nobody is told of an edit. Not said if
+   * this message is new itself, unless somebody is to be mentioned.
+   */
+  readonly ping?: View;
   /** Keep the row after delivery, because it will change: an open question. */
   readonly keep?: boolean;
   /** The current view is delivered; the row waits for a change. */

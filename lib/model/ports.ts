@@ -21,7 +21,7 @@ import type { PastMessage } from "./past_message.ts";
 import type { Place, Target } from "./place.ts";
 import type { AgentCommand, SessionRef } from "./session.ts";
 import type { ShowOptions } from "./show_options.ts";
-import type { Refusal, Slot } from "./slot.ts";
+import type { Refusal, RenderMode, Slot } from "./slot.ts";
 import type { Outcome, Run, Work } from "./turn.ts";
 import type { View } from "./view.ts";
 
@@ -32,8 +32,9 @@ export interface Chat {
    *
    * @param uuid At most 50 characters. Pass the same one if the message may be created again after a
    * crash.
+   * @param mode How its message is drawn, if not as all are.
    */
-  slot(target: Target, uuid?: string): Slot;
+  slot(target: Target, uuid?: string, mode?: RenderMode): Slot;
 
   /**
    * Returns the slot to store before a request to create its message is sent. It records the attempt,

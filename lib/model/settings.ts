@@ -13,5 +13,9 @@ export interface PairedUser {
   readonly since: number;
 }
 
+/** When the end of a turn is announced: after a long one or a failed one, after each, after a failed one, never. */
+export const NOTIFY_WHEN = ["long", "always", "failed", "never"] as const;
+export type NotifyWhen = (typeof NOTIFY_WHEN)[number];
+
 /** The language of messages to people. */
 export type Language = "zh" | "en";

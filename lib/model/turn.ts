@@ -48,6 +48,8 @@ export interface TurnRecord extends Work {
   readonly round?: number;
   /** The id of the fenced ask that this prompt answers. */
   readonly answers?: string;
+  /** Who wants to be told when it ends, whatever is set, by `open_id`. */
+  readonly awaitedBy?: readonly string[];
 }
 
 /**

@@ -20,6 +20,8 @@ export interface View {
   readonly exact?: readonly ExactText[];
   /** The answer so far, in the model's Markdown. */
   readonly text?: string;
+  /** Whom a plain text mentions in front, by `open_id`. */
+  readonly mentions?: readonly string[];
   /** Short Markdown below the text, collapsed if the renderer supports it. */
   readonly panels?: readonly { readonly title: string; readonly text: string }[];
   /** What went wrong, and what to do about it. */

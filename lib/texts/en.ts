@@ -1,6 +1,7 @@
 import { duration } from "../base/duration.ts";
 import type { ViewStatus } from "../model/view.ts";
 import { asksEn } from "./asks_en.ts";
+import { notifyEn } from "./notify_en.ts";
 import { sessionsEn } from "./sessions_en.ts";
 import { buttonsEn } from "./buttons_en.ts";
 
@@ -44,6 +45,7 @@ const commands: Readonly<Record<string, string>> = {
   compact: "summarises the conversation to free up context",
   diff: "shows what the last turn changed",
   get: "sends a file from the directory",
+  notify: "sets when a finished turn pings you; `/notify` shows it",
   users: "lists who may use the bot; `/users remove <n>` takes it back",
   help: "shows this list",
 };
@@ -114,6 +116,7 @@ export const en = {
   ...asksEn,
   ...sessionsEn,
   ...buttonsEn,
+  ...notifyEn,
 
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,

@@ -3,6 +3,7 @@ import { sessionsZh } from "./sessions_zh.ts";
 import { buttonsZh } from "./buttons_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
 import type { Texts } from "./en.ts";
+import { notifyZh } from "./notify_zh.ts";
 
 /** The chat's sentences in Chinese. */
 export const zh: Texts = {
@@ -68,6 +69,7 @@ export const zh: Texts = {
   ...asksZh,
   ...sessionsZh,
   ...buttonsZh,
+  ...notifyZh,
 
   diskTrouble: (message) => `电脑无法保存状态（${message}）。请清理磁盘空间，之后会自动继续。`,
   notHandledYet: (why) => `电脑暂时无法处理这条消息（${why}），会自动重试。`,
@@ -159,6 +161,7 @@ export const zh: Texts = {
     compact: "压缩会话，腾出上下文空间",
     diff: "查看上一轮的改动",
     get: "发送目录里的文件",
+    notify: "设置任务结束时的提醒；`/notify` 查看",
     users: "列出可使用机器人的人；`/users remove <n>` 可移除",
     help: "显示本列表",
   },

@@ -36,6 +36,7 @@ export function startServices(
       lateAfterMs: 60_000,
       askTimeoutMs: 60_000,
       stopMs: 30_000,
+      notify: "long",
       maxMessageLength: 8000,
       keepFilesMs: 1e9,
       keepFilesBytes: 1e9,

@@ -78,7 +78,8 @@ export async function verdict(
     const all = messages.filter(({ isCommand }) => !isCommand);
     const unclear = unclearAnswers(world, chat);
     const taken = all.filter(({ messageId }) => given.has(messageId)).length + unclear;
-    problems.push(...unansweredCommands(world, chat, messages), ...floods(world, chat));
+    problems.push(...unansweredCommands(world, chat, messages));
+    problems.push(...floods(world, chat), ...announcedTwice(world, chat));
     const ends = endings(world, chat);
     const of = (title: string) => ends.filter((text) => text.startsWith(`${title}\n`)).length;
     // One /cancel ends one turn, or none. So it excuses no other that ended badly.
@@ -127,6 +128,16 @@ function floods(world: World, chat: string): string[] {
   const own = world.twin.botMessages(chat).length;
   const most = (all.length - own) * MOST_PER_MESSAGE + MOST_OTHERS;
   return own <= most ? [] : [`flood: ${own} messages of the bot in ${chat}`];
+}
+
+/** Turns whose end a message of its own has announced more than once. */
+function announcedTwice(world: World, chat: string): string[] {
+  const pings = world.twin.botMessages(chat).filter((one) =>
+    /^(@\S+ )?[✅⚠❌]/u.test(world.twin.plain(one))
+  );
+  const quoted = Map.groupBy(pings, ({ replyTo = "" }) => replyTo);
+  return [...quoted].filter(([card, { length }]) => card !== "" && length > 1)
+    .map(([card]) => `announced twice: ${card} in ${chat}`);
 }
 
 async function leftInStore(world: World): Promise<string[]> {

@@ -32,5 +32,13 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   undo: { words: ["撤销", "撤銷"] },
   redo: { words: ["重做"] },
   diff: { words: ["改动", "改動"] },
+  notify: {
+    words: ["提醒", "通知"],
+    takes: {
+      ...{ 总是: "always", 總是: "always", 每次: "always", 失败: "failed", 失敗: "failed" },
+      ...{ 从不: "never", 從不: "never", 关闭: "never", 關閉: "never", 关: "never" },
+      ...{ 默认: "default", 預設: "default", 一次: "once", 这次: "once", 這次: "once" },
+    },
+  },
   users: { words: ["用户", "用戶"], takes: { 移除: "remove", 删除: "remove", 刪除: "remove" } },
 };

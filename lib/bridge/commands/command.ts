@@ -37,7 +37,7 @@ export interface CommandRequest {
   readonly conversation: CommandConversation;
   readonly agent: Agent;
   readonly chat: Pick<Chat, "maxFileBytes" | "offers">;
-  readonly settings: Pick<BridgeSettings, "stateDir" | "roots" | "askTimeoutMs">;
+  readonly settings: Pick<BridgeSettings, "stateDir" | "roots" | "askTimeoutMs" | "notify">;
   readonly fileSpace: FileSpace;
   readonly admission: Admission;
   readonly texts: Texts;
@@ -65,6 +65,8 @@ export interface CommandConversation {
   rows(): Promise<LedgerRow[]>;
   /** Stores a change of the record before the command has ended. */
   save(update: ConversationUpdate): Promise<void>;
+  /** Has a person, by `open_id`, told when the first turn before the command ends; returns whether there is one. */
+  awaitEnd(openId: string): Promise<boolean>;
   /** Whether another conversation is in a session too. */
   isShared(sessionId: string): Promise<boolean>;
 }

@@ -8,8 +8,11 @@ import type { Texts } from "../../texts/texts.ts";
 
 /** Tells when rows of the ledger are delivered. */
 export interface Deliveries {
-  /** Calls `onShown` with a row whenever it was delivered, until {@linkcode Deliveries.unwatch}. */
-  watch(id: string, onShown: (row: LedgerRow) => void): void;
+  /**
+   * Calls `onShown` with a row whenever it was delivered, and with that of the message that announces it, until
+   * {@linkcode Deliveries.unwatch}.
+   */
+  watch(id: string, onShown: (row: LedgerRow, ping?: LedgerRow) => void): void;
   unwatch(id: string): void;
 }
 
@@ -59,11 +62,15 @@ export class Suggestions {
     if (rows.some(({ keep }) => keep)) return;
     const words = suggestionsFor(turn, rows.map(({ view }) => view), texts);
     if (words.length === 0) return;
-    outbox.watch(last.id, ({ slot }) => {
-      outbox.unwatch(last.id);
-      const isNextOnItsWay = queue.turns.some((one) => one.record.id !== turn.id);
-      if (!isNextOnItsWay) void chat.offers.suggest(slot, words, signal);
-    });
+    const suggestBelow = ({ id }: LedgerRow) =>
+      outbox.watch(id, ({ slot }, ping) => {
+        outbox.unwatch(id);
+        // It will be the newest message, the only one that takes suggestions.
+        if (ping !== undefined) return suggestBelow(ping);
+        const isNextOnItsWay = queue.turns.some((one) => one.record.id !== turn.id);
+        if (!isNextOnItsWay) void chat.offers.suggest(slot, words, signal);
+      });
+    suggestBelow(last);
   }
 }
 

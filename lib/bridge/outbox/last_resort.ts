@@ -35,6 +35,11 @@ export async function lastResort(
   refusals: number,
   { chat, texts, maxMessageLength }: LastResortOptions,
 ): Promise<readonly View[] | undefined> {
+  if (row.view.mentions !== undefined) {
+    // Perhaps somebody has left.
+    const { mentions: _, ...view } = row.view;
+    return [view];
+  }
   // The chat takes nothing at all until somebody changes that, or there is nothing simpler than a notice.
   if (chat.refusal(error) === "chat" || row.view.isLastResort) return undefined;
   const { status, title, exact, file, isTemporary, buttons, footer } = row.view;
@@ -74,7 +79,7 @@ export async function replaceRow(
   [first, ...others]: readonly View[],
   { store, chat }: { readonly store: Store; readonly chat: Pick<Chat, "slot"> },
 ): Promise<void> {
-  const { target, messageId } = row.slot;
+  const { target, messageId, mode } = row.slot;
   const rows = others.map((view, i): LedgerRow => ({
     // The same after a crash.
     id: `${row.id}.${String(i + 1).padStart(3, "0")}`,
@@ -83,10 +88,11 @@ export async function replaceRow(
     view,
     createdAt: row.createdAt,
   }));
+  const slot = messageId === undefined ? chat.slot(target, undefined, mode) : row.slot;
   const change = (now: LedgerRow | undefined) => {
     const isCurrent = JSON.stringify(now?.view) === JSON.stringify(row.view);
     if (now === undefined || first === undefined || !isCurrent) return now;
-    return { ...now, view: first, slot: messageId === undefined ? chat.slot(target) : row.slot };
+    return { ...now, view: first, slot };
   };
   await store.updateRow(row, change, { rows });
   await removeTemporary(row.view);

@@ -16,6 +16,7 @@ import { Reactions } from "./reactions.ts";
 import { Repeats } from "./repeats.ts";
 import { RestingRows } from "./resting_rows.ts";
 import type { Sending } from "./sending.ts";
+import { type OnShown, strikeOff } from "./strike_off.ts";
 
 /** What an {@linkcode Outbox} needs. */
 export interface OutboxOptions extends Pick<LastResortOptions, "texts" | "maxMessageLength"> {
@@ -57,7 +58,7 @@ export class Outbox {
   readonly #uploads = new Map<string, Promise<unknown>>();
   readonly #retryNow = new Wakeup();
   /** The id of a row → what to call when it has been delivered. */
-  readonly #watched = new Map<string, (row: LedgerRow) => void>();
+  readonly #watched = new Map<string, OnShown>();
 
   constructor(options: OutboxOptions) {
     this.#options = options;
@@ -76,7 +77,7 @@ export class Outbox {
   }
 
   /** Calls `onShown` with a row whenever it was delivered, until {@linkcode Outbox.unwatch}. */
-  watch(id: string, onShown: (row: LedgerRow) => void): void {
+  watch(id: string, onShown: OnShown): void {
     this.#watched.set(id, onShown);
   }
 
@@ -243,14 +244,8 @@ export class Outbox {
 
   async #markDelivered(row: LedgerRow, slot: Slot): Promise<void> {
     this.#repeats.note(row);
-    // If the row changed while it was being sent, it is delivered once more.
-    const { shownAt = Date.now() } = row;
-    await this.#options.store.updateRow(row, (now) => {
-      const isCurrent = JSON.stringify(now?.view) === JSON.stringify(row.view);
-      if (now === undefined || (isCurrent && !now.keep && !now.again)) return undefined;
-      return { ...now, slot, shown: isCurrent, shownAt };
-    }, { sent: [{ ...slot, ...(row.isAnswer && { isAnswer: true }) }] });
-    this.#watched.get(row.id)?.({ ...row, slot, shownAt });
+    const { shown, ping } = await strikeOff(row, slot, this.#options);
+    this.#watched.get(row.id)?.(shown, ping);
     this.#resting.forget(row.id);
     this.retryChat(slot.target.chatId);
     await removeTemporary(row.view);

@@ -1,11 +1,15 @@
 import type { ConversationUpdate } from "../../model/conversation.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
 import type { PromptMark } from "../../model/prompt.ts";
 import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { Effects } from "../effects.ts";
+import { type PingOptions, withPing } from "./ping.ts";
 import { leaveSession } from "./post_run.ts";
 
 /** What is known of a turn at its end. */
-export interface TurnEnd {
+export interface TurnEnd extends Omit<PingOptions, "turn"> {
+  /** The rows of its last messages. */
+  readonly rows: readonly LedgerRow[];
   /** The run that may still go on. The conversation leaves its session. */
   readonly stray?: Run | undefined;
   /** The last prompt of the session that the turn has shown. */
@@ -16,19 +20,21 @@ export interface TurnEnd {
 export function endTurn(
   turn: TurnRecord,
   outcome: Outcome,
-  { stray, lastPrompt }: TurnEnd,
+  end: TurnEnd,
 ): { readonly record: TurnRecord; readonly changes: Effects } {
+  const { stray, lastPrompt } = end;
   const run = runOf(turn);
+  const rows = withPing(end.rows, outcome, { ...end, turn });
   if (stray) {
     const record: TurnRecord = { ...turn, state: { kind: "stopping", run: stray } };
-    return { record, changes: { turns: [record], update: leaveSession(stray) } };
+    return { record, changes: { turns: [record], rows, update: leaveSession(stray) } };
   }
   const record: TurnRecord = { ...turn, state: { kind: "ended", outcome, ...(run && { run }) } };
   if (run === undefined || lastPrompt === undefined) {
-    return { record, changes: { closed: [record] } };
+    return { record, changes: { closed: [record], rows } };
   }
   const { sender, slot: { target } } = turn;
   const shown = { sessionId: run.sessionId, prompt: lastPrompt, sender, target };
   const update: ConversationUpdate = (conversation) => ({ ...conversation, shown });
-  return { record, changes: { closed: [record], update } };
+  return { record, changes: { closed: [record], rows, update } };
 }

@@ -1,12 +1,9 @@
 import { describe } from "../../base/errors.ts";
-import { whenSlow } from "../../base/when_slow.ts";
 import type { ConversationUpdate } from "../../model/conversation.ts";
-import type { LedgerRow } from "../../model/ledger.ts";
 import type { SavedFile } from "../../model/message.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Slot } from "../../model/slot.ts";
-import type { Outcome, Run, TurnRecord, TurnState } from "../../model/turn.ts";
-import { runOf } from "../../model/turn.ts";
+import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import { combine } from "../effects.ts";
 import type { LiveMessage } from "../outbox/live_message.ts";
@@ -15,22 +12,22 @@ import { answerRows } from "./answer_rows.ts";
 import { isFileOf } from "../waiting_files.ts";
 import { AwakeClock } from "./awake_clock.ts";
 import { closeAfter } from "./close_after.ts";
-import { endTurn } from "./end_turn.ts";
+import { endTurn, type TurnEnd } from "./end_turn.ts";
 import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
 import { failureText } from "./failure_text.ts";
 import { outcomeLine } from "./outcome.ts";
 import { endRecalled } from "./recall.ts";
 import { droppedRow, queuedView } from "./queued_view.ts";
+import { mayCreate } from "./may_create.ts";
 import type { RunFollower } from "./run_follower.ts";
+import { releasedView } from "./released_view.ts";
+import { saveEnd } from "./save_end.ts";
 import { ShownBefore } from "./shown_before.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 import { TurnRunner, type Wait } from "./turn_runner.ts";
 import { unlessStuck } from "./unless_stuck.ts";
 import { liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_view.ts";
-
-/** After how many milliseconds the reader is told that the answer cannot be saved. */
-const SLOW_SAVE_MS = 2_500;
 
 /**
  * One prompt, from the queue to its final answer in the ledger. Each state is stored before its
@@ -77,7 +74,7 @@ export class Turn {
       conversation,
       cancelled: this.#cancelled.signal,
       work: () => workOf(this.#record, conversation.record),
-      enter: (state, update) => this.#enter(state, update),
+      enter: async (state, update) => void await this.#enter(state, update),
       onChange: (follower, busy) => this.#onChange(follower, busy),
       onText: () => this.#show(false),
       onWait: (wait) => this.#onWait(wait),
@@ -133,10 +130,8 @@ export class Turn {
 
   /** Replaces the slot. It is stored if another request may create a message, or if the stored slot is out of date. */
   async keepSlot(slot: Slot): Promise<void> {
-    const { messageId, uuid, card, tries } = this.slot;
-    const isNew = slot.messageId !== messageId;
-    const isTried = slot.uuid !== uuid || slot.tries !== tries;
-    const isOther = isNew || isTried || slot.card?.id !== card?.id;
+    const isNew = slot.messageId !== this.slot.messageId;
+    const isOther = mayCreate(slot, this.slot);
     this.#record = { ...this.#record, slot };
     if (isNew) this.#services.outbox.retryChat(slot.target.chatId);
     if (isOther || !this.#isSlotStored) await this.#enter();
@@ -205,18 +200,21 @@ export class Turn {
     return out;
   }
 
+  /** Has a person told when it ends, whatever is set. Returns whether it has not ended yet. */
+  async awaitEnd(openId: string): Promise<boolean> {
+    const { awaitedBy = [] } = this.#record;
+    this.#record = { ...this.#record, awaitedBy: [...new Set([...awaitedBy, openId])] };
+    return await this.#enter();
+  }
+
   /** Ends a queued turn without running it. */
   async drop(): Promise<void> {
-    const { texts } = this.#services;
-    await this.#end("cancelled", () => Promise.resolve([droppedRow(this.#record, texts)]));
+    await this.#end("cancelled", () => [droppedRow(this.#record, this.#services.texts)]);
   }
 
   /** Stops updating the message when the program ends, and says so in the message. */
   async release(): Promise<void> {
-    const { texts, settings } = this.#services;
-    const isLost = runOf(this.#record) !== undefined && settings.ownsAgent;
-    const note = isLost ? texts.turnStopped : texts.bridgeStopped;
-    await this.#live.stop({ ...this.#liveView(), status: "interrupted", note, buttons: [] });
+    await this.#live.stop(releasedView(this.#record, this.#liveView(), this.#services));
     this.#runner.follower?.close();
   }
 
@@ -230,11 +228,17 @@ export class Turn {
     return closeAfter(running, this.#runner, this.#record, options);
   }
 
+  /** @param busy Whether the session is busy, if the server was asked. */
   #onChange(follower: RunFollower, busy: boolean | undefined): void {
     if (this.#isOver) return;
     if (busy !== undefined) this.#onWait(undefined);
     else this.#show();
-    this.#updateAsks(follower, busy);
+    const { texts } = this.#services;
+    this.#asks.update(follower, this.#record, busy, () => {
+      // A session that waits for an answer is busy. If it is not, the turn has ended.
+      const hasEnded = follower.hasEnded || this.#record.cancelled || busy === false;
+      return hasEnded ? texts.turnOver : texts.answeredElsewhere;
+    });
   }
 
   #onWait(wait: Wait | undefined): void {
@@ -246,42 +250,37 @@ export class Turn {
     this.#show();
   }
 
-  /** @param busy Whether the session is busy, if the server was asked. */
-  #updateAsks(follower: RunFollower, busy: boolean | undefined): void {
-    const { texts } = this.#services;
-    this.#asks.update(follower, this.#record, busy, () => {
-      // A session that waits for an answer is busy. If it is not, the turn has ended.
-      const hasEnded = follower.hasEnded || this.#record.cancelled || busy === false;
-      return hasEnded ? texts.turnOver : texts.answeredElsewhere;
-    });
-  }
-
-  /** Stores the turn, unless it has ended, with the next state and a change of the conversation. */
-  async #enter(state: TurnState = this.#record.state, update?: ConversationUpdate): Promise<void> {
+  /** Stores the turn with its next state and a change of the conversation. Returns `false` if it has ended. */
+  async #enter(state = this.#record.state, update?: ConversationUpdate): Promise<boolean> {
     const { kind } = this.#record.state;
-    if (kind === "ended" || kind === "stopping") return;
+    if (kind === "ended" || kind === "stopping") return false;
     if (state.kind === "begun") this.clock.restart();
     const { turn, effects } = enterState(this.#record, state, this.#conversation.record);
     this.#record = turn;
     await this.#conversation.commit(combine(effects, update ? { update } : {}));
+    return true;
   }
 
   /** Puts the last messages into the ledger and closes the turn in one step; see {@linkcode endTurn}. */
-  async #end(outcome: Outcome, rowsOf: () => Promise<LedgerRow[]>, stray?: Run): Promise<void> {
-    const { store, outbox, sessions, texts } = this.#services;
+  async #end(
+    outcome: Outcome,
+    rowsOf: () => TurnEnd["rows"] | Promise<TurnEnd["rows"]>,
+    stray?: Run,
+  ): Promise<void> {
+    const { outbox, sessions } = this.#services;
     await this.#live.stop();
     const rows = await rowsOf();
     // Its state says what the agent has, until it has ended.
     this.#back ??= giveBack(this.#record);
     const { lastPrompt } = this.#runner.follower ?? {};
-    const { record, changes } = endTurn(this.#record, outcome, { stray, lastPrompt });
-    this.#record = record;
-    const effects = combine(changes, { rows, ...(this.#back && { update: this.#back }) });
-    await whenSlow(this.#conversation.commit(effects), SLOW_SAVE_MS, async () => {
-      if (store.writeError === undefined) return;
-      const note = texts.diskTrouble(store.writeError);
-      await outbox.sendOnce(this.slot, { ...this.#liveView(), note });
+    const { record, changes } = endTurn(this.#record, outcome, {
+      ...{ ...this.#services, rows, stray, lastPrompt },
+      ...{ conversation: this.#conversation.record, reading: this.reading, now: this.clock.now() },
     });
+    this.#record = record;
+    const effects = combine(changes, this.#back ? { update: this.#back } : {});
+    const showing = { slot: this.slot, view: () => this.#liveView() };
+    await saveEnd(this.#conversation.commit(effects), showing, this.#services);
     if (stray === undefined) sessions.free(this.#record.id);
     outbox.react(this.#record.messageId, outcome === "interrupted" ? "failed" : outcome);
   }

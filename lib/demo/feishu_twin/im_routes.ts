@@ -4,6 +4,7 @@ import type { TwinMessage } from "./twin_message.ts";
 import { cardRefusal, Refusal } from "./refusal.ts";
 import { requireScope } from "./require_scope.ts";
 import type { RestCall, Route } from "./route.ts";
+import { storedText } from "./sent_mentions.ts";
 import { storedMessage, storedOptions } from "./stored_message.ts";
 import { withForwarded } from "./with_forwarded.ts";
 import type { TwinState } from "./twin_state.ts";
@@ -92,6 +93,7 @@ function send(call: RestCall, chatId: string, parent?: TwinMessage) {
     chatId,
     type,
     content,
+    ...(type === "text" && storedText(content, chatId, state.chats)),
     sender: { id: state.app.id, type: "app", name: state.app.name },
     ...(parent === undefined ? {} : { replyTo: parent }),
     ...(body.reply_in_thread === true ? { thread: "new" } : {}),
@@ -129,7 +131,12 @@ function update(call: RestCall) {
     throw new Refusal(230072, "The message has reached the number of times it can be edited.");
   }
   limit(state, "perMessage", message.id);
-  state.messages.edit(message, checkContent(type, body.content, state.files));
+  const content = checkContent(type, body.content, state.files);
+  const { chatId } = message;
+  state.messages.edit(
+    message,
+    type === "text" ? storedText(content, chatId, state.chats).content : content,
+  );
   return { data: storedMessage(state, message, SENT) };
 }
 

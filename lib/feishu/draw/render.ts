@@ -39,10 +39,16 @@ const FORMS: Readonly<Record<RenderMode, Form>> = {
     content: (view, texts) => {
       // Feishu reads tags in a text, of mentions and of styles, also when the model wrote them.
       const text = withoutTags(plainText(viewText(view, texts, PLAIN)));
-      return { text: isBlank(text) ? "…" : text };
+      return { text: `${mentions(view)}${isBlank(text) ? "…" : text}` };
     },
   },
 };
+
+/** The mentions before a text (Feishu's page of message contents: the name inside may be empty). */
+function mentions({ mentions = [] }: View): string {
+  return mentions.filter((id) => /^ou_[\w-]+$/.test(id))
+    .map((id) => `<at user_id="${id}"></at> `).join("");
+}
 
 /** The mode to use when Feishu refuses this one; `undefined` for the simplest. */
 export function simpler(mode: RenderMode): RenderMode | undefined {

@@ -73,6 +73,7 @@ function start() {
         waiting: 0,
         asks: [],
         rows: () => Promise.resolve([]),
+        awaitEnd: () => Promise.resolve(false),
         isShared: () => Promise.resolve(false),
         save: (update) => {
           record = update(record);
@@ -82,7 +83,7 @@ function start() {
       texts: texts("en"),
       agent: world.opencode,
       chat: { maxFileBytes: 0, offers: NO_OFFERS },
-      settings: { stateDir: "/nowhere", roots: [], askTimeoutMs: 60_000 },
+      settings: { stateDir: "/nowhere", roots: [], askTimeoutMs: 60_000, notify: "long" },
       fileSpace: startFiles("/nowhere"),
       admission: new Admission({ kind: "everyone" }),
       commands: historyCommands,

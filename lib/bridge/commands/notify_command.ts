@@ -1,0 +1,33 @@
+import { NOTIFY_WHEN } from "../../model/settings.ts";
+import { withPreference } from "../preferences.ts";
+import { notifyWhen } from "../turn/ping.ts";
+import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+
+/** The command about the message that announces the end of a turn. */
+export const notifyCommand: Commands = {
+  notify: {
+    usage: "/notify <when>",
+    argumentPattern: new RegExp(`^(${[...NOTIFY_WHEN, "default", "once"].join("|")})?$`, "i"),
+    // What runs may be what was sent just before.
+    isOrdered: true,
+    run: notify,
+  },
+};
+
+/** Shows or sets when the end of a turn is announced, or has that of the running one announced. */
+async function notify(
+  { argument, message, conversation, settings, texts }: CommandRequest,
+): Promise<CommandResult> {
+  const word = argument.toLowerCase();
+  if (word === "once") {
+    const isAwaited = await conversation.awaitEnd(message.sender);
+    return { answer: isAwaited ? texts.notifiedOnce : texts.nothingRuns };
+  }
+  const { record } = conversation;
+  const chosen = NOTIFY_WHEN.find((when) => when === word);
+  const update = word === "" ? undefined : withPreference("notify", chosen);
+  const next = update?.(record) ?? record;
+  const when = texts.notifyWhen[notifyWhen(next, settings)];
+  const now = texts.notifyNow(when, next.preferences?.notify === undefined);
+  return update ? { answer: now, update } : { answer: `${now}\n\n${texts.howToNotify}` };
+}

@@ -1,0 +1,94 @@
+import { summaryLine } from "../../base/text.ts";
+import type { ConversationRecord } from "../../model/conversation.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { Reading } from "../../model/reading.ts";
+import { NOTIFY_WHEN, type NotifyWhen } from "../../model/settings.ts";
+import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
+import type { View } from "../../model/view.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { BridgeSettings } from "../settings.ts";
+
+/** After how long a turn counts as long, in milliseconds: whoever waits has put the phone away. */
+const LONG_MS = 60_000;
+/** How many characters of the reason for a failure are said. */
+const REASON_CHARS = 80;
+
+/** When the end of a turn is announced in a conversation. */
+export function notifyWhen(
+  { preferences }: Pick<ConversationRecord, "preferences">,
+  settings: Pick<BridgeSettings, "notify">,
+): NotifyWhen {
+  // A newer version of the program may have stored what this one does not know.
+  return NOTIFY_WHEN.find((when) => when === preferences?.notify) ?? settings.notify;
+}
+
+/** What {@linkcode withPing} needs. */
+export interface PingOptions {
+  readonly turn: TurnRecord;
+  readonly conversation: Pick<ConversationRecord, "preferences" | "chatType" | "threadId">;
+  readonly reading?: Reading | undefined;
+  readonly settings: Pick<BridgeSettings, "notify">;
+  readonly texts: Texts;
+  /** In milliseconds since 1970, without what the machine slept. */
+  readonly now: number;
+}
+
+/**
+ * Adds what announces the end of a turn to the row of its message. The growing message is only edited, which
+ * notifies nobody. A fenced ask has a card of its own, which does.
+ */
+export function withPing(
+  rows: readonly LedgerRow[],
+  outcome: Outcome,
+  options: PingOptions,
+): LedgerRow[] {
+  const { turn, conversation: { chatType, threadId } } = options;
+  const [first, ...others] = rows;
+  const people = first && rows.every(({ memo }) => memo === undefined)
+    ? peopleToTell(outcome, options)
+    : [];
+  if (first === undefined || people.length === 0) return [...rows];
+  const isDirect = chatType === "p2p" && threadId === undefined;
+  // They are new messages, which a phone announces.
+  if (isDirect && others.length > 0) return [...rows];
+  const error = rows.findLast(({ view }) => view.error)?.view.error ?? "";
+  const text = pingText(outcome, tookMs(turn, options), error, options);
+  const ping: View = { status: "plain", text, ...(!isDirect && { mentions: people }) };
+  return [{ ...first, ping }, ...others];
+}
+
+/** Who is told of the end of a turn, by `open_id`. */
+function peopleToTell(outcome: Outcome, options: PingOptions): readonly string[] {
+  const { turn, conversation, settings } = options;
+  // Whoever has stopped it knows.
+  if (outcome === "cancelled") return [];
+  const hasFailed = outcome !== "done";
+  const isDue: Record<NotifyWhen, boolean> = {
+    long: hasFailed || tookMs(turn, options) > LONG_MS,
+    always: true,
+    failed: hasFailed,
+    never: false,
+  };
+  // What was begun at the computer was not asked for here.
+  const isOurs = turn.begunBy !== "others";
+  const asked = isOurs && isDue[notifyWhen(conversation, settings)] ? [turn.sender] : [];
+  return [...new Set([...asked, ...turn.awaitedBy ?? []])];
+}
+
+/** How long a turn has run, restarts of the program included. */
+function tookMs(turn: TurnRecord, { now }: Pick<PingOptions, "now">): number {
+  return now - (runOf(turn)?.startedAt ?? turn.createdAt);
+}
+
+/** How a turn ended, in half a line. */
+function pingText(
+  outcome: Outcome,
+  ms: number,
+  error: string,
+  { reading, texts }: Pick<PingOptions, "reading" | "texts">,
+): string {
+  const files = reading?.files.length ?? 0;
+  if (outcome === "failed") return texts.pingFailed(ms, summaryLine(error, REASON_CHARS));
+  const isWhole = outcome === "done" && !/^(length|tool-calls)$/.test(reading?.finish ?? "");
+  return isWhole ? texts.pingDone(ms, files) : texts.pingStopped(ms, files);
+}

@@ -1,0 +1,14 @@
+import { runOf, type TurnRecord } from "../../model/turn.ts";
+import type { View } from "../../model/view.ts";
+import type { Services } from "../services.ts";
+
+/** The view of an open turn when the program ends. @param live What is known of it. */
+export function releasedView(
+  turn: TurnRecord,
+  live: View,
+  { settings, texts }: Pick<Services, "settings" | "texts">,
+): View {
+  const isLost = runOf(turn) !== undefined && settings.ownsAgent;
+  const note = isLost ? texts.turnStopped : texts.bridgeStopped;
+  return { ...live, status: "interrupted", note, buttons: [] };
+}

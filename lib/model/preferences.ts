@@ -1,0 +1,6 @@
+import type { NotifyWhen } from "./settings.ts";
+
+/** What was set in the chat for one conversation. What is not set is as the bridge's settings have it. */
+export interface Preferences {
+  readonly notify?: NotifyWhen;
+}
