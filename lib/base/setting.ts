@@ -61,7 +61,7 @@ export const choice = <const T extends string>(
   basics: SettingBasics,
 ): Setting<T> => ({
   ...basics,
-  allowed: values.join(", ").replace(/, (?=[a-z]+$)/, " or "),
+  allowed: `one of ${values.join(", ")}`,
   parse: (text) => values.find((value) => value === text.toLowerCase()),
 });
 

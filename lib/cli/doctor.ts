@@ -43,5 +43,6 @@ function line(
   texts: TerminalTexts,
 ): string {
   const oneLine = text.replaceAll(/\s*\n\s*/g, " ");
-  return `${MARKS[status]} ${texts.checks[check].name}: ${oneLine}${todo ? ` → ${todo}` : ""}`;
+  const found = texts.finding(texts.checks[check].name, oneLine);
+  return `${MARKS[status]} ${found}${todo ? ` → ${todo}` : ""}`;
 }

@@ -34,18 +34,26 @@ async function runUntil(args: Args, stop: Promise<void>): Promise<void> {
  * @returns The exit code: 0 for success, 1 for a failure, 2 for a mistake in the input, or the command's own.
  */
 export async function main(argv: readonly string[]): Promise<number> {
+  let args: Args | undefined;
   try {
-    const args = readArgs(argv);
+    args = readArgs(argv);
     await ensureHome();
     for (const { name, path } of prepareNetwork()) {
-      complain(usage.warning(usage.certificatesUnreadable(name, path)));
+      const warning = usage.warning(usage.certificatesUnreadable(name, path));
+      complain(await inTheirLanguage(warning, args));
     }
     if (args.flags.includes("help")) print((await import("./help.ts")).helpText(args.topic));
     else if (args.flags.includes("version")) print(`${NAME} ${VERSION}`);
     else return await COMMANDS[args.command](args) ?? 0;
     return 0;
   } catch (error) {
-    complain(`${NAME}: ${describe(error)}`);
+    complain(`${NAME}: ${await inTheirLanguage(describe(error), args)}`);
     return error instanceof UsageError ? error.exitCode : 1;
   }
+}
+
+/** What went wrong, in the language of the settings. A mistake on the command line is told in English. */
+async function inTheirLanguage(text: string, args: Args | undefined): Promise<string> {
+  if (args === undefined) return text;
+  return (await (await import("./settings.ts")).loadTexts(args)).reason(text);
 }

@@ -82,7 +82,10 @@ function failure(
       return texts.codeExpired;
     // There was no answer.
     case "ERR_NETWORK":
-      return texts.setupAway(accounts, networkReason(reason, new URL(`https://${accounts}`)));
+      return texts.setupAway(
+        accounts,
+        texts.reason(networkReason(reason, new URL(`https://${accounts}`))),
+      );
     default:
       return page === undefined ? texts.setupFailed(code) : texts.repairFailed(code, page);
   }

@@ -29,7 +29,9 @@ export async function reportStart({ bridge, stateDir, log, texts }: Start): Prom
   if (bridge !== "ended" && bridge?.ready) {
     print(`${texts.bridgeReady(bridge.pid)}\n${texts.logFile(log.file)}`);
     const { opencode, opencodeWhy } = bridge;
-    if (opencodeWhy) complain(texts.opencodeAway(visible(opencode), visible(opencodeWhy)));
+    if (opencodeWhy) {
+      complain(texts.opencodeAway(visible(opencode), visible(texts.reason(opencodeWhy))));
+    }
   }
   if (bridge !== "ended" && bridge?.pairing && bridge.paired.length === 0) {
     // A code that is printed elsewhere than on a terminal may end where others read it.
@@ -37,9 +39,10 @@ export async function reportStart({ bridge, stateDir, log, texts }: Start): Prom
     print(code ? texts.sendCode(code.code, code.minutes) : texts.codeInLogs);
   }
   if (bridge === "ended" || !bridge?.ready) {
-    const why = bridge === "ended"
+    const english = bridge === "ended"
       ? lastTrouble(lines)
       : lastTrouble(lines, true) ?? (visible(bridge?.why ?? "") || undefined);
+    const why = english === undefined ? undefined : texts.reason(english);
     const message = bridge === "ended"
       ? texts.didNotStart(why)
       : texts.notReady(READY_MS / 1000, why);

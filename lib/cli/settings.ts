@@ -91,7 +91,7 @@ function hasNone({ envFile, mistakes }: FoundSettings): boolean {
 export async function loadStateSettings(args: Args): Promise<Settings> {
   const found = await findSettings(args, { required: false });
   refuse(found.mistakes.filter(({ setting }) => setting === "stateDir"));
-  for (const { text } of found.mistakes) complain(usage.warning(text));
+  for (const { text } of found.mistakes) complain(found.texts.reason(usage.warning(text)));
   return found;
 }
 

@@ -109,7 +109,7 @@ async function verify(config: Config, texts: TerminalTexts): Promise<void> {
     await new FeishuApi({ appId, appSecret, domain }, log).checkCredentials();
   } catch (error) {
     if (!isRetryable(error)) throw error;
-    complain(texts.notVerified(describe(error)));
+    complain(texts.notVerified(texts.reason(describe(error))));
   }
 }
 

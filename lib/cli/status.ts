@@ -33,13 +33,16 @@ export async function status(args: Args): Promise<number> {
     return NOT_RUNNING;
   }
   const now = Date.now();
-  const why = bridge.up || bridge.why === "" ? "" : texts.because(visible(bridge.why));
+  const why = bridge.up || bridge.why === ""
+    ? ""
+    : texts.because(visible(texts.reason(bridge.why)));
   const { opencode, opencodeWhy } = bridge;
+  const opencodeLine = texts.opencodeLine(visible(opencode), visible(texts.reason(opencodeWhy)));
   print([
     texts.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),
     statusFeishu(bridge.up, now - bridge.since) + why,
     ...bridge.calls ? [statusCalls(callsLine(bridge.calls, chat))] : [],
-    ...opencode || opencodeWhy ? [texts.opencodeLine(visible(opencode), visible(opencodeWhy))] : [],
+    ...opencode || opencodeWhy ? [opencodeLine] : [],
     statusUndelivered(bridge.undelivered, ""),
     ...bridge.pairing && bridge.paired.length === 0 ? [texts.codeInLogs] : [],
     statusVersion(bridge.version),

@@ -1,3 +1,4 @@
+import { opencodeEn } from "./opencode_en.ts";
 import { duration } from "../base/duration.ts";
 
 /** Every sentence that a person reads on the terminal, the command line's own apart (`usage.ts`). */
@@ -8,6 +9,9 @@ const check = (name: string, todo: string) => ({ name, todo });
 
 /** The terminal's sentences in English. */
 export const terminalEn = {
+  ...opencodeEn,
+  /** What went wrong below the command line, which says it in English. */
+  reason: (english: string) => english,
   bridgeReady: (pid: number) => `bridge ready (pid ${pid})`,
   logFile: (path: string) => `log: ${path}`,
   settingsFile: (path: string) => `settings: ${path}`,
@@ -22,12 +26,6 @@ export const terminalEn = {
     `bridge runs (pid ${pid}) for ${duration(ms)}${ready ? "" : ", not ready yet"}`,
   opencodeLine: (name: string, why: string) =>
     why === "" ? `opencode: reachable (${name})` : `opencode: not reachable (${why})`,
-  noBackground: (file: string) => `its background service does not run, as there is no ${file}`,
-  serviceAway: (url: string, why: string) =>
-    `opencode's background service does not answer${url && ` at ${url}`} (${why}): start it with ` +
-    "`opencode service start`, or clear OPENCODE_URL",
-  opencodeAway: (server: string, why: string) =>
-    `No opencode answers at ${server} (${why}): start it, or correct OPENCODE_URL and its password`,
   codeInLogs: "Nobody is paired yet: send the bot the pairing code that `logs` shows",
   sendCode: (code: string, minutes: number) =>
     `Nobody is paired yet: send the bot the code ${code} within ${minutes} minutes`,
@@ -60,29 +58,6 @@ ${files}`,
   launchdRemedy: "Log in on the screen of this Mac as this user, and install again",
   lingerHint: "to keep it running after you log out: loginctl enable-linger",
   loginHint: "it starts when you log in",
-  noOpencode: (command: string) =>
-    `Cannot find ${command}: install opencode (npm install -g opencode-ai), or set OPENCODE_CMD to its path`,
-  notExecutable: (command: string) =>
-    `${command} is not an executable file: set OPENCODE_CMD to the path of opencode`,
-  opencodeTooOld: (version: string, oldest: string, npmPackage: string) =>
-    `opencode ${version} is too old: update it to ${oldest} or newer (npm install -g ${npmPackage})`,
-  opencodeTooNew: (version: string, major: number, npmPackage: string) =>
-    `opencode ${version} is newer than this program knows: update this program, or install opencode ` +
-    `${major}.x (npm install -g ${npmPackage}@${major})`,
-  notOpencode: (url: string, why: string) =>
-    `What answers at ${url} is no opencode that this program knows (${why}): correct OPENCODE_URL, ` +
-    "or end the program that uses this port",
-  sentPage: "it sent a web page",
-  sentNoVersion: "it did not say its version",
-  knowsNoPath: "it knows none of opencode's addresses",
-  wrongPassword: (url: string) =>
-    `The server at ${url} refuses our password: correct the user name and the password in OPENCODE_URL`,
-  servesEverybody: "opencode serves everybody, without its password",
-  opencodeNotUp: (seconds: number, why: string, log: string) =>
-    `opencode did not come up within ${seconds} s (${why}): see ${log}`,
-  opencodeSilent: "it does not say that it listens",
-  opencodeEnded: (code: number, lines: string) =>
-    `opencode ended at start with code ${code}: ${lines}`,
   noHome: "HOME is not set, so there is no place for a service",
   commandFailed: (command: string, why: string) => `${command} failed: ${why}`,
   notInstalled: "it is not installed on this machine",
@@ -92,7 +67,6 @@ ${files}`,
   noNpm: (command: string) =>
     `Cannot find ${command}, nor npm to install it: install opencode, or set OPENCODE_CMD to its path`,
   npmFailed: (why: string) => `npm cannot install opencode-ai: ${why}`,
-  timedOut: "it timed out",
 
   openToAll: [
     "!!! EVERYONE who can reach the bot can run programs on this computer: FEISHU_ALLOWED_USERS is empty",
@@ -166,6 +140,8 @@ ${files}`,
     loopback: "opencode needs the address 127.0.0.1 of this machine: set up its loopback for IPv4",
     writable: "make it writable, and set TMPDIR to a directory where you may write",
   },
+  /** One line of `doctor`. */
+  finding: (name: string, text: string) => `${name}: ${text}`,
   /** Where a setting comes from. */
   origins: { option: "command line", environment: "environment", file: "env file" },
   originDefault: "default",

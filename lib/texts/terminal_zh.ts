@@ -1,4 +1,6 @@
+import { opencodeZh } from "./opencode_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
+import { reasonZh } from "./reasons_zh.ts";
 import type { TerminalTexts } from "./terminal_en.ts";
 
 /** The name of a check of `doctor`, and what to do when it fails. */
@@ -6,6 +8,8 @@ const check = (name: string, todo: string) => ({ name, todo });
 
 /** The terminal's sentences in Chinese. */
 export const terminalZh: TerminalTexts = {
+  ...opencodeZh,
+  reason: reasonZh,
   bridgeReady: (pid) => `桥接程序已就绪（pid ${pid}）`,
   logFile: (path) => `日志：${path}`,
   settingsFile: (path) => `设置：${path}`,
@@ -20,13 +24,6 @@ export const terminalZh: TerminalTexts = {
     `桥接程序（pid ${pid}）已运行 ${duration(ms)}${ready ? "" : "，尚未就绪"}`,
   opencodeLine: (name, why) =>
     why === "" ? `opencode：可连接（${name}）` : `opencode：无法连接（${why}）`,
-  noBackground: (file) => `后台服务没有运行：没有 ${file}`,
-  serviceAway: (url, why) =>
-    `opencode 的后台服务${
-      url && `（${url}）`
-    }没有应答（${why}）：请用 \`opencode service start\` 启动，或清空 OPENCODE_URL`,
-  opencodeAway: (server, why) =>
-    `${server} 上没有 opencode 应答（${why}）：请启动它，或修正 OPENCODE_URL 及其密码`,
   codeInLogs: "还没有人配对：请把 logs 中的配对码发给机器人",
   sendCode: (code, minutes) => `还没有人配对：请在 ${minutes} 分钟内把配对码 ${code} 发给机器人`,
   because: (why) => `（${why}）`,
@@ -54,24 +51,6 @@ ${files}`,
   launchdRemedy: "请以该用户在这台 Mac 的屏幕上登录后重新安装",
   lingerHint: "如需在退出登录后继续运行：loginctl enable-linger",
   loginHint: "登录后会自动启动",
-  noOpencode: (command) =>
-    `找不到 ${command}：请安装 opencode（npm install -g opencode-ai），或把 OPENCODE_CMD 设为其路径`,
-  notExecutable: (command) => `${command} 不是可执行文件：请把 OPENCODE_CMD 设为 opencode 的路径`,
-  opencodeTooOld: (version, oldest, npmPackage) =>
-    `opencode ${version} 版本过旧：请更新到 ${oldest} 或更高版本（npm install -g ${npmPackage}）`,
-  opencodeTooNew: (version, major, npmPackage) =>
-    `本程序还不支持 opencode ${version}：请更新本程序，或安装 opencode ${major}.x（npm install -g ${npmPackage}@${major}）`,
-  notOpencode: (url, why) =>
-    `${url} 上应答的不是本程序支持的 opencode（${why}）：请修正 OPENCODE_URL，或结束占用该端口的程序`,
-  sentPage: "返回的是网页",
-  sentNoVersion: "应答中没有版本号",
-  knowsNoPath: "不认识 opencode 的任何接口",
-  wrongPassword: (url) => `${url} 上的服务拒绝了密码：请修正 OPENCODE_URL 中的用户名和密码`,
-  servesEverybody: "opencode 没有使用密码，任何人都能访问",
-  opencodeNotUp: (seconds, why, log) =>
-    `opencode 在 ${seconds} 秒内没有就绪（${why}）：请查看 ${log}`,
-  opencodeSilent: "它没有报告正在监听",
-  opencodeEnded: (code, lines) => `opencode 启动时退出，代码 ${code}：${lines}`,
   noHome: "没有设置 HOME，无法确定服务文件的位置",
   commandFailed: (command, why) => `${command} 执行失败：${why}`,
   notInstalled: "本机没有安装这个命令",
@@ -81,7 +60,6 @@ ${files}`,
   noNpm: (command) =>
     `找不到 ${command}，也没有可用来安装它的 npm：请安装 opencode，或把 OPENCODE_CMD 设为其路径`,
   npmFailed: (why) => `npm 无法安装 opencode-ai：${why}`,
-  timedOut: "超时",
 
   openToAll: [
     "!!! 任何能找到机器人的人都可以在这台电脑上运行程序：FEISHU_ALLOWED_USERS 为空",
@@ -140,6 +118,7 @@ ${files}`,
     loopback: "opencode 需要本机地址 127.0.0.1：请启用 IPv4 回环地址",
     writable: "请使其可写，并把 TMPDIR 设为可写的目录",
   },
+  finding: (name, text) => `${name}：${text}`,
   origins: { option: "命令行", environment: "环境变量", file: "env 文件" },
   originDefault: "默认值",
   hidden: "（已隐藏）",

@@ -15,6 +15,7 @@ import type { CheckContext } from "../../lib/cli/checks/context.ts";
 import { remedyOf } from "../../lib/cli/checks/remedy.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
+import { freePort } from "../../lib/opencode/server/process.ts";
 import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
 import { runProgram } from "./run_program.ts";
@@ -456,5 +457,37 @@ Deno.test("each line of doctor is in the language of the terminal", async () => 
       env: { LANG: lang, LC_ALL: "", LC_MESSAGES: "", FEISHU_DOMAIN: "http://127.0.0.1:1" },
     });
     assertMatch(out, calls);
+  }
+});
+
+/** Whether a line has an English sentence in it: four words in a row, commands to type apart. */
+function isEnglish(line: string): boolean {
+  const words = line.replaceAll(/npm install -g \S+|opencode auth login|"[^"]*"|https?:\S+/g, "");
+  return /(?:\b[a-z][a-z']+ ){3}[a-z]/i.test(words);
+}
+
+Deno.test("doctor is in Chinese throughout, whatever is broken", async () => {
+  await using c = await checkedChain();
+  const closed = `http://127.0.0.1:${freePort()}`;
+  const faults: [string, Record<string, string>, (() => void)?][] = [
+    ["a wrong secret", { FEISHU_APP_SECRET: "not-it" }],
+    ["no Feishu", { FEISHU_DOMAIN: closed }],
+    ["no opencode", { OPENCODE_URL: closed }],
+    ["opencode not installed", { OPENCODE_URL: "", OPENCODE_CMD: "/nonexistent/opencode" }],
+    ["opencode that ends", { OPENCODE_URL: "", OPENCODE_CMD: "/bin/false" }],
+    ["bad settings", { BRIDGE_RENDER: "x", BRIDGE_ASK_TIMEOUT_S: "0", FEISHU_APP_ID: "y" }],
+    ["missing settings", { FEISHU_APP_ID: "", FEISHU_APP_SECRET: "" }],
+    [
+      "a refusal of everything",
+      {},
+      () => c.twin.faults.fail({ match: /bot\/v3/, status: 400, code: 99991672, times: 9 }),
+    ],
+  ];
+  for (const [name, changed, begin] of faults) {
+    begin?.();
+    const found = await c.check({}, { BRIDGE_LANG: "zh", ...changed });
+    const english = Object.entries(found).filter(([, line]) => isEnglish(line));
+    assertEquals(english, [], name);
+    assert(Object.values(found).some((line) => line.startsWith("✗")), name);
   }
 });

@@ -40,6 +40,7 @@ Deno.test("a cloned project runs nothing of its own, and gets no secret", async 
   const env = {
     PATH,
     HOME: path,
+    LC_ALL: "en_US.UTF-8",
     DENO_DIR: DENO_DIR ?? join(XDG_CACHE_HOME ?? join(HOME, ".cache"), "deno"),
     ...(JSR_URL && { JSR_URL }),
     NO_COLOR: "1",

@@ -1,8 +1,11 @@
-import { assertEquals } from "@std/assert";
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
+import { UsageError } from "../../lib/base/errors.ts";
 import { createLog, LOG_FORMATS } from "../../lib/base/log.ts";
 import { lastTrouble } from "../../lib/cli/last_trouble.ts";
 import { linesSince, logEnd } from "../../lib/cli/log_part.ts";
+import { reportStart } from "../../lib/cli/report_start.ts";
+import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
 import { tempDir } from "../helpers.ts";
 
 Deno.test("the last trouble of a log is a sentence, and never the pairing code", () => {
@@ -67,4 +70,19 @@ Deno.test("only whole lines that came since count, also when the log was rotated
     };
     assertEquals(await since(old, rotate), ["new", "and more than before"], old);
   }
+});
+
+Deno.test("start tells the trouble in the log in the language of the terminal", async () => {
+  await using dir = await tempDir();
+  const log = await logEnd(join(dir.path, "bridge.log"));
+  const line = "2026-01-01T00:00:00.000Z ERROR Feishu refuses FEISHU_APP_ID cli_1 with this " +
+    "FEISHU_APP_SECRET (code 10014): copy both again from the app's page " +
+    '"Credentials & Basic Info" on https://open.feishu.cn, and see that the app is enabled';
+  await Deno.writeTextFile(log.file, `${line}\n`);
+  const start = { bridge: "ended" as const, stateDir: dir.path, log };
+  const { message } = await assertRejects(
+    () => reportStart({ ...start, texts: terminalTexts("zh") }),
+    UsageError,
+  );
+  assertMatch(message, /^桥接程序未能启动：飞书不接受 FEISHU_APP_ID cli_1 .*（代码 10014）/);
 });

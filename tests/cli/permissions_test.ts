@@ -20,7 +20,11 @@ async function checkWith(flags: readonly string[]): Promise<string> {
       ...[join(ROOT, "main.ts"), "doctor", "--offline", "--state-dir", join(dir.path, "state")],
     ],
     cwd: dir.path,
-    env: { NO_COLOR: "1", OPENCODE_URL: `http://127.0.0.1:${server.addr.port}` },
+    env: {
+      NO_COLOR: "1",
+      LC_ALL: "en_US.UTF-8",
+      OPENCODE_URL: `http://127.0.0.1:${server.addr.port}`,
+    },
     stdin: "null",
   }).output();
   const text = new TextDecoder();

@@ -33,7 +33,7 @@ export async function runProgram(
       ...[join(ROOT, "main.ts"), ...args],
     ],
     cwd,
-    env: { NO_COLOR: "1", DENO_DIR, LC_ALL: "C", ...env },
+    env: { NO_COLOR: "1", DENO_DIR, LC_ALL: "en_US.UTF-8", ...env },
     stdin: "null",
     signal: AbortSignal.timeout(timeoutMs),
   }).output();

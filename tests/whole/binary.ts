@@ -27,8 +27,9 @@ Deno.test("the binary tells its version and commit anywhere, with an empty envir
   if (isCheckout) assertMatch(said, / \([0-9a-f]{7,}(-dirty)?\)$/);
 });
 
-Deno.test("the binary says what is missing when nothing is set", async () => {
-  const { code, stderr } = await new Deno.Command(BINARY, BARE).output();
+Deno.test("the binary says what is missing when nothing but the language is set", async () => {
+  const inEnglish = { ...BARE, env: { ...BARE.env, LC_ALL: "en" } };
+  const { code, stderr } = await new Deno.Command(BINARY, inEnglish).output();
   assertEquals(code, 2);
   assertMatch(new TextDecoder().decode(stderr), /FEISHU_APP_ID is missing[^]*FEISHU_APP_SECRET/);
 });

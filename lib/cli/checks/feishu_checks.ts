@@ -21,7 +21,7 @@ export const FEISHU_CHECKS: readonly Check[] = [
 ];
 
 async function network(
-  { config: { domain }, found }: CheckContext,
+  { config: { domain }, found, texts }: CheckContext,
   signal: AbortSignal,
 ): Promise<CheckResult> {
   const response = await fetch(domain, {
@@ -29,7 +29,8 @@ async function network(
     redirect: "manual",
     signal: AbortSignal.any([signal, AbortSignal.timeout(STEP_MS)]),
   }).catch((error) => {
-    throw new UsageError(`${domain}: ${networkReason(error, new URL(domain))}`);
+    const why = networkReason(error, new URL(domain));
+    throw failed(`${domain}: ${texts.reason(why)}`, why);
   });
   await response.body?.cancel();
   const date = Date.parse(response.headers.get("date") ?? "");
@@ -81,9 +82,10 @@ async function missingIn(
 
 async function connection({ bridge, listener, texts }: CheckContext): Promise<CheckResult> {
   if (bridge?.up) return texts.heldBy(bridge.pid);
-  if (bridge) throw new UsageError(texts.connectionDown(bridge.why));
+  const down = (why: string) => failed(texts.connectionDown(texts.reason(why)), why);
+  if (bridge) throw down(bridge.why);
   if (await listener().until(() => listener().up, STEP_MS)) return texts.fine;
-  throw new UsageError(texts.connectionDown(listener().why));
+  throw down(listener().why);
 }
 
 /** Whether another program holds a connection of the app. Feishu gives each event to one of them. */
@@ -94,4 +96,9 @@ async function instances(
   // One is the bridge's, or that of the check before.
   const others = await onlineConnections(feishu, signal) - 1;
   return others > 0 ? { warning: texts.otherConnections(others) } : texts.onlyConnection;
+}
+
+/** The error for a check that failed for this reason, which decides about the remedy. */
+function failed(text: string, why: string): UsageError {
+  return new UsageError(text, { cause: new Error(why) });
 }

@@ -82,7 +82,10 @@ async function opencode(
   if (attached) {
     const found = await attached.probe({ signal, texts }).catch((error) => {
       if (error instanceof ApiError || error instanceof UsageError) throw error;
-      throw new UsageError(texts.noServer(attached.url || config.opencodeUrl, reason(error)));
+      throw new UsageError(texts.noServer(
+        attached.url || config.opencodeUrl,
+        texts.reason(reason(error)),
+      ));
     });
     return `${attached.url} (${describeVersion(found)})`;
   }

@@ -54,7 +54,8 @@ export async function runChecks(args: Args, options: CheckOptions): Promise<Find
     options.report(finding, texts);
   };
   for (const { text, setting } of mistakes) {
-    add({ check: "settings", status: "fail", text, todo: remedy(setting, settings, texts) });
+    const todo = remedy(setting, settings, texts);
+    add({ check: "settings", status: "fail", text: texts.reason(text), todo });
   }
   if (mistakes.length === 0) {
     const text = [settings.config?.cwd, settings.envFile?.path].filter((one) => one).join(", ");
@@ -126,18 +127,23 @@ async function runCheck(check: Check, context: CheckContext): Promise<Finding> {
   try {
     const signal = AbortSignal.timeout(needs === "live" ? LIVE_CHECK_MS : CHECK_MS);
     const result = await run(context, signal);
-    return typeof result === "string" ? { check: name, status: "ok", text: result } : {
-      check: name,
-      status: "warn",
-      text: result.warning,
-      todo: (result.todo ?? texts.checks[name].todo) + link(config, result.page),
-    };
+    return typeof result === "string"
+      ? { check: name, status: "ok", text: texts.reason(result) }
+      : {
+        check: name,
+        status: "warn",
+        text: result.warning,
+        todo: (result.todo ?? texts.checks[name].todo) + link(config, result.page),
+      };
   } catch (error) {
-    const text = describe(error);
+    const english = describe(error);
+    const text = texts.reason(english);
     if (error instanceof UsageError && error.hasRemedy) {
       return { check: name, status: "fail", text };
     }
-    const todo = remedyOf(name, text, context) + link(config, page);
+    const cause = error instanceof UsageError ? error.cause : undefined;
+    const why = cause === undefined ? english : `${english}: ${describe(cause)}`;
+    const todo = remedyOf(name, why, context) + link(config, page);
     return { check: name, status: "fail", text, todo };
   }
 }

@@ -1,0 +1,247 @@
+import { CODE_MEANINGS_ZH } from "./code_meanings_zh.ts";
+import { opencodeEn } from "./opencode_en.ts";
+import { opencodeZh } from "./opencode_zh.ts";
+
+/**
+ * What can go wrong below the command line, in English, with `{}` for what varies, and in Chinese. The sentences
+ * are made in English, because they go into the log, the record of the bridge and errors that are passed on;
+ * `start` and `status` read them there. As with gettext, the English is the key.
+ */
+export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[] = [
+  // Settings.
+  ["Warning: {}", "警告：{}"],
+  [
+    "{} names {}, which cannot be read: its certificates do not count",
+    "{} 指定的 {} 无法读取：其中的证书不起作用",
+  ],
+  ["(hidden)", "（已隐藏）"],
+  [
+    "cli_ and 16 hexadecimal digits, as the app's page in the developer console shows it",
+    " cli_ 加 16 位十六进制数字，见开发者后台的应用页面",
+  ],
+  ["the app's secret, without spaces", "应用的 App Secret，不含空格"],
+  ["an http or https URL without ? and #", "不含 ? 和 # 的 http 或 https 地址"],
+  [
+    "open_ids (ou_…) separated by commas, or the word pair, or * for everyone",
+    "用逗号分隔的 open_id（ou_…）、pair，或表示所有人的 *",
+  ],
+  ["an existing directory", "已有的目录"],
+  ["a command name or a path", "命令名或路径"],
+  ["a directory of yours, or a path where one can be made", "你自己的目录，或可以新建目录的路径"],
+  ["existing directories separated by commas", "用逗号分隔的已有目录"],
+  ["a whole number of calls, 100 or more", "不小于 100 的整数"],
+  ["a whole number from {} to {}", " {} 到 {} 的整数"],
+  ["a number from {} to {}", " {} 到 {} 的数"],
+  ["one of {}", " {} 之一"],
+  [
+    "There are no settings yet: run setup, which makes the Feishu app (demo tries everything without one)",
+    "还没有设置：请运行 setup 创建飞书应用（demo 不需要应用）",
+  ],
+  ["Cannot read the env file {}: {}", "无法读取 env 文件 {}：{}"],
+  ["it belongs to the system", "它属于系统"],
+  [
+    "{}: refused from {}, which lies inside the agent's directory and may have come with the project. " +
+    "Move them to {} or the environment, or say --env-file {}",
+    "{}：不能来自 {}，因为它在智能体的目录里，可能是随项目来的。请移到 {} 或环境变量中，或指定 --env-file {}",
+  ],
+  [
+    "FEISHU_ALLOWED_USERS is not set, and {}, which names the app, lies inside the agent's directory " +
+    "and may have come with the project. Set it, or say --env-file {}",
+    "没有设置 FEISHU_ALLOWED_USERS，而指定应用的 {} 在智能体的目录里，可能是随项目来的。" +
+    "请设置它，或指定 --env-file {}",
+  ],
+  [
+    "{} names an app, and lies inside the agent's directory, where most settings are refused. Remove " +
+    "FEISHU_APP_ID from it, or say --env-file {}",
+    "{} 指定了应用，但在智能体的目录里，那里的大多数设置不会被采用。请从中删除 FEISHU_APP_ID，" +
+    "或指定 --env-file {}",
+  ],
+  [
+    "{} is {}: it must not lie inside the state directory, which is private",
+    "{} 的值是 {}：不能在状态目录里，状态目录是私有的",
+  ],
+  [
+    "{} is {}: it must lie below one of the directories of BRIDGE_ROOTS",
+    "{} 的值是 {}：必须在 BRIDGE_ROOTS 的某个目录之下",
+  ],
+  [
+    "HOME is not set: set it, or {} to a directory of yours",
+    "没有设置 HOME：请设置它，或把 {} 设为你自己的目录",
+  ],
+  [
+    "Cannot set {} in the env file: a line before it has a quote without an end",
+    "无法在 env 文件中设置 {}：它前面有一行的引号没有结束",
+  ],
+
+  // The state directory.
+  [
+    "Another bridge already uses {}: stop it first, or set BRIDGE_STATE_DIR",
+    "{} 已被另一个桥接程序使用：请先停止它，或设置 BRIDGE_STATE_DIR",
+  ],
+  [
+    "Cannot write to the state directory {}: {}. Set BRIDGE_STATE_DIR to a directory of yours",
+    "无法写入状态目录 {}：{}。请把 BRIDGE_STATE_DIR 设为你自己的目录",
+  ],
+  [
+    "The disk is full ({} MB free in {}): free up space, and try again",
+    "磁盘已满（{1} 剩余 {0} MB）：请清理后重试",
+  ],
+  [
+    "{} was written by a newer version of this program (store version {}, this one knows {}): update " +
+    "this program, or set BRIDGE_STATE_DIR to another directory",
+    "{} 由本程序的更新版本写入（存储版本 {}，此版本只认识 {}）：请更新本程序，或把 BRIDGE_STATE_DIR 设为其他目录",
+  ],
+
+  // Feishu.
+  ["cannot {}: {}; trying again", "无法{}：{}；正在重试"],
+  ["get a Feishu token", "取得飞书的访问凭证"],
+  ["Feishu connection lost: {}; trying again in {}", "飞书连接已断开：{}；{} 后重试"],
+  ["{} ({}: {}, log id {})", "{}（{}：{}，log id {}）"],
+  [
+    "Feishu refuses FEISHU_APP_ID {} with this FEISHU_APP_SECRET (code {}): copy both again from the " +
+    `app's page "Credentials & Basic Info" on {}, and see that the app is enabled`,
+    "飞书不接受 FEISHU_APP_ID {} 与这个 FEISHU_APP_SECRET（代码 {}）：请从 {} 上应用的“凭证与基础信息”页面" +
+    "重新复制两者，并确认应用已启用",
+  ],
+  [
+    "FEISHU_APP_ID {} cannot connect to {} ({}): set FEISHU_DOMAIN to https://open.larksuite.com for an " +
+    "app made there (Lark), or to https://open.feishu.cn (Feishu)",
+    "FEISHU_APP_ID {} 无法连接 {}（{}）：如果应用是在 Lark 创建的，请把 FEISHU_DOMAIN 设为 " +
+    "https://open.larksuite.com，否则设为 https://open.feishu.cn（飞书）",
+  ],
+  ["Cannot reach Feishu: {}", "无法连接飞书：{}"],
+  ["Feishu refused: {}", "飞书拒绝了：{}"],
+  ["Feishu answered HTTP {} without JSON ({})", "飞书的应答是没有 JSON 的 HTTP {}（{}）"],
+  ["Feishu answered HTTP {} without a code ({})", "飞书的应答是没有代码的 HTTP {}（{}）"],
+  ["Feishu returned no {} ({})", "飞书没有返回 {}（{}）"],
+  [
+    "Feishu's calls of this month are used up until {} ({})",
+    "本月的飞书 API 调用已用完，直到 {}（{}）",
+  ],
+  ["no answer in time", "没有及时应答"],
+  ["no connection in time", "没有及时连上"],
+  ["the machine was asleep", "电脑刚才在睡眠"],
+  ["the connection was closed", "连接已关闭"],
+  ...Object.entries(CODE_MEANINGS_ZH).flatMap(([english, chinese]) =>
+    [
+      [english, chinese],
+      [`${english} ({}: {})`, `${chinese}（{}：{}）`],
+      [`${english}: {}`, `${chinese}：{}`],
+    ] as const
+  ),
+
+  // The network.
+  [
+    "the certificate of {} is from an issuer that this machine does not know (UnknownIssuer): if your " +
+    "network has a certificate of its own, set NODE_EXTRA_CA_CERTS to a file with it",
+    "{} 的证书由这台电脑不认识的机构签发（UnknownIssuer）：如果你的网络使用自己的证书，" +
+    "请把 NODE_EXTRA_CA_CERTS 设为该证书文件",
+  ],
+  ["the proxy {} cannot be reached: {}", "无法连接代理 {}：{}"],
+  ["the proxy {} opens no way to Feishu", "代理 {} 不放行到飞书的连接"],
+  ["the proxy {} opens no way to Feishu (HTTP {})", "代理 {} 不放行到飞书的连接（HTTP {}）"],
+  [
+    "the proxy {} wants a user name and a password: put both before its host in HTTPS_PROXY, with : and @ (HTTP {})",
+    "代理 {} 需要用户名和密码：请写在 HTTPS_PROXY 中主机之前，用 : 和 @ 分隔（HTTP {}）",
+  ],
+  [
+    "the proxy {} does not take the password: put both before its host in HTTPS_PROXY, with : and @ (HTTP {})",
+    "代理 {} 不接受这个密码：请在 HTTPS_PROXY 中主机之前写对用户名和密码，用 : 和 @ 分隔（HTTP {}）",
+  ],
+
+  // opencode.
+  ["cannot be reached (HTTP {})", "无法连接（HTTP {}）"],
+  ["cannot be reached", "无法连接"],
+  ["did not answer in time", "没有及时应答"],
+  ["opencode answered with HTTP {} ({}: {})", "opencode 的应答是 HTTP {}（{}：{}）"],
+  ["opencode does not accept our password ({}: {})", "opencode 不接受我们的密码（{}：{}）"],
+  ["opencode's configuration {} is broken: {} ({}: {})", "opencode 的配置 {} 有错误：{}（{}：{}）"],
+  ...(Object.keys(opencodeEn) as (keyof typeof opencodeEn)[]).map((key) =>
+    [numbered(opencodeEn[key]), numbered(opencodeZh[key])] as const
+  ),
+  [opencodeEn.serviceAway("", "{0}"), opencodeZh.serviceAway("", "{0}")],
+  ["it said nothing", "它什么也没有输出"],
+  [
+    "opencode config {} contains 'ask' permission rules: {}; what they guard is asked about in the chat",
+    "opencode 配置 {} 含有 ask 权限规则：{}；它们管的操作会在聊天中询问",
+  ],
+
+  // Any of these fits more than it should, so they come last.
+  ["{} is missing: set it to {}", "缺少 {}：请设为{}"],
+  ["{} is {}: it must be {}", "{} 的值是 {}：必须是{}"],
+  ["{} must be {}", "{} 必须是{}"],
+  ["opencode {}", "opencode {}"],
+];
+
+/** What Deno and the system say. */
+const OTHERS_ZH: typeof REASONS_ZH = [
+  ["error sending request for url ({}): {}", "{1}"],
+  ["client error (Connect): {}", "{}"],
+  ["tcp connect error: {}", "{}"],
+  ["dns error: {}", "域名解析失败：{}"],
+  ["Connection refused", "连接被拒绝"],
+  ["Connection reset by peer", "连接被对方中断"],
+  ["Network is unreachable", "网络不可达"],
+  ["No route to host", "没有到主机的路由"],
+  ["Connection timed out", "连接超时"],
+  ["operation timed out", "操作超时"],
+  ["Signal timed out.", "超时"],
+  ["failed to lookup address information: {}", "{}"],
+  ["Temporary failure in name resolution", "暂时无法解析"],
+  ["Name or service not known", "没有这个域名"],
+  ["No address associated with hostname", "没有这个域名"],
+  ["nodename nor servname provided, or not known", "没有这个域名"],
+  ["error reading a body from connection", "连接中途断开"],
+
+  // The system's words about files.
+  ["Permission denied", "没有权限"],
+  ["Read-only file system", "文件系统只读"],
+  ["No space left on device", "磁盘已满"],
+  ["No such file or directory", "没有这个文件或目录"],
+  ["Not a directory", "不是目录"],
+];
+
+const PATTERNS = [...REASONS_ZH, ...OTHERS_ZH].map(([english, chinese]) => ({
+  pattern: patternOf(english),
+  chinese,
+}));
+
+/** A sentence with `{0}`, `{1}` and so on for what varies. */
+function numbered(text: string | ((...args: never[]) => string)): string {
+  if (typeof text === "string") return text;
+  return text(...Array.from({ length: text.length }, (_, i) => `{${i}}`) as never[]);
+}
+
+/** What a sentence of the table can be. What varies is a group, or the same as before. */
+function patternOf(english: string): RegExp {
+  let groups = 0;
+  const parts = english.split(/(\{\d?\})/).map((part) => {
+    const [, number] = /^\{(\d?)\}$/.exec(part) ?? [];
+    if (number === undefined) return RegExp.escape(part);
+    if (number !== "" && Number(number) < groups) return `\\${Number(number) + 1}`;
+    groups++;
+    return "([^]+?)";
+  });
+  return new RegExp(`^${parts.join("")}$`);
+}
+
+/**
+ * What went wrong, in Chinese, as far as it is known. Each line counts for itself; what others said, such as
+ * Feishu or the system, stays as it is.
+ */
+export function reasonZh(text: string): string {
+  return text.split("\n").map(lineZh).join("\n");
+}
+
+function lineZh(line: string): string {
+  for (const { pattern, chinese } of PATTERNS) {
+    const [whole, ...parts] = pattern.exec(line) ?? [];
+    if (whole === undefined) continue;
+    let next = 0;
+    return chinese.replace(
+      /\{(\d?)\}/g,
+      (_, at) => lineZh(parts[at === "" ? next++ : Number(at)] ?? ""),
+    );
+  }
+  return line;
+}
