@@ -9,13 +9,14 @@ import type { Arrival, ChatEvents } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import { CatchUp } from "./catch_up.ts";
-import { forbidden } from "./commands/paths.ts";
 import { Clicks } from "./clicks.ts";
 import { Conversation } from "./conversation.ts";
 import { Greeter } from "./greeter.ts";
 import { Newcomers } from "./newcomers.ts";
 import { offerExtras } from "./offers/offer_extras.ts";
 import { Suggestions } from "./offers/suggestions.ts";
+import { forbidden } from "./path_rules.ts";
+import { serveTools } from "./serve_tools.ts";
 import type { Services } from "./services.ts";
 import { Strangers } from "./strangers.ts";
 import { othersPlaces } from "./turn/others_places.ts";
@@ -87,6 +88,7 @@ export class Router implements ChatEvents {
       receive: (message) => this.#receive(message),
     });
     options.agent.watch((sessionId) => this.#showOthers(sessionId));
+    serveTools(options, () => this.#conversations.values());
     options.admission.watchRemovals((openId) => this.#dismiss(openId));
   }
 
@@ -108,9 +110,7 @@ export class Router implements ChatEvents {
   }
 
   /** Greets who has opened the chat, or the group that the bot has joined. */
-  async arrived(arrival: Arrival): Promise<void> {
-    await this.#greeter.greet(arrival);
-  }
+  arrived = (arrival: Arrival): Promise<void> => this.#greeter.greet(arrival);
 
   /** Handles the recall of a message, which may arrive before the message. */
   async recalled(chatId: string, messageId: string): Promise<void> {

@@ -33,6 +33,8 @@ export interface BridgeSettings {
   readonly ownsAgent: boolean;
   /** A private directory for long answers that wait for delivery. */
   readonly answersDir: string;
+  /** The system's directory for temporary files. */
+  readonly tempDir: string;
   /** A private directory for received attachments and other files to be sent. */
   readonly filesDir: string;
 }
@@ -40,8 +42,11 @@ export interface BridgeSettings {
 /** How long an agent may take to stop, in milliseconds. */
 const STOP_MS = 30_000;
 
+/** What is no setting of the user's, or derives from others. */
+type OwnSetting = "ownsAgent" | "answersDir" | "filesDir" | "tempDir" | "stopMs";
+
 /** What {@linkcode bridgeSettings} reads. */
-type Configured = Omit<BridgeSettings, "ownsAgent" | "answersDir" | "filesDir" | "stopMs"> & {
+type Configured = Omit<BridgeSettings, OwnSetting> & {
   /** The agent's server that somebody else runs; empty for one of our own. */
   readonly opencodeUrl: string;
 };
@@ -62,6 +67,7 @@ export function bridgeSettings(config: Configured): BridgeSettings {
     keepFilesMs: config.keepFilesMs,
     keepFilesBytes: config.keepFilesBytes,
     ownsAgent: config.opencodeUrl === "",
+    tempDir: Deno.env.get("TMPDIR") || "/tmp",
     answersDir: join(config.stateDir, "answers"),
     filesDir: join(config.stateDir, "files"),
   };

@@ -34,7 +34,7 @@ export interface MessageApi extends CardKit, OwnMessagesApi {
   /** Replaces the content of a message. */
   edit(messageId: string, content: Rendered, signal: AbortSignal): Promise<void>;
   /** Uploads a file of this machine, and returns the message that shows it. */
-  upload(path: string, signal: AbortSignal): Promise<Rendered>;
+  upload(path: string, signal: AbortSignal, name?: string): Promise<Rendered>;
   /** The ids of the last messages of a topic, newest first. */
   lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]>;
 }
@@ -146,7 +146,7 @@ export class MessageWriter {
     }
     const content = view.file === undefined
       ? render(view, slot.mode, texts)
-      : await api.upload(await unmoved(view.file, view.isTemporary), signal);
+      : await api.upload(await unmoved(view.file, view.isTemporary), signal, view.fileName);
     if (isGrowing && messageId !== undefined && message.shown === content.content) return slot;
     message.shown = undefined;
     const current = messageId === undefined ? await this.#withCard(slot, content, showing) : slot;

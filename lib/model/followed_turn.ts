@@ -1,4 +1,5 @@
 import type { AgentRequest } from "./agent_request.ts";
+import type { ToolImage } from "./agent_tool.ts";
 import type { OutsideAct } from "./outside_act.ts";
 import type { PromptMark } from "./prompt.ts";
 import type { Reading } from "./reading.ts";
@@ -15,6 +16,8 @@ export interface FollowedTurn {
   readonly outsideActs: readonly OutsideAct[];
   /** The last prompt of the turn: its own, or one that the agent has answered along with it. */
   readonly lastPrompt: PromptMark | undefined;
+  /** The pictures that tools have returned since the last call. After a gap, earlier ones may come again. */
+  takeImages(): readonly ToolImage[];
   /** What a reader should see now. The cost grows with the length of the turn. */
   read(): Reading;
   /**

@@ -10,6 +10,7 @@
 import type { PermissionReply } from "./agent_request.ts";
 import type { AgentRules } from "./agent_rules.ts";
 import type { AgentSessions } from "./agent_sessions.ts";
+import type { OfferedTools } from "./agent_tool.ts";
 import type { FollowedTurn } from "./followed_turn.ts";
 import type { Growth } from "./growth.ts";
 import type { News } from "./news.ts";
@@ -201,6 +202,12 @@ export interface Agent extends AgentSessions, AgentRules {
    * or if the agent cannot tell its own from those of people.
    */
   prompts(session: SessionRef, signal: AbortSignal): Promise<readonly Prompt[]>;
+
+  /**
+   * Offers tools to the agent, in each directory before its next prompt; until the signal aborts. Where the agent
+   * cannot take any, it does its work without them.
+   */
+  serve(tools: OfferedTools, signal: AbortSignal): void;
 
   /** Follows a turn from now on. If it is already posted, call `refresh` to learn what was missed. */
   follow(run: Run, onNews: (news: News) => void): FollowedTurn;

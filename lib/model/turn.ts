@@ -50,6 +50,18 @@ export interface TurnRecord extends Work {
   readonly answers?: string;
   /** Who wants to be told when it ends, whatever is set, by `open_id`. */
   readonly awaitedBy?: readonly string[];
+  /** What the agent has sent to the chat itself so far, in order. */
+  readonly sent?: readonly SentFile[];
+}
+
+/** A file that the agent has sent: it is in the ledger, or was delivered. */
+export interface SentFile {
+  /** The call that sent it, in its turn; empty if none did. */
+  readonly call: string;
+  /** Empty for a picture that a tool has returned. */
+  readonly name: string;
+  /** The SHA-256 of its content, in Base64. */
+  readonly digest: string;
 }
 
 /**

@@ -31,6 +31,8 @@ export interface View {
   readonly hiddenFiles?: number;
   /** The path of a file to send as the message. Everything else is ignored then. */
   readonly file?: string;
+  /** Its name in the chat, if that is not in the path: then the file is a copy of somebody's. */
+  readonly fileName?: string;
   /** Whether to delete the file after delivery. */
   readonly isTemporary?: boolean;
   /** It takes the place of a view that the chat refused. Nothing takes its own place. */

@@ -20,6 +20,8 @@ export interface AgentEventsOptions {
   readonly wireOf: (server: Endpoint) => Wire;
   /** Does something with the adapter for the server that answers. */
   readonly use: <T>(signal: AbortSignal, act: (wire: Wire) => Promise<T>) => Promise<T>;
+  /** Called when an event has been taken. */
+  readonly onTaken?: () => void;
   /** Called when the server does not answer. */
   readonly onLost?: (() => void) | undefined;
   readonly log: Log;
@@ -117,6 +119,11 @@ export class AgentEvents {
     return follower;
   }
 
+  /** The turns that are followed. */
+  get followers(): Iterable<Follower> {
+    return this.#followers;
+  }
+
   /** Gives an answer of ours, so that it is not taken for somebody else's. */
   give(answer: GivenAnswer): Promise<Answered> {
     return giveAnswer(answer, this.#watch, (event) => this.#report(event));
@@ -127,6 +134,7 @@ export class AgentEvents {
     // First, so that it is known why a request has gone.
     if (outside) this.#report(outside);
     this.#followers.forEach((follower) => follower.take(event));
+    this.#options.onTaken?.();
     if (event.type !== "begun") return;
     const isOurs = [...this.#followers].some((one) => one.has(event.promptId));
     if (!isOurs) this.#onBegun(event.sessionId);

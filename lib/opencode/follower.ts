@@ -1,5 +1,6 @@
 import { isGone } from "../base/errors.ts";
 import type { AgentRequest } from "../model/agent_request.ts";
+import type { ToolImage } from "../model/agent_tool.ts";
 import type { OutsideAct } from "../model/outside_act.ts";
 import type { FollowedTurn } from "../model/followed_turn.ts";
 import type { PromptMark } from "../model/prompt.ts";
@@ -12,6 +13,7 @@ import { type MissedAnswer, missedAnswer } from "./transcript/missed_answer.ts";
 import { openRequests } from "./transcript/open_requests.ts";
 import { read } from "./transcript/reading.ts";
 import { fold, load, setRequests, setStatus } from "./transcript/fold.ts";
+import { type RunningCall, runningCalls } from "./transcript/running_calls.ts";
 import { concerns, isOurs, isOver, Transcript } from "./transcript/transcript.ts";
 import { sessionOf, type Wire } from "./wire.ts";
 
@@ -77,6 +79,20 @@ export class Follower implements FollowedTurn {
 
   read(): Reading {
     return read(this.#transcript);
+  }
+
+  takeImages(): readonly ToolImage[] {
+    return this.#transcript.images.splice(0);
+  }
+
+  /** The turn's run. */
+  get run(): Run {
+    return this.#run;
+  }
+
+  /** The calls of tools that run now; see {@linkcode runningCalls}. */
+  get runningCalls(): RunningCall[] {
+    return isOver(this.#transcript) ? [] : runningCalls(this.#transcript);
   }
 
   close(): void {

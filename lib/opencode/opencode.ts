@@ -1,5 +1,7 @@
+import { abortable } from "@std/async";
 import type { Log } from "../base/log.ts";
 import type { PermissionReply, RequestAnswer } from "../model/agent_request.ts";
+import type { OfferedTools } from "../model/agent_tool.ts";
 import type { FollowedTurn } from "../model/followed_turn.ts";
 import type { News } from "../model/news.ts";
 import type { Prompt } from "../model/prompt.ts";
@@ -10,7 +12,9 @@ import { AgentEvents } from "./agent_events.ts";
 import { ContextLimits } from "./context_limits.ts";
 import { describeAskRules } from "./describe_ask_rules.ts";
 import type { ClientOptions } from "./http/client.ts";
+import type { EndpointSource } from "./http/endpoint.ts";
 import { messageId, partId } from "./ids.ts";
+import { ToolDesk } from "./tools/tool_desk.ts";
 import { type Provider, sessionOf } from "./wire.ts";
 import { WireUser } from "./wire_user.ts";
 
@@ -21,18 +25,33 @@ export interface OpencodeOptions extends ClientOptions {
 
 /** opencode as the bridge uses it, whichever generation of its API the server speaks. */
 export class Opencode extends WireUser implements Agent {
+  readonly #endpoint: EndpointSource;
+  readonly #log: Log;
   readonly #events: AgentEvents;
   readonly #limits: ContextLimits;
+  /** Where the agent calls the bridge's tools, once there are any. */
+  #desk: ToolDesk | undefined;
 
   constructor(options: OpencodeOptions) {
     super(options);
     const { endpoint, onLost, log } = options;
+    this.#endpoint = endpoint;
+    this.#log = log;
     this.#limits = new ContextLimits(log);
     this.#events = new AgentEvents({
       ...{ endpoint, log, onLost },
       wireOf: (server) => this.wireOf(server),
       use: (signal, act) => this.use(signal, act),
+      onTaken: () => this.#desk?.notify(),
     });
+  }
+
+  serve(tools: OfferedTools, signal: AbortSignal): void {
+    const turns = () => this.#events.followers;
+    const reread = (directory: string) => {
+      for (const turn of turns()) if (turn.run.directory === directory) turn.miss();
+    };
+    this.#desk = new ToolDesk({ ...tools, turns, reread, log: this.#log, signal });
   }
 
   /** Keeps the event stream open until the signal aborts; then it resolves. */
@@ -80,6 +99,7 @@ export class Opencode extends WireUser implements Agent {
     const { directory, model } = run;
     this.#limits.learn(directory, model, () => this.providers(directory, signal));
     const wanted = AbortSignal.any([signal, cancelled]);
+    await this.#offerTools(directory, wanted);
     return await this.use(wanted, (wire) => wire.post(run, work, signal, cancelled));
   }
 
@@ -104,6 +124,8 @@ export class Opencode extends WireUser implements Agent {
   }
 
   follow(run: Run, onNews: (news: News) => void): FollowedTurn {
+    // A turn of an earlier run of the program knows only where that one's tools were.
+    if (this.#desk) this.#offerTools(run.directory, this.#desk.signal).catch(() => {});
     return this.#events.follow(run, onNews);
   }
 
@@ -181,6 +203,13 @@ export class Opencode extends WireUser implements Agent {
   async askRules(directory: string, signal: AbortSignal): Promise<string | undefined> {
     const rules = await this.use(signal, (wire) => wire.askRules(directory, signal));
     return rules.length === 0 ? undefined : await describeAskRules(rules, directory);
+  }
+
+  /** Offers the bridge's tools to the sessions of a directory; rejects only if there is no server. */
+  async #offerTools(directory: string, signal: AbortSignal): Promise<void> {
+    if (this.#desk === undefined) return;
+    const server = await this.#endpoint(signal);
+    await abortable(this.#desk.offer(server, this.wireOf(server), directory), signal);
   }
 
   #give(

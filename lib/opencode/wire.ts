@@ -6,6 +6,7 @@ import type { AgentCommand, Session, SessionRef } from "../model/session.ts";
 import type { FilePatch } from "../model/tool_call.ts";
 import type { Run, Work } from "../model/turn.ts";
 import type { StreamKind } from "./http/event_stream.ts";
+import type { McpAddress } from "./tools/mcp_address.ts";
 import type { PendingRequest, SessionStatus } from "./transcript/event.ts";
 import type { Message } from "./transcript/message.ts";
 
@@ -137,6 +138,19 @@ export interface Wire {
 
   /** The rules `ask` of the user's own configuration, without opencode's built-in ones. */
   askRules(directory: string, signal: AbortSignal): Promise<string[]>;
+
+  /**
+   * Offers the tools of an MCP server to the sessions of a directory; `false` when a running server takes none.
+   *
+   * @param isKnown Whether this address was offered to the running server before: then it is only offered again
+   * if the server has lost it.
+   */
+  offerTools(
+    directory: string,
+    address: McpAddress,
+    isKnown: boolean,
+    signal: AbortSignal,
+  ): Promise<boolean>;
 
   /** Whether it says which prompts were put in elsewhere. */
   readonly showsOthers: boolean;

@@ -104,16 +104,17 @@ export class FileSpace {
     }
   }
 
-  /** Writes an answer into a private file (0600); `undefined` if there is no room. */
-  writeAnswer(name: string, text: string): Promise<string | undefined> {
+  /** Writes what is to be sent into a private file (0600); `undefined` if there is no room. */
+  writeAnswer(name: string, content: string | Uint8Array): Promise<string | undefined> {
     return this.#making.run(async () => {
-      const { length } = new TextEncoder().encode(text);
+      const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+      const { length } = bytes;
       this.#known ??= await this.#read();
       if (!this.#fits(undefined, length) && !await this.#makeRoom(undefined, length)) {
         return undefined;
       }
       this.#answers += length;
-      return await keepFile(join(this.#options.answersDir, name), text);
+      return await keepFile(join(this.#options.answersDir, name), bytes);
     });
   }
 

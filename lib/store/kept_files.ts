@@ -3,9 +3,10 @@ import type { LedgerRow } from "../model/ledger.ts";
 import type { View } from "../model/view.ts";
 
 /** Writes a private file (0600) for a row of the ledger to refer to; returns its path. */
-export async function keepFile(path: string, text: string): Promise<string> {
+export async function keepFile(path: string, content: string | Uint8Array): Promise<string> {
   await Deno.mkdir(dirname(path), { recursive: true, mode: 0o700 });
-  await Deno.writeTextFile(path, text, { mode: 0o600 });
+  const bytes = typeof content === "string" ? new TextEncoder().encode(content) : content;
+  await Deno.writeFile(path, bytes, { mode: 0o600 });
   // The file must be on disk before the row that refers to it.
   const file = await Deno.open(path, { write: true });
   try {

@@ -32,4 +32,33 @@ export const agentTexts = {
   lacksScope: (scope: string) => `the bot lacks the permission ${scope}`,
   couldNotRead: (what: string, why: string) =>
     `[The ${what} could not be read: ${why}. Say so if it matters.]`,
+
+  tools:
+    "The user reads along in a chat, often on a phone, and cannot open files on this machine. " +
+    "What they should have or see is sent to them with send_file or send_image.",
+  sendFile:
+    "Sends a file of this machine to the user's chat. Call it when the user wants a file, or when the result of " +
+    "the work is one: a report, an archive, a table. It has to be in the working directory or in the system's " +
+    "directory for temporary files, have at most 30 MB and not be empty. What it contains now is what is sent.",
+  sendImage:
+    "Shows a picture of this machine in the user's chat: a screenshot, a chart, a photo (PNG, JPEG, GIF, WebP or " +
+    "BMP, at most 10 MB). The same places as for send_file.",
+  sendPath: "The path of the file: absolute, or relative to the working directory.",
+  sendCaption: "One or two sentences above it, if it needs any.",
+  sent: (name: string, bytes: number) => `Sent to the user's chat: ${name}, ${bytes} bytes.`,
+  sentBefore: (name: string) => `${name} was already sent in this turn, unchanged.`,
+  notSent: (why: string) => `Not sent. ${why}`,
+  sentTooMany: (max: number) =>
+    `At most ${max} files can be sent in one turn. Put the rest into an archive, or name their paths.`,
+  noPath: "The argument `path` has to be a text that is not empty.",
+  noPicture: (path: string) => `${path} is no picture of these kinds. Send it with send_file.`,
+  turnEnded: "This turn has ended or was cancelled.",
+  callUnknown:
+    "It cannot be told which chat this call belongs to: no turn of a chat is calling this at the moment. Do not " +
+    "try again. If the user should have the file, name its path.",
+  callUnclear:
+    "Another chat in this directory is calling the same at this moment, so it cannot be told which is which. " +
+    "Call again.",
+  toolFailed:
+    "This failed for a reason outside the call. Call once more to see whether it was done.",
 };

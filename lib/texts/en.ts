@@ -4,6 +4,7 @@ import { asksEn } from "./asks_en.ts";
 import { notifyEn } from "./notify_en.ts";
 import { sessionsEn } from "./sessions_en.ts";
 import { buttonsEn } from "./buttons_en.ts";
+import { filesEn } from "./files_en.ts";
 
 /** Every sentence that a person reads in the chat. Each is short, and says what to do next. */
 export type Texts = typeof en;
@@ -117,6 +118,7 @@ export const en = {
   ...sessionsEn,
   ...buttonsEn,
   ...notifyEn,
+  ...filesEn,
 
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,
@@ -178,9 +180,6 @@ export const en = {
   fileFailed: (name: string, why: string) => `${name} could not be loaded: ${why}. Send it again.`,
   messageTooLong: (kilobytes: number) =>
     `That is ${kilobytes} KB of text. The agent gets its beginning, and a file with all of it.`,
-  getWhat: "Name a file: /get <path>.",
-  getOutside: (directory: string) => `Only files in ${directory} can be sent.`,
-  getNoFile: (path: string) => `There is no file ${path}.`,
   pairAsk:
     "Send the pairing code that the bridge shows on its computer: in its terminal, or with the command `logs`.",
   pairExpired:

@@ -4,6 +4,7 @@ import { buttonsZh } from "./buttons_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
 import type { Texts } from "./en.ts";
 import { notifyZh } from "./notify_zh.ts";
+import { filesZh } from "./files_zh.ts";
 
 /** The chat's sentences in Chinese. */
 export const zh: Texts = {
@@ -70,6 +71,7 @@ export const zh: Texts = {
   ...sessionsZh,
   ...buttonsZh,
   ...notifyZh,
+  ...filesZh,
 
   diskTrouble: (message) => `电脑无法保存状态（${message}）。请清理磁盘空间，之后会自动继续。`,
   notHandledYet: (why) => `电脑暂时无法处理这条消息（${why}），会自动重试。`,
@@ -115,9 +117,6 @@ export const zh: Texts = {
   fileFailed: (name, why) => `${name} 无法下载：${why}。请重新发送。`,
   messageTooLong: (kilobytes) =>
     `这段文字有 ${kilobytes} KB。智能体会收到开头，以及包含全文的文件。`,
-  getWhat: "请写明文件：/get <路径>。",
-  getOutside: (directory) => `只能发送 ${directory} 里的文件。`,
-  getNoFile: (path) => `文件 ${path} 不存在。`,
   pairAsk: "请发送运行桥接程序的电脑上显示的配对码：在它的终端里，或用 `logs` 命令查看。",
   pairExpired: "这个配对码已过期。电脑上有新的配对码：在它的终端里，或用 `logs` 命令查看。",
   pairWrong: (left) => `配对码不对，还可以试 ${left} 次。`,

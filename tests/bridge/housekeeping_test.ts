@@ -73,6 +73,7 @@ Deno.test("received files go when they are old or their session is gone, not whi
       ownsAgent: true,
       answersDir: join(dir.path, "answers"),
       filesDir,
+      tempDir: "/nowhere",
     },
     store,
     fileSpace: startFiles(dir.path, { users: store }),

@@ -43,6 +43,7 @@ export function startServices(
       ownsAgent: true,
       answersDir: dir.path,
       filesDir: dir.path,
+      tempDir: "/nowhere",
     },
     admission: new Admission({ kind: "everyone" }),
     sessions: new SessionLocks(),

@@ -42,7 +42,7 @@ export async function lastResort(
   }
   // The chat takes nothing at all until somebody changes that, or there is nothing simpler than a notice.
   if (chat.refusal(error) === "chat" || row.view.isLastResort) return undefined;
-  const { status, title, exact, file, isTemporary, buttons, footer } = row.view;
+  const { status, title, exact, file, fileName, isTemporary, buttons, footer } = row.view;
   if (file === undefined) {
     if (refusals < MAX_REFUSALS) return undefined;
     const why = texts.contentRefused(describe(error));
@@ -54,7 +54,9 @@ export async function lastResort(
       ...(footer !== undefined && exact === undefined && { footer }),
     }];
   }
-  const text = isTemporary ? await readText(file) : undefined;
+  // A copy of somebody's file may be anything; the others are texts.
+  const isText = isTemporary && fileName === undefined;
+  const text = isText ? await readText(file) : undefined;
   if (text !== undefined) {
     const note = texts.fileAsMessages(describe(error));
     return pieces(text, file, { chat, texts, maxMessageLength }).map((piece, i) => ({
@@ -65,11 +67,12 @@ export async function lastResort(
     }));
   }
   const isGone = error instanceof Deno.errors.NotFound;
-  const notice = isTemporary
+  const name = fileName ?? basename(file);
+  const notice = isText
     ? texts.answerFileGone
     : isGone
-    ? texts.fileVanished(basename(file))
-    : texts.fileNotSent(basename(file), describe(error));
+    ? texts.fileVanished(name)
+    : texts.fileNotSent(name, describe(error));
   return [{ status: "plain", text: notice, isLastResort: true }];
 }
 

@@ -6,6 +6,7 @@ import type { Outcome, TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Ask } from "../asks/ask.ts";
 import { fencedAsk, findFencedAsk } from "../asks/fenced_ask.ts";
+import { findFencedSends, type WantedFile } from "../files_out/fenced_send.ts";
 import type { Services } from "../services.ts";
 import { againButtons, againOf } from "./turn_buttons.ts";
 import { finalViews, longAnswer, type TurnViewOptions } from "./turn_view.ts";
@@ -16,10 +17,19 @@ export interface PreparedAsks {
   prepare(ask: Ask): LedgerRow;
 }
 
+/** Sends the files that an answer names. */
+export interface NamedFiles {
+  /** Creates the rows that send them, and a line for each that is not sent. */
+  rowsOf(
+    files: readonly WantedFile[],
+  ): Promise<{ readonly rows: readonly LedgerRow[]; readonly refused: readonly string[] }>;
+}
+
 /** What {@linkcode answerRows} needs. */
 export interface AnswerOptions
   extends Pick<Services, "settings" | "chat" | "texts" | "admission" | "fileSpace" | "log"> {
   readonly asks: PreparedAsks;
+  readonly files: NamedFiles;
   readonly view: TurnViewOptions;
   /** Whether the session is gone, so that nothing can go on in it. */
   readonly isLost?: boolean;
@@ -40,18 +50,27 @@ export async function answerRows(
 ): Promise<LedgerRow[]> {
   const { texts, chat } = options;
   const { slot } = turn;
-  const fenced = outcome === "done" ? findFencedAsk(reading.text) : undefined;
+  const { text, files } = outcome === "done"
+    ? findFencedSends(reading.text)
+    : { text: reading.text, files: [] };
+  const sent = await options.files.rowsOf(files);
+  const fenced = outcome === "done" ? findFencedAsk(text) : undefined;
   const mayAsk = (turn.round ?? 0) < MAX_ROUNDS;
   // Nobody could answer for somebody who was removed meanwhile.
   const isAsked = mayAsk && options.admission.mayUse(turn.sender);
   const question = fenced && isAsked ? openQuestion(turn, fenced.block, options) : undefined;
-  const answer = question && fenced ? { ...reading, text: fenced.text || texts.askBelow } : reading;
+  const filesBelow = sent.rows.length > 0 ? texts.filesBelow : "";
+  const answer = question && fenced
+    ? { ...reading, text: fenced.text || texts.askBelow }
+    : { ...reading, text: text || filesBelow };
   const again = againOf(turn, options.isLost ? undefined : reading, outcome);
+  const tooMany = fenced && !mayAsk ? texts.tooManyRounds : "";
+  const notices = [options.view.notice, tooMany, ...sent.refused].filter((line) => line);
   const view: TurnViewOptions = {
     ...options.view,
+    notice: notices.join("\n"),
     buttons: again && againButtons(turn, again, texts),
     file: await answerFile(turn.id, answer, options),
-    ...(fenced && !mayAsk && { notice: texts.tooManyRounds }),
   };
   const rows = finalViews(answer, outcome, view).map((view, i): LedgerRow => {
     const own = i === 0 ? slot : chat.slot(slot.target, rowId(turn, i));
@@ -61,7 +80,7 @@ export async function answerRows(
       ...(view.buttons && again && { again }),
     };
   });
-  return question ? [...rows, question] : rows;
+  return [...rows, ...sent.rows, ...(question ? [question] : [])];
 }
 
 /** Creates the i-th row of a turn. Its id derives from the turn's, so it is the same after a crash. */

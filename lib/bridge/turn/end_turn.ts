@@ -16,6 +16,9 @@ export interface TurnEnd extends Omit<PingOptions, "turn"> {
   readonly lastPrompt?: PromptMark | undefined;
 }
 
+/** Creates the rows of a turn's end. */
+export type RowsOf = () => TurnEnd["rows"] | Promise<TurnEnd["rows"]>;
+
 /** The last state of a turn, and the changes that come with it. */
 export function endTurn(
   turn: TurnRecord,

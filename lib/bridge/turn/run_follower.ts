@@ -3,6 +3,7 @@ import { describe, isGone } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { pause, Wakeup } from "../../base/wakeup.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
+import type { ToolImage } from "../../model/agent_tool.ts";
 import type { OutsideAct } from "../../model/outside_act.ts";
 import type { FollowedTurn } from "../../model/followed_turn.ts";
 import type { PromptMark } from "../../model/prompt.ts";
@@ -90,6 +91,11 @@ export class RunFollower {
   /** Whether the turn has ended, according to the events so far. */
   get hasEnded(): boolean {
     return this.#followed.hasEnded;
+  }
+
+  /** The pictures that tools have returned since the last call. */
+  takeImages(): readonly ToolImage[] {
+    return this.#followed.takeImages();
   }
 
   /** Refreshes the turn at once. */

@@ -9,10 +9,10 @@ import { combine } from "../effects.ts";
 import type { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
 import { answerRows } from "./answer_rows.ts";
-import { isFileOf } from "../waiting_files.ts";
+import { withoutFilesOf } from "../waiting_files.ts";
 import { AwakeClock } from "./awake_clock.ts";
 import { closeAfter } from "./close_after.ts";
-import { endTurn, type TurnEnd } from "./end_turn.ts";
+import { endTurn, type RowsOf } from "./end_turn.ts";
 import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
 import { failureText } from "./failure_text.ts";
 import { outcomeLine } from "./outcome.ts";
@@ -24,6 +24,7 @@ import { releasedView } from "./released_view.ts";
 import { saveEnd } from "./save_end.ts";
 import { ShownBefore } from "./shown_before.ts";
 import { TurnAsks } from "./turn_asks.ts";
+import { TurnFiles } from "./turn_files.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 import { TurnRunner, type Wait } from "./turn_runner.ts";
 import { unlessStuck } from "./unless_stuck.ts";
@@ -36,6 +37,7 @@ import { liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_vi
  */
 export class Turn {
   readonly clock = new AwakeClock();
+  readonly files: TurnFiles;
   readonly #conversation: TurnConversation;
   readonly #services: Services;
   readonly #shownBefore: ShownBefore;
@@ -85,6 +87,10 @@ export class Turn {
     this.#live = services.outbox.live(this, () => this.#asks.count);
     const isNew = record.state.kind === "queued" || this.#isOver;
     this.#asks = new TurnAsks({ ...services, conversation }, isNew);
+    this.files = new TurnFiles({
+      ...{ ...services, conversation, turn: () => this.#record, isOver: () => this.#isOver },
+      note: (sent) => this.#record = { ...this.#record, sent },
+    });
   }
 
   get record(): TurnRecord {
@@ -175,6 +181,7 @@ export class Turn {
       outcome = this.#record.cancelled ? "cancelled" : "failed";
       if (outcome === "failed") this.#failure = failureText(error, texts);
     }
+    await this.files.settled();
     this.#isOver = true;
     this.#wait = undefined;
     await this.#end(outcome, async () => {
@@ -182,7 +189,7 @@ export class Turn {
       await this.#conversation.commit(await this.#asks.close(texts.turnOver));
       return await answerRows(this.#record, this.reading, outcome, {
         ...this.#services,
-        asks: this.#conversation.asks,
+        ...{ asks: this.#conversation.asks, files: this.files },
         isLost: this.#runner.isLost,
         view: { ...this.#viewOptions(), failure: this.#failure },
       });
@@ -193,9 +200,8 @@ export class Turn {
 
   /** Takes the files of a message out of a turn that has not begun; returns them. */
   async takeOut(messageId: string): Promise<readonly SavedFile[]> {
-    const { state, files = [] } = this.#record;
-    const out = state.kind === "queued" ? files.filter((file) => isFileOf(file, messageId)) : [];
-    this.#record = { ...this.#record, files: files.filter((file) => !out.includes(file)) };
+    const { turn, out } = withoutFilesOf(this.#record, messageId);
+    this.#record = turn;
     if (out.length > 0) await this.#enter();
     return out;
   }
@@ -231,6 +237,7 @@ export class Turn {
   /** @param busy Whether the session is busy, if the server was asked. */
   #onChange(follower: RunFollower, busy: boolean | undefined): void {
     if (this.#isOver) return;
+    this.files.show(follower.takeImages());
     if (busy !== undefined) this.#onWait(undefined);
     else this.#show();
     const { texts } = this.#services;
@@ -242,11 +249,9 @@ export class Turn {
   }
 
   #onWait(wait: Wait | undefined): void {
-    const { texts } = this.#services;
+    const { stoppingNote: note, waitsForStop: waitsFor } = this.#services.texts;
     if (this.#isOver) return;
-    this.#wait = this.#record.cancelled
-      ? { note: texts.stoppingNote, waitsFor: texts.waitsForStop }
-      : wait;
+    this.#wait = this.#record.cancelled ? { note, waitsFor } : wait;
     this.#show();
   }
 
@@ -262,11 +267,7 @@ export class Turn {
   }
 
   /** Puts the last messages into the ledger and closes the turn in one step; see {@linkcode endTurn}. */
-  async #end(
-    outcome: Outcome,
-    rowsOf: () => TurnEnd["rows"] | Promise<TurnEnd["rows"]>,
-    stray?: Run,
-  ): Promise<void> {
+  async #end(outcome: Outcome, rowsOf: RowsOf, stray?: Run): Promise<void> {
     const { outbox, sessions } = this.#services;
     await this.#live.stop();
     const rows = await rowsOf();

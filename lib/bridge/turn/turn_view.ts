@@ -8,6 +8,7 @@ import type { Todo, ToolCall } from "../../model/tool_call.ts";
 import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { ButtonView, PressedView, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
+import { findFencedSends } from "../files_out/fenced_send.ts";
 import type { Services } from "../services.ts";
 import { errorText } from "./failure_text.ts";
 import { howBegun } from "./how_begun.ts";
@@ -221,7 +222,7 @@ function toolView(tool: ToolCall, directory: string): ToolCall {
 
 /** The end of an answer that is still growing. */
 function tail(text: string, { maxLength, texts }: TurnViewOptions): string {
-  const answer = withoutAsk(redactedEnd(text, maxLength));
+  const answer = withoutAsk(findFencedSends(redactedEnd(text, maxLength)).text);
   const shown = lastPart(answer, maxLength);
   return answer.length > maxLength ? `${texts.earlierText}\n\n${shown}` : shown;
 }

@@ -40,15 +40,12 @@ function directive(name: string, rest: string, pace: Pace): readonly ModelAction
       return [callTool("read", { filePath: rest }), OUTPUT];
     case "call":
       return [callTool(first, object(parseJson(rest.slice(first.length)))), OUTPUT];
+    case "send":
+      return [callTool(sendTool(rest), { path: rest }), OUTPUT];
     case "question":
       return [callTool("question", { questions: [COLOUR_QUESTION] }), OUTPUT];
     case "todo":
-      return [
-        callTool("todowrite", { todos: todos("in_progress", "pending") }),
-        callTool("todowrite", { todos: todos("completed", "in_progress") }),
-        callTool("todowrite", { todos: todos("completed", "completed") }),
-        say("Both things are done."),
-      ];
+      return [...todoCalls(), say("Both things are done.")];
     case "task": {
       const prompt = rest === "" ? "Say that the sub job is done." : rest;
       const input = { description: "Sub job", prompt, subagent_type: "general" };
@@ -75,6 +72,20 @@ const COLOUR_QUESTION = {
   header: "Colour",
   options: [{ label: "Red", description: "warm" }, { label: "Blue", description: "cool" }],
 };
+
+/** opencode's name for the bridge's tool that sends a file or picture. */
+function sendTool(path: string): string {
+  const isPicture = /\.(png|jpe?g|gif|webp)$/i.test(path);
+  return `feishu_bridge_${isPicture ? "send_image" : "send_file"}`;
+}
+
+function todoCalls(): ModelAction[] {
+  return [
+    callTool("todowrite", { todos: todos("in_progress", "pending") }),
+    callTool("todowrite", { todos: todos("completed", "in_progress") }),
+    callTool("todowrite", { todos: todos("completed", "completed") }),
+  ];
+}
 
 function todos(first: string, second: string) {
   return [

@@ -153,17 +153,21 @@ export class FeishuApi extends FeishuClient {
 
   /**
    * Uploads a file of this machine, without our own secrets, and returns the message that shows it. What
-   * Feishu does not take as an image goes as a file.
+   * Feishu does not take as an image goes as a file. Its name in the chat is that of the path unless one is given.
    *
    * @throws {RangeError} When it is larger than Feishu takes: it may have grown since somebody asked for it.
    */
-  async upload(path: string, signal: AbortSignal): Promise<Rendered> {
+  async upload(
+    path: string,
+    signal: AbortSignal,
+    fileName: string = basename(path),
+  ): Promise<Rendered> {
     const { size } = await Deno.stat(path);
     if (size > FILE_BYTES) {
       throw new RangeError(`it has ${size} bytes, and Feishu takes ${FILE_BYTES}`);
     }
     const bytes = knownSecrets.hideBytes(await Deno.readFile(path));
-    const name = knownSecrets.hide(basename(path));
+    const name = knownSecrets.hide(fileName);
     const isImage = /\.(png|jpe?g|gif|webp|bmp)$/i.test(name) && bytes.length <= IMAGE_BYTES;
     if (isImage) {
       try {

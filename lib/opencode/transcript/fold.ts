@@ -17,6 +17,7 @@ import {
   updateInfo,
   updatePart,
 } from "./step.ts";
+import { withoutImages } from "./tool_images.ts";
 import {
   belongs,
   continues,
@@ -234,7 +235,8 @@ function addStep(t: Transcript, info: AssistantMessage, stored: boolean): void {
   if (info.promptId !== t.userMessageId) dropOthers(t);
 }
 
-function addPart(t: Transcript, part: Part, stored: boolean): void {
+function addPart(t: Transcript, wholePart: Part, stored: boolean): void {
+  const part = wholePart.type === "tool" ? withoutImages(t, wholePart) : wholePart;
   if (part.sessionId === t.sessionId && continues([part])) t.continuations.add(part.messageId);
   const step = t.byMessage.get(part.messageId);
   if (!step || t.removed.has(part.id)) return;

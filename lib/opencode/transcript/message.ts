@@ -3,6 +3,7 @@
  * says. Times are milliseconds since 1970 on the server's clock, models are `provider/model`.
  */
 import type { JsonObject } from "../../base/json.ts";
+import type { ToolImage } from "../../model/agent_tool.ts";
 import type { AgentError } from "../../model/reading.ts";
 import type { FileChange, Todo, ToolCall } from "../../model/tool_call.ts";
 
@@ -94,6 +95,8 @@ export interface ToolPart extends PartIds {
   readonly input?: JsonObject;
   /** What it changed. */
   readonly changes?: readonly FileChange[];
+  /** The pictures that it returned. They may be large, so a transcript keeps them only until they are taken. */
+  readonly images?: readonly Omit<ToolImage, "key">[];
   /** What ended it before it was done: a person's rejection, or an abort. */
   readonly cut?: "rejected" | "stopped";
 }

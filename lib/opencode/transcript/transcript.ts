@@ -1,4 +1,5 @@
 /** One turn of one session, as far as its events and messages tell, and what follows from that. */
+import type { ToolImage } from "../../model/agent_tool.ts";
 import type { OutsideAct } from "../../model/outside_act.ts";
 import type { Todo } from "../../model/tool_call.ts";
 import type { PartEvent, PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
@@ -36,6 +37,10 @@ export class Transcript {
   readonly removed = new Set<string>();
   /** What others did to its requests and permissions. */
   readonly outsideActs: OutsideAct[] = [];
+  /** Pictures that tools have returned, until somebody takes them. */
+  readonly images: ToolImage[] = [];
+  /** The keys of all such pictures so far. */
+  readonly imageKeys = new Set<string>();
   todos: readonly Todo[] = [];
   compacted = false;
 

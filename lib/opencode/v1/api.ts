@@ -6,12 +6,19 @@ import type { Run } from "../../model/turn.ts";
 import type { ClientOptions } from "../http/client.ts";
 import type { PendingRequest, SessionStatus } from "../transcript/event.ts";
 import type { Message } from "../transcript/message.ts";
-import { type AgentEntry, type Provider, sessionOf, type StoredSession } from "../wire.ts";
+import {
+  type AgentEntry,
+  type Provider,
+  sessionOf,
+  type StoredSession,
+  type Wire,
+} from "../wire.ts";
 import { parsePermission, parseQuestion } from "./agent_request.ts";
 import { parseAskRules } from "./ask_rules.ts";
 import { at, Caller, each, path, undefinedIf, unlessLost } from "./caller.ts";
 import { parseAgentEntry, parseCommandEntry, parseProviders, parseTemplate } from "./catalog.ts";
 import { parseMessage } from "./message.ts";
+import { offerTools } from "./offer_tools.ts";
 import { parseSession, parseStatusMap } from "./session.ts";
 import { parseEdit, parseFilePatch } from "./tool.ts";
 
@@ -232,6 +239,10 @@ export class OpencodeApi {
 
   rejectQuestion(directory: string, id: string, signal: AbortSignal): Promise<void> {
     return this.#reply(directory, path("question", id, "reject"), undefined, signal);
+  }
+
+  offerTools(...offer: Parameters<Wire["offerTools"]>): Promise<boolean> {
+    return offerTools(this.#caller, ...offer);
   }
 
   providers(directory: string, signal: AbortSignal): Promise<Provider[]> {

@@ -2,6 +2,7 @@ import { defined, type JsonObject, list, need, number, object } from "../../base
 import { parser, string } from "../../base/json.ts";
 import type { FileChange, FilePatch, Todo } from "../../model/tool_call.ts";
 import { exitError, head, telling } from "../tool_words.ts";
+import { imagesOf } from "../tool_images.ts";
 import { withPatch, writtenChange, writtenPatch } from "../written_file.ts";
 import type { PartIds, ToolPart } from "../transcript/message.ts";
 
@@ -45,6 +46,7 @@ export function toolFields(part: JsonObject): Omit<ToolPart, keyof PartIds> {
       ? list(metadata.todos, parseTodo)
       : undefined,
     changes: status === "completed" ? fileChanges(tool, input, metadata) : undefined,
+    images: status === "completed" ? imagesOf(tool, list(state.attachments, parseFile)) : undefined,
     cut: error === undefined ? undefined : parseCut(error),
   });
 }
@@ -67,6 +69,12 @@ function fileChanges(
   if (file === undefined) return undefined;
   return [writtenChange(file, metadata.exists === false ? string(input.content) : undefined)];
 }
+
+/** Parses an attachment of a result: `{type: "file", mime, url}`. */
+const parseFile = parser((file) => ({
+  mime: need(string(file.mime)),
+  url: need(string(file.url)),
+}));
 
 /** Parses an entry of a todo list. */
 export const parseTodo = parser((todo): Todo => ({

@@ -1,6 +1,7 @@
-import { defined, type JsonObject, list, need, number, object } from "../../base/json.ts";
-import { parser, string } from "../../base/json.ts";
+import { array, defined, type JsonObject, list, need, number } from "../../base/json.ts";
+import { object, parser, string } from "../../base/json.ts";
 import type { FileChange, FilePatch } from "../../model/tool_call.ts";
+import { imagesOf } from "../tool_images.ts";
 import { exitError, head, telling } from "../tool_words.ts";
 import type { PartIds, ToolPart } from "../transcript/message.ts";
 import { withPatch, writtenChange, writtenPatch } from "../written_file.ts";
@@ -13,6 +14,8 @@ export interface CallFields {
   readonly name: string;
   readonly status: ToolPart["call"]["state"];
   readonly input: JsonObject;
+  /** What it returned: `{type, …}` each. */
+  readonly content?: readonly unknown[];
   readonly metadata?: JsonObject;
   /** `{type, message}`. */
   readonly error?: JsonObject;
@@ -32,6 +35,7 @@ export const parseCall = parser((entry): CallFields => {
     name: need(string(entry.name)),
     status: status as CallFields["status"],
     input: object(state.input),
+    content: array(state.content),
     metadata: object(state.metadata ?? state.structured),
     error: object(state.error),
     startedAt: number(time.ran) ?? number(time.created),
@@ -41,7 +45,7 @@ export const parseCall = parser((entry): CallFields => {
 
 /** The call as a part of its message. */
 export function toolPart(ids: PartIds, call: CallFields): ToolPart {
-  const { callId, name, status, input, metadata = {}, error = {} } = call;
+  const { callId, name, status, input, content, metadata = {}, error = {} } = call;
   const tool = commonName(name);
   const failure = status === "error"
     ? head(string(error.message) || string(error.type) || "")
@@ -64,9 +68,16 @@ export function toolPart(ids: PartIds, call: CallFields): ToolPart {
     endedAt: call.endedAt,
     child: tool === "task" ? string(metadata.sessionID) : undefined,
     changes: status === "completed" ? changesOf(call) : undefined,
+    images: status === "completed" ? imagesOf(tool, list(content, parseFile)) : undefined,
     cut: status === "error" ? cutOf(error) : undefined,
   });
 }
+
+/** Parses an entry `{type: "file", uri, mime}` of a result. */
+const parseFile = parser((file) => ({
+  mime: need(string(file.mime)),
+  url: need(string(file.uri)),
+}));
 
 /** What a call changed, file by file. */
 export function patchesOf(call: CallFields): FilePatch[] {

@@ -1,4 +1,4 @@
-import { defined, need, object, string } from "../../base/json.ts";
+import { array, defined, need, object, string } from "../../base/json.ts";
 import type { SessionEvent } from "../transcript/event.ts";
 import type { Frame } from "./frame.ts";
 import { callPartId } from "./message.ts";
@@ -29,7 +29,9 @@ export function takeToolEvent(frame: Frame, memory: SessionMemory): SessionEvent
     const isNews = !type.startsWith(`${PREFIX}input.`);
     return known === undefined && isNews ? [{ type: "unknown", sessionId }] : [];
   }
-  memory.remember(memory.calls, id, call);
+  // What it returned may be large.
+  const { content: _, ...kept } = call;
+  memory.remember(memory.calls, id, kept);
   return [{ type: "part", sessionId, part: toolPart({ id, sessionId, messageId }, call) }];
 }
 
@@ -45,7 +47,7 @@ function next(call: CallFields, { type, at, data }: Frame): CallFields | undefin
     case "progress":
       return { ...call, metadata };
     case "success":
-      return { ...call, status: "completed", metadata, endedAt: at };
+      return { ...call, status: "completed", content: array(data.content), metadata, endedAt: at };
     case "failed":
       return defined({
         ...call,

@@ -1,0 +1,147 @@
+import { describe } from "../../base/errors.ts";
+import type { Log } from "../../base/log.ts";
+import { Wakeup } from "../../base/wakeup.ts";
+import type { AgentToolResult, OfferedTools } from "../../model/agent_tool.ts";
+import { agentTexts } from "../../texts/agent.ts";
+import type { Endpoint } from "../http/endpoint.ts";
+import type { Wire } from "../wire.ts";
+import { bindCall, type BoundCall, type CallingTurn } from "./bind_call.ts";
+import { type McpCall, McpServer } from "./mcp_server.ts";
+
+/** What a {@linkcode ToolDesk} needs. */
+export interface ToolDeskOptions extends OfferedTools {
+  /** The turns that are followed. */
+  readonly turns: () => Iterable<CallingTurn>;
+  /** Has the turns of a directory read again: events may have been missed. */
+  readonly reread: (directory: string) => void;
+  /** How long a call may be ahead of the event that tells of it, in milliseconds; 5 s unless given. */
+  readonly bindMs?: number;
+  readonly log: Log;
+  /** Ends it. */
+  readonly signal: AbortSignal;
+}
+
+/** How long a call may be ahead of the event that tells of it unless the options say otherwise. */
+const BIND_MS = 5_000;
+/** After which part of that time the turns are read again. */
+const REREAD = 0.3;
+/** How long an offer to opencode may take, in milliseconds. Then the prompt goes without the tools. */
+const OFFER_MS = 10_000;
+/** How many answered calls are remembered. Each belongs to a turn that runs, or ran a moment ago. */
+const MAX_TAKEN = 1_000;
+
+/** Where the agent calls the bridge's tools: offers them to each directory, and finds the turn of each call. */
+export class ToolDesk {
+  readonly #options: ToolDeskOptions;
+  readonly #changed = new Wakeup();
+  /** The calls that are answered, or are being, by turn and call. */
+  readonly #taken = new Set<string>();
+  /** Where each directory's tools were offered: the server's URL and the directory. */
+  readonly #offered = new Set<string>();
+  readonly #offers = new Map<string, Promise<void>>();
+  #server: McpServer | undefined;
+  readonly #closed = Promise.withResolvers<void>();
+
+  constructor(options: ToolDeskOptions) {
+    this.#options = options;
+    const { signal, log } = options;
+    const close = async () => {
+      await this.#server?.close().catch((error) => log.debug(describe(error)));
+      this.#closed.resolve();
+    };
+    signal.addEventListener("abort", close, { once: true });
+  }
+
+  /** Resolves when it has ended, with the calls that were still answered. */
+  get closed(): Promise<void> {
+    return this.#closed.promise;
+  }
+
+  /** Aborts when it ends. */
+  get signal(): AbortSignal {
+    return this.#options.signal;
+  }
+
+  /** Notes that what the turns show has changed. */
+  notify(): void {
+    this.#changed.notify();
+  }
+
+  /**
+   * Offers the tools to a directory's sessions, if opencode is on this machine and takes them; never rejects.
+   * A prompt runs without them, too.
+   */
+  offer(endpoint: Endpoint, wire: Wire, directory: string): Promise<void> {
+    const { log, signal } = this.#options;
+    if (!isHere(endpoint.url) || signal.aborted) return Promise.resolve();
+    const key = `${endpoint.url} ${directory}`;
+    const offer = this.#offers.get(key) ??
+      this.#offer(key, wire, directory)
+        .catch((error) => log.debug(`the agent has no tools of ours: ${describe(error)}`))
+        .finally(() => this.#offers.delete(key));
+    this.#offers.set(key, offer);
+    return offer;
+  }
+
+  async #offer(key: string, wire: Wire, directory: string): Promise<void> {
+    const { tools, instructions, log, signal } = this.#options;
+    const call = (call: McpCall) => this.#answer(call);
+    this.#server ??= new McpServer({ tools, instructions, call, log });
+    const address = this.#server.addressOf(directory);
+    const ends = AbortSignal.any([signal, AbortSignal.timeout(OFFER_MS)]);
+    if (await wire.offerTools(directory, address, this.#offered.has(key), ends)) {
+      this.#offered.add(key);
+    }
+  }
+
+  async #answer(call: McpCall): Promise<AgentToolResult> {
+    const { log, signal } = this.#options;
+    const bound = await this.#bind(call);
+    signal.throwIfAborted();
+    if (bound === undefined || bound === "unclear") {
+      log.warn(`a call of ${call.tool} in ${call.directory} belongs to no turn that is known`);
+      const text = bound === undefined ? agentTexts.callUnknown : agentTexts.callUnclear;
+      return { text, isError: true };
+    }
+    const { sessionId, userMessageId } = bound.run;
+    const { tool, input } = call;
+    return await this.#options.call({ tool, input, sessionId, userMessageId, callId: bound.id });
+  }
+
+  /** Finds the turn of a call, and takes the call. The events may be a moment behind. */
+  async #bind(call: McpCall): Promise<BoundCall | "unclear" | undefined> {
+    const { turns, reread, bindMs = BIND_MS, signal } = this.#options;
+    const begin = performance.now();
+    for (let hasReread = false;;) {
+      const found = bindCall(call, turns(), (bound) => this.#taken.has(keyOf(bound)));
+      if (found === "unclear") return found;
+      if (found !== undefined) {
+        this.#take(keyOf(found));
+        return found;
+      }
+      const waitedMs = performance.now() - begin;
+      if (waitedMs >= bindMs || signal.aborted) return undefined;
+      if (waitedMs >= REREAD * bindMs && !hasReread) {
+        hasReread = true;
+        reread(call.directory);
+      }
+      const untilMs = hasReread ? bindMs : REREAD * bindMs;
+      await this.#changed.wait(Math.max(untilMs - waitedMs, 1), signal);
+    }
+  }
+
+  #take(key: string): void {
+    this.#taken.add(key);
+    const [oldest] = this.#taken;
+    if (this.#taken.size > MAX_TAKEN && oldest !== undefined) this.#taken.delete(oldest);
+  }
+}
+
+function keyOf({ run, id }: BoundCall): string {
+  return `${run.sessionId} ${id}`;
+}
+
+/** Whether a server is on this machine: only there are the files, and only from there are we reached. */
+function isHere(url: string): boolean {
+  return /^(localhost|127(\.\d+){3}|\[::1\])$/.test(new URL(url).hostname);
+}
