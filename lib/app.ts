@@ -181,12 +181,13 @@ export class App {
   /** Reports how the bridge is doing; rejects while the store is not readable. */
   async health(): Promise<Health> {
     const { up, since, lastError: why = this.#startTrouble } = this.#connection.state;
-    const { name: opencode, away: opencodeWhy } = this.#opencode;
+    const { name: opencode, away: opencodeWhy, agent } = this.#opencode;
     const pairing = this.#options.config.allowedUsers.kind === "pair";
     const store = this.#store;
     const [undelivered, paired] = await Promise.all([store.undelivered(), store.paired()]);
     const { counts: calls } = this.#calls;
-    return { up, since, why, undelivered, calls, opencode, opencodeWhy, pairing, paired };
+    const server = { opencode, opencodeWhy, opencodeNews: agent.unknownEvents };
+    return { up, since, why, undelivered, calls, ...server, pairing, paired };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */

@@ -43,6 +43,8 @@ const parseRecord = parser((record) => ({
   /** The opencode in use, and why it cannot be reached; empty in the record of an older bridge. */
   opencode: string(record.opencode) ?? "",
   opencodeWhy: string(record.opencodeWhy) ?? "",
+  /** What it sends that is not known here. */
+  opencodeNews: string(record.opencodeNews) ?? "",
   /** Whether a pairing code lets people in. */
   pairing: record.pairing === true,
   /** Everyone who was let in by a pairing code, in the order of pairing. */

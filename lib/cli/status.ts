@@ -43,6 +43,7 @@ export async function status(args: Args): Promise<number> {
     statusFeishu(bridge.up, now - bridge.since) + why,
     ...bridge.calls ? [statusCalls(callsLine(bridge.calls, chat))] : [],
     ...opencode || opencodeWhy ? [opencodeLine] : [],
+    ...bridge.opencodeNews ? [chat.statusUnknownEvents(visible(bridge.opencodeNews))] : [],
     statusUndelivered(bridge.undelivered, ""),
     ...bridge.pairing && bridge.paired.length === 0 ? [texts.codeInLogs] : [],
     statusVersion(bridge.version),
@@ -61,12 +62,12 @@ async function statusJson(stateDir: string): Promise<number> {
     return NOT_RUNNING;
   }
   const { pid, startedAt, version, service, ready, undelivered, calls } = bridge;
-  const { up, since, why, opencode, opencodeWhy } = bridge;
+  const { up, since, why, opencode, opencodeWhy, opencodeNews } = bridge;
   const state = {
     running: true,
     ...{ pid, startedAt, version, service, ready, undelivered },
     feishu: { up, since, why },
-    opencode: { name: opencode, why: opencodeWhy },
+    opencode: { name: opencode, why: opencodeWhy, unknown: opencodeNews },
     ...(calls && { calls }),
     log,
   };

@@ -14,6 +14,8 @@ export interface Health {
   /** The opencode in use, by version or host, and why it cannot be reached; empty when it can. */
   readonly opencode: string;
   readonly opencodeWhy: string;
+  /** What opencode sends that is not known here, with how often it came; empty without any. */
+  readonly opencodeNews: string;
   /** Whether a pairing code lets people in, and everyone who came in by one. */
   readonly pairing: boolean;
   readonly paired: readonly PairedUser[];

@@ -1,9 +1,14 @@
 import { object, string } from "../base/json.ts";
 import type { Log } from "../base/log.ts";
+import { KNOWN_FIELDS, type KnownFields } from "./known_fields.ts";
 import type { Generation } from "./server/server_version.ts";
 
-/** How many types are counted; a server that has more of them is another one altogether. */
-const MAX_TYPES = 50;
+/** How much is counted; a server that sends more that is new is another one altogether. */
+const MAX_NAMES = 50;
+/** The longest name that is shown, in characters. */
+const MAX_CHARS = 80;
+/** For how many types the fields are remembered. */
+const MAX_KNOWN = 500;
 
 /**
  * The events that this program knows, used or not, by generation: those of the OpenAPI document of 1.18.33,
@@ -22,7 +27,8 @@ const KNOWN: Readonly<Record<Generation, RegExp>> = {
     "project|pty|reference|rpc|server|shell|skill|tui|vcs|session\\.(instructions|shell|skill)",
     "form\\.(created|replied|cancelled)$|permission\\.(v2\\.)?(asked|replied)$",
     "session\\.(agent|model)\\.selected$|session\\.compaction\\.(admitted|started|delta|ended|failed)$",
-    "session\\.(created|deleted|forked|idle|moved|renamed|retry\\.scheduled|status|synthetic|updated)$",
+    "session\\.(created|deleted|forked|idle|metadata\\.updated|moved|permissions|renamed|retry\\.scheduled)$",
+    "session\\.(status|synthetic|updated|viewed)$",
     "session\\.execution\\.(started|succeeded|failed|interrupted)$",
     "session\\.inbox\\.(enqueued|delivered|cancelled|delivery\\.changed)$",
     "session\\.input\\.(admitted|promoted)$|session\\.revert\\.(staged|cleared|committed)$",
@@ -38,30 +44,56 @@ function family(...names: string[]): RegExp {
   return new RegExp(`^(${all.map((name) => name.endsWith("$") ? name : `${name}\\.`).join("|")})`);
 }
 
-/** Counts the events that opencode sends and this program does not know: they are ignored. */
+/** Counts what opencode sends and this program does not know: types of events, and fields of known ones. */
 export class Drift {
   readonly #counts = new Map<string, number>();
+  /** The fields of a type of events, by generation and type: each is looked up once. */
+  readonly #fields = new Map<string, readonly KnownFields[]>();
   readonly #log: Log;
 
   constructor(log: Log) {
     this.#log = log;
   }
 
-  /** The unknown types with how often they came; empty when there were none. */
+  /** What is not known, with how often it came; empty when there was nothing. */
   get summary(): string {
-    return [...this.#counts].map(([type, count]) => `${type} ×${count}`).join(", ");
+    return [...this.#counts].map(([name, count]) => `${name} ×${count}`).join(", ");
   }
 
   /** Takes a frame of a generation's stream. */
   note(frame: unknown, generation: Generation): void {
-    const { payload, type: own } = object(frame);
-    const type = string(own) ?? string(object(payload).type);
-    if (type === undefined || KNOWN[generation].test(type)) return;
-    const name = type.replaceAll(/[^\w.:/-]/g, "?").slice(0, 60);
+    const { payload, ...own } = object(frame);
+    const event = string(own.type) === undefined ? object(payload) : own;
+    const type = string(event.type);
+    if (type === undefined) return;
+    if (!KNOWN[generation].test(type)) return this.#count(type);
+    const carried = generation === 1 ? event.properties : event.data;
+    for (const { at, names } of this.#fieldsOf(type, generation)) {
+      const place = at === "" ? carried : at.split(".").reduce(
+        (value: unknown, key) => object(value)[key],
+        carried,
+      );
+      for (const name of Object.keys(object(place))) {
+        if (!names.has(name)) this.#count([type, at, name].filter((part) => part).join("."));
+      }
+    }
+  }
+
+  #fieldsOf(type: string, generation: Generation): readonly KnownFields[] {
+    const key = `${generation} ${type}`;
+    const found = this.#fields.get(key) ??
+      KNOWN_FIELDS[generation].filter(({ types }) => types.test(type));
+    // Known types are not many.
+    if (this.#fields.size < MAX_KNOWN) this.#fields.set(key, found);
+    return found;
+  }
+
+  #count(what: string): void {
+    const name = what.replaceAll(/[^\w.:/-]/g, "?").slice(0, MAX_CHARS);
     const before = this.#counts.get(name);
     if (before === undefined) {
-      if (this.#counts.size >= MAX_TYPES) return;
-      this.#log.debug(`opencode sends events that are not known here, and ignored: ${name}`);
+      if (this.#counts.size >= MAX_NAMES) return;
+      this.#log.debug(`opencode sends what is not known here, and ignored: ${name}`);
     }
     this.#counts.set(name, (before ?? 0) + 1);
   }

@@ -43,7 +43,7 @@ export class OutsideWatch {
         this.learn([event.pending]);
         return undefined;
       case "session":
-        return this.#takeRules(event.sessionId, event.allowed);
+        return this.#takeRules(event);
       case "answered":
         return this.#takeAnswer(event);
       default:
@@ -151,8 +151,10 @@ export class OutsideWatch {
   }
 
   /** The bridge itself never gives a session rules. Those of its first event are how it was made. */
-  #takeRules(sessionId: string, allowed: readonly string[]): OutsideEvent | undefined {
-    const before = this.#allowed.get(sessionId);
+  #takeRules(
+    { sessionId, allowed, isChange }: SessionEvent & { readonly type: "session" },
+  ): OutsideEvent | undefined {
+    const before = this.#allowed.get(sessionId) ?? (isChange ? [] : undefined);
     remember(this.#allowed, sessionId, allowed);
     const added = before === undefined ? [] : allowed.filter((rule) => !before.includes(rule));
     if (added.length === 0) return undefined;

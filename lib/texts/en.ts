@@ -105,8 +105,8 @@ export const en = {
     "Another chat runs something in this session. This waits for it. /cancel gives up, /new starts fresh.",
   busyElsewhere:
     "Something that was begun elsewhere runs in this session. This waits for it. /cancel gives up.",
-  statusUnknownEvents: (types: string) =>
-    `Ignored, as opencode is newer than this bridge knows: ${types}`,
+  statusUnknownEvents: (names: string) =>
+    `Ignored, as opencode is newer than this bridge knows: ${names}`,
   wokeUp: "Something that ran in the background has ended, and the agent goes on by itself.",
   begunElsewhere: (text: string) => `Somebody else wrote to this session in opencode: “${text}”`,
   stoppingNote: "Stopping…",

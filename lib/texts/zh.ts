@@ -60,7 +60,7 @@ export const zh: Texts = {
   commandUnclear: "无法确定 opencode 是否运行了此命令。请先查看它做了什么，再决定是否重新发送。",
   otherChatRuns: "另一个聊天正在使用这个会话，将在其后执行。发送 /cancel 可放弃，/new 可新建会话。",
   busyElsewhere: "这个会话里有在别处开始的任务，将在其后执行。发送 /cancel 可放弃。",
-  statusUnknownEvents: (types) => `opencode 的版本比桥接程序支持的新，已忽略这些事件：${types}`,
+  statusUnknownEvents: (types) => `opencode 的版本比桥接程序支持的新，已忽略：${types}`,
   wokeUp: "后台的工作已结束，智能体自动继续。",
   begunElsewhere: (text) => `有人在 opencode 里向这个会话写道：“${text}”`,
   stoppingNote: "正在停止…",

@@ -41,7 +41,7 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   const health = () =>
     Promise.resolve({
       ...{ up: false, since: Date.now(), why: "E1", undelivered: 2, paired: [], pairing: true },
-      ...{ opencode: "h:1", opencodeWhy: "E2" },
+      ...{ opencode: "h:1", opencodeWhy: "E2", opencodeNews: "session.new ×2" },
       calls: { month: 812, today: 7, perMonth: 1000, usedUpUntil: "" },
     });
   await using _ = keepRecord(dir.path, { ready: Promise.resolve(), health });
@@ -52,13 +52,13 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   assertEquals(en.code, 4, en.said);
   assertMatch(
     en.said,
-    /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nFeishu calls: 812 of 1000 this month, 7 today\nopencode: not reachable \(E2\)\nUndelivered: 2\nNobody is paired yet: [^\n]+\nVersion: [^\n]+\nlog: [^\n]+$/,
+    /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nFeishu calls: 812 of 1000 this month, 7 today\nopencode: not reachable \(E2\)\nIgnored, [^\n]+: session\.new ×2\nUndelivered: 2\nNobody is paired yet: [^\n]+\nVersion: [^\n]+\nlog: [^\n]+$/,
   );
   const json = await command("status", dir.path, "en", "--json");
   const { pid, startedAt, feishu, opencode, calls, ...rest } = JSON.parse(json.said);
   assertEquals(
     [json.code, pid, typeof startedAt, feishu.up, feishu.why, opencode, calls],
-    [4, Deno.pid, "number", false, "E1", { name: "h:1", why: "E2" }, {
+    [4, Deno.pid, "number", false, "E1", { name: "h:1", why: "E2", unknown: "session.new ×2" }, {
       ...{ month: 812, today: 7, perMonth: 1000, usedUpUntil: "" },
     }],
   );
@@ -66,7 +66,7 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   const zh = await command("status", dir.path, "zh");
   assertMatch(
     zh.said,
-    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n飞书 API 调用：[^\n]+\nopencode：无法连接（E2）\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
+    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n飞书 API 调用：[^\n]+\nopencode：无法连接（E2）\nopencode [^\n]+：session\.new ×2\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
   );
 });
 
@@ -103,7 +103,7 @@ Deno.test("a connection that is up is code 0, and one that is down for no known 
     const health = () =>
       Promise.resolve({
         ...{ up, since: Date.now(), why: "", undelivered: 0, paired: [], pairing: false },
-        ...{ opencode: "1", opencodeWhy: "" },
+        ...{ opencode: "1", opencodeWhy: "", opencodeNews: "" },
         calls: { month: 0, today: 0, perMonth: 0, usedUpUntil: "" },
       });
     await using _ = keepRecord(dir.path, { ready: Promise.resolve(), health });

@@ -39,6 +39,26 @@ Deno.test("every event of the recordings of opencode 2 is known, in both dialect
   }
 });
 
+Deno.test("every field of the events of 1.18.33 is known", () => {
+  const dir = new URL("../fixtures/opencode-events/", import.meta.url);
+  for (const { name } of Deno.readDirSync(dir)) {
+    const lines = Deno.readTextFileSync(new URL(name, dir)).trimEnd().split("\n");
+    assertEquals(unknown(1, lines.map((line) => JSON.parse(line))), "", name);
+  }
+});
+
+Deno.test("new fields of known events are counted where they are; what a tool says is free", () => {
+  const part = { type: "tool", id: "p", state: { status: "done", mood: 1, metadata: { any: 1 } } };
+  const properties = { sessionID: "s", part, priority: 1 };
+  const frames = [1, 2].map(() => ({ payload: { type: "message.part.updated", properties } }));
+  assertEquals(
+    unknown(1, frames),
+    "message.part.updated.priority ×2, message.part.updated.part.state.mood ×2",
+  );
+  const data = { sessionID: "s", ordinal: 0, delta: "x", "new one": 1 };
+  assertEquals(unknown(2, [{ type: "session.text.delta", data }]), "session.text.delta.new?one ×1");
+});
+
 Deno.test("types that are not known are counted, and each is logged once", () => {
   const lines: string[] = [];
   const drift = new Drift({ error() {}, warn() {}, info() {}, debug: (line) => lines.push(line) });

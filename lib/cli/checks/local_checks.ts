@@ -75,10 +75,18 @@ async function calls({ config, bridge }: CheckContext): Promise<CheckResult> {
   return isNearlyUsedUp(counts) ? { warning: text } : text;
 }
 
-async function opencode(
+/** The server, and what the running bridge has got from it that it does not know. */
+async function opencode(context: CheckContext, signal: AbortSignal): Promise<CheckResult> {
+  const { bridge, texts } = context;
+  const found = await findOpencode(context, signal);
+  const news = bridge?.opencodeNews ?? "";
+  return news === "" ? found : { warning: texts.opencodeNews(found, news), todo: texts.updateThis };
+}
+
+async function findOpencode(
   { config, texts, opencode: { attached, server, endpoint } }: CheckContext,
   signal: AbortSignal,
-): Promise<CheckResult> {
+): Promise<string> {
   if (attached) {
     const found = await attached.probe({ signal, texts }).catch((error) => {
       if (error instanceof ApiError || error instanceof UsageError) throw error;

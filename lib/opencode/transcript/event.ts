@@ -14,6 +14,8 @@ export type SessionEvent =
     readonly parentId?: string;
     /** What the session's own rules allow, each as `permission pattern`. */
     readonly allowed: readonly string[];
+    /** Somebody has changed that. */
+    readonly isChange?: true;
   }
   | { readonly type: "deleted"; readonly sessionId: string }
   /** The session begins to work on a prompt, whoever put it in. */

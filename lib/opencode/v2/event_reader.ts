@@ -93,6 +93,10 @@ function takeSession({ type, sessionId, data }: Frame): SessionEvent[] {
     const allowed = parseAllowed(permissions);
     return [defined({ type: "session", sessionId, parentId: string(parentID), allowed })];
   }
+  if (type === "session.permissions") {
+    const allowed = parseAllowed(data.permissions);
+    return [{ type: "session", sessionId, allowed, isChange: true }];
+  }
   if (type !== "session.retry.scheduled") return [];
   const error = need(parseError(data.error));
   const status = {

@@ -76,6 +76,20 @@ Deno.test("what somebody else decides is noticed", async () => {
   assertEquals(world.warnings.length, 1);
 });
 
+Deno.test("what somebody else allows a session is noticed", async () => {
+  await using world = new World();
+  const session = await world.session();
+  const { followed } = await world.turn(session, { text: "[[ask touch a]]" });
+  const { id } = await asked(followed);
+  const permissions = [{ action: "shell", resource: "*", effect: "allow" }];
+  await world.post(`/api/session/${session.id}`, { permissions }, "PATCH");
+  await until("it is noticed", () => followed.outsideActs.length === 1);
+  const [act] = followed.outsideActs;
+  assertEquals(act, { kind: "rules", sessionId: session.id, allowed: ["bash *"] });
+  await world.opencode.decide(DIRECTORY, id, { reply: "once" }, world.signal);
+  await world.end(followed);
+});
+
 Deno.test("what opencode allows elsewhere because of our always is nobody else's doing", async () => {
   await using world = new World();
   const [one, other] = [await world.session(), await world.session()];

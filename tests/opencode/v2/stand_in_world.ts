@@ -63,9 +63,9 @@ export class World implements AsyncDisposable {
   }
 
   /** Makes a request of somebody else. */
-  async post(path: string, body: unknown): Promise<void> {
+  async post(path: string, body: unknown, method = "POST"): Promise<void> {
     const authorization = `Basic ${btoa(`opencode:${this.server.password}`)}`;
-    const init = { method: "POST", headers: { authorization }, body: JSON.stringify(body) };
+    const init = { method, headers: { authorization }, body: JSON.stringify(body) };
     const response = await fetch(`${this.server.url}${path}`, init);
     await response.body?.cancel();
     assert(response.ok);

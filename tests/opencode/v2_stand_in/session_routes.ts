@@ -81,6 +81,7 @@ function patch(call: Call): void {
   const session = sessionOf(call);
   const { title, metadata, permissions } = call.body;
   Object.assign(session.info, defined({ metadata, permissions }));
+  if (permissions) call.world.publish(session, "session.permissions", { permissions });
   if (title !== undefined) {
     call.world.publish(session, "session.renamed", { title: title || "Fake title" });
   }
