@@ -112,9 +112,10 @@ export class Clicks {
   ): Promise<string> {
     const { store, texts } = this.#options;
     if (turn === undefined) return texts.clickTaken;
-    if (command === "cancel") {
+    if (command === "cancel" || command === "notify") {
       const isOpen = queue.turns.some(({ record }) => record.id === turn);
-      return isOpen ? texts.stoppingNote : texts.pressedOver;
+      const line = command === "cancel" ? texts.stoppingNote : texts.notifiedOnce;
+      return isOpen ? line : texts.pressedOver;
     }
     const isOffered = (await store.rows(conversation)).some(({ again }) => again?.turn === turn);
     if (!isOffered) return texts.pressedOver;

@@ -28,8 +28,13 @@ export function commandConversation(
     asks: conversation.asks.summaries,
     rows: () => store.rows(conversation.record.key),
     save: (update) => conversation.commit({ update }),
-    awaitEnd: async (openId) =>
-      await conversation.queue.turns.find((turn) => earlier.has(turn))?.awaitEnd(openId) ?? false,
+    awaitEnd: async (openId, id) => {
+      const { turns } = conversation.queue;
+      const turn = turns.find((turn) =>
+        id === undefined ? earlier.has(turn) : turn.record.id === id
+      );
+      return await turn?.awaitEnd(openId) ?? false;
+    },
     isShared: async (session) =>
       (await store.conversations()).some(({ key, sessionId }) =>
         sessionId === session && key !== conversation.record.key

@@ -17,6 +17,7 @@ export const notifyEn = {
   pingStopped: (ms: number, files: number) => `⚠️ Stopped after ${duration(ms)}${changed(files)}`,
   pingFailed: (ms: number, why: string) =>
     `❌ Failed after ${duration(ms)}${why === "" ? "" : `: ${why}`}`,
+  tellWhenDone: "Tell me when done",
   notifyWhen,
   notifyNow: (when: string, isDefault: boolean) =>
     `A finished turn pings you here ${when}${isDefault ? " (the bridge's setting)" : ""}.`,

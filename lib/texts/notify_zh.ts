@@ -8,6 +8,7 @@ export const notifyZh: typeof notifyEn = {
   pingDone: (ms, files) => `✅ 已完成，用时 ${duration(ms)}${changed(files)}`,
   pingStopped: (ms, files) => `⚠️ 已停下，用时 ${duration(ms)}${changed(files)}`,
   pingFailed: (ms, why) => `❌ 失败，用时 ${duration(ms)}${why === "" ? "" : `：${why}`}`,
+  tellWhenDone: "完成时提醒我",
   notifyWhen: {
     long: "任务超过一分钟或失败时",
     always: "每次任务结束时",

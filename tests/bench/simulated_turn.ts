@@ -43,6 +43,9 @@ interface Moment {
   readonly at: number;
 }
 
+/** From how long a turn on its end is announced by a message of its own, in milliseconds. */
+const LONG_MS = 60_000;
+
 /** Plays a turn with the real live message, messenger and client against the twin. */
 export async function simulateTurn(turn: SimulatedTurn): Promise<PlayedTurn> {
   const { mode, stream, thrift, throttleMs = 1_500, ms } = turn;
@@ -88,7 +91,16 @@ export async function simulateTurn(turn: SimulatedTurn): Promise<PlayedTurn> {
     ...shownIn(JSON.stringify(body) ?? ""),
   }));
   const final: View = { status: "done", text: "It is done." };
-  const end = chat.show(holder.slot, final, { stage: "final", signal });
+  const showEnd = async () => {
+    const { messageId = "", target } = await chat.show(holder.slot, final, {
+      stage: "final",
+      signal,
+    });
+    if (ms < LONG_MS) return;
+    const ping = chat.slot({ ...target, replyTo: messageId }, "ping", "text");
+    await chat.show(ping, { status: "plain", text: "It is done." }, { stage: "final", signal });
+  };
+  const end = showEnd();
   const mark = chat.react(prompt, "done", signal);
   await time.pass(10_000);
   await Promise.all([end, mark]);

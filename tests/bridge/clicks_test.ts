@@ -37,7 +37,8 @@ Deno.test("Stop all is offered while something waits, and empties the queue too"
   await world.say("second");
   const behind = await world.sees(/^Queued/);
   // The button comes with the next edit; no edit is made for it.
-  assertEquals(twin.buttons(card.id).map(({ label }) => label), ["Stop"]);
+  const now = () => twin.buttons(card.id).map(({ label }) => label);
+  assertEquals(now(), ["Stop", "Tell me when done"]);
   const edits = twin.requests.slice(calls).filter(({ path }) => path.endsWith(card.id));
   assertEquals(edits, []);
   const stopAll = { argument: "all" };
@@ -46,6 +47,19 @@ Deno.test("Stop all is offered while something waits, and empties the queue too"
   await until("nothing is left", () => conversation.queue.turns.length === 0);
   await twin.until(() => /Taken out of the queue[^]*pressed by/.test(twin.plain(behind)));
   assertEquals(posted.length, 1);
+});
+
+Deno.test("Tell me when done is stored with its turn, and its button goes", async () => {
+  await using world = await startTurns();
+  const { twin, posted } = world;
+  await world.say("first");
+  const card = await world.sees(/\[Tell me when done\]/);
+  await until("it is posted", () => posted.length === 1);
+  assertMatch(await world.press(card, "Tell me when done"), /^You get a ping/);
+  await twin.until(() => twin.buttons(card.id).map(({ label }) => label).join() === "Stop");
+  await world.restart();
+  const [turn] = await world.store.turns();
+  assertEquals(turn?.awaitedBy, ["ou_owner"]);
 });
 
 Deno.test("a button is its owner's, and a press that was stored before a crash acts after it", async () => {

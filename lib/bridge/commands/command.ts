@@ -65,8 +65,12 @@ export interface CommandConversation {
   rows(): Promise<LedgerRow[]>;
   /** Stores a change of the record before the command has ended. */
   save(update: ConversationUpdate): Promise<void>;
-  /** Has a person, by `open_id`, told when the first turn before the command ends; returns whether there is one. */
-  awaitEnd(openId: string): Promise<boolean>;
+  /**
+   * Has a person, by `open_id`, told when a turn ends; returns whether there is one.
+   *
+   * @param turn Its id; without it, it is the first one before the command.
+   */
+  awaitEnd(openId: string, turn?: string): Promise<boolean>;
   /** Whether another conversation is in a session too. */
   isShared(sessionId: string): Promise<boolean>;
 }

@@ -20,8 +20,10 @@ async function notify(
 ): Promise<CommandResult> {
   const word = argument.toLowerCase();
   if (word === "once") {
-    const isAwaited = await conversation.awaitEnd(message.sender);
-    return { answer: isAwaited ? texts.notifiedOnce : texts.nothingRuns };
+    const turn = message.pressed?.turn;
+    const isAwaited = await conversation.awaitEnd(message.sender, turn);
+    // A button has said it already.
+    return turn ? {} : { answer: isAwaited ? texts.notifiedOnce : texts.nothingRuns };
   }
   const { record } = conversation;
   const chosen = NOTIFY_WHEN.find((when) => when === word);

@@ -210,6 +210,7 @@ export class Turn {
   async awaitEnd(openId: string): Promise<boolean> {
     const { awaitedBy = [] } = this.#record;
     this.#record = { ...this.#record, awaitedBy: [...new Set([...awaitedBy, openId])] };
+    this.#show();
     return await this.#enter();
   }
 
@@ -293,8 +294,7 @@ export class Turn {
   #viewOptions(): TurnViewOptions {
     const waits = this.#isOver ? waitAgain(this.#record, this.#services.texts) : "";
     const notices = [this.#notice, this.#wait?.note, waits];
-    const waiting = this.#conversation.queue.turns.length - 1;
-    const more = { notices, waiting, now: this.clock.now() };
+    const more = { notices, conversation: this.#conversation, now: this.clock.now() };
     return viewOptions(this.#record, this.reading, this.#services, more);
   }
 }

@@ -1,18 +1,31 @@
 import type { Again } from "../../model/ledger.ts";
 import type { Reading } from "../../model/reading.ts";
+import type { NotifyWhen } from "../../model/settings.ts";
 import type { Outcome, TurnRecord } from "../../model/turn.ts";
 import type { ButtonView, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 
-/** The buttons that stop a running turn. @param waiting How many turns wait behind it. */
-export function stopButtons(
+/** What the buttons of a running turn depend on. */
+export interface RunningTurn {
+  /** How many turns wait behind it. */
+  readonly waiting: number;
+  /** When its end is announced. */
+  readonly notify: NotifyWhen;
+}
+
+/** The buttons of a running turn: they stop it, or have its end announced. */
+export function runningButtons(
   turn: TurnRecord,
-  waiting: number,
-  texts: Pick<Texts, "stop" | "stopAll">,
+  { waiting, notify }: RunningTurn,
+  texts: Pick<Texts, "stop" | "stopAll" | "tellWhenDone">,
 ): readonly ButtonView[] {
   if (turn.cancelled) return [];
-  const stop = button(turn, "cancel", texts.stop, "danger");
-  return waiting === 0 ? [stop] : [stop, button(turn, "cancel", texts.stopAll, undefined, "all")];
+  const isTold = notify === "always" || turn.awaitedBy !== undefined;
+  return [
+    button(turn, "cancel", texts.stop, "danger"),
+    ...(waiting === 0 ? [] : [button(turn, "cancel", texts.stopAll, undefined, "all")]),
+    ...(isTold ? [] : [button(turn, "notify", texts.tellWhenDone, undefined, "once")]),
+  ];
 }
 
 /** What can be done again of a turn that has ended, if anything can. */

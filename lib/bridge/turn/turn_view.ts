@@ -13,7 +13,9 @@ import type { Services } from "../services.ts";
 import { errorText } from "./failure_text.ts";
 import { howBegun } from "./how_begun.ts";
 import { requestNote } from "./request_note.ts";
-import { stopButtons, stoppedView } from "./turn_buttons.ts";
+import { notifyWhen } from "./ping.ts";
+import { runningButtons, stoppedView } from "./turn_buttons.ts";
+import type { TurnConversation } from "./turn_conversation.ts";
 
 /** What the views of a turn depend on besides its reading. */
 export interface TurnViewOptions {
@@ -45,8 +47,7 @@ export interface TurnViewOptions {
 export interface TurnMoment {
   /** Notices for the reader, shown first. */
   readonly notices: readonly (string | undefined)[];
-  /** How many turns wait behind it. */
-  readonly waiting: number;
+  readonly conversation: Pick<TurnConversation, "record" | "queue">;
   /** In milliseconds since 1970, like the start of the run. */
   readonly now: number;
 }
@@ -56,11 +57,12 @@ export function viewOptions(
   turn: TurnRecord,
   reading: Reading | undefined,
   { settings, texts, chat, agent, store }: Services,
-  { notices, waiting, now }: TurnMoment,
+  { notices, conversation: { record, queue }, now }: TurnMoment,
 ): TurnViewOptions {
   const run = runOf(turn);
   const disk = store.writeError && texts.diskTrouble(store.writeError);
   const model = reading?.model;
+  const running = { waiting: queue.turns.length - 1, notify: notifyWhen(record, settings) };
   return {
     texts,
     maxLength: settings.maxMessageLength,
@@ -71,7 +73,7 @@ export function viewOptions(
     contextLimit: model === undefined ? undefined : agent.contextLimit(model),
     notice: [howBegun(turn, texts), ...notices, disk].filter((line) => line).join("\n"),
     ...stoppedView(turn, texts),
-    buttons: stopButtons(turn, waiting, texts),
+    buttons: runningButtons(turn, running, texts),
   };
 }
 
