@@ -36,8 +36,8 @@ export function isStandardError(file: string): boolean {
   return named !== undefined && named.ino === own.ino && named.dev === own.dev;
 }
 
-/** Whether a terminal was there at the beginning: later it may be closed. */
-const hadTerminal = Deno.stdin.isTerminal();
+/** Whether a terminal was there at the beginning, also for output alone: later it may be closed. */
+const hadTerminal = [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
 
 /**
  * Resolves at the first SIGTERM or SIGINT, and at SIGHUP if that means that our terminal was closed; later ones
