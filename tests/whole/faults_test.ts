@@ -120,9 +120,14 @@ async function theBridgeIsKilled(world: World, scene: Scene, bridge: Bridge): Pr
       await person.sees(/^Working…[^]*1 2/);
       await bridge.kill("SIGKILL");
       bridge = await world.start();
-      await person.sees(/^Done[^]* 29 30\n/);
+      const answer = await person.sees(/^Done[^]* 29 30\n/);
       assertEquals(person.messages().length, 1);
       assertEquals(world.modelRuns("[[slow 30]]"), 1);
+      // What was shown stayed until there was more: no version has less of the text than the one before.
+      const versions = [answer.original, ...answer.edits.map(({ content }) => content)]
+        .map((content) => /\b1 2[\d ]*/.exec(JSON.stringify(content))?.[0].trim().length ?? 0);
+      assertEquals(versions, versions.toSorted((a, b) => a - b));
+      assert(versions.filter((length) => length > 0).length > 2, `${versions}`);
     },
   );
 
