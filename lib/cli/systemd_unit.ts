@@ -66,7 +66,8 @@ export function systemdUnit(service: ServiceSpec, options: UnitOptions = {}): st
     ...(user === undefined ? [] : ["Wants=network-online.target", "After=network-online.target"]),
     "",
     "[Service]",
-    // Not `notify`: the bridge is ready when Feishu is reached, and without a network it waits for that.
+    "# Not Type=notify with a watchdog: only systemd-notify could send for the bridge, and for that every tool",
+    "# of the agent could too (NotifyAccess=all): say that all is well, or name another process as the main one.",
     "Type=exec",
     `ExecStart=${service.command.map(systemdWord).join(" ")}`,
     `WorkingDirectory=${service.stateDir.replaceAll("%", "%%")}`,
