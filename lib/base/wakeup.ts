@@ -1,11 +1,19 @@
 /** Waits that can be ended early. */
 export class Wakeup {
+  readonly #listeners = new Set<() => void>();
   #waiting = Promise.withResolvers<void>();
 
   /** Ends all current waits. */
   notify(): void {
     this.#waiting.resolve();
     this.#waiting = Promise.withResolvers();
+    for (const listener of this.#listeners) listener();
+  }
+
+  /** Calls back at each {@linkcode Wakeup.notify}, until the signal aborts. */
+  onNotify(listener: () => void, signal: AbortSignal): void {
+    this.#listeners.add(listener);
+    signal.addEventListener("abort", () => this.#listeners.delete(listener), { once: true });
   }
 
   /**

@@ -18,7 +18,7 @@ export interface CardStreamsOptions {
 
 /** How long a message waits for its card, in milliseconds. */
 const MAKE_MS = 5_000;
-/** How long no card is made after one that was not made in time, in milliseconds. */
+/** How long at most no card is made after one that was not made, in milliseconds. */
 const REST_MS = 60_000;
 /** Least milliseconds between two changes of one card. */
 export const STREAM_THROTTLE_MS = 250;
@@ -50,7 +50,7 @@ export class CardStreams {
       signal.throwIfAborted();
       if (!(error instanceof ApiError) && !isRetryable(error) && !tooLate.aborted) throw error;
       this.#noteRefusal(error);
-      const waitMs = tooLate.aborted ? REST_MS : retryAfter(error) ?? 0;
+      const waitMs = tooLate.aborted ? REST_MS : Math.min(retryAfter(error) ?? 0, REST_MS);
       this.#notBefore = performance.now() + waitMs;
       this.#options.log.debug(`no card is made, the message is patched: ${describe(error)}`);
       return undefined;

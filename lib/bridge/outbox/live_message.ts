@@ -11,6 +11,8 @@ import type { View, ViewStatus } from "../../model/view.ts";
 export interface LiveMessageOptions {
   readonly chat: Pick<Chat, "markAttempted" | "show" | "paceMs">;
   readonly log: Log;
+  /** Notifies when what failed may succeed now. */
+  readonly retryNow?: Wakeup;
   /** How often the turn has asked something; never unless given. */
   readonly asked?: () => number;
   /** Ends all sending. */
@@ -62,6 +64,8 @@ export class LiveMessage {
   /** Nothing is shown before this time, after a failure. */
   #notBefore = 0;
   #failures = 0;
+  /** What failed last, unless something newer is under way. */
+  #failedView: (() => View | undefined) | undefined;
   /** The last request got no answer. */
   #isInDoubt = false;
 
@@ -69,7 +73,8 @@ export class LiveMessage {
     this.#holder = holder;
     this.#options = options;
     const signal = AbortSignal.any([options.signal, this.#stop.signal]);
-    const { log } = options;
+    const { log, retryNow } = options;
+    retryNow?.onNotify(() => this.#retry(), signal);
     this.#loop = supervise(() => this.#run(signal), { what: "show a turn", log, signal });
   }
 
@@ -105,10 +110,20 @@ export class LiveMessage {
     }
   }
 
+  /** Makes what failed due at once. */
+  #retry(): void {
+    if (this.#failures === 0) return;
+    this.#failures = 0;
+    this.#notBefore = 0;
+    this.#nextView ??= this.#failedView;
+    this.#changed.notify();
+  }
+
   async #showNext(nextView: () => View | undefined): Promise<void> {
     const isStep = this.#hasStep;
     const startedAt = performance.now();
     this.#nextView = undefined;
+    this.#failedView = undefined;
     try {
       const view = nextView();
       if (view === undefined) return;
@@ -125,6 +140,7 @@ export class LiveMessage {
       await this.#showOnce(view, "growing");
       this.#note(next, before, startedAt);
     } catch (error) {
+      this.#failedView = nextView;
       if (this.#failed(error)) this.#nextView ??= nextView;
       this.#hasStep ||= isStep;
     }

@@ -86,7 +86,7 @@ export class Outbox {
     this.#watched.delete(id);
   }
 
-  /** Retries all waiting rows at once, when the network seems to be back. */
+  /** Retries all that waits at once, when the network seems to be back, or calls are possible again. */
   retryNow(): void {
     this.#retryNow.notify();
     this.#resting.wakeAll();
@@ -106,7 +106,7 @@ export class Outbox {
 
   /** A message that follows a changing state, which has `asked` so often. It is sent until the outbox ends. */
   live(holder: SlotHolder, asked = () => 0): LiveMessage {
-    return new LiveMessage(holder, { ...this.#options, asked });
+    return new LiveMessage(holder, { ...this.#options, asked, retryNow: this.#retryNow });
   }
 
   /** Adds a reaction to a person's message, if there is one. */

@@ -4,6 +4,7 @@ import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { MonthlyCalls } from "../../../lib/feishu/rest/monthly_calls.ts";
 import { newRow } from "../../../lib/model/ledger.ts";
 import { memoryLog } from "../../helpers.ts";
+import { until } from "../../opencode/until.ts";
 import { start } from "./start_outbox.ts";
 
 const HOUR_MS = 3_600_000;
@@ -82,4 +83,26 @@ Deno.test("rows of all conversations go on as soon as one call has got through",
   wake();
   await bridge.settled();
   for (const chatId of groups) assertEquals(twin.botMessages(chatId).length, 1);
+});
+
+Deno.test("running turns grow on as soon as one call has got through, though nothing has changed", async () => {
+  await using twin = await startTwin();
+  const { bridge } = await begin(twin);
+  await using _ = bridge;
+  const lives = ["a", "b"].map((name) => ({ name, live: bridge.live() }));
+  for (const { name, live } of lives) live.show(() => ({ status: "working", text: `${name}1` }));
+  await twin.until(() => shown(twin).length === 2);
+  twin.faults.leaveCalls(0);
+  for (const { name, live } of lives) live.show(() => ({ status: "working", text: `${name}2` }));
+  const failed = () => bridge.log.lines.filter((line) => line.includes("live edit failed")).length;
+  await until("both are refused", () => failed() >= 2);
+  twin.faults.leaveCalls(100);
+  twin.clock.advance(HOUR_MS + 1);
+  // The one call that tries is another message's.
+  const chatId = twin.addGroup().id;
+  await bridge.post(bridge.row({ status: "plain", text: "hi" }, { chatId }));
+  await twin.until(() => lives.every(({ name }) => shown(twin).join().includes(`${name}2`)), {
+    timeoutMs: 5_000,
+  });
+  for (const { live } of lives) await live.stop();
 });
