@@ -96,7 +96,7 @@ export class Clicks {
       return true;
     });
     // Before the command, which may end what it is about.
-    const line = conversation.mailbox.run(() => this.#line(press, conversation));
+    const line = conversation.mailbox.run(() => this.#line(press, conversation, isNew));
     if (isNew) {
       log.info(`button from ${by} in ${place.chatId}: ${message.text}`);
       receive(message)
@@ -109,9 +109,10 @@ export class Clicks {
   async #line(
     { conversation, command, turn }: Press,
     { queue }: ClickedConversation,
+    isNew: boolean,
   ): Promise<string> {
     const { store, texts } = this.#options;
-    if (turn === undefined) return texts.clickTaken;
+    if (turn === undefined) return isNew ? texts.clickTaken : texts.pressedBefore;
     if (command === "cancel" || command === "notify") {
       const isOpen = queue.turns.some(({ record }) => record.id === turn);
       const line = command === "cancel" ? texts.stoppingNote : texts.notifiedOnce;

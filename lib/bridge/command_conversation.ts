@@ -27,6 +27,7 @@ export function commandConversation(
     waiting: earlier.waiting.length,
     asks: conversation.asks.summaries,
     rows: () => store.rows(conversation.record.key),
+    all: () => store.conversations(),
     save: (update) => conversation.commit({ update }),
     awaitEnd: async (openId, id) => {
       const { turns } = conversation.queue;

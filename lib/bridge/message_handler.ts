@@ -6,6 +6,7 @@ import { cancelWork } from "./cancel_work.ts";
 import { goesToAgent } from "./asks/ask.ts";
 import type { Asks } from "./asks/asks.ts";
 import { commandConversation } from "./command_conversation.ts";
+import { commandRows } from "./command_rows.ts";
 import type { Command } from "./commands/command.ts";
 import {
   beginsWithCommand,
@@ -229,7 +230,7 @@ export class MessageHandler {
     const conversation = commandConversation(this.#conversation, earlier, this.#services);
     const request = { ...this.#services, message, argument, conversation, signal };
     const result = await runCommand(name, command, request);
-    const { answer = [], update, ask, enqueue, target, rowChanges = [], cancel } = result;
+    const { update, ask, enqueue, target, rowChanges = [], cancel } = result;
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
     const skipped = cancel === undefined
@@ -242,12 +243,10 @@ export class MessageHandler {
       combine(
         {
           handled: skipped,
-          rows: this.#conversation.rows(targetOf(message), answer),
+          rows: commandRows(message, result, this.#conversation, this.#services),
           rowChanges,
           ...(update && { update }),
-          ...(enqueue && {
-            enqueue: [{ ...promptOf(message, enqueue, chat), ...(target && { target }) }],
-          }),
+          ...(enqueue && { enqueue: [promptOf(message, enqueue, chat, false, target)] }),
         },
         ask === undefined ? {} : await this.#conversation.asks.open(ask),
         files.length === 0 ? {} : {

@@ -80,6 +80,10 @@ export class Messenger implements Chat {
     return { uuid, target, mode };
   }
 
+  slotOf(target: Target, messageId: string): Slot {
+    return { ...this.slot(target), mode: "card", messageId };
+  }
+
   markAttempted(slot: Slot): Slot {
     return markAttempted(slot, this.#writer.newest(slot.target));
   }

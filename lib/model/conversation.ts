@@ -20,6 +20,11 @@ export interface ConversationRecord extends Place {
   readonly preferences?: Preferences;
   /** The ids of the sessions last listed in the chat, which `/resume` takes by number. */
   readonly listed?: readonly string[];
+  /** The models and directories that were chosen here last, the newest first. */
+  readonly recent?: {
+    readonly models?: readonly string[];
+    readonly directories?: readonly string[];
+  };
   readonly undo?: Undo;
   /** The last turn that the chat has shown. */
   readonly shown?: ShownTurn;

@@ -79,8 +79,10 @@ export interface AskClick {
   readonly by: string;
 }
 
-/** A command by a button. */
+/** A command by a button, or by a choice from a list. */
 export interface Press extends Pressed {
+  /** What is offered. Of all presses of the same offer, only the first counts. */
+  readonly offer: string;
   /** The key of the conversation that the card belongs to. */
   readonly conversation: string;
   /** The `open_id` of the person whose button it is. */
@@ -93,21 +95,20 @@ export interface Press extends Pressed {
 const PRESS = "press.";
 
 /**
- * The message that a press stands for. Its id is the same for each press of one button of a card, so that only
- * the first counts.
+ * The message that a press stands for. Its id is that of the offer, so that only the first press counts.
  *
  * @param now In milliseconds since 1970 on this machine's clock.
  */
 export function pressMessage(
-  { command, argument, turn, card, by }: Press,
+  { offer, command, argument, turn, card, by }: Press,
   { chatId, chatType, threadId }: Place,
   now: number,
 ): IncomingMessage {
-  const what = `${command} ${argument}`.trim();
   return {
-    messageId: `${PRESS}${turn === undefined ? card : `${what} ${turn}`}`,
+    messageId: `${PRESS}${offer}`,
     ...{ chatId, chatType, ...(threadId !== undefined && { threadId }) },
-    ...{ sender: by, createdAt: now, receivedAt: now, type: "text", text: `/${what}` },
+    ...{ sender: by, createdAt: now, receivedAt: now, type: "text" },
+    text: `/${command} ${argument}`.trimEnd(),
     ...{ mentionsBot: true, attachments: [] },
     pressed: { command, argument, card, ...(turn !== undefined && { turn }) },
   };

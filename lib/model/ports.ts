@@ -37,6 +37,9 @@ export interface Chat {
    */
   slot(target: Target, uuid?: string, mode?: RenderMode): Slot;
 
+  /** The slot of a message with a card of which no slot is stored: somebody has pressed a button of it. */
+  slotOf(target: Target, messageId: string): Slot;
+
   /**
    * Returns the slot to store before a request to create its message is sent. It records the attempt,
    * in case the response never arrives. Pass it to {@linkcode Chat.show}. A slot whose message exists is

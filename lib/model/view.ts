@@ -39,10 +39,21 @@ export interface View {
   readonly isLastResort?: boolean;
   /** The buttons. For each there is a text that does the same. */
   readonly buttons?: readonly ButtonView[];
+  /** Lists to choose from. For each there is a text that does the same. */
+  readonly pickers?: readonly PickerView[];
   /** Who pressed which button. */
   readonly pressed?: PressedView;
   /** The duration, model, tokens and cost; or how to answer. */
   readonly footer?: string;
+}
+
+/** A list to choose from, and the value that a choice returns together with that of the option. */
+export interface PickerView {
+  /** What stands there before something is chosen. */
+  readonly placeholder: string;
+  /** Each has another value. */
+  readonly options: readonly { readonly label: string; readonly value: string }[];
+  readonly value: Readonly<Record<string, unknown>>;
 }
 
 /** A line that ends with the name of a person, who is not notified. */

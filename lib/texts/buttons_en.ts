@@ -9,9 +9,14 @@ export const buttonsEn = {
   tryAgain: "Retry",
   /** Before the name of the person who pressed a button. */
   pressedBy: (label: string) => `“${label}” was pressed by`,
+  /** Before the name of the person who chose what a command would do. */
+  chosenBy: (command: string) => `${command} was chosen by`,
+  pick: "Choose…",
+  allNames: (n: number) => `All ${n}`,
   trying: "Trying again…",
   goingOn: "Going on…",
   pressedOver: "That is over; the button does nothing any more.",
+  pressedBefore: "Something was chosen on this card already.",
   notYourButton: "This button is for somebody else.",
   nothingToRetry: "There is nothing to try again. Send a message.",
   nothingToContinue: "There is nothing to go on with. Send a message.",

@@ -1,6 +1,9 @@
 import { defined } from "../../base/json.ts";
-import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import type { ConversationRecord } from "../../model/conversation.ts";
+import type { Command, CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
+import { newestFirst } from "./newest_first.ts";
+import { picker } from "./picker.ts";
 
 /** The names of models and of their levels of effort are ASCII; those of agents are names of files. */
 const MODEL = /^[!-~]*$/;
@@ -8,10 +11,14 @@ const AGENT = /^\S*$/;
 
 /** Commands that choose the model and the agent of a conversation. */
 export const choiceCommands: Commands = {
-  model: { usage: "/model <name>", argumentPattern: MODEL, isOrdered: true, run: chooseModel },
-  effort: { usage: "/effort <name>", argumentPattern: MODEL, isOrdered: true, run: chooseEffort },
-  agent: { usage: "/agent <name>", argumentPattern: AGENT, isOrdered: true, run: chooseAgent },
+  model: choice("/model <name>", MODEL, chooseModel),
+  effort: choice("/effort <name>", MODEL, chooseEffort),
+  agent: choice("/agent <name>", AGENT, chooseAgent),
 };
+
+function choice(usage: string, argumentPattern: RegExp, run: Command["run"]): Command {
+  return { usage, argumentPattern, isOrdered: true, hasPicker: true, run };
+}
 
 /** How many names an answer lists. */
 const MAX_NAMES = 40;
@@ -20,25 +27,34 @@ const DEFAULT_EFFORT = "default";
 
 /** What is chosen by a command. */
 interface Choosing {
+  /** Its name. */
   readonly command: string;
   readonly names: readonly string[];
+  /** Those that are offered first. */
+  readonly first?: readonly string[];
   /** Reads what is chosen now. */
   readonly current: () => Promise<string | undefined>;
   /** The fields of the conversation's record that a choice changes; `undefined` removes one. */
   readonly change: (
     name: string,
-  ) => Partial<Record<"model" | "effort" | "agent", string | undefined>>;
+  ) => Partial<ConversationRecord> | { readonly effort: undefined };
 }
 
 async function chooseModel(request: CommandRequest): Promise<CommandResult> {
   const { agent, conversation, signal } = request;
-  const { model, effort } = conversation.record;
+  const { model, effort, recent } = conversation.record;
+  const others = await conversation.all();
   return await choose(request, {
-    command: "/model",
+    command: "model",
     names: await agent.models(conversation.record.directory, signal),
     current: async () => model ?? (await currentSession(request))?.model,
+    first: [recent, ...others.map(({ recent }) => recent)].flatMap((one) => one?.models ?? []),
     // Another model has other levels of effort.
-    change: (name) => ({ model: name, effort: name === model ? effort : undefined }),
+    change: (name) => ({
+      model: name,
+      effort: name === model ? effort : undefined,
+      recent: { ...recent, models: newestFirst(name, recent?.models) },
+    }),
   });
 }
 
@@ -53,7 +69,7 @@ async function chooseEffort(request: CommandRequest): Promise<CommandResult> {
   if (names.length === 0) return { answer: texts.noEfforts(model) };
   const now = effort ?? (session?.model === model ? session.effort : undefined) ?? DEFAULT_EFFORT;
   return await choose(request, {
-    command: "/effort",
+    command: "effort",
     names: [...new Set([...names, DEFAULT_EFFORT])],
     current: () => Promise.resolve(now),
     change: (name) => ({ model, effort: name === DEFAULT_EFFORT ? undefined : name }),
@@ -64,26 +80,38 @@ async function chooseAgent(request: CommandRequest): Promise<CommandResult> {
   const { agent, conversation, signal } = request;
   const { directory, agent: chosen } = conversation.record;
   return await choose(request, {
-    command: "/agent",
+    command: "agent",
     names: await agent.agents(directory, signal),
     current: async () => chosen ?? (await currentSession(request))?.agent,
     change: (name) => ({ agent: name }),
   });
 }
 
-/** Lists the names, or sets the one that the argument names. */
+/** Offers and lists the names, or sets the one that the argument names. */
 async function choose(
-  { argument, texts }: CommandRequest,
-  { command, names, current: readCurrent, change }: Choosing,
+  request: CommandRequest,
+  { command, names, first = [], current: readCurrent, change }: Choosing,
 ): Promise<CommandResult> {
+  const { argument, texts } = request;
   if (argument === "") {
     const current = await readCurrent();
     const now = current === undefined ? [] : [texts.currentChoice(current)];
-    return { answer: [...now, list(names, current), texts.howToChoose(command)].join("\n\n") };
+    const known = first.filter((name) => names.includes(name));
+    const options = [...known, ...names].filter((name) => name !== current)
+      .map((name) => ({ label: name, value: name }));
+    return {
+      answer: [{
+        status: "plain",
+        text: [...now, texts.howToChoose(`/${command}`)].join("\n\n"),
+        panels: [{ title: texts.allNames(names.length), text: list(names, current) }],
+        pickers: picker(request, command, texts.pick, options),
+      }],
+    };
   }
-  const found = matchNames(argument.toLowerCase(), names);
+  // A name that is whole is meant, also where another differs by its case.
+  const found = names.includes(argument) ? [argument] : matchNames(argument.toLowerCase(), names);
   const [name] = found;
-  if (name === undefined) return { answer: texts.noSuchChoice(argument, command) };
+  if (name === undefined) return { answer: texts.noSuchChoice(argument, `/${command}`) };
   if (found.length > 1) return { answer: `${texts.ambiguousChoice(argument)}\n\n${list(found)}` };
   const changes = change(name);
   return { answer: texts.chosen(name), update: (record) => defined({ ...record, ...changes }) };

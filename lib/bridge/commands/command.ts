@@ -21,6 +21,8 @@ export interface Command {
   readonly argumentPattern?: RegExp;
   /** Whether it runs only after earlier messages are in the queue, because it would affect them. */
   readonly isOrdered?: boolean;
+  /** Whether it offers a list to choose from when its argument is missing. */
+  readonly hasPicker?: boolean;
   /** Whether it acts at once, however late its message comes. */
   readonly isNeverLate?: boolean;
   readonly run: (request: CommandRequest) => Promise<CommandResult> | CommandResult;
@@ -37,7 +39,7 @@ export interface CommandRequest {
   readonly conversation: CommandConversation;
   readonly agent: Agent;
   readonly chat: Pick<Chat, "maxFileBytes" | "offers">;
-  readonly settings: Pick<BridgeSettings, "stateDir" | "roots" | "askTimeoutMs" | "notify">;
+  readonly settings: Pick<BridgeSettings, "cwd" | "stateDir" | "roots" | "askTimeoutMs" | "notify">;
   readonly fileSpace: FileSpace;
   readonly admission: Admission;
   readonly texts: Texts;
@@ -63,6 +65,8 @@ export interface CommandConversation {
   readonly asks: readonly AskSummary[];
   /** Reads the rows of its ledger. */
   rows(): Promise<LedgerRow[]>;
+  /** Reads the records of all conversations. */
+  all(): Promise<readonly ConversationRecord[]>;
   /** Stores a change of the record before the command has ended. */
   save(update: ConversationUpdate): Promise<void>;
   /**

@@ -1,7 +1,10 @@
 import { deadline } from "@std/async";
 import { findFile, resolveDirectory } from "./paths.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import type { ConversationRecord } from "../../model/conversation.ts";
 import { currentSession } from "./current_session.ts";
+import { newestFirst } from "./newest_first.ts";
+import { picker } from "./picker.ts";
 
 const ANYTHING = /^/;
 /** How long the agent may take to say the model of a session, in milliseconds. */
@@ -9,7 +12,13 @@ const MODEL_MS = 1_000;
 
 /** Commands about the conversation's directory and state. */
 export const conversationCommands: Commands = {
-  cwd: { usage: "/cwd <path>", argumentPattern: ANYTHING, isOrdered: true, run: changeDirectory },
+  cwd: {
+    usage: "/cwd <path>",
+    argumentPattern: ANYTHING,
+    isOrdered: true,
+    hasPicker: true,
+    run: changeDirectory,
+  },
   get: { usage: "/get <path>", argumentPattern: ANYTHING, run: sendFile },
   cancel: {
     usage: "/cancel",
@@ -21,11 +30,14 @@ export const conversationCommands: Commands = {
   status: { usage: "/status", aliases: ["why"], isNeverLate: true, run: status },
 };
 
-async function changeDirectory(
-  { argument, conversation, settings, texts }: CommandRequest,
-): Promise<CommandResult> {
+async function changeDirectory(request: CommandRequest): Promise<CommandResult> {
+  const { argument, conversation, settings, texts } = request;
   const { directory: current } = conversation.record;
-  if (argument === "") return { answer: texts.cwdIs(current) };
+  if (argument === "") {
+    const known = (await knownDirectories(request)).map((path) => ({ label: path, value: path }));
+    const pickers = picker(request, "cwd", texts.pick, known);
+    return { answer: [{ status: "plain", text: texts.cwdIs(current), pickers }] };
+  }
   const found = await resolveDirectory(argument, current, settings);
   if (found === "missing") return { answer: texts.cwdMissing(argument) };
   if (found === "private") return { answer: texts.stateIsPrivate };
@@ -41,8 +53,35 @@ async function changeDirectory(
   ];
   return {
     answer: lines.filter((line) => line).join("\n"),
-    update: ({ sessionId: _, listed: _listed, ...record }) => ({ ...record, directory }),
+    update: ({ sessionId: _, listed: _listed, ...record }) => {
+      const directories = newestFirst(directory, [record.directory, ...used(record)]);
+      return { ...record, directory, recent: { ...record.recent, directories } };
+    },
   };
+}
+
+/** The directories that were used here, then those of other chats, as far as one may go there. */
+async function knownDirectories(
+  { conversation: { record, all }, settings }: CommandRequest,
+): Promise<readonly string[]> {
+  const others = (await all()).filter(({ key }) => key !== record.key);
+  const paths = [
+    ...used(record),
+    ...others.map(({ directory }) => directory),
+    ...others.flatMap(used),
+    settings.cwd,
+  ];
+  const allowed = await Promise.all(
+    [...new Set(paths)].filter((path) => path !== record.directory).map(async (path) => {
+      const found = await resolveDirectory(path, path, settings);
+      return typeof found === "object" && found.directory === path ? [path] : [];
+    }),
+  );
+  return allowed.flat();
+}
+
+function used({ recent }: Pick<ConversationRecord, "recent">): readonly string[] {
+  return recent?.directories ?? [];
 }
 
 async function sendFile(

@@ -1,4 +1,5 @@
 import { summaryLine } from "../../base/text.ts";
+import { commandButtons } from "./picker.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 
 /** The command that lists all commands. */
@@ -7,9 +8,8 @@ export const helpCommand: Commands = { help: { usage: "/help", run: help } };
 /** How long to wait for the agent's list of commands, in milliseconds. */
 const AGENT_MS = 3_000;
 
-async function help(
-  { conversation, agent, commands, texts, signal }: CommandRequest,
-): Promise<CommandResult> {
+async function help(request: CommandRequest): Promise<CommandResult> {
+  const { conversation, agent, commands, texts, signal } = request;
   const limited = AbortSignal.any([signal, AbortSignal.timeout(AGENT_MS)]);
   const agentCommands = await agent.commands(conversation.record.directory, limited).catch(
     () => [],
@@ -23,5 +23,9 @@ async function help(
   );
   const sections = [texts.help, ours.join("\n")];
   if (agentLines.length > 0) sections.push(texts.helpMore, agentLines.join("\n"));
-  return { answer: sections.join("\n\n") };
+  const bare = Object.entries(commands)
+    .filter(([name, { usage, hasPicker }]) => hasPicker || usage === `/${name}` && name !== "help")
+    .map(([name]) => name);
+  const buttons = commandButtons(request, bare);
+  return { answer: [{ status: "plain", text: sections.join("\n\n"), buttons }] };
 }

@@ -3,6 +3,7 @@ import { pause } from "../../base/wakeup.ts";
 import type { Session } from "../../model/session.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
+import { picker } from "./picker.ts";
 
 /** Commands about the agent's sessions. */
 export const sessionCommands: Commands = {
@@ -40,18 +41,23 @@ async function drawLine({ chat, conversation, message, texts, signal }: CommandR
 }
 
 /** Lists the directory's sessions, newest first, with the numbers that `/resume` takes. */
-async function list(
-  { agent, conversation, texts, signal }: CommandRequest,
-): Promise<CommandResult> {
+async function list(request: CommandRequest): Promise<CommandResult> {
+  const { agent, conversation, texts, signal } = request;
   const { directory, sessionId } = conversation.record;
   const found = (await agent.sessions(directory, signal)).slice(0, MAX_LISTED);
   if (found.length === 0) return { answer: texts.noSessions(directory) };
-  const lines = found.map(({ id, title, updated }, i) => {
-    const line = texts.sessionLine(summaryLine(title), Date.now() - updated, id === sessionId);
-    return `${i + 1}. ${line}`;
-  });
+  const options = found.map(({ id: value, title, updated }) => ({
+    value,
+    label: texts.sessionLine(summaryLine(title), Date.now() - updated, value === sessionId),
+  }));
+  const lines = options.map(({ label }, i) => `${i + 1}. ${label}`);
+  const others = options.filter(({ value }) => value !== sessionId);
   return {
-    answer: [...lines, "", texts.howToResume].join("\n"),
+    answer: [{
+      status: "plain",
+      text: [...lines, "", texts.howToResume].join("\n"),
+      pickers: picker(request, "resume", texts.pick, others),
+    }],
     // A number typed later means the session listed here.
     update: (record) => ({ ...record, listed: found.map(({ id }) => id) }),
   };

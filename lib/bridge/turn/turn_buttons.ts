@@ -76,6 +76,7 @@ function button(
   style?: ButtonView["style"],
   argument = "",
 ): ButtonView {
-  const value = { conversation, command, argument, turn, owner };
+  const offer = `${command} ${argument} ${turn}`;
+  const value = { conversation, offer, command, argument, turn, owner };
   return { label, value, ...(style && { style }) };
 }

@@ -121,6 +121,7 @@ function checkComponent(
   if (tag === "table") walk.tables += 1;
   if (tag === "img" || tag === "custom_icon") checkImageKey(element.img_key, path);
   if (tag === "button") checkButton(element, path);
+  if (tag === "select_static") checkOptions(element.options, path);
   if (tag === "form" && (string(element.name) ?? "") === "") {
     throw cardRefusal(11310, "form's name is required", path);
   }
@@ -186,6 +187,18 @@ function checkButton(button: JsonObject, path: string): void {
   }
   if (button.form_action_type !== undefined && string(button.name) === undefined) {
     throw cardRefusal(11310, "form action button's name is required", path);
+  }
+}
+
+/** Without a value of its own, nobody could tell which option was chosen (Feishu docs: select_static). */
+function checkOptions(options: unknown, path: string): void {
+  const values = new Set<string>();
+  for (const option of array(options)) {
+    const { text, value } = object(option);
+    if (!isObject(text) || text.tag !== "plain_text") wrong(path, "an option needs a plain text");
+    if (typeof value !== "string") wrong(path, "the value of an option is not a string");
+    else if (values.has(value)) wrong(path, "two options have one value", value);
+    else values.add(value);
   }
 }
 

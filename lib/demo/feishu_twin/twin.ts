@@ -1,6 +1,8 @@
 import { type CardButton, messageButtons, messageText } from "./message_text.ts";
 import type { TwinChange, UntilOptions } from "./twin_changes.ts";
 import type { TwinChat, TwinUser } from "./chats.ts";
+import { type CardPicker, cardPickers } from "./card_pickers.ts";
+import { clickAction } from "./click_action.ts";
 import { clickCard } from "./click_card.ts";
 import type { TwinClock } from "./clock.ts";
 import { makeEvent, messageEvent, reachesBot, reactionEvent, recallEvent } from "./events.ts";
@@ -172,27 +174,22 @@ export class Twin {
     this.#state.connection.publish(reactionEvent(this.#state, message, emoji, user));
   }
 
-  /** Clicks a button of a card as a user. Rejects when there is no such button or it is disabled. */
+  /** Clicks a button of a card as a user, or chooses from a list. Rejects when there is none or it is disabled. */
   async click(options: ClickOptions): Promise<ClickResult> {
     const message = this.message(options.messageId);
-    const { label, value, frameType = "event" } = options;
-    const button = label === undefined
-      ? undefined
-      : found(this.buttons(message.id).find((button) => button.label === label), `button ${label}`);
-    if (button?.disabled) throw new Error(`The button ${button.label} is disabled.`);
-    const action = {
-      value: value ?? button?.value ?? {},
-      tag: "button",
-      timezone: "UTC",
-      ...(button?.name === undefined ? {} : { name: button.name }),
-      ...options.action,
-    };
-    return await clickCard(this.#state, message, this.#user(options.user), action, frameType);
+    const action = clickAction(message, options);
+    const user = this.#user(options.user);
+    return await clickCard(this.#state, message, user, action, options.frameType ?? "event");
   }
 
   /** The buttons of a card from top to bottom. */
   buttons(messageId: string): CardButton[] {
     return messageButtons(this.message(messageId));
+  }
+
+  /** The lists of a card from top to bottom. */
+  pickers(messageId: string): CardPicker[] {
+    return cardPickers(this.message(messageId));
   }
 
   /** The messages of a chat, oldest first; by default of the first user's direct chat. */

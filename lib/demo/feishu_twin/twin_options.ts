@@ -79,6 +79,8 @@ export interface ClickOptions {
   readonly messageId: string;
   /** The text of the button. */
   readonly label?: string;
+  /** The text of an option of a list, in place of a button. */
+  readonly pick?: string;
   /** The value of the callback; the button's by default. */
   readonly value?: unknown;
   /** An `open_id`; the first user by default. */

@@ -184,11 +184,11 @@ export function chat({ byId, h, patch, toast, post }, app) {
     toEnd();
   }
 
-  async function press(button, messageId) {
-    button.setAttribute("aria-busy", "true");
-    const { user } = app;
-    const result = await post("click", { messageId, index: Number(button.dataset.button), user });
-    button.removeAttribute("aria-busy");
+  /** Presses a button, or chooses from a list. */
+  async function press(control, messageId, action, chosen) {
+    control.setAttribute("aria-busy", "true");
+    const result = await post(action, { messageId, user: app.user, ...chosen });
+    control.removeAttribute("aria-busy");
     if (result?.toast) toast(result.toast.content, result.toast.type);
     else if (result?.error === 200341) toast(app.t("error200341"), "error");
     else if (result?.error) toast(app.t("errorClick", result.error), "error");
@@ -200,14 +200,23 @@ export function chat({ byId, h, patch, toast, post }, app) {
     const id = button.dataset.message ?? button.closest("article")?.dataset.id;
     const message = app.messages.get(id);
     if (message === undefined) return;
-    if (button.dataset.button !== undefined) press(button, id);
-    else if (button.dataset.act === "reply") openReply(message);
+    if (button.dataset.button !== undefined) {
+      press(button, id, "click", { index: Number(button.dataset.button) });
+    } else if (button.dataset.act === "reply") openReply(message);
     else if (button.dataset.act === "follow") {
       post("say", { chat: message.chat, user: app.user, text: button.textContent });
     } else if (button.dataset.act === "recall") post("recall", { messageId: id, user: app.user });
     else if (button.dataset.act === "react") {
       post("react", { messageId: id, user: app.user, emoji: button.dataset.emoji });
     }
+  });
+  list.addEventListener("change", (event) => {
+    const select = event.target.closest("select");
+    const id = select?.closest("article")?.dataset.id;
+    if (id === undefined || select.value === "") return;
+    const index = Number(select.dataset.picker);
+    press(select, id, "pick", { index, option: Number(select.value) });
+    select.value = "";
   });
   list.addEventListener("scroll", () => {
     if (atEnd()) byId("newest").hidden = true;

@@ -5,7 +5,7 @@
 export function dom(tags) {
   const known = new Set([...tags, "article", "header", "footer", "section", "time", "input"]);
   const allowed = new Set(
-    ("class id href src alt target rel start tabindex open disabled download type title role name " +
+    ("class id href src alt target rel start tabindex open disabled download type title role name value " +
       "aria-label aria-checked aria-selected aria-current aria-pressed aria-hidden").split(" "),
   );
   const byId = (id) => document.getElementById(id);

@@ -1,4 +1,5 @@
 import { array, isObject, type JsonObject, object, string } from "../../base/json.ts";
+import { toPicker } from "../feishu_twin/card_pickers.ts";
 import { drawMarkdown } from "./draw_markdown.ts";
 import { element, nodeText, type PageNode, safeLink } from "./page_node.ts";
 
@@ -6,6 +7,8 @@ import { element, nodeText, type PageNode, safeLink } from "./page_node.ts";
 interface Drawing {
   /** How many buttons were drawn. Their order is that of `messageButtons`. */
   buttons: number;
+  /** How many lists were drawn, in the order of `cardPickers`. */
+  pickers: number;
   readonly nameOf: NameOf;
 }
 
@@ -14,7 +17,7 @@ export type NameOf = (openId: string) => string;
 
 /** A card JSON 2.0 as Feishu shows it. Buttons carry their position as `data-button`. */
 export function drawCard(card: JsonObject, nameOf: NameOf): PageNode[] {
-  const drawing: Drawing = { buttons: 0, nameOf };
+  const drawing: Drawing = { buttons: 0, pickers: 0, nameOf };
   const { header: given, body, config } = card;
   const header = object(given);
   const title = textOf(header.title);
@@ -69,6 +72,8 @@ function draw(part: JsonObject, drawing: Drawing): PageNode[] {
     }
     case "button":
       return [button(part, drawing)];
+    case "select_static":
+      return [picker(part, drawing)];
     case "column_set":
       return [
         element(
@@ -120,6 +125,21 @@ function button(part: JsonObject, drawing: Drawing): PageNode {
     "data-button": String(position),
     ...(part.disabled === true ? { disabled: "" } : {}),
   }, label);
+}
+
+function picker(part: JsonObject, drawing: Drawing): PageNode {
+  const { placeholder, options, disabled } = toPicker(part);
+  return element(
+    "select",
+    {
+      class: "picker",
+      "data-picker": String(drawing.pickers++),
+      "aria-label": placeholder,
+      ...(disabled ? { disabled: "" } : {}),
+    },
+    element("option", { value: "" }, placeholder),
+    ...options.map(({ label }, i) => element("option", { value: String(i) }, label)),
+  );
 }
 
 /** An uploaded picture, by its key. The twin serves it. */

@@ -56,6 +56,14 @@ export class PageActions {
         const named = name === undefined ? {} : { action: { name } };
         return await this.#twin.click({ messageId, value, user, ...named });
       }
+      case "pick": {
+        this.#chatOf(messageId, user);
+        const picker = this.#twin.pickers(messageId)[Number(given.index)];
+        const option = picker?.options[Number(given.option)];
+        if (option === undefined || picker?.disabled) throw new Error("There is no such option.");
+        const action = { tag: "select_static", option: option.value };
+        return await this.#twin.click({ messageId, value: picker?.value, user, action });
+      }
       case "open":
         this.#chat(given.chat, user);
         this.#twin.extras.openChat(user);

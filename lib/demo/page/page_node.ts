@@ -6,11 +6,11 @@ export type PageNode = string | PageElement;
 
 /** The elements that the client can make. */
 export const PAGE_TAGS = [
-  ..."a b blockquote br button code del details div em figure h1 h2 h3 h4 h5 h6 hr img li ol p"
+  ..."a b blockquote br button code del details div em figure h1 h2 h3 h4 h5 h6 hr img li ol option"
     .split(
       " ",
     ),
-  ..."pre section span strong summary table tbody td th thead tr ul".split(" "),
+  ..."p pre section select span strong summary table tbody td th thead tr ul".split(" "),
 ] as const;
 
 /** An element of the page. */
@@ -29,11 +29,12 @@ export function element(
   return { tag, attributes, children };
 }
 
-/** The text of nodes without their buttons, for previews. */
+/** The text of nodes without what can be pressed, for previews. */
 export function nodeText(nodes: readonly PageNode[]): string {
-  return nodes.map((node) =>
-    typeof node === "string" ? node : node.tag === "button" ? "" : nodeText(node.children) + " "
-  ).join("");
+  return nodes.map((node) => {
+    if (typeof node === "string") return node;
+    return node.tag === "button" || node.tag === "select" ? "" : nodeText(node.children) + " ";
+  }).join("");
 }
 
 /** The URL if the page may link to it: only http and https. */

@@ -172,13 +172,16 @@ const parseAskClick: (event: unknown) => AskClick | undefined = parser(({ operat
   };
 });
 
+/** Feishu's page of card callbacks: what was chosen from a list comes as `action.option`. */
 const parsePress: (event: unknown) => Press | undefined = parser((event) => {
-  const { conversation, command, argument, turn, owner } = object(object(event.action).value);
+  const { value, option } = object(event.action);
+  const { conversation, offer, command, argument, turn, owner } = object(value);
   const about = string(turn);
   return {
     conversation: need(string(conversation)),
+    offer: need(string(offer)),
     command: need(string(command)),
-    argument: stringOrEmpty(argument),
+    argument: string(option) ?? stringOrEmpty(argument),
     ...(about !== undefined && { turn: about }),
     card: need(clickedMessage(event) || undefined),
     owner: stringOrEmpty(owner),

@@ -1,7 +1,7 @@
 import type { JsonObject } from "../../base/json.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
 import { redact } from "../../base/redact.ts";
-import type { ButtonView, PressedView, View, ViewStatus } from "../../model/view.ts";
+import type { ButtonView, PickerView, PressedView, View, ViewStatus } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { MAX_TABLES } from "./markdown.ts";
 import { withoutMentions } from "./literal.ts";
@@ -14,6 +14,8 @@ import { MARKDOWN, type Section, titleOf, viewSections, viewText } from "./view_
  */
 const MAX_BUTTONS = 20;
 
+/** How many characters of a label are shown. */
+const LABEL_CHARS = 100;
 /** A finished card with more tool calls than this shows them only after a click. */
 const MAX_OPEN_TOOLS = 3;
 
@@ -32,7 +34,8 @@ const COLOURS: Readonly<Record<ViewStatus, string>> = {
 
 /** A card of JSON 2.0 that shows a view. Feishu refuses cards with properties that it does not know. */
 export function card(view: View, texts: Texts): JsonObject {
-  const { status, tools = [], hiddenTools = 0, footer = "", buttons = [], pressed } = view;
+  const { status, tools = [], hiddenTools = 0, footer = "" } = view;
+  const { buttons = [], pickers = [], pressed } = view;
   const failed = tools.filter(({ state }) => state === "error").length;
   const folded = status === "done" && tools.length > MAX_OPEN_TOOLS
     ? { title: `🔧 ${texts.toolCalls(tools.length + hiddenTools, failed)}` }
@@ -46,6 +49,7 @@ export function card(view: View, texts: Texts): JsonObject {
   return {
     ...frame(view, texts, [
       ...elements({ ...view, footer: "" }),
+      ...pickers.map(picker),
       ...(columns.length > 0 ? [row(columns)] : []),
       ...(pressed ? [pressedBy(pressed)] : []),
       ...elements({ status, footer }),
@@ -54,10 +58,11 @@ export function card(view: View, texts: Texts): JsonObject {
   };
 }
 
-/** A card with nothing but text and buttons, for views whose full card was refused. */
+/** A card with nothing but text and what can be pressed, for views whose full card was refused. */
 export function plainCard(view: View, texts: Texts): JsonObject {
   return frame(view, texts, [
     element({ of: "text", content: viewText(view, texts, MARKDOWN) }),
+    ...(view.pickers ?? []).map(picker),
     ...(view.buttons ?? []).slice(0, MAX_BUTTONS).map(button),
   ]);
 }
@@ -121,8 +126,21 @@ function column(content: JsonObject): JsonObject {
 function button({ label, style, value }: ButtonView): JsonObject {
   return {
     tag: "button",
-    text: plainText(isBlank(label) ? "…" : oneLine(label, 100)),
+    text: plainText(isBlank(label) ? "…" : oneLine(label, LABEL_CHARS)),
     type: style ?? "default",
+    behaviors: [{ type: "callback", value }],
+  };
+}
+
+function picker({ placeholder, options, value }: PickerView): JsonObject {
+  return {
+    tag: "select_static",
+    placeholder: plainText(oneLine(placeholder, LABEL_CHARS)),
+    options: options.map(({ label, value }) => ({
+      text: plainText(isBlank(label) ? "…" : oneLine(label, LABEL_CHARS)),
+      value,
+    })),
+    width: "fill",
     behaviors: [{ type: "callback", value }],
   };
 }

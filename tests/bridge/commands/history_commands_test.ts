@@ -73,6 +73,7 @@ function start() {
         waiting: 0,
         asks: [],
         rows: () => Promise.resolve([]),
+        all: () => Promise.resolve([]),
         awaitEnd: () => Promise.resolve(false),
         isShared: () => Promise.resolve(false),
         save: (update) => {
@@ -83,7 +84,13 @@ function start() {
       texts: texts("en"),
       agent: world.opencode,
       chat: { maxFileBytes: 0, offers: NO_OFFERS },
-      settings: { stateDir: "/nowhere", roots: [], askTimeoutMs: 60_000, notify: "long" },
+      settings: {
+        cwd: "/work",
+        stateDir: "/nowhere",
+        roots: [],
+        askTimeoutMs: 60_000,
+        notify: "long",
+      },
       fileSpace: startFiles("/nowhere"),
       admission: new Admission({ kind: "everyone" }),
       commands: historyCommands,

@@ -25,6 +25,11 @@ export async function startTurns() {
   const promptAnswers: Response[] = [];
   /** What aborts are answered, one after the other; then that they took effect. */
   const abortAnswers: Response[] = [];
+  /** What opencode lists. */
+  const listed: { models: Record<string, unknown>; sessions: unknown[] } = {
+    models: {},
+    sessions: [],
+  };
   let sessions = 0;
   let isSilent = false;
   let outages = 0;
@@ -57,7 +62,8 @@ export async function startTurns() {
   });
   const world = fakeOpencode({
     "GET /command": () => [],
-    "GET /config/providers": () => ({ providers: [] }),
+    "GET /config/providers": () => ({ providers: [{ id: "p", models: listed.models }] }),
+    "GET /session": () => listed.sessions,
     "GET /permission": () => [],
     "GET /question": () => [],
     "POST /session": () =>
@@ -125,11 +131,20 @@ export async function startTurns() {
     gone,
     promptAnswers,
     abortAnswers,
+    listed,
     /** Handles a click, or a press of the button with a label. */
     click: (click: Click) => bridge.clicks.clicked(click),
     press: (card: TwinMessage, label: string, by = "ou_owner", more: Partial<Press> = {}) => {
       const value = twin.buttons(card.id).find((button) => button.label === label)?.value;
       return bridge.clicks.clicked({ ...Object(value), by, card: card.id, ...more });
+    },
+    pick: (card: TwinMessage, label: string, by = "ou_owner") => {
+      for (const { options, value } of twin.pickers(card.id)) {
+        const argument = options.find((option) => option.label === label)?.value;
+        if (argument === undefined) continue;
+        return bridge.clicks.clicked({ ...Object(value), argument, by, card: card.id });
+      }
+      throw new Error(`there is no ${label}`);
     },
     get conversation() {
       return bridge.conversation;

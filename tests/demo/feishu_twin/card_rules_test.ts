@@ -12,6 +12,15 @@ const button = (more: Element = {}): Element => ({
   text: { tag: "plain_text", content: "Go" },
   ...more,
 });
+const option = (value: unknown): Element => ({
+  text: { tag: "plain_text", content: "x" },
+  value,
+});
+const select = (...options: Element[]): Element => ({
+  tag: "select_static",
+  placeholder: { tag: "plain_text", content: "which" },
+  options,
+});
 const panel = (...elements: Element[]): Element => ({
   tag: "collapsible_panel",
   expanded: false,
@@ -52,6 +61,9 @@ const cases: readonly [string, number, Element][] = [
       text_tag_list: [{ tag: "text_tag", text: { tag: "plain_text", content: "x" }, color: "red" }],
     },
   }],
+  ["a list to choose from", 0, card([select(option("a"), option("b"))])],
+  ["two options with one value", 200621, card([select(option("a"), option("a"))])],
+  ["an option whose value is no text", 200621, card([select(option(1))])],
   ["a card of 1.0", 200621, { elements: [text] }],
   ["a card without a body", 200621, { schema: "2.0" }],
   ["a card with an empty body", 0, { schema: "2.0", body: {} }],

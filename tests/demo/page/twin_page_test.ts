@@ -84,7 +84,10 @@ Deno.test("the page shows messages live, sends, clicks and recalls", async () =>
   using _link = await connect(twin, {
     "im.message.receive_v1": () => {},
     "im.message.recalled_v1": () => {},
-    "card.action.trigger": () => ({ toast: { type: "info", content: "clicked" } }),
+    "card.action.trigger": (event) => {
+      const { option = "clicked" } = object(object(event).action);
+      return { toast: { type: "info", content: option } };
+    },
   });
   await using stream = await follow(twin, page);
   await stream.next("ready");
@@ -100,12 +103,17 @@ Deno.test("the page shows messages live, sends, clicks and recalls", async () =>
     text: { tag: "plain_text", content: "Yes" },
     behaviors: [{ type: "callback", value: { secret: 1 } }],
   };
-  const sent = await send(api, twin, "interactive", card([button]));
+  const options = [{ text: { tag: "plain_text", content: "Blue" }, value: "hidden" }];
+  const select = { tag: "select_static", options, behaviors: button.behaviors };
+  const sent = await send(api, twin, "interactive", card([button, select]));
   const messageId = sent.data.message_id;
   const shown = await next();
   assertEquals(shown.id, messageId);
   assertMatch(JSON.stringify(shown.nodes), /"data-button":"0".*"Yes"/);
-  assert(!JSON.stringify(shown).includes("secret"));
+  assertMatch(JSON.stringify(shown.nodes), /"data-picker":"0".*"value":"0".*"Blue"/);
+  assert(!/secret|hidden/.test(JSON.stringify(shown)));
+  const picked = await post(twin, page, "pick", { messageId, index: 0, option: 0, user });
+  assertEquals(object(picked.body.toast).content, "hidden");
   const clicked = await post(twin, page, "click", { messageId, index: 0, user });
   assertEquals(object(clicked.body.toast).content, "clicked");
   const recalled = await post(twin, page, "recall", { messageId: said.body.messageId, user });
@@ -152,6 +160,7 @@ Deno.test("what is not theirs, or is not there, people cannot touch", async () =
     ["say", { chat: twin.chat.id, user: twin.user.openId, text: "x", files: ["img_nothing"] }],
     ["recall", { messageId: mine, user: bob }],
     ["click", { messageId: mine, index: 0, user: twin.user.openId }],
+    ["pick", { messageId: mine, index: 0, option: 0, user: twin.user.openId }],
     ["open", { chat: twin.chat.id, user: bob }],
     ["react", { messageId: "om_nothing", user: bob, emoji: "DONE" }],
     ["switch", { name: "explode", on: true }],

@@ -124,13 +124,27 @@ Deno.test("a recall and a click are handed over; the click's line is a toast", a
   // The message is left alone until the answer is on its way.
   assertEquals(await Promise.all(answers.flat()), ["om_7", "1"]);
   const over = { toast: { type: "info", content: en.askOver } };
-  const press = { conversation: "oc_1", command: "cancel", argument: "all", turn: "t", owner: "o" };
+  const press = {
+    conversation: "oc_1",
+    offer: "o1",
+    command: "cancel",
+    argument: "all",
+    turn: "t",
+    owner: "o",
+  };
   await hand("card.action.trigger", {
     operator: { open_id: "ou_alice" },
     action: { value: press },
     context: { open_message_id: "om_card" },
   });
   assertEquals(clicks[1], { ...press, card: "om_card", by: "ou_alice" });
+  // What is chosen from a list.
+  await hand("card.action.trigger", {
+    operator: { open_id: "ou_alice" },
+    action: { tag: "select_static", value: { ...press, argument: "" }, option: "a/b" },
+    context: { open_message_id: "om_card" },
+  });
+  assertEquals(clicks[2], { ...press, argument: "a/b", card: "om_card", by: "ou_alice" });
   assertEquals(await hand("card.action.trigger", { action: {} }), over);
 });
 

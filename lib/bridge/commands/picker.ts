@@ -1,0 +1,54 @@
+import { newId } from "../../base/ids.ts";
+import type { ButtonView, PickerView } from "../../model/view.ts";
+import type { CommandRequest } from "./command.ts";
+
+/** How many options a list has at most: a card may have so many elements. */
+const MAX_OPTIONS = 100;
+/** How many characters their labels and values have together at most: a card may have so many bytes. */
+const MAX_CHARS = 10_000;
+
+/** An option of a {@linkcode picker}. */
+export type Option = PickerView["options"][number];
+
+/**
+ * A list whose choice stands behind a command, with as many of the options as a card takes.
+ *
+ * @param command The name of the command.
+ * @returns No list if there is nothing to choose.
+ */
+export function picker(
+  { conversation, message }: Pick<CommandRequest, "conversation" | "message">,
+  command: string,
+  placeholder: string,
+  options: readonly Option[],
+): readonly PickerView[] {
+  const shown = fitting(options);
+  if (shown.length === 0) return [];
+  const offer = { conversation: conversation.record.key, offer: newId(), owner: message.sender };
+  return [{ placeholder, options: shown, value: { ...offer, command, argument: "" } }];
+}
+
+/** A button for each of these commands. The first press of one counts. */
+export function commandButtons(
+  { conversation, message }: Pick<CommandRequest, "conversation" | "message">,
+  names: readonly string[],
+): readonly ButtonView[] {
+  const offer = { conversation: conversation.record.key, offer: newId(), owner: message.sender };
+  return names.map((command) => ({
+    label: `/${command}`,
+    value: { ...offer, command, argument: "" },
+  }));
+}
+
+/** The first options that a card takes, each value once. */
+export function fitting(options: readonly Option[]): readonly Option[] {
+  const known = new Set<string>();
+  let room = MAX_CHARS;
+  return options.filter(({ label, value }) => {
+    if (known.has(value) || known.size >= MAX_OPTIONS) return false;
+    room -= label.length + value.length;
+    if (room < 0) return false;
+    known.add(value);
+    return true;
+  });
+}
