@@ -1,7 +1,10 @@
 import type { Language } from "../model/settings.ts";
 
-/** Words that answer a question with yes or no, and a permission also with always. */
-export type AnswerWord = "yes" | "always" | "no";
+/**
+ * Words that answer a question with yes or no, and a permission also with always; and that go back to the answer
+ * before.
+ */
+export type AnswerWord = "yes" | "always" | "no" | "back";
 
 /** What people type for it, in lower case, by language. */
 const ANSWER_WORDS: Readonly<Record<AnswerWord, Readonly<Record<Language, string>>>> = {
@@ -13,6 +16,7 @@ const ANSWER_WORDS: Readonly<Record<AnswerWord, Readonly<Record<Language, string
     en: "a|always|allow always|always allow",
     zh: "总是|始终|一直|永远|总是允许|始终允许|一直允许|始终同意|总是同意|都允许",
   },
+  back: { en: "back|go back|previous", zh: "返回|上一步|上一个|上一题|退回" },
   no: {
     en: "n|no|nope|nah|no thanks|no, thanks|no way|not now|reject|deny|don't|do not",
     zh: "不|不行|否|不同意|不可以|不要|不允许|不准|别|不是|不好|拒绝|禁止",

@@ -46,6 +46,8 @@ export const asksEn = {
   permissionManyPatterns: (n: number) =>
     `It cannot be allowed for always here: that would allow ${n} patterns, which do not fit.`,
   questionTitle: "Question",
+  back: "Back",
+  howToGoBack: "“back” corrects the answer before.",
   once: "Once",
   always: "Always",
   reject: "Reject",

@@ -39,6 +39,8 @@ export const asksZh: AskTexts = {
   permissionUnreadable: "参数无法显示，因此不能在此允许。",
   permissionManyPatterns: (n) => `此处不能始终允许：那会允许 ${n} 条规则，无法全部列出。`,
   questionTitle: "提问",
+  back: "上一步",
+  howToGoBack: "回复“上一步”可更正前一个回答。",
   once: "允许一次",
   always: "始终允许",
   reject: "拒绝",

@@ -29,7 +29,7 @@ export class AskRows {
   card({ ask, answers }: OpenAsk, closingLine?: string): LedgerRow {
     const { chat, conversation, texts } = this.#options;
     const { id, target, memo } = ask;
-    const view = askView(ask, { answered: answers.length, conversation, closingLine }, texts);
+    const view = askView(ask, { answers, conversation, closingLine }, texts);
     const row = newRow(conversation, chat.slot(target), view, id);
     return { ...row, keep: closingLine === undefined, ...(memo && { memo }) };
   }

@@ -4,12 +4,13 @@ import { clipLine, summaryLine } from "../../base/text.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask } from "./ask.ts";
+import { BACK } from "./back.ts";
 import type { Choice } from "./choice.ts";
 
 /** The progress of an ask. */
 export interface AskProgress {
-  /** How many of its choices have been answered. */
-  readonly answered: number;
+  /** The answers to its choices so far. */
+  readonly answers: readonly (readonly string[])[];
   /** The conversation's key, which a click returns. */
   readonly conversation: string;
   /** The line that says how the ask ended, if it has. */
@@ -18,12 +19,15 @@ export interface AskProgress {
 
 /** The view of the card of an ask. */
 export function askView(ask: Ask, progress: AskProgress, texts: Texts): View {
-  const { conversation, answered, closingLine } = progress;
+  const { conversation, answers, closingLine } = progress;
   const { id, title, choices, hint = "" } = ask;
-  const step = Math.min(answered, choices.length - 1);
+  const step = Math.min(answers.length, choices.length - 1);
   const choice = choices[step];
   if (choice === undefined) return { status: "plain", title };
-  const text = describeChoice(choice);
+  const isFirst = step === 0;
+  const place = choices.length > 1 ? texts.part(step + 1, choices.length) : "";
+  const given = closingLine === undefined ? givenAnswers(choices, answers) : "";
+  const text = [given, place, describeChoice(choice)].filter((part) => part).join("\n\n");
   const { exact = [] } = choice;
   if (closingLine !== undefined) {
     return { status: "closed", title, exact, text, footer: closingLine };
@@ -33,12 +37,20 @@ export function askView(ask: Ask, progress: AskProgress, texts: Texts): View {
     title,
     exact,
     text,
-    footer: texts.howToAnswer(possibleNumbers(choice), { ...choice, hint }),
-    buttons: choice.multiple ? [] : choice.options.map(({ label, value, style }) => ({
-      label,
-      value: { ask: id, conversation, step, choice: value },
-      ...(style && { style }),
-    })),
+    footer: texts.howToAnswer(possibleNumbers(choice), {
+      ...choice,
+      hint: [isFirst ? "" : texts.howToGoBack, hint].filter((part) => part).join(" "),
+    }),
+    buttons: [
+      ...choice.multiple ? [] : choice.options.map(({ label, value, style }) => ({
+        label,
+        value: { ask: id, conversation, step, choice: value },
+        ...(style && { style }),
+      })),
+      ...isFirst
+        ? []
+        : [{ label: texts.back, value: { ask: id, conversation, step, choice: BACK } }],
+    ],
   };
 }
 
@@ -60,6 +72,17 @@ export function askLine({ title, choices }: Ask): string {
 export function possibleNumbers({ options }: Choice): string {
   if (options.length === 0) return "";
   return options.length === 1 ? "1" : `1–${options.length}`;
+}
+
+/** What was answered before, a line each. */
+function givenAnswers(
+  choices: readonly Choice[],
+  answers: readonly (readonly string[])[],
+): string {
+  return choices.slice(0, answers.length).map(({ question }, i) => {
+    const answer = summaryLine(answers[i]?.join(", ") ?? "", LINE_CHARS).replaceAll("`", "'");
+    return `> ${summaryLine(question, LINE_CHARS)} \`${answer}\``;
+  }).join("\n");
 }
 
 function describeChoice(choice: Choice): string {

@@ -1,5 +1,4 @@
 import { describe } from "../../base/errors.ts";
-import { pause } from "../../base/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import { combine, type Effects } from "../effects.ts";
@@ -8,7 +7,9 @@ import type { Answerer, Ask, AskEnd, AskSummary } from "./ask.ts";
 import { AskCard, closeCard, type ShownRows } from "./ask_card.ts";
 import { fileRows } from "./ask_file.ts";
 import { AskRows } from "./ask_rows.ts";
+import { BACK, mayGoBack, type Values } from "./back.ts";
 import { type AnswerHints, matchMessage, type TypedAnswer } from "./match_answer.ts";
+import { noteAnswer } from "./note_answer.ts";
 import { OpenAsk } from "./open_ask.ts";
 import { waitForDeliveries } from "./wait_for_deliveries.ts";
 
@@ -22,8 +23,6 @@ export interface AsksOptions
   readonly commitLater: (work: () => Promise<Effects>) => void;
 }
 
-/** How long an answer waits until it is noted, in milliseconds. */
-const NOTE_MS = 500;
 /** How many asks that are over are remembered. */
 const MAX_OVER = 100;
 
@@ -165,12 +164,15 @@ export class Asks {
   ): Promise<{ line: string; effects?: Effects }> {
     const { texts } = this.#options;
     const open = this.#open.get(id);
-    const option = open?.choice?.options.find((one) => one.value === value);
+    const isBack = value === BACK && open !== undefined && mayGoBack(open);
+    const option = isBack
+      ? { label: texts.back }
+      : open?.choice?.options.find((one) => one.value === value);
     if (open === undefined || step !== open.answers.length || option === undefined) {
       return { line: texts.askOver };
     }
     if (!open.ask.mayAnswer(by)) return { line: texts.notYourAsk };
-    const effects = await this.#answer(open, [value], { by, messageId: "" });
+    const effects = await this.#answer(open, isBack ? BACK : [value], { by, messageId: "" });
     return { line: option.label, effects };
   }
 
@@ -208,8 +210,10 @@ export class Asks {
     open.stop();
   }
 
-  async #answer(open: OpenAsk, values: readonly string[], answerer: Answerer): Promise<Effects> {
-    open.answers.push(values);
+  async #answer(open: OpenAsk, values: Values, answerer: Answerer): Promise<Effects> {
+    // The last answer is asked for again.
+    if (values === BACK) open.answers.pop();
+    else open.answers.push(values);
     if (open.answers.length < open.ask.choices.length) return this.#cardChange(open);
     return await this.#end(open, () => open.ask.submit(open.answers, answerer), (error) => {
       // The answer can be given again.
@@ -249,7 +253,7 @@ export class Asks {
     this.#done.add(id);
     this.#ending.set(id, open);
     try {
-      await this.#noteAnswer(open);
+      await noteAnswer(this.#rows.answered(id), this.#options);
       const { line, effects = {}, rest } = await act();
       if (rest === undefined) return combine(effects, this.#cardChange(open, line));
       open.ask = rest;
@@ -266,15 +270,6 @@ export class Asks {
     } finally {
       this.#ending.delete(id);
     }
-  }
-
-  /** Notes that an answer is on its way: after a crash, somebody else would seem to have given it. */
-  async #noteAnswer({ ask: { id } }: OpenAsk): Promise<void> {
-    const { store, log, signal } = this.#options;
-    const noting = store.commit({ rowChanges: [this.#rows.answered(id)] })
-      .catch((error) => log.warn(`ask ${id}: cannot note its answer: ${describe(error)}`));
-    // A full disk holds up no answer.
-    await pause(NOTE_MS, signal, noting);
   }
 
   #remind(open: OpenAsk): Effects {

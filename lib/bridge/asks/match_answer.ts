@@ -2,7 +2,8 @@ import type { IncomingMessage } from "../../model/message.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Effects } from "../effects.ts";
 import { askLine, possibleNumbers } from "./ask_view.ts";
-import { isLabel, parseAnswer } from "./choice.ts";
+import { BACK, isBackWord, mayGoBack, type Values } from "./back.ts";
+import { type Choice, isLabel, parseAnswer } from "./choice.ts";
 import type { OpenAsk } from "./open_ask.ts";
 
 /** A typed text that answers an ask. */
@@ -31,7 +32,7 @@ export interface KnownAsks {
 /** An open ask and the values that answer it. */
 export interface Match {
   readonly open: OpenAsk;
-  readonly values: readonly string[];
+  readonly values: Values;
 }
 
 /**
@@ -54,6 +55,9 @@ export function matchMessage(
   if (inVain !== undefined && onlyAsk === undefined && stopWord === undefined) return inVain;
   const meant = onlyAsk === undefined ? asksMeantBy(message, asked) : asked;
   if (stopWord !== undefined && !isOffered(stopWord, meant)) return undefined;
+  // After a crash all is asked again from the beginning: there is nothing to go back to.
+  const isInVain = onlyAsk !== undefined && isBackWord(message.text) && !meant.some(mayGoBack);
+  if (isInVain) return undefined;
   const match = matchAnswer(stopWord ?? message.text, meant, texts);
   if (match !== undefined || stopWord !== undefined || onlyAsk !== undefined) return match;
   return over.some((one) => wasOpenFor(message, one) && isAnswer(message, one))
@@ -109,6 +113,17 @@ function isAnswer({ text }: IncomingMessage, { ask, answers }: OpenAsk): boolean
     parseAnswer(text, { ...choice, custom: false, mayBePrompt: true }) !== "unrelated";
 }
 
+/** Parses a text as an answer; a word that goes back is no answer in free words. */
+function parse(
+  text: string,
+  open: OpenAsk,
+  choice: Choice,
+): ReturnType<typeof parseAnswer> | typeof BACK {
+  const isBack = mayGoBack(open) && isBackWord(text) &&
+    typeof parseAnswer(text, { ...choice, custom: false }) === "string";
+  return isBack ? BACK : parseAnswer(text, choice);
+}
+
 /**
  * Parses a text as the answer to one of the asks that it may answer.
  *
@@ -122,7 +137,7 @@ function matchAnswer(
 ): Match | string | undefined {
   const answers = asks.flatMap((open) => {
     const { choice } = open;
-    const values = choice === undefined ? "unrelated" : parseAnswer(text, choice);
+    const values = choice === undefined ? "unrelated" : parse(text, open, choice);
     return choice === undefined || values === "unrelated" ? [] : [{ open, choice, values }];
   });
   const [answer] = answers;

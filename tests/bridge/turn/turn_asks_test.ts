@@ -301,6 +301,34 @@ Deno.test("questions are answered one after the other, and given to the agent to
   assertMatch([...world.replies.values()].join(), /^\[\["[^"]+"\],\["[^"]+","[^"]+"\]\]$/);
 });
 
+Deno.test("an answer to an earlier question is corrected, by a button or a word, before all is sent", async () => {
+  await using world = await startTurnAsks("question");
+  world.next("asked");
+  const [card] = await world.sees(/\(1\/2\)[^]*Press a button, or reply 1–/);
+  assert(card !== undefined);
+  const buttons = () =>
+    world.twin.buttons(card.id).map(({ label, value }) => ({ label, ...Object(value) }));
+  const [one, two] = buttons();
+  assert(one !== undefined && two !== undefined);
+  assert(!buttons().some(({ label }) => label === "Back"));
+  await world.press(one.ask, 0, one.choice, "ou_owner");
+  // What was answered is shown, and what corrects it.
+  await world.sees(new RegExp(`> [^\\n]+ .${one.choice}.[^]*\\(2/2\\)[^]*“back” corrects`));
+  const back = buttons().find(({ label }) => label === "Back");
+  assert(back !== undefined);
+  assertEquals(await world.press(one.ask, 1, back.choice, "ou_friend"), "Back");
+  assertEquals(await world.press(one.ask, 1, back.choice, "ou_owner"), "This question is over.");
+  assertEquals(await world.press(one.ask, 0, back.choice, "ou_owner"), "This question is over.");
+  await world.press(one.ask, 0, one.choice, "ou_owner");
+  assert(await world.reply("Back.", "ou_owner"));
+  assert(await world.reply("2", "ou_owner"));
+  assert(await world.reply("上一步", "ou_owner"));
+  assert(await world.reply("2", "ou_owner"));
+  assertEquals(world.replies.size, 0);
+  assert(await world.reply("1", "ou_owner"));
+  assertMatch([...world.replies.values()].join(), new RegExp(`^\\[\\["${two.choice}"\\],`));
+});
+
 Deno.test("an ask without a turn has no word about /cancel", async () => {
   await using world = await startTurnAsks("perm_once");
   const ask: Ask = {

@@ -1,0 +1,18 @@
+import { describe } from "../../base/errors.ts";
+import { pause } from "../../base/wakeup.ts";
+import type { RowChange } from "../../store/changes.ts";
+import type { Services } from "../services.ts";
+
+/** How long an answer waits until it is noted, in milliseconds. */
+const NOTE_MS = 500;
+
+/** Notes that an answer is on its way: after a crash, somebody else would seem to have given it. */
+export async function noteAnswer(
+  change: RowChange,
+  { store, log, signal }: Pick<Services, "store" | "log" | "signal">,
+): Promise<void> {
+  const noting = store.commit({ rowChanges: [change] })
+    .catch((error) => log.warn(`ask ${change.id}: cannot note its answer: ${describe(error)}`));
+  // A full disk holds up no answer.
+  await pause(NOTE_MS, signal, noting);
+}
