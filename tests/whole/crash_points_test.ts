@@ -77,6 +77,12 @@ const FOUND = {
   shows: [/`\/cancel`/, /^Done\n#/],
 };
 
+// The bridge is back when the agent, which has heard of a failure only, sends the file again.
+const SENT = {
+  says: ["[[send notes.txt]] [[bash sleep 7]] [[send notes.txt]] #"],
+  shows: [/^\[file\]/, /^Done\n/],
+};
+
 const STEPS: readonly Step[] = [
   { ...PROMPT, name: "a message is accepted", step: "^set in/" },
   { ...PROMPT, name: "a prompt is queued", step: "^delete in/[^]*^set prompt/" },
@@ -101,6 +107,8 @@ const STEPS: readonly Step[] = [
     step: '^set row/.*"isLastResort":true',
     shows: [/^notes\.txt cannot be sent/],
   },
+  { ...SENT, name: "a file of the agent's is in the ledger", step: '^set prompt/.*"sent":' },
+  { ...SENT, name: "a file of the agent's has left", step: "^delete row/.*\\.f000\\.0$" },
   { ...CANCEL, name: "a cancellation is noted", step: '^set prompt/.*"cancelled":true' },
   { ...CANCEL, name: "a cancellation is answered", step: "^set row/.*Stopping" },
   { ...UNDO, name: "an undo is about to happen", step: '^set conversation/.*"open":"undo"' },
