@@ -1,3 +1,4 @@
+import { object, string } from "../../base/json.ts";
 import type { TwinMessage } from "../feishu_twin/twin_message.ts";
 import type { Twin } from "../feishu_twin/twin.ts";
 import { drawMessage, messagePreview } from "./draw_message.ts";
@@ -42,7 +43,8 @@ export interface MessageView {
 }
 
 /** Draws a message for the page. */
-export function messageView(twin: Twin, message: TwinMessage): MessageView {
+export function messageView(twin: Twin, sent: TwinMessage): MessageView {
+  const message = withFileName(twin, sent);
   const nameOf = (id: string) => twin.users().find(({ openId }) => openId === id)?.name ?? id;
   const answered = message.replyTo === undefined ? undefined : twin.find(message.replyTo);
   return {
@@ -70,4 +72,14 @@ export function messageView(twin: Twin, message: TwinMessage): MessageView {
     nodes: message.recalled ? [] : drawMessage(message, nameOf),
     preview: message.recalled ? "" : messagePreview(message, nameOf),
   };
+}
+
+/** A message whose file has its name: the bot sends only its key. */
+function withFileName(twin: Twin, message: TwinMessage): TwinMessage {
+  const content = object(message.content);
+  const key = message.type === "file" ? string(content.file_key) : undefined;
+  const file = key === undefined ? undefined : twin.file(key);
+  return file === undefined
+    ? message
+    : { ...message, content: { file_name: file.name, ...content } };
 }

@@ -51,6 +51,26 @@ export const scenes: Readonly<Record<string, Scene>> = {
       stage.tell({ en: "It went on with your answer.", zh: "它按你的回答继续了。" });
     },
   },
+  files: {
+    title: { en: "Files", zh: "发送文件" },
+    about: { en: "The agent sends a chart and a table", zh: "智能体发来图表和表格" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.tell({ en: "You want something to keep.", zh: "你想要一份能留下的东西。" });
+      stage.say(stories.files.prompt);
+      await stage.sent("image");
+      stage.tell({
+        en: "The agent sends files by itself: from its directory only, each once.",
+        zh: "智能体自己发送文件：只能来自它的目录，每个只发一次。",
+      });
+      await stage.sent("file");
+      await stage.finished();
+      stage.tell({
+        en: "A chart and a table, in the chat where you asked.",
+        zh: "图表和表格，都在你提问的聊天里。",
+      });
+    },
+  },
   network: {
     title: { en: "The network drops", zh: "网络中断" },
     about: { en: "In the middle of an answer", zh: "就在回答到一半时" },

@@ -66,6 +66,14 @@ export class Stage {
     );
   }
 
+  /** Waits until the bot has sent a message of a type. */
+  async sent(type: "image" | "file"): Promise<void> {
+    await this.#until(
+      `a message of type ${type}`,
+      (answers) => answers.some((message) => message.type === type),
+    );
+  }
+
   /**
    * Waits for a card with a button for `choice`, tells the audience about it, and presses the button,
    * unless somebody else has pressed it meanwhile.

@@ -6,6 +6,13 @@ export const TOTAL_LINE = {
   right: "echo $(( $1 * $2 * (100 - $3) / 100 ))",
 } as const;
 
+/** A picture with five bars: what `chart.sh` draws of the sales. */
+const CHART = [
+  "iVBORw0KGgoAAAANSUhEUgAAAUAAAAC0AgMAAACYih2CAAAADFBMVEX///+cuPUzcP+PlZ6zqWSXAAAAZElEQVR4",
+  "2u3MIRLAIBAEwTP8L4ZP8kmiQCBQXFVC9bgV2xGSJOma2gwIBAKBQCAQmACWOnqAQCAQCATmg8sHCATeAc5VgUDg",
+  "x8HtBwgEAoFAIBAIBAKBQCAQCPwr2I+VBUqSIl6HK1wVrQkxdgAAAABJRU5ErkJggg==",
+].join("");
+
 /** The files of the project in which the stories play, with their texts. */
 const PLAYGROUND_FILES: Readonly<Record<string, string>> = {
   "total.sh":
@@ -18,6 +25,9 @@ const PLAYGROUND_FILES: Readonly<Record<string, string>> = {
     "fi",
     "",
   ].join("\n"),
+  "sales.csv": "day,total\nMon,60\nTue,84\nWed,72\nThu,108\nFri,138\n",
+  "chart.sh":
+    `# Draws sales.csv as chart.png\nprintf %s ${CHART} | base64 -d > chart.png && echo drawn\n`,
   "opencode.json": JSON.stringify({ permission: { edit: "ask" } }),
 };
 

@@ -166,6 +166,30 @@ export const stories = {
       },
     ],
   },
+  files: {
+    prompt: {
+      en: "Draw this week's sales as a chart, and send it to me with the table.",
+      zh: "把本周的销售额画成图表，连同表格一起发给我。",
+    },
+    actions: [
+      { say: { en: "I draw the chart first.", zh: "我先画图。" } },
+      { tool: "bash", input: { command: "sh chart.sh", description: "Draws the chart" } },
+      {
+        tool: "feishu_bridge_send_image",
+        input: (zh: boolean) => ({
+          path: "chart.png",
+          caption: zh ? "本周每天的销售额" : "Sales of each day of this week",
+        }),
+      },
+      { tool: "feishu_bridge_send_file", input: { path: "sales.csv" } },
+      {
+        say: {
+          en: "\n\nBoth are in the chat. Friday was the best day, with **138**.",
+          zh: "\n\n图表和表格都已发到聊天里。周五最好，有 **138**。",
+        },
+      },
+    ],
+  },
   network: {
     prompt: {
       en: "Explain how an answer survives a bad network.",

@@ -124,6 +124,8 @@ const TOOL_ICONS: Readonly<Record<string, string>> = {
   websearch: "🌐",
   todowrite: "📋",
   todoread: "📋",
+  send_file: "📎",
+  send_image: "📎",
   task: "🤖",
 };
 

@@ -8,6 +8,11 @@ export interface McpAddress {
 /** The name of the bridge's tools among the user's MCP servers. opencode puts it before the name of each. */
 export const MCP_NAME = "feishu_bridge";
 
+/** Our name for a tool by opencode's name: that of one of the bridge's is shorter. */
+export function ownToolName(tool: string): string {
+  return tool.startsWith(`${MCP_NAME}_`) ? tool.slice(MCP_NAME.length + 1) : tool;
+}
+
 /** opencode's name for one of the bridge's tools. */
 export function agentToolName(tool: string): string {
   return `${MCP_NAME}_${tool}`;

@@ -2,6 +2,7 @@ import { defined } from "../../base/json.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { FileChange, ToolCall } from "../../model/tool_call.ts";
 import type { AssistantMessage, TextPart, ToolPart } from "./message.ts";
+import { ownToolName } from "../tools/mcp_address.ts";
 import { openRequests } from "./open_requests.ts";
 import { isText, type Step } from "./step.ts";
 import { isAccepted, isComplete, isOthers, type Transcript } from "./transcript.ts";
@@ -99,7 +100,7 @@ function readTools(t: Transcript, answers: Step[]): ToolCall[] {
 function readTool({ call, startedAt, endedAt }: ToolPart, depth: Step["depth"]): ToolCall {
   const took = startedAt !== undefined && endedAt !== undefined &&
     { seconds: Math.round((endedAt - startedAt) / 1000) };
-  return { ...call, ...took, depth };
+  return { ...call, tool: ownToolName(call.tool), ...took, depth };
 }
 
 /** What changed: what git says of the turn where there is git, else what the edits say. */

@@ -59,6 +59,7 @@ Deno.test("a tool call is one line with icon, title, state, time and error", () 
     [{ tool: "webfetch", depth: 1 }, "└ 🌐 webfetch deno test ▶️"],
     [{ tool: "task", title: "two\nlines \x1b[1mbold" }, "🤖 task two lines bold ▶️"],
     [{ tool: "todowrite", title: "" }, "📋 todowrite ▶️"],
+    [{ tool: "send_file", title: "a.pdf" }, "📎 send_file a.pdf ▶️"],
     [{ tool: "mcp_thing" }, "🔧 mcp_thing deno test ▶️"],
   ];
   for (const [more, line] of cases) assertEquals(toolLine(tool(more)), line);
