@@ -5,6 +5,7 @@ import { persist } from "./base/persist.ts";
 import { supervise } from "./base/supervise.ts";
 import { type Admission, newAdmission } from "./bridge/admission.ts";
 import { Housekeeping } from "./bridge/housekeeping.ts";
+import { Languages } from "./bridge/languages.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
 import { Presence } from "./bridge/presence.ts";
 import { Router } from "./bridge/router.ts";
@@ -28,7 +29,7 @@ import { openStore } from "./store/open_store.ts";
 import { handleRemovals } from "./store/removals.ts";
 import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
-import { type Texts, texts as textsIn } from "./texts/texts.ts";
+import type { Texts } from "./texts/texts.ts";
 
 /** What a bridge is built from. */
 export interface AppOptions {
@@ -60,15 +61,16 @@ export async function startApp(options: AppOptions): Promise<App> {
     log.error(`a stored record cannot be read and is set aside: ${key}: ${describe(error)}`);
   });
   log.info(`workspace = ${config.cwd}`);
-  const lastAlive = await store.lastAlive();
+  const [lastAlive, conversations] = [await store.lastAlive(), await store.conversations()];
   if (lastAlive !== undefined) {
     // Before the first event, which would give a chat its mark.
-    await store.marks.begin(await store.conversations(), lastAlive)
+    await store.marks.begin(conversations, lastAlive)
       .catch((error) => log.error(`cannot save: ${describe(error)}`));
   }
   const [paired, calls] = [await store.paired(), await store.calls()];
   const botId = await store.botId(config.appId);
-  const app = new App(options, store, lock, { lastAlive, paired, calls, botId });
+  const languages = new Languages(language(config), conversations);
+  const app = new App(options, store, lock, { lastAlive, paired, calls, botId, languages });
   app.begin();
   return app;
 }
@@ -77,6 +79,8 @@ export async function startApp(options: AppOptions): Promise<App> {
 interface PreviousRun {
   /** When the bridge was last known to run, in milliseconds since 1970 on Feishu's clock. */
   readonly lastAlive: number | undefined;
+  /** The language of each conversation. */
+  readonly languages: Languages;
   /** Everyone who was paired. */
   readonly paired: readonly PairedUser[];
   /** What is known of the calls to Feishu. */
@@ -116,12 +120,12 @@ export class App {
     this.#options = options;
     this.#store = store;
     this.#lock = lock;
-    const texts = textsIn(language(config));
+    const { languages } = previous;
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
     const credentials = { appId, appSecret, domain };
     const { api, bot, chat, calls } = connectFeishu({
-      ...{ credentials, signal, texts, log },
+      ...{ credentials, signal, textsOf: languages.textsOf, log },
       mode: config.render,
       stream: config.stream,
       throttleMs: config.editThrottleMs,
@@ -142,27 +146,24 @@ export class App {
     const { agent } = this.#opencode;
     const settings = bridgeSettings(config);
     const isOnline = () => this.#connection.state.up;
-    const sending = this.#stopSending.signal;
-    this.#outbox = new Outbox({ ...settings, chat, store, texts, log, isOnline, signal: sending });
-    this.#admission = newAdmission(config.allowedUsers, { ...previous, store, texts, log });
+    const sending = { isOnline, signal: this.#stopSending.signal };
+    this.#outbox = new Outbox({ ...settings, ...sending, chat, store, languages, log });
+    this.#admission = newAdmission(config.allowedUsers, { ...previous, store, log });
     this.#presence = new Presence({ ...previous, store, chat, log, signal, isUp: isOnline });
     const { keepFilesBytes: maxBytes } = settings;
     const fileSpace = new FileSpace({ ...settings, maxBytes, users: store });
     const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
-    this.#housekeeping = new Housekeeping({
-      ...{ settings, store, fileSpace, agent, texts, signal, onNewest },
-    });
+    this.#housekeeping = new Housekeeping({ settings, store, fileSpace, agent, signal, onNewest });
     this.#router = new Router({
-      ...{ settings, chat, agent, store, fileSpace, texts, log, signal },
+      ...{ settings, chat, agent, store, fileSpace, languages, log, signal },
       outbox: this.#outbox,
       admission: this.#admission,
-      systemStatus: () => this.#status(texts),
+      systemStatus: (texts) => this.#status(texts),
       wasAway: (time) => this.#presence.wasAway(time),
       hearsSince: () => isOnline() ? this.#connection.state.since : undefined,
     });
-    const handlers = eventHandlers(this.#router, { bot, chat, texts, log });
-    const onUp = () => this.#onUp();
-    const { reject: onRefused } = this.#connected;
+    const handlers = eventHandlers(this.#router, { bot, chat, texts: languages.texts(), log });
+    const [onUp, onRefused] = [() => this.#onUp(), this.#connected.reject];
     this.#connection = new Connection({ credentials, handlers, log, onUp, onRefused });
   }
 
@@ -292,7 +293,7 @@ export class App {
       calls: this.#calls.counts,
       opencode: this.#opencode,
       version: this.#options.version,
-      stateLine: await this.#housekeeping.stateLine(),
+      stateLine: await this.#housekeeping.stateLine(texts),
       isOpenByDefault: this.#admission.isOpenByDefault,
     }, texts);
   }

@@ -63,7 +63,7 @@ export function messenger(
     ...options,
     api,
     bot: new BotIdentity({ api, log, signal }),
-    texts: texts("en"),
+    textsOf: () => texts("en"),
     sentAs: (messageId) => store.sentAs(messageId),
     onSent: (slot) => void store.noteSent(slot).catch(() => {}),
   });

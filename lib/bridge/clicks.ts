@@ -8,6 +8,7 @@ import {
   pressMessage,
 } from "../model/message.ts";
 import type { Place } from "../model/place.ts";
+import type { Texts } from "../texts/texts.ts";
 import { goesToAgent } from "./asks/ask.ts";
 import type { Asks } from "./asks/asks.ts";
 import { isUrgent } from "./commands/parse.ts";
@@ -28,7 +29,7 @@ export interface ClickedConversation extends Committer {
 }
 
 /** What {@linkcode Clicks} need. */
-export interface ClicksOptions extends Pick<Services, "admission" | "store" | "texts" | "log"> {
+export interface ClicksOptions extends Pick<Services, "admission" | "store" | "languages" | "log"> {
   /** The conversation with a key, if it is open. */
   readonly known: (key: string) => Promise<ClickedConversation> | undefined;
   /** Opens a conversation. */
@@ -52,19 +53,22 @@ export class Clicks {
 
   /** Handles a click by somebody who may use the bot. If it rejects, the person is told to try again. */
   async clicked(click: Click): Promise<string> {
-    const { admission, texts, known } = this.#options;
+    const { admission, languages, known } = this.#options;
+    const texts = languages.textsOf(click.conversation);
     if (!admission.mayUse(click.by)) return texts.stranger(click.by);
-    if ("command" in click) return await this.#press(click);
+    if ("command" in click) return await this.#press(click, texts);
     const conversation = await known(click.conversation);
-    return conversation === undefined ? texts.askOver : await this.#answer(conversation, click);
+    return conversation === undefined
+      ? texts.askOver
+      : await this.#answer(conversation, click, texts);
   }
 
   /** Answers an ask. */
   async #answer(
     conversation: ClickedConversation,
     { ask, step, choice, by }: AskClick,
+    texts: Texts,
   ): Promise<string> {
-    const { texts } = this.#options;
     const { asks, mailbox } = conversation;
     const act = async () => {
       if (!asks.isOpen(ask)) await conversation.waitForAsks(ASKS_MS);
@@ -81,8 +85,8 @@ export class Clicks {
   }
 
   /** Stores a command by a button like a message, so that it acts once, also over a crash. */
-  async #press(press: Press): Promise<string> {
-    const { admission, store, texts, open, receive, log } = this.#options;
+  async #press(press: Press, texts: Texts): Promise<string> {
+    const { admission, store, open, receive, log } = this.#options;
     const { by, owner, command } = press;
     if (!admission.mayAnswer(by, owner)) return texts.notYourButton;
     const place = await store.conversation(press.conversation);
@@ -111,7 +115,8 @@ export class Clicks {
     { queue }: ClickedConversation,
     isNew: boolean,
   ): Promise<string> {
-    const { store, texts } = this.#options;
+    const { store, languages } = this.#options;
+    const texts = languages.textsOf(conversation);
     if (turn === undefined) return isNew ? texts.clickTaken : texts.pressedBefore;
     if (command === "cancel" || command === "notify") {
       const isOpen = queue.turns.some(({ record }) => record.id === turn);

@@ -90,6 +90,7 @@ export class Conversation {
   async commit({ update, enqueue = [], ...changes }: Effects): Promise<void> {
     if (update !== undefined) this.#record = update(this.#record);
     const record = this.#record;
+    this.#services.languages.note(record);
     // Somebody may have been removed while their message was loading.
     const admitted = enqueue.filter(({ sender }) => this.#services.admission.mayUse(sender));
     const added = admitted.map((prompt) => this.#newTurn(prompt));
@@ -124,9 +125,8 @@ export class Conversation {
 
   /** Ends everything that a person has asked for who may no longer use the bot. */
   async dismiss(openId: string): Promise<void> {
-    const { texts } = this.#services;
-    const work = () =>
-      dismissPerson(openId, this, { loading: this.#handler.loading, late: this.#late, texts });
+    const parts = { ...this.#services, loading: this.#handler.loading, late: this.#late };
+    const work = () => dismissPerson(openId, this, parts);
     // At once: what loads is not in the mailbox.
     this.#handler.loading.callOffOf(openId);
     await this.#step({ work });

@@ -2,10 +2,10 @@ import { Serial } from "../base/serial.ts";
 import { type LedgerRow, newRow } from "../model/ledger.ts";
 import { conversationKey } from "../model/place.ts";
 import type { Arrival, Chat } from "../model/ports.ts";
-import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./admission.ts";
 import { take, UNASKED } from "./allowance.ts";
 import type { Effects } from "./effects.ts";
+import type { Languages } from "./languages.ts";
 import type { FirstTimes } from "./newcomers.ts";
 
 /** How long those who were greeted are remembered, in milliseconds: ten years. */
@@ -30,7 +30,7 @@ export interface GreeterOptions {
   readonly chat: Pick<Chat, "slot">;
   readonly store: GreetedStore;
   readonly admission: Admission;
-  readonly texts: Texts;
+  readonly languages: Languages;
   /** Opens the conversation of a chat. */
   readonly open: (arrival: Arrival) => Promise<GreeterConversation>;
   /** Tells a stranger how to get access, if that is due. */
@@ -79,9 +79,9 @@ export class Greeter {
   }
 
   #row({ chatId, chatType }: Arrival, directory: string): LedgerRow {
-    const { chat, texts } = this.#options;
+    const { chat, languages } = this.#options;
     const id = `greeting.${chatId}`.slice(0, 50);
-    const text = texts.greeting(directory, chatType === "group");
+    const text = languages.texts().greeting(directory, chatType === "group");
     return newRow(conversationKey({ chatId }), chat.slot({ chatId }, id), {
       status: "plain",
       text,

@@ -4,6 +4,7 @@ import { pause } from "../base/wakeup.ts";
 import { runOf, type TurnRecord } from "../model/turn.ts";
 import { directoryBytes, noteSession, sweepAttachments, sweepFiles } from "../store/kept_files.ts";
 import { neededFiles } from "../store/needed_files.ts";
+import type { Texts } from "../texts/texts.ts";
 import type { Services } from "./services.ts";
 
 /** Notes which session got the files of ended turns, so that they go when it goes; never rejects. */
@@ -21,7 +22,7 @@ export async function noteSessions(turns: readonly TurnRecord[], log: Log): Prom
 
 /** What {@linkcode Housekeeping} needs. */
 export interface HousekeepingOptions
-  extends Pick<Services, "settings" | "store" | "fileSpace" | "agent" | "texts" | "signal"> {
+  extends Pick<Services, "settings" | "store" | "fileSpace" | "agent" | "signal"> {
   /** Called with the newest own message of each chat or topic, by its key. */
   readonly onNewest: (newest: ReadonlyMap<string, string>) => void;
 }
@@ -49,8 +50,8 @@ export class Housekeeping {
   }
 
   /** The line of `/status` about the size of the state directory and of the files in it. */
-  async stateLine(): Promise<string> {
-    const { settings, fileSpace, texts } = this.#options;
+  async stateLine(texts: Pick<Texts, "statusState">): Promise<string> {
+    const { settings, fileSpace } = this.#options;
     const bytes = await directoryBytes(settings.stateDir);
     return texts.statusState(
       megabytes(bytes),

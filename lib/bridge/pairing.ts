@@ -29,7 +29,6 @@ export interface PairingOptions {
   /** Everyone paired so far, in the order of pairing. */
   readonly paired: readonly PairedUser[];
   readonly store: PairedPeople;
-  readonly texts: Texts;
   readonly log: NoticeLog;
 }
 
@@ -82,9 +81,9 @@ export class Pairing {
     this.#options.log.info(`${openId} is no longer paired`);
   }
 
-  /** Checks a stranger's text as a code; resolves with the reply. */
-  async try(openId: string, text: string): Promise<string> {
-    const { texts, store, log } = this.#options;
+  /** Checks a stranger's text as a code; resolves with the reply, one of the texts. */
+  async try(openId: string, text: string, texts: Texts): Promise<string> {
+    const { store, log } = this.#options;
     const now = Date.now();
     if (this.isLocked(openId)) return texts.pairLocked;
     if (now > this.#codeUntil) {
@@ -95,7 +94,7 @@ export class Pairing {
     if (typed === undefined) return texts.pairAsk;
     // Nobody could guess it. Its sender had it from the computer, and sees there what to do.
     if (typed === this.#expired) return texts.pairExpired;
-    if (typed !== this.#code) return this.#countWrong(openId, now);
+    if (typed !== this.#code) return this.#countWrong(openId, now, texts);
     // Used up before anything else happens: somebody else may send the same code at this moment.
     this.#code = "";
     try {
@@ -115,8 +114,8 @@ export class Pairing {
       this.#triesOfAll.wrong >= MAX_TRIES_OF_ALL;
   }
 
-  #countWrong(openId: string, now: number): string {
-    const { texts, log } = this.#options;
+  #countWrong(openId: string, now: number, texts: Texts): string {
+    const { log } = this.#options;
     const tries = this.#tries.get(openId) ?? { wrong: 0, until: now + LOCK_MS };
     this.#tries.set(openId, tries);
     tries.wrong++;

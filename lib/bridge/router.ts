@@ -7,7 +7,6 @@ import { type Click, type IncomingMessage, targetOf } from "../model/message.ts"
 import { conversationKey, type Place } from "../model/place.ts";
 import type { Arrival, ChatEvents } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
-import type { View } from "../model/view.ts";
 import { CatchUp } from "./catch_up.ts";
 import { Clicks } from "./clicks.ts";
 import { Conversation } from "./conversation.ts";
@@ -25,7 +24,7 @@ import { SessionLocks } from "./turn/session_locks.ts";
 import { isWaiting, messageOf } from "./waiting_files.ts";
 
 /** What a {@linkcode Router} needs. */
-export interface RouterOptions extends Omit<Services, "sessions" | "suggestions"> {
+export interface RouterOptions extends Omit<Services, "sessions" | "suggestions" | "texts"> {
   /** Whether the bridge could not hear the chat at a time (ms since 1970). */
   readonly wasAway: (time: number) => boolean;
 }
@@ -45,7 +44,7 @@ const ALL_READ_MS = 6 * 3_600_000;
 
 /** Admits messages, stores them, and passes each event to its conversation. */
 export class Router implements ChatEvents {
-  readonly #options: RouterOptions & Services;
+  readonly #options: Omit<Services, "texts"> & RouterOptions;
   readonly #conversations = new Map<string, Promise<Conversation>>();
   /** Stores messages one at a time, so that they stay in order. */
   readonly #accepting = new Serial();
@@ -226,7 +225,7 @@ export class Router implements ChatEvents {
   }
 
   async #accept(message: IncomingMessage): Promise<void> {
-    const { store, chat, outbox, texts, log } = this.#options;
+    const { store, chat, outbox, languages, log } = this.#options;
     const { sender, chatId, type, text, messageId } = message;
     const sentAt = chat.clock.theirs(message.createdAt);
     let isNew: boolean;
@@ -234,7 +233,8 @@ export class Router implements ChatEvents {
       isNew = await this.#accepting.run(() => store.accept(message, sentAt));
     } catch (error) {
       // Feishu redelivers the message later, as it is not acknowledged. Tell the sender what is wrong.
-      const view: View = { status: "plain", text: texts.diskTrouble(describe(error)) };
+      const { diskTrouble } = languages.textsOf(conversationKey(message));
+      const view = { status: "plain", text: diskTrouble(describe(error)) } as const;
       await outbox.sendOnce(chat.slot({ chatId }, `disk.${messageId}`.slice(0, 50)), view);
       throw error;
     }
@@ -248,16 +248,16 @@ export class Router implements ChatEvents {
 
   /** Passes a stored message to its conversation. Rejects only if the signal aborts. */
   async #receive(message: IncomingMessage): Promise<void> {
-    const { admission, texts, log, signal } = this.#options;
-    const { messageId, sender } = message;
-    const what = `handle message ${messageId}`;
+    const { admission, languages, log, signal } = this.#options;
+    const what = `handle message ${message.messageId}`;
     const open = () => this.#conversation(message);
     const conversation = await persist(open, { log, signal, what, mayPass: () => true });
     await conversation.receive(message);
     if (!admission.isOpenByDefault) return;
     try {
-      if (!await this.#newcomers.isUnexpected(sender)) return;
-      await conversation.say(targetOf(message), texts.openToAll);
+      if (!await this.#newcomers.isUnexpected(message.sender)) return;
+      const { openToAll } = languages.textsOf(conversationKey(message));
+      await conversation.say(targetOf(message), openToAll);
     } catch (error) {
       log.error(`cannot say that the bot is open to everyone: ${describe(error)}`);
     }
@@ -287,7 +287,7 @@ export class Router implements ChatEvents {
   }
 
   async #open(key: string, { chatId, chatType, threadId }: Place): Promise<Conversation> {
-    const { store, settings } = this.#options;
+    const { store, settings, languages } = this.#options;
     const topic = threadId === undefined ? {} : { threadId };
     const initial = { key, chatId, chatType, directory: settings.cwd, ...topic };
     const stored: ConversationRecord = await store.conversation(key) ?? initial;
@@ -295,6 +295,6 @@ export class Router implements ChatEvents {
     const mayStay = await forbidden(stored.directory, settings) === undefined;
     const { sessionId: _, listed: _listed, ...moved } = stored;
     const record = mayStay ? stored : { ...moved, directory: settings.cwd };
-    return new Conversation(record, this.#options);
+    return new Conversation(record, { ...this.#options, texts: languages.textsOf(key) });
   }
 }

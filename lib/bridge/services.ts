@@ -4,12 +4,13 @@ import type { FileSpace } from "../store/file_space.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./admission.ts";
+import type { Languages } from "./languages.ts";
 import type { Suggestions } from "./offers/suggestions.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { BridgeSettings } from "./settings.ts";
 import type { SessionLocks } from "./turn/session_locks.ts";
 
-/** What all conversations of a bridge share. Classes declare which of these services they use. */
+/** What a conversation uses; all but its texts are shared. Classes declare which of these services they use. */
 export interface Services {
   readonly settings: BridgeSettings;
   readonly chat: Chat;
@@ -23,12 +24,14 @@ export interface Services {
   readonly suggestions: Suggestions;
   /** Which turns run in the agent's sessions. */
   readonly sessions: SessionLocks;
+  /** The sentences of the conversation, in its language. */
   readonly texts: Texts;
+  readonly languages: Languages;
   readonly log: Log;
   /** Ends all work. Turns are not cancelled; they are resumed at the next start. */
   readonly signal: AbortSignal;
   /** Since when the bridge hears the chat without a break (ms since 1970); `undefined` while it does not. */
   readonly hearsSince: () => number | undefined;
   /** The lines of `/status` that are the same for all conversations. */
-  readonly systemStatus: () => Promise<string[]>;
+  readonly systemStatus: (texts: Texts) => Promise<string[]>;
 }

@@ -1,10 +1,10 @@
 import type { Log } from "../base/log.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
-import type { Place, Target } from "../model/place.ts";
+import { conversationKey, type Place, type Target } from "../model/place.ts";
 import type { Arrival, Chat } from "../model/ports.ts";
-import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./admission.ts";
 import { take, UNASKED } from "./allowance.ts";
+import type { Languages } from "./languages.ts";
 import type { FirstTimes } from "./newcomers.ts";
 import { typedCode } from "./pairing.ts";
 
@@ -22,7 +22,7 @@ export interface StrangersOptions {
   readonly chat: Pick<Chat, "clock">;
   readonly store: StrangerStore;
   readonly admission: Admission;
-  readonly texts: Texts;
+  readonly languages: Languages;
   readonly log: Log;
   /** Sends a text to a place. */
   readonly say: (place: Place, target: Target, text: string) => Promise<void>;
@@ -62,14 +62,15 @@ export class Strangers {
     place: Place,
     { target, text = "", isDue = false }: { target: Target; text?: string; isDue?: boolean },
   ): Promise<void> {
-    const { store, admission, texts, say, log } = this.#options;
+    const { store, admission, languages, say, log } = this.#options;
     const line = `${openId} in ${place.chatId} was turned away: not in FEISHU_ALLOWED_USERS`;
     if (!isDue && !await store.once(`stranger/${openId}`, STRANGER_MS)) {
       // A stranger must not fill the log.
       if (await store.once(`refused/${openId}`, STRANGER_MS)) log.warn(line);
       return;
     }
-    const reply = await admission.pairing?.try(openId, text) ?? texts.stranger(openId);
+    const texts = languages.textsOf(conversationKey(place));
+    const reply = await admission.pairing?.try(openId, text, texts) ?? texts.stranger(openId);
     if (admission.mayUse(openId)) return await say(place, target, reply);
     const isAnswered = await take("stranger", UNASKED, store);
     log.warn(isAnswered ? line : `${line}; too many were told so lately, so nothing was sent`);

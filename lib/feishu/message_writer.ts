@@ -42,7 +42,7 @@ export interface MessageApi extends CardKit, OwnMessagesApi {
 /** What a {@linkcode MessageWriter} needs. */
 export interface MessageWriterOptions {
   readonly api: MessageApi;
-  readonly texts: Texts;
+  readonly textsOf: (conversation: string) => Texts;
   readonly log: Log;
   /** Makes cards whose text is typed, and changes them. */
   readonly streams: CardStreams;
@@ -138,14 +138,14 @@ export class MessageWriter {
 
   /** Shows the view in the first form that Feishu takes. Resolves with `slot` when nothing had to be done. */
   async #put(slot: Slot, showing: Showing): Promise<Slot> {
-    const { api, texts } = this.#options;
+    const { api, textsOf } = this.#options;
     const { view, isGrowing, message, signal } = showing;
     const messageId = slot.messageId ?? await findLostMessage(slot, { ...this.#options, signal });
     if (view.file !== undefined && messageId !== undefined) {
       return slot.messageId === undefined ? existing(slot, messageId, slot.edits ?? 0) : slot;
     }
     const content = view.file === undefined
-      ? render(view, slot.mode, texts)
+      ? render(view, slot.mode, textsOf(conversationKey(slot.target)))
       : await api.upload(await unmoved(view.file, view.isTemporary), signal, view.fileName);
     if (isGrowing && messageId !== undefined && message.shown === content.content) return slot;
     message.shown = undefined;
@@ -284,7 +284,8 @@ export class MessageWriter {
 
   /** Lets a card that another message replaces say where the answer is. */
   async #pointToAnswer(slot: Slot, showing: Showing): Promise<void> {
-    const { texts, log } = this.#options;
+    const { textsOf, log } = this.#options;
+    const texts = textsOf(conversationKey(slot.target));
     const pointer = render({ status: "plain", note: texts.answerBelow }, "card", texts);
     await this.#edit(slot, pointer, { ...showing, isGrowing: false })
       .catch((error) => log.debug(`an old card stays as it is: ${describe(error)}`));

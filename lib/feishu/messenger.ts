@@ -27,7 +27,8 @@ import { isThrifty } from "./thrift.ts";
 export interface MessengerOptions {
   readonly api: FeishuApi;
   readonly bot: BotId;
-  readonly texts: Texts;
+  /** The sentences of a conversation, by its key. */
+  readonly textsOf: (conversation: string) => Texts;
   readonly log: Log;
   /** The form in which messages are drawn as long as Feishu takes it. */
   readonly mode: RenderMode;

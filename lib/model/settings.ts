@@ -17,5 +17,6 @@ export interface PairedUser {
 export const NOTIFY_WHEN = ["long", "always", "failed", "never"] as const;
 export type NotifyWhen = (typeof NOTIFY_WHEN)[number];
 
-/** The language of messages to people. */
-export type Language = "zh" | "en";
+/** The languages of messages to people. */
+export const LANGUAGES = ["zh", "en"] as const;
+export type Language = (typeof LANGUAGES)[number];

@@ -1,7 +1,9 @@
 import { duration } from "../base/duration.ts";
 import type { ViewStatus } from "../model/view.ts";
 import { asksEn } from "./asks_en.ts";
+import { languageEn } from "./language_en.ts";
 import { notifyEn } from "./notify_en.ts";
+import { statusEn } from "./status_en.ts";
 import { sessionsEn } from "./sessions_en.ts";
 import { buttonsEn } from "./buttons_en.ts";
 import { filesEn } from "./files_en.ts";
@@ -41,6 +43,7 @@ const commands: Readonly<Record<string, string>> = {
   export: "sends this session as a file",
   share: "publishes this session on opencode's server, after a question",
   unshare: "takes that back",
+  lang: "changes the language here: `zh`, `en`, or `auto` for that of the settings",
   undo: "undoes the last turn and its file changes",
   redo: "does the undone turn again",
   compact: "summarises the conversation to free up context",
@@ -117,6 +120,7 @@ export const en = {
   ...asksEn,
   ...sessionsEn,
   ...buttonsEn,
+  ...languageEn,
   ...notifyEn,
   ...filesEn,
 
@@ -261,37 +265,5 @@ export const en = {
   cancelling: "Stopping the running turn.",
   cancelledAll: (n: number) => `${n} message${n === 1 ? "" : "s"} taken out of the queue.`,
 
-  statusSession: (id: string) => `Session: ${id}`,
-  noSession: "Session: none yet",
-  statusDirectory: (directory: string) => `Directory: ${directory}`,
-  statusModel: (model: string) => `Model: ${model}`,
-  statusAgent: (agent: string) => `Agent: ${agent}`,
-  statusIdle: "Turn: none",
-  statusTurn: (ms: number, what: string) => `Turn: for ${duration(ms)}, ${what}`,
-  statusQueue: (n: number) => `Queue: ${n}`,
-  statusUndelivered: (n: number, why: string) =>
-    `Undelivered: ${n}${why === "" ? "" : ` (${why})`}`,
-  statusFeishu: (up: boolean, ms: number) =>
-    up ? `Feishu: connected for ${duration(ms)}` : `Feishu: down for ${duration(ms)}`,
-  statusCalls: (counts: string) => `Feishu calls: ${counts}`,
-  callCounts: (month: number, today: number, perMonth: number, usedUpUntil = "") =>
-    `${month}${perMonth > 0 ? ` of ${perMonth}` : ""} this month, ${today} today` +
-    (usedUpUntil &&
-      `. Used up: nothing is sent until ${usedUpUntil}, or until the app's plan allows more`),
-  statusOpencode: (state: string) => `opencode: ${state}`,
-  opencodeStarts: "starting",
-  opencodeAway: (why: string) => `does not answer (${why}). Start it on the computer.`,
-  statusVersion: (version: string) => `Version: ${version}`,
-  statusState: (size: string, files: string, most: string) =>
-    `State: ${size}; files ${files} of at most ${most}`,
-  statusOpen: "Anyone who can reach this bot may use it: set FEISHU_ALLOWED_USERS.",
-  waitsForModel: "the model is answering",
-  waitsForTool: (title: string) => `running ${title}`,
-  waitsForPermission: "waiting for a permission",
-  waitsForAnswer: "waiting for the answer to a question",
-  waitsForRetry: "waiting to ask the model again",
-  waitsForServer: "waiting for opencode",
-  waitsForOtherChat: "waiting for another chat in this session",
-  waitsForElsewhere: "waiting for what was begun elsewhere in this session",
-  waitsForStop: "stopping",
+  ...statusEn,
 };

@@ -3,8 +3,10 @@ import { sessionsZh } from "./sessions_zh.ts";
 import { buttonsZh } from "./buttons_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
 import type { Texts } from "./en.ts";
+import { languageZh } from "./language_zh.ts";
 import { notifyZh } from "./notify_zh.ts";
 import { filesZh } from "./files_zh.ts";
+import { statusZh } from "./status_zh.ts";
 
 /** The chat's sentences in Chinese. */
 export const zh: Texts = {
@@ -70,6 +72,7 @@ export const zh: Texts = {
   ...asksZh,
   ...sessionsZh,
   ...buttonsZh,
+  ...languageZh,
   ...notifyZh,
   ...filesZh,
 
@@ -155,6 +158,7 @@ export const zh: Texts = {
     export: "以文件形式发送这个会话",
     share: "确认后把这个会话公开到 opencode 的服务器",
     unshare: "撤回公开",
+    lang: "切换这里的语言：`zh`、`en`，或 `auto`（按设置）",
     undo: "撤销上一轮，包括对文件的改动",
     redo: "恢复被撤销的一轮",
     compact: "压缩会话，腾出上下文空间",
@@ -207,33 +211,5 @@ export const zh: Texts = {
   cancelling: "正在停止当前任务。",
   cancelledAll: (n) => `已从队列移出 ${n} 条消息。`,
 
-  statusSession: (id) => `会话：${id}`,
-  noSession: "会话：尚未建立",
-  statusDirectory: (directory) => `目录：${directory}`,
-  statusModel: (model) => `模型：${model}`,
-  statusAgent: (agent) => `智能体：${agent}`,
-  statusIdle: "任务：无",
-  statusTurn: (ms, what) => `任务：已进行 ${duration(ms)}，${what}`,
-  statusQueue: (n) => `队列：${n}`,
-  statusUndelivered: (n, why) => `未送达：${n}${why === "" ? "" : `（${why}）`}`,
-  statusFeishu: (up, ms) => up ? `飞书：已连接 ${duration(ms)}` : `飞书：已断开 ${duration(ms)}`,
-  statusCalls: (counts) => `飞书 API 调用：${counts}`,
-  callCounts: (month, today, perMonth, usedUpUntil = "") =>
-    `本月 ${month}${perMonth > 0 ? `/${perMonth}` : ""} 次，今天 ${today} 次` +
-    (usedUpUntil && `。额度已用完：在 ${usedUpUntil} 之前不会发送任何消息，除非升级套餐提高额度`),
-  statusOpencode: (state) => `opencode：${state}`,
-  opencodeStarts: "正在启动",
-  opencodeAway: (why) => `没有响应（${why}）。请在电脑上启动它。`,
-  statusVersion: (version) => `版本：${version}`,
-  statusState: (size, files, most) => `状态目录：${size}；文件 ${files}，上限 ${most}`,
-  statusOpen: "任何能找到此机器人的人都可以使用它：请设置 FEISHU_ALLOWED_USERS。",
-  waitsForModel: "模型正在回答",
-  waitsForTool: (title) => `正在运行 ${title}`,
-  waitsForPermission: "等待授权",
-  waitsForAnswer: "等待回答提问",
-  waitsForRetry: "等待重新请求模型",
-  waitsForServer: "等待 opencode",
-  waitsForOtherChat: "等待使用同一会话的另一个聊天",
-  waitsForElsewhere: "等待此会话里在别处开始的任务",
-  waitsForStop: "正在停止",
+  ...statusZh,
 };

@@ -56,7 +56,7 @@ export async function simulateTurn(turn: SimulatedTurn): Promise<PlayedTurn> {
   const log = memoryLog();
   const api = feishuApi(twin, log);
   const chat = new Messenger({
-    ...{ api, log, mode, stream, throttleMs, thrift: () => thrift, texts: texts("en") },
+    ...{ api, log, mode, stream, throttleMs, thrift: () => thrift, textsOf: () => texts("en") },
     bot: new BotIdentity({ api, log, signal }),
     sentAs: () => Promise.resolve(undefined),
     onSent: () => {},

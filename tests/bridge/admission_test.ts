@@ -2,7 +2,6 @@ import { assertEquals, assertRejects } from "@std/assert";
 import { Admission, newAdmission } from "../../lib/bridge/admission.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
 import { conversationKey } from "../../lib/model/place.ts";
-import { texts } from "../../lib/texts/texts.ts";
 import { memoryLog } from "../helpers.ts";
 
 const everyone = new Admission({ kind: "everyone" });
@@ -68,7 +67,7 @@ Deno.test("somebody who is taken out is out, and ends what they had asked for, a
   };
   const paired = [{ openId: "ou_bob", since: 1 }];
   const admission = newAdmission({ kind: "pair" }, {
-    ...{ paired, store, texts: texts("en"), log: memoryLog() },
+    ...{ paired, store, log: memoryLog() },
   });
   const removed: string[] = [];
   admission.watchRemovals((openId) => removed.push(openId));

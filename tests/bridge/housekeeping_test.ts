@@ -77,7 +77,6 @@ Deno.test("received files go when they are old or their session is gone, not whi
     },
     store,
     fileSpace: startFiles(dir.path, { users: store }),
-    texts: texts("en"),
     agent: opencode.opencode,
     onNewest: () => {},
     signal: stopping.signal,
@@ -89,7 +88,7 @@ Deno.test("received files go when they are old or their session is gone, not whi
   );
   assertEquals(left, wanted.map(String).toSorted());
   assertMatch(
-    await housekeeping.stateLine(),
+    await housekeeping.stateLine(texts("en")),
     /^State: \d+\.\d MB; files 0\.0 MB of at most 953\.7 MB$/,
   );
   stopping.abort();

@@ -1,11 +1,11 @@
 import { newAdmission } from "../../lib/bridge/admission.ts";
+import { Languages } from "../../lib/bridge/languages.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
 import type { AllowedUsers, Language } from "../../lib/model/settings.ts";
 import { openStore } from "../../lib/store/open_store.ts";
-import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
 import { newOutbox, startServices } from "./start_services.ts";
@@ -39,8 +39,8 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
   const agent = opencode.opencode;
   const router = new Router({
     ...startServices({ chat, store, outbox, log, signal, agent, dir }),
-    admission: newAdmission(allowed, { paired: [], store, texts: texts(language), log }),
-    texts: texts(language),
+    admission: newAdmission(allowed, { paired: [], store, log }),
+    languages: new Languages(language, await store.conversations()),
     wasAway: () => false,
   });
   let received = 0;

@@ -1,5 +1,6 @@
 import { Admission } from "../../lib/bridge/admission.ts";
 import { Outbox, type OutboxOptions } from "../../lib/bridge/outbox/outbox.ts";
+import { Languages } from "../../lib/bridge/languages.ts";
 import { Suggestions } from "../../lib/bridge/offers/suggestions.ts";
 import { SessionLocks } from "../../lib/bridge/turn/session_locks.ts";
 import type { Services } from "../../lib/bridge/services.ts";
@@ -14,7 +15,7 @@ import { fakeOpencode } from "../opencode/fake_opencode.ts";
 export function newOutbox(
   options: Pick<OutboxOptions, "chat" | "store" | "log" | "signal">,
 ): Outbox {
-  const english = { texts: texts("en"), maxMessageLength: 8000 };
+  const english = { languages: new Languages("en", []), maxMessageLength: 8000 };
   return new Outbox({ ...options, ...english, isOnline: () => true });
 }
 
@@ -24,6 +25,7 @@ export function startServices(
     & Pick<Services, "chat" | "store" | "outbox" | "log" | "signal" | "agent">
     & { readonly dir: { readonly path: string } },
 ): Services {
+  const languages = new Languages("en", []);
   return {
     ...services,
     fileSpace: startFiles(dir.path),
@@ -47,7 +49,8 @@ export function startServices(
     },
     admission: new Admission({ kind: "everyone" }),
     sessions: new SessionLocks(),
-    suggestions: new Suggestions({ ...services, texts: texts("en") }),
+    suggestions: new Suggestions({ ...services, languages }),
+    languages,
     texts: texts("en"),
     systemStatus: () => Promise.resolve([]),
     hearsSince: () => 0,

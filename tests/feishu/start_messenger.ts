@@ -30,7 +30,7 @@ export function startMessenger(twin: Twin, options: Options = {}) {
   const messenger = new Messenger({
     api,
     bot: new BotIdentity({ api, log, signal }),
-    texts: texts("en"),
+    textsOf: () => texts("en"),
     log,
     mode: options.mode ?? "card",
     stream: options.stream ?? "patch",

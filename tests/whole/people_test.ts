@@ -171,6 +171,33 @@ Deno.test("only those are served who may be", async (test) => {
     assertEquals(world.modelRuns("removed"), 0);
   });
 
+  await scene(
+    "a group has its own language, for both people in it, in the middle of a turn and after a crash",
+    async (person) => {
+      const friend = Person.join(world, "Fang");
+      for (const one of [person, friend]) {
+        one.say(await code(bridge, "last"));
+        await one.sees(/You may use the bot now/);
+      }
+      const group = person.group({ with: friend });
+      const friendSays = (text: string) =>
+        world.twin.say({ text, user: friend.openId, chat: group.chat, mentionBot: true });
+      group.say("[[slow 60]]");
+      await group.sees(/^Working…/);
+      friendSays("/lang zh");
+      await group.sees(/^这里使用中文。$/);
+      await group.sees(/^(处理中…|已完成)\n[^]*60/);
+      await bridge.kill("SIGKILL");
+      bridge = await world.start([], env);
+      group.say("[[say again]]");
+      await group.sees(/^已完成\n[^]*again/);
+      friendSays("/status");
+      await group.sees(/^- 语言：中文$/m);
+      friend.say("[[say direct]]");
+      await friend.sees(/^Done\n[^]*direct/);
+    },
+  );
+
   await scene("a stranger gets one polite line, and nothing runs", async (person) => {
     await bridge.kill("SIGKILL");
     bridge = await world.start([], { FEISHU_ALLOWED_USERS: person.openId });

@@ -29,6 +29,13 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   export: { words: ["导出", "導出"] },
   share: { words: ["公开", "公開"] },
   unshare: { words: ["撤回公开", "撤回公開"] },
+  lang: {
+    words: ["语言", "語言"],
+    takes: {
+      ...{ 中文: "zh", 汉语: "zh", 漢語: "zh", 英文: "en", 英语: "en", 英語: "en" },
+      ...{ 自动: "auto", 自動: "auto", 默认: "auto", 預設: "auto" },
+    },
+  },
   undo: { words: ["撤销", "撤銷"] },
   redo: { words: ["重做"] },
   diff: { words: ["改动", "改動"] },

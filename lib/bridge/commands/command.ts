@@ -10,6 +10,7 @@ import type { FileSpace } from "../../store/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask, AskSummary } from "../asks/ask.ts";
 import type { Admission } from "../admission.ts";
+import type { Languages } from "../languages.ts";
 import type { BridgeSettings } from "../settings.ts";
 
 /** A slash command of the chat. */
@@ -43,10 +44,11 @@ export interface CommandRequest {
   readonly fileSpace: FileSpace;
   readonly admission: Admission;
   readonly texts: Texts;
+  readonly languages: Languages;
   /** All commands, for `/help`. */
   readonly commands: Commands;
   /** The lines of `/status` that are the same for all conversations. */
-  readonly systemStatus: () => Promise<string[]>;
+  readonly systemStatus: (texts: Texts) => Promise<string[]>;
   /** Aborts when the command takes too long. */
   readonly signal: AbortSignal;
 }

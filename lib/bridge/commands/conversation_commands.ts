@@ -136,11 +136,12 @@ async function status(request: CommandRequest): Promise<CommandResult> {
     texts.statusDirectory(directory),
     model && texts.statusModel(record.effort ? `${model}, ${record.effort}` : model),
     agent && texts.statusAgent(agent),
+    texts.statusLanguage(record.preferences?.language === undefined),
     current === undefined ? texts.statusIdle : texts.statusTurn(current.ageMs, current.waitsFor),
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
     ...asks.map(({ title, since }) => texts.statusAsk(title, since && Date.now() - since)),
-    ...await systemStatus(),
+    ...await systemStatus(texts),
   ];
   return { answer: lines.filter((line) => line).map((line) => `- ${line}`).join("\n") };
 }

@@ -5,6 +5,7 @@ import { copyCommands } from "./copy_commands.ts";
 import { conversationCommands } from "./conversation_commands.ts";
 import { helpCommand } from "./help_command.ts";
 import { historyCommands } from "./history_commands.ts";
+import { languageCommand } from "./language_command.ts";
 import { notifyCommand } from "./notify_command.ts";
 import { peopleCommands } from "./people_commands.ts";
 import { sessionCommands } from "./session_commands.ts";
@@ -16,6 +17,7 @@ export const COMMANDS: Commands = {
   ...againCommands,
   ...choiceCommands,
   ...copyCommands,
+  ...languageCommand,
   ...historyCommands,
   ...notifyCommand,
   ...peopleCommands,

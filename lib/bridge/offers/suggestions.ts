@@ -1,10 +1,11 @@
+import type { ConversationRecord } from "../../model/conversation.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
-import type { Place } from "../../model/place.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Changes } from "../../store/changes.ts";
 import type { Texts } from "../../texts/texts.ts";
+import type { Languages } from "../languages.ts";
 
 /** Tells when rows of the ledger are delivered. */
 export interface Deliveries {
@@ -20,14 +21,14 @@ export interface Deliveries {
 export interface SuggestionsOptions {
   readonly chat: Pick<Chat, "offers">;
   readonly outbox: Deliveries;
-  readonly texts: Texts;
+  readonly languages: Languages;
   /** Ends what is under way. */
   readonly signal: AbortSignal;
 }
 
 /** A conversation whose turns end. */
 export interface SuggestionsConversation {
-  readonly record: Pick<Place, "chatType" | "threadId">;
+  readonly record: Pick<ConversationRecord, "key" | "chatType" | "threadId">;
   readonly queue: { readonly turns: readonly { readonly record: Pick<TurnRecord, "id"> }[] };
 }
 
@@ -53,14 +54,14 @@ export class Suggestions {
     { closed = [], rows = [] }: Pick<Changes, "closed" | "rows">,
     { record, queue }: SuggestionsConversation,
   ): void {
-    const { chat, outbox, texts, signal } = this.#options;
+    const { chat, outbox, languages, signal } = this.#options;
     const [turn] = closed;
     const last = rows.at(-1);
     if (turn === undefined || last === undefined) return;
     if (record.chatType !== "p2p" || record.threadId !== undefined) return;
     // Its card asks for something already.
     if (rows.some(({ keep }) => keep)) return;
-    const words = suggestionsFor(turn, rows.map(({ view }) => view), texts);
+    const words = suggestionsFor(turn, rows.map(({ view }) => view), languages.textsOf(record.key));
     if (words.length === 0) return;
     const suggestBelow = ({ id }: LedgerRow) =>
       outbox.watch(id, ({ slot }, ping) => {

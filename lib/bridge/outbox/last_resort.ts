@@ -7,11 +7,12 @@ import type { View } from "../../model/view.ts";
 import { removeTemporary } from "../../store/kept_files.ts";
 import type { Store } from "../../store/store.ts";
 import type { Texts } from "../../texts/texts.ts";
+import type { Languages } from "../languages.ts";
 
 /** What {@linkcode lastResort} needs. */
 export interface LastResortOptions {
   readonly chat: Pick<Chat, "refusal" | "splitAnswer">;
-  readonly texts: Texts;
+  readonly languages: Languages;
   /** The most characters of an answer in one message. */
   readonly maxMessageLength: number;
 }
@@ -33,7 +34,7 @@ export async function lastResort(
   row: LedgerRow,
   error: unknown,
   refusals: number,
-  { chat, texts, maxMessageLength }: LastResortOptions,
+  { chat, languages, maxMessageLength }: LastResortOptions,
 ): Promise<readonly View[] | undefined> {
   if (row.view.mentions !== undefined) {
     // Perhaps somebody has left.
@@ -43,6 +44,7 @@ export async function lastResort(
   // The chat takes nothing at all until somebody changes that, or there is nothing simpler than a notice.
   if (chat.refusal(error) === "chat" || row.view.isLastResort) return undefined;
   const { status, title, exact, file, fileName, isTemporary, buttons, footer } = row.view;
+  const texts = languages.textsOf(row.conversation);
   if (file === undefined) {
     if (refusals < MAX_REFUSALS) return undefined;
     const why = texts.contentRefused(describe(error));
@@ -109,7 +111,9 @@ async function readText(file: string): Promise<string | undefined> {
 function pieces(
   text: string,
   file: string,
-  { chat, texts, maxMessageLength }: LastResortOptions,
+  { chat, texts, maxMessageLength }: Omit<LastResortOptions, "languages"> & {
+    readonly texts: Texts;
+  },
 ): Pick<View, "exact" | "text">[] {
   const all = file.endsWith(".md")
     ? chat.splitAnswer(text, maxMessageLength).map((text) => ({ text }))

@@ -19,7 +19,7 @@ import type { Sending } from "./sending.ts";
 import { type OnShown, strikeOff } from "./strike_off.ts";
 
 /** What an {@linkcode Outbox} needs. */
-export interface OutboxOptions extends Pick<LastResortOptions, "texts" | "maxMessageLength"> {
+export interface OutboxOptions extends Pick<LastResortOptions, "languages" | "maxMessageLength"> {
   readonly chat: Pick<
     Chat,
     "slot" | "markAttempted" | "show" | "react" | "unreact" | "paceMs" | "refusal" | "splitAnswer"

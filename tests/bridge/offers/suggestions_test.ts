@@ -3,6 +3,7 @@ import { assertEquals } from "@std/assert";
 import { parseText } from "../../../lib/bridge/commands/parse.ts";
 import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
 import { offeredCommands } from "../../../lib/bridge/offers/offered_commands.ts";
+import { Languages } from "../../../lib/bridge/languages.ts";
 import { Suggestions, suggestionsFor } from "../../../lib/bridge/offers/suggestions.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { newRow } from "../../../lib/model/ledger.ts";
@@ -76,12 +77,17 @@ Deno.test("suggestions come once, below the last message of a turn in a direct c
     const turn = { id, state: { kind: "ended", outcome: "done", run } } as TurnRecord;
     const row = newRow(chatId, chat.slot({ chatId }), worked, `${id}.000`);
     const rows = [more.keep ? { ...row, keep: true } : row];
-    const suggestions = new Suggestions({ chat, outbox, texts: en, signal });
+    const suggestions = new Suggestions({
+      chat,
+      outbox,
+      languages: new Languages("en", []),
+      signal,
+    });
     const turns = more.next
       ? [{ record: { id } }, { record: { id: "next" } }]
       : [{ record: { id } }];
     suggestions.afterTurn({ closed: [turn], rows }, {
-      record: { chatType: chatId === group ? "group" : "p2p" },
+      record: { key: chatId, chatType: chatId === group ? "group" : "p2p" },
       queue: { turns },
     });
     await store.commit({ rows });

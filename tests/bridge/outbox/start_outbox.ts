@@ -1,5 +1,5 @@
 import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
-import { texts } from "../../../lib/texts/texts.ts";
+import { Languages } from "../../../lib/bridge/languages.ts";
 import type { Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { CallMeter } from "../../../lib/feishu/rest/monthly_calls.ts";
 import type { FeishuApi } from "../../../lib/feishu/rest/api.ts";
@@ -39,7 +39,7 @@ export async function start(twin: Twin, options: Options = {}) {
   const outbox: Outbox = new Outbox({
     chat,
     store,
-    texts: texts("en"),
+    languages: new Languages("en", []),
     maxMessageLength: 8000,
     uploadMs: options.uploadMs ?? 10_000,
     isOnline: options.isOnline ?? (() => true),
