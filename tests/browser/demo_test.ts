@@ -110,6 +110,18 @@ Deno.test({
       await page.locator("article").getByText("Answered: Postgres").waitFor();
       await page.locator("#story.over").waitFor();
     });
+    await t.step(
+      "a scene in a group: they ask to be told, and a new message mentions them",
+      async () => {
+        await page.getByRole("button", { name: "Done on the phone" }).click();
+        await page.getByRole("button", { name: "Tell me when done" }).waitFor();
+        const ping = page.locator("article").filter({ hasText: "✅ Done in" });
+        await ping.locator(".mention").getByText("@You").waitFor();
+        await ping.locator(".quote").waitFor();
+        await page.locator("#story.over").waitFor();
+        await page.locator("#chats button").first().click();
+      },
+    );
     await t.step("the network drops in the middle, and the answer arrives once", async () => {
       await page.getByLabel("Message", { exact: true }).fill("[[slow 30 100]] [[say over]]");
       await page.keyboard.press("Enter");

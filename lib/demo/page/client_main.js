@@ -21,14 +21,13 @@ export function main({ dom, chat, panel, texts, tags }) {
     messagesOf: (chat) =>
       [...app.messages.values()].filter((message) => message.chat === chat)
         .sort((a, b) => a.at - b.at),
-    /** Opens the chat in which scenes play: the direct chat of the first user. */
-    openSceneChat() {
+    /** Opens the chat in which a scene plays: the first user's first one of a kind. */
+    openSceneChat(mode) {
       const first = app.people.users[0];
       if (first === undefined) return;
       app.user = first.id;
-      app.chat =
-        app.people.chats.find(({ members, mode }) => mode === "p2p" && members[0] === first.id)
-          ?.id ?? app.chat;
+      app.chat = app.people.chats.find((one) => one.mode === mode && one.members[0] === first.id)
+        ?.id ?? app.chat;
       draw();
     },
   };

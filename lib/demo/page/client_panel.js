@@ -168,7 +168,7 @@ export function panel({ byId, h, patch, post, storage }, app) {
   byId("panel").addEventListener("click", (event) => {
     const { dataset } = event.target.closest("button") ?? {};
     if (dataset?.scene) {
-      app.openSceneChat();
+      app.openSceneChat(app.hello.scenes.find(({ name }) => name === dataset.scene).mode);
       toggle(false);
       post("scene", { name: dataset.scene, lang: app.lang });
     } else if (dataset?.switch) {

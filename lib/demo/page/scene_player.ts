@@ -51,7 +51,8 @@ export class ScenePlayer {
     const { signal } = stop;
     const tell = (text: string) => this.#show({ name, text, over: false, failed: false });
     tell(scene.title[lang]);
-    const stage = new Stage({ twin, switches, controls, lang, tell, signal });
+    const { mode } = scene;
+    const stage = new Stage({ twin, switches, controls, lang, mode, tell, signal });
     scene.play(stage).then(
       () => this.#end(stop, false, ""),
       (error) => this.#end(stop, !signal.aborted, String(error).split("\n", 1)[0] ?? ""),

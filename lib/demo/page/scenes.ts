@@ -5,6 +5,8 @@ import type { Stage } from "./stage.ts";
 export interface Scene {
   readonly title: Bilingual;
   readonly about: Bilingual;
+  /** The kind of chat in which it plays: the direct chat by default. */
+  readonly mode?: "group";
   readonly play: (stage: Stage) => Promise<void>;
 }
 
@@ -116,6 +118,28 @@ export const scenes: Readonly<Record<string, Scene>> = {
       });
       await stage.finished();
       stage.tell({ en: "The same message, complete.", zh: "还是那条消息，已完整。" });
+    },
+  },
+  phone: {
+    title: { en: "Done on the phone", zh: "手机上收到提醒" },
+    about: { en: "A ping in a group when it is done", zh: "在群里，完成时 @ 你" },
+    mode: "group",
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.say(stories.phone.prompt);
+      await stage.press("notify", {
+        en: "It takes a while. Tap “Tell me when done”, and put the phone away.",
+        zh: "需要一会儿。点“完成时提醒我”，然后放下手机。",
+      });
+      stage.tell({
+        en: "The card grows, but Feishu notifies nobody of an edited card.",
+        zh: "卡片在更新，但飞书不会为卡片的更新发通知。",
+      });
+      await stage.mentioned();
+      stage.tell({
+        en: "So a new message tells you: it mentions you, and quotes the card.",
+        zh: "所以用一条新消息告诉你：它 @ 你，并引用那张卡片。",
+      });
     },
   },
   long: {

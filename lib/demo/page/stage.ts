@@ -15,19 +15,24 @@ export interface StageOptions {
   readonly switches: FaultSwitches;
   readonly controls: ProcessControls;
   readonly lang: keyof Bilingual;
+  /** The kind of chat in which the scene plays: the first one of it, or the direct chat. */
+  readonly mode?: "group" | undefined;
   /** Called with what the audience sees happening now. */
   readonly tell: (text: string) => void;
   readonly signal: AbortSignal;
 }
 
-/** Plays the steps of a scene: as the first user, in the direct chat with the bot. */
+/** Plays the steps of a scene as the first user, in one chat. */
 export class Stage {
   readonly #options: StageOptions;
+  readonly #chat: string;
   /** How many messages the chat had before the user wrote last. */
   #before = 0;
 
   constructor(options: StageOptions) {
     this.#options = options;
+    const { twin, mode } = options;
+    this.#chat = twin.chats().find((chat) => chat.mode === mode)?.id ?? twin.chat.id;
   }
 
   /** Tells the audience what happens now. */
@@ -38,10 +43,10 @@ export class Stage {
 
   /** Sends a message as the user. */
   say(words: Bilingual): void {
-    const { twin, lang, signal } = this.#options;
+    const { twin, lang, mode, signal } = this.#options;
     signal.throwIfAborted();
-    this.#before = twin.messages().length;
-    twin.say({ text: words[lang] });
+    this.#before = twin.messages(this.#chat).length;
+    twin.say({ text: words[lang], chat: this.#chat, mentionBot: mode === "group" });
   }
 
   /** Gives the audience time to look. */
@@ -75,22 +80,33 @@ export class Stage {
   }
 
   /**
-   * Waits for a card with a button for `choice`, tells the audience about it, and presses the button,
-   * unless somebody else has pressed it meanwhile.
+   * Waits for a card with a button for a choice or a command, tells the audience about it, and presses the
+   * button, unless somebody else has pressed it meanwhile.
    */
-  async press(choice: string, words: Bilingual): Promise<void> {
+  async press(what: string, words: Bilingual): Promise<void> {
     const { twin } = this.#options;
+    const buttonOn = (card: TwinMessage) =>
+      twin.buttons(card.id).find(({ value }) => {
+        const { choice, command } = object(value);
+        return choice === what || command === what;
+      });
     const card = await this.#until(
       "a card with buttons",
-      (answers) =>
-        answers.find((message) =>
-          twin.buttons(message.id).some((button) => object(button.value).choice === choice)
-        ),
+      (answers) => answers.find((message) => buttonOn(message) !== undefined),
     );
     this.tell(words);
     await this.wait(2_500);
-    const button = twin.buttons(card.id).find(({ value }) => object(value).choice === choice);
+    const button = buttonOn(card);
     if (button !== undefined) await twin.click({ messageId: card.id, value: button.value });
+  }
+
+  /** Waits until the bot mentions the user. */
+  async mentioned(): Promise<void> {
+    const { openId } = this.#options.twin.user;
+    await this.#until(
+      "a mention",
+      (answers) => answers.some(({ mentions }) => mentions.some((one) => one.openId === openId)),
+    );
   }
 
   /** Waits until the colour of the turn's card says that the turn has ended. */
@@ -121,7 +137,7 @@ export class Stage {
   ): Promise<T> {
     const { twin, signal } = this.#options;
     const answers = () =>
-      twin.messages().slice(this.#before).filter(({ sender }) => sender.type === "app");
+      twin.messages(this.#chat).slice(this.#before).filter(({ sender }) => sender.type === "app");
     return await twin.until(() => probe(answers()), { timeoutMs: WAIT_MS, signal, what });
   }
 }

@@ -180,9 +180,8 @@ export class TwinPage implements Disposable {
     write(response, "hello", {
       bot: this.#twin.app.name,
       lang: this.#lang,
-      scenes: this.#scenes === undefined
-        ? []
-        : Object.entries(scenes).map(([name, { title, about }]) => ({ name, title, about })),
+      scenes: this.#scenes === undefined ? [] : Object.entries(scenes)
+        .map(([name, { title, about, mode = "p2p" }]) => ({ name, title, about, mode })),
       switches: switchNames,
       incidents: incidentNames,
       controls: this.#controls !== undefined,

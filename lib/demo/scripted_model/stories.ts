@@ -204,6 +204,28 @@ export const stories = {
     },
     actions: [{ say: EXPLANATION, ms: 70 }],
   },
+  phone: {
+    prompt: {
+      en: "Look through the project and run its check. Take your time.",
+      zh: "通读这个项目，并运行它的检查，不着急。",
+    },
+    actions: [
+      { say: { en: "I read everything first.", zh: "我先通读一遍。" }, ms: 200 },
+      { tool: "read", input: { filePath: "total.sh" } },
+      { tool: "read", input: { filePath: "check.sh" } },
+      {
+        tool: "bash",
+        input: { command: "sleep 3; sh check.sh", description: "Runs the check" },
+      },
+      {
+        say: {
+          en: "\n\nThe check fails: the discount is a percentage, and is taken off as cents.",
+          zh: "\n\n检查没有通过：折扣是百分比，却按分扣除。",
+        },
+        ms: 120,
+      },
+    ],
+  },
   long: {
     prompt: {
       en: "Write the whole plan, with every step and how to check it.",
