@@ -12,7 +12,7 @@ import { Router } from "./bridge/router.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
 import { systemStatus } from "./bridge/system_status.ts";
-import { type Config, hasOwnThrottle, language } from "./config.ts";
+import { type Config, hasQuickThrottle, language } from "./config.ts";
 import { connectFeishu } from "./feishu/connect.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
@@ -130,7 +130,7 @@ export class App {
       stream: config.stream,
       throttleMs: config.editThrottleMs,
       calls: {
-        ...{ mode: config.calls, hasOwnThrottle: hasOwnThrottle(config) },
+        ...{ mode: config.calls, hasQuickThrottle: hasQuickThrottle(config) },
         ...{ perMonth: config.callsPerMonth, record: previous.calls },
         save: (record) => store.saveCalls(record),
         onRefilled: () => this.#outbox.retryNow(),

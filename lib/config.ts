@@ -267,10 +267,10 @@ export function settingMistake(
   return { setting, text: `${label} is ${shown}: it must be ${allowed}` };
 }
 
-/** Whether the minimum time between two edits is one that the user has chosen. */
-export function hasOwnThrottle({ editThrottleMs }: Pick<Config, "editThrottleMs">): boolean {
+/** Whether the user wants edits closer together than they are by default. */
+export function hasQuickThrottle({ editThrottleMs }: Pick<Config, "editThrottleMs">): boolean {
   const { parse, fallback } = SETTINGS.editThrottleMs;
-  return editThrottleMs !== parse(fallback);
+  return editThrottleMs < (parse(fallback) ?? 0);
 }
 
 /** The language of the settings. `auto` means Chinese on feishu.cn and English elsewhere. */

@@ -3,6 +3,9 @@ import { backoff } from "./backoff.ts";
 import { describe, isRetryable, retryAfter } from "./errors.ts";
 import type { Log } from "./log.ts";
 
+/** The longest wait between two attempts, in milliseconds, whatever the server asks for. */
+const LONGEST_MS = 600_000;
+
 interface PersistOptions {
   readonly signal: AbortSignal;
   readonly log: Log;
@@ -28,9 +31,8 @@ export async function persist<T>(attempt: () => Promise<T>, options: PersistOpti
       signal.throwIfAborted();
       if (!mayPass(error)) throw error;
       log.warn(`cannot ${what}: ${describe(error)}; trying again`);
-      await delay(retryAfter(error) ?? backoff(failures, { firstMs: 500, maxMs: 60_000 }), {
-        signal,
-      });
+      const waitMs = retryAfter(error) ?? backoff(failures, { firstMs: 500, maxMs: 60_000 });
+      await delay(Math.min(waitMs, LONGEST_MS), { signal });
     }
   }
 }

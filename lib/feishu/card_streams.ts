@@ -20,8 +20,18 @@ export interface CardStreamsOptions {
 const MAKE_MS = 5_000;
 /** How long at most no card is made after one that was not made, in milliseconds. */
 const REST_MS = 60_000;
-/** Least milliseconds between two changes of one card. */
-export const STREAM_THROTTLE_MS = 250;
+/** Least milliseconds between two changes of one card, as long as the throttle is not longer than by default. */
+const STREAM_THROTTLE_MS = 250;
+/** The throttle of live edits by default, in milliseconds. */
+const THROTTLE_MS = 1_500;
+
+/**
+ * Least milliseconds between two changes of a card that is typed, where calls do not matter. A throttle that the
+ * user has made longer counts for it too.
+ */
+export function streamThrottleMs(throttleMs: number): number {
+  return throttleMs > THROTTLE_MS ? throttleMs : Math.min(throttleMs, STREAM_THROTTLE_MS);
+}
 
 /** Lets messages grow by CardKit where Feishu allows that. The others are ordinary cards, and patched. */
 export class CardStreams {

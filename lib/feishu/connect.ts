@@ -9,7 +9,7 @@ import { thrift, type ThriftOptions } from "./thrift.ts";
 /** How many calls a turn may cost, and what is known of the calls of this month. */
 export interface CallsOptions
   extends
-    Pick<ThriftOptions, "mode" | "hasOwnThrottle">,
+    Pick<ThriftOptions, "mode" | "hasQuickThrottle">,
     Pick<MonthlyCallsOptions, "perMonth" | "save" | "onRefilled"> {
   readonly record: CallRecord | undefined;
 }
@@ -39,13 +39,13 @@ export function connectFeishu(
   const calls = new MonthlyCalls({ ...options, now: () => api.clock.theirs(Date.now()), log });
   const api: FeishuApi = new FeishuApi(credentials, log, calls);
   const bot = new BotIdentity({ api, known, log, signal });
-  const { mode, hasOwnThrottle } = options;
+  const { mode, hasQuickThrottle } = options;
   const chat = new Messenger({
     ...messages,
     ...{ api, bot },
     thrift: () => {
       const { isLimited, usedShare } = calls;
-      return thrift({ mode, hasOwnThrottle, isLimited, usedShare });
+      return thrift({ mode, hasQuickThrottle, isLimited, usedShare });
     },
   });
   return { api, bot, chat, calls };

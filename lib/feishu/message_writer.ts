@@ -7,7 +7,7 @@ import type { Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { CardKit, CardStream } from "./card_stream.ts";
-import { type CardStreams, STREAM_THROTTLE_MS } from "./card_streams.ts";
+import { type CardStreams, streamThrottleMs } from "./card_streams.ts";
 import { CardEdits } from "./card_edits.ts";
 import { isCard, render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
@@ -102,7 +102,7 @@ export class MessageWriter {
     const message = this.#growing.get(uuid);
     const isStreamed = message?.stream !== undefined;
     const isFast = isStreamed && thrift === 0;
-    const wantedMs = isFast ? Math.min(throttleMs, STREAM_THROTTLE_MS) : throttleMs;
+    const wantedMs = isFast ? streamThrottleMs(throttleMs) : throttleMs;
     const leastMs = Math.max(wantedMs, this.#share.leastMs());
     if (!isCard(mode)) return pace(message?.edits ?? edits, leastMs);
     return livePaceMs(growth, { throttleMs: leastMs, thrift, isStreamed });

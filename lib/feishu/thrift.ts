@@ -4,8 +4,8 @@ export type CallsMode = "auto" | "thrifty" | "lively";
 /** What {@linkcode thrift} depends on. */
 export interface ThriftOptions {
   readonly mode: CallsMode;
-  /** Whether the user has set the throttle of live edits. */
-  readonly hasOwnThrottle: boolean;
+  /** Whether the user has made the throttle of live edits shorter. */
+  readonly hasQuickThrottle: boolean;
   /** Whether it is known that the month's calls are limited. */
   readonly isLimited: boolean;
   /** The share of the month's calls that is used, from 0 to 1; 0 if unknown. */
@@ -21,12 +21,12 @@ const MOST = 20;
  * How many times as old as usual a turn has to be for its calls. 0: their number does not matter; 1: as the
  * README says; from 2 on: a thrifty turn, the more so the fewer calls are left this month.
  */
-export function thrift({ mode, hasOwnThrottle, isLimited, usedShare }: ThriftOptions): number {
+export function thrift({ mode, hasQuickThrottle, isLimited, usedShare }: ThriftOptions): number {
   if (mode === "lively") return 0;
   if (mode === "thrifty" || isLimited) {
     return Math.min(THRIFTY / Math.max(1 - usedShare, 0.01), MOST);
   }
-  return hasOwnThrottle ? 0 : 1;
+  return hasQuickThrottle ? 0 : 1;
 }
 
 /** Whether this is the thrift of a turn that does without what is not needed. */

@@ -28,7 +28,7 @@ export const callsRow: Row = {
         say(`${form}, ${mode}`);
         for (const [seconds, most] of BUDGETS) {
           const ms = seconds * 1000;
-          const calm = thrift({ mode, hasOwnThrottle: false, isLimited: false, usedShare: 0 });
+          const calm = thrift({ mode, hasQuickThrottle: false, isLimited: false, usedShare: 0 });
           const tokenMs = Math.max(TOKEN_MS, ms / MAX_TOKENS);
           const turn = { ...drawn, thrift: calm, ms, tokenMs };
           // Without thrift, the number of calls has no budget.

@@ -122,10 +122,13 @@ Deno.test("a text that shows nothing is not typed", async () => {
   assertEquals(calls(twin, writes).length, 1);
 });
 
-Deno.test("a card that streams alone may change four times a second, whatever the throttle of patches", async () => {
+Deno.test("a typed card may change four times a second, unless the user wants edits further apart", async () => {
   await using twin = await startTwin({ cardkit: true });
-  const card = startMessenger(twin, { ...streaming, throttleMs: 1500 }).message();
-  assertEquals(card.paceMs, 1500);
-  await card.grow(working("0"), working("00"));
-  assertEquals(card.paceMs, 250);
+  const paces = [[200, 200], [1_000, 250], [1_500, 250], [1_501, 1_501], [60_000, 60_000]] as const;
+  for (const [throttleMs, expected] of paces) {
+    const card = startMessenger(twin, { ...streaming, throttleMs }).message();
+    assertEquals(card.paceMs, throttleMs);
+    await card.grow(working("0"), working("00"));
+    assertEquals(card.paceMs, expected);
+  }
 });

@@ -3,19 +3,19 @@ import { thrift, type ThriftOptions } from "../../lib/feishu/thrift.ts";
 
 const auto: ThriftOptions = {
   mode: "auto",
-  hasOwnThrottle: false,
+  hasQuickThrottle: false,
   isLimited: false,
   usedShare: 0,
 };
 
-Deno.test("auto is thrifty once calls are limited; a throttle of the user's is kept until then", () => {
+Deno.test("auto is thrifty once calls are limited; a quick throttle is kept until then", () => {
   const cases: [Partial<ThriftOptions>, number][] = [
     [{}, 1],
-    [{ hasOwnThrottle: true }, 0],
+    [{ hasQuickThrottle: true }, 0],
     [{ isLimited: true }, 2],
-    [{ isLimited: true, hasOwnThrottle: true }, 2],
+    [{ isLimited: true, hasQuickThrottle: true }, 2],
     [{ mode: "thrifty" }, 2],
-    [{ mode: "thrifty", hasOwnThrottle: true }, 2],
+    [{ mode: "thrifty", hasQuickThrottle: true }, 2],
     [{ mode: "lively" }, 0],
     [{ mode: "lively", isLimited: true, usedShare: 1 }, 0],
     [{ isLimited: true, usedShare: 0.5 }, 4],
