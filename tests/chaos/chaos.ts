@@ -4,6 +4,7 @@ import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";
 import { type Bridge, World } from "../whole/harness.ts";
 import { type Action, type Fault, schedule, type ScheduleOptions } from "./schedule.ts";
 import {
+  calledOff,
   endings,
   type Said,
   takenAsAnswers,
@@ -369,7 +370,7 @@ class Run {
       }
       const answers = this.#answers;
       const taken = prompts.filter(({ messageId }) => answers.has(messageId)).length +
-        unclearAnswers(this.#world, chat);
+        unclearAnswers(this.#world, chat) + calledOff(this.#world, chat, prompts);
       return endings(this.#world, chat).length + taken >= prompts.length;
     }, { timeoutMs: Math.max(1_000, until - performance.now()), what: `the ends in ${chat}` });
   }

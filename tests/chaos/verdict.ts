@@ -65,6 +65,18 @@ export function unclearAnswers(world: World, chat: string): number {
   return world.shown(chat).filter((text) => text.startsWith("Several questions are open")).length;
 }
 
+/**
+ * How many prompts of a chat were called off on their way into the queue. They have no card; the reaction on them is
+ * their end.
+ */
+export function calledOff(world: World, chat: string, prompts: readonly Said[]): number {
+  const crossed = prompts.filter(({ messageId }) =>
+    world.twin.message(messageId).reactions.some(({ emoji }) => emoji === "CrossMark")
+  );
+  const cards = endings(world, chat).filter((text) => text.startsWith("Cancelled\n"));
+  return Math.max(0, crossed.length - cards.length);
+}
+
 /** Counts, once all is at rest and the bridge has stopped. */
 export async function verdict(
   world: World,
@@ -83,15 +95,17 @@ export async function verdict(
     const ends = endings(world, chat);
     const of = (title: string) => ends.filter((text) => text.startsWith(`${title}\n`)).length;
     // One /cancel ends one turn, or none. So it excuses no other that ended badly.
-    const cancelled = of("Cancelled");
+    const off = calledOff(world, chat, all);
+    const cancelled = of("Cancelled") + off;
     if (cancelled > (cancels.get(chat) ?? 0)) problems.push(`${cancelled} cancelled in ${chat}`);
     // Only what runs is interrupted. What waits behind it has to run.
     const interrupted = of("Interrupted");
     if (interrupted > kills) problems.push(`${interrupted} interrupted in ${chat}, ${kills} kills`);
     let mayMiss = cancelled + unclear;
     const answers = ends.filter((text) => text.startsWith("Done\n")).map(withoutReplies);
-    if (all.length !== ends.length + taken) {
-      problems.push(`${all.length} prompts, ${ends.length} ends, ${taken} answers in ${chat}`);
+    if (all.length !== ends.length + off + taken) {
+      const others = `${off} called off, ${taken} answers`;
+      problems.push(`${all.length} prompts, ${ends.length} ends, ${others} in ${chat}`);
     }
     for (const text of world.shown(chat)) {
       if (/^(Working…|Queued|Waiting for you)/.test(text)) problems.push(`stuck: ${text}`);
