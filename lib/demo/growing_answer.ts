@@ -48,7 +48,8 @@ export async function growingAnswer(
     // What goes before the end of the answer comes first.
     const added = rest.includes(earlierText) ? "" : lines.add(isTurn ? rest : [first, ...rest]);
     if (added !== "") write(added);
-    const isAsked = messages.some(({ id }) => twin.buttons(id).length > 0);
+    // A turn's own card has buttons to control it; what is asked is on a card of its own.
+    const isAsked = isTurn && messages.slice(1).some(({ id }) => twin.buttons(id).length > 0);
     const isUnderWay = running.includes(title) || (title === waiting && messages.length === 1);
     return {
       title: isAsked ? waiting : isTurn ? title : undefined,
@@ -67,9 +68,10 @@ export async function growingAnswer(
 /** Code, in which a card reads no entities, or the number of an entity. */
 const CODE_OR_ENTITY = /(`+)[^`](?:[^]*?[^`])??(?:\1(?!`)|$)|&#(\d+);/g;
 
-/** The text of a message for a terminal, without the entities of a card's markdown. */
+/** The text of a message for a terminal, without buttons and the entities of a card's markdown. */
 function readable(twin: Twin, message: TwinMessage): string {
-  const text = twin.plain(message);
+  const buttons = new Set(twin.buttons(message.id).map(({ label }) => `[${label}]`));
+  const text = twin.plain(message).split("\n").filter((line) => !buttons.has(line)).join("\n");
   if (message.type !== "interactive") return text;
   return text.replaceAll(
     CODE_OR_ENTITY,

@@ -98,6 +98,16 @@ Deno.test("a turn that asks is over when its question is there", async () => {
   assertEquals(title, status.waiting);
 });
 
+Deno.test("the buttons of a turn are no question, and are not printed", async () => {
+  const stop = [{ label: "Stop", value: { stop: true } }];
+  const retry = [{ label: "Retry", value: { retry: true } }];
+  const grown: View[] = [
+    { status: "working", text: "Let me", buttons: stop },
+    { status: "failed", text: "Let me see.", buttons: retry },
+  ];
+  assertEquals(await printed("card", grown), [status.failed, "Let me see."]);
+});
+
 Deno.test("no line is printed twice, whatever changes above it, and the lines keep their order", async () => {
   const lines = Array.from({ length: 9 }, (_, i) => `line ${i}.`);
   const text = (from: number, to: number) => lines.slice(from, to).join("\n\n");

@@ -50,8 +50,8 @@ Deno.test("demo --once says how to answer what is asked, and Ctrl-C ends it with
     assertEquals((await demo.status).code, 1, `${text}: ${demo.lines.join("\n")}`);
     assertMatch(demo.lines.join("\n"), /\[Waiting for you\][^]*Run demo without --once/, text);
   }
-  const demo = world.spawn(["demo", "--scripted", "--once", "[[slow 200]]"]);
-  // The sign of work, which the answer follows.
-  await demo.line(/^…$/);
+  const demo = world.spawn(["demo", "--scripted", "--once", "[[bash echo hi]] [[slow 200]]"]);
+  // The tool's line ends when the answer follows it.
+  await demo.line(/bash echo hi/);
   assertEquals((await demo.kill("SIGINT")).code, 130, demo.lines.join("\n"));
 });
