@@ -11,7 +11,7 @@ import { findBridge } from "./bridge_record.ts";
 import { setVariables } from "./env_file.ts";
 import { execute } from "./execute.ts";
 import { logEnd } from "./log_part.ts";
-import { isInNpxCache, NAME, program } from "./program.ts";
+import { isInNpxCache, NAME, program, VERSION } from "./program.ts";
 import { reportStart } from "./report_start.ts";
 import type { ServiceManager } from "./service_manager.ts";
 import { servicePath } from "./service_path.ts";
@@ -28,7 +28,7 @@ interface Plan {
   /** The settings in that file. */
   readonly variables: Record<string, string>;
   readonly networkFile: string;
-  /** A deno that npm may delete, and the copy of it that the service runs. */
+  /** A program that npm may delete, deno or our binary, and the copy of it that the service runs. */
   readonly copy: { readonly from: string; readonly to: string } | undefined;
 }
 
@@ -69,9 +69,7 @@ async function planInstallation(args: Args, settings: Settings): Promise<Plan> {
   const { config: { stateDir, cwd } } = settings;
   const envFile = join(stateDir, ".env");
   const [deno = "", ...words] = program();
-  const copy = isInNpxCache(deno)
-    ? { from: deno, to: join(stateDir, `deno-${Deno.version.deno}`) }
-    : undefined;
+  const copy = isInNpxCache(deno) ? { from: deno, to: join(stateDir, copyName()) } : undefined;
   const service: ServiceSpec = {
     command: [
       ...[copy?.to ?? deno, ...words],
@@ -84,6 +82,12 @@ async function planInstallation(args: Args, settings: Settings): Promise<Plan> {
   };
   const variables = await serviceVariables(settings);
   return { service, envFile, variables, networkFile: join(stateDir, NETWORK_FILE), copy };
+}
+
+/** What the copy of this program is called: each version has one of its own. */
+function copyName(): string {
+  const [version = ""] = VERSION.split(" ");
+  return Deno.build.standalone ? `${NAME}-${version}` : `deno-${Deno.version.deno}`;
 }
 
 /** Prints the unit on standard output, and what else it needs beside it. */
