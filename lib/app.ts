@@ -162,7 +162,7 @@ export class App {
       wasAway: (time) => this.#presence.wasAway(time),
       hearsSince: () => isOnline() ? this.#connection.state.since : undefined,
     });
-    const handlers = eventHandlers(this.#router, { bot, chat, texts: languages.texts(), log });
+    const handlers = eventHandlers(this.#router, { bot, chat, texts: languages.texts, log });
     const [onUp, onRefused] = [() => this.#onUp(), this.#connected.reject];
     this.#connection = new Connection({ credentials, handlers, log, onUp, onRefused });
   }

@@ -54,7 +54,8 @@ export class Conversation {
   /** The open asks. */
   readonly asks: Asks;
 
-  constructor(record: ConversationRecord, services: Services) {
+  constructor(record: ConversationRecord, shared: Omit<Services, "texts">) {
+    const services = { ...shared, texts: shared.languages.textsOf(record.key) };
     this.#record = record;
     this.#services = services;
     const { store, texts, signal } = services;

@@ -81,7 +81,7 @@ export class Greeter {
   #row({ chatId, chatType }: Arrival, directory: string): LedgerRow {
     const { chat, languages } = this.#options;
     const id = `greeting.${chatId}`.slice(0, 50);
-    const text = languages.texts().greeting(directory, chatType === "group");
+    const text = languages.texts.greeting(directory, chatType === "group");
     return newRow(conversationKey({ chatId }), chat.slot({ chatId }, id), {
       status: "plain",
       text,

@@ -34,9 +34,9 @@ export class Languages {
       get: (fallback, name) => Reflect.get(this.#now(key) ?? fallback, name),
     });
 
-  /** The sentences in a language that was chosen, or in that of the settings. */
-  texts(chosen?: Language): Texts {
-    return textsIn(chosen ?? this.#fallback);
+  /** The sentences in the language of the settings. */
+  get texts(): Texts {
+    return textsIn(this.#fallback);
   }
 
   #now(key: string): Texts | undefined {

@@ -287,7 +287,7 @@ export class Router implements ChatEvents {
   }
 
   async #open(key: string, { chatId, chatType, threadId }: Place): Promise<Conversation> {
-    const { store, settings, languages } = this.#options;
+    const { store, settings } = this.#options;
     const topic = threadId === undefined ? {} : { threadId };
     const initial = { key, chatId, chatType, directory: settings.cwd, ...topic };
     const stored: ConversationRecord = await store.conversation(key) ?? initial;
@@ -295,6 +295,6 @@ export class Router implements ChatEvents {
     const mayStay = await forbidden(stored.directory, settings) === undefined;
     const { sessionId: _, listed: _listed, ...moved } = stored;
     const record = mayStay ? stored : { ...moved, directory: settings.cwd };
-    return new Conversation(record, { ...this.#options, texts: languages.textsOf(key) });
+    return new Conversation(record, this.#options);
   }
 }

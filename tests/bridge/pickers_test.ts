@@ -86,6 +86,19 @@ Deno.test("/cwd offers directories that were used before, as long as one may go 
   assert(!paths.some((path) => labelsOf(world, next).includes(path)));
 });
 
+Deno.test("/lang offers each language by its own name, and the card is in the chosen one", async () => {
+  await using world = await startTurns();
+  await world.say("/lang");
+  const card = await world.sees(/This chat is in English/);
+  assertEquals(labelsOf(world, card), ["中文", "English", "As the settings have it"]);
+  await world.pick(card, "中文");
+  await world.sees(/^这里使用中文。[^]*zh[^]*ou_owner/);
+  await world.say("/lang");
+  const next = await world.sees(/`\/lang en` 可切换为英文/);
+  await world.pick(next, "按桥接程序的设置");
+  await world.sees(/^This chat is in English, as[^]*auto[^]*ou_owner/);
+});
+
 Deno.test("/help has a button for what takes no argument, and becomes its answer", async () => {
   await using world = await startTurns();
   const { twin } = world;

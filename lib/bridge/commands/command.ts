@@ -10,7 +10,6 @@ import type { FileSpace } from "../../store/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask, AskSummary } from "../asks/ask.ts";
 import type { Admission } from "../admission.ts";
-import type { Languages } from "../languages.ts";
 import type { BridgeSettings } from "../settings.ts";
 
 /** A slash command of the chat. */
@@ -44,7 +43,6 @@ export interface CommandRequest {
   readonly fileSpace: FileSpace;
   readonly admission: Admission;
   readonly texts: Texts;
-  readonly languages: Languages;
   /** All commands, for `/help`. */
   readonly commands: Commands;
   /** The lines of `/status` that are the same for all conversations. */

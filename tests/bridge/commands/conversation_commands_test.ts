@@ -1,6 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Admission } from "../../../lib/bridge/admission.ts";
-import { Languages } from "../../../lib/bridge/languages.ts";
 import type { CommandRequest, TurnSummary } from "../../../lib/bridge/commands/command.ts";
 import { conversationCommands } from "../../../lib/bridge/commands/conversation_commands.ts";
 import { texts } from "../../../lib/texts/texts.ts";
@@ -37,7 +36,6 @@ async function ask(
       save: () => Promise.resolve(),
     },
     texts: en,
-    languages: new Languages("en", []),
     agent: opencode.opencode,
     chat: { maxFileBytes: 0, offers: NO_OFFERS },
     settings: {

@@ -1,5 +1,4 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
-import { Languages } from "../../../lib/bridge/languages.ts";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
 import { Admission } from "../../../lib/bridge/admission.ts";
 import { historyCommands } from "../../../lib/bridge/commands/history_commands.ts";
@@ -83,7 +82,6 @@ function start() {
         },
       },
       texts: texts("en"),
-      languages: new Languages("en", []),
       agent: world.opencode,
       chat: { maxFileBytes: 0, offers: NO_OFFERS },
       settings: {
