@@ -96,6 +96,7 @@ export class Conversation {
     const admitted = enqueue.filter(({ sender }) => this.#services.admission.mayUse(sender));
     const added = admitted.map((prompt) => this.#newTurn(prompt));
     this.#services.suggestions.afterTurn(changes, this);
+    this.others.lastAnswer.note(changes);
     await this.#commits.run(() =>
       this.#services.store.commit({
         ...changes,
@@ -140,6 +141,7 @@ export class Conversation {
   async receive(message: IncomingMessage): Promise<void> {
     const handle = () => this.#receive(message);
     const { mailbox } = this;
+    this.others.lastAnswer.forget();
     await (isUrgent(message.text) ? mailbox.run(handle) : mailbox.runAfterAsks(handle, message))
       .catch((error) => this.retry(message, error));
   }

@@ -115,6 +115,10 @@ export class Messenger implements Chat {
     this.#writer.learnNewest(newest);
   }
 
+  newest(target: Target): string | undefined {
+    return this.#writer.newest(target);
+  }
+
   paceMs(slot: Slot, growth: Growth): number {
     return this.#writer.paceMs(slot, growth);
   }

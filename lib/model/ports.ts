@@ -72,6 +72,9 @@ export interface Chat {
    */
   paceMs(slot: Slot, growth: Growth): number;
 
+  /** The id of the newest of the bridge's messages in a place, if it is known. */
+  newest(target: Target): string | undefined;
+
   /** Splits an answer into messages of at most `max` characters that fit the chat's size limits. */
   splitAnswer(markdown: string, max: number): string[];
 

@@ -1,5 +1,6 @@
 import type { SavedFile } from "./message.ts";
 import type { Slot } from "./slot.ts";
+import type { FileChange, ToolCall } from "./tool_call.ts";
 
 /** What a person asks of the agent. */
 export interface Work {
@@ -44,6 +45,8 @@ export interface TurnRecord extends Work {
   readonly isConfirmed?: boolean;
   /** Nobody has asked for it here: how it began. The text is that of its prompt. */
   readonly begunBy?: "agent" | "others";
+  /** What its message shows already: it goes on with an answer that has ended. */
+  readonly earlier?: EarlierAnswer;
   /** How many fenced asks in a row led to this prompt. */
   readonly round?: number;
   /** The id of the fenced ask that this prompt answers. */
@@ -62,6 +65,13 @@ export interface SentFile {
   readonly name: string;
   /** The SHA-256 of its content, in Base64. */
   readonly digest: string;
+}
+
+/** What the message of an answer shows that has ended. */
+export interface EarlierAnswer {
+  readonly text: string;
+  readonly tools: readonly ToolCall[];
+  readonly files: readonly FileChange[];
 }
 
 /**

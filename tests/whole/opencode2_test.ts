@@ -141,14 +141,16 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
       // What the command in the background says is the next script.
       const late = String.raw`printf '\133\133ask touch woken.txt\135\135'`;
       person.say(`[[background sleep 1; ${late}]] [[say first]]`);
-      await person.sees(/^Done[^]*first/);
+      const answer = await person.sees(/^Done[^]*first/);
       const card = await person.sees(/^Permission: bash\n[^]*touch woken\.txt/);
       person.say("[[say meanwhile]]");
       await person.sees(/^Queued/);
       await person.click(card, "Once");
-      await person.sees(/^Done\n[^]*the agent goes on by itself[^]*touch woken\.txt ✅/);
+      const woken = /^Done\n[^]*the agent goes on by itself[^]*touch woken\.txt ✅[^]*first/;
+      // Nothing else was said since, so it goes on in the same card.
+      assertEquals((await person.sees(woken)).id, answer.id);
       await person.sees(/^Done[^]*meanwhile/);
-      assertEquals(person.shown().filter((text) => text.startsWith("Done")).length, 3);
+      assertEquals(person.shown().filter((text) => text.startsWith("Done")).length, 2);
     },
   );
 

@@ -2,6 +2,7 @@ import { newId } from "../../base/ids.ts";
 import { Serial } from "../../base/serial.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import type { Services } from "../services.ts";
+import { LastAnswer } from "./last_answer.ts";
 import { Turn } from "./turn.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 import type { TurnQueue } from "./turn_queue.ts";
@@ -17,16 +18,20 @@ const MAX_SHOWN = 3;
 /**
  * The turns of a conversation's session that nobody began here: the agent goes on by itself when something
  * that it had left to run has ended, and people write in the agent's own terminal. Each is shown like a turn
- * of ours, with what it asks, in a message of its own.
+ * of ours, with what it asks: in a message of its own, or, when the agent goes on, in that of the answer before as
+ * long as nothing else was said in the chat.
  */
 export class OutsideTurns {
   readonly #conversation: LookedAt;
   readonly #services: Services;
   readonly #looks = new Serial();
+  /** The message of the answer before, where the agent may go on. */
+  readonly lastAnswer: LastAnswer;
 
   constructor(conversation: LookedAt, services: Services) {
     this.#conversation = conversation;
     this.#services = services;
+    this.lastAnswer = new LastAnswer(services);
   }
 
   /**
@@ -54,11 +59,14 @@ export class OutsideTurns {
     const now = this.#conversation.record;
     if (next === undefined || now.shown !== shown || now.sessionId !== sessionId) return;
     if (this.#isOurs(sessionId) || !this.#services.admission.mayUse(shown.sender)) return;
+    const { isByAgent } = next;
+    const last = isByAgent ? await this.lastAnswer.take(sessionId) : undefined;
     const run = { ...agent.begin({ id: sessionId, directory }, {}), userMessageId: next.id };
     await this.#takeUp({
       ...this.#newTurn(shown),
-      text: next.isByAgent ? "" : next.text,
-      begunBy: next.isByAgent ? "agent" : "others",
+      ...last && { slot: last.slot, earlier: last.earlier },
+      text: isByAgent ? "" : next.text,
+      begunBy: isByAgent ? "agent" : "others",
       state: { kind: "posted", run },
     });
   }

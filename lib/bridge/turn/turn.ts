@@ -104,7 +104,7 @@ export class Turn {
 
   /** What a reader should see of the turn, once it is followed. */
   get reading(): Reading | undefined {
-    return this.#runner.follower?.reading;
+    return this.#runner.reading;
   }
 
   /** Resolves when the open asks are known. Before that, an answer cannot be told from a prompt. */

@@ -4,8 +4,10 @@ import { describe, isGone, NetworkError } from "../../base/errors.ts";
 import { pause } from "../../base/wakeup.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { Posted } from "../../model/ports.ts";
+import type { Reading } from "../../model/reading.ts";
 import type { Outcome, Run, TurnRecord, TurnState, Work } from "../../model/turn.ts";
 import type { Services } from "../services.ts";
+import { withEarlier } from "./earlier_answer.ts";
 import { noteTopic } from "./give_back.ts";
 import { bindSession, postRun } from "./post_run.ts";
 import { RunFollower } from "./run_follower.ts";
@@ -78,6 +80,11 @@ export class TurnRunner {
   /** Whether its session is gone. */
   get isLost(): boolean {
     return this.#isLost;
+  }
+
+  /** What a reader should see of the turn, once it is followed. */
+  get reading(): Reading | undefined {
+    return withEarlier(this.#turn.earlier, this.#follower?.reading);
   }
 
   /**
