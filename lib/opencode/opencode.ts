@@ -55,8 +55,10 @@ export class Opencode extends WireUser implements Agent {
   }
 
   /** Keeps the event stream open until the signal aborts; then it resolves. */
-  run(signal: AbortSignal): Promise<void> {
-    return this.#events.run(signal);
+  async run(signal: AbortSignal): Promise<void> {
+    await this.#events.run(signal);
+    // Somebody else's server goes on, without our tools.
+    if (this.#desk?.signal.aborted) await this.#desk.closed;
   }
 
   /** Whether events come in now. */

@@ -139,24 +139,33 @@ export interface Wire {
   /** The rules `ask` of the user's own configuration, without opencode's built-in ones. */
   askRules(directory: string, signal: AbortSignal): Promise<string[]>;
 
-  /**
-   * Offers the tools of an MCP server to the sessions of a directory; `false` when a running server takes none.
-   *
-   * @param isKnown Whether this address was offered to the running server before: then it is only offered again
-   * if the server has lost it.
-   */
-  offerTools(
-    directory: string,
-    address: McpAddress,
-    isKnown: boolean,
-    signal: AbortSignal,
-  ): Promise<boolean>;
+  /** How a running server gets our tools; `undefined` if it takes none. */
+  readonly tools?: WireTools;
 
   /** Whether it says which prompts were put in elsewhere. */
   readonly showsOthers: boolean;
 
   /** Where the events of all sessions come from. */
   readonly stream: StreamKind;
+}
+
+/** How a running server gets the tools of an MCP server. Each request is made once. */
+export interface WireTools {
+  /**
+   * Offers them to the sessions of a directory; resolves with whether they have them.
+   *
+   * @param isKnown Whether this address was offered to the running server before: then it is only offered again
+   * if the server has lost it.
+   */
+  offer(
+    directory: string,
+    address: McpAddress,
+    isKnown: boolean,
+    signal: AbortSignal,
+  ): Promise<boolean>;
+
+  /** Takes them from the sessions of a directory. */
+  withdraw(directory: string, signal: AbortSignal): Promise<void>;
 }
 
 /** A session with what only this room needs to know. */

@@ -1,3 +1,4 @@
+import { redact } from "../../base/redact.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { TurnRecord } from "../../model/turn.ts";
@@ -23,7 +24,7 @@ export function sendRows(
   chat: Pick<Chat, "slot">,
 ): LedgerRow[] {
   const views = [
-    ...(caption ? [{ status: "plain", text: caption } as const] : []),
+    ...(caption ? [{ status: "plain", text: redact(caption) } as const] : []),
     { status: "plain", file: path, fileName: name, isTemporary: true } as const,
   ];
   return views.map((view, i) => {

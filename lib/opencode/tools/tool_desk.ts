@@ -4,7 +4,7 @@ import { Wakeup } from "../../base/wakeup.ts";
 import type { AgentToolResult, OfferedTools } from "../../model/agent_tool.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import type { Endpoint } from "../http/endpoint.ts";
-import type { Wire } from "../wire.ts";
+import type { Wire, WireTools } from "../wire.ts";
 import { bindCall, type BoundCall, type CallingTurn } from "./bind_call.ts";
 import { type McpCall, McpServer } from "./mcp_server.ts";
 
@@ -27,6 +27,8 @@ const BIND_MS = 5_000;
 const REREAD = 0.3;
 /** How long an offer to opencode may take, in milliseconds. Then the prompt goes without the tools. */
 const OFFER_MS = 10_000;
+/** How long it may take to take them back, in milliseconds. */
+const WITHDRAW_MS = 1_000;
 /** How many answered calls are remembered. Each belongs to a turn that runs, or ran a moment ago. */
 const MAX_TAKEN = 1_000;
 
@@ -36,8 +38,8 @@ export class ToolDesk {
   readonly #changed = new Wakeup();
   /** The calls that are answered, or are being, by turn and call. */
   readonly #taken = new Set<string>();
-  /** Where each directory's tools were offered: the server's URL and the directory. */
-  readonly #offered = new Set<string>();
+  /** What takes the tools back that were offered, by the server's URL and the directory. */
+  readonly #offered = new Map<string, (signal: AbortSignal) => Promise<void>>();
   readonly #offers = new Map<string, Promise<void>>();
   #server: McpServer | undefined;
   readonly #closed = Promise.withResolvers<void>();
@@ -46,6 +48,7 @@ export class ToolDesk {
     this.#options = options;
     const { signal, log } = options;
     const close = async () => {
+      await this.#withdraw();
       await this.#server?.close().catch((error) => log.debug(describe(error)));
       this.#closed.resolve();
     };
@@ -71,27 +74,37 @@ export class ToolDesk {
    * Offers the tools to a directory's sessions, if opencode is on this machine and takes them; never rejects.
    * A prompt runs without them, too.
    */
-  offer(endpoint: Endpoint, wire: Wire, directory: string): Promise<void> {
+  offer(
+    endpoint: Endpoint,
+    wire: Pick<Wire, "tools">,
+    directory: string,
+  ): Promise<void> {
     const { log, signal } = this.#options;
-    if (!isHere(endpoint.url) || signal.aborted) return Promise.resolve();
+    const { tools } = wire;
+    if (tools === undefined || !isHere(endpoint.url) || signal.aborted) return Promise.resolve();
     const key = `${endpoint.url} ${directory}`;
     const offer = this.#offers.get(key) ??
-      this.#offer(key, wire, directory)
+      this.#offer(key, tools, directory)
         .catch((error) => log.debug(`the agent has no tools of ours: ${describe(error)}`))
         .finally(() => this.#offers.delete(key));
     this.#offers.set(key, offer);
     return offer;
   }
 
-  async #offer(key: string, wire: Wire, directory: string): Promise<void> {
+  async #offer(key: string, wireTools: WireTools, directory: string): Promise<void> {
     const { tools, instructions, log, signal } = this.#options;
     const call = (call: McpCall) => this.#answer(call);
     this.#server ??= new McpServer({ tools, instructions, call, log });
     const address = this.#server.addressOf(directory);
     const ends = AbortSignal.any([signal, AbortSignal.timeout(OFFER_MS)]);
-    if (await wire.offerTools(directory, address, this.#offered.has(key), ends)) {
-      this.#offered.add(key);
-    }
+    if (!await wireTools.offer(directory, address, this.#offered.has(key), ends)) return;
+    this.#offered.set(key, (signal) => wireTools.withdraw(directory, signal));
+  }
+
+  /** Takes the tools back, from a server that goes on without us; never rejects. */
+  async #withdraw(): Promise<void> {
+    const signal = AbortSignal.timeout(WITHDRAW_MS);
+    await Promise.allSettled([...this.#offered.values()].map((withdraw) => withdraw(signal)));
   }
 
   async #answer(call: McpCall): Promise<AgentToolResult> {
@@ -125,8 +138,9 @@ export class ToolDesk {
         hasReread = true;
         reread(call.directory);
       }
-      const untilMs = hasReread ? bindMs : REREAD * bindMs;
-      await this.#changed.wait(Math.max(untilMs - waitedMs, 1), signal);
+      // What was read again is no event.
+      const waitMs = hasReread ? bindMs / 20 : REREAD * bindMs - waitedMs;
+      await this.#changed.wait(Math.max(waitMs, 1), signal);
     }
   }
 

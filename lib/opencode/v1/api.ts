@@ -11,16 +11,16 @@ import {
   type Provider,
   sessionOf,
   type StoredSession,
-  type Wire,
+  type WireTools,
 } from "../wire.ts";
 import { parsePermission, parseQuestion } from "./agent_request.ts";
 import { parseAskRules } from "./ask_rules.ts";
 import { at, Caller, each, path, undefinedIf, unlessLost } from "./caller.ts";
 import { parseAgentEntry, parseCommandEntry, parseProviders, parseTemplate } from "./catalog.ts";
 import { parseMessage } from "./message.ts";
-import { offerTools } from "./offer_tools.ts";
 import { parseSession, parseStatusMap } from "./session.ts";
 import { parseEdit, parseFilePatch } from "./tool.ts";
+import { toolsV1 } from "./tools.ts";
 
 /** A part of a prompt. A prompt posted again with the same ids is run once. */
 export type PromptPart =
@@ -36,9 +36,11 @@ const PROMPT_MS = 60_000;
  */
 export class OpencodeApi {
   readonly #caller: Caller;
+  readonly tools: WireTools;
 
   constructor(options: ClientOptions) {
     this.#caller = new Caller(options);
+    this.tools = toolsV1(this.#caller);
   }
 
   createSession(directory: string, signal: AbortSignal): Promise<StoredSession> {
@@ -239,10 +241,6 @@ export class OpencodeApi {
 
   rejectQuestion(directory: string, id: string, signal: AbortSignal): Promise<void> {
     return this.#reply(directory, path("question", id, "reject"), undefined, signal);
-  }
-
-  offerTools(...offer: Parameters<Wire["offerTools"]>): Promise<boolean> {
-    return offerTools(this.#caller, ...offer);
   }
 
   providers(directory: string, signal: AbortSignal): Promise<Provider[]> {

@@ -50,11 +50,6 @@ export class WireV2 extends SessionApi implements Wire {
     });
   }
 
-  /** A running server takes no tools: there is no request for it (2.0.26). */
-  offerTools(): Promise<boolean> {
-    return Promise.resolve(false);
-  }
-
   /** Only a command is not stored once when it is posted again, and nothing tells what it does before. */
   async unstored(run: Run, { task }: Work, signal: AbortSignal): Promise<Unstored> {
     if (task?.kind !== "command") return "nothing";

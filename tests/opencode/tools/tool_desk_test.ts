@@ -8,7 +8,7 @@ import { Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import { ToolDesk } from "../../../lib/opencode/tools/tool_desk.ts";
 import type { McpAddress } from "../../../lib/opencode/tools/mcp_address.ts";
 import { readEvents } from "../../../lib/opencode/v1/event.ts";
-import type { Wire } from "../../../lib/opencode/wire.ts";
+import type { WireTools } from "../../../lib/opencode/wire.ts";
 import { memoryLog } from "../../helpers.ts";
 
 /** A turn of a session that works, whose events the test makes. */
@@ -79,12 +79,16 @@ async function start(turns: readonly Turn[], directories = ["/work"]) {
   });
   const addresses = new Map<string, McpAddress>();
   const offers: [string, boolean][] = [];
-  const offerTools: Wire["offerTools"] = (directory, address, isKnown) => {
-    offers.push([directory, isKnown]);
-    addresses.set(directory, address);
-    return Promise.resolve(true);
+  const withdrawn: string[] = [];
+  const tools: WireTools = {
+    offer(directory, address, isKnown) {
+      offers.push([directory, isKnown]);
+      addresses.set(directory, address);
+      return Promise.resolve(true);
+    },
+    withdraw: (directory) => Promise.resolve(void withdrawn.push(directory)),
   };
-  const wire = { offerTools } as Wire;
+  const wire = { tools };
   const offer = (directory: string, url = "http://127.0.0.1:4096") =>
     desk.offer({ url }, wire, directory);
   for (const directory of directories) await offer(directory);
@@ -101,7 +105,7 @@ async function start(turns: readonly Turn[], directories = ["/work"]) {
     return (await response.json()).result.content[0].text as string;
   };
   return {
-    ...{ desk, call, got, rereads, offer, offers },
+    ...{ desk, call, got, rereads, offer, offers, withdrawn, stopping },
     [Symbol.asyncDispose]: async () => {
       stopping.abort(new Error("over"));
       await desk.closed;
@@ -152,4 +156,8 @@ Deno.test("tools are offered to an opencode of this machine, and looked after at
   await world.offer("/work", "https://opencode.example.com");
   await world.offer("/work", "http://127.0.0.1.example.com");
   assertEquals(world.offers, [["/work", false], ["/work", true], ["/work", false]]);
+  // Where opencode goes on without us, it has no tools that lead nowhere.
+  world.stopping.abort(new Error("the bridge stops"));
+  await world.desk.closed;
+  assertEquals(world.withdrawn, ["/work", "/work"]);
 });
