@@ -1,5 +1,6 @@
 import type { AskTexts } from "./asks_en.ts";
 import { durationZh as duration } from "./duration_zh.ts";
+import { reasonZh } from "./reasons_zh.ts";
 
 /** The sentences about what the bridge asks in the chat, in Chinese. */
 export const asksZh: AskTexts = {
@@ -23,7 +24,7 @@ export const asksZh: AskTexts = {
   clickTaken: "已收到。",
   notYourAsk: "这个问题不是问你的。",
   askExpired: "没有人及时回答。",
-  askFailed: (message) => `回答没有送达：${message}`,
+  askFailed: (message) => `回答没有送达：${reasonZh(message)}`,
   askReminder: (title) => `仍在等待你的回答：${title}`,
   statusAsk: (title, ms) =>
     `待回答的问题：${title}（${ms === undefined ? "尚未送达" : `${duration(ms)}前提出`}）`,

@@ -1,4 +1,5 @@
 import type { FileTexts } from "./files_en.ts";
+import { reasonZh } from "./reasons_zh.ts";
 
 /** The sentences about files that are sent to the chat, in Chinese. */
 export const filesZh: FileTexts = {
@@ -10,6 +11,6 @@ export const filesZh: FileTexts = {
   getNoFile: (path) => `文件 ${path} 不存在。`,
   noRoomToSend: (path) => `${path} 放不下：等待发送的文件已占满 BRIDGE_KEEP_FILES_MB 的空间。`,
   filesBelow: "文件见下方消息。",
-  notSent: (path, why) => `未发送 ${path}：${why}`,
+  notSent: (path, why) => `未发送 ${path}：${reasonZh(why)}`,
   tooManyFiles: (max) => `一次任务最多发送 ${max} 个文件。`,
 };

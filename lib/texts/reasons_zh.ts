@@ -201,6 +201,9 @@ const OTHERS_ZH: typeof REASONS_ZH = [
   ["Not a directory", "不是目录"],
 ];
 
+/** A longer line is none of ours, and would take long to compare. */
+const MAX_CHARS = 1_000;
+
 const PATTERNS = [...REASONS_ZH, ...OTHERS_ZH].map(([english, chinese]) => ({
   pattern: patternOf(english),
   chinese,
@@ -234,6 +237,7 @@ export function reasonZh(text: string): string {
 }
 
 function lineZh(line: string): string {
+  if (line.length > MAX_CHARS) return line;
   for (const { pattern, chinese } of PATTERNS) {
     const [whole, ...parts] = pattern.exec(line) ?? [];
     if (whole === undefined) continue;

@@ -1,5 +1,6 @@
 import { durationZh as duration } from "./duration_zh.ts";
 import type { statusEn } from "./status_en.ts";
+import { reasonZh } from "./reasons_zh.ts";
 
 /** The lines of `/status`, and what a turn waits for, in Chinese. */
 export const statusZh: typeof statusEn = {
@@ -12,7 +13,7 @@ export const statusZh: typeof statusEn = {
   statusIdle: "任务：无",
   statusTurn: (ms, what) => `任务：已进行 ${duration(ms)}，${what}`,
   statusQueue: (n) => `队列：${n}`,
-  statusUndelivered: (n, why) => `未送达：${n}${why === "" ? "" : `（${why}）`}`,
+  statusUndelivered: (n, why) => `未送达：${n}${why === "" ? "" : `（${reasonZh(why)}）`}`,
   statusFeishu: (up, ms) => up ? `飞书：已连接 ${duration(ms)}` : `飞书：已断开 ${duration(ms)}`,
   statusCalls: (counts) => `飞书 API 调用：${counts}`,
   callCounts: (month, today, perMonth, usedUpUntil = "") =>
@@ -20,7 +21,7 @@ export const statusZh: typeof statusEn = {
     (usedUpUntil && `。额度已用完：在 ${usedUpUntil} 之前不会发送任何消息，除非升级套餐提高额度`),
   statusOpencode: (state) => `opencode：${state}`,
   opencodeStarts: "正在启动",
-  opencodeAway: (why) => `没有响应（${why}）。请在电脑上启动它。`,
+  opencodeAway: (why) => `没有响应（${reasonZh(why)}）。请在电脑上启动它。`,
   statusVersion: (version) => `版本：${version}`,
   statusState: (size, files, most) => `状态目录：${size}；文件 ${files}，上限 ${most}`,
   statusOpen: "任何能找到此机器人的人都可以使用它：请设置 FEISHU_ALLOWED_USERS。",

@@ -199,8 +199,8 @@ ${files}`,
   written: (file) => `已写入 ${file}。`,
   greeted: "机器人已在飞书里给你发了消息。",
   greeting: (directory) =>
-    `你好！通过我可以使用你电脑上 \`${directory}\` 中的编程智能体 opencode。在那台电脑上运行 ` +
-    "`feishu-opencode-bridge start` 之后，直接在这里写下你的需要即可。/help 列出所有命令。",
+    `你好！我连接着你电脑上的编程智能体 opencode，它的目录是 \`${directory}\`。在那台电脑上运行 ` +
+    "`feishu-opencode-bridge start` 之后，直接在这里写下你的需求即可。发送 /help 查看命令。",
   nextSteps: (page, events, callbacks) =>
     [
       "接下来请：",

@@ -7,6 +7,7 @@ import { languageZh } from "./language_zh.ts";
 import { notifyZh } from "./notify_zh.ts";
 import { filesZh } from "./files_zh.ts";
 import { statusZh } from "./status_zh.ts";
+import { reasonZh } from "./reasons_zh.ts";
 
 /** The chat's sentences in Chinese. */
 export const zh: Texts = {
@@ -54,9 +55,10 @@ export const zh: Texts = {
   modelError: (message) => `模型出错：${message}`,
   authError: "请在电脑上检查模型的密钥：opencode auth login。",
   modelMissing: "请检查模型名称：opencode models 可列出可用模型。",
-  agentFailed: (message) => `opencode 拒绝了请求：${message}`,
-  agentAway: (message) => `opencode 没有响应：${message}。请重新发送消息。`,
-  agentAwayForNow: (message) => `opencode 没有响应（${message}），正在重试。发送 /cancel 可放弃。`,
+  agentFailed: (message) => `opencode 拒绝了请求：${reasonZh(message)}`,
+  agentAway: (message) => `opencode 没有响应：${reasonZh(message)}。请重新发送消息。`,
+  agentAwayForNow: (message) =>
+    `opencode 没有响应（${reasonZh(message)}），正在重试。发送 /cancel 可放弃。`,
   commandUnseen:
     "发送此命令时与 opencode 的连接中断，它可能已在运行，正在等待结果。发送 /cancel 可放弃。",
   commandUnclear: "无法确定 opencode 是否运行了此命令。请先查看它做了什么，再决定是否重新发送。",
@@ -76,15 +78,16 @@ export const zh: Texts = {
   ...notifyZh,
   ...filesZh,
 
-  diskTrouble: (message) => `电脑无法保存状态（${message}）。请清理磁盘空间，之后会自动继续。`,
-  notHandledYet: (why) => `电脑暂时无法处理这条消息（${why}），会自动重试。`,
-  turnBroken: (why) => `回答无法保存（${why}），可在电脑上的会话中查看。`,
-  contentRefused: (why) => `飞书不接受这条消息的内容（${why}），可在电脑上的会话中查看。`,
-  fileAsMessages: (why) => `文件无法发送（${why}），内容如下。`,
+  diskTrouble: (message) =>
+    `电脑无法保存状态（${reasonZh(message)}）。请清理磁盘空间，之后会自动继续。`,
+  notHandledYet: (why) => `电脑暂时无法处理这条消息（${reasonZh(why)}），会自动重试。`,
+  turnBroken: (why) => `回答无法保存（${reasonZh(why)}），可在电脑上的会话中查看。`,
+  contentRefused: (why) => `飞书不接受这条消息的内容（${reasonZh(why)}），可在电脑上的会话中查看。`,
+  fileAsMessages: (why) => `文件无法发送（${reasonZh(why)}），内容如下。`,
   restOnComputer: (n) => `… 其后还有 ${n} 条，全文可在电脑上的会话中查看。`,
   answerFileGone: "全文文件已不存在，可在电脑上的会话中查看回答。",
   fileVanished: (name) => `${name} 已不存在，未能发送。`,
-  fileNotSent: (name, why) => `${name} 无法发送：${why}。`,
+  fileNotSent: (name, why) => `${name} 无法发送：${reasonZh(why)}。`,
   bridgeStopped: "桥接程序已停止，重新启动后会继续处理。",
   turnStopped: "桥接程序已停止。重新启动后，发送“继续”可接着做。",
 
@@ -101,10 +104,10 @@ export const zh: Texts = {
   emptyMessage: "请写下要智能体做的事，或发送 /help 查看命令。",
   noticeQuoted: "你引用的是我的提示消息。请写明要智能体做什么。",
   forwardedMessages: (n) => n === 0 ? "转发的卡片" : `转发的聊天记录（${n} 条）`,
-  quoteUnread: (why) => `无法读取引用的消息：${why}`,
+  quoteUnread: (why) => `无法读取引用的消息：${reasonZh(why)}`,
   quoteRecalled: "引用的消息已被撤回。如有需要，请写出其内容。",
-  topicUnread: (why) => `无法读取此话题之前的内容：${why}`,
-  forwardUnread: (why) => `无法读取转发的内容：${why}`,
+  topicUnread: (why) => `无法读取此话题之前的内容：${reasonZh(why)}`,
+  forwardUnread: (why) => `无法读取转发的内容：${reasonZh(why)}`,
   lacksScope: (scope) =>
     `应用缺少权限 ${scope}。请机器人的所有者在飞书开发者后台的“权限管理”中开通，并发布版本。`,
   contentHidden: "飞书不提供其中卡片或聊天记录的内容。请描述一下，或发送文字。",
@@ -117,7 +120,7 @@ export const zh: Texts = {
   fileTooLarge: (name, limit) => `${name} 超过了飞书允许的 ${limit}。`,
   noRoomForFile: (name) =>
     `没有接收 ${name}：BRIDGE_KEEP_FILES_MB 的空间已被任务仍需要的文件占满，请稍后重新发送。`,
-  fileFailed: (name, why) => `${name} 无法下载：${why}。请重新发送。`,
+  fileFailed: (name, why) => `${name} 无法下载：${reasonZh(why)}。请重新发送。`,
   messageTooLong: (kilobytes) =>
     `这段文字有 ${kilobytes} KB。智能体会收到开头，以及包含全文的文件。`,
   pairAsk: "请发送运行桥接程序的电脑上显示的配对码：在它的终端里，或用 `logs` 命令查看。",
@@ -169,7 +172,7 @@ export const zh: Texts = {
     help: "显示本列表",
   },
   helpMore: "opencode 的命令：",
-  commandFailed: (command, why) => `${command} 执行失败：${why}。请稍后重新发送。`,
+  commandFailed: (command, why) => `${command} 执行失败：${reasonZh(why)}。请稍后重新发送。`,
   stopFirst: "还有任务在运行。请先发送 /cancel all，或等它结束。",
   nothingYet: "这个会话里还没有内容。",
   noSessions: (directory) => `${directory} 里还没有会话。请直接发消息。`,

@@ -7,14 +7,17 @@ import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { chineseMisprint } from "../chinese_misprint.ts";
 
-/** Every sentence by its name; functions are called with telling arguments. */
+/** Every sentence by its name; functions are called with telling arguments, which serve as numbers, too. */
 function sentences(group: object, name = ""): [string, string][] {
   return Object.entries(group).flatMap(([key, value]): [string, string][] => {
     const path = `${name}${key}`;
     // No sentence, but what says a sentence in another language.
     if (value === terminalTexts("en").reason || value === terminalTexts("zh").reason) return [];
     if (typeof value === "object") return sentences(value, `${path}.`);
-    return [[path, typeof value === "function" ? String(value(7, 90_000, "WHY")) : String(value)]];
+    return [[
+      path,
+      typeof value === "function" ? String(value("7", "90000", "WHY")) : String(value),
+    ]];
   });
 }
 
@@ -94,6 +97,19 @@ Deno.test("the sentences of the chat show their arguments", () => {
     assert(t.statusUndelivered(3, "offline").includes("offline"));
     assert(t.statusFeishu(true, 1000) !== t.statusFeishu(false, 1000));
   }
+});
+
+Deno.test("what went wrong is said in Chinese in the chat, too", () => {
+  const { contentRefused, statusUndelivered, agentAway, fileFailed } = texts("zh");
+  const cases: [string, RegExp][] = [
+    [contentRefused("card content refused (230099: Failed, log id 1)"), /不接受卡片内容（230099：/],
+    [statusUndelivered(2, "the bot is not in this chat (230002: No)"), /机器人不在这个聊天中（/],
+    [agentAway("did not answer in time"), /没有及时应答/],
+    [fileFailed("a.pdf", "No space left on device"), /磁盘已满/],
+  ];
+  for (const [text, said] of cases) assertMatch(text, said);
+  const long = "it is what it is: it must be ".repeat(10_000);
+  assert(agentAway(long).includes(long));
 });
 
 Deno.test("the model reads other words than the person, in English", () => {
