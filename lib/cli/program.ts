@@ -48,7 +48,9 @@ export async function childProgram(
   const main = fromFileUrl(Deno.mainModule);
   const lock = join(dir, "deno.lock");
   await Deno.copyFile(join(dirname(main), "deno.lock"), lock).catch(() => {});
-  return { command: [self, "run", `--lock=${lock}`, ...RUN_FLAGS, main], env: denoDir() };
+  // Without a line for each package that is downloaded.
+  const flags = ["--quiet", `--lock=${lock}`, ...RUN_FLAGS];
+  return { command: [self, "run", ...flags, main], env: denoDir() };
 }
 
 /** The location of Deno's cache, for a child with another `XDG_CACHE_HOME`. */
