@@ -20,6 +20,10 @@ export interface WantedFile {
 /** What {@linkcode loadFiles} needs. */
 export interface LoadOptions extends Pick<Services, "texts" | "fileSpace"> {
   readonly chat: Pick<Chat, "download">;
+  /** Called once with the name of a file that does not come for a while, and is tried further. */
+  readonly onLate?: (name: string) => void;
+  /** After how long that is, in milliseconds. */
+  readonly lateMs?: number;
   /** How long the files of other messages may take all together, in milliseconds. */
   readonly referredMs?: number;
 }
@@ -36,7 +40,9 @@ export interface LoadedFiles {
 }
 
 /** How long the downloads of one message may take, in milliseconds. */
-const DOWNLOADS_MS = 600_000;
+export const DOWNLOADS_MS = 600_000;
+/** After how long the sender is told that a file does not come, in milliseconds. */
+const LATE_MS = 15_000;
 /** How long those from other messages may take, in milliseconds: nobody knows that they are waited for. */
 const REFERRED_MS = 30_000;
 
@@ -47,13 +53,15 @@ export async function loadFiles(
   options: LoadOptions,
   signal: AbortSignal,
 ): Promise<LoadedFiles> {
-  const { texts, referredMs = REFERRED_MS } = options;
+  const { texts, referredMs = REFERRED_MS, onLate, lateMs = LATE_MS } = options;
   const files: SavedFile[] = [];
   const problems: string[] = [];
   const failed = new Set<string>();
   const names = new Map<string, string>();
   const limited = AbortSignal.any([signal, AbortSignal.timeout(DOWNLOADS_MS)]);
   let referred: AbortSignal | undefined;
+  const lateAt = performance.now() + lateMs;
+  let isLate = false;
   for (const one of wanted) {
     const { key, kind, name: given } = one.attachment;
     if (names.has(key)) continue;
@@ -61,8 +69,13 @@ export async function loadFiles(
     names.set(key, name);
     const isOwn = one.messageId === owner.messageId;
     if (!isOwn) referred ??= AbortSignal.any([limited, AbortSignal.timeout(referredMs)]);
+    const onTrouble = () => {
+      if (!isLate && performance.now() >= lateAt) onLate?.(name);
+      isLate ||= performance.now() >= lateAt;
+    };
     try {
-      const file = await loadFile(one, name, one.owner ?? owner, options, referred ?? limited);
+      const loading = { ...options, ...(isOwn && { onTrouble }) };
+      const file = await loadFile(one, name, one.owner ?? owner, loading, referred ?? limited);
       if (typeof file !== "string") {
         files.push(file);
         continue;
@@ -82,7 +95,7 @@ async function loadFile(
   { messageId, attachment }: WantedFile,
   name: string,
   owner: FileOwner,
-  { chat, texts, fileSpace }: LoadOptions,
+  { chat, texts, fileSpace, onTrouble }: LoadOptions & { readonly onTrouble?: () => void },
   signal: AbortSignal,
 ): Promise<SavedFile | string> {
   const claim = await fileSpace.claim(owner);
@@ -94,7 +107,7 @@ async function loadFile(
   };
   let written = 0;
   try {
-    const { bytes, mime } = await retryRead(load, signal);
+    const { bytes, mime } = await retryRead(load, signal, onTrouble);
     written = bytes;
     return bytes === 0 ? texts.fileEmpty(name) : { path, name, mime, bytes };
   } catch (error) {

@@ -1,7 +1,12 @@
+import { describe } from "../base/errors.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
-import type { IncomingMessage } from "../model/message.ts";
+import type { LedgerRow } from "../model/ledger.ts";
+import { type IncomingMessage, targetOf } from "../model/message.ts";
+import type { Target } from "../model/place.ts";
 import type { Store } from "../store/store.ts";
+import type { Effects } from "./effects.ts";
 import { type InboxOptions, type MessageContent, readMessage } from "./inbox.ts";
+import { DOWNLOADS_MS } from "./load_files.ts";
 import type { LoadingQueue } from "./loading_queue.ts";
 import { isWordless } from "./references.ts";
 import { fileNames, isWaiting } from "./waiting_files.ts";
@@ -9,7 +14,11 @@ import { fileNames, isWaiting } from "./waiting_files.ts";
 /** What {@linkcode readPrompt} needs. */
 export interface PromptOptions extends Omit<InboxOptions, "wantsTopic" | "isWaiting" | "isNotice"> {
   readonly store: Pick<Store, "isNotice">;
-  readonly conversation: { readonly record: ConversationRecord };
+  readonly conversation: {
+    readonly record: ConversationRecord;
+    commit(effects: Effects): Promise<void>;
+    rows(target: Target, content: string): LedgerRow[];
+  };
   /** The queue that works on the message. */
   readonly loading: Pick<LoadingQueue, "isFollowed">;
 }
@@ -26,7 +35,7 @@ export async function readPrompt(
   options: PromptOptions,
   signal: AbortSignal,
 ): Promise<MessageContent> {
-  const { conversation, loading, store, texts } = options;
+  const { conversation, loading, store, texts, log } = options;
   const { threadId, parentId, messageId } = message;
   // What waits for a text is followed by one that brings the topic.
   const wantsTopic = threadId !== undefined && !conversation.record.knowsTopic &&
@@ -38,6 +47,12 @@ export async function readPrompt(
       wantsTopic,
       isWaiting: (id: string) => isWaiting(record, id),
       isNotice: (id: string) => store.isNotice(id),
+      onLate: (name: string) => {
+        const minutes = DOWNLOADS_MS / 60_000;
+        const rows = conversation.rows(targetOf(message), texts.fileLate(name, minutes));
+        void conversation.commit({ rows })
+          .catch((error) => log.warn(`cannot say that a file is late: ${describe(error)}`));
+      },
     };
     const content = await readMessage(message, { ...options, ...more }, signal);
     const isSaid = content.waits !== true ||

@@ -181,6 +181,8 @@ export const en = {
   fileTooLarge: (name: string, limit: string) => `${name} exceeds Feishu's limit of ${limit}.`,
   noRoomForFile: (name: string) =>
     `${name} is not taken: prompts still need the files that fill BRIDGE_KEEP_FILES_MB. Send it again later.`,
+  fileLate: (name: string, minutes: number) =>
+    `${name} does not come from Feishu at the moment. I keep trying for ${minutes} minutes; /cancel ends that.`,
   fileFailed: (name: string, why: string) => `${name} could not be loaded: ${why}. Send it again.`,
   messageTooLong: (kilobytes: number) =>
     `That is ${kilobytes} KB of text. The agent gets its beginning, and a file with all of it.`,

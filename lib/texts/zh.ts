@@ -120,6 +120,8 @@ export const zh: Texts = {
   fileTooLarge: (name, limit) => `${name} 超过了飞书允许的 ${limit}。`,
   noRoomForFile: (name) =>
     `没有接收 ${name}：BRIDGE_KEEP_FILES_MB 的空间已被任务仍需要的文件占满，请稍后重新发送。`,
+  fileLate: (name, minutes) =>
+    `暂时无法从飞书取得 ${name}，${minutes} 分钟内会继续尝试；用 /cancel 停止。`,
   fileFailed: (name, why) => `${name} 无法下载：${reasonZh(why)}。请重新发送。`,
   messageTooLong: (kilobytes) =>
     `这段文字有 ${kilobytes} KB。智能体会收到开头，以及包含全文的文件。`,
