@@ -12,7 +12,7 @@ import { Router } from "./bridge/router.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
 import { systemStatus } from "./bridge/system_status.ts";
-import { type Config, hasQuickThrottle, language } from "./config.ts";
+import { type Config, hasQuickThrottle, language, shownSettings } from "./config.ts";
 import { connectFeishu } from "./feishu/connect.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
@@ -144,7 +144,7 @@ export class App {
     const { opencodeCommand: command, opencodeUrl: url, cwd, stateDir } = config;
     this.#opencode = connectOpencode({ command, url, cwd, stateDir, log });
     const { agent } = this.#opencode;
-    const settings = bridgeSettings(config);
+    const settings = bridgeSettings({ ...config, shown: shownSettings(config) });
     const isOnline = () => this.#connection.state.up;
     const sending = { isOnline, signal: this.#stopSending.signal };
     this.#outbox = new Outbox({ ...settings, ...sending, chat, store, languages, log });

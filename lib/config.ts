@@ -65,6 +65,7 @@ export const SETTINGS = {
       "Comma-separated `open_id`s of those who may use the bot; `pair`: whoever sends the one-time " +
       "code that the terminal shows; `*` or empty: everyone who can reach it.",
     allowed: "open_ids (ou_…) separated by commas, or the word pair, or * for everyone",
+    private: true,
     parse: allowedUsers,
   }),
   cwd: setting({
@@ -265,6 +266,20 @@ export function settingMistake(
   const { allowed, secret, url }: Setting<unknown> = SETTINGS[setting];
   const shown = secret ? "(hidden)" : JSON.stringify(clipLine(url ? hideCredentials(text) : text));
   return { setting, text: `${label} is ${shown}: it must be ${allowed}` };
+}
+
+/** The settings that the chat may show, as texts, by the names of their variables. */
+export function shownSettings(config: Config): ReadonlyMap<string, string> {
+  const shown = new Map<string, string>();
+  for (const key of Object.keys(SETTINGS) as (keyof Config)[]) {
+    const { name, fallback, url, unit = 1, ...setting }: Setting<unknown> = SETTINGS[key];
+    if (setting.secret || setting.private) continue;
+    const value = config[key];
+    const given = String(typeof value === "number" ? value / unit : value);
+    const text = value === setting.parse(fallback) ? fallback : given;
+    shown.set(name, url ? hideCredentials(text) : text);
+  }
+  return shown;
 }
 
 /** Whether the user wants edits closer together than they are by default. */

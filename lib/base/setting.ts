@@ -16,6 +16,10 @@ export interface Setting<T> {
   readonly required?: true;
   /** Whether the value must never be printed. */
   readonly secret?: true;
+  /** Whether the value is nobody's business in the chat. */
+  readonly private?: true;
+  /** How many units of its value its text counts as one; 1 unless given. */
+  readonly unit?: number;
   /** Whether the value is a URL, which may hold a password that must never be printed. */
   readonly url?: true;
 }
@@ -49,6 +53,7 @@ export const decimal = (text: string) => /^\d+(\.\d+)?$/.test(text) ? Number(tex
 export const measured =
   (unit: number) => (min: number, max: number, basics: SettingBasics): Setting<number> => ({
     ...basics,
+    unit,
     allowed: `a number from ${min} to ${max}`,
     parse: (text) => decimal(text) >= min && decimal(text) <= max ? Number(text) * unit : undefined,
   });

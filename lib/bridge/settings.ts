@@ -21,6 +21,8 @@ export interface BridgeSettings {
    * ends in the chat, and the next prompt gets another session.
    */
   readonly stopMs: number;
+  /** The settings that the chat may show, as texts, by the names of their variables. */
+  readonly shown: ReadonlyMap<string, string>;
   /** When the end of a turn is announced, unless a conversation has it otherwise. */
   readonly notify: NotifyWhen;
   /** The most characters of an answer in one message. */
@@ -63,6 +65,7 @@ export function bridgeSettings(config: Configured): BridgeSettings {
     askTimeoutMs: config.askTimeoutMs,
     stopMs: STOP_MS,
     notify: config.notify,
+    shown: config.shown,
     maxMessageLength: config.maxMessageLength,
     keepFilesMs: config.keepFilesMs,
     keepFilesBytes: config.keepFilesBytes,

@@ -50,6 +50,7 @@ const commands: Readonly<Record<string, string>> = {
   diff: "shows what the last turn changed",
   get: "sends a file from the directory",
   notify: "sets when a finished turn pings you; `/notify` shows it",
+  settings: "shows what this chat and the bridge are set to, and changes it",
   users: "lists who may use the bot; `/users remove <n>` takes it back",
   help: "shows this list",
 };

@@ -170,6 +170,7 @@ export const zh: Texts = {
     diff: "查看上一轮的改动",
     get: "发送目录里的文件",
     notify: "设置任务结束时的提醒；`/notify` 查看",
+    settings: "查看或更改此聊天的设置，以及查看桥接程序的设置",
     users: "列出可使用机器人的人；`/users remove <n>` 可移除",
     help: "显示本列表",
   },

@@ -39,6 +39,7 @@ export function startServices(
       askTimeoutMs: 60_000,
       stopMs: 30_000,
       notify: "long",
+      shown: new Map(),
       maxMessageLength: 8000,
       keepFilesMs: 1e9,
       keepFilesBytes: 1e9,

@@ -47,5 +47,6 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
       ...{ 默认: "default", 預設: "default", 一次: "once", 这次: "once", 這次: "once" },
     },
   },
+  settings: { words: ["设置", "設置", "設定"] },
   users: { words: ["用户", "用戶"], takes: { 移除: "remove", 删除: "remove", 刪除: "remove" } },
 };

@@ -11,13 +11,20 @@ const AGENT = /^\S*$/;
 
 /** Commands that choose the model and the agent of a conversation. */
 export const choiceCommands: Commands = {
-  model: choice("/model <name>", MODEL, chooseModel),
-  effort: choice("/effort <name>", MODEL, chooseEffort),
-  agent: choice("/agent <name>", AGENT, chooseAgent),
+  model: choice("model", MODEL, chooseModel),
+  effort: choice("effort", MODEL, chooseEffort),
+  agent: choice("agent", AGENT, chooseAgent),
 };
 
-function choice(usage: string, argumentPattern: RegExp, run: Command["run"]): Command {
-  return { usage, argumentPattern, isOrdered: true, hasPicker: true, run };
+function choice(
+  name: "model" | "effort" | "agent",
+  argumentPattern: RegExp,
+  run: Command["run"],
+): Command {
+  return {
+    ...{ usage: `/${name} <name>`, argumentPattern, isOrdered: true, hasPicker: true, run },
+    current: ({ conversation }) => conversation.record[name],
+  };
 }
 
 /** How many names an answer lists. */

@@ -23,6 +23,8 @@ export interface Command {
   readonly isOrdered?: boolean;
   /** Whether it offers a list to choose from when its argument is missing. */
   readonly hasPicker?: boolean;
+  /** What it has set for the conversation, for `/settings`; `undefined` if nothing. A command without it sets nothing. */
+  readonly current?: (request: CommandRequest) => string | undefined;
   /** Whether it acts at once, however late its message comes. */
   readonly isNeverLate?: boolean;
   readonly run: (request: CommandRequest) => Promise<CommandResult> | CommandResult;
@@ -39,7 +41,10 @@ export interface CommandRequest {
   readonly conversation: CommandConversation;
   readonly agent: Agent;
   readonly chat: Pick<Chat, "maxFileBytes" | "offers">;
-  readonly settings: Pick<BridgeSettings, "cwd" | "stateDir" | "roots" | "askTimeoutMs" | "notify">;
+  readonly settings: Pick<
+    BridgeSettings,
+    "cwd" | "stateDir" | "roots" | "askTimeoutMs" | "notify" | "shown"
+  >;
   readonly fileSpace: FileSpace;
   readonly admission: Admission;
   readonly texts: Texts;

@@ -17,6 +17,7 @@ export const conversationCommands: Commands = {
     argumentPattern: ANYTHING,
     isOrdered: true,
     hasPicker: true,
+    current: ({ conversation }) => conversation.record.directory,
     run: changeDirectory,
   },
   get: { usage: "/get <path>", argumentPattern: ANYTHING, run: sendFile },

@@ -20,6 +20,7 @@ export const languageCommand: Commands = {
     usage: "/lang <language>",
     argumentPattern: new RegExp(`^(${[...CHOICES.keys()].join("|")})?$`, "i"),
     hasPicker: true,
+    current: ({ conversation }) => conversation.record.preferences?.language,
     run: changeLanguage,
   },
 };

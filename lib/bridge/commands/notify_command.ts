@@ -2,6 +2,7 @@ import { NOTIFY_WHEN } from "../../model/settings.ts";
 import { withPreference } from "../preferences.ts";
 import { notifyWhen } from "../turn/ping.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { picker } from "./picker.ts";
 
 /** The command about the message that announces the end of a turn. */
 export const notifyCommand: Commands = {
@@ -10,14 +11,15 @@ export const notifyCommand: Commands = {
     argumentPattern: new RegExp(`^(${[...NOTIFY_WHEN, "default", "once"].join("|")})?$`, "i"),
     // What runs may be what was sent just before.
     isOrdered: true,
+    hasPicker: true,
+    current: ({ conversation }) => conversation.record.preferences?.notify,
     run: notify,
   },
 };
 
 /** Shows or sets when the end of a turn is announced, or has that of the running one announced. */
-async function notify(
-  { argument, message, conversation, settings, texts }: CommandRequest,
-): Promise<CommandResult> {
+async function notify(request: CommandRequest): Promise<CommandResult> {
+  const { argument, message, conversation, settings, texts } = request;
   const word = argument.toLowerCase();
   if (word === "once") {
     const turn = message.pressed?.turn;
@@ -31,5 +33,11 @@ async function notify(
   const next = update?.(record) ?? record;
   const when = texts.notifyWhen[notifyWhen(next, settings)];
   const now = texts.notifyNow(when, next.preferences?.notify === undefined);
-  return update ? { answer: now, update } : { answer: `${now}\n\n${texts.howToNotify}` };
+  if (update) return { answer: now, update };
+  const options = [
+    ...NOTIFY_WHEN.map((value) => ({ label: texts.notifyWhen[value], value })),
+    { label: texts.notifyDefault, value: "default" },
+  ];
+  const pickers = picker(request, "notify", texts.pick, options);
+  return { answer: [{ status: "plain", text: `${now}\n\n${texts.howToNotify}`, pickers }] };
 }

@@ -9,6 +9,7 @@ import { languageCommand } from "./language_command.ts";
 import { notifyCommand } from "./notify_command.ts";
 import { peopleCommands } from "./people_commands.ts";
 import { sessionCommands } from "./session_commands.ts";
+import { settingsCommand } from "./settings_command.ts";
 
 /** All chat commands by name, in the order of `/help`. */
 export const COMMANDS: Commands = {
@@ -20,6 +21,7 @@ export const COMMANDS: Commands = {
   ...languageCommand,
   ...historyCommands,
   ...notifyCommand,
+  ...settingsCommand,
   ...peopleCommands,
   ...helpCommand,
 };

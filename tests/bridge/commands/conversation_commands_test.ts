@@ -44,6 +44,7 @@ async function ask(
       roots: [],
       askTimeoutMs: 60_000,
       notify: "long",
+      shown: new Map(),
     },
     fileSpace: startFiles("/nowhere"),
     admission: new Admission({ kind: "everyone" }),

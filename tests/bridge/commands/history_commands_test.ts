@@ -90,6 +90,7 @@ function start() {
         roots: [],
         askTimeoutMs: 60_000,
         notify: "long",
+        shown: new Map(),
       },
       fileSpace: startFiles("/nowhere"),
       admission: new Admission({ kind: "everyone" }),

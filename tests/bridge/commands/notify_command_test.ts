@@ -30,7 +30,8 @@ function conversation({ runs = false } = {}) {
       } as unknown as CommandRequest;
       const result = await notifyCommand["notify"]?.run(request);
       record = result?.update?.(record) ?? record;
-      return String(result?.answer);
+      const { answer } = result ?? {};
+      return typeof answer === "string" ? answer : answer?.[0]?.text ?? "";
     },
   };
 }
@@ -40,13 +41,13 @@ Deno.test("it is set for this conversation, shown, and taken back", async () => 
   const before = here.record;
   assertMatch(
     await here.notify(""),
-    /after more than a minute[^]*bridge's setting[^]*\/notify once/,
+    /after more than a minute[^]*bridge's settings[^]*\/notify once/,
   );
   assertEquals(here.record, before);
   for (const when of NOTIFY_WHEN) {
     assert((await here.notify(when.toUpperCase())).includes(en.notifyWhen[when]));
     assertEquals(here.record, { ...before, preferences: { notify: when } });
-    assert(!(await here.notify("")).includes("bridge's setting"));
+    assert(!(await here.notify("")).includes("bridge's settings"));
   }
   assertMatch(await here.notify("default"), /after more than a minute/);
   assertEquals(here.record, before);

@@ -97,7 +97,16 @@ Deno.test("a command with one or two words that it does not take is a slip, and 
     ["/users add 2", "users"],
     [" /NEW  foo.", "new"],
   ];
-  const taking = new Set(["cwd", "get", "model", "effort", "agent", "resume", "rename"]);
+  const taking = new Set([
+    "cwd",
+    "get",
+    "model",
+    "effort",
+    "agent",
+    "resume",
+    "rename",
+    "settings",
+  ]);
   for (const [name, { aliases = [] }] of Object.entries(COMMANDS)) {
     for (const word of taking.has(name) ? [] : [name, ...aliases]) {
       for (const behind of ["foo", "al", "x y", "订阅", "foo!", "-f", "#2", "x".repeat(40)]) {
