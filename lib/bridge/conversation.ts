@@ -40,7 +40,8 @@ export class Conversation {
   /** In milliseconds since 1970. Turns are resumed right after. */
   readonly #openedAt = Date.now();
   readonly mailbox = new Mailbox({
-    mayAsk: () => this.queue.turns.length > 0 && Date.now() < this.#openedAt + ASKS_MS,
+    mayAsk: () =>
+      this.queue.turns[0]?.asksKnown.isSet === false && Date.now() < this.#openedAt + ASKS_MS,
     waitForAsks: () => this.waitForAsks(),
   });
   /** Serialises commits, so that an older record never replaces a newer one. */
@@ -58,7 +59,7 @@ export class Conversation {
     const services = { ...shared, texts: shared.languages.textsOf(record.key) };
     this.#record = record;
     this.#services = services;
-    const { store, texts, signal } = services;
+    const { texts, signal } = services;
     const report = (error: unknown) => this.report(error);
     const commitLater = (work: () => Promise<Effects | undefined>) =>
       void work().then((effects) => effects && this.#commitLater(effects)).catch(report);
@@ -72,7 +73,6 @@ export class Conversation {
     this.others = new OutsideTurns(this, services);
     this.#retries = new Retries({
       handle: (message) => this.receive(message),
-      isWaiting: (messageId) => store.isInInbox(messageId),
       tell: (message, error) => this.say(targetOf(message), texts.notHandledYet(describe(error))),
       report,
       signal,
@@ -135,15 +135,17 @@ export class Conversation {
   }
 
   /**
-   * Handles a stored message after the earlier ones. An urgent one passes those that wait for the asks of a
-   * resumed turn. Resolves when it is handled or queued.
+   * Handles a stored message after the earlier ones. One that acts at once passes those that were put aside.
+   * Resolves when it is handled or queued.
    */
   async receive(message: IncomingMessage): Promise<void> {
     const handle = () => this.#receive(message);
-    const { mailbox } = this;
     this.others.lastAnswer.forget();
-    await (isUrgent(message.text) ? mailbox.run(handle) : mailbox.runAfterAsks(handle, message))
-      .catch((error) => this.retry(message, error));
+    const mayPass = () => this.#handler.mayPass(message);
+    const handled = isUrgent(message.text)
+      ? this.mailbox.run(handle)
+      : this.mailbox.runAfterAsks(handle, message, mayPass);
+    await handled.catch((error) => this.retry(message, error));
   }
 
   /** Handles a message again later, because its handling failed. */
@@ -192,7 +194,9 @@ export class Conversation {
   }
 
   async #receive(message: IncomingMessage): Promise<Rest | void> {
-    const { missed, isConfirmed, createdAt, text, type, sender } = message;
+    const { messageId, missed, isConfirmed, createdAt, text, type, sender } = message;
+    // It may have been recalled or handled before it was to be handled again.
+    if (!await this.#services.store.isInInbox(messageId)) return;
     // Somebody may have been removed while their message waited here.
     if (!this.#services.admission.mayUse(sender)) return await this.finish(message);
     const isOverdue = !isConfirmed && (missed || isLate(createdAt, this.#services.settings));
@@ -241,12 +245,9 @@ export class Conversation {
     return views.map((view) => newRow(this.#record.key, this.#services.chat.slot(target), view));
   }
 
-  /**
-   * Waits until the asks of a resumed turn are known, but for all messages together at most `timeoutMs`
-   * milliseconds from the start on.
-   */
+  /** Waits until the asks of a resumed turn are known, at most until `timeoutMs` ms after the start. */
   async waitForAsks(timeoutMs: number = ASKS_MS): Promise<void> {
-    const known = this.queue.turns[0]?.asksKnown;
+    const known = this.queue.turns[0]?.asksKnown.whenSet;
     if (known === undefined) return;
     const leftMs = Math.max(this.#openedAt + timeoutMs - Date.now(), 0);
     await deadline(known, leftMs, { signal: this.#services.signal }).catch(() => {});

@@ -69,11 +69,16 @@ export class Mailbox implements PutAside {
    * follows in this way, and holds up nothing else; so is the rest of work.
    *
    * @param message The message that the work handles, so that it can be skipped.
+   * @param mayPass Whether the work passes all that was put aside, once it is known what is asked.
    */
-  async runAfterAsks(work: () => Promise<Rest | void>, message?: IncomingMessage): Promise<void> {
+  async runAfterAsks(
+    work: () => Promise<Rest | void>,
+    message?: IncomingMessage,
+    mayPass: () => boolean = () => false,
+  ): Promise<void> {
     const { mayAsk, waitForAsks } = this.#options;
     const aside = await this.#work.run(async () => {
-      if (this.#putAside > 0 || mayAsk()) {
+      if (mayAsk() || (this.#putAside > 0 && !mayPass())) {
         if (message) this.#waiting.add(message);
         return this.#putBehind(async () => {
           await waitForAsks();

@@ -8,18 +8,13 @@ import type { Asks } from "./asks/asks.ts";
 import { commandConversation } from "./command_conversation.ts";
 import { commandRows } from "./command_rows.ts";
 import type { Command } from "./commands/command.ts";
-import {
-  beginsWithCommand,
-  type ParsedText,
-  parseMessage,
-  slashTask,
-  stopWord,
-} from "./commands/parse.ts";
+import { beginsWithCommand, type ParsedText, parseMessage, slashTask } from "./commands/parse.ts";
 import { runCommand } from "./commands/run_command.ts";
 import { EarlierWork } from "./earlier_work.ts";
 import { combine, type Effects } from "./effects.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
 import { LoadingQueue } from "./loading_queue.ts";
+import { isOnlyStop, loneStop, type StopOptions } from "./lone_stop.ts";
 import { DONE, type Rest } from "./mailbox.ts";
 import { promptEffects } from "./prompt_effects.ts";
 import { isSlow, promptOf } from "./prompt_of.ts";
@@ -91,14 +86,17 @@ export class MessageHandler {
 
   /** Takes a lone “stop” while there is something to stop; otherwise it would queue behind that. */
   #stop(message: IncomingMessage): Rest | undefined {
-    const stop = this.#stopWord(message);
+    const stop = loneStop(message, this.#stopOptions);
     return stop && this.#start(message, stop);
   }
 
-  /** The command that a lone “stop” stands for, while there is something to stop. */
-  #stopWord({ text }: IncomingMessage): ReturnType<typeof stopWord> {
-    const isBusy = this.#conversation.queue.turns.length > 0 || this.loading.size > 0;
-    return isBusy ? stopWord(text) : undefined;
+  /** Whether a message need not wait for the answers that are on their way. */
+  mayPass(message: IncomingMessage): boolean {
+    return isOnlyStop(message, this.#stopOptions);
+  }
+
+  get #stopOptions(): StopOptions {
+    return { conversation: this.#conversation, loading: this.loading };
   }
 
   /** Starts a command: behind the messages before it, or at once. */
@@ -170,7 +168,7 @@ export class MessageHandler {
     // The message of the turn says what the agent waits for, so quoting it is like quoting nothing.
     const isAboutTurn = parentId !== undefined &&
       parentId === queue.turns[0]?.record.slot.messageId;
-    const hints = { stopWord: this.#stopWord(message)?.word };
+    const hints = { stopWord: loneStop(message, this.#stopOptions)?.word };
     return asks.matchAnswer(isAboutTurn ? unquoted : message, hints);
   }
 

@@ -4,10 +4,8 @@ import type { IncomingMessage } from "../model/message.ts";
 
 /** What {@linkcode Retries} need. */
 export interface RetriesOptions {
-  /** Handles a message; never rejects. */
+  /** Handles a message, unless it was handled by now; never rejects. */
   readonly handle: (message: IncomingMessage) => Promise<void>;
-  /** Whether a message still waits to be handled. */
-  readonly isWaiting: (messageId: string) => Promise<boolean>;
   /** Tells the sender that a message cannot be handled yet. */
   readonly tell: (message: IncomingMessage, error: unknown) => Promise<void>;
   /** Logs an error. */
@@ -47,16 +45,13 @@ export class Retries {
   }
 
   async #retry(message: IncomingMessage, error: unknown): Promise<void> {
-    const { handle, isWaiting, tell, report, signal } = this.#options;
+    const { handle, tell, report, signal } = this.#options;
     const { messageId } = message;
     const failures = (this.#failures.get(messageId) ?? 0) + 1;
     this.#failures.set(messageId, failures);
     if (failures === TELL_AFTER) await tell(message, error).catch(report);
     await pause(backoff(failures, BACKOFF), signal);
-    if (signal.aborted) return;
-    // What was committed before the error is not done twice.
-    if (await isWaiting(messageId)) return void handle(message);
-    this.#failures.delete(messageId);
+    if (!signal.aborted) void handle(message);
   }
 }
 

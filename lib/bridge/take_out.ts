@@ -2,11 +2,14 @@ import type { HandlerConversation } from "./handler_conversation.ts";
 import type { Services } from "./services.ts";
 import { fileNames, isFileOf } from "./waiting_files.ts";
 
-/** Takes out the files of a recalled message that wait, and those of queued turns; says so. */
+/**
+ * Takes out a recalled message that waits to be handled again, and its files that wait or are in queued turns;
+ * says which.
+ */
 export async function takeOut(
   messageId: string,
   conversation: HandlerConversation,
-  { texts }: Pick<Services, "texts">,
+  { store, texts }: Pick<Services, "store" | "texts">,
 ): Promise<void> {
   const { chatId, threadId, files = [] } = conversation.record;
   const waiting = files.filter((file) => isFileOf(file, messageId));
@@ -14,6 +17,7 @@ export async function takeOut(
     conversation.queue.turns.map((turn) => turn.takeOut(messageId)),
   );
   const out = [...waiting, ...queued.flat()];
+  if (await store.isInInbox(messageId)) await conversation.commit({ handled: [{ messageId }] });
   if (out.length === 0) return;
   const target = threadId === undefined ? { chatId } : { chatId, threadId, replyTo: messageId };
   await conversation.commit({

@@ -7,7 +7,7 @@ import type { TurnRecord } from "../model/turn.ts";
 /** Changes of the store that are committed together or not at all. */
 export interface Changes {
   /** Messages to remove from the inbox. */
-  readonly handled?: readonly IncomingMessage[];
+  readonly handled?: readonly Pick<IncomingMessage, "messageId">[];
   /** Changed messages of the inbox. */
   readonly received?: readonly IncomingMessage[];
   readonly conversation?: ConversationRecord;

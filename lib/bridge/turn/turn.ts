@@ -107,8 +107,8 @@ export class Turn {
     return this.#runner.reading;
   }
 
-  /** Resolves when the open asks are known. Before that, an answer cannot be told from a prompt. */
-  get asksKnown(): Promise<void> {
+  /** See {@linkcode TurnAsks.known}. */
+  get asksKnown(): TurnAsks["known"] {
     return this.#asks.known;
   }
 

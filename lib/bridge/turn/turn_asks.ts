@@ -1,4 +1,5 @@
 import { describe } from "../../base/errors.ts";
+import { Latch } from "../../base/latch.ts";
 import { Serial } from "../../base/serial.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
@@ -49,7 +50,7 @@ export interface RequestCards {
 /** Keeps a card in the chat for each open request of a turn's agent. */
 export class TurnAsks {
   readonly #options: TurnAsksOptions;
-  readonly #known = Promise.withResolvers<void>();
+  readonly #known = new Latch();
   /** The ids of the shown requests; `undefined` until they are known. */
   #shown: string | undefined;
   readonly #whole: WholeRequests;
@@ -75,7 +76,7 @@ export class TurnAsks {
     this.#whole = new WholeRequests({ onDue: () => this.#again(), signal: options.signal });
     if (!isNew) return;
     this.#shown = "";
-    this.#known.resolve();
+    this.#known.set();
   }
 
   /** How much was asked. */
@@ -83,9 +84,9 @@ export class TurnAsks {
     return this.#asks.size;
   }
 
-  /** Resolves when the open asks are known. Before that, an answer cannot be told from a prompt. */
-  get known(): Promise<void> {
-    return this.#known.promise;
+  /** Whether the open asks are known. Before that, an answer cannot be told from a prompt. */
+  get known(): Latch {
+    return this.#known;
   }
 
   /**
@@ -128,14 +129,14 @@ export class TurnAsks {
         this.#shown = before;
         log.warn(`cannot show what the agent asks: ${describe(error)}`);
       })
-      .finally(() => this.#known.resolve());
+      .finally(() => this.#known.set());
   }
 
   /** Closes all cards at the end of the turn. */
   async close(closingLine: string): Promise<Effects> {
     this.#isClosed = true;
     this.#whole.stop();
-    this.#known.resolve();
+    this.#known.set();
     await this.#work.settled();
     this.#withdraw();
     return await this.#options.conversation.asks.sync([], isAgentRequest, closingLine);

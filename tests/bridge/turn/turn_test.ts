@@ -1,6 +1,7 @@
 /** SPEC 4.10: a cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
+import { Tally } from "../../helpers.ts";
 import { until } from "../../opencode/until.ts";
 import { startTurns, turnStates } from "./start_turns.ts";
 
@@ -113,6 +114,23 @@ Deno.test("a prompt that is recalled while it is being stored never runs", async
   await until("it is gone", () => conversation.queue.turns.length === 0);
   assertEquals(world.posted, []);
   assertEquals([await store.inbox(), await store.turns()], [[], []]);
+});
+
+Deno.test("a message that is recalled before it is handled again never runs", async () => {
+  await using world = await startTurns();
+  const { store, conversation } = world;
+  const { answerTo, isInInbox } = store;
+  store.answerTo = () => Promise.reject(new Error("the disk fails"));
+  const id = await world.say("never");
+  await conversation.recall(id);
+  store.answerTo = answerTo;
+  assertEquals(await store.inbox(), []);
+  const looked = new Tally();
+  store.isInInbox = (id) => isInInbox.call(store, id).finally(() => looked.add());
+  await looked.reached(1);
+  await world.say("first");
+  await until("it is posted", () => world.posted.length === 1);
+  assertEquals(world.posted, ["ses_1 first"]);
 });
 
 Deno.test("when one of several late messages cannot be run, the rest stays on the card", async () => {

@@ -49,8 +49,8 @@ Deno.test("/cancel all acts at once after a restart, also on what waits for the 
   assertEquals(await store.inbox(), []);
 });
 
-for (const by of ["text", "click"]) {
-  Deno.test(`/cancel and /status act at once while an answer by ${by} is on its way to an agent that hangs`, async () => {
+for (const [stop, by] of [["/cancel", "text"], ["stop", "click"], ["停下吧", "text"]] as const) {
+  Deno.test(`${stop} and /status act at once while an answer by ${by} is on its way to an agent that hangs`, async () => {
     await using world = await startTurns();
     const { conversation } = world;
     await world.say("first");
@@ -76,7 +76,7 @@ for (const by of ["text", "click"]) {
     const next = world.say("second");
     await world.say("/status");
     await world.sees(/Turn: [^n][^]*Queue: 0/);
-    await world.say("/cancel");
+    await world.say(stop);
     await world.sees(/^Cancelled/);
     answered.resolve({ line: "Allowed." });
     await Promise.all([answering, next]);
