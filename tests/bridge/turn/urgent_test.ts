@@ -73,7 +73,7 @@ for (const [stop, by] of [["/cancel", "text"], ["stop", "click"], ["停下吧", 
     const click = { conversation: conversation.record.key, ask: "per_1", step: 0, choice: "once" };
     const answering = by === "text" ? world.say("1") : world.click({ ...click, by: "ou_o" });
     await submitted.promise;
-    const next = world.say("second");
+    const next = world.say("another thing");
     await world.say("/status");
     await world.sees(/Turn: [^n][^]*Queue: 0/);
     await world.say(stop);
