@@ -73,19 +73,18 @@ function failure(
   texts: TerminalTexts,
   page: string | undefined,
 ): string {
-  // The SDK rejects with an object that is not an error.
+  // What Feishu says, the SDK rejects with an object that is not an error.
+  const isAway = reason instanceof Error && object(reason).response === undefined;
+  if (isAway) {
+    const why = networkReason(reason, new URL(`https://${accounts}`));
+    return texts.setupAway(accounts, texts.reason(why));
+  }
   const code = string(object(reason)["code"]) ?? describe(reason);
   switch (code) {
     case "access_denied":
       return texts.declined;
     case "expired_token":
       return texts.codeExpired;
-    // There was no answer.
-    case "ERR_NETWORK":
-      return texts.setupAway(
-        accounts,
-        texts.reason(networkReason(reason, new URL(`https://${accounts}`))),
-      );
     default:
       return page === undefined ? texts.setupFailed(code) : texts.repairFailed(code, page);
   }

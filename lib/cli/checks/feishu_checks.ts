@@ -30,7 +30,7 @@ async function network(
     signal: AbortSignal.any([signal, AbortSignal.timeout(STEP_MS)]),
   }).catch((error) => {
     const why = networkReason(error, new URL(domain));
-    throw failed(`${domain}: ${texts.reason(why)}`, why);
+    throw failed(texts.finding(domain, texts.reason(why)), why);
   });
   await response.body?.cancel();
   const date = Date.parse(response.headers.get("date") ?? "");
