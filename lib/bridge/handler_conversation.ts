@@ -6,6 +6,7 @@ import type { View } from "../model/view.ts";
 import type { Asks } from "./asks/asks.ts";
 import type { Effects } from "./effects.ts";
 import type { PutAside } from "./mailbox.ts";
+import type { TurnConversation } from "./turn/turn_conversation.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
 
 /** The part of a conversation that a `MessageHandler` uses. */
@@ -16,7 +17,7 @@ export interface HandlerConversation {
   readonly asks: Asks;
   readonly mailbox: PutAside;
   /** See `TurnConversation`. */
-  readonly others: { settled(): Promise<void> };
+  readonly others: TurnConversation["others"];
   /** Waits until the asks of a resumed turn are known, or for long enough. */
   waitForAsks(): Promise<void>;
   commit(effects: Effects): Promise<void>;

@@ -23,8 +23,9 @@ const KNOWN: Readonly<Record<Generation, RegExp>> = {
     "session\\.(compacted|created|deleted|diff|error|idle|status|updated)$",
   ),
   2: family(
-    "agent|catalog|command|config|filesystem|installation|integration|location|log|mcp|models-dev|plugin",
-    "project|pty|reference|rpc|server|shell|skill|tui|vcs|session\\.(instructions|shell|skill)",
+    "agent|catalog|command|config|credential|filesystem|installation|integration|location|log|mcp|model",
+    "models-dev|persistent-pty|plugin|project|provider|pty|reference|rpc|server|shell|skill|tui|vcs|websearch",
+    "workspace|worktree|session\\.(instructions|shell|skill)",
     "form\\.(created|replied|cancelled)$|permission\\.(v2\\.)?(asked|replied)$",
     "session\\.(agent|model)\\.selected$|session\\.compaction\\.(admitted|started|delta|ended|failed)$",
     "session\\.(created|deleted|forked|idle|metadata\\.updated|moved|permissions|renamed|retry\\.scheduled)$",

@@ -86,7 +86,7 @@ async function start() {
     asks,
     mailbox: { waiting: [], skip: () => [] },
     waitForAsks: () => Promise.resolve(),
-    others: { settled: () => Promise.resolve() },
+    others: { settled: () => Promise.resolve(), look: () => Promise.resolve() },
     async commit({ update, enqueue = [], rows = [], handled = [] }) {
       if (mayFail()) throw new Error("the disk is full");
       if (update) record = update(record);

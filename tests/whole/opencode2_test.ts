@@ -3,7 +3,7 @@ import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { opencodeBinary } from "../opencode_binary.ts";
 import { World } from "./harness.ts";
-import { scenes } from "./scenes.ts";
+import { Person, scenes } from "./scenes.ts";
 
 const path = (name: string) => fromFileUrl(new URL(`../../${name}`, import.meta.url));
 
@@ -162,6 +162,28 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
     const answer = await person.sees(/^Done\n[^]*theirs\.txt ✅/);
     assertStringIncludes(world.twin.plain(answer), "Somebody else wrote to this session");
     assertEquals(person.shown().filter((text) => text.startsWith("Done")).length, 2);
+  });
+
+  await scene("two chats in a session, and somebody in opencode itself, never mix", async (one) => {
+    const two = Person.join(world, "somebody else");
+    one.say("[[say begun]]");
+    await one.sees(/^Done[^]*begun/);
+    one.say("/status");
+    const [, id] = /Session: (ses_\w+)/.exec(world.twin.plain(await one.sees(/Session: ses_/))) ??
+      [];
+    two.say(`/resume ${id}`);
+    await two.sees(/Another chat is in this session too/);
+    two.say("[[say of two]]");
+    await two.sees(/^Done\nof two/);
+    one.say("[[slow 10 60]] [[say of one]]");
+    await one.sees(/w1/);
+    two.say("[[say later of two]]");
+    await writeElsewhere(world, "[[say of nobody]]");
+    await one.sees(/^Done\nw0 [^]* w9 of one\n[^\n]*$/);
+    await two.sees(/^Done\nSomebody else wrote to this session[^\n]*\nof nobody\n[^\n]*$/);
+    await two.sees(/^Done\nlater of two\n[^\n]*$/);
+    await Promise.all([one.settled(), two.settled()]);
+    assertEquals(one.shown().filter((text) => text.startsWith("Done")).length, 2);
   });
 
   await test.step("after a crash of the bridge the turn goes on", async () => {

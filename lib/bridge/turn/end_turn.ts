@@ -38,6 +38,12 @@ export function endTurn(
   }
   const { sender, slot: { target } } = turn;
   const shown = { sessionId: run.sessionId, prompt: lastPrompt, sender, target };
-  const update: ConversationUpdate = (conversation) => ({ ...conversation, shown });
+  const update: ConversationUpdate = (conversation) => {
+    const { shown: before } = conversation;
+    // A turn of others may end after one of ours that began later.
+    const isOld = before?.sessionId === shown.sessionId &&
+      before.prompt.created > shown.prompt.created;
+    return isOld ? conversation : { ...conversation, shown };
+  };
   return { record, changes: { closed: [record], rows, update } };
 }

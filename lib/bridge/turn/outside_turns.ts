@@ -1,5 +1,6 @@
 import { newId } from "../../base/ids.ts";
 import { Serial } from "../../base/serial.ts";
+import type { PromptMark } from "../../model/prompt.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import type { Services } from "../services.ts";
 import { LastAnswer } from "./last_answer.ts";
@@ -52,8 +53,10 @@ export class OutsideTurns {
     const { shown, sessionId, directory } = this.#conversation.record;
     if (shown === undefined || shown.sessionId !== sessionId || this.#isOurs(sessionId)) return;
     const prompts = await agent.prompts({ id: sessionId, directory }, signal);
+    const seen = await this.#shownElsewhere(sessionId);
+    const newest = Math.max(shown.prompt.created, ...seen.map(({ created }) => created));
     const after = prompts.filter(({ id, created }) =>
-      id !== shown.prompt.id && created >= shown.prompt.created
+      created >= newest && id !== shown.prompt.id && !seen.some((one) => one.id === id)
     );
     const [next] = after.slice(-MAX_SHOWN);
     const now = this.#conversation.record;
@@ -69,6 +72,14 @@ export class OutsideTurns {
       begunBy: isByAgent ? "agent" : "others",
       state: { kind: "posted", run },
     });
+  }
+
+  /** The last prompts that the chats in a session have shown: all before them are ours, or were shown. */
+  async #shownElsewhere(sessionId: string): Promise<PromptMark[]> {
+    const conversations = await this.#services.store.conversations();
+    return conversations.flatMap(({ shown }) =>
+      shown?.sessionId === sessionId ? [shown.prompt] : []
+    );
   }
 
   /** Whether a turn of ours has a session: it shows what happens there, or has the next prompt. */

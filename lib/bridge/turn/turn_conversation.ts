@@ -9,6 +9,10 @@ export interface TurnConversation extends Committer {
   readonly asks: Asks;
   /** The running turn and those that wait. */
   readonly queue: { readonly turns: readonly unknown[] };
-  /** Settled when the turns of others that are known are in the queue. */
-  readonly others: { settled(): Promise<void> };
+  /** The turns of others: settled when those that are known are in the queue. */
+  readonly others: {
+    settled(): Promise<void>;
+    /** Looks for more of them. */
+    look(): Promise<void>;
+  };
 }

@@ -11,13 +11,13 @@ import { withEarlier } from "./earlier_answer.ts";
 import { noteTopic } from "./give_back.ts";
 import { bindSession, postRun } from "./post_run.ts";
 import { RunFollower } from "./run_follower.ts";
+import type { TurnConversation } from "./turn_conversation.ts";
 
 /** The part of a conversation that a {@linkcode TurnRunner} uses. */
 export interface RunnerConversation {
   /** The current record. */
   readonly record: ConversationRecord;
-  /** See `TurnConversation`. */
-  readonly others: { settled(): Promise<void> };
+  readonly others: TurnConversation["others"];
 }
 
 /** What a {@linkcode TurnRunner} needs. */
@@ -135,22 +135,27 @@ export class TurnRunner {
     session: { readonly id: string; readonly directory: string },
     isFresh: boolean,
   ): Promise<void> {
-    const { agent, conversation, sessions, texts, onWait } = this.#options;
+    const { agent, conversation: { others }, sessions, texts, log, onWait } = this.#options;
     const turn = this.#turn.id;
+    let hasWaited = false;
     sessions.free(turn);
     if (!sessions.tryTake(session.id, turn)) {
+      hasWaited = true;
       onWait({ note: texts.otherChatRuns, waitsFor: texts.waitsForOtherChat });
       await sessions.take(session.id, turn, this.#unwanted);
     }
     if (!isFresh) {
       const isBusy = () => agent.isBusy(session, this.#unwanted);
       for (let times = 1; await this.#persist(isBusy); times++) {
+        hasWaited = true;
         onWait({ note: texts.busyElsewhere, waitsFor: texts.waitsForElsewhere });
         await pause(backoff(times, BACKOFF), this.#unwanted);
       }
     }
-    // What the agent did by itself meanwhile is shown before this begins.
-    await abortable(conversation.others.settled(), this.#unwanted);
+    // What the agent did by itself meanwhile, or others did, is shown before this begins.
+    const look = async () =>
+      await others.look().catch((error) => log.warn(`cannot look for others: ${describe(error)}`));
+    await abortable(hasWaited ? look() : others.settled(), this.#unwanted);
     this.#unwanted.throwIfAborted();
     onWait(undefined);
   }

@@ -24,6 +24,7 @@ Deno.test("a turn grows, and is read again as it was", async () => {
   const again = world.opencode.follow(run, () => {});
   await again.refresh(world.signal);
   assertEquals(again.read(), followed.read());
+  assertEquals(world.opencode.unknownEvents, "");
   const { title, model } = await world.opencode.session(session, world.signal) ?? {};
   assertEquals([title, model], ["Fake title", "fake/m1"]);
 });

@@ -45,11 +45,9 @@ export class World {
     });
     const session = newSession(id, directory, info);
     this.sessions.set(id, session);
-    this.publish(session, "session.created", {
-      location: { directory },
-      ...info,
-      version: "stand-in",
-    });
+    const { cost: _cost, tokens: _tokens, time: _time, fork: _fork, ...created } = info;
+    const more = { location: { directory }, slug: "slug", version: "stand-in" };
+    this.publish(session, "session.created", { ...created, ...more });
     return session;
   }
 
