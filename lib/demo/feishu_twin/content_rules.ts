@@ -4,7 +4,7 @@ import type { Files } from "./files.ts";
 import { array, isObject, object, parseJson, string } from "../../base/json.ts";
 import { Refusal } from "./refusal.ts";
 
-// The largest content: text 150 KB, post and card 30 KB (Feishu docs: message create).
+// The largest body of a request: text 150 KB, post and card 30 KB (Feishu docs: message create).
 const MAX_TEXT_BYTES = 150 * 1024;
 const MAX_RICH_BYTES = 30 * 1024;
 /** The most characters of a divider (Feishu docs: message contents). */
@@ -72,7 +72,8 @@ export function checkContent(
   chats: Chats = new Chats(),
 ): unknown {
   if (typeof content !== "string") refuse("content is not a string in json format");
-  const bytes = new TextEncoder().encode(content).length;
+  // In the body it is a string of JSON.
+  const bytes = new TextEncoder().encode(JSON.stringify(content)).length;
   const most = type === "text" ? MAX_TEXT_BYTES : MAX_RICH_BYTES;
   if (bytes > most) {
     throw new Refusal(230025, "The length of the message content reaches its limit.");

@@ -116,6 +116,7 @@ function create(call: RestCall) {
 
 function reply(call: RestCall) {
   const parent = messageIn(call);
+  if (call.body.msg_type === "system") refuseParameter("system is no reply");
   return send(call, parent.chatId, parent);
 }
 

@@ -4,6 +4,7 @@ import { lastPart, splitMarkdown } from "../../base/split_markdown.ts";
 import type { RenderMode } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
+import { bodyBytes } from "./body_bytes.ts";
 import { card, plainCard } from "./card.ts";
 import { withoutTags } from "./literal.ts";
 import { isBlank, plainText } from "./plain_text.ts";
@@ -101,21 +102,20 @@ const DETAILS: readonly Detail[] = [
 const LEAST_DETAIL: Detail = { reasoning: 0, tools: 0, todos: 3, files: 8, line: 300 };
 
 /**
- * Draws as much of a view as fits into `maxBytes` of UTF-8. What a reader can do without is shortened
+ * Draws as much of a view as fits into `maxBytes` of a request's body. What a reader can do without is shortened
  * first, and the text last.
  */
 function fit(view: View, maxBytes: number, draw: (view: View) => string, texts: Texts): string {
-  const size = (content: string) => new TextEncoder().encode(content).length;
   // No character takes less than a byte.
   const text = shorten(view, maxBytes, texts);
   for (const detail of [...DETAILS, LEAST_DETAIL]) {
     const content = draw({ ...reduce(view, detail), text });
-    if (size(content) <= maxBytes) return content;
+    if (bodyBytes(content) <= maxBytes) return content;
   }
   for (let length = text.length;;) {
     length = Math.floor(length * 0.8);
     const content = draw({ ...reduce(view, LEAST_DETAIL), text: shorten(view, length, texts) });
-    if (size(content) <= maxBytes || length < 100) return content;
+    if (bodyBytes(content) <= maxBytes || length < 100) return content;
   }
 }
 

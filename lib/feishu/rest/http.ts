@@ -1,4 +1,4 @@
-import { ApiError, GATEWAY_STATUSES, NetworkError } from "../../base/errors.ts";
+import { ApiError, describe, GATEWAY_STATUSES, NetworkError } from "../../base/errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
 import { networkReason } from "../../base/network_reason.ts";
 import { summaryLine } from "../../base/text.ts";
@@ -201,7 +201,8 @@ async function checked(
     const answer = { ...details, code: status, retryable, retryAfterMs: asked };
     const cause = new ApiError(message, answer);
     // Feishu may have got the call.
-    throw GATEWAY_STATUSES.has(status) ? new NetworkError(message, { ...details, cause }) : cause;
+    if (!GATEWAY_STATUSES.has(status)) throw cause;
+    throw new NetworkError(describe(cause), { ...details, cause });
   }
   const said = string(json.msg) ?? "";
   const means = codeMeaning(code, method, said);

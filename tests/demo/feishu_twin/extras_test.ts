@@ -63,6 +63,9 @@ Deno.test("a divider has up to twenty characters, and the slash panel unique nam
     return (await send(api, twin, "system", content)).code;
   };
   assertEquals([await divide("x".repeat(20)), await divide("x".repeat(21))], [0, 230001]);
+  const path = `im/v1/messages/${twin.say({ text: "hello" })}/reply`;
+  const content = JSON.stringify({ type: "divider", params: { divider_text: { text: "x" } } });
+  assertEquals((await api("POST", path, { msg_type: "system", content })).code, 230001);
   const add = async (command: string) => {
     const body = { command, description: { default_value: "?" } };
     return (await api("POST", "application/v7/app_slash_commands", body)).code;

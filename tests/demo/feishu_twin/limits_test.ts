@@ -55,6 +55,9 @@ Deno.test("content is checked: JSON, type, size, receiver", async () => {
   const post = (text: string) => ({ zh_cn: { title: "", content: [[{ tag: "md", text }]] } });
   assertEquals(await codes("post", post("x".repeat(30_000))), [200, 0]);
   assertEquals(await codes("post", post("x".repeat(31_000))), [400, 230025]);
+  // In the body, each is three backslashes and itself.
+  assertEquals(await codes("post", post('"'.repeat(7_000))), [200, 0]);
+  assertEquals(await codes("post", post('"'.repeat(8_000))), [400, 230025]);
   assertEquals(await codes("post", { zh_cn: { content: [[{ tag: "table" }]] } }), [400, 230001]);
   const long = card([{ tag: "markdown", content: "x".repeat(31_000) }]);
   assertEquals(await codes("interactive", long), [400, 230025]);

@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
 import { render, simpler } from "../../../lib/feishu/draw/render.ts";
 import type { View } from "../../../lib/model/view.ts";
 import type { RenderMode } from "../../../lib/model/slot.ts";
@@ -223,5 +224,20 @@ Deno.test("the platform takes each form of a long answer with everything around 
     const { type, content } = render(long, mode, en);
     checkContent(type, content, new Files());
     assert(content.includes("字".repeat(6000)), mode);
+  }
+});
+
+Deno.test("the platform takes each form of an answer whose JSON is far longer than its text", () => {
+  const line = `${'""'.repeat(30)}\n`;
+  const text = `\`\`\`json\n${line.repeat(400)}\`\`\`\n`;
+  const pieces = splitAnswer(text, 8_000);
+  const lines = (content: string) => content.replaceAll("\\", "").split('"'.repeat(60)).length - 1;
+  assertEquals(pieces.map(lines).reduce((sum, count) => sum + count), 400);
+  for (const mode of modes) {
+    for (const piece of pieces) {
+      const { type, content } = render({ ...view, text: piece }, mode, en);
+      checkContent(type, content, new Files());
+      assert(lines(content) >= lines(piece), mode);
+    }
   }
 });
