@@ -8,6 +8,7 @@ import { Housekeeping } from "./bridge/housekeeping.ts";
 import { Languages } from "./bridge/languages.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
 import { Presence } from "./bridge/presence.ts";
+import { Renderings } from "./bridge/renderings.ts";
 import { Router } from "./bridge/router.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
@@ -21,7 +22,6 @@ import type { MonthlyCalls } from "./feishu/rest/monthly_calls.ts";
 import type { CallRecord } from "./model/calls.ts";
 import type { Health } from "./model/health.ts";
 import type { PairedUser } from "./model/settings.ts";
-import type { Slot } from "./model/slot.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { warnWithoutModel } from "./opencode/warn_without_model.ts";
 import { FileSpace } from "./store/file_space.ts";
@@ -70,7 +70,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const [paired, calls] = [await store.paired(), await store.calls()];
   const botId = await store.botId(config.appId);
   const languages = new Languages(language(config), conversations);
-  const app = new App(options, store, lock, { lastAlive, paired, calls, botId, languages });
+  const chosen = { languages, renderings: new Renderings(conversations) };
+  const app = new App(options, store, lock, { lastAlive, paired, calls, botId, ...chosen });
   app.begin();
   return app;
 }
@@ -81,6 +82,7 @@ interface PreviousRun {
   readonly lastAlive: number | undefined;
   /** The language of each conversation. */
   readonly languages: Languages;
+  readonly renderings: Renderings;
   /** Everyone who was paired. */
   readonly paired: readonly PairedUser[];
   /** What is known of the calls to Feishu. */
@@ -120,13 +122,13 @@ export class App {
     this.#options = options;
     this.#store = store;
     this.#lock = lock;
-    const { languages } = previous;
+    const { languages, renderings } = previous;
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
     const credentials = { appId, appSecret, domain };
     const { api, bot, chat, calls } = connectFeishu({
       ...{ credentials, signal, textsOf: languages.textsOf, log },
-      mode: config.render,
+      ...{ mode: config.render, modeOf: renderings.of },
       stream: config.stream,
       throttleMs: config.editThrottleMs,
       calls: {
@@ -137,7 +139,10 @@ export class App {
       },
       knownBot: { openId: previous.botId, save: (openId) => store.saveBotId(appId, openId) },
       sentAs: (messageId) => store.sentAs(messageId),
-      onSent: (slot) => this.#noteSent(slot),
+      onSent: (slot) =>
+        store.noteSent(slot).catch((error) =>
+          log.debug(`cannot note a message: ${describe(error)}`)
+        ),
     });
     this.#feishu = api;
     this.#calls = calls;
@@ -155,7 +160,7 @@ export class App {
     const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
     this.#housekeeping = new Housekeeping({ settings, store, fileSpace, agent, signal, onNewest });
     this.#router = new Router({
-      ...{ settings, chat, agent, store, fileSpace, languages, log, signal },
+      ...{ settings, chat, agent, store, fileSpace, languages, renderings, log, signal },
       outbox: this.#outbox,
       admission: this.#admission,
       systemStatus: (texts) => this.#status(texts),
@@ -208,11 +213,6 @@ export class App {
     await Promise.all([serverGone, this.#calls.save()]);
     await this.#store[Symbol.asyncDispose]();
     this.#lock[Symbol.dispose]();
-  }
-
-  #noteSent(slot: Slot): void {
-    this.#store.noteSent(slot)
-      .catch((error) => this.#options.log.debug(`cannot note a message: ${describe(error)}`));
   }
 
   async #start(): Promise<void> {

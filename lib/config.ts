@@ -14,7 +14,7 @@ import {
 } from "./base/setting.ts";
 import { clipLine } from "./base/text.ts";
 import { hideCredentials } from "./base/url_credentials.ts";
-import { type AllowedUsers, type Language, NOTIFY_WHEN } from "./model/settings.ts";
+import { type AllowedUsers, type Language, NOTIFY_WHEN, RENDERINGS } from "./model/settings.ts";
 
 function allowedUsers(text: string): AllowedUsers | undefined {
   if (text === "") return { kind: "everyone" };
@@ -168,7 +168,7 @@ export const SETTINGS = {
     fallback: "2048",
     doc: "How many MB files may take, in one chat half; then the oldest go that nobody needs.",
   }),
-  render: choice(["card", "post", "text"], {
+  render: choice(RENDERINGS, {
     name: "BRIDGE_RENDER",
     fallback: "card",
     doc: "How answers are shown: `card`, `post` or `text`.",

@@ -92,6 +92,7 @@ export class Conversation {
     if (update !== undefined) this.#record = update(this.#record);
     const record = this.#record;
     this.#services.languages.note(record);
+    this.#services.renderings.note(record);
     // Somebody may have been removed while their message was loading.
     const admitted = enqueue.filter(({ sender }) => this.#services.admission.mayUse(sender));
     const added = admitted.map((prompt) => this.#newTurn(prompt));

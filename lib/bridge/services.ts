@@ -7,6 +7,7 @@ import type { Admission } from "./admission.ts";
 import type { Languages } from "./languages.ts";
 import type { Suggestions } from "./offers/suggestions.ts";
 import type { Outbox } from "./outbox/outbox.ts";
+import type { Renderings } from "./renderings.ts";
 import type { BridgeSettings } from "./settings.ts";
 import type { SessionLocks } from "./turn/session_locks.ts";
 
@@ -27,6 +28,7 @@ export interface Services {
   /** The sentences of the conversation, in its language. */
   readonly texts: Texts;
   readonly languages: Languages;
+  readonly renderings: Renderings;
   readonly log: Log;
   /** Ends all work. Turns are not cancelled; they are resumed at the next start. */
   readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import type { Growth } from "../model/growth.ts";
 import type { HistoryPage, HistoryQuery } from "../model/history_page.ts";
 import type { Attachment, IncomingMessage } from "../model/message.ts";
 import type { PastMessage } from "../model/past_message.ts";
-import type { Place, Target } from "../model/place.ts";
+import { conversationKey, type Place, type Target } from "../model/place.ts";
 import type { Chat, ReactionMark, TopicReading } from "../model/ports.ts";
 import type { ShowOptions } from "../model/show_options.ts";
 import type { Refusal, RenderMode, Slot } from "../model/slot.ts";
@@ -32,6 +32,8 @@ export interface MessengerOptions {
   readonly log: Log;
   /** The form in which messages are drawn as long as Feishu takes it. */
   readonly mode: RenderMode;
+  /** The form that was chosen for a chat or topic, by the key of its conversation. */
+  readonly modeOf?: (conversation: string) => RenderMode | undefined;
   /** How cards grow: by patches, by CardKit, or by CardKit where the app has the scope. */
   readonly stream: "patch" | "cardkit" | "auto";
   /** Least milliseconds between two live edits of one message. */
@@ -77,8 +79,9 @@ export class Messenger implements Chat {
     });
   }
 
-  slot(target: Target, uuid = newId(), mode: RenderMode = this.#options.mode): Slot {
-    return { uuid, target, mode };
+  slot(target: Target, uuid = newId(), mode?: RenderMode): Slot {
+    const { mode: fallback, modeOf } = this.#options;
+    return { uuid, target, mode: mode ?? modeOf?.(conversationKey(target)) ?? fallback };
   }
 
   slotOf(target: Target, messageId: string): Slot {

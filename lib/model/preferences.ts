@@ -1,7 +1,8 @@
-import type { Language, NotifyWhen } from "./settings.ts";
+import type { Language, NotifyWhen, Rendering } from "./settings.ts";
 
 /** What was set in the chat for one conversation. What is not set is as the bridge's settings have it. */
 export interface Preferences {
   readonly language?: Language;
   readonly notify?: NotifyWhen;
+  readonly render?: Rendering;
 }

@@ -17,6 +17,10 @@ export interface PairedUser {
 export const NOTIFY_WHEN = ["long", "always", "failed", "never"] as const;
 export type NotifyWhen = (typeof NOTIFY_WHEN)[number];
 
+/** The forms in which messages are drawn. */
+export const RENDERINGS = ["card", "post", "text"] as const;
+export type Rendering = (typeof RENDERINGS)[number];
+
 /** The languages of messages to people. */
 export const LANGUAGES = ["zh", "en"] as const;
 export type Language = (typeof LANGUAGES)[number];

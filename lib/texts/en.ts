@@ -3,6 +3,7 @@ import type { ViewStatus } from "../model/view.ts";
 import { asksEn } from "./asks_en.ts";
 import { languageEn } from "./language_en.ts";
 import { notifyEn } from "./notify_en.ts";
+import { settingsEn } from "./settings_en.ts";
 import { statusEn } from "./status_en.ts";
 import { sessionsEn } from "./sessions_en.ts";
 import { buttonsEn } from "./buttons_en.ts";
@@ -50,6 +51,7 @@ const commands: Readonly<Record<string, string>> = {
   diff: "shows what the last turn changed",
   get: "sends a file from the directory",
   notify: "sets when a finished turn pings you; `/notify` shows it",
+  render: "sets how messages are drawn here; `/render` shows it",
   settings: "shows what this chat and the bridge are set to, and changes it",
   users: "lists who may use the bot; `/users remove <n>` takes it back",
   help: "shows this list",
@@ -123,6 +125,7 @@ export const en = {
   ...buttonsEn,
   ...languageEn,
   ...notifyEn,
+  ...settingsEn,
   ...filesEn,
 
   diskTrouble: (message: string) =>

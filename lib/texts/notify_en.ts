@@ -18,11 +18,7 @@ export const notifyEn = {
   pingFailed: (ms: number, why: string) =>
     `❌ Failed after ${duration(ms)}${why === "" ? "" : `: ${why}`}`,
   tellWhenDone: "Tell me when done",
-  settingsHere: "Set in this chat or topic (–: as the bridge and opencode have it):",
-  settingsOfBridge: "Settings of the bridge, which are changed on its computer",
-  howToSet: "`/settings notify always` changes one of them, like `/notify always`.",
   notifyWhen,
-  notifyDefault: "as the bridge's settings say",
   notifyNow: (when: string, isDefault: boolean) =>
     `A finished turn pings you here ${when}${isDefault ? " (as the bridge's settings say)" : ""}.`,
   howToNotify:

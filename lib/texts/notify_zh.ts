@@ -9,16 +9,12 @@ export const notifyZh: typeof notifyEn = {
   pingStopped: (ms, files) => `⚠️ 已停下，用时 ${duration(ms)}${changed(files)}`,
   pingFailed: (ms, why) => `❌ 失败，用时 ${duration(ms)}${why === "" ? "" : `：${why}`}`,
   tellWhenDone: "完成时提醒我",
-  settingsHere: "此聊天或话题中的设置（–：与桥接程序和 opencode 的设置相同）：",
-  settingsOfBridge: "桥接程序的设置，需在电脑上更改",
-  howToSet: "`/settings notify always` 可更改其中一项，与 `/notify always` 相同。",
   notifyWhen: {
     long: "任务超过一分钟或失败时",
     always: "每次任务结束时",
     failed: "任务失败时",
     never: "从不",
   },
-  notifyDefault: "按桥接程序的设置",
   notifyNow: (when, isDefault) => `结束提醒：${when}${isDefault ? "（按桥接程序的设置）" : ""}。`,
   howToNotify:
     "`/notify long`、`always`、`failed`、`never` 可在此更改，`/notify default` 恢复默认，`/notify once` 只提醒当前任务。",

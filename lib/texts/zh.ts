@@ -5,6 +5,7 @@ import { durationZh as duration } from "./duration_zh.ts";
 import type { Texts } from "./en.ts";
 import { languageZh } from "./language_zh.ts";
 import { notifyZh } from "./notify_zh.ts";
+import { settingsZh } from "./settings_zh.ts";
 import { filesZh } from "./files_zh.ts";
 import { statusZh } from "./status_zh.ts";
 import { reasonZh } from "./reasons_zh.ts";
@@ -76,6 +77,7 @@ export const zh: Texts = {
   ...buttonsZh,
   ...languageZh,
   ...notifyZh,
+  ...settingsZh,
   ...filesZh,
 
   diskTrouble: (message) =>
@@ -170,6 +172,7 @@ export const zh: Texts = {
     diff: "查看上一轮的改动",
     get: "发送目录里的文件",
     notify: "设置任务结束时的提醒；`/notify` 查看",
+    render: "设置此处的消息样式；`/render` 查看",
     settings: "查看或更改此聊天的设置，以及查看桥接程序的设置",
     users: "列出可使用机器人的人；`/users remove <n>` 可移除",
     help: "显示本列表",

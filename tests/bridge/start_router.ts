@@ -1,5 +1,6 @@
 import { newAdmission } from "../../lib/bridge/admission.ts";
 import { Languages } from "../../lib/bridge/languages.ts";
+import { Renderings } from "../../lib/bridge/renderings.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
@@ -41,6 +42,7 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
     ...startServices({ chat, store, outbox, log, signal, agent, dir }),
     admission: newAdmission(allowed, { paired: [], store, log }),
     languages: new Languages(language, await store.conversations()),
+    renderings: new Renderings([]),
     wasAway: () => false,
   });
   let received = 0;

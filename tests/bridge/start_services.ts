@@ -1,6 +1,7 @@
 import { Admission } from "../../lib/bridge/admission.ts";
 import { Outbox, type OutboxOptions } from "../../lib/bridge/outbox/outbox.ts";
 import { Languages } from "../../lib/bridge/languages.ts";
+import { Renderings } from "../../lib/bridge/renderings.ts";
 import { Suggestions } from "../../lib/bridge/offers/suggestions.ts";
 import { SessionLocks } from "../../lib/bridge/turn/session_locks.ts";
 import type { Services } from "../../lib/bridge/services.ts";
@@ -52,6 +53,7 @@ export function startServices(
     sessions: new SessionLocks(),
     suggestions: new Suggestions({ ...services, languages }),
     languages,
+    renderings: new Renderings([]),
     texts: texts("en"),
     systemStatus: () => Promise.resolve([]),
     hearsSince: () => 0,

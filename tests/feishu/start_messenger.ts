@@ -13,6 +13,7 @@ import { feishuApi, memoryLog } from "../helpers.ts";
 /** What differs from the program as it usually is. */
 export interface Options {
   readonly mode?: RenderMode;
+  readonly modeOf?: (conversation: string) => RenderMode | undefined;
   readonly stream?: "patch" | "cardkit" | "auto";
   readonly throttleMs?: number;
   /** Messages that an earlier run knows as its own, with the `uuid` of their slots. */
@@ -33,6 +34,7 @@ export function startMessenger(twin: Twin, options: Options = {}) {
     textsOf: () => texts("en"),
     log,
     mode: options.mode ?? "card",
+    ...(options.modeOf && { modeOf: options.modeOf }),
     stream: options.stream ?? "patch",
     throttleMs: options.throttleMs ?? 1,
     sentAs: (messageId) => Promise.resolve(options.own?.[messageId]),

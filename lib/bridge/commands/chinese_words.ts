@@ -47,6 +47,13 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
       ...{ 默认: "default", 預設: "default", 一次: "once", 这次: "once", 這次: "once" },
     },
   },
+  render: {
+    words: ["样式", "樣式"],
+    takes: {
+      ...{ 卡片: "card", 富文本: "post", 文本: "text", 纯文本: "text", 純文本: "text" },
+      ...{ 默认: "default", 預設: "default" },
+    },
+  },
   settings: { words: ["设置", "設置", "設定"] },
   users: { words: ["用户", "用戶"], takes: { 移除: "remove", 删除: "remove", 刪除: "remove" } },
 };

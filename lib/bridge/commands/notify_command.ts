@@ -36,7 +36,7 @@ async function notify(request: CommandRequest): Promise<CommandResult> {
   if (update) return { answer: now, update };
   const options = [
     ...NOTIFY_WHEN.map((value) => ({ label: texts.notifyWhen[value], value })),
-    { label: texts.notifyDefault, value: "default" },
+    { label: texts.asBridge, value: "default" },
   ];
   const pickers = picker(request, "notify", texts.pick, options);
   return { answer: [{ status: "plain", text: `${now}\n\n${texts.howToNotify}`, pickers }] };

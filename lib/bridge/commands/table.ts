@@ -8,6 +8,7 @@ import { historyCommands } from "./history_commands.ts";
 import { languageCommand } from "./language_command.ts";
 import { notifyCommand } from "./notify_command.ts";
 import { peopleCommands } from "./people_commands.ts";
+import { renderCommand } from "./render_command.ts";
 import { sessionCommands } from "./session_commands.ts";
 import { settingsCommand } from "./settings_command.ts";
 
@@ -21,6 +22,7 @@ export const COMMANDS: Commands = {
   ...languageCommand,
   ...historyCommands,
   ...notifyCommand,
+  ...renderCommand,
   ...settingsCommand,
   ...peopleCommands,
   ...helpCommand,

@@ -37,7 +37,10 @@ function conversation() {
         settings: { notify: "long", shown: shownSettings(config) },
         languages: new Languages("en", []),
         conversation: {
-          ...{ record, turns: [], all: () => Promise.resolve([record]) },
+          get record() {
+            return record;
+          },
+          ...{ turns: [], all: () => Promise.resolve([record]) },
           save: (update: ConversationUpdate) => Promise.resolve(record = update(record)),
         },
         agent: { models: () => Promise.resolve(["a/b", "a/c"]) },
@@ -59,7 +62,7 @@ Deno.test("it shows what each command has set here, with a button for each", asy
   const setters = Object.entries(COMMANDS).filter(([, { current }]) => current).map(([name]) =>
     name
   );
-  assertEquals(setters, ["cwd", "model", "effort", "agent", "lang", "notify"]);
+  assertEquals(setters, ["cwd", "model", "effort", "agent", "lang", "notify", "render"]);
   assertEquals(buttons.map(({ label }) => label), setters.map((name) => `/${name}`));
   for (const line of ["`/cwd` `/work`", "`/model` `a/b`", "`/notify` –"]) {
     assert(text.includes(`- ${line}\n`) || text.includes(`- ${line}`), line);
@@ -94,11 +97,13 @@ Deno.test("it changes what a command sets, like that command", async () => {
   const here = conversation();
   assertMatch((await here.settings("notify always")).text ?? "", /pings you here always/);
   await here.settings("LANG zh");
+  await here.settings("render post");
   await here.settings("model c");
-  assertEquals(here.record.preferences, { notify: "always", language: "zh" });
+  assertEquals(here.record.preferences, { notify: "always", language: "zh", render: "post" });
   assertEquals(here.record.model, "a/c");
   assertMatch((await here.settings("")).text ?? "", /`\/notify` `always`/);
   await here.settings("notify default");
+  await here.settings("render default");
   assertEquals(here.record.preferences, { language: "zh" });
   const before = here.record;
   assertMatch(

@@ -1,0 +1,21 @@
+import type { Rendering } from "../model/settings.ts";
+
+const renderings: Readonly<Record<Rendering, string>> = {
+  card: "cards",
+  post: "rich text",
+  text: "plain text",
+};
+
+/** The sentences about what a conversation is set to, in English. */
+export const settingsEn = {
+  settingsHere: "Set in this chat or topic (–: as the bridge and opencode have it):",
+  settingsOfBridge: "Settings of the bridge, which are changed on its computer",
+  howToSet: "`/settings notify always` changes one of them, like `/notify always`.",
+  asBridge: "as the bridge's settings say",
+  renderings,
+  renderNow: (form: string | undefined) =>
+    `Messages here come as ${form ?? "the bridge's settings say"}.`,
+  howToRender:
+    "`/render card`, `post` or `text` changes that here, `/render default` takes it back. Only " +
+    "cards have buttons.",
+};
