@@ -101,8 +101,10 @@ export interface Run {
   readonly directory: string;
   readonly userMessageId: string;
   readonly partId: string;
-  /** In milliseconds since 1970. */
+  /** In milliseconds since 1970 on this machine's clock, which the agent's may differ from. */
   readonly startedAt: number;
+  /** The last prompt that the session was known to have before; empty if it was new, not set if none was known. */
+  readonly after?: string;
   /** `provider/model`; if not set, the agent uses the last one of the session. */
   readonly model?: string;
   /** How hard the model is to think, by opencode's name for it (`low`, `high`, …). */

@@ -124,7 +124,8 @@ export class TurnRunner {
       // The conversation may have gone to another session meanwhile.
       if (record.directory !== directory || record.sessionId !== sessionId) continue;
       const { model, effort, agent: chosen } = record;
-      const run = agent.begin({ id, directory }, { model, effort, agent: chosen });
+      const begun = agent.begin({ id, directory }, { model, effort, agent: chosen });
+      const run = { ...begun, ...lastPrompt(record, id, sessionId === undefined) };
       await enter({ kind: "begun", run }, bindSession(run, sessionId));
       return run;
     }
@@ -279,4 +280,14 @@ export class TurnRunner {
     const { texts, onWait } = this.#options;
     onWait({ note: texts.agentAwayForNow(why), waitsFor: texts.waitsForServer });
   }
+}
+
+/** The last prompt that a session is known to have; see {@linkcode Run}. */
+function lastPrompt(
+  { shown }: Pick<ConversationRecord, "shown">,
+  sessionId: string,
+  isNew: boolean,
+): Pick<Run, "after"> {
+  if (isNew) return { after: "" };
+  return shown?.sessionId === sessionId ? { after: shown.prompt.id } : {};
 }

@@ -54,7 +54,7 @@ export async function findPosted(
   signal: AbortSignal,
 ): Promise<Posted | undefined> {
   const userMessageId = task?.kind === "compact"
-    ? await findCompaction(api, run, run.startedAt, signal)
+    ? await findCompaction(api, run, run.after, signal)
     : (await api.message(sessionOf(run), run.userMessageId, signal))?.info.id;
   return userMessageId === undefined ? undefined : { userMessageId };
 }
@@ -116,32 +116,34 @@ async function postCommand(
 /** Asks for a compaction; resolves with the id of the message that stands for it. */
 async function postCompaction({ api, run, signal, cancelled }: Posting): Promise<string> {
   const ref = sessionOf(run);
-  let id = await findCompaction(api, run, run.startedAt, signal);
-  if (id !== undefined) return id;
+  let id = await findCompaction(api, run, run.after, signal);
+  if (id !== undefined && run.after !== undefined) return id;
+  const before = id;
   const model = run.model ?? (await api.session(ref, signal))?.model;
   if (model !== undefined) {
     const isStored = async () =>
-      (id = await findCompaction(api, run, run.startedAt, signal)) !== undefined;
+      (id = await findCompaction(api, run, before ?? run.after, signal)) !== undefined;
     await begun(() => api.summarize(ref, model, signal, cancelled), isStored, signal);
-    // The clock of a server elsewhere may differ from ours.
-    id ??= await findCompaction(api, run, 0, signal);
+    if (id !== undefined) return id;
   }
-  if (id !== undefined) return id;
   const name = "POST session/:id/summarize";
   throw refused("there is nothing to compact", "nothing-to-compact", name);
 }
 
-/** The id of the newest compaction that was asked for since a time (ms since 1970). */
+/**
+ * The id of the compaction that was asked for, if that is the session's newest prompt. Nothing says for which turn
+ * it was, and the clock of a server elsewhere may differ from ours: one that was there before is known by its id.
+ */
 async function findCompaction(
   api: OpencodeApi,
   run: Run,
-  since: number,
+  before: string | undefined,
   signal: AbortSignal,
 ): Promise<string | undefined> {
   const messages = await api.messages(sessionOf(run), { limit: 10 }, signal);
-  return messages.findLast(({ info, parts }) =>
-    info.created >= since && parts.some((part) => part.type === "compaction" && !part.auto)
-  )?.info.id;
+  const last = messages.findLast(({ info }) => info.role === "user");
+  const isCompaction = last?.parts.some((part) => part.type === "compaction" && !part.auto);
+  return isCompaction && last?.info.id !== before ? last?.info.id : undefined;
 }
 
 /**

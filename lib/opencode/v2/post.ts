@@ -79,14 +79,22 @@ export async function findPosted(
   signal: AbortSignal,
 ): Promise<Posted | undefined> {
   const ref = sessionOf(run);
-  const wanted = task?.kind === "command"
-    ? ({ created }: Prompt) => created >= run.startedAt
-    : ({ id }: Prompt) => id === run.userMessageId;
-  const found = (await prompts(api, ref, signal)).find(wanted);
+  const all = await prompts(api, ref, signal);
+  const found = task?.kind === "command"
+    ? newPrompts(all, run)[0]
+    : all.find(({ id }) => id === run.userMessageId);
   if (found !== undefined) return { userMessageId: found.id };
   const isStored = task === undefined &&
     await api.message(ref, run.userMessageId, signal) !== undefined;
   return isStored ? { userMessageId: run.userMessageId } : undefined;
+}
+
+/** Those that a session has had since a turn began. Times do only where nothing else is known: clocks differ. */
+function newPrompts(all: readonly Prompt[], { after, startedAt }: Run): readonly Prompt[] {
+  const known = all.findIndex(({ id }) => id === after);
+  return after === "" || known >= 0
+    ? all.slice(known + 1)
+    : all.filter(({ created }) => created >= startedAt);
 }
 
 /** Has the session use the turn's model and agent, which are its own until others are chosen. */

@@ -2,7 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError } from "../../../lib/base/errors.ts";
 import type { Run } from "../../../lib/model/turn.ts";
 import { OpencodeApi } from "../../../lib/opencode/v1/api.ts";
-import { post } from "../../../lib/opencode/v1/post.ts";
+import { findPosted, post } from "../../../lib/opencode/v1/post.ts";
 import { tempDir } from "../../helpers.ts";
 
 const RUN: Run = {
@@ -89,19 +89,34 @@ Deno.test("a command whose connection breaks is in doubt, and is not posted agai
   assertEquals(server.posts.length, 1);
 });
 
-Deno.test("a compaction is found by its message, also by whoever asks again", async () => {
-  const ended = Promise.withResolvers<Response>();
+for (const [how, serverTime] of [["on time", 2_000], ["behind", 600], ["ahead", 9_000]] as const) {
+  Deno.test(`a compaction is found by its message, also by whoever asks again; the server's clock is ${how}`, async () => {
+    const ended = Promise.withResolvers<Response>();
+    await using server = opencode((_, __, messages) => {
+      messages.push(user("msg_theirs", serverTime, [compaction]));
+      return ended.promise;
+    });
+    server.messages.push(user("msg_old", serverTime - 100, [compaction]));
+    const run = { ...RUN, after: "msg_old" };
+    const work = { text: "/compact", task: { kind: "compact" } } as const;
+    assertEquals(await findPosted(server.api, run, work, never), undefined);
+    for (let i = 0; i < 2; i++) {
+      assertEquals(await post(server.api, run, work, never), { userMessageId: "msg_theirs" });
+    }
+    assertEquals(await findPosted(server.api, run, work, never), { userMessageId: "msg_theirs" });
+    assertEquals(server.posts.map((line) => line.split(" ")[0]), ["/summarize"]);
+    ended.resolve(Response.json(true));
+  });
+}
+
+Deno.test("a compaction right after another, which the bridge did not know of, is asked for", async () => {
   await using server = opencode((_, __, messages) => {
     messages.push(user("msg_theirs", 2_000, [compaction]));
-    return ended.promise;
+    return Promise.resolve(Response.json(true));
   });
-  server.messages.push(user("msg_old", 500, [compaction]));
+  server.messages.push(user("msg_old", 1_900, [compaction]));
   const work = { text: "/compact", task: { kind: "compact" } } as const;
-  for (let i = 0; i < 2; i++) {
-    assertEquals(await post(server.api, RUN, work, never), { userMessageId: "msg_theirs" });
-  }
-  assertEquals(server.posts.map((line) => line.split(" ")[0]), ["/summarize"]);
-  ended.resolve(Response.json(true));
+  assertEquals(await post(server.api, RUN, work, never), { userMessageId: "msg_theirs" });
 });
 
 Deno.test("a prompt whose picture opencode cannot read is posted without it", async () => {

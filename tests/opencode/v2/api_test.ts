@@ -324,3 +324,17 @@ Deno.test("a command in doubt may run still, unless its server has ended; all el
     assertEquals([await about(), await about({ kind: "compact" })], ["nothing", "nothing"]);
   }
 });
+
+Deno.test("a command in doubt is the first prompt behind those that were known, whatever the clocks say", async () => {
+  let newest = [user("msg_known", 9_000)];
+  await using world = fakeOpencode({
+    "GET /api/session/ses_1/message": () => ({ data: newest, cursor: {} }),
+    "GET /api/session/ses_1/inbox": () => ({ data: [] }),
+  }, V2);
+  const work = { text: "/init", task: { kind: "command", name: "init", arguments: "" } } as const;
+  const find = async (after: string) =>
+    (await world.opencode.posted({ ...RUN, startedAt: 5_000, after }, work, signal))?.userMessageId;
+  assertEquals(await find("msg_known"), undefined);
+  newest = [user("msg_ours", 1_000), ...newest];
+  assertEquals([await find("msg_known"), await find("")], ["msg_ours", "msg_known"]);
+});
