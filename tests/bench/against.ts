@@ -53,6 +53,8 @@ with https. Calls that only OpenClaw makes (its own ping, names of people) get 4
 openclaw-lark is the official plugin; it and its OpenClaw are unchanged. It does not bind a chat to an agent
 of ACP, so OpenClaw's own agent answers there, which is in its memory, and opencode is not played;
 "streaming" is the plugin's switch of that name. What OpenClaw puts behind a prompt does not reach the model.
+There a quick turn can end without its text: one that is over while its card is still being made or sent is
+taken for stale, and its card never filled (isStaleCreate in its streaming-card-controller.js).
 OpenClaw serves many chats and agents, of which nothing else was compared. Bridges for Feishu and
 opencode alone that cannot be fetched from npm here were not compared.`;
 
