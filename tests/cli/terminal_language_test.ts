@@ -44,8 +44,8 @@ test("a command speaks one language, also when a setting is wrong or opencode is
     const { out } = await runProgram(["doctor", "--offline"], { cwd: dir.path, env });
     const isChinese = locale.startsWith("zh");
     assertEquals([status, out].map((text) => chinese.test(text)), [isChinese, isChinese], out);
-    const { noOpencode, checks } = terminalTexts(isChinese ? "zh" : "en");
-    assertMatch(out, new RegExp(`^✓ ${checks.calls.name}: `, "m"));
+    const { noOpencode, checks, finding } = terminalTexts(isChinese ? "zh" : "en");
+    assertMatch(out, new RegExp(`^✓ ${finding(checks.calls.name, "")}`, "m"));
     assertMatch(out, new RegExp(RegExp.escape(noOpencode("/none/opencode"))));
   }
 });

@@ -15,7 +15,13 @@ async function project(program: string) {
     await Deno.copyFile(join(ROOT, "lib", "base", name), join(dir, "lib", "base", name));
   }
   await Deno.symlink(join(ROOT, "tools", "jsr_standin"), join(dir, "tools", "jsr_standin"));
-  for (const file of ["deno.json", "deno.lock", "tools/dev.ts", "tools/build.ts"]) {
+  for (
+    const file of [
+      "deno.json",
+      "deno.lock",
+      ...["dev", "build", "source_date"].map((name) => `tools/${name}.ts`),
+    ]
+  ) {
     await Deno.copyFile(join(ROOT, file), join(dir, file));
   }
   await Deno.writeTextFile(join(dir, "main.ts"), program);
