@@ -51,6 +51,8 @@ export const agentTexts = {
   sentTooMany: (max: number) =>
     `At most ${max} files can be sent in one turn. Put the rest into an archive, or name their paths.`,
   noPath: "The argument `path` has to be a text that is not empty.",
+  pictureTooLarge: (path: string) =>
+    `${path} has more than 10 MB, the most for a picture. Send it with send_file.`,
   noPicture: (path: string) => `${path} is no picture of these kinds. Send it with send_file.`,
   turnEnded: "This turn has ended or was cancelled.",
   callUnknown:

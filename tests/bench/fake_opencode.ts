@@ -90,6 +90,7 @@ function startFakeOpencode(): { readonly url: string; close(): Promise<void> } {
     if (first === "global") return Response.json({ healthy: true, version: "1.18.33" });
     if (first === "fake-events") return Response.json(events);
     if (first === "config") return Response.json({ providers: [], default: {} });
+    if (first === "mcp") return Response.json({ feishu_bridge: { status: "connected" } });
     if (first !== "session") return Response.json([]);
     if (second === undefined) {
       return request.method === "POST"

@@ -124,6 +124,7 @@ export class TurnFiles {
     const refuse = (text: string) => ({ text: agentTexts.notSent(text), isError: true }) as const;
     const english = textsIn("en");
     const read = await readFile(path, this.#directory(), rules);
+    if (isPicture && read === "too large") return refuse(agentTexts.pictureTooLarge(path));
     if (typeof read === "string") return refuse(this.#why(read, path, rules, english));
     const { bytes } = read;
     const type = pictureType(bytes);

@@ -123,6 +123,8 @@ Deno.test("pictures of tools and of the agent are shown once, and only if they a
   assertMatch((await files.answer(world.call("shot", { tool }))).text, /^Sent.* shot\.png,/);
   const refused = await files.answer(world.call("text.png", { tool }));
   assertEquals([refused.isError, /no picture of these kinds/.test(refused.text)], [true, true]);
+  await world.put("large.png", new Uint8Array(10 * 1024 * 1024 + 1));
+  assertMatch((await files.answer(world.call("large.png", { tool }))).text, /with send_file/);
   assertEquals(await world.shown(2), ["image image", "image image"]);
 });
 
