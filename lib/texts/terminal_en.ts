@@ -144,6 +144,7 @@ ${files}`,
   finding: (name: string, text: string) => `${name}: ${text}`,
   /** Where a setting comes from. */
   origins: { option: "command line", environment: "environment", file: "env file" },
+  theEnvironment: "the environment",
   originDefault: "default",
   hidden: "(hidden)",
   correctOption: "correct this option",

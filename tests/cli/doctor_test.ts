@@ -331,7 +331,7 @@ Deno.test("doctor warns of an env file that others can read, and of names in it 
   }
 });
 
-Deno.test("doctor says that ./.env is not used, and which name in it was meant to be the app's", async () => {
+Deno.test("doctor says that ./.env is not used, and which names there and in the environment were meant to be others", async () => {
   await using dir = await tempDir();
   const cwd = await Deno.realPath(dir.path);
   await Deno.writeTextFile(
@@ -343,9 +343,17 @@ Deno.test("doctor says that ./.env is not used, and which name in it was meant t
   );
   const { code, out } = await runProgram(["doctor", "--offline", "--state-dir", "state"], {
     cwd,
-    env: { HOME: cwd, BRIDGE_LANG: "en", OPENCODE_URL: "http://127.0.0.1:1" },
+    env: {
+      ...{ HOME: cwd, BRIDGE_LANG: "en", OPENCODE_URL: "http://127.0.0.1:1" },
+      ...{ BRIDGE_RENDR: "post", FEISHU_BASE_URL: "of another program" },
+    },
   });
   assertEquals(code, 1);
+  assertMatch(
+    out,
+    /^! settings: BRIDGE_RENDR in the environment .* → did you mean BRIDGE_RENDER\?$/m,
+  );
+  assert(!out.includes("FEISHU_BASE_URL"), out);
   assertMatch(out, /^! settings: .*\.env is not used, because it does not name FEISHU_APP_ID$/m);
   assertMatch(out, /^! settings: FEISHU_APPID in .* → did you mean FEISHU_APP_ID\?$/m);
 });

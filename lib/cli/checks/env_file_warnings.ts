@@ -7,6 +7,8 @@ import type { EnvFile } from "../find_env_file.ts";
 const NAMES = Object.values(SETTINGS).map(({ name }) => name);
 /** Only these can be meant for the bridge. Other names of a file may be those of other programs. */
 const OURS = /^(?:FEISHU|OPENCODE|BRIDGE)_/;
+/** The same in the environment, where opencode and other programs of Feishu have names of their own. */
+const OURS_ALONE = /^BRIDGE_/;
 
 /** Something about an env file that deserves a look, and what to do about it. */
 export interface EnvFileWarning {
@@ -16,7 +18,7 @@ export interface EnvFileWarning {
 
 /**
  * What deserves a look about the env file: that it is not used, that others can read it, and names in it
- * and lines that are no settings.
+ * and lines that are no settings; and such names in the environment.
  *
  * @throws {UsageError} When the file cannot be read.
  */
@@ -31,11 +33,13 @@ export async function envFileWarnings(
   }
   for (const file of [path, unused]) {
     if (file === undefined) continue;
-    warnings.push(...await unknownNames(file, texts));
+    warnings.push(...unknownNames(Object.keys(await readEnvFile(file, true)), OURS, file, texts));
     for (const line of await junkLines(file)) {
       warnings.push({ text: texts.junkLine(line, file), todo: texts.junkTodo });
     }
   }
+  const set = Object.keys(Deno.env.toObject()).filter((name) => OURS_ALONE.test(name));
+  warnings.push(...unknownNames(set, OURS_ALONE, texts.theEnvironment, texts));
   return warnings;
 }
 
@@ -46,11 +50,17 @@ async function openToOthers(file: string, texts: TerminalTexts): Promise<EnvFile
   return [{ text: texts.envFileOpen(file, octal), todo: `chmod 600 ${file}` }];
 }
 
-async function unknownNames(file: string, texts: TerminalTexts): Promise<EnvFileWarning[]> {
-  return Object.keys(await readEnvFile(file, true)).flatMap((name) => {
+/** The names among these that were meant to be settings. @param ours Those that can be nobody else's. */
+function unknownNames(
+  names: readonly string[],
+  ours: RegExp,
+  place: string,
+  texts: TerminalTexts,
+): EnvFileWarning[] {
+  return names.flatMap((name) => {
     if (NAMES.includes(name)) return [];
     const close = nearest(name, NAMES);
-    if (close === undefined && !OURS.test(name)) return [];
-    return [{ text: texts.noSetting(name, file), todo: texts.meantSetting(close) }];
+    if (close === undefined && !ours.test(name)) return [];
+    return [{ text: texts.noSetting(name, place), todo: texts.meantSetting(close) }];
   });
 }
