@@ -122,6 +122,12 @@ Deno.test({
         await page.locator("#chats button").first().click();
       },
     );
+    await t.step("a scene: the agent sends a chart and a table", async () => {
+      await page.getByRole("button", { name: "The agent sends a chart" }).click();
+      await page.locator("#story.over").waitFor();
+      await page.locator("article").getByText("sales.csv", { exact: false }).last().waitFor();
+      assertEquals(await page.locator("article img").count(), 1);
+    });
     await t.step("the network drops in the middle, and the answer arrives once", async () => {
       await page.getByLabel("Message", { exact: true }).fill("[[slow 30 100]] [[say over]]");
       await page.keyboard.press("Enter");

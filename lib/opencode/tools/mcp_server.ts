@@ -54,7 +54,7 @@ export class McpServer {
   constructor(options: McpServerOptions) {
     this.#options = options;
     this.#server = Deno.serve(
-      { hostname: "127.0.0.1", port: 0, onListen: () => {} },
+      { hostname: "127.0.0.1", port: 0, onListen: () => {}, onError },
       (request) => this.#answer(request),
     );
   }
@@ -151,6 +151,9 @@ export class McpServer {
     return [...this.#tokens].find(([, token]) => sameSecret(given, token))?.[0];
   }
 }
+
+/** A request that breaks off is no news. */
+const onError = () => new Response(null, { status: 500 });
 
 /** Refuses a request without reading it. */
 async function refuse(request: Request, status: number): Promise<Response> {
