@@ -34,6 +34,8 @@ const CLICK_MS = 5_000;
 const HOUR_MS = 3_600_000;
 /** How long the bridge is away at once. */
 const DAYS_MS = 50 * HOUR_MS;
+/** For so long Feishu delivers an event again that was not acknowledged. */
+const REDELIVERY_MS = 6 * HOUR_MS;
 const MAIN = fromFileUrl(import.meta.resolve("./chaos_main.ts"));
 /** What makes opencode ask before `touch`. */
 const PERMISSION = { bash: { "*": "allow", "touch *": "ask" } };
@@ -273,10 +275,14 @@ class Run {
       case "acknowledgements lost":
         return faults.loseAck(times);
       case "delivered again": {
-        const again = this.#said.filter(({ isCommand }) => !isCommand)
-          .at(Math.floor(size * this.#said.length) % Math.max(this.#said.length, 1));
+        const { twin } = this.#world;
+        const since = twin.clock.now() - REDELIVERY_MS;
+        const recent = this.#said.filter(({ isCommand, messageId }) =>
+          !isCommand && twin.message(messageId).createdAt > since
+        );
+        const again = recent.at(Math.floor(size * recent.length));
         if (again === undefined) return false;
-        return this.#world.twin.redeliver(again.messageId);
+        return twin.redeliver(again.messageId);
       }
       case "token revoked":
         return faults.revokeToken();
