@@ -156,7 +156,9 @@ function announcedTwice(world: World, chat: string): string[] {
 
 async function leftInStore(world: World): Promise<string[]> {
   const { store } = await openStore(world.stateDir);
-  const left = [...await store.inbox(), ...await store.turns(), ...await store.rows()];
+  // An ended turn that may be continued stays until the next one, for its buttons.
+  const rows = (await store.rows()).filter(({ shown, again }) => !(shown && again));
+  const left = [...await store.inbox(), ...await store.turns(), ...rows];
   await store[Symbol.asyncDispose]();
   // The bridge was stopped when its last word, the answer to `/status`, was seen, not yet struck off.
   return left.map((one) => JSON.stringify(one)).filter((text) => !text.includes("Undelivered: 0"))
