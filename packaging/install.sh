@@ -61,6 +61,10 @@ sha256() { # FILE
 # Everything is in a function, so that a script of which only a part arrived does nothing.
 main() {
   [ -n "${INSTALL_PREFIX:-}${HOME:-}" ] || fail "HOME is not set: set INSTALL_PREFIX to where it shall go"
+  case $release in
+    *://*) ;;
+    *) fail "this script is not that of a release: take it from one, or set RELEASE_URL" ;;
+  esac
   prefix=${INSTALL_PREFIX:-$HOME/.local}
   archive=$(archive_name)
   mkdir -p "$prefix" || fail "cannot write to $prefix: set INSTALL_PREFIX to a directory of yours"

@@ -204,10 +204,18 @@ const OTHERS_ZH: typeof REASONS_ZH = [
 /** A longer line is none of ours, and would take long to compare. */
 const MAX_CHARS = 1_000;
 
-const PATTERNS = [...REASONS_ZH, ...OTHERS_ZH].map(([english, chinese]) => ({
-  pattern: patternOf(english),
-  chinese,
-}));
+interface Sentence {
+  readonly pattern: RegExp;
+  readonly chinese: string;
+}
+
+/** Made when the first reason is told: most runs of the program tell none. */
+let sentences: readonly Sentence[] | undefined;
+
+function allSentences(): readonly Sentence[] {
+  return sentences ??= [...REASONS_ZH, ...OTHERS_ZH]
+    .map(([english, chinese]) => ({ pattern: patternOf(english), chinese }));
+}
 
 /** A sentence with `{0}`, `{1}` and so on for what varies. */
 function numbered(text: string | ((...args: never[]) => string)): string {
@@ -238,7 +246,7 @@ export function reasonZh(text: string): string {
 
 function lineZh(line: string): string {
   if (line.length > MAX_CHARS) return line;
-  for (const { pattern, chinese } of PATTERNS) {
+  for (const { pattern, chinese } of allSentences()) {
     const [whole, ...parts] = pattern.exec(line) ?? [];
     if (whole === undefined) continue;
     let next = 0;

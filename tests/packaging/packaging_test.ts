@@ -150,6 +150,9 @@ Deno.test("the install script installs nothing that is wrong, cut short, not lis
     assertEquals([name, tried.code, tried.files], [name, 1, []], tried.said);
     assertMatch(tried.said, said, name);
   }
+  const source = fromFileUrl(new URL("../../packaging/install.sh", import.meta.url));
+  const { code, err } = await run("sh", [source], { HOME: one.path });
+  assertEquals([code, err.includes("not that of a release")], [1, true], err);
   await using half = await install(one.release, asItIs, (text) => text.slice(0, -10));
   assertEquals([half.code === 0, half.files], [false, []], half.said);
 });
