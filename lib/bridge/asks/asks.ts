@@ -11,6 +11,7 @@ import { BACK, mayGoBack, type Values } from "./back.ts";
 import { type AnswerHints, matchMessage, type TypedAnswer } from "./match_answer.ts";
 import { noteAnswer } from "./note_answer.ts";
 import { OpenAsk } from "./open_ask.ts";
+import { takeRow } from "./take_row.ts";
 import { waitForDeliveries } from "./wait_for_deliveries.ts";
 
 /** What {@linkcode Asks} needs. */
@@ -258,11 +259,13 @@ export class Asks {
       if (rest === undefined) return combine(effects, this.#cardChange(open, line));
       open.ask = rest;
       open.answers.length = 0;
+      await takeRow(open, this.#options);
       this.#add(open);
       return combine(effects, this.#cardChange(open));
     } catch (error) {
       signal.throwIfAborted();
       log.warn(`ask ${id}: ${describe(error)}`);
+      await takeRow(open, this.#options);
       if (open.withdrawn === undefined) return reopen(error);
       // What asked has ended meanwhile.
       this.#done.delete(id);

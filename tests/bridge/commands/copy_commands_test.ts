@@ -126,6 +126,25 @@ Deno.test("nothing is published before somebody has agreed, by a button or a wor
   assertMatch(await answer("/unshare"), /is not published/);
 });
 
+Deno.test("what opencode does not publish is said, and asked about still", async () => {
+  await using twin = await startTwin();
+  const routes = opencodeRoutes({
+    "POST /session/ses_1/share": () =>
+      Response.json({ name: "UnknownError", data: { message: "sharing is disabled" } }, {
+        status: 500,
+      }),
+  });
+  const { world, ask, click } = await start(twin, routes);
+  await using _ = world;
+  const card = await ask("/share");
+  await click(card, "Publish", twin.user.openId);
+  await twin.until(() =>
+    twin.botMessages().some((one) => twin.plain(one).includes("sharing is disabled"))
+  );
+  await world.receive(twin.say({ text: "n" }));
+  await twin.until(() => twin.plain(card).includes("Not published."));
+});
+
 Deno.test("a question that a crash has interrupted is over, and asked again", async () => {
   await using dir = await tempDir();
   await using twin = await startTwin();

@@ -1,0 +1,20 @@
+import type { Services } from "../services.ts";
+import type { OpenAsk } from "./open_ask.ts";
+
+/** What {@linkcode takeRow} needs. */
+export interface TakeRowOptions extends Pick<Services, "store"> {
+  /** The conversation's key. */
+  readonly conversation: string;
+}
+
+/**
+ * Learns whether the card of an ask was delivered while an answer to it was under way: somebody may answer faster
+ * than the chat says that it has the card.
+ */
+export async function takeRow(
+  open: OpenAsk,
+  { store, conversation }: TakeRowOptions,
+): Promise<void> {
+  const row = await store.row(conversation, open.ask.id);
+  if (row !== undefined) open.take(row, false);
+}
