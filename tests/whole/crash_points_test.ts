@@ -96,6 +96,13 @@ const STEPS: readonly Step[] = [
   { ...PROMPT, name: "opencode has the prompt", step: '^set prompt/.*"kind":"posted"' },
   { ...PROMPT, name: "an answer comes into the ledger", step: "^set row/[^]*^delete prompt/" },
   { ...PROMPT, name: "an answer is struck off the ledger", step: "^delete row/" },
+  {
+    name: "what announces the end of a turn takes the place of its answer",
+    says: ["/notify always", "[[say #]]"],
+    first: /^A finished turn pings/,
+    step: "^set row/\\S+\\.ping [^]*^delete row/",
+    shows: [/^A finished turn pings/, /^Done\n#/, /^✅ Done in/],
+  },
   { ...HELP, name: "a command is answered", step: "^set row/[^]*^delete in/" },
   { ...HELP, name: "a message is about to leave", step: '^set row/.*"triedAt"' },
   { ...HELP, name: "a message has left", step: "^delete row/" },
