@@ -103,3 +103,25 @@ Deno.test("suggestions come once, below the last message of a turn in a direct c
   assertEquals(calls().length, 1);
   bridge.stop();
 });
+
+Deno.test("suggestions go below the message that announces the turn, as it is the newest", async () => {
+  await using twin = await startTwin();
+  await using bridge = await startBridge(twin);
+  const { store, services } = bridge;
+  const { chat, outbox, languages, signal } = services;
+  const key = twin.chat.id;
+  const empty = chat.markAttempted(chat.slot({ chatId: key }));
+  const slot = await chat.show(empty, { status: "working" }, { stage: "growing", signal });
+  const ping: View = { status: "plain", text: "done" };
+  const rows = [{ ...newRow(key, slot, worked, "t.000"), ping }];
+  const turn = { id: "t", state: { kind: "ended", outcome: "done", run } } as TurnRecord;
+  new Suggestions({ chat, outbox, languages, signal }).afterTurn({ closed: [turn], rows }, {
+    record: { key, chatType: "p2p" },
+    queue: { turns: [] },
+  });
+  await store.commit({ rows });
+  await twin.until(() => twin.extras.followUps(key).length > 0);
+  const [card, announced] = twin.botMessages();
+  assertEquals([card?.followUps, announced?.followUps], [undefined, ["continue"]]);
+  bridge.stop();
+});
