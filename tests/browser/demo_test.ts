@@ -1,58 +1,7 @@
 import { assertEquals } from "@std/assert";
-import { fromFileUrl, join } from "@std/path";
 import { tempDir } from "../helpers.ts";
-import { opencodeBinary } from "../opencode_binary.ts";
 import { noBrowser, openWindow } from "./browser.ts";
-
-const ROOT = fromFileUrl(new URL("../../", import.meta.url));
-
-/** A running `demo`. */
-interface Demo extends AsyncDisposable {
-  readonly url: string;
-}
-
-async function startDemo(dir: string): Promise<Demo> {
-  const lock = join(dir, "deno.lock");
-  await Deno.copyFile(join(ROOT, "deno.lock"), lock);
-  const child = new Deno.Command(Deno.execPath(), {
-    args: ["run", "-A", `--lock=${lock}`, `--config=${ROOT}deno.json`, `${ROOT}main.ts`]
-      .concat(["demo", "--scripted"]),
-    cwd: dir,
-    env: {
-      OPENCODE_CMD: await opencodeBinary(),
-      BRIDGE_STATE_DIR: join(dir, "state"),
-      BRIDGE_EDIT_THROTTLE_S: "0.3",
-      BRIDGE_LANG: "en",
-    },
-    stdin: "null",
-    stdout: "piped",
-  }).spawn();
-  const { promise, resolve, reject } = Promise.withResolvers<string>();
-  let output = "";
-  const read = child.stdout.pipeThrough(new TextDecoderStream()).pipeTo(
-    new WritableStream({
-      write(text) {
-        output += text;
-        const url = /open (http:\S+)/.exec(output)?.[1];
-        if (url !== undefined && output.includes("bridge ready")) resolve(url);
-      },
-      close: () => reject(new Error(`the demo ended:\n${output}`)),
-    }),
-  );
-  promise.catch(() => {});
-  const timer = setTimeout(() => reject(new Error(`no demo in time:\n${output}`)), 40_000);
-  try {
-    return {
-      url: await promise,
-      async [Symbol.asyncDispose]() {
-        child.kill("SIGTERM");
-        await Promise.all([child.status, read]);
-      },
-    };
-  } finally {
-    clearTimeout(timer);
-  }
-}
+import { startDemo } from "./start_demo.ts";
 
 Deno.test({
   name: "the demo: a person types, presses, answers, loses the network, and comes back",

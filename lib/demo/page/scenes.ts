@@ -114,7 +114,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       await stage.control("startBridge");
       stage.tell({
         en: "A new bridge takes over the same message.",
-        zh: "新的桥接管同一条消息。",
+        zh: "新的桥接程序接管同一条消息。",
       });
       await stage.finished();
       stage.tell({ en: "The same message, complete.", zh: "还是那条消息，已完整。" });
