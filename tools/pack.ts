@@ -130,15 +130,17 @@ export async function pack(dir: string): Promise<void> {
     optionalDependencies,
   };
   const run = { ...text("run.js", await read("packaging/npm/run.js")), isExecutable: true };
-  const files = [run, text("LICENSE", license), text("README.md", await read("README.md"))];
+  const withOwner = (content: string) =>
+    content.replaceAll("OWNER/REPO", repository ?? "OWNER/REPO");
+  const readme = text("README.md", withOwner(await read("README.md")));
+  const files = [run, text("LICENSE", license), readme];
   const tarball = join(npm, `${NAME}-${config.version}.tgz`);
   await Deno.writeFile(tarball, await npmPackage(fields, files, seconds));
 
   const url = `https://github.com/${
     repository ?? "OWNER/REPO"
   }/releases/download/v${config.version}`;
-  const script = (await read("packaging/install.sh")).replace("@RELEASE_URL@", url)
-    .replace("OWNER/REPO", repository ?? "OWNER/REPO");
+  const script = withOwner(await read("packaging/install.sh")).replace("@RELEASE_URL@", url);
   await Deno.writeTextFile(join(release, "install.sh"), script, { mode: 0o755 });
   const sbom = `${JSON.stringify(await sbomOfCheckout(), undefined, 2)}\n`;
   await Deno.writeTextFile(join(release, `${NAME}.cdx.json`), sbom);

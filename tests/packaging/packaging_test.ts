@@ -18,10 +18,12 @@ const PROGRAM = `#!/bin/sh
 echo "$@"; exit 3
 `;
 
-/** Packs a program for this machine. */
-async function packed(program = PROGRAM) {
+/** Packs a program for this machine, or programs for others. */
+async function packed(program = PROGRAM, names = [NAME]) {
   const dir = await tempDir();
-  await Deno.writeTextFile(join(dir.path, NAME), program, { mode: 0o755 });
+  for (const name of names) {
+    await Deno.writeTextFile(join(dir.path, name), program, { mode: 0o755 });
+  }
   await pack(dir.path);
   const files = async (part: string) => {
     const names = await Array.fromAsync(Deno.readDir(join(dir.path, part)), ({ name }) => name);
@@ -52,6 +54,24 @@ Deno.test("packed twice, everything is the same", async () => {
   assertEquals(one.release, other.release);
   assertEquals(one.npm, other.npm);
   assert(one.release.size === 4 && one.npm.size === 2);
+});
+
+Deno.test("each machine gets an archive and a package for npm, and npm takes the one that fits", async () => {
+  const targets = ["linux-x86_64", "linux-aarch64", "macos-x86_64", "macos-aarch64"];
+  await using one = await packed(PROGRAM, targets.map((target) => `${NAME}-${target}`));
+  const archives = [...one.release.keys()].filter((name) => name.endsWith(".tar.gz"));
+  assertEquals(archives.toSorted(), targets.map((it) => `${NAME}-${it}.tar.gz`).toSorted());
+  const manifest = async (name: string) => {
+    const file = join(one.path, "npm", `${name}-${config.version}.tgz`);
+    return JSON.parse((await run("tar", ["-xzOf", file, "package/package.json"])).out);
+  };
+  const machines = Object.keys((await manifest(NAME)).optionalDependencies);
+  const found = await Promise.all(machines.map(async (name) => {
+    const { os, cpu, libc, version } = await manifest(name);
+    assertEquals([version, libc], [config.version, os[0] === "linux" ? ["glibc"] : undefined]);
+    return `${NAME}-${os}-${cpu}` === name;
+  }));
+  assertEquals(found, [true, true, true, true]);
 });
 
 /** Runs the install script, as `curl … | sh` does, with a server that answers so. */
