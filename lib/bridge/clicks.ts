@@ -11,7 +11,6 @@ import type { Place } from "../model/place.ts";
 import type { Texts } from "../texts/texts.ts";
 import { goesToAgent } from "./asks/ask.ts";
 import type { Asks } from "./asks/asks.ts";
-import { isUrgent } from "./commands/parse.ts";
 import { COMMANDS } from "./commands/table.ts";
 import type { Committer } from "./effects.ts";
 import type { Mailbox } from "./mailbox.ts";
@@ -95,9 +94,10 @@ export class Clicks {
     const conversation = await open(place);
     const isNew = await store.accept(message).catch((error) => {
       // A full disk holds up nobody who wants to stop.
-      if (!isUrgent(message.text)) throw error;
+      const isStopped = command === "cancel" && stop(conversation.queue, press);
+      if (!isStopped) throw error;
       log.warn(`a button's command is not stored: ${describe(error)}`);
-      return true;
+      return false;
     });
     // Before the command, which may end what it is about.
     const line = conversation.mailbox.run(() => this.#line(press, conversation, isNew));
@@ -111,7 +111,7 @@ export class Clicks {
 
   /** Says in a word what a button does now. */
   async #line(
-    { conversation, command, turn }: Press,
+    { conversation, command, argument, turn }: Press,
     { queue }: ClickedConversation,
     isNew: boolean,
   ): Promise<string> {
@@ -123,8 +123,22 @@ export class Clicks {
       const line = command === "cancel" ? texts.stoppingNote : texts.notifiedOnce;
       return isOpen ? line : texts.pressedOver;
     }
+    if (command === "queue") {
+      const isWaiting = queue.turns.slice(1)
+        .some(({ record }) => record.id === turn && record.state.kind === "queued");
+      const line = argument === "now" ? texts.steering : texts.cancelledQueued;
+      return isWaiting ? line : texts.pressedOver;
+    }
     const isOffered = (await store.rows(conversation)).some(({ again }) => again?.turn === turn);
     if (!isOffered) return texts.pressedOver;
     return command === "retry" ? texts.trying : texts.goingOn;
   }
+}
+
+/** Stops the turn of a button, without waiting until that is stored; returns whether there is one. */
+function stop(queue: TurnQueue, { turn: id, by }: Press): boolean {
+  const turn = queue.turns.find(({ record }) => record.id === id);
+  turn?.noteStop(by);
+  if (turn !== undefined) queue.drop(turn).catch(() => {});
+  return turn !== undefined;
 }

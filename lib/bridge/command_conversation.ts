@@ -12,6 +12,9 @@ export function commandConversation(
 ): CommandConversation {
   const turns = conversation.queue.turns.map((turn) => ({
     id: turn.record.id,
+    text: turn.record.text,
+    sender: turn.record.sender,
+    isWaiting: turn !== conversation.queue.turns[0] && turn.record.state.kind === "queued",
     ageMs: turn.clock.now() - (runOf(turn.record)?.startedAt ?? turn.record.createdAt),
     waitsFor: turn.waitsFor,
     model: turn.reading?.model,
@@ -27,6 +30,7 @@ export function commandConversation(
     waiting: earlier.waiting.length,
     asks: conversation.asks.summaries,
     rows: () => store.rows(conversation.record.key),
+    steer: (turnId) => conversation.steer(turnId),
     all: () => store.conversations(),
     save: (update) => conversation.commit({ update }),
     awaitEnd: async (openId, id) => {

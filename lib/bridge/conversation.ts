@@ -20,10 +20,12 @@ import { MessageHandler } from "./message_handler.ts";
 import { type OpenWork, resumeSteps, type Step } from "./resume_steps.ts";
 import { fewTimes, Retries } from "./retries.ts";
 import type { Services } from "./services.ts";
+import { withoutMark } from "./steer_mark.ts";
 import { takeOut } from "./take_out.ts";
 import { endOffers } from "./turn/again.ts";
 import { giveUp } from "./turn/give_up.ts";
 import { OutsideTurns } from "./turn/outside_turns.ts";
+import { steerTurn } from "./turn/steering.ts";
 import { Turn } from "./turn/turn.ts";
 import { TurnQueue } from "./turn/turn_queue.ts";
 
@@ -109,6 +111,7 @@ export class Conversation {
     for (const [i, turn] of added.entries()) {
       if (!admitted[i]?.isTaken) this.#services.outbox.react(turn.messageId, "taken");
       this.queue.add(new Turn(turn, this, this.#services, false));
+      if (admitted[i]?.isNow) this.steer(turn.id).catch((error) => this.report(error));
     }
   }
 
@@ -174,6 +177,11 @@ export class Conversation {
     return await this.#late.recall(messageId, this.#services.texts.lateQuoted) ?? {};
   }
 
+  /** Lets a turn that waits go into the running one; resolves with a line that says whether it does. */
+  async steer(turnId: string): Promise<string> {
+    return await steerTurn(turnId, this.queue, this.#services.texts);
+  }
+
   /** Sends a text to the chat. */
   async say(target: Target, text: string): Promise<void> {
     await this.commit({ rows: this.rows(target, text) });
@@ -194,7 +202,8 @@ export class Conversation {
     await this.queue.release();
   }
 
-  async #receive(message: IncomingMessage): Promise<Rest | void> {
+  async #receive(received: IncomingMessage): Promise<Rest | void> {
+    const message = withoutMark(received);
     const { messageId, missed, isConfirmed, createdAt, text, type, sender } = message;
     // It may have been recalled or handled before it was to be handled again.
     if (!await this.#services.store.isInInbox(messageId)) return;
@@ -223,7 +232,7 @@ export class Conversation {
     await this.commit({ ...effects, update, handled: [...handled, message] });
   }
 
-  #newTurn({ work, target, isTaken: _, ...prompt }: NewPrompt): TurnRecord {
+  #newTurn({ work, target, isTaken: _, isNow: _now, ...prompt }: NewPrompt): TurnRecord {
     const { chat } = this.#services;
     const now = Date.now();
     return {

@@ -32,6 +32,8 @@ export interface NewPrompt {
   readonly target: Target;
   /** Whether the message already has the reaction that says so. */
   readonly isTaken?: boolean;
+  /** Whether it goes into the turn that runs. */
+  readonly isNow?: boolean;
   /** How many fenced asks in a row led to it. */
   readonly round?: number;
   /** The id of the fenced ask that it answers. */

@@ -20,6 +20,8 @@ export interface HandlerConversation {
   readonly others: TurnConversation["others"];
   /** Waits until the asks of a resumed turn are known, or for long enough. */
   waitForAsks(): Promise<void>;
+  /** Lets a turn that waits go into the running one; resolves with a line that says whether it does. */
+  steer(turnId: string): Promise<string>;
   commit(effects: Effects): Promise<void>;
   /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;

@@ -38,7 +38,10 @@ export function promptEffects(
   };
   return {
     update: ({ files: _, ...record }) => record,
-    enqueue: [promptOf(message, work, chat, isSlow(message))],
+    enqueue: [{
+      ...promptOf(message, work, chat, isSlow(message)),
+      ...(message.isNow && { isNow: true }),
+    }],
   };
 }
 

@@ -25,6 +25,8 @@ export interface ConversationRecord extends Place {
     readonly models?: readonly string[];
     readonly directories?: readonly string[];
   };
+  /** The ids of the turns that `/queue` listed last, which it takes by number. */
+  readonly queued?: readonly string[];
   readonly undo?: Undo;
   /** The last turn that the chat has shown. */
   readonly shown?: ShownTurn;

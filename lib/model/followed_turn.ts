@@ -16,6 +16,8 @@ export interface FollowedTurn {
   readonly outsideActs: readonly OutsideAct[];
   /** The last prompt of the turn: its own, or one that the agent has answered along with it. */
   readonly lastPrompt: PromptMark | undefined;
+  /** Whether a prompt was answered along with the turn's own. */
+  answers(promptId: string): boolean;
   /** The pictures that tools have returned since the last call. After a gap, earlier ones may come again. */
   takeImages(): readonly ToolImage[];
   /** What a reader should see now. The cost grows with the length of the turn. */

@@ -24,6 +24,8 @@ export interface IncomingMessage extends Place {
   readonly missed?: true;
   /** It came late, and somebody who was asked had it run. */
   readonly isConfirmed?: true;
+  /** It goes into the turn that runs. The mark that says so is not in the text any more. */
+  readonly isNow?: true;
   /** Nobody wrote it: somebody pressed a button that stands for a command. The text is that command. */
   readonly pressed?: Pressed;
 }

@@ -39,6 +39,10 @@ export interface TurnRecord extends Work {
   readonly state: TurnState;
   /** Somebody cancelled it; it may still be running. */
   readonly cancelled?: boolean;
+  /** The id of the turn whose run its prompt goes into, while that runs. */
+  readonly steers?: string;
+  /** The id of the turn along with whose prompt its own was answered. */
+  readonly answeredIn?: string;
   /** The `open_id` of the person who cancelled it by a button. */
   readonly stoppedBy?: string;
   /** It came late, and somebody who was asked had it run. */
@@ -111,6 +115,8 @@ export interface Run {
   readonly effort?: string;
   /** opencode's agent (`build`, `plan`, …). */
   readonly agent?: string;
+  /** The agent takes its prompt into what it does already, at the next step. */
+  readonly steers?: true;
 }
 
 /** The run of a turn, if the turn has begun. */

@@ -14,7 +14,7 @@ import { openRequests } from "./transcript/open_requests.ts";
 import { read } from "./transcript/reading.ts";
 import { fold, load, setRequests, setStatus } from "./transcript/fold.ts";
 import { type RunningCall, runningCalls } from "./transcript/running_calls.ts";
-import { concerns, isOurs, isOver, Transcript } from "./transcript/transcript.ts";
+import { concerns, isAnswered, isOurs, isOver, Transcript } from "./transcript/transcript.ts";
 import { sessionOf, type Wire } from "./wire.ts";
 
 /** How many messages are read at first; more when the turn is longer. */
@@ -75,6 +75,10 @@ export class Follower implements FollowedTurn {
   /** Whether a prompt belongs to the turn. */
   has(promptId: string): boolean {
     return promptId === this.#run.userMessageId || this.#transcript.prompts.has(promptId);
+  }
+
+  answers(promptId: string): boolean {
+    return isAnswered(this.#transcript, promptId);
   }
 
   read(): Reading {

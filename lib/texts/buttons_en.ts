@@ -20,6 +20,16 @@ export const buttonsEn = {
   notYourButton: "This button is for somebody else.",
   nothingToRetry: "There is nothing to try again. Send a message.",
   nothingToContinue: "There is nothing to go on with. Send a message.",
+  now: "Now",
+  remove: "Remove",
+  steering: "Goes into the running turn, at its next step.",
+  steerJoined: "This answers what was added meanwhile, too.",
+  answeredAlong: "Went into the turn that was running. The answer is there.",
+  cannotSteer: "This cannot go into what runs now, so it waits for its own turn.",
+  notWaiting: (name: string) => `${name} is not waiting any more.`.trimStart(),
+  takenOut: (line: string) => `Taken out of the queue: ${line}`,
+  queueEmpty: "Nothing waits in the queue.",
+  howToQueue: "`/queue now 1` has it go into the running turn, `/queue remove 1` takes it out.",
   /** What the agent is told to go on. */
   goOnPrompt: "Continue.",
 };

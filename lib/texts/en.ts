@@ -31,6 +31,7 @@ const commands: Readonly<Record<string, string>> = {
   new: "starts a fresh session",
   cwd: "changes the directory; `/cwd` shows it",
   cancel: "stops the running turn; `/cancel all` also empties the queue",
+  queue: "shows what waits; `/queue now <n>`, `/queue remove <n>`",
   continue: "goes on with what was interrupted or cut off",
   retry: "runs the prompt again that failed",
   status: "shows what is going on",

@@ -152,6 +152,7 @@ export const zh: Texts = {
     new: "新建会话",
     cwd: "切换目录；`/cwd` 查看目录",
     cancel: "停止当前任务；`/cancel all` 同时清空队列",
+    queue: "列出排队的消息；`/queue now <n>`、`/queue remove <n>`",
     continue: "接着做被中断或截断的任务",
     retry: "重新运行失败的任务",
     status: "查看当前状态",

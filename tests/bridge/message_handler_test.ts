@@ -75,6 +75,7 @@ async function start() {
     commitLater: () => {},
   });
   const conversation: HandlerConversation = {
+    steer: () => Promise.resolve(""),
     get record() {
       return record;
     },

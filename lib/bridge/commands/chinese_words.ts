@@ -18,6 +18,7 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
     words: ["取消", "停止", "停下", "停", "中止", "终止", "終止"],
     takes: { 全部: "all", 所有: "all" },
   },
+  queue: { words: ["队列", "隊列"], takes: { 立即: "now", 移除: "remove", 删除: "remove" } },
   continue: { words: ["继续", "繼續"] },
   retry: { words: ["重试", "重試"] },
   status: { words: ["状态", "狀態"] },

@@ -70,6 +70,8 @@ export interface CommandConversation {
   readonly asks: readonly AskSummary[];
   /** Reads the rows of its ledger. */
   rows(): Promise<LedgerRow[]>;
+  /** Lets a turn that waits go into the running one; resolves with a line that says whether it does. */
+  steer(turnId: string): Promise<string>;
   /** Reads the records of all conversations. */
   all(): Promise<readonly ConversationRecord[]>;
   /** Stores a change of the record before the command has ended. */
@@ -87,6 +89,12 @@ export interface CommandConversation {
 /** A turn as `/status` shows it. */
 export interface TurnSummary {
   readonly id: string;
+  /** What is asked. */
+  readonly text: string;
+  /** The `open_id` of the person who asked. */
+  readonly sender: string;
+  /** Whether it waits for the running turn. */
+  readonly isWaiting: boolean;
   /** For how many milliseconds it has run or waited. */
   readonly ageMs: number;
   /** What it waits for, as a text for people. */

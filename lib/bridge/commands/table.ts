@@ -8,6 +8,7 @@ import { historyCommands } from "./history_commands.ts";
 import { languageCommand } from "./language_command.ts";
 import { notifyCommand } from "./notify_command.ts";
 import { peopleCommands } from "./people_commands.ts";
+import { queueCommand } from "./queue_command.ts";
 import { renderCommand } from "./render_command.ts";
 import { sessionCommands } from "./session_commands.ts";
 import { settingsCommand } from "./settings_command.ts";
@@ -16,6 +17,7 @@ import { settingsCommand } from "./settings_command.ts";
 export const COMMANDS: Commands = {
   ...sessionCommands,
   ...conversationCommands,
+  ...queueCommand,
   ...againCommands,
   ...choiceCommands,
   ...copyCommands,

@@ -70,7 +70,7 @@ function peopleToTell(outcome: Outcome, options: PingOptions): readonly string[]
     never: false,
   };
   // What was begun at the computer was not asked for here.
-  const isOurs = turn.begunBy !== "others";
+  const isOurs = turn.begunBy !== "others" && turn.answeredIn === undefined;
   const asked = isOurs && isDue[notifyWhen(conversation, settings)] ? [turn.sender] : [];
   return [...new Set([...asked, ...turn.awaitedBy ?? []])];
 }

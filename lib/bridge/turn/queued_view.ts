@@ -5,16 +5,33 @@ import type { Texts } from "../../texts/texts.ts";
 import type { AskSummary } from "../asks/ask.ts";
 import { turnRow } from "./answer_rows.ts";
 import { waitAgain } from "./give_back.ts";
-import { stoppedView } from "./turn_buttons.ts";
+import { queueButtons, stoppedView } from "./turn_buttons.ts";
 
 /** The view of a turn in the queue, behind `before` others, while the chat is asked the first of `asks`. */
 export function queuedView(
+  turn: TurnRecord,
   before: number,
-  texts: Pick<Texts, "queuedBehind" | "noAnswer">,
+  texts: Pick<Texts, "queuedBehind" | "noAnswer" | "steering" | "now" | "remove">,
   [ask]: readonly AskSummary[],
 ): View {
+  if (turn.steers !== undefined) return { status: "queued", note: texts.steering };
   const note = texts.queuedBehind(before);
-  return { status: "queued", note: ask ? `${texts.noAnswer(ask.title)}\n${note}` : note };
+  return {
+    status: "queued",
+    note: ask ? `${texts.noAnswer(ask.title)}\n${note}` : note,
+    buttons: queueButtons(turn, texts),
+  };
+}
+
+/** How a turn ends whose prompt was answered along with another, and its row; `undefined` for others. */
+export function answeredEnd(
+  turn: TurnRecord,
+  texts: Pick<Texts, "answeredAlong" | "stop" | "pressedBy">,
+): [status: "done" | "cancelled", rowsOf: () => LedgerRow[]] | undefined {
+  if (turn.answeredIn === undefined) return undefined;
+  const status = turn.cancelled ? "cancelled" : "done";
+  const view: View = { status, note: texts.answeredAlong, ...stoppedView(turn, texts) };
+  return [status, () => [turnRow(turn, turn.slot, view, 0)]];
 }
 
 /** The row of a turn that is taken out of the queue. */

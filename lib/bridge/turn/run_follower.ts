@@ -88,6 +88,11 @@ export class RunFollower {
     return this.#followed.lastPrompt;
   }
 
+  /** Whether a prompt was answered along with the turn's own. */
+  answers(promptId: string): boolean {
+    return this.#followed.answers(promptId);
+  }
+
   /** Whether the turn has ended, according to the events so far. */
   get hasEnded(): boolean {
     return this.#followed.hasEnded;

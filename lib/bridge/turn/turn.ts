@@ -1,9 +1,8 @@
-import { describe } from "../../base/errors.ts";
 import type { ConversationUpdate } from "../../model/conversation.ts";
 import type { SavedFile } from "../../model/message.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Slot } from "../../model/slot.ts";
-import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
+import type { Outcome, Run, TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import { combine } from "../effects.ts";
 import type { LiveMessage } from "../outbox/live_message.ts";
@@ -12,22 +11,23 @@ import { answerRows } from "./answer_rows.ts";
 import { withoutFilesOf } from "../waiting_files.ts";
 import { AwakeClock } from "./awake_clock.ts";
 import { closeAfter } from "./close_after.ts";
+import { closingLine } from "./closing_line.ts";
 import { endTurn, type RowsOf } from "./end_turn.ts";
 import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
-import { failureText } from "./failure_text.ts";
+import { howEnded } from "./how_ended.ts";
 import { outcomeLine } from "./outcome.ts";
 import { endRecalled } from "./recall.ts";
-import { droppedRow, queuedView } from "./queued_view.ts";
+import { answeredEnd, droppedRow, queuedView } from "./queued_view.ts";
 import { mayCreate } from "./may_create.ts";
 import type { RunFollower } from "./run_follower.ts";
 import { releasedView } from "./released_view.ts";
 import { saveEnd } from "./save_end.ts";
 import { ShownBefore } from "./shown_before.ts";
+import { answeredAlong, type SteerableTurn } from "./steering.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import { TurnFiles } from "./turn_files.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 import { TurnRunner, type Wait } from "./turn_runner.ts";
-import { unlessStuck } from "./unless_stuck.ts";
 import { liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_view.ts";
 
 /**
@@ -35,9 +35,14 @@ import { liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_vi
  * consequences happen: queued → begun (ids created) → posted (the agent has it) → ended. A cancelled turn
  * ends when the agent confirms it; until then it is stopping.
  */
-export class Turn {
+export class Turn implements SteerableTurn {
   readonly clock = new AwakeClock();
   readonly files: TurnFiles;
+  readonly taken: Promise<void>;
+  /** See {@linkcode TurnAsks.known}. */
+  readonly asksKnown: TurnAsks["known"];
+  /** Settles, never rejects, when the agent has confirmed the stop; not set if it had when the turn ended. */
+  stopping: Promise<void> | undefined;
   readonly #conversation: TurnConversation;
   readonly #services: Services;
   readonly #shownBefore: ShownBefore;
@@ -55,7 +60,6 @@ export class Turn {
   #wait: Wait | undefined;
   /** How it ended is known; the message does not grow any more. */
   #isOver: boolean;
-  #stopping: Promise<void> | undefined;
   #back: ConversationUpdate | undefined;
 
   constructor(
@@ -76,6 +80,7 @@ export class Turn {
       conversation,
       cancelled: this.#cancelled.signal,
       work: () => workOf(this.#record, conversation.record),
+      state: () => this.#record.state,
       enter: async (state, update) => void await this.#enter(state, update),
       onChange: (follower, busy) => this.#onChange(follower, busy),
       onText: () => this.#show(false),
@@ -83,10 +88,12 @@ export class Turn {
       notify: (notice) => this.#notice = notice,
       explain: (failure) => this.#failure = failure,
     });
+    this.taken = this.#runner.taken;
     this.#shownBefore = new ShownBefore(this.#record, isResumed);
     this.#live = services.outbox.live(this, () => this.#asks.count);
     const isNew = record.state.kind === "queued" || this.#isOver;
     this.#asks = new TurnAsks({ ...services, conversation }, isNew);
+    this.asksKnown = this.#asks.known;
     this.files = new TurnFiles({
       ...{ ...services, conversation, turn: () => this.#record, isOver: () => this.#isOver },
       note: (sent) => this.#record = { ...this.#record, sent },
@@ -107,19 +114,9 @@ export class Turn {
     return this.#runner.reading;
   }
 
-  /** See {@linkcode TurnAsks.known}. */
-  get asksKnown(): TurnAsks["known"] {
-    return this.#asks.known;
-  }
-
   /** What the turn waits for, as a text for people. */
   get waitsFor(): string {
     return this.#wait?.waitsFor ?? waitsFor(this.reading, this.#services.texts);
-  }
-
-  /** Settles, never rejects, when the agent has confirmed the stop; not set if it had when the turn ended. */
-  get stopping(): Promise<void> | undefined {
-    return this.#stopping;
   }
 
   /** Schedules an edit of the live message. @param isStep Whether it may show more than text that has grown. */
@@ -131,7 +128,19 @@ export class Turn {
   /** Shows how many prompts come first, at most. */
   showQueued(before: number): void {
     const { asks } = this.#conversation;
-    this.#live.show(() => queuedView(before, this.#services.texts, asks.summaries));
+    this.#live.show(() => queuedView(this.#record, before, this.#services.texts, asks.summaries));
+  }
+
+  steer(steers: string, into: Run): boolean {
+    if (this.#runner.hasBegun) return false;
+    this.#record = { ...this.#record, steers };
+    this.#runner.steer(into);
+    this.showQueued(0);
+    return true;
+  }
+
+  noteAnswered(answeredIn: string): TurnRecord {
+    return this.#record = { ...this.#record, answeredIn };
   }
 
   /** Replaces the slot. It is stored if another request may create a message, or if the stored slot is out of date. */
@@ -164,23 +173,17 @@ export class Turn {
    * stays open: call it again, unless the signal has aborted.
    */
   async run(): Promise<void> {
-    const { settings, texts, log, signal } = this.#services;
+    const { texts, log } = this.#services;
     if (this.#shownBefore.isResumed && await endRecalled(this, this.#services)) return;
+    const answered = answeredEnd(this.#record, texts);
+    if (answered !== undefined) return await this.#end(...answered);
     this.#show();
     const running = this.#runner.run();
-    let outcome: Outcome;
-    let stray: Run | undefined;
-    try {
-      const confirmed = await unlessStuck(running, this.#cancelled.signal, signal, settings.stopMs);
-      outcome = confirmed ?? "cancelled";
-      stray = confirmed === undefined ? runOf(this.#record) : undefined;
-      if (stray !== undefined) this.#notice = texts.stopUnconfirmed;
-    } catch (error) {
-      signal.throwIfAborted();
-      log.warn(`turn ${this.#record.id} failed: ${describe(error)}`);
-      outcome = this.#record.cancelled ? "cancelled" : "failed";
-      if (outcome === "failed") this.#failure = failureText(error, texts);
-    }
+    const record = () => this.#record;
+    const end = await howEnded(running, this.#cancelled.signal, record, this.#services);
+    const { outcome, stray } = end;
+    this.#notice = end.notice ?? this.#notice;
+    this.#failure = end.failure ?? this.#failure;
     await this.files.settled();
     this.#isOver = true;
     this.#wait = undefined;
@@ -194,7 +197,7 @@ export class Turn {
         view: { ...this.#viewOptions(), failure: this.#failure },
       });
     }, stray);
-    if (stray !== undefined) this.#stopping = this.#closeAfter(running);
+    if (stray !== undefined) this.stopping = this.#closeAfter(running);
     log.info(outcomeLine(this.#record.id, outcome, this.#failure ?? this.reading?.error?.message));
   }
 
@@ -227,7 +230,7 @@ export class Turn {
 
   /** Resumes the wait for the end of a turn that an earlier run of the program left stopping. */
   resumeStop(): void {
-    this.#stopping = this.#live.stop().then(() => this.#closeAfter(this.#runner.run()));
+    this.stopping = this.#live.stop().then(() => this.#closeAfter(this.#runner.run()));
   }
 
   #closeAfter(running: Promise<Outcome>): Promise<void> {
@@ -241,12 +244,8 @@ export class Turn {
     this.files.show(follower.takeImages());
     if (busy !== undefined) this.#onWait(undefined);
     else this.#show();
-    const { texts } = this.#services;
-    this.#asks.update(follower, this.#record, busy, () => {
-      // A session that waits for an answer is busy. If it is not, the turn has ended.
-      const hasEnded = follower.hasEnded || this.#record.cancelled || busy === false;
-      return hasEnded ? texts.turnOver : texts.answeredElsewhere;
-    });
+    const line = () => closingLine(follower, this.#record, busy, this.#services.texts);
+    this.#asks.update(follower, this.#record, busy, line);
   }
 
   #onWait(wait: Wait | undefined): void {
@@ -280,7 +279,8 @@ export class Turn {
       ...{ conversation: this.#conversation.record, reading: this.reading, now: this.clock.now() },
     });
     this.#record = record;
-    const effects = combine(changes, this.#back ? { update: this.#back } : {});
+    const turns = answeredAlong(this.#conversation.queue, this.#record, this.#runner.follower);
+    const effects = combine(changes, { turns }, this.#back ? { update: this.#back } : {});
     const showing = { slot: this.slot, view: () => this.#liveView() };
     await saveEnd(this.#conversation.commit(effects), showing, this.#services);
     if (stray === undefined) sessions.free(this.#record.id);

@@ -28,6 +28,18 @@ export function runningButtons(
   ];
 }
 
+/** The buttons of a turn that waits: it goes into the running turn, or out of the queue. */
+export function queueButtons(
+  turn: TurnRecord,
+  texts: Pick<Texts, "now" | "remove">,
+): readonly ButtonView[] {
+  if (turn.cancelled) return [];
+  return [
+    ...(turn.task === undefined ? [button(turn, "queue", texts.now, "primary", "now")] : []),
+    button(turn, "queue", texts.remove, undefined, "remove"),
+  ];
+}
+
 /** What can be done again of a turn that has ended, if anything can. */
 export function againOf(
   { id, sender, text, files, topic, task, begunBy }: TurnRecord,

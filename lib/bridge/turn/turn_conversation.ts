@@ -1,6 +1,7 @@
 import type { ConversationRecord } from "../../model/conversation.ts";
 import type { Asks } from "../asks/asks.ts";
 import type { Committer } from "../effects.ts";
+import type { SteerQueue } from "./steering.ts";
 
 /** The part of a conversation that a turn uses. */
 export interface TurnConversation extends Committer {
@@ -8,7 +9,7 @@ export interface TurnConversation extends Committer {
   readonly record: ConversationRecord;
   readonly asks: Asks;
   /** The running turn and those that wait. */
-  readonly queue: { readonly turns: readonly unknown[] };
+  readonly queue: Pick<SteerQueue, "turns">;
   /** The turns of others: settled when those that are known are in the queue. */
   readonly others: {
     settled(): Promise<void>;

@@ -10,7 +10,7 @@ const MAX_FAILURES = 4;
 /** What a {@linkcode TurnQueue} does with a turn; see `Turn`. */
 export interface QueuedTurn
   extends Pick<Turn, "run" | "drop" | "cancel" | "release" | "showQueued" | "resumeStop"> {
-  readonly record: Pick<Turn["record"], "state">;
+  readonly record: Pick<Turn["record"], "state"> & Partial<Pick<Turn["record"], "id" | "steers">>;
   readonly stopping: Promise<void> | undefined;
 }
 
@@ -75,11 +75,21 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
    * Resolves when that is stored; their messages follow.
    */
   async drop(...turns: readonly T[]): Promise<void> {
-    const open = turns.filter((turn) => this.#turns.includes(turn));
-    const queued = open.filter((turn) => !this.#begun.has(turn));
+    const open = this.#turns.filter((turn) => isAmong(turn, turns));
+    // The agent has what goes into the running turn: it ends after that.
+    const queued = open.filter((turn) => !this.#begun.has(turn) && !isSteered(turn));
     for (const turn of queued) this.#turns.splice(this.#turns.indexOf(turn), 1);
     await Promise.all(open.map((turn) => turn.cancel()));
     for (const turn of queued) this.#watchStop(this.#dropToEnd(turn));
+  }
+
+  /** Puts a turn that goes into the running one right behind that. */
+  moveUp(turn: T): void {
+    const from = this.#turns.indexOf(turn);
+    if (from < 1) return;
+    this.#turns.splice(from, 1);
+    const to = this.#turns.findIndex((one, i) => i > 0 && !isSteered(one));
+    this.#turns.splice(to === -1 ? this.#turns.length : to, 0, turn);
   }
 
   /** Releases all turns when the program ends. Call it after their signal has aborted. */
@@ -147,4 +157,16 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
       }
     }
   }
+}
+
+/** Whether the agent may have the prompt of a turn, which goes into another turn. */
+function isSteered({ record: { steers, state } }: QueuedTurn): boolean {
+  return steers !== undefined && state.kind !== "queued";
+}
+
+/** Whether a turn is among others, or goes into one of them. */
+function isAmong<T extends QueuedTurn>(turn: T, turns: readonly T[]): boolean {
+  const { steers } = turn.record;
+  return turns.includes(turn) ||
+    (isSteered(turn) && turns.some(({ record }) => record.id === steers));
 }

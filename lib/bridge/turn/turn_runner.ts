@@ -11,6 +11,7 @@ import { withEarlier } from "./earlier_answer.ts";
 import { noteTopic } from "./give_back.ts";
 import { bindSession, postRun } from "./post_run.ts";
 import { RunFollower } from "./run_follower.ts";
+import { steerRun } from "./steer_run.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 
 /** The part of a conversation that a {@linkcode TurnRunner} uses. */
@@ -26,6 +27,8 @@ export interface RunnerOptions
   readonly conversation: RunnerConversation;
   /** What is asked of the agent now. */
   readonly work: () => Work;
+  /** How far the turn has come. */
+  readonly state: () => TurnState;
   /** Aborts once the turn is cancelled. */
   readonly cancelled: AbortSignal;
   /**
@@ -64,7 +67,13 @@ export class TurnRunner {
   readonly #unwanted: AbortSignal;
   #follower: RunFollower | undefined;
   #outcome: Promise<Outcome> | undefined;
-  #isLost = false;
+  /** Whether its session is gone. */
+  isLost = false;
+  readonly #taken = Promise.withResolvers<void>();
+  /** Resolves when the agent has the prompt, or the turn has ended. */
+  readonly taken = this.#taken.promise;
+  /** Settles when it is known whether the agent has the prompt that goes into another turn; never rejects. */
+  #steering: Promise<void> | undefined;
 
   constructor(turn: TurnRecord, options: RunnerOptions) {
     this.#turn = turn;
@@ -77,11 +86,6 @@ export class TurnRunner {
     return this.#follower;
   }
 
-  /** Whether its session is gone. */
-  get isLost(): boolean {
-    return this.#isLost;
-  }
-
   /** What a reader should see of the turn, once it is followed. */
   get reading(): Reading | undefined {
     return withEarlier(this.#turn.earlier, this.#follower?.reading);
@@ -92,13 +96,26 @@ export class TurnRunner {
    * it has is aborted and followed to its end. Called again, it runs nothing twice.
    */
   run(): Promise<Outcome> {
-    this.#outcome ??= this.#run();
+    this.#outcome ??= this.#run().finally(() => this.#taken.resolve());
     return this.#outcome;
   }
 
+  /** Whether it runs, or the agent may have its prompt. */
+  get hasBegun(): boolean {
+    return this.#outcome !== undefined || this.#steering !== undefined;
+  }
+
+  /** Gives the prompt to the agent while another run goes on in its session; see {@linkcode steerRun}. */
+  steer(into: Run): void {
+    const post = (run: Run) => this.#postTo(run, false);
+    this.#steering = steerRun(this.#turn, into, { ...this.#options, post });
+  }
+
   async #run(): Promise<Outcome> {
+    await this.#steering;
     const { cancelled } = this.#options;
-    const { id, state } = this.#turn;
+    const { id } = this.#turn;
+    const state = this.#options.state();
     if (state.kind === "ended") return state.outcome;
     if (state.kind === "queued" && cancelled.aborted) return "cancelled";
     let run = state.kind === "queued" ? await this.#begin() : state.run;
@@ -110,6 +127,7 @@ export class TurnRunner {
       if (posted === "unclear") return this.#failUnclear();
       run = posted;
     }
+    this.#taken.resolve();
     return await this.#follow(run);
   }
 
@@ -235,7 +253,7 @@ export class TurnRunner {
     const { texts, cancelled, enter, notify } = this.#options;
     const follower = this.#follower ?? this.#followRun(run, true);
     const end = await follower.waitForEnd();
-    this.#isLost = end === "lost";
+    this.isLost = end === "lost";
     if (end === "lost") notify(texts.sessionGone);
     const outcome = end === "lost" ? "interrupted" : end;
     // opencode would repeat the compaction instead of running the next prompt, and answer a cancelled prompt

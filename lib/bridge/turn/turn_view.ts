@@ -33,6 +33,8 @@ export interface TurnViewOptions {
   readonly contextLimit?: number | undefined;
   /** Notices for the reader, shown first. */
   readonly notice?: string | undefined;
+  /** Whether people have put in more while it ran. */
+  readonly isSteered?: boolean;
   /** Who stopped the turn by a button. */
   readonly pressed?: PressedView;
   /** The buttons below the answer. */
@@ -72,6 +74,7 @@ export function viewOptions(
     startedAt: run?.startedAt ?? turn.createdAt,
     contextLimit: model === undefined ? undefined : agent.contextLimit(model),
     notice: [howBegun(turn, texts), ...notices, disk].filter((line) => line).join("\n"),
+    isSteered: queue.turns.some(({ record }) => record.steers === turn.id),
     ...stoppedView(turn, texts),
     buttons: runningButtons(turn, running, texts),
   };
@@ -101,7 +104,7 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
   const retry = reading.retry;
   const note = [
     notice,
-    reading.joined && texts.joined,
+    reading.joined && (options.isSteered ? texts.steerJoined : texts.joined),
     request && requestNote(request, texts),
     retry &&
     texts.retrying(
@@ -153,7 +156,7 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
   const views = pieces.map((piece, i): View => {
     const note = [
       i === 0 && notice,
-      i === 0 && reading.joined && texts.joined,
+      i === 0 && reading.joined && (options.isSteered ? texts.steerJoined : texts.joined),
       i === 0 && outcomeNote(reading, outcome, texts),
       count > 1 && texts.part(i + 1, count),
       file !== undefined && texts.answerInFile,

@@ -121,6 +121,15 @@ export function isOthers(t: Transcript, promptId: string): boolean {
   return isKnown && promptId !== t.userMessageId && !t.continuations.has(promptId);
 }
 
+/** Whether the turn has answered a prompt that was put in meanwhile, or one after it. */
+export function isAnswered(t: Transcript, promptId: string): boolean {
+  const prompt = t.prompts.get(promptId);
+  return prompt !== undefined && t.steps.some(({ info }) => {
+    const answered = t.prompts.get(info.promptId);
+    return answered !== undefined && !isLater(prompt, answered);
+  });
+}
+
 /** Whether the message was written when all that is known of the turn had ended. */
 export function isAfterEnd(t: Transcript, info: UserMessage): boolean {
   const last = t.steps.at(-1);

@@ -119,12 +119,12 @@ async function postPrompt(
   text: string,
   { lines, files }: Attached,
 ): Promise<Posted> {
-  const { userMessageId } = run;
+  const { userMessageId, steers } = run;
   const body = (more: string[], files: Attached["files"]): JsonObject => ({
     id: userMessageId,
     text: [text, ...lines, ...more].join("\n\n"),
     ...(files.length > 0 && { files }),
-    delivery: "queue",
+    delivery: steers ? "steer" : "queue",
   });
   try {
     await api.prompt(ref, body([], files), signal, cancelled);

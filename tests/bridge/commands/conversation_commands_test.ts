@@ -31,6 +31,7 @@ async function ask(
       asks: [],
       rows: () => Promise.resolve([]),
       all: () => Promise.resolve([]),
+      steer: () => Promise.resolve(""),
       awaitEnd: () => Promise.resolve(false),
       isShared: () => Promise.resolve(false),
       save: () => Promise.resolve(),
@@ -72,7 +73,7 @@ Deno.test("/cwd says where the running turn goes on, and where what is queued ru
   await using dir = await tempDir();
   const here = await Deno.realPath(dir.path);
   const turn = (directory?: string): TurnSummary => ({
-    id: "turn_1",
+    ...{ id: "turn_1", text: "", sender: "ou_owner", isWaiting: false },
     ageMs: 1,
     waitsFor: "",
     directory,

@@ -11,6 +11,7 @@ import { knownSecrets } from "../../../lib/base/known_secrets.ts";
 import type { PermissionRequest, QuestionRequest } from "../../../lib/model/agent_request.ts";
 import { EMPTY_READING, type Reading } from "../../../lib/model/reading.ts";
 import type { ToolCall } from "../../../lib/model/tool_call.ts";
+import type { TurnRecord } from "../../../lib/model/turn.ts";
 import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 
@@ -278,10 +279,21 @@ Deno.test("status knows what a turn waits for", () => {
 });
 
 Deno.test("a queued prompt says how many go before it", () => {
-  assertEquals(queuedView(2, en, []), { status: "queued", note: en.queuedBehind(2) });
+  const queued: TurnRecord = {
+    ...{ id: "turn_1", conversation: "oc_1", messageId: "om_1", sender: "ou_1", createdAt: 0 },
+    ...{ text: "", slot: { uuid: "u", target: { chatId: "oc_1" }, mode: "card" } },
+    state: { kind: "queued" },
+  };
+  const { buttons = [], ...rest } = queuedView(queued, 2, en, []);
+  assertEquals(rest, { status: "queued", note: en.queuedBehind(2) });
+  assertEquals(buttons.map(({ label }) => label), ["Now", "Remove"]);
+  const command = { ...queued, task: { kind: "compact" } } as const;
+  assertEquals(queuedView(command, 2, en, []).buttons?.map(({ label }) => label), ["Remove"]);
+  const steered = queuedView({ ...queued, steers: "turn_0" }, 0, en, []);
+  assertEquals(steered, { status: "queued", note: en.steering });
   for (const language of ["en", "zh"] as const) {
     const asks = ["Permission: bash", "Question"].map((title) => ({ title, since: undefined }));
-    const { note = "" } = queuedView(1, texts(language), asks);
+    const { note = "" } = queuedView(queued, 1, texts(language), asks);
     assertStringIncludes(note, texts(language).queuedBehind(1));
     assertStringIncludes(note, "“Permission: bash”");
   }

@@ -1,0 +1,84 @@
+import { newId } from "../../base/ids.ts";
+import { redact } from "../../base/redact.ts";
+import { summaryLine } from "../../base/text.ts";
+import type { ButtonView, View } from "../../model/view.ts";
+import type { CommandRequest, CommandResult, Commands, TurnSummary } from "./command.ts";
+
+/** The command that shows what waits, takes it out, or has it go into the running turn. */
+export const queueCommand: Commands = {
+  queue: { usage: "/queue", argumentPattern: /^((now|remove)(\s+\S+)?)?$/i, run: queue },
+};
+
+/** How many turns that wait have buttons; there is a text for all. */
+const MAX_BUTTONS = 8;
+
+async function queue(request: CommandRequest): Promise<CommandResult> {
+  const { argument, message, conversation, texts } = request;
+  const { turns } = conversation;
+  const waiting = turns.filter(({ isWaiting }) => isWaiting);
+  const [action = "", name] = argument.toLowerCase().split(/\s+/);
+  if (action === "") return list(request, waiting);
+  const turn = message.pressed?.turn;
+  const id = turn ?? idOf(argument.split(/\s+/)[1], request, waiting);
+  const meant = waiting.find((one) => one.id === id);
+  // The message of a turn says itself what became of it.
+  if (meant === undefined && turn !== undefined) return {};
+  if (meant === undefined) return list(request, waiting, texts.notWaiting(name ?? ""));
+  const rest = waiting.filter((one) => one !== meant);
+  if (action === "remove") {
+    const cancel = { turn: meant.id };
+    if (turn !== undefined) return { cancel };
+    return { ...list(request, rest, texts.takenOut(lineOf(meant))), cancel };
+  }
+  const line = await conversation.steer(meant.id);
+  return turn === undefined ? list(request, line === texts.steering ? rest : waiting, line) : {};
+}
+
+/** The turn that a number in the list means, or an id. */
+function idOf(
+  name: string | undefined,
+  { conversation }: CommandRequest,
+  waiting: readonly TurnSummary[],
+): string | undefined {
+  const listed = conversation.record.queued ?? waiting.map(({ id }) => id);
+  if (name === undefined) return waiting.length === 1 ? waiting[0]?.id : undefined;
+  return /^\d{1,3}$/.test(name) ? listed[Number(name) - 1] : name;
+}
+
+/** What waits, numbered; the numbers are remembered, as the queue moves on meanwhile. */
+function list(
+  request: CommandRequest,
+  waiting: readonly TurnSummary[],
+  head?: string,
+): CommandResult {
+  const { conversation: { record }, texts } = request;
+  const ids = waiting.map(({ id }) => id);
+  const who = ({ sender }: TurnSummary) => record.chatType === "group" ? ` (\`${sender}\`)` : "";
+  const lines = waiting.map((one, i) => `${i + 1}. ${lineOf(one)}${who(one)}`);
+  const text = [
+    ...(head === undefined ? [] : [head]),
+    ...(waiting.length === 0 ? [texts.queueEmpty] : [lines.join("\n"), texts.howToQueue]),
+  ].join("\n\n");
+  const view: View = { status: "plain", text, buttons: buttons(request, waiting) };
+  return { answer: [view], update: (record) => ({ ...record, queued: ids }) };
+}
+
+function buttons(
+  { conversation, message, texts }: CommandRequest,
+  waiting: readonly TurnSummary[],
+): readonly ButtonView[] {
+  const { key } = conversation.record;
+  const offer = { conversation: key, offer: newId(), owner: message.sender, command: "queue" };
+  const of = (label: string, argument: string) => ({ label, value: { ...offer, argument } });
+  return waiting.slice(0, MAX_BUTTONS).flatMap(({ id }, i) => [
+    of(`${i + 1} ${texts.now}`, `now ${id}`),
+    of(`${i + 1} ${texts.remove}`, `remove ${id}`),
+  ]);
+}
+
+/** How many characters of a prompt are shown. */
+const LINE_CHARS = 80;
+
+function lineOf({ text }: TurnSummary): string {
+  return redact(summaryLine(text, LINE_CHARS));
+}

@@ -1,0 +1,58 @@
+import type { FollowedTurn } from "../../model/followed_turn.ts";
+import { type Run, runOf, type TurnRecord } from "../../model/turn.ts";
+import type { Texts } from "../../texts/texts.ts";
+
+/** A turn that can go into another one that runs. */
+export interface SteerableTurn {
+  readonly record: TurnRecord;
+  /** Resolves when the agent has its prompt, or it has ended. */
+  readonly taken: Promise<void>;
+  /** Gives its prompt to the agent while another turn runs. Returns `false` if it runs by itself already. */
+  steer(turnId: string, into: Run): boolean;
+  /** Notes that its prompt was answered along with that of the turn that it went into; returns its record. */
+  noteAnswered(into: string): TurnRecord;
+}
+
+/** The queue of a conversation, as far as turns go into others. */
+export interface SteerQueue {
+  /** The running turn first. */
+  readonly turns: readonly SteerableTurn[];
+  /** Puts a turn right behind the running one. */
+  moveUp(turn: SteerableTurn): void;
+}
+
+/** Why a turn that waits cannot go into the one that runs, for people; or that it does. */
+export async function steerTurn(
+  id: string,
+  queue: SteerQueue,
+  texts: Pick<Texts, "steering" | "notWaiting" | "cannotSteer" | "nothingRuns">,
+): Promise<string> {
+  const find = () => queue.turns.find(({ record }) => record.id === id);
+  const [running] = queue.turns;
+  const meant = find();
+  if (meant === undefined) return texts.notWaiting("");
+  // Asked for again after a crash.
+  if (meant.record.steers !== undefined) return texts.steering;
+  if (running === undefined || meant === running) return texts.nothingRuns;
+  // A command is more than a text.
+  const isPlain = meant.record.task === undefined && running.record.task?.kind !== "compact";
+  if (!isPlain || running.record.cancelled) return texts.cannotSteer;
+  await running.taken;
+  if (queue.turns[0] !== running || find() === undefined) return texts.nothingRuns;
+  const run = runOf(running.record);
+  if (run === undefined || !meant.steer(running.record.id, run)) return texts.nothingRuns;
+  queue.moveUp(meant);
+  return texts.steering;
+}
+
+/** The records of the turns whose prompts were answered along with a turn that has ended. */
+export function answeredAlong(
+  { turns }: Pick<SteerQueue, "turns">,
+  { id: into }: Pick<TurnRecord, "id">,
+  follower: Pick<FollowedTurn, "answers"> | undefined,
+): TurnRecord[] {
+  return turns.filter(({ record }) => {
+    const run = runOf(record);
+    return record.steers === into && run !== undefined && follower?.answers(run.userMessageId);
+  }).map((turn) => turn.noteAnswered(into));
+}
