@@ -179,7 +179,7 @@ export class Conversation {
 
   /** Lets a turn that waits go into the running one; resolves with a line that says whether it does. */
   async steer(turnId: string): Promise<string> {
-    return await steerTurn(turnId, this.queue, this.#services.texts);
+    return await steerTurn(turnId, this.queue, this.#services);
   }
 
   /** Sends a text to the chat. */

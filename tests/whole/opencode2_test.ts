@@ -47,6 +47,15 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
     assertStringIncludes(text, "fake/m1");
   });
 
+  await scene("what is said with ! goes into the turn, whose answer is to both", async (person) => {
+    person.say("[[bash sleep 2]] [[say mine]]");
+    await person.sees(/^Working…[^]*bash sleep 2 ▶️/);
+    person.say("!please [[say steered]]");
+    await person.sees(/^Done\nThis answers what was added meanwhile, too\.[^]*steered/);
+    await person.sees(/^Done\nWent into the turn that was running/);
+    assertEquals(person.shown().filter((shown) => /^steered$/m.test(shown)).length, 1);
+  });
+
   await scene("what the agent changed is listed", async (person) => {
     person.say("[[write notes.txt hello]]");
     const answer = world.twin.plain(await person.sees(/^Done/));

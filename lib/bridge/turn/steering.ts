@@ -1,6 +1,6 @@
 import type { FollowedTurn } from "../../model/followed_turn.ts";
 import { type Run, runOf, type TurnRecord } from "../../model/turn.ts";
-import type { Texts } from "../../texts/texts.ts";
+import type { Services } from "../services.ts";
 
 /** A turn that can go into another one that runs. */
 export interface SteerableTurn {
@@ -25,7 +25,7 @@ export interface SteerQueue {
 export async function steerTurn(
   id: string,
   queue: SteerQueue,
-  texts: Pick<Texts, "steering" | "notWaiting" | "cannotSteer" | "nothingRuns">,
+  { texts, signal }: Pick<Services, "texts" | "signal">,
 ): Promise<string> {
   const find = () => queue.turns.find(({ record }) => record.id === id);
   const [running] = queue.turns;
@@ -38,6 +38,7 @@ export async function steerTurn(
   const isPlain = meant.record.task === undefined && running.record.task?.kind !== "compact";
   if (!isPlain || running.record.cancelled) return texts.cannotSteer;
   await running.taken;
+  signal.throwIfAborted();
   if (queue.turns[0] !== running || find() === undefined) return texts.nothingRuns;
   const run = runOf(running.record);
   if (run === undefined || !meant.steer(running.record.id, run)) return texts.nothingRuns;
