@@ -1,5 +1,6 @@
 import { deadline } from "@std/async";
 import { describe } from "../base/errors.ts";
+import { Serial } from "../base/serial.ts";
 import {
   type AskClick,
   type Click,
@@ -45,6 +46,8 @@ const TOAST_MS = 2_000;
 /** The clicks on the bridge's cards. Each resolves with a line to show to the person who clicked. */
 export class Clicks {
   readonly #options: ClicksOptions;
+  /** Stores presses one at a time, so that the first one counts. */
+  readonly #accepting = new Serial();
 
   constructor(options: ClicksOptions) {
     this.#options = options;
@@ -88,11 +91,12 @@ export class Clicks {
     const { admission, store, open, receive, log } = this.#options;
     const { by, owner, command } = press;
     if (!admission.mayAnswer(by, owner)) return texts.notYourButton;
-    const place = await store.conversation(press.conversation);
+    const find = () => store.conversation(press.conversation);
+    const place = await this.#accepting.run(find);
     if (place === undefined || !Object.hasOwn(COMMANDS, command)) return texts.pressedOver;
     const message = pressMessage(press, place, Date.now());
     const conversation = await open(place);
-    const isNew = await store.accept(message).catch((error) => {
+    const isNew = await this.#accepting.run(() => store.accept(message)).catch((error) => {
       // A full disk holds up nobody who wants to stop.
       const isStopped = command === "cancel" && stop(conversation.queue, press);
       if (!isStopped) throw error;

@@ -232,7 +232,7 @@ export class Conversation {
     await this.commit({ ...effects, update, handled: [...handled, message] });
   }
 
-  #newTurn({ work, target, isTaken: _, isNow: _now, ...prompt }: NewPrompt): TurnRecord {
+  #newTurn({ work, target, isTaken: _, ...prompt }: NewPrompt): TurnRecord {
     const { chat } = this.#services;
     const now = Date.now();
     return {

@@ -1,3 +1,4 @@
+import { describe } from "../base/errors.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import { isAgentRequest, isOwnAsk } from "./asks/ask.ts";
@@ -84,14 +85,19 @@ async function dropOf(
 }
 
 async function resumeTurn(record: TurnRecord, options: ResumeOptions): Promise<void> {
-  const { conversation, late, outbox, settings } = options;
+  const { conversation, late, outbox, settings, log } = options;
   const { queue } = conversation;
   const { messageId, createdAt, state, slot, cancelled, isConfirmed } = record;
   const turnOf = (record: TurnRecord) => new Turn(record, conversation, options, true);
   // The previous run may have ended before it reacted. Feishu ignores a second identical reaction.
   if (state.kind !== "posted") outbox.react(messageId, "taken");
   const mayRun = cancelled || isConfirmed || !isLate(createdAt, settings);
-  if (state.kind !== "queued" || mayRun) return queue.add(turnOf(record));
+  if (state.kind !== "queued" || mayRun) {
+    queue.add(turnOf(record));
+    if (!record.isNow || state.kind !== "queued") return;
+    return void conversation.steer(record.id)
+      .catch((error) => log.debug(`turn ${record.id} waits: ${describe(error)}`));
+  }
   await conversation.commit(
     await late.add({
       ...record,

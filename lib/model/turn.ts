@@ -39,6 +39,8 @@ export interface TurnRecord extends Work {
   readonly state: TurnState;
   /** Somebody cancelled it; it may still be running. */
   readonly cancelled?: boolean;
+  /** It goes into the turn that runs, if it can. */
+  readonly isNow?: boolean;
   /** The id of the turn whose run its prompt goes into, while that runs. */
   readonly steers?: string;
   /** The id of the turn along with whose prompt its own was answered. */

@@ -86,3 +86,19 @@ Deno.test("only ! before words is a mark; code and pictures are texts", () => {
   }
   for (const text of plain) assertEquals(withoutMark({ ...message, text }).text, text);
 });
+
+Deno.test("what was to go into the turn when the program ended goes there after its start", async () => {
+  await using world = await startTurns();
+  const { posted, store, conversation } = world;
+  await world.say("first");
+  await until("it is posted", () => posted.length === 1);
+  await world.say("second");
+  await until("it waits", () => conversation.queue.turns.length === 2);
+  const [, second] = await store.turns();
+  assert(second);
+  // As if it had been stored, and nothing else.
+  await conversation.commit({ turns: [{ ...second, isNow: true }] });
+  await world.restart();
+  await until("it is put in", () => posted.length === 2);
+  assertEquals(posted, ["ses_1 first", "ses_1 second"]);
+});

@@ -31,7 +31,9 @@ async function queue(request: CommandRequest): Promise<CommandResult> {
     return { ...list(request, rest, texts.takenOut(lineOf(meant))), cancel };
   }
   const line = await conversation.steer(meant.id);
-  return turn === undefined ? list(request, line === texts.steering ? rest : waiting, line) : {};
+  const isSteered = line === texts.steering;
+  if (turn === undefined) return list(request, isSteered ? rest : waiting, line);
+  return isSteered ? {} : { answer: line };
 }
 
 /** The turn that a number in the list means, or an id. */

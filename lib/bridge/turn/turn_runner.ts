@@ -1,6 +1,6 @@
 import { abortable } from "@std/async";
 import { backoff } from "../../base/backoff.ts";
-import { describe, isGone, NetworkError } from "../../base/errors.ts";
+import { describe, isGone } from "../../base/errors.ts";
 import { pause } from "../../base/wakeup.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { Posted } from "../../model/ports.ts";
@@ -13,6 +13,7 @@ import { bindSession, postRun } from "./post_run.ts";
 import { RunFollower } from "./run_follower.ts";
 import { steerRun } from "./steer_run.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
+import { whileAway } from "./while_away.ts";
 
 /** The part of a conversation that a {@linkcode TurnRunner} uses. */
 export interface RunnerConversation {
@@ -113,7 +114,7 @@ export class TurnRunner {
 
   async #run(): Promise<Outcome> {
     await this.#steering;
-    const { cancelled } = this.#options;
+    const { texts, cancelled, explain } = this.#options;
     const { id } = this.#turn;
     const state = this.#options.state();
     if (state.kind === "ended") return state.outcome;
@@ -124,7 +125,10 @@ export class TurnRunner {
     if (state.kind !== "posted") {
       const posted = await this.#post(run, state.kind !== "queued");
       if (posted === undefined) return "cancelled";
-      if (posted === "unclear") return this.#failUnclear();
+      if (posted === "unclear") {
+        explain(texts.commandUnclear);
+        return "failed";
+      }
       run = posted;
     }
     this.#taken.resolve();
@@ -183,19 +187,9 @@ export class TurnRunner {
     return this.#persist(() => this.#options.agent.createSession(directory, this.#unwanted));
   }
 
-  /** Asks the agent for what a turn needs before it is posted, for as long as it does not answer. */
-  async #persist<T>(act: () => Promise<T>): Promise<T> {
-    for (let failures = 1;; failures++) {
-      try {
-        return await act();
-      } catch (error) {
-        this.#unwanted.throwIfAborted();
-        if (!(error instanceof NetworkError)) throw error;
-        this.#onAway(describe(error));
-        await pause(backoff(failures, BACKOFF), this.#unwanted);
-        this.#unwanted.throwIfAborted();
-      }
-    }
+  /** See {@linkcode whileAway}. */
+  #persist<T>(act: () => Promise<T>): Promise<T> {
+    return whileAway(act, (why) => this.#onAway(why), this.#unwanted);
   }
 
   /**
@@ -240,12 +234,6 @@ export class TurnRunner {
       onAway: (why) => this.#onAway(why),
       onUnseen: () => onWait({ note: texts.commandUnseen, waitsFor: texts.waitsForServer }),
     });
-  }
-
-  #failUnclear(): Outcome {
-    const { texts, explain } = this.#options;
-    explain(texts.commandUnclear);
-    return "failed";
   }
 
   /** Follows a posted run to its end. */
