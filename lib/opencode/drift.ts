@@ -63,19 +63,16 @@ export class Drift {
 
   /** Takes a frame of a generation's stream. */
   note(frame: unknown, generation: Generation): void {
-    const { payload, ...own } = object(frame);
-    const event = string(own.type) === undefined ? object(payload) : own;
+    const outer = object(frame);
+    const event = string(outer.type) === undefined ? object(outer.payload) : outer;
     const type = string(event.type);
     if (type === undefined) return;
     if (!KNOWN[generation].test(type)) return this.#count(type);
     const carried = generation === 1 ? event.properties : event.data;
     for (const { at, names } of this.#fieldsOf(type, generation)) {
-      const place = at === "" ? carried : at.split(".").reduce(
-        (value: unknown, key) => object(value)[key],
-        carried,
-      );
+      const place = at.reduce((value: unknown, key) => object(value)[key], carried);
       for (const name of Object.keys(object(place))) {
-        if (!names.has(name)) this.#count([type, at, name].filter((part) => part).join("."));
+        if (!names.has(name)) this.#count([type, ...at, name].join("."));
       }
     }
   }

@@ -3,8 +3,8 @@ import type { Generation } from "./server/server_version.ts";
 /** The fields of some types of events: at which place in what the event carries, and their names. */
 export interface KnownFields {
   readonly types: RegExp;
-  /** Where they are, as `part.state`; empty for what the event carries itself. */
-  readonly at: string;
+  /** The way to them from what the event carries. */
+  readonly at: readonly string[];
   readonly names: ReadonlySet<string>;
 }
 
@@ -117,6 +117,7 @@ export const KNOWN_FIELDS: Readonly<Record<Generation, readonly KnownFields[]>> 
   ],
 };
 
+/** @param at Where they are, as `part.state`; empty for what the event carries itself. */
 function fields(types: RegExp, at: string, names: string): KnownFields {
-  return { types, at, names: new Set(names.split(" ")) };
+  return { types, at: at === "" ? [] : at.split("."), names: new Set(names.split(" ")) };
 }

@@ -16,6 +16,7 @@ import {
   parseProviders,
   parseTemplate,
 } from "../../../lib/opencode/v1/catalog.ts";
+import { Drift } from "../../../lib/opencode/drift.ts";
 import { readEvents } from "../../../lib/opencode/v1/event.ts";
 import { parseError, parseMessageInfo, parsePart } from "../../../lib/opencode/v1/message.ts";
 import { parseAllowed, parseSession, parseStatus } from "../../../lib/opencode/v1/session.ts";
@@ -189,6 +190,12 @@ for (const [what, parse, samples] of READS) {
     });
   });
 }
+
+Deno.test("no field of the SDK's events counts as new", () => {
+  const drift = new Drift({ error() {}, warn() {}, info() {}, debug() {} });
+  for (const event of events) drift.note(event, 1);
+  assertEquals(drift.summary, "");
+});
 
 Deno.test("a field that the types do not have, or that has another type, is found", () => {
   const parse = (json: unknown) => {
