@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { type Config, language, type Variables } from "../config.ts";
+import { type Config, language, SETTINGS, type Variables } from "../config.ts";
 import { describe, UsageError } from "../base/errors.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import { texts } from "../texts/texts.ts";
@@ -97,7 +97,11 @@ async function bridgeProgram(args: Args, { config, variables, home, say }: Progr
   // The bridge gets these settings and reads no env file, which may name an app of its own.
   const envFile = join(home, "empty.env");
   await Deno.writeTextFile(envFile, "");
-  const given = { OPENCODE_CMD: opencodeCommand, OPENCODE_URL: config.opencodeUrl };
+  const given = {
+    ...{ OPENCODE_CMD: opencodeCommand, OPENCODE_URL: config.opencodeUrl },
+    // Who waits for the one answer needs nothing that announces it.
+    ...args.once !== undefined && { [SETTINGS.notify.name]: "never" },
+  };
   // The demo decides about the others.
   const format = args.forRun.filter((option) => option.startsWith("--log-format="));
   return {
