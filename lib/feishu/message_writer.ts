@@ -140,7 +140,7 @@ export class MessageWriter {
   async #put(slot: Slot, showing: Showing): Promise<Slot> {
     const { api, textsOf } = this.#options;
     const { view, isGrowing, message, signal } = showing;
-    const messageId = slot.messageId ?? await findLostMessage(slot, { ...this.#options, signal });
+    const messageId = slot.messageId ?? await this.#findLost(slot, showing);
     if (view.file !== undefined && messageId !== undefined) {
       return slot.messageId === undefined ? existing(slot, messageId, slot.edits ?? 0) : slot;
     }
@@ -168,6 +168,13 @@ export class MessageWriter {
     return shown;
   }
 
+  /** See {@linkcode findLostMessage}. */
+  #findLost(slot: Slot, showing: Showing, isRefused = false): Promise<string | undefined> {
+    const { view, signal } = showing;
+    const isFile = view.file !== undefined;
+    return findLostMessage(slot, { ...this.#options, signal, isFile, isRefused });
+  }
+
   /** Shows the view in another message, or another form, after an error that refuses this one. */
   async #replace(slot: Slot, error: unknown, showing: Showing): Promise<Slot> {
     const { log } = this.#options;
@@ -176,9 +183,7 @@ export class MessageWriter {
     const other = replacement(slot, error, isGrowing);
     if (other === undefined) throw error;
     // An earlier request may have created it.
-    const lost = messageId === undefined
-      ? await findLostMessage(slot, { ...this.#options, signal, isRefused: true })
-      : undefined;
+    const lost = messageId === undefined ? await this.#findLost(slot, showing, true) : undefined;
     if (lost !== undefined) return await this.#put({ ...slot, messageId: lost }, showing);
     let next = await this.#keepInTopic(slot, other, signal);
     const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;

@@ -330,6 +330,24 @@ Deno.test("a file arrives once, also after an answer that got lost", async () =>
   assertEquals([twin.botMessages().map(({ type }) => type), message.slot], [["file"], slot]);
 });
 
+Deno.test("after a day, a file is not taken for a text that was in doubt with it", async () => {
+  await using twin = await startTwin();
+  await using dir = await tempDir();
+  const file = `${dir.path}/answer.md`;
+  await Deno.writeTextFile(file, "# all of it");
+  const lost = new NetworkError("no answer", { service: "feishu", method: "POST" });
+  const first = startMessenger(twin, { send: () => () => Promise.reject(lost) }).message();
+  await assertRejects(() => first.show({ status: "plain", file }), NetworkError);
+  const second = startMessenger(twin).message();
+  twin.faults.fail({ match: creates, loseAnswer: true });
+  await assertRejects(() => second.show(plain("the answer")), NetworkError);
+  using _ = laterBy(24 * 3_600_000);
+  const bridge = startMessenger(twin);
+  await bridge.message(first.slot).show({ status: "plain", file });
+  await bridge.message(second.slot).show(plain("the answer"));
+  assertEquals(twin.botMessages().map(({ type }) => type), ["interactive", "file"]);
+});
+
 Deno.test("a file that is gone is an error of the disk", async () => {
   await using twin = await startTwin();
   const message = startMessenger(twin).message();

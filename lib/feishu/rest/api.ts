@@ -271,7 +271,7 @@ export class FeishuApi extends FeishuClient {
   }
 
   /**
-   * The ids of the bot's messages in a chat or topic that were made between two times (ms since 1970), without
+   * The bot's messages in a chat or topic that were made between two times (ms since 1970), without
    * the dividers between them, and without those of other bots.
    */
   async ownMessages(
@@ -279,13 +279,13 @@ export class FeishuApi extends FeishuClient {
     from: number,
     to: number,
     signal: AbortSignal,
-  ): Promise<string[]> {
-    const items = await this.history(place, from, to, signal);
-    return list(items, (item) => {
-      const { sender, message_id: id, msg_type: type } = object(item);
+  ): Promise<{ readonly id: string; readonly isFile: boolean }[]> {
+    return list(await this.history(place, from, to, signal), (item) => {
+      const { sender, message_id, msg_type: type } = object(item);
       const { sender_type: kind, id_type: idType, id: senderId } = object(sender);
       const isOther = kind !== "app" || (idType === "app_id" && senderId !== this.appId);
-      return isOther || type === "system" ? undefined : string(id);
+      const id = isOther || type === "system" ? undefined : string(message_id);
+      return id === undefined ? id : { id, isFile: type === "file" || type === "image" };
     });
   }
 }
