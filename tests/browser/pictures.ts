@@ -48,6 +48,15 @@ async function picturesIn(language: Language): Promise<void> {
   await take(page, "network", language);
   await page.locator("#story.over").waitFor();
 
+  for (const scene of ["files", "phone"] as const) {
+    await page.getByRole("tab", { name: labels.scenes }).click();
+    await play(scene);
+    await page.locator("#story:not(.over)").waitFor();
+    await page.locator("#story.over").waitFor();
+    await take(page, scene === "phone" ? "ping" : scene, language);
+  }
+
+  await page.locator("#chats button").first().click();
   await page.setViewportSize(PHONE);
   await page.emulateMedia({ colorScheme: "dark" });
   await told.waitFor({ state: "hidden" });
