@@ -119,8 +119,8 @@ async function notices(world: World, scene: Scene): Promise<void> {
   await scene("a bare quote of an open question is told what can be answered", async (person) => {
     const before = runs();
     person.say("[[question]]");
-    await world.twin.until(() => person.messages().some(({ id }) => hasButtons(world, id)));
-    const card = person.messages().find(({ id }) => hasButtons(world, id));
+    await world.twin.until(() => person.messages().some(({ id }) => isAsk(world, id)));
+    const card = person.messages().find(({ id }) => isAsk(world, id));
     person.say("", { replyTo: card?.id ?? "" });
     await person.sees(/^That is none of the answers to “[^]*Reply/);
     person.say("/cancel all");
@@ -129,8 +129,9 @@ async function notices(world: World, scene: Scene): Promise<void> {
   });
 }
 
-function hasButtons({ twin }: World, id: string): boolean {
-  return twin.buttons(id).length > 0;
+/** Whether a message is the card of a question that is open. */
+function isAsk({ twin }: World, id: string): boolean {
+  return twin.buttons(id).some(({ value }) => "ask" in Object(value));
 }
 
 async function signsOfLife(world: World, scene: Scene): Promise<void> {
