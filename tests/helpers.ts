@@ -74,6 +74,7 @@ export const NO_OFFERS: ChatOffers = {
   showCommands: () => Promise.resolve("refused"),
   suggest: () => Promise.resolve("refused"),
   divide: () => Promise.resolve("refused"),
+  buzz: () => Promise.resolve("refused"),
   setOnTop: () => Promise.resolve("refused"),
 };
 

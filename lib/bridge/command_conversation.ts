@@ -33,12 +33,12 @@ export function commandConversation(
     steer: (turnId) => conversation.steer(turnId),
     all: () => store.conversations(),
     save: (update) => conversation.commit({ update }),
-    awaitEnd: async (openId, id) => {
+    awaitEnd: async (openId, { turn: id, isBuzz = false }) => {
       const { turns } = conversation.queue;
       const turn = turns.find((turn) =>
         id === undefined ? earlier.has(turn) : turn.record.id === id
       );
-      return await turn?.awaitEnd(openId) ?? false;
+      return await turn?.awaitEnd(openId, isBuzz) ?? false;
     },
     isShared: async (session) =>
       (await store.conversations()).some(({ key, sessionId }) =>

@@ -76,6 +76,18 @@ export class Offers implements ChatOffers {
     });
   }
 
+  async buzz(
+    { messageId = "" }: Slot,
+    openIds: readonly string[],
+    signal: AbortSignal,
+  ): Promise<Offered> {
+    const { api } = this.#options;
+    const path = `im/v1/messages/${encodeURIComponent(messageId)}/urgent_app?user_id_type=open_id`;
+    return await this.#offer("buzz", signal, async (signal) => {
+      await api.call("PATCH", path, { data: { user_id_list: openIds } }, signal);
+    });
+  }
+
   async setOnTop(
     { chatId, chatType }: Pick<Place, "chatId" | "chatType">,
     openId: string,

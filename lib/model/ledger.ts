@@ -19,6 +19,8 @@ export interface LedgerRow {
    * this message is new itself, unless somebody is to be mentioned.
    */
   readonly ping?: View;
+  /** Whose phones ring for that, by `open_id`. */
+  readonly buzzes?: readonly string[];
   /** Keep the row after delivery, because it will change: an open question. */
   readonly keep?: boolean;
   /** The current view is delivered; the row waits for a change. */

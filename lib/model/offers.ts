@@ -36,6 +36,9 @@ export interface ChatOffers {
    */
   divide(chatId: string, text: string, uuid: string, signal: AbortSignal): Promise<Offered>;
 
+  /** Has the phones of people, by `open_id`, ring for one of the bridge's messages. */
+  buzz(slot: Slot, openIds: readonly string[], signal: AbortSignal): Promise<Offered>;
+
   /** Puts a chat on top of a person's list of chats, or takes it off. */
   setOnTop(
     place: Pick<Place, "chatId" | "chatType">,

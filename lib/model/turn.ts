@@ -59,6 +59,8 @@ export interface TurnRecord extends Work {
   readonly answers?: string;
   /** Who wants to be told when it ends, whatever is set, by `open_id`. */
   readonly awaitedBy?: readonly string[];
+  /** Whose phones ring then, too. */
+  readonly buzzes?: readonly string[];
   /** What the agent has sent to the chat itself so far, in order. */
   readonly sent?: readonly SentFile[];
 }

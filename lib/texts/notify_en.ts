@@ -23,6 +23,6 @@ export const notifyEn = {
     `A finished turn pings you here ${when}${isDefault ? " (as the bridge's settings say)" : ""}.`,
   howToNotify:
     "`/notify long`, `always`, `failed` or `never` changes that here, `/notify default` takes it " +
-    "back, and `/notify once` is for the running turn.",
+    "back, and `/notify once` is for the running turn; `/notify buzz` has your phone ring, too.",
   notifiedOnce: "You get a ping when this turn ends, unless somebody stops it.",
 };

@@ -17,6 +17,6 @@ export const notifyZh: typeof notifyEn = {
   },
   notifyNow: (when, isDefault) => `结束提醒：${when}${isDefault ? "（按桥接程序的设置）" : ""}。`,
   howToNotify:
-    "发送 `/notify long`、`always`、`failed` 或 `never` 可更改，`/notify default` 恢复默认，`/notify once` 只提醒当前任务。",
+    "发送 `/notify long`、`always`、`failed` 或 `never` 可更改，`/notify default` 恢复默认，`/notify once` 只提醒当前任务，`/notify buzz` 同时加急。",
   notifiedOnce: "这个任务结束时会提醒你，除非有人停止它。",
 };

@@ -46,6 +46,7 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
       ...{ 总是: "always", 總是: "always", 每次: "always", 失败: "failed", 失敗: "failed" },
       ...{ 从不: "never", 從不: "never", 关闭: "never", 關閉: "never", 关: "never" },
       ...{ 默认: "default", 預設: "default", 一次: "once", 这次: "once", 這次: "once" },
+      ...{ 加急: "buzz" },
     },
   },
   render: {

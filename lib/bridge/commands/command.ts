@@ -79,9 +79,13 @@ export interface CommandConversation {
   /**
    * Has a person, by `open_id`, told when a turn ends; returns whether there is one.
    *
-   * @param turn Its id; without it, it is the first one before the command.
+   * @param end.turn Its id; without it, it is the first one before the command.
+   * @param end.isBuzz Whether the person's phone rings then.
    */
-  awaitEnd(openId: string, turn?: string): Promise<boolean>;
+  awaitEnd(
+    openId: string,
+    end: { readonly turn?: string | undefined; readonly isBuzz?: boolean },
+  ): Promise<boolean>;
   /** Whether another conversation is in a session too. */
   isShared(sessionId: string): Promise<boolean>;
 }

@@ -8,7 +8,10 @@ import { picker } from "./picker.ts";
 export const notifyCommand: Commands = {
   notify: {
     usage: "/notify <when>",
-    argumentPattern: new RegExp(`^(${[...NOTIFY_WHEN, "default", "once"].join("|")})?$`, "i"),
+    argumentPattern: new RegExp(
+      `^(${[...NOTIFY_WHEN, "default", "once", "buzz"].join("|")})?$`,
+      "i",
+    ),
     // What runs may be what was sent just before.
     isOrdered: true,
     hasPicker: true,
@@ -21,9 +24,12 @@ export const notifyCommand: Commands = {
 async function notify(request: CommandRequest): Promise<CommandResult> {
   const { argument, message, conversation, settings, texts } = request;
   const word = argument.toLowerCase();
-  if (word === "once") {
+  if (word === "once" || word === "buzz") {
     const turn = message.pressed?.turn;
-    const isAwaited = await conversation.awaitEnd(message.sender, turn);
+    const isAwaited = await conversation.awaitEnd(message.sender, {
+      turn,
+      isBuzz: word === "buzz",
+    });
     // A button has said it already.
     return turn ? {} : { answer: isAwaited ? texts.notifiedOnce : texts.nothingRuns };
   }

@@ -20,10 +20,7 @@ import { type OnShown, strikeOff } from "./strike_off.ts";
 
 /** What an {@linkcode Outbox} needs. */
 export interface OutboxOptions extends Pick<LastResortOptions, "languages" | "maxMessageLength"> {
-  readonly chat: Pick<
-    Chat,
-    "slot" | "markAttempted" | "show" | "react" | "unreact" | "paceMs" | "refusal" | "splitAnswer"
-  >;
+  readonly chat: Chat;
   readonly store: Store;
   readonly log: Log;
   /** Whether the network is known to work: if not, a failure says nothing about a row. */

@@ -9,7 +9,9 @@ export type OnShown = (row: LedgerRow, ping?: LedgerRow) => void;
 /** What {@linkcode strikeOff} needs. */
 export interface StrikeOffOptions {
   readonly store: Store;
-  readonly chat: Pick<Chat, "slot">;
+  readonly chat: Pick<Chat, "slot" | "offers">;
+  /** Ends what is under way. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -21,7 +23,7 @@ export interface StrikeOffOptions {
 export async function strikeOff(
   row: LedgerRow,
   slot: Slot,
-  { store, chat }: StrikeOffOptions,
+  { store, chat, signal }: StrikeOffOptions,
 ): Promise<{ readonly shown: LedgerRow; readonly ping?: LedgerRow }> {
   const { shownAt = Date.now() } = row;
   const ping = pingOf(row, slot, chat);
@@ -35,6 +37,8 @@ export async function strikeOff(
     sent: [{ ...slot, ...(row.isAnswer && { isAnswer: true }) }],
     rows: ping ? [ping] : [],
   });
+  // It comes once, and is not repeated after a crash: the message is there.
+  if (row.buzzes && row.ping === undefined) void chat.offers.buzz(slot, row.buzzes, signal);
   return { shown: { ...row, slot, shownAt }, ...(ping && { ping }) };
 }
 
@@ -43,14 +47,16 @@ export async function strikeOff(
  * without being opened.
  */
 function pingOf(
-  { id, conversation, ping, slot: before }: LedgerRow,
+  { id, conversation, ping, buzzes, slot: before }: LedgerRow,
   { messageId = "", target }: Slot,
   chat: Pick<Chat, "slot">,
 ): LedgerRow | undefined {
   // Also one that took the place of another is new. A group may be muted for all but mentions.
   const isNew = messageId !== before.messageId;
-  if (ping === undefined || (isNew && ping.mentions === undefined)) return undefined;
+  const isNeeded = !isNew || ping?.mentions !== undefined || buzzes !== undefined;
+  if (ping === undefined || !isNeeded) return undefined;
   // The same after a crash.
   const own = `${id}.ping`;
-  return newRow(conversation, chat.slot({ ...target, replyTo: messageId }, own, "text"), ping, own);
+  const slot = chat.slot({ ...target, replyTo: messageId }, own, "text");
+  return { ...newRow(conversation, slot, ping, own), ...(buzzes && { buzzes }) };
 }

@@ -49,12 +49,23 @@ export function withPing(
     : [];
   if (first === undefined || people.length === 0) return [...rows];
   const isDirect = chatType === "p2p" && threadId === undefined;
+  const { buzzes } = turn;
   // They are new messages, which a phone announces.
-  if (isDirect && others.length > 0) return [...rows];
+  if (isDirect && others.length > 0 && buzzes === undefined) return [...rows];
   const error = rows.findLast(({ view }) => view.error)?.view.error ?? "";
   const text = pingText(outcome, tookMs(turn, options), error, options);
   const ping: View = { status: "plain", text, ...(!isDirect && { mentions: people }) };
-  return [{ ...first, ping }, ...others];
+  return [{ ...first, ping, ...(buzzes && { buzzes }) }, ...others];
+}
+
+/** A turn whose end a person, by `open_id`, wants to be told of. @param isBuzz Whether the phone rings then. */
+export function awaited(turn: TurnRecord, openId: string, isBuzz: boolean): TurnRecord {
+  const { awaitedBy = [], buzzes = [] } = turn;
+  return {
+    ...turn,
+    awaitedBy: [...new Set([...awaitedBy, openId])],
+    ...(isBuzz && { buzzes: [...new Set([...buzzes, openId])] }),
+  };
 }
 
 /** Who is told of the end of a turn, by `open_id`. */

@@ -16,6 +16,7 @@ import { endTurn, type RowsOf } from "./end_turn.ts";
 import { enterState, giveBack, waitAgain, workOf } from "./give_back.ts";
 import { howEnded } from "./how_ended.ts";
 import { outcomeLine } from "./outcome.ts";
+import { awaited } from "./ping.ts";
 import { endRecalled } from "./recall.ts";
 import { answeredEnd, droppedRow, queuedView } from "./queued_view.ts";
 import { mayCreate } from "./may_create.ts";
@@ -210,9 +211,8 @@ export class Turn implements SteerableTurn {
   }
 
   /** Has a person told when it ends, whatever is set. Returns whether it has not ended yet. */
-  async awaitEnd(openId: string): Promise<boolean> {
-    const { awaitedBy = [] } = this.#record;
-    this.#record = { ...this.#record, awaitedBy: [...new Set([...awaitedBy, openId])] };
+  async awaitEnd(openId: string, isBuzz: boolean): Promise<boolean> {
+    this.#record = awaited(this.#record, openId, isBuzz);
     this.#show();
     return await this.#enter();
   }

@@ -19,7 +19,7 @@ const MAX_FOLLOW_UP_CHARS = 200;
 const MAX_PEOPLE = 50;
 
 /**
- * The slash panel, follow-ups, and chats on top. The codes of refusals other than of a missing scope are
+ * The slash panel, follow-ups, buzzes, and chats on top. The codes of refusals other than of a missing scope are
  * invented.
  */
 export const EXTRA_ROUTES: readonly Route[] = [
@@ -27,6 +27,7 @@ export const EXTRA_ROUTES: readonly Route[] = [
   { method: "POST", path: COMMANDS, run: addCommand },
   { method: "PATCH", path: `${COMMANDS}/:id`, run: changeCommand },
   { method: "POST", path: "/open-apis/im/v1/messages/:id/push_follow_up", run: followUp },
+  { method: "PATCH", path: "/open-apis/im/v1/messages/:id/urgent_app", run: buzz },
   { method: "PATCH", path: `${FEED_CARDS}/bot_time_sentive`, run: directChatOnTop },
   { method: "PATCH", path: `${FEED_CARDS}/:id`, run: groupOnTop },
 ];
@@ -77,6 +78,21 @@ function followUp(call: RestCall): RouteAnswer {
   }
   state.messages.offer(message, texts);
   return { data: {} };
+}
+
+/** Buzzes people for a message of the bot in a chat of theirs (Feishu docs: urgent_app). */
+function buzz(call: RestCall): RouteAnswer {
+  const { state, body } = call;
+  requireScope(state, "im:message.urgent", "im:message.urgent:app_send");
+  const message = messageIn(call);
+  const people = array(body.user_id_list).map((id) => string(id) ?? "");
+  const members = state.chats.chat(message.chatId)?.members ?? [];
+  const isOurs = message.sender.type === "app";
+  if (people.length === 0 || !isOurs || people.some((one) => !members.includes(one))) {
+    throw new Refusal(230001, "a buzz is for people of the chat, about a message of the bot");
+  }
+  state.messages.buzz(message, people);
+  return { data: { invalid_user_id_list: [] } };
 }
 
 function directChatOnTop({ state, body }: RestCall): RouteAnswer {

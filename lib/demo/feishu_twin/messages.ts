@@ -120,6 +120,12 @@ export class Messages {
     this.#changes.emit({ kind: "edit", message });
   }
 
+  /** Has the phones of people ring. */
+  buzz(message: TwinMessage, people: readonly string[]): void {
+    message.buzzed = [...message.buzzed ?? [], ...people];
+    this.#changes.emit({ kind: "edit", message });
+  }
+
   /** Adds a reaction of the bot or of a person. */
   react(message: TwinMessage, emoji: string, by: string, byBot: boolean): TwinReaction {
     const reaction = { id: feishuId(""), emoji, by, byBot, at: this.#clock.now() };

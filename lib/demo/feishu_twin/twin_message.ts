@@ -25,6 +25,8 @@ export interface TwinMessage {
   reactions: TwinReaction[];
   /** The texts that are offered below it as long as it is the newest of its chat. */
   followUps?: readonly string[];
+  /** The `open_id`s of those whose phones rang for it, each time. */
+  buzzed?: readonly string[];
   /** Twin time, milliseconds since the epoch. */
   readonly createdAt: number;
   updatedAt: number;

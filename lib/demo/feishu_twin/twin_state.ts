@@ -72,6 +72,7 @@ const EXTRA_SCOPES = [
   "application:app_slash_command:write",
   "im:datasync.feed_card.time_sensitive:write",
   "im:message:send_sys_msg",
+  "im:message.urgent",
   "im:chat.members:bot_access",
 ];
 

@@ -14,6 +14,7 @@ export type Feature =
   | "slashPanel"
   | "onTop"
   | "divider"
+  | "buzz"
   | "joined";
 
 /** A scope of the app. */
@@ -82,6 +83,12 @@ export const SCOPES: readonly Scope[] = [
     kind: "extra",
   },
   { name: "im:message:send_sys_msg", feature: "divider", kind: "extra" },
+  {
+    name: "im:message.urgent",
+    instead: ["im:message.urgent:app_send"],
+    feature: "buzz",
+    kind: "extra",
+  },
   {
     name: "im:chat.members:bot_access",
     instead: ["im:chat", "im:chat:readonly"],

@@ -25,7 +25,8 @@ function conversation({ runs = false } = {}) {
         ...{ argument, texts: en, settings: { notify: "long" }, message: { sender: "ou_1" } },
         conversation: {
           record,
-          awaitEnd: (openId: string) => Promise.resolve(runs && asked.push(openId) > 0),
+          awaitEnd: (openId: string, { isBuzz = false }) =>
+            Promise.resolve(runs && asked.push(isBuzz ? `${openId}!` : openId) > 0),
         },
       } as unknown as CommandRequest;
       const result = await notifyCommand["notify"]?.run(request);
@@ -58,7 +59,8 @@ Deno.test("once is for the turn that runs, and for whoever wants to know", async
   assertEquals(await idle.notify("once"), en.nothingRuns);
   const busy = conversation({ runs: true });
   assertEquals(await busy.notify("once"), en.notifiedOnce);
-  assertEquals([busy.asked, busy.record.preferences], [["ou_1"], undefined]);
+  assertEquals(await busy.notify("buzz"), en.notifiedOnce);
+  assertEquals([busy.asked, busy.record.preferences], [["ou_1", "ou_1!"], undefined]);
 });
 
 Deno.test("it is written in both languages, and a sentence about it is a prompt", () => {

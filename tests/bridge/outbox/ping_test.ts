@@ -179,3 +179,22 @@ Deno.test("a card that stays in the ledger, as it can be done again, is announce
   await bridge.settled();
   assertEquals(shown(twin).map(([text]) => text), ["Done\ntaken", TEXT]);
 });
+
+Deno.test("a phone rings once for what announces the end, also where that is new anyway; not without the scope", async () => {
+  for (const extras of [true, false]) {
+    await using twin = await startTwin({ extras });
+    await using bridge = await start(twin);
+    const buzzes = [twin.user.openId];
+    const calls = () => twin.requests.filter(({ path }) => path.endsWith("/urgent_app")).length;
+    await bridge.post({ ...await endedTurn(bridge), buzzes });
+    await twin.until(() => calls() === 1);
+    await bridge.settled();
+    await bridge.post({ ...await endedTurn(bridge, { isNew: true }), buzzes });
+    await twin.until(() => twin.botMessages().length === 4);
+    await bridge.settled();
+    const rung = () => twin.botMessages().map(({ buzzed }) => buzzed?.length ?? 0).join("");
+    if (extras) await twin.until(() => rung() === "0101");
+    // What the app may not do is left alone for a while.
+    assertEquals([rung(), calls()], extras ? ["0101", 2] : ["0000", 1]);
+  }
+});

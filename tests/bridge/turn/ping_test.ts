@@ -1,6 +1,6 @@
 /** SPEC 2.14: when the end of a turn is announced, to whom, and with which words. */
 import { assert, assertEquals } from "@std/assert";
-import { type PingOptions, withPing } from "../../../lib/bridge/turn/ping.ts";
+import { awaited, type PingOptions, withPing } from "../../../lib/bridge/turn/ping.ts";
 import { render } from "../../../lib/feishu/draw/render.ts";
 import { type LedgerRow, newRow } from "../../../lib/model/ledger.ts";
 import type { Preferences } from "../../../lib/model/preferences.ts";
@@ -114,6 +114,8 @@ Deno.test("who is mentioned: nobody in a direct chat, elsewhere who asked and wh
   assertEquals(of({ begunBy: "others" }, LONG), undefined);
   assertEquals(of({ begunBy: "others", awaitedBy }, SHORT), awaitedBy);
   assertEquals(of({ begunBy: "agent" }, LONG), ["ou_1"]);
+  const twice = awaited(awaited(awaited(turn, "ou_2", true), "ou_2", false), "ou_3", true);
+  assertEquals([twice.awaitedBy, twice.buzzes], [["ou_2", "ou_3"], ["ou_2", "ou_3"]]);
 });
 
 Deno.test("it says in half a line how the turn ended", () => {

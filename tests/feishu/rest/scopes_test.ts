@@ -76,6 +76,11 @@ const USES: Readonly<Record<Feature, (twin: Twin, api: FeishuApi) => Promise<unk
     const data = { time_sensitive: true, user_ids: [twin.user.openId] };
     return api.call("PATCH", "im/v2/feed_cards/bot_time_sentive", { data }, signal);
   },
+  buzz: async (twin, api) => {
+    const { messageId } = await api.send({ chatId: twin.chat.id }, TEXT, "buzzed", signal);
+    const data = { user_id_list: [twin.user.openId] };
+    await api.call("PATCH", `im/v1/messages/${messageId}/urgent_app`, { data }, signal);
+  },
   divider: (twin, api) => {
     const content = { type: "divider", params: { divider_text: { text: "new" } } };
     const message = { type: "system", content: JSON.stringify(content) } as const;
