@@ -26,7 +26,7 @@ const BIND_MS = 5_000;
 /** After which part of that time the turns are read again. */
 const REREAD = 0.3;
 /** How long an offer to opencode may take, in milliseconds. Then the prompt goes without the tools. */
-const OFFER_MS = 10_000;
+const OFFER_MS = 20_000;
 /** How long it may take to take them back, in milliseconds. */
 const WITHDRAW_MS = 1_000;
 /** How many answered calls are remembered. Each belongs to a turn that runs, or ran a moment ago. */
@@ -41,6 +41,8 @@ export class ToolDesk {
   /** What takes the tools back that were offered, by the server's URL and the directory. */
   readonly #offered = new Map<string, (signal: AbortSignal) => Promise<void>>();
   readonly #offers = new Map<string, Promise<void>>();
+  /** Where they could not be offered the last time. */
+  readonly #failed = new Set<string>();
   #server: McpServer | undefined;
   readonly #closed = Promise.withResolvers<void>();
 
@@ -85,10 +87,14 @@ export class ToolDesk {
     const key = `${endpoint.url} ${directory}`;
     const offer = this.#offers.get(key) ??
       this.#offer(key, tools, directory)
-        .catch((error) => log.debug(`the agent has no tools of ours: ${describe(error)}`))
+        .catch((error) => {
+          this.#failed.add(key);
+          log.debug(`the agent in ${directory} has no tools of ours: ${describe(error)}`);
+        })
         .finally(() => this.#offers.delete(key));
     this.#offers.set(key, offer);
-    return offer;
+    // What has failed is tried again, but no prompt waits for it a second time.
+    return this.#failed.has(key) ? Promise.resolve() : offer;
   }
 
   async #offer(key: string, wireTools: WireTools, directory: string): Promise<void> {
@@ -97,7 +103,11 @@ export class ToolDesk {
     this.#server ??= new McpServer({ tools, instructions, call, log });
     const address = this.#server.addressOf(directory);
     const ends = AbortSignal.any([signal, AbortSignal.timeout(OFFER_MS)]);
-    if (!await wireTools.offer(directory, address, this.#offered.has(key), ends)) return;
+    const isKnown = this.#offered.has(key);
+    if (!await wireTools.offer(directory, address, isKnown, ends)) {
+      throw new Error("opencode does not reach them");
+    }
+    this.#failed.delete(key);
     this.#offered.set(key, (signal) => wireTools.withdraw(directory, signal));
   }
 

@@ -3,7 +3,7 @@ import { MCP_NAME } from "../tools/mcp_address.ts";
 import type { WireTools } from "../wire.ts";
 import { type Caller, path } from "./caller.ts";
 
-/** Milliseconds that opencode waits for the answer of one of our tools. */
+/** Milliseconds that opencode waits for the answer of one of our tools, and we for its instance to begin. */
 const TOOL_MS = 30_000;
 
 /**
@@ -15,7 +15,7 @@ export function toolsV1(caller: Caller): WireTools {
   return {
     async offer(directory, { url, token }, isKnown, signal) {
       const parse = (json: unknown) => string(object(object(json)[MCP_NAME]).status) ?? "";
-      const where = { directory, path: "/mcp", attempts: 1, parse, signal };
+      const where = { directory, path: "/mcp", attempts: 1, timeoutMs: TOOL_MS, parse, signal };
       if (isKnown && await caller.call(where) === "connected") return true;
       const headers = { authorization: `Bearer ${token}` };
       const config = { type: "remote", url, headers, oauth: false, timeout: TOOL_MS };

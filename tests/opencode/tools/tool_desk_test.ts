@@ -80,11 +80,12 @@ async function start(turns: readonly Turn[], directories = ["/work"]) {
   const addresses = new Map<string, McpAddress>();
   const offers: [string, boolean][] = [];
   const withdrawn: string[] = [];
+  const refused: PromiseWithResolvers<boolean>[] = [];
   const tools: WireTools = {
     offer(directory, address, isKnown) {
       offers.push([directory, isKnown]);
       addresses.set(directory, address);
-      return Promise.resolve(true);
+      return refused.shift()?.promise ?? Promise.resolve(true);
     },
     withdraw: (directory) => Promise.resolve(void withdrawn.push(directory)),
   };
@@ -105,7 +106,7 @@ async function start(turns: readonly Turn[], directories = ["/work"]) {
     return (await response.json()).result.content[0].text as string;
   };
   return {
-    ...{ desk, call, got, rereads, offer, offers, withdrawn, stopping },
+    ...{ desk, call, got, rereads, offer, offers, withdrawn, stopping, refused },
     [Symbol.asyncDispose]: async () => {
       stopping.abort(new Error("over"));
       await desk.closed;
@@ -160,4 +161,20 @@ Deno.test("tools are offered to an opencode of this machine, and looked after at
   world.stopping.abort(new Error("the bridge stops"));
   await world.desk.closed;
   assertEquals(world.withdrawn, ["/work", "/work"]);
+});
+
+Deno.test("where the tools cannot be offered, only one prompt waits for that", async () => {
+  await using world = await start([], []);
+  const [first, second] = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()];
+  world.refused.push(first);
+  let waits = true;
+  const offer = world.offer("/work").then(() => waits = false);
+  await world.offer("/other");
+  assertEquals(waits, true);
+  first.resolve(false);
+  await offer;
+  world.refused.push(second);
+  await world.offer("/work");
+  second.resolve(true);
+  assertEquals(world.offers.length, 3);
 });
