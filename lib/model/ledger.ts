@@ -41,8 +41,8 @@ export interface LedgerRow {
 export interface Again {
   /** The id of the turn. */
   readonly turn: string;
-  /** Whether its session can go on with it. */
-  readonly mayContinue: boolean;
+  /** The session that can go on with it, if one can. */
+  readonly session?: string;
   /** What was asked of the agent; not set if nobody asked for it here. */
   readonly work?: Work;
   /** Whose turn it was, by `open_id`. */

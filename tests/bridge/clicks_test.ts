@@ -113,3 +113,28 @@ async function firstStop({ twin, sees }: Awaited<ReturnType<typeof startTurns>>)
 function refused(): Response {
   return Response.json({ name: "BadRequest", data: { message: "no" } }, { status: 400 });
 }
+
+Deno.test("Continue goes on in the session that was cut off, and in no other", async () => {
+  await using world = await startTurns();
+  const { twin, store, posted, promptAnswers, conversation } = world;
+  promptAnswers.push(refused());
+  await world.say("do it");
+  const failed = await world.sees(/^Failed[^]*\[Retry\]/);
+  const { sessionId = "" } = conversation.record;
+  const [row] = await store.rows(conversation.record.key);
+  const { key } = conversation.record;
+  const offer = (session: string) => {
+    const change = () => row?.again && { ...row, again: { ...row.again, session } };
+    const rowChanges = [{ conversation: key, id: row?.id ?? "", change }];
+    return conversation.commit({ rowChanges });
+  };
+  await offer("ses_before");
+  await world.say("/continue");
+  await world.sees(/nothing to go on with/);
+  await offer(sessionId);
+  const { value } = twin.buttons(failed.id)[0] ?? {};
+  const press = { ...Object(value), command: "continue", offer: "o", by: "ou_owner" };
+  assertEquals(await world.click({ ...press, card: failed.id }), "Going on…");
+  await until("it goes on", () => posted.length === 2);
+  assertEquals(posted[1], `${sessionId} Continue.`);
+});

@@ -11,8 +11,10 @@ export const againCommands: Commands = {
 };
 
 async function goOn(request: CommandRequest): Promise<CommandResult> {
-  const { texts } = request;
-  const work = ({ mayContinue }: Again) => mayContinue ? { text: texts.goOnPrompt } : undefined;
+  const { conversation: { record }, texts } = request;
+  // A fresh session knows nothing of it.
+  const work = ({ session }: Again) =>
+    session !== undefined && session === record.sessionId ? { text: texts.goOnPrompt } : undefined;
   return await doAgain(request, work, texts.goOn) ?? { answer: texts.nothingToContinue };
 }
 

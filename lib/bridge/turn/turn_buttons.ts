@@ -1,7 +1,7 @@
 import type { Again } from "../../model/ledger.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { NotifyWhen } from "../../model/settings.ts";
-import type { Outcome, TurnRecord } from "../../model/turn.ts";
+import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { ButtonView, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 
@@ -42,31 +42,33 @@ export function queueButtons(
 
 /** What can be done again of a turn that has ended, if anything can. */
 export function againOf(
-  { id, sender, text, files, topic, task, begunBy }: TurnRecord,
+  turn: TurnRecord,
   reading: Reading | undefined,
   outcome: Outcome,
 ): Again | undefined {
+  const { id, sender, text, files, topic, task, begunBy } = turn;
   const isCut = outcome === "done" && reading?.finish === "length";
   const mayContinue = isCut || (outcome === "interrupted" && reading?.accepted === true);
+  const session = mayContinue ? runOf(turn)?.sessionId : undefined;
   const mayRetry = begunBy === undefined && (outcome === "failed" || outcome === "interrupted");
-  if (!mayContinue && !mayRetry) return undefined;
+  if (session === undefined && !mayRetry) return undefined;
   const work = {
     text,
     ...(files && { files }),
     ...(topic && { topic }),
     ...(task && { task }),
   };
-  return { turn: id, sender, mayContinue, ...(mayRetry && { work }) };
+  return { turn: id, sender, ...(session && { session }), ...(mayRetry && { work }) };
 }
 
 /** The buttons that do a turn again. */
 export function againButtons(
   turn: TurnRecord,
-  { mayContinue, work }: Again,
+  { session, work }: Again,
   texts: Pick<Texts, "goOn" | "tryAgain">,
 ): readonly ButtonView[] {
   return [
-    ...(mayContinue ? [button(turn, "continue", texts.goOn, "primary")] : []),
+    ...(session ? [button(turn, "continue", texts.goOn, "primary")] : []),
     ...(work === undefined ? [] : [button(turn, "retry", texts.tryAgain)]),
   ];
 }

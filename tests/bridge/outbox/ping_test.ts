@@ -171,7 +171,7 @@ Deno.test("a card that stays in the ledger, as it can be done again, is announce
   await using twin = await startTwin();
   await using bridge = await start(twin);
   const row = await endedTurn(bridge);
-  await bridge.post({ ...row, again: { turn: "t", mayContinue: true, sender: "ou_1" } });
+  await bridge.post({ ...row, again: { turn: "t", session: "ses_1", sender: "ou_1" } });
   await bridge.settled();
   const view: View = { ...row.view, text: "taken" };
   const change = (now?: LedgerRow) => now && { ...now, view, shown: false };
