@@ -213,7 +213,7 @@ export class Turn implements SteerableTurn {
   /** Has a person told when it ends, whatever is set. Returns whether it has not ended yet. */
   async awaitEnd(openId: string, isBuzz: boolean): Promise<boolean> {
     this.#record = awaited(this.#record, openId, isBuzz);
-    this.#show();
+    if (this.#record.state.kind !== "queued") this.#show();
     return await this.#enter();
   }
 
