@@ -19,7 +19,7 @@ Deno.test("the end of a turn is announced as it is set, also over kill -9, with 
   await world.sees(/pings you here never/);
   twin.say({ text: "[[say quietly]]" });
   await world.sees(/^Done\nquietly/);
-  twin.say({ text: "[[slow 25 200]] this one" });
+  twin.say({ text: "[[slow 15 200]] this one" });
   await world.sees(/^Working…\n1 2/);
   twin.say({ text: "/notify once" });
   await world.sees(/ping when this turn ends/);
@@ -29,5 +29,5 @@ Deno.test("the end of a turn is announced as it is set, also over kill -9, with 
   await world.settled();
   const all = twin.botMessages().filter((one) => /^✅/.test(twin.plain(one)));
   assertEquals(all.map(({ id }) => id), [told.id]);
-  assertMatch(twin.plain(twin.message(told.replyTo ?? "")), /^Done\n[^]*25/);
+  assertMatch(twin.plain(twin.message(told.replyTo ?? "")), /^Done\n[^]*15/);
 });
