@@ -18,8 +18,7 @@ import { livePaceMs } from "./live_pace.ts";
 import { findLostMessage, type OwnMessagesApi } from "./lost_message.ts";
 import type { SentMessage } from "./rest/api.ts";
 import { cardMessage } from "./rest/cardkit.ts";
-import { meaningOf } from "./rest/codes.ts";
-import { existing, markAttempted, mayExist, replacement } from "./slots.ts";
+import { existing, insteadOf, mayExist, mayShowAlready, replacement } from "./slots.ts";
 import { unmoved } from "./unmoved.ts";
 
 /** The calls that create and change messages; they fail like those of `FeishuApi`. */
@@ -141,6 +140,12 @@ export class MessageWriter {
     const { api, textsOf } = this.#options;
     const { view, isGrowing, message, signal } = showing;
     const messageId = slot.messageId ?? await this.#findLost(slot, showing);
+    // The edit of the message before was refused, so that of this one may be, too.
+    const isSame = slot.messageId === undefined && mayShowAlready(slot, view);
+    if (messageId !== undefined && isSame) {
+      await this.#pointToAnswer(slot, showing);
+      return existing(slot, messageId, 0);
+    }
     if (view.file !== undefined && messageId !== undefined) {
       return slot.messageId === undefined ? existing(slot, messageId, slot.edits ?? 0) : slot;
     }
@@ -161,9 +166,10 @@ export class MessageWriter {
     } catch (error) {
       return await this.#replace({ ...current, ...(messageId && { messageId }) }, error, showing);
     }
+    if (slot.messageId === undefined) await this.#pointToAnswer(slot, showing);
     // An earlier request may have created the message, or made its card, with an older text.
     const isOlder = messageId === undefined && (mayExist(slot) || slot.card !== undefined);
-    if (isOlder) return await this.#put(shown, showing);
+    if (isOlder && !isSame) return await this.#put(shown, showing);
     message.shown = content.content;
     return shown;
   }
@@ -178,7 +184,7 @@ export class MessageWriter {
   /** Shows the view in another message, or another form, after an error that refuses this one. */
   async #replace(slot: Slot, error: unknown, showing: Showing): Promise<Slot> {
     const { log } = this.#options;
-    const { message, isGrowing, signal, keep } = showing;
+    const { view, message, isGrowing, signal, keep } = showing;
     const { messageId } = slot;
     const other = replacement(slot, error, isGrowing);
     if (other === undefined) throw error;
@@ -191,21 +197,13 @@ export class MessageWriter {
     if (next.messageId === undefined) {
       message.stream = undefined;
       message.isOrdinary = true;
-      if (slot.card !== undefined) {
-        // Later, Feishu may take the card after all.
-        next = markAttempted(next, this.newest(next.target));
+      if (slot.card !== undefined || messageId !== undefined) {
+        // Later, Feishu may take the card after all, or have forgotten the `uuid`.
+        next = insteadOf(slot, next, { view, error, newest: this.newest(next.target) });
         await keep?.(next);
       }
     }
-    const shown = await this.#put(next, showing);
-    const reaction = meaningOf(error)?.reaction;
-    const isGone = reaction === "resend" || reaction === "unavailable";
-    // A card of CardKit can be changed by its own id.
-    const isOld = messageId === undefined
-      ? slot.card !== undefined && mayExist(slot)
-      : isCard(slot.mode) && shown.messageId !== messageId;
-    if (isOld && !isGone) await this.#pointToAnswer(slot, showing);
-    return shown;
+    return await this.#put(next, showing);
   }
 
   /** Lets the replacement of a reply stay in its topic if there is a message to reply to. */
@@ -287,9 +285,11 @@ export class MessageWriter {
     return stream;
   }
 
-  /** Lets a card that another message replaces say where the answer is. */
-  async #pointToAnswer(slot: Slot, showing: Showing): Promise<void> {
+  /** Lets the card that a slot's message replaces say where the answer is. */
+  async #pointToAnswer({ instead }: Slot, showing: Showing): Promise<void> {
     const { textsOf, log } = this.#options;
+    const slot = instead?.card;
+    if (slot === undefined) return;
     const texts = textsOf(conversationKey(slot.target));
     const pointer = render({ status: "plain", note: texts.answerBelow }, "card", texts);
     await this.#edit(slot, pointer, { ...showing, isGrowing: false })

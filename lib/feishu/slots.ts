@@ -1,6 +1,8 @@
 /** How a message's slot changes. Pure. */
+import { createHash } from "node:crypto";
 import { ApiError } from "../base/errors.ts";
 import type { Slot } from "../model/slot.ts";
+import type { View } from "../model/view.ts";
 import { isCard, simpler } from "./draw/render.ts";
 import { resumedEdits } from "./edit_budget.ts";
 import { meaningOf } from "./rest/codes.ts";
@@ -56,9 +58,9 @@ export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slo
   if (!(error instanceof ApiError) || typeof error.code !== "number" || error.retryable) {
     return undefined;
   }
-  const { uuid, target, mode, card, messageId } = slot;
+  const { uuid, target, mode, card, messageId, instead } = slot;
   // It shows an ordinary card: as long as Feishu loses those of CardKit, one message would follow the other.
-  const fresh = { target, mode };
+  const fresh = { target, mode, ...(instead && { instead }) };
   const again = messageId === undefined ? undefined : { ...fresh, uuid: `${uuid}.e` };
   switch (meaningOf(error)?.reaction) {
     case "unavailable":
@@ -86,4 +88,36 @@ export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slo
       // Perhaps only editing is not allowed, which needs a scope of its own.
       return isGrowing ? undefined : again;
   }
+}
+
+/** The slot that {@linkcode replacement} has made, as it is stored before its message is sent. */
+export function insteadOf(
+  old: Slot,
+  next: Slot,
+  { view, error, newest }: {
+    readonly view: View;
+    /** What refused the old one. */
+    readonly error: unknown;
+    /** The newest message of ours in the same place, if it is known. */
+    readonly newest: string | undefined;
+  },
+): Slot {
+  // A card of CardKit can be changed by its own id, also when it is not known whether its message exists.
+  const reaction = meaningOf(error)?.reaction;
+  const isGone = reaction === "resend" || reaction === "unavailable";
+  const mayShow = old.messageId === undefined ? mayExist(old) : isCard(old.mode);
+  const card = mayShow && !isGone ? old : undefined;
+  return {
+    ...markAttempted(next, newest),
+    instead: { content: contentId(view), ...(card && { card }) },
+  };
+}
+
+/** Whether a slot's message, if an earlier request created it, shows a view already. */
+export function mayShowAlready({ instead }: Slot, view: View): boolean {
+  return instead !== undefined && instead.content === contentId(view);
+}
+
+function contentId(view: View): string {
+  return createHash("sha256").update(JSON.stringify(view)).digest("base64");
 }

@@ -31,6 +31,16 @@ export interface Slot {
    * changes by its own id, and its message is never edited.
    */
   readonly card?: CardEntity;
+  /** Set while its message is sent in place of one that can no longer be changed in the same way. */
+  readonly instead?: Replaced;
+}
+
+/** A message in whose place another one is sent. */
+export interface Replaced {
+  /** Identifies what the first request to create the other one shows. */
+  readonly content: string;
+  /** The message, if it is a card that is still there and should say where the other one is. */
+  readonly card?: Slot;
 }
 
 /** A card that a chat keeps apart from the message that shows it. */

@@ -370,15 +370,37 @@ for (const [code, mode] of REFUSED_EDITS) {
     assertEquals(shown(twin).map((text) => text.includes("whole")), [false, true]);
     assertEquals(await bridge.store.rows(), []);
   });
+
+  Deno.test(`it comes once, too, when its answer is lost and a day is offline (${code}, ${mode})`, async () => {
+    await using twin = await startTwin();
+    await using dir = await tempDir();
+    {
+      await using bridge = await start(twin, { dir: dir.path, mode });
+      twin.faults.fail({ match: /PATCH|PUT/, status: 400, code, times: 99 });
+      const live = bridge.live();
+      live.show(() => ({ status: "working" }));
+      await twin.until(() => shown(twin).length === 1);
+      const slot = await live.stop();
+      twin.faults.fail({ match: creates, loseAnswer: true });
+      const { chatId } = bridge.target;
+      await bridge.post(newRow(chatId, slot, { status: "done", text: "whole" }));
+      await bridge.failures.reached(1);
+    }
+    using _ = laterBy(24 * 3_600_000);
+    await using bridge = await start(twin, { dir: dir.path, mode });
+    await bridge.outbox.resume();
+    await bridge.settled();
+    assertEquals(shown(twin).map((text) => text.includes("whole")), [false, true]);
+    assertEquals(await bridge.store.rows(), []);
+  });
 }
 
 Deno.test("a live message that was withdrawn is replaced", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
-  const slots: (string | undefined)[] = [];
-  const live = bridge.live(bridge.newSlot(), (slot) => {
-    slots.push(slot.messageId);
-    return Promise.resolve();
+  const ids: string[] = [];
+  const live = bridge.live(bridge.newSlot(), ({ messageId }) => {
+    if (messageId !== undefined) ids.push(messageId);
   });
   live.show(() => ({ status: "working", text: "one" }));
   const first = await twin.until(() => twin.botMessages()[0]);
@@ -386,7 +408,7 @@ Deno.test("a live message that was withdrawn is replaced", async () => {
   live.show(() => ({ status: "working", text: "two" }));
   await twin.until(() => shown(twin)[0]?.includes("two"));
   await live.stop();
-  assertEquals(slots, twin.botMessages().map(({ id }) => id));
+  assertEquals(ids, twin.botMessages().map(({ id }) => id));
 });
 
 Deno.test("an abort ends all sending at once and keeps the ledger", async () => {
