@@ -32,6 +32,7 @@ export function commandConversation(
     rows: () => store.rows(conversation.record.key),
     steer: (turnId) => conversation.steer(turnId),
     all: () => store.conversations(),
+    allowed: () => store.alwaysRules(),
     save: (update) => conversation.commit({ update }),
     awaitEnd: async (openId, { turn: id, isBuzz = false }) => {
       const { turns } = conversation.queue;

@@ -51,6 +51,8 @@ export function combine(...all: readonly Effects[]): Effects {
     rows: all.flatMap(({ rows = [] }) => rows),
     rowChanges: all.flatMap(({ rowChanges = [] }) => rowChanges),
     sent: all.flatMap(({ sent = [] }) => sent),
+    allowed: all.flatMap(({ allowed = [] }) => allowed),
+    forgotten: all.flatMap(({ forgotten = [] }) => forgotten),
     enqueue: all.flatMap(({ enqueue = [] }) => enqueue),
     ...(updates.length > 0 && {
       update: (record) => updates.reduce((changed, update) => update(changed), record),

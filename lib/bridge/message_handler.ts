@@ -228,7 +228,7 @@ export class MessageHandler {
     const conversation = commandConversation(this.#conversation, earlier, this.#services);
     const request = { ...this.#services, message, argument, conversation, signal };
     const result = await runCommand(name, command, request);
-    const { update, ask, enqueue, target, rowChanges = [], cancel } = result;
+    const { update, ask, enqueue, target, rowChanges = [], forgotten = [], cancel } = result;
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
     const skipped = cancel === undefined
@@ -243,6 +243,7 @@ export class MessageHandler {
           handled: skipped,
           rows: commandRows(message, result, this.#conversation, this.#services),
           rowChanges,
+          forgotten,
           ...(update && { update }),
           ...(enqueue && { enqueue: [promptOf(message, enqueue, chat, false, target)] }),
         },

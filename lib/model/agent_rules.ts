@@ -7,6 +7,9 @@ export interface AgentRules {
    */
   savedRules(directory: string, signal: AbortSignal): Promise<SavedRule[] | undefined>;
 
+  /** Since when such a server keeps them, in milliseconds since 1970; `undefined` if somebody else runs it. */
+  rulesSince(signal: AbortSignal): Promise<number | undefined>;
+
   /**
    * Takes rules back: the agent asks again. A rule that is gone already does no harm. Where the agent service
    * does not list them, all rules of the directory go, whatever the ids.

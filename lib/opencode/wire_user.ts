@@ -114,6 +114,10 @@ export class WireUser implements AgentSessions, AgentRules {
     return await this.use(signal, (wire) => wire.savedRules(directory, signal));
   }
 
+  async rulesSince(signal: AbortSignal): Promise<number | undefined> {
+    return (await this.#endpoint(signal)).startedAt;
+  }
+
   async forgetRules(
     directory: string,
     ids: readonly string[],

@@ -1,3 +1,4 @@
+import type { AlwaysRule } from "../model/always_rule.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { IncomingMessage } from "../model/message.ts";
@@ -21,6 +22,10 @@ export interface Changes {
   readonly rowChanges?: readonly RowChange[];
   /** The bridge's own messages that now exist in the chat. */
   readonly sent?: readonly (Slot & Pick<LedgerRow, "isAnswer">)[];
+  /** What *always* allows from now on. */
+  readonly allowed?: readonly AlwaysRule[];
+  /** What it allows no longer. */
+  readonly forgotten?: readonly Pick<AlwaysRule, "id">[];
 }
 
 /** A change of one row of the ledger that is safe against concurrent changes. */

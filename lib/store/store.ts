@@ -1,3 +1,4 @@
+import type { AlwaysRule } from "../model/always_rule.ts";
 import type { CallRecord } from "../model/calls.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
@@ -254,6 +255,12 @@ export class Store implements AsyncDisposable {
   /** All stored conversations. */
   conversations(): Promise<ConversationRecord[]> {
     return this.#list<ConversationRecord>(["conversation"]);
+  }
+
+  /** What *always* was answered to, the oldest first. */
+  async alwaysRules(): Promise<AlwaysRule[]> {
+    const rules = await this.#list<AlwaysRule>(["always"]);
+    return rules.sort((a, b) => a.since - b.since);
   }
 
   /** The turns that have not ended, oldest first, of one conversation or of all. */

@@ -97,6 +97,8 @@ export class Writer {
       await this.#values.drop(atomic, ["prompt", turn.conversation, turn.id]);
     }
     for (const slot of sent) markSent(atomic, slot);
+    for (const rule of changes.allowed ?? []) this.#values.put(atomic, ["always", rule.id], rule);
+    for (const { id } of changes.forgotten ?? []) await this.#values.drop(atomic, ["always", id]);
   }
 
   #commit(atomic: Deno.AtomicOperation): Promise<{ ok: boolean }> {

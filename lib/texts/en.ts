@@ -3,6 +3,7 @@ import type { ViewStatus } from "../model/view.ts";
 import { asksEn } from "./asks_en.ts";
 import { languageEn } from "./language_en.ts";
 import { notifyEn } from "./notify_en.ts";
+import { rulesEn } from "./rules_en.ts";
 import { settingsEn } from "./settings_en.ts";
 import { statusEn } from "./status_en.ts";
 import { sessionsEn } from "./sessions_en.ts";
@@ -54,6 +55,7 @@ const commands: Readonly<Record<string, string>> = {
   notify: "sets when a finished turn pings you; `/notify` shows it",
   render: "sets how messages are drawn here; `/render` shows it",
   settings: "shows what this chat and the bridge are set to, and changes it",
+  rules: "shows what “Always” has allowed here; `/rules remove <n>` takes it back",
   users: "lists who may use the bot; `/users remove <n>` takes it back",
   help: "shows this list",
 };
@@ -273,4 +275,5 @@ export const en = {
   cancelledAll: (n: number) => `${n} message${n === 1 ? "" : "s"} taken out of the queue.`,
 
   ...statusEn,
+  ...rulesEn,
 };

@@ -5,6 +5,7 @@ import { durationZh as duration } from "./duration_zh.ts";
 import type { Texts } from "./en.ts";
 import { languageZh } from "./language_zh.ts";
 import { notifyZh } from "./notify_zh.ts";
+import { rulesZh } from "./rules_zh.ts";
 import { settingsZh } from "./settings_zh.ts";
 import { filesZh } from "./files_zh.ts";
 import { statusZh } from "./status_zh.ts";
@@ -175,6 +176,7 @@ export const zh: Texts = {
     notify: "设置任务结束时的提醒；`/notify` 查看",
     render: "设置此处的消息样式；`/render` 查看",
     settings: "查看或更改此聊天的设置，以及查看桥接程序的设置",
+    rules: "列出这里始终允许的操作；`/rules remove <n>` 可撤回",
     users: "列出可使用机器人的人；`/users remove <n>` 可移除",
     help: "显示本列表",
   },
@@ -222,4 +224,5 @@ export const zh: Texts = {
   cancelledAll: (n) => `已从队列移出 ${n} 条消息。`,
 
   ...statusZh,
+  ...rulesZh,
 };

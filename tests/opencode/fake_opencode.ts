@@ -16,7 +16,7 @@ export interface FakeOpencode extends AsyncDisposable {
  */
 export function fakeOpencode(
   routes: Readonly<Record<string, (url: URL) => unknown>>,
-  kind: Pick<Endpoint, "generation" | "isNew"> = {},
+  kind: Pick<Endpoint, "generation" | "isNew" | "startedAt"> = {},
 ): FakeOpencode {
   const requests: string[] = [];
   const server = Deno.serve(

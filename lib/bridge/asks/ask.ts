@@ -1,3 +1,4 @@
+import type { Changes } from "../../store/changes.ts";
 import type { FencedAskMemo } from "../../model/ledger.ts";
 import type { Target } from "../../model/place.ts";
 import type { Effects } from "../effects.ts";
@@ -31,6 +32,8 @@ export interface Ask {
     answers: readonly (readonly string[])[],
     answerer: Answerer,
   ) => Promise<AskEnd>;
+  /** What is stored with the answers before they are acted on: after a crash they may have taken effect. */
+  readonly noted?: (answers: readonly (readonly string[])[], answerer: Answerer) => Changes;
   /** Acts when the ask expires. */
   readonly expire?: () => Promise<AskEnd>;
   /** The line on the card if somebody else has answered meanwhile. */

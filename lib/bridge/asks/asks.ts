@@ -1,6 +1,7 @@
 import { describe } from "../../base/errors.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
+import type { Changes } from "../../store/changes.ts";
 import { combine, type Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { Answerer, Ask, AskEnd, AskSummary } from "./ask.ts";
@@ -222,7 +223,7 @@ export class Asks {
       this.#add(open);
       open.allowRetry();
       return this.#tellFailure(open, error);
-    });
+    }, open.ask.noted?.(open.answers, answerer));
   }
 
   async #expire(open: OpenAsk): Promise<Effects> {
@@ -241,11 +242,13 @@ export class Asks {
    * Ends an ask with `act`.
    *
    * @param reopen Opens the ask again after `act` has failed.
+   * @param noted What is stored before.
    */
   async #end(
     open: OpenAsk,
     act: () => Promise<AskEnd>,
     reopen: (error: unknown) => Effects,
+    noted: Changes = {},
   ): Promise<Effects> {
     const { log, signal } = this.#options;
     const { id } = open.ask;
@@ -254,7 +257,7 @@ export class Asks {
     this.#done.add(id);
     this.#ending.set(id, open);
     try {
-      await noteAnswer(this.#rows.answered(id), this.#options);
+      await noteAnswer(id, { ...noted, rowChanges: [this.#rows.answered(id)] }, this.#options);
       const { line, effects = {}, rest } = await act();
       if (rest === undefined) return combine(effects, this.#cardChange(open, line));
       open.ask = rest;

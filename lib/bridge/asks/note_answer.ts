@@ -1,6 +1,6 @@
 import { describe } from "../../base/errors.ts";
 import { pause } from "../../base/wakeup.ts";
-import type { RowChange } from "../../store/changes.ts";
+import type { Changes } from "../../store/changes.ts";
 import type { Services } from "../services.ts";
 
 /** How long an answer waits until it is noted, in milliseconds. */
@@ -8,11 +8,12 @@ const NOTE_MS = 500;
 
 /** Notes that an answer is on its way: after a crash, somebody else would seem to have given it. */
 export async function noteAnswer(
-  change: RowChange,
+  ask: string,
+  changes: Changes,
   { store, log, signal }: Pick<Services, "store" | "log" | "signal">,
 ): Promise<void> {
-  const noting = store.commit({ rowChanges: [change] })
-    .catch((error) => log.warn(`ask ${change.id}: cannot note its answer: ${describe(error)}`));
+  const noting = store.commit(changes)
+    .catch((error) => log.warn(`ask ${ask}: cannot note its answer: ${describe(error)}`));
   // A full disk holds up no answer.
   await pause(NOTE_MS, signal, noting);
 }

@@ -1,3 +1,4 @@
+import type { AlwaysRule } from "../../model/always_rule.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
@@ -10,6 +11,7 @@ import type { FileSpace } from "../../store/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask, AskSummary } from "../asks/ask.ts";
 import type { Admission } from "../admission.ts";
+import type { Effects } from "../effects.ts";
 import type { BridgeSettings } from "../settings.ts";
 
 /** A slash command of the chat. */
@@ -74,6 +76,8 @@ export interface CommandConversation {
   steer(turnId: string): Promise<string>;
   /** Reads the records of all conversations. */
   all(): Promise<readonly ConversationRecord[]>;
+  /** Reads what *always* was answered to in any conversation, the oldest first. */
+  allowed(): Promise<readonly AlwaysRule[]>;
   /** Stores a change of the record before the command has ended. */
   save(update: ConversationUpdate): Promise<void>;
   /**
@@ -121,6 +125,8 @@ export interface CommandResult {
   readonly enqueue?: Work;
   /** Where that is answered, if not where the command was sent. */
   readonly target?: Target;
+  /** What *always* allows no longer. */
+  readonly forgotten?: Effects["forgotten"];
   /** Changes of the ledger. */
   readonly rowChanges?: readonly RowChange[];
   /**

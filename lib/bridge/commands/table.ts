@@ -10,6 +10,7 @@ import { notifyCommand } from "./notify_command.ts";
 import { peopleCommands } from "./people_commands.ts";
 import { queueCommand } from "./queue_command.ts";
 import { renderCommand } from "./render_command.ts";
+import { rulesCommand } from "./rules_command.ts";
 import { sessionCommands } from "./session_commands.ts";
 import { settingsCommand } from "./settings_command.ts";
 
@@ -26,6 +27,7 @@ export const COMMANDS: Commands = {
   ...notifyCommand,
   ...renderCommand,
   ...settingsCommand,
+  ...rulesCommand,
   ...peopleCommands,
   ...helpCommand,
 };

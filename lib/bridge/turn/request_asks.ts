@@ -5,12 +5,14 @@ import type {
   PermissionRequest,
   QuestionRequest,
 } from "../../model/agent_request.ts";
+import type { ExactText } from "../../model/view.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Agent, Answered } from "../../model/ports.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import { answerWords } from "../../texts/answer_words.ts";
 import type { Ask, AskEnd } from "../asks/ask.ts";
 import type { Option } from "../asks/choice.ts";
+import type { Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import { describePatterns, describePermission } from "./describe_permission.ts";
 
@@ -27,7 +29,13 @@ export interface AnswerFiles {
 }
 
 /** What of an ask depends on the request. */
-export type RequestAsk = Pick<Ask, "title" | "choices" | "writeFile" | "submit" | "expire">;
+export type RequestAsk = Pick<
+  Ask,
+  "title" | "choices" | "writeFile" | "noted" | "submit" | "expire"
+>;
+
+/** What *always* would allow. */
+type Allowable = Pick<PermissionRequest, "id" | "permission" | "always">;
 
 /** Turns the requests of an agent into asks, and their answers into answers for the agent. */
 export class RequestAsks {
@@ -64,17 +72,38 @@ export class RequestAsks {
       .filter(({ value }) => offered.includes(value));
     if (options.length === 0) return undefined;
     const choices = [{ question: "", exact, mayBePrompt: true, options }];
-    return { title, choices, ...this.#decisions(id, directory) };
+    return { title, choices, ...this.#decisions(this.#ofCard(id, exact), directory) };
+  }
+
+  /** What *always* would allow, as its card shows it. */
+  #ofCard(id: string, exact: readonly ExactText[]): Allowable {
+    const { permissionAlways } = this.#options.texts;
+    const isAlways = ({ caption = "" }: ExactText) => caption.startsWith(permissionAlways);
+    const always = exact.filter(isAlways).flatMap(({ text }) => text.split("\n"));
+    const [permission = ""] = exact[0]?.caption?.split(" ") ?? ["bash"];
+    return { id, permission, always };
   }
 
   /** What answers to a permission do. */
-  #decisions(id: string, directory: string): Pick<Ask, "submit" | "expire"> {
+  #decisions(
+    { id, permission, always }: Allowable,
+    directory: string,
+  ): Pick<Ask, "noted" | "submit" | "expire"> {
     const { agent, texts, signal } = this.#options;
-    const allow = (reply: "once" | "always", line: string) =>
-      this.#answer(id, line, agent.decide(directory, id, { reply }, signal));
-    const reject = (reason: string, line: string) =>
-      this.#answer(id, line, agent.decide(directory, id, { reply: "reject", reason }, signal));
+    const forgotten = { forgotten: [{ id }] };
+    const allow = (reply: "once" | "always", line: string) => {
+      const decided = agent.decide(directory, id, { reply }, signal);
+      return this.#answer(id, line, decided, reply === "once" ? forgotten : undefined);
+    };
+    const reject = (reason: string, line: string) => {
+      const decided = agent.decide(directory, id, { reply: "reject", reason }, signal);
+      return this.#answer(id, line, decided, forgotten);
+    };
+    const rule = { id, directory, permission, patterns: always };
     return {
+      // An answer in doubt may have been taken, so the rule stays until another answer was.
+      noted: ([answer], { by }) =>
+        answer?.[0] === "always" ? { allowed: [{ ...rule, since: Date.now(), by }] } : {},
       submit: ([answer]) => {
         switch (answer?.[0]) {
           case "once":
@@ -112,7 +141,7 @@ export class RequestAsks {
         mayBePrompt: true,
         options: permissionOptions({ hasOnce: !isUnreadable, hasAlways }, texts),
       }],
-      ...this.#decisions(request.id, directory),
+      ...this.#decisions(request, directory),
     };
   }
 
@@ -134,10 +163,15 @@ export class RequestAsks {
     };
   }
 
-  async #answer(id: string, line: string, answered: Promise<Answered>): Promise<AskEnd> {
+  async #answer(
+    id: string,
+    line: string,
+    answered: Promise<Answered>,
+    effects?: Effects,
+  ): Promise<AskEnd> {
     const how = await answered;
     this.#answered.add(id);
-    if (how === "answered") return { line };
+    if (how === "answered") return { line, ...(effects && { effects }) };
     return { line: this.#elsewhere(id) };
   }
 }

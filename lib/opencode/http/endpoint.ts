@@ -10,6 +10,8 @@ export interface Endpoint {
   readonly generation?: Generation;
   /** Whether this run of the program started the server. */
   readonly isNew?: boolean;
+  /** When it was started, in milliseconds since 1970, if a bridge has started it. */
+  readonly startedAt?: number;
 }
 
 /** Finds a server that answers. It may start one first, which takes its time. */

@@ -34,6 +34,7 @@ const parseRunning = parser((record): RunningServer => ({
   startTime: need(when(string(record.startTime), (time) => time !== "")),
   // Version 1 of this program left the password in the environment, and had no other mark.
   mark: need(when(string(record.mark === undefined ? record.password : record.mark), isMark)),
+  startedAt: number(record.startedAt) ?? 0,
   lease: need(when(string(record.lease), (lease) => /^lease-\d+$/.test(basename(lease)))),
 }));
 

@@ -222,6 +222,7 @@ export class OpencodeServer {
       startTime: await startTime(child.pid) ?? "",
       mark,
       lease,
+      startedAt: Date.now(),
     };
     try {
       // Before the server starts: a bridge that starts after a crash must find it.

@@ -31,6 +31,7 @@ async function ask(
       asks: [],
       rows: () => Promise.resolve([]),
       all: () => Promise.resolve([]),
+      allowed: () => Promise.resolve([]),
       steer: () => Promise.resolve(""),
       awaitEnd: () => Promise.resolve(false),
       isShared: () => Promise.resolve(false),

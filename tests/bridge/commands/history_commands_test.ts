@@ -74,6 +74,7 @@ function start() {
         asks: [],
         rows: () => Promise.resolve([]),
         all: () => Promise.resolve([]),
+        allowed: () => Promise.resolve([]),
         steer: () => Promise.resolve(""),
         awaitEnd: () => Promise.resolve(false),
         isShared: () => Promise.resolve(false),

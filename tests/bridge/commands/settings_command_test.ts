@@ -41,6 +41,7 @@ function conversation() {
             return record;
           },
           ...{ turns: [], all: () => Promise.resolve([record]) },
+          allowed: () => Promise.resolve([]),
           save: (update: ConversationUpdate) => Promise.resolve(record = update(record)),
         },
         agent: { models: () => Promise.resolve(["a/b", "a/c"]) },

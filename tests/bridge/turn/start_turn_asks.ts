@@ -104,6 +104,8 @@ export async function startTurnAsks(
     twin,
     asks,
     commit,
+    /** What *always* was answered to. */
+    allowed: () => store.alwaysRules(),
     replies,
     agent,
     /** Takes the next events of the recording up to the first request or answer. */

@@ -35,6 +35,25 @@ Deno.test("an always for one of two asks closes the other, which it covers too",
   assertEquals(world.asks.summaries, []);
 });
 
+Deno.test("an always is written down before it is given, and stays while it is in doubt", async () => {
+  await using world = await startTurnAsks("perm_once");
+  world.next("asked");
+  const [card] = await world.sees(OPEN);
+  assert(card !== undefined);
+  const { decide } = world.agent;
+  world.agent.decide = async () => {
+    const [rule] = await world.allowed();
+    assertEquals([rule?.permission, rule?.by, rule?.patterns.length], ["bash", "ou_friend", 1]);
+    throw new Error("no answer");
+  };
+  await world.click(card, "Always", "ou_friend");
+  assertEquals((await world.allowed()).length, 1);
+  world.agent.decide = decide;
+  await world.click(card, "Once", "ou_owner");
+  assertEquals([...world.replies.values()], ["once"]);
+  assertEquals(await world.allowed(), []);
+});
+
 for (const language of ["en", "zh"] as const) {
   Deno.test(`of several open asks a text answers the one that it quotes, else it is asked which (${language})`, async () => {
     await using world = await startTurnAsks("perm_two_reject_first", { language });

@@ -1,0 +1,13 @@
+/** What somebody has answered with *always* through this bridge. Whether the agent service keeps it still, that tells. */
+export interface AlwaysRule {
+  /** The id of the request. */
+  readonly id: string;
+  readonly directory: string;
+  /** The kind of action, as in `PermissionRequest.permission`. */
+  readonly permission: string;
+  readonly patterns: readonly string[];
+  /** When the answer was given, in milliseconds since 1970. */
+  readonly since: number;
+  /** Who gave it, by `open_id`. */
+  readonly by: string;
+}

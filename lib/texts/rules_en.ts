@@ -1,0 +1,39 @@
+import { duration } from "../base/duration.ts";
+
+/** The sentences about what is allowed without asking. */
+export type RulesTexts = typeof rulesEn;
+
+/** The sentences about what is allowed without asking, in English. */
+export const rulesEn = {
+  noRules: (directory: string) =>
+    `Nobody has allowed anything with “Always” in ${directory}, as far as this bridge knows.`,
+  rulesIn: (directory: string) => `Allowed in ${directory} without asking, because of “Always”:`,
+  /** @param by Who allowed it, by `open_id`; empty: the reader. */
+  ruleLine: (rule: string, ms: number | undefined, by: string | undefined) =>
+    [
+      rule,
+      ms !== undefined && `for ${duration(ms)}`,
+      by !== undefined && `by ${by === "" ? "you" : `\`${by}\``}`,
+    ].filter((part) => part).join(", "),
+  rulesListed: "opencode keeps these for the whole project, also over a restart.",
+  rulesInMemory:
+    "opencode 1 keeps these in its memory, for the whole directory, until it restarts.",
+  rulesUnsure:
+    "opencode 1 keeps these in its memory until it restarts. Somebody else runs it, so some may be gone already.",
+  howToRemoveRule: (isListed: boolean) =>
+    isListed
+      ? "`/rules remove` and a number takes one back. How often each was used, opencode does not tell."
+      : "`/rules remove` and a number takes it back, and all others of this directory with it. How often " +
+        "each was used, opencode does not tell.",
+  pickRule: (isListed: boolean): string => isListed ? "Take back…" : "Take all back…",
+  noSuchRule: (name: string) => `There is no rule ${name}. /rules lists them.`,
+  rulesBusy:
+    "Something runs in this directory, and opencode 1 can take rules back only when nothing does. " +
+    "Nothing was taken back: wait, or send /cancel, then try again.",
+  rulesRemoved: (n: number) =>
+    `Taken back: opencode 1 has forgotten ${
+      n === 1 ? "this rule" : `all ${n} rules`
+    } of this directory, and asks again.`,
+  ruleRemoved: (rule: string) => `Taken back: ${rule}. opencode asks again.`,
+  ruleStays: (rule: string) => `opencode still has ${rule}. Send /rules to try again.`,
+};

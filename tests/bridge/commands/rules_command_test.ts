@@ -1,0 +1,87 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
+import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
+import type { AlwaysRule } from "../../../lib/model/always_rule.ts";
+import { texts } from "../../../lib/texts/texts.ts";
+import { fakeOpencode } from "../../opencode/fake_opencode.ts";
+
+const RULE: AlwaysRule = {
+  ...{ id: "per_1", directory: "/work", permission: "bash", patterns: ["touch *"] },
+  ...{ since: Date.now() - 60_000, by: "ou_1" },
+};
+const OTHERS = [
+  { ...RULE, id: "per_2", permission: "edit", patterns: ["*"], by: "ou_2" },
+  { ...RULE, id: "per_3", directory: "/elsewhere" },
+  { ...RULE, id: "per_0", since: 1_000 },
+];
+
+/** Sends `/rules` and what follows; resolves with the text, the list, and the notes that go. */
+async function rules(argument: string, more: Record<string, unknown>, turns: unknown[] = []) {
+  const request = {
+    ...{ argument, texts: texts("en"), message: { sender: "ou_1" } },
+    signal: new AbortController().signal,
+    conversation: {
+      ...{ record: { key: "oc_1", directory: "/work" }, turns },
+      allowed: () => Promise.resolve([...OTHERS.slice(2), RULE, ...OTHERS.slice(0, 2)]),
+    },
+    ...more,
+  } as unknown as CommandRequest;
+  const { answer = "", forgotten = [] } = await COMMANDS["rules"]?.run(request) ?? {};
+  const [view] = typeof answer === "string" ? [{ text: answer, pickers: [] }] : answer;
+  const values = view?.pickers?.[0]?.options.map(({ value }) => value) ?? [];
+  return { text: view?.text ?? "", values, forgotten: forgotten.map(({ id }) => id) };
+}
+
+Deno.test("opencode 1 forgets all rules of a directory at once, and only while nothing runs there", async () => {
+  let busy = {};
+  await using world = fakeOpencode({
+    "GET /session/status": () => busy,
+    "POST /instance/dispose": () => true,
+  }, { startedAt: 2_000 });
+  const agent = world.opencode;
+  const listed = await rules("", { agent });
+  assertMatch(listed.text, /1\. `bash: touch \*`, for 1 min 0 s, by you\n2\. `edit: \*`.*`ou_2`\n/);
+  assertMatch(listed.text, /in its memory.*until it restarts/);
+  assertEquals(listed.values, ["remove per_1", "remove per_2"]);
+  assertEquals(listed.forgotten, ["per_0"], "an earlier server had it");
+  busy = { ses_1: { type: "busy" } };
+  for (const turns of [[], [{}]]) {
+    assertMatch((await rules("remove 1", { agent }, turns)).text, /Nothing was taken back/);
+  }
+  assertEquals(world.requests.filter((one) => one.includes("dispose")), []);
+  busy = {};
+  assertMatch((await rules("remove 3", { agent })).text, /There is no rule 3/);
+  const removed = await rules("remove per_1", { agent });
+  assertMatch(removed.text, /all 2 rules/);
+  assertEquals(removed.forgotten, ["per_0", "per_1", "per_2"]);
+});
+
+Deno.test("of a server that somebody else runs it is said that rules may be gone", async () => {
+  await using world = fakeOpencode({});
+  const { text, values, forgotten } = await rules("", { agent: world.opencode });
+  assertMatch(text, /some may be gone/);
+  assertEquals([values.length, forgotten], [3, []]);
+});
+
+Deno.test("opencode 2 lists its rules and takes back each; the bridge knows by whom some are", async () => {
+  let saved = [
+    { id: "a", permission: "bash", pattern: "touch *", since: Date.now() - 5_000 },
+    { id: "b", permission: "read", pattern: "x`y\n" },
+  ];
+  const agent = {
+    savedRules: () => Promise.resolve(saved),
+    forgetRules: (_: string, ids: readonly string[]) => {
+      saved = saved.filter(({ id }) => id === "b" || !ids.includes(id));
+      return Promise.resolve(true);
+    },
+  };
+  const listed = await rules("", { agent });
+  assertMatch(listed.text, /1\. `bash: touch \*`, for 5 s, by you\n2\. `read: xˋy\\u000a`\n/);
+  assertEquals(listed.values, ["remove a", "remove b"]);
+  assertMatch((await rules("remove b", { agent })).text, /still has/, "never said to be gone");
+  // What runs does not matter: it is no memory of a directory.
+  assertMatch((await rules("remove 1", { agent }, [{}])).text, /Taken back: `bash: touch \*`/);
+  assertEquals((await rules("", { agent })).values, ["remove b"]);
+  saved = [];
+  assertMatch((await rules("", { agent })).text, /Nobody has allowed/);
+});
