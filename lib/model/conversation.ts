@@ -27,6 +27,8 @@ export interface ConversationRecord extends Place {
   };
   /** The ids of the turns that `/queue` listed last, which it takes by number. */
   readonly queued?: readonly string[];
+  /** The ids of the prompts that `/rewind` listed last, which it takes by number. */
+  readonly prompts?: readonly string[];
   readonly undo?: Undo;
   /** The last turn that the chat has shown. */
   readonly shown?: ShownTurn;

@@ -5,4 +5,6 @@ export interface Preferences {
   readonly language?: Language;
   readonly notify?: NotifyWhen;
   readonly render?: Rendering;
+  /** Whether the agent's reasoning is shown. */
+  readonly think?: "off";
 }

@@ -3,6 +3,9 @@ export type SessionTexts = typeof sessionsEn;
 
 /** The sentences about naming, copying and publishing sessions, in English. */
 export const sessionsEn = {
+  howToRewind: "`/rewind` and a number goes back to before that prompt, with its changes to files.",
+  rewound: (what: string) => `Everything since “${what}” is undone, that prompt too.`,
+  noSuchPrompt: (name: string) => `There is no prompt ${name} to go back to. /rewind lists them.`,
   howToRename: (title: string) =>
     `This session is called “${title}”. \`/rename\` and a name changes that.`,
   renamed: (title: string) => `This session is called “${title}” now.`,

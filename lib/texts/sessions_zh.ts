@@ -2,6 +2,9 @@ import type { SessionTexts } from "./sessions_en.ts";
 
 /** The sentences about naming, copying and publishing sessions, in Chinese. */
 export const sessionsZh: SessionTexts = {
+  howToRewind: "发送 `/rewind` 加编号可回到那条消息之前，包括对文件的改动。",
+  rewound: (what) => `“${what}”以及之后的内容已全部撤销。`,
+  noSuchPrompt: (name) => `没有可以回到的消息 ${name}。发送 /rewind 查看列表。`,
   howToRename: (title) => `这个会话的名称是“${title}”。发送 \`/rename\` 加名称可修改。`,
   renamed: (title) => `这个会话现在名为“${title}”。`,
   forked: (title, before) =>

@@ -12,6 +12,11 @@ export const settingsEn = {
   settingsOfBridge: "Settings of the bridge, which are changed on its computer",
   howToSet: "`/settings notify always` changes one of them, like `/notify always`.",
   asBridge: "as the bridge's settings say",
+  thinkNow: (isShown: boolean): string =>
+    isShown ? "The model's reasoning is shown here." : "The model's reasoning is not shown here.",
+  howToThink:
+    "`/think on` shows it, `/think off` hides it. It does not change how the model thinks: " +
+    "that does `/effort`.",
   renderings,
   renderNow: (form: string | undefined) =>
     `Messages here come as ${form ?? "the bridge's settings say"}.`,

@@ -6,6 +6,9 @@ export const settingsZh: typeof settingsEn = {
   settingsOfBridge: "桥接程序的设置，需在电脑上更改",
   howToSet: "发送 `/settings notify always` 可更改其中一项，与 `/notify always` 相同。",
   asBridge: "按桥接程序的设置",
+  thinkNow: (isShown) => isShown ? "这里会显示模型的思考过程。" : "这里不显示模型的思考过程。",
+  howToThink:
+    "发送 `/think on` 显示，`/think off` 隐藏。这不会改变模型如何思考，那由 `/effort` 决定。",
   renderings: { card: "卡片", post: "富文本", text: "纯文本" },
   renderNow: (form) => form === undefined ? "消息样式按桥接程序的设置。" : `消息样式：${form}。`,
   howToRender:

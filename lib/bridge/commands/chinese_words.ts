@@ -39,6 +39,7 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   },
   undo: { words: ["撤销", "撤銷"] },
   redo: { words: ["重做"] },
+  rewind: { words: ["回退", "回到"] },
   diff: { words: ["改动", "改動"] },
   notify: {
     words: ["提醒", "通知"],
@@ -55,6 +56,10 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
       ...{ 卡片: "card", 富文本: "post", 文本: "text", 纯文本: "text", 純文本: "text" },
       ...{ 默认: "default", 預設: "default" },
     },
+  },
+  think: {
+    words: ["思考过程", "思考過程"],
+    takes: { 显示: "on", 顯示: "on", 开: "on", 隐藏: "off", 隱藏: "off", 关: "off" },
   },
   settings: { words: ["设置", "設置", "設定"] },
   rules: { words: ["规则", "規則"], takes: { 移除: "remove", 撤回: "remove", 删除: "remove" } },

@@ -6,20 +6,32 @@ import type { FilePatch } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
+import { picker } from "./picker.ts";
 import { patchPanels, patchText } from "./patch_panels.ts";
 
 /** Commands about the effects of the last turns. */
 export const historyCommands: Commands = {
   undo: { usage: "/undo", isOrdered: true, run: (request) => rewind(request, "undo") },
   redo: { usage: "/redo", isOrdered: true, run: (request) => rewind(request, "redo") },
+  rewind: {
+    usage: "/rewind <n>",
+    // A number, or the id of a message of opencode.
+    argumentPattern: /^(\d+|msg_\w+)?$/,
+    isOrdered: true,
+    hasPicker: true,
+    run: (request) => request.argument === "" ? prompts(request) : rewind(request, "rewind"),
+  },
   diff: { usage: "/diff", run: diff },
 };
 
-type RewindKind = "undo" | "redo";
+type RewindKind = "undo" | "redo" | "rewind";
+
+/** How many prompts are listed. */
+const MAX_LISTED = 15;
 
 /**
- * Undoes the last turn with its file changes, if the agent has snapshots; or redoes an undone turn. While the
- * agent has not confirmed it, the command sent again does not go a step further.
+ * Undoes the last turn, or those down to a prompt, with their file changes, if the agent has snapshots; or redoes
+ * an undone turn. While the agent has not confirmed it, the command sent again does not go a step further.
  */
 async function rewind(request: CommandRequest, kind: RewindKind): Promise<CommandResult> {
   const { message, conversation, agent, texts, signal } = request;
@@ -27,33 +39,62 @@ async function rewind(request: CommandRequest, kind: RewindKind): Promise<Comman
   const history = await readHistory(request);
   const { turns = [] } = history ?? {};
   const end = history && historyEnd(request, history, kind);
-  const affected = end === undefined ? undefined : turns[kind === "undo" ? end : end - 1];
+  const affected = end === undefined ? undefined : turns[kind === "redo" ? end - 1 : end];
   if (history === undefined || end === undefined || affected === undefined) {
+    if (kind === "rewind") return { answer: texts.noSuchPrompt(request.argument) };
     return { answer: kind === "undo" ? texts.nothingToUndo : texts.nothingToRedo };
   }
+  const all = kind === "rewind" ? [affected, ...turns.slice(end + 1, history.inForce)] : [affected];
   const to = turns[end]?.id ?? null;
   const undo = { by: message.messageId, to };
   // The program may die in the middle of this. The repeated command then has the same target.
-  await conversation.save((record) => ({ ...record, undo: { ...undo, open: kind } }));
-  let files: string[];
+  const open = kind === "redo" ? "redo" : "undo";
+  await conversation.save((record) => ({ ...record, undo: { ...undo, open } }));
+  const files = new Set<string>();
   try {
     if (!await agent.rewind(history.session, to, signal)) {
       return { answer: texts.stopFirst, update: ({ undo: _, ...record }) => record };
     }
-    files = await agent.restoredFiles(history.session, affected, signal);
+    for (const turn of all) {
+      for (const file of await agent.restoredFiles(history.session, turn, signal)) files.add(file);
+    }
   } catch (error) {
     if (!isUnanswered(error)) throw error;
     return { answer: texts.rewindOpen(`/${kind}`) };
   }
   const what = summaryLine(affected.text) || "/compact";
   const lines = [
-    kind === "undo" ? texts.undone(what) : texts.redone(what),
-    files.length > 0 && texts.filesToo(files.map((file) => `\`${redact(file)}\``).join(", ")),
-    files.length === 0 && affected.hasEdits && texts.filesStay,
-    kind === "undo" && texts.howToRedo,
+    kind === "rewind"
+      ? texts.rewound(what)
+      : kind === "undo"
+      ? texts.undone(what)
+      : texts.redone(what),
+    files.size > 0 && texts.filesToo([...files].map((file) => `\`${redact(file)}\``).join(", ")),
+    files.size === 0 && all.some(({ hasEdits }) => hasEdits) && texts.filesStay,
+    kind !== "redo" && texts.howToRedo,
   ];
   const answer = lines.filter((line) => line).join("\n");
-  return { answer, update: (record) => ({ ...record, undo }) };
+  return { answer, update: ({ prompts: _, ...record }) => ({ ...record, undo }) };
+}
+
+/** Lists the last prompts, newest first, with the numbers that `/rewind` takes. */
+async function prompts(request: CommandRequest): Promise<CommandResult> {
+  const { texts } = request;
+  const { turns = [], inForce = 0 } = await readHistory(request) ?? {};
+  const last = turns.slice(0, inForce).slice(-MAX_LISTED).reverse();
+  if (last.length === 0) return { answer: texts.nothingToUndo };
+  const options = last.map(({ id: value, text }) => ({
+    value,
+    label: redact(summaryLine(text)) || "/compact",
+  }));
+  const lines = options.map(({ label }, i) => `${i + 1}. ${label}`);
+  const pickers = picker(request, "rewind", texts.pick, options);
+  const text = [...lines, "", texts.howToRewind].join("\n");
+  return {
+    answer: [{ status: "plain", text, pickers }],
+    // A number typed later means the prompt listed here.
+    update: (record) => ({ ...record, prompts: last.map(({ id }) => id) }),
+  };
 }
 
 /** Whether the agent may have carried out a request that failed with this error. */
@@ -62,13 +103,20 @@ function isUnanswered(error: unknown): boolean {
     (error instanceof DOMException && error.name === "TimeoutError");
 }
 
-/** How many turns will be in force afterwards. */
+/** How many turns will be in force afterwards; `undefined` if the prompt that is meant is not in force. */
 function historyEnd(
-  { message, conversation }: CommandRequest,
+  { message, argument, conversation }: CommandRequest,
   { turns, inForce }: SessionHistory,
   kind: RewindKind,
-): number {
-  const { undo } = conversation.record;
+): number | undefined {
+  const { undo, prompts = [] } = conversation.record;
+  if (kind === "rewind" && undo?.by !== message.messageId) {
+    const wanted = /^\d+$/.test(argument) ? prompts[Number(argument) - 1] : argument;
+    const at = turns.findIndex(({ id }) => id === wanted);
+    // Sent again, it is confirmed that it has happened.
+    const isOpen = undo?.open === "undo" && undo.to === wanted && at === inForce;
+    return at >= 0 && (at < inForce || isOpen) ? at : undefined;
+  }
   const next = inForce + (kind === "undo" ? -1 : 1);
   if (undo === undefined) return next;
   const target = undo.to === null ? turns.length : turns.findIndex(({ id }) => id === undo.to);

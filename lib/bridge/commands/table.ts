@@ -12,6 +12,7 @@ import { queueCommand } from "./queue_command.ts";
 import { renderCommand } from "./render_command.ts";
 import { rulesCommand } from "./rules_command.ts";
 import { sessionCommands } from "./session_commands.ts";
+import { thinkCommand } from "./think_command.ts";
 import { settingsCommand } from "./settings_command.ts";
 
 /** All chat commands by name, in the order of `/help`. */
@@ -26,6 +27,7 @@ export const COMMANDS: Commands = {
   ...historyCommands,
   ...notifyCommand,
   ...renderCommand,
+  ...thinkCommand,
   ...settingsCommand,
   ...rulesCommand,
   ...peopleCommands,

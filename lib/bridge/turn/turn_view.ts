@@ -33,6 +33,8 @@ export interface TurnViewOptions {
   readonly contextLimit?: number | undefined;
   /** Notices for the reader, shown first. */
   readonly notice?: string | undefined;
+  /** Whether the reasoning is left out. */
+  readonly isBrief?: boolean;
   /** Whether people have put in more while it ran. */
   readonly isSteered?: boolean;
   /** Who stopped the turn by a button. */
@@ -74,6 +76,7 @@ export function viewOptions(
     startedAt: run?.startedAt ?? turn.createdAt,
     contextLimit: model === undefined ? undefined : agent.contextLimit(model),
     notice: [howBegun(turn, texts), ...notices, disk].filter((line) => line).join("\n"),
+    isBrief: record.preferences?.think === "off",
     isSteered: queue.turns.some(({ record }) => record.steers === turn.id),
     ...stoppedView(turn, texts),
     buttons: runningButtons(turn, running, texts),
@@ -189,13 +192,13 @@ export function waitsFor(reading: Reading | undefined, texts: Texts): string {
 
 function progress(
   { reasoning, tools, todos }: Reading,
-  { directory }: TurnViewOptions,
+  { directory, isBrief = false }: TurnViewOptions,
 ): Pick<View, "reasoning" | "tools" | "hiddenTools" | "todos" | "hiddenTodos"> {
   const shown = tools.slice(-MAX_TOOLS).map((tool) => toolView(tool, directory));
   const listed = todos.slice(0, MAX_ITEMS)
     .map((todo): Todo => ({ ...todo, text: redactedStart(todo.text, ITEM_CHARS) }));
   return {
-    ...(reasoning !== "" &&
+    ...(reasoning !== "" && !isBrief &&
       { reasoning: lastPart(redactedEnd(reasoning, REASONING_CHARS), REASONING_CHARS) }),
     ...(tools.length > 0 && { tools: shown }),
     ...(tools.length > MAX_TOOLS && { hiddenTools: tools.length - MAX_TOOLS }),

@@ -49,7 +49,7 @@ function start() {
     directory: "/work",
     sessionId: "ses_1",
   };
-  const run = async (name: string, messageId: string) => {
+  const run = async (name: string, messageId: string, argument = "") => {
     const request: CommandRequest = {
       message: {
         messageId,
@@ -63,7 +63,7 @@ function start() {
         mentionsBot: false,
         attachments: [],
       },
-      argument: "",
+      argument,
       conversation: {
         get record() {
           return record;
@@ -102,7 +102,8 @@ function start() {
     };
     const result = await historyCommands[name]?.run(request);
     record = result?.update?.(record) ?? record;
-    return String(result?.answer);
+    const answer = result?.answer ?? "";
+    return typeof answer === "string" ? answer : answer[0]?.text ?? "";
   };
   return {
     get reverted() {
@@ -111,6 +112,7 @@ function start() {
     silence: (silent: boolean) => isSilent = silent,
     undo: (messageId: string) => run("undo", messageId),
     redo: (messageId: string) => run("redo", messageId),
+    rewind: (messageId: string, argument: string) => run("rewind", messageId, argument),
     [Symbol.asyncDispose]: () => world[Symbol.asyncDispose](),
   };
 }
@@ -144,6 +146,25 @@ Deno.test("an undo that is not confirmed in time happens once, however often it 
   assertEquals(world.reverted, "c");
   assertMatch(await world.undo("om_4"), /Undone: “do b”/);
   assertEquals(world.reverted, "b");
+});
+
+Deno.test("a rewind goes back to the prompt that was listed, once, whatever happens meanwhile", async () => {
+  await using world = start();
+  assertMatch(await world.rewind("om_0", "2"), /no prompt 2.*\/rewind lists them/);
+  assertMatch(await world.rewind("om_1", ""), /^1\. do c\n2\. do b\n3\. do a\n/);
+  world.silence(true);
+  assertMatch(await world.rewind("om_2", "2"), /has not confirmed \/rewind yet/);
+  world.silence(false);
+  for (const id of ["om_3", "om_3"]) {
+    assertMatch(await world.rewind(id, "2"), /since “do b” is undone/, id);
+    assertEquals(world.reverted, "b");
+  }
+  assertMatch(await world.rewind("om_4", "2"), /no prompt 2/, "the numbers are old");
+  assertMatch(await world.rewind("om_5", "c"), /no prompt c/, "it is undone");
+  assertMatch(await world.redo("om_6"), /Done again: “do b”/);
+  assertMatch(await world.rewind("om_7", "a"), /since “do a” is undone/);
+  assertEquals(world.reverted, "a");
+  assertMatch(await world.rewind("om_8", ""), /nothing to undo/);
 });
 
 Deno.test("there is an end of undoing", async () => {

@@ -53,6 +53,16 @@ Deno.test("until opencode has the prompt, the message only says that work began"
   assertEquals(view, { status: "working", note: "fresh session" });
 });
 
+Deno.test("where the thinking is hidden, it is neither in a running turn nor in its answer", () => {
+  const thought = reading({ reasoning: "hmm", text: "so" });
+  const brief = { ...options, isBrief: true };
+  const views = [liveView(thought, brief), ...finalViews(thought, "done", brief)];
+  assertEquals(views.map(({ text, reasoning }) => [text, reasoning]), [["so", undefined], [
+    "so",
+    undefined,
+  ]]);
+});
+
 Deno.test("a running turn shows its thinking, tools, todos and text", () => {
   const view = live({
     reasoning: "hmm",
