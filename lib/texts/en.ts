@@ -58,7 +58,7 @@ const commands: Readonly<Record<string, string>> = {
   think: "`/think off` hides the model's reasoning here, `/think on` shows it",
   settings: "shows what this chat and the bridge are set to, and changes it",
   rules: "shows what “Always” has allowed here; `/rules remove <n>` takes it back",
-  users: "lists who may use the bot; `/users remove <n>` takes it back",
+  users: "lists who may use the bot; `/users remove <n>` takes somebody out",
   help: "shows this list",
 };
 

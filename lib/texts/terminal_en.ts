@@ -234,7 +234,7 @@ ${files}`,
   greeted: "The bot has written to you in Feishu.",
   /** What the bot writes to the owner of its new app. */
   greeting: (directory: string) =>
-    `Hello! I am the way to the coding agent opencode on your computer, in \`${directory}\`. Once ` +
+    `Hello! I connect you to the coding agent opencode on your computer, in \`${directory}\`. Once ` +
     "`feishu-opencode-bridge start` has run there, write here what you need. /help lists the commands.",
   /** What remains to be done by hand in the developer console. */
   nextSteps: (page: string, events: string, callbacks: string) =>

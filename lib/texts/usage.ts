@@ -6,7 +6,7 @@ export const usage = {
   summary: "Drives the opencode coding agent on this machine from a Feishu/Lark chat.",
   synopsis: "Usage: feishu-opencode-bridge [command] [options]",
   commandSynopsis: (command: string) => `Usage: feishu-opencode-bridge ${command} [options]`,
-  commandsTitle: "Commands:",
+  commandsTitle: "Commands (help COMMAND tells the options of one):",
   optionsTitle: "Options:",
   settingsTitle: "Settings, from the environment or an env file:",
   optionOf: (command: string, doc: string) => `with ${command}: ${doc}`,

@@ -171,7 +171,7 @@ Deno.test("who scans the code gets an app, is its first user, and hears how ever
   assertMatch(said, /✗ opencode/);
   // So that nobody has to look for the bot.
   assertMatch(said, /^The bot has written to you in Feishu\.$/m);
-  assertMatch(twin.sent.join(), /Hello! I am the way to .*opencode.*start` has run/);
+  assertMatch(twin.sent.join(), /Hello! I connect you to .*opencode.*start` has run/);
 });
 
 Deno.test("start makes the app where there are no settings, and the bot greets its owner once", async () => {
