@@ -4,11 +4,10 @@ import type { NoticeLog } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
 import { supervise } from "./base/supervise.ts";
 import { type Admission, newAdmission } from "./bridge/admission.ts";
+import { type Chosen, chosenIn } from "./bridge/chosen.ts";
 import { Housekeeping } from "./bridge/housekeeping.ts";
-import { Languages } from "./bridge/languages.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
 import { Presence } from "./bridge/presence.ts";
-import { Renderings } from "./bridge/renderings.ts";
 import { Router } from "./bridge/router.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
@@ -69,20 +68,16 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
   const [paired, calls] = [await store.paired(), await store.calls()];
   const botId = await store.botId(config.appId);
-  const languages = new Languages(language(config), conversations);
-  const chosen = { languages, renderings: new Renderings(conversations) };
+  const chosen = chosenIn(conversations, { ...config, language: language(config) });
   const app = new App(options, store, lock, { lastAlive, paired, calls, botId, ...chosen });
   app.begin();
   return app;
 }
 
 /** What the previous run of the program stored. */
-interface PreviousRun {
+interface PreviousRun extends Chosen {
   /** When the bridge was last known to run, in milliseconds since 1970 on Feishu's clock. */
   readonly lastAlive: number | undefined;
-  /** The language of each conversation. */
-  readonly languages: Languages;
-  readonly renderings: Renderings;
   /** Everyone who was paired. */
   readonly paired: readonly PairedUser[];
   /** What is known of the calls to Feishu. */
@@ -122,7 +117,7 @@ export class App {
     this.#options = options;
     this.#store = store;
     this.#lock = lock;
-    const { languages, renderings } = previous;
+    const { languages, renderings, groups } = previous;
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
     const credentials = { appId, appSecret, domain };
@@ -160,7 +155,8 @@ export class App {
     const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
     this.#housekeeping = new Housekeeping({ settings, store, fileSpace, agent, signal, onNewest });
     this.#router = new Router({
-      ...{ settings, chat, agent, store, fileSpace, languages, renderings, log, signal },
+      ...{ settings, chat, agent, store, fileSpace, log, signal },
+      ...{ languages, renderings, groups },
       outbox: this.#outbox,
       admission: this.#admission,
       systemStatus: (texts) => this.#status(texts),

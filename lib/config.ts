@@ -4,17 +4,23 @@ import {
   BASE_URL,
   baseUrl,
   choice,
-  decimal,
   entries,
   matching,
   measured,
   seconds,
   type Setting,
   setting,
+  whole,
 } from "./base/setting.ts";
 import { clipLine } from "./base/text.ts";
 import { hideCredentials } from "./base/url_credentials.ts";
-import { type AllowedUsers, type Language, NOTIFY_WHEN, RENDERINGS } from "./model/settings.ts";
+import {
+  type AllowedUsers,
+  GROUP_MODES,
+  type Language,
+  NOTIFY_WHEN,
+  RENDERINGS,
+} from "./model/settings.ts";
 
 function allowedUsers(text: string): AllowedUsers | undefined {
   if (text === "") return { kind: "everyone" };
@@ -125,11 +131,7 @@ export const SETTINGS = {
       "How many Feishu calls a month the app has (empty: unknown); answers grow in fewer steps as " +
       "they are used up.",
     allowed: "a whole number of calls, 100 or more",
-    parse: (text) => {
-      if (text === "") return 0;
-      const value = decimal(text);
-      return Number.isInteger(value) && value >= 100 ? value : undefined;
-    },
+    parse: (text) => text === "" ? 0 : whole(text, 100),
   }),
   maxMessageLength: setting({
     name: "BRIDGE_MAX_MESSAGE_LEN",
@@ -137,10 +139,7 @@ export const SETTINGS = {
     doc: "Maximum length of an answer in one message, in characters; a longer answer takes up to " +
       "five messages, or comes as a file.",
     allowed: "a whole number from 500 to 20000",
-    parse: (text) => {
-      const value = decimal(text);
-      return Number.isInteger(value) && value >= 500 && value <= 20_000 ? value : undefined;
-    },
+    parse: (text) => whole(text, 500, 20_000),
   }),
   dedupTtlMs: seconds(600, 2_592_000, {
     name: "BRIDGE_DEDUP_TTL_S",
@@ -186,6 +185,12 @@ export const SETTINGS = {
     doc:
       "When a finished turn pings its person with a fresh message: `long` (over 60 s, or failed), " +
       "`always`, `failed` or `never`.",
+  }),
+  group: choice(GROUP_MODES, {
+    name: "BRIDGE_GROUP",
+    fallback: "mention",
+    doc:
+      "What counts in groups: `mention` (of the bot), `topic` (all in its topics, too) or `all`.",
   }),
   lang: choice(["zh", "en", "auto"], {
     name: "BRIDGE_LANG",

@@ -43,6 +43,7 @@ Deno.test("without settings the defaults of the contract hold", () => {
     render: "card",
     stream: "auto",
     notify: "long",
+    group: "mention",
     lang: "auto",
   });
 });

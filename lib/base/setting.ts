@@ -47,7 +47,13 @@ export function baseUrl(text: string): string | undefined {
 type SettingBasics = Pick<Setting<unknown>, "name" | "fallback" | "doc">;
 
 /** The number that a text writes in decimal digits, otherwise `NaN`. */
-export const decimal = (text: string) => /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+const decimal = (text: string) => /^\d+(\.\d+)?$/.test(text) ? Number(text) : NaN;
+
+/** The whole number that a text writes, if it is from `min` to `max`. */
+export function whole(text: string, min: number, max: number = Infinity): number | undefined {
+  const value = decimal(text);
+  return Number.isInteger(value) && value >= min && value <= max ? value : undefined;
+}
 
 /** A setting that is a number; its value is that many times `unit`. */
 export const measured =

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from "../model/message.ts";
+import { type IncomingMessage, isAddressed } from "../model/message.ts";
 import type { AllowedUsers, PairedUser } from "../model/settings.ts";
 import { Pairing, type PairingOptions } from "./pairing.ts";
 
@@ -17,10 +17,10 @@ export class Admission {
     this.pairing = pairing;
   }
 
-  /** Decides about a message. In groups, only messages that mention the bot count. */
-  judge({ chatType, mentionsBot, sender }: IncomingMessage): Verdict {
-    if (chatType === "group" && !mentionsBot) return "ignore";
-    return this.mayUse(sender) ? "admit" : "stranger";
+  /** Decides about a message for the bot. A stranger is answered only if it is addressed to the bot. */
+  judge(message: IncomingMessage): Verdict {
+    if (this.mayUse(message.sender)) return "admit";
+    return isAddressed(message) ? "stranger" : "ignore";
   }
 
   /** Whether a person, by `open_id`, may use the bot. */

@@ -1,4 +1,5 @@
 import { runOf } from "../model/turn.ts";
+import { commandGroup } from "./command_group.ts";
 import type { CommandConversation } from "./commands/command.ts";
 import type { EarlierWork } from "./earlier_work.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
@@ -8,7 +9,7 @@ import type { Services } from "./services.ts";
 export function commandConversation(
   conversation: HandlerConversation,
   earlier: EarlierWork,
-  { store }: Pick<Services, "store">,
+  services: Pick<Services, "store" | "groups" | "chatOf" | "chat">,
 ): CommandConversation {
   const turns = conversation.queue.turns.map((turn) => ({
     id: turn.record.id,
@@ -21,6 +22,8 @@ export function commandConversation(
     directory: runOf(turn.record)?.directory,
     isLater: !earlier.has(turn),
   }));
+  const { store } = services;
+  const { record } = conversation;
   return {
     get record() {
       return conversation.record;
@@ -33,6 +36,7 @@ export function commandConversation(
     steer: (turnId) => conversation.steer(turnId),
     all: () => store.conversations(),
     allowed: () => store.alwaysRules(),
+    ...(record.chatType === "group" && { group: commandGroup(record, services) }),
     save: (update) => conversation.commit({ update }),
     awaitEnd: async (openId, { turn: id, isBuzz = false }) => {
       const { turns } = conversation.queue;

@@ -2,29 +2,30 @@ import { describe } from "../base/errors.ts";
 import { persist } from "../base/persist.ts";
 import { Serial } from "../base/serial.ts";
 import { summaryLine } from "../base/text.ts";
-import type { ConversationRecord } from "../model/conversation.ts";
-import { type Click, type IncomingMessage, targetOf } from "../model/message.ts";
+import { type Click, type IncomingMessage, isAddressed, targetOf } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { Arrival, ChatEvents } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
 import { CatchUp } from "./catch_up.ts";
 import { Clicks } from "./clicks.ts";
 import { Conversation } from "./conversation.ts";
+import { firstRecord } from "./first_record.ts";
 import { Greeter } from "./greeter.ts";
 import { Newcomers } from "./newcomers.ts";
 import { offerExtras } from "./offers/offer_extras.ts";
 import { Suggestions } from "./offers/suggestions.ts";
 import { forbidden } from "./path_rules.ts";
+import { recalledOf, recalledWork } from "./recalled_work.ts";
 import { serveTools } from "./serve_tools.ts";
 import type { Services } from "./services.ts";
 import { Strangers } from "./strangers.ts";
 import { othersPlaces } from "./turn/others_places.ts";
-import { isRecalled } from "./turn/recall.ts";
 import { SessionLocks } from "./turn/session_locks.ts";
-import { isWaiting, messageOf } from "./waiting_files.ts";
+import { isWaiting } from "./waiting_files.ts";
 
 /** What a {@linkcode Router} needs. */
-export interface RouterOptions extends Omit<Services, "sessions" | "suggestions" | "texts"> {
+export interface RouterOptions
+  extends Omit<Services, "sessions" | "suggestions" | "chatOf" | "texts"> {
   /** Whether the bridge could not hear the chat at a time (ms since 1970). */
   readonly wasAway: (time: number) => boolean;
 }
@@ -58,12 +59,17 @@ export class Router implements ChatEvents {
 
   constructor(options: RouterOptions) {
     const suggestions = new Suggestions(options);
-    this.#options = { ...options, sessions: new SessionLocks(), suggestions };
+    const chatOf = ({ chatId, chatType }: Place) => this.#conversation({ chatId, chatType });
+    this.#options = { ...options, sessions: new SessionLocks(), suggestions, chatOf };
     this.#catchUp = new CatchUp({
       ...options,
-      onMessage: (message) => this.message(message),
+      onMessage: (message) => this.#missed(message),
       onRecalled: (chatId, messageId) => this.recalled(chatId, messageId),
-      onAllRead: () => this.#endRecalled(),
+      onAllRead: async () => {
+        for (const one of await recalledWork(options)) {
+          await this.recalled(one.chatId, one.messageId);
+        }
+      },
     });
     this.#newcomers = new Newcomers(options.store);
     this.#strangers = new Strangers({
@@ -93,8 +99,11 @@ export class Router implements ChatEvents {
 
   /** Stores a message, so that it can be acknowledged. It is handled afterwards. */
   async message(received: IncomingMessage): Promise<void> {
-    const { admission, wasAway } = this.#options;
-    const { receivedAt, createdAt } = received;
+    const { admission, groups, wasAway, chat } = this.#options;
+    const { receivedAt, createdAt, type } = received;
+    if (!groups.isForBot(received)) return;
+    // People also send stickers and the like to each other.
+    if (!isAddressed(received) && !chat.isSupported(type)) return;
     const isMissed = receivedAt - createdAt > SHORT_ABSENCE_MS && wasAway(createdAt);
     // The mark is stored, so that the message is still asked about after another restart.
     const message: IncomingMessage = isMissed ? { ...received, missed: true } : received;
@@ -104,7 +113,19 @@ export class Router implements ChatEvents {
       case "stranger":
         return await this.#strangers.answer(message);
       case "admit":
+        // At once: what follows in the topic may be in the same instant.
+        groups.join(message);
         return await this.#accept(message);
+    }
+  }
+
+  /**
+   * Takes a message that was found in a history. What is not addressed to the bot had its chance if it could be
+   * heard; it may not have counted then.
+   */
+  async #missed(message: IncomingMessage): Promise<void> {
+    if (isAddressed(message) || this.#options.wasAway(message.createdAt)) {
+      await this.message(message);
     }
   }
 
@@ -167,7 +188,7 @@ export class Router implements ChatEvents {
     const turns = Map.groupBy(open, ({ conversation }) => conversation);
     const messages = await store.inbox();
     // The start does not wait for the chat's answers.
-    const recalled = this.#recalledOf(messages);
+    const recalled = recalledOf(messages, this.#options);
     const inbox = Map.groupBy(messages, (message) => conversationKey(message));
     const rows = (await store.rows()).map(({ conversation }) => conversation);
     for (const key of new Set([...turns.keys(), ...inbox.keys(), ...rows])) {
@@ -191,31 +212,6 @@ export class Router implements ChatEvents {
       }
     };
     show().catch((error) => log.error(`cannot look for other turns: ${describe(error)}`));
-  }
-
-  /** Ends what waits or runs and was recalled while the bridge could not hear it. */
-  async #endRecalled(): Promise<void> {
-    const { store } = this.#options;
-    const turns = (await store.turns())
-      .map(({ messageId, slot }) => ({ messageId, chatId: slot.target.chatId }));
-    const files = (await store.conversations()).flatMap(({ chatId, files = [] }) =>
-      [...new Set(files.map(messageOf))].map((messageId) => ({ messageId, chatId }))
-    );
-    const open = [...await store.inbox(), ...turns, ...files];
-    const recalled = await this.#recalledOf(open);
-    for (const { chatId, messageId } of open) {
-      if (recalled.has(messageId)) await this.recalled(chatId, messageId);
-    }
-  }
-
-  /** The ids of those messages that were recalled, as far as the chat can be asked. */
-  async #recalledOf(messages: readonly { readonly messageId: string }[]): Promise<Set<string>> {
-    const recalled = await Promise.all(
-      messages.map(async ({ messageId }) =>
-        await isRecalled(messageId, this.#options) ? messageId : ""
-      ),
-    );
-    return new Set(recalled);
   }
 
   /** Resolves when all work has ended. Call it after the signal has aborted. */
@@ -277,6 +273,7 @@ export class Router implements ChatEvents {
     const key = conversationKey(place);
     const known = this.#conversations.get(key);
     if (known) return known;
+    this.#options.groups.join(place);
     const opened = this.#open(key, place).catch((error) => {
       // The next caller tries again.
       this.#conversations.delete(key);
@@ -286,11 +283,12 @@ export class Router implements ChatEvents {
     return opened;
   }
 
-  async #open(key: string, { chatId, chatType, threadId }: Place): Promise<Conversation> {
+  async #open(key: string, place: Place): Promise<Conversation> {
     const { store, settings } = this.#options;
-    const topic = threadId === undefined ? {} : { threadId };
-    const initial = { key, chatId, chatType, directory: settings.cwd, ...topic };
-    const stored: ConversationRecord = await store.conversation(key) ?? initial;
+    const { chatId } = place;
+    const chat = (await this.#conversations.get(chatId))?.record ??
+      await store.conversation(chatId);
+    const stored = await store.conversation(key) ?? firstRecord(place, chat, settings.cwd);
     // The settings may have changed since somebody went there.
     const mayStay = await forbidden(stored.directory, settings) === undefined;
     const { sessionId: _, listed: _listed, ...moved } = stored;

@@ -1,15 +1,23 @@
 import type { Log } from "../base/log.ts";
+import type { Place } from "../model/place.ts";
 import type { Agent, Chat } from "../model/ports.ts";
 import type { FileSpace } from "../store/file_space.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./admission.ts";
+import type { Effects } from "./effects.ts";
+import type { Groups } from "./groups.ts";
 import type { Languages } from "./languages.ts";
 import type { Suggestions } from "./offers/suggestions.ts";
 import type { Outbox } from "./outbox/outbox.ts";
 import type { Renderings } from "./renderings.ts";
 import type { BridgeSettings } from "./settings.ts";
 import type { SessionLocks } from "./turn/session_locks.ts";
+
+/** The conversation of a chat, as its topics see it. */
+export interface ChatConversation {
+  commit(effects: Effects): Promise<void>;
+}
 
 /** What a conversation uses; all but its texts are shared. Classes declare which of these services they use. */
 export interface Services {
@@ -29,6 +37,9 @@ export interface Services {
   readonly texts: Texts;
   readonly languages: Languages;
   readonly renderings: Renderings;
+  readonly groups: Groups;
+  /** The conversation of a chat itself, for what a topic in it changes. */
+  readonly chatOf: (place: Place) => Promise<ChatConversation>;
   readonly log: Log;
   /** Ends all work. Turns are not cancelled; they are resumed at the next start. */
   readonly signal: AbortSignal;

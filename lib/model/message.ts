@@ -19,6 +19,8 @@ export interface IncomingMessage extends Place {
   readonly text: string;
   /** Whether the bot was mentioned by name; `@all` does not count. */
   readonly mentionsBot: boolean;
+  /** Whom it is for that mentions somebody and not the bot: for everyone (`@all`), or for others. */
+  readonly addressee?: "everyone" | "others";
   readonly attachments: readonly Attachment[];
   /** It was sent while the bridge was away, so it is not run without asking. */
   readonly missed?: true;
@@ -114,6 +116,13 @@ export function pressMessage(
     ...{ mentionsBot: true, attachments: [] },
     pressed: { command, argument, card, ...(turn !== undefined && { turn }) },
   };
+}
+
+/** Whether a message is for the bot by itself: it was sent to it alone, or mentions it. */
+export function isAddressed(
+  { chatType, mentionsBot }: Pick<IncomingMessage, "chatType" | "mentionsBot">,
+): boolean {
+  return chatType === "p2p" || mentionsBot;
 }
 
 /** Whether the chat platform knows a message by its id: one that nobody wrote, it does not. */

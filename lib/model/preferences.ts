@@ -1,4 +1,4 @@
-import type { Language, NotifyWhen, Rendering } from "./settings.ts";
+import type { GroupMode, Language, NotifyWhen, Rendering } from "./settings.ts";
 
 /** What was set in the chat for one conversation. What is not set is as the bridge's settings have it. */
 export interface Preferences {
@@ -7,4 +7,6 @@ export interface Preferences {
   readonly render?: Rendering;
   /** Whether the agent's reasoning is shown. */
   readonly think?: "off";
+  /** What counts in the group. It is the group's and none of a topic's. */
+  readonly group?: GroupMode;
 }

@@ -17,6 +17,10 @@ export interface PairedUser {
 export const NOTIFY_WHEN = ["long", "always", "failed", "never"] as const;
 export type NotifyWhen = (typeof NOTIFY_WHEN)[number];
 
+/** What counts in a group: what mentions the bot, in its topics everything as well, or everything. */
+export const GROUP_MODES = ["mention", "topic", "all"] as const;
+export type GroupMode = (typeof GROUP_MODES)[number];
+
 /** The forms in which messages are drawn. */
 export const RENDERINGS = ["card", "post", "text"] as const;
 export type Rendering = (typeof RENDERINGS)[number];

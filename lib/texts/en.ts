@@ -1,6 +1,7 @@
 import { duration } from "../base/duration.ts";
 import type { ViewStatus } from "../model/view.ts";
 import { asksEn } from "./asks_en.ts";
+import { groupsEn } from "./groups_en.ts";
 import { languageEn } from "./language_en.ts";
 import { notifyEn } from "./notify_en.ts";
 import { rulesEn } from "./rules_en.ts";
@@ -56,6 +57,7 @@ const commands: Readonly<Record<string, string>> = {
   notify: "sets when a finished turn pings you; `/notify` shows it",
   render: "sets how messages are drawn here; `/render` shows it",
   think: "`/think off` hides the model's reasoning here, `/think on` shows it",
+  group: "sets what counts in this group; `/group` shows it",
   settings: "shows what this chat and the bridge are set to, and changes it",
   rules: "shows what “Always” has allowed here; `/rules remove <n>` takes it back",
   users: "lists who may use the bot; `/users remove <n>` takes somebody out",
@@ -130,6 +132,7 @@ export const en = {
   ...buttonsEn,
   ...languageEn,
   ...notifyEn,
+  ...groupsEn,
   ...settingsEn,
   ...filesEn,
 

@@ -185,7 +185,8 @@ ${files}`,
     mentions: "mentions in groups do not arrive",
     read: "quotes, files and missed messages cannot be read",
     readGroups:
-      "quotes, forwards and missed messages cannot be read in groups (an administrator grants it)",
+      "in groups only mentions arrive, and quotes, forwards and missed messages cannot be read (an " +
+      "administrator grants it)",
     reactions: "no reactions",
     files: "no files and pictures from the agent",
     typing: "answers grow in steps",

@@ -4,6 +4,7 @@ import { buttonsZh } from "./buttons_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
 import type { Texts } from "./en.ts";
 import { languageZh } from "./language_zh.ts";
+import { groupsZh } from "./groups_zh.ts";
 import { notifyZh } from "./notify_zh.ts";
 import { rulesZh } from "./rules_zh.ts";
 import { settingsZh } from "./settings_zh.ts";
@@ -78,6 +79,7 @@ export const zh: Texts = {
   ...buttonsZh,
   ...languageZh,
   ...notifyZh,
+  ...groupsZh,
   ...settingsZh,
   ...filesZh,
 
@@ -177,6 +179,7 @@ export const zh: Texts = {
     notify: "设置任务结束时的提醒；`/notify` 查看",
     render: "设置此处的消息样式；`/render` 查看",
     think: "`/think off` 隐藏思考过程，`/think on` 显示",
+    group: "设置本群中要处理哪些消息；`/group` 查看",
     settings: "查看或更改此聊天的设置，以及查看桥接程序的设置",
     rules: "列出这里始终允许的操作；`/rules remove <n>` 可撤回",
     users: "列出可使用机器人的人；`/users remove <n>` 可移除",

@@ -32,19 +32,6 @@ Deno.test("only those on the list get in; pair lets nobody in", () => {
   assertEquals(new Admission({ kind: "pair" }).mayUse("ou_alice"), false);
 });
 
-Deno.test("in a group only what mentions the bot counts; @all does not", () => {
-  const group = { chatType: "group" } as const;
-  const cases: [Partial<IncomingMessage>, string][] = [
-    [group, "ignore"],
-    [{ ...group, text: "@all look" }, "ignore"],
-    [{ ...group, mentionsBot: true }, "admit"],
-    [{}, "admit"],
-  ];
-  for (const [more, verdict] of cases) {
-    assertEquals(everyone.judge(incoming(more)), verdict, JSON.stringify(more));
-  }
-});
-
 Deno.test("what a turn asks is answered by its person, or with a list by everyone on it", () => {
   assertEquals(everyone.mayAnswer("ou_bob", "ou_bob"), true);
   assertEquals(everyone.mayAnswer("ou_alice", "ou_bob"), false);

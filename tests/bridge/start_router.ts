@@ -1,11 +1,12 @@
 import { newAdmission } from "../../lib/bridge/admission.ts";
+import { Groups } from "../../lib/bridge/groups.ts";
 import { Languages } from "../../lib/bridge/languages.ts";
 import { Renderings } from "../../lib/bridge/renderings.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
-import type { AllowedUsers, Language } from "../../lib/model/settings.ts";
+import type { AllowedUsers, GroupMode, Language } from "../../lib/model/settings.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
@@ -16,6 +17,9 @@ export interface RouterWorldOptions {
   readonly dir?: string;
   readonly allowed?: AllowedUsers;
   readonly language?: Language;
+  readonly group?: GroupMode;
+  /** Whether it could not hear at a time; never by default. */
+  readonly wasAway?: (time: number) => boolean;
   /** What its opencode answers besides. */
   readonly routes?: Parameters<typeof fakeOpencode>[0];
 }
@@ -43,7 +47,8 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
     admission: newAdmission(allowed, { paired: [], store, log }),
     languages: new Languages(language, await store.conversations()),
     renderings: new Renderings([]),
-    wasAway: () => false,
+    groups: new Groups(options.group ?? "mention", await store.conversations()),
+    wasAway: options.wasAway ?? (() => false),
   });
   let received = 0;
   return {

@@ -1,5 +1,6 @@
 import { Admission } from "../../lib/bridge/admission.ts";
 import { Outbox, type OutboxOptions } from "../../lib/bridge/outbox/outbox.ts";
+import { Groups } from "../../lib/bridge/groups.ts";
 import { Languages } from "../../lib/bridge/languages.ts";
 import { Renderings } from "../../lib/bridge/renderings.ts";
 import { Suggestions } from "../../lib/bridge/offers/suggestions.ts";
@@ -54,6 +55,8 @@ export function startServices(
     suggestions: new Suggestions({ ...services, languages }),
     languages,
     renderings: new Renderings([]),
+    groups: new Groups("mention", []),
+    chatOf: () => Promise.reject(new Error("there is no router")),
     texts: texts("en"),
     systemStatus: () => Promise.resolve([]),
     hearsSince: () => 0,

@@ -61,6 +61,13 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
     words: ["思考过程", "思考過程"],
     takes: { 显示: "on", 顯示: "on", 开: "on", 隐藏: "off", 隱藏: "off", 关: "off" },
   },
+  group: {
+    words: ["群聊", "群组", "群組"],
+    takes: {
+      ...{ 提及: "mention", 话题: "topic", 話題: "topic", 全部: "all", 所有: "all" },
+      ...{ 默认: "default", 預設: "default" },
+    },
+  },
   settings: { words: ["设置", "設置", "設定"] },
   rules: { words: ["规则", "規則"], takes: { 移除: "remove", 撤回: "remove", 删除: "remove" } },
   users: { words: ["用户", "用戶"], takes: { 移除: "remove", 删除: "remove", 刪除: "remove" } },

@@ -4,6 +4,7 @@ import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import type { Agent, Chat } from "../../model/ports.ts";
+import type { GroupMode } from "../../model/settings.ts";
 import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { RowChange } from "../../store/changes.ts";
@@ -78,6 +79,8 @@ export interface CommandConversation {
   all(): Promise<readonly ConversationRecord[]>;
   /** Reads what *always* was answered to in any conversation, the oldest first. */
   allowed(): Promise<readonly AlwaysRule[]>;
+  /** The group that it is, or is a topic of; not set in a direct chat. */
+  readonly group?: CommandGroup;
   /** Stores a change of the record before the command has ended. */
   save(update: ConversationUpdate): Promise<void>;
   /**
@@ -92,6 +95,18 @@ export interface CommandConversation {
   ): Promise<boolean>;
   /** Whether another conversation is in a session too. */
   isShared(sessionId: string): Promise<boolean>;
+}
+
+/** A group as commands see it. */
+export interface CommandGroup {
+  /** What counts in it. */
+  readonly mode: GroupMode;
+  /** What was chosen in it; `undefined` if that is as the settings have it. */
+  readonly chosen: GroupMode | undefined;
+  /** Stores a change of the group's own record. */
+  save(update: ConversationUpdate): Promise<void>;
+  /** The chat's permission whose lack keeps messages from the bot that do not mention it. */
+  lackingScope(signal: AbortSignal): Promise<string | undefined>;
 }
 
 /** A turn as `/status` shows it. */

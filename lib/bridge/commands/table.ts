@@ -3,6 +3,7 @@ import { choiceCommands } from "./choice_commands.ts";
 import type { Commands } from "./command.ts";
 import { copyCommands } from "./copy_commands.ts";
 import { conversationCommands } from "./conversation_commands.ts";
+import { groupCommand } from "./group_command.ts";
 import { helpCommand } from "./help_command.ts";
 import { historyCommands } from "./history_commands.ts";
 import { languageCommand } from "./language_command.ts";
@@ -28,6 +29,7 @@ export const COMMANDS: Commands = {
   ...notifyCommand,
   ...renderCommand,
   ...thinkCommand,
+  ...groupCommand,
   ...settingsCommand,
   ...rulesCommand,
   ...peopleCommands,

@@ -2,7 +2,7 @@
  * Feishu's events and stored messages as plain values. Pure: nothing here talks to anybody.
  * Shapes: Feishu's pages of `im.message.receive_v1` and im/v1 message, and what the SDK's converters read.
  */
-import { list, need, object, parser, string } from "../../base/json.ts";
+import { type JsonObject, list, need, object, parser, string } from "../../base/json.ts";
 import type { AskClick, Click, IncomingMessage, Press } from "../../model/message.ts";
 import type { Arrival } from "../../model/ports.ts";
 import { readContent } from "./content.ts";
@@ -48,6 +48,8 @@ export function parseMessageEvent(
     message.mentions,
     bot,
   );
+  const mentionsBot = bot !== undefined && mentions.includes(bot);
+  const addressee = mentionsBot ? undefined : addresseeOf(message);
   return {
     messageId,
     chatId,
@@ -60,10 +62,20 @@ export function parseMessageEvent(
     receivedAt,
     type,
     text,
-    mentionsBot: bot !== undefined && mentions.includes(bot),
+    mentionsBot,
+    ...(addressee && { addressee }),
     // What cannot be read is not taken at all.
     attachments: isSupported(type) ? attachments : [],
   };
+}
+
+/** `@all` in the content of a text or a post (Feishu's page of message contents). */
+const EVERYONE = /@_all\b|"user_id"\s*:\s*"all"/;
+
+/** Whom a message is for that does not mention the bot. */
+function addresseeOf({ content, mentions }: JsonObject): IncomingMessage["addressee"] {
+  if (EVERYONE.test(stringOrEmpty(content))) return "everyone";
+  return list(mentions, (mention) => mention).length > 0 ? "others" : undefined;
 }
 
 /** Every message has a content in JSON. */

@@ -63,7 +63,8 @@ Deno.test("it shows what each command has set here, with a button for each", asy
   const setters = Object.entries(COMMANDS).filter(([, { current }]) => current).map(([name]) =>
     name
   );
-  assertEquals(setters, ["cwd", "model", "effort", "agent", "lang", "notify", "render", "think"]);
+  const names = ["cwd", "model", "effort", "agent", "lang", "notify", "render", "think", "group"];
+  assertEquals(setters, names);
   assertEquals(buttons.map(({ label }) => label), setters.map((name) => `/${name}`));
   for (const line of ["`/cwd` `/work`", "`/model` `a/b`", "`/notify` –"]) {
     assert(text.includes(`- ${line}\n`) || text.includes(`- ${line}`), line);

@@ -96,6 +96,37 @@ Deno.test("@all is shown and mentions nobody; what nobody explains stays", () =>
   assertEquals(text("mail me@_user.com"), "mail me@_user.com");
 });
 
+Deno.test("what mentions somebody and not the bot is for everyone or for others", () => {
+  const [own, bob] = [mention(1, bot, "OpenCode"), mention(2, "ou_bob", "Bob")];
+  const all = { key: "@_all", id: { open_id: "" }, name: "all" };
+  const at = (id: string) => ({
+    content: [[{ tag: "at", user_id: id }, { tag: "text", text: "x" }]],
+  });
+  const cases = [
+    ["text", { text: "x" }, [], undefined],
+    ["text", { text: "@_user_2 x" }, [bob], "others"],
+    // Of people whose id the app may not see, it is not told.
+    ["text", { text: "@_user_3 x" }, [{ key: "@_user_3", id: {}, name: "Eve" }], "others"],
+    ["text", { text: "@_user_1 @_user_2 x" }, [own, bob], undefined],
+    ["text", { text: "@_all x" }, undefined, "everyone"],
+    ["text", { text: "@_all x" }, [all], "everyone"],
+    ["text", { text: "@_all @_user_2 x" }, [bob], "everyone"],
+    ["text", { text: "@_all @_user_1 x" }, [own], undefined],
+    ["post", at("all"), [], "everyone"],
+    ["post", at("@_all"), [all], "everyone"],
+    ["post", at("@_user_2"), [bob], "others"],
+    ["post", at("@_user_1"), [own], undefined],
+  ] as const;
+  for (const [type, content, mentions, addressee] of cases) {
+    const more = { chat_type: "group", mentions };
+    assertEquals(
+      read(type, content, more).addressee,
+      addressee,
+      JSON.stringify([content, mentions]),
+    );
+  }
+});
+
 Deno.test("a post is flattened: title, links, mentions, code, rules, emoji", () => {
   const post = {
     title: "Bug",

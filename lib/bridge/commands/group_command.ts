@@ -1,0 +1,36 @@
+import { GROUP_MODES } from "../../model/settings.ts";
+import { withPreference } from "../preferences.ts";
+import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { picker } from "./picker.ts";
+
+/** The command about what counts in a group. */
+export const groupCommand: Commands = {
+  group: {
+    usage: "/group <mode>",
+    argumentPattern: new RegExp(`^(${[...GROUP_MODES, "default"].join("|")})?$`, "i"),
+    hasPicker: true,
+    current: ({ conversation }) => conversation.group?.chosen,
+    run: changeGroup,
+  },
+};
+
+/** Shows what counts in the group and offers the others, or changes it, also from a topic in it. */
+async function changeGroup(request: CommandRequest): Promise<CommandResult> {
+  const { argument, conversation, texts, signal } = request;
+  const { group } = conversation;
+  if (group === undefined) return { answer: texts.noGroup };
+  const chosen = GROUP_MODES.find((one) => one === argument.toLowerCase());
+  // Stored first: the answer says what counts afterwards.
+  if (argument !== "") await group.save(withPreference("group", chosen));
+  const lines = [texts.groupNow(texts.groupModes[group.mode], group.chosen === undefined)];
+  const scope = group.mode === "mention" ? undefined : await group.lackingScope(signal);
+  if (scope !== undefined) lines.push(`${texts.groupUnheard} ${texts.lacksScope(scope)}`);
+  if (argument !== "") return { answer: lines.join("\n\n") };
+  const options = [
+    ...GROUP_MODES.map((value) => ({ label: texts.groupModes[value], value })),
+    { label: texts.asBridge, value: "default" },
+  ];
+  const pickers = picker(request, "group", texts.pick, options);
+  const text = [...lines, texts.howToGroup].join("\n\n");
+  return { answer: [{ status: "plain", text, pickers }] };
+}

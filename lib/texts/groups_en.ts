@@ -1,0 +1,19 @@
+import type { GroupMode } from "../model/settings.ts";
+
+const groupModes: Readonly<Record<GroupMode, string>> = {
+  mention: "what mentions me",
+  topic: "what mentions me, and all in topics that I am in",
+  all: "everything but @all",
+};
+
+/** The sentences about what counts in a group, in English. */
+export const groupsEn = {
+  groupModes,
+  groupNow: (what: string, isDefault: boolean) =>
+    `In this group, this counts: ${what}${isDefault ? " (as the bridge's settings say)" : ""}.`,
+  howToGroup:
+    "`/group mention`, `topic` or `all` changes that for the whole group, `/group default` takes it " +
+    "back. In a topic, what mentions only others is for them.",
+  groupUnheard: "But I hear only what mentions me.",
+  noGroup: "This is a direct chat: all that you write here is for me. Send `/group` in a group.",
+};

@@ -1,0 +1,16 @@
+import type { groupsEn } from "./groups_en.ts";
+
+/** The sentences about what counts in a group, in Chinese. */
+export const groupsZh: typeof groupsEn = {
+  groupModes: {
+    mention: "仅 @ 我的消息",
+    topic: "@ 我的消息，以及我所在话题里的所有消息",
+    all: "除 @所有人 外的所有消息",
+  },
+  groupNow: (what, isDefault) =>
+    `本群中我会处理：${what}${isDefault ? "（按桥接程序的设置）" : ""}。`,
+  howToGroup:
+    "发送 `/group mention`、`topic` 或 `all` 可为全群更改，`/group default` 恢复默认。话题里只 @ 了别人的消息不算。",
+  groupUnheard: "但我现在只能收到 @ 我的消息。",
+  noGroup: "这是单聊，你发的消息我都会处理。请在群里发送 `/group`。",
+};
