@@ -23,7 +23,8 @@ export interface ClientConfig {
 
 /** The timing of the long connection. */
 export interface LongConnectionOptions {
-  readonly clientConfig: ClientConfig;
+  /** The settings that are sent to the client, if any are. */
+  readonly clientConfig: ClientConfig | undefined;
   /** Milliseconds of twin time within which an event must be acknowledged. */
   readonly ackMs: number;
   /** Milliseconds of twin time from each failed delivery to the next one. */
@@ -91,7 +92,7 @@ export class LongConnection {
   }
 
   /** The `data` of the endpoint's answer. The URL is valid for one connection. */
-  endpoint(host: string): { URL: string; ClientConfig: ClientConfig } {
+  endpoint(host: string): { URL: string; ClientConfig?: ClientConfig } {
     const ticket = feishuId("");
     this.#tickets.add(ticket);
     const query = new URLSearchParams({
@@ -99,7 +100,9 @@ export class LongConnection {
       service_id: "33554678",
       ticket,
     });
-    return { URL: `ws://${host}/ws/v2?${query}`, ClientConfig: this.#options.clientConfig };
+    const { clientConfig } = this.#options;
+    const URL = `ws://${host}/ws/v2?${query}`;
+    return { URL, ...(clientConfig && { ClientConfig: clientConfig }) };
   }
 
   /** Accepts or refuses an upgrade. A refusal carries the platform's `Handshake-*` headers. */
@@ -212,10 +215,10 @@ export class LongConnection {
       return;
     }
     if (frame.method === 0 && headerOf(frame, "type") === "ping") {
-      const payload = new TextEncoder().encode(JSON.stringify(this.#options.clientConfig));
-      link.ws.send(
-        encodeFrame({ ...frame, headers: [{ key: "type", value: "pong" }], payload }),
-      );
+      const { clientConfig } = this.#options;
+      const payload = new TextEncoder().encode(clientConfig && JSON.stringify(clientConfig));
+      const headers = [{ key: "type", value: "pong" }];
+      link.ws.send(encodeFrame({ ...frame, headers, payload }));
     } else if (frame.method === 1) this.#onAck(frame);
   }
 

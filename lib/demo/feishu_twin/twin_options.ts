@@ -20,8 +20,8 @@ export interface TwinOptions {
   readonly cardkit?: boolean;
   /** Whether the app has the scopes of the slash panel, dividers, chats on top and joined groups as well. */
   readonly extras?: boolean;
-  /** The settings that are sent to the client. */
-  readonly clientConfig?: Partial<ClientConfig>;
+  /** The settings that are sent to the client; with `null`, none are. */
+  readonly clientConfig?: Partial<ClientConfig> | null;
   /** Milliseconds of twin time within which an event must be acknowledged; 3000. */
   readonly ackMs?: number;
   /** Milliseconds of twin time from each failed delivery to the next; 15 s, 5 min, 1 h, 6 h. */

@@ -86,7 +86,7 @@ export function makeState(options: TwinOptions): TwinState {
   const perSecond = (max: number) => ({ max, spanMs: 1_000 });
   const connection = new LongConnection(
     {
-      clientConfig: {
+      clientConfig: options.clientConfig === null ? undefined : {
         PingInterval: 120,
         ReconnectInterval: 120,
         ReconnectNonce: 30,

@@ -2,10 +2,11 @@ import type { HttpInstance, WSClient } from "@larksuiteoapi/node-sdk";
 import { abortable, delay } from "@std/async";
 import { backoff, type BackoffOptions } from "../../base/backoff.ts";
 import { ApiError, describe, NetworkError, UsageError } from "../../base/errors.ts";
+import { type JsonObject, object } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import type { ConnectionState } from "../../model/ports.ts";
 import { meaningOf } from "../rest/codes.ts";
-import { requestJson } from "../rest/http.ts";
+import { requestJson, returned } from "../rest/http.ts";
 import type { Credentials } from "../rest/token.ts";
 import { tuneClient } from "./client_tuning.ts";
 import { reachable } from "./reachable.ts";
@@ -180,11 +181,22 @@ function httpInstance(
 ): HttpInstance {
   return {
     request: ({ url = "", ...request }) =>
-      requestJson({ ...request, url, client, timeout: ADDRESS_MS }).catch((error) => {
-        onError(error);
-        throw error;
-      }),
+      requestJson({ ...request, url, client, timeout: ADDRESS_MS }).then(readAddress)
+        .catch((error) => {
+          onError(error);
+          throw error;
+        }),
   } as HttpInstance;
+}
+
+/**
+ * The answer with the connection's address, in the form that the SDK needs. Its `ClientConfig` is optional (it is
+ * a pointer in the official Go SDK), without it the SDK fails.
+ */
+function readAddress(answer: JsonObject) {
+  const { URL, ClientConfig } = object(answer.data);
+  const address = returned({ URL }, "URL");
+  return { ...answer, data: { URL: address, ClientConfig: object(ClientConfig) } };
 }
 
 /** Takes the place of the SDK's own console. Its lines can contain whole requests, so they go to debug. */

@@ -60,6 +60,14 @@ Deno.test("a message reaches its handler and is acknowledged", async () => {
   assert(client.connection.state.up);
 });
 
+Deno.test("a server that sends no settings is connected to all the same", async () => {
+  await using twin = await startTwin({ clientConfig: null });
+  await using client = connect(twin);
+  await client.ups.reached(1);
+  const id = twin.say({ text: "hello" });
+  assertEquals((await twin.until(() => acksOf(twin, id)[0])).code, 200);
+});
+
 Deno.test("an event is acknowledged only when its handler has written it down", async () => {
   await using twin = await startTwin();
   const written = Promise.withResolvers<void>();
