@@ -100,13 +100,10 @@ async function load(
   stalled: AbortSignal,
 ): Promise<Downloaded> {
   const { method, response } = await send(request, DOWNLOAD_MS, stalled);
-  // Errors are JSON with a code; a JSON file of a user has none.
-  const isPage = !mayBePage && isForeignPage(response);
-  const isRefused = !response.ok || response.body === null || isPage;
-  if (isRefused) {
+  const isPage = !mayBePage && hasType(response, "text/html") && isForeign(response);
+  if (!response.ok || response.body === null || isPage) {
     await checked(request, method, response);
-    const details = { service: "feishu", code: response.status, method, retryable: true } as const;
-    throw new ApiError("Feishu answered without the file", details);
+    throw withoutFile(method);
   }
   // What the server announces is asked for at once. It may be wrong or missing.
   const announced = Math.min(Number(response.headers.get("content-length")), ATTACHMENT_BYTES) || 0;
@@ -128,22 +125,55 @@ async function load(
     await response.body?.pipeThrough(counted).pipeTo(file.writable);
     // Reading the headers here keeps the response alive: once it is collected, the signal no longer ends
     // the download (Deno 2.9.6).
-    return { bytes, mime: response.headers.get("content-type") ?? "" };
+    const mime = response.headers.get("content-type") ?? "";
+    const page = mayBePage ? undefined : await pageIn(path, bytes, response);
+    if (page !== undefined) {
+      await checked(request, method, page);
+      throw withoutFile(method);
+    }
+    return { bytes, mime };
   } catch (cause) {
     await Deno.remove(path).catch(() => {});
-    if (cause instanceof RangeError) throw cause;
+    if (cause instanceof RangeError || cause instanceof ApiError) throw cause;
     throw unanswered(request, method, cause);
   }
 }
 
+function withoutFile(method: string): ApiError {
+  const details = { service: "feishu", code: "no file", method, retryable: true } as const;
+  return new ApiError("Feishu answered without the file", details);
+}
+
 /**
- * Whether an answer is the page of a proxy or a captive portal. Feishu's answers carry an id of the request (its
- * SDKs read both headers).
+ * Whether an answer may be the page of a proxy or a captive portal. Feishu's answers carry an id of the request
+ * (its SDKs read both headers), and what has a name is a file.
  */
-function isForeignPage({ headers }: Response): boolean {
-  const type = headers.get("content-type") ?? "";
-  const isPage = /^(text\/html|application\/json)\b/i.test(type);
-  return isPage && !headers.has("x-tt-logid") && !headers.has("x-request-id");
+function isForeign({ headers }: Response): boolean {
+  const marks = ["x-tt-logid", "x-request-id", "content-disposition"];
+  return !marks.some((name) => headers.has(name));
+}
+
+function hasType({ headers }: Response, type: string): boolean {
+  return headers.get("content-type")?.toLowerCase().startsWith(type) ?? false;
+}
+
+/** The longest page that is looked for in place of a file, in bytes. */
+const PAGE_BYTES = 64 * 1024;
+
+/** What was loaded in place of a file: a refusal with the status of success, or a proxy's JSON. */
+async function pageIn(
+  path: string,
+  bytes: number,
+  response: Response,
+): Promise<Response | undefined> {
+  const { headers } = response;
+  const isFile = headers.has("content-disposition") || !hasType(response, "application/json");
+  if (isFile || bytes > PAGE_BYTES) return undefined;
+  const body = await Deno.readTextFile(path);
+  const value = parseJson(body);
+  if (!isObject(value)) return undefined;
+  const isRefusal = typeof value.code === "number" && value.code !== 0 && "msg" in value;
+  return isRefusal || isForeign(response) ? new Response(body, { headers }) : undefined;
 }
 
 async function send(

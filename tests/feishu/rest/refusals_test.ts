@@ -219,3 +219,19 @@ Deno.test("the page of a proxy is no file, and a page that somebody sent is one"
     assertEquals(await Deno.readTextFile(`${dir.path}/x`), content);
   }
 });
+
+Deno.test("a refusal with the status of success is no file", async () => {
+  await using twin = await startTwin();
+  await using dir = await tempDir();
+  const key = twin.upload("file", "x.zip", new Uint8Array([1]), "application/zip");
+  const id = twin.sendRaw({ type: "file", content: { file_key: key, file_name: "x.zip" } });
+  twin.faults.fail({ match: /resources/, status: 200, code: 234037, msg: "too large" });
+  const attachment = { kind: "file", key, name: "x.zip" } as const;
+  const granted = () => Promise.resolve(true);
+  const error = await assertRejects(
+    () => feishuApi(twin).download(id, attachment, `${dir.path}/x`, granted, signal),
+    ApiError,
+  );
+  assertEquals([error.code, error.retryable], [234037, false]);
+  await assertRejects(() => Deno.stat(`${dir.path}/x`), Deno.errors.NotFound);
+});
