@@ -26,7 +26,7 @@ import { takeOut } from "./take_out.ts";
 import { endOffers } from "./turn/again.ts";
 import { giveUp } from "./turn/give_up.ts";
 import { OutsideTurns } from "./turn/outside_turns.ts";
-import { steerTurn } from "./turn/steering.ts";
+import { type Steered, steerTurn } from "./turn/steering.ts";
 import { Turn } from "./turn/turn.ts";
 import { TurnQueue } from "./turn/turn_queue.ts";
 
@@ -178,9 +178,9 @@ export class Conversation {
     return await this.#late.recall(messageId, this.#services.texts.lateQuoted) ?? {};
   }
 
-  /** Lets a turn that waits go into the running one; resolves with a line that says whether it does. */
-  async steer(turnId: string): Promise<string> {
-    return await steerTurn(turnId, this.queue, this.#services);
+  /** Has a turn that waits go into the running one; see {@linkcode steerTurn}. */
+  steer(turnId: string): Promise<Steered> {
+    return steerTurn(turnId, this.queue, this.#services);
   }
 
   /** Sends a text to the chat. */

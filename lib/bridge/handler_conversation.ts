@@ -6,6 +6,7 @@ import type { View } from "../model/view.ts";
 import type { Asks } from "./asks/asks.ts";
 import type { Effects } from "./effects.ts";
 import type { PutAside } from "./mailbox.ts";
+import type { Steered } from "./turn/steering.ts";
 import type { TurnConversation } from "./turn/turn_conversation.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
 
@@ -20,8 +21,8 @@ export interface HandlerConversation {
   readonly others: TurnConversation["others"];
   /** Waits until the asks of a resumed turn are known, or for long enough. */
   waitForAsks(): Promise<void>;
-  /** Lets a turn that waits go into the running one; resolves with a line that says whether it does. */
-  steer(turnId: string): Promise<string>;
+  /** Has a turn that waits go into the running one; see `steerTurn`. */
+  steer(turnId: string): Promise<Steered>;
   commit(effects: Effects): Promise<void>;
   /** Commits the effects of a message and removes it from the inbox. */
   finish(message: IncomingMessage, effects?: Effects): Promise<void>;

@@ -75,7 +75,7 @@ async function start() {
     commitLater: () => {},
   });
   const conversation: HandlerConversation = {
-    steer: () => Promise.resolve(""),
+    steer: () => Promise.resolve("nothing runs" as const),
     get record() {
       return record;
     },

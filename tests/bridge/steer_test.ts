@@ -42,6 +42,9 @@ Deno.test("a prompt that is steered but was not answered with the turn runs once
   assertMatch(await world.press(waiting, "Now"), /^Goes into the running turn/);
   await until("it was refused", () => posted.length === 2);
   await until("it waits", () => conversation.queue.turns[1]?.record.state.kind === "queued");
+  // Its message says so, and what it asks for again is told as it is.
+  await twin.until(() => twin.buttons(waiting.id).length === 2);
+  assertEquals(await conversation.steer(conversation.queue.turns[1]?.record.id ?? ""), "refused");
   world.busy.clear();
   await world.say("/cancel");
   await until("it runs", () => posted.length === 3, 20_000);

@@ -14,6 +14,7 @@ import type { Ask, AskSummary } from "../asks/ask.ts";
 import type { Admission } from "../admission.ts";
 import type { Effects } from "../effects.ts";
 import type { BridgeSettings } from "../settings.ts";
+import type { Steered } from "../turn/steering.ts";
 
 /** A slash command of the chat. */
 export interface Command {
@@ -73,8 +74,8 @@ export interface CommandConversation {
   readonly asks: readonly AskSummary[];
   /** Reads the rows of its ledger. */
   rows(): Promise<LedgerRow[]>;
-  /** Lets a turn that waits go into the running one; resolves with a line that says whether it does. */
-  steer(turnId: string): Promise<string>;
+  /** Has a turn that waits go into the running one; see `steerTurn`. */
+  steer(turnId: string): Promise<Steered>;
   /** Reads the records of all conversations. */
   all(): Promise<readonly ConversationRecord[]>;
   /** Reads what *always* was answered to in any conversation, the oldest first. */

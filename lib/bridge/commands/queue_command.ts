@@ -2,6 +2,8 @@ import { newId } from "../../base/ids.ts";
 import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { ButtonView, View } from "../../model/view.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { Steered } from "../turn/steering.ts";
 import type { CommandRequest, CommandResult, Commands, TurnSummary } from "./command.ts";
 
 /** The command that shows what waits, takes it out, or has it go into the running turn. */
@@ -30,10 +32,23 @@ async function queue(request: CommandRequest): Promise<CommandResult> {
     if (turn !== undefined) return { cancel };
     return { ...list(request, rest, texts.takenOut(lineOf(meant))), cancel };
   }
-  const line = await conversation.steer(meant.id);
-  const isSteered = line === texts.steering;
-  if (turn === undefined) return list(request, isSteered ? rest : waiting, line);
-  return isSteered ? {} : { answer: line };
+  const steered = await conversation.steer(meant.id);
+  const line = steeredLine(steered, texts);
+  if (turn === undefined) return list(request, steered === "steers" ? rest : waiting, line);
+  return steered === "steers" ? {} : { answer: line };
+}
+
+function steeredLine(steered: Steered, texts: Texts): string {
+  switch (steered) {
+    case "steers":
+      return texts.steering;
+    case "not waiting":
+      return texts.notWaiting("");
+    case "nothing runs":
+      return texts.nothingRuns;
+    case "refused":
+      return texts.cannotSteer;
+  }
 }
 
 /** The turn that a number in the list means, or an id. */

@@ -48,7 +48,10 @@ export function giveBack(turn: TurnRecord): ConversationUpdate | undefined {
   };
 }
 
-/** A turn in its next state. One that begins takes the files that an earlier one gave back after it was queued. */
+/**
+ * A turn in its next state. One that begins takes the files that an earlier one gave back after it was queued. One
+ * that is queued again goes into no other turn any more.
+ */
 export function enterState(
   turn: TurnRecord,
   state: TurnState,
@@ -57,8 +60,10 @@ export function enterState(
   const begins = turn.state.kind === "queued" && state.kind === "begun";
   const takes = begins && turn.task?.kind !== "compact";
   const back = takes ? waiting.filter(({ isBack }) => isBack) : [];
+  const { steers: _, ...alone } = turn;
+  const isRefused = turn.state.kind !== "queued" && state.kind === "queued";
   if (back.length === 0) {
-    const next = { ...turn, state };
+    const next = { ...isRefused ? alone : turn, state };
     return { turn: next, effects: { turns: [next] } };
   }
   const next = { ...turn, state, files: [...back, ...turn.files ?? []] };

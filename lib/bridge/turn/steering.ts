@@ -21,29 +21,37 @@ export interface SteerQueue {
   moveUp(turn: SteerableTurn): void;
 }
 
-/** Why a turn that waits cannot go into the one that runs, for people; or that it does. */
+/** What came of {@linkcode steerTurn}: the turn goes into the running one, or why it does not. */
+export type Steered = "steers" | "not waiting" | "nothing runs" | "refused";
+
+/**
+ * Has a turn that waits go into the one that runs, as soon as the agent has the prompt of that. What goes there
+ * already is left as it is.
+ *
+ * @throws Only the signal's reason.
+ */
 export async function steerTurn(
   id: string,
   queue: SteerQueue,
-  { texts, signal }: Pick<Services, "texts" | "signal">,
-): Promise<string> {
-  const find = () => queue.turns.find(({ record }) => record.id === id);
+  { signal }: Pick<Services, "signal">,
+): Promise<Steered> {
   const [running] = queue.turns;
+  const find = () => queue.turns.find(({ record }) => record.id === id);
   const meant = find();
-  if (meant === undefined) return texts.notWaiting("");
-  // Asked for again after a crash.
-  if (meant.record.steers !== undefined) return texts.steering;
-  if (running === undefined || meant === running) return texts.nothingRuns;
+  if (meant === undefined) return "not waiting";
+  if (meant.record.steers !== undefined) return "steers";
+  if (running === undefined || meant === running) return "nothing runs";
   // A command is more than a text.
   const isPlain = meant.record.task === undefined && running.record.task?.kind !== "compact";
-  if (!isPlain || running.record.cancelled) return texts.cannotSteer;
+  if (!isPlain || running.record.cancelled) return "refused";
   await running.taken;
   signal.throwIfAborted();
-  if (queue.turns[0] !== running || find() === undefined) return texts.nothingRuns;
+  if (meant.record.steers !== undefined) return "steers";
+  if (queue.turns[0] !== running || find() === undefined) return "nothing runs";
   const run = runOf(running.record);
-  if (run === undefined || !meant.steer(running.record.id, run)) return texts.nothingRuns;
+  if (run === undefined || !meant.steer(running.record.id, run)) return "refused";
   queue.moveUp(meant);
-  return texts.steering;
+  return "steers";
 }
 
 /** The records of the turns whose prompts were answered along with a turn that has ended. */

@@ -146,10 +146,9 @@ export class Turn implements SteerableTurn {
 
   /** Replaces the slot. It is stored if another request may create a message, or if the stored slot is out of date. */
   async keepSlot(slot: Slot): Promise<void> {
-    const isNew = slot.messageId !== this.slot.messageId;
+    if (slot.messageId !== this.slot.messageId) this.#services.outbox.retryChat(slot.target.chatId);
     const isOther = mayCreate(slot, this.slot);
     this.#record = { ...this.#record, slot };
-    if (isNew) this.#services.outbox.retryChat(slot.target.chatId);
     if (isOther || !this.#isSlotStored) await this.#enter();
     this.#isSlotStored = true;
   }
@@ -180,8 +179,7 @@ export class Turn implements SteerableTurn {
     if (answered !== undefined) return await this.#end(...answered);
     this.#show();
     const running = this.#runner.run();
-    const record = () => this.#record;
-    const end = await howEnded(running, this.#cancelled.signal, record, this.#services);
+    const end = await howEnded(running, this.#cancelled.signal, () => this.#record, this.#services);
     const { outcome, stray } = end;
     this.#notice = end.notice ?? this.#notice;
     this.#failure = end.failure ?? this.#failure;
@@ -262,6 +260,8 @@ export class Turn implements SteerableTurn {
     if (state.kind === "begun") this.clock.restart();
     const { turn, effects } = enterState(this.#record, state, this.#conversation.record);
     this.#record = turn;
+    // The agent has refused to take it into the running turn.
+    if (kind === "begun" && state.kind === "queued") this.showQueued(1);
     await this.#conversation.commit(combine(effects, update ? { update } : {}));
     return true;
   }

@@ -32,7 +32,7 @@ async function ask(
       rows: () => Promise.resolve([]),
       all: () => Promise.resolve([]),
       allowed: () => Promise.resolve([]),
-      steer: () => Promise.resolve(""),
+      steer: () => Promise.resolve("nothing runs" as const),
       awaitEnd: () => Promise.resolve(false),
       isShared: () => Promise.resolve(false),
       save: () => Promise.resolve(),

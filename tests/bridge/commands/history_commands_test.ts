@@ -75,7 +75,7 @@ function start() {
         rows: () => Promise.resolve([]),
         all: () => Promise.resolve([]),
         allowed: () => Promise.resolve([]),
-        steer: () => Promise.resolve(""),
+        steer: () => Promise.resolve("nothing runs" as const),
         awaitEnd: () => Promise.resolve(false),
         isShared: () => Promise.resolve(false),
         save: (update) => {
