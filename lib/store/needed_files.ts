@@ -26,15 +26,18 @@ export interface NeededFiles {
 
 /** Reads which files are needed: by a message, a waiting text, a turn or a row of the ledger. */
 export async function neededFiles(users: FileUsers): Promise<NeededFiles> {
-  // Files move from a message to a conversation, to a turn: in this order, none is missed on its way.
+  // Files move from a message to a conversation and to a turn, from there to a row, and back from both: in this
+  // order, none is missed on its way.
   const inbox = await users.inbox();
   const conversations = await users.conversations();
   const turns = await users.turns();
   const rows = await users.rows();
-  const work = [...turns, ...rows.flatMap(({ again }) => again?.work ?? [])];
+  const waiting = [...conversations, ...await users.conversations()];
+  const again = rows.flatMap(({ again }) => again?.work ?? []);
+  const work = [...turns, ...again, ...await users.turns()];
   return {
     paths: new Set([
-      ...[...conversations, ...work, ...work.flatMap(({ topic = [] }) => topic)]
+      ...[...waiting, ...work, ...work.flatMap(({ topic = [] }) => topic)]
         .flatMap(({ files = [] }) => files.map(({ path }) => path)),
       ...rows.flatMap(({ view }) => view.file ?? []),
     ]),
