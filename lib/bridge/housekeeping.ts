@@ -6,6 +6,7 @@ import { directoryBytes, noteSession, sweepAttachments, sweepFiles } from "../st
 import { neededFiles } from "../store/needed_files.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Services } from "./services.ts";
+import { endOldOffers } from "./turn/again.ts";
 
 /** Notes which session got the files of ended turns, so that they go when it goes; never rejects. */
 export async function noteSessions(turns: readonly TurnRecord[], log: Log): Promise<void> {
@@ -65,6 +66,7 @@ export class Housekeeping {
     const { store, settings, fileSpace, agent, signal, onNewest } = this.#options;
     const now = Date.now();
     onNewest(await store.sweepSent());
+    await endOldOffers(now - settings.keepFilesMs, this.#options);
     const { paths, rows } = await neededFiles(store);
     await sweepFiles(settings.answersDir, rows, now - YOUNG_MS);
     await sweepAttachments(settings.filesDir, {

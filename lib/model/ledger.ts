@@ -29,7 +29,7 @@ export interface LedgerRow {
   readonly shownAt?: number;
   /** What is needed to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
-  /** What can be done again. The row is kept after delivery until another turn begins. */
+  /** What can be done again. The row is kept after delivery until another turn begins, or for as long as files. */
   readonly again?: Again;
   /** An answer to what it asks was given here, and may have reached the agent. */
   readonly isAnswered?: true;

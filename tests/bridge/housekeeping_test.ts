@@ -1,6 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { Housekeeping, noteSessions } from "../../lib/bridge/housekeeping.ts";
+import type { LedgerRow } from "../../lib/model/ledger.ts";
 import type { SavedFile } from "../../lib/model/message.ts";
 import type { Run, TurnRecord } from "../../lib/model/turn.ts";
 import { openStore } from "../../lib/store/open_store.ts";
@@ -31,6 +32,14 @@ const turnWith = (file: SavedFile, sessionId?: string): TurnRecord => ({
     : { kind: "ended", outcome: "done", run: { sessionId, directory: "/work" } as Run },
 });
 
+/** The row of a message that has offered for some days to try again what came with a file. */
+const offer = (file: SavedFile, days: number): LedgerRow => ({
+  ...{ id: `r-${days}`, conversation: "c", slot: { ...slot, messageId: "om_r" }, shown: true },
+  view: { status: "failed" },
+  createdAt: Date.now() - days * DAY_MS,
+  again: { turn: "t", sender: "ou", work: { text: "x", files: [file] } },
+});
+
 Deno.test("received files go when they are old or their session is gone, not while they are needed", async () => {
   await using dir = await tempDir();
   await using opencode = fakeOpencode({
@@ -50,6 +59,8 @@ Deno.test("received files go when they are old or their session is gone, not whi
   const gone = await file("om_gone", 3);
   const young = await file("om_young", 0);
   const kept = await file("om_unused", 3);
+  const offered = await file("om_offered", 20);
+  const offeredLongAgo = await file("om_offered_long_ago", 20);
   await file("om_old", 20);
   await noteSessions([turnWith(here, "ses_here"), turnWith(gone, "ses_gone")], log);
   await noteSessions([turnWith(young, "ses_gone")], log);
@@ -62,6 +73,7 @@ Deno.test("received files go when they are old or their session is gone, not whi
   await store.commit({
     conversation: { ...place, files: [waiting] },
     turns: [turnWith(queued)],
+    rows: [offer(offered, 3), offer(offeredLongAgo, 20)],
   });
   const housekeeping = new Housekeeping({
     settings: {
@@ -83,10 +95,11 @@ Deno.test("received files go when they are old or their session is gone, not whi
   });
   await housekeeping.sweep();
   const left = (await Array.fromAsync(Deno.readDir(filesDir))).map(({ name }) => name).toSorted();
-  const wanted = [waiting, queued, here, young, kept].map(({ path }) =>
+  const wanted = [waiting, queued, here, young, kept, offered].map(({ path }) =>
     dirname(path).split("/").at(-1)
   );
   assertEquals(left, wanted.map(String).toSorted());
+  assertEquals((await store.rows()).map(({ id }) => id), ["r-3"]);
   assertMatch(
     await housekeeping.stateLine(texts("en")),
     /^State: \d+\.\d MB; files 0\.0 MB of at most 953\.7 MB$/,

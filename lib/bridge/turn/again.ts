@@ -17,11 +17,18 @@ export async function endOffers(
     .filter(({ again }) => again !== undefined && again.turn !== turn);
   if (offers.length === 0) return undefined;
   return {
-    rowChanges: offers.map(({ id }) => ({
-      ...{ id, conversation },
-      change: (row) => row?.again === undefined ? row : withdrawn(row),
-    })),
+    rowChanges: offers.map(({ id }) => ({ id, conversation, change: withdraw })),
   };
+}
+
+/** Ends what was offered before a time (ms since 1970): nothing is kept for it for ever. */
+export async function endOldOffers(
+  before: number,
+  { store }: Pick<Services, "store">,
+): Promise<void> {
+  for (const row of await store.rows()) {
+    if (row.again && row.shown && row.createdAt < before) await store.updateRow(row, withdraw);
+  }
 }
 
 /** A row whose offer is taken. @param pressed Who took it by its button; the card does not change without. */
@@ -29,6 +36,10 @@ export function taken(row: LedgerRow, pressed: PressedView | undefined): LedgerR
   if (pressed === undefined) return withdrawn(row);
   const { again: _, ...rest } = row;
   return { ...rest, view: { ...row.view, buttons: [], pressed }, shown: false };
+}
+
+function withdraw(row: LedgerRow | undefined): LedgerRow | undefined {
+  return row?.again === undefined ? row : withdrawn(row);
 }
 
 /** A row without its offer. What was delivered stays as it is: an edit is a call that nobody needs. */
