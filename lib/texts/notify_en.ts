@@ -20,7 +20,9 @@ export const notifyEn = {
   tellWhenDone: "Tell me when done",
   notifyWhen,
   notifyNow: (when: string, isDefault: boolean) =>
-    `A finished turn pings you here ${when}${isDefault ? " (as the bridge's settings say)" : ""}.`,
+    `When a finished turn pings you here: ${when}${
+      isDefault ? " (as the bridge's settings say)" : ""
+    }.`,
   howToNotify:
     "`/notify long`, `always`, `failed` or `never` changes that here, `/notify default` takes it " +
     "back, and `/notify once` is for the running turn; `/notify buzz` has your phone ring, too.",

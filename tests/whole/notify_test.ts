@@ -16,7 +16,7 @@ Deno.test("the end of a turn is announced as it is set, also over kill -9, with 
   ]]);
 
   twin.say({ text: "/notify never" });
-  await world.sees(/pings you here never/);
+  await world.sees(/pings you here: never/);
   twin.say({ text: "[[say quietly]]" });
   await world.sees(/^Done\nquietly/);
   twin.say({ text: "[[slow 15 200]] this one" });

@@ -97,7 +97,7 @@ Deno.test("what is shown of a setting is what may be written for it", () => {
 
 Deno.test("it changes what a command sets, like that command", async () => {
   const here = conversation();
-  assertMatch((await here.settings("notify always")).text ?? "", /pings you here always/);
+  assertMatch((await here.settings("notify always")).text ?? "", /pings you here: always/);
   await here.settings("LANG zh");
   await here.settings("render post");
   await here.settings("model c");
