@@ -21,8 +21,8 @@ const TELL_AFTER = 4;
 /** Handles the messages again whose handling failed. They stay in the inbox meanwhile. */
 export class Retries {
   readonly #options: RetriesOptions;
-  /** Message id → how often its handling failed. */
-  readonly #failures = new Map<string, number>();
+  /** How often the handling of a message failed. */
+  readonly #failures = new WeakMap<IncomingMessage, number>();
   readonly #waiting = new Set<Promise<void>>();
 
   constructor(options: RetriesOptions) {
@@ -46,9 +46,8 @@ export class Retries {
 
   async #retry(message: IncomingMessage, error: unknown): Promise<void> {
     const { handle, tell, report, signal } = this.#options;
-    const { messageId } = message;
-    const failures = (this.#failures.get(messageId) ?? 0) + 1;
-    this.#failures.set(messageId, failures);
+    const failures = (this.#failures.get(message) ?? 0) + 1;
+    this.#failures.set(message, failures);
     if (failures === TELL_AFTER) await tell(message, error).catch(report);
     await pause(backoff(failures, BACKOFF), signal);
     if (!signal.aborted) void handle(message);
