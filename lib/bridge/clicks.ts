@@ -29,7 +29,8 @@ export interface ClickedConversation extends Committer {
 }
 
 /** What {@linkcode Clicks} need. */
-export interface ClicksOptions extends Pick<Services, "admission" | "store" | "languages" | "log"> {
+export interface ClicksOptions
+  extends Pick<Services, "admission" | "chat" | "store" | "languages" | "log"> {
   /** The conversation with a key, if it is open. */
   readonly known: (key: string) => Promise<ClickedConversation> | undefined;
   /** Opens a conversation. */
@@ -88,7 +89,7 @@ export class Clicks {
 
   /** Stores a command by a button like a message, so that it acts once, also over a crash. */
   async #press(press: Press, texts: Texts): Promise<string> {
-    const { admission, store, open, receive, log } = this.#options;
+    const { admission, chat, store, open, receive, log } = this.#options;
     const { by, owner, command } = press;
     if (!admission.mayAnswer(by, owner)) return texts.notYourButton;
     const find = () => store.conversation(press.conversation);
@@ -96,7 +97,8 @@ export class Clicks {
     if (place === undefined || !Object.hasOwn(COMMANDS, command)) return texts.pressedOver;
     const message = pressMessage(press, place, Date.now());
     const conversation = await open(place);
-    const isNew = await this.#accepting.run(() => store.accept(message)).catch((error) => {
+    const accept = () => store.accept(message, chat.clock.theirs(message.createdAt));
+    const isNew = await this.#accepting.run(accept).catch((error) => {
       // A full disk holds up nobody who wants to stop.
       const isStopped = command === "cancel" && stop(conversation.queue, press);
       if (!isStopped) throw error;
