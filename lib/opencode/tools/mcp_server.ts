@@ -53,6 +53,10 @@ export class McpServer {
 
   constructor(options: McpServerOptions) {
     this.#options = options;
+    const onError = (error: unknown) => {
+      options.log.debug(`a request of the agent's tools broke off: ${describe(error)}`);
+      return new Response(null, { status: 500 });
+    };
     this.#server = Deno.serve(
       { hostname: "127.0.0.1", port: 0, onListen: () => {}, onError },
       (request) => this.#answer(request),
@@ -151,9 +155,6 @@ export class McpServer {
     return [...this.#tokens].find(([, token]) => sameSecret(given, token))?.[0];
   }
 }
-
-/** A request that breaks off is no news. */
-const onError = () => new Response(null, { status: 500 });
 
 /** Refuses a request without reading it. */
 async function refuse(request: Request, status: number): Promise<Response> {
