@@ -54,7 +54,7 @@ export function indentOf(line: string): number {
 }
 
 /** The column at which the contents of a line begin, behind the markers of its lists. */
-export function contentIndent(line: string): number {
+function contentIndent(line: string): number {
   return /^\s*(?:(?:[-*+]|\d{1,9}[.)])\s+)*/.exec(line)?.[0].length ?? 0;
 }
 

@@ -8,7 +8,7 @@ import type { Endpoint } from "./http/endpoint.ts";
 export const SERVICE = "service";
 
 /** Where the background service says where it listens, and with which password (2.0.26; mode 0600). */
-export function serviceFile(): string {
+function serviceFile(): string {
   const home = Deno.env.get("HOME") ?? "/";
   const state = Deno.env.get("XDG_STATE_HOME") || join(home, ".local", "state");
   return join(state, "opencode", "service.json");

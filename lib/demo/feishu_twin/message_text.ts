@@ -30,7 +30,7 @@ export function messageText(message: TwinMessage): string {
 }
 
 /** The sections of a message from top to bottom. */
-export function messageSections(message: TwinMessage): MessageSection[] {
+function messageSections(message: TwinMessage): MessageSection[] {
   const content = object(message.content);
   switch (message.type) {
     case "interactive":

@@ -61,7 +61,7 @@ export async function probeGeneration(
 }
 
 /** The error for a server that cannot be used as it is; the message says what to do. */
-export function unusable(message: string): UsageError {
+function unusable(message: string): UsageError {
   return new UsageError(message, { exitCode: 1, hasRemedy: true });
 }
 
