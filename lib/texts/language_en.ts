@@ -2,6 +2,5 @@
 export const languageEn = {
   languageIs: (isOfSettings: boolean) =>
     `This chat is in English${isOfSettings ? ", as the bridge's settings have it" : ""}.`,
-  languageOfSettings: "As the settings have it",
   howToLang: "`/lang zh` makes it Chinese, `/lang auto` leaves it to the settings.",
 };

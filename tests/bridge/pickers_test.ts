@@ -92,7 +92,7 @@ Deno.test("/lang offers each language by its own name, and the card is in the ch
   await using world = await startTurns();
   await world.say("/lang");
   const card = await world.sees(/This chat is in English/);
-  assertEquals(labelsOf(world, card), ["中文", "English", "As the settings have it"]);
+  assertEquals(labelsOf(world, card), ["中文", "English", "as the bridge's settings say"]);
   await world.pick(card, "中文");
   await world.sees(/^这里使用中文。[^]*zh[^]*ou_owner/);
   await world.say("/lang");

@@ -1,8 +1,8 @@
-import { type Language, LANGUAGES } from "../../model/settings.ts";
+import type { Language } from "../../model/settings.ts";
 import { LANGUAGE_NAMES } from "../../texts/language_names.ts";
 import { withPreference } from "../preferences.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
-import { picker } from "./picker.ts";
+import { preferencePicker } from "./picker.ts";
 
 /** What `/lang` takes, and the language that it stands for; `undefined` leaves it to the settings. */
 const CHOICES: ReadonlyMap<string, Language | undefined> = new Map([
@@ -31,11 +31,7 @@ async function changeLanguage(request: CommandRequest): Promise<CommandResult> {
   if (argument === "") {
     const isOfSettings = conversation.record.preferences?.language === undefined;
     const text = `${texts.languageIs(isOfSettings)}\n${texts.howToLang}`;
-    const options = [
-      ...LANGUAGES.map((value) => ({ label: LANGUAGE_NAMES[value], value })),
-      { label: texts.languageOfSettings, value: "auto" },
-    ];
-    const pickers = picker(request, "lang", texts.pick, options);
+    const pickers = preferencePicker(request, "lang", LANGUAGE_NAMES, "auto");
     return { answer: [{ status: "plain", text, pickers }] };
   }
   const chosen = CHOICES.get(argument.toLowerCase());

@@ -2,7 +2,7 @@ import { NOTIFY_WHEN } from "../../model/settings.ts";
 import { withPreference } from "../preferences.ts";
 import { notifyWhen } from "../turn/ping.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
-import { picker } from "./picker.ts";
+import { preferencePicker } from "./picker.ts";
 
 /** The command about the message that announces the end of a turn. */
 export const notifyCommand: Commands = {
@@ -40,10 +40,6 @@ async function notify(request: CommandRequest): Promise<CommandResult> {
   const when = texts.notifyWhen[notifyWhen(next, settings)];
   const now = texts.notifyNow(when, next.preferences?.notify === undefined);
   if (update) return { answer: now, update };
-  const options = [
-    ...NOTIFY_WHEN.map((value) => ({ label: texts.notifyWhen[value], value })),
-    { label: texts.asBridge, value: "default" },
-  ];
-  const pickers = picker(request, "notify", texts.pick, options);
+  const pickers = preferencePicker(request, "notify", texts.notifyWhen);
   return { answer: [{ status: "plain", text: `${now}\n\n${texts.howToNotify}`, pickers }] };
 }

@@ -28,6 +28,23 @@ export function picker(
   return [{ placeholder, options: shown, value: { ...offer, command, argument: "" } }];
 }
 
+/**
+ * A list of what a preference can be, and of what leaves it to the bridge's settings.
+ *
+ * @param labels By the values that the command takes.
+ * @param unset What the command takes for that.
+ */
+export function preferencePicker(
+  request: Pick<CommandRequest, "conversation" | "message" | "texts">,
+  command: string,
+  labels: Readonly<Record<string, string>>,
+  unset = "default",
+): readonly PickerView[] {
+  const { pick, asBridge } = request.texts;
+  const options = Object.entries({ ...labels, [unset]: asBridge });
+  return picker(request, command, pick, options.map(([value, label]) => ({ label, value })));
+}
+
 /** A button for each of these commands. The first press of one counts. */
 export function commandButtons(
   { conversation, message }: Pick<CommandRequest, "conversation" | "message">,

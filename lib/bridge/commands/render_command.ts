@@ -1,7 +1,7 @@
 import { RENDERINGS } from "../../model/settings.ts";
 import { withPreference } from "../preferences.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
-import { picker } from "./picker.ts";
+import { preferencePicker } from "./picker.ts";
 
 /** The command about the form in which messages are drawn. */
 export const renderCommand: Commands = {
@@ -23,10 +23,6 @@ async function render(request: CommandRequest): Promise<CommandResult> {
   const { preferences } = conversation.record;
   const now = texts.renderNow(preferences?.render && texts.renderings[preferences.render]);
   if (argument !== "") return { answer: now };
-  const options = [
-    ...RENDERINGS.map((value) => ({ label: texts.renderings[value], value })),
-    { label: texts.asBridge, value: "default" },
-  ];
-  const pickers = picker(request, "render", texts.pick, options);
+  const pickers = preferencePicker(request, "render", texts.renderings);
   return { answer: [{ status: "plain", text: `${now}\n\n${texts.howToRender}`, pickers }] };
 }
