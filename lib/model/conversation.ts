@@ -27,6 +27,8 @@ export interface ConversationRecord extends Place {
   };
   /** The ids of the turns that `/queue` listed last, which it takes by number. */
   readonly queued?: readonly string[];
+  /** What is allowed without asking for a while. */
+  readonly auto?: Auto;
   /** The ids of the prompts that `/rewind` listed last, which it takes by number. */
   readonly prompts?: readonly string[];
   readonly undo?: Undo;
@@ -49,6 +51,15 @@ export interface ShownTurn {
   /** The `open_id` of the person who asked. */
   readonly sender: string;
   readonly target: Target;
+}
+
+/** Edits and reads inside of a directory, in the turns of one person. */
+export interface Auto {
+  /** In milliseconds since 1970 on this machine's clock. */
+  readonly until: number;
+  /** Whose turns, by `open_id`. */
+  readonly by: string;
+  readonly directory: string;
 }
 
 /** The last undo or redo. */

@@ -60,6 +60,7 @@ const commands: Readonly<Record<string, string>> = {
   group: "sets what counts in this group; `/group` shows it",
   settings: "shows what this chat and the bridge are set to, and changes it",
   rules: "shows what “Always” has allowed here; `/rules remove <n>` takes it back",
+  auto: "lets reads and edits in this directory through for a while, like `/auto 30m`; `/auto off`",
   users: "lists who may use the bot; `/users remove <n>` takes somebody out",
   help: "shows this list",
 };

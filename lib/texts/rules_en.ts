@@ -36,4 +36,26 @@ export const rulesEn = {
     } of this directory, and asks again.`,
   ruleRemoved: (rule: string) => `Taken back: ${rule}. opencode asks again.`,
   ruleStays: (rule: string) => `opencode still has ${rule}. Send /rules to try again.`,
+  /** @param by Whose turns, by `open_id`; empty: the reader's. */
+  autoOn: (ms: number, until: string, directory: string, by: string) =>
+    `For ${
+      duration(ms)
+    } more, until ${until} on the bridge's computer, the agent may read and edit ordinary ` +
+    `files in ${directory} without asking, in ${
+      by === "" ? "your turns" : `the turns of \`${by}\``
+    }. ` +
+    "Everything else is asked. `/auto off` ends it.",
+  autoOff: "`/auto` is off: opencode asks as its rules say.",
+  howToAuto:
+    "`/auto 30m` lets reads and edits of ordinary files in this directory through for a while, at most `8h`: " +
+    "never shell commands, links to outside, hidden files like `.env` and `.git`, or what configures the agent.",
+  autoTooLong: "Write a time of at most 8 hours, like `/auto 30m` or `/auto 2h`.",
+  autoBroad: (directory: string) =>
+    `${directory} holds much more than one project. Send /cwd with a project, then /auto.`,
+  autoElsewhere:
+    "This bridge uses an opencode that somebody else runs, perhaps on another computer, so it cannot tell which " +
+    "files a request is about. Everything is asked.",
+  autoAllowed: (n: number, last: string) =>
+    n === 1 ? `Allowed by /auto: ${last}` : `Allowed by /auto: ${n} times, last ${last}`,
+  autoOver: "The time of `/auto` is over: opencode asks again. `/auto 30m` goes on.",
 };

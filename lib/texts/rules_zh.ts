@@ -27,4 +27,19 @@ export const rulesZh: RulesTexts = {
     `已撤回：opencode 1 已忘记此目录的${n === 1 ? "这条规则" : `全部 ${n} 条规则`}，会重新询问。`,
   ruleRemoved: (rule) => `已撤回：${rule}。opencode 会重新询问。`,
   ruleStays: (rule) => `opencode 仍保留着 ${rule}。发送 /rules 再试一次。`,
+  autoOn: (ms, until, directory, by) =>
+    `接下来 ${duration(ms)}（到桥接程序所在电脑的 ${until}），在${
+      by === "" ? "你" : ` \`${by}\` `
+    }发起的任务中，智能体可以直接读取和修改 ${directory} 里的普通文件，其他操作仍会询问。发送 \`/auto off\` 可结束。`,
+  autoOff: "`/auto` 没有开启：opencode 按自己的规则询问。",
+  howToAuto:
+    "发送 `/auto 30m` 可在一段时间内（最长 `8h`）放行对此目录中普通文件的读取和修改；命令、指向目录外的链接、`.env` 和 " +
+    "`.git` 等隐藏文件，以及智能体的配置，始终会询问。",
+  autoTooLong: "请写一个不超过 8 小时的时间，例如 `/auto 30m` 或 `/auto 2h`。",
+  autoBroad: (directory) => `${directory} 远不止一个项目。请先用 /cwd 进入一个项目，再发送 /auto。`,
+  autoElsewhere:
+    "桥接程序使用的 opencode 由别人运行，可能在另一台电脑上，无法确定请求涉及哪些文件，所以全部会询问。",
+  autoAllowed: (n, last) =>
+    n === 1 ? `由 /auto 放行：${last}` : `由 /auto 放行 ${n} 次，最近：${last}`,
+  autoOver: "`/auto` 的时间到了：opencode 会重新询问。发送 `/auto 30m` 可继续。",
 };

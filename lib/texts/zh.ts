@@ -182,6 +182,7 @@ export const zh: Texts = {
     group: "设置本群中要处理哪些消息；`/group` 查看",
     settings: "查看或更改此聊天的设置，以及查看桥接程序的设置",
     rules: "列出这里始终允许的操作；`/rules remove <n>` 可撤回",
+    auto: "在一段时间内放行对此目录的读取和修改，如 `/auto 30m`；`/auto off`",
     users: "列出可使用机器人的人；`/users remove <n>` 可移除",
     help: "显示本列表",
   },

@@ -70,5 +70,6 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   },
   settings: { words: ["设置", "設置", "設定"] },
   rules: { words: ["规则", "規則"], takes: { 移除: "remove", 撤回: "remove", 删除: "remove" } },
+  auto: { words: ["自动放行", "自動放行"], takes: { 关: "off", 关闭: "off", 關閉: "off" } },
   users: { words: ["用户", "用戶"], takes: { 移除: "remove", 删除: "remove", 刪除: "remove" } },
 };

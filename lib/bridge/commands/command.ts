@@ -47,7 +47,7 @@ export interface CommandRequest {
   readonly chat: Pick<Chat, "maxFileBytes" | "offers">;
   readonly settings: Pick<
     BridgeSettings,
-    "cwd" | "stateDir" | "roots" | "askTimeoutMs" | "notify" | "shown"
+    "cwd" | "stateDir" | "roots" | "askTimeoutMs" | "notify" | "shown" | "ownsAgent"
   >;
   readonly fileSpace: FileSpace;
   readonly admission: Admission;

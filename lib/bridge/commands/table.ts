@@ -1,4 +1,5 @@
 import { againCommands } from "./again_commands.ts";
+import { autoCommand } from "./auto_command.ts";
 import { choiceCommands } from "./choice_commands.ts";
 import type { Commands } from "./command.ts";
 import { copyCommands } from "./copy_commands.ts";
@@ -32,6 +33,7 @@ export const COMMANDS: Commands = {
   ...groupCommand,
   ...settingsCommand,
   ...rulesCommand,
+  ...autoCommand,
   ...peopleCommands,
   ...helpCommand,
 };

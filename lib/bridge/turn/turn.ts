@@ -293,7 +293,7 @@ export class Turn implements SteerableTurn {
 
   #viewOptions(): TurnViewOptions {
     const waits = this.#isOver ? waitAgain(this.#record, this.#services.texts) : "";
-    const notices = [this.#notice, this.#wait?.note, waits];
+    const notices = [this.#notice, this.#asks.autoNote, this.#wait?.note, waits];
     const more = { notices, conversation: this.#conversation, now: this.clock.now() };
     return viewOptions(this.#record, this.reading, this.#services, more);
   }

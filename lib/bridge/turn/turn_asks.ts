@@ -7,9 +7,10 @@ import type { FollowedTurn } from "../../model/followed_turn.ts";
 import type { Reading } from "../../model/reading.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import { type Ask, isAgentRequest } from "../asks/ask.ts";
-import type { Committer, Effects } from "../effects.ts";
+import type { Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
+import { AutoAllow, type AutoAllowOptions } from "./auto_allow.ts";
 import { OutsideReports } from "./outside_reports.ts";
 import { type RequestAsk, RequestAsks, type RequestAsksOptions } from "./request_asks.ts";
 import { WholeRequests } from "./whole_requests.ts";
@@ -17,9 +18,9 @@ import { WholeRequests } from "./whole_requests.ts";
 /** What {@linkcode TurnAsks} needs. */
 export interface TurnAsksOptions
   extends RequestAsksOptions, Pick<Services, "chat" | "texts" | "log" | "signal"> {
-  readonly settings: Pick<BridgeSettings, "askTimeoutMs" | "ownsAgent">;
+  readonly settings: Pick<BridgeSettings, "askTimeoutMs" | "ownsAgent" | "stateDir">;
   readonly admission: Answerers;
-  readonly conversation: Committer & { readonly asks: RequestCards };
+  readonly conversation: AutoAllowOptions["conversation"] & { readonly asks: RequestCards };
 }
 
 /** Who may answer a turn's requests. */
@@ -54,6 +55,7 @@ export class TurnAsks {
   /** The ids of the shown requests; `undefined` until they are known. */
   #shown: string | undefined;
   readonly #whole: WholeRequests;
+  readonly #auto: AutoAllow;
   /** The last update, for the requests that were held back. */
   #again: () => void = () => {};
   /** The id of a request → its ask. What was shown to a person never changes. */
@@ -74,6 +76,7 @@ export class TurnAsks {
       (id) => this.#outside.closingLine(id) ?? options.texts.answeredElsewhere,
     );
     this.#whole = new WholeRequests({ onDue: () => this.#again(), signal: options.signal });
+    this.#auto = new AutoAllow(options, () => this.#again());
     if (!isNew) return;
     this.#shown = "";
     this.#known.set();
@@ -82,6 +85,11 @@ export class TurnAsks {
   /** How much was asked. */
   get count(): number {
     return this.#asks.size;
+  }
+
+  /** The line on the turn's card about what was allowed without asking. */
+  get autoNote(): string | undefined {
+    return this.#auto.note;
   }
 
   /** Whether the open asks are known. Before that, an answer cannot be told from a prompt. */
@@ -108,8 +116,10 @@ export class TurnAsks {
     this.#again = () => this.update(asked, turn, busy, closingLine);
     // Nobody needs to answer what a cancelled turn has asked.
     const all = turn.cancelled ? [] : this.#whole.of(asked.requests);
-    const open = all.filter((one) => one.kind !== "question" || one.questions.length > 0);
-    for (const request of all) if (!open.includes(request)) this.#refuse(request, turn);
+    const askable = all.filter((one) => one.kind !== "question" || one.questions.length > 0);
+    for (const request of all) if (!askable.includes(request)) this.#refuse(request, turn);
+    if (this.#shown === undefined) this.#auto.leave(askable);
+    const open = this.#auto.asked(askable, turn);
     const ids = open.map(({ id }) => id).join();
     if (ids === this.#shown || (this.#shown === undefined && busy === undefined)) return;
     const before = this.#shown;

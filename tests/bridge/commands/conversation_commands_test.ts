@@ -47,6 +47,7 @@ async function ask(
       askTimeoutMs: 60_000,
       notify: "long",
       shown: new Map(),
+      ownsAgent: true,
     },
     fileSpace: startFiles("/nowhere"),
     admission: new Admission({ kind: "everyone" }),

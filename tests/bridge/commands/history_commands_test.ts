@@ -93,6 +93,7 @@ function start() {
         askTimeoutMs: 60_000,
         notify: "long",
         shown: new Map(),
+        ownsAgent: true,
       },
       fileSpace: startFiles("/nowhere"),
       admission: new Admission({ kind: "everyone" }),

@@ -5,6 +5,7 @@ import { Asks } from "../../../lib/bridge/asks/asks.ts";
 import type { Effects } from "../../../lib/bridge/effects.ts";
 import { type Asked, TurnAsks, type TurnAsksOptions } from "../../../lib/bridge/turn/turn_asks.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
+import type { Auto } from "../../../lib/model/conversation.ts";
 import type { Language } from "../../../lib/model/settings.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
 import type { PermissionRequest } from "../../../lib/model/agent_request.ts";
@@ -30,7 +31,12 @@ const ASKED: Asked = {
 /** A chat in which `ou_owner` and `ou_friend` may answer, and an agent that takes one answer to each request. */
 export async function startTurnAsks(
   recorded: string,
-  { timeoutMs = 60_000, language = "en" as Language, aheadMs = 0 } = {},
+  {
+    timeoutMs = 60_000,
+    language = "en" as Language,
+    aheadMs = 0,
+    auto = undefined as Auto | undefined,
+  } = {},
 ) {
   const twin = await startTwin();
   twin.clock.advance(aheadMs);
@@ -64,7 +70,13 @@ export async function startTurnAsks(
     sender: "ou_owner",
     createdAt: Date.now(),
     slot: chat.slot({ chatId: conversation }),
-    state: { kind: "queued" },
+    state: auto === undefined ? { kind: "queued" } : {
+      kind: "posted",
+      run: {
+        ...{ sessionId: "s", userMessageId: "m", partId: "p", startedAt: 0 },
+        directory: auto.directory,
+      },
+    },
   };
   const agent: Pick<TurnAsksOptions["agent"], "decide" | "answer" | "dismiss"> = {
     decide: (_, id, { reply }) => take(id, reply),
@@ -74,6 +86,7 @@ export async function startTurnAsks(
   let failures = 0;
   const turnAsks = new TurnAsks({
     conversation: {
+      record: { ...(auto && { auto }) },
       asks,
       commit: (effects) =>
         failures-- > 0 ? Promise.reject(new Error("the store is broken")) : commit(effects),
@@ -81,7 +94,7 @@ export async function startTurnAsks(
     chat,
     agent,
     texts: en,
-    settings: { askTimeoutMs: timeoutMs, ownsAgent: true },
+    settings: { askTimeoutMs: timeoutMs, ownsAgent: true, stateDir: dir.path },
     fileSpace: { writeAnswer: (name, text) => keepFile(join(dir.path, name), text) },
     admission: { mayAnswer: (openId) => ["ou_owner", "ou_friend"].includes(openId) },
     log,
@@ -131,6 +144,8 @@ export async function startTurnAsks(
     /** Takes it that the server lists what is known already. */
     confirm: () => show([], true),
     log,
+    /** What the turn's card says about what was allowed without asking. */
+    autoNote: () => turnAsks.autoNote,
     /** Cancels the turn. */
     cancel: () => {
       record = { ...record, cancelled: true };

@@ -1,8 +1,10 @@
 /** Asks of recorded turns, in a chat of the twin. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { join } from "@std/path";
 import type { Ask } from "../../../lib/bridge/asks/ask.ts";
 import type { Answered } from "../../../lib/model/ports.ts";
 import { texts } from "../../../lib/texts/texts.ts";
+import { tempDir } from "../../helpers.ts";
 import { until } from "../../opencode/until.ts";
 import { startTurnAsks, written } from "./start_turn_asks.ts";
 
@@ -33,6 +35,55 @@ Deno.test("an always for one of two asks closes the other, which it covers too",
   await world.sees(/Answered elsewhere/);
   assertEquals([...world.replies.values()], ["always"]);
   assertEquals(world.asks.summaries, []);
+});
+
+Deno.test("/auto allows what is surely a file of the directory, once, and asks for the rest", async () => {
+  await using dir = await tempDir();
+  const file = join(await Deno.realPath(dir.path), "a.txt");
+  const auto = { until: Date.now() + 60_000, by: "ou_owner", directory: dir.path };
+  await using world = await startTurnAsks("perm_once", { auto });
+  const edit = {
+    kind: "permission" as const,
+    ...{ permission: "edit", always: ["*"], file },
+    ...{ patterns: ["a.txt"], input: { filePath: file } },
+  };
+  world.ask({ ...edit, id: "per_edit" });
+  await until("it is allowed", () => world.replies.get("per_edit") === "once");
+  assertEquals(world.autoNote(), "Allowed by /auto: edit a.txt");
+  assertEquals(world.cards(), []);
+  world.ask({ ...edit, id: "per_link", file: "/etc/hosts", input: { filePath: "/etc/hosts" } });
+  await world.sees(/^Permission: edit/);
+  assertEquals(world.replies.size, 1);
+});
+
+Deno.test("/auto allows nothing that cannot be allowed, in turns of others, or when its time is over", async () => {
+  await using dir = await tempDir();
+  const file = join(await Deno.realPath(dir.path), "a.txt");
+  const now = Date.now();
+  for (
+    const auto of [
+      { until: now + 60_000, by: "ou_friend", directory: dir.path },
+      { until: now - 1, by: "ou_owner", directory: dir.path },
+    ]
+  ) {
+    await using world = await startTurnAsks("perm_once", { auto });
+    world.ask({
+      ...{ kind: "permission", id: "per_1", permission: "read", always: ["*"] },
+      ...{ patterns: ["a.txt"], input: { filePath: file } },
+    });
+    await world.sees(/^Permission: read/);
+    if (auto.until < now) await world.sees(/time of `?\/auto`? is over/);
+    assertEquals(world.replies.size, 0);
+  }
+  await using world = await startTurnAsks("perm_once", {
+    auto: { until: now + 60_000, by: "ou_owner", directory: dir.path },
+  });
+  world.agent.decide = () => Promise.reject(new Error("no answer"));
+  world.ask({
+    ...{ kind: "permission", id: "per_1", permission: "read", always: ["*"] },
+    ...{ patterns: ["a.txt"], input: { filePath: file } },
+  });
+  await world.sees(/^Permission: read/);
 });
 
 Deno.test("an always is written down before it is given, and stays while it is in doubt", async () => {

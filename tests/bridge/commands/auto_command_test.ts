@@ -1,0 +1,38 @@
+import { assertEquals, assertMatch } from "@std/assert";
+import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
+import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
+import type { ConversationRecord } from "../../../lib/model/conversation.ts";
+import { texts } from "../../../lib/texts/texts.ts";
+
+Deno.test("/auto is on for as long as was said, from when it was sent, and of who sent it", async () => {
+  const now = Date.now();
+  let record: ConversationRecord = {
+    ...{ key: "oc_1", chatId: "oc_1", chatType: "p2p", directory: "/work" },
+  };
+  const auto = async (argument: string, { sender = "ou_1", ownsAgent = true } = {}) => {
+    const request = {
+      ...{ argument, texts: texts("en"), message: { sender, receivedAt: now - 1_000 } },
+      settings: { ownsAgent },
+      conversation: { record },
+    } as unknown as CommandRequest;
+    const { answer = "", update } = await COMMANDS["auto"]?.run(request) ?? {};
+    record = update?.(record) ?? record;
+    return typeof answer === "string" ? answer : answer[0]?.text ?? "";
+  };
+  assertMatch(await auto(""), /^`\/auto` is off/);
+  assertMatch(await auto("30m"), /For 29 min 59 s more, until \d\d:\d\d .* in \/work/);
+  for (let i = 0; i < 2; i++) {
+    assertEquals(record.auto, { until: now - 1_000 + 30 * 60_000, by: "ou_1", directory: "/work" });
+    await auto("30m");
+  }
+  assertMatch(await auto("", { sender: "ou_2" }), /in the turns of `ou_1`/);
+  for (const wrong of ["9h", "481m", "0m", "0h"]) assertMatch(await auto(wrong), /at most 8 hours/);
+  assertEquals(record.auto?.until, now - 1_000 + 30 * 60_000);
+  assertMatch(await auto("8H"), /For 7 h 59 min/);
+  assertMatch(await auto("1h", { ownsAgent: false }), /somebody else runs/);
+  record = { ...record, directory: "/" };
+  assertMatch(await auto("1h"), /much more than one project/);
+  assertMatch(await auto(""), /^`\/auto` is off/, "it was for another directory");
+  await auto("off");
+  assertEquals(record.auto, undefined);
+});
