@@ -1,7 +1,7 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { World } from "./harness.ts";
-import { Person, scenes } from "./scenes.ts";
+import { type Person, scenes } from "./scenes.ts";
 
 Deno.test("/auto and /rules with the real opencode", async (test) => {
   await using world = await World.create();
