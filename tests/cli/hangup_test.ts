@@ -59,6 +59,15 @@ async function startBridge() {
   };
 }
 
+/** Kills a process, which may have ended by itself. */
+function kill(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGKILL");
+  } catch (error) {
+    if (!(error instanceof TypeError)) throw error;
+  }
+}
+
 /** Waits for the end of a process whose input was a pipe. */
 async function ended(child: Deno.ChildProcess): Promise<void> {
   await child.stdin.close().catch(() => {});
@@ -79,7 +88,7 @@ Deno.test("a bridge in the background goes on when the terminal that started it 
   await using bridge = await startBridge();
   const terminal = bridge.onTerminal("start");
   await bridge.isReady();
-  terminal.kill("SIGKILL");
+  kill(terminal);
   await ended(terminal);
   const pid = await bridge.pid();
   assert(pid !== undefined);

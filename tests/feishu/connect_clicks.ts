@@ -17,7 +17,7 @@ export interface Clicks {
 /** Connects a messenger, so that it hears of clicks, until its scope ends. */
 export async function connectClicks(
   twin: Twin,
-  { messenger, log }: ReturnType<typeof startMessenger>,
+  { messenger, log, stop }: ReturnType<typeof startMessenger>,
   { clicked, underway = () => Promise.resolve() }: Clicks,
 ): Promise<AsyncDisposable> {
   const handlers = eventHandlers({
@@ -48,6 +48,8 @@ export async function connectClicks(
   return {
     [Symbol.asyncDispose]: async () => {
       stopping.abort(new Error("the test is over"));
+      // What a click takes back may still be on its way.
+      stop();
       await running;
     },
   };

@@ -24,7 +24,8 @@ export interface Options {
 
 /** A messenger over the real client. Another one stands for the program after a restart. */
 export function startMessenger(twin: Twin, options: Options = {}) {
-  const { signal } = new AbortController();
+  const stopping = new AbortController();
+  const { signal } = stopping;
   const log = memoryLog();
   const api = feishuApi(twin, log);
   if (options.send !== undefined) api.send = options.send(api.send.bind(api));
@@ -47,6 +48,8 @@ export function startMessenger(twin: Twin, options: Options = {}) {
     log,
     target,
     signal,
+    /** Ends what is under way. */
+    stop: () => stopping.abort(new Error("the test is over")),
     message: (slot: Slot = messenger.slot(target)) => new ShownMessage(messenger, slot, signal),
   };
 }

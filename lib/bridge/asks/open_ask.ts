@@ -58,14 +58,14 @@ export class OpenAsk {
   }
 
   /**
-   * Takes the current row of its card. The time runs from its delivery on.
+   * Takes the current row of its card. The time runs from its delivery on, unless the ask is over.
    *
    * @param isResumed Whether an earlier run of the program delivered it.
    */
   take(row: LedgerRow, isResumed: boolean): void {
     const isKnown = this.card.shownAt !== undefined;
     this.card.take(row);
-    if (isKnown || this.card.shownAt === undefined) return;
+    if (isKnown || this.card.shownAt === undefined || this.endedAt !== undefined) return;
     if (isResumed) this.#graceUntil = Date.now() + GRACE_MS;
     this.start();
   }
