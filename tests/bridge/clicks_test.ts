@@ -94,12 +94,14 @@ Deno.test("Retry runs a failed prompt again once, whoever else presses it, also 
   ]);
   await twin.until(() => /“Retry” was pressed by/.test(twin.plain(failed)));
   const again = await world.sees(/^Failed[^]*\[Retry\]/);
+  // The button may be gone by the time that it is pressed.
+  const old = { ...Object(twin.buttons(again.id)[0]?.value), by: "ou_owner", card: again.id };
   assertEquals(posted.map((one) => one.split(" ").slice(1).join(" ")), ["do it", "do it"]);
   assertMatch(await world.click(press), OVER);
   // The text does the same, and what begins afterwards ends the offer.
   await world.say("/retry");
   await until("it is posted", () => posted.length === 3);
-  assertMatch(await world.press(again, "Retry"), OVER);
+  assertMatch(await world.click(old), OVER);
   await world.say("/continue");
   await world.sees(/nothing to go on with/);
   assertEquals((await store.rows(conversation.record.key)).filter(({ again }) => again), []);
