@@ -63,6 +63,8 @@ Deno.test("the commands of the chat do what they say", async (test) => {
       assertEquals(await read("b.txt"), "new");
       await ask("/redo", /There is nothing to redo/);
 
+      // opencode does not say the model of a fresh copy.
+      await ask("/fork", /Going on in a copy/);
       await ask("/compact", /^Done\nThe conversation was summarised/);
       assertMatch(await ask("/greet the world", /^Done\n/), /Hello the world/);
       assertEquals(world.modelRuns("Hello the world"), 1);

@@ -92,7 +92,9 @@ function choose(
 }
 
 async function compact(request: CommandRequest): Promise<CommandResult> {
+  const { agent, texts, signal } = request;
   const session = await currentSession(request);
-  if (session?.model === undefined) return { answer: request.texts.nothingYet };
+  const history = session && await agent.history(session, signal);
+  if (!history?.inForce) return { answer: texts.nothingYet };
   return { enqueue: { text: request.message.text, task: { kind: "compact" } } };
 }

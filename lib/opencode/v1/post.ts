@@ -1,6 +1,7 @@
 import { delay } from "@std/async";
 import { ApiError, isGone } from "../../base/errors.ts";
 import type { Posted } from "../../model/ports.ts";
+import type { SessionRef } from "../../model/session.ts";
 import type { Run, Task, Work } from "../../model/turn.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import { refused, unanswered } from "../http/request.ts";
@@ -119,7 +120,8 @@ async function postCompaction({ api, run, signal, cancelled }: Posting): Promise
   let id = await findCompaction(api, run, run.after, signal);
   if (id !== undefined && run.after !== undefined) return id;
   const before = id;
-  const model = run.model ?? (await api.session(ref, signal))?.model;
+  const model = run.model ?? (await api.session(ref, signal))?.model ??
+    await lastModel(api, ref, signal);
   if (model !== undefined) {
     const isStored = async () =>
       (id = await findCompaction(api, run, before ?? run.after, signal)) !== undefined;
@@ -128,6 +130,16 @@ async function postCompaction({ api, run, signal, cancelled }: Posting): Promise
   }
   const name = "POST session/:id/summarize";
   throw refused("there is nothing to compact", "nothing-to-compact", name);
+}
+
+/** The model of the last turn, which a copy of a session does not have as its own (observed on 1.18.33). */
+async function lastModel(
+  api: OpencodeApi,
+  ref: SessionRef,
+  signal: AbortSignal,
+): Promise<string | undefined> {
+  const messages = await api.messages(ref, { limit: 10 }, signal);
+  return messages.findLast(({ info }) => info.model !== undefined)?.info.model;
 }
 
 /**
