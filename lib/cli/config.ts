@@ -2,16 +2,18 @@ import { type Config, SETTINGS } from "../config.ts";
 import { hideCredentials } from "../base/url_credentials.ts";
 import type { Setting } from "../base/setting.ts";
 import type { Args } from "./args.ts";
+import { envFileWarnings } from "./checks/env_file_warnings.ts";
 import { findSettings, type Origin } from "./settings.ts";
 import { complain, print } from "./terminal.ts";
 
 /**
  * `config show`: each setting with its value and where that comes from. The value of a secret is not shown.
+ * What sets nothing, such as a mistyped name, is told on standard error.
  *
  * @returns The exit code: 2 when there are mistakes, which are told on standard error.
  */
 export async function config(args: Args): Promise<number> {
-  const { variables, mistakes, origin, texts } = await findSettings(args);
+  const { variables, mistakes, envFile, origin, texts } = await findSettings(args);
   const words = (from: Origin | undefined) =>
     from === undefined ? texts.originDefault : texts.origins[from.place];
   const rows = (Object.keys(SETTINGS) as (keyof Config)[]).map((key) => {
@@ -24,6 +26,7 @@ export async function config(args: Args): Promise<number> {
   });
   const width = Math.min(Math.max(...rows.map(({ left }) => left.length)), 60);
   for (const { left, place } of rows) print(`${left.padEnd(width)}  ${place}`);
+  for (const { text, todo } of await envFileWarnings(envFile, texts)) complain(`${text} → ${todo}`);
   for (const { text } of mistakes) complain(text);
   return mistakes.length > 0 ? 2 : 0;
 }

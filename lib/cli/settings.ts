@@ -68,13 +68,19 @@ interface LoadOptions {
  */
 export async function loadSettings(args: Args, options: LoadOptions = {}): Promise<Settings> {
   const found = await findSettings(args, options);
-  refuse(hasNone(found) ? [...found.mistakes, { text: usage.runSetup }] : found.mistakes);
+  refuse(hasNone(found) ? withoutApp(found.mistakes) : found.mistakes);
   return found;
 }
 
 /** Whether nobody has set up anything yet: there is no env file, and no app in the environment either. */
 export async function hasNoSettings(args: Args): Promise<boolean> {
   return await findSettings(args).then(hasNone, () => false);
+}
+
+/** Mistakes in which one sentence stands for the app that is not set up yet. */
+function withoutApp(mistakes: readonly SettingMistake[]): SettingMistake[] {
+  const isApp = ({ setting }: SettingMistake) => setting === "appId" || setting === "appSecret";
+  return [...mistakes.filter((mistake) => !isApp(mistake)), { text: usage.runSetup }];
 }
 
 function hasNone({ envFile, mistakes }: FoundSettings): boolean {

@@ -47,16 +47,17 @@ Deno.test("the shells take the scripts, and bash completes commands, actions and
   }
 });
 
-Deno.test("config show tells each setting, its value without secrets, and where it comes from", async () => {
+Deno.test("config show tells each setting, its value without secrets, where it comes from, and what is mistyped", async () => {
   await using dir = await tempDir();
   const file = join(dir.path, "my.env");
   const text = "FEISHU_APP_ID=cli_0123456789abcdef\nFEISHU_APP_SECRET=s3cr3t-value\n" +
     "OPENCODE_URL=http://u:hunter2@127.0.0.1:1\nFEISHU_ALLOWED_USERS=pair\n";
   await Deno.writeTextFile(file, text, { mode: 0o600 });
   const args = ["config", "show", "--env-file", file, "--cwd", dir.path, "--state-dir", "s"];
-  const env = { BRIDGE_LANG: "en", HOME: dir.path };
+  const env = { BRIDGE_LANG: "en", BRIDGE_CALL: "thrifty", HOME: dir.path };
   const { code, out, err } = await runProgram(args, { cwd: "/tmp", env });
-  assertEquals([code, err], [0, ""]);
+  const mistyped = "BRIDGE_CALL in the environment is no setting, and has no effect";
+  assertEquals([code, err], [0, `${mistyped} → did you mean BRIDGE_CALLS?`]);
   const from = (name: string) =>
     out.split("\n").find((line) => line.startsWith(`${name}=`))?.split(/ {2,}/).at(-1);
   assertEquals(from("FEISHU_APP_ID"), file);
@@ -69,5 +70,9 @@ Deno.test("config show tells each setting, its value without secrets, and where 
 Deno.test("a bare first run says to run setup, exit code 2", async () => {
   await using dir = await tempDir();
   const { code, err } = await runProgram([], { cwd: dir.path, env: { HOME: dir.path } });
-  assertEquals([code, /There are no settings yet: run setup/.test(err)], [2, true], err);
+  assertEquals(
+    [code, /^[^\n]*There are no settings yet: run setup[^\n]*$/.test(err)],
+    [2, true],
+    err,
+  );
 });
