@@ -3,7 +3,7 @@ export type FileTexts = typeof filesEn;
 
 /** The sentences about files that are sent to the chat, in English. */
 export const filesEn = {
-  getWhat: "Name a file: /get <path>.",
+  getWhat: "Name a file: `/get <path>`.",
   getOutside: (directory: string, temporary?: string) =>
     temporary === undefined
       ? `Only files in ${directory} can be sent.`

@@ -3,7 +3,7 @@ import { reasonZh } from "./reasons_zh.ts";
 
 /** The sentences about files that are sent to the chat, in Chinese. */
 export const filesZh: FileTexts = {
-  getWhat: "请写明文件：/get <路径>。",
+  getWhat: "请写明文件：`/get <路径>`。",
   getOutside: (directory, temporary) =>
     temporary === undefined
       ? `只能发送 ${directory} 里的文件。`
