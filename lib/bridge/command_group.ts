@@ -15,6 +15,9 @@ export function commandGroup(
     get chosen() {
       return groups.chosen(chatId);
     },
+    get hasContext() {
+      return groups.hasContext(chatId);
+    },
     save: async (update) => await (await chatOf(place)).commit({ update }),
     lackingScope: async (signal) => {
       // The same permission is needed to read a group, so an attempt tells.

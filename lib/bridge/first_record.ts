@@ -16,7 +16,12 @@ export function firstRecord(
   const key = conversationKey({ chatId, ...(threadId !== undefined && { threadId }) });
   const place = { key, chatId, chatType };
   if (threadId === undefined) return { ...place, directory };
-  const { model, effort, agent, preferences: { group: _, ...preferences } = {} } = chat ?? {};
+  const {
+    model,
+    effort,
+    agent,
+    preferences: { group: _, context: _context, ...preferences } = {},
+  } = chat ?? {};
   return {
     ...place,
     threadId,

@@ -6,11 +6,13 @@ import { GROUP_MODES, type GroupMode } from "../model/settings.ts";
 /** A conversation as far as its group matters. */
 type Member = Pick<ConversationRecord, "key" | "chatId" | "threadId" | "preferences">;
 
-/** What counts in each group, and in which topics the bot takes part. */
+/** What counts in each group, whether talk is context there, and in which topics the bot takes part. */
 export class Groups {
   readonly #fallback: GroupMode;
   /** What was chosen in the chat, by the group's id. */
   readonly #chosen = new Map<string, GroupMode>();
+  /** The ids of the groups in which a prompt brings nothing of what was said before it. */
+  readonly #withoutContext = new Set<string>();
   /** The keys of the topics in which the bot takes part. */
   readonly #topics = new Set<string>();
 
@@ -30,6 +32,8 @@ export class Groups {
     const chosen = GROUP_MODES.find((one) => one === preferences?.group);
     if (chosen === undefined) this.#chosen.delete(chatId);
     else this.#chosen.set(chatId, chosen);
+    if (preferences?.context === "off") this.#withoutContext.add(chatId);
+    else this.#withoutContext.delete(chatId);
   }
 
   /** Notes that the bot takes part in a place from now on. */
@@ -40,6 +44,11 @@ export class Groups {
   /** What was chosen in a group; `undefined`: nothing. */
   chosen(chatId: string): GroupMode | undefined {
     return this.#chosen.get(chatId);
+  }
+
+  /** Whether a prompt brings what was said in its group before it. */
+  hasContext(chatId: string): boolean {
+    return !this.#withoutContext.has(chatId);
   }
 
   /** What counts in a group. */

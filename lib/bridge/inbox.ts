@@ -50,6 +50,8 @@ export interface MessageContent {
   readonly waits?: true;
   /** The id of a message that this is the comment of and brings with it, so that it need not wait for one. */
   readonly commentOf?: string;
+  /** What was said in the group since the bot was last addressed, marked as context. */
+  readonly said?: string;
   /** What was said before in the topic, if it was wanted and need not be read again. It may be nothing. */
   readonly topic?: NonNullable<Work["topic"]>;
 }

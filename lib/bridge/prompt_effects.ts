@@ -24,7 +24,7 @@ export function promptEffects(
   content: MessageContent,
   { record, admission, task, chat }: PromptContext,
 ): Effects {
-  const { prompt, topic } = content;
+  const { prompt, topic, said } = content;
   const files = allFiles(record, content, message, admission);
   if (prompt === "") {
     if (content.files.length === 0) return {};
@@ -34,10 +34,16 @@ export function promptEffects(
     text: prompt,
     ...(files.length > 0 && { files }),
     ...(topic && { topic }),
+    ...(said && { said }),
     ...(task && { task }),
   };
   return {
-    update: ({ files: _, ...record }) => record,
+    update: ({ files: _, ...record }) => ({
+      ...record,
+      ...(message.chatType === "group" && {
+        addressedAt: Math.max(record.addressedAt ?? 0, chat.clock.theirs(message.createdAt)),
+      }),
+    }),
     enqueue: [{
       ...promptOf(message, work, chat, isSlow(message)),
       ...(message.isNow && { isNow: true }),

@@ -5,15 +5,19 @@ import { type IncomingMessage, targetOf } from "../model/message.ts";
 import type { Target } from "../model/place.ts";
 import type { Store } from "../store/store.ts";
 import type { Effects } from "./effects.ts";
+import type { Groups } from "./groups.ts";
 import { type InboxOptions, type MessageContent, readMessage } from "./inbox.ts";
 import { DOWNLOADS_MS } from "./load_files.ts";
 import type { LoadingQueue } from "./loading_queue.ts";
 import { isWordless } from "./references.ts";
+import { saidBefore, type SaidBeforeOptions } from "./said_before.ts";
 import { fileNames, isWaiting } from "./waiting_files.ts";
 
 /** What {@linkcode readPrompt} needs. */
 export interface PromptOptions extends Omit<InboxOptions, "wantsTopic" | "isWaiting" | "isNotice"> {
+  readonly chat: InboxOptions["chat"] & SaidBeforeOptions["chat"];
   readonly store: Pick<Store, "isNotice">;
+  readonly groups: Pick<Groups, "hasContext">;
   readonly conversation: {
     readonly record: ConversationRecord;
     commit(effects: Effects): Promise<void>;
@@ -36,9 +40,13 @@ export async function readPrompt(
   signal: AbortSignal,
 ): Promise<MessageContent> {
   const { conversation, loading, store, texts, log } = options;
-  const { threadId, parentId, messageId } = message;
+  const { chatId, chatType, threadId, parentId, messageId } = message;
   // What waits for a text is followed by one that brings the topic.
   const wantsTopic = threadId !== undefined && !conversation.record.knowsTopic &&
+    !options.isCommand && !isWordless(message);
+  // The first prompt of a topic brings all that was said in it.
+  const isFirst = wantsTopic && conversation.record.addressedAt === undefined;
+  const wantsSaid = chatType === "group" && !isFirst && options.groups.hasContext(chatId) &&
     !options.isCommand && !isWordless(message);
   for (;;) {
     const { record } = conversation;
@@ -54,7 +62,11 @@ export async function readPrompt(
           .catch((error) => log.warn(`cannot say that a file is late: ${describe(error)}`));
       },
     };
-    const content = await readMessage(message, { ...options, ...more }, signal);
+    const [read, said] = await Promise.all([
+      readMessage(message, { ...options, ...more }, signal),
+      wantsSaid ? saidBefore(message, { ...options, record }, signal) : "",
+    ]);
+    const content = { ...read, ...(said && { said }) };
     const isSaid = content.waits !== true ||
       await loading.isFollowed(messageId, COMMENT_MS, signal);
     // A message that passed this one may have taken what it quotes.

@@ -39,6 +39,8 @@ export interface ConversationRecord extends Place {
    * version of the program.
    */
   readonly knowsTopic?: string | true;
+  /** When the last message was sent that became a prompt, in milliseconds since 1970 on the platform's clock. */
+  readonly addressedAt?: number;
   /** Files that wait for a text that says what to do with them. */
   readonly files?: readonly SavedFile[];
 }

@@ -14,6 +14,8 @@ export interface PastMessage {
   readonly attachments: readonly Attachment[];
   /** The messages that it forwards, oldest first. */
   readonly forwards: readonly PastMessage[];
+  /** It mentions this bot, so it was a message to it. */
+  readonly mentionsBot?: true;
   /** Why the placeholder stands there in place of what it says. */
   readonly missing?: "recalled" | "unreadable";
 }

@@ -90,7 +90,10 @@ export interface Chat {
   /** Reads a message that another one refers to, with the messages that it forwards. */
   readMessage(messageId: string, signal: AbortSignal): Promise<PastMessage>;
 
-  /** Reads what was said in a message's topic before it: the first message, and the last ones. */
+  /**
+   * Reads what was said before a message in its topic, or in its chat: the last messages, and in a topic the first
+   * one, if the message names it.
+   */
   readTopic(message: IncomingMessage, signal: AbortSignal): Promise<TopicReading>;
 
   /** The chat platform's permission whose lack an error of a read tells of, in a place. */

@@ -9,4 +9,6 @@ export interface Preferences {
   readonly think?: "off";
   /** What counts in the group. It is the group's and none of a topic's. */
   readonly group?: GroupMode;
+  /** Whether a prompt brings what was said in the group before it. It is the group's, too. */
+  readonly context?: "off";
 }

@@ -9,6 +9,8 @@ export interface Work {
   readonly files?: readonly SavedFile[];
   /** What was said before in the topic. It goes with the first prompt of the topic that the agent gets. */
   readonly topic?: Pick<Work, "text" | "files">;
+  /** What was said in the group since the bot was last addressed, marked as context. */
+  readonly said?: string;
   /** Set if it is not an ordinary prompt. */
   readonly task?: Task;
 }

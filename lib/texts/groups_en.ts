@@ -13,7 +13,12 @@ export const groupsEn = {
     `In this group, this counts: ${what}${isDefault ? " (as the bridge's settings say)" : ""}.`,
   howToGroup:
     "`/group mention`, `topic` or `all` changes that for the whole group, `/group default` takes it " +
-    "back. In a topic, what mentions only others is for them.",
+    "back. In a topic, what mentions only others is for them. `/group context off`: what was said " +
+    "before a prompt does not go with it.",
+  contextOn:
+    "In this group, the agent also reads what was said since the last prompt. `/group context off` ends that.",
+  contextOff:
+    "In this group, the agent does not read what was said before. `/group context on` changes that.",
   groupUnheard: "But I hear only what mentions me.",
   noGroup: "This is a direct chat: all that you write here is for me. Send `/group` in a group.",
 };

@@ -10,7 +10,9 @@ export const groupsZh: typeof groupsEn = {
   groupNow: (what, isDefault) =>
     `本群中我会处理：${what}${isDefault ? "（按桥接程序的设置）" : ""}。`,
   howToGroup:
-    "发送 `/group mention`、`topic` 或 `all` 可为全群更改，`/group default` 恢复默认。话题里只 @ 了别人的消息不算。",
+    "发送 `/group mention`、`topic` 或 `all` 可为全群更改，`/group default` 恢复默认。话题里只 @ 了别人的消息不算。`/group context off`：任务不再附带之前的聊天内容。",
+  contextOn: "本群中，智能体还会读到上一个任务之后的聊天内容。发送 `/group context off` 可关闭。",
+  contextOff: "本群中，智能体不会读取之前的聊天内容。发送 `/group context on` 可开启。",
   groupUnheard: "但我现在只能收到 @ 我的消息。",
   noGroup: "这是单聊，你发的消息我都会处理。请在群里发送 `/group`。",
 };

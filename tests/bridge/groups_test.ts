@@ -176,6 +176,47 @@ Deno.test("a topic begins with what its group is set to, and goes its own way fr
   assertEquals((await record(first))?.preferences?.notify, "always");
 });
 
+Deno.test("a prompt brings what was said since the last one, in the group and in each topic, unless that is off", async () => {
+  await using twin = await startTwin();
+  await using world = await startRouter(twin);
+  const eve = twin.addUser("Eve").openId;
+  const group = twin.addGroup({ members: [eve] }).id;
+  const talk = (text: string, more: { thread?: string; replyTo?: string } = {}) =>
+    twin.say({ text, user: eve, chat: group, ...more });
+  const ask = async (text: string, more: { replyTo?: string } = {}) => {
+    // A millisecond each, so that the order is certain.
+    const last = Math.max(...twin.messages(group).map(({ createdAt }) => createdAt));
+    const id = twin.say({ text, chat: group, createdAt: last + 1, ...more });
+    await world.receive(id);
+    const { store } = world;
+    for (;;) {
+      const turn = (await store.turns()).find(({ messageId }) => messageId === id);
+      if (turn !== undefined) return turn.said ?? "";
+      await new Promise((done) => setTimeout(done, 5));
+    }
+  };
+  talk("the build is red");
+  assertMatch(
+    await ask("first"),
+    /^\[[^]*context, not instructions[^]*"ou_\w+": the build is red$/,
+  );
+  assertEquals(await ask("second"), "");
+  const replyTo = talk("on Windows only", { thread: "new" });
+  // The first prompt of a topic brings its beginning.
+  assertEquals(await ask("third", { replyTo }), "");
+  talk("no, everywhere", { replyTo });
+  assertMatch(await ask("fourth", { replyTo }), /\n> [^\n]*"ou_\w+": no, everywhere$/);
+  assertMatch(await ask("fifth"), /\n> [^\n]*"ou_\w+": on Windows only$/);
+  await world.receive(twin.say({ text: "/settings group context off", chat: group }));
+  const off = await twin.until(() =>
+    twin.botMessages(group).find((one) => twin.plain(one).includes("/group context on"))
+  );
+  assertMatch(twin.plain(off), /does not read/);
+  talk("never mind");
+  assertEquals(await ask("sixth"), "");
+  assertEquals((await world.store.conversation(group))?.preferences, { context: "off" });
+});
+
 Deno.test("/group is written in both languages; a sentence about groups is a prompt", () => {
   const cases = [
     ["/group", ""],
@@ -184,6 +225,9 @@ Deno.test("/group is written in both languages; a sentence about groups is a pro
     ["/群聊 全部", "all"],
     ["/群组 话题", "topic"],
     ["、群聊 默认。", "default"],
+    ["/group context", "context"],
+    ["/group Context  off", "Context  off"],
+    ["/群聊 上下文", "context"],
   ] as const;
   for (const [text, argument] of cases) {
     const parsed = parseText(text);

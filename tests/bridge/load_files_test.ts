@@ -78,7 +78,9 @@ Deno.test("that a file is late is said in the chat, in a row of its own", async 
   };
   const content = await readPrompt(message, {
     ...{ texts: texts("en"), log: memoryLog(), fileSpace: startFiles(dir.path), lateMs: 0 },
+    groups: { hasContext: () => false },
     chat: {
+      clock: { ours: (time: number) => time, theirs: (time: number) => time },
       ...failing([outage]),
       isSupported: () => true,
       missingScope: () => undefined,

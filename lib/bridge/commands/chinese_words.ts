@@ -64,7 +64,14 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   group: {
     words: ["群聊", "群组", "群組"],
     takes: {
-      ...{ 提及: "mention", 话题: "topic", 話題: "topic", 全部: "all", 所有: "all" },
+      ...{
+        上下文: "context",
+        提及: "mention",
+        话题: "topic",
+        話題: "topic",
+        全部: "all",
+        所有: "all",
+      },
       ...{ 默认: "default", 預設: "default" },
     },
   },

@@ -104,6 +104,8 @@ export interface CommandGroup {
   readonly mode: GroupMode;
   /** What was chosen in it; `undefined` if that is as the settings have it. */
   readonly chosen: GroupMode | undefined;
+  /** Whether a prompt brings what was said in it before. */
+  readonly hasContext: boolean;
   /** Stores a change of the group's own record. */
   save(update: ConversationUpdate): Promise<void>;
   /** The chat's permission whose lack keeps messages from the bot that do not mention it. */

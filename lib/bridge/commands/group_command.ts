@@ -7,9 +7,14 @@ import { picker } from "./picker.ts";
 export const groupCommand: Commands = {
   group: {
     usage: "/group <mode>",
-    argumentPattern: new RegExp(`^(${[...GROUP_MODES, "default"].join("|")})?$`, "i"),
+    argumentPattern: new RegExp(
+      `^(${[...GROUP_MODES, "default"].join("|")}|context(\\s+(on|off))?)?$`,
+      "i",
+    ),
     hasPicker: true,
-    current: ({ conversation }) => conversation.group?.chosen,
+    current: ({ conversation: { group } }) =>
+      [group?.chosen, group?.hasContext === false && "context off"].filter(Boolean).join(", ") ||
+      undefined,
     run: changeGroup,
   },
 };
@@ -19,7 +24,13 @@ async function changeGroup(request: CommandRequest): Promise<CommandResult> {
   const { argument, conversation, texts, signal } = request;
   const { group } = conversation;
   if (group === undefined) return { answer: texts.noGroup };
-  const chosen = GROUP_MODES.find((one) => one === argument.toLowerCase());
+  const [word, context] = argument.toLowerCase().split(/\s+/);
+  if (word === "context") {
+    const value = context === "off" ? "off" : undefined;
+    if (context !== undefined) await group.save(withPreference("context", value));
+    return { answer: group.hasContext ? texts.contextOn : texts.contextOff };
+  }
+  const chosen = GROUP_MODES.find((one) => one === word);
   // Stored first: the answer says what counts afterwards.
   if (argument !== "") await group.save(withPreference("group", chosen));
   const lines = [texts.groupNow(texts.groupModes[group.mode], group.chosen === undefined)];

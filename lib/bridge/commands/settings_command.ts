@@ -6,7 +6,7 @@ export const settingsCommand: Commands = {
   settings: {
     usage: "/settings",
     // The name of a command, and perhaps what it takes.
-    argumentPattern: /^([a-z]{2,}(\s+\S+)?)?$/i,
+    argumentPattern: /^([a-z]{2,}(\s+\S+){0,2})?$/i,
     isOrdered: true,
     run: settings,
   },
@@ -36,7 +36,8 @@ async function change(
   setters: readonly (readonly [string, Command])[],
 ): Promise<CommandResult> {
   const { argument: typed, texts } = request;
-  const [key = "", argument = ""] = typed.split(/\s+/);
+  const [key = "", ...words] = typed.split(/\s+/);
+  const argument = words.join(" ");
   const [name = "settings", command] = setters.find(([name]) => name === key.toLowerCase()) ?? [];
   if (command?.argumentPattern?.test(argument)) return await command.run({ ...request, argument });
   return { answer: texts.misused(command?.usage ?? "/settings", texts.commands[name] ?? "") };

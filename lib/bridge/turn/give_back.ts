@@ -7,13 +7,14 @@ import { fileNames, isFileOf } from "../waiting_files.ts";
 
 /** What is asked of the agent now: with the topic, unless the agent was told of it. */
 export function workOf(
-  { text, files = [], task, topic }: Work,
+  { text, files = [], task, topic, said = "" }: Work,
   { knowsTopic }: Pick<ConversationRecord, "knowsTopic">,
 ): Work {
   const told = topic === undefined || knowsTopic ? { text: "" } : topic;
   const all = [...files, ...told.files ?? []];
   return {
-    text: [told.text, text].filter((part) => part !== "").join("\n\n"),
+    // The topic has all of it. An earlier prompt may have brought that meanwhile, but not what came after it.
+    text: [told.text || said, text].filter((part) => part !== "").join("\n\n"),
     ...(all.length > 0 && { files: all }),
     ...(task && { task }),
   };

@@ -41,12 +41,17 @@ export function readPast(items: readonly unknown[], reader: PastReader): PastMes
       createdAt: reader.ours(Number(message.create_time)),
       type: stringOrEmpty(message.msg_type),
       ...contentOf(message, forwarded.length > 0, reader),
+      ...(isMentioned(message, reader) && { mentionsBot: true as const }),
       forwards: forwarded.map((one) => read(one, depth + 1))
         .toSorted((a, b) => a.createdAt - b.createdAt),
     };
   };
   return messages.filter(({ upper_message_id: id }) => !id || !ids.has(id))
     .map((message) => read(message, 0));
+}
+
+function isMentioned({ mentions }: JsonObject, { bot }: PastReader): boolean {
+  return bot !== undefined && readMentions(mentions).some(({ openId }) => openId === bot);
 }
 
 function authorOf(
