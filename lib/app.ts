@@ -7,6 +7,7 @@ import { type Admission, newAdmission } from "./bridge/admission.ts";
 import { type Chosen, chosenIn } from "./bridge/chosen.ts";
 import { Housekeeping } from "./bridge/housekeeping.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
+import { openSessions } from "./bridge/open_sessions.ts";
 import { Presence } from "./bridge/presence.ts";
 import { Router } from "./bridge/router.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
@@ -189,7 +190,8 @@ export class App {
     const [undelivered, paired] = await Promise.all([store.undelivered(), store.paired()]);
     const { counts: calls } = this.#calls;
     const server = { opencode, opencodeWhy, opencodeNews: agent.unknownEvents };
-    return { up, since, why, undelivered, calls, ...server, pairing, paired };
+    const sessions = await openSessions(store);
+    return { up, since, why, undelivered, calls, ...server, sessions, pairing, paired };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */

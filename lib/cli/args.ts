@@ -25,6 +25,8 @@ export interface Args {
   readonly lines?: number;
   /** Whom `pair remove` is about. */
   readonly openId?: string;
+  /** The chat, topic or session that `attach` is about, by its id. */
+  readonly target?: string;
   /** Values of settings, by variable. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly envFile: string | undefined;
@@ -80,7 +82,7 @@ export function readArgs(argv: readonly string[]): Args {
     given.set(option.name, option);
   }
   const asked = askedFor(words);
-  const { command = "run", action, openId } = readWords(
+  const { command = "run", action, openId, target } = readWords(
     asked === undefined ? words : words.slice(1),
   );
   const hasHelp = given.has("help") || asked === "help";
@@ -100,6 +102,7 @@ export function readArgs(argv: readonly string[]): Args {
     ...(topic !== undefined && { topic }),
     ...(given.has("lines") && { lines: count(text("lines") ?? "") }),
     ...(openId !== undefined && { openId }),
+    ...(target !== undefined && { target }),
     overrides: Object.fromEntries(
       all.flatMap(({ variable, text }) => variable ? [[variable, text]] : []),
     ),
@@ -124,6 +127,7 @@ interface Words {
   readonly command?: CliCommand;
   readonly action?: CliAction;
   readonly openId?: string;
+  readonly target?: string;
 }
 
 /** The words that say the same as options. */
@@ -152,9 +156,18 @@ function readWords(words: readonly string[]): Words {
   const openId = action === "remove" ? rest.shift() : undefined;
   // It becomes the name of a file.
   if (action === "remove" && !/^ou_[\w-]+$/.test(openId ?? "")) throw mistake(usage.removeWhom);
+  const target = command === "attach" ? rest.shift() : undefined;
+  if (target !== undefined && !/^(oc|om|omt|ses)_\w+$/.test(target)) {
+    throw mistake(usage.attachWhere);
+  }
   const [extra] = rest;
   if (extra !== undefined) throw mistake(usage.unexpectedArgument(extra, command));
-  return { command, ...(action && { action }), ...(openId !== undefined && { openId }) };
+  return {
+    command,
+    ...(action && { action }),
+    ...(openId !== undefined && { openId }),
+    ...(target !== undefined && { target }),
+  };
 }
 
 function readOption({ name: given, rawName, value, inlineValue }: OptionToken): GivenOption {

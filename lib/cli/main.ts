@@ -19,6 +19,7 @@ const COMMANDS = {
   setup: async (args) => (await import("./setup.ts")).setup(args),
   service: async (args) => (await import("./service.ts")).service(args),
   pair: async (args) => (await import("./pair.ts")).pair(args),
+  attach: async (args) => (await import("./attach.ts")).attach(args),
   config: async (args) => (await import("./config.ts")).config(args),
   completions: async (args) => (await import("./completions.ts")).completions(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),

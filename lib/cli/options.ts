@@ -9,6 +9,7 @@ export const CLI_COMMANDS = [
   "setup",
   "service",
   "pair",
+  "attach",
   "config",
   "demo",
   "completions",

@@ -47,6 +47,7 @@ const commands: Readonly<Record<string, string>> = {
   export: "sends this session as a file",
   share: "publishes this session on opencode's server, after a question",
   unshare: "takes that back",
+  here: "prints the command that opens this session in opencode's terminal UI",
   lang: "changes the language here: `zh`, `en`, or `auto` for that of the settings",
   undo: "undoes the last turn and its file changes",
   redo: "does the undone turn again",

@@ -27,4 +27,6 @@ export const sessionsEn = {
   unshared: "This session is not published any more.",
   noModelYet: "No model is chosen yet. Send a message first, or choose one with /model.",
   noEfforts: (model: string) => `${model} has no levels of effort to choose from.`,
+  here: (command: string) =>
+    `To go on in opencode's own terminal UI, on the bridge's computer:\n${command}\nYou can go on here at any time.`,
 };

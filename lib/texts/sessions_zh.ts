@@ -23,4 +23,6 @@ export const sessionsZh: SessionTexts = {
   unshared: "这个会话已不再公开。",
   noModelYet: "还没有选定模型。请先发一条消息，或用 /model 选择。",
   noEfforts: (model) => `${model} 没有可选的思考强度。`,
+  here: (command) =>
+    `要在 opencode 自己的终端界面中继续，请在桥接程序所在的电脑上运行：\n${command}\n随时可以回到这里继续。`,
 };

@@ -248,4 +248,14 @@ ${files}`,
       "  5. send the bot the code that start shows, then run doctor",
     ].join("\n"),
   publish: (url: string) => `If the bot does not answer yet, publish a version of the app: ${url}`,
+  attachNoTerminal: "attach opens opencode's terminal UI, which needs a terminal: run it in one",
+  attachNoServer:
+    "No opencode of this bridge runs: start the bridge first, or name its --state-dir",
+  attachLost: (session: string) =>
+    `opencode does not have the session ${session} any more: /here in the chat prints the command for the present one`,
+  attachNoChat: (chat: string) =>
+    chat === ""
+      ? "No chat has a session yet: write to the bot first"
+      : `No chat ${chat} has a session: /here in the chat prints the command`,
+  attachWhich: (n: number) => `${n} sessions could be meant. Say which:`,
 };

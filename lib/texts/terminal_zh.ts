@@ -213,4 +213,14 @@ ${files}`,
       "  5. 把 start 显示的配对码发给机器人，然后运行 doctor",
     ].join("\n"),
   publish: (url) => `如果机器人还没有回应，请发布应用版本：${url}`,
+  attachNoTerminal: "attach 会打开 opencode 的终端界面，需要在终端里运行",
+  attachNoServer:
+    "没有由此桥接程序运行的 opencode：请先启动桥接程序，或用 --state-dir 指明状态目录",
+  attachLost: (session) =>
+    `opencode 里已没有会话 ${session}：在聊天中发送 /here 可得到当前会话的命令`,
+  attachNoChat: (chat) =>
+    chat === ""
+      ? "还没有聊天有会话：请先给机器人发消息"
+      : `聊天 ${chat} 没有会话：在聊天中发送 /here 可得到命令`,
+  attachWhich: (n) => `可能是 ${n} 个会话中的一个，请指明：`,
 };

@@ -23,6 +23,7 @@ export const usage = {
     setup: "create the Feishu app by scanning a QR code, and write .env",
     service: "install, uninstall or status: the bridge as a service of systemd or launchd",
     pair: "list, or remove an open_id: who was let in by a pairing code",
+    attach: "open opencode's own terminal UI in the session of a chat (CHAT_ID or SESSION_ID)",
     config: "show: each setting, its value, and where that comes from",
     demo: "try everything on this machine, without a Feishu account",
     completions: "bash, zsh or fish: print a script that completes this command line",
@@ -71,6 +72,7 @@ export const usage = {
   runSetup:
     "There are no settings yet: run setup, which makes the Feishu app (demo tries everything without one)",
   removeWhom: "Say whom: pair remove ou_… (pair list shows them)",
+  attachWhere: "Say where: attach ses_…, or oc_… for a chat (/here in the chat prints the command)",
   envValueUnwritable: (name: string) =>
     `Cannot write the value of ${name} into an env file: it mixes quotes, backslashes, line breaks or ` +
     "control characters in a way that is not read back the same. Set it in the environment",

@@ -169,6 +169,7 @@ export const zh: Texts = {
     export: "以文件形式发送这个会话",
     share: "确认后把这个会话公开到 opencode 的服务器",
     unshare: "撤回公开",
+    here: "给出在 opencode 终端界面中打开此会话的命令",
     lang: "切换这里的语言：`zh`、`en`，或 `auto`（按设置）",
     undo: "撤销上一轮，包括对文件的改动",
     redo: "恢复被撤销的一轮",

@@ -85,6 +85,14 @@ Deno.test("service needs to be told what to do", () => {
   }
 });
 
+Deno.test("attach takes the id of a chat, a topic or a session, or nothing", () => {
+  assertEquals(readArgs(["attach"]).target, undefined);
+  for (const id of ["oc_1a", "ses_1A"]) assertEquals(readArgs(["attach", id]).target, id);
+  for (const bad of [["x;y"], ["oc_1", "ses_1"], ["ses_"]]) {
+    assertThrows(() => readArgs(["attach", ...bad]), UsageError);
+  }
+});
+
 Deno.test("pair needs to be told what to do, and whom to remove", () => {
   assertEquals(readArgs(["pair", "list"]).action, "list");
   assertEquals(readArgs(["pair", "remove", "ou_a1"]).openId, "ou_a1");

@@ -30,6 +30,7 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   export: { words: ["导出", "導出"] },
   share: { words: ["公开", "公開"] },
   unshare: { words: ["撤回公开", "撤回公開"] },
+  here: { words: ["终端", "終端"] },
   lang: {
     words: ["语言", "語言"],
     takes: {

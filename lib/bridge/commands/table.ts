@@ -6,6 +6,7 @@ import { copyCommands } from "./copy_commands.ts";
 import { conversationCommands } from "./conversation_commands.ts";
 import { groupCommand } from "./group_command.ts";
 import { helpCommand } from "./help_command.ts";
+import { hereCommand } from "./here_command.ts";
 import { historyCommands } from "./history_commands.ts";
 import { languageCommand } from "./language_command.ts";
 import { notifyCommand } from "./notify_command.ts";
@@ -25,6 +26,7 @@ export const COMMANDS: Commands = {
   ...againCommands,
   ...choiceCommands,
   ...copyCommands,
+  ...hereCommand,
   ...languageCommand,
   ...historyCommands,
   ...notifyCommand,
