@@ -118,13 +118,13 @@ export class App {
     this.#options = options;
     this.#store = store;
     this.#lock = lock;
-    const { languages, renderings, groups } = previous;
+    const { preferences, languages, groups } = previous;
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
     const credentials = { appId, appSecret, domain };
     const { api, bot, chat, calls } = connectFeishu({
       ...{ credentials, signal, textsOf: languages.textsOf, log },
-      ...{ mode: config.render, modeOf: renderings.of },
+      ...{ mode: config.render, modeOf: (key) => preferences.of(key).render },
       stream: config.stream,
       throttleMs: config.editThrottleMs,
       calls: {
@@ -157,7 +157,7 @@ export class App {
     this.#housekeeping = new Housekeeping({ settings, store, fileSpace, agent, signal, onNewest });
     this.#router = new Router({
       ...{ settings, chat, agent, store, fileSpace, log, signal },
-      ...{ languages, renderings, groups },
+      ...{ preferences, languages, groups },
       outbox: this.#outbox,
       admission: this.#admission,
       systemStatus: (texts) => this.#status(texts),

@@ -2,13 +2,12 @@ import type { ConversationRecord } from "../model/conversation.ts";
 import type { GroupMode, Language } from "../model/settings.ts";
 import { Groups } from "./groups.ts";
 import { Languages } from "./languages.ts";
-import { Renderings } from "./renderings.ts";
+import { KnownPreferences } from "./preferences.ts";
 
 /** What was chosen in the chats, as far as it has to be known without opening a conversation. */
 export interface Chosen {
-  /** The language of each conversation. */
+  readonly preferences: KnownPreferences;
   readonly languages: Languages;
-  readonly renderings: Renderings;
   readonly groups: Groups;
 }
 
@@ -21,14 +20,10 @@ export function chosenIn(
   stored: readonly ConversationRecord[],
   fallback: { readonly language: Language; readonly group: GroupMode },
 ): Chosen {
+  const preferences = new KnownPreferences(stored);
   return {
-    languages: new Languages(fallback.language, stored),
-    renderings: new Renderings(stored),
-    groups: new Groups(fallback.group, stored),
+    preferences,
+    languages: new Languages(fallback.language, preferences),
+    groups: new Groups(fallback.group, preferences, stored),
   };
-}
-
-/** Notes what a conversation has chosen, whenever its record has changed. */
-export function noteChosen(record: ConversationRecord, chosen: Chosen): void {
-  for (const one of [chosen.languages, chosen.renderings, chosen.groups]) one.note(record);
 }

@@ -11,7 +11,6 @@ import type { TurnRecord } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import { Asks } from "./asks/asks.ts";
 import { isLate, LateMessages } from "./asks/late_messages.ts";
-import { noteChosen } from "./chosen.ts";
 import { isUrgent } from "./commands/parse.ts";
 import { dismissPerson } from "./dismiss_person.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
@@ -62,7 +61,7 @@ export class Conversation {
     const services = { ...shared, texts: shared.languages.textsOf(record.key) };
     this.#record = record;
     this.#services = services;
-    noteChosen(record, services);
+    services.preferences.note(record);
     const { texts, signal } = services;
     const report = (error: unknown) => this.report(error);
     const commitLater = (work: () => Promise<Effects | undefined>) =>
@@ -95,7 +94,7 @@ export class Conversation {
   async commit({ update, enqueue = [], ...changes }: Effects): Promise<void> {
     if (update !== undefined) this.#record = update(this.#record);
     const record = this.#record;
-    noteChosen(record, this.#services);
+    this.#services.preferences.note(record);
     // Somebody may have been removed while their message was loading.
     const admitted = enqueue.filter(({ sender }) => this.#services.admission.mayUse(sender));
     const added = admitted.map((prompt) => this.#newTurn(prompt));

@@ -1,39 +1,30 @@
-import type { ConversationRecord } from "../model/conversation.ts";
 import { type IncomingMessage, isAddressed } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
-import { GROUP_MODES, type GroupMode } from "../model/settings.ts";
+import type { Preferences } from "../model/preferences.ts";
+import type { GroupMode } from "../model/settings.ts";
 
-/** A conversation as far as its group matters. */
-type Member = Pick<ConversationRecord, "key" | "chatId" | "threadId" | "preferences">;
+/** What was set for each conversation. */
+export interface GroupPreferences {
+  /** What is set for a conversation, by its key. That of a group itself is the group's id. */
+  of(key: string): Pick<Preferences, "group" | "context">;
+}
 
 /** What counts in each group, whether talk is context there, and in which topics the bot takes part. */
 export class Groups {
   readonly #fallback: GroupMode;
-  /** What was chosen in the chat, by the group's id. */
-  readonly #chosen = new Map<string, GroupMode>();
-  /** The ids of the groups in which a prompt brings nothing of what was said before it. */
-  readonly #withoutContext = new Set<string>();
+  readonly #preferences: GroupPreferences;
   /** The keys of the topics in which the bot takes part. */
   readonly #topics = new Set<string>();
 
-  /** @param fallback What the settings say. @param stored All conversations that are stored. */
-  constructor(fallback: GroupMode, stored: readonly Member[]) {
+  /** @param fallback What the settings say. @param stored Where the bot takes part. */
+  constructor(
+    fallback: GroupMode,
+    preferences: GroupPreferences,
+    stored: readonly Pick<Place, "chatId" | "threadId">[],
+  ) {
     this.#fallback = fallback;
-    for (const one of stored) {
-      this.note(one);
-      this.join(one);
-    }
-  }
-
-  /** Notes what a group has chosen, whenever its record has changed. */
-  note({ chatId, threadId, preferences }: Member): void {
-    if (threadId !== undefined) return;
-    // A newer version of the program may have stored what this one does not know.
-    const chosen = GROUP_MODES.find((one) => one === preferences?.group);
-    if (chosen === undefined) this.#chosen.delete(chatId);
-    else this.#chosen.set(chatId, chosen);
-    if (preferences?.context === "off") this.#withoutContext.add(chatId);
-    else this.#withoutContext.delete(chatId);
+    this.#preferences = preferences;
+    for (const one of stored) this.join(one);
   }
 
   /** Notes that the bot takes part in a place from now on. */
@@ -43,17 +34,17 @@ export class Groups {
 
   /** What was chosen in a group; `undefined`: nothing. */
   chosen(chatId: string): GroupMode | undefined {
-    return this.#chosen.get(chatId);
+    return this.#preferences.of(chatId).group;
   }
 
   /** Whether a prompt brings what was said in its group before it. */
   hasContext(chatId: string): boolean {
-    return !this.#withoutContext.has(chatId);
+    return this.#preferences.of(chatId).context !== "off";
   }
 
   /** What counts in a group. */
   modeOf(chatId: string): GroupMode {
-    return this.#chosen.get(chatId) ?? this.#fallback;
+    return this.chosen(chatId) ?? this.#fallback;
   }
 
   /**

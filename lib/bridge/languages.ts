@@ -1,36 +1,27 @@
-import type { ConversationRecord } from "../model/conversation.ts";
-import { type Language, LANGUAGES } from "../model/settings.ts";
+import type { Preferences } from "../model/preferences.ts";
+import type { Language } from "../model/settings.ts";
 import { type Texts, texts as textsIn } from "../texts/texts.ts";
 
-/** A conversation as far as its language matters. */
-type Speaker = Pick<ConversationRecord, "key" | "preferences">;
+/** What was set for each conversation. */
+export interface LanguagePreferences {
+  /** What is set for a conversation, by its key. */
+  of(key: string): Pick<Preferences, "language">;
+}
 
-/**
- * Which language each conversation has: the only way from a conversation to its sentences. It knows all that
- * are stored, so nothing has to be opened or read to say something in the right language.
- */
+/** Which language each conversation has: the only way from a conversation to its sentences. */
 export class Languages {
   readonly #fallback: Language;
-  /** The languages that were chosen in the chat, by the conversation's key. */
-  readonly #chosen = new Map<string, Language>();
+  readonly #preferences: LanguagePreferences;
 
-  /** @param fallback The language of the settings. @param stored All conversations that are stored. */
-  constructor(fallback: Language, stored: readonly Speaker[]) {
+  /** @param fallback The language of the settings. */
+  constructor(fallback: Language, preferences: LanguagePreferences) {
     this.#fallback = fallback;
-    for (const one of stored) this.note(one);
-  }
-
-  /** Notes the language of a conversation, whenever its record has changed. */
-  note({ key, preferences }: Speaker): void {
-    // A newer version of the program may have stored what this one does not know.
-    const chosen = LANGUAGES.find((one) => one === preferences?.language);
-    if (chosen === undefined) this.#chosen.delete(key);
-    else this.#chosen.set(key, chosen);
+    this.#preferences = preferences;
   }
 
   /** The sentences of a conversation, by its key. They follow its language, so they may be kept. */
   readonly textsOf = (key: string): Texts =>
-    new Proxy(textsIn(this.#fallback), {
+    new Proxy(this.texts, {
       get: (fallback, name) => Reflect.get(this.#now(key) ?? fallback, name),
     });
 
@@ -40,7 +31,7 @@ export class Languages {
   }
 
   #now(key: string): Texts | undefined {
-    const chosen = this.#chosen.get(key);
-    return chosen && textsIn(chosen);
+    const { language } = this.#preferences.of(key);
+    return language && textsIn(language);
   }
 }

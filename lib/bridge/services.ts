@@ -10,7 +10,7 @@ import type { Groups } from "./groups.ts";
 import type { Languages } from "./languages.ts";
 import type { Suggestions } from "./offers/suggestions.ts";
 import type { Outbox } from "./outbox/outbox.ts";
-import type { Renderings } from "./renderings.ts";
+import type { KnownPreferences } from "./preferences.ts";
 import type { BridgeSettings } from "./settings.ts";
 import type { SessionLocks } from "./turn/session_locks.ts";
 
@@ -36,7 +36,8 @@ export interface Services {
   /** The sentences of the conversation, in its language. */
   readonly texts: Texts;
   readonly languages: Languages;
-  readonly renderings: Renderings;
+  /** What was set for each conversation. */
+  readonly preferences: KnownPreferences;
   readonly groups: Groups;
   /** The conversation of a chat itself, for what a topic in it changes. */
   readonly chatOf: (place: Place) => Promise<ChatConversation>;

@@ -2,6 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseText } from "../../lib/bridge/commands/parse.ts";
 import { Groups } from "../../lib/bridge/groups.ts";
+import { KnownPreferences } from "../../lib/bridge/preferences.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
 import type { Preferences } from "../../lib/model/preferences.ts";
@@ -35,7 +36,7 @@ Deno.test("each mode has its own messages for the bot; a mention always is, @all
     [{ ...topic, chatId: "oc_2" }, "all"],
   ];
   for (const mode of GROUP_MODES) {
-    const groups = new Groups(mode, []);
+    const groups = new Groups(mode, new KnownPreferences([]), []);
     groups.join({ chatId: "oc_1", threadId: "omt_in" });
     for (const [more, ...modes] of cases) {
       const isFor = groups.isForBot({ ...MESSAGE, ...more });
@@ -45,13 +46,14 @@ Deno.test("each mode has its own messages for the bot; a mention always is, @all
 });
 
 Deno.test("what a group has chosen goes before the settings, and never comes from a topic", () => {
-  const place = { key: "oc_1", chatId: "oc_1" };
-  const groups = new Groups("topic", [{ ...place, preferences: { group: "all" } }]);
+  const place = { key: "oc_1" };
+  const preferences = new KnownPreferences([{ ...place, preferences: { group: "all" } }]);
+  const groups = new Groups("topic", preferences, []);
   assertEquals([groups.modeOf("oc_1"), groups.modeOf("oc_2")], ["all", "topic"]);
-  groups.note({ key: "oc_1/omt_1", chatId: "oc_1", threadId: "omt_1" });
+  preferences.note({ key: "oc_1/omt_1" });
   assertEquals(groups.modeOf("oc_1"), "all");
   const newer = { group: "votes" } as unknown as Preferences;
-  groups.note({ ...place, preferences: newer });
+  preferences.note({ ...place, preferences: newer });
   assertEquals([groups.modeOf("oc_1"), groups.chosen("oc_1")], ["topic", undefined]);
 });
 

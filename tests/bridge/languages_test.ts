@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { Languages } from "../../lib/bridge/languages.ts";
+import { KnownPreferences } from "../../lib/bridge/preferences.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { tempDir } from "../helpers.ts";
@@ -8,15 +9,16 @@ import { startRouter } from "./start_router.ts";
 const [en, zh] = [texts("en"), texts("zh")];
 
 Deno.test("a conversation's sentences follow its language, and nobody else's", () => {
-  const languages = new Languages("en", [{ key: "stored", preferences: { language: "zh" } }]);
+  const preferences = new KnownPreferences([{ key: "stored", preferences: { language: "zh" } }]);
+  const languages = new Languages("en", preferences);
   const [stored, other] = [languages.textsOf("stored"), languages.textsOf("other")];
   const greet = (one: typeof en) => [one.turnOver, one.status.done, one.statusQueue(2)];
   assertEquals([greet(stored), greet(other)], [greet(zh), greet(en)]);
-  languages.note({ key: "other", preferences: { language: "zh" } });
-  languages.note({ key: "stored" });
+  preferences.note({ key: "other", preferences: { language: "zh" } });
+  preferences.note({ key: "stored" });
   assertEquals([greet(stored), greet(other)], [greet(en), greet(zh)]);
   // A newer version of the program may know more languages.
-  languages.note({ key: "other", preferences: Object({ language: "ja" }) });
+  preferences.note({ key: "other", preferences: Object({ language: "ja" }) });
   assertEquals(greet(other), greet(en));
   // Whatever hands them on.
   assertEquals({ ...stored }.turnOver, en.turnOver);

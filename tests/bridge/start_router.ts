@@ -1,7 +1,5 @@
 import { newAdmission } from "../../lib/bridge/admission.ts";
-import { Groups } from "../../lib/bridge/groups.ts";
-import { Languages } from "../../lib/bridge/languages.ts";
-import { Renderings } from "../../lib/bridge/renderings.ts";
+import { chosenIn } from "../../lib/bridge/chosen.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
@@ -45,9 +43,7 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
   const router = new Router({
     ...startServices({ chat, store, outbox, log, signal, agent, dir }),
     admission: newAdmission(allowed, { paired: [], store, log }),
-    languages: new Languages(language, await store.conversations()),
-    renderings: new Renderings([]),
-    groups: new Groups(options.group ?? "mention", await store.conversations()),
+    ...chosenIn(await store.conversations(), { language, group: options.group ?? "mention" }),
     wasAway: options.wasAway ?? (() => false),
   });
   let received = 0;

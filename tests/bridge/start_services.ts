@@ -2,7 +2,7 @@ import { Admission } from "../../lib/bridge/admission.ts";
 import { Outbox, type OutboxOptions } from "../../lib/bridge/outbox/outbox.ts";
 import { Groups } from "../../lib/bridge/groups.ts";
 import { Languages } from "../../lib/bridge/languages.ts";
-import { Renderings } from "../../lib/bridge/renderings.ts";
+import { KnownPreferences } from "../../lib/bridge/preferences.ts";
 import { Suggestions } from "../../lib/bridge/offers/suggestions.ts";
 import { SessionLocks } from "../../lib/bridge/turn/session_locks.ts";
 import type { Services } from "../../lib/bridge/services.ts";
@@ -17,7 +17,10 @@ import { fakeOpencode } from "../opencode/fake_opencode.ts";
 export function newOutbox(
   options: Pick<OutboxOptions, "chat" | "store" | "log" | "signal">,
 ): Outbox {
-  const english = { languages: new Languages("en", []), maxMessageLength: 8000 };
+  const english = {
+    languages: new Languages("en", new KnownPreferences([])),
+    maxMessageLength: 8000,
+  };
   return new Outbox({ ...options, ...english, isOnline: () => true });
 }
 
@@ -27,7 +30,8 @@ export function startServices(
     & Pick<Services, "chat" | "store" | "outbox" | "log" | "signal" | "agent">
     & { readonly dir: { readonly path: string } },
 ): Services {
-  const languages = new Languages("en", []);
+  const preferences = new KnownPreferences([]);
+  const languages = new Languages("en", preferences);
   return {
     ...services,
     fileSpace: startFiles(dir.path),
@@ -54,8 +58,8 @@ export function startServices(
     sessions: new SessionLocks(),
     suggestions: new Suggestions({ ...services, languages }),
     languages,
-    renderings: new Renderings([]),
-    groups: new Groups("mention", []),
+    preferences,
+    groups: new Groups("mention", preferences, []),
     chatOf: () => Promise.reject(new Error("there is no router")),
     texts: texts("en"),
     systemStatus: () => Promise.resolve([]),

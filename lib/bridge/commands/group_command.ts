@@ -1,7 +1,7 @@
 import { GROUP_MODES } from "../../model/settings.ts";
 import { withPreference } from "../preferences.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
-import { picker } from "./picker.ts";
+import { preferencePicker } from "./picker.ts";
 
 /** The command about what counts in a group. */
 export const groupCommand: Commands = {
@@ -37,11 +37,7 @@ async function changeGroup(request: CommandRequest): Promise<CommandResult> {
   const scope = group.mode === "mention" ? undefined : await group.lackingScope(signal);
   if (scope !== undefined) lines.push(`${texts.groupUnheard} ${texts.lacksScope(scope)}`);
   if (argument !== "") return { answer: lines.join("\n\n") };
-  const options = [
-    ...GROUP_MODES.map((value) => ({ label: texts.groupModes[value], value })),
-    { label: texts.asBridge, value: "default" },
-  ];
-  const pickers = picker(request, "group", texts.pick, options);
+  const pickers = preferencePicker(request, "group", texts.groupModes);
   const text = [...lines, texts.howToGroup].join("\n\n");
   return { answer: [{ status: "plain", text, pickers }] };
 }

@@ -2,10 +2,11 @@ import { summaryLine } from "../../base/text.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Reading } from "../../model/reading.ts";
-import { NOTIFY_WHEN, type NotifyWhen } from "../../model/settings.ts";
+import type { NotifyWhen } from "../../model/settings.ts";
 import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
+import { preferencesOf } from "../preferences.ts";
 import type { BridgeSettings } from "../settings.ts";
 
 /** After how long a turn counts as long, in milliseconds: whoever waits has put the phone away. */
@@ -15,11 +16,10 @@ const REASON_CHARS = 80;
 
 /** When the end of a turn is announced in a conversation. */
 export function notifyWhen(
-  { preferences }: Pick<ConversationRecord, "preferences">,
+  conversation: Pick<ConversationRecord, "preferences">,
   settings: Pick<BridgeSettings, "notify">,
 ): NotifyWhen {
-  // A newer version of the program may have stored what this one does not know.
-  return NOTIFY_WHEN.find((when) => when === preferences?.notify) ?? settings.notify;
+  return preferencesOf(conversation).notify ?? settings.notify;
 }
 
 /** What {@linkcode withPing} needs. */

@@ -4,6 +4,7 @@ import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
 import { parseText } from "../../../lib/bridge/commands/parse.ts";
 import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
 import { Languages } from "../../../lib/bridge/languages.ts";
+import { KnownPreferences } from "../../../lib/bridge/preferences.ts";
 import { parseConfig, SETTINGS, shownSettings } from "../../../lib/config.ts";
 import type { Setting } from "../../../lib/base/setting.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../../lib/model/conversation.ts";
@@ -35,7 +36,7 @@ function conversation() {
       const request = {
         ...{ argument, texts: en, commands: COMMANDS, message: { sender: "ou_1" } },
         settings: { notify: "long", shown: shownSettings(config) },
-        languages: new Languages("en", []),
+        languages: new Languages("en", new KnownPreferences([])),
         conversation: {
           get record() {
             return record;

@@ -4,6 +4,7 @@ import { parseText } from "../../../lib/bridge/commands/parse.ts";
 import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
 import { offeredCommands } from "../../../lib/bridge/offers/offered_commands.ts";
 import { Languages } from "../../../lib/bridge/languages.ts";
+import { KnownPreferences } from "../../../lib/bridge/preferences.ts";
 import { Suggestions, suggestionsFor } from "../../../lib/bridge/offers/suggestions.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { newRow } from "../../../lib/model/ledger.ts";
@@ -80,7 +81,7 @@ Deno.test("suggestions come once, below the last message of a turn in a direct c
     const suggestions = new Suggestions({
       chat,
       outbox,
-      languages: new Languages("en", []),
+      languages: new Languages("en", new KnownPreferences([])),
       signal,
     });
     const turns = more.next

@@ -1,5 +1,6 @@
 import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
 import { Languages } from "../../../lib/bridge/languages.ts";
+import { KnownPreferences } from "../../../lib/bridge/preferences.ts";
 import type { Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { CallMeter } from "../../../lib/feishu/rest/monthly_calls.ts";
 import type { FeishuApi } from "../../../lib/feishu/rest/api.ts";
@@ -39,7 +40,7 @@ export async function start(twin: Twin, options: Options = {}) {
   const outbox: Outbox = new Outbox({
     chat,
     store,
-    languages: new Languages("en", []),
+    languages: new Languages("en", new KnownPreferences([])),
     maxMessageLength: 8000,
     uploadMs: options.uploadMs ?? 10_000,
     isOnline: options.isOnline ?? (() => true),

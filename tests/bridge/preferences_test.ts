@@ -1,6 +1,6 @@
 /** SPEC 2.21: a chat or topic has its messages drawn as somebody has chosen there. */
 import { assertEquals } from "@std/assert";
-import { Renderings } from "../../lib/bridge/renderings.ts";
+import { KnownPreferences } from "../../lib/bridge/preferences.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { ConversationRecord } from "../../lib/model/conversation.ts";
 import type { Preferences } from "../../lib/model/preferences.ts";
@@ -15,18 +15,20 @@ Deno.test("what was chosen holds from the next message on, over a restart, for t
   await using twin = await startTwin();
   const other = twin.addGroup().id;
   const newer = record("oc_2", { render: "hologram" } as unknown as Preferences);
-  const renderings = new Renderings([record(twin.chat.id, { render: "text" }), newer]);
-  const { messenger, message } = startMessenger(twin, { modeOf: renderings.of });
+  const preferences = new KnownPreferences([record(twin.chat.id, { render: "text" }), newer]);
+  const { messenger, message } = startMessenger(twin, {
+    modeOf: (key) => preferences.of(key).render,
+  });
   const send = (chatId: string) => message(messenger.slot({ chatId })).show({ status: "done" });
   await send(twin.chat.id);
   await send(other);
-  renderings.note(record(twin.chat.id, { render: "post" }));
+  preferences.note(record(twin.chat.id, { render: "post" }));
   await send(twin.chat.id);
-  renderings.note(record(twin.chat.id));
+  preferences.note(record(twin.chat.id));
   await send(twin.chat.id);
   const types = (chatId: string) => twin.botMessages(chatId).map(({ type }) => type);
   assertEquals(types(twin.chat.id), ["text", "post", "interactive"]);
-  assertEquals([types(other), renderings.of("oc_2")], [["interactive"], undefined]);
+  assertEquals([types(other), preferences.of("oc_2").render], [["interactive"], undefined]);
   // A message that announces is a text, whatever is chosen.
   assertEquals(messenger.slot({ chatId: other }, "ping", "text").mode, "text");
 });
