@@ -37,11 +37,11 @@ export const rulesEn = {
   ruleRemoved: (rule: string) => `Taken back: ${rule}. opencode asks again.`,
   ruleStays: (rule: string) => `opencode still has ${rule}. Send /rules to try again.`,
   /** @param by Whose turns, by `open_id`; empty: the reader's. */
-  autoOn: (ms: number, until: string, directory: string, by: string) =>
+  autoOn: (ms: number, until: string, by: string) =>
     `For ${
       duration(ms)
     } more, until ${until} on the bridge's computer, the agent may read and edit ordinary ` +
-    `files in ${directory} without asking, in ${
+    `files in this directory without asking, in ${
       by === "" ? "your turns" : `the turns of \`${by}\``
     }. ` +
     "Everything else is asked. `/auto off` ends it.",

@@ -27,10 +27,10 @@ export const rulesZh: RulesTexts = {
     `已撤回：opencode 1 已忘记此目录的${n === 1 ? "这条规则" : `全部 ${n} 条规则`}，会重新询问。`,
   ruleRemoved: (rule) => `已撤回：${rule}。opencode 会重新询问。`,
   ruleStays: (rule) => `opencode 仍保留着 ${rule}。发送 /rules 再试一次。`,
-  autoOn: (ms, until, directory, by) =>
+  autoOn: (ms, until, by) =>
     `接下来 ${duration(ms)}（到桥接程序所在电脑的 ${until}），在${
       by === "" ? "你" : ` \`${by}\` `
-    }发起的任务中，智能体可以直接读取和修改 ${directory} 里的普通文件，其他操作仍会询问。发送 \`/auto off\` 可结束。`,
+    }发起的任务中，智能体可以直接读取和修改此目录里的普通文件，其他操作仍会询问。发送 \`/auto off\` 可结束。`,
   autoOff: "`/auto` 没有开启：opencode 按自己的规则询问。",
   howToAuto:
     "发送 `/auto 30m` 可在一段时间内（最长 `8h`）放行对此目录中普通文件的读取和修改；命令、指向目录外的链接、`.env` 和 " +

@@ -30,7 +30,6 @@ async function auto(request: CommandRequest): Promise<CommandResult> {
       ? texts.autoOn(
         auto.until - Date.now(),
         clockTime(auto.until),
-        auto.directory,
         auto.by === message.sender ? "" : auto.by,
       )
       : texts.autoOff;
@@ -44,7 +43,7 @@ async function auto(request: CommandRequest): Promise<CommandResult> {
   // From when it was sent: a command that runs again after a crash does not begin anew.
   const until = message.receivedAt + ms;
   return {
-    answer: texts.autoOn(Math.max(until - Date.now(), 0), clockTime(until), directory, ""),
+    answer: texts.autoOn(Math.max(until - Date.now(), 0), clockTime(until), ""),
     update: (record) => ({ ...record, auto: { until, by: message.sender, directory } }),
   };
 }

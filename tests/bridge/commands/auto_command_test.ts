@@ -20,7 +20,7 @@ Deno.test("/auto is on for as long as was said, from when it was sent, and of wh
     return typeof answer === "string" ? answer : answer[0]?.text ?? "";
   };
   assertMatch(await auto(""), /^`\/auto` is off/);
-  assertMatch(await auto("30m"), /For 29 min 59 s more, until \d\d:\d\d .* in \/work/);
+  assertMatch(await auto("30m"), /For 29 min 59 s more, until \d\d:\d\d .* in this directory/);
   for (let i = 0; i < 2; i++) {
     assertEquals(record.auto, { until: now - 1_000 + 30 * 60_000, by: "ou_1", directory: "/work" });
     await auto("30m");
