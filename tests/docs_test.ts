@@ -190,6 +190,13 @@ for (const { name: readme, range, needed, logLines } of READMES) {
   });
 }
 
+Deno.test("the changelog has each section of a version once, and says nothing twice", async () => {
+  for (const version of (await file("CHANGELOG.md")).split(/^## /m).slice(1)) {
+    const lines: string[] = version.match(/^(#+|-) .*/gm) ?? [];
+    assertEquals(lines.filter((line, i) => lines.indexOf(line) !== i), []);
+  }
+});
+
 Deno.test("the Chinese README keeps to one typography and one set of words", async () => {
   const text = (await file("README.zh-CN.md")).replaceAll(BLOCK, "").replaceAll(
     /^\|[ |-]+\|$/gm,
