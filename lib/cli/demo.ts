@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import { type Config, language, SETTINGS, type Variables } from "../config.ts";
 import { describe, UsageError } from "../base/errors.ts";
+import { replaceFile } from "../base/replace_file.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import { texts } from "../texts/texts.ts";
 import { usage } from "../texts/usage.ts";
@@ -96,7 +97,7 @@ async function bridgeProgram(args: Args, { config, variables, home, say }: Progr
   const self = await childProgram(home);
   // The bridge gets these settings and reads no env file, which may name an app of its own.
   const envFile = join(home, "empty.env");
-  await Deno.writeTextFile(envFile, "");
+  await replaceFile(envFile, "");
   const given = {
     ...{ OPENCODE_CMD: opencodeCommand, OPENCODE_URL: config.opencodeUrl },
     // Who waits for the one answer needs nothing that announces it.
