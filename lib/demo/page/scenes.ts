@@ -142,6 +142,30 @@ export const scenes: Readonly<Record<string, Scene>> = {
       });
     },
   },
+  group: {
+    title: { en: "In a group", zh: "在群里" },
+    about: { en: "It listens when it is mentioned", zh: "@ 它时才处理" },
+    mode: "group",
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.chat({ en: "The check is red since this morning.", zh: "检查从今早起就一直失败。" });
+      stage.tell({
+        en: "People talk to each other. The bot stays quiet.",
+        zh: "大家互相聊天，机器人不插话。",
+      });
+      await stage.wait(4_000);
+      stage.say(stories.phone.prompt);
+      stage.tell({
+        en: "You mention it. What was said before goes along, marked as context.",
+        zh: "你 @ 了它。之前的聊天会一并附上，并标明只是上下文。",
+      });
+      await stage.finished();
+      stage.tell({
+        en: "/group says what counts here: mentions, its topics, or everything.",
+        zh: "/group 决定这里处理哪些消息：@ 它的、它所在话题里的，或所有消息。",
+      });
+    },
+  },
   long: {
     title: { en: "A long answer", zh: "长回答" },
     about: { en: "Several messages, nothing cut off", zh: "分成几条，一字不少" },

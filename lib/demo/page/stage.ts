@@ -49,6 +49,15 @@ export class Stage {
     twin.say({ text: words[lang], chat: this.#chat, mentionBot: mode === "group" });
   }
 
+  /** Has another member of the group write something that is not for the bot. */
+  chat(words: Bilingual): void {
+    const { twin, lang, signal } = this.#options;
+    signal.throwIfAborted();
+    const { members = [] } = twin.chats().find(({ id }) => id === this.#chat) ?? {};
+    const user = members.find((one) => one !== twin.user.openId);
+    twin.say({ text: words[lang], chat: this.#chat, ...(user !== undefined && { user }) });
+  }
+
   /** Gives the audience time to look. */
   async wait(ms: number): Promise<void> {
     await delay(ms, { signal: this.#options.signal });
