@@ -1,7 +1,8 @@
+import { defined } from "../../base/json.ts";
 import type { Again } from "../../model/ledger.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { NotifyWhen } from "../../model/settings.ts";
-import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
+import { type Outcome, runOf, type TurnRecord, type Work } from "../../model/turn.ts";
 import type { ButtonView, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 
@@ -46,18 +47,15 @@ export function againOf(
   reading: Reading | undefined,
   outcome: Outcome,
 ): Again | undefined {
-  const { id, sender, text, files, topic, task, begunBy } = turn;
+  const { id, sender, text, files, topic, said, task, begunBy } = turn;
   const isCut = outcome === "done" && reading?.finish === "length";
   const mayContinue = isCut || (outcome === "interrupted" && reading?.accepted === true);
   const session = mayContinue ? runOf(turn)?.sessionId : undefined;
   const mayRetry = begunBy === undefined && (outcome === "failed" || outcome === "interrupted");
   if (session === undefined && !mayRetry) return undefined;
-  const work = {
-    text,
-    ...(files && { files }),
-    ...(topic && { topic }),
-    ...(task && { task }),
-  };
+  const work: Work = defined(
+    { text, files, topic, said, task } satisfies Record<keyof Work, unknown>,
+  );
   return { turn: id, sender, ...(session && { session }), ...(mayRetry && { work }) };
 }
 
