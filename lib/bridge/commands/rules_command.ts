@@ -57,7 +57,12 @@ async function rules(request: CommandRequest): Promise<CommandResult> {
     texts.howToRemoveRule(isListed),
   ].join("\n");
   const pickers = picker(request, "rules", texts.pickRule(isListed), options);
-  return { answer: [{ status: "plain", text, pickers }], forgotten };
+  return {
+    answer: [{ status: "plain", text, pickers }],
+    forgotten,
+    // A number means the rule listed here, also when the command runs again after a crash.
+    update: (record) => ({ ...record, rules: rules.map(({ id }) => id) }),
+  };
 }
 
 /** Takes a rule back, by its number or id; with it all of the directory where the agent service does not list them. */
@@ -66,9 +71,9 @@ async function remove(
   { rules, isListed, gone }: Rules,
   { agent, conversation, texts, signal }: CommandRequest,
 ): Promise<CommandResult> {
-  const rule = /^\d+$/.test(wanted)
-    ? rules[Number(wanted) - 1]
-    : rules.find(({ id }) => id === wanted);
+  const { rules: listed = [] } = conversation.record;
+  const wantedId = /^\d+$/.test(wanted) ? listed[Number(wanted) - 1] : wanted;
+  const rule = rules.find(({ id }) => id === wantedId);
   if (rule === undefined) return { answer: texts.noSuchRule(wanted), forgotten: gone };
   const { directory } = conversation.record;
   if (!isListed && conversation.turns.length > 0) return { answer: texts.rulesBusy };

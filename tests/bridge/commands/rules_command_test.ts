@@ -15,13 +15,21 @@ const OTHERS = [
   { ...RULE, id: "per_0", since: 1_000 },
 ];
 
+/** The ids of the rules that were listed. */
+const IDS = ["per_1", "per_2"];
+
 /** Sends `/rules` and what follows; resolves with the text, the list, and the notes that go. */
-async function rules(argument: string, more: Record<string, unknown>, turns: unknown[] = []) {
+async function rules(
+  argument: string,
+  more: Record<string, unknown>,
+  turns: unknown[] = [],
+  listed: readonly string[] = [],
+) {
   const request = {
     ...{ argument, texts: texts("en"), message: { sender: "ou_1" } },
     signal: new AbortController().signal,
     conversation: {
-      ...{ record: { key: "oc_1", directory: "/work" }, turns },
+      ...{ record: { key: "oc_1", directory: "/work", rules: listed }, turns },
       allowed: () => Promise.resolve([...OTHERS.slice(2), RULE, ...OTHERS.slice(0, 2)]),
     },
     ...more,
@@ -46,11 +54,11 @@ Deno.test("opencode 1 forgets all rules of a directory at once, and only while n
   assertEquals(listed.forgotten, ["per_0"], "an earlier server had it");
   busy = { ses_1: { type: "busy" } };
   for (const turns of [[], [{}]]) {
-    assertMatch((await rules("remove 1", { agent }, turns)).text, /Nothing was taken back/);
+    assertMatch((await rules("remove 1", { agent }, turns, IDS)).text, /Nothing was taken back/);
   }
   assertEquals(world.requests.filter((one) => one.includes("dispose")), []);
   busy = {};
-  assertMatch((await rules("remove 3", { agent })).text, /There is no rule 3/);
+  assertMatch((await rules("remove 3", { agent }, [], IDS)).text, /There is no rule 3/);
   const removed = await rules("remove per_1", { agent });
   assertMatch(removed.text, /all 2 rules/);
   assertEquals(removed.forgotten, ["per_0", "per_1", "per_2"]);
@@ -80,7 +88,15 @@ Deno.test("opencode 2 lists its rules and takes back each; the bridge knows by w
   assertEquals(listed.values, ["remove a", "remove b"]);
   assertMatch((await rules("remove b", { agent })).text, /still has/, "never said to be gone");
   // What runs does not matter: it is no memory of a directory.
-  assertMatch((await rules("remove 1", { agent }, [{}])).text, /Taken back: `bash: touch \*`/);
+  const first = ["a", "b"];
+  assertMatch(
+    (await rules("remove 1", { agent }, [{}], first)).text,
+    /Taken back: `bash: touch \*`/,
+  );
+  for (const numbers of [first, []]) {
+    const again = await rules("remove 1", { agent }, [], numbers);
+    assertMatch(again.text, /There is no rule 1/, "after a crash the number is no other rule's");
+  }
   assertEquals((await rules("", { agent })).values, ["remove b"]);
   saved = [];
   assertMatch((await rules("", { agent })).text, /Nobody has allowed/);
