@@ -31,7 +31,7 @@ export async function strikeOff(
   await store.updateRow(row, (now) => {
     const isCurrent = JSON.stringify(now?.view) === JSON.stringify(row.view);
     if (now === undefined || (isCurrent && !now.keep && !now.again)) return undefined;
-    const { ping: _, ...kept } = now;
+    const { ping: _, buzzes: _buzzes, ...kept } = now;
     return { ...kept, slot, shown: isCurrent, shownAt };
   }, {
     sent: [{ ...slot, ...(row.isAnswer && { isAnswer: true }) }],

@@ -198,3 +198,23 @@ Deno.test("a phone rings once for what announces the end, also where that is new
     assertEquals([rung(), calls()], extras ? ["0101", 2] : ["0000", 1]);
   }
 });
+
+Deno.test("a phone does not ring again when somebody takes what the message offers", async () => {
+  await using twin = await startTwin({ extras: true });
+  await using bridge = await start(twin);
+  const again = { turn: "t", sender: twin.user.openId };
+  const row = { ...await endedTurn(bridge), again, buzzes: [twin.user.openId] };
+  await bridge.post(row);
+  const rung = () => twin.requests.filter(({ path }) => path.endsWith("/urgent_app")).length;
+  await twin.until(() => rung() === 1);
+  await bridge.settled();
+  const view = { ...row.view, note: "it is tried again" };
+  const change = (now: LedgerRow | undefined) => now && { ...now, view, shown: false };
+  const { id, conversation } = row;
+  await bridge.store.commit({ rowChanges: [{ id, conversation, change }] });
+  await twin.until(() =>
+    twin.plain(twin.message(row.slot.messageId ?? "")).includes("tried again")
+  );
+  await bridge.settled();
+  assertEquals([rung(), twin.botMessages().length], [1, 2]);
+});
