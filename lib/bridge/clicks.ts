@@ -8,7 +8,7 @@ import {
   type Press,
   pressMessage,
 } from "../model/message.ts";
-import type { Place } from "../model/place.ts";
+import { isOfChat, type Place } from "../model/place.ts";
 import type { Texts } from "../texts/texts.ts";
 import { goesToAgent } from "./asks/ask.ts";
 import type { Asks } from "./asks/asks.ts";
@@ -56,9 +56,14 @@ export class Clicks {
 
   /** Handles a click by somebody who may use the bot. If it rejects, the person is told to try again. */
   async clicked(click: Click): Promise<string> {
-    const { admission, languages, known } = this.#options;
+    const { admission, languages, known, log } = this.#options;
     const texts = languages.textsOf(click.conversation);
     if (!admission.mayUse(click.by)) return texts.stranger(click.by);
+    // A client may send another value than the button's: nobody acts in a chat from outside it.
+    if (click.chatId !== undefined && !isOfChat(click.conversation, click.chatId)) {
+      log.warn(`a click by ${click.by} in ${click.chatId} is about another chat`);
+      return texts.pressedOver;
+    }
     if ("command" in click) return await this.#press(click, texts);
     const conversation = await known(click.conversation);
     return conversation === undefined
@@ -90,12 +95,15 @@ export class Clicks {
   /** Stores a command by a button like a message, so that it acts once, also over a crash. */
   async #press(press: Press, texts: Texts): Promise<string> {
     const { admission, chat, store, open, receive, log } = this.#options;
-    const { by, owner, command } = press;
-    if (!admission.mayAnswer(by, owner)) return texts.notYourButton;
+    const { by, owner, command, turn, offer } = press;
+    // Everybody may be told of the end of a turn: each has an offer of their own.
+    const isForEach = command === "notify" && turn !== undefined;
+    if (!isForEach && !admission.mayAnswer(by, owner)) return texts.notYourButton;
     const find = () => store.conversation(press.conversation);
     const place = await this.#accepting.run(find);
     if (place === undefined || !Object.hasOwn(COMMANDS, command)) return texts.pressedOver;
-    const message = pressMessage(press, place, Date.now());
+    const own = isForEach ? { ...press, offer: `${offer} ${by}` } : press;
+    const message = pressMessage(own, place, Date.now());
     const conversation = await open(place);
     const accept = () => store.accept(message, chat.clock.theirs(message.createdAt));
     const isNew = await this.#accepting.run(accept).catch((error) => {

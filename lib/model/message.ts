@@ -67,7 +67,10 @@ export interface SavedFile {
 }
 
 /** A press of a button on one of the bridge's cards. */
-export type Click = AskClick | Press;
+export type Click = (AskClick | Press) & {
+  /** The chat in which it was pressed, as the chat platform says. What the button carries is not proof of that. */
+  readonly chatId?: string;
+};
 
 /** The answer to an ask by a button of its card. */
 export interface AskClick {

@@ -17,6 +17,11 @@ export interface Target {
   readonly rootId?: string;
 }
 
+/** Whether a conversation, by its key, is a chat or a topic in it. */
+export function isOfChat(key: string, chatId: string): boolean {
+  return key === chatId || key.startsWith(`${chatId}/`);
+}
+
 /** The key of the conversation in a place: `chatId`, or `chatId/threadId` in a topic. */
 export function conversationKey({ chatId, threadId }: Pick<Place, "chatId" | "threadId">): string {
   return threadId === undefined ? chatId : `${chatId}/${threadId}`;

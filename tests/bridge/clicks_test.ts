@@ -140,3 +140,39 @@ Deno.test("Continue goes on in the session that was cut off, and in no other", a
   await until("it goes on", () => posted.length === 2);
   assertEquals(posted[1], `${sessionId} Continue.`);
 });
+
+Deno.test("a click in another chat does nothing here, whatever its value says", async () => {
+  await using world = await startTurns();
+  const { twin, posted, conversation } = world;
+  await world.say("first");
+  const card = await world.sees(/\[Stop\]/);
+  await until("it is posted", () => posted.length === 1);
+  const more = { chatId: "oc_elsewhere" };
+  const before = twin.botMessages().length;
+  assertMatch(await world.press(card, "Stop", "ou_owner", more), OVER);
+  const show = { command: "status", argument: "", offer: "o" };
+  const value = { ...show, conversation: conversation.record.key, owner: "ou_eve", by: "ou_eve" };
+  assertMatch(await world.click({ ...value, ...more, card: "om_eve" }), OVER);
+  assertEquals([conversation.queue.turns[0]?.record.cancelled, twin.botMessages().length], [
+    ...[undefined, before],
+  ]);
+  assertEquals(await world.press(card, "Stop", "ou_owner", { chatId: twin.chat.id }), "Stopping…");
+  world.busy.clear();
+  await world.sees(/^Cancelled/);
+});
+
+Deno.test("everybody who presses Tell me when done is told, also while its button is still there", async () => {
+  await using world = await startTurns();
+  const { twin, conversation, posted } = world;
+  await world.say("first");
+  const card = await world.sees(/\[Tell me when done\]/);
+  await until("it is posted", () => posted.length === 1);
+  const people = ["ou_other", "ou_owner", "ou_third", "ou_other"];
+  const value = Object(twin.buttons(card.id).find(({ label }) => /^Tell/.test(label))?.value);
+  for (const by of people) {
+    assertMatch(await world.click({ ...value, by, card: card.id }), /^You get a ping/);
+  }
+  const awaited = () => conversation.queue.turns[0]?.record.awaitedBy ?? [];
+  await until("all wait", () => awaited().length === 3);
+  assertEquals(awaited(), ["ou_other", "ou_owner", "ou_third"]);
+});

@@ -21,7 +21,8 @@ export function runningButtons(
   texts: Pick<Texts, "stop" | "stopAll" | "tellWhenDone">,
 ): readonly ButtonView[] {
   if (turn.cancelled) return [];
-  const isTold = notify === "always" || turn.awaitedBy !== undefined;
+  // Others may have pressed it, each for themselves.
+  const isTold = notify === "always" || turn.awaitedBy?.includes(turn.sender);
   return [
     button(turn, "cancel", texts.stop, "danger"),
     ...(waiting === 0 ? [] : [button(turn, "cancel", texts.stopAll, undefined, "all")]),

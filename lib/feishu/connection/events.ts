@@ -170,7 +170,9 @@ export const parseJoined = parser(({ chat_id, operator_id }): Arrival => ({
 
 /** Reads a `card.action.trigger` callback. It returns the value that we gave to the button. */
 export function parseClick(event: unknown): Click | undefined {
-  return parsePress(event) ?? parseAskClick(event);
+  const chatId = stringOrEmpty(object(object(event).context).open_chat_id);
+  const click = parsePress(event) ?? parseAskClick(event);
+  return click && { ...click, ...(chatId && { chatId }) };
 }
 
 const parseAskClick: (event: unknown) => AskClick | undefined = parser(({ operator, action }) => {

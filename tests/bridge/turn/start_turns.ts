@@ -134,7 +134,12 @@ export async function startTurns() {
     listed,
     /** Handles a click, or a press of the button with a label. */
     click: (click: Click) => bridge.clicks.clicked(click),
-    press: (card: TwinMessage, label: string, by = "ou_owner", more: Partial<Press> = {}) => {
+    press: (
+      card: TwinMessage,
+      label: string,
+      by = "ou_owner",
+      more: Partial<Press & Click> = {},
+    ) => {
       const value = twin.buttons(card.id).find((button) => button.label === label)?.value;
       return bridge.clicks.clicked({ ...Object(value), by, card: card.id, ...more });
     },

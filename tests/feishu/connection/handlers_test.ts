@@ -119,7 +119,7 @@ Deno.test("a recall and a click are handed over; the click's line is a toast", a
     action: { value },
     context: { open_message_id: "om_7", open_chat_id: "oc_1" },
   });
-  assertEquals(clicks, [{ ...value, by: "ou_alice" }]);
+  assertEquals(clicks, [{ ...value, by: "ou_alice", chatId: "oc_1" }]);
   assertEquals(answer, { toast: { type: "info", content: "1" } });
   // The message is left alone until the answer is on its way.
   assertEquals(await Promise.all(answers.flat()), ["om_7", "1"]);
