@@ -4,8 +4,8 @@ import type { CommandRequest } from "./command.ts";
 
 /** How many options a list has at most: a card may have so many elements. */
 const MAX_OPTIONS = 100;
-/** How many characters their labels and values have together at most: a card may have so many bytes. */
-const MAX_CHARS = 10_000;
+/** How many bytes their labels and values have together at most, as a card may have only so many. */
+const MAX_BYTES = 10_000;
 
 /** An option of a {@linkcode picker}. */
 export type Option = PickerView["options"][number];
@@ -60,10 +60,10 @@ export function commandButtons(
 /** The first options that a card takes, each value once. */
 export function fitting(options: readonly Option[]): readonly Option[] {
   const known = new Set<string>();
-  let room = MAX_CHARS;
+  let room = MAX_BYTES;
   return options.filter(({ label, value }) => {
     if (known.has(value) || known.size >= MAX_OPTIONS) return false;
-    room -= label.length + value.length;
+    room -= new TextEncoder().encode(label + value).length;
     if (room < 0) return false;
     known.add(value);
     return true;
