@@ -1,6 +1,7 @@
 import { basename } from "@std/path";
 import { isRetryable } from "../../base/errors.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
+import { visible } from "../../base/visible.ts";
 import { list, object, string } from "../../base/json.ts";
 import type { Attachment } from "../../model/message.ts";
 import type { Place, Target } from "../../model/place.ts";
@@ -157,17 +158,14 @@ export class FeishuApi extends FeishuClient {
    *
    * @throws {RangeError} When it is larger than Feishu takes: it may have grown since somebody asked for it.
    */
-  async upload(
-    path: string,
-    signal: AbortSignal,
-    fileName: string = basename(path),
-  ): Promise<Rendered> {
+  async upload(path: string, signal: AbortSignal, fileName = basename(path)): Promise<Rendered> {
     const { size } = await Deno.stat(path);
     if (size > FILE_BYTES) {
       throw new RangeError(`it has ${size} bytes, and Feishu takes ${FILE_BYTES}`);
     }
     const bytes = knownSecrets.hideBytes(await Deno.readFile(path));
-    const name = knownSecrets.hide(fileName);
+    // A sign that turns the direction of text would hide the name's ending.
+    const name = visible(knownSecrets.hide(fileName));
     const isImage = /\.(png|jpe?g|gif|webp|bmp)$/i.test(name) && bytes.length <= IMAGE_BYTES;
     if (isImage) {
       try {
