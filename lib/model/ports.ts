@@ -224,6 +224,9 @@ export interface Agent extends AgentSessions, AgentRules {
   /** Aborts whatever the session is doing, including its tools. */
   abort(run: Run, signal: AbortSignal): Promise<void>;
 
+  /** Takes back a prompt that a busy session has not read yet; returns whether it was there, unread. */
+  takeBack(run: Run, signal: AbortSignal): Promise<boolean>;
+
   /** Removes an ended turn's prompt from its session, so that the agent does not run it again. */
   withdraw(run: Run, signal: AbortSignal): Promise<void>;
 

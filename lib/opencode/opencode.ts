@@ -135,6 +135,11 @@ export class Opencode extends WireUser implements Agent {
     await this.use(signal, (wire) => wire.abort(sessionOf(run), signal));
   }
 
+  async takeBack(run: Run, signal: AbortSignal): Promise<boolean> {
+    const session = sessionOf(run);
+    return await this.use(signal, (wire) => wire.withdraw(session, run.userMessageId, signal));
+  }
+
   async withdraw(run: Run, signal: AbortSignal): Promise<void> {
     const session = sessionOf(run);
     await this.use(signal, (wire) => wire.removeMessage(session, run.userMessageId, signal));

@@ -63,6 +63,9 @@ export interface Wire {
   /** Stops what the session does and drops what is queued; does nothing when it is idle or lost. */
   abort(session: SessionRef, signal: AbortSignal): Promise<void>;
 
+  /** Takes back a prompt that a busy session has not read yet; returns whether it was there, unread. */
+  withdraw(session: SessionRef, id: string, signal: AbortSignal): Promise<boolean>;
+
   /** Takes a message out of an idle session for good. */
   removeMessage(session: SessionRef, id: string, signal: AbortSignal): Promise<void>;
 

@@ -24,6 +24,20 @@ Deno.test("what is said with ! is answered once, in the running turn or by itsel
     },
   );
 
+  await scene("recalled before the agent has read it, it does not run", async (person) => {
+    person.say("[[bash echo yes > started; sleep 3]] [[say mine]]");
+    await world.written("started");
+    const id = person.say("!please [[bash echo yes > recalled]] [[say steered]]");
+    await person.sees(/^Queued\nGoes into/);
+    // By then opencode has it.
+    await person.status();
+    world.twin.recall(id);
+    await person.sees(/^Cancelled/);
+    await person.sees(/^Done\n💻 [^]*mine/);
+    await person.settled();
+    assertEquals(await Deno.stat(`${world.project}/recalled`).catch(() => "none"), "none");
+  });
+
   await scene("at the end of the turn it runs by itself, before the queue", async (person) => {
     person.say("[[slow 30 100]]");
     await person.sees(/^Working…[^]*1 2/);

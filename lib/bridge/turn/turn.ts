@@ -40,6 +40,7 @@ export class Turn implements SteerableTurn {
   readonly clock = new AwakeClock();
   readonly files: TurnFiles;
   readonly taken: Promise<void>;
+  readonly takeBack = (): Promise<boolean> => this.#runner.takeBack();
   /** See {@linkcode TurnAsks.known}. */
   readonly asksKnown: TurnAsks["known"];
   /** Settles, never rejects, when the agent has confirmed the stop; not set if it had when the turn ended. */
@@ -57,7 +58,6 @@ export class Turn implements SteerableTurn {
   /** Why it failed, where the agent does not say so; and a notice that the final answer shows too. */
   #failure: string | undefined;
   #notice: string | undefined;
-  /** Why the turn does not go on at the moment. */
   #wait: Wait | undefined;
   /** How it ended is known; the message does not grow any more. */
   #isOver: boolean;

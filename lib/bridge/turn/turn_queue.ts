@@ -9,7 +9,8 @@ const MAX_FAILURES = 4;
 
 /** What a {@linkcode TurnQueue} does with a turn; see `Turn`. */
 export interface QueuedTurn
-  extends Pick<Turn, "run" | "drop" | "cancel" | "release" | "showQueued" | "resumeStop"> {
+  extends
+    Pick<Turn, "run" | "drop" | "cancel" | "takeBack" | "release" | "showQueued" | "resumeStop"> {
   readonly record: Pick<Turn["record"], "state"> & Partial<Pick<Turn["record"], "id" | "steers">>;
   readonly stopping: Promise<void> | undefined;
 }
@@ -76,11 +77,13 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
    */
   async drop(...turns: readonly T[]): Promise<void> {
     const open = this.#turns.filter((turn) => isAmong(turn, turns));
-    // The agent has what goes into the running turn: it ends after that.
+    // What goes into the running turn ends after that, unless the agent has not read it yet.
     const queued = open.filter((turn) => !this.#begun.has(turn) && !isSteered(turn));
     for (const turn of queued) this.#turns.splice(this.#turns.indexOf(turn), 1);
     await Promise.all(open.map((turn) => turn.cancel()));
     for (const turn of queued) this.#watchStop(this.#dropToEnd(turn));
+    const steered = open.filter((turn) => isSteered(turn) && !this.#begun.has(turn));
+    for (const turn of steered) this.#watchStop(this.#takeBack(turn));
   }
 
   /** Puts a turn that goes into the running one right behind that. */
@@ -139,6 +142,16 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
         await pause(backoff(failures, BACKOFF), signal);
       }
     }
+  }
+
+  /** Ends a turn whose prompt the agent has and has not read, if that can be taken back; never rejects. */
+  async #takeBack(turn: T): Promise<void> {
+    const { signal, onError } = this.#options;
+    const isBack = await turn.takeBack().catch((error) => signal.aborted || onError(error));
+    const i = this.#turns.indexOf(turn);
+    if (isBack !== true || signal.aborted || i === -1 || this.#begun.has(turn)) return;
+    this.#turns.splice(i, 1);
+    await this.#dropToEnd(turn);
   }
 
   /** Runs a turn again and again until it has ended or the program ends; never rejects. */

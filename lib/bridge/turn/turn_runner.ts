@@ -9,9 +9,11 @@ import type { Outcome, Run, TurnRecord, TurnState, Work } from "../../model/turn
 import type { Services } from "../services.ts";
 import { withEarlier } from "./earlier_answer.ts";
 import { noteTopic } from "./give_back.ts";
+import { lastPrompt } from "./last_prompt.ts";
 import { bindSession, postRun } from "./post_run.ts";
 import { RunFollower } from "./run_follower.ts";
 import { steerRun } from "./steer_run.ts";
+import { takeBack } from "./take_back.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 import { whileAway } from "./while_away.ts";
 
@@ -110,6 +112,12 @@ export class TurnRunner {
   steer(into: Run): void {
     const post = (run: Run) => this.#postTo(run, false);
     this.#steering = steerRun(this.#turn, into, { ...this.#options, post });
+  }
+
+  /** Takes the prompt back that went into another run; returns whether the agent has not read it and will not. */
+  async takeBack(): Promise<boolean> {
+    await this.#steering;
+    return await takeBack(() => this.#outcome !== undefined, this.#options);
   }
 
   async #run(): Promise<Outcome> {
@@ -286,14 +294,4 @@ export class TurnRunner {
     const { texts, onWait } = this.#options;
     onWait({ note: texts.agentAwayForNow(why), waitsFor: texts.waitsForServer });
   }
-}
-
-/** The last prompt that a session is known to have; see {@linkcode Run}. */
-function lastPrompt(
-  { shown }: Pick<ConversationRecord, "shown">,
-  sessionId: string,
-  isNew: boolean,
-): Pick<Run, "after"> {
-  if (isNew) return { after: "" };
-  return shown?.sessionId === sessionId ? { after: shown.prompt.id } : {};
 }

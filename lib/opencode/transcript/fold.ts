@@ -77,6 +77,8 @@ export function fold(t: Transcript, event: SessionEvent): void {
       return appendDelta(t.byMessage.get(event.messageId), event.partId, event.text);
     case "part_removed":
       t.removed.add(event.partId);
+      // The prompt was taken back.
+      if (t.prompts.has(event.messageId)) t.continuations.add(event.messageId);
       return removePart(t.byMessage.get(event.messageId), event.partId);
     case "asked": {
       // Without a time of its own, it is asked now.
@@ -107,7 +109,7 @@ export function load(t: Transcript, messages: readonly Message[]): void {
         t.halves.add(info.id);
         continue;
       }
-      if (continues(parts)) t.continuations.add(info.id);
+      if (continues(parts) || parts.length === 0) t.continuations.add(info.id);
       addPrompt(t, info, !isOver(t) && (continues(parts) || !isAfterEnd(t, info)));
       continue;
     }

@@ -13,7 +13,7 @@ export class Transcript {
   readonly prompts = new Map<string, UserMessage>();
   /** User messages that were read before they had parts, so that it is not known what they are for. */
   readonly halves = new Set<string>();
-  /** The user messages that opencode itself put in. */
+  /** The user messages that ask for nothing: opencode itself put them in, or they were taken back. */
   readonly continuations = new Set<string>();
   /** The turn's own steps, oldest first. */
   readonly steps: Step[] = [];

@@ -28,6 +28,7 @@ Deno.test("a long queue costs one edit an end, and no number that it shows is to
       },
       drop: () => Promise.resolve(),
       cancel: () => Promise.resolve(),
+      takeBack: () => Promise.resolve(false),
       release: () => Promise.resolve(),
       resumeStop: () => {},
     });
@@ -41,6 +42,37 @@ Deno.test("a long queue costs one edit an end, and no number that it shows is to
     resolve();
   }
   assert(edits - placeholders < COUNT, String(edits));
+});
+
+Deno.test("what went into the running turn and was taken back is out once, however often it is called off", async () => {
+  const queue = new TurnQueue<QueuedTurn>({
+    signal: new AbortController().signal,
+    onError: () => {},
+    giveUp: () => Promise.resolve(),
+  });
+  const run = { sessionId: "s", directory: "/", userMessageId: "m", partId: "p", startedAt: 0 };
+  const dropped = new Tally();
+  const running = Promise.withResolvers<void>();
+  const turn = (id: string, more: Partial<QueuedTurn["record"]> = {}): QueuedTurn => ({
+    record: { id, state: { kind: "queued" }, ...more },
+    stopping: undefined,
+    run: () => running.promise,
+    showQueued: () => {},
+    drop: () => Promise.resolve(dropped.add()),
+    cancel: () => Promise.resolve(),
+    takeBack: () => Promise.resolve(true),
+    release: () => Promise.resolve(),
+    resumeStop: () => {},
+  });
+  const first = turn("first", { state: { kind: "posted", run } });
+  const steered = turn("steered", { steers: "first", state: { kind: "posted", run } });
+  const behind = turn("behind");
+  for (const one of [first, behind, steered]) queue.add(one);
+  await Promise.all([queue.drop(steered), queue.drop(steered)]);
+  await dropped.reached(1);
+  assertEquals(queue.turns.map(({ record }) => record.id), ["first", "behind"]);
+  running.resolve();
+  await queue.release();
 });
 
 Deno.test("a turn that the agent works at already goes before those that wait, and is dropped once", async () => {
@@ -68,6 +100,7 @@ Deno.test("a turn that the agent works at already goes before those that wait, a
         gate.resolve();
         return Promise.resolve(void log.push(`cancel ${name}`));
       },
+      takeBack: () => Promise.resolve(false),
       release: () => Promise.resolve(),
       resumeStop: () => {},
     };

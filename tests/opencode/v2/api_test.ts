@@ -1,5 +1,5 @@
 /** What opencode 2.0.4 and later is asked, byte for byte, and what its answers mean. */
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ApiError, NetworkError } from "../../../lib/base/errors.ts";
 import type { Task } from "../../../lib/model/turn.ts";
 import { fakeOpencode } from "../fake_opencode.ts";
@@ -141,8 +141,12 @@ Deno.test("a prompt is taken back where it is", async () => {
     "POST /api/session/ses_1/revert/commit": () => null,
   }, V2);
   await world.opencode.withdraw(RUN, signal);
-  assertEquals(world.requests.splice(0).length, 1);
+  assert(await world.opencode.takeBack(RUN, signal));
+  assertEquals(world.requests.splice(0).length, 2);
   isWaiting = false;
+  // What was read stays where it is while the session is busy.
+  assertEquals(await world.opencode.takeBack(RUN, signal), false);
+  assertEquals(world.requests.splice(0).length, 1);
   await world.opencode.withdraw(RUN, signal);
   assertEquals(world.requests.slice(1), [
     "GET /api/session/ses_1/message/msg_1",
