@@ -99,9 +99,9 @@ const STEPS: readonly Step[] = [
   {
     name: "what announces the end of a turn takes the place of its answer",
     says: ["/notify always", "[[say #]]"],
-    first: /^A finished turn pings/,
+    first: /^When a finished turn pings/,
     step: "^set row/\\S+\\.ping [^]*^delete row/",
-    shows: [/^A finished turn pings/, /^Done\n#/, /^✅ Done in/],
+    shows: [/^When a finished turn pings/, /^Done\n#/, /^✅ Done in/],
   },
   { ...HELP, name: "a command is answered", step: "^set row/[^]*^delete in/" },
   { ...HELP, name: "a message is about to leave", step: '^set row/.*"triedAt"' },
