@@ -10,7 +10,7 @@ export const filesEn = {
       : `Only files in ${directory}, and your own in ${temporary}, can be sent.`,
   getNoFile: (path: string) => `There is no file ${path}.`,
   noRoomToSend: (path: string) =>
-    `There is no room for ${path}: files that wait to be sent fill BRIDGE_KEEP_FILES_MB.`,
+    `There is no room for ${path}: files that wait to be sent fill BRIDGE_KEEP_FILES_MB. Send it again later.`,
   filesBelow: "See the files below.",
   notSent: (path: string, why: string) => `${path} was not sent: ${why}`,
   tooManyFiles: (max: number) => `At most ${max} files are sent in one turn.`,
