@@ -9,7 +9,8 @@ export const filesZh: FileTexts = {
       ? `只能发送 ${directory} 里的文件。`
       : `只能发送 ${directory} 里的文件，以及 ${temporary} 里属于你的文件。`,
   getNoFile: (path) => `文件 ${path} 不存在。`,
-  noRoomToSend: (path) => `${path} 放不下：等待发送的文件已占满 BRIDGE_KEEP_FILES_MB 的空间。请稍后再发送。`,
+  noRoomToSend: (path) =>
+    `${path} 放不下：等待发送的文件已占满 BRIDGE_KEEP_FILES_MB 的空间。请稍后再发送。`,
   filesBelow: "文件见下方消息。",
   notSent: (path, why) => `未发送 ${path}：${reasonZh(why)}`,
   tooManyFiles: (max) => `一次任务最多发送 ${max} 个文件。`,
