@@ -48,6 +48,7 @@ export function manPage(seconds: number): string {
       entry(["2"], "A mistake on the command line or in the settings."),
       entry(["3"], "From status: no bridge runs."),
       entry(["4"], "From status: the bridge has no connection to Feishu."),
+      entry(["130"], "Ctrl-C ended the command early."),
     ),
     "",
   ].join("\n");
