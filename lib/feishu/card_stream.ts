@@ -46,6 +46,8 @@ export class CardStream {
   #sequence = 1;
   /** When streaming was last switched on, in milliseconds since 1970; 0 if that is not known. */
   #openedAt = 0;
+  /** Streaming was switched off by us, and not on again. */
+  #isClosed = false;
   /** What the card shows, as far as that is known. */
   #shown: CardLayers | undefined;
 
@@ -67,6 +69,7 @@ export class CardStream {
   /** Forgets what the card shows: the next content is shown as a whole. */
   forget(): void {
     this.#shown = undefined;
+    this.#isClosed = false;
   }
 
   /** Makes the card show `content`, by typing where only one text has grown. More follows. */
@@ -75,6 +78,7 @@ export class CardStream {
     const after = cardLayers(content);
     // Unknown until the change has taken effect.
     this.#shown = undefined;
+    this.#isClosed = false;
     const changed = [...after.texts].filter(([id, text]) => text !== before?.texts.get(id));
     const isSame = before?.frame === after.frame;
     if (!isSame || changed.length > 0) {
@@ -87,13 +91,16 @@ export class CardStream {
     this.#shown = after;
   }
 
-  /** Makes the card show `content`, and ends its streaming. */
+  /** Makes the card show `content`, and ends its streaming unless an attempt before has done that. */
   async end(content: string, signal: AbortSignal): Promise<void> {
     this.#shown = undefined;
-    await this.#change(closeStreaming(content), signal).catch((error) => {
-      // It is not streaming any more, or the next call fails too.
-      if (!(error instanceof ApiError) || error.retryable) throw error;
-    });
+    if (!this.#isClosed) {
+      await this.#change(closeStreaming(content), signal).catch((error) => {
+        // It is not streaming any more, or the next call fails too.
+        if (!(error instanceof ApiError) || error.retryable) throw error;
+      });
+    }
+    this.#isClosed = true;
     this.#openedAt = 0;
     await this.#change(replaceCard(content), signal);
   }

@@ -20,6 +20,8 @@ export interface CardStreamsOptions {
 const MAKE_MS = 5_000;
 /** How long at most no card is made after one that was not made, in milliseconds. */
 const REST_MS = 60_000;
+/** Cards that are kept while their end does not get through; more is done again for older ones. */
+const MAX_ENDING = 100;
 /** Least milliseconds between two changes of one card, as long as the throttle is not longer than by default. */
 const STREAM_THROTTLE_MS = 250;
 /** The throttle of live edits by default, in milliseconds. */
@@ -39,6 +41,8 @@ export class CardStreams {
   #isOff: boolean;
   /** No card is made before this time, by `performance.now()`. */
   #notBefore = 0;
+  /** Cards whose end did not get through yet, by their ids. */
+  readonly #ending = new Map<string, CardStream>();
 
   constructor(options: CardStreamsOptions) {
     this.#options = options;
@@ -69,7 +73,7 @@ export class CardStreams {
 
   /** The stream of a card that was made before. No request is made yet. */
   stream(card: CardEntity): CardStream {
-    return new CardStream(card, this.#options.cardkit);
+    return this.#ending.get(card.id) ?? new CardStream(card, this.#options.cardkit);
   }
 
   /** Makes a card show `content`; see {@linkcode CardStream.show}. */
@@ -79,7 +83,12 @@ export class CardStreams {
 
   /** Makes a card show its last `content`; see {@linkcode CardStream.end}. */
   async end(stream: CardStream, content: string, signal: AbortSignal): Promise<void> {
+    const { id } = stream.card;
+    this.#ending.set(id, stream);
+    const [oldest = ""] = this.#ending.keys();
+    if (this.#ending.size > MAX_ENDING) this.#ending.delete(oldest);
     await stream.end(content, signal).catch((error) => this.#refused(error));
+    this.#ending.delete(id);
   }
 
   #refused(error: unknown): never {

@@ -14,12 +14,14 @@ import type { Rendered } from "./draw/rendered.ts";
 import { isSpent, pace } from "./edit_budget.ts";
 import { EditShare } from "./edit_share.ts";
 import { type GrowingMessage, GrowingMessages } from "./growing_messages.ts";
+import { keepInTopic } from "./keep_in_topic.ts";
 import { livePaceMs } from "./live_pace.ts";
 import { findLostMessage, type OwnMessagesApi } from "./lost_message.ts";
 import type { SentMessage } from "./rest/api.ts";
 import { cardMessage } from "./rest/cardkit.ts";
 import { existing, insteadOf, mayExist, mayShowAlready, replacement } from "./slots.ts";
 import { unmoved } from "./unmoved.ts";
+import { Uploads } from "./uploads.ts";
 
 /** The calls that create and change messages; they fail like those of `FeishuApi`. */
 export interface MessageApi extends CardKit, OwnMessagesApi {
@@ -71,6 +73,7 @@ export class MessageWriter {
   readonly #growing = new GrowingMessages();
   readonly #share = new EditShare();
   readonly #edits: CardEdits;
+  readonly #uploads = new Uploads();
   /** The newest message of ours in each chat or topic, by its key. */
   readonly #newest = new Map<string, string>();
 
@@ -124,6 +127,7 @@ export class MessageWriter {
     };
     try {
       const shown = await this.#put(current, showing);
+      this.#uploads.forget(slot.uuid);
       if (shown === current) return slot;
       message.edits = shown.edits ?? 0;
       this.#growing.move(message, shown.uuid);
@@ -131,27 +135,28 @@ export class MessageWriter {
     } catch (error) {
       // The edit may have taken effect.
       if (slot.messageId !== undefined && isRetryable(error)) message.edits++;
+      if (!isRetryable(error)) this.#uploads.forget(slot.uuid);
       throw error;
     }
   }
 
   /** Shows the view in the first form that Feishu takes. Resolves with `slot` when nothing had to be done. */
   async #put(slot: Slot, showing: Showing): Promise<Slot> {
-    const { api, textsOf } = this.#options;
+    const { textsOf } = this.#options;
     const { view, isGrowing, message, signal } = showing;
-    const messageId = slot.messageId ?? await this.#findLost(slot, showing);
+    const { messageId } = slot;
     // The edit of the message before was refused, so that of this one may be, too.
-    const isSame = slot.messageId === undefined && mayShowAlready(slot, view);
-    if (messageId !== undefined && isSame) {
+    const isSame = messageId === undefined && mayShowAlready(slot, view);
+    const lost = messageId ?? await this.#findLost(slot, showing);
+    if (messageId === undefined && lost !== undefined) {
       await this.#pointToAnswer(slot, showing);
-      return existing(slot, messageId, 0);
+      const found = existing(slot, lost, isSame ? 0 : slot.edits ?? 0);
+      return isSame ? found : await this.#changeKnown(found, showing);
     }
-    if (view.file !== undefined && messageId !== undefined) {
-      return slot.messageId === undefined ? existing(slot, messageId, slot.edits ?? 0) : slot;
-    }
+    if (view.file !== undefined && messageId !== undefined) return slot;
     const content = view.file === undefined
       ? render(view, slot.mode, textsOf(conversationKey(slot.target)))
-      : await api.upload(await unmoved(view.file, view.isTemporary), signal, view.fileName);
+      : await this.#uploads.of(slot.uuid, () => this.#upload(view, signal));
     if (isGrowing && messageId !== undefined && message.shown === content.content) return slot;
     message.shown = undefined;
     const current = messageId === undefined ? await this.#withCard(slot, content, showing) : slot;
@@ -160,18 +165,31 @@ export class MessageWriter {
       if (messageId === undefined) {
         shown = await this.#create(current, content, signal);
       } else {
-        await this.#edit({ ...slot, messageId }, content, showing);
+        await this.#edit(slot, content, showing);
         shown = existing(slot, messageId, (slot.edits ?? 0) + 1);
       }
     } catch (error) {
-      return await this.#replace({ ...current, ...(messageId && { messageId }) }, error, showing);
+      return await this.#replace(current, error, showing);
     }
-    if (slot.messageId === undefined) await this.#pointToAnswer(slot, showing);
+    if (messageId === undefined) await this.#pointToAnswer(slot, showing);
     // An earlier request may have created the message, or made its card, with an older text.
     const isOlder = messageId === undefined && (mayExist(slot) || slot.card !== undefined);
-    if (isOlder && !isSame) return await this.#put(shown, showing);
+    if (isOlder && !isSame) return await this.#changeKnown(shown, showing);
     message.shown = content.content;
     return shown;
+  }
+
+  /** Shows the view in a message that exists, which no later attempt has to send or to look for. */
+  async #changeKnown(slot: Slot, showing: Showing): Promise<Slot> {
+    await showing.keep?.(slot);
+    return await this.#put(slot, showing);
+  }
+
+  async #upload(
+    { file = "", fileName, isTemporary }: View,
+    signal: AbortSignal,
+  ): Promise<Rendered> {
+    return await this.#options.api.upload(await unmoved(file, isTemporary), signal, fileName);
   }
 
   /** See {@linkcode findLostMessage}. */
@@ -190,8 +208,8 @@ export class MessageWriter {
     if (other === undefined) throw error;
     // An earlier request may have created it.
     const lost = messageId === undefined ? await this.#findLost(slot, showing, true) : undefined;
-    if (lost !== undefined) return await this.#put({ ...slot, messageId: lost }, showing);
-    let next = await this.#keepInTopic(slot, other, signal);
+    if (lost !== undefined) return await this.#changeKnown({ ...slot, messageId: lost }, showing);
+    let next = await keepInTopic(slot, other, this.#options, signal);
     const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
     log.warn(`message is sent ${how}: ${describe(error)}`);
     if (next.messageId === undefined) {
@@ -204,22 +222,6 @@ export class MessageWriter {
       }
     }
     return await this.#put(next, showing);
-  }
-
-  /** Lets the replacement of a reply stay in its topic if there is a message to reply to. */
-  async #keepInTopic(slot: Slot, next: Slot, signal: AbortSignal): Promise<Slot> {
-    const { api, log } = this.#options;
-    const { chatId, threadId, replyTo: gone } = slot.target;
-    const uuid = `${slot.uuid}.n`;
-    const isLeaving = threadId !== undefined && next.target.threadId === undefined;
-    if (!isLeaving || slot.uuid.endsWith(".n")) return next;
-    const last = await api.lastInTopic(threadId, signal).catch((error) => {
-      if (isRetryable(error)) throw error;
-      log.debug(`a topic cannot be read: ${describe(error)}`);
-      return [];
-    });
-    const replyTo = last.find((id) => id !== gone);
-    return replyTo === undefined ? next : { ...next, uuid, target: { chatId, threadId, replyTo } };
   }
 
   /**

@@ -18,9 +18,11 @@ import {
   minute,
   patches,
   refused,
+  replacements,
   sends,
   shown,
   streaming,
+  switches,
   working,
   writes,
 } from "./typed_cards.ts";
@@ -194,4 +196,19 @@ Deno.test("a sequence rises when the clock is set back between two runs, and sta
   assertEquals(shown(twin), [finished("whole")]);
   const sequences = calls(twin, changes).map(({ body }) => Number(object(body).sequence));
   assert(sequences.every((one) => one > 0 && one < 2 ** 31));
+});
+
+Deno.test("each step of an end is made once, however many of its calls fail", async () => {
+  await using twin = await startTwin({ cardkit: true });
+  const card = startMessenger(twin, streaming).message();
+  twin.faults.fail({ match: sends, loseAnswer: true });
+  await assertRejects(() => card.show(working("a"), "growing"), NetworkError);
+  for (const match of [switches, replacements]) {
+    twin.faults.fail({ match, status: 500 });
+    await assertRejects(() => card.show(done("whole")));
+  }
+  await card.show(done("whole"));
+  assertEquals([shown(twin), isOn(twin)], [[finished("whole")], false]);
+  // The send, the switch and the last card each failed once.
+  assertEquals([sends, switches, replacements].map((one) => calls(twin, one).length), [2, 2, 2]);
 });

@@ -330,6 +330,24 @@ Deno.test("a file arrives once, also after an answer that got lost", async () =>
   assertEquals([twin.botMessages().map(({ type }) => type), message.slot], [["file"], slot]);
 });
 
+Deno.test("a file whose send fails is not uploaded again", async () => {
+  await using twin = await startTwin();
+  const file = await Deno.makeTempFile();
+  try {
+    await Deno.writeTextFile(file, "x");
+    const message = startMessenger(twin).message();
+    for (let i = 0; i < 3; i++) {
+      twin.faults.fail({ match: /POST .*v1\/messages/, status: 500 });
+      await assertRejects(() => message.show({ status: "plain", file }), ApiError);
+    }
+    await message.show({ status: "plain", file });
+    assertEquals(twin.requests.filter(({ path }) => path.endsWith("/files")).length, 1);
+    assertEquals(twin.botMessages().length, 1);
+  } finally {
+    await Deno.remove(file);
+  }
+});
+
 Deno.test("after a day, a file is not taken for a text that was in doubt with it", async () => {
   await using twin = await startTwin();
   await using dir = await tempDir();

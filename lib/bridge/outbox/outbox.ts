@@ -283,9 +283,12 @@ export class Outbox {
       await replaceRow(row, instead, this.#options);
       this.#resting.wakeRefused(row.slot.target.chatId);
     } else {
-      // A refused attempt created no message.
-      const { slot } = row;
-      await this.#options.store.updateRow(row, (now) => now && { ...now, slot, lastError });
+      // A refused attempt created no message, unless it has said so.
+      const { slot: before } = row;
+      await this.#options.store.updateRow(row, (now) => {
+        const slot = now?.slot.messageId === undefined ? before : now.slot;
+        return now && { ...now, slot, lastError };
+      });
     }
     return "aside";
   }

@@ -1,0 +1,36 @@
+import { describe, isRetryable } from "../base/errors.ts";
+import type { Log } from "../base/log.ts";
+import type { Slot } from "../model/slot.ts";
+
+/** What {@linkcode keepInTopic} needs. */
+export interface KeepInTopicOptions {
+  readonly api: {
+    /** The ids of the last messages of a topic, newest first. */
+    lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]>;
+  };
+  readonly log: Log;
+}
+
+/**
+ * Lets the replacement of a reply stay in its topic if there is a message to reply to.
+ *
+ * @throws When the topic cannot be read for now.
+ */
+export async function keepInTopic(
+  slot: Slot,
+  next: Slot,
+  { api, log }: KeepInTopicOptions,
+  signal: AbortSignal,
+): Promise<Slot> {
+  const { chatId, threadId, replyTo: gone } = slot.target;
+  const isLeaving = threadId !== undefined && next.target.threadId === undefined;
+  if (!isLeaving || slot.uuid.endsWith(".n")) return next;
+  const last = await api.lastInTopic(threadId, signal).catch((error) => {
+    if (isRetryable(error)) throw error;
+    log.debug(`a topic cannot be read: ${describe(error)}`);
+    return [];
+  });
+  const replyTo = last.find((id) => id !== gone);
+  const uuid = `${slot.uuid}.n`;
+  return replyTo === undefined ? next : { ...next, uuid, target: { chatId, threadId, replyTo } };
+}
