@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { cutLazyLines } from "../../lib/base/lazy_lines.ts";
 import { parseBlocks, parseMarkdown } from "../../lib/base/markdown_lexer.ts";
-import { seeded } from "../helpers.ts";
+import { assertGrowsLinearly, seeded } from "../helpers.ts";
 
 /** What a text begins with, and what is repeated behind it. */
 const HOSTILE: readonly (readonly [string, string])[] = [
@@ -39,16 +39,10 @@ const HOSTILE: readonly (readonly [string, string])[] = [
 ];
 
 Deno.test("the blocks of a hostile text take time in proportion to its length", () => {
-  const time = (text: string) => {
-    const from = performance.now();
-    parseBlocks(text);
-    return performance.now() - from;
-  };
   for (const [before, one] of HOSTILE) {
-    const make = (size: number) => before + one.repeat(size / one.length);
-    const [short, long] = [time(make(1e5)), time(make(1e6))];
-    const shown = JSON.stringify(before + one);
-    assert(long / Math.max(short, 40) < 30, `${shown}: ${short} ms, ${long} ms`);
+    assertGrowsLinearly((length) => {
+      parseBlocks(before + one.repeat(length / one.length));
+    }, JSON.stringify(before + one));
   }
 });
 
