@@ -143,7 +143,10 @@ export class Clicks {
       const line = argument === "now" ? texts.steering : texts.cancelledQueued;
       return isWaiting ? line : texts.pressedOver;
     }
-    const isOffered = (await store.rows(conversation)).some(({ again }) => again?.turn === turn);
+    const now = await store.conversation(conversation);
+    const isOffered = (await store.rows(conversation)).some(({ again }) =>
+      again?.turn === turn && (command !== "continue" || again.session === now?.sessionId)
+    );
     if (!isOffered) return texts.pressedOver;
     return command === "retry" ? texts.trying : texts.goingOn;
   }

@@ -133,9 +133,10 @@ Deno.test("Continue goes on in the session that was cut off, and in no other", a
   await offer("ses_before");
   await world.say("/continue");
   await world.sees(/nothing to go on with/);
-  await offer(sessionId);
   const { value } = twin.buttons(failed.id)[0] ?? {};
   const press = { ...Object(value), command: "continue", offer: "o", by: "ou_owner" };
+  assertMatch(await world.click({ ...press, offer: "before", card: failed.id }), OVER);
+  await offer(sessionId);
   assertEquals(await world.click({ ...press, card: failed.id }), "Going on…");
   await until("it goes on", () => posted.length === 2);
   assertEquals(posted[1], `${sessionId} Continue.`);
