@@ -16,7 +16,7 @@ export const settingsEn = {
     isShown ? "The model's reasoning is shown here." : "The model's reasoning is not shown here.",
   howToThink:
     "`/think on` shows it, `/think off` hides it. It does not change how the model thinks: " +
-    "that does `/effort`.",
+    "`/effort` does that.",
   renderings,
   renderNow: (form: string | undefined) =>
     `Messages here come as ${form ?? "the bridge's settings say"}.`,
