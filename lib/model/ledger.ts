@@ -1,4 +1,5 @@
 import { newId } from "../base/ids.ts";
+import type { AlwaysRule } from "./always_rule.ts";
 import type { Slot } from "./slot.ts";
 import type { Work } from "./turn.ts";
 import type { View } from "./view.ts";
@@ -29,6 +30,8 @@ export interface LedgerRow {
   readonly shownAt?: number;
   /** What is needed to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
+  /** What *always* would allow, if the card asks for a permission. */
+  readonly allows?: Allows;
   /** What can be done again. The row is kept after delivery until another turn begins, or for as long as files. */
   readonly again?: Again;
   /** An answer to what it asks was given here, and may have reached the agent. */
@@ -36,6 +39,9 @@ export interface LedgerRow {
   /** Why the last attempt failed, for `/status`. */
   readonly lastError?: string;
 }
+
+/** What *always* would allow in the directory of a permission. */
+export type Allows = Pick<AlwaysRule, "permission" | "patterns">;
 
 /** A turn that has ended without what was wanted. */
 export interface Again {

@@ -1,5 +1,5 @@
 import type { Changes } from "../../store/changes.ts";
-import type { FencedAskMemo } from "../../model/ledger.ts";
+import type { Allows, FencedAskMemo } from "../../model/ledger.ts";
 import type { Target } from "../../model/place.ts";
 import type { Effects } from "../effects.ts";
 import type { Choice } from "./choice.ts";
@@ -47,6 +47,8 @@ export interface Ask {
   readonly writeFile?: () => Promise<string | undefined>;
   /** Stored with the card, to reopen a fenced ask after a restart. */
   readonly memo?: FencedAskMemo;
+  /** Stored with the card: what *always* would allow, for the ask of a later run of the program. */
+  readonly allows?: Allows;
 }
 
 /** Who answered an ask. */

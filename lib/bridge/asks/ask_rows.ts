@@ -28,10 +28,11 @@ export class AskRows {
   /** The card of an ask. `closingLine` closes it. */
   card({ ask, answers }: OpenAsk, closingLine?: string): LedgerRow {
     const { chat, conversation, texts } = this.#options;
-    const { id, target, memo } = ask;
+    const { id, target, memo, allows } = ask;
     const view = askView(ask, { answers, conversation, closingLine }, texts);
     const row = newRow(conversation, chat.slot(target), view, id);
-    return { ...row, keep: closingLine === undefined, ...(memo && { memo }) };
+    const stored = { ...(memo && { memo }), ...(allows && { allows }) };
+    return { ...row, keep: closingLine === undefined, ...stored };
   }
 
   /** Notes on the card of an ask that it is answered. */

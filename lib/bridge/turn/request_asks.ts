@@ -5,8 +5,7 @@ import type {
   PermissionRequest,
   QuestionRequest,
 } from "../../model/agent_request.ts";
-import type { ExactText } from "../../model/view.ts";
-import type { LedgerRow } from "../../model/ledger.ts";
+import type { Allows, LedgerRow } from "../../model/ledger.ts";
 import type { Agent, Answered } from "../../model/ports.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import { answerWords } from "../../texts/answer_words.ts";
@@ -31,11 +30,8 @@ export interface AnswerFiles {
 /** What of an ask depends on the request. */
 export type RequestAsk = Pick<
   Ask,
-  "title" | "choices" | "writeFile" | "noted" | "submit" | "expire"
+  "title" | "choices" | "writeFile" | "allows" | "noted" | "submit" | "expire"
 >;
-
-/** What *always* would allow. */
-type Allowable = Pick<PermissionRequest, "id" | "permission" | "always">;
 
 /** Turns the requests of an agent into asks, and their answers into answers for the agent. */
 export class RequestAsks {
@@ -64,7 +60,7 @@ export class RequestAsks {
 
   /** Asks for a permission again, by its card; `undefined` if the card is of something else. */
   fromCard(
-    { id, view: { title = "", exact = [], buttons = [] } }: LedgerRow,
+    { id, view: { title = "", exact = [], buttons = [] }, allows }: LedgerRow,
     directory: string,
   ): RequestAsk | undefined {
     const offered = buttons.map(({ value }) => value["choice"]);
@@ -72,23 +68,19 @@ export class RequestAsks {
       .filter(({ value }) => offered.includes(value));
     if (options.length === 0) return undefined;
     const choices = [{ question: "", exact, mayBePrompt: true, options }];
-    return { title, choices, ...this.#decisions(this.#ofCard(id, exact), directory) };
+    return { title, choices, ...this.#decisions(id, allows, directory) };
   }
 
-  /** What *always* would allow, as its card shows it. */
-  #ofCard(id: string, exact: readonly ExactText[]): Allowable {
-    const { permissionAlways } = this.#options.texts;
-    const isAlways = ({ caption = "" }: ExactText) => caption.startsWith(permissionAlways);
-    const always = exact.filter(isAlways).flatMap(({ text }) => text.split("\n"));
-    const [permission = ""] = exact[0]?.caption?.split(" ") ?? ["bash"];
-    return { id, permission, always };
-  }
-
-  /** What answers to a permission do. */
+  /**
+   * What answers to a permission do.
+   *
+   * @param allows What *always* allows; not known of a card that an older version of the program made.
+   */
   #decisions(
-    { id, permission, always }: Allowable,
+    id: string,
+    allows: Allows | undefined,
     directory: string,
-  ): Pick<Ask, "noted" | "submit" | "expire"> {
+  ): Pick<Ask, "allows" | "noted" | "submit" | "expire"> {
     const { agent, texts, signal } = this.#options;
     const forgotten = { forgotten: [{ id }] };
     const allow = (reply: "once" | "always", line: string) => {
@@ -99,11 +91,13 @@ export class RequestAsks {
       const decided = agent.decide(directory, id, { reply: "reject", reason }, signal);
       return this.#answer(id, line, decided, forgotten);
     };
-    const rule = { id, directory, permission, patterns: always };
     return {
+      ...(allows && { allows }),
       // An answer in doubt may have been taken, so the rule stays until another answer was.
       noted: ([answer], { by }) =>
-        answer?.[0] === "always" ? { allowed: [{ ...rule, since: Date.now(), by }] } : {},
+        answer?.[0] === "always" && allows !== undefined
+          ? { allowed: [{ ...allows, id, directory, since: Date.now(), by }] }
+          : {},
       submit: ([answer]) => {
         switch (answer?.[0]) {
           case "once":
@@ -141,7 +135,11 @@ export class RequestAsks {
         mayBePrompt: true,
         options: permissionOptions({ hasOnce: !isUnreadable, hasAlways }, texts),
       }],
-      ...this.#decisions(request, directory),
+      ...this.#decisions(
+        request.id,
+        { permission: request.permission, patterns: request.always },
+        directory,
+      ),
     };
   }
 

@@ -2,10 +2,12 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { describePermission } from "../../../lib/bridge/turn/describe_permission.ts";
+import { RequestAsks } from "../../../lib/bridge/turn/request_asks.ts";
 import { WholeRequests } from "../../../lib/bridge/turn/whole_requests.ts";
 import type { PermissionRequest } from "../../../lib/model/agent_request.ts";
 import { parsePermission } from "../../../lib/opencode/v1/agent_request.ts";
 import { en } from "../../../lib/texts/en.ts";
+import { texts } from "../../../lib/texts/texts.ts";
 import { startTurnAsks } from "./start_turn_asks.ts";
 
 const BASH: PermissionRequest = {
@@ -90,6 +92,30 @@ Deno.test("what does not fit on a card comes as a file above it, with both ends 
   world.ask(edit);
   await world.settled();
   assertEquals(world.cards().length, 2, "it is sent once");
+});
+
+Deno.test("what always allows is noted after a restart too, in another language and of an old card", async () => {
+  await using world = await startTurnAsks("perm_once");
+  world.ask(BASH);
+  await world.sees(/^Permission: bash\n/);
+  const row = await world.row("per_1");
+  assert(row !== undefined);
+  const { signal } = new AbortController();
+  const fileSpace = { writeAnswer: () => Promise.resolve(undefined) };
+  const later = new RequestAsks(
+    { agent: world.agent, fileSpace, texts: texts("zh"), signal },
+    () => "",
+  );
+  const answerer = { by: "ou_owner", messageId: "" };
+  const noted = later.fromCard(row, "/work")?.noted?.([["always"]], answerer).allowed ?? [];
+  assertEquals(noted.map(({ since: _, ...rule }) => rule), [
+    { id: "per_1", directory: "/work", permission: "bash", patterns: ["touch *"], by: "ou_owner" },
+  ]);
+  const { allows: _, ...old } = row;
+  const ask = later.fromCard(old, "/work");
+  assertEquals(ask?.noted?.([["always"]], answerer), {}, "no rule is noted as empty");
+  await ask?.submit([["always"]], answerer);
+  assertEquals([...world.replies.values()], ["always"]);
 });
 
 const TOOL: PermissionRequest = {

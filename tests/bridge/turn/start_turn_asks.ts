@@ -119,6 +119,8 @@ export async function startTurnAsks(
     commit,
     /** What *always* was answered to. */
     allowed: () => store.alwaysRules(),
+    /** The stored row of the card of a request. */
+    row: (id: string) => store.row(conversation, id),
     replies,
     agent,
     /** Takes the next events of the recording up to the first request or answer. */
