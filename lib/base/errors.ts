@@ -99,3 +99,9 @@ export function describe(error: unknown): string {
   if (error instanceof Error) return error.message.replace(/ \(os error \d+\)/, "") || error.name;
   return String(error);
 }
+
+/** Whether two texts of {@linkcode describe} tell of the same trouble. Each answer has a log id of its own. */
+export function isSameTrouble(one: string, other: string | undefined): boolean {
+  const withoutLogId = (text: string) => text.replace(/, log id [^)]*/, "");
+  return other !== undefined && withoutLogId(one) === withoutLogId(other);
+}

@@ -1,5 +1,5 @@
 import { backoff } from "../../base/backoff.ts";
-import { describe, isRetryable, retryAfter } from "../../base/errors.ts";
+import { describe, isRetryable, isSameTrouble, retryAfter } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { pause, Wakeup } from "../../base/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
@@ -254,7 +254,7 @@ export class Outbox {
     const attempt = isRetryable(error)
       ? await this.#mayPass(row, error, lastError)
       : await this.#refused(row, error, lastError);
-    const level = lastError === row.lastError ? "debug" : "warn";
+    const level = isSameTrouble(lastError, row.lastError) ? "debug" : "warn";
     this.#options.log[level](`message ${row.id} is not delivered yet: ${lastError}`);
     return attempt;
   }
@@ -263,7 +263,8 @@ export class Outbox {
   async #mayPass(row: LedgerRow, error: unknown, lastError: string): Promise<Attempt> {
     await this.#options.store.updateRow(
       row,
-      (now) => now === undefined || now.lastError === lastError ? now : { ...now, lastError },
+      (now) =>
+        now === undefined || isSameTrouble(lastError, now.lastError) ? now : { ...now, lastError },
     );
     const busyMs = retryAfter(error) ?? 0;
     const sending = this.#sending.get(row.conversation);

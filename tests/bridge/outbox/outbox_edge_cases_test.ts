@@ -21,6 +21,24 @@ for (const [status, html] of [[502, true], [504, true], [500, false]] as const) 
   });
 }
 
+Deno.test("trouble that goes on is logged once, though each answer has a log id of its own", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  twin.faults.fail({ match: /POST .*messages/, status: 500, times: 3 });
+  await bridge.post(bridge.row({ status: "done", text: "x" }));
+  for (let times = 1; times <= 3; times++) {
+    await bridge.failures.reached(times);
+    bridge.outbox.retryNow();
+  }
+  await bridge.settled();
+  const lines = bridge.log.lines.filter((line) => line.includes("is not delivered yet"));
+  assertEquals(lines.map((line) => /WARN|DEBUG/i.exec(line)?.[0].toLowerCase()), [
+    "warn",
+    "debug",
+    "debug",
+  ]);
+});
+
 Deno.test("the store that takes the place of a damaged one is private too", async () => {
   await using dir = await tempDir();
   const held = await lockStateDir(dir.path);
