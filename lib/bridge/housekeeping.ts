@@ -5,6 +5,7 @@ import { runOf, type TurnRecord } from "../model/turn.ts";
 import { directoryBytes, noteSession, sweepAttachments, sweepFiles } from "../store/kept_files.ts";
 import { neededFiles } from "../store/needed_files.ts";
 import type { Texts } from "../texts/texts.ts";
+import { forgetGoneRules } from "./gone_rules.ts";
 import type { Services } from "./services.ts";
 import { endOldOffers } from "./turn/again.ts";
 
@@ -78,6 +79,8 @@ export class Housekeeping {
         agent.session(session, signal).then((found) => found === undefined, () => false),
     });
     await fileSpace.trim();
+    // If the agent does not answer, the next sweep asks again.
+    await forgetGoneRules(this.#options).catch(() => signal.throwIfAborted());
   }
 }
 

@@ -8,6 +8,8 @@ export interface AlwaysRule {
   readonly patterns: readonly string[];
   /** When the answer was given, in milliseconds since 1970. */
   readonly since: number;
+  /** What `rulesSince` said then: the server that was told. Not known of one that somebody else runs. */
+  readonly server?: number;
   /** Who gave it, by `open_id`. */
   readonly by: string;
 }

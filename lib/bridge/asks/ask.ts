@@ -33,7 +33,10 @@ export interface Ask {
     answerer: Answerer,
   ) => Promise<AskEnd>;
   /** What is stored with the answers before they are acted on: after a crash they may have taken effect. */
-  readonly noted?: (answers: readonly (readonly string[])[], answerer: Answerer) => Changes;
+  readonly noted?: (
+    answers: readonly (readonly string[])[],
+    answerer: Answerer,
+  ) => Promise<Changes>;
   /** Acts when the ask expires. */
   readonly expire?: () => Promise<AskEnd>;
   /** The line on the card if somebody else has answered meanwhile. */

@@ -223,7 +223,7 @@ export class Asks {
       this.#add(open);
       open.allowRetry();
       return this.#tellFailure(open, error);
-    }, open.ask.noted?.(open.answers, answerer));
+    }, () => open.ask.noted?.(open.answers, answerer));
   }
 
   async #expire(open: OpenAsk): Promise<Effects> {
@@ -242,13 +242,13 @@ export class Asks {
    * Ends an ask with `act`.
    *
    * @param reopen Opens the ask again after `act` has failed.
-   * @param noted What is stored before.
+   * @param noted Returns what is stored before.
    */
   async #end(
     open: OpenAsk,
     act: () => Promise<AskEnd>,
     reopen: (error: unknown) => Effects,
-    noted: Changes = {},
+    noted?: () => Promise<Changes> | undefined,
   ): Promise<Effects> {
     const { log, signal } = this.#options;
     const { id } = open.ask;
@@ -257,7 +257,7 @@ export class Asks {
     this.#done.add(id);
     this.#ending.set(id, open);
     try {
-      await noteAnswer(id, { ...noted, rowChanges: [this.#rows.answered(id)] }, this.#options);
+      await noteAnswer(this.#rows.answered(id), await noted?.(), this.#options);
       const { line, effects = {}, rest } = await act();
       if (rest === undefined) return combine(effects, this.#cardChange(open, line));
       open.ask = rest;

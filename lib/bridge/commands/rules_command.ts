@@ -1,6 +1,7 @@
 import { exactLine } from "../../base/exact_text.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
 import type { AlwaysRule } from "../../model/always_rule.ts";
+import { isGone } from "../gone_rules.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { picker } from "./picker.ts";
 
@@ -95,11 +96,10 @@ async function readRules(
   if (saved === undefined) {
     const since = await agent.rulesSince(signal);
     const here = noted.filter((rule) => rule.directory === directory);
-    const isGone = (rule: AlwaysRule) => rule.since < (since ?? 0);
     return {
-      rules: here.filter((rule) => !isGone(rule)),
+      rules: here.filter((rule) => !isGone(rule, since)),
       isListed: false,
-      gone: noted.filter(isGone),
+      gone: noted.filter((rule) => isGone(rule, since)),
       isUnsure: !since,
     };
   }

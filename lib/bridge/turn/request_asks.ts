@@ -17,7 +17,7 @@ import { describePatterns, describePermission } from "./describe_permission.ts";
 
 /** What {@linkcode RequestAsks} needs. */
 export interface RequestAsksOptions extends Pick<Services, "texts" | "signal"> {
-  readonly agent: Pick<Agent, "decide" | "answer" | "dismiss">;
+  readonly agent: Pick<Agent, "decide" | "answer" | "dismiss" | "rulesSince">;
   readonly fileSpace: AnswerFiles;
 }
 
@@ -94,10 +94,12 @@ export class RequestAsks {
     return {
       ...(allows && { allows }),
       // An answer in doubt may have been taken, so the rule stays until another answer was.
-      noted: ([answer], { by }) =>
-        answer?.[0] === "always" && allows !== undefined
-          ? { allowed: [{ ...allows, id, directory, since: Date.now(), by }] }
-          : {},
+      noted: async ([answer], { by }) => {
+        if (answer?.[0] !== "always" || allows === undefined) return {};
+        const server = await agent.rulesSince(signal);
+        const told = { since: Date.now(), ...(server && { server }), by };
+        return { allowed: [{ ...allows, id, directory, ...told }] };
+      },
       submit: ([answer]) => {
         switch (answer?.[0]) {
           case "once":

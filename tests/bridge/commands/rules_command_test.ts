@@ -1,8 +1,11 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
+import { forgetGoneRules } from "../../../lib/bridge/gone_rules.ts";
 import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
 import type { AlwaysRule } from "../../../lib/model/always_rule.ts";
+import { openStore } from "../../../lib/store/open_store.ts";
 import { texts } from "../../../lib/texts/texts.ts";
+import { tempDir } from "../../helpers.ts";
 import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 
 const RULE: AlwaysRule = {
@@ -62,6 +65,39 @@ Deno.test("opencode 1 forgets all rules of a directory at once, and only while n
   const removed = await rules("remove per_1", { agent });
   assertMatch(removed.text, /all 2 rules/);
   assertEquals(removed.forgotten, ["per_0", "per_1", "per_2"]);
+});
+
+Deno.test("notes of rules that an earlier server had are forgotten, whatever the clock says", async () => {
+  await using dir = await tempDir();
+  const { store } = await openStore(dir.path);
+  await using _store = store;
+  const since = Date.now();
+  // The clock was set back after the server had begun, or after an earlier one had.
+  const rule = { ...RULE, since: since - 3_600_000, server: since };
+  const earlier = { ...RULE, since: since + 3_600_000, server: since - 1 };
+  await store.commit({
+    allowed: [
+      { ...rule, id: "here" },
+      { ...earlier, id: "earlier" },
+      { ...RULE, id: "unmarked", since: since + 1 },
+      { ...RULE, id: "unmarked and earlier" },
+    ],
+  });
+  const { signal } = new AbortController();
+  const left = async () => (await store.alwaysRules()).map(({ id }) => id).toSorted();
+  const listed = {
+    savedRules: () => Promise.resolve([]),
+    rulesSince: () => Promise.resolve(since),
+  };
+  const foreign = {
+    savedRules: () => Promise.resolve(undefined),
+    rulesSince: () => Promise.resolve(undefined),
+  };
+  for (const agent of [listed, foreign]) await forgetGoneRules({ store, agent, signal });
+  assertEquals((await left()).length, 4, "nobody knows");
+  await using world = fakeOpencode({}, { startedAt: since });
+  await forgetGoneRules({ store, agent: world.opencode, signal });
+  assertEquals(await left(), ["here", "unmarked"]);
 });
 
 Deno.test("of a server that somebody else runs it is said that rules may be gone", async () => {

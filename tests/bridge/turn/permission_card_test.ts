@@ -107,13 +107,14 @@ Deno.test("what always allows is noted after a restart too, in another language 
     () => "",
   );
   const answerer = { by: "ou_owner", messageId: "" };
-  const noted = later.fromCard(row, "/work")?.noted?.([["always"]], answerer).allowed ?? [];
-  assertEquals(noted.map(({ since: _, ...rule }) => rule), [
-    { id: "per_1", directory: "/work", permission: "bash", patterns: ["touch *"], by: "ou_owner" },
-  ]);
+  const noted = await later.fromCard(row, "/work")?.noted?.([["always"]], answerer);
+  assertEquals(noted?.allowed?.map(({ since: _, ...rule }) => rule), [{
+    ...{ id: "per_1", directory: "/work", permission: "bash", patterns: ["touch *"] },
+    ...{ server: 7, by: "ou_owner" },
+  }]);
   const { allows: _, ...old } = row;
   const ask = later.fromCard(old, "/work");
-  assertEquals(ask?.noted?.([["always"]], answerer), {}, "no rule is noted as empty");
+  assertEquals(await ask?.noted?.([["always"]], answerer), {}, "no rule is noted as empty");
   await ask?.submit([["always"]], answerer);
   assertEquals([...world.replies.values()], ["always"]);
 });

@@ -78,10 +78,11 @@ export async function startTurnAsks(
       },
     },
   };
-  const agent: Pick<TurnAsksOptions["agent"], "decide" | "answer" | "dismiss"> = {
+  const agent: Pick<TurnAsksOptions["agent"], "decide" | "answer" | "dismiss" | "rulesSince"> = {
     decide: (_, id, { reply }) => take(id, reply),
     answer: (_, id, answers) => take(id, JSON.stringify(answers)),
     dismiss: (_, id) => take(id, "rejected"),
+    rulesSince: () => Promise.resolve(7),
   };
   let failures = 0;
   const turnAsks = new TurnAsks({
