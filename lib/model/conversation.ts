@@ -43,6 +43,8 @@ export interface ConversationRecord extends Place {
   readonly knowsTopic?: string | true;
   /** When the last message was sent that became a prompt, in milliseconds since 1970 on the platform's clock. */
   readonly addressedAt?: number;
+  /** What was said before prompts that the agent did not get, marked as context: it goes with the next one. */
+  readonly saidBack?: readonly SaidBack[];
   /** Files that wait for a text that says what to do with them. */
   readonly files?: readonly SavedFile[];
 }
@@ -55,6 +57,13 @@ export interface ShownTurn {
   /** The `open_id` of the person who asked. */
   readonly sender: string;
   readonly target: Target;
+}
+
+/** What a turn gave back of what was said before it. */
+export interface SaidBack {
+  /** The id of the turn. */
+  readonly turn: string;
+  readonly text: string;
 }
 
 /** Edits and reads inside of a directory, in the turns of one person. */

@@ -1,9 +1,12 @@
-import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
+import type { ConversationRecord, ConversationUpdate, SaidBack } from "../../model/conversation.ts";
 import type { SavedFile } from "../../model/message.ts";
 import type { TurnRecord, TurnState, Work } from "../../model/turn.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Effects } from "../effects.ts";
 import { fileNames, isFileOf } from "../waiting_files.ts";
+
+/** Of how many prompts what was said before them is kept, the newest. Each has a few thousand characters. */
+const MAX_SAID_BACK = 5;
 
 /** What is asked of the agent now: with the topic, unless the agent was told of it. */
 export function workOf(
@@ -32,47 +35,72 @@ function unusedFiles({ state, messageId, files = [] }: TurnRecord): readonly Sav
   return isUnposted ? files.filter((file) => !isFileOf(file, messageId)) : [];
 }
 
-/** Gives back what a turn took of its conversation that the agent does not have: files, and the topic. */
+/**
+ * Gives back what a turn took of its conversation that the agent does not have: files, the topic, and what was
+ * said before in the group.
+ */
 export function giveBack(turn: TurnRecord): ConversationUpdate | undefined {
   const { kind } = turn.state;
   if (kind !== "queued" && kind !== "begun") return undefined;
   const unused = unusedFiles(turn).map((file) => ({ ...file, isBack: true as const }));
-  return ({ knowsTopic, files: waiting = [], ...record }) => {
+  return ({ knowsTopic, files: waiting = [], saidBack: before = [], ...record }) => {
     // The commit may have failed before.
+    const saidBack = withSaid(before.filter((one) => one.turn !== turn.id), turn);
     const kept = waiting.filter(({ path }) => !unused.some((file) => file.path === path));
     const files = [...unused, ...kept];
     return {
       ...record,
       ...(knowsTopic && knowsTopic !== turn.id && { knowsTopic }),
+      ...(saidBack.length > 0 && { saidBack }),
       ...(files.length > 0 && { files }),
     };
   };
 }
 
+/** What was said before prompts, in their order, with what was said before one more. */
+function withSaid(saidBack: readonly SaidBack[], { id, said }: TurnRecord): readonly SaidBack[] {
+  if (said === undefined) return saidBack;
+  // Ids sort by their time.
+  return [...saidBack, { turn: id, text: said }]
+    .toSorted((a, b) => a.turn < b.turn ? -1 : 1)
+    .slice(-MAX_SAID_BACK);
+}
+
 /**
- * A turn in its next state. One that begins takes the files that an earlier one gave back after it was queued. One
- * that is queued again goes into no other turn any more.
+ * A turn in its next state. One that begins takes what an earlier one gave back after it was queued: files, and
+ * what was said before. One that is queued again goes into no other turn any more.
  */
 export function enterState(
   turn: TurnRecord,
   state: TurnState,
-  { files: waiting = [] }: Pick<ConversationRecord, "files">,
+  { files: waiting = [], saidBack = [] }: Pick<ConversationRecord, "files" | "saidBack">,
 ): { readonly turn: TurnRecord; readonly effects: Effects } {
   const begins = turn.state.kind === "queued" && state.kind === "begun";
   const takes = begins && turn.task?.kind !== "compact";
   const back = takes ? waiting.filter(({ isBack }) => isBack) : [];
+  const said = begins && turn.task === undefined ? saidBack : [];
   const { steers: _, ...alone } = turn;
   const isRefused = turn.state.kind !== "queued" && state.kind === "queued";
-  if (back.length === 0) {
+  if (back.length === 0 && said.length === 0) {
     const next = { ...isRefused ? alone : turn, state };
     return { turn: next, effects: { turns: [next] } };
   }
-  const next = { ...turn, state, files: [...back, ...turn.files ?? []] };
-  const update: ConversationUpdate = ({ files = [], ...record }) => ({
+  const next = {
+    ...{ ...turn, state },
+    ...(back.length > 0 && { files: [...back, ...turn.files ?? []] }),
+    ...(said.length > 0 && { said: withoutRepeats([...said.map(({ text }) => text), turn.said]) }),
+  };
+  const update: ConversationUpdate = ({ files = [], saidBack = [], ...record }) => ({
     ...record,
     files: files.filter(({ path }) => !back.some((file) => file.path === path)),
+    saidBack: saidBack.filter((one) => !said.some(({ turn }) => turn === one.turn)),
   });
   return { turn: next, effects: { turns: [next], update } };
+}
+
+/** What was said before, once: a turn that is tried again brings what it gave back. */
+function withoutRepeats(said: readonly (string | undefined)[]): string {
+  return [...new Set(said)].filter((text) => text !== undefined).join("\n\n");
 }
 
 /** Says which files wait again because the agent does not have a turn; empty if none do. */

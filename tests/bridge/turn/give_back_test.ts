@@ -73,6 +73,34 @@ Deno.test("what was given back goes with the next text, also if that was queued 
   }
 });
 
+Deno.test("what was said before a prompt that the agent does not get goes with the next one, once", () => {
+  const first = turn({ kind: "queued" }, { id: "turn-1", said: "> one" });
+  const second = turn({ kind: "begun", run }, { id: "turn-2", said: "> two" });
+  const begin = { kind: "begun", run } as const;
+  const updates = [second, first].flatMap((dropped) => giveBack(dropped) ?? []);
+  const gave = updates.reduce((record, update) => update(record), record);
+  assertEquals(updates.reduce((record, update) => update(record), gave), gave, "repeated");
+  const third = turn({ kind: "queued" }, { id: "turn-3", files: [], said: "> three" });
+  const { turn: begun, effects } = enterState(third, begin, gave);
+  assertEquals(workOf(begun, record).text, "> one\n\n> two\n\n> three\n\nfix it");
+  assertEquals(effects.turns, [begun]);
+  const after = effects.update?.(gave) ?? gave;
+  assertEquals(enterState(third, begin, after).turn.said, "> three");
+  // A turn that is dropped again gives back all of it; one that is tried again does not say it twice.
+  const back = giveBack(begun)?.(after) ?? after;
+  assertEquals(
+    enterState({ ...begun, id: "turn-4", state: first.state }, begin, back).turn.said,
+    begun.said,
+  );
+  // It goes with no command, and the agent has what was posted.
+  const task = { kind: "command", name: "init", arguments: "" } as const;
+  assertEquals(enterState({ ...third, task }, begin, gave).turn.said, "> three");
+  assertEquals(giveBack(turn({ kind: "posted", run }, { said: "> one" })), undefined);
+  const many = Array.from({ length: 9 }, (_, i) => ({ ...first, id: `turn-${i}` }));
+  const kept = many.reduce((record, one) => giveBack(one)?.(record) ?? record, record).saidBack;
+  assertEquals(kept?.map(({ turn }) => turn), many.slice(-5).map(({ id }) => id));
+});
+
 Deno.test("the topic goes with the first prompt that the agent gets, and with no other", () => {
   const topic = { text: "the topic", files: [third] };
   const work = turn({ kind: "queued" }, { topic });
