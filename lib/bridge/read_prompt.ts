@@ -1,8 +1,9 @@
 import { describe } from "../base/errors.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
-import type { LedgerRow } from "../model/ledger.ts";
+import { newRow } from "../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
-import type { Target } from "../model/place.ts";
+import type { Chat } from "../model/ports.ts";
+import type { RowChange } from "../store/changes.ts";
 import type { Store } from "../store/store.ts";
 import type { Effects } from "./effects.ts";
 import type { Groups } from "./groups.ts";
@@ -15,13 +16,12 @@ import { fileNames, isWaiting } from "./waiting_files.ts";
 
 /** What {@linkcode readPrompt} needs. */
 export interface PromptOptions extends Omit<InboxOptions, "wantsTopic" | "isWaiting" | "isNotice"> {
-  readonly chat: InboxOptions["chat"] & SaidBeforeOptions["chat"];
+  readonly chat: InboxOptions["chat"] & SaidBeforeOptions["chat"] & Pick<Chat, "slot">;
   readonly store: Pick<Store, "isNotice">;
   readonly groups: Pick<Groups, "hasContext">;
   readonly conversation: {
     readonly record: ConversationRecord;
     commit(effects: Effects): Promise<void>;
-    rows(target: Target, content: string): LedgerRow[];
   };
   /** The queue that works on the message. */
   readonly loading: Pick<LoadingQueue, "isFollowed">;
@@ -56,9 +56,8 @@ export async function readPrompt(
       isWaiting: (id: string) => isWaiting(record, id),
       isNotice: (id: string) => store.isNotice(id),
       onLate: (name: string) => {
-        const minutes = DOWNLOADS_MS / 60_000;
-        const rows = conversation.rows(targetOf(message), texts.fileLate(name, minutes));
-        void conversation.commit({ rows })
+        const notice = lateNotice(message, name, options);
+        void conversation.commit({ rowChanges: [notice] })
           .catch((error) => log.warn(`cannot say that a file is late: ${describe(error)}`));
       },
     };
@@ -76,4 +75,18 @@ export async function readPrompt(
     const lines = [content.reply, texts.gotFiles(fileNames(waiting))];
     return { ...content, reply: lines.filter((line) => line !== "").join("\n") };
   }
+}
+
+/** What says that a file does not come for a while. The chat shows it once, also if a restart repeats it. */
+function lateNotice(
+  message: IncomingMessage,
+  name: string,
+  { chat, conversation, texts }: Pick<PromptOptions, "chat" | "conversation" | "texts">,
+): RowChange {
+  const { key } = conversation.record;
+  // A `uuid` of Feishu has at most 50 characters.
+  const id = `file-late.${message.messageId}`.slice(0, 50);
+  const view = { status: "plain", text: texts.fileLate(name, DOWNLOADS_MS / 60_000) } as const;
+  const row = newRow(key, chat.slot(targetOf(message), id), view, id);
+  return { conversation: key, id, change: (known) => known ?? row };
 }

@@ -3,7 +3,6 @@ import { assert, assertEquals } from "@std/assert";
 import { ApiError, NetworkError } from "../../lib/base/errors.ts";
 import { loadFiles } from "../../lib/bridge/load_files.ts";
 import { readPrompt } from "../../lib/bridge/read_prompt.ts";
-import { newRow } from "../../lib/model/ledger.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
@@ -68,9 +67,9 @@ Deno.test("a page in a file's place is not waited for, as it may never go", asyn
   assert(problems[0]?.startsWith("a.txt could not be loaded"), problems[0]);
 });
 
-Deno.test("that a file is late is said in the chat, in a row of its own", async () => {
+Deno.test("that a file is late is said in the chat, once, whatever restarts", async () => {
   await using dir = await tempDir();
-  const said: string[] = [];
+  const said: string[][] = [];
   const message: IncomingMessage = {
     ...{ messageId: "om_1", chatId: "oc_1", chatType: "p2p", sender: "ou_1", type: "post" },
     ...{ text: "what is this?", createdAt: 0, receivedAt: 0, mentionsBot: false },
@@ -83,6 +82,7 @@ Deno.test("that a file is late is said in the chat, in a row of its own", async 
       clock: { ours: (time: number) => time, theirs: (time: number) => time },
       ...failing([outage]),
       isSupported: () => true,
+      slot: (target, uuid = "u") => ({ uuid, target, mode: "card" }),
       missingScope: () => undefined,
       readMessage: () => Promise.reject(outage),
       readTopic: () => Promise.reject(outage),
@@ -91,15 +91,14 @@ Deno.test("that a file is late is said in the chat, in a row of its own", async 
     loading: { isFollowed: () => Promise.resolve(false) },
     conversation: {
       record: { key: "oc_1", chatId: "oc_1", chatType: "p2p", directory: "/work" },
-      commit: ({ rows = [] }) => {
-        said.push(...rows.map(({ view }) => view.text ?? ""));
+      commit: ({ rowChanges = [] }) => {
+        const rows = rowChanges.flatMap(({ change }) => change(undefined) ?? []);
+        said.push(...rows.map(({ id, slot: { uuid }, view }) => [id, uuid, view.text ?? ""]));
         return Promise.resolve();
       },
-      rows: (target, text) => [
-        newRow("oc_1", { uuid: "u", target, mode: "card" }, { status: "plain", text }),
-      ],
     },
   }, signal);
   assertEquals(content.files.map(({ name }) => name), ["a.txt"]);
-  assertEquals(said, [texts("en").fileLate("a.txt", 10)]);
+  const id = "file-late.om_1";
+  assertEquals(said, [[id, id, texts("en").fileLate("a.txt", 10)]]);
 });
