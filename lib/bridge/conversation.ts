@@ -11,6 +11,7 @@ import type { TurnRecord } from "../model/turn.ts";
 import type { View } from "../model/view.ts";
 import { Asks } from "./asks/asks.ts";
 import { isLate, LateMessages } from "./asks/late_messages.ts";
+import { AutoEnd } from "./auto_end.ts";
 import { isUrgent } from "./commands/parse.ts";
 import { dismissPerson } from "./dismiss_person.ts";
 import type { Effects, NewPrompt } from "./effects.ts";
@@ -56,6 +57,7 @@ export class Conversation {
   readonly others: OutsideTurns;
   /** The open asks. */
   readonly asks: Asks;
+  readonly #autoEnd: AutoEnd;
 
   constructor(record: ConversationRecord, shared: Omit<Services, "texts">) {
     const services = { ...shared, texts: shared.languages.textsOf(record.key) };
@@ -83,6 +85,7 @@ export class Conversation {
     this.asks = new Asks({ ...services, conversation: record.key, commitLater });
     this.#late = new LateMessages(record.key, this.asks, services);
     this.#handler = new MessageHandler(this, services);
+    this.#autoEnd = new AutoEnd({ ...services, conversation: this, commitLater });
   }
 
   /** The current record. */
@@ -94,6 +97,7 @@ export class Conversation {
   async commit({ update, enqueue = [], ...changes }: Effects): Promise<void> {
     if (update !== undefined) this.#record = update(this.#record);
     const record = this.#record;
+    this.#autoEnd.look();
     this.#services.preferences.note(record);
     // Somebody may have been removed while their message was loading.
     const admitted = enqueue.filter(({ sender }) => this.#services.admission.mayUse(sender));

@@ -73,6 +73,8 @@ export interface Auto {
   /** Whose turns, by `open_id`. */
   readonly by: string;
   readonly directory: string;
+  /** Where its end is told; not set in records of an older version of the program. */
+  readonly target?: Target;
 }
 
 /** The last undo or redo. */

@@ -1,3 +1,4 @@
+import { targetOf } from "../../model/message.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { isBroad } from "./paths.ts";
 import { picker } from "./picker.ts";
@@ -44,7 +45,10 @@ async function auto(request: CommandRequest): Promise<CommandResult> {
   const until = message.receivedAt + ms;
   return {
     answer: texts.autoOn(Math.max(until - Date.now(), 0), clockTime(until), ""),
-    update: (record) => ({ ...record, auto: { until, by: message.sender, directory } }),
+    update: (record) => ({
+      ...record,
+      auto: { until, by: message.sender, directory, target: targetOf(message) },
+    }),
   };
 }
 

@@ -3,19 +3,17 @@ import { knownSecrets } from "../../base/known_secrets.ts";
 import { clipLine } from "../../base/text.ts";
 import type { AgentRequest, PermissionRequest } from "../../model/agent_request.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
-import { newRow } from "../../model/ledger.ts";
 import type { Agent } from "../../model/ports.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
-import type { Committer } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { harmlessFile } from "./harmless_file.ts";
 
 /** What {@linkcode AutoAllow} needs. */
-export interface AutoAllowOptions extends Pick<Services, "chat" | "texts" | "log" | "signal"> {
+export interface AutoAllowOptions extends Pick<Services, "texts" | "log" | "signal"> {
   readonly agent: Pick<Agent, "decide">;
   readonly settings: Pick<BridgeSettings, "stateDir" | "ownsAgent">;
-  readonly conversation: Committer & { readonly record: Pick<ConversationRecord, "auto"> };
+  readonly conversation: { readonly record: Pick<ConversationRecord, "auto"> };
 }
 
 /** How many characters of a file's name are shown. */
@@ -74,10 +72,7 @@ export class AutoAllow {
     const { conversation: { record: { auto } }, settings } = this.#options;
     const directory = runOf(turn)?.directory;
     if (auto === undefined || !settings.ownsAgent) return false;
-    if (auto.until <= Date.now()) {
-      this.#end(auto.until, turn);
-      return false;
-    }
+    if (auto.until <= Date.now()) return false;
     const isTheirs = auto.by === turn.sender && turn.begunBy === undefined;
     return isTheirs && auto.directory === directory;
   }
@@ -94,18 +89,5 @@ export class AutoAllow {
     this.#count++;
     this.#last = clipLine(knownSecrets.hide(`${request.permission} ${file}`), NAME_CHARS);
     return true;
-  }
-
-  /** Says, once, that the time is over, when that first makes a difference. */
-  #end(until: number, turn: TurnRecord): void {
-    const { chat, conversation, texts, log } = this.#options;
-    const view = { status: "plain", text: texts.autoOver } as const;
-    const { target } = turn.slot;
-    const row = newRow(turn.conversation, chat.slot(target), view, `auto-over-${until}`);
-    conversation.commit({
-      rows: [row],
-      update: ({ auto, ...record }) =>
-        auto !== undefined && auto.until !== until ? { ...record, auto } : record,
-    }).catch((error) => log.warn(`cannot say that /auto is over: ${describe(error)}`));
   }
 }

@@ -7,7 +7,7 @@ import type { FollowedTurn } from "../../model/followed_turn.ts";
 import type { Reading } from "../../model/reading.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import { type Ask, isAgentRequest } from "../asks/ask.ts";
-import type { Effects } from "../effects.ts";
+import type { Committer, Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { AutoAllow, type AutoAllowOptions } from "./auto_allow.ts";
@@ -20,7 +20,9 @@ export interface TurnAsksOptions
   extends RequestAsksOptions, Pick<Services, "chat" | "texts" | "log" | "signal"> {
   readonly settings: Pick<BridgeSettings, "askTimeoutMs" | "ownsAgent" | "stateDir">;
   readonly admission: Answerers;
-  readonly conversation: AutoAllowOptions["conversation"] & { readonly asks: RequestCards };
+  readonly conversation: Committer & AutoAllowOptions["conversation"] & {
+    readonly asks: RequestCards;
+  };
 }
 
 /** Who may answer a turn's requests. */

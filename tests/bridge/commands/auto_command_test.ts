@@ -10,8 +10,9 @@ Deno.test("/auto is on for as long as was said, from when it was sent, and of wh
     ...{ key: "oc_1", chatId: "oc_1", chatType: "p2p", directory: "/work" },
   };
   const auto = async (argument: string, { sender = "ou_1", ownsAgent = true } = {}) => {
+    const message = { sender, receivedAt: now - 1_000, chatId: "oc_1", chatType: "p2p" };
     const request = {
-      ...{ argument, texts: texts("en"), message: { sender, receivedAt: now - 1_000 } },
+      ...{ argument, texts: texts("en"), message },
       settings: { ownsAgent },
       conversation: { record },
     } as unknown as CommandRequest;
@@ -22,7 +23,9 @@ Deno.test("/auto is on for as long as was said, from when it was sent, and of wh
   assertMatch(await auto(""), /^`\/auto` is off/);
   assertMatch(await auto("30m"), /For 29 min 59 s more, until \d\d:\d\d .* in this directory/);
   for (let i = 0; i < 2; i++) {
-    assertEquals(record.auto, { until: now - 1_000 + 30 * 60_000, by: "ou_1", directory: "/work" });
+    const until = now - 1_000 + 30 * 60_000;
+    const target = { chatId: "oc_1" };
+    assertEquals(record.auto, { until, by: "ou_1", directory: "/work", target });
     await auto("30m");
   }
   assertMatch(await auto("", { sender: "ou_2" }), /in the turns of `ou_1`/);
