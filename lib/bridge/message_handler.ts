@@ -1,4 +1,5 @@
 import { persist } from "../base/persist.ts";
+import { RecentSet } from "../base/recent_set.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../model/message.ts";
 import { agentCommands } from "./agent_commands.ts";
@@ -31,8 +32,8 @@ export class MessageHandler {
   readonly loading: LoadingQueue;
   /** Running commands that do not wait for earlier messages. */
   readonly #unordered = new Set<Promise<void>>();
-  /** The ids of messages that went with another one. */
-  readonly #absorbed = new Set<string>();
+  /** The ids of messages that went with another one. Their events come soon, or never. */
+  readonly #absorbed = new RecentSet<string>();
 
   /** @param holdMs How long a slow message holds up later ones, in milliseconds. */
   constructor(conversation: HandlerConversation, services: Services, holdMs?: number) {

@@ -1,4 +1,5 @@
 import { describe } from "../../base/errors.ts";
+import { RecentSet } from "../../base/recent_set.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Changes } from "../../store/changes.ts";
@@ -25,9 +26,6 @@ export interface AsksOptions
   readonly commitLater: (work: () => Promise<Effects>) => void;
 }
 
-/** How many asks that are over are remembered. */
-const MAX_OVER = 100;
-
 /** The open asks of a conversation, each with its card in the chat. */
 export class Asks {
   readonly #options: AsksOptions;
@@ -36,9 +34,9 @@ export class Asks {
   /** The asks whose answer or expiry is under way. */
   readonly #ending = new Map<string, OpenAsk>();
   /** The last asks that are over, for those who answer them nevertheless. */
-  #over: readonly OpenAsk[] = [];
+  readonly #over = new RecentSet<OpenAsk>();
   /** The ids of answered and expired asks. The agent may still list them for a moment. */
-  readonly #done = new Set<string>();
+  readonly #done = new RecentSet<string>();
 
   constructor(options: AsksOptions) {
     this.#options = options;
@@ -60,7 +58,7 @@ export class Asks {
 
   /** Whether a message may answer an ask: one is open, or was when the message was sent. */
   mayBeAnswered({ createdAt }: IncomingMessage): boolean {
-    return this.isOpen() || this.#over.some(({ endedAt = 0 }) => createdAt <= endedAt);
+    return this.isOpen() || [...this.#over].some(({ endedAt = 0 }) => createdAt <= endedAt);
   }
 
   /** The ids of the open asks whose answer would be the prompt of a person, by `open_id`. */
@@ -149,7 +147,7 @@ export class Asks {
     message: IncomingMessage,
     hints: AnswerHints = {},
   ): TypedAnswer | string | undefined {
-    const asks = { open: [...this.#open.values()], over: this.#over };
+    const asks = { open: [...this.#open.values()], over: [...this.#over] };
     const match = matchMessage(message, hints, asks, this.#options.texts);
     if (match === undefined || typeof match === "string") return match;
     const { open, values } = match;
@@ -198,7 +196,7 @@ export class Asks {
     const { id } = open.ask;
     this.#open.set(id, open);
     open.endedAt = undefined;
-    this.#over = this.#over.filter((one) => one !== open);
+    this.#over.delete(open);
     this.#done.delete(id);
     this.#options.outbox.watch(id, (row) => open.take(row, false));
     open.start();
@@ -207,7 +205,7 @@ export class Asks {
   #remove(open: OpenAsk): void {
     this.#open.delete(open.ask.id);
     open.endedAt = Date.now();
-    this.#over = [...this.#over, open].slice(-MAX_OVER);
+    this.#over.add(open);
     this.#options.outbox.unwatch(open.ask.id);
     open.stop();
   }
