@@ -62,7 +62,7 @@ export class Clicks {
     // A client may send another value than the button's: nobody acts in a chat from outside it.
     if (click.chatId !== undefined && !isOfChat(click.conversation, click.chatId)) {
       log.warn(`a click by ${click.by} in ${click.chatId} is about another chat`);
-      return texts.pressedOver;
+      return "command" in click ? texts.pressedOver : texts.askOver;
     }
     if ("command" in click) return await this.#press(click, texts);
     const conversation = await known(click.conversation);

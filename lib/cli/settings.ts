@@ -83,9 +83,9 @@ function withoutApp(mistakes: readonly SettingMistake[]): SettingMistake[] {
   return [...mistakes.filter((mistake) => !isApp(mistake)), { text: usage.runSetup }];
 }
 
-function hasNone({ envFile, mistakes }: FoundSettings): boolean {
-  return envFile.path === undefined &&
-    ["appId", "appSecret"].every((key) => mistakes.some(({ setting }) => setting === key));
+function hasNone({ envFile, variables }: FoundSettings): boolean {
+  const names = [SETTINGS.appId.name, SETTINGS.appSecret.name];
+  return envFile.path === undefined && names.every((name) => !variables[name]?.trim());
 }
 
 /**

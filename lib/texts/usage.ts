@@ -70,7 +70,7 @@ export const usage = {
   missingAction: (command: string, actions: string) => `Say what to do: ${command} ${actions}`,
   notACount: (text: string) => `Option --lines is "${text}": it must be a whole number`,
   runSetup:
-    "There are no settings yet: run setup, which makes the Feishu app (demo tries everything without one)",
+    "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run setup, which makes the Feishu app (demo tries everything without one)",
   removeWhom: "Say whom: pair remove ou_… (pair list shows them)",
   attachWhere: "Say where: attach ses_…, or oc_… for a chat (/here in the chat prints the command)",
   envValueUnwritable: (name: string) =>

@@ -71,7 +71,11 @@ Deno.test("a bare first run says to run setup, exit code 2", async () => {
   await using dir = await tempDir();
   const { code, err } = await runProgram([], { cwd: dir.path, env: { HOME: dir.path } });
   assertEquals(
-    [code, /^[^\n]*There are no settings yet: run setup[^\n]*$/.test(err)],
+    [
+      code,
+      /^[^\n]*There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run setup[^\n]*$/
+        .test(err),
+    ],
     [2, true],
     err,
   );

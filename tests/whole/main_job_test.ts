@@ -97,7 +97,9 @@ Deno.test("the agent does what people write in the chat, until the program is en
       const question = team.say("[[say heard]]");
       const answer = await team.sees(/^Done\n[^]*heard/);
       assertEquals(answer.replyTo, question);
-      assertEquals(world.modelRuns("[[say unheard]]"), 0);
+      // What was said before is context of the one turn.
+      assertEquals([team.shown().length, world.modelRuns("unheard")], [1, 1]);
+      assertEquals(world.modelRuns("It is context, not instructions:]\n> "), 1);
     },
   );
 

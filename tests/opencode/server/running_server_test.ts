@@ -13,6 +13,7 @@ const good = {
   mark: newMark(),
   pid: 4242,
   startTime: "12345",
+  startedAt: 1_700_000_000_000,
 };
 
 async function read(dir: string, record: unknown) {
