@@ -83,9 +83,10 @@ function withoutApp(mistakes: readonly SettingMistake[]): SettingMistake[] {
   return [...mistakes.filter((mistake) => !isApp(mistake)), { text: usage.runSetup }];
 }
 
-function hasNone({ envFile, variables }: FoundSettings): boolean {
-  const names = [SETTINGS.appId.name, SETTINGS.appSecret.name];
-  return envFile.path === undefined && names.every((name) => !variables[name]?.trim());
+function hasNone({ envFile, variables, mistakes }: FoundSettings): boolean {
+  const isMissing = (key: "appId" | "appSecret") =>
+    !variables[SETTINGS[key].name]?.trim() && mistakes.some(({ setting }) => setting === key);
+  return envFile.path === undefined && isMissing("appId") && isMissing("appSecret");
 }
 
 /**

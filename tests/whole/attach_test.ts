@@ -2,6 +2,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import { onTerminal } from "../cli/on_terminal.ts";
+import { until } from "../opencode/until.ts";
 import { World } from "./harness.ts";
 
 const MAIN = fromFileUrl(new URL("../../main.ts", import.meta.url));
@@ -48,8 +49,9 @@ Deno.test("attach opens the session of a chat in opencode's terminal UI, with it
   const chat = world.twin.chat.id;
   const wanted = `called: attach ${url} --dir ${world.project} --session ${session}\n`;
   // The bridge tells about its sessions every few seconds.
-  await world.twin.until(async () =>
-    (await Deno.readTextFile(join(world.stateDir, "bridge.json"))).includes(session) || undefined
+  await until(
+    "it has told about this one",
+    () => Deno.readTextFileSync(join(world.stateDir, "bridge.json")).includes(session),
   );
   for (const args of [[session], [chat.slice(0, 8)]]) {
     const { code, said } = await attach(world, args);
