@@ -1,21 +1,24 @@
 /** The largest picture that a chat shows as one, in bytes. */
 export const MAX_PICTURE_BYTES: number = 10 * 1024 * 1024;
 
-/** How the kinds of pictures begin that a chat shows, and the ending of their names. */
-const BEGINNINGS: readonly (readonly [RegExp, string])[] = [
-  // deno-lint-ignore no-control-regex
-  [/^\x89PNG\r\n\x1a\n/, "png"],
-  [/^\xff\xd8\xff/, "jpg"],
-  [/^GIF8[79]a/, "gif"],
-  [/^RIFF[^]{4}WEBP/, "webp"],
-  // deno-lint-ignore no-control-regex
-  [/^BM[^]{4}\x00\x00\x00\x00/, "bmp"],
-];
+/** The kinds of pictures that a chat shows, by the ending of their names: which bytes stand where. */
+const SIGNATURES:
+  readonly (readonly [type: string, ...parts: readonly [at: number, is: string][]])[] = [
+    ["png", [0, "\x89PNG\r\n\x1a\n"]],
+    ["jpg", [0, "\xff\xd8\xff"]],
+    ["gif", [0, "GIF87a"]],
+    ["gif", [0, "GIF89a"]],
+    ["webp", [0, "RIFF"], [8, "WEBP"]],
+    ["bmp", [0, "BM"], [6, "\0\0\0\0"]],
+  ];
 
 /** What kind of picture it is, as the ending of a file's name; `undefined` if it is none that a chat shows. */
 export function pictureType(bytes: Uint8Array): string | undefined {
   const beginning = String.fromCharCode(...bytes.subarray(0, 16));
-  return BEGINNINGS.find(([pattern]) => pattern.test(beginning))?.[1];
+  const [type] =
+    SIGNATURES.find(([, ...parts]) => parts.every(([at, is]) => beginning.startsWith(is, at))) ??
+      [];
+  return type;
 }
 
 /** A file's name by which a chat takes it for a picture of a kind. */
