@@ -352,19 +352,24 @@ Deno.test("a card that can no longer be changed says where the answer is", async
   assert(shown(twin)[1]?.includes("FINAL"));
 });
 
+/** Ends a turn whose message takes no edits any more. The fresh message is sent, and the answer to that is lost. */
+async function endUnheard(twin: Twin, bridge: Awaited<ReturnType<typeof start>>, code: number) {
+  twin.faults.fail({ match: /PATCH|PUT/, status: 400, code, times: 99 });
+  const live = bridge.live();
+  live.show(() => ({ status: "working" }));
+  await twin.until(() => shown(twin).length === 1);
+  const slot = await live.stop();
+  twin.faults.fail({ match: creates, loseAnswer: true });
+  const { chatId } = bridge.target;
+  await bridge.post(newRow(chatId, slot, { status: "done", text: "whole" }));
+  await bridge.failures.reached(1);
+}
+
 for (const [code, mode] of REFUSED_EDITS) {
   Deno.test(`an end that cannot be edited in (${code}, ${mode}) comes once as a fresh message`, async () => {
     await using twin = await startTwin();
     await using bridge = await start(twin, { mode });
-    twin.faults.fail({ match: /PATCH|PUT/, status: 400, code, times: 99 });
-    const live = bridge.live();
-    live.show(() => ({ status: "working" }));
-    await twin.until(() => shown(twin).length === 1);
-    const slot = await live.stop();
-    twin.faults.fail({ match: creates, loseAnswer: true });
-    const { chatId } = bridge.target;
-    await bridge.post(newRow(chatId, slot, { status: "done", text: "whole" }));
-    await bridge.failures.reached(1);
+    await endUnheard(twin, bridge, code);
     bridge.outbox.retryNow();
     await bridge.settled();
     assertEquals(shown(twin).map((text) => text.includes("whole")), [false, true]);
@@ -376,15 +381,7 @@ for (const [code, mode] of REFUSED_EDITS) {
     await using dir = await tempDir();
     {
       await using bridge = await start(twin, { dir: dir.path, mode });
-      twin.faults.fail({ match: /PATCH|PUT/, status: 400, code, times: 99 });
-      const live = bridge.live();
-      live.show(() => ({ status: "working" }));
-      await twin.until(() => shown(twin).length === 1);
-      const slot = await live.stop();
-      twin.faults.fail({ match: creates, loseAnswer: true });
-      const { chatId } = bridge.target;
-      await bridge.post(newRow(chatId, slot, { status: "done", text: "whole" }));
-      await bridge.failures.reached(1);
+      await endUnheard(twin, bridge, code);
     }
     using _ = laterBy(24 * 3_600_000);
     await using bridge = await start(twin, { dir: dir.path, mode });
