@@ -14,7 +14,7 @@ import { goesToAgent } from "./asks/ask.ts";
 import type { Asks } from "./asks/asks.ts";
 import { COMMANDS } from "./commands/table.ts";
 import type { Committer } from "./effects.ts";
-import type { Mailbox } from "./mailbox.ts";
+import type { Mailbox } from "./conversation/mailbox.ts";
 import type { Services } from "./services.ts";
 import type { TurnQueue } from "./turn/turn_queue.ts";
 

@@ -5,7 +5,7 @@ import { runOf, type TurnRecord } from "../model/turn.ts";
 import { directoryBytes, noteSession, sweepAttachments, sweepFiles } from "../store/kept_files.ts";
 import { neededFiles } from "../store/needed_files.ts";
 import type { Texts } from "../texts/texts.ts";
-import { forgetGoneRules } from "./gone_rules.ts";
+import { forgetGoneRules } from "./places/gone_rules.ts";
 import type { Services } from "./services.ts";
 import { endOldOffers } from "./turn/again.ts";
 

@@ -6,22 +6,22 @@ import { type Click, type IncomingMessage, isAddressed, targetOf } from "../mode
 import { conversationKey, type Place } from "../model/place.ts";
 import type { Arrival, ChatEvents } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
-import { CatchUp } from "./catch_up.ts";
+import { CatchUp } from "./catch_up/catch_up.ts";
 import { Clicks } from "./clicks.ts";
-import { Conversation } from "./conversation.ts";
-import { firstRecord } from "./first_record.ts";
-import { Greeter } from "./greeter.ts";
-import { Newcomers } from "./newcomers.ts";
+import { Conversation } from "./conversation/conversation.ts";
+import { firstRecord } from "./places/first_record.ts";
+import { Greeter } from "./people/greeter.ts";
+import { Newcomers } from "./people/newcomers.ts";
 import { offerExtras } from "./offers/offer_extras.ts";
 import { Suggestions } from "./offers/suggestions.ts";
-import { forbidden } from "./path_rules.ts";
-import { recalledOf, recalledWork } from "./recalled_work.ts";
+import { forbidden } from "./places/path_rules.ts";
+import { recalledOf, recalledWork } from "./conversation/recalled_work.ts";
 import { serveTools } from "./serve_tools.ts";
 import type { Services } from "./services.ts";
-import { Strangers } from "./strangers.ts";
+import { Strangers } from "./people/strangers.ts";
 import { othersPlaces } from "./turn/others_places.ts";
 import { SessionLocks } from "./turn/session_locks.ts";
-import { isWaiting } from "./waiting_files.ts";
+import { isWaiting } from "./inbox/waiting_files.ts";
 
 /** What a {@linkcode Router} needs. */
 export interface RouterOptions

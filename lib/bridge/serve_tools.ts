@@ -2,7 +2,7 @@ import type { AgentToolCall, AgentToolResult } from "../model/agent_tool.ts";
 import type { Agent } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
 import { agentTexts } from "../texts/agent.ts";
-import type { Conversation } from "./conversation.ts";
+import type { Conversation } from "./conversation/conversation.ts";
 import { sendTools } from "./files_out/send_tools.ts";
 
 /** What {@linkcode serveTools} needs. */

@@ -4,13 +4,13 @@ import type { Agent, Chat } from "../model/ports.ts";
 import type { FileSpace } from "../store/file_space.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
-import type { Admission } from "./admission.ts";
+import type { Admission } from "./people/admission.ts";
 import type { Effects } from "./effects.ts";
-import type { Groups } from "./groups.ts";
-import type { Languages } from "./languages.ts";
+import type { Groups } from "./places/groups.ts";
+import type { Languages } from "./places/languages.ts";
 import type { Suggestions } from "./offers/suggestions.ts";
 import type { Outbox } from "./outbox/outbox.ts";
-import type { KnownPreferences } from "./preferences.ts";
+import type { KnownPreferences } from "./places/preferences.ts";
 import type { BridgeSettings } from "./settings.ts";
 import type { SessionLocks } from "./turn/session_locks.ts";
 

@@ -1,5 +1,5 @@
 import { createLog } from "../base/log.ts";
-import { noteGreeted } from "../bridge/greeter.ts";
+import { noteGreeted } from "../bridge/people/greeter.ts";
 import { type Config, language } from "../config.ts";
 import { render } from "../feishu/draw/render.ts";
 import { FeishuApi } from "../feishu/rest/api.ts";

@@ -1,5 +1,5 @@
-import { newAdmission } from "../../lib/bridge/admission.ts";
-import { chosenIn } from "../../lib/bridge/chosen.ts";
+import { newAdmission } from "../../lib/bridge/people/admission.ts";
+import { chosenIn } from "../../lib/bridge/places/chosen.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";

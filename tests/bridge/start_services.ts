@@ -1,8 +1,8 @@
-import { Admission } from "../../lib/bridge/admission.ts";
+import { Admission } from "../../lib/bridge/people/admission.ts";
 import { Outbox, type OutboxOptions } from "../../lib/bridge/outbox/outbox.ts";
-import { Groups } from "../../lib/bridge/groups.ts";
-import { Languages } from "../../lib/bridge/languages.ts";
-import { KnownPreferences } from "../../lib/bridge/preferences.ts";
+import { Groups } from "../../lib/bridge/places/groups.ts";
+import { Languages } from "../../lib/bridge/places/languages.ts";
+import { KnownPreferences } from "../../lib/bridge/places/preferences.ts";
 import { Suggestions } from "../../lib/bridge/offers/suggestions.ts";
 import { SessionLocks } from "../../lib/bridge/turn/session_locks.ts";
 import type { Services } from "../../lib/bridge/services.ts";

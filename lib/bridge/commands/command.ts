@@ -11,7 +11,7 @@ import type { RowChange } from "../../store/changes.ts";
 import type { FileSpace } from "../../store/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask, AskSummary } from "../asks/ask.ts";
-import type { Admission } from "../admission.ts";
+import type { Admission } from "../people/admission.ts";
 import type { Effects } from "../effects.ts";
 import type { BridgeSettings } from "../settings.ts";
 import type { Steered } from "../turn/steering.ts";

@@ -1,5 +1,5 @@
 import { GROUP_MODES } from "../../model/settings.ts";
-import { withPreference } from "../preferences.ts";
+import { withPreference } from "../places/preferences.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { preferencePicker } from "./picker.ts";
 

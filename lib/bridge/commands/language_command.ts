@@ -1,6 +1,6 @@
 import type { Language } from "../../model/settings.ts";
 import { LANGUAGE_NAMES } from "../../texts/language_names.ts";
-import { withPreference } from "../preferences.ts";
+import { withPreference } from "../places/preferences.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { preferencePicker } from "./picker.ts";
 

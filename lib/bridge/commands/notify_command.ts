@@ -1,5 +1,5 @@
 import { NOTIFY_WHEN } from "../../model/settings.ts";
-import { withPreference } from "../preferences.ts";
+import { withPreference } from "../places/preferences.ts";
 import { notifyWhen } from "../turn/ping.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { preferencePicker } from "./picker.ts";

@@ -4,7 +4,7 @@ import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { checkFile, type FileRules } from "../files_out/check_file.ts";
 import { whyNotSent } from "../files_out/why_not_sent.ts";
-import { forbidden, type PathRules } from "../path_rules.ts";
+import { forbidden, type PathRules } from "../places/path_rules.ts";
 
 /** The outcome of {@linkcode resolveDirectory}. */
 export type ResolvedDirectory =

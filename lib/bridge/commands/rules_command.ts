@@ -1,7 +1,7 @@
 import { exactLine } from "../../base/exact_text.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
 import type { AlwaysRule } from "../../model/always_rule.ts";
-import { isGone } from "../gone_rules.ts";
+import { isGone } from "../places/gone_rules.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { picker } from "./picker.ts";
 

@@ -1,4 +1,4 @@
-import { withPreference } from "../preferences.ts";
+import { withPreference } from "../places/preferences.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { picker } from "./picker.ts";
 

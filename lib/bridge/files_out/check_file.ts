@@ -1,6 +1,6 @@
 import { isAbsolute, join, SEPARATOR } from "@std/path";
 import { isInside } from "../../base/inside.ts";
-import { forbidden, type PathRules } from "../path_rules.ts";
+import { forbidden, type PathRules } from "../places/path_rules.ts";
 
 /** Where a file may be, and how large. */
 export interface FileRules extends PathRules {

@@ -5,7 +5,7 @@ import type { TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Changes } from "../../store/changes.ts";
 import type { Texts } from "../../texts/texts.ts";
-import type { Languages } from "../languages.ts";
+import type { Languages } from "../places/languages.ts";
 
 /** Tells when rows of the ledger are delivered. */
 export interface Deliveries {

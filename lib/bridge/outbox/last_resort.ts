@@ -7,7 +7,7 @@ import type { View } from "../../model/view.ts";
 import { removeTemporary } from "../../store/kept_files.ts";
 import type { Store } from "../../store/store.ts";
 import type { Texts } from "../../texts/texts.ts";
-import type { Languages } from "../languages.ts";
+import type { Languages } from "../places/languages.ts";
 
 /** What {@linkcode lastResort} needs. */
 export interface LastResortOptions {

@@ -3,7 +3,7 @@ import type { SavedFile } from "../../model/message.ts";
 import type { TurnRecord, TurnState, Work } from "../../model/turn.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Effects } from "../effects.ts";
-import { fileNames, isFileOf } from "../waiting_files.ts";
+import { fileNames, isFileOf } from "../inbox/waiting_files.ts";
 
 /** Of how many prompts what was said before them is kept, the newest. Each has a few thousand characters. */
 const MAX_SAID_BACK = 5;

@@ -6,7 +6,7 @@ import type { NotifyWhen } from "../../model/settings.ts";
 import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
-import { preferencesOf } from "../preferences.ts";
+import { preferencesOf } from "../places/preferences.ts";
 import type { BridgeSettings } from "../settings.ts";
 
 /** After how long a turn counts as long, in milliseconds: whoever waits has put the phone away. */

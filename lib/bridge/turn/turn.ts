@@ -8,7 +8,7 @@ import { combine } from "../effects.ts";
 import type { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
 import { answerRows } from "./answer_rows.ts";
-import { withoutFilesOf } from "../waiting_files.ts";
+import { withoutFilesOf } from "../inbox/waiting_files.ts";
 import { AwakeClock } from "./awake_clock.ts";
 import { closeAfter } from "./close_after.ts";
 import { closingLine } from "./closing_line.ts";

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { Admission } from "../../../lib/bridge/admission.ts";
+import { Admission } from "../../../lib/bridge/people/admission.ts";
 import type { CommandRequest, TurnSummary } from "../../../lib/bridge/commands/command.ts";
 import { conversationCommands } from "../../../lib/bridge/commands/conversation_commands.ts";
 import { texts } from "../../../lib/texts/texts.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
-import { Admission } from "../../../lib/bridge/admission.ts";
+import { Admission } from "../../../lib/bridge/people/admission.ts";
 import { historyCommands } from "../../../lib/bridge/commands/history_commands.ts";
 import { patchPanels, patchText } from "../../../lib/bridge/commands/patch_panels.ts";
 import type { ConversationRecord } from "../../../lib/model/conversation.ts";

@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
-import { forgetGoneRules } from "../../../lib/bridge/gone_rules.ts";
+import { forgetGoneRules } from "../../../lib/bridge/places/gone_rules.ts";
 import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
 import type { AlwaysRule } from "../../../lib/model/always_rule.ts";
 import { openStore } from "../../../lib/store/open_store.ts";

@@ -1,6 +1,6 @@
 import { Outbox } from "../../../lib/bridge/outbox/outbox.ts";
-import { Languages } from "../../../lib/bridge/languages.ts";
-import { KnownPreferences } from "../../../lib/bridge/preferences.ts";
+import { Languages } from "../../../lib/bridge/places/languages.ts";
+import { KnownPreferences } from "../../../lib/bridge/places/preferences.ts";
 import type { Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { CallMeter } from "../../../lib/feishu/rest/monthly_calls.ts";
 import type { FeishuApi } from "../../../lib/feishu/rest/api.ts";

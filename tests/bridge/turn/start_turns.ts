@@ -1,5 +1,5 @@
 import { Clicks } from "../../../lib/bridge/clicks.ts";
-import { Conversation } from "../../../lib/bridge/conversation.ts";
+import { Conversation } from "../../../lib/bridge/conversation/conversation.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../../lib/demo/feishu_twin/twin_message.ts";
 import type { Click, IncomingMessage, Press } from "../../../lib/model/message.ts";

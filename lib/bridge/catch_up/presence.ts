@@ -1,0 +1,111 @@
+import { describe } from "../../base/errors.ts";
+import { pause } from "../../base/wakeup.ts";
+import type { Services } from "../services.ts";
+
+/** Where it is stored when the bridge was last known to hear. */
+export interface LastAlive {
+  /** @param time In milliseconds since 1970 on the platform's clock. */
+  markAlive(time: number): Promise<void>;
+}
+
+/** What a {@linkcode Presence} needs. */
+export interface PresenceOptions extends Pick<Services, "log" | "signal"> {
+  readonly store: LastAlive;
+  readonly chat: Pick<Services["chat"], "clock">;
+  /** Whether the connection to the chat is up, as far as it is known. */
+  readonly isUp: () => boolean;
+  /** When an earlier run was last known to hear, in milliseconds since 1970 on the platform's clock. */
+  readonly lastAlive: number | undefined;
+}
+
+/** Milliseconds between two looks at the clock. */
+const TICK_MS = 2_000;
+/** A look that comes this many milliseconds late shows that the machine slept. */
+const ASLEEP_MS = 10_000;
+/** How often the time is stored at which the bridge could hear, in milliseconds. */
+const STORE_MS = 30_000;
+/**
+ * An absence of a running bridge that is shorter than this, in milliseconds, is forgiven: who wrote
+ * meanwhile still waits for the answer.
+ */
+const SHORT_MS = 60_000;
+
+/** A time between two times, in milliseconds since 1970 on this machine's clock. */
+type Interval = readonly [from: number, to: number];
+
+/**
+ * Knows when the bridge could hear the chat. It cannot while the program does not run, while the machine
+ * sleeps, and without a connection. It is known to be connected again when {@linkcode Presence.onUp} is
+ * called: after a sleep, a connection looks alive that is not.
+ */
+export class Presence {
+  readonly #options: PresenceOptions;
+  readonly #startedAt = Date.now();
+  readonly #absences: Interval[] = [];
+  /** Up to when messages could arrive. */
+  #heardUntil = this.#startedAt;
+  #lastTick = this.#startedAt;
+  #storedAt = 0;
+  #wasUp = false;
+  /** The machine slept, and there was no new connection since. */
+  #hasSlept = false;
+
+  constructor(options: PresenceOptions) {
+    this.#options = options;
+  }
+
+  /** Follows the clock until the signal aborts. */
+  async run(): Promise<void> {
+    const { signal } = this.#options;
+    for (;;) {
+      await this.tick();
+      if (signal.aborted) return;
+      await pause(TICK_MS, signal);
+    }
+  }
+
+  /**
+   * Notes that messages can arrive again.
+   *
+   * @returns For how many milliseconds they could not; `Infinity` at the first call.
+   */
+  onUp(): number {
+    const now = Date.now();
+    const awayMs = now - this.#heardUntil;
+    if (awayMs >= SHORT_MS) this.#absences.push([this.#heardUntil, now]);
+    const isFirst = !this.#wasUp;
+    this.#wasUp = true;
+    this.#hasSlept = false;
+    this.#heardUntil = now;
+    this.#lastTick = now;
+    return isFirst ? Infinity : awayMs;
+  }
+
+  /** Whether the bridge could not hear at a time (ms since 1970, this machine's clock). */
+  wasAway(time: number): boolean {
+    const { lastAlive, chat } = this.#options;
+    const before: Interval[] = lastAlive === undefined
+      ? []
+      // The difference of the clocks may become known later.
+      : [[chat.clock.ours(lastAlive), this.#startedAt]];
+    return [...before, ...this.#absences].some(([from, to]) => time > from && time < to);
+  }
+
+  /**
+   * Looks at the clock, and stores now and then that the bridge can hear. The time is stored on the
+   * platform's clock, because this machine's may be corrected before the next start.
+   */
+  async tick(): Promise<void> {
+    const { store, chat, isUp, log, signal } = this.#options;
+    const now = Date.now();
+    if (now - this.#lastTick > TICK_MS + ASLEEP_MS) this.#hasSlept = true;
+    this.#lastTick = now;
+    if (!isUp() || this.#hasSlept) return;
+    this.#heardUntil = now;
+    // A clock that was set back counts as well.
+    if (Math.abs(now - this.#storedAt) < STORE_MS && !signal.aborted) return;
+    this.#storedAt = now;
+    await store.markAlive(chat.clock.theirs(now))
+      .catch((error) => log.error(`cannot save: ${describe(error)}`));
+  }
+}

@@ -1,0 +1,35 @@
+import type { ConversationRecord } from "../../model/conversation.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { IncomingMessage } from "../../model/message.ts";
+import type { Target } from "../../model/place.ts";
+import type { View } from "../../model/view.ts";
+import type { Asks } from "../asks/asks.ts";
+import type { Effects } from "../effects.ts";
+import type { PutAside } from "./mailbox.ts";
+import type { Steered } from "../turn/steering.ts";
+import type { TurnConversation } from "../turn/turn_conversation.ts";
+import type { TurnQueue } from "../turn/turn_queue.ts";
+
+/** The part of a conversation that a `MessageHandler` uses. */
+export interface HandlerConversation {
+  /** The current record. */
+  readonly record: ConversationRecord;
+  readonly queue: TurnQueue;
+  readonly asks: Asks;
+  readonly mailbox: PutAside;
+  /** See `TurnConversation`. */
+  readonly others: TurnConversation["others"];
+  /** Waits until the asks of a resumed turn are known, or for long enough. */
+  waitForAsks(): Promise<void>;
+  /** Has a turn that waits go into the running one; see `steerTurn`. */
+  steer(turnId: string): Promise<Steered>;
+  commit(effects: Effects): Promise<void>;
+  /** Commits the effects of a message and removes it from the inbox. */
+  finish(message: IncomingMessage, effects?: Effects): Promise<void>;
+  /** What changes as a message went with another one, and needs no handling of its own. */
+  absorb(messageId: string): Promise<Effects>;
+  /** Handles a message again later, because its handling failed. */
+  retry(message: IncomingMessage, error: unknown): void;
+  /** Creates rows that send a text or views to the chat. */
+  rows(target: Target, content: string | readonly View[]): LedgerRow[];
+}

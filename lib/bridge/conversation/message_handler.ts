@@ -1,0 +1,299 @@
+import { persist } from "../../base/persist.ts";
+import { RecentSet } from "../../base/recent_set.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
+import { type IncomingMessage, targetOf } from "../../model/message.ts";
+import { agentCommands } from "./agent_commands.ts";
+import { cancelWork } from "./cancel_work.ts";
+import { goesToAgent } from "../asks/ask.ts";
+import type { Asks } from "../asks/asks.ts";
+import { commandConversation } from "./command_conversation.ts";
+import { commandRows } from "./command_rows.ts";
+import type { Command } from "../commands/command.ts";
+import { beginsWithCommand, type ParsedText, parseMessage, slashTask } from "../commands/parse.ts";
+import { runCommand } from "../commands/run_command.ts";
+import { EarlierWork } from "./earlier_work.ts";
+import { combine, type Effects } from "../effects.ts";
+import type { HandlerConversation } from "./handler_conversation.ts";
+import { LoadingQueue } from "../inbox/loading_queue.ts";
+import { isOnlyStop, loneStop, type StopOptions } from "./lone_stop.ts";
+import { DONE, type Rest } from "./mailbox.ts";
+import { promptEffects } from "../inbox/prompt_effects.ts";
+import { isSlow, promptOf } from "../inbox/prompt_of.ts";
+import { readPrompt } from "../inbox/read_prompt.ts";
+import { isWordless } from "../inbox/references.ts";
+import type { Services } from "../services.ts";
+import { fileNames } from "../inbox/waiting_files.ts";
+
+/** Decides whether a message is a command, an answer or a prompt, and acts on it. */
+export class MessageHandler {
+  readonly #conversation: HandlerConversation;
+  readonly #services: Services;
+  /** The messages on their way into the queue. */
+  readonly loading: LoadingQueue;
+  /** Running commands that do not wait for earlier messages. */
+  readonly #unordered = new Set<Promise<void>>();
+  /** The ids of messages that went with another one. Their events come soon, or never. */
+  readonly #absorbed = new RecentSet<string>();
+
+  /** @param holdMs How long a slow message holds up later ones, in milliseconds. */
+  constructor(conversation: HandlerConversation, services: Services, holdMs?: number) {
+    this.#conversation = conversation;
+    this.#services = services;
+    this.loading = new LoadingQueue(services.signal, holdMs);
+  }
+
+  /**
+   * Handles a message. Resolves when its kind is decided; slow work continues afterwards. What is left of it
+   * goes before the messages that follow, but not before commands that are urgent.
+   */
+  async handle(message: IncomingMessage): Promise<Rest> {
+    const parsed = parseMessage(message);
+    // A command is never an answer. Any other message may be one while an ask is open.
+    if (parsed.kind === "command") return this.#start(message, parsed);
+    if (parsed.kind === "misused") return await this.#explain(message, parsed);
+    await this.#conversation.waitForAsks();
+    const answered = await this.#handleAnswer(message, parsed) ?? this.#stop(message);
+    if (answered !== undefined) return answered;
+    // A download may take long; its sender is told at once that the message was taken.
+    if (isSlow(message)) this.#services.outbox.react(message.messageId, "taken");
+    this.#load(message, (signal) => this.#prompt(message, parsed, signal));
+    return DONE;
+  }
+
+  /**
+   * Handles a message that came late if it acts at once all the same: `/cancel`, `/status`, a lone “stop”, or
+   * an answer to an ask that its writer had seen. Returns what is left of it; `undefined` if it was none.
+   */
+  async handleLate(message: IncomingMessage): Promise<Rest | undefined> {
+    const parsed = parseMessage(message);
+    if (parsed.kind === "command") {
+      return parsed.command.isNeverLate ? this.#start(message, parsed) : undefined;
+    }
+    await this.#conversation.waitForAsks();
+    return await this.#handleAnswer(message, parsed) ?? this.#stop(message);
+  }
+
+  /** Says how a command is written. */
+  async #explain(
+    message: IncomingMessage,
+    { name, command }: Extract<ParsedText, { kind: "misused" }>,
+  ): Promise<Rest> {
+    const { texts } = this.#services;
+    const text = texts.misused(command.usage, texts.commands[name] ?? "");
+    const rows = this.#conversation.rows(targetOf(message), text);
+    await this.#conversation.finish(message, { rows });
+    return DONE;
+  }
+
+  /** Takes a lone “stop” while there is something to stop; otherwise it would queue behind that. */
+  #stop(message: IncomingMessage): Rest | undefined {
+    const stop = loneStop(message, this.#stopOptions);
+    return stop && this.#start(message, stop);
+  }
+
+  /** Whether a message need not wait for the answers that are on their way. */
+  mayPass(message: IncomingMessage): boolean {
+    return isOnlyStop(message, this.#stopOptions);
+  }
+
+  get #stopOptions(): StopOptions {
+    return { conversation: this.#conversation, loading: this.loading };
+  }
+
+  /** Starts a command: behind the messages before it, or at once. */
+  #start(message: IncomingMessage, parsed: Extract<ParsedText, { kind: "command" }>): Rest {
+    const run = (signal: AbortSignal) => this.#command(message, parsed, signal);
+    if (parsed.command.isOrdered) this.#load(message, run, true);
+    else {
+      const running = run(this.#services.signal)
+        .catch((error) => this.#conversation.retry(message, error))
+        .finally(() => this.#unordered.delete(running));
+      this.#unordered.add(running);
+    }
+    return DONE;
+  }
+
+  /** Resolves when all work has ended. */
+  async settled(): Promise<void> {
+    await Promise.all([this.loading.settled(), ...this.#unordered]);
+  }
+
+  /** Submits a message as the answer to an open ask, if it is one; returns what is left of that. */
+  async #handleAnswer(message: IncomingMessage, parsed: ParsedText): Promise<Rest | undefined> {
+    const { store, log } = this.#services;
+    const { messageId } = message;
+    // After a crash, an answer is submitted again to its own ask if that is still open. Otherwise it is
+    // dropped: it is neither a prompt nor an answer to a later ask.
+    const given = await store.answerTo(messageId);
+    if (given !== undefined) log.debug(`message ${messageId} answers ${given} again`);
+    const answer = await this.#matchAnswer(message, parsed, given);
+    if (typeof answer === "string") {
+      await this.#conversation.finish(message, {
+        rows: this.#conversation.rows(targetOf(message), answer),
+      });
+    } else if (answer !== undefined) {
+      await store.noteAnswer(messageId, answer.ask);
+      log.debug(`message ${messageId} answers ${answer.ask}`);
+      const submit = async () => await this.#conversation.finish(message, await answer.submit());
+      // The agent may take long, or hang.
+      if (goesToAgent(answer.ask)) return { rest: submit() };
+      await submit();
+    } else if (given !== undefined) await this.#conversation.finish(message);
+    else return undefined;
+    return DONE;
+  }
+
+  #agentCommands(signal: AbortSignal): Promise<string[] | undefined> {
+    return agentCommands(this.#services.agent, this.#conversation.record.directory, signal);
+  }
+
+  async #matchAnswer(
+    message: IncomingMessage,
+    parsed: ParsedText,
+    given: string | undefined,
+  ): Promise<ReturnType<Asks["matchAnswer"]>> {
+    const { asks, queue } = this.#conversation;
+    // A bare quote of a card is told what can be answered.
+    const isBare = message.text === "" && !isWordless(message);
+    if (isBare ? message.parentId === undefined : message.text === "") return undefined;
+    if (!asks.mayBeAnswered(message) && message.parentId === undefined) return undefined;
+    if (given !== undefined) return asks.matchAnswer(message, { onlyAsk: given });
+    // A command, also a mistyped one, is no answer.
+    if (beginsWithCommand(message.text)) return undefined;
+    if (parsed.kind === "slash") {
+      const names = await this.#agentCommands(this.#services.signal);
+      if (names === undefined || slashTask(parsed, names) !== undefined) return undefined;
+    }
+    await asks.waitForDeliveries();
+    const { parentId, ...unquoted } = message;
+    // The message of the turn says what the agent waits for, so quoting it is like quoting nothing.
+    const isAboutTurn = parentId !== undefined &&
+      parentId === queue.turns[0]?.record.slot.messageId;
+    const hints = { stopWord: loneStop(message, this.#stopOptions)?.word };
+    return asks.matchAnswer(isAboutTurn ? unquoted : message, hints);
+  }
+
+  /** Does slow work for a message without blocking `/cancel` or clicks. */
+  #load(
+    message: IncomingMessage,
+    work: (signal: AbortSignal) => Promise<void>,
+    isOrdered = false,
+  ): void {
+    const { messageId, sender, createdAt, parentId } = message;
+    // A comment goes with what it quotes, however long that takes.
+    const isComment = parentId !== undefined && this.loading.has(parentId);
+    this.loading.add(messageId, work, {
+      sender,
+      createdAt,
+      isOrdered: isOrdered || isComment,
+      isSlow: isSlow(message),
+      // It was called off while its prompt was being stored.
+      onTooLate: async () => {
+        const { queue } = this.#conversation;
+        const turn = queue.turns.find(({ record }) => record.messageId === messageId);
+        if (turn !== undefined) await queue.drop(turn);
+      },
+      onCalledOff: async () => {
+        const { log, signal } = this.#services;
+        const what = `take message ${message.messageId} out of the inbox`;
+        const rows = this.#stillWaiting(message);
+        // Handled again, it would run although it was called off.
+        await persist(() => this.#conversation.finish(message, { rows }), {
+          log,
+          signal,
+          what,
+          mayPass: () => true,
+        });
+        this.#services.outbox.react(message.messageId, "cancelled");
+      },
+      onError: (error) => this.#conversation.retry(message, error),
+    });
+  }
+
+  /** Says what still waits for a text, as one that was called off does not bring it. */
+  #stillWaiting(message: IncomingMessage): LedgerRow[] {
+    const { record } = this.#conversation;
+    const names = fileNames(record.files?.filter(({ sender }) => sender === message.sender) ?? []);
+    if (names === "" || isWordless(message)) return [];
+    return this.#conversation.rows(targetOf(message), this.#services.texts.filesWait(names));
+  }
+
+  async #command(
+    message: IncomingMessage,
+    { name, command, argument }: { name: string; command: Command; argument: string },
+    signal: AbortSignal,
+  ): Promise<void> {
+    const { texts, chat } = this.#services;
+    const parts = { conversation: this.#conversation, loading: this.loading };
+    const earlier = new EarlierWork(message, { ...parts, chat });
+    const conversation = commandConversation(this.#conversation, earlier, this.#services);
+    const request = { ...this.#services, message, argument, conversation, signal };
+    const result = await runCommand(name, command, request);
+    const { update, ask, enqueue, target, rowChanges = [], forgotten = [], cancel } = result;
+    // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
+    // answer is committed.
+    const skipped = cancel === undefined
+      ? []
+      : await cancelWork(message, cancel, { ...this.#services, ...parts, earlier });
+    // What was sent for the session before is not for a fresh one.
+    const files = name === "new" ? this.#conversation.record.files ?? [] : [];
+    await this.#conversation.finish(
+      message,
+      combine(
+        {
+          handled: skipped,
+          rows: commandRows(message, result, this.#conversation, this.#services),
+          rowChanges,
+          forgotten,
+          ...(update && { update }),
+          ...(enqueue && { enqueue: [promptOf(message, enqueue, chat, false, target)] }),
+        },
+        ask === undefined ? {} : await this.#conversation.asks.open(ask),
+        files.length === 0 ? {} : {
+          rows: this.#conversation.rows(targetOf(message), texts.filesDropped(fileNames(files))),
+          update: ({ files: _, ...record }) => record,
+        },
+      ),
+    );
+  }
+
+  /** Queues a message as a prompt or an agent's command, or asks whether a mistyped command was meant. */
+  async #prompt(message: IncomingMessage, parsed: ParsedText, signal: AbortSignal): Promise<void> {
+    const { texts, admission, chat } = this.#services;
+    const { messageId } = message;
+    if (this.#absorbed.delete(messageId)) return await this.#conversation.finish(message);
+    const target = targetOf(message);
+    // If the agent does not answer, the message is a prompt and waits in the queue.
+    const task = parsed.kind === "slash"
+      ? slashTask(parsed, await this.#agentCommands(signal) ?? [])
+      : undefined;
+    if (typeof task === "string") {
+      return await this.#conversation.finish(message, {
+        rows: this.#conversation.rows(target, texts.didYouMean(task)),
+      });
+    }
+    const options = {
+      ...this.#services,
+      conversation: this.#conversation,
+      loading: this.loading,
+      isCommand: task !== undefined,
+    };
+    const content = await readPrompt(message, options, signal);
+    signal.throwIfAborted();
+    if (this.#absorbed.delete(messageId)) return await this.#conversation.finish(message);
+    const absorbed = await this.#absorb(message, content.commentOf);
+    const { record } = this.#conversation;
+    const effects = promptEffects(message, content, { record, admission, chat, task });
+    const rows = content.reply === "" ? [] : this.#conversation.rows(target, content.reply);
+    await this.#conversation.finish(message, combine(absorbed, effects, { rows }));
+  }
+
+  /** Keeps a message from being handled that goes with another one as its comment. Its event may come later. */
+  async #absorb({ chatId }: IncomingMessage, messageId: string | undefined): Promise<Effects> {
+    if (messageId === undefined) return {};
+    const { store, chat } = this.#services;
+    this.#absorbed.add(messageId);
+    await store.markSeen({ chatId, messageId }, chat.clock.theirs(Date.now()));
+    return await this.#conversation.absorb(messageId);
+  }
+}

@@ -1,0 +1,14 @@
+import type { IncomingMessage } from "../../model/message.ts";
+
+/**
+ * The mark of a text for the running turn: `!` or `！`, then a letter, a digit, a quote or a mention, perhaps behind
+ * blanks. What looks like code is none: `![image](…)`, `!=`, `!!`, `!(`, `!important`.
+ */
+const MARK = /^\s*[!！][ \t\u3000]*(?!important\b)(?=[\p{L}\p{N}@"'`“‘「『《])/u;
+
+/** A message without the mark that says that it goes into the running turn, if it has that. */
+export function withoutMark(message: IncomingMessage): IncomingMessage {
+  const { text, isNow, pressed } = message;
+  if (isNow || pressed !== undefined || !MARK.test(text)) return message;
+  return { ...message, text: text.replace(MARK, ""), isNow: true };
+}

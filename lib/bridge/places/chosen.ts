@@ -1,0 +1,29 @@
+import type { ConversationRecord } from "../../model/conversation.ts";
+import type { GroupMode, Language } from "../../model/settings.ts";
+import { Groups } from "./groups.ts";
+import { Languages } from "./languages.ts";
+import { KnownPreferences } from "./preferences.ts";
+
+/** What was chosen in the chats, as far as it has to be known without opening a conversation. */
+export interface Chosen {
+  readonly preferences: KnownPreferences;
+  readonly languages: Languages;
+  readonly groups: Groups;
+}
+
+/**
+ * What was chosen in the stored conversations.
+ *
+ * @param fallback What the settings say.
+ */
+export function chosenIn(
+  stored: readonly ConversationRecord[],
+  fallback: { readonly language: Language; readonly group: GroupMode },
+): Chosen {
+  const preferences = new KnownPreferences(stored);
+  return {
+    preferences,
+    languages: new Languages(fallback.language, preferences),
+    groups: new Groups(fallback.group, preferences, stored),
+  };
+}

@@ -1,0 +1,37 @@
+import type { Preferences } from "../../model/preferences.ts";
+import type { Language } from "../../model/settings.ts";
+import { type Texts, texts as textsIn } from "../../texts/texts.ts";
+
+/** What was set for each conversation. */
+export interface LanguagePreferences {
+  /** What is set for a conversation, by its key. */
+  of(key: string): Pick<Preferences, "language">;
+}
+
+/** Which language each conversation has: the only way from a conversation to its sentences. */
+export class Languages {
+  readonly #fallback: Language;
+  readonly #preferences: LanguagePreferences;
+
+  /** @param fallback The language of the settings. */
+  constructor(fallback: Language, preferences: LanguagePreferences) {
+    this.#fallback = fallback;
+    this.#preferences = preferences;
+  }
+
+  /** The sentences of a conversation, by its key. They follow its language, so they may be kept. */
+  readonly textsOf = (key: string): Texts =>
+    new Proxy(this.texts, {
+      get: (fallback, name) => Reflect.get(this.#now(key) ?? fallback, name),
+    });
+
+  /** The sentences in the language of the settings. */
+  get texts(): Texts {
+    return textsIn(this.#fallback);
+  }
+
+  #now(key: string): Texts | undefined {
+    const { language } = this.#preferences.of(key);
+    return language && textsIn(language);
+  }
+}
