@@ -15,14 +15,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "base": [],
   "model": ["base"],
   "texts": ["base", "model"],
-  "config.ts": ["base", "model"],
+  "settings.ts": ["base", "model"],
+  "config.ts": ["base", "model", "settings.ts"],
   "store": ["base", "model"],
   "feishu": ["base", "model", "texts"],
   "opencode": ["base", "model", "texts"],
   "bridge": ["base", "model", "texts", "store"],
   "app.ts": ["base", "model", "texts", "config.ts", "store", "feishu", "opencode", "bridge"],
   "cli": [
-    ...["base", "model", "texts", "config.ts", "store", "feishu", "opencode", "bridge", "app.ts"],
+    ...["base", "model", "texts", "settings.ts", "config.ts", "store", "feishu", "opencode"],
+    ...["bridge", "app.ts"],
   ],
   // The demo looks into the state directory of the bridge that it runs: its ledger and its opencode.
   "demo": ["base", "model", "store", "opencode"],
@@ -212,7 +214,7 @@ Deno.test("files and functions are short", () => {
 Deno.test("--version and --help load nothing but the command line", () => {
   const loaded = [...roomsOf(loadedWith("cli/main.ts"))];
   const expected = (room: string) =>
-    /^(cli|base|model|texts|config\.ts)$|^node:|^@std\/|deno\.json$/.test(room);
+    /^(cli|base|model|texts|settings\.ts|config\.ts)$|^node:|^@std\/|deno\.json$/.test(room);
   assertEquals(loaded.filter((room) => !expected(room)), []);
 });
 

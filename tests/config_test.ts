@@ -5,9 +5,9 @@ import {
   hasQuickThrottle,
   language,
   parseConfig,
-  SETTINGS,
   type Variables,
 } from "../lib/config.ts";
+import { SETTINGS } from "../lib/settings.ts";
 import type { PathBase } from "../lib/base/absolute_path.ts";
 import { UsageError } from "../lib/base/errors.ts";
 

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { COMMANDS } from "../lib/bridge/commands/table.ts";
 import { CLI_COMMANDS, CLI_OPTIONS } from "../lib/cli/options.ts";
-import { SETTINGS } from "../lib/config.ts";
+import { SETTINGS } from "../lib/settings.ts";
 import { CALLBACKS, EVENTS } from "../lib/feishu/connection/subscriptions.ts";
 import { SCOPES } from "../lib/feishu/rest/scopes.ts";
 import { chineseMisprint } from "./chinese_misprint.ts";

@@ -5,7 +5,7 @@
  */
 import deno from "../deno.json" with { type: "json" };
 import { CLI_ACTIONS, CLI_COMMANDS, CLI_OPTIONS, hasActions } from "../lib/cli/options.ts";
-import { SETTINGS } from "../lib/config.ts";
+import { SETTINGS } from "../lib/settings.ts";
 import { usage } from "../lib/texts/usage.ts";
 
 const NAME = "feishu-opencode-bridge";

@@ -1,5 +1,6 @@
 import { UsageError } from "../base/errors.ts";
-import { type Config, SETTINGS } from "../config.ts";
+import type { Config } from "../config.ts";
+import { SETTINGS } from "../settings.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { AppVariables } from "./app_variables.ts";
 import { print, printPart } from "./terminal.ts";

@@ -1,4 +1,5 @@
-import { type Config, SETTINGS } from "../config.ts";
+import type { Config } from "../config.ts";
+import { SETTINGS } from "../settings.ts";
 import { hideCredentials } from "../base/url_credentials.ts";
 import type { Setting } from "../base/setting.ts";
 import type { Args } from "./args.ts";

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
-import { type Config, language, SETTINGS, type Variables } from "../config.ts";
+import { type Config, language, type Variables } from "../config.ts";
+import { SETTINGS } from "../settings.ts";
 import { describe, UsageError } from "../base/errors.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import { lockStateDir } from "../store/state_dir.ts";

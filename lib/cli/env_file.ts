@@ -2,7 +2,8 @@ import { parse } from "@std/dotenv";
 import { dirname } from "@std/path";
 import { describe, UsageError } from "../base/errors.ts";
 import { replaceFile } from "../base/replace_file.ts";
-import { SETTINGS, type Variables } from "../config.ts";
+import type { Variables } from "../config.ts";
+import { SETTINGS } from "../settings.ts";
 import { usage } from "../texts/usage.ts";
 
 /** The most bytes of an env file that nobody named. */

@@ -1,6 +1,7 @@
 import { dirname, join, resolve } from "@std/path";
 import { isInside } from "../base/inside.ts";
-import { settingPath, SETTINGS, type Variables } from "../config.ts";
+import { settingPath, type Variables } from "../config.ts";
+import { SETTINGS } from "../settings.ts";
 import { usage } from "../texts/usage.ts";
 import { readEnvFile } from "./env_file.ts";
 

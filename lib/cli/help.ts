@@ -1,4 +1,4 @@
-import { SETTINGS } from "../config.ts";
+import { SETTINGS } from "../settings.ts";
 import { usage } from "../texts/usage.ts";
 import {
   CLI_ACTIONS,

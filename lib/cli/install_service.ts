@@ -3,7 +3,7 @@ import { existsSync } from "node:fs";
 import { describe, UsageError } from "../base/errors.ts";
 import { NETWORK_VARIABLES, networkVariables } from "../base/network_variables.ts";
 import { replaceFile } from "../base/replace_file.ts";
-import { SETTINGS } from "../config.ts";
+import { SETTINGS } from "../settings.ts";
 import { needOpencode } from "../opencode/server/need_opencode.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";

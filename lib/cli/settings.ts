@@ -11,9 +11,9 @@ import {
   type SettingMistake,
   settingMistake,
   settingPath,
-  SETTINGS,
   type Variables,
 } from "../config.ts";
+import { SETTINGS } from "../settings.ts";
 import type { Language } from "../model/settings.ts";
 import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";

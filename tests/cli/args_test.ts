@@ -4,7 +4,7 @@ import { LOG_FORMATS, LOG_LEVELS } from "../../lib/base/log.ts";
 import { readArgs } from "../../lib/cli/args.ts";
 import { helpText } from "../../lib/cli/help.ts";
 import { CLI_COMMANDS, CLI_OPTIONS } from "../../lib/cli/options.ts";
-import { SETTINGS } from "../../lib/config.ts";
+import { SETTINGS } from "../../lib/settings.ts";
 import { usage } from "../../lib/texts/usage.ts";
 
 Deno.test("without arguments the bridge runs, with the defaults", () => {

@@ -3,7 +3,7 @@ import { deadline } from "@std/async";
 import { join } from "@std/path";
 import { readArgs } from "../../lib/cli/args.ts";
 import { loadSettings } from "../../lib/cli/settings.ts";
-import { SETTINGS } from "../../lib/config.ts";
+import { SETTINGS } from "../../lib/settings.ts";
 import { UsageError } from "../../lib/base/errors.ts";
 import { tempDir } from "../helpers.ts";
 import { ownProcess } from "../own_process.ts";

@@ -3,7 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import { CLI_ACTIONS, CLI_COMMANDS, CLI_OPTIONS } from "../../lib/cli/options.ts";
-import { SETTINGS } from "../../lib/config.ts";
+import { SETTINGS } from "../../lib/settings.ts";
 import { findCommand } from "../../lib/opencode/server/process.ts";
 import { manPage } from "../../tools/man_page.ts";
 import { pack } from "../../tools/pack.ts";

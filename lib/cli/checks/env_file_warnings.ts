@@ -1,5 +1,5 @@
 import { nearest } from "../../base/nearest.ts";
-import { SETTINGS } from "../../config.ts";
+import { SETTINGS } from "../../settings.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
 import { junkLines, readEnvFile } from "../env_file.ts";
 import type { EnvFile } from "../find_env_file.ts";

@@ -1,5 +1,6 @@
 import { describe, UsageError } from "../../base/errors.ts";
-import { type Config, SETTINGS } from "../../config.ts";
+import type { Config } from "../../config.ts";
+import { SETTINGS } from "../../settings.ts";
 import { type TerminalTexts, terminalTexts } from "../../texts/terminal_texts.ts";
 import type { Args } from "../args.ts";
 import { findSettings, type FoundSettings } from "../settings.ts";
