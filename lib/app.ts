@@ -4,7 +4,7 @@ import type { NoticeLog } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
 import { supervise } from "./base/supervise.ts";
 import { type Admission, newAdmission } from "./bridge/people/admission.ts";
-import { type Chosen, chosenIn } from "./bridge/places/chosen.ts";
+import type { Chosen } from "./bridge/places/chosen.ts";
 import { Housekeeping } from "./bridge/housekeeping.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
 import { openSessions } from "./bridge/places/open_sessions.ts";
@@ -13,7 +13,7 @@ import { Router } from "./bridge/router.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
 import { systemStatus } from "./bridge/system_status.ts";
-import { type Config, hasQuickThrottle, language, shownSettings } from "./config.ts";
+import { type Config, hasQuickThrottle, shownSettings } from "./config.ts";
 import { connectFeishu } from "./feishu/connect.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
@@ -25,9 +25,7 @@ import type { PairedUser } from "./model/settings.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { warnWithoutModel } from "./opencode/warn_without_model.ts";
 import { FileSpace } from "./store/file_space.ts";
-import { openStore } from "./store/open_store.ts";
 import { handleRemovals } from "./store/removals.ts";
-import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
 import type { Texts } from "./texts/texts.ts";
 
@@ -43,40 +41,8 @@ const LAST_EDITS_MS = 1_500;
 /** How long the rest of a stop may take, in milliseconds. */
 const SHUTDOWN_MS = 1_000;
 
-/**
- * Builds a bridge from its settings and starts it. It resolves before anything but the store was asked.
- *
- * @throws {UsageError} When the state directory cannot be used, or another bridge uses it.
- */
-export async function startApp(options: AppOptions): Promise<App> {
-  const { config, log } = options;
-  // The SDK is slow to load, so loading starts before anything else.
-  import("@larksuiteoapi/node-sdk").catch(() => {});
-  const lock = await lockStateDir(config.stateDir);
-  const { store, setAside } = await openStore(config.stateDir);
-  if (setAside !== undefined) {
-    log.error(`the state was damaged: it is kept as ${setAside}; starting with a new one`);
-  }
-  store.watchDamage((key, error) => {
-    log.error(`a stored record cannot be read and is set aside: ${key}: ${describe(error)}`);
-  });
-  log.info(`workspace = ${config.cwd}`);
-  const [lastAlive, conversations] = [await store.lastAlive(), await store.conversations()];
-  if (lastAlive !== undefined) {
-    // Before the first event, which would give a chat its mark.
-    await store.marks.begin(conversations, lastAlive)
-      .catch((error) => log.error(`cannot save: ${describe(error)}`));
-  }
-  const [paired, calls] = [await store.paired(), await store.calls()];
-  const botId = await store.botId(config.appId);
-  const chosen = chosenIn(conversations, { ...config, language: language(config) });
-  const app = new App(options, store, lock, { lastAlive, paired, calls, botId, ...chosen });
-  app.begin();
-  return app;
-}
-
 /** What the previous run of the program stored. */
-interface PreviousRun extends Chosen {
+export interface PreviousRun extends Chosen {
   /** When the bridge was last known to run, in milliseconds since 1970 on Feishu's clock. */
   readonly lastAlive: number | undefined;
   /** Everyone who was paired. */

@@ -22,9 +22,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "opencode": ["base", "model", "texts"],
   "bridge": ["base", "model", "texts", "store"],
   "app.ts": ["base", "model", "texts", "config.ts", "store", "feishu", "opencode", "bridge"],
+  "start_app.ts": ["base", "model", "config.ts", "store", "bridge", "app.ts"],
   "cli": [
     ...["base", "model", "texts", "settings.ts", "config.ts", "store", "feishu", "opencode"],
-    ...["bridge", "app.ts"],
+    ...["bridge", "app.ts", "start_app.ts"],
   ],
   // The demo looks into the state directory of the bridge that it runs: its ledger and its opencode.
   "demo": ["base", "model", "store", "opencode"],

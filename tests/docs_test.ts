@@ -136,6 +136,7 @@ for (const { name: readme, range, needed, logLines } of READMES) {
     assert(lines.length >= 7);
     const sources = [
       "app",
+      "start_app",
       "bridge/router",
       "opencode/server/server",
       "opencode/describe_ask_rules",

@@ -1,9 +1,10 @@
 import { deadline } from "@std/async";
 import { join } from "@std/path";
-import { type App, startApp } from "../app.ts";
+import type { App } from "../app.ts";
 import { existsSync } from "node:fs";
 import { describe, UsageError } from "../base/errors.ts";
 import { logFile } from "../base/log_file.ts";
+import { startApp } from "../start_app.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";

@@ -1,0 +1,38 @@
+import { App, type AppOptions } from "./app.ts";
+import { describe } from "./base/errors.ts";
+import { chosenIn } from "./bridge/places/chosen.ts";
+import { language } from "./config.ts";
+import { openStore } from "./store/open_store.ts";
+import { lockStateDir } from "./store/state_dir.ts";
+
+/**
+ * Builds a bridge from its settings and starts it. It resolves before anything but the store was asked.
+ *
+ * @throws {UsageError} When the state directory cannot be used, or another bridge uses it.
+ */
+export async function startApp(options: AppOptions): Promise<App> {
+  const { config, log } = options;
+  // The SDK is slow to load, so loading starts before anything else.
+  import("@larksuiteoapi/node-sdk").catch(() => {});
+  const lock = await lockStateDir(config.stateDir);
+  const { store, setAside } = await openStore(config.stateDir);
+  if (setAside !== undefined) {
+    log.error(`the state was damaged: it is kept as ${setAside}; starting with a new one`);
+  }
+  store.watchDamage((key, error) => {
+    log.error(`a stored record cannot be read and is set aside: ${key}: ${describe(error)}`);
+  });
+  log.info(`workspace = ${config.cwd}`);
+  const [lastAlive, conversations] = [await store.lastAlive(), await store.conversations()];
+  if (lastAlive !== undefined) {
+    // Before the first event, which would give a chat its mark.
+    await store.marks.begin(conversations, lastAlive)
+      .catch((error) => log.error(`cannot save: ${describe(error)}`));
+  }
+  const [paired, calls] = [await store.paired(), await store.calls()];
+  const botId = await store.botId(config.appId);
+  const chosen = chosenIn(conversations, { ...config, language: language(config) });
+  const app = new App(options, store, lock, { lastAlive, paired, calls, botId, ...chosen });
+  app.begin();
+  return app;
+}
