@@ -8,6 +8,8 @@ import type { Reading } from "./reading.ts";
 export interface FollowedTurn {
   /** Whether the turn has ended, according to the events so far. */
   readonly hasEnded: boolean;
+  /** What the agent does at the moment. Cheap to read. */
+  readonly doing: Pick<Reading, "phase" | "retry">;
   /** The open requests of the agent. Cheap to read. */
   readonly requests: readonly AgentRequest[];
   /** Whether these are all. If not, those are missing that were asked before the turn was followed. */

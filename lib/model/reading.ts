@@ -8,8 +8,8 @@ export interface Reading {
    * provider again. `idle`: the session was busy with this turn and is idle now.
    */
   readonly phase: "waiting" | "busy" | "retry" | "idle";
-  /** In phase `retry`: what went wrong, and when the next attempt starts (ms since 1970). */
-  readonly retry?: { readonly attempt: number; readonly message: string; readonly next: number };
+  /** In phase `retry`: what the agent, or one of its subagents, waits for. */
+  readonly retry?: ModelRetry;
   /** The agent has stored the prompt. */
   readonly accepted: boolean;
   /** The agent has started to answer. */
@@ -50,6 +50,16 @@ export interface Reading {
   readonly compacted: boolean;
   /** It answers a prompt too that somebody put in from elsewhere: the agent has made one turn of both. */
   readonly joined: boolean;
+}
+
+/** A request to the model that has failed and is made again. */
+export interface ModelRetry {
+  /** How many attempts have failed. */
+  readonly attempt: number;
+  /** Why the last one failed. */
+  readonly message: string;
+  /** When the next one starts, in milliseconds since 1970 on the agent's clock. */
+  readonly next: number;
 }
 
 /** Why a turn failed. */

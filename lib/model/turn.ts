@@ -123,6 +123,18 @@ export interface Run {
   readonly agent?: string;
   /** The agent takes its prompt into what it does already, at the next step. */
   readonly steers?: true;
+  /** What the agent waited for when it was last heard of. */
+  readonly limit?: ModelLimit;
+  /** It goes on with an earlier run of the turn, whose server ended while it waited: what that had brought. */
+  readonly goesOn?: EarlierAnswer;
+}
+
+/** The model's provider takes no requests for a while. */
+export interface ModelLimit {
+  /** In milliseconds since 1970 on the agent's clock. */
+  readonly until: number;
+  /** What the provider says. */
+  readonly why: string;
 }
 
 /** The run of a turn, if the turn has begun. */

@@ -11,8 +11,8 @@ import type { PendingRequest, SessionEvent } from "./transcript/event.ts";
 import type { Message } from "./transcript/message.ts";
 import { type MissedAnswer, missedAnswer } from "./transcript/missed_answer.ts";
 import { openRequests } from "./transcript/open_requests.ts";
-import { read } from "./transcript/reading.ts";
-import { fold, load, setRequests, setStatus } from "./transcript/fold.ts";
+import { read, readPhase } from "./transcript/reading.ts";
+import { fold, load, setChildStatus, setRequests, setStatus } from "./transcript/fold.ts";
 import { type RunningCall, runningCalls } from "./transcript/running_calls.ts";
 import { concerns, isAnswered, isOurs, isOver, Transcript } from "./transcript/transcript.ts";
 import { sessionOf, type Wire } from "./wire.ts";
@@ -50,6 +50,10 @@ export class Follower implements FollowedTurn {
 
   get hasEnded(): boolean {
     return isOver(this.#transcript);
+  }
+
+  get doing(): Pick<Reading, "phase" | "retry"> {
+    return readPhase(this.#transcript);
   }
 
   get requests(): readonly AgentRequest[] {
@@ -124,7 +128,8 @@ export class Follower implements FollowedTurn {
   async refresh(signal: AbortSignal): Promise<boolean> {
     const { sessionId, directory } = this.#run;
     const idles = this.#idles;
-    let status = (await this.#options.wire.status(directory, signal)).get(sessionId);
+    const statuses = await this.#options.wire.status(directory, signal);
+    let status = statuses.get(sessionId);
     if (this.#stale || status === undefined) {
       const hadGap = this.#stale;
       const before = [...this.#transcript.requests.values()];
@@ -141,6 +146,9 @@ export class Follower implements FollowedTurn {
     // What an event said meanwhile is newer than the status, and is not said again.
     if (this.#idles !== idles) status = undefined;
     setStatus(this.#transcript, status);
+    for (const id of this.#transcript.children.keys()) {
+      setChildStatus(this.#transcript, id, statuses.get(id));
+    }
     return status !== undefined;
   }
 

@@ -10,6 +10,7 @@ import { statusEn } from "./status_en.ts";
 import { sessionsEn } from "./sessions_en.ts";
 import { buttonsEn } from "./buttons_en.ts";
 import { filesEn } from "./files_en.ts";
+import { waitsEn } from "./waits_en.ts";
 
 /** Every sentence that a person reads in the chat. Each is short, and says what to do next. */
 export type Texts = typeof en;
@@ -88,9 +89,6 @@ export const en = {
     `${
       n > 1 ? "At most " : ""
     }${n} before this one. /cancel all stops what runs and empties the queue.`,
-  retrying: (attempt: number, inMs: number, why: string) =>
-    `The model does not answer (${why}). Attempt ${attempt + 1} in ${duration(inMs)}.` +
-    " /cancel stops it.",
   asksPermission: (what: string) => `The agent asks for permission: ${what}`,
   asksQuestion: (what: string) => `The agent asks you: ${what}`,
   emptyAnswer: "The model gave an empty answer. Rephrase your message, or try /new.",
@@ -138,6 +136,7 @@ export const en = {
   ...groupsEn,
   ...settingsEn,
   ...filesEn,
+  ...waitsEn,
 
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,

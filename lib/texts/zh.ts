@@ -9,6 +9,7 @@ import { notifyZh } from "./notify_zh.ts";
 import { rulesZh } from "./rules_zh.ts";
 import { settingsZh } from "./settings_zh.ts";
 import { filesZh } from "./files_zh.ts";
+import { waitsZh } from "./waits_zh.ts";
 import { statusZh } from "./status_zh.ts";
 import { reasonZh } from "./reasons_zh.ts";
 
@@ -38,10 +39,6 @@ export const zh: Texts = {
 
   queuedBehind: (n) =>
     `前面${n > 1 ? "最多" : ""}还有 ${n} 条消息。发送 /cancel all 可停止当前任务并清空队列。`,
-  retrying: (attempt, inMs, why) =>
-    `模型没有响应（${why}），${duration(inMs)}后进行第 ${
-      attempt + 1
-    } 次尝试。发送 /cancel 可停止。`,
   asksPermission: (what) => `智能体请求授权：${what}`,
   asksQuestion: (what) => `智能体向你提问：${what}`,
   emptyAnswer: "模型没有返回内容。请换个说法再问，或发送 /new。",
@@ -82,6 +79,7 @@ export const zh: Texts = {
   ...groupsZh,
   ...settingsZh,
   ...filesZh,
+  ...waitsZh,
 
   diskTrouble: (message) =>
     `电脑无法保存状态（${reasonZh(message)}）。请清理磁盘空间，之后会自动继续。`,

@@ -1,6 +1,6 @@
 import type { ConversationRecord, ConversationUpdate, SaidBack } from "../../model/conversation.ts";
 import type { SavedFile } from "../../model/message.ts";
-import type { TurnRecord, TurnState, Work } from "../../model/turn.ts";
+import { runOf, type TurnRecord, type TurnState, type Work } from "../../model/turn.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Effects } from "../effects.ts";
 import { fileNames, isFileOf } from "../inbox/waiting_files.ts";
@@ -41,7 +41,8 @@ function unusedFiles({ state, messageId, files = [] }: TurnRecord): readonly Sav
  */
 export function giveBack(turn: TurnRecord): ConversationUpdate | undefined {
   const { kind } = turn.state;
-  if (kind !== "queued" && kind !== "begun") return undefined;
+  // An earlier run had all of it.
+  if ((kind !== "queued" && kind !== "begun") || runOf(turn)?.goesOn) return undefined;
   const unused = unusedFiles(turn).map((file) => ({ ...file, isBack: true as const }));
   return ({ knowsTopic, files: waiting = [], saidBack: before = [], ...record }) => {
     // The commit may have failed before.

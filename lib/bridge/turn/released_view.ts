@@ -8,7 +8,9 @@ export function releasedView(
   live: View,
   { settings, texts }: Pick<Services, "settings" | "texts">,
 ): View {
-  const isLost = runOf(turn) !== undefined && settings.ownsAgent;
+  const run = runOf(turn);
+  // What waits for the model goes on by itself.
+  const isLost = run !== undefined && run.limit === undefined && settings.ownsAgent;
   const note = isLost ? texts.turnStopped : texts.bridgeStopped;
   return { ...live, status: "interrupted", note, buttons: [] };
 }

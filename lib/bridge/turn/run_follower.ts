@@ -68,6 +68,11 @@ export class RunFollower {
     return this.#followed.read();
   }
 
+  /** What the agent does at the moment. Cheap to read. */
+  get doing(): Pick<Reading, "phase" | "retry"> {
+    return this.#followed.doing;
+  }
+
   /** The open requests of the agent. */
   get requests(): readonly AgentRequest[] {
     return this.#followed.requests;

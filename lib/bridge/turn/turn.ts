@@ -1,7 +1,6 @@
 import type { ConversationUpdate } from "../../model/conversation.ts";
 import type { SavedFile } from "../../model/message.ts";
 import type { Reading } from "../../model/reading.ts";
-import type { Slot } from "../../model/slot.ts";
 import type { Outcome, Run, TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import { combine } from "../effects.ts";
@@ -21,6 +20,7 @@ import { endRecalled } from "./recall.ts";
 import { answeredEnd, droppedRow, queuedView } from "./queued_view.ts";
 import { mayCreate } from "./may_create.ts";
 import type { RunFollower } from "./run_follower.ts";
+import type { Wait } from "./runner_options.ts";
 import { releasedView } from "./released_view.ts";
 import { saveEnd } from "./save_end.ts";
 import { ShownBefore } from "./shown_before.ts";
@@ -28,7 +28,7 @@ import { answeredAlong, type SteerableTurn } from "./steering.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import { TurnFiles } from "./turn_files.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
-import { TurnRunner, type Wait } from "./turn_runner.ts";
+import { TurnRunner } from "./turn_runner.ts";
 import { liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_view.ts";
 
 /**
@@ -106,7 +106,7 @@ export class Turn implements SteerableTurn {
   }
 
   /** The message that shows the turn. */
-  get slot(): Slot {
+  get slot(): TurnRecord["slot"] {
     return this.#record.slot;
   }
 
@@ -145,7 +145,7 @@ export class Turn implements SteerableTurn {
   }
 
   /** Replaces the slot. It is stored if another request may create a message, or if the stored slot is out of date. */
-  async keepSlot(slot: Slot): Promise<void> {
+  async keepSlot(slot: TurnRecord["slot"]): Promise<void> {
     if (slot.messageId !== this.slot.messageId) this.#services.outbox.retryChat(slot.target.chatId);
     const isOther = mayCreate(slot, this.slot);
     this.#record = { ...this.#record, slot };

@@ -2,62 +2,20 @@ import { abortable } from "@std/async";
 import { backoff } from "../../base/backoff.ts";
 import { describe, isGone } from "../../base/errors.ts";
 import { pause } from "../../base/wakeup.ts";
-import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { Posted } from "../../model/ports.ts";
 import type { Reading } from "../../model/reading.ts";
-import type { Outcome, Run, TurnRecord, TurnState, Work } from "../../model/turn.ts";
-import type { Services } from "../services.ts";
+import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import { withEarlier } from "./earlier_answer.ts";
 import { noteTopic } from "./give_back.ts";
 import { lastPrompt } from "./last_prompt.ts";
+import { broughtBefore, limitOf, waitForLimit } from "./model_limit.ts";
 import { bindSession, postRun } from "./post_run.ts";
 import { RunFollower } from "./run_follower.ts";
+import type { RunnerOptions } from "./runner_options.ts";
 import { steerRun } from "./steer_run.ts";
 import { takeBack } from "./take_back.ts";
-import type { TurnConversation } from "./turn_conversation.ts";
 import { whileAway } from "./while_away.ts";
-
-/** The part of a conversation that a {@linkcode TurnRunner} uses. */
-export interface RunnerConversation {
-  /** The current record. */
-  readonly record: ConversationRecord;
-  readonly others: TurnConversation["others"];
-}
-
-/** What a {@linkcode TurnRunner} needs. */
-export interface RunnerOptions
-  extends Pick<Services, "agent" | "sessions" | "texts" | "log" | "signal"> {
-  readonly conversation: RunnerConversation;
-  /** What is asked of the agent now. */
-  readonly work: () => Work;
-  /** How far the turn has come. */
-  readonly state: () => TurnState;
-  /** Aborts once the turn is cancelled. */
-  readonly cancelled: AbortSignal;
-  /**
-   * Called when what the agent does may have changed. `busy` says whether its session is busy, if the
-   * server was asked.
-   */
-  readonly onChange: (follower: RunFollower, busy: boolean | undefined) => void;
-  /** Called when nothing but a text has grown. */
-  readonly onText: () => void;
-  /** Stores the turn's next state together with a change of the conversation. */
-  readonly enter: (state: TurnState, update?: ConversationUpdate) => Promise<void>;
-  /** Shows what the turn waits for, if it does. */
-  readonly onWait: (wait: Wait | undefined) => void;
-  /** Shows a notice to the reader. */
-  readonly notify: (notice: string) => void;
-  /** Says why the turn fails, where the agent does not. */
-  readonly explain: (failure: string) => void;
-}
-
-/** Why a turn does not go on at the moment. */
-export interface Wait {
-  /** A sentence for its message. */
-  readonly note: string;
-  /** What it waits for, for `/status`. */
-  readonly waitsFor: string;
-}
+import { withdrawLeft } from "./withdraw_left.ts";
 
 /** How long to wait before a busy session is looked at again, or an agent that does not answer is asked again. */
 const BACKOFF = { firstMs: 500, maxMs: 5_000 };
@@ -91,7 +49,8 @@ export class TurnRunner {
 
   /** What a reader should see of the turn, once it is followed. */
   get reading(): Reading | undefined {
-    return withEarlier(this.#turn.earlier, this.#follower?.reading);
+    const before = runOf({ state: this.#options.state() })?.goesOn ?? this.#turn.earlier;
+    return withEarlier(before, this.#follower?.reading);
   }
 
   /**
@@ -122,25 +81,25 @@ export class TurnRunner {
 
   async #run(): Promise<Outcome> {
     await this.#steering;
-    const { texts, cancelled, explain } = this.#options;
+    const { cancelled } = this.#options;
     const { id } = this.#turn;
     const state = this.#options.state();
     if (state.kind === "ended") return state.outcome;
     if (state.kind === "queued" && cancelled.aborted) return "cancelled";
-    let run = state.kind === "queued" ? await this.#begin() : state.run;
+    const run = state.kind === "queued" ? await this.#begin() : state.run;
     // An earlier run of the program that had begun the turn still has its session.
     this.#options.sessions.tryTake(run.sessionId, id);
-    if (state.kind !== "posted") {
-      const posted = await this.#post(run, state.kind !== "queued");
-      if (posted === undefined) return "cancelled";
-      if (posted === "unclear") {
-        explain(texts.commandUnclear);
-        return "failed";
-      }
-      run = posted;
-    }
-    this.#taken.resolve();
-    return await this.#follow(run);
+    if (state.kind === "posted") return await this.#follow(run);
+    return await this.#postAndFollow(run, state.kind !== "queued");
+  }
+
+  async #postAndFollow(run: Run, wasBegun: boolean): Promise<Outcome> {
+    const { texts, explain } = this.#options;
+    const posted = await this.#post(run, wasBegun);
+    if (posted === undefined) return "cancelled";
+    if (posted !== "unclear") return await this.#follow(posted);
+    explain(texts.commandUnclear);
+    return "failed";
   }
 
   /** Creates and stores the ids of the turn, once nothing else runs in the conversation's session. */
@@ -237,7 +196,7 @@ export class TurnRunner {
     const { texts, work, onWait } = this.#options;
     return postRun(run, {
       ...this.#options,
-      work: work(),
+      work: run.goesOn ? { text: texts.goOnPrompt } : work(),
       inDoubt,
       onAway: (why) => this.#onAway(why),
       onUnseen: () => onWait({ note: texts.commandUnseen, waitsFor: texts.waitsForServer }),
@@ -247,33 +206,56 @@ export class TurnRunner {
   /** Follows a posted run to its end. */
   async #follow(run: Run): Promise<Outcome> {
     const { texts, cancelled, enter, notify } = this.#options;
+    this.#taken.resolve();
     const follower = this.#follower ?? this.#followRun(run, true);
     const end = await follower.waitForEnd();
+    const goneOn = end === "interrupted" ? await this.#goOn() : undefined;
+    if (goneOn !== undefined) return goneOn;
     this.isLost = end === "lost";
-    if (end === "lost") notify(texts.sessionGone);
-    const outcome = end === "lost" ? "interrupted" : end;
-    // opencode would repeat the compaction instead of running the next prompt, and answer a cancelled prompt
-    // that it has not begun together with the next one.
-    const { accepted, started } = follower.reading;
-    const isCompaction = this.#turn.task?.kind === "compact";
-    const isUnread = cancelled.aborted && accepted && !started;
-    const isLeft = isCompaction ? outcome !== "done" : isUnread && this.#turn.begunBy === undefined;
-    if (!isLeft || end === "lost") return outcome;
-    // Then the agent does not have it any more.
-    if (await this.#withdraw(run) && !isCompaction) await enter({ kind: "begun", run });
+    if (end === "lost") {
+      notify(texts.sessionGone);
+      return "interrupted";
+    }
+    const outcome = cancelled.aborted && end === "interrupted" ? "cancelled" : end;
+    const left = { turn: this.#turn, reading: follower.reading, isCancelled: cancelled.aborted };
+    if (await withdrawLeft(run, outcome, { ...this.#options, ...left })) {
+      await enter({ kind: "begun", run });
+    }
     return outcome;
   }
 
-  /** Takes a prompt back; returns whether that worked. */
-  async #withdraw(run: Run): Promise<boolean> {
-    const { agent, log, signal } = this.#options;
-    try {
-      await agent.withdraw(run, signal);
-      return true;
-    } catch (error) {
-      log.warn(`cannot take back a prompt: ${describe(error)}`);
-      return false;
-    }
+  /**
+   * Goes on where the agent's server has ended while it waited for the model, once that can be asked again.
+   * Resolves with the outcome; `undefined` if the turn has ended.
+   */
+  async #goOn(): Promise<Outcome | undefined> {
+    const { agent, enter, state } = this.#options;
+    const run = runOf({ state: state() });
+    if (run?.limit === undefined || this.#turn.task?.kind === "compact") return undefined;
+    const waiting = { ...this.#options, signal: this.#unwanted };
+    if (!await waitForLimit(run.limit, waiting)) return undefined;
+    const { sessionId: id, directory, model, effort, agent: chosen } = run;
+    await this.#waitForTurn({ id, directory }, false);
+    const begun = agent.begin({ id, directory }, { model, effort, agent: chosen });
+    const next = { ...begun, after: run.userMessageId, goesOn: broughtBefore(this.reading) };
+    const entered = enter({ kind: "begun", run: next });
+    // From now on, what it has brought is not read from it.
+    this.#follower?.close();
+    this.#follower = undefined;
+    await entered;
+    return await this.#postAndFollow(next, false);
+  }
+
+  /** Stores until when the agent waits for the model, if that has changed. */
+  #noteLimit({ doing }: RunFollower): void {
+    const { enter, log, state: current } = this.#options;
+    const state = current();
+    if (state.kind !== "posted") return;
+    const { limit: known, ...run } = state.run;
+    const limit = limitOf(doing, known, Date.now());
+    if (limit?.until === known?.until) return;
+    enter({ kind: "posted", run: { ...run, ...(limit && { limit }) } })
+      .catch((error) => log.warn(`cannot note what a turn waits for: ${describe(error)}`));
   }
 
   #followRun(run: Run, gap: boolean): RunFollower {
@@ -282,7 +264,10 @@ export class TurnRunner {
     const follower: RunFollower = new RunFollower(run, gap, {
       ...this.#options,
       isCancelled: () => cancelled.aborted,
-      onChange: (busy) => onChange(follower, busy),
+      onChange: (busy) => {
+        this.#noteLimit(follower);
+        onChange(follower, busy);
+      },
       onAway: (why) => this.#onAway(why),
     });
     this.#follower = follower;

@@ -2,7 +2,7 @@ import { duration } from "../../base/duration.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
 import { redact, redactGrowing } from "../../base/redact.ts";
 import { lastPart, LOOK_BACK } from "../../base/split_markdown.ts";
-import { summaryLine, trimLines } from "../../base/text.ts";
+import { trimLines } from "../../base/text.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Todo, ToolCall } from "../../model/tool_call.ts";
 import { type Outcome, runOf, type TurnRecord } from "../../model/turn.ts";
@@ -12,6 +12,7 @@ import { findFencedSends } from "../files_out/fenced_send.ts";
 import type { Services } from "../services.ts";
 import { errorText } from "./failure_text.ts";
 import { howBegun } from "./how_begun.ts";
+import { retryNote, waitsForRetry } from "./model_limit.ts";
 import { requestNote } from "./request_note.ts";
 import { notifyWhen } from "./ping.ts";
 import { runningButtons, stoppedView } from "./turn_buttons.ts";
@@ -20,9 +21,11 @@ import type { TurnConversation } from "./turn_conversation.ts";
 /** What the views of a turn depend on besides its reading. */
 export interface TurnViewOptions {
   readonly texts: Texts;
-  /** In milliseconds since 1970, like `startedAt`. */
+  /** In milliseconds since 1970, like `startedAt`, without what the machine slept. */
   readonly now: number;
   readonly startedAt: number;
+  /** What this machine's clock shows, in milliseconds since 1970, if not the present time. */
+  readonly time?: number;
   /** The most characters of the answer in one message. */
   readonly maxLength: number;
   /** Splits an answer into messages of at most `max` characters. */
@@ -87,8 +90,6 @@ export function viewOptions(
 const MAX_TOOLS = 20;
 /** How many changed files and todos are shown; further ones are counted. */
 const MAX_ITEMS = 100;
-/** How many characters of an error are shown. */
-const LINE_CHARS = 200;
 /** How many characters of a todo, or of a tool call's title or error, are shown. */
 const ITEM_CHARS = 300;
 /** opencode's name for the tool with which the agent asks a question. */
@@ -98,7 +99,7 @@ const REASONING_CHARS = 4_000;
 
 /** The view of a running turn. */
 export function liveView(reading: Reading | undefined, options: TurnViewOptions): View {
-  const { texts, now, notice, pressed, buttons } = options;
+  const { texts, time = Date.now(), notice, pressed, buttons } = options;
   const below = { ...(buttons && { buttons }), ...(pressed && { pressed }) };
   if (reading === undefined || !reading.accepted) {
     return { status: "working", ...(notice && { note: notice }), ...below };
@@ -109,12 +110,7 @@ export function liveView(reading: Reading | undefined, options: TurnViewOptions)
     notice,
     reading.joined && (options.isSteered ? texts.steerJoined : texts.joined),
     request && requestNote(request, texts),
-    retry &&
-    texts.retrying(
-      retry.attempt,
-      Math.max(retry.next - now, 0),
-      summaryLine(retry.message, LINE_CHARS),
-    ),
+    retry && retryNote(retry, texts, time),
   ].filter((line) => line).join("\n");
   return {
     status: request ? "waiting" : "working",
@@ -176,14 +172,18 @@ export function finalViews(reading: Reading, outcome: Outcome, options: TurnView
   return file === undefined ? views : [...views, { status: "plain", file, isTemporary: true }];
 }
 
-/** What a turn waits for, as a text for people. */
-export function waitsFor(reading: Reading | undefined, texts: Texts): string {
+/** What a turn waits for, as a text for people. @param time See {@linkcode TurnViewOptions}. */
+export function waitsFor(
+  reading: Reading | undefined,
+  texts: Texts,
+  time: number = Date.now(),
+): string {
   if (reading === undefined || !reading.accepted) return texts.waitsForServer;
   const [request] = reading.requests;
   if (request !== undefined) {
     return request.kind === "question" ? texts.waitsForAnswer : texts.waitsForPermission;
   }
-  if (reading.phase === "retry") return texts.waitsForRetry;
+  if (reading.phase === "retry") return waitsForRetry(reading, texts, time);
   const running = reading.tools.findLast((tool) => tool.state === "running");
   return running
     ? texts.waitsForTool(redactedStart(`${running.tool} ${running.title}`, 80))

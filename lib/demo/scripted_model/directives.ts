@@ -10,7 +10,7 @@ export function directives(text: string, pace: Pace): ModelAction[] {
 }
 
 function directive(name: string, rest: string, pace: Pace): readonly ModelAction[] | undefined {
-  const [first = "", second = ""] = rest.split(/\s+/);
+  const [first = "", second = "", third] = rest.split(/\s+/);
   const count = Number(first) || 0;
   const times = Number(second) || Infinity;
   switch (name) {
@@ -52,7 +52,10 @@ function directive(name: string, rest: string, pace: Pace): readonly ModelAction
       return [callTool("task", input), OUTPUT];
     }
     case "error":
-      return [{ kind: "error", status: count || 500, times }];
+      return [{
+        ...{ kind: "error", status: count || 500, times },
+        ...(third !== undefined && { retryAfterS: Number(third) }),
+      }];
     case "cut":
       return [
         sayWords("This answer ends in the middle of a", pace.wordMs),

@@ -12,8 +12,13 @@ export type ModelAction =
   | { readonly kind: "output" }
   /** Calls a tool, which ends the step. */
   | { readonly kind: "tool"; readonly tool: string; readonly input: JsonObject }
-  /** Answers the first `times` attempts at a prompt with an HTTP error. */
-  | { readonly kind: "error"; readonly status: number; readonly times: number }
+  /** Answers the first `times` attempts at a prompt with an HTTP error, and how many seconds to wait, if given. */
+  | {
+    readonly kind: "error";
+    readonly status: number;
+    readonly times: number;
+    readonly retryAfterS?: number;
+  }
   /** Breaks off the stream in the first `times` attempts at a prompt. */
   | { readonly kind: "cut"; readonly times: number }
   /** Never answers. */

@@ -35,8 +35,8 @@ export interface ScriptedModel extends ModelAddress, AsyncDisposable {
  * gets small talk after a look at the directory. Directives, several of them in order, are
  * `[[say TEXT]]`, `[[slow N [MS]]]`, `[[long N]]`, `[[reason [TEXT]]]`, `[[bash CMD]]`,
  * `[[write PATH CONTENT]]`, `[[read PATH]]`, `[[question]]`, `[[todo]]`, `[[task [PROMPT]]]`,
- * `[[error STATUS [TIMES]]]`, `[[cut [TIMES]]]`, `[[hang]]`, `[[empty]]`. With `TIMES` the failure stops
- * after that many attempts at the same prompt.
+ * `[[error STATUS [TIMES [RETRY_AFTER]]]]`, `[[cut [TIMES]]]`, `[[hang]]`, `[[empty]]`. With `TIMES` the failure
+ * stops after that many attempts at the same prompt; `RETRY_AFTER` is how many seconds to wait for the next.
  */
 export function startScriptedModel(options: ScriptedModelOptions = {}): ScriptedModel {
   const { key } = options;
@@ -101,7 +101,7 @@ class Answers {
     for (const action of actions) {
       if (action.kind === "hang") return await hang(this.#signal);
       if (action.kind === "error" && this.#failsAgain(call, action.times)) {
-        return openAiError(action.status, messageOf(action.status));
+        return openAiError(action.status, messageOf(action.status), action.retryAfterS);
       }
     }
     const cut = actions.some((action) =>
@@ -181,8 +181,11 @@ function toolCall(name: string, input: unknown) {
   return { index: 0, id, type: "function", function: { name, arguments: JSON.stringify(input) } };
 }
 
-function openAiError(status: number, message: string): Response {
-  return Response.json({ error: { message, type: "scripted", code: null } }, { status });
+function openAiError(status: number, message: string, retryAfterS?: number): Response {
+  return Response.json({ error: { message, type: "scripted", code: null } }, {
+    status,
+    headers: retryAfterS === undefined ? {} : { "retry-after": String(retryAfterS) },
+  });
 }
 
 function messageOf(status: number): string {

@@ -1,5 +1,6 @@
 import type { AgentRequest, RequestAnswer } from "../../model/agent_request.ts";
 import type { OutsideAct } from "../../model/outside_act.ts";
+import type { ModelRetry } from "../../model/reading.ts";
 import type { Todo } from "../../model/tool_call.ts";
 import type { MessageInfo, Part, SessionError } from "./message.ts";
 
@@ -59,13 +60,8 @@ interface PartRef {
 /** What a session does. */
 export type SessionStatus =
   | { readonly type: "idle" | "busy" }
-  /** Waits for the model provider; `next` is when the next attempt begins, in ms since 1970. */
-  | {
-    readonly type: "retry";
-    readonly attempt: number;
-    readonly message: string;
-    readonly next: number;
-  };
+  /** Waits for the model provider. */
+  | ({ readonly type: "retry" } & ModelRetry);
 
 /** A request that nobody has answered yet. */
 export interface PendingRequest {

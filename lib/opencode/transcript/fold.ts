@@ -51,6 +51,7 @@ export function fold(t: Transcript, event: SessionEvent): void {
       return addChild(t, event.sessionId, event.parentId);
     case "status":
       if (isOwn) return setStatus(t, event.status);
+      setChildStatus(t, event.sessionId, event.status);
       if (isIdle(event.status)) dropRequests(t, ({ sessionId }) => sessionId === event.sessionId);
       return;
     case "failed":
@@ -135,6 +136,16 @@ export function setStatus(t: Transcript, status: SessionStatus | undefined): voi
   } else if (isAccepted(t)) {
     t.status = status;
   }
+}
+
+/** Takes the status of a subagent's session, which tells what that waits for; others are ignored. */
+export function setChildStatus(
+  t: Transcript,
+  sessionId: string,
+  status: SessionStatus | undefined,
+): void {
+  t.childRetries.delete(sessionId);
+  if (status?.type === "retry" && t.children.has(sessionId)) t.childRetries.set(sessionId, status);
 }
 
 /**

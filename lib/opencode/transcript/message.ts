@@ -4,7 +4,7 @@
  */
 import type { JsonObject } from "../../base/json.ts";
 import type { ToolImage } from "../../model/agent_tool.ts";
-import type { AgentError } from "../../model/reading.ts";
+import type { AgentError, ModelRetry } from "../../model/reading.ts";
 import type { FileChange, Todo, ToolCall } from "../../model/tool_call.ts";
 
 /** A message with its parts. */
@@ -41,6 +41,8 @@ export interface AssistantMessage extends MessageBase {
   /** `stop`, `tool-calls`, `length`, …; absent while it runs and after an error. */
   readonly finish?: string;
   readonly error?: SessionError;
+  /** What it waits for, where the session's status does not say that (opencode 2). */
+  readonly retry?: ModelRetry;
   /** Whether it is the summary of a compaction, which is not meant for the reader. */
   readonly isSummary: boolean;
   readonly model?: string;

@@ -1,26 +1,21 @@
 import { defined } from "../../base/json.ts";
-import type { Reading } from "../../model/reading.ts";
+import type { ModelRetry, Reading } from "../../model/reading.ts";
 import type { FileChange, ToolCall } from "../../model/tool_call.ts";
 import type { AssistantMessage, TextPart, ToolPart } from "./message.ts";
 import { ownToolName } from "../tools/mcp_address.ts";
 import { openRequests } from "./open_requests.ts";
-import { isText, type Step } from "./step.ts";
+import { isClosed, isText, type Step } from "./step.ts";
 import { isAccepted, isComplete, isOthers, type Transcript } from "./transcript.ts";
 
 /** Reads the turn. Costs time in proportion to its length: call it when something is to be shown. */
 export function read(t: Transcript): Reading {
-  const { status } = t;
-  const phase = status?.type ?? "waiting";
   const answers = t.steps.filter(({ info }) => !info.isSummary);
   const answer = (answers.at(-1) ?? t.steps.at(-1))?.info;
   const infos = [...t.byMessage.values()].map(({ info }) => info);
   const sum = (count: (info: AssistantMessage) => number) =>
     infos.reduce((total, info) => total + count(info), 0);
   return defined({
-    phase,
-    retry: status?.type === "retry"
-      ? { attempt: status.attempt, message: status.message, next: status.next }
-      : undefined,
+    ...readPhase(t),
     accepted: isAccepted(t),
     started: t.steps.length > 0,
     complete: isComplete(t),
@@ -40,6 +35,23 @@ export function read(t: Transcript): Reading {
       t.steps.some(({ info }) => info.isSummary && info.completed !== undefined && !info.error),
     joined: t.steps.some(({ info }) => isOthers(t, info.promptId)),
   });
+}
+
+/** Reads what the turn does at the moment, which is cheap. */
+export function readPhase(t: Transcript): Pick<Reading, "phase" | "retry"> {
+  const retry = readRetry(t);
+  return retry ? { phase: "retry", retry } : { phase: t.status?.type ?? "waiting" };
+}
+
+/** What the turn waits for, or one of its subagents. */
+function readRetry({ status, steps, children, childRetries }: Transcript): ModelRetry | undefined {
+  if (status?.type !== "retry" && status?.type !== "busy") return undefined;
+  const [ofChild] = childRetries.values();
+  const lasts = [steps, ...children.values()].flatMap((all) => all.at(-1) ?? []);
+  const waits = status.type === "retry"
+    ? status
+    : ofChild ?? lasts.find(({ info }) => info.retry && !isClosed(info))?.info.retry;
+  return waits && { attempt: waits.attempt, message: waits.message, next: waits.next };
 }
 
 function readError(t: Transcript): Pick<Reading, "aborted" | "error"> {

@@ -1,6 +1,7 @@
 /** One turn of one session, as far as its events and messages tell, and what follows from that. */
 import type { ToolImage } from "../../model/agent_tool.ts";
 import type { OutsideAct } from "../../model/outside_act.ts";
+import type { ModelRetry } from "../../model/reading.ts";
 import type { Todo } from "../../model/tool_call.ts";
 import type { PartEvent, PendingRequest, SessionEvent, SessionStatus } from "./event.ts";
 import type { AssistantMessage, MessageInfo, Part } from "./message.ts";
@@ -19,6 +20,8 @@ export class Transcript {
   readonly steps: Step[] = [];
   /** Child session → its steps. */
   readonly children = new Map<string, Step[]>();
+  /** Child session → what it waits for. */
+  readonly childRetries = new Map<string, ModelRetry>();
   /** Message → its step, children's too. */
   readonly byMessage = new Map<string, Step>();
   /** Parts and deltas that came before their messages, by the messages' ids. */

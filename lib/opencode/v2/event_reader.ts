@@ -6,7 +6,14 @@ import type { Form } from "./agent_request.ts";
 import { compactionMessages } from "./compaction.ts";
 import { parseError } from "./error.ts";
 import { type Frame, parseFrame } from "./frame.ts";
-import { closedStep, parseMessages, promptMessage, stepInfo, textId } from "./message.ts";
+import {
+  closedStep,
+  parseMessages,
+  parseRetry,
+  promptMessage,
+  stepInfo,
+  textId,
+} from "./message.ts";
 import { countTokens, modelName } from "./model_use.ts";
 import { takeRequestEvent, whyCancelled } from "./request_event.ts";
 import { parseAllowed } from "./session.ts";
@@ -48,7 +55,7 @@ export class EventReader {
     const stopOf = (messageId: string) => memory.stops.get(messageId);
     const messages = parseMessages(items, { sessionId: id, directory, stopOf });
     memory.learn(messages);
-    return messages;
+    return messages.map((message) => withKnownRetry(message, memory));
   }
 
   /** Learns what the forms ask that the server lists. */
@@ -70,6 +77,15 @@ export class EventReader {
   }
 }
 
+/** A message with what events say of the wait of its step: they are newer than what was read. */
+function withKnownRetry(message: Message, memory: SessionMemory): Message {
+  const { info } = message;
+  const known = info.role === "assistant" ? memory.steps.get(info.id) : undefined;
+  if (info.role !== "assistant" || known === undefined) return message;
+  const { retry: _, ...others } = info;
+  return { ...message, info: { ...others, ...(known.retry && { retry: known.retry }) } };
+}
+
 function take(frame: Frame, memory: SessionMemory): SessionEvent[] {
   const { type } = frame;
   if (isToolEvent(type)) return takeToolEvent(frame, memory);
@@ -77,6 +93,7 @@ function take(frame: Frame, memory: SessionMemory): SessionEvent[] {
     return takeText(frame);
   }
   if (type.startsWith("session.step.")) return takeStep(frame, memory);
+  if (type === "session.retry.scheduled") return takeRetry(frame, memory);
   if (type.startsWith("session.execution.")) return takeExecution(frame, memory);
   if (type.startsWith("session.inbox.")) return takeInbox(frame, memory);
   if (type.startsWith("session.compaction.")) return takeCompaction(frame, memory);
@@ -97,16 +114,16 @@ function takeSession({ type, sessionId, data }: Frame): SessionEvent[] {
     const allowed = parseAllowed(data.permissions);
     return [{ type: "session", sessionId, allowed, isChange: true }];
   }
-  if (type !== "session.retry.scheduled") return [];
-  const error = need(parseError(data.error));
-  const status = {
-    type: "retry",
-    // opencode counts the first attempt too.
-    attempt: (number(data.attempt) ?? 2) - 1,
-    message: error.message,
-    next: number(data.at) ?? 0,
-  } as const;
-  return [{ type: "status", sessionId, status }];
+  return [];
+}
+
+/** The step waits: the session's status does not say so, and is asked for again and again. */
+function takeRetry({ sessionId, data }: Frame, memory: SessionMemory): SessionEvent[] {
+  const step = memory.steps.get(need(string(data.assistantMessageID)));
+  if (step === undefined) return [{ type: "unknown", sessionId }];
+  const info = { ...step, retry: need(parseRetry(data)) };
+  memory.remember(memory.steps, info.id, info);
+  return [{ type: "message", sessionId, info }];
 }
 
 /** A prompt becomes a message, and its turn begins, when it leaves the inbox. */

@@ -4,6 +4,7 @@
  */
 import { defined, type JsonObject, list, need, number, object } from "../../base/json.ts";
 import { array, parser, string } from "../../base/json.ts";
+import type { ModelRetry } from "../../model/reading.ts";
 import type { AssistantMessage, Message, Part } from "../transcript/message.ts";
 import { compactionMessages, parseCompaction } from "./compaction.ts";
 import { parseError } from "./error.ts";
@@ -111,15 +112,24 @@ function parseAssistant(
       model: modelName(object(item.model)),
     });
     const end = { ...item, completed: number(time.completed) };
+    const retry = parseRetry(item.retry);
     const isRejected = calls.some(({ error }) => isDeclined(object(error).message));
     const info = closedStep(
       step,
       end,
       place.stopOf?.(step.id) ?? (isRejected ? "rejection" : undefined),
     );
-    return { info, parts: parseContent(item.content, info) };
+    const waiting = info.completed === undefined && retry ? { ...info, retry } : info;
+    return { info: waiting, parts: parseContent(item.content, info) };
   })(json);
 }
+
+/** Parses what a step waits for, of its message or of an event. opencode counts the first attempt too. */
+export const parseRetry = parser((retry): ModelRetry => ({
+  attempt: Math.max((number(retry.attempt) ?? 2) - 1, 1),
+  message: need(parseError(retry.error)).message,
+  next: need(number(retry.at)),
+}));
 
 /** A step that has begun. */
 export function stepInfo(

@@ -10,6 +10,11 @@ import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
 import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 import { newOutbox, startServices } from "../start_services.ts";
 
+interface Prompt {
+  readonly info: { readonly id: string };
+  readonly parts: readonly unknown[];
+}
+
 /** A chat, and an opencode whose sessions stay busy until they are told to stop. */
 export async function startTurns() {
   const twin = await startTwin();
@@ -17,7 +22,19 @@ export async function startTurns() {
   const { store } = await openStore(dir.path);
   const log = memoryLog();
   const busy = new Set<string>();
-  const prompts = new Map<string, unknown>();
+  const prompts = new Map<string, Prompt[]>();
+  /** What their last prompts are answered with so far. */
+  const halves = new Map<string, string>();
+  const halfOf = (sessionID: string, { info: { id: parentID } }: Prompt) => {
+    const text = halves.get(sessionID);
+    if (text === undefined || prompts.get(sessionID)?.at(-1)?.info.id !== parentID) return [];
+    const id = `${parentID}_a`;
+    const time = { created: Date.now() };
+    return [{
+      info: { id, sessionID, parentID, role: "assistant", time },
+      parts: [{ id: `${id}_p`, messageID: id, sessionID, type: "text", text, time: { end: 1 } }],
+    }];
+  };
   const posted: string[] = [];
   /** The sessions that were deleted. */
   const gone = new Set<string>();
@@ -48,16 +65,15 @@ export async function startTurns() {
         role: "user",
         time: { created: Date.now() },
       };
-      prompts.set(id, { info, parts: [] });
+      halves.delete(id);
+      prompts.set(id, [...prompts.get(id) ?? [], { info, parts: body.parts }]);
       busy.add(id);
       return new Response(null, { status: 204 });
     },
     [`GET /session/${id}/message`]: () =>
       gone.has(id)
         ? Response.json({ name: "NotFound" }, { status: 404 })
-        : prompts.has(id)
-        ? [prompts.get(id)]
-        : [],
+        : [...prompts.get(id) ?? []].flatMap((prompt) => [prompt, ...halfOf(id, prompt)]),
     [`POST /session/${id}/abort`]: () => abortAnswers.shift() ?? true,
   });
   const world = fakeOpencode({
@@ -167,8 +183,12 @@ export async function startTurns() {
     },
     sees: (pattern: RegExp) =>
       twin.until(() => twin.botMessages().find((message) => pattern.test(twin.plain(message)))),
-    restart: async () => {
+    /** What the agent has answered the last prompt of a session with, when its server died. */
+    answer: (id: string, text: string) => halves.set(id, text),
+    /** @param meanwhile What happens while no bridge runs. */
+    restart: async (meanwhile: () => Promise<void> = () => Promise.resolve()) => {
       await end();
+      await meanwhile();
       stopping = new AbortController();
       bridge = open();
       await bridge.conversation.resume({

@@ -14,6 +14,7 @@ import type { ToolCall } from "../../../lib/model/tool_call.ts";
 import type { TurnRecord } from "../../../lib/model/turn.ts";
 import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
 import { texts } from "../../../lib/texts/texts.ts";
+import { chineseMisprint } from "../../chinese_misprint.ts";
 
 const en = texts("en");
 const options: TurnViewOptions = {
@@ -118,8 +119,37 @@ Deno.test("a question of the agent is called one, while it is open and when nobo
 });
 
 Deno.test("a model that does not answer is told with its reason and the next attempt", () => {
-  const view = live({ phase: "retry", retry: { attempt: 2, message: "busy", next: 105_000 } });
+  const soon = { attempt: 2, message: "busy", next: 105_000 };
+  const view = live({ phase: "retry", retry: soon }, { time: 100_000 });
   assertEquals(view.note, en.retrying(2, 5000, "busy"));
+  assertEquals(waitsFor(reading({ phase: "retry", retry: soon }), en, 100_000), en.waitsForRetry);
+});
+
+Deno.test("a model that takes no more for hours is told by the clock, whatever the machine slept", () => {
+  const time = new Date(2026, 10, 28, 14, 2).getTime();
+  const at = (hours: number) => ({ attempt: 1, message: "quota", next: time + hours * 3_600_000 });
+  const zh = texts("zh");
+  for (const { t, said } of [{ t: en, said: "in about 5 h." }, { t: zh, said: "约 5 小时后" }]) {
+    // The machine has slept: what has passed for the turn is less.
+    const note = liveView(reading({ phase: "retry", retry: at(4.9) }), {
+      ...options,
+      ...{ texts: t, time, now: time - 7_200_000 },
+    }).note ?? "";
+    assertStringIncludes(note, "18:56 (");
+    for (const part of ["quota", said, "/cancel"]) assertStringIncludes(note, part);
+    assertEquals(chineseMisprint(note), undefined);
+    const waits = waitsFor(reading({ phase: "retry", retry: at(30) }), t, time);
+    assertStringIncludes(waits, "2026-11-29 20:02 (");
+    assertEquals(waits.includes("24 "), false);
+  }
+  // It is said as roughly as people say it, so the message seldom changes.
+  const notes = Array.from(
+    { length: 5 * 60 },
+    (_, minute) => live({ phase: "retry", retry: at(5) }, { time: time + minute * 60_000 }).note,
+  );
+  assert(new Set(notes).size <= 40, String(new Set(notes).size));
+  // Beyond two days, only the date says something.
+  assert(!waitsFor(reading({ phase: "retry", retry: at(600) }), en, time).includes("about"));
 });
 
 Deno.test("only the newest tool calls are listed, the others counted", () => {

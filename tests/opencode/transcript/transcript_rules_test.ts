@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { read } from "../../../lib/opencode/transcript/reading.ts";
-import { fold, setRequests } from "../../../lib/opencode/transcript/fold.ts";
+import { fold, setChildStatus, setRequests } from "../../../lib/opencode/transcript/fold.ts";
 import { stored } from "../recordings.ts";
 import { distinct, foldAll, readings, turn } from "../turns.ts";
 
@@ -21,6 +21,25 @@ Deno.test("a turn is waiting, busy, retrying and idle in turn", () => {
     next: 1795329701976,
   });
   assertEquals(read(t).retry, undefined);
+});
+
+Deno.test("what a subagent waits for is what the turn waits for", () => {
+  const { t, events } = turn("task");
+  const child = events.findIndex((event) => event.type === "session" && event.parentId);
+  foldAll(t, events.slice(0, child + 1));
+  const [sessionId = ""] = t.children.keys();
+  const retry = { attempt: 2, message: "slow down", next: 5 };
+  fold(t, { type: "status", sessionId, status: { type: "retry", ...retry } });
+  assertEquals([read(t).phase, read(t).retry], ["retry", retry]);
+  fold(t, { type: "status", sessionId, status: { type: "busy" } });
+  assertEquals(read(t).phase, "busy");
+  // The server's list tells it, too, and nothing of others.
+  setChildStatus(t, sessionId, { type: "retry", ...retry });
+  setChildStatus(t, "ses_other", { type: "retry", ...retry, message: "not ours" });
+  assertEquals(read(t).retry, retry);
+  setChildStatus(t, sessionId, undefined);
+  foldAll(t, events.slice(child + 1));
+  assertEquals([read(t).phase, read(t).retry], ["idle", undefined]);
 });
 
 Deno.test("text grows with each delta", () => {

@@ -51,7 +51,11 @@ export class ServerModel {
       const { text } = object(payload ?? before);
       messages.push({ type, id: data.inboxID, text, time: { created: at } });
     } else if (type.startsWith("session.step.")) this.#step(frame, messages);
-    else if (/^session\.(text|reasoning|tool)\./.test(type)) content(frame, messages);
+    else if (type === "session.retry.scheduled") {
+      const { attempt, at, error } = data;
+      const waiting = messages.find((message) => message.id === data.assistantMessageID);
+      Object.assign(waiting ?? {}, { retry: { attempt, at, error } });
+    } else if (/^session\.(text|reasoning|tool)\./.test(type)) content(frame, messages);
     else if (type.startsWith("session.compaction.")) compaction(frame, messages);
     else if (type === "permission.asked") this.permissions.set(id, data);
     else if (type === "permission.replied") this.permissions.delete(String(data.requestID));
@@ -73,6 +77,7 @@ export class ServerModel {
       }
       const { agent, model } = data;
       const time = { created: data.started ?? at };
+      delete known?.retry;
       if (!known) messages.push({ type: "assistant", id, agent, model, content: [], time });
     } else if (known) {
       const { error, finish = error && "error", cost, tokens } = data;

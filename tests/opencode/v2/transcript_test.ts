@@ -323,6 +323,29 @@ Deno.test("whatever events are lost, reading the session again brings the same e
   }
 });
 
+Deno.test("what the model is waited for stands there until it is asked again, also when it is read", () => {
+  const { frames, sessionId, prompts: [prompt = ""] } = recording("retry-after-429", "released");
+  const retry = { attempt: 1, message: "Rate limit reached", next: 1795832906649 };
+  const scheduled = 1 + frames.findIndex((frame) => JSON.stringify(frame).includes("scheduled"));
+  const again = scheduled + 1 +
+    frames.slice(scheduled).findIndex((frame) => JSON.stringify(frame).includes("step.started"));
+  const [live, behind] = [new Play(sessionId, prompt), new Play(sessionId, prompt)];
+  live.take(frames.slice(0, scheduled));
+  behind.resync(frames.slice(0, scheduled));
+  for (const play of [live, behind]) {
+    // The server says of the session only that it is busy, and is asked again and again.
+    setStatus(play.t, { type: "busy" });
+    assertEquals([read(play.t).phase, read(play.t).retry], ["retry", retry]);
+    play.take(frames.slice(scheduled, again));
+    assertEquals([read(play.t).phase, read(play.t).retry], ["busy", undefined]);
+  }
+  // What was read before the wait began does not hide it.
+  const slow = new Play(sessionId, prompt);
+  slow.take(frames.slice(0, scheduled));
+  slow.resync(frames.slice(0, scheduled - 1));
+  assertEquals(read(slow.t).retry, retry);
+});
+
 Deno.test("what goes on by itself after a turn is a turn of its own, and before its end a part of it", () => {
   const { frames, sessionId, prompts: [first = ""] } = recording("background-shell", "released");
   const text = (json: unknown) => JSON.stringify(json);

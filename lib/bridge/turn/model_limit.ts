@@ -1,0 +1,100 @@
+/** What a turn waits for when the model's provider has had enough of requests for a while. */
+import { pause } from "../../base/wakeup.ts";
+import { summaryLine } from "../../base/text.ts";
+import { EMPTY_READING, type ModelRetry, type Reading } from "../../model/reading.ts";
+import type { EarlierAnswer, ModelLimit } from "../../model/turn.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { Services } from "../services.ts";
+import type { Wait } from "./runner_options.ts";
+
+/** From how many milliseconds on a wait is told by the clock, and outlives the agent's server. */
+const LONG_MS = 60_000;
+/** Milliseconds between two looks at the clock: a machine that sleeps wakes up late. */
+const LOOK_MS = 60_000;
+/** How many characters of the reason are shown. */
+const WHY_CHARS = 200;
+/** How many characters of an answer, and how many of its tool calls, are shown before that with which it goes on. */
+const MAX_TEXT = 100_000;
+const MAX_TOOLS = 100;
+
+/**
+ * The limit that a turn waits for, to be stored with its run.
+ *
+ * @param known The one that is stored already. While nothing is heard of the agent, that stays.
+ * @param now On this machine's clock, in milliseconds since 1970.
+ */
+export function limitOf(
+  { phase, retry }: Pick<Reading, "phase" | "retry">,
+  known: ModelLimit | undefined,
+  now: number,
+): ModelLimit | undefined {
+  if (retry === undefined) return phase === "busy" ? undefined : known;
+  if (known?.until === retry.next) return known;
+  return isLong(retry, now) ? { until: retry.next, why: retry.message } : undefined;
+}
+
+function isLong({ next }: Pick<ModelRetry, "next">, now: number): boolean {
+  return next - now >= LONG_MS;
+}
+
+/** Says when the model is asked again, and why not now. */
+export function retryNote(retry: ModelRetry, texts: Texts, now: number): string {
+  const { attempt, message, next } = retry;
+  if (isLong(retry, now)) return texts.limitReached(next, now, shown(message));
+  return texts.retrying(attempt, Math.max(next - now, 0), shown(message));
+}
+
+/** What a turn waits for that asks the model again, for `/status`. */
+export function waitsForRetry(
+  { retry }: Pick<Reading, "retry">,
+  texts: Texts,
+  now: number,
+): string {
+  return retry && isLong(retry, now)
+    ? texts.waitsForLimit(retry.next, now, shown(retry.message))
+    : texts.waitsForRetry;
+}
+
+function shown(why: string): string {
+  return summaryLine(why, WHY_CHARS);
+}
+
+/** What {@linkcode waitForLimit} needs. */
+export interface LimitOptions extends Pick<Services, "settings" | "texts"> {
+  /** Shows what the turn waits for. */
+  readonly onWait: (wait: Wait | undefined) => void;
+  /** Ends the wait. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Waits in place of the agent, whose server ended while it waited for a limit. Resolves with whether the turn goes
+ * on then: not if nobody expects that any more, or the signal has aborted.
+ */
+export async function waitForLimit(
+  limit: ModelLimit | undefined,
+  { settings, texts, onWait, signal }: LimitOptions,
+): Promise<boolean> {
+  if (limit === undefined || Date.now() - limit.until > settings.lateAfterMs) return false;
+  const { until, why } = limit;
+  for (let now = Date.now(); now < until && !signal.aborted; now = Date.now()) {
+    onWait({
+      note: texts.limitOutlived(until, now, shown(why)),
+      waitsFor: texts.waitsForLimit(until, now, shown(why)),
+    });
+    await pause(Math.min(until - now, LOOK_MS), signal);
+  }
+  if (!signal.aborted) onWait(undefined);
+  return !signal.aborted;
+}
+
+/** What a turn has brought before it goes on, for its message. */
+export function broughtBefore(
+  { text, tools, files }: Reading = EMPTY_READING,
+): EarlierAnswer {
+  return {
+    text: text.length > MAX_TEXT ? `…${text.slice(-MAX_TEXT).toWellFormed()}` : text,
+    tools: tools.slice(-MAX_TOOLS),
+    files,
+  };
+}

@@ -1,0 +1,95 @@
+/** SPEC 8.3: what waits for a model's quota goes on by itself, also when opencode's server has ended meanwhile. */
+import { assert, assertEquals, assertMatch } from "@std/assert";
+import { delay } from "@std/async";
+import { limitOf } from "../../../lib/bridge/turn/model_limit.ts";
+import type { ModelLimit, TurnRecord } from "../../../lib/model/turn.ts";
+import type { Store } from "../../../lib/store/store.ts";
+import { until } from "../../opencode/until.ts";
+import { startTurns, turnStates } from "./start_turns.ts";
+
+Deno.test("a limit is remembered while nothing is heard of the agent, and forgotten when it works", () => {
+  const retry = { attempt: 1, message: "quota", next: 1_000_000 };
+  const limit = { until: 1_000_000, why: "quota" };
+  assertEquals(limitOf({ phase: "retry", retry }, undefined, 0), limit);
+  // A wait of seconds is none, but one that has begun is one to its end.
+  assertEquals(limitOf({ phase: "retry", retry }, undefined, 999_000), undefined);
+  assertEquals(limitOf({ phase: "retry", retry }, limit, 999_000), limit);
+  assertEquals(limitOf({ phase: "retry", retry: { ...retry, next: 2_000_000 } }, limit, 0), {
+    ...limit,
+    until: 2_000_000,
+  });
+  for (const phase of ["waiting", "idle"] as const) {
+    assertEquals(limitOf({ phase }, limit, 0), limit);
+  }
+  assertEquals(limitOf({ phase: "busy" }, limit, 0), undefined);
+});
+
+/** Waits until the stored turns are in these states. */
+async function stored(store: Store, states: string): Promise<void> {
+  const end = performance.now() + 20_000;
+  while (await turnStates(store) !== states) {
+    assert(performance.now() < end, `${await turnStates(store)} is not ${states}`);
+    await delay(10);
+  }
+}
+
+/** The first turn with a limit, as a run of the program left it that ended while the agent waited. */
+async function limited(store: Store, limit: ModelLimit): Promise<void> {
+  const [turn] = await store.turns();
+  assert(turn?.state.kind === "posted");
+  const { state, ...record } = turn;
+  const left: TurnRecord = { ...record, state: { ...state, run: { ...state.run, limit } } };
+  await store.commit({ turns: [left] });
+}
+
+Deno.test("a turn whose server ended while it waited for the model goes on when that can be asked", async () => {
+  await using world = await startTurns();
+  const { store, posted } = world;
+  await world.say("first");
+  await until("it is posted", () => posted.length === 1);
+  await stored(store, "posted");
+  await world.restart(async () => {
+    world.busy.clear();
+    world.answer("ses_1", "Half of it.");
+    await limited(store, { until: Date.now() + 2_500, why: "quota used up" });
+  });
+  await world.say("second");
+  const waits = /^Working…[^]*exited while it waited[^]*quota used up[^]*goes on by itself/;
+  const card = await world.sees(waits);
+  assertEquals(posted, ["ses_1 first"]);
+  await until("it goes on", () => posted.length === 2);
+  assertEquals(posted, ["ses_1 first", "ses_1 Continue."]);
+  // What it had brought stays in its message, and after another restart it is not asked for again.
+  await stored(store, "posted,queued");
+  await world.restart();
+  await world.twin.until(() => /Half of it\./.test(world.twin.plain(card)));
+  await world.say("/cancel");
+  await world.sees(/^Cancelled[^]*Half of it\./);
+  assertEquals(posted.filter((one) => one.includes("Continue")).length, 1);
+});
+
+Deno.test("a wait for the model that is stopped, or long over, does not go on by itself", async () => {
+  await using world = await startTurns();
+  const { store, posted } = world;
+  for (const [i, minutes] of [60, -60].entries()) {
+    await world.say(`say ${i}`);
+    await until("it is posted", () => posted.length === i + 1);
+    await stored(store, "posted");
+    await world.restart(async () => {
+      world.busy.clear();
+      world.answer(`ses_${i + 1}`, "Half of it.");
+      await limited(store, { until: Date.now() + minutes * 60_000, why: "quota" });
+    });
+    if (minutes > 0) {
+      await world.sees(/goes on by itself at .* in about 1 h/);
+      assertMatch(
+        world.conversation.queue.turns[0]?.waitsFor ?? "",
+        /^waiting for the model until/,
+      );
+      await world.say("/cancel");
+      await world.sees(/^Cancelled/);
+    } else await world.sees(/^Interrupted/);
+    await stored(store, "");
+  }
+  assertEquals(posted, ["ses_1 say 0", "ses_2 say 1"]);
+});
