@@ -91,6 +91,7 @@ export class App {
     const { api, bot, chat, calls } = connectFeishu({
       ...{ credentials, signal, textsOf: languages.textsOf, log },
       ...{ mode: config.render, modeOf: (key) => preferences.of(key).render },
+      isOpened: (topic) => groups.isOpened(topic),
       stream: config.stream,
       throttleMs: config.editThrottleMs,
       calls: {

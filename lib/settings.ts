@@ -10,7 +10,13 @@ import {
   setting,
   whole,
 } from "./base/setting.ts";
-import { type AllowedUsers, GROUP_MODES, NOTIFY_WHEN, RENDERINGS } from "./model/settings.ts";
+import {
+  type AllowedUsers,
+  GROUP_MODES,
+  GROUP_REPLIES,
+  NOTIFY_WHEN,
+  RENDERINGS,
+} from "./model/settings.ts";
 
 function allowedUsers(text: string): AllowedUsers | undefined {
   if (text === "") return { kind: "everyone" };
@@ -181,6 +187,13 @@ export const SETTINGS = {
     fallback: "mention",
     doc:
       "What counts in groups: `mention` (of the bot), `topic` (all in its topics, too) or `all`.",
+  }),
+  groupReply: choice(GROUP_REPLIES, {
+    name: "BRIDGE_GROUP_REPLY",
+    fallback: "inline",
+    doc:
+      "Where a request in a group is answered: in the group (`inline`), or in a topic that it opens " +
+      "(`topic`).",
   }),
   lang: choice(["zh", "en", "auto"], {
     name: "BRIDGE_LANG",

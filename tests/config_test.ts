@@ -44,6 +44,7 @@ Deno.test("without settings the defaults of the contract hold", () => {
     stream: "auto",
     notify: "long",
     group: "mention",
+    groupReply: "inline",
     lang: "auto",
   });
 });

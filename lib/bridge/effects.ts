@@ -1,5 +1,5 @@
 import type { ConversationUpdate } from "../model/conversation.ts";
-import type { Target } from "../model/place.ts";
+import type { Target, Topic } from "../model/place.ts";
 import type { Work } from "../model/turn.ts";
 import type { Changes } from "../store/changes.ts";
 
@@ -7,7 +7,7 @@ import type { Changes } from "../store/changes.ts";
  * The changes that a command, an ask or a turn asks for. The conversation, which is the only writer,
  * commits them in one step.
  */
-export interface Effects extends Omit<Changes, "conversation"> {
+export interface Effects extends Omit<Changes, "conversation" | "begun"> {
   /** Changes the conversation's record. It is applied to the record at the time of the commit. */
   readonly update?: ConversationUpdate;
   /** Prompts to add to the queue. */
@@ -30,6 +30,8 @@ export interface NewPrompt {
   readonly sentAt?: number;
   /** Where the answer goes. */
   readonly target: Target;
+  /** The topic that it opens and runs in, as a conversation of its own. */
+  readonly opens?: Topic;
   /** Whether the message already has the reaction that says so. */
   readonly isTaken?: boolean;
   /** Whether it goes into the turn that runs. */

@@ -25,7 +25,7 @@ import { isWaiting } from "./inbox/waiting_files.ts";
 
 /** What a {@linkcode Router} needs. */
 export interface RouterOptions
-  extends Omit<Services, "sessions" | "suggestions" | "chatOf" | "texts"> {
+  extends Omit<Services, "sessions" | "suggestions" | "conversationOf" | "texts"> {
   /** Whether the bridge could not hear the chat at a time (ms since 1970). */
   readonly wasAway: (time: number) => boolean;
 }
@@ -59,8 +59,8 @@ export class Router implements ChatEvents {
 
   constructor(options: RouterOptions) {
     const suggestions = new Suggestions(options);
-    const chatOf = ({ chatId, chatType }: Place) => this.#conversation({ chatId, chatType });
-    this.#options = { ...options, sessions: new SessionLocks(), suggestions, chatOf };
+    const conversationOf = (place: Place) => this.#conversation(place);
+    this.#options = { ...options, sessions: new SessionLocks(), suggestions, conversationOf };
     this.#catchUp = new CatchUp({
       ...options,
       onMessage: (message) => this.#missed(message),
@@ -115,6 +115,7 @@ export class Router implements ChatEvents {
       case "admit":
         // At once: what follows in the topic may be in the same instant.
         groups.join(message);
+        groups.expect(message);
         return await this.#accept(message);
     }
   }

@@ -1,6 +1,7 @@
 import type { Log } from "../base/log.ts";
 import type { Place } from "../model/place.ts";
 import type { Agent, Chat } from "../model/ports.ts";
+import type { TurnRecord } from "../model/turn.ts";
 import type { FileSpace } from "../store/file_space.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
@@ -14,9 +15,13 @@ import type { KnownPreferences } from "./places/preferences.ts";
 import type { BridgeSettings } from "./settings.ts";
 import type { SessionLocks } from "./turn/session_locks.ts";
 
-/** The conversation of a chat, as its topics see it. */
-export interface ChatConversation {
+/** A conversation, as the others of its chat see it. */
+export interface OtherConversation {
   commit(effects: Effects): Promise<void>;
+  /** Queues a turn that is stored. */
+  begin(turn: TurnRecord): void;
+  /** Handles the recall of a message. */
+  recall(messageId: string): Promise<void>;
 }
 
 /** What a conversation uses; all but its texts are shared. Classes declare which of these services they use. */
@@ -39,8 +44,8 @@ export interface Services {
   /** What was set for each conversation. */
   readonly preferences: KnownPreferences;
   readonly groups: Groups;
-  /** The conversation of a chat itself, for what a topic in it changes. */
-  readonly chatOf: (place: Place) => Promise<ChatConversation>;
+  /** Another conversation of a chat: the chat itself for what a topic changes, or a topic that it opens. */
+  readonly conversationOf: (place: Place) => Promise<OtherConversation>;
   readonly log: Log;
   /** Ends all work. Turns are not cancelled; they are resumed at the next start. */
   readonly signal: AbortSignal;

@@ -5,7 +5,7 @@ import type { Growth } from "../model/growth.ts";
 import type { HistoryPage, HistoryQuery } from "../model/history_page.ts";
 import type { Attachment, IncomingMessage } from "../model/message.ts";
 import type { PastMessage } from "../model/past_message.ts";
-import { conversationKey, type Place, type Target } from "../model/place.ts";
+import { conversationKey, type Place, type Target, type Topic } from "../model/place.ts";
 import type { Chat, ReactionMark, TopicReading } from "../model/ports.ts";
 import type { ShowOptions } from "../model/show_options.ts";
 import type { Refusal, RenderMode, Slot } from "../model/slot.ts";
@@ -13,13 +13,20 @@ import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { BotId } from "./bot_identity.ts";
 import { CardStreams } from "./card_streams.ts";
-import { isSupported, parseListedMessage, recalledId, topicOf } from "./connection/events.ts";
+import {
+  isSupported,
+  type ListedTopic,
+  parseListedMessage,
+  recalledId,
+  topicOf,
+} from "./connection/events.ts";
 import { splitAnswer } from "./draw/split_answer.ts";
 import { MessageWriter } from "./message_writer.ts";
 import { Offers } from "./offers.ts";
 import { PastMessages } from "./past_messages.ts";
 import { refusal } from "./refusal.ts";
-import { createdAt, type FeishuApi, FILE_BYTES } from "./rest/api.ts";
+import { type FeishuApi, FILE_BYTES } from "./rest/api.ts";
+import { createdAt } from "./rest/histories.ts";
 import { markAttempted, markResumed } from "./slots.ts";
 import { isThrifty } from "./thrift.ts";
 
@@ -34,6 +41,8 @@ export interface MessengerOptions {
   readonly mode: RenderMode;
   /** The form that was chosen for a chat or topic, by the key of its conversation. */
   readonly modeOf?: (conversation: string) => RenderMode | undefined;
+  /** Whether a topic is called by its first message, as the bridge has opened it. */
+  readonly isOpened?: (topic: Pick<Topic, "chatId" | "threadId">) => boolean;
   /** How cards grow: by patches, by CardKit, or by CardKit where the app has the scope. */
   readonly stream: "patch" | "cardkit" | "auto";
   /** Least milliseconds between two live edits of one message. */
@@ -62,10 +71,12 @@ export class Messenger implements Chat {
   readonly #options: MessengerOptions;
   readonly #writer: MessageWriter;
   readonly #past: PastMessages;
+  readonly #isOpened: NonNullable<MessengerOptions["isOpened"]>;
 
   constructor(options: MessengerOptions) {
     const { api, stream, log } = options;
     this.#options = options;
+    this.#isOpened = options.isOpened ?? (() => false);
     this.clock = api.clock;
     this.#past = new PastMessages(options);
     this.#writer = new MessageWriter({
@@ -155,6 +166,11 @@ export class Messenger implements Chat {
     return await this.#past.isRecalled(messageId, signal);
   }
 
+  /** A message with its topic as the bridge calls it. */
+  named(message: IncomingMessage): IncomingMessage {
+    return this.#options.api.topics.named(message, this.#isOpened);
+  }
+
   async history(
     place: Place,
     { since, page }: HistoryQuery,
@@ -170,11 +186,21 @@ export class Messenger implements Chat {
       messages: recent
         .map((item, i) => parseListedMessage(item, place.chatType, botId, readAt - i / 1000, ours))
         .filter((message) => message !== undefined)
+        .map((message) => this.named(message))
         .filter(({ chatId }) => chatId === place.chatId),
       recalled: list(recent, recalledId),
-      topics: place.threadId === undefined ? list(items, topicOf) : [],
+      topics: place.threadId === undefined
+        ? list(items, topicOf).map((topic) => this.#found(place, topic))
+        : [],
       ...(next && recent.length === items.length && { next }),
     };
+  }
+
+  /** A topic in a history, as the bridge calls it. */
+  #found({ chatId }: Place, { id, first, beganAt }: ListedTopic): HistoryPage["topics"][number] {
+    if (!this.#isOpened({ chatId, threadId: first })) return { id, beganAt };
+    this.#options.api.topics.learn(first, id);
+    return { id: first, beganAt };
   }
 
   async download(

@@ -8,7 +8,8 @@ import type { TopicReading } from "../model/ports.ts";
 import type { BotId } from "./bot_identity.ts";
 import { isDeleted } from "./connection/events.ts";
 import { readPast } from "./connection/read_past.ts";
-import { createdAt, type FeishuApi } from "./rest/api.ts";
+import type { FeishuApi } from "./rest/api.ts";
+import { createdAt } from "./rest/histories.ts";
 import { meaningOf } from "./rest/codes.ts";
 
 /** What {@linkcode PastMessages} need. */

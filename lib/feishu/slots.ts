@@ -1,6 +1,7 @@
 /** How a message's slot changes. Pure. */
 import { createHash } from "node:crypto";
 import { ApiError } from "../base/errors.ts";
+import type { Target } from "../model/place.ts";
 import type { Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
 import { isCard, simpler } from "./draw/render.ts";
@@ -72,7 +73,7 @@ export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slo
         const { rootId: replyTo, ...place } = target;
         return { ...fresh, uuid: `${uuid}.t`, target: { ...place, replyTo } };
       }
-      return { ...fresh, uuid: `${uuid}.r`, target: { chatId: target.chatId } };
+      return { ...fresh, uuid: `${uuid}.r`, target: outside(target) };
     case "fresh-card":
     case "rewrite":
     case "degrade": {
@@ -88,6 +89,12 @@ export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slo
       // Perhaps only editing is not allowed, which needs a scope of its own.
       return isGrowing ? undefined : again;
   }
+}
+
+/** Where a reply goes that its place does not take. */
+function outside({ chatId, threadId, replyTo }: Target): Target {
+  // Where no topic can be opened, the message is still there to reply to.
+  return { chatId, ...(replyTo && threadId === replyTo && { replyTo }) };
 }
 
 /** The slot that {@linkcode replacement} has made, as it is stored before its message is sent. */

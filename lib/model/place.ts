@@ -2,9 +2,12 @@
 export interface Place {
   readonly chatId: string;
   readonly chatType: "p2p" | "group";
-  /** The topic, if the place is one. */
+  /** The topic, if the place is one: its id, or that of its first message if the bridge has opened it. */
   readonly threadId?: string;
 }
+
+/** A topic in a chat. */
+export type Topic = Required<Place>;
 
 /** Where one of the bridge's messages goes: into the chat, or as a reply to a message. */
 export interface Target {
@@ -15,6 +18,11 @@ export interface Target {
   readonly threadId?: string;
   /** The first message of the topic, which is replied to if `replyTo` is gone. */
   readonly rootId?: string;
+}
+
+/** The topic that the bridge opens at a message of a group. Its own id is known only afterwards. */
+export function openedTopic(chatId: string, messageId: string): Topic {
+  return { chatId, chatType: "group", threadId: messageId };
 }
 
 /** Whether a conversation, by its key, is a chat or a topic in it. */

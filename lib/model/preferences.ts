@@ -1,4 +1,4 @@
-import type { GroupMode, Language, NotifyWhen, Rendering } from "./settings.ts";
+import type { GroupMode, GroupReply, Language, NotifyWhen, Rendering } from "./settings.ts";
 
 /** What was set in the chat for one conversation. What is not set is as the bridge's settings have it. */
 export interface Preferences {
@@ -11,4 +11,6 @@ export interface Preferences {
   readonly group?: GroupMode;
   /** Whether a prompt brings what was said in the group before it. It is the group's, too. */
   readonly context?: "off";
+  /** Where a request in the group is answered. It is the group's, too. */
+  readonly reply?: GroupReply;
 }

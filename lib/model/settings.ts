@@ -21,6 +21,10 @@ export type NotifyWhen = (typeof NOTIFY_WHEN)[number];
 export const GROUP_MODES = ["mention", "topic", "all"] as const;
 export type GroupMode = (typeof GROUP_MODES)[number];
 
+/** Where a request in a group is answered: in the group, or in a topic that it opens. */
+export const GROUP_REPLIES = ["inline", "topic"] as const;
+export type GroupReply = (typeof GROUP_REPLIES)[number];
+
 /** The forms in which messages are drawn. */
 export const RENDERINGS = ["card", "post", "text"] as const;
 export type Rendering = (typeof RENDERINGS)[number];

@@ -12,6 +12,8 @@ export interface Changes {
   /** Changed messages of the inbox. */
   readonly received?: readonly IncomingMessage[];
   readonly conversation?: ConversationRecord;
+  /** Conversations that begin, with the time of their first messages (ms since 1970, the chat platform's clock). */
+  readonly begun?: readonly { readonly record: ConversationRecord; readonly at: number }[];
   /** New or changed turns. */
   readonly turns?: readonly TurnRecord[];
   /** Turns that have ended; they are deleted. */

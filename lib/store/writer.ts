@@ -89,6 +89,10 @@ export class Writer {
     if (conversation) {
       this.#values.put(atomic, ["conversation", conversation.key], conversation);
     }
+    for (const { record, at } of changes.begun ?? []) {
+      this.#values.put(atomic, ["conversation", record.key], record);
+      atomic.set(["active", record.key], at);
+    }
     for (const turn of turns) {
       this.#values.put(atomic, ["prompt", turn.conversation, turn.id], turn);
       markSent(atomic, turn.slot);

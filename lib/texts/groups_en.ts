@@ -1,4 +1,4 @@
-import type { GroupMode } from "../model/settings.ts";
+import type { GroupMode, GroupReply } from "../model/settings.ts";
 
 const groupModes: Readonly<Record<GroupMode, string>> = {
   mention: "what mentions me",
@@ -6,15 +6,26 @@ const groupModes: Readonly<Record<GroupMode, string>> = {
   all: "everything but @all",
 };
 
+const groupReplies: Readonly<Record<GroupReply, string>> = {
+  inline: "in the group",
+  topic: "in a topic that it opens",
+};
+
 /** The sentences about what counts in a group, in English. */
 export const groupsEn = {
   groupModes,
+  groupReplies,
   groupNow: (what: string, isDefault: boolean) =>
     `In this group, this counts: ${what}${isDefault ? " (as the bridge's settings say)" : ""}.`,
   howToGroup:
     "`/group mention`, `topic` or `all` changes that for the whole group, `/group default` takes it " +
     "back. In a topic, what mentions only others is for them. `/group context off`: what was said " +
     "before a prompt does not go with it.",
+  replyNow: (where: string, isDefault: boolean) =>
+    `A request in this group is answered ${where}${
+      isDefault ? " (as the bridge's settings say)" : ""
+    }. \`/group reply inline\`, \`topic\` or \`default\` changes that.`,
+  repliesInTopics: "Requests of this group run in their topics. What is about one, send there.",
   contextOn:
     "In this group, the agent also reads what was said since the last prompt. `/group context off` ends that.",
   contextOff:

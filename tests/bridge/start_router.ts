@@ -4,7 +4,7 @@ import { Router } from "../../lib/bridge/router.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
-import type { AllowedUsers, GroupMode, Language } from "../../lib/model/settings.ts";
+import type { AllowedUsers, GroupMode, GroupReply, Language } from "../../lib/model/settings.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
@@ -16,6 +16,7 @@ export interface RouterWorldOptions {
   readonly allowed?: AllowedUsers;
   readonly language?: Language;
   readonly group?: GroupMode;
+  readonly groupReply?: GroupReply;
   /** Whether it could not hear at a time; never by default. */
   readonly wasAway?: (time: number) => boolean;
   /** What its opencode answers besides. */
@@ -43,7 +44,11 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
   const router = new Router({
     ...startServices({ chat, store, outbox, log, signal, agent, dir }),
     admission: newAdmission(allowed, { paired: [], store, log }),
-    ...chosenIn(await store.conversations(), { language, group: options.group ?? "mention" }),
+    ...chosenIn(await store.conversations(), {
+      language,
+      group: options.group ?? "mention",
+      groupReply: options.groupReply ?? "inline",
+    }),
     wasAway: options.wasAway ?? (() => false),
   });
   let received = 0;

@@ -1,7 +1,7 @@
 import { isRetryable } from "../../lib/base/errors.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { BotIdentity } from "../../lib/feishu/bot_identity.ts";
-import { Messenger } from "../../lib/feishu/messenger.ts";
+import { Messenger, type MessengerOptions } from "../../lib/feishu/messenger.ts";
 import type { FeishuApi } from "../../lib/feishu/rest/api.ts";
 import type { Target } from "../../lib/model/place.ts";
 import type { ShowOptions } from "../../lib/model/show_options.ts";
@@ -14,6 +14,7 @@ import { feishuApi, memoryLog } from "../helpers.ts";
 export interface Options {
   readonly mode?: RenderMode;
   readonly modeOf?: (conversation: string) => RenderMode | undefined;
+  readonly isOpened?: MessengerOptions["isOpened"];
   readonly stream?: "patch" | "cardkit" | "auto";
   readonly throttleMs?: number;
   /** Messages that an earlier run knows as its own, with the `uuid` of their slots. */
@@ -36,6 +37,7 @@ export function startMessenger(twin: Twin, options: Options = {}) {
     log,
     mode: options.mode ?? "card",
     ...(options.modeOf && { modeOf: options.modeOf }),
+    ...(options.isOpened && { isOpened: options.isOpened }),
     stream: options.stream ?? "patch",
     throttleMs: options.throttleMs ?? 1,
     sentAs: (messageId) => Promise.resolve(options.own?.[messageId]),

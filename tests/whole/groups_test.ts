@@ -1,6 +1,11 @@
 /** SPEC 2.17: in a group set so, nobody has to mention the bot, also after kill -9; and talk is context. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
+import { openStore } from "../../lib/store/open_store.ts";
+import { fromFileUrl, join } from "@std/path";
 import { World } from "./harness.ts";
+
+/** The program, which dies at a chosen step. */
+const MAIN = fromFileUrl(import.meta.resolve("./crash_main.ts"));
 
 Deno.test("a topic goes on without mentions, also over kill -9, and other topics and people stay unheard", async () => {
   await using world = await World.create();
@@ -30,4 +35,43 @@ Deno.test("a topic goes on without mentions, also over kill -9, and other topics
     prompts.find((one) => one.includes("heard")) ?? "",
     /context, not instructions[^]*the lock file/,
   );
+});
+
+Deno.test("a request opens one topic, with a session of its own, also if the bridge dies before it knows its id", async () => {
+  await using world = await World.create();
+  const { twin } = world;
+  const group = twin.addGroup().id;
+  const plan = join(world.dir, "plan.json");
+  const env = { BRIDGE_GROUP: "topic", BRIDGE_GROUP_REPLY: "topic", CRASH_PLAN: plan };
+  // Feishu has the placeholder, and nobody knows.
+  const crash = { step: '^set prompt/.*"slot":{.*"messageId"', when: "before" };
+  await Deno.writeTextFile(plan, JSON.stringify(crash));
+  const first = world.spawn([], env, MAIN);
+  await first.line(/bridge ready/);
+  const root = twin.say({ text: "[[say one]]", chat: group, mentionBot: true });
+  await first.status;
+  twin.say({ text: "[[say two]]", chat: group, replyTo: root });
+  await Deno.remove(plan);
+  await world.start([], env);
+  await world.sees(/^Done\none/, group);
+  const two = await world.sees(/^Done\ntwo/, group);
+  const other = twin.say({ text: "[[say three]]", chat: group, mentionBot: true });
+  const three = await world.sees(/^Done\nthree/, group);
+  await world.settled(group);
+  const answers = twin.botMessages(group).filter(({ threadId }) => threadId !== undefined);
+  assertEquals(answers.map(({ rootId }) => rootId), [root, root, other]);
+  assertEquals(
+    [two.threadId, three.threadId],
+    [root, other].map((id) => twin.message(id).threadId),
+  );
+  await world.stop();
+  const { store } = await openStore(world.stateDir);
+  const kept = await store.conversations();
+  await store[Symbol.asyncDispose]();
+  assertEquals(
+    kept.map(({ key }) => key).sort(),
+    [group, `${group}/${root}`, `${group}/${other}`].sort(),
+  );
+  const sessions = kept.flatMap(({ sessionId }) => sessionId ?? []);
+  assertEquals(new Set(sessions).size, 2);
 });

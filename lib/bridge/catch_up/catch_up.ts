@@ -6,6 +6,7 @@ import type { IncomingMessage } from "../../model/message.ts";
 import { conversationKey, type Place } from "../../model/place.ts";
 import type { ReadMark } from "../../model/read_mark.ts";
 import type { SweepOptions } from "../../store/marks.ts";
+import { Activity } from "./activity.ts";
 import { HistoryReader } from "./history_reader.ts";
 import { OVERLAP_MS, REACH_MS, readChat } from "./read_chat.ts";
 import type { Services } from "../services.ts";
@@ -43,8 +44,6 @@ export interface CatchUpOptions extends Pick<Services, "chat" | "log" | "signal"
 /** Which chats to read: those in which something happened lately, or all. */
 export type Extent = "recent" | "all";
 
-/** How long something counts as having happened lately, in milliseconds. */
-const RECENT_MS = 3_600_000;
 /**
  * How long after something happened in a chat it is read without a reason, in milliseconds: the connection
  * may be up and bring nothing. The number of calls a month is limited, so it is not read more often.
@@ -58,6 +57,8 @@ const REFUSED_BACKOFF = { firstMs: 3_600_000, maxMs: 24 * 3_600_000 };
 const REQUESTS = { most: 4, withinMs: 4 * 60_000 };
 /** For how long the chat platform tries to deliver an event, in milliseconds. */
 const DELIVERY_MS = 7 * 3_600_000;
+/** How many known topics of a chat are read at most, those in which something happened last. */
+const KNOWN_TOPICS = 50;
 /** How many topics are read of which nothing is known. The number of calls a month is limited. */
 const OTHER_TOPICS = 8;
 /** How many new topics are read in which time. Anybody in a group can begin any number, and each costs a call. */
@@ -148,13 +149,13 @@ export class CatchUp {
       .sort(([a], [b]) => activity.quietMs(a) - activity.quietMs(b));
     for (const [chatId, { topics, failures }] of due) {
       const mark = marks.get(chatId);
-      const known = new Set(
-        places.filter((place) => place.chatId === chatId).flatMap(({ threadId }) => threadId ?? []),
-      );
+      const here = places.filter((place) => place.chatId === chatId)
+        .sort((a, b) => activity.lastAt(b.key) - activity.lastAt(a.key));
+      const known = new Set(here.flatMap(({ threadId }) => threadId ?? []));
+      const newest = new Set([...known].slice(0, KNOWN_TOPICS));
       const isWanted = (threadId: string) =>
-        typeof topics !== "string"
-          ? topics.has(threadId)
-          : topics === "all" || activity.isRecent(conversationKey({ chatId, threadId }));
+        typeof topics !== "string" ? topics.has(threadId) : newest.has(threadId) &&
+          (topics === "all" || activity.isRecent(conversationKey({ chatId, threadId })));
       try {
         const others = topics === "all" ? OTHER_TOPICS : 0;
         const failed = mark ? await this.#read(mark, { known, isWanted, others }) : new Map();
@@ -265,30 +266,4 @@ export class CatchUp {
 /** Whether a read that failed may succeed soon: unless the chat has refused it for good. */
 function mayPass(error: unknown): boolean {
   return !(error instanceof ApiError) || error.retryable;
-}
-
-/** When something last happened in each place. */
-class Activity {
-  readonly #times = new Map<string, number>();
-  readonly #clock: Services["chat"]["clock"];
-
-  /** @param stored By conversation key, on the chat platform's clock. A chat includes its topics. */
-  constructor(stored: ReadonlyMap<string, number>, clock: Services["chat"]["clock"]) {
-    this.#clock = clock;
-    for (const [key, time] of stored) {
-      const [chatId = key] = key.split("/");
-      this.#times.set(key, time);
-      this.#times.set(chatId, Math.max(time, this.#times.get(chatId) ?? 0));
-    }
-  }
-
-  /** For how many milliseconds nothing happened. */
-  quietMs(key: string): number {
-    const time = this.#times.get(key);
-    return time === undefined ? Infinity : this.#clock.theirs(Date.now()) - time;
-  }
-
-  isRecent(key: string): boolean {
-    return this.quietMs(key) < RECENT_MS;
-  }
 }

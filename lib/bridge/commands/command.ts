@@ -4,7 +4,8 @@ import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import type { Agent, Chat } from "../../model/ports.ts";
-import type { GroupMode } from "../../model/settings.ts";
+import type { Preferences } from "../../model/preferences.ts";
+import type { GroupMode, GroupReply } from "../../model/settings.ts";
 import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { RowChange } from "../../store/changes.ts";
@@ -102,8 +103,10 @@ export interface CommandConversation {
 export interface CommandGroup {
   /** What counts in it. */
   readonly mode: GroupMode;
-  /** What was chosen in it; `undefined` if that is as the settings have it. */
-  readonly chosen: GroupMode | undefined;
+  /** Where its requests are answered. */
+  readonly reply: GroupReply;
+  /** What was chosen in it; what is not set is as the settings have it. */
+  readonly chosen: Pick<Preferences, "group" | "reply">;
   /** Whether a prompt brings what was said in it before. */
   readonly hasContext: boolean;
   /** Stores a change of the group's own record. */

@@ -110,11 +110,19 @@ function cancel({ argument, message, conversation, texts }: CommandRequest): Com
     (isRunning || (!isAll && loading > 0)) && texts.cancelling,
     dropped > 0 && texts.cancelledAll(dropped),
   ];
+  const nothing = runsInTopics(conversation)
+    ? `${texts.nothingRuns} ${texts.repliesInTopics}`
+    : texts.nothingRuns;
   return {
     answer: lines.filter((line) => line).join("\n") ||
-      (turns.length > 0 ? texts.cancelCameLate : texts.nothingRuns),
+      (turns.length > 0 ? texts.cancelCameLate : nothing),
     cancel: isAll ? "all" : isRunning ? "running" : "loading",
   };
+}
+
+/** Whether what is asked in a group runs in topics and not in the group's own conversation. */
+function runsInTopics({ record, group }: CommandRequest["conversation"]): boolean {
+  return group?.reply === "topic" && record.threadId === undefined;
 }
 
 /** The model of the session's last turn; `undefined` also when the agent does not say it at once. */
@@ -139,6 +147,7 @@ async function status(request: CommandRequest): Promise<CommandResult> {
     agent && texts.statusAgent(agent),
     texts.statusLanguage(record.preferences?.language === undefined),
     current === undefined ? texts.statusIdle : texts.statusTurn(current.ageMs, current.waitsFor),
+    runsInTopics(conversation) && texts.repliesInTopics,
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
     ...asks.map(({ title, since }) => texts.statusAsk(title, since && Date.now() - since)),

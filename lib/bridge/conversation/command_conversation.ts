@@ -9,7 +9,7 @@ import type { Services } from "../services.ts";
 export function commandConversation(
   conversation: HandlerConversation,
   earlier: EarlierWork,
-  services: Pick<Services, "store" | "groups" | "chatOf" | "chat">,
+  services: Pick<Services, "store" | "groups" | "conversationOf" | "chat">,
 ): CommandConversation {
   const turns = conversation.queue.turns.map((turn) => ({
     id: turn.record.id,

@@ -5,12 +5,15 @@ import type { Services } from "../services.ts";
 /** A group as the commands in it or in one of its topics see it. */
 export function commandGroup(
   { chatId, chatType }: Place,
-  { groups, chatOf, chat }: Pick<Services, "groups" | "chatOf" | "chat">,
+  { groups, conversationOf, chat }: Pick<Services, "groups" | "conversationOf" | "chat">,
 ): CommandGroup {
   const place = { chatId, chatType };
   return {
     get mode() {
       return groups.modeOf(chatId);
+    },
+    get reply() {
+      return groups.replyOf(chatId);
     },
     get chosen() {
       return groups.chosen(chatId);
@@ -18,7 +21,7 @@ export function commandGroup(
     get hasContext() {
       return groups.hasContext(chatId);
     },
-    save: async (update) => await (await chatOf(place)).commit({ update }),
+    save: async (update) => await (await conversationOf(place)).commit({ update }),
     lackingScope: async (signal) => {
       // The same permission is needed to read a group, so an attempt tells.
       try {

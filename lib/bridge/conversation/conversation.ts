@@ -1,6 +1,5 @@
 import { deadline } from "@std/async";
 import { describe } from "../../base/errors.ts";
-import { newId } from "../../base/ids.ts";
 import { persist } from "../../base/persist.ts";
 import { Serial } from "../../base/serial.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
@@ -14,10 +13,12 @@ import { isLate, LateMessages } from "../asks/late_messages.ts";
 import { AutoEnd } from "./auto_end.ts";
 import { isUrgent } from "../commands/parse.ts";
 import { dismissPerson } from "./dismiss_person.ts";
-import type { Effects, NewPrompt } from "../effects.ts";
+import type { Effects } from "../effects.ts";
 import { noteSessions } from "../housekeeping.ts";
 import { Mailbox, type Rest } from "./mailbox.ts";
 import { MessageHandler } from "./message_handler.ts";
+import { newTurn } from "./new_turn.ts";
+import { beginThere, newConversations, openings } from "./opening.ts";
 import { type OpenWork, resumeSteps, type Step } from "./resume_steps.ts";
 import { fewTimes, Retries } from "./retries.ts";
 import type { Services } from "../services.ts";
@@ -99,24 +100,34 @@ export class Conversation {
     const record = this.#record;
     this.#autoEnd.look();
     this.#services.preferences.note(record);
+    const { admission, store, suggestions, chat, log } = this.#services;
     // Somebody may have been removed while their message was loading.
-    const admitted = enqueue.filter(({ sender }) => this.#services.admission.mayUse(sender));
-    const added = admitted.map((prompt) => this.#newTurn(prompt));
-    this.#services.suggestions.afterTurn(changes, this);
+    const admitted = enqueue.filter(({ sender }) => admission.mayUse(sender));
+    const own = admitted.filter(({ opens }) => opens === undefined);
+    const added = own.map((prompt) => newTurn(prompt, record.key, chat));
+    const opened = openings(admitted, record, this.#services);
+    suggestions.afterTurn(changes, this);
     this.others.lastAnswer.note(changes);
-    await this.#commits.run(() =>
-      this.#services.store.commit({
+    await this.#commits.run(async () =>
+      await store.commit({
         ...changes,
-        turns: [...changes.turns ?? [], ...added],
+        turns: [...changes.turns ?? [], ...added, ...opened.map(({ turn }) => turn)],
+        begun: await newConversations(opened, this.#services),
         ...((update || added.length > 0) && { conversation: record }),
       })
     );
-    await noteSessions(changes.closed ?? [], this.#services.log);
+    await noteSessions(changes.closed ?? [], log);
     for (const [i, turn] of added.entries()) {
-      if (!admitted[i]?.isTaken) this.#services.outbox.react(turn.messageId, "taken");
-      this.queue.add(new Turn(turn, this, this.#services, false));
-      if (admitted[i]?.isNow) this.steer(turn.id).catch((error) => this.report(error));
+      this.begin(turn, own[i]?.isTaken);
+      if (own[i]?.isNow) this.steer(turn.id).catch((error) => this.report(error));
     }
+    for (const one of opened) await beginThere(one, this.#services);
+  }
+
+  /** Queues a turn that is stored. @param isTaken Whether its message has the reaction that says so. */
+  begin(turn: TurnRecord, isTaken = false): void {
+    if (!isTaken) this.#services.outbox.react(turn.messageId, "taken");
+    this.queue.add(new Turn(turn, this, this.#services, false));
   }
 
   /**
@@ -234,21 +245,6 @@ export class Conversation {
     // Stored with each answer: a chat that is stored is looked at for messages that were missed.
     const { update = (record) => record, handled = [] } = effects;
     await this.commit({ ...effects, update, handled: [...handled, message] });
-  }
-
-  #newTurn({ work, target, isTaken: _, ...prompt }: NewPrompt): TurnRecord {
-    const { chat } = this.#services;
-    const now = Date.now();
-    return {
-      ...work,
-      ...prompt,
-      id: newId(now),
-      conversation: this.#record.key,
-      createdAt: now,
-      // The first request is sent right after this is stored.
-      slot: chat.markAttempted(chat.slot(target)),
-      state: { kind: "queued" },
-    };
   }
 
   /** Creates rows that send a text or views to the chat. */

@@ -1,6 +1,5 @@
 import { persist } from "../../base/persist.ts";
 import { RecentSet } from "../../base/recent_set.ts";
-import type { LedgerRow } from "../../model/ledger.ts";
 import { type IncomingMessage, targetOf } from "../../model/message.ts";
 import { agentCommands } from "./agent_commands.ts";
 import { cancelWork } from "./cancel_work.ts";
@@ -22,6 +21,7 @@ import { isSlow, promptOf } from "../inbox/prompt_of.ts";
 import { readPrompt } from "../inbox/read_prompt.ts";
 import { isWordless } from "../inbox/references.ts";
 import type { Services } from "../services.ts";
+import { stillWaiting } from "./still_waiting.ts";
 import { fileNames } from "../inbox/waiting_files.ts";
 
 /** Decides whether a message is a command, an answer or a prompt, and acts on it. */
@@ -191,12 +191,15 @@ export class MessageHandler {
       onTooLate: async () => {
         const { queue } = this.#conversation;
         const turn = queue.turns.find(({ record }) => record.messageId === messageId);
-        if (turn !== undefined) await queue.drop(turn);
+        if (turn !== undefined) return await queue.drop(turn);
+        const { groups, conversationOf } = this.#services;
+        const opened = groups.opens(message);
+        if (opened) await (await conversationOf(opened)).recall(messageId);
       },
       onCalledOff: async () => {
         const { log, signal } = this.#services;
         const what = `take message ${message.messageId} out of the inbox`;
-        const rows = this.#stillWaiting(message);
+        const rows = stillWaiting(message, this.#conversation, this.#services);
         // Handled again, it would run although it was called off.
         await persist(() => this.#conversation.finish(message, { rows }), {
           log,
@@ -208,14 +211,6 @@ export class MessageHandler {
       },
       onError: (error) => this.#conversation.retry(message, error),
     });
-  }
-
-  /** Says what still waits for a text, as one that was called off does not bring it. */
-  #stillWaiting(message: IncomingMessage): LedgerRow[] {
-    const { record } = this.#conversation;
-    const names = fileNames(record.files?.filter(({ sender }) => sender === message.sender) ?? []);
-    if (names === "" || isWordless(message)) return [];
-    return this.#conversation.rows(targetOf(message), this.#services.texts.filesWait(names));
   }
 
   async #command(
@@ -259,7 +254,7 @@ export class MessageHandler {
 
   /** Queues a message as a prompt or an agent's command, or asks whether a mistyped command was meant. */
   async #prompt(message: IncomingMessage, parsed: ParsedText, signal: AbortSignal): Promise<void> {
-    const { texts, admission, chat } = this.#services;
+    const { texts, admission, chat, groups } = this.#services;
     const { messageId } = message;
     if (this.#absorbed.delete(messageId)) return await this.#conversation.finish(message);
     const target = targetOf(message);
@@ -283,8 +278,10 @@ export class MessageHandler {
     if (this.#absorbed.delete(messageId)) return await this.#conversation.finish(message);
     const absorbed = await this.#absorb(message, content.commentOf);
     const { record } = this.#conversation;
-    const effects = promptEffects(message, content, { record, admission, chat, task });
-    const rows = content.reply === "" ? [] : this.#conversation.rows(target, content.reply);
+    const opens = groups.opens(message);
+    const effects = promptEffects(message, content, { record, admission, chat, task, opens });
+    const there = effects.enqueue?.[0]?.target ?? target;
+    const rows = content.reply === "" ? [] : this.#conversation.rows(there, content.reply);
     await this.#conversation.finish(message, combine(absorbed, effects, { rows }));
   }
 

@@ -1,5 +1,6 @@
 import type { ConversationRecord } from "../../model/conversation.ts";
-import type { IncomingMessage, SavedFile } from "../../model/message.ts";
+import { type IncomingMessage, type SavedFile, targetOf } from "../../model/message.ts";
+import type { Topic } from "../../model/place.ts";
 import type { Task } from "../../model/turn.ts";
 import type { Admission } from "../people/admission.ts";
 import type { Effects } from "../effects.ts";
@@ -16,13 +17,15 @@ export interface PromptContext {
   readonly chat: Pick<Services["chat"], "clock">;
   /** What is asked, if it is no ordinary prompt. */
   readonly task: Task | undefined;
+  /** The topic that it opens, if it is a prompt. */
+  readonly opens: Topic | undefined;
 }
 
 /** What the content of a message changes: it is a prompt with all files that wait, or its files wait, too. */
 export function promptEffects(
   message: IncomingMessage,
   content: MessageContent,
-  { record, admission, task, chat }: PromptContext,
+  { record, admission, task, chat, opens }: PromptContext,
 ): Effects {
   const { prompt, topic, said } = content;
   const files = allFiles(record, content, message, admission);
@@ -37,6 +40,7 @@ export function promptEffects(
     ...(said && { said }),
     ...(task && { task }),
   };
+  const target = { ...targetOf(message), ...(opens && { threadId: opens.threadId }) };
   return {
     update: ({ files: _, ...record }) => ({
       ...record,
@@ -45,8 +49,8 @@ export function promptEffects(
       }),
     }),
     enqueue: [{
-      ...promptOf(message, work, chat, isSlow(message)),
-      ...(message.isNow && { isNow: true }),
+      ...promptOf(message, work, chat, isSlow(message), target),
+      ...(opens ? { opens } : message.isNow && { isNow: true }),
     }],
   };
 }

@@ -1,5 +1,5 @@
 import type { ConversationRecord } from "../../model/conversation.ts";
-import type { GroupMode, Language } from "../../model/settings.ts";
+import type { GroupMode, GroupReply, Language } from "../../model/settings.ts";
 import { Groups } from "./groups.ts";
 import { Languages } from "./languages.ts";
 import { KnownPreferences } from "./preferences.ts";
@@ -18,12 +18,16 @@ export interface Chosen {
  */
 export function chosenIn(
   stored: readonly ConversationRecord[],
-  fallback: { readonly language: Language; readonly group: GroupMode },
+  fallback: {
+    readonly language: Language;
+    readonly group: GroupMode;
+    readonly groupReply: GroupReply;
+  },
 ): Chosen {
   const preferences = new KnownPreferences(stored);
   return {
     preferences,
     languages: new Languages(fallback.language, preferences),
-    groups: new Groups(fallback.group, preferences, stored),
+    groups: new Groups(fallback, preferences, stored),
   };
 }

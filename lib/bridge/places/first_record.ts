@@ -20,7 +20,7 @@ export function firstRecord(
     model,
     effort,
     agent,
-    preferences: { group: _, context: _context, ...preferences } = {},
+    preferences: { group: _, context: _context, reply: _reply, ...preferences } = {},
   } = chat ?? {};
   return {
     ...place,

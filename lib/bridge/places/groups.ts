@@ -1,24 +1,36 @@
+import { RecentSet } from "../../base/recent_set.ts";
 import { type IncomingMessage, isAddressed } from "../../model/message.ts";
-import { conversationKey, type Place } from "../../model/place.ts";
+import { conversationKey, openedTopic, type Place, type Topic } from "../../model/place.ts";
 import type { Preferences } from "../../model/preferences.ts";
-import type { GroupMode } from "../../model/settings.ts";
+import type { GroupMode, GroupReply } from "../../model/settings.ts";
 
 /** What was set for each conversation. */
 export interface GroupPreferences {
   /** What is set for a conversation, by its key. That of a group itself is the group's id. */
-  of(key: string): Pick<Preferences, "group" | "context">;
+  of(key: string): Pick<Preferences, "group" | "context" | "reply">;
 }
 
-/** What counts in each group, whether talk is context there, and in which topics the bot takes part. */
+/** What the settings say of groups. */
+export interface GroupDefaults {
+  readonly group: GroupMode;
+  readonly groupReply: GroupReply;
+}
+
+/**
+ * What counts in each group, whether talk is context there, where its requests are answered, and in which topics
+ * the bot takes part.
+ */
 export class Groups {
-  readonly #fallback: GroupMode;
+  readonly #fallback: GroupDefaults;
   readonly #preferences: GroupPreferences;
   /** The keys of the topics in which the bot takes part. */
   readonly #topics = new Set<string>();
+  /** The keys of the topics that requests are about to open. */
+  readonly #opening = new RecentSet<string>();
 
   /** @param fallback What the settings say. @param stored Where the bot takes part. */
   constructor(
-    fallback: GroupMode,
+    fallback: GroupDefaults,
     preferences: GroupPreferences,
     stored: readonly Pick<Place, "chatId" | "threadId">[],
   ) {
@@ -32,9 +44,35 @@ export class Groups {
     if (place.threadId !== undefined) this.#topics.add(conversationKey(place));
   }
 
-  /** What was chosen in a group; `undefined`: nothing. */
-  chosen(chatId: string): GroupMode | undefined {
-    return this.#preferences.of(chatId).group;
+  /**
+   * Whether a topic is called by its first message: the bot takes part in it under that name, or is about to open
+   * it. Others have a name of the chat platform.
+   */
+  isOpened(topic: Pick<Topic, "chatId" | "threadId">): boolean {
+    const key = conversationKey(topic);
+    return this.#topics.has(key) || this.#opening.has(key);
+  }
+
+  /** Notes a message in a group that may open a topic, before it is handled. */
+  expect(message: IncomingMessage): void {
+    const opened = this.opens(message);
+    if (opened) this.#opening.add(conversationKey(opened));
+  }
+
+  /** The topic that a message opens if it asks for something; `undefined` if it is answered where it is. */
+  opens({ chatId, chatType, threadId, messageId, pressed }: IncomingMessage): Topic | undefined {
+    const isPlain = chatType === "group" && threadId === undefined && pressed === undefined;
+    return isPlain && this.replyOf(chatId) === "topic" ? openedTopic(chatId, messageId) : undefined;
+  }
+
+  /** What was chosen in a group. */
+  chosen(chatId: string): Pick<Preferences, "group" | "reply"> {
+    return this.#preferences.of(chatId);
+  }
+
+  /** Where requests in a group are answered. */
+  replyOf(chatId: string): GroupReply {
+    return this.chosen(chatId).reply ?? this.#fallback.groupReply;
   }
 
   /** Whether a prompt brings what was said in its group before it. */
@@ -44,7 +82,7 @@ export class Groups {
 
   /** What counts in a group. */
   modeOf(chatId: string): GroupMode {
-    return this.chosen(chatId) ?? this.#fallback;
+    return this.chosen(chatId).group ?? this.#fallback.group;
   }
 
   /**

@@ -1,7 +1,13 @@
 import { defined } from "../../base/json.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { Preferences } from "../../model/preferences.ts";
-import { GROUP_MODES, LANGUAGES, NOTIFY_WHEN, RENDERINGS } from "../../model/settings.ts";
+import {
+  GROUP_MODES,
+  GROUP_REPLIES,
+  LANGUAGES,
+  NOTIFY_WHEN,
+  RENDERINGS,
+} from "../../model/settings.ts";
 
 /** A conversation as far as what was set for it matters. */
 type Preferring = Pick<ConversationRecord, "key" | "preferences">;
@@ -40,6 +46,7 @@ export function preferencesOf({ preferences = {} }: Pick<Preferring, "preference
     think: preferences.think === "off" ? preferences.think : undefined,
     group: GROUP_MODES.find((one) => one === preferences.group),
     context: preferences.context === "off" ? preferences.context : undefined,
+    reply: GROUP_REPLIES.find((one) => one === preferences.reply),
   });
 }
 

@@ -230,9 +230,11 @@ function historyOf({ state, query }: RestCall, id: string, inThread: boolean): T
   const from = Number(query.start_time ?? 0) * 1000;
   const to = query.end_time === undefined ? Infinity : Number(query.end_time) * 1000 + 999;
   const all = inThread ? state.messages.all() : state.messages.inChat(id);
-  return all.filter(({ threadId, rootId, createdAt }) =>
-    (inThread ? threadId === id : threadId === undefined || rootId === undefined) &&
-    createdAt >= from && createdAt <= to
+  return all.filter((message) =>
+    (inThread
+      ? message.threadId === id
+      : message.threadId === undefined || state.messages.beginsTopic(message)) &&
+    message.createdAt >= from && message.createdAt <= to
   ).sort((a, b) => a.createdAt - b.createdAt);
 }
 

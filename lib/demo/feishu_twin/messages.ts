@@ -28,6 +28,8 @@ export class Messages {
   readonly #changes: TwinChanges;
   readonly #byId = new Map<string, TwinMessage>();
   readonly #byChat = new Map<string, TwinMessage[]>();
+  /** The id of a topic → that of its first message. */
+  readonly #roots = new Map<string, string>();
 
   constructor(clock: TwinClock, changes: TwinChanges) {
     this.#clock = clock;
@@ -54,7 +56,12 @@ export class Messages {
     const parent = fresh.replyTo;
     const thread = fresh.thread === "new" ? parent?.threadId ?? feishuId("omt_") : fresh.thread;
     const threadId = thread ?? parent?.threadId;
-    if (parent !== undefined && threadId !== undefined) parent.threadId ??= threadId;
+    if (parent !== undefined && threadId !== undefined) {
+      parent.threadId ??= threadId;
+      if (!this.#roots.has(threadId)) this.#roots.set(threadId, parent.id);
+    }
+    // In a topic, it is the topic's first message (Feishu docs: messages).
+    const root = threadId === undefined ? parent?.rootId : this.#roots.get(threadId);
     const createdAt = fresh.createdAt ?? this.#clock.now();
     const id = feishuId("om_");
     const message: TwinMessage = {
@@ -71,7 +78,7 @@ export class Messages {
       createdAt,
       updatedAt: createdAt,
       ...(threadId === undefined ? {} : { threadId }),
-      ...(parent === undefined ? {} : { replyTo: parent.id, rootId: parent.rootId ?? parent.id }),
+      ...(parent === undefined ? {} : { replyTo: parent.id, rootId: root ?? parent.id }),
       ...(fresh.uuid === undefined ? {} : { uuid: fresh.uuid }),
       ...(fresh.forwards === undefined ? {} : { forwarded: copies(fresh.forwards, id) }),
     };
@@ -92,7 +99,14 @@ export class Messages {
     for (const message of messages) this.#keep(message);
   }
 
+  /** Whether a message is the first one of its topic. */
+  beginsTopic({ id, threadId }: TwinMessage): boolean {
+    return threadId !== undefined && this.#roots.get(threadId) === id;
+  }
+
   #keep(message: TwinMessage): void {
+    const { id, threadId } = message;
+    if (threadId !== undefined && !this.#roots.has(threadId)) this.#roots.set(threadId, id);
     this.#byId.set(message.id, message);
     const chat = this.#byChat.get(message.chatId);
     if (chat === undefined) this.#byChat.set(message.chatId, [message]);

@@ -132,10 +132,19 @@ export function recalledId(item: unknown): string | undefined {
   return deleted === true && object(sender).sender_type === "user" ? string(id) : undefined;
 }
 
-/** The topic that an entry of a chat's history begins, and when its first message was sent. */
-export function topicOf(item: unknown): { id: string; beganAt: number } | undefined {
-  const { thread_id: id, create_time: time } = object(item);
-  return id ? { id: stringOrEmpty(id), beganAt: Number(time) } : undefined;
+/** A topic in the history of its chat. */
+export interface ListedTopic {
+  readonly id: string;
+  /** The id of its first message, and when that was sent (ms since 1970 on Feishu's clock). */
+  readonly first: string;
+  readonly beganAt: number;
+}
+
+/** The topic that an entry of a chat's history begins. */
+export function topicOf(item: unknown): ListedTopic | undefined {
+  const { thread_id: id, message_id: first, create_time: time } = object(item);
+  if (!id) return undefined;
+  return { id: stringOrEmpty(id), first: stringOrEmpty(first), beganAt: Number(time) };
 }
 
 /** Whether a stored message was recalled, from the items of `GET im/v1/messages/:id`. */

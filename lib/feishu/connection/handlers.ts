@@ -1,5 +1,6 @@
 import { deadline } from "@std/async";
 import type { Log } from "../../base/log.ts";
+import type { IncomingMessage } from "../../model/message.ts";
 import type { Chat, ChatEvents } from "../../model/ports.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { BotId } from "../bot_identity.ts";
@@ -18,6 +19,8 @@ import {
 /** What the handlers use of the chat. */
 export interface EventsChat {
   readonly clock: Pick<Chat["clock"], "ours">;
+  /** A message with its topic as the bridge calls it. */
+  named(message: IncomingMessage): IncomingMessage;
   /** Is told that somebody clicked on a message's card; `answered` settles when the answer is on its way. */
   clicked(messageId: string, answered: Promise<unknown>): void;
 }
@@ -69,7 +72,8 @@ export function eventHandlers(
       // In a direct chat the bot's id matters only when somebody is mentioned.
       const isNeeded = draft.chatType === "group" || hasMentions(event);
       const botId = isNeeded ? await deadline(bot.openId(), BOT_ID_MS) : "";
-      await events.message(parseMessageEvent(event, botId, receivedAt, ours) ?? draft);
+      const message = parseMessageEvent(event, botId, receivedAt, ours) ?? draft;
+      await events.message(chat.named(message));
     },
     "im.chat.access_event.bot_p2p_chat_entered_v1": async (event) => {
       const opened = parseChatOpened(event);

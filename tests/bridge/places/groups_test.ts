@@ -36,7 +36,7 @@ Deno.test("each mode has its own messages for the bot; a mention always is, @all
     [{ ...topic, chatId: "oc_2" }, "all"],
   ];
   for (const mode of GROUP_MODES) {
-    const groups = new Groups(mode, new KnownPreferences([]), []);
+    const groups = new Groups({ group: mode, groupReply: "inline" }, new KnownPreferences([]), []);
     groups.join({ chatId: "oc_1", threadId: "omt_in" });
     for (const [more, ...modes] of cases) {
       const isFor = groups.isForBot({ ...MESSAGE, ...more });
@@ -48,13 +48,13 @@ Deno.test("each mode has its own messages for the bot; a mention always is, @all
 Deno.test("what a group has chosen goes before the settings, and never comes from a topic", () => {
   const place = { key: "oc_1" };
   const preferences = new KnownPreferences([{ ...place, preferences: { group: "all" } }]);
-  const groups = new Groups("topic", preferences, []);
+  const groups = new Groups({ group: "topic", groupReply: "inline" }, preferences, []);
   assertEquals([groups.modeOf("oc_1"), groups.modeOf("oc_2")], ["all", "topic"]);
   preferences.note({ key: "oc_1/omt_1" });
   assertEquals(groups.modeOf("oc_1"), "all");
   const newer = { group: "votes" } as unknown as Preferences;
   preferences.note({ ...place, preferences: newer });
-  assertEquals([groups.modeOf("oc_1"), groups.chosen("oc_1")], ["topic", undefined]);
+  assertEquals([groups.modeOf("oc_1"), groups.chosen("oc_1").group], ["topic", undefined]);
 });
 
 Deno.test("/group in a topic sets it for the whole group, over a restart, until it is taken back", async () => {

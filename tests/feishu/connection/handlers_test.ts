@@ -32,6 +32,7 @@ function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
     },
     chat: {
       clock: { ours: (time) => time - AHEAD_MS },
+      named: (message) => message,
       clicked: (messageId, answered) => answers.push([messageId, answered]),
     },
     texts: en,
