@@ -11,9 +11,9 @@ export async function recalledOf(
   services: Recalls,
 ): Promise<Set<string>> {
   const recalled = await Promise.all(
-    messages.map(async ({ messageId }) => await isRecalled(messageId, services) ? messageId : ""),
+    messages.map(async ({ messageId }) => await isRecalled(messageId, services) ? [messageId] : []),
   );
-  return new Set(recalled);
+  return new Set(recalled.flat());
 }
 
 /** The messages whose work waits or runs and that were recalled while the bridge could not hear it. */
