@@ -1,6 +1,7 @@
 import { abortable } from "@std/async";
 import { ApiError } from "../base/errors.ts";
 import { object } from "../base/json.ts";
+import type { Log } from "../base/log.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import type { PastMessage } from "../model/past_message.ts";
 import type { Place } from "../model/place.ts";
@@ -8,22 +9,26 @@ import type { TopicReading } from "../model/ports.ts";
 import type { BotId } from "./bot_identity.ts";
 import { isDeleted } from "./connection/events.ts";
 import { readPast } from "./connection/read_past.ts";
+import { Names } from "./names.ts";
 import type { FeishuApi } from "./rest/api.ts";
 import { createdAt } from "./rest/histories.ts";
 import { meaningOf } from "./rest/codes.ts";
 
 /** What {@linkcode PastMessages} need. */
 export interface PastMessagesOptions {
-  readonly api: Pick<FeishuApi, "messages" | "historyPage" | "clock" | "appId">;
+  readonly api: Pick<FeishuApi, "messages" | "historyPage" | "call" | "clock" | "appId">;
   readonly bot: BotId;
+  readonly log: Log;
 }
 
 /** Reads the messages that others refer to. Each method makes one attempt. */
 export class PastMessages {
   readonly #options: PastMessagesOptions;
+  readonly #names: Names;
 
   constructor(options: PastMessagesOptions) {
     this.#options = options;
+    this.#names = new Names(options);
   }
 
   /** Reads a message, with the messages that it forwards. */
@@ -80,6 +85,7 @@ export class PastMessages {
     const { api, bot } = this.#options;
     const ours = (time: number) => api.clock.ours(time);
     const botId = await abortable(bot.openId(), signal);
-    return readPast(items, { bot: botId, appId: api.appId, ours });
+    const messages = readPast(items, { bot: botId, appId: api.appId, ours });
+    return await this.#names.fill(messages, signal);
   }
 }

@@ -15,11 +15,13 @@ const MAX_COMMANDS = 100;
 const FOLLOW_UP_MS = 600_000;
 const MAX_FOLLOW_UPS = 3;
 const MAX_FOLLOW_UP_CHARS = 200;
+/** The most people whose names one call tells (Feishu docs: names of users). */
+const MAX_NAMES = 10;
 /** The most people for whom one call puts a chat on top (Feishu docs: feed cards). */
 const MAX_PEOPLE = 50;
 
 /**
- * The slash panel, follow-ups, buzzes, and chats on top. The codes of refusals other than of a missing scope are
+ * The slash panel, follow-ups, buzzes, chats on top, and names. The codes of refusals other than of a missing scope are
  * invented.
  */
 export const EXTRA_ROUTES: readonly Route[] = [
@@ -30,6 +32,7 @@ export const EXTRA_ROUTES: readonly Route[] = [
   { method: "PATCH", path: "/open-apis/im/v1/messages/:id/urgent_app", run: buzz },
   { method: "PATCH", path: `${FEED_CARDS}/bot_time_sentive`, run: directChatOnTop },
   { method: "PATCH", path: `${FEED_CARDS}/:id`, run: groupOnTop },
+  { method: "POST", path: "/open-apis/contact/v3/users/basic_batch", run: names },
 ];
 
 function refuse(detail: string): never {
@@ -121,4 +124,18 @@ function peopleIn(state: TwinState, body: JsonObject): string[] {
   if (typeof body.time_sensitive !== "boolean") refuse("time_sensitive");
   if (people.length === 0 || people.length > MAX_PEOPLE) refuse("user_ids");
   return people;
+}
+
+/** The names of people by `open_id`, of those who are known (Feishu docs: names of users). */
+function names({ state, query, body }: RestCall): RouteAnswer {
+  requireScope(state, "contact:user.basic_profile:readonly");
+  const ids = array(body.user_ids).map(string);
+  const isFine = ids.length >= 1 && ids.length <= MAX_NAMES &&
+    (query.user_id_type ?? "open_id") === "open_id";
+  if (!isFine) throw new Refusal(40001, "param is invalid");
+  const users = ids.flatMap((id) => {
+    const user = state.chats.user(id ?? "");
+    return user ? [{ user_id: user.openId, name: user.name }] : [];
+  });
+  return { data: { users } };
 }

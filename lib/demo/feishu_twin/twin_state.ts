@@ -74,6 +74,7 @@ const EXTRA_SCOPES = [
   "im:message:send_sys_msg",
   "im:message.urgent",
   "im:chat.members:bot_access",
+  "contact:user.basic_profile:readonly",
 ];
 
 /** Makes the state of a new twin without any people. */

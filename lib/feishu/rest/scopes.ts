@@ -15,7 +15,8 @@ export type Feature =
   | "onTop"
   | "divider"
   | "buzz"
-  | "joined";
+  | "joined"
+  | "names";
 
 /** A scope of the app. */
 export interface Scope {
@@ -95,6 +96,7 @@ export const SCOPES: readonly Scope[] = [
     feature: "joined",
     kind: "extra",
   },
+  { name: "contact:user.basic_profile:readonly", feature: "names", kind: "extra" },
 ];
 
 /** The {@linkcode SCOPES} that the app has not been granted. */

@@ -81,6 +81,10 @@ const USES: Readonly<Record<Feature, (twin: Twin, api: FeishuApi) => Promise<unk
     const data = { user_id_list: [twin.user.openId] };
     await api.call("PATCH", `im/v1/messages/${messageId}/urgent_app`, { data }, signal);
   },
+  names: (twin, api) => {
+    const data = { user_ids: [twin.user.openId] };
+    return api.call("POST", "contact/v3/users/basic_batch", { data }, signal);
+  },
   divider: (twin, api) => {
     const content = { type: "divider", params: { divider_text: { text: "new" } } };
     const message = { type: "system", content: JSON.stringify(content) } as const;
