@@ -25,6 +25,10 @@ export function settingPath(
   return absolutePath(variables[name]?.trim() || fallback, base);
 }
 
+/** Why a shared KV cannot be opened. */
+const KV_TOKEN_MISSING =
+  "DENO_KV_ACCESS_TOKEN is missing: set it to the access token of the server in BRIDGE_KV";
+
 /** A mistake in the settings. */
 export interface SettingMistake {
   /** The setting that has its default instead; unset for a mistake of more than one. */
@@ -56,6 +60,9 @@ export function parseConfig(
     } else if (!isMissing && parse(text) === undefined) {
       mistakes.push(settingMistake(key, text, options.label?.(key)));
     }
+  }
+  if (values["kv"] !== "" && values["kvToken"] === "") {
+    mistakes.push({ text: KV_TOKEN_MISSING });
   }
   values["stateDir"] = settingPath("stateDir", variables, base);
   values["cwd"] = settingPath("cwd", variables, base);

@@ -101,6 +101,23 @@ export const SETTINGS = {
     allowed: "a directory of yours, or a path where one can be made",
     parse: anyText,
   }),
+  kv: setting({
+    name: "BRIDGE_KV",
+    fallback: "",
+    doc:
+      "URL of a Deno KV server (denokv) that keeps the state instead of a file in the state directory.",
+    allowed: BASE_URL,
+    parse: (text) => text === "" ? "" : baseUrl(text),
+    url: true,
+  }),
+  kvToken: setting({
+    name: "DENO_KV_ACCESS_TOKEN",
+    fallback: "",
+    doc: "Access token of that server.",
+    allowed: "the server's access token, without spaces",
+    parse: (text) => text === "" ? "" : matching(/^\S+$/)(text),
+    secret: true,
+  }),
   roots: setting({
     name: "BRIDGE_ROOTS",
     fallback: "",

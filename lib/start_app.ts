@@ -1,5 +1,6 @@
 import { App, type AppOptions } from "./app.ts";
-import { describe } from "./base/errors.ts";
+import { describe, UsageError } from "./base/errors.ts";
+import { persist } from "./base/persist.ts";
 import { chosenIn } from "./bridge/places/chosen.ts";
 import { language } from "./config.ts";
 import { openStore } from "./store/open_store.ts";
@@ -15,7 +16,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   // The SDK is slow to load, so loading starts before anything else.
   import("@larksuiteoapi/node-sdk").catch(() => {});
   const lock = await lockStateDir(config.stateDir);
-  const { store, setAside } = await openStore(config.stateDir);
+  const { store, setAside } = await persist(() => openStore(config), {
+    ...{ log, what: "open the state", signal: new AbortController().signal },
+    // A server that is away comes back.
+    mayPass: (error) => config.kv !== "" && !(error instanceof UsageError),
+  });
   if (setAside !== undefined) {
     log.error(`the state was damaged: it is kept as ${setAside}; starting with a new one`);
   }

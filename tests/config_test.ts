@@ -30,6 +30,8 @@ Deno.test("without settings the defaults of the contract hold", () => {
     opencodeCommand: "opencode",
     opencodeUrl: "",
     stateDir: "/home/me/.feishu-opencode-bridge",
+    kv: "",
+    kvToken: "",
     roots: [],
     editThrottleMs: 1500,
     calls: "auto",
@@ -62,6 +64,7 @@ Deno.test("all mistakes are reported at once, with variable, value and what is a
     FEISHU_DOMAIN: "open.feishu.cn",
     FEISHU_ALLOWED_USERS: "alice",
     OPENCODE_URL: "ftp://x",
+    BRIDGE_KV: "kv.example",
     BRIDGE_ROOTS: ",",
     BRIDGE_EDIT_THROTTLE_S: "0",
     BRIDGE_CALLS: "many",
@@ -206,4 +209,18 @@ Deno.test("auto speaks Chinese on feishu.cn and English elsewhere", () => {
     assertEquals(language({ lang: "auto", domain }), expected, domain);
   }
   assertEquals(language({ lang: "en", domain: "https://open.feishu.cn" }), "en");
+});
+
+Deno.test("a shared KV needs its token, and a token alone changes nothing", () => {
+  assertThrows(
+    () => parse({ BRIDGE_KV: "https://kv.example:4512" }),
+    UsageError,
+    "DENO_KV_ACCESS_TOKEN is missing",
+  );
+  const { kv, kvToken } = parse({
+    BRIDGE_KV: "https://kv.example:4512/",
+    DENO_KV_ACCESS_TOKEN: "a-token-of-ours",
+  });
+  assertEquals([kv, kvToken], ["https://kv.example:4512", "a-token-of-ours"]);
+  assertEquals(parse({ DENO_KV_ACCESS_TOKEN: "a-token-of-ours" }).kv, "");
 });

@@ -75,7 +75,7 @@ export async function demo(args: Args): Promise<number> {
 
 /** The settings without those of a real Feishu app. */
 async function demoSettings(args: Args) {
-  const blank = { FEISHU_APP_ID: "", FEISHU_APP_SECRET: "", FEISHU_DOMAIN: "" };
+  const blank = { FEISHU_APP_ID: "", FEISHU_APP_SECRET: "", FEISHU_DOMAIN: "", BRIDGE_KV: "" };
   const overrides = { ...args.overrides, ...blank, FEISHU_ALLOWED_USERS: "" };
   return await loadSettings({ ...args, overrides }, { required: false });
 }

@@ -41,6 +41,8 @@ const GUARDED = [
   SETTINGS.domain,
   SETTINGS.allowedUsers,
   SETTINGS.stateDir,
+  SETTINGS.kv,
+  SETTINGS.kvToken,
 ].map(({ name }) => name);
 
 /**

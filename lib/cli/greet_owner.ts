@@ -4,7 +4,7 @@ import { type Config, language } from "../config.ts";
 import { render } from "../feishu/draw/render.ts";
 import { FeishuApi } from "../feishu/rest/api.ts";
 import { sendToPerson } from "../feishu/rest/send_to_person.ts";
-import { openStore } from "../store/open_store.ts";
+import { openStore, type StorePlace } from "../store/open_store.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
@@ -32,14 +32,14 @@ export async function greetOwner(app: AppVariables, config: Config): Promise<boo
   } catch {
     return false;
   }
-  await noteInStore(config.stateDir, owner).catch(() => {});
+  await noteInStore(config, owner).catch(() => {});
   return true;
 }
 
 /** Has the bridge not greet this person again. Only a bridge that runs with this directory keeps us from it. */
-async function noteInStore(stateDir: string, openId: string): Promise<void> {
-  using _lock = await lockStateDir(stateDir);
-  const { store } = await openStore(stateDir);
+async function noteInStore(place: StorePlace, openId: string): Promise<void> {
+  using _lock = await lockStateDir(place.stateDir);
+  const { store } = await openStore(place);
   await using _store = store;
   await noteGreeted(store, openId);
 }

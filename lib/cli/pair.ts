@@ -17,9 +17,10 @@ const REMOVE_MS = 10_000;
  * @throws {UsageError} When the person is not paired, or the bridge does not answer.
  */
 export async function pair({ openId = "", ...args }: Args): Promise<void> {
-  const { config: { stateDir, allowedUsers }, texts } = await loadStateSettings(args);
+  const { config, texts } = await loadStateSettings(args);
+  const { stateDir, allowedUsers } = config;
   const bridge = await findBridge(stateDir);
-  const people = bridge?.paired ?? await withStore(stateDir, (store) => store.paired()) ?? [];
+  const people = bridge?.paired ?? await withStore(config, (store) => store.paired()) ?? [];
   if (args.action === "list") {
     people.forEach(({ openId, since }, i) => print(texts.pairedLine(openId, since, i === 0)));
     if (people.length === 0) print(texts.nobodyPaired);
@@ -32,7 +33,7 @@ export async function pair({ openId = "", ...args }: Args): Promise<void> {
     if (removal === "not paired") throw new UsageError(texts.notPaired(openId));
     if (removal === "no answer") throw new UsageError(texts.notUnpaired(bridge.pid));
   } else if (people.some((one: PairedUser) => one.openId === openId)) {
-    await withStore(stateDir, (store) => store.removePaired(openId));
+    await withStore(config, (store) => store.removePaired(openId));
   } else throw new UsageError(texts.notPaired(openId));
   print(texts.unpaired(openId));
 }

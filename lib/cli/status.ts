@@ -1,5 +1,6 @@
 import { join } from "@std/path";
 import { visible } from "../base/visible.ts";
+import type { StorePlace } from "../store/open_store.ts";
 import { callsLine } from "../texts/calls_line.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
@@ -21,12 +22,12 @@ const NOT_CONNECTED = 4;
  */
 export async function status(args: Args): Promise<number> {
   const { config, language, texts } = await loadStateSettings(args);
-  if (args.flags.includes("json")) return await statusJson(config.stateDir);
+  if (args.flags.includes("json")) return await statusJson(config);
   const chat = chatTexts(language);
   const { statusFeishu, statusCalls, statusUndelivered, statusVersion } = chat;
   const bridge = await findBridge(config.stateDir);
   if (bridge === undefined) {
-    const undelivered = await countUndelivered(config.stateDir);
+    const undelivered = await countUndelivered(config);
     if (undelivered > 0) print(statusUndelivered(undelivered, ""));
     print(texts.noBridge);
     if (await installedService(config.stateDir, texts)) print(texts.serviceDown);
@@ -53,11 +54,12 @@ export async function status(args: Args): Promise<number> {
 }
 
 /** The same for programs. Times are in milliseconds since 1970. */
-async function statusJson(stateDir: string): Promise<number> {
+async function statusJson(place: StorePlace): Promise<number> {
+  const { stateDir } = place;
   const bridge = await findBridge(stateDir);
   const log = join(stateDir, "bridge.log");
   if (bridge === undefined) {
-    const undelivered = await countUndelivered(stateDir);
+    const undelivered = await countUndelivered(place);
     print(JSON.stringify({ running: false, undelivered, log }, undefined, 2));
     return NOT_RUNNING;
   }

@@ -1,13 +1,14 @@
+import type { StorePlace } from "../store/open_store.ts";
 import { withStore } from "./with_store.ts";
 
 /**
- * How many messages wait in the state directory of a bridge that does not run.
+ * How many messages wait in the state of a bridge that does not run.
  *
  * @throws {UsageError} When the state directory cannot be used.
  */
-export async function countUndelivered(stateDir: string): Promise<number> {
+export async function countUndelivered(place: StorePlace): Promise<number> {
   const count = await withStore(
-    stateDir,
+    place,
     async (store) => (await store.rows()).filter((row) => !row.shown).length,
   );
   return count ?? 0;

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { openStore } from "../store/open_store.ts";
+import { openStore, type StorePlace } from "../store/open_store.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import type { Store } from "../store/store.ts";
 
@@ -10,14 +10,15 @@ import type { Store } from "../store/store.ts";
  * @throws {UsageError} When the state directory cannot be used.
  */
 export async function withStore<T>(
-  stateDir: string,
+  place: StorePlace,
   work: (store: Store) => Promise<T>,
 ): Promise<T | undefined> {
+  const { stateDir, kv } = place;
   const file = await Deno.stat(join(stateDir, "state.db")).catch((error) => error);
   // Any other error is one of the state directory, and told as that.
-  if (file instanceof Deno.errors.NotFound) return undefined;
+  if (kv === "" && file instanceof Deno.errors.NotFound) return undefined;
   using _lock = await lockStateDir(stateDir);
-  const { store } = await openStore(stateDir);
+  const { store } = await openStore(place);
   await using _store = store;
   return await work(store);
 }

@@ -2,6 +2,7 @@ import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ReadMark } from "../model/read_mark.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { AtomicChanges, Kv } from "./kv.ts";
 import type { Values } from "./values.ts";
 
 /** A message that was seen, stored under its chat and id. Times are milliseconds since 1970. */
@@ -33,11 +34,11 @@ const BATCH = 500;
  * something last happened in each place.
  */
 export class Marks {
-  readonly #kv: Deno.Kv;
+  readonly #kv: Kv;
   readonly #values: Values;
   readonly #disk: DiskReads & DiskWrites;
 
-  constructor(kv: Deno.Kv, values: Values, disk: DiskReads & DiskWrites) {
+  constructor(kv: Kv, values: Values, disk: DiskReads & DiskWrites) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;
@@ -52,7 +53,7 @@ export class Marks {
   async see(
     { chatId, messageId }: MessageRef,
     sentAt: number,
-    atomic: Deno.AtomicOperation = this.#kv.atomic(),
+    atomic: AtomicChanges = this.#kv.atomic(),
   ): Promise<boolean> {
     const key = ["seen", chatId, messageId];
     const [entry, older] = await this.#kv.getMany<[Seen, number]>([key, ["seen", messageId]]);
@@ -63,7 +64,7 @@ export class Marks {
   }
 
   /** Adds to `atomic` that something happened in a place. A chat without a mark gets its first one. */
-  async note(atomic: Deno.AtomicOperation, place: Place, sentAt: number): Promise<void> {
+  async note(atomic: AtomicChanges, place: Place, sentAt: number): Promise<void> {
     const { chatId, chatType } = place;
     atomic.set(["active", conversationKey(place)], sentAt);
     const { value } = await this.#values.entry<ReadMark>(["mark", chatId]);
@@ -126,11 +127,11 @@ export class Marks {
     if (count % BATCH !== 0) await this.#commit(atomic);
   }
 
-  #commit(atomic: Deno.AtomicOperation): Promise<{ ok: boolean }> {
+  #commit(atomic: AtomicChanges): Promise<{ ok: boolean }> {
     return this.#disk.write(() => atomic.commit());
   }
 
-  #put(atomic: Deno.AtomicOperation, mark: ReadMark): void {
+  #put(atomic: AtomicChanges, mark: ReadMark): void {
     this.#values.put(atomic, ["mark", mark.chatId], mark);
   }
 }

@@ -3,17 +3,39 @@ import { DatabaseSync } from "node:sqlite";
 import { UsageError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { fullDisk } from "./full_disk.ts";
+import type { Kv } from "./kv.ts";
+import { SharedKv } from "./shared_kv.ts";
 import { Store } from "./store.ts";
 import { SCHEMA } from "./stored.ts";
 
+/** Where the state of a bridge is. */
+export interface StorePlace {
+  readonly stateDir: string;
+  /** The URL of a server of KV Connect, such as denokv; empty for a file in the state directory. */
+  readonly kv: string;
+  /** The access token of the server. */
+  readonly kvToken: string;
+}
+
 /**
- * Opens `state.db` in the state directory. A damaged file is moved aside and replaced by a new one.
+ * Opens the state of a bridge: on the server of its settings, or `state.db` in the state directory. A damaged file is
+ * moved aside and replaced by a new one.
  *
  * @returns The store, and the path of the damaged file if there was one.
- * @throws {UsageError} When the disk is full, or a newer version of this program wrote the file; it is left
- * unchanged.
+ * @throws {UsageError} When the disk is full, when a newer version of this program wrote the state, which is left
+ * unchanged, or when the server refuses.
+ * @throws {Error} When the server is away.
  */
-export async function openStore(stateDir: string): Promise<{ store: Store; setAside?: string }> {
+export async function openStore(
+  place: string | StorePlace,
+): Promise<{ store: Store; setAside?: string }> {
+  if (typeof place === "string") return await openFile(place);
+  const { stateDir, kv: url, kvToken: token } = place;
+  if (url === "") return await openFile(stateDir);
+  return { store: await begin(await SharedKv.open({ url, token })) };
+}
+
+async function openFile(stateDir: string): Promise<{ store: Store; setAside?: string }> {
   const path = join(stateDir, "state.db");
   try {
     return { store: await open(path) };
@@ -33,10 +55,19 @@ async function open(path: string): Promise<Store> {
   (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
   await Deno.chmod(path, 0o600);
   checkPages(path);
-  const kv = await Deno.openKv(path);
+  return await begin(await Deno.openKv(path), path);
+}
+
+async function begin(kv: Kv, path?: string): Promise<Store> {
   const { value: schema } = await kv.get<number>(["schema"]);
   if (schema !== null && schema > SCHEMA) {
     kv.close();
+    if (path === undefined) {
+      throw new UsageError(
+        `BRIDGE_KV holds the state of a newer version of this program (store version ${schema}, ` +
+          `this one knows ${SCHEMA}): update this program`,
+      );
+    }
     throw new UsageError(
       `${path} was written by a newer version of this program (store version ${schema}, ` +
         `this one knows ${SCHEMA}): update this program, or set BRIDGE_STATE_DIR to another directory`,
@@ -44,7 +75,7 @@ async function open(path: string): Promise<Store> {
   }
   // Keeps older versions from misreading what is written from here on. On a full disk, `markAlive` sets
   // it later.
-  if (schema !== SCHEMA) await kv.set(["schema"], SCHEMA).catch(() => {});
+  if (schema !== SCHEMA) await kv.atomic().set(["schema"], SCHEMA).commit().catch(() => {});
   return new Store(kv);
 }
 

@@ -1,7 +1,8 @@
 import type { PairedUser } from "../model/settings.ts";
+import type { Kv } from "./kv.ts";
 
 /** Reads everyone who was paired, in the order of pairing. */
-export async function readPaired(kv: Deno.Kv): Promise<PairedUser[]> {
+export async function readPaired(kv: Kv): Promise<PairedUser[]> {
   const entries = await Array.fromAsync(kv.list<unknown>({ prefix: ["paired"] }));
   // Version 1 stored no time.
   return entries.sort((a, b) => a.versionstamp < b.versionstamp ? -1 : 1)

@@ -6,6 +6,7 @@ import type { LedgerRow } from "../model/ledger.ts";
 import { conversationKey } from "../model/place.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
+import type { AtomicChanges, Kv } from "./kv.ts";
 
 /** What is stored under `["sent", messageId]`. Older versions stored `true`, with an expiry. */
 interface SentMark {
@@ -26,9 +27,9 @@ const MARGIN_MS = 3_600_000;
 
 /** Adds the mark of a slot's message to a commit, if the message exists; returns the commit. */
 export function markSent(
-  atomic: Deno.AtomicOperation,
+  atomic: AtomicChanges,
   slot: (Slot & Pick<LedgerRow, "isAnswer">) | undefined,
-): Deno.AtomicOperation {
+): AtomicChanges {
   if (slot?.messageId === undefined) return atomic;
   const { messageId, target, uuid, isAnswer } = slot;
   const place = conversationKey(target);
@@ -37,13 +38,13 @@ export function markSent(
 }
 
 /** Whether a message is marked, and not as an answer. */
-export async function isNotice(kv: Deno.Kv, messageId: string): Promise<boolean> {
+export async function isNotice(kv: Kv, messageId: string): Promise<boolean> {
   const { value } = await kv.get<SentMark | true>(["sent", messageId]);
   return value !== null && value !== true && !value.isAnswer;
 }
 
 /** The `uuid` of the slot that a message was created for; empty if it is not known, `undefined` without a mark. */
-export async function sentAs(kv: Deno.Kv, messageId: string): Promise<string | undefined> {
+export async function sentAs(kv: Kv, messageId: string): Promise<string | undefined> {
   const { value } = await kv.get<SentMark | true>(["sent", messageId]);
   return value === null ? undefined : value === true ? "" : value.uuid ?? "";
 }
@@ -54,7 +55,7 @@ export async function sentAs(kv: Deno.Kv, messageId: string): Promise<string | u
  * @returns The newest message of each chat or topic, by its key.
  */
 export async function sweepMarks(
-  kv: Deno.Kv,
+  kv: Kv,
   rows: readonly LedgerRow[],
   turns: readonly TurnRecord[],
 ): Promise<ReadonlyMap<string, string>> {
@@ -70,7 +71,7 @@ export async function sweepMarks(
   for await (const { key, value } of kv.list<SentMark | true>({ prefix: ["sent"] })) {
     if (value === true) continue;
     const { at, place } = value;
-    if (at < since) await kv.delete(key);
+    if (at < since) await kv.atomic().delete(key).commit();
     else if (at > (newest.get(place)?.at ?? 0)) newest.set(place, { id: String(key[1]), at });
   }
   return new Map([...newest].map(([place, { id }]) => [place, id]));

@@ -5,10 +5,12 @@ import type { LedgerRow } from "../model/ledger.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import type { PairedUser } from "../model/settings.ts";
 import type { Slot } from "../model/slot.ts";
+import type { StoreTrouble } from "../model/store_trouble.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import { readCalls } from "./calls.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import { Disk } from "./disk.ts";
+import type { AtomicChanges, Kv } from "./kv.ts";
 import { Marks, type MessageRef } from "./marks.ts";
 import { readPaired } from "./paired.ts";
 import { isNotice, markSent, sentAs, sweepMarks } from "./sent_marks.ts";
@@ -23,7 +25,7 @@ import { Writer } from "./writer.ts";
  * wait and try again, unless a method says otherwise.
  */
 export class Store implements AsyncDisposable {
-  readonly #kv: Deno.Kv;
+  readonly #kv: Kv;
   readonly #values: Values;
   readonly #disk = new Disk();
   readonly #undelivered = new UndeliveredRows();
@@ -37,7 +39,7 @@ export class Store implements AsyncDisposable {
   #onDamaged: (key: string, error: unknown) => void = () => {};
 
   /** @param kv An open database; the store closes it. */
-  constructor(kv: Deno.Kv) {
+  constructor(kv: Kv) {
     this.#kv = kv;
     this.#values = new Values(kv, (key, error) => this.#onDamaged(key.join("/"), error));
     this.marks = new Marks(kv, this.#values, this.#disk);
@@ -52,9 +54,11 @@ export class Store implements AsyncDisposable {
     return Promise.resolve();
   }
 
-  /** Why nothing can be saved or read at the moment, for example a full disk. */
-  get writeError(): string | undefined {
-    return this.#disk.error;
+  /** Why nothing can be saved or read at the moment. */
+  get trouble(): StoreTrouble | undefined {
+    const { error } = this.#disk;
+    if (this.#kv.trouble) return { of: "kv", why: this.#kv.trouble.why };
+    return error === undefined ? undefined : { of: "disk", why: error };
   }
 
   /**
@@ -283,7 +287,7 @@ export class Store implements AsyncDisposable {
     return this.#disk.read(() => this.#values.list(prefix, read));
   }
 
-  #commit(atomic: Deno.AtomicOperation): Promise<{ ok: boolean }> {
+  #commit(atomic: AtomicChanges): Promise<{ ok: boolean }> {
     return this.#disk.write(() => atomic.commit());
   }
 }

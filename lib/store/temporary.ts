@@ -1,5 +1,6 @@
 import type { Place } from "../model/place.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { AtomicChanges, Kv } from "./kv.ts";
 import type { Values } from "./values.ts";
 
 /** A chat that is on top of a person's list. */
@@ -15,11 +16,11 @@ const REACTION_MS = 30 * 24 * 3_600_000;
 
 /** What is shown in the chat for a while, so that it is taken off after a crash too. */
 export class Temporary {
-  readonly #kv: Deno.Kv;
+  readonly #kv: Kv;
   readonly #values: Values;
   readonly #disk: DiskReads & DiskWrites;
 
-  constructor(kv: Deno.Kv, values: Values, disk: DiskReads & DiskWrites) {
+  constructor(kv: Kv, values: Values, disk: DiskReads & DiskWrites) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;
@@ -67,7 +68,7 @@ export class Temporary {
     await this.#commit(this.#kv.atomic().delete(["on_top", conversation]));
   }
 
-  async #commit(atomic: Deno.AtomicOperation): Promise<void> {
+  async #commit(atomic: AtomicChanges): Promise<void> {
     await this.#disk.write(() => atomic.commit());
   }
 }

@@ -1,3 +1,5 @@
+import type { AtomicChanges, Kv } from "./kv.ts";
+
 /** Deno KV refuses values above 64 KiB; larger values are stored in chunks of this many bytes. */
 const CHUNK_BYTES = 60_000;
 
@@ -9,17 +11,17 @@ type Stored = Uint8Array | number;
  * counts as absent, so that it does not hold up the others.
  */
 export class Values {
-  readonly #kv: Deno.Kv;
+  readonly #kv: Kv;
   readonly #onDamaged: (key: Deno.KvKey, error: unknown) => void;
 
   /** @param onDamaged Called with each value that was set aside. */
-  constructor(kv: Deno.Kv, onDamaged: (key: Deno.KvKey, error: unknown) => void) {
+  constructor(kv: Kv, onDamaged: (key: Deno.KvKey, error: unknown) => void) {
     this.#kv = kv;
     this.#onDamaged = onDamaged;
   }
 
   /** Adds to `atomic` the writing of a value. */
-  put(atomic: Deno.AtomicOperation, key: Deno.KvKey, value: unknown): void {
+  put(atomic: AtomicChanges, key: Deno.KvKey, value: unknown): void {
     const bytes = new TextEncoder().encode(JSON.stringify(value));
     if (bytes.length <= CHUNK_BYTES) {
       atomic.set(key, bytes);
@@ -33,7 +35,7 @@ export class Values {
   }
 
   /** Adds to `atomic` the deletion of a value with all its chunks. */
-  async drop(atomic: Deno.AtomicOperation, key: Deno.KvKey): Promise<void> {
+  async drop(atomic: AtomicChanges, key: Deno.KvKey): Promise<void> {
     atomic.delete(key);
     for await (const part of this.#kv.list({ prefix: ["part", ...key] })) atomic.delete(part.key);
   }

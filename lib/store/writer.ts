@@ -1,6 +1,7 @@
 import type { LedgerRow } from "../model/ledger.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import type { DiskWrites } from "./disk.ts";
+import type { AtomicChanges, Kv } from "./kv.ts";
 import { markSent } from "./sent_marks.ts";
 import type { UndeliveredRows } from "./undelivered_rows.ts";
 import type { Values } from "./values.ts";
@@ -10,13 +11,13 @@ const ROWS_PER_COMMIT = 10;
 
 /** Writes changes into Deno KV. Makes one attempt at the disk. */
 export class Writer {
-  readonly #kv: Deno.Kv;
+  readonly #kv: Kv;
   readonly #values: Values;
   readonly #disk: DiskWrites;
   readonly #undelivered: UndeliveredRows;
 
   constructor(
-    kv: Deno.Kv,
+    kv: Kv,
     values: Values,
     disk: DiskWrites,
     undelivered: UndeliveredRows,
@@ -61,14 +62,14 @@ export class Writer {
     }
   }
 
-  #putRow(atomic: Deno.AtomicOperation, row: LedgerRow): void {
+  #putRow(atomic: AtomicChanges, row: LedgerRow): void {
     this.#values.put(atomic, ["row", row.conversation, row.id], row);
     markSent(atomic, row.slot);
   }
 
   /** Adds the change to `atomic`; returns the row before and after it. */
   async #changeRow(
-    atomic: Deno.AtomicOperation,
+    atomic: AtomicChanges,
     { conversation, id, change }: RowChange,
   ): Promise<{ before: LedgerRow | undefined; after: LedgerRow | undefined }> {
     const key = ["row", conversation, id];
@@ -81,7 +82,7 @@ export class Writer {
     return { before, after };
   }
 
-  async #putRecords(atomic: Deno.AtomicOperation, changes: Changes): Promise<void> {
+  async #putRecords(atomic: AtomicChanges, changes: Changes): Promise<void> {
     const { handled = [], received = [], conversation, turns = [], closed = [], sent = [] } =
       changes;
     for (const { messageId } of handled) await this.#values.drop(atomic, ["in", messageId]);
@@ -105,7 +106,7 @@ export class Writer {
     for (const { id } of changes.forgotten ?? []) await this.#values.drop(atomic, ["always", id]);
   }
 
-  #commit(atomic: Deno.AtomicOperation): Promise<{ ok: boolean }> {
+  #commit(atomic: AtomicChanges): Promise<{ ok: boolean }> {
     return this.#disk.write(() => atomic.commit());
   }
 }

@@ -140,6 +140,8 @@ export const en = {
 
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,
+  kvTrouble: (why: string) =>
+    `The shared KV cannot be reached (${why}). What you write waits, and goes on by itself once it answers.`,
   notHandledYet: (why: string) =>
     `The computer cannot handle this message yet (${why}). It tries again by itself.`,
   turnBroken: (why: string) =>

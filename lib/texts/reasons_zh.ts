@@ -20,6 +20,16 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     " cli_ 加 16 位十六进制数字，见开发者后台的应用页面",
   ],
   ["the app's secret, without spaces", "应用的 App Secret，不含空格"],
+  ["the server's access token, without spaces", "服务器的访问令牌，不含空格"],
+  [
+    "DENO_KV_ACCESS_TOKEN is missing: set it to the access token of the server in BRIDGE_KV",
+    "缺少 DENO_KV_ACCESS_TOKEN：请设为 BRIDGE_KV 服务器的访问令牌",
+  ],
+  ["BRIDGE_KV refuses DENO_KV_ACCESS_TOKEN: {}", "BRIDGE_KV 拒绝 DENO_KV_ACCESS_TOKEN：{}"],
+  ["BRIDGE_KV is no server of Deno KV: it answers {}", "BRIDGE_KV 不是 Deno KV 服务器：返回 {}"],
+  ["BRIDGE_KV cannot be reached: {}", "BRIDGE_KV 无法连接：{}"],
+  ["it does not answer", "没有响应"],
+  ["it answers {}", "返回 {}"],
   ["an http or https URL without ? and #", "不含 ? 和 # 的 http 或 https 地址"],
   [
     "open_ids (ou_…) separated by commas, or the word pair, or * for everyone",
@@ -85,6 +95,11 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   [
     "The disk is full ({} MB free in {}): free up space, and try again",
     "磁盘已满（{1} 剩余 {0} MB）：请清理后重试",
+  ],
+  [
+    "BRIDGE_KV holds the state of a newer version of this program (store version {}, this one knows {}): " +
+    "update this program",
+    "BRIDGE_KV 中的状态来自本程序的更新版本（存储版本 {}，此版本只认识 {}）：请更新本程序",
   ],
   [
     "{} was written by a newer version of this program (store version {}, this one knows {}): update " +

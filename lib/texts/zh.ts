@@ -83,6 +83,7 @@ export const zh: Texts = {
 
   diskTrouble: (message) =>
     `电脑无法保存状态（${reasonZh(message)}）。请清理磁盘空间，之后会自动继续。`,
+  kvTrouble: (why) => `共享 KV 无法连接（${reasonZh(why)}）。你发的内容会等待，连上后自动继续。`,
   notHandledYet: (why) => `电脑暂时无法处理这条消息（${reasonZh(why)}），会自动重试。`,
   turnBroken: (why) => `回答无法保存（${reasonZh(why)}），可在电脑上的会话中查看。`,
   contentRefused: (why) => `飞书不接受这条消息的内容（${reasonZh(why)}），可在电脑上的会话中查看。`,

@@ -8,10 +8,12 @@ export interface KvFaults {
   /** How long the way there and back takes, in milliseconds. */
   latencyMs: number;
   /**
-   * What becomes of requests: `error` answers 503, `denied` answers 401, `hang` never answers, `lose` does what is
-   * asked and breaks the connection instead of answering.
+   * What becomes of requests: `error` answers 503, `denied` answers 401, `hang` does nothing until
+   * {@linkcode KvServer.breakOpen}, `lose` does what is asked and breaks the connection instead of answering.
    */
   requests: "answer" | "error" | "denied" | "hang" | "lose";
+  /** The only kind of request that it happens to; all unless given. */
+  of: "metadata" | "snapshot_read" | "atomic_write" | "watch" | undefined;
   /** How many requests that happens to; after them the server answers. */
   times: number;
 }
@@ -55,7 +57,10 @@ export class KvServer implements AsyncDisposable {
     const { port = 0, database, token = "token-of-the-tests" } = options;
     this.token = token;
     this.#dataToken = token;
-    this.faults = { latencyMs: 0, requests: "answer", times: Infinity, ...options.faults };
+    this.faults = {
+      ...{ latencyMs: 0, requests: "answer", of: undefined, times: Infinity },
+      ...options.faults,
+    };
     this.#database = database ?? new KvDatabase();
     this.#ownsDatabase = database === undefined;
     this.#server = Deno.serve(
@@ -78,7 +83,7 @@ export class KvServer implements AsyncDisposable {
     this.#dataToken = crypto.randomUUID();
   }
 
-  /** Breaks all watches and what hangs. */
+  /** Breaks all watches, and goes on with what hangs. */
   breakOpen(): void {
     this.#closing.abort();
     this.#closing = new AbortController();
@@ -100,33 +105,33 @@ export class KvServer implements AsyncDisposable {
     this.counts[what] = (this.counts[what] ?? 0) + 1;
     const body = await request.bytes();
     if (this.faults.latencyMs > 0) await delay(this.faults.latencyMs);
-    const fault = this.faults.times > 0 ? this.faults.requests : "answer";
+    const { requests, of = what, times } = this.faults;
+    const fault = times > 0 && of === what ? requests : "answer";
     if (fault !== "answer") this.faults.times--;
     if (fault === "error") return new Response("Unavailable for now.", { status: 503 });
     if (fault === "denied") return new Response("Invalid access token.", { status: 401 });
-    if (fault === "hang") return await this.#hang();
+    if (fault === "hang") await this.#hang();
     const response = what === "metadata"
       ? this.#metadata(request, body)
       : this.#data(what, request, body);
     if (fault !== "lose") return response;
-    const cut = new ReadableStream({ start: (stream) => stream.error(new Error("cut")) });
+    const cut = new ReadableStream({ start: (stream) => stream.error("cut") });
     return new Response(cut, { headers: { "content-length": "1000" } });
   }
 
   /** How a test reaches the faults of a server in another process. */
   async #setFaults(request: Request): Promise<Response> {
-    const { times = Infinity, breakOpen = false, ...faults } = await request.json();
-    Object.assign(this.faults, faults, { times });
+    const { breakOpen = false, ...faults } = await request.json();
+    Object.assign(this.faults, { of: undefined, times: Infinity }, faults);
     if (breakOpen) this.breakOpen();
     return Response.json(this.counts);
   }
 
-  /** Answers nothing until the server stops or breaks what is open. */
-  async #hang(): Promise<Response> {
+  /** Waits until the server stops or breaks what is open. */
+  async #hang(): Promise<void> {
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#closing.signal.addEventListener("abort", () => resolve(), { once: true });
     await promise;
-    return new Response("It hung.", { status: 503 });
   }
 
   #metadata(request: Request, body: Uint8Array): Response {

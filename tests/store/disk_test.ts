@@ -37,16 +37,16 @@ Deno.test("a read that the disk refuses is repeated, and the trouble is known me
     await Promise.resolve();
     await answer;
     assertEquals(reads.left, 0);
-    assertEquals(store.writeError, undefined);
+    assertEquals(store.trouble, undefined);
   }
   using reads = failReads("disk I/O error", 2);
   const answer = store.rows();
   await reads.failed;
   // The error passes through a few promises.
-  while (store.writeError === undefined) await Promise.resolve();
-  assertMatch(store.writeError, /disk I\/O error/);
+  while (store.trouble === undefined) await Promise.resolve();
+  assertMatch(store.trouble.why, /disk I\/O error/);
   assertEquals((await answer).length, 1);
-  assertEquals(store.writeError, undefined);
+  assertEquals(store.trouble, undefined);
 });
 
 Deno.test("an error that cannot pass is not repeated", async () => {

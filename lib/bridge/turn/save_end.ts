@@ -2,6 +2,7 @@ import { whenSlow } from "../../base/when_slow.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
 import type { Services } from "../services.ts";
+import { troubleText } from "../trouble_text.ts";
 
 /** After how many milliseconds the reader is told that the answer cannot be saved. */
 const SLOW_SAVE_MS = 2_500;
@@ -13,7 +14,7 @@ export async function saveEnd(
   { store, outbox, texts }: Pick<Services, "store" | "outbox" | "texts">,
 ): Promise<void> {
   await whenSlow(saving, SLOW_SAVE_MS, async () => {
-    if (store.writeError === undefined) return;
-    await outbox.sendOnce(slot, { ...view(), note: texts.diskTrouble(store.writeError) });
+    if (store.trouble === undefined) return;
+    await outbox.sendOnce(slot, { ...view(), note: troubleText(store.trouble, texts) });
   });
 }

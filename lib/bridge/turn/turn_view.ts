@@ -10,6 +10,7 @@ import type { ButtonView, PressedView, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { findFencedSends } from "../files_out/fenced_send.ts";
 import type { Services } from "../services.ts";
+import { troubleText } from "../trouble_text.ts";
 import { errorText } from "./failure_text.ts";
 import { howBegun } from "./how_begun.ts";
 import { retryNote, waitsForRetry } from "./model_limit.ts";
@@ -67,7 +68,7 @@ export function viewOptions(
   { notices, conversation: { record, queue }, now }: TurnMoment,
 ): TurnViewOptions {
   const run = runOf(turn);
-  const disk = store.writeError && texts.diskTrouble(store.writeError);
+  const trouble = store.trouble && troubleText(store.trouble, texts);
   const model = reading?.model;
   const running = { waiting: queue.turns.length - 1, notify: notifyWhen(record, settings) };
   return {
@@ -78,7 +79,7 @@ export function viewOptions(
     directory: run?.directory ?? "",
     startedAt: run?.startedAt ?? turn.createdAt,
     contextLimit: model === undefined ? undefined : agent.contextLimit(model),
-    notice: [howBegun(turn, texts), ...notices, disk].filter((line) => line).join("\n"),
+    notice: [howBegun(turn, texts), ...notices, trouble].filter((line) => line).join("\n"),
     isBrief: record.preferences?.think === "off",
     isSteered: queue.turns.some(({ record }) => record.steers === turn.id),
     ...stoppedView(turn, texts),

@@ -62,14 +62,14 @@ async function disk({ config: { stateDir }, texts }: CheckContext): Promise<Chec
 }
 
 async function undelivered({ config, bridge, texts }: CheckContext): Promise<CheckResult> {
-  const count = bridge?.undelivered ?? await countUndelivered(config.stateDir);
+  const count = bridge?.undelivered ?? await countUndelivered(config);
   return count === 0 ? texts.messages(0) : { warning: texts.messages(count) };
 }
 
 async function calls({ config, bridge }: CheckContext): Promise<CheckResult> {
-  const { stateDir, callsPerMonth } = config;
+  const { callsPerMonth } = config;
   const counts = bridge?.calls ??
-    callCounts(await withStore(stateDir, (store) => store.calls()), callsPerMonth, Date.now());
+    callCounts(await withStore(config, (store) => store.calls()), callsPerMonth, Date.now());
   const text = callsLine(counts, chatTexts(terminalLanguage(config)));
   if (counts.usedUpUntil !== "") throw new UsageError(text);
   return isNearlyUsedUp(counts) ? { warning: text } : text;

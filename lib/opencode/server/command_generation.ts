@@ -4,7 +4,7 @@ import type { Generation } from "./server_version.ts";
 /** Milliseconds that the command may take: 0.6 s for 1.18.33, ten times that on a busy machine. */
 const SAY_MS = 20_000;
 /** Our own secrets and settings, and those of opencode, which `--version` does not need. */
-const PRIVATE = /^(FEISHU_|BRIDGE_|LARK_|OPENCODE_)/;
+const PRIVATE = /^(FEISHU_|BRIDGE_|LARK_|OPENCODE_|DENO_KV_)/;
 
 /**
  * What a command says that it is: `--version` prints `1.18.33` or `opencode v2.0.26`. This is a guess for

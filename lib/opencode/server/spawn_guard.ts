@@ -29,7 +29,7 @@ export interface Guard {
  * Our own secrets and settings stay with us: the model's tools inherit the server's environment. So does
  * the password of another server, which 2.x would take for its own.
  */
-const PRIVATE = /^(FEISHU_|BRIDGE_|LARK_|OPENCODE_(SERVER_)?PASSWORD$)/;
+const PRIVATE = /^(FEISHU_|BRIDGE_|LARK_|DENO_KV_|OPENCODE_(SERVER_)?PASSWORD$)/;
 
 /** Starts a guard. */
 export async function spawnGuard(options: GuardOptions): Promise<Guard> {

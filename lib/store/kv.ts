@@ -1,0 +1,29 @@
+/** Changes that are made together, or not at all. */
+export interface AtomicChanges {
+  /** Makes the changes only if these entries are as they were read. A server allows 9 of them. */
+  check(...checks: readonly Deno.AtomicCheck[]): this;
+  /** Stores a value. @param options.expireIn After how many milliseconds it may be deleted. */
+  set(key: Deno.KvKey, value: unknown, options?: { readonly expireIn?: number }): this;
+  delete(key: Deno.KvKey): this;
+  /** Makes the changes; `ok` is false if a check failed. */
+  commit(): Promise<{ readonly ok: boolean }>;
+}
+
+/** What the store needs of Deno KV, be it a file or a server. */
+export interface Kv {
+  /** Why a server does not answer, and since when (ms since 1970); a file has none. */
+  readonly trouble?: { readonly since: number; readonly why: string } | undefined;
+  get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>>;
+  /** The values of at most 10 keys, as of one moment. */
+  getMany<T extends readonly unknown[]>(
+    keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
+  ): Promise<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }>;
+  /** All values under a prefix, sorted by key. */
+  list<T>(selector: { readonly prefix: Deno.KvKey }): AsyncIterable<Deno.KvEntry<T>>;
+  atomic(): AtomicChanges;
+  /** The values of at most 10 keys, at first and after each change; changes in quick succession are one. */
+  watch<T extends readonly unknown[]>(
+    keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
+  ): ReadableStream<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }>;
+  close(): void;
+}

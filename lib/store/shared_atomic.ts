@@ -1,0 +1,56 @@
+import { newId } from "../base/ids.ts";
+import type { AtomicChanges } from "./kv.ts";
+
+/** How long it is remembered that a commit was made, in milliseconds. No attempt of it can be later than that. */
+const REMEMBERED_MS = 24 * 3_600_000;
+
+/** Adds one change, or check, to an operation of Deno's client. */
+type Step = (atomic: Deno.AtomicOperation) => void;
+
+/** Has the current client of a server do something; repeats it when there was no answer. */
+export type CallKv = <T>(attempt: (kv: Deno.Kv) => Promise<T>) => Promise<T>;
+
+/**
+ * Changes in a shared KV. Deno's client repeats a request whose answer was lost, and so do we: the changes carry an id
+ * that is stored with them and must not be there yet, so that they are made once, also when an attempt that was given
+ * up arrives late.
+ */
+export class SharedAtomic implements AtomicChanges {
+  readonly #call: CallKv;
+  readonly #steps: Step[] = [];
+
+  constructor(call: CallKv) {
+    this.#call = call;
+  }
+
+  check(...checks: readonly Deno.AtomicCheck[]): this {
+    return this.#add((atomic) => atomic.check(...checks));
+  }
+
+  set(key: Deno.KvKey, value: unknown, options: { readonly expireIn?: number } = {}): this {
+    return this.#add((atomic) => atomic.set(key, value, options));
+  }
+
+  delete(key: Deno.KvKey): this {
+    return this.#add((atomic) => atomic.delete(key));
+  }
+
+  async commit(): Promise<{ readonly ok: boolean }> {
+    const mark = ["commit", newId()];
+    const commit = (kv: Deno.Kv) => {
+      const atomic = kv.atomic().check({ key: mark, versionstamp: null })
+        .set(mark, true, { expireIn: REMEMBERED_MS });
+      for (const step of this.#steps) step(atomic);
+      return atomic.commit();
+    };
+    if ((await this.#call(commit)).ok) return { ok: true };
+    // An attempt of ours may have been the first.
+    const { value } = await this.#call((kv) => kv.get<true>(mark));
+    return { ok: value !== null };
+  }
+
+  #add(step: Step): this {
+    this.#steps.push(step);
+    return this;
+  }
+}

@@ -1,0 +1,215 @@
+import { deadline } from "@std/async";
+import { backoff } from "../base/backoff.ts";
+import { describe, UsageError } from "../base/errors.ts";
+import { pause } from "../base/wakeup.ts";
+import { askKv, type KvAddress } from "./ask_kv.ts";
+import type { Kv } from "./kv.ts";
+import { SharedAtomic } from "./shared_atomic.ts";
+
+/** How long the server may take for an answer before it counts as away, in milliseconds. */
+const ANSWER_MS = 5_000;
+/** How long to wait between two looks for a server that is away. */
+const BACKOFF = { firstMs: 250, maxMs: 5_000 };
+/** How many values are asked for at once; a server gives 1000. */
+const PAGE = 500;
+/** How many calls may wait for a server that is away: each holds what it was about to store. */
+const MOST_WAITING = 2_000;
+
+/** The time that the server is away. */
+interface Absence {
+  /** Since when, in milliseconds since 1970. */
+  readonly since: number;
+  why: string;
+  /** Resolves when the server is back, or nobody waits for it any more. */
+  readonly over: PromiseWithResolvers<void>;
+}
+
+/**
+ * A Deno KV that bridges share, on a server of KV Connect such as denokv. While the server is away all calls wait for it,
+ * and {@linkcode SharedKv.trouble} says so. Deno's client has no time limits, and keeps a connection that has gone
+ * dead: when it takes too long, we look for the server ourselves, and go on with a new client.
+ */
+export class SharedKv implements Kv {
+  readonly #address: KvAddress;
+  readonly #answerMs: number;
+  #client: Deno.Kv;
+  #absence: Absence | undefined;
+  #waiting = 0;
+  readonly #closing = new AbortController();
+
+  private constructor(address: KvAddress, client: Deno.Kv, answerMs: number) {
+    this.#address = address;
+    this.#answerMs = answerMs;
+    this.#client = client;
+  }
+
+  /**
+   * Opens a shared KV.
+   *
+   * @param answerMs How long the server may take for an answer before it counts as away, in milliseconds.
+   * @throws {UsageError} When the server refuses, or speaks no KV Connect.
+   * @throws {Error} When the server is away.
+   */
+  static async open(address: KvAddress, answerMs = ANSWER_MS): Promise<SharedKv> {
+    try {
+      return new SharedKv(address, await newClient(address, answerMs), answerMs);
+    } catch (error) {
+      if (error instanceof UsageError) throw error;
+      throw new Error(`BRIDGE_KV cannot be reached: ${describe(error)}`, { cause: error });
+    }
+  }
+
+  /** Why the server is away, and since when (ms since 1970); `undefined` while it answers. */
+  get trouble(): { readonly since: number; readonly why: string } | undefined {
+    return this.#absence;
+  }
+
+  get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
+    return this.#call((kv) => kv.get<T>(key));
+  }
+
+  getMany<T extends readonly unknown[]>(
+    keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
+  ): Promise<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }> {
+    return this.#call((kv) => kv.getMany<T>(keys));
+  }
+
+  async *list<T>(selector: { readonly prefix: Deno.KvKey }): AsyncGenerator<Deno.KvEntry<T>> {
+    for (let cursor = "";;) {
+      const page = await this.#call(async (kv) => {
+        const listed = kv.list<T>(selector, { cursor, limit: PAGE, batchSize: PAGE });
+        const entries = await Array.fromAsync(listed);
+        return { entries, cursor: listed.cursor };
+      });
+      yield* page.entries;
+      if (page.entries.length < PAGE) return;
+      cursor = page.cursor;
+    }
+  }
+
+  atomic(): SharedAtomic {
+    return new SharedAtomic((attempt) => this.#call(attempt));
+  }
+
+  watch<T extends readonly unknown[]>(
+    keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
+  ): ReadableStream<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }> {
+    type Values = { [K in keyof T]: Deno.KvEntryMaybe<T[K]> };
+    let client: Deno.Kv | undefined;
+    let reader: ReadableStreamDefaultReader<Values> | undefined;
+    return new ReadableStream<Values>({
+      pull: async (stream) => {
+        while (!this.#closing.signal.aborted) {
+          if (client !== this.#client) {
+            reader?.cancel().catch(() => {});
+            client = this.#client;
+            reader = client.watch<T>(keys).getReader();
+          }
+          const next = await reader?.read().catch(() => undefined);
+          if (next?.value !== undefined) return stream.enqueue(next.value);
+          // The client was replaced.
+          await pause(BACKOFF.firstMs, this.#closing.signal);
+        }
+        stream.close();
+      },
+      cancel: () => reader?.cancel(),
+    }, { highWaterMark: 0 });
+  }
+
+  close(): void {
+    this.#closing.abort(new DOMException("The store is closed", "AbortError"));
+    this.#absence?.over.resolve();
+    this.#client.close();
+  }
+
+  /** Has the current client do something, as often as it takes until there is an answer. */
+  async #call<T>(attempt: (kv: Deno.Kv) => Promise<T>): Promise<T> {
+    const { signal } = this.#closing;
+    if (this.#waiting >= MOST_WAITING) throw new Error(this.#absence?.why ?? "too many calls");
+    this.#waiting++;
+    try {
+      for (;;) {
+        await this.#absence?.over.promise;
+        signal.throwIfAborted();
+        const result = await this.#try(this.#client, attempt);
+        if (result !== undefined) return result.value;
+      }
+    } finally {
+      this.#waiting--;
+    }
+  }
+
+  /** Makes one attempt; resolves with nothing when it has to be repeated. */
+  async #try<T>(
+    client: Deno.Kv,
+    attempt: (kv: Deno.Kv) => Promise<T>,
+  ): Promise<{ readonly value: T } | undefined> {
+    const { signal } = this.#closing;
+    const answer = attempt(client).then((value) => ({ value }));
+    try {
+      return await deadline(answer, this.#answerMs, { signal });
+    } catch (error) {
+      signal.throwIfAborted();
+      if (client !== this.#client) return undefined;
+      const isLate = error instanceof DOMException && error.name === "TimeoutError";
+      if (!isLate && !mayPass(error)) throw error;
+      this.#leave(isLate ? "it does not answer" : describe(error));
+      // Deno's client goes on trying by itself, and may get through first.
+      const first = isLate
+        ? await Promise.race([answer, this.#absence?.over.promise]).catch(() => undefined)
+        : undefined;
+      if (first !== undefined && client === this.#client) this.#return();
+      return first ?? undefined;
+    }
+  }
+
+  /** Notes that the server is away, and looks for it. */
+  #leave(why: string): void {
+    if (this.#absence !== undefined) return;
+    this.#absence = { since: Date.now(), why, over: Promise.withResolvers() };
+    this.#look(this.#absence);
+  }
+
+  #return(): void {
+    this.#absence?.over.resolve();
+    this.#absence = undefined;
+  }
+
+  /** Looks for the server until it answers a new client, which takes the place of the old one. */
+  async #look(absence: Absence): Promise<void> {
+    const { signal } = this.#closing;
+    for (let failures = 1; !signal.aborted && absence === this.#absence; failures++) {
+      try {
+        const client = await newClient(this.#address, this.#answerMs);
+        if (signal.aborted || absence !== this.#absence) return client.close();
+        const old = this.#client;
+        this.#client = client;
+        this.#return();
+        old.close();
+      } catch (error) {
+        absence.why = describe(error);
+        await pause(backoff(failures, BACKOFF), signal);
+      }
+    }
+  }
+}
+
+/** A client that was answered. */
+async function newClient(address: KvAddress, answerMs: number): Promise<Deno.Kv> {
+  await askKv(address, AbortSignal.timeout(answerMs));
+  // Deno's client takes the token from nowhere else. Programs that we start do not inherit it.
+  Deno.env.set("DENO_KV_ACCESS_TOKEN", address.token);
+  const client = await deadline(Deno.openKv(address.url), answerMs);
+  try {
+    await deadline(client.get(["schema"]), answerMs);
+    return client;
+  } catch (error) {
+    client.close();
+    throw error;
+  }
+}
+
+/** Whether an error of Deno's client may pass: all but what it, or the server, says of the call itself. */
+function mayPass(error: unknown): boolean {
+  return !(error instanceof TypeError) && !/\(status=400\b/.test(String(error));
+}
