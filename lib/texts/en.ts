@@ -65,7 +65,7 @@ const commands: Readonly<Record<string, string>> = {
   auto:
     "lets reads and edits in this directory through for a while: `/auto 30m`; `/auto off` ends it",
   users: "lists who may use the bot; `/users remove <n>` takes somebody out",
-  help: "shows this list",
+  help: "shows this list, or what one command does",
 };
 
 /** The chat's sentences in English. */
@@ -233,6 +233,7 @@ export const en = {
   help: "Send a message, and the agent works on it in this conversation's directory.",
   commands,
   helpMore: "opencode's own commands:",
+  moreCommands: "More commands",
   commandFailed: (command: string, why: string) =>
     `${command} failed: ${why}. Send it again in a moment.`,
   stopFirst: "Something is running. Send /cancel all first, or wait.",

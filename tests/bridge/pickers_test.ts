@@ -109,9 +109,16 @@ Deno.test("/help has a button for what takes no argument, and becomes its answer
   const labels = twin.buttons(card.id).map(({ label }) => label);
   assert(["/new", "/model", "/cwd"].every((name) => labels.includes(name)), labels.join());
   assert(!labels.some((label) => /help|get|rename/.test(label)), labels.join());
+  // A card takes no more buttons; the others are in a list.
+  assertEquals([labels.length, labelsOf(world, card).includes("/settings")], [20, true]);
   await world.press(card, "/status");
   await world.sees(/Turn: none[^]*\/status was chosen by/);
   assertEquals([twin.buttons(card.id), twin.botMessages().length], [[], 1]);
+  await world.say("/help /Settings");
+  const one = await world.sees(/^- `\/settings`[^]*\[\/settings\]/);
+  assertEquals(twin.buttons(one.id).map(({ label }) => label), ["/settings"]);
+  await world.say("/help rename");
+  await world.sees(/^- `\/rename <name>`/);
 });
 
 Deno.test("a list has each value once, and no more bytes than a card takes", () => {

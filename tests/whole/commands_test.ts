@@ -42,7 +42,7 @@ Deno.test("the commands of the chat do what they say", async (test) => {
       // /help waits 3 s for opencode's commands, and a busy machine may take longer for the first answer.
       let help = "";
       for (let i = 0; i < 5 && !help.includes("opencode's own commands"); i++) {
-        help = await ask("/help", /\/help shows this list/);
+        help = await ask("/help", /\/help <command> shows this list/);
       }
       assertMatch(help, /\/diff[^]*\/greet Greets somebody/);
       await ask("/greeet", /Did you mean \/greet\?/);

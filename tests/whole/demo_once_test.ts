@@ -8,7 +8,7 @@ Deno.test("demo --once prints the whole answer and exits, also that of a command
   const cases: readonly (readonly [string, RegExp])[] = [
     // Longer than one message.
     ["[[long 150]]", /1\. Line [^]*Line \*\*150\*\*[^]*\n\[Done\]$/],
-    ["/help", /`\/help` shows this list/],
+    ["/help", /`\/help <command>` shows this list/],
     ["/status", /\n- State: [^[\]]*$/],
     ["/undo", /^There is nothing to undo\.$/m],
   ];
