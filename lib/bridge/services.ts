@@ -1,5 +1,5 @@
 import type { Log } from "../base/log.ts";
-import type { Place } from "../model/place.ts";
+import type { Place, Target } from "../model/place.ts";
 import type { Agent, Chat } from "../model/ports.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { FileSpace } from "../store/file_space.ts";
@@ -15,13 +15,15 @@ import type { KnownPreferences } from "./places/preferences.ts";
 import type { BridgeSettings } from "./settings.ts";
 import type { SessionLocks } from "./turn/session_locks.ts";
 
-/** A conversation, as the others of its chat see it. */
+/** A conversation as others see it. */
 export interface OtherConversation {
   commit(effects: Effects): Promise<void>;
   /** Queues a turn that is stored. */
   begin(turn: TurnRecord): void;
   /** Handles the recall of a message. */
   recall(messageId: string): Promise<void>;
+  /** Sends a text to its chat. */
+  say(target: Target, text: string): Promise<void>;
 }
 
 /** What a conversation uses; all but its texts are shared. Classes declare which of these services they use. */
@@ -44,7 +46,7 @@ export interface Services {
   /** What was set for each conversation. */
   readonly preferences: KnownPreferences;
   readonly groups: Groups;
-  /** Another conversation of a chat: the chat itself for what a topic changes, or a topic that it opens. */
+  /** Another conversation, for what is changed in it from here; or a topic that is opened. */
   readonly conversationOf: (place: Place) => Promise<OtherConversation>;
   readonly log: Log;
   /** Ends all work. Turns are not cancelled; they are resumed at the next start. */

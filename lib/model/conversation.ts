@@ -8,6 +8,8 @@ export interface ConversationRecord extends Place {
   /** Made by `conversationKey`. */
   readonly key: string;
   readonly directory: string;
+  /** The git worktree around it, if it is in one that was begun here. */
+  readonly worktree?: Worktree;
   /** Unset until the first prompt, and after `/new` or `/cwd`. */
   readonly sessionId?: string;
   /** `provider/model`, if somebody chose one. */
@@ -47,6 +49,13 @@ export interface ConversationRecord extends Place {
   readonly saidBack?: readonly SaidBack[];
   /** Files that wait for a text that says what to do with them. */
   readonly files?: readonly SavedFile[];
+}
+
+/** A git worktree with a branch of its own. */
+export interface Worktree {
+  /** Its top directory. */
+  readonly path: string;
+  readonly branch: string;
 }
 
 /** What is remembered of a turn that has ended: what the agent does by itself afterwards belongs to it. */

@@ -11,6 +11,7 @@ import { sessionsEn } from "./sessions_en.ts";
 import { buttonsEn } from "./buttons_en.ts";
 import { filesEn } from "./files_en.ts";
 import { waitsEn } from "./waits_en.ts";
+import { worktreesEn } from "./worktrees_en.ts";
 
 /** Every sentence that a person reads in the chat. Each is short, and says what to do next. */
 export type Texts = typeof en;
@@ -55,6 +56,9 @@ const commands: Readonly<Record<string, string>> = {
   rewind: "goes back to before one of the last prompts, files too; `/rewind` lists them",
   compact: "summarises the conversation to free up context",
   diff: "shows what the last turn changed",
+  worktree:
+    "gives this conversation a git worktree and branch of its own; `/worktree` shows it, `list`, `remove`",
+  merge: "merges the worktree's branch back into the one that it came from",
   get: "sends a file from the directory",
   notify: "sets when a finished turn pings you; `/notify` shows it",
   render: "sets how messages are drawn here; `/render` shows it",
@@ -286,4 +290,5 @@ export const en = {
 
   ...statusEn,
   ...rulesEn,
+  ...worktreesEn,
 };

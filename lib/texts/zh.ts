@@ -12,6 +12,7 @@ import { filesZh } from "./files_zh.ts";
 import { waitsZh } from "./waits_zh.ts";
 import { statusZh } from "./status_zh.ts";
 import { reasonZh } from "./reasons_zh.ts";
+import { worktreesZh } from "./worktrees_zh.ts";
 
 /** The chat's sentences in Chinese. */
 export const zh: Texts = {
@@ -175,6 +176,8 @@ export const zh: Texts = {
     rewind: "回到之前某条消息之前，包括对文件的改动；`/rewind` 列出消息",
     compact: "压缩会话，腾出上下文空间",
     diff: "查看上一轮的改动",
+    worktree: "为当前对话新建 git 工作树和分支；`/worktree` 查看，另有 `list`、`remove`",
+    merge: "把工作树的分支合并回来源分支",
     get: "发送目录里的文件",
     notify: "设置任务结束时的提醒；`/notify` 查看",
     render: "设置此处的消息样式；`/render` 查看",
@@ -232,4 +235,5 @@ export const zh: Texts = {
 
   ...statusZh,
   ...rulesZh,
+  ...worktreesZh,
 };

@@ -1,5 +1,6 @@
 import { newAdmission } from "../../lib/bridge/people/admission.ts";
 import { chosenIn } from "../../lib/bridge/places/chosen.ts";
+import type { BridgeSettings } from "../../lib/bridge/settings.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
@@ -19,6 +20,8 @@ export interface RouterWorldOptions {
   readonly groupReply?: GroupReply;
   /** Whether it could not hear at a time; never by default. */
   readonly wasAway?: (time: number) => boolean;
+  /** Settings that are not as in all tests. */
+  readonly settings?: Partial<BridgeSettings>;
   /** What its opencode answers besides. */
   readonly routes?: Parameters<typeof fakeOpencode>[0];
 }
@@ -41,8 +44,10 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
     ...options.routes,
   });
   const agent = opencode.opencode;
+  const services = startServices({ chat, store, outbox, log, signal, agent, dir });
   const router = new Router({
-    ...startServices({ chat, store, outbox, log, signal, agent, dir }),
+    ...services,
+    settings: { ...services.settings, ...options.settings },
     admission: newAdmission(allowed, { paired: [], store, log }),
     ...chosenIn(await store.conversations(), {
       language,

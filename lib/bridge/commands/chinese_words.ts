@@ -30,6 +30,11 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   export: { words: ["导出", "導出"] },
   share: { words: ["公开", "公開"] },
   unshare: { words: ["撤回公开", "撤回公開"] },
+  worktree: {
+    words: ["工作树", "工作樹"],
+    takes: { 列表: "list", 移除: "remove", 删除: "remove", 刪除: "remove" },
+  },
+  merge: { words: ["合并", "合併"], takes: { 解决: "resolve", 解決: "resolve" } },
   here: { words: ["终端", "終端"] },
   lang: {
     words: ["语言", "語言"],

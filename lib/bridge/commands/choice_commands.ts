@@ -2,7 +2,7 @@ import { defined } from "../../base/json.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import type { Command, CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
-import { newestFirst } from "./newest_first.ts";
+import { newestFirst } from "../places/newest_first.ts";
 import { picker } from "./picker.ts";
 
 /** The names of models and of their levels of effort are ASCII; those of agents are names of files. */

@@ -32,6 +32,8 @@ export interface Command {
   readonly current?: (request: CommandRequest) => string | undefined;
   /** Whether it acts at once, however late its message comes. */
   readonly isNeverLate?: boolean;
+  /** How long it may take, in milliseconds, if that is longer than for others. */
+  readonly limitMs?: number;
   readonly run: (request: CommandRequest) => Promise<CommandResult> | CommandResult;
 }
 
@@ -97,7 +99,14 @@ export interface CommandConversation {
   ): Promise<boolean>;
   /** Whether another conversation is in a session too. */
   isShared(sessionId: string): Promise<boolean>;
+  /** The directories in which turns run now, in any conversation. */
+  running(): Promise<readonly string[]>;
+  /** Has another conversation go on elsewhere, and says so there. */
+  moveOther(other: ConversationRecord, update: ConversationUpdate, why: MoveReason): Promise<void>;
 }
+
+/** Says in a conversation's own language why it was moved. */
+export type MoveReason = (texts: Texts) => string;
 
 /** A group as commands see it. */
 export interface CommandGroup {

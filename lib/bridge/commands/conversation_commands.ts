@@ -3,7 +3,7 @@ import { findFile, resolveDirectory } from "./paths.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import { currentSession } from "./current_session.ts";
-import { newestFirst } from "./newest_first.ts";
+import { moveTo } from "../places/move_to.ts";
 import { picker } from "./picker.ts";
 
 const ANYTHING = /^/;
@@ -54,10 +54,7 @@ async function changeDirectory(request: CommandRequest): Promise<CommandResult> 
   ];
   return {
     answer: lines.filter((line) => line).join("\n"),
-    update: ({ sessionId: _, listed: _listed, ...record }) => {
-      const directories = newestFirst(directory, [record.directory, ...used(record)]);
-      return { ...record, directory, recent: { ...record.recent, directories } };
-    },
+    update: moveTo(directory),
   };
 }
 

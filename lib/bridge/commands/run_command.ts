@@ -8,11 +8,11 @@ const COMMAND_MS = 20_000;
 /** Runs a command. An error becomes its answer. Rejects only if `request.signal` aborts. */
 export async function runCommand(
   name: string,
-  { run }: Command,
+  { run, limitMs = COMMAND_MS }: Command,
   request: Omit<CommandRequest, "commands">,
 ): Promise<CommandResult> {
   try {
-    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(COMMAND_MS)]);
+    const signal = AbortSignal.any([request.signal, AbortSignal.timeout(limitMs)]);
     return await run({ ...request, commands: COMMANDS, signal });
   } catch (error) {
     request.signal.throwIfAborted();

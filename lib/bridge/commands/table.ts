@@ -9,6 +9,7 @@ import { helpCommand } from "./help_command.ts";
 import { hereCommand } from "./here_command.ts";
 import { historyCommands } from "./history_commands.ts";
 import { languageCommand } from "./language_command.ts";
+import { mergeCommand } from "./merge_command.ts";
 import { notifyCommand } from "./notify_command.ts";
 import { peopleCommands } from "./people_commands.ts";
 import { queueCommand } from "./queue_command.ts";
@@ -17,6 +18,7 @@ import { rulesCommand } from "./rules_command.ts";
 import { sessionCommands } from "./session_commands.ts";
 import { thinkCommand } from "./think_command.ts";
 import { settingsCommand } from "./settings_command.ts";
+import { worktreeCommand } from "./worktree_command.ts";
 
 /** All chat commands by name, in the order of `/help`. */
 export const COMMANDS: Commands = {
@@ -27,6 +29,8 @@ export const COMMANDS: Commands = {
   ...choiceCommands,
   ...copyCommands,
   ...hereCommand,
+  ...worktreeCommand,
+  ...mergeCommand,
   ...languageCommand,
   ...historyCommands,
   ...notifyCommand,

@@ -9,7 +9,7 @@ import type { Services } from "../services.ts";
 export function commandConversation(
   conversation: HandlerConversation,
   earlier: EarlierWork,
-  services: Pick<Services, "store" | "groups" | "conversationOf" | "chat">,
+  services: Pick<Services, "store" | "groups" | "conversationOf" | "languages" | "chat">,
 ): CommandConversation {
   const turns = conversation.queue.turns.map((turn) => ({
     id: turn.record.id,
@@ -49,5 +49,18 @@ export function commandConversation(
       (await store.conversations()).some(({ key, sessionId }) =>
         sessionId === session && key !== conversation.record.key
       ),
+    running: async () =>
+      (await store.turns()).flatMap((turn) =>
+        turn.state.kind === "ended" ? [] : runOf(turn)?.directory ?? []
+      ),
+    moveOther: async (other, update, why) => {
+      const { conversationOf, languages } = services;
+      const { key, chatId, threadId, shown } = other;
+      const moved = await conversationOf(other);
+      await moved.commit({ update });
+      // In a topic, only a reply gets there.
+      const target = shown?.target ?? (threadId === undefined ? { chatId } : undefined);
+      if (target !== undefined) await moved.say(target, why(languages.textsOf(key)));
+    },
   };
 }

@@ -26,6 +26,7 @@ export function firstRecord(
     ...place,
     threadId,
     directory: chat?.directory ?? directory,
+    ...(chat?.worktree !== undefined && { worktree: chat.worktree }),
     ...(model !== undefined && { model }),
     ...(effort !== undefined && { effort }),
     ...(agent !== undefined && { agent }),

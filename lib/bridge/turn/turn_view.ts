@@ -1,4 +1,3 @@
-import { duration } from "../../base/duration.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
 import { redact, redactGrowing } from "../../base/redact.ts";
 import { lastPart, LOOK_BACK } from "../../base/split_markdown.ts";
@@ -15,16 +14,14 @@ import { errorText } from "./failure_text.ts";
 import { howBegun } from "./how_begun.ts";
 import { retryNote, waitsForRetry } from "./model_limit.ts";
 import { requestNote } from "./request_note.ts";
+import { branchAt } from "../places/move_to.ts";
 import { notifyWhen } from "./ping.ts";
+import { footer, type FooterOptions } from "./turn_footer.ts";
 import { runningButtons, stoppedView } from "./turn_buttons.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 
 /** What the views of a turn depend on besides its reading. */
-export interface TurnViewOptions {
-  readonly texts: Texts;
-  /** In milliseconds since 1970, like `startedAt`, without what the machine slept. */
-  readonly now: number;
-  readonly startedAt: number;
+export interface TurnViewOptions extends FooterOptions {
   /** What this machine's clock shows, in milliseconds since 1970, if not the present time. */
   readonly time?: number;
   /** The most characters of the answer in one message. */
@@ -33,8 +30,6 @@ export interface TurnViewOptions {
   readonly split: (markdown: string, max: number) => string[];
   /** The session's directory. Paths are shown relative to it. */
   readonly directory: string;
-  /** The context window of the model in tokens, if it is known. */
-  readonly contextLimit?: number | undefined;
   /** Notices for the reader, shown first. */
   readonly notice?: string | undefined;
   /** Whether the reasoning is left out. */
@@ -77,6 +72,7 @@ export function viewOptions(
     split: (markdown, max) => chat.splitAnswer(markdown, max),
     now,
     directory: run?.directory ?? "",
+    branch: run && branchAt(run.directory, record),
     startedAt: run?.startedAt ?? turn.createdAt,
     contextLimit: model === undefined ? undefined : agent.contextLimit(model),
     notice: [howBegun(turn, texts), ...notices, trouble].filter((line) => line).join("\n"),
@@ -280,17 +276,4 @@ function outcomeNote(reading: Reading, outcome: Outcome, texts: Texts): string |
   }
   if (reading.compacted) return texts.compacted;
   return reading.text.trim() === "" && reading.tools.length === 0 ? texts.emptyAnswer : undefined;
-}
-
-function footer(reading: Reading, options: TurnViewOptions): string {
-  const { texts, now, startedAt, contextLimit } = options;
-  const { tokens, context, cost, model } = reading;
-  const percent = contextLimit ? Math.round((100 * context) / contextLimit) : 0;
-  return [
-    duration(now - startedAt),
-    model,
-    tokens > 0 && texts.tokens(tokens >= 1000 ? `${(tokens / 1000).toFixed(1)}k` : String(tokens)),
-    cost > 0 && `$${cost < 0.01 ? cost.toFixed(4) : cost.toFixed(2)}`,
-    percent > 0 && texts.contextUsed(percent),
-  ].filter((part) => part).join(" · ");
 }

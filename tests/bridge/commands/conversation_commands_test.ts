@@ -35,6 +35,8 @@ async function ask(
       steer: () => Promise.resolve("nothing runs" as const),
       awaitEnd: () => Promise.resolve(false),
       isShared: () => Promise.resolve(false),
+      running: () => Promise.resolve([]),
+      moveOther: () => Promise.resolve(),
       save: () => Promise.resolve(),
     },
     texts: en,

@@ -77,6 +77,8 @@ function start() {
         allowed: () => Promise.resolve([]),
         steer: () => Promise.resolve("nothing runs" as const),
         awaitEnd: () => Promise.resolve(false),
+        running: () => Promise.resolve([]),
+        moveOther: () => Promise.resolve(),
         isShared: () => Promise.resolve(false),
         save: (update) => {
           record = update(record);

@@ -107,6 +107,7 @@ Deno.test("a command with one or two words that it does not take is a slip, and 
     "rename",
     "settings",
     "help",
+    "worktree",
   ]);
   for (const [name, { aliases = [] }] of Object.entries(COMMANDS)) {
     for (const word of taking.has(name) ? [] : [name, ...aliases]) {

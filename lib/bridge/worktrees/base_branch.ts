@@ -1,0 +1,43 @@
+import type { Git } from "./git.ts";
+
+/**
+ * Where git's own configuration notes the branch that another one was begun from here. git forgets it together with
+ * the branch.
+ */
+const keyOf = (branch: string) => `branch.${branch}.chatBase`;
+
+/** The branch that another one was begun from here; `undefined` if it was not begun here. */
+export async function baseOf(
+  git: Git,
+  top: string,
+  branch: string | undefined,
+): Promise<string | undefined> {
+  if (branch === undefined) return undefined;
+  const { code, out } = await git.ask(top, ["config", "--local", "--get", keyOf(branch)]);
+  return code === 0 ? out.replace(/\n$/, "") : undefined;
+}
+
+/** Notes that before a branch is made: a branch without the note is somebody else's. */
+export async function noteBase(git: Git, top: string, branch: string, base: string): Promise<void> {
+  await git.read(top, "config", "--local", keyOf(branch), base);
+}
+
+/** The commit of a branch; `undefined` if there is no such branch. */
+export async function tipOf(git: Git, top: string, branch: string): Promise<string | undefined> {
+  const args = ["rev-parse", "-q", "--verify", `refs/heads/${branch}^{commit}`];
+  const { code, out } = await git.ask(top, args);
+  return code === 0 ? out.trim() : undefined;
+}
+
+/** The branches that were begun here. */
+export async function begunHere(git: Git, top: string): Promise<readonly string[]> {
+  const pattern = "^branch\\..*\\.chatbase$";
+  const args = ["config", "--local", "--name-only", "--get-regexp", pattern];
+  const names = (await git.ask(top, args)).out.split("\n").filter((line) => line !== "")
+    .map((line) => line.replace(/^branch\./, "").replace(/\.chatbase$/i, ""));
+  const existing: string[] = [];
+  for (const name of new Set(names)) {
+    if (await tipOf(git, top, name) !== undefined) existing.push(name);
+  }
+  return existing;
+}

@@ -1,0 +1,30 @@
+import type { Git } from "./git.ts";
+
+/** The longest name, in characters. */
+const MAX_LENGTH = 60;
+
+/**
+ * The name of a branch, and of a directory, that a person means: letters and digits of any script stay, and what
+ * git or a shell would not take becomes a hyphen.
+ *
+ * @returns `undefined` if nothing is left.
+ */
+export async function branchName(
+  git: Git,
+  top: string,
+  typed: string,
+): Promise<string | undefined> {
+  const name = typed.normalize("NFC").replaceAll(/[^\p{L}\p{M}\p{N}._/-]+/gu, "-")
+    .split("/").map((part) => part.replaceAll(/\.{2,}/g, ".").replaceAll(/^[-.]+|[-.]+$/g, ""))
+    .filter((part) => part !== "").join("/").slice(0, MAX_LENGTH).replace(/[-./]+$/, "");
+  if (name === "" || name === "HEAD") return undefined;
+  const { code } = await git.ask(top, ["check-ref-format", `refs/heads/${name}`]);
+  return code === 0 ? name : undefined;
+}
+
+/** A name for a branch of which nobody has said one. It is hardly ever taken. */
+export function newBranchName(now: Date): string {
+  const two = (n: number) => String(n).padStart(2, "0");
+  const random = crypto.randomUUID().slice(0, 4);
+  return `chat-${two(now.getMonth() + 1)}${two(now.getDate())}-${random}`;
+}

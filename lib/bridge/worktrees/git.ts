@@ -1,0 +1,144 @@
+import { abortable } from "@std/async";
+import { isAbsolute } from "@std/path";
+import { UsageError } from "../../base/errors.ts";
+import { clip } from "../../base/text.ts";
+import { visible } from "../../base/visible.ts";
+import type { Texts } from "../../texts/texts.ts";
+
+/** What {@linkcode Git} needs. */
+export interface GitOptions {
+  readonly texts: Texts;
+  /** Ends a command, its deadline included. */
+  readonly signal: AbortSignal;
+}
+
+/** What a command of git said. */
+export interface GitAnswer {
+  readonly code: number;
+  /** What it printed. */
+  readonly out: string;
+  /** What it complained about. */
+  readonly why: string;
+}
+
+/** How a command of git runs. */
+export interface GitRun {
+  /** Variables for it besides the inherited ones. */
+  readonly env?: Readonly<Record<string, string>>;
+  /** Whether it is never stopped, because it writes into files of the user's. Nobody waits longer than the deadline. */
+  readonly isKept?: boolean;
+}
+
+/**
+ * What every command gets. A repository's hooks, and what else its configuration has git start without need, do not
+ * run: the agent can write them, and nobody was asked about them. So nothing can ask, either.
+ */
+const OPTIONS = [
+  "core.hooksPath=/dev/null",
+  "core.fsmonitor=false",
+  "core.quotePath=false",
+  "commit.gpgSign=false",
+  "submodule.recurse=false",
+  "gc.auto=0",
+  "maintenance.auto=false",
+  "advice.detachedHead=false",
+].flatMap((option) => ["-c", option]);
+
+/** Our own secrets, and what would have git look at another repository. */
+const PRIVATE =
+  /^(FEISHU_|BRIDGE_|LARK_|OPENCODE_(SERVER_)?PASSWORD$|GIT_(?!CONFIG_|AUTHOR_|COMMITTER_|EXEC_))/;
+
+/** The most characters of a complaint that are shown. */
+const MAX_WHY = 400;
+
+/** Runs commands of git. It asks nothing, and speaks English. */
+export class Git {
+  readonly #options: GitOptions;
+
+  constructor(options: GitOptions) {
+    this.#options = options;
+  }
+
+  /**
+   * Runs a command in a directory; resolves with what it printed, without the line's end.
+   *
+   * @throws {UsageError} If it fails, with a sentence for the chat.
+   */
+  async read(directory: string, ...args: readonly string[]): Promise<string> {
+    const answer = await this.ask(directory, args);
+    if (answer.code === 0) return answer.out.replace(/\n$/, "");
+    throw this.failed(args, answer);
+  }
+
+  /** The error of a command that failed. */
+  failed([command = ""]: readonly string[], { why, out }: GitAnswer): UsageError {
+    const said = visible(clip((why || out).trim(), MAX_WHY), "\n");
+    return new UsageError(this.#options.texts.gitFailed(command, said));
+  }
+
+  /**
+   * Runs a command in a directory; resolves with what it said.
+   *
+   * @throws {UsageError} If git is not there, or does not end in time.
+   */
+  async ask(directory: string, args: readonly string[], run: GitRun = {}): Promise<GitAnswer> {
+    const { texts, signal } = this.#options;
+    signal.throwIfAborted();
+    const child = spawn(["-C", directory, ...OPTIONS, ...args], run.env ?? {}, texts);
+    try {
+      const { code, stdout, stderr } = await abortable(child.output(), signal);
+      const decoder = new TextDecoder();
+      return { code, out: decoder.decode(stdout), why: decoder.decode(stderr) };
+    } catch (error) {
+      if (!signal.aborted) throw error;
+      if (!run.isKept) end(child);
+      // It is no deadline when the program ends, or somebody has called it off.
+      if (!(signal.reason instanceof DOMException && signal.reason.name === "TimeoutError")) {
+        throw signal.reason;
+      }
+      throw new UsageError(run.isKept ? texts.gitGoesOn : texts.gitTooSlow(args[0] ?? ""));
+    }
+  }
+}
+
+function spawn(
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  texts: Texts,
+): Deno.ChildProcess {
+  const inherited = Object.entries(Deno.env.toObject()).filter(([name]) => !PRIVATE.test(name));
+  try {
+    return new Deno.Command("git", {
+      args: [...args],
+      clearEnv: true,
+      env: {
+        ...Object.fromEntries(inherited),
+        // A relative place would be one in a project.
+        PATH: (Deno.env.get("PATH") ?? "").split(":").filter(isAbsolute).join(":"),
+        LC_ALL: "C",
+        GIT_TERMINAL_PROMPT: "0",
+        GIT_EDITOR: "true",
+        GIT_ASKPASS: "true",
+        SSH_ASKPASS: "true",
+        GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
+        GIT_OPTIONAL_LOCKS: "0",
+        ...env,
+      },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
+  } catch (error) {
+    if (!(error instanceof Deno.errors.NotFound)) throw error;
+    throw new UsageError(texts.gitMissing);
+  }
+}
+
+/** Stops a command, which removes its locks and temporary files then. */
+function end(child: Deno.ChildProcess): void {
+  try {
+    child.kill("SIGTERM");
+  } catch {
+    // It ended by itself.
+  }
+}

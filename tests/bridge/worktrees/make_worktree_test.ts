@@ -1,0 +1,117 @@
+import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { UsageError } from "../../../lib/base/errors.ts";
+import { makeWorktree } from "../../../lib/bridge/worktrees/make_worktree.ts";
+import { workingTree } from "../../../lib/bridge/worktrees/working_tree.ts";
+import { texts } from "../../../lib/texts/texts.ts";
+import { gitRepository, runGit, write } from "./git_repository.ts";
+
+const en = texts("en");
+
+Deno.test("a worktree is in the repository, on a branch of its own, and nobody's status shows it", async () => {
+  await using repo = await gitRepository();
+  const tree = await workingTree(repo.git, join(repo.path, "sub"), en);
+  const made = await makeWorktree(tree, "fix/log in", repo.options);
+  const path = join(repo.path, ".worktrees/fix/log-in");
+  assertEquals(made, {
+    ...{ path, directory: join(path, "sub"), branch: "fix/log-in", base: "main", isOld: false },
+  });
+  assertEquals(await runGit(path, "status", "--short", "--branch"), "## fix/log-in");
+  assertEquals(await runGit(repo.path, "status", "--short"), "");
+  // From a worktree, the next one is beside it, and comes from its branch.
+  const nested = await repo.begin("more", path);
+  assertEquals(nested, join(repo.path, ".worktrees/more"));
+  assertEquals((await repo.state(nested)).base, "fix/log-in");
+});
+
+Deno.test("what a crash has left at any step is gone on with", async () => {
+  await using repo = await gitRepository();
+  const path = join(repo.path, ".worktrees/fix");
+  const noted = ["config", "branch.fix.chatBase", "main"];
+  const made = ["worktree", "add", "--quiet", "--detach"];
+  const steps: (() => Promise<unknown>)[] = [
+    async () => await runGit(repo.path, ...noted),
+    // Half of it, under another name.
+    async () => {
+      const half = join(repo.path, ".worktrees/.making-1-x");
+      await runGit(repo.path, ...made, half);
+      await Deno.remove(join(half, "a.txt"));
+    },
+    // In its place, which git does not know yet.
+    async () => {
+      const half = join(repo.path, ".worktrees/.making-2-x");
+      await runGit(repo.path, ...made, half);
+      await Deno.rename(half, path);
+    },
+    async () => await runGit(repo.path, ...made, path),
+    async () => await repo.begin("fix"),
+    // Somebody has removed the files only.
+    async () => {
+      await repo.begin("fix");
+      await Deno.remove(path, { recursive: true });
+    },
+    async () => {
+      await repo.begin("fix");
+      await runGit(repo.path, "worktree", "remove", path);
+    },
+  ];
+  for (const step of steps) {
+    await step();
+    assertEquals(await repo.begin("fix"), path);
+    assertEquals(await runGit(path, "status", "--short", "--branch"), "## fix");
+    assertEquals((await repo.state(path)).base, "main");
+    assertEquals((await runGit(repo.path, "worktree", "list")).split("\n").length, 2);
+    await runGit(repo.path, "worktree", "remove", path);
+    await runGit(repo.path, "branch", "-D", "fix");
+  }
+});
+
+Deno.test("what is somebody else's is said, and stays as it is", async () => {
+  await using repo = await gitRepository();
+  const refused = async (name: string, why: RegExp) => {
+    const before = await runGit(repo.path, "for-each-ref");
+    const { message } = await assertRejects(() => repo.begin(name), UsageError);
+    assertMatch(message, why);
+    assertEquals(await runGit(repo.path, "for-each-ref"), before);
+  };
+  await runGit(repo.path, "branch", "taken");
+  await refused("taken", /is a branch `taken` already that was not begun/);
+  await refused("main", /is a branch `main` already/);
+  await write(join(repo.path, ".worktrees/full/x"), "mine");
+  await refused("full", /full exists already and is no worktree/);
+  await refused("..", /“..” cannot be the name/);
+  await runGit(repo.path, "checkout", "--quiet", "--detach");
+  await refused("free", /no branch is checked out/);
+});
+
+Deno.test("where no worktree can be, that is said", async () => {
+  await using repo = await gitRepository();
+  const { git, dir, path } = repo;
+  const why = async (directory: string) =>
+    (await assertRejects(() => workingTree(git, directory, en), UsageError)).message;
+  assertEquals(await why(dir), en.noRepository(dir));
+  assertEquals(await why(join(path, ".git")), en.bareRepository(join(path, ".git")));
+  const empty = join(dir, "empty");
+  await Deno.mkdir(empty);
+  await runGit(empty, "init", "--quiet");
+  assertEquals(await why(empty), en.noCommits(empty));
+  await runGit(dir, "clone", "--quiet", "--bare", path, "bare.git");
+  assertEquals(await why(join(dir, "bare.git")), en.bareRepository(join(dir, "bare.git")));
+  const outside = { ...repo.options, rules: { stateDir: "/nowhere", roots: [join(path, "sub")] } };
+  const tree = await workingTree(git, join(path, "sub"), en);
+  const { message } = await assertRejects(() => makeWorktree(tree, "x", outside), UsageError);
+  assertEquals(message, en.cwdOutside(join(path, "sub")));
+});
+
+Deno.test("a worktree of a bare repository, and one with submodules, work like others", async () => {
+  await using repo = await gitRepository();
+  const { dir, path } = repo;
+  await runGit(dir, "clone", "--quiet", "--bare", path, "bare.git");
+  await runGit(join(dir, "bare.git"), "worktree", "add", "--quiet", join(dir, "tree"), "main");
+  assertEquals(await repo.begin("fix", join(dir, "tree")), join(dir, ".worktrees/fix"));
+  const add = ["-c", "protocol.file.allow=always", "submodule", "--quiet", "add"];
+  await runGit(path, ...add, join(dir, "bare.git"), "lib");
+  await runGit(path, "commit", "--quiet", "-m", "a submodule");
+  assertEquals(await repo.begin("fix"), join(path, ".worktrees/fix"));
+  assertEquals(await repo.begin("deep", join(path, "lib")), join(path, "lib/.worktrees/deep"));
+});
