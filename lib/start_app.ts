@@ -14,7 +14,7 @@ import { lockStateDir } from "./store/state_dir.ts";
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
   // The SDK is slow to load, so loading starts before anything else.
-  import("@larksuiteoapi/node-sdk").catch(() => {});
+  import("./feishu/sdk.ts").catch(() => {});
   const lock = await lockStateDir(config.stateDir);
   const { store, setAside } = await persist(() => openStore(config), {
     ...{ log, what: "open the state", signal: new AbortController().signal },

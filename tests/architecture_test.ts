@@ -22,7 +22,7 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "opencode": ["base", "model", "texts"],
   "bridge": ["base", "model", "texts", "store"],
   "app.ts": ["base", "model", "texts", "config.ts", "store", "feishu", "opencode", "bridge"],
-  "start_app.ts": ["base", "model", "config.ts", "store", "bridge", "app.ts"],
+  "start_app.ts": ["base", "model", "config.ts", "store", "feishu", "bridge", "app.ts"],
   "cli": [
     ...["base", "model", "texts", "settings.ts", "config.ts", "store", "feishu", "opencode"],
     ...["bridge", "app.ts", "start_app.ts"],

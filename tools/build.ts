@@ -26,6 +26,10 @@ const STEP_MS = 10 * 60_000;
 /** The largest size of the result, in bytes. */
 const MAX_BYTES = 105_000_000;
 
+/** What CommonJS packages expect to be there. */
+const COMMON_JS = 'import{createRequire as requireFrom}from"node:module";' +
+  "const require=requireFrom(import.meta.url),__dirname=import.meta.dirname;";
+
 /** Whether the result is for others. */
 const RELEASE = Deno.args.includes("--release");
 /** Variables that put something else in the place of a registry or of Deno's runtime. */
@@ -58,31 +62,63 @@ async function commit(): Promise<string> {
   return git?.ok ? git.stdout : "";
 }
 
-/** Bundles the program into one script. */
-async function bundle(): Promise<string> {
-  const file = join(DIST, "bundle.js");
+/**
+ * Bundles the program into scripts, in a folder. What is imported when it is needed, such as the SDK, has scripts of
+ * its own, so that `--version` does not load 3 MB.
+ */
+async function bundle(folder: string): Promise<void> {
   const { ok, stderr } = await run(Deno.execPath(), [
     ...RELEASE ? [] : ["run", "-A", "--no-lock", "--no-config", join("tools", "dev.ts")],
     ...["bundle", ...RELEASE ? ["--frozen"] : [], "--platform", "deno", "--minify"],
-    ...["-o", file, "main.ts"],
+    ...["--code-splitting", "--outdir", folder, "main.ts"],
   ]);
   if (!ok) throw new BuildError(`Cannot bundle the program: ${stderr}`);
   const notice = /^dev: .*/m.exec(stderr);
   if (notice) say(notice[0]);
-  const code = await Deno.readTextFile(file);
-  await Deno.remove(file);
-  const kept = code.match(/(?<![\w$])using [\w$]+=/g)?.length ?? 0;
-  if (kept !== await countUsings(join(ROOT, "lib"))) {
-    throw new BuildError("The minifier dropped a `using`: use try and finally in that place");
-  }
-  // CommonJS packages expect these names.
-  const names = 'import{createRequire as requireFrom}from"node:module";' +
-    "const require=requireFrom(import.meta.url),__dirname=import.meta.dirname;";
   const from = await commit();
   if (RELEASE && !/^[0-9a-f]+$/.test(from)) {
     throw new BuildError(`A release is built from a commit, and this is ${from || "none"}`);
   }
-  return `${names}globalThis.BRIDGE_COMMIT=${JSON.stringify(from)};${code}`;
+  const scripts = await readScripts(folder);
+  await Deno.remove(folder, { recursive: true });
+  await Deno.mkdir(folder);
+  let usings = 0;
+  for (const [name, code] of scripts) {
+    usings += code.match(/(?<![\w$])using [\w$]+=/g)?.length ?? 0;
+    const commonJs = /\brequire\b|\b__dirname\b/.test(code) ? COMMON_JS : "";
+    await Deno.writeTextFile(join(folder, name), commonJs + code);
+  }
+  if (usings !== await countUsings(join(ROOT, "lib"))) {
+    throw new BuildError("The minifier dropped a `using`: use try and finally in that place");
+  }
+  // Before any other script, as the imports of a script come before its own code.
+  await Deno.writeTextFile(
+    join(folder, "about.js"),
+    `globalThis.BRIDGE_COMMIT=${JSON.stringify(from)};`,
+  );
+  const main = join(folder, "main.js");
+  await Deno.writeTextFile(main, `import"./about.js";${await Deno.readTextFile(main)}`);
+}
+
+/**
+ * Reads `main.js` and what it imports, each with a name of its own: a number, in the order in which they are first
+ * named. The names that the bundler gives depend on the place of the project.
+ */
+async function readScripts(folder: string): Promise<Map<string, string>> {
+  const imported = /(?<=")\.\/([\w.-]+\.js)(?=")/g;
+  const names = new Map([["main.js", "main.js"]]);
+  const scripts = new Map<string, string>();
+  // What is added to a map while it is walked through is walked through as well.
+  for (const [from, name] of names) {
+    const code = await Deno.readTextFile(join(folder, from));
+    const numbered = code.replaceAll(imported, (_, file: string) => {
+      const number = names.get(file) ?? `${names.size}.js`;
+      names.set(file, number);
+      return `./${number}`;
+    });
+    scripts.set(name, numbered);
+  }
+  return scripts;
 }
 
 /**
@@ -107,20 +143,23 @@ function runFlags(): string[] {
   );
 }
 
-async function compile(code: string, binary: string): Promise<void> {
+/** Compiles the scripts of a folder. */
+async function compile(folder: string, binary: string): Promise<void> {
   // A compiled program has the name of its script.
-  const script = join(DIST, `${NAME}.js`);
-  await Deno.writeTextFile(script, code);
-  // Its time becomes part of the binary.
+  const script = join(folder, `${NAME}.js`);
+  await Deno.rename(join(folder, "main.js"), script);
+  // The times become part of the binary.
   const seconds = await sourceDate(ROOT);
-  await Deno.utime(script, seconds, seconds);
+  for await (const { name } of Deno.readDir(folder)) {
+    await Deno.utime(join(folder, name), seconds, seconds);
+  }
   const { ok, stderr } = await run(Deno.execPath(), [
     ...["compile", "--no-check", "--no-config", "--no-lock"],
     ...config.unstable.map((name) => `--unstable-${name}`),
     ...runFlags(),
     ...["-o", binary, script],
   ]);
-  await Deno.remove(script);
+  await Deno.remove(folder, { recursive: true });
   if (ok) return;
   const runtime = Deno.env.get("DENORT_BIN");
   throw new BuildError(
@@ -141,7 +180,10 @@ async function build(): Promise<void> {
     throw new BuildError(`A release takes nothing from elsewhere: unset ${substitute}`);
   }
   await Deno.mkdir(DIST, { recursive: true });
-  await compile(await bundle(), binary);
+  const folder = join(DIST, "scripts");
+  await Deno.remove(folder, { recursive: true }).catch(() => {});
+  await bundle(folder);
+  await compile(folder, binary);
   const { ok, stdout, stderr } = await run(binary, ["--version"]);
   if (!ok) {
     throw new BuildError(

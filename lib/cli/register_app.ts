@@ -24,7 +24,7 @@ export async function registerApp(
   texts: TerminalTexts,
   appId?: string,
 ): Promise<AppVariables> {
-  const sdk = await import("@larksuiteoapi/node-sdk");
+  const sdk = await import("../feishu/sdk.ts");
   // As all other calls do: through node:https, Deno would want to read the system's description when
   // NODE_EXTRA_CA_CERTS is set.
   sdk.defaultHttpInstance.defaults.adapter = "fetch";

@@ -107,7 +107,7 @@ export class Connection {
   /** One connection from its first request to its end, which is always an error or an abort. */
   async #connect(signal: AbortSignal, isAgain: boolean): Promise<never> {
     const { credentials, handlers, log } = this.#options;
-    const sdk = await import("@larksuiteoapi/node-sdk");
+    const sdk = await import("../sdk.ts");
     const ended = Promise.withResolvers<never>();
     // The attempt may fail before anybody waits for `ended`.
     ended.promise.catch(() => {});
