@@ -10,6 +10,7 @@ import {
   setting,
   whole,
 } from "./base/setting.ts";
+import { budgetText, parseBudget } from "./model/budget.ts";
 import {
   type AllowedUsers,
   GROUP_MODES,
@@ -198,6 +199,15 @@ export const SETTINGS = {
     doc:
       "When a finished turn pings its person with a fresh message: `long` (over 60 s, or failed), " +
       "`always`, `failed` or `never`.",
+  }),
+  budgetPerDay: setting({
+    name: "BRIDGE_BUDGET_PER_DAY",
+    fallback: "",
+    doc:
+      "What all chats together may use up in a day, in US dollars (`5`), turns (`50 turns`) or both " +
+      "(`5, 50 turns`); what would go over is asked about first.",
+    allowed: "an amount of dollars like 5, a number of turns like 50 turns, or both: 5, 50 turns",
+    parse: (text) => text === "" ? "" : budgetText(parseBudget(text) ?? {}) || undefined,
   }),
   group: choice(GROUP_MODES, {
     name: "BRIDGE_GROUP",

@@ -45,6 +45,7 @@ Deno.test("without settings the defaults of the contract hold", () => {
     render: "card",
     stream: "auto",
     notify: "long",
+    budgetPerDay: "",
     group: "mention",
     groupReply: "inline",
     lang: "auto",

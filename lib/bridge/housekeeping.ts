@@ -1,4 +1,5 @@
 import { describe } from "../base/errors.ts";
+import { dayBefore, localDay } from "../base/local_day.ts";
 import type { Log } from "../base/log.ts";
 import { pause } from "../base/wakeup.ts";
 import { runOf, type TurnRecord } from "../model/turn.ts";
@@ -34,6 +35,9 @@ const EVERY_MS = 6 * 3_600_000;
 /** How long a file is left alone in any case, in milliseconds: what needs it may be on its way. */
 const YOUNG_MS = 3_600_000;
 
+/** For how many days it is known what was used up: a year, and the month before. */
+const SPENDING_DAYS = 396;
+
 /** Removes what nobody needs any more from the state directory. */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
@@ -67,6 +71,7 @@ export class Housekeeping {
     const { store, settings, fileSpace, agent, signal, onNewest } = this.#options;
     const now = Date.now();
     onNewest(await store.sweepSent());
+    await store.spendings.sweep(dayBefore(localDay(now), SPENDING_DAYS));
     await endOldOffers(now - settings.keepFilesMs, this.#options);
     const { paths, rows } = await neededFiles(store);
     await sweepFiles(settings.answersDir, rows, now - YOUNG_MS);

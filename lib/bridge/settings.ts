@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { type Budget, parseBudget } from "../model/budget.ts";
 import type { AllowedUsers, NotifyWhen } from "../model/settings.ts";
 
 /** The settings of the bridge itself, without those of the chat platform and the agent service. */
@@ -25,6 +26,8 @@ export interface BridgeSettings {
   readonly shown: ReadonlyMap<string, string>;
   /** When the end of a turn is announced, unless a conversation has it otherwise. */
   readonly notify: NotifyWhen;
+  /** What may be used up in all chats together in a day, if that is limited. */
+  readonly budget: Budget | undefined;
   /** The most characters of an answer in one message. */
   readonly maxMessageLength: number;
   /** How long received attachments are kept, in milliseconds. */
@@ -45,12 +48,14 @@ export interface BridgeSettings {
 const STOP_MS = 30_000;
 
 /** What is no setting of the user's, or derives from others. */
-type OwnSetting = "ownsAgent" | "answersDir" | "filesDir" | "tempDir" | "stopMs";
+type OwnSetting = "budget" | "ownsAgent" | "answersDir" | "filesDir" | "tempDir" | "stopMs";
 
 /** What {@linkcode bridgeSettings} reads. */
 type Configured = Omit<BridgeSettings, OwnSetting> & {
   /** The agent's server that somebody else runs; empty for one of our own. */
   readonly opencodeUrl: string;
+  /** What `parseBudget` reads; empty for none. */
+  readonly budgetPerDay: string;
 };
 
 /** The bridge's own settings among all. */
@@ -65,6 +70,7 @@ export function bridgeSettings(config: Configured): BridgeSettings {
     askTimeoutMs: config.askTimeoutMs,
     stopMs: STOP_MS,
     notify: config.notify,
+    budget: parseBudget(config.budgetPerDay),
     shown: config.shown,
     maxMessageLength: config.maxMessageLength,
     keepFilesMs: config.keepFilesMs,

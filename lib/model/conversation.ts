@@ -1,3 +1,4 @@
+import type { Budget } from "./budget.ts";
 import type { SavedFile } from "./message.ts";
 import type { Place, Target } from "./place.ts";
 import type { Preferences } from "./preferences.ts";
@@ -33,6 +34,10 @@ export interface ConversationRecord extends Place {
   readonly rules?: readonly string[];
   /** What is allowed without asking for a while. */
   readonly auto?: Auto;
+  /** What may be used up here in a day, in the topics of a chat too, if somebody chose that. */
+  readonly budget?: Budget;
+  /** What was said here about the budgets of a day. */
+  readonly budgetDay?: BudgetDay;
   /** The ids of the prompts that `/rewind` listed last, which it takes by number. */
   readonly prompts?: readonly string[];
   readonly undo?: Undo;
@@ -84,6 +89,19 @@ export interface Auto {
   readonly directory: string;
   /** Where its end is told; not set in records of an older version of the program. */
   readonly target?: Target;
+}
+
+/** Whose budget it is: a topic's or chat's own, that of a topic's chat, or that of all chats. */
+export type BudgetScope = "here" | "chat" | "all";
+
+/** What was said in a conversation about the budgets of a day. */
+export interface BudgetDay {
+  /** A day of this machine, for example `2026-11-28`. */
+  readonly day: string;
+  /** How many times each of them was raised here. */
+  readonly raised?: Readonly<Partial<Record<BudgetScope, number>>>;
+  /** Which of them people were told of as they are nearly used up. */
+  readonly warned?: readonly BudgetScope[];
 }
 
 /** The last undo or redo. */

@@ -1,5 +1,6 @@
 import type { SavedFile } from "./message.ts";
 import type { Slot } from "./slot.ts";
+import type { Spending } from "./spending.ts";
 import type { FileChange, ToolCall } from "./tool_call.ts";
 
 /** What a person asks of the agent. */
@@ -65,6 +66,8 @@ export interface TurnRecord extends Work {
   readonly buzzes?: readonly string[];
   /** What the agent has sent to the chat itself so far, in order. */
   readonly sent?: readonly SentFile[];
+  /** What it has used up, as far as that is counted. */
+  readonly spent?: Spending;
 }
 
 /** A file that the agent has sent: it is in the ledger, or was delivered. */
@@ -82,6 +85,8 @@ export interface EarlierAnswer {
   readonly text: string;
   readonly tools: readonly ToolCall[];
   readonly files: readonly FileChange[];
+  /** What it has used up, if that is of the same turn. */
+  readonly spent?: Pick<Spending, "cost" | "tokens">;
 }
 
 /**
@@ -89,8 +94,8 @@ export interface EarlierAnswer {
  * is deleted from the store; its messages are in the ledger.
  */
 export type TurnState =
-  /** It waits for the turns before it. */
-  | { readonly kind: "queued" }
+  /** It waits for the turns before it. `isOverBudget`: it may run although a budget of the day is used up. */
+  | { readonly kind: "queued"; readonly isOverBudget?: true }
   /** Its ids are stored. The agent may or may not have the prompt. */
   | { readonly kind: "begun"; readonly run: Run }
   /** The agent has the prompt. */

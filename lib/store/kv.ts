@@ -5,6 +5,8 @@ export interface AtomicChanges {
   /** Stores a value. @param options.expireIn After how many milliseconds it may be deleted. */
   set(key: Deno.KvKey, value: unknown, options?: { readonly expireIn?: number }): this;
   delete(key: Deno.KvKey): this;
+  /** Adds to a sum, which is a `Deno.KvU64`; several programs can do so at once. */
+  sum(key: Deno.KvKey, n: bigint): this;
   /** Makes the changes; `ok` is false if a check failed. */
   commit(): Promise<{ readonly ok: boolean }>;
 }
@@ -18,8 +20,8 @@ export interface Kv {
   getMany<T extends readonly unknown[]>(
     keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
   ): Promise<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }>;
-  /** All values under a prefix, sorted by key. */
-  list<T>(selector: { readonly prefix: Deno.KvKey }): AsyncIterable<Deno.KvEntry<T>>;
+  /** All values under a prefix, or between two keys, sorted by key. */
+  list<T>(selector: Deno.KvListSelector): AsyncIterable<Deno.KvEntry<T>>;
   atomic(): AtomicChanges;
   /** The values of at most 10 keys, at first and after each change; changes in quick succession are one. */
   watch<T extends readonly unknown[]>(

@@ -35,6 +35,10 @@ export class SharedAtomic implements AtomicChanges {
     return this.#add((atomic) => atomic.delete(key));
   }
 
+  sum(key: Deno.KvKey, n: bigint): this {
+    return this.#add((atomic) => atomic.sum(key, n));
+  }
+
   async commit(): Promise<{ readonly ok: boolean }> {
     const mark = ["commit", newId()];
     const commit = (kv: Deno.Kv) => {

@@ -74,7 +74,7 @@ export class SharedKv implements Kv {
     return this.#call((kv) => kv.getMany<T>(keys));
   }
 
-  async *list<T>(selector: { readonly prefix: Deno.KvKey }): AsyncGenerator<Deno.KvEntry<T>> {
+  async *list<T>(selector: Deno.KvListSelector): AsyncGenerator<Deno.KvEntry<T>> {
     for (let cursor = "";;) {
       const page = await this.#call(async (kv) => {
         const listed = kv.list<T>(selector, { cursor, limit: PAGE, batchSize: PAGE });

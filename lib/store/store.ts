@@ -9,11 +9,13 @@ import type { StoreTrouble } from "../model/store_trouble.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import { readCalls } from "./calls.ts";
 import type { Changes, RowChange } from "./changes.ts";
+import { DayNotes } from "./day_notes.ts";
 import { Disk } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
 import { Marks, type MessageRef } from "./marks.ts";
 import { readPaired } from "./paired.ts";
 import { isNotice, markSent, sentAs, sweepMarks } from "./sent_marks.ts";
+import { Spendings } from "./spendings.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { Temporary } from "./temporary.ts";
 import { UndeliveredRows } from "./undelivered_rows.ts";
@@ -34,6 +36,10 @@ export class Store implements AsyncDisposable {
   readonly marks: Marks;
   /** What is shown in the chat for a while. */
   readonly temporary: Temporary;
+  /** What the agent has used up. */
+  readonly spendings: Spendings;
+  /** What handling a message began. */
+  readonly notes: DayNotes;
   #onRows: (conversation: string) => void = () => {};
   #onChange: (conversation: string) => void = () => {};
   #onDamaged: (key: string, error: unknown) => void = () => {};
@@ -44,7 +50,9 @@ export class Store implements AsyncDisposable {
     this.#values = new Values(kv, (key, error) => this.#onDamaged(key.join("/"), error));
     this.marks = new Marks(kv, this.#values, this.#disk);
     this.temporary = new Temporary(kv, this.#values, this.#disk);
-    this.#writer = new Writer(kv, this.#values, this.#disk, this.#undelivered);
+    this.notes = new DayNotes(kv, this.#disk);
+    this.spendings = new Spendings(kv, this.#values, this.#disk);
+    this.#writer = new Writer(kv, this.#values, this.#disk, this.#undelivered, this.spendings);
   }
 
   /** Closes the database. The store cannot be used afterwards. */
@@ -157,28 +165,6 @@ export class Store implements AsyncDisposable {
   /** One row of the ledger, if it exists. */
   row(conversation: string, id: string): Promise<LedgerRow | undefined> {
     return this.#disk.read(() => this.#values.get<LedgerRow>(["row", conversation, id]));
-  }
-
-  /** Records that a message is the answer to an ask; remembered for a day. */
-  async noteAnswer(messageId: string, ask: string): Promise<void> {
-    const set = () => this.#kv.atomic().set(["answer", messageId], ask, { expireIn: 86_400_000 });
-    await this.#disk.persist(() => this.#commit(set()));
-  }
-
-  /** The id of the ask that a message was recorded as the answer to. */
-  async answerTo(messageId: string): Promise<string | undefined> {
-    return await this.#get<string>(["answer", messageId]);
-  }
-
-  /** Records what the command in a message ends, by ids of turns and messages; remembered for a day. */
-  async noteCancel(messageId: string, ids: readonly string[]): Promise<void> {
-    const set = () => this.#kv.atomic().set(["cancel", messageId], ids, { expireIn: 86_400_000 });
-    await this.#disk.persist(() => this.#commit(set()));
-  }
-
-  /** What the command in a message was recorded to end. */
-  async cancelledBy(messageId: string): Promise<readonly string[] | undefined> {
-    return await this.#get<readonly string[]>(["cancel", messageId]);
   }
 
   /** Records that the bridge, with this schema, is running at `time` (ms since 1970). */

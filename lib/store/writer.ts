@@ -3,6 +3,7 @@ import type { Changes, RowChange } from "./changes.ts";
 import type { DiskWrites } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
 import { markSent } from "./sent_marks.ts";
+import type { Spendings } from "./spendings.ts";
 import type { UndeliveredRows } from "./undelivered_rows.ts";
 import type { Values } from "./values.ts";
 
@@ -15,17 +16,20 @@ export class Writer {
   readonly #values: Values;
   readonly #disk: DiskWrites;
   readonly #undelivered: UndeliveredRows;
+  readonly #spendings: Spendings;
 
   constructor(
     kv: Kv,
     values: Values,
     disk: DiskWrites,
     undelivered: UndeliveredRows,
+    spendings: Spendings,
   ) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;
     this.#undelivered = undelivered;
+    this.#spendings = spendings;
   }
 
   /** Writes all of these changes in one step, or what fits into one when there are very many rows. */
@@ -94,6 +98,7 @@ export class Writer {
       this.#values.put(atomic, ["conversation", record.key], record);
       atomic.set(["active", record.key], at);
     }
+    for (const turn of [...turns, ...closed]) await this.#spendings.count(atomic, turn);
     for (const turn of turns) {
       this.#values.put(atomic, ["prompt", turn.conversation, turn.id], turn);
       markSent(atomic, turn.slot);

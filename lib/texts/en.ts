@@ -1,6 +1,7 @@
 import { duration } from "../base/duration.ts";
 import type { ViewStatus } from "../model/view.ts";
 import { asksEn } from "./asks_en.ts";
+import { budgetEn } from "./budget_en.ts";
 import { groupsEn } from "./groups_en.ts";
 import { languageEn } from "./language_en.ts";
 import { notifyEn } from "./notify_en.ts";
@@ -68,6 +69,8 @@ const commands: Readonly<Record<string, string>> = {
   rules: "shows what “Always” has allowed here; `/rules remove <n>` takes it back",
   auto:
     "lets reads and edits in this directory through for a while: `/auto 30m`; `/auto off` ends it",
+  budget: "sets what may be used up here in a day, in dollars or turns; `/budget off` ends it",
+  cost: "shows what was used up today, this week and this month",
   users: "lists who may use the bot; `/users remove <n>` takes somebody out",
   help: "shows this list, or what one command does",
 };
@@ -141,6 +144,7 @@ export const en = {
   ...settingsEn,
   ...filesEn,
   ...waitsEn,
+  ...budgetEn,
 
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,

@@ -36,5 +36,6 @@ export const statusEn = {
   waitsForServer: "waiting for opencode",
   waitsForOtherChat: "waiting for another chat in this session",
   waitsForElsewhere: "waiting for what was begun elsewhere in this session",
+  waitsForBudget: "waiting for your answer about the budget",
   waitsForStop: "stopping",
 };

@@ -1,4 +1,5 @@
 import { asksZh } from "./asks_zh.ts";
+import { budgetZh } from "./budget_zh.ts";
 import { sessionsZh } from "./sessions_zh.ts";
 import { buttonsZh } from "./buttons_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
@@ -81,6 +82,7 @@ export const zh: Texts = {
   ...settingsZh,
   ...filesZh,
   ...waitsZh,
+  ...budgetZh,
 
   diskTrouble: (message) =>
     `电脑无法保存状态（${reasonZh(message)}）。请清理磁盘空间，之后会自动继续。`,
@@ -186,6 +188,8 @@ export const zh: Texts = {
     settings: "查看或更改此聊天的设置，以及查看桥接程序的设置",
     rules: "列出这里始终允许的操作；`/rules remove <n>` 可撤回",
     auto: "在一段时间内放行对此目录的读取和修改，如 `/auto 30m`；`/auto off`",
+    budget: "设置这里每天可用的美元或任务数；`/budget off` 关闭",
+    cost: "查看今天、本周和本月的用量",
     users: "列出可使用机器人的人；`/users remove <n>` 可移除",
     help: "显示本列表，或一个命令的用法",
   },

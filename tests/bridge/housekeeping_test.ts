@@ -80,6 +80,7 @@ Deno.test("received files go when they are old or their session is gone, not whi
       allowedUsers: { kind: "everyone" },
       ...{ cwd: "/work", dedupTtlMs: 1, lateAfterMs: 1, askTimeoutMs: 1, maxMessageLength: 1 },
       ...{ stateDir: dir.path, roots: [], stopMs: 1, notify: "long", shown: new Map() },
+      budget: undefined,
       keepFilesMs: 14 * DAY_MS,
       keepFilesBytes: 1e9,
       ownsAgent: true,

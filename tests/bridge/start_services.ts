@@ -45,6 +45,7 @@ export function startServices(
       askTimeoutMs: 60_000,
       stopMs: 30_000,
       notify: "long",
+      budget: undefined,
       shown: new Map(),
       maxMessageLength: 8000,
       keepFilesMs: 1e9,

@@ -26,7 +26,7 @@ Deno.test("a read that the disk refuses is repeated, and the trouble is known me
     () => store.conversation("c"),
     () => store.row("c", "?"),
     () => store.sentAs("om_1"),
-    () => store.answerTo("om_1"),
+    () => store.notes.answerTo("om_1"),
     () => store.paired(),
     () => store.lastAlive(),
   ];

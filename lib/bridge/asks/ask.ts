@@ -94,5 +94,15 @@ export const SHARE = "ask-share-";
 
 /** Whether the id of an ask is that of an agent's request. The bridge's own ids have a prefix. */
 export function isAgentRequest(id: string): boolean {
-  return !/^(ask|late)-/.test(id);
+  return !/^(ask|late|budget)-/.test(id);
+}
+
+/** The id of the ask whether a turn, by its id, may run although a budget is used up. */
+export function budgetAskId(turn: string): string {
+  return `budget-${turn}`;
+}
+
+/** Whether an ask, by its id, is about a budget. */
+export function isBudgetAsk(id: string): boolean {
+  return id.startsWith("budget-");
 }

@@ -84,5 +84,10 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   settings: { words: ["设置", "設置", "設定"] },
   rules: { words: ["规则", "規則"], takes: { 移除: "remove", 撤回: "remove", 删除: "remove" } },
   auto: { words: ["自动放行", "自動放行"], takes: { 关: "off", 关闭: "off", 關閉: "off" } },
+  budget: {
+    words: ["预算", "預算"],
+    takes: { 关: "off", 关闭: "off", 關閉: "off", 取消: "off" },
+  },
+  cost: { words: ["费用", "費用", "花费", "用量"], takes: { 全部: "all", 所有: "all" } },
   users: { words: ["用户", "用戶"], takes: { 移除: "remove", 删除: "remove", 刪除: "remove" } },
 };

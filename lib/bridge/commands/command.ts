@@ -12,6 +12,7 @@ import type { RowChange } from "../../store/changes.ts";
 import type { FileSpace } from "../../store/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask, AskSummary } from "../asks/ask.ts";
+import type { DayBudget, SpendingReader } from "../budget/budgets.ts";
 import type { Admission } from "../people/admission.ts";
 import type { Effects } from "../effects.ts";
 import type { BridgeSettings } from "../settings.ts";
@@ -83,6 +84,10 @@ export interface CommandConversation {
   all(): Promise<readonly ConversationRecord[]>;
   /** Reads what *always* was answered to in any conversation, the oldest first. */
   allowed(): Promise<readonly AlwaysRule[]>;
+  /** What was used up here and elsewhere. */
+  readonly spendings: SpendingReader;
+  /** Reads the budgets that hold here today. */
+  budgets(): Promise<readonly DayBudget[]>;
   /** The group that it is, or is a topic of; not set in a direct chat. */
   readonly group?: CommandGroup;
   /** Stores a change of the record before the command has ended. */

@@ -1,4 +1,5 @@
 import { deadline } from "@std/async";
+import { budgetLine } from "../budget/amounts.ts";
 import { findFile, resolveDirectory } from "./paths.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
@@ -147,6 +148,7 @@ async function status(request: CommandRequest): Promise<CommandResult> {
     runsInTopics(conversation) && texts.repliesInTopics,
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
+    ...(await conversation.budgets()).map((one) => budgetLine(one, texts)),
     ...asks.map(({ title, since }) => texts.statusAsk(title, since && Date.now() - since)),
     ...await systemStatus(texts),
   ];

@@ -1,8 +1,10 @@
 import { againCommands } from "./again_commands.ts";
 import { autoCommand } from "./auto_command.ts";
 import { choiceCommands } from "./choice_commands.ts";
+import { budgetCommand } from "./budget_command.ts";
 import type { Commands } from "./command.ts";
 import { copyCommands } from "./copy_commands.ts";
+import { costCommand } from "./cost_command.ts";
 import { conversationCommands } from "./conversation_commands.ts";
 import { groupCommand } from "./group_command.ts";
 import { helpCommand } from "./help_command.ts";
@@ -40,6 +42,8 @@ export const COMMANDS: Commands = {
   ...settingsCommand,
   ...rulesCommand,
   ...autoCommand,
+  ...budgetCommand,
+  ...costCommand,
   ...peopleCommands,
   ...helpCommand,
 };

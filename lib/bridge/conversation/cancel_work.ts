@@ -33,9 +33,9 @@ export async function cancelWork(
 ): Promise<IncomingMessage[]> {
   let ids = idsOf(what, earlier);
   const note = async () => {
-    const noted = await store.cancelledBy(messageId);
+    const noted = await store.notes.cancelledBy(messageId);
     if (noted !== undefined) ids = noted;
-    else await store.noteCancel(messageId, ids);
+    else await store.notes.noteCancel(messageId, ids);
   };
   const noting = note().catch((error) => log.warn(`cannot note a cancel: ${describe(error)}`));
   await pause(NOTE_MS, signal, noting);

@@ -1,40 +1,36 @@
 import { runOf } from "../../model/turn.ts";
+import { budgetsOf } from "../budget/budgets.ts";
 import { commandGroup } from "./command_group.ts";
-import type { CommandConversation } from "../commands/command.ts";
+import type { CommandConversation, TurnSummary } from "../commands/command.ts";
 import type { EarlierWork } from "./earlier_work.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
 import type { Services } from "../services.ts";
+import type { Turn } from "../turn/turn.ts";
 
 /** A conversation as a command sees it. @param earlier What the command can be about. */
 export function commandConversation(
   conversation: HandlerConversation,
   earlier: EarlierWork,
-  services: Pick<Services, "store" | "groups" | "conversationOf" | "languages" | "chat">,
+  services: Pick<
+    Services,
+    "store" | "settings" | "groups" | "conversationOf" | "languages" | "chat"
+  >,
 ): CommandConversation {
-  const turns = conversation.queue.turns.map((turn) => ({
-    id: turn.record.id,
-    text: turn.record.text,
-    sender: turn.record.sender,
-    isWaiting: turn !== conversation.queue.turns[0] && turn.record.state.kind === "queued",
-    ageMs: turn.clock.now() - (runOf(turn.record)?.startedAt ?? turn.record.createdAt),
-    waitsFor: turn.waitsFor,
-    model: turn.reading?.model,
-    directory: runOf(turn.record)?.directory,
-    isLater: !earlier.has(turn),
-  }));
   const { store } = services;
   const { record } = conversation;
   return {
     get record() {
       return conversation.record;
     },
-    turns,
+    turns: conversation.queue.turns.map((turn) => summary(turn, conversation, earlier)),
     loading: earlier.loading.length,
     waiting: earlier.waiting.length,
     asks: conversation.asks.summaries,
     rows: () => store.rows(conversation.record.key),
     steer: (turnId) => conversation.steer(turnId),
     all: () => store.conversations(),
+    spendings: store.spendings,
+    budgets: () => budgetsOf(conversation.record, services),
     allowed: () => store.alwaysRules(),
     ...(record.chatType === "group" && { group: commandGroup(record, services) }),
     save: (update) => conversation.commit({ update }),
@@ -62,5 +58,26 @@ export function commandConversation(
       const target = shown?.target ?? (threadId === undefined ? { chatId } : undefined);
       if (target !== undefined) await moved.say(target, why(languages.textsOf(key)));
     },
+  };
+}
+
+/** A turn as a command sees it. */
+function summary(
+  turn: Turn,
+  { queue }: Pick<HandlerConversation, "queue">,
+  earlier: EarlierWork,
+): TurnSummary {
+  const { record, clock, waitsFor, reading } = turn;
+  const run = runOf(record);
+  return {
+    id: record.id,
+    text: record.text,
+    sender: record.sender,
+    isWaiting: turn !== queue.turns[0] && record.state.kind === "queued",
+    ageMs: clock.now() - (run?.startedAt ?? record.createdAt),
+    waitsFor,
+    model: reading?.model,
+    directory: run?.directory,
+    isLater: !earlier.has(turn),
   };
 }

@@ -264,10 +264,10 @@ export class Conversation {
   }
 
   /** Ends a turn with a notice, because its answer could not be put into the ledger. */
-  async #giveUp({ record, clock }: Turn, error: unknown): Promise<void> {
+  async #giveUp({ record, clock, reading }: Turn, error: unknown): Promise<void> {
     const { outbox, sessions } = this.#services;
     const ending = { ...this.#services, conversation: this.#record, now: clock.now() };
-    await this.commit(giveUp(error, { ...ending, turn: record }));
+    await this.commit(giveUp(error, { ...ending, turn: record, reading }));
     sessions.free(record.id);
     outbox.react(record.messageId, "failed");
   }

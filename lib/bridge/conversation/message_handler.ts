@@ -124,7 +124,7 @@ export class MessageHandler {
     const { messageId } = message;
     // After a crash, an answer is submitted again to its own ask if that is still open. Otherwise it is
     // dropped: it is neither a prompt nor an answer to a later ask.
-    const given = await store.answerTo(messageId);
+    const given = await store.notes.answerTo(messageId);
     if (given !== undefined) log.debug(`message ${messageId} answers ${given} again`);
     const answer = await this.#matchAnswer(message, parsed, given);
     if (typeof answer === "string") {
@@ -132,7 +132,7 @@ export class MessageHandler {
         rows: this.#conversation.rows(targetOf(message), answer),
       });
     } else if (answer !== undefined) {
-      await store.noteAnswer(messageId, answer.ask);
+      await store.notes.noteAnswer(messageId, answer.ask);
       log.debug(`message ${messageId} answers ${answer.ask}`);
       const submit = async () => await this.#conversation.finish(message, await answer.submit());
       // The agent may take long, or hang.

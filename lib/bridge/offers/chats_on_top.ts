@@ -3,8 +3,9 @@ import { describe } from "../../base/errors.ts";
 import { Serial } from "../../base/serial.ts";
 import { pause } from "../../base/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
+import type { TurnRecord } from "../../model/turn.ts";
 import type { OnTopRecord } from "../../store/temporary.ts";
-import { isAgentRequest } from "../asks/ask.ts";
+import { budgetAskId, isAgentRequest, isBudgetAsk } from "../asks/ask.ts";
 import type { Services } from "../services.ts";
 
 /** What {@linkcode ChatsOnTop} need. */
@@ -99,10 +100,12 @@ export class ChatsOnTop {
   }
 
   /** The person whose answer is waited for. */
-  async #asked({ conversation, memo }: LedgerRow): Promise<string | undefined> {
+  async #asked({ id, conversation, memo }: LedgerRow): Promise<string | undefined> {
     if (memo !== undefined) return memo.sender;
     const turns = await this.#options.store.turns(conversation);
-    return turns.find(({ state }) => state.kind !== "queued")?.sender;
+    const isBegun = ({ state }: TurnRecord) => state.kind !== "queued";
+    const isAbout = (turn: TurnRecord) => budgetAskId(turn.id) === id;
+    return turns.find(isBudgetAsk(id) ? isAbout : isBegun)?.sender;
   }
 
   async #putOn(record: OnTopRecord): Promise<void> {
@@ -142,5 +145,6 @@ export class ChatsOnTop {
 
 /** Whether a row is the delivered card of a question that is open; late messages are none. */
 function isOpenQuestion({ id, keep, shownAt, memo }: LedgerRow): boolean {
-  return keep === true && shownAt !== undefined && (memo !== undefined || isAgentRequest(id));
+  const isForOne = memo !== undefined || isAgentRequest(id) || isBudgetAsk(id);
+  return keep === true && shownAt !== undefined && isForOne;
 }

@@ -1,6 +1,7 @@
 import { describe } from "../../base/errors.ts";
 import { persist } from "../../base/persist.ts";
 import type { Outcome, TurnRecord } from "../../model/turn.ts";
+import { withSpent } from "../budget/spent_of.ts";
 import type { Committer } from "../effects.ts";
 import type { Services } from "../services.ts";
 import type { TurnRunner } from "./turn_runner.ts";
@@ -25,7 +26,8 @@ export async function closeAfter(
       signal.throwIfAborted();
       log.warn(`turn ${turn.id} was to be stopped: ${describe(error)}`);
     });
-    await persist(() => conversation.commit({ closed: [turn] }), {
+    const closed = [withSpent(turn, runner.follower?.reading)];
+    await persist(() => conversation.commit({ closed }), {
       ...{ log, signal },
       what: `close turn ${turn.id}`,
       // Other chats may wait for its session.

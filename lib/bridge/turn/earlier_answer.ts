@@ -22,7 +22,7 @@ export function withEarlier(
 ): Reading | undefined {
   if (earlier === undefined) return reading;
   const now = reading ?? EMPTY_READING;
-  const { tools, files } = now;
+  const { tools, files, cost, tokens } = now;
   const others = earlier.files.filter(({ file }) => !files.some((one) => one.file === file));
   return {
     ...now,
@@ -31,5 +31,7 @@ export function withEarlier(
     text: [earlier.text, now.text].filter((text) => text.trim()).join("\n\n---\n\n"),
     tools: [...earlier.tools, ...tools],
     files: [...others, ...files],
+    cost: cost + (earlier.spent?.cost ?? 0),
+    tokens: tokens + (earlier.spent?.tokens ?? 0),
   };
 }

@@ -1,4 +1,5 @@
 import { describe } from "../../base/errors.ts";
+import { withSpent } from "../budget/spent_of.ts";
 import { combine, type Effects } from "../effects.ts";
 import { turnRow } from "./answer_rows.ts";
 import { giveBack } from "./give_back.ts";
@@ -7,7 +8,8 @@ import { leaveSession } from "./post_run.ts";
 
 /** Ends a turn with a notice, because its answer could not be put into the ledger. */
 export function giveUp(error: unknown, options: PingOptions): Effects {
-  const { turn, texts } = options;
+  const { texts, reading } = options;
+  const turn = withSpent(options.turn, reading);
   const view = { status: "failed", error: texts.turnBroken(describe(error)) } as const;
   const rows = withPing([turnRow(turn, turn.slot, view, 0)], "failed", options);
   const back = giveBack(turn);

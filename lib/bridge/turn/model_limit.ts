@@ -5,7 +5,7 @@ import { EMPTY_READING, type ModelRetry, type Reading } from "../../model/readin
 import type { EarlierAnswer, ModelLimit } from "../../model/turn.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Services } from "../services.ts";
-import type { Wait } from "./runner_options.ts";
+import type { Wait } from "./wait.ts";
 
 /** From how many milliseconds on a wait is told by the clock, and outlives the agent's server. */
 const LONG_MS = 60_000;
@@ -90,11 +90,12 @@ export async function waitForLimit(
 
 /** What a turn has brought before it goes on, for its message. */
 export function broughtBefore(
-  { text, tools, files }: Reading = EMPTY_READING,
+  { text, tools, files, cost, tokens }: Reading = EMPTY_READING,
 ): EarlierAnswer {
   return {
     text: text.length > MAX_TEXT ? `…${text.slice(-MAX_TEXT).toWellFormed()}` : text,
     tools: tools.slice(-MAX_TOOLS),
     files,
+    spent: { cost, tokens },
   };
 }

@@ -1,8 +1,10 @@
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { TurnState, Work } from "../../model/turn.ts";
+import type { TurnBudget } from "../budget/turn_budget.ts";
 import type { Services } from "../services.ts";
 import type { RunFollower } from "./run_follower.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
+import type { Wait } from "./wait.ts";
 
 /** The part of a conversation that a `TurnRunner` uses. */
 export interface RunnerConversation {
@@ -15,6 +17,8 @@ export interface RunnerConversation {
 export interface RunnerOptions
   extends Pick<Services, "agent" | "sessions" | "settings" | "texts" | "log" | "signal"> {
   readonly conversation: RunnerConversation;
+  /** Asks before a budget of the day is exceeded. */
+  readonly budget: Pick<TurnBudget, "mayBegin">;
   /** What is asked of the agent now. */
   readonly work: () => Work;
   /** How far the turn has come. */
@@ -36,12 +40,4 @@ export interface RunnerOptions
   readonly notify: (notice: string) => void;
   /** Says why the turn fails, where the agent does not. */
   readonly explain: (failure: string) => void;
-}
-
-/** Why a turn does not go on at the moment. */
-export interface Wait {
-  /** A sentence for its message. */
-  readonly note: string;
-  /** What it waits for, for `/status`. */
-  readonly waitsFor: string;
 }

@@ -3,6 +3,8 @@ import type { SavedFile } from "../../model/message.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Outcome, Run, TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
+import { withSpent } from "../budget/spent_of.ts";
+import { TurnBudget } from "../budget/turn_budget.ts";
 import { combine } from "../effects.ts";
 import type { LiveMessage } from "../outbox/live_message.ts";
 import type { Services } from "../services.ts";
@@ -20,7 +22,6 @@ import { endRecalled } from "./recall.ts";
 import { answeredEnd, droppedRow, queuedView } from "./queued_view.ts";
 import { mayCreate } from "./may_create.ts";
 import type { RunFollower } from "./run_follower.ts";
-import type { Wait } from "./runner_options.ts";
 import { releasedView } from "./released_view.ts";
 import { saveEnd } from "./save_end.ts";
 import { ShownBefore } from "./shown_before.ts";
@@ -28,6 +29,7 @@ import { answeredAlong, type SteerableTurn } from "./steering.ts";
 import { TurnAsks } from "./turn_asks.ts";
 import { TurnFiles } from "./turn_files.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
+import { TurnNotes } from "./turn_notes.ts";
 import { TurnRunner } from "./turn_runner.ts";
 import { liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_view.ts";
 
@@ -53,12 +55,10 @@ export class Turn implements SteerableTurn {
   /** Aborts once the turn is cancelled: an input of every wait. */
   readonly #cancelled = new AbortController();
   readonly #runner: TurnRunner;
+  readonly #budget: TurnBudget;
+  readonly #notes = new TurnNotes();
   #record: TurnRecord;
   #isSlotStored: boolean;
-  /** Why it failed, where the agent does not say so; and a notice that the final answer shows too. */
-  #failure: string | undefined;
-  #notice: string | undefined;
-  #wait: Wait | undefined;
   /** How it ended is known; the message does not grow any more. */
   #isOver: boolean;
   #back: ConversationUpdate | undefined;
@@ -76,9 +76,9 @@ export class Turn implements SteerableTurn {
     this.#isSlotStored = slot === record.slot;
     this.#isOver = record.state.kind === "stopping";
     if (record.cancelled) this.#cancelled.abort();
+    this.#budget = new TurnBudget(this, { ...services, conversation });
     this.#runner = new TurnRunner(record, {
-      ...services,
-      conversation,
+      ...{ ...services, conversation, budget: this.#budget },
       cancelled: this.#cancelled.signal,
       work: () => workOf(this.#record, conversation.record),
       state: () => this.#record.state,
@@ -86,8 +86,8 @@ export class Turn implements SteerableTurn {
       onChange: (follower, busy) => this.#onChange(follower, busy),
       onText: () => this.#show(false),
       onWait: (wait) => this.#onWait(wait),
-      notify: (notice) => this.#notice = notice,
-      explain: (failure) => this.#failure = failure,
+      notify: (notice) => this.#notes.notice = notice,
+      explain: (failure) => this.#notes.failure = failure,
     });
     this.taken = this.#runner.taken;
     this.#shownBefore = new ShownBefore(this.#record, isResumed);
@@ -117,7 +117,7 @@ export class Turn implements SteerableTurn {
 
   /** What the turn waits for, as a text for people. */
   get waitsFor(): string {
-    return this.#wait?.waitsFor ?? waitsFor(this.reading, this.#services.texts);
+    return this.#notes.wait?.waitsFor ?? waitsFor(this.reading, this.#services.texts);
   }
 
   /** Schedules an edit of the live message. @param isStep Whether it may show more than text that has grown. */
@@ -181,11 +181,9 @@ export class Turn implements SteerableTurn {
     const running = this.#runner.run();
     const end = await howEnded(running, this.#cancelled.signal, () => this.#record, this.#services);
     const { outcome, stray } = end;
-    this.#notice = end.notice ?? this.#notice;
-    this.#failure = end.failure ?? this.#failure;
     await this.files.settled();
     this.#isOver = true;
-    this.#wait = undefined;
+    this.#notes.end(end);
     await this.#end(outcome, async () => {
       if (stray === undefined) this.#runner.follower?.close();
       await this.#conversation.commit(await this.#asks.close(texts.turnOver));
@@ -193,11 +191,11 @@ export class Turn implements SteerableTurn {
         ...this.#services,
         ...{ asks: this.#conversation.asks, files: this.files },
         isLost: this.#runner.isLost,
-        view: { ...this.#viewOptions(), failure: this.#failure },
+        view: { ...this.#viewOptions(), failure: this.#notes.failure },
       });
     }, stray);
     if (stray !== undefined) this.stopping = this.#closeAfter(running);
-    log.info(outcomeLine(this.#record.id, outcome, this.#failure ?? this.reading?.error?.message));
+    log.info(outcomeLine(this.#record.id, outcome, this.#notes.why(this.reading)));
   }
 
   /** Takes the files of a message out of a turn that has not begun; returns them. */
@@ -246,10 +244,10 @@ export class Turn implements SteerableTurn {
     this.#asks.update(follower, this.#record, busy, line);
   }
 
-  #onWait(wait: Wait | undefined): void {
+  #onWait(wait: TurnNotes["wait"]): void {
     const { stoppingNote: note, waitsForStop: waitsFor } = this.#services.texts;
     if (this.#isOver) return;
-    this.#wait = this.#record.cancelled ? { note, waitsFor } : wait;
+    this.#notes.wait = this.#record.cancelled ? { note, waitsFor } : wait;
     this.#show();
   }
 
@@ -270,17 +268,18 @@ export class Turn implements SteerableTurn {
   async #end(outcome: Outcome, rowsOf: RowsOf, stray?: Run): Promise<void> {
     const { outbox, sessions } = this.#services;
     await this.#live.stop();
+    const told = await this.#budget.end(this.reading);
     const rows = await rowsOf();
     // Its state says what the agent has, until it has ended.
     this.#back ??= giveBack(this.#record);
     const { lastPrompt } = this.#runner.follower ?? {};
-    const { record, changes } = endTurn(this.#record, outcome, {
+    const { record, changes } = endTurn(withSpent(this.#record, this.reading), outcome, {
       ...{ ...this.#services, rows, stray, lastPrompt },
       ...{ conversation: this.#conversation.record, reading: this.reading, now: this.clock.now() },
     });
     this.#record = record;
     const turns = answeredAlong(this.#conversation.queue, this.#record, this.#runner.follower);
-    const effects = combine(changes, { turns }, this.#back ? { update: this.#back } : {});
+    const effects = combine(changes, { turns }, this.#back ? { update: this.#back } : {}, told);
     const showing = { slot: this.slot, view: () => this.#liveView() };
     await saveEnd(this.#conversation.commit(effects), showing, this.#services);
     if (stray === undefined) sessions.free(this.#record.id);
@@ -293,7 +292,8 @@ export class Turn implements SteerableTurn {
 
   #viewOptions(): TurnViewOptions {
     const waits = this.#isOver ? waitAgain(this.#record, this.#services.texts) : "";
-    const notices = [this.#notice, this.#asks.autoNote, this.#wait?.note, waits];
+    const budget = this.#budget.note(this.reading);
+    const notices = [...this.#notes.lines, this.#asks.autoNote, budget, waits];
     const more = { notices, conversation: this.#conversation, now: this.clock.now() };
     return viewOptions(this.#record, this.reading, this.#services, more);
   }

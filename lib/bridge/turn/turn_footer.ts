@@ -1,3 +1,4 @@
+import { dollars, thousands } from "../../base/dollars.ts";
 import { duration } from "../../base/duration.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Texts } from "../../texts/texts.ts";
@@ -22,8 +23,8 @@ export function footer(reading: Reading, options: FooterOptions): string {
   return [
     duration(now - startedAt),
     model,
-    tokens > 0 && texts.tokens(tokens >= 1000 ? `${(tokens / 1000).toFixed(1)}k` : String(tokens)),
-    cost > 0 && `$${cost < 0.01 ? cost.toFixed(4) : cost.toFixed(2)}`,
+    tokens > 0 && texts.tokens(thousands(tokens)),
+    cost > 0 && dollars(cost),
     percent > 0 && texts.contextUsed(percent),
     branch !== undefined && texts.branchFooter(branch),
   ].filter((part) => part).join(" · ");

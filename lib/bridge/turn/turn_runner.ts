@@ -81,11 +81,13 @@ export class TurnRunner {
 
   async #run(): Promise<Outcome> {
     await this.#steering;
-    const { cancelled } = this.#options;
+    const { budget, cancelled } = this.#options;
     const { id } = this.#turn;
     const state = this.#options.state();
     if (state.kind === "ended") return state.outcome;
     if (state.kind === "queued" && cancelled.aborted) return "cancelled";
+    const refused = state.kind === "queued" ? await budget.mayBegin(this.#options) : undefined;
+    if (refused !== undefined) return refused;
     const run = state.kind === "queued" ? await this.#begin() : state.run;
     // An earlier run of the program that had begun the turn still has its session.
     this.#options.sessions.tryTake(run.sessionId, id);

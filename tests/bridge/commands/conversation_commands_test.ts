@@ -1,3 +1,4 @@
+import { NOTHING_SPENT } from "../budget/nothing_spent.ts";
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { Admission } from "../../../lib/bridge/people/admission.ts";
 import type { CommandRequest, TurnSummary } from "../../../lib/bridge/commands/command.ts";
@@ -32,6 +33,8 @@ async function ask(
       rows: () => Promise.resolve([]),
       all: () => Promise.resolve([]),
       allowed: () => Promise.resolve([]),
+      budgets: () => Promise.resolve([]),
+      spendings: NOTHING_SPENT,
       steer: () => Promise.resolve("nothing runs" as const),
       awaitEnd: () => Promise.resolve(false),
       isShared: () => Promise.resolve(false),

@@ -1,3 +1,4 @@
+import { NOTHING_SPENT } from "../budget/nothing_spent.ts";
 import { assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
 import { Admission } from "../../../lib/bridge/people/admission.ts";
@@ -75,6 +76,8 @@ function start() {
         rows: () => Promise.resolve([]),
         all: () => Promise.resolve([]),
         allowed: () => Promise.resolve([]),
+        budgets: () => Promise.resolve([]),
+        spendings: NOTHING_SPENT,
         steer: () => Promise.resolve("nothing runs" as const),
         awaitEnd: () => Promise.resolve(false),
         running: () => Promise.resolve([]),

@@ -65,7 +65,10 @@ Deno.test("it shows what each command has set here, with a button for each", asy
   const setters = Object.entries(COMMANDS).filter(([, { current }]) => current).map(([name]) =>
     name
   );
-  const names = ["cwd", "model", "effort", "agent", "lang", "notify", "render", "think", "group"];
+  const names = [
+    ...["cwd", "model", "effort", "agent", "lang", "notify", "render", "think", "group"],
+    "budget",
+  ];
   assertEquals(setters, names);
   assertEquals(buttons.map(({ label }) => label), setters.map((name) => `/${name}`));
   for (const line of ["`/cwd` `/work`", "`/model` `a/b`", "`/notify` –"]) {

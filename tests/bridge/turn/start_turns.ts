@@ -2,13 +2,23 @@ import { Clicks } from "../../../lib/bridge/clicks.ts";
 import { Conversation } from "../../../lib/bridge/conversation/conversation.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../../lib/demo/feishu_twin/twin_message.ts";
+import type { ConversationRecord } from "../../../lib/model/conversation.ts";
 import type { Click, IncomingMessage, Press } from "../../../lib/model/message.ts";
 import type { Chat } from "../../../lib/model/ports.ts";
+import type { Services } from "../../../lib/bridge/services.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
 import type { Store } from "../../../lib/store/store.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
 import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 import { newOutbox, startServices } from "../start_services.ts";
+
+/** What a prompt is answered with so far. */
+interface Half {
+  readonly text: string;
+  readonly isDone?: boolean;
+  readonly cost?: number;
+  readonly tokens?: number;
+}
 
 interface Prompt {
   readonly info: { readonly id: string };
@@ -16,7 +26,7 @@ interface Prompt {
 }
 
 /** A chat, and an opencode whose sessions stay busy until they are told to stop. */
-export async function startTurns() {
+export async function startTurns(settings: Partial<Services["settings"]> = {}) {
   const twin = await startTwin();
   const dir = await tempDir();
   const { store } = await openStore(dir.path);
@@ -24,14 +34,19 @@ export async function startTurns() {
   const busy = new Set<string>();
   const prompts = new Map<string, Prompt[]>();
   /** What their last prompts are answered with so far. */
-  const halves = new Map<string, string>();
+  const halves = new Map<string, Half>();
   const halfOf = (sessionID: string, { info: { id: parentID } }: Prompt) => {
-    const text = halves.get(sessionID);
-    if (text === undefined || prompts.get(sessionID)?.at(-1)?.info.id !== parentID) return [];
+    const half = halves.get(sessionID);
+    if (half === undefined || prompts.get(sessionID)?.at(-1)?.info.id !== parentID) return [];
+    const { text, isDone = false, cost = 0, tokens = 0 } = half;
     const id = `${parentID}_a`;
-    const time = { created: Date.now() };
+    const time = { created: Date.now(), ...(isDone && { completed: Date.now() }) };
+    const end = isDone ? { finish: "stop" } : {};
     return [{
-      info: { id, sessionID, parentID, role: "assistant", time },
+      info: {
+        ...{ id, sessionID, parentID, role: "assistant", time, cost, tokens: { input: tokens } },
+        ...end,
+      },
       parts: [{ id: `${id}_p`, messageID: id, sessionID, type: "text", text, time: { end: 1 } }],
     }];
   };
@@ -94,7 +109,7 @@ export async function startTurns() {
     ...session("ses_2"),
   }, { isNew: true });
   let stopping = new AbortController();
-  const open = () => {
+  const open = (stored?: ConversationRecord) => {
     const { signal } = stopping;
     const options = { log, mode: "card", throttleMs: 1, stream: "patch", signal } as const;
     const chat: Chat = messenger(feishuApi(twin, log), store, options);
@@ -104,10 +119,10 @@ export async function startTurns() {
     const agent = world.opencode;
     const services = startServices({ chat, store, outbox, log, signal, agent, dir });
     const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
-    const record = { ...place, key: place.chatId, directory: "/work" };
+    const record = stored ?? { ...place, key: place.chatId, directory: "/work" };
     const conversation = new Conversation(record, {
       ...services,
-      settings: { ...services.settings, stopMs: 300 },
+      settings: { ...services.settings, stopMs: 300, ...settings },
     });
     const open = () => Promise.resolve(conversation);
     const clicks = new Clicks({
@@ -184,13 +199,16 @@ export async function startTurns() {
     sees: (pattern: RegExp) =>
       twin.until(() => twin.botMessages().find((message) => pattern.test(twin.plain(message)))),
     /** What the agent has answered the last prompt of a session with, when its server died. */
-    answer: (id: string, text: string) => halves.set(id, text),
+    answer: (id: string, text: string, more: Omit<Half, "text"> = {}) => {
+      halves.set(id, { text, ...more });
+      if (more.isDone) busy.delete(id);
+    },
     /** @param meanwhile What happens while no bridge runs. */
     restart: async (meanwhile: () => Promise<void> = () => Promise.resolve()) => {
       await end();
       await meanwhile();
       stopping = new AbortController();
-      bridge = open();
+      bridge = open(await store.conversation(twin.chat.id));
       await bridge.conversation.resume({
         turns: await store.turns(),
         inbox: await store.inbox(),

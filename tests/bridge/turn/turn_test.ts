@@ -119,11 +119,11 @@ Deno.test("a prompt that is recalled while it is being stored never runs", async
 Deno.test("a message that is recalled before it is handled again never runs", async () => {
   await using world = await startTurns();
   const { store, conversation } = world;
-  const { answerTo, isInInbox } = store;
-  store.answerTo = () => Promise.reject(new Error("the disk fails"));
+  const { notes: { answerTo }, isInInbox } = store;
+  store.notes.answerTo = () => Promise.reject(new Error("the disk fails"));
   const id = await world.say("never");
   await conversation.recall(id);
-  store.answerTo = answerTo;
+  store.notes.answerTo = answerTo;
   assertEquals(await store.inbox(), []);
   const looked = new Tally();
   store.isInInbox = (id) => isInInbox.call(store, id).finally(() => looked.add());
@@ -139,9 +139,9 @@ Deno.test("when one of several late messages cannot be run, the rest stays on th
   const hour = 3_600_000;
   for (const text of ["one", "two", "three"]) await world.say(text, hour);
   await world.sees(/3 messages came late/);
-  const answerTo = store.answerTo.bind(store);
+  const answerTo = store.notes.answerTo.bind(store.notes);
   let failures = 0;
-  store.answerTo = async (id) => {
+  store.notes.answerTo = async (id) => {
     if (id === "om_2" && failures++ === 0) throw new Error("the disk fails once");
     return await answerTo(id);
   };
