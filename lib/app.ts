@@ -175,7 +175,9 @@ export class App {
     const settled = Promise.allSettled([this.#router.settled(), this.#outbox.settled()]);
     await deadline(settled, SHUTDOWN_MS)
       .catch(() => log.warn("some work did not stop in time"));
-    await Promise.all([serverGone, this.#calls.save()]);
+    // A store may be away.
+    const saved = deadline(this.#calls.save(), SHUTDOWN_MS).catch(() => {});
+    await Promise.all([serverGone, saved]);
     await this.#store[Symbol.asyncDispose]();
     this.#lock[Symbol.dispose]();
   }

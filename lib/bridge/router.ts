@@ -8,6 +8,7 @@ import type { Arrival, ChatEvents } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
 import { CatchUp } from "./catch_up/catch_up.ts";
 import { Clicks } from "./clicks.ts";
+import { acceptOrTell } from "./inbox/accept_or_tell.ts";
 import { Conversation } from "./conversation/conversation.ts";
 import { firstRecord } from "./places/first_record.ts";
 import { Greeter } from "./people/greeter.ts";
@@ -223,19 +224,11 @@ export class Router implements ChatEvents {
   }
 
   async #accept(message: IncomingMessage): Promise<void> {
-    const { store, chat, outbox, languages, log } = this.#options;
+    const { store, chat, log } = this.#options;
     const { sender, chatId, type, text, messageId } = message;
     const sentAt = chat.clock.theirs(message.createdAt);
-    let isNew: boolean;
-    try {
-      isNew = await this.#accepting.run(() => store.accept(message, sentAt));
-    } catch (error) {
-      // Feishu redelivers the message later, as it is not acknowledged. Tell the sender what is wrong.
-      const { diskTrouble } = languages.textsOf(conversationKey(message));
-      const view = { status: "plain", text: diskTrouble(describe(error)) } as const;
-      await outbox.sendOnce(chat.slot({ chatId }, `disk.${messageId}`.slice(0, 50)), view);
-      throw error;
-    }
+    const accepting = this.#accepting.run(() => store.accept(message, sentAt));
+    const isNew = await acceptOrTell(accepting, message, this.#options);
     if (!isNew) return log.debug(`message ${messageId} was redelivered`);
     this.#catchUp.happened(message);
     if (!chat.isSupported(type)) log.warn(`unsupported message_type=${type}`);

@@ -2,6 +2,8 @@
 export interface StoreTrouble {
   /** The disk of this machine, or the server of a shared KV. */
   readonly of: "disk" | "kv";
-  /** In English, for the log; for the chat after `reasonZh`. */
+  /** In English. */
   readonly why: string;
+  /** Since when, in milliseconds since 1970, as far as it is known. */
+  readonly since?: number;
 }

@@ -8,7 +8,7 @@ export interface AtomicChanges {
   /** Adds to a sum, which is a `Deno.KvU64`; several programs can do so at once. */
   sum(key: Deno.KvKey, n: bigint): this;
   /** Makes the changes; `ok` is false if a check failed. */
-  commit(): Promise<{ readonly ok: boolean }>;
+  commit(): Promise<Deno.KvCommitResult | Deno.KvCommitError>;
 }
 
 /** What the store needs of Deno KV, be it a file or a server. */
@@ -27,5 +27,5 @@ export interface Kv {
   watch<T extends readonly unknown[]>(
     keys: readonly [...{ [K in keyof T]: Deno.KvKey }],
   ): ReadableStream<{ [K in keyof T]: Deno.KvEntryMaybe<T[K]> }>;
-  close(): void;
+  close(): void | Promise<void>;
 }

@@ -61,7 +61,7 @@ async function open(path: string): Promise<Store> {
 async function begin(kv: Kv, path?: string): Promise<Store> {
   const { value: schema } = await kv.get<number>(["schema"]);
   if (schema !== null && schema > SCHEMA) {
-    kv.close();
+    await kv.close();
     if (path === undefined) {
       throw new UsageError(
         `BRIDGE_KV holds the state of a newer version of this program (store version ${schema}, ` +

@@ -39,7 +39,7 @@ export class SharedAtomic implements AtomicChanges {
     return this.#add((atomic) => atomic.sum(key, n));
   }
 
-  async commit(): Promise<{ readonly ok: boolean }> {
+  async commit(): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
     const mark = ["commit", newId()];
     const commit = (kv: Deno.Kv) => {
       const atomic = kv.atomic().check({ key: mark, versionstamp: null })
@@ -47,10 +47,11 @@ export class SharedAtomic implements AtomicChanges {
       for (const step of this.#steps) step(atomic);
       return atomic.commit();
     };
-    if ((await this.#call(commit)).ok) return { ok: true };
+    const result = await this.#call(commit);
+    if (result.ok) return result;
     // An attempt of ours may have been the first.
-    const { value } = await this.#call((kv) => kv.get<true>(mark));
-    return { ok: value !== null };
+    const { versionstamp } = await this.#call((kv) => kv.get(mark));
+    return versionstamp === null ? { ok: false } : { ok: true, versionstamp };
   }
 
   #add(step: Step): this {

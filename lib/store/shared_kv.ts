@@ -7,11 +7,13 @@ import type { Kv } from "./kv.ts";
 import { SharedAtomic } from "./shared_atomic.ts";
 
 /** How long the server may take for an answer before it counts as away, in milliseconds. */
-const ANSWER_MS = 5_000;
+const ANSWER_MS = 2_000;
+/** The same for a call that was late before: a large answer over a slow line takes long each time. */
+const LONGEST_MS = 60_000;
 /** How long to wait between two looks for a server that is away. */
 const BACKOFF = { firstMs: 250, maxMs: 5_000 };
 /** How many values are asked for at once; a server gives 1000. */
-const PAGE = 500;
+const PAGE = 250;
 /** How many calls may wait for a server that is away: each holds what it was about to store. */
 const MOST_WAITING = 2_000;
 
@@ -34,6 +36,8 @@ export class SharedKv implements Kv {
   readonly #answerMs: number;
   #client: Deno.Kv;
   #absence: Absence | undefined;
+  /** The look for the server while it is away. */
+  #looking: Promise<void> = Promise.resolve();
   #waiting = 0;
   readonly #closing = new AbortController();
 
@@ -52,7 +56,8 @@ export class SharedKv implements Kv {
    */
   static async open(address: KvAddress, answerMs = ANSWER_MS): Promise<SharedKv> {
     try {
-      return new SharedKv(address, await newClient(address, answerMs), answerMs);
+      const { signal } = new AbortController();
+      return new SharedKv(address, await newClient(address, answerMs, signal), answerMs);
     } catch (error) {
       if (error instanceof UsageError) throw error;
       throw new Error(`BRIDGE_KV cannot be reached: ${describe(error)}`, { cause: error });
@@ -61,7 +66,7 @@ export class SharedKv implements Kv {
 
   /** Why the server is away, and since when (ms since 1970); `undefined` while it answers. */
   get trouble(): { readonly since: number; readonly why: string } | undefined {
-    return this.#absence;
+    return this.#absence && { since: this.#absence.since, why: this.#absence.why };
   }
 
   get<T>(key: Deno.KvKey): Promise<Deno.KvEntryMaybe<T>> {
@@ -116,10 +121,11 @@ export class SharedKv implements Kv {
     }, { highWaterMark: 0 });
   }
 
-  close(): void {
+  async close(): Promise<void> {
     this.#closing.abort(new DOMException("The store is closed", "AbortError"));
     this.#absence?.over.resolve();
     this.#client.close();
+    await this.#looking;
   }
 
   /** Has the current client do something, as often as it takes until there is an answer. */
@@ -128,10 +134,10 @@ export class SharedKv implements Kv {
     if (this.#waiting >= MOST_WAITING) throw new Error(this.#absence?.why ?? "too many calls");
     this.#waiting++;
     try {
-      for (;;) {
+      for (let patienceMs = this.#answerMs;; patienceMs = Math.min(patienceMs * 2, LONGEST_MS)) {
         await this.#absence?.over.promise;
         signal.throwIfAborted();
-        const result = await this.#try(this.#client, attempt);
+        const result = await this.#try(this.#client, attempt, patienceMs);
         if (result !== undefined) return result.value;
       }
     } finally {
@@ -143,11 +149,12 @@ export class SharedKv implements Kv {
   async #try<T>(
     client: Deno.Kv,
     attempt: (kv: Deno.Kv) => Promise<T>,
+    patienceMs: number,
   ): Promise<{ readonly value: T } | undefined> {
     const { signal } = this.#closing;
     const answer = attempt(client).then((value) => ({ value }));
     try {
-      return await deadline(answer, this.#answerMs, { signal });
+      return await deadline(answer, patienceMs, { signal });
     } catch (error) {
       signal.throwIfAborted();
       if (client !== this.#client) return undefined;
@@ -167,7 +174,7 @@ export class SharedKv implements Kv {
   #leave(why: string): void {
     if (this.#absence !== undefined) return;
     this.#absence = { since: Date.now(), why, over: Promise.withResolvers() };
-    this.#look(this.#absence);
+    this.#looking = this.#look(this.#absence, this.#looking);
   }
 
   #return(): void {
@@ -176,11 +183,12 @@ export class SharedKv implements Kv {
   }
 
   /** Looks for the server until it answers a new client, which takes the place of the old one. */
-  async #look(absence: Absence): Promise<void> {
+  async #look(absence: Absence, before: Promise<void>): Promise<void> {
     const { signal } = this.#closing;
+    await before;
     for (let failures = 1; !signal.aborted && absence === this.#absence; failures++) {
       try {
-        const client = await newClient(this.#address, this.#answerMs);
+        const client = await newClient(this.#address, this.#answerMs, signal);
         if (signal.aborted || absence !== this.#absence) return client.close();
         const old = this.#client;
         this.#client = client;
@@ -195,16 +203,21 @@ export class SharedKv implements Kv {
 }
 
 /** A client that was answered. */
-async function newClient(address: KvAddress, answerMs: number): Promise<Deno.Kv> {
-  await askKv(address, AbortSignal.timeout(answerMs));
+async function newClient(
+  address: KvAddress,
+  answerMs: number,
+  signal: AbortSignal,
+): Promise<Deno.Kv> {
+  await askKv(address, AbortSignal.any([signal, AbortSignal.timeout(answerMs)]));
   // Deno's client takes the token from nowhere else. Programs that we start do not inherit it.
   Deno.env.set("DENO_KV_ACCESS_TOKEN", address.token);
-  const client = await deadline(Deno.openKv(address.url), answerMs);
+  const opening = Deno.openKv(address.url);
   try {
+    const client = await deadline(opening, answerMs, { signal });
     await deadline(client.get(["schema"]), answerMs);
     return client;
   } catch (error) {
-    client.close();
+    opening.then((client) => client.close()).catch(() => {});
     throw error;
   }
 }

