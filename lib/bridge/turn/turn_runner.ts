@@ -6,6 +6,7 @@ import type { Posted } from "../../model/ports.ts";
 import type { Reading } from "../../model/reading.ts";
 import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import { withEarlier } from "./earlier_answer.ts";
+import { isWorktreeGone } from "../places/gone_worktree.ts";
 import { noteTopic } from "./give_back.ts";
 import { lastPrompt } from "./last_prompt.ts";
 import { broughtBefore, limitOf, waitForLimit } from "./model_limit.ts";
@@ -81,11 +82,15 @@ export class TurnRunner {
 
   async #run(): Promise<Outcome> {
     await this.#steering;
-    const { budget, cancelled } = this.#options;
+    const { conversation, texts, budget, cancelled, explain } = this.#options;
     const { id } = this.#turn;
     const state = this.#options.state();
     if (state.kind === "ended") return state.outcome;
     if (state.kind === "queued" && cancelled.aborted) return "cancelled";
+    if (state.kind === "queued" && await isWorktreeGone(conversation.record)) {
+      explain(texts.worktreeGone(conversation.record.directory));
+      return "failed";
+    }
     const refused = state.kind === "queued" ? await budget.mayBegin(this.#options) : undefined;
     if (refused !== undefined) return refused;
     const run = state.kind === "queued" ? await this.#begin() : state.run;

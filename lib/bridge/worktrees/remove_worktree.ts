@@ -3,7 +3,7 @@ import { isBelow } from "../../base/below.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { forbidden, type PathRules } from "../places/path_rules.ts";
-import { tipOf } from "./base_branch.ts";
+import { baseOf, begunHere, noteBase, tipOf } from "./base_branch.ts";
 import { commitAll } from "./commit_all.ts";
 import { fileList } from "./file_list.ts";
 import type { Git } from "./git.ts";
@@ -81,6 +81,10 @@ export async function removeWorktree(
   const [tip, baseTip] = [await tipOf(git, main, branch), await tipOf(git, main, base)];
   if (tip === undefined) return false;
   if (baseTip === undefined || !await isAncestor(git, main, tip, baseTip)) return true;
+  // What was begun from it goes back to where it went itself.
+  for (const one of await begunHere(git, main)) {
+    if (await baseOf(git, main, one) === branch) await noteBase(git, main, one, base);
+  }
   await git.read(main, "update-ref", "-d", `refs/heads/${branch}`, tip);
   await git.ask(main, ["config", "--local", "--remove-section", `branch.${branch}`]);
   return false;
