@@ -20,12 +20,15 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "store": ["base", "model"],
   "feishu": ["base", "model", "texts"],
   "opencode": ["base", "model", "texts"],
+  "speech": ["base", "model"],
   "bridge": ["base", "model", "texts", "store"],
-  "app.ts": ["base", "model", "texts", "config.ts", "store", "feishu", "opencode", "bridge"],
+  "app.ts": [
+    ...["base", "model", "texts", "config.ts", "store", "feishu", "opencode", "speech", "bridge"],
+  ],
   "start_app.ts": ["base", "model", "config.ts", "store", "feishu", "bridge", "app.ts"],
   "cli": [
     ...["base", "model", "texts", "settings.ts", "config.ts", "store", "feishu", "opencode"],
-    ...["bridge", "app.ts", "start_app.ts"],
+    ...["speech", "bridge", "app.ts", "start_app.ts"],
   ],
   // The demo looks into the state directory of the bridge that it runs: its ledger and its opencode.
   "demo": ["base", "model", "store", "opencode"],

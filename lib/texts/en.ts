@@ -13,6 +13,7 @@ import { buttonsEn } from "./buttons_en.ts";
 import { filesEn } from "./files_en.ts";
 import { waitsEn } from "./waits_en.ts";
 import { worktreesEn } from "./worktrees_en.ts";
+import { voiceEn } from "./voice_en.ts";
 
 /** Every sentence that a person reads in the chat. Each is short, and says what to do next. */
 export type Texts = typeof en;
@@ -145,6 +146,7 @@ export const en = {
   ...filesEn,
   ...waitsEn,
   ...budgetEn,
+  ...voiceEn,
 
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,

@@ -1,6 +1,7 @@
 import { CODE_MEANINGS_ZH } from "./code_meanings_zh.ts";
 import { opencodeEn } from "./opencode_en.ts";
 import { opencodeZh } from "./opencode_zh.ts";
+import { SPEECH_REASONS_ZH } from "./speech_reasons_zh.ts";
 
 /**
  * What can go wrong below the command line, in English, with `{}` for what varies, and in Chinese. The sentences
@@ -36,6 +37,8 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "用逗号分隔的 open_id（ou_…）、pair，或表示所有人的 *",
   ],
   ["an existing directory", "已有的目录"],
+  ["the endpoint's key, without spaces", "接口的密钥，不含空格"],
+  ["a model's name", "模型名称"],
   ["a command name or a path", "命令名或路径"],
   ["a directory of yours, or a path where one can be made", "你自己的目录，或可以新建目录的路径"],
   ["existing directories separated by commas", "用逗号分隔的已有目录"],
@@ -163,6 +166,8 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "the proxy {} does not take the password: put both before its host in HTTPS_PROXY, with : and @ (HTTP {})",
     "代理 {} 不接受这个密码：请在 HTTPS_PROXY 中主机之前写对用户名和密码，用 : 和 @ 分隔（HTTP {}）",
   ],
+
+  ...SPEECH_REASONS_ZH,
 
   // opencode.
   ["cannot be reached (HTTP {})", "无法连接（HTTP {}）"],

@@ -132,6 +132,8 @@ function commentedBy(
 ): PastMessage | undefined {
   const quote = known(references.quote);
   if (quote?.author.id !== sender || !chat.isSupported(quote.type)) return undefined;
+  // What somebody has said runs by itself.
+  if (quote.type === "audio") return undefined;
   return isWordless(quote) ? quote : undefined;
 }
 
