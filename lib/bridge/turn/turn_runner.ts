@@ -32,8 +32,6 @@ export class TurnRunner {
   /** Whether its session is gone. */
   isLost = false;
   readonly #taken = Promise.withResolvers<void>();
-  /** Resolves when the agent has the prompt, or the turn has ended. */
-  readonly taken = this.#taken.promise;
   /** Settles when it is known whether the agent has the prompt that goes into another turn; never rejects. */
   #steering: Promise<void> | undefined;
 
@@ -66,6 +64,13 @@ export class TurnRunner {
   /** Whether it runs, or the agent may have its prompt. */
   get hasBegun(): boolean {
     return this.#outcome !== undefined || this.#steering !== undefined;
+  }
+
+  /** Resolves when the prompt is known to be in the session, or the turn has ended. */
+  whenTaken(): Promise<void> {
+    // The event that says so may have been lost.
+    this.#follower?.checkNow();
+    return this.#taken.promise;
   }
 
   /** Gives the prompt to the agent while another run goes on in its session; see {@linkcode steerRun}. */
@@ -213,8 +218,8 @@ export class TurnRunner {
   /** Follows a posted run to its end. */
   async #follow(run: Run): Promise<Outcome> {
     const { texts, cancelled, enter, notify } = this.#options;
-    this.#taken.resolve();
     const follower = this.#follower ?? this.#followRun(run, true);
+    this.#noteTaken(follower);
     const end = await follower.waitForEnd();
     const goneOn = end === "interrupted" ? await this.#goOn() : undefined;
     if (goneOn !== undefined) return goneOn;
@@ -273,6 +278,7 @@ export class TurnRunner {
       isCancelled: () => cancelled.aborted,
       onChange: (busy) => {
         this.#noteLimit(follower);
+        this.#noteTaken(follower);
         onChange(follower, busy);
       },
       onAway: (why) => this.#onAway(why),
@@ -280,6 +286,11 @@ export class TurnRunner {
     this.#follower = follower;
     onChange(follower, undefined);
     return follower;
+  }
+
+  /** Its post is answered before the prompt is in the session, and another could get there first. */
+  #noteTaken({ lastPrompt }: RunFollower): void {
+    if (lastPrompt !== undefined) this.#taken.resolve();
   }
 
   #onAway(why: string): void {
