@@ -25,6 +25,8 @@ export const worktreesEn = {
   badBranchName: (name: string) => `“${name}” cannot be the name of a branch. Choose another one.`,
   branchExists: (branch: string) =>
     `There is a branch \`${branch}\` already that was not begun by /worktree. Choose another name.`,
+  branchInTheWay: (branch: string, other: string) =>
+    `git cannot have a branch \`${branch}\` beside \`${other}\`. Choose another name.`,
   branchElsewhere: (branch: string, path: string) =>
     `Branch \`${branch}\` is checked out in ${path}. Choose another name, or check out another branch there.`,
   placeTaken: (path: string) =>

@@ -1,6 +1,7 @@
 import { abortable, deadline } from "@std/async";
 import { isAbsolute } from "@std/path";
 import { UsageError } from "../../base/errors.ts";
+import { redact } from "../../base/redact.ts";
 import { clip } from "../../base/text.ts";
 import { visible } from "../../base/visible.ts";
 import type { Texts } from "../../texts/texts.ts";
@@ -74,7 +75,7 @@ export class Git {
 
   /** The error of a command that failed. */
   failed([command = ""]: readonly string[], { why, out }: GitAnswer): UsageError {
-    const said = visible(clip((why || out).trim(), MAX_WHY), "\n");
+    const said = visible(clip(redact((why || out).trim()), MAX_WHY), "\n");
     return new UsageError(this.#options.texts.gitFailed(command, said));
   }
 

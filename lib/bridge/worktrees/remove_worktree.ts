@@ -68,8 +68,7 @@ export async function removeWorktree(
   message: string,
   git: Git,
 ): Promise<boolean> {
-  const { top, branch, base, uncommitted } = state;
-  const main = dirname(worktreesOf(state));
+  const { top, main, branch, base, uncommitted } = state;
   if (uncommitted.length > 0) await commitAll(git, top, message);
   // Without `--force`, git looks again whether something would be lost. It refuses submodules, even empty ones.
   const links = await git.ask(top, ["ls-files", "--stage"]);
@@ -112,7 +111,7 @@ export async function homeOf(
 ): Promise<string> {
   const trees = (await listTrees(git, state.top)).filter(({ isMissing }) => !isMissing);
   const base = trees.find(({ branch }) => branch === state.base);
-  const own = trees.find(({ path }) => path === dirname(worktreesOf(state)));
+  const own = trees.find(({ path }) => path === state.main);
   for (const { path } of [base, own].filter((tree) => tree !== undefined)) {
     if (await forbidden(path, rules) === undefined) return path;
   }
