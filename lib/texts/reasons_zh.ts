@@ -156,8 +156,8 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "请把 NODE_EXTRA_CA_CERTS 设为该证书文件",
   ],
   ["the proxy {} cannot be reached: {}", "无法连接代理 {}：{}"],
-  ["the proxy {} opens no way to Feishu", "代理 {} 不放行到飞书的连接"],
-  ["the proxy {} opens no way to Feishu (HTTP {})", "代理 {} 不放行到飞书的连接（HTTP {}）"],
+  ["the proxy {} opens no way out", "代理 {} 不放行这个连接"],
+  ["the proxy {} opens no way out (HTTP {})", "代理 {} 不放行这个连接（HTTP {}）"],
   [
     "the proxy {} wants a user name and a password: put both before its host in HTTPS_PROXY, with : and @ (HTTP {})",
     "代理 {} 需要用户名和密码：请写在 HTTPS_PROXY 中主机之前，用 : 和 @ 分隔（HTTP {}）",
