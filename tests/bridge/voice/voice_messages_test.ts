@@ -134,6 +134,27 @@ Deno.test("where it is set, what was heard runs at once, unless it may be more t
   await runs(world, "look around");
 });
 
+Deno.test("while one is heard it can be called off, by its recall or by /cancel", async () => {
+  await using twin = await startTwin();
+  const transcriber = new FakeTranscriber();
+  transcriber.next = () => new Promise(() => {});
+  await using world = await startVoice(twin, { transcriber });
+  const ends = [
+    (id: string) => world.router.recalled(twin.chat.id, id),
+    () => says(twin, world, "/cancel"),
+  ];
+  for (const [i, end] of ends.entries()) {
+    const id = await world.speak();
+    while (transcriber.heard.length <= i) await delay(5);
+    await end(id);
+    while ((await world.store.inbox()).length > 0) await delay(5);
+  }
+  transcriber.next = () => "now";
+  await world.speak();
+  await sees(twin, /^Voice message[^]*now/);
+  assertEquals(await world.turns(), []);
+});
+
 Deno.test("after a restart the same card is there, and nothing is heard twice", async () => {
   await using twin = await startTwin();
   await using dir = await tempDir();
