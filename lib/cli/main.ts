@@ -20,6 +20,7 @@ const COMMANDS = {
   service: async (args) => (await import("./service.ts")).service(args),
   pair: async (args) => (await import("./pair.ts")).pair(args),
   attach: async (args) => (await import("./attach.ts")).attach(args),
+  kv: async (args) => (await import("./kv.ts")).kv(args),
   config: async (args) => (await import("./config.ts")).config(args),
   completions: async (args) => (await import("./completions.ts")).completions(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),

@@ -26,6 +26,15 @@ export const terminalEn = {
     `bridge runs (pid ${pid}) for ${duration(ms)}${ready ? "" : ", not ready yet"}`,
   opencodeLine: (name: string, why: string) =>
     why === "" ? `opencode: reachable (${name})` : `opencode: not reachable (${why})`,
+  moving: (values: number) => `${values} values copied`,
+  moved: (values: number, from: string, to: string) =>
+    `${values} values copied from ${from} to ${to}, and read back`,
+  setKv: (url: string, file: string) =>
+    `Now set BRIDGE_KV=${url} in ${file}, and start the bridge. The old state stays as it is.`,
+  unsetKv:
+    "Now remove BRIDGE_KV from the settings, and start the bridge. The server keeps its state.",
+  moveBroken: (why: string) =>
+    `The server has been away for too long (${why}): run the same command again, it begins anew`,
   codeInLogs: "Nobody is paired yet: send the bot the pairing code that `logs` shows",
   sendCode: (code: string, minutes: number) =>
     `Nobody is paired yet: send the bot the code ${code} within ${minutes} minutes`,

@@ -24,6 +24,12 @@ export const terminalZh: TerminalTexts = {
     `桥接程序（pid ${pid}）已运行 ${duration(ms)}${ready ? "" : "，尚未就绪"}`,
   opencodeLine: (name, why) =>
     why === "" ? `opencode：可连接（${name}）` : `opencode：无法连接（${why}）`,
+  moving: (values) => `已复制 ${values} 项`,
+  moved: (values, from, to) => `已把 ${values} 项从 ${from} 复制到 ${to}，并读回核对`,
+  setKv: (url, file) =>
+    `请在 ${file} 中设置 BRIDGE_KV=${url}，然后启动桥接程序。原来的状态保持不变。`,
+  unsetKv: "请从设置中删除 BRIDGE_KV，然后启动桥接程序。服务器上的状态保持不变。",
+  moveBroken: (why) => `服务器太久没有响应（${reasonZh(why)}）：请再运行一次同样的命令，会从头开始`,
   codeInLogs: "还没有人配对：请把 logs 中的配对码发给机器人",
   sendCode: (code, minutes) => `还没有人配对：请在 ${minutes} 分钟内把配对码 ${code} 发给机器人`,
   because: (why) => `（${why}）`,

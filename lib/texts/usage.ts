@@ -24,6 +24,7 @@ export const usage = {
     service: "install, uninstall or status: the bridge as a service of systemd or launchd",
     pair: "list, or remove an open_id: who was let in by a pairing code",
     attach: "open opencode's own terminal UI in the session of a chat (CHAT_ID or SESSION_ID)",
+    kv: "move: copy the state to a shared Deno KV, or back",
     config: "show: each setting, its value, and where that comes from",
     demo: "try everything on this machine, without a Feishu account",
     completions: "bash, zsh or fish: print a script that completes this command line",
@@ -45,6 +46,9 @@ export const usage = {
     "repair": "add to the app of the settings what it lacks, by scanning a QR code",
     "system": "only print a unit for the whole system",
     "dry-run": "only print what it would write",
+    "to": "the server that the state of this machine is copied to",
+    "from": "the server whose state is copied to this machine",
+    "overwrite": "delete the state that is there already",
     "once": "send one message, print the answer, and exit",
     "scripted": "use the scripted model, even if you have one of your own",
     "version": "print the version (-V)",
@@ -73,6 +77,8 @@ export const usage = {
     "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run setup, which makes the Feishu app (demo tries everything without one)",
   removeWhom: "Say whom: pair remove ou_… (pair list shows them)",
   attachWhere: "Say where: attach ses_…, or oc_… for a chat (/here in the chat prints the command)",
+  moveWhere: "Say where: kv move --to URL, or kv move --from URL (the URL of a Deno KV server)",
+  moveToken: "DENO_KV_ACCESS_TOKEN is missing: set it to the access token of the server",
   envValueUnwritable: (name: string) =>
     `Cannot write the value of ${name} into an env file: it mixes quotes, backslashes, line breaks or ` +
     "control characters in a way that is not read back the same. Set it in the environment",
