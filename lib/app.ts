@@ -7,25 +7,25 @@ import { type Admission, newAdmission } from "./bridge/people/admission.ts";
 import type { Chosen } from "./bridge/places/chosen.ts";
 import { Housekeeping } from "./bridge/housekeeping.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
-import { openSessions } from "./bridge/places/open_sessions.ts";
 import { Presence } from "./bridge/catch_up/presence.ts";
 import { Router } from "./bridge/router.ts";
+import { ScriptDesk } from "./bridge/scripts/script_desk.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
 import { systemStatus } from "./bridge/system_status.ts";
 import { type Config, hasQuickThrottle, shownSettings } from "./config.ts";
-import { connectFeishu } from "./feishu/connect.ts";
+import { type ConnectedFeishu, connectFeishu } from "./feishu/connect.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
 import type { FeishuApi } from "./feishu/rest/api.ts";
 import type { MonthlyCalls } from "./feishu/rest/monthly_calls.ts";
+import type { Credentials } from "./feishu/rest/token.ts";
 import type { CallRecord } from "./model/calls.ts";
 import type { Health } from "./model/health.ts";
 import type { PairedUser } from "./model/settings.ts";
-import type { Transcriber } from "./model/transcriber.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { warnWithoutModel } from "./opencode/warn_without_model.ts";
-import { newTranscriber } from "./speech/new_transcriber.ts";
+import { serveSocket } from "./socket/serve_socket.ts";
 import { FileSpace } from "./store/file_space.ts";
 import { handleRemovals } from "./store/removals.ts";
 import type { Store } from "./store/store.ts";
@@ -69,11 +69,11 @@ export class App {
   readonly #feishu: FeishuApi;
   readonly #calls: MonthlyCalls;
   readonly #connection: Connection;
-  readonly #transcriber: Transcriber | undefined;
   readonly #outbox: Outbox;
   readonly #admission: Admission;
   readonly #router: Router;
   readonly #presence: Presence;
+  readonly #serveScripts: () => Promise<void>;
   readonly #housekeeping: Housekeeping;
   /** Resolves when the connection to Feishu comes up for the first time; rejects when it never will. */
   readonly #connected = Promise.withResolvers<void>();
@@ -91,32 +91,13 @@ export class App {
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
     const credentials = { appId, appSecret, domain };
-    const { api, bot, chat, calls } = connectFeishu({
-      ...{ credentials, signal, textsOf: languages.textsOf, log },
-      ...{ mode: config.render, modeOf: (key) => preferences.of(key).render },
-      isOpened: (topic) => groups.isOpened(topic),
-      stream: config.stream,
-      throttleMs: config.editThrottleMs,
-      calls: {
-        ...{ mode: config.calls, hasQuickThrottle: hasQuickThrottle(config) },
-        ...{ perMonth: config.callsPerMonth, record: previous.calls },
-        save: (record) => store.saveCalls(record),
-        onRefilled: () => this.#outbox.retryNow(),
-      },
-      knownBot: { openId: previous.botId, save: (openId) => store.saveBotId(appId, openId) },
-      sentAs: (messageId) => store.sentAs(messageId),
-      onSent: (slot) =>
-        store.noteSent(slot).catch((error) =>
-          log.debug(`cannot note a message: ${describe(error)}`)
-        ),
-    });
+    const { api, bot, chat, directory, calls } = this.#connectFeishu(credentials, previous);
     this.#feishu = api;
     this.#calls = calls;
     const { opencodeCommand: command, opencodeUrl: url, cwd, stateDir } = config;
     this.#opencode = connectOpencode({ command, url, cwd, stateDir, log });
     const { agent } = this.#opencode;
     const settings = bridgeSettings({ ...config, shown: shownSettings(config) });
-    this.#transcriber = newTranscriber(config);
     const isOnline = () => this.#connection.state.up;
     const sending = { isOnline, signal: this.#stopSending.signal };
     this.#outbox = new Outbox({ ...settings, ...sending, chat, store, languages, log });
@@ -127,7 +108,7 @@ export class App {
     const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
     this.#housekeeping = new Housekeeping({ settings, store, fileSpace, agent, signal, onNewest });
     this.#router = new Router({
-      ...{ settings, chat, agent, store, fileSpace, log, signal, transcriber: this.#transcriber },
+      ...{ settings, chat, agent, store, fileSpace, log, signal },
       ...{ preferences, languages, groups },
       outbox: this.#outbox,
       admission: this.#admission,
@@ -135,9 +116,47 @@ export class App {
       wasAway: (time) => this.#presence.wasAway(time),
       hearsSince: () => isOnline() ? this.#connection.state.since : undefined,
     });
+    const service = new ScriptDesk({
+      ...{ settings, chat, agent, store, fileSpace, languages, directory, log, signal },
+      admission: this.#admission,
+      open: (place) => this.#router.conversation(place),
+    });
+    const { maxFileBytes } = chat;
+    this.#serveScripts = () => serveSocket(stateDir, { service, maxFileBytes, log, signal });
     const handlers = eventHandlers(this.#router, { bot, chat, texts: languages.texts, log });
     const [onUp, onRefused] = [() => this.#onUp(), this.#connected.reject];
     this.#connection = new Connection({ credentials, handlers, log, onUp, onRefused });
+  }
+
+  #connectFeishu(
+    credentials: Credentials,
+    { preferences, languages, groups, calls: record, botId: openId }: PreviousRun,
+  ): ConnectedFeishu {
+    const { config, log } = this.#options;
+    const store = this.#store;
+    const { signal } = this.#stopping;
+    return connectFeishu({
+      ...{ credentials, signal, textsOf: languages.textsOf, log },
+      ...{ mode: config.render, modeOf: (key) => preferences.of(key).render },
+      isOpened: (topic) => groups.isOpened(topic),
+      stream: config.stream,
+      throttleMs: config.editThrottleMs,
+      calls: {
+        ...{ mode: config.calls, hasQuickThrottle: hasQuickThrottle(config) },
+        ...{ perMonth: config.callsPerMonth, record },
+        save: (record) => store.saveCalls(record),
+        onRefilled: () => this.#outbox.retryNow(),
+      },
+      knownBot: {
+        openId,
+        save: (openId) => store.saveBotId(credentials.appId, openId),
+      },
+      sentAs: (messageId) => store.sentAs(messageId),
+      onSent: (slot) =>
+        store.noteSent(slot).catch((error) =>
+          log.debug(`cannot note a message: ${describe(error)}`)
+        ),
+    });
   }
 
   /** Resolves when messages can be handled; rejects when the user has to correct something first. */
@@ -161,8 +180,7 @@ export class App {
     const [undelivered, paired] = await Promise.all([store.undelivered(), store.paired()]);
     const { counts: calls } = this.#calls;
     const server = { opencode, opencodeWhy, opencodeNews: agent.unknownEvents };
-    const sessions = await openSessions(store);
-    return { up, since, why, undelivered, calls, ...server, sessions, pairing, paired };
+    return { up, since, why, undelivered, calls, ...server, pairing, paired };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
@@ -223,6 +241,7 @@ export class App {
       "remove people",
       () => handleRemovals(stateDir, (openId) => this.#unpair(openId), this.#stopping.signal),
     );
+    this.#supervise("serve scripts", this.#serveScripts);
     this.#supervise("tidy up", () => this.#housekeeping.run());
   }
 
@@ -263,7 +282,6 @@ export class App {
       connection: this.#connection.state,
       calls: this.#calls.counts,
       opencode: this.#opencode,
-      transcriber: this.#transcriber,
       version: this.#options.version,
       stateLine: await this.#housekeeping.stateLine(texts),
       isOpenByDefault: this.#admission.isOpenByDefault,

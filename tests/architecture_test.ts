@@ -18,17 +18,17 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "settings.ts": ["base", "model"],
   "config.ts": ["base", "model", "settings.ts"],
   "store": ["base", "model"],
+  "socket": ["base", "model"],
   "feishu": ["base", "model", "texts"],
   "opencode": ["base", "model", "texts"],
-  "speech": ["base", "model"],
   "bridge": ["base", "model", "texts", "store"],
   "app.ts": [
-    ...["base", "model", "texts", "config.ts", "store", "feishu", "opencode", "speech", "bridge"],
+    ...["base", "model", "texts", "config.ts", "store", "socket", "feishu", "opencode", "bridge"],
   ],
   "start_app.ts": ["base", "model", "config.ts", "store", "feishu", "bridge", "app.ts"],
   "cli": [
     ...["base", "model", "texts", "settings.ts", "config.ts", "store", "feishu", "opencode"],
-    ...["speech", "bridge", "app.ts", "start_app.ts"],
+    ...["socket", "bridge", "app.ts", "start_app.ts"],
   ],
   // The demo looks into the state directory of the bridge that it runs: its ledger and its opencode.
   "demo": ["base", "model", "store", "opencode"],

@@ -4,6 +4,7 @@
  *     deno run --allow-env --allow-read --no-lock tools/man_page.ts | man -l -
  */
 import deno from "../deno.json" with { type: "json" };
+import { EXIT_CODES } from "../lib/cli/exit_codes.ts";
 import { CLI_ACTIONS, CLI_COMMANDS, CLI_OPTIONS, hasActions } from "../lib/cli/options.ts";
 import { SETTINGS } from "../lib/settings.ts";
 import { usage } from "../lib/texts/usage.ts";
@@ -43,12 +44,9 @@ export function manPage(seconds: number): string {
     ),
     section(
       "EXIT STATUS",
-      entry(["0"], "Success."),
-      entry(["1"], "A failure."),
-      entry(["2"], "A mistake on the command line or in the settings."),
-      entry(["3"], "From status: no bridge runs."),
-      entry(["4"], "From status: the bridge has no connection to Feishu."),
-      entry(["130"], "Ctrl-C ended the command early."),
+      ...EXIT_CODES.map(({ code, of, doc }) =>
+        entry([String(code)], of ? usage.optionOf(of.join(", "), doc) : doc)
+      ),
     ),
     "",
   ].join("\n");

@@ -1,5 +1,6 @@
 import type { ConversationUpdate } from "../model/conversation.ts";
 import type { Target, Topic } from "../model/place.ts";
+import type { ScriptAnswer } from "../model/script.ts";
 import type { Work } from "../model/turn.ts";
 import type { Changes } from "../store/changes.ts";
 
@@ -12,6 +13,15 @@ export interface Effects extends Omit<Changes, "conversation" | "begun"> {
   readonly update?: ConversationUpdate;
   /** Prompts to add to the queue. */
   readonly enqueue?: readonly NewPrompt[];
+  /** What scripts are told. It is kept before the changes are committed. */
+  readonly answered?: readonly Answered[];
+}
+
+/** The answer to the request of a script. */
+export interface Answered {
+  /** The id of the request. */
+  readonly script: string;
+  readonly answer: ScriptAnswer;
 }
 
 /** What stores effects. */
@@ -36,6 +46,8 @@ export interface NewPrompt {
   readonly isTaken?: boolean;
   /** Whether it goes into the turn that runs. */
   readonly isNow?: boolean;
+  /** The id of the request of a script that it answers. */
+  readonly script?: string;
   /** How many fenced asks in a row led to it. */
   readonly round?: number;
   /** The id of the fenced ask that it answers. */
@@ -55,7 +67,9 @@ export function combine(...all: readonly Effects[]): Effects {
     sent: all.flatMap(({ sent = [] }) => sent),
     allowed: all.flatMap(({ allowed = [] }) => allowed),
     forgotten: all.flatMap(({ forgotten = [] }) => forgotten),
+    happened: all.flatMap(({ happened = [] }) => happened),
     enqueue: all.flatMap(({ enqueue = [] }) => enqueue),
+    answered: all.flatMap(({ answered = [] }) => answered),
     ...(updates.length > 0 && {
       update: (record) => updates.reduce((changed, update) => update(changed), record),
     }),

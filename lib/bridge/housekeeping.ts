@@ -4,9 +4,11 @@ import type { Log } from "../base/log.ts";
 import { pause } from "../base/wakeup.ts";
 import { runOf, type TurnRecord } from "../model/turn.ts";
 import { directoryBytes, noteSession, sweepAttachments, sweepFiles } from "../store/kept_files.ts";
+import { sweepScriptAnswers } from "../store/script_answers.ts";
 import { neededFiles } from "../store/needed_files.ts";
 import type { Texts } from "../texts/texts.ts";
 import { forgetGoneRules } from "./places/gone_rules.ts";
+import { SCRIPT_MS } from "./scripts/script_ids.ts";
 import type { Services } from "./services.ts";
 import { endOldOffers } from "./turn/again.ts";
 
@@ -83,6 +85,7 @@ export class Housekeeping {
       isGone: (session) =>
         agent.session(session, signal).then((found) => found === undefined, () => false),
     });
+    await sweepScriptAnswers(settings.stateDir, now - SCRIPT_MS);
     await fileSpace.trim();
     // If the agent does not answer, the next sweep asks again.
     await forgetGoneRules(this.#options).catch(() => signal.throwIfAborted());

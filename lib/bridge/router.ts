@@ -22,7 +22,6 @@ import type { Services } from "./services.ts";
 import { Strangers } from "./people/strangers.ts";
 import { othersPlaces } from "./turn/others_places.ts";
 import { SessionLocks } from "./turn/session_locks.ts";
-import { isReadable } from "./inbox/is_readable.ts";
 import { isWaiting } from "./inbox/waiting_files.ts";
 
 /** What a {@linkcode Router} needs. */
@@ -61,7 +60,7 @@ export class Router implements ChatEvents {
 
   constructor(options: RouterOptions) {
     const suggestions = new Suggestions(options);
-    const conversationOf = (place: Place) => this.#conversation(place);
+    const conversationOf = (place: Place) => this.conversation(place);
     this.#options = { ...options, sessions: new SessionLocks(), suggestions, conversationOf };
     this.#catchUp = new CatchUp({
       ...options,
@@ -85,13 +84,13 @@ export class Router implements ChatEvents {
     });
     this.#greeter = new Greeter({
       ...options,
-      open: (arrival) => this.#conversation(arrival),
+      open: (arrival) => this.conversation(arrival),
       turnAway: (arrival) => this.#strangers.turnAway(arrival),
     });
     this.#clicks = new Clicks({
       ...options,
       known: (key) => this.#conversations.get(key),
-      open: (place) => this.#conversation(place),
+      open: (place) => this.conversation(place),
       receive: (message) => this.#receive(message),
     });
     options.agent.watch((sessionId) => this.#showOthers(sessionId));
@@ -101,21 +100,25 @@ export class Router implements ChatEvents {
 
   /** Stores a message, so that it can be acknowledged. It is handled afterwards. */
   async message(received: IncomingMessage): Promise<void> {
-    const { admission, groups, wasAway } = this.#options;
-    const { receivedAt, createdAt } = received;
+    const { admission, groups, wasAway, chat } = this.#options;
+    const { receivedAt, createdAt, type } = received;
     if (!groups.isForBot(received)) return;
     // People also send stickers and the like to each other.
-    if (!isAddressed(received) && !isReadable(received, this.#options)) return;
+    if (!isAddressed(received) && !chat.isSupported(type)) return;
     const isMissed = receivedAt - createdAt > SHORT_ABSENCE_MS && wasAway(createdAt);
     // The mark is stored, so that the message is still asked about after another restart.
     const message: IncomingMessage = isMissed ? { ...received, missed: true } : received;
-    const judged = admission.judge(message);
-    if (judged === "ignore") return;
-    if (judged === "stranger") return await this.#strangers.answer(message);
-    // At once: what follows in the topic may be in the same instant.
-    groups.join(message);
-    groups.expect(message);
-    await this.#accept(message);
+    switch (admission.judge(message)) {
+      case "ignore":
+        return;
+      case "stranger":
+        return await this.#strangers.answer(message);
+      case "admit":
+        // At once: what follows in the topic may be in the same instant.
+        groups.join(message);
+        groups.expect(message);
+        return await this.#accept(message);
+    }
   }
 
   /**
@@ -141,7 +144,7 @@ export class Router implements ChatEvents {
     const waiting = (await store.conversations()).filter((one) =>
       one.chatId === chatId && isWaiting(one, messageId)
     );
-    await Promise.all(waiting.map((one) => this.#conversation(one)));
+    await Promise.all(waiting.map((one) => this.conversation(one)));
     for (const conversation of await Promise.all(this.#conversations.values())) {
       if (conversation.record.chatId === chatId) await conversation.recall(messageId);
     }
@@ -195,7 +198,7 @@ export class Router implements ChatEvents {
       const waiting = inbox.get(key) ?? [];
       const place = waiting[0] ?? await store.conversation(key);
       if (place === undefined) continue;
-      const conversation = await this.#conversation(place);
+      const conversation = await this.conversation(place);
       conversation.resume({ turns: turns.get(key) ?? [], inbox: waiting, recalled })
         .catch((error) => log.error(`cannot resume conversation ${key}: ${describe(error)}`));
     }
@@ -208,7 +211,7 @@ export class Router implements ChatEvents {
     const show = async () => {
       await this.#resumed.promise;
       for (const place of othersPlaces(await store.conversations(), sessionId)) {
-        (await this.#conversation(place)).showOthers();
+        (await this.conversation(place)).showOthers();
       }
     };
     show().catch((error) => log.error(`cannot look for other turns: ${describe(error)}`));
@@ -228,7 +231,7 @@ export class Router implements ChatEvents {
     const isNew = await acceptOrTell(accepting, message, this.#options);
     if (!isNew) return log.debug(`message ${messageId} was redelivered`);
     this.#catchUp.happened(message);
-    if (!isReadable(message, this.#options)) log.warn(`unsupported message_type=${type}`);
+    if (!chat.isSupported(type)) log.warn(`unsupported message_type=${type}`);
     log.info(`recv from ${sender} in ${chatId}: ${summaryLine(text, 200)}`);
     this.#receive(message)
       .catch((error) => log.debug(`message ${messageId} stays in the inbox: ${describe(error)}`));
@@ -238,7 +241,7 @@ export class Router implements ChatEvents {
   async #receive(message: IncomingMessage): Promise<void> {
     const { admission, languages, log, signal } = this.#options;
     const what = `handle message ${message.messageId}`;
-    const open = () => this.#conversation(message);
+    const open = () => this.conversation(message);
     const conversation = await persist(open, { log, signal, what, mayPass: () => true });
     await conversation.receive(message);
     if (!admission.isOpenByDefault) return;
@@ -261,7 +264,7 @@ export class Router implements ChatEvents {
   }
 
   /** Returns the conversation of a chat or topic; opens it if needed. */
-  #conversation(place: Place): Promise<Conversation> {
+  conversation(place: Place): Promise<Conversation> {
     const key = conversationKey(place);
     const known = this.#conversations.get(key);
     if (known) return known;

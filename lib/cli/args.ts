@@ -1,9 +1,9 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { UsageError } from "../base/errors.ts";
-import { defined } from "../base/json.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { nearest } from "../base/nearest.ts";
 import { usage } from "../texts/usage.ts";
+import { readScriptArgs, type ScriptArgs } from "./script_args.ts";
 import {
   CLI_ACTIONS,
   CLI_COMMANDS,
@@ -26,11 +26,10 @@ export interface Args {
   readonly lines?: number;
   /** Whom `pair remove` is about. */
   readonly openId?: string;
-  /** Where `kv move` copies the state to, or from. */
-  readonly to?: string;
-  readonly from?: string;
-  /** The chat, topic or session that `attach` is about, by its id. */
+  /** The chat, topic or session that `attach` is about, by its name or id. */
   readonly target?: string;
+  /** What `send` and `ask` are given. */
+  readonly script?: ScriptArgs;
   /** Values of settings, by variable. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly envFile: string | undefined;
@@ -86,7 +85,7 @@ export function readArgs(argv: readonly string[]): Args {
     given.set(option.name, option);
   }
   const asked = askedFor(words);
-  const { command = "run", action, openId, target } = readWords(
+  const { command = "run", action, openId, target, text: typed } = readWords(
     asked === undefined ? words : words.slice(1),
   );
   const hasHelp = given.has("help") || asked === "help";
@@ -107,7 +106,8 @@ export function readArgs(argv: readonly string[]): Args {
     ...(given.has("lines") && { lines: count(text("lines") ?? "") }),
     ...(openId !== undefined && { openId }),
     ...(target !== undefined && { target }),
-    ...defined({ to: text("to"), from: text("from") }),
+    ...((command === "send" || command === "ask") && !hasHelp &&
+      { script: readScriptArgs(command, typed, text) }),
     overrides: Object.fromEntries(
       all.flatMap(({ variable, text }) => variable ? [[variable, text]] : []),
     ),
@@ -133,6 +133,7 @@ interface Words {
   readonly action?: CliAction;
   readonly openId?: string;
   readonly target?: string;
+  readonly text?: string;
 }
 
 /** The words that say the same as options. */
@@ -162,9 +163,7 @@ function readWords(words: readonly string[]): Words {
   // It becomes the name of a file.
   if (action === "remove" && !/^ou_[\w-]+$/.test(openId ?? "")) throw mistake(usage.removeWhom);
   const target = command === "attach" ? rest.shift() : undefined;
-  if (target !== undefined && !/^(oc|om|omt|ses)_\w+$/.test(target)) {
-    throw mistake(usage.attachWhere);
-  }
+  const text = command === "send" || command === "ask" ? rest.shift() : undefined;
   const [extra] = rest;
   if (extra !== undefined) throw mistake(usage.unexpectedArgument(extra, command));
   return {
@@ -172,6 +171,7 @@ function readWords(words: readonly string[]): Words {
     ...(action && { action }),
     ...(openId !== undefined && { openId }),
     ...(target !== undefined && { target }),
+    ...(text !== undefined && { text }),
   };
 }
 

@@ -1,6 +1,6 @@
 import { UsageError } from "../base/errors.ts";
+import { visible } from "../base/visible.ts";
 import type { Config } from "../config.ts";
-import type { OpenSession } from "../model/health.ts";
 import { AttachedServer } from "../opencode/attached_server.ts";
 import { DEFAULT_USER } from "../opencode/http/authorization.ts";
 import type { Endpoint } from "../opencode/http/endpoint.ts";
@@ -11,6 +11,7 @@ import { isRunning, readRecord } from "../opencode/server/running_server.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
+import { scriptRequest } from "./script_request.ts";
 import { loadSettings } from "./settings.ts";
 
 /** How long the server may take to tell about a session, in milliseconds. */
@@ -19,7 +20,7 @@ const SESSION_MS = 10_000;
 const MAX_NAMED = 10;
 
 /**
- * `attach [chat or session]`: opens opencode's own terminal UI in a conversation's session, on the server that the
+ * `attach [NAME or id]`: opens opencode's own terminal UI in a conversation's session, on the server that the
  * bridge uses. Exits as that does.
  *
  * @throws {UsageError} Without a terminal, a running server, or exactly one session that is meant.
@@ -29,7 +30,7 @@ export async function attach({ target = "", ...args }: Args): Promise<number> {
   if (!Deno.stdin.isTerminal() || !Deno.stdout.isTerminal()) {
     throw new UsageError(texts.attachNoTerminal);
   }
-  const id = target.startsWith("ses_") ? target : await sessionOf(target, config, texts);
+  const id = /^ses_\w+$/.test(target) ? target : await sessionOf(target, config, texts);
   const server = await runningServer(config, texts);
   const agent = new Opencode({
     endpoint: () => Promise.resolve(server),
@@ -67,24 +68,24 @@ async function runningServer(
   return { ...address, ...await probeGeneration(address, { signal, texts }) };
 }
 
-/** The session of the one conversation that a chat's or topic's id means, or its beginning. */
+/** The session of the chat that is meant, or of the only one that has a session. */
 async function sessionOf(
   target: string,
   { stateDir }: Config,
   texts: TerminalTexts,
 ): Promise<string> {
-  const bridge = await findBridge(stateDir);
-  if (bridge === undefined) throw new UsageError(texts.attachNoServer);
-  const isMeant = ({ chat, topic }: OpenSession) =>
-    chat.startsWith(target) || (topic !== "" && topic.startsWith(target));
-  const meant = bridge.sessions.filter(isMeant);
-  const ids = [...new Set(meant.map(({ session }) => session))];
+  if (await findBridge(stateDir) === undefined) throw new UsageError(texts.attachNoServer);
+  const request = { kind: "chats", ...(target !== "" && { chat: target }) } as const;
+  const { chats } = await scriptRequest(request, "chats", { stateDir, texts });
+  const meant = chats.filter(({ session }) => session !== undefined);
+  const ids = [...new Set(meant.flatMap(({ session }) => session ?? []))];
   const [id, ...others] = ids;
   if (id === undefined) throw new UsageError(texts.attachNoChat(target));
   if (others.length === 0) return id;
   const lines = ids.slice(0, MAX_NAMED).map((session) => {
     const one = meant.find((found) => found.session === session);
-    return `  attach ${session}  ${one?.topic || one?.chat || ""}  ${one?.directory ?? ""}`;
+    const name = visible(one?.name ?? "") || (one?.id ?? "");
+    return `  attach ${session}  ${name}  ${visible(one?.directory ?? "")}`;
   });
   throw new UsageError([texts.attachWhich(ids.length), ...lines].join("\n"));
 }

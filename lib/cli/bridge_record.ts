@@ -13,13 +13,6 @@ const parsePaired = parser((person) => ({
   since: number(person.since) ?? 0,
 }));
 
-const parseSession = parser((session) => ({
-  chat: need(string(session.chat)),
-  topic: string(session.topic) ?? "",
-  session: need(string(session.session)),
-  directory: string(session.directory) ?? "",
-}));
-
 const parseCalls = parser((calls) => ({
   month: need(number(calls.month)),
   today: number(calls.today) ?? 0,
@@ -52,8 +45,6 @@ const parseRecord = parser((record) => ({
   opencodeWhy: string(record.opencodeWhy) ?? "",
   /** What it sends that is not known here. */
   opencodeNews: string(record.opencodeNews) ?? "",
-  /** The sessions that conversations are in; none in the record of an older bridge. */
-  sessions: list(record.sessions, parseSession),
   /** Whether a pairing code lets people in. */
   pairing: record.pairing === true,
   /** Everyone who was let in by a pairing code, in the order of pairing. */

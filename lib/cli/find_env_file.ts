@@ -43,7 +43,6 @@ const GUARDED = [
   SETTINGS.stateDir,
   SETTINGS.kv,
   SETTINGS.kvToken,
-  SETTINGS.sttUrl,
 ].map(({ name }) => name);
 
 /**

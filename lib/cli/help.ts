@@ -1,5 +1,6 @@
 import { SETTINGS } from "../settings.ts";
 import { usage } from "../texts/usage.ts";
+import { EXIT_CODES } from "./exit_codes.ts";
 import {
   CLI_ACTIONS,
   CLI_COMMANDS,
@@ -37,6 +38,12 @@ export function helpText(command?: CliCommand): string {
     "",
     usage.settingsTitle,
     ...columns(settings),
+    "",
+    usage.exitCodesTitle,
+    ...columns(EXIT_CODES.map(({ code, of, doc }) => [
+      String(code),
+      of ? usage.optionOf(of.join(", "), doc) : doc,
+    ])),
   ].join("\n");
 }
 
@@ -52,6 +59,12 @@ function commandHelp(command: CliCommand): string {
     "",
     usage.optionsTitle,
     ...columns([...own, ...common].map((name) => [optionForm(name), usage.options[name]])),
+    "",
+    usage.exitCodesTitle,
+    ...columns(
+      EXIT_CODES.filter(({ of }) => of?.includes(command) ?? true)
+        .map(({ code, doc }) => [String(code), doc]),
+    ),
   ].join("\n");
 }
 

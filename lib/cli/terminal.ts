@@ -23,7 +23,9 @@ export function printPart(text: string): boolean {
 
 function write(to: { writeSync(bytes: Uint8Array): number }, text: string): boolean {
   try {
-    to.writeSync(new TextEncoder().encode(visible(hidePasswords(text), "\n\t")));
+    const bytes = new TextEncoder().encode(visible(hidePasswords(text), "\n\t"));
+    // A pipe may take only a part at a time.
+    for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
     return true;
   } catch {
     return false;

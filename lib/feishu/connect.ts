@@ -2,6 +2,7 @@ import type { CallRecord } from "../model/calls.ts";
 import { BotIdentity, type KnownBot } from "./bot_identity.ts";
 import { Messenger, type MessengerOptions } from "./messenger.ts";
 import { FeishuApi } from "./rest/api.ts";
+import { Directory } from "./rest/directory.ts";
 import { MonthlyCalls, type MonthlyCallsOptions } from "./rest/monthly_calls.ts";
 import type { Credentials } from "./rest/token.ts";
 import { thrift, type ThriftOptions } from "./thrift.ts";
@@ -28,6 +29,7 @@ export interface ConnectedFeishu {
   readonly api: FeishuApi;
   readonly bot: BotIdentity;
   readonly chat: Messenger;
+  readonly directory: Directory;
   readonly calls: MonthlyCalls;
 }
 
@@ -48,5 +50,5 @@ export function connectFeishu(
       return thrift({ mode, hasQuickThrottle, isLimited, usedShare });
     },
   });
-  return { api, bot, chat, calls };
+  return { api, bot, chat, directory: new Directory(api), calls };
 }

@@ -1,8 +1,8 @@
 import { describe, isRetryable } from "../base/errors.ts";
-import { list, object, string } from "../base/json.ts";
 import type { Log } from "../base/log.ts";
 import type { PastMessage } from "../model/past_message.ts";
 import type { FeishuClient } from "./rest/client.ts";
+import { PEOPLE_PER_CALL, peopleNames } from "./rest/people_names.ts";
 
 /** What {@linkcode Names} need. */
 export interface NamesOptions {
@@ -19,8 +19,7 @@ interface Known {
 /** How many names are remembered, and for how long, in milliseconds: people change theirs. */
 const MAX_NAMES = 2_000;
 const NAME_MS = 24 * 3_600_000;
-/** How many people one call is about (Feishu's page of it), and one reading: each call counts. */
-const PER_CALL = 10;
+/** How many people one reading asks for: each call counts. */
 const PER_READING = 40;
 /** How long names may take, in milliseconds. They are an extra, so nobody waits long for them. */
 const ASK_MS = 3_000;
@@ -28,11 +27,7 @@ const ASK_MS = 3_000;
 const REFUSED_MS = 3_600_000;
 const FAILED_MS = 60_000;
 
-/**
- * The names of people by their `open_id`, as far as Feishu tells them: it needs the scope
- * `contact:user.basic_profile:readonly`, and no range of contacts limits it (its page of
- * `contact/v3/users/basic_batch`).
- */
+/** The names of people by their `open_id`, as far as Feishu tells them: see {@linkcode peopleNames}. */
 export class Names {
   readonly #options: NamesOptions;
   /** In the order of learning. */
@@ -61,15 +56,13 @@ export class Names {
   async #ask(openIds: readonly string[], signal: AbortSignal): Promise<void> {
     if (openIds.length === 0 || Date.now() < this.#offUntil) return;
     const { api, log } = this.#options;
-    const path = "contact/v3/users/basic_batch?user_id_type=open_id";
     const limited = AbortSignal.any([signal, AbortSignal.timeout(ASK_MS)]);
     try {
-      for (let i = 0; i < openIds.length; i += PER_CALL) {
-        const ids = openIds.slice(i, i + PER_CALL);
-        const { users } = await api.call("POST", path, { data: { user_ids: ids } }, limited);
+      for (let i = 0; i < openIds.length; i += PEOPLE_PER_CALL) {
+        const ids = openIds.slice(i, i + PEOPLE_PER_CALL);
+        const names = await peopleNames(api, ids, limited);
         // Who is not among them has no name for a while.
-        for (const id of ids) this.#learn(id, "");
-        for (const [id, name] of list(users, readUser)) this.#learn(id, name);
+        for (const id of ids) this.#learn(id, names.get(id) ?? "");
       }
     } catch (error) {
       signal.throwIfAborted();
@@ -108,11 +101,4 @@ function authorsOf({ author, forwards }: PastMessage): PastMessage["author"][] {
 /** Apps have ids of another kind. */
 function isPerson(id: string): boolean {
   return id.startsWith("ou_");
-}
-
-/** Some have seen the name inside of an object. */
-function readUser(user: unknown): readonly [string, string] | undefined {
-  const { user_id: id, name } = object(user);
-  const [openId, said] = [string(id), string(name) ?? string(object(name).value)];
-  return openId && said ? [openId, said] : undefined;
 }

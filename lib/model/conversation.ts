@@ -11,6 +11,8 @@ export interface ConversationRecord extends Place {
   readonly directory: string;
   /** The git worktree around it, if it is in one that was begun here. */
   readonly worktree?: Worktree;
+  /** Who wrote here last, by `open_id`; not set in records of older versions of the program. */
+  readonly person?: string;
   /** Unset until the first prompt, and after `/new` or `/cwd`. */
   readonly sessionId?: string;
   /** `provider/model`, if somebody chose one. */

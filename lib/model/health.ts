@@ -16,19 +16,7 @@ export interface Health {
   readonly opencodeWhy: string;
   /** What opencode sends that is not known here, with how often it came; empty without any. */
   readonly opencodeNews: string;
-  /** The sessions that conversations are in. */
-  readonly sessions: readonly OpenSession[];
   /** Whether a pairing code lets people in, and everyone who came in by one. */
   readonly pairing: boolean;
   readonly paired: readonly PairedUser[];
-}
-
-/** A session that a conversation is in. */
-export interface OpenSession {
-  /** The chat's id. */
-  readonly chat: string;
-  /** The topic's id; empty outside of topics. */
-  readonly topic: string;
-  readonly session: string;
-  readonly directory: string;
 }

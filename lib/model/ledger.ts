@@ -63,6 +63,8 @@ export interface FencedAskMemo {
   readonly sender: string;
   /** How many such questions the agent asked in a row before this one. */
   readonly round: number;
+  /** The id of the request of a script that it is about. */
+  readonly script?: string;
 }
 
 /** Creates a row. Pass an `id` if the same row may be created again after a crash. */

@@ -56,6 +56,8 @@ export interface TurnRecord extends Work {
   readonly begunBy?: "agent" | "others";
   /** What its message shows already: it goes on with an answer that has ended. */
   readonly earlier?: EarlierAnswer;
+  /** The id of the request of a script that it answers. */
+  readonly script?: string;
   /** How many fenced asks in a row led to this prompt. */
   readonly round?: number;
   /** The id of the fenced ask that this prompt answers. */

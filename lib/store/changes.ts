@@ -28,6 +28,8 @@ export interface Changes {
   readonly allowed?: readonly AlwaysRule[];
   /** What it allows no longer. */
   readonly forgotten?: readonly Pick<AlwaysRule, "id">[];
+  /** What has happened, for `Store.happened`, and how long that counts in milliseconds. */
+  readonly happened?: readonly { readonly key: string; readonly ttlMs: number }[];
 }
 
 /** A change of one row of the ledger that is safe against concurrent changes. */

@@ -1,6 +1,8 @@
 import { newId } from "../base/ids.ts";
 import type { AtomicChanges } from "./kv.ts";
-import { LIFETIMES_MS } from "./lifetimes.ts";
+
+/** How long it is remembered that a commit was made, in milliseconds. No attempt of it can be later than that. */
+const REMEMBERED_MS = 24 * 3_600_000;
 
 /** Adds one change, or check, to an operation of Deno's client. */
 type Step = (atomic: Deno.AtomicOperation) => void;
@@ -41,7 +43,7 @@ export class SharedAtomic implements AtomicChanges {
     const mark = ["commit", newId()];
     const commit = (kv: Deno.Kv) => {
       const atomic = kv.atomic().check({ key: mark, versionstamp: null })
-        .set(mark, true, { expireIn: LIFETIMES_MS.commit });
+        .set(mark, true, { expireIn: REMEMBERED_MS });
       for (const step of this.#steps) step(atomic);
       return atomic.commit();
     };

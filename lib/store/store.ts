@@ -9,6 +9,7 @@ import type { StoreTrouble } from "../model/store_trouble.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import { readCalls } from "./calls.ts";
 import type { Changes, RowChange } from "./changes.ts";
+import { ChatNames } from "./chat_names.ts";
 import { DayNotes } from "./day_notes.ts";
 import { Disk } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
@@ -40,6 +41,8 @@ export class Store implements AsyncDisposable {
   readonly spendings: Spendings;
   /** What handling a message began. */
   readonly notes: DayNotes;
+  /** The names of chats and people. */
+  readonly names: ChatNames;
   #onRows: (conversation: string) => void = () => {};
   #onChange: (conversation: string) => void = () => {};
   #onDamaged: (key: string, error: unknown) => void = () => {};
@@ -52,6 +55,7 @@ export class Store implements AsyncDisposable {
     this.temporary = new Temporary(kv, this.#values, this.#disk);
     this.notes = new DayNotes(kv, this.#disk);
     this.spendings = new Spendings(kv, this.#values, this.#disk);
+    this.names = new ChatNames(kv, this.#values, this.#disk);
     this.#writer = new Writer(kv, this.#values, this.#disk, this.#undelivered, this.spendings);
   }
 

@@ -1,7 +1,6 @@
 import type { Place } from "../model/place.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
-import { LIFETIMES_MS } from "./lifetimes.ts";
 import type { Values } from "./values.ts";
 
 /** A chat that is on top of a person's list. */
@@ -11,6 +10,9 @@ export interface OnTopRecord extends Pick<Place, "chatId" | "chatType"> {
   /** The person's `open_id`. */
   readonly openId: string;
 }
+
+/** How long a reaction is remembered, in milliseconds. */
+const REACTION_MS = 30 * 24 * 3_600_000;
 
 /** What is shown in the chat for a while, so that it is taken off after a crash too. */
 export class Temporary {
@@ -27,7 +29,7 @@ export class Temporary {
   /** Stores the id of the reaction that says that a message was taken. */
   async addTaken(messageId: string, reactionId: string): Promise<void> {
     const key = ["taken", messageId];
-    await this.#commit(this.#kv.atomic().set(key, reactionId, { expireIn: LIFETIMES_MS.taken }));
+    await this.#commit(this.#kv.atomic().set(key, reactionId, { expireIn: REACTION_MS }));
   }
 
   /** The reactions that say that messages were taken: message id → reaction id. */

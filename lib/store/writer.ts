@@ -109,6 +109,9 @@ export class Writer {
     for (const slot of sent) markSent(atomic, slot);
     for (const rule of changes.allowed ?? []) this.#values.put(atomic, ["always", rule.id], rule);
     for (const { id } of changes.forgotten ?? []) await this.#values.drop(atomic, ["always", id]);
+    for (const { key, ttlMs } of changes.happened ?? []) {
+      atomic.set(["once", key], Date.now() + ttlMs, { expireIn: ttlMs });
+    }
   }
 
   #commit(atomic: AtomicChanges): Promise<{ ok: boolean }> {

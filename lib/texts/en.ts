@@ -13,7 +13,6 @@ import { buttonsEn } from "./buttons_en.ts";
 import { filesEn } from "./files_en.ts";
 import { waitsEn } from "./waits_en.ts";
 import { worktreesEn } from "./worktrees_en.ts";
-import { voiceEn } from "./voice_en.ts";
 
 /** Every sentence that a person reads in the chat. Each is short, and says what to do next. */
 export type Texts = typeof en;
@@ -130,6 +129,7 @@ export const en = {
   statusUnknownEvents: (names: string) =>
     `Ignored, as opencode is newer than this bridge knows: ${names}`,
   wokeUp: "Something that ran in the background has ended, and the agent goes on by itself.",
+  begunByScript: (text: string) => `A script on the bridge's computer asks: “${text}”`,
   begunElsewhere: (text: string) => `Somebody else wrote to this session in opencode: “${text}”`,
   stoppingNote: "Stopping…",
   stopUnconfirmed:
@@ -146,7 +146,6 @@ export const en = {
   ...filesEn,
   ...waitsEn,
   ...budgetEn,
-  ...voiceEn,
 
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,

@@ -1,7 +1,6 @@
 import { CODE_MEANINGS_ZH } from "./code_meanings_zh.ts";
 import { opencodeEn } from "./opencode_en.ts";
 import { opencodeZh } from "./opencode_zh.ts";
-import { SPEECH_REASONS_ZH } from "./speech_reasons_zh.ts";
 
 /**
  * What can go wrong below the command line, in English, with `{}` for what varies, and in Chinese. The sentences
@@ -28,27 +27,6 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ],
   ["BRIDGE_KV refuses DENO_KV_ACCESS_TOKEN: {}", "BRIDGE_KV 拒绝 DENO_KV_ACCESS_TOKEN：{}"],
   ["BRIDGE_KV is no server of Deno KV: it answers {}", "BRIDGE_KV 不是 Deno KV 服务器：返回 {}"],
-  [
-    "Say where: kv move --to URL, or kv move --from URL (the URL of a Deno KV server)",
-    "请说明去向：kv move --to URL，或 kv move --from URL（URL 是 Deno KV 服务器的地址）",
-  ],
-  [
-    "DENO_KV_ACCESS_TOKEN is missing: set it to the access token of the server",
-    "缺少 DENO_KV_ACCESS_TOKEN：请设为服务器的访问令牌",
-  ],
-  ["There is no state in {}", "{} 中没有状态"],
-  [
-    "There is a state in {} already: --overwrite deletes it, and puts this one there",
-    "{} 中已有状态：加 --overwrite 会删除它，换成这一份",
-  ],
-  [
-    "{} holds only a part of a state, as kv move did not get to its end: run it again",
-    "{} 中只有一部分状态，kv move 没有完成：请再运行一次",
-  ],
-  [
-    "A bridge ran on {} {} s ago: stop it, and try again a minute later",
-    "{1} 秒前还有桥接程序在使用 {0}：请停止它，一分钟后再试",
-  ],
   ["BRIDGE_KV cannot be reached: {}", "BRIDGE_KV 无法连接：{}"],
   ["it does not answer", "没有响应"],
   ["it answers {}", "返回 {}"],
@@ -58,8 +36,6 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "用逗号分隔的 open_id（ou_…）、pair，或表示所有人的 *",
   ],
   ["an existing directory", "已有的目录"],
-  ["the endpoint's key, without spaces", "接口的密钥，不含空格"],
-  ["a model's name", "模型名称"],
   ["a command name or a path", "命令名或路径"],
   ["a directory of yours, or a path where one can be made", "你自己的目录，或可以新建目录的路径"],
   ["existing directories separated by commas", "用逗号分隔的已有目录"],
@@ -71,6 +47,15 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run setup, which makes the Feishu app (demo tries everything without one)",
     "还没有设置，缺少 FEISHU_APP_ID 和 FEISHU_APP_SECRET：请运行 setup 创建飞书应用（demo 不需要应用）",
   ],
+  [
+    "The socket {} would have a path of {} bytes, and the system takes {}: choose a shorter " +
+    "BRIDGE_STATE_DIR to use send, ask, chats and attach",
+    "套接字 {} 的路径有 {} 字节，系统最多允许 {}：要使用 send、ask、chats 和 attach，请选择更短的 BRIDGE_STATE_DIR",
+  ],
+  ["What answers on {} is not this version of the bridge", "在 {} 应答的不是这个版本的桥接程序"],
+  ["this bridge does not know such a request", "这个桥接程序不认识这样的请求"],
+  ["the file has more than {} bytes", "文件超过 {} 字节"],
+  ["a line has more than {} bytes", "一行超过 {} 字节"],
   ["Cannot read the env file {}: {}", "无法读取 env 文件 {}：{}"],
   ["it belongs to the system", "它属于系统"],
   [
@@ -177,8 +162,8 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "请把 NODE_EXTRA_CA_CERTS 设为该证书文件",
   ],
   ["the proxy {} cannot be reached: {}", "无法连接代理 {}：{}"],
-  ["the proxy {} opens no way out", "代理 {} 不放行这个连接"],
-  ["the proxy {} opens no way out (HTTP {})", "代理 {} 不放行这个连接（HTTP {}）"],
+  ["the proxy {} opens no way to Feishu", "代理 {} 不放行到飞书的连接"],
+  ["the proxy {} opens no way to Feishu (HTTP {})", "代理 {} 不放行到飞书的连接（HTTP {}）"],
   [
     "the proxy {} wants a user name and a password: put both before its host in HTTPS_PROXY, with : and @ (HTTP {})",
     "代理 {} 需要用户名和密码：请写在 HTTPS_PROXY 中主机之前，用 : 和 @ 分隔（HTTP {}）",
@@ -187,8 +172,6 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "the proxy {} does not take the password: put both before its host in HTTPS_PROXY, with : and @ (HTTP {})",
     "代理 {} 不接受这个密码：请在 HTTPS_PROXY 中主机之前写对用户名和密码，用 : 和 @ 分隔（HTTP {}）",
   ],
-
-  ...SPEECH_REASONS_ZH,
 
   // opencode.
   ["cannot be reached (HTTP {})", "无法连接（HTTP {}）"],

@@ -1,4 +1,5 @@
 import { opencodeEn } from "./opencode_en.ts";
+import { scriptsEn } from "./scripts_en.ts";
 import { duration } from "../base/duration.ts";
 
 /** Every sentence that a person reads on the terminal, the command line's own apart (`usage.ts`). */
@@ -10,6 +11,7 @@ const check = (name: string, todo: string) => ({ name, todo });
 /** The terminal's sentences in English. */
 export const terminalEn = {
   ...opencodeEn,
+  ...scriptsEn,
   /** What went wrong below the command line, which says it in English. */
   reason: (english: string) => english,
   bridgeReady: (pid: number) => `bridge ready (pid ${pid})`,
@@ -26,15 +28,6 @@ export const terminalEn = {
     `bridge runs (pid ${pid}) for ${duration(ms)}${ready ? "" : ", not ready yet"}`,
   opencodeLine: (name: string, why: string) =>
     why === "" ? `opencode: reachable (${name})` : `opencode: not reachable (${why})`,
-  moving: (values: number) => `${values} values copied`,
-  moved: (values: number, from: string, to: string) =>
-    `${values} values copied from ${from} to ${to}, and read back`,
-  setKv: (url: string, file: string) =>
-    `Now set BRIDGE_KV=${url} in ${file}, and start the bridge. The old state stays as it is.`,
-  unsetKv:
-    "Now remove BRIDGE_KV from the settings, and start the bridge. The server keeps its state.",
-  moveBroken: (why: string) =>
-    `The server has been away for too long (${why}): run the same command again, it begins anew`,
   codeInLogs: "Nobody is paired yet: send the bot the pairing code that `logs` shows",
   sendCode: (code: string, minutes: number) =>
     `Nobody is paired yet: send the bot the code ${code} within ${minutes} minutes`,
@@ -103,7 +96,6 @@ ${files}`,
     opencode: check("opencode", "npm install -g opencode-ai, or set OPENCODE_CMD to its path"),
     model: check("model", "configure one: opencode auth login"),
     asks: check("ask rules", ""),
-    voice: check("voice", "correct BRIDGE_STT_URL, BRIDGE_STT_KEY or BRIDGE_STT_MODEL"),
     undelivered: check("undelivered", "start the bridge to send them"),
     calls: check(
       "Feishu calls",
@@ -160,7 +152,6 @@ ${files}`,
   correctOption: "correct this option",
   correctVariable: (name: string) => `correct the environment variable ${name}`,
   correctIn: (file: string) => `correct it in ${file}`,
-  notSetUp: "not set up, so voice messages are not read",
   fine: "ok",
   skipped: "not checked",
   skippedWithoutTerminal: "not checked: for this, run doctor on a terminal, without --json",
@@ -206,7 +197,8 @@ ${files}`,
     onTop: "the chat is not put on top while something is asked",
     divider: "no line at /new",
     joined: "no greeting when it joins a group",
-    names: "the agent reads ids in place of people's names",
+    names: "the agent reads ids in place of people's names, and so does `chats`",
+    groupNames: "`send`, `ask` and `chats` know groups by their ids only",
   },
   without: (scopes: string, what: string) => `without ${scopes}: ${what}`,
   onlyConnection: "no other program holds one",

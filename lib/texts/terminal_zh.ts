@@ -1,4 +1,5 @@
 import { opencodeZh } from "./opencode_zh.ts";
+import { scriptsZh } from "./scripts_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
 import { reasonZh } from "./reasons_zh.ts";
 import type { TerminalTexts } from "./terminal_en.ts";
@@ -9,6 +10,7 @@ const check = (name: string, todo: string) => ({ name, todo });
 /** The terminal's sentences in Chinese. */
 export const terminalZh: TerminalTexts = {
   ...opencodeZh,
+  ...scriptsZh,
   reason: reasonZh,
   bridgeReady: (pid) => `桥接程序已就绪（pid ${pid}）`,
   logFile: (path) => `日志：${path}`,
@@ -24,12 +26,6 @@ export const terminalZh: TerminalTexts = {
     `桥接程序（pid ${pid}）已运行 ${duration(ms)}${ready ? "" : "，尚未就绪"}`,
   opencodeLine: (name, why) =>
     why === "" ? `opencode：可连接（${name}）` : `opencode：无法连接（${why}）`,
-  moving: (values) => `已复制 ${values} 项`,
-  moved: (values, from, to) => `已把 ${values} 项从 ${from} 复制到 ${to}，并读回核对`,
-  setKv: (url, file) =>
-    `请在 ${file} 中设置 BRIDGE_KV=${url}，然后启动桥接程序。原来的状态保持不变。`,
-  unsetKv: "请从设置中删除 BRIDGE_KV，然后启动桥接程序。服务器上的状态保持不变。",
-  moveBroken: (why) => `服务器太久没有响应（${reasonZh(why)}）：请再运行一次同样的命令，会从头开始`,
   codeInLogs: "还没有人配对：请把 logs 中的配对码发给机器人",
   sendCode: (code, minutes) => `还没有人配对：请在 ${minutes} 分钟内把配对码 ${code} 发给机器人`,
   because: (why) => `（${why}）`,
@@ -92,7 +88,6 @@ ${files}`,
     opencode: check("opencode", "npm install -g opencode-ai，或把 OPENCODE_CMD 设为其路径"),
     model: check("模型", "请配置：opencode auth login"),
     asks: check("ask 规则", ""),
-    voice: check("语音识别", "请修正 BRIDGE_STT_URL、BRIDGE_STT_KEY 或 BRIDGE_STT_MODEL"),
     undelivered: check("未送达", "启动桥接程序即可发送"),
     calls: check("飞书 API 调用", "请设置 BRIDGE_CALLS=thrifty，或为企业升级套餐以提高额度"),
     network: check("网络", "请检查网络连接、HTTPS_PROXY 和 FEISHU_DOMAIN"),
@@ -133,7 +128,6 @@ ${files}`,
   correctOption: "请修正这个选项",
   correctVariable: (name) => `请修正环境变量 ${name}`,
   correctIn: (file) => `请在 ${file} 中修正`,
-  notSetUp: "没有设置，不识别语音消息",
   fine: "正常",
   skipped: "未检查",
   skippedWithoutTerminal: "未检查：请在终端中运行 doctor（不带 --json）",
@@ -174,7 +168,8 @@ ${files}`,
     onTop: "有提问时聊天不会置顶",
     divider: "/new 没有分割线",
     joined: "进群时不打招呼",
-    names: "智能体读到的是 ID 而不是姓名",
+    names: "智能体读到的是 ID 而不是姓名，`chats` 也一样",
+    groupNames: "`send`、`ask` 和 `chats` 只能用 ID 指定群",
   },
   without: (scopes, what) => `没有 ${scopes}：${what}`,
   onlyConnection: "没有其他程序占用",

@@ -23,8 +23,11 @@ export const usage = {
     setup: "create the Feishu app by scanning a QR code, and write .env",
     service: "install, uninstall or status: the bridge as a service of systemd or launchd",
     pair: "list, or remove an open_id: who was let in by a pairing code",
-    attach: "open opencode's own terminal UI in the session of a chat (CHAT_ID or SESSION_ID)",
-    kv: "move: copy the state to a shared Deno KV, or back",
+    attach: "open opencode's own terminal UI in the session of a chat (NAME or id)",
+    send:
+      "a message from a script into a chat: send --chat NAME [--file FILE] TEXT (-: standard input)",
+    ask: "run a prompt in a chat, and print the answer: ask --chat NAME TEXT (-: standard input)",
+    chats: "list the chats that send, ask and attach know, with names and ids",
     config: "show: each setting, its value, and where that comes from",
     demo: "try everything on this machine, without a Feishu account",
     completions: "bash, zsh or fish: print a script that completes this command line",
@@ -37,6 +40,10 @@ export const usage = {
     "opencode-url": "use a running opencode server",
     "log-level": "error, warn, info or debug",
     "log-format": "text or json",
+    "chat": "the name of a chat, person or topic, or an id",
+    "file": "a file to send",
+    "id": "requests with the same id are one (remembered for 7 days; default: a new one)",
+    "timeout": "how long to wait for the answer (default 3600)",
     "force": "replace a bridge that already runs",
     "follow": "keep printing as the log grows (-f)",
     "lines": "how many lines of the log's end (-n; default 200)",
@@ -46,13 +53,23 @@ export const usage = {
     "repair": "add to the app of the settings what it lacks, by scanning a QR code",
     "system": "only print a unit for the whole system",
     "dry-run": "only print what it would write",
-    "to": "the server that the state of this machine is copied to",
-    "from": "the server whose state is copied to this machine",
-    "overwrite": "delete the state that is there already",
     "once": "send one message, print the answer, and exit",
     "scripted": "use the scripted model, even if you have one of your own",
     "version": "print the version (-V)",
     "help": "print this help (-h)",
+  },
+
+  exitCodesTitle: "Exit codes:",
+  exitCodes: {
+    success: "success",
+    failure: "a failure",
+    mistake: "a mistake in what was typed, or in the settings",
+    noBridge: "no bridge runs",
+    notConnected: "the bridge has no connection to Feishu",
+    cancelled: "the turn was cancelled in the chat",
+    unanswered: "the turn ended because nobody answered what the agent asked",
+    timedOut: "no answer within --timeout; the turn goes on",
+    interrupted: "Ctrl-C ended the command early; the turn of ask goes on",
   },
 
   unknownCommand: (name: string, hint: string) => `Unknown command ${name}: ${hint}`,
@@ -76,9 +93,13 @@ export const usage = {
   runSetup:
     "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run setup, which makes the Feishu app (demo tries everything without one)",
   removeWhom: "Say whom: pair remove ou_… (pair list shows them)",
-  attachWhere: "Say where: attach ses_…, or oc_… for a chat (/here in the chat prints the command)",
-  moveWhere: "Say where: kv move --to URL, or kv move --from URL (the URL of a Deno KV server)",
-  moveToken: "DENO_KV_ACCESS_TOKEN is missing: set it to the access token of the server",
+  chatMissing: (command: string) => `Say where: ${command} --chat NAME (chats lists them)`,
+  textMissing: (command: string) =>
+    `Say what: ${command} --chat NAME TEXT, or - to read it from standard input`,
+  idTooLong: (max: number) =>
+    `Option --id must have at most ${max} characters, and no control characters`,
+  notSeconds: (text: string) =>
+    `Option --timeout is "${text}": it must be a whole number of seconds, 1 or more`,
   envValueUnwritable: (name: string) =>
     `Cannot write the value of ${name} into an env file: it mixes quotes, backslashes, line breaks or ` +
     "control characters in a way that is not read back the same. Set it in the environment",

@@ -11,7 +11,6 @@ import { rulesZh } from "./rules_zh.ts";
 import { settingsZh } from "./settings_zh.ts";
 import { filesZh } from "./files_zh.ts";
 import { waitsZh } from "./waits_zh.ts";
-import { voiceZh } from "./voice_zh.ts";
 import { statusZh } from "./status_zh.ts";
 import { reasonZh } from "./reasons_zh.ts";
 import { worktreesZh } from "./worktrees_zh.ts";
@@ -69,6 +68,7 @@ export const zh: Texts = {
   busyElsewhere: "这个会话里有在别处开始的任务，将在其后执行。发送 /cancel 可放弃。",
   statusUnknownEvents: (types) => `opencode 的版本比桥接程序支持的新，已忽略：${types}`,
   wokeUp: "后台的工作已结束，智能体自动继续。",
+  begunByScript: (text) => `桥接程序所在电脑上的脚本提问：“${text}”`,
   begunElsewhere: (text) => `有人在 opencode 里向这个会话写道：“${text}”`,
   stoppingNote: "正在停止…",
   stopUnconfirmed: "opencode 尚未确认停止。下一条消息将使用新会话，发送 /resume 可返回原会话。",
@@ -84,7 +84,6 @@ export const zh: Texts = {
   ...filesZh,
   ...waitsZh,
   ...budgetZh,
-  ...voiceZh,
 
   diskTrouble: (message) =>
     `电脑无法保存状态（${reasonZh(message)}）。请清理磁盘空间，之后会自动继续。`,

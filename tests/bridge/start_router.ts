@@ -2,7 +2,6 @@ import { newAdmission } from "../../lib/bridge/people/admission.ts";
 import { chosenIn } from "../../lib/bridge/places/chosen.ts";
 import type { BridgeSettings } from "../../lib/bridge/settings.ts";
 import { Router } from "../../lib/bridge/router.ts";
-import type { Transcriber } from "../../lib/model/transcriber.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
@@ -21,7 +20,6 @@ export interface RouterWorldOptions {
   readonly groupReply?: GroupReply;
   /** Whether it could not hear at a time; never by default. */
   readonly wasAway?: (time: number) => boolean;
-  readonly transcriber?: Transcriber;
   /** Settings that are not as in all tests. */
   readonly settings?: Partial<BridgeSettings>;
   /** What its opencode answers besides. */
@@ -46,12 +44,14 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
     ...options.routes,
   });
   const agent = opencode.opencode;
-  const services = startServices({ chat, store, outbox, log, signal, agent, dir });
+  const unadmitted = startServices({ chat, store, outbox, log, signal, agent, dir });
+  const services = {
+    ...unadmitted,
+    settings: { ...unadmitted.settings, ...options.settings },
+    admission: newAdmission(allowed, { paired: [], store, log }),
+  };
   const router = new Router({
     ...services,
-    ...(options.transcriber && { transcriber: options.transcriber }),
-    settings: { ...services.settings, ...options.settings },
-    admission: newAdmission(allowed, { paired: [], store, log }),
     ...chosenIn(await store.conversations(), {
       language,
       group: options.group ?? "mention",
@@ -62,6 +62,7 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
   let received = 0;
   return {
     router,
+    services,
     store,
     outbox,
     log,

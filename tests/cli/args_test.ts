@@ -85,11 +85,36 @@ Deno.test("service needs to be told what to do", () => {
   }
 });
 
-Deno.test("attach takes the id of a chat, a topic or a session, or nothing", () => {
+Deno.test("attach takes a name, the id of a chat, a topic or a session, or nothing", () => {
   assertEquals(readArgs(["attach"]).target, undefined);
-  for (const id of ["oc_1a", "ses_1A"]) assertEquals(readArgs(["attach", id]).target, id);
-  for (const bad of [["x;y"], ["oc_1", "ses_1"], ["ses_"]]) {
-    assertThrows(() => readArgs(["attach", ...bad]), UsageError);
+  for (const id of ["oc_1a", "ses_1A", "Team A"]) {
+    assertEquals(readArgs(["attach", id]).target, id);
+  }
+  assertThrows(() => readArgs(["attach", "oc_1", "ses_1"]), UsageError);
+});
+
+Deno.test("send and ask need to be told where and what", () => {
+  const script = (...argv: string[]) => readArgs(argv).script;
+  assertEquals(script("send", "--chat", "Team A", "hi"), { chat: "Team A", text: "hi" });
+  assertEquals(script("send", "--chat=A", "--file", "-", "--id", "1"), {
+    ...{ chat: "A", file: "-", id: "1" },
+  });
+  assertEquals(script("ask", "--timeout=90", "-", "--chat", "A"), {
+    ...{ chat: "A", text: "-", timeoutMs: 90_000 },
+  });
+  assertEquals(script("ask", "--help"), undefined);
+  const bad = [
+    ...[["send", "hi"], ["send", "--chat", "A"], ["ask", "--chat", "A"], ["ask", "hi"]],
+    ["send", "--chat", "A", "two", "words"],
+    ["send", "--chat", "A", "hi", "--timeout", "5"],
+    ["send", "--chat", "A", "hi", "--id", "a\nb"],
+    ["ask", "--chat", "A", "hi", "--timeout", "0"],
+    ["ask", "--chat", "A", "hi", "--file", "f"],
+    ["chats", "--chat", "A"],
+  ];
+  for (const argv of bad) {
+    const error = assertThrows(() => readArgs(argv), UsageError);
+    assertEquals(error.exitCode, 2);
   }
 });
 

@@ -3,6 +3,7 @@ import { redact } from "../../base/redact.ts";
 import type { FencedAskMemo } from "../../model/ledger.ts";
 import type { Target } from "../../model/place.ts";
 import { agentTexts } from "../../texts/agent.ts";
+import { ownerOf } from "../people/owner_of.ts";
 import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";
 
@@ -30,19 +31,22 @@ export function fencedAsk(
 ): Ask | undefined {
   const choice = parseBlock(parseJson(memo.block));
   if (choice === undefined) return undefined;
-  const { sender, round } = memo;
+  const { sender, round, script } = memo;
   return {
     id,
     title: choice.header || texts.questionTitle,
     target,
     memo,
     timeoutMs: settings.askTimeoutMs,
-    mayAnswer: (openId) => admission.mayAnswer(openId, sender),
+    mayAnswer: (openId) => admission.mayAnswer(openId, ownerOf(memo)),
     choices: [choice],
     submit: ([values = []], { messageId }) => {
       const answer = values.join(", ");
       const work = { text: agentTexts.answer(choice.question, answer) };
-      const next = { work, sender, messageId, target, round: round + 1, answers: id };
+      const next = {
+        ...{ work, sender, messageId, target, round: round + 1, answers: id },
+        ...(script !== undefined && { script }),
+      };
       return Promise.resolve({ line: texts.answered(answer), effects: { enqueue: [next] } });
     },
   };

@@ -4,7 +4,7 @@ import { persist } from "../../base/persist.ts";
 import { Serial } from "../../base/serial.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import { newRow } from "../../model/ledger.ts";
-import { type IncomingMessage, isVoice, targetOf } from "../../model/message.ts";
+import { type IncomingMessage, targetOf } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
@@ -13,6 +13,7 @@ import { isLate, LateMessages } from "../asks/late_messages.ts";
 import { AutoEnd } from "./auto_end.ts";
 import { isUrgent } from "../commands/parse.ts";
 import { dismissPerson } from "./dismiss_person.ts";
+import { handledEffects } from "./handled_effects.ts";
 import type { Effects } from "../effects.ts";
 import { noteSessions } from "../housekeeping.ts";
 import { Mailbox, type Rest } from "./mailbox.ts";
@@ -21,6 +22,7 @@ import { newTurn } from "./new_turn.ts";
 import { beginThere, newConversations, openings } from "./opening.ts";
 import { type OpenWork, resumeSteps, type Step } from "./resume_steps.ts";
 import { fewTimes, Retries } from "./retries.ts";
+import { keepAnswers } from "../scripts/script_answer.ts";
 import type { Services } from "../services.ts";
 import { withoutMark } from "./steer_mark.ts";
 import { takeOut } from "./take_out.ts";
@@ -30,7 +32,6 @@ import { OutsideTurns } from "../turn/outside_turns.ts";
 import { type Steered, steerTurn } from "../turn/steering.ts";
 import { Turn } from "../turn/turn.ts";
 import { TurnQueue } from "../turn/turn_queue.ts";
-import { VoiceMessages } from "../voice/voice_messages.ts";
 
 /** How long a message waits for the asks of a resumed turn, in milliseconds. */
 const ASKS_MS = 30_000;
@@ -56,7 +57,6 @@ export class Conversation {
   readonly #handler: MessageHandler;
   readonly #retries: Retries;
   readonly #late: LateMessages;
-  readonly voice: VoiceMessages;
   readonly others: OutsideTurns;
   /** The open asks. */
   readonly asks: Asks;
@@ -87,7 +87,6 @@ export class Conversation {
     });
     this.asks = new Asks({ ...services, conversation: record.key, commitLater });
     this.#late = new LateMessages(record.key, this.asks, services);
-    this.voice = new VoiceMessages(this, services);
     this.#handler = new MessageHandler(this, services);
     this.#autoEnd = new AutoEnd({ ...services, conversation: this, commitLater });
   }
@@ -98,7 +97,7 @@ export class Conversation {
   }
 
   /** Commits the effects in one step, then queues their new prompts. */
-  async commit({ update, enqueue = [], ...changes }: Effects): Promise<void> {
+  async commit({ update, enqueue = [], answered = [], ...changes }: Effects): Promise<void> {
     if (update !== undefined) this.#record = update(this.#record);
     const record = this.#record;
     this.#autoEnd.look();
@@ -111,14 +110,15 @@ export class Conversation {
     const opened = openings(admitted, record, this.#services);
     suggestions.afterTurn(changes, this);
     this.others.lastAnswer.note(changes);
-    await this.#commits.run(async () =>
+    await this.#commits.run(async () => {
+      await keepAnswers(answered, this.#services);
       await store.commit({
         ...changes,
         turns: [...changes.turns ?? [], ...added, ...opened.map(({ turn }) => turn)],
         begun: await newConversations(opened, this.#services),
         ...((update || added.length > 0) && { conversation: record }),
-      })
-    );
+      });
+    });
     await noteSessions(changes.closed ?? [], log);
     for (const [i, turn] of added.entries()) {
       this.begin(turn, own[i]?.isTaken);
@@ -181,7 +181,7 @@ export class Conversation {
    */
   async recall(messageId: string): Promise<void> {
     await this.mailbox.runAfterAsks(async () => {
-      const effects = await this.#late.recall(messageId) ?? await this.voice.recall(messageId);
+      const effects = await this.#late.recall(messageId);
       if (effects !== undefined) return await this.commit(effects);
       if (this.#handler.loading.callOff(messageId)) return;
       const turn = this.queue.turns.find(({ record }) => record.messageId === messageId);
@@ -227,29 +227,25 @@ export class Conversation {
     if (!await this.#services.store.isInInbox(messageId)) return;
     // Somebody may have been removed while their message waited here.
     if (!this.#services.admission.mayUse(sender)) return await this.finish(message);
-    if (await this.voice.resume(message)) return;
     const isOverdue = !isConfirmed && (missed || isLate(createdAt, this.#services.settings));
     if (!isOverdue) return await this.#handler.handle(message);
     const handled = await this.#handler.handleLate(message);
     if (handled !== undefined) return handled;
-    const shown = text || (isVoice(message) ? this.#services.texts.voiceTitle : `[${type}]`);
-    const late = { ...message, text: shown, target: targetOf(message) };
-    const run = () => this.runAsked({ ...message, isConfirmed: true });
+    const late = { ...message, text: text || `[${type}]`, target: targetOf(message) };
+    const run = () => this.#runLate({ ...message, isConfirmed: true });
     const skip = () => Promise.resolve({ handled: [message] });
     await this.commit(await this.#late.add({ ...late, run, skip }));
   }
 
   /** Runs a message that somebody was asked about. After a crash nobody is asked again. */
-  async runAsked(message: IncomingMessage): Promise<void> {
+  async #runLate(message: IncomingMessage): Promise<void> {
     await this.commit({ received: [message] });
     await (await this.#handler.handle(message)).rest;
   }
 
   /** Commits the effects of a message and removes it from the inbox. */
   async finish(message: IncomingMessage, effects: Effects = {}): Promise<void> {
-    // Stored with each answer: a chat that is stored is looked at for messages that were missed.
-    const { update = (record) => record, handled = [] } = effects;
-    await this.commit({ ...effects, update, handled: [...handled, message] });
+    await this.commit(handledEffects(message, effects));
   }
 
   /** Creates rows that send a text or views to the chat. */

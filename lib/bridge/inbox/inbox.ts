@@ -12,10 +12,8 @@ import {
   paragraphs,
   quoteFile,
   requestText,
-  textFile,
 } from "./context.ts";
-import type { Services } from "../services.ts";
-import { hearRecordings } from "../voice/hear_recordings.ts";
+import { limitPrompt } from "./limit_prompt.ts";
 import { type LoadedFiles, loadFiles, type LoadOptions } from "./load_files.ts";
 import {
   attachmentsOf,
@@ -31,8 +29,7 @@ import {
 } from "./references.ts";
 
 /** What {@linkcode readMessage} needs. */
-export interface InboxOptions
-  extends ReferenceOptions, Omit<LoadOptions, "chat">, Pick<Services, "transcriber"> {
+export interface InboxOptions extends ReferenceOptions, Omit<LoadOptions, "chat"> {
   readonly chat: Pick<
     Chat,
     "download" | "readMessage" | "readTopic" | "missingScope" | "isSupported"
@@ -60,12 +57,6 @@ export interface MessageContent {
 }
 
 /**
- * How many bytes of a prompt, as JSON, go to the agent directly; the rest is in a file. A prompt is stored in
- * one step, for which Deno KV takes 800 KB.
- */
-const MAX_PROMPT_BYTES = 256 * 1024;
-
-/**
  * Reads the content of a message: its text, its attachments, and what it refers to. What cannot be read or
  * loaded is reported in the reply, and to the agent; the rest is still used. Of a very long text, the prompt is
  * the beginning, and a file has all of it.
@@ -87,7 +78,7 @@ export async function readMessage(
   const owner = { messageId: message.messageId, conversation: conversationKey(message) };
   const own = isForward(message) ? [] : message.attachments;
   const { wanted, tooMany } = filesOf(references);
-  const files = await loadFiles(
+  const loaded = await loadFiles(
     [
       ...own.map((attachment) => ({ messageId: message.messageId, attachment })),
       // What was to wait is kept for another comment if this one does not reach the agent.
@@ -101,13 +92,12 @@ export async function readMessage(
     options,
     signal,
   );
-  const loaded = await hearRecordings(wanted, files, options, signal);
   const problems = [...loaded.problems, ...unreadProblems(references, options)];
   if (tooMany > 0) problems.push(texts.filesLeftOut(tooMany));
   const context = { ...options, ...loaded, loaded, asker: message.sender, owner };
   const content = await compose(message, references, context);
   const replies = [brought?.reply ?? "", ...problems, content.reply];
-  return await limited({
+  return await limitPrompt({
     ...content,
     files: [...brought?.files ?? [], ...content.files],
     ...(commented && { commentOf: commented.messageId }),
@@ -136,8 +126,6 @@ function commentedBy(
 ): PastMessage | undefined {
   const quote = known(references.quote);
   if (quote?.author.id !== sender || !chat.isSupported(quote.type)) return undefined;
-  // What somebody has said runs by itself.
-  if (quote.type === "audio") return undefined;
   return isWordless(quote) ? quote : undefined;
 }
 
@@ -258,32 +246,4 @@ function failedFiles(
   return attachments.filter(({ key }) => failed.has(key)).map(({ kind, key }) =>
     agentTexts.placeholder(kind, agentTexts.notLoaded(names.get(key) ?? kind))
   );
-}
-
-/** Puts a prompt that is too long for one step of the store into a file. */
-async function limited(
-  content: MessageContent,
-  options: Pick<Composing, "texts" | "names" | "owner" | "fileSpace">,
-): Promise<MessageContent> {
-  const { prompt, files, reply } = content;
-  const beginning = fittingStart(prompt);
-  if (beginning === prompt) return content;
-  const bytes = new TextEncoder().encode(prompt).length;
-  const file = await textFile("message.md", prompt, options);
-  const notice = options.texts.messageTooLong(Math.ceil(bytes / 1024));
-  return {
-    ...content,
-    prompt: `${agentTexts.longMessage(bytes, file.path)}\n\n${beginning}`,
-    files: [...files, file],
-    reply: reply === "" ? notice : `${reply}\n${notice}`,
-  };
-}
-
-/** The beginning of a text that fits into a prompt, or all of it. */
-function fittingStart(text: string): string {
-  const size = (part: string) => new TextEncoder().encode(JSON.stringify(part)).length;
-  if (text.length * 6 <= MAX_PROMPT_BYTES || size(text) <= MAX_PROMPT_BYTES) return text;
-  let end = Math.min(text.length, MAX_PROMPT_BYTES);
-  while (size(text.slice(0, end)) > MAX_PROMPT_BYTES) end = Math.floor(end * 0.8);
-  return text.slice(0, end).toWellFormed();
 }

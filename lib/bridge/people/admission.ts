@@ -1,5 +1,6 @@
 import { type IncomingMessage, isAddressed } from "../../model/message.ts";
 import type { AllowedUsers, PairedUser } from "../../model/settings.ts";
+import { ANYONE } from "./owner_of.ts";
 import { Pairing, type PairingOptions } from "./pairing.ts";
 
 /** Whether a message is handled, answered as a stranger's, or ignored. */
@@ -37,7 +38,9 @@ export class Admission {
 
   /** Whether a person may answer an ask of `owner`'s turn: the owner, or everyone on the list if set. */
   mayAnswer(openId: string, owner: string): boolean {
-    return this.#allowed.kind === "list" ? this.mayUse(openId) : openId === owner;
+    return this.#allowed.kind === "list" || owner === ANYONE
+      ? this.mayUse(openId)
+      : openId === owner;
   }
 
   /** Everyone who may use the bot, the first of them first; `undefined` if that is everyone. */

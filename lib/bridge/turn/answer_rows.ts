@@ -94,11 +94,12 @@ function rowId({ id }: TurnRecord, i: number): string {
 
 /** Opens the fenced ask at the end of an answer; returns the row of its card. */
 function openQuestion(
-  { id, sender, slot, round = 0 }: TurnRecord,
+  { id, sender, slot, round = 0, script }: TurnRecord,
   block: string,
   options: AnswerOptions,
 ): LedgerRow | undefined {
-  const ask = fencedAsk(`ask-${id}`, { block, sender, round }, slot.target, options);
+  const memo = { block, sender, round, ...(script !== undefined && { script }) };
+  const ask = fencedAsk(`ask-${id}`, memo, slot.target, options);
   return ask && options.asks.prepare(ask);
 }
 

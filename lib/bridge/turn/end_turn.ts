@@ -3,6 +3,7 @@ import type { LedgerRow } from "../../model/ledger.ts";
 import type { PromptMark } from "../../model/prompt.ts";
 import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { Effects } from "../effects.ts";
+import { scriptAnswer } from "../scripts/script_answer.ts";
 import { type PingOptions, withPing } from "./ping.ts";
 import { leaveSession } from "./post_run.ts";
 
@@ -28,13 +29,14 @@ export function endTurn(
   const { stray, lastPrompt } = end;
   const run = runOf(turn);
   const rows = withPing(end.rows, outcome, { ...end, turn });
+  const answered = scriptAnswer(turn, { ...end, outcome });
   if (stray) {
     const record: TurnRecord = { ...turn, state: { kind: "stopping", run: stray } };
-    return { record, changes: { turns: [record], rows, update: leaveSession(stray) } };
+    return { record, changes: { ...answered, turns: [record], rows, update: leaveSession(stray) } };
   }
   const record: TurnRecord = { ...turn, state: { kind: "ended", outcome, ...(run && { run }) } };
   if (run === undefined || lastPrompt === undefined) {
-    return { record, changes: { closed: [record], rows } };
+    return { record, changes: { ...answered, closed: [record], rows } };
   }
   const { sender, slot: { target } } = turn;
   const shown = { sessionId: run.sessionId, prompt: lastPrompt, sender, target };
@@ -45,5 +47,5 @@ export function endTurn(
       before.prompt.created > shown.prompt.created;
     return isOld ? conversation : { ...conversation, shown };
   };
-  return { record, changes: { closed: [record], rows, update } };
+  return { record, changes: { ...answered, closed: [record], rows, update } };
 }

@@ -8,10 +8,11 @@ const PROMPT_CHARS = 300;
 
 /** Says how a turn began that nobody asked for here. */
 export function howBegun(
-  { begunBy, text }: Pick<TurnRecord, "begunBy" | "text">,
-  texts: Pick<Texts, "wokeUp" | "begunElsewhere">,
+  { begunBy, script, text }: Pick<TurnRecord, "begunBy" | "script" | "text">,
+  texts: Pick<Texts, "wokeUp" | "begunElsewhere" | "begunByScript">,
 ): string | undefined {
-  if (begunBy === undefined) return undefined;
   if (begunBy === "agent") return texts.wokeUp;
-  return texts.begunElsewhere(redact(summaryLine(text, PROMPT_CHARS)));
+  const prompt = () => redact(summaryLine(text, PROMPT_CHARS));
+  if (script !== undefined) return texts.begunByScript(prompt());
+  return begunBy === undefined ? undefined : texts.begunElsewhere(prompt());
 }

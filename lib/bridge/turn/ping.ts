@@ -80,8 +80,9 @@ function peopleToTell(outcome: Outcome, options: PingOptions): readonly string[]
     failed: hasFailed,
     never: false,
   };
-  // What was begun at the computer was not asked for here.
-  const isOurs = turn.begunBy !== "others" && turn.answeredIn === undefined;
+  // What was begun at the computer, or by a script, was not asked for here.
+  const isElsewhere = turn.begunBy === "others" || turn.script !== undefined;
+  const isOurs = !isElsewhere && turn.answeredIn === undefined;
   const asked = isOurs && isDue[notifyWhen(conversation, settings)] ? [turn.sender] : [];
   return [...new Set([...asked, ...turn.awaitedBy ?? []])];
 }

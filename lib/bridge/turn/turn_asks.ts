@@ -8,6 +8,7 @@ import type { Reading } from "../../model/reading.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import { type Ask, isAgentRequest } from "../asks/ask.ts";
 import type { Committer, Effects } from "../effects.ts";
+import { ownerOf } from "../people/owner_of.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { AutoAllow, type AutoAllowOptions } from "./auto_allow.ts";
@@ -197,7 +198,7 @@ export class TurnAsks {
       hint: texts.turnWaits,
       target: turn.slot.target,
       timeoutMs: settings.askTimeoutMs,
-      mayAnswer: (openId) => admission.mayAnswer(openId, turn.sender),
+      mayAnswer: (openId) => admission.mayAnswer(openId, ownerOf(turn)),
       ...asked,
     };
     this.#asks.set(id, ask);

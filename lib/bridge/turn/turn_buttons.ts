@@ -5,6 +5,7 @@ import type { NotifyWhen } from "../../model/settings.ts";
 import { type Outcome, runOf, type TurnRecord, type Work } from "../../model/turn.ts";
 import type { ButtonView, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
+import { ownerOf } from "../people/owner_of.ts";
 
 /** What the buttons of a running turn depend on. */
 export interface RunningTurn {
@@ -83,13 +84,13 @@ export function stoppedView(
 
 /** A button for a command about a turn; see `Press`. */
 function button(
-  { id: turn, conversation, sender: owner }: TurnRecord,
+  { id: turn, conversation, ...asker }: TurnRecord,
   command: string,
   label: string,
   style?: ButtonView["style"],
   argument = "",
 ): ButtonView {
   const offer = `${command} ${argument} ${turn}`;
-  const value = { conversation, offer, command, argument, turn, owner };
+  const value = { conversation, offer, command, argument, turn, owner: ownerOf(asker) };
   return { label, value, ...(style && { style }) };
 }

@@ -1,7 +1,6 @@
-import { abortable, deadline } from "@std/async";
+import { abortable } from "@std/async";
 import { isAbsolute } from "@std/path";
 import { UsageError } from "../../base/errors.ts";
-import { redact } from "../../base/redact.ts";
 import { clip } from "../../base/text.ts";
 import { visible } from "../../base/visible.ts";
 import type { Texts } from "../../texts/texts.ts";
@@ -11,8 +10,6 @@ export interface GitOptions {
   readonly texts: Texts;
   /** Ends a command, its deadline included. */
   readonly signal: AbortSignal;
-  /** The variables that it inherits, but for private ones. Default: our own. */
-  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** What a command of git said. */
@@ -75,7 +72,7 @@ export class Git {
 
   /** The error of a command that failed. */
   failed([command = ""]: readonly string[], { why, out }: GitAnswer): UsageError {
-    const said = visible(clip(redact((why || out).trim()), MAX_WHY), "\n");
+    const said = visible(clip((why || out).trim(), MAX_WHY), "\n");
     return new UsageError(this.#options.texts.gitFailed(command, said));
   }
 
@@ -85,18 +82,16 @@ export class Git {
    * @throws {UsageError} If git is not there, or does not end in time.
    */
   async ask(directory: string, args: readonly string[], run: GitRun = {}): Promise<GitAnswer> {
-    const { texts, signal, variables = Deno.env.toObject() } = this.#options;
+    const { texts, signal } = this.#options;
     signal.throwIfAborted();
-    const env = { ...environment(variables), ...run.env };
-    const child = spawn(["-C", directory, ...OPTIONS, ...args], env, texts);
-    const output = child.output();
+    const child = spawn(["-C", directory, ...OPTIONS, ...args], run.env ?? {}, texts);
     try {
-      const { code, stdout, stderr } = await abortable(output, signal);
+      const { code, stdout, stderr } = await abortable(child.output(), signal);
       const decoder = new TextDecoder();
       return { code, out: decoder.decode(stdout), why: decoder.decode(stderr) };
     } catch (error) {
       if (!signal.aborted) throw error;
-      if (!run.isKept) await end(child, output);
+      if (!run.isKept) end(child);
       // It is no deadline when the program ends, or somebody has called it off.
       if (!(signal.reason instanceof DOMException && signal.reason.name === "TimeoutError")) {
         throw signal.reason;
@@ -106,48 +101,43 @@ export class Git {
   }
 }
 
-/** The variables of a command. */
-function environment(inherited: Readonly<Record<string, string>>): Record<string, string> {
-  return {
-    ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !PRIVATE.test(name))),
-    // A relative place would be one in a project.
-    PATH: (inherited["PATH"] ?? "").split(":").filter(isAbsolute).join(":"),
-    LC_ALL: "C",
-    GIT_TERMINAL_PROMPT: "0",
-    GIT_EDITOR: "true",
-    GIT_ASKPASS: "true",
-    SSH_ASKPASS: "true",
-    GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
-    GIT_OPTIONAL_LOCKS: "0",
-  };
-}
-
 function spawn(
-  args: string[],
-  env: Record<string, string>,
-  texts: Pick<Texts, "gitMissing">,
+  args: readonly string[],
+  env: Readonly<Record<string, string>>,
+  texts: Texts,
 ): Deno.ChildProcess {
+  const inherited = Object.entries(Deno.env.toObject()).filter(([name]) => !PRIVATE.test(name));
   try {
-    const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
-    return new Deno.Command("git", { args, clearEnv: true, env, ...streams }).spawn();
+    return new Deno.Command("git", {
+      args: [...args],
+      clearEnv: true,
+      env: {
+        ...Object.fromEntries(inherited),
+        // A relative place would be one in a project.
+        PATH: (Deno.env.get("PATH") ?? "").split(":").filter(isAbsolute).join(":"),
+        LC_ALL: "C",
+        GIT_TERMINAL_PROMPT: "0",
+        GIT_EDITOR: "true",
+        GIT_ASKPASS: "true",
+        SSH_ASKPASS: "true",
+        GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
+        GIT_OPTIONAL_LOCKS: "0",
+        ...env,
+      },
+      stdin: "null",
+      stdout: "piped",
+      stderr: "piped",
+    }).spawn();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(texts.gitMissing);
   }
 }
 
-/** How long a command may take to end when it is stopped, in milliseconds. */
-const END_MS = 2_000;
-
 /** Stops a command, which removes its locks and temporary files then. */
-async function end(child: Deno.ChildProcess, output: Promise<unknown>): Promise<void> {
-  kill(child, "SIGTERM");
-  await deadline(output, END_MS).catch(() => kill(child, "SIGKILL"));
-}
-
-function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
+function end(child: Deno.ChildProcess): void {
   try {
-    child.kill(signal);
+    child.kill("SIGTERM");
   } catch {
     // It ended by itself.
   }

@@ -17,6 +17,8 @@ const MAX_FOLLOW_UPS = 3;
 const MAX_FOLLOW_UP_CHARS = 200;
 /** The most people whose names one call tells (Feishu docs: names of users). */
 const MAX_NAMES = 10;
+/** The most groups on a page (Feishu docs: list of groups). */
+const MAX_GROUPS = 100;
 /** The most people for whom one call puts a chat on top (Feishu docs: feed cards). */
 const MAX_PEOPLE = 50;
 
@@ -33,6 +35,7 @@ export const EXTRA_ROUTES: readonly Route[] = [
   { method: "PATCH", path: `${FEED_CARDS}/bot_time_sentive`, run: directChatOnTop },
   { method: "PATCH", path: `${FEED_CARDS}/:id`, run: groupOnTop },
   { method: "POST", path: "/open-apis/contact/v3/users/basic_batch", run: names },
+  { method: "GET", path: "/open-apis/im/v1/chats", run: groups },
 ];
 
 function refuse(detail: string): never {
@@ -138,4 +141,18 @@ function names({ state, query, body }: RestCall): RouteAnswer {
     return user ? [{ user_id: user.openId, name: user.name }] : [];
   });
   return { data: { users } };
+}
+
+/**
+ * The groups of the bot; direct chats are not among them (Feishu docs: list of groups). The token of a page is the
+ * number of groups before it, which is invented.
+ */
+function groups({ state, query }: RestCall): RouteAnswer {
+  requireScope(state, "im:chat", "im:chat:readonly", "im:chat:read");
+  const all = state.chats.chats().filter(({ type }) => type === "group");
+  const from = Number(query.page_token ?? 0);
+  const to = from + Math.min(Number(query.page_size ?? 20), MAX_GROUPS);
+  const items = all.slice(from, to).map(({ id, name }) => ({ chat_id: id, name }));
+  const hasMore = to < all.length;
+  return { data: { items, has_more: hasMore, page_token: hasMore ? String(to) : "" } };
 }

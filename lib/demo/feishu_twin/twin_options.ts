@@ -18,7 +18,7 @@ export interface TwinOptions {
   readonly scopes?: readonly string[];
   /** Whether the app has the scopes of CardKit as well. */
   readonly cardkit?: boolean;
-  /** Whether the app has the scopes of the slash panel, dividers, chats on top and joined groups as well. */
+  /** Whether the app has the scopes of the slash panel, dividers, chats on top, joined groups and names as well. */
   readonly extras?: boolean;
   /** The settings that are sent to the client; with `null`, none are. */
   readonly clientConfig?: Partial<ClientConfig> | null;

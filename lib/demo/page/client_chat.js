@@ -79,22 +79,21 @@ export function chat({ byId, h, patch, toast, post }, app) {
     ]);
   }
 
-  /** The messages of the open chat; those of a topic stand together. */
+  /** The messages of the open chat, by topic in a topic group. */
   function nodes() {
     const shown = app.messagesOf(app.chat);
     if (shown.length === 0) return [h("p", { class: "empty" }, app.t("empty"))];
+    if (app.open()?.mode !== "topic") return shown.map(view);
     const topics = Map.groupBy(shown, (message) => message.thread || message.id);
     return [...topics].map(([thread, messages]) =>
-      messages[0].thread
-        ? h("section", { class: "topic", "data-key": thread }, [
-          h("h3", null, app.t("topic")),
-          ...messages.map(view),
-          act(app.t("replyTopic"), "reply", `↩ ${app.t("replyTopic")}`, {
-            class: "quiet",
-            "data-message": messages[0].id,
-          }),
-        ])
-        : view(messages[0])
+      h("section", { class: "topic", "data-key": thread }, [
+        h("h3", null, app.t("topic")),
+        ...messages.map(view),
+        act(app.t("replyTopic"), "reply", `↩ ${app.t("replyTopic")}`, {
+          class: "quiet",
+          "data-message": messages[0].id,
+        }),
+      ])
     );
   }
 

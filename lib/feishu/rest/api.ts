@@ -121,9 +121,7 @@ export class FeishuApi extends FeishuHistories {
     mayWrite: DownloadBounds["mayWrite"],
     signal: AbortSignal,
   ): Promise<Downloaded> {
-    // Feishu's page of message resources: everything but a picture is a file.
-    const type = kind === "image" ? kind : "file";
-    const resource = `resources/${encodeURIComponent(key)}?type=${type}`;
+    const resource = `resources/${encodeURIComponent(key)}?type=${kind}`;
     const mayBePage = /\.(?:html?|json)$/i.test(name);
     return await this.load(
       `${messagePath(messageId)}/${resource}`,

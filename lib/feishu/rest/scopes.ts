@@ -16,7 +16,8 @@ export type Feature =
   | "divider"
   | "buzz"
   | "joined"
-  | "names";
+  | "names"
+  | "groupNames";
 
 /** A scope of the app. */
 export interface Scope {
@@ -97,6 +98,12 @@ export const SCOPES: readonly Scope[] = [
     kind: "extra",
   },
   { name: "contact:user.basic_profile:readonly", feature: "names", kind: "extra" },
+  {
+    name: "im:chat:read",
+    instead: ["im:chat", "im:chat:readonly"],
+    feature: "groupNames",
+    kind: "extra",
+  },
 ];
 
 /** The {@linkcode SCOPES} that the app has not been granted. */

@@ -90,6 +90,7 @@ const USES: Readonly<Record<Feature, (twin: Twin, api: FeishuApi) => Promise<unk
     const message = { type: "system", content: JSON.stringify(content) } as const;
     return api.send({ chatId: twin.chat.id }, message, "uuid", signal);
   },
+  groupNames: (_twin, api) => api.call("GET", "im/v1/chats", {}, signal),
 };
 
 for (const { name, feature, instead = [] } of SCOPES) {
