@@ -1,8 +1,9 @@
-import { assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertThrows } from "@std/assert";
 import { busiest } from "./busiest.ts";
 import { quantiles } from "./quantiles.ts";
 import { readStamps, stamp } from "./stamp.ts";
 import { streamLag } from "./stream_lag.ts";
+import { playDay } from "./working_day.ts";
 
 Deno.test("quantiles are values that were measured", () => {
   const values = Array.from({ length: 200 }, (_, index) => 200 - index);
@@ -39,4 +40,17 @@ Deno.test("a request is as late as it comes after the throttle, or as what it la
   // Where nothing was written in time, the token is what it waits for.
   const slow = [{ at: 1000, tokens: [990] }, { at: 4007, tokens: [4000] }];
   assertEquals(streamLag(slow, [990, 4000], 1500).late, [7]);
+});
+
+Deno.test("a simulated day keeps Feishu's limits, and newer edits overtake those that wait", () => {
+  const team = { machines: 2, prompts: 20, ms: 8 * 3_600_000, callsOf: () => 20 };
+  const few = playDay({ ...team, people: 10 });
+  assertEquals(few.turns, 200);
+  assertEquals(few.calls, 4_000);
+  assertEquals(few.coalesced, 0);
+  assertEquals(Math.max(...few.waits), 0);
+  assert(few.atOnceEach <= few.atOnce && few.atOnce <= 2 * few.atOnceEach);
+  const many = playDay({ ...team, people: 2_000, ms: 3_600_000 });
+  assert(many.coalesced > 0.5 && many.waits.length <= 122 * 1_000);
+  assertEquals(playDay({ ...team, people: 10 }), few);
 });

@@ -14,6 +14,7 @@ import { flatRow } from "./flat_row.ts";
 import { loadRow } from "./load_row.ts";
 import { machine } from "./machine.ts";
 import { memoryRow } from "./memory_row.ts";
+import { scaleRow } from "./scale_row.ts";
 import { sizeRow } from "./size_row.ts";
 import { startRow } from "./start_row.ts";
 import { table } from "./table.ts";
@@ -29,6 +30,7 @@ const ROWS: readonly Row[] = [
   eventsRow,
   flatRow,
   sizeRow,
+  scaleRow,
 ];
 
 async function bench(args: readonly string[]): Promise<number> {
