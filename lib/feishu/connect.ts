@@ -11,7 +11,7 @@ import { thrift, type ThriftOptions } from "./thrift.ts";
 export interface CallsOptions
   extends
     Pick<ThriftOptions, "mode" | "hasQuickThrottle">,
-    Pick<MonthlyCallsOptions, "perMonth" | "save" | "onRefilled"> {
+    Pick<MonthlyCallsOptions, "perMonth" | "save" | "others" | "machines" | "onRefilled"> {
   readonly record: CallRecord | undefined;
 }
 

@@ -9,6 +9,8 @@ export interface CallRecord {
   readonly today: number;
   /** Whether the platform ever said that the month's calls are used up. */
   readonly isLimited?: boolean;
+  /** When they were last possible again after they had been used up, on the platform's clock. */
+  readonly refilledAt?: number;
   /** Whether this month's warning was given. */
   readonly isWarned?: boolean;
   /** Set while the month's calls are used up; both in milliseconds since 1970 on the platform's clock. */

@@ -15,6 +15,7 @@ export const readCalls: (stored: unknown) => CallRecord | undefined = parser((re
     today: number(record.today) ?? 0,
     isLimited: record.isLimited === true ? true : undefined,
     isWarned: record.isWarned === true ? true : undefined,
+    refilledAt: number(record.refilledAt),
     usedUp,
   });
 });

@@ -15,6 +15,20 @@ export function currentRecord(record: CallRecord = NOTHING, now: number): CallRe
   return { ...rest, month, calls: 0, day, today: 0 };
 }
 
+/** A record with what other machines have counted. */
+export function withOthers(
+  record: CallRecord | undefined,
+  others: readonly CallRecord[],
+  now: number,
+): CallRecord {
+  const own = currentRecord(record, now);
+  return others.map((one) => currentRecord(one, now)).reduce((sum, { calls, today }) => ({
+    ...sum,
+    calls: sum.calls + calls,
+    today: sum.today + today,
+  }), own);
+}
+
 /** The counts for people, at a time of Feishu's. `perMonth` is 0 if it is not known. */
 export function callCounts(
   record: CallRecord | undefined,

@@ -74,7 +74,7 @@ export class FeishuClient {
     const timeout = data instanceof FormData ? { timeout: UPLOAD_MS } : {};
     const request = { method, url: this.#base + path, data, signal, ...timeout };
     const answer = await this.#withToken(
-      limitsOf(method, path, target),
+      limitsOf(method, path, target, this.#meter.machines),
       signal,
       (headers) => requestJson({ ...request, headers }, this.clock),
     );
@@ -91,7 +91,7 @@ export class FeishuClient {
   ): Promise<Downloaded> {
     const request = { url: this.#base + path, signal };
     return await this.#withToken(
-      limitsOf("GET", path),
+      limitsOf("GET", path, undefined, this.#meter.machines),
       signal,
       (headers) => download({ ...request, headers }, into, bounds),
     );

@@ -8,11 +8,19 @@ const TARGET: readonly Window[] = [{ count: 5, ms: 1_000 }];
 /** Changes of one card entity, over all of CardKit (its page of streaming updates). */
 const CARD: readonly Window[] = [{ count: 10, ms: 1_000 }];
 
-/** The limits of a call: that of what it changes, if anything, and at last that of its API. Pure. */
-export function limitsOf(method: string, path: string, target?: string): Limit[] {
+/**
+ * The limits of a call: that of what it changes, if anything, and at last that of its API. Pure.
+ *
+ * @param machines How many share what the app may do. What is changed is changed by one of them.
+ */
+export function limitsOf(method: string, path: string, target?: string, machines = 1): Limit[] {
   const windows = path.startsWith("cardkit/") ? CARD : TARGET;
+  const part = API.map(({ count, ms }) => ({
+    count: Math.max(Math.floor(count / machines), 1),
+    ms,
+  }));
   return [
     ...(target === undefined ? [] : [{ key: target, windows }]),
-    { key: apiName(method, path), windows: API },
+    { key: apiName(method, path), windows: part },
   ];
 }

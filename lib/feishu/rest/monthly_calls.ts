@@ -1,12 +1,20 @@
 import { ApiError, NetworkError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { CallCounts, CallRecord } from "../../model/calls.ts";
-import { callCounts, currentRecord, isNearlyUsedUp, usedUpUntil } from "./call_counts.ts";
+import {
+  callCounts,
+  currentRecord,
+  isNearlyUsedUp,
+  usedUpUntil,
+  withOthers,
+} from "./call_counts.ts";
 import { monthOf, nextMonth } from "./calendar.ts";
 import { meaningOf } from "./codes.ts";
 
 /** Stands between the client and each call that counts towards the month's contingent. */
 export interface CallMeter {
+  /** How many machines use the app, this one included: each takes its part of what the app may do. */
+  readonly machines: number;
   /**
    * Makes a call, unless the month's calls are used up.
    *
@@ -16,7 +24,7 @@ export interface CallMeter {
 }
 
 /** Lets all calls pass, and counts none. */
-export const UNMETERED: CallMeter = { run: (call) => call() };
+export const UNMETERED: CallMeter = { machines: 1, run: (call) => call() };
 
 /** What {@linkcode MonthlyCalls} need. */
 export interface MonthlyCallsOptions {
@@ -24,6 +32,10 @@ export interface MonthlyCallsOptions {
   readonly record?: CallRecord | undefined;
   /** Stores a record. */
   readonly save: (record: CallRecord) => Promise<void>;
+  /** Reads what other machines have stored; none unless given. */
+  readonly others?: () => Promise<readonly CallRecord[]>;
+  /** How many machines use the app, this one included; 1 unless given. */
+  readonly machines?: () => number;
   /** How many calls a month has; 0 if that is not known. */
   readonly perMonth: number;
   /** Feishu's time, in milliseconds since 1970. */
@@ -51,10 +63,15 @@ const SAVE = { calls: 20, ms: 5_000 };
  * On Feishu's free edition all apps of a tenant share a contingent of calls a month; afterwards it answers HTTP
  * 429 with the code 99991403 until the first of the next month. Refused calls do not count, nor do tokens and
  * the long connection (Feishu's page of the call limit). A call without an answer may have counted.
+ *
+ * Machines that share the app store a record each, which they write again and again, so that none counts twice; what
+ * one of them learns of the contingent, the others learn when they next store theirs.
  */
 export class MonthlyCalls implements CallMeter {
   readonly #options: MonthlyCallsOptions;
   #record: CallRecord | undefined;
+  /** What other machines had stored when this one last looked. */
+  #others: readonly CallRecord[] = [];
   /** When a call may try whether it is possible again, on Feishu's clock. */
   #probeAt = 0;
   #isProbing = false;
@@ -71,6 +88,10 @@ export class MonthlyCalls implements CallMeter {
     log.warn(sentence(record.usedUp));
   }
 
+  get machines(): number {
+    return this.#options.machines?.() ?? 1;
+  }
+
   /** Whether it is known that the month's calls are limited. */
   get isLimited(): boolean {
     return this.#options.perMonth > 0 || this.#record?.isLimited === true;
@@ -79,13 +100,13 @@ export class MonthlyCalls implements CallMeter {
   /** The share of the month's calls that is used, from 0 to 1; 0 if unknown. */
   get usedShare(): number {
     const { perMonth } = this.#options;
-    return perMonth === 0 ? 0 : Math.min(this.#current().calls / perMonth, 1);
+    return perMonth === 0 ? 0 : Math.min(this.#sum().calls / perMonth, 1);
   }
 
   /** The counts for people. */
   get counts(): CallCounts {
     const { perMonth, now } = this.#options;
-    return callCounts(this.#record, perMonth, now());
+    return callCounts(this.#sum(), perMonth, now());
   }
 
   async run<T>(call: () => Promise<T>): Promise<T> {
@@ -106,14 +127,15 @@ export class MonthlyCalls implements CallMeter {
     }
   }
 
-  /** Stores the count; resolves when it is stored, or the disk refuses it. */
-  save(): Promise<void> {
+  /** Stores the count, and learns what others have; resolves when that is done, or the store refuses. */
+  async save(): Promise<void> {
     const { save, log } = this.#options;
     this.#unsaved = 0;
     this.#savedAt = performance.now();
     this.#saving = this.#saving.then(() => save(this.#current()))
       .catch((error) => log.debug(`cannot save the count of calls: ${error}`));
-    return this.#saving;
+    await this.#saving;
+    await this.#learn().catch((error) => log.debug(`cannot read others' counts: ${error}`));
   }
 
   /** Lets a call pass, or throws; returns whether the call tries if calls are possible again. */
@@ -135,15 +157,41 @@ export class MonthlyCalls implements CallMeter {
     return this.#record = currentRecord(this.#record, this.#options.now());
   }
 
+  /** The same with what other machines have counted. */
+  #sum(): CallRecord {
+    return withOthers(this.#record, this.#others, this.#options.now());
+  }
+
+  /** Learns what other machines know. */
+  async #learn(): Promise<void> {
+    this.#others = await this.#options.others?.() ?? [];
+    const now = this.#options.now();
+    const record = this.#current();
+    const { refilledAt = 0, usedUp: own } = record;
+    const isLimited = this.#others.some((one) => one.isLimited);
+    if (isLimited && !record.isLimited) this.#record = { ...record, isLimited };
+    const paused = this.#others.flatMap(({ usedUp }) => usedUp ?? [])
+      .find((usedUp) => usedUp.triedAt > refilledAt && monthOf(usedUp.since) === monthOf(now));
+    if (own === undefined && paused !== undefined) {
+      this.#record = { ...this.#current(), usedUp: paused };
+      this.#probeAt = Math.min(paused.triedAt + PROBE_MS, nextMonth(now));
+      this.#options.log.error(sentence(paused));
+    }
+    const isOver = own !== undefined &&
+      this.#others.some((one) => one.usedUp === undefined && (one.refilledAt ?? 0) > own.triedAt);
+    if (isOver) this.#refilled();
+  }
+
   #count(): void {
     const { perMonth, log } = this.#options;
     const before = this.#current();
     const { calls, today } = { calls: before.calls + 1, today: before.today + 1 };
-    const isWarned = isNearlyUsedUp({ month: calls, perMonth });
-    this.#record = { ...before, calls, today, ...(isWarned && { isWarned }) };
-    if (isWarned && !before.isWarned) {
+    this.#record = { ...before, calls, today };
+    const all = this.#sum().calls;
+    if (isNearlyUsedUp({ month: all, perMonth }) && !before.isWarned) {
+      this.#record = { ...this.#record, isWarned: true };
       log.warn(
-        `${calls} of this month's ${perMonth} Feishu calls are used: answers grow in fewer steps now`,
+        `${all} of this month's ${perMonth} Feishu calls are used: answers grow in fewer steps now`,
       );
       void this.save();
     }
@@ -163,7 +211,7 @@ export class MonthlyCalls implements CallMeter {
   #refilled(): void {
     const { usedUp, ...record } = this.#current();
     if (usedUp === undefined) return;
-    this.#record = record;
+    this.#record = { ...record, refilledAt: this.#options.now() };
     void this.save();
     this.#options.log.info("Feishu takes calls again");
     this.#options.onRefilled?.();

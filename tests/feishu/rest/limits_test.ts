@@ -31,6 +31,16 @@ Deno.test("a call has the limits of what it changes and of its API, whatever the
   }
 });
 
+Deno.test("machines that share an app take a part of each API, and of what they change all", () => {
+  const parts = [second(16), { count: 333, ms: 60_000 }];
+  assertEquals(limitsOf("POST", "im/v1/messages", "oc_1", 3), [
+    { key: "oc_1", windows: [second(5)] },
+    { key: "POST im/v1/messages", windows: parts },
+  ]);
+  const [{ windows: [most] = [] } = {}] = limitsOf("GET", "bot/v3/info", undefined, 99);
+  assertEquals(most, second(1));
+});
+
 Deno.test("five changes a second of a chat or message, ten of a card", () => {
   const send = limitsOf("POST", "im/v1/messages", "oc_1");
   assertEquals(send, [{ key: "oc_1", windows: [second(5)] }, api("POST im/v1/messages")]);

@@ -228,3 +228,51 @@ Deno.test("property: months and days are those of UTC+8", () => {
   assertEquals(dayOf(Date.UTC(2026, 10, 30, 15, 59)), "2026-11-30");
   assertEquals(dayOf(Date.UTC(2026, 10, 30, 16, 0)), "2026-12-01");
 });
+
+/** Machines that share an app; each learns of the others when it stores its own record. */
+function startMachines(twin: Twin, count: number, options: Partial<MonthlyCallsOptions> = {}) {
+  const rows = new Map<number, CallRecord>();
+  return Array.from({ length: count }, (_, i) =>
+    start(twin, {
+      save: (record) => Promise.resolve(void rows.set(i, record)),
+      others: () => Promise.resolve([...rows].flatMap(([j, row]) => j === i ? [] : [row])),
+      machines: () => count,
+      ...options,
+    }));
+}
+
+Deno.test("machines that share an app count its calls together, however often they store them", async () => {
+  await using twin = await startTwin();
+  const [one, other] = startMachines(twin, 2, { perMonth: 100 });
+  if (!one || !other) throw new Error("there are two");
+  for (let i = 0; i < 50; i++) await one.calls.run(() => Promise.resolve());
+  for (let i = 0; i < 3; i++) await one.calls.save();
+  for (let i = 0; i < 35; i++) await other.calls.run(() => Promise.resolve());
+  await other.calls.save();
+  await one.calls.save();
+  assertEquals([one.calls.counts.month, other.calls.counts.today], [85, 85]);
+  assertEquals([one.calls.usedShare, other.calls.usedShare], [0.85, 0.85]);
+  assert(other.log.lines.some((line) => /\b8\d of this month's 100/.test(line)));
+});
+
+Deno.test("what one machine learns of the contingent, all know, and that it is there again", async () => {
+  await using twin = await startTwin();
+  const [one, other] = startMachines(twin, 2);
+  if (!one || !other) throw new Error("there are two");
+  await other.send();
+  twin.faults.leaveCalls(0);
+  await assertUsedUp(one.send);
+  await one.calls.save();
+  await other.calls.save();
+  const before = tries(twin);
+  await assertUsedUp(other.send);
+  assertEquals([other.calls.isLimited, tries(twin) - before], [true, 0]);
+  twin.clock.advance(HOUR_MS + 1);
+  twin.faults.leaveCalls(100);
+  await one.send();
+  await one.calls.save();
+  await other.calls.save();
+  assertEquals(other.refills(), 1);
+  await other.send();
+  assertEquals(other.calls.counts.usedUpUntil, "");
+});
