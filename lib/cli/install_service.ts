@@ -12,6 +12,7 @@ import { setVariables } from "./env_file.ts";
 import { execute } from "./execute.ts";
 import { logEnd } from "./log_part.ts";
 import { isInNpxCache, NAME, program, VERSION } from "./program.ts";
+import { QUIET_KV } from "./quiet_kv.ts";
 import { reportStart } from "./report_start.ts";
 import type { ServiceManager } from "./service_manager.ts";
 import { servicePath } from "./service_path.ts";
@@ -66,7 +67,7 @@ export async function installService(args: Args, manager: ServiceManager): Promi
 }
 
 async function planInstallation(args: Args, settings: Settings): Promise<Plan> {
-  const { config: { stateDir, cwd } } = settings;
+  const { config: { stateDir, cwd, kv } } = settings;
   const envFile = join(stateDir, ".env");
   const [deno = "", ...words] = program();
   const copy = isInNpxCache(deno) ? { from: deno, to: join(stateDir, copyName()) } : undefined;
@@ -78,7 +79,7 @@ async function planInstallation(args: Args, settings: Settings): Promise<Plan> {
     ],
     stateDir,
     path: await servicePath(Deno.env.get("PATH") ?? ""),
-    network: networkVariables(Deno.env),
+    network: { ...networkVariables(Deno.env), ...(kv !== "" && QUIET_KV) },
   };
   const variables = await serviceVariables(settings);
   return { service, envFile, variables, networkFile: join(stateDir, NETWORK_FILE), copy };

@@ -5,6 +5,7 @@ import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
 import { logEnd } from "./log_part.ts";
 import { program } from "./program.ts";
+import { QUIET_KV } from "./quiet_kv.ts";
 import { reportStart } from "./report_start.ts";
 import { installedService } from "./service_manager.ts";
 import { hasNoSettings, loadSettings } from "./settings.ts";
@@ -33,7 +34,8 @@ export async function start(args: Args): Promise<void> {
   // Fails here, in the foreground, when the directory cannot be used.
   (await lockStateDir(stateDir))[Symbol.dispose]();
   const log = await logEnd(join(stateDir, "bridge.log"));
-  const child = spawnDetached([...program(), "run", ...args.forRun], args.privateEnv, log.file);
+  const env = { ...(Deno.env.get("DENO_LOG") ? {} : QUIET_KV), ...args.privateEnv };
+  const child = spawnDetached([...program(), "run", ...args.forRun], env, log.file);
   let ended = false;
   child.status.then(() => ended = true);
   const bridge = await untilReady(stateDir, { hasEnded: () => ended, everyMs: 50 });

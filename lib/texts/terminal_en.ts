@@ -140,6 +140,8 @@ ${files}`,
       "correct opencode's configuration: opencode.json in its directory or in ~/.config/opencode",
     startByHand: "run `opencode serve` in that directory, and see what it says",
     loopback: "opencode needs the address 127.0.0.1 of this machine: set up its loopback for IPv4",
+    kv: "check that the server runs, and that BRIDGE_KV and DENO_KV_ACCESS_TOKEN are its own",
+    clearText: "what is stored can be read on the way: use https, or a tunnel such as WireGuard",
     writable: "make it writable, and set TMPDIR to a directory where you may write",
   },
   /** One line of `doctor`. */

@@ -1,9 +1,12 @@
-import { ApiError, UsageError } from "../../base/errors.ts";
+import { isClearText } from "../../base/clear_text.ts";
+import { ApiError, describe, UsageError } from "../../base/errors.ts";
+import { hideCredentials } from "../../base/url_credentials.ts";
 import { callCounts, isNearlyUsedUp } from "../../feishu/rest/call_counts.ts";
 import { reason } from "../../opencode/http/reason.ts";
 import { needOpencode } from "../../opencode/server/need_opencode.ts";
 import { describeVersion } from "../../opencode/server/server_version.ts";
 import { ownProviders } from "../../opencode/warn_without_model.ts";
+import { askKv } from "../../store/ask_kv.ts";
 import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
 import { terminalLanguage } from "../terminal_language.ts";
@@ -11,7 +14,7 @@ import { callsLine } from "../../texts/calls_line.ts";
 import { texts as chatTexts } from "../../texts/texts.ts";
 import { countUndelivered } from "../undelivered.ts";
 import { withStore } from "../with_store.ts";
-import type { Check, CheckResult } from "./check.ts";
+import { type Check, type CheckResult, STEP_MS } from "./check.ts";
 import type { CheckContext } from "./context.ts";
 
 /** Free disk space below which the check fails, in MB. */
@@ -22,7 +25,7 @@ const LOW_FREE_MB = 1_000;
 /** The checks of this machine, which need no network. */
 export const LOCAL_CHECKS: readonly Check[] = [
   { name: "users", settings: ["allowedUsers"], run: users },
-  { name: "state", settings: ["stateDir"], run: state },
+  { name: "state", settings: ["stateDir", "kv", "kvToken"], run: state },
   { name: "disk", after: "state", run: disk },
   { name: "undelivered", after: "disk", run: undelivered },
   { name: "calls", after: "disk", settings: ["callsPerMonth"], run: calls },
@@ -47,10 +50,21 @@ function users({ config: { allowedUsers }, texts }: CheckContext): CheckResult {
   }
 }
 
-async function state({ config: { stateDir }, bridge, texts }: CheckContext): Promise<CheckResult> {
-  if (bridge) return texts.usedBy(stateDir, bridge.pid);
-  (await lockStateDir(stateDir))[Symbol.dispose]();
-  return stateDir;
+async function state(
+  { config, bridge, texts }: CheckContext,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const { stateDir, kv: url, kvToken: token } = config;
+  if (!bridge) (await lockStateDir(stateDir))[Symbol.dispose]();
+  const place = bridge ? texts.usedBy(stateDir, bridge.pid) : stateDir;
+  if (url === "") return place;
+  await askKv({ url, token }, AbortSignal.any([signal, AbortSignal.timeout(STEP_MS)]))
+    .catch((error) => {
+      if (error instanceof UsageError) throw error;
+      throw new UsageError(`BRIDGE_KV cannot be reached: ${describe(error)}`);
+    });
+  const text = `${place}, BRIDGE_KV ${hideCredentials(url)}`;
+  return isClearText(url) ? { warning: text, todo: texts.remedies.clearText } : text;
 }
 
 async function disk({ config: { stateDir }, texts }: CheckContext): Promise<CheckResult> {

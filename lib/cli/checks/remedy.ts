@@ -16,6 +16,7 @@ interface Trouble {
 const TROUBLES: readonly Trouble[] = [
   { is: isUnknownIssuer, todo: ({ remedies }) => remedies.certificate },
   { is: isProxyTrouble, todo: ({ remedies }) => remedies.proxy },
+  { is: (text) => /BRIDGE_KV/.test(text), todo: ({ remedies }) => remedies.kv },
   {
     // What opencode answers, or prints when it ends.
     is: (text) => /^opencode's configuration .+ is broken|--- Errors ---/.test(text),
