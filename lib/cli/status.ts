@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { describe } from "../base/errors.ts";
 import { visible } from "../base/visible.ts";
 import type { StorePlace } from "../store/open_store.ts";
 import { callsLine } from "../texts/calls_line.ts";
@@ -7,7 +8,7 @@ import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
 import { installedService } from "./service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
-import { print } from "./terminal.ts";
+import { complain, print } from "./terminal.ts";
 import { countUndelivered } from "./undelivered.ts";
 
 /** The exit code when no bridge runs, as the Linux Standard Base defines it for `status`. */
@@ -27,8 +28,11 @@ export async function status(args: Args): Promise<number> {
   const { statusFeishu, statusCalls, statusUndelivered, statusVersion } = chat;
   const bridge = await findBridge(config.stateDir);
   if (bridge === undefined) {
-    const undelivered = await countUndelivered(config);
-    if (undelivered > 0) print(statusUndelivered(undelivered, ""));
+    const undelivered = await countUndelivered(config).catch((error) => {
+      if (config.kv === "") throw error;
+      complain(texts.reason(describe(error)));
+    });
+    if (undelivered) print(statusUndelivered(undelivered, ""));
     print(texts.noBridge);
     if (await installedService(config.stateDir, texts)) print(texts.serviceDown);
     return NOT_RUNNING;
@@ -59,7 +63,9 @@ async function statusJson(place: StorePlace): Promise<number> {
   const bridge = await findBridge(stateDir);
   const log = join(stateDir, "bridge.log");
   if (bridge === undefined) {
-    const undelivered = await countUndelivered(place);
+    const undelivered = await countUndelivered(place).catch((error) => {
+      if (place.kv === "") throw error;
+    });
     print(JSON.stringify({ running: false, undelivered, log }, undefined, 2));
     return NOT_RUNNING;
   }

@@ -190,7 +190,7 @@ Deno.test("each API is called 50 times a second at most", async () => {
     left.push(performance.now());
     return call();
   };
-  const api = feishuApi(twin, undefined, { run });
+  const api = feishuApi(twin, undefined, { machines: 1, run });
   const ids = Array.from({ length: 55 }, () => twin.say({ text: "x" }));
   await Promise.all(ids.flatMap((id) => [api.messages(id, signal), api.react(id, "OK", signal)]));
   assert(left.length >= 110);
