@@ -2,14 +2,14 @@ import type { AgentRequest } from "./agent_request.ts";
 import type { ToolImage } from "./agent_tool.ts";
 import type { OutsideAct } from "./outside_act.ts";
 import type { PromptMark } from "./prompt.ts";
-import type { Reading } from "./reading.ts";
+import type { ModelRetry, Reading } from "./reading.ts";
 
 /** A turn that is followed. */
 export interface FollowedTurn {
   /** Whether the turn has ended, according to the events so far. */
   readonly hasEnded: boolean;
-  /** What the agent does at the moment. Cheap to read. */
-  readonly doing: Pick<Reading, "phase" | "retry">;
+  /** What the agent waits for to ask the model again, if it does. Cheap to read. */
+  readonly retry: ModelRetry | undefined;
   /** The open requests of the agent. Cheap to read. */
   readonly requests: readonly AgentRequest[];
   /** Whether these are all. If not, those are missing that were asked before the turn was followed. */

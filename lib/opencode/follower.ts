@@ -5,13 +5,13 @@ import type { OutsideAct } from "../model/outside_act.ts";
 import type { FollowedTurn } from "../model/followed_turn.ts";
 import type { PromptMark } from "../model/prompt.ts";
 import type { News } from "../model/news.ts";
-import type { Reading } from "../model/reading.ts";
+import type { ModelRetry, Reading } from "../model/reading.ts";
 import type { Run } from "../model/turn.ts";
 import type { PendingRequest, SessionEvent } from "./transcript/event.ts";
 import type { Message } from "./transcript/message.ts";
 import { type MissedAnswer, missedAnswer } from "./transcript/missed_answer.ts";
 import { openRequests } from "./transcript/open_requests.ts";
-import { read, readPhase } from "./transcript/reading.ts";
+import { read, readRetry } from "./transcript/reading.ts";
 import { fold, load, setChildStatus, setRequests, setStatus } from "./transcript/fold.ts";
 import { type RunningCall, runningCalls } from "./transcript/running_calls.ts";
 import { concerns, isAnswered, isOurs, isOver, Transcript } from "./transcript/transcript.ts";
@@ -52,8 +52,8 @@ export class Follower implements FollowedTurn {
     return isOver(this.#transcript);
   }
 
-  get doing(): Pick<Reading, "phase" | "retry"> {
-    return readPhase(this.#transcript);
+  get retry(): ModelRetry | undefined {
+    return readRetry(this.#transcript);
   }
 
   get requests(): readonly AgentRequest[] {

@@ -10,11 +10,11 @@ export const waitsZh: typeof waitsEn = {
       attempt + 1
     } 次尝试。发送 /cancel 可停止。`,
   limitReached: (until, now, why) =>
-    `模型暂时不接受请求（${why}），将在 ${when(until, now)} 自动继续。发送 /cancel 可停止。`,
+    `模型暂时不接受请求（${why}）。自动继续时间：${when(until, now)}。发送 /cancel 可停止。`,
   limitOutlived: (until, now, why) =>
-    `opencode 在等待模型时退出了（${why}），将在 ${
+    `opencode 在等待模型时退出了（${why}）。自动继续时间：${
       when(until, now)
-    } 自动继续。发送 /cancel 可停止。`,
+    }。发送 /cancel 可停止。`,
   waitsForLimit: (until, now, why) => `等待模型至 ${when(until, now)}：${why}`,
 };
 

@@ -1,10 +1,12 @@
 /** What a turn waits for when the model's provider has had enough of requests for a while. */
+import { describe } from "../../base/errors.ts";
 import { pause } from "../../base/wakeup.ts";
 import { summaryLine } from "../../base/text.ts";
 import { EMPTY_READING, type ModelRetry, type Reading } from "../../model/reading.ts";
 import type { EarlierAnswer, ModelLimit } from "../../model/turn.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Services } from "../services.ts";
+import type { RunnerOptions } from "./runner_options.ts";
 import type { Wait } from "./wait.ts";
 
 /** From how many milliseconds on a wait is told by the clock, and outlives the agent's server. */
@@ -20,17 +22,36 @@ const MAX_TOOLS = 100;
 /**
  * The limit that a turn waits for, to be stored with its run.
  *
- * @param known The one that is stored already. While nothing is heard of the agent, that stays.
+ * @param known The one that is stored already.
  * @param now On this machine's clock, in milliseconds since 1970.
  */
 export function limitOf(
-  { phase, retry }: Pick<Reading, "phase" | "retry">,
+  retry: ModelRetry | undefined,
   known: ModelLimit | undefined,
   now: number,
 ): ModelLimit | undefined {
-  if (retry === undefined) return phase === "busy" ? undefined : known;
+  if (retry === undefined) return undefined;
   if (known?.until === retry.next) return known;
   return isLong(retry, now) ? { until: retry.next, why: retry.message } : undefined;
+}
+
+/**
+ * Stores the limit that a turn waits for, if that has changed.
+ *
+ * @param busy Whether its session is busy, if the server was asked: only then it is known that it waits no longer.
+ */
+export function noteLimit(
+  retry: ModelRetry | undefined,
+  busy: boolean | undefined,
+  { state: current, enter, log }: Pick<RunnerOptions, "state" | "enter" | "log">,
+): void {
+  const state = current();
+  if (state.kind !== "posted" || (retry === undefined && busy !== true)) return;
+  const { limit: known, ...run } = state.run;
+  const limit = limitOf(retry, known, Date.now());
+  if (limit?.until === known?.until) return;
+  enter({ kind: "posted", run: { ...run, ...(limit && { limit }) } })
+    .catch((error) => log.warn(`cannot note what a turn waits for: ${describe(error)}`));
 }
 
 function isLong({ next }: Pick<ModelRetry, "next">, now: number): boolean {

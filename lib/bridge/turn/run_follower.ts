@@ -8,7 +8,7 @@ import type { OutsideAct } from "../../model/outside_act.ts";
 import type { FollowedTurn } from "../../model/followed_turn.ts";
 import type { PromptMark } from "../../model/prompt.ts";
 import type { Agent } from "../../model/ports.ts";
-import type { Reading } from "../../model/reading.ts";
+import type { ModelRetry, Reading } from "../../model/reading.ts";
 import type { Outcome, Run } from "../../model/turn.ts";
 import { outcomeOf, SETTLE_MS } from "./outcome.ts";
 
@@ -68,9 +68,9 @@ export class RunFollower {
     return this.#followed.read();
   }
 
-  /** What the agent does at the moment. Cheap to read. */
-  get doing(): Pick<Reading, "phase" | "retry"> {
-    return this.#followed.doing;
+  /** What the agent waits for to ask the model again, if it does. */
+  get retry(): ModelRetry | undefined {
+    return this.#followed.retry;
   }
 
   /** The open requests of the agent. */

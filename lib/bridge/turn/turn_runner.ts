@@ -8,7 +8,7 @@ import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn
 import { withEarlier } from "./earlier_answer.ts";
 import { noteTopic } from "./give_back.ts";
 import { lastPrompt } from "./last_prompt.ts";
-import { broughtBefore, limitOf, waitForLimit } from "./model_limit.ts";
+import { broughtBefore, noteLimit, waitForLimit } from "./model_limit.ts";
 import { bindSession, postRun } from "./post_run.ts";
 import { RunFollower } from "./run_follower.ts";
 import type { RunnerOptions } from "./runner_options.ts";
@@ -239,25 +239,14 @@ export class TurnRunner {
     const { sessionId: id, directory, model, effort, agent: chosen } = run;
     await this.#waitForTurn({ id, directory }, false);
     const begun = agent.begin({ id, directory }, { model, effort, agent: chosen });
-    const next = { ...begun, after: run.userMessageId, goesOn: broughtBefore(this.reading) };
+    const { startedAt, userMessageId: after } = run;
+    const next = { ...begun, startedAt, after, goesOn: broughtBefore(this.reading) };
     const entered = enter({ kind: "begun", run: next });
     // From now on, what it has brought is not read from it.
     this.#follower?.close();
     this.#follower = undefined;
     await entered;
     return await this.#postAndFollow(next, false);
-  }
-
-  /** Stores until when the agent waits for the model, if that has changed. */
-  #noteLimit({ doing }: RunFollower): void {
-    const { enter, log, state: current } = this.#options;
-    const state = current();
-    if (state.kind !== "posted") return;
-    const { limit: known, ...run } = state.run;
-    const limit = limitOf(doing, known, Date.now());
-    if (limit?.until === known?.until) return;
-    enter({ kind: "posted", run: { ...run, ...(limit && { limit }) } })
-      .catch((error) => log.warn(`cannot note what a turn waits for: ${describe(error)}`));
   }
 
   #followRun(run: Run, gap: boolean): RunFollower {
@@ -267,7 +256,7 @@ export class TurnRunner {
       ...this.#options,
       isCancelled: () => cancelled.aborted,
       onChange: (busy) => {
-        this.#noteLimit(follower);
+        noteLimit(follower.retry, busy, this.#options);
         onChange(follower, busy);
       },
       onAway: (why) => this.#onAway(why),

@@ -9,13 +9,15 @@ import { isAccepted, isComplete, isOthers, type Transcript } from "./transcript.
 
 /** Reads the turn. Costs time in proportion to its length: call it when something is to be shown. */
 export function read(t: Transcript): Reading {
+  const retry = readRetry(t);
   const answers = t.steps.filter(({ info }) => !info.isSummary);
   const answer = (answers.at(-1) ?? t.steps.at(-1))?.info;
   const infos = [...t.byMessage.values()].map(({ info }) => info);
   const sum = (count: (info: AssistantMessage) => number) =>
     infos.reduce((total, info) => total + count(info), 0);
   return defined({
-    ...readPhase(t),
+    phase: retry ? "retry" : t.status?.type ?? "waiting",
+    retry,
     accepted: isAccepted(t),
     started: t.steps.length > 0,
     complete: isComplete(t),
@@ -37,14 +39,10 @@ export function read(t: Transcript): Reading {
   });
 }
 
-/** Reads what the turn does at the moment, which is cheap. */
-export function readPhase(t: Transcript): Pick<Reading, "phase" | "retry"> {
-  const retry = readRetry(t);
-  return retry ? { phase: "retry", retry } : { phase: t.status?.type ?? "waiting" };
-}
-
-/** What the turn waits for, or one of its subagents. */
-function readRetry({ status, steps, children, childRetries }: Transcript): ModelRetry | undefined {
+/** Reads what the turn waits for, or one of its subagents, which is cheap. */
+export function readRetry(
+  { status, steps, children, childRetries }: Transcript,
+): ModelRetry | undefined {
   if (status?.type !== "retry" && status?.type !== "busy") return undefined;
   const [ofChild] = childRetries.values();
   const lasts = [steps, ...children.values()].flatMap((all) => all.at(-1) ?? []);

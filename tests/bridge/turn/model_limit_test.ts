@@ -2,26 +2,20 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { limitOf } from "../../../lib/bridge/turn/model_limit.ts";
-import type { ModelLimit, TurnRecord } from "../../../lib/model/turn.ts";
+import { type ModelLimit, runOf, type TurnRecord } from "../../../lib/model/turn.ts";
 import type { Store } from "../../../lib/store/store.ts";
 import { until } from "../../opencode/until.ts";
 import { startTurns, turnStates } from "./start_turns.ts";
 
-Deno.test("a limit is remembered while nothing is heard of the agent, and forgotten when it works", () => {
+Deno.test("a wait of a minute or more is a limit, to its end", () => {
   const retry = { attempt: 1, message: "quota", next: 1_000_000 };
   const limit = { until: 1_000_000, why: "quota" };
-  assertEquals(limitOf({ phase: "retry", retry }, undefined, 0), limit);
-  // A wait of seconds is none, but one that has begun is one to its end.
-  assertEquals(limitOf({ phase: "retry", retry }, undefined, 999_000), undefined);
-  assertEquals(limitOf({ phase: "retry", retry }, limit, 999_000), limit);
-  assertEquals(limitOf({ phase: "retry", retry: { ...retry, next: 2_000_000 } }, limit, 0), {
-    ...limit,
-    until: 2_000_000,
-  });
-  for (const phase of ["waiting", "idle"] as const) {
-    assertEquals(limitOf({ phase }, limit, 0), limit);
-  }
-  assertEquals(limitOf({ phase: "busy" }, limit, 0), undefined);
+  assertEquals(limitOf(retry, undefined, 0), limit);
+  assertEquals(limitOf(retry, undefined, 999_000), undefined);
+  assertEquals(limitOf(retry, limit, 999_000), limit);
+  const later = { ...retry, next: 2_000_000 };
+  assertEquals(limitOf(later, limit, 0), { ...limit, until: 2_000_000 });
+  assertEquals(limitOf(undefined, limit, 0), undefined);
 });
 
 /** Waits until the stored turns are in these states. */
@@ -66,6 +60,35 @@ Deno.test("a turn whose server ended while it waited for the model goes on when 
   await world.say("/cancel");
   await world.sees(/^Cancelled[^]*Half of it\./);
   assertEquals(posted.filter((one) => one.includes("Continue")).length, 1);
+});
+
+Deno.test("what an adopted server waits for is told, and still known when it has ended, too", async () => {
+  await using world = await startTurns();
+  const { store } = world;
+  await world.say("first");
+  await stored(store, "posted");
+  world.answer("ses_1", "Half of it.");
+  const next = Date.now() + 5 * 3_600_000;
+  world.retries.set("ses_1", { type: "retry", attempt: 1, message: "quota used up", next });
+  await world.restart();
+  const card = await world.sees(/^Working…[^]*quota used up[^]*by itself at .* in about 5 h/);
+  const startedAt = async () => {
+    const [turn] = await store.turns();
+    return turn && runOf(turn)?.startedAt;
+  };
+  const began = await startedAt();
+  for (let times = 0; times < 2; times++) {
+    await world.restart(() => Promise.resolve(world.busy.clear()));
+    await world.twin.until(() => /exited while it waited/.test(world.twin.plain(card)));
+  }
+  assertEquals(await startedAt(), began);
+  // When it works again, there is nothing to wait for.
+  world.busy.add("ses_1");
+  world.retries.clear();
+  await world.restart();
+  await world.twin.until(() => !/by itself/.test(world.twin.plain(card)));
+  await world.restart(() => Promise.resolve(world.busy.clear()));
+  await world.sees(/^Interrupted/);
 });
 
 Deno.test("a wait for the model that is stopped, or long over, does not go on by itself", async () => {

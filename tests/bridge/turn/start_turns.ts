@@ -51,6 +51,8 @@ export async function startTurns(settings: Partial<Services["settings"]> = {}) {
     }];
   };
   const posted: string[] = [];
+  /** What sessions wait for. */
+  const retries = new Map<string, unknown>();
   /** The sessions that were deleted. */
   const gone = new Set<string>();
   /** What prompts are answered, one after the other; then that they were taken. */
@@ -104,7 +106,7 @@ export async function startTurns(settings: Partial<Services["settings"]> = {}) {
         ? unavailable()
         : isSilent
         ? Response.json({}, { status: 500 })
-        : Object.fromEntries([...busy].map((id) => [id, { type: "busy" }])),
+        : Object.fromEntries([...busy].map((id) => [id, retries.get(id) ?? { type: "busy" }])),
     ...session("ses_1"),
     ...session("ses_2"),
   }, { isNew: true });
@@ -158,6 +160,7 @@ export async function startTurns(settings: Partial<Services["settings"]> = {}) {
     twin,
     store,
     busy,
+    retries,
     posted,
     gone,
     promptAnswers,
