@@ -23,9 +23,11 @@ import type { Credentials } from "./feishu/rest/token.ts";
 import type { CallRecord } from "./model/calls.ts";
 import type { Health } from "./model/health.ts";
 import type { PairedUser } from "./model/settings.ts";
+import type { Transcriber } from "./model/transcriber.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
 import { warnWithoutModel } from "./opencode/warn_without_model.ts";
 import { serveSocket } from "./socket/serve_socket.ts";
+import { newTranscriber } from "./speech/new_transcriber.ts";
 import { FileSpace } from "./store/file_space.ts";
 import { handleRemovals } from "./store/removals.ts";
 import type { Store } from "./store/store.ts";
@@ -69,6 +71,7 @@ export class App {
   readonly #feishu: FeishuApi;
   readonly #calls: MonthlyCalls;
   readonly #connection: Connection;
+  readonly #transcriber: Transcriber | undefined;
   readonly #outbox: Outbox;
   readonly #admission: Admission;
   readonly #router: Router;
@@ -98,6 +101,7 @@ export class App {
     this.#opencode = connectOpencode({ command, url, cwd, stateDir, log });
     const { agent } = this.#opencode;
     const settings = bridgeSettings({ ...config, shown: shownSettings(config) });
+    this.#transcriber = newTranscriber(config);
     const isOnline = () => this.#connection.state.up;
     const sending = { isOnline, signal: this.#stopSending.signal };
     this.#outbox = new Outbox({ ...settings, ...sending, chat, store, languages, log });
@@ -108,7 +112,7 @@ export class App {
     const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
     this.#housekeeping = new Housekeeping({ settings, store, fileSpace, agent, signal, onNewest });
     this.#router = new Router({
-      ...{ settings, chat, agent, store, fileSpace, log, signal },
+      ...{ settings, chat, agent, store, fileSpace, log, signal, transcriber: this.#transcriber },
       ...{ preferences, languages, groups },
       outbox: this.#outbox,
       admission: this.#admission,
@@ -282,6 +286,7 @@ export class App {
       connection: this.#connection.state,
       calls: this.#calls.counts,
       opencode: this.#opencode,
+      transcriber: this.#transcriber,
       version: this.#options.version,
       stateLine: await this.#housekeeping.stateLine(texts),
       isOpenByDefault: this.#admission.isOpenByDefault,

@@ -222,6 +222,35 @@ export const SETTINGS = {
       "Where a request in a group is answered: in the group (`inline`), or in a topic that it opens " +
       "(`topic`).",
   }),
+  sttUrl: setting({
+    name: "BRIDGE_STT_URL",
+    fallback: "",
+    doc: "Base URL of an OpenAI-compatible endpoint that turns voice messages into text, such as " +
+      "`https://api.openai.com/v1`; empty: they are not read.",
+    allowed: BASE_URL,
+    parse: (text) => text === "" ? text : baseUrl(text),
+    url: true,
+  }),
+  sttKey: setting({
+    name: "BRIDGE_STT_KEY",
+    fallback: "",
+    doc: "API key of that endpoint, if it takes one.",
+    allowed: "the endpoint's key, without spaces",
+    parse: (text) => text === "" ? text : matching(/^\S+$/)(text),
+    secret: true,
+  }),
+  sttModel: setting({
+    name: "BRIDGE_STT_MODEL",
+    fallback: "whisper-1",
+    doc: "Name of the model that does it there.",
+    allowed: "a model's name",
+    parse: anyText,
+  }),
+  sttAuto: choice(["off", "on"], {
+    name: "BRIDGE_STT_AUTO",
+    fallback: "off",
+    doc: "Whether what was heard runs at once (`on`), or is shown first (`off`).",
+  }),
   lang: choice(["zh", "en", "auto"], {
     name: "BRIDGE_LANG",
     fallback: "auto",

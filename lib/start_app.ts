@@ -4,6 +4,7 @@ import { persist } from "./base/persist.ts";
 import { chosenIn } from "./bridge/places/chosen.ts";
 import { language } from "./config.ts";
 import { openStore } from "./store/open_store.ts";
+import { otherState } from "./store/other_state.ts";
 import { lockStateDir } from "./store/state_dir.ts";
 
 /**
@@ -16,6 +17,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   // The SDK is slow to load, so loading starts before anything else.
   import("./feishu/sdk.ts").catch(() => {});
   const lock = await lockStateDir(config.stateDir);
+  const other = await otherState(config.stateDir, config.kv).catch(() => undefined);
+  if (other?.wasMoved) {
+    log.warn(`the state in ${other.path} was moved to ${other.url}: what came later is not in it`);
+  } else if (other) {
+    log.warn(
+      `BRIDGE_KV is set, and the state in ${other.path} was not moved there: to do so, stop the ` +
+        `bridge, and run kv move --to ${other.url}`,
+    );
+  }
   const { store, setAside } = await persist(() => openStore(config), {
     ...{ log, what: "open the state", signal: new AbortController().signal },
     // A server that is away comes back.

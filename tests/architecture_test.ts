@@ -21,14 +21,16 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "socket": ["base", "model"],
   "feishu": ["base", "model", "texts"],
   "opencode": ["base", "model", "texts"],
+  "speech": ["base", "model"],
   "bridge": ["base", "model", "texts", "store"],
   "app.ts": [
-    ...["base", "model", "texts", "config.ts", "store", "socket", "feishu", "opencode", "bridge"],
+    ...["base", "model", "texts", "config.ts", "store", "socket", "feishu", "opencode", "speech"],
+    ...["bridge"],
   ],
   "start_app.ts": ["base", "model", "config.ts", "store", "feishu", "bridge", "app.ts"],
   "cli": [
     ...["base", "model", "texts", "settings.ts", "config.ts", "store", "feishu", "opencode"],
-    ...["socket", "bridge", "app.ts", "start_app.ts"],
+    ...["speech", "socket", "bridge", "app.ts", "start_app.ts"],
   ],
   // The demo looks into the state directory of the bridge that it runs: its ledger and its opencode.
   "demo": ["base", "model", "store", "opencode"],

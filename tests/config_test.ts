@@ -48,6 +48,10 @@ Deno.test("without settings the defaults of the contract hold", () => {
     budgetPerDay: "",
     group: "mention",
     groupReply: "inline",
+    sttUrl: "",
+    sttKey: "",
+    sttModel: "whisper-1",
+    sttAuto: "off",
     lang: "auto",
   });
 });

@@ -5,7 +5,7 @@
 
 /** Names a call to another server in errors and log lines. */
 export interface CallName {
-  readonly service: "feishu" | "opencode";
+  readonly service: "feishu" | "opencode" | "speech";
   /** For example `PATCH im/v1/messages/:id`. */
   readonly method: string;
 }

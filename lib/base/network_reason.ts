@@ -45,7 +45,7 @@ export function proxyAway({ host }: URL, why: string): string {
 /** What to do about a proxy that refuses, with its HTTP status where it is known. Its password is not said. */
 export function proxyRefused({ host, username }: URL, status?: number): string {
   const shown = status === undefined ? "" : ` (HTTP ${status})`;
-  if (status !== 407) return `the proxy ${host} opens no way to Feishu${shown}`;
+  if (status !== 407) return `the proxy ${host} opens no way out${shown}`;
   const how = username === "" ? "wants a user name and a password" : "does not take the password";
   return `the proxy ${host} ${how}: put both before its host in HTTPS_PROXY, with : and @${shown}`;
 }

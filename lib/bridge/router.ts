@@ -22,6 +22,7 @@ import type { Services } from "./services.ts";
 import { Strangers } from "./people/strangers.ts";
 import { othersPlaces } from "./turn/others_places.ts";
 import { SessionLocks } from "./turn/session_locks.ts";
+import { isReadable } from "./inbox/is_readable.ts";
 import { isWaiting } from "./inbox/waiting_files.ts";
 
 /** What a {@linkcode Router} needs. */
@@ -100,25 +101,21 @@ export class Router implements ChatEvents {
 
   /** Stores a message, so that it can be acknowledged. It is handled afterwards. */
   async message(received: IncomingMessage): Promise<void> {
-    const { admission, groups, wasAway, chat } = this.#options;
-    const { receivedAt, createdAt, type } = received;
+    const { admission, groups, wasAway } = this.#options;
+    const { receivedAt, createdAt } = received;
     if (!groups.isForBot(received)) return;
     // People also send stickers and the like to each other.
-    if (!isAddressed(received) && !chat.isSupported(type)) return;
+    if (!isAddressed(received) && !isReadable(received, this.#options)) return;
     const isMissed = receivedAt - createdAt > SHORT_ABSENCE_MS && wasAway(createdAt);
     // The mark is stored, so that the message is still asked about after another restart.
     const message: IncomingMessage = isMissed ? { ...received, missed: true } : received;
-    switch (admission.judge(message)) {
-      case "ignore":
-        return;
-      case "stranger":
-        return await this.#strangers.answer(message);
-      case "admit":
-        // At once: what follows in the topic may be in the same instant.
-        groups.join(message);
-        groups.expect(message);
-        return await this.#accept(message);
-    }
+    const judged = admission.judge(message);
+    if (judged === "ignore") return;
+    if (judged === "stranger") return await this.#strangers.answer(message);
+    // At once: what follows in the topic may be in the same instant.
+    groups.join(message);
+    groups.expect(message);
+    await this.#accept(message);
   }
 
   /**
@@ -231,7 +228,7 @@ export class Router implements ChatEvents {
     const isNew = await acceptOrTell(accepting, message, this.#options);
     if (!isNew) return log.debug(`message ${messageId} was redelivered`);
     this.#catchUp.happened(message);
-    if (!chat.isSupported(type)) log.warn(`unsupported message_type=${type}`);
+    if (!isReadable(message, this.#options)) log.warn(`unsupported message_type=${type}`);
     log.info(`recv from ${sender} in ${chatId}: ${summaryLine(text, 200)}`);
     this.#receive(message)
       .catch((error) => log.debug(`message ${messageId} stays in the inbox: ${describe(error)}`));

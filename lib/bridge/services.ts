@@ -2,6 +2,7 @@ import type { Log } from "../base/log.ts";
 import type { Place, Target } from "../model/place.ts";
 import type { Agent, Chat } from "../model/ports.ts";
 import type { TurnRecord } from "../model/turn.ts";
+import type { Transcriber } from "../model/transcriber.ts";
 import type { FileSpace } from "../store/file_space.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
@@ -31,6 +32,8 @@ export interface Services {
   readonly settings: BridgeSettings;
   readonly chat: Chat;
   readonly agent: Agent;
+  /** Turns voice messages into text; not set if nothing was set up for that. */
+  readonly transcriber?: Transcriber | undefined;
   readonly store: Store;
   /** The room for attachments and long answers. */
   readonly fileSpace: FileSpace;

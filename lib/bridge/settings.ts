@@ -28,6 +28,8 @@ export interface BridgeSettings {
   readonly notify: NotifyWhen;
   /** What may be used up in all chats together in a day, if that is limited. */
   readonly budget: Budget | undefined;
+  /** Whether what was heard in a voice message runs without being shown first. */
+  readonly runsHeard: boolean;
   /** The most characters of an answer in one message. */
   readonly maxMessageLength: number;
   /** How long received attachments are kept, in milliseconds. */
@@ -48,10 +50,18 @@ export interface BridgeSettings {
 const STOP_MS = 30_000;
 
 /** What is no setting of the user's, or derives from others. */
-type OwnSetting = "budget" | "ownsAgent" | "answersDir" | "filesDir" | "tempDir" | "stopMs";
+type OwnSetting =
+  | "budget"
+  | "runsHeard"
+  | "ownsAgent"
+  | "answersDir"
+  | "filesDir"
+  | "tempDir"
+  | "stopMs";
 
 /** What {@linkcode bridgeSettings} reads. */
 type Configured = Omit<BridgeSettings, OwnSetting> & {
+  readonly sttAuto: "on" | "off";
   /** The agent's server that somebody else runs; empty for one of our own. */
   readonly opencodeUrl: string;
   /** What `parseBudget` reads; empty for none. */
@@ -71,6 +81,7 @@ export function bridgeSettings(config: Configured): BridgeSettings {
     stopMs: STOP_MS,
     notify: config.notify,
     budget: parseBudget(config.budgetPerDay),
+    runsHeard: config.sttAuto === "on",
     shown: config.shown,
     maxMessageLength: config.maxMessageLength,
     keepFilesMs: config.keepFilesMs,

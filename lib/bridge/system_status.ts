@@ -1,5 +1,6 @@
 import type { CallCounts } from "../model/calls.ts";
 import type { ConnectionState } from "../model/ports.ts";
+import type { Transcriber } from "../model/transcriber.ts";
 import { callsLine } from "../texts/calls_line.ts";
 import type { Texts } from "../texts/texts.ts";
 
@@ -24,6 +25,8 @@ export interface SystemState {
   readonly calls: CallCounts;
   readonly opencode: OpencodeState;
   readonly version: string;
+  /** What turns voice messages into text, if anything does. */
+  readonly transcriber: Pick<Transcriber, "name"> | undefined;
   /** The line about the size of the state. */
   readonly stateLine: string;
   readonly isOpenByDefault: boolean;
@@ -32,6 +35,7 @@ export interface SystemState {
 /** The lines of `/status` that are the same for all conversations. */
 export function systemStatus(state: SystemState, texts: Texts): string[] {
   const { connection: { up, since }, calls, opencode, version, stateLine, isOpenByDefault } = state;
+  const { transcriber } = state;
   return [
     texts.statusFeishu(up, Date.now() - since),
     texts.statusCalls(callsLine(calls, texts)),
@@ -39,6 +43,7 @@ export function systemStatus(state: SystemState, texts: Texts): string[] {
     ...(opencode.agent.unknownEvents
       ? [texts.statusUnknownEvents(opencode.agent.unknownEvents)]
       : []),
+    ...(transcriber ? [texts.statusVoice(transcriber.name)] : []),
     texts.statusVersion(version),
     stateLine,
     ...(isOpenByDefault ? [texts.statusOpen] : []),

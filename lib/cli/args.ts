@@ -1,5 +1,6 @@
 import { parseArgs, type ParseArgsConfig } from "node:util";
 import { UsageError } from "../base/errors.ts";
+import { defined } from "../base/json.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { nearest } from "../base/nearest.ts";
 import { usage } from "../texts/usage.ts";
@@ -26,6 +27,9 @@ export interface Args {
   readonly lines?: number;
   /** Whom `pair remove` is about. */
   readonly openId?: string;
+  /** Where `kv move` copies the state to, or from. */
+  readonly to?: string;
+  readonly from?: string;
   /** The chat, topic or session that `attach` is about, by its name or id. */
   readonly target?: string;
   /** What `send` and `ask` are given. */
@@ -106,13 +110,13 @@ export function readArgs(argv: readonly string[]): Args {
     ...(given.has("lines") && { lines: count(text("lines") ?? "") }),
     ...(openId !== undefined && { openId }),
     ...(target !== undefined && { target }),
+    ...defined({ to: text("to"), from: text("from") }),
     ...((command === "send" || command === "ask") && !hasHelp &&
       { script: readScriptArgs(command, typed, text) }),
     overrides: Object.fromEntries(
       all.flatMap(({ variable, text }) => variable ? [[variable, text]] : []),
     ),
-    envFile: text("env-file"),
-    once: text("once"),
+    ...{ envFile: text("env-file"), once: text("once") },
     flags: [
       ...all.filter(({ value }) => value === undefined).map(({ name }) => name),
       ...(asked === undefined || given.has(asked) ? [] : [asked]),

@@ -43,6 +43,7 @@ const GUARDED = [
   SETTINGS.stateDir,
   SETTINGS.kv,
   SETTINGS.kvToken,
+  SETTINGS.sttUrl,
 ].map(({ name }) => name);
 
 /**

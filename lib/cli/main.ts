@@ -23,6 +23,7 @@ const COMMANDS = {
   send: async (args) => (await import("./send.ts")).send(args),
   ask: async (args) => (await import("./ask.ts")).ask(args),
   chats: async (args) => (await import("./chats.ts")).chats(args),
+  kv: async (args) => (await import("./kv.ts")).kv(args),
   config: async (args) => (await import("./config.ts")).config(args),
   completions: async (args) => (await import("./completions.ts")).completions(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),

@@ -13,6 +13,7 @@ export const CLI_COMMANDS = [
   "send",
   "ask",
   "chats",
+  "kv",
   "config",
   "demo",
   "completions",
@@ -24,6 +25,7 @@ export type CliCommand = (typeof CLI_COMMANDS)[number];
 export const CLI_ACTIONS = {
   service: ["install", "uninstall", "status"],
   pair: ["list", "remove"],
+  kv: ["move"],
   config: ["show"],
   completions: ["bash", "zsh", "fish"],
 } as const;
@@ -69,6 +71,9 @@ const options = {
   "repair": { of: ["setup"] },
   "system": { of: ["service install"] },
   "dry-run": { of: ["service install"] },
+  "to": { value: "URL", of: ["kv move"] },
+  "from": { value: "URL", of: ["kv move"] },
+  "overwrite": { of: ["kv move"] },
   "once": { value: "TEXT", of: ["demo"] },
   "scripted": { of: ["demo"] },
   "version": { short: "V" },

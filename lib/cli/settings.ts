@@ -219,10 +219,12 @@ async function unsafePlaces(
 }
 
 /** Adds the values that must never be printed to the known secrets. */
-function addSecrets({ appSecret, opencodeUrl, kvToken }: Config): void {
+function addSecrets({ appSecret, opencodeUrl, kvToken, sttKey, sttUrl }: Config): void {
   const encoded = URL.parse(opencodeUrl)?.password ?? "";
   knownSecrets.add("app secret", appSecret);
   knownSecrets.add("token of the KV", kvToken);
+  knownSecrets.add("transcription key", sttKey);
+  knownSecrets.add("password in BRIDGE_STT_URL", urlPassword(sttUrl));
   knownSecrets.add("password in OPENCODE_URL", encoded);
   knownSecrets.add("password in OPENCODE_URL", urlPassword(opencodeUrl));
   for (const name of ["OPENCODE_SERVER_PASSWORD", "OPENCODE_PASSWORD"]) {

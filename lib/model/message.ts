@@ -28,6 +28,11 @@ export interface IncomingMessage extends Place {
   readonly isConfirmed?: true;
   /** It goes into the turn that runs. The mark that says so is not in the text any more. */
   readonly isNow?: true;
+  /**
+   * What was heard in a voice message, which may be corrected before it runs. While it is shown for that, the
+   * message still has its recording; then the text is what its writer wants. It is no command, whatever it says.
+   */
+  readonly heard?: string;
   /** Nobody wrote it: somebody pressed a button that stands for a command. The text is that command. */
   readonly pressed?: Pressed;
 }
@@ -43,12 +48,19 @@ export interface Pressed {
   readonly card: string;
 }
 
-/** A picture or file in a message. */
+/** A picture, file or recording of speech in a message. */
 export interface Attachment {
-  readonly kind: "image" | "file";
+  readonly kind: "image" | "file" | "audio";
   /** The chat platform's key for the download. */
   readonly key: string;
   readonly name?: string;
+  /** How long a recording is, in milliseconds. */
+  readonly durationMs?: number;
+}
+
+/** Whether a message is nothing but a recording of speech. */
+export function isVoice({ type, attachments }: IncomingMessage): boolean {
+  return type === "audio" && attachments.some(({ kind }) => kind === "audio");
 }
 
 /** A downloaded attachment. */

@@ -1,8 +1,6 @@
 import type { Disk } from "./disk.ts";
 import type { Kv } from "./kv.ts";
-
-/** How long a note is kept, in milliseconds. */
-const DAY_MS = 86_400_000;
+import { LIFETIMES_MS } from "./lifetimes.ts";
 
 /** What handling a message began, for the case that it is handled again: kept for a day. */
 export class DayNotes {
@@ -34,8 +32,9 @@ export class DayNotes {
     return await this.#get<readonly string[]>(["cancel", messageId]);
   }
 
-  async #note(key: Deno.KvKey, value: unknown): Promise<void> {
-    const set = () => this.#kv.atomic().set(key, value, { expireIn: DAY_MS }).commit();
+  async #note(key: readonly ["answer" | "cancel", string], value: unknown): Promise<void> {
+    const set = () =>
+      this.#kv.atomic().set(key, value, { expireIn: LIFETIMES_MS[key[0]] }).commit();
     await this.#disk.persist(() => this.#disk.write(set));
   }
 

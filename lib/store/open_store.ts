@@ -1,9 +1,10 @@
 import { join } from "@std/path";
-import { DatabaseSync } from "node:sqlite";
 import { UsageError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { fullDisk } from "./full_disk.ts";
 import type { Kv } from "./kv.ts";
+import { refuseUnfinished } from "./move_state.ts";
+import { openKvFile } from "./open_kv_file.ts";
 import { SharedKv } from "./shared_kv.ts";
 import { Store } from "./store.ts";
 import { SCHEMA } from "./stored.ts";
@@ -38,7 +39,7 @@ export async function openStore(
 async function openFile(stateDir: string): Promise<{ store: Store; setAside?: string }> {
   const path = join(stateDir, "state.db");
   try {
-    return { store: await open(path) };
+    return { store: await begin(await openKvFile(path), path) };
   } catch (error) {
     // SQLite's messages for a file that is not a database, or whose pages are damaged.
     if (!/not a database|malformed/.test(String(error))) throw await fullDisk(stateDir, error);
@@ -46,46 +47,37 @@ async function openFile(stateDir: string): Promise<{ store: Store; setAside?: st
     for (const suffix of ["", "-wal", "-shm"]) {
       await Deno.rename(path + suffix, setAside + suffix).catch(() => {});
     }
-    return { store: await open(path), setAside };
+    return { store: await begin(await openKvFile(path), path), setAside };
   }
-}
-
-async function open(path: string): Promise<Store> {
-  // SQLite creates its other files with the mode of this one.
-  (await Deno.open(path, { create: true, write: true, mode: 0o600 })).close();
-  await Deno.chmod(path, 0o600);
-  checkPages(path);
-  return await begin(await Deno.openKv(path), path);
 }
 
 async function begin(kv: Kv, path?: string): Promise<Store> {
-  const { value: schema } = await kv.get<number>(["schema"]);
-  if (schema !== null && schema > SCHEMA) {
+  try {
+    await refuseUnfinished({ kv, name: path ?? "BRIDGE_KV" });
+    await refuseNewer(kv, path);
+    return new Store(kv);
+  } catch (error) {
     await kv.close();
-    if (path === undefined) {
-      throw new UsageError(
-        `BRIDGE_KV holds the state of a newer version of this program (store version ${schema}, ` +
-          `this one knows ${SCHEMA}): update this program`,
-      );
-    }
-    throw new UsageError(
-      `${path} was written by a newer version of this program (store version ${schema}, ` +
-        `this one knows ${SCHEMA}): update this program, or set BRIDGE_STATE_DIR to another directory`,
-    );
+    throw error;
   }
-  // Keeps older versions from misreading what is written from here on. On a full disk, `markAlive` sets
-  // it later.
-  if (schema !== SCHEMA) await kv.atomic().set(["schema"], SCHEMA).commit().catch(() => {});
-  return new Store(kv);
 }
 
-/** Checks the file with SQLite first, because a damaged page in Deno KV ends the whole program. */
-function checkPages(path: string): void {
-  const database = new DatabaseSync(path);
-  try {
-    const result = database.prepare("PRAGMA quick_check(1)").get();
-    if (result?.["quick_check"] !== "ok") throw new Error("database disk image is malformed");
-  } finally {
-    database.close();
+/** Refuses what a newer version wrote, and has older versions refuse what is written from here on. */
+async function refuseNewer(kv: Kv, path: string | undefined): Promise<void> {
+  const { value: schema } = await kv.get<number>(["schema"]);
+  if (schema === null || schema <= SCHEMA) {
+    // On a full disk, `markAlive` sets it later.
+    if (schema !== SCHEMA) await kv.atomic().set(["schema"], SCHEMA).commit().catch(() => {});
+    return;
   }
+  if (path === undefined) {
+    throw new UsageError(
+      `BRIDGE_KV holds the state of a newer version of this program (store version ${schema}, ` +
+        `this one knows ${SCHEMA}): update this program`,
+    );
+  }
+  throw new UsageError(
+    `${path} was written by a newer version of this program (store version ${schema}, ` +
+      `this one knows ${SCHEMA}): update this program, or set BRIDGE_STATE_DIR to another directory`,
+  );
 }

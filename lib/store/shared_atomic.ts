@@ -1,8 +1,6 @@
 import { newId } from "../base/ids.ts";
 import type { AtomicChanges } from "./kv.ts";
-
-/** How long it is remembered that a commit was made, in milliseconds. No attempt of it can be later than that. */
-const REMEMBERED_MS = 24 * 3_600_000;
+import { LIFETIMES_MS } from "./lifetimes.ts";
 
 /** Adds one change, or check, to an operation of Deno's client. */
 type Step = (atomic: Deno.AtomicOperation) => void;
@@ -43,7 +41,7 @@ export class SharedAtomic implements AtomicChanges {
     const mark = ["commit", newId()];
     const commit = (kv: Deno.Kv) => {
       const atomic = kv.atomic().check({ key: mark, versionstamp: null })
-        .set(mark, true, { expireIn: REMEMBERED_MS });
+        .set(mark, true, { expireIn: LIFETIMES_MS.commit });
       for (const step of this.#steps) step(atomic);
       return atomic.commit();
     };

@@ -1,6 +1,7 @@
 import type { Place } from "../model/place.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
+import { LIFETIMES_MS } from "./lifetimes.ts";
 import type { Values } from "./values.ts";
 
 /** A chat that is on top of a person's list. */
@@ -10,9 +11,6 @@ export interface OnTopRecord extends Pick<Place, "chatId" | "chatType"> {
   /** The person's `open_id`. */
   readonly openId: string;
 }
-
-/** How long a reaction is remembered, in milliseconds. */
-const REACTION_MS = 30 * 24 * 3_600_000;
 
 /** What is shown in the chat for a while, so that it is taken off after a crash too. */
 export class Temporary {
@@ -29,7 +27,7 @@ export class Temporary {
   /** Stores the id of the reaction that says that a message was taken. */
   async addTaken(messageId: string, reactionId: string): Promise<void> {
     const key = ["taken", messageId];
-    await this.#commit(this.#kv.atomic().set(key, reactionId, { expireIn: REACTION_MS }));
+    await this.#commit(this.#kv.atomic().set(key, reactionId, { expireIn: LIFETIMES_MS.taken }));
   }
 
   /** The reactions that say that messages were taken: message id → reaction id. */

@@ -2,6 +2,7 @@ import { duration } from "../base/duration.ts";
 import type { ViewStatus } from "../model/view.ts";
 import { asksEn } from "./asks_en.ts";
 import { budgetEn } from "./budget_en.ts";
+import { commandsEn } from "./commands_en.ts";
 import { groupsEn } from "./groups_en.ts";
 import { languageEn } from "./language_en.ts";
 import { notifyEn } from "./notify_en.ts";
@@ -13,6 +14,7 @@ import { buttonsEn } from "./buttons_en.ts";
 import { filesEn } from "./files_en.ts";
 import { waitsEn } from "./waits_en.ts";
 import { worktreesEn } from "./worktrees_en.ts";
+import { voiceEn } from "./voice_en.ts";
 
 /** Every sentence that a person reads in the chat. Each is short, and says what to do next. */
 export type Texts = typeof en;
@@ -29,50 +31,6 @@ const status: StatusTexts = {
   cancelled: "Cancelled",
   interrupted: "Interrupted",
   closed: "Closed",
-};
-
-/** One line of `/help` for each chat command, by the command's name. */
-const commands: Readonly<Record<string, string>> = {
-  new: "starts a fresh session",
-  cwd: "changes the directory; `/cwd` shows it",
-  cancel: "stops the running turn; `/cancel all` also empties the queue",
-  queue: "shows what waits; `/queue now <n>`, `/queue remove <n>`",
-  continue: "goes on with what was interrupted or cut off",
-  retry: "runs the last failed prompt again",
-  status: "shows what is going on",
-  sessions: "lists the sessions of this directory",
-  resume: "goes on in one of those that `/sessions` lists",
-  model: "changes the model; `/model` lists the models",
-  agent: "changes the agent; `/agent` lists the agents",
-  effort: "changes how hard the model thinks; `/effort` lists the levels",
-  rename: "gives this session another name",
-  fork: "goes on in a copy of this session",
-  export: "sends this session as a file",
-  share: "publishes this session on opencode's server, after a question",
-  unshare: "takes the published session back",
-  here: "prints the command that opens this session in opencode's terminal UI",
-  lang: "changes the language here: `zh`, `en`, or `auto` for that of the settings",
-  undo: "undoes the last turn and its file changes",
-  redo: "does the undone turn again",
-  rewind: "goes back to before one of the last prompts, files too; `/rewind` lists them",
-  compact: "summarises the conversation to free up context",
-  diff: "shows what the last turn changed",
-  worktree:
-    "gives this conversation a git worktree and branch of its own; `/worktree` shows it, `list`, `remove`",
-  merge: "merges the worktree's branch back into the one that it came from",
-  get: "sends a file from the directory",
-  notify: "sets when a finished turn pings you; `/notify` shows it",
-  render: "sets how messages are drawn here; `/render` shows it",
-  think: "hides the model's reasoning here (`/think off`), or shows it (`/think on`)",
-  group: "sets what counts in this group; `/group` shows it",
-  settings: "shows what this chat and the bridge are set to, and changes it",
-  rules: "shows what “Always” has allowed here; `/rules remove <n>` takes it back",
-  auto:
-    "lets reads and edits in this directory through for a while: `/auto 30m`; `/auto off` ends it",
-  budget: "sets what may be used up here in a day, in dollars or turns; `/budget off` ends it",
-  cost: "shows what was used up today, this week and this month",
-  users: "lists who may use the bot; `/users remove <n>` takes somebody out",
-  help: "shows this list, or what one command does",
 };
 
 /** The chat's sentences in English. */
@@ -146,6 +104,7 @@ export const en = {
   ...filesEn,
   ...waitsEn,
   ...budgetEn,
+  ...voiceEn,
 
   diskTrouble: (message: string) =>
     `The computer cannot save its state (${message}). Make room on its disk, then it goes on.`,
@@ -240,7 +199,7 @@ export const en = {
   didYouMean: (command: string) => `Did you mean ${command}? /help lists the commands.`,
 
   help: "Send a message, and the agent works on it in this conversation's directory.",
-  commands,
+  commands: commandsEn,
   helpMore: "opencode's own commands:",
   moreCommands: "More commands",
   commandFailed: (command: string, why: string) =>

@@ -1,6 +1,8 @@
 import { CODE_MEANINGS_ZH } from "./code_meanings_zh.ts";
+import { KV_REASONS_ZH } from "./kv_reasons_zh.ts";
 import { opencodeEn } from "./opencode_en.ts";
 import { opencodeZh } from "./opencode_zh.ts";
+import { SPEECH_REASONS_ZH } from "./speech_reasons_zh.ts";
 
 /**
  * What can go wrong below the command line, in English, with `{}` for what varies, and in Chinese. The sentences
@@ -20,13 +22,7 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     " cli_ 加 16 位十六进制数字，见开发者后台的应用页面",
   ],
   ["the app's secret, without spaces", "应用的 App Secret，不含空格"],
-  ["the server's access token, without spaces", "服务器的访问令牌，不含空格"],
-  [
-    "DENO_KV_ACCESS_TOKEN is missing: set it to the access token of the server in BRIDGE_KV",
-    "缺少 DENO_KV_ACCESS_TOKEN：请设为 BRIDGE_KV 服务器的访问令牌",
-  ],
-  ["BRIDGE_KV refuses DENO_KV_ACCESS_TOKEN: {}", "BRIDGE_KV 拒绝 DENO_KV_ACCESS_TOKEN：{}"],
-  ["BRIDGE_KV is no server of Deno KV: it answers {}", "BRIDGE_KV 不是 Deno KV 服务器：返回 {}"],
+  ...KV_REASONS_ZH,
   ["BRIDGE_KV cannot be reached: {}", "BRIDGE_KV 无法连接：{}"],
   ["it does not answer", "没有响应"],
   ["it answers {}", "返回 {}"],
@@ -36,6 +32,8 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "用逗号分隔的 open_id（ou_…）、pair，或表示所有人的 *",
   ],
   ["an existing directory", "已有的目录"],
+  ["the endpoint's key, without spaces", "接口的密钥，不含空格"],
+  ["a model's name", "模型名称"],
   ["a command name or a path", "命令名或路径"],
   ["a directory of yours, or a path where one can be made", "你自己的目录，或可以新建目录的路径"],
   ["existing directories separated by commas", "用逗号分隔的已有目录"],
@@ -162,8 +160,8 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "请把 NODE_EXTRA_CA_CERTS 设为该证书文件",
   ],
   ["the proxy {} cannot be reached: {}", "无法连接代理 {}：{}"],
-  ["the proxy {} opens no way to Feishu", "代理 {} 不放行到飞书的连接"],
-  ["the proxy {} opens no way to Feishu (HTTP {})", "代理 {} 不放行到飞书的连接（HTTP {}）"],
+  ["the proxy {} opens no way out", "代理 {} 不放行这个连接"],
+  ["the proxy {} opens no way out (HTTP {})", "代理 {} 不放行这个连接（HTTP {}）"],
   [
     "the proxy {} wants a user name and a password: put both before its host in HTTPS_PROXY, with : and @ (HTTP {})",
     "代理 {} 需要用户名和密码：请写在 HTTPS_PROXY 中主机之前，用 : 和 @ 分隔（HTTP {}）",
@@ -172,6 +170,8 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "the proxy {} does not take the password: put both before its host in HTTPS_PROXY, with : and @ (HTTP {})",
     "代理 {} 不接受这个密码：请在 HTTPS_PROXY 中主机之前写对用户名和密码，用 : 和 @ 分隔（HTTP {}）",
   ],
+
+  ...SPEECH_REASONS_ZH,
 
   // opencode.
   ["cannot be reached (HTTP {})", "无法连接（HTTP {}）"],

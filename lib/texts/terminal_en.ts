@@ -28,6 +28,15 @@ export const terminalEn = {
     `bridge runs (pid ${pid}) for ${duration(ms)}${ready ? "" : ", not ready yet"}`,
   opencodeLine: (name: string, why: string) =>
     why === "" ? `opencode: reachable (${name})` : `opencode: not reachable (${why})`,
+  moving: (values: number) => `${values} values copied`,
+  moved: (values: number, from: string, to: string) =>
+    `${values} values copied from ${from} to ${to}, and read back`,
+  setKv: (url: string, file: string) =>
+    `Now set BRIDGE_KV=${url} in ${file}, and start the bridge. The old state stays as it is.`,
+  unsetKv:
+    "Now remove BRIDGE_KV from the settings, and start the bridge. The server keeps its state.",
+  moveBroken: (why: string) =>
+    `The server has been away for too long (${why}): run the same command again, it begins anew`,
   codeInLogs: "Nobody is paired yet: send the bot the pairing code that `logs` shows",
   sendCode: (code: string, minutes: number) =>
     `Nobody is paired yet: send the bot the code ${code} within ${minutes} minutes`,
@@ -96,6 +105,7 @@ ${files}`,
     opencode: check("opencode", "npm install -g opencode-ai, or set OPENCODE_CMD to its path"),
     model: check("model", "configure one: opencode auth login"),
     asks: check("ask rules", ""),
+    voice: check("voice", "correct BRIDGE_STT_URL, BRIDGE_STT_KEY or BRIDGE_STT_MODEL"),
     undelivered: check("undelivered", "start the bridge to send them"),
     calls: check(
       "Feishu calls",
@@ -154,6 +164,7 @@ ${files}`,
   correctOption: "correct this option",
   correctVariable: (name: string) => `correct the environment variable ${name}`,
   correctIn: (file: string) => `correct it in ${file}`,
+  notSetUp: "not set up, so voice messages are not read",
   fine: "ok",
   skipped: "not checked",
   skippedWithoutTerminal: "not checked: for this, run doctor on a terminal, without --json",

@@ -28,6 +28,7 @@ export const usage = {
       "a message from a script into a chat: send --chat NAME [--file FILE] TEXT (-: standard input)",
     ask: "run a prompt in a chat, and print the answer: ask --chat NAME TEXT (-: standard input)",
     chats: "list the chats that send, ask and attach know, with names and ids",
+    kv: "move: copy the state to a shared Deno KV, or back",
     config: "show: each setting, its value, and where that comes from",
     demo: "try everything on this machine, without a Feishu account",
     completions: "bash, zsh or fish: print a script that completes this command line",
@@ -53,6 +54,9 @@ export const usage = {
     "repair": "add to the app of the settings what it lacks, by scanning a QR code",
     "system": "only print a unit for the whole system",
     "dry-run": "only print what it would write",
+    "to": "the server that the state of this machine is copied to",
+    "from": "the server whose state is copied to this machine",
+    "overwrite": "delete the state that is there already",
     "once": "send one message, print the answer, and exit",
     "scripted": "use the scripted model, even if you have one of your own",
     "version": "print the version (-V)",
@@ -93,6 +97,8 @@ export const usage = {
   runSetup:
     "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run setup, which makes the Feishu app (demo tries everything without one)",
   removeWhom: "Say whom: pair remove ou_… (pair list shows them)",
+  moveWhere: "Say where: kv move --to URL, or kv move --from URL (the URL of a Deno KV server)",
+  moveToken: "DENO_KV_ACCESS_TOKEN is missing: set it to the access token of the server",
   chatMissing: (command: string) => `Say where: ${command} --chat NAME (chats lists them)`,
   textMissing: (command: string) =>
     `Say what: ${command} --chat NAME TEXT, or - to read it from standard input`,

@@ -25,6 +25,8 @@ export const worktreesEn = {
   badBranchName: (name: string) => `“${name}” cannot be the name of a branch. Choose another one.`,
   branchExists: (branch: string) =>
     `There is a branch \`${branch}\` already that was not begun by /worktree. Choose another name.`,
+  branchInTheWay: (branch: string, other: string) =>
+    `git cannot have a branch \`${branch}\` beside \`${other}\`. Choose another name.`,
   branchElsewhere: (branch: string, path: string) =>
     `Branch \`${branch}\` is checked out in ${path}. Choose another name, or check out another branch there.`,
   placeTaken: (path: string) =>
@@ -44,11 +46,13 @@ export const worktreesEn = {
   notCarried: (files: string) => `Not committed where it comes from, and so not in it: ${files}`,
   submodulesEmpty:
     "Its submodules are empty. Ask the agent for `git submodule update --init` if they are needed.",
+  worktreeGone: (directory: string) =>
+    `The worktree ${directory} does not exist any more. Go elsewhere with /cwd, then /retry.`,
   worktreeIs: (branch: string, base: string, directory: string) =>
     `On branch \`${branch}\`, from \`${base}\`, in ${directory}.`,
   aheadBehind: (ahead: number, behind: number, base: string) =>
     ahead === 0 && behind === 0
-      ? `No commit that \`${base}\` lacks, and none that it lacks.`
+      ? `It has the same commits as \`${base}\`.`
       : `${commits(ahead)} that \`${base}\` lacks; it lacks ${behind} of \`${base}\`.`,
   uncommittedFiles: (files: string) => `Not committed: ${files}`,
   allCommitted: "Everything is committed.",

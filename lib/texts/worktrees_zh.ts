@@ -17,6 +17,8 @@ export const worktreesZh: WorktreeTexts = {
   headDetached: (directory) => `${directory} 没有检出分支，之后将无法合并回去。请先检出一个分支。`,
   badBranchName: (name) => `“${name}”不能作为分支名。请换一个名称。`,
   branchExists: (branch) => `已有分支 \`${branch}\`，且不是用 /worktree 新建的。请换一个名称。`,
+  branchInTheWay: (branch, other) =>
+    `git 不能同时有分支 \`${branch}\` 和 \`${other}\`。请换一个名称。`,
   branchElsewhere: (branch, path) =>
     `分支 \`${branch}\` 已在 ${path} 中检出。请换一个名称，或在那里检出别的分支。`,
   placeTaken: (path) => `${path} 已存在，但不是此仓库的工作树。请换一个名称。`,
@@ -31,6 +33,8 @@ export const worktreesZh: WorktreeTexts = {
     `已回到分支 \`${branch}\`（来自 \`${base}\`），目录是 ${directory}，并新建会话。`,
   notCarried: (files) => `来源处有未提交的改动，没有带过来：${files}`,
   submodulesEmpty: "子模块是空的。需要时请让智能体运行 `git submodule update --init`。",
+  worktreeGone: (directory) =>
+    `工作树 ${directory} 已不存在。请用 /cwd 切换到别的目录，然后发送 /retry。`,
   worktreeIs: (branch, base, directory) =>
     `当前分支是 \`${branch}\`，来自 \`${base}\`，目录是 ${directory}。`,
   aheadBehind: (ahead, behind, base) =>

@@ -11,6 +11,7 @@ import { rulesZh } from "./rules_zh.ts";
 import { settingsZh } from "./settings_zh.ts";
 import { filesZh } from "./files_zh.ts";
 import { waitsZh } from "./waits_zh.ts";
+import { voiceZh } from "./voice_zh.ts";
 import { statusZh } from "./status_zh.ts";
 import { reasonZh } from "./reasons_zh.ts";
 import { worktreesZh } from "./worktrees_zh.ts";
@@ -84,6 +85,7 @@ export const zh: Texts = {
   ...filesZh,
   ...waitsZh,
   ...budgetZh,
+  ...voiceZh,
 
   diskTrouble: (message) =>
     `电脑无法保存状态（${reasonZh(message)}）。请清理磁盘空间，之后会自动继续。`,

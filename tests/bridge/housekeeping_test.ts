@@ -81,6 +81,7 @@ Deno.test("received files go when they are old or their session is gone, not whi
       ...{ cwd: "/work", dedupTtlMs: 1, lateAfterMs: 1, askTimeoutMs: 1, maxMessageLength: 1 },
       ...{ stateDir: dir.path, roots: [], stopMs: 1, notify: "long", shown: new Map() },
       budget: undefined,
+      runsHeard: false,
       keepFilesMs: 14 * DAY_MS,
       keepFilesBytes: 1e9,
       ownsAgent: true,

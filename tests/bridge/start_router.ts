@@ -2,6 +2,7 @@ import { newAdmission } from "../../lib/bridge/people/admission.ts";
 import { chosenIn } from "../../lib/bridge/places/chosen.ts";
 import type { BridgeSettings } from "../../lib/bridge/settings.ts";
 import { Router } from "../../lib/bridge/router.ts";
+import type { Transcriber } from "../../lib/model/transcriber.ts";
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
@@ -20,6 +21,7 @@ export interface RouterWorldOptions {
   readonly groupReply?: GroupReply;
   /** Whether it could not hear at a time; never by default. */
   readonly wasAway?: (time: number) => boolean;
+  readonly transcriber?: Transcriber;
   /** Settings that are not as in all tests. */
   readonly settings?: Partial<BridgeSettings>;
   /** What its opencode answers besides. */
@@ -52,6 +54,7 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
   };
   const router = new Router({
     ...services,
+    ...(options.transcriber && { transcriber: options.transcriber }),
     ...chosenIn(await store.conversations(), {
       language,
       group: options.group ?? "mention",

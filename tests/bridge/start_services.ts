@@ -46,6 +46,7 @@ export function startServices(
       stopMs: 30_000,
       notify: "long",
       budget: undefined,
+      runsHeard: false,
       shown: new Map(),
       maxMessageLength: 8000,
       keepFilesMs: 1e9,

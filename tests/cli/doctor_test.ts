@@ -18,6 +18,7 @@ import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import { freePort } from "../../lib/opencode/server/process.ts";
 import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
+import { transcriptionServer } from "../speech/transcription_server.ts";
 import { runProgram } from "./run_program.ts";
 
 /** A server in opencode's place that answers what `doctor` asks. */
@@ -124,6 +125,28 @@ Deno.test("doctor says which link is broken, and does not check what depends on 
     /^✗ http:\/\/127\.0\.0\.1:1 does not answer: .+ → start that/,
   );
   assertMatch(old["credentials"] ?? "", /^✓/);
+});
+
+Deno.test("doctor asks what hears voice messages, without a recording, and never offline", async () => {
+  await using c = await checkedChain();
+  await using ears = transcriptionServer();
+  const voice = async (changed: Record<string, string>, offline = false) =>
+    (await c.check({ offline }, changed))["voice"];
+  const set = { BRIDGE_STT_URL: ears.url, BRIDGE_STT_KEY: "sk-of-the-ears-0123456789" };
+  assertEquals(await voice({}), "✓ not set up, so voice messages are not read → ");
+  ears.answer(() => Response.json({ error: { message: "no file" } }, { status: 400 }));
+  assertMatch(await voice(set) ?? "", /^✓ 127\.0\.0\.1:\d+ \(whisper-1\) →/);
+  ears.answer(() => new Response("<html>", { status: 200 }));
+  assertMatch(await voice(set) ?? "", /^✗ .*something else than a text.* → correct BRIDGE_STT_URL/);
+  ears.answer(() => new Response("{}", { status: 401 }));
+  const refused = await voice(set) ?? "";
+  assertMatch(refused, /^✗ .*refuses the key/);
+  assert(!refused.includes("of-the-ears"));
+  ears.answer(() => Response.json({ error: "starting" }, { status: 503 }));
+  assertMatch(await voice(set) ?? "", /^! .*HTTP 503: starting/);
+  const asked = ears.requests.length;
+  assertEquals(await voice(set, true), undefined);
+  assertEquals([ears.requests.length, ears.requests.some(({ file }) => file)], [asked, false]);
 });
 
 Deno.test("doctor notices that messages or clicks do not arrive, or that another program takes them", async () => {

@@ -22,7 +22,9 @@ const said = (message: PastMessage | undefined) => message && [message.text, mes
 Deno.test("a message of any type says something: its text, its file, or what it is", () => {
   assertEquals(said(one("text", { text: "hello" })), ["hello", []]);
   assertEquals(said(one("post", { content: [[{ tag: "text", text: "hi" }]] })), ["hi", []]);
-  for (const type of ["file", "audio", "media"]) {
+  const recording = { kind: "audio", key: "file_1", durationMs: 7 } as const;
+  assertEquals(said(one("audio", { file_key: "file_1", duration: 7 })), ["", [recording]]);
+  for (const type of ["file", "media"]) {
     const content = { file_key: "file_1", image_key: "img_1", duration: 7 };
     assertEquals(said(one(type, content)), ["", [{ kind: "file", key: "file_1" }]]);
   }

@@ -128,7 +128,7 @@ Deno.test("a running bridge says what is odd, and goes on", async (test) => {
     "strange messages get an answer or none, and never stop the program",
     async (person) => {
       person.send("audio", { file_key: "file_x", duration: 1000 });
-      await person.sees(/Messages of type “audio” are not supported/);
+      await person.sees(/Voice messages are not read here yet[^]*BRIDGE_STT_URL/);
       person.say("", { mentionBot: true });
       await person.sees(/Write what the agent should do/);
       person.say("/hepl");

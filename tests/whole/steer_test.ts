@@ -8,6 +8,14 @@ Deno.test("what is said with ! is answered once, in the running turn or by itsel
   await world.start();
   const scene = scenes(test, world);
 
+  await scene("at once after the first prompt of an opencode that is slow", async (person) => {
+    // It answers the post before the prompt is in the session.
+    person.say("[[slow 8 150]] [[bash true]] [[say mine]]");
+    person.say("!please [[say at once]]");
+    await person.sees(/^Done\nThis answers what was added meanwhile, too\.[^]*at once/);
+    await person.sees(/^Done\nWent into the turn that was running/);
+  });
+
   await scene(
     "between two steps it goes into the turn, whose answer is to both",
     async (person) => {

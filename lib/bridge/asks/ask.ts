@@ -94,7 +94,7 @@ export const SHARE = "ask-share-";
 
 /** Whether the id of an ask is that of an agent's request. The bridge's own ids have a prefix. */
 export function isAgentRequest(id: string): boolean {
-  return !/^(ask|late|budget)-/.test(id);
+  return !/^(ask|late|voice|budget)-/.test(id);
 }
 
 /** The id of the ask whether a turn, by its id, may run although a budget is used up. */

@@ -13,6 +13,13 @@ export interface Choice {
   readonly custom?: boolean;
   /** Whether a longer text that matches no option is a prompt rather than a wrong answer. */
   readonly mayBePrompt?: boolean;
+  /** Whether a free text is an answer if it quotes the card, and otherwise a prompt, however short it is. */
+  readonly customIfQuoted?: boolean;
+}
+
+/** A choice as it can be answered by a text that quotes its card, or by one that does not. */
+export function asTyped(choice: Choice, isQuoting: boolean): Choice {
+  return choice.customIfQuoted ? { ...choice, custom: isQuoting } : choice;
 }
 
 /** One possible answer. */
@@ -60,7 +67,8 @@ export function parseAnswer(
   const isMistyped = choice.options.length > 0 && /^\d+$/.test(typed);
   if (choice.custom && typed !== "" && !isMistyped) return [typed];
   const isAttempt = typed.length <= MAX_ATTEMPT_CHARS && !/\s/.test(typed);
-  return choice.mayBePrompt && !isAttempt ? "unrelated" : "wrong";
+  const isPrompt = choice.customIfQuoted || (choice.mayBePrompt && !isAttempt);
+  return isPrompt ? "unrelated" : "wrong";
 }
 
 /** A whole label comes first, as in a question whose options are numbers; then the numbers on the card. */

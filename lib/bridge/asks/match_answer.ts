@@ -3,7 +3,8 @@ import type { Texts } from "../../texts/texts.ts";
 import type { Effects } from "../effects.ts";
 import { askLine, possibleNumbers } from "./ask_view.ts";
 import { BACK, isBackWord, mayGoBack, type Values } from "./back.ts";
-import { type Choice, isLabel, parseAnswer } from "./choice.ts";
+import { isAgentRequest } from "./ask.ts";
+import { asTyped, type Choice, isLabel, parseAnswer } from "./choice.ts";
 import type { OpenAsk } from "./open_ask.ts";
 
 /** A typed text that answers an ask. */
@@ -47,8 +48,10 @@ export function matchMessage(
   { open, over }: KnownAsks,
   texts: Pick<Texts, "whichAsk" | "wrongAnswer" | "notYourAsk" | "askOver">,
 ): Match | string | undefined {
-  const asked = open.filter(({ ask: { id, mayAnswer } }) =>
-    id === (onlyAsk ?? id) && mayAnswer(message.sender)
+  const asked = open.filter(({ ask }) =>
+    ask.id === (onlyAsk ?? ask.id) && ask.mayAnswer(message.sender) &&
+    // What somebody has said is for the agent.
+    (message.heard === undefined || ask.memo !== undefined || isAgentRequest(ask.id))
   );
   const others = open.filter((one) => !asked.includes(one));
   const inVain = answerInVain(message, others, over, texts);
@@ -58,7 +61,8 @@ export function matchMessage(
   // After a crash all is asked again from the beginning: there is nothing to go back to.
   const isInVain = onlyAsk !== undefined && isBackWord(message.text) && !meant.some(mayGoBack);
   if (isInVain) return undefined;
-  const match = matchAnswer(stopWord ?? message.text, meant, texts);
+  const isQuoting = message.parentId !== undefined;
+  const match = matchAnswer(stopWord ?? message.text, isQuoting, meant, texts);
   if (match !== undefined || stopWord !== undefined || onlyAsk !== undefined) return match;
   return over.some((one) => wasOpenFor(message, one) && isAnswer(message, one))
     ? texts.askOver
@@ -132,11 +136,12 @@ function parse(
  */
 function matchAnswer(
   text: string,
+  isQuoting: boolean,
   asks: readonly OpenAsk[],
   texts: Pick<Texts, "whichAsk" | "wrongAnswer">,
 ): Match | string | undefined {
   const answers = asks.flatMap((open) => {
-    const { choice } = open;
+    const choice = open.choice && asTyped(open.choice, isQuoting);
     const values = choice === undefined ? "unrelated" : parse(text, open, choice);
     return choice === undefined || values === "unrelated" ? [] : [{ open, choice, values }];
   });

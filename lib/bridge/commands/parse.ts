@@ -82,8 +82,9 @@ export function parseText(text: string): ParsedText {
     : { kind: "prompt" };
 }
 
-/** What a message is: the command of a button, or by the form of its text. */
-export function parseMessage({ text, pressed }: IncomingMessage): ParsedText {
+/** What a message is: the command of a button, or by the form of its text. What was said is no command. */
+export function parseMessage({ text, heard, pressed }: IncomingMessage): ParsedText {
+  if (heard !== undefined) return { kind: "prompt" };
   const command = pressed && COMMANDS[pressed.command];
   if (pressed === undefined || command === undefined) return parseText(text);
   const { command: name, argument } = pressed;

@@ -4,7 +4,7 @@ import { persist } from "../../base/persist.ts";
 import { Serial } from "../../base/serial.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import { newRow } from "../../model/ledger.ts";
-import { type IncomingMessage, targetOf } from "../../model/message.ts";
+import { type IncomingMessage, isVoice, targetOf } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
@@ -32,6 +32,7 @@ import { OutsideTurns } from "../turn/outside_turns.ts";
 import { type Steered, steerTurn } from "../turn/steering.ts";
 import { Turn } from "../turn/turn.ts";
 import { TurnQueue } from "../turn/turn_queue.ts";
+import { VoiceMessages } from "../voice/voice_messages.ts";
 
 /** How long a message waits for the asks of a resumed turn, in milliseconds. */
 const ASKS_MS = 30_000;
@@ -57,6 +58,7 @@ export class Conversation {
   readonly #handler: MessageHandler;
   readonly #retries: Retries;
   readonly #late: LateMessages;
+  readonly voice: VoiceMessages;
   readonly others: OutsideTurns;
   /** The open asks. */
   readonly asks: Asks;
@@ -87,6 +89,7 @@ export class Conversation {
     });
     this.asks = new Asks({ ...services, conversation: record.key, commitLater });
     this.#late = new LateMessages(record.key, this.asks, services);
+    this.voice = new VoiceMessages(this, services);
     this.#handler = new MessageHandler(this, services);
     this.#autoEnd = new AutoEnd({ ...services, conversation: this, commitLater });
   }
@@ -98,12 +101,11 @@ export class Conversation {
 
   /** Commits the effects in one step, then queues their new prompts. */
   async commit({ update, enqueue = [], answered = [], ...changes }: Effects): Promise<void> {
-    if (update !== undefined) this.#record = update(this.#record);
-    const record = this.#record;
+    const record = this.#record = update?.(this.#record) ?? this.#record;
     this.#autoEnd.look();
     this.#services.preferences.note(record);
     const { admission, store, suggestions, chat, log } = this.#services;
-    // Somebody may have been removed while their message was loading.
+    // Somebody may have been removed meanwhile.
     const admitted = enqueue.filter(({ sender }) => admission.mayUse(sender));
     const own = admitted.filter(({ opens }) => opens === undefined);
     const added = own.map((prompt) => newTurn(prompt, record.key, chat));
@@ -181,7 +183,7 @@ export class Conversation {
    */
   async recall(messageId: string): Promise<void> {
     await this.mailbox.runAfterAsks(async () => {
-      const effects = await this.#late.recall(messageId);
+      const effects = await this.#late.recall(messageId) ?? await this.voice.recall(messageId);
       if (effects !== undefined) return await this.commit(effects);
       if (this.#handler.loading.callOff(messageId)) return;
       const turn = this.queue.turns.find(({ record }) => record.messageId === messageId);
@@ -227,18 +229,20 @@ export class Conversation {
     if (!await this.#services.store.isInInbox(messageId)) return;
     // Somebody may have been removed while their message waited here.
     if (!this.#services.admission.mayUse(sender)) return await this.finish(message);
+    if (await this.voice.resume(message)) return;
     const isOverdue = !isConfirmed && (missed || isLate(createdAt, this.#services.settings));
     if (!isOverdue) return await this.#handler.handle(message);
     const handled = await this.#handler.handleLate(message);
     if (handled !== undefined) return handled;
-    const late = { ...message, text: text || `[${type}]`, target: targetOf(message) };
-    const run = () => this.#runLate({ ...message, isConfirmed: true });
+    const shown = text || (isVoice(message) ? this.#services.texts.voiceTitle : `[${type}]`);
+    const late = { ...message, text: shown, target: targetOf(message) };
+    const run = () => this.runAsked({ ...message, isConfirmed: true });
     const skip = () => Promise.resolve({ handled: [message] });
     await this.commit(await this.#late.add({ ...late, run, skip }));
   }
 
   /** Runs a message that somebody was asked about. After a crash nobody is asked again. */
-  async #runLate(message: IncomingMessage): Promise<void> {
+  async runAsked(message: IncomingMessage): Promise<void> {
     await this.commit({ received: [message] });
     await (await this.#handler.handle(message)).rest;
   }

@@ -6,12 +6,14 @@ import type { Committer } from "../effects.ts";
 import type { LoadingQueue } from "../inbox/loading_queue.ts";
 import type { Services } from "../services.ts";
 import type { TurnQueue } from "../turn/turn_queue.ts";
+import type { VoiceMessages } from "../voice/voice_messages.ts";
 
 /** The part of a conversation that somebody leaves. */
 export interface LeftConversation extends Committer {
   readonly record: ConversationRecord;
   readonly queue: TurnQueue;
   readonly asks: Asks;
+  readonly voice: Pick<VoiceMessages, "messagesOf" | "recall">;
   say(target: Target, text: string): Promise<void>;
 }
 
@@ -30,6 +32,9 @@ export async function dismissPerson(
   loading.callOffOf(openId);
   for (const messageId of late.messagesOf(openId)) {
     await conversation.commit(await late.recall(messageId) ?? {});
+  }
+  for (const messageId of conversation.voice.messagesOf(openId)) {
+    await conversation.commit(await conversation.voice.recall(messageId) ?? {});
   }
   const turns = conversation.queue.turns.filter(({ record }) => record.sender === openId);
   await conversation.queue.drop(...turns);

@@ -9,6 +9,7 @@ import type { PutAside } from "./mailbox.ts";
 import type { Steered } from "../turn/steering.ts";
 import type { TurnConversation } from "../turn/turn_conversation.ts";
 import type { TurnQueue } from "../turn/turn_queue.ts";
+import type { VoiceMessages } from "../voice/voice_messages.ts";
 
 /** The part of a conversation that a `MessageHandler` uses. */
 export interface HandlerConversation {
@@ -17,6 +18,7 @@ export interface HandlerConversation {
   readonly queue: TurnQueue;
   readonly asks: Asks;
   readonly mailbox: PutAside;
+  readonly voice: Pick<VoiceMessages, "hear" | "sweep">;
   /** See `TurnConversation`. */
   readonly others: TurnConversation["others"];
   /** Waits until the asks of a resumed turn are known, or for long enough. */

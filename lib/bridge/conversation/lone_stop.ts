@@ -11,11 +11,11 @@ export interface StopOptions {
 
 /** The command that a lone “stop” stands for, while there is something to stop. */
 export function loneStop(
-  { text }: Pick<IncomingMessage, "text">,
+  { text, heard }: Pick<IncomingMessage, "text" | "heard">,
   { conversation, loading }: StopOptions,
 ): ReturnType<typeof stopWord> {
   const isBusy = conversation.queue.turns.length > 0 || loading.size > 0;
-  return isBusy ? stopWord(text) : undefined;
+  return isBusy && heard === undefined ? stopWord(text) : undefined;
 }
 
 /** Whether a message is a lone “stop” while there is something to stop, and answers no ask that is known. */

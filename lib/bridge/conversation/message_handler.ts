@@ -1,10 +1,9 @@
 import { persist } from "../../base/persist.ts";
 import { RecentSet } from "../../base/recent_set.ts";
-import { type IncomingMessage, targetOf } from "../../model/message.ts";
+import { type IncomingMessage, isVoice, targetOf } from "../../model/message.ts";
 import { agentCommands } from "./agent_commands.ts";
 import { cancelWork } from "./cancel_work.ts";
 import { goesToAgent } from "../asks/ask.ts";
-import type { Asks } from "../asks/asks.ts";
 import { commandConversation } from "./command_conversation.ts";
 import { commandRows } from "./command_rows.ts";
 import type { Command } from "../commands/command.ts";
@@ -47,6 +46,7 @@ export class MessageHandler {
    * goes before the messages that follow, but not before commands that are urgent.
    */
   async handle(message: IncomingMessage): Promise<Rest> {
+    if (isVoice(message)) return this.#hear(message);
     const parsed = parseMessage(message);
     // A command is never an answer. Any other message may be one while an ask is open.
     if (parsed.kind === "command") return this.#start(message, parsed);
@@ -73,16 +73,28 @@ export class MessageHandler {
     return await this.#handleAnswer(message, parsed) ?? this.#stop(message);
   }
 
+  /** Turns speech into a text, which is shown first, or is a prompt at once. */
+  #hear(message: IncomingMessage): Rest {
+    this.#load(message, async (signal) => {
+      const run = (written: IncomingMessage) => this.#prompt(written, { kind: "prompt" }, signal);
+      await this.#conversation.voice.hear(message, run, signal);
+    });
+    return DONE;
+  }
+
   /** Says how a command is written. */
   async #explain(
     message: IncomingMessage,
     { name, command }: Extract<ParsedText, { kind: "misused" }>,
   ): Promise<Rest> {
     const { texts } = this.#services;
-    const text = texts.misused(command.usage, texts.commands[name] ?? "");
+    await this.#reply(message, texts.misused(command.usage, texts.commands[name] ?? ""));
+    return DONE;
+  }
+
+  async #reply(message: IncomingMessage, text: string): Promise<void> {
     const rows = this.#conversation.rows(targetOf(message), text);
     await this.#conversation.finish(message, { rows });
-    return DONE;
   }
 
   /** Takes a lone “stop” while there is something to stop; otherwise it would queue behind that. */
@@ -128,9 +140,7 @@ export class MessageHandler {
     if (given !== undefined) log.debug(`message ${messageId} answers ${given} again`);
     const answer = await this.#matchAnswer(message, parsed, given);
     if (typeof answer === "string") {
-      await this.#conversation.finish(message, {
-        rows: this.#conversation.rows(targetOf(message), answer),
-      });
+      await this.#reply(message, answer);
     } else if (answer !== undefined) {
       await store.notes.noteAnswer(messageId, answer.ask);
       log.debug(`message ${messageId} answers ${answer.ask}`);
@@ -143,15 +153,11 @@ export class MessageHandler {
     return DONE;
   }
 
-  #agentCommands(signal: AbortSignal): Promise<string[] | undefined> {
-    return agentCommands(this.#services.agent, this.#conversation.record.directory, signal);
-  }
-
   async #matchAnswer(
     message: IncomingMessage,
     parsed: ParsedText,
     given: string | undefined,
-  ): Promise<ReturnType<Asks["matchAnswer"]>> {
+  ): Promise<ReturnType<HandlerConversation["asks"]["matchAnswer"]>> {
     const { asks, queue } = this.#conversation;
     // A bare quote of a card is told what can be answered.
     const isBare = message.text === "" && !isWordless(message);
@@ -161,7 +167,7 @@ export class MessageHandler {
     // A command, also a mistyped one, is no answer.
     if (beginsWithCommand(message.text)) return undefined;
     if (parsed.kind === "slash") {
-      const names = await this.#agentCommands(this.#services.signal);
+      const names = await agentCommands(this.#conversation, this.#services);
       if (names === undefined || slashTask(parsed, names) !== undefined) return undefined;
     }
     await asks.waitForDeliveries();
@@ -259,14 +265,11 @@ export class MessageHandler {
     if (this.#absorbed.delete(messageId)) return await this.#conversation.finish(message);
     const target = targetOf(message);
     // If the agent does not answer, the message is a prompt and waits in the queue.
+    const asking = { ...this.#services, signal };
     const task = parsed.kind === "slash"
-      ? slashTask(parsed, await this.#agentCommands(signal) ?? [])
+      ? slashTask(parsed, await agentCommands(this.#conversation, asking) ?? [])
       : undefined;
-    if (typeof task === "string") {
-      return await this.#conversation.finish(message, {
-        rows: this.#conversation.rows(target, texts.didYouMean(task)),
-      });
-    }
+    if (typeof task === "string") return await this.#reply(message, texts.didYouMean(task));
     const options = {
       ...this.#services,
       conversation: this.#conversation,

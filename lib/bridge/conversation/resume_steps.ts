@@ -44,6 +44,7 @@ export interface Step {
 export function resumeSteps(work: OpenWork, options: ResumeOptions): Step[] {
   const { turns, inbox, recalled } = work;
   const { conversation, late, handle, admission } = options;
+  const { voice } = conversation;
   const senders = [...turns, ...inbox].map(({ sender }) => sender);
   // The same people in all steps. Who is removed from now on is dismissed after them.
   const gone = new Set(senders.filter((sender) => !admission.mayUse(sender)));
@@ -64,6 +65,7 @@ export function resumeSteps(work: OpenWork, options: ResumeOptions): Step[] {
       message,
     })),
     { work: async () => await conversation.commit(await late.sweep()), isAfterAsks: true },
+    { work: async () => await conversation.commit(await voice.sweep()), isAfterAsks: true },
   ];
 }
 

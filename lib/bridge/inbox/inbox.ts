@@ -14,6 +14,8 @@ import {
   requestText,
 } from "./context.ts";
 import { limitPrompt } from "./limit_prompt.ts";
+import type { Services } from "../services.ts";
+import { hearRecordings } from "../voice/hear_recordings.ts";
 import { type LoadedFiles, loadFiles, type LoadOptions } from "./load_files.ts";
 import {
   attachmentsOf,
@@ -29,7 +31,8 @@ import {
 } from "./references.ts";
 
 /** What {@linkcode readMessage} needs. */
-export interface InboxOptions extends ReferenceOptions, Omit<LoadOptions, "chat"> {
+export interface InboxOptions
+  extends ReferenceOptions, Omit<LoadOptions, "chat">, Pick<Services, "transcriber"> {
   readonly chat: Pick<
     Chat,
     "download" | "readMessage" | "readTopic" | "missingScope" | "isSupported"
@@ -78,7 +81,7 @@ export async function readMessage(
   const owner = { messageId: message.messageId, conversation: conversationKey(message) };
   const own = isForward(message) ? [] : message.attachments;
   const { wanted, tooMany } = filesOf(references);
-  const loaded = await loadFiles(
+  const files = await loadFiles(
     [
       ...own.map((attachment) => ({ messageId: message.messageId, attachment })),
       // What was to wait is kept for another comment if this one does not reach the agent.
@@ -92,6 +95,7 @@ export async function readMessage(
     options,
     signal,
   );
+  const loaded = await hearRecordings(wanted, files, options, signal);
   const problems = [...loaded.problems, ...unreadProblems(references, options)];
   if (tooMany > 0) problems.push(texts.filesLeftOut(tooMany));
   const context = { ...options, ...loaded, loaded, asker: message.sender, owner };
@@ -126,6 +130,8 @@ function commentedBy(
 ): PastMessage | undefined {
   const quote = known(references.quote);
   if (quote?.author.id !== sender || !chat.isSupported(quote.type)) return undefined;
+  // What somebody has said runs by itself.
+  if (quote.type === "audio") return undefined;
   return isWordless(quote) ? quote : undefined;
 }
 

@@ -8,12 +8,16 @@ import type { LoadedFiles } from "./load_files.ts";
 export interface PastTextOptions extends Pick<LoadedFiles, "names" | "failed"> {
   /** The `open_id` of the person to whose message the others belong. */
   readonly asker: string;
+  /** What is said in recordings, by their keys. */
+  readonly heard?: ReadonlyMap<string, string>;
 }
 
 /** What a message says, its files by name, and each message that it forwards with its author and time. */
 export function pastText(message: PastMessage, options: PastTextOptions): string {
   const said = oneLineBreak(message.text);
   const files = message.attachments.map(({ kind, key, name: given = kind }) => {
+    const words = options.heard?.get(key);
+    if (words !== undefined) return agentTexts.placeholder("voice message", oneLineBreak(words));
     const name = options.names.get(key);
     const isLoaded = name !== undefined && !options.failed.has(key);
     return agentTexts.placeholder(

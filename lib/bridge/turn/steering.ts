@@ -5,8 +5,8 @@ import type { Services } from "../services.ts";
 /** A turn that can go into another one that runs. */
 export interface SteerableTurn {
   readonly record: TurnRecord;
-  /** Resolves when the agent has its prompt, or it has ended. */
-  readonly taken: Promise<void>;
+  /** Resolves when its prompt is known to be in the session, or it has ended. */
+  whenTaken(): Promise<void>;
   /** Gives its prompt to the agent while another turn runs. Returns `false` if it runs by itself already. */
   steer(turnId: string, into: Run): boolean;
   /** Notes that its prompt was answered along with that of the turn that it went into; returns its record. */
@@ -44,7 +44,7 @@ export async function steerTurn(
   // A command is more than a text.
   const isPlain = meant.record.task === undefined && running.record.task?.kind !== "compact";
   if (!isPlain || running.record.cancelled) return "refused";
-  await running.taken;
+  await running.whenTaken();
   signal.throwIfAborted();
   if (meant.record.steers !== undefined) return "steers";
   if (queue.turns[0] !== running || find() === undefined) return "nothing runs";

@@ -41,7 +41,7 @@ import { liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_vi
 export class Turn implements SteerableTurn {
   readonly clock = new AwakeClock();
   readonly files: TurnFiles;
-  readonly taken: Promise<void>;
+  readonly whenTaken = (): Promise<void> => this.#runner.whenTaken();
   readonly takeBack = (): Promise<boolean> => this.#runner.takeBack();
   /** See {@linkcode TurnAsks.known}. */
   readonly asksKnown: TurnAsks["known"];
@@ -89,7 +89,6 @@ export class Turn implements SteerableTurn {
       notify: (notice) => this.#notes.notice = notice,
       explain: (failure) => this.#notes.failure = failure,
     });
-    this.taken = this.#runner.taken;
     this.#shownBefore = new ShownBefore(this.#record, isResumed);
     this.#live = services.outbox.live(this, () => this.#asks.count);
     const isNew = record.state.kind === "queued" || this.#isOver;

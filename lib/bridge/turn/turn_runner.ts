@@ -6,6 +6,7 @@ import type { Posted } from "../../model/ports.ts";
 import type { Reading } from "../../model/reading.ts";
 import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import { withEarlier } from "./earlier_answer.ts";
+import { isWorktreeGone } from "../places/gone_worktree.ts";
 import { noteTopic } from "./give_back.ts";
 import { lastPrompt } from "./last_prompt.ts";
 import { broughtBefore, noteLimit, waitForLimit } from "./model_limit.ts";
@@ -31,8 +32,6 @@ export class TurnRunner {
   /** Whether its session is gone. */
   isLost = false;
   readonly #taken = Promise.withResolvers<void>();
-  /** Resolves when the agent has the prompt, or the turn has ended. */
-  readonly taken = this.#taken.promise;
   /** Settles when it is known whether the agent has the prompt that goes into another turn; never rejects. */
   #steering: Promise<void> | undefined;
 
@@ -67,6 +66,13 @@ export class TurnRunner {
     return this.#outcome !== undefined || this.#steering !== undefined;
   }
 
+  /** Resolves when the prompt is known to be in the session, or the turn has ended. */
+  whenTaken(): Promise<void> {
+    // The event that says so may have been lost.
+    this.#follower?.checkNow();
+    return this.#taken.promise;
+  }
+
   /** Gives the prompt to the agent while another run goes on in its session; see {@linkcode steerRun}. */
   steer(into: Run): void {
     const post = (run: Run) => this.#postTo(run, false);
@@ -81,11 +87,15 @@ export class TurnRunner {
 
   async #run(): Promise<Outcome> {
     await this.#steering;
-    const { budget, cancelled } = this.#options;
+    const { conversation, texts, budget, cancelled, explain } = this.#options;
     const { id } = this.#turn;
     const state = this.#options.state();
     if (state.kind === "ended") return state.outcome;
     if (state.kind === "queued" && cancelled.aborted) return "cancelled";
+    if (state.kind === "queued" && await isWorktreeGone(conversation.record)) {
+      explain(texts.worktreeGone(conversation.record.directory));
+      return "failed";
+    }
     const refused = state.kind === "queued" ? await budget.mayBegin(this.#options) : undefined;
     if (refused !== undefined) return refused;
     const run = state.kind === "queued" ? await this.#begin() : state.run;
@@ -208,8 +218,8 @@ export class TurnRunner {
   /** Follows a posted run to its end. */
   async #follow(run: Run): Promise<Outcome> {
     const { texts, cancelled, enter, notify } = this.#options;
-    this.#taken.resolve();
     const follower = this.#follower ?? this.#followRun(run, true);
+    this.#noteTaken(follower);
     const end = await follower.waitForEnd();
     const goneOn = end === "interrupted" ? await this.#goOn() : undefined;
     if (goneOn !== undefined) return goneOn;
@@ -257,6 +267,7 @@ export class TurnRunner {
       isCancelled: () => cancelled.aborted,
       onChange: (busy) => {
         noteLimit(follower.retry, busy, this.#options);
+        this.#noteTaken(follower);
         onChange(follower, busy);
       },
       onAway: (why) => this.#onAway(why),
@@ -264,6 +275,11 @@ export class TurnRunner {
     this.#follower = follower;
     onChange(follower, undefined);
     return follower;
+  }
+
+  /** Its post is answered before the prompt is in the session, and another could get there first. */
+  #noteTaken({ lastPrompt }: RunFollower): void {
+    if (lastPrompt !== undefined) this.#taken.resolve();
   }
 
   #onAway(why: string): void {

@@ -17,7 +17,7 @@ export async function baseOf(
   return code === 0 ? out.replace(/\n$/, "") : undefined;
 }
 
-/** Notes that before a branch is made: a branch without the note is somebody else's. */
+/** Notes that. Before a branch is made, as one without the note is somebody else's. */
 export async function noteBase(git: Git, top: string, branch: string, base: string): Promise<void> {
   await git.read(top, "config", "--local", keyOf(branch), base);
 }

@@ -22,6 +22,21 @@ export async function branchName(
   return code === 0 ? name : undefined;
 }
 
+/** A branch beside which git cannot have one of a name: the one's name is a directory in the other's. */
+export async function branchInTheWay(
+  git: Git,
+  top: string,
+  name: string,
+): Promise<string | undefined> {
+  const parts = name.split("/");
+  const above = parts.slice(1).map((_, i) => `refs/heads/${parts.slice(0, i + 1).join("/")}`);
+  const listed = await git.read(top, "for-each-ref", "--format=%(refname)", "refs/heads");
+  const found = listed.split("\n").find((ref) =>
+    above.includes(ref) || ref.startsWith(`refs/heads/${name}/`)
+  );
+  return found?.slice("refs/heads/".length);
+}
+
 /** A name for a branch of which nobody has said one. It is hardly ever taken. */
 export function newBranchName(now: Date): string {
   const two = (n: number) => String(n).padStart(2, "0");

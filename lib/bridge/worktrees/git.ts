@@ -1,6 +1,7 @@
-import { abortable } from "@std/async";
+import { abortable, deadline } from "@std/async";
 import { isAbsolute } from "@std/path";
 import { UsageError } from "../../base/errors.ts";
+import { redact } from "../../base/redact.ts";
 import { clip } from "../../base/text.ts";
 import { visible } from "../../base/visible.ts";
 import type { Texts } from "../../texts/texts.ts";
@@ -10,6 +11,8 @@ export interface GitOptions {
   readonly texts: Texts;
   /** Ends a command, its deadline included. */
   readonly signal: AbortSignal;
+  /** The variables that it inherits, but for private ones. Default: our own. */
+  readonly variables?: Readonly<Record<string, string>>;
 }
 
 /** What a command of git said. */
@@ -72,7 +75,7 @@ export class Git {
 
   /** The error of a command that failed. */
   failed([command = ""]: readonly string[], { why, out }: GitAnswer): UsageError {
-    const said = visible(clip((why || out).trim(), MAX_WHY), "\n");
+    const said = visible(clip(redact((why || out).trim()), MAX_WHY), "\n");
     return new UsageError(this.#options.texts.gitFailed(command, said));
   }
 
@@ -82,16 +85,18 @@ export class Git {
    * @throws {UsageError} If git is not there, or does not end in time.
    */
   async ask(directory: string, args: readonly string[], run: GitRun = {}): Promise<GitAnswer> {
-    const { texts, signal } = this.#options;
+    const { texts, signal, variables = Deno.env.toObject() } = this.#options;
     signal.throwIfAborted();
-    const child = spawn(["-C", directory, ...OPTIONS, ...args], run.env ?? {}, texts);
+    const env = { ...environment(variables), ...run.env };
+    const child = spawn(["-C", directory, ...OPTIONS, ...args], env, texts);
+    const output = child.output();
     try {
-      const { code, stdout, stderr } = await abortable(child.output(), signal);
+      const { code, stdout, stderr } = await abortable(output, signal);
       const decoder = new TextDecoder();
       return { code, out: decoder.decode(stdout), why: decoder.decode(stderr) };
     } catch (error) {
       if (!signal.aborted) throw error;
-      if (!run.isKept) end(child);
+      if (!run.isKept) await end(child, output);
       // It is no deadline when the program ends, or somebody has called it off.
       if (!(signal.reason instanceof DOMException && signal.reason.name === "TimeoutError")) {
         throw signal.reason;
@@ -101,43 +106,48 @@ export class Git {
   }
 }
 
+/** The variables of a command. */
+function environment(inherited: Readonly<Record<string, string>>): Record<string, string> {
+  return {
+    ...Object.fromEntries(Object.entries(inherited).filter(([name]) => !PRIVATE.test(name))),
+    // A relative place would be one in a project.
+    PATH: (inherited["PATH"] ?? "").split(":").filter(isAbsolute).join(":"),
+    LC_ALL: "C",
+    GIT_TERMINAL_PROMPT: "0",
+    GIT_EDITOR: "true",
+    GIT_ASKPASS: "true",
+    SSH_ASKPASS: "true",
+    GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
+    GIT_OPTIONAL_LOCKS: "0",
+  };
+}
+
 function spawn(
-  args: readonly string[],
-  env: Readonly<Record<string, string>>,
-  texts: Texts,
+  args: string[],
+  env: Record<string, string>,
+  texts: Pick<Texts, "gitMissing">,
 ): Deno.ChildProcess {
-  const inherited = Object.entries(Deno.env.toObject()).filter(([name]) => !PRIVATE.test(name));
   try {
-    return new Deno.Command("git", {
-      args: [...args],
-      clearEnv: true,
-      env: {
-        ...Object.fromEntries(inherited),
-        // A relative place would be one in a project.
-        PATH: (Deno.env.get("PATH") ?? "").split(":").filter(isAbsolute).join(":"),
-        LC_ALL: "C",
-        GIT_TERMINAL_PROMPT: "0",
-        GIT_EDITOR: "true",
-        GIT_ASKPASS: "true",
-        SSH_ASKPASS: "true",
-        GIT_SSH_COMMAND: "ssh -oBatchMode=yes",
-        GIT_OPTIONAL_LOCKS: "0",
-        ...env,
-      },
-      stdin: "null",
-      stdout: "piped",
-      stderr: "piped",
-    }).spawn();
+    const streams = { stdin: "null", stdout: "piped", stderr: "piped" } as const;
+    return new Deno.Command("git", { args, clearEnv: true, env, ...streams }).spawn();
   } catch (error) {
     if (!(error instanceof Deno.errors.NotFound)) throw error;
     throw new UsageError(texts.gitMissing);
   }
 }
 
+/** How long a command may take to end when it is stopped, in milliseconds. */
+const END_MS = 2_000;
+
 /** Stops a command, which removes its locks and temporary files then. */
-function end(child: Deno.ChildProcess): void {
+async function end(child: Deno.ChildProcess, output: Promise<unknown>): Promise<void> {
+  kill(child, "SIGTERM");
+  await deadline(output, END_MS).catch(() => kill(child, "SIGKILL"));
+}
+
+function kill(child: Deno.ChildProcess, signal: Deno.Signal): void {
   try {
-    child.kill("SIGTERM");
+    child.kill(signal);
   } catch {
     // It ended by itself.
   }

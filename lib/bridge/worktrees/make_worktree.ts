@@ -3,7 +3,7 @@ import { UsageError } from "../../base/errors.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { forbidden, type PathRules } from "../places/path_rules.ts";
 import { baseOf, noteBase, tipOf } from "./base_branch.ts";
-import { branchName } from "./branch_name.ts";
+import { branchInTheWay, branchName } from "./branch_name.ts";
 import type { Git } from "./git.ts";
 import { sameIn } from "./same_in.ts";
 import { removeTemporary, sweepTemporary, temporaryPath } from "./temporary_tree.ts";
@@ -52,7 +52,7 @@ export async function makeWorktree(
   const branch = await branchName(git, top, typed);
   if (branch === undefined) throw new UsageError(texts.badBranchName(typed));
   const place = worktreesOf(tree);
-  const refusal = await forbidden(dirname(place), rules);
+  const refusal = await forbidden(tree.main, rules);
   if (refusal === "private") throw new UsageError(texts.stateIsPrivate);
   if (refusal === "outside") throw new UsageError(texts.cwdOutside(rules.roots.join(", ")));
   await sweepTemporary(git, tree, texts);
@@ -80,6 +80,8 @@ async function claim(
   if (elsewhere) throw new UsageError(texts.branchElsewhere(branch, elsewhere.path));
   if (isOld && noted !== undefined) return noted;
   if (tree.branch === undefined) throw new UsageError(texts.headDetached(tree.top));
+  const other = await branchInTheWay(git, tree.top, branch);
+  if (other !== undefined) throw new UsageError(texts.branchInTheWay(branch, other));
   await noteBase(git, tree.top, branch, tree.branch);
   return tree.branch;
 }
@@ -119,6 +121,10 @@ async function putInPlace(
   const { top, head } = tree;
   const temporary = temporaryPath(tree);
   await Deno.mkdir(dirname(path), { recursive: true });
+  // Not by a link to somewhere else.
+  if (await Deno.realPath(dirname(path)) !== dirname(path)) {
+    throw new UsageError(texts.placeTaken(path));
+  }
   await hide(tree, git);
   try {
     const commit = isOld ? `refs/heads/${branch}` : head;
@@ -149,8 +155,7 @@ async function checkOut(
 
 /** Has git not list the worktrees as files that it does not know. */
 async function hide(tree: WorkingTree, git: Git): Promise<void> {
-  const parent = dirname(worktreesOf(tree));
-  const { code } = await git.ask(parent, ["check-ignore", "-q", `${WORKTREES}/`]);
+  const { code } = await git.ask(tree.main, ["check-ignore", "-q", `${WORKTREES}/`]);
   if (code === 0) return;
   const file = join(tree.common, "info", "exclude");
   const known = await Deno.readTextFile(file).catch(() => "");

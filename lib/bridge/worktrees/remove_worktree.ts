@@ -3,7 +3,7 @@ import { isBelow } from "../../base/below.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { forbidden, type PathRules } from "../places/path_rules.ts";
-import { tipOf } from "./base_branch.ts";
+import { baseOf, begunHere, noteBase, tipOf } from "./base_branch.ts";
 import { commitAll } from "./commit_all.ts";
 import { fileList } from "./file_list.ts";
 import type { Git } from "./git.ts";
@@ -68,8 +68,7 @@ export async function removeWorktree(
   message: string,
   git: Git,
 ): Promise<boolean> {
-  const { top, branch, base, uncommitted } = state;
-  const main = dirname(worktreesOf(state));
+  const { top, main, branch, base, uncommitted } = state;
   if (uncommitted.length > 0) await commitAll(git, top, message);
   // Without `--force`, git looks again whether something would be lost. It refuses submodules, even empty ones.
   const links = await git.ask(top, ["ls-files", "--stage"]);
@@ -81,6 +80,10 @@ export async function removeWorktree(
   const [tip, baseTip] = [await tipOf(git, main, branch), await tipOf(git, main, base)];
   if (tip === undefined) return false;
   if (baseTip === undefined || !await isAncestor(git, main, tip, baseTip)) return true;
+  // What was begun from it goes back to where it went itself.
+  for (const one of await begunHere(git, main)) {
+    if (await baseOf(git, main, one) === branch) await noteBase(git, main, one, base);
+  }
   await git.read(main, "update-ref", "-d", `refs/heads/${branch}`, tip);
   await git.ask(main, ["config", "--local", "--remove-section", `branch.${branch}`]);
   return false;
@@ -108,7 +111,7 @@ export async function homeOf(
 ): Promise<string> {
   const trees = (await listTrees(git, state.top)).filter(({ isMissing }) => !isMissing);
   const base = trees.find(({ branch }) => branch === state.base);
-  const own = trees.find(({ path }) => path === dirname(worktreesOf(state)));
+  const own = trees.find(({ path }) => path === state.main);
   for (const { path } of [base, own].filter((tree) => tree !== undefined)) {
     if (await forbidden(path, rules) === undefined) return path;
   }

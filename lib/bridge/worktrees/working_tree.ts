@@ -14,6 +14,8 @@ export interface WorkingTree {
   readonly gitDir: string;
   /** Where it keeps what all trees of the repository share. */
   readonly common: string;
+  /** The top directory of the repository's own tree; of a bare repository, the directory that it is in. */
+  readonly main: string;
   /** The branch; `undefined` if none is checked out. */
   readonly branch: string | undefined;
   /** The id of the commit. */
@@ -38,14 +40,25 @@ export async function workingTree(git: Git, directory: string, texts: Texts): Pr
   const [top = "", gitDir = "", common = "", inside = ""] = said.split("\n");
   const { code, out: head } = await git.ask(top, ["rev-parse", "-q", "--verify", "HEAD^{commit}"]);
   if (code !== 0) throw new UsageError(texts.noCommits(top));
+  const own = await Deno.realPath(gitDir);
+  const shared = await Deno.realPath(resolve(directory, common));
   return {
     top,
     inside: inside.replace(/\/$/, ""),
-    gitDir: await Deno.realPath(gitDir),
-    common: await Deno.realPath(resolve(directory, common)),
+    gitDir: own,
+    common: shared,
+    main: own === shared ? top : await mainOf(git, shared),
     branch: await branchOf(git, top),
     head: head.trim(),
   };
+}
+
+/** The top directory of the tree of which git keeps everything in a directory. */
+async function mainOf(git: Git, common: string): Promise<string> {
+  // Set for a submodule, which is elsewhere.
+  const args = ["config", "--file", join(common, "config"), "--get", "core.worktree"];
+  const { code, out } = await git.ask(common, args);
+  return code === 0 ? resolve(common, out.trim()) : dirname(common);
 }
 
 /** The branch that is checked out in a tree; `undefined`: none. */
@@ -61,8 +74,8 @@ export const WORKTREES = ".worktrees";
  * Where the worktrees of a repository are that were begun here: in the repository's own tree, not in one of its
  * worktrees, which somebody may remove. What may work in the repository may work there.
  */
-export function worktreesOf({ top, gitDir, common }: WorkingTree): string {
-  return join(gitDir === common ? top : dirname(common), WORKTREES);
+export function worktreesOf({ main }: Pick<WorkingTree, "main">): string {
+  return join(main, WORKTREES);
 }
 
 /** A working tree as git lists it. */

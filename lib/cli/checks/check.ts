@@ -12,6 +12,7 @@ export type CheckName =
   | "opencode"
   | "model"
   | "asks"
+  | "voice"
   | "network"
   | "clock"
   | "credentials"
@@ -28,10 +29,10 @@ export type CheckName =
 export interface Check {
   readonly name: CheckName;
   /**
-   * `feishu`: needs the app's credentials. `live`: also needs a person in the chat, and no running bridge
+   * `network`: needs other machines. `feishu`: needs the app's credentials too. `live`: also needs a person in the chat, and no running bridge
    * that would take the messages.
    */
-  readonly needs?: "feishu" | "live";
+  readonly needs?: "network" | "feishu" | "live";
   /** The settings of this machine that it relies on: with a mistake in one of them it does not run. */
   readonly settings?: readonly (keyof Config)[];
   /** The page of the app in the developer console where the link is repaired. */

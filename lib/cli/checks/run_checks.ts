@@ -12,9 +12,15 @@ import { FEISHU_CHECKS } from "./feishu_checks.ts";
 import { LIVE_CHECKS } from "./live_checks.ts";
 import { LOCAL_CHECKS } from "./local_checks.ts";
 import { remedyOf } from "./remedy.ts";
+import { VOICE_CHECK } from "./voice_check.ts";
 
 /** All checks but that of the settings, in the order in which they run. */
-export const CHECKS: readonly Check[] = [...LOCAL_CHECKS, ...FEISHU_CHECKS, ...LIVE_CHECKS];
+export const CHECKS: readonly Check[] = [
+  ...LOCAL_CHECKS,
+  VOICE_CHECK,
+  ...FEISHU_CHECKS,
+  ...LIVE_CHECKS,
+];
 
 /** How long a check may take, in milliseconds. */
 const CHECK_MS = 90_000;
@@ -119,7 +125,9 @@ function remedy(
 
 /** The settings that a check relies on. */
 function settingsOf({ settings = [], needs }: Check): readonly (keyof Config)[] {
-  return needs === undefined ? settings : [...settings, "appId", "appSecret", "domain"];
+  return needs === undefined || needs === "network"
+    ? settings
+    : [...settings, "appId", "appSecret", "domain"];
 }
 
 async function runCheck(check: Check, context: CheckContext): Promise<Finding> {

@@ -57,7 +57,9 @@ export class Messages {
     const thread = fresh.thread === "new" ? parent?.threadId ?? feishuId("omt_") : fresh.thread;
     const threadId = thread ?? parent?.threadId;
     if (parent !== undefined && threadId !== undefined) {
+      const isNew = parent.threadId === undefined;
       parent.threadId ??= threadId;
+      if (isNew) this.#changes.emit({ kind: "edit", message: parent });
       if (!this.#roots.has(threadId)) this.#roots.set(threadId, parent.id);
     }
     // In a topic, it is the topic's first message (Feishu docs: messages).

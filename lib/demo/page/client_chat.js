@@ -79,21 +79,22 @@ export function chat({ byId, h, patch, toast, post }, app) {
     ]);
   }
 
-  /** The messages of the open chat, by topic in a topic group. */
+  /** The messages of the open chat; those of a topic stand together. */
   function nodes() {
     const shown = app.messagesOf(app.chat);
     if (shown.length === 0) return [h("p", { class: "empty" }, app.t("empty"))];
-    if (app.open()?.mode !== "topic") return shown.map(view);
     const topics = Map.groupBy(shown, (message) => message.thread || message.id);
     return [...topics].map(([thread, messages]) =>
-      h("section", { class: "topic", "data-key": thread }, [
-        h("h3", null, app.t("topic")),
-        ...messages.map(view),
-        act(app.t("replyTopic"), "reply", `↩ ${app.t("replyTopic")}`, {
-          class: "quiet",
-          "data-message": messages[0].id,
-        }),
-      ])
+      messages[0].thread
+        ? h("section", { class: "topic", "data-key": thread }, [
+          h("h3", null, app.t("topic")),
+          ...messages.map(view),
+          act(app.t("replyTopic"), "reply", `↩ ${app.t("replyTopic")}`, {
+            class: "quiet",
+            "data-message": messages[0].id,
+          }),
+        ])
+        : view(messages[0])
     );
   }
 

@@ -1,14 +1,6 @@
-import { type Bilingual, stories } from "../scripted_model/stories.ts";
-import type { Stage } from "./stage.ts";
-
-/** A demonstration that plays by itself in the chat. */
-export interface Scene {
-  readonly title: Bilingual;
-  readonly about: Bilingual;
-  /** The kind of chat in which it plays: the direct chat by default. */
-  readonly mode?: "group";
-  readonly play: (stage: Stage) => Promise<void>;
-}
+import { stories } from "../scripted_model/stories.ts";
+import { groupScenes } from "./group_scenes.ts";
+import type { Scene } from "./scene.ts";
 
 /** The scenes by name, in the order of the page. */
 export const scenes: Readonly<Record<string, Scene>> = {
@@ -73,6 +65,75 @@ export const scenes: Readonly<Record<string, Scene>> = {
       });
     },
   },
+  steer: {
+    title: { en: "Steer it", zh: "中途补充" },
+    about: { en: "A word while it works", zh: "在它工作时补一句" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.say(stories.phone.prompt);
+      await stage.grown(60);
+      stage.tell({
+        en: "It works, and you want something else after all.",
+        zh: "它已经在工作，而你又有了别的想法。",
+      });
+      await stage.wait(2_000);
+      stage.add({ en: `!${stories.steer.prompt.en}`, zh: `！${stories.steer.prompt.zh}` });
+      stage.tell({
+        en: "With “!” it goes into the running turn. Without, it would wait behind it.",
+        zh: "以“！”开头，就并入正在运行的任务；不加则排在后面。",
+      });
+      await stage.finished();
+      stage.tell({ en: "One answer to both.", zh: "一条回答，回应两者。" });
+    },
+  },
+  choose: {
+    title: { en: "Lists to choose from", zh: "从列表中选择" },
+    about: { en: "Commands without typing", zh: "命令不用打字" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.say({ en: "/help", zh: "/help" });
+      await stage.press("agent", {
+        en: "/help has buttons. One asks for the agent's mode.",
+        zh: "/help 有按钮，这里点智能体的模式。",
+      });
+      await stage.pick("plan", {
+        en: "A list: “plan” thinks, and changes nothing.",
+        zh: "一个列表：“plan” 只思考，不改动。",
+      });
+      stage.tell({
+        en: "Chosen. The card says by whom, and nobody can press it again.",
+        zh: "选好了。卡片写着是谁选的，也不能再点第二次。",
+      });
+      await stage.wait(3_000);
+      stage.say({ en: "/agent build", zh: "/agent build" });
+      stage.tell({
+        en: "Everything on a card can also be typed.",
+        zh: "卡片上能做的，打字也都可以。",
+      });
+    },
+  },
+  rules: {
+    title: { en: "What is allowed", zh: "允许了什么" },
+    about: { en: "“Always”, and how to take it back", zh: "“始终允许”，以及如何收回" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.say(stories.bug.prompt);
+      await stage.press("always", {
+        en: "“Always” allows what the card lists, here from now on.",
+        zh: "“始终允许”：这里以后都允许卡片上列出的内容。",
+      });
+      await stage.finished();
+      stage.say({ en: "/rules", zh: "/rules" });
+      await stage.pick("", {
+        en: "/rules shows what is allowed, since when, and by whom.",
+        zh: "/rules 列出允许了什么、从何时起、由谁允许。",
+      });
+      stage.tell({
+        en: "Taken back. The next edit is asked about again.",
+        zh: "已收回，下次修改会再次询问。",
+      });
+    },
+  },
   network: {
     title: { en: "The network drops", zh: "网络中断" },
     about: { en: "In the middle of an answer", zh: "就在回答到一半时" },
@@ -120,52 +181,7 @@ export const scenes: Readonly<Record<string, Scene>> = {
       stage.tell({ en: "The same message, complete.", zh: "还是那条消息，已完整。" });
     },
   },
-  phone: {
-    title: { en: "Done on the phone", zh: "手机上收到提醒" },
-    about: { en: "A ping in a group when it is done", zh: "在群里，完成时 @ 你" },
-    mode: "group",
-    async play(stage) {
-      await stage.enterPlayground();
-      stage.say(stories.phone.prompt);
-      await stage.press("notify", {
-        en: "It takes a while. Tap “Tell me when done”, and put the phone away.",
-        zh: "需要一会儿。点“完成时提醒我”，然后放下手机。",
-      });
-      stage.tell({
-        en: "The card grows, but Feishu notifies nobody of an edited card.",
-        zh: "卡片在更新，但飞书不会为卡片的更新发通知。",
-      });
-      await stage.mentioned();
-      stage.tell({
-        en: "So a new message tells you: it mentions you, and quotes the card.",
-        zh: "所以用一条新消息告诉你：它 @ 你，并引用那张卡片。",
-      });
-    },
-  },
-  group: {
-    title: { en: "In a group", zh: "在群里" },
-    about: { en: "It listens when it is mentioned", zh: "@ 它时才处理" },
-    mode: "group",
-    async play(stage) {
-      await stage.enterPlayground();
-      stage.chat({ en: "The check is red since this morning.", zh: "检查从今早起就一直失败。" });
-      stage.tell({
-        en: "People talk to each other. The bot stays quiet.",
-        zh: "大家互相聊天，机器人不插话。",
-      });
-      await stage.wait(4_000);
-      stage.say(stories.phone.prompt);
-      stage.tell({
-        en: "You mention it. What was said before goes along, marked as context.",
-        zh: "你 @ 了它。之前的聊天会一并附上，并标明只是上下文。",
-      });
-      await stage.finished();
-      stage.tell({
-        en: "/group says what counts here: mentions, its topics, or everything.",
-        zh: "/group 决定这里处理哪些消息：@ 它的、它所在话题里的，或所有消息。",
-      });
-    },
-  },
+  ...groupScenes,
   long: {
     title: { en: "A long answer", zh: "长回答" },
     about: { en: "Several messages, nothing cut off", zh: "分成几条，一字不少" },

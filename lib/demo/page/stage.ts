@@ -49,6 +49,24 @@ export class Stage {
     twin.say({ text: words[lang], chat: this.#chat, mentionBot: mode === "group" });
   }
 
+  /** Sends another message as the user while the bot is at work. */
+  add(words: Bilingual): void {
+    const { twin, lang, signal } = this.#options;
+    signal.throwIfAborted();
+    twin.say({ text: words[lang], chat: this.#chat });
+  }
+
+  /** Sends a message as the user into the topic that the bot's last answer is in. */
+  reply(words: Bilingual): void {
+    const { twin, lang, signal } = this.#options;
+    signal.throwIfAborted();
+    const last = twin.botMessages(this.#chat).findLast(({ threadId }) => threadId !== undefined);
+    if (last === undefined) throw new Error("There is no topic.");
+    this.#before = twin.messages(this.#chat).length;
+    const replyTo = last.rootId ?? last.id;
+    twin.say({ text: words[lang], chat: this.#chat, replyTo, mentionBot: true });
+  }
+
   /** Has another member of the group write something that is not for the bot. */
   chat(words: Bilingual): void {
     const { twin, lang, signal } = this.#options;
@@ -68,7 +86,12 @@ export class Stage {
     const directory = await this.#options.controls.playground?.();
     if (directory === undefined) throw new Error("There is no place for scenes here.");
     this.say({ en: `/cwd ${directory}`, zh: `/cwd ${directory}` });
-    await this.#until("an answer to /cwd", (answers) => answers[0]);
+    await this.answered();
+  }
+
+  /** Waits until the bot has answered. */
+  async answered(): Promise<void> {
+    await this.#until("an answer", (answers) => answers[0]);
   }
 
   /** Waits until a message of the bot has at least this many characters. */
@@ -107,6 +130,30 @@ export class Stage {
     await this.wait(2_500);
     const button = buttonOn(card);
     if (button !== undefined) await twin.click({ messageId: card.id, value: button.value });
+  }
+
+  /**
+   * Waits for a card with a list that has a value, tells the audience about it, and chooses that.
+   *
+   * @param wanted The value; the first one if it is empty.
+   */
+  async pick(wanted: string, words: Bilingual): Promise<void> {
+    const { twin } = this.#options;
+    const listOn = (card: TwinMessage) => {
+      const picker = twin.pickers(card.id)[0];
+      const option = picker?.options.find(({ value }) => wanted === "" || value === wanted);
+      return picker && option && { value: picker.value, option: option.value };
+    };
+    const card = await this.#until(
+      "a card with a list",
+      (answers) => answers.find((message) => listOn(message) !== undefined),
+    );
+    this.tell(words);
+    await this.wait(2_500);
+    const found = listOn(card);
+    if (found === undefined) return;
+    const action = { tag: "select_static", option: found.option };
+    await twin.click({ messageId: card.id, value: found.value, action });
   }
 
   /** Waits until the bot mentions the user. */

@@ -226,6 +226,19 @@ export const stories = {
       },
     ],
   },
+  steer: {
+    prompt: {
+      en: "Just tell me what is wrong, in one sentence.",
+      zh: "只用一句话告诉我哪里错了。",
+    },
+    actions: [{
+      say: {
+        en: "The discount is a percentage, and `total.sh` takes it off as cents.",
+        zh: "折扣是百分比，`total.sh` 却按分扣除。",
+      },
+      ms: 120,
+    }],
+  },
   long: {
     prompt: {
       en: "Write the whole plan, with every step and how to check it.",

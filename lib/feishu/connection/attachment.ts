@@ -1,4 +1,4 @@
-import type { JsonObject } from "../../base/json.ts";
+import { type JsonObject, number } from "../../base/json.ts";
 import type { Attachment } from "../../model/message.ts";
 import { stringOrEmpty } from "./fields.ts";
 
@@ -12,4 +12,13 @@ export function fileOf(content: JsonObject): Attachment[] {
   const name = stringOrEmpty(content.file_name);
   if (file !== "") return [{ kind: "file", key: file, ...(name && { name }) }];
   return image === "" ? [] : [{ kind: "image", key: image }];
+}
+
+/** The recording of a voice message: Opus, with its duration in milliseconds. */
+export function recordingOf(content: JsonObject): Attachment[] {
+  const key = stringOrEmpty(content.file_key);
+  const durationMs = number(content.duration);
+  return key === ""
+    ? []
+    : [{ kind: "audio", key, ...(durationMs !== undefined && { durationMs }) }];
 }

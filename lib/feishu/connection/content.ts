@@ -1,7 +1,7 @@
 /** The contents of messages as plain values. Pure. Shapes: Feishu's page of message contents, and the SDK. */
 import type { JsonObject } from "../../base/json.ts";
 import type { Attachment } from "../../model/message.ts";
-import { fileOf } from "./attachment.ts";
+import { fileOf, recordingOf } from "./attachment.ts";
 import { stringOrEmpty } from "./fields.ts";
 import { typedText } from "./links.ts";
 import { readMentions, resolveMentions } from "./mentions.ts";
@@ -17,7 +17,7 @@ export interface Content {
 }
 
 /** The types of messages that are a file. A sticker has a key, but Feishu does not give it away. */
-const FILES: ReadonlySet<string> = new Set(["image", "file", "audio", "media"]);
+const FILES: ReadonlySet<string> = new Set(["image", "file", "media"]);
 
 /**
  * Reads the content of a message. It is empty for types that are neither text nor attachment.
@@ -38,6 +38,7 @@ export function readContent(
     attachments: [],
   };
   if (FILES.has(type)) return { ...rest, attachments: fileOf(content) };
+  if (type === "audio") return { ...rest, attachments: recordingOf(content) };
   if (type === "post") return { ...rest, ...readPost(content, { mentions, bot }) };
   if (type !== "text") return rest;
   const text = resolveMentions(typedText(stringOrEmpty(content.text)), mentions, bot);

@@ -10,7 +10,7 @@ import { openId, readJson, stringOrEmpty } from "./fields.ts";
 
 /** Whether messages of a `message_type` can be read. */
 export function isSupported(type: string): boolean {
-  return ["text", "post", "image", "file", "merge_forward", "interactive"].includes(type);
+  return ["text", "post", "image", "file", "audio", "merge_forward", "interactive"].includes(type);
 }
 
 /**

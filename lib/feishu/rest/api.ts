@@ -121,7 +121,9 @@ export class FeishuApi extends FeishuHistories {
     mayWrite: DownloadBounds["mayWrite"],
     signal: AbortSignal,
   ): Promise<Downloaded> {
-    const resource = `resources/${encodeURIComponent(key)}?type=${kind}`;
+    // Feishu's page of message resources: everything but a picture is a file.
+    const type = kind === "image" ? kind : "file";
+    const resource = `resources/${encodeURIComponent(key)}?type=${type}`;
     const mayBePage = /\.(?:html?|json)$/i.test(name);
     return await this.load(
       `${messagePath(messageId)}/${resource}`,

@@ -126,3 +126,19 @@ Deno.test("conflicts are handed to the agent by a button, and what is not in a w
   const [turn] = await store.turns();
   assertMatch(turn?.text ?? "", /Merge the branch main into this branch here/);
 });
+
+Deno.test("in a worktree that somebody has removed nothing runs, and that is said", async () => {
+  await using repo = await gitRepository();
+  await using twin = await startTwin();
+  const { world, answer, ask } = await start(twin, { cwd: repo.path });
+  await using _ = world;
+  await answer("/worktree fix");
+  const path = join(repo.path, ".worktrees/fix");
+  await runGit(repo.path, "worktree", "remove", path);
+  const card = await ask("hello");
+  await twin.until(() => twin.plain(card).includes(`The worktree ${path} does not exist any more`));
+  await world.receive(twin.say({ text: "/worktree" }));
+  await twin.until(() =>
+    twin.botMessages().some((one) => /^There is no directory/.test(twin.plain(one)))
+  );
+});

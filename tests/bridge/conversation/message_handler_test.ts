@@ -86,6 +86,7 @@ async function start() {
     }),
     asks,
     mailbox: { waiting: [], skip: () => [] },
+    voice: { hear: () => Promise.resolve(), sweep: () => Promise.resolve({}) },
     waitForAsks: () => Promise.resolve(),
     others: { settled: () => Promise.resolve(), look: () => Promise.resolve() },
     async commit({ update, enqueue = [], rows = [], handled = [] }) {

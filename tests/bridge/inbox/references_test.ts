@@ -12,6 +12,7 @@ import { type InboxOptions, readMessage } from "../../../lib/bridge/inbox/inbox.
 import { fileNames } from "../../../lib/bridge/inbox/waiting_files.ts";
 import type { Attachment, IncomingMessage } from "../../../lib/model/message.ts";
 import type { PastMessage } from "../../../lib/model/past_message.ts";
+import type { Transcriber } from "../../../lib/model/transcriber.ts";
 import { startFiles } from "../start_files.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { memoryLog, tempDir } from "../../helpers.ts";
@@ -65,7 +66,7 @@ async function start(
       }),
     missingScope: (error) =>
       error instanceof ApiError && error.code === 230027 ? "im:message.group_msg" : undefined,
-    isSupported: (type) => type !== "audio",
+    isSupported: (type) => type !== "sticker",
     download: async (messageId, { key }, path, _mayWrite, signal) => {
       if (hangs) await abortable(new Promise(() => {}), signal);
       loaded.push(`${messageId}/${key}`);
@@ -106,6 +107,36 @@ Deno.test("a quoted message is context with its author and time, and no instruct
       "> line 1\n> \n> line 2\n\nfix it",
   );
   assertEquals([reply, files], ["", []]);
+});
+
+Deno.test("what is said in a quoted or forwarded recording is read, and stays a file where it cannot be heard", async () => {
+  const recording = (key: string, durationMs = 1_000): Attachment => ({
+    ...{ kind: "audio", key, durationMs },
+  });
+  const spoken = (...attachments: Attachment[]) => past({ type: "audio", text: "", attachments });
+  const transcriber: Transcriber = {
+    ...{ name: "ear", maxMs: 60_000, maxBytes: 100 },
+    transcribe: async ({ path }) => {
+      const key = await Deno.readTextFile(path);
+      if (key === "noise") throw new Error("nobody understands it");
+      return key === "silence" ? "" : `this is ${key}`;
+    },
+  };
+  await using quoted = await start([spoken(recording("one"))]);
+  const heard = await quoted.read(message({ parentId: "om_q" }), { transcriber });
+  assertMatch(heard.prompt, /> \[voice message: this is one\]\n\nfix it$/);
+  assertEquals([heard.paths, heard.reply], [[], ""]);
+  // A bare mention takes it as its prompt.
+  const bare = await quoted.read(message({ parentId: "om_q", text: "" }), { transcriber });
+  assertMatch(bare.prompt, /\[voice message: this is one\]$/);
+  // Who spoke it is not asked for a comment, and nothing is set up for it here.
+  const own = await quoted.read(message({ parentId: "om_q", sender: "ou_bob" }));
+  assertEquals([own.commentOf, own.paths], [undefined, ["audio-1"]]);
+  for (const one of [recording("noise"), recording("silence"), recording("long", 61_000)]) {
+    await using chat = await start([spoken(one)]);
+    const { paths } = await chat.read(message({ parentId: "om_q" }), { transcriber });
+    assertEquals(paths, ["audio-1"], one.key);
+  }
 });
 
 Deno.test("the author of a quoted message is named as who the model knows", async () => {

@@ -205,6 +205,8 @@ Deno.test("the footer tells time, model, tokens, cost and how full the context i
   );
   assertEquals(view?.footer, "42 s · acme/large · 1.2k tokens · $0.12 · context 25 %");
   assertEquals(final({ text: "x" })[0]?.footer, "42 s");
+  const [branched] = finalViews(reading({ text: "x" }), "done", { ...options, branch: "fix" });
+  assertEquals(branched?.footer, "42 s · branch fix");
 });
 
 Deno.test("each end of a turn says what it means and what to do", () => {

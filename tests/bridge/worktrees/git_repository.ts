@@ -66,3 +66,18 @@ export async function gitRepository() {
     [Symbol.asyncDispose]: () => dir[Symbol.asyncDispose](),
   };
 }
+
+/** git that is not there any more after so many commands. */
+class BrokenGit extends Git {
+  left = 0;
+
+  override ask(...args: Parameters<Git["ask"]>): ReturnType<Git["ask"]> {
+    if (--this.left < 0) return Promise.reject(new Error("broken off"));
+    return super.ask(...args);
+  }
+}
+
+/** git that breaks off after as many commands as `left` says. */
+export function brokenGit(): BrokenGit {
+  return new BrokenGit({ texts: texts("en"), signal: new AbortController().signal });
+}

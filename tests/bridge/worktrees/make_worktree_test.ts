@@ -1,10 +1,11 @@
 import { assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UsageError } from "../../../lib/base/errors.ts";
+import { branchName } from "../../../lib/bridge/worktrees/branch_name.ts";
 import { makeWorktree } from "../../../lib/bridge/worktrees/make_worktree.ts";
 import { workingTree } from "../../../lib/bridge/worktrees/working_tree.ts";
 import { texts } from "../../../lib/texts/texts.ts";
-import { gitRepository, runGit, write } from "./git_repository.ts";
+import { brokenGit, gitRepository, runGit, write } from "./git_repository.ts";
 
 const en = texts("en");
 
@@ -80,6 +81,14 @@ Deno.test("what is somebody else's is said, and stays as it is", async () => {
   await write(join(repo.path, ".worktrees/full/x"), "mine");
   await refused("full", /full exists already and is no worktree/);
   await refused("..", /“..” cannot be the name/);
+  await repo.begin("a");
+  await refused("a/b", /cannot have a branch `a\/b` beside `a`/);
+  await runGit(repo.path, "branch", "x/y/z");
+  await refused("x/y", /cannot have a branch `x\/y` beside `x\/y\/z`/);
+  // A link leads out of the repository.
+  await Deno.mkdir(join(repo.dir, "outside"));
+  await Deno.symlink(join(repo.dir, "outside"), join(repo.path, ".worktrees/link"));
+  await refused("link/out", /exists already and is no worktree/);
   await runGit(repo.path, "checkout", "--quiet", "--detach");
   await refused("free", /no branch is checked out/);
 });
@@ -113,5 +122,44 @@ Deno.test("a worktree of a bare repository, and one with submodules, work like o
   await runGit(path, ...add, join(dir, "bare.git"), "lib");
   await runGit(path, "commit", "--quiet", "-m", "a submodule");
   assertEquals(await repo.begin("fix"), join(path, ".worktrees/fix"));
-  assertEquals(await repo.begin("deep", join(path, "lib")), join(path, "lib/.worktrees/deep"));
+  const deep = join(path, "lib/.worktrees/deep");
+  assertEquals(await repo.begin("deep", join(path, "lib")), deep);
+  assertEquals((await repo.state(deep)).main, join(path, "lib"));
+});
+
+Deno.test("a name is what git and a shell take, and as near to what was typed as can be", async () => {
+  await using repo = await gitRepository();
+  const names: [string, string | undefined][] = [
+    ["Fix_1.2", "Fix_1.2"],
+    ["修复登录", "修复登录"],
+    ["--force", "force"],
+    ["a b;$(rm)`x`", "a-b-rm-x"],
+    ["/a//b/../.c/", "a/b/c"],
+    ["a..b", "a.b"],
+    ["x.lock", undefined],
+    ["HEAD", undefined],
+    ["🎉", undefined],
+    ["\u202eevil", "evil"],
+    ["x".repeat(99), "x".repeat(60)],
+  ];
+  for (const [typed, name] of names) {
+    assertEquals(await branchName(repo.git, repo.path, typed), name, typed);
+  }
+});
+
+Deno.test("wherever it breaks off, a worktree is made by asking for it again", async () => {
+  await using repo = await gitRepository();
+  const git = brokenGit();
+  const tree = await workingTree(repo.git, repo.path, en);
+  for (let steps = 0;; steps++) {
+    git.left = steps;
+    const name = `w${steps}`;
+    const made = await makeWorktree(tree, name, { ...repo.options, git }).catch(() => undefined);
+    const path = await repo.begin(name);
+    assertEquals(await runGit(path, "status", "--short", "--branch"), `## ${name}`);
+    assertEquals((await repo.state(path)).base, "main");
+    if (made !== undefined) break;
+  }
+  const listed = await runGit(repo.path, "worktree", "list");
+  assertEquals(listed.includes(".making"), false, listed);
 });

@@ -4,7 +4,7 @@ import { UsageError } from "../../../lib/base/errors.ts";
 import { MergeConflicts } from "../../../lib/bridge/worktrees/merge_commit.ts";
 import { mergeWorktree } from "../../../lib/bridge/worktrees/merge_worktree.ts";
 import { texts } from "../../../lib/texts/texts.ts";
-import { gitRepository, runGit, write } from "./git_repository.ts";
+import { brokenGit, gitRepository, runGit, write } from "./git_repository.ts";
 
 const en = texts("en");
 
@@ -133,4 +133,24 @@ Deno.test("no hook of the repository runs", async () => {
   await runGit(repo.path, "-c", "core.hooksPath=/dev/null", "commit", "--allow-empty", "-qm", "x");
   await merge();
   await assertRejects(() => Deno.stat(ran), Deno.errors.NotFound);
+});
+
+Deno.test("wherever a merge breaks off, there is all of it or nothing, and merging again ends it", async () => {
+  const { repo, path, merge } = await start();
+  await using _ = repo;
+  const git = brokenGit();
+  const options = { ...repo.options, git, running: () => Promise.resolve([]) };
+  for (let steps = 0;; steps++) {
+    await repo.commit(path, `ours-${steps}`, "1\n");
+    await repo.commit(repo.path, `theirs-${steps}`, "1\n");
+    const state = await repo.state(path);
+    git.left = steps;
+    const isWhole = await mergeWorktree(state, options).then(() => true, () => false);
+    assertEquals(await runGit(repo.path, "status", "--short"), "");
+    await merge();
+    assertEquals(await runGit(repo.path, "status", "--short"), "");
+    assertEquals(await runGit(repo.path, "log", "--format=%s", "main..fix"), "");
+    assertEquals((await runGit(repo.path, "worktree", "list")).split("\n").length, 2);
+    if (isWhole) break;
+  }
 });

@@ -17,7 +17,12 @@ Deno.test("a worktree with nothing of its own goes with its branch", async () =>
   const path = await repo.begin("a/b");
   const stake = await stakeOf(await repo.state(path), repo.options);
   assert(isEmptyStake(stake));
+  const next = await repo.begin("next", path);
   assertEquals(await removeWorktree(stake, "wip", repo.git), false);
+  const { base } = await repo.state(next);
+  assertEquals(base, "main");
+  const last = await stakeOf(await repo.state(next), repo.options);
+  assertEquals(await removeWorktree(last, "wip", repo.git), false);
   assertEquals(await runGit(repo.path, "branch", "--format=%(refname:short)"), "main");
   await assertRejects(() => Deno.stat(join(repo.path, ".worktrees")), Deno.errors.NotFound);
   assertEquals((await runGit(repo.path, "config", "--list")).includes("chatbase"), false);

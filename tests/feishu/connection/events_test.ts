@@ -6,7 +6,7 @@ import {
   parseEmptied,
   parseMessageEvent,
 } from "../../../lib/feishu/connection/events.ts";
-import type { IncomingMessage } from "../../../lib/model/message.ts";
+import { type IncomingMessage, isVoice } from "../../../lib/model/message.ts";
 import { assertGrowsLinearly } from "../../helpers.ts";
 
 const bot = "ou_bot";
@@ -347,12 +347,23 @@ Deno.test("images and files are attachments without text", () => {
   ]);
 });
 
+Deno.test("a voice message is a recording with its length, if Feishu says it", () => {
+  const recording = { kind: "audio", key: "file_1" } as const;
+  const message = read("audio", { file_key: "file_1", duration: 2_000 });
+  assertEquals(message.attachments, [{ ...recording, durationMs: 2_000 }]);
+  assert(isVoice(message));
+  for (const duration of [undefined, "2000", null]) {
+    assertEquals(read("audio", { file_key: "file_1", duration }).attachments, [recording]);
+  }
+  assert(!isVoice(read("audio", {})) && !isVoice(read("file", { file_key: "file_1" })));
+});
+
 Deno.test("other types are messages too, so that somebody can say they are not supported", () => {
-  for (const type of ["audio", "sticker", "media", "share_chat", "something_new"]) {
+  for (const type of ["sticker", "media", "share_chat", "something_new"]) {
     const { text, attachments } = read(type, { file_key: "file_1" });
     assertEquals([text, attachments, isSupported(type)], ["", [], false]);
   }
-  for (const type of ["text", "post", "image", "file", "merge_forward", "interactive"]) {
+  for (const type of ["text", "post", "image", "file", "audio", "merge_forward", "interactive"]) {
     assert(isSupported(type), type);
   }
 });

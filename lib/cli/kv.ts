@@ -1,0 +1,61 @@
+import { join } from "@std/path";
+import { describe, UsageError } from "../base/errors.ts";
+import { baseUrl } from "../base/setting.ts";
+import { moveState, type NamedKv } from "../store/move_state.ts";
+import { openKvFile } from "../store/open_kv_file.ts";
+import { SharedKv } from "../store/shared_kv.ts";
+import { lockStateDir } from "../store/state_dir.ts";
+import { usage } from "../texts/usage.ts";
+import type { Args } from "./args.ts";
+import { loadStateSettings } from "./settings.ts";
+import { complain, print } from "./terminal.ts";
+
+/** How long a server may be away before this gives up, in milliseconds. */
+const AWAY_MS = 30_000;
+
+/**
+ * `kv move --to URL|--from URL`: copies the state of this machine to a shared KV, or back.
+ *
+ * @throws {UsageError} When a bridge uses one of them, or the target holds a state, unless `--overwrite` is given.
+ */
+export async function kv({ to, from, ...args }: Args): Promise<void> {
+  const url = baseUrl(to ?? from ?? "");
+  if (url === undefined || (to !== undefined && from !== undefined)) {
+    throw new UsageError(usage.moveWhere, { exitCode: 2 });
+  }
+  const { config: { stateDir, kvToken: token }, texts, envFile } = await loadStateSettings(args);
+  if (token === "") throw new UsageError(usage.moveToken, { exitCode: 2 });
+  using _lock = await lockStateDir(stateDir);
+  const path = join(stateDir, "state.db");
+  const server = await SharedKv.open({ url, token });
+  const watched = setInterval(() => giveUp(server), 1_000);
+  try {
+    const local = { kv: await openKvFile(path), name: path };
+    try {
+      const ways: { readonly from: NamedKv; readonly to: NamedKv } = to === undefined
+        ? { from: { kv: server, name: url }, to: local }
+        : { from: local, to: { kv: server, name: url } };
+      const overwrite = args.flags.includes("overwrite");
+      const onProgress = (values: number) => complain(texts.moving(values));
+      const values = await moveState({ ...ways, overwrite, onProgress });
+      print(texts.moved(values, ways.from.name, ways.to.name));
+      print(
+        to === undefined ? texts.unsetKv : texts.setKv(url, envFile.path ?? join(stateDir, ".env")),
+      );
+    } finally {
+      local.kv.close();
+    }
+  } catch (error) {
+    if (error instanceof UsageError || server.trouble === undefined) throw error;
+    throw new UsageError(texts.moveBroken(describe(error)), { cause: error });
+  } finally {
+    clearInterval(watched);
+    await server.close();
+  }
+}
+
+/** Ends what waits for a server that has been away for long. */
+function giveUp(server: SharedKv): void {
+  const { since } = server.trouble ?? { since: Infinity };
+  if (Date.now() - since > AWAY_MS) server.close();
+}

@@ -1,0 +1,82 @@
+import { UsageError } from "../base/errors.ts";
+import { object } from "../base/json.ts";
+import { clearKv, copyKv, isEmptyKv } from "./copy_kv.ts";
+import type { Kv } from "./kv.ts";
+import { SCHEMA } from "./stored.ts";
+
+/** A KV, and what the user calls it. */
+export interface NamedKv {
+  readonly kv: Kv;
+  /** Its URL, or the path of its file, which nobody else uses now. */
+  readonly name: string;
+}
+
+/** How to move. */
+export interface MoveOptions {
+  readonly from: NamedKv;
+  readonly to: NamedKv;
+  /** Whether a state in the target may go. */
+  readonly overwrite: boolean;
+  /** Is told how many values were copied so far. */
+  readonly onProgress: (values: number) => void;
+}
+
+/** How long after its last sign of life a bridge may still run, in milliseconds. */
+const ALIVE_MS = 60_000;
+
+/**
+ * Copies a state to another KV, and reads it back. The source stays as it is, and is marked as moved. Until all is
+ * there the target is marked too, so that no bridge takes it for a state; the next move begins anew.
+ *
+ * @returns How many values there are.
+ * @throws {UsageError} When a bridge runs on one of them, when the source holds nothing or only a part, or when the
+ * target holds a state.
+ */
+export async function moveState({ from, to, ...options }: MoveOptions): Promise<number> {
+  for (const one of [from, to]) await refuseRunning(one);
+  await refuseUnfinished(from);
+  if (await isEmptyKv(from.kv)) throw new UsageError(`There is no state in ${from.name}`);
+  const { value: moving } = await to.kv.get(["moving"]);
+  if (moving === null && !options.overwrite && !await isEmptyKv(to.kv)) {
+    throw new UsageError(
+      `There is a state in ${to.name} already: --overwrite deletes it, and puts this one there`,
+    );
+  }
+  await to.kv.atomic().set(["moving"], { from: from.name, since: Date.now() }).commit();
+  await clearKv(to.kv);
+  const values = await copyKv(from.kv, to.kv, options.onProgress);
+  await to.kv.atomic().delete(["moving"]).set(["schema"], SCHEMA).commit();
+  await from.kv.atomic().set(["moved"], { to: to.name, at: Date.now() }).commit();
+  return values;
+}
+
+/**
+ * Refuses a KV that was only copied in part.
+ *
+ * @throws {UsageError} When it was.
+ */
+export async function refuseUnfinished({ kv, name }: NamedKv): Promise<void> {
+  const { value } = await kv.get(["moving"]);
+  if (value === null) return;
+  throw new UsageError(
+    `${name} holds only a part of a state, as kv move did not get to its end: run it again`,
+  );
+}
+
+/** Where a state was moved to, if it was. */
+export async function movedTo(kv: Kv): Promise<string | undefined> {
+  const { to } = object((await kv.get(["moved"])).value);
+  return typeof to === "string" ? to : undefined;
+}
+
+/** Refuses a server that a bridge uses. */
+async function refuseRunning({ kv, name }: NamedKv): Promise<void> {
+  if (!URL.canParse(name)) return;
+  const { value: alive } = await kv.get<number>(["alive"]);
+  const ageMs = Date.now() - (alive ?? 0);
+  if (ageMs > ALIVE_MS) return;
+  const seconds = Math.max(Math.round(ageMs / 1000), 0);
+  throw new UsageError(
+    `A bridge ran on ${name} ${seconds} s ago: stop it, and try again a minute later`,
+  );
+}

@@ -1,0 +1,119 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { join } from "@std/path";
+import { UsageError } from "../../lib/base/errors.ts";
+import { newId } from "../../lib/base/ids.ts";
+import type { LedgerRow } from "../../lib/model/ledger.ts";
+import type { Kv } from "../../lib/store/kv.ts";
+import { type MoveOptions, moveState } from "../../lib/store/move_state.ts";
+import { openStore } from "../../lib/store/open_store.ts";
+import { otherState } from "../../lib/store/other_state.ts";
+import { SharedKv } from "../../lib/store/shared_kv.ts";
+import { tempDir } from "../helpers.ts";
+import { KvServer } from "../kv_server/kv_server.ts";
+import { incoming } from "./incoming.ts";
+
+const row = (text: string): LedgerRow => ({
+  id: newId(),
+  conversation: "oc_1",
+  slot: { uuid: "u", target: { chatId: "oc_1" }, mode: "card" },
+  view: { status: "plain", text },
+  createdAt: 1,
+});
+
+/** A state directory with a state, and a server without one. */
+async function start() {
+  const dir = await tempDir();
+  const server = new KvServer();
+  const place = { stateDir: dir.path, kv: server.url, kvToken: server.token };
+  const path = join(dir.path, "state.db");
+  const { store } = await openStore(dir.path);
+  await store.addPaired("ou_z");
+  await new Promise((resolve) => setTimeout(resolve, 2));
+  await store.addPaired("ou_a");
+  await store.accept(incoming("om_1", { text: "长".repeat(150_000) }));
+  await store.commit({ rows: Array.from({ length: 600 }, (_, i) => row(`${i}`)) });
+  await store.once("happened", 60_000);
+  await store[Symbol.asyncDispose]();
+  const shared = await SharedKv.open({ url: server.url, token: server.token });
+  return {
+    ...{ dir, server, place, shared },
+    /** Moves there, or back. */
+    async move(direction: "to" | "from" = "to", more: Partial<MoveOptions> = {}): Promise<number> {
+      const local = { kv: await Deno.openKv(path) as Kv, name: path };
+      const far = { kv: shared as Kv, name: server.url };
+      const [from, to] = direction === "to" ? [local, far] : [far, local];
+      try {
+        return await moveState({ from, to, overwrite: false, onProgress: () => {}, ...more });
+      } finally {
+        await local.kv.close();
+      }
+    },
+    /** What a bridge finds there. */
+    async found(where: "shared" | "local") {
+      const { store } = await openStore(where === "shared" ? place : dir.path);
+      try {
+        return {
+          paired: (await store.paired()).map(({ openId }) => openId),
+          inbox: (await store.inbox()).map(({ text }) => text.length),
+          rows: (await store.rows()).map(({ view }) => view.text),
+          happened: await store.happened("happened"),
+        };
+      } finally {
+        await store[Symbol.asyncDispose]();
+      }
+    },
+    async [Symbol.asyncDispose]() {
+      await shared.close();
+      await server[Symbol.asyncDispose]();
+      await dir[Symbol.asyncDispose]();
+    },
+  };
+}
+
+Deno.test("a state is the same on a server and back, and each side knows that it moved", async () => {
+  await using world = await start();
+  const before = await world.found("local");
+  assertEquals(before.rows.length, 600);
+  assertEquals(await otherState(world.dir.path, ""), undefined);
+  assertEquals((await otherState(world.dir.path, world.server.url))?.wasMoved, false);
+  assert(await world.move() > 600);
+  assertEquals(await world.found("shared"), before);
+  assertEquals(await otherState(world.dir.path, world.server.url), undefined);
+  assertEquals((await otherState(world.dir.path, ""))?.url, world.server.url);
+  await assertRejects(() => world.move("from"), UsageError, "--overwrite deletes it");
+  await world.move("from", { overwrite: true });
+  assertEquals(await world.found("local"), before);
+  assertEquals(await otherState(world.dir.path, ""), undefined);
+});
+
+Deno.test("a move that ends halfway leaves the source, and a target that no bridge opens", async () => {
+  await using world = await start();
+  const before = await world.found("local");
+  const stop = () => {
+    throw new Error("killed");
+  };
+  await assertRejects(() => world.move("to", { onProgress: stop }), Error, "killed");
+  await assertRejects(() => openStore(world.place), UsageError, "only a part of a state");
+  await assertRejects(() => world.move("from", { overwrite: true }), UsageError, "only a part");
+  assertEquals(await world.found("local"), before);
+  await world.move();
+  assertEquals(await world.found("shared"), before);
+});
+
+Deno.test("what holds a state is not written over, and what a bridge uses is not moved", async () => {
+  await using world = await start();
+  await world.move();
+  await assertRejects(() => world.move(), UsageError, "There is a state in");
+  await world.move("to", { overwrite: true });
+  await world.shared.atomic().set(["alive"], Date.now()).commit();
+  await assertRejects(
+    () => world.move("to", { overwrite: true }),
+    UsageError,
+    "A bridge ran on",
+  );
+  await using dir = await tempDir();
+  const kv = await Deno.openKv(join(dir.path, "empty.db"));
+  const empty = { kv: kv as Kv, name: "empty.db" };
+  await assertRejects(() => world.move("to", { from: empty, to: empty }), UsageError, "no state");
+  kv.close();
+});
