@@ -181,6 +181,16 @@ export const SETTINGS = {
     fallback: "2048",
     doc: "How many MB files may take, in one chat half; then the oldest go that nobody needs.",
   }),
+  updates: setting({
+    name: "BRIDGE_UPDATES",
+    fallback: "",
+    doc:
+      "Where new versions of this program are looked for: empty: its releases on GitHub; `off`: nowhere; or " +
+      "the address of a list like GitHub's.",
+    allowed: `${BASE_URL}, or the word off`,
+    parse: (text) => text === "" || text === "off" ? text : baseUrl(text),
+    url: true,
+  }),
   render: choice(RENDERINGS, {
     name: "BRIDGE_RENDER",
     fallback: "card",

@@ -42,6 +42,7 @@ Deno.test("without settings the defaults of the contract hold", () => {
     askTimeoutMs: 300_000,
     keepFilesMs: 1_209_600_000,
     keepFilesBytes: 2_147_483_648,
+    updates: "",
     render: "card",
     stream: "auto",
     notify: "long",

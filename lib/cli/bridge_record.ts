@@ -31,6 +31,10 @@ const parseRecord = parser((record) => ({
   service: record.service === true,
   /** How that service is stopped by hand; empty in the record of an older bridge. */
   stopCommand: string(record.stopCommand) ?? "",
+  /** Whether `start` has started it, so that it can be restarted without anybody at a terminal. */
+  isBackground: record.isBackground === true,
+  /** The file of its program, if that is a binary. */
+  binary: string(record.binary) ?? "",
   ready: record.ready === true,
   /** Whether it is connected to Feishu, since when, and why not. */
   up: record.up === true,
@@ -121,11 +125,25 @@ async function ownIdentity() {
     version: VERSION,
     service: service !== undefined,
     stopCommand: service === undefined ? "" : STOP_COMMANDS[service],
+    isBackground: isBackground(),
+    binary: Deno.build.standalone ? await Deno.realPath(Deno.execPath()) : "",
   };
 }
 
 function recordFile(stateDir: string): string {
   return join(stateDir, "bridge.json");
+}
+
+/** The variable by which `start` tells the bridge that it runs in the background. */
+export const BACKGROUND_VARIABLE = "STARTED_IN_BACKGROUND";
+
+let background: boolean | undefined;
+
+/** Whether `start` has started this process. Programs that it starts do not learn that. */
+export function isBackground(): boolean {
+  background ??= Deno.env.get(BACKGROUND_VARIABLE) === "1";
+  Deno.env.delete(BACKGROUND_VARIABLE);
+  return background;
 }
 
 /** Whether a service manager started this process, or the `deno task` that runs it. */

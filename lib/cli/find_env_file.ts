@@ -44,6 +44,7 @@ const GUARDED = [
   SETTINGS.kv,
   SETTINGS.kvToken,
   SETTINGS.sttUrl,
+  SETTINGS.updates,
 ].map(({ name }) => name);
 
 /**

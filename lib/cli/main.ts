@@ -4,7 +4,7 @@ import { usage } from "../texts/usage.ts";
 import { type Args, readArgs } from "./args.ts";
 import { ensureHome } from "./ensure_home.ts";
 import type { CliCommand } from "./options.ts";
-import { NAME, VERSION } from "./program.ts";
+import { FINISH_VARIABLE, NAME, VERSION } from "./program.ts";
 import { complain, print, stopRequested } from "./terminal.ts";
 
 /** The code of a command is loaded when it is called: `run` needs nothing of `demo`. */
@@ -25,6 +25,7 @@ const COMMANDS = {
   chats: async (args) => (await import("./chats.ts")).chats(args),
   kv: async (args) => (await import("./kv.ts")).kv(args),
   config: async (args) => (await import("./config.ts")).config(args),
+  update: async (args) => (await import("./update.ts")).update(args),
   completions: async (args) => (await import("./completions.ts")).completions(args),
   demo: async (args) => (await import("./demo.ts")).demo(args),
 } satisfies Record<CliCommand, (args: Args) => Promise<number | void>>;
@@ -40,6 +41,8 @@ async function runUntil(args: Args, stop: Promise<void>): Promise<void> {
  */
 export async function main(argv: readonly string[]): Promise<number> {
   let args: Args | undefined;
+  const unfinished = Deno.env.get(FINISH_VARIABLE);
+  if (unfinished) return await (await import("./update/finish.ts")).finish(unfinished);
   try {
     args = readArgs(argv);
     await ensureHome();

@@ -15,6 +15,7 @@ export const CLI_COMMANDS = [
   "chats",
   "kv",
   "config",
+  "update",
   "demo",
   "completions",
 ] as const;
@@ -62,6 +63,7 @@ const options = {
   "file": { value: "FILE", of: ["send"] },
   "id": { value: "ID", of: ["send", "ask"] },
   "timeout": { value: "SECONDS", of: ["ask"] },
+  "check": { of: ["update"] },
   "force": { of: ["start"] },
   "follow": { of: ["logs"], short: "f" },
   "lines": { value: "N", of: ["logs"], short: "n" },

@@ -4,10 +4,24 @@ import config from "../../deno.json" with { type: "json" };
 /** The name of the program, its service and its binary. */
 export const NAME = "feishu-opencode-bridge";
 
-/** The git commit that a binary was built from, set by tools/build.ts; unset in a checkout. */
-const { BRIDGE_COMMIT: commit } = globalThis as { BRIDGE_COMMIT?: string };
+/**
+ * What tools/build.ts sets in a binary: the git commit that it was built from, and the repository on GitHub
+ * (`owner/name`) that releases it. Unset in a checkout.
+ */
+const { BRIDGE_COMMIT: commit, BRIDGE_REPOSITORY: repository } = globalThis as {
+  BRIDGE_COMMIT?: string;
+  BRIDGE_REPOSITORY?: string;
+};
+/** The repository on GitHub, as `owner/name`, whose releases are newer versions; unset where none is known. */
+export const REPOSITORY: string | undefined = repository || undefined;
 /** The program's version from deno.json; in a binary with the git commit. */
 export const VERSION: string = commit ? `${config.version} (${commit})` : config.version;
+
+/**
+ * The variable by which a bridge tells a copy of its own binary to restart it after an update: a process that ends
+ * cannot wait for the one that follows it.
+ */
+export const FINISH_VARIABLE = "FINISH_UPDATE_OF_BRIDGE";
 
 /**
  * The flags with which Deno runs the program: its permissions, and its trade of speed for memory. They are

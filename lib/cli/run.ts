@@ -3,16 +3,18 @@ import { join } from "@std/path";
 import type { App } from "../app.ts";
 import { existsSync } from "node:fs";
 import { describe, UsageError } from "../base/errors.ts";
+import type { NoticeLog } from "../base/log.ts";
 import { logFile } from "../base/log_file.ts";
 import { startApp } from "../start_app.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
-import { isService, keepRecord } from "./bridge_record.ts";
+import { isBackground, isService, keepRecord } from "./bridge_record.ts";
 import { envFileWarnings } from "./checks/env_file_warnings.ts";
 import { VERSION } from "./program.ts";
 import { findSettings, loadSettings } from "./settings.ts";
 import { isStandardError, logHangups, print } from "./terminal.ts";
+import { ownPlan, startFinish } from "./update/finish_plan.ts";
 
 /** How long a bridge that still starts may take to be stopped, in milliseconds. */
 const STOP_MS = 4_500;
@@ -45,6 +47,8 @@ async function logFailure(args: Args, failure: unknown): Promise<void> {
 }
 
 async function runBridge(args: Args, stop: Promise<void>): Promise<void> {
+  // Before anything is started that would inherit it.
+  isBackground();
   const { config, createLog, envFile } = await loadSettings(args);
   const writeToFile = logFile(join(config.stateDir, LOG_FILE));
   const log = createLog((line) => {
@@ -68,9 +72,21 @@ async function runBridge(args: Args, stop: Promise<void>): Promise<void> {
     // The store may be slow to open. Nothing was begun that a sudden end could harm.
     await deadline(starting.then((app) => app.stop()), STOP_MS).catch(() => {});
   } else {
-    await runUntil(app, config.stateDir, stop);
+    await runUntil(app, config.stateDir, Promise.race([stop, replaced(config.stateDir, log)]));
   }
   log.info("bridge stopped");
+}
+
+/**
+ * Resolves when `update` has put another binary in the place of this one, and asks a bridge in the background to make
+ * way: its old binary waits for the end of this process, and starts the new one.
+ */
+async function replaced(stateDir: string, log: NoticeLog): Promise<void> {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  if (isBackground() && Deno.build.standalone) Deno.addSignalListener("SIGUSR2", resolve);
+  await promise;
+  log.info("another version is installed: restarting with it");
+  startFinish({ ...await ownPlan(stateDir), isService: false });
 }
 
 async function runUntil(app: App, stateDir: string, stop: Promise<void>): Promise<void> {

@@ -30,6 +30,8 @@ export interface ServiceManager {
   readonly isFailed?: Command;
   /** Starts the service once its file is written. Failures of `prepare` do not matter. */
   readonly start: { readonly prepare: readonly Command[]; readonly commands: readonly Command[] };
+  /** Starts the service again, with the program as it is now. */
+  readonly restart: readonly Command[];
   readonly stop: Command;
   /** The same as somebody would type it to stop the service once. */
   readonly stopCommand: string;
@@ -87,6 +89,8 @@ function systemd(home: string, texts: TerminalTexts): ServiceManager {
       prepare: [],
       commands: [systemctl("daemon-reload"), systemctl("enable", NAME), systemctl("restart", NAME)],
     },
+    // It may have been given up.
+    restart: [systemctl("reset-failed", NAME), systemctl("restart", NAME)],
     stop: systemctl("disable", "--now", NAME),
     stopCommand: STOP_COMMANDS.user,
     forget: [systemctl("daemon-reload"), systemctl("reset-failed", NAME)],
@@ -108,6 +112,7 @@ async function launchd(home: string, texts: TerminalTexts): Promise<ServiceManag
     probe: ["launchctl", "print", domain],
     // launchd does not load a service again while an older one is loaded.
     start: { prepare: [stop], commands: [["launchctl", "bootstrap", domain, file]] },
+    restart: [["launchctl", "kickstart", "-k", `${domain}/${NAME}`]],
     stop,
     stopCommand: STOP_COMMANDS.launchd,
     forget: [],

@@ -2,13 +2,14 @@ import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import type { Args } from "./args.ts";
-import { findBridge } from "./bridge_record.ts";
+import { BACKGROUND_VARIABLE, findBridge } from "./bridge_record.ts";
 import { logEnd } from "./log_part.ts";
 import { program } from "./program.ts";
 import { QUIET_KV } from "./quiet_kv.ts";
 import { reportStart } from "./report_start.ts";
 import { installedService } from "./service_manager.ts";
 import { hasNoSettings, loadSettings } from "./settings.ts";
+import { spawnDetached } from "./spawn_detached.ts";
 import { stopBridge } from "./stop.ts";
 import { complain } from "./terminal.ts";
 import { untilReady } from "./until_ready.ts";
@@ -34,29 +35,14 @@ export async function start(args: Args): Promise<void> {
   // Fails here, in the foreground, when the directory cannot be used.
   (await lockStateDir(stateDir))[Symbol.dispose]();
   const log = await logEnd(join(stateDir, "bridge.log"));
-  const env = { ...(Deno.env.get("DENO_LOG") ? {} : QUIET_KV), ...args.privateEnv };
+  const env = {
+    ...(Deno.env.get("DENO_LOG") ? {} : QUIET_KV),
+    ...args.privateEnv,
+    [BACKGROUND_VARIABLE]: "1",
+  };
   const child = spawnDetached([...program(), "run", ...args.forRun], env, log.file);
   let ended = false;
   child.status.then(() => ended = true);
   const bridge = await untilReady(stateDir, { hasEnded: () => ended, everyMs: 50 });
   await reportStart({ bridge, stateDir, log, texts });
-}
-
-/** Starts a process that is independent of this one. */
-function spawnDetached(
-  command: readonly string[],
-  env: Readonly<Record<string, string>>,
-  log: string,
-): Deno.ChildProcess {
-  const child = new Deno.Command("sh", {
-    // Standard error goes to the log file too: a crash of the runtime does not pass through our log.
-    args: ["-c", 'umask 077; log=$1; shift; exec "$@" 2>>"$log"', "sh", log, ...command],
-    env,
-    stdin: "null",
-    stdout: "null",
-    stderr: "null",
-    detached: true,
-  }).spawn();
-  child.unref();
-  return child;
 }

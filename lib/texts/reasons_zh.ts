@@ -3,6 +3,8 @@ import { KV_REASONS_ZH } from "./kv_reasons_zh.ts";
 import { opencodeEn } from "./opencode_en.ts";
 import { opencodeZh } from "./opencode_zh.ts";
 import { SPEECH_REASONS_ZH } from "./speech_reasons_zh.ts";
+import { updateEn } from "./update_en.ts";
+import { updateZh } from "./update_zh.ts";
 
 /**
  * What can go wrong below the command line, in English, with `{}` for what varies, and in Chinese. The sentences
@@ -182,6 +184,9 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ["opencode's configuration {} is broken: {} ({}: {})", "opencode 的配置 {} 有错误：{}（{}：{}）"],
   ...(Object.keys(opencodeEn) as (keyof typeof opencodeEn)[]).map((key) =>
     [numbered(opencodeEn[key]), numbered(opencodeZh[key])] as const
+  ),
+  ...(Object.keys(updateEn) as (keyof typeof updateEn)[]).map((key) =>
+    [numbered(updateEn[key]), numbered(updateZh[key])] as const
   ),
   [opencodeEn.serviceAway("", "{0}"), opencodeZh.serviceAway("", "{0}")],
   ["it said nothing", "它什么也没有输出"],

@@ -1,5 +1,6 @@
 import { opencodeEn } from "./opencode_en.ts";
 import { scriptsEn } from "./scripts_en.ts";
+import { updateEn } from "./update_en.ts";
 import { duration } from "../base/duration.ts";
 
 /** Every sentence that a person reads on the terminal, the command line's own apart (`usage.ts`). */
@@ -12,6 +13,7 @@ const check = (name: string, todo: string) => ({ name, todo });
 export const terminalEn = {
   ...opencodeEn,
   ...scriptsEn,
+  ...updateEn,
   /** What went wrong below the command line, which says it in English. */
   reason: (english: string) => english,
   bridgeReady: (pid: number) => `bridge ready (pid ${pid})`,
@@ -111,6 +113,7 @@ ${files}`,
       "Feishu calls",
       "set BRIDGE_CALLS=thrifty, or get a plan for the tenant that allows more",
     ),
+    version: check("version", "run update"),
     network: check("network", "check the internet connection, HTTPS_PROXY and FEISHU_DOMAIN"),
     clock: check("clock", "set the computer's clock"),
     credentials: check("app id and secret", "copy both again from the app's page"),

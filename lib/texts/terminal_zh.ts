@@ -1,5 +1,6 @@
 import { opencodeZh } from "./opencode_zh.ts";
 import { scriptsZh } from "./scripts_zh.ts";
+import { updateZh } from "./update_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
 import { reasonZh } from "./reasons_zh.ts";
 import type { TerminalTexts } from "./terminal_en.ts";
@@ -11,6 +12,7 @@ const check = (name: string, todo: string) => ({ name, todo });
 export const terminalZh: TerminalTexts = {
   ...opencodeZh,
   ...scriptsZh,
+  ...updateZh,
   reason: reasonZh,
   bridgeReady: (pid) => `桥接程序已就绪（pid ${pid}）`,
   logFile: (path) => `日志：${path}`,
@@ -97,6 +99,7 @@ ${files}`,
     voice: check("语音识别", "请修正 BRIDGE_STT_URL、BRIDGE_STT_KEY 或 BRIDGE_STT_MODEL"),
     undelivered: check("未送达", "启动桥接程序即可发送"),
     calls: check("飞书 API 调用", "请设置 BRIDGE_CALLS=thrifty，或为企业升级套餐以提高额度"),
+    version: check("版本", "请运行 update"),
     network: check("网络", "请检查网络连接、HTTPS_PROXY 和 FEISHU_DOMAIN"),
     clock: check("时钟", "请校准电脑时间"),
     credentials: check("应用凭证", "请从开发者后台的“凭证与基础信息”重新复制 App ID 和 App Secret"),

@@ -20,6 +20,7 @@ import { terminalTexts } from "../../lib/texts/terminal_texts.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
 import { transcriptionServer } from "../speech/transcription_server.ts";
 import { runProgram } from "./run_program.ts";
+import { startReleases } from "./update/release_server.ts";
 
 /** A server in opencode's place that answers what `doctor` asks. */
 function startServer(providers: unknown[], config: unknown): Deno.HttpServer<Deno.NetAddr> {
@@ -237,6 +238,25 @@ Deno.test("doctor offline checks this machine alone, also with half of the setti
   const all = await c.check({ offline: true }, { FEISHU_ALLOWED_USERS: "*" });
   assertMatch(all["users"] ?? "", /^✓ everyone/);
   assertMatch(half["opencode"] ?? "", /^✓ .*1\.18\.33/);
+});
+
+Deno.test("doctor tells of a new version once a day's asking, and nothing fails without an answer", async () => {
+  await using c = await checkedChain();
+  await using releases = await startReleases("9.0.0");
+  const version = async (updates: string) =>
+    (await c.check({}, { BRIDGE_UPDATES: updates }))["version"] ?? "";
+  assertMatch(await version("off"), /^✓ 0\./);
+  releases.faults.list = () => new Response("<html>");
+  assertMatch(await version(releases.url), /^✓ 0\.[^]*whether there is a newer one: What .* is no/);
+  delete releases.faults.list;
+  for (let i = 0; i < 2; i++) {
+    assertMatch(
+      await version(releases.url),
+      /^! version 9\.0\.0 is there; this is 0.* → run update/,
+    );
+  }
+  assertEquals(releases.asked.length, 2);
+  assertEquals((await c.check({ offline: true }))["version"], undefined);
 });
 
 Deno.test("with a bad setting, doctor checks all that does not rely on it, and says where to correct it", async () => {

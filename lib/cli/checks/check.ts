@@ -9,6 +9,7 @@ export type CheckName =
   | "disk"
   | "undelivered"
   | "calls"
+  | "version"
   | "opencode"
   | "model"
   | "asks"

@@ -12,7 +12,11 @@ import { lockStateDir } from "../../store/state_dir.ts";
 import { terminalLanguage } from "../terminal_language.ts";
 import { callsLine } from "../../texts/calls_line.ts";
 import { texts as chatTexts } from "../../texts/texts.ts";
+import { VERSION } from "../program.ts";
 import { countUndelivered } from "../undelivered.ts";
+import { compareVersions } from "../update/compare_versions.ts";
+import { knownNewest } from "../update/known_newest.ts";
+import { releasesUrl } from "../update/release.ts";
 import { withStore } from "../with_store.ts";
 import { type Check, type CheckResult, STEP_MS } from "./check.ts";
 import type { CheckContext } from "./context.ts";
@@ -22,7 +26,7 @@ const MIN_FREE_MB = 50;
 /** Free disk space below which the check warns, in MB. */
 const LOW_FREE_MB = 1_000;
 
-/** The checks of this machine, which need no network. */
+/** The checks of this machine. */
 export const LOCAL_CHECKS: readonly Check[] = [
   { name: "users", settings: ["allowedUsers"], run: users },
   { name: "state", settings: ["stateDir", "kv", "kvToken"], run: state },
@@ -36,6 +40,7 @@ export const LOCAL_CHECKS: readonly Check[] = [
   },
   { name: "model", after: "opencode", run: model },
   { name: "asks", after: "opencode", run: asks },
+  { name: "version", needs: "network", settings: ["updates"], run: version },
 ];
 
 function users({ config: { allowedUsers }, texts }: CheckContext): CheckResult {
@@ -130,4 +135,21 @@ async function asks(
   signal: AbortSignal,
 ): Promise<CheckResult> {
   return await agent.askRules(cwd, signal) ?? texts.noRules;
+}
+
+/** The version, and whether there is a newer one; it never fails. */
+async function version(
+  { config: { updates, stateDir }, texts }: CheckContext,
+  signal: AbortSignal,
+): Promise<CheckResult> {
+  const [own = VERSION] = VERSION.split(" ");
+  const url = releasesUrl(updates);
+  if (url === undefined) return VERSION;
+  try {
+    const newest = await knownNewest(url, stateDir, signal);
+    const isNew = compareVersions(newest, own) > 0;
+    return isNew ? { warning: texts.updateThere(newest, own) } : VERSION;
+  } catch (error) {
+    return texts.updateUnknown(VERSION, texts.reason(describe(error)));
+  }
 }

@@ -1,0 +1,93 @@
+import { join } from "@std/path";
+import { UsageError } from "../base/errors.ts";
+import { signal } from "../opencode/server/process.ts";
+import type { TerminalTexts } from "../texts/terminal_texts.ts";
+import { updateEn as say } from "../texts/update_en.ts";
+import type { Args } from "./args.ts";
+import { type BridgeRecord, findBridge } from "./bridge_record.ts";
+import { linesSince, logEnd } from "./log_part.ts";
+import { NAME, REPOSITORY, VERSION } from "./program.ts";
+import { STOP_COMMANDS } from "./service_manager.ts";
+import { loadStateSettings } from "./settings.ts";
+import { print } from "./terminal.ts";
+import { compareVersions } from "./update/compare_versions.ts";
+import { byService } from "./update/finish.ts";
+import { installRelease } from "./update/install_release.ts";
+import { newestRelease, releasesUrl } from "./update/release.ts";
+import { otherBridge, restartNew } from "./update/restart.ts";
+import { ownBinary } from "./update/own_binary.ts";
+
+/** The exit code of `update --check` when there is a new version. */
+const NEW_VERSION = 3;
+/** How long a restart may take, with the way back, in milliseconds. */
+const RESTART_MS = 150_000;
+
+/**
+ * `update`: installs the newest release in the place of this binary, and restarts the bridge of the state directory
+ * with it. `--check` only says whether there is one, and exits with 3 then.
+ *
+ * @throws {UsageError} When nothing was changed, with why.
+ */
+export async function update(args: Args): Promise<number> {
+  const { config: { stateDir, updates }, texts } = await loadStateSettings(args);
+  const isCheck = args.flags.includes("check");
+  // What cannot be replaced is said before anything is asked for.
+  const binary = isCheck ? "" : await ownBinary();
+  const url = releasesUrl(updates);
+  if (url === undefined) {
+    throw new UsageError(updates === "off" ? say.updatesOff : say.updateNowhere);
+  }
+  const release = await newestRelease(url);
+  const [own = VERSION] = VERSION.split(" ");
+  const order = compareVersions(release.version, own);
+  if (order <= 0) {
+    print(order === 0 ? texts.updateNewest(own) : texts.updateOlder(own, release.version));
+    return 0;
+  }
+  if (isCheck) {
+    print([texts.updateThere(release.version, own), release.page].join("\n").trimEnd());
+    return NEW_VERSION;
+  }
+  await installRelease(release, {
+    ...{ binary, isSecure: url.startsWith("https:") },
+    repository: updates === "" ? REPOSITORY : undefined,
+    tell: (line) => print(texts.reason(line)),
+  });
+  const bridge = await findBridge(stateDir);
+  if (bridge === undefined) print(texts.updateNoBridge);
+  return bridge === undefined ? 0 : await restart(bridge, binary, release.version, stateDir, texts);
+}
+
+/** Restarts a bridge with the new binary, or says how. */
+async function restart(
+  bridge: BridgeRecord,
+  binary: string,
+  version: string,
+  stateDir: string,
+  texts: TerminalTexts,
+): Promise<number> {
+  const { pid } = bridge;
+  if (bridge.service && bridge.stopCommand === STOP_COMMANDS.system) {
+    print(texts.updateByHandService(`sudo systemctl restart ${NAME}`));
+    return 0;
+  }
+  if (!bridge.service && (!bridge.isBackground || bridge.binary !== binary)) {
+    print(texts.updateByHand(pid));
+    return 0;
+  }
+  print(texts.updateRestarting(pid));
+  const log = await logEnd(join(stateDir, "bridge.log"));
+  if (!bridge.service) signal(pid, "SIGUSR2");
+  const { bridge: next, wentBack } = bridge.service
+    ? await restartNew({ stateDir, binary, oldPid: pid, ...await byService(stateDir) })
+    : { bridge: await otherBridge(stateDir, pid, { hasEnded: () => false, withinMs: RESTART_MS }) };
+  const [own = VERSION] = VERSION.split(" ");
+  if (next === undefined) throw new UsageError(say.updateBackDown(version, own));
+  if (next.version.split(" ")[0] === version) {
+    print(texts.updateDone(version, next.pid));
+    return 0;
+  }
+  // Who has restarted a bridge in the background says why in its log.
+  const told = (await linesSince(log)).findLast((line) => line.startsWith(`Version ${version} `));
+  throw new UsageError(told ?? say.updateBack(version, wentBack || say.updateLogged, own));
+}

@@ -1,0 +1,93 @@
+import { delay } from "@std/async";
+import { join } from "@std/path";
+import { parseJson } from "../../base/json.ts";
+import { describe } from "../../base/errors.ts";
+import { startTime } from "../../opencode/server/process.ts";
+import { terminalTexts } from "../../texts/terminal_texts.ts";
+import { updateEn as say } from "../../texts/update_en.ts";
+import { BACKGROUND_VARIABLE } from "../bridge_record.ts";
+import { execute } from "../execute.ts";
+import { FINISH_VARIABLE, VERSION } from "../program.ts";
+import { installedService } from "../service_manager.ts";
+import { spawnDetached } from "../spawn_detached.ts";
+import { stopBridge } from "../stop.ts";
+import { complain } from "../terminal.ts";
+import { type FinishPlan, parsePlan } from "./finish_plan.ts";
+import { restartNew, type Restarts } from "./restart.ts";
+
+/** How long a bridge that stops may take, in milliseconds; it promises 5 seconds. */
+const STOP_MS = 8_000;
+
+/** Does what `startFinish` has started; what it says goes into the log of the bridge. */
+export async function finish(text: string): Promise<number> {
+  const plan = parsePlan(parseJson(text));
+  if (plan === undefined) return 2;
+  Deno.env.delete(FINISH_VARIABLE);
+  try {
+    return await restart(plan);
+  } catch (error) {
+    complain(`the restart after an update failed: ${describe(error)}`);
+    return 1;
+  }
+}
+
+/** Waits until the bridge has stopped, starts it again, and goes back to the old binary if need be. */
+async function restart(plan: FinishPlan): Promise<number> {
+  const { stateDir, binary, isService, pid } = plan;
+  const texts = terminalTexts("en");
+  if (!isService) {
+    const end = performance.now() + STOP_MS;
+    while (await startTime(pid) === plan.startTime && performance.now() < end) await delay(50);
+    // Kills what still runs, and ends its opencode.
+    await stopBridge(stateDir, texts);
+  }
+  const version = await versionOf(binary);
+  const restarts = isService ? await byService(stateDir) : inBackground(plan);
+  const { bridge, wentBack } = await restartNew({ stateDir, binary, oldPid: pid, ...restarts });
+  if (wentBack === undefined) return 0;
+  const why = wentBack || say.updateLogged;
+  complain(
+    bridge === undefined
+      ? say.updateBackDown(version, VERSION)
+      : say.updateBack(version, why, VERSION),
+  );
+  return 1;
+}
+
+/** The version of a binary, as it says itself. */
+async function versionOf(binary: string): Promise<string> {
+  const said = await execute([binary, "--version"], terminalTexts("en")).catch(() => "");
+  return said.split(" ")[1] ?? "";
+}
+
+/** A bridge that was started by `start`. */
+function inBackground({ stateDir, binary, args }: FinishPlan): Restarts {
+  const texts = terminalTexts("en");
+  const env = { [BACKGROUND_VARIABLE]: "1" };
+  return {
+    start: () => {
+      const child = spawnDetached([binary, ...args], env, join(stateDir, "bridge.log"));
+      let ended = false;
+      child.status.then(() => ended = true);
+      return Promise.resolve({ hasEnded: () => ended });
+    },
+    stop: async () => void await stopBridge(stateDir, texts),
+  };
+}
+
+/** A bridge that a service manager of this user keeps running. */
+export async function byService(stateDir: string): Promise<Restarts> {
+  const texts = terminalTexts("en");
+  const manager = await installedService(stateDir, texts);
+  return {
+    start: async () => {
+      if (manager === undefined) throw new Error(`no service is installed for ${stateDir}`);
+      for (const command of manager.restart) await execute(command, texts);
+      const isFailed = async () =>
+        manager.isFailed !== undefined && await execute(manager.isFailed, texts) === "failed";
+      return { hasEnded: isFailed };
+    },
+    // The next start replaces it.
+    stop: () => Promise.resolve(),
+  };
+}
