@@ -13,6 +13,8 @@ export interface ConversationRecord extends Place {
   readonly worktree?: Worktree;
   /** Who wrote here last, by `open_id`; not set in records of older versions of the program. */
   readonly person?: string;
+  /** The worktree that it has left because that is removed, until that is done. */
+  readonly leaving?: Worktree;
   /** Unset until the first prompt, and after `/new` or `/cwd`. */
   readonly sessionId?: string;
   /** `provider/model`, if somebody chose one. */

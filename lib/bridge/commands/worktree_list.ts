@@ -33,7 +33,7 @@ export async function listWorktrees(request: WorktreeRequest): Promise<CommandRe
     ].filter((part) => part).join(", ")
   );
   const used = new Set((await listTrees(git, tree.top)).map(({ branch }) => branch));
-  const kept = (await begunHere(git, tree.top)).filter((branch) => !used.has(branch));
+  const kept = [...(await begunHere(git, tree.top)).keys()].filter((branch) => !used.has(branch));
   const text = [
     lines.length === 0 ? texts.noWorktrees : `${texts.worktreesHere}\n${lines.join("\n")}`,
     kept.length > 0 && texts.keptBranches(fileList(kept, texts)),

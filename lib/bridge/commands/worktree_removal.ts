@@ -1,13 +1,14 @@
 import { isBelow } from "../../base/below.ts";
 import { UsageError } from "../../base/errors.ts";
 import { targetOf } from "../../model/message.ts";
-import type { ConversationRecord } from "../../model/conversation.ts";
+import type { ConversationRecord, ConversationUpdate, Worktree } from "../../model/conversation.ts";
 import { answerWords } from "../../texts/answer_words.ts";
 import type { Ask } from "../asks/ask.ts";
 import { moveTo } from "../places/move_to.ts";
 import { fileList } from "../worktrees/file_list.ts";
 import type { Git } from "../worktrees/git.ts";
 import {
+  deleteMerged,
   homeOf,
   isEmptyStake,
   isSameStake,
@@ -41,24 +42,38 @@ export async function remove(
   request: WorktreeRequest,
   name: string | undefined,
 ): Promise<CommandResult> {
-  const { git } = request;
-  const removal = await removalOf(await pathOf(request, name), request, git);
+  const { git, texts } = request;
+  const path = await pathOf(request, name);
+  if (typeof path === "object") {
+    // A removal broke off when the conversation, and perhaps the files, had gone.
+    const { branch } = path;
+    const { common } = await workingTree(git, request.conversation.record.directory, texts);
+    const isLeft = await deleteMerged(branch, common, git);
+    return { answer: removedLine(branch, isLeft, request), update: notLeaving };
+  }
+  const removal = await removalOf(path, request, git);
   const { stake, others } = removal;
   if (!isEmptyStake(stake) || others.length > 0) return { ask: removeAsk(removal, request) };
-  return { answer: await carryOut(removal, request, git) };
+  return { answer: await carryOut(removal, request, git), update: notLeaving };
 }
 
-/** The top directory of the worktree that is meant. */
+/** The removal that a conversation has moved for is over. */
+const notLeaving: ConversationUpdate = ({ leaving: _, ...record }) => record;
+
+/** The top directory of the worktree that is meant; or what is known of it, if it is gone already. */
 async function pathOf(
   { conversation: { record }, git, texts }: WorktreeRequest,
   name: string | undefined,
-): Promise<string> {
+): Promise<string | Worktree> {
   const tree = await workingTree(git, record.directory, texts);
-  if (name === undefined) return tree.top;
+  const { leaving } = record;
+  const wanted = name ?? leaving?.branch;
+  if (wanted === undefined) return tree.top;
   const found = (await listTrees(git, tree.top)).find(({ path, branch, isMissing }) =>
-    branch === name && !isMissing && isBelow(path, worktreesOf(tree))
+    branch === wanted && !isMissing && isBelow(path, worktreesOf(tree))
   );
-  if (found === undefined) throw new UsageError(texts.noSuchWorktree(name));
+  if (found === undefined && leaving?.branch === wanted) return leaving;
+  if (found === undefined) throw new UsageError(texts.noSuchWorktree(wanted));
   return found.path;
 }
 
@@ -120,7 +135,8 @@ function removeAsk(removal: Removal, request: WorktreeRequest): Ask {
         const isSame = isSameStake(now.stake, removal.stake) &&
           now.others.length <= removal.others.length && now.home === removal.home;
         if (!isSame) return { line: texts.changedMeanwhile("/worktree remove") };
-        return { line: plainLine(await carryOut(now, request, git)) };
+        const line = plainLine(await carryOut(now, request, git));
+        return { line, effects: { update: notLeaving } };
       } catch (error) {
         if (!(error instanceof UsageError)) throw error;
         return { line: plainLine(error.message) };
@@ -155,22 +171,29 @@ async function carryOut(
   const isHere = isBelow(before.directory, top);
   // Nobody is to be in a directory that does not exist, whatever interrupts this.
   const here = await sameIn(home, before.directory, top);
-  if (isHere) await conversation.save(moveTo(here));
+  const leaving = { path: top, branch };
+  if (isHere) await conversation.save((record) => ({ ...moveTo(here)(record), leaving }));
   for (const other of others) {
     const there = await sameIn(home, other.directory, top);
     const why: MoveReason = (texts) => texts.movedBecauseRemoved(branch, there);
     await conversation.moveOther(other, moveTo(there), why);
   }
-  const isKept = await removeWorktree(stake, texts.removeMessage(branch), git).catch(
+  const isLeft = await removeWorktree(stake, texts.removeMessage(branch), git).catch(
     async (error) => {
       const { directory, sessionId, worktree } = before;
       const back = { directory, ...(sessionId && { sessionId }), ...(worktree && { worktree }) };
-      if (isHere) await conversation.save((record) => ({ ...record, ...back }));
+      if (isHere) await conversation.save((record) => ({ ...notLeaving(record), ...back }));
       throw error;
     },
   );
-  return (isKept ? texts.worktreeRemovedKept : texts.worktreeRemoved)(
-    branch,
-    conversation.record.directory,
-  );
+  return removedLine(branch, isLeft, { conversation, texts });
+}
+
+function removedLine(
+  branch: string,
+  isLeft: boolean,
+  { conversation: { record }, texts }: Pick<WorktreeRequest, "conversation" | "texts">,
+): string {
+  const line = isLeft ? texts.worktreeRemovedKept : texts.worktreeRemoved;
+  return line(branch, record.directory);
 }

@@ -8,7 +8,7 @@ import { newestFirst } from "./newest_first.ts";
  * @param worktree The git worktree around it, if that is another one than before.
  */
 export function moveTo(directory: string, worktree?: Worktree): ConversationUpdate {
-  return ({ sessionId: _, listed: _listed, worktree: before, ...record }) => {
+  return ({ sessionId: _, listed: _listed, leaving: _leaving, worktree: before, ...record }) => {
     const { directories = [] } = record.recent ?? {};
     const around = worktree ?? before;
     return {

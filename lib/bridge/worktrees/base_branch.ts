@@ -29,15 +29,12 @@ export async function tipOf(git: Git, top: string, branch: string): Promise<stri
   return code === 0 ? out.trim() : undefined;
 }
 
-/** The branches that were begun here. */
-export async function begunHere(git: Git, top: string): Promise<readonly string[]> {
-  const pattern = "^branch\\..*\\.chatbase$";
-  const args = ["config", "--local", "--name-only", "--get-regexp", pattern];
-  const names = (await git.ask(top, args)).out.split("\n").filter((line) => line !== "")
-    .map((line) => line.replace(/^branch\./, "").replace(/\.chatbase$/i, ""));
-  const existing: string[] = [];
-  for (const name of new Set(names)) {
-    if (await tipOf(git, top, name) !== undefined) existing.push(name);
-  }
-  return existing;
+/** The branches that were begun here, and the branch that each comes from. */
+export async function begunHere(git: Git, top: string): Promise<ReadonlyMap<string, string>> {
+  const refs = await git.read(top, "for-each-ref", "--format=%(refname)", "refs/heads");
+  const existing = new Set(refs.split("\n"));
+  const args = ["config", "--local", "--get-regexp", "^branch\\..*\\.chatbase$"];
+  const noted = (await git.ask(top, args)).out.matchAll(/^branch\.(.*)\.chatbase (.*)$/gm);
+  const bases = [...noted].map(([, branch = "", base = ""]) => [branch, base] as const);
+  return new Map(bases.filter(([branch]) => existing.has(`refs/heads/${branch}`)));
 }

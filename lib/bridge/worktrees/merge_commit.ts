@@ -3,7 +3,7 @@ import type { Texts } from "../../texts/texts.ts";
 import { identity } from "./commit_all.ts";
 import { fileList } from "./file_list.ts";
 import type { Git } from "./git.ts";
-import { removeTemporary, temporaryPath } from "./temporary_tree.ts";
+import { removeTemporary, sweepTemporary, temporaryPath } from "./temporary_tree.ts";
 import type { WorktreeState } from "./worktree_state.ts";
 
 /** Both sides have changed the same places. The message says in which files. */
@@ -21,6 +21,7 @@ export async function mergeCommit(
   { git, texts }: { readonly git: Git; readonly texts: Texts },
 ): Promise<string> {
   const { top, branch, base, head } = state;
+  await sweepTemporary(git, state, texts);
   const path = temporaryPath(state);
   try {
     await git.read(top, "worktree", "add", "--quiet", "--detach", path, onto);

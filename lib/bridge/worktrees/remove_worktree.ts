@@ -3,7 +3,7 @@ import { isBelow } from "../../base/below.ts";
 import { UsageError } from "../../base/errors.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { forbidden, type PathRules } from "../places/path_rules.ts";
-import { baseOf, begunHere, noteBase, tipOf } from "./base_branch.ts";
+import { begunHere, noteBase, tipOf } from "./base_branch.ts";
 import { commitAll } from "./commit_all.ts";
 import { fileList } from "./file_list.ts";
 import type { Git } from "./git.ts";
@@ -68,24 +68,35 @@ export async function removeWorktree(
   message: string,
   git: Git,
 ): Promise<boolean> {
-  const { top, main, branch, base, uncommitted } = state;
+  const { top, common, branch, uncommitted } = state;
   if (uncommitted.length > 0) await commitAll(git, top, message);
   // Without `--force`, git looks again whether something would be lost. It refuses submodules, even empty ones.
   const links = await git.ask(top, ["ls-files", "--stage"]);
   const hasLinks = /^160000 /m.test(links.out);
   const isClean = await git.read(top, "status", "--porcelain") === "";
   const force = hasLinks && isClean ? ["--force"] : [];
-  await git.read(main, "worktree", "remove", ...force, top);
+  await git.read(common, "worktree", "remove", ...force, top);
   await removeEmpty(dirname(top), worktreesOf(state));
-  const [tip, baseTip] = [await tipOf(git, main, branch), await tipOf(git, main, base)];
-  if (tip === undefined) return false;
-  if (baseTip === undefined || !await isAncestor(git, main, tip, baseTip)) return true;
+  return await deleteMerged(branch, common, git);
+}
+
+/**
+ * Deletes a branch that was begun here, and has no worktree, if the one that it comes from has all of it.
+ *
+ * @param common Where git keeps the repository.
+ * @returns Whether it is left.
+ */
+export async function deleteMerged(branch: string, common: string, git: Git): Promise<boolean> {
+  const begun = await begunHere(git, common);
+  const [tip, base] = [await tipOf(git, common, branch), begun.get(branch)];
+  if (tip === undefined || base === undefined) return tip !== undefined;
+  const baseTip = await tipOf(git, common, base);
+  if (baseTip === undefined || !await isAncestor(git, common, tip, baseTip)) return true;
   // What was begun from it goes back to where it went itself.
-  for (const one of await begunHere(git, main)) {
-    if (await baseOf(git, main, one) === branch) await noteBase(git, main, one, base);
-  }
-  await git.read(main, "update-ref", "-d", `refs/heads/${branch}`, tip);
-  await git.ask(main, ["config", "--local", "--remove-section", `branch.${branch}`]);
+  const nested = [...begun].filter(([, from]) => from === branch);
+  for (const [one] of nested) await noteBase(git, common, one, base);
+  await git.read(common, "update-ref", "-d", `refs/heads/${branch}`, tip);
+  await git.ask(common, ["config", "--local", "--remove-section", `branch.${branch}`]);
   return false;
 }
 

@@ -6,7 +6,7 @@ import { listTrees, type WorkingTree, worktreesOf } from "./working_tree.ts";
 /** How the name of a tree begins that is not yet, or not for long, what somebody works in. */
 const UNDER_WAY = ".making-";
 /** How old such a tree is at least that a crash has left, in milliseconds: nothing takes that long. */
-const LEFT_MS = 3_600_000;
+const LEFT_MS = 900_000;
 /** How long the removal of one may take, in milliseconds. */
 const REMOVAL_MS = 30_000;
 

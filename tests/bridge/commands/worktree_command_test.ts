@@ -1,7 +1,10 @@
-import { assertEquals, assertMatch } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../../lib/demo/feishu_twin/twin_message.ts";
+import { moveTo } from "../../../lib/bridge/places/move_to.ts";
+import { openStore } from "../../../lib/store/open_store.ts";
+import { tempDir } from "../../helpers.ts";
 import { type RouterWorldOptions, startRouter } from "../start_router.ts";
 import { gitRepository, runGit, write } from "../worktrees/git_repository.ts";
 
@@ -141,4 +144,36 @@ Deno.test("in a worktree that somebody has removed nothing runs, and that is sai
   await twin.until(() =>
     twin.botMessages().some((one) => /^There is no directory/.test(twin.plain(one)))
   );
+});
+
+Deno.test("a removal that a crash has broken off goes on when it is asked for again", async () => {
+  await using repo = await gitRepository();
+  const path = join(repo.path, ".worktrees/fix");
+  for (const isGone of [false, true]) {
+    await using dir = await tempDir();
+    await using twin = await startTwin();
+    const options = { cwd: repo.path, dir: dir.path };
+    {
+      const { world, answer } = await start(twin, options);
+      await using _ = world;
+      await answer("/worktree fix");
+    }
+    {
+      // The conversation had moved, and perhaps the files were removed.
+      const { store } = await openStore(dir.path);
+      await using _ = store;
+      const record = await store.conversation(twin.chat.id);
+      assert(record?.worktree);
+      const moved = { ...moveTo(repo.path)(record), leaving: record.worktree };
+      await store.commit({ conversation: moved });
+      if (isGone) await runGit(repo.path, "worktree", "remove", path);
+    }
+    const { world, answer, record } = await start(twin, options);
+    await using _ = world;
+    assertMatch(await answer("/worktree remove"), /Worktree removed, and branch `fix` with it/);
+    assertEquals((await record())?.leaving, undefined);
+    assertEquals((await runGit(repo.path, "worktree", "list")).split("\n").length, 1);
+    assertEquals(await runGit(repo.path, "branch", "--format=%(refname:short)"), "main");
+    assertMatch(await answer("/worktree remove"), /not in a worktree/);
+  }
 });
