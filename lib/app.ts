@@ -245,6 +245,7 @@ export class App {
       "remove people",
       () => handleRemovals(stateDir, (openId) => this.#unpair(openId), this.#stopping.signal),
     );
+    this.#supervise("run what is scheduled", () => this.#router.scheduler.run());
     this.#supervise("serve scripts", this.#serveScripts);
     this.#supervise("tidy up", () => this.#housekeeping.run());
   }

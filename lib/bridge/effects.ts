@@ -68,6 +68,7 @@ export function combine(...all: readonly Effects[]): Effects {
     allowed: all.flatMap(({ allowed = [] }) => allowed),
     forgotten: all.flatMap(({ forgotten = [] }) => forgotten),
     happened: all.flatMap(({ happened = [] }) => happened),
+    schedules: all.flatMap(({ schedules = [] }) => schedules),
     enqueue: all.flatMap(({ enqueue = [] }) => enqueue),
     answered: all.flatMap(({ answered = [] }) => answered),
     ...(updates.length > 0 && {

@@ -7,6 +7,7 @@ import { conversationKey, type Place } from "../model/place.ts";
 import type { Arrival, ChatEvents } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
 import { CatchUp } from "./catch_up/catch_up.ts";
+import { ReadScope } from "./catch_up/read_scope.ts";
 import { Clicks } from "./clicks.ts";
 import { acceptOrTell } from "./inbox/accept_or_tell.ts";
 import { Conversation } from "./conversation/conversation.ts";
@@ -18,6 +19,7 @@ import { Suggestions } from "./offers/suggestions.ts";
 import { forbidden } from "./places/path_rules.ts";
 import { recalledOf, recalledWork } from "./conversation/recalled_work.ts";
 import { serveTools } from "./serve_tools.ts";
+import { Scheduler } from "./schedules/scheduler.ts";
 import type { Services } from "./services.ts";
 import { Strangers } from "./people/strangers.ts";
 import { othersPlaces } from "./turn/others_places.ts";
@@ -37,13 +39,6 @@ export interface RouterOptions
  * milliseconds. After a crash or an update its writer is still waiting for the answer.
  */
 const SHORT_ABSENCE_MS = 10_000;
-/**
- * After an absence of at least this many milliseconds all chats are read, after a shorter one only those in
- * which somebody may be waiting: the chat platform delivers the rest again.
- */
-const ABSENCE_MS = 60_000;
-/** All chats are also read if they were not for so many milliseconds. */
-const ALL_READ_MS = 6 * 3_600_000;
 
 /** Admits messages, stores them, and passes each event to its conversation. */
 export class Router implements ChatEvents {
@@ -53,10 +48,12 @@ export class Router implements ChatEvents {
   readonly #accepting = new Serial();
   readonly #catchUp: CatchUp;
   readonly #clicks: Clicks;
-  #allReadAt = -Infinity;
+  readonly #readScope = new ReadScope();
   readonly #newcomers: Newcomers;
   readonly #greeter: Greeter;
   readonly #strangers: Strangers;
+  /** Runs what is scheduled. */
+  readonly scheduler: Scheduler;
   readonly #resumed = Promise.withResolvers<void>();
 
   constructor(options: RouterOptions) {
@@ -91,6 +88,11 @@ export class Router implements ChatEvents {
     this.#clicks = new Clicks({
       ...options,
       known: (key) => this.#conversations.get(key),
+      open: (place) => this.conversation(place),
+      receive: (message) => this.#receive(message),
+    });
+    this.scheduler = new Scheduler({
+      ...options,
       open: (place) => this.conversation(place),
       receive: (message) => this.#receive(message),
     });
@@ -156,10 +158,7 @@ export class Router implements ChatEvents {
    * @param awayMs For how long no message could arrive, in milliseconds.
    */
   catchUp(awayMs: number): void {
-    const now = Date.now();
-    const isAll = awayMs >= ABSENCE_MS || Math.abs(now - this.#allReadAt) >= ALL_READ_MS;
-    if (isAll) this.#allReadAt = now;
-    this.#catchUp.request(isAll ? "all" : "recent");
+    this.#catchUp.request(this.#readScope.after(awayMs));
   }
 
   /** Finds what was missed until the signal aborts. */
@@ -242,18 +241,18 @@ export class Router implements ChatEvents {
     const conversation = await persist(open, { log, signal, what, mayPass: () => true });
     await conversation.receive(message);
     if (!admission.isOpenByDefault) return;
-    try {
-      if (!await this.#newcomers.isUnexpected(message.sender)) return;
-      const { openToAll } = languages.textsOf(conversationKey(message));
-      await conversation.say(targetOf(message), openToAll);
-    } catch (error) {
-      log.error(`cannot say that the bot is open to everyone: ${describe(error)}`);
-    }
+    const { openToAll } = languages.textsOf(conversationKey(message));
+    await this.#newcomers.warn(message.sender, () => conversation.say(targetOf(message), openToAll))
+      .catch((error) =>
+        log.error(`cannot say that the bot is open to everyone: ${describe(error)}`)
+      );
   }
 
   /** Ends what a person had asked for who may no longer use the bot. */
   #dismiss(openId: string): void {
     const { log } = this.#options;
+    this.scheduler.dismiss(openId)
+      .catch((error) => log.error(`cannot stop the schedules of ${openId}: ${describe(error)}`));
     for (const opened of this.#conversations.values()) {
       opened.then((conversation) => conversation.dismiss(openId))
         .catch((error) => log.error(`cannot end the turns of ${openId}: ${describe(error)}`));

@@ -34,6 +34,8 @@ export interface ConversationRecord extends Place {
   };
   /** The ids of the turns that `/queue` listed last, which it takes by number. */
   readonly queued?: readonly string[];
+  /** The ids of the schedules that `/schedule` listed last, which it takes by number. */
+  readonly schedules?: readonly string[];
   /** The ids of the rules that `/rules` listed last, which it takes by number. */
   readonly rules?: readonly string[];
   /** What is allowed without asking for a while. */

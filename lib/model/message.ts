@@ -1,4 +1,5 @@
 import type { Place, Target } from "./place.ts";
+import { RUN, type ScheduledRun } from "./schedule.ts";
 
 /** A message to the bot. Times are milliseconds since 1970 on this machine's clock. */
 export interface IncomingMessage extends Place {
@@ -35,6 +36,8 @@ export interface IncomingMessage extends Place {
   readonly heard?: string;
   /** Nobody wrote it: somebody pressed a button that stands for a command. The text is that command. */
   readonly pressed?: Pressed;
+  /** Nobody wrote it: a schedule runs. The text is its prompt, whatever that looks like. */
+  readonly scheduled?: ScheduledRun & { readonly target: Target };
 }
 
 /** What a button that was pressed stands for. */
@@ -142,12 +145,13 @@ export function isAddressed(
 
 /** Whether the chat platform knows a message by its id: one that nobody wrote, it does not. */
 export function isInChat(messageId: string): boolean {
-  return messageId !== "" && !messageId.startsWith(PRESS);
+  return messageId !== "" && !messageId.startsWith(PRESS) && !messageId.startsWith(RUN);
 }
 
 /** Where the answer to a message goes: into a direct chat without a quote, elsewhere as a reply. */
 export function targetOf(message: IncomingMessage): Target {
-  const { chatId, chatType, threadId, rootId, messageId, pressed } = message;
+  const { chatId, chatType, threadId, rootId, messageId, pressed, scheduled } = message;
+  if (scheduled !== undefined) return scheduled.target;
   const replyTo = pressed?.card ?? messageId;
   if (chatType === "p2p" && threadId === undefined) return { chatId };
   return { chatId, replyTo, ...(threadId && { threadId }), ...(rootId && { rootId }) };

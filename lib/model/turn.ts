@@ -1,4 +1,5 @@
 import type { SavedFile } from "./message.ts";
+import type { ScheduledRun } from "./schedule.ts";
 import type { Slot } from "./slot.ts";
 import type { Spending } from "./spending.ts";
 import type { FileChange, ToolCall } from "./tool_call.ts";
@@ -14,6 +15,8 @@ export interface Work {
   readonly said?: string;
   /** Set if it is not an ordinary prompt. */
   readonly task?: Task;
+  /** Set if a schedule runs it. */
+  readonly scheduled?: ScheduledRun;
 }
 
 /** One of opencode's own commands, or the request to compact the session's context. */

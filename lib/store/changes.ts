@@ -2,6 +2,7 @@ import type { AlwaysRule } from "../model/always_rule.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { IncomingMessage } from "../model/message.ts";
+import type { Schedule } from "../model/schedule.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
 
@@ -30,6 +31,13 @@ export interface Changes {
   readonly forgotten?: readonly Pick<AlwaysRule, "id">[];
   /** What has happened, for `Store.happened`, and how long that counts in milliseconds. */
   readonly happened?: readonly { readonly key: string; readonly ttlMs: number }[];
+  /** Changes of schedules that something else may change at the same time. */
+  readonly schedules?: readonly ScheduleChange[];
+}
+
+/** A change of one schedule that is safe against concurrent changes; see {@linkcode RowChange}. */
+export interface ScheduleChange extends Pick<Schedule, "conversation" | "id"> {
+  readonly change: (schedule: Schedule | undefined) => Schedule | undefined;
 }
 
 /** A change of one row of the ledger that is safe against concurrent changes. */

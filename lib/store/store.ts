@@ -15,6 +15,7 @@ import { Disk } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
 import { Marks, type MessageRef } from "./marks.ts";
 import { readPaired } from "./paired.ts";
+import { Schedules } from "./schedules.ts";
 import { isNotice, markSent, sentAs, sweepMarks } from "./sent_marks.ts";
 import { Spendings } from "./spendings.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
@@ -43,6 +44,8 @@ export class Store implements AsyncDisposable {
   readonly notes: DayNotes;
   /** The names of chats and people. */
   readonly names: ChatNames;
+  /** What runs by itself at its times. */
+  readonly schedules: Schedules;
   #onRows: (conversation: string) => void = () => {};
   #onChange: (conversation: string) => void = () => {};
   #onDamaged: (key: string, error: unknown) => void = () => {};
@@ -56,6 +59,7 @@ export class Store implements AsyncDisposable {
     this.notes = new DayNotes(kv, this.#disk);
     this.spendings = new Spendings(kv, this.#values, this.#disk);
     this.names = new ChatNames(kv, this.#values, this.#disk);
+    this.schedules = new Schedules(kv, this.#values, this.#disk);
     this.#writer = new Writer(kv, this.#values, this.#disk, this.#undelivered, this.spendings);
   }
 
@@ -126,6 +130,9 @@ export class Store implements AsyncDisposable {
    */
   async commit(changes: Changes): Promise<void> {
     await this.#disk.persist(() => this.#writer.write(changes));
+    if (changes.schedules !== undefined && changes.schedules.length > 0) {
+      this.schedules.noteChange();
+    }
     const rows = [...changes.rows ?? [], ...changes.rowChanges ?? []];
     for (const key of new Set(rows.map(({ conversation }) => conversation))) {
       this.#onRows(key);

@@ -2,6 +2,7 @@ import type { LedgerRow } from "../model/ledger.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import type { DiskWrites } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
+import { putSchedule } from "./schedules.ts";
 import { markSent } from "./sent_marks.ts";
 import type { Spendings } from "./spendings.ts";
 import type { UndeliveredRows } from "./undelivered_rows.ts";
@@ -112,6 +113,7 @@ export class Writer {
     for (const { key, ttlMs } of changes.happened ?? []) {
       atomic.set(["once", key], Date.now() + ttlMs, { expireIn: ttlMs });
     }
+    for (const one of changes.schedules ?? []) await putSchedule(atomic, one, this.#values);
   }
 
   #commit(atomic: AtomicChanges): Promise<{ ok: boolean }> {

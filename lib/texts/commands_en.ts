@@ -38,6 +38,9 @@ export const commandsEn: Readonly<Record<string, string>> = {
     "lets reads and edits in this directory through for a while: `/auto 30m`; `/auto off` ends it",
   budget: "sets what may be used up here in a day, in dollars or turns; `/budget off` ends it",
   cost: "shows what was used up today, this week and this month",
+  every: "runs a task again and again: `/every weekday at 9 check the build`",
+  at: "runs a task once: `/at tomorrow 8:30 …`, `/at in 20 minutes …`",
+  schedule: "lists what runs by itself here, pauses, resumes, runs and removes it",
   users: "lists who may use the bot; `/users remove <n>` takes somebody out",
   help: "shows this list, or what one command does",
 };

@@ -7,6 +7,7 @@ import { groupsEn } from "./groups_en.ts";
 import { languageEn } from "./language_en.ts";
 import { notifyEn } from "./notify_en.ts";
 import { rulesEn } from "./rules_en.ts";
+import { schedulesEn } from "./schedules_en.ts";
 import { settingsEn } from "./settings_en.ts";
 import { statusEn } from "./status_en.ts";
 import { sessionsEn } from "./sessions_en.ts";
@@ -255,4 +256,5 @@ export const en = {
   ...statusEn,
   ...rulesEn,
   ...worktreesEn,
+  ...schedulesEn,
 };

@@ -8,6 +8,7 @@ import { languageZh } from "./language_zh.ts";
 import { groupsZh } from "./groups_zh.ts";
 import { notifyZh } from "./notify_zh.ts";
 import { rulesZh } from "./rules_zh.ts";
+import { schedulesZh } from "./schedules_zh.ts";
 import { settingsZh } from "./settings_zh.ts";
 import { filesZh } from "./files_zh.ts";
 import { waitsZh } from "./waits_zh.ts";
@@ -193,6 +194,9 @@ export const zh: Texts = {
     auto: "在一段时间内放行对此目录的读取和修改，如 `/auto 30m`；`/auto off`",
     budget: "设置这里每天可用的美元或任务数；`/budget off` 关闭",
     cost: "查看今天、本周和本月的用量",
+    every: "反复执行一个任务：`/every 每个工作日9点 检查构建`",
+    at: "执行一次任务：`/at 明天早上8点 …`、`/at 20分钟后 …`",
+    schedule: "列出这里的定时任务，可暂停、恢复、立即执行和移除",
     users: "列出可使用机器人的人；`/users remove <n>` 可移除",
     help: "显示本列表，或一个命令的用法",
   },
@@ -243,4 +247,5 @@ export const zh: Texts = {
   ...statusZh,
   ...rulesZh,
   ...worktreesZh,
+  ...schedulesZh,
 };

@@ -1,5 +1,8 @@
+import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
+import type { ScheduledRun } from "../../model/schedule.ts";
 import type { Target } from "../../model/place.ts";
+import type { Texts } from "../../texts/texts.ts";
 import { answerWords } from "../../texts/answer_words.ts";
 import { combine, type Effects } from "../effects.ts";
 import type { Services } from "../services.ts";
@@ -13,6 +16,8 @@ export interface LateMessage {
   /** When it was sent, in milliseconds since 1970. */
   readonly createdAt: number;
   readonly text: string;
+  /** Set if a schedule was to run then. */
+  readonly scheduled?: ScheduledRun;
   /** Who wrote it, by `open_id`. */
   readonly sender: string;
   readonly target: Target;
@@ -53,10 +58,14 @@ export class LateMessages {
 
   /** Adds a message to the card. */
   async add(message: LateMessage): Promise<Effects> {
-    // A message comes again if its card could not be saved.
-    const others = this.#messages.filter(({ messageId }) => messageId !== message.messageId);
+    // A message comes again if its card could not be saved, and a schedule is offered once.
+    const others = this.#messages.filter((one) => !isSame(one, message));
+    const replaced = this.#messages.filter((one) =>
+      isSame(one, message) && one.messageId !== message.messageId
+    );
     this.#messages = [...others, message].sort((a, b) => a.createdAt - b.createdAt);
-    return await this.#asks.open(this.#ask());
+    const card = await this.#asks.open(this.#ask());
+    return combine(...await Promise.all(replaced.map((one) => one.skip())), card);
   }
 
   /** The ids of the messages of a person, by `open_id`. */
@@ -95,19 +104,22 @@ export class LateMessages {
     const [first] = this.#messages;
     // The id derives from the oldest message, so that the same card is found after a crash.
     this.#cardId ??= `late-${first?.messageId ?? this.#conversation}`;
-    const list = this.#messages.slice(0, MAX_LISTED).map(({ createdAt, text }) =>
-      `- ${texts.lateItem(Date.now() - createdAt, summaryLine(text))}`
+    const list = this.#messages.slice(0, MAX_LISTED).map((one) =>
+      `- ${texts.lateItem(Date.now() - one.createdAt, lineOf(one, texts))}`
     );
     if (this.#messages.length > MAX_LISTED) list.push(`- … +${this.#messages.length - MAX_LISTED}`);
+    const isScheduled = this.#messages.every(({ scheduled }) => scheduled !== undefined);
     const isFor = (openId: string) => ({ sender }: LateMessage) =>
       admission.mayAnswer(openId, sender);
     return {
       id: this.#cardId,
-      title: texts.lateTitle(this.#messages.length),
+      title: (isScheduled ? texts.missedTitle : texts.lateTitle)(this.#messages.length),
       target: first?.target ?? { chatId: this.#conversation },
       mayAnswer: (openId) => this.#messages.some(isFor(openId)),
       choices: [{
-        question: `${texts.lateQuestion}\n\n${list.join("\n")}`,
+        question: `${isScheduled ? texts.missedQuestion : texts.lateQuestion}\n\n${
+          list.join("\n")
+        }`,
         mayBePrompt: true,
         options: [
           {
@@ -136,6 +148,19 @@ export class LateMessages {
       },
     };
   }
+}
+
+/** Whether two messages are the same one, or of the same schedule. */
+function isSame(a: LateMessage, b: LateMessage): boolean {
+  const schedule = a.scheduled?.schedule;
+  return a.messageId === b.messageId ||
+    schedule !== undefined && schedule === b.scheduled?.schedule;
+}
+
+function lineOf({ text, scheduled }: LateMessage, texts: Pick<Texts, "missedRun">): string {
+  if (scheduled === undefined) return summaryLine(text);
+  const { words, leftOut = 0 } = scheduled;
+  return texts.missedRun(redact(summaryLine(text)), redact(words), leftOut + 1);
 }
 
 function isLateCard(id: string): boolean {

@@ -3,6 +3,8 @@ export interface ChineseWords {
   readonly words: readonly string[];
   /** What stands for the words that the command takes as its argument. */
   readonly takes?: Readonly<Record<string, string>>;
+  /** How a text begins that goes on without a blank, whatever follows. */
+  readonly begins?: RegExp;
 }
 
 /** The Chinese words for commands, by the commands' names. */
@@ -89,5 +91,19 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
     takes: { 关: "off", 关闭: "off", 關閉: "off", 取消: "off" },
   },
   cost: { words: ["费用", "費用", "花费", "用量"], takes: { 全部: "all", 所有: "all" } },
+  every: {
+    words: [],
+    begins: /^每(?=[天日晚早周週星礼禮月个個隔半\d一二两兩三四五六七八九十工小分])/,
+  },
+  at: { words: [] },
+  schedule: {
+    words: ["定时", "定時", "定时任务", "定時任務"],
+    takes: {
+      ...{ 暂停: "pause", 暫停: "pause", 恢复: "resume", 恢復: "resume", 继续: "resume" },
+      ...{ 繼續: "resume", 删除: "remove", 刪除: "remove", 移除: "remove", 取消: "remove" },
+      ...{ 立即: "run", 执行: "run", 執行: "run", 运行: "run", 運行: "run" },
+    },
+    begins: /^定[时時](?=[\d一二两兩三四五六七八九十明后後今每下周週星工早中晚半])/,
+  },
   users: { words: ["用户", "用戶"], takes: { 移除: "remove", 删除: "remove", 刪除: "remove" } },
 };

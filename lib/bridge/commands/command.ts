@@ -5,6 +5,7 @@ import type { IncomingMessage } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import type { Agent, Chat } from "../../model/ports.ts";
 import type { Preferences } from "../../model/preferences.ts";
+import type { Schedule } from "../../model/schedule.ts";
 import type { GroupMode, GroupReply } from "../../model/settings.ts";
 import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
@@ -25,6 +26,8 @@ export interface Command {
   readonly aliases?: readonly string[];
   /** Which arguments are allowed. Default: none. */
   readonly argumentPattern?: RegExp;
+  /** Whether its argument may be any text, which is kept as it was written. */
+  readonly takesText?: boolean;
   /** Whether it runs only after earlier messages are in the queue, because it would affect them. */
   readonly isOrdered?: boolean;
   /** Whether it offers a list to choose from when its argument is missing. */
@@ -88,6 +91,8 @@ export interface CommandConversation {
   readonly spendings: SpendingReader;
   /** Reads the budgets that hold here today. */
   budgets(): Promise<readonly DayBudget[]>;
+  /** Reads the schedules of all conversations. */
+  schedules(): Promise<readonly Schedule[]>;
   /** The group that it is, or is a topic of; not set in a direct chat. */
   readonly group?: CommandGroup;
   /** Stores a change of the record before the command has ended. */
@@ -162,6 +167,8 @@ export interface CommandResult {
   readonly target?: Target;
   /** What *always* allows no longer. */
   readonly forgotten?: Effects["forgotten"];
+  /** Changes of schedules. */
+  readonly schedules?: Effects["schedules"];
   /** Changes of the ledger. */
   readonly rowChanges?: readonly RowChange[];
   /**

@@ -6,6 +6,7 @@ import type { ConversationRecord } from "../../model/conversation.ts";
 import { currentSession } from "./current_session.ts";
 import { moveTo } from "../places/move_to.ts";
 import { picker } from "./picker.ts";
+import { scheduleStatus } from "./schedule_list.ts";
 
 const ANYTHING = /^/;
 /** How long the agent may take to say the model of a session, in milliseconds. */
@@ -149,6 +150,7 @@ async function status(request: CommandRequest): Promise<CommandResult> {
     texts.statusQueue(Math.max(turns.length - 1, 0)),
     texts.statusUndelivered(waiting.length, waiting.find((row) => row.lastError)?.lastError ?? ""),
     ...(await conversation.budgets()).map((one) => budgetLine(one, texts)),
+    ...await scheduleStatus(request),
     ...asks.map(({ title, since }) => texts.statusAsk(title, since && Date.now() - since)),
     ...await systemStatus(texts),
   ];

@@ -139,7 +139,10 @@ function readSlash(text: string): { behind: string; isPlain: boolean } {
 /** A command by a word of Chinese and what stands behind it without a blank, as in `下载a.txt`. */
 function findAttached(typed: string): Omit<TypedCommand, "kind"> | undefined {
   for (const [name, command] of Object.entries(COMMANDS)) {
-    for (const word of CHINESE_WORDS[name]?.words ?? []) {
+    const { words = [], begins } = CHINESE_WORDS[name] ?? {};
+    const [begun] = begins?.exec(typed) ?? [];
+    if (begun !== undefined) return { name, command, argument: typed.slice(begun.length).trim() };
+    for (const word of words) {
       const argument = typed.startsWith(word) ? typed.slice(word.length).replace(PATH_END, "") : "";
       if (ATTACHED.test(argument)) return { name, command, argument };
     }
@@ -172,8 +175,10 @@ function accept(
 ): TypedCommand | undefined {
   const { argumentPattern = /^$/ } = command;
   const { takes = {} } = CHINESE_WORDS[name] ?? {};
-  const plain = argument.normalize("NFKC").replace(END, "")
-    .replace(/^\S+/, (word) => Object.hasOwn(takes, word) ? takes[word] ?? word : word);
+  const known = (text: string) =>
+    text.replace(/^\S+/, (word) => Object.hasOwn(takes, word) ? takes[word] ?? word : word);
+  if (command.takesText) return { kind: "command", name, command, argument: known(argument) };
+  const plain = known(argument.normalize("NFKC").replace(END, ""));
   // A path is what was written; everything else is a word.
   const isPath = argumentPattern.test("a path");
   const looksLikePath = PATH_START.test(argument) && !PROSE.test(argument) ||

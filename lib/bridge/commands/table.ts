@@ -17,6 +17,7 @@ import { peopleCommands } from "./people_commands.ts";
 import { queueCommand } from "./queue_command.ts";
 import { renderCommand } from "./render_command.ts";
 import { rulesCommand } from "./rules_command.ts";
+import { scheduleCommands } from "./schedule_commands.ts";
 import { sessionCommands } from "./session_commands.ts";
 import { thinkCommand } from "./think_command.ts";
 import { settingsCommand } from "./settings_command.ts";
@@ -44,6 +45,7 @@ export const COMMANDS: Commands = {
   ...autoCommand,
   ...budgetCommand,
   ...costCommand,
+  ...scheduleCommands,
   ...peopleCommands,
   ...helpCommand,
 };

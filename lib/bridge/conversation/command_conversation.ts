@@ -32,6 +32,7 @@ export function commandConversation(
     spendings: store.spendings,
     budgets: () => budgetsOf(conversation.record, services),
     allowed: () => store.alwaysRules(),
+    schedules: () => store.schedules.list(),
     ...(record.chatType === "group" && { group: commandGroup(record, services) }),
     save: (update) => conversation.commit({ update }),
     awaitEnd: async (openId, { turn: id, isBuzz = false }) => {

@@ -7,7 +7,7 @@ import { goesToAgent } from "../asks/ask.ts";
 import { commandConversation } from "./command_conversation.ts";
 import { commandRows } from "./command_rows.ts";
 import type { Command } from "../commands/command.ts";
-import { beginsWithCommand, type ParsedText, parseMessage, slashTask } from "../commands/parse.ts";
+import { type ParsedText, parseMessage, slashTask } from "../commands/parse.ts";
 import { runCommand } from "../commands/run_command.ts";
 import { EarlierWork } from "./earlier_work.ts";
 import { combine, type Effects } from "../effects.ts";
@@ -15,11 +15,12 @@ import type { HandlerConversation } from "./handler_conversation.ts";
 import { LoadingQueue } from "../inbox/loading_queue.ts";
 import { isOnlyStop, loneStop, type StopOptions } from "./lone_stop.ts";
 import { DONE, type Rest } from "./mailbox.ts";
+import { matchedAnswer } from "./matched_answer.ts";
 import { promptEffects } from "../inbox/prompt_effects.ts";
 import { isSlow, promptOf } from "../inbox/prompt_of.ts";
 import { readPrompt } from "../inbox/read_prompt.ts";
-import { isWordless } from "../inbox/references.ts";
 import type { Services } from "../services.ts";
+import { scheduledPrompt } from "../schedules/scheduled_prompt.ts";
 import { stillWaiting } from "./still_waiting.ts";
 import { fileNames } from "../inbox/waiting_files.ts";
 
@@ -47,6 +48,11 @@ export class MessageHandler {
    */
   async handle(message: IncomingMessage): Promise<Rest> {
     if (isVoice(message)) return this.#hear(message);
+    const { scheduled } = message;
+    if (scheduled !== undefined) {
+      this.#load(message, (signal) => this.#scheduled({ ...message, scheduled }, signal));
+      return DONE;
+    }
     const parsed = parseMessage(message);
     // A command is never an answer. Any other message may be one while an ask is open.
     if (parsed.kind === "command") return this.#start(message, parsed);
@@ -65,6 +71,7 @@ export class MessageHandler {
    * an answer to an ask that its writer had seen. Returns what is left of it; `undefined` if it was none.
    */
   async handleLate(message: IncomingMessage): Promise<Rest | undefined> {
+    if (message.scheduled !== undefined) return undefined;
     const parsed = parseMessage(message);
     if (parsed.kind === "command") {
       return parsed.command.isNeverLate ? this.#start(message, parsed) : undefined;
@@ -138,7 +145,11 @@ export class MessageHandler {
     // dropped: it is neither a prompt nor an answer to a later ask.
     const given = await store.notes.answerTo(messageId);
     if (given !== undefined) log.debug(`message ${messageId} answers ${given} again`);
-    const answer = await this.#matchAnswer(message, parsed, given);
+    const answer = await matchedAnswer(message, parsed, given, {
+      ...this.#services,
+      ...this.#stopOptions,
+      agentCommands: () => agentCommands(this.#conversation, this.#services),
+    });
     if (typeof answer === "string") {
       await this.#reply(message, answer);
     } else if (answer !== undefined) {
@@ -151,32 +162,6 @@ export class MessageHandler {
     } else if (given !== undefined) await this.#conversation.finish(message);
     else return undefined;
     return DONE;
-  }
-
-  async #matchAnswer(
-    message: IncomingMessage,
-    parsed: ParsedText,
-    given: string | undefined,
-  ): Promise<ReturnType<HandlerConversation["asks"]["matchAnswer"]>> {
-    const { asks, queue } = this.#conversation;
-    // A bare quote of a card is told what can be answered.
-    const isBare = message.text === "" && !isWordless(message);
-    if (isBare ? message.parentId === undefined : message.text === "") return undefined;
-    if (!asks.mayBeAnswered(message) && message.parentId === undefined) return undefined;
-    if (given !== undefined) return asks.matchAnswer(message, { onlyAsk: given });
-    // A command, also a mistyped one, is no answer.
-    if (beginsWithCommand(message.text)) return undefined;
-    if (parsed.kind === "slash") {
-      const names = await agentCommands(this.#conversation, this.#services);
-      if (names === undefined || slashTask(parsed, names) !== undefined) return undefined;
-    }
-    await asks.waitForDeliveries();
-    const { parentId, ...unquoted } = message;
-    // The message of the turn says what the agent waits for, so quoting it is like quoting nothing.
-    const isAboutTurn = parentId !== undefined &&
-      parentId === queue.turns[0]?.record.slot.messageId;
-    const hints = { stopWord: loneStop(message, this.#stopOptions)?.word };
-    return asks.matchAnswer(isAboutTurn ? unquoted : message, hints);
   }
 
   /** Does slow work for a message without blocking `/cancel` or clicks. */
@@ -219,6 +204,18 @@ export class MessageHandler {
     });
   }
 
+  /** Queues what a schedule asks. */
+  async #scheduled(
+    message: Parameters<typeof scheduledPrompt>[0],
+    signal: AbortSignal,
+  ): Promise<void> {
+    const names = message.text.startsWith("/")
+      ? await agentCommands(this.#conversation, { ...this.#services, signal })
+      : undefined;
+    const effects = scheduledPrompt(message, names ?? [], this.#services.chat);
+    await this.#conversation.finish(message, effects);
+  }
+
   async #command(
     message: IncomingMessage,
     { name, command, argument }: { name: string; command: Command; argument: string },
@@ -230,7 +227,8 @@ export class MessageHandler {
     const conversation = commandConversation(this.#conversation, earlier, this.#services);
     const request = { ...this.#services, message, argument, conversation, signal };
     const result = await runCommand(name, command, request);
-    const { update, ask, enqueue, target, rowChanges = [], forgotten = [], cancel } = result;
+    const { update, ask, enqueue, target, cancel } = result;
+    const { rowChanges = [], forgotten = [], schedules = [] } = result;
     // Cancelling comes first, because it can be repeated: after a crash the command runs again until its
     // answer is committed.
     const skipped = cancel === undefined
@@ -246,6 +244,7 @@ export class MessageHandler {
           rows: commandRows(message, result, this.#conversation, this.#services),
           rowChanges,
           forgotten,
+          schedules,
           ...(update && { update }),
           ...(enqueue && { enqueue: [promptOf(message, enqueue, chat, false, target)] }),
         },

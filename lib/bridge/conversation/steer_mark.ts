@@ -8,7 +8,7 @@ const MARK = /^\s*[!！][ \t\u3000]*(?!important\b)(?=[\p{L}\p{N}@"'`“‘「�
 
 /** A message without the mark that says that it goes into the running turn, if it has that. */
 export function withoutMark(message: IncomingMessage): IncomingMessage {
-  const { text, isNow, heard, pressed } = message;
-  if (isNow || (heard ?? pressed) !== undefined || !MARK.test(text)) return message;
+  const { text, isNow, heard, pressed, scheduled } = message;
+  if (isNow || (heard ?? pressed ?? scheduled) !== undefined || !MARK.test(text)) return message;
   return { ...message, text: text.replace(MARK, ""), isNow: true };
 }

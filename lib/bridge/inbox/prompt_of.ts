@@ -1,4 +1,4 @@
-import { type IncomingMessage, targetOf } from "../../model/message.ts";
+import { type IncomingMessage, isInChat, targetOf } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";
 import type { Work } from "../../model/turn.ts";
 import type { NewPrompt } from "../effects.ts";
@@ -18,8 +18,8 @@ export function promptOf(
   isTaken = false,
   target: Target = targetOf(message),
 ): NewPrompt {
-  const { sender, createdAt, pressed } = message;
-  const messageId = pressed === undefined ? message.messageId : "";
+  const { sender, createdAt } = message;
+  const messageId = isInChat(message.messageId) ? message.messageId : "";
   const sentAt = clock.theirs(createdAt);
   return { work, sender, messageId, sentAt, target, isTaken };
 }

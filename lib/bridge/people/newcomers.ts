@@ -16,6 +16,11 @@ export class Newcomers {
     this.#store = store;
   }
 
+  /** Has somebody warned that a person, by `open_id`, is {@linkcode Newcomers.isUnexpected}. */
+  async warn(openId: string, say: () => Promise<void>): Promise<void> {
+    if (await this.isUnexpected(openId)) await say();
+  }
+
   /** Whether a person is new, and not the first one, who is likely the bot's owner. */
   async isUnexpected(openId: string): Promise<boolean> {
     if (this.#known.has(openId)) return false;

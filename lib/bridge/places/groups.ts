@@ -1,5 +1,5 @@
 import { RecentSet } from "../../base/recent_set.ts";
-import { type IncomingMessage, isAddressed } from "../../model/message.ts";
+import { type IncomingMessage, isAddressed, isInChat } from "../../model/message.ts";
 import { conversationKey, openedTopic, type Place, type Topic } from "../../model/place.ts";
 import type { Preferences } from "../../model/preferences.ts";
 import type { GroupMode, GroupReply } from "../../model/settings.ts";
@@ -60,8 +60,9 @@ export class Groups {
   }
 
   /** The topic that a message opens if it asks for something; `undefined` if it is answered where it is. */
-  opens({ chatId, chatType, threadId, messageId, pressed }: IncomingMessage): Topic | undefined {
-    const isPlain = chatType === "group" && threadId === undefined && pressed === undefined;
+  opens(message: IncomingMessage): Topic | undefined {
+    const { chatId, chatType, threadId, messageId } = message;
+    const isPlain = chatType === "group" && threadId === undefined && isInChat(messageId);
     return isPlain && this.replyOf(chatId) === "topic" ? openedTopic(chatId, messageId) : undefined;
   }
 

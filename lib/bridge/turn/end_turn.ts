@@ -3,6 +3,7 @@ import type { LedgerRow } from "../../model/ledger.ts";
 import type { PromptMark } from "../../model/prompt.ts";
 import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { Effects } from "../effects.ts";
+import { afterRun } from "../schedules/after_run.ts";
 import { scriptAnswer } from "../scripts/script_answer.ts";
 import { type PingOptions, withPing } from "./ping.ts";
 import { leaveSession } from "./post_run.ts";
@@ -32,11 +33,15 @@ export function endTurn(
   const answered = scriptAnswer(turn, { ...end, outcome });
   if (stray) {
     const record: TurnRecord = { ...turn, state: { kind: "stopping", run: stray } };
-    return { record, changes: { ...answered, turns: [record], rows, update: leaveSession(stray) } };
+    const update = leaveSession(stray);
+    return { record, changes: { ...answered, turns: [record], rows, update } };
   }
   const record: TurnRecord = { ...turn, state: { kind: "ended", outcome, ...(run && { run }) } };
-  if (run === undefined || lastPrompt === undefined) {
-    return { record, changes: { ...answered, closed: [record], rows } };
+  const schedules = afterRun(turn, outcome);
+  // What follows in the session of a run that has its own is not the conversation's.
+  const isOwn = turn.scheduled?.directory !== undefined;
+  if (run === undefined || lastPrompt === undefined || isOwn) {
+    return { record, changes: { ...answered, closed: [record], rows, schedules } };
   }
   const { sender, slot: { target } } = turn;
   const shown = { sessionId: run.sessionId, prompt: lastPrompt, sender, target };
@@ -47,5 +52,5 @@ export function endTurn(
       before.prompt.created > shown.prompt.created;
     return isOld ? conversation : { ...conversation, shown };
   };
-  return { record, changes: { ...answered, closed: [record], rows, update } };
+  return { record, changes: { ...answered, closed: [record], rows, schedules, update } };
 }

@@ -76,7 +76,8 @@ export function enterState(
   state: TurnState,
   { files: waiting = [], saidBack = [] }: Pick<ConversationRecord, "files" | "saidBack">,
 ): { readonly turn: TurnRecord; readonly effects: Effects } {
-  const begins = turn.state.kind === "queued" && state.kind === "begun";
+  // What people said and sent is not for what runs by itself.
+  const begins = turn.state.kind === "queued" && state.kind === "begun" && !turn.scheduled;
   const takes = begins && turn.task?.kind !== "compact";
   const back = takes ? waiting.filter(({ isBack }) => isBack) : [];
   const said = begins && turn.task === undefined ? saidBack : [];

@@ -1,6 +1,7 @@
 import { describe } from "../../base/errors.ts";
 import { withSpent } from "../budget/spent_of.ts";
 import { combine, type Effects } from "../effects.ts";
+import { afterRun } from "../schedules/after_run.ts";
 import { scriptAnswer } from "../scripts/script_answer.ts";
 import { turnRow } from "./answer_rows.ts";
 import { giveBack } from "./give_back.ts";
@@ -16,6 +17,7 @@ export function giveUp(error: unknown, options: PingOptions): Effects {
   const back = giveBack(turn);
   return combine(
     { closed: [turn], rows, ...scriptAnswer(turn, { outcome: "failed", rows }) },
+    { schedules: afterRun(turn, "failed") },
     back === undefined ? {} : { update: back },
     // The agent has not confirmed that it has stopped.
     turn.state.kind === "stopping" ? { update: leaveSession(turn.state.run) } : {},

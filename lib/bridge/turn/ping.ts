@@ -83,7 +83,10 @@ function peopleToTell(outcome: Outcome, options: PingOptions): readonly string[]
   // What was begun at the computer, or by a script, was not asked for here.
   const isElsewhere = turn.begunBy === "others" || turn.script !== undefined;
   const isOurs = !isElsewhere && turn.answeredIn === undefined;
-  const asked = isOurs && isDue[notifyWhen(conversation, settings)] ? [turn.sender] : [];
+  // Nobody looks at what runs by itself.
+  const isAlone = turn.scheduled !== undefined && hasFailed;
+  const isWanted = isAlone || isDue[notifyWhen(conversation, settings)];
+  const asked = isOurs && isWanted ? [turn.sender] : [];
   return [...new Set([...asked, ...turn.awaitedBy ?? []])];
 }
 

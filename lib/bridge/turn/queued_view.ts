@@ -5,20 +5,25 @@ import type { Texts } from "../../texts/texts.ts";
 import type { AskSummary } from "../asks/ask.ts";
 import { turnRow } from "./answer_rows.ts";
 import { waitAgain } from "./give_back.ts";
+import { howBegun } from "./how_begun.ts";
 import { queueButtons, stoppedView } from "./turn_buttons.ts";
 
 /** The view of a turn in the queue, behind `before` others, while the chat is asked the first of `asks`. */
 export function queuedView(
   turn: TurnRecord,
   before: number,
-  texts: Pick<Texts, "queuedBehind" | "noAnswer" | "steering" | "now" | "remove">,
+  texts: Texts,
   [ask]: readonly AskSummary[],
 ): View {
   if (turn.steers !== undefined) return { status: "queued", note: texts.steering };
-  const note = texts.queuedBehind(before);
+  const lines = [
+    howBegun(turn, texts),
+    ask && texts.noAnswer(ask.title),
+    texts.queuedBehind(before),
+  ];
   return {
     status: "queued",
-    note: ask ? `${texts.noAnswer(ask.title)}\n${note}` : note,
+    note: lines.filter((line) => line).join("\n"),
     buttons: queueButtons(turn, texts),
   };
 }
@@ -36,7 +41,8 @@ export function answeredEnd(
 
 /** The row of a turn that is taken out of the queue. */
 export function droppedRow(turn: TurnRecord, texts: Texts): LedgerRow {
-  const note = `${texts.cancelledQueued} ${waitAgain(turn, texts)}`.trimEnd();
+  const line = `${texts.cancelledQueued} ${waitAgain(turn, texts)}`.trimEnd();
+  const note = [howBegun(turn, texts), line].filter((one) => one).join("\n");
   const view: View = { status: "cancelled", note, ...stoppedView(turn, texts) };
   return turnRow(turn, turn.slot, view, 0);
 }

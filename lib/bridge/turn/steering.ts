@@ -41,8 +41,9 @@ export async function steerTurn(
   if (meant === undefined) return "not waiting";
   if (meant.record.steers !== undefined) return "steers";
   if (running === undefined || meant === running) return "nothing runs";
-  // A command is more than a text.
-  const isPlain = meant.record.task === undefined && running.record.task?.kind !== "compact";
+  // A command is more than a text, and some runs of a schedule have a session of their own.
+  const isPlain = meant.record.task === undefined && running.record.task?.kind !== "compact" &&
+    [meant, running].every(({ record }) => record.scheduled?.directory === undefined);
   if (!isPlain || running.record.cancelled) return "refused";
   await running.whenTaken();
   signal.throwIfAborted();

@@ -37,8 +37,9 @@ export function queueButtons(
   texts: Pick<Texts, "now" | "remove">,
 ): readonly ButtonView[] {
   if (turn.cancelled) return [];
+  const isPlain = turn.task === undefined && turn.scheduled?.directory === undefined;
   return [
-    ...(turn.task === undefined ? [button(turn, "queue", texts.now, "primary", "now")] : []),
+    ...(isPlain ? [button(turn, "queue", texts.now, "primary", "now")] : []),
     button(turn, "queue", texts.remove, undefined, "remove"),
   ];
 }
@@ -49,14 +50,16 @@ export function againOf(
   reading: Reading | undefined,
   outcome: Outcome,
 ): Again | undefined {
-  const { id, sender, text, files, topic, said, task, begunBy } = turn;
+  const { id, sender, text, files, topic, said, task, scheduled, begunBy } = turn;
   const isCut = outcome === "done" && reading?.finish === "length";
   const mayContinue = isCut || (outcome === "interrupted" && reading?.accepted === true);
-  const session = mayContinue ? runOf(turn)?.sessionId : undefined;
+  // Nobody goes on in the session of a run that has its own.
+  const isOwn = scheduled?.directory !== undefined;
+  const session = mayContinue && !isOwn ? runOf(turn)?.sessionId : undefined;
   const mayRetry = begunBy === undefined && (outcome === "failed" || outcome === "interrupted");
   if (session === undefined && !mayRetry) return undefined;
   const work: Work = defined(
-    { text, files, topic, said, task } satisfies Record<keyof Work, unknown>,
+    { text, files, topic, said, task, scheduled } satisfies Record<keyof Work, unknown>,
   );
   return { turn: id, sender, ...(session && { session }), ...(mayRetry && { work }) };
 }

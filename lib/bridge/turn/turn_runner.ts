@@ -10,7 +10,8 @@ import { isWorktreeGone } from "../places/gone_worktree.ts";
 import { noteTopic } from "./give_back.ts";
 import { lastPrompt } from "./last_prompt.ts";
 import { broughtBefore, noteLimit, waitForLimit } from "./model_limit.ts";
-import { bindSession, postRun } from "./post_run.ts";
+import { postRun } from "./post_run.ts";
+import { bindRun, hasMoved, runPlace } from "./run_place.ts";
 import { RunFollower } from "./run_follower.ts";
 import type { RunnerOptions } from "./runner_options.ts";
 import { steerRun } from "./steer_run.ts";
@@ -118,16 +119,15 @@ export class TurnRunner {
   async #begin(): Promise<Run> {
     const { agent, conversation, enter } = this.#options;
     for (;;) {
-      const { directory, sessionId } = conversation.record;
+      const { directory, sessionId } = runPlace(this.#turn, conversation.record);
       const id = sessionId ?? await this.#createSession(directory);
       await this.#waitForTurn({ id, directory }, sessionId === undefined);
       const { record } = conversation;
       // The conversation may have gone to another session meanwhile.
-      if (record.directory !== directory || record.sessionId !== sessionId) continue;
-      const { model, effort, agent: chosen } = record;
-      const begun = agent.begin({ id, directory }, { model, effort, agent: chosen });
+      if (hasMoved({ directory, sessionId }, this.#turn, record)) continue;
+      const begun = agent.begin({ id, directory }, record);
       const run = { ...begun, ...lastPrompt(record, id, sessionId === undefined) };
-      await enter({ kind: "begun", run }, bindSession(run, sessionId));
+      await enter({ kind: "begun", run }, bindRun(this.#turn, run, sessionId));
       return run;
     }
   }
@@ -199,7 +199,7 @@ export class TurnRunner {
         run = { ...run, sessionId: await this.#createSession(run.directory) };
         sessions.free(this.#turn.id);
         sessions.tryTake(run.sessionId, this.#turn.id);
-        await enter({ kind: "begun", run }, bindSession(run, before));
+        await enter({ kind: "begun", run }, bindRun(this.#turn, run, before));
       }
     }
   }

@@ -32,6 +32,7 @@ async function ask(
       asks: [],
       rows: () => Promise.resolve([]),
       all: () => Promise.resolve([]),
+      schedules: () => Promise.resolve([]),
       allowed: () => Promise.resolve([]),
       budgets: () => Promise.resolve([]),
       spendings: NOTHING_SPENT,

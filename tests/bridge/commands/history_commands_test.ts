@@ -75,6 +75,7 @@ function start() {
         asks: [],
         rows: () => Promise.resolve([]),
         all: () => Promise.resolve([]),
+        schedules: () => Promise.resolve([]),
         allowed: () => Promise.resolve([]),
         budgets: () => Promise.resolve([]),
         spendings: NOTHING_SPENT,

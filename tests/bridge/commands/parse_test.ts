@@ -109,8 +109,8 @@ Deno.test("a command with one or two words that it does not take is a slip, and 
     "help",
     "worktree",
   ]);
-  for (const [name, { aliases = [] }] of Object.entries(COMMANDS)) {
-    for (const word of taking.has(name) ? [] : [name, ...aliases]) {
+  for (const [name, { aliases = [], takesText }] of Object.entries(COMMANDS)) {
+    for (const word of takesText || taking.has(name) ? [] : [name, ...aliases]) {
       for (const behind of ["foo", "al", "x y", "订阅", "foo!", "-f", "#2", "x".repeat(40)]) {
         slips.push([`/${word} ${behind}`, name], [`/${word.toUpperCase()}: ${behind}`, name]);
       }

@@ -9,6 +9,7 @@ Deno.test("what is tried again is all that was asked, and nothing of the turn", 
     topic: { text: "said in the topic" },
     said: "said in the group",
     task: { kind: "compact" },
+    scheduled: { schedule: "s", words: "daily" },
   };
   const turn: TurnRecord = {
     ...{ ...work, id: "t", conversation: "c", messageId: "om", sender: "ou", createdAt: 1 },

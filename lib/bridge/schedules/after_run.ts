@@ -1,0 +1,16 @@
+import type { Outcome, TurnRecord } from "../../model/turn.ts";
+import type { Effects } from "../effects.ts";
+
+/** How a run's end changes its schedule, if a schedule began the turn: what fails again and again is paused. */
+export function afterRun(
+  { conversation, scheduled }: Pick<TurnRecord, "conversation" | "scheduled">,
+  outcome: Outcome,
+): NonNullable<Effects["schedules"]> {
+  // Somebody who stops a run says nothing about the next one.
+  if (scheduled === undefined || outcome === "cancelled") return [];
+  const isGood = outcome === "done";
+  return [{
+    ...{ conversation, id: scheduled.schedule },
+    change: (now) => now && { ...now, failures: isGood ? 0 : now.failures + 1 },
+  }];
+}

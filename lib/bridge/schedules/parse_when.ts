@@ -1,0 +1,247 @@
+import type { Days, Rhythm } from "../../model/schedule.ts";
+import { nextRun, timeOn, zoned } from "./next_run.ts";
+import { readWhen } from "./read_when.ts";
+import type { DayPart, WhenToken } from "./when_words.ts";
+
+/** What somebody wants done, and when. */
+export interface ParsedWhen {
+  readonly rhythm: Rhythm;
+  /** An IANA time zone: that of the words, or that of this machine. */
+  readonly zone: string;
+  /** The first time, in milliseconds since 1970. */
+  readonly first: number;
+  /** The times as they were written. */
+  readonly words: string;
+  /** What is to be done; may be empty. */
+  readonly prompt: string;
+  /** Whether the runs go on in the conversation's session. */
+  readonly isShared: boolean;
+}
+
+/** Why a text says no time: it cannot be read, it is over, or it never comes. */
+export type WhenMistake = "unclear" | "past" | "never";
+
+/** Five fields of cron, perhaps quoted or named, and what follows. */
+const CRON =
+  /^(?:cron\s+)?(["'`]?)((?:[\d*/,?LW#-]|\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b)+(?:[ \t]+(?:[\d*/,?LW#-]|\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b)+){4})\1(?=\s|[:：]|$)/i;
+/** The words that have runs go on in the conversation's session. */
+const SHARED =
+  /^(?:(?:with)?in\s+(?:this|the\s+same|the\s+current)\s+(?:session|conversation|chat)(?!\p{L})|在?(?:本|当前|當前|这个|這個|同一个)(?:会话|會話|对话|對話)(?:里|中|裡)?|接着聊|接著聊)/iu;
+/** How a time begins that is none. */
+const NO_TIME = /^\s*(?:at\s+)?\d/i;
+/** The end of a range of times. */
+const RANGE = /^\s*[-–~到至]\s*\d/;
+/** What stands between the time and what is to be done. */
+const SEPARATOR = /^[\s:：,，、。.;；—–-]{1,20}/;
+/** How many characters may say when. */
+const MAX_CHARS = 300;
+const MINUTE_MS = 60_000;
+
+/**
+ * Reads when something is to happen, in words of English and Chinese or as cron, and what.
+ *
+ * @param now In milliseconds since 1970.
+ * @param here The time zone of this machine.
+ */
+export function parseWhen(text: string, now: number, here: string): ParsedWhen | WhenMistake {
+  const typed = text.trim();
+  const cron = readCron(typed, now, here);
+  if (cron !== undefined) return cron;
+  const { tokens, length } = readWhen(typed.slice(0, MAX_CHARS));
+  const zone = find(tokens, "zone")?.zone ?? here;
+  if (hasHalfTime(tokens, typed.slice(length))) return "unclear";
+  const rhythm = rhythmOf(tokens, now, zone);
+  if (typeof rhythm === "string") return rhythm;
+  return withPrompt(typed, length, { rhythm, zone, now });
+}
+
+function readCron(text: string, now: number, here: string): ParsedWhen | WhenMistake | undefined {
+  const [whole, , fields] = CRON.exec(text.slice(0, MAX_CHARS)) ?? [];
+  if (whole === undefined || fields === undefined) return undefined;
+  const behind = readWhen(text.slice(whole.length, MAX_CHARS));
+  const named = behind.tokens[0]?.kind === "zone" ? behind.tokens[0].zone : undefined;
+  const length = whole.length + (named === undefined ? 0 : behind.length);
+  const rhythm = { kind: "cron", pattern: fields.replaceAll(/\s+/g, " ") } as const;
+  try {
+    return withPrompt(text, length, { rhythm, zone: named ?? here, now });
+  } catch {
+    // Cron's fields have limits.
+    return "unclear";
+  }
+}
+
+/** Whether what follows belongs to a time that is not understood. */
+function hasHalfTime(tokens: readonly WhenToken[], rest: string): boolean {
+  if (find(tokens, "time")) return RANGE.test(rest);
+  const unit = find(tokens, "span")?.unit;
+  const isTimed = find(tokens, "later") || unit === "minute" || unit === "hour";
+  return !isTimed && NO_TIME.test(rest);
+}
+
+function withPrompt(
+  text: string,
+  length: number,
+  { rhythm, zone, now }: { readonly rhythm: Rhythm; readonly zone: string; readonly now: number },
+): ParsedWhen | WhenMistake {
+  const first = nextRun(rhythm, zone, now);
+  if (first === undefined) return rhythm.kind === "once" ? "past" : "never";
+  const rest = text.slice(length).replace(SEPARATOR, "");
+  const isShared = SHARED.test(rest);
+  const prompt = isShared ? rest.replace(SHARED, "").replace(SEPARATOR, "") : rest;
+  const words = text.slice(0, length).trim();
+  return { rhythm, zone, first, words, prompt: prompt.trim(), isShared };
+}
+
+function rhythmOf(
+  tokens: readonly WhenToken[],
+  now: number,
+  zone: string,
+): Rhythm | WhenMistake {
+  const isAgain = find(tokens, "every") !== undefined ||
+    tokens.some((token) => token.kind === "weekdays" && token.isGroup);
+  return isAgain ? again(tokens, now, zone) : once(tokens, now, zone);
+}
+
+function again(tokens: readonly WhenToken[], now: number, zone: string): Rhythm | WhenMistake {
+  const { unit, n: count = 1 } = find(tokens, "span") ?? {};
+  const isOther = find(tokens, "every")?.other === true;
+  const n = isOther ? count * 2 : count;
+  const weekdays = [...new Set(all(tokens, "weekdays").flatMap(({ days }) => days))];
+  const monthdays = all(tokens, "monthday").map(({ day }) => day);
+  if (["day", "date", "later"].some((kind) => tokens.some((one) => one.kind === kind))) {
+    return "unclear";
+  }
+  if (unit === "minute" || unit === "hour") {
+    const minutes = Math.round(n * (unit === "hour" ? 60 : 1));
+    if (minutes < 1 || find(tokens, "time") || find(tokens, "part")) return "unclear";
+    return { kind: "interval", minutes, from: now };
+  }
+  const today = zoned(now, zone).toPlainDate();
+  if (!Number.isInteger(n) || n < 1 || monthdays.some((day) => day < 1 || day > 31)) {
+    return "unclear";
+  }
+  const times = timesOf(tokens);
+  const on = (days: Days): Rhythm => ({ kind: "days", days, times });
+  if (monthdays.length > 0) return n > 1 ? "unclear" : on({ of: "month", days: monthdays });
+  if (unit === "month") return n > 1 ? "unclear" : on({ of: "month", days: [today.day] });
+  const days = weekdays.length === 0 && unit === "week" ? [today.dayOfWeek] : weekdays;
+  if (days.length > 0 && (n === 1 || isOther && unit === undefined && days.length > 1)) {
+    return n === 1 ? on({ of: "week", days }) : "unclear";
+  }
+  const [day] = days;
+  if (day !== undefined) {
+    const from = today.add({ days: (day - today.dayOfWeek + 7) % 7 }).toString();
+    return days.length > 1 ? "unclear" : on({ of: "count", n: 7 * n, from });
+  }
+  const isDaily = unit === "day" || find(tokens, "part") || find(tokens, "time");
+  return isDaily ? on({ of: "count", n, from: today.toString() }) : "unclear";
+}
+
+function once(tokens: readonly WhenToken[], now: number, zone: string): Rhythm | WhenMistake {
+  const at = (date: Temporal.PlainDate): Rhythm => {
+    const times = timesOf(tokens).map((minutes) => timeOn(date, minutes, zone));
+    return { kind: "once", at: times.find((time) => time > now) ?? Math.max(...times) };
+  };
+  const today = zoned(now, zone).toPlainDate();
+  const later = find(tokens, "later");
+  const hasTime = find(tokens, "time") !== undefined || find(tokens, "part") !== undefined;
+  if (later !== undefined && (later.days === 0 || !hasTime)) {
+    const days = later.days * 24 * 60;
+    return { kind: "once", at: now + (later.minutes + days) * MINUTE_MS };
+  }
+  if (later !== undefined) return at(today.add({ days: later.days }));
+  const [weekday] = all(tokens, "weekdays").flatMap(({ days }) => days);
+  if (weekday !== undefined) return onWeekday(weekday, today, tokens, at, now);
+  const date = find(tokens, "date");
+  if (date !== undefined) return onDate(date, today, at, now);
+  const day = find(tokens, "day");
+  if (day !== undefined) return at(today.add({ days: day.offset }));
+  if (!hasTime || find(tokens, "monthday") || find(tokens, "nextWeek")) return "unclear";
+  const soon = at(today);
+  return soon.kind === "once" && soon.at > now ? soon : at(today.add({ days: 1 }));
+}
+
+/** The next such day; with `next`, that of the next week. */
+function onWeekday(
+  weekday: number,
+  today: Temporal.PlainDate,
+  tokens: readonly WhenToken[],
+  at: (date: Temporal.PlainDate) => Rhythm,
+  now: number,
+): Rhythm {
+  const days = weekday - today.dayOfWeek;
+  if (find(tokens, "nextWeek")) return at(today.add({ days: days + 7 }));
+  const soon = at(today.add({ days: (days + 7) % 7 }));
+  return soon.kind === "once" && soon.at > now ? soon : at(today.add({ days: days + 7 }));
+}
+
+/** A date of this year, or of the next one if it is over and no year is named. */
+function onDate(
+  { year, month, day }: Extract<WhenToken, { kind: "date" }>,
+  today: Temporal.PlainDate,
+  at: (date: Temporal.PlainDate) => Rhythm,
+  now: number,
+): Rhythm | WhenMistake {
+  try {
+    const on = (year: number) =>
+      at(Temporal.PlainDate.from({ year, month, day }, { overflow: "reject" }));
+    const soon = on(year ?? today.year);
+    const isOver = soon.kind === "once" && soon.at <= now;
+    return isOver && year === undefined ? on(today.year + 1) : soon;
+  } catch {
+    return "unclear";
+  }
+}
+
+/** At what times of the day something happens when only a part of the day is said, or nothing. */
+const USUAL: Readonly<Record<DayPart, number>> = {
+  ...{ morning: 9 * 60, noon: 12 * 60, afternoon: 14 * 60 },
+  ...{ evening: 20 * 60, night: 22 * 60 },
+};
+
+/** The times of the day, each in the part of the day that stands before it, or else right behind it. */
+function timesOf(tokens: readonly WhenToken[]): number[] {
+  const times: number[] = [];
+  let part: DayPart | undefined;
+  tokens.forEach((token, i) => {
+    if (token.kind === "part") part = token.part;
+    if (token.kind !== "time") return;
+    const next = find(tokens.slice(i + 1), "part");
+    const behind = part ?? (next?.leads ? undefined : next?.part);
+    times.push(token.isOpen && behind ? inPart(token.minutes, behind) : token.minutes);
+  });
+  if (times.length > 0) return [...new Set(times)].toSorted((a, b) => a - b);
+  return [part === undefined ? USUAL.morning : USUAL[part]];
+}
+
+/** A time of a clock with twelve hours in a part of the day; from 1440 on, it is of the next day. */
+function inPart(minutes: number, part: DayPart): number {
+  const hour = Math.floor(minutes / 60);
+  switch (part) {
+    case "morning":
+      return hour === 12 ? minutes - 720 : minutes;
+    case "noon":
+      return hour < 10 ? minutes + 720 : minutes;
+    case "afternoon":
+      return hour < 12 ? minutes + 720 : minutes;
+    case "evening":
+    case "night":
+      // The hours behind midnight belong to the night before.
+      if (hour === 12) return minutes + 720;
+      return hour < 5 ? (part === "night" ? minutes : minutes + 1440) : minutes + 720;
+  }
+}
+
+function all<K extends WhenToken["kind"]>(
+  tokens: readonly WhenToken[],
+  kind: K,
+): Extract<WhenToken, { kind: K }>[] {
+  return tokens.filter((token): token is Extract<WhenToken, { kind: K }> => token.kind === kind);
+}
+
+function find<K extends WhenToken["kind"]>(
+  tokens: readonly WhenToken[],
+  kind: K,
+): Extract<WhenToken, { kind: K }> | undefined {
+  return all(tokens, kind)[0];
+}

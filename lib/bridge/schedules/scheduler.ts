@@ -1,0 +1,243 @@
+import { describe } from "../../base/errors.ts";
+import { redact } from "../../base/redact.ts";
+import { summaryLine } from "../../base/text.ts";
+import { Wakeup } from "../../base/wakeup.ts";
+import type { LedgerRow } from "../../model/ledger.ts";
+import type { IncomingMessage } from "../../model/message.ts";
+import type { Place, Target } from "../../model/place.ts";
+import { runMessage } from "../../model/run_message.ts";
+import { dayOf, type PauseReason, runsOn, type Schedule } from "../../model/schedule.ts";
+import type { TurnRecord } from "../../model/turn.ts";
+import type { View } from "../../model/view.ts";
+import type { DueSchedule } from "../../store/schedules.ts";
+import type { Texts } from "../../texts/texts.ts";
+import type { Committer } from "../effects.ts";
+import { forbidden } from "../places/path_rules.ts";
+import type { Services } from "../services.ts";
+import { LIMITS } from "./limits.ts";
+import { nextRun } from "./next_run.ts";
+
+/** The part of a conversation that its schedules use. */
+export interface ScheduledConversation extends Committer {
+  readonly queue: { readonly turns: readonly { readonly record: TurnRecord }[] };
+  /** Creates rows that send views to the chat. */
+  rows(target: Target, content: readonly View[]): LedgerRow[];
+}
+
+/** What a {@linkcode Scheduler} needs. */
+export interface SchedulerOptions
+  extends Pick<Services, "store" | "settings" | "admission" | "languages" | "log" | "signal"> {
+  readonly open: (place: Place) => Promise<ScheduledConversation>;
+  /** Handles a stored message. */
+  readonly receive: (message: IncomingMessage) => Promise<void>;
+}
+
+/** Milliseconds between two looks at the clock, which may be set, or go on while the machine sleeps. */
+const LOOK_MS = 10_000;
+/** How many times that were missed are counted. */
+const MAX_MISSED = 1_000;
+/** How long an answer of before may wait for its delivery, in milliseconds. */
+const UNDELIVERED_MS = 600_000;
+
+/** A time at which a schedule is due. */
+interface Due {
+  readonly schedule: Schedule;
+  /** The last of its times that is over, in milliseconds since 1970. */
+  readonly at: number;
+  /** The schedule after this time, without a run; `undefined` if it has no other. */
+  readonly after: Schedule | undefined;
+  readonly now: number;
+}
+
+/**
+ * Runs what is scheduled: at its time, the message of a run is put into the inbox, and the schedule forward, in
+ * one step. What the message asks is handled like any message: one that comes late is asked about.
+ */
+export class Scheduler {
+  readonly #options: SchedulerOptions;
+  readonly #changed = new Wakeup();
+  #lastReceived = 0;
+
+  constructor(options: SchedulerOptions) {
+    this.#options = options;
+    options.store.schedules.watch(() => this.#changed.notify());
+  }
+
+  /** Follows the clock until the signal aborts. */
+  async run(): Promise<void> {
+    const { store: { schedules }, signal } = this.#options;
+    while (!signal.aborted) {
+      const isMore = await this.look();
+      const next = await schedules.nextDue(Date.now()) ?? Infinity;
+      const waitMs = isMore ? 0 : Math.min(Math.max(next - Date.now(), 0), LOOK_MS);
+      await this.#changed.wait(waitMs, signal);
+    }
+  }
+
+  /** Runs what is due; resolves with whether more is. */
+  async look(now = Date.now()): Promise<boolean> {
+    const { store: { schedules }, log, signal } = this.#options;
+    const { due, isAll } = await schedules.due(now);
+    let hasFailed = false;
+    for (const one of due) {
+      if (signal.aborted) return false;
+      await this.#handle(one, now).catch((error) => {
+        hasFailed = true;
+        log.error(`cannot run schedule ${one.id}: ${describe(error)}; trying again`);
+      });
+    }
+    return !isAll && !hasFailed;
+  }
+
+  /** Stops the schedules of a person, by `open_id`, who may no longer use the bot. */
+  async dismiss(openId: string): Promise<void> {
+    const all = await this.#options.store.schedules.list();
+    for (const schedule of all.filter(({ by, paused }) => by === openId && !paused)) {
+      await this.#stop(schedule, "removed");
+    }
+  }
+
+  async #handle(due: DueSchedule, now: number): Promise<void> {
+    const { schedules } = this.#options.store;
+    const schedule = await schedules.get(due);
+    if (schedule?.nextAt !== due.at) return await schedules.forgetDue(due);
+    const { at, after } = timesPassed(schedule, now);
+    const reason = await this.#whyStop(schedule);
+    if (reason !== undefined) return await this.#stop(schedule, reason);
+    const { queue: { turns } } = await this.#options.open(schedule.place);
+    const isRunning = turns.some(({ record }) => record.scheduled?.schedule === schedule.id);
+    const found = { schedule, at, after, now };
+    if (await this.#isLimited(schedule, now)) return await this.#leaveLimited(found);
+    if (after === undefined) return await this.#take(found);
+    if (isRunning) return await this.#leaveOut(found);
+    if (await this.#hasUndelivered(schedule, now)) return await this.#leaveUndelivered(found);
+    await this.#take(found);
+  }
+
+  /** Why a schedule may not go on. */
+  async #whyStop(schedule: Schedule): Promise<PauseReason | undefined> {
+    const { admission, settings } = this.#options;
+    const { by, directory, failures, paused } = schedule;
+    if (!admission.mayUse(by)) return "removed";
+    if (directory !== undefined) {
+      const isThere = await Deno.stat(directory).then((one) => one.isDirectory, () => false);
+      if (!isThere || await forbidden(directory, settings) !== undefined) return "directory";
+    }
+    // Somebody may have it run once nevertheless.
+    return failures >= LIMITS.failures && paused === undefined ? "failed" : undefined;
+  }
+
+  async #isLimited({ ran }: Schedule, now: number): Promise<boolean> {
+    if (runsOn(now, ran) >= LIMITS.runsADay) return true;
+    return await this.#options.store.schedules.runsOn(now) >= LIMITS.runsADayInAll;
+  }
+
+  /** Whether what the conversation was told before does not get through: nobody would read more of it. */
+  async #hasUndelivered({ conversation }: Schedule, now: number): Promise<boolean> {
+    const rows = await this.#options.store.rows(conversation);
+    return rows.some(({ shown, lastError, createdAt }) =>
+      !shown && lastError !== undefined && createdAt < now - UNDELIVERED_MS
+    );
+  }
+
+  async #take({ schedule, at, after, now }: Due): Promise<void> {
+    const { store: { schedules }, receive, log } = this.#options;
+    this.#lastReceived = Math.max(now, this.#lastReceived + 1);
+    const leftOut = after?.leftOut ?? schedule.leftOut;
+    const message = runMessage({ ...schedule, leftOut }, at, this.#lastReceived);
+    const ran = { day: dayOf(now), runs: runsOn(now, schedule.ran) + 1 };
+    const forward = after && { ...after, leftOut: 0, ran };
+    // Otherwise somebody has changed it meanwhile, and the next look sees how.
+    if (!await schedules.take(schedule, { message, after: forward }, now)) return;
+    const { chatId } = schedule.place;
+    log.info(`run of schedule ${schedule.id} in ${chatId}: ${summaryLine(schedule.prompt, 200)}`);
+    receive(message)
+      .catch((error) =>
+        log.debug(`run ${message.messageId} stays in the inbox: ${describe(error)}`)
+      );
+  }
+
+  /** Goes on to the next time without a run, and perhaps says why. */
+  async #leaveOut(
+    { schedule, after }: Due,
+    more: Partial<Schedule> = {},
+    say?: (texts: Texts) => string,
+  ): Promise<void> {
+    this.#options.log.info(`schedule ${schedule.id} leaves out a time`);
+    const leftOut = (after?.leftOut ?? 0) + 1;
+    await this.#change(schedule, after && { ...after, leftOut, ...more }, say);
+  }
+
+  async #leaveUndelivered(due: Due): Promise<void> {
+    const failures = due.schedule.failures + 1;
+    if (failures >= LIMITS.failures) return await this.#stop(due.schedule, "undelivered");
+    await this.#leaveOut(due, { failures });
+  }
+
+  /** Says, once a day, that there are too many runs. One that was to run once can still be run by hand. */
+  async #leaveLimited(due: Due): Promise<void> {
+    const { schedule, after, now } = due;
+    if (after === undefined) return await this.#stop(schedule, "limit");
+    const limitedOn = dayOf(now);
+    const isTold = schedule.limitedOn === limitedOn;
+    const say = (texts: Texts) => texts.tooManyRuns(schedule.words);
+    await this.#leaveOut(due, { limitedOn }, isTold ? undefined : say);
+  }
+
+  /** Pauses a schedule, and says so in its chat. */
+  async #stop(schedule: Schedule, paused: PauseReason): Promise<void> {
+    const { nextAt: _, ...rest } = schedule;
+    const { words, prompt } = schedule;
+    this.#options.log.warn(`schedule ${schedule.id} is paused: ${paused}`);
+    await this.#change(
+      schedule,
+      { ...rest, paused },
+      (texts) => texts.scheduleStopped(words, summaryLine(prompt), texts.pauseReasons[paused]),
+    );
+  }
+
+  /** Changes a schedule that nobody has changed meanwhile, and perhaps says something in its chat. */
+  async #change(
+    schedule: Schedule,
+    after: Schedule | undefined,
+    say?: (texts: Texts) => string,
+  ): Promise<void> {
+    const { open, languages } = this.#options;
+    const { conversation: key, id, place, target, by } = schedule;
+    const before = JSON.stringify(schedule);
+    const isGroup = place.chatType === "group";
+    const view = (text: string): View => ({
+      ...{ status: "plain", text: redact(text) },
+      ...(isGroup && { mentions: [by] }),
+    });
+    const conversation = await open(place);
+    await conversation.commit({
+      schedules: [{
+        ...{ conversation: key, id },
+        change: (now) => JSON.stringify(now) === before ? after : now,
+      }],
+      rows: say ? conversation.rows(target, [view(say(languages.textsOf(key)))]) : [],
+    });
+  }
+}
+
+/** Which of its times is over last, and how a schedule goes on after that. */
+function timesPassed(
+  schedule: Schedule,
+  now: number,
+): { readonly at: number; readonly after: Schedule | undefined } {
+  const { rhythm, zone, paused } = schedule;
+  let at = schedule.nextAt ?? now;
+  let missed = 0;
+  let next = nextRun(rhythm, zone, at);
+  for (; next !== undefined && next <= now && missed < MAX_MISSED; missed++) {
+    at = next;
+    next = nextRun(rhythm, zone, at);
+  }
+  if (next !== undefined && next <= now) next = nextRun(rhythm, zone, now);
+  const { nextAt: _, ...rest } = schedule;
+  const leftOut = schedule.leftOut + missed;
+  // One that is paused runs once when somebody wants it.
+  if (paused !== undefined) return { at, after: { ...rest, leftOut: 0 } };
+  return { at, after: next === undefined ? undefined : { ...rest, leftOut, nextAt: next } };
+}

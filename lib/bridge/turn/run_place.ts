@@ -1,0 +1,37 @@
+import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
+import type { Run, TurnRecord } from "../../model/turn.ts";
+import { bindSession } from "./post_run.ts";
+
+/** A directory, and a session in it; without one, it is to be a fresh one. */
+export interface RunPlace {
+  readonly directory: string;
+  readonly sessionId: string | undefined;
+}
+
+/** Where a turn runs: in the conversation's session, or in a fresh one if it is a schedule's that has its own. */
+export function runPlace(
+  { scheduled }: Pick<TurnRecord, "scheduled">,
+  { directory, sessionId }: Pick<ConversationRecord, "directory" | "sessionId">,
+): RunPlace {
+  const own = scheduled?.directory;
+  return own === undefined ? { directory, sessionId } : { directory: own, sessionId: undefined };
+}
+
+/** Whether a turn runs elsewhere now. */
+export function hasMoved(
+  { directory, sessionId }: RunPlace,
+  turn: Pick<TurnRecord, "scheduled">,
+  record: Pick<ConversationRecord, "directory" | "sessionId">,
+): boolean {
+  const now = runPlace(turn, record);
+  return now.directory !== directory || now.sessionId !== sessionId;
+}
+
+/** Binds the conversation to a turn's session, if it is the conversation's; see {@linkcode bindSession}. */
+export function bindRun(
+  { scheduled }: Pick<TurnRecord, "scheduled">,
+  run: Run,
+  before: string | undefined,
+): ConversationUpdate | undefined {
+  return scheduled?.directory === undefined ? bindSession(run, before) : undefined;
+}
