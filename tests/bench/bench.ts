@@ -11,6 +11,7 @@ import { callsRow } from "./calls_row.ts";
 import { eventsRow } from "./events_row.ts";
 import type { Figure, Row } from "./figure.ts";
 import { flatRow } from "./flat_row.ts";
+import { kvRow } from "./kv_row.ts";
 import { loadRow } from "./load_row.ts";
 import { machine } from "./machine.ts";
 import { memoryRow } from "./memory_row.ts";
@@ -23,6 +24,7 @@ import { turnRow } from "./turn_row.ts";
 const ROWS: readonly Row[] = [
   startRow,
   ackRow,
+  kvRow,
   turnRow,
   callsRow,
   loadRow,

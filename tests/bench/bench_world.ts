@@ -46,6 +46,10 @@ export class BenchWorld implements AsyncDisposable {
     return new BenchWorld(await World.create(options));
   }
 
+  get dir(): string {
+    return this.#world.dir;
+  }
+
   get twin(): World["twin"] {
     return this.#world.twin;
   }
