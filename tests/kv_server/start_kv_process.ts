@@ -1,6 +1,7 @@
-import { deadline } from "@std/async";
+import { deadline, delay } from "@std/async";
 import { fromFileUrl } from "@std/path";
 import { freePort } from "../../lib/opencode/server/process.ts";
+import { emptyKv } from "./empty_kv.ts";
 import { FAULTS, type KvFaults } from "./kv_server.ts";
 
 /** A stand-in for denokv in a process of its own. */
@@ -18,12 +19,14 @@ export interface KvProcess extends AsyncDisposable {
 }
 
 /**
- * Starts a stand-in for denokv as a process.
+ * Starts a stand-in for denokv as a process; or takes denokv itself, in the container that `DENOKV_CONTAINER` names.
  *
  * @param path Its file.
  * @param ways How many URLs lead to it, each with faults of its own.
  */
 export async function startKvProcess(path: string, ways = 1): Promise<KvProcess> {
+  const container = Deno.env.get("DENOKV_CONTAINER");
+  if (container !== undefined) return await denokvProcess(container);
   const ports = Array.from({ length: ways }, freePort);
   const urls = ports.map((port) => `http://127.0.0.1:${port}`);
   let child: Deno.ChildProcess | undefined;
@@ -68,5 +71,37 @@ export async function startKvProcess(path: string, ways = 1): Promise<KvProcess>
       }
     },
     [Symbol.asyncDispose]: kill,
+  };
+}
+
+/** denokv itself, without anything in it; it has no faults but its end. */
+async function denokvProcess(container: string): Promise<KvProcess> {
+  const { url, token } = await emptyKv();
+  const docker = async (...args: string[]) => {
+    const { success, stderr } = await new Deno.Command("docker", { args }).output();
+    if (!success) throw new Error(new TextDecoder().decode(stderr));
+  };
+  const answers = async () => {
+    while (
+      !await fetch(url).then(async ({ body }) => {
+        await body?.cancel();
+        return true;
+      }).catch(() => false)
+    ) {
+      await delay(50);
+    }
+  };
+  const start = async () => {
+    await docker("start", container);
+    await deadline(answers(), 20_000);
+  };
+  return {
+    urls: [url],
+    token,
+    kill: () => docker("kill", "--signal=KILL", container),
+    start,
+    setFaults: () => Promise.reject(new Error("denokv has no faults")),
+    // The next test may need it.
+    [Symbol.asyncDispose]: start,
   };
 }

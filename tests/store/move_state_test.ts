@@ -9,7 +9,7 @@ import { openStore } from "../../lib/store/open_store.ts";
 import { otherState } from "../../lib/store/other_state.ts";
 import { SharedKv } from "../../lib/store/shared_kv.ts";
 import { tempDir } from "../helpers.ts";
-import { KvServer } from "../kv_server/kv_server.ts";
+import { emptyKv } from "../kv_server/empty_kv.ts";
 import { incoming } from "./incoming.ts";
 
 const row = (text: string): LedgerRow => ({
@@ -23,7 +23,7 @@ const row = (text: string): LedgerRow => ({
 /** A state directory with a state, and a server without one. */
 async function start() {
   const dir = await tempDir();
-  const server = new KvServer();
+  const server = await emptyKv();
   const place = { stateDir: dir.path, kv: server.url, kvToken: server.token };
   const path = join(dir.path, "state.db");
   const { store } = await openStore(dir.path);

@@ -1,9 +1,11 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { deadline } from "@std/async";
 import { UsageError } from "../../lib/base/errors.ts";
+import type { KvAddress } from "../../lib/store/ask_kv.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { SharedKv } from "../../lib/store/shared_kv.ts";
 import { tempDir } from "../helpers.ts";
+import { emptyKv } from "../kv_server/empty_kv.ts";
 import { KvDatabase } from "../kv_server/kv_database.ts";
 import { KvServer } from "../kv_server/kv_server.ts";
 import { incoming } from "./incoming.ts";
@@ -19,11 +21,11 @@ async function until(holds: () => boolean): Promise<void> {
   await deadline(wait(), 5_000);
 }
 
-const openShared = ({ url, token }: KvServer) => SharedKv.open({ url, token }, ANSWER_MS);
+const openShared = ({ url, token }: KvAddress) => SharedKv.open({ url, token }, ANSWER_MS);
 
 Deno.test("a store on a server holds what one in a file does, for all who open it", async () => {
   await using dir = await tempDir();
-  await using server = new KvServer();
+  await using server = await emptyKv();
   const place = { stateDir: dir.path, kv: server.url, kvToken: server.token };
   const { store: one } = await openStore(place);
   await using _one = one;
@@ -49,7 +51,7 @@ Deno.test("a message whose first storing was not answered is new, not one that w
 });
 
 Deno.test("more values than a page are all listed, in order", async () => {
-  await using server = new KvServer();
+  await using server = await emptyKv();
   const kv = await openShared(server);
   try {
     for (let i = 0; i < 1200; i += 400) {
@@ -59,7 +61,6 @@ Deno.test("more values than a page are all listed, in order", async () => {
     }
     const listed = await Array.fromAsync(kv.list<number>({ prefix: ["n"] }), ({ value }) => value);
     assertEquals(listed, Array.from({ length: 1200 }, (_, i) => i));
-    assert((server.counts["snapshot_read"] ?? 0) < 10);
   } finally {
     await kv.close();
   }
