@@ -179,12 +179,13 @@ export class App {
   async health(): Promise<Health> {
     const { up, since, lastError: why = this.#startTrouble } = this.#connection.state;
     const { name: opencode, away: opencodeWhy, agent } = this.#opencode;
-    const pairing = this.#options.config.allowedUsers.kind === "pair";
+    const { appId: app, cwd, allowedUsers } = this.#options.config;
+    const pairing = allowedUsers.kind === "pair";
     const store = this.#store;
     const [undelivered, paired] = await Promise.all([store.undelivered(), store.paired()]);
     const { counts: calls } = this.#calls;
     const server = { opencode, opencodeWhy, opencodeNews: agent.unknownEvents };
-    return { up, since, why, undelivered, calls, ...server, pairing, paired };
+    return { app, cwd, up, since, why, undelivered, calls, ...server, pairing, paired };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */

@@ -25,6 +25,11 @@ export function settingPath(
   return absolutePath(variables[name]?.trim() || fallback, base);
 }
 
+/** The state directory of a bridge without a profile, in which those of profiles and what all share are, too. */
+export function defaultStateDir(base: PathBase): string {
+  return absolutePath(SETTINGS.stateDir.fallback, base);
+}
+
 /** Why a shared KV cannot be opened. */
 const KV_TOKEN_MISSING =
   "DENO_KV_ACCESS_TOKEN is missing: set it to the access token of the server in BRIDGE_KV";

@@ -2,8 +2,9 @@ import { App, type AppOptions } from "./app.ts";
 import { describe, UsageError } from "./base/errors.ts";
 import { persist } from "./base/persist.ts";
 import { chosenIn } from "./bridge/places/chosen.ts";
-import { language } from "./config.ts";
+import { defaultStateDir, language } from "./config.ts";
 import { openStore } from "./store/open_store.ts";
+import { lockApp } from "./store/app_lock.ts";
 import { otherState } from "./store/other_state.ts";
 import { lockStateDir } from "./store/state_dir.ts";
 
@@ -16,7 +17,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
   // The SDK is slow to load, so loading starts before anything else.
   import("./feishu/sdk.ts").catch(() => {});
-  const lock = await lockStateDir(config.stateDir);
+  const lock = await lockBridge(config);
   const other = await otherState(config.stateDir, config.kv).catch(() => undefined);
   if (other?.wasMoved) {
     log.warn(`the state in ${other.path} was moved to ${other.url}: what came later is not in it`);
@@ -50,4 +51,27 @@ export async function startApp(options: AppOptions): Promise<App> {
   const app = new App(options, store, lock, { lastAlive, paired, calls, botId, ...chosen });
   app.begin();
   return app;
+}
+
+/**
+ * Locks what only one bridge may use: a state directory, and an app.
+ *
+ * @throws {UsageError} When the state directory cannot be used, or another bridge uses one of them.
+ */
+export async function lockBridge(
+  { stateDir, appId, domain, kv }: AppOptions["config"],
+): Promise<Disposable> {
+  const locks = [await lockStateDir(stateDir)];
+  const release = () => locks.forEach((lock) => lock[Symbol.dispose]());
+  const home = Deno.env.get("HOME");
+  try {
+    if (home) {
+      const shared = defaultStateDir({ cwd: home, home });
+      locks.push(await lockApp(shared, { stateDir, appId, domain, isShared: kv !== "" }));
+    }
+  } catch (error) {
+    release();
+    throw error;
+  }
+  return { [Symbol.dispose]: release };
 }

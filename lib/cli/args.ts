@@ -3,6 +3,8 @@ import { UsageError } from "../base/errors.ts";
 import { defined } from "../base/json.ts";
 import { LOG_FORMATS, LOG_LEVELS, type LogFormat, type LogLevel } from "../base/log.ts";
 import { nearest } from "../base/nearest.ts";
+import { SETTINGS } from "../settings.ts";
+import { isProfileName, profileDir } from "../base/profiles.ts";
 import { usage } from "../texts/usage.ts";
 import { readScriptArgs, type ScriptArgs } from "./script_args.ts";
 import {
@@ -37,6 +39,8 @@ export interface Args {
   /** Values of settings, by variable. */
   readonly overrides: Readonly<Record<string, string>>;
   readonly envFile: string | undefined;
+  /** Which of several bridges it is about, by the name of its profile. */
+  readonly profile?: string;
   readonly logLevel: LogLevel;
   readonly logFormat: LogFormat;
   readonly once: string | undefined;
@@ -62,6 +66,7 @@ interface OptionToken {
   readonly inlineValue?: boolean | undefined;
 }
 
+const { stateDir } = SETTINGS;
 const OPTION_NAMES = Object.keys(CLI_OPTIONS) as CliOptionName[];
 
 /**
@@ -103,6 +108,7 @@ export function readArgs(argv: readonly string[]): Args {
     if (!isHere) throw mistake(usage.belongsTo(name, orList(of ?? [])));
   }
   const text = (name: CliOptionName) => given.get(name)?.text;
+  const profile = readProfile(text);
   return {
     command,
     action,
@@ -113,10 +119,9 @@ export function readArgs(argv: readonly string[]): Args {
     ...defined({ to: text("to"), from: text("from") }),
     ...((command === "send" || command === "ask") && !hasHelp &&
       { script: readScriptArgs(command, typed, text) }),
-    overrides: Object.fromEntries(
-      all.flatMap(({ variable, text }) => variable ? [[variable, text]] : []),
-    ),
+    overrides: overridesOf(all, profile),
     ...{ envFile: text("env-file"), once: text("once") },
+    ...(profile !== undefined && { profile }),
     flags: [
       ...all.filter(({ value }) => value === undefined).map(({ name }) => name),
       ...(asked === undefined || given.has(asked) ? [] : [asked]),
@@ -197,6 +202,26 @@ function readOption({ name: given, rawName, value, inlineValue }: OptionToken): 
   const isNextOption = !inlineValue && value?.startsWith("--");
   if (!value || isNextOption) throw mistake(usage.needsValue(name, option.value));
   return { ...option, name, text: value };
+}
+
+/** The settings that options override, by variable. */
+function overridesOf(
+  given: readonly GivenOption[],
+  profile: string | undefined,
+): Record<string, string> {
+  return Object.fromEntries([
+    ...given.flatMap(({ variable, text }) => variable ? [[variable, text]] : []),
+    ...(profile === undefined ? [] : [[stateDir.name, profileDir(stateDir.fallback, profile)]]),
+  ]);
+}
+
+/** The profile, which names a state directory. */
+function readProfile(text: (name: CliOptionName) => string | undefined): string | undefined {
+  const profile = text("profile");
+  if (profile === undefined) return undefined;
+  if (!isProfileName(profile)) throw mistake(usage.notAProfile(profile));
+  if (text("state-dir") !== undefined) throw mistake(usage.profileAndStateDir);
+  return profile;
 }
 
 function count(text: string): number {

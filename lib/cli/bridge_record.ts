@@ -6,7 +6,7 @@ import type { Health } from "../model/health.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import { startTime } from "../opencode/server/process.ts";
 import { NAME, VERSION } from "./program.ts";
-import { STOP_COMMANDS } from "./service_manager.ts";
+import { serviceName, stopCommands } from "./service_manager.ts";
 
 const parsePaired = parser((person) => ({
   openId: need(string(person.openId)),
@@ -36,6 +36,9 @@ const parseRecord = parser((record) => ({
   /** The file of its program, if that is a binary. */
   binary: string(record.binary) ?? "",
   ready: record.ready === true,
+  /** The app's id, and the directory of new conversations; empty in the record of an older bridge. */
+  app: string(record.app) ?? "",
+  cwd: string(record.cwd) ?? "",
   /** Whether it is connected to Feishu, since when, and why not. */
   up: record.up === true,
   since: number(record.since) ?? 0,
@@ -88,7 +91,7 @@ export function keepRecord(
   const file = recordFile(stateDir);
   let ready = false;
   let written = "";
-  const identity = ownIdentity();
+  const identity = ownIdentity(stateDir);
   app.ready.then(() => ready = true, () => {});
   const update = async (ready: boolean): Promise<void> => {
     const text = JSON.stringify({ ...await identity, ready, ...await app.health() });
@@ -115,7 +118,7 @@ export function keepRecord(
 }
 
 /** The fields of the record that do not change while the process runs. */
-async function ownIdentity() {
+async function ownIdentity(stateDir: string) {
   const startedAt = Date.now();
   const service = ownService();
   return {
@@ -124,7 +127,7 @@ async function ownIdentity() {
     startedAt,
     version: VERSION,
     service: service !== undefined,
-    stopCommand: service === undefined ? "" : STOP_COMMANDS[service],
+    stopCommand: service === undefined ? "" : stopCommands(serviceName(stateDir))[service],
     isBackground: isBackground(),
     binary: Deno.build.standalone ? await Deno.realPath(Deno.execPath()) : "",
   };
@@ -155,8 +158,8 @@ export function isService(): boolean {
  * Which service manager started this process, or the `deno task` that runs it. Source of the variables:
  * systemd.exec(5), launchd.plist(5). Only a user's manager names its own process.
  */
-function ownService(): keyof typeof STOP_COMMANDS | undefined {
-  if (Deno.env.get("XPC_SERVICE_NAME") === NAME) return "launchd";
+function ownService(): keyof ReturnType<typeof stopCommands> | undefined {
+  if (Deno.env.get("XPC_SERVICE_NAME")?.startsWith(NAME)) return "launchd";
   const started = Number(Deno.env.get("SYSTEMD_EXEC_PID"));
   if (![process.pid, process.ppid].includes(started)) return undefined;
   return Deno.env.get("MANAGERPID") ? "user" : "system";

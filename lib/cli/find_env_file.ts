@@ -26,7 +26,9 @@ export interface EnvFile {
 export interface EnvFileOptions {
   /** The file of `--env-file`. */
   readonly named: string | undefined;
-  /** Whether that file need not exist. */
+  /** Whether only the file in the state directory counts, which a profile names. */
+  readonly isProfile: boolean;
+  /** Whether the named file need not exist. */
   readonly mayBeMissing: boolean;
   /** The settings of the command line and the environment, which go before the file's. */
   readonly overrides: Variables;
@@ -63,7 +65,8 @@ export async function findEnvFile(options: EnvFileOptions): Promise<EnvFile> {
   const stateFile = join(settingPath("stateDir", overrides, options), ".env");
   const here = resolve(cwd, ".env");
   // In the state directory, as a service is, both are one file. It does not belong to a project.
-  const local = await isInside(here, stateFile) ? {} : await read(here, false);
+  const isOwn = options.isProfile || await isInside(here, stateFile);
+  const local = isOwn ? {} : await read(here, false);
   if (local[SETTINGS.appId.name]?.trim()) {
     const isProjects = await isInAgentDirectory(here, local, options);
     return {

@@ -43,7 +43,7 @@ export async function installService(args: Args, manager: ServiceManager): Promi
   const settings = await loadSettings(args);
   const { config: { stateDir }, texts } = settings;
   const plan = await planInstallation(args, settings);
-  if (args.flags.includes("system")) return printSystemUnit(plan, texts);
+  if (args.flags.includes("system")) return printSystemUnit(plan, manager.name, texts);
   if (args.flags.includes("dry-run")) {
     print(`# ${manager.file}\n${manager.define(plan.service, true)}`);
     writtenFiles(plan).forEach((line) => print(`# ${line}`));
@@ -92,9 +92,9 @@ function copyName(): string {
 }
 
 /** Prints the unit on standard output, and what else it needs beside it. */
-function printSystemUnit(plan: Plan, texts: TerminalTexts): void {
+function printSystemUnit(plan: Plan, name: string, texts: TerminalTexts): void {
   print(systemdUnit(plan.service, { user: Deno.env.get("USER") ?? "root" }).trimEnd());
-  complain(texts.systemUnit(NAME, writtenFiles(plan).join("\n")));
+  complain(texts.systemUnit(name, writtenFiles(plan).join("\n")));
 }
 
 /** The files beside the definition, each with the names of what is in it. */

@@ -6,7 +6,9 @@ import type { ServiceSpec } from "./service_spec.ts";
  * the bridge, and the restarted bridge takes it over. launchd reads variables from nowhere else, and a proxy
  * may have a password in it, so the file is for its owner only.
  */
-export function launchdPlist({ command, stateDir, path, network }: ServiceSpec): string {
+export function launchdPlist(
+  { command, stateDir, path, network, name = NAME }: ServiceSpec & { readonly name?: string },
+): string {
   const escape = (value: string) =>
     value.replaceAll("&", "&amp;").replaceAll("<", "&lt;").replaceAll(">", "&gt;");
   const text = (value: string) => `<string>${escape(value)}</string>`;
@@ -16,7 +18,7 @@ export function launchdPlist({ command, stateDir, path, network }: ServiceSpec):
 <!DOCTYPE plist PUBLIC "-//Apple//DTD PLIST 1.0//EN" "http://www.apple.com/DTDs/PropertyList-1.0.dtd">
 <plist version="1.0">
 <dict>
-  <key>Label</key>${text(NAME)}
+  <key>Label</key>${text(name)}
   <key>ProgramArguments</key>
   <array>
     ${command.map(text).join("\n    ")}

@@ -24,6 +24,7 @@ const COMMANDS = {
   ask: async (args) => (await import("./ask.ts")).ask(args),
   chats: async (args) => (await import("./chats.ts")).chats(args),
   kv: async (args) => (await import("./kv.ts")).kv(args),
+  profiles: async (args) => (await import("./profiles.ts")).profiles(args),
   config: async (args) => (await import("./config.ts")).config(args),
   update: async (args) => (await import("./update.ts")).update(args),
   completions: async (args) => (await import("./completions.ts")).completions(args),

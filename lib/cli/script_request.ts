@@ -5,6 +5,7 @@ import type { ListedChat, RefusedReply, ScriptReply, ScriptRequest } from "../mo
 import { askSocket, SocketLost } from "../socket/ask_socket.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import { findBridge } from "./bridge_record.ts";
+import { columns } from "./columns.ts";
 import { complain } from "./terminal.ts";
 
 /** The exit code when no bridge runs, as for `status`. */
@@ -89,24 +90,9 @@ function refusal({ why, detail = "" }: RefusedReply, texts: TerminalTexts): stri
 
 /** A line for each chat: its name, its kind, and its id. */
 export function chatLines(chats: readonly ListedChat[], texts: TerminalTexts): string[] {
-  const rows = chats.map(({ name, kind, id }) => [
+  return columns(chats.map(({ name, kind, id }) => [
     visible(name) || texts.chatUnnamed,
     texts.chatKinds[kind],
     id,
-  ]);
-  const widths = [0, 1].map((i) => Math.max(0, ...rows.map((row) => widthOf(row[i] ?? ""))));
-  return rows.map((row) =>
-    row.map((cell, i) => cell + " ".repeat(Math.max(0, (widths[i] ?? 0) - widthOf(cell)))).join(
-      "  ",
-    )
-      .trimEnd()
-  );
-}
-
-/** How many columns of a terminal a text takes: Chinese characters take two each. */
-function widthOf(text: string): number {
-  const wide = text.match(
-    /[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Hangul}\u3000-\u303f\uff01-\uff60]/gu,
-  );
-  return [...text].length + (wide?.length ?? 0);
+  ]));
 }

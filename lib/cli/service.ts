@@ -8,13 +8,13 @@ import { execute } from "./execute.ts";
 import { installService } from "./install_service.ts";
 import { type ServiceManager, serviceManager, stateDirOf } from "./service_manager.ts";
 import { NETWORK_FILE } from "./service_spec.ts";
-import { loadTexts } from "./settings.ts";
+import { findSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 
 /** `service install|uninstall|status`: the bridge as a service of this user, by systemd or launchd. */
 export async function service(args: Args): Promise<number> {
-  const texts = await loadTexts(args);
-  const manager = await serviceManager(texts);
+  const { config: { stateDir }, texts } = await findSettings(args, { required: false });
+  const manager = await serviceManager(stateDir, texts);
   switch (args.action) {
     case "install":
       await installService(args, manager);

@@ -2,8 +2,10 @@ import { dirname } from "@std/path";
 import { absolutePath, type PathBase } from "../base/absolute_path.ts";
 import { UsageError } from "../base/errors.ts";
 import { isInside } from "../base/inside.ts";
+import { existsSync } from "node:fs";
 import { knownSecrets } from "../base/known_secrets.ts";
 import { createLog, type LogLevel, type NoticeLog } from "../base/log.ts";
+import { nearest } from "../base/nearest.ts";
 import { urlPassword } from "../base/url_credentials.ts";
 import {
   type Config,
@@ -15,6 +17,7 @@ import {
 } from "../config.ts";
 import { SETTINGS } from "../settings.ts";
 import type { Language } from "../model/settings.ts";
+import { listProfiles, privateDir } from "../base/profiles.ts";
 import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
@@ -97,9 +100,18 @@ function hasNone({ envFile, variables, mistakes }: FoundSettings): boolean {
  */
 export async function loadStateSettings(args: Args): Promise<Settings> {
   const found = await findSettings(args, { required: false });
+  await needProfile(args.profile, found.config.stateDir);
   refuse(found.mistakes.filter(({ setting }) => setting === "stateDir"));
   for (const { text } of found.mistakes) complain(found.texts.reason(usage.warning(text)));
   return found;
+}
+
+/** @throws {UsageError} When there is no profile of this name, with the closest that there is. */
+async function needProfile(profile: string | undefined, stateDir: string): Promise<void> {
+  if (profile === undefined || existsSync(stateDir)) return;
+  const close = nearest(profile, await listProfiles(privateDir(stateDir)));
+  const hint = close === undefined ? usage.setupMakesIt(profile) : usage.didYouMean(close);
+  throw new UsageError(usage.noProfile(profile, hint), { exitCode: 2 });
 }
 
 function refuse(mistakes: readonly SettingMistake[]): void {
@@ -117,6 +129,7 @@ export async function findSettings(args: Args, options: LoadOptions = {}): Promi
   const overrides = { ...knownVariables(Deno.env.toObject()), ...args.overrides };
   const envFile = await findEnvFile({
     named: args.envFile,
+    isProfile: args.profile !== undefined,
     mayBeMissing: options.isNewFile === true,
     overrides,
     ...base,
@@ -210,7 +223,7 @@ async function unsafePlaces(
   label: string,
 ): Promise<SettingMistake[]> {
   if (cwd === undefined) return [];
-  if (await isInside(cwd, stateDir)) {
+  if (await isInside(cwd, privateDir(stateDir))) {
     return [{ setting: "cwd", text: usage.cwdInState(label, cwd) }];
   }
   const inside = await Promise.all(roots.map((root) => isInside(cwd, root)));

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
-import { lockStateDir } from "../store/state_dir.ts";
+import { lockBridge } from "../start_app.ts";
 import type { Args } from "./args.ts";
 import { BACKGROUND_VARIABLE, findBridge } from "./bridge_record.ts";
 import { logEnd } from "./log_part.ts";
@@ -22,7 +22,8 @@ export async function start(args: Args): Promise<void> {
   if (Deno.stdin.isTerminal() && await hasNoSettings(args)) {
     await (await import("./setup.ts")).createApp(args);
   }
-  const { config: { stateDir, allowedUsers }, texts } = await loadSettings(args);
+  const { config, texts } = await loadSettings(args);
+  const { stateDir, allowedUsers } = config;
   // The bridge's own warning goes into a log that nobody may read.
   if (allowedUsers.kind === "everyone" && !allowedUsers.onPurpose) {
     texts.openToAll.forEach(complain);
@@ -32,8 +33,8 @@ export async function start(args: Args): Promise<void> {
   if (other !== undefined) throw new UsageError(texts.alreadyRuns(other.pid));
   const service = await installedService(stateDir, texts);
   if (service !== undefined) complain(texts.serviceToo(service.file));
-  // Fails here, in the foreground, when the directory cannot be used.
-  (await lockStateDir(stateDir))[Symbol.dispose]();
+  // Fails here, in the foreground, when the directory or the app cannot be used.
+  (await lockBridge(config))[Symbol.dispose]();
   const log = await logEnd(join(stateDir, "bridge.log"));
   const env = {
     ...(Deno.env.get("DENO_LOG") ? {} : QUIET_KV),

@@ -7,7 +7,7 @@ import { lockStateDir } from "../store/state_dir.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
-import { STOP_COMMANDS } from "./service_manager.ts";
+import { serviceName, stopCommands } from "./service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 
@@ -40,7 +40,9 @@ export async function stopBridge(
 ): Promise<"bridge" | "opencode" | "nothing"> {
   const bridge = await findBridge(stateDir);
   if (bridge?.service) {
-    throw new UsageError(texts.keptByService(bridge.stopCommand || STOP_COMMANDS.user));
+    throw new UsageError(
+      texts.keptByService(bridge.stopCommand || stopCommands(serviceName(stateDir)).user),
+    );
   }
   if (bridge !== undefined) await endProcess(bridge);
   if (!existsSync(stateDir)) return "nothing";

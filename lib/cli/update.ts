@@ -6,8 +6,8 @@ import { updateEn as say } from "../texts/update_en.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
 import { linesSince, logEnd } from "./log_part.ts";
-import { NAME, REPOSITORY, VERSION } from "./program.ts";
-import { STOP_COMMANDS } from "./service_manager.ts";
+import { REPOSITORY, VERSION } from "./program.ts";
+import { serviceName, stopCommands } from "./service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { compareVersions } from "./update/compare_versions.ts";
@@ -67,8 +67,8 @@ async function restart(
   texts: TerminalTexts,
 ): Promise<number> {
   const { pid } = bridge;
-  if (bridge.service && bridge.stopCommand === STOP_COMMANDS.system) {
-    print(texts.updateByHandService(`sudo systemctl restart ${NAME}`));
+  if (bridge.service && bridge.stopCommand === stopCommands(serviceName(stateDir)).system) {
+    print(texts.updateByHandService(`sudo systemctl restart ${serviceName(stateDir)}`));
     return 0;
   }
   if (!bridge.service && (!bridge.isBackground || bridge.binary !== binary)) {

@@ -3,6 +3,9 @@ import type { PairedUser } from "./settings.ts";
 
 /** How a bridge is doing. */
 export interface Health {
+  /** The app's id, and the directory of new conversations. */
+  readonly app: string;
+  readonly cwd: string;
   /** Whether the connection to Feishu is up, since when (ms since 1970), and why it is down. */
   readonly up: boolean;
   readonly since: number;

@@ -85,6 +85,9 @@ ${files}`,
     "!!! EVERYONE who can reach the bot can run programs on this computer: FEISHU_ALLOWED_USERS is empty",
     "!!! Set it to your open_id (ou_…) or to pair, and start again. Set it to * if you want it so",
   ],
+  defaultProfile: "(default)",
+  profileState: (pid?: number, service = false) =>
+    pid !== undefined ? `runs (pid ${pid})` : service ? "stopped (service installed)" : "stopped",
   nobodyPaired: "nobody is paired",
   pairedLine: (openId: string, since: number, isFirst: boolean) =>
     `${openId}${since > 0 ? `  ${new Date(since).toISOString()}` : ""}${

@@ -75,6 +75,9 @@ ${files}`,
     "!!! 任何能找到机器人的人都可以在这台电脑上运行程序：FEISHU_ALLOWED_USERS 为空",
     "!!! 请把它设为你的 open_id（ou_…）或 pair 后重新启动；如果确实如此打算，请设为 *",
   ],
+  defaultProfile: "（默认）",
+  profileState: (pid, service = false) =>
+    pid !== undefined ? `运行中（pid ${pid}）` : service ? "已停止（已安装服务）" : "已停止",
   nobodyPaired: "还没有人配对",
   pairedLine: (openId, since, isFirst) =>
     `${openId}${since > 0 ? `  ${new Date(since).toISOString()}` : ""}${

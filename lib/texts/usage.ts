@@ -29,6 +29,8 @@ export const usage = {
     ask: "run a prompt in a chat, and print the answer: ask --chat NAME TEXT (-: standard input)",
     chats: "list the chats that send, ask and attach know, with names and ids",
     kv: "move: copy the state to a shared Deno KV, or back",
+    profiles:
+      "list the bridges of this machine by profile: whether each runs, its app and directory",
     config: "show: each setting, its value, and where that comes from",
     update: "install the newest release in this one's place, and restart the bridge with it",
     demo: "try everything on this machine, without a Feishu account",
@@ -39,6 +41,7 @@ export const usage = {
     "cwd": "the directory that the agent sees",
     "env-file": "settings (default: ./.env if it names FEISHU_APP_ID, else <state dir>/.env)",
     "state-dir": "where state is kept",
+    "profile": "one of several bridges on this machine: its own state, settings, log and service",
     "opencode-url": "use a running opencode server",
     "log-level": "error, warn, info or debug",
     "log-format": "text or json",
@@ -101,6 +104,14 @@ export const usage = {
   removeWhom: "Say whom: pair remove ou_… (pair list shows them)",
   moveWhere: "Say where: kv move --to URL, or kv move --from URL (the URL of a Deno KV server)",
   moveToken: "DENO_KV_ACCESS_TOKEN is missing: set it to the access token of the server",
+  notAProfile: (text: string) =>
+    `Option --profile is "${text}": it must be 1 to 32 small letters a to z, digits, - or _, and begin ` +
+    "with a letter or a digit",
+  profileAndStateDir:
+    "Say either --profile or --state-dir: a profile has a state directory of its own",
+  noProfile: (name: string, hint: string) => `There is no profile ${name}: ${hint}`,
+  setupMakesIt: (name: string) =>
+    `setup --profile ${name} makes it (profiles lists those that exist)`,
   chatMissing: (command: string) => `Say where: ${command} --chat NAME (chats lists them)`,
   textMissing: (command: string) =>
     `Say what: ${command} --chat NAME TEXT, or - to read it from standard input`,

@@ -13,7 +13,7 @@ Deno.test("a bridge that becomes ready while its record is written is in the rec
     await ready;
     return {
       ...{ up: true, since: 1, why: "", undelivered: 0, paired: [], pairing: false },
-      ...{ opencode: "1.2.3", opencodeWhy: "", opencodeNews: "" },
+      ...{ app: "cli_a", cwd: "/work", opencode: "1.2.3", opencodeWhy: "", opencodeNews: "" },
     };
   };
   await using _ = keepRecord(dir.path, { ready, health });

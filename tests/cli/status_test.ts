@@ -41,7 +41,7 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   const health = () =>
     Promise.resolve({
       ...{ up: false, since: Date.now(), why: "E1", undelivered: 2, paired: [], pairing: true },
-      ...{ opencode: "h:1", opencodeWhy: "E2", opencodeNews: "session.new ×2" },
+      ...{ app: "", cwd: "", opencode: "h:1", opencodeWhy: "E2", opencodeNews: "session.new ×2" },
       calls: { month: 812, today: 7, perMonth: 1000, usedUpUntil: "" },
     });
   await using _ = keepRecord(dir.path, { ready: Promise.resolve(), health });
@@ -103,7 +103,7 @@ Deno.test("a connection that is up is code 0, and one that is down for no known 
     const health = () =>
       Promise.resolve({
         ...{ up, since: Date.now(), why: "", undelivered: 0, paired: [], pairing: false },
-        ...{ opencode: "1", opencodeWhy: "", opencodeNews: "" },
+        ...{ app: "", cwd: "", opencode: "1", opencodeWhy: "", opencodeNews: "" },
         calls: { month: 0, today: 0, perMonth: 0, usedUpUntil: "" },
       });
     await using _ = keepRecord(dir.path, { ready: Promise.resolve(), health });

@@ -1,3 +1,4 @@
+import { profileDir, profileOf } from "../../base/profiles.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 
 /** The command that says how to go on in opencode's own terminal UI. */
@@ -8,7 +9,11 @@ function here({ conversation, settings, texts }: CommandRequest): CommandResult 
   if (sessionId === undefined) return { answer: texts.nothingYet };
   const { stateDir } = settings;
   const home = `${Deno.env.get("HOME") ?? ""}/.feishu-opencode-bridge`;
-  const where = stateDir === home ? "" : ` --state-dir '${stateDir.replaceAll("'", `'\\''`)}'`;
+  const profile = profileOf(stateDir);
+  const quoted = `'${stateDir.replaceAll("'", `'\\''`)}'`;
+  const isDefault = stateDir === home;
+  const isProfile = profile !== undefined && stateDir === profileDir(home, profile);
+  const where = isDefault ? "" : isProfile ? ` --profile ${profile}` : ` --state-dir ${quoted}`;
   const command = `feishu-opencode-bridge attach ${sessionId}${where}`;
   return { answer: texts.here(`\`\`\`\n${command}\n\`\`\``) };
 }

@@ -1,5 +1,6 @@
 import { isAbsolute, join, SEPARATOR } from "@std/path";
 import { isInside } from "../../base/inside.ts";
+import { privateDir } from "../../base/profiles.ts";
 import { forbidden, type PathRules } from "../places/path_rules.ts";
 
 /** Where a file may be, and how large. */
@@ -40,7 +41,7 @@ export async function checkFile(
   try {
     const root = await Deno.realPath(directory);
     const path = await Deno.realPath(isAbsolute(typed) ? typed : join(root, typed));
-    if (await isInside(path, rules.stateDir)) return "private";
+    if (await isInside(path, privateDir(rules.stateDir))) return "private";
     const info = await Deno.lstat(path);
     if (!await isAllowed(path, info, root, rules)) return "outside";
     if (!info.isFile) return "missing";

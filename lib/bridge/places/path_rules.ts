@@ -1,4 +1,5 @@
 import { isInside } from "../../base/inside.ts";
+import { privateDir } from "../../base/profiles.ts";
 
 /** Where a conversation may be. */
 export interface PathRules {
@@ -13,7 +14,7 @@ export async function forbidden(
   directory: string,
   { stateDir, roots }: PathRules,
 ): Promise<"private" | "outside" | undefined> {
-  if (await isInside(directory, stateDir)) return "private";
+  if (await isInside(directory, privateDir(stateDir))) return "private";
   if (roots.length === 0) return undefined;
   for (const root of roots) if (await isInside(directory, root)) return undefined;
   return "outside";

@@ -1,5 +1,6 @@
 import { basename, dirname, join, relative, resolve } from "@std/path";
 import type { PermissionRequest } from "../../model/agent_request.ts";
+import { privateDir } from "../../base/profiles.ts";
 
 /** Where a file may be. */
 export interface HarmlessRules {
@@ -39,7 +40,7 @@ export async function harmlessFile(
     if (parts.some((part) => ASKED_NAMES.test(part)) || ASKED_NAMES.test(basename(path))) {
       return undefined;
     }
-    const own = relative(await Deno.realPath(stateDir), target);
+    const own = relative(await Deno.realPath(privateDir(stateDir)), target);
     if (own !== ".." && !own.startsWith("../")) return undefined;
     return await isOrdinary(target) ? inside : undefined;
   } catch {
