@@ -30,7 +30,7 @@ export async function listWorktrees(request: WorktreeRequest): Promise<CommandRe
       uncommitted.length > 0 && texts.filesUncommitted(uncommitted.length),
       top === tree.top && texts.thisOne,
       others.some(({ directory }) => isBelow(directory, top)) && texts.anotherChat,
-    ].filter((part) => part).join(", ")
+    ].filter((part) => part).join(" · ")
   );
   const used = new Set((await listTrees(git, tree.top)).map(({ branch }) => branch));
   const kept = [...(await begunHere(git, tree.top)).keys()].filter((branch) => !used.has(branch));

@@ -102,7 +102,7 @@ Deno.test("two topics cannot have one worktree; what one removes for both is sai
   assertMatch(await answer("/worktree one"), /Another chat or topic works in `one` already/);
   assertMatch(
     await answer("/worktree list"),
-    /`one`, from `main`: 0 commits ahead, another chat/,
+    /`one`, from `main`: 0 commits ahead · another chat/,
   );
   const question = await answer("/worktree remove one");
   assertMatch(question, /Another chat works there, and would go on in/);
