@@ -3,6 +3,9 @@ import type { AtomicChanges, Kv } from "./kv.ts";
 /** Deno KV refuses values above 64 KiB; larger values are stored in chunks of this many bytes. */
 const CHUNK_BYTES = 60_000;
 
+/** Of how many values it is remembered how many chunks they have. */
+const REMEMBERED = 10_000;
+
 /** The bytes of a value, or how many chunks it has under `["part", ...key, i]`. */
 type Stored = Uint8Array | number;
 
@@ -13,6 +16,8 @@ type Stored = Uint8Array | number;
 export class Values {
   readonly #kv: Kv;
   readonly #onDamaged: (key: Deno.KvKey, error: unknown) => void;
+  /** How many chunks values have that were read or written lately, by their keys. */
+  readonly #chunks = new Map<string, number>();
 
   /** @param onDamaged Called with each value that was set aside. */
   constructor(kv: Kv, onDamaged: (key: Deno.KvKey, error: unknown) => void) {
@@ -23,20 +28,26 @@ export class Values {
   /** Adds to `atomic` the writing of a value. */
   put(atomic: AtomicChanges, key: Deno.KvKey, value: unknown): void {
     const bytes = new TextEncoder().encode(JSON.stringify(value));
-    if (bytes.length <= CHUNK_BYTES) {
-      atomic.set(key, bytes);
-      return;
-    }
-    const chunks = Math.ceil(bytes.length / CHUNK_BYTES);
-    atomic.set(key, chunks);
+    const isWhole = bytes.length <= CHUNK_BYTES;
+    const chunks = isWhole ? 0 : Math.ceil(bytes.length / CHUNK_BYTES);
+    atomic.set(key, isWhole ? bytes : chunks);
     for (let i = 0; i < chunks; i++) {
       atomic.set(["part", ...key, i], bytes.slice(i * CHUNK_BYTES, (i + 1) * CHUNK_BYTES));
     }
+    for (let i = chunks; i < (this.#chunks.get(nameOf(key)) ?? 0); i++) {
+      atomic.delete(["part", ...key, i]);
+    }
+    this.#remember(key, chunks);
   }
 
   /** Adds to `atomic` the deletion of a value with all its chunks. */
   async drop(atomic: AtomicChanges, key: Deno.KvKey): Promise<void> {
     atomic.delete(key);
+    const chunks = this.#chunks.get(nameOf(key));
+    if (chunks !== undefined) {
+      for (let i = 0; i < chunks; i++) atomic.delete(["part", ...key, i]);
+      return;
+    }
     for await (const part of this.#kv.list({ prefix: ["part", ...key] })) atomic.delete(part.key);
   }
 
@@ -90,6 +101,7 @@ export class Values {
     { key, value, versionstamp }: Deno.KvEntry<Stored>,
   ): Promise<Uint8Array<ArrayBuffer>> {
     if (typeof value !== "number") return new Uint8Array(value);
+    this.#remember(key, value);
     const chunks: BlobPart[] = [];
     for (let i = 0; i < value; i++) {
       const chunk = await this.#kv.get<Uint8Array<ArrayBuffer>>(["part", ...key, i]);
@@ -97,6 +109,16 @@ export class Values {
       if (chunk.versionstamp === versionstamp) chunks.push(chunk.value);
     }
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
+  }
+
+  #remember(key: Deno.KvKey, chunks: number): void {
+    const name = nameOf(key);
+    this.#chunks.delete(name);
+    this.#chunks.set(name, chunks);
+    for (const oldest of this.#chunks.keys()) {
+      if (this.#chunks.size <= REMEMBERED) break;
+      this.#chunks.delete(oldest);
+    }
   }
 
   /** Moves a value out of the way, unless it has changed; returns whether it is still the same. */
@@ -108,3 +130,5 @@ export class Values {
     return (await moved.catch(() => ({ ok: true }))).ok;
   }
 }
+
+const nameOf = (key: Deno.KvKey) => key.join("/");

@@ -105,3 +105,30 @@ Deno.test("a record that is replaced while its chunks are read is read as it is 
   }
   assertEquals(damaged, []);
 });
+
+Deno.test("the chunks of a record go with it, also when it has shrunk or a restart came between", async () => {
+  await using dir = await tempDir();
+  const id = { conversation: "oc_1", id: "r1" };
+  const of = (length: number): LedgerRow => ({
+    ...row,
+    view: { status: "plain", text: "x".repeat(length) },
+  });
+  const parts = async () => {
+    using kv = await Deno.openKv(join(dir.path, "state.db"));
+    return (await Array.fromAsync(kv.list({ prefix: ["part"] }))).length;
+  };
+  for (const sizes of [[200_000], [200_000, 1], [1, 70_000], [200_000, 70_000, 130_000]]) {
+    for (const isRestarted of [false, true]) {
+      let { store } = await openStore(dir.path);
+      for (const size of sizes) {
+        await store.updateRow(id, () => of(size));
+        if (!isRestarted) continue;
+        await store[Symbol.asyncDispose]();
+        ({ store } = await openStore(dir.path));
+      }
+      await store.updateRow(id, () => undefined);
+      await store[Symbol.asyncDispose]();
+      assertEquals(await parts(), 0, `${sizes} ${isRestarted}`);
+    }
+  }
+});
