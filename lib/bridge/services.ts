@@ -1,5 +1,5 @@
 import type { Log } from "../base/log.ts";
-import type { Place, Target } from "../model/place.ts";
+import type { Place } from "../model/place.ts";
 import type { Agent, Chat } from "../model/ports.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { Transcriber } from "../model/transcriber.ts";
@@ -23,8 +23,6 @@ export interface OtherConversation {
   begin(turn: TurnRecord): void;
   /** Handles the recall of a message. */
   recall(messageId: string): Promise<void>;
-  /** Sends a text to its chat. */
-  say(target: Target, text: string): Promise<void>;
 }
 
 /** What a conversation uses; all but its texts are shared. Classes declare which of these services they use. */

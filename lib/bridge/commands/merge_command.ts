@@ -1,3 +1,4 @@
+import { deadline } from "@std/async";
 import { UsageError } from "../../base/errors.ts";
 import { summaryLine } from "../../base/text.ts";
 import { targetOf } from "../../model/message.ts";
@@ -16,6 +17,8 @@ import { gitUntil, plainLine, withGit, type WorktreeRequest } from "./worktree_r
 
 /** How long a merge may take, in milliseconds: it may write all files of the repository. */
 const MERGE_MS = 120_000;
+/** How long the agent may take to say the title of a session, in milliseconds. */
+const TITLE_MS = 2_000;
 /** The longest message of a commit, in characters. */
 const MAX_MESSAGE = 72;
 /** How opencode calls a session that has no name yet. */
@@ -124,7 +127,7 @@ async function commitAsk(state: WorktreeState, request: WorktreeRequest): Promis
 /** The message of the commit: what the session is about. */
 async function subjectOf({ branch }: WorktreeState, request: WorktreeRequest): Promise<string> {
   // Without an answer of the agent, the name of the branch will do.
-  const session = await currentSession(request).catch(() => undefined);
+  const session = await deadline(currentSession(request), TITLE_MS).catch(() => undefined);
   const title = summaryLine(session?.title ?? "", MAX_MESSAGE);
   return title === "" || UNNAMED.test(title) ? branch : title;
 }

@@ -1,3 +1,4 @@
+import { newRow } from "../../model/ledger.ts";
 import { runOf } from "../../model/turn.ts";
 import { budgetsOf } from "../budget/budgets.ts";
 import { commandGroup } from "./command_group.ts";
@@ -51,13 +52,13 @@ export function commandConversation(
         turn.state.kind === "ended" ? [] : runOf(turn)?.directory ?? []
       ),
     moveOther: async (other, update, why) => {
-      const { conversationOf, languages } = services;
+      const { conversationOf, languages, chat } = services;
       const { key, chatId, threadId, shown } = other;
-      const moved = await conversationOf(other);
-      await moved.commit({ update });
       // In a topic, only a reply gets there.
       const target = shown?.target ?? (threadId === undefined ? { chatId } : undefined);
-      if (target !== undefined) await moved.say(target, why(languages.textsOf(key)));
+      const view = { status: "plain", text: why(languages.textsOf(key)) } as const;
+      const rows = target === undefined ? [] : [newRow(key, chat.slot(target), view)];
+      await (await conversationOf(other)).commit({ update, rows });
     },
   };
 }

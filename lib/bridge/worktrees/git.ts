@@ -42,6 +42,8 @@ const OPTIONS = [
   "core.quotePath=false",
   "commit.gpgSign=false",
   "submodule.recurse=false",
+  // A worktree is moved once it is made.
+  "worktree.useRelativePaths=false",
   "gc.auto=0",
   "maintenance.auto=false",
   "advice.detachedHead=false",
