@@ -3,24 +3,24 @@ import { describe } from "./base/errors.ts";
 import type { NoticeLog } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
 import { supervise } from "./base/supervise.ts";
+import { appFeishu, type KnownFeishu } from "./app_feishu.ts";
 import { type Admission, newAdmission } from "./bridge/people/admission.ts";
-import type { Chosen } from "./bridge/places/chosen.ts";
 import { Housekeeping } from "./bridge/housekeeping.ts";
 import { Outbox } from "./bridge/outbox/outbox.ts";
+import { leasedChat } from "./bridge/machines/leased_chat.ts";
+import type { MachineTimes } from "./bridge/machines/machine_times.ts";
+import type { Machines } from "./bridge/machines/machines.ts";
 import { Presence } from "./bridge/catch_up/presence.ts";
 import { Router } from "./bridge/router.ts";
 import { ScriptDesk } from "./bridge/scripts/script_desk.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
 import { systemStatus } from "./bridge/system_status.ts";
-import { type Config, hasQuickThrottle, shownSettings } from "./config.ts";
-import { type ConnectedFeishu, connectFeishu } from "./feishu/connect.ts";
+import { type Config, shownSettings } from "./config.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
 import type { FeishuApi } from "./feishu/rest/api.ts";
 import type { MonthlyCalls } from "./feishu/rest/monthly_calls.ts";
-import type { Credentials } from "./feishu/rest/token.ts";
-import type { CallRecord } from "./model/calls.ts";
 import type { Health } from "./model/health.ts";
 import type { PairedUser } from "./model/settings.ts";
 import type { Transcriber } from "./model/transcriber.ts";
@@ -38,6 +38,8 @@ export interface AppOptions {
   readonly config: Config;
   readonly log: NoticeLog;
   readonly version: string;
+  /** How machines that share a store watch over each other, if not as they do by default. */
+  readonly machineTimes?: Partial<MachineTimes>;
 }
 
 /** How long the last edits of messages may take during a stop, in milliseconds. */
@@ -46,15 +48,13 @@ const LAST_EDITS_MS = 1_500;
 const SHUTDOWN_MS = 1_000;
 
 /** What the previous run of the program stored. */
-export interface PreviousRun extends Chosen {
+export interface PreviousRun extends KnownFeishu {
   /** When the bridge was last known to run, in milliseconds since 1970 on Feishu's clock. */
   readonly lastAlive: number | undefined;
   /** Everyone who was paired. */
   readonly paired: readonly PairedUser[];
-  /** What is known of the calls to Feishu. */
-  readonly calls: CallRecord | undefined;
-  /** The bot's `open_id`. */
-  readonly botId: string | undefined;
+  /** This machine among those that share the store, if there are several. */
+  readonly machines: Machines | undefined;
 }
 
 /** A running bridge. */
@@ -78,6 +78,8 @@ export class App {
   readonly #presence: Presence;
   readonly #serveScripts: () => Promise<void>;
   readonly #housekeeping: Housekeeping;
+  readonly #machines: Machines | undefined;
+  readonly #lost = Promise.withResolvers<never>();
   /** Resolves when the connection to Feishu comes up for the first time; rejects when it never will. */
   readonly #connected = Promise.withResolvers<void>();
   readonly #loops: Promise<void>[] = [];
@@ -90,11 +92,14 @@ export class App {
     this.#options = options;
     this.#store = store;
     this.#lock = lock;
-    const { preferences, languages, groups } = previous;
+    const { preferences, languages, groups, machines } = previous;
+    this.#machines = machines;
     const { signal } = this.#stopping;
     const { appId, appSecret, domain } = config;
     const credentials = { appId, appSecret, domain };
-    const { api, bot, chat, directory, calls } = this.#connectFeishu(credentials, previous);
+    const onRefilled = () => this.#outbox.retryNow();
+    const feishu = appFeishu({ config, store, known: previous, onRefilled, log, signal });
+    const { api, bot, chat, directory, calls } = feishu;
     this.#feishu = api;
     this.#calls = calls;
     const { opencodeCommand: command, opencodeUrl: url, cwd, stateDir } = config;
@@ -104,18 +109,21 @@ export class App {
     this.#transcriber = newTranscriber(config);
     const isOnline = () => this.#connection.state.up;
     const sending = { isOnline, signal: this.#stopSending.signal };
-    this.#outbox = new Outbox({ ...settings, ...sending, chat, store, languages, log });
+    const shown = machines === undefined ? chat : leasedChat(chat, machines);
+    this.#outbox = new Outbox({ ...settings, ...sending, chat: shown, store, languages, log });
     this.#admission = newAdmission(config.allowedUsers, { ...previous, store, log });
     this.#presence = new Presence({ ...previous, store, chat, log, signal, isUp: isOnline });
     const { keepFilesBytes: maxBytes } = settings;
     const fileSpace = new FileSpace({ ...settings, maxBytes, users: store });
     const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
     this.#housekeeping = new Housekeeping({ settings, store, fileSpace, agent, signal, onNewest });
+    const services = {
+      ...{ settings, chat, agent, store, fileSpace, log, signal, preferences, languages, groups },
+      ...{ outbox: this.#outbox, admission: this.#admission, machines },
+      transcriber: this.#transcriber,
+    };
     this.#router = new Router({
-      ...{ settings, chat, agent, store, fileSpace, log, signal, transcriber: this.#transcriber },
-      ...{ preferences, languages, groups },
-      outbox: this.#outbox,
-      admission: this.#admission,
+      ...services,
       systemStatus: (texts) => this.#status(texts),
       wasAway: (time) => this.#presence.wasAway(time),
       hearsSince: () => isOnline() ? this.#connection.state.since : undefined,
@@ -123,44 +131,15 @@ export class App {
     const service = new ScriptDesk({
       ...{ settings, chat, agent, store, fileSpace, languages, directory, log, signal },
       admission: this.#admission,
-      open: (place) => this.#router.conversation(place),
+      open: (place) => this.#router.conversations.get(place),
     });
     const { maxFileBytes } = chat;
     this.#serveScripts = () => serveSocket(stateDir, { service, maxFileBytes, log, signal });
-    const handlers = eventHandlers(this.#router, { bot, chat, texts: languages.texts, log });
+    const [router, opencode] = [this.#router, this.#opencode];
+    const events = machines?.join({ ...services, router, opencode }) ?? router;
+    const handlers = eventHandlers(events, { bot, chat, texts: languages.texts, log });
     const [onUp, onRefused] = [() => this.#onUp(), this.#connected.reject];
     this.#connection = new Connection({ credentials, handlers, log, onUp, onRefused });
-  }
-
-  #connectFeishu(
-    credentials: Credentials,
-    { preferences, languages, groups, calls: record, botId: openId }: PreviousRun,
-  ): ConnectedFeishu {
-    const { config, log } = this.#options;
-    const store = this.#store;
-    const { signal } = this.#stopping;
-    return connectFeishu({
-      ...{ credentials, signal, textsOf: languages.textsOf, log },
-      ...{ mode: config.render, modeOf: (key) => preferences.of(key).render },
-      isOpened: (topic) => groups.isOpened(topic),
-      stream: config.stream,
-      throttleMs: config.editThrottleMs,
-      calls: {
-        ...{ mode: config.calls, hasQuickThrottle: hasQuickThrottle(config) },
-        ...{ perMonth: config.callsPerMonth, record },
-        save: (record) => store.saveCalls(record),
-        onRefilled: () => this.#outbox.retryNow(),
-      },
-      knownBot: {
-        openId,
-        save: (openId) => store.saveBotId(credentials.appId, openId),
-      },
-      sentAs: (messageId) => store.sentAs(messageId),
-      onSent: (slot) =>
-        store.noteSent(slot).catch((error) =>
-          log.debug(`cannot note a message: ${describe(error)}`)
-        ),
-    });
   }
 
   /** Resolves when messages can be handled; rejects when the user has to correct something first. */
@@ -168,8 +147,16 @@ export class App {
     return this.#ready;
   }
 
+  /** Rejects when the bridge cannot go on: another one has its name. */
+  get lost(): Promise<never> {
+    return this.#lost.promise;
+  }
+
   /** Starts everything in the background: the work of the previous run and all loops. */
   begin(): void {
+    this.#lost.promise.catch(() => {});
+    const { signal } = this.#stopping;
+    this.#machines?.beat(signal).catch(this.#lost.reject);
     this.#ready = this.#start();
     // A failure is reported through `ready`.
     this.#ready.catch(() => {});
@@ -185,7 +172,9 @@ export class App {
     const [undelivered, paired] = await Promise.all([store.undelivered(), store.paired()]);
     const { counts: calls } = this.#calls;
     const server = { opencode, opencodeWhy, opencodeNews: agent.unknownEvents };
-    return { app, cwd, up, since, why, undelivered, calls, ...server, pairing, paired };
+    const machine = this.#machines?.name;
+    const people = { pairing, paired };
+    return { app, cwd, up, since, why, undelivered, calls, ...server, ...people, machine };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
@@ -204,7 +193,7 @@ export class App {
       .catch(() => log.warn("some work did not stop in time"));
     // A store may be away.
     const saved = deadline(this.#calls.save(), SHUTDOWN_MS).catch(() => {});
-    await Promise.all([serverGone, saved]);
+    await Promise.all([serverGone, saved, this.#machines?.leave(SHUTDOWN_MS)]);
     await this.#store[Symbol.asyncDispose]();
     this.#lock[Symbol.dispose]();
   }
@@ -232,7 +221,9 @@ export class App {
     log.info("starting Feishu WebSocket client");
     this.#supervise("note that the bridge is running", () => this.#presence.run());
     this.#supervise("catch up with the chats' histories", () => this.#router.run());
-    this.#supervise("hold the connection to Feishu", () => this.#connection.run(signal));
+    const connect = (signal: AbortSignal) => this.#connection.run(signal);
+    const hold = () => this.#machines?.whileHeld(connect, signal) ?? connect(signal);
+    this.#supervise("hold the connection to Feishu", hold);
     await this.#connected.promise;
     this.#supervise("offer what the chat has besides messages", () => this.#router.offerExtras());
   }
@@ -241,6 +232,8 @@ export class App {
   async #resume(): Promise<void> {
     await this.#router.resume();
     await this.#outbox.resume();
+    const loops = this.#machines?.begin(this.#stopping.signal) ?? [];
+    for (const [what, loop] of loops) this.#supervise(what, loop);
     const { stateDir } = this.#options.config;
     this.#supervise(
       "remove people",
@@ -289,6 +282,7 @@ export class App {
       calls: this.#calls.counts,
       opencode: this.#opencode,
       transcriber: this.#transcriber,
+      machine: this.#machines?.name,
       version: this.#options.version,
       stateLine: await this.#housekeeping.stateLine(texts),
       isOpenByDefault: this.#admission.isOpenByDefault,

@@ -34,6 +34,12 @@ function directoryList(text: string): readonly string[] | undefined {
   return text === "" || directories.length > 0 ? directories : undefined;
 }
 
+const MACHINE_NAME = "up to 40 letters, digits, - and _";
+
+function machineName(text: string): string | undefined {
+  return /^[\p{L}\p{N}_-]{0,40}$/u.test(text) ? text : undefined;
+}
+
 /** The one table of settings; `--help`, `.env.example` and the README are checked against it. */
 export const SETTINGS = {
   appId: setting({
@@ -118,6 +124,21 @@ export const SETTINGS = {
     allowed: "the server's access token, without spaces",
     parse: (text) => text === "" ? "" : matching(/^\S+$/)(text),
     secret: true,
+  }),
+  machine: setting({
+    name: "BRIDGE_MACHINE",
+    fallback: "",
+    doc: "Name of this machine among those that share BRIDGE_KV (default: the host's name).",
+    allowed: MACHINE_NAME,
+    parse: machineName,
+  }),
+  machineDefault: setting({
+    name: "BRIDGE_MACHINE_DEFAULT",
+    fallback: "",
+    doc:
+      "The machine that gets new chats while it is up (default: whichever gets the first message).",
+    allowed: MACHINE_NAME,
+    parse: machineName,
   }),
   roots: setting({
     name: "BRIDGE_ROOTS",

@@ -1,17 +1,22 @@
 import { App, type AppOptions } from "./app.ts";
 import { describe, UsageError } from "./base/errors.ts";
 import { persist } from "./base/persist.ts";
+import { machineName } from "./bridge/machines/machine_name.ts";
+import { Machines } from "./bridge/machines/machines.ts";
 import { chosenIn } from "./bridge/places/chosen.ts";
 import { defaultStateDir, language } from "./config.ts";
+import { homeId } from "./store/home_id.ts";
 import { openStore } from "./store/open_store.ts";
 import { lockApp } from "./store/app_lock.ts";
 import { otherState } from "./store/other_state.ts";
 import { lockStateDir } from "./store/state_dir.ts";
+import type { Store } from "./store/store.ts";
 
 /**
  * Builds a bridge from its settings and starts it. It resolves before anything but the store was asked.
  *
- * @throws {UsageError} When the state directory cannot be used, or another bridge uses it.
+ * @throws {UsageError} When the state directory cannot be used, or another bridge uses it,
+ * or its machine's name.
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;
@@ -27,7 +32,8 @@ export async function startApp(options: AppOptions): Promise<App> {
         `bridge, and run kv move --to ${other.url}`,
     );
   }
-  const { store, setAside } = await persist(() => openStore(config), {
+  const machine = config.kv === "" ? undefined : await machineName(config.machine);
+  const { store, setAside } = await persist(() => openStore(config, machine), {
     ...{ log, what: "open the state", signal: new AbortController().signal },
     // A server that is away comes back.
     mayPass: (error) => config.kv !== "" && !(error instanceof UsageError),
@@ -37,6 +43,11 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
   store.watchDamage((key, error) => {
     log.error(`a stored record cannot be read and is set aside: ${key}: ${describe(error)}`);
+  });
+  const machines = await joinMachines(store, options).catch(async (error) => {
+    await store[Symbol.asyncDispose]();
+    lock[Symbol.dispose]();
+    throw error;
   });
   log.info(`workspace = ${config.cwd}`);
   const [lastAlive, conversations] = [await store.lastAlive(), await store.conversations()];
@@ -48,7 +59,8 @@ export async function startApp(options: AppOptions): Promise<App> {
   const [paired, calls] = [await store.paired(), await store.calls()];
   const botId = await store.botId(config.appId);
   const chosen = chosenIn(conversations, { ...config, language: language(config) });
-  const app = new App(options, store, lock, { lastAlive, paired, calls, botId, ...chosen });
+  const previous = { lastAlive, paired, calls, botId, machines, ...chosen };
+  const app = new App(options, store, lock, previous);
   app.begin();
   return app;
 }
@@ -74,4 +86,22 @@ export async function lockBridge(
     throw error;
   }
   return { [Symbol.dispose]: release };
+}
+
+/**
+ * Takes the name of this machine among those that share the store; `undefined` if none do.
+ *
+ * @throws {UsageError} When another bridge has the name.
+ */
+async function joinMachines(
+  { shared }: Store,
+  { config, log, version, machineTimes: times }: AppOptions,
+): Promise<Machines | undefined> {
+  if (shared === undefined) return undefined;
+  const { cwd, machineDefault: preferred, stateDir } = config;
+  const home = await homeId(stateDir);
+  const machines = new Machines({ shared, home, version, preferred, times, log });
+  await machines.claim({ cwd, directories: [cwd], opencode: "", running: 0 });
+  log.info(`machine = ${machines.name}`);
+  return machines;
 }

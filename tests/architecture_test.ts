@@ -23,9 +23,10 @@ const ROOMS: Readonly<Record<string, readonly string[]>> = {
   "opencode": ["base", "model", "texts"],
   "speech": ["base", "model"],
   "bridge": ["base", "model", "texts", "store"],
+  "app_feishu.ts": ["base", "model", "config.ts", "store", "feishu", "bridge"],
   "app.ts": [
     ...["base", "model", "texts", "config.ts", "store", "socket", "feishu", "opencode", "speech"],
-    ...["bridge"],
+    ...["bridge", "app_feishu.ts"],
   ],
   "start_app.ts": ["base", "model", "config.ts", "store", "feishu", "bridge", "app.ts"],
   "cli": [

@@ -32,6 +32,8 @@ Deno.test("without settings the defaults of the contract hold", () => {
     stateDir: "/home/me/.feishu-opencode-bridge",
     kv: "",
     kvToken: "",
+    machine: "",
+    machineDefault: "",
     roots: [],
     editThrottleMs: 1500,
     calls: "auto",

@@ -3,24 +3,24 @@ import { persist } from "../base/persist.ts";
 import { Serial } from "../base/serial.ts";
 import { summaryLine } from "../base/text.ts";
 import { type Click, type IncomingMessage, isAddressed, targetOf } from "../model/message.ts";
-import { conversationKey, type Place } from "../model/place.ts";
+import { conversationKey, type Place, type Target } from "../model/place.ts";
 import type { Arrival, ChatEvents } from "../model/ports.ts";
 import { runOf } from "../model/turn.ts";
 import { CatchUp } from "./catch_up/catch_up.ts";
 import { ReadScope } from "./catch_up/read_scope.ts";
 import { Clicks } from "./clicks.ts";
 import { acceptOrTell } from "./inbox/accept_or_tell.ts";
-import { Conversation } from "./conversation/conversation.ts";
-import { firstRecord } from "./places/first_record.ts";
+import { Conversations } from "./conversations.ts";
+import { isOurs, passOn } from "./machines/is_ours.ts";
 import { Greeter } from "./people/greeter.ts";
 import { Newcomers } from "./people/newcomers.ts";
 import { offerExtras } from "./offers/offer_extras.ts";
 import { Suggestions } from "./offers/suggestions.ts";
-import { forbidden } from "./places/path_rules.ts";
 import { recalledOf, recalledWork } from "./conversation/recalled_work.ts";
 import { serveTools } from "./serve_tools.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import type { Services } from "./services.ts";
+import { MovedError } from "../store/moved_error.ts";
 import { Strangers } from "./people/strangers.ts";
 import { othersPlaces } from "./turn/others_places.ts";
 import { SessionLocks } from "./turn/session_locks.ts";
@@ -43,7 +43,8 @@ const SHORT_ABSENCE_MS = 10_000;
 /** Admits messages, stores them, and passes each event to its conversation. */
 export class Router implements ChatEvents {
   readonly #options: Omit<Services, "texts"> & RouterOptions;
-  readonly #conversations = new Map<string, Promise<Conversation>>();
+  /** The conversations that are open. */
+  readonly conversations: Conversations;
   /** Stores messages one at a time, so that they stay in order. */
   readonly #accepting = new Serial();
   readonly #catchUp: CatchUp;
@@ -58,10 +59,12 @@ export class Router implements ChatEvents {
 
   constructor(options: RouterOptions) {
     const suggestions = new Suggestions(options);
-    const conversationOf = (place: Place) => this.conversation(place);
+    const conversationOf = (place: Place) => this.conversations.get(place);
     this.#options = { ...options, sessions: new SessionLocks(), suggestions, conversationOf };
+    this.conversations = new Conversations(this.#options);
     this.#catchUp = new CatchUp({
       ...options,
+      mayRead: (chatId) => options.machines?.mayRead(chatId) ?? true,
       onMessage: (message) => this.#missed(message),
       onRecalled: (chatId, messageId) => this.recalled(chatId, messageId),
       onAllRead: async () => {
@@ -73,31 +76,26 @@ export class Router implements ChatEvents {
     this.#newcomers = new Newcomers(options.store);
     this.#strangers = new Strangers({
       ...options,
-      say: async (place, target, text) => {
-        const key = conversationKey(place);
-        // It is not kept: strangers must not fill the memory.
-        const conversation = await this.#conversations.get(key) ?? await this.#open(key, place);
-        await conversation.say(target, text);
-      },
+      say: (place, target, text) => this.say(place, target, text),
     });
     this.#greeter = new Greeter({
       ...options,
-      open: (arrival) => this.conversation(arrival),
+      open: (arrival) => this.conversations.get(arrival),
       turnAway: (arrival) => this.#strangers.turnAway(arrival),
     });
     this.#clicks = new Clicks({
       ...options,
-      known: (key) => this.#conversations.get(key),
-      open: (place) => this.conversation(place),
-      receive: (message) => this.#receive(message),
+      known: (key) => this.conversations.known(key),
+      open: (place) => this.conversations.get(place),
+      receive: (message) => this.receive(message),
     });
     this.scheduler = new Scheduler({
       ...options,
-      open: (place) => this.conversation(place),
-      receive: (message) => this.#receive(message),
+      open: (place) => this.conversations.get(place),
+      receive: (message) => this.receive(message),
     });
     options.agent.watch((sessionId) => this.#showOthers(sessionId));
-    serveTools(options, () => this.#conversations.values());
+    serveTools(options, () => this.conversations.all());
     options.admission.watchRemovals((openId) => this.#dismiss(openId));
   }
 
@@ -133,6 +131,16 @@ export class Router implements ChatEvents {
   /** Greets who has opened the chat, or the group that the bot has joined. */
   arrived = (arrival: Arrival): Promise<void> => this.#greeter.greet(arrival);
 
+  /** Sends a line to a place. What is not open stays so: strangers must not fill the memory. */
+  async say(place: Place, target: Target, text: string): Promise<void> {
+    const { conversations } = this;
+    const { store } = this.#options;
+    const key = conversationKey(place);
+    if (!isOurs(store, key)) return await passOn(store, key, { kind: "say", place, target, text });
+    const conversation = await (conversations.known(key) ?? conversations.open(key, place));
+    await conversation.say(target, text);
+  }
+
   /** Handles the recall of a message, which may arrive before the message. */
   async recalled(chatId: string, messageId: string): Promise<void> {
     const { store, chat } = this.#options;
@@ -141,10 +149,10 @@ export class Router implements ChatEvents {
     await this.#accepting.run(() => store.markSeen({ chatId, messageId }, now));
     // Its files may wait in a conversation that nothing has opened since the start.
     const waiting = (await store.conversations()).filter((one) =>
-      one.chatId === chatId && isWaiting(one, messageId)
+      one.chatId === chatId && isWaiting(one, messageId) && isOurs(store, one.key)
     );
-    await Promise.all(waiting.map((one) => this.conversation(one)));
-    for (const conversation of await Promise.all(this.#conversations.values())) {
+    await Promise.all(waiting.map((one) => this.conversations.get(one)));
+    for (const conversation of await Promise.all(this.conversations.all())) {
       if (conversation.record.chatId === chatId) await conversation.recall(messageId);
     }
   }
@@ -193,8 +201,10 @@ export class Router implements ChatEvents {
     for (const key of new Set([...turns.keys(), ...inbox.keys(), ...rows, ...timed])) {
       const waiting = inbox.get(key) ?? [];
       const place = waiting[0] ?? await store.conversation(key);
-      if (place === undefined) continue;
-      const conversation = await this.conversation(place);
+      if (place === undefined || !isOurs(store, key)) continue;
+      const conversation = await this.conversations.get(place);
+      // What machines share is taken up as it is opened.
+      if (store.shared !== undefined) continue;
       conversation.resume({ turns: turns.get(key) ?? [], inbox: waiting, recalled })
         .catch((error) => log.error(`cannot resume conversation ${key}: ${describe(error)}`));
     }
@@ -206,8 +216,9 @@ export class Router implements ChatEvents {
     const { store, log } = this.#options;
     const show = async () => {
       await this.#resumed.promise;
-      for (const place of othersPlaces(await store.conversations(), sessionId)) {
-        (await this.conversation(place)).showOthers();
+      const ours = (await store.conversations()).filter(({ key }) => isOurs(store, key));
+      for (const place of othersPlaces(ours, sessionId)) {
+        (await this.conversations.get(place)).showOthers();
       }
     };
     show().catch((error) => log.error(`cannot look for other turns: ${describe(error)}`));
@@ -215,12 +226,12 @@ export class Router implements ChatEvents {
 
   /** Resolves when all work has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
-    const conversations = await Promise.all(this.#conversations.values());
+    const conversations = await Promise.all(this.conversations.all());
     await Promise.all(conversations.map((conversation) => conversation.settled()));
   }
 
   async #accept(message: IncomingMessage): Promise<void> {
-    const { store, chat, log } = this.#options;
+    const { store, chat, log, machines } = this.#options;
     const { sender, chatId, type, text, messageId } = message;
     const sentAt = chat.clock.theirs(message.createdAt);
     const accepting = this.#accepting.run(() => store.accept(message, sentAt));
@@ -229,16 +240,30 @@ export class Router implements ChatEvents {
     this.#catchUp.happened(message);
     if (!isReadable(message, this.#options)) log.warn(`unsupported message_type=${type}`);
     log.info(`recv from ${sender} in ${chatId}: ${summaryLine(text, 200)}`);
-    this.#receive(message)
-      .catch((error) => log.debug(`message ${messageId} stays in the inbox: ${describe(error)}`));
+    // Its machine was woken.
+    if (!isOurs(store, conversationKey(message))) return;
+    if (machines === undefined) this.#hand(message);
+    else machines.inOrder(message, () => this.#hand(message));
   }
 
-  /** Passes a stored message to its conversation. Rejects only if the signal aborts. */
-  async #receive(message: IncomingMessage): Promise<void> {
+  /** Passes a stored message to its conversation, without waiting for it. */
+  #hand(message: IncomingMessage): void {
+    const { log } = this.#options;
+    this.receive(message).catch((error) =>
+      log.debug(`message ${message.messageId} stays in the inbox: ${describe(error)}`)
+    );
+  }
+
+  /**
+   * Passes a stored message to its conversation. Rejects only if the signal aborts, or if the conversation went to
+   * another machine with it.
+   */
+  async receive(message: IncomingMessage): Promise<void> {
     const { admission, languages, log, signal } = this.#options;
     const what = `handle message ${message.messageId}`;
-    const open = () => this.conversation(message);
-    const conversation = await persist(open, { log, signal, what, mayPass: () => true });
+    const open = () => this.conversations.get(message);
+    const mayPass = (error: unknown) => !(error instanceof MovedError);
+    const conversation = await persist(open, { log, signal, what, mayPass });
     await conversation.receive(message);
     if (!admission.isOpenByDefault) return;
     const { openToAll } = languages.textsOf(conversationKey(message));
@@ -253,37 +278,9 @@ export class Router implements ChatEvents {
     const { log } = this.#options;
     this.scheduler.dismiss(openId)
       .catch((error) => log.error(`cannot stop the schedules of ${openId}: ${describe(error)}`));
-    for (const opened of this.#conversations.values()) {
+    for (const opened of this.conversations.all()) {
       opened.then((conversation) => conversation.dismiss(openId))
         .catch((error) => log.error(`cannot end the turns of ${openId}: ${describe(error)}`));
     }
-  }
-
-  /** Returns the conversation of a chat or topic; opens it if needed. */
-  conversation(place: Place): Promise<Conversation> {
-    const key = conversationKey(place);
-    const known = this.#conversations.get(key);
-    if (known) return known;
-    this.#options.groups.join(place);
-    const opened = this.#open(key, place).catch((error) => {
-      // The next caller tries again.
-      this.#conversations.delete(key);
-      throw error;
-    });
-    this.#conversations.set(key, opened);
-    return opened;
-  }
-
-  async #open(key: string, place: Place): Promise<Conversation> {
-    const { store, settings } = this.#options;
-    const { chatId } = place;
-    const chat = (await this.#conversations.get(chatId))?.record ??
-      await store.conversation(chatId);
-    const stored = await store.conversation(key) ?? firstRecord(place, chat, settings.cwd);
-    // The settings may have changed since somebody went there.
-    const mayStay = await forbidden(stored.directory, settings) === undefined;
-    const { sessionId: _, listed: _listed, ...moved } = stored;
-    const record = mayStay ? stored : { ...moved, directory: settings.cwd };
-    return new Conversation(record, this.#options);
   }
 }

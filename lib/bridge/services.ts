@@ -9,6 +9,7 @@ import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./people/admission.ts";
 import type { Effects } from "./effects.ts";
 import type { Groups } from "./places/groups.ts";
+import type { KnownMachines } from "./machines/known_machines.ts";
 import type { Languages } from "./places/languages.ts";
 import type { Suggestions } from "./offers/suggestions.ts";
 import type { Outbox } from "./outbox/outbox.ts";
@@ -49,6 +50,8 @@ export interface Services {
   readonly groups: Groups;
   /** Another conversation, for what is changed in it from here; or a topic that is opened. */
   readonly conversationOf: (place: Place) => Promise<OtherConversation>;
+  /** The machines that share the bot; not set if there is only this one. */
+  readonly machines?: KnownMachines | undefined;
   readonly log: Log;
   /** Ends all work. Turns are not cancelled; they are resumed at the next start. */
   readonly signal: AbortSignal;

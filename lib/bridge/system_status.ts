@@ -27,6 +27,8 @@ export interface SystemState {
   readonly version: string;
   /** What turns voice messages into text, if anything does. */
   readonly transcriber: Pick<Transcriber, "name"> | undefined;
+  /** The name of this machine, if several share the bot. */
+  readonly machine?: string | undefined;
   /** The line about the size of the state. */
   readonly stateLine: string;
   readonly isOpenByDefault: boolean;
@@ -37,6 +39,7 @@ export function systemStatus(state: SystemState, texts: Texts): string[] {
   const { connection: { up, since }, calls, opencode, version, stateLine, isOpenByDefault } = state;
   const { transcriber } = state;
   return [
+    ...(state.machine === undefined ? [] : [texts.statusMachine(state.machine)]),
     texts.statusFeishu(up, Date.now() - since),
     texts.statusCalls(callsLine(calls, texts)),
     texts.statusOpencode(opencodeState(opencode, texts)),

@@ -56,6 +56,8 @@ const parseRecord = parser((record) => ({
   pairing: record.pairing === true,
   /** Everyone who was let in by a pairing code, in the order of pairing. */
   paired: list(record.paired, parsePaired),
+  /** The name of its machine, if several share the bot. */
+  machine: string(record.machine) ?? "",
 }));
 /** What a running bridge writes about itself into `bridge.json` in the state directory. */
 export type BridgeRecord = Parsed<typeof parseRecord>;

@@ -92,8 +92,8 @@ async function replaced(stateDir: string, log: NoticeLog): Promise<void> {
 async function runUntil(app: App, stateDir: string, stop: Promise<void>): Promise<void> {
   const record = keepRecord(stateDir, app);
   try {
-    // A failed start ends the program. Once the bridge is ready, only a signal does.
-    await Promise.race([app.ready.then(() => stop), stop]);
+    // A failed start ends the program. Once the bridge is ready, only a signal does, or another one of its name.
+    await Promise.race([app.ready.then(() => stop), stop, app.lost]);
   } finally {
     await app.stop();
     await record[Symbol.asyncDispose]();

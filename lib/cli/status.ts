@@ -45,6 +45,7 @@ export async function status(args: Args): Promise<number> {
   const opencodeLine = texts.opencodeLine(visible(opencode), visible(texts.reason(opencodeWhy)));
   print([
     texts.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),
+    ...bridge.machine ? [chat.statusMachine(visible(bridge.machine))] : [],
     statusFeishu(bridge.up, now - bridge.since) + why,
     ...bridge.calls ? [statusCalls(callsLine(bridge.calls, chat))] : [],
     ...opencode || opencodeWhy ? [opencodeLine] : [],
@@ -69,7 +70,7 @@ async function statusJson(place: StorePlace): Promise<number> {
     print(JSON.stringify({ running: false, undelivered, log }, undefined, 2));
     return NOT_RUNNING;
   }
-  const { pid, startedAt, version, service, ready, undelivered, calls } = bridge;
+  const { pid, startedAt, version, service, ready, undelivered, calls, machine } = bridge;
   const { up, since, why, opencode, opencodeWhy, opencodeNews } = bridge;
   const state = {
     running: true,
@@ -77,6 +78,7 @@ async function statusJson(place: StorePlace): Promise<number> {
     feishu: { up, since, why },
     opencode: { name: opencode, why: opencodeWhy, unknown: opencodeNews },
     ...(calls && { calls }),
+    ...(machine && { machine }),
     log,
   };
   print(JSON.stringify(state, undefined, 2));

@@ -10,6 +10,8 @@ export interface AlwaysRule {
   readonly since: number;
   /** What `rulesSince` said then: the server that was told. Not known of one that somebody else runs. */
   readonly server?: number;
+  /** The machine whose agent was told, if several share the bot. */
+  readonly machine?: string;
   /** Who gave it, by `open_id`. */
   readonly by: string;
 }

@@ -47,6 +47,10 @@ export interface ConversationRecord extends Place {
   /** The ids of the prompts that `/rewind` listed last, which it takes by number. */
   readonly prompts?: readonly string[];
   readonly undo?: Undo;
+  /** The machine that it goes to as soon as nothing runs in it, by its name. */
+  readonly moving?: string;
+  /** Where it was on other machines, by their names: it goes on there when it comes back. */
+  readonly elsewhere?: Readonly<Record<string, Elsewhere>>;
   /** The last turn that the chat has shown. */
   readonly shown?: ShownTurn;
   /**
@@ -68,6 +72,12 @@ export interface Worktree {
   readonly path: string;
   readonly branch: string;
 }
+
+/** Where a conversation was on a machine: what means nothing on another one. */
+export type Elsewhere = Pick<
+  ConversationRecord,
+  "directory" | "sessionId" | "model" | "effort" | "agent" | "recent" | "shown"
+>;
 
 /** What is remembered of a turn that has ended: what the agent does by itself afterwards belongs to it. */
 export interface ShownTurn {

@@ -22,4 +22,6 @@ export interface Health {
   /** Whether a pairing code lets people in, and everyone who came in by one. */
   readonly pairing: boolean;
   readonly paired: readonly PairedUser[];
+  /** The name of its machine, if several share the bot. */
+  readonly machine?: string | undefined;
 }

@@ -12,6 +12,8 @@ export interface IncomingMessage extends Place {
   readonly sender: string;
   /** When it was sent; equals `receivedAt` if the chat does not say. */
   readonly createdAt: number;
+  /** The same on the chat platform's clock, where machines share their inbox: their own clocks differ. */
+  readonly sentAt?: number;
   /** When it arrived; unique for each message. */
   readonly receivedAt: number;
   /** The message type of the chat platform: `text`, `post`, `image`, … */

@@ -19,3 +19,8 @@ export const readCalls: (stored: unknown) => CallRecord | undefined = parser((re
     usedUp,
   });
 });
+
+/** Where the calls of a machine are stored; of the only one unless given. */
+export function callsKey(machine?: string): Deno.KvKey {
+  return machine === undefined ? ["calls"] : ["calls", machine];
+}

@@ -8,8 +8,13 @@ export interface AtomicChanges {
   /** Adds to a sum, which is a `Deno.KvU64`; several programs can do so at once. */
   sum(key: Deno.KvKey, n: bigint): this;
   /** Makes the changes; `ok` is false if a check failed. */
-  commit(): Promise<Deno.KvCommitResult | Deno.KvCommitError>;
+  commit(): Promise<Committed>;
 }
+
+/** What became of changes, and the version that they have. */
+export type Committed = { readonly ok: true; readonly versionstamp: string } | {
+  readonly ok: false;
+};
 
 /** What the store needs of Deno KV, be it a file or a server. */
 export interface Kv {

@@ -2,7 +2,7 @@ import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ReadMark } from "../model/read_mark.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
-import type { AtomicChanges, Kv } from "./kv.ts";
+import type { AtomicChanges, Committed, Kv } from "./kv.ts";
 import type { Values } from "./values.ts";
 
 /** A message that was seen, stored under its chat and id. Times are milliseconds since 1970. */
@@ -45,22 +45,28 @@ export class Marks {
   }
 
   /**
-   * Records that a message was seen, and commits `atomic` with it, unless it was seen before.
+   * Records that a message was seen, in one commit with whatever is prepared for it, unless it was seen before.
    *
    * @param sentAt When it was sent, in milliseconds since 1970 on the chat platform's clock.
-   * @returns Whether it is new.
+   * @param prepare Adds to the commit; called for another one if something else has changed that it checks.
+   * @returns The version of what was committed; `undefined` if it is not new.
    */
   async see(
     { chatId, messageId }: MessageRef,
     sentAt: number,
-    atomic: AtomicChanges = this.#kv.atomic(),
-  ): Promise<boolean> {
+    prepare: (atomic: AtomicChanges, attempt: number) => Promise<void> = () => Promise.resolve(),
+  ): Promise<string | undefined> {
     const key = ["seen", chatId, messageId];
-    const [entry, older] = await this.#kv.getMany<[Seen, number]>([key, ["seen", messageId]]);
-    // Version 1 stored the time until which the id is remembered.
-    if (entry.value !== null || (older.value ?? 0) > Date.now()) return false;
-    const seen: Seen = { sentAt, seenAt: Date.now() };
-    return (await this.#commit(atomic.check(entry).set(key, seen))).ok;
+    for (let attempt = 0;; attempt++) {
+      const [entry, older] = await this.#kv.getMany<[Seen, number]>([key, ["seen", messageId]]);
+      // Version 1 stored the time until which the id is remembered.
+      if (entry.value !== null || (older.value ?? 0) > Date.now()) return undefined;
+      const seen: Seen = { sentAt, seenAt: Date.now() };
+      const atomic = this.#kv.atomic();
+      await prepare(atomic, attempt);
+      const result = await this.#commit(atomic.check(entry).set(key, seen));
+      if (result.ok) return result.versionstamp;
+    }
   }
 
   /** Adds to `atomic` that something happened in a place. A chat without a mark gets its first one. */
@@ -127,7 +133,9 @@ export class Marks {
     if (count % BATCH !== 0) await this.#commit(atomic);
   }
 
-  #commit(atomic: AtomicChanges): Promise<{ ok: boolean }> {
+  #commit(
+    atomic: AtomicChanges,
+  ): Promise<Committed> {
     return this.#disk.write(() => atomic.commit());
   }
 

@@ -22,6 +22,7 @@ export interface StorePlace {
  * Opens the state of a bridge: on the server of its settings, or `state.db` in the state directory. A damaged file is
  * moved aside and replaced by a new one.
  *
+ * @param machine The name of this machine among those that use the server, for whoever works with conversations.
  * @returns The store, and the path of the damaged file if there was one.
  * @throws {UsageError} When the disk is full, when a newer version of this program wrote the state, which is left
  * unchanged, or when the server refuses.
@@ -29,17 +30,18 @@ export interface StorePlace {
  */
 export async function openStore(
   place: string | StorePlace,
+  machine?: string,
 ): Promise<{ store: Store; setAside?: string }> {
   if (typeof place === "string") return await openFile(place);
   const { stateDir, kv: url, kvToken: token } = place;
   if (url === "") return await openFile(stateDir);
-  return { store: await begin(await SharedKv.open({ url, token })) };
+  return { store: await begin(await SharedKv.open({ url, token }), { machine }) };
 }
 
 async function openFile(stateDir: string): Promise<{ store: Store; setAside?: string }> {
   const path = join(stateDir, "state.db");
   try {
-    return { store: await begin(await openKvFile(path), path) };
+    return { store: await begin(await openKvFile(path), { path }) };
   } catch (error) {
     // SQLite's messages for a file that is not a database, or whose pages are damaged.
     if (!/not a database|malformed/.test(String(error))) throw await fullDisk(stateDir, error);
@@ -47,15 +49,18 @@ async function openFile(stateDir: string): Promise<{ store: Store; setAside?: st
     for (const suffix of ["", "-wal", "-shm"]) {
       await Deno.rename(path + suffix, setAside + suffix).catch(() => {});
     }
-    return { store: await begin(await openKvFile(path), path), setAside };
+    return { store: await begin(await openKvFile(path), { path }), setAside };
   }
 }
 
-async function begin(kv: Kv, path?: string): Promise<Store> {
+async function begin(
+  kv: Kv,
+  { path, machine }: { readonly path?: string; readonly machine?: string | undefined },
+): Promise<Store> {
   try {
     await refuseUnfinished({ kv, name: path ?? "BRIDGE_KV" });
     await refuseNewer(kv, path);
-    return new Store(kv);
+    return new Store(kv, machine);
   } catch (error) {
     await kv.close();
     throw error;

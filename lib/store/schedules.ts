@@ -56,9 +56,16 @@ export class Schedules {
     this.#onChange();
   }
 
-  /** The first schedules that are due at a time (ms since 1970), the longest due first; `isAll` if no more are. */
-  async due(now: number): Promise<{ readonly due: DueSchedule[]; readonly isAll: boolean }> {
-    const due = await this.#index({ prefix: ["due"], end: ["due", now + 1] }, BATCH);
+  /**
+   * The first schedules that are due at a time (ms since 1970), the longest due first; `isAll` if no more are.
+   *
+   * @param isOurs Whether this machine runs those of a conversation, by its key.
+   */
+  async due(
+    now: number,
+    isOurs: (conversation: string) => boolean = () => true,
+  ): Promise<{ readonly due: DueSchedule[]; readonly isAll: boolean }> {
+    const due = await this.#index({ prefix: ["due"], end: ["due", now + 1] }, BATCH, isOurs);
     return { due, isAll: due.length < BATCH };
   }
 
@@ -98,10 +105,15 @@ export class Schedules {
     return (await this.#disk.write(() => atomic.commit())).ok;
   }
 
-  async #index(selector: Deno.KvListSelector, limit: number): Promise<DueSchedule[]> {
+  async #index(
+    selector: Deno.KvListSelector,
+    limit: number,
+    isMeant: (conversation: string) => boolean = () => true,
+  ): Promise<DueSchedule[]> {
     return await this.#disk.read(async () => {
       const found: DueSchedule[] = [];
       for await (const { key, value: conversation } of this.#kv.list<string>(selector)) {
+        if (!isMeant(conversation)) continue;
         found.push({ at: Number(key[1]), conversation, id: String(key[2]) });
         if (found.length >= limit) break;
       }

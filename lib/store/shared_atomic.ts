@@ -1,5 +1,5 @@
 import { newId } from "../base/ids.ts";
-import type { AtomicChanges } from "./kv.ts";
+import type { AtomicChanges, Committed } from "./kv.ts";
 import { LIFETIMES_MS } from "./lifetimes.ts";
 
 /** Adds one change, or check, to an operation of Deno's client. */
@@ -37,7 +37,7 @@ export class SharedAtomic implements AtomicChanges {
     return this.#add((atomic) => atomic.sum(key, n));
   }
 
-  async commit(): Promise<Deno.KvCommitResult | Deno.KvCommitError> {
+  async commit(): Promise<Committed> {
     const mark = ["commit", newId()];
     const commit = (kv: Deno.Kv) => {
       const atomic = kv.atomic().check({ key: mark, versionstamp: null })

@@ -7,7 +7,7 @@ import type { PairedUser } from "../model/settings.ts";
 import type { Slot } from "../model/slot.ts";
 import type { StoreTrouble } from "../model/store_trouble.ts";
 import type { TurnRecord } from "../model/turn.ts";
-import { readCalls } from "./calls.ts";
+import { callsKey, readCalls } from "./calls.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import { ChatNames } from "./chat_names.ts";
 import { DayNotes } from "./day_notes.ts";
@@ -21,6 +21,7 @@ import { Spendings } from "./spendings.ts";
 import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { Temporary } from "./temporary.ts";
 import { UndeliveredRows } from "./undelivered_rows.ts";
+import { Shared } from "./shared.ts";
 import { Values } from "./values.ts";
 import { Writer } from "./writer.ts";
 
@@ -46,21 +47,28 @@ export class Store implements AsyncDisposable {
   readonly names: ChatNames;
   /** What runs by itself at its times. */
   readonly schedules: Schedules;
+  /** What machines know of each other, if several of them share the store. */
+  readonly shared: Shared | undefined;
   #onRows: (conversation: string) => void = () => {};
   #onChange: (conversation: string) => void = () => {};
   #onDamaged: (key: string, error: unknown) => void = () => {};
 
-  /** @param kv An open database; the store closes it. */
-  constructor(kv: Kv) {
+  /**
+   * @param kv An open database; the store closes it.
+   * @param machine The name of this machine, if several share the database.
+   */
+  constructor(kv: Kv, machine?: string) {
     this.#kv = kv;
     this.#values = new Values(kv, (key, error) => this.#onDamaged(key.join("/"), error));
-    this.marks = new Marks(kv, this.#values, this.#disk);
-    this.temporary = new Temporary(kv, this.#values, this.#disk);
+    const parts = [kv, this.#values, this.#disk] as const;
+    this.marks = new Marks(...parts);
+    this.temporary = new Temporary(...parts);
     this.notes = new DayNotes(kv, this.#disk);
-    this.spendings = new Spendings(kv, this.#values, this.#disk);
-    this.names = new ChatNames(kv, this.#values, this.#disk);
-    this.schedules = new Schedules(kv, this.#values, this.#disk);
-    this.#writer = new Writer(kv, this.#values, this.#disk, this.#undelivered, this.spendings);
+    this.spendings = new Spendings(...parts);
+    this.names = new ChatNames(...parts);
+    this.schedules = new Schedules(...parts);
+    this.shared = machine === undefined ? undefined : new Shared(machine, this.marks, ...parts);
+    this.#writer = new Writer(...parts, this.#undelivered, this.spendings, this.shared?.owners);
   }
 
   /** Closes the database. The store cannot be used afterwards. */
@@ -83,15 +91,16 @@ export class Store implements AsyncDisposable {
    * @returns Whether it is new.
    */
   async accept(message: IncomingMessage, sentAt: number = message.createdAt): Promise<boolean> {
-    const atomic = this.#kv.atomic();
-    this.#values.put(atomic, ["in", message.messageId], message);
-    await this.marks.note(atomic, message, sentAt);
-    return await this.marks.see(message, sentAt, atomic);
+    if (this.shared !== undefined) return await this.shared.inbox.accept(message, sentAt);
+    return await this.marks.see(message, sentAt, async (atomic) => {
+      this.#values.put(atomic, ["in", message.messageId], message);
+      await this.marks.note(atomic, message, sentAt);
+    }) !== undefined;
   }
 
   /** Records that a message was seen, without storing it; returns whether its id is new. */
-  markSeen(message: MessageRef, sentAt: number): Promise<boolean> {
-    return this.marks.see(message, sentAt);
+  async markSeen(message: MessageRef, sentAt: number): Promise<boolean> {
+    return await this.marks.see(message, sentAt) !== undefined;
   }
 
   /** Records that `key` happened; returns whether it had not happened within `ttlMs` milliseconds. */
@@ -155,16 +164,19 @@ export class Store implements AsyncDisposable {
     this.#onChange(conversation);
   }
 
+  /** See {@linkcode Writer.replaceOwner}. */
+  readonly replaceOwner: Writer["replaceOwner"] = (...all) => this.#writer.replaceOwner(...all);
+
   /** Stores that a person, by `open_id`, was paired; resolves with the time of it. */
   async addPaired(openId: string): Promise<number> {
     const since = Date.now();
-    await this.#commit(this.#kv.atomic().set(["paired", openId], since));
+    await this.#commit(this.#settings().set(["paired", openId], since));
     return since;
   }
 
   /** Forgets that a person was paired. */
   async removePaired(openId: string): Promise<void> {
-    await this.#disk.persist(() => this.#commit(this.#kv.atomic().delete(["paired", openId])));
+    await this.#disk.persist(() => this.#commit(this.#settings().delete(["paired", openId])));
   }
 
   /** Everyone who was paired, in the order of pairing. */
@@ -183,14 +195,10 @@ export class Store implements AsyncDisposable {
   }
 
   /** When the bridge was last known to run, in milliseconds since 1970. */
-  async lastAlive(): Promise<number | undefined> {
-    return await this.#get<number>(["alive"]);
-  }
+  readonly lastAlive = () => this.#get<number>(["alive"]);
 
   /** The bot's `open_id` in an app, if it was stored. */
-  async botId(appId: string): Promise<string | undefined> {
-    return await this.#get<string>(["bot", appId]);
-  }
+  readonly botId = (appId: string) => this.#get<string>(["bot", appId]);
 
   /** Stores the bot's `open_id` in an app, in one attempt. */
   async saveBotId(appId: string, openId: string): Promise<void> {
@@ -199,12 +207,12 @@ export class Store implements AsyncDisposable {
 
   /** What was stored of the calls to the chat platform, if it can be read. */
   async calls(): Promise<CallRecord | undefined> {
-    return readCalls(await this.#get(["calls"]));
+    return readCalls(await this.#get(callsKey(this.shared?.machine)));
   }
 
   /** Stores what is known of the calls to the chat platform, in one attempt. */
   async saveCalls(record: CallRecord): Promise<void> {
-    await this.#commit(this.#kv.atomic().set(["calls"], record));
+    await this.#commit(this.#kv.atomic().set(callsKey(this.shared?.machine), record));
   }
 
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
@@ -232,9 +240,7 @@ export class Store implements AsyncDisposable {
   }
 
   /** How many rows of the ledger wait for delivery. */
-  async undelivered(): Promise<number> {
-    return await this.#undelivered.count(() => this.rows());
-  }
+  readonly undelivered = (): Promise<number> => this.#undelivered.count(() => this.rows());
 
   /** Whether a message was accepted and is not handled yet. */
   async isInInbox(messageId: string): Promise<boolean> {
@@ -244,7 +250,8 @@ export class Store implements AsyncDisposable {
   /** Messages that were accepted but not handled yet, oldest first. */
   async inbox(): Promise<IncomingMessage[]> {
     const all = await this.#list(["in"], readStoredMessage);
-    return all.sort((a, b) => a.receivedAt - b.receivedAt);
+    const timeOf = ({ sentAt, receivedAt }: IncomingMessage) => sentAt ?? receivedAt;
+    return all.sort((a, b) => timeOf(a) - timeOf(b) || a.receivedAt - b.receivedAt);
   }
 
   /** One conversation, by its key, if it was ever stored. */
@@ -257,23 +264,27 @@ export class Store implements AsyncDisposable {
     return this.#list<ConversationRecord>(["conversation"]);
   }
 
-  /** What *always* was answered to, the oldest first. */
+  /** What *always* was answered to on this machine, the oldest first. */
   async alwaysRules(): Promise<AlwaysRule[]> {
     const rules = await this.#list<AlwaysRule>(["always"]);
-    return rules.sort((a, b) => a.since - b.since);
+    return rules.filter(({ machine }) => machine === this.shared?.machine)
+      .sort((a, b) => a.since - b.since);
   }
 
   /** The turns that have not ended, oldest first, of one conversation or of all. */
   turns(conversation?: string): Promise<TurnRecord[]> {
-    return this.#list(prefixOf("prompt", conversation), readStoredTurn);
+    return this.#list(["prompt", ...conversation ? [conversation] : []], readStoredTurn);
   }
 
   /** The rows of the ledger in sending order, of one conversation or of all. */
   async rows(conversation?: string): Promise<LedgerRow[]> {
-    const rows = await this.#list<LedgerRow>(prefixOf("row", conversation));
+    const rows = await this.#list<LedgerRow>(["row", ...conversation ? [conversation] : []]);
     // The sort is stable: rows created in the same millisecond stay in the order of their ids.
     return rows.sort((a, b) => a.createdAt - b.createdAt);
   }
+
+  /** Begins a commit of which all machines learn. */
+  readonly #settings = () => this.shared?.addSettings(this.#kv.atomic()) ?? this.#kv.atomic();
 
   async #get<T>(key: Deno.KvKey): Promise<T | undefined> {
     return (await this.#disk.read(() => this.#kv.get<T>(key))).value ?? undefined;
@@ -286,8 +297,4 @@ export class Store implements AsyncDisposable {
   #commit(atomic: AtomicChanges): Promise<{ ok: boolean }> {
     return this.#disk.write(() => atomic.commit());
   }
-}
-
-function prefixOf(kind: "prompt" | "row", conversation: string | undefined): Deno.KvKey {
-  return conversation === undefined ? [kind] : [kind, conversation];
 }

@@ -1,7 +1,10 @@
+import type { ConversationRecord } from "../model/conversation.ts";
+import type { Ownership } from "../model/machine.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import type { DiskWrites } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
+import { type OwnerEntry, type Owners, SETTINGS } from "./owners.ts";
 import { putSchedule } from "./schedules.ts";
 import { markSent } from "./sent_marks.ts";
 import type { Spendings } from "./spendings.ts";
@@ -18,19 +21,25 @@ export class Writer {
   readonly #disk: DiskWrites;
   readonly #undelivered: UndeliveredRows;
   readonly #spendings: Spendings;
+  readonly #owners: Owners | undefined;
+  /** What was set for each conversation when it was last written, as JSON. */
+  readonly #set = new Map<string, string>();
 
+  /** @param owners Who may change which conversation, if not only this machine does. */
   constructor(
     kv: Kv,
     values: Values,
     disk: DiskWrites,
     undelivered: UndeliveredRows,
     spendings: Spendings,
+    owners?: Owners,
   ) {
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;
     this.#undelivered = undelivered;
     this.#spendings = spendings;
+    this.#owners = owners;
   }
 
   /** Writes all of these changes in one step, or what fits into one when there are very many rows. */
@@ -40,31 +49,55 @@ export class Writer {
     // commit, all rows are written again under the same ids.
     const lastStart = Math.floor(Math.max(rows.length - 1, 0) / ROWS_PER_COMMIT) * ROWS_PER_COMMIT;
     for (let i = 0; i < lastStart; i += ROWS_PER_COMMIT) {
-      const atomic = this.#kv.atomic();
       const some = rows.slice(i, i + ROWS_PER_COMMIT);
-      for (const row of some) this.#putRow(atomic, row);
-      await this.#commit(atomic);
+      const put = (atomic: AtomicChanges) => {
+        for (const row of some) this.#putRow(atomic, row);
+        return Promise.resolve(true);
+      };
+      while (!await this.#commit({ rows: some }, put));
       for (const row of some) this.#undelivered.note(row, row);
     }
     const { rowChanges = [], ...records } = changes;
     const hasRecords = Object.values(records)
       .some((change) => !Array.isArray(change) || change.length > 0);
-    for (;;) {
-      const atomic = this.#kv.atomic();
+    const changed: { readonly key: RowChange; readonly row: LedgerRow | undefined }[] = [];
+    const put = async (atomic: AtomicChanges) => {
+      changed.length = 0;
       for (const row of rows.slice(lastStart)) this.#putRow(atomic, row);
-      const changed: { readonly key: RowChange; readonly row: LedgerRow | undefined }[] = [];
       for (const key of rowChanges) {
         const { before, after } = await this.#changeRow(atomic, key);
         if (after !== before) changed.push({ key, row: after });
       }
       // Deno KV writes an empty step too, which a full disk refuses.
-      if (!hasRecords && changed.length === 0) return;
+      if (!hasRecords && changed.length === 0) return false;
       await this.#putRecords(atomic, changes);
-      if (!(await this.#commit(atomic)).ok) continue;
-      for (const row of rows.slice(lastStart)) this.#undelivered.note(row, row);
-      for (const { key, row } of changed) this.#undelivered.note(key, row);
-      return;
-    }
+      return true;
+    };
+    while (!await this.#commit(changes, put));
+    for (const row of rows.slice(lastStart)) this.#undelivered.note(row, row);
+    for (const { key, row } of changed) this.#undelivered.note(key, row);
+  }
+
+  /**
+   * Gives a conversation another owner, with the changes of it that belong to that, in one step and one attempt.
+   *
+   * @param relay What is passed on to the machine that had it.
+   * @returns Whether nobody else had changed the owner meanwhile.
+   */
+  async replaceOwner(
+    entry: OwnerEntry,
+    ownership: Ownership,
+    changes: Pick<Changes, "conversation" | "turns" | "closed" | "received" | "rows"> = {},
+    more: (atomic: AtomicChanges) => void = () => {},
+  ): Promise<boolean> {
+    const { rows = [] } = changes;
+    const isReplaced = await this.#owners?.replace(entry, ownership, async (atomic) => {
+      for (const row of rows) this.#putRow(atomic, row);
+      await this.#putRecords(atomic, changes);
+      more(atomic);
+    });
+    if (isReplaced) { for (const row of rows) this.#undelivered.note(row, row); }
+    return isReplaced ?? false;
   }
 
   #putRow(atomic: AtomicChanges, row: LedgerRow): void {
@@ -94,6 +127,7 @@ export class Writer {
     for (const message of received) this.#values.put(atomic, ["in", message.messageId], message);
     if (conversation) {
       this.#values.put(atomic, ["conversation", conversation.key], conversation);
+      this.#tellOthers(atomic, conversation);
     }
     for (const { record, at } of changes.begun ?? []) {
       this.#values.put(atomic, ["conversation", record.key], record);
@@ -108,7 +142,10 @@ export class Writer {
       await this.#values.drop(atomic, ["prompt", turn.conversation, turn.id]);
     }
     for (const slot of sent) markSent(atomic, slot);
-    for (const rule of changes.allowed ?? []) this.#values.put(atomic, ["always", rule.id], rule);
+    const machine = this.#owners?.machine;
+    for (const rule of changes.allowed ?? []) {
+      this.#values.put(atomic, ["always", rule.id], { ...rule, ...(machine && { machine }) });
+    }
     for (const { id } of changes.forgotten ?? []) await this.#values.drop(atomic, ["always", id]);
     for (const { key, ttlMs } of changes.happened ?? []) {
       atomic.set(["once", key], Date.now() + ttlMs, { expireIn: ttlMs });
@@ -116,7 +153,44 @@ export class Writer {
     for (const one of changes.schedules ?? []) await putSchedule(atomic, one, this.#values);
   }
 
-  #commit(atomic: AtomicChanges): Promise<{ ok: boolean }> {
-    return this.#disk.write(() => atomic.commit());
+  /** Adds that other machines learn of what is set for a conversation, if that has changed. */
+  #tellOthers(
+    atomic: AtomicChanges,
+    { key, preferences }: Pick<ConversationRecord, "key" | "preferences">,
+  ): void {
+    const now = JSON.stringify(preferences ?? {});
+    if (this.#owners === undefined || this.#set.get(key) === now) return;
+    this.#set.set(key, now);
+    this.#owners.wake(atomic, SETTINGS);
   }
+
+  /**
+   * Makes one attempt at a commit; resolves with whether it got through, or had nothing to change.
+   *
+   * @param put Adds the changes; resolves with whether there are any.
+   * @throws {MovedError} If one of the conversations belongs to another machine.
+   */
+  async #commit(
+    changes: Changes,
+    put: (atomic: AtomicChanges) => Promise<boolean>,
+  ): Promise<boolean> {
+    const atomic = this.#kv.atomic();
+    const keys = this.#owners ? conversationsOf(changes) : [];
+    const claims = this.#owners?.fence(atomic, keys) ?? [];
+    if (!await put(atomic)) return true;
+    const result = await this.#disk.write(() => atomic.commit());
+    if (result.ok) this.#owners?.note(claims, result.versionstamp);
+    else await this.#owners?.reread(keys);
+    return result.ok;
+  }
+}
+
+/** The keys of the conversations that are changed. */
+function conversationsOf(
+  { conversation, begun = [], turns = [], closed = [], ...changes }: Changes,
+): string[] {
+  const { rows = [], rowChanges = [], schedules = [] } = changes;
+  const records = [...conversation ? [conversation] : [], ...begun.map(({ record }) => record)];
+  const parts = [...turns, ...closed, ...rows, ...rowChanges, ...schedules];
+  return [...records.map(({ key }) => key), ...parts.map((part) => part.conversation)];
 }

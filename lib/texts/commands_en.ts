@@ -41,6 +41,8 @@ export const commandsEn: Readonly<Record<string, string>> = {
   every: "runs a task again and again: `/every weekday at 9 check the build`",
   at: "runs a task once: `/at tomorrow 8:30 …`, `/at in 20 minutes …`",
   schedule: "lists what runs by itself here, pauses, resumes, runs and removes it",
+  machines: "lists the machines of this bot: what runs where",
+  on: "moves this chat to another machine",
   users: "lists who may use the bot; `/users remove <n>` takes somebody out",
   help: "shows this list, or what one command does",
 };

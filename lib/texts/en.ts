@@ -13,6 +13,7 @@ import { statusEn } from "./status_en.ts";
 import { sessionsEn } from "./sessions_en.ts";
 import { buttonsEn } from "./buttons_en.ts";
 import { filesEn } from "./files_en.ts";
+import { machinesEn } from "./machines_en.ts";
 import { waitsEn } from "./waits_en.ts";
 import { worktreesEn } from "./worktrees_en.ts";
 import { voiceEn } from "./voice_en.ts";
@@ -103,6 +104,7 @@ export const en = {
   ...groupsEn,
   ...settingsEn,
   ...filesEn,
+  ...machinesEn,
   ...waitsEn,
   ...budgetEn,
   ...voiceEn,

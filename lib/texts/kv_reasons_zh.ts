@@ -28,4 +28,8 @@ export const KV_REASONS_ZH: readonly (readonly [english: string, chinese: string
     "A bridge ran on {} {} s ago: stop it, and try again a minute later",
     "{1} 秒前还有桥接程序在使用 {0}：请停止它，一分钟后再试",
   ],
+  [
+    "Another bridge on the same KV is named {}: set BRIDGE_MACHINE to another name here",
+    "同一 KV 上已有名为 {} 的桥接程序：请在这里把 BRIDGE_MACHINE 设为另一个名称",
+  ],
 ];

@@ -11,6 +11,7 @@ import { rulesZh } from "./rules_zh.ts";
 import { schedulesZh } from "./schedules_zh.ts";
 import { settingsZh } from "./settings_zh.ts";
 import { filesZh } from "./files_zh.ts";
+import { machinesZh } from "./machines_zh.ts";
 import { waitsZh } from "./waits_zh.ts";
 import { voiceZh } from "./voice_zh.ts";
 import { statusZh } from "./status_zh.ts";
@@ -84,6 +85,7 @@ export const zh: Texts = {
   ...groupsZh,
   ...settingsZh,
   ...filesZh,
+  ...machinesZh,
   ...waitsZh,
   ...budgetZh,
   ...voiceZh,
@@ -197,6 +199,8 @@ export const zh: Texts = {
     every: "反复执行一个任务：`/every 每个工作日9点 检查构建`",
     at: "执行一次任务：`/at 明天早上8点 …`、`/at 20分钟后 …`",
     schedule: "列出这里的定时任务，可暂停、恢复、立即执行和移除",
+    machines: "列出机器人所在的电脑和各自的状态",
+    on: "把当前聊天换到另一台电脑",
     users: "列出可使用机器人的人；`/users remove <n>` 可移除",
     help: "显示本列表，或一个命令的用法",
   },

@@ -14,7 +14,14 @@ interface Session {
 
 const encoder = new TextEncoder();
 
-function startFakeOpencode(): { readonly url: string; close(): Promise<void> } {
+/** The stand-in in this process. */
+export function startFakeOpencode(): {
+  readonly url: string;
+  /** The texts of all prompts so far. */
+  readonly prompts: readonly string[];
+  close(): Promise<void>;
+} {
+  const prompts: string[] = [];
   const sessions = new Map<string, Session>();
   const listeners = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const closing = new AbortController();
@@ -39,6 +46,7 @@ function startFakeOpencode(): { readonly url: string; close(): Promise<void> } {
   const prompt = async (session: Session, body: JsonObject): Promise<Response> => {
     const part = object(Array.isArray(body.parts) ? body.parts[0] : undefined);
     session.turn?.stop();
+    prompts.push(string(part.text) ?? "");
     session.turn = fakeTurn({
       sessionId: string(session.info.id) ?? "",
       messageId: string(body.messageID) ?? "",
@@ -129,6 +137,7 @@ function startFakeOpencode(): { readonly url: string; close(): Promise<void> } {
   );
   return {
     url: `http://127.0.0.1:${server.addr.port}`,
+    prompts,
     close: async () => {
       clearInterval(heartbeat);
       for (const { turn } of sessions.values()) turn?.stop();

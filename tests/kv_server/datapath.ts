@@ -96,6 +96,8 @@ for (const [name, fields] of Object.entries(MESSAGES)) {
   });
   ROOT.add(type);
 }
+// At once: Feishu's SDK, where it is loaded in the same process, takes away what 64-bit numbers are read with.
+ROOT.resolveAll();
 
 /** Reads a request. Throws when it is none. */
 function decode(name: "SnapshotRead" | "AtomicWrite" | "Watch", bytes: Uint8Array) {

@@ -33,6 +33,8 @@ export interface ReadMarks {
 export interface CatchUpOptions extends Pick<Services, "chat" | "log" | "signal"> {
   readonly store: CatchUpStore;
   readonly settings: Pick<Services["settings"], "dedupTtlMs">;
+  /** Whether this machine reads a chat, if several share the bot; it reads all unless given. */
+  readonly mayRead?: (chatId: string) => boolean;
   /** Takes a message that was found; those that were seen before come again. Resolves when it is stored. */
   readonly onMessage: (message: IncomingMessage) => Promise<void>;
   /** Takes the recall of a message that was found. */
@@ -139,7 +141,7 @@ export class CatchUp {
   }
 
   async #readDue(): Promise<void> {
-    const { store, log, signal, onAllRead } = this.#options;
+    const { store, log, signal, onAllRead, mayRead = () => true } = this.#options;
     const marks = new Map((await store.marks.list()).map((mark) => [mark.chatId, mark]));
     const places = await store.conversations();
     const activity = new Activity(await store.marks.activity(), this.#options.chat.clock);
@@ -148,6 +150,10 @@ export class CatchUp {
     const due = [...this.#due].filter(([, { at }]) => at <= performance.now())
       .sort(([a], [b]) => activity.quietMs(a) - activity.quietMs(b));
     for (const [chatId, { topics, failures }] of due) {
+      if (!mayRead(chatId)) {
+        this.#due.delete(chatId);
+        continue;
+      }
       const mark = marks.get(chatId);
       const here = places.filter((place) => place.chatId === chatId)
         .sort((a, b) => activity.lastAt(b.key) - activity.lastAt(a.key));

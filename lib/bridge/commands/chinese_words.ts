@@ -105,5 +105,7 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
     },
     begins: /^定[时時](?=[\d一二两兩三四五六七八九十明后後今每下周週星工早中晚半])/,
   },
+  machines: { words: ["电脑", "電腦", "机器", "機器"] },
+  on: { words: ["换到", "換到"] },
   users: { words: ["用户", "用戶"], takes: { 移除: "remove", 删除: "remove", 刪除: "remove" } },
 };

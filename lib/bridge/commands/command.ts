@@ -14,6 +14,7 @@ import type { FileSpace } from "../../store/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask, AskSummary } from "../asks/ask.ts";
 import type { DayBudget, SpendingReader } from "../budget/budgets.ts";
+import type { KnownMachines } from "../machines/known_machines.ts";
 import type { Admission } from "../people/admission.ts";
 import type { Effects } from "../effects.ts";
 import type { BridgeSettings } from "../settings.ts";
@@ -61,6 +62,8 @@ export interface CommandRequest {
   readonly texts: Texts;
   /** All commands, for `/help`. */
   readonly commands: Commands;
+  /** The machines that share the bot; not set if there is only this one. */
+  readonly machines?: Pick<KnownMachines, "all"> | undefined;
   /** The lines of `/status` that are the same for all conversations. */
   readonly systemStatus: (texts: Texts) => Promise<string[]>;
   /** Aborts when the command takes too long. */

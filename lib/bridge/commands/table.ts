@@ -11,6 +11,7 @@ import { helpCommand } from "./help_command.ts";
 import { hereCommand } from "./here_command.ts";
 import { historyCommands } from "./history_commands.ts";
 import { languageCommand } from "./language_command.ts";
+import { machineCommands } from "./machine_commands.ts";
 import { mergeCommand } from "./merge_command.ts";
 import { notifyCommand } from "./notify_command.ts";
 import { peopleCommands } from "./people_commands.ts";
@@ -46,6 +47,7 @@ export const COMMANDS: Commands = {
   ...budgetCommand,
   ...costCommand,
   ...scheduleCommands,
+  ...machineCommands,
   ...peopleCommands,
   ...helpCommand,
 };

@@ -75,6 +75,7 @@ export class Conversation {
       void work().then((effects) => effects && this.#commitLater(effects)).catch(report);
     this.queue = new TurnQueue({
       signal,
+      mayBegin: () => this.#record.moving === undefined,
       onError: report,
       giveUp: (turn, error) => this.#giveUp(turn, error),
       onBegin: ({ record: { id } }) => commitLater(() => endOffers(record.key, id, services)),
@@ -121,6 +122,7 @@ export class Conversation {
         ...((update || added.length > 0) && { conversation: record }),
       });
     });
+    if (record.moving !== undefined) this.#services.machines?.move(record.key);
     await noteSessions(changes.closed ?? [], log);
     for (const [i, turn] of added.entries()) {
       this.begin(turn, own[i]?.isTaken);
@@ -173,9 +175,7 @@ export class Conversation {
   }
 
   /** Handles a message again later, because its handling failed. */
-  retry(message: IncomingMessage, error: unknown): void {
-    this.#retries.retry(message, error);
-  }
+  retry = (message: IncomingMessage, error: unknown): void => this.#retries.retry(message, error);
 
   /**
    * Handles the recall of a message: cancels its turn, or removes it from the queue. If it rejects, the
@@ -213,13 +213,13 @@ export class Conversation {
       .then(() => this.others.look()).catch((error) => this.report(error));
   }
 
-  /** Resolves when all work has ended. Call it after the signal has aborted. */
-  async settled(): Promise<void> {
+  /** Resolves when all work has ended. Call it after the signal has aborted. @param isMoving See `TurnQueue.release`. */
+  async settled(isMoving = false): Promise<void> {
     await this.mailbox.settled();
     await this.#handler.settled();
     await this.#retries.settled();
     this.asks.release();
-    await this.queue.release();
+    await this.queue.release(isMoving);
   }
 
   async #receive(received: IncomingMessage): Promise<Rest | void> {
@@ -288,8 +288,8 @@ export class Conversation {
   async #step({ work, isAfterAsks = false, message }: Step): Promise<void> {
     const report = (error: unknown) => this.report(error);
     const run = () => fewTimes(work, { report, signal: this.#services.signal });
-    const { mailbox } = this;
-    await (isAfterAsks ? mailbox.runAfterAsks(run, message) : mailbox.run(run)).catch(report);
+    await (isAfterAsks ? this.mailbox.runAfterAsks(run, message) : this.mailbox.run(run))
+      .catch(report);
   }
 
   /** Logs an error, unless the bridge is stopping. */

@@ -1,3 +1,5 @@
+import { conversationKey } from "../../model/place.ts";
+import { isOurs } from "../machines/is_ours.ts";
 import type { Services } from "../services.ts";
 import { isRecalled } from "../turn/recall.ts";
 import { messageOf } from "../inbox/waiting_files.ts";
@@ -20,12 +22,15 @@ export async function recalledOf(
 export async function recalledWork(
   { store, ...services }: Recalls & Pick<Services, "store">,
 ): Promise<{ readonly chatId: string; readonly messageId: string }[]> {
-  const turns = (await store.turns())
-    .map(({ messageId, slot }) => ({ messageId, chatId: slot.target.chatId }));
-  const files = (await store.conversations()).flatMap(({ chatId, files = [] }) =>
-    [...new Set(files.map(messageOf))].map((messageId) => ({ messageId, chatId }))
+  const turns = (await store.turns()).map(({ messageId, slot, conversation: key }) => ({
+    ...{ key, messageId, chatId: slot.target.chatId },
+  }));
+  const files = (await store.conversations()).flatMap(({ key, chatId, files = [] }) =>
+    [...new Set(files.map(messageOf))].map((messageId) => ({ key, messageId, chatId }))
   );
-  const open = [...await store.inbox(), ...turns, ...files];
+  const inbox = (await store.inbox())
+    .map(({ messageId, ...place }) => ({ key: conversationKey(place), messageId, ...place }));
+  const open = [...inbox, ...turns, ...files].filter(({ key }) => isOurs(store, key));
   const recalled = await recalledOf(open, services);
   return open.filter(({ messageId }) => recalled.has(messageId));
 }

@@ -6,6 +6,7 @@ import type { LedgerRow } from "../../model/ledger.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { OnTopRecord } from "../../store/temporary.ts";
 import { budgetAskId, isAgentRequest, isBudgetAsk } from "../asks/ask.ts";
+import { isOurs } from "../machines/is_ours.ts";
 import type { Services } from "../services.ts";
 
 /** What {@linkcode ChatsOnTop} need. */
@@ -62,7 +63,7 @@ export class ChatsOnTop {
   }
 
   #look(conversation: string): void {
-    if (this.#changed.has(conversation)) return;
+    if (this.#changed.has(conversation) || !isOurs(this.#options.store, conversation)) return;
     this.#changed.add(conversation);
     this.#work.run(() => {
       this.#changed.delete(conversation);

@@ -7,7 +7,9 @@ import type { Chat, ReactionMark } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
 import { removeTemporary } from "../../store/kept_files.ts";
+import { MovedError } from "../../store/moved_error.ts";
 import type { Store } from "../../store/store.ts";
+import { maySend } from "../machines/is_ours.ts";
 import type { Attempt } from "./attempt.ts";
 import { busyWaitMs } from "./busy_wait.ts";
 import { lastResort, type LastResortOptions, replaceRow } from "./last_resort.ts";
@@ -17,16 +19,18 @@ import { Repeats } from "./repeats.ts";
 import { RestingRows } from "./resting_rows.ts";
 import type { Sending } from "./sending.ts";
 import { type OnShown, strikeOff } from "./strike_off.ts";
+import { Uploads, type UploadsOptions } from "./uploads.ts";
 
 /** What an {@linkcode Outbox} needs. */
-export interface OutboxOptions extends Pick<LastResortOptions, "languages" | "maxMessageLength"> {
+export interface OutboxOptions
+  extends
+    Pick<LastResortOptions, "languages" | "maxMessageLength">,
+    Pick<UploadsOptions, "uploadMs"> {
   readonly chat: Chat;
   readonly store: Store;
   readonly log: Log;
   /** Whether the network is known to work: if not, a failure says nothing about a row. */
   readonly isOnline: () => boolean;
-  /** How long others wait for a file that is uploaded, in milliseconds; 10 s unless given. */
-  readonly uploadMs?: number;
   /** Ends all sending. Unsent rows stay in the ledger. */
   readonly signal: AbortSignal;
 }
@@ -35,8 +39,8 @@ export interface OutboxOptions extends Pick<LastResortOptions, "languages" | "ma
 const BACKOFF = { firstMs: 2_000, maxMs: 15_000 };
 /** After so many failures in a row, one more row may be tried behind those that fail. */
 const PASS_AFTER = 3;
-/** How long others wait for a file that is uploaded unless the options say otherwise. */
-const UPLOAD_MS = 10_000;
+/** How long {@linkcode Outbox.sent} waits at most, in milliseconds. */
+const SENT_MS = 10_000;
 
 /**
  * Sends the rows of the ledger. Each row arrives exactly once, however long it takes, in the order of its
@@ -51,8 +55,7 @@ export class Outbox {
   /** The reactions to people's messages. */
   readonly reactions: Reactions;
   readonly #repeats = new Repeats();
-  /** Row id → its upload. */
-  readonly #uploads = new Map<string, Promise<unknown>>();
+  readonly #uploads: Uploads;
   readonly #retryNow = new Wakeup();
   /** The id of a row → what to call when it has been delivered. */
   readonly #watched = new Map<string, OnShown>();
@@ -60,17 +63,26 @@ export class Outbox {
   constructor(options: OutboxOptions) {
     this.#options = options;
     this.reactions = new Reactions(options);
-    const onDue = (conversation: string) => this.#wake(conversation);
+    const onDue = (conversation: string) => this.wake(conversation);
     this.#resting = new RestingRows({ onDue, signal: options.signal });
+    this.#uploads = new Uploads({
+      ...options,
+      deliver: (row) => this.#deliver(row),
+      onFailed: (row, error) => {
+        this.#resting.failed(row, "stuck");
+        if (options.signal.aborted) return;
+        options.log.error(`cannot save message ${row.id}: ${describe(error)}`);
+      },
+      // It may have been due again before that.
+      onDone: ({ conversation }) => this.wake(conversation),
+    });
     options.store.watchRows(onDue);
   }
 
   /** Sends the rows that an earlier run of the program left. */
   async resume(): Promise<void> {
     const rows = await this.#options.store.rows();
-    for (const conversation of new Set(rows.map((row) => row.conversation))) {
-      this.#wake(conversation);
-    }
+    new Set(rows.map((row) => row.conversation)).forEach((one) => this.wake(one));
   }
 
   /** Calls `onShown` with a row whenever it was delivered, until {@linkcode Outbox.unwatch}. */
@@ -79,9 +91,7 @@ export class Outbox {
   }
 
   /** Ends {@linkcode Outbox.watch}. */
-  unwatch(id: string): void {
-    this.#watched.delete(id);
-  }
+  unwatch = (id: string): void => void this.#watched.delete(id);
 
   /** Retries all that waits at once, when the network seems to be back, or calls are possible again. */
   retryNow(): void {
@@ -90,9 +100,7 @@ export class Outbox {
   }
 
   /** Retries the rows that a chat refused, after it has accepted another message. */
-  retryChat(chatId: string): void {
-    this.#resting.wakeRefused(chatId);
-  }
+  retryChat = (chatId: string): void => this.#resting.wakeRefused(chatId);
 
   /** Makes one attempt to show a view without the ledger, while the disk refuses; never rejects. */
   async sendOnce(slot: Slot, view: View): Promise<void> {
@@ -107,19 +115,25 @@ export class Outbox {
   }
 
   /** Adds a reaction to a person's message, if there is one. */
-  react(messageId: string, mark: ReactionMark): void {
-    this.reactions.add(messageId, mark);
+  react = (messageId: string, mark: ReactionMark): void => this.reactions.add(messageId, mark);
+
+  /** Resolves when the rows of a conversation are sent, or after some seconds. */
+  async sent(conversation: string): Promise<void> {
+    const done = this.#sending.get(conversation)?.done ?? Promise.resolve();
+    await pause(SENT_MS, this.#options.signal, done);
   }
 
   /** Resolves when all sending has ended. Call it after the signal has aborted. */
   async settled(): Promise<void> {
-    while (this.#sending.size > 0 || this.#uploads.size > 0) {
+    while (this.#sending.size + this.#uploads.all.length > 0) {
       const sending = [...this.#sending.values()].map(({ done }) => done);
-      await Promise.all([...sending, ...this.#uploads.values()]);
+      await Promise.all([...sending, ...this.#uploads.all]);
     }
   }
 
-  #wake(conversation: string): void {
+  /** Sends the rows of a conversation, if this machine sends them. */
+  wake(conversation: string): void {
+    if (!maySend(this.#options.store, conversation)) return;
     const current = this.#sending.get(conversation);
     if (current !== undefined) {
       current.isWanted = true;
@@ -140,7 +154,8 @@ export class Outbox {
         if (!sending.isWanted) break;
         failures = 0;
       } catch (error) {
-        if (signal.aborted) break;
+        // It went to another machine, which sends the rest.
+        if (signal.aborted || error instanceof MovedError) break;
         log.error(`cannot send the messages of ${conversation}: ${describe(error)}; trying again`);
         await this.#retryNow.wait(backoff(++failures, BACKOFF), signal);
       }
@@ -152,8 +167,10 @@ export class Outbox {
     const { store, isOnline, signal } = this.#options;
     const suspects = new Set<string>();
     for (let failures = 0, busy = 0; !signal.aborted;) {
-      const rows = (await store.rows(conversation)).filter(({ id, shown }) =>
-        !shown && !this.#resting.has(id) && !this.#uploads.has(id)
+      if (!maySend(store, conversation)) return;
+      const rows = (await store.rows(conversation)).filter((row) =>
+        maySend(store, conversation, row) && !this.#resting.has(row.id) &&
+        !this.#uploads.has(row.id)
       );
       if (rows.length === 0) return;
       const passing = isOnline() ? Math.floor(failures / PASS_AFTER) : 0;
@@ -196,7 +213,7 @@ export class Outbox {
   }
 
   async #attempt(row: LedgerRow): Promise<Attempt> {
-    const { log, signal, uploadMs = UPLOAD_MS } = this.#options;
+    const { log } = this.#options;
     const waitMs = this.#repeats.waitMs(row);
     if (waitMs > 0) {
       log.warn(`message ${row.id} waits: the same was sent to ${row.conversation} many times`);
@@ -204,21 +221,7 @@ export class Outbox {
       return "aside";
     }
     if (row.view.file === undefined) return await this.#deliver(row);
-    let attempt: Attempt | undefined;
-    const upload = this.#deliver(row).then((result) => {
-      attempt = result === "delivered" ? result : "aside";
-    }, (error) => {
-      attempt = "aside";
-      this.#resting.failed(row, "stuck");
-      if (!signal.aborted) log.error(`cannot save message ${row.id}: ${describe(error)}`);
-    }).finally(() => {
-      this.#uploads.delete(row.id);
-      // It may have been due again before that.
-      this.#wake(row.conversation);
-    });
-    this.#uploads.set(row.id, upload);
-    await pause(uploadMs, signal, upload);
-    return attempt ?? "aside";
+    return await this.#uploads.upload(row);
   }
 
   /** Makes one attempt to deliver a row. */

@@ -66,6 +66,13 @@ export class Admission {
     }
   }
 
+  /** Learns who is paired, as another machine may have changed that. */
+  learnPaired(people: readonly PairedUser[]): void {
+    for (const openId of this.pairing?.learn(people) ?? []) {
+      if (!this.mayUse(openId)) this.#onRemoved(openId);
+    }
+  }
+
   /** Calls `onRemoved` with the `open_id` of everyone who may no longer use the bot. */
   watchRemovals(onRemoved: (openId: string) => void): void {
     this.#onRemoved = onRemoved;

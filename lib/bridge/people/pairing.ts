@@ -73,6 +73,13 @@ export class Pairing {
     return this.#people.some((one) => one.openId === openId);
   }
 
+  /** Learns who is paired; returns who is no longer. */
+  learn(people: readonly PairedUser[]): string[] {
+    const before = this.#people;
+    this.#people = people;
+    return before.map(({ openId }) => openId).filter((openId) => !this.has(openId));
+  }
+
   /** Takes a pairing back. */
   async remove(openId: string): Promise<void> {
     // In force at once, also while the disk is full.

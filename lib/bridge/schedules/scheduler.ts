@@ -12,6 +12,7 @@ import type { View } from "../../model/view.ts";
 import type { DueSchedule } from "../../store/schedules.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Committer } from "../effects.ts";
+import { isOurs } from "../machines/is_ours.ts";
 import { forbidden } from "../places/path_rules.ts";
 import type { Services } from "../services.ts";
 import { LIMITS } from "./limits.ts";
@@ -76,8 +77,8 @@ export class Scheduler {
 
   /** Runs what is due; resolves with whether more is. */
   async look(now = Date.now()): Promise<boolean> {
-    const { store: { schedules }, log, signal } = this.#options;
-    const { due, isAll } = await schedules.due(now);
+    const { store, log, signal } = this.#options;
+    const { due, isAll } = await store.schedules.due(now, (key) => isOurs(store, key));
     let hasFailed = false;
     for (const one of due) {
       if (signal.aborted) return false;
@@ -91,8 +92,9 @@ export class Scheduler {
 
   /** Stops the schedules of a person, by `open_id`, who may no longer use the bot. */
   async dismiss(openId: string): Promise<void> {
-    const all = await this.#options.store.schedules.list();
-    for (const schedule of all.filter(({ by, paused }) => by === openId && !paused)) {
+    const { store } = this.#options;
+    const ours = (await store.schedules.list()).filter((one) => isOurs(store, one.conversation));
+    for (const schedule of ours.filter(({ by, paused }) => by === openId && !paused)) {
       await this.#stop(schedule, "removed");
     }
   }
@@ -141,14 +143,18 @@ export class Scheduler {
   }
 
   async #take({ schedule, at, after, now }: Due): Promise<void> {
-    const { store: { schedules }, receive, log } = this.#options;
+    const { store: { schedules, shared }, receive, log } = this.#options;
     this.#lastReceived = Math.max(now, this.#lastReceived + 1);
     const leftOut = after?.leftOut ?? schedule.leftOut;
     const message = runMessage({ ...schedule, leftOut }, at, this.#lastReceived);
     const ran = { day: dayOf(now), runs: runsOn(now, schedule.ran) + 1 };
     const forward = after && { ...after, leftOut: 0, ran };
+    // Where machines share the inbox, it is found there from now on.
+    shared?.inbox.take(message.messageId);
     // Otherwise somebody has changed it meanwhile, and the next look sees how.
-    if (!await schedules.take(schedule, { message, after: forward }, now)) return;
+    if (!await schedules.take(schedule, { message, after: forward }, now)) {
+      return shared?.inbox.giveBack([message.messageId]);
+    }
     const { chatId } = schedule.place;
     log.info(`run of schedule ${schedule.id} in ${chatId}: ${summaryLine(schedule.prompt, 200)}`);
     receive(message)

@@ -1,6 +1,7 @@
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { PressedView } from "../../model/view.ts";
 import type { Effects } from "../effects.ts";
+import { isOurs } from "../machines/is_ours.ts";
 import type { Services } from "../services.ts";
 
 /**
@@ -26,7 +27,8 @@ export async function endOldOffers(
   before: number,
   { store }: Pick<Services, "store">,
 ): Promise<void> {
-  for (const row of await store.rows()) {
+  const rows = (await store.rows()).filter(({ conversation }) => isOurs(store, conversation));
+  for (const row of rows) {
     if (row.again && row.shown && row.createdAt < before) await store.updateRow(row, withdraw);
   }
 }

@@ -119,7 +119,7 @@ export class Turn implements SteerableTurn {
     return this.#notes.wait?.waitsFor ?? waitsFor(this.reading, this.#services.texts);
   }
 
-  /** Schedules an edit of the live message. @param isStep Whether it may show more than text that has grown. */
+  /** Schedules an edit. @param isStep Whether it may show more than text that has grown. */
   #show(isStep = true): void {
     const view = () => this.#shownBefore.next(this.reading, this.#liveView());
     if (!this.#isOver) this.#live.show(view, isStep);
@@ -217,9 +217,9 @@ export class Turn implements SteerableTurn {
     await this.#end("cancelled", () => [droppedRow(this.#record, this.#services.texts)]);
   }
 
-  /** Stops updating the message when the program ends, and says so in the message. */
-  async release(): Promise<void> {
-    await this.#live.stop(releasedView(this.#record, this.#liveView(), this.#services));
+  /** Stops updating the message when the program ends, and says so in the message unless it goes on elsewhere. */
+  async release(isMoving: boolean): Promise<void> {
+    await this.#live.stop(releasedView(this.#record, this.#liveView(), this.#services, isMoving));
     this.#runner.follower?.close();
   }
 

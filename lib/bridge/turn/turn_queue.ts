@@ -19,6 +19,8 @@ export interface QueuedTurn
 export interface TurnQueueOptions<T extends QueuedTurn = Turn> {
   /** Ends all work. */
   readonly signal: AbortSignal;
+  /** Whether turns that wait may begin; see {@linkcode TurnQueue.goOn}. Always unless given. */
+  readonly mayBegin?: () => boolean;
   /** Called each time a turn throws an error. */
   readonly onError: (error: unknown) => void;
   /** Called when a turn begins to run. */
@@ -68,7 +70,7 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
     this.#turns.splice(waiting === -1 ? this.#turns.length : waiting, 0, turn);
     if (kind === "queued" && this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
     if (waiting === 0) this.#watchStop(this.#runFirst(turn));
-    else this.#running ??= this.#run();
+    else this.goOn();
   }
 
   /**
@@ -95,11 +97,27 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
     this.#turns.splice(to === -1 ? this.#turns.length : to, 0, turn);
   }
 
-  /** Releases all turns when the program ends. Call it after their signal has aborted. */
-  async release(): Promise<void> {
+  /** Resolves when no turn runs, and none that was cancelled has yet to stop. */
+  async rested(): Promise<void> {
+    while (this.#running !== undefined || this.#stopping.size > 0) {
+      await Promise.all([this.#running, ...this.#stopping]);
+    }
+  }
+
+  /** Runs what may begin now and could not before. */
+  goOn(): void {
+    this.#running ??= this.#run();
+  }
+
+  /**
+   * Releases all turns when their work ends here. Call it after their signal has aborted.
+   *
+   * @param isMoving Whether they go on elsewhere.
+   */
+  async release(isMoving = false): Promise<void> {
     await this.#running;
     await Promise.all(this.#stopping);
-    await Promise.all(this.#turns.map((turn) => turn.release()));
+    await Promise.all(this.#turns.map((turn) => turn.release(isMoving)));
   }
 
   #watchStop(stopping: Promise<void> | undefined): void {
@@ -109,7 +127,9 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
   }
 
   async #run(): Promise<void> {
-    const next = () => this.#turns.find((turn) => !this.#begun.has(turn));
+    const { mayBegin = () => true } = this.#options;
+    const isHeld = ({ record }: T) => record.state.kind === "queued" && !mayBegin();
+    const next = () => this.#turns.find((turn) => !this.#begun.has(turn) && !isHeld(turn));
     for (let turn = next(); turn !== undefined; turn = next()) {
       await this.#runFirst(turn);
       // Its stored state is resumed at the next start.

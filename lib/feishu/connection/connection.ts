@@ -76,9 +76,12 @@ export class Connection {
       try {
         await this.#connect(signal, failures > 0);
       } catch (error) {
-        if (signal.aborted) return;
-        this.#checkSettings(error);
         const { up, since } = this.#state;
+        if (signal.aborted) {
+          this.#state = { up: false, since: up ? Date.now() : since };
+          return;
+        }
+        this.#checkSettings(error);
         if (up && Date.now() - began > STABLE_MS) failures = 0;
         this.#state = { up: false, since: up ? Date.now() : since, lastError: describe(error) };
         const waitMs = backoff(++failures, retry);

@@ -108,6 +108,7 @@ Deno.test("a command with one or two words that it does not take is a slip, and 
     "settings",
     "help",
     "worktree",
+    "on",
   ]);
   for (const [name, { aliases = [], takesText }] of Object.entries(COMMANDS)) {
     for (const word of takesText || taking.has(name) ? [] : [name, ...aliases]) {

@@ -18,7 +18,7 @@ async function startDesk(twin: Twin, dir?: string, allowed?: AllowedUsers) {
   const desk = new ScriptDesk({
     ...world.services,
     directory: new Directory(feishuApi(twin)),
-    open: (place) => world.router.conversation(place),
+    open: (place) => world.router.conversations.get(place),
   });
   let ids = 0;
   return {

@@ -1,0 +1,30 @@
+import { pause } from "../../base/wakeup.ts";
+
+/** How often the lease is looked at, in milliseconds. */
+const LOOK_MS = 500;
+
+/**
+ * Does work as long as a lease is held, and again whenever it is; until the signal aborts. What the chat platform
+ * would give to a machine that can store nothing, it gives to another one then.
+ *
+ * @param work Ends when its signal aborts.
+ */
+export async function whileHeld(
+  lease: { readonly isHeld: boolean },
+  work: (signal: AbortSignal) => Promise<void>,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    if (!lease.isHeld) {
+      await pause(LOOK_MS, signal);
+      continue;
+    }
+    const lost = new AbortController();
+    const timer = setInterval(() => lease.isHeld || lost.abort(), LOOK_MS);
+    try {
+      await work(AbortSignal.any([signal, lost.signal]));
+    } finally {
+      clearInterval(timer);
+    }
+  }
+}
