@@ -13,6 +13,8 @@ export const waitsEn = {
   limitOutlived: (until: number, now: number, why: string) =>
     `opencode exited while it waited for the model (${why}). This goes on by itself at ` +
     `${when(until, now)}. /cancel stops it.`,
+  limitMissed: (until: number, now: number, why: string) =>
+    `It waited for the model until ${localTime(until, now)} (${why}), and nothing ran then.`,
   waitsForLimit: (until: number, now: number, why: string) =>
     `waiting for the model until ${when(until, now)}: ${why}`,
 };

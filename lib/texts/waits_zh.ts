@@ -15,6 +15,8 @@ export const waitsZh: typeof waitsEn = {
     `opencode 在等待模型时退出了（${why}）。自动继续时间：${
       when(until, now)
     }。发送 /cancel 可停止。`,
+  limitMissed: (until, now, why) =>
+    `它在等待模型，直到 ${localTime(until, now)}（${why}），而那时没有程序在运行。`,
   waitsForLimit: (until, now, why) => `等待模型至 ${when(until, now)}：${why}`,
 };
 

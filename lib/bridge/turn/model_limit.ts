@@ -82,6 +82,8 @@ function shown(why: string): string {
 
 /** What {@linkcode waitForLimit} needs. */
 export interface LimitOptions extends Pick<Services, "settings" | "texts"> {
+  /** Shows a notice to the reader. */
+  readonly notify: (notice: string) => void;
   /** Shows what the turn waits for. */
   readonly onWait: (wait: Wait | undefined) => void;
   /** Ends the wait. */
@@ -94,10 +96,14 @@ export interface LimitOptions extends Pick<Services, "settings" | "texts"> {
  */
 export async function waitForLimit(
   limit: ModelLimit | undefined,
-  { settings, texts, onWait, signal }: LimitOptions,
+  { settings, texts, notify, onWait, signal }: LimitOptions,
 ): Promise<boolean> {
-  if (limit === undefined || Date.now() - limit.until > settings.lateAfterMs) return false;
+  if (limit === undefined) return false;
   const { until, why } = limit;
+  if (Date.now() - until > settings.lateAfterMs) {
+    notify(texts.limitMissed(until, Date.now(), shown(why)));
+    return false;
+  }
   for (let now = Date.now(); now < until && !signal.aborted; now = Date.now()) {
     onWait({
       note: texts.limitOutlived(until, now, shown(why)),

@@ -111,7 +111,7 @@ Deno.test("a wait for the model that is stopped, or long over, does not go on by
       );
       await world.say("/cancel");
       await world.sees(/^Cancelled/);
-    } else await world.sees(/^Interrupted/);
+    } else await world.sees(/^Interrupted[^]*It waited for the model until .* \(quota\)/);
     await stored(store, "");
   }
   assertEquals(posted, ["ses_1 say 0", "ses_1 say 1"]);
