@@ -178,6 +178,7 @@ export class MessageHandler {
       createdAt,
       isOrdered: isOrdered || isComment,
       isSlow: isSlow(message),
+      mayBePassed: isVoice(message) && !this.#services.settings.runsHeard,
       // It was called off while its prompt was being stored.
       onTooLate: async () => {
         const { queue } = this.#conversation;

@@ -8,6 +8,8 @@ export interface LoadingOptions {
   readonly createdAt: number;
   /** Whether its work may take long, like the download of a file. Then later messages wait only a while. */
   readonly isSlow?: boolean;
+  /** Whether all later messages may pass it at once, because its work only ends in a question. */
+  readonly mayBePassed?: boolean;
   /** Whether it waits for all earlier messages, however long they take, because it would affect them. */
   readonly isOrdered?: boolean;
   /** Called after the message was called off. */
@@ -29,6 +31,8 @@ interface Loading {
   readonly done: Promise<void>;
   /** Resolves when later messages may pass. */
   readonly passable: Promise<unknown>;
+  /** Resolves when also those may pass that it would affect. */
+  readonly settled: Promise<unknown>;
 }
 
 /**
@@ -76,15 +80,16 @@ export class LoadingQueue {
   ): void {
     const calledOff = new AbortController();
     const earlier = [...this.#messages.values()]
-      .map(({ done, passable }) => options.isOrdered ? done : passable);
+      .map(({ settled, passable }) => options.isOrdered ? settled : passable);
     const ready = Promise.all(earlier);
     const done = this.#run(ready, work, calledOff.signal, options)
       .catch(options.onError)
       .finally(() => this.#messages.delete(messageId));
     const held = ready.then(() => pause(this.#holdMs, this.#signal, done));
-    const passable = options.isSlow ? Promise.race([done, held]) : done;
-    const { sender, createdAt } = options;
-    this.#messages.set(messageId, { sender, createdAt, calledOff, done, passable });
+    const { sender, createdAt, isSlow, mayBePassed } = options;
+    const settled = mayBePassed ? ready : done;
+    const passable = isSlow ? Promise.race([settled, held]) : settled;
+    this.#messages.set(messageId, { sender, createdAt, calledOff, done, passable, settled });
     this.#added.notify();
   }
 

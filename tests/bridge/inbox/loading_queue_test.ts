@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { abortable } from "@std/async";
-import { LoadingQueue } from "../../../lib/bridge/inbox/loading_queue.ts";
+import { type LoadingOptions, LoadingQueue } from "../../../lib/bridge/inbox/loading_queue.ts";
 import { until } from "../../opencode/until.ts";
 
 /** A queue that slow messages hold up for 50 ms, and what happened in it. */
@@ -9,7 +9,10 @@ function start() {
   const queue = new LoadingQueue(stopping.signal, 50);
   const events: string[] = [];
   const gates = new Map<string, PromiseWithResolvers<void>>();
-  const add = (id: string, options: { isSlow?: boolean; isOrdered?: boolean } = {}) => {
+  const add = (
+    id: string,
+    options: Pick<LoadingOptions, "isSlow" | "isOrdered" | "mayBePassed"> = {},
+  ) => {
     const gate = Promise.withResolvers<void>();
     gates.set(id, gate);
     queue.add(id, async (signal) => {
@@ -28,6 +31,21 @@ function start() {
   };
   return { queue, events, add, end: (id: string) => gates.get(id)?.resolve() };
 }
+
+Deno.test("what only ends in a question is passed at once, but not what comes before it", async () => {
+  const { queue, events, add, end } = start();
+  add("text");
+  add("voice", { isSlow: true, mayBePassed: true });
+  add("/new", { isOrdered: true });
+  add("next");
+  await until("the text begins", () => events.includes("text begins"));
+  assertEquals(events, ["text begins"]);
+  for (const id of ["text", "/new", "next"]) end(id);
+  await until("all else is through", () => events.includes("next ends"));
+  end("voice");
+  await queue.settled();
+  assertEquals(events.at(-1), "voice ends");
+});
 
 Deno.test("a message that takes long lets others pass after a while, but not what would affect it", async () => {
   const { queue, events, add, end } = start();
