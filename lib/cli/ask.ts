@@ -56,8 +56,12 @@ function printAnswer(
 ): number {
   if (text !== "") print(text);
   if (outcome === "done" && !isUnanswered) return 0;
-  if (outcome === "cancelled") complain(texts.askCancelled);
-  else if (outcome === "done") complain(texts.askUnanswered);
-  else complain(visible(error, "\n") || texts.askFailed);
-  return outcome === "cancelled" ? CANCELLED : outcome === "done" ? UNANSWERED : 1;
+  const [why, code] = {
+    done: [texts.askUnanswered, UNANSWERED] as const,
+    cancelled: [texts.askCancelled, CANCELLED] as const,
+    failed: [visible(error, "\n") || texts.askFailed, 1] as const,
+    interrupted: [texts.askBroken, 1] as const,
+  }[outcome];
+  complain(why);
+  return code;
 }

@@ -2,14 +2,14 @@ import { join } from "@std/path";
 import { visible } from "../base/visible.ts";
 import { defaultStateDir } from "../config.ts";
 import { SETTINGS } from "../settings.ts";
-import { listProfiles, profileDir } from "../base/profiles.ts";
+import { listProfiles, profileDir, profileOf } from "../base/profiles.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
 import { columns } from "./columns.ts";
 import { readEnvFile } from "./env_file.ts";
 import { installedService } from "./service_manager.ts";
-import { loadTexts } from "./settings.ts";
+import { findSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 
 /** A bridge of this machine, by its profile. */
@@ -28,14 +28,16 @@ interface ListedProfile {
 
 /** `profiles`: lists the bridges of this machine, the one without a profile first; for programs with `--json`. */
 export async function profiles(args: Args): Promise<void> {
-  const texts = await loadTexts(args);
+  const { config: { stateDir }, texts } = await findSettings(args, { required: false });
   const home = Deno.env.get("HOME") || undefined;
   const shared = defaultStateDir({ cwd: Deno.cwd(), home });
-  const names = await listProfiles(shared);
+  const others = (await listProfiles(shared)).map((name) =>
+    [name, profileDir(shared, name)] as const
+  );
+  // The settings may have the one without a profile elsewhere.
+  const own = profileOf(stateDir) === undefined ? stateDir : shared;
   const found = await Promise.all(
-    ["", ...names].map((name) =>
-      readProfile(name, name === "" ? shared : profileDir(shared, name), texts)
-    ),
+    [["", own] as const, ...others].map(([name, dir]) => readProfile(name, dir, texts)),
   );
   if (args.flags.includes("json")) return print(JSON.stringify(found, undefined, 2));
   const rows = found.map(({ name, pid, service, app, cwd }) => [

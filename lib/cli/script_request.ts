@@ -56,7 +56,7 @@ export async function scriptRequest<T extends ScriptReply["kind"]>(
       if (error.isSent && !isSent) {
         isSent = true;
         deadline = Date.now() + AWAY_MS;
-        if (await findBridge(stateDir) === undefined) complain(texts.scriptAway);
+        complain(texts.scriptAway);
       }
       const isDown = await findBridge(stateDir) === undefined;
       if (isDown && !isSent) throw new UsageError(texts.scriptNoBridge, { exitCode: NO_BRIDGE });

@@ -49,4 +49,6 @@ export const scriptsEn = {
   askCancelled: "The turn was cancelled in the chat",
   askUnanswered: "The turn ended because nobody answered what the agent asked",
   askFailed: "The turn failed: the chat says why",
+  askBroken:
+    "The turn was interrupted, as opencode has ended: Continue in the chat goes on with it",
 };
