@@ -22,6 +22,7 @@ import { eventHandlers } from "./feishu/connection/handlers.ts";
 import type { FeishuApi } from "./feishu/rest/api.ts";
 import type { MonthlyCalls } from "./feishu/rest/monthly_calls.ts";
 import type { Health } from "./model/health.ts";
+import type { Updater } from "./model/updater.ts";
 import type { PairedUser } from "./model/settings.ts";
 import type { Transcriber } from "./model/transcriber.ts";
 import { type ConnectedOpencode, connectOpencode } from "./opencode/connect.ts";
@@ -40,6 +41,8 @@ export interface AppOptions {
   readonly version: string;
   /** How machines that share a store watch over each other, if not as they do by default. */
   readonly machineTimes?: Partial<MachineTimes>;
+  /** Installs new versions, if that can be done. */
+  readonly updater?: Updater;
 }
 
 /** How long the last edits of messages may take during a stop, in milliseconds. */
@@ -120,7 +123,7 @@ export class App {
     const services = {
       ...{ settings, chat, agent, store, fileSpace, log, signal, preferences, languages, groups },
       ...{ outbox: this.#outbox, admission: this.#admission, machines },
-      transcriber: this.#transcriber,
+      ...{ transcriber: this.#transcriber, updater: options.updater },
     };
     this.#router = new Router({
       ...services,
@@ -203,6 +206,7 @@ export class App {
     await Promise.all([this.#startFeishu(), this.#startOpencode()]);
     for (const line of await startWarnings(config)) log.warn(line);
     log.info(`bridge ready, waiting for Feishu messages… (${Date.now() - this.#startedAt} ms)`);
+    void this.#router.reportUpdate();
   }
 
   async #startFeishu(): Promise<void> {

@@ -14,6 +14,7 @@ import { Conversations } from "./conversations.ts";
 import { isOurs, passOn } from "./machines/is_ours.ts";
 import { Greeter } from "./people/greeter.ts";
 import { Newcomers } from "./people/newcomers.ts";
+import { reportUpdate } from "./update/install_update.ts";
 import { offerExtras } from "./offers/offer_extras.ts";
 import { Suggestions } from "./offers/suggestions.ts";
 import { recalledOf, recalledWork } from "./conversation/recalled_work.ts";
@@ -177,6 +178,14 @@ export class Router implements ChatEvents {
   /** Offers what the chat has besides messages until the signal aborts. */
   async offerExtras(): Promise<void> {
     await offerExtras(this.#options);
+  }
+
+  /** Says what came of an update that has ended the program; never rejects. */
+  async reportUpdate(): Promise<void> {
+    const { log, signal } = this.#options;
+    const what = "tell of an update";
+    await persist(() => reportUpdate(this.#options), { log, signal, what, mayPass: () => true })
+      .catch((error) => log.debug(`nobody is told of an update: ${describe(error)}`));
   }
 
   /**

@@ -3,6 +3,7 @@ import type { Place } from "../model/place.ts";
 import type { Agent, Chat } from "../model/ports.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { Transcriber } from "../model/transcriber.ts";
+import type { Updater } from "../model/updater.ts";
 import type { FileSpace } from "../store/file_space.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
@@ -57,6 +58,8 @@ export interface Services {
   readonly signal: AbortSignal;
   /** Since when the bridge hears the chat without a break (ms since 1970); `undefined` while it does not. */
   readonly hearsSince: () => number | undefined;
+  /** Not set where nothing can be installed. */
+  readonly updater?: Updater | undefined;
   /** The lines of `/status` that are the same for all conversations. */
   readonly systemStatus: (texts: Texts) => Promise<string[]>;
 }

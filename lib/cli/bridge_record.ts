@@ -156,6 +156,12 @@ export function isService(): boolean {
   return ownService() !== undefined;
 }
 
+/** Whether a service manager of this user started this process, which this user can have restart it. */
+export function isUserService(): boolean {
+  const service = ownService();
+  return service === "user" || service === "launchd";
+}
+
 /**
  * Which service manager started this process, or the `deno task` that runs it. Source of the variables:
  * systemd.exec(5), launchd.plist(5). Only a user's manager names its own process.

@@ -15,6 +15,7 @@ import { VERSION } from "./program.ts";
 import { findSettings, loadSettings } from "./settings.ts";
 import { isStandardError, logHangups, print } from "./terminal.ts";
 import { ownPlan, startFinish } from "./update/finish_plan.ts";
+import { newUpdater } from "./update/updater.ts";
 
 /** How long a bridge that still starts may take to be stopped, in milliseconds. */
 const STOP_MS = 4_500;
@@ -65,14 +66,17 @@ async function runBridge(args: Args, stop: Promise<void>): Promise<void> {
   for (const { text, todo } of await envFileWarnings(envFile, terminalTexts("en"))) {
     log.warn(`${text}: ${todo}`);
   }
-  const starting = startApp({ config, log, version: VERSION });
+  const replaced = Promise.withResolvers<void>();
+  const updater = newUpdater({ config, log, stop: replaced.resolve });
+  const starting = startApp({ config, log, version: VERSION, updater });
   const isStopped = stop.then(() => "stopped" as const);
   const app = await Promise.race([starting, isStopped]);
   if (app === "stopped") {
     // The store may be slow to open. Nothing was begun that a sudden end could harm.
     await deadline(starting.then((app) => app.stop()), STOP_MS).catch(() => {});
   } else {
-    await runUntil(app, config.stateDir, Promise.race([stop, replaced(config.stateDir, log)]));
+    makeWay(config.stateDir, log).then(replaced.resolve);
+    await runUntil(app, config.stateDir, Promise.race([stop, replaced.promise]));
   }
   log.info("bridge stopped");
 }
@@ -81,7 +85,7 @@ async function runBridge(args: Args, stop: Promise<void>): Promise<void> {
  * Resolves when `update` has put another binary in the place of this one, and asks a bridge in the background to make
  * way: its old binary waits for the end of this process, and starts the new one.
  */
-async function replaced(stateDir: string, log: NoticeLog): Promise<void> {
+async function makeWay(stateDir: string, log: NoticeLog): Promise<void> {
   const { promise, resolve } = Promise.withResolvers<void>();
   if (isBackground() && Deno.build.standalone) Deno.addSignalListener("SIGUSR2", resolve);
   await promise;

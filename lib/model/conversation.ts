@@ -44,6 +44,8 @@ export interface ConversationRecord extends Place {
   readonly budget?: Budget;
   /** What was said here about the budgets of a day. */
   readonly budgetDay?: BudgetDay;
+  /** An update of the program that was begun here, until it is told what came of it. */
+  readonly updating?: Updating;
   /** The ids of the prompts that `/rewind` listed last, which it takes by number. */
   readonly prompts?: readonly string[];
   readonly undo?: Undo;
@@ -118,6 +120,16 @@ export interface BudgetDay {
   readonly raised?: Readonly<Partial<Record<BudgetScope, number>>>;
   /** Which of them people were told of as they are nearly used up. */
   readonly warned?: readonly BudgetScope[];
+}
+
+/** An update of the program. */
+export interface Updating {
+  readonly id: string;
+  /** The versions. */
+  readonly to: string;
+  readonly from: string;
+  /** Where it is told. */
+  readonly target: Target;
 }
 
 /** The last undo or redo. */

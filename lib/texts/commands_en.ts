@@ -44,5 +44,6 @@ export const commandsEn: Readonly<Record<string, string>> = {
   machines: "lists the machines of this bot: what runs where",
   on: "moves this chat to another machine",
   users: "lists who may use the bot; `/users remove <n>` takes somebody out",
+  update: "looks for a new version of the bridge, and installs it after a question",
   help: "shows this list, or what one command does",
 };

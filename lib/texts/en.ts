@@ -2,6 +2,7 @@ import { duration } from "../base/duration.ts";
 import type { ViewStatus } from "../model/view.ts";
 import { asksEn } from "./asks_en.ts";
 import { budgetEn } from "./budget_en.ts";
+import { chatUpdateEn } from "./chat_update_en.ts";
 import { commandsEn } from "./commands_en.ts";
 import { groupsEn } from "./groups_en.ts";
 import { languageEn } from "./language_en.ts";
@@ -107,6 +108,7 @@ export const en = {
   ...machinesEn,
   ...waitsEn,
   ...budgetEn,
+  ...chatUpdateEn,
   ...voiceEn,
 
   diskTrouble: (message: string) =>

@@ -63,5 +63,7 @@ export const updateEn = {
     `Version ${version} did not get ready (${why}): ${own} is back, and runs`,
   updateBackDown: (version: string, own: string) =>
     `Version ${version} did not get ready: ${own} is back, but does not get ready either. See logs`,
+  updateOther: (version: string) =>
+    `Version ${version} has come out meanwhile: look what is new, and agree to that`,
   updateLogged: "see logs",
 };

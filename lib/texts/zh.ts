@@ -1,5 +1,6 @@
 import { asksZh } from "./asks_zh.ts";
 import { budgetZh } from "./budget_zh.ts";
+import { chatUpdateZh } from "./chat_update_zh.ts";
 import { sessionsZh } from "./sessions_zh.ts";
 import { buttonsZh } from "./buttons_zh.ts";
 import { durationZh as duration } from "./duration_zh.ts";
@@ -88,6 +89,7 @@ export const zh: Texts = {
   ...machinesZh,
   ...waitsZh,
   ...budgetZh,
+  ...chatUpdateZh,
   ...voiceZh,
 
   diskTrouble: (message) =>
@@ -202,6 +204,7 @@ export const zh: Texts = {
     machines: "列出机器人所在的电脑和各自的状态",
     on: "把当前聊天换到另一台电脑",
     users: "列出可使用机器人的人；`/users remove <n>` 可移除",
+    update: "检查桥接程序的新版本，询问后安装",
     help: "显示本列表，或一个命令的用法",
   },
   helpMore: "opencode 的命令：",

@@ -108,4 +108,5 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
   machines: { words: ["电脑", "電腦", "机器", "機器"] },
   on: { words: ["换到", "換到"] },
   users: { words: ["用户", "用戶"], takes: { 移除: "remove", 删除: "remove", 刪除: "remove" } },
+  update: { words: ["更新", "升级", "升級"] },
 };

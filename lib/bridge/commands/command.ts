@@ -7,6 +7,7 @@ import type { Agent, Chat } from "../../model/ports.ts";
 import type { Preferences } from "../../model/preferences.ts";
 import type { Schedule } from "../../model/schedule.ts";
 import type { GroupMode, GroupReply } from "../../model/settings.ts";
+import type { Updater } from "../../model/updater.ts";
 import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { RowChange } from "../../store/changes.ts";
@@ -60,6 +61,8 @@ export interface CommandRequest {
   readonly fileSpace: FileSpace;
   readonly admission: Admission;
   readonly texts: Texts;
+  /** Installs new versions of the program; not set where nothing can be installed. */
+  readonly updater?: Updater | undefined;
   /** All commands, for `/help`. */
   readonly commands: Commands;
   /** The machines that share the bot; not set if there is only this one. */
@@ -114,6 +117,8 @@ export interface CommandConversation {
   isShared(sessionId: string): Promise<boolean>;
   /** The directories in which turns run now, in any conversation. */
   running(): Promise<readonly string[]>;
+  /** Begins to install a version of the program; what came of it is told at a place, perhaps after a restart. */
+  installUpdate(version: string, target: Target): Promise<void>;
   /** Has another conversation go on elsewhere, and says so there. */
   moveOther(other: ConversationRecord, update: ConversationUpdate, why: MoveReason): Promise<void>;
 }

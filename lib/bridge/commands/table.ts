@@ -21,6 +21,7 @@ import { rulesCommand } from "./rules_command.ts";
 import { scheduleCommands } from "./schedule_commands.ts";
 import { sessionCommands } from "./session_commands.ts";
 import { thinkCommand } from "./think_command.ts";
+import { updateCommand } from "./update_command.ts";
 import { settingsCommand } from "./settings_command.ts";
 import { worktreeCommand } from "./worktree_command.ts";
 
@@ -49,5 +50,6 @@ export const COMMANDS: Commands = {
   ...scheduleCommands,
   ...machineCommands,
   ...peopleCommands,
+  ...updateCommand,
   ...helpCommand,
 };

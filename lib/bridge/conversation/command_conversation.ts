@@ -6,16 +6,14 @@ import type { CommandConversation, TurnSummary } from "../commands/command.ts";
 import type { EarlierWork } from "./earlier_work.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
 import type { Services } from "../services.ts";
+import { installUpdate } from "../update/install_update.ts";
 import type { Turn } from "../turn/turn.ts";
 
 /** A conversation as a command sees it. @param earlier What the command can be about. */
 export function commandConversation(
   conversation: HandlerConversation,
   earlier: EarlierWork,
-  services: Pick<
-    Services,
-    "store" | "settings" | "groups" | "conversationOf" | "languages" | "chat"
-  >,
+  services: Services,
 ): CommandConversation {
   const { store } = services;
   const { record } = conversation;
@@ -51,6 +49,12 @@ export function commandConversation(
       (await store.turns()).flatMap((turn) =>
         turn.state.kind === "ended" ? [] : runOf(turn)?.directory ?? []
       ),
+    installUpdate: async (version, target) => {
+      const { updater } = services;
+      if (updater !== undefined) {
+        await installUpdate(version, { ...services, conversation, updater, target });
+      }
+    },
     moveOther: async (other, update, why) => {
       const { conversationOf, languages, chat } = services;
       const { key, chatId, threadId, shown } = other;

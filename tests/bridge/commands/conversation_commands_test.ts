@@ -36,6 +36,7 @@ async function ask(
       allowed: () => Promise.resolve([]),
       budgets: () => Promise.resolve([]),
       spendings: NOTHING_SPENT,
+      installUpdate: () => Promise.resolve(),
       steer: () => Promise.resolve("nothing runs" as const),
       awaitEnd: () => Promise.resolve(false),
       isShared: () => Promise.resolve(false),

@@ -79,6 +79,7 @@ function start() {
         allowed: () => Promise.resolve([]),
         budgets: () => Promise.resolve([]),
         spendings: NOTHING_SPENT,
+        installUpdate: () => Promise.resolve(),
         steer: () => Promise.resolve("nothing runs" as const),
         awaitEnd: () => Promise.resolve(false),
         running: () => Promise.resolve([]),

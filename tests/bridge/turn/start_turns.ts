@@ -1,4 +1,5 @@
 import { Clicks } from "../../../lib/bridge/clicks.ts";
+import { reportUpdate } from "../../../lib/bridge/update/install_update.ts";
 import { Conversation } from "../../../lib/bridge/conversation/conversation.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../../lib/demo/feishu_twin/twin_message.ts";
@@ -26,7 +27,10 @@ interface Prompt {
 }
 
 /** A chat, and an opencode whose sessions stay busy until they are told to stop. */
-export async function startTurns(settings: Partial<Services["settings"]> = {}) {
+export async function startTurns(
+  settings: Partial<Services["settings"]> = {},
+  more: Partial<Pick<Services, "updater" | "admission">> = {},
+) {
   const twin = await startTwin();
   const dir = await tempDir();
   const { store } = await openStore(dir.path);
@@ -119,7 +123,10 @@ export async function startTurns(settings: Partial<Services["settings"]> = {}) {
     chat.isRecalled = () => Promise.resolve(false);
     const outbox = newOutbox({ chat, store, log, signal });
     const agent = world.opencode;
-    const services = startServices({ chat, store, outbox, log, signal, agent, dir });
+    const services = {
+      ...startServices({ chat, store, outbox, log, signal, agent, dir }),
+      ...more,
+    };
     const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
     const record = stored ?? { ...place, key: place.chatId, directory: "/work" };
     const conversation = new Conversation(record, {
@@ -131,7 +138,9 @@ export async function startTurns(settings: Partial<Services["settings"]> = {}) {
       ...{ ...services, known: open, open },
       receive: (message) => conversation.receive(message),
     });
-    return { conversation, outbox, agent, clicks };
+    const report = () =>
+      reportUpdate({ ...services, conversationOf: () => Promise.resolve(conversation) });
+    return { conversation, outbox, agent, clicks, report };
   };
   let bridge = open();
   let said = 0;
@@ -188,6 +197,8 @@ export async function startTurns(settings: Partial<Services["settings"]> = {}) {
     get conversation() {
       return bridge.conversation;
     },
+    /** Says what came of an update, as the bridge does when it is ready. */
+    report: () => bridge.report(),
     /** Whether opencode does not say what its sessions do. */
     silence: (silent: boolean) => isSilent = silent,
     /** Lets a gateway answer in opencode's place: the next requests for a session, and what sessions do. */
