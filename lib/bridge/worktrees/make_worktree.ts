@@ -129,7 +129,11 @@ async function putInPlace(
   try {
     const commit = isOld ? `refs/heads/${branch}` : head;
     await git.read(top, "worktree", "add", "--quiet", "--detach", temporary, commit);
-    await Deno.rename(temporary, path);
+    await Deno.rename(temporary, path).catch(async (error) => {
+      // Somebody else has asked for the same one at the same time.
+      const isTaken = await Deno.lstat(path).then(() => true, () => false);
+      throw isTaken ? new UsageError(texts.worktreeInUse(branch)) : error;
+    });
   } catch (error) {
     await removeTemporary(temporary, top, texts);
     throw error;

@@ -1,4 +1,4 @@
-import { assertEquals, assertMatch, assertRejects } from "@std/assert";
+import { assertEquals, assertInstanceOf, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { branchName } from "../../../lib/bridge/worktrees/branch_name.ts";
@@ -166,4 +166,17 @@ Deno.test("wherever it breaks off, a worktree is made by asking for it again", a
   }
   const listed = await runGit(repo.path, "worktree", "list");
   assertEquals(listed.includes(".making"), false, listed);
+});
+
+Deno.test("of two who ask for the same one at the same time, nobody gets half of it", async () => {
+  await using repo = await gitRepository();
+  const asked = await Promise.allSettled([repo.begin("same"), repo.begin("same")]);
+  const path = join(repo.path, ".worktrees/same");
+  for (const one of asked) {
+    if (one.status === "fulfilled") assertEquals(one.value, path);
+    else assertInstanceOf(one.reason, UsageError);
+  }
+  assertEquals(await repo.begin("same"), path);
+  assertEquals(await runGit(path, "status", "--short", "--branch"), "## same");
+  assertEquals((await runGit(repo.path, "worktree", "list")).split("\n").length, 2);
 });
