@@ -7,6 +7,8 @@ export const LIFETIMES_MS = {
   cancel: DAY_MS,
   /** That a commit was made. No attempt of it can be later than that. */
   commit: DAY_MS,
+  /** How many runs of schedules began on a day. */
+  runs: 2 * DAY_MS,
   /** The reaction that says that a message was taken. */
   taken: 30 * DAY_MS,
 } as const;

@@ -3,6 +3,7 @@ import { dayOf, type Schedule } from "../model/schedule.ts";
 import type { ScheduleChange } from "./changes.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
+import { LIFETIMES_MS } from "./lifetimes.ts";
 import type { Values } from "./values.ts";
 
 /** An entry of the index by time. */
@@ -19,8 +20,6 @@ export interface TakenRun {
 
 /** How many due schedules are read at a time. */
 const BATCH = 50;
-/** How long the number of a day's runs is kept, in milliseconds. */
-const COUNT_MS = 2 * 86_400_000;
 
 /** The schedules of all conversations, with an index by the time at which each is due. */
 export class Schedules {
@@ -99,7 +98,7 @@ export class Schedules {
     if (JSON.stringify(value) !== JSON.stringify(before)) return false;
     const count = await this.#disk.read(() => this.#kv.get<number>(runsKey(now)));
     const atomic = this.#kv.atomic().check(entry).check(count)
-      .set(count.key, (count.value ?? 0) + 1, { expireIn: COUNT_MS });
+      .set(count.key, (count.value ?? 0) + 1, { expireIn: LIFETIMES_MS.runs });
     this.#values.put(atomic, ["in", message.messageId], message);
     await write(atomic, before, after, this.#values);
     return (await this.#disk.write(() => atomic.commit())).ok;

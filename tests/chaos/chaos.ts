@@ -177,6 +177,7 @@ class Run {
       late: `[[say ${word}]]`,
       slow: `[[slow ${Math.ceil(size * 30)} 100]] [[say ${word}]]`,
       tool: `[[bash echo ${word} >> runs; sleep ${(size * 2).toFixed(1)}]] [[say ${word}]]`,
+      scheduled: `/at in ${Math.ceil(size * 6)} seconds: [[say ${word}]]`,
       mark: `/mark ${word} [[say ${word}]]`,
       todo: `[[todo]] [[say ${word}]]`,
       question: `[[question]] [[say ${word}]]`,

@@ -26,6 +26,8 @@ export const PROMPTS = [
   ...["say", "slow", "tool", "todo", "late"] as const,
   // One of opencode's own commands, whose shell line acts before its message is stored.
   "mark",
+  // Runs by itself some seconds later.
+  "scheduled",
   // Asks before it runs, and waits for an answer.
   ...["question", "permission"] as const,
   // Is cancelled a moment after.

@@ -158,7 +158,8 @@ async function leftInStore(world: World): Promise<string[]> {
   const { store } = await openStore(world.stateDir);
   // An ended turn that may be continued stays until the next one, for its buttons.
   const rows = (await store.rows()).filter(({ shown, again }) => !(shown && again));
-  const left = [...await store.inbox(), ...await store.turns(), ...rows];
+  const schedules = await store.schedules.list();
+  const left = [...await store.inbox(), ...await store.turns(), ...rows, ...schedules];
   await store[Symbol.asyncDispose]();
   // The bridge was stopped when its last word, the answer to `/status`, was seen, not yet struck off.
   return left.map((one) => JSON.stringify(one)).filter((text) => !text.includes("Undelivered: 0"))

@@ -74,7 +74,7 @@ function readCron(text: string, now: number, here: string): ParsedWhen | WhenMis
 function hasHalfTime(tokens: readonly WhenToken[], rest: string): boolean {
   if (find(tokens, "time")) return RANGE.test(rest);
   const unit = find(tokens, "span")?.unit;
-  const isTimed = find(tokens, "later") || unit === "minute" || unit === "hour";
+  const isTimed = find(tokens, "later") || /^(second|minute|hour)$/.test(unit ?? "");
   return !isTimed && NO_TIME.test(rest);
 }
 
@@ -111,9 +111,9 @@ function again(tokens: readonly WhenToken[], now: number, zone: string): Rhythm 
   if (["day", "date", "later"].some((kind) => tokens.some((one) => one.kind === kind))) {
     return "unclear";
   }
-  if (unit === "minute" || unit === "hour") {
-    const minutes = Math.round(n * (unit === "hour" ? 60 : 1));
-    if (minutes < 1 || find(tokens, "time") || find(tokens, "part")) return "unclear";
+  if (unit === "second" || unit === "minute" || unit === "hour") {
+    const minutes = n * { second: 1 / 60, minute: 1, hour: 60 }[unit];
+    if (minutes <= 0 || find(tokens, "time") || find(tokens, "part")) return "unclear";
     return { kind: "interval", minutes, from: now };
   }
   const today = zoned(now, zone).toPlainDate();
@@ -147,7 +147,7 @@ function once(tokens: readonly WhenToken[], now: number, zone: string): Rhythm |
   const hasTime = find(tokens, "time") !== undefined || find(tokens, "part") !== undefined;
   if (later !== undefined && (later.days === 0 || !hasTime)) {
     const days = later.days * 24 * 60;
-    return { kind: "once", at: now + (later.minutes + days) * MINUTE_MS };
+    return { kind: "once", at: now + Math.round((later.minutes + days) * MINUTE_MS) };
   }
   if (later !== undefined) return at(today.add({ days: later.days }));
   const [weekday] = all(tokens, "weekdays").flatMap(({ days }) => days);

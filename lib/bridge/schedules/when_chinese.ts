@@ -13,7 +13,7 @@ const DIGITS = "零一二三四五六七八九";
 const NUMBER =
   "(?:\\d{1,4}|半|[一二三四五六七八九]?十[一二三四五六七八九]?|[零〇一二两兩三四五六七八九])";
 const UNIT =
-  "(?:分钟|分鐘|个?小时|個?小時|个?钟头|個?鐘頭|天|日|周|週|个?星期|個?星期|个?礼拜|個?禮拜|个?月|個?月)";
+  "(?:秒[钟鐘]?|分钟|分鐘|个?小时|個?小時|个?钟头|個?鐘頭|天|日|周|週|个?星期|個?星期|个?礼拜|個?禮拜|个?月|個?月)";
 const WEEK = "(?:周|週|星期|礼拜|禮拜)";
 const WEEKDAY = "[一二三四五六日天]";
 const WEEKDAYS = "一二三四五六日";
@@ -41,6 +41,7 @@ function number(text = "1"): number {
 }
 
 function unit(text = ""): Unit {
+  if (/秒/.test(text)) return "second";
   if (/分/.test(text)) return "minute";
   if (/[时時头頭]/.test(text)) return "hour";
   if (/月/.test(text)) return "month";

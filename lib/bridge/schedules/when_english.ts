@@ -7,7 +7,8 @@ const NUMBERS: Readonly<Record<string, number>> = {
 };
 const NUMBER = String.raw`(?:\d{1,4}|half(?:\s+an?)?|an?|one|two|three|four|five|six|seven|eight|` +
   "nine|ten|eleven|twelve|fifteen|twenty|thirty)";
-const UNIT = String.raw`(?:min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|[mhdw])(?!\p{L})`;
+const UNIT = String
+  .raw`(?:sec(?:ond)?s?|min(?:ute)?s?|h(?:ou)?rs?|days?|weeks?|months?|[smhdw])(?!\p{L})`;
 const DAY = "(?:mon(?:days?)?|tue(?:s(?:days?)?)?|wed(?:s|nesdays?)?|thu(?:r(?:s(?:days?)?)?)?|" +
   String.raw`fri(?:days?)?|sat(?:urdays?)?|sun(?:days?)?)(?!\p{L})`;
 const MONTH = "(?:jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?|" +
@@ -27,7 +28,7 @@ function number(text = "1"): number {
 }
 
 function unit(text = ""): Unit {
-  const units: Record<string, Unit> = { m: "minute", h: "hour", d: "day", w: "week" };
+  const units: Record<string, Unit> = { s: "second", m: "minute", h: "hour", d: "day", w: "week" };
   const [first = ""] = text.toLowerCase();
   return /^mo/i.test(text) ? "month" : units[first] ?? "day";
 }

@@ -25,7 +25,7 @@ export type WhenToken =
   | { readonly kind: "zone"; readonly zone: string };
 
 /** What a rhythm counts. */
-export type Unit = "minute" | "hour" | "day" | "week" | "month";
+export type Unit = "second" | "minute" | "hour" | "day" | "week" | "month";
 
 /** A part of the day. */
 export type DayPart = "morning" | "noon" | "afternoon" | "evening" | "night";
@@ -62,7 +62,10 @@ export function clockTime(
 
 /** The token for a number of units from now. */
 export function later(...parts: readonly (readonly [n: number, unit: Unit])[]): WhenToken[] {
-  const perUnit = { minute: [1, 0], hour: [60, 0], day: [0, 1], week: [0, 7], month: [0, 30] };
+  const perUnit = {
+    ...{ second: [1 / 60, 0], minute: [1, 0], hour: [60, 0] },
+    ...{ day: [0, 1], week: [0, 7], month: [0, 30] },
+  };
   const sum = (i: 0 | 1) => parts.reduce((all, [n, unit]) => all + n * (perUnit[unit][i] ?? 0), 0);
-  return [{ kind: "later", minutes: Math.round(sum(0)), days: sum(1) }];
+  return [{ kind: "later", minutes: sum(0), days: sum(1) }];
 }

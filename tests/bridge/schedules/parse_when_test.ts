@@ -69,6 +69,7 @@ const TABLE: readonly [times: string, ...texts: readonly string[]][] = [
   ["28 18:30, 28 19:00, 28 19:30", "every 30 minutes", "every half hour", "每半小时", "每30分钟"],
   ["28 20:00, 28 22:00, 29 00:00", "every 2 hours", "every 2h", "每隔2小时", "每两个小时"],
   ["28 18:20", "in 20 minutes", "20分钟后", "20 minutes from now", "二十分钟之后", "in 20m"],
+  ["28 18:01", "in 90 seconds", "90 秒后", "in 90s"],
   ["28 18:30", "in half an hour", "半小时后", "半个小时以后"],
   ["28 19:30", "in 1 hour and 30 minutes", "一个半小时后", "1小时30分钟后"],
   ["1 09:00", "in 3 days at 9", "3天后9点", "三天后早上9点"],
