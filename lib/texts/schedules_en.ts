@@ -5,9 +5,9 @@ export type SchedulesTexts = typeof schedulesEn;
 export const schedulesEn = {
   /** What the days of the week are called, from Monday on. */
   weekdays: ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"],
-  /** @param by Who has set it, by `open_id`; empty: the reader. */
+  /** No Markdown. @param by Who has set it, by `open_id`; empty: the reader. */
   scheduledRun: (words: string, prompt: string, by: string) =>
-    `⏰ Runs “${words}”${by === "" ? "" : ` by \`${by}\``}: “${prompt}”`,
+    `⏰ Runs “${words}”${by === "" ? "" : `, set by ${by}`}: “${prompt}”`,
   timesLeftOut: (n: number) =>
     `${
       n === 1 ? "1 time" : `${n} times`

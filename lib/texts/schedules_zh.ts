@@ -4,7 +4,7 @@ import type { SchedulesTexts } from "./schedules_en.ts";
 export const schedulesZh: SchedulesTexts = {
   weekdays: ["周一", "周二", "周三", "周四", "周五", "周六", "周日"],
   scheduledRun: (words, prompt, by) =>
-    `⏰ 定时任务“${words}”${by === "" ? "" : `（由 \`${by}\` 设置）`}：“${prompt}”`,
+    `⏰ 定时任务“${words}”${by === "" ? "" : `（由 ${by} 设置）`}：“${prompt}”`,
   timesLeftOut: (n) => `之前有 ${n} 次没有执行：桥接程序当时不在，或上一次还没有结束。`,
   missedTitle: (n) => `错过了 ${n} 个定时任务`,
   missedQuestion: "桥接程序不在时，以下任务到了时间。现在执行吗？",

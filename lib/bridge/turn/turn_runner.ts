@@ -93,8 +93,9 @@ export class TurnRunner {
     const state = this.#options.state();
     if (state.kind === "ended") return state.outcome;
     if (state.kind === "queued" && cancelled.aborted) return "cancelled";
-    if (state.kind === "queued" && await isWorktreeGone(conversation.record)) {
-      explain(texts.worktreeGone(conversation.record.directory));
+    const { directory } = runPlace(this.#turn, conversation.record);
+    if (state.kind === "queued" && await isWorktreeGone({ ...conversation.record, directory })) {
+      explain(texts.worktreeGone(directory));
       return "failed";
     }
     const refused = state.kind === "queued" ? await budget.mayBegin(this.#options) : undefined;

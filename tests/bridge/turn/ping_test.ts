@@ -73,6 +73,16 @@ Deno.test("whether the end is announced: by outcome, setting and duration", () =
   assert(pingAfter("done", { conversation: { chatType: "p2p", preferences: newer }, now: LONG }));
 });
 
+Deno.test("a run of a schedule that failed is announced whatever is set, as nobody looks at it", () => {
+  const settings = { notify: "never" } as const;
+  const scheduled = { schedule: "s", words: "daily" };
+  const ping = pingAfter("failed", {
+    ...{ settings, turn: { scheduled }, conversation: { chatType: "group" } },
+  });
+  assertEquals(ping?.mentions, ["ou_1"]);
+  assertEquals(pingAfter("done", { settings, turn: { scheduled }, now: LONG }), undefined);
+});
+
 Deno.test("the time of a turn is that of its run, whichever bridge began it", () => {
   const began = (startedAt: number) =>
     ({ state: { kind: "posted", run: { ...run, startedAt } } }) as const;
