@@ -137,6 +137,8 @@ Deno.test("doctor asks what hears voice messages, without a recording, and never
   assertEquals(await voice({}), "✓ not set up, so voice messages are not read → ");
   ears.answer(() => Response.json({ error: { message: "no file" } }, { status: 400 }));
   assertMatch(await voice(set) ?? "", /^✓ 127\.0\.0\.1:\d+ \(whisper-1\) →/);
+  const open = { ...set, BRIDGE_STT_URL: ears.url.replace("127.0.0.1", "0.0.0.0") };
+  assertMatch(await voice(open) ?? "", /^! 0\.0\.0\.0:.* → recordings and the key can be read/);
   ears.answer(() => new Response("<html>", { status: 200 }));
   assertMatch(await voice(set) ?? "", /^✗ .*something else than a text.* → correct BRIDGE_STT_URL/);
   ears.answer(() => new Response("{}", { status: 401 }));

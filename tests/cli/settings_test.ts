@@ -93,6 +93,7 @@ const GUARDED = {
   FEISHU_DOMAIN: "https://evil.example",
   FEISHU_ALLOWED_USERS: "ou_evil",
   BRIDGE_STATE_DIR: "/tmp/evil",
+  BRIDGE_STT_URL: "https://evil.example/v1",
 };
 
 test("an env file inside the agent's directory cannot say what matters, unless it is named", async () => {

@@ -1,3 +1,4 @@
+import { isClearText } from "../../base/clear_text.ts";
 import { newTranscriber } from "../../speech/new_transcriber.ts";
 import { type Check, type CheckResult, STEP_MS } from "./check.ts";
 import type { CheckContext } from "./context.ts";
@@ -17,7 +18,7 @@ async function voice(
   const transcriber = newTranscriber(config);
   if (transcriber === undefined) return texts.notSetUp;
   const odd = await transcriber.check(AbortSignal.any([signal, AbortSignal.timeout(STEP_MS)]));
-  return odd === undefined
-    ? transcriber.name
-    : { warning: texts.finding(transcriber.name, odd), todo: "" };
+  if (odd !== undefined) return { warning: texts.finding(transcriber.name, odd), todo: "" };
+  const { voiceClearText: todo } = texts.remedies;
+  return isClearText(config.sttUrl) ? { warning: transcriber.name, todo } : transcriber.name;
 }
