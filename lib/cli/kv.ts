@@ -2,6 +2,8 @@ import { join } from "@std/path";
 import { describe, UsageError } from "../base/errors.ts";
 import { baseUrl } from "../base/setting.ts";
 import { moveState, type NamedKv } from "../store/move_state.ts";
+import { JsonKv } from "../store/json_kv.ts";
+import type { Kv } from "../store/kv.ts";
 import { openKvFile } from "../store/open_kv_file.ts";
 import { SharedKv } from "../store/shared_kv.ts";
 import { lockStateDir } from "../store/state_dir.ts";
@@ -27,7 +29,7 @@ export async function kv({ to, from, ...args }: Args): Promise<void> {
   if (token === "") throw new UsageError(usage.moveToken, { exitCode: 2 });
   using _lock = await lockStateDir(stateDir);
   const path = join(stateDir, "state.db");
-  const server = await SharedKv.open({ url, token });
+  const server = new JsonKv(await SharedKv.open({ url, token }));
   const watched = setInterval(() => giveUp(server), 1_000);
   try {
     const local = { kv: await openKvFile(path), name: path };
@@ -55,7 +57,7 @@ export async function kv({ to, from, ...args }: Args): Promise<void> {
 }
 
 /** Ends what waits for a server that has been away for long. */
-function giveUp(server: SharedKv): void {
+function giveUp(server: Kv): void {
   const { since } = server.trouble ?? { since: Infinity };
   if (Date.now() - since > AWAY_MS) server.close();
 }

@@ -2,6 +2,7 @@ import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { fullDisk } from "./full_disk.ts";
+import { JsonKv } from "./json_kv.ts";
 import type { Kv } from "./kv.ts";
 import { refuseUnfinished } from "./move_state.ts";
 import { openKvFile } from "./open_kv_file.ts";
@@ -35,7 +36,7 @@ export async function openStore(
   if (typeof place === "string") return await openFile(place);
   const { stateDir, kv: url, kvToken: token } = place;
   if (url === "") return await openFile(stateDir);
-  return { store: await begin(await SharedKv.open({ url, token }), { machine }) };
+  return { store: await begin(new JsonKv(await SharedKv.open({ url, token })), { machine }) };
 }
 
 async function openFile(stateDir: string): Promise<{ store: Store; setAside?: string }> {

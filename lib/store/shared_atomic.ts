@@ -41,7 +41,7 @@ export class SharedAtomic implements AtomicChanges {
     const mark = ["commit", newId()];
     const commit = (kv: Deno.Kv) => {
       const atomic = kv.atomic().check({ key: mark, versionstamp: null })
-        .set(mark, true, { expireIn: LIFETIMES_MS.commit });
+        .set(mark, new Uint8Array(), { expireIn: LIFETIMES_MS.commit });
       for (const step of this.#steps) step(atomic);
       return atomic.commit();
     };

@@ -8,6 +8,7 @@ import type { ConversationRecord } from "../../lib/model/conversation.ts";
 import type { LedgerRow } from "../../lib/model/ledger.ts";
 import type { Slot } from "../../lib/model/slot.ts";
 import type { TurnRecord } from "../../lib/model/turn.ts";
+import { JsonKv } from "../../lib/store/json_kv.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { tempDir } from "../helpers.ts";
@@ -241,7 +242,7 @@ Deno.test("a store without a mark is one of version 1, and gets today's when it 
   }
   {
     using kv = await Deno.openKv(path);
-    assertEquals((await kv.get(["schema"])).value, 2);
+    assertEquals((await new JsonKv(kv).get(["schema"])).value, 2);
     await kv.delete(["schema"]);
   }
   {
@@ -251,7 +252,7 @@ Deno.test("a store without a mark is one of version 1, and gets today's when it 
   }
   {
     using kv = await Deno.openKv(path);
-    assertEquals((await kv.get(["schema"])).value, 2);
+    assertEquals((await new JsonKv(kv).get(["schema"])).value, 2);
   }
   await using store = await open(dir.path);
   assertEquals(await store.lastAlive(), 7);

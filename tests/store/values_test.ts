@@ -5,6 +5,7 @@ import type { ConversationRecord } from "../../lib/model/conversation.ts";
 import type { LedgerRow } from "../../lib/model/ledger.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
 import type { TurnRecord } from "../../lib/model/turn.ts";
+import { JsonKv } from "../../lib/store/json_kv.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { tempDir } from "../helpers.ts";
 
@@ -53,8 +54,8 @@ for (const [kind, key] of Object.entries(KINDS)) {
       store.watchDamage((key) => damaged.push(key));
       await store.accept(message);
       await store.commit({ conversation: talk, turns: [turn], rows: [row] });
-      const kv = await Deno.openKv(join(dir.path, "state.db"));
-      await kv.set(key, value);
+      const kv = new JsonKv(await Deno.openKv(join(dir.path, "state.db")));
+      await kv.atomic().set(key, value).commit();
       for (let times = 0; times < 2; times++) {
         assertEquals(await store.conversations(), [talk]);
         assertEquals(await store.inbox(), [message]);
@@ -73,9 +74,9 @@ Deno.test("a damaged record that is read by itself is absent, and can be written
   await using dir = await tempDir();
   const { store } = await openStore(dir.path);
   await using _ = store;
-  const kv = await Deno.openKv(join(dir.path, "state.db"));
+  const kv = new JsonKv(await Deno.openKv(join(dir.path, "state.db")));
   for (const key of [["conversation", "oc_1"], ["row", "oc_1", "r1"]]) {
-    await kv.set(key, new TextEncoder().encode("{"));
+    await kv.atomic().set(key, new TextEncoder().encode("{")).commit();
   }
   kv.close();
   assertEquals(await store.conversation("oc_1"), undefined);
