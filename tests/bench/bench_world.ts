@@ -54,6 +54,10 @@ export class BenchWorld implements AsyncDisposable {
     return this.#world.twin;
   }
 
+  get stateDir(): string {
+    return this.#world.stateDir;
+  }
+
   get model(): World["model"] {
     return this.#world.model;
   }
