@@ -1,3 +1,4 @@
+import { BRIDGES_REASONS_ZH } from "./bridges_reasons_zh.ts";
 import { CODE_MEANINGS_ZH } from "./code_meanings_zh.ts";
 import { KV_REASONS_ZH } from "./kv_reasons_zh.ts";
 import { opencodeEn } from "./opencode_en.ts";
@@ -47,26 +48,7 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
     "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run setup, which makes the Feishu app (demo tries everything without one)",
     "还没有设置，缺少 FEISHU_APP_ID 和 FEISHU_APP_SECRET：请运行 setup 创建飞书应用（demo 不需要应用）",
   ],
-  [
-    "The socket {} would have a path of {} bytes, and the system takes {}: choose a shorter " +
-    "BRIDGE_STATE_DIR to use send, ask, chats and attach",
-    "套接字 {} 的路径有 {} 字节，系统最多允许 {}：要使用 send、ask、chats 和 attach，请选择更短的 BRIDGE_STATE_DIR",
-  ],
-  ["What answers on {} is not this version of the bridge", "在 {} 应答的不是这个版本的桥接程序"],
-  [
-    "Another bridge on this machine uses the app {} (pid {}, state directory {}): each would miss the " +
-    "messages that the other gets. Stop it, or make an app of its own with setup",
-    "本机的另一个桥接程序正在使用应用 {}（pid {}，状态目录 {}）：两者会各自漏掉对方收到的消息。" +
-    "请停止它，或用 setup 另建一个应用",
-  ],
-  ["There is no profile {}: {}", "没有名为 {} 的 profile：{}"],
-  [
-    "setup --profile {} makes it (profiles lists those that exist)",
-    "setup --profile {} 可创建它（profiles 列出已有的）",
-  ],
-  ["this bridge does not know such a request", "这个桥接程序不认识这样的请求"],
-  ["the file has more than {} bytes", "文件超过 {} 字节"],
-  ["a line has more than {} bytes", "一行超过 {} 字节"],
+  ...BRIDGES_REASONS_ZH,
   ["Cannot read the env file {}: {}", "无法读取 env 文件 {}：{}"],
   ["it belongs to the system", "它属于系统"],
   [

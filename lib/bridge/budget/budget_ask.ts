@@ -6,6 +6,7 @@ import type { ConversationUpdate } from "../../model/conversation.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import { answerWords } from "../../texts/answer_words.ts";
 import { type Ask, type AskEnd, budgetAskId } from "../asks/ask.ts";
+import { ownerOf } from "../people/owner_of.ts";
 import type { Services } from "../services.ts";
 import { budgetAmount, budgetLine } from "./amounts.ts";
 import { budgetDay, type DayBudget } from "./budgets.ts";
@@ -29,7 +30,7 @@ const LINE_CHARS = 80;
 
 /** Asks the person of a turn whether it may begin although these budgets are used up. */
 export function budgetAsk(
-  { id, text, sender, slot: { target } }: TurnRecord,
+  { id, text, slot: { target }, ...asker }: TurnRecord,
   over: readonly DayBudget[],
   { settings, texts, admission, answers }: BudgetAskOptions,
 ): Ask {
@@ -60,7 +61,7 @@ export function budgetAsk(
     target,
     hint: texts.turnWaits,
     timeoutMs: settings.askTimeoutMs,
-    mayAnswer: (openId) => admission.mayAnswer(openId, sender),
+    mayAnswer: (openId) => admission.mayAnswer(openId, ownerOf(asker)),
     choices: [{
       question: `${lines.join("\n")}\n\n${texts.budgetAsks(prompt)}`,
       mayBePrompt: true,
