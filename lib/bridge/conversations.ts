@@ -6,8 +6,10 @@ import type { Shared } from "../store/shared.ts";
 import { Conversation } from "./conversation/conversation.ts";
 import { recalledOf } from "./conversation/recalled_work.ts";
 import { firstRecord } from "./places/first_record.ts";
+import { fetchFiles } from "./machines/fetch_files.ts";
 import { forbidden } from "./places/path_rules.ts";
 import type { Services } from "./services.ts";
+import type { TurnRecord } from "../model/turn.ts";
 
 /** An open conversation. */
 interface Opened {
@@ -125,7 +127,7 @@ export class Conversations {
     const conversation = await this.open(key, place, AbortSignal.any([signal, ended]));
     if (!owners.gained.includes(key)) return conversation;
     if (conversation.record.moving !== undefined) machines?.move(key);
-    const turns = await store.turns(key);
+    const turns = await this.#withFiles(conversation, await store.turns(key));
     const messages = (await store.inbox()).filter((message) =>
       conversationKey(message) === key && inbox.take(message.messageId)
     );
@@ -142,5 +144,34 @@ export class Conversations {
     conversation.resume({ ...work, recalled })
       .catch((error) => log.error(`cannot resume conversation ${key}: ${describe(error)}`));
     return conversation;
+  }
+
+  /** Has the files of a conversation and of its turns on this machine, and says which it cannot have. */
+  async #withFiles(
+    conversation: Conversation,
+    turns: readonly TurnRecord[],
+  ): Promise<readonly TurnRecord[]> {
+    const { languages } = this.#services;
+    const { key, chatId, files = [] } = conversation.record;
+    const options = { ...this.#services, conversation: key };
+    const waiting = await fetchFiles(files, options);
+    const lost = [waiting.missing];
+    const fetched: TurnRecord[] = [];
+    for (const turn of turns) {
+      const { files, missing } = await fetchFiles(turn.files ?? [], options);
+      lost.push(missing);
+      fetched.push(turn.files === undefined ? turn : { ...turn, files });
+    }
+    const names = lost.filter((one) => one !== "").join(", ");
+    const isChanged = waiting.files.some((file, i) => file !== files[i]) ||
+      waiting.files.length < files.length;
+    const target = turns[0]?.slot.target ?? { chatId };
+    await conversation.commit({
+      ...(isChanged && { update: (record) => ({ ...record, files: waiting.files }) }),
+      rows: names === ""
+        ? []
+        : conversation.rows(target, languages.textsOf(key).filesNotFetched(names)),
+    });
+    return fetched;
   }
 }

@@ -78,7 +78,15 @@ export interface Worktree {
 /** Where a conversation was on a machine: what means nothing on another one. */
 export type Elsewhere = Pick<
   ConversationRecord,
-  "directory" | "sessionId" | "model" | "effort" | "agent" | "recent" | "shown"
+  | "directory"
+  | "worktree"
+  | "leaving"
+  | "sessionId"
+  | "model"
+  | "effort"
+  | "agent"
+  | "recent"
+  | "shown"
 >;
 
 /** What is remembered of a turn that has ended: what the agent does by itself afterwards belongs to it. */

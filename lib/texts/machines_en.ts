@@ -18,7 +18,8 @@ export const machinesEn = {
     `This chat goes on on \`${name}\`, in ${directory}. What it has here stays: \`/on\` brings you back.`,
   movesAfter: (name: string) =>
     `This chat goes to \`${name}\` as soon as the running turn has ended. What waits goes along.`,
-  filesStay: (names: string) => `Send these files again there: ${names}`,
+  filesNotFetched: (names: string) =>
+    `These files are on the machine that had this chat, and could not be loaded again: ${names}. Send them again.`,
   staysHere: (name: string) =>
     `\`${name}\` went away, so this chat stays here. Try /on again later.`,
   machineAway: (name: string, ms: number) =>

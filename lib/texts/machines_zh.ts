@@ -18,7 +18,7 @@ export const machinesZh: typeof machinesEn = {
   movesTo: (name, directory) =>
     `当前聊天换到 \`${name}\`，目录为 ${directory}。这里的会话会保留，可用 \`/on\` 换回来。`,
   movesAfter: (name) => `当前任务结束后，聊天会换到 \`${name}\`，排队的任务也会一起过去。`,
-  filesStay: (names) => `请在那边重新发送这些文件：${names}`,
+  filesNotFetched: (names) => `这些文件在之前的电脑上，无法重新下载：${names}。请重新发送。`,
   staysHere: (name) => `\`${name}\` 已离线，聊天留在这台电脑上。请稍后再试 /on。`,
   machineAway: (name, ms) =>
     `\`${name}\` 已离线 ${

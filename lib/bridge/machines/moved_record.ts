@@ -19,8 +19,8 @@ export function movedRecord(
   record: ConversationRecord,
   { from, to, cwd }: Move,
 ): ConversationRecord {
-  const { elsewhere = {}, directory, sessionId, model, effort, agent, recent, shown, ...rest } =
-    record;
+  const { elsewhere = {}, directory, worktree, leaving, sessionId, ...others } = record;
+  const { model, effort, agent, recent, shown, ...rest } = others;
   // What means nothing without the session, or on another disk.
   const {
     moving: _moving,
@@ -33,9 +33,13 @@ export function movedRecord(
     knowsTopic: _knowsTopic,
     ...kept
   } = rest;
-  const { [to]: there, ...others } = elsewhere;
-  const here = defined({ directory, sessionId, model, effort, agent, recent, shown });
-  return { ...kept, directory: cwd, ...there, elsewhere: { ...others, [from]: here } };
+  const { [to]: there, ...elsewhereStill } = elsewhere;
+  const place = {
+    ...{ directory, worktree, leaving, sessionId },
+    ...{ model, effort, agent, recent, shown },
+  };
+  const left = { ...elsewhereStill, [from]: defined(place) };
+  return { ...kept, directory: cwd, ...there, elsewhere: left };
 }
 
 /** A turn that goes on on another machine: from its beginning, as its session stays behind. Nobody is asked again. */

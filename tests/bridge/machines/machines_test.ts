@@ -54,18 +54,23 @@ Deno.test("/on moves a chat in the middle of its queue, and back to where it was
   await using world = await MachinesWorld.create();
   const { twin } = world;
   const machines = [await world.start("laptop"), await world.start("server")];
-  twin.say({ text: "first stamps 20 60" });
+  twin.say({ text: "first stamps 50 60" });
   await world.sees(/Working/);
   const [owner, other] = await split(machines, "first");
   twin.say({ text: "second" });
   await twin.until(() => twin.botMessages().length === 2);
+  const key = twin.upload("file", "notes.txt", new TextEncoder().encode("plum"), "text/plain");
+  twin.sendRaw({ type: "file", content: { file_key: key, file_name: "notes.txt" } });
+  await world.sees(/Got notes\.txt/);
   twin.say({ text: "third" });
-  await twin.until(() => twin.botMessages().length === 3);
+  await twin.until(() => twin.botMessages().length === 4);
   twin.say({ text: `/on ${other.name}` });
   await world.sees(/as soon as the running turn has ended/);
   await twin.until(() => done(world) === 2, { timeoutMs: 10_000 });
   assertEquals([owner.prompts.length, other.prompts], [1, ["second", "third"]]);
-  assertEquals(twin.botMessages().length, 4);
+  assertEquals(twin.botMessages().length, 5);
+  // What was on the disk of the other one was loaded again.
+  assertEquals(await world.files(other.name), ["plum"]);
   twin.say({ text: "/machines" });
   const card = await world.sees(new RegExp(`\\*{0,2}${other.name}\\*{0,2} · this chat · up`));
   assertEquals(twin.buttons(card).map(({ label }) => label), [`To ${owner.name}`]);

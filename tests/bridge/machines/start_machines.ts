@@ -92,6 +92,19 @@ export class MachinesWorld implements AsyncDisposable {
     return machine;
   }
 
+  /** What the files of messages hold on a machine. */
+  async files(name: string): Promise<string[]> {
+    const found: string[] = [];
+    const root = join(this.#dir.path, name, "files");
+    for await (const { name: message } of Deno.readDir(root)) {
+      for await (const file of Deno.readDir(join(root, message))) {
+        if (file.name.startsWith(".")) continue;
+        found.push(await Deno.readTextFile(join(root, message, file.name)));
+      }
+    }
+    return found;
+  }
+
   /** Waits until one of the bot's messages shows this; resolves with its id. */
   async sees(pattern: RegExp, chat?: string): Promise<string> {
     const { twin } = this;
