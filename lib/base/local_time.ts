@@ -1,3 +1,5 @@
+import { localDay } from "./local_day.ts";
+
 /**
  * A time for people, on this machine's clock and with its time zone, as theirs may be another one: `15:04 (UTC+8)`
  * today, `2026-11-29 15:04 (UTC+8)` on another day.
@@ -8,9 +10,8 @@ export function localTime(time: number, now: number = Date.now()): string {
   const date = new Date(time);
   const two = (n: number) => String(n).padStart(2, "0");
   const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
-  const isToday = date.toDateString() === new Date(now).toDateString();
-  const day = `${date.getFullYear()}-${two(date.getMonth() + 1)}-${two(date.getDate())} `;
-  return `${isToday ? "" : day}${clock} (${zoneOf(date)})`;
+  const day = localDay(time);
+  return `${day === localDay(now) ? "" : `${day} `}${clock} (${zoneOf(date)})`;
 }
 
 /** How far a time zone is from UTC at a time: `UTC+8`, `UTC-3:30`. */

@@ -7,6 +7,7 @@ import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import type { IncomingMessage } from "../../lib/model/message.ts";
 import type { AllowedUsers, GroupMode, GroupReply, Language } from "../../lib/model/settings.ts";
+import type { PairedUser } from "../../lib/model/settings.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../helpers.ts";
 import { fakeOpencode } from "../opencode/fake_opencode.ts";
@@ -21,6 +22,8 @@ export interface RouterWorldOptions {
   readonly groupReply?: GroupReply;
   /** Whether it could not hear at a time; never by default. */
   readonly wasAway?: (time: number) => boolean;
+  /** Who is paired. */
+  readonly paired?: readonly PairedUser[];
   readonly transcriber?: Transcriber;
   /** Settings that are not as in all tests. */
   readonly settings?: Partial<BridgeSettings>;
@@ -47,10 +50,11 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
   });
   const agent = opencode.opencode;
   const unadmitted = startServices({ chat, store, outbox, log, signal, agent, dir });
+  const admission = newAdmission(allowed, { paired: options.paired ?? [], store, log });
   const services = {
     ...unadmitted,
     settings: { ...unadmitted.settings, ...options.settings },
-    admission: newAdmission(allowed, { paired: [], store, log }),
+    admission,
   };
   const router = new Router({
     ...services,
@@ -68,6 +72,7 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
     services,
     store,
     outbox,
+    admission,
     log,
     /** What was asked of its opencode. */
     requests: opencode.requests,

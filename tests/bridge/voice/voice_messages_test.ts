@@ -211,6 +211,20 @@ Deno.test("a card whose message is handled, recalled, or of somebody who is gone
   assertEquals([await world.store.inbox(), await world.turns()], [[], []]);
 });
 
+Deno.test("the card of somebody who is removed while it is open is closed, and nothing of it runs", async () => {
+  await using twin = await startTwin();
+  const transcriber = new FakeTranscriber();
+  const guest = twin.addUser("Gus").openId;
+  const paired = [{ openId: guest, since: 1 }];
+  await using world = await startVoice(twin, { transcriber, paired, allowed: { kind: "pair" } });
+  await world.speak({ sender: guest });
+  const card = await sees(twin, /^Voice message[^]*hello/);
+  await world.admission.remove(guest);
+  await sees(twin, /^Voice message[^]*hello[^]*Dropped\./);
+  assert(twin.buttons(card.id).length === 0);
+  assertEquals([await world.store.inbox(), await world.turns()], [[], []]);
+});
+
 Deno.test("what cannot be heard is said, and nothing is loaded that is too long", async () => {
   await using twin = await startTwin();
   const transcriber = new FakeTranscriber();
