@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { signal } from "../opencode/server/process.ts";
@@ -21,6 +22,8 @@ import { ownBinary } from "./update/own_binary.ts";
 const NEW_VERSION = 3;
 /** How long a restart may take, with the way back, in milliseconds. */
 const RESTART_MS = 150_000;
+/** How long it may take until it is told in the log why the old binary is back, in milliseconds. */
+const TOLD_MS = 2_000;
 
 /**
  * `update`: installs the newest release in the place of this binary, and restarts the bridge of the state directory
@@ -87,7 +90,11 @@ async function restart(
     print(texts.updateDone(version, next.pid));
     return 0;
   }
-  // Who has restarted a bridge in the background says why in its log.
-  const told = (await linesSince(log)).findLast((line) => line.startsWith(`Version ${version} `));
+  // Who has restarted a bridge in the background says why in its log, right afterwards.
+  let told: string | undefined;
+  for (const end = performance.now() + TOLD_MS; !told && performance.now() < end;) {
+    told = (await linesSince(log)).findLast((line) => line.startsWith(`Version ${version} `));
+    await delay(100);
+  }
   throw new UsageError(told ?? say.updateBack(version, wentBack || say.updateLogged, own));
 }

@@ -77,6 +77,20 @@ export function budgetDay({ budgetDay }: Pick<ConversationRecord, "budgetDay">, 
   return budgetDay?.day === day ? budgetDay : { day };
 }
 
+/** A conversation with another budget of its own: what was said about the one before counts for nothing. */
+export function withBudget(
+  { budget: _, budgetDay, ...record }: ConversationRecord,
+  budget?: Budget,
+): ConversationRecord {
+  const { here: _here, ...raised } = budgetDay?.raised ?? {};
+  const warned = budgetDay?.warned?.filter((scope) => scope !== "here") ?? [];
+  return {
+    ...record,
+    ...(budgetDay && { budgetDay: { day: budgetDay.day, raised, warned } }),
+    ...(budget && { budget }),
+  };
+}
+
 /** Whether nothing is left of a budget. */
 export function isUsedUp({ limit, spent }: Pick<DayBudget, "limit" | "spent">): boolean {
   return usedShare(limit, spent) >= 1;

@@ -3,6 +3,7 @@ import { budgetText, parseBudget } from "../../model/budget.ts";
 import { total } from "../../model/spending.ts";
 import type { View } from "../../model/view.ts";
 import { budgetAmount, budgetLine, spendingText } from "../budget/amounts.ts";
+import { withBudget } from "../budget/budgets.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { picker } from "./picker.ts";
 
@@ -30,7 +31,7 @@ async function budget(request: CommandRequest): Promise<CommandResult> {
   const { argument, texts } = request;
   if (argument === "") return { answer: [{ status: "plain", ...await overview(request) }] };
   if (argument.toLowerCase() === "off") {
-    return { answer: texts.budgetNone, update: ({ budget: _, ...record }) => record };
+    return { answer: texts.budgetNone, update: (record) => withBudget(record) };
   }
   const budget = parseBudget(argument);
   if (budget === undefined) {
@@ -38,7 +39,7 @@ async function budget(request: CommandRequest): Promise<CommandResult> {
   }
   return {
     answer: `${texts.budgetNow(budgetAmount(budget, texts))}\n\n${texts.howToBudget}`,
-    update: (record) => ({ ...record, budget }),
+    update: (record) => withBudget(record, budget),
   };
 }
 

@@ -2,7 +2,7 @@ import { delay } from "@std/async";
 import { join } from "@std/path";
 import { parseJson } from "../../base/json.ts";
 import { describe } from "../../base/errors.ts";
-import { startTime } from "../../opencode/server/process.ts";
+import { signal, startTime } from "../../opencode/server/process.ts";
 import { terminalTexts } from "../../texts/terminal_texts.ts";
 import { updateEn as say } from "../../texts/update_en.ts";
 import { BACKGROUND_VARIABLE } from "../bridge_record.ts";
@@ -62,16 +62,25 @@ async function versionOf(binary: string): Promise<string> {
 
 /** A bridge that was started by `start`. */
 function inBackground({ stateDir, binary, args }: FinishPlan): Restarts {
-  const texts = terminalTexts("en");
   const env = { [BACKGROUND_VARIABLE]: "1" };
+  let child: Deno.ChildProcess | undefined;
+  let hasEnded = true;
   return {
     start: () => {
-      const child = spawnDetached([binary, ...args], env, join(stateDir, "bridge.log"));
-      let ended = false;
-      child.status.then(() => ended = true);
-      return Promise.resolve({ hasEnded: () => ended });
+      const started = child = spawnDetached([binary, ...args], env, join(stateDir, "bridge.log"));
+      hasEnded = false;
+      child.status.then(() => hasEnded = hasEnded || started === child);
+      return Promise.resolve({ hasEnded: () => hasEnded });
     },
-    stop: async () => void await stopBridge(stateDir, texts),
+    stop: async () => {
+      const end = performance.now() + STOP_MS;
+      // It has a process group of its own.
+      for (let name: Deno.Signal = "SIGTERM"; child && !hasEnded; await delay(50)) {
+        signal(-child.pid, name);
+        if (performance.now() > end) name = "SIGKILL";
+      }
+      await stopBridge(stateDir, terminalTexts("en"));
+    },
   };
 }
 

@@ -181,6 +181,37 @@ export const scenes: Readonly<Record<string, Scene>> = {
       stage.tell({ en: "The same message, complete.", zh: "还是那条消息，已完整。" });
     },
   },
+  budget: {
+    title: { en: "A budget", zh: "预算" },
+    about: { en: "It asks before it goes over", zh: "超出之前先询问" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.say({ en: "Say hello.", zh: "打个招呼。" });
+      await stage.finished();
+      stage.say({ en: "/budget 1 turn", zh: "/预算 1 次" });
+      await stage.answered();
+      stage.tell({
+        en: "One turn a day; dollars work too. It is used up already.",
+        zh: "每天一个任务；也可以按美元。现在已经用完。",
+      });
+      await stage.wait(2_500);
+      stage.say({ en: "And say goodbye.", zh: "再说声再见。" });
+      await stage.press("run", {
+        en: "It asks before it begins. Run this one, raise the budget for today, or stop.",
+        zh: "开始之前先询问：执行这一条、今天提高预算，或停止。",
+      });
+      await stage.finished();
+      stage.say({ en: "/cost", zh: "/费用" });
+      await stage.answered();
+      stage.tell({
+        en: "What was used up, today, this week and this month.",
+        zh: "今天、本周和本月的用量。",
+      });
+      await stage.wait(2_500);
+      stage.say({ en: "/budget off", zh: "/预算 关闭" });
+      await stage.answered();
+    },
+  },
   ...groupScenes,
   long: {
     title: { en: "A long answer", zh: "长回答" },

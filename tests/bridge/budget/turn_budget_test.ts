@@ -60,6 +60,11 @@ Deno.test("a budget is told once at 80 %, and asks before the turn that would go
   await ends(world, 0.1);
   await world.say("sixth");
   await world.sees(/\$1\.30 of \$1\.00[^]*sixth/);
+  // Of another budget people are told anew.
+  await world.say("/budget 1.6");
+  await until("it is posted", () => world.posted.length === 6);
+  await ends(world, 0.1);
+  await world.sees(/\$1\.40 of \$1\.60 used \(until/);
 });
 
 Deno.test("an ask about a budget survives a restart with its answer; raised, the day goes on", async () => {
