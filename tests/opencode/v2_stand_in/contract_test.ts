@@ -124,6 +124,27 @@ rule("what waits in the inbox is no message yet", async (place, dialect) => {
   assertEquals((await client.call(`GET /api/session/${id}/message/${waiting}`)).status, 200);
 });
 
+rule(
+  "what steers is read at the next step, before what waits in the queue, at once or late",
+  async (place) => {
+    const { client } = place;
+    const id = await session(place);
+    const post = (text: string, delivery: string) =>
+      client.call(`POST /api/session/${id}/prompt`, { id: newId("msg"), text, delivery });
+    await post("[[bash sleep 0.4]] [[say one]]", "queue");
+    await post("[[say behind]]", "queue");
+    await post("[[bash sleep 0.4]] [[say two]]", "steer");
+    await client.event("session.tool.called");
+    await post("[[say three]]", "steer");
+    await ended(client);
+    const { body } = await client.call(`GET /api/session/${id}/message?limit=50`);
+    const texts = array(body.data).map(object).filter(({ type }) => type === "user")
+      .map(({ text }) => /say (\w+)/.exec(String(text))?.[1]);
+    assertEquals(texts.reverse().at(-1), "behind");
+    assertEquals([...texts].sort(), ["behind", "one", "three", "two"]);
+  },
+);
+
 rule("pages hold 1 to 200 entries, newest first, and go on where they ended", async (place) => {
   const { client } = place;
   const id = await session(place);
