@@ -148,11 +148,13 @@ export class Router implements ChatEvents {
     const now = chat.clock.theirs(Date.now());
     // After a message that is being stored, so that its conversation is known.
     await this.#accepting.run(() => store.markSeen({ chatId, messageId }, now));
-    // Its files may wait in a conversation that nothing has opened since the start.
-    const waiting = (await store.conversations()).filter((one) =>
-      one.chatId === chatId && isWaiting(one, messageId) && isOurs(store, one.key)
+    // It may wait, or its files, in a conversation that nothing could open so far.
+    const inbox = (await store.inbox()).filter((one) => one.messageId === messageId);
+    const waiting = (await store.conversations()).filter((one) => isWaiting(one, messageId));
+    const places = [...inbox, ...waiting].filter((one) =>
+      one.chatId === chatId && isOurs(store, conversationKey(one))
     );
-    await Promise.all(waiting.map((one) => this.conversations.get(one)));
+    await Promise.all(places.map((one) => this.conversations.get(one)));
     for (const conversation of await Promise.all(this.conversations.all())) {
       if (conversation.record.chatId === chatId) await conversation.recall(messageId);
     }

@@ -61,6 +61,8 @@ export interface TurnRecord extends Work {
   readonly earlier?: EarlierAnswer;
   /** The id of the request of a script that it answers. */
   readonly script?: string;
+  /** The text of its answer when the program was ended in the middle of it. */
+  readonly unfinished?: string;
   /** How many fenced asks in a row led to this prompt. */
   readonly round?: number;
   /** The id of the fenced ask that this prompt answers. */

@@ -31,6 +31,7 @@ import { TurnFiles } from "./turn_files.ts";
 import type { TurnConversation } from "./turn_conversation.ts";
 import { TurnNotes } from "./turn_notes.ts";
 import { TurnRunner } from "./turn_runner.ts";
+import { unfinished } from "./unfinished.ts";
 import { liveView, type TurnViewOptions, viewOptions, waitsFor } from "./turn_view.ts";
 
 /**
@@ -43,7 +44,6 @@ export class Turn implements SteerableTurn {
   readonly files: TurnFiles;
   readonly whenTaken = (): Promise<void> => this.#runner.whenTaken();
   readonly takeBack = (): Promise<boolean> => this.#runner.takeBack();
-  /** See {@linkcode TurnAsks.known}. */
   readonly asksKnown: TurnAsks["known"];
   /** Settles, never rejects, when the agent has confirmed the stop; not set if it had when the turn ended. */
   stopping: Promise<void> | undefined;
@@ -220,6 +220,7 @@ export class Turn implements SteerableTurn {
   /** Stops updating the message when the program ends, and says so in the message unless it goes on elsewhere. */
   async release(isMoving: boolean): Promise<void> {
     await this.#live.stop(releasedView(this.#record, this.#liveView(), this.#services, isMoving));
+    if (!isMoving) await this.#conversation.commit(unfinished(this.#record, this.reading));
     this.#runner.follower?.close();
   }
 

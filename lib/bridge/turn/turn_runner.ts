@@ -16,6 +16,7 @@ import { RunFollower } from "./run_follower.ts";
 import type { RunnerOptions } from "./runner_options.ts";
 import { steerRun } from "./steer_run.ts";
 import { takeBack } from "./take_back.ts";
+import { withUnfinished } from "./unfinished.ts";
 import { whileAway } from "./while_away.ts";
 import { withdrawLeft } from "./withdraw_left.ts";
 
@@ -50,7 +51,7 @@ export class TurnRunner {
   /** What a reader should see of the turn, once it is followed. */
   get reading(): Reading | undefined {
     const before = runOf({ state: this.#options.state() })?.goesOn ?? this.#turn.earlier;
-    return withEarlier(before, this.#follower?.reading);
+    return withUnfinished(this.#turn, withEarlier(before, this.#follower?.reading));
   }
 
   /**
