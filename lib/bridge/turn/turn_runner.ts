@@ -245,7 +245,10 @@ export class TurnRunner {
   async #goOn(): Promise<Outcome | undefined> {
     const { agent, enter, state } = this.#options;
     const run = runOf({ state: state() });
-    if (run?.limit === undefined || this.#turn.task?.kind === "compact") return undefined;
+    const { task, begunBy } = this.#turn;
+    // What nobody has asked for here is for others to go on with.
+    const isOurs = begunBy === undefined && task?.kind !== "compact";
+    if (run?.limit === undefined || !isOurs) return undefined;
     const waiting = { ...this.#options, signal: this.#unwanted };
     if (!await waitForLimit(run.limit, waiting)) return undefined;
     const { sessionId: id, directory, model, effort, agent: chosen } = run;

@@ -28,11 +28,16 @@ async function stored(store: Store, states: string): Promise<void> {
 }
 
 /** The first turn with a limit, as a run of the program left it that ended while the agent waited. */
-async function limited(store: Store, limit: ModelLimit): Promise<void> {
+async function limited(
+  store: Store,
+  limit: ModelLimit,
+  more: Partial<TurnRecord> = {},
+): Promise<void> {
   const [turn] = await store.turns();
   assert(turn?.state.kind === "posted");
   const { state, ...record } = turn;
-  const left: TurnRecord = { ...record, state: { ...state, run: { ...state.run, limit } } };
+  const run = { ...state.run, limit };
+  const left: TurnRecord = { ...record, ...more, state: { ...state, run } };
   await store.commit({ turns: [left] });
 }
 
@@ -89,6 +94,20 @@ Deno.test("what an adopted server waits for is told, and still known when it has
   await world.twin.until(() => !/by itself/.test(world.twin.plain(card)));
   await world.restart(() => Promise.resolve(world.busy.clear()));
   await world.sees(/^Interrupted/);
+});
+
+Deno.test("what others have begun elsewhere is not gone on with", async () => {
+  await using world = await startTurns();
+  const { store, posted } = world;
+  await world.say("first");
+  await stored(store, "posted");
+  await world.restart(async () => {
+    world.busy.clear();
+    world.answer("ses_1", "Half of it.");
+    await limited(store, { until: Date.now() + 500, why: "quota" }, { begunBy: "others" });
+  });
+  await world.sees(/^Interrupted/);
+  assertEquals(posted, ["ses_1 first"]);
 });
 
 Deno.test("a wait for the model that is stopped, or long over, does not go on by itself", async () => {
