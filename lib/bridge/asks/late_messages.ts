@@ -2,24 +2,24 @@ import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { ScheduledRun } from "../../model/schedule.ts";
 import type { Target } from "../../model/place.ts";
+import type { Asker } from "../../model/script.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { answerWords } from "../../texts/answer_words.ts";
 import { combine, type Effects } from "../effects.ts";
+import { ownerOf } from "../people/owner_of.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import type { Ask } from "./ask.ts";
 import type { Asks } from "./asks.ts";
 
-/** A message that arrived too late to run without asking. */
-export interface LateMessage {
+/** A message, or the prompt of a script, that arrived too late to run without asking. */
+export interface LateMessage extends Asker {
   readonly messageId: string;
   /** When it was sent, in milliseconds since 1970. */
   readonly createdAt: number;
   readonly text: string;
   /** Set if a schedule was to run then. */
   readonly scheduled?: ScheduledRun;
-  /** Who wrote it, by `open_id`. */
-  readonly sender: string;
   readonly target: Target;
   /** Runs the message. */
   readonly run: () => Promise<void>;
@@ -109,8 +109,8 @@ export class LateMessages {
     );
     if (this.#messages.length > MAX_LISTED) list.push(`- … +${this.#messages.length - MAX_LISTED}`);
     const isScheduled = this.#messages.every(({ scheduled }) => scheduled !== undefined);
-    const isFor = (openId: string) => ({ sender }: LateMessage) =>
-      admission.mayAnswer(openId, sender);
+    const isFor = (openId: string) => (one: LateMessage) =>
+      admission.mayAnswer(openId, ownerOf(one));
     return {
       id: this.#cardId,
       title: (isScheduled ? texts.missedTitle : texts.lateTitle)(this.#messages.length),
