@@ -77,6 +77,11 @@ const FOUND = {
   shows: [/`\/cancel`/, /^Done\n#/],
 };
 
+const SCHEDULED = {
+  says: ["/at in 1 second: [[say #]]"],
+  shows: [/^⏰ Scheduled “in 1 second”/, /^Done\n⏰ Runs [^]*\n#/],
+};
+
 // The bridge is back when the agent, which has heard of a failure only, sends the file again.
 const SENT = {
   says: ["[[send notes.txt]] [[bash sleep 7]] [[send notes.txt]] #"],
@@ -191,6 +196,9 @@ const STEPS: readonly Step[] = [
     says: [`[[say #\n\n\`\`\`ask\n${BLOCK}\n\`\`\`]]`, "large"],
     step: '^set prompt/.*"answers"',
   },
+  { ...SCHEDULED, name: "a schedule is set", step: "^set schedule/" },
+  { ...SCHEDULED, name: "a run begins", step: "^set in/run[.]" },
+  { ...SCHEDULED, name: "a run is queued", step: "^delete in/run[.][^]*^set prompt/" },
   { ...FOUND, name: "a found message is accepted", step: "^set in/.*say point" },
   { ...FOUND, name: "a chat's history counts as read", step: '^set mark/.*"topics"' },
 ];
