@@ -34,11 +34,10 @@ async function every(request: CommandRequest): Promise<CommandResult> {
 async function at(request: CommandRequest): Promise<CommandResult> {
   const { argument } = request;
   if (argument === "") return await scheduleList(request);
-  // `/at 9` has the word that makes it a time.
-  return await create(
-    request,
-    /^\d{1,2}(?!\d|\p{L})/u.test(argument) ? `at ${argument}` : argument,
-  );
+  // In `/at 9 …`, the command is the word that makes it a time.
+  const isBare = /^\d{1,2}\s/.test(argument) &&
+    parseWhen(argument, Date.now(), hostZone()) === "unclear";
+  return await create(request, isBare ? `at ${argument}` : argument);
 }
 
 async function schedule(request: CommandRequest): Promise<CommandResult> {
@@ -51,8 +50,7 @@ async function schedule(request: CommandRequest): Promise<CommandResult> {
 async function create(request: CommandRequest, text: string): Promise<CommandResult> {
   const { conversation, message, texts } = request;
   const now = Date.now();
-  const { timeZone } = new Intl.DateTimeFormat().resolvedOptions();
-  const when = parseWhen(text, now, timeZone);
+  const when = parseWhen(text, now, hostZone());
   const refusal = typeof when === "string" ? refusalOf(when, request) : await whyNot(when, request);
   if (refusal !== undefined || typeof when === "string") return { answer: refusal ?? "" };
   const { rhythm, zone, first, words, prompt, isShared } = when;
@@ -76,6 +74,11 @@ async function create(request: CommandRequest, text: string): Promise<CommandRes
   } as const;
   const schedules = [{ conversation: key, id: made.id, change: () => made }];
   return { answer: [view], schedules };
+}
+
+/** The time zone of this machine. */
+function hostZone(): string {
+  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** Where runs are answered: in a topic behind what set them, elsewhere in messages of their own. */

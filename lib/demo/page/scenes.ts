@@ -212,6 +212,27 @@ export const scenes: Readonly<Record<string, Scene>> = {
       await stage.answered();
     },
   },
+  schedule: {
+    title: { en: "It runs by itself", zh: "定时任务" },
+    about: { en: "/at and /every, in plain words", zh: "/at 和 /every，怎么说都行" },
+    async play(stage) {
+      await stage.enterPlayground();
+      stage.say({
+        en: "/at in 6 seconds: what is in this directory?",
+        zh: "/at 6 秒后：这个目录里有什么？",
+      });
+      await stage.answered();
+      stage.tell({
+        en: "The answer says how the time was understood. `/every weekday at 9 …` works as well.",
+        zh: "回复会说明时间是怎样理解的。`/every 每个工作日9点 …` 也可以。",
+      });
+      await stage.finished();
+      stage.tell({
+        en: "It ran by itself, in a session of its own. /schedule lists what is set.",
+        zh: "到时间自动执行，用的是自己的会话。/schedule 可查看已设置的任务。",
+      });
+    },
+  },
   ...groupScenes,
   long: {
     title: { en: "A long answer", zh: "长回答" },

@@ -80,6 +80,9 @@ Deno.test("a schedule is set in words of both languages, and the answer says how
     assertMatch(await zh.send(text), /已设置[^]*“检查构建”[^]*下次：周. 20[-\d]+ 09:00/, text);
   }
   assertMatch(await en.send("/at in 20 minutes run the tests"), /Next: .*\d \(time zone/);
+  assertMatch(await en.send("/at 9 x"), /“at 9”[^]*Next: \w+ [-\d]+ 09:00 \(/);
+  assertMatch(await en.send("/at 20 分钟后 x"), /“20 分钟后”: “x”/);
+  assertMatch(await en.send("/at 0 9 * * 1-5 x"), /“0 9 \* \* 1-5”: “x”/);
   assertMatch(await en.send("/at 23:59 x"), /Next: \w+ [-\d]+ 23:59 \(/);
   assertMatch(
     await en.send("/every day at 9 in this session: go on"),
