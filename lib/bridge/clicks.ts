@@ -1,6 +1,7 @@
 import { deadline } from "@std/async";
 import { describe } from "../base/errors.ts";
 import { Serial } from "../base/serial.ts";
+import { whenSlow } from "../base/when_slow.ts";
 import {
   type AskClick,
   type Click,
@@ -41,6 +42,8 @@ export interface ClicksOptions
 
 /** How long a click waits for the asks of a resumed turn: nobody repeats a click, and it blocks nothing. */
 const ASKS_MS = 90_000;
+/** After how many milliseconds without being stored a press stops a turn. */
+const SLOW_MS = 1_000;
 /** How long a click may take before it is acknowledged, in milliseconds. Feishu waits three seconds. */
 const TOAST_MS = 2_000;
 
@@ -64,7 +67,15 @@ export class Clicks {
       log.warn(`a click by ${click.by} in ${click.chatId} is about another chat`);
       return "command" in click ? texts.pressedOver : texts.askOver;
     }
-    if ("command" in click) return await this.#press(click, texts);
+    if ("command" in click) {
+      const pressed = this.#press(click, texts);
+      this.#stopMeanwhile(click, pressed);
+      return await deadline(pressed, TOAST_MS).catch((error) => {
+        const isLate = error instanceof DOMException && error.name === "TimeoutError";
+        if (!isLate) throw error;
+        return texts.clickTaken;
+      });
+    }
     const conversation = await known(click.conversation);
     return conversation === undefined
       ? texts.askOver
@@ -120,7 +131,20 @@ export class Clicks {
       receive(message)
         .catch((error) => log.debug(`a button's command stays in the inbox: ${describe(error)}`));
     }
-    return await deadline(line, TOAST_MS).catch(() => texts.clickTaken);
+    return await line.catch(() => texts.clickTaken);
+  }
+
+  /** Stops a turn also while the press cannot be stored: a shared KV that is away holds up nobody. */
+  #stopMeanwhile(press: Press, pressed: Promise<unknown>): void {
+    const { admission, known, log } = this.#options;
+    if (press.command !== "cancel" || !admission.mayAnswer(press.by, press.owner)) return;
+    whenSlow(pressed.then(() => {}), SLOW_MS, async () => {
+      const conversation = await known(press.conversation);
+      if (conversation !== undefined && stop(conversation.queue, press)) {
+        log.warn("a turn is stopped by a button that is not stored yet");
+      }
+      // What the press ends with is told to who pressed.
+    }).catch(() => {});
   }
 
   /** Says in a word what a button does now. */

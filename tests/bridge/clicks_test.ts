@@ -177,3 +177,18 @@ Deno.test("everybody who presses Tell me when done is told, also while its butto
   await until("all wait", () => awaited().length === 3);
   assertEquals(awaited(), ["ou_other", "ou_owner", "ou_third"]);
 });
+
+Deno.test("Stop ends the turn also while the store gives no answer, and is told as taken", async () => {
+  await using world = await startTurns();
+  const { twin, store, busy, posted } = world;
+  await world.say("first");
+  const card = await world.sees(/\[Stop\]/);
+  await until("it is posted", () => posted.length === 1);
+  const value = Object(twin.buttons(card.id)[0]?.value);
+  const away = Promise.withResolvers<undefined>();
+  Object.assign(store, { conversation: () => away.promise });
+  assertEquals(await world.click({ ...value, by: "ou_owner", card: card.id }), "Got it.");
+  busy.clear();
+  await world.sees(/^Cancelled/);
+  away.resolve(undefined);
+});
