@@ -14,6 +14,9 @@ import type { Values } from "./values.ts";
 /** How many rows surely fit into one commit; Deno KV accepts 800 KB. */
 const ROWS_PER_COMMIT = 10;
 
+/** How many changes of rows surely fit into one commit: each checks its row, and a server allows 10 checks. */
+const CHANGES_PER_COMMIT = 5;
+
 /** Writes changes into Deno KV. Makes one attempt at the disk. */
 export class Writer {
   readonly #kv: Kv;
@@ -57,7 +60,12 @@ export class Writer {
       while (!await this.#commit({ rows: some }, put));
       for (const row of some) this.#undelivered.note(row, row);
     }
-    const { rowChanges = [], ...records } = changes;
+    const { rowChanges: allChanges = [], ...records } = changes;
+    const rowChanges = allChanges.slice(-CHANGES_PER_COMMIT);
+    const earlier = allChanges.slice(0, -CHANGES_PER_COMMIT);
+    for (let i = 0; i < earlier.length; i += CHANGES_PER_COMMIT) {
+      await this.write({ rowChanges: earlier.slice(i, i + CHANGES_PER_COMMIT) });
+    }
     const hasRecords = Object.values(records)
       .some((change) => !Array.isArray(change) || change.length > 0);
     const changed: { readonly key: RowChange; readonly row: LedgerRow | undefined }[] = [];

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { deadline } from "@std/async";
 import { UsageError } from "../../lib/base/errors.ts";
+import type { LedgerRow } from "../../lib/model/ledger.ts";
 import type { KvAddress } from "../../lib/store/ask_kv.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { SharedKv } from "../../lib/store/shared_kv.ts";
@@ -48,6 +49,25 @@ Deno.test("a message whose first storing was not answered is new, not one that w
   Object.assign(server.faults, { requests: "lose", of: "atomic_write", times: 1 });
   assert(await store.accept(incoming("om_1")));
   assert(!await store.accept(incoming("om_1")));
+});
+
+Deno.test("changes of more rows than a server checks at once are all made", async () => {
+  await using dir = await tempDir();
+  await using server = await emptyKv();
+  const { store } = await openStore({ stateDir: dir.path, kv: server.url, kvToken: server.token });
+  await using _store = store;
+  const ids = Array.from({ length: 23 }, (_, i) => `r${i}`);
+  const row = (id: string): LedgerRow => ({
+    ...{ id, conversation: "oc_1", createdAt: 1, view: { status: "plain", text: "" } },
+    slot: { uuid: id, target: { chatId: "oc_1" }, mode: "card" },
+  });
+  await store.commit({ rows: ids.map(row) });
+  const rowChanges = ids.map((id) => ({
+    ...{ conversation: "oc_1", id },
+    change: (now: LedgerRow | undefined) => now && { ...now, shown: true as const },
+  }));
+  await store.commit({ rowChanges });
+  assertEquals((await store.rows()).filter(({ shown }) => shown).length, 23);
 });
 
 Deno.test("more values than a page are all listed, in order", async () => {
