@@ -1,6 +1,6 @@
 import { describe } from "../base/errors.ts";
 import { persist } from "../base/persist.ts";
-import { Serial } from "../base/serial.ts";
+import { KeyedSerial } from "../base/keyed_serial.ts";
 import { summaryLine } from "../base/text.ts";
 import { type Click, type IncomingMessage, isAddressed, targetOf } from "../model/message.ts";
 import { conversationKey, type Place, type Target } from "../model/place.ts";
@@ -47,7 +47,7 @@ export class Router implements ChatEvents {
   /** The conversations that are open. */
   readonly conversations: Conversations;
   /** Stores messages one at a time, so that they stay in order. */
-  readonly #accepting = new Serial();
+  readonly #accepting = new KeyedSerial();
   readonly #catchUp: CatchUp;
   readonly #clicks: Clicks;
   readonly #readScope = new ReadScope();
@@ -147,7 +147,7 @@ export class Router implements ChatEvents {
     const { store, chat } = this.#options;
     const now = chat.clock.theirs(Date.now());
     // After a message that is being stored, so that its conversation is known.
-    await this.#accepting.run(() => store.markSeen({ chatId, messageId }, now));
+    await this.#accepting.run(chatId, () => store.markSeen({ chatId, messageId }, now));
     // It may wait, or its files, in a conversation that nothing could open so far.
     const inbox = (await store.inbox()).filter((one) => one.messageId === messageId);
     const waiting = (await store.conversations()).filter((one) => isWaiting(one, messageId));
@@ -245,7 +245,7 @@ export class Router implements ChatEvents {
     const { store, chat, log, machines } = this.#options;
     const { sender, chatId, type, text, messageId } = message;
     const sentAt = chat.clock.theirs(message.createdAt);
-    const accepting = this.#accepting.run(() => store.accept(message, sentAt));
+    const accepting = this.#accepting.run(chatId, () => store.accept(message, sentAt));
     const isNew = await acceptOrTell(accepting, message, this.#options);
     if (!isNew) return log.debug(`message ${messageId} was redelivered`);
     this.#catchUp.happened(message);

@@ -1,3 +1,4 @@
+import { RecentSet } from "../base/recent_set.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ReadMark } from "../model/read_mark.ts";
@@ -26,6 +27,8 @@ export interface SweepOptions {
   readonly oldest: number;
 }
 
+/** Of how many chats it is remembered that they have a mark. */
+const MARKED = 1_000;
 /** How many ids are deleted in one step. */
 const BATCH = 500;
 
@@ -37,6 +40,10 @@ export class Marks {
   readonly #kv: Kv;
   readonly #values: Values;
   readonly #disk: DiskReads & DiskWrites;
+  /** Chats that have a mark. */
+  readonly #marked = new RecentSet<string>(MARKED);
+  /** Chats whose first mark is being stored. */
+  readonly #first = new RecentSet<string>(MARKED);
 
   constructor(kv: Kv, values: Values, disk: DiskReads & DiskWrites) {
     this.#kv = kv;
@@ -56,16 +63,22 @@ export class Marks {
     sentAt: number,
     prepare: (atomic: AtomicChanges, attempt: number) => Promise<void> = () => Promise.resolve(),
   ): Promise<string | undefined> {
-    const key = ["seen", chatId, messageId];
+    const keys = [["seen", chatId, messageId], ["seen", messageId]] as const;
+    // Almost all are new, so nobody looks first: a shared KV may be far away.
+    let known: readonly Deno.AtomicCheck[] = keys.map((key) => ({ key, versionstamp: null }));
     for (let attempt = 0;; attempt++) {
-      const [entry, older] = await this.#kv.getMany<[Seen, number]>([key, ["seen", messageId]]);
-      // Version 1 stored the time until which the id is remembered.
-      if (entry.value !== null || (older.value ?? 0) > Date.now()) return undefined;
       const seen: Seen = { sentAt, seenAt: Date.now() };
       const atomic = this.#kv.atomic();
       await prepare(atomic, attempt);
-      const result = await this.#commit(atomic.check(entry).set(key, seen));
-      if (result.ok) return result.versionstamp;
+      const result = await this.#commit(atomic.check(...known).set(keys[0], seen));
+      if (result.ok) {
+        if (this.#first.delete(chatId)) this.#marked.add(chatId);
+        return result.versionstamp;
+      }
+      const [entry, older] = await this.#kv.getMany<[Seen, number]>(keys);
+      // Version 1 stored the time until which the id is remembered.
+      if (entry.value !== null || (older.value ?? 0) > Date.now()) return undefined;
+      known = [entry, older];
     }
   }
 
@@ -73,9 +86,14 @@ export class Marks {
   async note(atomic: AtomicChanges, place: Place, sentAt: number): Promise<void> {
     const { chatId, chatType } = place;
     atomic.set(["active", conversationKey(place)], sentAt);
+    if (this.#marked.has(chatId)) return;
     const { value } = await this.#values.entry<ReadMark>(["mark", chatId]);
+    if (value !== undefined) this.#marked.add(chatId);
     // What was written before the first message was not for this bridge.
-    if (value === undefined) this.#put(atomic, { chatId, chatType, readTo: sentAt });
+    else {
+      this.#put(atomic, { chatId, chatType, readTo: sentAt });
+      this.#first.add(chatId);
+    }
   }
 
   /** When something last happened in each place, by conversation key. */

@@ -23,9 +23,8 @@ Deno.test("a store that fails delays what is under way, and ends nothing", async
     await person.sees(/^Working…[^]*1 2/);
     await fail({ reads: "", error: "disk I/O error", times: 1e9 });
     const id = person.say("/cancel");
-    await world.twin.until(() =>
-      world.twin.acks.filter(({ messageId, code }) => messageId === id && code !== 200).length >= 2
-    );
+    // It is stored without a look at what is there; handling it looks.
+    await world.twin.until(() => world.twin.acks.some(({ messageId }) => messageId === id));
     await Deno.remove(file);
     await person.sees(/^Cancelled\n/);
     await person.sees(/Stopping the running turn/);
