@@ -65,5 +65,5 @@ export const updateEn = {
     `Version ${version} did not get ready: ${own} is back, but does not get ready either. See logs`,
   updateOther: (version: string) =>
     `Version ${version} has come out meanwhile: look what is new, and agree to that`,
-  updateLogged: "see logs",
+  updateLogged: "it took too long, see logs",
 };

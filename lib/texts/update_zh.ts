@@ -48,5 +48,5 @@ export const updateZh: UpdateTexts = {
   updateBackDown: (version, own) =>
     `版本 ${version} 没有就绪：已恢复 ${own}，但它也没有就绪。请看 logs`,
   updateOther: (version) => `其间又发布了版本 ${version}：请先查看更新内容再同意`,
-  updateLogged: "见 logs",
+  updateLogged: "用时过长，见 logs",
 };

@@ -25,6 +25,8 @@ export interface BudgetAskOptions extends Pick<Services, "settings" | "texts" | 
   };
 }
 
+/** What stands before somebody's own words: headings in brackets, each with a quotation. */
+const CONTEXT = /^(?:\[[^\n]*\]\n(?:>[^\n]*(?:\n|$))+\n*)+/;
 /** How many characters of a prompt are shown. */
 const LINE_CHARS = 80;
 
@@ -40,7 +42,7 @@ export function budgetAsk(
   });
   const to = raised.map(({ to }) => to).join("; ");
   const lines = over.map((one) => budgetLine(one, texts));
-  const prompt = redact(summaryLine(text, LINE_CHARS));
+  const prompt = redact(summaryLine(text.replace(CONTEXT, "") || text, LINE_CHARS));
   const acts: Readonly<Record<string, () => Promise<AskEnd>>> = {
     run: async () => {
       await answers.run();

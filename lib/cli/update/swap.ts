@@ -18,7 +18,7 @@ export async function swapIn(next: string, binary: string): Promise<string> {
   await Deno.chmod(next, ((mode ?? 0o755) & 0o777) | 0o700);
   await sync(next);
   const previous = previousOf(binary);
-  const kept = `${previous}.${crypto.randomUUID()}`;
+  const kept = `${next}.old`;
   try {
     // A link costs no room, but not every file system has them.
     await Deno.link(binary, kept).catch(() => Deno.copyFile(binary, kept));
