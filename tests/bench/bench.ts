@@ -19,6 +19,7 @@ import { scaleRow } from "./scale_row.ts";
 import { sizeRow } from "./size_row.ts";
 import { startRow } from "./start_row.ts";
 import { table } from "./table.ts";
+import { textRow } from "./text_row.ts";
 import { turnRow } from "./turn_row.ts";
 
 const ROWS: readonly Row[] = [
@@ -30,6 +31,7 @@ const ROWS: readonly Row[] = [
   loadRow,
   memoryRow,
   eventsRow,
+  textRow,
   flatRow,
   sizeRow,
   scaleRow,
