@@ -35,6 +35,8 @@ export interface SocketOptions {
 
 /** How long a script may take to send its request, in milliseconds. */
 const REQUEST_MS = 30_000;
+/** How long to wait before it is tried again to listen, in milliseconds. */
+const AGAIN_MS = 60_000;
 /** How many scripts are served at a time. */
 const MAX_CONNECTIONS = 200;
 
@@ -44,11 +46,8 @@ const MAX_CONNECTIONS = 200;
  */
 export async function serveSocket(stateDir: string, options: SocketOptions): Promise<void> {
   const { log, signal } = options;
-  const listener = await listen(stateDir).catch((error) => {
-    if (!(error instanceof UsageError)) throw error;
-    log.warn(describe(error));
-  });
-  if (listener === undefined) return await pause(Infinity, signal);
+  const listener = await listening(stateDir, options);
+  if (listener === undefined) return;
   const open = new Set<Promise<void>>();
   const close = () => listener.close();
   signal.addEventListener("abort", close);
@@ -71,6 +70,24 @@ export async function serveSocket(stateDir: string, options: SocketOptions): Pro
     await Promise.all(open);
     await Deno.remove(socketPath(stateDir)).catch(() => {});
   }
+}
+
+/** Listens as soon as that is possible; `undefined` when the signal aborts before. */
+async function listening(
+  stateDir: string,
+  { log, signal }: Pick<SocketOptions, "log" | "signal">,
+): Promise<Deno.Listener | undefined> {
+  for (let isTold = false; !signal.aborted; isTold = true) {
+    try {
+      return await listen(stateDir);
+    } catch (error) {
+      const why = describe(error);
+      log[isTold ? "debug" : "warn"](`send, ask, chats and attach do not work for now: ${why}`);
+      // A path that is too long stays that.
+      await pause(error instanceof UsageError ? Infinity : AGAIN_MS, signal);
+    }
+  }
+  return undefined;
 }
 
 async function listen(stateDir: string): Promise<Deno.Listener> {

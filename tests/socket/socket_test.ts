@@ -149,6 +149,21 @@ Deno.test("what is no request is refused, and what is no bridge is told apart", 
   listener.close();
 });
 
+Deno.test("a bridge does without a socket where none can be made, and says so once", async () => {
+  await using dir = await tempDir();
+  await Deno.mkdir(join(socketPath(dir.path), "taken"), { recursive: true });
+  const warned = Promise.withResolvers<void>();
+  const log = memoryLog((line) => line.includes("do not work for now") && warned.resolve());
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const service = { answer: () => Promise.resolve(NONE) };
+  const served = serveSocket(dir.path, { service, maxFileBytes: 1, log, signal });
+  await warned.promise;
+  stopping.abort();
+  await served;
+  assertEquals(log.lines.length, 1);
+});
+
 Deno.test("a path that is too long for a socket is told by both sides", async () => {
   const log = memoryLog();
   const stopping = new AbortController();
