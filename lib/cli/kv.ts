@@ -1,6 +1,8 @@
 import { join } from "@std/path";
 import { describe, UsageError } from "../base/errors.ts";
 import { baseUrl } from "../base/setting.ts";
+import { machineName } from "../bridge/machines/machine_name.ts";
+import { MACHINE_TIMES } from "../bridge/machines/machine_times.ts";
 import { moveState, type NamedKv } from "../store/move_state.ts";
 import { JsonKv } from "../store/json_kv.ts";
 import type { Kv } from "../store/kv.ts";
@@ -25,7 +27,8 @@ export async function kv({ to, from, ...args }: Args): Promise<void> {
   if (url === undefined || (to !== undefined && from !== undefined)) {
     throw new UsageError(usage.moveWhere, { exitCode: 2 });
   }
-  const { config: { stateDir, kvToken: token }, texts, envFile } = await loadStateSettings(args);
+  const { config, texts, envFile } = await loadStateSettings(args);
+  const { stateDir, kvToken: token } = config;
   if (token === "") throw new UsageError(usage.moveToken, { exitCode: 2 });
   using _lock = await lockStateDir(stateDir);
   const path = join(stateDir, "state.db");
@@ -39,7 +42,9 @@ export async function kv({ to, from, ...args }: Args): Promise<void> {
         : { from: local, to: { kv: server, name: url } };
       const overwrite = args.flags.includes("overwrite");
       const onProgress = (values: number) => complain(texts.moving(values));
-      const values = await moveState({ ...ways, overwrite, onProgress });
+      const machine = to === undefined ? undefined : await machineName(config.machine);
+      const { beatMs } = MACHINE_TIMES;
+      const values = await moveState({ ...ways, overwrite, machine, beatMs, onProgress });
       print(texts.moved(values, ways.from.name, ways.to.name));
       print(
         to === undefined ? texts.unsetKv : texts.setKv(url, envFile.path ?? join(stateDir, ".env")),

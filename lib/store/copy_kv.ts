@@ -8,8 +8,10 @@ const BATCH_CHANGES = 500;
 /** A value with everything that has to be written in the same step. */
 type Group = readonly Deno.KvEntry<unknown>[];
 
-/** Keys that say something about one KV, not about the state in it. */
-const OF_ONE_KV: ReadonlySet<unknown> = new Set(["schema", "commit", "moving", "moved"]);
+/** Keys that say something about one KV and the machines that share it, not about the state in it. */
+const OF_ONE_KV: ReadonlySet<unknown> = new Set(
+  ["schema", "commit", "moving", "moved", "machine", "owner", "wake", "relay"],
+);
 
 /**
  * Copies a state to an empty KV, and reads it back.
@@ -71,7 +73,8 @@ export async function isEmptyKv(kv: Kv): Promise<boolean> {
 /** The values of a state. */
 async function* stateOf(kv: Kv): AsyncGenerator<Deno.KvEntry<unknown>> {
   for await (const entry of kv.list<unknown>({ prefix: [] })) {
-    if (!OF_ONE_KV.has(entry.key[0])) yield entry;
+    const [kind, of] = entry.key;
+    if (!OF_ONE_KV.has(kind === "part" ? of : kind)) yield entry;
   }
 }
 

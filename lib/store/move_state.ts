@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import { UsageError } from "../base/errors.ts";
 import { object } from "../base/json.ts";
 import { clearKv, copyKv, isEmptyKv } from "./copy_kv.ts";
@@ -17,12 +18,13 @@ export interface MoveOptions {
   readonly to: NamedKv;
   /** Whether a state in the target may go. */
   readonly overwrite: boolean;
+  /** The machine that has its conversations from then on, when machines share the target. */
+  readonly machine?: string | undefined;
+  /** How often a machine that shares one of them gives a sign of life, in milliseconds. */
+  readonly beatMs: number;
   /** Is told how many values were copied so far. */
   readonly onProgress: (values: number) => void;
 }
-
-/** How long after its last sign of life a bridge may still run, in milliseconds. */
-const ALIVE_MS = 60_000;
 
 /**
  * Copies a state to another KV, and reads it back. The source stays as it is, and is marked as moved. Until all is
@@ -33,7 +35,7 @@ const ALIVE_MS = 60_000;
  * target holds a state.
  */
 export async function moveState({ from, to, ...options }: MoveOptions): Promise<number> {
-  for (const one of [from, to]) await refuseRunning(one);
+  for (const one of [from, to]) await refuseRunning(one, options.beatMs);
   await refuseUnfinished(from);
   if (await isEmptyKv(from.kv)) throw new UsageError(`There is no state in ${from.name}`);
   const { value: moving } = await to.kv.get(["moving"]);
@@ -45,6 +47,7 @@ export async function moveState({ from, to, ...options }: MoveOptions): Promise<
   await to.kv.atomic().set(["moving"], { from: from.name, since: Date.now() }).commit();
   await clearKv(to.kv);
   const values = await copyKv(from.kv, to.kv, options.onProgress);
+  if (options.machine !== undefined) await claimAll(to.kv, options.machine);
   await to.kv.atomic().delete(["moving"]).set(["schema"], SCHEMA).commit();
   await from.kv.atomic().set(["moved"], { to: to.name, at: Date.now() }).commit();
   return values;
@@ -69,14 +72,33 @@ export async function movedTo(kv: Kv): Promise<string | undefined> {
   return typeof to === "string" ? to : undefined;
 }
 
-/** Refuses a server that a bridge uses. */
-async function refuseRunning({ kv, name }: NamedKv): Promise<void> {
-  if (!URL.canParse(name)) return;
-  const { value: alive } = await kv.get<number>(["alive"]);
-  const ageMs = Date.now() - (alive ?? 0);
-  if (ageMs > ALIVE_MS) return;
-  const seconds = Math.max(Math.round(ageMs / 1000), 0);
-  throw new UsageError(
-    `A bridge ran on ${name} ${seconds} s ago: stop it, and try again a minute later`,
+/** Refuses a server that a bridge uses; clocks may differ, so it looks whether a machine gives a sign of life. */
+async function refuseRunning({ kv, name }: NamedKv, beatMs: number): Promise<void> {
+  const before = await machinesOf(kv);
+  if (before.size === 0) return;
+  await delay(beatMs * 1.5);
+  for (const [machine, versionstamp] of await machinesOf(kv)) {
+    if (versionstamp === before.get(machine)) continue;
+    throw new UsageError(`The bridge on ${machine} uses ${name}: stop it first`);
+  }
+}
+
+/** The machines that were not stopped on purpose: name → version of their sign of life. */
+async function machinesOf(kv: Kv): Promise<Map<string, string>> {
+  const found = await Array.fromAsync(kv.list<unknown>({ prefix: ["machine"] }));
+  return new Map(
+    found.filter(({ value }) => object(value).isStopped !== true)
+      .map(({ key, versionstamp }) => [String(key[1]), versionstamp]),
   );
+}
+
+/** Gives all conversations to a machine: those that nobody has would be everybody's. */
+async function claimAll(kv: Kv, machine: string): Promise<void> {
+  const keys = new Set<unknown>();
+  for (const kind of ["conversation", "prompt", "row"]) {
+    for await (const { key } of kv.list({ prefix: [kind] })) keys.add(key[1]);
+  }
+  for (const key of keys) {
+    await kv.atomic().set(["owner", String(key)], { machine }).commit();
+  }
 }

@@ -24,10 +24,7 @@ export const KV_REASONS_ZH: readonly (readonly [english: string, chinese: string
     "{} holds only a part of a state, as kv move did not get to its end: run it again",
     "{} 中只有一部分状态，kv move 没有完成：请再运行一次",
   ],
-  [
-    "A bridge ran on {} {} s ago: stop it, and try again a minute later",
-    "{1} 秒前还有桥接程序在使用 {0}：请停止它，一分钟后再试",
-  ],
+  ["The bridge on {} uses {}: stop it first", "{0} 上的桥接程序正在使用 {1}：请先停止它"],
   [
     "Another bridge on the same KV is named {}: set BRIDGE_MACHINE to another name here",
     "同一 KV 上已有名为 {} 的桥接程序：请在这里把 BRIDGE_MACHINE 设为另一个名称",

@@ -20,6 +20,11 @@ const row = (text: string): LedgerRow => ({
   createdAt: 1,
 });
 
+const STATE = {
+  ...{ name: "server", instance: "i", home: "h", cwd: "/", directories: [], opencode: "" },
+  ...{ version: "1", running: 0, at: 0 },
+};
+
 /** A state directory with a state, and a server without one. */
 async function start() {
   const dir = await tempDir();
@@ -43,7 +48,11 @@ async function start() {
       const far = { kv: shared as Kv, name: server.url };
       const [from, to] = direction === "to" ? [local, far] : [far, local];
       try {
-        return await moveState({ from, to, overwrite: false, onProgress: () => {}, ...more });
+        return await moveState({
+          ...{ from, to, overwrite: false, beatMs: 100, onProgress: () => {} },
+          ...(direction === "to" && { machine: "laptop" }),
+          ...more,
+        });
       } finally {
         await local.kv.close();
       }
@@ -78,6 +87,9 @@ Deno.test("a state is the same on a server and back, and each side knows that it
   assertEquals((await otherState(world.dir.path, world.server.url))?.wasMoved, false);
   assert(await world.move() > 600);
   assertEquals(await world.found("shared"), before);
+  // Whoever moved it has its conversations.
+  const owners = await Array.fromAsync(world.shared.list({ prefix: ["owner"] }));
+  assertEquals(owners.map(({ key, value }) => [key[1], value]), [["oc_1", { machine: "laptop" }]]);
   assertEquals(await otherState(world.dir.path, world.server.url), undefined);
   assertEquals((await otherState(world.dir.path, ""))?.url, world.server.url);
   await assertRejects(() => world.move("from"), UsageError, "--overwrite deletes it");
@@ -105,12 +117,20 @@ Deno.test("what holds a state is not written over, and what a bridge uses is not
   await world.move();
   await assertRejects(() => world.move(), UsageError, "There is a state in");
   await world.move("to", { overwrite: true });
-  await world.shared.atomic().set(["alive"], Date.now()).commit();
+  const { store } = await openStore(world.place, "server");
+  const beat = () => store.shared?.writeMachine(STATE, version);
+  let version: string | null = null;
+  version = await beat() ?? null;
+  const alive = setInterval(async () => version = await beat() ?? null, 50);
   await assertRejects(
     () => world.move("to", { overwrite: true }),
     UsageError,
-    "A bridge ran on",
+    "The bridge on server uses http",
   );
+  clearInterval(alive);
+  await store[Symbol.asyncDispose]();
+  // One that has crashed gives no sign of life.
+  await world.move("from", { overwrite: true });
   await using dir = await tempDir();
   const kv = await Deno.openKv(join(dir.path, "empty.db"));
   const empty = { kv: kv as Kv, name: "empty.db" };
