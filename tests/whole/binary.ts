@@ -3,6 +3,7 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };
 import { tempDir } from "../helpers.ts";
+import { startReleases } from "../cli/update/release_server.ts";
 import { World } from "./harness.ts";
 
 const DIST = fromFileUrl(new URL("../../dist", import.meta.url));
@@ -72,4 +73,35 @@ Deno.test("the binary answers, and after a kill -9 the next one completes the an
   await world.start();
   await world.sees(/^Done[^]*28 29 30/);
   assertEquals(world.modelRuns("[[slow 30]]"), 1);
+});
+
+Deno.test("a binary that does not get ready makes way for the one before, and the bridge goes on", async () => {
+  await using world = await World.create();
+  const program =
+    '#!/bin/sh\n[ "$1" = --version ] && echo "feishu-opencode-bridge 9.0.0 (x)" && exit\n' +
+    'echo "feishu-opencode-bridge: it is broken" >&2; exit 1\n';
+  await using releases = await startReleases("9.0.0", program);
+  const bin = join(world.dir, "bin", "feishu-opencode-bridge");
+  await Deno.mkdir(join(world.dir, "bin"));
+  await Deno.copyFile(BINARY, bin);
+  const cli = async (...args: string[]) => {
+    const { code, stdout, stderr } = await new Deno.Command(bin, {
+      args,
+      ...{ clearEnv: true, cwd: world.project, stdin: "null" },
+      env: world.env({ BRIDGE_UPDATES: releases.url }),
+    }).output();
+    const text = new TextDecoder();
+    return `${code} ${text.decode(stdout)}${text.decode(stderr)}`;
+  };
+  const before = await cli("--version");
+  assertMatch(await cli("start"), /^0 bridge ready/);
+  assertMatch(await cli("update", "--check"), /^3 version 9\.0\.0 is there/);
+  assertMatch(
+    await cli("update"),
+    /^1 [^]*Version 9\.0\.0 did not get ready \(it is broken\): .* is back/,
+  );
+  assertEquals(await cli("--version"), before);
+  world.twin.say({ text: "[[say still here]]" });
+  await world.sees(/^Done\nstill here/);
+  assertMatch(await cli("stop"), /^0 bridge stopped/);
 });
