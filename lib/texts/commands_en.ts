@@ -31,7 +31,7 @@ export const commandsEn: Readonly<Record<string, string>> = {
   notify: "sets when a finished turn pings you; `/notify` shows it",
   render: "sets how messages are drawn here; `/render` shows it",
   think: "hides the model's reasoning here (`/think off`), or shows it (`/think on`)",
-  group: "sets what counts in this group; `/group` shows it",
+  group: "sets what counts in this group, and where it is answered; `/group` shows it",
   settings: "shows what this chat and the bridge are set to, and changes it",
   rules: "shows what “Always” has allowed here; `/rules remove <n>` takes it back",
   auto:

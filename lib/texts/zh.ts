@@ -192,7 +192,7 @@ export const zh: Texts = {
     notify: "设置任务结束时的提醒；`/notify` 查看",
     render: "设置此处的消息样式；`/render` 查看",
     think: "`/think off` 隐藏思考过程，`/think on` 显示",
-    group: "设置本群中要处理哪些消息；`/group` 查看",
+    group: "设置本群中处理哪些消息、在哪里回复；`/group` 查看",
     settings: "查看或更改此聊天的设置，以及查看桥接程序的设置",
     rules: "列出这里始终允许的操作；`/rules remove <n>` 可撤回",
     auto: "在一段时间内放行对此目录的读取和修改，如 `/auto 30m`；`/auto off`",

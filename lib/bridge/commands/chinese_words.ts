@@ -3,6 +3,8 @@ export interface ChineseWords {
   readonly words: readonly string[];
   /** What stands for the words that the command takes as its argument. */
   readonly takes?: Readonly<Record<string, string>>;
+  /** What stands for the words behind those. */
+  readonly behind?: Readonly<Record<string, string>>;
   /** How a text begins that goes on without a blank, whatever follows. */
   readonly begins?: RegExp;
 }
@@ -81,6 +83,11 @@ export const CHINESE_WORDS: Readonly<Record<string, ChineseWords>> = {
         所有: "all",
       },
       ...{ 默认: "default", 預設: "default" },
+      ...{ 回复: "reply", 回覆: "reply" },
+    },
+    behind: {
+      ...{ 话题: "topic", 話題: "topic", 群里: "inline", 群裡: "inline", 默认: "default" },
+      ...{ 預設: "default", 开: "on", 开启: "on", 開啟: "on", 关: "off", 关闭: "off", 關閉: "off" },
     },
   },
   settings: { words: ["设置", "設置", "設定"] },

@@ -110,7 +110,7 @@ function cancel({ argument, message, conversation, texts }: CommandRequest): Com
     dropped > 0 && texts.cancelledAll(dropped),
   ];
   const nothing = runsInTopics(conversation)
-    ? `${texts.nothingRuns} ${texts.repliesInTopics}`
+    ? `${texts.nothingRuns}\n${texts.repliesInTopics}`
     : texts.nothingRuns;
   return {
     answer: lines.filter((line) => line).join("\n") ||

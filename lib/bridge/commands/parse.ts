@@ -1,7 +1,7 @@
 import { nearest } from "../../base/nearest.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Work } from "../../model/turn.ts";
-import { CHINESE_WORDS } from "./chinese_words.ts";
+import { CHINESE_WORDS, type ChineseWords } from "./chinese_words.ts";
 import type { Command } from "./command.ts";
 import { stopPhrase } from "./stop_words.ts";
 import { COMMANDS } from "./table.ts";
@@ -174,11 +174,13 @@ function accept(
   isPlain: boolean,
 ): TypedCommand | undefined {
   const { argumentPattern = /^$/ } = command;
-  const { takes = {} } = CHINESE_WORDS[name] ?? {};
-  const known = (text: string) =>
-    text.replace(/^\S+/, (word) => Object.hasOwn(takes, word) ? takes[word] ?? word : word);
+  const { takes = {}, behind = {} } = CHINESE_WORDS[name] ?? {};
+  const meant = (known: ChineseWords["takes"]) => (word: string) =>
+    known && Object.hasOwn(known, word) ? known[word] ?? word : word;
+  const known = (text: string) => text.replace(/^\S+/, meant(takes));
   if (command.takesText) return { kind: "command", name, command, argument: known(argument) };
-  const plain = known(argument.normalize("NFKC").replace(END, ""));
+  const plain = known(argument.normalize("NFKC").replace(END, ""))
+    .replace(/(?<=\s)\S+/g, meant(behind));
   // A path is what was written; everything else is a word.
   const isPath = argumentPattern.test("a path");
   const looksLikePath = PATH_START.test(argument) && !PROSE.test(argument) ||

@@ -230,6 +230,10 @@ Deno.test("/group is written in both languages; a sentence about groups is a pro
     ["/group context", "context"],
     ["/group Context  off", "Context  off"],
     ["/群聊 上下文", "context"],
+    ["/群聊 上下文 关闭", "context off"],
+    ["/group reply", "reply"],
+    ["/群聊 回复 话题", "reply topic"],
+    ["/群组 回复 群里。", "reply inline"],
   ] as const;
   for (const [text, argument] of cases) {
     const parsed = parseText(text);
