@@ -31,6 +31,8 @@ export interface Schedule {
   readonly leftOut: number;
   /** On which day it ran how often; days are counted since 1970, in UTC. */
   readonly ran?: DayCount;
+  /** The last of its times at which it ran, and not late, in milliseconds since 1970. */
+  readonly ranAt?: number;
   /** On which of these days it was said that there are too many runs. */
   readonly limitedOn?: number;
 }

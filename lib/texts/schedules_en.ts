@@ -10,8 +10,8 @@ export const schedulesEn = {
     `⏰ Runs “${words}”${by === "" ? "" : `, set by ${by}`}: “${prompt}”`,
   timesLeftOut: (n: number) =>
     `${
-      n === 1 ? "1 time" : `${n} times`
-    } before this one was left out, as the bridge was away or the run before had not ended.`,
+      n === 1 ? "1 time before this one was" : `${n} times before this one were`
+    } left out, as the bridge was away or the run before had not ended.`,
   missedTitle: (n: number) => `${n} scheduled run${n === 1 ? " was" : "s were"} missed`,
   missedQuestion: "These were to run while the bridge was away. Run them now?",
   missedRun: (prompt: string, words: string, times: number) =>

@@ -35,6 +35,8 @@ export interface SchedulerOptions
 
 /** Milliseconds between two looks at the clock, which may be set, or go on while the machine sleeps. */
 const LOOK_MS = 10_000;
+/** By how many milliseconds the clock may go back without being set back. */
+const SET_BACK_MS = 60_000;
 /** How many times that were missed are counted. */
 const MAX_MISSED = 1_000;
 /** How long an answer of before may wait for its delivery, in milliseconds. */
@@ -57,6 +59,8 @@ interface Due {
 export class Scheduler {
   readonly #options: SchedulerOptions;
   readonly #changed = new Wakeup();
+  /** When the clock was looked at last, in milliseconds since 1970. */
+  #lookedAt = Infinity;
   #lastReceived = 0;
 
   constructor(options: SchedulerOptions) {
@@ -78,6 +82,8 @@ export class Scheduler {
   /** Runs what is due; resolves with whether more is. */
   async look(now = Date.now()): Promise<boolean> {
     const { store, log, signal } = this.#options;
+    if (now < this.#lookedAt - SET_BACK_MS) await this.#bringForward(now);
+    this.#lookedAt = now;
     const { due, isAll } = await store.schedules.due(now, (key) => isOurs(store, key));
     let hasFailed = false;
     for (const one of due) {
@@ -94,8 +100,29 @@ export class Scheduler {
   async dismiss(openId: string): Promise<void> {
     const { store } = this.#options;
     const ours = (await store.schedules.list()).filter((one) => isOurs(store, one.conversation));
-    for (const schedule of ours.filter(({ by, paused }) => by === openId && !paused)) {
-      await this.#stop(schedule, "removed");
+    const theirs = ours.filter(({ by, paused }) => by === openId && !paused);
+    for (const [i, schedule] of theirs.entries()) {
+      const { nextAt: _, ...rest } = schedule;
+      const isFirst = theirs[i - 1]?.conversation !== schedule.conversation;
+      const say = (texts: Texts) => texts.userGone(openId);
+      await this.#change(schedule, { ...rest, paused: "removed" }, isFirst ? say : undefined);
+    }
+  }
+
+  /**
+   * Brings schedules forward whose next time is not their next one: the clock was ahead when they were missed, and
+   * was set back since. What ran at its time does not run again.
+   */
+  async #bringForward(now: number): Promise<void> {
+    const { store } = this.#options;
+    const ours = (await store.schedules.list()).filter((one) => isOurs(store, one.conversation));
+    for (const schedule of ours) {
+      const { rhythm, zone, nextAt, paused, ranAt = 0 } = schedule;
+      if (paused !== undefined || nextAt === undefined) continue;
+      const next = nextRun(rhythm, zone, Math.max(now, ranAt));
+      if (next !== undefined && next < nextAt) {
+        await this.#change(schedule, { ...schedule, nextAt: next });
+      }
     }
   }
 
@@ -143,12 +170,13 @@ export class Scheduler {
   }
 
   async #take({ schedule, at, after, now }: Due): Promise<void> {
-    const { store: { schedules, shared }, receive, log } = this.#options;
+    const { store: { schedules, shared }, settings, receive, log } = this.#options;
     this.#lastReceived = Math.max(now, this.#lastReceived + 1);
     const leftOut = after?.leftOut ?? schedule.leftOut;
     const message = runMessage({ ...schedule, leftOut }, at, this.#lastReceived);
     const ran = { day: dayOf(now), runs: runsOn(now, schedule.ran) + 1 };
-    const forward = after && { ...after, leftOut: 0, ran };
+    const isLate = now - at > settings.lateAfterMs;
+    const forward = after && { ...after, leftOut: 0, ran, ...(!isLate && { ranAt: at }) };
     // Where machines share the inbox, it is found there from now on.
     shared?.inbox.take(message.messageId);
     // Otherwise somebody has changed it meanwhile, and the next look sees how.

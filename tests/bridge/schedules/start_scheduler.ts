@@ -50,7 +50,11 @@ export async function startScheduler() {
   const start = () =>
     new Scheduler({
       ...{ store, log, signal: new AbortController().signal },
-      settings: { stateDir: "/state", roots: [] as readonly string[] } as BridgeSettings,
+      settings: {
+        stateDir: "/state",
+        roots: [] as readonly string[],
+        lateAfterMs: 300_000,
+      } as BridgeSettings,
       admission: new SomeAdmission({ kind: "everyone" }),
       languages: new Languages("en", new KnownPreferences([])),
       open: () => Promise.resolve(conversation),
