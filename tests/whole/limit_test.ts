@@ -25,6 +25,6 @@ Deno.test("a model's limit of hours is told by the clock, outlives the bridge, a
   const stoppedAt = performance.now();
   await twin.click({ messageId: card.id, label: "Stop" });
   await world.sees(/^Cancelled/);
-  assert(performance.now() - stoppedAt < 3_000, "it stops at once");
+  assert(performance.now() - stoppedAt < 10_000, "it stops at once");
   await world.settled();
 });
