@@ -1,5 +1,6 @@
 import { newId } from "../base/ids.ts";
 import type { AlwaysRule } from "./always_rule.ts";
+import type { ScheduledRun } from "./schedule.ts";
 import type { Slot } from "./slot.ts";
 import type { Work } from "./turn.ts";
 import type { View } from "./view.ts";
@@ -65,6 +66,8 @@ export interface FencedAskMemo {
   readonly round: number;
   /** The id of the request of a script that it is about. */
   readonly script?: string;
+  /** Set if a run of a schedule asks: it goes on with the answer. */
+  readonly scheduled?: ScheduledRun;
 }
 
 /** Creates a row. Pass an `id` if the same row may be created again after a crash. */

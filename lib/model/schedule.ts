@@ -89,6 +89,8 @@ export interface ScheduledRun {
   readonly by?: string;
   /** Where the run has a session of its own; not set if it goes on in the conversation's session. */
   readonly directory?: string;
+  /** The session of its own in which it goes on, because it answers what was asked there. */
+  readonly session?: string;
   /** How many times before this one were left out. */
   readonly leftOut?: number;
 }

@@ -31,7 +31,7 @@ export function fencedAsk(
 ): Ask | undefined {
   const choice = parseBlock(parseJson(memo.block));
   if (choice === undefined) return undefined;
-  const { sender, round, script } = memo;
+  const { sender, round, script, scheduled } = memo;
   return {
     id,
     title: choice.header || texts.questionTitle,
@@ -42,7 +42,8 @@ export function fencedAsk(
     choices: [choice],
     submit: ([values = []], { messageId }) => {
       const answer = values.join(", ");
-      const work = { text: agentTexts.answer(choice.question, answer) };
+      const text = agentTexts.answer(choice.question, answer);
+      const work = { text, ...(scheduled !== undefined && { scheduled }) };
       const next = {
         ...{ work, sender, messageId, target, round: round + 1, answers: id },
         ...(script !== undefined && { script }),

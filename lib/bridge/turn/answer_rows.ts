@@ -8,6 +8,7 @@ import type { Ask } from "../asks/ask.ts";
 import { fencedAsk, findFencedAsk } from "../asks/fenced_ask.ts";
 import { findFencedSends, type WantedFile } from "../files_out/fenced_send.ts";
 import type { Services } from "../services.ts";
+import { sameRun } from "./run_place.ts";
 import { againButtons, againOf } from "./turn_buttons.ts";
 import { finalViews, longAnswer, type TurnViewOptions } from "./turn_view.ts";
 
@@ -94,11 +95,17 @@ function rowId({ id }: TurnRecord, i: number): string {
 
 /** Opens the fenced ask at the end of an answer; returns the row of its card. */
 function openQuestion(
-  { id, sender, slot, round = 0, script }: TurnRecord,
+  turn: TurnRecord,
   block: string,
   options: AnswerOptions,
 ): LedgerRow | undefined {
-  const memo = { block, sender, round, ...(script !== undefined && { script }) };
+  const { id, sender, slot, round = 0, script } = turn;
+  const scheduled = sameRun(turn);
+  const memo = {
+    ...{ block, sender, round },
+    ...(script !== undefined && { script }),
+    ...(scheduled !== undefined && { scheduled }),
+  };
   const ask = fencedAsk(`ask-${id}`, memo, slot.target, options);
   return ask && options.asks.prepare(ask);
 }

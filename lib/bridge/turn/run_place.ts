@@ -1,5 +1,6 @@
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
-import type { Run, TurnRecord } from "../../model/turn.ts";
+import type { ScheduledRun } from "../../model/schedule.ts";
+import { type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import { bindSession } from "./post_run.ts";
 
 /** A directory, and a session in it; without one, it is to be a fresh one. */
@@ -8,13 +9,18 @@ export interface RunPlace {
   readonly sessionId: string | undefined;
 }
 
-/** Where a turn runs: in the conversation's session, or in a fresh one if it is a schedule's that has its own. */
+/**
+ * Where a turn runs: in the conversation's session, or, if it is a schedule's that has its own, in a fresh one or
+ * in that with which it goes on.
+ */
 export function runPlace(
   { scheduled }: Pick<TurnRecord, "scheduled">,
   { directory, sessionId }: Pick<ConversationRecord, "directory" | "sessionId">,
 ): RunPlace {
   const own = scheduled?.directory;
-  return own === undefined ? { directory, sessionId } : { directory: own, sessionId: undefined };
+  return own === undefined
+    ? { directory, sessionId }
+    : { directory: own, sessionId: scheduled?.session };
 }
 
 /** Whether a turn runs elsewhere now. */
@@ -34,4 +40,14 @@ export function bindRun(
   before: string | undefined,
 ): ConversationUpdate | undefined {
   return scheduled?.directory === undefined ? bindSession(run, before) : undefined;
+}
+
+/** What a schedule's turn is known by when it goes on with an answer; `undefined` if no schedule began it. */
+export function sameRun(
+  { scheduled, state }: Pick<TurnRecord, "scheduled" | "state">,
+): ScheduledRun | undefined {
+  if (scheduled === undefined) return undefined;
+  const { leftOut: _, ...run } = scheduled;
+  const session = run.directory === undefined ? undefined : runOf({ state })?.sessionId;
+  return { ...run, ...(session !== undefined && { session }) };
 }

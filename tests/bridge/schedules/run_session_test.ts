@@ -1,7 +1,9 @@
 import { assertEquals } from "@std/assert";
+import type { Ask } from "../../../lib/bridge/asks/ask.ts";
+import { fencedAsk } from "../../../lib/bridge/asks/fenced_ask.ts";
 import { afterRun } from "../../../lib/bridge/schedules/after_run.ts";
 import { endTurn, type TurnEnd } from "../../../lib/bridge/turn/end_turn.ts";
-import { bindRun, hasMoved, runPlace } from "../../../lib/bridge/turn/run_place.ts";
+import { bindRun, hasMoved, runPlace, sameRun } from "../../../lib/bridge/turn/run_place.ts";
 import { queueButtons } from "../../../lib/bridge/turn/turn_buttons.ts";
 import type { ConversationRecord } from "../../../lib/model/conversation.ts";
 import type { Run, TurnRecord } from "../../../lib/model/turn.ts";
@@ -44,6 +46,27 @@ Deno.test("a run with a session of its own leaves the chat's session and what it
   // It goes into no other turn.
   const labels = (one: TurnRecord) => queueButtons(one, texts("en")).map(({ label }) => label);
   assertEquals([labels(turn(own)), labels(turn(shared))], [["Remove"], ["Now", "Remove"]]);
+});
+
+Deno.test("a run that asks at its end goes on in its session with the answer, and is still the schedule's", async () => {
+  const goOn = async (asking: TurnRecord) => {
+    const scheduled = sameRun(asking);
+    const asked = { block: `{"question": "Which?"}`, sender: "ou_1", round: 0 };
+    const memo = { ...asked, ...(scheduled && { scheduled }) };
+    const services = { settings: { askTimeoutMs: 1 }, texts: texts("en"), admission: {} };
+    type Needs = Parameters<typeof fencedAsk>[3];
+    const ask = fencedAsk("ask-t", memo, { chatId: "oc_1" }, services as unknown as Needs);
+    const given = { by: "ou_1", messageId: "om_1" } as Parameters<Ask["submit"]>[1];
+    const [next] = (await ask?.submit([["this"]], given))?.effects?.enqueue ?? [];
+    return { ...next?.work, state: { kind: "queued" } } as TurnRecord;
+  };
+  const next = await goOn(turn({ ...own, leftOut: 2 }));
+  assertEquals(next.scheduled, { ...own, session: "ses_run" });
+  assertEquals(runPlace(next, record), { directory: "/set", sessionId: "ses_run" });
+  const here = await goOn(turn(shared));
+  assertEquals(runPlace(here, record), { directory: "/chat", sessionId: "ses_chat" });
+  assertEquals(here.scheduled, shared);
+  assertEquals((await goOn(turn(undefined))).scheduled, undefined);
 });
 
 Deno.test("a schedule counts how often in a row its runs failed; who stops one says nothing", () => {
