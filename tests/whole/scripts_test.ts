@@ -71,7 +71,7 @@ Deno.test("a script sends and asks, over a bridge that is killed, and once", asy
   assertEquals(world.modelRuns("echo yes > made"), 1);
 
   // A wait that ends early ends no turn.
-  const waiting = script(world, ["ask", "--chat", "Alice", "--id", "long", "[[slow 20]] #1"]);
+  const waiting = script(world, ["ask", "--chat", "Alice", "--id", "long", "[[slow 8]] #1"]);
   await world.sees(/^Working…[^]*#1/);
   waiting.interrupt();
   const interrupted = await waiting.ended;
