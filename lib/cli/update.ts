@@ -2,6 +2,8 @@ import { delay } from "@std/async";
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { signal } from "../opencode/server/process.ts";
+import { listProfiles, profileDir } from "../base/profiles.ts";
+import { defaultStateDir } from "../config.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import { updateEn as say } from "../texts/update_en.ts";
 import type { Args } from "./args.ts";
@@ -45,7 +47,9 @@ export async function update(args: Args): Promise<number> {
   const order = compareVersions(release.version, own);
   if (order <= 0) {
     print(order === 0 ? texts.updateNewest(own) : texts.updateOlder(own, release.version));
-    return 0;
+    // An update may have been killed before it has restarted the bridge.
+    const isOther = ({ version }: BridgeRecord) => version.split(" ")[0] !== own;
+    return isCheck ? 0 : await restartBridges(own, binary, stateDir, texts, isOther);
   }
   if (isCheck) {
     print([texts.updateThere(release.version, own), release.page].join("\n").trimEnd());
@@ -56,9 +60,28 @@ export async function update(args: Args): Promise<number> {
     repository: updates === "" ? REPOSITORY : undefined,
     tell: (line) => print(texts.reason(line)),
   });
+  if (await findBridge(stateDir) === undefined) print(texts.updateNoBridge);
+  return await restartBridges(release.version, binary, stateDir, texts);
+}
+
+/** Restarts the bridge of a state directory if it has to be, and says which others go on with the old version. */
+async function restartBridges(
+  version: string,
+  binary: string,
+  stateDir: string,
+  texts: TerminalTexts,
+  isOld: (bridge: BridgeRecord) => boolean = () => true,
+): Promise<number> {
   const bridge = await findBridge(stateDir);
-  if (bridge === undefined) print(texts.updateNoBridge);
-  return bridge === undefined ? 0 : await restart(bridge, binary, release.version, stateDir, texts);
+  const home = Deno.env.get("HOME") || undefined;
+  const shared = defaultStateDir({ cwd: Deno.cwd(), home });
+  const profiles = (await listProfiles(shared)).map((name) => profileDir(shared, name));
+  for (const dir of [shared, ...profiles].filter((one) => one !== stateDir)) {
+    const other = await findBridge(dir);
+    if (other?.binary === binary && isOld(other)) print(texts.updateByHand(other.pid));
+  }
+  if (bridge === undefined || !isOld(bridge)) return 0;
+  return await restart(bridge, binary, version, stateDir, texts);
 }
 
 /** Restarts a bridge with the new binary, or says how. */
@@ -84,7 +107,7 @@ async function restart(
   const { bridge: next, wentBack } = bridge.service
     ? await restartNew({ stateDir, binary, oldPid: pid, ...await byService(stateDir) })
     : { bridge: await otherBridge(stateDir, pid, { hasEnded: () => false, withinMs: RESTART_MS }) };
-  const [own = VERSION] = VERSION.split(" ");
+  const [own = ""] = bridge.version.split(" ");
   if (next === undefined) throw new UsageError(say.updateBackDown(version, own));
   if (next.version.split(" ")[0] === version) {
     print(texts.updateDone(version, next.pid));

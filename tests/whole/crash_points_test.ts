@@ -2,6 +2,8 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
+import { dayBefore, localDay } from "../../lib/base/local_day.ts";
+import { total } from "../../lib/model/spending.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";
 import { startOpencode } from "../real_opencode.ts";
@@ -223,6 +225,8 @@ Deno.test("each message acts once and is answered once when the bridge is killed
   const checks: (() => void)[] = [];
   let points = 0;
   let last: [chat: string, user: string] | [] = [];
+  /** By chat: what was killed there, and how many turns were done. */
+  const counted = new Map<string, readonly [string, number]>();
   await Deno.writeTextFile(join(world.project, "notes.txt"), "some notes");
   for (const { name, step, says, first, ago = 0, then, shows, refusesFiles } of STEPS) {
     for (const when of ["before", "after"] as const) {
@@ -264,6 +268,10 @@ Deno.test("each message acts once and is answered once when the bridge is killed
           const runs = says.some((text) => text.includes("#")) ? 1 : 0;
           assertEquals(world.modelRuns(word), runs, name);
         });
+        // What is stopped may never have begun.
+        const isStopped = shows.some((one) => /Cancelled|Failed|Interrupted/.test(one.source));
+        const turns = shows.filter((one) => one.source.startsWith("^Done")).length;
+        if (!isStopped) counted.set(chat, [name, turns]);
       });
     }
   }
@@ -277,8 +285,16 @@ Deno.test("each message acts once and is answered once when the bridge is killed
     // So is the answer to the last `/status`.
     const rows = (await store.rows()).filter(({ view }) => !view.text?.startsWith("- Session: "));
     const left = [await store.inbox(), await store.turns(), rows];
+    const found: (readonly [string, number])[] = [];
+    const today = localDay(Date.now());
+    for (const [chatId, [name]] of counted) {
+      const days = { from: dayBefore(today, 1), to: today };
+      found.push([name, total(await store.spendings.in({ chatId }, days)).turns]);
+    }
     await store[Symbol.asyncDispose]();
     assertEquals(left, [[], [], []]);
+    // Each turn counts once.
+    assertEquals(found, [...counted.values()]);
     assert(points === 2 * STEPS.length);
   });
 });

@@ -178,9 +178,13 @@ export class TurnBudget {
     await conversation.commit(await conversation.asks.open(ask));
     onWait({ note: texts.budgetWaits, waitsFor: texts.waitsForBudget });
     const ended = AbortSignal.any([signal, cancelled]);
-    while (answer === undefined && !ended.aborted) {
+    for (let looked = this.#now(); answer === undefined && !ended.aborted;) {
       await pause(LOOK_MS, ended, answered.promise);
-      if (answer !== undefined || ended.aborted || (await this.#look()).length > 0) continue;
+      const now = this.#now();
+      const isNews = now.record !== looked.record || now.minute !== looked.minute;
+      if (answer !== undefined || ended.aborted || !isNews) continue;
+      looked = now;
+      if ((await this.#look()).length > 0) continue;
       await this.#close(texts.budgetChanged);
       break;
     }
@@ -188,6 +192,12 @@ export class TurnBudget {
     if (answer === undefined && cancelled.aborted) await this.#close(texts.turnOver);
     onWait(undefined);
     return answer;
+  }
+
+  /** What can change how much is left: what is set here, and the time. */
+  #now() {
+    const { record } = this.#options.conversation;
+    return { record, minute: Math.floor(Date.now() / 60_000) };
   }
 
   /** Closes the card, if there is one. */
