@@ -158,18 +158,20 @@ export class TurnBudget {
     const { conversation, texts, signal } = this.#options;
     const answered = Promise.withResolvers<void>();
     let answer: "answered" | "unanswered" | undefined;
+    // A turn that has begun must not be queued again by an answer that was on its way.
+    let mayEnter = true;
     const settle = (how: typeof answer) => {
       answer = how;
       answered.resolve();
     };
-    const store = async (storing: Promise<void>) => {
+    const store = async (storing: Promise<void> | undefined) => {
       await storing;
       settle("answered");
     };
     const ask = budgetAsk(this.#turn.record, over, {
       ...this.#options,
       answers: {
-        run: () => store(enter({ kind: "queued", isOverBudget: true })),
+        run: () => store(mayEnter ? enter({ kind: "queued", isOverBudget: true }) : undefined),
         raise: (update) => store(conversation.commit({ update })),
         stop: () => store(this.#turn.cancel()),
         expire: () => settle("unanswered"),
@@ -188,6 +190,7 @@ export class TurnBudget {
       await this.#close(texts.budgetChanged);
       break;
     }
+    mayEnter = false;
     signal.throwIfAborted();
     if (answer === undefined && cancelled.aborted) await this.#close(texts.turnOver);
     onWait(undefined);
