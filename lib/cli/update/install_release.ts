@@ -101,7 +101,9 @@ async function install(
   await unpack(file, work);
   const next = join(work, root, "bin", NAME);
   await checkRuns(next, version);
-  const previous = await swapIn(next, binary);
+  // Another bridge of this program may have had it installed.
+  const isSame = versionIn(await output(binary, ["--version"])) === version;
+  const previous = await swapIn(next, binary, isSame);
   await replaceOthers(join(work, root), dirname(dirname(binary)));
   tell(say.updateInstalled(version, binary));
   return previous;
@@ -134,9 +136,14 @@ async function unpack(archive: string, dir: string): Promise<void> {
 
 /** Makes sure that the new program runs here, and is the version that it is said to be. */
 async function checkRuns(file: string, version: string): Promise<void> {
-  const { success, said } = await output(file, ["--version"]);
-  const isIt = success && said.split(" ")[1] === version;
-  if (!isIt) throw new UsageError(say.newDoesNotRun(version, said || say.saysNothing));
+  const ran = await output(file, ["--version"]);
+  if (versionIn(ran) === version) return;
+  throw new UsageError(say.newDoesNotRun(version, ran.said || say.saysNothing));
+}
+
+/** The version that a program says it is; `undefined` if it does not run. */
+function versionIn({ success, said }: { success: boolean; said: string }): string | undefined {
+  return success ? said.split(" ")[1] : undefined;
 }
 
 /** Runs a command; resolves with its output, or what it complained about. */

@@ -52,6 +52,11 @@ Deno.test("a release takes the place of the binary in one step, and the old one 
     said.join("\n"),
     /downloading version 0\.2\.0[^]*sha256 is that[^]*installed version/,
   );
+  // A second bridge of the same program has it installed, too: the way back still leads to what ran before.
+  await installRelease(await releases.newest(), {
+    ...{ binary: place.binary, isSecure: false, tell },
+  });
+  assertMatch(await run(place.binary), /0\.2\.0/);
   await swapBack(place.binary);
   assertMatch(await run(place.binary), /0\.1\.0/);
 });
