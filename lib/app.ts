@@ -15,6 +15,7 @@ import { Router } from "./bridge/router.ts";
 import { ScriptDesk } from "./bridge/scripts/script_desk.ts";
 import { bridgeSettings } from "./bridge/settings.ts";
 import { startWarnings } from "./bridge/start_warnings.ts";
+import { StoredHealth } from "./bridge/stored_health.ts";
 import { systemStatus } from "./bridge/system_status.ts";
 import { type Config, shownSettings } from "./config.ts";
 import { Connection } from "./feishu/connection/connection.ts";
@@ -81,6 +82,7 @@ export class App {
   readonly #presence: Presence;
   readonly #serveScripts: () => Promise<void>;
   readonly #housekeeping: Housekeeping;
+  readonly #storedHealth: StoredHealth;
   readonly #machines: Machines | undefined;
   readonly #lost = Promise.withResolvers<never>();
   /** Resolves when the connection to Feishu comes up for the first time; rejects when it never will. */
@@ -94,6 +96,7 @@ export class App {
     const { config, log } = options;
     this.#options = options;
     this.#store = store;
+    this.#storedHealth = new StoredHealth(store, previous.paired);
     this.#lock = lock;
     const { preferences, languages, groups, machines } = previous;
     this.#machines = machines;
@@ -165,19 +168,17 @@ export class App {
     this.#ready.catch(() => {});
   }
 
-  /** Reports how the bridge is doing; rejects while the store is not readable. */
+  /** Reports how the bridge is doing. */
   async health(): Promise<Health> {
     const { up, since, lastError: why = this.#startTrouble } = this.#connection.state;
     const { name: opencode, away: opencodeWhy, agent } = this.#opencode;
     const { appId: app, cwd, allowedUsers } = this.#options.config;
     const pairing = allowedUsers.kind === "pair";
-    const store = this.#store;
-    const [undelivered, paired] = await Promise.all([store.undelivered(), store.paired()]);
     const { counts: calls } = this.#calls;
     const server = { opencode, opencodeWhy, opencodeNews: agent.unknownEvents };
     const machine = this.#machines?.name;
-    const people = { pairing, paired };
-    return { app, cwd, up, since, why, undelivered, calls, ...server, ...people, machine };
+    const stored = await this.#storedHealth.read();
+    return { app, cwd, up, since, why, calls, ...server, pairing, ...stored, machine };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */

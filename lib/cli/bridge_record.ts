@@ -13,6 +13,11 @@ const parsePaired = parser((person) => ({
   since: number(person.since) ?? 0,
 }));
 
+const parseTrouble = parser((trouble) => ({
+  of: trouble.of === "kv" ? "kv" : "disk",
+  why: need(string(trouble.why)),
+}));
+
 const parseCalls = parser((calls) => ({
   month: need(number(calls.month)),
   today: number(calls.today) ?? 0,
@@ -45,6 +50,8 @@ const parseRecord = parser((record) => ({
   why: string(record.why) ?? "",
   /** How many messages wait to be delivered. */
   undelivered: number(record.undelivered) ?? 0,
+  /** Why nothing can be saved or read at the moment. */
+  trouble: parseTrouble(record.trouble),
   /** The month's calls to Feishu; not in the record of an older bridge. */
   calls: parseCalls(record.calls),
   /** The opencode in use, and why it cannot be reached; empty in the record of an older bridge. */

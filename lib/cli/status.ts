@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import { describe } from "../base/errors.ts";
 import { visible } from "../base/visible.ts";
+import { troubleText } from "../bridge/trouble_text.ts";
 import type { StorePlace } from "../store/open_store.ts";
 import { callsLine } from "../texts/calls_line.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
@@ -47,6 +48,7 @@ export async function status(args: Args): Promise<number> {
     texts.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),
     ...bridge.machine ? [chat.statusMachine(visible(bridge.machine))] : [],
     statusFeishu(bridge.up, now - bridge.since) + why,
+    ...bridge.trouble ? [troubleText(bridge.trouble, chat)] : [],
     ...bridge.calls ? [statusCalls(callsLine(bridge.calls, chat))] : [],
     ...opencode || opencodeWhy ? [opencodeLine] : [],
     ...bridge.opencodeNews ? [chat.statusUnknownEvents(visible(bridge.opencodeNews))] : [],
@@ -70,13 +72,14 @@ async function statusJson(place: StorePlace): Promise<number> {
     print(JSON.stringify({ running: false, undelivered, log }, undefined, 2));
     return NOT_RUNNING;
   }
-  const { pid, startedAt, version, service, ready, undelivered, calls, machine } = bridge;
+  const { pid, startedAt, version, service, ready, undelivered, calls, machine, trouble } = bridge;
   const { up, since, why, opencode, opencodeWhy, opencodeNews } = bridge;
   const state = {
     running: true,
     ...{ pid, startedAt, version, service, ready, undelivered },
     feishu: { up, since, why },
     opencode: { name: opencode, why: opencodeWhy, unknown: opencodeNews },
+    ...(trouble && { trouble }),
     ...(calls && { calls }),
     ...(machine && { machine }),
     log,

@@ -1,5 +1,6 @@
 import type { CallCounts } from "./calls.ts";
 import type { PairedUser } from "./settings.ts";
+import type { StoreTrouble } from "./store_trouble.ts";
 
 /** How a bridge is doing. */
 export interface Health {
@@ -12,6 +13,8 @@ export interface Health {
   readonly why: string;
   /** How many messages of the ledger are not delivered yet. */
   readonly undelivered: number;
+  /** Why nothing can be saved or read at the moment. */
+  readonly trouble?: StoreTrouble;
   /** The month's calls to Feishu, as far as they are counted. */
   readonly calls?: CallCounts;
   /** The opencode in use, by version or host, and why it cannot be reached; empty when it can. */
