@@ -18,6 +18,9 @@ export const schedulesEn = {
     `⏰ ${prompt} (“${words}”${times > 1 ? `, ${times} times` : ""})`,
   scheduleSet: (words: string, prompt: string) => `⏰ Scheduled “${words}”: “${prompt}”`,
   runsIn: (directory: string) => `Each run is in a fresh session, in ${directory}.`,
+  /** Why a run did not begin. */
+  runDirectoryGone: (directory: string) =>
+    `The directory ${directory}, in which this was scheduled, does not exist any more. Schedule it again where it should run.`,
   runsHere: "Each run goes on in the session of this chat.",
   nextRuns: (first: string, more: string, zone: string) =>
     `Next: ${first}${more === "" ? "" : `, then ${more}`} (time zone ${zone}).`,

@@ -6,7 +6,7 @@ import type { Posted } from "../../model/ports.ts";
 import type { Reading } from "../../model/reading.ts";
 import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import { withEarlier } from "./earlier_answer.ts";
-import { isWorktreeGone } from "../places/gone_worktree.ts";
+import { isPlaceGone } from "../places/is_place_gone.ts";
 import { noteTopic } from "./give_back.ts";
 import { lastPrompt } from "./last_prompt.ts";
 import { broughtBefore, noteLimit, waitForLimit } from "./model_limit.ts";
@@ -90,13 +90,15 @@ export class TurnRunner {
   async #run(): Promise<Outcome> {
     await this.#steering;
     const { conversation, texts, budget, cancelled, explain } = this.#options;
-    const { id } = this.#turn;
+    const { id, scheduled } = this.#turn;
     const state = this.#options.state();
     if (state.kind === "ended") return state.outcome;
     if (state.kind === "queued" && cancelled.aborted) return "cancelled";
     const { directory } = runPlace(this.#turn, conversation.record);
-    if (state.kind === "queued" && await isWorktreeGone({ ...conversation.record, directory })) {
-      explain(texts.worktreeGone(directory));
+    const where = { ...conversation.record, directory };
+    const isOwn = scheduled?.directory !== undefined;
+    if (state.kind === "queued" && await isPlaceGone(where, isOwn)) {
+      explain(isOwn ? texts.runDirectoryGone(directory) : texts.worktreeGone(directory));
       return "failed";
     }
     const refused = state.kind === "queued" ? await budget.mayBegin(this.#options) : undefined;

@@ -77,3 +77,28 @@ Deno.test("a prompt that looks like a mark, an answer or a word to stop is only 
   ]);
   assertEquals(turns.some(({ isNow }) => isNow), false);
 });
+
+Deno.test("a run whose directory was removed after its time says so, and asks nothing of the agent", async () => {
+  await using twin = await startTwin();
+  await using world = await startRouter(twin);
+  const { router, store } = world;
+  const directory = await Deno.makeTempDir();
+  const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
+  const [conversation, by] = [twin.chat.id, twin.user.openId];
+  const schedule = dailySchedule({ ...{ conversation, place, by, target: place, directory } });
+  const nextAt = Date.now() - HOUR;
+  await store.commit({
+    schedules: [{ conversation, id: "s1", change: () => ({ ...schedule, nextAt }) }],
+  });
+  await router.scheduler.look();
+  const card = await twin.until(() =>
+    twin.botMessages().find((one) => /1 scheduled run was missed/.test(twin.plain(one)))
+  );
+  await Deno.remove(directory);
+  await world.click(card, "Run", by);
+  await twin.until(() =>
+    twin.botMessages().some((one) =>
+      twin.plain(one).includes(`The directory ${directory}, in which this was scheduled`)
+    )
+  );
+});
