@@ -3,6 +3,7 @@ import { createHash } from "node:crypto";
 import { UsageError } from "../../base/errors.ts";
 import { networkReason } from "../../base/network_reason.ts";
 import { updateEn as say } from "../../texts/update_en.ts";
+import { get, type GetOptions } from "./get.ts";
 import type { Asset } from "./release.ts";
 
 /** How long nothing may come before a download counts as broken off, in milliseconds. */
@@ -23,13 +24,12 @@ export async function download(
   to: string,
   { isSecure, signal }: { readonly isSecure: boolean; readonly signal?: AbortSignal },
 ): Promise<string> {
-  const { host, protocol } = new URL(url);
-  if (isSecure && protocol !== "https:") throw new UsageError(say.updateInsecure(url));
+  const { host } = new URL(url);
   const hash = createHash("sha256");
   let bytes = 0;
   const file = await Deno.open(to, { write: true, createNew: true, mode: 0o600 });
   try {
-    const body = await open(url, host, signal);
+    const body = await open(url, host, { isSecure, signal });
     for await (const chunk of chunks(body, new URL(url))) {
       bytes += chunk.length;
       if (bytes > MAX_BYTES) throw new UsageError(say.updateTooLarge(name));
@@ -44,9 +44,9 @@ export async function download(
   return hash.digest("hex");
 }
 
-async function open(url: string, host: string, signal?: AbortSignal): Promise<ReadableStream> {
+async function open(url: string, host: string, options: GetOptions): Promise<ReadableStream> {
   try {
-    const response = await deadline(fetch(url, signal ? { signal } : {}), STALL_MS);
+    const response = await deadline(get(url, options), STALL_MS);
     if (response.ok && response.body !== null) return response.body;
     await response.body?.cancel();
     throw new UsageError(say.releasesRefuse(host, response.status));

@@ -5,6 +5,7 @@ import { networkReason } from "../../base/network_reason.ts";
 import { readBounded } from "../../base/read_bounded.ts";
 import { updateEn as say } from "../../texts/update_en.ts";
 import { NAME, REPOSITORY, VERSION } from "../program.ts";
+import { get } from "./get.ts";
 
 const parseAsset = parser((asset) => ({
   name: need(string(asset.name)),
@@ -69,7 +70,8 @@ export async function newestRelease(url: string, signal?: AbortSignal): Promise<
 
 async function read(url: string, signal: AbortSignal) {
   try {
-    const response = await fetch(url, {
+    const response = await get(url, {
+      isSecure: url.startsWith("https:"),
       headers: {
         accept: "application/vnd.github+json",
         "user-agent": `${NAME}/${VERSION.split(" ")[0]}`,
@@ -80,6 +82,7 @@ async function read(url: string, signal: AbortSignal) {
     const text = bytes && new TextDecoder().decode(bytes);
     return { status: response.status, headers: response.headers, text };
   } catch (error) {
+    if (error instanceof UsageError) throw error;
     const { host } = new URL(url);
     throw new UsageError(say.releasesAway(host, networkReason(error, new URL(url))));
   }

@@ -7,6 +7,7 @@ import { archiveName, installRelease } from "../../../lib/cli/update/install_rel
 import { ownBinary } from "../../../lib/cli/update/own_binary.ts";
 import { previousOf, swapBack } from "../../../lib/cli/update/swap.ts";
 import { tempDir } from "../../helpers.ts";
+import { runProgram } from "../run_program.ts";
 import { standIn, startReleases } from "./release_server.ts";
 
 const NAME = "feishu-opencode-bridge";
@@ -102,6 +103,28 @@ Deno.test("what is not what was released changes nothing, and says why", async (
   );
   assertMatch(await run(place.binary), /0\.1\.0/);
   assertEquals(await names(place.bin), [NAME]);
+});
+
+Deno.test("what https leads to is https, too", async () => {
+  await using dir = await tempDir();
+  await using releases = await startReleases("9.0.0");
+  const tls = new URL("../../fixtures/tls/", import.meta.url);
+  const [cert, key] = await Promise.all(
+    ["server.pem", "server.key"].map((file) => Deno.readTextFile(new URL(file, tls))),
+  );
+  await using server = Deno.serve(
+    { hostname: "127.0.0.1", port: 0, cert: cert ?? "", key: key ?? "", onListen: () => {} },
+    () => Response.redirect(releases.url),
+  );
+  const { code, err } = await runProgram(["update", "--check"], {
+    cwd: dir.path,
+    env: {
+      ...{ BRIDGE_STATE_DIR: dir.path, DENO_CERT: new URL("ca.pem", tls).pathname },
+      BRIDGE_UPDATES: `https://localhost:${server.addr.port}/latest`,
+    },
+  });
+  assertMatch(`${code} ${err}`, /^1 [^]*http:\S+ is not https: nothing was downloaded/);
+  assertEquals(releases.asked, []);
 });
 
 Deno.test("a program that does not run here, or is another version, changes nothing", async () => {
