@@ -5,8 +5,8 @@
  *     deno task test:long                 those that take a minute each
  *     deno task test:flaky [--times N]    all but the long ones, N times (10), and lists what ever failed
  *
- * Tests that wait for other processes come first, with more of them at a time than there are cores, so that
- * none of them runs alone at the end.
+ * Tests that mostly wait for other processes run beside those that compute, so that neither cores nor tests wait for
+ * long. Deno itself runs files in an order of its own.
  */
 import { join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
@@ -40,43 +40,94 @@ function* testFiles(directory: string): Generator<string> {
   }
 }
 
-/** The files of a run of all tests but the long ones, in the order in which they start. */
-function quickFiles(): string[] {
-  const isLong = (path: string) =>
-    LONG.some((long) => path === long || path.startsWith(`${long}/`));
-  const files = [...testFiles("tests")].filter((path) => !isLong(path)).sort();
-  const waits = (path: string) => WAITING.some((place) => path.startsWith(place));
-  return [...files.filter(waits), ...files.filter((path) => !waits(path))];
+/** Files that are run together, so many at a time. */
+interface Batch {
+  readonly files: readonly string[];
+  readonly jobs: number;
 }
 
-/** Runs these files; resolves with the exit code and, if it is `kept`, with what the run printed. */
-async function run(
-  files: readonly string[],
-  { kept }: { readonly kept: boolean },
-): Promise<{ readonly code: number; readonly output: string }> {
-  const jobs = Deno.env.get("DENO_JOBS") ?? String(navigator.hardwareConcurrency + 2);
+/** What a run has printed, and its exit code. */
+interface Result {
+  readonly code: number;
+  readonly output: string;
+}
+
+/** All tests but the long ones: those that wait, and the others. */
+function quickBatches(): Batch[] {
+  const isLong = (path: string) => LONG.some((long) => `${path}/`.startsWith(`${long}/`));
+  const files = [...testFiles("tests")].filter((path) => !isLong(path)).sort();
+  const waits = (path: string) => WAITING.some((place) => path.startsWith(place));
+  const cores = navigator.hardwareConcurrency;
+  return [
+    { files: files.filter(waits), jobs: cores + 1 },
+    { files: files.filter((path) => !waits(path)), jobs: cores },
+  ];
+}
+
+/** Runs a batch. @param onOutput Is told what it prints, at once. */
+async function runBatch(
+  { files, jobs }: Batch,
+  onOutput: (chunk: Uint8Array) => void = () => {},
+): Promise<Result> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "--no-lock", "--no-config", join(ROOT, "tools", "dev.ts")],
       ...["test", "-A", "--parallel", "--sanitize-ops", "--sanitize-resources", ...files],
     ],
-    env: { DENO_JOBS: jobs },
+    env: { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? String(jobs) },
     stdin: "null",
-    stdout: kept ? "piped" : "inherit",
+    stdout: "piped",
     stderr: "inherit",
-  });
-  if (kept) {
-    const { code, stdout } = await child.output();
-    return { code, output: new TextDecoder().decode(stdout) };
+  }).spawn();
+  const decoder = new TextDecoder();
+  let output = "";
+  for await (const chunk of child.stdout) {
+    output += decoder.decode(chunk, { stream: true });
+    onOutput(chunk);
   }
-  return { code: (await child.spawn().status).code, output: "" };
+  return { code: (await child.status).code, output };
+}
+
+/** Runs batches side by side, and prints what each of them prints, and at last what all of them amount to. */
+async function runBatches(batches: readonly Batch[]): Promise<number> {
+  const since = performance.now();
+  const [first, ...others] = batches;
+  if (first === undefined) return 0;
+  const print = (chunk: Uint8Array) => void Deno.stdout.writeSync(chunk);
+  const running = others.map((batch) => runBatch(batch));
+  const results = [await runBatch(first, print)];
+  for (const one of running) {
+    const result = await one;
+    results.push(result);
+    say(result.output);
+  }
+  if (others.length > 0) {
+    say(summary(results.map(({ output }) => output), performance.now() - since));
+  }
+  return results.find(({ code }) => code !== 0)?.code ?? 0;
+}
+
+/** One last line, in Deno's words, for several runs. @param ms How long they took together. */
+export function summary(outputs: readonly string[], ms: number): string {
+  const count = (what: string) =>
+    outputs.map((output) =>
+      [...plain(output).matchAll(/^(?:ok|FAILED) \| .*$/gm)].at(-1)?.[0] ?? ""
+    ).reduce((sum, line) => sum + Number(new RegExp(`(\\d+) ${what}`).exec(line)?.[1] ?? 0), 0);
+  const [passed, failed, ignored] = [count("passed"), count("failed"), count("ignored")];
+  const time = `(${Math.floor(ms / 60_000)}m${Math.round(ms % 60_000 / 1_000)}s)`;
+  const rest = ignored > 0 ? ` | ${ignored} ignored` : "";
+  return `${failed > 0 ? "FAILED" : "ok"} | ${passed} passed | ${failed} failed${rest} ${time}`;
+}
+
+/** What was printed, without colors. */
+function plain(output: string): string {
+  // deno-lint-ignore no-control-regex
+  return output.replaceAll(/\x1b\[[0-9;]*m/g, "");
 }
 
 /** The tests that failed, as a run printed them. */
 export function failedTests(output: string): string[] {
-  // deno-lint-ignore no-control-regex
-  const plain = output.replaceAll(/\x1b\[[0-9;]*m/g, "");
-  return [...plain.matchAll(/^\s*(.+?) \.\.\. FAILED/gm)].map(([, name = ""]) => name);
+  return [...plain(output).matchAll(/^\s*(.+?) \.\.\. FAILED/gm)].map(([, name = ""]) => name);
 }
 
 /** Runs all tests but the long ones many times; resolves with the exit code. */
@@ -85,8 +136,9 @@ async function runOften(times: number): Promise<number> {
   let badRuns = 0;
   for (let i = 1; i <= times; i++) {
     const since = performance.now();
-    const { code, output } = await run(quickFiles(), { kept: true });
-    const failed = new Set(failedTests(output));
+    const results = await Promise.all(quickBatches().map((batch) => runBatch(batch)));
+    const code = results.find(({ code }) => code !== 0)?.code ?? 0;
+    const failed = new Set(results.flatMap(({ output }) => failedTests(output)));
     for (const name of failed) failures.set(name, (failures.get(name) ?? 0) + 1);
     if (code !== 0) badRuns++;
     const minutes = ((performance.now() - since) / 60_000).toFixed(1);
@@ -102,11 +154,12 @@ async function runOften(times: number): Promise<number> {
 
 if (import.meta.main) {
   const [kind, ...rest] = Deno.args;
-  if (kind === "long") Deno.exit((await run(LONG, { kept: false })).code);
+  const cores = navigator.hardwareConcurrency;
   if (kind === "flaky") {
     const times = Number(rest[rest.indexOf("--times") + 1] ?? 10) || 10;
     Deno.exit(await runOften(times));
   }
+  if (kind === "long") Deno.exit(await runBatches([{ files: LONG, jobs: cores }]));
   const files = Deno.args.map((file) => relative(ROOT, join(Deno.cwd(), file)));
-  Deno.exit((await run(files.length > 0 ? files : quickFiles(), { kept: false })).code);
+  Deno.exit(await runBatches(files.length > 0 ? [{ files, jobs: cores }] : quickBatches()));
 }

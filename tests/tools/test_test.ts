@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { failedTests } from "../../tools/test.ts";
+import { failedTests, summary } from "../../tools/test.ts";
 
 Deno.test("the tests that failed are found in what a run printed", () => {
   const output = [
@@ -13,4 +13,12 @@ Deno.test("the tests that failed are found in what a run printed", () => {
     "./tests/a_test.ts => a row is sent late",
     "a step of a longer test",
   ]);
+});
+
+Deno.test("the last line counts the tests of all runs", () => {
+  const good =
+    "a test ... ok (1ms)\n\n\u001b[32mok\u001b[0m | 12 passed (3 steps) | 0 failed (4s)\n";
+  const bad = "FAILED | 7 passed | 2 failed (1 step) | 1 ignored (1m2s)\nerror: Test failed\n";
+  assertEquals(summary([good, good], 61_000), "ok | 24 passed | 0 failed (1m1s)");
+  assertEquals(summary([good, bad], 2_000), "FAILED | 19 passed | 2 failed | 1 ignored (0m2s)");
 });
