@@ -96,7 +96,7 @@ export class App {
     const { config, log } = options;
     this.#options = options;
     this.#store = store;
-    this.#storedHealth = new StoredHealth(store, previous.paired);
+    this.#storedHealth = new StoredHealth(store, previous.paired, log);
     this.#lock = lock;
     const { preferences, languages, groups, machines } = previous;
     this.#machines = machines;
