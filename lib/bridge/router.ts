@@ -196,7 +196,7 @@ export class Router implements ChatEvents {
    */
   async resume(): Promise<void> {
     const { store, sessions, log } = this.#options;
-    const open = await store.turns();
+    const open = (await store.turns()).filter((turn) => isOurs(store, turn.conversation));
     // A turn that had begun keeps its session: another chat's turn must not begin in it first.
     for (const turn of open) {
       const run = runOf(turn);

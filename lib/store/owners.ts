@@ -62,6 +62,11 @@ export class Owners {
     return (this.#known.get(key)?.ownership.machine ?? this.machine) === this.machine;
   }
 
+  /** Whether a conversation is known to belong to this machine. */
+  has(key: string): boolean {
+    return this.#known.get(key)?.ownership.machine === this.machine;
+  }
+
   /** Whether this machine sends the messages of a conversation. */
   maySend(key: string): boolean {
     const { machine = this.machine, sender = machine } = this.#known.get(key)?.ownership ?? {};

@@ -75,7 +75,7 @@ export class Intake {
       this.#dropLost();
     }
     const before = inbox.taken;
-    const messages = (await store.inbox()).filter((one) => owners.isOurs(conversationKey(one)));
+    const messages = (await store.inbox()).filter((one) => owners.has(conversationKey(one)));
     const open = new Set(messages.map(({ messageId }) => messageId));
     // What was handled, and what went to another machine and may come back.
     inbox.giveBack(before.filter((id) => !open.has(id)));
