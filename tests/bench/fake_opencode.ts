@@ -97,6 +97,7 @@ export function startFakeOpencode(): {
     if (first === "global" && second === "event") return stream();
     if (first === "global") return Response.json({ healthy: true, version: "1.18.33" });
     if (first === "fake-events") return Response.json(events);
+    if (first === "fake-prompts") return Response.json(prompts);
     if (first === "config") return Response.json({ providers: [], default: {} });
     if (first === "mcp") return Response.json({ feishu_bridge: { status: "connected" } });
     if (first !== "session") return Response.json([]);
@@ -152,6 +153,8 @@ export interface FakeOpencode extends AsyncDisposable {
   readonly url: string;
   /** How many events it has sent so far, copies not counted. */
   events(): Promise<number>;
+  /** The texts of all prompts so far. */
+  prompts(): Promise<string[]>;
 }
 
 /** Starts the stand-in in a process of its own, so that its work is not the bridge's or the twin's. */
@@ -166,6 +169,7 @@ export async function spawnFakeOpencode(): Promise<FakeOpencode> {
   return {
     url,
     events: async () => await (await fetch(`${url}/fake-events`)).json(),
+    prompts: async () => await (await fetch(`${url}/fake-prompts`)).json(),
     async [Symbol.asyncDispose]() {
       await child.stdin.close();
       await reader.cancel();
