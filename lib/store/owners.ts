@@ -124,13 +124,20 @@ export class Owners {
    *
    * @param first Who gets a conversation that is new: a topic goes to its chat's machine.
    */
-  address(atomic: AtomicChanges, place: Place, first: string): Claims {
+  address(
+    atomic: AtomicChanges,
+    place: Place & { readonly messageId: string },
+    first: string,
+  ): Claims {
     const key = conversationKey(place);
     const known = this.#known.get(key);
     const ownership = known?.ownership ?? this.#known.get(place.chatId)?.ownership;
     const machine = ownership?.machine ?? first;
     atomic.check({ key: ["owner", key], versionstamp: known?.versionstamp ?? null });
-    if (machine !== this.machine) this.wake(atomic, machine);
+    if (machine !== this.machine) {
+      atomic.set(["todo", machine, place.messageId], true);
+      this.wake(atomic, machine);
+    }
     const claims = known === undefined ? [{ key, ownership: { machine } }] : [];
     this.claim(atomic, claims);
     return claims;

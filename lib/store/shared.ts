@@ -57,7 +57,7 @@ export class Shared {
   ) {
     this.machine = machine;
     this.owners = new Owners(machine, kv, disk);
-    this.inbox = new SharedInbox(values, marks, this.owners);
+    this.inbox = new SharedInbox(kv, values, disk, marks, this.owners);
     this.#kv = kv;
     this.#values = values;
     this.#disk = disk;

@@ -1,8 +1,13 @@
 import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey } from "../model/place.ts";
+import type { DiskReads, DiskWrites } from "./disk.ts";
+import type { Kv } from "./kv.ts";
 import type { Marks } from "./marks.ts";
 import type { Claims, Owners } from "./owners.ts";
 import type { Values } from "./values.ts";
+
+/** How many entries are deleted in one step. */
+const BATCH = 100;
 
 /** The inbox that machines share: whichever gets a message stores it, and wakes the machine that handles it. */
 export class SharedInbox {
@@ -12,12 +17,22 @@ export class SharedInbox {
   readonly #accepting = new Set<string>();
   /** Who gets a conversation that is new. */
   #first: () => string;
+  readonly #kv: Kv;
+  readonly #disk: DiskReads & DiskWrites;
   readonly #values: Values;
   readonly #marks: Marks;
   readonly #owners: Owners;
 
-  constructor(values: Values, marks: Marks, owners: Owners) {
+  constructor(
+    kv: Kv,
+    values: Values,
+    disk: DiskReads & DiskWrites,
+    marks: Marks,
+    owners: Owners,
+  ) {
     this.#first = () => owners.machine;
+    this.#kv = kv;
+    this.#disk = disk;
     this.#values = values;
     this.#marks = marks;
     this.#owners = owners;
@@ -58,6 +73,25 @@ export class SharedInbox {
     } finally {
       this.#accepting.delete(messageId);
     }
+  }
+
+  /** Reads the messages that other machines have stored for this one since it last looked, oldest first. */
+  async addressed(): Promise<IncomingMessage[]> {
+    const prefix = ["todo", this.#owners.machine];
+    const found: IncomingMessage[] = [];
+    const keys = await this.#disk.read(() => Array.fromAsync(this.#kv.list({ prefix })));
+    for (let i = 0; i < keys.length; i += BATCH) {
+      const atomic = this.#kv.atomic();
+      for (const { key } of keys.slice(i, i + BATCH)) {
+        const read = () => this.#values.get<IncomingMessage>(["in", String(key[2])]);
+        const message = await this.#disk.read(read);
+        if (message !== undefined) found.push(message);
+        atomic.delete(key);
+      }
+      // If it was not deleted, it is read again, and taken already.
+      await this.#disk.write(() => atomic.commit());
+    }
+    return found.toSorted((a, b) => (a.sentAt ?? 0) - (b.sentAt ?? 0));
   }
 
   /** Takes a message, so that it is handled once; returns whether nobody here had. */

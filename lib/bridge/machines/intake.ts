@@ -75,11 +75,15 @@ export class Intake {
       this.#dropLost();
     }
     const before = inbox.taken;
-    const messages = (await store.inbox()).filter((one) => owners.has(conversationKey(one)));
-    const open = new Set(messages.map(({ messageId }) => messageId));
-    // What was handled, and what went to another machine and may come back.
-    inbox.giveBack(before.filter((id) => !open.has(id)));
-    await this.#takeUp(messages);
+    const addressed = await inbox.addressed();
+    const all = due.owners ? await store.inbox() : addressed;
+    const messages = all.filter((one) => owners.has(conversationKey(one)));
+    if (due.owners) {
+      const open = new Set(messages.map(({ messageId }) => messageId));
+      // What was handled, and what went to another machine and may come back.
+      inbox.giveBack(before.filter((id) => !open.has(id)));
+      await this.#takeUp(messages);
+    }
     for (const stored of messages) {
       if (!inbox.take(stored.messageId)) continue;
       const { sentAt, createdAt } = stored;
