@@ -39,6 +39,8 @@ export interface LedgerRow {
   readonly isAnswered?: true;
   /** Why the last attempt failed, for `/status`. */
   readonly lastError?: string;
+  /** The chat has refused it, and it is not that nothing gets through for now. */
+  readonly isRefused?: true;
 }
 
 /** What *always* would allow in the directory of a permission. */

@@ -24,6 +24,8 @@ export interface Schedule {
    * wants it to run now.
    */
   readonly nextAt?: number;
+  /** Somebody has asked for the next run by hand: it is not left out for what would leave another one out. */
+  readonly isWanted?: true;
   readonly paused?: PauseReason;
   /** How often in a row it ended without what was wanted. */
   readonly failures: number;

@@ -51,12 +51,15 @@ function managed(action: string, schedule: Schedule, { texts }: CommandRequest):
     case "pause":
       return {
         line: texts.schedulePausedNow(words),
-        after: ({ nextAt: _, ...now }) => ({ ...now, paused: now.paused ?? "person" }),
+        after: ({ nextAt: _, isWanted: _wanted, ...now }) => ({
+          ...now,
+          paused: now.paused ?? "person",
+        }),
       };
     case "run":
       return {
         line: texts.scheduleRunsNow(words),
-        after: (now) => ({ ...now, nextAt: Date.now() }),
+        after: (now) => ({ ...now, nextAt: Date.now(), isWanted: true }),
       };
     default: {
       const nextAt = nextRun(rest.rhythm, rest.zone, Date.now());

@@ -291,7 +291,7 @@ export class Outbox {
       const { slot: before } = row;
       await this.#options.store.updateRow(row, (now) => {
         const slot = now?.slot.messageId === undefined ? before : now.slot;
-        return now && { ...now, slot, lastError };
+        return now && { ...now, slot, lastError, isRefused: true };
       });
     }
     return "aside";

@@ -102,7 +102,7 @@ export class Scheduler {
     const ours = (await store.schedules.list()).filter((one) => isOurs(store, one.conversation));
     const theirs = ours.filter(({ by, paused }) => by === openId && !paused);
     for (const [i, schedule] of theirs.entries()) {
-      const { nextAt: _, ...rest } = schedule;
+      const { nextAt: _, isWanted: _wanted, ...rest } = schedule;
       const isFirst = theirs[i - 1]?.conversation !== schedule.conversation;
       const say = (texts: Texts) => texts.userGone(openId);
       await this.#change(schedule, { ...rest, paused: "removed" }, isFirst ? say : undefined);
@@ -137,9 +137,11 @@ export class Scheduler {
     const isRunning = turns.some(({ record }) => record.scheduled?.schedule === schedule.id);
     const found = { schedule, at, after, now };
     if (await this.#isLimited(schedule, now)) return await this.#leaveLimited(found);
-    if (after === undefined) return await this.#take(found);
+    // What somebody wants now waits in the queue.
+    if (after === undefined || schedule.isWanted) return await this.#take(found);
     if (isRunning) return await this.#leaveOut(found);
-    if (await this.#hasUndelivered(schedule, now)) return await this.#leaveUndelivered(found);
+    const undelivered = await this.#undelivered(schedule, now);
+    if (undelivered.length > 0) return await this.#leaveUndelivered(found, undelivered);
     await this.#take(found);
   }
 
@@ -161,10 +163,10 @@ export class Scheduler {
     return await this.#options.store.schedules.runsOn(now) >= LIMITS.runsADayInAll;
   }
 
-  /** Whether what the conversation was told before does not get through: nobody would read more of it. */
-  async #hasUndelivered({ conversation }: Schedule, now: number): Promise<boolean> {
+  /** What the conversation was told before and does not get through: nobody would read more of it. */
+  async #undelivered({ conversation }: Schedule, now: number): Promise<readonly LedgerRow[]> {
     const rows = await this.#options.store.rows(conversation);
-    return rows.some(({ shown, lastError, createdAt }) =>
+    return rows.filter(({ shown, lastError, createdAt }) =>
       !shown && lastError !== undefined && createdAt < now - UNDELIVERED_MS
     );
   }
@@ -202,8 +204,10 @@ export class Scheduler {
     await this.#change(schedule, after && { ...after, leftOut, ...more }, say);
   }
 
-  async #leaveUndelivered(due: Due): Promise<void> {
-    const failures = due.schedule.failures + 1;
+  /** Counts a refusal of the chat as a failure. That nothing gets through for now says nothing about the chat. */
+  async #leaveUndelivered(due: Due, undelivered: readonly LedgerRow[]): Promise<void> {
+    const isRefused = undelivered.some((row) => row.isRefused);
+    const failures = due.schedule.failures + (isRefused ? 1 : 0);
     if (failures >= LIMITS.failures) return await this.#stop(due.schedule, "undelivered");
     await this.#leaveOut(due, { failures });
   }
@@ -213,14 +217,14 @@ export class Scheduler {
     const { schedule, after, now } = due;
     if (after === undefined) return await this.#stop(schedule, "limit");
     const limitedOn = dayOf(now);
-    const isTold = schedule.limitedOn === limitedOn;
+    const isTold = schedule.limitedOn === limitedOn && !schedule.isWanted;
     const say = (texts: Texts) => texts.tooManyRuns(schedule.words);
     await this.#leaveOut(due, { limitedOn }, isTold ? undefined : say);
   }
 
   /** Pauses a schedule, and says so in its chat. */
   async #stop(schedule: Schedule, paused: PauseReason): Promise<void> {
-    const { nextAt: _, ...rest } = schedule;
+    const { nextAt: _, isWanted: _wanted, ...rest } = schedule;
     const { words, prompt } = schedule;
     this.#options.log.warn(`schedule ${schedule.id} is paused: ${paused}`);
     await this.#change(
@@ -269,9 +273,10 @@ function timesPassed(
     next = nextRun(rhythm, zone, at);
   }
   if (next !== undefined && next <= now) next = nextRun(rhythm, zone, now);
-  const { nextAt: _, ...rest } = schedule;
+  const { nextAt: _, isWanted: _wanted, ...rest } = schedule;
   const leftOut = schedule.leftOut + missed;
+  if (next === undefined) return { at, after: undefined };
   // One that is paused runs once when somebody wants it.
   if (paused !== undefined) return { at, after: { ...rest, leftOut: 0 } };
-  return { at, after: next === undefined ? undefined : { ...rest, leftOut, nextAt: next } };
+  return { at, after: { ...rest, leftOut, nextAt: next } };
 }

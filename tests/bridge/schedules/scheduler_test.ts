@@ -91,6 +91,25 @@ Deno.test("what runs once is gone afterwards, and what somebody wants now runs a
   assertEquals([nextAt, paused], [undefined, "failed"]);
 });
 
+Deno.test("what somebody wants now runs behind the run that goes on, and a limit is said each time", async () => {
+  await using world = await startScheduler();
+  const wanted = (more = {}) => world.put(dailySchedule({ isWanted: true, ...more }));
+  world.turns.push({ record: { scheduled: { schedule: "s1", words: "" } } as TurnRecord });
+  await wanted();
+  await world.scheduler.look(MONDAY);
+  const { isWanted, nextAt } = await world.only() ?? {};
+  assertEquals([world.messages.length, isWanted, nextAt], [1, undefined, MONDAY + DAY]);
+  const limitedOn = Math.floor(MONDAY / DAY);
+  await wanted({ ran: ran(MONDAY, LIMITS.runsADay), limitedOn });
+  await world.scheduler.look(MONDAY);
+  assertEquals([world.messages.length, world.said.length], [1, 1]);
+  assertMatch(world.said[0] ?? "", /did not run: today's limit/);
+  // One whose time is over is gone afterwards.
+  await wanted({ rhythm: { kind: "once", at: MONDAY - DAY }, paused: "limit" });
+  await world.scheduler.look(MONDAY);
+  assertEquals([world.messages.length, await world.only()], [2, undefined]);
+});
+
 Deno.test("a schedule that may or can not go on is paused, and says so once", async () => {
   await using world = await startScheduler();
   const { scheduler, said, store } = world;
@@ -119,15 +138,18 @@ Deno.test("a schedule that may or can not go on is paused, and says so once", as
   assertEquals([said.length, paused], [1, ["removed", "removed"]]);
 });
 
-Deno.test("nothing is asked of the agent whose answers do not get through, and in the end it is paused", async () => {
+Deno.test("nothing is asked of the agent whose answers do not get through, and where the chat refuses them it is paused", async () => {
   await using world = await startScheduler();
   await world.put(dailySchedule());
   const slot = { uuid: "u", target: { chatId: "oc_1" }, mode: "card" } as const;
   const row = newRow("oc_1", slot, { status: "plain", text: "answer" });
-  await world.store.commit({
-    rows: [{ ...row, createdAt: MONDAY - HOUR, lastError: "the bot is not in this chat" }],
-  });
+  const waiting = { ...row, createdAt: MONDAY - HOUR, lastError: "no answer" };
+  await world.store.commit({ rows: [waiting] });
   for (let day = 0; day < 4; day++) await world.scheduler.look(MONDAY + day * DAY);
+  const { paused, leftOut, failures } = await world.only() ?? {};
+  assertEquals([world.messages.length, paused, leftOut, failures], [0, undefined, 4, 0]);
+  await world.store.updateRow(row, (now) => now && { ...now, isRefused: true });
+  for (let day = 4; day < 8; day++) await world.scheduler.look(MONDAY + day * DAY);
   assertEquals([world.messages.length, (await world.only())?.paused], [0, "undelivered"]);
   assertEquals(world.said.length, 1);
 });
