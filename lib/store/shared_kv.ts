@@ -6,6 +6,8 @@ import { askKv, type KvAddress } from "./ask_kv.ts";
 import type { Kv } from "./kv.ts";
 import { SharedAtomic } from "./shared_atomic.ts";
 
+/** Where Deno's client looks for the token. */
+const TOKEN = "DENO_KV_ACCESS_TOKEN";
 /** How long the server may take for an answer before it counts as away, in milliseconds. */
 const ANSWER_MS = 2_000;
 /** The same for a call that was late before: a large answer over a slow line takes long each time. */
@@ -209,9 +211,7 @@ async function newClient(
   signal: AbortSignal,
 ): Promise<Deno.Kv> {
   await askKv(address, AbortSignal.any([signal, AbortSignal.timeout(answerMs)]));
-  // Deno's client takes the token from nowhere else. Programs that we start do not inherit it.
-  Deno.env.set("DENO_KV_ACCESS_TOKEN", address.token);
-  const opening = Deno.openKv(address.url);
+  const opening = openWithToken(address);
   try {
     const client = await deadline(opening, answerMs, { signal });
     await deadline(client.get(["schema"]), answerMs);
@@ -219,6 +219,21 @@ async function newClient(
   } catch (error) {
     opening.then((client) => client.close()).catch(() => {});
     throw error;
+  }
+}
+
+/**
+ * Starts to open a KV. Deno's client takes the token from the environment only, at once; there it does not stay, so that
+ * programs that we start do not inherit what an env file has.
+ */
+function openWithToken({ url, token }: KvAddress): Promise<Deno.Kv> {
+  const before = Deno.env.get(TOKEN);
+  Deno.env.set(TOKEN, token);
+  try {
+    return Deno.openKv(url);
+  } finally {
+    if (before === undefined) Deno.env.delete(TOKEN);
+    else Deno.env.set(TOKEN, before);
   }
 }
 

@@ -156,3 +156,10 @@ Deno.test("an answer that takes longer than the server usually may is waited for
     await kv.close();
   }
 });
+
+Deno.test("the token does not stay in the environment, which other programs inherit", async () => {
+  await using server = new KvServer();
+  const before = Deno.env.get("DENO_KV_ACCESS_TOKEN");
+  await (await openShared(server)).close();
+  assertEquals(Deno.env.get("DENO_KV_ACCESS_TOKEN"), before);
+});
