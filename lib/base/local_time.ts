@@ -1,4 +1,5 @@
 import { localDay } from "./local_day.ts";
+import { timeOfDay } from "./time_of_day.ts";
 
 /**
  * A time for people, on this machine's clock and with its time zone, as theirs may be another one: `15:04 (UTC+8)`
@@ -7,11 +8,8 @@ import { localDay } from "./local_day.ts";
  * @param time In milliseconds since 1970.
  */
 export function localTime(time: number, now: number = Date.now()): string {
-  const date = new Date(time);
-  const two = (n: number) => String(n).padStart(2, "0");
-  const clock = `${two(date.getHours())}:${two(date.getMinutes())}`;
   const day = localDay(time);
-  return `${day === localDay(now) ? "" : `${day} `}${clock} (${zoneOf(date)})`;
+  return `${day === localDay(now) ? "" : `${day} `}${timeOfDay(time)} (${zoneOf(new Date(time))})`;
 }
 
 /** How far a time zone is from UTC at a time: `UTC+8`, `UTC-3:30`. */

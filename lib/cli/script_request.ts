@@ -9,7 +9,7 @@ import { columns } from "./columns.ts";
 import { complain } from "./terminal.ts";
 
 /** The exit code when no bridge runs, as for `status`. */
-export const NO_BRIDGE = 3;
+const NO_BRIDGE = 3;
 
 /** How long a bridge may take to listen after its start, in milliseconds. */
 const START_MS = 5_000;

@@ -1,3 +1,4 @@
+import { timeOfDay } from "../../base/time_of_day.ts";
 import { targetOf } from "../../model/message.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { isBroad } from "./paths.ts";
@@ -30,7 +31,7 @@ async function auto(request: CommandRequest): Promise<CommandResult> {
     const now = isOn
       ? texts.autoOn(
         auto.until - Date.now(),
-        clockTime(auto.until),
+        timeOfDay(auto.until),
         auto.by === message.sender ? "" : auto.by,
       )
       : texts.autoOff;
@@ -44,17 +45,10 @@ async function auto(request: CommandRequest): Promise<CommandResult> {
   // From when it was sent: a command that runs again after a crash does not begin anew.
   const until = message.receivedAt + ms;
   return {
-    answer: texts.autoOn(Math.max(until - Date.now(), 0), clockTime(until), ""),
+    answer: texts.autoOn(Math.max(until - Date.now(), 0), timeOfDay(until), ""),
     update: (record) => ({
       ...record,
       auto: { until, by: message.sender, directory, target: targetOf(message) },
     }),
   };
-}
-
-/** A time of the day on this machine's clock. */
-function clockTime(time: number): string {
-  const date = new Date(time);
-  const two = (part: number) => String(part).padStart(2, "0");
-  return `${two(date.getHours())}:${two(date.getMinutes())}`;
 }

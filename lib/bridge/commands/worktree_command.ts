@@ -58,7 +58,7 @@ async function show(request: WorktreeRequest): Promise<CommandResult> {
     };
   }
   const { top, branch = "" } = await workingTree(git, record.directory, texts);
-  const name = newBranchName(new Date());
+  const name = newBranchName(Date.now());
   const buttons = worktreeButtons(request, [
     [texts.begin(name), "worktree", name, "primary"],
     [texts.listAll, "worktree", "list"],

@@ -1,5 +1,7 @@
+import { localDay } from "../../base/local_day.ts";
 import { safeName } from "../../base/safe_name.ts";
 import { clipLine } from "../../base/text.ts";
+import { timeOfDay } from "../../base/time_of_day.ts";
 import type { PastMessage } from "../../model/past_message.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import type { LoadedFiles } from "./load_files.ts";
@@ -63,9 +65,6 @@ export function authorName({ author }: PastMessage, asker: string): string {
 
 /** When a message was sent, in this machine's time zone: `2026-11-28 10:02`. */
 export function timeOf({ createdAt }: PastMessage): string {
-  const date = new Date(createdAt);
-  if (Number.isNaN(date.getTime())) return "?";
-  const two = (n: number) => String(n).padStart(2, "0");
-  const day = [date.getFullYear(), two(date.getMonth() + 1), two(date.getDate())].join("-");
-  return `${day} ${two(date.getHours())}:${two(date.getMinutes())}`;
+  if (Number.isNaN(new Date(createdAt).getTime())) return "?";
+  return `${localDay(createdAt)} ${timeOfDay(createdAt)}`;
 }

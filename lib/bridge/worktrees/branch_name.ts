@@ -1,3 +1,4 @@
+import { localDay } from "../../base/local_day.ts";
 import type { Git } from "./git.ts";
 
 /** The longest name, in characters. */
@@ -37,9 +38,9 @@ export async function branchInTheWay(
   return found?.slice("refs/heads/".length);
 }
 
-/** A name for a branch of which nobody has said one. It is hardly ever taken. */
-export function newBranchName(now: Date): string {
-  const two = (n: number) => String(n).padStart(2, "0");
+/** A name for a branch of which nobody has said one, with the day of `now` (ms since 1970). It is hardly ever taken. */
+export function newBranchName(now: number): string {
+  const [, month = "", day = ""] = localDay(now).split("-");
   const random = crypto.randomUUID().slice(0, 4);
-  return `chat-${two(now.getMonth() + 1)}${two(now.getDate())}-${random}`;
+  return `chat-${month}${day}-${random}`;
 }
