@@ -43,8 +43,9 @@ export async function ask({ script = { chat: "" }, ...args }: Args): Promise<num
   } catch (error) {
     const { aborted, reason } = ended.signal;
     if (!aborted || error instanceof UsageError) throw error;
-    complain(reason === TIMED_OUT ? texts.askTimedOut(timeoutMs, id) : texts.askInterrupted(id));
-    return reason;
+    const isLate = reason === TIMED_OUT;
+    complain(isLate ? texts.askTimedOut(timeoutMs, id) : texts.askInterrupted(id));
+    return isLate ? TIMED_OUT : INTERRUPTED;
   } finally {
     clearTimeout(timer);
   }

@@ -3,6 +3,7 @@
  * its file. The bridge replies with one or more lines.
  */
 import { list, need, number, object, parser, string } from "../base/json.ts";
+import { parseScriptAnswer } from "../model/parse_script_answer.ts";
 import type {
   ListedChat,
   ScriptRefusal,
@@ -10,7 +11,6 @@ import type {
   ScriptRequest,
   SendMessage,
 } from "../model/script.ts";
-import type { Outcome } from "../model/turn.ts";
 
 /** The largest text of a request in bytes, as JSON. */
 export const MAX_REQUEST_BYTES = 16 * 1024 ** 2;
@@ -68,7 +68,6 @@ const parseChat = parser((chat): ListedChat => {
   };
 });
 
-const OUTCOMES: readonly Outcome[] = ["done", "failed", "cancelled", "interrupted"];
 const REFUSALS: readonly ScriptRefusal[] = [
   "other id",
   "nobody",
@@ -80,7 +79,6 @@ const REFUSALS: readonly ScriptRefusal[] = [
 
 /** Reads a line of a reply; `undefined` if it is none. */
 export const parseReply = parser((reply): ScriptReply => {
-  const error = string(reply.error);
   switch (reply.kind) {
     case "chats":
       return {
@@ -97,13 +95,7 @@ export const parseReply = parser((reply): ScriptReply => {
     case "asked":
       return { kind: "asked", title: string(reply.title) ?? "" };
     case "answer":
-      return {
-        kind: "answer",
-        outcome: need(oneOf(reply.outcome, OUTCOMES)),
-        text: string(reply.text) ?? "",
-        ...(error !== undefined && { error }),
-        ...(reply.isUnanswered === true && { isUnanswered: true }),
-      };
+      return { kind: "answer", ...need(parseScriptAnswer(reply)) };
     case "unclear": {
       const nearest = string(reply.nearest);
       const matches = list(reply.matches, parseChat);
