@@ -13,7 +13,7 @@ const budgets: Readonly<Record<BudgetScope, (used: string) => string>> = {
 /** The sentences about what the agent costs, in English. Amounts are texts like `$1.20, 3 turns`. */
 export const budgetEn = {
   budgets,
-  turns: (n: number): string => `${n} turn${Number(n) === 1 ? "" : "s"}`,
+  turns: (n: number): string => `${n} turn${n === 1 ? "" : "s"}`,
   usedOf: (used: string, of: string): string => `${used} of ${of} used`,
   budgetTitle: "Today's budget is used up",
   budgetAsks: (prompt: string): string => `Run this all the same?\n> ${prompt}`,
@@ -51,6 +51,6 @@ export const budgetEn = {
   costMore: (n: number): string => `… ${n} more`,
   costNote: (zone: string): string =>
     `Days of ${zone}; weeks begin on Monday. A turn counts on the day on which it ends. ` +
-    "Dollars are what opencode reckons; a model without a price counts tokens and turns.",
+    "Dollars are as opencode computes them; a model without a price counts tokens and turns.",
   costAllPrivate: "What all chats cost is told to the first user of this bot, in a direct chat.",
 };

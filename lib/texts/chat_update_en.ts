@@ -8,13 +8,13 @@ export const chatUpdateEn = {
   chatUpdateRefused: (why: string): string => `Nothing can be installed from here: ${why}`,
   chatUpdateTitle: (to: string): string => `Version ${to}`,
   chatUpdateAsk: (to: string, own: string): string =>
-    `Version ${to} of the bridge is there; this is ${own}. Install it, and restart the bridge?`,
+    `Version ${to} of the bridge is available; this is ${own}. Install it, and restart the bridge?`,
   chatUpdateInterrupts: (n: number): string =>
-    `⚠️ ${n} turn${Number(n) === 1 ? "" : "s"} would be interrupted.`,
+    `⚠️ ${n} turn${n === 1 ? "" : "s"} would be interrupted.`,
   chatUpdateYes: "Update",
   chatUpdateNo: "Not now",
   chatUpdateBegun: (to: string): string =>
-    `Installing version ${to}. What came of it is said here.`,
+    `Installing version ${to}. You are told here how it went.`,
   chatUpdateLater: "Not updated.",
   chatUpdated: (to: string): string => `Updated: this is version ${to} now.`,
   chatUpdateBack: (to: string, own: string): string =>

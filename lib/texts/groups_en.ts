@@ -25,7 +25,8 @@ export const groupsEn = {
     `A request in this group is answered ${where}${
       isDefault ? " (as the bridge's settings say)" : ""
     }. \`/group reply inline\`, \`topic\` or \`default\` changes that.`,
-  repliesInTopics: "Requests of this group run in their topics. What is about one, send there.",
+  repliesInTopics:
+    "Requests in this group run in topics of their own. Send what is about one into its topic.",
   contextOn:
     "In this group, the agent also reads what was said since the last prompt. `/group context off` ends that.",
   contextOff:

@@ -15,7 +15,7 @@ export const machinesEn = {
   machineNotUp: (name: string) => `\`${name}\` does not answer now. /machines lists those that do.`,
   hereAlready: (name: string) => `This chat is on \`${name}\`.`,
   movesTo: (name: string, directory: string) =>
-    `This chat goes on on \`${name}\`, in ${directory}. What it has here stays: \`/on\` brings you back.`,
+    `This chat continues on \`${name}\`, in ${directory}. What it has here stays: \`/on\` brings you back.`,
   movesAfter: (name: string) =>
     `This chat goes to \`${name}\` as soon as the running turn has ended. What waits goes along.`,
   filesNotFetched: (names: string) =>

@@ -47,24 +47,24 @@ export const schedulesEn = {
   scheduleOver: (words: string) =>
     `The time of “${words}” is over. \`/schedule run\` has it run now, \`/schedule remove\` removes it.`,
   whenUnclear:
-    "That is no time that I understand, so nothing is scheduled. Write the time first, then the task: " +
+    "I do not understand that time, so nothing is scheduled. Write the time first, then the task: " +
     "`/every weekday at 9 check the build`, `/every 2 hours …`, `/every month on the 1st at 9 …`, `/at tomorrow 8:30 …`, " +
     "`/at in 20 minutes …`, or cron: `/schedule 0 9 * * 1-5 …`.",
   whenPast: "That time is over, so nothing is scheduled. Write one that is still to come.",
   whenNever: "That time never comes, so nothing is scheduled. Write another one.",
-  nothingToDo: (words: string) => `Write what is to be done, behind the time: \`${words} …\``,
+  nothingToDo: (words: string) => `Write what is to be done after the time: \`${words} …\``,
   promptTooLong: (most: number) =>
     `A scheduled task may have ${most} characters. Put the rest into a file, and name that.`,
   noScheduledCommands: (command: string) =>
     `A schedule gives tasks to the agent; it does not run ${command}. Write what the agent should do.`,
   tooOften: (runs: number, minutes: number) =>
-    `That is too often: a schedule may run ${runs} times a day, and ${minutes} minutes apart at least.`,
+    `That is too often: a schedule may run at most ${runs} times a day, and at least ${minutes} minutes apart.`,
   tooManySchedules: (most: number) =>
     `There are ${most} schedules already, which is the limit. Remove one first: /schedule lists them.`,
   tooManyRuns: (words: string) =>
     `⏰ “${words}” did not run: today's limit of scheduled runs is reached. It goes on tomorrow.`,
   scheduleStopped: (words: string, prompt: string, why: string) =>
-    `⏰ “${words}” is paused: ${why}. Its task: “${prompt}”. /schedule shows it, and has it go on.`,
+    `⏰ “${words}” is paused: ${why}. Its task: “${prompt}”. /schedule shows it, and resumes it.`,
   pauseReasons: {
     person: "somebody has paused it",
     failed: "it failed several times in a row",

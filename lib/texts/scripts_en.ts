@@ -31,7 +31,7 @@ export const scriptsEn = {
   accepted: (chat: string) => `accepted for ${chat}`,
   acceptedBefore: (chat: string) => `accepted before for ${chat}: nothing was sent again`,
   textEmpty: "The text is empty",
-  textBinary: "Standard input is no text in UTF-8: use send --file",
+  textBinary: "Standard input is not UTF-8 text: use send --file",
   textTooLong: (mb: number) => `The text has more than ${mb} MB: use send --file`,
   fileUnreadable: (path: string) => `Cannot read the file ${path}`,
   fileEmpty: (path: string) => `${path} is empty, and Feishu takes no empty files`,

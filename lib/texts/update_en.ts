@@ -42,7 +42,7 @@ export const updateEn = {
   updateNewest: (version: string) => `${version} is the newest version`,
   updateOlder: (version: string, newest: string) =>
     `${version} is newer than the newest release, ${newest}: nothing to do`,
-  updateThere: (version: string, own: string) => `version ${version} is there; this is ${own}`,
+  updateThere: (version: string, own: string) => `version ${version} is available; this is ${own}`,
   updateUnknown: (own: string, why: string) => `${own}; whether there is a newer one: ${why}`,
   updating: (version: string, size: string) => `downloading version ${version} (${size})`,
   sumRight: "its sha256 is that of the release",
@@ -64,6 +64,6 @@ export const updateEn = {
   updateBackDown: (version: string, own: string) =>
     `Version ${version} did not get ready: ${own} is back, but does not get ready either. See logs`,
   updateOther: (version: string) =>
-    `Version ${version} has come out meanwhile: look what is new, and agree to that`,
+    `Version ${version} has come out meanwhile: see what is new in it, and confirm again`,
   updateLogged: "it took too long, see logs",
 };

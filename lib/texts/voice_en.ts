@@ -15,7 +15,7 @@ export const voiceEn = {
   voiceInFile: (chars: number) => `${chars} more characters are in the file above.`,
   voiceSilent: "Nothing was heard in this voice message. Send it again, or write.",
   voiceTooLong: (ms: number, most: number) =>
-    `This voice message has ${duration(ms)}, and at most ${
+    `This voice message is ${duration(ms)} long, and at most ${
       duration(most)
     } can be read. Send shorter ones.`,
   voiceTooLarge: (bytes: number, most: number) =>

@@ -8,7 +8,9 @@ export const waitsEn = {
     `The model does not answer (${why}). Attempt ${attempt + 1} in ${duration(inMs)}.` +
     " /cancel stops it.",
   limitReached: (until: number, now: number, why: string) =>
-    `The model takes no more for now (${why}). This goes on by itself at ${when(until, now)}. ` +
+    `The model takes no more requests for now (${why}). This goes on by itself at ${
+      when(until, now)
+    }. ` +
     "/cancel stops it.",
   limitOutlived: (until: number, now: number, why: string) =>
     `opencode exited while it waited for the model (${why}). This goes on by itself at ` +

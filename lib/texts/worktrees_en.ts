@@ -116,9 +116,9 @@ export const worktreesEn = {
 
   removeTitle: (branch: string) => `Remove the worktree ${branch}?`,
   unmergedStay: (n: number, base: string, branch: string) =>
-    `${commits(n)} are not merged into \`${base}\`. They stay on branch \`${branch}\`.`,
+    `Not merged into \`${base}\`: ${commits(n)}, kept on branch \`${branch}\`.`,
   uncommittedKept: (files: string, branch: string) =>
-    `Not committed: ${files}. It is committed to \`${branch}\` before.`,
+    `Not committed: ${files}. It is committed to \`${branch}\` first.`,
   ignoredGo: (files: string) => `**Deleted**, because git ignores it: ${files}`,
   othersMove: (n: number, directory: string) =>
     `${

@@ -254,7 +254,7 @@ Deno.test("doctor tells of a new version once a day's asking, and nothing fails 
   for (let i = 0; i < 2; i++) {
     assertMatch(
       await version(releases.url),
-      /^! version 9\.0\.0 is there; this is 0.* → run update/,
+      /^! version 9\.0\.0 is available; this is 0.* → run update/,
     );
   }
   assertEquals(releases.asked.length, 2);

@@ -106,13 +106,13 @@ Deno.test("runs in a topic are answered there, and in a group in messages of the
 Deno.test("what cannot be scheduled is said, and what to write instead", async () => {
   const { send, schedules } = chat();
   const cases: [string, RegExp][] = [
-    ["/every time it fails", /no time that I understand/],
-    ["/at the moment", /no time that I understand/],
+    ["/every time it fails", /do not understand that time/],
+    ["/at the moment", /do not understand that time/],
     ["/at today at 0:00 x", /That time is over/],
     ["/schedule 0 0 31 2 * x", /never comes/],
-    ["/every day at 9", /Write what is to be done, behind the time: `every day at 9 …`/],
+    ["/every day at 9", /Write what is to be done after the time: `every day at 9 …`/],
     ["/every 10 seconds x", /too often/],
-    ["/every 2 minutes x", /too often: .* 100 times a day, and 5 minutes apart/],
+    ["/every 2 minutes x", /too often: .* 100 times a day, and at least 5 minutes apart/],
     ["/schedule */10 * * * * x", /too often/],
     ["/every day at 9 /new", /does not run \/new/],
     ["/every day at 9 /STOP", /does not run \/STOP/],

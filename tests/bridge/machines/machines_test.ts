@@ -75,7 +75,7 @@ Deno.test("/on moves a chat in the middle of its queue, and back to where it was
   const card = await world.sees(new RegExp(`\\*{0,2}${other.name}\\*{0,2} · this chat · up`));
   assertEquals(twin.buttons(card).map(({ label }) => label), [`To ${owner.name}`]);
   await twin.click({ messageId: card, label: `To ${owner.name}` });
-  await world.sees(new RegExp(`goes on on \`?${owner.name}`));
+  await world.sees(new RegExp(`continues on \`?${owner.name}`));
   twin.say({ text: "fourth" });
   await twin.until(() => done(world) === 3, { timeoutMs: 10_000 });
   assertEquals(owner.prompts.at(-1), "fourth");

@@ -46,7 +46,7 @@ for (
     await world.say("first");
     await until("it is posted", () => world.posted.length === 1);
     await world.say("/update");
-    const card = await world.sees(/Version 0\.2\.0 of the bridge is there; this is 0\.1\.0/);
+    const card = await world.sees(/Version 0\.2\.0 of the bridge is available; this is 0\.1\.0/);
     assertMatch(world.twin.plain(card), /1 turn would be interrupted[^]*Much is new/);
     await world.press(card, "Update");
     await world.sees(/Installing version 0\.2\.0/);
