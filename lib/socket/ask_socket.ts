@@ -1,6 +1,7 @@
 import { UsageError } from "../base/errors.ts";
 import { parseJson } from "../base/json.ts";
 import type { ScriptReply, ScriptRequest } from "../model/script.ts";
+import { closer } from "./closer.ts";
 import { FrameReader, writeFrame } from "./frames.ts";
 import { MAX_REPLY_BYTES, parseReply, requestHead } from "./protocol.ts";
 import { socketPath } from "./socket_path.ts";
@@ -34,12 +35,14 @@ export async function askSocket(
 ): Promise<ScriptReply> {
   const path = socketPath(stateDir);
   let isSent = false;
-  let connection: Deno.Conn | undefined;
-  const close = () => connection?.close();
+  let close = () => {};
   try {
     signal.throwIfAborted();
-    connection = await Deno.connect({ transport: "unix", path });
+    const connection = await Deno.connect({ transport: "unix", path });
+    close = closer(connection);
     signal.addEventListener("abort", close);
+    // It may have come meanwhile.
+    signal.throwIfAborted();
     isSent = true;
     await writeFrame(connection, requestHead(request), bytesOf(request));
     const reader = new FrameReader(connection);
@@ -61,7 +64,7 @@ export async function askSocket(
     throw new SocketLost(isSent, error);
   } finally {
     signal.removeEventListener("abort", close);
-    if (!signal.aborted) close();
+    close();
   }
 }
 

@@ -3,6 +3,7 @@ import { parseJson } from "../base/json.ts";
 import type { Log } from "../base/log.ts";
 import { pause } from "../base/wakeup.ts";
 import type { RefusedReply, ScriptReply, ScriptRequest } from "../model/script.ts";
+import { closer } from "./closer.ts";
 import { FrameReader, writeFrame } from "./frames.ts";
 import { MAX_REQUEST_BYTES, parseHead } from "./protocol.ts";
 import { socketPath } from "./socket_path.ts";
@@ -31,6 +32,8 @@ export interface SocketOptions {
   readonly log: Log;
   /** Ends it. */
   readonly signal: AbortSignal;
+  /** How long a script may take to send its request, in milliseconds. */
+  readonly requestMs?: number;
 }
 
 /** How long a script may take to send its request, in milliseconds. */
@@ -49,7 +52,7 @@ export async function serveSocket(stateDir: string, options: SocketOptions): Pro
   const listener = await listening(stateDir, options);
   if (listener === undefined) return;
   const open = new Set<Promise<void>>();
-  const close = () => listener.close();
+  const close = closer(listener);
   signal.addEventListener("abort", close);
   try {
     // It may have come to its end meanwhile.
@@ -66,7 +69,7 @@ export async function serveSocket(stateDir: string, options: SocketOptions): Pro
     }
   } finally {
     signal.removeEventListener("abort", close);
-    if (!signal.aborted) close();
+    close();
     await Promise.all(open);
     await Deno.remove(socketPath(stateDir)).catch(() => {});
   }
@@ -103,8 +106,8 @@ async function listen(stateDir: string): Promise<Deno.Listener> {
 async function serve(connection: Deno.Conn, options: SocketOptions): Promise<void> {
   const ended = new AbortController();
   const signal = AbortSignal.any([options.signal, ended.signal]);
-  const close = () => connection.close();
-  const timer = setTimeout(close, REQUEST_MS);
+  const close = closer(connection);
+  const timer = setTimeout(close, options.requestMs ?? REQUEST_MS);
   const reader = new FrameReader(connection);
   let sending = Promise.resolve();
   const send = (reply: ScriptReply) => {
@@ -127,7 +130,7 @@ async function serve(connection: Deno.Conn, options: SocketOptions): Promise<voi
     clearTimeout(timer);
     signal.removeEventListener("abort", close);
     await sending.catch(() => {});
-    if (!signal.aborted) close();
+    close();
   }
 }
 

@@ -16,13 +16,13 @@ const nothing = () => {};
 const { signal: never } = new AbortController();
 
 /** A service on a socket in a scratch directory. */
-async function startSocket(answer: ScriptService["answer"]) {
+async function startSocket(answer: ScriptService["answer"], requestMs = 30_000) {
   const dir = await tempDir();
   const stopping = new AbortController();
   const { signal } = stopping;
   const log = memoryLog();
   const serve = () =>
-    serveSocket(dir.path, { service: { answer }, maxFileBytes: 1_000_000, log, signal });
+    serveSocket(dir.path, { service: { answer }, maxFileBytes: 1_000_000, log, signal, requestMs });
   // What a bridge that was killed has left.
   await Deno.writeTextFile(socketPath(dir.path), "");
   const served = serve();
@@ -53,6 +53,12 @@ async function raw(dir: string, bytes: string): Promise<string> {
   await connection.write(new TextEncoder().encode(bytes));
   return await new Response(connection.readable).text();
 }
+
+Deno.test("a script that stalls in the middle of its request is left, and nobody else", async () => {
+  await using socket = await startSocket(() => Promise.resolve(NONE), 50);
+  for (const bytes of [" ", '{"request":']) assertEquals(await raw(socket.dir, bytes), "");
+  assertEquals(await socket.ask(LIST), NONE);
+});
 
 Deno.test("a request arrives with its file, and its replies in order, however large", async () => {
   const requests: ScriptRequest[] = [];
