@@ -117,7 +117,10 @@ export class App {
     const sending = { isOnline, signal: this.#stopSending.signal };
     const shown = machines === undefined ? chat : leasedChat(chat, machines);
     this.#outbox = new Outbox({ ...settings, ...sending, chat: shown, store, languages, log });
-    this.#admission = newAdmission(config.allowedUsers, { ...previous, store, log });
+    this.#admission = newAdmission(config.allowedUsers, {
+      ...{ ...previous, store, log },
+      codes: store.shared,
+    });
     this.#presence = new Presence({ ...previous, store, chat, log, signal, isUp: isOnline });
     const { keepFilesBytes: maxBytes } = settings;
     const fileSpace = new FileSpace({ ...settings, maxBytes, users: store });

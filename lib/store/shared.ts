@@ -114,6 +114,21 @@ export class Shared {
     return atomic;
   }
 
+  /** Has a pairing code count for so many milliseconds, in place of one before. */
+  async offerCode(code: string, ttlMs: number, before: string): Promise<void> {
+    const atomic = this.#kv.atomic().delete(["code", before])
+      .set(["code", code], Date.now() + ttlMs, { expireIn: ttlMs });
+    await this.#disk.write(() => atomic.commit());
+  }
+
+  /** Uses a pairing code up; resolves with whether it counted until then. */
+  async takeCode(code: string): Promise<boolean> {
+    const entry = await this.#disk.read(() => this.#kv.get<number>(["code", code]));
+    if (entry.value === null || entry.value < Date.now()) return false;
+    const atomic = this.#kv.atomic().check(entry).delete(entry.key);
+    return (await this.#disk.write(() => atomic.commit())).ok;
+  }
+
   /** Passes an event on to another machine, in one attempt. */
   async relay(machine: string, event: RelayedEvent): Promise<void> {
     const atomic = this.#kv.atomic();

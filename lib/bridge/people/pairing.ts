@@ -1,3 +1,4 @@
+import { describe } from "../../base/errors.ts";
 import type { NoticeLog } from "../../base/log.ts";
 import type { PairedUser } from "../../model/settings.ts";
 import type { Texts } from "../../texts/texts.ts";
@@ -29,7 +30,17 @@ export interface PairingOptions {
   /** Everyone paired so far, in the order of pairing. */
   readonly paired: readonly PairedUser[];
   readonly store: PairedPeople;
+  /** Where the codes are of all machines that share the bot: any of them may get the message with one. */
+  readonly codes?: SharedCodes | undefined;
   readonly log: NoticeLog;
+}
+
+/** The codes that machines show. */
+export interface SharedCodes {
+  /** Has a code count for so many milliseconds, in place of one before. */
+  offerCode(code: string, ttlMs: number, before: string): Promise<void>;
+  /** Uses a code up; resolves with whether it counted until then. */
+  takeCode(code: string): Promise<boolean>;
 }
 
 /** The wrong codes of one person, or of all, since the first of them. */
@@ -101,15 +112,21 @@ export class Pairing {
     if (typed === undefined) return texts.pairAsk;
     // Nobody could guess it. Its sender had it from the computer, and sees there what to do.
     if (typed === this.#expired) return texts.pairExpired;
-    if (typed !== this.#code) return this.#countWrong(openId, now, texts);
+    const isOurs = typed === this.#code;
     // Used up before anything else happens: somebody else may send the same code at this moment.
-    this.#code = "";
+    if (isOurs) this.#code = "";
+    const { codes } = this.#options;
+    const counts = codes === undefined ? isOurs : await codes.takeCode(typed);
+    if (!counts) {
+      if (isOurs) this.#renew();
+      return isOurs ? texts.pairExpired : this.#countWrong(openId, now, texts);
+    }
     try {
       const since = await store.addPaired(openId);
       this.#people = [...this.#people, { openId, since }];
       log.info(`${openId} was paired`);
     } finally {
-      this.#renew();
+      if (isOurs) this.#renew();
     }
     return texts.paired;
   }
@@ -143,12 +160,18 @@ export class Pairing {
   }
 
   #renew(): void {
+    const { codes, log } = this.#options;
+    const before = this.#code || this.#expired;
     const digits = crypto.getRandomValues(new Uint32Array(1))[0] ?? 0;
     this.#code = String(digits % 100_000_000).padStart(8, "0");
     this.#codeUntil = Date.now() + CODE_MS;
+    codes?.offerCode(this.#code, CODE_MS, before)
+      .catch((error) =>
+        log.warn(`cannot tell other machines the pairing code: ${describe(error)}`)
+      );
     const shown = `${this.#code.slice(0, 4)} ${this.#code.slice(4)}`;
     // Whoever set the level cannot use the bot without it.
-    this.#options.log.notice(
+    log.notice(
       `pairing code: ${shown} (send it to the bot within ${CODE_MS / 60_000} minutes)`,
     );
   }

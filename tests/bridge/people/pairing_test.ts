@@ -1,15 +1,15 @@
 import { assert, assertEquals } from "@std/assert";
-import { Pairing } from "../../../lib/bridge/people/pairing.ts";
+import { Pairing, type SharedCodes } from "../../../lib/bridge/people/pairing.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { memoryLog } from "../../helpers.ts";
 
 const en = texts("en");
 const { pairAsk, pairLocked, pairWrong, paired } = en;
 
-function pairing() {
+function pairing(codes?: SharedCodes) {
   const log = memoryLog();
   const store = { addPaired: () => Promise.resolve(1), removePaired: () => Promise.resolve() };
-  const one = new Pairing({ paired: [], store, log });
+  const one = new Pairing({ paired: [], store, codes, log });
   const code = () => /pairing code: (\d{4} \d{4})/.exec(log.lines.at(-1) ?? "")?.[1] ?? "";
   return { one, log, code };
 }
@@ -26,6 +26,26 @@ Deno.test("a stranger who guesses locks out nobody else, and does not change the
   assertEquals(await one.try("ou_ann", "hello", en), pairAsk);
   assertEquals(await one.try("ou_ann", right, en), paired);
   assert(one.has("ou_ann") && !one.has("ou_eve"));
+});
+
+Deno.test("a code that one machine shows counts on each that shares the bot, and once", async () => {
+  const valid = new Set<string>();
+  const codes: SharedCodes = {
+    offerCode: (code, _ttlMs, before) => {
+      valid.delete(before);
+      valid.add(code);
+      return Promise.resolve();
+    },
+    takeCode: (code) => Promise.resolve(valid.delete(code)),
+  };
+  const [here, there] = [pairing(codes), pairing(codes)];
+  const shown = here.code();
+  assertEquals(await there.one.try("ou_ann", shown, en), paired);
+  assertEquals(await there.one.try("ou_bob", shown, en), pairWrong(4));
+  // The machine that shows it shows another one then.
+  assertEquals(await here.one.try("ou_bob", shown, en), en.pairExpired);
+  assertEquals(await there.one.try("ou_bob", here.code(), en), paired);
+  assertEquals([here.one.has("ou_ann"), there.one.has("ou_bob")], [false, true]);
 });
 
 Deno.test("many strangers together get a hundred guesses", async () => {
