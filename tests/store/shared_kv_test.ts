@@ -163,3 +163,15 @@ Deno.test("the token does not stay in the environment, which other programs inhe
   await (await openShared(server)).close();
   assertEquals(Deno.env.get("DENO_KV_ACCESS_TOKEN"), before);
 });
+
+Deno.test("a token that has expired is renewed", async () => {
+  await using server = new KvServer();
+  const kv = await openShared(server);
+  try {
+    await kv.atomic().set(["a"], 1).commit();
+    server.expireToken();
+    assertEquals((await deadline(kv.get(["a"]), 5_000)).value, 1);
+  } finally {
+    await kv.close();
+  }
+});
