@@ -112,7 +112,9 @@ for (const { name: readme, range, needed, logLines } of READMES) {
 
   Deno.test(`${readme} tells every command and option of the command line`, async () => {
     const text = await file(readme);
-    for (const name of CLI_COMMANDS) assert(text.includes(`\n| \`${name}`), name);
+    for (const name of CLI_COMMANDS) {
+      assertEquals(text.match(new RegExp(`^\\| \`${name}\\b`, "gm"))?.length, 1, name);
+    }
     for (const [name, { value }] of Object.entries(CLI_OPTIONS)) {
       const form = value === undefined ? `\`--${name}\`` : `\`--${name} ${value}\``;
       assert(text.includes(form), form);
