@@ -3,6 +3,7 @@ import { usage } from "../texts/usage.ts";
 import { EXIT_CODES } from "./exit_codes.ts";
 import {
   CLI_ACTIONS,
+  CLI_ARGUMENTS,
   CLI_COMMANDS,
   CLI_OPTIONS,
   type CliCommand,
@@ -51,9 +52,11 @@ export function helpText(command?: CliCommand): string {
 function commandHelp(command: CliCommand): string {
   const own = OPTION_NAMES.filter((name) => belongsTo(name, command));
   const common = OPTION_NAMES.filter((name) => CLI_OPTIONS[name].of === undefined);
-  const actions = hasActions(command) ? ` ${CLI_ACTIONS[command].join("|")}` : "";
+  const actions = hasActions(command) ? [CLI_ACTIONS[command].join("|")] : [];
+  const words = [command, ...actions, CLI_ARGUMENTS[command] ?? []].flat();
+  const ownCodes = EXIT_CODES.filter(({ of }) => of?.includes(command)).map(({ code }) => code);
   return [
-    usage.commandSynopsis(`${command}${actions}`),
+    usage.commandSynopsis(words.join(" ")),
     "",
     usage.commands[command],
     "",
@@ -62,7 +65,7 @@ function commandHelp(command: CliCommand): string {
     "",
     usage.exitCodesTitle,
     ...columns(
-      EXIT_CODES.filter(({ of }) => of?.includes(command) ?? true)
+      EXIT_CODES.filter(({ code, of }) => of?.includes(command) ?? !ownCodes.includes(code))
         .map(({ code, doc }) => [String(code), doc]),
     ),
   ].join("\n");

@@ -34,6 +34,14 @@ export const CLI_ACTIONS = {
 /** One of {@linkcode CLI_ACTIONS}. */
 export type CliAction = (typeof CLI_ACTIONS)[keyof typeof CLI_ACTIONS][number];
 
+/** What is typed behind a command and its action, as `--help` shows it. */
+export const CLI_ARGUMENTS: Partial<Record<CliCommand, string>> = {
+  pair: "[OPEN_ID]",
+  attach: "[NAME]",
+  send: "--chat NAME [TEXT|-]",
+  ask: "--chat NAME TEXT|-",
+};
+
 /** Whether a command has to be told what to do. */
 export function hasActions(command: CliCommand): command is keyof typeof CLI_ACTIONS {
   return command in CLI_ACTIONS;

@@ -24,9 +24,8 @@ export const usage = {
     service: "install, uninstall or status: the bridge as a service of systemd or launchd",
     pair: "list, or remove an open_id: who was let in by a pairing code",
     attach: "open opencode's own terminal UI in the session of a chat (NAME or id)",
-    send:
-      "a message from a script into a chat: send --chat NAME [--file FILE] TEXT (-: standard input)",
-    ask: "run a prompt in a chat, and print the answer: ask --chat NAME TEXT (-: standard input)",
+    send: "a message, a file or both from a script into a chat (-: text from standard input)",
+    ask: "run a prompt in a chat, and print the answer (-: prompt from standard input)",
     chats: "list the chats that send, ask and attach know, with names and ids",
     kv: "move: copy the state to a shared Deno KV, or back",
     profiles:
@@ -74,11 +73,13 @@ export const usage = {
     failure: "a failure",
     mistake: "a mistake in what was typed, or in the settings",
     noBridge: "no bridge runs",
+    newVersion: "--check has found a new version",
     notConnected: "the bridge has no connection to Feishu",
     cancelled: "the turn was cancelled in the chat",
     unanswered: "the turn ended because nobody answered what the agent asked",
     timedOut: "no answer within --timeout; the turn goes on",
-    interrupted: "Ctrl-C ended the command early; the turn of ask goes on",
+    interrupted: "Ctrl-C ended the command early",
+    waitEnded: "Ctrl-C ended the wait; the turn goes on",
   },
 
   unknownCommand: (name: string, hint: string) => `Unknown command ${name}: ${hint}`,
