@@ -5,7 +5,7 @@ export type ChatUpdateTexts = typeof chatUpdateEn;
 export const chatUpdateEn = {
   chatUpdateFirstOnly: "Only the first user of this bot may update it.",
   chatUpdateNewest: (own: string): string => `${own} is the newest version.`,
-  chatUpdateRefused: (why: string): string => `Nothing can be installed from here: ${why}`,
+  chatUpdateRefused: (why: string): string => `Nothing can be installed from here. ${why}`,
   chatUpdateTitle: (to: string): string => `Version ${to}`,
   chatUpdateAsk: (to: string, own: string): string =>
     `Version ${to} of the bridge is available; this is ${own}. Install it, and restart the bridge?`,

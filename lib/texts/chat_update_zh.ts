@@ -5,7 +5,7 @@ import { reasonZh } from "./reasons_zh.ts";
 export const chatUpdateZh: ChatUpdateTexts = {
   chatUpdateFirstOnly: "只有此机器人的第一个用户可以更新它。",
   chatUpdateNewest: (own) => `${own} 已是最新版本。`,
-  chatUpdateRefused: (why) => `不能在这里安装：${reasonZh(why)}`,
+  chatUpdateRefused: (why) => `不能在这里安装。${reasonZh(why)}`,
   chatUpdateTitle: (to) => `版本 ${to}`,
   chatUpdateAsk: (to, own) => `桥接程序有新版本 ${to}，当前是 ${own}。安装并重启桥接程序吗？`,
   chatUpdateInterrupts: (n) => `⚠️ 有 ${n} 个任务会中断。`,

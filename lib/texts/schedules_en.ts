@@ -52,7 +52,8 @@ export const schedulesEn = {
     "`/at in 20 minutes …`, or cron: `/schedule 0 9 * * 1-5 …`.",
   whenPast: "That time is over, so nothing is scheduled. Write one that is still to come.",
   whenNever: "That time never comes, so nothing is scheduled. Write another one.",
-  nothingToDo: (words: string) => `Write what is to be done after the time: \`${words} …\``,
+  nothingToDo: (words: string) =>
+    `Write what is to be done after the time: \`/schedule ${words} …\``,
   promptTooLong: (most: number) =>
     `A scheduled task may have ${most} characters. Put the rest into a file, and name that.`,
   noScheduledCommands: (command: string) =>

@@ -44,7 +44,7 @@ export const schedulesZh: SchedulesTexts = {
     "`/at 明天早上8点 …`、`/at 20分钟后 …`，或用 cron：`/schedule 0 9 * * 1-5 …`。",
   whenPast: "这个时间已过，所以没有设置。请写一个还没到的时间。",
   whenNever: "这个时间永远不会到，所以没有设置。请换一个时间。",
-  nothingToDo: (words) => `请在时间后面写明要做什么：\`${words} …\``,
+  nothingToDo: (words) => `请在时间后面写明要做什么：\`/schedule ${words} …\``,
   promptTooLong: (most) => `定时任务最多 ${most} 个字符。请把其余内容放进文件，再写上文件名。`,
   noScheduledCommands: (command) =>
     `定时任务是交给智能体的，不能执行 ${command}。请写明智能体要做什么。`,

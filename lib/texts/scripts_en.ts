@@ -12,7 +12,7 @@ export const scriptsEn = {
   chatUnknown: (nearest?: string) =>
     `No chat has that name or id${
       nearest === undefined ? "" : `; did you mean ${nearest}?`
-    } (chats lists them)`,
+    } (chats lists them; a person's is there once they have written to the bot)`,
   chatUnnamed: "(no name)",
   chatKinds: { direct: "person", group: "group", topic: "topic" },
   noChats: "No chats yet: write to the bot first, or add it to a group",

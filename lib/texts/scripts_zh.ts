@@ -12,7 +12,7 @@ export const scriptsZh: typeof scriptsEn = {
   chatUnknown: (nearest) =>
     `没有这个名称或 ID 的聊天${
       nearest === undefined ? "" : `，是否指 ${nearest}？`
-    }（chats 可列出全部）`,
+    }（chats 可列出全部；个人要先给机器人发过消息）`,
   chatUnnamed: "（无名称）",
   chatKinds: { direct: "个人", group: "群", topic: "话题" },
   noChats: "还没有聊天：请先给机器人发消息，或把它加入群",

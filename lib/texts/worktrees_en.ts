@@ -37,7 +37,8 @@ export const worktreesEn = {
   noWorktree: (directory: string, branch: string) =>
     `This conversation works in ${directory}, on branch \`${branch}\`. ` +
     "`/worktree fix-login` gives it files and a branch of its own, named like that.",
-  notBegunHere: "It is not in a worktree that was begun by /worktree.",
+  notBegunHere:
+    "This conversation is in no worktree that was begun by /worktree: `/worktree fix-login` begins one.",
   worktreeBegun: (branch: string, base: string, directory: string) =>
     `Now on the new branch \`${branch}\`, from \`${base}\`, with files of its own in ${directory} and a fresh ` +
     "session. /merge merges it back.",

@@ -26,7 +26,7 @@ export const worktreesZh: WorktreeTexts = {
 
   noWorktree: (directory, branch) =>
     `当前对话在 ${directory} 中工作，分支是 \`${branch}\`。发送 \`/worktree fix-login\` 可为它新建同名分支和一份独立的文件。`,
-  notBegunHere: "当前目录不在用 /worktree 新建的工作树中。",
+  notBegunHere: "当前目录不在用 /worktree 新建的工作树中：发送 `/worktree fix-login` 可新建一个。",
   worktreeBegun: (branch, base, directory) =>
     `已从 \`${base}\` 新建分支 \`${branch}\`，文件独立存放在 ${directory}，并新建会话。发送 /merge 可合并回去。`,
   worktreeTakenUp: (branch, base, directory) =>

@@ -110,7 +110,7 @@ Deno.test("what cannot be scheduled is said, and what to write instead", async (
     ["/at the moment", /do not understand that time/],
     ["/at today at 0:00 x", /That time is over/],
     ["/schedule 0 0 31 2 * x", /never comes/],
-    ["/every day at 9", /Write what is to be done after the time: `every day at 9 …`/],
+    ["/every day at 9", /Write what is to be done after the time: `\/schedule every day at 9 …`/],
     ["/every 10 seconds x", /too often/],
     ["/every 2 minutes x", /too often: .* 100 times a day, and at least 5 minutes apart/],
     ["/schedule */10 * * * * x", /too often/],

@@ -118,7 +118,7 @@ Deno.test("conflicts are handed to the agent by a button, and what is not in a w
   await using twin = await startTwin();
   const { world, ask, answer, press, store } = await start(twin, { cwd: repo.path });
   await using _ = world;
-  assertMatch(await answer("/merge"), /not in a worktree that was begun by \/worktree/);
+  assertMatch(await answer("/merge"), /in no worktree that was begun by \/worktree/);
   await answer("/worktree fix");
   await repo.commit(join(repo.path, ".worktrees/fix"), "a.txt", "2\n");
   await repo.commit(repo.path, "a.txt", "3\n");
@@ -174,6 +174,6 @@ Deno.test("a removal that a crash has broken off goes on when it is asked for ag
     assertEquals((await record())?.leaving, undefined);
     assertEquals((await runGit(repo.path, "worktree", "list")).split("\n").length, 1);
     assertEquals(await runGit(repo.path, "branch", "--format=%(refname:short)"), "main");
-    assertMatch(await answer("/worktree remove"), /not in a worktree/);
+    assertMatch(await answer("/worktree remove"), /in no worktree/);
   }
 });

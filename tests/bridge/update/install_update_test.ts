@@ -95,5 +95,5 @@ Deno.test("only the first user updates; where nothing can be installed, that is 
   await using _own = own;
   updater.newest = () => Promise.reject(new UsageError("This runs from source: run git pull"));
   await own.say("/update");
-  await own.sees(/Nothing can be installed from here: This runs from source/);
+  await own.sees(/Nothing can be installed from here\. This runs from source/);
 });
