@@ -6,6 +6,7 @@ import { existsSync } from "node:fs";
 import { knownSecrets } from "../base/known_secrets.ts";
 import { createLog, type LogLevel, type NoticeLog } from "../base/log.ts";
 import { nearest } from "../base/nearest.ts";
+import type { Setting } from "../base/setting.ts";
 import { urlPassword } from "../base/url_credentials.ts";
 import {
   type Config,
@@ -231,15 +232,16 @@ async function unsafePlaces(
   return [{ setting: "cwd", text: usage.cwdOutsideRoots(label, cwd) }];
 }
 
-/** Adds the values that must never be printed to the known secrets. */
-function addSecrets({ appSecret, opencodeUrl, kvToken, sttKey, sttUrl }: Config): void {
-  const encoded = URL.parse(opencodeUrl)?.password ?? "";
-  knownSecrets.add("app secret", appSecret);
-  knownSecrets.add("token of the KV", kvToken);
-  knownSecrets.add("transcription key", sttKey);
-  knownSecrets.add("password in BRIDGE_STT_URL", urlPassword(sttUrl));
-  knownSecrets.add("password in OPENCODE_URL", encoded);
-  knownSecrets.add("password in OPENCODE_URL", urlPassword(opencodeUrl));
+/** Adds the values that must never be printed to the known secrets, also the passwords in URLs, as they are written. */
+function addSecrets(config: Config): void {
+  for (const key of Object.keys(SETTINGS) as (keyof Config)[]) {
+    const { name, secret, url }: Setting<unknown> = SETTINGS[key];
+    const value = String(config[key]);
+    if (secret) knownSecrets.add(name, value);
+    if (!url) continue;
+    knownSecrets.add(`password in ${name}`, URL.parse(value)?.password ?? "");
+    knownSecrets.add(`password in ${name}`, urlPassword(value));
+  }
   for (const name of ["OPENCODE_SERVER_PASSWORD", "OPENCODE_PASSWORD"]) {
     knownSecrets.add("opencode password", Deno.env.get(name) ?? "");
   }

@@ -5,6 +5,8 @@ import { readArgs } from "../../lib/cli/args.ts";
 import { loadSettings } from "../../lib/cli/settings.ts";
 import { SETTINGS } from "../../lib/settings.ts";
 import { UsageError } from "../../lib/base/errors.ts";
+import { knownSecrets } from "../../lib/base/known_secrets.ts";
+import type { Setting } from "../../lib/base/setting.ts";
 import { tempDir } from "../helpers.ts";
 import { ownProcess } from "../own_process.ts";
 
@@ -278,4 +280,16 @@ test("a .env that is no file does not hold up the start, and a huge one is said"
   await using here = await place({ ".env": "" }, { ...users, FEISHU_APP_ID: id });
   await Deno.truncate(".env", 50_000_000);
   await assertRejects(() => here.load(), UsageError, "it has more than 1048576 bytes");
+});
+
+test("each secret, and the password in each URL, is known as one, whatever the setting", async () => {
+  const given = Object.values(SETTINGS).flatMap(({ name, secret, url }: Setting<unknown>, i) =>
+    secret ? [[name, `secret-${i}`]] : url ? [[name, `https://me:a%2F${i}@127.0.0.1:9`]] : []
+  );
+  await using here = await place({}, { FEISHU_APP_ID: id, ...users, ...Object.fromEntries(given) });
+  await here.load();
+  for (const [name, value = ""] of given) {
+    const written = URL.parse(value)?.password ?? value;
+    for (const one of [written, decodeURIComponent(written)]) assert(knownSecrets.has(one), name);
+  }
 });
