@@ -167,6 +167,8 @@ export class Clicks {
       const line = argument === "now" ? texts.steering : texts.cancelledQueued;
       return isWaiting ? line : texts.pressedOver;
     }
+    // Who pressed first may have begun it by now.
+    if (!isNew) return texts.pressedBefore;
     const now = await store.conversation(conversation);
     const isOffered = (await store.rows(conversation)).some(({ again }) =>
       again?.turn === turn && (command !== "continue" || again.session === now?.sessionId)
