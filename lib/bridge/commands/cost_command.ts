@@ -1,10 +1,10 @@
-import { newId } from "../../base/ids.ts";
 import { localDay, mondayOf, timeZone } from "../../base/local_day.ts";
 import { type Spending, type SpendingEntry, total } from "../../model/spending.ts";
 import type { ButtonView } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { spendingText } from "../budget/amounts.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { commandButtons } from "./command_buttons.ts";
 
 /** The command about what was used up. */
 export const costCommand: Commands = {
@@ -50,7 +50,7 @@ async function cost(request: CommandRequest): Promise<CommandResult> {
   const theirs = (await spendings.everywhere(days))
     .filter(({ person }) => person === message.sender);
   const lines = [line(texts.costHere, here), line(texts.costOfYou, theirs), note];
-  return answer(lines, isFirst ? [allButton(request)] : []);
+  return answer(lines, isFirst ? commandButtons(request, [[texts.costInAll, "cost", "all"]]) : []);
 }
 
 function answer(parts: readonly string[], buttons: readonly ButtonView[] = []): CommandResult {
@@ -81,9 +81,4 @@ function list(
 
 function compare(a: Spending, b: Spending): number {
   return a.cost - b.cost || a.tokens - b.tokens || a.turns - b.turns;
-}
-
-function allButton({ conversation: { record }, message, texts }: CommandRequest): ButtonView {
-  const offer = { conversation: record.key, offer: newId(), owner: message.sender };
-  return { label: texts.costInAll, value: { ...offer, command: "cost", argument: "all" } };
 }

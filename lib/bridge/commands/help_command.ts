@@ -1,5 +1,6 @@
 import { summaryLine } from "../../base/text.ts";
-import { commandButtons, picker } from "./picker.ts";
+import { type CommandButton, commandButtons } from "./command_buttons.ts";
+import { picker } from "./picker.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 
 /** The command that lists all commands, or tells of one. */
@@ -32,7 +33,7 @@ async function help(request: CommandRequest): Promise<CommandResult> {
     answer: [{
       status: "plain",
       text: sections.join("\n\n"),
-      buttons: commandButtons(request, bare.slice(0, MAX_BUTTONS)),
+      buttons: commandButtons(request, bare.slice(0, MAX_BUTTONS).map(buttonOf)),
       pickers: picker(
         request,
         "help",
@@ -45,7 +46,7 @@ async function help(request: CommandRequest): Promise<CommandResult> {
 
 /** Tells of one command, with its button. */
 function helpWith(name: string, request: CommandRequest): CommandResult {
-  const buttons = isBare(name, request) ? commandButtons(request, [name]) : [];
+  const buttons = isBare(name, request) ? commandButtons(request, [buttonOf(name)]) : [];
   return { answer: [{ status: "plain", text: lineOf(name, request), buttons }] };
 }
 
@@ -60,4 +61,9 @@ function lineOf(name: string, { commands, texts }: CommandRequest): string {
 function isBare(name: string, { commands }: CommandRequest): boolean {
   const { usage, hasPicker } = commands[name] ?? {};
   return hasPicker === true || usage === `/${name}`;
+}
+
+/** A button that sends a command by its name. */
+function buttonOf(name: string): CommandButton {
+  return [`/${name}`, name, ""];
 }

@@ -1,9 +1,9 @@
-import { newId } from "../../base/ids.ts";
 import type { SeenMachine } from "../../model/machine.ts";
 import type { ButtonView } from "../../model/view.ts";
 import { findMachine } from "../machines/find_machine.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { commandButtons } from "./command_buttons.ts";
 
 /** Commands about the machines that share the bot. */
 export const machineCommands: Commands = {
@@ -43,16 +43,15 @@ function state({ presence, isStopped, silentMs }: SeenMachine, texts: Texts): st
 
 /** A button for each machine to which the conversation can go. */
 function buttons(
-  { conversation, message, texts }: CommandRequest,
+  request: CommandRequest,
   machines: readonly SeenMachine[],
 ): readonly ButtonView[] {
-  const offer = { conversation: conversation.record.key, offer: newId(), owner: message.sender };
-  return machines.filter(({ presence, isSelf }) => presence === "up" && !isSelf)
-    .slice(0, MAX_BUTTONS)
-    .map(({ name }) => ({
-      label: texts.moveTo(name),
-      value: { ...offer, command: "on", argument: name },
-    }));
+  const others = machines.filter(({ presence, isSelf }) => presence === "up" && !isSelf)
+    .slice(0, MAX_BUTTONS);
+  return commandButtons(
+    request,
+    others.map(({ name }) => [request.texts.moveTo(name), "on", name]),
+  );
 }
 
 /** Moves the conversation to another machine, once the turn has ended that runs. */

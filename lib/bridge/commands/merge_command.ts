@@ -11,8 +11,8 @@ import { MergeConflicts } from "../worktrees/merge_commit.ts";
 import { mergeWorktree } from "../worktrees/merge_worktree.ts";
 import { contentOf, type WorktreeState, worktreeState } from "../worktrees/worktree_state.ts";
 import type { CommandResult, Commands } from "./command.ts";
+import { commandButtons } from "./command_buttons.ts";
 import { currentSession } from "./current_session.ts";
-import { worktreeButtons } from "./worktree_buttons.ts";
 import { gitUntil, plainLine, withGit, type WorktreeRequest } from "./worktree_request.ts";
 
 /** How long a merge may take, in milliseconds: it may write all files of the repository. */
@@ -48,12 +48,12 @@ async function merge(request: WorktreeRequest): Promise<CommandResult> {
   } catch (error) {
     if (!(error instanceof UsageError)) throw error;
     const buttons = error instanceof MergeConflicts
-      ? worktreeButtons(request, [[texts.resolveConflicts, "merge", "resolve", "primary"]])
+      ? commandButtons(request, [[texts.resolveConflicts, "merge", "resolve", "primary"]])
       : [];
     return { answer: [{ status: "plain", text: texts.notMerged(error.message), buttons }] };
   }
   if (ahead === 0) return { answer: texts.nothingToMerge(branch, base) };
-  const buttons = worktreeButtons(request, [[texts.removeYes, "worktree", "remove", "danger"]]);
+  const buttons = commandButtons(request, [[texts.removeYes, "worktree", "remove", "danger"]]);
   return { answer: [{ status: "plain", text: texts.merged(ahead, branch, base), buttons }] };
 }
 

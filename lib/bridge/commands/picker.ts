@@ -1,5 +1,5 @@
 import { newId } from "../../base/ids.ts";
-import type { ButtonView, PickerView } from "../../model/view.ts";
+import type { PickerView } from "../../model/view.ts";
 import type { CommandRequest } from "./command.ts";
 
 /** How many options a list has at most: a card may have so many elements. */
@@ -43,18 +43,6 @@ export function preferencePicker(
   const { pick, asBridge } = request.texts;
   const options = Object.entries({ ...labels, [unset]: asBridge });
   return picker(request, command, pick, options.map(([value, label]) => ({ label, value })));
-}
-
-/** A button for each of these commands. The first press of one counts. */
-export function commandButtons(
-  { conversation, message }: Pick<CommandRequest, "conversation" | "message">,
-  names: readonly string[],
-): readonly ButtonView[] {
-  const offer = { conversation: conversation.record.key, offer: newId(), owner: message.sender };
-  return names.map((command) => ({
-    label: `/${command}`,
-    value: { ...offer, command, argument: "" },
-  }));
 }
 
 /** The first options that a card takes, each value once. */

@@ -1,10 +1,10 @@
-import { newId } from "../../base/ids.ts";
 import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { ButtonView, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Steered } from "../turn/steering.ts";
 import type { CommandRequest, CommandResult, Commands, TurnSummary } from "./command.ts";
+import { type CommandButton, commandButtons } from "./command_buttons.ts";
 
 /** The command that shows what waits, takes it out, or has it go into the running turn. */
 export const queueCommand: Commands = {
@@ -81,16 +81,15 @@ function list(
 }
 
 function buttons(
-  { conversation, message, texts }: CommandRequest,
+  request: CommandRequest,
   waiting: readonly TurnSummary[],
 ): readonly ButtonView[] {
-  const { key } = conversation.record;
-  const offer = { conversation: key, offer: newId(), owner: message.sender, command: "queue" };
-  const of = (label: string, argument: string) => ({ label, value: { ...offer, argument } });
-  return waiting.slice(0, MAX_BUTTONS).flatMap(({ id }, i) => [
-    of(`${i + 1} ${texts.now}`, `now ${id}`),
-    of(`${i + 1} ${texts.remove}`, `remove ${id}`),
+  const { texts } = request;
+  const buttons = waiting.slice(0, MAX_BUTTONS).flatMap(({ id }, i): CommandButton[] => [
+    [`${i + 1} ${texts.now}`, "queue", `now ${id}`],
+    [`${i + 1} ${texts.remove}`, "queue", `remove ${id}`],
   ]);
+  return commandButtons(request, buttons);
 }
 
 /** How many characters of a prompt are shown. */

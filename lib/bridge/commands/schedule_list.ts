@@ -1,4 +1,3 @@
-import { newId } from "../../base/ids.ts";
 import { zonedTime } from "../../base/zoned_time.ts";
 import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
@@ -6,6 +5,7 @@ import type { Schedule } from "../../model/schedule.ts";
 import type { ButtonView, View } from "../../model/view.ts";
 import { nextRun } from "../schedules/next_run.ts";
 import type { CommandRequest, CommandResult } from "./command.ts";
+import { type CommandButton, commandButtons } from "./command_buttons.ts";
 
 /** How many schedules have buttons; there is a text for all. */
 const MAX_WITH_BUTTONS = 6;
@@ -109,22 +109,22 @@ async function schedulesHere({ conversation }: CommandRequest): Promise<Schedule
 
 /** Buttons that pause, resume, run and remove schedules. */
 export function scheduleButtons(
-  { conversation, message, texts }: CommandRequest,
+  request: CommandRequest,
   schedules: readonly Schedule[],
 ): readonly ButtonView[] {
-  const { key } = conversation.record;
-  const offer = { conversation: key, offer: newId(), owner: message.sender, command: "schedule" };
-  return schedules.slice(0, MAX_WITH_BUTTONS).flatMap(({ id, paused }, i) => {
-    const of = (label: string, action: string): ButtonView => ({
-      label: schedules.length === 1 ? label : `${i + 1} ${label}`,
-      value: { ...offer, argument: `${action} ${id}` },
-    });
+  const { texts } = request;
+  const buttons = schedules.slice(0, MAX_WITH_BUTTONS).flatMap(({ id, paused }, i) => {
+    const of = (label: string, action: string): CommandButton => [
+      schedules.length === 1 ? label : `${i + 1} ${label}`,
+      ...["schedule", `${action} ${id}`] as const,
+    ];
     return [
       of(texts.runSchedule, "run"),
       paused ? of(texts.resumeSchedule, "resume") : of(texts.pauseSchedule, "pause"),
       of(texts.remove, "remove"),
     ];
   });
+  return commandButtons(request, buttons);
 }
 
 function lineOf(schedule: Schedule, { message, texts }: CommandRequest): string {

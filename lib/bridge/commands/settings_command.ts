@@ -1,5 +1,5 @@
 import type { Command, CommandRequest, CommandResult, Commands } from "./command.ts";
-import { commandButtons } from "./picker.ts";
+import { commandButtons } from "./command_buttons.ts";
 
 /** The command that shows what the conversation and the bridge are set to, and changes what others set. */
 export const settingsCommand: Commands = {
@@ -25,7 +25,7 @@ async function settings(request: CommandRequest): Promise<CommandResult> {
       status: "plain",
       text: [texts.settingsHere, here.join("\n"), texts.howToSet].join("\n\n"),
       panels: [{ title: texts.settingsOfBridge, text: bridge.join("\n") }],
-      buttons: commandButtons(request, setters.map(([name]) => name)),
+      buttons: commandButtons(request, setters.map(([name]) => [`/${name}`, name, ""])),
     }],
   };
 }

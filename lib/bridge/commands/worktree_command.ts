@@ -7,7 +7,7 @@ import { makeWorktree } from "../worktrees/make_worktree.ts";
 import { workingTree } from "../worktrees/working_tree.ts";
 import { readStatus, type WorktreeState, worktreeState } from "../worktrees/worktree_state.ts";
 import type { CommandResult, Commands } from "./command.ts";
-import { worktreeButtons } from "./worktree_buttons.ts";
+import { commandButtons } from "./command_buttons.ts";
 import { listWorktrees } from "./worktree_list.ts";
 import { remove } from "./worktree_removal.ts";
 import { withGit, type WorktreeRequest } from "./worktree_request.ts";
@@ -46,7 +46,7 @@ async function show(request: WorktreeRequest): Promise<CommandResult> {
   const state = await worktreeState(git, record.directory, texts);
   if (state !== undefined) {
     const { top: path, branch } = state;
-    const buttons = worktreeButtons(request, [
+    const buttons = commandButtons(request, [
       [texts.merge, "merge", "", "primary"],
       [texts.removeYes, "worktree", "remove", "danger"],
       [texts.listAll, "worktree", "list"],
@@ -59,7 +59,7 @@ async function show(request: WorktreeRequest): Promise<CommandResult> {
   }
   const { top, branch = "" } = await workingTree(git, record.directory, texts);
   const name = newBranchName(Date.now());
-  const buttons = worktreeButtons(request, [
+  const buttons = commandButtons(request, [
     [texts.begin(name), "worktree", name, "primary"],
     [texts.listAll, "worktree", "list"],
   ]);

@@ -5,7 +5,7 @@ import { begunHere } from "../worktrees/base_branch.ts";
 import { listTrees, workingTree, worktreesOf } from "../worktrees/working_tree.ts";
 import { type WorktreeState, worktreeState } from "../worktrees/worktree_state.ts";
 import type { CommandResult } from "./command.ts";
-import { worktreeButtons } from "./worktree_buttons.ts";
+import { commandButtons } from "./command_buttons.ts";
 import type { WorktreeRequest } from "./worktree_request.ts";
 
 /** How many worktrees are looked at, and how many have buttons; there is a text for all. */
@@ -43,7 +43,7 @@ export async function listWorktrees(request: WorktreeRequest): Promise<CommandRe
       [texts.goTo(branch), "worktree", branch] as const,
       [texts.removeNamed(branch), "worktree", `remove ${branch}`] as const,
     ]);
-  return { answer: [{ status: "plain", text, buttons: worktreeButtons(request, buttons) }] };
+  return { answer: [{ status: "plain", text, buttons: commandButtons(request, buttons) }] };
 }
 
 /** What is in a worktree; `undefined` if it cannot be read, or was not begun here. */

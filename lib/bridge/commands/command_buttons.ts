@@ -12,8 +12,8 @@ export type CommandButton = readonly [
   style?: Style,
 ];
 
-/** Buttons for commands about worktrees. The first press of one counts. */
-export function worktreeButtons(
+/** Buttons that send commands. The first press of one of them counts. */
+export function commandButtons(
   { conversation, message }: Pick<CommandRequest, "conversation" | "message">,
   buttons: readonly CommandButton[],
 ): readonly ButtonView[] {
