@@ -19,6 +19,13 @@ export interface SpendingEntry extends Spending {
   readonly person: string;
 }
 
+/** A range of days, such as `2026-11-28`. */
+export interface DayRange {
+  readonly from: string;
+  /** The last one, which is in it. */
+  readonly to: string;
+}
+
 /** Nothing was used up. */
 export const NOTHING: Spending = { cost: 0, tokens: 0, turns: 0 };
 

@@ -1,16 +1,10 @@
 import { dayBefore, localDay } from "../base/local_day.ts";
 import type { Place } from "../model/place.ts";
-import { NOTHING, type Spending, type SpendingEntry } from "../model/spending.ts";
+import { type DayRange, NOTHING, type Spending, type SpendingEntry } from "../model/spending.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
 import type { Values } from "./values.ts";
-
-/** The days that are read, the last one included. */
-export interface Days {
-  readonly from: string;
-  readonly to: string;
-}
 
 /** Sums are whole numbers: a billion of them is a dollar. */
 const UNITS: Readonly<Record<keyof Spending, number>> = { cost: 1e9, tokens: 1, turns: 1 };
@@ -62,7 +56,10 @@ export class Spendings {
   }
 
   /** What was used up in a chat with its topics, or in one topic, in these days: an entry a day and person. */
-  async in({ chatId, threadId }: Pick<Place, "chatId" | "threadId">, days: Days) {
+  async in(
+    { chatId, threadId }: Pick<Place, "chatId" | "threadId">,
+    days: DayRange,
+  ): Promise<SpendingEntry[]> {
     const conversation = threadId === undefined ? [] : [`${chatId}/${threadId}`];
     const all: SpendingEntry[] = [];
     for (let day = days.from; day <= days.to; day = nextDay(day)) {
@@ -72,7 +69,7 @@ export class Spendings {
   }
 
   /** What was used up anywhere in these days. */
-  async everywhere({ from, to }: Days): Promise<SpendingEntry[]> {
+  async everywhere({ from, to }: DayRange): Promise<SpendingEntry[]> {
     return await this.#list({ start: ["spent", from], end: ["spent", nextDay(to)] });
   }
 

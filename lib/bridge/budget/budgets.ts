@@ -1,7 +1,7 @@
 import { localDay } from "../../base/local_day.ts";
 import { type Budget, raisedBudget, usedShare } from "../../model/budget.ts";
 import type { BudgetDay, BudgetScope, ConversationRecord } from "../../model/conversation.ts";
-import { type Spending, type SpendingEntry, total } from "../../model/spending.ts";
+import { type DayRange, type Spending, type SpendingEntry, total } from "../../model/spending.ts";
 import type { BridgeSettings } from "../settings.ts";
 
 /** A budget that holds in a conversation today. */
@@ -17,22 +17,16 @@ export interface DayBudget {
 /** A day of the machine that the program runs on, for example `2026-11-28`. */
 type Day = BudgetDay["day"];
 
-/** The first day and the last one. */
-export interface Days {
-  readonly from: Day;
-  readonly to: Day;
-}
-
 /** What the bridge knows of what was used up: an entry a day, conversation and person. */
 export interface SpendingReader {
   /** In a chat with its topics, or in one topic. */
   in(
     place: Pick<ConversationRecord, "chatId" | "threadId">,
-    days: Days,
+    days: DayRange,
   ): Promise<readonly SpendingEntry[]>;
   /** In all chats together on a day. */
   inAll(day: Day): Promise<Spending>;
-  everywhere(days: Days): Promise<readonly SpendingEntry[]>;
+  everywhere(days: DayRange): Promise<readonly SpendingEntry[]>;
 }
 
 /** What {@linkcode budgetsOf} needs. */
@@ -73,7 +67,10 @@ export async function budgetsOf(
 }
 
 /** What was said in a conversation about the budgets of a day. */
-export function budgetDay({ budgetDay }: Pick<ConversationRecord, "budgetDay">, day: Day) {
+export function budgetDay(
+  { budgetDay }: Pick<ConversationRecord, "budgetDay">,
+  day: Day,
+): BudgetDay {
   return budgetDay?.day === day ? budgetDay : { day };
 }
 

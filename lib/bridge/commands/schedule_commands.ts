@@ -1,4 +1,5 @@
 import { newId } from "../../base/ids.ts";
+import { timeZone } from "../../base/local_day.ts";
 import { zonedTime } from "../../base/zoned_time.ts";
 import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
@@ -36,7 +37,7 @@ async function at(request: CommandRequest): Promise<CommandResult> {
   if (argument === "") return await scheduleList(request);
   // In `/at 9 …`, the command is the word that makes it a time.
   const isBare = /^\d{1,2}\s/.test(argument) &&
-    parseWhen(argument, Date.now(), hostZone()) === "unclear";
+    parseWhen(argument, Date.now(), timeZone()) === "unclear";
   return await create(request, isBare ? `at ${argument}` : argument);
 }
 
@@ -50,7 +51,7 @@ async function schedule(request: CommandRequest): Promise<CommandResult> {
 async function create(request: CommandRequest, text: string): Promise<CommandResult> {
   const { conversation, message, texts } = request;
   const now = Date.now();
-  const when = parseWhen(text, now, hostZone());
+  const when = parseWhen(text, now, timeZone());
   const refusal = typeof when === "string" ? refusalOf(when, request) : await whyNot(when, request);
   if (refusal !== undefined || typeof when === "string") return { answer: refusal ?? "" };
   const { rhythm, zone, first, words, prompt, isShared } = when;
@@ -74,11 +75,6 @@ async function create(request: CommandRequest, text: string): Promise<CommandRes
   } as const;
   const schedules = [{ conversation: key, id: made.id, change: () => made }];
   return { answer: [view], schedules };
-}
-
-/** The time zone of this machine. */
-function hostZone(): string {
-  return new Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
 /** Where runs are answered: in a topic behind what set them, elsewhere in messages of their own. */
