@@ -1,9 +1,7 @@
 import { deadline } from "@std/async";
 import { UsageError } from "../../base/errors.ts";
 import { summaryLine } from "../../base/text.ts";
-import { targetOf } from "../../model/message.ts";
 import type { Ask } from "../asks/ask.ts";
-import { answerWords } from "../../texts/answer_words.ts";
 import { commitAll } from "../worktrees/commit_all.ts";
 import { fileList } from "../worktrees/file_list.ts";
 import type { Git } from "../worktrees/git.ts";
@@ -12,6 +10,7 @@ import { mergeWorktree } from "../worktrees/merge_worktree.ts";
 import { contentOf, type WorktreeState, worktreeState } from "../worktrees/worktree_state.ts";
 import type { CommandResult, Commands } from "./command.ts";
 import { commandButtons } from "./command_buttons.ts";
+import { confirmation } from "./confirmation.ts";
 import { currentSession } from "./current_session.ts";
 import { gitUntil, plainLine, withGit, type WorktreeRequest } from "./worktree_request.ts";
 
@@ -70,7 +69,7 @@ async function stateHere(
 
 /** Asks whether what is not committed is to be committed, and then merged. */
 async function commitAsk(state: WorktreeState, request: WorktreeRequest): Promise<Ask> {
-  const { message, conversation, admission, settings, git, texts } = request;
+  const { conversation, settings, git, texts } = request;
   const { top, branch, base, uncommitted } = state;
   const { id: asked } = await contentOf(git, state);
   const subject = await subjectOf(state, request);
@@ -92,28 +91,13 @@ async function commitAsk(state: WorktreeState, request: WorktreeRequest): Promis
       return texts.committedNotMerged(branch, error.message);
     }
   };
-  return {
-    // The same if the command runs again after a crash.
-    id: `ask-merge-${message.messageId}`,
+  return confirmation(request, {
+    id: "ask-merge-",
     title: texts.commitTitle,
-    target: targetOf(message),
-    timeoutMs: settings.askTimeoutMs,
-    mayAnswer: (openId) => admission.mayAnswer(openId, message.sender),
-    choices: [{
-      question: texts.commitQuestion(fileList(uncommitted, texts), subject, base),
-      mayBePrompt: true,
-      options: [
-        {
-          value: "yes",
-          label: texts.commitAndMerge,
-          aliases: ["commit", "merge", ...answerWords("yes")],
-          style: "primary",
-        },
-        { value: "no", label: texts.leaveIt, aliases: answerWords("no") },
-      ],
-    }],
-    submit: async ([answer]) => {
-      if (answer?.[0] !== "yes") return { line: texts.nothingDone };
+    question: texts.commitQuestion(fileList(uncommitted, texts), subject, base),
+    yes: { label: texts.commitAndMerge, words: ["commit", "merge"], style: "primary" },
+    no: { label: texts.leaveIt, line: texts.nothingDone },
+    run: async () => {
       try {
         return { line: plainLine(await commitAndMerge(gitUntil(MERGE_MS, texts))) };
       } catch (error) {
@@ -121,7 +105,7 @@ async function commitAsk(state: WorktreeState, request: WorktreeRequest): Promis
         return { line: plainLine(texts.notMerged(error.message)) };
       }
     },
-  };
+  });
 }
 
 /** The message of the commit: what the session is about. */

@@ -2,9 +2,9 @@ import { UsageError } from "../../base/errors.ts";
 import { clip } from "../../base/text.ts";
 import { targetOf } from "../../model/message.ts";
 import type { NewVersion, Updater } from "../../model/updater.ts";
-import { answerWords } from "../../texts/answer_words.ts";
 import type { Ask } from "../asks/ask.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { confirmation } from "./confirmation.ts";
 
 /** The command that installs a new version of the bridge. */
 export const updateCommand: Commands = { update: { usage: "/update", run: update } };
@@ -31,38 +31,24 @@ async function update(request: CommandRequest): Promise<CommandResult> {
 async function updateAsk(
   { version, notes }: NewVersion,
   { version: own }: Updater,
-  { message, conversation, settings, texts }: CommandRequest,
+  request: CommandRequest,
 ): Promise<Ask> {
+  const { message, conversation, texts } = request;
   const running = (await conversation.running()).length;
-  const target = targetOf(message);
-  return {
-    // The same if the command runs again after a crash.
-    id: `ask-update-${message.messageId}`,
+  return confirmation(request, {
+    id: "ask-update-",
     title: texts.chatUpdateTitle(version),
-    target,
-    timeoutMs: settings.askTimeoutMs,
+    question: [
+      texts.chatUpdateAsk(version, own),
+      running > 0 && texts.chatUpdateInterrupts(running),
+      clip(notes.trim(), NOTES_CHARS),
+    ].filter((part) => part).join("\n\n"),
+    yes: { label: texts.chatUpdateYes, words: ["update"], style: "primary" },
+    no: { label: texts.chatUpdateNo, line: texts.chatUpdateLater },
     mayAnswer: (openId) => openId === message.sender,
-    choices: [{
-      question: [
-        texts.chatUpdateAsk(version, own),
-        running > 0 && texts.chatUpdateInterrupts(running),
-        clip(notes.trim(), NOTES_CHARS),
-      ].filter((part) => part).join("\n\n"),
-      mayBePrompt: true,
-      options: [
-        {
-          value: "yes",
-          label: texts.chatUpdateYes,
-          aliases: ["update", ...answerWords("yes")],
-          style: "primary",
-        },
-        { value: "no", label: texts.chatUpdateNo, aliases: answerWords("no") },
-      ],
-    }],
-    submit: async ([answer]) => {
-      if (answer?.[0] !== "yes") return { line: texts.chatUpdateLater };
-      await conversation.installUpdate(version, target);
+    run: async () => {
+      await conversation.installUpdate(version, targetOf(message));
       return { line: texts.chatUpdateBegun(version) };
     },
-  };
+  });
 }

@@ -1,8 +1,6 @@
 import { isBelow } from "../../base/below.ts";
 import { UsageError } from "../../base/errors.ts";
-import { targetOf } from "../../model/message.ts";
 import type { ConversationRecord, ConversationUpdate, Worktree } from "../../model/conversation.ts";
-import { answerWords } from "../../texts/answer_words.ts";
 import type { Ask } from "../asks/ask.ts";
 import { moveTo } from "../places/move_to.ts";
 import { fileList } from "../worktrees/file_list.ts";
@@ -20,6 +18,7 @@ import { sameIn } from "../worktrees/same_in.ts";
 import { listTrees, treeAround, workingTree, worktreesOf } from "../worktrees/working_tree.ts";
 import { worktreeState } from "../worktrees/worktree_state.ts";
 import type { CommandResult, MoveReason } from "./command.ts";
+import { confirmation } from "./confirmation.ts";
 import { gitUntil, plainLine, type WorktreeRequest } from "./worktree_request.ts";
 
 /** How long the removal may take, in milliseconds. */
@@ -105,30 +104,15 @@ async function refuseTurns(
 }
 
 function removeAsk(removal: Removal, request: WorktreeRequest): Ask {
-  const { message, admission, settings, texts } = request;
+  const { texts } = request;
   const { branch, top } = removal.stake.state;
-  return {
-    // The same if the command runs again after a crash.
-    id: `ask-worktree-${message.messageId}`,
+  return confirmation(request, {
+    id: "ask-worktree-",
     title: texts.removeTitle(branch),
-    target: targetOf(message),
-    timeoutMs: settings.askTimeoutMs,
-    mayAnswer: (openId) => admission.mayAnswer(openId, message.sender),
-    choices: [{
-      question: questionOf(removal, request),
-      mayBePrompt: true,
-      options: [
-        {
-          value: "yes",
-          label: texts.removeYes,
-          aliases: ["remove", ...answerWords("yes")],
-          style: "danger",
-        },
-        { value: "no", label: texts.leaveIt, aliases: answerWords("no") },
-      ],
-    }],
-    submit: async ([answer]) => {
-      if (answer?.[0] !== "yes") return { line: texts.nothingDone };
+    question: questionOf(removal, request),
+    yes: { label: texts.removeYes, words: ["remove"], style: "danger" },
+    no: { label: texts.leaveIt, line: texts.nothingDone },
+    run: async () => {
       const git = gitUntil(REMOVAL_MS, texts);
       try {
         const now = await removalOf(top, request, git);
@@ -142,7 +126,7 @@ function removeAsk(removal: Removal, request: WorktreeRequest): Ask {
         return { line: plainLine(error.message) };
       }
     },
-  };
+  });
 }
 
 /** What would become of what is in the worktree. */
