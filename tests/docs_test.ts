@@ -1,6 +1,8 @@
 import { assert, assertEquals } from "@std/assert";
 import config from "../deno.json" with { type: "json" };
 import { COMMANDS } from "../lib/bridge/commands/table.ts";
+import { EXIT_CODES } from "../lib/cli/exit_codes.ts";
+import { GUARDED } from "../lib/cli/find_env_file.ts";
 import { CLI_COMMANDS, CLI_OPTIONS } from "../lib/cli/options.ts";
 import { SETTINGS } from "../lib/settings.ts";
 import { CALLBACKS, EVENTS } from "../lib/feishu/connection/subscriptions.ts";
@@ -107,6 +109,20 @@ for (const { name: readme, range, needed, logLines } of READMES) {
     known.add("OPENCODE_SERVER_USERNAME").add("OPENCODE_SERVER_PASSWORD").add("OPENCODE_PASSWORD");
     for (const [name] of (await file(readme)).matchAll(/\b(FEISHU|OPENCODE|BRIDGE)_[A-Z_]+\b/g)) {
       assert(known.has(name), name);
+    }
+  });
+
+  Deno.test(`${readme} tells each setting that the env file of a project may not have`, async () => {
+    const paragraphs = (await file(readme)).split("\n\n").filter((text) => !text.startsWith("|"));
+    assert(paragraphs.some((text) => GUARDED.every((name) => text.includes(`\`${name}\``))));
+  });
+
+  Deno.test(`${readme} tells every exit code, and which commands have it`, async () => {
+    const rows = await rowsOf();
+    for (const { code, of = [] } of EXIT_CODES) {
+      const row = rows.find((row) => Number(row.split("|")[1]) === code);
+      for (const name of of) assert(row?.includes(`\`${name}`), `${code}: ${name}`);
+      assert(row !== undefined, String(code));
     }
   });
 

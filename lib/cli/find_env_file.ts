@@ -36,8 +36,8 @@ export interface EnvFileOptions {
   readonly home: string | undefined;
 }
 
-/** What decides who gets in, where secrets go, and what is run. */
-const GUARDED = [
+/** What decides who gets in, where secrets go, and what is run: settings that a project's file may not have. */
+export const GUARDED = [
   SETTINGS.opencodeCommand,
   SETTINGS.opencodeUrl,
   SETTINGS.domain,
