@@ -34,7 +34,7 @@ export const terminalEn = {
   moved: (values: number, from: string, to: string) =>
     `${values} values copied from ${from} to ${to}, and read back`,
   setKv: (url: string, file: string) =>
-    `Now set BRIDGE_KV=${url} in ${file}, and start the bridge. The old state stays as it is.`,
+    `Now set BRIDGE_KV=${url} and DENO_KV_ACCESS_TOKEN in ${file}, and start the bridge. The old state stays as it is.`,
   unsetKv:
     "Now remove BRIDGE_KV from the settings, and start the bridge. The server keeps its state.",
   moveBroken: (why: string) =>

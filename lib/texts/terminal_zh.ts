@@ -31,7 +31,7 @@ export const terminalZh: TerminalTexts = {
   moving: (values) => `已复制 ${values} 项`,
   moved: (values, from, to) => `已把 ${values} 项从 ${from} 复制到 ${to}，并读回核对`,
   setKv: (url, file) =>
-    `请在 ${file} 中设置 BRIDGE_KV=${url}，然后启动桥接程序。原来的状态保持不变。`,
+    `请在 ${file} 中设置 BRIDGE_KV=${url} 和 DENO_KV_ACCESS_TOKEN，然后启动桥接程序。原来的状态保持不变。`,
   unsetKv: "请从设置中删除 BRIDGE_KV，然后启动桥接程序。服务器上的状态保持不变。",
   moveBroken: (why) => `服务器太久没有响应（${reasonZh(why)}）：请再运行一次同样的命令，会从头开始`,
   codeInLogs: "还没有人配对：请把 logs 中的配对码发给机器人",
