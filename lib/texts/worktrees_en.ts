@@ -133,6 +133,8 @@ export const worktreesEn = {
     `Worktree removed. Branch \`${branch}\` stays: \`/worktree ${branch}\` takes it up again. Now in ${directory}.`,
   movedBecauseRemoved: (branch: string, directory: string) =>
     `The worktree of branch ${branch} was removed in another chat. This one goes on in ${directory}, in a fresh session.`,
+  movedBack: (branch: string, directory: string) =>
+    `The worktree of branch ${branch} could not be removed. This chat is back in ${directory}.`,
   notOurWorktree: (path: string) =>
     `${path} was not made by /worktree, so it is not removed by it.`,
   holdsRepositories: (path: string, files: string) =>

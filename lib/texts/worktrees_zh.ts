@@ -102,6 +102,7 @@ export const worktreesZh: WorktreeTexts = {
     `工作树已移除。分支 \`${branch}\` 仍保留，发送 \`/worktree ${branch}\` 可继续使用。当前目录是 ${directory}。`,
   movedBecauseRemoved: (branch, directory) =>
     `分支 ${branch} 的工作树已在另一个聊天中移除。这里改到 ${directory} 继续，并新建会话。`,
+  movedBack: (branch, directory) => `分支 ${branch} 的工作树未能移除。这里已回到 ${directory}。`,
   notOurWorktree: (path) => `${path} 不是用 /worktree 新建的，所以不会移除。`,
   holdsRepositories: (path, files) =>
     `${path} 中有其他仓库（${files}），其提交可能只存在于那里。请手动移除：\`git worktree remove\`。`,

@@ -94,7 +94,7 @@ async function removalOf(path: string, request: WorktreeRequest, git: Git): Prom
 /** Throws if a turn runs in a worktree. */
 async function refuseTurns(
   path: string,
-  { conversation, texts }: WorktreeRequest,
+  { conversation, texts }: Pick<WorktreeRequest, "conversation" | "texts">,
   git: Git,
 ): Promise<void> {
   const trees = await listTrees(git, path);
@@ -144,12 +144,13 @@ function questionOf(
   ].filter((line) => line).join("\n");
 }
 
-/** Removes a worktree; resolves with what to say about it. */
+/** Removes a worktree; resolves with what to say about it. If it has to stay, all who worked in it are back there. */
 async function carryOut(
   { stake, home, others }: Removal,
-  { conversation, texts }: WorktreeRequest,
+  request: Pick<WorktreeRequest, "conversation" | "texts">,
   git: Git,
 ): Promise<string> {
+  const { conversation, texts } = request;
   const { top, branch } = stake.state;
   const before = conversation.record;
   const isHere = isBelow(before.directory, top);
@@ -162,15 +163,27 @@ async function carryOut(
     const why: MoveReason = (texts) => texts.movedBecauseRemoved(branch, there);
     await conversation.moveOther(other, moveTo(there), why);
   }
-  const isLeft = await removeWorktree(stake, texts.removeMessage(branch), git).catch(
-    async (error) => {
-      const { directory, sessionId, worktree } = before;
-      const back = { directory, ...(sessionId && { sessionId }), ...(worktree && { worktree }) };
-      if (isHere) await conversation.save((record) => ({ ...notLeaving(record), ...back }));
-      throw error;
-    },
-  );
-  return removedLine(branch, isLeft, { conversation, texts });
+  try {
+    // One may have begun before its conversation was moved. From now on, none begins there.
+    await refuseTurns(top, request, git);
+    const isLeft = await removeWorktree(stake, texts.removeMessage(branch), git);
+    return removedLine(branch, isLeft, request);
+  } catch (error) {
+    if (isHere) await conversation.save(backTo(before));
+    for (const other of others) {
+      const why: MoveReason = (texts) => texts.movedBack(branch, other.directory);
+      await conversation.moveOther(other, backTo(other), why);
+    }
+    throw error;
+  }
+}
+
+/** Has a conversation be where it was. */
+function backTo(
+  { directory, sessionId, worktree }: ConversationRecord,
+): ConversationUpdate {
+  const before = { directory, ...(sessionId && { sessionId }), ...(worktree && { worktree }) };
+  return (record) => ({ ...notLeaving(record), ...before });
 }
 
 function removedLine(

@@ -113,6 +113,24 @@ Deno.test("two topics cannot have one worktree; what one removes for both is sai
   assertEquals((await store.conversation(group.id))?.directory, repo.path);
 });
 
+Deno.test("who was moved for a removal that git refuses is moved back, and told so", async () => {
+  await using repo = await gitRepository();
+  await using twin = await startTwin();
+  const { world, store, answer } = await start(twin, { cwd: repo.path });
+  await using _ = world;
+  const group = twin.addGroup();
+  const path = join(repo.path, ".worktrees/one");
+  await answer("/worktree one", group.id);
+  await runGit(repo.path, "worktree", "lock", path);
+  await answer("/worktree remove one");
+  await world.receive(twin.say({ text: "y" }));
+  await twin.until(() =>
+    twin.botMessages(group.id).some((one) => twin.plain(one).includes("could not be removed"))
+  );
+  const { directory, worktree } = await store.conversation(group.id) ?? {};
+  assertEquals([directory, worktree?.branch], [path, "one"]);
+});
+
 Deno.test("conflicts are handed to the agent by a button, and what is not in a worktree is not merged", async () => {
   await using repo = await gitRepository();
   await using twin = await startTwin();
