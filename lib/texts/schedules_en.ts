@@ -22,8 +22,11 @@ export const schedulesEn = {
   runDirectoryGone: (directory: string) =>
     `The directory ${directory}, in which this was scheduled, does not exist any more. Schedule it again where it should run.`,
   runsHere: "Each run goes on in the session of this chat.",
-  nextRuns: (first: string, more: readonly string[], zone: string) =>
-    `Next: ${first}${more.length === 0 ? "" : `, then ${more.join(", ")}`} (time zone ${zone}).`,
+  /** @param more The times after the first, one a line. */
+  nextRuns: (first: string, more: string, zone: string) =>
+    `Next: ${first}${
+      more === "" ? "" : `, then ${more.replaceAll("\n", ", ")}`
+    } (time zone ${zone}).`,
   howToSchedule: "/schedule lists what is set here, pauses it and removes it.",
   noSchedules:
     "Nothing is scheduled here. Write a time and a task, like `/every weekday at 9 check the build`, `/every 2 hours …`, " +

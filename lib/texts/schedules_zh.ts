@@ -16,7 +16,7 @@ export const schedulesZh: SchedulesTexts = {
     `设置时的目录 ${directory} 已不存在。请在要执行的目录中重新设置。`,
   runsHere: "每次都在这个聊天的会话中继续。",
   nextRuns: (first, more, zone) =>
-    `下次：${first}${more.length === 0 ? "" : `，之后 ${more.join("、")}`}（时区 ${zone}）。`,
+    `下次：${first}${more === "" ? "" : `，之后 ${more.replaceAll("\n", "、")}`}（时区 ${zone}）。`,
   howToSchedule: "发送 /schedule 可查看、暂停和移除这里的定时任务。",
   noSchedules:
     "这里没有定时任务。先写时间再写任务，例如 `/every 每天9点 检查构建`、`/every 2小时 …`、`/at 明天早上8点 …`、`/at 20分钟后 …`，" +

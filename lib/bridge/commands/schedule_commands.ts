@@ -119,7 +119,7 @@ function nextTimes(
     times.push(next);
   }
   const [next = "", ...more] = times.map((time) => zonedTime(time, zone, texts.weekdays));
-  return texts.nextRuns(next, more, zone);
+  return texts.nextRuns(next, more.join("\n"), zone);
 }
 
 function shown(prompt: string): string {
