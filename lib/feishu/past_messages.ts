@@ -13,6 +13,7 @@ import { Names } from "./names.ts";
 import type { FeishuApi } from "./rest/api.ts";
 import { createdAt } from "./rest/histories.ts";
 import { meaningOf } from "./rest/codes.ts";
+import { lacksScope } from "./rest/lacks_scope.ts";
 
 /** What {@linkcode PastMessages} need. */
 export interface PastMessagesOptions {
@@ -68,9 +69,7 @@ export class PastMessages {
   missingScope(error: unknown, { chatType }: Pick<Place, "chatType">): string | undefined {
     const meaning = meaningOf(error);
     if (meaning?.scope !== undefined) return chatType === "group" ? meaning.scope : undefined;
-    // The refusal lists the scopes of which one is needed.
-    const isScope = error instanceof ApiError && (error.code === 99991672);
-    return isScope ? /\b[a-z]+:[\w.]+(?::[\w.]+)*/.exec(error.message)?.[0] : undefined;
+    return lacksScope(error) ? /\b[a-z]+:[\w.]+(?::[\w.]+)*/.exec(error.message)?.[0] : undefined;
   }
 
   /** A stored message, and those that it forwards. Feishu keeps some recalled ones without their content. */

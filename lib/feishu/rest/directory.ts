@@ -1,15 +1,13 @@
-import { ApiError } from "../../base/errors.ts";
 import { list, object, string } from "../../base/json.ts";
 import type { ChatDirectory, KnownNames } from "../../model/chat_directory.ts";
 import type { FeishuClient } from "./client.ts";
+import { lacksScope } from "./lacks_scope.ts";
 import { PEOPLE_PER_CALL, peopleNames } from "./people_names.ts";
 
 /** The most groups on a page (Feishu's page of the list of groups). */
 const PAGE_SIZE = 100;
 /** How many pages are read at most. */
 const MAX_PAGES = 50;
-/** What Feishu's gateway answers when the app lacks a scope. */
-const NO_SCOPE = 99991672;
 
 /** The names of Feishu's groups and people. */
 export class Directory implements ChatDirectory {
@@ -54,7 +52,7 @@ async function named(
     await read(names);
     return { names };
   } catch (error) {
-    if (!(error instanceof ApiError) || error.code !== NO_SCOPE) throw error;
+    if (!lacksScope(error)) throw error;
     return { names, missing: scope };
   }
 }
