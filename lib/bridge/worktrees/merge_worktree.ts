@@ -32,7 +32,7 @@ export async function mergeWorktree(state: WorktreeState, options: MergeOptions)
   const { git, texts } = options;
   const { top, base, head } = state;
   for (let attempt = 1;; attempt++) {
-    const target = await targetOf(state, options);
+    const target = await treeOfBase(state, options);
     const tip = await tipOf(git, top, base);
     if (tip === undefined) throw new UsageError(texts.baseGone(base));
     if (await isAncestor(git, top, head, tip)) return;
@@ -61,7 +61,7 @@ export async function isAncestor(
 }
 
 /** The tree in which the base is checked out; `undefined`: in none. */
-async function targetOf(
+async function treeOfBase(
   { top, base }: WorktreeState,
   { git, texts, rules, running }: MergeOptions,
 ): Promise<ListedTree | undefined> {
