@@ -2,6 +2,7 @@ import type { Services } from "../services.ts";
 
 /** How long something counts as having happened lately, in milliseconds. */
 const RECENT_MS = 3_600_000;
+
 /** When something last happened in each place. */
 export class Activity {
   readonly #times = new Map<string, number>();
@@ -28,6 +29,7 @@ export class Activity {
     return this.#times.get(key) ?? 0;
   }
 
+  /** Whether something happened within the last hour. */
   isRecent(key: string): boolean {
     return this.quietMs(key) < RECENT_MS;
   }
