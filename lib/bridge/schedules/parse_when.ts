@@ -31,6 +31,11 @@ const SHARED =
 const NO_TIME = /^\s*(?:at\s+)?\d/i;
 /** The end of a range of times. */
 const RANGE = /^\s*[-–~到至]\s*\d/;
+/** What goes on with a time in a way that is not understood: exceptions, hours of the day, and offsets from UTC. */
+const MORE_TIME =
+  /^[\s,，、]{0,20}(?:(?:except|excluding|but\s+not|between|until|till)(?!\p{L})|[+-]\d|at\s*:\d|(?:and|or|和|及)\s*(?:in\s+the\s+)?(?:mornings?|noon|afternoons?|evenings?|nights?|早上|中午|下午|晚上)(?!\p{L})|除了?(?:周|週|星期|工作日|节假日))/iu;
+/** The short name of a time zone. It may be that of several. */
+const ZONE_NAME = /^\s*[(（]?(?:[ECMP][SD]T|[JKI]ST|CES?T|BST|AE[SD]T|SGT|HKT)(?!\w)/;
 /** What stands between the time and what is to be done. */
 const SEPARATOR = /^[\s:：,，、。.;；—–-]{1,20}/;
 /** How many characters may say when. */
@@ -47,12 +52,17 @@ export function parseWhen(text: string, now: number, here: string): ParsedWhen |
   const typed = text.trim();
   const cron = readCron(typed, now, here);
   if (cron !== undefined) return cron;
-  const { tokens, length } = readWhen(typed.slice(0, MAX_CHARS));
+  const { tokens, length } = readWhen(plainDigits(typed.slice(0, MAX_CHARS)));
   const zone = find(tokens, "zone")?.zone ?? here;
-  if (hasHalfTime(tokens, typed.slice(length))) return "unclear";
+  if (hasHalfTime(tokens, plainDigits(typed.slice(length, MAX_CHARS)))) return "unclear";
   const rhythm = rhythmOf(tokens, now, zone);
   if (typeof rhythm === "string") return rhythm;
   return withPrompt(typed, length, { rhythm, zone, now });
+}
+
+/** A text with the digits of a Chinese keyboard written as others. Its length is the same. */
+function plainDigits(text: string): string {
+  return text.replaceAll(/[０-９]/g, (digit) => digit.normalize("NFKC"));
 }
 
 function readCron(text: string, now: number, here: string): ParsedWhen | WhenMistake | undefined {
@@ -72,6 +82,7 @@ function readCron(text: string, now: number, here: string): ParsedWhen | WhenMis
 
 /** Whether what follows belongs to a time that is not understood. */
 function hasHalfTime(tokens: readonly WhenToken[], rest: string): boolean {
+  if (tokens.length > 0 && (MORE_TIME.test(rest) || ZONE_NAME.test(rest))) return true;
   if (find(tokens, "time")) return RANGE.test(rest);
   const unit = find(tokens, "span")?.unit;
   const isTimed = find(tokens, "later") || /^(second|minute|hour)$/.test(unit ?? "");

@@ -91,6 +91,8 @@ export const CHINESE: readonly WhenRule[] = [
         ? later([number(n), unit(u)])
         : later([number(n), unit(u)], [number(m), unit(v)]),
   },
+  // After the days, it says nothing more.
+  { pattern: here("每[天日]"), behind: "weekdays", read: () => [{ kind: "every" }] },
   { pattern: here("每隔?(?:个|個)?"), read: () => [{ kind: "every" }] },
   {
     pattern: here("天天"),
@@ -127,6 +129,12 @@ export const CHINESE: readonly WhenRule[] = [
   {
     pattern: here(`(?<d>${NUMBER})[日号號]`),
     read: ({ d }) => [{ kind: "monthday", day: number(d) }],
+  },
+  {
+    // A day that a month does not have is its last.
+    pattern: here("(?:的?最[后後]一[天日]|[底末])"),
+    behind: "span",
+    read: () => [{ kind: "monthday", day: 31 }],
   },
   {
     pattern: here(`(?:(?<n>${NUMBER})\\s*)?(?<u>${UNIT})`),

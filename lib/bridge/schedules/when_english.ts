@@ -125,6 +125,13 @@ export const ENGLISH: readonly WhenRule[] = [
     read: ({ d }) => [{ kind: "monthday", day: Number(d) }],
   },
   {
+    // A day that a month does not have is its last.
+    pattern: here(
+      String.raw`last\s+day(?:\s+of\s+(?:the|each|every)\s+month)?(?!\p{L})`,
+    ),
+    read: () => [{ kind: "monthday", day: 31 }],
+  },
+  {
     pattern: here(String.raw`(?:the\s+)?day\s+after\s+tomorrow(?!\p{L})`),
     read: () => [{ kind: "day", offset: 2 }],
   },

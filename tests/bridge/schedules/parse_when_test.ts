@@ -1,4 +1,4 @@
-import { assert, assertEquals } from "@std/assert";
+import { assert, assertEquals, assertMatch } from "@std/assert";
 import { nextRun, zoned } from "../../../lib/bridge/schedules/next_run.ts";
 import { parseWhen } from "../../../lib/bridge/schedules/parse_when.ts";
 import { assertGrowsLinearly, seeded } from "../../helpers.ts";
@@ -26,6 +26,13 @@ function read(text: string, n = 3): string {
 /** Each rhythm with its first times, in the words of both languages. */
 const TABLE: readonly [times: string, ...texts: readonly string[]][] = [
   ["30 09:00, 1 09:00, 2 09:00", "every weekday at 9", "weekdays 9am", "mon-fri at 9:00"],
+  [
+    "30 10:00, 1 10:00, 2 10:00",
+    "every weekday at １０",
+    "工作日每天10点",
+    "周一到周五 每天１０点",
+  ],
+  ["30 09:00, 31 09:00, 31 09:00", "every month on the last day at 9", "每月最后一天", "每月底9点"],
   [
     "30 09:00, 1 09:00, 2 09:00",
     "每个工作日9点",
@@ -108,6 +115,11 @@ Deno.test("a task stays as it was written, whatever it begins with", () => {
   for (const [text, prompt] of cases) assertEquals(read(text), `${daily} → ${prompt}`, text);
 });
 
+Deno.test("a task that only looks as if it went on with the time is one", () => {
+  const tasks = ["IT report", "和我说早安", "除了单元测试都跑一遍", "底部检查", "and tell me"];
+  for (const task of tasks) assertMatch(read(`每天10点 ${task}`), new RegExp(`10:00 → ${task}$`));
+});
+
 Deno.test("a flag has the runs go on in the session, and a time zone can be named", () => {
   const daily = "29 09:00, 30 09:00, 1 09:00";
   for (const flag of ["in this session", "in the same session:", "接着聊，", "在本会话中："]) {
@@ -124,7 +136,9 @@ Deno.test("what says no time, or one that never comes, is not guessed at", () =>
     ...["", "hello", "every time it fails", "the moment tests fail", "每次都失败", "1 2 3"],
     ...["every day at 99", "every day 25:00 x", "every day 9 to 5 x", "every weekday 9am-5pm x"],
     ...["99 99 * * * x", "2026-02-30 9:00 x", "every 0 minutes x", "every month on the 40th x"],
-    ...["every 3 months x", "每天25点 x", "下周 x"],
+    ...["every 3 months x", "每天25点 x", "下周 x", "every day except sunday at 9 x"],
+    ...["every 2 hours between 9 and 17 x", "every hour at :15 x", "every day at 9 EST x"],
+    ...["every day at 9 UTC+8 x", "every morning and evening x", "每天9点 除了周末 x"],
   ];
   for (const text of unclear) assertEquals(read(text), "unclear", text);
   for (const text of ["today at 9 x", "今天 9点 x", "2020-01-01 x"]) {
