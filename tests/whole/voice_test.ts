@@ -16,7 +16,7 @@ Deno.test("a voice message is heard, shown, corrected after a crash, and runs; i
   const bridge = await world.start([], env);
   ears.answer(() => Response.json({ text: "[[say wrong]]" }));
   const id = speak();
-  const card = await world.sees(/^Voice message[^]*\[\[say wrong\]\]/);
+  const card = await world.sees(/^Voice message[^]*say wrong/);
   assertMatch(await world.status(), /Voice: 127\.0\.0\.1:\d+ \(whisper-1\)/);
   await bridge.kill("SIGKILL");
   const next = await world.start([], env);

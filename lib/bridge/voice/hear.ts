@@ -30,7 +30,7 @@ export async function hear(
   if (file === undefined) return { problem: problems.join("\n") || texts.voiceSilent };
   try {
     if (file.bytes > maxBytes) return { problem: texts.voiceTooLarge(file.bytes, maxBytes) };
-    const text = await transcriber.transcribe({ path: file.path, durationMs }, signal);
+    const text = spoken(await transcriber.transcribe({ path: file.path, durationMs }, signal));
     return text === "" ? { problem: texts.voiceSilent } : { text };
   } catch (error) {
     signal.throwIfAborted();
@@ -39,4 +39,13 @@ export async function hear(
     // Nobody needs it any more.
     await Deno.remove(file.path).catch(() => {});
   }
+}
+
+/** What nobody can say, nor see on a card. */
+const UNSPOKEN =
+  /(?!\n|\t)[\p{Cc}\p{Bidi_Control}\u00ad\u200b\u2060-\u2064\ufeff\u{e0000}-\u{e007f}]/gu;
+
+/** What was heard, without what a card would not show: what runs is what was seen. */
+function spoken(text: string): string {
+  return text.replaceAll(/\r\n?|[\u2028\u2029]/g, "\n").replaceAll(UNSPOKEN, "").trim();
 }

@@ -28,6 +28,9 @@ const CARD = "voice-";
 /** How many characters of it the card shows; a file has all of it. */
 const MAX_CHARS = 3_000;
 
+/** What could show as something else on a card; speech hardly ever has it (CommonMark, "Backslash escapes"). */
+const MARKDOWN = /[\\`*_~[\]<>&#|]/g;
+
 /** A voice message with what was heard in it. */
 type HeardMessage = IncomingMessage & { readonly heard: string };
 
@@ -144,7 +147,7 @@ export class VoiceMessages {
       // Nobody else puts words into somebody's mouth.
       mayAnswer: (openId) => openId === sender,
       choices: [{
-        question: `${shown.replaceAll(/^/gm, "> ")}${more}`,
+        question: `${shown.replaceAll(MARKDOWN, "\\$&").replaceAll(/^/gm, "> ")}${more}`,
         mayBePrompt: true,
         customIfQuoted: true,
         options: [

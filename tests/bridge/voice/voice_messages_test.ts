@@ -35,19 +35,20 @@ async function says(twin: Twin, world: World, text: string, replyTo?: string, us
 Deno.test("what was heard is shown, runs by its button once, and is gone then", async () => {
   await using twin = await startTwin();
   const transcriber = new FakeTranscriber();
-  transcriber.next = () => "What is *here*?\nTell me.";
+  transcriber.next = () => "What is *here*, [it](k)?\u2028\u202e\x1bTell\u200b me.";
   await using world = await startVoice(twin, { transcriber });
   const id = await world.speak();
   const card = await sees(
     twin,
-    /^Voice message\n[^]*What is \*?here\*?\?[^]*Tell me\.[^]*reply to this card/,
+    /^Voice message\n[^]*What is &#42;here&#42;, &#91;it&#93;\(k\)\?\n> Tell me\.[^]*reply to this card/,
   );
   assertEquals([await world.turns(), transcriber.heard], [[], [50]]);
   assertEquals(twin.buttons(card.id).map(({ label }) => label), ["Run", "Drop"]);
   // It is delivered again: nothing is heard or shown twice.
   await world.receive(id, { type: "audio", text: "" });
   assertEquals(await world.click(card, "Run", twin.user.openId), "Run");
-  await runs(world, "What is *here*?\nTell me.");
+  // What runs has nothing that was not shown.
+  await runs(world, "What is *here*, [it](k)?\nTell me.");
   assertEquals(
     await world.click(card, "Run", twin.user.openId).catch(String),
     "This question is over.",
@@ -230,7 +231,7 @@ Deno.test("what cannot be heard is said, and nothing is loaded that is too long"
   const transcriber = new FakeTranscriber();
   await using world = await startVoice(twin, { transcriber });
   await world.speak({ ms: 600_000 });
-  await sees(twin, /has 10 min 0 s, and at most 1 min 0 s can be read/);
+  await sees(twin, /is 10 min 0 s long, and at most 1 min 0 s can be read/);
   assertEquals(transcriber.heard, []);
   assert(!twin.requests.some(({ path }) => path.includes("/resources/")));
   transcriber.next = () => "";
