@@ -72,7 +72,7 @@ interface LoadOptions {
  */
 export async function loadSettings(args: Args, options: LoadOptions = {}): Promise<Settings> {
   const found = await findSettings(args, options);
-  refuse(hasNone(found) ? withoutApp(found.mistakes) : found.mistakes);
+  refuse(hasNone(found) ? withoutApp(found.mistakes, args) : found.mistakes);
   return found;
 }
 
@@ -82,9 +82,9 @@ export async function hasNoSettings(args: Args): Promise<boolean> {
 }
 
 /** Mistakes in which one sentence stands for the app that is not set up yet. */
-function withoutApp(mistakes: readonly SettingMistake[]): SettingMistake[] {
+function withoutApp(mistakes: readonly SettingMistake[], { profile }: Args): SettingMistake[] {
   const isApp = ({ setting }: SettingMistake) => setting === "appId" || setting === "appSecret";
-  return [...mistakes.filter((mistake) => !isApp(mistake)), { text: usage.runSetup }];
+  return [...mistakes.filter((mistake) => !isApp(mistake)), { text: usage.runSetup(profile) }];
 }
 
 function hasNone({ envFile, variables, mistakes }: FoundSettings): boolean {

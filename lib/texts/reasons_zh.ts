@@ -45,8 +45,8 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ["a number from {} to {}", " {} 到 {} 的数"],
   ["one of {}", " {} 之一"],
   [
-    "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run setup, which makes the Feishu app (demo tries everything without one)",
-    "还没有设置，缺少 FEISHU_APP_ID 和 FEISHU_APP_SECRET：请运行 setup 创建飞书应用（demo 不需要应用）",
+    "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run {}, which makes the Feishu app (demo tries everything without one)",
+    "还没有设置，缺少 FEISHU_APP_ID 和 FEISHU_APP_SECRET：请运行 {} 创建飞书应用（demo 不需要应用）",
   ],
   ...BRIDGES_REASONS_ZH,
   ["Cannot read the env file {}: {}", "无法读取 env 文件 {}：{}"],

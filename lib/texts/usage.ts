@@ -100,8 +100,12 @@ export const usage = {
     `Unknown action "${text}" of ${command}: it must be ${actions}`,
   missingAction: (command: string, actions: string) => `Say what to do: ${command} ${actions}`,
   notACount: (text: string) => `Option --lines is "${text}": it must be a whole number`,
-  runSetup:
-    "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run setup, which makes the Feishu app (demo tries everything without one)",
+  runSetup: (profile: string | undefined) =>
+    "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run " +
+    `${
+      profile === undefined ? "setup" : `setup --profile ${profile}`
+    }, which makes the Feishu app ` +
+    "(demo tries everything without one)",
   removeWhom: "Say whom: pair remove ou_… (pair list shows them)",
   moveWhere: "Say where: kv move --to URL, or kv move --from URL (the URL of a Deno KV server)",
   moveToken: "DENO_KV_ACCESS_TOKEN is missing: set it to the access token of the server",

@@ -67,16 +67,15 @@ Deno.test("config show tells each setting, its value without secrets, where it c
   assert(out.includes("FEISHU_APP_SECRET=(hidden)") && !/s3cr3t|hunter2/.test(out), out);
 });
 
-Deno.test("a bare first run says to run setup, exit code 2", async () => {
+Deno.test("a bare first run says to run setup, that of its profile, exit code 2", async () => {
   await using dir = await tempDir();
-  const { code, err } = await runProgram([], { cwd: dir.path, env: { HOME: dir.path } });
-  assertEquals(
-    [
-      code,
-      /^[^\n]*There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run setup[^\n]*$/
-        .test(err),
-    ],
-    [2, true],
-    err,
-  );
+  const env = { HOME: dir.path };
+  for (
+    const [args, setup] of [[[], "setup"], [["--profile", "work"], "setup --profile work"]] as const
+  ) {
+    const { code, err } = await runProgram([...args], { cwd: dir.path, env });
+    const said = "There are no settings yet, FEISHU_APP_ID and FEISHU_APP_SECRET are missing: run ";
+    assert(err.trim().split("\n").length === 1 && err.includes(`${said}${setup}, which`), err);
+    assertEquals(code, 2);
+  }
 });
