@@ -6,6 +6,7 @@ import type { FilePatch } from "../../model/tool_call.ts";
 import type { View } from "../../model/view.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
+import { fromList } from "./from_list.ts";
 import { picker } from "./picker.ts";
 import { patchPanels, patchText } from "./patch_panels.ts";
 
@@ -111,7 +112,7 @@ function historyEnd(
 ): number | undefined {
   const { undo, prompts = [] } = conversation.record;
   if (kind === "rewind" && undo?.by !== message.messageId) {
-    const wanted = /^\d+$/.test(argument) ? prompts[Number(argument) - 1] : argument;
+    const wanted = fromList(argument, prompts);
     const at = turns.findIndex(({ id }) => id === wanted);
     // Sent again, it is confirmed that it has happened.
     const isOpen = undo?.open === "undo" && undo.to === wanted && at === inForce;

@@ -1,4 +1,5 @@
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { fromList } from "./from_list.ts";
 
 /** Commands about who may use the bot. */
 export const peopleCommands: Commands = {
@@ -22,7 +23,7 @@ async function users(
     };
   }
   if (!pairing) return { answer: texts.listInSettings };
-  const openId = /^\d+$/.test(wanted) ? people[Number(wanted) - 1]?.openId : wanted;
+  const openId = fromList(wanted, people.map((one) => one.openId));
   if (openId === undefined || !people.some((one) => one.openId === openId)) {
     return { answer: texts.noSuchUser(wanted) };
   }

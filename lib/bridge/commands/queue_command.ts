@@ -5,6 +5,7 @@ import type { Texts } from "../../texts/texts.ts";
 import type { Steered } from "../turn/steering.ts";
 import type { CommandRequest, CommandResult, Commands, TurnSummary } from "./command.ts";
 import { type CommandButton, commandButtons } from "./command_buttons.ts";
+import { fromList } from "./from_list.ts";
 
 /** The command that shows what waits, takes it out, or has it go into the running turn. */
 export const queueCommand: Commands = {
@@ -59,7 +60,7 @@ function idOf(
 ): string | undefined {
   const listed = conversation.record.queued ?? waiting.map(({ id }) => id);
   if (name === undefined) return waiting.length === 1 ? waiting[0]?.id : undefined;
-  return /^\d{1,3}$/.test(name) ? listed[Number(name) - 1] : name;
+  return fromList(name, listed);
 }
 
 /** What waits, numbered; the numbers are remembered, as the queue moves on meanwhile. */

@@ -3,6 +3,7 @@ import { knownSecrets } from "../../base/known_secrets.ts";
 import type { AlwaysRule } from "../../model/always_rule.ts";
 import { isGone } from "../places/gone_rules.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { fromList } from "./from_list.ts";
 import { picker } from "./picker.ts";
 
 /** The command that shows what *always* has allowed, and takes it back. */
@@ -73,7 +74,7 @@ async function remove(
   { agent, conversation, texts, signal }: CommandRequest,
 ): Promise<CommandResult> {
   const { rules: listed = [] } = conversation.record;
-  const wantedId = /^\d+$/.test(wanted) ? listed[Number(wanted) - 1] : wanted;
+  const wantedId = fromList(wanted, listed);
   const rule = rules.find(({ id }) => id === wantedId);
   if (rule === undefined) return { answer: texts.noSuchRule(wanted), forgotten: gone };
   const { directory } = conversation.record;

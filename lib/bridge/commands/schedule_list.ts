@@ -6,6 +6,7 @@ import type { ButtonView, View } from "../../model/view.ts";
 import { nextRun } from "../schedules/next_run.ts";
 import type { CommandRequest, CommandResult } from "./command.ts";
 import { type CommandButton, commandButtons } from "./command_buttons.ts";
+import { fromList } from "./from_list.ts";
 
 /** How many schedules have buttons; there is a text for all. */
 const MAX_WITH_BUTTONS = 6;
@@ -79,7 +80,7 @@ function find(
   listed: readonly string[] = here.map(({ id }) => id),
 ): Schedule | undefined {
   if (name === undefined) return here.length === 1 ? here[0] : undefined;
-  const id = /^\d{1,3}$/.test(name) ? listed[Number(name) - 1] : name;
+  const id = fromList(name, listed);
   return here.find((one) => one.id === id);
 }
 

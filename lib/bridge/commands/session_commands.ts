@@ -3,6 +3,7 @@ import { pause } from "../../base/wakeup.ts";
 import type { Session } from "../../model/session.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";
+import { fromList } from "./from_list.ts";
 import { picker } from "./picker.ts";
 
 /** Commands about the agent's sessions. */
@@ -86,7 +87,7 @@ function choose(
   known: readonly Session[],
   listed: readonly string[] = known.map(({ id }) => id),
 ): Session | undefined {
-  const wanted = /^\d+$/.test(typed) ? listed[Number(typed) - 1] : typed;
+  const wanted = fromList(typed, listed);
   const found = wanted === undefined ? [] : known.filter(({ id }) => id.startsWith(wanted));
   return found.length === 1 ? found[0] : undefined;
 }
