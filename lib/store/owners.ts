@@ -165,7 +165,7 @@ export class Owners {
    * @returns Whether it was still the same.
    */
   async replace(
-    { key, versionstamp }: OwnerEntry,
+    { key, versionstamp, ownership: before }: OwnerEntry,
     ownership: Ownership,
     more: (atomic: AtomicChanges) => Promise<void> = () => Promise.resolve(),
   ): Promise<boolean> {
@@ -176,8 +176,8 @@ export class Owners {
     const result = await this.#disk.write(() => atomic.commit());
     if (result.ok) this.note([{ key, ownership }], result.versionstamp);
     else await this.reread([key]);
-    // It was another's until now.
-    if (result.ok && ownership.machine === this.machine) this.#gained.add(key);
+    const isGained = ownership.machine === this.machine && before.machine !== this.machine;
+    if (result.ok && isGained) this.#gained.add(key);
     return result.ok;
   }
 

@@ -53,7 +53,11 @@ export class Away {
     if (away.length === 0) return;
     try {
       const workOf = await this.#read();
-      for (const entry of away) await this.#lookAfter(entry, workOf(entry.key));
+      for (const entry of away) {
+        // One that fails holds up no other.
+        await this.#lookAfter(entry, workOf(entry.key))
+          .catch((error) => log.warn(`cannot look after ${entry.key}: ${describe(error)}`));
+      }
     } catch (error) {
       log.warn(`cannot look after the chats of other machines: ${describe(error)}`);
     }

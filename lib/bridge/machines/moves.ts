@@ -43,9 +43,8 @@ export class Moves {
     if (signal.aborted) return;
     // Somebody wants it to stay.
     if (to === undefined) return conversation.queue.goOn();
-    const entry = shared.owners.entry(key);
     const there = machine(to);
-    if (entry === undefined || there?.presence !== "up") {
+    if (!shared.owners.has(key) || there?.presence !== "up") {
       // It may have gone away while the last turn ran.
       await conversation.commit({
         update: ({ moving: _, ...record }) => record,
@@ -55,9 +54,13 @@ export class Moves {
     }
     await outbox.sent(key);
     await conversations.leave(key, async () => {
-      const move = { entry, from: shared.machine, to, cwd: there.cwd };
       const what = `move ${key} to ${to}`;
-      const hand = () => handOver(move, this.#options);
+      const hand = async () => {
+        const entry = shared.owners.entry(key);
+        if (entry === undefined || !shared.owners.isOurs(key)) return;
+        const move = { entry, from: shared.machine, to, cwd: there.cwd };
+        if (!await handOver(move, this.#options)) throw new Error("its entry has changed");
+      };
       await persist(hand, { log, signal, what, mayPass: () => true });
       log.info(`conversation ${key} goes to ${to}`);
     });
