@@ -74,9 +74,12 @@ export class Conversations {
 
   /** Opens a conversation without keeping it. */
   async open(key: string, place: Place, signal = this.#services.signal): Promise<Conversation> {
-    const { store, settings } = this.#services;
+    const { store, settings, machines } = this.#services;
     const chat = (await this.known(place.chatId))?.record ?? await store.conversation(place.chatId);
-    const stored = await store.conversation(key) ?? firstRecord(place, chat, settings.cwd);
+    const found = await store.conversation(key) ?? firstRecord(place, chat, settings.cwd);
+    // Where a state came from a shared KV to the only machine, nothing goes elsewhere any more.
+    const { moving: _moving, ...staying } = found;
+    const stored = machines === undefined ? staying : found;
     // The settings may have changed since somebody went there.
     const mayStay = await forbidden(stored.directory, settings) === undefined;
     const { sessionId: _, listed: _listed, ...moved } = stored;

@@ -53,3 +53,19 @@ Deno.test("no part of a secret gets into the log, wherever the line is cut", asy
     }
   }
 });
+
+Deno.test("a chat that was to go to another machine goes on where there is only one", async () => {
+  await using twin = await startTwin();
+  await using world = await startRouter(twin);
+  const { id: key } = twin.chat;
+  const record = {
+    key,
+    chatId: key,
+    chatType: "p2p",
+    directory: "/work",
+    moving: "server",
+  } as const;
+  await world.store.commit({ conversation: record });
+  await world.receive(twin.say({ text: "begin" }));
+  await twin.until(() => world.requests.some((one) => one.startsWith("POST /session")));
+});
