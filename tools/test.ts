@@ -79,13 +79,18 @@ async function runBatch(
     stdout: "piped",
     stderr: "inherit",
   }).spawn();
+  // A terminal tells the children itself.
+  const pass = () => child.kill("SIGTERM");
+  Deno.addSignalListener("SIGTERM", pass);
   const decoder = new TextDecoder();
   let output = "";
   for await (const chunk of child.stdout) {
     output += decoder.decode(chunk, { stream: true });
     onOutput(chunk);
   }
-  return { code: (await child.status).code, output };
+  const { code } = await child.status;
+  Deno.removeSignalListener("SIGTERM", pass);
+  return { code, output };
 }
 
 /** Runs batches side by side, and prints what each of them prints, and at last what all of them amount to. */
