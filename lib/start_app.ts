@@ -32,7 +32,7 @@ export async function startApp(options: AppOptions): Promise<App> {
         `bridge, and run kv move --to ${other.url}`,
     );
   }
-  const machine = config.kv === "" ? undefined : await machineName(config.machine);
+  const machine = config.kv === "" ? undefined : await machineName(config.machine, config.stateDir);
   const { store, setAside } = await persist(() => openStore(config, machine), {
     ...{ log, what: "open the state", signal: new AbortController().signal },
     // A server that is away comes back.

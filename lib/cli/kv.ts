@@ -42,7 +42,7 @@ export async function kv({ to, from, ...args }: Args): Promise<void> {
         : { from: local, to: { kv: server, name: url } };
       const overwrite = args.flags.includes("overwrite");
       const onProgress = (values: number) => complain(texts.moving(values));
-      const machine = to === undefined ? undefined : await machineName(config.machine);
+      const machine = to === undefined ? undefined : await machineName(config.machine, stateDir);
       const { beatMs } = MACHINE_TIMES;
       const values = await moveState({ ...ways, overwrite, machine, beatMs, onProgress });
       print(texts.moved(values, ways.from.name, ways.to.name));
