@@ -43,10 +43,8 @@ export function appFeishu(
       ...{ mode: config.calls, hasQuickThrottle: hasQuickThrottle(config) },
       ...{ perMonth: config.callsPerMonth, record, onRefilled },
       save: (record) => store.saveCalls(record),
-      ...(machines && {
-        machines: () => machines.upCount,
-        others: async () => await store.shared?.callsOfOthers() ?? [],
-      }),
+      others: () => store.callsOfOthers(),
+      ...(machines && { machines: () => machines.upCount }),
     },
     knownBot: { openId, save: (openId) => store.saveBotId(appId, openId) },
     sentAs: (messageId) => store.sentAs(messageId),

@@ -1,9 +1,7 @@
 import { newId } from "../base/ids.ts";
 import { defined, list, need, number, parser, string } from "../base/json.ts";
-import type { CallRecord } from "../model/calls.ts";
 import type { MachineState } from "../model/machine.ts";
 import type { RelayedEvent } from "../model/relayed_event.ts";
-import { callsKey, readCalls } from "./calls.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
 import type { Marks } from "./marks.ts";
@@ -94,18 +92,6 @@ export class Shared {
     const atomic = this.#kv.atomic().check({ key, versionstamp: before }).set(key, state);
     const result = await this.#disk.write(() => atomic.commit());
     return result.ok ? result.versionstamp : undefined;
-  }
-
-  /** What other machines have stored of their calls, and this one when it was the only one. */
-  async callsOfOthers(): Promise<CallRecord[]> {
-    const [before, all] = await this.#disk.read(() =>
-      Promise.all([
-        this.#kv.get<unknown>(callsKey()),
-        Array.fromAsync(this.#kv.list<unknown>({ prefix: callsKey() })),
-      ])
-    );
-    const others = all.filter(({ key }) => key[1] !== this.machine);
-    return [before, ...others].flatMap(({ value }) => readCalls(value) ?? []);
   }
 
   /** Adds to a commit that all learn that something was set; returns the commit. */

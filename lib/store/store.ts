@@ -7,7 +7,7 @@ import type { PairedUser } from "../model/settings.ts";
 import type { Slot } from "../model/slot.ts";
 import type { StoreTrouble } from "../model/store_trouble.ts";
 import type { TurnRecord } from "../model/turn.ts";
-import { callsKey, readCalls } from "./calls.ts";
+import { callsKey, callsOfOthers, readCalls } from "./calls.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import { ChatNames } from "./chat_names.ts";
 import { DayNotes } from "./day_notes.ts";
@@ -206,9 +206,11 @@ export class Store implements AsyncDisposable {
   }
 
   /** What was stored of the calls to the chat platform, if it can be read. */
-  async calls(): Promise<CallRecord | undefined> {
-    return readCalls(await this.#get(callsKey(this.shared?.machine)));
-  }
+  readonly calls = async () => readCalls(await this.#get(callsKey(this.shared?.machine)));
+
+  /** What others have stored of their calls: other machines, and this one before the state was moved. */
+  readonly callsOfOthers = () =>
+    this.#disk.read(() => callsOfOthers(this.#kv, this.shared?.machine));
 
   /** Stores what is known of the calls to the chat platform, in one attempt. */
   async saveCalls(record: CallRecord): Promise<void> {
@@ -216,9 +218,7 @@ export class Store implements AsyncDisposable {
   }
 
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
-  async sentAs(messageId: string): Promise<string | undefined> {
-    return await this.#disk.persist(() => sentAs(this.#kv, messageId));
-  }
+  readonly sentAs = (messageId: string) => this.#disk.persist(() => sentAs(this.#kv, messageId));
 
   /** Whether a message is a notice of the bridge; `false` for its answers and for what it does not know. */
   async isNotice(messageId: string): Promise<boolean> {

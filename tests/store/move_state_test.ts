@@ -137,3 +137,24 @@ Deno.test("what holds a state is not written over, and what a bridge uses is not
   await assertRejects(() => world.move("to", { from: empty, to: empty }), UsageError, "no state");
   kv.close();
 });
+
+Deno.test("the calls of the month are counted together on a server and back", async () => {
+  await using world = await start();
+  const record = (calls: number) => ({ month: "2026-11", calls, day: "2026-11-28", today: 0 });
+  const countsOf = async (
+    place: Parameters<typeof openStore>[0],
+    { machine, calls }: { machine?: string; calls?: number } = {},
+  ) => {
+    const { store } = await openStore(place, machine);
+    if (calls !== undefined) await store.saveCalls(record(calls));
+    const counts = [await store.calls(), ...await store.callsOfOthers()].map((one) => one?.calls);
+    await store[Symbol.asyncDispose]();
+    return counts;
+  };
+  assertEquals(await countsOf(world.dir.path, { calls: 5 }), [5]);
+  await world.move();
+  assertEquals(await countsOf(world.place, { machine: "laptop", calls: 7 }), [7, 5]);
+  assertEquals(await countsOf(world.place, { machine: "server", calls: 9 }), [9, 5, 7]);
+  await world.move("from", { overwrite: true });
+  assertEquals(await countsOf(world.dir.path), [5, 7, 9]);
+});
