@@ -6,6 +6,7 @@ import type { ConversationRecord, ConversationUpdate } from "../../model/convers
 import type { Reading } from "../../model/reading.ts";
 import { type Spending, total } from "../../model/spending.ts";
 import type { Outcome, TurnRecord, TurnState } from "../../model/turn.ts";
+import { fewTimes } from "../conversation/retries.ts";
 import { budgetAskId } from "../asks/ask.ts";
 import type { Asks } from "../asks/asks.ts";
 import type { Committer, Effects } from "../effects.ts";
@@ -68,12 +69,17 @@ export class TurnBudget {
    * Asks the turn's person, as long as a budget is used up, whether it may begin.
    *
    * @returns How it ends without having begun; `undefined` if it begins.
-   * @throws Only the signal's reason.
+   * @throws The signal's reason, or why the store cannot be read, after a few attempts.
    */
   async mayBegin(options: BeginOptions): Promise<Outcome | undefined> {
-    const { texts, signal } = this.#options;
-    const over = await this.#look();
-    if (over.length === 0) return void await this.#close(texts.askOver);
+    const { texts, signal, log } = this.#options;
+    const report = (error: unknown) => log.warn(`cannot look at a budget: ${describe(error)}`);
+    const over = await fewTimes(async () => {
+      const over = await this.#look();
+      if (over.length === 0) await this.#close(texts.askOver);
+      return over;
+    }, { report, signal });
+    if (over.length === 0) return undefined;
     const answer = await this.#ask(over, options);
     signal.throwIfAborted();
     if (options.cancelled.aborted) return "cancelled";
@@ -106,7 +112,13 @@ export class TurnBudget {
   end(reading: Reading | undefined): Promise<Effects> {
     const more = spentOf(this.#turn.record, reading);
     // The end may have to be stored again.
-    return this.#told ??= more === undefined ? Promise.resolve({}) : this.#tell(more);
+    const telling = this.#told ?? (more === undefined ? Promise.resolve({}) : this.#tell(more));
+    this.#told = telling;
+    // What could not be read may be readable then.
+    return telling.catch((error) => {
+      this.#told = undefined;
+      throw error;
+    });
   }
 
   async #tell(more: Spending): Promise<Effects> {
