@@ -16,7 +16,8 @@ async function attach(world: World, args: readonly string[], hasTerminal = true)
   );
   const config = join(fromFileUrl(new URL("../../", import.meta.url)), "deno.json");
   const program = [
-    ...[Deno.execPath(), "run", "--quiet", "--no-lock", "--no-check", `--config=${config}`],
+    ...[Deno.execPath(), "run", "--quiet", "--no-check", `--config=${config}`],
+    `--lock=${join(world.dir, "deno.lock")}`,
     ...[...RUN_FLAGS, MAIN, "attach", ...args],
   ];
   const [command = "", ...rest] = hasTerminal ? onTerminal(program) : program;

@@ -95,7 +95,7 @@ Deno.test("a binary that does not get ready makes way for the one before, and th
   };
   const before = await cli("--version");
   assertMatch(await cli("start"), /^0 bridge ready/);
-  assertMatch(await cli("update", "--check"), /^3 version 9\.0\.0 is there/);
+  assertMatch(await cli("update", "--check"), /^3 version 9\.0\.0 is available/);
   assertMatch(
     await cli("update"),
     /^1 [^]*Version 9\.0\.0 did not get ready \(it is broken\): .* is back/,

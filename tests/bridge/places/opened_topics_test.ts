@@ -45,7 +45,7 @@ Deno.test("a request opens a topic with what its group has, and commands are ans
     assertEquals([turn?.conversation, turn?.id, turn?.text], [key, record?.knowsTopic, "build it"]);
     assertEquals((await world.store.marks.activity()).has(key), true);
     await say("/cancel");
-    assertMatch(shown().at(-1)?.[0] ?? "", /Nothing is running\.\nRequests of this group run in/);
+    assertMatch(shown().at(-1)?.[0] ?? "", /Nothing is running\.\nRequests in this group run in/);
   }
   // It is still one that the bot has opened.
   await using world = await startRouter(twin, { dir: dir.path });

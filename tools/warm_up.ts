@@ -1,0 +1,38 @@
+/**
+ * Loads the program as the tests start it: with the versions of deno.lock alone, and without a lock. What it needs is
+ * in Deno's cache afterwards, so that tests can start it with an environment that leads to no registry.
+ */
+import { fromFileUrl, join } from "@std/path";
+
+const ROOT = fromFileUrl(new URL("..", import.meta.url));
+
+async function warmUp(): Promise<number> {
+  const folder = await Deno.makeTempDir({ prefix: "warm-up-" });
+  try {
+    const lock = join(folder, "deno.lock");
+    await Deno.copyFile(join(ROOT, "deno.lock"), lock);
+    let result = 0;
+    for (const locking of [`--lock=${lock}`, "--no-lock"]) {
+      const { code } = await new Deno.Command(Deno.execPath(), {
+        args: [
+          ...["run", "-A", "--quiet", locking, `--config=${join(ROOT, "deno.json")}`],
+          ...[fromFileUrl(import.meta.url), "inside"],
+        ],
+      }).spawn().status;
+      result ||= code;
+    }
+    return result;
+  } finally {
+    await Deno.remove(folder, { recursive: true });
+  }
+}
+
+if (import.meta.main) {
+  if (Deno.args[0] !== "inside") Deno.exit(await warmUp());
+  await Promise.all([
+    import("../main.ts"),
+    import("../lib/start_app.ts"),
+    import("../lib/feishu/sdk.ts"),
+    import("../lib/cli/demo.ts"),
+  ]);
+}
