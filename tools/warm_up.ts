@@ -4,6 +4,8 @@
  */
 import { fromFileUrl, join } from "@std/path";
 
+/** How long one loading may take, with all downloads. */
+const DEADLINE_MS = 120_000;
 const ROOT = fromFileUrl(new URL("..", import.meta.url));
 
 async function warmUp(): Promise<number> {
@@ -18,6 +20,7 @@ async function warmUp(): Promise<number> {
           ...["run", "-A", "--quiet", locking, `--config=${join(ROOT, "deno.json")}`],
           ...[fromFileUrl(import.meta.url), "inside"],
         ],
+        signal: AbortSignal.timeout(DEADLINE_MS),
       }).spawn().status;
       result ||= code;
     }
@@ -29,10 +32,9 @@ async function warmUp(): Promise<number> {
 
 if (import.meta.main) {
   if (Deno.args[0] !== "inside") Deno.exit(await warmUp());
-  await Promise.all([
-    import("../main.ts"),
-    import("../lib/start_app.ts"),
-    import("../lib/feishu/sdk.ts"),
-    import("../lib/cli/demo.ts"),
-  ]);
+  // One after the other: Deno 2.9.6 may wait for ever when several imports download packages at once.
+  await import("../main.ts");
+  await import("../lib/start_app.ts");
+  await import("../lib/feishu/sdk.ts");
+  await import("../lib/cli/demo.ts");
 }
