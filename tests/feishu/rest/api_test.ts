@@ -184,7 +184,7 @@ for (const [code, others] of [[99991400, "and its API"], [230020, "alone"]] as c
 
 Deno.test("each API is called 50 times a second at most", async () => {
   await using twin = await startTwin();
-  // When they leave. On a busy machine they may arrive closer together.
+  // When they leave. On a busy machine they may arrive closer together, and be refused.
   const left: number[] = [];
   const run = <T>(call: () => Promise<T>) => {
     left.push(performance.now());
@@ -192,7 +192,8 @@ Deno.test("each API is called 50 times a second at most", async () => {
   };
   const api = feishuApi(twin, undefined, { machines: 1, run });
   const ids = Array.from({ length: 55 }, () => twin.say({ text: "x" }));
-  await Promise.all(ids.flatMap((id) => [api.messages(id, signal), api.react(id, "OK", signal)]));
+  const calls = ids.flatMap((id) => [api.messages(id, signal), api.react(id, "OK", signal)]);
+  await Promise.allSettled(calls);
   assert(left.length >= 110);
   // Of two APIs.
   for (const [i, at] of left.slice(100).entries()) {
