@@ -1,4 +1,4 @@
-/** One line of `/help` for each chat command, by the command's name. */
+/** One line of `/help` for each chat command in English, by the command's name. */
 export const commandsEn: Readonly<Record<string, string>> = {
   new: "starts a fresh session",
   cwd: "changes the directory; `/cwd` shows it",
