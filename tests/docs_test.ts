@@ -209,6 +209,55 @@ for (const { name: readme, range, needed, logLines } of READMES) {
   });
 }
 
+/** All files of the project, by their paths in it. */
+async function projectFiles(dir = ""): Promise<string[]> {
+  const found: string[] = [];
+  const root = new URL(`../${dir}`, import.meta.url);
+  for await (const { name, isDirectory } of Deno.readDir(root)) {
+    if (/^(\.git|dist|node_modules)$/.test(name)) continue;
+    if (isDirectory) found.push(...await projectFiles(`${dir}${name}/`));
+    else found.push(`${dir}${name}`);
+  }
+  return found;
+}
+
+for (const page of ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"]) {
+  Deno.test(`every file, folder and page that ${page} names exists, and is the only one of that name`, async () => {
+    const [text, files] = [await file(page), await projectFiles()];
+    for (const [, name = ""] of text.matchAll(/`([\w./-]+\.(?:ts|md))`/g)) {
+      const named = files.filter((path) => path.endsWith(`/${name}`));
+      assert(files.includes(name) || named.length === 1, `${name}: ${named.join(", ")}`);
+    }
+    for (const [, name = ""] of text.matchAll(/`((?:lib|tests)\/[\w/-]*\/)`/g)) {
+      assert(files.some((path) => path.startsWith(name)), name);
+    }
+    for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
+      assert(files.includes(target), target);
+    }
+  });
+}
+
+Deno.test("ARCHITECTURE.md has every room, and every key of the store", async () => {
+  const [text, files] = [await file("ARCHITECTURE.md"), await projectFiles("lib/")];
+  const [, ...rooms] = text.split(/^## /m).find((part) => part.startsWith("Rooms"))
+    ?.split("The rooms inside") ?? [];
+  for (const path of files) {
+    const [, room = "", subRoom] = /^lib\/([\w.]+)(?:\/(\w+)\/)?/.exec(path) ?? [];
+    assert(text.includes(`\`lib/${room}`), room);
+    if (room === "bridge" && subRoom) assert(rooms.join().includes(`| \`${subRoom}/\``), subRoom);
+  }
+  const stores = files.filter((path) => path.startsWith("lib/store/"));
+  const code = (await Promise.all(stores.map(file))).join("\n");
+  const stored = text.slice(text.indexOf("## What is stored"), text.indexOf("## Words"));
+  const keys = new Set(
+    [...code.matchAll(/(?<!\w)\["([a-z][A-Za-z]+)"[\],]/g)].map(([, key]) => key),
+  );
+  // What was used up is counted in three kinds, of which this is the first.
+  keys.delete("cost");
+  assert(keys.size > 20);
+  for (const key of keys) assert(stored.includes(`\`${key}\``), key);
+});
+
 Deno.test("the changelog has each section of a version once, and says nothing twice", async () => {
   for (const version of (await file("CHANGELOG.md")).split(/^## /m).slice(1)) {
     const lines: string[] = version.match(/^(#+|-) .*/gm) ?? [];
