@@ -16,7 +16,8 @@ export interface CallsOptions
 }
 
 /** Which Feishu app to use, and how its messages are shown. */
-export interface ConnectOptions extends Omit<MessengerOptions, "api" | "bot" | "thrift"> {
+export interface ConnectOptions
+  extends Omit<MessengerOptions, "api" | "bot" | "thrift" | "machines"> {
   readonly credentials: Credentials;
   readonly calls: CallsOptions;
   readonly knownBot: KnownBot;
@@ -44,7 +45,7 @@ export function connectFeishu(
   const { mode, hasQuickThrottle } = options;
   const chat = new Messenger({
     ...messages,
-    ...{ api, bot },
+    ...{ api, bot, machines: () => calls.machines },
     thrift: () => {
       const { isLimited, usedShare } = calls;
       return thrift({ mode, hasQuickThrottle, isLimited, usedShare });

@@ -1,44 +1,64 @@
-/** How many live edits all messages may get within a minute. Feishu takes 1000 calls of one API; the rest is kept for answers and asks. */
-const PER_MINUTE = 900;
-const MINUTE_MS = 60_000;
-/** Over which time the edits that are left may be made, in milliseconds: a burst is allowed, but no drought follows. */
-const SPREAD_MS = 20_000;
+import { abortable } from "@std/async";
+import { Serial } from "../base/serial.ts";
+import { pause } from "../base/wakeup.ts";
+
+/** How often something may happen: once in so many milliseconds, and so many times more at once. */
+interface Pace {
+  readonly everyMs: number;
+  readonly burst: number;
+}
 
 /**
- * Shares the edits that Feishu takes in a minute among the messages that grow at the same time. Without it they
- * would be used up after seconds, and every answer would wait for the next minute.
+ * Feishu takes 1000 calls of one API in a minute, and 50 in a second (its page of frequency control). Live edits are
+ * at most 891 and 46 of them; the rest is kept for answers and asks.
+ */
+const PACES: readonly Pace[] = [{ everyMs: 80, burst: 140 }, { everyMs: 28, burst: 10 }];
+
+/**
+ * Shares the edits that Feishu takes among the messages that grow at the same time: those that have something new
+ * stand in line. While few grow, none waits. Many have a burst at first and then a steady pace; without it, the edits
+ * of a minute would be used up after seconds, and every answer would wait for the next minute.
  */
 export class EditShare {
-  /** The edits of the last minute, oldest first, from `#first` on. */
-  #edits: { readonly uuid: string; readonly at: number }[] = [];
-  #first = 0;
-  /** The `uuid` of a message's slot → how many of these are its. */
-  readonly #messages = new Map<string, number>();
+  readonly #machines: () => number;
+  readonly #line = new Serial();
+  /** When each pace has forgotten all edits so far, by `performance.now()`. */
+  #calmAt: readonly number[] = PACES.map(() => 0);
 
-  /** Notes that a message, by the `uuid` of its slot, gets an edit. */
-  note(uuid: string, now: number = performance.now()): void {
-    this.#forgetOld(now);
-    this.#edits.push({ uuid, at: now });
-    this.#messages.set(uuid, (this.#messages.get(uuid) ?? 0) + 1);
+  /** @param machines How many machines use the app, this one included: each takes its part. */
+  constructor(machines: () => number) {
+    this.#machines = machines;
   }
 
-  /** Least milliseconds between two edits of one message. */
-  leastMs(now: number = performance.now()): number {
-    this.#forgetOld(now);
-    const left = PER_MINUTE - (this.#edits.length - this.#first);
-    return Math.min(this.#messages.size * SPREAD_MS / Math.max(left, 1), MINUTE_MS);
+  /**
+   * Waits until one more edit may leave, or the signal aborts; never rejects.
+   *
+   * @returns Whether that took a while, so that there may be something newer to show.
+   */
+  async wait(signal: AbortSignal): Promise<boolean> {
+    const since = performance.now();
+    const first = this.#line.run(() => this.#first(signal));
+    // Who gives up does not wait for those before.
+    await abortable(first, signal).catch(() => {});
+    return performance.now() - since >= 1;
   }
 
-  #forgetOld(now: number): void {
-    const from = now - MINUTE_MS;
-    for (let edit = this.#edits[this.#first]; edit && edit.at < from;) {
-      const count = (this.#messages.get(edit.uuid) ?? 0) - 1;
-      if (count > 0) this.#messages.set(edit.uuid, count);
-      else this.#messages.delete(edit.uuid);
-      edit = this.#edits[++this.#first];
+  /** Waits at the head of the line. */
+  async #first(signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
+      const now = performance.now();
+      const machines = Math.max(this.#machines(), 1);
+      const paces = PACES.map(({ everyMs, burst }, i) => ({
+        everyMs: everyMs * machines,
+        calmAt: Math.max(this.#calmAt[i] ?? 0, now),
+        burstMs: everyMs * burst,
+      }));
+      const waitMs = Math.max(...paces.map(({ calmAt, burstMs }) => calmAt - burstMs - now));
+      if (waitMs <= 0) {
+        this.#calmAt = paces.map(({ calmAt, everyMs }) => calmAt + everyMs);
+        return;
+      }
+      await pause(waitMs, signal);
     }
-    if (this.#first <= PER_MINUTE) return;
-    this.#edits = this.#edits.slice(this.#first);
-    this.#first = 0;
   }
 }

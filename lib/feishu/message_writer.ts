@@ -12,7 +12,6 @@ import { CardEdits } from "./card_edits.ts";
 import { isCard, render } from "./draw/render.ts";
 import type { Rendered } from "./draw/rendered.ts";
 import { isSpent, pace } from "./edit_budget.ts";
-import { EditShare } from "./edit_share.ts";
 import { type GrowingMessage, GrowingMessages } from "./growing_messages.ts";
 import { keepInTopic } from "./keep_in_topic.ts";
 import { livePaceMs } from "./live_pace.ts";
@@ -71,7 +70,6 @@ interface Showing {
 export class MessageWriter {
   readonly #options: MessageWriterOptions;
   readonly #growing = new GrowingMessages();
-  readonly #share = new EditShare();
   readonly #edits: CardEdits;
   readonly #uploads = new Uploads();
   /** The newest message of ours in each chat or topic, by its key. */
@@ -104,8 +102,7 @@ export class MessageWriter {
     const message = this.#growing.get(uuid);
     const isStreamed = message?.stream !== undefined;
     const isFast = isStreamed && thrift === 0;
-    const wantedMs = isFast ? streamThrottleMs(throttleMs) : throttleMs;
-    const leastMs = Math.max(wantedMs, this.#share.leastMs());
+    const leastMs = isFast ? streamThrottleMs(throttleMs) : throttleMs;
     if (!isCard(mode)) return pace(message?.edits ?? edits, leastMs);
     return livePaceMs(growth, { throttleMs: leastMs, thrift, isStreamed });
   }
@@ -262,7 +259,6 @@ export class MessageWriter {
   ): Promise<void> {
     const { api, streams } = this.#options;
     const { messageId } = slot;
-    if (isGrowing) this.#share.note(slot.uuid);
     const stream = this.#stream(slot, message);
     message.stream = isGrowing ? stream : undefined;
     const edit = async (isAgain: boolean) => {

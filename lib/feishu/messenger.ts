@@ -21,6 +21,7 @@ import {
   topicOf,
 } from "./connection/events.ts";
 import { splitAnswer } from "./draw/split_answer.ts";
+import { EditShare } from "./edit_share.ts";
 import { MessageWriter } from "./message_writer.ts";
 import { Offers } from "./offers.ts";
 import { PastMessages } from "./past_messages.ts";
@@ -49,6 +50,8 @@ export interface MessengerOptions {
   readonly throttleMs: number;
   /** See `thrift`; without it the number of calls does not matter. */
   readonly thrift?: () => number;
+  /** How many machines use the app, this one included; 1 unless given. */
+  readonly machines?: () => number;
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
   readonly sentAs: (messageId: string) => Promise<string | undefined>;
   /** Called with the slot of each message that was created. */
@@ -71,6 +74,7 @@ export class Messenger implements Chat {
   readonly #options: MessengerOptions;
   readonly #writer: MessageWriter;
   readonly #past: PastMessages;
+  readonly #share: EditShare;
   readonly #isOpened: NonNullable<MessengerOptions["isOpened"]>;
 
   constructor(options: MessengerOptions) {
@@ -79,6 +83,7 @@ export class Messenger implements Chat {
     this.#isOpened = options.isOpened ?? (() => false);
     this.clock = api.clock;
     this.#past = new PastMessages(options);
+    this.#share = new EditShare(options.machines ?? (() => 1));
     this.#writer = new MessageWriter({
       ...options,
       streams: new CardStreams({ cardkit: api, mode: stream, log }),
@@ -135,6 +140,10 @@ export class Messenger implements Chat {
 
   paceMs(slot: Slot, growth: Growth): number {
     return this.#writer.paceMs(slot, growth);
+  }
+
+  async waitToEdit(signal: AbortSignal): Promise<boolean> {
+    return await this.#share.wait(signal);
   }
 
   /** Splits an answer into as many messages as it takes, each of at most `max` characters. */

@@ -72,6 +72,14 @@ export interface Chat {
    */
   paceMs(slot: Slot, growth: Growth): number;
 
+  /**
+   * Waits until one more live edit may leave: the chat takes only so many of all messages together. Ends early,
+   * without an error, when the signal aborts.
+   *
+   * @returns Whether that took a while, so that there may be something newer to show.
+   */
+  waitToEdit(signal: AbortSignal): Promise<boolean>;
+
   /** The id of the newest of the bridge's messages in a place, if it is known. */
   newest(target: Target): string | undefined;
 

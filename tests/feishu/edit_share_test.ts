@@ -1,61 +1,96 @@
 /** SPEC 6: live edits stay below what Feishu takes in a minute, so that no answer waits for them. */
-import { assert } from "@std/assert";
-import { streamThrottleMs } from "../../lib/feishu/card_streams.ts";
+import { assert, assertEquals } from "@std/assert";
+import { delay } from "@std/async";
 import { EditShare } from "../../lib/feishu/edit_share.ts";
+import { busiest } from "../bench/busiest.ts";
 import { seeded } from "../helpers.ts";
+import { VirtualTime } from "../virtual_time.ts";
 
-/** When messages are edited that always have something new, each as often as it may; times in milliseconds. */
-function edits(
+/**
+ * When each of some messages is edited that always have something new, in milliseconds from the beginning. Each is
+ * edited `everyMs` after its edit before, or when its turn comes.
+ */
+async function edits(
   messages: number,
-  throttleMs: number,
-  endMs: number,
-  random: () => number,
-): number[] {
-  const share = new EditShare();
-  const lastAt = new Map<number, number>();
-  const times: number[] = [];
-  const beganAt = Array.from({ length: messages }, () => random() * 5_000);
-  for (let now = 0; now < endMs; now += 50) {
-    for (let i = 0; i < messages; i++) {
-      if (now < (beganAt[i] ?? 0)) continue;
-      const paceMs = Math.max(throttleMs, share.leastMs(now));
-      if (now - (lastAt.get(i) ?? -Infinity) < paceMs) continue;
-      share.note(`${i}`, now);
-      lastAt.set(i, now);
-      times.push(now);
+  { everyMs, ms, machines = 1 }: { everyMs: number; ms: number; machines?: number },
+): Promise<number[][]> {
+  using time = new VirtualTime();
+  const random = seeded(messages);
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const share = new EditShare(() => machines);
+  const grow = async (times: number[]) => {
+    await delay(random() * Math.min(everyMs, 3_000));
+    while (!signal.aborted) {
+      await share.wait(signal);
+      if (!signal.aborted) times.push(time.now);
+      await delay(everyMs, { signal }).catch(() => {});
     }
+  };
+  const all = Array.from({ length: messages }, (): number[] => []);
+  const growing = Promise.all(all.map(grow));
+  await time.pass(ms);
+  stopping.abort();
+  await growing;
+  return all;
+}
+
+const longestGap = (times: readonly number[], from: number) =>
+  Math.max(...times.slice(1).map((at, i) => at < from ? 0 : at - (times[i] ?? 0)));
+
+Deno.test("property: however many messages grow, their edits leave room for answers in every second and minute", async () => {
+  for (const [messages, everyMs] of [[1, 250], [10, 250], [50, 1_500], [200, 1_500]] as const) {
+    const times = (await edits(messages, { everyMs, ms: 180_000 })).flat();
+    const [second, minute] = [busiest(times), busiest(times, 60_000)];
+    assert(minute <= 891, `${messages} every ${everyMs} ms: ${minute} a minute`);
+    assert(second <= 46, `${messages} every ${everyMs} ms: ${second} a second`);
   }
-  return times;
-}
+});
 
-/** The most that happened within a minute. */
-function mostInMinute(times: readonly number[]): number {
-  let first = 0;
-  return Math.max(
-    0,
-    ...times.map((at, i) => {
-      while ((times[first] ?? 0) <= at - 60_000) first++;
-      return i - first + 1;
-    }),
+Deno.test("those that have something new take turns: no drought follows the burst, and none is left behind", async () => {
+  const times = await edits(50, { everyMs: 1_500, ms: 180_000 });
+  // At first, each is edited as often as it wants.
+  for (const one of times) assert(longestGap(one.filter((at) => at < 5_000), 0) <= 1_700);
+  // Later, all together every 80 ms.
+  const [shortest, longest] = [Math.min, Math.max].map((of) =>
+    of(...times.map((one) => longestGap(one, 20_000)))
   );
-}
+  assert(shortest !== undefined && longest !== undefined);
+  assert(shortest > 3_900 && longest < 4_200, `${shortest} to ${longest} ms`);
+  assert(busiest(times.flat().filter((at) => at > 120_000), 60_000) >= 740);
+});
 
-Deno.test("property: however many messages grow, their edits leave room for answers in every minute", () => {
-  const random = seeded(50);
-  for (const messages of [1, 5, 20, 50, 60, 100, 200]) {
-    for (const throttleMs of [streamThrottleMs(1_500), 300, 800, 1_500]) {
-      const most = mostInMinute(edits(messages, throttleMs, 180_000, random));
-      assert(most <= 900 + messages / 2, `${messages} at ${throttleMs} ms: ${most}`);
+Deno.test("as many as Feishu takes wait for nobody, however the edits of others are spread", async () => {
+  for (const [messages, everyMs] of [[4, 500], [18, 1_500], [48, 4_000]] as const) {
+    for (const one of await edits(messages, { everyMs, ms: 90_000 })) {
+      assert(longestGap(one, 0) <= everyMs + 125, `${messages}: ${longestGap(one, 0)} ms`);
     }
   }
 });
 
-Deno.test("many messages use what Feishu takes, and few are held up by nothing", () => {
-  const random = seeded(7);
-  const crowd = edits(50, 800, 180_000, random);
-  assert(crowd.length > 3 * 600, String(crowd.length));
-  // In the beginning, each is edited every second or two.
-  assert(crowd.filter((at) => at < 15_000).length >= 50 * 6);
-  const few = edits(5, 800, 60_000, random);
-  assert(few.length >= 5 * 66, String(few.length));
+Deno.test("machines that share an app share its edits", async () => {
+  const one = (await edits(50, { everyMs: 1_500, ms: 120_000, machines: 10 })).flat();
+  assert(busiest(one, 60_000) <= 90 && one.length >= 150, `${one.length}`);
+  assert(busiest(one) <= 5);
+});
+
+Deno.test("who gives up leaves the line at once, and takes nothing from those behind", async () => {
+  using time = new VirtualTime();
+  const share = new EditShare(() => 1_000_000);
+  const stopping = new AbortController();
+  const never = new AbortController();
+  assertEquals(await share.wait(never.signal), false);
+  const ended: string[] = [];
+  const wait = async (name: string, { signal }: AbortController) => {
+    await share.wait(signal);
+    ended.push(name);
+  };
+  const all = [wait("first", never), wait("gives up", stopping), wait("last", never)];
+  await time.pass(1_000);
+  stopping.abort();
+  await time.settle();
+  assertEquals(ended, ["gives up"]);
+  await time.pass(160_000_000);
+  assertEquals(ended, ["gives up", "first", "last"]);
+  await Promise.all(all);
 });

@@ -9,7 +9,7 @@ import type { View, ViewStatus } from "../../model/view.ts";
 
 /** What a {@linkcode LiveMessage} needs. */
 export interface LiveMessageOptions {
-  readonly chat: Pick<Chat, "markAttempted" | "show" | "paceMs">;
+  readonly chat: Pick<Chat, "markAttempted" | "show" | "paceMs" | "waitToEdit">;
   readonly log: Log;
   /** Notifies when what failed may succeed now. */
   readonly retryNow?: Wakeup;
@@ -56,6 +56,8 @@ export class LiveMessage {
   #nextView: (() => View | undefined) | undefined;
   /** Whether the next view may show a step. */
   #hasStep = false;
+  /** Whether the next edit has waited for those of other messages. */
+  #hasWaited = false;
   #shown: Shown | undefined;
   /** When the turn began, when its message was last edited, and how often. By `performance.now()`. */
   #beganAt = performance.now();
@@ -106,7 +108,7 @@ export class LiveMessage {
       const nextView = this.#nextView;
       const waitMs = nextView === undefined ? Infinity : this.#waitMs();
       if (nextView === undefined || waitMs > 0) await this.#changed.wait(waitMs, signal);
-      else await this.#showNext(nextView);
+      else await this.#showNext(nextView, signal);
     }
   }
 
@@ -119,7 +121,7 @@ export class LiveMessage {
     this.#changed.notify();
   }
 
-  async #showNext(nextView: () => View | undefined): Promise<void> {
+  async #showNext(nextView: () => View | undefined, signal: AbortSignal): Promise<void> {
     const isStep = this.#hasStep;
     const startedAt = performance.now();
     this.#nextView = undefined;
@@ -137,6 +139,15 @@ export class LiveMessage {
       this.#hasStep = false;
       if (next.view === this.#shown?.view) return;
       const before = this.#holder.slot;
+      if (before.messageId !== undefined && !this.#hasWaited) {
+        this.#hasWaited = true;
+        if (await this.#options.chat.waitToEdit(signal)) {
+          this.#nextView ??= nextView;
+          this.#hasStep ||= isStep;
+          return;
+        }
+      }
+      this.#hasWaited = false;
       await this.#showOnce(view, "growing");
       this.#note(next, before, startedAt);
     } catch (error) {

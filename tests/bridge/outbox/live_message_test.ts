@@ -128,6 +128,7 @@ Deno.test("a turn that waited in the queue begins afresh: its age and its edits 
     signal,
     chat: {
       markAttempted: (slot) => slot,
+      waitToEdit: () => Promise.resolve(false),
       paceMs: (_slot, growth) => {
         asked.push(growth);
         return 1;
@@ -170,6 +171,7 @@ Deno.test("a step is shown at its own pace, and what only seems to be one at tha
     signal,
     chat: {
       markAttempted: (slot) => slot,
+      waitToEdit: () => Promise.resolve(false),
       paceMs: (_slot, growth) => growth.isStep ? 1 : 3_600_000,
       show: (slot, view) => Promise.resolve({ ...slot, edits: shown.push(view) }),
     },
@@ -202,6 +204,49 @@ Deno.test("a step is shown at its own pace, and what only seems to be one at tha
   stopping.abort();
 });
 
+Deno.test("after a wait for the edits of others, the newest is shown, and only edits wait", async () => {
+  const stopping = new AbortController();
+  const { signal } = stopping;
+  const shown: (string | undefined)[] = [];
+  const slot: Slot = { uuid: "u", target: { chatId: "c" }, mode: "card" };
+  const holder = { slot, keepSlot: (slot: Slot) => Promise.resolve(void (holder.slot = slot)) };
+  const line = [Promise.withResolvers<boolean>(), Promise.withResolvers<boolean>()];
+  let waits = 0;
+  const live = new LiveMessage(holder, {
+    log: memoryLog(),
+    signal,
+    chat: {
+      markAttempted: (slot) => slot,
+      paceMs: () => 1,
+      waitToEdit: () => line[waits++]?.promise ?? Promise.resolve(false),
+      show: (slot, { text }) => {
+        shown.push(text);
+        return Promise.resolve({ ...slot, messageId: "om", edits: shown.length });
+      },
+    },
+  });
+  const until = async (condition: () => boolean) => {
+    for (const end = Date.now() + 10_000; !condition();) {
+      assert(Date.now() < end);
+      await delay(1);
+    }
+  };
+  live.show(() => ({ status: "working", text: "created" }));
+  await until(() => shown.length === 1);
+  assertEquals(waits, 0);
+  live.show(() => ({ status: "working", text: "old" }));
+  await until(() => waits === 1);
+  live.show(() => ({ status: "working", text: "new" }));
+  line[0]?.resolve(true);
+  await until(() => shown.length === 2);
+  live.show(() => ({ status: "working", text: "at once" }));
+  line[1]?.resolve(false);
+  await until(() => shown.length === 3);
+  assertEquals([shown, waits], [["created", "new", "at once"], 2]);
+  await live.stop();
+  stopping.abort();
+});
+
 Deno.test("no error of a live message ends the program, and the next change is shown", async () => {
   const log = memoryLog();
   const stopping = new AbortController();
@@ -220,6 +265,7 @@ Deno.test("no error of a live message ends the program, and the next change is s
     signal: stopping.signal,
     chat: {
       markAttempted: (slot) => slot,
+      waitToEdit: () => Promise.resolve(false),
       paceMs: () => isBroken ? failing() : 1,
       show: (slot, { text = "" }) => {
         if (isBroken) failing();
