@@ -11,7 +11,9 @@ const MAX_FAILURES = 4;
 export interface QueuedTurn
   extends
     Pick<Turn, "run" | "drop" | "cancel" | "takeBack" | "release" | "showQueued" | "resumeStop"> {
-  readonly record: Pick<Turn["record"], "state"> & Partial<Pick<Turn["record"], "id" | "steers">>;
+  readonly record:
+    & Pick<Turn["record"], "state">
+    & Partial<Pick<Turn["record"], "id" | "steers" | "sentAt" | "isConfirmed">>;
   readonly stopping: Promise<void> | undefined;
 }
 
@@ -55,8 +57,9 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
   }
 
   /**
-   * Adds a turn. It runs after the earlier ones; one that only has to stop holds up no other. One that the
-   * agent works at already goes before those that wait, and runs at once: they wait for its session.
+   * Adds a turn. It runs after the earlier ones, and before those that wait and were sent after it: Feishu
+   * promises no order, and sends again what it could not deliver. One that only has to stop holds up no other.
+   * One that the agent works at already goes before those that wait, and runs at once: they wait for its session.
    */
   add(turn: T): void {
     const { kind } = turn.record.state;
@@ -64,11 +67,15 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
       turn.resumeStop();
       return this.#watchStop(turn.stopping);
     }
-    const waiting = kind === "queued"
-      ? -1
-      : this.#turns.findIndex(({ record }) => record.state.kind === "queued");
+    if (kind === "queued") {
+      const later = this.#turns.findIndex((one) => !this.#begun.has(one) && isSentAfter(one, turn));
+      const place = later === -1 ? this.#turns.length : later;
+      this.#turns.splice(place, 0, turn);
+      for (let i = Math.max(place, 1); i < this.#turns.length; i++) this.#turns[i]?.showQueued(i);
+      return this.goOn();
+    }
+    const waiting = this.#turns.findIndex(({ record }) => record.state.kind === "queued");
     this.#turns.splice(waiting === -1 ? this.#turns.length : waiting, 0, turn);
-    if (kind === "queued" && this.#turns.length > 1) turn.showQueued(this.#turns.length - 1);
     if (waiting === 0) this.#watchStop(this.#runFirst(turn));
     else this.goOn();
   }
@@ -190,6 +197,13 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
       }
     }
   }
+}
+
+/** Whether a turn that waits was sent after another. One that came late and was asked about waits its turn. */
+function isSentAfter({ record: one }: QueuedTurn, { record: other }: QueuedTurn): boolean {
+  if (one.state.kind !== "queued" || one.steers !== undefined) return false;
+  if (one.isConfirmed || other.isConfirmed) return false;
+  return (one.sentAt ?? -Infinity) > (other.sentAt ?? Infinity);
 }
 
 /** Whether the agent may have the prompt of a turn, which goes into another turn. */

@@ -124,3 +124,41 @@ Deno.test("a turn that the agent works at already goes before those that wait, a
   await queue.release();
   assertEquals(queue.turns, []);
 });
+
+Deno.test("a turn that was sent before others and arrives after them goes before those that wait", async () => {
+  const queue = new TurnQueue<QueuedTurn>({
+    signal: new AbortController().signal,
+    onError: () => {},
+    giveUp: () => Promise.resolve(),
+  });
+  const ran: string[] = [];
+  const shown = new Map<string, number>();
+  const running = Promise.withResolvers<void>();
+  const turn = (id: string, more: Partial<QueuedTurn["record"]>): QueuedTurn => ({
+    record: { id, state: { kind: "queued" }, ...more },
+    stopping: undefined,
+    run: () => {
+      ran.push(id);
+      return running.promise;
+    },
+    showQueued: (before) => void shown.set(id, before),
+    drop: () => Promise.resolve(),
+    cancel: () => Promise.resolve(),
+    takeBack: () => Promise.resolve(false),
+    release: () => Promise.resolve(),
+    resumeStop: () => {},
+  });
+  queue.add(turn("running", { sentAt: 9 }));
+  queue.add(turn("fourth", { sentAt: 4 }));
+  queue.add(turn("clicked", {}));
+  queue.add(turn("yesterday", { sentAt: 1, isConfirmed: true }));
+  queue.add(turn("second", { sentAt: 2 }));
+  queue.add(turn("third", { sentAt: 3 }));
+  queue.add(turn("fifth", { sentAt: 5 }));
+  const order = ["running", "second", "third", "fourth", "clicked", "yesterday", "fifth"];
+  assertEquals(queue.turns.map(({ record }) => record.id), order);
+  assertEquals(order.slice(1).map((id) => shown.get(id)), [1, 2, 3, 4, 5, 6]);
+  running.resolve();
+  await queue.rested();
+  assertEquals(ran, order);
+});
