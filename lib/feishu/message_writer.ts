@@ -6,7 +6,7 @@ import type { ShowOptions } from "../model/show_options.ts";
 import type { Slot } from "../model/slot.ts";
 import type { View } from "../model/view.ts";
 import type { Texts } from "../texts/texts.ts";
-import type { CardKit, CardStream } from "./card_stream.ts";
+import type { CardStream } from "./card_stream.ts";
 import { type CardStreams, streamThrottleMs } from "./card_streams.ts";
 import { CardEdits } from "./card_edits.ts";
 import { isCard, render } from "./draw/render.ts";
@@ -15,29 +15,12 @@ import { isSpent, pace } from "./edit_budget.ts";
 import { type GrowingMessage, GrowingMessages } from "./growing_messages.ts";
 import { keepInTopic } from "./keep_in_topic.ts";
 import { livePaceMs } from "./live_pace.ts";
-import { findLostMessage, type OwnMessagesApi } from "./lost_message.ts";
-import type { SentMessage } from "./rest/api.ts";
+import { findLostMessage } from "./lost_message.ts";
+import type { MessageApi } from "./message_api.ts";
 import { cardMessage } from "./rest/cardkit.ts";
 import { existing, insteadOf, mayExist, mayShowAlready, replacement } from "./slots.ts";
 import { unmoved } from "./unmoved.ts";
 import { Uploads } from "./uploads.ts";
-
-/** The calls that create and change messages; they fail like those of `FeishuApi`. */
-export interface MessageApi extends CardKit, OwnMessagesApi {
-  /** Creates a message. Sends with the same `uuid` within an hour make one. */
-  send(
-    target: Target,
-    message: Rendered,
-    uuid: string,
-    signal: AbortSignal,
-  ): Promise<SentMessage>;
-  /** Replaces the content of a message. */
-  edit(messageId: string, content: Rendered, signal: AbortSignal): Promise<void>;
-  /** Uploads a file of this machine, and returns the message that shows it. */
-  upload(path: string, signal: AbortSignal, name?: string): Promise<Rendered>;
-  /** The ids of the last messages of a topic, newest first. */
-  lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]>;
-}
 
 /** What a {@linkcode MessageWriter} needs. */
 export interface MessageWriterOptions {
@@ -118,10 +101,8 @@ export class MessageWriter {
       this.#growing.move(message, next.uuid);
       await keep(next);
     });
-    const showing: Showing = {
-      ...{ view, isGrowing, message, signal },
-      ...(keepMoved && { keep: keepMoved }),
-    };
+    const wanted = { view, isGrowing, message, signal };
+    const showing: Showing = keepMoved ? { ...wanted, keep: keepMoved } : wanted;
     try {
       const shown = await this.#put(current, showing);
       this.#uploads.forget(slot.uuid);
@@ -138,42 +119,61 @@ export class MessageWriter {
   }
 
   /** Shows the view in the first form that Feishu takes. Resolves with `slot` when nothing had to be done. */
-  async #put(slot: Slot, showing: Showing): Promise<Slot> {
-    const { textsOf } = this.#options;
-    const { view, isGrowing, message, signal } = showing;
+  #put(slot: Slot, showing: Showing): Promise<Slot> {
     const { messageId } = slot;
+    return messageId === undefined
+      ? this.#putNew(slot, showing)
+      : this.#putKnown(slot, messageId, showing);
+  }
+
+  /** Creates the message of a slot, unless an earlier request has: then that one shows the view. */
+  async #putNew(slot: Slot, showing: Showing): Promise<Slot> {
+    const { view, message, signal } = showing;
     // The edit of the message before was refused, so that of this one may be, too.
-    const isSame = messageId === undefined && mayShowAlready(slot, view);
-    const lost = messageId ?? await this.#findLost(slot, showing);
-    if (messageId === undefined && lost !== undefined) {
+    const isSame = mayShowAlready(slot, view);
+    const lost = await this.#findLost(slot, showing);
+    if (lost !== undefined) {
       await this.#pointToAnswer(slot, showing);
       const found = existing(slot, lost, isSame ? 0 : slot.edits ?? 0);
       return isSame ? found : await this.#changeKnown(found, showing);
     }
-    if (view.file !== undefined && messageId !== undefined) return slot;
     const content = view.file === undefined
-      ? render(view, slot.mode, textsOf(conversationKey(slot.target)))
+      ? this.#render(slot, view)
       : await this.#uploads.of(slot.uuid, () => this.#upload(view, signal));
-    if (isGrowing && messageId !== undefined && message.shown === content.content) return slot;
     message.shown = undefined;
-    const current = messageId === undefined ? await this.#withCard(slot, content, showing) : slot;
-    let shown: Slot;
+    const current = await this.#withCard(slot, content, showing);
+    let created: Slot;
     try {
-      if (messageId === undefined) {
-        shown = await this.#create(current, content, signal);
-      } else {
-        await this.#edit(slot, content, showing);
-        shown = existing(slot, messageId, (slot.edits ?? 0) + 1);
-      }
+      created = await this.#create(current, content, signal);
     } catch (error) {
       return await this.#replace(current, error, showing);
     }
-    if (messageId === undefined) await this.#pointToAnswer(slot, showing);
+    await this.#pointToAnswer(slot, showing);
     // An earlier request may have created the message, or made its card, with an older text.
-    const isOlder = messageId === undefined && (mayExist(slot) || slot.card !== undefined);
-    if (isOlder && !isSame) return await this.#changeKnown(shown, showing);
+    const isOlder = mayExist(slot) || slot.card !== undefined;
+    if (isOlder && !isSame) return await this.#changeKnown(created, showing);
     message.shown = content.content;
-    return shown;
+    return created;
+  }
+
+  /** Edits a message that exists. A file stays what it is. */
+  async #putKnown(slot: Slot, messageId: string, showing: Showing): Promise<Slot> {
+    const { view, isGrowing, message } = showing;
+    if (view.file !== undefined) return slot;
+    const content = this.#render(slot, view);
+    if (isGrowing && message.shown === content.content) return slot;
+    message.shown = undefined;
+    try {
+      await this.#edit(slot, content, showing);
+    } catch (error) {
+      return await this.#replace(slot, error, showing);
+    }
+    message.shown = content.content;
+    return existing(slot, messageId, (slot.edits ?? 0) + 1);
+  }
+
+  #render({ mode, target }: Slot, view: View): Rendered {
+    return render(view, mode, this.#options.textsOf(conversationKey(target)));
   }
 
   /** Shows the view in a message that exists, which no later attempt has to send or to look for. */

@@ -1,0 +1,22 @@
+import type { Target } from "../model/place.ts";
+import type { CardKit } from "./card_stream.ts";
+import type { Rendered } from "./draw/rendered.ts";
+import type { OwnMessagesApi } from "./lost_message.ts";
+import type { SentMessage } from "./rest/api.ts";
+
+/** The calls that create and change messages; they fail like those of `FeishuApi`. */
+export interface MessageApi extends CardKit, OwnMessagesApi {
+  /** Creates a message. Sends with the same `uuid` within an hour make one. */
+  send(
+    target: Target,
+    message: Rendered,
+    uuid: string,
+    signal: AbortSignal,
+  ): Promise<SentMessage>;
+  /** Replaces the content of a message. */
+  edit(messageId: string, content: Rendered, signal: AbortSignal): Promise<void>;
+  /** Uploads a file of this machine, and returns the message that shows it. */
+  upload(path: string, signal: AbortSignal, name?: string): Promise<Rendered>;
+  /** The ids of the last messages of a topic, newest first. */
+  lastInTopic(threadId: string, signal: AbortSignal): Promise<string[]>;
+}
