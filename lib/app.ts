@@ -18,10 +18,9 @@ import { startWarnings } from "./bridge/start_warnings.ts";
 import { StoredHealth } from "./bridge/stored_health.ts";
 import { systemStatus } from "./bridge/system_status.ts";
 import { type Config, shownSettings } from "./config.ts";
+import type { ConnectedFeishu } from "./feishu/connect.ts";
 import { Connection } from "./feishu/connection/connection.ts";
 import { eventHandlers } from "./feishu/connection/handlers.ts";
-import type { FeishuApi } from "./feishu/rest/api.ts";
-import type { MonthlyCalls } from "./feishu/rest/monthly_calls.ts";
 import type { Health } from "./model/health.ts";
 import type { Updater } from "./model/updater.ts";
 import type { PairedUser } from "./model/settings.ts";
@@ -72,8 +71,7 @@ export class App {
   /** Ends the sending of messages, later than the work: the last edits still go out. */
   readonly #stopSending = new AbortController();
   readonly #opencode: ConnectedOpencode;
-  readonly #feishu: FeishuApi;
-  readonly #calls: MonthlyCalls;
+  readonly #feishu: ConnectedFeishu;
   readonly #connection: Connection;
   readonly #transcriber: Transcriber | undefined;
   readonly #outbox: Outbox;
@@ -101,35 +99,36 @@ export class App {
     const { preferences, languages, groups, machines } = previous;
     this.#machines = machines;
     const { signal } = this.#stopping;
-    const { appId, appSecret, domain } = config;
+    const { appId, appSecret, domain, allowedUsers } = config;
     const credentials = { appId, appSecret, domain };
     const onRefilled = () => this.#outbox.retryNow();
-    const feishu = appFeishu({ config, store, known: previous, onRefilled, log, signal });
-    const { api, bot, chat, directory, calls } = feishu;
-    this.#feishu = api;
-    this.#calls = calls;
+    this.#feishu = appFeishu({ config, store, known: previous, onRefilled, log, signal });
+    const { bot, chat, directory } = this.#feishu;
     const { opencodeCommand: command, opencodeUrl: url, cwd, stateDir } = config;
     this.#opencode = connectOpencode({ command, url, cwd, stateDir, log });
     const { agent } = this.#opencode;
     const settings = bridgeSettings({ ...config, shown: shownSettings(config) });
     this.#transcriber = newTranscriber(config);
     const isOnline = () => this.#connection.state.up;
-    const sending = { isOnline, signal: this.#stopSending.signal };
-    const shown = machines === undefined ? chat : leasedChat(chat, machines);
-    this.#outbox = new Outbox({ ...settings, ...sending, chat: shown, store, languages, log });
-    this.#admission = newAdmission(config.allowedUsers, {
-      ...{ ...previous, store, log },
-      codes: store.shared,
-    });
+    const sender = machines === undefined ? chat : leasedChat(chat, machines);
+    const sending = { chat: sender, isOnline, signal: this.#stopSending.signal };
+    this.#outbox = new Outbox({ ...settings, ...sending, store, languages, log });
+    this.#admission = newAdmission(allowedUsers, { ...previous, store, log, codes: store.shared });
     this.#presence = new Presence({ ...previous, store, chat, log, signal, isUp: isOnline });
     const { keepFilesBytes: maxBytes } = settings;
     const fileSpace = new FileSpace({ ...settings, maxBytes, users: store });
     const onNewest = (newest: ReadonlyMap<string, string>) => chat.learnNewest(newest);
     this.#housekeeping = new Housekeeping({ settings, store, fileSpace, agent, signal, onNewest });
+    const common = { settings, chat, agent, store, fileSpace, languages, log, signal };
     const services = {
-      ...{ settings, chat, agent, store, fileSpace, log, signal, preferences, languages, groups },
-      ...{ outbox: this.#outbox, admission: this.#admission, machines },
-      ...{ transcriber: this.#transcriber, updater: options.updater },
+      ...common,
+      preferences,
+      groups,
+      machines,
+      outbox: this.#outbox,
+      admission: this.#admission,
+      transcriber: this.#transcriber,
+      updater: options.updater,
     };
     this.#router = new Router({
       ...services,
@@ -138,7 +137,8 @@ export class App {
       hearsSince: () => isOnline() ? this.#connection.state.since : undefined,
     });
     const service = new ScriptDesk({
-      ...{ settings, chat, agent, store, fileSpace, languages, directory, log, signal },
+      ...common,
+      directory,
       admission: this.#admission,
       open: (place) => this.#router.conversations.get(place),
     });
@@ -177,7 +177,7 @@ export class App {
     const { name: opencode, away: opencodeWhy, agent } = this.#opencode;
     const { appId: app, cwd, allowedUsers } = this.#options.config;
     const pairing = allowedUsers.kind === "pair";
-    const { counts: calls } = this.#calls;
+    const { counts: calls } = this.#feishu.calls;
     const server = { opencode, opencodeWhy, opencodeNews: agent.unknownEvents };
     const machine = this.#machines?.name;
     const stored = await this.#storedHealth.read();
@@ -199,7 +199,7 @@ export class App {
     await deadline(settled, SHUTDOWN_MS)
       .catch(() => log.warn("some work did not stop in time"));
     // A store may be away.
-    const saved = deadline(this.#calls.save(), SHUTDOWN_MS).catch(() => {});
+    const saved = deadline(this.#feishu.calls.save(), SHUTDOWN_MS).catch(() => {});
     await Promise.all([serverGone, saved, this.#machines?.leave(SHUTDOWN_MS)]);
     await this.#store[Symbol.asyncDispose]();
     this.#lock[Symbol.dispose]();
@@ -222,7 +222,7 @@ export class App {
       throw error;
     };
     await Promise.all([
-      persist(() => this.#feishu.checkCredentials().catch(noteTrouble), { signal, log, what }),
+      persist(() => this.#feishu.api.checkCredentials().catch(noteTrouble), { signal, log, what }),
       this.#resume(),
     ]);
     this.#startTrouble = "";
@@ -287,7 +287,7 @@ export class App {
   async #status(texts: Texts): Promise<string[]> {
     return systemStatus({
       connection: this.#connection.state,
-      calls: this.#calls.counts,
+      calls: this.#feishu.calls.counts,
       opencode: this.#opencode,
       transcriber: this.#transcriber,
       machine: this.#machines?.name,
