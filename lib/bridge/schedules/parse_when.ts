@@ -21,9 +21,14 @@ export interface ParsedWhen {
 /** Why a text says no time: it cannot be read, it is over, or it never comes. */
 export type WhenMistake = "unclear" | "past" | "never";
 
-/** Five fields of cron, perhaps quoted or named, and what follows. */
-const CRON =
-  /^(?:cron\s+)?(["'`]?)((?:[\d*/,?LW#-]|\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b)+(?:[ \t]+(?:[\d*/,?LW#-]|\b(?:mon|tue|wed|thu|fri|sat|sun|jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b)+){4})\1(?=\s|[:：]|$)/i;
+/** One field of cron, with the short names of days and months. */
+const CRON_FIELD = String.raw`(?:[\d*/,?LW#-]|\b(?:mon|tue|wed|thu|fri|sat|sun|` +
+  String.raw`jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b)+`;
+/** Five fields of cron, perhaps quoted or after the word `cron`. */
+const CRON = new RegExp(
+  `^(?:cron\\s+)?(["'\`]?)(${CRON_FIELD}(?:[ \\t]+${CRON_FIELD}){4})\\1(?=\\s|[:：]|$)`,
+  "i",
+);
 /** The words that have runs go on in the conversation's session. */
 const SHARED =
   /^(?:(?:with)?in\s+(?:this|the\s+same|the\s+current)\s+(?:session|conversation|chat)(?!\p{L})|在?(?:本|当前|當前|这个|這個|同一个)(?:会话|會話|对话|對話)(?:里|中|裡)?|接着聊|接著聊)/iu;
@@ -206,8 +211,11 @@ function onDate(
 
 /** At what times of the day something happens when only a part of the day is said, or nothing. */
 const USUAL: Readonly<Record<DayPart, number>> = {
-  ...{ morning: 9 * 60, noon: 12 * 60, afternoon: 14 * 60 },
-  ...{ evening: 20 * 60, night: 22 * 60 },
+  morning: 9 * 60,
+  noon: 12 * 60,
+  afternoon: 14 * 60,
+  evening: 20 * 60,
+  night: 22 * 60,
 };
 
 /** The times of the day, each in the part of the day that stands before it, or else right behind it. */
