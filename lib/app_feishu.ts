@@ -34,14 +34,21 @@ export function appFeishu(
   const { preferences, languages, groups, calls: record, botId: openId, machines } = known;
   const { appId, appSecret, domain } = config;
   return connectFeishu({
-    ...{ credentials: { appId, appSecret, domain }, signal, textsOf: languages.textsOf, log },
-    ...{ mode: config.render, modeOf: (key) => preferences.of(key).render },
+    credentials: { appId, appSecret, domain },
+    signal,
+    textsOf: languages.textsOf,
+    log,
+    mode: config.render,
+    modeOf: (key) => preferences.of(key).render,
     isOpened: (topic) => groups.isOpened(topic),
     stream: config.stream,
     throttleMs: config.editThrottleMs,
     calls: {
-      ...{ mode: config.calls, hasQuickThrottle: hasQuickThrottle(config) },
-      ...{ perMonth: config.callsPerMonth, record, onRefilled },
+      mode: config.calls,
+      hasQuickThrottle: hasQuickThrottle(config),
+      perMonth: config.callsPerMonth,
+      record,
+      onRefilled,
       save: (record) => store.saveCalls(record),
       others: () => store.callsOfOthers(),
       ...(machines && { machines: () => machines.upCount }),

@@ -34,7 +34,9 @@ export async function startApp(options: AppOptions): Promise<App> {
   }
   const machine = config.kv === "" ? undefined : await machineName(config.machine, config.stateDir);
   const { store, setAside } = await persist(() => openStore(config, machine), {
-    ...{ log, what: "open the state", signal: new AbortController().signal },
+    log,
+    what: "open the state",
+    signal: new AbortController().signal,
     // A server that is away comes back.
     mayPass: (error) => config.kv !== "" && !(error instanceof UsageError),
   });

@@ -69,13 +69,8 @@ interface OptionToken {
 const { stateDir } = SETTINGS;
 const OPTION_NAMES = Object.keys(CLI_OPTIONS) as CliOptionName[];
 
-/**
- * Reads the command line.
- *
- * @throws {UsageError} When something is unknown, incomplete or not allowed. For an unknown name, the
- * message suggests the nearest match.
- */
-export function readArgs(argv: readonly string[]): Args {
+/** Splits a command line into words and options. */
+function splitArgs(argv: readonly string[]) {
   const options: NonNullable<ParseArgsConfig["options"]> = {};
   for (const [name, { value, short }] of Object.entries(CLI_OPTIONS)) {
     options[name] = { type: value ? "string" : "boolean", ...(short ? { short } : {}) };
@@ -93,6 +88,17 @@ export function readArgs(argv: readonly string[]): Args {
     }
     given.set(option.name, option);
   }
+  return { words, given };
+}
+
+/**
+ * Reads the command line.
+ *
+ * @throws {UsageError} When something is unknown, incomplete or not allowed. For an unknown name, the
+ * message suggests the nearest match.
+ */
+export function readArgs(argv: readonly string[]): Args {
+  const { words, given } = splitArgs(argv);
   const asked = askedFor(words);
   const { command = "run", action, openId, target, text: typed } = readWords(
     asked === undefined ? words : words.slice(1),
@@ -120,7 +126,8 @@ export function readArgs(argv: readonly string[]): Args {
     ...((command === "send" || command === "ask") && !hasHelp &&
       { script: readScriptArgs(command, typed, text) }),
     overrides: overridesOf(all, profile),
-    ...{ envFile: text("env-file"), once: text("once") },
+    envFile: text("env-file"),
+    once: text("once"),
     ...(profile !== undefined && { profile }),
     flags: [
       ...all.filter(({ value }) => value === undefined).map(({ name }) => name),

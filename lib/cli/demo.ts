@@ -100,7 +100,8 @@ async function bridgeProgram(args: Args, { config, variables, home, say }: Progr
   const envFile = join(home, "empty.env");
   await replaceFile(envFile, "");
   const given = {
-    ...{ OPENCODE_CMD: opencodeCommand, OPENCODE_URL: config.opencodeUrl },
+    OPENCODE_CMD: opencodeCommand,
+    OPENCODE_URL: config.opencodeUrl,
     // Who waits for the one answer needs nothing that announces it.
     ...args.once !== undefined && { [SETTINGS.notify.name]: "never" },
   };

@@ -58,7 +58,9 @@ async function readProfile(
   const file = await readEnvFile(join(stateDir, ".env"), false).catch(() => ({}));
   const variables: Readonly<Record<string, string>> = file;
   return {
-    ...{ name, stateDir, running: bridge !== undefined },
+    name,
+    stateDir,
+    running: bridge !== undefined,
     ...(bridge && { pid: bridge.pid }),
     service: await installedService(stateDir, texts) !== undefined,
     app: bridge?.app || variables[SETTINGS.appId.name] || "",

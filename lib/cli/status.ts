@@ -76,7 +76,12 @@ async function statusJson(place: StorePlace): Promise<number> {
   const { up, since, why, opencode, opencodeWhy, opencodeNews } = bridge;
   const state = {
     running: true,
-    ...{ pid, startedAt, version, service, ready, undelivered },
+    pid,
+    startedAt,
+    version,
+    service,
+    ready,
+    undelivered,
     feishu: { up, since, why },
     opencode: { name: opencode, why: opencodeWhy, unknown: opencodeNews },
     ...(trouble && { trouble }),

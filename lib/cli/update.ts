@@ -56,7 +56,8 @@ export async function update(args: Args): Promise<number> {
     return NEW_VERSION;
   }
   await installRelease(release, {
-    ...{ binary, isSecure: url.startsWith("https:") },
+    binary,
+    isSecure: url.startsWith("https:"),
     repository: updates === "" ? REPOSITORY : undefined,
     tell: (line) => print(texts.reason(line)),
   });

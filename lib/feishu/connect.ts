@@ -45,7 +45,9 @@ export function connectFeishu(
   const { mode, hasQuickThrottle } = options;
   const chat = new Messenger({
     ...messages,
-    ...{ api, bot, machines: () => calls.machines },
+    api,
+    bot,
+    machines: () => calls.machines,
     thrift: () => {
       const { isLimited, usedShare } = calls;
       return thrift({ mode, hasQuickThrottle, isLimited, usedShare });

@@ -89,7 +89,8 @@ export class Messenger implements Chat {
       streams: new CardStreams({ cardkit: api, mode: stream, log }),
     });
     this.offers = new Offers({
-      ...{ api, log },
+      api,
+      log,
       newest: (target) => this.#writer.newest(target),
       isThrifty: () => isThrifty(options.thrift?.() ?? 0),
     });

@@ -43,7 +43,11 @@ export function mayExist({ tries, triedAt }: Slot): boolean {
 export function existing(slot: Slot, messageId: string, edits: number): Slot {
   const { uuid, target, mode, card, createdAt } = slot;
   return {
-    ...{ uuid, target, mode, messageId, edits },
+    uuid,
+    target,
+    mode,
+    messageId,
+    edits,
     ...(createdAt !== undefined && { createdAt }),
     ...(card && { card }),
   };

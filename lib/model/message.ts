@@ -130,10 +130,16 @@ export function pressMessage(
 ): IncomingMessage {
   return {
     messageId: `${PRESS}${offer}`,
-    ...{ chatId, chatType, ...(threadId !== undefined && { threadId }) },
-    ...{ sender: by, createdAt: now, receivedAt: now, type: "text" },
+    chatId,
+    chatType,
+    ...(threadId !== undefined && { threadId }),
+    sender: by,
+    createdAt: now,
+    receivedAt: now,
+    type: "text",
     text: `/${command} ${argument}`.trimEnd(),
-    ...{ mentionsBot: true, attachments: [] },
+    mentionsBot: true,
+    attachments: [],
     pressed: { command, argument, card, ...(turn !== undefined && { turn }) },
   };
 }

@@ -12,9 +12,16 @@ export function runMessage(schedule: Schedule, due: number, now: number): Incomi
   const { chatId, chatType, threadId } = place;
   return {
     messageId: `${RUN}${id}.${due}`,
-    ...{ chatId, chatType, ...(threadId !== undefined && { threadId }) },
-    ...{ sender: by, createdAt: due, receivedAt: now, type: "text", text: prompt },
-    ...{ mentionsBot: true, attachments: [] },
+    chatId,
+    chatType,
+    ...(threadId !== undefined && { threadId }),
+    sender: by,
+    createdAt: due,
+    receivedAt: now,
+    type: "text",
+    text: prompt,
+    mentionsBot: true,
+    attachments: [],
     scheduled: { ...runOfSchedule(schedule), target },
   };
 }

@@ -105,7 +105,8 @@ export function runOfSchedule(
   { id, words, by, place, directory, leftOut }: Schedule,
 ): ScheduledRun {
   return {
-    ...{ schedule: id, words },
+    schedule: id,
+    words,
     ...(place.chatType === "group" && { by }),
     ...(directory !== undefined && { directory }),
     ...(leftOut > 0 && { leftOut }),

@@ -39,7 +39,9 @@ export class Opencode extends WireUser implements Agent {
     this.#log = log;
     this.#limits = new ContextLimits(log);
     this.#events = new AgentEvents({
-      ...{ endpoint, log, onLost },
+      endpoint,
+      log,
+      onLost,
       wireOf: (server) => this.wireOf(server),
       use: (signal, act) => this.use(signal, act),
       onTaken: () => this.#desk?.notify(),

@@ -111,7 +111,9 @@ export class SpeechEndpoint implements Transcriber {
     const address = new URL(`${url}/${PATH}`);
     try {
       const response = await fetch(address, {
-        ...{ method: "POST", body, signal },
+        method: "POST",
+        body,
+        signal,
         headers: key === "" ? {} : { authorization: `Bearer ${key}` },
         // The key goes nowhere else.
         redirect: "manual",
@@ -181,7 +183,10 @@ function refused(
   more: { retryable?: boolean; retryAfterMs?: number | undefined } = {},
 ): ApiError {
   return new ApiError(message, {
-    ...{ service: "speech", method: `POST ${PATH}`, code, retryable: false },
+    service: "speech",
+    method: `POST ${PATH}`,
+    code,
+    retryable: false,
     ...more,
   });
 }

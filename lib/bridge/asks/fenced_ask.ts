@@ -45,7 +45,12 @@ export function fencedAsk(
       const text = agentTexts.answer(choice.question, answer);
       const work = { text, ...(scheduled !== undefined && { scheduled }) };
       const next = {
-        ...{ work, sender, messageId, target, round: round + 1, answers: id },
+        work,
+        sender,
+        messageId,
+        target,
+        round: round + 1,
+        answers: id,
         ...(script !== undefined && { script }),
       };
       return Promise.resolve({ line: texts.answered(answer), effects: { enqueue: [next] } });

@@ -22,7 +22,11 @@ function choice(
   run: Command["run"],
 ): Command {
   return {
-    ...{ usage: `/${name} <name>`, argumentPattern, isOrdered: true, hasPicker: true, run },
+    usage: `/${name} <name>`,
+    argumentPattern,
+    isOrdered: true,
+    hasPicker: true,
+    run,
     current: ({ conversation }) => conversation.record[name],
   };
 }

@@ -38,8 +38,12 @@ export function exportMarkdown(
 function timeOf(time: number): string {
   const { year, month, day, hour, minute } = Object.fromEntries(
     new Intl.DateTimeFormat("en", {
-      ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit" },
-      ...{ minute: "2-digit", hourCycle: "h23" },
+      year: "numeric",
+      month: "2-digit",
+      day: "2-digit",
+      hour: "2-digit",
+      minute: "2-digit",
+      hourCycle: "h23",
     }).formatToParts(time).map(({ type, value }) => [type, value]),
   );
   return `${year}-${month}-${day} ${hour}:${minute}`;

@@ -82,7 +82,9 @@ async function commitAsk(state: WorktreeState, request: WorktreeRequest): Promis
     const committed = await stateHere(request, git);
     try {
       await mergeWorktree(committed, {
-        ...{ git, texts, rules: settings },
+        git,
+        texts,
+        rules: settings,
         running: () => conversation.running(),
       });
       return texts.merged(committed.ahead, branch, base);

@@ -57,11 +57,19 @@ async function create(request: CommandRequest, text: string): Promise<CommandRes
   const { rhythm, zone, first, words, prompt, isShared } = when;
   const { key, chatId, chatType, threadId, directory } = conversation.record;
   const made: Schedule = {
-    ...{ id: newId(now), conversation: key, by: message.sender, prompt, words, rhythm, zone },
+    id: newId(now),
+    conversation: key,
+    by: message.sender,
+    prompt,
+    words,
+    rhythm,
+    zone,
     place: { chatId, chatType, ...(threadId !== undefined && { threadId }) },
     target: targetOfRuns(message),
     ...(!isShared && { directory }),
-    ...{ nextAt: first, failures: 0, leftOut: 0 },
+    nextAt: first,
+    failures: 0,
+    leftOut: 0,
   };
   const view = {
     status: "plain",

@@ -23,7 +23,9 @@ export async function recalledWork(
   { store, ...services }: Recalls & Pick<Services, "store">,
 ): Promise<{ readonly chatId: string; readonly messageId: string }[]> {
   const turns = (await store.turns()).map(({ messageId, slot, conversation: key }) => ({
-    ...{ key, messageId, chatId: slot.target.chatId },
+    key,
+    messageId,
+    chatId: slot.target.chatId,
   }));
   const files = (await store.conversations()).flatMap(({ key, chatId, files = [] }) =>
     [...new Set(files.map(messageOf))].map((messageId) => ({ key, messageId, chatId }))

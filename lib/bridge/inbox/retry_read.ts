@@ -36,8 +36,12 @@ export async function retryRead<T>(
   };
   try {
     return await retry(attempt, {
-      ...{ maxAttempts: Number.MAX_SAFE_INTEGER, minTimeout: 500, maxTimeout: MAX_WAIT_MS },
-      ...{ jitter: 0.3, isRetriable: mayPass, signal },
+      maxAttempts: Number.MAX_SAFE_INTEGER,
+      minTimeout: 500,
+      maxTimeout: MAX_WAIT_MS,
+      jitter: 0.3,
+      isRetriable: mayPass,
+      signal,
     });
   } catch (error) {
     const isOver = error instanceof DOMException && error.name === "TimeoutError";

@@ -112,7 +112,8 @@ export class Away {
     const isDue = work.rows.some(isForOthers);
     if (row === undefined && (isSent || !isDue)) return;
     const claim = defined({
-      ...{ machine, sender: shared.machine },
+      machine,
+      sender: shared.machine,
       told: row === undefined ? told : absence,
     });
     const changes = row ? { rows: [row] } : {};

@@ -105,7 +105,11 @@ export class Heartbeat {
     const beat = { mono: performance.now(), wall: Date.now() };
     const state: MachineState = {
       ...this.#report,
-      ...{ name: rows.machine, instance: this.#instance, home, version, at: beat.wall },
+      name: rows.machine,
+      instance: this.#instance,
+      home,
+      version,
+      at: beat.wall,
       ...(isStopped && { isStopped }),
     };
     const written = await rows.writeMachine(state, this.#versionstamp);

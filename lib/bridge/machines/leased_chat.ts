@@ -12,7 +12,9 @@ export function leasedChat(chat: Chat, lease: { readonly isHeld: boolean }): Cha
     if (lease.isHeld || slot.messageId === undefined) return await chat.show(...call);
     const method = "show a message";
     throw new NetworkError("the shared KV does not answer, so other machines may have taken over", {
-      ...{ service: "feishu", method, isUnsent: true },
+      service: "feishu",
+      method,
+      isUnsent: true,
     });
   };
   return new Proxy(chat, {

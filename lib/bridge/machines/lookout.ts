@@ -50,7 +50,8 @@ export class Lookout {
       const before = this.#known.get(state.name);
       const isSame = before?.versionstamp === versionstamp;
       this.#known.set(state.name, {
-        ...{ state, versionstamp },
+        state,
+        versionstamp,
         silentMs: isSame ? before.silentMs + passedMs : 0,
         wasSeen: !state.isStopped && (isSame ? before.wasSeen : before !== undefined),
       });

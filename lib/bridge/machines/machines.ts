@@ -125,7 +125,8 @@ export class Machines implements KnownMachines {
     const waitMs = () => this.#lookout.upCount > 1 ? this.#times.orderMs : 0;
     const inOrder = this.#inOrder = new InOrder({ waitMs, signal });
     this.#work = {
-      ...{ options, away },
+      options,
+      away,
       moves: new Moves({ ...parts, machine: (name) => this.#lookout.machine(name) }),
       intake: new Intake({
         ...parts,

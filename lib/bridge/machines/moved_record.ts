@@ -35,8 +35,15 @@ export function movedRecord(
   } = rest;
   const { [to]: there, ...elsewhereStill } = elsewhere;
   const place = {
-    ...{ directory, worktree, leaving, sessionId },
-    ...{ model, effort, agent, recent, shown },
+    directory,
+    worktree,
+    leaving,
+    sessionId,
+    model,
+    effort,
+    agent,
+    recent,
+    shown,
   };
   const left = { ...elsewhereStill, [from]: defined(place) };
   return { ...kept, directory: cwd, ...there, elsewhere: left };

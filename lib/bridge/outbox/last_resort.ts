@@ -49,7 +49,9 @@ export async function lastResort(
     if (refusals < MAX_REFUSALS) return undefined;
     const why = texts.contentRefused(describe(error));
     return [{
-      ...{ status, error: why, isLastResort: true },
+      status,
+      error: why,
+      isLastResort: true,
       ...(title !== undefined && { title }),
       // Nobody approves what cannot be shown.
       ...(buttons && { buttons: buttons.filter(({ style }) => !exact || style === "danger") }),

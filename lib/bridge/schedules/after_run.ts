@@ -10,7 +10,8 @@ export function afterRun(
   if (scheduled === undefined || outcome === "cancelled") return [];
   const isGood = outcome === "done";
   return [{
-    ...{ conversation, id: scheduled.schedule },
+    conversation,
+    id: scheduled.schedule,
     change: (now) => now && { ...now, failures: isGood ? 0 : now.failures + 1 },
   }];
 }

@@ -14,7 +14,8 @@ export function scheduledPrompt(
   const parsed = parseText(message.text);
   const task = parsed.kind === "slash" ? slashTask(parsed, commands) : undefined;
   const work = {
-    ...{ text: message.text, scheduled: run },
+    text: message.text,
+    scheduled: run,
     ...(typeof task === "object" && { task }),
   };
   return { enqueue: [promptOf(message, work, { clock }, false, target)] };

@@ -245,13 +245,15 @@ export class Scheduler {
     const before = JSON.stringify(schedule);
     const isGroup = place.chatType === "group";
     const view = (text: string): View => ({
-      ...{ status: "plain", text: redact(text) },
+      status: "plain",
+      text: redact(text),
       ...(isGroup && { mentions: [by] }),
     });
     const conversation = await open(place);
     await conversation.commit({
       schedules: [{
-        ...{ conversation: key, id },
+        conversation: key,
+        id,
         change: (now) => JSON.stringify(now) === before ? after : now,
       }],
       rows: say ? conversation.rows(target, [view(say(languages.textsOf(key)))]) : [],

@@ -122,7 +122,9 @@ export const CHINESE: readonly WhenRule[] = [
   {
     pattern: here(`(?:(?<y>20\\d\\d)年)?(?<m>${NUMBER})月(?<d>${NUMBER})[日号號]`),
     read: ({ y, m, d }) => [{
-      ...{ kind: "date", month: number(m), day: number(d) },
+      kind: "date",
+      month: number(m),
+      day: number(d),
       ...(y !== undefined && { year: Number(y) }),
     }],
   },
@@ -169,7 +171,8 @@ export const CHINESE: readonly WhenRule[] = [
       read: () => [{ kind: "part", part, leads: true }],
     },
     {
-      ...{ pattern: here(letter), behind: "every" },
+      pattern: here(letter),
+      behind: "every",
       read: () => [{ kind: "part", part, leads: true }],
     },
   ]),

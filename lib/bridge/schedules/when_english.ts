@@ -1,9 +1,10 @@
 import { clockTime, type DayPart, here, later, type Unit, type WhenRule } from "./when_words.ts";
 
+// deno-fmt-ignore
 const NUMBERS: Readonly<Record<string, number>> = {
-  ...{ a: 1, an: 1, one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8 },
-  ...{ nine: 9, ten: 10, eleven: 11, twelve: 12, fifteen: 15, twenty: 20, thirty: 30 },
-  ...{ half: 0.5, "half a": 0.5, "half an": 0.5 },
+  a: 1, an: 1, one: 1, two: 2, three: 3, four: 4, five: 5, six: 6, seven: 7, eight: 8,
+  nine: 9, ten: 10, eleven: 11, twelve: 12, fifteen: 15, twenty: 20, thirty: 30,
+  half: 0.5, "half a": 0.5, "half an": 0.5,
 };
 const NUMBER = String.raw`(?:\d{1,4}|half(?:\s+an?)?|an?|one|two|three|four|five|six|seven|eight|` +
   "nine|ten|eleven|twelve|fifteen|twenty|thirty)";
@@ -176,7 +177,9 @@ export const ENGLISH: readonly WhenRule[] = [
 
 function date(month: number, day = "", year?: string) {
   return {
-    ...{ kind: "date", month, day: Number(day) } as const,
+    kind: "date" as const,
+    month,
+    day: Number(day),
     ...(year !== undefined && { year: Number(year) }),
   };
 }

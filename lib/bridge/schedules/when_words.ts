@@ -62,9 +62,14 @@ export function clockTime(
 
 /** The token for a number of units from now. */
 export function later(...parts: readonly (readonly [n: number, unit: Unit])[]): WhenToken[] {
+  /** In minutes and days. */
   const perUnit = {
-    ...{ second: [1 / 60, 0], minute: [1, 0], hour: [60, 0] },
-    ...{ day: [0, 1], week: [0, 7], month: [0, 30] },
+    second: [1 / 60, 0],
+    minute: [1, 0],
+    hour: [60, 0],
+    day: [0, 1],
+    week: [0, 7],
+    month: [0, 30],
   };
   const sum = (i: 0 | 1) => parts.reduce((all, [n, unit]) => all + n * (perUnit[unit][i] ?? 0), 0);
   return [{ kind: "later", minutes: sum(0), days: sum(1) }];

@@ -60,7 +60,10 @@ export class KnownChats {
     const used = records.map((record) => this.#used(record, titles));
     const others = this.#groups.filter((id) => used.every((one) => one.id !== id))
       .map((id): KnownChat => ({
-        ...{ id, kind: "group", name: this.#nameOf(id), chat: id },
+        id,
+        kind: "group",
+        name: this.#nameOf(id),
+        chat: id,
         place: { chatId: id, chatType: "group" },
       }));
     return { chats: [...used, ...others].sort(byName), missing: this.#missing };
@@ -115,7 +118,11 @@ export class KnownChats {
       group: this.#nameOf(chatId),
     }[kind];
     return {
-      ...{ id: threadId ?? chatId, kind, name, chat: chatId, directory },
+      id: threadId ?? chatId,
+      kind,
+      name,
+      chat: chatId,
+      directory,
       ...(kind === "direct" && person && { person }),
       ...(sessionId !== undefined && { session: sessionId }),
       place: { chatId, chatType, ...(threadId !== undefined && { threadId }) },

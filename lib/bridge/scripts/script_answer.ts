@@ -32,7 +32,8 @@ export function scriptAnswer(
   const isAsking = rows.some(({ memo }) => memo !== undefined);
   const isUnanswered = isAsking || (outcome === "done" && reading?.finish === "tool-calls");
   const answer = {
-    ...{ outcome, text },
+    outcome,
+    text,
     ...(error !== undefined && { error }),
     ...(isUnanswered && { isUnanswered }),
   };

@@ -78,7 +78,9 @@ export class ScriptDesk {
     reply(accepted);
     return await waitForAnswer(request.id, {
       ...this.#options,
-      ...{ conversation: conversation.record.key, reply, signal },
+      conversation: conversation.record.key,
+      reply,
+      signal,
       asked: () => conversation.asks.summaries,
     });
   }
@@ -187,7 +189,10 @@ function unclear({ matches, ...more }: UnclearChat): UnclearChat {
 
 function listed({ id, kind, name, chat, person, directory, session }: ListedChat): ListedChat {
   return {
-    ...{ id, kind, name, chat },
+    id,
+    kind,
+    name,
+    chat,
     ...(person !== undefined && { person }),
     ...(directory !== undefined && { directory }),
     ...(session !== undefined && { session }),

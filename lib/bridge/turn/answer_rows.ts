@@ -102,7 +102,9 @@ function openQuestion(
   const { id, sender, slot, round = 0, script } = turn;
   const scheduled = sameRun(turn);
   const memo = {
-    ...{ block, sender, round },
+    block,
+    sender,
+    round,
     ...(script !== undefined && { script }),
     ...(scheduled !== undefined && { scheduled }),
   };

@@ -28,7 +28,8 @@ export async function closeAfter(
     });
     const closed = [withSpent(turn, runner.follower?.reading)];
     await persist(() => conversation.commit({ closed }), {
-      ...{ log, signal },
+      log,
+      signal,
       what: `close turn ${turn.id}`,
       // Other chats may wait for its session.
       mayPass: () => true,

@@ -88,7 +88,8 @@ export function enterState(
     return { turn: next, effects: { turns: [next] } };
   }
   const next = {
-    ...{ ...turn, state },
+    ...turn,
+    state,
     ...(back.length > 0 && { files: [...back, ...turn.files ?? []] }),
     ...(said.length > 0 && { said: withoutRepeats([...said.map(({ text }) => text), turn.said]) }),
   };

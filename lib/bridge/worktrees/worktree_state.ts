@@ -45,7 +45,11 @@ export async function worktreeState(
   const changes = await readStatus(git, top);
   return {
     ...tree,
-    ...{ branch, base, baseTip, ahead, behind },
+    branch,
+    base,
+    baseTip,
+    ahead,
+    behind,
     uncommitted: changes.map(({ path }) => path),
     conflicts: changes.filter(({ code }) => UNMERGED.test(code)).map(({ path }) => path),
   };

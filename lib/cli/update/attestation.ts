@@ -32,7 +32,11 @@ async function gh(args: readonly string[]) {
   const env = { GH_PROMPT_DISABLED: "1", NO_COLOR: "1" };
   try {
     const { code, stderr } = await new Deno.Command("gh", {
-      ...{ args: [...args], env, stdin: "null", stdout: "null", stderr: "piped" },
+      args: [...args],
+      env,
+      stdin: "null",
+      stdout: "null",
+      stderr: "piped",
       signal: AbortSignal.timeout(GH_MS),
     }).output();
     return { code, said: new TextDecoder().decode(stderr).trim() };

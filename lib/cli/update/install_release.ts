@@ -150,7 +150,9 @@ function versionIn({ success, said }: { success: boolean; said: string }): strin
 async function output(command: string, args: readonly string[]) {
   try {
     const { success, stdout, stderr } = await new Deno.Command(command, {
-      ...{ args: [...args], stdin: "null", signal: AbortSignal.timeout(RUN_MS) },
+      args: [...args],
+      stdin: "null",
+      signal: AbortSignal.timeout(RUN_MS),
     }).output();
     const said = new TextDecoder().decode(success ? stdout : stderr);
     return { success, said: summaryLine(said, 200) };

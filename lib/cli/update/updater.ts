@@ -46,7 +46,8 @@ export function newUpdater({ config, log, stop }: UpdaterOptions): Updater {
       const release = await newest();
       if (release.version !== wanted) throw new UsageError(say.updateOther(release.version));
       await installRelease(release, {
-        ...{ binary, isSecure: releasesUrl(updates)?.startsWith("https:") === true },
+        binary,
+        isSecure: releasesUrl(updates)?.startsWith("https:") === true,
         repository: updates === "" ? REPOSITORY : undefined,
         tell: (line) => log.info(line),
       });

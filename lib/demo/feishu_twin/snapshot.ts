@@ -54,7 +54,10 @@ export function writeSnapshot(state: SnapshotState, port: number): string {
       edits: message.edits.map(({ at }) => ({ at, content: undefined })),
     })),
     cards: state.cards.shown().map(({ id, createdAt, sequence, message }) => ({
-      ...{ id, createdAt, sequence, messageId: message.id },
+      id,
+      createdAt,
+      sequence,
+      messageId: message.id,
     })),
     files: state.files.all().filter(({ bytes }) => bytes.length <= MAX_FILE_BYTES).map((file) => ({
       ...file,

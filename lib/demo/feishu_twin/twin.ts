@@ -110,7 +110,9 @@ export class Twin {
     const thread = options.thread ?? topic;
     const { type, content, mentions, createdAt, forwards } = options;
     const message = messages.add({
-      ...{ chatId, type, content },
+      chatId,
+      type,
+      content,
       sender: { id: user.openId, type: "user", name: user.name },
       ...defined({ replyTo: parent, thread, mentions, createdAt, forwards }),
     });

@@ -2,9 +2,10 @@ import { lexer, type Token, type Tokens } from "marked";
 import { element, type PageNode, safeLink } from "./page_node.ts";
 
 /** The named entities of Feishu's markdown (Feishu docs: rich text). */
+// deno-fmt-ignore
 const ENTITIES: Readonly<Record<string, string>> = {
-  ...{ amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", ensp: "\u2002" },
-  ...{ emsp: "\u2003", copy: "©", reg: "®", trade: "™" },
+  amp: "&", lt: "<", gt: ">", quot: '"', apos: "'", nbsp: "\u00a0", ensp: "\u2002",
+  emsp: "\u2003", copy: "©", reg: "®", trade: "™",
 };
 
 /**

@@ -5,18 +5,11 @@ import { drawMessage, messagePreview } from "./draw_message.ts";
 import type { PageNode } from "./page_node.ts";
 
 /** Emoji for the reactions that the bot uses, by Feishu's name. Others are shown by their name. */
+// deno-fmt-ignore
 const GLYPHS: Readonly<Record<string, string>> = {
-  ...{ OnIt: "👀", OneSecond: "⏳", Get: "👌", DONE: "✅", CheckMark: "✅", OK: "👌", Yes: "✅" },
-  ...{ ERROR: "❌", CrossMark: "❌", No: "🚫", MinusOne: "🚫", THUMBSUP: "👍", ThumbsDown: "👎" },
-  ...{
-    HEART: "❤️",
-    THINKING: "🤔",
-    Typing: "⌨️",
-    PARTY: "🎉",
-    LOVE: "😍",
-    SMILE: "🙂",
-    Alarm: "⏰",
-  },
+  OnIt: "👀", OneSecond: "⏳", Get: "👌", DONE: "✅", CheckMark: "✅", OK: "👌", Yes: "✅",
+  ERROR: "❌", CrossMark: "❌", No: "🚫", MinusOne: "🚫", THUMBSUP: "👍", ThumbsDown: "👎",
+  HEART: "❤️", THINKING: "🤔", Typing: "⌨️", PARTY: "🎉", LOVE: "😍", SMILE: "🙂", Alarm: "⏰",
 };
 
 /** A message as it is sent to the page, or a mark in place of one that Feishu refused. */

@@ -205,7 +205,10 @@ export class TwinPage implements Disposable {
     return {
       users: this.#twin.users().map(({ openId, name }) => ({ id: openId, name })),
       chats: this.#twin.chats().map(({ id, name, mode, members }) => ({
-        ...{ id, name, mode, members },
+        id,
+        name,
+        mode,
+        members,
         onTop: members.filter((openId) => this.#twin.extras.isOnTop(id, openId)),
       })),
     };

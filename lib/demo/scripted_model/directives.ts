@@ -52,10 +52,7 @@ function directive(name: string, rest: string, pace: Pace): readonly ModelAction
       return [callTool("task", input), OUTPUT];
     }
     case "error":
-      return [{
-        ...{ kind: "error", status: count || 500, times },
-        ...(third !== undefined && { retryAfterS: Number(third) }),
-      }];
+      return [failure(count || 500, times, third)];
     case "cut":
       return [
         sayWords("This answer ends in the middle of a", pace.wordMs),
@@ -68,6 +65,12 @@ function directive(name: string, rest: string, pace: Pace): readonly ModelAction
     default:
       return undefined;
   }
+}
+
+/** An answer with an HTTP status that means an error, so many times. */
+function failure(status: number, times: number, retryAfter: string | undefined): ModelAction {
+  const retry = retryAfter === undefined ? {} : { retryAfterS: Number(retryAfter) };
+  return { kind: "error", status, times, ...retry };
 }
 
 const COLOUR_QUESTION = {

@@ -149,7 +149,11 @@ function takeInbox({ type, sessionId, at, data }: Frame, memory: SessionMemory):
   memory.isAtRest = false;
   memory.promptId = id;
   const { info, parts } = promptMessage({
-    ...{ id, sessionId, text, created: at, isContinuation },
+    id,
+    sessionId,
+    text,
+    created: at,
+    isContinuation,
     isByAgent: kind === "synthetic",
   });
   return [
