@@ -1,5 +1,5 @@
 /**
- * Measures what SPEC 6 promises, against the twin on this machine:
+ * Measures what the README promises under Performance, against the twin on this machine:
  *
  *     deno task bench [row…] [--json] [--full]
  *

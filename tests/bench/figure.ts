@@ -3,7 +3,7 @@ import type { Quantiles } from "./quantiles.ts";
 /** One line of the table. */
 export interface Figure {
   readonly what: string;
-  /** The budget of SPEC 6 in words; empty when there is none. */
+  /** The budget in the README, in words; empty when there is none. */
   readonly budget: string;
   readonly measured: string;
   /** Whether the budget is kept; nothing when there is none, or nothing was measured. */

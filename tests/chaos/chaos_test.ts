@@ -1,4 +1,4 @@
-/** SPEC 4: whatever happens at whatever moment, nothing is lost, and nothing runs or arrives twice. */
+/** Whatever happens at whatever moment, nothing is lost, and nothing runs or arrives twice. */
 import { assertEquals } from "@std/assert";
 import { chaos } from "./chaos.ts";
 import { schedule } from "./schedule.ts";

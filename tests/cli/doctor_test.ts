@@ -1,4 +1,4 @@
-/** SPEC 1.1: `doctor`, against the twin and a small server in opencode's place. */
+/** `doctor`, against the twin and a small server in opencode's place. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { readArgs } from "../../lib/cli/args.ts";

@@ -1,4 +1,4 @@
-/** SPEC 1.1: what the commands say when the disk of the state directory is full. */
+/** What the commands say when the disk of the state directory is full. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { openStore } from "../../lib/store/open_store.ts";

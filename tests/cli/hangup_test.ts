@@ -1,4 +1,4 @@
-/** SPEC 4.9: what becomes of a bridge whose terminal is closed, and of one without a terminal at SIGHUP. */
+/** What becomes of a bridge whose terminal is closed, and of one without a terminal at SIGHUP. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";

@@ -1,4 +1,4 @@
-/** SPEC 1.2: the state directory is below the user's home, wherever the program is started. */
+/** The state directory is below the user's home, wherever the program is started. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { readArgs } from "../../lib/cli/args.ts";
 import { ensureHome } from "../../lib/cli/ensure_home.ts";

@@ -1,4 +1,4 @@
-/** SPEC 1.2: what an `.env` that came with a cloned project can do, as processes. */
+/** What an `.env` that came with a cloned project can do, as processes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { tempDir } from "../helpers.ts";

@@ -1,4 +1,4 @@
-/** SPEC 3.6: the permissions of the program are the least that work, and named in one place. */
+/** The permissions of the program are the least that work, and named in one place. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";

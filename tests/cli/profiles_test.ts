@@ -1,4 +1,4 @@
-/** SPEC 8.3: several bridges on one machine. */
+/** Several bridges on one machine. */
 import { assert, assertEquals, assertMatch, assertThrows } from "@std/assert";
 import { join } from "@std/path";
 import { UsageError } from "../../lib/base/errors.ts";

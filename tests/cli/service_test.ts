@@ -1,4 +1,4 @@
-/** SPEC 1.1: `service`. Where there is no systemd or launchd, what they would read is looked at. */
+/** `service`. Where there is no systemd or launchd, what they would read is looked at. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dirname, join } from "@std/path";
 import { launchdPlist } from "../../lib/cli/launchd_plist.ts";

@@ -1,4 +1,4 @@
-/** SPEC 1.1: `setup`, as a process, with a registration server behind TLS before the twin. */
+/** `setup`, as a process, with a registration server behind TLS before the twin. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { gunzipSync } from "node:zlib";

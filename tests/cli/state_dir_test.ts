@@ -1,4 +1,4 @@
-/** SPEC 1.1, 1.2: what the commands say about a state directory that cannot be one. */
+/** What the commands say about a state directory that cannot be one. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { tempDir } from "../helpers.ts";

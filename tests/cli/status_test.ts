@@ -1,4 +1,4 @@
-/** SPEC 1.1: what `status`, `stop` and `logs` say, in one language throughout. */
+/** What `status`, `stop` and `logs` say, in one language throughout. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { findBridge, keepRecord } from "../../lib/cli/bridge_record.ts";

@@ -1,4 +1,4 @@
-/** SPEC 3.4: what others wrote does not control the terminal of who reads it, and passwords stay hidden. */
+/** What others wrote does not control the terminal of who reads it, and passwords stay hidden. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { startTime } from "../../lib/opencode/server/process.ts";

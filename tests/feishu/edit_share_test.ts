@@ -1,4 +1,4 @@
-/** SPEC 6: live edits stay below what Feishu takes in a minute, so that no answer waits for them. */
+/** Live edits stay below what Feishu takes in a minute, so that no answer waits for them. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { EditShare } from "../../lib/feishu/edit_share.ts";

@@ -1,4 +1,4 @@
-/** SPEC 6: what a turn may cost, and how soon its beginning is seen. */
+/** What a turn may cost, and how soon its beginning is seen. */
 import { assert, assertEquals } from "@std/assert";
 import { livePaceMs, type PaceOptions } from "../../lib/feishu/live_pace.ts";
 import { seeded } from "../helpers.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.3, 2.17: people are called by their names where the app may know them. */
+/** People are called by their names where the app may know them. */
 import { assertEquals } from "@std/assert";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { PastMessage } from "../../lib/model/past_message.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.22: what Feishu offers besides messages, against the twin. */
+/** What Feishu offers besides messages, against the twin. */
 import { assertEquals, assertStringIncludes } from "@std/assert";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { Offers } from "../../lib/feishu/offers.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.17: a topic that the bridge has opened is called by its first message, whatever Feishu calls it. */
+/** A topic that the bridge has opened is called by its first message, whatever Feishu calls it. */
 import { assertEquals } from "@std/assert";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { openedTopic } from "../../lib/model/place.ts";

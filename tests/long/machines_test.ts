@@ -1,4 +1,4 @@
-/** SPEC 10: three machines, one bot, one KV, and everything that goes wrong. */
+/** Three machines, one bot, one KV, and everything that goes wrong. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { seeded } from "../helpers.ts";

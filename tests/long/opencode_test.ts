@@ -1,4 +1,4 @@
-/** SPEC 4.5, 4.6: opencode hangs, or is left alone. */
+/** opencode hangs, or is left alone. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { gone } from "../processes.ts";
 import { World } from "../whole/harness.ts";

@@ -1,4 +1,4 @@
-/** SPEC 4.1, 7.3: the program behind proxies and among certificates of others, as a process. */
+/** The program behind proxies and among certificates of others, as a process. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { AUTHORITY, startFront } from "./front.ts";

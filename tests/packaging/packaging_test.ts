@@ -1,4 +1,4 @@
-/** SPEC 7: what is released, made of a stand-in for the binary, and how it gets onto a machine. */
+/** What is released, made of a stand-in for the binary, and how it gets onto a machine. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };

@@ -1,4 +1,4 @@
-/** SPEC 2.23: an OpenAI-compatible endpoint turns speech into text, whatever it answers. */
+/** An OpenAI-compatible endpoint turns speech into text, whatever it answers. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ApiError, describe, NetworkError } from "../../lib/base/errors.ts";
 import { knownSecrets } from "../../lib/base/known_secrets.ts";

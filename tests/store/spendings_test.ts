@@ -1,4 +1,4 @@
-/** SPEC 8.3: what a turn has used up counts exactly once, whoever stores it and however often. */
+/** What a turn has used up counts exactly once, whoever stores it and however often. */
 import { assertEquals } from "@std/assert";
 import { dayBefore, localDay } from "../../lib/base/local_day.ts";
 import { total } from "../../lib/model/spending.ts";

@@ -1,4 +1,4 @@
-/** SPEC 4.8: one damaged record costs nothing else. */
+/** One damaged record costs nothing else. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { ConversationRecord } from "../../lib/model/conversation.ts";

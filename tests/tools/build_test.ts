@@ -1,4 +1,4 @@
-/** SPEC 7.1: a release comes from the registries and the lock, or not at all. */
+/** A release comes from the registries and the lock, or not at all. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { fromFileUrl, join, toFileUrl } from "@std/path";
 

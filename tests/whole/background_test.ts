@@ -1,4 +1,4 @@
-/** SPEC 1.1: `start`, `stop`, `status` and `logs`. */
+/** `start`, `stop`, `status` and `logs`. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
 import { pairingCode } from "../../lib/cli/pairing_code.ts";

@@ -1,4 +1,4 @@
-/** SPEC 7.1: what `deno task build` makes. Not among the other tests, because it has to be made first. */
+/** What `deno task build` makes. Not among the other tests, because it has to be made first. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import config from "../../deno.json" with { type: "json" };

@@ -1,4 +1,4 @@
-/** SPEC 4.3: a used-up month is said, pauses everything, and loses nothing, over a restart. */
+/** A used-up month is said, pauses everything, and loses nothing, over a restart. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { World } from "./harness.ts";
 

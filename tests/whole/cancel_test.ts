@@ -1,4 +1,4 @@
-/** SPEC 4.10: a cancelled prompt never runs, and what is in doubt is not called failed. */
+/** A cancelled prompt never runs, and what is in doubt is not called failed. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { opencodeBinary } from "../opencode_binary.ts";

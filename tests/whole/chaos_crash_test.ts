@@ -1,4 +1,4 @@
-/** SPEC 4.2, 4.4, 4.6: the bridge is killed while others work for it, and started again. */
+/** The bridge is killed while others work for it, and started again. */
 import { assertEquals } from "@std/assert";
 import { World } from "./harness.ts";
 import { type Person, scenes } from "./scenes.ts";

@@ -1,4 +1,4 @@
-/** SPEC 4.5, 4.6: opencode dies, or loses its sessions. */
+/** opencode dies, or loses its sessions. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { type Bridge, World } from "./harness.ts";

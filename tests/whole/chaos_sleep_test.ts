@@ -1,4 +1,4 @@
-/** SPEC 4.1, 4.7: the machine sleeps, and wakes up. */
+/** The machine sleeps, and wakes up. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { fromFileUrl } from "@std/path";

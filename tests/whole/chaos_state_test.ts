@@ -1,4 +1,4 @@
-/** SPEC 4.8: the state is damaged, or its disk is full. */
+/** The state is damaged, or its disk is full. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { join } from "@std/path";

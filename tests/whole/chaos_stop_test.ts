@@ -1,4 +1,4 @@
-/** SPEC 4.9: SIGTERM at awkward moments. SPEC 4.7: late messages while other things happen. */
+/** SIGTERM at awkward moments, and late messages while other things happen. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { join } from "@std/path";

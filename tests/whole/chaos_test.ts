@@ -1,4 +1,4 @@
-/** SPEC 4.1–4.4: what Feishu and the network do to the bridge, and what becomes of the messages. */
+/** What Feishu and the network do to the bridge, and what becomes of the messages. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";

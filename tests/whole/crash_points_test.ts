@@ -1,4 +1,4 @@
-/** SPEC 4.2, 4.4, 4.6: the bridge is killed right before and right after each step that it writes down. */
+/** The bridge is killed right before and right after each step that it writes down. */
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async";
 import { fromFileUrl, join } from "@std/path";

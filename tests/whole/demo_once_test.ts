@@ -1,4 +1,4 @@
-/** SPEC 1.1: `demo --once` sends one message, prints the answer, and exits. */
+/** `demo --once` sends one message, prints the answer, and exits. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { World } from "./harness.ts";

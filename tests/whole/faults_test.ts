@@ -111,7 +111,7 @@ async function othersFail(world: World, scene: Scene, bridge: Bridge): Promise<v
   });
 }
 
-/** Opencode stays. */
+/** opencode stays. */
 async function theBridgeIsKilled(world: World, scene: Scene, bridge: Bridge): Promise<void> {
   await scene(
     "a killed bridge leaves the turn running, and the next one completes the same message",

@@ -1,4 +1,4 @@
-/** SPEC 2.17: in a group set so, nobody has to mention the bot, also after kill -9; and talk is context. */
+/** In a group set so, nobody has to mention the bot, also after kill -9; and talk is context. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { openStore } from "../../lib/store/open_store.ts";
 import { fromFileUrl, join } from "@std/path";

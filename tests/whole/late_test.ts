@@ -71,7 +71,7 @@ async function whileItRuns(world: World, scene: Scene): Promise<void> {
   );
 }
 
-/** Opencode stays, and with it what runs there. Resolves with the bridge that runs in the end. */
+/** opencode stays, and with it what runs there. Resolves with the bridge that runs in the end. */
 async function afterAKill(world: World, scene: Scene, bridge: Bridge): Promise<Bridge> {
   await scene(
     "late messages are skipped by text, also after a restart, and never run",

@@ -1,4 +1,4 @@
-/** SPEC 8.3: waiting for a model's quota, with the real opencode. */
+/** Waiting for a model's quota, with the real opencode. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { World } from "./harness.ts";
 

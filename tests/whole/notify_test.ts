@@ -1,4 +1,4 @@
-/** SPEC 2.14: a message of its own announces the end of a turn, by the setting, `/notify` and `/notify once`. */
+/** A message of its own announces the end of a turn, by the setting, `/notify` and `/notify once`. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { World } from "./harness.ts";
 

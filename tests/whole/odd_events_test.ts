@@ -1,4 +1,4 @@
-/** SPEC 4.1, 4.2, 4.7: events that come twice, late, early, out of order, or under another's name; clocks that differ. */
+/** Events that come twice, late, early, out of order, or under another's name; clocks that differ. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.6, 2.22: what Feishu offers besides messages, with the program and the real opencode. */
+/** What Feishu offers besides messages, with the program and the real opencode. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { COMMANDS } from "../../lib/bridge/commands/table.ts";

@@ -1,4 +1,4 @@
-/** SPEC 8.1: what is scheduled runs by itself, once, over kill -9. */
+/** What is scheduled runs by itself, once, over kill -9. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { World } from "./harness.ts";
 

@@ -1,4 +1,4 @@
-/** SPEC 8.2: send, ask and chats as a script runs them. */
+/** Send, ask and chats as a script runs them. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";

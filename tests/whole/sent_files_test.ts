@@ -1,4 +1,4 @@
-/** SPEC 2.15, 3.2: the agent sends files and pictures itself. */
+/** The agent sends files and pictures itself. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { World } from "./harness.ts";

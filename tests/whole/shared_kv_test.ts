@@ -1,4 +1,4 @@
-/** SPEC 10: a state on a server of KV Connect, which goes away and comes back. */
+/** A state on a server of KV Connect, which goes away and comes back. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import { startKvProcess } from "../kv_server/start_kv_process.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.19: what is said with `!` goes into the running turn, or runs by itself; once in any case. */
+/** What is said with `!` goes into the running turn, or runs by itself; once in any case. */
 import { assert, assertEquals } from "@std/assert";
 import { World } from "./harness.ts";
 import { scenes } from "./scenes.ts";

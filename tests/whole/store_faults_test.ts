@@ -1,4 +1,4 @@
-/** SPEC 4.10: an error of the store, expected or not, ends no worker. */
+/** An error of the store, expected or not, ends no worker. */
 import { assert, assertEquals } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import type { StorePlan } from "./faulty_main.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.23: voice messages, with the program as a process and an endpoint that hears. */
+/** Voice messages, with the program as a process and an endpoint that hears. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { transcriptionServer } from "../speech/transcription_server.ts";
 import { World } from "./harness.ts";

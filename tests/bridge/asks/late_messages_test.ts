@@ -1,4 +1,4 @@
-/** SPEC 4.7: messages that come late, and those that act at once all the same. */
+/** Messages that come late, and those that act at once all the same. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { TwinMessage } from "../../../lib/demo/feishu_twin/twin_message.ts";

@@ -1,4 +1,4 @@
-/** SPEC 8.3: a budget asks before it goes over, tells when it has, and counts each turn once. */
+/** A budget asks before it goes over, tells when it has, and counts each turn once. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { localDay } from "../../../lib/base/local_day.ts";

@@ -1,4 +1,4 @@
-/** SPEC 4.7: what was missed is found in the chats' histories, and nothing is offered twice. */
+/** What was missed is found in the chats' histories, and nothing is offered twice. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { CatchUp } from "../../../lib/bridge/catch_up/catch_up.ts";

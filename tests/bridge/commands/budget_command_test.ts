@@ -1,4 +1,4 @@
-/** SPEC 2.21: /budget and /cost, in both languages, and what a group may see. */
+/** /budget and /cost, in both languages, and what a group may see. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dayBefore, localDay } from "../../../lib/base/local_day.ts";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";

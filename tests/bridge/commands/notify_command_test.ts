@@ -1,4 +1,4 @@
-/** SPEC 2.14: `/notify` shows and sets when a finished turn pings its person. */
+/** `/notify` shows and sets when a finished turn pings its person. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
 import { notifyCommand } from "../../../lib/bridge/commands/notify_command.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.21: `/settings` shows what a conversation and the bridge are set to, and changes what commands set. */
+/** `/settings` shows what a conversation and the bridge are set to, and changes what commands set. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
 import { parseText } from "../../../lib/bridge/commands/parse.ts";

@@ -1,4 +1,4 @@
-/** SPEC 4.7: what is urgent waits for nothing; everything else keeps its order. */
+/** What is urgent waits for nothing; everything else keeps its order. */
 import { assert, assertEquals } from "@std/assert";
 import { Mailbox } from "../../../lib/bridge/conversation/mailbox.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";

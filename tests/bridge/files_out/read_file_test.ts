@@ -1,4 +1,4 @@
-/** SPEC 3.2: which files are sent, and which are not, by whatever way. */
+/** Which files are sent, and which are not, by whatever way. */
 import { assertEquals } from "@std/assert";
 import { join } from "@std/path";
 import type { FileRules } from "../../../lib/bridge/files_out/check_file.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.2, 4.3: a file is waited for while the chat is in trouble, visibly. */
+/** A file is waited for while the chat is in trouble, visibly. */
 import { assert, assertEquals } from "@std/assert";
 import { ApiError, NetworkError } from "../../../lib/base/errors.ts";
 import { loadFiles } from "../../../lib/bridge/inbox/load_files.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.17: what was said before a prompt is context. */
+/** What was said before a prompt is context. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { saidBefore } from "../../../lib/bridge/inbox/said_before.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.22: what is suggested after a turn. */
+/** What is suggested after a turn. */
 import { assertEquals } from "@std/assert";
 import { parseText } from "../../../lib/bridge/commands/parse.ts";
 import { COMMANDS } from "../../../lib/bridge/commands/table.ts";

@@ -1,4 +1,4 @@
-/** SPEC 4.3: what Feishu wants to have later is tried again when it says, and holds nothing else up. */
+/** What Feishu wants to have later is tried again when it says, and holds nothing else up. */
 import { assert, assertEquals } from "@std/assert";
 import { busyWaitMs } from "../../../lib/bridge/outbox/busy_wait.ts";
 import { RestingRows } from "../../../lib/bridge/outbox/resting_rows.ts";

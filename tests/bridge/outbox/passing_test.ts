@@ -1,4 +1,4 @@
-/** SPEC 4.4: one row that does not get through lets others pass, and has a last resort. */
+/** One row that does not get through lets others pass, and has a last resort. */
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
 import { NetworkError } from "../../../lib/base/errors.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.14, 4.4: what announces the end of a turn comes once, behind what it announces, and quotes it. */
+/** What announces the end of a turn comes once, behind what it announces, and quotes it. */
 import { assertEquals } from "@std/assert";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { LedgerRow } from "../../../lib/model/ledger.ts";

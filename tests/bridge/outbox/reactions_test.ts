@@ -1,4 +1,4 @@
-/** SPEC 2.6: a message's reaction says what became of it. */
+/** A message's reaction says what became of it. */
 import { assertEquals } from "@std/assert";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { Reactions } from "../../../lib/bridge/outbox/reactions.ts";

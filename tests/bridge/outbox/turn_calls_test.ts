@@ -1,4 +1,4 @@
-/** SPEC 6: the calls of whole turns, played in virtual time against the twin. */
+/** The calls of whole turns, played in virtual time against the twin. */
 import { assert } from "@std/assert";
 import { quantiles } from "../../bench/quantiles.ts";
 import { simulateTurn } from "../../bench/simulated_turn.ts";

@@ -1,4 +1,4 @@
-/** SPEC 4.3: a used-up month loses nothing. */
+/** A used-up month loses nothing. */
 import { assert, assertEquals } from "@std/assert";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { MonthlyCalls } from "../../../lib/feishu/rest/monthly_calls.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.22: who opens the chat is greeted, and a group that the bot joins. */
+/** Who opens the chat is greeted, and a group that the bot joins. */
 import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
 import { UNASKED } from "../../../lib/bridge/people/allowance.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";

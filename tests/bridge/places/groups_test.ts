@@ -1,4 +1,4 @@
-/** SPEC 2.4, 2.17: what counts in a group, who sets it, and how a topic begins. */
+/** What counts in a group, who sets it, and how a topic begins. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { parseText } from "../../../lib/bridge/commands/parse.ts";
 import { Groups } from "../../../lib/bridge/places/groups.ts";

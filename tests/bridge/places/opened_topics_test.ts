@@ -1,4 +1,4 @@
-/** SPEC 2.17: a request opens a topic, which goes on from where its group is. */
+/** A request opens a topic, which goes on from where its group is. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { tempDir } from "../../helpers.ts";

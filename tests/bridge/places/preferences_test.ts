@@ -1,4 +1,4 @@
-/** SPEC 2.21: a chat or topic has its messages drawn as somebody has chosen there. */
+/** A chat or topic has its messages drawn as somebody has chosen there. */
 import { assertEquals } from "@std/assert";
 import { KnownPreferences } from "../../../lib/bridge/places/preferences.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";

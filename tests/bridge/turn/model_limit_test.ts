@@ -1,4 +1,4 @@
-/** SPEC 8.3: what waits for a model's quota goes on by itself, also when opencode's server has ended meanwhile. */
+/** What waits for a model's quota goes on by itself, also when opencode's server has ended meanwhile. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { limitOf } from "../../../lib/bridge/turn/model_limit.ts";

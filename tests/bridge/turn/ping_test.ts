@@ -1,4 +1,4 @@
-/** SPEC 2.14: when the end of a turn is announced, to whom, and with which words. */
+/** When the end of a turn is announced, to whom, and with which words. */
 import { assert, assertEquals } from "@std/assert";
 import { awaited, type PingOptions, withPing } from "../../../lib/bridge/turn/ping.ts";
 import { render } from "../../../lib/feishu/draw/render.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.15, 4.4: what the agent sends arrives once, whatever is repeated. */
+/** What the agent sends arrives once, whatever is repeated. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { TurnFiles } from "../../../lib/bridge/turn/turn_files.ts";

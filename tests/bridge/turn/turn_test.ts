@@ -1,4 +1,4 @@
-/** SPEC 4.10: a cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
+/** A cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { Tally } from "../../helpers.ts";

@@ -1,4 +1,4 @@
-/** SPEC 4.6: what an answer showed when the bridge was stopped is there when it says that it was interrupted. */
+/** What an answer showed when the bridge was stopped is there when it says that it was interrupted. */
 import { assertEquals } from "@std/assert";
 import { unfinished, withUnfinished } from "../../../lib/bridge/turn/unfinished.ts";
 import { EMPTY_READING } from "../../../lib/model/reading.ts";

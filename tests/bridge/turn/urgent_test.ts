@@ -1,4 +1,4 @@
-/** SPEC 2.7, 4.2: `/cancel` and `/status` act at once, and only on what was there. */
+/** `/cancel` and `/status` act at once, and only on what was there. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import type { Ask } from "../../../lib/bridge/asks/ask.ts";

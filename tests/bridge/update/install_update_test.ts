@@ -1,4 +1,4 @@
-/** SPEC 8.3: `/update` asks, and its answer comes once, after the restart if there is one. */
+/** `/update` asks, and its answer comes once, after the restart if there is one. */
 import { assertEquals, assertMatch } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { newAdmission } from "../../../lib/bridge/people/admission.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.23: a voice message is text before it runs, and its sender can correct it. */
+/** A voice message is text before it runs, and its sender can correct it. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";

@@ -1,4 +1,4 @@
-/** SPEC 8.3: an update is exactly what was released, or changes nothing. */
+/** An update is exactly what was released, or changes nothing. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { join } from "@std/path";
 import { UsageError } from "../../../lib/base/errors.ts";

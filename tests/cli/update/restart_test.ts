@@ -1,4 +1,4 @@
-/** SPEC 8.3: a new binary that does not get ready makes way for the old one. */
+/** A new binary that does not get ready makes way for the old one. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { restartNew } from "../../../lib/cli/update/restart.ts";

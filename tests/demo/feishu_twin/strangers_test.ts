@@ -1,4 +1,4 @@
-/** SPEC 3.9: what an account of this machine can do to the twin that has neither its secret nor its link. */
+/** What an account of this machine can do to the twin that has neither its secret nor its link. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { deadline } from "@std/async";
 import { connect } from "./client.ts";

@@ -1,4 +1,4 @@
-/** SPEC 4.3: the month's calls are counted, and used up they pause everything. */
+/** The month's calls are counted, and used up they pause everything. */
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError } from "../../../lib/base/errors.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";

@@ -1,4 +1,4 @@
-/** SPEC 3.2, 3.8: who can call the bridge's tools. The real opencode is its client in tests/whole/sent_files_test.ts. */
+/** Who can call the bridge's tools. The real opencode is its client in tests/whole/sent_files_test.ts. */
 import { assert, assertEquals } from "@std/assert";
 import { type McpCall, McpServer } from "../../../lib/opencode/tools/mcp_server.ts";
 import { knownSecrets } from "../../../lib/base/known_secrets.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.15: a call goes to the one turn in which it runs, and to no other. */
+/** A call goes to the one turn in which it runs, and to no other. */
 import { assertEquals, assertMatch } from "@std/assert";
 import type { AgentToolCall } from "../../../lib/model/agent_tool.ts";
 import { fold } from "../../../lib/opencode/transcript/fold.ts";

@@ -1,4 +1,4 @@
-/** SPEC 2.15: the pictures that tools return, on both generations of opencode. */
+/** The pictures that tools return, on both generations of opencode. */
 import { assertEquals } from "@std/assert";
 import { fold, load } from "../../../lib/opencode/transcript/fold.ts";
 import { Transcript } from "../../../lib/opencode/transcript/transcript.ts";
