@@ -1,5 +1,6 @@
 import { assert, assertEquals, assertThrows } from "@std/assert";
 import { busiest } from "./busiest.ts";
+import { ratesOf } from "./load_rates.ts";
 import { quantiles } from "./quantiles.ts";
 import { readStamps, stamp } from "./stamp.ts";
 import { streamLag } from "./stream_lag.ts";
@@ -27,9 +28,9 @@ Deno.test("a stamp tells when and by whom it was written", () => {
 
 Deno.test("a request in time is not late, however long the throttle held it", () => {
   const requests = [{ at: 1000, tokens: [990] }, { at: 2500, tokens: [990, 1200, 2400] }];
-  const { visible, late } = streamLag(requests, [990, 1200, 2400], 1500);
+  const { visible, late, stale } = streamLag(requests, [990, 1200, 2400], 1500);
   assertEquals(visible, [10, 1300, 100]);
-  assertEquals(late, [0]);
+  assertEquals([late, stale], [[0], [0]]);
 });
 
 Deno.test("a request is as late as it comes after the throttle, or as what it lacks is old", () => {
@@ -40,6 +41,18 @@ Deno.test("a request is as late as it comes after the throttle, or as what it la
   // Where nothing was written in time, the token is what it waits for.
   const slow = [{ at: 1000, tokens: [990] }, { at: 4007, tokens: [4000] }];
   assertEquals(streamLag(slow, [990, 4000], 1500).late, [7]);
+});
+
+Deno.test("what a request lacks is behind the model, however long the request had to wait", () => {
+  const requests = [{ at: 1000, tokens: [990] }, { at: 9000, tokens: [990, 8000] }];
+  assertEquals(streamLag(requests, [990, 8000, 8990, 8999], 1500).stale, [10]);
+});
+
+Deno.test("Feishu's limits are those of each API, over all that a process told", () => {
+  const [patch, post] = ["PATCH im/v1/messages/:id", "POST im/v1/messages"];
+  const told = [{ [patch]: [0, 10, 990], [post]: [5] }, { [patch]: [1_005, 59_000, 70_000] }];
+  const { apiSecond, apiMinute, inAll, perMessage, refused } = ratesOf(told, []);
+  assertEquals([apiSecond, apiMinute, inAll, perMessage, refused], [3, 5, 4, 0, 0]);
 });
 
 Deno.test("a simulated day keeps Feishu's limits, and newer edits overtake those that wait", () => {

@@ -9,6 +9,15 @@ const JOIN_MS = 60;
 /** Milliseconds until the last who joined has settled. */
 const SETTLE_MS = 3_000;
 
+/** Who streams, and how. */
+export interface Crowd {
+  readonly people: number;
+  readonly spanMs: number;
+  readonly program: Program;
+  /** Settings besides those that every crowd has. */
+  readonly env?: Readonly<Record<string, string>>;
+}
+
 /**
  * Starts the program and lets so many people ask for an answer that grows by a token every
  * {@linkcode TOKEN_MS}; resolves when all of them stream, which they do for `spanMs` more.
@@ -16,7 +25,7 @@ const SETTLE_MS = 3_000;
 export async function crowd(
   world: BenchWorld,
   opencode: FakeOpencode,
-  { people, spanMs, program }: { people: number; spanMs: number; program: Program },
+  { people, spanMs, program, env }: Crowd,
 ): Promise<Measured> {
   const everybody = world.people(people);
   const running = await world.start(program, {
@@ -24,6 +33,7 @@ export async function crowd(
     BRIDGE_STREAM: "patch",
     // What is measured is how late an edit is beyond the throttle.
     BRIDGE_CALLS: "lively",
+    ...env,
   });
   const tokens = Math.ceil((people * JOIN_MS + SETTLE_MS + spanMs + 2_000) / TOKEN_MS);
   for (const { openId } of everybody) {

@@ -16,6 +16,8 @@ export interface StreamLag {
    * after that moment it came, or how old the oldest token is that it lacks.
    */
   readonly late: readonly number[];
+  /** For each request: how old the oldest token is that was written before it came, and that it lacks. */
+  readonly stale: readonly number[];
 }
 
 /**
@@ -30,6 +32,7 @@ export function streamLag(
 ): StreamLag {
   const visible: number[] = [];
   const late: number[] = [];
+  const stale: number[] = [];
   let before: { at: number; newest: number } | undefined;
   for (const { at, tokens } of requests) {
     const newest = Math.max(...tokens);
@@ -41,10 +44,11 @@ export function streamLag(
     // The first words may follow the placeholder at once, so there the throttle says nothing.
     if (before !== undefined) {
       const due = Math.max(oldest, before.at + throttleMs);
-      const lacking = written.find((token) => token > newest && token <= at);
-      late.push(Math.max(at - due, lacking === undefined ? 0 : at - lacking, 0));
+      const lacking = written.find((token) => token > newest && token <= at) ?? at;
+      late.push(Math.max(at - due, at - lacking));
+      stale.push(at - lacking);
     }
     before = { at, newest };
   }
-  return { visible, late };
+  return { visible, late, stale };
 }
