@@ -246,6 +246,13 @@ export const en = {
     `The running turn goes on in ${directory}. /cancel stops it.`,
   cwdQueueMoves: (n: number) =>
     n === 1 ? "The queued message runs here." : `The ${n} queued messages run here.`,
+  /** Why a turn did not begin. */
+  noPlace: {
+    gone: (directory: string) =>
+      `The directory ${directory} does not exist any more. Go elsewhere with /cwd, then /retry.`,
+    unreadable: (directory: string) =>
+      `The bridge may not read the directory ${directory} any more. Allow it or go elsewhere with /cwd, then /retry.`,
+  },
   cwdMissing: (path: string) => `There is no directory ${path}. Send /cwd with one that exists.`,
   cwdOutside: (roots: string) => `The directory must lie below one of these: ${roots}`,
   stateIsPrivate: "That is where the bridge keeps its own state. It stays private.",

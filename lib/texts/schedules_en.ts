@@ -19,8 +19,12 @@ export const schedulesEn = {
   scheduleSet: (words: string, prompt: string) => `⏰ Scheduled “${words}”: “${prompt}”`,
   runsIn: (directory: string) => `Each run is in a fresh session, in ${directory}.`,
   /** Why a run did not begin. */
-  runDirectoryGone: (directory: string) =>
-    `The directory ${directory}, in which this was scheduled, does not exist any more. Schedule it again where it should run.`,
+  noRunPlace: {
+    gone: (directory: string) =>
+      `The directory ${directory}, in which this was scheduled, does not exist any more. Schedule it again where it should run.`,
+    unreadable: (directory: string) =>
+      `The bridge may not read the directory ${directory} any more, in which this was scheduled. Allow it, or schedule it again where it should run.`,
+  },
   runsHere: "Each run goes on in the session of this chat.",
   /** @param more The times after the first, one a line. */
   nextRuns: (first: string, more: string, zone: string) =>

@@ -12,8 +12,11 @@ export const schedulesZh: SchedulesTexts = {
     `⏰ ${prompt}（定时“${words}”${times > 1 ? `，共 ${times} 次` : ""}）`,
   scheduleSet: (words, prompt) => `⏰ 已设置“${words}”：“${prompt}”`,
   runsIn: (directory) => `每次都在 ${directory} 中用新会话执行。`,
-  runDirectoryGone: (directory) =>
-    `设置时的目录 ${directory} 已不存在。请在要执行的目录中重新设置。`,
+  noRunPlace: {
+    gone: (directory) => `设置时的目录 ${directory} 已不存在。请在要执行的目录中重新设置。`,
+    unreadable: (directory) =>
+      `桥接程序已无权读取设置时的目录 ${directory}。请恢复权限，或在要执行的目录中重新设置。`,
+  },
   runsHere: "每次都在这个聊天的会话中继续。",
   nextRuns: (first, more, zone) =>
     `下次：${first}${more === "" ? "" : `，之后 ${more.replaceAll("\n", "、")}`}（时区 ${zone}）。`,

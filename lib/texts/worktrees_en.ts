@@ -47,8 +47,6 @@ export const worktreesEn = {
   notCarried: (files: string) => `Not committed where it comes from, and so not in it: ${files}`,
   submodulesEmpty:
     "Its submodules are empty. Ask the agent for `git submodule update --init` if they are needed.",
-  worktreeGone: (directory: string) =>
-    `The worktree ${directory} does not exist any more. Go elsewhere with /cwd, then /retry.`,
   worktreeIs: (branch: string, base: string, directory: string) =>
     `On branch \`${branch}\`, from \`${base}\`, in ${directory}.`,
   aheadBehind: (ahead: number, behind: number, base: string) =>

@@ -33,8 +33,6 @@ export const worktreesZh: WorktreeTexts = {
     `已回到分支 \`${branch}\`（来自 \`${base}\`），目录是 ${directory}，并新建会话。`,
   notCarried: (files) => `来源处有未提交的改动，没有带过来：${files}`,
   submodulesEmpty: "子模块是空的。需要时请让智能体运行 `git submodule update --init`。",
-  worktreeGone: (directory) =>
-    `工作树 ${directory} 已不存在。请用 /cwd 切换到别的目录，然后发送 /retry。`,
   worktreeIs: (branch, base, directory) =>
     `当前分支是 \`${branch}\`，来自 \`${base}\`，目录是 ${directory}。`,
   aheadBehind: (ahead, behind, base) =>

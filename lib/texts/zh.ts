@@ -197,6 +197,11 @@ export const zh: Texts = {
   cwdChanged: (directory) => `已切换到 ${directory}，并新建会话。`,
   cwdTurnStays: (directory) => `正在运行的任务仍在 ${directory} 中进行，发送 /cancel 可停止。`,
   cwdQueueMoves: (n) => `排队的 ${n} 条消息将在新目录中执行。`,
+  noPlace: {
+    gone: (directory) => `目录 ${directory} 已不存在。请用 /cwd 切换到别的目录，然后发送 /retry。`,
+    unreadable: (directory) =>
+      `桥接程序已无权读取目录 ${directory}。请恢复权限，或用 /cwd 切换到别的目录，然后发送 /retry。`,
+  },
   cwdMissing: (path) => `目录 ${path} 不存在。请用 /cwd 指定一个存在的目录。`,
   cwdOutside: (roots) => `目录必须位于以下目录之内：${roots}`,
   stateIsPrivate: "那里存放桥接程序自己的状态，不对外提供。",

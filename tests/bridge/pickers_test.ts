@@ -43,7 +43,7 @@ Deno.test("a list of yesterday is checked again: a session that is gone, also af
   await using world = await startTurns();
   const { twin, store, listed } = world;
   const session = (id: string) => ({
-    ...{ id, title: `title ${id}`, directory: "/work" },
+    ...{ id, title: `title ${id}`, directory: "/tmp" },
     time: { created: 1, updated: Date.now() },
   });
   listed.sessions = [session("ses_a"), session("ses_b")];

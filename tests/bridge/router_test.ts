@@ -62,7 +62,7 @@ Deno.test("a chat that was to go to another machine goes on where there is only 
     key,
     chatId: key,
     chatType: "p2p",
-    directory: "/work",
+    directory: "/tmp",
     moving: "server",
   } as const;
   await world.store.commit({ conversation: record });

@@ -37,7 +37,7 @@ export function startServices(
     fileSpace: startFiles(dir.path),
     settings: {
       allowedUsers: { kind: "everyone" },
-      cwd: "/work",
+      cwd: "/tmp",
       stateDir: dir.path,
       roots: [],
       dedupTtlMs: 60_000,

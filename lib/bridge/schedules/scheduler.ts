@@ -14,6 +14,7 @@ import type { Texts } from "../../texts/texts.ts";
 import type { Committer } from "../effects.ts";
 import { isOurs } from "../machines/is_ours.ts";
 import { forbidden } from "../places/path_rules.ts";
+import { whyNoPlace } from "../places/why_no_place.ts";
 import type { Services } from "../services.ts";
 import { LIMITS } from "./limits.ts";
 import { nextRun } from "./next_run.ts";
@@ -151,8 +152,8 @@ export class Scheduler {
     const { by, directory, failures, paused } = schedule;
     if (!admission.mayUse(by)) return "removed";
     if (directory !== undefined) {
-      const isThere = await Deno.stat(directory).then((one) => one.isDirectory, () => false);
-      if (!isThere || await forbidden(directory, settings) !== undefined) return "directory";
+      if (await whyNoPlace(directory, this.#options) !== undefined) return "directory";
+      if (await forbidden(directory, settings) !== undefined) return "directory";
     }
     // Somebody may have it run once nevertheless.
     return failures >= LIMITS.failures && paused === undefined ? "failed" : undefined;

@@ -6,7 +6,7 @@ import type { Posted } from "../../model/ports.ts";
 import type { Reading } from "../../model/reading.ts";
 import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";
 import { withEarlier } from "./earlier_answer.ts";
-import { isPlaceGone } from "../places/is_place_gone.ts";
+import { whyNoPlace } from "../places/why_no_place.ts";
 import { noteTopic } from "./give_back.ts";
 import { lastPrompt } from "./last_prompt.ts";
 import { broughtBefore, noteLimit, waitForLimit } from "./model_limit.ts";
@@ -89,25 +89,29 @@ export class TurnRunner {
 
   async #run(): Promise<Outcome> {
     await this.#steering;
-    const { conversation, texts, budget, cancelled, explain } = this.#options;
-    const { id, scheduled } = this.#turn;
+    const { budget, cancelled } = this.#options;
     const state = this.#options.state();
     if (state.kind === "ended") return state.outcome;
     if (state.kind === "queued" && cancelled.aborted) return "cancelled";
-    const { directory } = runPlace(this.#turn, conversation.record);
-    const where = { ...conversation.record, directory };
-    const isOwn = scheduled?.directory !== undefined;
-    if (state.kind === "queued" && await isPlaceGone(where, isOwn)) {
-      explain(isOwn ? texts.runDirectoryGone(directory) : texts.worktreeGone(directory));
-      return "failed";
-    }
+    if (state.kind === "queued" && await this.#hasNoPlace()) return "failed";
     const refused = state.kind === "queued" ? await budget.mayBegin(this.#options) : undefined;
     if (refused !== undefined) return refused;
     const run = state.kind === "queued" ? await this.#begin() : state.run;
     // An earlier run of the program that had begun the turn still has its session.
-    this.#options.sessions.tryTake(run.sessionId, id);
+    this.#options.sessions.tryTake(run.sessionId, this.#turn.id);
     if (state.kind === "posted") return await this.#follow(run);
     return await this.#postAndFollow(run, state.kind !== "queued");
+  }
+
+  /** Whether its directory is none in which it can run, and says so then. */
+  async #hasNoPlace(): Promise<boolean> {
+    const { conversation, texts, explain } = this.#options;
+    const { directory } = runPlace(this.#turn, conversation.record);
+    const why = await whyNoPlace(directory, this.#options);
+    if (why === undefined) return false;
+    const isOwn = this.#turn.scheduled?.directory !== undefined;
+    explain((isOwn ? texts.noRunPlace : texts.noPlace)[why](directory));
+    return true;
   }
 
   async #postAndFollow(run: Run, wasBegun: boolean): Promise<Outcome> {

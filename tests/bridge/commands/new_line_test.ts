@@ -16,8 +16,8 @@ Deno.test("/new draws a line above the new session in a direct chat, and only th
     });
     const shown = (chat?: string) => twin.botMessages(chat).map((one) => twin.plain(one));
     await twin.until(() => shown().length === 2 && shown(group).length === 1);
-    assertEquals(shown(), [`── ${newSessionLine} ──`, newSession("/work")]);
-    assertEquals(shown(group), [newSession("/work")]);
+    assertEquals(shown(), [`── ${newSessionLine} ──`, newSession("/tmp")]);
+    assertEquals(shown(group), [newSession("/tmp")]);
   }
 });
 
@@ -30,7 +30,7 @@ Deno.test("/new answers without the line where the app may not draw it, or Feish
     await twin.until(() => twin.botMessages().length === 1);
     assertEquals(
       twin.plain(twin.botMessages()[0] ?? twin.message("")),
-      texts("en").newSession("/work"),
+      texts("en").newSession("/tmp"),
     );
   }
 });

@@ -157,7 +157,9 @@ Deno.test("in a worktree that somebody has removed nothing runs, and that is sai
   const path = join(repo.path, ".worktrees/fix");
   await runGit(repo.path, "worktree", "remove", path);
   const card = await ask("hello");
-  await twin.until(() => twin.plain(card).includes(`The worktree ${path} does not exist any more`));
+  await twin.until(() =>
+    twin.plain(card).includes(`The directory ${path} does not exist any more`)
+  );
   await world.receive(twin.say({ text: "/worktree" }));
   await twin.until(() =>
     twin.botMessages().some((one) => /^There is no directory/.test(twin.plain(one)))

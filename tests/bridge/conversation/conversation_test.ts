@@ -9,7 +9,7 @@ Deno.test("a chat that only got a command's answer is stored, so that it is caug
   const { services, store } = bridge;
   const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
   const conversation = new Conversation(
-    { ...place, key: place.chatId, directory: "/work" },
+    { ...place, key: place.chatId, directory: "/tmp" },
     services,
   );
   const message = {

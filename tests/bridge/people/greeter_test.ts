@@ -24,7 +24,7 @@ Deno.test("a person is greeted once, however often they open the chat, and after
   const said = twin.botMessages().map((message) => twin.plain(message));
   assertEquals(said.length, 1);
   // Where it works, two examples, and where there is more.
-  assertStringIncludes(said[0] ?? "", "/work");
+  assertStringIncludes(said[0] ?? "", "/tmp");
   assertEquals(said[0]?.match(/^- |• /gm)?.length, 2, said[0]);
   assertStringIncludes(said[0] ?? "", "/help");
 });

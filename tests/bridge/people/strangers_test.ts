@@ -87,7 +87,7 @@ Deno.test("of somebody who may no longer use the bot, no waiting file reaches th
   });
   await bridge.store.commit({
     conversation: {
-      ...{ key: chat, chatId: chat, chatType: "group", directory: "/work" },
+      ...{ key: chat, chatId: chat, chatType: "group", directory: "/tmp" },
       files: [file("hers.txt", ann), file("his.txt", gus), file("older.txt")],
     },
   });
@@ -106,7 +106,7 @@ Deno.test("of somebody who may no longer use the bot, no waiting file reaches th
   await bridge.receive(twin.say({ text: "go", user: ann, chat }));
   const { files = [] } = await queued.promise;
   assertEquals(files.map(({ name }) => name), ["hers.txt", "older.txt"]);
-  assertEquals((await bridge.store.conversation(chat))?.directory, "/work");
+  assertEquals((await bridge.store.conversation(chat))?.directory, "/tmp");
   assertEquals(await bridge.store.isInInbox(his), false);
 });
 
@@ -125,7 +125,7 @@ for (const hasTurn of [false, true]) {
       slot: { ...slot, uuid: "turn" },
       state: { kind: "queued" },
     };
-    const conversation = { key, chatId: key, chatType: "p2p", directory: "/work" } as const;
+    const conversation = { key, chatId: key, chatType: "p2p", directory: "/tmp" } as const;
     await bridge.store.commit({ conversation, rows: [row], turns: hasTurn ? [turn] : [] });
     await bridge.router.resume();
     const card = await twin.until(() =>

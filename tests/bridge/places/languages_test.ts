@@ -34,17 +34,17 @@ Deno.test("/lang changes the language of one chat for everyone in it, over a res
   const asked: [by: string, text: string, answer: RegExp][] = [
     [twin.user.openId, "/lang", new RegExp(`^${en.languageIs(true)}\n`)],
     [twin.user.openId, "/lang ZH", new RegExp(`^${zh.languageIs(false)}$`)],
-    [other, "/cwd", new RegExp(`^${zh.cwdIs("/work")}$`)],
+    [other, "/cwd", new RegExp(`^${zh.cwdIs("/tmp")}$`)],
     [other, "/lang", new RegExp(`^${zh.languageIs(false)}\n`)],
     [other, "/lang french", /写法不对/],
     [other, "/status", new RegExp(`^- ${zh.statusLanguage(false)}$`, "m")],
   ];
   const after: typeof asked = [
-    [other, "/cwd", new RegExp(`^${zh.cwdIs("/work")}$`)],
+    [other, "/cwd", new RegExp(`^${zh.cwdIs("/tmp")}$`)],
     [twin.user.openId, "/语言 英文", new RegExp(`^${en.languageIs(false)}$`)],
     [other, "、lang 中文", new RegExp(`^${zh.languageIs(false)}$`)],
     [other, "/lang auto", new RegExp(`^${en.languageIs(true).replace(".", "\\.")}$`)],
-    [other, "/new", new RegExp(`^${en.newSession("/work")}$`)],
+    [other, "/new", new RegExp(`^${en.newSession("/tmp")}$`)],
   ];
   for (const cases of [asked, after]) {
     await using bridge = await world();
@@ -57,7 +57,7 @@ Deno.test("/lang changes the language of one chat for everyone in it, over a res
     // The direct chat has its own.
     const before = shown(twin.chat.id).length;
     await bridge.receive(twin.say({ text: "/cwd" }));
-    assertEquals(await twin.until(() => shown(twin.chat.id)[before]), en.cwdIs("/work"));
+    assertEquals(await twin.until(() => shown(twin.chat.id)[before]), en.cwdIs("/tmp"));
   }
 });
 

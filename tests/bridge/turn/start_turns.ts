@@ -104,7 +104,7 @@ export async function startTurns(
     "GET /permission": () => [],
     "GET /question": () => [],
     "POST /session": () =>
-      isAway() ? unavailable() : { id: `ses_${++sessions}`, directory: "/work" },
+      isAway() ? unavailable() : { id: `ses_${++sessions}`, directory: "/tmp" },
     "GET /session/status": () =>
       isAway()
         ? unavailable()
@@ -128,7 +128,7 @@ export async function startTurns(
       ...more,
     };
     const place = { chatId: twin.chat.id, chatType: "p2p" } as const;
-    const record = stored ?? { ...place, key: place.chatId, directory: "/work" };
+    const record = stored ?? { ...place, key: place.chatId, directory: "/tmp" };
     const conversation = new Conversation(record, {
       ...services,
       settings: { ...services.settings, stopMs: 300, ...settings },

@@ -75,7 +75,7 @@ Deno.test("a command that may have run before a crash of all is not run again, a
   await using world = await startTurns();
   const { twin, store, conversation } = world;
   const run = {
-    ...{ sessionId: "ses_1", directory: "/work", startedAt: Date.now() },
+    ...{ sessionId: "ses_1", directory: "/tmp", startedAt: Date.now() },
     ...{ userMessageId: "msg_1", partId: "prt_1" },
   };
   const target = { chatId: twin.chat.id };

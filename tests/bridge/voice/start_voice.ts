@@ -29,7 +29,7 @@ export async function startVoice(twin: Twin, options: RouterWorldOptions = {}) {
   const world = await startRouter(twin, {
     ...options,
     routes: {
-      "POST /session": () => ({ id: "ses_1", directory: "/work" }),
+      "POST /session": () => ({ id: "ses_1", directory: "/tmp" }),
       "GET /session/ses_1/message": () => [],
       "GET /session/status": () => isBusy ? { ses_1: { type: "busy" } } : {},
       "POST /session/ses_1/abort": () => {
