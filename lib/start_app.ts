@@ -1,11 +1,13 @@
 import { App, type AppOptions } from "./app.ts";
 import { describe, UsageError } from "./base/errors.ts";
+import type { NoticeLog } from "./base/log.ts";
 import { persist } from "./base/persist.ts";
 import { machineName } from "./bridge/machines/machine_name.ts";
 import { Machines } from "./bridge/machines/machines.ts";
 import { chosenIn } from "./bridge/places/chosen.ts";
 import { defaultStateDir, language } from "./config.ts";
 import { homeId } from "./store/home_id.ts";
+import type { KnownConversation } from "./store/known.ts";
 import { openStore } from "./store/open_store.ts";
 import { lockApp } from "./store/app_lock.ts";
 import { otherState } from "./store/other_state.ts";
@@ -23,17 +25,15 @@ export async function startApp(options: AppOptions): Promise<App> {
   // The SDK is slow to load, so loading starts before anything else.
   import("./feishu/sdk.ts").catch(() => {});
   const lock = await lockBridge(config);
-  const other = await otherState(config.stateDir, config.kv).catch(() => undefined);
-  if (other?.wasMoved) {
-    log.warn(`the state in ${other.path} was moved to ${other.url}: what came later is not in it`);
-  } else if (other) {
+  const other = config.kv && await otherState(config.stateDir, config.kv).catch(() => undefined);
+  if (other) {
     log.warn(
-      `BRIDGE_KV is set, and the state in ${other.path} was not moved there: to do so, stop the ` +
-        `bridge, and run kv move --to ${other.url}`,
+      `BRIDGE_KV is set, and the state in ${other} was not moved there: to do so, stop the ` +
+        `bridge, and run kv move --to ${config.kv}`,
     );
   }
   const machine = config.kv === "" ? undefined : await machineName(config.machine, config.stateDir);
-  const { store, setAside } = await persist(() => openStore(config, machine), {
+  const { store, setAside, moved } = await persist(() => openStore(config, machine), {
     log,
     what: "open the state",
     signal: new AbortController().signal,
@@ -43,6 +43,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   if (setAside !== undefined) {
     log.error(`the state was damaged: it is kept as ${setAside}; starting with a new one`);
   }
+  if (moved) log.warn(`the state was moved to ${moved}: what came later is not in this one`);
   store.watchDamage((key, error) => {
     log.error(`a stored record cannot be read and is set aside: ${key}: ${describe(error)}`);
   });
@@ -52,19 +53,36 @@ export async function startApp(options: AppOptions): Promise<App> {
     throw error;
   });
   log.info(`workspace = ${config.cwd}`);
-  const [lastAlive, conversations] = [await store.lastAlive(), await store.conversations()];
-  if (lastAlive !== undefined) {
-    // Before the first event, which would give a chat its mark.
-    await store.marks.begin(conversations, lastAlive)
-      .catch((error) => log.error(`cannot save: ${describe(error)}`));
-  }
-  const [paired, calls] = [await store.paired(), await store.calls()];
+  const { conversations, lastAlive } = await knownConversations(store, log);
+  const [paired, calls] = await Promise.all([store.paired(), store.calls()]);
   const botId = await store.botId(config.appId);
   const chosen = chosenIn(conversations, { ...config, language: language(config) });
   const previous = { lastAlive, paired, calls, botId, machines, ...chosen };
   const app = new App(options, store, lock, previous);
   app.begin();
   return app;
+}
+
+/** What is known of the stored conversations, and when the bridge was last alive. */
+async function knownConversations(
+  store: Store,
+  log: NoticeLog,
+): Promise<{
+  readonly conversations: readonly KnownConversation[];
+  readonly lastAlive: number | undefined;
+}> {
+  const isOld = await store.known.isOld();
+  const [conversations, lastAlive] = await Promise.all([store.known.list(), store.lastAlive()]);
+  if (isOld) {
+    try {
+      // Before the first event, which would give a chat its mark.
+      if (lastAlive !== undefined) await store.marks.begin(conversations, lastAlive);
+      await store.known.keep(conversations);
+    } catch (error) {
+      log.error(`cannot save: ${describe(error)}`);
+    }
+  }
+  return { conversations, lastAlive };
 }
 
 /**

@@ -208,7 +208,7 @@ export class Router implements ChatEvents {
     const recalled = recalledOf(messages, this.#options);
     const inbox = Map.groupBy(messages, (message) => conversationKey(message));
     const rows = (await store.rows()).map(({ conversation }) => conversation);
-    const timed = (await store.conversations()).flatMap(({ key, auto }) => auto ? key : []);
+    const timed = (await store.known.list()).flatMap(({ key, auto }) => auto ? key : []);
     for (const key of new Set([...turns.keys(), ...inbox.keys(), ...rows, ...timed])) {
       const waiting = inbox.get(key) ?? [];
       const place = waiting[0] ?? await store.conversation(key);

@@ -50,7 +50,7 @@ export async function kv({ to, from, ...args }: Args): Promise<void> {
         to === undefined ? texts.unsetKv : texts.setKv(url, envFile.path ?? join(stateDir, ".env")),
       );
     } finally {
-      local.kv.close();
+      await local.kv.close();
     }
   } catch (error) {
     if (error instanceof UsageError || server.trouble === undefined) throw error;

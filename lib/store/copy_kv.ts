@@ -10,7 +10,7 @@ type Group = readonly Deno.KvEntry<unknown>[];
 
 /** Keys that say something about one KV and the machines that share it, not about the state in it. */
 const OF_ONE_KV: ReadonlySet<unknown> = new Set(
-  ["schema", "commit", "moving", "moved", "machine", "owner", "wake", "relay"],
+  ["schema", "commit", "moving", "moved", "machine", "owner", "wake", "relay", "known", "knownAt"],
 );
 
 /**

@@ -10,10 +10,12 @@ const MARK = 1;
  */
 export class JsonKv implements Kv {
   readonly #kv: Kv;
+  readonly #onClosed: () => Promise<void>;
 
-  /** @param kv An open KV; this one closes it. */
-  constructor(kv: Kv) {
+  /** @param kv An open KV; this one closes it, and calls `onClosed` then. */
+  constructor(kv: Kv, onClosed: () => Promise<void> = () => Promise.resolve()) {
     this.#kv = kv;
+    this.#onClosed = onClosed;
   }
 
   get trouble(): Kv["trouble"] {
@@ -50,8 +52,9 @@ export class JsonKv implements Kv {
     return this.#kv.watch<T>(keys).pipeThrough(decoder);
   }
 
-  close(): void | Promise<void> {
-    return this.#kv.close();
+  async close(): Promise<void> {
+    await this.#kv.close();
+    await this.#onClosed();
   }
 }
 

@@ -4,7 +4,7 @@ import { newId } from "../base/ids.ts";
 import { fullDisk } from "./full_disk.ts";
 import { JsonKv } from "./json_kv.ts";
 import type { Kv } from "./kv.ts";
-import { refuseUnfinished } from "./move_state.ts";
+import { movedTo, refuseUnfinished } from "./move_state.ts";
 import { openKvFile } from "./open_kv_file.ts";
 import { SharedKv } from "./shared_kv.ts";
 import { Store } from "./store.ts";
@@ -19,12 +19,20 @@ export interface StorePlace {
   readonly kvToken: string;
 }
 
+/** The state of a bridge. */
+export interface OpenedStore {
+  readonly store: Store;
+  /** Where a damaged file was moved to that was there instead. */
+  readonly setAside?: string;
+  /** The URL of the server to which it was moved, if it was: what is stored now is not there. */
+  readonly moved?: string | undefined;
+}
+
 /**
  * Opens the state of a bridge: on the server of its settings, or `state.db` in the state directory. A damaged file is
  * moved aside and replaced by a new one.
  *
  * @param machine The name of this machine among those that use the server, for whoever works with conversations.
- * @returns The store, and the path of the damaged file if there was one.
  * @throws {UsageError} When the disk is full, when a newer version of this program wrote the state, which is left
  * unchanged, or when the server refuses.
  * @throws {Error} When the server is away.
@@ -32,17 +40,17 @@ export interface StorePlace {
 export async function openStore(
   place: string | StorePlace,
   machine?: string,
-): Promise<{ store: Store; setAside?: string }> {
+): Promise<OpenedStore> {
   if (typeof place === "string") return await openFile(place);
   const { stateDir, kv: url, kvToken: token } = place;
   if (url === "") return await openFile(stateDir);
-  return { store: await begin(new JsonKv(await SharedKv.open({ url, token })), { machine }) };
+  return await begin(new JsonKv(await SharedKv.open({ url, token })), { machine });
 }
 
-async function openFile(stateDir: string): Promise<{ store: Store; setAside?: string }> {
+async function openFile(stateDir: string): Promise<OpenedStore> {
   const path = join(stateDir, "state.db");
   try {
-    return { store: await begin(await openKvFile(path), { path }) };
+    return await begin(await openKvFile(path), { path });
   } catch (error) {
     // SQLite's messages for a file that is not a database, or whose pages are damaged.
     if (!/not a database|malformed/.test(String(error))) throw await fullDisk(stateDir, error);
@@ -50,18 +58,18 @@ async function openFile(stateDir: string): Promise<{ store: Store; setAside?: st
     for (const suffix of ["", "-wal", "-shm"]) {
       await Deno.rename(path + suffix, setAside + suffix).catch(() => {});
     }
-    return { store: await begin(await openKvFile(path), { path }), setAside };
+    return { ...await begin(await openKvFile(path), { path }), setAside };
   }
 }
 
 async function begin(
   kv: Kv,
   { path, machine }: { readonly path?: string; readonly machine?: string | undefined },
-): Promise<Store> {
+): Promise<OpenedStore> {
   try {
     await refuseUnfinished({ kv, name: path ?? "BRIDGE_KV" });
     await refuseNewer(kv, path);
-    return new Store(kv, machine);
+    return { store: new Store(kv, machine), moved: path && await movedTo(kv) };
   } catch (error) {
     await kv.close();
     throw error;

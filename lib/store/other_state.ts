@@ -3,29 +3,19 @@ import { isEmptyKv } from "./copy_kv.ts";
 import { movedTo } from "./move_state.ts";
 import { openKvFile } from "./open_kv_file.ts";
 
-/** A state in the state directory that somebody may take for the one in use, or the other way round. */
-export interface OtherState {
-  readonly path: string;
-  /** Where it was moved to, or where the one in use is. */
-  readonly url: string;
-  readonly wasMoved: boolean;
-}
-
 /**
- * Looks whether the file in a state directory and the state in use are two.
+ * Looks for a state in the state directory that was not moved to the server in use, and that somebody may take for the
+ * one in use. Resolves with its path.
  *
- * @param url The server that is used instead of the file; empty if there is none.
+ * @param url The server that is used instead of the file.
  */
-export async function otherState(stateDir: string, url: string): Promise<OtherState | undefined> {
+export async function otherState(stateDir: string, url: string): Promise<string | undefined> {
   const path = join(stateDir, "state.db");
   if (!await Deno.stat(path).then(() => true, () => false)) return undefined;
   const kv = await openKvFile(path);
   try {
-    const moved = await movedTo(kv);
-    if (url === "") return moved === undefined ? undefined : { path, url: moved, wasMoved: true };
-    if (moved === url || await isEmptyKv(kv)) return undefined;
-    return { path, url, wasMoved: false };
+    return await movedTo(kv) === url || await isEmptyKv(kv) ? undefined : path;
   } finally {
-    kv.close();
+    await kv.close();
   }
 }

@@ -12,6 +12,7 @@ import type { Changes, RowChange } from "./changes.ts";
 import { ChatNames } from "./chat_names.ts";
 import { DayNotes } from "./day_notes.ts";
 import { Disk } from "./disk.ts";
+import { Known } from "./known.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
 import { Marks, type MessageRef } from "./marks.ts";
 import { readPaired } from "./paired.ts";
@@ -47,6 +48,8 @@ export class Store implements AsyncDisposable {
   readonly names: ChatNames;
   /** What runs by itself at its times. */
   readonly schedules: Schedules;
+  /** What is known of conversations that are not open. */
+  readonly known: Known;
   /** What machines know of each other, if several of them share the store. */
   readonly shared: Shared | undefined;
   #onRows: (conversation: string) => void = () => {};
@@ -68,7 +71,9 @@ export class Store implements AsyncDisposable {
     this.names = new ChatNames(...parts);
     this.schedules = new Schedules(...parts);
     this.shared = machine === undefined ? undefined : new Shared(machine, this.marks, ...parts);
-    this.#writer = new Writer(...parts, this.#undelivered, this.spendings, this.shared?.owners);
+    this.known = new Known(...parts, machine !== undefined);
+    const kept = [this.#undelivered, this.spendings, this.known] as const;
+    this.#writer = new Writer(...parts, ...kept, this.shared?.owners);
   }
 
   /** Closes the database. The store cannot be used afterwards. */
@@ -180,9 +185,7 @@ export class Store implements AsyncDisposable {
   }
 
   /** Everyone who was paired, in the order of pairing. */
-  paired(): Promise<PairedUser[]> {
-    return this.#disk.read(() => readPaired(this.#kv));
-  }
+  readonly paired = (): Promise<PairedUser[]> => this.#disk.read(() => readPaired(this.#kv));
 
   /** One row of the ledger, if it exists. */
   row(conversation: string, id: string): Promise<LedgerRow | undefined> {
@@ -191,7 +194,8 @@ export class Store implements AsyncDisposable {
 
   /** Records that the bridge, with this schema, is running at `time` (ms since 1970). */
   async markAlive(time: number): Promise<void> {
-    await this.#commit(this.#kv.atomic().set(["alive"], time).set(["schema"], SCHEMA));
+    const atomic = this.#kv.atomic().set(["alive"], time).set(["schema"], SCHEMA);
+    await this.#commit(this.known.noteAlive(atomic, time));
   }
 
   /** When the bridge was last known to run, in milliseconds since 1970. */
@@ -201,9 +205,8 @@ export class Store implements AsyncDisposable {
   readonly botId = (appId: string) => this.#get<string>(["bot", appId]);
 
   /** Stores the bot's `open_id` in an app, in one attempt. */
-  async saveBotId(appId: string, openId: string): Promise<void> {
-    await this.#commit(this.#kv.atomic().set(["bot", appId], openId));
-  }
+  readonly saveBotId = async (appId: string, openId: string) =>
+    void await this.#commit(this.#kv.atomic().set(["bot", appId], openId));
 
   /** What was stored of the calls to the chat platform, if it can be read. */
   readonly calls = async () => readCalls(await this.#get(callsKey(this.shared?.machine)));
@@ -221,9 +224,8 @@ export class Store implements AsyncDisposable {
   readonly sentAs = (messageId: string) => this.#disk.persist(() => sentAs(this.#kv, messageId));
 
   /** Whether a message is a notice of the bridge; `false` for its answers and for what it does not know. */
-  async isNotice(messageId: string): Promise<boolean> {
-    return await this.#disk.read(() => isNotice(this.#kv, messageId));
-  }
+  readonly isNotice = (messageId: string): Promise<boolean> =>
+    this.#disk.read(() => isNotice(this.#kv, messageId));
 
   /** Records that the message of a slot is the bridge's own. */
   async noteSent(slot: Slot): Promise<void> {
@@ -260,9 +262,7 @@ export class Store implements AsyncDisposable {
   }
 
   /** All stored conversations. */
-  conversations(): Promise<ConversationRecord[]> {
-    return this.#list<ConversationRecord>(["conversation"]);
-  }
+  readonly conversations = () => this.#list<ConversationRecord>(["conversation"]);
 
   /** What *always* was answered to on this machine, the oldest first. */
   async alwaysRules(): Promise<AlwaysRule[]> {

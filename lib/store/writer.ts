@@ -3,6 +3,7 @@ import type { Ownership } from "../model/machine.ts";
 import type { LedgerRow } from "../model/ledger.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import type { DiskWrites } from "./disk.ts";
+import type { Known } from "./known.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
 import { type OwnerEntry, type Owners, SETTINGS } from "./owners.ts";
 import { putSchedule } from "./schedules.ts";
@@ -24,6 +25,7 @@ export class Writer {
   readonly #disk: DiskWrites;
   readonly #undelivered: UndeliveredRows;
   readonly #spendings: Spendings;
+  readonly #known: Known;
   readonly #owners: Owners | undefined;
   /** What was set for each conversation when it was last written, as JSON. */
   readonly #set = new Map<string, string>();
@@ -35,6 +37,7 @@ export class Writer {
     disk: DiskWrites,
     undelivered: UndeliveredRows,
     spendings: Spendings,
+    known: Known,
     owners?: Owners,
   ) {
     this.#kv = kv;
@@ -42,6 +45,7 @@ export class Writer {
     this.#disk = disk;
     this.#undelivered = undelivered;
     this.#spendings = spendings;
+    this.#known = known;
     this.#owners = owners;
   }
 
@@ -134,11 +138,11 @@ export class Writer {
     for (const { messageId } of handled) await this.#values.drop(atomic, ["in", messageId]);
     for (const message of received) this.#values.put(atomic, ["in", message.messageId], message);
     if (conversation) {
-      this.#values.put(atomic, ["conversation", conversation.key], conversation);
+      this.#putConversation(atomic, conversation);
       this.#tellOthers(atomic, conversation);
     }
     for (const { record, at } of changes.begun ?? []) {
-      this.#values.put(atomic, ["conversation", record.key], record);
+      this.#putConversation(atomic, record);
       atomic.set(["active", record.key], at);
     }
     for (const turn of [...turns, ...closed]) await this.#spendings.count(atomic, turn);
@@ -159,6 +163,11 @@ export class Writer {
       atomic.set(["once", key], Date.now() + ttlMs, { expireIn: ttlMs });
     }
     for (const one of changes.schedules ?? []) await putSchedule(atomic, one, this.#values);
+  }
+
+  #putConversation(atomic: AtomicChanges, record: ConversationRecord): void {
+    this.#values.put(atomic, ["conversation", record.key], record);
+    this.#known.put(atomic, record);
   }
 
   /** Adds that other machines learn of what is set for a conversation, if that has changed. */

@@ -71,6 +71,12 @@ async function start() {
         await store[Symbol.asyncDispose]();
       }
     },
+    /** Where the file says that its state was moved to. */
+    async movedTo() {
+      const { store, moved } = await openStore(dir.path);
+      await store[Symbol.asyncDispose]();
+      return moved;
+    },
     async [Symbol.asyncDispose]() {
       await shared.close();
       await server[Symbol.asyncDispose]();
@@ -83,19 +89,19 @@ Deno.test("a state is the same on a server and back, and each side knows that it
   await using world = await start();
   const before = await world.found("local");
   assertEquals(before.rows.length, 600);
-  assertEquals(await otherState(world.dir.path, ""), undefined);
-  assertEquals((await otherState(world.dir.path, world.server.url))?.wasMoved, false);
+  const path = join(world.dir.path, "state.db");
+  assertEquals(await otherState(world.dir.path, world.server.url), path);
   assert(await world.move() > 600);
   assertEquals(await world.found("shared"), before);
   // Whoever moved it has its conversations.
   const owners = await Array.fromAsync(world.shared.list({ prefix: ["owner"] }));
   assertEquals(owners.map(({ key, value }) => [key[1], value]), [["oc_1", { machine: "laptop" }]]);
   assertEquals(await otherState(world.dir.path, world.server.url), undefined);
-  assertEquals((await otherState(world.dir.path, ""))?.url, world.server.url);
+  assertEquals(await world.movedTo(), world.server.url);
   await assertRejects(() => world.move("from"), UsageError, "--overwrite deletes it");
   await world.move("from", { overwrite: true });
   assertEquals(await world.found("local"), before);
-  assertEquals(await otherState(world.dir.path, ""), undefined);
+  assertEquals(await world.movedTo(), undefined);
 });
 
 Deno.test("a move that ends halfway leaves the source, and a target that no bridge opens", async () => {

@@ -1,4 +1,4 @@
-import type { ConversationRecord } from "../../model/conversation.ts";
+import type { KnownConversation } from "../../store/known.ts";
 import type { GroupMode, GroupReply, Language } from "../../model/settings.ts";
 import { Groups } from "./groups.ts";
 import { Languages } from "./languages.ts";
@@ -14,10 +14,11 @@ export interface Chosen {
 /**
  * What was chosen in the stored conversations.
  *
+ * @param stored Those of which something is known; others may be missing.
  * @param fallback What the settings say.
  */
 export function chosenIn(
-  stored: readonly ConversationRecord[],
+  stored: readonly KnownConversation[],
   fallback: {
     readonly language: Language;
     readonly group: GroupMode;
