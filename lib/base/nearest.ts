@@ -1,13 +1,17 @@
 /**
- * Finds the name closest to a mistyped word, in any case. At most two letters differ, and fewer than half of them.
- * Two swapped neighbouring letters count as one difference, unlike in `@std/text`.
+ * Finds the name closest to a mistyped word, in any case. At most `most` letters differ, and fewer than half of
+ * them. Two swapped neighbouring letters count as one difference, unlike in `@std/text`.
  */
-export function nearest<T extends string>(word: string, names: readonly T[]): T | undefined {
+export function nearest<T extends string>(
+  word: string,
+  names: readonly T[],
+  most = 2,
+): T | undefined {
   const typed = word.toLowerCase();
   const near = names.map((name) => ({ name, distance: distanceOf(typed, name.toLowerCase()) }))
     .filter(({ name, distance }) => distance * 2 < Math.max(word.length, name.length))
     .sort((a, b) => a.distance - b.distance);
-  return near.find(({ distance }) => distance <= 2)?.name;
+  return near.find(({ distance }) => distance <= most)?.name;
 }
 
 /**

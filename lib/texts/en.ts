@@ -201,6 +201,7 @@ export const en = {
   misused: (usage: string, does: string) =>
     `That is not how \`${usage}\` is written, so nothing was done. It ${does}.` +
     " Without the slash, it is a message to the agent.",
+  noSuchCommand: (command: string) => `There is no command ${command}. /help lists all.`,
   didYouMean: (command: string) => `Did you mean ${command}? /help lists the commands.`,
 
   help: "Send a message, and the agent works on it in this conversation's directory.",

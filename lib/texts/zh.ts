@@ -159,6 +159,7 @@ export const zh: Texts = {
   userGone: (openId) => `${openId} 不能再使用此机器人，其在这里的任务已停止。`,
   misused: (usage, does) =>
     `写法不对，没有执行。正确写法是 \`${usage}\`，作用：${does}。去掉斜杠则会作为消息发给智能体。`,
+  noSuchCommand: (command) => `没有命令 ${command}。发送 /help 查看全部命令。`,
   didYouMean: (command) => `你是想输入 ${command} 吗？发送 /help 查看命令。`,
 
   help: "发送消息，智能体就会在当前对话的目录里工作。",

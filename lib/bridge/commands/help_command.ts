@@ -1,11 +1,13 @@
 import { summaryLine } from "../../base/text.ts";
 import { type CommandButton, commandButtons } from "./command_buttons.ts";
-import { picker } from "./picker.ts";
+import type { AgentCommand } from "../../model/session.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
+import { namedCommand, nearestName } from "./command_names.ts";
+import { picker } from "./picker.ts";
 
 /** The command that lists all commands, or tells of one. */
 export const helpCommand: Commands = {
-  help: { usage: "/help <command>", argumentPattern: /^(\/?[a-z]+)?$/i, run: help },
+  help: { usage: "/help <command>", argumentPattern: /^\/?[\p{L}\p{N}_.:-]*$/u, run: help },
 };
 
 /** How many commands have a button, as a card takes only so many; the others are in a list below. */
@@ -16,16 +18,16 @@ const AGENT_MS = 3_000;
 
 async function help(request: CommandRequest): Promise<CommandResult> {
   const { argument, conversation, agent, commands, texts, signal } = request;
-  const wanted = argument.replace("/", "").toLowerCase();
-  if (Object.hasOwn(commands, wanted)) return helpWith(wanted, request);
+  const wanted = argument.replace("/", "");
+  const named = namedCommand(wanted, commands);
+  if (named !== undefined) return helpWith(named, request);
   const limited = AbortSignal.any([signal, AbortSignal.timeout(AGENT_MS)]);
   const agentCommands = await agent.commands(conversation.record.directory, limited).catch(
     () => [],
   );
+  if (wanted !== "") return helpWithout(wanted, agentCommands, request);
   const ours = Object.keys(commands).map((name) => lineOf(name, request));
-  const agentLines = agentCommands.map(({ name, description }) =>
-    `- \`/${name}\` ${summaryLine(description)}`
-  );
+  const agentLines = agentCommands.map(agentLine);
   const sections = [texts.help, ours.join("\n")];
   if (agentLines.length > 0) sections.push(texts.helpMore, agentLines.join("\n"));
   const bare = Object.keys(commands).filter((name) => isBare(name, request));
@@ -44,10 +46,35 @@ async function help(request: CommandRequest): Promise<CommandResult> {
   };
 }
 
-/** Tells of one command, with its button. */
-function helpWith(name: string, request: CommandRequest): CommandResult {
+/** Tells of one command, with its button. @param before What is said first. */
+function helpWith(name: string, request: CommandRequest, before = ""): CommandResult {
   const buttons = isBare(name, request) ? commandButtons(request, [buttonOf(name)]) : [];
-  return { answer: [{ status: "plain", text: lineOf(name, request), buttons }] };
+  const text = before + lineOf(name, request);
+  return { answer: [{ status: "plain", text, buttons }] };
+}
+
+/** Tells of a command that is not one of the bridge's: one of the agent's, or the nearest one. */
+function helpWithout(
+  wanted: string,
+  agentCommands: readonly AgentCommand[],
+  request: CommandRequest,
+): CommandResult {
+  const { commands, texts } = request;
+  const byName = (name = "") =>
+    agentCommands.find((one) => one.name.toLowerCase() === name.toLowerCase());
+  const itself = byName(wanted);
+  if (itself !== undefined) return { answer: agentLine(itself) };
+  const near = nearestName(wanted, commands, agentCommands.map(({ name }) => name));
+  const before = `${texts.noSuchCommand(`/${wanted}`)}\n\n`;
+  const named = near && namedCommand(near, commands);
+  if (named) return helpWith(named, request, before);
+  const other = byName(near);
+  return { answer: (before + (other ? agentLine(other) : "")).trimEnd() };
+}
+
+/** One of the agent's own commands. */
+function agentLine({ name, description }: AgentCommand): string {
+  return `- \`/${name}\` ${summaryLine(description)}`;
 }
 
 /** How a command is written, and what it does. */

@@ -3,6 +3,7 @@ import type { IncomingMessage } from "../../model/message.ts";
 import type { Work } from "../../model/turn.ts";
 import { CHINESE_WORDS, type ChineseWords } from "./chinese_words.ts";
 import type { Command } from "./command.ts";
+import { commandNames, nearestName } from "./command_names.ts";
 import { stopPhrase } from "./stop_words.ts";
 import { COMMANDS } from "./table.ts";
 
@@ -49,6 +50,9 @@ const PATH_WORD = /[./\\]|^[!-~]*$/;
 const WORD = /\p{Script=Han}{1,2}|[^\s\p{Script=Han}]+/gu;
 /** How much behind a command is a slip rather than a sentence, in words and in characters. */
 const SLIP = { words: 2, chars: 40 };
+
+/** How many letters a mistyped word has at least that is known to be a command in spite of an argument. */
+const MIN_TYPO_CHARS = 4;
 
 /** A command of the bridge as somebody wrote it. */
 type TypedCommand = Extract<ParsedText, { kind: "command" }>;
@@ -205,20 +209,19 @@ export function slashTask(
   return similar && `/${similar}`;
 }
 
-/** Finds the command closest to a word without argument, among the bridge's and `others`. */
+/**
+ * Finds the command that a mistyped one was to be, among the bridge's and `others`. With an argument, a single letter
+ * of a longer word is wrong, and the argument is short, or is one that the command takes: all else is a sentence.
+ */
 export function nearestCommand(
   word: string,
   argument: string,
   others: readonly string[],
 ): string | undefined {
-  if (argument !== "") return undefined;
-  const ours = Object.entries(COMMANDS)
-    .flatMap(([name, { aliases = [] }]) => [name, ...aliases]);
-  const typed = word.toLowerCase();
-  return begun(typed, ours) ?? nearest(typed, [...ours, ...others]);
-}
-
-/** The first name that a word begins, when it has at least half of it. */
-function begun(word: string, names: readonly string[]): string | undefined {
-  return names.find((name) => name.startsWith(word) && word.length * 2 >= name.length);
+  if (argument === "") return nearestName(word, COMMANDS, others);
+  if (word.length < MIN_TYPO_CHARS) return undefined;
+  const name = nearest(word, [...commandNames(COMMANDS), ...others], 1);
+  const meant = name === undefined ? undefined : findCommand(name);
+  const isTaken = meant && accept({ ...meant, argument }, true) !== undefined;
+  return isTaken || isSlip(argument) || others.includes(name ?? "") ? name : undefined;
 }

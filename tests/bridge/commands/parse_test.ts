@@ -366,6 +366,21 @@ Deno.test("a lone word close to a command's name is answered with that name", ()
   ];
   for (const [word, name] of cases) assertEquals(nearestCommand(word, "", ["review"]), name, word);
   assertEquals(nearestCommand("halp", "me with this", []), undefined);
+  const withArguments: [string, string, string | undefined][] = [
+    ["modle", "gpt-5", "model"],
+    ["cancle", "all", "cancel"],
+    ["evry", "weekday at 9 check the build", "every"],
+    ["reveiw", "what I have done since yesterday", "review"],
+    ["stauts", "of the build is red, why do you think so?", undefined],
+    ["run", "tests", undefined],
+    ["test", "it", undefined],
+    ["code", "review", undefined],
+    ["tmp", "full", undefined],
+    ["lib", "tests", undefined],
+  ];
+  for (const [word, argument, name] of withArguments) {
+    assertEquals(nearestCommand(word, argument, ["review"]), name, word);
+  }
 });
 
 Deno.test("both languages have a line for each command, and for nothing else", () => {
