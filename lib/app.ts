@@ -39,7 +39,7 @@ export interface AppOptions {
   readonly config: Config;
   readonly log: NoticeLog;
   readonly version: string;
-  /** How machines that share a store watch over each other, if not as they do by default. */
+  /** Times by which machines that share a store watch each other, if not the default ones. */
   readonly machineTimes?: Partial<MachineTimes>;
   /** Installs new versions, if that can be done. */
   readonly updater?: Updater;
@@ -236,7 +236,7 @@ export class App {
     this.#supervise("offer what the chat has besides messages", () => this.#router.offerExtras());
   }
 
-  /** Takes up the work of the previous run. Waits only for the store: the work itself goes on behind. */
+  /** Resumes the work of the previous run. It waits only for the store; the work goes on in the background. */
   async #resume(): Promise<void> {
     await this.#router.resume();
     await this.#outbox.resume();
@@ -252,7 +252,7 @@ export class App {
     this.#supervise("tidy up", () => this.#housekeeping.run());
   }
 
-  /** Takes a pairing back; resolves with whether there was one. It may count for nothing now. */
+  /** Revokes a pairing, even one that the settings now override; resolves with whether there was one. */
   async #unpair(openId: string): Promise<boolean> {
     const paired = await this.#store.paired();
     if (!paired.some((one) => one.openId === openId)) return false;

@@ -27,7 +27,7 @@ export interface AppFeishuOptions {
   readonly signal: AbortSignal;
 }
 
-/** Feishu as a bridge with these settings and this store uses it. */
+/** Connects a bridge to Feishu, by its settings and what its store knows. */
 export function appFeishu(
   { config, store, known, onRefilled, log, signal }: AppFeishuOptions,
 ): ConnectedFeishu {

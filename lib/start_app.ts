@@ -15,10 +15,11 @@ import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
 
 /**
- * Builds a bridge from its settings and starts it. It resolves before anything but the store was asked.
+ * Builds a bridge from its settings and starts it. It resolves once the store is open, before Feishu or
+ * opencode is asked for anything.
  *
- * @throws {UsageError} When the state directory cannot be used, or another bridge uses it,
- * or its machine's name.
+ * @throws {UsageError} When the state directory cannot be used, or another bridge uses it or this machine's
+ * name.
  */
 export async function startApp(options: AppOptions): Promise<App> {
   const { config, log } = options;

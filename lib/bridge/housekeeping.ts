@@ -12,7 +12,7 @@ import { SCRIPT_MS } from "./scripts/script_ids.ts";
 import type { Services } from "./services.ts";
 import { endOldOffers } from "./turn/again.ts";
 
-/** Notes which session got the files of ended turns, so that they go when it goes; never rejects. */
+/** Notes which session got the files of ended turns, so that they are deleted with it; never rejects. */
 export async function noteSessions(turns: readonly TurnRecord[], log: Log): Promise<void> {
   for (const { files = [], topic, ...turn } of turns) {
     const run = runOf(turn);

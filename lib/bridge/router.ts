@@ -132,7 +132,7 @@ export class Router implements ChatEvents {
   /** Greets who has opened the chat, or the group that the bot has joined. */
   arrived = (arrival: Arrival): Promise<void> => this.#greeter.greet(arrival);
 
-  /** Sends a line to a place. What is not open stays so: strangers must not fill the memory. */
+  /** Sends a line to a place. It opens no conversation: strangers must not fill the memory. */
   async say(place: Place, target: Target, text: string): Promise<void> {
     const { conversations } = this;
     const { store } = this.#options;
@@ -284,7 +284,7 @@ export class Router implements ChatEvents {
       );
   }
 
-  /** Ends what a person had asked for who may no longer use the bot. */
+  /** Ends everything that was asked for by a person who may no longer use the bot. */
   #dismiss(openId: string): void {
     const { log } = this.#options;
     this.scheduler.dismiss(openId)

@@ -14,7 +14,7 @@ export interface HealthStore {
 /** How long the store may take to answer, in milliseconds. */
 const ANSWER_MS = 3_000;
 
-/** What the store knows of how a bridge is doing; while it gives no answer, what it knew last. */
+/** What the store knows of how a bridge is doing; while the store does not answer, the last known values. */
 export class StoredHealth {
   readonly #store: HealthStore;
   readonly #log: Log;

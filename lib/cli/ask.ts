@@ -19,8 +19,8 @@ const TIMED_OUT = 124;
 const INTERRUPTED = 130;
 
 /**
- * `ask --chat NAME TEXT|-`: runs a prompt in a conversation, and prints the answer. Ctrl-C and the end of the time
- * end the wait, and not the turn: that is the chat's, where it can be stopped.
+ * `ask --chat NAME TEXT|-`: runs a prompt in a conversation, and prints the answer. Ctrl-C and a time-out end
+ * only the wait. The turn belongs to the chat, where it can be stopped.
  *
  * @returns The exit code by how the turn ended.
  * @throws {UsageError} When no bridge runs, or the prompt is not accepted.

@@ -25,7 +25,7 @@ export interface ConnectOptions
   readonly signal: AbortSignal;
 }
 
-/** The way to Feishu. */
+/** Everything that talks to Feishu. */
 export interface ConnectedFeishu {
   readonly api: FeishuApi;
   readonly bot: BotIdentity;
@@ -34,7 +34,7 @@ export interface ConnectedFeishu {
   readonly calls: MonthlyCalls;
 }
 
-/** Makes the way to Feishu. No request is made yet. */
+/** Builds everything that talks to Feishu. No request is made yet. */
 export function connectFeishu(
   { credentials, signal, calls: options, knownBot: known, ...messages }: ConnectOptions,
 ): ConnectedFeishu {

@@ -18,8 +18,8 @@ const THRIFTY = 2;
 const MOST = 20;
 
 /**
- * How many times as old as usual a turn has to be for its calls. 0: their number does not matter; 1: as the
- * README says; from 2 on: a thrifty turn, the more so the fewer calls are left this month.
+ * How many times as old as usual a turn must be to have a number of calls. 0: the number does not matter; 1:
+ * as the README says; from 2 on: a thrifty turn, and thriftier the fewer calls are left this month.
  */
 export function thrift({ mode, hasQuickThrottle, isLimited, usedShare }: ThriftOptions): number {
   if (mode === "lively") return 0;

@@ -47,7 +47,7 @@ export interface ConnectedOpencode {
   reach(signal: AbortSignal): Promise<void>;
 }
 
-/** Makes the way to an opencode. Nothing is started before it is needed. */
+/** Builds everything that talks to opencode. Nothing is started before it is needed. */
 export function connectOpencode(options: ConnectOptions): ConnectedOpencode {
   const { url, command, cwd, stateDir, log } = options;
   const source = url === ""

@@ -23,7 +23,7 @@ import type { Wire } from "./wire.ts";
 /** How many sessions of a directory are listed. */
 const SESSIONS = 200;
 
-/** What opencode does between turns, by the adapter for the generation of the server that answers. */
+/** Requests to opencode between turns, through the adapter for the generation of the server that answers. */
 export class WireUser implements AgentSessions, AgentRules {
   readonly #endpoint: EndpointSource;
   readonly #wires: Readonly<Record<Generation, Wire>>;

@@ -19,7 +19,7 @@ export interface DiskWrites {
   write<T>(attempt: () => Promise<T>): Promise<T>;
 }
 
-/** Repeats what the disk refuses for now, and knows why it does. */
+/** Retries what the disk refuses for now, and knows why it refuses. */
 export class Disk implements DiskReads, DiskWrites {
   readonly #closing = new AbortController();
   #writeError: string | undefined;

@@ -4,7 +4,7 @@ import type { Work } from "../../model/turn.ts";
 import { taken } from "../turn/again.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 
-/** Commands that do the last turn again which has ended without what was wanted. */
+/** Commands that continue or retry the last turn, if it ended without the wanted result. */
 export const againCommands: Commands = {
   continue: { usage: "/continue", isOrdered: true, run: goOn },
   retry: { usage: "/retry", isOrdered: true, run: retry },

@@ -20,8 +20,8 @@ export interface CancelOptions extends Pick<Services, "store" | "outbox" | "log"
 const NOTE_MS = 500;
 
 /**
- * Ends what a command is about: turns, messages that load, and those that still wait for asks. What that is
- * is noted first. After a crash the command is handled again, and ends nothing that came later.
+ * Ends what a command is about: turns, messages that are loading, and messages that wait for asks. What it
+ * ends is noted first: after a crash the command is handled again, and must end nothing that came later.
  *
  * @param message The command's message. A button's turns say who pressed it.
  * @returns The messages that waited, and are not handled any more.

@@ -151,7 +151,7 @@ export class Conversation {
     await Promise.all(steps.map((step) => this.#step(step)));
   }
 
-  /** Ends everything that a person has asked for who may no longer use the bot. */
+  /** Ends everything that was asked for by a person who may no longer use the bot. */
   async dismiss(openId: string): Promise<void> {
     const parts = { ...this.#services, loading: this.#handler.loading, late: this.#late };
     const work = () => dismissPerson(openId, this, parts);
@@ -161,8 +161,8 @@ export class Conversation {
   }
 
   /**
-   * Handles a stored message after the earlier ones. One that acts at once passes those that were put aside.
-   * Resolves when it is handled or queued.
+   * Handles a stored message after the earlier ones. A message that acts at once overtakes those that were
+   * put aside. Resolves when it is handled or queued.
    */
   async receive(message: IncomingMessage): Promise<void> {
     const handle = () => this.#receive(message);
@@ -178,8 +178,8 @@ export class Conversation {
   retry = (message: IncomingMessage, error: unknown): void => this.#retries.retry(message, error);
 
   /**
-   * Handles the recall of a message: cancels its turn, or removes it from the queue. If it rejects, the
-   * chat platform tells of the recall again.
+   * Handles the recall of a message: cancels its turn, or removes it from the queue. If it rejects, the chat
+   * platform sends the event again.
    */
   async recall(messageId: string): Promise<void> {
     await this.mailbox.runAfterAsks(async () => {
@@ -192,12 +192,12 @@ export class Conversation {
     });
   }
 
-  /** What changes as a message went with another one: it need not be asked about. */
+  /** The effects of a message going along with another one: it need not be asked about any more. */
   async absorb(messageId: string): Promise<Effects> {
     return await this.#late.recall(messageId, this.#services.texts.lateQuoted) ?? {};
   }
 
-  /** Has a turn that waits go into the running one; see {@linkcode steerTurn}. */
+  /** Puts a waiting turn into the running one; see {@linkcode steerTurn}. */
   steer(turnId: string): Promise<Steered> {
     return steerTurn(turnId, this.queue, this.#services);
   }
@@ -207,7 +207,7 @@ export class Conversation {
     await this.commit({ rows: this.rows(target, text) });
   }
 
-  /** Shows the turns of its session that nobody began here, after what the program resumes. */
+  /** Shows the turns of its session that nobody began here, once what the program resumes is shown. */
   showOthers(): void {
     this.mailbox.run(() => Promise.resolve())
       .then(() => this.others.look()).catch((error) => this.report(error));

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Effects } from "../effects.ts";
 
-/** The effects of a message, and that it is handled: the inbox has it no more, and its writer is known. */
+/** The effects of a message, with its removal from the inbox and a note of who wrote it. */
 export function handledEffects(
   message: Pick<IncomingMessage, "messageId" | "sender">,
   { update = (record) => record, handled = [], ...effects }: Effects,

@@ -11,8 +11,8 @@ export interface MatchOptions extends StopOptions {
 }
 
 /**
- * The answer to an open ask that a message is; a hint for its sender if it is a wrong one, and `undefined` if it is
- * none. A command, also a mistyped one, is no answer.
+ * Reads a message as the answer to an open ask. Returns a hint for its sender if the answer is wrong, and
+ * `undefined` if it is none. A command is no answer, even if it is mistyped.
  *
  * @param given The id of the ask that it was recorded as the answer to, before a crash.
  */

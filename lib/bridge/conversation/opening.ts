@@ -16,7 +16,7 @@ export interface Opening {
   readonly begun: NonNullable<Changes["begun"]>[number];
 }
 
-/** Those of these prompts that open topics, as conversations that begin where their group is. */
+/** The prompts that open topics, each with the conversation that it begins in the place of its group. */
 export function openings(
   prompts: readonly NewPrompt[],
   group: ConversationRecord,
@@ -44,7 +44,7 @@ export async function newConversations(
   return opened.filter((_, i) => known[i] === undefined).map(({ begun }) => begun);
 }
 
-/** Has a turn that is stored run in the topic that it opens. Rejects only if the signal aborts. */
+/** Runs a stored turn in the topic that it opens. Rejects only if the signal aborts. */
 export async function beginThere(
   { topic, turn }: Opening,
   { conversationOf, log, signal }: Pick<Services, "conversationOf" | "log" | "signal">,

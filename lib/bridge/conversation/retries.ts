@@ -18,7 +18,7 @@ const BACKOFF = { firstMs: 500, maxMs: 60_000 };
 /** After how many failures its sender is told, once. */
 const TELL_AFTER = 4;
 
-/** Handles the messages again whose handling failed. They stay in the inbox meanwhile. */
+/** Retries messages whose handling failed. Meanwhile, they stay in the inbox. */
 export class Retries {
   readonly #options: RetriesOptions;
   /** How often the handling of a message failed. */
@@ -58,7 +58,7 @@ export class Retries {
 const MAX_FAILURES = 4;
 
 /**
- * Does work that others wait for; tries it again a few times, for some seconds.
+ * Does work that others wait for, with a few retries over some seconds.
  *
  * @throws The last error.
  */

@@ -6,7 +6,7 @@ import type { IncomingMessage } from "../../model/message.ts";
  */
 const MARK = /^\s*[!！][ \t\u3000]*(?!important\b)(?=[\p{L}\p{N}@"'`“‘「『《])/u;
 
-/** A message without the mark that says that it goes into the running turn, if it has that. */
+/** A message without the leading `!` that puts it into the running turn, if it has one. */
 export function withoutMark(message: IncomingMessage): IncomingMessage {
   const { text, isNow, heard, pressed, scheduled } = message;
   if (isNow || (heard ?? pressed ?? scheduled) !== undefined || !MARK.test(text)) return message;

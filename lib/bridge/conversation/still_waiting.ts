@@ -5,7 +5,7 @@ import { fileNames } from "../inbox/waiting_files.ts";
 import type { Services } from "../services.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
 
-/** Says what still waits for a text, as a message that was called off does not bring it. */
+/** Says which files still wait for a text, when a message that would have brought them was called off. */
 export function stillWaiting(
   message: IncomingMessage,
   conversation: Pick<HandlerConversation, "record" | "rows">,

@@ -12,7 +12,7 @@ export interface WantedFile {
 const OPENING = /^```send[ \t]*$/;
 const CLOSING = /^```[ \t]*$/;
 
-/** What an answer says without its fenced `send` blocks, and the files that they name. */
+/** Splits an answer into its text without fenced `send` blocks, and the files that the blocks name. */
 export function findFencedSends(answer: string): { text: string; files: readonly WantedFile[] } {
   const kept: string[] = [];
   const files: WantedFile[] = [];

@@ -21,7 +21,7 @@ export function pictureType(bytes: Uint8Array): string | undefined {
   return type;
 }
 
-/** A file's name by which a chat takes it for a picture of a kind. */
+/** A file name by which a chat recognises a picture of this type. */
 export function asPicture(name: string, type: string): string {
   return /\.(png|jpe?g|gif|webp|bmp)$/i.test(name) ? name : `${name}.${type}`;
 }

@@ -63,12 +63,12 @@ export function isWordless(
   return isForward(message) || (message.text === "" && message.attachments.length > 0);
 }
 
-/** Whether what could not be read stands there instead. */
+/** Whether a reference could not be read, and this says why. */
 export function isUnread(value: object | undefined): value is Unread {
   return value !== undefined && "isForNow" in value;
 }
 
-/** What was read; nothing if it could not be read. */
+/** The value that was read; `undefined` if it could not be read. */
 export function known<T extends object>(value: T | Unread | undefined): T | undefined {
   return isUnread(value) ? undefined : value;
 }

@@ -1,6 +1,6 @@
 import type { SeenMachine } from "../../model/machine.ts";
 
-/** The machine that somebody means: by its name, however that is written, or by how only one name begins. */
+/** The machine that a text names: by its name, in any case or width, or by the beginning of only one name. */
 export function findMachine(
   typed: string,
   machines: readonly SeenMachine[],

@@ -19,7 +19,10 @@ export function maySend({ shared }: MaybeShared, key: string, row?: LedgerRow): 
   return shared.owners.maySend(key) && (row === undefined || isForOthers(row));
 }
 
-/** Whether others can send a row for a machine that is away: nobody answers it, and it is in no file there. */
+/**
+ * Whether another machine can send a row for one that is away: nobody has to answer it, and it needs no file
+ * of that machine.
+ */
 export function isForOthers({ shown, keep, view }: LedgerRow): boolean {
   return !shown && !keep && view.file === undefined;
 }

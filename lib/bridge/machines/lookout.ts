@@ -27,8 +27,8 @@ interface Known {
 }
 
 /**
- * Looks which machines are there. A machine is judged by whether its row changes while one looks, never by clocks;
- * time in which nobody could look does not count.
+ * Watches which machines are up. A machine is judged by whether its row changes while it is watched, never by
+ * clocks; time in which nobody could watch does not count.
  */
 export class Lookout {
   readonly #options: LookoutOptions;

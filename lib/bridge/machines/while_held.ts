@@ -4,8 +4,8 @@ import { pause } from "../../base/wakeup.ts";
 const LOOK_MS = 500;
 
 /**
- * Does work as long as a lease is held, and again whenever it is; until the signal aborts. What the chat platform
- * would give to a machine that can store nothing, it gives to another one then.
+ * Runs work while a lease is held, and again whenever it is regained, until the signal aborts. A machine that
+ * can store nothing thus drops its connection, and the chat platform delivers to another one.
  *
  * @param work Ends when its signal aborts.
  */

@@ -26,8 +26,8 @@ const ATTEMPTS = 3;
 const BACKOFF = { firstMs: 1_000, maxMs: 10_000 };
 
 /**
- * Keeps the chat of each conversation in which the agent waits for an answer for long on top of that person's list.
- * The ledger says whether one is open, so a crash changes nothing.
+ * Keeps a chat at the top of its person's list while the agent has waited long for an answer there. The
+ * ledger says whether an ask is open, so a crash changes nothing.
  */
 export class ChatsOnTop {
   readonly #options: ChatsOnTopOptions;

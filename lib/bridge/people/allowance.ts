@@ -8,8 +8,8 @@ export interface Allowance {
 }
 
 /**
- * For messages of the bridge that somebody may bring about who did not ask for work: two days' worth for a
- * busy day, and less than a tenth of the smallest contingent of calls that is known if it goes on for a month.
+ * For messages that people can cause without asking for work: enough for a busy day, and less than a tenth of
+ * the smallest known contingent of calls if it goes on for a month.
  */
 export const UNASKED: Allowance = { most: 50, withinMs: 48 * 3_600_000 };
 

@@ -54,8 +54,8 @@ interface Due {
 }
 
 /**
- * Runs what is scheduled: at its time, the message of a run is put into the inbox, and the schedule forward, in
- * one step. What the message asks is handled like any message: one that comes late is asked about.
+ * Runs schedules. When one is due, the message of its run is put into the inbox and the schedule is moved
+ * forward, in one step. The message is handled like any other: one that comes late is asked about.
  */
 export class Scheduler {
   readonly #options: SchedulerOptions;

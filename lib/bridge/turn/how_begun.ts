@@ -7,7 +7,7 @@ import type { Texts } from "../../texts/texts.ts";
 /** How many characters of a prompt are shown that somebody else wrote. */
 const PROMPT_CHARS = 300;
 
-/** Says how a turn began of which no message asks it here. */
+/** Says how a turn began that no message here asked for. */
 export function howBegun(
   { begunBy, script, text, scheduled }: Pick<
     TurnRecord,

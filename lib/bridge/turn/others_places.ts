@@ -1,7 +1,7 @@
 import type { ConversationRecord } from "../../model/conversation.ts";
 
 /**
- * Where the turns are shown that nobody began here: for each session the conversation that was there last.
+ * Where turns that nobody began here are shown: for each session the conversation that was there last.
  *
  * @param sessionId The only session that counts, if there is one.
  */

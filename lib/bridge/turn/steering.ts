@@ -25,8 +25,8 @@ export interface SteerQueue {
 export type Steered = "steers" | "not waiting" | "nothing runs" | "refused";
 
 /**
- * Has a turn that waits go into the one that runs, as soon as the agent has the prompt of that. What goes there
- * already is left as it is.
+ * Puts a waiting turn into the running one, as soon as the agent has the running turn's prompt. A turn that
+ * is already on its way there is left alone.
  *
  * @throws Only the signal's reason.
  */

@@ -59,7 +59,7 @@ export class Turn implements SteerableTurn {
   readonly #notes = new TurnNotes();
   #record: TurnRecord;
   #isSlotStored: boolean;
-  /** How it ended is known; the message does not grow any more. */
+  /** The outcome is known; the message does not grow any more. */
   #isOver: boolean;
   #back: ConversationUpdate | undefined;
 
@@ -152,7 +152,7 @@ export class Turn implements SteerableTurn {
     this.#isSlotStored = true;
   }
 
-  /** Notes who cancels the turn by a button, by `open_id`. */
+  /** Notes the person, by `open_id`, who cancels the turn by a button. */
   noteStop(stoppedBy: string): void {
     if (!this.#cancelled.signal.aborted) this.#record = { ...this.#record, stoppedBy };
   }
@@ -205,7 +205,7 @@ export class Turn implements SteerableTurn {
     return out;
   }
 
-  /** Has a person told when it ends, whatever is set. Returns whether it has not ended yet. */
+  /** Has a person told when the turn ends, whatever is set; resolves with whether it has not ended yet. */
   async awaitEnd(openId: string, isBuzz: boolean): Promise<boolean> {
     this.#record = awaited(this.#record, openId, isBuzz);
     if (this.#record.state.kind !== "queued") this.#show();

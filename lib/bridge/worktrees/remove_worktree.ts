@@ -115,7 +115,10 @@ export interface HomeOptions {
   readonly fallback: string;
 }
 
-/** Where those go on who work in a worktree that is removed: in the tree of the base, or in the repository's own. */
+/**
+ * Where conversations go on whose worktree is removed: in the tree of the base branch, or in the repository's
+ * own.
+ */
 export async function homeOf(
   state: WorktreeState,
   { git, rules, fallback }: HomeOptions,

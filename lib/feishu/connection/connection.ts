@@ -53,7 +53,10 @@ const TICK_MS = 2_000;
 /** A tick that comes this many milliseconds late shows that the machine slept. */
 const ASLEEP_MS = 10_000;
 
-/** The long connection on which Feishu sends events. The SDK makes each one; when to make the next is ours. */
+/**
+ * The long connection over which Feishu sends events. The SDK makes each connection; this class decides when
+ * to make the next.
+ */
 export class Connection {
   readonly #options: ConnectionOptions;
   #state: ConnectionState = { up: false, since: Date.now() };

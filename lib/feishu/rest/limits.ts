@@ -9,7 +9,7 @@ const TARGET: readonly Window[] = [{ count: 5, ms: 1_000 }];
 const CARD: readonly Window[] = [{ count: 10, ms: 1_000 }];
 
 /**
- * The limits of a call: that of what it changes, if anything, and at last that of its API. Pure.
+ * The limits of a call: first that of what it changes, if anything, then that of its API. Pure.
  *
  * @param machines How many share what the app may do. What is changed is changed by one of them.
  */

@@ -8,7 +8,7 @@ import type { AssistantMessage, MessageInfo, Part } from "./message.ts";
 import type { SessionError, UserMessage } from "./message.ts";
 import { isClosed, type Step } from "./step.ts";
 
-/** What is known of the turn of a user message. Made before the post, it misses no event. */
+/** What is known of the turn that a user message began. Create it before the post, so that it misses no event. */
 export class Transcript {
   /** The user messages whose answers belong to the turn, as far as they were seen, ours first. */
   readonly prompts = new Map<string, UserMessage>();
