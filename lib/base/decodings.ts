@@ -13,7 +13,7 @@ const MAX_LEVELS = 3;
 
 /**
  * The ways in which a text may be read: as it is written; without what does not show; and with the escapes
- * of JSON, URLs, HTML, Markdown and shells decoded, also those inside each other. A secret may stand in
+ * of JSON, URLs, HTML, Markdown and shells decoded, even those inside each other. A secret may stand in
  * any of them. The time is proportional to the length.
  *
  * @param isGrowing Whether the text may end in the middle of an escape.

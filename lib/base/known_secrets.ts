@@ -14,7 +14,7 @@ const SHORTEST_BASE64 = 8;
  *
  * People choose passwords, too. A value that might be a word, such as `hello`, `changeme` or `20240115`, is
  * hidden only where a secret stands, see {@linkcode has}: to blank it in every sentence would damage texts,
- * and tell the password. All others are hidden wherever they stand, also in Base64.
+ * and tell the password. All others are hidden wherever they stand, even in Base64.
  */
 export class KnownSecrets {
   readonly #values = new Map<string, readonly string[]>();

@@ -14,7 +14,7 @@ const LAST_LINE = new RegExp(
 const BASE64 = /[A-Za-z0-9+/]{16}/;
 
 /**
- * Finds the private keys in a text, also those whose end is missing. The time is proportional to the length.
+ * Finds the private keys in a text, even those whose end is missing. The time is proportional to the length.
  */
 export function findPrivateKeys(text: string, isGrowing = false): Span[] {
   const marks = [...text.matchAll(MARK)];

@@ -1,5 +1,5 @@
 /**
- * Writes a private file (0600) in one step: whoever reads it finds the old text or the new one, also after
+ * Writes a private file (0600) in one step: whoever reads it finds the old text or the new one, even after
  * a crash. A link in its place is replaced, and never followed. The directory must exist.
  *
  * @throws What the file system says; the old file is left as it was then.

@@ -103,7 +103,7 @@ export class Clicks {
     return await deadline(act(), TOAST_MS).catch(() => texts.clickTaken);
   }
 
-  /** Stores a command by a button like a message, so that it acts once, also over a crash. */
+  /** Stores a command by a button like a message, so that it acts once, even across a crash. */
   async #press(press: Press, texts: Texts): Promise<string> {
     const { admission, chat, store, open, receive, log } = this.#options;
     const { by, owner, command, turn, offer } = press;
@@ -134,7 +134,7 @@ export class Clicks {
     return await line.catch(() => texts.clickTaken);
   }
 
-  /** Stops a turn also while the press cannot be stored: a shared KV that is away holds up nobody. */
+  /** Stops a turn even while the press cannot be stored: a shared KV that is away holds up nobody. */
   #stopMeanwhile(press: Press, pressed: Promise<unknown>): void {
     const { admission, known, log } = this.#options;
     if (press.command !== "cancel" || !admission.mayAnswer(press.by, press.owner)) return;

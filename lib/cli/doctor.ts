@@ -28,7 +28,7 @@ export async function doctor(args: Args): Promise<number> {
       tell: print,
     });
   } finally {
-    // Whoever reads it wants what was found, also when something unexpected ended the checks.
+    // Whoever reads it wants what was found, even when something unexpected ended the checks.
     if (json) print(JSON.stringify(findings, undefined, 2));
   }
   return findings.some(({ status }) => status === "fail") ? 1 : 0;

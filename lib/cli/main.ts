@@ -9,7 +9,7 @@ import { complain, print, stopRequested } from "./terminal.ts";
 
 /** The code of a command is loaded when it is called: `run` needs nothing of `demo`. */
 const COMMANDS = {
-  // A signal counts from here on, also while the code is loaded.
+  // A signal counts from here on, even while the code is loaded.
   run: (args) => runUntil(args, stopRequested()),
   start: async (args) => (await import("./start.ts")).start(args),
   stop: async (args) => (await import("./stop.ts")).stop(args),

@@ -44,7 +44,7 @@ async function showStatus(manager: ServiceManager, texts: TerminalTexts): Promis
 }
 
 /**
- * Stops the service and removes its files, also where the manager cannot be asked.
+ * Stops the service and removes its files, even where the manager cannot be asked.
  *
  * @throws {UsageError} When its bridge goes on.
  */

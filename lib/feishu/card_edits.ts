@@ -17,7 +17,7 @@ export type Edit = (isAgain: boolean) => Promise<void>;
 
 interface Edited {
   readonly queue: Serial;
-  /** The newest edit, also while it waits or runs. */
+  /** The newest edit, even while it waits or runs. */
   newest: Edit;
   /** When it last came or ended, by `performance.now()`. */
   at: number;

@@ -150,7 +150,7 @@ export class CardStream {
   }
 
   /**
-   * A number above all that this card had, also in earlier runs, which need not store theirs: it follows the
+   * A number above all that this card had, even in earlier runs, which need not store theirs: it follows the
    * clock since the card was made. It stays an int32 as long as Feishu keeps the card.
    */
   #nextSequence(): number {

@@ -32,7 +32,7 @@ export interface LostMessageOptions {
   readonly signal: AbortSignal;
   /** Whether the slot is for a file. */
   readonly isFile: boolean;
-  /** Whether sending again does not find the message, also as long as Feishu knows the slot's `uuid`. */
+  /** Whether sending again does not find the message, even as long as Feishu knows the slot's `uuid`. */
   readonly isRefused?: boolean;
 }
 

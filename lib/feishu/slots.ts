@@ -113,7 +113,7 @@ export function insteadOf(
     readonly newest: string | undefined;
   },
 ): Slot {
-  // A card of CardKit can be changed by its own id, also when it is not known whether its message exists.
+  // A card of CardKit can be changed by its own id, even when it is not known whether its message exists.
   const reaction = meaningOf(error)?.reaction;
   const isGone = reaction === "resend" || reaction === "unavailable";
   const mayShow = old.messageId === undefined ? mayExist(old) : isCard(old.mode);

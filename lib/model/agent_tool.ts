@@ -27,7 +27,7 @@ export interface AgentToolCall {
   readonly sessionId: string;
   /** The user message that began the turn. */
   readonly userMessageId: string;
-  /** Identifies the call in its turn, also after a restart. */
+  /** Identifies the call in its turn, even after a restart. */
   readonly callId: string;
 }
 
@@ -40,7 +40,7 @@ export interface AgentToolResult {
 
 /** A picture that a tool of the agent has returned. */
 export interface ToolImage {
-  /** Identifies it in its turn, also after a restart. */
+  /** Identifies it in its turn, even after a restart. */
   readonly key: string;
   /** For example `image/png`, as the tool said. */
   readonly mime: string;

@@ -79,7 +79,7 @@ export interface SavedFile {
   readonly sender?: string;
   /** What people know it as, if not by its name; empty if they need not know it. */
   readonly label?: string;
-  /** The agent did not get the text that it was for. It goes with the next one, also if that is queued already. */
+  /** The agent did not get the text that it was for. It goes with the next one, even if that is queued already. */
   readonly isBack?: true;
 }
 

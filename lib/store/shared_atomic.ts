@@ -10,7 +10,7 @@ export type CallKv = <T>(attempt: (kv: Deno.Kv) => Promise<T>) => Promise<T>;
 
 /**
  * Changes in a shared KV. Deno's client repeats a request whose answer was lost, and so do we: the changes carry an id
- * that is stored with them and must not be there yet, so that they are made once, also when an attempt that was given
+ * that is stored with them and must not be there yet, so that they are made once, even when an attempt that was given
  * up arrives late.
  */
 export class SharedAtomic implements AtomicChanges {

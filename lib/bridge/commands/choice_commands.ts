@@ -119,7 +119,7 @@ async function choose(
       }],
     };
   }
-  // A name that is whole is meant, also where another differs by its case.
+  // A name that is whole is meant, even where another differs by its case.
   const found = names.includes(argument) ? [argument] : matchNames(argument.toLowerCase(), names);
   const [name] = found;
   if (name === undefined) return { answer: texts.noSuchChoice(argument, `/${command}`) };

@@ -124,7 +124,7 @@ function runsInTopics({ record, group }: CommandRequest["conversation"]): boolea
   return group?.reply === "topic" && record.threadId === undefined;
 }
 
-/** The model of the session's last turn; `undefined` also when the agent does not say it at once. */
+/** The model of the session's last turn; `undefined` even when the agent does not say it at once. */
 async function modelOfSession(request: CommandRequest): Promise<string | undefined> {
   return await deadline(currentSession(request), MODEL_MS).then(
     (session) => session?.model,

@@ -107,7 +107,7 @@ export function isUrgent(text: string): boolean {
   return parsed.kind === "command" && parsed.command.isNeverLate === true;
 }
 
-/** Whether a text begins with `/` and one of the bridge's commands, also if its argument makes it a prompt. */
+/** Whether a text begins with `/` and one of the bridge's commands, even if its argument makes it a prompt. */
 export function beginsWithCommand(text: string): boolean {
   const { behind, isPlain } = readSlash(text);
   return isPlain && (findCommand(behind) ?? stopCommand(behind)) !== undefined;

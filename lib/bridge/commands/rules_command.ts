@@ -62,7 +62,7 @@ async function rules(request: CommandRequest): Promise<CommandResult> {
   return {
     answer: [{ status: "plain", text, pickers }],
     forgotten,
-    // A number means the rule listed here, also when the command runs again after a crash.
+    // A number means the rule listed here, even when the command runs again after a crash.
     update: (record) => ({ ...record, rules: rules.map(({ id }) => id) }),
   };
 }

@@ -77,7 +77,7 @@ export async function readPrompt(
   }
 }
 
-/** What says that a file does not come for a while. The chat shows it once, also if a restart repeats it. */
+/** What says that a file does not come for a while. The chat shows it once, even if a restart repeats it. */
 function lateNotice(
   message: IncomingMessage,
   name: string,

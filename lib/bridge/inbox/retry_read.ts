@@ -11,7 +11,7 @@ const MAX_WAIT_MS = 15_000;
  *
  * @param onTrouble Called after each attempt that failed because the chat is in trouble. With it, those are repeated
  * until the signal aborts.
- * @throws The last error, also if the signal's time is over meanwhile; the signal's reason if there is none.
+ * @throws The last error, even if the signal's time is over meanwhile; the signal's reason if there is none.
  */
 export async function retryRead<T>(
   read: () => Promise<T>,

@@ -61,7 +61,7 @@ export class Admission {
     try {
       await this.pairing?.remove(openId);
     } finally {
-      // It is in force also if it could not be stored.
+      // It is in force even if it could not be stored.
       if (!this.mayUse(openId)) this.#onRemoved(openId);
     }
   }

@@ -93,7 +93,7 @@ export class Pairing {
 
   /** Takes a pairing back. */
   async remove(openId: string): Promise<void> {
-    // In force at once, also while the disk is full.
+    // In force at once, even while the disk is full.
     this.#people = this.#people.filter((one) => one.openId !== openId);
     await this.#options.store.removePaired(openId);
     this.#options.log.info(`${openId} is no longer paired`);

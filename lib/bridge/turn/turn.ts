@@ -157,7 +157,7 @@ export class Turn implements SteerableTurn {
     if (!this.#cancelled.signal.aborted) this.#record = { ...this.#record, stoppedBy };
   }
 
-  /** Cancels the turn, at once also on a full disk. Resolves when that is stored; the turn ends later. */
+  /** Cancels the turn, at once even on a full disk. Resolves when that is stored; the turn ends later. */
   async cancel(): Promise<void> {
     if (this.#cancelled.signal.aborted) return;
     this.#record = { ...this.#record, cancelled: true };

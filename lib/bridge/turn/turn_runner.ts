@@ -140,7 +140,7 @@ export class TurnRunner {
     }
   }
 
-  /** Waits until no other turn runs in a session, also none that was begun elsewhere. */
+  /** Waits until no other turn runs in a session, not even one that was begun elsewhere. */
   async #waitForTurn(
     session: { readonly id: string; readonly directory: string },
     isFresh: boolean,

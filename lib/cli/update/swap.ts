@@ -8,7 +8,7 @@ export function previousOf(binary: string): string {
 
 /**
  * Puts a new binary into the place of another in one step: whoever starts the program gets the old one or the
- * new one, also after a crash or a power cut. The old one is kept.
+ * new one, even after a crash or a power cut. The old one is kept.
  *
  * @param next A file on the same disk.
  * @param isSame Whether it is the version that is there already. Then what is kept stays the version before that.

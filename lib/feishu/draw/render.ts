@@ -38,7 +38,7 @@ const FORMS: Readonly<Record<RenderMode, Form>> = {
     type: "text",
     maxBytes: 140_000,
     content: (view, texts) => {
-      // Feishu reads tags in a text, of mentions and of styles, also when the model wrote them.
+      // Feishu reads tags in a text, of mentions and of styles, even when the model wrote them.
       const text = withoutTags(plainText(viewText(view, texts, PLAIN)));
       return { text: `${mentions(view)}${isBlank(text) ? "…" : text}` };
     },

@@ -26,7 +26,7 @@ function withInput(t: Transcript, { request, origin }: PendingRequest): AgentReq
 
 /**
  * Whether a listed request was asked by this turn and waits. Its session does not tell: opencode lists the
- * requests of an aborted turn for ever, without any event, also while later turns of the session run
+ * requests of an aborted turn for ever, without any event, even while later turns of the session run
  * (observed on 1.18.33). The source is the message of the tool call that waits: a step of this turn or of
  * one of its subagents, which has not ended. A request without one has to be younger than the prompt.
  */
