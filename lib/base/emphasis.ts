@@ -7,7 +7,7 @@
 import type { Token } from "marked";
 
 /** A run of marks of emphasis. */
-export interface Run {
+export interface DelimiterRun {
   readonly mark: string;
   /** Where it begins in the source. */
   readonly at: number;
@@ -23,7 +23,7 @@ export interface Run {
 }
 
 /** What stands in a line: a token, or a run of marks that may become one. */
-export type Node = Token | Run;
+export type Node = Token | DelimiterRun;
 
 /** Letters and marks of scripts that have no spaces between words, and of those that do not need them. */
 const UNSPACED =
@@ -60,7 +60,7 @@ function leadsToUnspaced(source: string, at: number, step: 1 | -1): boolean {
 }
 
 /** Reads the run of marks at an offset. `depth` is the number of brackets open before it. */
-export function readRun(source: string, at: number, length: number, depth: number): Run {
+export function readRun(source: string, at: number, length: number, depth: number): DelimiterRun {
   const mark = source.charAt(at);
   const [left, right] = [before(source, at), after(source, at + length)];
   const isNear = leadsToUnspaced(source, at, -1) || leadsToUnspaced(source, at + length, 1);
@@ -101,7 +101,7 @@ const FORMULA = 40;
 /** Whether marks stand for themselves: an operator, or a sign that is quoted. */
 function isSign(
   source: string,
-  { mark, at, length }: Pick<Run, "mark" | "at" | "length">,
+  { mark, at, length }: Pick<DelimiterRun, "mark" | "at" | "length">,
   left: string,
   right: string,
 ): boolean {
@@ -123,14 +123,14 @@ function isSign(
 const LONGEST_INNER = 60;
 
 /** Whether a text between two marks is emphasised rather than between two signs. */
-function isPlausible(source: string, opener: Run, closer: Run): boolean {
+function isPlausible(source: string, opener: DelimiterRun, closer: DelimiterRun): boolean {
   const from = opener.at + opener.length;
   if (opener.isInner && closer.isInner) {
     if (closer.at - from > LONGEST_INNER) return false;
     const text = source.slice(from, closer.at);
     if (/[，。；！？、=()（）]|, /.test(text)) return false;
     // Behind a word each, as in `char*和int*类型`.
-    const isBehindWord = ({ at }: Run) => /\w/.test(source.charAt(at - 1));
+    const isBehindWord = ({ at }: DelimiterRun) => /\w/.test(source.charAt(at - 1));
     return !(isBehindWord(opener) && isBehindWord(closer) && UNSPACED.test(text));
   }
   if (opener.mark !== "_") return true;
@@ -148,7 +148,7 @@ const MAX_NESTING = 50;
 
 /** A run that may still open, with what is left of it. */
 interface Opener {
-  readonly run: Run;
+  readonly run: DelimiterRun;
   /** Its place in the output, where its marks stand as text. */
   readonly place: number;
   left: number;
@@ -190,7 +190,7 @@ export function emphasise(source: string, nodes: readonly Node[]): Token[] {
   return joined(out);
 }
 
-function isRun(node: Node): node is Run {
+function isRun(node: Node): node is DelimiterRun {
   return !("type" in node);
 }
 
@@ -211,7 +211,7 @@ function nestingOf(token: Token): number {
 }
 
 /** Whether a run closes what another opened. */
-function fits(opener: Run, closer: Run): boolean {
+function fits(opener: DelimiterRun, closer: DelimiterRun): boolean {
   if (opener.mark !== closer.mark) return false;
   if (closer.isGlob && opener.length !== closer.length) return false;
   // CommonMark's “multiple of 3”, so that `*a**b*` and `**a*b**` are what they look like.

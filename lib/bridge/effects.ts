@@ -14,11 +14,11 @@ export interface Effects extends Omit<Changes, "conversation" | "begun"> {
   /** Prompts to add to the queue. */
   readonly enqueue?: readonly NewPrompt[];
   /** What scripts are told. It is kept before the changes are committed. */
-  readonly answered?: readonly Answered[];
+  readonly answered?: readonly AnsweredScript[];
 }
 
 /** The answer to the request of a script. */
-export interface Answered {
+export interface AnsweredScript {
   /** The id of the request. */
   readonly script: string;
   readonly answer: ScriptAnswer;

@@ -20,7 +20,7 @@ import type { MessageApi } from "./message_api.ts";
 import { cardMessage } from "./rest/cardkit.ts";
 import { existing, insteadOf, mayExist, mayShowAlready, replacement } from "./slots.ts";
 import { unmoved } from "./unmoved.ts";
-import { Uploads } from "./uploads.ts";
+import { UploadedFiles } from "./uploaded_files.ts";
 
 /** What a {@linkcode MessageWriter} needs. */
 export interface MessageWriterOptions {
@@ -54,7 +54,7 @@ export class MessageWriter {
   readonly #options: MessageWriterOptions;
   readonly #growing = new GrowingMessages();
   readonly #edits: CardEdits;
-  readonly #uploads = new Uploads();
+  readonly #uploads = new UploadedFiles();
   /** The newest message of ours in each chat or topic, by its key. */
   readonly #newest = new Map<string, string>();
 

@@ -114,11 +114,11 @@ export function runOfSchedule(
 }
 
 /** The UTC day of a time, in milliseconds since 1970. */
-export function dayOf(time: number): number {
+export function utcDay(time: number): number {
   return Math.floor(time / 86_400_000);
 }
 
 /** How often something has happened on the day of a time, from a count that may be of an earlier one. */
 export function runsOn(time: number, ran: DayCount | undefined): number {
-  return ran?.day === dayOf(time) ? ran.runs : 0;
+  return ran?.day === utcDay(time) ? ran.runs : 0;
 }

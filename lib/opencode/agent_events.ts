@@ -136,8 +136,8 @@ export class AgentEvents {
     this.#followers.forEach((follower) => follower.take(event));
     this.#options.onTaken?.();
     if (event.type !== "begun") return;
-    const isOurs = [...this.#followers].some((one) => one.has(event.promptId));
-    if (!isOurs) this.#onBegun(event.sessionId);
+    const isOfTurn = [...this.#followers].some((one) => one.has(event.promptId));
+    if (!isOfTurn) this.#onBegun(event.sessionId);
   }
 
   #report(event: OutsideEvent): void {

@@ -14,7 +14,7 @@ import { openRequests } from "./transcript/open_requests.ts";
 import { read, readRetry } from "./transcript/reading.ts";
 import { fold, load, setChildStatus, setRequests, setStatus } from "./transcript/fold.ts";
 import { type RunningCall, runningCalls } from "./transcript/running_calls.ts";
-import { concerns, isAnswered, isOurs, isOver, Transcript } from "./transcript/transcript.ts";
+import { concerns, isAnswered, isOfTurn, isOver, Transcript } from "./transcript/transcript.ts";
 import { sessionOf, type Wire } from "./wire.ts";
 
 /** How many messages are read at first; more when the turn is longer. */
@@ -109,7 +109,7 @@ export class Follower implements FollowedTurn {
 
   /** Takes an event of any session. */
   take(event: SessionEvent): void {
-    if (event.type === "unknown" && isOurs(this.#transcript, event.sessionId)) return this.miss();
+    if (event.type === "unknown" && isOfTurn(this.#transcript, event.sessionId)) return this.miss();
     fold(this.#transcript, event);
     const isIdle = event.type === "status" && event.status.type === "idle";
     if (isIdle && event.sessionId === this.#run.sessionId) this.#idles++;

@@ -18,7 +18,7 @@ export async function keepFile(path: string, content: string | Uint8Array): Prom
 }
 
 /** Deletes the file of a view that is no longer needed. If this fails, a later sweep deletes it. */
-export async function removeTemporary({ file, isTemporary }: View): Promise<void> {
+export async function removeTemporaryFile({ file, isTemporary }: View): Promise<void> {
   if (file !== undefined && isTemporary) await Deno.remove(file).catch(() => {});
 }
 

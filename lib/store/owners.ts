@@ -17,8 +17,8 @@ export interface OwnerEntry {
 export type Claims = readonly Pick<OwnerEntry, "key" | "ownership">[];
 
 /** The names under which all learn of a change of any owner, and of what was set; no machine has them. */
-export const OWNERS = "*";
-export const SETTINGS = "#";
+export const OWNERS_CHANGED = "*";
+export const SETTINGS_CHANGED = "#";
 
 const parseOwnership = parser((stored): Ownership =>
   defined({
@@ -146,7 +146,7 @@ export class Owners {
   /** Adds entries to a commit, and that everyone learns of them. */
   claim(atomic: AtomicChanges, claims: Claims): void {
     for (const { key, ownership } of claims) atomic.set(["owner", key], ownership);
-    if (claims.length > 0) this.wake(atomic, OWNERS);
+    if (claims.length > 0) this.wake(atomic, OWNERS_CHANGED);
   }
 
   /** Adds to a commit that a machine is to look for news. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "../model/message.ts";
-import { dayOf, type Schedule } from "../model/schedule.ts";
+import { type Schedule, utcDay } from "../model/schedule.ts";
 import type { ScheduleChange } from "./changes.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
@@ -154,5 +154,5 @@ function dueKey({ id }: Pick<Schedule, "id">, at: number): Deno.KvKey {
 }
 
 function runsKey(time: number): Deno.KvKey {
-  return ["runs", dayOf(time)];
+  return ["runs", utcDay(time)];
 }

@@ -5,7 +5,7 @@ import type { RelayedEvent } from "../model/relayed_event.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
 import type { Marks } from "./marks.ts";
-import { OWNERS, Owners, SETTINGS } from "./owners.ts";
+import { Owners, OWNERS_CHANGED, SETTINGS_CHANGED } from "./owners.ts";
 import { SharedInbox } from "./shared_inbox.ts";
 import type { Values } from "./values.ts";
 
@@ -96,7 +96,7 @@ export class Shared {
 
   /** Adds to a commit that all learn that something was set; returns the commit. */
   addSettings(atomic: AtomicChanges): AtomicChanges {
-    this.owners.wake(atomic, SETTINGS);
+    this.owners.wake(atomic, SETTINGS_CHANGED);
     return atomic;
   }
 
@@ -157,7 +157,7 @@ export class Shared {
     onNews: (owners: boolean, settings: boolean) => void,
     signal: AbortSignal,
   ): Promise<void> {
-    const names = [this.machine, OWNERS, SETTINGS];
+    const names = [this.machine, OWNERS_CHANGED, SETTINGS_CHANGED];
     const reader = this.#kv.watch(names.map((name) => ["wake", name])).getReader();
     const end = () => void reader.cancel().catch(() => {});
     signal.addEventListener("abort", end, { once: true });

@@ -5,7 +5,7 @@ import type { Changes, RowChange } from "./changes.ts";
 import type { DiskWrites } from "./disk.ts";
 import type { Known } from "./known.ts";
 import type { AtomicChanges, Kv } from "./kv.ts";
-import { type OwnerEntry, type Owners, SETTINGS } from "./owners.ts";
+import { type OwnerEntry, type Owners, SETTINGS_CHANGED } from "./owners.ts";
 import { putSchedule } from "./schedules.ts";
 import { markSent } from "./sent_marks.ts";
 import type { Spendings } from "./spendings.ts";
@@ -178,7 +178,7 @@ export class Writer {
     const now = JSON.stringify(preferences ?? {});
     if (this.#owners === undefined || this.#set.get(key) === now) return;
     this.#set.set(key, now);
-    this.#owners.wake(atomic, SETTINGS);
+    this.#owners.wake(atomic, SETTINGS_CHANGED);
   }
 
   /**

@@ -1,7 +1,7 @@
 import { exactLine } from "../../base/exact_text.ts";
 import { knownSecrets } from "../../base/known_secrets.ts";
 import type { AlwaysRule } from "../../model/always_rule.ts";
-import { isGone } from "../places/gone_rules.ts";
+import { isRuleGone } from "../places/gone_rules.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { fromList } from "./from_list.ts";
 import { picker } from "./picker.ts";
@@ -98,9 +98,9 @@ async function readRules(
     const since = await agent.rulesSince(signal);
     const here = noted.filter((rule) => rule.directory === directory);
     return {
-      rules: here.filter((rule) => !isGone(rule, since)),
+      rules: here.filter((rule) => !isRuleGone(rule, since)),
       isListed: false,
-      gone: noted.filter((rule) => isGone(rule, since)),
+      gone: noted.filter((rule) => isRuleGone(rule, since)),
       isUnsure: !since,
     };
   }

@@ -20,7 +20,7 @@ import { Mailbox, type Rest } from "./mailbox.ts";
 import { MessageHandler } from "./message_handler.ts";
 import { newTurn } from "./new_turn.ts";
 import { beginThere, newConversations, openings } from "./opening.ts";
-import { type OpenWork, resumeSteps, type Step } from "./resume_steps.ts";
+import { type OpenWork, type ResumeStep, resumeSteps } from "./resume_steps.ts";
 import { fewTimes, Retries } from "./retries.ts";
 import { keepAnswers } from "../scripts/script_answer.ts";
 import type { Services } from "../services.ts";
@@ -285,7 +285,7 @@ export class Conversation {
   }
 
   /** Runs a step in order; an error is tried again a few times. */
-  async #step({ work, isAfterAsks = false, message }: Step): Promise<void> {
+  async #step({ work, isAfterAsks = false, message }: ResumeStep): Promise<void> {
     const report = (error: unknown) => this.report(error);
     const run = () => fewTimes(work, { report, signal: this.#services.signal });
     await (isAfterAsks ? this.mailbox.runAfterAsks(run, message) : this.mailbox.run(run))

@@ -27,7 +27,7 @@ export interface ResumeOptions extends Services {
 }
 
 /** A step of a resumption. */
-export interface Step {
+export interface ResumeStep {
   readonly work: () => Promise<Rest | void>;
   /** Whether it waits until it is known what the turns ask: its message may be an answer. */
   readonly isAfterAsks?: boolean;
@@ -41,7 +41,7 @@ export interface Step {
  * messages that have waited too long are listed on the late card. What people had asked for who may no longer
  * use the bot ends.
  */
-export function resumeSteps(work: OpenWork, options: ResumeOptions): Step[] {
+export function resumeSteps(work: OpenWork, options: ResumeOptions): ResumeStep[] {
   const { turns, inbox, recalled } = work;
   const { conversation, late, handle, admission } = options;
   const { voice } = conversation;

@@ -4,7 +4,7 @@ import { cutText } from "../../base/text.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { View } from "../../model/view.ts";
-import { removeTemporary } from "../../store/kept_files.ts";
+import { removeTemporaryFile } from "../../store/kept_files.ts";
 import type { Store } from "../../store/store.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Languages } from "../places/languages.ts";
@@ -102,7 +102,7 @@ export async function replaceRow(
     return { ...now, view: first, slot };
   };
   await store.updateRow(row, change, { rows });
-  await removeTemporary(row.view);
+  await removeTemporaryFile(row.view);
 }
 
 async function readText(file: string): Promise<string | undefined> {

@@ -6,7 +6,7 @@ import type { LedgerRow } from "../../model/ledger.ts";
 import type { Chat, ReactionMark } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
-import { removeTemporary } from "../../store/kept_files.ts";
+import { removeTemporaryFile } from "../../store/kept_files.ts";
 import { MovedError } from "../../store/moved_error.ts";
 import type { Store } from "../../store/store.ts";
 import { maySend } from "../machines/is_ours.ts";
@@ -248,7 +248,7 @@ export class Outbox {
     this.#watched.get(row.id)?.(shown, ping);
     this.#resting.forget(row.id);
     this.retryChat(slot.target.chatId);
-    await removeTemporary(row.view);
+    await removeTemporaryFile(row.view);
   }
 
   /** Notes a failure, and decides what it means for the other rows. */

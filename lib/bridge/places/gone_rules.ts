@@ -7,7 +7,10 @@ import type { Services } from "../services.ts";
  *
  * @param serverSince What `rulesSince` says; if that is not known, no rule is called gone.
  */
-export function isGone({ server, since }: AlwaysRule, serverSince: number | undefined): boolean {
+export function isRuleGone(
+  { server, since }: AlwaysRule,
+  serverSince: number | undefined,
+): boolean {
   if (!serverSince) return false;
   // Notes of an older version of the program have no mark.
   return server === undefined ? since < serverSince : server !== serverSince;
@@ -28,6 +31,6 @@ export async function forgetGoneRules(
   if (first === undefined) return;
   if (await agent.savedRules(first.directory, signal) !== undefined) return;
   const serverSince = await agent.rulesSince(signal);
-  const forgotten = noted.filter((rule) => isGone(rule, serverSince));
+  const forgotten = noted.filter((rule) => isRuleGone(rule, serverSince));
   if (forgotten.length > 0) await store.commit({ forgotten });
 }

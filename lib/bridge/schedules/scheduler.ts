@@ -6,7 +6,7 @@ import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Place, Target } from "../../model/place.ts";
 import { runMessage } from "../../model/run_message.ts";
-import { dayOf, type PauseReason, runsOn, type Schedule } from "../../model/schedule.ts";
+import { type PauseReason, runsOn, type Schedule, utcDay } from "../../model/schedule.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { DueSchedule } from "../../store/schedules.ts";
@@ -177,7 +177,7 @@ export class Scheduler {
     this.#lastReceived = Math.max(now, this.#lastReceived + 1);
     const leftOut = after?.leftOut ?? schedule.leftOut;
     const message = runMessage({ ...schedule, leftOut }, at, this.#lastReceived);
-    const ran = { day: dayOf(now), runs: runsOn(now, schedule.ran) + 1 };
+    const ran = { day: utcDay(now), runs: runsOn(now, schedule.ran) + 1 };
     const isLate = now - at > settings.lateAfterMs;
     const forward = after && { ...after, leftOut: 0, ran, ...(!isLate && { ranAt: at }) };
     // Where machines share the inbox, it is found there from now on.
@@ -217,7 +217,7 @@ export class Scheduler {
   async #leaveLimited(due: Due): Promise<void> {
     const { schedule, after, now } = due;
     if (after === undefined) return await this.#stop(schedule, "limit");
-    const limitedOn = dayOf(now);
+    const limitedOn = utcDay(now);
     const isTold = schedule.limitedOn === limitedOn && !schedule.isWanted;
     const say = (texts: Texts) => texts.tooManyRuns(schedule.words);
     await this.#leaveOut(due, { limitedOn }, isTold ? undefined : say);

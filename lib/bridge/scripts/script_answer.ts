@@ -6,7 +6,7 @@ import type { Reading } from "../../model/reading.ts";
 import type { Outcome, TurnRecord } from "../../model/turn.ts";
 import { keepScriptAnswer } from "../../store/script_answers.ts";
 import { findFencedAsk } from "../asks/fenced_ask.ts";
-import type { Answered, Effects } from "../effects.ts";
+import type { AnsweredScript, Effects } from "../effects.ts";
 import { findFencedSends } from "../files_out/fenced_send.ts";
 import type { Services } from "../services.ts";
 import { answerKey } from "./script_ids.ts";
@@ -42,7 +42,7 @@ export function scriptAnswer(
 
 /** Keeps what scripts are told. It never rejects: the chat has the answer, too. */
 export async function keepAnswers(
-  answered: readonly Answered[],
+  answered: readonly AnsweredScript[],
   { settings, log }: Pick<Services, "settings" | "log">,
 ): Promise<void> {
   for (const { script, answer } of answered) {

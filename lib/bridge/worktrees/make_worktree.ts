@@ -6,7 +6,7 @@ import { baseOf, noteBase, tipOf } from "./base_branch.ts";
 import { branchInTheWay, branchName } from "./branch_name.ts";
 import type { Git } from "./git.ts";
 import { sameIn } from "./same_in.ts";
-import { removeTemporary, sweepTemporary, temporaryPath } from "./temporary_tree.ts";
+import { removeTemporaryTree, sweepTemporary, temporaryPath } from "./temporary_tree.ts";
 import {
   branchOf,
   type ListedTree,
@@ -135,7 +135,7 @@ async function putInPlace(
       throw isTaken ? new UsageError(texts.worktreeInUse(branch)) : error;
     });
   } catch (error) {
-    await removeTemporary(temporary, top, texts);
+    await removeTemporaryTree(temporary, top, texts);
     throw error;
   }
   // git's own move refuses what has submodules.

@@ -3,7 +3,7 @@ import type { Texts } from "../../texts/texts.ts";
 import { identity } from "./commit_all.ts";
 import { fileList } from "./file_list.ts";
 import type { Git } from "./git.ts";
-import { removeTemporary, sweepTemporary, temporaryPath } from "./temporary_tree.ts";
+import { removeTemporaryTree, sweepTemporary, temporaryPath } from "./temporary_tree.ts";
 import type { WorktreeState } from "./worktree_state.ts";
 
 /** Both sides have changed the same places. The message says in which files. */
@@ -35,6 +35,6 @@ export async function mergeCommit(
     if (files.length === 0) throw git.failed(args, answer);
     throw new MergeConflicts(texts.mergeConflicts(base, fileList(files, texts)));
   } finally {
-    await removeTemporary(path, top, texts);
+    await removeTemporaryTree(path, top, texts);
   }
 }

@@ -17,7 +17,7 @@ export function temporaryPath(tree: WorkingTree): string {
 }
 
 /** Removes a working tree that was under way, in which nobody has worked; never rejects. */
-export async function removeTemporary(path: string, top: string, texts: Texts): Promise<void> {
+export async function removeTemporaryTree(path: string, top: string, texts: Texts): Promise<void> {
   // Also when what made it was called off.
   const git = new Git({ texts, signal: AbortSignal.timeout(REMOVAL_MS) });
   await git.ask(top, ["worktree", "remove", "--force", "--force", path]).catch(() => {});
@@ -31,6 +31,6 @@ export async function sweepTemporary(git: Git, tree: WorkingTree, texts: Texts):
     if (isMissing) continue;
     const [, since] = /^(\d+)-/.exec(path.slice(beginning.length)) ?? [];
     const isLeft = path.startsWith(beginning) && Date.now() - Number(since) > LEFT_MS;
-    if (isLeft) await removeTemporary(path, tree.top, texts);
+    if (isLeft) await removeTemporaryTree(path, tree.top, texts);
   }
 }

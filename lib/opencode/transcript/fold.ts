@@ -28,8 +28,8 @@ import {
   isBeforePrompt,
   isIdle,
   isLater,
+  isOfTurn,
   isOthers,
-  isOurs,
   isOver,
   isUnderWay,
   type Transcript,
@@ -87,10 +87,10 @@ export function fold(t: Transcript, event: SessionEvent): void {
       return addRequest(t, { ...asked, ...event.pending });
     }
     case "answered":
-      if (isOurs(t, event.sessionId)) settle(t, event.requestId);
+      if (isOfTurn(t, event.sessionId)) settle(t, event.requestId);
       return;
     case "outside":
-      if (isOurs(t, event.sessionId)) t.outsideActs.push(event.act);
+      if (isOfTurn(t, event.sessionId)) t.outsideActs.push(event.act);
   }
 }
 
@@ -170,7 +170,7 @@ function isEarly(t: Transcript, messageId: string): boolean {
 }
 
 function keepEarly(t: Transcript, messageId: string, event: PartEvent): void {
-  if (!isOurs(t, event.sessionId)) return;
+  if (!isOfTurn(t, event.sessionId)) return;
   const known = t.early.get(messageId);
   if (known === undefined) t.early.set(messageId, [event]);
   else known.push(event);
@@ -219,7 +219,7 @@ function dropOthers(t: Transcript): void {
 
 function addChild(t: Transcript, sessionId: string, parentId: string | undefined): void {
   if (parentId === undefined || t.children.has(sessionId)) return;
-  if (isOurs(t, parentId)) t.children.set(sessionId, []);
+  if (isOfTurn(t, parentId)) t.children.set(sessionId, []);
 }
 
 /** @param stored Whether it was read from the server's store, so that its beginning may have been missed. */
@@ -266,7 +266,7 @@ function addPart(t: Transcript, wholePart: Part, stored: boolean): void {
 
 function addRequest(t: Transcript, pending: PendingRequest): void {
   const { id } = pending.request;
-  if (isOurs(t, pending.sessionId) && !t.settled.has(id)) t.requests.set(id, pending);
+  if (isOfTurn(t, pending.sessionId) && !t.settled.has(id)) t.requests.set(id, pending);
 }
 
 function removeMessage(t: Transcript, messageId: string): void {

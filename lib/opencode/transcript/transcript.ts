@@ -52,7 +52,7 @@ export class Transcript {
 
 /** Whether an event is about the turn's session or a subagent's, or about all. */
 export function concerns(t: Transcript, event: SessionEvent): boolean {
-  return !("sessionId" in event) || event.sessionId === undefined || isOurs(t, event.sessionId);
+  return !("sessionId" in event) || event.sessionId === undefined || isOfTurn(t, event.sessionId);
 }
 
 /** Whether opencode has stored our prompt. */
@@ -79,7 +79,7 @@ export function isUnderWay(t: Transcript): boolean {
 }
 
 /** Whether a session is the turn's own or a subagent's. */
-export function isOurs(t: Transcript, sessionId: string): boolean {
+export function isOfTurn(t: Transcript, sessionId: string): boolean {
   return sessionId === t.sessionId || t.children.has(sessionId);
 }
 

@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { LIMITS } from "../../../lib/bridge/schedules/limits.ts";
 import { newRow } from "../../../lib/model/ledger.ts";
-import { dayOf } from "../../../lib/model/schedule.ts";
+import { utcDay } from "../../../lib/model/schedule.ts";
 import type { TurnRecord } from "../../../lib/model/turn.ts";
 import { dailySchedule, DAY, HOUR, MONDAY, startScheduler } from "./start_scheduler.ts";
 
@@ -213,5 +213,5 @@ Deno.test("an entry of the index that no schedule stands for is forgotten", asyn
 });
 
 function ran(time: number, runs: number) {
-  return { day: dayOf(time), runs };
+  return { day: utcDay(time), runs };
 }

@@ -1,6 +1,6 @@
 import { load, setRequests, setStatus } from "../../../lib/opencode/transcript/fold.ts";
 import { fold } from "../../../lib/opencode/transcript/fold.ts";
-import { isOurs, Transcript } from "../../../lib/opencode/transcript/transcript.ts";
+import { isOfTurn, Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import { parseForm, parsePermission } from "../../../lib/opencode/v2/agent_request.ts";
 import { EventReader } from "../../../lib/opencode/v2/event_reader.ts";
 import { ServerModel } from "./server_model.ts";
@@ -19,7 +19,7 @@ export class Play {
   take(frames: readonly unknown[]): void {
     for (const frame of frames) {
       for (const event of this.#reader.read(frame)) {
-        if (event.type === "unknown" && isOurs(this.t, event.sessionId)) this.isUnsure = true;
+        if (event.type === "unknown" && isOfTurn(this.t, event.sessionId)) this.isUnsure = true;
         fold(this.t, event);
       }
     }

@@ -1,10 +1,10 @@
 import type { Rendered } from "./draw/rendered.ts";
 
-/** Uploads that are kept; older ones are made again. */
+/** How many are kept; older ones are made again. */
 const MAX_UPLOADS = 20;
 
 /** Files that were uploaded and not sent yet: when the send fails, the file is not uploaded again. */
-export class Uploads {
+export class UploadedFiles {
   /** By the `uuid` of the slot. */
   readonly #uploads = new Map<string, Rendered>();
 
