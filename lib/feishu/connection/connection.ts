@@ -47,7 +47,7 @@ const RETRY = { firstMs: 250, maxMs: 15_000 };
 /** The wait between two attempts that the return of the network does not shorten, in milliseconds. */
 const LEAST_WAIT_MS = 2_000;
 /** A connection that lasted this many milliseconds was lost for a new reason: the waits begin anew. */
-const STABLE_MS = 30_000;
+const STABLE_MS = 10_000;
 /** Milliseconds between two looks at the clock. */
 const TICK_MS = 2_000;
 /** A tick that comes this many milliseconds late shows that the machine slept. */
@@ -121,6 +121,8 @@ export class Connection {
     // After a failure, a connection that is kept for later calls may be dead without anybody knowing.
     const http = isAgain ? Deno.createHttpClient({}) : undefined;
     const end = (why: string) => ended.reject(new Error(why));
+    /** The host of the connection's address, once Feishu has told it. */
+    let host: string | undefined;
     const deadline = setTimeout(() => end("no connection in time"), CONNECT_MS);
     const wakeTimer = onWake(() => end("the machine was asleep"));
     const logging = { logger: sdkLogger(log), loggerLevel: sdk.LoggerLevel.error };
@@ -131,14 +133,15 @@ export class Connection {
       handshakeTimeoutMs: HANDSHAKE_MS,
       wsConfig: { pingTimeout: PING_TIMEOUT_S },
       ...logging,
-      httpInstance: httpInstance(ended.reject, http),
+      httpInstance: httpInstance(ended.reject, http, (address) => host = URL.parse(address)?.host),
       onReady: () => {
         clearTimeout(deadline);
         socket()?.once("close", () => end("the connection was closed"));
         socket()?.resume();
         this.#up();
       },
-      onError: ended.reject,
+      // With the address known, only the handshake can have failed. Its error stays inside the SDK.
+      onError: (error) => host === undefined ? ended.reject(error) : end(closedTo(host)),
     });
     const socket = tuneClient(client, { signal: attempt.signal, onError: ended.reject });
     try {
@@ -180,14 +183,24 @@ export class Connection {
   }
 }
 
-/** Makes the SDK's only request, for the connection's address (SDK 1.74), and tells why it failed. */
+/** Why there is no connection although Feishu has told where to connect. */
+function closedTo(host: string): string {
+  return `the WebSocket to ${host} does not open: a proxy or firewall on the way may not let it through`;
+}
+
+/** Makes the SDK's only request, for the connection's address (SDK 1.74), and tells that, or why it failed. */
 function httpInstance(
   onError: (error: unknown) => void,
   client: Deno.HttpClient | undefined,
+  onAddress: (address: string) => void,
 ): HttpInstance {
   return {
     request: ({ url = "", ...request }) =>
       requestJson({ ...request, url, client, timeout: ADDRESS_MS }).then(readAddress)
+        .then((answer) => {
+          onAddress(answer.data.URL);
+          return answer;
+        })
         .catch((error) => {
           onError(error);
           throw error;

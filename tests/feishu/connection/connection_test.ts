@@ -198,6 +198,9 @@ for (
     await client.failures.reached(3);
     const { up, lastError } = client.connection.state;
     assertEquals([up, typeof lastError], [false, "string"]);
+    if (how === "handshake") {
+      assertMatch(lastError ?? "", /^the WebSocket to 127.0.0.1:\d+ does not open: /);
+    }
     twin.faults.refuseConnections(false);
     await client.ups.reached(1);
   });
