@@ -23,8 +23,9 @@ export const budgetEn = {
   budgetRaised: (to: string): string => `Raised for today to ${to}.`,
   budgetStopped: "Not run.",
   budgetChanged: "There is room in the budget again.",
-  budgetUnanswered:
-    "Not run: nobody answered whether it may go over today's budget. “Retry” asks again, /budget changes it.",
+  budgetUnanswered: (isScheduled: boolean): string =>
+    "Not run: nobody answered whether it may go over today's budget. “Retry” asks again, /budget changes it." +
+    (isScheduled ? " The schedule does not count this as a failure." : ""),
   budgetWaits: "Today's budget is used up: see the question below.",
   budgetNearly: (line: string, zone: string): string =>
     `⚠️ ${line} (until midnight, ${zone}). /budget changes it.`,

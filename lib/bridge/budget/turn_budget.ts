@@ -51,6 +51,8 @@ const LOOK_MS = 2_000;
 
 /** The budgets of the day for one turn: it asks before it goes over, and says when it has. */
 export class TurnBudget {
+  /** Whether nobody has answered in time whether it may begin. */
+  isUnanswered = false;
   readonly #turn: BudgetedTurn;
   readonly #options: TurnBudgetOptions;
   /** What held and was used up as the turn began. */
@@ -84,7 +86,8 @@ export class TurnBudget {
     signal.throwIfAborted();
     if (options.cancelled.aborted) return "cancelled";
     if (answer !== "unanswered") return undefined;
-    options.explain(texts.budgetUnanswered);
+    this.isUnanswered = true;
+    options.explain(texts.budgetUnanswered(this.#turn.record.scheduled !== undefined));
     return "failed";
   }
 

@@ -16,6 +16,8 @@ export interface TurnEnd extends Omit<PingOptions, "turn"> {
   readonly stray?: Run | undefined;
   /** The last prompt of the session that the turn has shown. */
   readonly lastPrompt?: PromptMark | undefined;
+  /** Whether it has not begun because nobody has said whether it may. */
+  readonly isUnanswered?: boolean;
 }
 
 /** Creates the rows of a turn's end. */
@@ -27,7 +29,7 @@ export function endTurn(
   outcome: Outcome,
   end: TurnEnd,
 ): { readonly record: TurnRecord; readonly changes: Effects } {
-  const { stray, lastPrompt } = end;
+  const { stray, lastPrompt, isUnanswered } = end;
   const run = runOf(turn);
   const rows = withPing(end.rows, outcome, { ...end, turn });
   const answered = scriptAnswer(turn, { ...end, outcome });
@@ -37,7 +39,7 @@ export function endTurn(
     return { record, changes: { ...answered, turns: [record], rows, update } };
   }
   const record: TurnRecord = { ...turn, state: { kind: "ended", outcome, ...(run && { run }) } };
-  const schedules = afterRun(turn, outcome);
+  const schedules = afterRun(turn, outcome, isUnanswered);
   // What follows in the session of a run that has its own is not the conversation's.
   const isOwn = turn.scheduled?.directory !== undefined;
   if (run === undefined || lastPrompt === undefined || isOwn) {

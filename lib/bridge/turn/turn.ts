@@ -274,7 +274,7 @@ export class Turn implements SteerableTurn {
     this.#back ??= giveBack(this.#record);
     const { lastPrompt } = this.#runner.follower ?? {};
     const { record, changes } = endTurn(withSpent(this.#record, this.reading), outcome, {
-      ...{ ...this.#services, rows, stray, lastPrompt },
+      ...{ ...this.#services, rows, stray, lastPrompt, isUnanswered: this.#budget.isUnanswered },
       ...{ conversation: this.#conversation.record, reading: this.reading, now: this.clock.now() },
     });
     this.#record = record;

@@ -3,7 +3,9 @@ import { assert, assertEquals, assertMatch } from "@std/assert";
 import { delay } from "@std/async";
 import { localDay } from "../../../lib/base/local_day.ts";
 import type { Budget } from "../../../lib/model/budget.ts";
+import { runMessage } from "../../../lib/model/run_message.ts";
 import { until } from "../../opencode/until.ts";
+import { dailySchedule, HOUR } from "../schedules/start_scheduler.ts";
 import { startTurns } from "../turn/start_turns.ts";
 
 type World = Awaited<ReturnType<typeof startTurns>>;
@@ -118,6 +120,24 @@ Deno.test("nobody answers: the turn fails with a way to try again, and nothing h
   assertMatch(JSON.stringify(world.twin.buttons(failed.id)), /Retry/);
   await world.press(failed, "Retry");
   await until("it is asked again", () => world.conversation.asks.isOpen());
+});
+
+Deno.test("a scheduled run that nobody lets go over is no failure of its schedule", async () => {
+  await using world = await startTurns({ askTimeoutMs: 500, budget: { turns: 1 } });
+  await runs(world, "first", 0);
+  const { id: chatId } = world.twin.chat;
+  const schedule = dailySchedule({
+    ...{ conversation: chatId, place: { chatId, chatType: "p2p" }, target: { chatId } },
+    ...{ failures: 2, nextAt: Date.now() + HOUR },
+  });
+  const known = { conversation: chatId, id: schedule.id };
+  await world.conversation.commit({ schedules: [{ ...known, change: () => schedule }] });
+  const message = runMessage(schedule, Date.now(), Date.now());
+  await world.store.accept(message, 60_000);
+  await world.conversation.receive(message);
+  await world.sees(/nobody answered[^]*The schedule does not count this as a failure/);
+  await until("it ends", () => world.conversation.queue.turns.length === 0);
+  assertEquals(await world.store.schedules.get(known), schedule);
 });
 
 Deno.test("a running turn that goes over says so, and is not stopped; a stop that takes long counts once", async () => {
