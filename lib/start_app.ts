@@ -18,10 +18,15 @@ import type { Store } from "./store/store.ts";
  * Builds a bridge from its settings and starts it. It resolves once the store is open, before Feishu or
  * opencode is asked for anything.
  *
+ * @param signal Ends the wait for a store that is away.
  * @throws {UsageError} When the state directory cannot be used, or another bridge uses it or this machine's
  * name.
+ * @throws The signal's reason.
  */
-export async function startApp(options: AppOptions): Promise<App> {
+export async function startApp(
+  options: AppOptions,
+  signal: AbortSignal = new AbortController().signal,
+): Promise<App> {
   const { config, log } = options;
   // The SDK is slow to load, so loading starts before anything else.
   import("./feishu/sdk.ts").catch(() => {});
@@ -37,7 +42,7 @@ export async function startApp(options: AppOptions): Promise<App> {
   const { store, setAside, moved } = await persist(() => openStore(config, machine), {
     log,
     what: "open the state",
-    signal: new AbortController().signal,
+    signal,
     // A server that is away comes back.
     mayPass: (error) => config.kv !== "" && !(error instanceof UsageError),
   });

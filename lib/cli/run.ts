@@ -68,10 +68,12 @@ async function runBridge(args: Args, stop: Promise<void>): Promise<void> {
   }
   const replaced = Promise.withResolvers<void>();
   const updater = newUpdater({ config, log, stop: replaced.resolve });
-  const starting = startApp({ config, log, version: VERSION, updater });
+  const waiting = new AbortController();
+  const starting = startApp({ config, log, version: VERSION, updater }, waiting.signal);
   const isStopped = stop.then(() => "stopped" as const);
   const app = await Promise.race([starting, isStopped]);
   if (app === "stopped") {
+    waiting.abort();
     // The store may be slow to open. Nothing was begun that a sudden end could harm.
     await deadline(starting.then((app) => app.stop()), STOP_MS).catch(() => {});
   } else {

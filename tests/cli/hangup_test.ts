@@ -1,4 +1,4 @@
-/** What becomes of a bridge whose terminal is closed, and of one without a terminal at SIGHUP. */
+/** What ends a bridge: its terminal that is closed, and SIGTERM, but not SIGHUP without a terminal. */
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
@@ -12,7 +12,7 @@ import { onTerminal } from "./on_terminal.ts";
 const ROOT = fromFileUrl(new URL("../..", import.meta.url));
 
 /** A bridge with a Feishu and no opencode. */
-async function startBridge() {
+async function startBridge(settings: Readonly<Record<string, string>> = {}) {
   const dir = await tempDir();
   const twin = await startTwin();
   const state = join(dir.path, "state");
@@ -25,6 +25,7 @@ async function startBridge() {
     BRIDGE_LANG: "en",
     BRIDGE_STATE_DIR: state,
     NO_COLOR: "1",
+    ...settings,
   };
   const program = [
     ...[Deno.execPath(), "run", "--no-lock", "--no-check", `--config=${join(ROOT, "deno.json")}`],
@@ -97,4 +98,16 @@ Deno.test("a bridge in the background goes on when the terminal that started it 
   assertEquals(await bridge.pid(), pid);
   await ended(bridge.run("stop"));
   await bridge.isGone();
+});
+
+Deno.test("a bridge that waits for its store ends at once when it is told to", async () => {
+  const away = `http://127.0.0.1:${freePort()}`;
+  await using bridge = await startBridge({ BRIDGE_KV: away, DENO_KV_ACCESS_TOKEN: "token" });
+  const program = bridge.run("run");
+  await bridge.logs(/cannot open the state: .*trying again\n$/);
+  const startedAt = Date.now();
+  program.kill("SIGTERM");
+  await ended(program);
+  assert(Date.now() - startedAt < 3_000);
+  await bridge.logs(/bridge stopped\n$/);
 });
