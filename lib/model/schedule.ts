@@ -53,6 +53,7 @@ export interface DayCount {
  * - `undelivered`: what it answered before cannot be delivered;
  * - `directory`: its directory is gone, or nobody may be there any more;
  * - `limit`: it was to run once, on a day that had too many runs;
+ * - `unreadable`: an earlier version has stored times that this one cannot read;
  * - `removed`: the person who has set it may no longer use the bot.
  */
 export type PauseReason =
@@ -61,6 +62,7 @@ export type PauseReason =
   | "undelivered"
   | "directory"
   | "limit"
+  | "unreadable"
   | "removed";
 
 /** When something happens again. Times of the day are minutes since midnight; from 1440 on, of the day after. */

@@ -57,6 +57,8 @@ export const schedulesEn = {
     "I do not understand that time, so nothing is scheduled. Write the time first, then the task: " +
     "`/every weekday at 9 check the build`, `/every 2 hours …`, `/every month on the 1st at 9 …`, `/at tomorrow 8:30 …`, " +
     "`/at in 20 minutes …`, or cron: `/schedule 0 9 * * 1-5 …`.",
+  whenZoneUnclear:
+    "That time zone may be several, so nothing is scheduled. Name a city, like `Asia/Shanghai` or `America/New_York`, or UTC.",
   whenPast: "That time is over, so nothing is scheduled. Write one that is still to come.",
   whenNever: "That time never comes, so nothing is scheduled. Write another one.",
   nothingToDo: (words: string) =>
@@ -79,6 +81,7 @@ export const schedulesEn = {
     undelivered: "its messages could not be delivered",
     directory: "its directory is gone, or nobody may be there any more",
     limit: "it was to run on a day that had too many runs",
+    unreadable: "its time cannot be read any more, so remove it and schedule it again",
     removed: "the person who has set it may no longer use this bot",
   },
   statusSchedules: (n: number, next: string, paused: number) =>

@@ -45,6 +45,8 @@ export const schedulesZh: SchedulesTexts = {
   whenUnclear:
     "没有看懂这个时间，所以没有设置。请先写时间再写任务，例如 `/every 每个工作日9点 检查构建`、`/every 2小时 …`、`/every 每月1号9点 …`、" +
     "`/at 明天早上8点 …`、`/at 20分钟后 …`，或用 cron：`/schedule 0 9 * * 1-5 …`。",
+  whenZoneUnclear:
+    "这个时区可能指好几个，所以没有设置。请写城市，例如 `Asia/Shanghai`、`America/New_York`，或 UTC。",
   whenPast: "这个时间已过，所以没有设置。请写一个还没到的时间。",
   whenNever: "这个时间永远不会到，所以没有设置。请换一个时间。",
   nothingToDo: (words) => `请在时间后面写明要做什么：\`/schedule ${words} …\``,
@@ -64,6 +66,7 @@ export const schedulesZh: SchedulesTexts = {
     undelivered: "它的消息无法送达",
     directory: "它的目录已不存在，或不再允许使用",
     limit: "它到时间的那天，定时任务次数已达上限",
+    unreadable: "它的时间已无法识别，请移除后重新设置",
     removed: "设置它的人已不能使用这个机器人",
   },
   statusSchedules: (n, next, paused) =>

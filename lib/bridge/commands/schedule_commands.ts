@@ -8,7 +8,7 @@ import type { Target } from "../../model/place.ts";
 import type { Schedule } from "../../model/schedule.ts";
 import { isTooOften, LIMITS } from "../schedules/limits.ts";
 import { nextRun } from "../schedules/next_run.ts";
-import { type ParsedWhen, parseWhen } from "../schedules/parse_when.ts";
+import { type ParsedWhen, parseWhen, type WhenMistake } from "../schedules/parse_when.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { manageSchedule, scheduleButtons, scheduleList } from "./schedule_list.ts";
 
@@ -90,9 +90,13 @@ function targetOfRuns(message: CommandRequest["message"]): Target {
   return message.threadId === undefined ? { chatId: message.chatId } : targetOf(message);
 }
 
-function refusalOf(mistake: "unclear" | "past" | "never", { texts }: CommandRequest): string {
-  if (mistake === "past") return texts.whenPast;
-  return mistake === "never" ? texts.whenNever : texts.whenUnclear;
+function refusalOf(mistake: WhenMistake, { texts }: CommandRequest): string {
+  return {
+    unclear: texts.whenUnclear,
+    zone: texts.whenZoneUnclear,
+    past: texts.whenPast,
+    never: texts.whenNever,
+  }[mistake];
 }
 
 /** Why something is not scheduled that says when. */

@@ -3,7 +3,7 @@ import { redact } from "../../base/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { Schedule } from "../../model/schedule.ts";
 import type { ButtonView, View } from "../../model/view.ts";
-import { nextRun } from "../schedules/next_run.ts";
+import { isReadable, nextRun } from "../schedules/next_run.ts";
 import type { CommandRequest, CommandResult } from "./command.ts";
 import { type CommandButton, commandButtons } from "./command_buttons.ts";
 import { fromList } from "./from_list.ts";
@@ -63,6 +63,9 @@ function managed(action: string, schedule: Schedule, { texts }: CommandRequest):
         after: (now) => ({ ...now, nextAt: Date.now(), isWanted: true }),
       };
     default: {
+      if (!isReadable(rest)) {
+        return { line: texts.schedulePaused(texts.pauseReasons.unreadable) };
+      }
       const nextAt = nextRun(rest.rhythm, rest.zone, Date.now());
       if (nextAt === undefined) return { line: texts.scheduleOver(words) };
       return {

@@ -1,5 +1,5 @@
 import { Cron } from "croner";
-import type { Days, Rhythm } from "../../model/schedule.ts";
+import type { Days, Rhythm, Schedule } from "../../model/schedule.ts";
 
 /** How many days are looked at for the next one: the 29th of February may be eight years away. */
 const MAX_DAYS = 8 * 366;
@@ -25,6 +25,20 @@ export function nextRun(rhythm: Rhythm, zone: string, after: number): number | u
       return nextDay(rhythm.days, rhythm.times, zone, after);
     case "cron":
       return nextCron(rhythm.pattern, zone, after);
+  }
+}
+
+/**
+ * Whether the times of a schedule can still be read: what an earlier version has stored may be a pattern or a time zone
+ * that this one does not know.
+ */
+export function isReadable({ rhythm, zone }: Pick<Schedule, "rhythm" | "zone">): boolean {
+  try {
+    zoned(0, zone);
+    nextRun(rhythm, zone, Date.now());
+    return true;
+  } catch {
+    return false;
   }
 }
 

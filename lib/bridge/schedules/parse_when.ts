@@ -18,8 +18,8 @@ export interface ParsedWhen {
   readonly isShared: boolean;
 }
 
-/** Why a text says no time: it cannot be read, it is over, or it never comes. */
-export type WhenMistake = "unclear" | "past" | "never";
+/** Why a text says no time: it, or its time zone, cannot be read for certain, it is over, or it never comes. */
+export type WhenMistake = "unclear" | "zone" | "past" | "never";
 
 /** One field of cron, with the short names of days and months. */
 const CRON_FIELD = String.raw`(?:[\d*/,?LW#-]|\b(?:mon|tue|wed|thu|fri|sat|sun|` +
@@ -40,7 +40,10 @@ const RANGE = /^\s*[-–~到至]\s*\d/;
 const MORE_TIME =
   /^[\s,，、]{0,20}(?:(?:except|excluding|but\s+not|between|until|till)(?!\p{L})|[+-]\d|at\s*:\d|(?:and|or|和|及)\s*(?:in\s+the\s+)?(?:mornings?|noon|afternoons?|evenings?|nights?|早上|中午|下午|晚上)(?!\p{L})|除了?(?:周|週|星期|工作日|节假日))/iu;
 /** The short name of a time zone. It may be that of several. */
-const ZONE_NAME = /^\s*[(（]?(?:[ECMP][SD]T|[JKI]ST|CES?T|BST|AE[SD]T|SGT|HKT)(?!\w)/;
+const ZONE_NAME =
+  /^\s*[(（]?(?:[ECMP][SD]T|[JKIH]ST|CES?T|EES?T|MSK|BST|A[EK][SD]T|NZ[SD]T|SGT|HKT)(?!\w)/;
+/** What goes on with the name of a zone: an offset, whose sign people read both ways. */
+const OFFSET = /^\s*[+-]\d/;
 /** What stands between the time and what is to be done. */
 const SEPARATOR = /^[\s:：,，、。.;；—–-]{1,20}/;
 /** How many characters may say when. */
@@ -59,7 +62,9 @@ export function parseWhen(text: string, now: number, here: string): ParsedWhen |
   if (cron !== undefined) return cron;
   const { tokens, length } = readWhen(plainDigits(typed.slice(0, MAX_CHARS)));
   const zone = find(tokens, "zone")?.zone ?? here;
-  if (hasHalfTime(tokens, plainDigits(typed.slice(length, MAX_CHARS)))) return "unclear";
+  const rest = plainDigits(typed.slice(length, MAX_CHARS));
+  if (tokens.length > 0 && hasHalfZone(tokens, rest)) return "zone";
+  if (hasHalfTime(tokens, rest)) return "unclear";
   const rhythm = rhythmOf(tokens, now, zone);
   if (typeof rhythm === "string") return rhythm;
   return withPrompt(typed, length, { rhythm, zone, now });
@@ -76,6 +81,9 @@ function readCron(text: string, now: number, here: string): ParsedWhen | WhenMis
   const behind = readWhen(text.slice(whole.length, MAX_CHARS));
   const named = behind.tokens[0]?.kind === "zone" ? behind.tokens[0].zone : undefined;
   const length = whole.length + (named === undefined ? 0 : behind.length);
+  if (hasHalfZone(named === undefined ? [] : behind.tokens, text.slice(length, MAX_CHARS))) {
+    return "zone";
+  }
   const rhythm = { kind: "cron", pattern: fields.replaceAll(/\s+/g, " ") } as const;
   try {
     return withPrompt(text, length, { rhythm, zone: named ?? here, now });
@@ -85,9 +93,14 @@ function readCron(text: string, now: number, here: string): ParsedWhen | WhenMis
   }
 }
 
+/** Whether what follows names a time zone, or goes on with one, in a way that several may be meant. */
+function hasHalfZone(tokens: readonly WhenToken[], rest: string): boolean {
+  return ZONE_NAME.test(rest) || tokens.at(-1)?.kind === "zone" && OFFSET.test(rest);
+}
+
 /** Whether what follows belongs to a time that is not understood. */
 function hasHalfTime(tokens: readonly WhenToken[], rest: string): boolean {
-  if (tokens.length > 0 && (MORE_TIME.test(rest) || ZONE_NAME.test(rest))) return true;
+  if (tokens.length > 0 && MORE_TIME.test(rest)) return true;
   if (find(tokens, "time")) return RANGE.test(rest);
   const unit = find(tokens, "span")?.unit;
   const isTimed = find(tokens, "later") || /^(second|minute|hour)$/.test(unit ?? "");

@@ -17,7 +17,7 @@ import { forbidden } from "../places/path_rules.ts";
 import { whyNoPlace } from "../places/why_no_place.ts";
 import type { Services } from "../services.ts";
 import { LIMITS } from "./limits.ts";
-import { nextRun } from "./next_run.ts";
+import { isReadable, nextRun } from "./next_run.ts";
 
 /** The part of a conversation that its schedules use. */
 export interface ScheduledConversation extends Committer {
@@ -119,7 +119,7 @@ export class Scheduler {
     const ours = (await store.schedules.list()).filter((one) => isOurs(store, one.conversation));
     for (const schedule of ours) {
       const { rhythm, zone, nextAt, paused, ranAt = 0 } = schedule;
-      if (paused !== undefined || nextAt === undefined) continue;
+      if (paused !== undefined || nextAt === undefined || !isReadable(schedule)) continue;
       const next = nextRun(rhythm, zone, Math.max(now, ranAt));
       if (next !== undefined && next < nextAt) {
         await this.#change(schedule, { ...schedule, nextAt: next });
@@ -131,9 +131,9 @@ export class Scheduler {
     const { schedules } = this.#options.store;
     const schedule = await schedules.get(due);
     if (schedule?.nextAt !== due.at) return await schedules.forgetDue(due);
-    const { at, after } = timesPassed(schedule, now);
     const reason = await this.#whyStop(schedule);
     if (reason !== undefined) return await this.#stop(schedule, reason);
+    const { at, after } = timesPassed(schedule, now);
     const { queue: { turns } } = await this.#options.open(schedule.place);
     const isRunning = turns.some(({ record }) => record.scheduled?.schedule === schedule.id);
     const found = { schedule, at, after, now };
@@ -156,7 +156,9 @@ export class Scheduler {
       if (await forbidden(directory, settings) !== undefined) return "directory";
     }
     // Somebody may have it run once nevertheless.
-    return failures >= LIMITS.failures && paused === undefined ? "failed" : undefined;
+    if (paused !== undefined) return undefined;
+    if (!isReadable(schedule)) return "unreadable";
+    return failures >= LIMITS.failures ? "failed" : undefined;
   }
 
   async #isLimited({ ran }: Schedule, now: number): Promise<boolean> {
@@ -268,7 +270,9 @@ function timesPassed(
   now: number,
 ): { readonly at: number; readonly after: Schedule | undefined } {
   const { rhythm, zone, paused } = schedule;
+  const { nextAt: _, isWanted: _wanted, ...rest } = schedule;
   let at = schedule.nextAt ?? now;
+  if (!isReadable(schedule)) return { at, after: { ...rest, leftOut: 0 } };
   let missed = 0;
   let next = nextRun(rhythm, zone, at);
   for (; next !== undefined && next <= now && missed < MAX_MISSED; missed++) {
@@ -276,7 +280,6 @@ function timesPassed(
     next = nextRun(rhythm, zone, at);
   }
   if (next !== undefined && next <= now) next = nextRun(rhythm, zone, now);
-  const { nextAt: _, isWanted: _wanted, ...rest } = schedule;
   const leftOut = schedule.leftOut + missed;
   if (next === undefined) return { at, after: undefined };
   // One that is paused runs once when somebody wants it.

@@ -169,6 +169,10 @@ export const ENGLISH: readonly WhenRule[] = [
     behind: "time",
     read: ({ h }) => clockTime(Number(h), 0),
   },
+  {
+    pattern: here(String.raw`(?:beijing|china(?:\s+standard)?)\s+time(?!\p{L})`),
+    read: () => [{ kind: "zone", zone: "Asia/Shanghai" }],
+  },
   ...part("mornings?", "morning"),
   ...part("afternoons?", "afternoon"),
   ...part("evenings?", "evening"),

@@ -127,6 +127,7 @@ Deno.test("a flag has the runs go on in the session, and a time zone can be name
   }
   assertEquals(read("every day at 9 Europe/Berlin x", 1), "29 09:00 Europe/Berlin → x");
   assertEquals(read("0 9 * * * UTC x", 1), "29 09:00 UTC → x");
+  assertEquals(read("0 9 * * * Beijing time x", 1), "29 09:00 → x");
   assertEquals(read("每天9点（北京时间）x", 1), "29 09:00 → x");
   assertEquals(read("every day at 9 Docs/Readme x", 1), "29 09:00 → Docs/Readme x");
 });
@@ -137,10 +138,15 @@ Deno.test("what says no time, or one that never comes, is not guessed at", () =>
     ...["every day at 99", "every day 25:00 x", "every day 9 to 5 x", "every weekday 9am-5pm x"],
     ...["99 99 * * * x", "2026-02-30 9:00 x", "every 0 minutes x", "every month on the 40th x"],
     ...["every 3 months x", "每天25点 x", "下周 x", "every day except sunday at 9 x"],
-    ...["every 2 hours between 9 and 17 x", "every hour at :15 x", "every day at 9 EST x"],
-    ...["every day at 9 UTC+8 x", "every morning and evening x", "每天9点 除了周末 x"],
+    ...["every 2 hours between 9 and 17 x", "every hour at :15 x"],
+    ...["every morning and evening x", "每天9点 除了周末 x"],
   ];
   for (const text of unclear) assertEquals(read(text), "unclear", text);
+  for (const zone of ["CST", "EST", "(BST)", "PDT:", "MSK", "UTC+8", "GMT -5"]) {
+    assertEquals(read(`every day at 9 ${zone} x`), "zone", zone);
+    assertEquals(read(`0 9 * * * ${zone} x`), "zone", zone);
+  }
+  assertEquals(read("0 9 * * * ESTimate the cost", 1), "29 09:00 → ESTimate the cost");
   for (const text of ["today at 9 x", "今天 9点 x", "2020-01-01 x"]) {
     assertEquals(read(text), "past", text);
   }

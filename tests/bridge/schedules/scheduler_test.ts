@@ -138,6 +138,25 @@ Deno.test("a schedule that may or can not go on is paused, and says so once", as
   assertEquals([said.length, paused], [1, ["removed", "removed"]]);
 });
 
+Deno.test("a time that this version cannot read pauses its schedule, says so once, and holds up no other", async () => {
+  const rhythm = { kind: "cron", pattern: "0 9 * * * * * *" } as const;
+  for (const unreadable of [{ rhythm }, { zone: "Nowhere/Gone" }]) {
+    await using world = await startScheduler();
+    await world.put(dailySchedule(unreadable), dailySchedule({ id: "s2" }));
+    await world.scheduler.look(MONDAY - DAY);
+    await world.scheduler.look(MONDAY - 2 * DAY);
+    for (let i = 0; i < 3; i++) await world.scheduler.look(MONDAY + i);
+    const [first] = await world.store.schedules.list();
+    assertEquals(first?.paused, "unreadable");
+    assertEquals(world.said.length, 1);
+    assertMatch(world.said[0] ?? "", /paused: its time cannot be read any more/);
+    assertEquals(world.messages.map(({ text }) => text), ["check"]);
+    await world.put({ ...dailySchedule(unreadable), paused: "unreadable", isWanted: true });
+    for (let i = 3; i < 6; i++) await world.scheduler.look(MONDAY + i);
+    assertEquals(world.messages.length, 2, "who wants it nevertheless has it run once");
+  }
+});
+
 Deno.test("nothing is asked of the agent whose answers do not get through, and where the chat refuses them it is paused", async () => {
   await using world = await startScheduler();
   await world.put(dailySchedule());
