@@ -1,5 +1,6 @@
 import { deadline } from "@std/async";
 import { join } from "@std/path";
+import { offlineEnv } from "../lib/demo/scripted_model/offline_env.ts";
 import { freePort } from "../lib/opencode/server/process.ts";
 import { opencodeBinary } from "./opencode_binary.ts";
 
@@ -43,10 +44,7 @@ export async function startOpencode(config: unknown): Promise<RealOpencode> {
       XDG_DATA_HOME: join(root, "data"),
       XDG_STATE_HOME: join(root, "state"),
       XDG_CACHE_HOME: join(root, "cache"),
-      OPENCODE_DISABLE_AUTOUPDATE: "1",
-      OPENCODE_DISABLE_MODELS_FETCH: "1",
-      OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
-      OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
+      ...await offlineEnv(root),
       OPENCODE_CONFIG_CONTENT: JSON.stringify(config),
       OPENCODE_SERVER_PASSWORD: password,
     },

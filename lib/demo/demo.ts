@@ -55,7 +55,7 @@ export async function startDemo(options: DemoOptions): Promise<Demo> {
     ...options.bridge,
     env: {
       ...options.bridge.env,
-      ...(model === undefined ? {} : scriptedEnv(model, home)),
+      ...(model === undefined ? {} : await scriptedEnv(model, home)),
       FEISHU_APP_ID: twin.app.id,
       FEISHU_APP_SECRET: twin.app.secret,
       FEISHU_DOMAIN: twin.url,

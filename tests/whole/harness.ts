@@ -3,6 +3,7 @@ import { deadline, delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";
+import { offlineEnv } from "../../lib/demo/scripted_model/offline_env.ts";
 import {
   type ScriptedModel,
   startScriptedModel,
@@ -10,6 +11,7 @@ import {
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
+import { KnownCommands } from "../../lib/opencode/server/known_commands.ts";
 import { opencodeBinary } from "../opencode_binary.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));
@@ -38,10 +40,15 @@ export class World implements AsyncDisposable {
   /** The directory in which the agent works. */
   readonly project: string;
   readonly stateDir: string;
-  readonly #opencode: string;
+  readonly #opencode: Readonly<Record<string, string>>;
   readonly #bridges: Bridge[] = [];
 
-  private constructor(twin: Twin, model: ScriptedModel, dir: string, opencode: string) {
+  private constructor(
+    twin: Twin,
+    model: ScriptedModel,
+    dir: string,
+    opencode: Readonly<Record<string, string>>,
+  ) {
     this.twin = twin;
     this.model = model;
     this.dir = dir;
@@ -56,7 +63,12 @@ export class World implements AsyncDisposable {
     await Deno.mkdir(join(dir, "project"));
     await forbidInstalls(join(dir, "home", ".config", "opencode"));
     await Deno.copyFile(join(ROOT, "deno.lock"), join(dir, "deno.lock"));
-    return new World(await startTwin(options), startScriptedModel(), dir, opencode);
+    // What an earlier start has learned: to ask opencode for it takes a second each time.
+    const stateDir = join(dir, "state");
+    await Deno.mkdir(stateDir, { mode: 0o700 });
+    await new KnownCommands(stateDir).learn(opencode, 1);
+    const env = { ...await offlineEnv(dir), OPENCODE_CMD: opencode };
+    return new World(await startTwin(options), startScriptedModel(), dir, env);
   }
 
   /** The program's environment, in which everybody may use the bot; what is `undefined` is left out. */
@@ -73,12 +85,8 @@ export class World implements AsyncDisposable {
       FEISHU_APP_SECRET: this.twin.app.secret,
       FEISHU_DOMAIN: this.twin.url,
       FEISHU_ALLOWED_USERS: "*",
-      OPENCODE_CMD: this.#opencode,
+      ...this.#opencode,
       OPENCODE_CONFIG_CONTENT: JSON.stringify(modelConfig(this.model)),
-      OPENCODE_DISABLE_AUTOUPDATE: "1",
-      OPENCODE_DISABLE_MODELS_FETCH: "1",
-      OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
-      OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
       BRIDGE_STATE_DIR: this.stateDir,
       BRIDGE_EDIT_THROTTLE_S: "0.3",
       BRIDGE_LANG: "en",

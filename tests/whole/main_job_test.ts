@@ -7,6 +7,8 @@ import { scenes } from "./scenes.ts";
 
 Deno.test("the agent does what people write in the chat, until the program is ended", async (test) => {
   await using world = await World.create();
+  // The very first start.
+  await Deno.remove(world.stateDir, { recursive: true });
   let bridge = await world.start();
   const scene = scenes(test, world);
 

@@ -289,7 +289,6 @@ Deno.test("a removed user has nothing left after the restart: no turn, no queue,
 Deno.test("/cwd and /get keep out of the bridge's state, and /cwd below the roots", async () => {
   await using world = await World.create();
   const env = { BRIDGE_ROOTS: `${world.project},${world.stateDir}` };
-  await Deno.mkdir(world.stateDir);
   await world.start([], env);
   const { twin } = world;
   await Deno.symlink(world.stateDir, `${world.project}/innocent`);

@@ -1,4 +1,5 @@
 import { join } from "@std/path";
+import { offlineEnv } from "./offline_env.ts";
 
 /** The name of the scripted model. */
 export const MODEL_NAME = "scripted-1";
@@ -46,16 +47,16 @@ export function modelConfig({ url, key = "none" }: ModelAddress) {
  *
  * @param home The directory for opencode's data.
  */
-export function scriptedEnv(model: ModelAddress, home: string): Record<string, string> {
+export async function scriptedEnv(
+  model: ModelAddress,
+  home: string,
+): Promise<Record<string, string>> {
   return {
+    ...await offlineEnv(home),
     OPENCODE_CONFIG_CONTENT: JSON.stringify(modelConfig(model)),
     XDG_CONFIG_HOME: join(home, "config"),
     XDG_DATA_HOME: join(home, "data"),
     XDG_STATE_HOME: join(home, "state"),
     XDG_CACHE_HOME: join(home, "cache"),
-    OPENCODE_DISABLE_AUTOUPDATE: "1",
-    OPENCODE_DISABLE_MODELS_FETCH: "1",
-    OPENCODE_DISABLE_LSP_DOWNLOAD: "1",
-    OPENCODE_DISABLE_DEFAULT_PLUGINS: "1",
   };
 }
