@@ -234,6 +234,12 @@ for (const page of ["ARCHITECTURE.md", "CONTRIBUTING.md", "SECURITY.md"]) {
     for (const [, target = ""] of text.matchAll(/\]\((?!https?:|#)([^)#]+)/g)) {
       assert(files.includes(target), target);
     }
+    for (const [, name = "", path = ""] of text.matchAll(/`(\w+)` in\s+`([\w./-]+\.ts)`/g)) {
+      assert(
+        new RegExp(`^export .*\\b${name}\\b`, "m").test(await file(path)),
+        `${name} in ${path}`,
+      );
+    }
   });
 }
 

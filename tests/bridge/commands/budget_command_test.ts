@@ -1,14 +1,13 @@
 /** /budget and /cost, in both languages, and what a group may see. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dayBefore, localDay } from "../../../lib/base/local_day.ts";
-import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
 import type { SpendingReader } from "../../../lib/bridge/budget/budgets.ts";
 import { parseText } from "../../../lib/bridge/commands/parse.ts";
-import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
 import type { ConversationRecord } from "../../../lib/model/conversation.ts";
 import type { SpendingEntry } from "../../../lib/model/spending.ts";
 import { total } from "../../../lib/model/spending.ts";
 import { texts } from "../../../lib/texts/texts.ts";
+import { CommandChat } from "./command_chat.ts";
 
 const today = localDay(Date.now());
 const entry = (
@@ -42,23 +41,15 @@ const spendings: SpendingReader = {
 };
 
 function chat(more: Partial<ConversationRecord> = {}, people: readonly string[] = ["ou_1"]) {
-  let record: ConversationRecord = {
-    ...{ key: "oc_direct", chatId: "oc_direct", chatType: "p2p", directory: "/work" },
-    ...more,
-  };
+  const chat = new CommandChat({
+    admission: { people: people.map((openId) => ({ openId })) },
+    conversation: { spendings, budgets: () => Promise.resolve([]) },
+  }, { key: "oc_direct", chatId: "oc_direct", ...more });
   const send = async (text: string, sender = "ou_1", language: "en" | "zh" = "en") => {
-    const parsed = parseText(text);
-    assert(parsed.kind === "command", text);
-    const request = {
-      ...{ argument: parsed.argument, texts: texts(language), message: { sender } },
-      admission: { people: people.map((openId) => ({ openId })) },
-      conversation: { record, spendings, budgets: () => Promise.resolve([]) },
-    } as unknown as CommandRequest;
-    const { answer = "", update } = await COMMANDS[parsed.name]?.run(request) ?? {};
-    record = update?.(record) ?? record;
-    return typeof answer === "string" ? answer : JSON.stringify(answer[0]);
+    const { result, view } = await chat.send(text, { texts: texts(language), message: { sender } });
+    return typeof result.answer === "string" ? result.answer : JSON.stringify(view);
   };
-  return { send, budget: () => record.budget };
+  return { send, budget: () => chat.record.budget };
 }
 
 Deno.test("/budget sets dollars, turns or both, in both languages, and ends it", async () => {

@@ -1,12 +1,10 @@
 import { assertEquals, assertMatch } from "@std/assert";
-import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
 import { forgetGoneRules } from "../../../lib/bridge/places/gone_rules.ts";
-import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
 import type { AlwaysRule } from "../../../lib/model/always_rule.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
-import { texts } from "../../../lib/texts/texts.ts";
 import { tempDir } from "../../helpers.ts";
 import { fakeOpencode } from "../../opencode/fake_opencode.ts";
+import { CommandChat, type CommandParts } from "./command_chat.ts";
 
 const RULE: AlwaysRule = {
   ...{ id: "per_1", directory: "/work", permission: "bash", patterns: ["touch *"] },
@@ -24,23 +22,15 @@ const IDS = ["per_1", "per_2"];
 /** Sends `/rules` and what follows; resolves with the text, the list, and the notes that go. */
 async function rules(
   argument: string,
-  more: Record<string, unknown>,
+  more: CommandParts,
   turns: unknown[] = [],
   listed: readonly string[] = [],
 ) {
-  const request = {
-    ...{ argument, texts: texts("en"), message: { sender: "ou_1" } },
-    signal: new AbortController().signal,
-    conversation: {
-      ...{ record: { key: "oc_1", directory: "/work", rules: listed }, turns },
-      allowed: () => Promise.resolve([...OTHERS.slice(2), RULE, ...OTHERS.slice(0, 2)]),
-    },
-    ...more,
-  } as unknown as CommandRequest;
-  const { answer = "", forgotten = [] } = await COMMANDS["rules"]?.run(request) ?? {};
-  const [view] = typeof answer === "string" ? [{ text: answer, pickers: [] }] : answer;
-  const values = view?.pickers?.[0]?.options.map(({ value }) => value) ?? [];
-  return { text: view?.text ?? "", values, forgotten: forgotten.map(({ id }) => id) };
+  const allowed = () => Promise.resolve([...OTHERS.slice(2), RULE, ...OTHERS.slice(0, 2)]);
+  const chat = new CommandChat({ conversation: { turns, allowed } }, { rules: listed });
+  const { text, view, result: { forgotten = [] } } = await chat.run("rules", argument, more);
+  const values = view.pickers?.[0]?.options.map(({ value }) => value) ?? [];
+  return { text, values, forgotten: forgotten.map(({ id }) => id) };
 }
 
 Deno.test("opencode 1 forgets all rules of a directory at once, and only while nothing runs there", async () => {

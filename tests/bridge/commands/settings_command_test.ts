@@ -1,17 +1,13 @@
 /** `/settings` shows what a conversation and the bridge are set to, and changes what commands set. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import type { CommandRequest } from "../../../lib/bridge/commands/command.ts";
 import { parseText } from "../../../lib/bridge/commands/parse.ts";
 import { COMMANDS } from "../../../lib/bridge/commands/table.ts";
-import { Languages } from "../../../lib/bridge/places/languages.ts";
-import { KnownPreferences } from "../../../lib/bridge/places/preferences.ts";
 import { parseConfig, shownSettings } from "../../../lib/config.ts";
 import { SETTINGS } from "../../../lib/settings.ts";
 import type { Setting } from "../../../lib/base/setting.ts";
-import type { ConversationRecord, ConversationUpdate } from "../../../lib/model/conversation.ts";
-import type { View } from "../../../lib/model/view.ts";
 import { render } from "../../../lib/feishu/draw/render.ts";
 import { texts } from "../../../lib/texts/texts.ts";
+import { CommandChat } from "./command_chat.ts";
 
 const en = texts("en");
 const VARIABLES = {
@@ -26,37 +22,18 @@ const { config } = parseConfig(VARIABLES, { cwd: "/work", home: "/home/me" });
 
 /** A conversation in which `/settings` is sent. */
 function conversation() {
-  let record: ConversationRecord = {
-    ...{ key: "oc_1", chatId: "oc_1", chatType: "p2p", directory: "/work", model: "a/b" },
-  };
+  const chat = new CommandChat({
+    settings: { notify: "long", shown: shownSettings(config) },
+    conversation: {
+      turns: [],
+      all: () => Promise.resolve([chat.record]),
+      allowed: () => Promise.resolve([]),
+    },
+    agent: { models: () => Promise.resolve(["a/b", "a/c"]) },
+  }, { model: "a/b" });
   return {
-    get record() {
-      return record;
-    },
-    async settings(argument: string): Promise<View> {
-      const request = {
-        ...{ argument, texts: en, commands: COMMANDS, message: { sender: "ou_1" } },
-        settings: { notify: "long", shown: shownSettings(config) },
-        languages: new Languages("en", new KnownPreferences([])),
-        conversation: {
-          get record() {
-            return record;
-          },
-          ...{ turns: [], all: () => Promise.resolve([record]) },
-          allowed: () => Promise.resolve([]),
-          save: (update: ConversationUpdate) => Promise.resolve(record = update(record)),
-        },
-        agent: { models: () => Promise.resolve(["a/b", "a/c"]) },
-      } as unknown as CommandRequest;
-      const result = await COMMANDS["settings"]?.run(request);
-      record = result?.update?.(record) ?? record;
-      const { answer = "" } = result ?? {};
-      const views = typeof answer === "string"
-        ? [{ status: "plain", text: answer } as const]
-        : answer;
-      assert(views[0]);
-      return views[0];
-    },
+    chat,
+    settings: async (argument: string) => (await chat.run("settings", argument)).view,
   };
 }
 
@@ -106,20 +83,20 @@ Deno.test("it changes what a command sets, like that command", async () => {
   await here.settings("LANG zh");
   await here.settings("render post");
   await here.settings("model c");
-  assertEquals(here.record.preferences, { notify: "always", language: "zh", render: "post" });
-  assertEquals(here.record.model, "a/c");
+  assertEquals(here.chat.record.preferences, { notify: "always", language: "zh", render: "post" });
+  assertEquals(here.chat.record.model, "a/c");
   assertMatch((await here.settings("")).text ?? "", /`\/notify` `always`/);
   await here.settings("notify default");
   await here.settings("render default");
-  assertEquals(here.record.preferences, { language: "zh" });
-  const before = here.record;
+  assertEquals(here.chat.record.preferences, { language: "zh" });
+  const before = here.chat.record;
   assertMatch(
     (await here.settings("notify loudly")).text ?? "",
     /not how `\/notify <when>` is written/,
   );
   assertMatch((await here.settings("colour red")).text ?? "", /not how `\/settings` is written/);
   assertMatch((await here.settings("status")).text ?? "", /not how `\/settings` is written/);
-  assertEquals(here.record, before);
+  assertEquals(here.chat.record, before);
 });
 
 Deno.test("it is written in both languages, and a sentence about settings is a prompt", () => {
