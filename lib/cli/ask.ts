@@ -3,6 +3,7 @@ import { visible } from "../base/visible.ts";
 import type { AnswerReply, ScriptReply } from "../model/script.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
+import { EXIT } from "./exit_codes.ts";
 import { scriptRequest } from "./script_request.ts";
 import { scriptText } from "./script_text.ts";
 import { loadStateSettings } from "./settings.ts";
@@ -10,13 +11,6 @@ import { complain, print, stopRequested } from "./terminal.ts";
 
 /** How long `ask` waits unless it is told, in milliseconds. */
 const TIMEOUT_MS = 3_600_000;
-
-/** The exit codes of a turn that was cancelled, and of one in which nobody answered what the agent asked. */
-const CANCELLED = 4;
-const UNANSWERED = 5;
-/** The exit code of a wait that took too long, as that of timeout(1), and of one that Ctrl-C ended. */
-const TIMED_OUT = 124;
-const INTERRUPTED = 130;
 
 /**
  * `ask --chat NAME TEXT|-`: runs a prompt in a conversation, and prints the answer. Ctrl-C and a time-out end
@@ -31,8 +25,8 @@ export async function ask({ script = { chat: "" }, ...args }: Args): Promise<num
   const text = await scriptText(script.text ?? "", texts);
   const { id = crypto.randomUUID(), chat, timeoutMs = TIMEOUT_MS } = script;
   const ended = new AbortController();
-  const timer = setTimeout(() => ended.abort(TIMED_OUT), timeoutMs);
-  stopped.then(() => ended.abort(INTERRUPTED));
+  const timer = setTimeout(() => ended.abort(EXIT.timedOut), timeoutMs);
+  stopped.then(() => ended.abort(EXIT.interrupted));
   const onReply = (reply: ScriptReply) => {
     if (reply.kind === "asked") complain(texts.chatIsAsked(visible(reply.title)));
   };
@@ -43,9 +37,9 @@ export async function ask({ script = { chat: "" }, ...args }: Args): Promise<num
   } catch (error) {
     const { aborted, reason } = ended.signal;
     if (!aborted || error instanceof UsageError) throw error;
-    const isLate = reason === TIMED_OUT;
+    const isLate = reason === EXIT.timedOut;
     complain(isLate ? texts.askTimedOut(timeoutMs, id) : texts.askInterrupted(id));
-    return isLate ? TIMED_OUT : INTERRUPTED;
+    return isLate ? EXIT.timedOut : EXIT.interrupted;
   } finally {
     clearTimeout(timer);
   }
@@ -58,10 +52,10 @@ function printAnswer(
   if (text !== "") print(text);
   if (outcome === "done" && !isUnanswered) return 0;
   const [why, code] = {
-    done: [texts.askUnanswered, UNANSWERED] as const,
-    cancelled: [texts.askCancelled, CANCELLED] as const,
-    failed: [visible(error, "\n") || texts.askFailed, 1] as const,
-    interrupted: [texts.askBroken, 1] as const,
+    done: [texts.askUnanswered, EXIT.unanswered] as const,
+    cancelled: [texts.askCancelled, EXIT.cancelled] as const,
+    failed: [visible(error, "\n") || texts.askFailed, EXIT.failure] as const,
+    interrupted: [texts.askBroken, EXIT.failure] as const,
   }[outcome];
   complain(why);
   return code;

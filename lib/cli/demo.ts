@@ -7,14 +7,12 @@ import { lockStateDir } from "../store/state_dir.ts";
 import { texts } from "../texts/texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
+import { EXIT } from "./exit_codes.ts";
 import { findOrInstallOpencode } from "./install.ts";
 import { ownModel } from "./own_model.ts";
 import { childProgram } from "./program.ts";
 import { loadSettings } from "./settings.ts";
 import { complain, logHangups, print, printPart, stopRequested } from "./terminal.ts";
-
-/** The exit code of a command that Ctrl-C ended, as shells have it. */
-const INTERRUPTED = 130;
 
 /**
  * `demo`: runs the bridge against a stand-in for Feishu on this machine, with a web page to chat in. The
@@ -65,7 +63,7 @@ export async function demo(args: Args): Promise<number> {
     }
     const lang = language({ lang: config.lang, domain: twin.url });
     const answer = askOnce(running.ask, text, lang).then(() => 0);
-    return await Promise.race([answer, running.failed(), stop.then(() => INTERRUPTED)]);
+    return await Promise.race([answer, running.failed(), stop.then(() => EXIT.interrupted)]);
   } finally {
     if (!lock) {
       await Deno.remove(stateDir, { recursive: true }).catch((e) => log.debug(describe(e)));

@@ -6,10 +6,8 @@ import { askSocket, SocketLost } from "../socket/ask_socket.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import { findBridge } from "./bridge_record.ts";
 import { columns } from "./columns.ts";
+import { EXIT } from "./exit_codes.ts";
 import { complain } from "./terminal.ts";
-
-/** The exit code when no bridge runs, as for `status`. */
-const NO_BRIDGE = 3;
 
 /** How long a bridge may take to listen after its start, in milliseconds. */
 const START_MS = 5_000;
@@ -59,10 +57,12 @@ export async function scriptRequest<T extends ScriptReply["kind"]>(
         complain(texts.scriptAway);
       }
       const isDown = await findBridge(stateDir) === undefined;
-      if (isDown && !isSent) throw new UsageError(texts.scriptNoBridge, { exitCode: NO_BRIDGE });
+      if (isDown && !isSent) {
+        throw new UsageError(texts.scriptNoBridge, { exitCode: EXIT.noBridge });
+      }
       if (Date.now() > deadline) {
         const why = isSent ? texts.scriptLost : texts.scriptSilent(describe(error.cause));
-        throw new UsageError(why, { exitCode: NO_BRIDGE });
+        throw new UsageError(why, { exitCode: EXIT.noBridge });
       }
       await delay(RETRY_MS, { signal });
     }

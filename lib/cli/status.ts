@@ -7,16 +7,11 @@ import { callsLine } from "../texts/calls_line.ts";
 import { texts as chatTexts } from "../texts/texts.ts";
 import type { Args } from "./args.ts";
 import { findBridge } from "./bridge_record.ts";
+import { EXIT } from "./exit_codes.ts";
 import { installedService } from "./service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
 import { complain, print } from "./terminal.ts";
 import { countUndelivered } from "./undelivered.ts";
-
-/** The exit code when no bridge runs, as the Linux Standard Base defines it for `status`. */
-const NOT_RUNNING = 3;
-
-/** The exit code when a bridge runs, but is not connected to Feishu. */
-const NOT_CONNECTED = 4;
 
 /**
  * `status`: shows whether a bridge runs, and how it is doing. Exits with 3 when none runs, and with 4 when it
@@ -36,7 +31,7 @@ export async function status(args: Args): Promise<number> {
     if (undelivered) print(statusUndelivered(undelivered, ""));
     print(texts.noBridge);
     if (await installedService(config.stateDir, texts)) print(texts.serviceDown);
-    return NOT_RUNNING;
+    return EXIT.noBridge;
   }
   const now = Date.now();
   const why = bridge.up || bridge.why === ""
@@ -57,7 +52,7 @@ export async function status(args: Args): Promise<number> {
     statusVersion(bridge.version),
     texts.logFile(join(config.stateDir, "bridge.log")),
   ].join("\n"));
-  return bridge.up ? 0 : NOT_CONNECTED;
+  return bridge.up ? 0 : EXIT.notConnected;
 }
 
 /** The same for programs. Times are in milliseconds since 1970. */
@@ -70,7 +65,7 @@ async function statusJson(place: StorePlace): Promise<number> {
       if (place.kv === "") throw error;
     });
     print(JSON.stringify({ running: false, undelivered, log }, undefined, 2));
-    return NOT_RUNNING;
+    return EXIT.noBridge;
   }
   const { pid, startedAt, version, service, ready, undelivered, calls, machine, trouble } = bridge;
   const { up, since, why, opencode, opencodeWhy, opencodeNews } = bridge;
@@ -90,5 +85,5 @@ async function statusJson(place: StorePlace): Promise<number> {
     log,
   };
   print(JSON.stringify(state, undefined, 2));
-  return up ? 0 : NOT_CONNECTED;
+  return up ? 0 : EXIT.notConnected;
 }

@@ -8,6 +8,7 @@ import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import { updateEn as say } from "../texts/update_en.ts";
 import type { Args } from "./args.ts";
 import { type BridgeRecord, findBridge } from "./bridge_record.ts";
+import { EXIT } from "./exit_codes.ts";
 import { linesSince, logEnd } from "./log_part.ts";
 import { REPOSITORY, VERSION } from "./program.ts";
 import { serviceName, stopCommands } from "./service_manager.ts";
@@ -20,8 +21,6 @@ import { newestRelease, releasesUrl } from "./update/release.ts";
 import { otherBridge, restartNew } from "./update/restart.ts";
 import { ownBinary } from "./update/own_binary.ts";
 
-/** The exit code of `update --check` when there is a new version. */
-const NEW_VERSION = 3;
 /** How long a restart may take, with the way back, in milliseconds. */
 const RESTART_MS = 150_000;
 /** How long it may take until it is told in the log why the old binary is back, in milliseconds. */
@@ -53,7 +52,7 @@ export async function update(args: Args): Promise<number> {
   }
   if (isCheck) {
     print([texts.updateThere(release.version, own), release.page].join("\n").trimEnd());
-    return NEW_VERSION;
+    return EXIT.newVersion;
   }
   await installRelease(release, {
     binary,

@@ -2,6 +2,7 @@ import { ApiError, isRetryable, NetworkError, retryAfter } from "../base/errors.
 import { isObject, object, parseJson, string } from "../base/json.ts";
 import { networkReason } from "../base/network_reason.ts";
 import { readBounded } from "../base/read_bounded.ts";
+import { parseRetryAfter } from "../base/retry_after.ts";
 import { summaryLine } from "../base/text.ts";
 import { pause } from "../base/wakeup.ts";
 import type { Recording, Transcriber } from "../model/transcriber.ts";
@@ -124,7 +125,11 @@ export class SpeechEndpoint implements Transcriber {
       if (fatal !== undefined) throw refused(fatal, status);
       if (bytes === undefined) throw notText(status);
       const json = parseJson(new TextDecoder().decode(bytes));
-      return { status, json: isObject(json) ? json : undefined, retryAfterMs: delayIn(headers) };
+      return {
+        status,
+        json: isObject(json) ? json : undefined,
+        retryAfterMs: parseRetryAfter(headers.get("retry-after")),
+      };
     } catch (cause) {
       if (cause instanceof ApiError) throw cause;
       const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
@@ -189,12 +194,4 @@ function refused(
     retryable: false,
     ...more,
   });
-}
-
-/** How long to wait according to `retry-after`, which has seconds or a date; in milliseconds. */
-function delayIn(headers: Headers): number | undefined {
-  const text = headers.get("retry-after");
-  if (text === null) return undefined;
-  const ms = /^\d+(\.\d+)?$/.test(text) ? Number(text) * 1000 : Date.parse(text) - Date.now();
-  return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
 }

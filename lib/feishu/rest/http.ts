@@ -1,6 +1,7 @@
 import { ApiError, describe, GATEWAY_STATUSES, NetworkError } from "../../base/errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
 import { networkReason } from "../../base/network_reason.ts";
+import { parseRetryAfter } from "../../base/retry_after.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { FeishuClock } from "./clock.ts";
 import { codeMeaning, mayPass } from "./codes.ts";
@@ -252,11 +253,11 @@ async function checked(
  */
 const MAX_DELAY_MS = 600_000;
 
-/** Feishu names its delay in `x-ogw-ratelimit-reset`, proxies in `retry-after`; both in seconds. */
+/** Feishu names its delay in `x-ogw-ratelimit-reset`, proxies in `retry-after`; seconds are the same in both. */
 function delayIn(headers: Headers): number | undefined {
-  const text = headers.get("x-ogw-ratelimit-reset") ?? headers.get("retry-after");
-  const seconds = text === null ? NaN : Number(text);
-  return seconds >= 0 ? Math.min(seconds * 1000, MAX_DELAY_MS) : undefined;
+  const said = headers.get("x-ogw-ratelimit-reset") ?? headers.get("retry-after");
+  const ms = parseRetryAfter(said);
+  return ms === undefined ? undefined : Math.min(ms, MAX_DELAY_MS);
 }
 
 /** The id or key that a call returns. Without it the call failed, and may be made again. */
