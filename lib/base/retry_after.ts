@@ -4,7 +4,8 @@
  */
 export function parseRetryAfter(text: string | null): number | undefined {
   if (text === null) return undefined;
-  if (/^\d+(\.\d+)?$/.test(text)) return Number(text) * 1000;
+  const seconds = text.trim() === "" ? NaN : Number(text);
+  if (seconds >= 0) return seconds * 1000;
   // Other numbers are read as years.
   const ms = /[a-z]/i.test(text) ? Date.parse(text) - Date.now() : NaN;
   return Number.isNaN(ms) ? undefined : Math.max(ms, 0);
