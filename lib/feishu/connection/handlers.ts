@@ -4,7 +4,7 @@ import type { IncomingMessage } from "../../model/message.ts";
 import type { Chat, ChatEvents } from "../../model/ports.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { BotId } from "../bot_identity.ts";
-import type { EventHandlers } from "./connection.ts";
+import type { EventHandlers } from "./event_socket.ts";
 import {
   clickedMessage,
   hasMentions,
@@ -39,7 +39,7 @@ export interface EventHandlersOptions {
  */
 const BOT_ID_MS = 2_500;
 
-/** Events to which an app may be subscribed and which are not needed; without a handler the SDK complains. */
+/** Events to which an app may be subscribed and which are not needed; without a handler the log names each. */
 const IGNORED = [
   "im.message.message_read_v1",
   "im.message.reaction.created_v1",
