@@ -1,6 +1,6 @@
 import { assertEquals, assertMatch } from "@std/assert";
 import { pressMessage } from "../../lib/model/message.ts";
-import { until } from "../opencode/until.ts";
+import { until } from "../until.ts";
 import { startTurns } from "./turn/start_turns.ts";
 
 const OVER = /^That is over/;

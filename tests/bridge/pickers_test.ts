@@ -3,7 +3,7 @@ import { fitting } from "../../lib/bridge/commands/picker.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import { pressMessage } from "../../lib/model/message.ts";
 import { tempDir } from "../helpers.ts";
-import { until } from "../opencode/until.ts";
+import { until } from "../until.ts";
 import { startTurns } from "./turn/start_turns.ts";
 
 type Turns = Awaited<ReturnType<typeof startTurns>>;

@@ -5,7 +5,7 @@ import { Opencode } from "../../lib/opencode/opencode.ts";
 import { object } from "../../lib/base/json.ts";
 import { json } from "./fake_server.ts";
 import { recording } from "./recordings.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 /** The messages of a recording as the server gives them when all is over. */
 function messages(frames: readonly unknown[]): unknown[] {

@@ -5,7 +5,7 @@ import { startScriptedModel } from "../../lib/demo/scripted_model/scripted_model
 import { Opencode } from "../../lib/opencode/opencode.ts";
 import { memoryLog } from "../helpers.ts";
 import { startOpencode } from "../real_opencode.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 /** Passes requests on to a server, and events too while it is told to. */
 function startProxy(target: string) {

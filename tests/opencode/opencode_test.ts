@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ApiError } from "../../lib/base/errors.ts";
 import { fakeOpencode } from "./fake_opencode.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 const RUN = {
   sessionId: "ses_1",

@@ -10,7 +10,7 @@ import { fold, load, setStatus } from "../../lib/opencode/transcript/fold.ts";
 import { Transcript } from "../../lib/opencode/transcript/transcript.ts";
 import type { SessionEvent } from "../../lib/opencode/transcript/event.ts";
 import { startOpencode } from "../real_opencode.ts";
-import { until } from "./until.ts";
+import { until } from "../until.ts";
 
 Deno.test({
   name: "the real opencode understands us",

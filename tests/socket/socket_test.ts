@@ -8,7 +8,7 @@ import { askSocket, SocketLost } from "../../lib/socket/ask_socket.ts";
 import { type ScriptService, serveSocket } from "../../lib/socket/serve_socket.ts";
 import { socketPath } from "../../lib/socket/socket_path.ts";
 import { memoryLog, tempDir } from "../helpers.ts";
-import { until } from "../opencode/until.ts";
+import { until } from "../until.ts";
 
 const LIST: ScriptRequest = { kind: "chats" };
 const NONE: ScriptReply = { kind: "chats", chats: [], missing: [] };

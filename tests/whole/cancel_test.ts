@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { join } from "@std/path";
 import { opencodeBinary } from "../opencode_binary.ts";
-import { until } from "../opencode/until.ts";
+import { until } from "../until.ts";
 import { type Bridge, World } from "./harness.ts";
 import { type Person, type Scene, scenes } from "./scenes.ts";
 

@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch, assertStringIncludes } from "@std/assert";
 import { join } from "@std/path";
-import { until } from "../opencode/until.ts";
+import { until } from "../until.ts";
 import { World } from "./harness.ts";
 import { type Scene, scenes } from "./scenes.ts";
 

@@ -1,9 +1,9 @@
 /** Attacks: programs that the agent runs, and that want to approve what the agent asks. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { delay } from "@std/async";
 import { join } from "@std/path";
 import { World } from "./harness.ts";
 import { scenes } from "./scenes.ts";
+import { until } from "../until.ts";
 
 /**
  * Looks for the server's password where a program would find it by chance: in its own environment and in
@@ -132,7 +132,7 @@ Deno.test("who else answers what the agent asks", async (test) => {
       await person.sees(new RegExp(`^Permission: bash\\n[^]*echo yes > ${name}`));
       await bridge.kill("SIGKILL");
       await reply("once");
-      while (!await ran(name)) await delay(50);
+      await until(`${name} was run`, () => ran(name));
       bridge = await world.start();
       await person.sees(
         new RegExp(`^⚠️ Answered by somebody else while[^]*echo yes > ${name}[^]*/cancel stops`),
@@ -150,7 +150,7 @@ Deno.test("who else answers what the agent asks", async (test) => {
       // The answer gets through, and the card is not closed any more.
       world.twin.faults.fail({ match: /PATCH/, status: 500, times: 1_000 });
       await person.click(card, "Once");
-      while (!await ran("ours")) await delay(20);
+      await until("ours was run", () => ran("ours"));
       await bridge.kill("SIGKILL");
       world.twin.faults.clear();
       bridge = await world.start();

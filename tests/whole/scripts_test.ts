@@ -2,7 +2,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";
-import { until } from "../opencode/until.ts";
+import { until } from "../until.ts";
 import { World } from "./harness.ts";
 
 const ROOT = fromFileUrl(new URL("../../", import.meta.url));

@@ -1,10 +1,9 @@
 /** A budget asks before it goes over, tells when it has, and counts each turn once. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { delay } from "@std/async";
 import { localDay } from "../../../lib/base/local_day.ts";
 import type { Budget } from "../../../lib/model/budget.ts";
 import { runMessage } from "../../../lib/model/run_message.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { dailySchedule, HOUR } from "../schedules/start_scheduler.ts";
 import { startTurns } from "../turn/start_turns.ts";
 
@@ -155,6 +154,6 @@ Deno.test("a running turn that goes over says so, and is not stopped; a stop tha
   await world.sees(/^Cancelled[^]*not confirmed[^]*Today's budget here: \$1\.50/);
   assertEquals(await inAll(world), { cost: 1.5, tokens: 10, turns: 1 });
   world.answer("ses_1", "half", { cost: 1.75, tokens: 12, isDone: true });
-  while ((await world.store.turns()).length > 0) await delay(20);
+  await until("no turn is left", async () => (await world.store.turns()).length === 0);
   assertEquals(await inAll(world), { cost: 1.75, tokens: 12, turns: 1 });
 });

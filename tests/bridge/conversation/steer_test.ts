@@ -1,7 +1,7 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { withoutMark } from "../../../lib/bridge/conversation/steer_mark.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { startTurns, turnStates } from "../turn/start_turns.ts";
 
 Deno.test("a text that begins with ! goes to the agent while the turn runs, and what it steers is not queued", async () => {

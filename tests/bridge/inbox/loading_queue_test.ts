@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { abortable } from "@std/async";
 import { type LoadingOptions, LoadingQueue } from "../../../lib/bridge/inbox/loading_queue.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 
 /** A queue that slow messages hold up for 50 ms, and what happened in it. */
 function start() {

@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { MachinesWorld } from "./start_machines.ts";
 
 Deno.test("a chat moves with a queue that is larger than one commit may be", async () => {

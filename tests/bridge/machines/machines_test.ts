@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { MachinesWorld, type TestMachine } from "./start_machines.ts";
 
 /** How many of the bot's messages say that a prompt is done. */

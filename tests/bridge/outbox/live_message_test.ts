@@ -9,6 +9,7 @@ import { texts } from "../../../lib/texts/texts.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { memoryLog } from "../../helpers.ts";
 import { start } from "./start_outbox.ts";
+import { until } from "../../until.ts";
 
 const en = texts("en");
 const shown = (twin: Twin) => twin.botMessages().map((message) => twin.plain(message));
@@ -302,7 +303,7 @@ Deno.test("without a view the message stays as it is", async () => {
     asked++;
     return undefined;
   });
-  while (asked === 0) await delay(5);
+  await until("it was asked for the view", () => asked > 0);
   live.show(() => ({ status: "working", text: "one two" }));
   await twin.until(() => /one two/.test(shown(twin)[0] ?? ""));
   await live.stop();

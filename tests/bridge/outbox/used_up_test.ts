@@ -4,7 +4,7 @@ import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { MonthlyCalls } from "../../../lib/feishu/rest/monthly_calls.ts";
 import { newRow } from "../../../lib/model/ledger.ts";
 import { memoryLog } from "../../helpers.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { start } from "./start_outbox.ts";
 
 const HOUR_MS = 3_600_000;

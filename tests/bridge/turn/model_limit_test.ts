@@ -1,10 +1,9 @@
 /** What waits for a model's quota goes on by itself, also when opencode's server has ended meanwhile. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { delay } from "@std/async";
 import { limitOf } from "../../../lib/bridge/turn/model_limit.ts";
 import { type ModelLimit, runOf, type TurnRecord } from "../../../lib/model/turn.ts";
 import type { Store } from "../../../lib/store/store.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { startTurns, turnStates } from "./start_turns.ts";
 
 Deno.test("a wait of a minute or more is a limit, to its end", () => {
@@ -20,11 +19,7 @@ Deno.test("a wait of a minute or more is a limit, to its end", () => {
 
 /** Waits until the stored turns are in these states. */
 async function stored(store: Store, states: string): Promise<void> {
-  const end = performance.now() + 20_000;
-  while (await turnStates(store) !== states) {
-    assert(performance.now() < end, `${await turnStates(store)} is not ${states}`);
-    await delay(10);
-  }
+  await until(`turns are ${states}`, async () => await turnStates(store) === states, 20_000);
 }
 
 /** The first turn with a limit, as a run of the program left it that ended while the agent waited. */

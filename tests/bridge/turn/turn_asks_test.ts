@@ -5,7 +5,7 @@ import type { Ask } from "../../../lib/bridge/asks/ask.ts";
 import type { Answered } from "../../../lib/model/ports.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { tempDir } from "../../helpers.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { startTurnAsks, written } from "./start_turn_asks.ts";
 
 const OPEN = /^Permission: bash\n[^]*Press a button, or reply 1–3 or the name\. \/cancel ends/;

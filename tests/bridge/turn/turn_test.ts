@@ -1,8 +1,7 @@
 /** A cancelled prompt never runs, and one that does not stop holds up nobody and never mixes. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { delay } from "@std/async";
 import { Tally } from "../../helpers.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { startTurns, turnStates } from "./start_turns.ts";
 
 Deno.test("a turn that does not stop ends with a sentence, and the next prompt gets a fresh session", async () => {
@@ -46,7 +45,7 @@ Deno.test("a turn whose session is deleted while it works ends when that has sto
   await using world = await startTurns();
   await world.say("first");
   await until("it is posted", () => world.posted.length === 1);
-  while (await turnStates(world.store) !== "posted") await delay(10);
+  await until("it is posted", async () => await turnStates(world.store) === "posted");
   world.gone.add("ses_1");
   // As often as one request is made.
   world.abortAnswers.push(...Array.from({ length: 4 }, () => new Response(null, { status: 503 })));

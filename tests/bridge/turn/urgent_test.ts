@@ -1,8 +1,7 @@
 /** `/cancel` and `/status` act at once, and only on what was there. */
 import { assert, assertEquals } from "@std/assert";
-import { delay } from "@std/async";
 import type { Ask } from "../../../lib/bridge/asks/ask.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { startTurns, turnStates } from "./start_turns.ts";
 
 for (const command of ["/cancel", "/cancel all", "/new"]) {
@@ -21,7 +20,7 @@ for (const command of ["/cancel", "/cancel all", "/new"]) {
     await store.commit({ received: [message] });
     await world.restart();
     const left = async () => (await store.inbox()).length;
-    while (await left() > 0) await delay(20);
+    await until("nothing is left", async () => await left() === 0);
     const [second] = (await store.turns()).filter(({ text }) => text === "second");
     assertEquals([second?.state.kind, second?.cancelled], ["posted", undefined]);
     world.busy.clear();
@@ -33,7 +32,7 @@ Deno.test("/cancel all acts at once after a restart, also on what waits for the 
   const { store } = world;
   await world.say("first");
   await until("it is posted", () => world.posted.length === 1);
-  while (await turnStates(store) !== "posted") await delay(10);
+  await until("it is posted", async () => await turnStates(store) === "posted");
   // So what the turn asks is not known.
   world.silence(true);
   for (const text of ["before", "/cancel all", "after"]) await world.put(text);

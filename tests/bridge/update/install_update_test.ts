@@ -3,7 +3,7 @@ import { assertEquals, assertMatch } from "@std/assert";
 import { UsageError } from "../../../lib/base/errors.ts";
 import { newAdmission } from "../../../lib/bridge/people/admission.ts";
 import type { Services } from "../../../lib/bridge/services.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { startTurns } from "../turn/start_turns.ts";
 
 /** An updater in whose place something else installs, and what it was asked for. */

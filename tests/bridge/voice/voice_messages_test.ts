@@ -6,6 +6,7 @@ import { NetworkError } from "../../../lib/base/errors.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { tempDir } from "../../helpers.ts";
 import { FakeTranscriber, startVoice } from "./start_voice.ts";
+import { until } from "../../until.ts";
 
 const en = texts("en");
 type World = Awaited<ReturnType<typeof startVoice>>;
@@ -72,7 +73,7 @@ Deno.test("a reply to the card says it in other words; what quotes nothing is a 
   assertEquals(await world.click(card, "Run", other), en.notYourAsk);
   // What others write is theirs.
   await says(twin, world, "delete all", card.id, other);
-  while ((await world.turns()).length < 2) await delay(10);
+  await until("two turns wait", async () => (await world.turns()).length >= 2);
   assertEquals((await world.store.turns()).map(({ sender }) => sender), [twin.user.openId, other]);
   await says(twin, world, "delete the test branch", card.id);
   await sees(twin, /^Voice message[^]*Running with your words\./);
@@ -146,9 +147,9 @@ Deno.test("while one is heard it can be called off, by its recall or by /cancel"
   ];
   for (const [i, end] of ends.entries()) {
     const id = await world.speak();
-    while (transcriber.heard.length <= i) await delay(5);
+    await until("it was heard", () => transcriber.heard.length > i);
     await end(id);
-    while ((await world.store.inbox()).length > 0) await delay(5);
+    await until("the inbox is empty", async () => (await world.store.inbox()).length === 0);
   }
   transcriber.next = () => "now";
   await world.speak();
@@ -169,7 +170,7 @@ Deno.test("after a restart the same card is there, and nothing is heard twice", 
     await sees(twin, /^Voice message[^]*first/);
     transcriber.next = () => never.promise;
     await world.speak();
-    while (transcriber.heard.length < 2) await delay(5);
+    await until("both were heard", () => transcriber.heard.length >= 2);
   }
   transcriber.next = () => "second";
   await using world = await startVoice(twin, options);

@@ -5,7 +5,7 @@ import { Git } from "../../../lib/bridge/worktrees/git.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { isAlive } from "../../../lib/opencode/server/process.ts";
 import { tempDir } from "../../helpers.ts";
-import { until } from "../../opencode/until.ts";
+import { until } from "../../until.ts";
 import { write } from "./git_repository.ts";
 
 const en = texts("en");

@@ -4,7 +4,7 @@ import { EventStream } from "../../../lib/opencode/http/event_stream.ts";
 import type { SessionEvent } from "../../../lib/opencode/transcript/event.ts";
 import { readEvents } from "../../../lib/opencode/v1/event.ts";
 import { type FakeServer, fakeServer } from "../fake_server.ts";
-import { until } from "../until.ts";
+import { until } from "../../until.ts";
 
 const CONNECTED = { type: "server.connected", properties: {} };
 const idle = (sessionID: string) => ({ type: "session.idle", properties: { sessionID } });

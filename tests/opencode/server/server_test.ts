@@ -12,7 +12,7 @@ import {
 import { readRecord } from "../../../lib/opencode/server/running_server.ts";
 import { OpencodeServer, type ServerOptions } from "../../../lib/opencode/server/server.ts";
 import { spawnGuard } from "../../../lib/opencode/server/spawn_guard.ts";
-import { until } from "../until.ts";
+import { until } from "../../until.ts";
 import { ownProcess } from "../../own_process.ts";
 
 const test = ownProcess(import.meta.url);

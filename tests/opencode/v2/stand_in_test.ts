@@ -3,7 +3,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError } from "../../../lib/base/errors.ts";
 import { array, object } from "../../../lib/base/json.ts";
 import type { PermissionReply } from "../../../lib/model/agent_request.ts";
-import { until } from "../until.ts";
+import { until } from "../../until.ts";
 import { startV2StandIn } from "../v2_stand_in/v2_stand_in.ts";
 import { asked, DIRECTORY, World } from "./stand_in_world.ts";
 

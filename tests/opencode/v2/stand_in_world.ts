@@ -4,7 +4,7 @@ import type { FollowedTurn } from "../../../lib/model/followed_turn.ts";
 import type { Run, Work } from "../../../lib/model/turn.ts";
 import { Opencode } from "../../../lib/opencode/opencode.ts";
 import { endOf } from "../end.ts";
-import { until } from "../until.ts";
+import { until } from "../../until.ts";
 import { type StandInOptions, startV2StandIn, type V2StandIn } from "../v2_stand_in/v2_stand_in.ts";
 
 /** Where its sessions are. */

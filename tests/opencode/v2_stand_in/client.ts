@@ -1,5 +1,5 @@
 import { createParser } from "eventsource-parser";
-import { until } from "../until.ts";
+import { until } from "../../until.ts";
 import { parseJson } from "../../../lib/base/json.ts";
 import { type Json, record } from "./json.ts";
 

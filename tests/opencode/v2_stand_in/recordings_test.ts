@@ -1,7 +1,7 @@
 /** The stand-in is judged by recordings of the real server (the build of July 2026). */
 import { assert, assertEquals } from "@std/assert";
 import { array, object, parseJson } from "../../../lib/base/json.ts";
-import { until } from "../until.ts";
+import { until } from "../../until.ts";
 import { type Client, connect } from "./client.ts";
 import { julyEvent, modernEvent } from "./dialect.ts";
 import { type Json, record } from "./json.ts";

@@ -1,7 +1,11 @@
 /** Resolves when `condition` holds; throws after `ms`, naming what did not come. */
-export async function until(what: string, condition: () => boolean, ms = 10_000): Promise<void> {
+export async function until(
+  what: string,
+  condition: () => boolean | Promise<boolean>,
+  ms = 10_000,
+): Promise<void> {
   const end = performance.now() + ms;
-  while (!condition()) {
+  while (!await condition()) {
     if (performance.now() > end) throw new Error(`waited ${ms} ms in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 5));
   }
