@@ -18,7 +18,7 @@ import type { Store } from "./store/store.ts";
  * Builds a bridge from its settings and starts it. It resolves once the store is open, before Feishu or
  * opencode is asked for anything.
  *
- * @param signal Ends the wait for a store that is away.
+ * @param signal Ends the wait for a store that is away, and for the name of this machine.
  * @throws {UsageError} When the state directory cannot be used, or another bridge uses it or this machine's
  * name.
  * @throws The signal's reason.
@@ -51,7 +51,7 @@ export async function startApp(
   store.watchDamage((key, error) => {
     log.error(`a stored record cannot be read and is set aside: ${key}: ${describe(error)}`);
   });
-  const machines = await joinMachines(store, options).catch(async (error) => {
+  const machines = await joinMachines(store, options, signal).catch(async (error) => {
     await store[Symbol.asyncDispose]();
     lock[Symbol.dispose]();
     throw error;
@@ -116,16 +116,18 @@ export async function lockBridge(
  * Takes the name of this machine among those that share the store; `undefined` if none do.
  *
  * @throws {UsageError} When another bridge has the name.
+ * @throws The signal's reason.
  */
 async function joinMachines(
   { shared }: Store,
   { config, log, version, machineTimes: times }: AppOptions,
+  signal: AbortSignal,
 ): Promise<Machines | undefined> {
   if (shared === undefined) return undefined;
   const { cwd, machineDefault: preferred, stateDir } = config;
   const home = await homeId(stateDir);
   const machines = new Machines({ shared, home, version, preferred, times, log });
-  await machines.claim({ cwd, directories: [cwd], opencode: "", running: 0 });
+  await machines.claim({ cwd, directories: [cwd], opencode: "", running: 0 }, signal);
   log.info(`machine = ${machines.name}`);
   return machines;
 }

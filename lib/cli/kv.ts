@@ -20,7 +20,7 @@ const AWAY_MS = 30_000;
 /**
  * `kv move --to URL|--from URL`: copies the state of this machine to a shared KV, or back.
  *
- * @throws {UsageError} When a bridge uses one of them, or the target holds a state, unless `--overwrite` is given.
+ * @throws {UsageError} When a bridge uses one of them, or the target holds a state, unless `--overwrite` is gaveUp.
  */
 export async function kv({ to, from, ...args }: Args): Promise<void> {
   const url = baseUrl(to ?? from ?? "");
@@ -33,7 +33,8 @@ export async function kv({ to, from, ...args }: Args): Promise<void> {
   using _lock = await lockStateDir(stateDir);
   const path = join(stateDir, "state.db");
   const server = new JsonKv(await SharedKv.open({ url, token }));
-  const watched = setInterval(() => giveUp(server), 1_000);
+  const gaveUp = new AbortController();
+  const watched = setInterval(() => giveUp(server, gaveUp), 1_000);
   try {
     const local = { kv: await openKvFile(path), name: path };
     try {
@@ -44,7 +45,8 @@ export async function kv({ to, from, ...args }: Args): Promise<void> {
       const onProgress = (values: number) => complain(texts.moving(values));
       const machine = to === undefined ? undefined : await machineName(config.machine, stateDir);
       const { beatMs } = MACHINE_TIMES;
-      const values = await moveState({ ...ways, overwrite, machine, beatMs, onProgress });
+      const { signal } = gaveUp;
+      const values = await moveState({ ...ways, overwrite, machine, beatMs, onProgress, signal });
       print(texts.moved(values, ways.from.name, ways.to.name));
       print(
         to === undefined ? texts.unsetKv : texts.setKv(url, envFile.path ?? join(stateDir, ".env")),
@@ -62,7 +64,9 @@ export async function kv({ to, from, ...args }: Args): Promise<void> {
 }
 
 /** Ends what waits for a server that has been away for long. */
-function giveUp(server: Kv): void {
-  const { since } = server.trouble ?? { since: Infinity };
-  if (Date.now() - since > AWAY_MS) server.close();
+function giveUp(server: Kv, gaveUp: AbortController): void {
+  const { since, why } = server.trouble ?? { since: Infinity, why: "" };
+  if (Date.now() - since <= AWAY_MS) return;
+  gaveUp.abort(new Error(why));
+  server.close();
 }

@@ -24,6 +24,8 @@ export interface MoveOptions {
   readonly beatMs: number;
   /** Is told how many values were copied so far. */
   readonly onProgress: (values: number) => void;
+  /** Ends the wait for signs of life. */
+  readonly signal: AbortSignal;
 }
 
 /**
@@ -33,9 +35,10 @@ export interface MoveOptions {
  * @returns How many values there are.
  * @throws {UsageError} When a bridge runs on one of them, when the source holds nothing or only a part, or when the
  * target holds a state.
+ * @throws The signal's reason.
  */
 export async function moveState({ from, to, ...options }: MoveOptions): Promise<number> {
-  for (const one of [from, to]) await refuseRunning(one, options.beatMs);
+  for (const one of [from, to]) await refuseRunning(one, options);
   await refuseUnfinished(from);
   if (await isEmptyKv(from.kv)) throw new UsageError(`There is no state in ${from.name}`);
   const { value: moving } = await to.kv.get(["moving"]);
@@ -73,10 +76,13 @@ export async function movedTo(kv: Kv): Promise<string | undefined> {
 }
 
 /** Refuses a server that a bridge uses; clocks may differ, so it looks whether a machine gives a sign of life. */
-async function refuseRunning({ kv, name }: NamedKv, beatMs: number): Promise<void> {
+async function refuseRunning(
+  { kv, name }: NamedKv,
+  { beatMs, signal }: Pick<MoveOptions, "beatMs" | "signal">,
+): Promise<void> {
   const before = await machinesOf(kv);
   if (before.size === 0) return;
-  await delay(beatMs * 1.5);
+  await delay(beatMs * 1.5, { signal });
   for (const [machine, versionstamp] of await machinesOf(kv)) {
     if (versionstamp === before.get(machine)) continue;
     throw new UsageError(`The bridge on ${machine} uses ${name}: stop it first`);

@@ -50,6 +50,7 @@ async function start() {
       try {
         return await moveState({
           ...{ from, to, overwrite: false, beatMs: 100, onProgress: () => {} },
+          signal: new AbortController().signal,
           ...(direction === "to" && { machine: "laptop" }),
           ...more,
         });
@@ -127,13 +128,20 @@ Deno.test("what holds a state is not written over, and what a bridge uses is not
   const beat = () => store.shared?.writeMachine(STATE, version);
   let version: string | null = null;
   version = await beat() ?? null;
-  const alive = setInterval(async () => version = await beat() ?? null, 50);
+  let beating = Promise.resolve();
+  const alive = setInterval(() => {
+    beating = beating.then(async () => void (version = await beat() ?? null));
+  }, 50);
   await assertRejects(
-    () => world.move("to", { overwrite: true }),
+    () => world.move("to", { overwrite: true, beatMs: 300 }),
     UsageError,
     "The bridge on server uses http",
   );
+  const signal = AbortSignal.abort(new Error("the server is away"));
+  const slow = { overwrite: true, beatMs: 60_000, signal };
+  await assertRejects(() => world.move("to", slow), Error, "the server is away");
   clearInterval(alive);
+  await beating;
   await store[Symbol.asyncDispose]();
   // One that has crashed gives no sign of life.
   await world.move("from", { overwrite: true });

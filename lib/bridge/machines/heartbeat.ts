@@ -1,4 +1,4 @@
-import { deadline, delay } from "@std/async";
+import { abortable, deadline, delay } from "@std/async";
 import { describe, UsageError } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { Log } from "../../base/log.ts";
@@ -47,18 +47,20 @@ export class Heartbeat {
    * Takes the name of this machine.
    *
    * @throws {UsageError} If another bridge runs under it.
+   * @throws The signal's reason.
    */
-  async claim(report: SelfReport): Promise<void> {
+  async claim(report: SelfReport, signal: AbortSignal): Promise<void> {
     const { rows, home, times, log } = this.#options;
+    const row = () => abortable(rows.machineRow(rows.machine), signal);
     this.#report = report;
     for (;;) {
-      const there = await rows.machineRow(rows.machine);
+      const there = await row();
       // Whoever has locked the same state directory is this machine: the bridge before is gone.
       const isFree = there === undefined || there.state.isStopped || there.state.home === home;
       if (!isFree) {
         log.info(`a machine named ${rows.machine} was here: waiting whether it is still there`);
-        await delay(times.claimMs);
-        const now = await rows.machineRow(rows.machine);
+        await delay(times.claimMs, { signal });
+        const now = await row();
         if (now?.versionstamp !== there.versionstamp && !now?.state.isStopped) {
           throw this.#isTaken();
         }

@@ -1,4 +1,4 @@
-import { deadline } from "@std/async";
+import { abortable, deadline } from "@std/async";
 import type { Log } from "../../base/log.ts";
 import { pause } from "../../base/wakeup.ts";
 import type { SeenMachine } from "../../model/machine.ts";
@@ -105,11 +105,12 @@ export class Machines implements KnownMachines {
    * Takes the name of this machine, and learns who owns what.
    *
    * @throws {UsageError} If another bridge runs under that name.
+   * @throws The signal's reason.
    */
-  async claim(report: SelfReport): Promise<void> {
-    await this.#heartbeat.claim(report);
-    await this.#options.shared.owners.refresh();
-    await this.#lookout.look();
+  async claim(report: SelfReport, signal: AbortSignal): Promise<void> {
+    await this.#heartbeat.claim(report, signal);
+    await abortable(this.#options.shared.owners.refresh(), signal);
+    await abortable(this.#lookout.look(), signal);
   }
 
   /** Joins the work of the machines. Returns what takes the events of the chat. */
