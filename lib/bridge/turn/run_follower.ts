@@ -149,6 +149,7 @@ export class RunFollower {
       endedSince = this.hasEnded ? endedSince ?? now : undefined;
       idleSince = busy ? undefined : idleSince ?? now;
       const isOthers = busy && endedSince !== undefined && now - endedSince > OTHERS_MS;
+      // The outcome needs the server's word, or a session that is busy with somebody else's turn.
       if (!busy || isOthers) {
         const outcome = outcomeOf(
           this.reading,
@@ -157,6 +158,7 @@ export class RunFollower {
         );
         if (outcome !== undefined) return outcome;
       } else if (!this.hasEnded && !isCancelled()) {
+        // It runs, and nobody wants it to end: the next news is awaited.
         continue;
       }
       // For a moment the events are ahead of the status, and an abort takes time.
