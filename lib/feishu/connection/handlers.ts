@@ -1,4 +1,5 @@
 import { deadline } from "@std/async";
+import { describe } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Chat, ChatEvents } from "../../model/ports.ts";
@@ -57,6 +58,11 @@ export function eventHandlers(
 ): EventHandlers {
   const ours = (time: number) => chat.clock.ours(time);
   let lastReceivedAt = 0;
+  const whoIsBot = () =>
+    deadline(bot.openId(), BOT_ID_MS).catch((error) => {
+      log.warn(`messages of groups wait, Feishu does not tell who the bot is: ${describe(error)}`);
+      throw error;
+    });
   return {
     ...Object.fromEntries(IGNORED.map((type) => [type, () => Promise.resolve()])),
     "im.message.receive_v1": async (event) => {
@@ -69,9 +75,12 @@ export function eventHandlers(
         if (recalled) return await events.recalled(recalled.chatId, recalled.messageId);
         return log.debug("an event that is no message of a person");
       }
-      // In a direct chat the bot's id matters only when somebody is mentioned.
-      const isNeeded = draft.chatType === "group" || hasMentions(event);
-      const botId = isNeeded ? await deadline(bot.openId(), BOT_ID_MS) : "";
+      // In a direct chat it only decides whether a mention reads as the bot's name.
+      const botId = draft.chatType === "group"
+        ? await whoIsBot()
+        : hasMentions(event)
+        ? await whoIsBot().catch(() => "")
+        : "";
       const message = parseMessageEvent(event, botId, receivedAt, ours) ?? draft;
       await events.message(chat.named(message));
     },

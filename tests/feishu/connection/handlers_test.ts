@@ -17,6 +17,7 @@ function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
   const clicks: Click[] = [];
   const answers: [messageId: string, answered: Promise<unknown>][] = [];
   const arrivals: Arrival[] = [];
+  const log = memoryLog();
   let lookups = 0;
   const byType = eventHandlers({
     message: (message) => Promise.resolve(void messages.push(message)),
@@ -36,7 +37,7 @@ function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
       clicked: (messageId, answered) => answers.push([messageId, answered]),
     },
     texts: en,
-    log: memoryLog(),
+    log,
   });
   const hand = async (type: string, event: unknown) => await byType[type]?.(event);
   return {
@@ -46,6 +47,7 @@ function handlers(openId: () => Promise<string> = () => Promise.resolve(BOT)) {
     clicks,
     answers,
     arrivals,
+    log,
     lookups: () => lookups,
     types: Object.keys(byType),
   };
@@ -93,6 +95,14 @@ Deno.test("a group message is not acknowledged while nobody knows who the bot is
   await assertRejects(() => hand(RECEIVE, said("hi", { chat_type: "group" })));
   assert(performance.now() - began < 3_000);
   assertEquals(messages.length, 1);
+});
+
+Deno.test("while Feishu refuses to tell who the bot is, direct chats go on and groups wait, which is said", async () => {
+  const { hand, messages, log } = handlers(() => Promise.reject(new Error("no bot")));
+  await hand(RECEIVE, said("@_user_1 hi", { mentions }));
+  await assertRejects(() => hand(RECEIVE, said("@_user_1 hi", { chat_type: "group", mentions })));
+  assertEquals(messages.map(({ text }) => text), ["@Bot hi"]);
+  assertEquals(log.lines.filter((line) => line.endsWith("who the bot is: no bot")).length, 2);
 });
 
 Deno.test("what no person wrote, and broken events, are acknowledged and dropped", async () => {
