@@ -75,6 +75,14 @@ export interface TurnRecord extends Work {
   readonly sent?: readonly SentFile[];
   /** What it has used up, as far as that is counted. */
   readonly spent?: Spending;
+  /** What `/auto` has let through in it. */
+  readonly allowed?: Allowed;
+}
+
+/** How much was allowed without asking, and the last of it. */
+export interface Allowed {
+  readonly count: number;
+  readonly last: string;
 }
 
 /** A file that the agent has sent: it is in the ledger, or was delivered. */

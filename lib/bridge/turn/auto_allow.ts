@@ -4,7 +4,7 @@ import { clipLine } from "../../base/text.ts";
 import type { AgentRequest, PermissionRequest } from "../../model/agent_request.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import type { Agent } from "../../model/ports.ts";
-import { runOf, type TurnRecord } from "../../model/turn.ts";
+import { type Allowed, runOf, type TurnRecord } from "../../model/turn.ts";
 import type { Services } from "../services.ts";
 import type { BridgeSettings } from "../settings.ts";
 import { harmlessFile } from "./harmless_file.ts";
@@ -14,6 +14,10 @@ export interface AutoAllowOptions extends Pick<Services, "texts" | "log" | "sign
   readonly agent: Pick<Agent, "decide">;
   readonly settings: Pick<BridgeSettings, "stateDir" | "ownsAgent">;
   readonly conversation: { readonly record: Pick<ConversationRecord, "auto"> };
+  /** What an earlier run of the program has allowed in the turn. */
+  readonly allowed?: Allowed | undefined;
+  /** Stores what was allowed so far. */
+  readonly noteAllowed: (allowed: Allowed) => Promise<unknown>;
 }
 
 /** How many characters of a file's name are shown. */
@@ -26,18 +30,19 @@ export class AutoAllow {
   readonly #onAsk: () => void;
   /** The id of a request → what becomes of it. */
   readonly #known = new Map<string, "held" | "asked">();
-  /** How much was allowed, and the last of it. */
-  #count = 0;
-  #last = "";
+  #allowed: Allowed | undefined;
 
   constructor(options: AutoAllowOptions, onAsk: () => void) {
     this.#options = options;
     this.#onAsk = onAsk;
+    this.#allowed = options.allowed;
   }
 
   /** The line on the turn's card that says what was allowed, if anything was. */
   get note(): string | undefined {
-    return this.#count === 0 ? undefined : this.#options.texts.autoAllowed(this.#count, this.#last);
+    if (this.#allowed === undefined) return undefined;
+    const { count, last } = this.#allowed;
+    return this.#options.texts.autoAllowed(count, last);
   }
 
   /** The requests that people have to answer, of those that are open; others are answered here. */
@@ -78,7 +83,7 @@ export class AutoAllow {
   }
 
   async #allow(request: PermissionRequest, turn: TurnRecord): Promise<boolean> {
-    const { agent, settings: { stateDir }, log, signal } = this.#options;
+    const { agent, settings: { stateDir }, noteAllowed, log, signal } = this.#options;
     const directory = runOf(turn)?.directory ?? "";
     const file = await harmlessFile(request, { directory, stateDir });
     // Somebody may have ended it meanwhile.
@@ -86,8 +91,10 @@ export class AutoAllow {
     const how = await agent.decide(directory, request.id, { reply: "once" }, signal);
     if (how === "gone") return true;
     log.info(`/auto has allowed ${request.id}: ${request.permission}`);
-    this.#count++;
-    this.#last = clipLine(knownSecrets.hide(`${request.permission} ${file}`), NAME_CHARS);
+    const last = clipLine(knownSecrets.hide(`${request.permission} ${file}`), NAME_CHARS);
+    this.#allowed = { count: (this.#allowed?.count ?? 0) + 1, last };
+    await noteAllowed(this.#allowed)
+      .catch((error) => log.warn(`cannot note what /auto has allowed: ${describe(error)}`));
     return true;
   }
 }

@@ -92,11 +92,12 @@ export class Turn implements SteerableTurn {
     this.#shownBefore = new ShownBefore(this.#record, isResumed);
     this.#live = services.outbox.live(this, () => this.#asks.count);
     const isNew = record.state.kind === "queued" || this.#isOver;
-    this.#asks = new TurnAsks({ ...services, conversation }, isNew);
+    const note = (more: Partial<TurnRecord>) => this.#record = { ...this.#record, ...more };
+    this.#asks = new TurnAsks({ ...services, conversation, note, allowed: record.allowed }, isNew);
     this.asksKnown = this.#asks.known;
     this.files = new TurnFiles({
       ...{ ...services, conversation, turn: () => this.#record, isOver: () => this.#isOver },
-      note: (sent) => this.#record = { ...this.#record, sent },
+      note: (sent) => note({ sent }),
     });
   }
 
@@ -104,7 +105,6 @@ export class Turn implements SteerableTurn {
     return this.#record;
   }
 
-  /** The message that shows the turn. */
   get slot(): TurnRecord["slot"] {
     return this.#record.slot;
   }

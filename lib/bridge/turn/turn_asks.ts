@@ -5,7 +5,7 @@ import type { AgentRequest } from "../../model/agent_request.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { FollowedTurn } from "../../model/followed_turn.ts";
 import type { Reading } from "../../model/reading.ts";
-import { runOf, type TurnRecord } from "../../model/turn.ts";
+import { type Allowed, runOf, type TurnRecord } from "../../model/turn.ts";
 import { type Ask, isAgentRequest } from "../asks/ask.ts";
 import type { Committer, Effects } from "../effects.ts";
 import { ownerOf } from "../people/owner_of.ts";
@@ -21,6 +21,10 @@ export interface TurnAsksOptions
   extends RequestAsksOptions, Pick<Services, "chat" | "texts" | "log" | "signal"> {
   readonly settings: Pick<BridgeSettings, "askTimeoutMs" | "ownsAgent" | "stateDir">;
   readonly admission: Answerers;
+  /** What `/auto` has let through in the turn in earlier runs of the program. */
+  readonly allowed?: Allowed | undefined;
+  /** Changes the turn; returns it, to be stored. */
+  readonly note: (more: Pick<TurnRecord, "allowed">) => TurnRecord;
   readonly conversation: Committer & AutoAllowOptions["conversation"] & {
     readonly asks: RequestCards;
   };
@@ -79,7 +83,8 @@ export class TurnAsks {
       (id) => this.#outside.closingLine(id) ?? options.texts.answeredElsewhere,
     );
     this.#whole = new WholeRequests({ onDue: () => this.#again(), signal: options.signal });
-    this.#auto = new AutoAllow(options, () => this.#again());
+    const auto = { ...options, noteAllowed: (allowed: Allowed) => this.#noteAllowed(allowed) };
+    this.#auto = new AutoAllow(auto, () => this.#again());
     if (!isNew) return;
     this.#shown = "";
     this.#known.set();
@@ -165,6 +170,13 @@ export class TurnAsks {
       if (this.#requests.isAnswered(id)) continue;
       expire?.().catch((error) => log.debug(`cannot end the request ${id}: ${describe(error)}`));
     }
+  }
+
+  async #noteAllowed(allowed: Allowed): Promise<void> {
+    const { conversation, note } = this.#options;
+    const turn = note({ allowed });
+    // The end of a turn stores it for the last time.
+    if (!this.#isClosed) await conversation.commit({ turns: [turn] });
   }
 
   /** Dismisses what a chat cannot ask, and says so: the agent would wait for ever. */

@@ -36,6 +36,7 @@ export async function startTurnAsks(
     language = "en" as Language,
     aheadMs = 0,
     auto = undefined as Auto | undefined,
+    allowed = undefined as TurnRecord["allowed"],
   } = {},
 ) {
   const twin = await startTwin();
@@ -98,8 +99,8 @@ export async function startTurnAsks(
     settings: { askTimeoutMs: timeoutMs, ownsAgent: true, stateDir: dir.path },
     fileSpace: { writeAnswer: (name, text) => keepFile(join(dir.path, name), text) },
     admission: { mayAnswer: (openId) => ["ou_owner", "ou_friend"].includes(openId) },
-    log,
-    signal,
+    ...{ log, signal, allowed },
+    note: (more) => record = { ...record, ...more },
   }, true);
   const click = async (ask: string, step: number, choice: string, by: string) => {
     const { line, effects = {} } = await asks.click(ask, step, choice, by);
@@ -120,6 +121,8 @@ export async function startTurnAsks(
     commit,
     /** What *always* was answered to. */
     allowed: () => store.alwaysRules(),
+    /** The stored turn. */
+    turn: async () => (await store.turns())[0],
     /** The stored row of the card of a request. */
     row: (id: string) => store.row(conversation, id),
     replies,

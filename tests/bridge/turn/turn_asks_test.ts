@@ -41,7 +41,9 @@ Deno.test("/auto allows what is surely a file of the directory, once, and asks f
   await using dir = await tempDir();
   const file = join(await Deno.realPath(dir.path), "a.txt");
   const auto = { until: Date.now() + 60_000, by: "ou_owner", directory: dir.path };
-  await using world = await startTurnAsks("perm_once", { auto });
+  const allowed = { count: 1, last: "edit before the restart" };
+  await using world = await startTurnAsks("perm_once", { auto, allowed });
+  assertEquals(world.autoNote(), "Allowed by /auto: edit before the restart");
   const edit = {
     kind: "permission" as const,
     ...{ permission: "edit", always: ["*"], file },
@@ -49,7 +51,9 @@ Deno.test("/auto allows what is surely a file of the directory, once, and asks f
   };
   world.ask({ ...edit, id: "per_edit" });
   await until("it is allowed", () => world.replies.get("per_edit") === "once");
-  assertEquals(world.autoNote(), "Allowed by /auto: edit a.txt");
+  assertEquals(world.autoNote(), texts("en").autoAllowed(2, "edit a.txt"));
+  await until("it is stored", async () => (await world.turn())?.allowed !== undefined);
+  assertEquals((await world.turn())?.allowed, { count: 2, last: "edit a.txt" });
   assertEquals(world.cards(), []);
   world.ask({ ...edit, id: "per_link", file: "/etc/hosts", input: { filePath: "/etc/hosts" } });
   await world.sees(/^Permission: edit/);
