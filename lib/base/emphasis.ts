@@ -224,7 +224,7 @@ function fits(opener: DelimiterRun, closer: DelimiterRun): boolean {
   return !isEither || opener.depth <= closer.depth;
 }
 
-/** The tokens, of which no two of text stand side by side. */
+/** The tokens, with neighbouring texts joined. */
 function joined(tokens: readonly Token[]): Token[] {
   const out: Token[] = [];
   let text = "";

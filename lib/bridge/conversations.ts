@@ -149,7 +149,7 @@ export class Conversations {
     return conversation;
   }
 
-  /** Has the files of a conversation and of its turns on this machine, and says which it cannot have. */
+  /** Fetches the files of a conversation and of its turns to this machine, and says which cannot be had. */
   async #withFiles(
     conversation: Conversation,
     turns: readonly TurnRecord[],

@@ -120,8 +120,8 @@ export class Router implements ChatEvents {
   }
 
   /**
-   * Takes a message that was found in a history. What is not addressed to the bot had its chance if it could be
-   * heard; it may not have counted then.
+   * Takes a message that was found in a history. One that is not addressed to the bot counts only if nothing
+   * could be heard when it was sent: otherwise it came as an event, and was judged then.
    */
   async #missed(message: IncomingMessage): Promise<void> {
     if (isAddressed(message) || this.#options.wasAway(message.createdAt)) {
@@ -164,7 +164,7 @@ export class Router implements ChatEvents {
   clicked = (click: Click): Promise<string> => this.#clicks.clicked(click);
 
   /**
-   * Has the messages found that were missed.
+   * Begins to look for the messages that were missed.
    *
    * @param awayMs For how long no message could arrive, in milliseconds.
    */
@@ -222,7 +222,7 @@ export class Router implements ChatEvents {
     this.#resumed.resolve();
   }
 
-  /** Has those turns shown that nobody began here: of one session of the agent, or of all. */
+  /** Shows the turns that nobody began here, of one session of the agent or of all. */
   #showOthers(sessionId?: string): void {
     const { store, log } = this.#options;
     const show = async () => {

@@ -36,7 +36,7 @@ export async function greetOwner(app: AppVariables, config: Config): Promise<boo
   return true;
 }
 
-/** Has the bridge not greet this person again. Only a bridge that runs with this directory keeps us from it. */
+/** Notes that this person need not be greeted again. It fails only while a bridge runs with this directory. */
 async function noteInStore(place: StorePlace, openId: string): Promise<void> {
   using _lock = await lockStateDir(place.stateDir);
   const { store } = await openStore(place);

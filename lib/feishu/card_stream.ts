@@ -105,7 +105,7 @@ export class CardStream {
     await this.#change(replaceCard(content), signal);
   }
 
-  /** Has the new text of an element typed; returns whether Feishu takes that. */
+  /** Types the new text of an element; returns whether Feishu takes it. */
   async #type(element: string, text: string, signal: AbortSignal): Promise<boolean> {
     try {
       if (Date.now() - this.#openedAt > RENEW_MS) await this.#open(signal);

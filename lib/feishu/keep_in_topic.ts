@@ -12,7 +12,7 @@ export interface KeepInTopicOptions {
 }
 
 /**
- * Lets the replacement of a reply stay in its topic if there is a message to reply to.
+ * Keeps the replacement of a reply in its topic if there is a message to reply to.
  *
  * @throws When the topic cannot be read for now.
  */

@@ -283,7 +283,7 @@ export class MessageWriter {
     return stream;
   }
 
-  /** Lets the card that a slot's message replaces say where the answer is. */
+  /** Makes the card that a slot's message replaces say where the answer is. */
   async #pointToAnswer({ instead }: Slot, showing: Showing): Promise<void> {
     const { textsOf, log } = this.#options;
     const slot = instead?.card;

@@ -20,7 +20,7 @@ export interface OfferedCommand {
  * app does not have it, the method does nothing. Each makes one attempt, and none rejects.
  */
 export interface ChatOffers {
-  /** Has the chat's own command list show these commands. Commands of others in it stay as they are. */
+  /** Shows these commands in the chat's own command list. Commands of others in it stay as they are. */
   showCommands(commands: readonly OfferedCommand[], signal: AbortSignal): Promise<Offered>;
 
   /**
@@ -36,7 +36,7 @@ export interface ChatOffers {
    */
   divide(chatId: string, text: string, uuid: string, signal: AbortSignal): Promise<Offered>;
 
-  /** Has the phones of people, by `open_id`, ring for one of the bridge's messages. */
+  /** Makes people's phones ring, by `open_id`, for one of the bridge's messages. */
   buzz(slot: Slot, openIds: readonly string[], signal: AbortSignal): Promise<Offered>;
 
   /** Puts a chat on top of a person's list of chats, or takes it off. */

@@ -1,9 +1,9 @@
-/** What bytes come from. */
+/** A source of bytes. */
 interface ByteSource {
   read(into: Uint8Array): Promise<number | null>;
 }
 
-/** What bytes go to. */
+/** A sink for bytes. */
 interface ByteSink {
   write(bytes: Uint8Array): Promise<number>;
 }

@@ -100,7 +100,7 @@ export class Shared {
     return atomic;
   }
 
-  /** Has a pairing code count for so many milliseconds, in place of one before. */
+  /** Makes a pairing code valid for so many milliseconds, in place of the one before. */
   async offerCode(code: string, ttlMs: number, before: string): Promise<void> {
     const atomic = this.#kv.atomic().delete(["code", before])
       .set(["code", code], Date.now() + ttlMs, { expireIn: ttlMs });

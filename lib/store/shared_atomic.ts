@@ -5,7 +5,7 @@ import { LIFETIMES_MS } from "./lifetimes.ts";
 /** Adds one change, or check, to an operation of Deno's client. */
 type Step = (atomic: Deno.AtomicOperation) => void;
 
-/** Has the current client of a server do something; repeats it when there was no answer. */
+/** Does something with the current client of a server; repeats it if there was no answer. */
 export type CallKv = <T>(attempt: (kv: Deno.Kv) => Promise<T>) => Promise<T>;
 
 /**

@@ -130,7 +130,7 @@ export class SharedKv implements Kv {
     await this.#looking;
   }
 
-  /** Has the current client do something, as often as it takes until there is an answer. */
+  /** Does something with the current client, as often as it takes to get an answer. */
   async #call<T>(attempt: (kv: Deno.Kv) => Promise<T>): Promise<T> {
     const { signal } = this.#closing;
     if (this.#waiting >= MOST_WAITING) throw new Error(this.#absence?.why ?? "too many calls");

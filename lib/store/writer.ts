@@ -170,7 +170,7 @@ export class Writer {
     this.#known.put(atomic, record);
   }
 
-  /** Adds that other machines learn of what is set for a conversation, if that has changed. */
+  /** Lets other machines know, in the same commit, that the settings of a conversation have changed. */
   #tellOthers(
     atomic: AtomicChanges,
     { key, preferences }: Pick<ConversationRecord, "key" | "preferences">,

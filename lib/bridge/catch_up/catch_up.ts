@@ -102,7 +102,7 @@ export class CatchUp {
     this.#reader = new HistoryReader(options);
   }
 
-  /** Has chats read as soon as the current reads are over. */
+  /** Requests a read of chats as soon as the current reads are over. */
   request(extent: Extent): void {
     if (this.#requested !== "all") this.#requested = extent;
     this.#wakeup.notify();

@@ -87,7 +87,7 @@ export interface CommandConversation {
   readonly asks: readonly AskSummary[];
   /** Reads the rows of its ledger. */
   rows(): Promise<LedgerRow[]>;
-  /** Has a turn that waits go into the running one; see `steerTurn`. */
+  /** Puts a waiting turn into the running one; see `steerTurn`. */
   steer(turnId: string): Promise<Steered>;
   /** Reads the records of all conversations. */
   all(): Promise<readonly ConversationRecord[]>;
@@ -119,7 +119,7 @@ export interface CommandConversation {
   running(): Promise<readonly string[]>;
   /** Begins to install a version of the program; what came of it is told at a place, perhaps after a restart. */
   installUpdate(version: string, target: Target): Promise<void>;
-  /** Has another conversation go on elsewhere, and says so there. */
+  /** Moves another conversation elsewhere, and says so there. */
   moveOther(other: ConversationRecord, update: ConversationUpdate, why: MoveReason): Promise<void>;
 }
 

@@ -178,7 +178,7 @@ async function carryOut(
   }
 }
 
-/** Has a conversation be where it was. */
+/** Puts a conversation back where it was. */
 function backTo(
   { directory, sessionId, worktree }: ConversationRecord,
 ): ConversationUpdate {

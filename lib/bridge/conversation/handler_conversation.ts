@@ -23,7 +23,7 @@ export interface HandlerConversation {
   readonly others: TurnConversation["others"];
   /** Waits until the asks of a resumed turn are known, or for long enough. */
   waitForAsks(): Promise<void>;
-  /** Has a turn that waits go into the running one; see `steerTurn`. */
+  /** Puts a waiting turn into the running one; see `steerTurn`. */
   steer(turnId: string): Promise<Steered>;
   commit(effects: Effects): Promise<void>;
   /** Commits the effects of a message and removes it from the inbox. */

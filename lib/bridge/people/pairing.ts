@@ -37,7 +37,7 @@ export interface PairingOptions {
 
 /** The codes that machines show. */
 export interface SharedCodes {
-  /** Has a code count for so many milliseconds, in place of one before. */
+  /** Makes a code valid for so many milliseconds, in place of the one before. */
   offerCode(code: string, ttlMs: number, before: string): Promise<void>;
   /** Uses a code up; resolves with whether it counted until then. */
   takeCode(code: string): Promise<boolean>;

@@ -3,7 +3,7 @@ import type { ConversationRecord, ConversationUpdate, Worktree } from "../../mod
 import { newestFirst } from "./newest_first.ts";
 
 /**
- * Has a conversation go on in another directory, in a session that is yet to be made.
+ * Moves a conversation to another directory, where its session is yet to be made.
  *
  * @param worktree The git worktree around it, if that is another one than before.
  */

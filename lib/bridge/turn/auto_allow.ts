@@ -67,7 +67,7 @@ export class AutoAllow {
     });
   }
 
-  /** Has these requests asked: their cards may be in the chat. */
+  /** Leaves these requests to people: their cards may be in the chat. */
   leave(requests: readonly AgentRequest[]): void {
     for (const { id } of requests) this.#known.set(id, "asked");
   }

@@ -142,7 +142,7 @@ async function putInPlace(
   await git.read(top, "worktree", "repair", path);
 }
 
-/** Has a worktree that is in its place be on its branch. */
+/** Checks out the branch of a worktree that is in its place. */
 async function checkOut(
   path: string,
   branch: string,
@@ -157,7 +157,7 @@ async function checkOut(
   await git.read(path, "checkout", "--quiet", ...args, "--");
 }
 
-/** Has git not list the worktrees as files that it does not know. */
+/** Keeps git from listing the worktrees as untracked files. */
 async function hide(tree: WorkingTree, git: Git): Promise<void> {
   const { code } = await git.ask(tree.main, ["check-ignore", "-q", `${WORKTREES}/`]);
   if (code === 0) return;

@@ -92,7 +92,7 @@ async function moveBranch(
 }
 
 /**
- * Has a tree and its branch go forward to a commit; returns whether that was possible. git looks first whether
+ * Moves a tree and its branch forward to a commit; returns whether that was possible. git looks first whether
  * anything would be overwritten, and changes nothing then.
  */
 async function goForward(

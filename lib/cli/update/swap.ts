@@ -44,7 +44,7 @@ export async function swapBack(binary: string): Promise<void> {
   await sync(dirname(binary));
 }
 
-/** Has the disk write what it holds back, as far as it can be told to. */
+/** Flushes a file or directory to the disk, where that is possible. */
 async function sync(path: string): Promise<void> {
   const file = await Deno.open(path).catch(() => undefined);
   await file?.sync().catch(() => {});

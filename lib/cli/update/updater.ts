@@ -18,7 +18,7 @@ import { newestRelease, type Release, releasesUrl } from "./release.ts";
 export interface UpdaterOptions {
   readonly config: Pick<Config, "stateDir" | "updates">;
   readonly log: Log;
-  /** Has this bridge stop: another process waits for that, and starts it again. */
+  /** Stops this bridge: another process waits for that, and starts it again. */
   readonly stop: () => void;
 }
 

@@ -57,8 +57,8 @@ export class FeishuClient {
   }
 
   /**
-   * Lets no change of a message leave from a click on its card until the answer is on its way and the card
-   * is no longer locked: until then Feishu refuses changes, or takes them back.
+   * Holds back changes of a message from a click on its card until the answer is on its way and the card is
+   * no longer locked: until then Feishu refuses changes, or takes them back.
    */
   clicked(messageId: string, answered: Promise<unknown>): void {
     this.#lanes.holdWhile(messageId, answered, LOCK_MS);

@@ -8,7 +8,7 @@ const PAGE_SIZE = 50;
 /** How many pages {@linkcode FeishuApi.history} reads at most. */
 const MAX_PAGES = 200;
 
-/** Has cards returned as they were sent; without it Feishu returns a placeholder (seen in practice). */
+/** Asks for cards as they were sent; without it Feishu returns a placeholder (seen in practice). */
 const WHOLE_CARDS = { card_msg_content_type: "user_card_content" };
 
 /** A chat, or a topic in it. */

@@ -5,7 +5,7 @@ import type { FeishuClient } from "./client.ts";
 const PATH = "application/v7/app_slash_commands";
 
 /**
- * Has Feishu's slash panel show these commands, in both languages. It asks for the list and changes only what
+ * Shows these commands in Feishu's slash panel, in both languages. It asks for the list and changes only what
  * differs. Feishu does not say who made a command, so those with other names stay: somebody may have made
  * them by hand (Feishu's page of slash commands).
  *

@@ -72,7 +72,7 @@ async function needPassword({ url }: Endpoint, signal: AbortSignal): Promise<voi
   if (found !== undefined) throw new UsageError(terminalTexts("en").servesEverybody);
 }
 
-/** What a server is that may take longer, as it still starts or is busy; asks again and again. */
+/** Asks a server what it is, again and again: it may still be starting, or busy. */
 export async function waitForHealth(
   endpoint: Endpoint,
   { isThere, timeoutMs, stopping }: HealthWait,

@@ -12,7 +12,7 @@ import { type McpCall, McpServer } from "./mcp_server.ts";
 export interface ToolDeskOptions extends OfferedTools {
   /** The turns that are followed. */
   readonly turns: () => Iterable<CallingTurn>;
-  /** Has the turns of a directory read again: events may have been missed. */
+  /** Reads the turns of a directory again: events may have been missed. */
   readonly reread: (directory: string) => void;
   /** How long a call may be ahead of the event that tells of it, in milliseconds; 5 s unless given. */
   readonly bindMs?: number;

@@ -97,7 +97,7 @@ function newPrompts(all: readonly Prompt[], { after, startedAt }: Run): readonly
     : all.filter(({ created }) => created >= startedAt);
 }
 
-/** Has the session use the turn's model and agent, which are its own until others are chosen. */
+/** Sets the turn's model and agent for the session, which keeps them until others are chosen. */
 async function choose({ api, run, ref, signal }: Posting): Promise<void> {
   const session = await api.chosen(ref, signal);
   const { model, effort, agent = session?.agent } = run;
