@@ -28,6 +28,8 @@ export async function startApp(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<App> {
   const { config, log } = options;
+  // The SDK is slow to load, so loading starts before anything else.
+  import("./feishu/sdk.ts").catch(() => {});
   const lock = await lockBridge(config);
   const other = config.kv && await otherState(config.stateDir, config.kv).catch(() => undefined);
   if (other) {

@@ -64,7 +64,7 @@ async function commit(): Promise<string> {
 }
 
 /**
- * Bundles the program into scripts, in a folder. What is imported when it is needed, such as a command, has scripts of
+ * Bundles the program into scripts, in a folder. What is imported when it is needed, such as the SDK, has scripts of
  * its own, so that `--version` does not load 3 MB.
  */
 async function bundle(folder: string): Promise<void> {

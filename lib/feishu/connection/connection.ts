@@ -1,14 +1,25 @@
+import type { HttpInstance, WSClient } from "@larksuiteoapi/node-sdk";
 import { abortable, delay } from "@std/async";
 import { backoff, type BackoffOptions } from "../../base/backoff.ts";
 import { ApiError, describe, NetworkError, UsageError } from "../../base/errors.ts";
+import { type JsonObject, object } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import type { ConnectionState } from "../../model/ports.ts";
 import { meaningOf } from "../rest/codes.ts";
+import { requestJson, returned } from "../rest/http.ts";
 import type { Credentials } from "../rest/token.ts";
-import { askAddress } from "./address.ts";
-import { type EventHandlers, EventSocket } from "./event_socket.ts";
-import { proxyAgent } from "./proxy_agent.ts";
+import { tuneClient } from "./client_tuning.ts";
 import { reachable } from "./reachable.ts";
+
+/**
+ * Takes an event. The event is acknowledged when the promise resolves, so a handler only writes it down:
+ * Feishu sends again what is not acknowledged within 3 seconds, or when the promise rejects. What a card
+ * click resolves with (a toast, a card) goes back to the person who clicked.
+ */
+export type EventHandler = (event: unknown) => Promise<unknown>;
+
+/** Handlers by event type, for example `im.message.receive_v1`. */
+export type EventHandlers = Readonly<Record<string, EventHandler>>;
 
 /** What a {@linkcode Connection} needs. */
 export interface ConnectionOptions {
@@ -23,8 +34,14 @@ export interface ConnectionOptions {
   readonly retry?: BackoffOptions;
 }
 
-/** How long the request for the address and the handshake may take together, in milliseconds. */
+/** How long the request for the address, the handshake and the first ping may take together, in milliseconds. */
 const CONNECT_MS = 20_000;
+/** How long the handshake alone may take, in milliseconds. */
+const HANDSHAKE_MS = 10_000;
+/** How long the answer to a ping may take, in seconds. */
+const PING_TIMEOUT_S = 10;
+/** How long the request for the address may take, in milliseconds. */
+const ADDRESS_MS = 8_000;
 /** Waits between two attempts. */
 const RETRY = { firstMs: 250, maxMs: 15_000 };
 /** The wait between two attempts that the return of the network does not shorten, in milliseconds. */
@@ -36,7 +53,10 @@ const TICK_MS = 2_000;
 /** A tick that comes this many milliseconds late shows that the machine slept. */
 const ASLEEP_MS = 10_000;
 
-/** The long connection over which Feishu sends events: one {@linkcode EventSocket} after the other. */
+/**
+ * The long connection over which Feishu sends events. The SDK makes each connection; this class decides when
+ * to make the next.
+ */
 export class Connection {
   readonly #options: ConnectionOptions;
   #state: ConnectionState = { up: false, since: Date.now() };
@@ -93,6 +113,7 @@ export class Connection {
   /** One connection from its first request to its end, which is always an error or an abort. */
   async #connect(signal: AbortSignal, isAgain: boolean): Promise<never> {
     const { credentials, handlers, log } = this.#options;
+    const sdk = await import("../sdk.ts");
     const ended = Promise.withResolvers<never>();
     // The attempt may fail before anybody waits for `ended`.
     ended.promise.catch(() => {});
@@ -100,30 +121,41 @@ export class Connection {
     // After a failure, a connection that is kept for later calls may be dead without anybody knowing.
     const http = isAgain ? Deno.createHttpClient({}) : undefined;
     const end = (why: string) => ended.reject(new Error(why));
+    /** The host of the connection's address, once Feishu has told it. */
+    let host: string | undefined;
     const deadline = setTimeout(() => end("no connection in time"), CONNECT_MS);
     const wakeTimer = onWake(() => end("the machine was asleep"));
-    let socket: EventSocket | undefined;
+    const logging = { logger: sdkLogger(log), loggerLevel: sdk.LoggerLevel.error };
+    const client: WSClient = new sdk.WSClient({
+      ...credentials,
+      // The SDK's own attempts are minutes apart, and some answers stop them for good.
+      autoReconnect: false,
+      handshakeTimeoutMs: HANDSHAKE_MS,
+      wsConfig: { pingTimeout: PING_TIMEOUT_S },
+      ...logging,
+      httpInstance: httpInstance(ended.reject, http, (address) => host = URL.parse(address)?.host),
+      onReady: () => {
+        clearTimeout(deadline);
+        socket()?.once("close", () => end("the connection was closed"));
+        socket()?.resume();
+        this.#up();
+      },
+      // With the address known, only the handshake can have failed. Its error stays inside the SDK.
+      onError: (error) => host === undefined ? ended.reject(error) : end(closedTo(host)),
+    });
+    const socket = tuneClient(client, { signal: attempt.signal, onError: ended.reject });
     try {
-      const asked = askAddress(credentials, { client: http, signal: attempt.signal });
-      const address = await abortable(Promise.race([asked, ended.promise]), signal);
-      socket = new EventSocket({
-        address,
-        agent: proxyAgent(address.url, { signal: attempt.signal, onError: ended.reject }),
-        handlers,
-        onOpen: () => {
-          clearTimeout(deadline);
-          this.#up();
-        },
-        onEnd: ended.reject,
-        log,
-      });
+      const eventDispatcher = new sdk.EventDispatcher(logging).register({ ...handlers });
+      client.start({ eventDispatcher }).catch(ended.reject);
       return await abortable(ended.promise, signal);
     } finally {
       attempt.abort();
       http?.close();
       clearTimeout(deadline);
       clearInterval(wakeTimer);
-      socket?.close(signal.aborted);
+      // When the program ends, Feishu is told, so that it sends nothing more into this connection. In all
+      // other cases a friendly close would wait half a minute for a peer that may be gone.
+      client.close({ force: !signal.aborted });
     }
   }
 
@@ -149,6 +181,51 @@ export class Connection {
     log.info("Feishu connection is up");
     onUp?.(downSince);
   }
+}
+
+/** Why there is no connection although Feishu has told where to connect. */
+function closedTo(host: string): string {
+  return `the WebSocket to ${host} does not open: a proxy or firewall on the way may not let it through`;
+}
+
+/** Makes the SDK's only request, for the connection's address (SDK 1.74), and tells that, or why it failed. */
+function httpInstance(
+  onError: (error: unknown) => void,
+  client: Deno.HttpClient | undefined,
+  onAddress: (address: string) => void,
+): HttpInstance {
+  return {
+    request: ({ url = "", ...request }) =>
+      requestJson({ ...request, url, client, timeout: ADDRESS_MS }).then(readAddress)
+        .then((answer) => {
+          onAddress(answer.data.URL);
+          return answer;
+        })
+        .catch((error) => {
+          onError(error);
+          throw error;
+        }),
+  } as HttpInstance;
+}
+
+/**
+ * The answer with the connection's address, in the form that the SDK needs. Its `ClientConfig` is optional (it is
+ * a pointer in the official Go SDK), without it the SDK fails.
+ */
+function readAddress(answer: JsonObject) {
+  const { URL, ClientConfig } = object(answer.data);
+  const address = returned({ URL }, "URL");
+  return { ...answer, data: { URL: address, ClientConfig: object(ClientConfig) } };
+}
+
+/** Takes the place of the SDK's own console. Its lines can contain whole requests, so they go to debug. */
+function sdkLogger(log: Log) {
+  const write = (...values: unknown[]) => {
+    const words = values.flat()
+      .map((value) => value instanceof Error ? value.message : String(value));
+    log.debug(`sdk: ${words.join(" ")}`);
+  };
+  return { error: write, warn: write, info: write, debug: write, trace: write };
 }
 
 /** Calls back when the clock jumps: after a sleep of the machine the connection is dead but looks alive. */

@@ -14,7 +14,7 @@ export function isSupported(type: string): boolean {
 }
 
 /**
- * Reads an `im.message.receive_v1` event, in the flat form in which the connection hands it over.
+ * Reads an `im.message.receive_v1` event, in the flat form in which the SDK hands it over.
  *
  * @param bot The bot's own `open_id`. Its mentions are removed from the text.
  * @param ours This machine's time at a time of Feishu's; both in milliseconds since 1970.

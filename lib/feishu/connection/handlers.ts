@@ -5,7 +5,7 @@ import type { IncomingMessage } from "../../model/message.ts";
 import type { Chat, ChatEvents } from "../../model/ports.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { BotId } from "../bot_identity.ts";
-import type { EventHandlers } from "./event_socket.ts";
+import type { EventHandlers } from "./connection.ts";
 import {
   clickedMessage,
   hasMentions,
@@ -40,7 +40,7 @@ export interface EventHandlersOptions {
  */
 const BOT_ID_MS = 2_500;
 
-/** Events to which an app may be subscribed and which are not needed; without a handler the log names each. */
+/** Events to which an app may be subscribed and which are not needed; without a handler the SDK complains. */
 const IGNORED = [
   "im.message.message_read_v1",
   "im.message.reaction.created_v1",

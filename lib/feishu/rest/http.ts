@@ -6,7 +6,7 @@ import { summaryLine } from "../../base/text.ts";
 import type { FeishuClock } from "./clock.ts";
 import { codeMeaning, mayPass } from "./codes.ts";
 
-/** A request to Feishu. */
+/** A request, with the field names of the SDK's HTTP layer, which {@linkcode requestJson} replaces. */
 export interface HttpRequest {
   readonly url: string;
   readonly method?: string;

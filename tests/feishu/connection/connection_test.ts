@@ -1,8 +1,11 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { deadline } from "@std/async";
 import type { UsageError } from "../../../lib/base/errors.ts";
-import { Connection, type ConnectionOptions } from "../../../lib/feishu/connection/connection.ts";
-import type { EventHandler } from "../../../lib/feishu/connection/event_socket.ts";
+import {
+  Connection,
+  type ConnectionOptions,
+  type EventHandler,
+} from "../../../lib/feishu/connection/connection.ts";
 import { reachable } from "../../../lib/feishu/connection/reachable.ts";
 import { parseMessageEvent } from "../../../lib/feishu/connection/events.ts";
 import { encodeFrame } from "../../../lib/demo/feishu_twin/frames.ts";

@@ -174,7 +174,7 @@ Deno.test("who opens the chat, and who adds the bot to a group, is handed over",
   ]);
 });
 
-Deno.test("events that are not needed have a handler, so that the log does not name each", async () => {
+Deno.test("events that are not needed have a handler, so that the SDK does not complain", async () => {
   const { hand, types } = handlers();
   const unneeded = types.filter((type) => /reaction|read_v1|bot\.deleted/.test(type));
   assertEquals(unneeded.length, 4);
