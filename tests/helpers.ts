@@ -64,6 +64,10 @@ export function messenger(
     api,
     bot: new BotIdentity({ api, log, signal }),
     textsOf: () => texts("en"),
+    modeOf: () => undefined,
+    isOpened: () => false,
+    thrift: () => 0,
+    machines: () => 1,
     sentAs: (messageId) => store.sentAs(messageId),
     onSent: (slot) => void store.noteSent(slot).catch(() => {}),
   });

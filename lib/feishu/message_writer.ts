@@ -31,8 +31,8 @@ export interface MessageWriterOptions {
   readonly streams: CardStreams;
   /** Least milliseconds between two patches of a growing card. */
   readonly throttleMs: number;
-  /** See `thrift`; without it the number of calls does not matter. */
-  readonly thrift?: () => number;
+  /** See `thrift`. */
+  readonly thrift: () => number;
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
   readonly sentAs: (messageId: string) => Promise<string | undefined>;
   /** Called with the slot of each message that was created. */
@@ -81,7 +81,7 @@ export class MessageWriter {
   /** See `Chat.paceMs`. */
   paceMs({ uuid, mode, edits = 0 }: Slot, growth: Growth): number {
     const { throttleMs } = this.#options;
-    const thrift = this.#options.thrift?.() ?? 0;
+    const thrift = this.#options.thrift();
     const message = this.#growing.get(uuid);
     const isStreamed = message?.stream !== undefined;
     const isFast = isStreamed && thrift === 0;

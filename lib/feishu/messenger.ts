@@ -41,17 +41,17 @@ export interface MessengerOptions {
   /** The form in which messages are drawn as long as Feishu takes it. */
   readonly mode: RenderMode;
   /** The form that was chosen for a chat or topic, by the key of its conversation. */
-  readonly modeOf?: (conversation: string) => RenderMode | undefined;
+  readonly modeOf: (conversation: string) => RenderMode | undefined;
   /** Whether a topic is called by its first message, as the bridge has opened it. */
-  readonly isOpened?: (topic: Pick<Topic, "chatId" | "threadId">) => boolean;
+  readonly isOpened: (topic: Pick<Topic, "chatId" | "threadId">) => boolean;
   /** How cards grow: by patches, by CardKit, or by CardKit where the app has the scope. */
   readonly stream: "patch" | "cardkit" | "auto";
   /** Least milliseconds between two live edits of one message. */
   readonly throttleMs: number;
-  /** See `thrift`; without it the number of calls does not matter. */
-  readonly thrift?: () => number;
+  /** See `thrift`. */
+  readonly thrift: () => number;
   /** How many machines use the app, this one included; 1 unless given. */
-  readonly machines?: () => number;
+  readonly machines: () => number;
   /** The `uuid` of the slot of one of the bridge's own messages, empty if unknown; of others `undefined`. */
   readonly sentAs: (messageId: string) => Promise<string | undefined>;
   /** Called with the slot of each message that was created. */
@@ -75,15 +75,13 @@ export class Messenger implements Chat {
   readonly #writer: MessageWriter;
   readonly #past: PastMessages;
   readonly #share: EditShare;
-  readonly #isOpened: NonNullable<MessengerOptions["isOpened"]>;
 
   constructor(options: MessengerOptions) {
     const { api, stream, log } = options;
     this.#options = options;
-    this.#isOpened = options.isOpened ?? (() => false);
     this.clock = api.clock;
     this.#past = new PastMessages(options);
-    this.#share = new EditShare(options.machines ?? (() => 1));
+    this.#share = new EditShare(options.machines);
     this.#writer = new MessageWriter({
       ...options,
       streams: new CardStreams({ cardkit: api, mode: stream, log }),
@@ -92,13 +90,13 @@ export class Messenger implements Chat {
       api,
       log,
       newest: (target) => this.#writer.newest(target),
-      isThrifty: () => isThrifty(options.thrift?.() ?? 0),
+      isThrifty: () => isThrifty(options.thrift()),
     });
   }
 
   slot(target: Target, uuid = newId(), mode?: RenderMode): Slot {
     const { mode: fallback, modeOf } = this.#options;
-    return { uuid, target, mode: mode ?? modeOf?.(conversationKey(target)) ?? fallback };
+    return { uuid, target, mode: mode ?? modeOf(conversationKey(target)) ?? fallback };
   }
 
   slotOf(target: Target, messageId: string): Slot {
@@ -178,7 +176,7 @@ export class Messenger implements Chat {
 
   /** A message with its topic as the bridge calls it. */
   named(message: IncomingMessage): IncomingMessage {
-    return this.#options.api.topics.named(message, this.#isOpened);
+    return this.#options.api.topics.named(message, this.#options.isOpened);
   }
 
   async history(
@@ -208,7 +206,7 @@ export class Messenger implements Chat {
 
   /** A topic in a history, as the bridge calls it. */
   #found({ chatId }: Place, { id, first, beganAt }: ListedTopic): HistoryPage["topics"][number] {
-    if (!this.#isOpened({ chatId, threadId: first })) return { id, beganAt };
+    if (!this.#options.isOpened({ chatId, threadId: first })) return { id, beganAt };
     this.#options.api.topics.learn(first, id);
     return { id: first, beganAt };
   }

@@ -13,7 +13,7 @@ export interface OffersOptions {
   /** The newest message of the bot in a place that is known. */
   readonly newest: (target: Target) => string | undefined;
   /** Whether calls are to be saved: then nothing is suggested. */
-  readonly isThrifty?: () => boolean;
+  readonly isThrifty: () => boolean;
 }
 
 /** How long an offer that the app may not make is left alone, in milliseconds. */
@@ -53,7 +53,7 @@ export class Offers implements ChatOffers {
     signal: AbortSignal,
   ): Promise<Offered> {
     const { api, newest, isThrifty } = this.#options;
-    if (isThrifty?.()) return "refused";
+    if (isThrifty()) return "refused";
     const age = api.clock.theirs(Date.now()) - (createdAt ?? 0);
     if (messageId !== newest(target) || age > FOLLOW_UP_MS) return "refused";
     return await this.#offer("suggest follow-ups", signal, async (signal) => {

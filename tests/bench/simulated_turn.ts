@@ -56,7 +56,16 @@ export async function simulateTurn(turn: SimulatedTurn): Promise<PlayedTurn> {
   const log = memoryLog();
   const api = feishuApi(twin, log);
   const chat = new Messenger({
-    ...{ api, log, mode, stream, throttleMs, thrift: () => thrift, textsOf: () => texts("en") },
+    api,
+    log,
+    mode,
+    modeOf: () => undefined,
+    isOpened: () => false,
+    stream,
+    throttleMs,
+    thrift: () => thrift,
+    machines: () => 1,
+    textsOf: () => texts("en"),
     bot: new BotIdentity({ api, log, signal }),
     sentAs: () => Promise.resolve(undefined),
     onSent: () => {},
