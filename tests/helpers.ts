@@ -9,6 +9,7 @@ import { createLog, type Log, type NoticeLog } from "../lib/base/log.ts";
 import type { Store } from "../lib/store/store.ts";
 import { texts } from "../lib/texts/texts.ts";
 import type { Twin } from "../lib/demo/feishu_twin/twin.ts";
+import { cpuTime } from "./cpu_time.ts";
 
 /** A directory that goes away with its scope. */
 export async function tempDir(): Promise<AsyncDisposable & { readonly path: string }> {
@@ -140,26 +141,28 @@ export function failReads(message: string, times: number) {
 }
 
 /**
- * Fails if work takes much more than ten times as long for ten times the length: of 100 KB and 1 MB. As a machine may
- * be busy, it is measured again before it fails; what grows quadratically takes a hundred times as long each time.
+ * Fails if work takes much more than ten times as long for ten times the length. As garbage may be collected
+ * meanwhile, it is measured again before it fails; what grows quadratically takes a hundred times as long each time.
+ *
+ * @param base The shorter length.
  */
-export function assertGrowsLinearly(work: (length: number) => void, what: string): void {
-  const timeOf = (length: number) => {
-    const start = performance.now();
-    work(length);
-    return performance.now() - start;
-  };
+export function assertGrowsLinearly(
+  work: (length: number) => void,
+  what: string,
+  base = 30_000,
+): void {
+  const timeOf = (length: number) => cpuTime(() => work(length));
   const ratios = [];
   for (let attempts = 0; attempts < 5; attempts++) {
     // Below some milliseconds, the ratio says nothing.
-    const short = Math.max(timeOf(100_000), 3);
+    const short = Math.max(timeOf(base), 3);
     // Quadratic work takes seconds already.
-    if (short > 10_000) throw new Error(`${what}: ${Math.round(short)} ms for 100 KB`);
-    const ratio = timeOf(1_000_000) / short;
+    if (short > 10_000) throw new Error(`${what}: ${Math.round(short)} ms for ${base} characters`);
+    const ratio = timeOf(10 * base) / short;
     if (ratio <= 30) return;
     ratios.push(Math.round(ratio));
   }
-  throw new Error(`${what}: ${ratios.join(", ")} times as long for 1 MB`);
+  throw new Error(`${what}: ${ratios.join(", ")} times as long for ten times the length`);
 }
 
 /** Codes with which Feishu refuses an edit, each with a form of message. Some refuse only edits. */

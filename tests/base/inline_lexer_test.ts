@@ -1,7 +1,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { Lexer, type Token, type Tokens } from "marked";
 import { parseInline } from "../../lib/base/inline_lexer.ts";
-import { seeded } from "../helpers.ts";
+import { assertGrowsLinearly, seeded } from "../helpers.ts";
 
 /** Tokens as text, emphasis in brackets. */
 function shown(tokens: readonly Token[] = []): string {
@@ -314,19 +314,11 @@ Deno.test("no character is lost, and hostile lines take time in proportion to th
     "*.a和",
     "_*.a",
   ];
-  const time = (text: string) => {
-    const took = Array.from({ length: 3 }, () => {
-      const from = performance.now();
-      parseInline(text);
-      return performance.now() - from;
-    });
-    return Math.min(...took);
-  };
   for (const one of hostile) {
     const raw = one.repeat(300);
     const flat = (tokens: readonly Token[]): string => tokens.map(({ raw }) => raw).join("");
     assertEquals(flat(parseInline(raw)), raw);
-    const [short, long] = [20_000, 100_000].map((size) => time(one.repeat(size / one.length)));
-    assert(long! / Math.max(short!, 10) < 20, `${JSON.stringify(one)}: ${short} ms, ${long} ms`);
+    const parse = (length: number) => void parseInline(one.repeat(length / one.length));
+    assertGrowsLinearly(parse, JSON.stringify(one), 10_000);
   }
 });

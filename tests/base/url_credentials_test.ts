@@ -1,5 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { hideCredentials, hidePasswords, urlPassword } from "../../lib/base/url_credentials.ts";
+import { cpuTime } from "../cpu_time.ts";
 import { seeded } from "../helpers.ts";
 
 Deno.test("a password in a URL is hidden wherever the URL stands", () => {
@@ -68,8 +69,9 @@ Deno.test("a password with a lone % is taken as it is", () => {
 });
 
 Deno.test("hiding takes linear time", () => {
-  const began = performance.now();
-  hidePasswords("://" + ":a".repeat(500_000));
-  hidePasswords("://a:".repeat(200_000));
-  assert(performance.now() - began < 2_000);
+  const took = cpuTime(() => {
+    hidePasswords("://" + ":a".repeat(500_000));
+    hidePasswords("://a:".repeat(200_000));
+  });
+  assert(took < 2_000);
 });

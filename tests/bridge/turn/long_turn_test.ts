@@ -9,6 +9,7 @@ import { fold } from "../../../lib/opencode/transcript/fold.ts";
 import type { Transcript } from "../../../lib/opencode/transcript/transcript.ts";
 import type { LedgerRow } from "../../../lib/model/ledger.ts";
 import { texts } from "../../../lib/texts/texts.ts";
+import { cpuTime } from "../../cpu_time.ts";
 import { foldAll, turn } from "../../opencode/turns.ts";
 
 const en = texts("en");
@@ -40,12 +41,11 @@ function begun() {
 
 /** The least milliseconds that one event takes until its effect could leave. */
 function cost(t: Transcript, event: (n: number) => void): number {
-  const times = Array.from({ length: 60 }, (_, n) => {
-    const from = performance.now();
-    event(n);
-    render(liveView(read(t), { ...options, maxLength: 8000 }), "card", en);
-    return performance.now() - from;
-  });
+  const times = Array.from({ length: 60 }, (_, n) =>
+    cpuTime(() => {
+      event(n);
+      render(liveView(read(t), { ...options, maxLength: 8000 }), "card", en);
+    }));
   return times.toSorted((a, b) => a - b).slice(0, 30).reduce((sum, ms) => sum + ms) / 30;
 }
 

@@ -4,7 +4,7 @@ import { plainText } from "../../../lib/feishu/draw/plain_text.ts";
 import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
 import { splitMarkdown } from "../../../lib/base/split_markdown.ts";
 import { checkCard } from "../../../lib/demo/feishu_twin/card_rules.ts";
-import { seeded } from "../../helpers.ts";
+import { assertGrowsLinearly, seeded } from "../../helpers.ts";
 import {
   isWithin,
   letters,
@@ -364,17 +364,9 @@ Deno.test("hostile answers take time in proportion to their length", () => {
     "\t",
     "<b>",
   ];
-  const time = (text: string) => {
-    const took = Array.from({ length: 3 }, () => {
-      const from = performance.now();
-      toFeishu(text);
-      return performance.now() - from;
-    });
-    return Math.min(...took);
-  };
   for (const one of hostile) {
-    const [short, long] = [20_000, 100_000].map((size) => time(one.repeat(size / one.length)));
-    assert(long! / Math.max(short!, 25) < 20, `${JSON.stringify(one)}: ${short} ms, ${long} ms`);
+    const translate = (length: number) => void toFeishu(one.repeat(length / one.length));
+    assertGrowsLinearly(translate, JSON.stringify(one), 10_000);
   }
 });
 
