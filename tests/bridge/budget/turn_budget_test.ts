@@ -1,4 +1,5 @@
 /** A budget asks before it goes over, tells when it has, and counts each turn once. */
+import "../../noon.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { localDay } from "../../../lib/base/local_day.ts";
 import type { Budget } from "../../../lib/model/budget.ts";

@@ -1,4 +1,5 @@
 /** /budget and /cost, in both languages, and what a group may see. */
+import "../../noon.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dayBefore, localDay } from "../../../lib/base/local_day.ts";
 import type { SpendingReader } from "../../../lib/bridge/budget/budgets.ts";
