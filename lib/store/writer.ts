@@ -99,7 +99,8 @@ export class Writer {
   async replaceOwner(
     entry: OwnerEntry,
     ownership: Ownership,
-    changes: Pick<Changes, "conversation" | "turns" | "closed" | "received" | "rows"> = {},
+    changes: Pick<Changes, "handled" | "conversation" | "turns" | "closed" | "received" | "rows"> =
+      {},
     more: (atomic: AtomicChanges) => void = () => {},
   ): Promise<boolean> {
     const { rows = [] } = changes;

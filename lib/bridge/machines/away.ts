@@ -7,7 +7,7 @@ import { conversationKey, type Target } from "../../model/place.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { OwnerEntry } from "../../store/owners.ts";
 import type { Shared } from "../../store/shared.ts";
-import { parseText } from "../commands/parse.ts";
+import { type ParsedText, parseText } from "../commands/parse.ts";
 import type { Conversations } from "../conversations.ts";
 import type { Services } from "../services.ts";
 import { findMachine } from "./find_machine.ts";
@@ -63,6 +63,23 @@ export class Away {
     }
   }
 
+  /** Answers at once what a stored message of a conversation asks whose machine is away; never rejects. */
+  async received(message: IncomingMessage): Promise<void> {
+    if (!["status", "on"].includes(commandOf(message)?.name ?? "")) return;
+    const { shared, lookout, store, log } = this.#options;
+    const key = conversationKey(message);
+    const entry = shared.owners.entry(key);
+    if (entry === undefined || lookout.absence(entry.ownership.machine) === undefined) return;
+    try {
+      const messages = (await store.inbox()).filter((one) => conversationKey(one) === key);
+      const [turns, rows] = [await store.turns(key), await store.rows(key)];
+      await this.#lookAfter(entry, { turns, messages, rows });
+    } catch (error) {
+      // The next look, which comes anyway, tries again.
+      log.warn(`cannot look after ${key}: ${describe(error)}`);
+    }
+  }
+
   /**
    * Takes a conversation of a machine that is away over.
    *
@@ -100,40 +117,56 @@ export class Away {
   async #lookAfter(entry: OwnerEntry, work: OpenWork): Promise<void> {
     const { shared, lookout, store, outbox, conversations } = this.#options;
     const { key, ownership: { machine, sender, told } } = entry;
-    for (const { text, ...message } of work.messages) {
-      const typed = parseText(text);
-      if (typed.kind !== "command" || typed.name !== "on") continue;
+    for (const message of work.messages) {
+      const typed = commandOf(message);
+      if (typed?.name !== "on") continue;
       if (await this.takeOver(key, typed.argument)) return void await conversations.get(message);
     }
     const absence = lookout.absence(machine);
-    const waits = work.turns.length + work.messages.length > 0;
-    const row = waits && told !== absence ? this.#card(entry, work) : undefined;
+    const asked = work.messages.filter(isStatus);
+    const left = { ...work, messages: work.messages.filter((message) => !isStatus(message)) };
+    const rows = asked.map((message) =>
+      this.#card(entry, { target: targetOf(message), sender: message.sender }, left)
+    );
+    const waits = left.turns.length + left.messages.length > 0;
+    if (rows.length === 0 && waits && told !== absence) rows.push(this.#card(entry, waiting(left)));
     const isSent = sender === shared.machine || sender !== undefined && this.#isUp(sender);
     const isDue = work.rows.some(isForOthers);
-    if (row === undefined && (isSent || !isDue)) return;
+    if (rows.length === 0 && (isSent || !isDue)) return;
     const claim = defined({
       machine,
       sender: shared.machine,
-      told: row === undefined ? told : absence,
+      told: rows.length === 0 ? told : absence,
     });
-    const changes = row ? { rows: [row] } : {};
-    if (await store.replaceOwner(entry, claim, changes)) outbox.wake(key);
+    if (await store.replaceOwner(entry, claim, { rows, handled: asked })) outbox.wake(key);
   }
 
   #isUp(name: string): boolean {
     return this.#options.lookout.machine(name)?.presence === "up";
   }
 
-  /** The card that says that the machine of a conversation is away, and where its work can run instead. */
-  #card({ key, ownership: { machine } }: OwnerEntry, work: OpenWork): LedgerRow {
+  /**
+   * The card that says that the machine of a conversation is away, and where its work can run instead.
+   *
+   * @param work What is open, if somebody wants to know.
+   */
+  #card(
+    { key, ownership: { machine } }: OwnerEntry,
+    { target, sender }: Asker,
+    work?: OpenWork,
+  ): LedgerRow {
     const { chat, languages, lookout } = this.#options;
     const texts = languages.textsOf(key);
-    const { target, sender } = waiting(work);
+    const away = texts.machineAway(machine, lookout.machine(machine)?.silentMs ?? 0);
+    const lines = work === undefined ? [] : [
+      texts.statusQueue(work.turns.length + work.messages.length),
+      texts.statusUndelivered(work.rows.filter(({ shown }) => !shown).length, ""),
+    ];
     const value = { conversation: key, offer: newId(), owner: sender, command: "on" };
     const up = lookout.machines.filter(({ presence }) => presence === "up").slice(0, MAX_OFFERED);
     return newRow(key, chat.slot(target), {
       status: "plain",
-      text: texts.machineAway(machine, lookout.machine(machine)?.silentMs ?? 0),
+      text: [away, ...lines.map((line) => `- ${line}`)].join("\n"),
       buttons: up.map(({ name }) => ({
         label: texts.runInstead(name),
         value: { ...value, argument: name },
@@ -142,8 +175,26 @@ export class Away {
   }
 }
 
+/** The command that a message is. */
+function commandOf(
+  { text }: IncomingMessage,
+): Extract<ParsedText, { kind: "command" }> | undefined {
+  const parsed = parseText(text);
+  return parsed.kind === "command" ? parsed : undefined;
+}
+
+/** Whether a message only wants to know what is going on. */
+function isStatus(message: IncomingMessage): boolean {
+  return commandOf(message)?.name === "status";
+}
+
 /** Who waits, and where. */
-function waiting({ turns, messages }: OpenWork): { target: Target; sender: string } {
+interface Asker {
+  readonly target: Target;
+  readonly sender: string;
+}
+
+function waiting({ turns, messages }: OpenWork): Asker {
   const [turn] = turns;
   const [message] = messages;
   if (turn !== undefined) return { target: turn.slot.target, sender: turn.sender };

@@ -122,6 +122,7 @@ export class Machines implements KnownMachines {
     const board = new Switchboard({
       ...parts,
       takeOver: (key, to) => away.takeOver(key, to),
+      onReceived: (message) => void away.received(message),
     });
     const waitMs = () => this.#lookout.upCount > 1 ? this.#times.orderMs : 0;
     const inOrder = this.#inOrder = new InOrder({ waitMs, signal });

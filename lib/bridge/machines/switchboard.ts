@@ -16,6 +16,8 @@ export interface SwitchboardOptions extends Pick<Services, "admission" | "langua
   };
   /** Takes a conversation over, by its key, if its machine is away and somebody wants it on the machine `to`. */
   readonly takeOver: (key: string, to: string) => Promise<boolean>;
+  /** Called with each message that is stored, or left out. */
+  readonly onReceived: (message: IncomingMessage) => void;
   readonly signal: AbortSignal;
 }
 
@@ -33,7 +35,11 @@ export class Switchboard implements ChatEvents {
     this.#options = options;
   }
 
-  message = (message: IncomingMessage): Promise<void> => this.#options.router.message(message);
+  async message(message: IncomingMessage): Promise<void> {
+    const { router, onReceived } = this.#options;
+    await router.message(message);
+    onReceived(message);
+  }
 
   /** A chat is greeted by its machine; a new one belongs to that which greets. */
   async arrived(arrival: Arrival): Promise<void> {

@@ -95,6 +95,9 @@ Deno.test("while a machine is away its chat is told once, its answers are sent, 
   await twin.until(() => twin.connections() === 1);
   twin.say({ text: "third" });
   const card = twin.botMessages().find((one) => /has been away/.test(twin.plain(one)));
+  twin.say({ text: "/status" });
+  const status = new RegExp(`${owner.name}.* has been away for[^]*Queue: 3[^]*Undelivered: `);
+  await world.sees(status);
   assertEquals(twin.buttons(card?.id ?? "").map(({ label }) => label), [
     `Run on ${other.name} instead`,
   ]);
@@ -106,5 +109,5 @@ Deno.test("while a machine is away its chat is told once, its answers are sent, 
   assertEquals(owner.prompts.length, 1);
   assertEquals(other.prompts, ["first stamps 40 60", "second", "third"]);
   // The card became the answer to its button.
-  assertEquals(twin.botMessages().length, 4);
+  assertEquals(twin.botMessages().length, 5);
 });
