@@ -22,7 +22,8 @@ const table: Readonly<Record<string, string>> = {
   table: "page_size row_height row_max_height freeze_first_column header_style columns rows",
   audio: "file_key audio_id time style width fill_color",
   button: "type size width text icon hover_tips disabled disabled_tips confirm behaviors name " +
-    "required form_action_type",
+    // Of buttons of 1.0; it does nothing in 2.0 (xvirobotics/metabot#240).
+    "required form_action_type value",
   input: "name required disabled placeholder default_value width max_length input_type show_icon " +
     "rows auto_resize max_rows label label_position value behaviors confirm fallback",
   select_static: `type options initial_option initial_index ${PICKER}`,
@@ -63,6 +64,8 @@ export const OBJECT_PROPERTIES = {
     ..."streaming_mode streaming_config summary locales enable_forward update_multi width_mode"
       .split(" "),
     ..."use_custom_translation enable_forward_interaction style".split(" "),
+    // Of cards of 1.0. It has no effect in 2.0, and many public bots send it (larksuite/openclaw-lark#487).
+    "wide_screen_mode",
   ]),
   header: new Set(
     "title subtitle text_tag_list i18n_text_tag_list template icon padding".split(" "),

@@ -153,12 +153,8 @@ function patch(call: RestCall) {
   }
   state.locks.checkPatch(message);
   limit(state, "perMessage", message.id);
-  const card = checkedContent(state, "interactive", body.content);
-  if (
-    object(object(message.content).config).update_multi !== true ||
-    object(object(card).config).update_multi !== true
-  ) refuseParameter("both cards need config.update_multi to be true");
-  state.messages.edit(message, card);
+  // That both cards must be shared holds for all of 2.0: without `update_multi` they are, and none may unset it.
+  state.messages.edit(message, checkedContent(state, "interactive", body.content));
   return { data: {} };
 }
 

@@ -69,7 +69,16 @@ const cases: readonly [string, number, Element][] = [
   ["a card with an empty body", 0, { schema: "2.0", body: {} }],
   ["a card whose elements are no list", 200621, { schema: "2.0", body: { elements: {} } }],
   ["an unknown property of the card", 200621, card([text], { elements: [] })],
-  ["an unknown property of config", 200621, card([text], { config: { wide_screen_mode: true } })],
+  ["an unknown property of config", 200621, card([text], { config: { colour: "red" } })],
+  [
+    "what a button of 1.0 sends back",
+    0,
+    card([{
+      ...{ tag: "button", text: { tag: "plain_text", content: "x" } },
+      value: { x: 1 },
+    }]),
+  ],
+  ["how wide a card of 1.0 was", 0, card([text], { config: { wide_screen_mode: true } })],
   ["an unknown property of a component", 200621, card([{ ...text, colour: "red" }])],
   ["an unknown component", 200621, card([{ tag: "blink" }])],
   ["an unknown header template", 200621, {
