@@ -1,8 +1,10 @@
 import { delay } from "@std/async";
 import { wallNow } from "../../lib/base/clock.ts";
+import { startFront } from "../networks/front.ts";
 import { World } from "../whole/harness.ts";
 import type { PeerProcess } from "./peer_process.ts";
 import { quantiles } from "./quantiles.ts";
+import { certificateOf, FEISHU, FEISHU_ADDRESS, type Seal } from "./sealed.ts";
 
 const STARTS = 5;
 const TOKENS = 40;
@@ -20,6 +22,8 @@ export interface Played {
   readonly firstMessageMs: number;
   readonly visibleP50Ms: number;
   readonly visibleP95Ms: number;
+  /** How many changes of the screen showed more of the answer than before. */
+  readonly steps: number;
   readonly finalMs: number;
   readonly calls: number;
   readonly idleMb: number;
@@ -29,14 +33,20 @@ export interface Played {
   readonly modelRuns: number;
 }
 
-/** Plays the scene for one bridge, which `start` starts, in a world of its own. */
+/** Plays the scene for one bridge, which `start` starts, in a world of its own behind Feishu's name. */
 export async function play(
+  seal: Seal,
   start: (world: World) => Promise<PeerProcess>,
   say: (line: string) => void,
 ): Promise<Played> {
   // An event that is not acknowledged comes again after 3 s + 1 s, twice.
   await using world = await World.create({ cardkit: true, ladderMs: [1_000, 1_000, 3_600_000] });
   const { twin } = world;
+  await using _front = await startFront(twin, FEISHU, {
+    hostname: FEISHU_ADDRESS,
+    port: 443,
+    ...certificateOf(seal),
+  });
   const startMs: number[] = [];
   say(`${STARTS + 1} starts, the first one not counted`);
   for (let i = 0; i <= STARTS; i++) {
@@ -64,7 +74,9 @@ export async function play(
   return {
     startMs: quantiles(startMs.slice(1)).p50,
     ...timed,
-    ...{ idleMb, laterMb, modelRuns },
+    idleMb,
+    laterMb,
+    modelRuns,
     ...(afterOutageMs === undefined ? {} : { afterOutageMs }),
   };
 }
@@ -104,12 +116,15 @@ async function turn(
   const sign: number[] = [];
   const message: number[] = [];
   const seen: number[] = [];
+  let steps = 0;
   const look = () => Math.max(0, ...shown(twin, before.messages).map(count));
   const stop = twin.onChange(({ kind }) => {
     if (!["message", "edit", "reaction"].includes(kind)) return;
     sign.push(wallNow());
     if (twin.botMessages().length > before.messages) message.push(wallNow());
-    seen.push(...Array<number>(Math.max(0, look() - seen.length)).fill(wallNow()));
+    const more = Math.max(0, look() - seen.length);
+    steps += more > 0 ? 1 : 0;
+    seen.push(...Array<number>(more).fill(wallNow()));
   });
   twin.say({ text: `[[slow ${tokens} ${ms}]]` });
   // What the person wrote is a change too.
@@ -128,6 +143,7 @@ async function turn(
     firstMessageMs: (message[0] ?? Infinity) - from,
     visibleP50Ms: quantiles(late).p50,
     visibleP95Ms: late[Math.ceil(0.95 * late.length) - 1] ?? Infinity,
+    steps,
     finalMs: (seen[tokens - 1] ?? Infinity) - (written[tokens - 1]?.at ?? 0),
     calls: twin.requests.length - before.requests,
   };

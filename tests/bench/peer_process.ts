@@ -3,15 +3,18 @@ import { isAlive } from "../../lib/opencode/server/process.ts";
 import { processUsage } from "./process_usage.ts";
 
 /** An agent, which is not counted to the bridge that started it. */
-const AGENT = /opencode\S* (?:serve|acp)\b/;
+const AGENT = /opencode\S* (?:serve|acp)\b| --acp\b/;
 
 /** A bridge as a process with all that it started; none of them outlives `stop`. */
 export class PeerProcess implements AsyncDisposable {
   readonly #child: Deno.ChildProcess;
   readonly #output: Promise<unknown>;
+  readonly #beside: AsyncDisposable | undefined;
   #words = "";
 
-  constructor(command: string, options: Deno.CommandOptions) {
+  /** @param beside What is only there for this process, and goes with it. */
+  constructor(command: string, options: Deno.CommandOptions, beside?: AsyncDisposable) {
+    this.#beside = beside;
     this.#child = new Deno.Command(command, {
       ...options,
       ...{ clearEnv: true, stdin: "null", stdout: "piped", stderr: "piped" },
@@ -43,6 +46,7 @@ export class PeerProcess implements AsyncDisposable {
     for (let tries = 0; tries < 100 && all.some(isAlive); tries++) await delay(50);
     for (const pid of all) signal(pid, "SIGKILL");
     await deadline(this.#output, 10_000);
+    await this.#beside?.[Symbol.asyncDispose]();
   }
 
   async [Symbol.asyncDispose](): Promise<void> {

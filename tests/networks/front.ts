@@ -12,17 +12,28 @@ export interface Front extends AsyncDisposable {
   readonly url: string;
 }
 
+/** Where a front listens, and the files with its certificate. */
+export interface FrontOptions {
+  readonly hostname?: string;
+  readonly port?: number;
+  readonly cert?: string | URL;
+  readonly key?: string | URL;
+}
+
 /**
  * Puts a TLS server before the twin.
  *
- * @param name The host name in its addresses: `open.test` or `localhost`. Its certificate is good for both.
+ * @param name The host name in its addresses. The tests' own certificate is good for `open.test` and `localhost`.
  */
-export async function startFront(twin: Twin, name = "open.test"): Promise<Front> {
-  const [cert, key] = await Promise.all(
-    ["server.pem", "server.key"].map((file) => Deno.readTextFile(new URL(file, TLS))),
-  );
+export async function startFront(
+  twin: Twin,
+  name = "open.test",
+  { hostname = "127.0.0.1", port: wanted = 0, ...files }: FrontOptions = {},
+): Promise<Front> {
+  const cert = await Deno.readTextFile(files.cert ?? new URL("server.pem", TLS));
+  const key = await Deno.readTextFile(files.key ?? new URL("server.key", TLS));
   const own = new URL(twin.url).host;
-  const options = { hostname: "127.0.0.1", port: 0, cert: cert ?? "", key: key ?? "" };
+  const options = { hostname, port: wanted, cert, key };
   const server = Deno.serve({ ...options, onListen() {} }, async (request): Promise<Response> => {
     const { pathname, search } = new URL(request.url);
     const target = new URL(pathname + search, twin.url);
