@@ -1,7 +1,7 @@
 import type { Days, Rhythm } from "../../model/schedule.ts";
 import { nextRun, timeOn, zoned } from "./next_run.ts";
 import { readWhen } from "./read_when.ts";
-import type { DayPart, WhenToken } from "./when_words.ts";
+import type { DayPart, Unit, WhenToken } from "./when_words.ts";
 
 /** What somebody wants done, and when. */
 export interface ParsedWhen {
@@ -128,44 +128,52 @@ function rhythmOf(
 ): Rhythm | WhenMistake {
   const isAgain = find(tokens, "every") !== undefined ||
     tokens.some((token) => token.kind === "weekdays" && token.isGroup);
-  return isAgain ? again(tokens, now, zone) : once(tokens, now, zone);
+  return isAgain ? repeating(tokens, now, zone) : once(tokens, now, zone);
 }
 
-function again(tokens: readonly WhenToken[], now: number, zone: string): Rhythm | WhenMistake {
-  const { unit, n: count = 1 } = find(tokens, "span") ?? {};
-  const isOther = find(tokens, "every")?.other === true;
-  const n = isOther ? count * 2 : count;
-  const weekdays = [...new Set(all(tokens, "weekdays").flatMap(({ days }) => days))];
-  const monthdays = all(tokens, "monthday").map(({ day }) => day);
-  if (["day", "date", "later"].some((kind) => tokens.some((one) => one.kind === kind))) {
+/** The rhythm of words that say how often, such as “every”. */
+function repeating(tokens: readonly WhenToken[], now: number, zone: string): Rhythm | WhenMistake {
+  if (tokens.some(({ kind }) => kind === "day" || kind === "date" || kind === "later")) {
     return "unclear";
   }
+  const { unit, n: count = 1 } = find(tokens, "span") ?? {};
+  const n = find(tokens, "every")?.other === true ? count * 2 : count;
   if (unit === "second" || unit === "minute" || unit === "hour") {
     const minutes = n * { second: 1 / 60, minute: 1, hour: 60 }[unit];
     if (minutes <= 0 || find(tokens, "time") || find(tokens, "part")) return "unclear";
     return { kind: "interval", minutes, from: now };
   }
-  const today = zoned(now, zone).toPlainDate();
-  if (!Number.isInteger(n) || n < 1 || monthdays.some((day) => day < 1 || day > 31)) {
-    return "unclear";
-  }
+  if (!Number.isInteger(n) || n < 1) return "unclear";
+  return onDays(tokens, unit, n, zoned(now, zone).toPlainDate());
+}
+
+/** The rhythm of words that say on which days: each `n` of a unit, or of what the words name. */
+function onDays(
+  tokens: readonly WhenToken[],
+  unit: Exclude<Unit, "second" | "minute" | "hour"> | undefined,
+  n: number,
+  today: Temporal.PlainDate,
+): Rhythm | WhenMistake {
   const times = timesOf(tokens);
   const on = (days: Days): Rhythm => ({ kind: "days", days, times });
+  const monthdays = all(tokens, "monthday").map(({ day }) => day);
+  if (monthdays.some((day) => day < 1 || day > 31)) return "unclear";
   if (monthdays.length > 0) return n > 1 ? "unclear" : on({ of: "month", days: monthdays });
   if (unit === "month") return n > 1 ? "unclear" : on({ of: "month", days: [today.day] });
-  const days = weekdays.length === 0 && unit === "week" ? [today.dayOfWeek] : weekdays;
-  if (days.length > 0 && (n === 1 || isOther && unit === undefined && days.length > 1)) {
-    return n === 1 ? on({ of: "week", days }) : "unclear";
-  }
-  const [day] = days;
-  if (day !== undefined) {
-    const from = today.add({ days: (day - today.dayOfWeek + 7) % 7 }).toString();
-    return days.length > 1 ? "unclear" : on({ of: "count", n: 7 * n, from });
+  const named = [...new Set(all(tokens, "weekdays").flatMap(({ days }) => days))];
+  const weekdays = named.length === 0 && unit === "week" ? [today.dayOfWeek] : named;
+  const [weekday, ...others] = weekdays;
+  if (weekday !== undefined) {
+    if (n === 1) return on({ of: "week", days: weekdays });
+    if (others.length > 0) return "unclear";
+    const from = today.add({ days: (weekday - today.dayOfWeek + 7) % 7 }).toString();
+    return on({ of: "count", n: 7 * n, from });
   }
   const isDaily = unit === "day" || find(tokens, "part") || find(tokens, "time");
   return isDaily ? on({ of: "count", n, from: today.toString() }) : "unclear";
 }
 
+/** The one time that words name. */
 function once(tokens: readonly WhenToken[], now: number, zone: string): Rhythm | WhenMistake {
   const at = (date: Temporal.PlainDate): Rhythm => {
     const times = timesOf(tokens).map((minutes) => timeOn(date, minutes, zone));
