@@ -28,6 +28,6 @@ export async function config(args: Args): Promise<number> {
   const width = Math.min(Math.max(...rows.map(({ left }) => left.length)), 60);
   for (const { left, place } of rows) print(`${left.padEnd(width)}  ${place}`);
   for (const { text, todo } of await envFileWarnings(envFile, texts)) complain(`${text} → ${todo}`);
-  for (const { text } of mistakes) complain(text);
+  for (const { text } of mistakes) complain(texts.reason(text));
   return mistakes.length > 0 ? 2 : 0;
 }

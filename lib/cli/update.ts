@@ -39,7 +39,10 @@ export async function update(args: Args): Promise<number> {
   const binary = isCheck ? "" : await ownBinary();
   const url = releasesUrl(updates);
   if (url === undefined) {
-    throw new UsageError(updates === "off" ? say.updatesOff : say.updateNowhere);
+    if (updates === "off") throw new UsageError(say.updatesOff);
+    // What replaces this program, where an update does not, knows better.
+    await ownBinary();
+    throw new UsageError(say.updateNowhere);
   }
   const release = await newestRelease(url);
   const [own = VERSION] = VERSION.split(" ");

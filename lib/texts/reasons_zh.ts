@@ -31,6 +31,14 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ["it answers {}", "返回 {}"],
   ["an http or https URL without ? and #", "不含 ? 和 # 的 http 或 https 地址"],
   [
+    "an http or https URL without ? and #, or the word {}",
+    "不含 ? 和 # 的 http 或 https 地址，或 {}",
+  ],
+  [
+    "an amount of dollars like 5, a number of turns like 50 turns, or both: 5, 50 turns",
+    "美元金额（如 5）、任务次数（如 50 turns），或两者：5, 50 turns",
+  ],
+  [
     "open_ids (ou_…) separated by commas, or the word pair, or * for everyone",
     "用逗号分隔的 open_id（ou_…）、pair，或表示所有人的 *",
   ],

@@ -65,6 +65,10 @@ Deno.test("config show tells each setting, its value without secrets, where it c
   assertEquals(from("BRIDGE_LANG"), "environment");
   assertEquals(from("BRIDGE_RENDER"), "default");
   assert(out.includes("FEISHU_APP_SECRET=(hidden)") && !/s3cr3t|hunter2/.test(out), out);
+  const wrong = { BRIDGE_LANG: "zh", BRIDGE_RENDER: "pretty", HOME: dir.path };
+  const chinese = await runProgram(args, { cwd: "/tmp", env: wrong });
+  assertEquals(chinese.code, 2);
+  assert(chinese.err.startsWith('BRIDGE_RENDER 的值是 "pretty"：必须是'), chinese.err);
 });
 
 Deno.test("a bare first run says to run setup, that of its profile, exit code 2", async () => {

@@ -3,6 +3,7 @@ import { fromFileUrl, join } from "@std/path";
 import { chineseMisprint } from "../chinese_misprint.ts";
 import { CODES, CODES_AT } from "../../lib/feishu/rest/code_table.ts";
 import { CODE_MEANINGS_ZH } from "../../lib/texts/code_meanings_zh.ts";
+import { SETTINGS } from "../../lib/settings.ts";
 import { REASONS_ZH, reasonZh } from "../../lib/texts/reasons_zh.ts";
 
 /** A sentence with values in it, of which the same number is the same value. */
@@ -20,6 +21,13 @@ Deno.test("each sentence is found again in Chinese, whatever varies in it, also 
     reasonZh(`Feishu connection lost: Cannot reach Feishu: ${inner}; trying again in 3 s\nother`),
     "飞书连接已断开：无法连接飞书：无法连接代理 p:1：连接被拒绝；3 s 后重试\nother",
   );
+});
+
+Deno.test("what a setting may be is said in Chinese", () => {
+  for (const { name, allowed } of Object.values(SETTINGS)) {
+    const said = reasonZh(`${name} is "x": it must be ${allowed}`);
+    assert(!/[a-z]{2,} [a-z]{2,} [a-z]{2,}/.test(said), said);
+  }
 });
 
 Deno.test("what others said, and what is not known, stays as it is", () => {
