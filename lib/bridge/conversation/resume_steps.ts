@@ -8,6 +8,7 @@ import { isUrgent } from "../commands/parse.ts";
 import type { HandlerConversation } from "./handler_conversation.ts";
 import type { Rest } from "./mailbox.ts";
 import type { Services } from "../services.ts";
+import { inSentOrder } from "../turn/sent_order.ts";
 import { Turn } from "../turn/turn.ts";
 
 /** What was open in a conversation when the program ended. */
@@ -55,7 +56,7 @@ export function resumeSteps(work: OpenWork, options: ResumeOptions): ResumeStep[
   return [
     { work: () => late.resume() },
     { work: () => dropOf(gone, work, options) },
-    ...turns.map((turn) => ({
+    ...inSentOrder(turns).map((turn) => ({
       work: () => resumeTurn(gone.has(turn.sender) ? { ...turn, cancelled: true } : turn, options),
     })),
     { work: () => resumeAsks(turns, options) },

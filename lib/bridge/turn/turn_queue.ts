@@ -1,5 +1,6 @@
 import { backoff } from "../../base/backoff.ts";
 import { pause } from "../../base/wakeup.ts";
+import { isSentAfter, type Ordered } from "./sent_order.ts";
 import type { Turn } from "./turn.ts";
 
 /** How long to wait before a turn that threw an error runs again. */
@@ -11,9 +12,7 @@ const MAX_FAILURES = 4;
 export interface QueuedTurn
   extends
     Pick<Turn, "run" | "drop" | "cancel" | "takeBack" | "release" | "showQueued" | "resumeStop"> {
-  readonly record:
-    & Pick<Turn["record"], "state">
-    & Partial<Pick<Turn["record"], "id" | "steers" | "sentAt" | "isConfirmed">>;
+  readonly record: Ordered & Partial<Pick<Turn["record"], "id">>;
   readonly stopping: Promise<void> | undefined;
 }
 
@@ -57,9 +56,9 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
   }
 
   /**
-   * Adds a turn. It runs after the earlier ones, and before those that wait and were sent after it: Feishu
-   * promises no order, and sends again what it could not deliver. One that only has to stop holds up no other.
-   * One that the agent works at already goes before those that wait, and runs at once: they wait for its session.
+   * Adds a turn. It runs after the earlier ones, and before those that wait and were sent after it. One that only
+   * has to stop holds up no other. One that the agent works at already goes before those that wait, and runs at
+   * once: they wait for its session.
    */
   add(turn: T): void {
     const { kind } = turn.record.state;
@@ -68,7 +67,9 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
       return this.#watchStop(turn.stopping);
     }
     if (kind === "queued") {
-      const later = this.#turns.findIndex((one) => !this.#begun.has(one) && isSentAfter(one, turn));
+      const later = this.#turns.findIndex((one) =>
+        !this.#begun.has(one) && isSentAfter(one.record, turn.record)
+      );
       const place = later === -1 ? this.#turns.length : later;
       this.#turns.splice(place, 0, turn);
       for (let i = Math.max(place, 1); i < this.#turns.length; i++) this.#turns[i]?.showQueued(i);
@@ -197,13 +198,6 @@ export class TurnQueue<T extends QueuedTurn = Turn> {
       }
     }
   }
-}
-
-/** Whether a turn that waits was sent after another. One that came late and was asked about waits its turn. */
-function isSentAfter({ record: one }: QueuedTurn, { record: other }: QueuedTurn): boolean {
-  if (one.state.kind !== "queued" || one.steers !== undefined) return false;
-  if (one.isConfirmed || other.isConfirmed) return false;
-  return (one.sentAt ?? -Infinity) > (other.sentAt ?? Infinity);
 }
 
 /** Whether the agent may have the prompt of a turn, which goes into another turn. */
