@@ -21,9 +21,11 @@ import { startRow } from "./start_row.ts";
 import { table } from "./table.ts";
 import { textRow } from "./text_row.ts";
 import { turnRow } from "./turn_row.ts";
+import { versionRow } from "./version_row.ts";
 
 const ROWS: readonly Row[] = [
   startRow,
+  versionRow,
   ackRow,
   kvRow,
   turnRow,

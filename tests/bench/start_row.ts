@@ -1,5 +1,6 @@
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import { wallNow } from "../../lib/base/clock.ts";
+import { bareRuntime } from "./bare_runtime.ts";
 import { BenchWorld, type Program, shipped } from "./bench_world.ts";
 import { atMost, type Figure, round, type Row, unmeasured } from "./figure.ts";
 import { type Filling, fillStore } from "./fill_store.ts";
@@ -29,6 +30,8 @@ export const startRow: Row = {
       say(`starting the ${program} ${TIMES} times`);
       figures.push(...await starts(program, program));
     }
+    say("starting the bare runtime");
+    figures.push(await againstBare());
     const program = await shipped();
     const { conversations, messages } = FILLING;
     say(`filling the state of the ${program}`);
@@ -38,6 +41,31 @@ export const startRow: Row = {
   },
 };
 
+/** The start beside that of the runtime alone, by turns: the least of each, as other work makes all others longer. */
+async function againstBare(): Promise<Figure> {
+  const what = `${WHAT} (binary), against the bare runtime`;
+  await using bare = await bareRuntime();
+  if (bare === undefined) return unmeasured(what, "", "not built: deno task build");
+  await using world = await BenchWorld.create();
+  await using opencode = await spawnFakeOpencode();
+  const all: { ours: number; bare: number }[] = [];
+  for (let i = 0; i <= 2 * TIMES; i++) {
+    const { steps } = await startOnce(world, "binary", opencode.url);
+    const one = { ours: steps.up, bare: await bare.connect() };
+    if (i > 0) all.push(one);
+  }
+  const ours = Math.min(...all.map(({ ours }) => ours));
+  const least = Math.min(...all.map(({ bare }) => bare));
+  const how =
+    `the least of ${all.length}: ${round(ours)} ms against ${
+      round(least)
+    } ms of a program of one line ` +
+    "with the same runtime, flags and size, which opens a KV and connects a WebSocket at once; ours asks for a " +
+    "token and an address before";
+  const figure = atMost(what, how, ours / least, "×");
+  return { ...figure, numbers: { ratio: ours / least, oursMs: ours, bareMs: least } };
+}
+
 interface Start {
   /** Milliseconds from the start of the process to each of its steps, in their order. */
   readonly steps: Readonly<Record<Step, number>>;
@@ -46,7 +74,7 @@ interface Start {
 const STEPS = {
   settings: "runtime, our code, state opened",
   token: "the first request: a token",
-  endpoint: "SDK loaded, asks where to connect",
+  endpoint: "asked where to connect",
   up: "connected",
 } as const;
 type Step = keyof typeof STEPS;
