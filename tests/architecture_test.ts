@@ -218,8 +218,10 @@ Deno.test("files and functions are short", () => {
   assertEquals(tooLong(), []);
 });
 
-Deno.test("--version and --help load nothing but the command line", () => {
-  const loaded = [...roomsOf(loadedWith("cli/main.ts"))];
+Deno.test("--version loads its name, and --help nothing but the command line", () => {
+  const own = loadedWith("cli/main.ts").filter((file) => SOURCES.has(file));
+  assertEquals(own.sort(), ["cli/main.ts", "cli/program.ts", "cli/stop_requested.ts"]);
+  const loaded = [...roomsOf(loadedWith("cli/command_line.ts"))];
   const expected = (room: string) =>
     /^(cli|base|model|texts|settings\.ts|config\.ts)$|^node:|^@std\/|deno\.json$/.test(room);
   assertEquals(loaded.filter((room) => !expected(room)), []);

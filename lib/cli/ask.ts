@@ -7,7 +7,8 @@ import { EXIT } from "./exit_codes.ts";
 import { scriptRequest } from "./script_request.ts";
 import { scriptText } from "./script_text.ts";
 import { loadStateSettings } from "./settings.ts";
-import { complain, print, stopRequested } from "./terminal.ts";
+import { complain, print } from "./terminal.ts";
+import { stopRequested } from "./stop_requested.ts";
 
 /** How long `ask` waits unless it is told, in milliseconds. */
 const TIMEOUT_MS = 3_600_000;

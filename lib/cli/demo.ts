@@ -12,7 +12,8 @@ import { findOrInstallOpencode } from "./install.ts";
 import { ownModel } from "./own_model.ts";
 import { childProgram } from "./program.ts";
 import { loadSettings } from "./settings.ts";
-import { complain, logHangups, print, printPart, stopRequested } from "./terminal.ts";
+import { complain, logHangups, print, printPart } from "./terminal.ts";
+import { stopRequested } from "./stop_requested.ts";
 
 /**
  * `demo`: runs the bridge against a stand-in for Feishu on this machine, with a web page to chat in. The

@@ -1,68 +1,27 @@
-import { describe, UsageError } from "../base/errors.ts";
-import { prepareNetwork } from "../base/network.ts";
-import { usage } from "../texts/usage.ts";
-import { type Args, readArgs } from "./args.ts";
-import { ensureHome } from "./ensure_home.ts";
-import type { CliCommand } from "./options.ts";
 import { FINISH_VARIABLE, NAME, VERSION } from "./program.ts";
-import { complain, print, stopRequested } from "./terminal.ts";
-
-/** The code of a command is loaded when it is called: `run` needs nothing of `demo`. */
-const COMMANDS = {
-  // A signal counts from here on, even while the code is loaded.
-  run: (args) => runUntil(args, stopRequested()),
-  start: async (args) => (await import("./start.ts")).start(args),
-  stop: async (args) => (await import("./stop.ts")).stop(args),
-  status: async (args) => (await import("./status.ts")).status(args),
-  logs: async (args) => (await import("./logs.ts")).logs(args),
-  doctor: async (args) => (await import("./doctor.ts")).doctor(args),
-  setup: async (args) => (await import("./setup.ts")).setup(args),
-  service: async (args) => (await import("./service.ts")).service(args),
-  pair: async (args) => (await import("./pair.ts")).pair(args),
-  attach: async (args) => (await import("./attach.ts")).attach(args),
-  send: async (args) => (await import("./send.ts")).send(args),
-  ask: async (args) => (await import("./ask.ts")).ask(args),
-  chats: async (args) => (await import("./chats.ts")).chats(args),
-  kv: async (args) => (await import("./kv.ts")).kv(args),
-  profiles: async (args) => (await import("./profiles.ts")).profiles(args),
-  config: async (args) => (await import("./config.ts")).config(args),
-  update: async (args) => (await import("./update.ts")).update(args),
-  completions: async (args) => (await import("./completions.ts")).completions(args),
-  demo: async (args) => (await import("./demo.ts")).demo(args),
-} satisfies Record<CliCommand, (args: Args) => Promise<number | void>>;
-
-async function runUntil(args: Args, stop: Promise<void>): Promise<void> {
-  await (await import("./run.ts")).run(args, stop);
-}
+import { stopRequested } from "./stop_requested.ts";
 
 /**
- * Runs a command line.
+ * Runs a command line. Nothing is loaded to say which version this is.
  *
- * @returns The exit code: 0 for success, 1 for a failure, 2 for a mistake in the input, or the command's own.
+ * @returns The exit code, see `commandLine`.
  */
 export async function main(argv: readonly string[]): Promise<number> {
-  let args: Args | undefined;
   const unfinished = Deno.env.get(FINISH_VARIABLE);
   if (unfinished) return await (await import("./update/finish.ts")).finish(unfinished);
-  try {
-    args = readArgs(argv);
-    await ensureHome();
-    for (const { name, path } of prepareNetwork()) {
-      const warning = usage.warning(usage.certificatesUnreadable(name, path));
-      complain(await inTheirLanguage(warning, args));
-    }
-    if (args.flags.includes("help")) print((await import("./help.ts")).helpText(args.topic));
-    else if (args.flags.includes("version")) print(`${NAME} ${VERSION}`);
-    else return await COMMANDS[args.command](args) ?? 0;
-    return 0;
-  } catch (error) {
-    complain(`${NAME}: ${await inTheirLanguage(describe(error), args)}`);
-    return error instanceof UsageError ? error.exitCode : 1;
-  }
+  const [first = "run"] = argv;
+  if (argv.length === 1 && first === "--version") return printVersion();
+  if (first !== "run") return await (await import("./command_line.ts")).commandLine(argv);
+  // A signal counts from here on, even while the code is loaded.
+  const stop = stopRequested();
+  return await (await import("./bridge_line.ts")).bridgeLine(argv, stop);
 }
 
-/** What went wrong, in the language of the settings. A mistake on the command line is told in English. */
-async function inTheirLanguage(text: string, args: Args | undefined): Promise<string> {
-  if (args === undefined) return text;
-  return (await (await import("./settings.ts")).loadTexts(args)).reason(text);
+function printVersion(): number {
+  try {
+    Deno.stdout.writeSync(new TextEncoder().encode(`${NAME} ${VERSION}\n`));
+  } catch {
+    // Nobody reads it any more.
+  }
+  return 0;
 }

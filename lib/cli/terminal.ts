@@ -2,6 +2,7 @@ import { fstatSync, statSync } from "node:fs";
 import type { Log } from "../base/log.ts";
 import { hidePasswords } from "../base/url_credentials.ts";
 import { visible } from "../base/visible.ts";
+import { hadTerminal } from "./stop_requested.ts";
 
 /**
  * Writes a line to standard output. Much of what is printed was written by others, so nothing in it
@@ -36,24 +37,6 @@ function write(to: { writeSync(bytes: Uint8Array): number }, text: string): bool
 export function isStandardError(file: string): boolean {
   const [named, own] = [statSync(file, { throwIfNoEntry: false }), fstatSync(2)];
   return named !== undefined && named.ino === own.ino && named.dev === own.dev;
-}
-
-/** Whether a terminal was there at the beginning, also for output alone: later it may be closed. */
-const hadTerminal = [Deno.stdin, Deno.stdout, Deno.stderr].some((stream) => stream.isTerminal());
-
-/**
- * Resolves at the first SIGTERM or SIGINT, and at SIGHUP if that means that our terminal was closed; later ones
- * are ignored. Without a terminal, SIGHUP is a reload of the service or the end of somebody else's session, and
- * does not end the program.
- */
-export function stopRequested(): Promise<void> {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  Deno.addSignalListener("SIGTERM", resolve);
-  Deno.addSignalListener("SIGINT", resolve);
-  Deno.addSignalListener("SIGHUP", () => {
-    if (hadTerminal) resolve();
-  });
-  return promise;
 }
 
 /** Logs from now on what SIGHUP does. */
