@@ -71,6 +71,14 @@ Deno.test("config show tells each setting, its value without secrets, where it c
   assert(chinese.err.startsWith('BRIDGE_RENDER 的值是 "pretty"：必须是'), chinese.err);
 });
 
+Deno.test("config show tells a mistake in the language of its other words", async () => {
+  await using dir = await tempDir();
+  const args = ["config", "show", "--cwd", dir.path, "--state-dir", "s"];
+  const env = { BRIDGE_LANG: "zh", FEISHU_APP_ID: "cli_0123456789abcdef", HOME: dir.path };
+  const { code, err } = await runProgram(args, { cwd: dir.path, env });
+  assertEquals([code, err], [2, "缺少 FEISHU_APP_SECRET：请设为应用的 App Secret，不含空格"]);
+});
+
 Deno.test("a bare first run says to run setup, that of its profile, exit code 2", async () => {
   await using dir = await tempDir();
   const env = { HOME: dir.path };
