@@ -31,10 +31,6 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ["it answers {}", "返回 {}"],
   ["an http or https URL without ? and #", "不含 ? 和 # 的 http 或 https 地址"],
   [
-    "an http or https URL without ? and #, or the word {}",
-    "不含 ? 和 # 的 http 或 https 地址，或 {}",
-  ],
-  [
     "an amount of dollars like 5, a number of turns like 50 turns, or both: 5, 50 turns",
     "美元金额（如 5）、任务次数（如 50 turns），或两者：5, 50 turns",
   ],
@@ -207,6 +203,8 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ["{} is {}: it must be {}", "{} 的值是 {}：必须是{}"],
   ["{} must be {}", "{} 必须是{}"],
   ["opencode {}", "opencode {}"],
+  // Last, as it is a part of others.
+  ["{}, or the word {}", "{}，或 {}"],
 ];
 
 /** What Deno and the system say. */
