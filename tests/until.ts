@@ -1,8 +1,8 @@
-/** Resolves when `condition` holds; throws after `ms`, naming what did not come. */
+/** Resolves when `condition` holds; throws after `ms`, which a busy machine may need, naming what did not come. */
 export async function until(
   what: string,
   condition: () => boolean | Promise<boolean>,
-  ms = 10_000,
+  ms = 30_000,
 ): Promise<void> {
   const end = performance.now() + ms;
   while (!await condition()) {

@@ -54,7 +54,7 @@ Deno.test("/on moves a chat in the middle of its queue, and back to where it was
   await using world = await MachinesWorld.create();
   const { twin } = world;
   const machines = [await world.start("laptop"), await world.start("server")];
-  twin.say({ text: "first stamps 50 60" });
+  twin.say({ text: "first stamps 100 60" });
   await world.sees(/Working/);
   const [owner, other] = await split(machines, "first");
   twin.say({ text: "second" });
@@ -66,7 +66,7 @@ Deno.test("/on moves a chat in the middle of its queue, and back to where it was
   await twin.until(() => twin.botMessages().length === 4);
   twin.say({ text: `/on ${other.name}` });
   await world.sees(/as soon as the running turn has ended/);
-  await twin.until(() => done(world) === 2, { timeoutMs: 10_000 });
+  await twin.until(() => done(world) === 2, { timeoutMs: 30_000 });
   assertEquals([owner.prompts.length, other.prompts], [1, ["second", "third"]]);
   assertEquals(twin.botMessages().length, 5);
   // What was on the disk of the other one was loaded again.
