@@ -1,7 +1,7 @@
 /**
  * Runs the tests:
  *
- *     deno task test [file…]              all but the long ones, or only these
+ *     deno task test [file…]              all but the long ones, or only these, with their types
  *     deno task test:long                 those that take a minute each
  *     deno task test:flaky [--times N]    all but the long ones, N times (10), and lists what ever failed
  *
@@ -44,6 +44,8 @@ function* testFiles(directory: string): Generator<string> {
 interface Batch {
   readonly files: readonly string[];
   readonly jobs: number;
+  /** Whether their types are checked before. That costs each batch a quarter of a minute; `check` does it once. */
+  readonly isChecked: boolean;
 }
 
 /** What a run has printed, and its exit code. */
@@ -59,20 +61,22 @@ function quickBatches(): Batch[] {
   const waits = (path: string) => WAITING.some((place) => path.startsWith(place));
   const cores = navigator.hardwareConcurrency;
   return [
-    { files: files.filter(waits), jobs: cores + 1 },
-    { files: files.filter((path) => !waits(path)), jobs: cores },
+    { files: files.filter(waits), jobs: cores + 1, isChecked: false },
+    { files: files.filter((path) => !waits(path)), jobs: cores, isChecked: false },
   ];
 }
 
 /** Runs a batch. @param onOutput Is told what it prints, at once. */
 async function runBatch(
-  { files, jobs }: Batch,
+  { files, jobs, isChecked }: Batch,
   onOutput: (chunk: Uint8Array) => void = () => {},
 ): Promise<Result> {
   const child = new Deno.Command(Deno.execPath(), {
     args: [
       ...["run", "-A", "--no-lock", "--no-config", join(ROOT, "tools", "dev.ts")],
-      ...["test", "-A", "--parallel", "--sanitize-ops", "--sanitize-resources", ...files],
+      ...["test", "-A", "--parallel", "--sanitize-ops", "--sanitize-resources"],
+      ...(isChecked ? [] : ["--no-check"]),
+      ...files,
     ],
     env: { DENO_JOBS: Deno.env.get("DENO_JOBS") ?? String(jobs) },
     stdin: "null",
@@ -176,7 +180,13 @@ if (import.meta.main) {
     const times = Number(rest[rest.indexOf("--times") + 1] ?? 10) || 10;
     Deno.exit(await runOften(times));
   }
-  if (kind === "long") Deno.exit(await runBatches([{ files: LONG, jobs: cores }]));
+  if (kind === "long") {
+    Deno.exit(await runBatches([{ files: LONG, jobs: cores, isChecked: false }]));
+  }
   const files = Deno.args.map((file) => relative(ROOT, join(Deno.cwd(), file)));
-  Deno.exit(await runBatches(files.length > 0 ? [{ files, jobs: cores }] : quickBatches()));
+  Deno.exit(
+    await runBatches(
+      files.length > 0 ? [{ files, jobs: cores, isChecked: true }] : quickBatches(),
+    ),
+  );
 }
