@@ -35,7 +35,8 @@ async function changeLanguage(request: CommandRequest): Promise<CommandResult> {
     return { answer: [{ status: "plain", text, pickers }] };
   }
   const chosen = CHOICES.get(argument.toLowerCase());
-  // Stored first: the texts follow it.
+  // Stored first: the texts follow it. What was sent before stays as it was read: to redraw each open card would
+  // cost a call of the month for each, and answers are understood in both languages whatever the card says.
   await conversation.save(withPreference("language", chosen));
   return { answer: texts.languageIs(chosen === undefined) };
 }
