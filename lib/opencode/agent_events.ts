@@ -1,5 +1,6 @@
 import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { SharedReads } from "../base/shared_reads.ts";
 import type { News } from "../model/news.ts";
 import type { Answered } from "../model/ports.ts";
 import type { Run } from "../model/turn.ts";
@@ -11,7 +12,7 @@ import type { Endpoint, EndpointSource } from "./http/endpoint.ts";
 import { EventStream } from "./http/event_stream.ts";
 import { reason } from "./http/reason.ts";
 import { type OutsideEvent, OutsideWatch } from "./outside_watch.ts";
-import type { SessionEvent } from "./transcript/event.ts";
+import type { PendingRequest, SessionEvent, SessionStatus } from "./transcript/event.ts";
 import type { Wire } from "./wire.ts";
 
 /** What {@linkcode AgentEvents} need. */
@@ -34,6 +35,9 @@ export class AgentEvents {
   readonly #followers = new Set<Follower>();
   readonly #watch = new OutsideWatch();
   readonly #drift: Drift;
+  /** By directory, what all its turns ask for at the same time: after a start, or a gap. */
+  readonly #statuses: SharedReads<ReadonlyMap<string, SessionStatus>>;
+  readonly #requests: SharedReads<readonly PendingRequest[] | undefined>;
   #trouble = "";
   #showsOthers = false;
   #onBegun: (sessionId?: string) => void = () => {};
@@ -41,7 +45,15 @@ export class AgentEvents {
   constructor(options: AgentEventsOptions) {
     this.#options = options;
     this.#drift = new Drift(options.log);
-    const { endpoint, wireOf, onLost, log } = options;
+    const { endpoint, wireOf, use, onLost, log } = options;
+    this.#statuses = new SharedReads((directory, signal) =>
+      use(signal, (wire) => wire.status(directory, signal))
+    );
+    this.#requests = new SharedReads(async (directory, signal) => {
+      const listed = await use(signal, (wire) => wire.requests(directory, signal));
+      if (listed !== undefined) this.#watch.learn(listed);
+      return listed;
+    });
     this.#stream = new EventStream({
       source: async (signal) => {
         const server = await endpoint(signal);
@@ -99,14 +111,10 @@ export class AgentEvents {
     const { use } = this.#options;
     const follower: Follower = new Follower(run, {
       wire: {
-        status: (directory, signal) => use(signal, (wire) => wire.status(directory, signal)),
+        status: (directory, signal) => this.#statuses.get(directory, signal),
         messages: (session, query, signal) =>
           use(signal, (wire) => wire.messages(session, query, signal)),
-        requests: async (directory, signal) => {
-          const listed = await use(signal, (wire) => wire.requests(directory, signal));
-          if (listed !== undefined) this.#watch.learn(listed);
-          return listed;
-        },
+        requests: (directory, signal) => this.#requests.get(directory, signal),
       },
       onNews,
       onMissed: (pending, answer) => {

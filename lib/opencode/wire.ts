@@ -45,7 +45,10 @@ export interface Wire {
   message(session: SessionRef, id: string, signal: AbortSignal): Promise<Message | undefined>;
 
   /** What the sessions of the directory wait for; `undefined` if the server cannot list it. */
-  requests(directory: string, signal: AbortSignal): Promise<PendingRequest[] | undefined>;
+  requests(
+    directory: string,
+    signal: AbortSignal,
+  ): Promise<readonly PendingRequest[] | undefined>;
 
   /**
    * Gives a turn to opencode, in one attempt; resolves when it has begun. The same run again is run once.
