@@ -238,8 +238,7 @@ export class App {
 
   /** Resumes the work of the previous run. It waits only for the store; the work goes on in the background. */
   async #resume(): Promise<void> {
-    await this.#router.resume();
-    await this.#outbox.resume();
+    await this.#outbox.resume(await this.#router.resume());
     const loops = this.#machines?.begin(this.#stopping.signal) ?? [];
     for (const [what, loop] of loops) this.#supervise(what, loop);
     const { stateDir } = this.#options.config;

@@ -5,7 +5,6 @@ import { summaryLine } from "../base/text.ts";
 import { type Click, type IncomingMessage, isAddressed, targetOf } from "../model/message.ts";
 import { conversationKey, type Place, type Target } from "../model/place.ts";
 import type { Arrival, ChatEvents } from "../model/ports.ts";
-import { runOf } from "../model/turn.ts";
 import { CatchUp } from "./catch_up/catch_up.ts";
 import { ReadScope } from "./catch_up/read_scope.ts";
 import { Clicks } from "./clicks.ts";
@@ -17,7 +16,8 @@ import { Newcomers } from "./people/newcomers.ts";
 import { reportUpdate } from "./update/install_update.ts";
 import { offerExtras } from "./offers/offer_extras.ts";
 import { Suggestions } from "./offers/suggestions.ts";
-import { recalledOf, recalledWork } from "./conversation/recalled_work.ts";
+import { recalledWork } from "./conversation/recalled_work.ts";
+import { resumeAll } from "./resume_all.ts";
 import { serveTools } from "./serve_tools.ts";
 import { Scheduler } from "./schedules/scheduler.ts";
 import type { Services } from "./services.ts";
@@ -192,34 +192,13 @@ export class Router implements ChatEvents {
 
   /**
    * Resumes everything that was open when the program ended. Resolves when all of it is in the mailboxes of
-   * its conversations, before any new message; the work goes on afterwards.
+   * its conversations, before any new message, with the conversations of undelivered rows; the work goes on
+   * afterwards.
    */
-  async resume(): Promise<void> {
-    const { store, sessions, log } = this.#options;
-    const open = (await store.turns()).filter((turn) => isOurs(store, turn.conversation));
-    // A turn that had begun keeps its session: another chat's turn must not begin in it first.
-    for (const turn of open) {
-      const run = runOf(turn);
-      if (run !== undefined) sessions.tryTake(run.sessionId, turn.id);
-    }
-    const turns = Map.groupBy(open, ({ conversation }) => conversation);
-    const messages = await store.inbox();
-    // The start does not wait for the chat's answers.
-    const recalled = recalledOf(messages, this.#options);
-    const inbox = Map.groupBy(messages, (message) => conversationKey(message));
-    const rows = (await store.rows()).map(({ conversation }) => conversation);
-    const timed = (await store.known.list()).flatMap(({ key, auto }) => auto ? key : []);
-    for (const key of new Set([...turns.keys(), ...inbox.keys(), ...rows, ...timed])) {
-      const waiting = inbox.get(key) ?? [];
-      const place = waiting[0] ?? await store.conversation(key);
-      if (place === undefined || !isOurs(store, key)) continue;
-      const conversation = await this.conversations.get(place);
-      // What machines share is taken up as it is opened.
-      if (store.shared !== undefined) continue;
-      conversation.resume({ turns: turns.get(key) ?? [], inbox: waiting, recalled })
-        .catch((error) => log.error(`cannot resume conversation ${key}: ${describe(error)}`));
-    }
+  async resume(): Promise<readonly string[]> {
+    const rows = await resumeAll(this.conversations, this.#options);
     this.#resumed.resolve();
+    return rows;
   }
 
   /** Shows the turns that nobody began here, of one session of the agent or of all. */

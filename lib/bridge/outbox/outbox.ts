@@ -79,10 +79,10 @@ export class Outbox {
     options.store.watchRows(onDue);
   }
 
-  /** Sends the rows that an earlier run of the program left. */
-  async resume(): Promise<void> {
-    const rows = await this.#options.store.rows();
-    new Set(rows.map((row) => row.conversation)).forEach((one) => this.wake(one));
+  /** Sends the rows that an earlier run of the program left. @param known Their conversations, if they are known. */
+  async resume(known?: readonly string[]): Promise<void> {
+    const all = known ?? (await this.#options.store.rows()).map(({ conversation }) => conversation);
+    new Set(all).forEach((one) => this.wake(one));
   }
 
   /** Calls `onShown` with a row whenever it was delivered, until {@linkcode Outbox.unwatch}. */
