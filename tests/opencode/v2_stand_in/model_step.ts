@@ -125,7 +125,7 @@ export class ModelStep {
     this.#publish("step.started", { ...chosen(this.#context.session), started: Date.now() });
   }
 
-  async #speak({ reasoning, words = [], delayMs = 0, breaks }: Step): Promise<void> {
+  async #speak({ reasoning, words = [], delayMs = 0, firstMs = 0, breaks }: Step): Promise<void> {
     const { signal } = this.#context;
     if (reasoning !== undefined) {
       this.#publish("reasoning.started", { ordinal: 0 });
@@ -137,7 +137,8 @@ export class ModelStep {
       this.#publish("text.started", { ordinal: 0 });
     }
     for (const word of words) {
-      if (delayMs > 0 && this.#text.length > 0) await delay(delayMs, { signal });
+      const waitMs = this.#text.length > 0 ? delayMs : firstMs;
+      if (waitMs > 0) await delay(waitMs, { signal });
       this.#text.push(word);
       this.#publish("text.delta", { ordinal: 0, delta: word });
       // Others may look, and interrupt, between two words.

@@ -16,6 +16,8 @@ export interface Step {
   readonly words?: readonly string[];
   /** Milliseconds between two words. */
   readonly delayMs?: number;
+  /** Milliseconds until the first word. */
+  readonly firstMs?: number;
   readonly calls?: readonly Call[];
   /** An HTTP status of the provider; it comes `times` times. */
   readonly fails?: { readonly status: number; readonly times: number };
@@ -38,7 +40,7 @@ const SIZES = {
 };
 
 /**
- * The steps that a prompt asks for, by directives: `[[say TEXT]]`, `[[slow WORDS [MS]]]`, `[[reason [TEXT]]]`,
+ * The steps that a prompt asks for, by directives: `[[say TEXT]]`, `[[slow WORDS [MS [FIRST]]]]`, `[[reason [TEXT]]]`,
  * `[[bash CMD]]`, `[[ask CMD]]` (needs a permission), `[[background CMD]]`, `[[both CMD|CMD]]` (side by side),
  * `[[read PATH]]`, `[[write PATH TEXT]]`, `[[call TOOL JSON]]`, `[[question]]` (one field), `[[questions]]` (two), `[[form]]` (no question of the agent),
  * `[[task ((say hi))]]` (a subagent), `[[error STATUS [TIMES]]]`, `[[cut]]`, `[[hang]]`, `[[overflow]]`. What follows calls of tools is a step of its own, as with every model. */
@@ -66,7 +68,7 @@ function joined(one: Step, other: Step): Step {
 }
 
 function directive(name: string, rest: string): Step | undefined {
-  const [first = "", second = ""] = rest.split(/\s+/);
+  const [first = "", second = "", third = ""] = rest.split(/\s+/);
   const behind = rest.slice(first.length).trimStart();
   const shell = (asks: boolean, more: Json = {}): Step => ({
     calls: [{ name: "shell", input: { command: rest, ...more }, asks }],
@@ -78,6 +80,7 @@ function directive(name: string, rest: string): Step | undefined {
       return {
         words: Array.from({ length: Number(first) || 10 }, (_, index) => `w${index} `),
         delayMs: Number(second) || 50,
+        firstMs: Number(third),
       };
     case "reason":
       return { reasoning: rest || "I think therefore.", words: ["I am."] };
