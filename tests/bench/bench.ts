@@ -7,6 +7,7 @@
  * `flat`, for a quarter of an hour more.
  */
 import { ackRow } from "./ack_row.ts";
+import { asksRow } from "./asks_row.ts";
 import { callsRow } from "./calls_row.ts";
 import { eventsRow } from "./events_row.ts";
 import type { Figure, Row } from "./figure.ts";
@@ -31,6 +32,7 @@ const ROWS: readonly Row[] = [
   turnRow,
   callsRow,
   loadRow,
+  asksRow,
   memoryRow,
   eventsRow,
   textRow,

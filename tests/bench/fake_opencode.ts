@@ -4,7 +4,8 @@
  * 1.18.33 (`tests/fixtures/opencode-events`), the `sync` copies of the durable ones included. Run as a
  * process of its own it prints its URL, and ends with its input.
  */
-import { type JsonObject, object, string } from "../../lib/base/json.ts";
+import { wallNow } from "../../lib/base/clock.ts";
+import { array, type JsonObject, object, string } from "../../lib/base/json.ts";
 import { type FakeTurn, fakeTurn } from "./fake_turn.ts";
 
 interface Session {
@@ -22,6 +23,8 @@ export function startFakeOpencode(): {
   close(): Promise<void>;
 } {
   const prompts: string[] = [];
+  /** When questions were answered, in milliseconds since 1970. */
+  const repliedAt: number[] = [];
   const sessions = new Map<string, Session>();
   const listeners = new Set<ReadableStreamDefaultController<Uint8Array>>();
   const closing = new AbortController();
@@ -92,6 +95,18 @@ export function startFakeOpencode(): {
     return Response.json(info);
   };
 
+  const question = async (request: Request, id?: string): Promise<Response> => {
+    const open = [...sessions.values()].flatMap(({ turn }) =>
+      turn?.question === undefined ? [] : [{ turn, question: turn.question }]
+    );
+    if (id === undefined) return Response.json(open.map(({ question }) => question));
+    const asked = open.find(({ question }) => question.id === id);
+    if (asked === undefined) return Response.json({ name: "NotFoundError" }, { status: 404 });
+    repliedAt.push(wallNow());
+    asked.turn.reply(array(object(await request.json()).answers));
+    return Response.json(true);
+  };
+
   const answer = async (request: Request): Promise<Response> => {
     const [first = "", second, ...rest] = new URL(request.url).pathname.slice(1).split("/");
     if (first === "global" && second === "event") return stream();
@@ -100,6 +115,8 @@ export function startFakeOpencode(): {
     if (first === "fake-prompts") return Response.json(prompts);
     if (first === "config") return Response.json({ providers: [], default: {} });
     if (first === "mcp") return Response.json({ feishu_bridge: { status: "connected" } });
+    if (first === "fake-replies") return Response.json(repliedAt);
+    if (first === "question") return await question(request, second);
     if (first !== "session") return Response.json([]);
     if (second === undefined) {
       return request.method === "POST"
@@ -155,6 +172,8 @@ export interface FakeOpencode extends AsyncDisposable {
   events(): Promise<number>;
   /** The texts of all prompts so far. */
   prompts(): Promise<string[]>;
+  /** When questions were answered so far, in milliseconds since 1970. */
+  replies(): Promise<number[]>;
 }
 
 /** Starts the stand-in in a process of its own, so that its work is not the bridge's or the twin's. */
@@ -170,6 +189,7 @@ export async function spawnFakeOpencode(): Promise<FakeOpencode> {
     url,
     events: async () => await (await fetch(`${url}/fake-events`)).json(),
     prompts: async () => await (await fetch(`${url}/fake-prompts`)).json(),
+    replies: async () => await (await fetch(`${url}/fake-replies`)).json(),
     async [Symbol.asyncDispose]() {
       await child.stdin.close();
       await reader.cancel();

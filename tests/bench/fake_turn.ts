@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
 import type { JsonObject } from "../../lib/base/json.ts";
+import { messageId as timedId } from "../../lib/opencode/ids.ts";
 import { stamp } from "./stamp.ts";
 
 /** Tells the world of an event. */
@@ -13,7 +14,7 @@ export interface FakePrompt {
   /**
    * What to do: `stamps N MS` writes N tokens, one every MS milliseconds, each telling when it was
    * written; `tools N MS` calls a tool N times, each in a step of its own; `chunks N SIZE MS` writes N
-   * pieces of prose of SIZE characters. Anything else gets one sentence at once.
+   * pieces of prose of SIZE characters; `[[question]]` asks one. Anything else gets one sentence at once.
    */
   readonly text: string;
   readonly emit: Emit;
@@ -22,6 +23,10 @@ export interface FakePrompt {
 /** A turn that runs, or is over. */
 export interface FakeTurn {
   readonly busy: boolean;
+  /** The question that waits for its answer, as `GET /question` lists it. */
+  readonly question: JsonObject | undefined;
+  /** Answers it. */
+  reply(answers: readonly unknown[]): void;
   /** What is stored of it, oldest first. */
   messages(): { readonly info: JsonObject; readonly parts: readonly unknown[] }[];
   stop(): void;
@@ -30,6 +35,11 @@ export interface FakeTurn {
 const PROSE = "The quick brown fox jumps over the lazy dog, then it reads `main.ts` once more.\n";
 const NO_TOKENS = { input: 0, output: 0, reasoning: 0, cache: { read: 0, write: 0 } };
 const TOKENS = { ...NO_TOKENS, total: 122, input: 102, output: 20 };
+const QUESTIONS = [{
+  question: "Which colour?",
+  header: "Colour",
+  options: [{ label: "Red", description: "warm" }, { label: "Blue", description: "cold" }],
+}];
 let ids = 0;
 
 /** What every part has. */
@@ -50,6 +60,7 @@ export function fakeTurn({ sessionId, messageId, partId, text, emit }: FakePromp
   const stopping = new AbortController();
   const { signal } = stopping;
   let busy = true;
+  let open: { asked: JsonObject; resolve: (answers: readonly unknown[]) => void } | undefined;
 
   const setInfo = (info: JsonObject) => {
     const id = String(info.id);
@@ -109,7 +120,30 @@ export function fakeTurn({ sessionId, messageId, partId, text, emit }: FakePromp
       return Promise.resolve();
     }, "tool-calls");
 
+  const ask = () =>
+    step(async (newPart) => {
+      const part = { ...newPart(), type: "tool", tool: "question", callID: "call_question" };
+      const input = { questions: QUESTIONS };
+      const time = { start: Date.now() };
+      setPart({ ...part, state: { status: "pending", input: {}, raw: "" } });
+      const tool = { messageID: part.messageID, callID: part.callID };
+      const id = timedId().replace("msg", "que");
+      const asked = { id, sessionID: sessionId, ...input, tool };
+      const { promise, resolve } = Promise.withResolvers<readonly unknown[]>();
+      open = { asked, resolve };
+      emit("question.asked", asked);
+      setPart({ ...part, state: { status: "running", input, time } });
+      signal.addEventListener("abort", () => resolve([]));
+      const answers = await promise;
+      open = undefined;
+      emit("question.replied", { sessionID: sessionId, requestID: id, answers });
+      const ended = { input, time: { ...time, end: Date.now() }, title: "Asked 1 question" };
+      const output = "User has answered your questions.";
+      setPart({ ...part, state: { ...ended, status: "completed", output, metadata: { answers } } });
+    }, "tool-calls");
+
   const answer = async (): Promise<void> => {
+    if (text.includes("[[question]]")) await ask();
     const [kind, ...numbers] = /\b(stamps|tools|chunks)( \d+)+/.exec(text)?.[0].split(" ") ?? [];
     const [first = 0, second = 0, third = 0] = numbers.map(Number);
     if (kind === "stamps") await write(first, second, () => stamp(sessionId));
@@ -147,6 +181,10 @@ export function fakeTurn({ sessionId, messageId, partId, text, emit }: FakePromp
     get busy() {
       return busy;
     },
+    get question() {
+      return open?.asked;
+    },
+    reply: (answers) => open?.resolve(answers),
     messages: () =>
       [...messages.values()].map(({ info, parts }) => ({ info, parts: [...parts.values()] })),
     stop: () => stopping.abort(),

@@ -1,11 +1,10 @@
-import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
-import { wallNow } from "../../lib/base/clock.ts";
 import { bareRuntime } from "./bare_runtime.ts";
 import { BenchWorld, type Program, shipped } from "./bench_world.ts";
 import { atMost, type Figure, round, type Row, unmeasured } from "./figure.ts";
 import { type Filling, fillStore } from "./fill_store.ts";
 import { quantiles } from "./quantiles.ts";
 import { spawnFakeOpencode } from "./fake_opencode.ts";
+import { type Start, startOnce, type Step, STEPS } from "./start_once.ts";
 
 const TIMES = 7;
 const BUDGET_MS = 500;
@@ -50,7 +49,7 @@ async function againstBare(): Promise<Figure> {
   await using opencode = await spawnFakeOpencode();
   const all: { ours: number; bare: number }[] = [];
   for (let i = 0; i <= 2 * TIMES; i++) {
-    const { steps } = await startOnce(world, "binary", opencode.url);
+    const { steps } = await startOnce(world, "binary", { OPENCODE_URL: opencode.url });
     const one = { ours: steps.up, bare: await bare.connect() };
     if (i > 0) all.push(one);
   }
@@ -66,19 +65,6 @@ async function againstBare(): Promise<Figure> {
   return { ...figure, numbers: { ratio: ours / least, oursMs: ours, bareMs: least } };
 }
 
-interface Start {
-  /** Milliseconds from the start of the process to each of its steps, in their order. */
-  readonly steps: Readonly<Record<Step, number>>;
-}
-
-const STEPS = {
-  settings: "runtime, our code, state opened",
-  token: "the first request: a token",
-  endpoint: "asked where to connect",
-  up: "connected",
-} as const;
-type Step = keyof typeof STEPS;
-
 /** @param filling What is in the state before the first start. */
 async function starts(what: string, program: Program, filling?: Filling): Promise<Figure[]> {
   await using world = await BenchWorld.create();
@@ -87,7 +73,7 @@ async function starts(what: string, program: Program, filling?: Filling): Promis
   const all: Start[] = [];
   // The first start fills caches: Deno's of our code, the system's of files.
   for (let i = 0; i <= TIMES; i++) {
-    const start = await startOnce(world, program, opencode.url);
+    const start = await startOnce(world, program, { OPENCODE_URL: opencode.url });
     if (i > 0) all.push(start);
   }
   const median = (step: Step) => quantiles(all.map(({ steps }) => steps[step])).p50;
@@ -99,38 +85,4 @@ async function starts(what: string, program: Program, filling?: Filling): Promis
   const figure = atMost(`${WHAT} (${what})`, how, up.p50, "ms", budget);
   const numbers = Object.fromEntries(names.map((step) => [`${step}Ms`, median(step)]));
   return [{ ...figure, numbers: { ...numbers, maxMs: up.max } }];
-}
-
-async function startOnce(world: BenchWorld, program: Program, opencode: string): Promise<Start> {
-  const { twin } = world;
-  const known = twin.requests.length;
-  const up = connected(twin);
-  const running = world.spawn(program, { OPENCODE_URL: opencode });
-  const upAt = await up;
-  await running.line(/bridge ready/);
-  await running.stop();
-  await twin.until(() => twin.connections() === 0);
-  const since = (at: number | undefined) => (at ?? NaN) - running.startedAt;
-  const request = (path: RegExp) =>
-    twin.requests.slice(known).find((request) => path.test(request.path))?.at;
-  const line = running.lines.find((line) => line.includes("workspace = ")) ?? "";
-  return {
-    steps: {
-      settings: since(Date.parse(line.split(" ")[0] ?? "")),
-      token: since(request(/tenant_access_token/)),
-      endpoint: since(request(/ws\/endpoint/)),
-      up: since(upAt),
-    },
-  };
-}
-
-/** When the twin sees the next connection. */
-function connected(twin: Twin): Promise<number> {
-  const { promise, resolve } = Promise.withResolvers<number>();
-  const stop = twin.onChange((change) => {
-    if (change.kind !== "connections" || change.count === 0) return;
-    stop();
-    resolve(wallNow());
-  });
-  return promise;
 }
