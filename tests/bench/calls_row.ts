@@ -11,28 +11,36 @@ const FORMS = {
   post: { mode: "post", stream: "patch" },
   text: { mode: "text", stream: "patch" },
 } as const;
+/** How many calls a card may cost. A post and a text have 20 edits, however they are spread. */
 const MODES = ["auto", "thrifty", "lively"] as const;
-/** Milliseconds between two tokens. A long turn has no more than so many, so that it can be played. */
+/**
+ * Milliseconds between two tokens. A long turn has no more than so many, so that it can be played: its edits are far
+ * apart. Those of a lively turn are not, and its tokens must be closer than they are, or each is seen at once.
+ */
 const TOKEN_MS = 130;
 const MAX_TOKENS = 500;
+/** A lively turn of an hour goes on as it does after ten minutes: its calls grow with its time. */
+const LIVELY_S = 600;
 const MAX_TOOLS = 100;
 
 /** What turns cost: of text alone, and with a tool call every three seconds, at most 100, beside it. */
 export const callsRow: Row = {
   name: "calls",
-  seconds: 180,
+  seconds: 45,
   measure: async ({ say }) => {
     const figures: Figure[] = [];
     for (const [form, drawn] of Object.entries(FORMS)) {
-      for (const mode of MODES) {
+      for (const mode of drawn.mode === "card" ? MODES : MODES.slice(0, 1)) {
         say(`${form}, ${mode}`);
+        const isLively = mode === "lively";
         for (const [seconds, most] of BUDGETS) {
+          if (isLively && seconds > LIVELY_S) continue;
           const ms = seconds * 1000;
           const calm = thrift({ mode, hasQuickThrottle: false, isLimited: false, usedShare: 0 });
-          const tokenMs = Math.max(TOKEN_MS, ms / MAX_TOKENS);
+          const tokenMs = isLively ? TOKEN_MS : Math.max(TOKEN_MS, ms / MAX_TOKENS);
           const turn = { ...drawn, thrift: calm, ms, tokenMs };
           // Without thrift, the number of calls has no budget.
-          const budget = mode === "lively" ? undefined : most;
+          const budget = isLively ? undefined : most;
           figures.push(await figure(`${form}, ${mode}, ${seconds} s`, turn, budget));
         }
       }
