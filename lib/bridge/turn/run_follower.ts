@@ -14,6 +14,8 @@ import { outcomeOf, SETTLE_MS } from "./outcome.ts";
 
 /** Milliseconds between two refreshes of a turn without news. */
 const CHECK_MS = 15_000;
+/** The same while it waits for people, who take their time: hundreds of questions may be open. */
+const ASKING_CHECK_MS = 60_000;
 /** How long to wait between two attempts to reach the agent. */
 const AWAY_BACKOFF = { firstMs: 1_000, maxMs: 10_000 };
 /** How long to wait between two attempts to abort a session that stays busy. */
@@ -47,6 +49,8 @@ export class RunFollower {
   readonly #due = new Wakeup();
   /** Events may have been missed, so the agent has to be asked. */
   #gap: boolean;
+  /** The next refresh is far away, as the agent waits for people. */
+  #isAsking = false;
   #isAborting = false;
 
   /** @param gap Whether the run began before it was followed. */
@@ -59,7 +63,8 @@ export class RunFollower {
       else options.onChange();
       if (options.isCancelled()) this.#abortNow();
       if (news === "gap") this.#gap = true;
-      if (this.#gap || this.#followed.hasEnded) this.checkNow();
+      const isAnswered = this.#isAsking && this.requests.length === 0;
+      if (this.#gap || isAnswered || this.#followed.hasEnded) this.checkNow();
     });
   }
 
@@ -134,7 +139,9 @@ export class RunFollower {
     let aborts = 0;
     for (;;) {
       const isDue = this.#gap || this.hasEnded || idleSince !== undefined || isCancelled();
-      if (!isDue) await this.#due.wait(CHECK_MS, signal);
+      this.#isAsking = !isDue && this.requests.length > 0;
+      if (!isDue) await this.#due.wait(this.#isAsking ? ASKING_CHECK_MS : CHECK_MS, signal);
+      this.#isAsking = false;
       signal.throwIfAborted();
       this.#gap = false;
       const busy = await this.#refresh();
