@@ -1,3 +1,4 @@
+import { delay } from "@std/async";
 import { App, type AppOptions } from "./app.ts";
 import { describe, UsageError } from "./base/errors.ts";
 import type { NoticeLog } from "./base/log.ts";
@@ -14,6 +15,9 @@ import { otherState } from "./store/other_state.ts";
 import { lockStateDir } from "./store/state_dir.ts";
 import type { Store } from "./store/store.ts";
 
+/** How long the first request takes to leave, in milliseconds. Whoever needs the SDK earlier loads it earlier. */
+const REQUEST_MS = 10;
+
 /**
  * Builds a bridge from its settings and starts it. It resolves once the store is open, before Feishu or
  * opencode is asked for anything.
@@ -28,8 +32,6 @@ export async function startApp(
   signal: AbortSignal = new AbortController().signal,
 ): Promise<App> {
   const { config, log } = options;
-  // The SDK is slow to load, so loading starts before anything else.
-  import("./feishu/sdk.ts").catch(() => {});
   const lock = await lockBridge(config);
   const other = config.kv && await otherState(config.stateDir, config.kv).catch(() => undefined);
   if (other) {
@@ -66,6 +68,8 @@ export async function startApp(
   const previous = { lastAlive, paired, calls, botId, machines, ...chosen };
   const app = new App(options, store, lock, previous);
   app.begin();
+  // Nothing else runs while the SDK is loaded, so it is while the answer to the first request is on its way.
+  delay(REQUEST_MS).then(() => import("./feishu/sdk.ts")).catch(() => {});
   return app;
 }
 

@@ -143,8 +143,6 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ["no connection in time", "没有及时连上"],
   ["the machine was asleep", "电脑刚才在睡眠"],
   ["the connection was closed", "连接已关闭"],
-  ["the connection broke", "连接已断开"],
-  ["no answer to a ping in time", "没有及时收到心跳响应"],
   [
     "the WebSocket to {} does not open: a proxy or firewall on the way may not let it through",
     "与 {} 的 WebSocket 连接无法建立：途中的代理或防火墙可能不放行",
