@@ -1,5 +1,6 @@
-import { describe, isRetryable } from "../base/errors.ts";
+import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { persist } from "../base/persist.ts";
 import { Serial } from "../base/serial.ts";
 
 /**
@@ -7,18 +8,24 @@ import { Serial } from "../base/serial.ts";
  * reaches us, with a margin.
  */
 const TAKEN_BACK_MS = 5_000;
-/** How often an edit is made again, in the worst case. */
-const MAX_ATTEMPTS = 5;
 /** Messages that are kept before those not in use are forgotten. */
 const MAX_MESSAGES = 100;
 
 /** Makes an edit, or makes it once more: then nothing is known of what the card shows. */
 export type Edit = (isAgain: boolean) => Promise<void>;
 
+/** An edit that nothing came after yet. */
+interface NewestEdit {
+  readonly edit: Edit;
+  readonly signal: AbortSignal;
+  /** Aborted when a newer edit comes. */
+  readonly newer: AbortController;
+}
+
 interface Edited {
   readonly queue: Serial;
-  /** The newest edit, even while it waits or runs. */
-  newest: Edit;
+  /** Even while it waits or runs. */
+  newest: NewestEdit;
   /** When it last came or ended, by `performance.now()`. */
   at: number;
   /** Edits that have not ended. */
@@ -39,30 +46,36 @@ export class CardEdits {
     this.#log = log;
   }
 
-  /** Makes an edit of a message after all earlier ones. It may be made again for some seconds. */
-  async run(messageId: string, edit: Edit): Promise<void> {
+  /**
+   * Makes an edit of a message after all earlier ones. It may be made again for some seconds.
+   *
+   * @param signal Ends the attempts to make it again.
+   */
+  async run(messageId: string, edit: Edit, signal: AbortSignal): Promise<void> {
     if (this.#messages.size > MAX_MESSAGES) this.#forgetOld();
+    const newest = { edit, signal, newer: new AbortController() };
     const message = this.#messages.get(messageId) ??
-      { queue: new Serial(), newest: edit, at: 0, running: 0 };
+      { queue: new Serial(), newest, at: 0, running: 0 };
     this.#messages.set(messageId, message);
-    message.newest = edit;
+    if (message.newest !== newest) message.newest.newer.abort();
+    message.newest = newest;
     await this.#queued(message, () => edit(false));
   }
 
-  /** Makes the newest edit of a clicked message again, unless it is too old to be taken back. */
+  /**
+   * Makes the newest edit of a clicked message again, unless it is too old to be taken back, as often as it takes:
+   * it may have been the last one.
+   */
   clicked(messageId: string): void {
     const message = this.#messages.get(messageId);
     if (message === undefined || !isRecent(message)) return;
-    const { newest } = message;
+    const { edit, newer } = message.newest;
+    const signal = AbortSignal.any([message.newest.signal, newer.signal]);
+    const again = { signal, log: this.#log, what: "show a clicked card again" };
     void this.#queued(message, async () => {
-      for (let attempts = 1; message.newest === newest; attempts++) {
-        try {
-          return await newest(true);
-        } catch (error) {
-          this.#log.debug(`an edit cannot be made again: ${describe(error)}`);
-          if (!isRetryable(error) || attempts === MAX_ATTEMPTS) return;
-        }
-      }
+      if (!signal.aborted) await persist(() => edit(true), again);
+    }).catch((error) => {
+      if (!signal.aborted) this.#log.debug(`an edit is not made again: ${describe(error)}`);
     });
   }
 

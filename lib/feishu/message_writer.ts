@@ -272,7 +272,7 @@ export class MessageWriter {
       }
     };
     if (messageId === undefined || content.type !== "interactive") return await edit(false);
-    await this.#edits.run(messageId, edit);
+    await this.#edits.run(messageId, edit, signal);
   }
 
   /** The stream of a slot's card; `undefined` for a message that is patched or edited. */
