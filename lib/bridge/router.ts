@@ -150,7 +150,7 @@ export class Router implements ChatEvents {
     await this.#accepting.run(chatId, () => store.markSeen({ chatId, messageId }, now));
     // It may wait, or its files, in a conversation that nothing could open so far.
     const inbox = (await store.inbox()).filter((one) => one.messageId === messageId);
-    const waiting = (await store.conversations()).filter((one) => isWaiting(one, messageId));
+    const waiting = (await store.conversations(chatId)).filter((one) => isWaiting(one, messageId));
     const places = [...inbox, ...waiting].filter((one) =>
       one.chatId === chatId && isOurs(store, conversationKey(one))
     );

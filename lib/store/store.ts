@@ -19,7 +19,7 @@ import { readPaired } from "./paired.ts";
 import { Schedules } from "./schedules.ts";
 import { isNotice, markSent, sentAs, sweepMarks } from "./sent_marks.ts";
 import { Spendings } from "./spendings.ts";
-import { readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
+import { conversationsOf, readStoredMessage, readStoredTurn, SCHEMA } from "./stored.ts";
 import { Temporary } from "./temporary.ts";
 import { UndeliveredRows } from "./undelivered_rows.ts";
 import { Shared } from "./shared.ts";
@@ -84,9 +84,8 @@ export class Store implements AsyncDisposable {
 
   /** Why nothing can be saved or read at the moment. */
   get trouble(): StoreTrouble | undefined {
-    const { error } = this.#disk;
     if (this.#kv.trouble) return { of: "kv", ...this.#kv.trouble };
-    return error === undefined ? undefined : { of: "disk", why: error };
+    return this.#disk.error === undefined ? undefined : { of: "disk", why: this.#disk.error };
   }
 
   /**
@@ -261,8 +260,9 @@ export class Store implements AsyncDisposable {
     return this.#disk.read(() => this.#values.get<ConversationRecord>(["conversation", key]));
   }
 
-  /** All stored conversations. */
-  readonly conversations = () => this.#list<ConversationRecord>(["conversation"]);
+  /** The stored conversations: all, or a chat's own with those of its topics. */
+  readonly conversations = (chatId?: string): Promise<ConversationRecord[]> =>
+    this.#disk.read(() => this.#values.listRange(conversationsOf(chatId)));
 
   /** What *always* was answered to on this machine, the oldest first. */
   async alwaysRules(): Promise<AlwaysRule[]> {

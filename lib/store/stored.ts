@@ -5,6 +5,13 @@ import type { Run, TurnRecord } from "../model/turn.ts";
 /** The version of the store's schema. A store without a version has version 1. */
 export const SCHEMA = 2;
 
+/** Where the conversations are: all, or a chat's own with those of its topics (see `conversationKey`). */
+export function conversationsOf(chatId?: string): Deno.KvListSelector {
+  if (chatId === undefined) return { prefix: ["conversation"] };
+  // "0" follows "/", with which the name of a topic is joined to its chat's.
+  return { start: ["conversation", chatId], end: ["conversation", `${chatId}0`] };
+}
+
 /** A turn of schema 1: `run` was set once it had begun, `postedAt` once the agent had the prompt. */
 type TurnRecordV1 = Omit<TurnRecord, "state"> & { run?: Run & { postedAt?: number } };
 

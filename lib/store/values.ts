@@ -70,8 +70,16 @@ export class Values {
    * @param convert Converts what older versions stored; it throws if it cannot.
    */
   async list<T>(prefix: Deno.KvKey, convert?: (stored: T) => T): Promise<T[]> {
+    return await this.listRange({ prefix }, convert);
+  }
+
+  /** The same as {@linkcode list}, for whatever keys. */
+  async listRange<T>(
+    selector: Deno.KvListSelector,
+    convert?: (stored: T) => T,
+  ): Promise<T[]> {
     const found: T[] = [];
-    for await (const entry of this.#kv.list<Stored>({ prefix })) {
+    for await (const entry of this.#kv.list<Stored>(selector)) {
       const value = await this.#read(entry, convert);
       if (value !== undefined) found.push(value);
     }

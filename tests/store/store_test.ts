@@ -176,6 +176,16 @@ Deno.test("a conversation is kept as it was last stored", async () => {
   assertEquals(await store.conversations(), [talk("c")]);
 });
 
+Deno.test("a chat's conversations are its own and those of its topics", async () => {
+  await using dir = await tempDir();
+  await using store = await open(dir.path);
+  const all = ["oc_", "oc_a", "oc_a/om_1", "oc_a/om_2", "oc_ab", "oc_b/om_3"].map(talk);
+  for (const conversation of all) await store.commit({ conversation });
+  const keys = (await store.conversations("oc_a")).map(({ key }) => key);
+  assertEquals(keys, ["oc_a", "oc_a/om_1", "oc_a/om_2"]);
+  assertEquals(await store.conversations(), all);
+});
+
 /** Ways in which the file of a store comes to harm. */
 const DAMAGES: readonly (readonly [string, (bytes: Uint8Array) => Uint8Array])[] = [
   ["is no database", () => new TextEncoder().encode("this is not a database".repeat(500))],
