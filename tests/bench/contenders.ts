@@ -21,6 +21,7 @@ export interface Contender {
 /** All columns, this bridge first. */
 export const CONTENDERS: readonly Contender[] = [
   { name: "this bridge", start: (world) => startOwn(world, {}) },
+  { name: "this bridge, lively", start: (world) => startOwn(world, { BRIDGE_CALLS: "lively" }) },
   { name: "this bridge, patching", start: (world) => startOwn(world, { BRIDGE_STREAM: "patch" }) },
   ...both(OPENCLAW),
   ...both(OPENCLAW_FEISHU),
