@@ -13,6 +13,8 @@ const PEOPLE = 200;
 const EVERY_MS = 60;
 const CLICKS = 50;
 const REST_MS = 10_000;
+/** Milliseconds after which each turn was looked at once by itself, because nothing is heard of it. */
+const SETTLE_MS = 17_000;
 const STARTS = 3;
 const CLICK = `a button of a question, ${CLICKS} of ${PEOPLE} that are open`;
 /** Feishu waits three seconds. */
@@ -23,7 +25,7 @@ type Person = ReturnType<BenchWorld["people"]>[number];
 /** Many questions that nobody has answered: what they cost at rest, at a start, and how soon an answer arrives. */
 export const asksRow: Row = {
   name: "asks",
-  seconds: 75,
+  seconds: 85,
   measure: async ({ say }) => {
     const program = await shipped();
     await using world = await BenchWorld.create();
@@ -47,7 +49,7 @@ export const asksRow: Row = {
       await delay(EVERY_MS);
     }
     await world.twin.until(() => open(world, people).length === PEOPLE, { timeoutMs: 60_000 });
-    await delay(REST_MS / 2);
+    await delay(SETTLE_MS);
     say("at rest");
     const after = await atRest(first.pid);
     await first.stop();
