@@ -3,21 +3,32 @@ import { duration } from "../base/duration.ts";
 /** The sentences about what the bridge asks in the chat. */
 export type AskTexts = typeof asksEn;
 
+/** What may be an answer to a choice, and a sentence that follows. */
+interface HowToAnswer {
+  readonly multiple?: boolean;
+  readonly custom?: boolean;
+  readonly hint?: string;
+  /** Whether there are buttons. */
+  readonly canPress?: boolean;
+}
+
 /** The sentences about what the bridge asks in the chat, in English. */
 export const asksEn = {
-  howToAnswer: (numbers: string, choice: { multiple?: boolean; custom?: boolean; hint?: string }) =>
+  howToAnswer: (numbers: string, choice: HowToAnswer) =>
     [
       numbers === ""
         ? "Reply with your answer"
         : choice.multiple
         ? `Reply with numbers or names (${numbers}), separated by commas`
-        : `Press a button, or reply ${numbers} or the name`,
+        : choice.canPress
+        ? `Press a button, or reply ${numbers} or the name`
+        : `Reply ${numbers} or the name`,
       choice.custom && numbers !== "" ? ", or answer in your own words." : ".",
       choice.hint && ` ${choice.hint}`,
     ].join(""),
   turnWaits: "/cancel ends the turn.",
   whichAsk: (asks: string) =>
-    `Several questions are open. Which one do you answer? Press a button, or quote its card:\n${asks}`,
+    `Several questions are open. Which one do you answer? Quote it, and reply to that:\n${asks}`,
   wrongAnswer: (title: string, numbers: string, mayBePrompt?: boolean) =>
     `That is none of the answers to “${title}”, and was not sent to the agent. ` +
     `Reply ${numbers}, or a name. ` +

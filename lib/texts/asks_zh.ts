@@ -10,12 +10,14 @@ export const asksZh: AskTexts = {
         ? "请直接回复你的答案"
         : choice.multiple
         ? `请回复编号或名称（${numbers}），用逗号分隔`
-        : `请点击按钮，或回复编号（${numbers}）或名称`,
+        : choice.canPress
+        ? `请点击按钮，或回复编号（${numbers}）或名称`
+        : `请回复编号（${numbers}）或名称`,
       choice.custom && numbers !== "" ? "，也可以用自己的话回答。" : "。",
       choice.hint,
     ].join(""),
   turnWaits: "发送 /cancel 可结束任务。",
-  whichAsk: (asks) => `有多个问题待回答，你回答的是哪一个？请点击按钮，或引用对应的卡片：\n${asks}`,
+  whichAsk: (asks) => `有多个问题待回答，你回答的是哪一个？请引用对应的消息来回答：\n${asks}`,
   wrongAnswer: (title, numbers, mayBePrompt) =>
     `“${title}”没有这个选项，这条消息也没有发给智能体。请回复编号（${numbers}）或名称。` +
     (mayBePrompt ? "较长的一句话会作为消息发给智能体。" : "之后再发送下一条消息。"),

@@ -24,7 +24,7 @@ export const budgetEn = {
   budgetStopped: "Not run.",
   budgetChanged: "There is room in the budget again.",
   budgetUnanswered: (isScheduled: boolean): string =>
-    "Not run: nobody answered whether it may go over today's budget. “Retry” asks again, /budget changes it." +
+    "Not run: nobody answered whether it may go over today's budget. /retry asks again, /budget changes it." +
     (isScheduled ? " The schedule does not count this as a failure." : ""),
   budgetWaits: "Today's budget is used up: see the question below.",
   budgetNearly: (line: string, zone: string): string =>

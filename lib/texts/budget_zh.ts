@@ -18,7 +18,7 @@ export const budgetZh: BudgetTexts = {
   budgetStopped: "没有执行。",
   budgetChanged: "预算又有余量了。",
   budgetUnanswered: (isScheduled) =>
-    "没有执行：没有人回答是否可以超出今天的预算。点击“重试”会再次询问，发送 /budget 可修改预算。" +
+    "没有执行：没有人回答是否可以超出今天的预算。发送 /retry 会再次询问，/budget 可修改预算。" +
     (isScheduled ? "定时任务不把这算作失败。" : ""),
   budgetWaits: "今天的预算已用完，请看下面的问题。",
   budgetNearly: (line, zone) => `⚠️ ${line}（到午夜为止，时区 ${zone}）。发送 /budget 可修改预算。`,

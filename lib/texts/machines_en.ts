@@ -22,11 +22,11 @@ export const machinesEn = {
     `These files are on the machine that had this chat, and could not be loaded again: ${names}. Send them again.`,
   staysHere: (name: string) =>
     `\`${name}\` went away, so this chat stays here. Try /on again later.`,
-  machineAway: (name: string, ms: number) =>
+  machineAway: (name: string, ms: number, canPress: boolean) =>
     `\`${name}\` has been away for ${
       duration(ms)
     }. What you asked for runs when it is back, or elsewhere: ` +
-    "press a button, or send `/on` and a name.",
+    `${canPress ? "press a button, or " : ""}send \`/on\` and a name.`,
   runInstead: (name: string) => `Run on ${name} instead`,
   statusMachine: (name: string) => `Machine: ${name}`,
 };

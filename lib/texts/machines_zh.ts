@@ -20,10 +20,10 @@ export const machinesZh: typeof machinesEn = {
   movesAfter: (name) => `当前任务结束后，聊天会换到 \`${name}\`，排队的任务也会一起过去。`,
   filesNotFetched: (names) => `这些文件在之前的电脑上，无法重新下载：${names}。请重新发送。`,
   staysHere: (name) => `\`${name}\` 已离线，聊天留在这台电脑上。请稍后再试 /on。`,
-  machineAway: (name, ms) =>
-    `\`${name}\` 已离线 ${
-      duration(ms)
-    }。你的任务会在它恢复后运行，也可以换到别处运行：点击按钮，或发送 \`/on\` 加名称。`,
+  machineAway: (name, ms, canPress) =>
+    `\`${name}\` 已离线 ${duration(ms)}。你的任务会在它恢复后运行，也可以换到别处运行：${
+      canPress ? "点击按钮，或" : ""
+    }发送 \`/on\` 加名称。`,
   runInstead: (name) => `改在 ${name} 上运行`,
   statusMachine: (name) => `电脑：${name}`,
 };

@@ -50,5 +50,5 @@ export const scriptsEn = {
   askUnanswered: "The turn ended because nobody answered what the agent asked",
   askFailed: "The turn failed: the chat says why",
   askBroken:
-    "The turn was interrupted, as opencode has ended: Continue in the chat goes on with it",
+    "The turn was interrupted, as opencode has ended: /continue in the chat goes on with it",
 };

@@ -43,5 +43,5 @@ export const scriptsZh: typeof scriptsEn = {
   askCancelled: "任务已在聊天中取消",
   askUnanswered: "没有人回答智能体的提问，任务已结束",
   askFailed: "任务失败：原因见聊天",
-  askBroken: "opencode 已退出，任务中断：可在聊天中点“继续”",
+  askBroken: "opencode 已退出，任务中断：在聊天中发送 /continue 可接着做",
 };

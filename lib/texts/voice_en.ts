@@ -11,7 +11,7 @@ export const voiceEn = {
   voiceRunning: "Running.",
   voiceCorrected: "Running with your words.",
   voiceDropped: "Dropped.",
-  howToCorrect: "To correct it, reply to this card with the right words: they run instead.",
+  howToCorrect: "To correct it, reply to this message with the right words: they run instead.",
   voiceInFile: (chars: number) => `${chars} more characters are in the file above.`,
   voiceSilent: "Nothing was heard in this voice message. Send it again, or write.",
   voiceTooLong: (ms: number, most: number) =>

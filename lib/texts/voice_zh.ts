@@ -12,7 +12,7 @@ export const voiceZh: typeof voiceEn = {
   voiceRunning: "正在执行。",
   voiceCorrected: "已按你的文字执行。",
   voiceDropped: "已丢弃。",
-  howToCorrect: "如需更正，请回复此卡片并写下正确的文字，将改为执行它。",
+  howToCorrect: "如需更正，请回复此消息并写下正确的文字，将改为执行它。",
   voiceInFile: (chars) => `其余 ${chars} 个字符见上方的文件。`,
   voiceSilent: "这条语音消息里没有听到内容。请重新发送，或改用文字。",
   voiceTooLong: (ms, most) =>

@@ -32,15 +32,19 @@ export function askView(ask: Ask, progress: AskProgress, texts: Texts): View {
   if (closingLine !== undefined) {
     return { status: "closed", title, exact, text, footer: closingLine };
   }
+  const footer = (canPress: boolean) =>
+    texts.howToAnswer(possibleNumbers(choice), {
+      ...choice,
+      hint: [isFirst ? "" : texts.howToGoBack, hint].filter((part) => part).join(" "),
+      canPress,
+    });
   return {
     status: "waiting",
     title,
     exact,
     text,
-    footer: texts.howToAnswer(possibleNumbers(choice), {
-      ...choice,
-      hint: [isFirst ? "" : texts.howToGoBack, hint].filter((part) => part).join(" "),
-    }),
+    footer: footer(true),
+    unpressed: { footer: footer(false) },
     buttons: [
       ...choice.multiple ? [] : choice.options.map(({ label, value, style }) => ({
         label,

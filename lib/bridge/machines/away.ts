@@ -157,16 +157,21 @@ export class Away {
   ): LedgerRow {
     const { chat, languages, lookout } = this.#options;
     const texts = languages.textsOf(key);
-    const away = texts.machineAway(machine, lookout.machine(machine)?.silentMs ?? 0);
     const lines = work === undefined ? [] : [
       texts.statusQueue(work.turns.length + work.messages.length),
       texts.statusUndelivered(work.rows.filter(({ shown }) => !shown).length, ""),
     ];
+    const text = (canPress: boolean) =>
+      [
+        texts.machineAway(machine, lookout.machine(machine)?.silentMs ?? 0, canPress),
+        ...lines.map((line) => `- ${line}`),
+      ].join("\n");
     const value = { conversation: key, offer: newId(), owner: sender, command: "on" };
     const up = lookout.machines.filter(({ presence }) => presence === "up").slice(0, MAX_OFFERED);
     return newRow(key, chat.slot(target), {
       status: "plain",
-      text: [away, ...lines.map((line) => `- ${line}`)].join("\n"),
+      text: text(up.length > 0),
+      unpressed: { text: text(false) },
       buttons: up.map(({ name }) => ({
         label: texts.runInstead(name),
         value: { ...value, argument: name },

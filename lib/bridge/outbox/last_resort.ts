@@ -43,7 +43,8 @@ export async function lastResort(
   }
   // The chat takes nothing at all until somebody changes that, or there is nothing simpler than a notice.
   if (chat.refusal(error) === "chat" || row.view.isLastResort) return undefined;
-  const { status, title, exact, file, fileName, isTemporary, buttons, footer } = row.view;
+  const { status, title, exact, file, fileName, isTemporary, buttons, footer, unpressed } =
+    row.view;
   const texts = languages.textsOf(row.conversation);
   if (file === undefined) {
     if (refusals < MAX_REFUSALS) return undefined;
@@ -56,6 +57,9 @@ export async function lastResort(
       // Nobody approves what cannot be shown.
       ...(buttons && { buttons: buttons.filter(({ style }) => !exact || style === "danger") }),
       ...(footer !== undefined && exact === undefined && { footer }),
+      ...(unpressed?.footer !== undefined && exact === undefined && {
+        unpressed: { footer: unpressed.footer },
+      }),
     }];
   }
   // A copy of somebody's file may be anything; the others are texts.

@@ -65,7 +65,13 @@ export function isCard(mode: RenderMode): boolean {
 export function render(view: View, mode: RenderMode, texts: Texts): Rendered {
   const { type, maxBytes, content } = FORMS[mode];
   const draw = (view: View) => JSON.stringify(content(view, texts));
-  return { type, content: fit(withoutSecrets(view), maxBytes, draw, texts) };
+  return { type, content: fit(withoutSecrets(namingButtons(view, mode)), maxBytes, draw, texts) };
+}
+
+/** A view that names its buttons only in a form that has them. */
+function namingButtons(view: View, mode: RenderMode): View {
+  const { buttons = [], unpressed } = view;
+  return isCard(mode) || buttons.length === 0 ? view : { ...view, ...unpressed };
 }
 
 /** A view or a part of it without our own secrets. The values of buttons come back to us as they are. */

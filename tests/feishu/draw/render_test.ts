@@ -88,6 +88,32 @@ Deno.test("a plain card has nothing but text and buttons, which work as before",
   assert(!/^\| a/m.test(content(asks, "plain_card").replaceAll(/^```[^]*?^```/gm, "")));
 });
 
+Deno.test("a message names its buttons only in a form that has them", () => {
+  for (const language of ["en", "zh"] as const) {
+    const t = texts(language);
+    const choice = { custom: true, hint: t.turnWaits };
+    const footers = [true, false].map((canPress) => t.howToAnswer("1–3", { ...choice, canPress }));
+    const aways = [true, false].map((canPress) => t.machineAway("box", 60_000, canPress));
+    const asks: View = {
+      status: "waiting",
+      text: aways[0] ?? "",
+      footer: footers[0] ?? "",
+      unpressed: { text: aways[1] ?? "", footer: footers[1] ?? "" },
+      buttons: [{ label: "Once", value: {} }],
+    };
+    const shown = modes.map((mode) => content(asks, mode));
+    assertEquals(shown.map((text) => /press a button|点击按钮/i.test(text)), [
+      true,
+      true,
+      false,
+      false,
+    ]);
+    for (const text of shown) assert(text.includes("1–3") && text.includes("/on"), text);
+    const closed: View = { ...asks, status: "closed", buttons: [], footer: "Allowed once." };
+    for (const mode of modes) assert(content(closed, mode).includes("Allowed once."), mode);
+  }
+});
+
 Deno.test("in a text the model cannot mention anybody", () => {
   const mentions = [
     '<at user_id="all">everyone</at>',
