@@ -88,7 +88,7 @@ Deno.test("with opencode 2 the agent does what people write in the chat", async 
     async (person) => {
       person.say("[[form]]");
       person.say("1", { replyTo: (await person.sees(/Sure\?[^]*1\. \*{0,2}true/)).id });
-      person.say("3", { replyTo: (await person.sees(/How many\?/)).id });
+      person.say("3", { replyTo: (await person.sees(/How many\?\n\[Back\]/)).id });
       await person.click(await person.sees(/https:\/\/example\.com\/login/), "OK");
       await person.sees(/^Done/);
       person.say('[[call elicit {"more":"colour"}]]');
