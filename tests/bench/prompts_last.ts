@@ -1,7 +1,9 @@
 import { array, object } from "../../lib/base/json.ts";
 
-/** How OpenClaw begins a message of its own that it puts behind the person's. */
+/** How OpenClaw begins a message of its own that it puts behind the person's; newer ones mark a part of one. */
 const CONTEXT = /^OpenClaw runtime context/;
+const MARKED =
+  /<<<BEGIN_OPENCLAW_INTERNAL_CONTEXT>>>[^]*?(?:<<<END_OPENCLAW_INTERNAL_CONTEXT>>>|$)/g;
 
 /** A model's address that hands requests on to `url`, without what OpenClaw puts behind the prompt. */
 export function promptsLast(url: string): AsyncDisposable & { readonly url: string } {
@@ -14,7 +16,12 @@ export function promptsLast(url: string): AsyncDisposable & { readonly url: stri
       const { method } = request;
       if (method !== "POST") return await fetch(target);
       const body = object(await request.json());
-      const messages = array(body.messages).filter((message) => !CONTEXT.test(wordsOf(message)));
+      const messages = array(body.messages).flatMap((message) => {
+        const words = wordsOf(message);
+        const rest = words.replace(MARKED, "").trim();
+        if (CONTEXT.test(words) || (words !== "" && rest === "")) return [];
+        return rest === words.trim() ? [message] : [{ ...object(message), content: rest }];
+      });
       const text = JSON.stringify({ ...body, messages });
       return await fetch(target, { method, body: text });
     },
