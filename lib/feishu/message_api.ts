@@ -15,6 +15,8 @@ export interface MessageApi extends CardKit, OwnMessagesApi {
   ): Promise<SentMessage>;
   /** Replaces the content of a message. */
   edit(messageId: string, content: Rendered, signal: AbortSignal): Promise<void>;
+  /** Recalls a message of ours. */
+  recall(messageId: string, signal: AbortSignal): Promise<void>;
   /** Uploads a file of this machine, and returns the message that shows it. */
   upload(path: string, signal: AbortSignal, name?: string): Promise<Rendered>;
   /** The ids of the last messages of a topic, newest first. */

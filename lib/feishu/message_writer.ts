@@ -18,6 +18,7 @@ import { livePaceMs } from "./live_pace.ts";
 import { findLostMessage } from "./lost_message.ts";
 import type { MessageApi } from "./message_api.ts";
 import { cardMessage } from "./rest/cardkit.ts";
+import { settleReplaced } from "./settle_replaced.ts";
 import { existing, insteadOf, mayExist, mayShowAlready, replacement } from "./slots.ts";
 import { unmoved } from "./unmoved.ts";
 import { UploadedFiles } from "./uploaded_files.ts";
@@ -133,7 +134,7 @@ export class MessageWriter {
     const isSame = mayShowAlready(slot, view);
     const lost = await this.#findLost(slot, showing);
     if (lost !== undefined) {
-      await this.#pointToAnswer(slot, showing);
+      await this.#settleReplaced(slot, showing);
       const found = existing(slot, lost, isSame ? 0 : slot.edits ?? 0);
       return isSame ? found : await this.#changeKnown(found, showing);
     }
@@ -148,7 +149,7 @@ export class MessageWriter {
     } catch (error) {
       return await this.#replace(current, error, showing);
     }
-    await this.#pointToAnswer(slot, showing);
+    await this.#settleReplaced(slot, showing);
     // An earlier request may have created the message, or made its card, with an older text.
     const isOlder = mayExist(slot) || slot.card !== undefined;
     if (isOlder && !isSame) return await this.#changeKnown(created, showing);
@@ -205,7 +206,10 @@ export class MessageWriter {
     if (other === undefined) throw error;
     // An earlier request may have created it.
     const lost = messageId === undefined ? await this.#findLost(slot, showing, true) : undefined;
-    if (lost !== undefined) return await this.#changeKnown({ ...slot, messageId: lost }, showing);
+    if (lost !== undefined) {
+      await this.#settleReplaced(slot, showing);
+      return await this.#changeKnown({ ...slot, messageId: lost }, showing);
+    }
     let next = await keepInTopic(slot, other, this.#options, signal);
     const how = next.mode === slot.mode ? "afresh" : `as ${next.mode}`;
     log.warn(`message is sent ${how}: ${describe(error)}`);
@@ -283,14 +287,11 @@ export class MessageWriter {
     return stream;
   }
 
-  /** Makes the card that a slot's message replaces say where the answer is. */
-  async #pointToAnswer({ instead }: Slot, showing: Showing): Promise<void> {
-    const { textsOf, log } = this.#options;
-    const slot = instead?.card;
-    if (slot === undefined) return;
-    const texts = textsOf(conversationKey(slot.target));
-    const pointer = render({ status: "plain", note: texts.answerBelow }, "card", texts);
-    await this.#edit(slot, pointer, { ...showing, isGrowing: false })
-      .catch((error) => log.debug(`an old card stays as it is: ${describe(error)}`));
+  /** See {@linkcode settleReplaced}. */
+  async #settleReplaced({ instead }: Slot, showing: Showing): Promise<void> {
+    if (instead === undefined) return;
+    const edit = (slot: Slot, content: Rendered) =>
+      this.#edit(slot, content, { ...showing, isGrowing: false });
+    await settleReplaced(instead, { ...this.#options, edit, signal: showing.signal });
   }
 }

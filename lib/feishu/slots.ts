@@ -118,9 +118,10 @@ export function insteadOf(
   const isGone = reaction === "resend" || reaction === "unavailable";
   const mayShow = old.messageId === undefined ? mayExist(old) : isCard(old.mode);
   const card = mayShow && !isGone ? old : undefined;
+  const stuck = old.messageId;
   return {
     ...markAttempted(next, newest),
-    instead: { content: contentId(view), ...(card && { card }) },
+    instead: { content: contentId(view), ...(card ? { card } : stuck && { stuck }) },
   };
 }
 

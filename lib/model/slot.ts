@@ -41,6 +41,8 @@ export interface Replaced {
   readonly content: string;
   /** The message, if it is a card that is still there and should say where the other one is. */
   readonly card?: Slot;
+  /** The message's id, if nothing can be changed in it: it is recalled once the other one is there. */
+  readonly stuck?: string;
 }
 
 /** A card that a chat keeps apart from the message that shows it. */

@@ -272,8 +272,11 @@ Deno.test("a card that can no longer be changed says where the answer is", async
   assertStringIncludes(shown(twin)[1] ?? "", "FINAL");
 });
 
-for (const [code, mode] of REFUSED_EDITS) {
-  Deno.test(`an end that cannot be edited in (${code}, ${mode}) comes once as a fresh message`, async () => {
+/** Those, and codes that say that a message takes no edits any more. */
+const NO_EDITS = [...REFUSED_EDITS, [230031, "card"], [230072, "post"], [230075, "text"]] as const;
+
+for (const [code, mode] of NO_EDITS) {
+  Deno.test(`an end that cannot be edited in (${code}, ${mode}) comes once as a fresh message, and the old one goes`, async () => {
     await using twin = await startTwin();
     const message = startMessenger(twin, { mode }).message();
     twin.faults.fail({ match: /PATCH|PUT/, status: 400, code, times: 99 });
@@ -281,9 +284,24 @@ for (const [code, mode] of REFUSED_EDITS) {
     twin.faults.fail({ match: creates, loseAnswer: true });
     await assertRejects(() => message.show({ status: "done", text: "whole" }), NetworkError);
     await message.show({ status: "done", text: "whole" });
-    assertEquals(shown(twin).map((text) => text.includes("whole")), [false, true]);
+    const [old, fresh] = twin.botMessages();
+    assertEquals([old?.recalled, fresh?.recalled, twin.botMessages().length], [true, false, 2]);
+    assertStringIncludes(shown(twin)[0] ?? "", "whole");
   });
 }
+
+Deno.test("an old message that cannot be recalled is asked for once, and the answer is there all the same", async () => {
+  await using twin = await startTwin();
+  const { log, message } = startMessenger(twin);
+  const answer = message();
+  await answer.grow({ status: "working" });
+  twin.faults.fail({ match: /PATCH/, status: 400, code: 230031 });
+  twin.faults.fail({ match: /DELETE/, status: 400, code: 230026, times: 9 });
+  await answer.end({ status: "done", text: "whole" });
+  assertEquals(shown(twin).map((text) => text.includes("whole")), [false, true]);
+  assertEquals(twin.requests.filter(({ method }) => method === "DELETE").length, 1);
+  assert(log.lines.some((line) => /debug.*stays as it is.*230026/i.test(line)));
+});
 
 Deno.test("what cannot be edited in while it grows is no fresh message", async () => {
   await using twin = await startTwin();

@@ -70,6 +70,11 @@ export class FeishuApi extends FeishuHistories {
     await this.call(method, messagePath(messageId), { data, target: messageId }, signal);
   }
 
+  /** Recalls a message of ours (Feishu's page of message delete), as long as the company's limit of time allows. */
+  async recall(messageId: string, signal: AbortSignal): Promise<void> {
+    await this.call("DELETE", messagePath(messageId), {}, signal);
+  }
+
   /**
    * Makes a card of a card's JSON, which a message can show by its id, and returns that. It cannot be made
    * twice by mistake: nobody sees it until it is sent.
