@@ -70,6 +70,8 @@ export function replacement(slot: Slot, error: unknown, isGrowing: boolean): Slo
   switch (meaningOf(error)?.reaction) {
     case "unavailable":
     case "resend":
+      // Where nothing can be edited, each step would be another message.
+      if (isGrowing && again !== undefined && uuid.endsWith(".e")) return undefined;
       if (again !== undefined) return again;
       if (target.replyTo === undefined) return undefined;
       if (target.rootId !== undefined) {

@@ -290,6 +290,17 @@ for (const [code, mode] of NO_EDITS) {
   });
 }
 
+Deno.test("where nothing can be edited, a growing message is replaced once, and at its end", async () => {
+  await using twin = await startTwin();
+  const message = startMessenger(twin, { mode: "post" }).message();
+  twin.faults.fail({ match: /PUT/, status: 400, code: 230075, times: 99 });
+  await message.grow(working("a"), working("a b"));
+  await assertRejects(() => message.show(working("a b c"), "growing"), ApiError);
+  await message.end({ status: "done", text: "a b c d" });
+  assertEquals(twin.botMessages().length, 3);
+  assertEquals(shown(twin).map((text) => text.includes("a b c d")), [true]);
+});
+
 Deno.test("an old message that cannot be recalled is asked for once, and the answer is there all the same", async () => {
   await using twin = await startTwin();
   const { log, message } = startMessenger(twin);
