@@ -12,6 +12,7 @@ import { listen } from "../../lib/cli/checks/listener.ts";
 import { SCOPES } from "../../lib/feishu/rest/scopes.ts";
 import type { CheckName } from "../../lib/cli/checks/check.ts";
 import type { CheckContext } from "../../lib/cli/checks/context.ts";
+import { CODES_AT } from "../../lib/feishu/rest/code_table.ts";
 import { remedyOf } from "../../lib/cli/checks/remedy.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
@@ -422,6 +423,7 @@ Deno.test("each trouble of opencode has its own remedy", async () => {
   const { remedies, startServer, startService, checks } = terminalTexts("en");
   const dead = await c.check({ offline: true }, { OPENCODE_URL: "http://127.0.0.1:65000" });
   assertMatch(dead["opencode"] ?? "", new RegExp(`→ ${startServer}`));
+  const meaning = (code: number) => CODES_AT.connection[code]?.meaning;
   const rows: [CheckName, string, string][] = [
     ["opencode", "Cannot find opencode", checks.opencode.todo],
     [
@@ -453,6 +455,11 @@ Deno.test("each trouble of opencode has its own remedy", async () => {
     ["network", "x: client error (Connect): proxy authentication required", remedies.proxy],
     ["connection", "down: Cannot reach Feishu: the proxy p:1 cannot be reached: x", remedies.proxy],
     ["network", "x: client error (Connect): dns error", checks.network.todo],
+    ["connection", `${meaning(514)} (514: auth failed)`, checks.credentials.todo],
+    ["connection", `${meaning(1000040346)} (1000040346: x)`, checks.credentials.todo],
+    ["connection", `${meaning(1000040350)} (1000040350: x)`, checks.instances.todo],
+    ["connection", `${meaning(403)} (403: forbidden)`, checks.events.todo],
+    ["connection", "no connection in time", checks.connection.todo],
   ];
   const opencode = { server: {} } as unknown as CheckContext["opencode"];
   for (const [name, text, todo] of rows) {

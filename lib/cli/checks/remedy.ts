@@ -31,6 +31,22 @@ const TROUBLES: readonly Trouble[] = [
     is: (text) => /^opencode (?:ended at start|did not come up)/.test(text),
     todo: ({ remedies }) => remedies.startByHand,
   },
+  // What Feishu answers to who asks for a long connection (`code_table.ts`).
+  {
+    only: "connection",
+    is: (text) => /(?:id|secret) is wrong/.test(text),
+    todo: ({ checks }) => checks.credentials.todo,
+  },
+  {
+    only: "connection",
+    is: (text) => /other programs hold all connections/.test(text),
+    todo: ({ checks }) => checks.instances.todo,
+  },
+  {
+    only: "connection",
+    is: (text) => /may not hold a long connection/.test(text),
+    todo: ({ checks }) => checks.events.todo,
+  },
   {
     is: (text) => /Cannot assign requested address|Can't assign requested address/.test(text),
     todo: ({ remedies }) => remedies.loopback,
