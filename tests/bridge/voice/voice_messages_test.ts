@@ -41,7 +41,7 @@ Deno.test("what was heard is shown, runs by its button once, and is gone then", 
   const id = await world.speak();
   const card = await sees(
     twin,
-    /^Voice message\n[^]*What is &#42;here&#42;, &#91;it&#93;\(k\)\?\n> Tell me\.[^]*reply to this card/,
+    /^Voice message\n[^]*What is &#42;here&#42;, &#91;it&#93;\(k\)\?\n> Tell me\.[^]*reply to this message/,
   );
   assertEquals([await world.turns(), transcriber.heard], [[], [50]]);
   assertEquals(twin.buttons(card.id).map(({ label }) => label), ["Run", "Drop"]);
