@@ -52,11 +52,16 @@ export class OutsideTurns {
     const { agent, signal } = this.#services;
     const { shown, sessionId, directory } = this.#conversation.record;
     if (shown === undefined || shown.sessionId !== sessionId || this.#isOurs(sessionId)) return;
-    const prompts = await agent.prompts({ id: sessionId, directory }, signal);
+    const all = await agent.prompts({ id: sessionId, directory }, signal);
+    const prompts = all.filter(({ id, created }) =>
+      created >= shown.prompt.created && id !== shown.prompt.id
+    );
+    // After most turns there is nothing more, and the other chats need not be read.
+    if (prompts.length === 0) return;
     const seen = await this.#shownElsewhere(sessionId);
-    const newest = Math.max(shown.prompt.created, ...seen.map(({ created }) => created));
+    const newest = Math.max(0, ...seen.map(({ created }) => created));
     const after = prompts.filter(({ id, created }) =>
-      created >= newest && id !== shown.prompt.id && !seen.some((one) => one.id === id)
+      created >= newest && !seen.some((one) => one.id === id)
     );
     const [next] = after.slice(-MAX_SHOWN);
     const now = this.#conversation.record;

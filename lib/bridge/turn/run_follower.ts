@@ -15,7 +15,7 @@ import { outcomeOf, SETTLE_MS } from "./outcome.ts";
 /** Milliseconds between two refreshes of a turn without news. */
 const CHECK_MS = 15_000;
 /** The same while it waits for people, who take their time: hundreds of questions may be open. */
-const ASKING_CHECK_MS = 60_000;
+const ASKING_CHECK_MS = 120_000;
 /** How long to wait between two attempts to reach the agent. */
 const AWAY_BACKOFF = { firstMs: 1_000, maxMs: 10_000 };
 /** How long to wait between two attempts to abort a session that stays busy. */
