@@ -50,8 +50,10 @@ export function tokenSource(generation: Generation, { model }: BenchWorld): Toke
   };
 }
 
-/** How many of the tokens a request shows, from the first on; 0 when there are less than two. */
+/** How many of the tokens a request shows, from the first on. */
 export function tokensIn(body: unknown): number {
-  const runs = JSON.stringify(body)?.match(/\b(?:1 2|w0 w1)(?: w?\d+)*/g) ?? [];
-  return Math.max(0, ...runs.map((run) => run.split(" ").length));
+  const text = JSON.stringify(body) ?? "";
+  const runs = text.match(/\b(?:1 2|w0 w1)(?: w?\d+)*/g) ?? [];
+  const first = /content[\\"]+:[\\"]+(?:1|w0)\b/.test(text) ? 1 : 0;
+  return Math.max(first, ...runs.map((run) => run.split(" ").length));
 }

@@ -7,8 +7,8 @@ import { quantiles } from "./quantiles.ts";
 import { streamLag } from "./stream_lag.ts";
 import { type Generation, GENERATIONS, tokensIn, tokenSource } from "./token_source.ts";
 
-/** Milliseconds between two tokens. */
-const TOKEN_MS = 250;
+/** Milliseconds between two tokens: no part of a throttle, with which they would keep in step. */
+const TOKEN_MS = 230;
 
 /** One turn: how soon its words are to be seen, and for how many calls. */
 export const turnRow: Row = {
@@ -81,7 +81,7 @@ async function turn(
   twin.say({ text: source.prompt(8, 50) });
   await over(world, 1);
   const before = { requests: twin.requests.length, tokens: source.written().length };
-  twin.say({ text: source.prompt(seconds * 1000 / TOKEN_MS, TOKEN_MS) });
+  twin.say({ text: source.prompt(Math.round(seconds * 1000 / TOKEN_MS), TOKEN_MS) });
   await over(world, 2, seconds * 1000 + 30_000);
   const calls = twin.requests.slice(before.requests);
   const written = source.written().slice(before.tokens);
@@ -105,6 +105,8 @@ async function over({ twin }: BenchWorld, turns: number, timeoutMs = 60_000): Pr
     ).length;
   await twin.until(() => done() >= turns, { timeoutMs });
   // The mark and the final edit leave side by side.
+  const ended = () => twin.botMessages().filter((message) => /^Done/.test(twin.plain(message)));
+  await twin.until(() => ended().length >= turns, { timeoutMs });
   await twin.until(() => twin.requests.every(({ status }) => status !== 0));
 }
 
