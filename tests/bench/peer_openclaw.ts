@@ -3,6 +3,7 @@ import { freePort } from "../../lib/opencode/server/process.ts";
 import type { World } from "../whole/harness.ts";
 import { NODE, nodeBin } from "./node_package.ts";
 import { npmInstall } from "./npm_install.ts";
+import { feishuChannel } from "./openclaw_channel.ts";
 import { type Peer, peerEnv } from "./peer.ts";
 import { PeerProcess } from "./peer_process.ts";
 
@@ -67,14 +68,7 @@ function settings({ twin, project, dir }: World, command: string, streaming: boo
       match: { channel: "feishu", accountId: "default", peer },
     }],
     channels: {
-      feishu: {
-        enabled: true,
-        appId: twin.app.id,
-        appSecret: twin.app.secret,
-        dmPolicy: "allowlist",
-        allowFrom: [twin.user.openId],
-        ...(streaming ? { renderMode: "card" } : {}),
-      },
+      feishu: feishuChannel(twin, streaming ? { renderMode: "card" } : {}),
     },
     plugins: {
       allow: ["feishu", "acpx"],

@@ -4,6 +4,7 @@ import { freePort } from "../../lib/opencode/server/process.ts";
 import type { World } from "../whole/harness.ts";
 import { NODE, nodeBin } from "./node_package.ts";
 import { npmInstall } from "./npm_install.ts";
+import { feishuChannel } from "./openclaw_channel.ts";
 import { type Peer, peerEnv } from "./peer.ts";
 import { PeerProcess } from "./peer_process.ts";
 import { promptsLast } from "./prompts_last.ts";
@@ -135,14 +136,7 @@ function settings(
       },
     },
     channels: {
-      feishu: {
-        enabled: true,
-        appId: twin.app.id,
-        appSecret: twin.app.secret,
-        dmPolicy: "allowlist",
-        allowFrom: [twin.user.openId],
-        ...(streaming ? plugin.streaming : {}),
-      },
+      feishu: feishuChannel(twin, streaming ? plugin.streaming : {}),
     },
     plugins: {
       allow: [plugin.id],
