@@ -33,7 +33,8 @@ export class SharedReads<T> {
     try {
       return await abortable(flight.result, signal);
     } finally {
-      if (--flight.waiting === 0) flight.stop.abort();
+      // One that has not begun may be joined again.
+      if (--flight.waiting === 0 && this.#next.get(key) !== flight) flight.stop.abort();
     }
   }
 
@@ -44,7 +45,7 @@ export class SharedReads<T> {
       this.#next.delete(key);
       this.#running.set(key, result);
       try {
-        stop.signal.throwIfAborted();
+        if (flight.waiting === 0) throw new DOMException("nobody waits for it", "AbortError");
         return await this.#read(key, stop.signal);
       } finally {
         if (this.#running.get(key) === result) this.#running.delete(key);

@@ -65,3 +65,33 @@ Deno.test("a read ends when nobody waits for it any longer, and not before", asy
   begun[1]?.end(5);
   assertEquals(await next, 5);
 });
+
+Deno.test("a read that has not begun is not spoilt by those who gave up: who asks later gets it", async () => {
+  const { begun, reads } = start();
+  const first = reads.get("a", signal);
+  await delay(0);
+  const gone = new AbortController();
+  const second = reads.get("a", gone.signal);
+  gone.abort(new Error("gone"));
+  await assertRejects(() => second, Error, "gone");
+  const third = reads.get("a", signal);
+  begun[0]?.end(1);
+  assertEquals(await first, 1);
+  await delay(0);
+  begun[1]?.end(2);
+  assertEquals([await third, begun.length], [2, 2]);
+});
+
+Deno.test("a read for which nobody waits any longer does not begin", async () => {
+  const { begun, reads } = start();
+  const first = reads.get("a", signal);
+  await delay(0);
+  const gone = new AbortController();
+  const second = reads.get("a", gone.signal);
+  gone.abort(new Error("gone"));
+  await assertRejects(() => second, Error, "gone");
+  begun[0]?.end(1);
+  assertEquals(await first, 1);
+  await delay(0);
+  assertEquals(begun.length, 1);
+});
