@@ -1,7 +1,7 @@
 import { absolutePath, type PathBase } from "./base/absolute_path.ts";
 import type { Setting } from "./base/setting.ts";
 import { clipLine } from "./base/text.ts";
-import { hideCredentials } from "./base/url_credentials.ts";
+import { hideCredentials } from "./base/secrets/url_credentials.ts";
 import type { Language } from "./model/settings.ts";
 import { SETTINGS } from "./settings.ts";
 

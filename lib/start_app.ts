@@ -2,7 +2,7 @@ import { delay } from "@std/async";
 import { App, type AppOptions } from "./app.ts";
 import { describe, UsageError } from "./base/errors.ts";
 import type { NoticeLog } from "./base/log.ts";
-import { persist } from "./base/persist.ts";
+import { persist } from "./base/waiting/persist.ts";
 import { machineName } from "./bridge/machines/machine_name.ts";
 import { Machines } from "./bridge/machines/machines.ts";
 import { chosenIn } from "./bridge/places/chosen.ts";

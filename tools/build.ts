@@ -15,7 +15,7 @@
  */
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { prepareNetwork } from "../lib/base/network.ts";
+import { prepareNetwork } from "../lib/base/network/network.ts";
 import { sourceDate } from "./source_date.ts";
 import config from "../deno.json" with { type: "json" };
 

@@ -17,7 +17,7 @@
 import { existsSync } from "node:fs";
 import { isAbsolute, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { prepareNetwork } from "../lib/base/network.ts";
+import { prepareNetwork } from "../lib/base/network/network.ts";
 
 const REGISTRY_TIMEOUT_MS = 5_000;
 const root = fileURLToPath(new URL("..", import.meta.url));

@@ -1,5 +1,5 @@
-import { redact } from "./redact.ts";
-import { hidePasswords } from "./url_credentials.ts";
+import { redact } from "./secrets/redact.ts";
+import { hidePasswords } from "./secrets/url_credentials.ts";
 import { visible } from "./visible.ts";
 
 /** Log levels, the least verbose first. Each level includes those before it. */

@@ -1,4 +1,4 @@
-import { redact } from "./redact.ts";
+import { redact } from "./secrets/redact.ts";
 
 /** Shortens a text to at most `max` characters; `…` marks the cut. */
 export function clip(text: string, max: number): string {

@@ -1,7 +1,7 @@
 import { deadline } from "@std/async";
 import { describe } from "../base/errors.ts";
-import { Serial } from "../base/serial.ts";
-import { whenSlow } from "../base/when_slow.ts";
+import { Serial } from "../base/waiting/serial.ts";
+import { whenSlow } from "../base/waiting/when_slow.ts";
 import {
   type AskClick,
   type Click,

@@ -1,11 +1,16 @@
 import { describe } from "../base/errors.ts";
-import { dayBefore, localDay } from "../base/local_day.ts";
+import { dayBefore, localDay } from "../base/time/local_day.ts";
 import type { Log } from "../base/log.ts";
-import { pause } from "../base/wakeup.ts";
+import { pause } from "../base/waiting/wakeup.ts";
 import { runOf, type TurnRecord } from "../model/turn.ts";
-import { directoryBytes, noteSession, sweepAttachments, sweepFiles } from "../store/kept_files.ts";
+import {
+  directoryBytes,
+  noteSession,
+  sweepAttachments,
+  sweepFiles,
+} from "../store/files/kept_files.ts";
 import { sweepScriptAnswers } from "../store/script_answers.ts";
-import { neededFiles } from "../store/needed_files.ts";
+import { neededFiles } from "../store/files/needed_files.ts";
 import type { Texts } from "../texts/texts.ts";
 import { forgetGoneRules } from "./places/gone_rules.ts";
 import { SCRIPT_MS } from "./scripts/script_ids.ts";

@@ -1,6 +1,6 @@
 import { describe } from "../base/errors.ts";
-import { persist } from "../base/persist.ts";
-import { KeyedSerial } from "../base/keyed_serial.ts";
+import { persist } from "../base/waiting/persist.ts";
+import { KeyedSerial } from "../base/waiting/keyed_serial.ts";
 import { summaryLine } from "../base/text.ts";
 import { type Click, type IncomingMessage, isAddressed, targetOf } from "../model/message.ts";
 import { conversationKey, type Place, type Target } from "../model/place.ts";

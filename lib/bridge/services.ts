@@ -4,7 +4,7 @@ import type { Agent, Chat } from "../model/ports.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { Transcriber } from "../model/transcriber.ts";
 import type { Updater } from "../model/updater.ts";
-import type { FileSpace } from "../store/file_space.ts";
+import type { FileSpace } from "../store/files/file_space.ts";
 import type { Store } from "../store/store.ts";
 import type { Texts } from "../texts/texts.ts";
 import type { Admission } from "./people/admission.ts";

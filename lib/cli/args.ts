@@ -6,7 +6,7 @@ import { nearest } from "../base/nearest.ts";
 import { SETTINGS } from "../settings.ts";
 import { isProfileName, profileDir } from "../base/profiles.ts";
 import { usage } from "../texts/usage.ts";
-import { readScriptArgs, type ScriptArgs } from "./script_args.ts";
+import { readScriptArgs, type ScriptArgs } from "./scripts/script_args.ts";
 import {
   CLI_ACTIONS,
   CLI_COMMANDS,

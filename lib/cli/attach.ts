@@ -10,8 +10,8 @@ import { needOpencode } from "../opencode/server/need_opencode.ts";
 import { isRunning, readRecord } from "../opencode/server/running_server.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
-import { findBridge } from "./bridge_record.ts";
-import { scriptRequest } from "./script_request.ts";
+import { findBridge } from "./background/bridge_record.ts";
+import { scriptRequest } from "./scripts/script_request.ts";
 import { loadSettings } from "./settings.ts";
 
 /** How long the server may take to tell about a session, in milliseconds. */

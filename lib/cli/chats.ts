@@ -1,5 +1,5 @@
 import type { Args } from "./args.ts";
-import { chatLines, scriptRequest } from "./script_request.ts";
+import { chatLines, scriptRequest } from "./scripts/script_request.ts";
 import { loadStateSettings } from "./settings.ts";
 import { complain, print } from "./terminal.ts";
 

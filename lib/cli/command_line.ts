@@ -1,5 +1,5 @@
 import { describe, UsageError } from "../base/errors.ts";
-import { prepareNetwork } from "../base/network.ts";
+import { prepareNetwork } from "../base/network/network.ts";
 import { usage } from "../texts/usage.ts";
 import { type Args, readArgs } from "./args.ts";
 import { ensureHome } from "./ensure_home.ts";

@@ -1,6 +1,6 @@
 import type { Config } from "../config.ts";
 import { SETTINGS } from "../settings.ts";
-import { hideCredentials } from "../base/url_credentials.ts";
+import { hideCredentials } from "../base/secrets/url_credentials.ts";
 import type { Setting } from "../base/setting.ts";
 import type { Args } from "./args.ts";
 import { envFileWarnings } from "./checks/env_file_warnings.ts";

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
-import { redact } from "../base/redact.ts";
+import { redact } from "../base/secrets/redact.ts";
 import { findCommand } from "../opencode/server/process.ts";
 import { type TerminalTexts, terminalTexts } from "../texts/terminal_texts.ts";
 

@@ -2,7 +2,7 @@ import { UsageError } from "../base/errors.ts";
 import type { PairedUser } from "../model/settings.ts";
 import { requestRemoval } from "../store/removals.ts";
 import type { Args } from "./args.ts";
-import { findBridge } from "./bridge_record.ts";
+import { findBridge } from "./background/bridge_record.ts";
 import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 import { withStore } from "./with_store.ts";

@@ -5,10 +5,10 @@ import { SETTINGS } from "../settings.ts";
 import { listProfiles, profileDir, profileOf } from "../base/profiles.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
-import { findBridge } from "./bridge_record.ts";
+import { findBridge } from "./background/bridge_record.ts";
 import { columns } from "./columns.ts";
 import { readEnvFile } from "./env_file.ts";
-import { installedService } from "./service_manager.ts";
+import { installedService } from "./service/service_manager.ts";
 import { findSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 

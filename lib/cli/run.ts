@@ -9,7 +9,7 @@ import { startApp } from "../start_app.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
-import { isBackground, isService, keepRecord } from "./bridge_record.ts";
+import { isBackground, isService, keepRecord } from "./background/bridge_record.ts";
 import { envFileWarnings } from "./checks/env_file_warnings.ts";
 import { VERSION } from "./program.ts";
 import { findSettings, loadSettings } from "./settings.ts";

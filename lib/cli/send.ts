@@ -1,7 +1,7 @@
 import { visible } from "../base/visible.ts";
 import type { Args } from "./args.ts";
-import { scriptRequest } from "./script_request.ts";
-import { scriptFile, scriptText } from "./script_text.ts";
+import { scriptRequest } from "./scripts/script_request.ts";
+import { scriptFile, scriptText } from "./scripts/script_text.ts";
 import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 

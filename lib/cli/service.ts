@@ -3,11 +3,11 @@ import { existsSync } from "node:fs";
 import { UsageError } from "../base/errors.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
-import { findBridge } from "./bridge_record.ts";
-import { execute } from "./execute.ts";
-import { installService } from "./install_service.ts";
-import { type ServiceManager, serviceManager, stateDirOf } from "./service_manager.ts";
-import { NETWORK_FILE } from "./service_spec.ts";
+import { findBridge } from "./background/bridge_record.ts";
+import { execute } from "./service/execute.ts";
+import { installService } from "./service/install_service.ts";
+import { type ServiceManager, serviceManager, stateDirOf } from "./service/service_manager.ts";
+import { NETWORK_FILE } from "./service/service_spec.ts";
 import { findSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 

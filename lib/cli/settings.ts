@@ -3,11 +3,11 @@ import { absolutePath, type PathBase } from "../base/absolute_path.ts";
 import { UsageError } from "../base/errors.ts";
 import { isInside } from "../base/inside.ts";
 import { existsSync } from "node:fs";
-import { knownSecrets } from "../base/known_secrets.ts";
+import { knownSecrets } from "../base/secrets/known_secrets.ts";
 import { createLog, type LogLevel, type NoticeLog } from "../base/log.ts";
 import { nearest } from "../base/nearest.ts";
 import type { Setting } from "../base/setting.ts";
-import { urlPassword } from "../base/url_credentials.ts";
+import { urlPassword } from "../base/secrets/url_credentials.ts";
 import {
   type Config,
   parseConfig,

@@ -1,6 +1,6 @@
 import { join } from "@std/path";
 import { describe, isRetryable, UsageError } from "../base/errors.ts";
-import { knownSecrets } from "../base/known_secrets.ts";
+import { knownSecrets } from "../base/secrets/known_secrets.ts";
 import { createLog } from "../base/log.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import type { Config, Variables } from "../config.ts";
@@ -9,11 +9,11 @@ import { FeishuApi } from "../feishu/rest/api.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
-import { askCredentials } from "./ask_credentials.ts";
+import { askCredentials } from "./setup/ask_credentials.ts";
 import { doctor } from "./doctor.ts";
 import { readEnvFile, setVariables } from "./env_file.ts";
-import { greetOwner } from "./greet_owner.ts";
-import { registerApp } from "./register_app.ts";
+import { greetOwner } from "./setup/greet_owner.ts";
+import { registerApp } from "./setup/register_app.ts";
 import { findSettings, loadSettings } from "./settings.ts";
 import { complain, print } from "./terminal.ts";
 

@@ -2,17 +2,17 @@ import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { lockBridge } from "../start_app.ts";
 import type { Args } from "./args.ts";
-import { BACKGROUND_VARIABLE, findBridge } from "./bridge_record.ts";
-import { logEnd } from "./log_part.ts";
+import { BACKGROUND_VARIABLE, findBridge } from "./background/bridge_record.ts";
+import { logEnd } from "./background/log_part.ts";
 import { program } from "./program.ts";
-import { QUIET_KV } from "./quiet_kv.ts";
-import { reportStart } from "./report_start.ts";
-import { installedService } from "./service_manager.ts";
+import { QUIET_KV } from "./background/quiet_kv.ts";
+import { reportStart } from "./background/report_start.ts";
+import { installedService } from "./service/service_manager.ts";
 import { hasNoSettings, loadSettings } from "./settings.ts";
-import { spawnDetached } from "./spawn_detached.ts";
+import { spawnDetached } from "./background/spawn_detached.ts";
 import { stopBridge } from "./stop.ts";
 import { complain } from "./terminal.ts";
-import { untilReady } from "./until_ready.ts";
+import { untilReady } from "./background/until_ready.ts";
 
 /**
  * `start`: runs the bridge in the background, where it outlives the terminal. Without any settings it makes the

@@ -6,8 +6,8 @@ import { endLeftServer } from "../opencode/server/end_left_server.ts";
 import { lockStateDir } from "../store/state_dir.ts";
 import type { TerminalTexts } from "../texts/terminal_texts.ts";
 import type { Args } from "./args.ts";
-import { type BridgeRecord, findBridge } from "./bridge_record.ts";
-import { serviceName, stopCommands } from "./service_manager.ts";
+import { type BridgeRecord, findBridge } from "./background/bridge_record.ts";
+import { serviceName, stopCommands } from "./service/service_manager.ts";
 import { loadStateSettings } from "./settings.ts";
 import { print } from "./terminal.ts";
 

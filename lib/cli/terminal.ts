@@ -1,6 +1,6 @@
 import { fstatSync, statSync } from "node:fs";
 import type { Log } from "../base/log.ts";
-import { hidePasswords } from "../base/url_credentials.ts";
+import { hidePasswords } from "../base/secrets/url_credentials.ts";
 import { visible } from "../base/visible.ts";
 import { hadTerminal } from "./stop_requested.ts";
 

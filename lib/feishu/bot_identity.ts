@@ -1,6 +1,6 @@
 import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { persist } from "../base/persist.ts";
+import { persist } from "../base/waiting/persist.ts";
 
 /** Tells who the bot is. */
 export interface BotInfoApi {

@@ -1,7 +1,7 @@
 import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { persist } from "../base/persist.ts";
-import { Serial } from "../base/serial.ts";
+import { persist } from "../base/waiting/persist.ts";
+import { Serial } from "../base/waiting/serial.ts";
 
 /**
  * For how long before a click is known an edit may be taken back, in milliseconds: the time in which a click

@@ -1,6 +1,6 @@
 import { abortable } from "@std/async";
-import { Serial } from "../base/serial.ts";
-import { pause } from "../base/wakeup.ts";
+import { Serial } from "../base/waiting/serial.ts";
+import { pause } from "../base/waiting/wakeup.ts";
 
 /** How often something may happen: once in so many milliseconds, and so many times more at once. */
 interface Pace {

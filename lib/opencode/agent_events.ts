@@ -1,6 +1,6 @@
 import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
-import { SharedReads } from "../base/shared_reads.ts";
+import { SharedReads } from "../base/waiting/shared_reads.ts";
 import type { News } from "../model/news.ts";
 import type { Answered } from "../model/ports.ts";
 import type { Run } from "../model/turn.ts";

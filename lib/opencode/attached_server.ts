@@ -1,6 +1,6 @@
 import { isRetryable, NetworkError, UsageError } from "../base/errors.ts";
-import { knownSecrets } from "../base/known_secrets.ts";
-import { urlPassword, urlUser } from "../base/url_credentials.ts";
+import { knownSecrets } from "../base/secrets/known_secrets.ts";
+import { urlPassword, urlUser } from "../base/secrets/url_credentials.ts";
 import type { Endpoint } from "./http/endpoint.ts";
 import { unanswered } from "./http/request.ts";
 import { probeGeneration, type ProbeOptions } from "./server/generation.ts";

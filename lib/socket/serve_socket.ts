@@ -1,7 +1,7 @@
 import { describe, UsageError } from "../base/errors.ts";
 import { parseJson } from "../base/json.ts";
 import type { Log } from "../base/log.ts";
-import { pause } from "../base/wakeup.ts";
+import { pause } from "../base/waiting/wakeup.ts";
 import type { RefusedReply, ScriptReply, ScriptRequest } from "../model/script.ts";
 import { closer } from "./closer.ts";
 import { FrameReader, writeFrame } from "./frames.ts";

@@ -1,10 +1,10 @@
 import { ApiError, isRetryable, NetworkError, retryAfter } from "../base/errors.ts";
 import { isObject, object, parseJson, string } from "../base/json.ts";
-import { networkReason } from "../base/network_reason.ts";
-import { readBounded } from "../base/read_bounded.ts";
-import { parseRetryAfter } from "../base/retry_after.ts";
+import { networkReason } from "../base/network/network_reason.ts";
+import { readBounded } from "../base/network/read_bounded.ts";
+import { parseRetryAfter } from "../base/network/retry_after.ts";
 import { summaryLine } from "../base/text.ts";
-import { pause } from "../base/wakeup.ts";
+import { pause } from "../base/waiting/wakeup.ts";
 import type { Recording, Transcriber } from "../model/transcriber.ts";
 
 /** Where an {@linkcode SpeechEndpoint} is, and what it is asked for. */

@@ -1,6 +1,6 @@
 import { defined, need, number, object, parser, string } from "../base/json.ts";
 import type { CallRecord } from "../model/calls.ts";
-import type { Kv } from "./kv.ts";
+import type { Kv } from "./kv/kv.ts";
 
 /** Reads a stored {@linkcode CallRecord}; `undefined` if it is none. */
 export const readCalls: (stored: unknown) => CallRecord | undefined = parser((record) => {

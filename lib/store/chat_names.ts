@@ -1,6 +1,6 @@
 import { object, string } from "../base/json.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
-import type { Kv } from "./kv.ts";
+import type { Kv } from "./kv/kv.ts";
 import type { Values } from "./values.ts";
 
 const KEY = ["names"];

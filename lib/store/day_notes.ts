@@ -1,6 +1,6 @@
 import type { Disk } from "./disk.ts";
-import type { Kv } from "./kv.ts";
-import { LIFETIMES_MS } from "./lifetimes.ts";
+import type { Kv } from "./kv/kv.ts";
+import { LIFETIMES_MS } from "./kv/lifetimes.ts";
 
 /** What handling a message began, for the case that it is handled again: kept for a day. */
 export class DayNotes {

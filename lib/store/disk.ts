@@ -1,6 +1,6 @@
-import { backoff } from "../base/backoff.ts";
+import { backoff } from "../base/waiting/backoff.ts";
 import { describe } from "../base/errors.ts";
-import { pause } from "../base/wakeup.ts";
+import { pause } from "../base/waiting/wakeup.ts";
 
 /** How long to wait between two attempts while the disk refuses. */
 const BACKOFF = { firstMs: 250, maxMs: 5_000 };

@@ -1,7 +1,7 @@
 import { defined } from "../base/json.ts";
 import type { ConversationRecord } from "../model/conversation.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
-import type { AtomicChanges, Kv } from "./kv.ts";
+import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import type { Values } from "./values.ts";
 
 /** What is known of a conversation that is not open. */

@@ -3,7 +3,7 @@ import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey, type Place } from "../model/place.ts";
 import type { ReadMark } from "../model/read_mark.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
-import type { AtomicChanges, Committed, Kv } from "./kv.ts";
+import type { AtomicChanges, Committed, Kv } from "./kv/kv.ts";
 import type { Values } from "./values.ts";
 
 /** A message that was seen, stored under its chat and id. Times are milliseconds since 1970. */

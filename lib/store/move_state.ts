@@ -1,8 +1,8 @@
 import { delay } from "@std/async";
 import { UsageError } from "../base/errors.ts";
 import { object } from "../base/json.ts";
-import { clearKv, copyKv, isEmptyKv } from "./copy_kv.ts";
-import type { Kv } from "./kv.ts";
+import { clearKv, copyKv, isEmptyKv } from "./kv/copy_kv.ts";
+import type { Kv } from "./kv/kv.ts";
 import { SCHEMA } from "./stored.ts";
 
 /** A KV, and what the user calls it. */

@@ -2,11 +2,11 @@ import { join } from "@std/path";
 import { UsageError } from "../base/errors.ts";
 import { newId } from "../base/ids.ts";
 import { fullDisk } from "./full_disk.ts";
-import { JsonKv } from "./json_kv.ts";
-import type { Kv } from "./kv.ts";
+import { JsonKv } from "./kv/json_kv.ts";
+import type { Kv } from "./kv/kv.ts";
 import { movedTo, refuseUnfinished } from "./move_state.ts";
-import { openKvFile } from "./open_kv_file.ts";
-import { SharedKv } from "./shared_kv.ts";
+import { openKvFile } from "./kv/open_kv_file.ts";
+import { SharedKv } from "./kv/shared_kv.ts";
 import { Store } from "./store.ts";
 import { SCHEMA } from "./stored.ts";
 

@@ -1,7 +1,7 @@
 import { join } from "@std/path";
-import { isEmptyKv } from "./copy_kv.ts";
+import { isEmptyKv } from "./kv/copy_kv.ts";
 import { movedTo } from "./move_state.ts";
-import { openKvFile } from "./open_kv_file.ts";
+import { openKvFile } from "./kv/open_kv_file.ts";
 
 /**
  * Looks for a state in the state directory that was not moved to the server in use, and that somebody may take for the

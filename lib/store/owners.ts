@@ -2,7 +2,7 @@ import { newId } from "../base/ids.ts";
 import { defined, need, parser, string } from "../base/json.ts";
 import type { Ownership } from "../model/machine.ts";
 import { conversationKey, type Place } from "../model/place.ts";
-import type { AtomicChanges, Kv } from "./kv.ts";
+import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
 import { MovedError } from "./moved_error.ts";
 

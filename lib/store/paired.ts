@@ -1,5 +1,5 @@
 import type { PairedUser } from "../model/settings.ts";
-import type { Kv } from "./kv.ts";
+import type { Kv } from "./kv/kv.ts";
 
 /** Reads everyone who was paired, in the order of pairing. */
 export async function readPaired(kv: Kv): Promise<PairedUser[]> {

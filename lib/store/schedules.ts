@@ -1,9 +1,9 @@
 import type { IncomingMessage } from "../model/message.ts";
 import { type Schedule, utcDay } from "../model/schedule.ts";
 import type { ScheduleChange } from "./changes.ts";
-import type { AtomicChanges, Kv } from "./kv.ts";
+import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
-import { LIFETIMES_MS } from "./lifetimes.ts";
+import { LIFETIMES_MS } from "./kv/lifetimes.ts";
 import type { Values } from "./values.ts";
 
 /** An entry of the index by time. */

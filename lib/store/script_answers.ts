@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { parseJson } from "../base/json.ts";
 import { parseScriptAnswer } from "../model/parse_script_answer.ts";
 import type { ScriptAnswer } from "../model/script.ts";
-import { keepFile, sweepFiles } from "./kept_files.ts";
+import { keepFile, sweepFiles } from "./files/kept_files.ts";
 
 /** Keeps the answer to a script in a private file (0600) in the state directory, under a name made of letters. */
 export async function keepScriptAnswer(

@@ -6,7 +6,7 @@ import type { LedgerRow } from "../model/ledger.ts";
 import { conversationKey } from "../model/place.ts";
 import type { Slot } from "../model/slot.ts";
 import type { TurnRecord } from "../model/turn.ts";
-import type { AtomicChanges, Kv } from "./kv.ts";
+import type { AtomicChanges, Kv } from "./kv/kv.ts";
 
 /** What is stored under `["sent", messageId]`. Older versions stored `true`, with an expiry. */
 interface SentMark {

@@ -2,7 +2,7 @@ import { newId } from "../base/ids.ts";
 import { defined, list, need, number, parser, string } from "../base/json.ts";
 import type { MachineState } from "../model/machine.ts";
 import type { RelayedEvent } from "../model/relayed_event.ts";
-import type { AtomicChanges, Kv } from "./kv.ts";
+import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
 import type { Marks } from "./marks.ts";
 import { Owners, OWNERS_CHANGED, SETTINGS_CHANGED } from "./owners.ts";

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from "../model/message.ts";
 import { conversationKey } from "../model/place.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
-import type { Kv } from "./kv.ts";
+import type { Kv } from "./kv/kv.ts";
 import type { Marks } from "./marks.ts";
 import type { Claims, Owners } from "./owners.ts";
 import type { Values } from "./values.ts";

@@ -1,9 +1,9 @@
-import { dayBefore, localDay } from "../base/local_day.ts";
+import { dayBefore, localDay } from "../base/time/local_day.ts";
 import type { Place } from "../model/place.ts";
 import { type DayRange, NOTHING, type Spending, type SpendingEntry } from "../model/spending.ts";
 import type { TurnRecord } from "../model/turn.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
-import type { AtomicChanges, Kv } from "./kv.ts";
+import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import type { Values } from "./values.ts";
 
 /** Sums are whole numbers: a billion of them is a dollar. */

@@ -13,7 +13,7 @@ import { ChatNames } from "./chat_names.ts";
 import { DayNotes } from "./day_notes.ts";
 import { Disk } from "./disk.ts";
 import { Known } from "./known.ts";
-import type { AtomicChanges, Kv } from "./kv.ts";
+import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import { Marks, type MessageRef } from "./marks.ts";
 import { readPaired } from "./paired.ts";
 import { Schedules } from "./schedules.ts";

@@ -1,7 +1,7 @@
 import type { Place } from "../model/place.ts";
 import type { DiskReads, DiskWrites } from "./disk.ts";
-import type { AtomicChanges, Kv } from "./kv.ts";
-import { LIFETIMES_MS } from "./lifetimes.ts";
+import type { AtomicChanges, Kv } from "./kv/kv.ts";
+import { LIFETIMES_MS } from "./kv/lifetimes.ts";
 import type { Values } from "./values.ts";
 
 /** A chat that is on top of a person's list. */

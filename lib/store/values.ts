@@ -1,4 +1,4 @@
-import type { AtomicChanges, Kv } from "./kv.ts";
+import type { AtomicChanges, Kv } from "./kv/kv.ts";
 
 /** Deno KV refuses values above 64 KiB; larger values are stored in chunks of this many bytes. */
 const CHUNK_BYTES = 60_000;

@@ -4,7 +4,7 @@ import type { LedgerRow } from "../model/ledger.ts";
 import type { Changes, RowChange } from "./changes.ts";
 import type { DiskWrites } from "./disk.ts";
 import type { Known } from "./known.ts";
-import type { AtomicChanges, Kv } from "./kv.ts";
+import type { AtomicChanges, Kv } from "./kv/kv.ts";
 import { type OwnerEntry, type Owners, SETTINGS_CHANGED } from "./owners.ts";
 import { putSchedule } from "./schedules.ts";
 import { markSent } from "./sent_marks.ts";

@@ -1,4 +1,4 @@
-import { duration } from "../base/duration.ts";
+import { duration } from "../base/time/duration.ts";
 
 /** The sentences about what the bridge asks in the chat. */
 export type AskTexts = typeof asksEn;

@@ -1,4 +1,4 @@
-import { duration } from "../base/duration.ts";
+import { duration } from "../base/time/duration.ts";
 
 /** The sentences about the machines that share the bot, in English. */
 export const machinesEn = {

@@ -1,4 +1,4 @@
-import { duration } from "../base/duration.ts";
+import { duration } from "../base/time/duration.ts";
 import type { NotifyWhen } from "../model/settings.ts";
 
 const changed = (files: number) =>

@@ -1,4 +1,4 @@
-import { duration } from "../base/duration.ts";
+import { duration } from "../base/time/duration.ts";
 
 /** The sentences about what is allowed without asking. */
 export type RulesTexts = typeof rulesEn;

@@ -1,4 +1,4 @@
-import { duration } from "../base/duration.ts";
+import { duration } from "../base/time/duration.ts";
 
 /** What `send`, `ask` and `chats` say on the terminal, in English. */
 export const scriptsEn = {

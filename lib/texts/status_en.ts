@@ -1,4 +1,4 @@
-import { duration } from "../base/duration.ts";
+import { duration } from "../base/time/duration.ts";
 
 /** The lines of `/status`, and what a turn waits for, in English. */
 export const statusEn = {

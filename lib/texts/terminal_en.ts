@@ -1,7 +1,7 @@
 import { opencodeEn } from "./opencode_en.ts";
 import { scriptsEn } from "./scripts_en.ts";
 import { updateEn } from "./update_en.ts";
-import { duration } from "../base/duration.ts";
+import { duration } from "../base/time/duration.ts";
 
 /** Every sentence that a person reads on the terminal, the command line's own apart (`usage.ts`). */
 export type TerminalTexts = typeof terminalEn;

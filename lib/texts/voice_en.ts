@@ -1,4 +1,4 @@
-import { duration } from "../base/duration.ts";
+import { duration } from "../base/time/duration.ts";
 
 /** The sentences about voice messages, in English. */
 export const voiceEn = {

@@ -1,5 +1,5 @@
-import { duration } from "../base/duration.ts";
-import { localTime } from "../base/local_time.ts";
+import { duration } from "../base/time/duration.ts";
+import { localTime } from "../base/time/local_time.ts";
 import { roughly } from "./roughly.ts";
 
 /** The sentences about a model that cannot be asked for a while, in English. Times are ms since 1970. */

@@ -1,4 +1,4 @@
-import { localTime } from "../base/local_time.ts";
+import { localTime } from "../base/time/local_time.ts";
 import { durationZh as duration } from "./duration_zh.ts";
 import { roughly } from "./roughly.ts";
 import type { waitsEn } from "./waits_en.ts";

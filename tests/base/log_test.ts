@@ -1,6 +1,6 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { createLog, LOG_LEVELS, type LogFormat, type LogLevel } from "../../lib/base/log.ts";
-import { knownSecrets } from "../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../lib/base/secrets/known_secrets.ts";
 
 function lines(level: LogLevel, format: LogFormat) {
   const written: string[] = [];

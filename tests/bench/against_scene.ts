@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import { wallNow } from "../../lib/base/clock.ts";
+import { wallNow } from "../../lib/base/time/clock.ts";
 import { startFront } from "../networks/front.ts";
 import { World } from "../whole/harness.ts";
 import type { PeerProcess } from "./peer_process.ts";

@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import { wallNow } from "../../lib/base/clock.ts";
+import { wallNow } from "../../lib/base/time/clock.ts";
 import type { TwinMessage } from "../../lib/demo/feishu_twin/twin_message.ts";
 import { BenchWorld, shipped } from "./bench_world.ts";
 import { type FakeOpencode, spawnFakeOpencode } from "./fake_opencode.ts";

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { wallNow } from "../../lib/base/clock.ts";
+import { wallNow } from "../../lib/base/time/clock.ts";
 import { BINARY } from "./bench_world.ts";
 import { readCompiled, writeBare } from "./compiled.ts";
 

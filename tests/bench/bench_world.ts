@@ -1,7 +1,7 @@
 import { deadline, delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";
-import { wallNow } from "../../lib/base/clock.ts";
+import { wallNow } from "../../lib/base/time/clock.ts";
 import type { TwinChat } from "../../lib/demo/feishu_twin/chats.ts";
 import type { TwinOptions } from "../../lib/demo/feishu_twin/twin_options.ts";
 import { World } from "../whole/harness.ts";

@@ -4,7 +4,7 @@
  * 1.18.33 (`tests/fixtures/opencode-events`), the `sync` copies of the durable ones included. Run as a
  * process of its own it prints its URL, and ends with its input.
  */
-import { wallNow } from "../../lib/base/clock.ts";
+import { wallNow } from "../../lib/base/time/clock.ts";
 import { array, type JsonObject, object, string } from "../../lib/base/json.ts";
 import { type FakeTurn, fakeTurn } from "./fake_turn.ts";
 

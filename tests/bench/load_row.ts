@@ -1,5 +1,5 @@
 import { delay } from "@std/async";
-import { wallNow } from "../../lib/base/clock.ts";
+import { wallNow } from "../../lib/base/time/clock.ts";
 import type { RequestRecord } from "../../lib/demo/feishu_twin/records.ts";
 import { BenchWorld, type Measured } from "./bench_world.ts";
 import { crowd, TOKEN_MS } from "./crowd.ts";

@@ -1,4 +1,4 @@
-import { wallNow } from "../../lib/base/clock.ts";
+import { wallNow } from "../../lib/base/time/clock.ts";
 
 /** A token that tells when it was written and by whom: letters and digits only, so that nothing escapes it. */
 export function stamp(session: string): string {

@@ -1,5 +1,5 @@
 import type { Twin } from "../../lib/demo/feishu_twin/twin.ts";
-import { wallNow } from "../../lib/base/clock.ts";
+import { wallNow } from "../../lib/base/time/clock.ts";
 import type { BenchWorld, Program } from "./bench_world.ts";
 
 /** The steps of a start, in their order. */

@@ -1,4 +1,4 @@
-import { redact } from "../../lib/base/redact.ts";
+import { redact } from "../../lib/base/secrets/redact.ts";
 import { toFeishu } from "../../lib/feishu/draw/markdown.ts";
 import { render } from "../../lib/feishu/draw/render.ts";
 import { splitAnswer } from "../../lib/feishu/draw/split_answer.ts";

@@ -1,4 +1,4 @@
-import { wallNow } from "../../lib/base/clock.ts";
+import { wallNow } from "../../lib/base/time/clock.ts";
 import { object, string } from "../../lib/base/json.ts";
 import { startV2StandIn } from "../opencode/v2_stand_in/v2_stand_in.ts";
 import type { BenchWorld } from "./bench_world.ts";

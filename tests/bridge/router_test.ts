@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { knownSecrets } from "../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../lib/base/secrets/known_secrets.ts";
 import { Router } from "../../lib/bridge/router.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { startRouter } from "./start_router.ts";

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { FileSpace, type FileSpaceOptions } from "../../lib/store/file_space.ts";
+import { FileSpace, type FileSpaceOptions } from "../../lib/store/files/file_space.ts";
 
 /** A {@linkcode FileSpace} below a directory; nobody needs anything, and there is much room. */
 export function startFiles(dir: string, options: Partial<FileSpaceOptions> = {}): FileSpace {

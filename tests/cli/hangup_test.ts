@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
-import { findBridge } from "../../lib/cli/bridge_record.ts";
+import { findBridge } from "../../lib/cli/background/bridge_record.ts";
 import { RUN_FLAGS } from "../../lib/cli/program.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { freePort } from "../../lib/opencode/server/process.ts";

@@ -1,10 +1,10 @@
 /** `service`. Where there is no systemd or launchd, what they would read is looked at. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { dirname, join } from "@std/path";
-import { launchdPlist } from "../../lib/cli/launchd_plist.ts";
+import { launchdPlist } from "../../lib/cli/service/launchd_plist.ts";
 import { isInNpxCache } from "../../lib/cli/program.ts";
-import { servicePath } from "../../lib/cli/service_path.ts";
-import { systemdUnit } from "../../lib/cli/systemd_unit.ts";
+import { servicePath } from "../../lib/cli/service/service_path.ts";
+import { systemdUnit } from "../../lib/cli/service/systemd_unit.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { findCommand } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";

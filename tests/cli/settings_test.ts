@@ -5,7 +5,7 @@ import { readArgs } from "../../lib/cli/args.ts";
 import { loadSettings } from "../../lib/cli/settings.ts";
 import { SETTINGS } from "../../lib/settings.ts";
 import { UsageError } from "../../lib/base/errors.ts";
-import { knownSecrets } from "../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../lib/base/secrets/known_secrets.ts";
 import type { Setting } from "../../lib/base/setting.ts";
 import { tempDir } from "../helpers.ts";
 import { ownProcess } from "../own_process.ts";

@@ -1,7 +1,7 @@
 /** What `status`, `stop` and `logs` say, in one language throughout. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
 import { fromFileUrl, join } from "@std/path";
-import { findBridge, keepRecord } from "../../lib/cli/bridge_record.ts";
+import { findBridge, keepRecord } from "../../lib/cli/background/bridge_record.ts";
 import { freePort } from "../../lib/opencode/server/process.ts";
 import { tempDir } from "../helpers.ts";
 import { runProgram } from "./run_program.ts";

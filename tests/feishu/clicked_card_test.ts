@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { persist } from "../../lib/base/persist.ts";
+import { persist } from "../../lib/base/waiting/persist.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { View } from "../../lib/model/view.ts";
 import { answerAfter, clickOn, connectClicks } from "./connect_clicks.ts";

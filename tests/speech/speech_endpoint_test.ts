@@ -1,7 +1,7 @@
 /** An OpenAI-compatible endpoint turns speech into text, whatever it answers. */
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { ApiError, describe, NetworkError } from "../../lib/base/errors.ts";
-import { knownSecrets } from "../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../lib/base/secrets/known_secrets.ts";
 import { SpeechEndpoint } from "../../lib/speech/speech_endpoint.ts";
 import { chineseMisprint } from "../chinese_misprint.ts";
 import { reasonZh } from "../../lib/texts/reasons_zh.ts";

@@ -1,7 +1,7 @@
 /** What a turn has used up counts exactly once, whoever stores it and however often. */
 import "../noon.ts";
 import { assertEquals } from "@std/assert";
-import { dayBefore, localDay } from "../../lib/base/local_day.ts";
+import { dayBefore, localDay } from "../../lib/base/time/local_day.ts";
 import { total } from "../../lib/model/spending.ts";
 import type { Spending } from "../../lib/model/spending.ts";
 import type { TurnRecord } from "../../lib/model/turn.ts";

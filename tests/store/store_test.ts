@@ -8,7 +8,7 @@ import type { ConversationRecord } from "../../lib/model/conversation.ts";
 import type { LedgerRow } from "../../lib/model/ledger.ts";
 import type { Slot } from "../../lib/model/slot.ts";
 import type { TurnRecord } from "../../lib/model/turn.ts";
-import { JsonKv } from "../../lib/store/json_kv.ts";
+import { JsonKv } from "../../lib/store/kv/json_kv.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import type { Store } from "../../lib/store/store.ts";
 import { tempDir } from "../helpers.ts";

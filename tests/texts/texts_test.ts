@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { duration } from "../../lib/base/duration.ts";
+import { duration } from "../../lib/base/time/duration.ts";
 import { PAGE_TEXTS } from "../../lib/demo/page/page_texts.ts";
 import { agentTexts } from "../../lib/texts/agent.ts";
 import { durationZh } from "../../lib/texts/duration_zh.ts";

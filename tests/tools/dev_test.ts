@@ -26,7 +26,7 @@ class Project implements AsyncDisposable {
     await Deno.mkdir(join(dir, "tools"));
     await Deno.symlink(STAND_INS, join(dir, "tools", "jsr_standin"));
     await Deno.mkdir(join(dir, "lib", "base"), { recursive: true });
-    const needed = ["tools/dev.ts", "lib/base/network.ts", "lib/base/proxy.ts"];
+    const needed = ["tools/dev.ts", "lib/base/network/network.ts", "lib/base/network/proxy.ts"];
     for (const file of ["deno.json", "deno.lock", ...needed]) {
       await Deno.copyFile(join(ROOT, file), join(dir, file));
     }

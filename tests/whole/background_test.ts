@@ -1,7 +1,7 @@
 /** `start`, `stop`, `status` and `logs`. */
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { join } from "@std/path";
-import { pairingCode } from "../../lib/cli/pairing_code.ts";
+import { pairingCode } from "../../lib/cli/setup/pairing_code.ts";
 import { isAlive, signal } from "../../lib/opencode/server/process.ts";
 import { gone } from "../processes.ts";
 import { World } from "./harness.ts";

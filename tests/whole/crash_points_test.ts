@@ -2,7 +2,7 @@
 import { assert, assertEquals } from "@std/assert";
 import { deadline } from "@std/async";
 import { fromFileUrl, join } from "@std/path";
-import { dayBefore, localDay } from "../../lib/base/local_day.ts";
+import { dayBefore, localDay } from "../../lib/base/time/local_day.ts";
 import { total } from "../../lib/model/spending.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { modelConfig } from "../../lib/demo/scripted_model/model_config.ts";

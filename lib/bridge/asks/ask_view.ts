@@ -1,5 +1,5 @@
 import { exactLine } from "../../base/exact_text.ts";
-import { knownSecrets } from "../../base/known_secrets.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import { clipLine, summaryLine } from "../../base/text.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";

@@ -1,5 +1,5 @@
 import { list, need, object, parseJson, parser, string } from "../../base/json.ts";
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import type { FencedAskMemo } from "../../model/ledger.ts";
 import type { Target } from "../../model/place.ts";
 import { agentTexts } from "../../texts/agent.ts";

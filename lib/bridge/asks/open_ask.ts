@@ -1,4 +1,4 @@
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Services } from "../services.ts";
 import type { Ask } from "./ask.ts";

@@ -1,5 +1,5 @@
-import { localDay } from "../../base/local_day.ts";
-import { redact } from "../../base/redact.ts";
+import { localDay } from "../../base/time/local_day.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import { raisedBudget, usedShare } from "../../model/budget.ts";
 import type { ConversationUpdate } from "../../model/conversation.ts";

@@ -1,4 +1,4 @@
-import { localDay } from "../../base/local_day.ts";
+import { localDay } from "../../base/time/local_day.ts";
 import { type Budget, raisedBudget, usedShare } from "../../model/budget.ts";
 import type { BudgetDay, BudgetScope, ConversationRecord } from "../../model/conversation.ts";
 import { type DayRange, type Spending, type SpendingEntry, total } from "../../model/spending.ts";

@@ -1,6 +1,6 @@
 import { describe } from "../../base/errors.ts";
-import { localDay, timeZone } from "../../base/local_day.ts";
-import { pause } from "../../base/wakeup.ts";
+import { localDay, timeZone } from "../../base/time/local_day.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import { usedShare } from "../../model/budget.ts";
 import type { ConversationRecord, ConversationUpdate } from "../../model/conversation.ts";
 import type { Reading } from "../../model/reading.ts";

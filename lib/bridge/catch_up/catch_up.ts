@@ -1,6 +1,6 @@
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import { ApiError, describe } from "../../base/errors.ts";
-import { Wakeup } from "../../base/wakeup.ts";
+import { Wakeup } from "../../base/waiting/wakeup.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import { conversationKey, type Place } from "../../model/place.ts";

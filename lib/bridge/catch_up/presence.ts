@@ -1,5 +1,5 @@
 import { describe } from "../../base/errors.ts";
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { Services } from "../services.ts";
 
 /** Where it is stored when the bridge was last known to hear. */

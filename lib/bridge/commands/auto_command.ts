@@ -1,4 +1,4 @@
-import { timeOfDay } from "../../base/time_of_day.ts";
+import { timeOfDay } from "../../base/time/time_of_day.ts";
 import { targetOf } from "../../model/message.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { isBroad } from "./paths.ts";

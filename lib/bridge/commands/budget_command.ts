@@ -1,4 +1,4 @@
-import { localDay, timeZone } from "../../base/local_day.ts";
+import { localDay, timeZone } from "../../base/time/local_day.ts";
 import { budgetText, parseBudget } from "../../model/budget.ts";
 import { total } from "../../model/spending.ts";
 import type { View } from "../../model/view.ts";

@@ -11,7 +11,7 @@ import type { Updater } from "../../model/updater.ts";
 import type { Work } from "../../model/turn.ts";
 import type { View } from "../../model/view.ts";
 import type { RowChange } from "../../store/changes.ts";
-import type { FileSpace } from "../../store/file_space.ts";
+import type { FileSpace } from "../../store/files/file_space.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Ask, AskSummary } from "../asks/ask.ts";
 import type { DayBudget, SpendingReader } from "../budget/budgets.ts";

@@ -1,4 +1,4 @@
-import { localDay, mondayOf, timeZone } from "../../base/local_day.ts";
+import { localDay, mondayOf, timeZone } from "../../base/time/local_day.ts";
 import { type Spending, type SpendingEntry, total } from "../../model/spending.ts";
 import type { ButtonView } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";

@@ -1,4 +1,4 @@
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { ExportedTurn, Session } from "../../model/session.ts";
 import type { ToolCall } from "../../model/tool_call.ts";

@@ -1,5 +1,5 @@
 import { NetworkError } from "../../base/errors.ts";
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { PastTurn, SessionHistory, SessionRef } from "../../model/session.ts";
 import type { FilePatch } from "../../model/tool_call.ts";

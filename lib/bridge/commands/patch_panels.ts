@@ -1,5 +1,5 @@
-import { knownSecrets } from "../../base/known_secrets.ts";
-import { redact } from "../../base/redact.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { clip, fenced } from "../../base/text.ts";
 import { tightPatch } from "../../base/tight_patch.ts";
 import type { FilePatch } from "../../model/tool_call.ts";

@@ -1,4 +1,4 @@
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { ButtonView, View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";

@@ -1,5 +1,5 @@
 import { exactLine } from "../../base/exact_text.ts";
-import { knownSecrets } from "../../base/known_secrets.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import type { AlwaysRule } from "../../model/always_rule.ts";
 import { isRuleGone } from "../places/gone_rules.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";

@@ -1,7 +1,7 @@
 import { newId } from "../../base/ids.ts";
-import { timeZone } from "../../base/local_day.ts";
-import { zonedTime } from "../../base/zoned_time.ts";
-import { redact } from "../../base/redact.ts";
+import { timeZone } from "../../base/time/local_day.ts";
+import { zonedTime } from "../../base/time/zoned_time.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import { targetOf } from "../../model/message.ts";
 import type { Target } from "../../model/place.ts";

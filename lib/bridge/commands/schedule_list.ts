@@ -1,5 +1,5 @@
-import { zonedTime } from "../../base/zoned_time.ts";
-import { redact } from "../../base/redact.ts";
+import { zonedTime } from "../../base/time/zoned_time.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { Schedule } from "../../model/schedule.ts";
 import type { ButtonView, View } from "../../model/view.ts";

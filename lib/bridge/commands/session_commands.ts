@@ -1,5 +1,5 @@
 import { summaryLine } from "../../base/text.ts";
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { Session } from "../../model/session.ts";
 import type { CommandRequest, CommandResult, Commands } from "./command.ts";
 import { currentSession } from "./current_session.ts";

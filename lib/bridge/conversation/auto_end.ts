@@ -1,4 +1,4 @@
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import { newRow } from "../../model/ledger.ts";
 import type { Chat } from "../../model/ports.ts";

@@ -1,5 +1,5 @@
 import { describe } from "../../base/errors.ts";
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { CommandResult } from "../commands/command.ts";
 import type { EarlierWork } from "./earlier_work.ts";

@@ -1,7 +1,7 @@
 import { deadline } from "@std/async";
 import { describe } from "../../base/errors.ts";
-import { persist } from "../../base/persist.ts";
-import { Serial } from "../../base/serial.ts";
+import { persist } from "../../base/waiting/persist.ts";
+import { Serial } from "../../base/waiting/serial.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import { newRow } from "../../model/ledger.ts";
 import { type IncomingMessage, isVoice, targetOf } from "../../model/message.ts";

@@ -1,4 +1,4 @@
-import { Serial } from "../../base/serial.ts";
+import { Serial } from "../../base/waiting/serial.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 
 /** What a {@linkcode Mailbox} needs. */

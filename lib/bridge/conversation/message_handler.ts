@@ -1,4 +1,4 @@
-import { persist } from "../../base/persist.ts";
+import { persist } from "../../base/waiting/persist.ts";
 import { RecentSet } from "../../base/recent_set.ts";
 import { type IncomingMessage, isVoice, targetOf } from "../../model/message.ts";
 import { agentCommands } from "./agent_commands.ts";

@@ -1,4 +1,4 @@
-import { persist } from "../../base/persist.ts";
+import { persist } from "../../base/waiting/persist.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import type { Topic } from "../../model/place.ts";
 import type { TurnRecord } from "../../model/turn.ts";

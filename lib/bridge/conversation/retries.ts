@@ -1,5 +1,5 @@
-import { backoff } from "../../base/backoff.ts";
-import { pause } from "../../base/wakeup.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 
 /** What {@linkcode Retries} need. */

@@ -1,4 +1,4 @@
-import { type Fence, fenceAfter } from "../../base/fences.ts";
+import { type Fence, fenceAfter } from "../../base/markdown/fences.ts";
 import { isObject, list, parseJson, string } from "../../base/json.ts";
 
 /** A file that the agent wants to send. */

@@ -1,4 +1,4 @@
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { TurnRecord } from "../../model/turn.ts";

@@ -1,5 +1,5 @@
 import { describe } from "../../base/errors.ts";
-import { whenSlow } from "../../base/when_slow.ts";
+import { whenSlow } from "../../base/waiting/when_slow.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import { conversationKey } from "../../model/place.ts";
 import type { StoreTrouble } from "../../model/store_trouble.ts";

@@ -1,7 +1,7 @@
 /** What a message refers to, as the agent reads it: marked as context, and short in the prompt. */
 import type { SavedFile } from "../../model/message.ts";
 import type { PastMessage } from "../../model/past_message.ts";
-import type { FileOwner, FileSpace } from "../../store/file_space.ts";
+import type { FileOwner, FileSpace } from "../../store/files/file_space.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import { authorName, pastText, type PastTextOptions, timeOf, transcript } from "./past_text.ts";
 import { freeName } from "./free_name.ts";

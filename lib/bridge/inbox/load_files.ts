@@ -3,7 +3,7 @@ import { describe } from "../../base/errors.ts";
 import { safeName } from "../../base/safe_name.ts";
 import type { Attachment, SavedFile } from "../../model/message.ts";
 import type { Chat } from "../../model/ports.ts";
-import type { FileOwner } from "../../store/file_space.ts";
+import type { FileOwner } from "../../store/files/file_space.ts";
 import { freeName } from "./free_name.ts";
 import { retryRead } from "./retry_read.ts";
 import type { Services } from "../services.ts";

@@ -1,4 +1,4 @@
-import { pause, Wakeup } from "../../base/wakeup.ts";
+import { pause, Wakeup } from "../../base/waiting/wakeup.ts";
 
 /** What is known of one message, and callbacks for it. */
 export interface LoadingOptions {

@@ -1,7 +1,7 @@
-import { localDay } from "../../base/local_day.ts";
+import { localDay } from "../../base/time/local_day.ts";
 import { safeName } from "../../base/safe_name.ts";
 import { clipLine } from "../../base/text.ts";
-import { timeOfDay } from "../../base/time_of_day.ts";
+import { timeOfDay } from "../../base/time/time_of_day.ts";
 import type { PastMessage } from "../../model/past_message.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import type { LoadedFiles } from "./load_files.ts";

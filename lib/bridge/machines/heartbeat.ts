@@ -2,7 +2,7 @@ import { abortable, deadline, delay } from "@std/async";
 import { describe, UsageError } from "../../base/errors.ts";
 import { newId } from "../../base/ids.ts";
 import type { Log } from "../../base/log.ts";
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { MachineState } from "../../model/machine.ts";
 import type { MachineEntry } from "../../store/shared.ts";
 import type { MachineTimes } from "./machine_times.ts";

@@ -1,4 +1,4 @@
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import { conversationKey } from "../../model/place.ts";
 import { isUrgent } from "../commands/parse.ts";

@@ -1,6 +1,6 @@
 import { abortable, deadline } from "@std/async";
 import type { Log } from "../../base/log.ts";
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { SeenMachine } from "../../model/machine.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import { conversationKey } from "../../model/place.ts";

@@ -1,4 +1,4 @@
-import { persist } from "../../base/persist.ts";
+import { persist } from "../../base/waiting/persist.ts";
 import { describe } from "../../base/errors.ts";
 import type { SeenMachine } from "../../model/machine.ts";
 import type { Shared } from "../../store/shared.ts";

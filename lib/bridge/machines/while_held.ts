@@ -1,4 +1,4 @@
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 
 /** How often the lease is looked at, in milliseconds. */
 const LOOK_MS = 500;

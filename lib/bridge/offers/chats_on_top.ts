@@ -1,7 +1,7 @@
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import { describe } from "../../base/errors.ts";
-import { Serial } from "../../base/serial.ts";
-import { pause } from "../../base/wakeup.ts";
+import { Serial } from "../../base/waiting/serial.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { TurnRecord } from "../../model/turn.ts";
 import type { OnTopRecord } from "../../store/temporary.ts";

@@ -1,4 +1,4 @@
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { Services } from "../services.ts";
 import { ChatsOnTop } from "./chats_on_top.ts";
 import { offeredCommands } from "./offered_commands.ts";

@@ -1,4 +1,4 @@
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 
 /** How often the delay that a chat names is taken as it is. After that the waits grow. */
 const PATIENT = 8;

@@ -4,7 +4,7 @@ import { cutText } from "../../base/text.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { View } from "../../model/view.ts";
-import { removeTemporaryFile } from "../../store/kept_files.ts";
+import { removeTemporaryFile } from "../../store/files/kept_files.ts";
 import type { Store } from "../../store/store.ts";
 import type { Texts } from "../../texts/texts.ts";
 import type { Languages } from "../places/languages.ts";

@@ -1,8 +1,8 @@
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import { describe, isRetryable, retryAfter } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import { supervise } from "../../base/supervise.ts";
-import { Wakeup } from "../../base/wakeup.ts";
+import { supervise } from "../../base/waiting/supervise.ts";
+import { Wakeup } from "../../base/waiting/wakeup.ts";
 import type { Chat } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { View, ViewStatus } from "../../model/view.ts";

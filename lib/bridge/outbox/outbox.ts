@@ -1,12 +1,12 @@
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import { describe, isRetryable, isSameTrouble, retryAfter } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import { pause, Wakeup } from "../../base/wakeup.ts";
+import { pause, Wakeup } from "../../base/waiting/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Chat, ReactionMark } from "../../model/ports.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
-import { removeTemporaryFile } from "../../store/kept_files.ts";
+import { removeTemporaryFile } from "../../store/files/kept_files.ts";
 import { MovedError } from "../../store/moved_error.ts";
 import type { Store } from "../../store/store.ts";
 import { maySend } from "../machines/is_ours.ts";

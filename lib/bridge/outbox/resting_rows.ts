@@ -1,5 +1,5 @@
-import { backoff, type BackoffOptions } from "../../base/backoff.ts";
-import { Wakeup } from "../../base/wakeup.ts";
+import { backoff, type BackoffOptions } from "../../base/waiting/backoff.ts";
+import { Wakeup } from "../../base/waiting/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import { busyWaitMs } from "./busy_wait.ts";
 

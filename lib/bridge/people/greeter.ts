@@ -1,4 +1,4 @@
-import { Serial } from "../../base/serial.ts";
+import { Serial } from "../../base/waiting/serial.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import { conversationKey } from "../../model/place.ts";
 import type { Arrival, Chat } from "../../model/ports.ts";

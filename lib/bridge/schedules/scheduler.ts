@@ -1,7 +1,7 @@
 import { describe } from "../../base/errors.ts";
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { summaryLine } from "../../base/text.ts";
-import { Wakeup } from "../../base/wakeup.ts";
+import { Wakeup } from "../../base/waiting/wakeup.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { IncomingMessage } from "../../model/message.ts";
 import type { Place, Target } from "../../model/place.ts";

@@ -1,5 +1,5 @@
 import { describe } from "../../base/errors.ts";
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { trimLines } from "../../base/text.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { Reading } from "../../model/reading.ts";

@@ -1,4 +1,4 @@
-import { Serial } from "../../base/serial.ts";
+import { Serial } from "../../base/waiting/serial.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";
 import type { Place } from "../../model/place.ts";

@@ -1,5 +1,5 @@
-import { redact } from "../../base/redact.ts";
-import { knownSecrets } from "../../base/known_secrets.ts";
+import { redact } from "../../base/secrets/redact.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { Target } from "../../model/place.ts";
 import type { SendMessage } from "../../model/script.ts";

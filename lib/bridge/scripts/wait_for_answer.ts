@@ -1,4 +1,4 @@
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { AnswerReply, RefusedReply, ScriptReply } from "../../model/script.ts";
 import { findScriptAnswer } from "../../store/script_answers.ts";
 import type { AskSummary } from "../asks/ask.ts";

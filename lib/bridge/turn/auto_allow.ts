@@ -1,5 +1,5 @@
 import { describe } from "../../base/errors.ts";
-import { knownSecrets } from "../../base/known_secrets.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import { clipLine } from "../../base/text.ts";
 import type { AgentRequest, PermissionRequest } from "../../model/agent_request.ts";
 import type { ConversationRecord } from "../../model/conversation.ts";

@@ -1,5 +1,5 @@
 import { describe } from "../../base/errors.ts";
-import { persist } from "../../base/persist.ts";
+import { persist } from "../../base/waiting/persist.ts";
 import type { Outcome, TurnRecord } from "../../model/turn.ts";
 import { withSpent } from "../budget/spent_of.ts";
 import type { Committer } from "../effects.ts";

@@ -1,5 +1,5 @@
 import { exactLine, exactText } from "../../base/exact_text.ts";
-import { knownSecrets } from "../../base/known_secrets.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import type { JsonObject } from "../../base/json.ts";
 import { pairStart } from "../../base/text.ts";
 import { tightPatch } from "../../base/tight_patch.ts";

@@ -1,4 +1,4 @@
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { ScheduledRun } from "../../model/schedule.ts";
 import type { TurnRecord } from "../../model/turn.ts";

@@ -1,6 +1,6 @@
 /** What a turn waits for when the model's provider has had enough of requests for a while. */
 import { describe } from "../../base/errors.ts";
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import { summaryLine } from "../../base/text.ts";
 import { EMPTY_READING, type ModelRetry, type Reading } from "../../model/reading.ts";
 import type { EarlierAnswer, ModelLimit } from "../../model/turn.ts";

@@ -1,5 +1,5 @@
 import { newId } from "../../base/ids.ts";
-import { Serial } from "../../base/serial.ts";
+import { Serial } from "../../base/waiting/serial.ts";
 import type { PromptMark } from "../../model/prompt.ts";
 import { runOf, type TurnRecord } from "../../model/turn.ts";
 import type { Services } from "../services.ts";

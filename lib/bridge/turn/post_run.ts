@@ -1,6 +1,6 @@
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import { ApiError, describe, isGone, NetworkError } from "../../base/errors.ts";
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { ConversationUpdate } from "../../model/conversation.ts";
 import type { Posted, Unstored } from "../../model/ports.ts";
 import type { Run, Work } from "../../model/turn.ts";

@@ -1,4 +1,4 @@
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { safeName } from "../../base/safe_name.ts";
 import type {
   AgentRequest,

@@ -1,4 +1,4 @@
-import { knownSecrets } from "../../base/known_secrets.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import { clipLine, summaryLine } from "../../base/text.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import type { Texts } from "../../texts/texts.ts";

@@ -1,7 +1,7 @@
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import { describe, isGone } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import { pause, Wakeup } from "../../base/wakeup.ts";
+import { pause, Wakeup } from "../../base/waiting/wakeup.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import type { ToolImage } from "../../model/agent_tool.ts";
 import type { OutsideAct } from "../../model/outside_act.ts";

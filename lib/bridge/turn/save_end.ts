@@ -1,4 +1,4 @@
-import { whenSlow } from "../../base/when_slow.ts";
+import { whenSlow } from "../../base/waiting/when_slow.ts";
 import type { Slot } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
 import type { Services } from "../services.ts";

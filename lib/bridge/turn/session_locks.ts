@@ -1,4 +1,4 @@
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 
 interface Holder {
   /** The id of a turn. */

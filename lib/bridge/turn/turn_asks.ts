@@ -1,6 +1,6 @@
 import { describe } from "../../base/errors.ts";
-import { Latch } from "../../base/latch.ts";
-import { Serial } from "../../base/serial.ts";
+import { Latch } from "../../base/waiting/latch.ts";
+import { Serial } from "../../base/waiting/serial.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 import { type LedgerRow, newRow } from "../../model/ledger.ts";
 import type { FollowedTurn } from "../../model/followed_turn.ts";

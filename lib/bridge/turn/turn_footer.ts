@@ -1,5 +1,5 @@
 import { dollars, thousands } from "../../base/dollars.ts";
-import { duration } from "../../base/duration.ts";
+import { duration } from "../../base/time/duration.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Texts } from "../../texts/texts.ts";
 

@@ -1,7 +1,7 @@
 import { abortable } from "@std/async";
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import { describe, isGone } from "../../base/errors.ts";
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { Posted } from "../../model/ports.ts";
 import type { Reading } from "../../model/reading.ts";
 import { type Outcome, type Run, runOf, type TurnRecord } from "../../model/turn.ts";

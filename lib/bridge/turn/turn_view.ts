@@ -1,6 +1,6 @@
-import { knownSecrets } from "../../base/known_secrets.ts";
-import { redact, redactGrowing } from "../../base/redact.ts";
-import { lastPart, LOOK_BACK } from "../../base/split_markdown.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
+import { redact, redactGrowing } from "../../base/secrets/redact.ts";
+import { lastPart, LOOK_BACK } from "../../base/markdown/split_markdown.ts";
 import { trimLines } from "../../base/text.ts";
 import type { Reading } from "../../model/reading.ts";
 import type { Todo, ToolCall } from "../../model/tool_call.ts";

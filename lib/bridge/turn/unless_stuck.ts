@@ -1,4 +1,4 @@
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { Outcome } from "../../model/turn.ts";
 
 /**

@@ -1,6 +1,6 @@
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import { describe, NetworkError } from "../../base/errors.ts";
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 
 /** How long to wait between two attempts. */
 const BACKOFF = { firstMs: 500, maxMs: 5_000 };

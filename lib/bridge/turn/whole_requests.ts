@@ -1,4 +1,4 @@
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { AgentRequest } from "../../model/agent_request.ts";
 
 /** What {@linkcode WholeRequests} needs. */

@@ -1,4 +1,4 @@
-import { localDay } from "../../base/local_day.ts";
+import { localDay } from "../../base/time/local_day.ts";
 import type { Git } from "./git.ts";
 
 /** The longest name, in characters. */

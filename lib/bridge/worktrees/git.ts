@@ -1,7 +1,7 @@
 import { abortable, deadline } from "@std/async";
 import { isAbsolute } from "@std/path";
 import { UsageError } from "../../base/errors.ts";
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { clip } from "../../base/text.ts";
 import { visible } from "../../base/visible.ts";
 import type { Texts } from "../../texts/texts.ts";

@@ -4,7 +4,7 @@ import { FeishuApi } from "../../feishu/rest/api.ts";
 import type { Scope } from "../../feishu/rest/scopes.ts";
 import { type ConnectedOpencode, connectOpencode } from "../../opencode/connect.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
-import { type BridgeRecord, findBridge } from "../bridge_record.ts";
+import { type BridgeRecord, findBridge } from "../background/bridge_record.ts";
 import { listen, type Listener } from "./listener.ts";
 
 /** What the checks share. */

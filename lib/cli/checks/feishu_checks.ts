@@ -1,5 +1,5 @@
 import { UsageError } from "../../base/errors.ts";
-import { networkReason } from "../../base/network_reason.ts";
+import { networkReason } from "../../base/network/network_reason.ts";
 import { onlineConnections } from "../../feishu/rest/online_connections.ts";
 import { missingScopes, type Scope } from "../../feishu/rest/scopes.ts";
 import { type Check, type CheckResult, STEP_MS } from "./check.ts";

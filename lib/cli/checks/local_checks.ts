@@ -1,12 +1,12 @@
 import { isClearText } from "../../base/clear_text.ts";
 import { ApiError, describe, UsageError } from "../../base/errors.ts";
-import { hideCredentials } from "../../base/url_credentials.ts";
+import { hideCredentials } from "../../base/secrets/url_credentials.ts";
 import { callCounts, isNearlyUsedUp } from "../../feishu/rest/call_counts.ts";
 import { reason } from "../../opencode/http/reason.ts";
 import { needOpencode } from "../../opencode/server/need_opencode.ts";
 import { describeVersion } from "../../opencode/server/server_version.ts";
 import { ownProviders } from "../../opencode/warn_without_model.ts";
-import { askKv } from "../../store/ask_kv.ts";
+import { askKv } from "../../store/kv/ask_kv.ts";
 import { freeSpace } from "../../store/free_space.ts";
 import { lockStateDir } from "../../store/state_dir.ts";
 import { terminalLanguage } from "../terminal_language.ts";

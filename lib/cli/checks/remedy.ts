@@ -1,4 +1,4 @@
-import { isProxyTrouble, isUnknownIssuer } from "../../base/network_reason.ts";
+import { isProxyTrouble, isUnknownIssuer } from "../../base/network/network_reason.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
 import type { CheckName } from "./check.ts";
 import type { CheckContext } from "./context.ts";

@@ -1,7 +1,7 @@
 import { deadline } from "@std/async";
 import { createHash } from "node:crypto";
 import { UsageError } from "../../base/errors.ts";
-import { networkReason } from "../../base/network_reason.ts";
+import { networkReason } from "../../base/network/network_reason.ts";
 import { updateEn as say } from "../../texts/update_en.ts";
 import { get, type GetOptions } from "./get.ts";
 import type { Asset } from "./release.ts";

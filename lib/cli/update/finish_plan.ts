@@ -2,7 +2,7 @@ import { join } from "@std/path";
 import { list, need, number, type Parsed, parser, string } from "../../base/json.ts";
 import { startTime } from "../../opencode/server/process.ts";
 import { FINISH_VARIABLE } from "../program.ts";
-import { spawnDetached } from "../spawn_detached.ts";
+import { spawnDetached } from "../background/spawn_detached.ts";
 import { previousOf } from "./swap.ts";
 
 /** Reads a {@linkcode FinishPlan}. */

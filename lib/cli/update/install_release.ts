@@ -1,6 +1,6 @@
 import { dirname, join, relative } from "@std/path";
 import { describe, UsageError } from "../../base/errors.ts";
-import { readBounded } from "../../base/read_bounded.ts";
+import { readBounded } from "../../base/network/read_bounded.ts";
 import { summaryLine } from "../../base/text.ts";
 import { fullDisk } from "../../store/full_disk.ts";
 import { updateEn as say } from "../../texts/update_en.ts";

@@ -1,8 +1,8 @@
-import { localTime } from "../../base/local_time.ts";
+import { localTime } from "../../base/time/local_time.ts";
 import { UsageError } from "../../base/errors.ts";
 import { list, need, number, type Parsed, parseJson, parser, string } from "../../base/json.ts";
-import { networkReason } from "../../base/network_reason.ts";
-import { readBounded } from "../../base/read_bounded.ts";
+import { networkReason } from "../../base/network/network_reason.ts";
+import { readBounded } from "../../base/network/read_bounded.ts";
 import { updateEn as say } from "../../texts/update_en.ts";
 import { NAME, REPOSITORY, VERSION } from "../program.ts";
 import { get } from "./get.ts";

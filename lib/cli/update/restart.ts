@@ -1,8 +1,8 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
-import { type BridgeRecord, findBridge } from "../bridge_record.ts";
-import { lastTrouble } from "../last_trouble.ts";
-import { linesSince, logEnd } from "../log_part.ts";
+import { type BridgeRecord, findBridge } from "../background/bridge_record.ts";
+import { lastTrouble } from "../background/last_trouble.ts";
+import { linesSince, logEnd } from "../background/log_part.ts";
 import { swapBack } from "./swap.ts";
 
 /** How a bridge is started and stopped. */

@@ -6,7 +6,7 @@ import { replaceFile } from "../../base/replace_file.ts";
 import type { Config } from "../../config.ts";
 import type { Updater } from "../../model/updater.ts";
 import { updateEn as say } from "../../texts/update_en.ts";
-import { isBackground, isUserService } from "../bridge_record.ts";
+import { isBackground, isUserService } from "../background/bridge_record.ts";
 import { REPOSITORY, VERSION } from "../program.ts";
 import { compareVersions } from "./compare_versions.ts";
 import { ownPlan, startFinish } from "./finish_plan.ts";

@@ -1,8 +1,8 @@
 import { Buffer } from "node:buffer";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Socket } from "node:net";
-import { wallNow } from "../../base/clock.ts";
-import { pause } from "../../base/wakeup.ts";
+import { wallNow } from "../../base/time/clock.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { RestFault } from "./fault_rules.ts";
 import { parseForm } from "./form.ts";
 import { feishuId } from "./feishu_id.ts";

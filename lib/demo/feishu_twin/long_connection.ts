@@ -4,7 +4,7 @@ import type { Duplex } from "node:stream";
 // @ts-types="npm:@types/ws@^8.18.0"
 import { type WebSocket, WebSocketServer } from "ws";
 import type { TwinChanges } from "./twin_changes.ts";
-import { wallNow } from "../../base/clock.ts";
+import { wallNow } from "../../base/time/clock.ts";
 import type { TwinClock } from "./clock.ts";
 import { decodeFrame, encodeFrame, type Frame, headerOf } from "./frames.ts";
 import { feishuId } from "./feishu_id.ts";

@@ -1,5 +1,5 @@
 import type { TwinChanges } from "./twin_changes.ts";
-import { wallNow } from "../../base/clock.ts";
+import { wallNow } from "../../base/time/clock.ts";
 import type { TwinClock } from "./clock.ts";
 import { feishuId } from "./feishu_id.ts";
 import { withForwarded } from "./with_forwarded.ts";

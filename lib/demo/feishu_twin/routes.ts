@@ -3,7 +3,7 @@ import { EXTRA_ROUTES } from "./extra_routes.ts";
 import { IM_ROUTES } from "./im_routes.ts";
 import type { ConnectionRefusal } from "./fault_rules.ts";
 import { string } from "../../base/json.ts";
-import { sameSecret } from "../../base/same_secret.ts";
+import { sameSecret } from "../../base/secrets/same_secret.ts";
 import { Refusal } from "./refusal.ts";
 import { decodeSegment } from "./request_target.ts";
 import type { RestCall, Route, RouteAnswer } from "./route.ts";

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from "node:http";
-import { sameSecret } from "../../base/same_secret.ts";
+import { sameSecret } from "../../base/secrets/same_secret.ts";
 
 /** Makes the token of a page: 256 random bits. */
 export function newToken(): string {

@@ -1,5 +1,5 @@
 import type { TwinChange } from "../feishu_twin/twin_changes.ts";
-import { wallNow } from "../../base/clock.ts";
+import { wallNow } from "../../base/time/clock.ts";
 
 /** How many lines are kept for pages that are opened later. */
 const MAX_LINES = 200;

@@ -1,6 +1,6 @@
-import { wallNow } from "../../base/clock.ts";
-import { sameSecret } from "../../base/same_secret.ts";
-import { pause } from "../../base/wakeup.ts";
+import { wallNow } from "../../base/time/clock.ts";
+import { sameSecret } from "../../base/secrets/same_secret.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { ModelAction, Pace } from "./model_action.ts";
 import { MODEL_NAME, type ModelAddress } from "./model_config.ts";
 import { type ModelRequest, readModelRequest } from "./model_request.ts";

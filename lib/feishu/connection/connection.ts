@@ -1,6 +1,6 @@
 import type { HttpInstance, WSClient } from "@larksuiteoapi/node-sdk";
 import { abortable, delay } from "@std/async";
-import { backoff, type BackoffOptions } from "../../base/backoff.ts";
+import { backoff, type BackoffOptions } from "../../base/waiting/backoff.ts";
 import { ApiError, describe, NetworkError, UsageError } from "../../base/errors.ts";
 import { type JsonObject, object } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";

@@ -3,7 +3,7 @@ import https from "node:https";
 import net from "node:net";
 import tls from "node:tls";
 import { abortable } from "@std/async";
-import { proxyFor } from "../../base/proxy.ts";
+import { proxyFor } from "../../base/network/proxy.ts";
 import { openTunnel } from "./tunnel.ts";
 
 /** An agent of Node's, for the library `ws`. */

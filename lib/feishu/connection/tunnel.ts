@@ -1,5 +1,5 @@
 import { describe, NetworkError } from "../../base/errors.ts";
-import { proxyAway, proxyRefused } from "../../base/network_reason.ts";
+import { proxyAway, proxyRefused } from "../../base/network/network_reason.ts";
 
 /** Where a tunnel leads, and through which proxy. */
 export interface TunnelOptions {

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
-import { knownSecrets } from "../../base/known_secrets.ts";
-import { redact } from "../../base/redact.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import type { ButtonView, PickerView, PressedView, View, ViewStatus } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";
 import { MAX_TABLES } from "./markdown.ts";

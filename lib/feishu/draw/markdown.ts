@@ -3,7 +3,7 @@
  * Feishu's page of the rich-text component of card JSON 2.0.
  */
 import type { MarkedToken, Token, Tokens } from "marked";
-import { parseMarkdown } from "../../base/markdown_lexer.ts";
+import { parseMarkdown } from "../../base/markdown/markdown_lexer.ts";
 import { fenced } from "../../base/text.ts";
 import { codeSpan, inlineMarkdown } from "./inline_markdown.ts";
 import { escaped, type Form, literal, withoutMentions } from "./literal.ts";

@@ -1,6 +1,6 @@
 import type { JsonObject } from "../../base/json.ts";
-import { knownSecrets } from "../../base/known_secrets.ts";
-import { lastPart, splitMarkdown } from "../../base/split_markdown.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
+import { lastPart, splitMarkdown } from "../../base/markdown/split_markdown.ts";
 import type { RenderMode } from "../../model/slot.ts";
 import type { View } from "../../model/view.ts";
 import type { Texts } from "../../texts/texts.ts";

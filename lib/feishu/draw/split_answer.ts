@@ -1,4 +1,4 @@
-import { splitMarkdown } from "../../base/split_markdown.ts";
+import { splitMarkdown } from "../../base/markdown/split_markdown.ts";
 import { bodyBytes } from "./body_bytes.ts";
 import { toFeishu } from "./markdown.ts";
 

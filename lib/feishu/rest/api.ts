@@ -1,6 +1,6 @@
 import { basename } from "@std/path";
 import { isRetryable } from "../../base/errors.ts";
-import { knownSecrets } from "../../base/known_secrets.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import { visible } from "../../base/visible.ts";
 import { object, string } from "../../base/json.ts";
 import type { Attachment } from "../../model/message.ts";

@@ -1,4 +1,4 @@
-import { duration } from "../../base/duration.ts";
+import { duration } from "../../base/time/duration.ts";
 import type { Log } from "../../base/log.ts";
 
 /** Clocks that differ by less, in milliseconds, count as the same. */

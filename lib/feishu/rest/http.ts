@@ -1,7 +1,7 @@
 import { ApiError, describe, GATEWAY_STATUSES, NetworkError } from "../../base/errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
-import { networkReason } from "../../base/network_reason.ts";
-import { parseRetryAfter } from "../../base/retry_after.ts";
+import { networkReason } from "../../base/network/network_reason.ts";
+import { parseRetryAfter } from "../../base/network/retry_after.ts";
 import { summaryLine } from "../../base/text.ts";
 import type { FeishuClock } from "./clock.ts";
 import { codeMeaning, mayPass } from "./codes.ts";

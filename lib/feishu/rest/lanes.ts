@@ -1,7 +1,7 @@
 import { abortable, delay } from "@std/async";
 import { ApiError } from "../../base/errors.ts";
-import { Serial } from "../../base/serial.ts";
-import { pause } from "../../base/wakeup.ts";
+import { Serial } from "../../base/waiting/serial.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 
 /** How many requests may leave within a time. */
 export interface Window {

@@ -1,5 +1,5 @@
 import { ApiError, UsageError } from "../../base/errors.ts";
-import { knownSecrets } from "../../base/known_secrets.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import { number } from "../../base/json.ts";
 import type { FeishuClock } from "./clock.ts";
 import { meaningOf } from "./codes.ts";

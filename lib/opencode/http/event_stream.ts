@@ -1,8 +1,8 @@
 import { createParser } from "eventsource-parser";
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import { ApiError, NetworkError } from "../../base/errors.ts";
 import { parseJson } from "../../base/json.ts";
-import { pause } from "../../base/wakeup.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
 import type { SessionEvent } from "../transcript/event.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { request, unanswered } from "./request.ts";

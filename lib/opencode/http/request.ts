@@ -1,6 +1,6 @@
 import { ApiError, NetworkError } from "../../base/errors.ts";
 import { type JsonObject, list, object, parseJson, string } from "../../base/json.ts";
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { clip } from "../../base/text.ts";
 import { authorization } from "./authorization.ts";
 import type { Endpoint } from "./endpoint.ts";

@@ -1,6 +1,6 @@
 import { delay } from "@std/async";
 import { UsageError } from "../../base/errors.ts";
-import { redact } from "../../base/redact.ts";
+import { redact } from "../../base/secrets/redact.ts";
 import { terminalTexts } from "../../texts/terminal_texts.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { reason } from "../http/reason.ts";

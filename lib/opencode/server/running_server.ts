@@ -1,6 +1,6 @@
 import { delay } from "@std/async";
 import { basename, join } from "@std/path";
-import { knownSecrets } from "../../base/known_secrets.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import { need, number, parseJson, parser, string } from "../../base/json.ts";
 import { replaceFile } from "../../base/replace_file.ts";
 import type { Endpoint } from "../http/endpoint.ts";

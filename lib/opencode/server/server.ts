@@ -1,6 +1,6 @@
 import { abortable, delay } from "@std/async";
 import { join } from "@std/path";
-import { backoff } from "../../base/backoff.ts";
+import { backoff } from "../../base/waiting/backoff.ts";
 import { describe, UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { DEFAULT_USER } from "../http/authorization.ts";

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { withoutLoopback } from "../../base/proxy.ts";
+import { withoutLoopback } from "../../base/network/proxy.ts";
 import { GUARD } from "./guard.ts";
 import { HIDE_PASSWORD } from "./hide_password.ts";
 

@@ -1,9 +1,9 @@
 import { describe } from "../../base/errors.ts";
 import { isObject, type JsonObject, object, parseJson, string } from "../../base/json.ts";
-import { knownSecrets } from "../../base/known_secrets.ts";
+import { knownSecrets } from "../../base/secrets/known_secrets.ts";
 import type { Log } from "../../base/log.ts";
-import { readBounded } from "../../base/read_bounded.ts";
-import { sameSecret } from "../../base/same_secret.ts";
+import { readBounded } from "../../base/network/read_bounded.ts";
+import { sameSecret } from "../../base/secrets/same_secret.ts";
 import type { AgentTool, AgentToolResult } from "../../model/agent_tool.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import type { McpAddress } from "./mcp_address.ts";

@@ -1,6 +1,6 @@
 import { describe } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import { Wakeup } from "../../base/wakeup.ts";
+import { Wakeup } from "../../base/waiting/wakeup.ts";
 import type { AgentToolResult, OfferedTools } from "../../model/agent_tool.ts";
 import { agentTexts } from "../../texts/agent.ts";
 import type { Endpoint } from "../http/endpoint.ts";

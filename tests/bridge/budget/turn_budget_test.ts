@@ -1,7 +1,7 @@
 /** A budget asks before it goes over, tells when it has, and counts each turn once. */
 import "../../noon.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { localDay } from "../../../lib/base/local_day.ts";
+import { localDay } from "../../../lib/base/time/local_day.ts";
 import type { Budget } from "../../../lib/model/budget.ts";
 import { runMessage } from "../../../lib/model/run_message.ts";
 import { until } from "../../until.ts";

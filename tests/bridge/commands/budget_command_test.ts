@@ -1,7 +1,7 @@
 /** /budget and /cost, in both languages, and what a group may see. */
 import "../../noon.ts";
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { dayBefore, localDay } from "../../../lib/base/local_day.ts";
+import { dayBefore, localDay } from "../../../lib/base/time/local_day.ts";
 import type { SpendingReader } from "../../../lib/bridge/budget/budgets.ts";
 import { parseText } from "../../../lib/bridge/commands/parse.ts";
 import type { ConversationRecord } from "../../../lib/model/conversation.ts";

@@ -7,7 +7,7 @@ import { patchPanels, patchText } from "../../../lib/bridge/commands/patch_panel
 import type { ConversationRecord } from "../../../lib/model/conversation.ts";
 import { startFiles } from "../start_files.ts";
 import { texts } from "../../../lib/texts/texts.ts";
-import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../../lib/base/secrets/known_secrets.ts";
 import { assertGrowsLinearly, NO_OFFERS, tempDir } from "../../helpers.ts";
 import { fakeOpencode } from "../../opencode/fake_opencode.ts";
 

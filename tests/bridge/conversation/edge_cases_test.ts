@@ -1,6 +1,6 @@
 import { assert, assertEquals } from "@std/assert";
 import { toFeishu } from "../../../lib/feishu/draw/markdown.ts";
-import { splitMarkdown } from "../../../lib/base/split_markdown.ts";
+import { splitMarkdown } from "../../../lib/base/markdown/split_markdown.ts";
 import { render } from "../../../lib/feishu/draw/render.ts";
 import type { View } from "../../../lib/model/view.ts";
 import { Lanes } from "../../../lib/feishu/rest/lanes.ts";

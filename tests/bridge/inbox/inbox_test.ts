@@ -6,7 +6,7 @@ import { safeName } from "../../../lib/base/safe_name.ts";
 import { type InboxOptions, readMessage } from "../../../lib/bridge/inbox/inbox.ts";
 import { download } from "../../../lib/feishu/rest/http.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
-import { directoryBytes } from "../../../lib/store/kept_files.ts";
+import { directoryBytes } from "../../../lib/store/files/kept_files.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { memoryLog, tempDir } from "../../helpers.ts";
 import { startFiles } from "../start_files.ts";

@@ -1,6 +1,6 @@
 /** What scripts send: to the chat that is meant, once, and without secrets. */
 import { assert, assertEquals, assertMatch } from "@std/assert";
-import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../../lib/base/secrets/known_secrets.ts";
 import { ScriptDesk } from "../../../lib/bridge/scripts/script_desk.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { Directory } from "../../../lib/feishu/rest/directory.ts";

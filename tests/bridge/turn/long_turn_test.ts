@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
-import { keepFile, sweepFiles } from "../../../lib/store/kept_files.ts";
+import { keepFile, sweepFiles } from "../../../lib/store/files/kept_files.ts";
 import { finalViews, liveView, longAnswer } from "../../../lib/bridge/turn/turn_view.ts";
 import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
 import { render } from "../../../lib/feishu/draw/render.ts";

@@ -13,7 +13,7 @@ import type { Answered } from "../../../lib/model/ports.ts";
 import type { OutsideAct } from "../../../lib/model/outside_act.ts";
 import type { TurnRecord } from "../../../lib/model/turn.ts";
 import { fold } from "../../../lib/opencode/transcript/fold.ts";
-import { keepFile } from "../../../lib/store/kept_files.ts";
+import { keepFile } from "../../../lib/store/files/kept_files.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
 import { texts } from "../../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";

@@ -7,7 +7,7 @@ import {
   waitsFor,
 } from "../../../lib/bridge/turn/turn_view.ts";
 import { queuedView } from "../../../lib/bridge/turn/queued_view.ts";
-import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../../lib/base/secrets/known_secrets.ts";
 import type { PermissionRequest, QuestionRequest } from "../../../lib/model/agent_request.ts";
 import { EMPTY_READING, type Reading } from "../../../lib/model/reading.ts";
 import type { ToolCall } from "../../../lib/model/tool_call.ts";

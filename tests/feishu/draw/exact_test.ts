@@ -1,7 +1,7 @@
 /** What is to be approved, in every form of message. */
 import { assert } from "@std/assert";
 import { exactText } from "../../../lib/base/exact_text.ts";
-import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../../lib/base/secrets/known_secrets.ts";
 import { checkContent } from "../../../lib/demo/feishu_twin/content_rules.ts";
 import { Files } from "../../../lib/demo/feishu_twin/files.ts";
 import { render } from "../../../lib/feishu/draw/render.ts";

@@ -2,7 +2,7 @@ import { assert, assertEquals } from "@std/assert";
 import { toFeishu } from "../../../lib/feishu/draw/markdown.ts";
 import { plainText } from "../../../lib/feishu/draw/plain_text.ts";
 import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
-import { splitMarkdown } from "../../../lib/base/split_markdown.ts";
+import { splitMarkdown } from "../../../lib/base/markdown/split_markdown.ts";
 import { checkCard } from "../../../lib/demo/feishu_twin/card_rules.ts";
 import { assertGrowsLinearly, seeded } from "../../helpers.ts";
 import {

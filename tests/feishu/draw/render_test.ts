@@ -1,5 +1,5 @@
 import { assert, assertEquals } from "@std/assert";
-import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../../lib/base/secrets/known_secrets.ts";
 import { splitAnswer } from "../../../lib/feishu/draw/split_answer.ts";
 import { render, simpler } from "../../../lib/feishu/draw/render.ts";
 import type { View } from "../../../lib/model/view.ts";

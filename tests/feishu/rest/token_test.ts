@@ -2,7 +2,7 @@ import { assert, assertEquals, assertNotEquals, assertRejects } from "@std/asser
 import { NetworkError, UsageError } from "../../../lib/base/errors.ts";
 import { TenantToken } from "../../../lib/feishu/rest/token.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
-import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../../lib/base/secrets/known_secrets.ts";
 import { credentials, feishuApi, tempDir } from "../../helpers.ts";
 
 Deno.test("a token is fetched once for all who wait, and kept", async () => {

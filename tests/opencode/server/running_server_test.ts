@@ -1,7 +1,7 @@
 /** Records of the server that do not come from us, or come from another time. */
 import { assert, assertEquals } from "@std/assert";
 import { join } from "@std/path";
-import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../../lib/base/secrets/known_secrets.ts";
 import { isAlive, newMark, startTime } from "../../../lib/opencode/server/process.ts";
 import { isRunning, readRecord, writeRecord } from "../../../lib/opencode/server/running_server.ts";
 import { endLeftServer } from "../../../lib/opencode/server/end_left_server.ts";

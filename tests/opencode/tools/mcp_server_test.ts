@@ -1,7 +1,7 @@
 /** Who can call the bridge's tools. The real opencode is its client in tests/whole/sent_files_test.ts. */
 import { assert, assertEquals } from "@std/assert";
 import { type McpCall, McpServer } from "../../../lib/opencode/tools/mcp_server.ts";
-import { knownSecrets } from "../../../lib/base/known_secrets.ts";
+import { knownSecrets } from "../../../lib/base/secrets/known_secrets.ts";
 import { memoryLog } from "../../helpers.ts";
 
 const TOOL = { name: "send_file", description: "Sends it", input: { type: "object" } };

@@ -5,7 +5,7 @@
 import { assert, assertEquals, assertMatch, assertNotEquals } from "@std/assert";
 import { delay } from "@std/async";
 import { array, object } from "../../../lib/base/json.ts";
-import { urlPassword } from "../../../lib/base/url_credentials.ts";
+import { urlPassword } from "../../../lib/base/secrets/url_credentials.ts";
 import { until } from "../../until.ts";
 import { type Client, connect } from "./client.ts";
 import type { Dialect } from "./dialect.ts";

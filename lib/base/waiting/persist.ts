@@ -1,0 +1,38 @@
+import { delay } from "@std/async";
+import { backoff } from "./backoff.ts";
+import { describe, isRetryable, retryAfter } from "../errors.ts";
+import type { Log } from "../log.ts";
+
+/** The longest wait between two attempts, in milliseconds, whatever the server asks for. */
+const LONGEST_MS = 600_000;
+
+interface PersistOptions {
+  readonly signal: AbortSignal;
+  readonly log: Log;
+  /** Names the attempt in the log line "cannot {what}: …". */
+  readonly what: string;
+  /** Which errors may pass. Default: those that {@linkcode isRetryable} names. */
+  readonly mayPass?: (error: unknown) => boolean;
+}
+
+/**
+ * Repeats an attempt until it succeeds, with exponential backoff up to a minute. A delay that the
+ * server asks for replaces the backoff. (`retry` of `@std/async` supports neither endless attempts nor
+ * a delay given by the server.)
+ *
+ * @throws The first error that cannot pass, or the signal's reason.
+ */
+export async function persist<T>(attempt: () => Promise<T>, options: PersistOptions): Promise<T> {
+  const { signal, log, what, mayPass = isRetryable } = options;
+  for (let failures = 1;; failures++) {
+    try {
+      return await attempt();
+    } catch (error) {
+      signal.throwIfAborted();
+      if (!mayPass(error)) throw error;
+      log.warn(`cannot ${what}: ${describe(error)}; trying again`);
+      const waitMs = retryAfter(error) ?? backoff(failures, { firstMs: 500, maxMs: 60_000 });
+      await delay(Math.min(waitMs, LONGEST_MS), { signal });
+    }
+  }
+}

@@ -1,0 +1,69 @@
+import { assert, assertEquals, assertRejects } from "@std/assert";
+import { ApiError, NetworkError, UsageError } from "../../../lib/base/errors.ts";
+import { persist } from "../../../lib/base/waiting/persist.ts";
+import { memoryLog } from "../../helpers.ts";
+
+const refusal = (retryable: boolean, retryAfterMs?: number) =>
+  new ApiError("Feishu refused", {
+    service: "feishu",
+    code: 1,
+    method: "GET x",
+    retryable,
+    retryAfterMs,
+  });
+
+function options(signal = new AbortController().signal) {
+  return { signal, log: memoryLog(), what: "do it" };
+}
+
+Deno.test("persist tries until it succeeds, and says each time what it could not do", async () => {
+  const opts = options();
+  let attempts = 0;
+  const result = await persist(() => {
+    attempts++;
+    return attempts < 8 ? Promise.reject(refusal(true, 1)) : Promise.resolve("done");
+  }, opts);
+  assertEquals([result, attempts, opts.log.lines.length], ["done", 8, 7]);
+  assert(opts.log.lines.every((line) => line.includes("cannot do it: Feishu refused")));
+});
+
+Deno.test("persist waits as long as the server asks", async () => {
+  const began = performance.now();
+  let attempts = 0;
+  await persist(
+    () => attempts++ === 0 ? Promise.reject(refusal(true, 60)) : Promise.resolve(),
+    options(),
+  );
+  const took = performance.now() - began;
+  // Its own first wait is at least 375 ms.
+  assert(took >= 55 && took < 375, `took ${took} ms`);
+});
+
+Deno.test("persist tries again when there was no answer", async () => {
+  let attempts = 0;
+  const lost = new NetworkError("no answer", { service: "feishu", method: "GET x" });
+  const attempt = () => attempts++ === 0 ? Promise.reject(lost) : Promise.resolve(attempts);
+  assertEquals(await persist(attempt, options()), 2);
+});
+
+Deno.test("persist gives up at once what is not worth another attempt", async () => {
+  for (const error of [refusal(false), new UsageError("wrong secret"), new TypeError("bug")]) {
+    let attempts = 0;
+    const attempt = () => {
+      attempts++;
+      return Promise.reject(error);
+    };
+    assertEquals(await assertRejects(() => persist(attempt, options())), error);
+    assertEquals(attempts, 1);
+  }
+});
+
+Deno.test("an abort ends persist with its reason, also while it waits", async () => {
+  const stopping = new AbortController();
+  const reason = new Error("stopping");
+  const log = memoryLog(() => stopping.abort(reason));
+  const attempt = () => Promise.reject(refusal(true, 3_600_000));
+  const { signal } = stopping;
+  assertEquals(await assertRejects(() => persist(attempt, { signal, log, what: "x" })), reason);
+  assertEquals(await assertRejects(() => persist(attempt, { signal, log, what: "x" })), reason);
+});

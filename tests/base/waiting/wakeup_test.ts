@@ -1,0 +1,38 @@
+import { assert } from "@std/assert";
+import { deadline } from "@std/async";
+import { pause, Wakeup } from "../../../lib/base/waiting/wakeup.ts";
+
+const never = new AbortController().signal;
+const soon = <T>(promise: Promise<T>) => deadline(promise, 2000);
+
+Deno.test("a notification ends all waits that are under way, and none that begins later", async () => {
+  const wakeup = new Wakeup();
+  const waits = [wakeup.wait(Infinity, never), wakeup.wait(60_000, never)];
+  wakeup.notify();
+  await soon(Promise.all(waits));
+  const stopping = new AbortController();
+  let over = false;
+  const later = wakeup.wait(60_000, stopping.signal).then(() => over = true);
+  await soon(wakeup.wait(0, never));
+  assert(!over);
+  stopping.abort();
+  await soon(later);
+});
+
+Deno.test("a wait ends after its time", async () => {
+  const began = performance.now();
+  await soon(new Wakeup().wait(30, never));
+  assert(performance.now() - began >= 28);
+});
+
+Deno.test("a pause ends only with its time or the signal", async () => {
+  await soon(pause(10, never));
+  const stopping = new AbortController();
+  const paused = pause(Infinity, stopping.signal);
+  stopping.abort();
+  await soon(paused);
+});
+
+Deno.test("an aborted signal ends a wait at once and without an error", async () => {
+  await soon(new Wakeup().wait(Infinity, AbortSignal.abort(new Error("stopping"))));
+});
