@@ -8,11 +8,8 @@ const DEADLINE_MS = 120_000;
 /** A project with this one's tools, deno.json and deno.lock. */
 async function project(program: string) {
   const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "build test " }));
-  for (const name of ["tools", "lib/base", "dist"]) {
+  for (const name of ["tools", "lib/base/network", "dist"]) {
     await Deno.mkdir(join(dir, name), { recursive: true });
-  }
-  for (const name of ["network.ts", "proxy.ts"]) {
-    await Deno.copyFile(join(ROOT, "lib", "base", name), join(dir, "lib", "base", name));
   }
   await Deno.symlink(join(ROOT, "tools", "jsr_standin"), join(dir, "tools", "jsr_standin"));
   for (
@@ -20,6 +17,7 @@ async function project(program: string) {
       "deno.json",
       "deno.lock",
       ...["dev", "build", "source_date"].map((name) => `tools/${name}.ts`),
+      ...["network", "proxy"].map((name) => `lib/base/network/${name}.ts`),
     ]
   ) {
     await Deno.copyFile(join(ROOT, file), join(dir, file));

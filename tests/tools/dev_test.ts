@@ -25,7 +25,7 @@ class Project implements AsyncDisposable {
     const dir = await Deno.realPath(await Deno.makeTempDir({ prefix: "dev test " }));
     await Deno.mkdir(join(dir, "tools"));
     await Deno.symlink(STAND_INS, join(dir, "tools", "jsr_standin"));
-    await Deno.mkdir(join(dir, "lib", "base"), { recursive: true });
+    await Deno.mkdir(join(dir, "lib/base/network"), { recursive: true });
     const needed = ["tools/dev.ts", "lib/base/network/network.ts", "lib/base/network/proxy.ts"];
     for (const file of ["deno.json", "deno.lock", ...needed]) {
       await Deno.copyFile(join(ROOT, file), join(dir, file));
