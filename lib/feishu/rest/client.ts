@@ -1,4 +1,4 @@
-import { retryAfter } from "../../base/errors.ts";
+import { NetworkError, retryAfter, UsageError } from "../../base/errors.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import { FeishuClock } from "./clock.ts";
@@ -9,6 +9,8 @@ import { limitsOf } from "./limits.ts";
 import { type CallMeter, UNMETERED } from "./monthly_calls.ts";
 import { type Credentials, TenantToken } from "./token.ts";
 
+/** How errors name the request for a token. */
+const TOKEN_CALL = "POST auth/v3/tenant_access_token/internal";
 /** How long an upload of 30 MB may take, in milliseconds. */
 const UPLOAD_MS = 180_000;
 
@@ -105,7 +107,7 @@ export class FeishuClient {
   ): Promise<T> {
     const attemptWith = (token: string) =>
       this.#meter.run(() => attempt({ authorization: `Bearer ${token}` }));
-    const token = await this.#token.get();
+    const token = await this.#tokenOfCall();
     await this.#lanes.turn(limits, signal);
     try {
       return await attemptWith(token);
@@ -113,8 +115,20 @@ export class FeishuClient {
       this.#holdBack(limits, error);
       if (meaningOf(error)?.reaction !== "renew") throw error;
       this.#token.refused(token);
-      return await attemptWith(await this.#token.get());
+      return await attemptWith(await this.#tokenOfCall());
     }
+  }
+
+  /**
+   * The token of one call. A secret that is refused says nothing about what the call carries: that can be sent once
+   * the app is enabled again, or the bridge runs with its new secret.
+   */
+  #tokenOfCall(): Promise<string> {
+    return this.#token.get().catch((error) => {
+      if (!(error instanceof UsageError)) throw error;
+      const call = { service: "feishu", method: TOKEN_CALL } as const;
+      throw new NetworkError(error.message, { ...call, cause: error, isUnsent: true });
+    });
   }
 
   /** Holds back the next requests that share a limit with one that Feishu wants to have later. */

@@ -54,6 +54,16 @@ Deno.test("a file that a gateway refuses lets the answer pass, and arrives later
   assertEquals(await bridge.store.rows(), []);
 });
 
+Deno.test("an answer outlives a secret that Feishu refuses for a while", async () => {
+  await using twin = await startTwin();
+  await using bridge = await start(twin);
+  twin.faults.fail({ match: /tenant_access_token/, code: 10014, times: 6 });
+  await tryInVain(bridge, ["the answer"], 6);
+  await twin.until(() => shown(twin).length > 0);
+  await bridge.settled();
+  assertEquals(shown(twin), ["the answer"]);
+});
+
 Deno.test("an upload that takes long holds nothing up", async () => {
   await using twin = await startTwin();
   await using dir = await tempDir();

@@ -1,5 +1,5 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
-import { ApiError, NetworkError, UsageError } from "../../../lib/base/errors.ts";
+import { ApiError, isRetryable, NetworkError, UsageError } from "../../../lib/base/errors.ts";
 import { FeishuApi } from "../../../lib/feishu/rest/api.ts";
 import type { Rendered } from "../../../lib/feishu/draw/rendered.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
@@ -111,14 +111,15 @@ Deno.test("each method makes one attempt and tells what went wrong", async () =>
   assertEquals(twin.botMessages().length, 1);
 });
 
-Deno.test("wrong credentials are refused with exit code 1", async () => {
+Deno.test("wrong credentials end a start with exit code 1, and what a call carries waits for new ones", async () => {
   await using twin = await startTwin();
   const wrong = { ...credentials(twin), appSecret: "wrong-secret" };
   const log = memoryLog();
   const api = new FeishuApi(wrong, log);
   const check = await assertRejects(() => api.checkCredentials(), UsageError);
-  const call = await assertRejects(() => api.botInfo(signal), UsageError);
-  assertEquals([check.exitCode, call.exitCode], [1, 1]);
+  assertEquals(check.exitCode, 1);
+  const call = await assertRejects(() => api.botInfo(signal), NetworkError, check.message);
+  assert(isRetryable(call) && call.isUnsent);
   assert(!log.lines.join().includes("wrong-secret"));
 });
 
