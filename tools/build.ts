@@ -31,6 +31,13 @@ const MAX_BYTES = 105_000_000;
 const COMMON_JS = 'import{createRequire as requireFrom}from"node:module";' +
   "const require=requireFrom(import.meta.url),__dirname=import.meta.dirname;";
 
+/**
+ * The condition under which axios exports its own build without node's http. The SDK makes an instance of axios when
+ * it is loaded, and nothing is asked through it but what `setup` asks with the `fetch` adapter. The other build has
+ * 200 kB more, of proxies, forms and file types. No other package of the bundle knows the condition.
+ */
+const AXIOS_WITHOUT_HTTP = "react-native";
+
 /** Whether the result is for others. */
 const RELEASE = Deno.args.includes("--release");
 /** Variables that put something else in the place of a registry or of Deno's runtime. */
@@ -71,7 +78,7 @@ async function bundle(folder: string): Promise<void> {
   const { ok, stderr } = await run(Deno.execPath(), [
     ...RELEASE ? [] : ["run", "-A", "--no-lock", "--no-config", join("tools", "dev.ts")],
     ...["bundle", ...RELEASE ? ["--frozen"] : [], "--platform", "deno", "--minify"],
-    ...["--code-splitting", "--outdir", folder, "main.ts"],
+    ...["--conditions", AXIOS_WITHOUT_HTTP, "--code-splitting", "--outdir", folder, "main.ts"],
   ]);
   if (!ok) throw new BuildError(`Cannot bundle the program: ${stderr}`);
   const notice = /^dev: .*/m.exec(stderr);
