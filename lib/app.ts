@@ -101,8 +101,7 @@ export class App {
     const { signal } = this.#stopping;
     const { appId, appSecret, domain, allowedUsers } = config;
     const credentials = { appId, appSecret, domain };
-    const onRefilled = () => this.#outbox.retryNow();
-    this.#feishu = appFeishu({ config, store, known: previous, onRefilled, log, signal });
+    this.#feishu = appFeishu({ config, store, known: previous, log, signal });
     const { bot, chat, directory } = this.#feishu;
     const { opencodeCommand: command, opencodeUrl: url, cwd, stateDir } = config;
     this.#opencode = connectOpencode({ command, url, cwd, stateDir, log });
@@ -113,6 +112,7 @@ export class App {
     const sender = machines === undefined ? chat : leasedChat(chat, machines);
     const sending = { chat: sender, isOnline, signal: this.#stopSending.signal };
     this.#outbox = new Outbox({ ...settings, ...sending, store, languages, log });
+    this.#feishu.api.back.onNotify(() => this.#outbox.retryNow(), signal);
     this.#admission = newAdmission(allowedUsers, { ...previous, store, log, codes: store.shared });
     this.#presence = new Presence({ ...previous, store, chat, log, signal, isUp: isOnline });
     const { keepFilesBytes: maxBytes } = settings;
@@ -279,7 +279,7 @@ export class App {
 
   #onUp(): void {
     this.#connected.resolve();
-    this.#outbox.retryNow();
+    this.#feishu.api.back.notify();
     this.#router.catchUp(this.#presence.onUp());
   }
 

@@ -21,15 +21,13 @@ export interface AppFeishuOptions {
   readonly config: Config;
   readonly store: Store;
   readonly known: KnownFeishu;
-  /** Called when calls to Feishu are possible again. */
-  readonly onRefilled: () => void;
   readonly log: Log;
   readonly signal: AbortSignal;
 }
 
 /** Connects a bridge to Feishu, by its settings and what its store knows. */
 export function appFeishu(
-  { config, store, known, onRefilled, log, signal }: AppFeishuOptions,
+  { config, store, known, log, signal }: AppFeishuOptions,
 ): ConnectedFeishu {
   const { preferences, languages, groups, calls: record, botId: openId, machines } = known;
   const { appId, appSecret, domain } = config;
@@ -48,7 +46,6 @@ export function appFeishu(
       hasQuickThrottle: hasQuickThrottle(config),
       perMonth: config.callsPerMonth,
       record,
-      onRefilled,
       save: (record) => store.saveCalls(record),
       others: () => store.callsOfOthers(),
       ...(machines && { machines: () => machines.upCount }),

@@ -1,9 +1,12 @@
 import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { persist } from "../base/waiting/persist.ts";
+import type { Wakeup } from "../base/waiting/wakeup.ts";
 
 /** Tells who the bot is. */
 export interface BotInfoApi {
+  /** Notifies when what had no answer may have one now. */
+  readonly back?: Wakeup;
   botInfo(signal: AbortSignal): Promise<{ readonly openId: string }>;
 }
 
@@ -57,11 +60,9 @@ export class BotIdentity implements BotId {
 
   async #lookUp(): Promise<string> {
     const { api, known, log, signal } = this.#options;
-    const { openId } = await persist(() => api.botInfo(signal), {
-      signal,
-      log,
-      what: "ask who the bot is",
-    });
+    const ask = () => api.botInfo(signal);
+    const what = "ask who the bot is";
+    const { openId } = await persist(ask, { signal, log, what, retryNow: api.back });
     known?.save(openId).catch((error) =>
       log.debug(`cannot save who the bot is: ${describe(error)}`)
     );

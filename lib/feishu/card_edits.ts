@@ -2,6 +2,7 @@ import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { persist } from "../base/waiting/persist.ts";
 import { Serial } from "../base/waiting/serial.ts";
+import type { Wakeup } from "../base/waiting/wakeup.ts";
 
 /**
  * For how long before a click is known an edit may be taken back, in milliseconds: the time in which a click
@@ -39,11 +40,14 @@ interface Edited {
  */
 export class CardEdits {
   readonly #log: Log;
+  readonly #back: Wakeup | undefined;
   /** By message id. */
   readonly #messages = new Map<string, Edited>();
 
-  constructor(log: Log) {
+  /** @param back Notifies when what failed may succeed now. */
+  constructor(log: Log, back?: Wakeup) {
     this.#log = log;
+    this.#back = back;
   }
 
   /**
@@ -71,7 +75,8 @@ export class CardEdits {
     if (message === undefined || !isRecent(message)) return;
     const { edit, newer } = message.newest;
     const signal = AbortSignal.any([message.newest.signal, newer.signal]);
-    const again = { signal, log: this.#log, what: "show a clicked card again" };
+    const what = "show a clicked card again";
+    const again = { signal, log: this.#log, what, retryNow: this.#back };
     void this.#queued(message, async () => {
       if (!signal.aborted) await persist(() => edit(true), again);
     }).catch((error) => {

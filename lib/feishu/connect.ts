@@ -1,3 +1,4 @@
+import { Wakeup } from "../base/waiting/wakeup.ts";
 import type { CallRecord } from "../model/calls.ts";
 import { BotIdentity, type KnownBot } from "./bot_identity.ts";
 import { Messenger, type MessengerOptions } from "./messenger.ts";
@@ -11,7 +12,7 @@ import { thrift, type ThriftOptions } from "./thrift.ts";
 export interface CallsOptions
   extends
     Pick<ThriftOptions, "mode" | "hasQuickThrottle">,
-    Pick<MonthlyCallsOptions, "perMonth" | "save" | "others" | "machines" | "onRefilled"> {
+    Pick<MonthlyCallsOptions, "perMonth" | "save" | "others" | "machines"> {
   readonly record: CallRecord | undefined;
 }
 
@@ -39,8 +40,14 @@ export function connectFeishu(
   { credentials, signal, calls: options, knownBot: known, ...messages }: ConnectOptions,
 ): ConnectedFeishu {
   const { log } = messages;
-  const calls = new MonthlyCalls({ ...options, now: () => api.clock.theirs(Date.now()), log });
-  const api: FeishuApi = new FeishuApi(credentials, log, calls);
+  const back = new Wakeup();
+  const calls = new MonthlyCalls({
+    ...options,
+    now: () => api.clock.theirs(Date.now()),
+    log,
+    onRefilled: () => back.notify(),
+  });
+  const api: FeishuApi = new FeishuApi(credentials, log, calls, back);
   const bot = new BotIdentity({ api, known, log, signal });
   const { mode, hasQuickThrottle } = options;
   const chat = new Messenger({

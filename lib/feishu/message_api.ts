@@ -1,3 +1,4 @@
+import type { Wakeup } from "../base/waiting/wakeup.ts";
 import type { Target } from "../model/place.ts";
 import type { CardKit } from "./card_stream.ts";
 import type { Rendered } from "./draw/rendered.ts";
@@ -6,6 +7,8 @@ import type { SentMessage } from "./rest/api.ts";
 
 /** The calls that create and change messages; they fail like those of `FeishuApi`. */
 export interface MessageApi extends CardKit, OwnMessagesApi {
+  /** Notifies when what had no answer may have one now. */
+  readonly back: Wakeup;
   /** Creates a message. Sends with the same `uuid` within an hour make one. */
   send(
     target: Target,

@@ -61,7 +61,7 @@ export class MessageWriter {
 
   constructor(options: MessageWriterOptions) {
     this.#options = options;
-    this.#edits = new CardEdits(options.log);
+    this.#edits = new CardEdits(options.log, options.api.back);
   }
 
   /** The newest message of ours in a place, if it is known. */

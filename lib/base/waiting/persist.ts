@@ -1,7 +1,7 @@
-import { delay } from "@std/async";
 import { backoff } from "./backoff.ts";
 import { describe, isRetryable, retryAfter } from "../errors.ts";
 import type { Log } from "../log.ts";
+import { pause, type Wakeup } from "./wakeup.ts";
 
 /** The longest wait between two attempts, in milliseconds, whatever the server asks for. */
 const LONGEST_MS = 600_000;
@@ -11,6 +11,8 @@ interface PersistOptions {
   readonly log: Log;
   /** Names the attempt in the log line "cannot {what}: …". */
   readonly what: string;
+  /** Notifies when what failed may succeed now. */
+  readonly retryNow?: Wakeup | undefined;
   /** Which errors may pass. Default: those that {@linkcode isRetryable} names. */
   readonly mayPass?: (error: unknown) => boolean;
 }
@@ -23,8 +25,9 @@ interface PersistOptions {
  * @throws The first error that cannot pass, or the signal's reason.
  */
 export async function persist<T>(attempt: () => Promise<T>, options: PersistOptions): Promise<T> {
-  const { signal, log, what, mayPass = isRetryable } = options;
+  const { signal, log, what, retryNow, mayPass = isRetryable } = options;
   for (let failures = 1;; failures++) {
+    const sooner = retryNow?.next;
     try {
       return await attempt();
     } catch (error) {
@@ -32,7 +35,8 @@ export async function persist<T>(attempt: () => Promise<T>, options: PersistOpti
       if (!mayPass(error)) throw error;
       log.warn(`cannot ${what}: ${describe(error)}; trying again`);
       const waitMs = retryAfter(error) ?? backoff(failures, { firstMs: 500, maxMs: 60_000 });
-      await delay(Math.min(waitMs, LONGEST_MS), { signal });
+      await pause(Math.min(waitMs, LONGEST_MS), signal, sooner);
+      signal.throwIfAborted();
     }
   }
 }

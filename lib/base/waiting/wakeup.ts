@@ -3,6 +3,11 @@ export class Wakeup {
   readonly #listeners = new Set<() => void>();
   #waiting = Promise.withResolvers<void>();
 
+  /** Resolves at the next {@linkcode Wakeup.notify}. Who asks before an attempt misses none that comes during it. */
+  get next(): Promise<void> {
+    return this.#waiting.promise;
+  }
+
   /** Ends all current waits. */
   notify(): void {
     this.#waiting.resolve();

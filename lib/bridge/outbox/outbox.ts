@@ -1,4 +1,3 @@
-import { backoff } from "../../base/waiting/backoff.ts";
 import { describe, isRetryable, isSameTrouble, retryAfter } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
 import { pause, Wakeup } from "../../base/waiting/wakeup.ts";
@@ -20,6 +19,7 @@ import { RestingRows } from "./resting_rows.ts";
 import type { Sending } from "./sending.ts";
 import { type OnShown, strikeOff } from "./strike_off.ts";
 import { Uploads, type UploadsOptions } from "./uploads.ts";
+import { Waits } from "./waits.ts";
 
 /** What an {@linkcode Outbox} needs. */
 export interface OutboxOptions
@@ -35,8 +35,6 @@ export interface OutboxOptions
   readonly signal: AbortSignal;
 }
 
-/** How long to wait when nothing of a conversation gets through. */
-const BACKOFF = { firstMs: 2_000, maxMs: 15_000 };
 /** After so many failures in a row, one more row may be tried behind those that fail. */
 const PASS_AFTER = 3;
 /** How long {@linkcode Outbox.sent} waits at most, in milliseconds. */
@@ -57,6 +55,7 @@ export class Outbox {
   readonly #repeats = new Repeats();
   readonly #uploads: Uploads;
   readonly #retryNow = new Wakeup();
+  readonly #waits = new Waits();
   /** The id of a row → what to call when it has been delivered. */
   readonly #watched = new Map<string, OnShown>();
 
@@ -157,7 +156,7 @@ export class Outbox {
         // It went to another machine, which sends the rest.
         if (signal.aborted || error instanceof MovedError) break;
         log.error(`cannot send the messages of ${conversation}: ${describe(error)}; trying again`);
-        await this.#retryNow.wait(backoff(++failures, BACKOFF), signal);
+        await this.#waits.wait(++failures, signal, this.#retryNow.next);
       }
     }
     this.#sending.delete(conversation);
@@ -174,13 +173,15 @@ export class Outbox {
       );
       if (rows.length === 0) return;
       const passing = isOnline() ? Math.floor(failures / PASS_AFTER) : 0;
+      // An attempt that hangs may fail after the network has come back.
+      const back = this.#retryNow.next;
       if (await this.#tryInOrder(rows.slice(0, 1 + passing), suspects)) {
         failures = busy = 0;
-      } else {
-        const busyMs = sending.busyUntil - performance.now();
-        const waitMs = busyMs > 0 ? busyWaitMs(++busy, busyMs) : backoff(++failures, BACKOFF);
-        await this.#retryNow.wait(waitMs, signal);
+        continue;
       }
+      const busyMs = sending.busyUntil - performance.now();
+      if (busyMs > 0) await pause(busyWaitMs(++busy, busyMs), signal, back);
+      else await this.#waits.wait(++failures, signal, back);
     }
   }
 

@@ -1,12 +1,14 @@
 import { NetworkError, retryAfter, UsageError } from "../../base/errors.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
+import { Wakeup } from "../../base/waiting/wakeup.ts";
 import { FeishuClock } from "./clock.ts";
 import { meaningOf } from "./codes.ts";
 import { download, type DownloadBounds, type Downloaded, requestJson } from "./http.ts";
 import { Lanes, type Limit } from "./lanes.ts";
 import { limitsOf } from "./limits.ts";
 import { type CallMeter, UNMETERED } from "./monthly_calls.ts";
+import { Outage } from "./outage.ts";
 import { type Credentials, TenantToken } from "./token.ts";
 
 /** How errors name the request for a token. */
@@ -35,14 +37,24 @@ export class FeishuClient {
   readonly clock: FeishuClock;
   /** The app's id, which stands as the author of its messages. */
   readonly appId: string;
+  /** Notifies when what had no answer may have one now: whoever waits to try it again need not. */
+  readonly back: Wakeup;
   readonly #base: string;
   readonly #token: TenantToken;
   readonly #lanes = new Lanes();
   readonly #meter: CallMeter;
+  readonly #outage: Outage;
 
   /** @param meter Counts the calls of the month. */
-  constructor(credentials: Credentials, log: Log, meter: CallMeter = UNMETERED) {
+  constructor(
+    credentials: Credentials,
+    log: Log,
+    meter: CallMeter = UNMETERED,
+    back: Wakeup = new Wakeup(),
+  ) {
     this.#meter = meter;
+    this.back = back;
+    this.#outage = new Outage(() => back.notify());
     this.#base = `${credentials.domain}/open-apis/`;
     this.appId = credentials.appId;
     this.clock = new FeishuClock(log);
@@ -100,7 +112,15 @@ export class FeishuClient {
   }
 
   /** Makes a request as soon as it may leave, and once more if the token has to be renewed. */
-  async #withToken<T>(
+  #withToken<T>(
+    limits: readonly Limit[],
+    signal: AbortSignal,
+    attempt: (headers: Record<string, string>) => Promise<T>,
+  ): Promise<T> {
+    return this.#outage.watch(() => this.#try(limits, signal, attempt));
+  }
+
+  async #try<T>(
     limits: readonly Limit[],
     signal: AbortSignal,
     attempt: (headers: Record<string, string>) => Promise<T>,

@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError, UsageError } from "../../../lib/base/errors.ts";
 import { persist } from "../../../lib/base/waiting/persist.ts";
+import { Wakeup } from "../../../lib/base/waiting/wakeup.ts";
 import { memoryLog } from "../../helpers.ts";
 
 const refusal = (retryable: boolean, retryAfterMs?: number) =>
@@ -66,4 +67,16 @@ Deno.test("an abort ends persist with its reason, also while it waits", async ()
   const { signal } = stopping;
   assertEquals(await assertRejects(() => persist(attempt, { signal, log, what: "x" })), reason);
   assertEquals(await assertRejects(() => persist(attempt, { signal, log, what: "x" })), reason);
+});
+
+Deno.test("persist tries again as soon as it is told to, also during the attempt before", async () => {
+  const retryNow = new Wakeup();
+  let attempts = 0;
+  const began = performance.now();
+  const result = await persist(() => {
+    retryNow.notify();
+    return attempts++ < 3 ? Promise.reject(refusal(true, 60_000)) : Promise.resolve("done");
+  }, { ...options(), retryNow });
+  assertEquals([result, attempts], ["done", 4]);
+  assert(performance.now() - began < 1_000);
 });

@@ -47,9 +47,11 @@ export async function start(twin: Twin, options: Options = {}) {
     log,
     signal,
   });
+  api.back.onNotify(() => outbox.retryNow(), signal);
   const target: Target = { chatId: twin.chat.id };
   const newSlot = (to = target) => chat.markAttempted(chat.slot(to));
   return {
+    api,
     outbox,
     store,
     log,

@@ -1,0 +1,34 @@
+import { backoff } from "../../base/waiting/backoff.ts";
+import { pause } from "../../base/waiting/wakeup.ts";
+
+/** The first and the longest wait, in milliseconds. */
+const FIRST_MS = 2_000;
+const MOST_MS = 15_000;
+/** How long one waits at most that is alone, in milliseconds. */
+const ALONE_MS = 4_000;
+/** After so many failures in a row, about five minutes, even one that is alone tries less often. */
+const PATIENT = 75;
+
+/**
+ * How long to wait when nothing gets through, in milliseconds. What gets through first wakes all who wait, so a few
+ * try often, and many together not more often than they did. Pure but for the jitter.
+ *
+ * @param failures How often it failed in a row.
+ * @param waiting How many wait, this one included.
+ */
+export function outageWaitMs(failures: number, waiting: number): number {
+  const maxMs = failures > PATIENT ? MOST_MS : Math.min(ALONE_MS * waiting, MOST_MS);
+  return backoff(failures, { firstMs: FIRST_MS, maxMs });
+}
+
+/** The conversations that wait because nothing of theirs gets through. */
+export class Waits {
+  #waiting = 0;
+
+  /** Waits after failures in a row, until `sooner` resolves or the signal aborts; never rejects. */
+  async wait(failures: number, signal: AbortSignal, sooner: Promise<void>): Promise<void> {
+    this.#waiting++;
+    await pause(outageWaitMs(failures, this.#waiting), signal, sooner);
+    this.#waiting--;
+  }
+}
