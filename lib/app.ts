@@ -179,9 +179,10 @@ export class App {
     const pairing = allowedUsers.kind === "pair";
     const { counts: calls } = this.#feishu.calls;
     const server = { opencode, opencodeWhy, opencodeNews: agent.unknownEvents };
+    const { trouble: groupsWait } = this.#feishu.bot;
     const machine = this.#machines?.name;
     const stored = await this.#storedHealth.read();
-    return { app, cwd, up, since, why, calls, ...server, pairing, ...stored, machine };
+    return { app, cwd, up, since, why, groupsWait, calls, ...server, pairing, ...stored, machine };
   }
 
   /** Stops taking messages, saves, and stops its opencode. Resolves within 5 seconds. */
@@ -286,6 +287,7 @@ export class App {
   async #status(texts: Texts): Promise<string[]> {
     return systemStatus({
       connection: this.#connection.state,
+      groupsWait: this.#feishu.bot.trouble,
       calls: this.#feishu.calls.counts,
       opencode: this.#opencode,
       transcriber: this.#transcriber,

@@ -22,6 +22,8 @@ export interface OpencodeState {
 /** What {@linkcode systemStatus} tells. */
 export interface SystemState {
   readonly connection: Pick<ConnectionState, "up" | "since">;
+  /** Why messages of groups wait; empty if they do not. */
+  readonly groupsWait: string;
   readonly calls: CallCounts;
   readonly opencode: OpencodeState;
   readonly version: string;
@@ -41,6 +43,7 @@ export function systemStatus(state: SystemState, texts: Texts): string[] {
   return [
     ...(state.machine === undefined ? [] : [texts.statusMachine(state.machine)]),
     texts.statusFeishu(up, Date.now() - since),
+    ...(state.groupsWait ? [texts.statusGroupsWait(state.groupsWait)] : []),
     texts.statusCalls(callsLine(calls, texts)),
     texts.statusOpencode(opencodeState(opencode, texts)),
     ...(opencode.agent.unknownEvents

@@ -43,6 +43,7 @@ export async function status(args: Args): Promise<number> {
     texts.bridgeRuns(bridge.pid, now - bridge.startedAt, bridge.ready),
     ...bridge.machine ? [chat.statusMachine(visible(bridge.machine))] : [],
     statusFeishu(bridge.up, now - bridge.since) + why,
+    ...bridge.groupsWait ? [chat.statusGroupsWait(visible(bridge.groupsWait))] : [],
     ...bridge.trouble ? [troubleText(bridge.trouble, chat)] : [],
     ...bridge.calls ? [statusCalls(callsLine(bridge.calls, chat))] : [],
     ...opencode || opencodeWhy ? [opencodeLine] : [],
@@ -68,7 +69,7 @@ async function statusJson(place: StorePlace): Promise<number> {
     return EXIT.noBridge;
   }
   const { pid, startedAt, version, service, ready, undelivered, calls, machine, trouble } = bridge;
-  const { up, since, why, opencode, opencodeWhy, opencodeNews } = bridge;
+  const { up, since, why, groupsWait, opencode, opencodeWhy, opencodeNews } = bridge;
   const state = {
     running: true,
     pid,
@@ -77,7 +78,7 @@ async function statusJson(place: StorePlace): Promise<number> {
     service,
     ready,
     undelivered,
-    feishu: { up, since, why },
+    feishu: { up, since, why, ...(groupsWait && { groupsWait }) },
     opencode: { name: opencode, why: opencodeWhy, unknown: opencodeNews },
     ...(trouble && { trouble }),
     ...(calls && { calls }),

@@ -1,4 +1,4 @@
-import { describe } from "../base/errors.ts";
+import { ApiError, describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { persist } from "../base/waiting/persist.ts";
 import type { Wakeup } from "../base/waiting/wakeup.ts";
@@ -39,11 +39,17 @@ export interface BotIdentityOptions {
 export class BotIdentity implements BotId {
   readonly #options: BotIdentityOptions;
   #openId: Promise<string> | undefined;
+  #trouble = "";
 
   constructor(options: BotIdentityOptions) {
     this.#options = options;
     const { openId } = options.known ?? {};
     if (openId) this.#openId = Promise.resolve(openId);
+  }
+
+  /** Why Feishu does not tell who the bot is, so that messages of groups wait; empty if it has not refused. */
+  get trouble(): string {
+    return this.#trouble;
   }
 
   /**
@@ -60,9 +66,15 @@ export class BotIdentity implements BotId {
 
   async #lookUp(): Promise<string> {
     const { api, known, log, signal } = this.#options;
-    const ask = () => api.botInfo(signal);
+    const ask = () =>
+      api.botInfo(signal).catch((error) => {
+        // That there is no connection is said elsewhere.
+        this.#trouble = error instanceof ApiError ? describe(error) : "";
+        throw error;
+      });
     const what = "ask who the bot is";
     const { openId } = await persist(ask, { signal, log, what, retryNow: api.back });
+    this.#trouble = "";
     known?.save(openId).catch((error) =>
       log.debug(`cannot save who the bot is: ${describe(error)}`)
     );

@@ -11,6 +11,8 @@ export interface Health {
   readonly up: boolean;
   readonly since: number;
   readonly why: string;
+  /** Why Feishu does not tell who the bot is, so that messages of groups wait; empty if they do not. */
+  readonly groupsWait: string;
   /** How many messages of the ledger are not delivered yet. */
   readonly undelivered: number;
   /** Why nothing can be saved or read at the moment. */

@@ -16,6 +16,9 @@ export const statusEn = {
     `Undelivered: ${n}${why === "" ? "" : ` (${why})`}`,
   statusFeishu: (up: boolean, ms: number) =>
     up ? `Feishu: connected for ${duration(ms)}` : `Feishu: down for ${duration(ms)}`,
+  statusGroupsWait: (why: string) =>
+    `Messages of groups wait: Feishu does not tell who the bot is (${why}). ` +
+    "It is asked again with the next message. On the computer, `doctor` says what to do.",
   statusCalls: (counts: string) => `Feishu calls: ${counts}`,
   callCounts: (month: number, today: number, perMonth: number, usedUpUntil = "") =>
     `${month}${perMonth > 0 ? ` of ${perMonth}` : ""} this month, ${today} today` +

@@ -15,6 +15,9 @@ export const statusZh: typeof statusEn = {
   statusQueue: (n) => `队列：${n}`,
   statusUndelivered: (n, why) => `未送达：${n}${why === "" ? "" : `（${reasonZh(why)}）`}`,
   statusFeishu: (up, ms) => up ? `飞书：已连接 ${duration(ms)}` : `飞书：已断开 ${duration(ms)}`,
+  statusGroupsWait: (why) =>
+    `群消息暂时等待：飞书没有告知机器人的身份（${reasonZh(why)}）。` +
+    "收到下一条消息时会再次查询。请在电脑上运行 `doctor`，它会说明该怎么办。",
   statusCalls: (counts) => `飞书 API 调用：${counts}`,
   callCounts: (month, today, perMonth, usedUpUntil = "") =>
     `本月 ${month}${perMonth > 0 ? `/${perMonth}` : ""} 次，今天 ${today} 次` +

@@ -18,6 +18,7 @@ Deno.test("an opencode of ours is there or starts, one of somebody else's can be
     const state = { attached: undefined, agent: { open: false }, name: "", away: "", ...opencode };
     const lines = systemStatus({
       connection: { up: true, since: Date.now() },
+      groupsWait: "",
       calls: { month: 0, today: 0, perMonth: 0, usedUpUntil: "" },
       opencode: state,
       transcriber: undefined,
@@ -34,6 +35,7 @@ Deno.test("events of opencode that are not known here are named", () => {
   const lines = (agent: OpencodeState["agent"]) =>
     systemStatus({
       connection: { up: true, since: Date.now() },
+      groupsWait: "",
       calls: { month: 0, today: 0, perMonth: 0, usedUpUntil: "" },
       opencode: { attached: undefined, agent, name: "2.1.0, V2", away: "" },
       transcriber: undefined,
@@ -46,4 +48,24 @@ Deno.test("events of opencode that are not known here are named", () => {
   assertEquals(some.filter((line) => !none.includes(line)), [
     en.statusUnknownEvents("session.new ×2"),
   ]);
+});
+
+Deno.test("that messages of groups wait is said with the reason, and only then", () => {
+  for (const language of ["en", "zh"] as const) {
+    const say = texts(language);
+    const lines = (groupsWait: string) =>
+      systemStatus({
+        connection: { up: true, since: Date.now() },
+        groupsWait,
+        calls: { month: 0, today: 0, perMonth: 0, usedUpUntil: "" },
+        opencode: { attached: undefined, agent: { open: true }, name: "1.18.33", away: "" },
+        transcriber: undefined,
+        version: "1",
+        stateLine: "State: 1 MB",
+        isOpenByDefault: false,
+      }, say);
+    const none = lines("");
+    const said = lines("E4").filter((line) => !none.includes(line));
+    assertEquals(said, [say.statusGroupsWait("E4")]);
+  }
 });

@@ -44,6 +44,7 @@ Deno.test("the status of a running bridge is in one language throughout", async 
       ...{ app: "", cwd: "", opencode: "h:1", opencodeWhy: "E2", opencodeNews: "session.new ×2" },
       calls: { month: 812, today: 7, perMonth: 1000, usedUpUntil: "" },
       trouble: { of: "kv", why: "E3" } as const,
+      groupsWait: "E4",
     });
   await using _ = keepRecord(dir.path, { ready: Promise.resolve(), health });
   const deadline = Date.now() + 10_000;
@@ -53,13 +54,17 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   assertEquals(en.code, 4, en.said);
   assertMatch(
     en.said,
-    /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nThe shared KV cannot be reached \(E3\)\. [^\n]+\nFeishu calls: 812 of 1000 this month, 7 today\nopencode: not reachable \(E2\)\nIgnored, [^\n]+: session\.new ×2\nUndelivered: 2\nNobody is paired yet: [^\n]+\nVersion: [^\n]+\nlog: [^\n]+$/,
+    /^bridge runs \(pid \d+\) for [^\n]+\nFeishu: down for [^\n]+ \(E1\)\nMessages of groups wait: [^\n]+ \(E4\)\.[^\n]+\nThe shared KV cannot be reached \(E3\)\. [^\n]+\nFeishu calls: 812 of 1000 this month, 7 today\nopencode: not reachable \(E2\)\nIgnored, [^\n]+: session\.new ×2\nUndelivered: 2\nNobody is paired yet: [^\n]+\nVersion: [^\n]+\nlog: [^\n]+$/,
   );
   const json = await command("status", dir.path, "en", "--json");
   const { pid, startedAt, feishu, opencode, calls, ...rest } = JSON.parse(json.said);
   assertEquals(
-    [json.code, pid, typeof startedAt, feishu.up, feishu.why, opencode, calls],
-    [4, Deno.pid, "number", false, "E1", { name: "h:1", why: "E2", unknown: "session.new ×2" }, {
+    [json.code, pid, typeof startedAt, feishu.up, feishu.why, feishu.groupsWait, opencode, calls],
+    [4, Deno.pid, "number", false, "E1", "E4", {
+      name: "h:1",
+      why: "E2",
+      unknown: "session.new ×2",
+    }, {
       ...{ month: 812, today: 7, perMonth: 1000, usedUpUntil: "" },
     }],
   );
@@ -68,7 +73,7 @@ Deno.test("the status of a running bridge is in one language throughout", async 
   const zh = await command("status", dir.path, "zh");
   assertMatch(
     zh.said,
-    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n共享 KV 无法连接（E3）。[^\n]+\n飞书 API 调用：[^\n]+\nopencode：无法连接（E2）\nopencode [^\n]+：session\.new ×2\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
+    /^桥接程序（pid \d+）已运行 \d+ 秒\n飞书：已断开 \d+ 秒（E1）\n群消息[^\n]+（E4）。[^\n]+\n共享 KV 无法连接（E3）。[^\n]+\n飞书 API 调用：[^\n]+\nopencode：无法连接（E2）\nopencode [^\n]+：session\.new ×2\n未送达：2\n还没有人配对：[^\n]+\n版本：[^\n]+\n日志：[^\n]+$/,
   );
 });
 
@@ -104,7 +109,15 @@ Deno.test("a connection that is up is code 0, and one that is down for no known 
     await using dir = await tempDir();
     const health = () =>
       Promise.resolve({
-        ...{ up, since: Date.now(), why: "", undelivered: 0, paired: [], pairing: false },
+        ...{
+          up,
+          since: Date.now(),
+          why: "",
+          groupsWait: "",
+          undelivered: 0,
+          paired: [],
+          pairing: false,
+        },
         ...{ app: "", cwd: "", opencode: "1", opencodeWhy: "", opencodeNews: "" },
         calls: { month: 0, today: 0, perMonth: 0, usedUpUntil: "" },
       });

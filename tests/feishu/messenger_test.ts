@@ -1,4 +1,10 @@
-import { assert, assertEquals, assertRejects, assertStringIncludes } from "@std/assert";
+import {
+  assert,
+  assertEquals,
+  assertMatch,
+  assertRejects,
+  assertStringIncludes,
+} from "@std/assert";
 import { ApiError, isRetryable, NetworkError } from "../../lib/base/errors.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { BotIdentity } from "../../lib/feishu/bot_identity.ts";
@@ -483,6 +489,7 @@ Deno.test("who the bot is gets asked once, until it is known", async () => {
   const bot = new BotIdentity({ api: feishuApi(twin, log), log, signal });
   twin.faults.fail({ match: /bot/, status: 400, code: 99991672 });
   await Promise.all([1, 2].map(() => assertRejects(() => bot.openId(), ApiError)));
+  assertMatch(bot.trouble, /99991672/);
   twin.faults.fail({ match: /bot/, status: 429, retryAfterS: 0.01 });
   assertEquals(
     new Set(await Promise.all([bot.openId(), bot.openId()])),
@@ -490,6 +497,7 @@ Deno.test("who the bot is gets asked once, until it is known", async () => {
   );
   await bot.openId();
   assertEquals(twin.requests.filter(({ path }) => path.includes("bot")).length, 3);
+  assertEquals(bot.trouble, "");
 });
 
 Deno.test("who the bot is stays known to later runs, and an answer without it is none", async () => {

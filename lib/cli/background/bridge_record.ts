@@ -48,6 +48,8 @@ const parseRecord = parser((record) => ({
   up: record.up === true,
   since: number(record.since) ?? 0,
   why: string(record.why) ?? "",
+  /** Why messages of groups wait; empty if they do not, and in the record of an older bridge. */
+  groupsWait: string(record.groupsWait) ?? "",
   /** How many messages wait to be delivered. */
   undelivered: number(record.undelivered) ?? 0,
   /** Why nothing can be saved or read at the moment. */

@@ -12,7 +12,15 @@ Deno.test("a bridge that becomes ready while its record is written is in the rec
     resolve();
     await ready;
     return {
-      ...{ up: true, since: 1, why: "", undelivered: 0, paired: [], pairing: false },
+      ...{
+        up: true,
+        since: 1,
+        why: "",
+        groupsWait: "",
+        undelivered: 0,
+        paired: [],
+        pairing: false,
+      },
       ...{ app: "cli_a", cwd: "/work", opencode: "1.2.3", opencodeWhy: "", opencodeNews: "" },
     };
   };
