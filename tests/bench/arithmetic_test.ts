@@ -1,5 +1,7 @@
-import { assert, assertEquals, assertThrows } from "@std/assert";
+import { assert, assertEquals, assertStringIncludes, assertThrows } from "@std/assert";
+import { againstTable } from "./against_table.ts";
 import { busiest } from "./busiest.ts";
+import { counted } from "./counted.ts";
 import { ratesOf } from "./load_rates.ts";
 import { quantiles } from "./quantiles.ts";
 import { readStamps, stamp } from "./stamp.ts";
@@ -66,4 +68,22 @@ Deno.test("a simulated day keeps Feishu's limits, and newer edits overtake those
   const many = playDay({ ...team, people: 2_000, ms: 3_600_000 });
   assert(many.coalesced > 0.5 && many.waits.length <= 122 * 1_000);
   assertEquals(playDay({ ...team, people: 10 }), few);
+});
+
+Deno.test("an answer counts as far as it goes on, in one message or in several", () => {
+  assertEquals(counted([]), 0);
+  assertEquals(counted(["Working… 12 s"]), 0);
+  assertEquals(counted(["1 2 3\n---\nAgent 7"]), 3);
+  assertEquals(counted(["1 2 3", "4 5 6 · 2 min"]), 6);
+  assertEquals(counted(["1 2 4 5", "7 8"]), 2);
+});
+
+Deno.test("a column tells what it never did, and why it was cut short", () => {
+  const played = { slow: { startMs: 12_345.6, starts: 3, steps: 1, finalMs: null } };
+  const text = againstTable("today", played, { slow: "It ended" });
+  assertStringIncludes(text, "| 12346 ms, median of 3 |");
+  assert(/last token → whole answer visible +\| never /.test(text));
+  assert(/steps in which the answer grew +\| 1: it came at once /.test(text));
+  assert(/memory, idle +\| – /.test(text));
+  assertStringIncludes(text, "slow, not played to its end: It ended");
 });

@@ -1,6 +1,5 @@
 import { deadline, delay } from "@std/async";
 import { isAlive } from "../../lib/opencode/server/process.ts";
-import { processUsage } from "./process_usage.ts";
 
 /** An agent, which is not counted to the bridge that started it. */
 const AGENT = /opencode\S* (?:serve|acp)\b| --acp\b/;
@@ -31,11 +30,13 @@ export class PeerProcess implements AsyncDisposable {
     return this.#words;
   }
 
-  /** Megabytes in memory, without agents and what they started; pages that are shared count twice. */
-  async rssMb(): Promise<number> {
+  /** Megabytes in memory, without agents and what they started. */
+  async memoryMb(): Promise<number> {
     const own = await tree(this.#child.pid, (command) => !AGENT.test(command));
-    const usages = await Promise.all(own.map(processUsage));
-    return usages.reduce((sum, { rssMb }) => sum + rssMb, 0);
+    const held = await Promise.all(own.map(pages));
+    // What its processes share is about the same in each, as they run the same program.
+    const shared = Math.max(0, ...held.map((of) => of.shared));
+    return (held.reduce((sum, of) => sum + of.own, shared)) * 1024 / 1e6;
   }
 
   /** Ends it as a service manager would, and by force what is left after that. */
@@ -45,7 +46,8 @@ export class PeerProcess implements AsyncDisposable {
     await deadline(this.#child.status, 20_000).catch(() => {});
     for (let tries = 0; tries < 100 && all.some(isAlive); tries++) await delay(50);
     for (const pid of all) signal(pid, "SIGKILL");
-    await deadline(this.#output, 10_000);
+    // Something of it that nobody knows may hold the pipes; it ends with the sealed place.
+    await deadline(this.#output, 10_000).catch(() => {});
     await this.#beside?.[Symbol.asyncDispose]();
   }
 
@@ -70,6 +72,15 @@ async function tree(root: number, take = (_command: string) => true): Promise<nu
     open.push(...children.get(pid) ?? []);
   }
   return found;
+}
+
+/** The KiB in memory that only one process has, and those that it shares with others. */
+async function pages(pid: number): Promise<{ readonly own: number; readonly shared: number }> {
+  const map = await read(`/proc/${pid}/smaps_rollup`);
+  const sum = (kind: string) =>
+    [...map.matchAll(new RegExp(`^${kind}_(?:Clean|Dirty):\\s+(\\d+) kB`, "gm"))]
+      .reduce((total, [, kib]) => total + Number(kib), 0);
+  return { own: sum("Private"), shared: sum("Shared") };
 }
 
 async function read(path: string): Promise<string> {

@@ -1,3 +1,4 @@
+import { deadline } from "@std/async";
 import { join } from "@std/path";
 
 /** The name under which everything in a sealed place reaches the twin. */
@@ -34,10 +35,18 @@ export async function makeSeal(dir: string): Promise<Seal> {
 
 /**
  * Runs a command where there is no network but loopback, where Feishu's name is this machine, where
- * `NODE_EXTRA_CA_CERTS` has its certificate, and where every process ends with the command. Returns its exit code. Needs Linux, `unshare` and `ip`; an account
- * that is not root needs a kernel that lets it make namespaces of its own.
+ * `NODE_EXTRA_CA_CERTS` has its certificate, and where every process ends with the command. Returns its
+ * exit code. Needs Linux, `unshare` and `ip`; an account that is not root needs a kernel that lets it make
+ * namespaces of its own.
+ *
+ * @param timeoutMs Milliseconds after which it is ended by force.
+ * @throws {Error} When it was.
  */
-export async function runSealed(seal: Seal, command: readonly string[]): Promise<number> {
+export async function runSealed(
+  seal: Seal,
+  command: readonly string[],
+  timeoutMs: number,
+): Promise<number> {
   const enter = 'mount --bind "$0" /etc/hosts && ip link set lo up && ' +
     `ip address add ${FEISHU_ADDRESS}/32 dev lo && exec "$@"`;
   const args = [
@@ -45,8 +54,14 @@ export async function runSealed(seal: Seal, command: readonly string[]): Promise
     ...["--kill-child", "--mount-proc", "sh", "-c", enter, join(seal.dir, "hosts"), ...command],
   ];
   const env = { NODE_EXTRA_CA_CERTS: certificateOf(seal).cert };
-  const { code } = await new Deno.Command("unshare", { args, env, stdin: "null" }).spawn().status;
-  return code;
+  const child = new Deno.Command("unshare", { args, env, stdin: "null" }).spawn();
+  try {
+    return (await deadline(child.status, timeoutMs)).code;
+  } catch (cause) {
+    // It takes no other signal from a terminal or a service manager, and takes all of the place with it.
+    child.kill("SIGKILL");
+    throw new Error(`It took more than ${timeoutMs / 60_000} minutes`, { cause });
+  }
 }
 
 async function run(command: string, args: string[]): Promise<void> {
