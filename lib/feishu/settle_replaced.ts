@@ -1,5 +1,6 @@
 import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { pause } from "../base/waiting/wakeup.ts";
 import { conversationKey } from "../model/place.ts";
 import type { Replaced, Slot } from "../model/slot.ts";
 import type { Texts } from "../texts/texts.ts";
@@ -19,12 +20,20 @@ export interface SettleOptions {
   readonly signal: AbortSignal;
 }
 
+/** How long what comes next waits for this at most, in milliseconds. */
+const PATIENCE_MS = 1_500;
+
 /**
  * Settles a message once another one stands in its place, so that it does not look for ever as if it went on: a card
  * that can be changed says where the answer is, and anything else is recalled. All that it said is in the other one.
- * Each is one attempt, and a refusal changes nothing: a company may limit how long messages can be recalled.
+ * Each is one attempt, and a refusal changes nothing: a company may limit how long messages can be recalled. What
+ * takes longer goes on while this resolves: the answer does not wait for what nobody needs any more.
  */
-export async function settleReplaced(
+export async function settleReplaced(replaced: Replaced, options: SettleOptions): Promise<void> {
+  await pause(PATIENCE_MS, options.signal, settle(replaced, options));
+}
+
+async function settle(
   { card, stuck }: Replaced,
   { api, edit, textsOf, log, signal }: SettleOptions,
 ): Promise<void> {
