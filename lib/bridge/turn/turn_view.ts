@@ -32,6 +32,8 @@ export interface TurnViewOptions extends FooterOptions {
   readonly directory: string;
   /** Notices for the reader, shown first. */
   readonly notice?: string | undefined;
+  /** Why nothing can be saved at present. An end that is shown was saved. */
+  readonly trouble?: string | undefined;
   /** Whether the reasoning is left out. */
   readonly isBrief?: boolean;
   /** Whether people have put in more while it ran. */
@@ -63,7 +65,6 @@ export function viewOptions(
   { notices, conversation: { record, queue }, now }: TurnMoment,
 ): TurnViewOptions {
   const run = runOf(turn);
-  const trouble = store.trouble && troubleText(store.trouble, texts);
   const model = reading?.model;
   const running = { waiting: queue.turns.length - 1, notify: notifyWhen(record, settings) };
   return {
@@ -75,7 +76,8 @@ export function viewOptions(
     branch: run && branchAt(run.directory, record),
     startedAt: run?.startedAt ?? turn.createdAt,
     contextLimit: model === undefined ? undefined : agent.contextLimit(model),
-    notice: [howBegun(turn, texts), ...notices, trouble].filter((line) => line).join("\n"),
+    notice: [howBegun(turn, texts), ...notices].filter((line) => line).join("\n"),
+    trouble: store.trouble && troubleText(store.trouble, texts),
     isBrief: record.preferences?.think === "off",
     isSteered: queue.turns.some(({ record }) => record.steers === turn.id),
     ...stoppedView(turn, texts),
@@ -96,8 +98,9 @@ const REASONING_CHARS = 4_000;
 
 /** The view of a running turn. */
 export function liveView(reading: Reading | undefined, options: TurnViewOptions): View {
-  const { texts, time = Date.now(), notice, pressed, buttons } = options;
+  const { texts, time = Date.now(), trouble, pressed, buttons } = options;
   const below = { ...(buttons && { buttons }), ...(pressed && { pressed }) };
+  const notice = [options.notice, trouble].filter((line) => line).join("\n");
   if (reading === undefined || !reading.accepted) {
     return { status: "working", ...(notice && { note: notice }), ...below };
   }

@@ -54,6 +54,13 @@ Deno.test("until opencode has the prompt, the message only says that work began"
   assertEquals(view, { status: "working", note: "fresh session" });
 });
 
+Deno.test("that nothing can be saved is said while a turn runs, and not in its end, which was saved", () => {
+  const full = { ...options, notice: "fresh session", trouble: "the disk is full" };
+  assertEquals(liveView(undefined, full).note, "fresh session\nthe disk is full");
+  const [end] = finalViews(reading({ text: "so" }), "done", full);
+  assertEquals([end?.note, end?.text], ["fresh session", "so"]);
+});
+
 Deno.test("where the thinking is hidden, it is neither in a running turn nor in its answer", () => {
   const thought = reading({ reasoning: "hmm", text: "so" });
   const brief = { ...options, isBrief: true };
