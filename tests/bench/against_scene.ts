@@ -83,7 +83,9 @@ export async function play(
   say("one event three times");
   await measured({ modelRuns: await thrice(world) });
   say(`${OUTAGE_MS / 1000} s of 503 around the end of a turn`);
-  await measured({ afterOutageMs: await outage(world) });
+  const { afterOutageMs, text } = await outage(world);
+  await measured({ afterOutageMs });
+  if (afterOutageMs === null) say(`not the whole text: ${text}`);
 }
 
 /** Starts it several times, each to its long connection, and leaves the last one running. */
@@ -181,8 +183,8 @@ async function thrice(world: World): Promise<number> {
   return world.modelRuns(prompt);
 }
 
-/** Fails every call from the middle of a turn on: how long after that its whole answer comes. */
-async function outage({ twin }: World): Promise<number | null> {
+/** Fails every call from the middle of a turn on: how long after that its whole answer comes, and what is shown. */
+async function outage({ twin }: World) {
   const before = twin.botMessages().length;
   const tokens = 25;
   twin.say({ text: `[[slow ${tokens} ${TOKEN_MS}]]` });
@@ -193,7 +195,7 @@ async function outage({ twin }: World): Promise<number | null> {
   const from = wallNow();
   const whole = () => counted(shown(twin, before)) >= tokens;
   const came = await twin.until(whole, { timeoutMs: PATIENCE_MS }).then(() => true, () => false);
-  return came ? wallNow() - from : null;
+  return { afterOutageMs: came ? wallNow() - from : null, text: shown(twin, before).join("\n") };
 }
 
 function shown(twin: World["twin"], from: number): string[] {
