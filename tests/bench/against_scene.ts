@@ -18,8 +18,6 @@ const QUICK_TURNS = 10;
 const OUTAGE_MS = 20_000;
 /** Milliseconds after the last token, or after the outage, in which the answer may still come. */
 const PATIENCE_MS = 60_000;
-/** The same for a turn that takes less than a second. */
-const QUICK_PATIENCE_MS = 15_000;
 
 /**
  * What one bridge did in the scene; milliseconds, megabytes or counts, as the names say. `null` is never;
@@ -46,6 +44,17 @@ export interface Played {
   readonly modelRuns?: number;
 }
 
+/** A turn of the scene; milliseconds. */
+interface TurnPlan {
+  readonly tokens: number;
+  /** From one token to the next. */
+  readonly ms: number;
+  /** How long after the last token the answer may still come. */
+  readonly patienceMs: number;
+  /** What is left to the bridge after its answer. */
+  readonly settleMs: number;
+}
+
 /** Where a scene tells how far it is. */
 export interface Progress {
   say(line: string): void;
@@ -70,14 +79,16 @@ export async function play(
   await delay(10_000);
   await measured({ idleMb: await bridge.memoryMb() });
   say(`a turn that warms up, and one of ${TOKENS * TOKEN_MS / 1000} s`);
-  await turn(world, 8, 50, PATIENCE_MS);
-  await measured((await turn(world, TOKENS, TOKEN_MS, PATIENCE_MS)).figures);
+  const patience = { patienceMs: PATIENCE_MS, settleMs: 2_000 };
+  await turn(world, { tokens: 8, ms: 50, ...patience }, say);
+  const { figures } = await turn(world, { tokens: TOKENS, ms: TOKEN_MS, ...patience }, say);
+  await measured(figures);
   say(`${QUICK_TURNS} quick turns`);
   let quickWhole = 0;
   for (let i = 0; i < QUICK_TURNS; i++) {
-    const { whole, text } = await turn(world, 3 + i, 20, QUICK_PATIENCE_MS);
+    const plan = { tokens: 3 + i, ms: 20, patienceMs: 15_000, settleMs: 1_000 };
+    const { whole } = await turn(world, plan, say);
     quickWhole += whole ? 1 : 0;
-    if (!whole) say(`not the whole text: ${text}`);
   }
   await measured({ quickWhole, laterMb: await bridge.memoryMb() });
   say("one event three times");
@@ -126,8 +137,12 @@ async function up(
   }
 }
 
-/** A turn in which the model counts to `tokens`: when what was to be seen, `null` for never. */
-async function turn({ twin, model }: World, tokens: number, ms: number, patienceMs: number) {
+/** A turn in which the model counts to `tokens`: when what was to be seen. */
+async function turn(
+  { twin, model }: World,
+  { tokens, ms, patienceMs, settleMs }: TurnPlan,
+  say: Progress["say"],
+) {
   const before = {
     messages: twin.botMessages().length,
     requests: twin.requests.length,
@@ -154,7 +169,7 @@ async function turn({ twin, model }: World, tokens: number, ms: number, patience
     .then(() => true, () => false);
   stop();
   // Marks and the last edit may follow.
-  await delay(2_000);
+  await delay(settleMs);
   const written = model.tokens.slice(before.tokens).filter(({ text }) => /^\d+ $/.test(text));
   const late = written.map(({ at }, index) => (seen[index] ?? Infinity) - at)
     .toSorted((a, b) => a - b);
@@ -167,7 +182,8 @@ async function turn({ twin, model }: World, tokens: number, ms: number, patience
     finalMs: orNever((seen[tokens - 1] ?? Infinity) - (written[tokens - 1]?.at ?? 0)),
     calls: twin.requests.length - before.requests,
   };
-  return { whole, text: shown(twin, before.messages).join("\n"), figures };
+  if (!whole) say(`not the whole text: ${shown(twin, before.messages).join("\n")}`);
+  return { whole, figures };
 }
 
 /** How often the model runs for one event whose acknowledgement is lost twice. */

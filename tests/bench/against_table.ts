@@ -24,29 +24,30 @@ const ROWS: readonly Row[] = [
   ],
 ];
 
-const ABOUT =
-  `One direct chat, the twin, a scripted model; the timed turn has 40 tokens, 250 ms apart. All run in a place
+const ABOUT = `\
+One direct chat, the twin, a scripted model; the timed turn has 40 tokens, 250 ms apart. All run in a place
 of their own whose only network is loopback, where open.feishu.cn is the twin behind TLS: none is changed in
 any way. The twin answers within some milliseconds: the times are what a bridge adds to Feishu's own. All
-have the scopes of CardKit. "never" means not within 60 s after the last token, or after the outage.
-Starts are medians (the first one is not
-counted), all else was played once. Memory is without the coding agent that a bridge starts.
-This bridge has its default settings, which choose CardKit when it may and save calls; "lively" sets
-BRIDGE_CALLS=lively, and "patching" BRIDGE_STREAM=patch, as without those scopes. openclaw 2026.4.26 has
-those that its documents show for a direct chat with opencode by ACP, plus consent to every tool; its
-successors need a plugin for that which npm here does not have. "streaming" is acp.stream.deliveryMode
-"live" with its smallest pieces (maxChunkChars 50, coalesceIdleMs 50), and renderMode "card". With the two
-plugins OpenClaw's own agent answers, which is in its memory; "streaming" is their switch of that name (and
-renderMode "card" for its own). qwen-code's agent is its own too, a process apart; its answers always grow.
-What OpenClaw and qwen-code ask of the model besides the prompt is answered, and what OpenClaw puts behind a
-prompt does not reach the model. Calls that only OpenClaw makes (its own ping, names of people) get 404 from
-the twin.
-With openclaw-lark a quick turn can end without its text: one that is over while its card is still being
-made is taken for stale, and its card never filled (isStaleCreate in its streaming-card-controller.js).
-OpenClaw and qwen-code serve other chats too, of which nothing was compared. Not compared, as npm here has
-them not: opencode-lark, opencode-feishu, opencode-lark-bridge, lark-opencode-bridge, @neomei/opencode-feishu,
-opencode-plugin-feishu-bridge, lark-channel-bridge, botmux, cc-connect, larkcoder, im-hub. Nor
-@openclaw-china/feishu, a plugin for OpenClaw of January 2026, which has a channel of its own since.`;
+have the scopes of CardKit. "never" means not within 60 s after the last token, or after the outage. Starts
+are medians (the first one is not counted), all else was played once. Memory is without the coding agent
+that a bridge starts; what its processes share counts once. This bridge has its default settings, which
+choose CardKit when it may and save calls; "lively" sets BRIDGE_CALLS=lively, and "patching"
+BRIDGE_STREAM=patch, as without those scopes. openclaw 2026.4.26 has those that its documents show for a
+direct chat with opencode by ACP, plus consent to every tool; its successors need a plugin for that which
+npm here does not have. "streaming" is acp.stream.deliveryMode "live" with its smallest pieces
+(maxChunkChars 50, coalesceIdleMs 50), and renderMode "card"; its pieces stand in the card without the
+spaces between them, and all of the answer once more behind them. With the two plugins OpenClaw's own agent
+answers, which is in its memory; "streaming" is their switch of that name, which @openclaw/feishu has on by
+default (there "streaming" only adds renderMode "card"). qwen-code's agent is its own too, a process apart;
+its answers always grow. What OpenClaw and qwen-code ask of the model besides the prompt is answered, and
+what OpenClaw puts behind a prompt does not reach the model. Calls that only OpenClaw makes (its own ping,
+names of people) get 404 from the twin. With openclaw-lark a quick turn can end without its text: one that
+is over while its card is still being made is taken for stale, and its card never filled (isStaleCreate in
+its streaming-card-controller.js). OpenClaw and qwen-code serve other chats too, of which nothing was
+compared. Not compared, as npm here has them not: opencode-lark, opencode-feishu, opencode-lark-bridge,
+lark-opencode-bridge, @neomei/opencode-feishu, opencode-plugin-feishu-bridge, lark-channel-bridge, botmux,
+cc-connect, larkcoder, im-hub. Nor @openclaw-china/feishu, a plugin for OpenClaw of January 2026, which has
+a channel of its own since.`;
 
 /**
  * The comparison as a table with what it compares below it.

@@ -76,6 +76,7 @@ Deno.test("an answer counts as far as it goes on, in one message or in several",
   assertEquals(counted(["1 2 3\n---\nAgent 7"]), 3);
   assertEquals(counted(["1 2 3", "4 5 6 · 2 min"]), 6);
   assertEquals(counted(["1 2 4 5", "7 8"]), 2);
+  assertEquals(counted(["1 2 34\n5 6 1 2"]), 6);
 });
 
 Deno.test("a column tells what it never did, and why it was cut short", () => {
