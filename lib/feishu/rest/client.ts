@@ -16,8 +16,6 @@ const TOKEN_CALL = "POST auth/v3/tenant_access_token/internal";
 /** How long an upload of 30 MB may take, in milliseconds. */
 const UPLOAD_MS = 180_000;
 
-/** The longest, in milliseconds, that one refusal holds back an API; Feishu counts by the minute. */
-const MAX_HOLD_MS = 60_000;
 /** How long a clicked card stays locked after the answer, in milliseconds, with a margin (seen in practice). */
 const LOCK_MS = 1_000;
 
@@ -161,8 +159,7 @@ export class FeishuClient {
     const isTarget = meaning?.limits === "target";
     for (const [i, { key }] of limits.entries()) {
       // The last one is the API's.
-      if (i < limits.length - 1) this.#lanes.hold(key, waitMs);
-      else if (!isTarget) this.#lanes.hold(key, Math.min(waitMs, MAX_HOLD_MS));
+      if (i < limits.length - 1 || !isTarget) this.#lanes.hold(key, waitMs);
     }
   }
 }

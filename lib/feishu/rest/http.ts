@@ -249,9 +249,9 @@ async function checked(
 
 /**
  * The longest delay that is believed, in milliseconds. Feishu counts by the minute; what names more is a proxy,
- * or means a time of day.
+ * or means a time of day, and an answer would wait for it.
  */
-const MAX_DELAY_MS = 600_000;
+const MAX_DELAY_MS = 60_000;
 
 /** Feishu names its delay in `x-ogw-ratelimit-reset`, proxies in `retry-after`; seconds are the same in both. */
 function delayIn(headers: Headers): number | undefined {

@@ -71,11 +71,11 @@ Deno.test("JSON that is not Feishu's is no success", async () => {
   }
 });
 
-Deno.test("no server is left alone for longer than ten minutes, whatever it asks for", async () => {
+Deno.test("no server is left alone for longer than a minute, whatever it asks for", async () => {
   await using twin = await startTwin();
-  for (const retryAfterS of [601, 86_400, Date.now() / 1000, 1e300, Infinity]) {
+  for (const retryAfterS of [61, 86_400, Date.now() / 1000, 1e300, Infinity]) {
     twin.faults.fail({ status: 429, retryAfterS });
-    assertEquals((await refusal(twin)).retryAfterMs, 600_000);
+    assertEquals((await refusal(twin)).retryAfterMs, 60_000);
   }
 });
 
