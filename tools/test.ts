@@ -7,9 +7,12 @@
  *
  * Tests that mostly wait for other processes run beside those that compute, so that neither cores nor tests wait for
  * long. Deno itself runs files in an order of its own.
+ *
+ * Of the others, the files of a directory run as one file that imports them: Deno loads the program anew for each
+ * file that it is given, which for three hundred files takes longer than many of their tests.
  */
-import { join, relative } from "node:path";
-import { fileURLToPath } from "node:url";
+import { dirname, join, relative } from "node:path";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
 
@@ -54,16 +57,27 @@ interface Result {
   readonly output: string;
 }
 
-/** All tests but the long ones: those that wait, and the others. */
-function quickBatches(): Batch[] {
+/** All tests but the long ones: those that wait, and the others. @param folder For files that import those. */
+function quickBatches(folder: string): Batch[] {
   const isLong = (path: string) => LONG.some((long) => `${path}/`.startsWith(`${long}/`));
   const files = [...testFiles("tests")].filter((path) => !isLong(path)).sort();
   const waits = (path: string) => WAITING.some((place) => path.startsWith(place));
   const cores = navigator.hardwareConcurrency;
   return [
     { files: files.filter(waits), jobs: cores + 1, isChecked: false },
-    { files: files.filter((path) => !waits(path)), jobs: cores, isChecked: false },
+    { files: joined(files.filter((path) => !waits(path)), folder), jobs: cores, isChecked: false },
   ];
+}
+
+/** Writes a file for each directory that imports its files, into `folder`; returns the paths. */
+function joined(files: readonly string[], folder: string): string[] {
+  const directories = Map.groupBy(files, dirname);
+  return [...directories].map(([directory, paths]) => {
+    const file = join(folder, `${directory.replaceAll("/", "_")}_test.ts`);
+    const imports = paths.map((path) => `import "${pathToFileURL(join(ROOT, path))}";\n`);
+    Deno.writeTextFileSync(file, imports.join(""));
+    return file;
+  });
 }
 
 /** Runs a batch. @param onOutput Is told what it prints, at once. */
@@ -150,13 +164,13 @@ export function failedTests(output: string): string[] {
   return [...plain(output).matchAll(/^\s*(.+?) \.\.\. FAILED/gm)].map(([, name = ""]) => name);
 }
 
-/** Runs all tests but the long ones many times; resolves with the exit code. */
-async function runOften(times: number): Promise<number> {
+/** Runs batches many times; resolves with the exit code. */
+async function runOften(batches: readonly Batch[], times: number): Promise<number> {
   const failures = new Map<string, number>();
   let badRuns = 0;
   for (let i = 1; i <= times; i++) {
     const since = performance.now();
-    const results = await Promise.all(quickBatches().map((batch) => runBatch(batch)));
+    const results = await Promise.all(batches.map((batch) => runBatch(batch)));
     const code = results.find(({ code }) => code !== 0)?.code ?? 0;
     const failed = new Set(results.flatMap(({ output }) => failedTests(output)));
     for (const name of failed) failures.set(name, (failures.get(name) ?? 0) + 1);
@@ -172,21 +186,26 @@ async function runOften(times: number): Promise<number> {
   return badRuns === 0 ? 0 : 1;
 }
 
-if (import.meta.main) {
-  await warmUp();
-  const [kind, ...rest] = Deno.args;
+/** Runs what the arguments ask for; resolves with the exit code. @param folder For files of its own. */
+async function main(args: readonly string[], folder: string): Promise<number> {
+  const [kind, ...rest] = args;
   const cores = navigator.hardwareConcurrency;
   if (kind === "flaky") {
     const times = Number(rest[rest.indexOf("--times") + 1] ?? 10) || 10;
-    Deno.exit(await runOften(times));
+    return await runOften(quickBatches(folder), times);
   }
-  if (kind === "long") {
-    Deno.exit(await runBatches([{ files: LONG, jobs: cores, isChecked: false }]));
+  if (kind === "long") return await runBatches([{ files: LONG, jobs: cores, isChecked: false }]);
+  if (kind === undefined) return await runBatches(quickBatches(folder));
+  const files = args.map((file) => relative(ROOT, join(Deno.cwd(), file)));
+  return await runBatches([{ files, jobs: cores, isChecked: true }]);
+}
+
+if (import.meta.main) {
+  await warmUp();
+  const folder = await Deno.makeTempDir({ prefix: "tests-" });
+  try {
+    Deno.exitCode = await main(Deno.args, folder);
+  } finally {
+    await Deno.remove(folder, { recursive: true });
   }
-  const files = Deno.args.map((file) => relative(ROOT, join(Deno.cwd(), file)));
-  Deno.exit(
-    await runBatches(
-      files.length > 0 ? [{ files, jobs: cores, isChecked: true }] : quickBatches(),
-    ),
-  );
 }
