@@ -40,7 +40,7 @@ Deno.test("a month that is used up in the middle of a turn: it is said, and the 
   twin.say({ text: "and this?" });
   await second.lineTimes(/turn \S+ done/, 1);
   assertEquals(refused(), before);
-  await second.kill("SIGTERM");
+  await second.kill("SIGKILL");
 
   assertMatch(await said(world, "doctor", "--offline"), /✗ Feishu calls[^\n]* Used up/);
 
@@ -63,7 +63,7 @@ Deno.test("a month that is used up before the start: what groups ask is taken at
   twin.say({ text: "[[say before]]", chat: group, mentionBot: true });
   await world.sees(/before/, group);
   await world.settled(group);
-  await first.kill("SIGTERM");
+  await first.kill("SIGKILL");
 
   twin.faults.leaveCalls(0);
   const second = await world.start();

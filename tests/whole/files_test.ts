@@ -32,7 +32,7 @@ async function overARestart(world: World, scene: Scene): Promise<void> {
       person.send("file", { file_key: key, file_name: "../../notes.txt" });
       await person.sees(/Got notes\.txt\. Now write what to do with it\./);
       assertEquals(world.model.calls.length, 0);
-      await first.kill("SIGTERM");
+      await first.kill("SIGKILL");
       await world.start([], { BRIDGE_MAX_MESSAGE_LEN: "500" });
       person.say("[[say read it]]");
       await person.sees(/^Done\n[^]*read it/);

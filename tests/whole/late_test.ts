@@ -174,7 +174,7 @@ async function afterAStop(world: World, scene: Scene, bridge: Bridge): Promise<v
     async (person) => {
       person.say("[[say I am known]]");
       await person.sees(/^Done\n[^]*I am known/);
-      await bridge.kill("SIGTERM");
+      await bridge.kill("SIGKILL");
       person.say("[[say just missed]]");
       // Only time makes it older than what a quick restart forgives.
       await delay(10_000);

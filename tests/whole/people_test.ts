@@ -31,7 +31,7 @@ Deno.test("only those are served who may be", async (test) => {
     const stranger = Person.join(world, "Mallory");
     stranger.say(right);
     await stranger.sees(/That is not the code/);
-    await bridge.kill("SIGTERM");
+    await bridge.kill("SIGKILL");
     bridge = await world.start([], env);
     person.say("[[say still in]]");
     await person.sees(/^Done\n[^]*still in/);
@@ -149,7 +149,7 @@ Deno.test("only those are served who may be", async (test) => {
     assert(!bridge.lines.some((line) => line.includes("ou_never_paired")));
     gone.say("[[say removed]]");
     await gone.sees(/Send the pairing code/);
-    await bridge.kill("SIGTERM");
+    await bridge.kill("SIGKILL");
     const [, list] = await pair("list");
     assertMatch(list, new RegExp(`^${first.openId}  .*\\(first\\)\nou_`));
     assert(!list.includes(gone.openId));
@@ -163,7 +163,7 @@ Deno.test("only those are served who may be", async (test) => {
     assertMatch((await pair("list"))[1], new RegExp(first.openId));
     assertEquals((await pair("remove", first.openId))[0], 0);
     assertEquals((await pair("remove", first.openId))[0], 1);
-    await bridge.kill("SIGTERM");
+    await bridge.kill("SIGKILL");
     assert(!(await pair("list"))[1].includes(first.openId));
     bridge = await world.start([], env);
     first.say("[[say removed too]]");
@@ -230,7 +230,7 @@ Deno.test("a bot that is open by default says so: at the start, and to whoever c
   second.say("[[say two]]");
   await second.sees(/^Everyone who can reach this bot can run programs.*FEISHU_ALLOWED_USERS/);
   await second.sees(/^Done\n[^]*two/);
-  await bridge.kill("SIGTERM");
+  await bridge.kill("SIGKILL");
   await world.start([], { FEISHU_ALLOWED_USERS: undefined });
   for (const person of [first, second]) {
     person.say("[[say three]]");
@@ -278,7 +278,7 @@ Deno.test("a removed user has nothing left after the restart: no turn, no queue,
   assertEquals(guest.shown().filter((text) => text.includes("came late")).length, 1);
   owner.say("[[say mine]]");
   await owner.sees(/^Done\n[^]*mine/);
-  await next.kill("SIGTERM");
+  await next.kill("SIGKILL");
   // Let in again, the guest finds nothing that was waiting.
   await world.start([], both);
   guest.say("[[say back]]");
