@@ -1,4 +1,4 @@
-import { NetworkError, retryAfter, UsageError } from "../../base/errors.ts";
+import { describe, isRetryable, NetworkError, retryAfter } from "../../base/errors.ts";
 import { isObject, type JsonObject } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import { Wakeup } from "../../base/waiting/wakeup.ts";
@@ -138,14 +138,14 @@ export class FeishuClient {
   }
 
   /**
-   * The token of one call. A secret that is refused says nothing about what the call carries: that can be sent once
-   * the app is enabled again, or the bridge runs with its new secret.
+   * The token of one call. Why there is none says nothing about what the call carries: that can be sent once the app
+   * is enabled again, or the bridge runs with its new secret.
    */
   #tokenOfCall(): Promise<string> {
     return this.#token.get().catch((error) => {
-      if (!(error instanceof UsageError)) throw error;
+      if (isRetryable(error)) throw error;
       const call = { service: "feishu", method: TOKEN_CALL } as const;
-      throw new NetworkError(error.message, { ...call, cause: error, isUnsent: true });
+      throw new NetworkError(describe(error), { ...call, cause: error, isUnsent: true });
     });
   }
 

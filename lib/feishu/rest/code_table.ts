@@ -142,6 +142,7 @@ export const CODES_AT: Readonly<Record<Endpoint, Codes>> = {
     10013: credentials("invalid app id or secret"),
     10014: credentials("app secret invalid, or the app is disabled"),
     10015: credentials("invalid app id or secret"),
+    99991543: credentials("invalid app id or secret"),
   },
   connection: {
     1: wait("the system is busy"),

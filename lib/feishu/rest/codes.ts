@@ -12,7 +12,8 @@ const PASSING: ReadonlySet<Reaction> = new Set(["wait", "renew", "used-up"]);
  * What a code means for a call.
  *
  * Codes of the card renderer (200xxx, 300xxx) refuse the content. An unknown code counts as a refusal of
- * the content too: a simpler message is the best that can be tried.
+ * the content too: a simpler message is the best that can be tried. Those of the platform (9999xxxx) do not: they
+ * are about the app, its token or the receiver (Feishu's page of common errors).
  *
  * @param method The call as an `ApiError` names it, for example `PATCH im/v1/messages/:id`.
  * @param said What Feishu said. The code 230099 is an envelope, and only its words tell what is wrong.
@@ -28,7 +29,8 @@ export function codeMeaning(code: number, method = "", said = ""): CodeMeaning {
   }
   const isCard = /^[23]00\d{3}$/.test(String(code));
   const meaning = isCard ? "card content refused" : "not accepted";
-  return CODES[code] ?? { meaning, reaction: "degrade" };
+  const isPlatform = /^9999\d{4}$/.test(String(code));
+  return CODES[code] ?? { meaning, reaction: isPlatform ? "stop" : "degrade" };
 }
 
 /** The code that wraps what is wrong with a card. */

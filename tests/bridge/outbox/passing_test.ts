@@ -57,7 +57,8 @@ Deno.test("a file that a gateway refuses lets the answer pass, and arrives later
 Deno.test("an answer outlives a secret that Feishu refuses for a while", async () => {
   await using twin = await startTwin();
   await using bridge = await start(twin);
-  twin.faults.fail({ match: /tenant_access_token/, code: 10014, times: 6 });
+  twin.faults.fail({ match: /tenant_access_token/, code: 10014, times: 3 });
+  twin.faults.fail({ match: /tenant_access_token/, code: 20013, times: 3 });
   await tryInVain(bridge, ["the answer"], 6);
   await twin.until(() => shown(twin).length > 0);
   await bridge.settled();

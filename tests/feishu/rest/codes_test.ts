@@ -58,6 +58,13 @@ Deno.test("an unknown code means that a simpler message may pass", () => {
   }
 });
 
+Deno.test("an unknown code of the platform is no refusal of the content", () => {
+  for (const code of [99991201, 99991543, 99991676, 99992351, 99992361]) {
+    assertEquals(codeMeaning(code, "POST im/v1/messages").reaction, "stop", String(code));
+  }
+  assertEquals(codeMeaning(99992402, "POST im/v1/messages").reaction, "degrade");
+});
+
 Deno.test("what the connection endpoint refuses with says what to do", () => {
   const method = "POST /callback/ws/endpoint";
   const reactions: [number, Reaction][] = [
