@@ -217,15 +217,15 @@ export class App {
   async #startFeishu(): Promise<void> {
     const { log } = this.#options;
     const { signal } = this.#stopping;
-    const what = "get a Feishu token";
     const noteTrouble = (error: unknown) => {
       this.#startTrouble = describe(error);
       throw error;
     };
-    await Promise.all([
-      persist(() => this.#feishu.api.checkCredentials().catch(noteTrouble), { signal, log, what }),
-      this.#resume(),
-    ]);
+    const check = () => this.#feishu.api.checkCredentials().catch(noteTrouble);
+    const checked = persist(check, { signal, log, what: "get a Feishu token" });
+    // Of machines that share a store, another one may hold the connection.
+    if (this.#machines === undefined) this.#connection.askAhead(signal);
+    await Promise.all([checked, this.#resume()]);
     this.#startTrouble = "";
     log.info("starting Feishu WebSocket client");
     this.#supervise("note that the bridge is running", () => this.#presence.run());

@@ -2,12 +2,11 @@ import type { HttpInstance, WSClient } from "@larksuiteoapi/node-sdk";
 import { abortable, delay } from "@std/async";
 import { backoff, type BackoffOptions } from "../../base/waiting/backoff.ts";
 import { ApiError, describe, NetworkError, UsageError } from "../../base/errors.ts";
-import { type JsonObject, object } from "../../base/json.ts";
 import type { Log } from "../../base/log.ts";
 import type { ConnectionState } from "../../model/ports.ts";
 import { meaningOf } from "../rest/codes.ts";
-import { requestJson, returned } from "../rest/http.ts";
 import type { Credentials } from "../rest/token.ts";
+import { addressRequest, askAddress } from "./address.ts";
 import { tuneClient } from "./client_tuning.ts";
 import { reachable } from "./reachable.ts";
 
@@ -40,8 +39,8 @@ const CONNECT_MS = 20_000;
 const HANDSHAKE_MS = 10_000;
 /** How long the answer to a ping may take, in seconds. */
 const PING_TIMEOUT_S = 10;
-/** How long the request for the address may take, in milliseconds. */
-const ADDRESS_MS = 8_000;
+/** For how many milliseconds after the request an address is used: its ticket may be short-lived. */
+const AHEAD_MS = 10_000;
 /** Waits between two attempts. */
 const RETRY = { firstMs: 250, maxMs: 15_000 };
 /** The wait between two attempts that the return of the network does not shorten, in milliseconds. */
@@ -53,6 +52,9 @@ const TICK_MS = 2_000;
 /** A tick that comes this many milliseconds late shows that the machine slept. */
 const ASLEEP_MS = 10_000;
 
+/** What Feishu says of where to connect. */
+type Address = Awaited<ReturnType<typeof askAddress>>;
+
 /**
  * The long connection over which Feishu sends events. The SDK makes each connection; this class decides when
  * to make the next.
@@ -60,6 +62,8 @@ const ASLEEP_MS = 10_000;
 export class Connection {
   readonly #options: ConnectionOptions;
   #state: ConnectionState = { up: false, since: Date.now() };
+  /** The answer that was asked for ahead, for the first attempt. */
+  #ahead: { readonly answer: Promise<Address>; readonly until: number } | undefined;
 
   constructor(options: ConnectionOptions) {
     this.#options = options;
@@ -68,6 +72,14 @@ export class Connection {
   /** How the connection is doing now. */
   get state(): ConnectionState {
     return this.#state;
+  }
+
+  /** Asks for the address of the first connection while what `run` has to wait for is asked, too. */
+  askAhead(signal: AbortSignal): void {
+    const answer = askAddress({ ...addressRequest(this.#options.credentials), signal });
+    this.#ahead = { answer, until: Date.now() + AHEAD_MS };
+    // If it fails, it is asked for again when it is needed.
+    answer.catch(() => {});
   }
 
   /** Keeps the connection up until the signal aborts; resolves then. */
@@ -120,6 +132,9 @@ export class Connection {
     const attempt = new AbortController();
     // After a failure, a connection that is kept for later calls may be dead without anybody knowing.
     const http = isAgain ? Deno.createHttpClient({}) : undefined;
+    const { answer, until = 0 } = this.#ahead ?? {};
+    this.#ahead = undefined;
+    const ahead = until > Date.now() ? answer : undefined;
     const end = (why: string) => ended.reject(new Error(why));
     /** The host of the connection's address, once Feishu has told it. */
     let host: string | undefined;
@@ -133,7 +148,12 @@ export class Connection {
       handshakeTimeoutMs: HANDSHAKE_MS,
       wsConfig: { pingTimeout: PING_TIMEOUT_S },
       ...logging,
-      httpInstance: httpInstance(ended.reject, http, (address) => host = URL.parse(address)?.host),
+      httpInstance: httpInstance(
+        ended.reject,
+        http,
+        (address) => host = URL.parse(address)?.host,
+        ahead,
+      ),
       onReady: () => {
         clearTimeout(deadline);
         socket()?.once("close", () => end("the connection was closed"));
@@ -188,15 +208,21 @@ function closedTo(host: string): string {
   return `the WebSocket to ${host} does not open: a proxy or firewall on the way may not let it through`;
 }
 
-/** Makes the SDK's only request, for the connection's address (SDK 1.74), and tells that, or why it failed. */
+/**
+ * Makes the SDK's only request, for the connection's address (SDK 1.74), and tells that, or why it failed.
+ *
+ * @param ahead The answer, if it was asked for already.
+ */
 function httpInstance(
   onError: (error: unknown) => void,
   client: Deno.HttpClient | undefined,
   onAddress: (address: string) => void,
+  ahead: Promise<Address> | undefined,
 ): HttpInstance {
   return {
-    request: ({ url = "", ...request }) =>
-      requestJson({ ...request, url, client, timeout: ADDRESS_MS }).then(readAddress)
+    request: ({ url = "", ...request }) => {
+      const ask = () => askAddress({ ...request, url, client });
+      return (ahead?.catch(ask) ?? ask())
         .then((answer) => {
           onAddress(answer.data.URL);
           return answer;
@@ -204,18 +230,9 @@ function httpInstance(
         .catch((error) => {
           onError(error);
           throw error;
-        }),
+        });
+    },
   } as HttpInstance;
-}
-
-/**
- * The answer with the connection's address, in the form that the SDK needs. Its `ClientConfig` is optional (it is
- * a pointer in the official Go SDK), without it the SDK fails.
- */
-function readAddress(answer: JsonObject) {
-  const { URL, ClientConfig } = object(answer.data);
-  const address = returned({ URL }, "URL");
-  return { ...answer, data: { URL: address, ClientConfig: object(ClientConfig) } };
 }
 
 /** Takes the place of the SDK's own console. Its lines can contain whole requests, so they go to debug. */
