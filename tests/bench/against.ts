@@ -30,7 +30,7 @@ const SCRATCH = "--scratch=";
 /** OpenClaw makes this directory at each start, and leaves it empty. */
 const LEFT = "/tmp/openclaw";
 /** Milliseconds that one column may take. */
-const COLUMN_MS = 12 * 60_000;
+const COLUMN_MS = 20 * 60_000;
 
 async function against(args: readonly string[]): Promise<void> {
   const parts = args.filter((arg) => !arg.startsWith("-"));

@@ -129,7 +129,7 @@ async function up(
   const from = wallNow();
   const bridge = await start(world);
   try {
-    await twin.until(() => twin.connections() > 0, { timeoutMs: 180_000 });
+    await twin.until(() => twin.connections() > 0, { timeoutMs: 300_000 });
     return { bridge, ms: wallNow() - from };
   } catch (cause) {
     await bridge.stop();
