@@ -62,10 +62,11 @@ function quickBatches(folder: string): Batch[] {
   const isLong = (path: string) => LONG.some((long) => `${path}/`.startsWith(`${long}/`));
   const files = [...testFiles("tests")].filter((path) => !isLong(path)).sort();
   const waits = (path: string) => WAITING.some((place) => path.startsWith(place));
-  const cores = navigator.hardwareConcurrency;
+  // Those that compute wait as well, in two thirds of their time.
+  const jobs = navigator.hardwareConcurrency + 1;
   return [
-    { files: files.filter(waits), jobs: cores + 1, isChecked: false },
-    { files: joined(files.filter((path) => !waits(path)), folder), jobs: cores, isChecked: false },
+    { files: files.filter(waits), jobs, isChecked: false },
+    { files: joined(files.filter((path) => !waits(path)), folder), jobs, isChecked: false },
   ];
 }
 
