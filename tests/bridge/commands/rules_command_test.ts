@@ -43,7 +43,7 @@ Deno.test("opencode 1 forgets all rules of a directory at once, and only while n
   const listed = await rules("", { agent });
   assertMatch(
     listed.text,
-    /1\. `bash: touch \*`, for 1 min \d s, by you\n2\. `edit: \*`.*`ou_2`\n/,
+    /1\. `bash: touch \*`, for 1 min \d+ s, by you\n2\. `edit: \*`.*`ou_2`\n/,
   );
   assertMatch(listed.text, /in its memory.*until it restarts/);
   assertEquals(listed.values, ["remove per_1", "remove per_2"]);
