@@ -3,7 +3,8 @@ import { NetworkError } from "../../lib/base/errors.ts";
 import type { RestFault } from "../../lib/demo/feishu_twin/fault_rules.ts";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { View } from "../../lib/model/view.ts";
-import { laterBy, startMessenger } from "./start_messenger.ts";
+import { laterBy } from "../later_by.ts";
+import { startMessenger } from "./start_messenger.ts";
 import {
   begin,
   calls,

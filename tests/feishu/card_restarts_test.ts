@@ -4,7 +4,8 @@ import { object } from "../../lib/base/json.ts";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { Slot } from "../../lib/model/slot.ts";
 import { restApi } from "../demo/feishu_twin/client.ts";
-import { laterBy, startMessenger } from "./start_messenger.ts";
+import { laterBy } from "../later_by.ts";
+import { startMessenger } from "./start_messenger.ts";
 import {
   begin,
   calls,

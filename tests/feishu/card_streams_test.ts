@@ -4,7 +4,8 @@ import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { CardStreams } from "../../lib/feishu/card_streams.ts";
 import { cardMessage } from "../../lib/feishu/rest/cardkit.ts";
 import { feishuApi, memoryLog } from "../helpers.ts";
-import { laterBy, startMessenger } from "./start_messenger.ts";
+import { laterBy } from "../later_by.ts";
+import { startMessenger } from "./start_messenger.ts";
 import {
   begin,
   calls,

@@ -12,7 +12,8 @@ import { codeMeaning } from "../../lib/feishu/rest/codes.ts";
 import type { View } from "../../lib/model/view.ts";
 import { texts } from "../../lib/texts/texts.ts";
 import { feishuApi, memoryLog, REFUSED_EDITS, tempDir } from "../helpers.ts";
-import { laterBy, type Options, shown, startMessenger } from "./start_messenger.ts";
+import { laterBy } from "../later_by.ts";
+import { type Options, shown, startMessenger } from "./start_messenger.ts";
 
 const en = texts("en");
 const plain = (text: string): View => ({ status: "plain", text });

@@ -2,7 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { startTwin, type Twin } from "../../lib/demo/feishu_twin/twin.ts";
 import type { PastMessage } from "../../lib/model/past_message.ts";
-import { laterBy, startMessenger } from "./start_messenger.ts";
+import { laterBy } from "../later_by.ts";
+import { startMessenger } from "./start_messenger.ts";
 
 const SCOPE = "contact:user.basic_profile:readonly";
 

@@ -105,13 +105,6 @@ export class ShownMessage {
   }
 }
 
-/** Moves the clock of the program and the twin forward until its scope ends. */
-export function laterBy(ms: number): Disposable {
-  const { now } = Date;
-  Date.now = () => now.call(Date) + ms;
-  return { [Symbol.dispose]: () => Date.now = now };
-}
-
 /** What the bot's messages say that were not withdrawn. */
 export function shown(twin: Twin): string[] {
   return twin.botMessages().filter(({ recalled }) => !recalled).map((one) => twin.plain(one));

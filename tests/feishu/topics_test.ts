@@ -2,7 +2,8 @@
 import { assertEquals } from "@std/assert";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
 import { openedTopic } from "../../lib/model/place.ts";
-import { laterBy, startMessenger } from "./start_messenger.ts";
+import { laterBy } from "../later_by.ts";
+import { startMessenger } from "./start_messenger.ts";
 
 const DONE = { status: "plain", text: "done" } as const;
 

@@ -4,15 +4,10 @@ import type { Slot } from "../../lib/model/slot.ts";
 import type { TurnRecord } from "../../lib/model/turn.ts";
 import { openStore } from "../../lib/store/open_store.ts";
 import { tempDir } from "../helpers.ts";
+import { laterBy } from "../later_by.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const slot: Slot = { uuid: "u", target: { chatId: "oc_1" }, mode: "card" };
-
-function laterBy(ms: number): Disposable {
-  const { now } = Date;
-  Date.now = () => now.call(Date) + ms;
-  return { [Symbol.dispose]: () => Date.now = now };
-}
 
 const turn = (createdAt: number): TurnRecord => ({
   ...{ id: "t1", conversation: "oc_1", messageId: "om", sender: "ou", createdAt, text: "x", slot },

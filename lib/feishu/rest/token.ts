@@ -15,6 +15,8 @@ export interface Credentials {
 
 /** How long before its end a token is no longer used, in milliseconds: more than a request may take. */
 const MARGIN_MS = 60_000;
+/** How long a refusal of the credentials is believed, in milliseconds, before Feishu is asked again. */
+const REFUSED_MS = 30_000;
 
 /**
  * The app's tenant access token: fetched once for all who wait, and kept until shortly before it ends.
@@ -27,6 +29,7 @@ export class TenantToken {
   readonly #clock: FeishuClock | undefined;
   #current: { readonly token: string; readonly until: number } | undefined;
   #pending: Promise<string> | undefined;
+  #refusal: { readonly error: UsageError; readonly until: number } | undefined;
 
   constructor(credentials: Credentials, clock?: FeishuClock) {
     this.#credentials = credentials;
@@ -42,6 +45,9 @@ export class TenantToken {
   get(): Promise<string> {
     const { token, until = 0 } = this.#current ?? {};
     if (token !== undefined && until > Date.now()) return Promise.resolve(token);
+    if (this.#refusal && this.#refusal.until > Date.now()) {
+      return Promise.reject(this.#refusal.error);
+    }
     return this.#pending ??= this.#fetch().finally(() => this.#pending = undefined);
   }
 
@@ -58,12 +64,14 @@ export class TenantToken {
       data: { app_id: appId, app_secret: appSecret },
     }, this.#clock).catch((error) => {
       if (error instanceof ApiError && meaningOf(error)?.reaction === "credentials") {
-        throw new UsageError(
+        const refusal = new UsageError(
           `Feishu refuses FEISHU_APP_ID ${appId} with this FEISHU_APP_SECRET (code ${error.code}): ` +
             `copy both again from the app's page "Credentials & Basic Info" on ${domain}, ` +
             "and see that the app is enabled",
           { exitCode: 1 },
         );
+        this.#refusal = { error: refusal, until: Date.now() + REFUSED_MS };
+        throw refusal;
       }
       throw error;
     });

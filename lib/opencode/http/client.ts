@@ -56,9 +56,18 @@ const GATEWAY: ReadonlySet<unknown> = new Set([...GATEWAY_STATUSES, NO_ROUTE]);
  * Whether something else may have answered in opencode's place, such as the gateway before it while it is started
  * again: our password is refused, or it is not the answer that was asked for.
  */
-function isStrange({ code }: ApiError): boolean {
-  const isPage = typeof code === "number" && code < 300;
-  return isPage || code === 401 || code === 403 || code === "unexpected-answer";
+function isStrange(error: ApiError): boolean {
+  return isUnknown(error) || error.code === 401 || error.code === 403;
+}
+
+/** Whether the answer came and is none that we know: a page, half of one, or something of another's. */
+function isUnknown({ code }: ApiError): boolean {
+  return (typeof code === "number" && code < 300) || code === "unexpected-answer";
+}
+
+/** Whether an attempt may succeed when it is made again; what only reads does no harm. */
+function isWorthAgain({ method = "GET" }: ClientRequest<unknown>, error: unknown): boolean {
+  return isRetryable(error) || (method === "GET" && error instanceof ApiError && isUnknown(error));
 }
 
 /** JSON requests to an opencode server, with time limits and retries. */
@@ -70,7 +79,8 @@ export class OpencodeClient {
   }
 
   /**
-   * Makes a request, up to `attempts` times after network errors and refusals that may pass.
+   * Makes a request, up to `attempts` times after network errors and refusals that may pass; and after an
+   * answer that is none, if it only reads.
    *
    * @throws {ApiError} with the HTTP status as code, or `unexpected-answer`.
    * @throws {NetworkError} when the last attempt got no answer.
@@ -109,7 +119,7 @@ export class OpencodeClient {
       minTimeout: backoffMs,
       maxTimeout: 10_000,
       jitter: 0.3,
-      isRetriable: isRetryable,
+      isRetriable: (error) => isWorthAgain(wanted, error),
       signal: wanted.signal,
     });
   }

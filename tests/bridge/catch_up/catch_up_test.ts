@@ -6,7 +6,7 @@ import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import type { IncomingMessage } from "../../../lib/model/message.ts";
 import { conversationKey, type Place } from "../../../lib/model/place.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
-import { laterBy } from "../../feishu/start_messenger.ts";
+import { laterBy } from "../../later_by.ts";
 import { feishuApi, memoryLog, messenger, tempDir } from "../../helpers.ts";
 
 const MINUTE = 60_000;

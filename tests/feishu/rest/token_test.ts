@@ -3,6 +3,7 @@ import { NetworkError, UsageError } from "../../../lib/base/errors.ts";
 import { TenantToken } from "../../../lib/feishu/rest/token.ts";
 import { startTwin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { knownSecrets } from "../../../lib/base/secrets/known_secrets.ts";
+import { VirtualTime } from "../../virtual_time.ts";
 import { credentials, feishuApi, tempDir } from "../../helpers.ts";
 
 Deno.test("a token is fetched once for all who wait, and kept", async () => {
@@ -50,6 +51,19 @@ Deno.test("wrong credentials are the user's mistake: exit code 1, and what to do
     assert(error.message.includes("FEISHU_APP_SECRET"), error.message);
     assert(!error.message.includes(one.appSecret), error.message);
   }
+});
+
+Deno.test("refused credentials are believed for half a minute, then Feishu is asked again", async () => {
+  await using twin = await startTwin();
+  const token = new TenantToken({ ...credentials(twin), appSecret: "wrong-secret" });
+  using time = new VirtualTime();
+  const refused = async () => {
+    await assertRejects(() => token.get(), UsageError);
+    return twin.requests.length;
+  };
+  assertEquals([await refused(), await refused()], [1, 1]);
+  await time.pass(30_000);
+  assertEquals(await refused(), 2);
 });
 
 Deno.test("a failure is told to all who wait, and the next call tries again", async () => {

@@ -149,15 +149,16 @@ Deno.test("a wrong password is said clearly", async () => {
   assertEquals([error.code, error.message], [401, "opencode does not accept our password"]);
 });
 
-Deno.test("a web page or garbage in place of JSON is an error, not data", async () => {
-  await using server = fakeServer((index) =>
-    index === 0
-      ? new Response("<html>", { headers: { "content-type": "text/html" } })
-      : new Response("{oops", { headers: { "content-type": "application/json" } })
-  );
-  assertEquals((await refused(api(server.url).agents("/p", signal))).code, 200);
-  const code = (await refused(api(server.url).agents("/p", signal))).code;
-  assertEquals(code, "unexpected-answer");
+Deno.test("a web page or garbage in place of JSON is an error, not data, and what only reads asks again", async () => {
+  const page = () => new Response("<html>", { headers: { "content-type": "text/html" } });
+  const garbage = () => new Response("{oops", { headers: { "content-type": "application/json" } });
+  const answers = [page, garbage, () => json([]), page, page, page, garbage];
+  await using server = fakeServer((index) => (answers[index] ?? page)());
+  assertEquals(await api(server.url).agents("/p", signal), []);
+  const read = await refused(api(server.url).agents("/p", signal));
+  assertEquals([read.code, server.requests.length], ["unexpected-answer", 7]);
+  const written = await refused(api(server.url).rename(REF, "T", signal));
+  assertEquals([written.code, server.requests.length], [200, 8]);
 });
 
 Deno.test("a server error is tried again up to four times", async () => {

@@ -1,0 +1,6 @@
+/** Moves the clock of the program and of the stand-ins forward until its scope ends. */
+export function laterBy(ms: number): Disposable {
+  const { now } = Date;
+  Date.now = () => now.call(Date) + ms;
+  return { [Symbol.dispose]: () => Date.now = now };
+}
