@@ -51,11 +51,15 @@ interface Result {
   readonly stderr: string;
 }
 
-async function run(command: string, args: readonly string[]): Promise<Result> {
+async function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Result> {
   const { success, stdout, stderr } = await new Deno.Command(command, {
     args: [...args],
     cwd: ROOT,
-    env: { NO_COLOR: "1" },
+    env: { NO_COLOR: "1", ...env },
     stdin: "null",
     signal: AbortSignal.timeout(STEP_MS),
   }).output();
@@ -78,8 +82,8 @@ async function bundle(folder: string): Promise<void> {
   const { ok, stderr } = await run(Deno.execPath(), [
     ...RELEASE ? [] : ["run", "-A", "--no-lock", "--no-config", join("tools", "dev.ts")],
     ...["bundle", ...RELEASE ? ["--frozen"] : [], "--platform", "deno", "--minify"],
-    ...["--conditions", AXIOS_WITHOUT_HTTP, "--code-splitting", "--outdir", folder, "main.ts"],
-  ]);
+    ...["--code-splitting", "--outdir", folder, "main.ts"],
+  ], { DENO_CONDITIONS: AXIOS_WITHOUT_HTTP });
   if (!ok) throw new BuildError(`Cannot bundle the program: ${stderr}`);
   const notice = /^dev: .*/m.exec(stderr);
   if (notice) say(notice[0]);
