@@ -31,7 +31,10 @@ export interface RouterWorldOptions {
   readonly routes?: Parameters<typeof fakeOpencode>[0];
 }
 
-/** A router between the twin and an opencode that knows one command and has no sessions. */
+/**
+ * A router between the twin and an opencode that knows one command, has no sessions, and never answers when it is to
+ * make one: a turn that has begun goes on.
+ */
 export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) {
   const { allowed = { kind: "everyone", onPurpose: true }, language = "en" } = options;
   const own = options.dir === undefined ? await tempDir() : undefined;
@@ -46,6 +49,7 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
   const opencode = fakeOpencode({
     "GET /command": () => [{ name: "review", description: "" }],
     "GET /session": () => [],
+    "POST /session": () => new Response(new ReadableStream()),
     ...options.routes,
   });
   const agent = opencode.opencode;
@@ -79,7 +83,9 @@ export async function startRouter(twin: Twin, options: RouterWorldOptions = {}) 
     /** Hands over a message of the twin, as if it had just come. */
     receive: async (id: string, more: Partial<IncomingMessage> = {}): Promise<void> => {
       const message = incoming(twin, twin.message(id), ++received);
-      await router.message({ ...message, ...more });
+      // As the program translates it.
+      const createdAt = chat.clock.ours(message.createdAt);
+      await router.message({ ...message, createdAt, ...more });
     },
     /** Clicks a button by its label; resolves with what the person is told. */
     click: async (card: TwinMessage, label: string, by: string): Promise<string> => {

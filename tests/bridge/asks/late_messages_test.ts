@@ -15,7 +15,8 @@ function sees(twin: Twin, chat: string, pattern: RegExp): Promise<TwinMessage> {
 
 /** The messages that the bot has replied to: in a group, each prompt that runs has its answer. */
 function answered(twin: Twin, chat: string): string[] {
-  return twin.botMessages(chat).filter((one) => !twin.plain(one).includes("late"))
+  // What lists the late ones begins with their number.
+  return twin.botMessages(chat).filter((one) => !/^\d/.test(twin.plain(one)))
     .map(({ replyTo = "" }) => replyTo);
 }
 
