@@ -6,10 +6,9 @@
  *     deno task test:flaky [--times N]    all but the long ones, N times (10), and lists what ever failed
  *
  * Tests that mostly wait for other processes run beside those that compute, so that neither cores nor tests wait for
- * long. Deno itself runs files in an order of its own.
- *
- * Of the others, the files of a directory run as one file that imports them: Deno loads the program anew for each
- * file that it is given, which for three hundred files takes longer than many of their tests.
+ * long. Of those that compute, the files of a directory run as one: Deno loads the program anew for each file that it
+ * is given, which for three hundred files takes longer than many of their tests. What is large comes first, so that
+ * nothing long is left to the end. Deno runs files in the order of their paths, so it is given files that import them.
  */
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath, pathToFileURL } from "node:url";
@@ -62,19 +61,23 @@ function quickBatches(folder: string): Batch[] {
   const isLong = (path: string) => LONG.some((long) => `${path}/`.startsWith(`${long}/`));
   const files = [...testFiles("tests")].filter((path) => !isLong(path)).sort();
   const waits = (path: string) => WAITING.some((place) => path.startsWith(place));
-  // Those that compute wait as well, in two thirds of their time.
-  const jobs = navigator.hardwareConcurrency + 1;
+  const cores = navigator.hardwareConcurrency;
+  const waiting = files.filter(waits).map((path) => [path]);
+  const computing = [...Map.groupBy(files.filter((path) => !waits(path)), dirname).values()];
   return [
-    { files: files.filter(waits), jobs, isChecked: false },
-    { files: joined(files.filter((path) => !waits(path)), folder), jobs, isChecked: false },
+    { files: largestFirst(waiting, folder), jobs: cores + 1, isChecked: false },
+    { files: largestFirst(computing, folder), jobs: cores, isChecked: false },
   ];
 }
 
-/** Writes a file for each directory that imports its files, into `folder`; returns the paths. */
-function joined(files: readonly string[], folder: string): string[] {
-  const directories = Map.groupBy(files, dirname);
-  return [...directories].map(([directory, paths]) => {
-    const file = join(folder, `${directory.replaceAll("/", "_")}_test.ts`);
+/** Writes a file into `folder` for each group of files, which imports them; returns the paths. */
+function largestFirst(groups: readonly (readonly string[])[], folder: string): string[] {
+  const size = (paths: readonly string[]) =>
+    paths.reduce((sum, path) => sum + Deno.statSync(join(ROOT, path)).size, 0);
+  return groups.toSorted((a, b) => size(b) - size(a)).map((paths, i) => {
+    const [path = ""] = paths;
+    const what = (paths.length > 1 ? `${dirname(path)}_test.ts` : path).replaceAll("/", "_");
+    const file = join(folder, `${String(i).padStart(2, "0")}_${what}`);
     const imports = paths.map((path) => `import "${pathToFileURL(join(ROOT, path))}";\n`);
     Deno.writeTextFileSync(file, imports.join(""));
     return file;
