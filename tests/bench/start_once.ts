@@ -6,7 +6,7 @@ import type { BenchWorld, Program } from "./bench_world.ts";
 export const STEPS = {
   settings: "runtime, our code, state opened",
   token: "the first request: a token",
-  endpoint: "SDK loaded, asks where to connect",
+  endpoint: "asks where to connect",
   up: "connected",
 } as const;
 
