@@ -1,6 +1,7 @@
 /** The program behind proxies and among certificates of others, as a process. */
 import { assert, assertEquals, assertStringIncludes } from "@std/assert";
 import { startTwin } from "../../lib/demo/feishu_twin/twin.ts";
+import { keptPort } from "../kept_port.ts";
 import { AUTHORITY, startFront } from "./front.ts";
 import { startProxy } from "./proxy.ts";
 import { startBridge } from "./start_bridge.ts";
@@ -62,8 +63,8 @@ Deno.test("a proxy that wants a password is named in one sentence", async () => 
 Deno.test("a proxy that goes away and comes back costs seconds", async () => {
   await using twin = await startTwin();
   await using front = await startFront(twin);
-  const first = startProxy();
-  const { port } = first;
+  const port = keptPort();
+  const first = startProxy({ port });
   const env = { HTTPS_PROXY: `127.0.0.1:${port}`, SSL_CERT_FILE: AUTHORITY };
   await using bridge = await startBridge(twin, { domain: front.url, env });
   await bridge.printed(UP);

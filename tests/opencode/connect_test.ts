@@ -3,6 +3,7 @@ import { dirname, join } from "@std/path";
 import { NetworkError, UsageError } from "../../lib/base/errors.ts";
 import { connectOpencode } from "../../lib/opencode/connect.ts";
 import { tempDir } from "../helpers.ts";
+import { keptPort } from "../kept_port.ts";
 import { ownProcess } from "../own_process.ts";
 import { fakeServer, json } from "./fake_server.ts";
 
@@ -148,8 +149,8 @@ test("the server says which adapter is used, also when it is replaced by one of 
       made.push(pathname);
       return Response.json(answer);
     });
-  const first = serve(0, "1.18.33", "/global/health", session);
-  const { port } = first.addr;
+  const port = keptPort();
+  const first = serve(port, "1.18.33", "/global/health", session);
   const { agent } = connectOpencode({
     url: `http://127.0.0.1:${port}`,
     command: "opencode",

@@ -11,12 +11,15 @@ export interface FakeServer extends AsyncDisposable {
   requests: Asked[];
 }
 
-/** Starts a server; its disposal cuts all connections. */
-export function fakeServer(answer: (index: number) => Response | Promise<Response>): FakeServer {
+/** Starts a server, on any free port unless one is given; its disposal cuts all connections. */
+export function fakeServer(
+  answer: (index: number) => Response | Promise<Response>,
+  port = 0,
+): FakeServer {
   const requests: Asked[] = [];
   const controller = new AbortController();
   const server = Deno.serve({
-    port: 0,
+    port,
     hostname: "127.0.0.1",
     signal: controller.signal,
     onListen: () => {},

@@ -11,6 +11,7 @@ import { parseMessageEvent } from "../../../lib/feishu/connection/events.ts";
 import { encodeFrame } from "../../../lib/demo/feishu_twin/frames.ts";
 import { startTwin, type Twin } from "../../../lib/demo/feishu_twin/twin.ts";
 import { credentials, memoryLog, Tally } from "../../helpers.ts";
+import { keptPort } from "../../kept_port.ts";
 
 /** A connection that runs until its scope ends, and the ids of the messages that reached it. */
 function connect(
@@ -267,18 +268,19 @@ Deno.test("the log tells neither secret nor the address of the connection", asyn
 });
 
 Deno.test("the wait before the next attempt ends when the network is back", async () => {
-  const first = await startTwin();
-  const { app, url } = first;
+  const port = keptPort();
+  const first = await startTwin({ port });
+  const { app } = first;
   await first.close();
   await using client = connect(first, {}, { retry: { firstMs: 3_600_000, maxMs: 3_600_000 } });
   await client.failures.reached(1);
-  await using _twin = await startTwin({ app, port: Number(new URL(url).port) });
+  await using _twin = await startTwin({ app, port });
   await client.ups.reached(1);
 });
 
 Deno.test("a probe finds a server that is back, whatever earlier ones wait for", async () => {
-  const silent = Deno.listen({ hostname: "127.0.0.1", port: 0 });
-  const { port } = silent.addr as Deno.NetAddr;
+  const port = keptPort();
+  const silent = Deno.listen({ hostname: "127.0.0.1", port });
   const stopping = new AbortController();
   const found = reachable(`http://127.0.0.1:${port}`, stopping.signal);
   // The first probe is taken and never answered.

@@ -2,6 +2,7 @@ import { assert, assertEquals, assertRejects } from "@std/assert";
 import { ApiError, NetworkError } from "../../../lib/base/errors.ts";
 import { OpencodeApi } from "../../../lib/opencode/v1/api.ts";
 import { probeGeneration } from "../../../lib/opencode/server/generation.ts";
+import { keptPort } from "../../kept_port.ts";
 import { fakeServer, json } from "../fake_server.ts";
 
 const PASSWORD = "a secret word";
@@ -239,9 +240,9 @@ Deno.test("a reply is not taken for answered when the server was replaced after 
     assertEquals((await refused(reply(endpoint))).code, 404);
   });
   await test.step("by one on the same port", async () => {
-    const first = fakeServer(cut);
+    const port = keptPort();
+    const first = fakeServer(cut, port);
     const { url } = first;
-    const port = Number(new URL(url).port);
     let asked = 0;
     let second: Deno.HttpServer | undefined;
     const endpoint = async () => {

@@ -6,6 +6,7 @@ import type { KvAddress } from "../../../lib/store/kv/ask_kv.ts";
 import { openStore } from "../../../lib/store/open_store.ts";
 import { SharedKv } from "../../../lib/store/kv/shared_kv.ts";
 import { tempDir } from "../../helpers.ts";
+import { keptPort } from "../../kept_port.ts";
 import { emptyKv } from "../../kv_server/empty_kv.ts";
 import { KvDatabase } from "../../kv_server/kv_database.ts";
 import { KvServer } from "../../kv_server/kv_server.ts";
@@ -111,8 +112,8 @@ Deno.test("while the server hangs, calls wait and the trouble is known; then eac
 
 Deno.test("a server that comes back on its port is found again, and so are watches", async () => {
   using database = new KvDatabase();
-  let server = new KvServer({ database });
-  const { port } = server;
+  const port = keptPort();
+  let server = new KvServer({ database, port });
   const kv = await openShared(server);
   const watch = kv.watch<[number]>([["w"]]).getReader();
   try {
