@@ -14,6 +14,18 @@ function start() {
   return { begun, reads };
 }
 
+/** A read is under way, and who waited for the next one has given up. */
+async function startWithOneGivenUp() {
+  const { begun, reads } = start();
+  const first = reads.get("a", signal);
+  await delay(0);
+  const gone = new AbortController();
+  const second = reads.get("a", gone.signal);
+  gone.abort(new Error("gone"));
+  await assertRejects(() => second, Error, "gone");
+  return { begun, reads, first };
+}
+
 const { signal } = new AbortController();
 
 Deno.test("who asks while something is read shares the next read, which begins afterwards", async () => {
@@ -67,13 +79,7 @@ Deno.test("a read ends when nobody waits for it any longer, and not before", asy
 });
 
 Deno.test("a read that has not begun is not spoilt by those who gave up: who asks later gets it", async () => {
-  const { begun, reads } = start();
-  const first = reads.get("a", signal);
-  await delay(0);
-  const gone = new AbortController();
-  const second = reads.get("a", gone.signal);
-  gone.abort(new Error("gone"));
-  await assertRejects(() => second, Error, "gone");
+  const { begun, reads, first } = await startWithOneGivenUp();
   const third = reads.get("a", signal);
   begun[0]?.end(1);
   assertEquals(await first, 1);
@@ -83,13 +89,7 @@ Deno.test("a read that has not begun is not spoilt by those who gave up: who ask
 });
 
 Deno.test("a read for which nobody waits any longer does not begin", async () => {
-  const { begun, reads } = start();
-  const first = reads.get("a", signal);
-  await delay(0);
-  const gone = new AbortController();
-  const second = reads.get("a", gone.signal);
-  gone.abort(new Error("gone"));
-  await assertRejects(() => second, Error, "gone");
+  const { begun, first } = await startWithOneGivenUp();
   begun[0]?.end(1);
   assertEquals(await first, 1);
   await delay(0);
