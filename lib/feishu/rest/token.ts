@@ -29,7 +29,7 @@ export class TenantToken {
   readonly #clock: FeishuClock | undefined;
   #current: { readonly token: string; readonly until: number } | undefined;
   #pending: Promise<string> | undefined;
-  #refusal: { readonly error: UsageError; readonly until: number } | undefined;
+  #refusal: { readonly error: UsageError; readonly at: number } | undefined;
 
   constructor(credentials: Credentials, clock?: FeishuClock) {
     this.#credentials = credentials;
@@ -45,9 +45,9 @@ export class TenantToken {
   get(): Promise<string> {
     const { token, until = 0 } = this.#current ?? {};
     if (token !== undefined && until > Date.now()) return Promise.resolve(token);
-    if (this.#refusal && this.#refusal.until > Date.now()) {
-      return Promise.reject(this.#refusal.error);
-    }
+    const { error, at = 0 } = this.#refusal ?? {};
+    // A clock that was set back makes nobody wait longer.
+    if (error && Math.abs(Date.now() - at) < REFUSED_MS) return Promise.reject(error);
     return this.#pending ??= this.#fetch().finally(() => this.#pending = undefined);
   }
 
@@ -70,7 +70,7 @@ export class TenantToken {
             "and see that the app is enabled",
           { exitCode: 1 },
         );
-        this.#refusal = { error: refusal, until: Date.now() + REFUSED_MS };
+        this.#refusal = { error: refusal, at: Date.now() };
         throw refusal;
       }
       throw error;
