@@ -168,6 +168,12 @@ export function failedTests(output: string): string[] {
   return [...plain(output).matchAll(/^\s*(.+?) \.\.\. FAILED/gm)].map(([, name = ""]) => name);
 }
 
+/** Why tests failed, as a run printed it; the end of what it printed, if it does not say. */
+export function failureReport(output: string): string {
+  const [, report] = /^ ERRORS\s*^([^]*?)^ FAILURES/m.exec(plain(output)) ?? [];
+  return report?.trim() ?? plain(output).trim().split("\n").slice(-20).join("\n");
+}
+
 /** Runs batches many times; resolves with the exit code. */
 async function runOften(batches: readonly Batch[], times: number): Promise<number> {
   const failures = new Map<string, number>();
@@ -184,6 +190,7 @@ async function runOften(batches: readonly Batch[], times: number): Promise<numbe
       `run ${i} of ${times}: ${code === 0 ? "ok" : `failed with ${code}`}, ${minutes} min`,
     );
     for (const name of failed) say(`  ${name}`);
+    for (const { code, output } of results) if (code !== 0) say(failureReport(output));
   }
   say(`${badRuns} of ${times} runs failed`);
   for (const [name, count] of failures) say(`${count} × ${name}`);

@@ -1,5 +1,5 @@
 import { assertEquals } from "@std/assert";
-import { failedTests, summary } from "../../tools/test.ts";
+import { failedTests, failureReport, summary } from "../../tools/test.ts";
 
 Deno.test("the tests that failed are found in what a run printed", () => {
   const output = [
@@ -13,6 +13,13 @@ Deno.test("the tests that failed are found in what a run printed", () => {
     "./tests/a_test.ts => a row is sent late",
     "a step of a longer test",
   ]);
+});
+
+Deno.test("why tests failed is what stands between the headings, or else the end", () => {
+  const report = "a row is sent late => ./a_test.ts:1:6\nerror: Error: too late";
+  const output = `a row ... FAILED (2s)\n\n ERRORS \n\n${report}\n\n FAILURES \n\na row\n`;
+  assertEquals(failureReport(output), report);
+  assertEquals(failureReport("\u001b[31merror\u001b[0m: no such file\n"), "error: no such file");
 });
 
 Deno.test("the last line counts the tests of all runs", () => {
