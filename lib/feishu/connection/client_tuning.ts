@@ -1,5 +1,6 @@
 import type { WSClient } from "@larksuiteoapi/node-sdk";
 import type { WebSocket } from "ws";
+import { tellRefusals } from "./handshake_refusal.ts";
 import { type Agent, proxyAgent, type ProxyAgentOptions } from "./proxy_agent.ts";
 
 /**
@@ -29,7 +30,7 @@ interface ClientInternals {
 /**
  * Corrects what the SDK's client (1.74) does with pings and frames: shortens the ping interval, holds back
  * what arrives before anybody listens, and lets frames through that the SDK would drop. The client connects
- * through the proxy of the environment.
+ * through the proxy of the environment, and a handshake that Feishu refuses is told.
  *
  * @returns The client's current socket.
  */
@@ -60,7 +61,9 @@ function useProxy(internals: ClientInternals, options: ProxyAgentOptions): void 
   const updateWs = wsConfig.updateWs.bind(wsConfig);
   wsConfig.updateWs = (settings) => {
     const { connectUrl } = settings;
-    if (connectUrl !== undefined) internals.agent = proxyAgent(connectUrl, options);
+    if (connectUrl !== undefined) {
+      internals.agent = tellRefusals(proxyAgent(connectUrl, options), options.onError);
+    }
     updateWs(settings);
   };
 }

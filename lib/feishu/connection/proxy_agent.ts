@@ -23,19 +23,25 @@ export interface ProxyAgentOptions {
   readonly onError: (error: unknown) => void;
 }
 
-/**
- * The agent with which `ws` reaches an address through the proxy of the environment; `undefined` when the
- * address is reached directly.
- */
-export function proxyAgent(address: string, options: ProxyAgentOptions): Agent | undefined {
+/** The agent with which `ws` reaches an address, through the proxy of the environment if there is one for it. */
+export function proxyAgent(address: string, options: ProxyAgentOptions): Agent {
   const url = URL.parse(address);
-  const proxy = url && proxyFor(url, Deno.env);
-  if (!proxy || !/^https?:$/.test(proxy.protocol)) return undefined;
-  const isSecure = url.protocol === "wss:";
+  const isSecure = url?.protocol === "wss:";
   const agent = isSecure ? new https.Agent() : new http.Agent();
+  const proxy = url && proxyFor(url, Deno.env);
+  const isDirect = !proxy || !/^https?:$/.test(proxy.protocol);
   return Object.assign(agent, {
-    createConnection: (target: Target) => connect(target, { ...options, proxy, isSecure }),
+    createConnection: (target: Target) =>
+      isDirect ? reach(target, isSecure) : connect(target, { ...options, proxy, isSecure }),
   });
+}
+
+/** Connects to a target itself, as `ws` does. */
+function reach({ host, port }: Target, isSecure: boolean): net.Socket {
+  const to = { host, port: Number(port) };
+  return isSecure
+    ? tls.connect({ ...to, servername: net.isIP(host) ? "" : host })
+    : net.connect(to);
 }
 
 /**

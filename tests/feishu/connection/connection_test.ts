@@ -1,6 +1,7 @@
 import { assert, assertEquals, assertMatch, assertRejects } from "@std/assert";
 import { deadline } from "@std/async";
 import type { UsageError } from "../../../lib/base/errors.ts";
+import { addressRequest, askAddress } from "../../../lib/feishu/connection/address.ts";
 import {
   Connection,
   type ConnectionOptions,
@@ -200,7 +201,7 @@ for (
     const { up, lastError } = client.connection.state;
     assertEquals([up, typeof lastError], [false, "string"]);
     if (how === "handshake") {
-      assertMatch(lastError ?? "", /^the WebSocket to 127.0.0.1:\d+ does not open: /);
+      assertMatch(lastError ?? "", /^Feishu refused: forbidden \(WebSocket handshake: 403\)$/);
     }
     twin.faults.refuseConnections(false);
     await client.ups.reached(1);
@@ -227,6 +228,40 @@ Deno.test("other programs that hold all connections of the app are named", async
   await using client = connect(twin);
   await client.failures.reached(1);
   assertMatch(client.connection.state.lastError ?? "", /other programs[^]*FEISHU_APP_ID/);
+});
+
+Deno.test("they are named too where Feishu says so only at the handshake", async () => {
+  await using twin = await startTwin();
+  const others = await Promise.all(Array.from({ length: 50 }, async () => {
+    const { data } = await askAddress(addressRequest(credentials(twin)));
+    return new WebSocket(data.URL);
+  }));
+  await twin.until(() => twin.connections() === others.length);
+  await using client = connect(twin);
+  await client.failures.reached(1);
+  const why = client.connection.state.lastError ?? "";
+  assertMatch(why, /other programs[^]*FEISHU_APP_ID.*\(WebSocket handshake: 1000040350\)/);
+  const closed = others.map((one) => new Promise((resolve) => one.onclose = resolve));
+  others.forEach((one) => one.close());
+  await Promise.all(closed);
+  await client.ups.reached(1);
+});
+
+Deno.test("an answer to the handshake that is not Feishu's is put down to what is on the way", async () => {
+  await using twin = await startTwin();
+  await using gateway = Deno.serve(
+    { port: 0, hostname: "127.0.0.1", onListen() {} },
+    ({ method, url }) => {
+      if (method === "GET") return new Response("blocked", { status: 403 });
+      const URL = url.replace("http", "ws");
+      return Response.json({ code: 0, data: { URL } });
+    },
+  );
+  const domain = `http://127.0.0.1:${gateway.addr.port}`;
+  await using client = connect(twin, {}, { credentials: { ...credentials(twin), domain } });
+  await client.failures.reached(1);
+  const why = client.connection.state.lastError ?? "";
+  assertMatch(why, /^the WebSocket to 127.0.0.1:\d+ does not open: a proxy or firewall/);
 });
 
 Deno.test("a message that was sent while the connection was down arrives when it is up", async () => {
