@@ -46,6 +46,8 @@ export interface EventStreamOptions extends StreamHandlers {
 
 /** Most milliseconds between two attempts. */
 const MAX_BACKOFF_MS = 10_000;
+/** A connection that was open for so many milliseconds was lost for a new reason: the waits begin anew. */
+const STABLE_MS = 2_000;
 /** Characters above which a frame is skipped: no event that we use is that large. */
 const MAX_FRAME = 16 * 1024 * 1024;
 /** Characters above which a frame without an end breaks the connection, to save memory. */
@@ -60,6 +62,7 @@ const DEAF_MS = 1_000;
 export class EventStream {
   readonly #options: EventStreamOptions;
   #open = false;
+  #openedAt = 0;
 
   constructor(options: EventStreamOptions) {
     this.#options = options;
@@ -76,7 +79,8 @@ export class EventStream {
     let failures = 0;
     while (!signal.aborted) {
       const error = await this.#connect(signal).catch((error: unknown) => error);
-      failures = this.#open ? 1 : failures + 1;
+      const isNews = this.#open && performance.now() - this.#openedAt > STABLE_MS;
+      failures = isNews ? 1 : failures + 1;
       this.#open = false;
       if (signal.aborted) return;
       onDown?.(error);
@@ -133,6 +137,7 @@ export class EventStream {
     const { onEvent, onOpen, onGap } = this.#options;
     events.forEach(onEvent);
     if (!events.some(({ type }) => type === "connected")) return false;
+    if (!this.#open) this.#openedAt = performance.now();
     this.#open = true;
     onOpen?.();
     onGap?.();

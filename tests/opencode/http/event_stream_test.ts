@@ -130,6 +130,20 @@ Deno.test("a stream that ends or breaks is opened again, and says so", async () 
   for (const error of probe.errors) assertInstanceOf(error, NetworkError);
 });
 
+Deno.test("a stream that breaks whenever it is open is opened ever more rarely", async () => {
+  await using server = fakeServer(() => {
+    const connection = new Connection();
+    connection.send(frame(CONNECTED));
+    connection.end();
+    return connection.response;
+  });
+  const began = performance.now();
+  await using probe = new Probe(() => server.url);
+  await until("it was open eight times", () => probe.opened === 8);
+  // 5 ms, doubled six times, and a quarter less by chance.
+  assert(performance.now() - began > 470, `${performance.now() - began} ms`);
+});
+
 Deno.test("a silent stream is dead, and a heartbeat keeps it alive", async () => {
   const connections = Array.from({ length: 9 }, () => new Connection());
   await using server = fakeServer((index) => connections[index]?.response ?? new Response());
