@@ -1,5 +1,6 @@
 import { join } from "@std/path";
-import { object, parseJson } from "../base/json.ts";
+import { object } from "../base/json.ts";
+import { readJson } from "../base/read_json.ts";
 import type { Config } from "../config.ts";
 
 /**
@@ -34,7 +35,7 @@ export async function ownModel(
   const home = env.get("HOME") ?? "/";
   const data = env.get("XDG_DATA_HOME") ?? join(home, ".local", "share");
   const auth = join(data, "opencode", "auth.json");
-  const logins = Object.keys(object(parseJson(await textOf(auth))));
+  const logins = Object.keys(object(await readJson(auth)));
   if (logins.length > 0) return `${logins.join(", ")}, from ${auth}`;
   const config = join(env.get("XDG_CONFIG_HOME") ?? join(home, ".config"), "opencode");
   const files = [cwd, config].flatMap((dir) => [

@@ -1,6 +1,7 @@
 import { join } from "@std/path";
 import { NetworkError } from "../base/errors.ts";
-import { need, object, parseJson, parser, string } from "../base/json.ts";
+import { need, parser, string } from "../base/json.ts";
+import { readJson } from "../base/read_json.ts";
 import { terminalTexts } from "../texts/terminal_texts.ts";
 import type { Endpoint } from "./http/endpoint.ts";
 
@@ -21,8 +22,7 @@ function serviceFile(): string {
  */
 export async function readService(): Promise<Endpoint> {
   const file = serviceFile();
-  const text = await Deno.readTextFile(file).catch(() => "");
-  const found = parseRegistration(object(parseJson(text)));
+  const found = parseRegistration(await readJson(file));
   if (found !== undefined) return found;
   const message = terminalTexts("en").noBackground(file);
   throw new NetworkError(message, { service: "opencode", method: "GET /api/info", isUnsent: true });

@@ -1,7 +1,8 @@
 import { join } from "@std/path";
 import { rmSync } from "node:fs";
 import { UsageError } from "../base/errors.ts";
-import { need, number, parseJson, parser, string } from "../base/json.ts";
+import { need, number, parser, string } from "../base/json.ts";
+import { readJson } from "../base/read_json.ts";
 
 /** Which app a bridge uses, and how. */
 export interface AppUse {
@@ -44,7 +45,7 @@ export async function lockApp(
     return { [Symbol.dispose]: () => release(lock, isShared ? undefined : path) };
   }
   lock.close();
-  const holder = parseHolder(parseJson(await Deno.readTextFile(path).catch(() => "")));
+  const holder = parseHolder(await readJson(path));
   throw new UsageError(
     `Another bridge on this machine uses the app ${appId}${
       holder ? ` (pid ${holder.pid}, state directory ${holder.stateDir})` : ""

@@ -1,5 +1,5 @@
 import { join } from "@std/path";
-import { parseJson } from "../base/json.ts";
+import { readJson } from "../base/read_json.ts";
 import { parseScriptAnswer } from "../model/parse_script_answer.ts";
 import type { ScriptAnswer } from "../model/script.ts";
 import { keepFile, sweepFiles } from "./files/kept_files.ts";
@@ -18,8 +18,7 @@ export async function findScriptAnswer(
   stateDir: string,
   key: string,
 ): Promise<ScriptAnswer | undefined> {
-  const text = await Deno.readTextFile(pathOf(stateDir, key)).catch(() => "");
-  return parseScriptAnswer(parseJson(text));
+  return parseScriptAnswer(await readJson(pathOf(stateDir, key)));
 }
 
 /** Deletes the answers that were kept before a time (ms since 1970). */

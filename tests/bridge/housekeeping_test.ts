@@ -59,12 +59,15 @@ Deno.test("received files go when they are old or their session is gone, not whi
   const gone = await file("om_gone", 3);
   const young = await file("om_young", 0);
   const kept = await file("om_unused", 3);
+  const damaged = await file("om_damaged", 3);
   const offered = await file("om_offered", 20);
   const offeredLongAgo = await file("om_offered_long_ago", 20);
   await file("om_old", 20);
   await noteSessions([turnWith(here, "ses_here"), turnWith(gone, "ses_gone")], log);
   await noteSessions([turnWith(young, "ses_gone")], log);
-  for (const { path } of [here, gone]) {
+  // A crash came while the note was written.
+  await Deno.writeTextFile(join(dirname(damaged.path), ".session.json"), `{"id":"ses_g`);
+  for (const { path } of [here, gone, damaged]) {
     const time = new Date(Date.now() - 3 * DAY_MS);
     await Deno.utime(join(dirname(path), ".session.json"), time, time);
     await Deno.utime(dirname(path), time, time);
@@ -97,7 +100,7 @@ Deno.test("received files go when they are old or their session is gone, not whi
   });
   await housekeeping.sweep();
   const left = (await Array.fromAsync(Deno.readDir(filesDir))).map(({ name }) => name).toSorted();
-  const wanted = [waiting, queued, here, young, kept, offered].map(({ path }) =>
+  const wanted = [waiting, queued, here, young, kept, offered, damaged].map(({ path }) =>
     dirname(path).split("/").at(-1)
   );
   assertEquals(left, wanted.map(String).toSorted());

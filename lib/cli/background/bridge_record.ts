@@ -1,8 +1,9 @@
 import { delay } from "@std/async";
 import { join } from "@std/path";
 import process from "node:process";
-import { list, need, number, type Parsed, parseJson, parser, string } from "../../base/json.ts";
+import { list, need, number, type Parsed, parser, string } from "../../base/json.ts";
 import type { Health } from "../../model/health.ts";
+import { readJson } from "../../base/read_json.ts";
 import { replaceFile } from "../../base/replace_file.ts";
 import { startTime } from "../../opencode/server/process.ts";
 import { NAME, VERSION } from "../program.ts";
@@ -78,8 +79,7 @@ const STARTING_UPDATE_MS = 500;
 
 /** The bridge that runs with a state directory. A record that a crashed bridge left behind is ignored. */
 export async function findBridge(stateDir: string): Promise<BridgeRecord | undefined> {
-  const text = await Deno.readTextFile(recordFile(stateDir)).catch(() => "");
-  const record = parseRecord(parseJson(text));
+  const record = parseRecord(await readJson(recordFile(stateDir)));
   // No process has an empty start time: then there was no way to know it.
   if (record === undefined || record.startTime === "") return undefined;
   return await startTime(record.pid) === record.startTime ? record : undefined;

@@ -1,5 +1,6 @@
 import { join } from "@std/path";
-import { number, object, parseJson, string } from "../../base/json.ts";
+import { number, object, string } from "../../base/json.ts";
+import { readJson } from "../../base/read_json.ts";
 import { replaceFile } from "../../base/replace_file.ts";
 import { newestRelease } from "./release.ts";
 
@@ -18,7 +19,7 @@ export async function knownNewest(
   signal?: AbortSignal,
 ): Promise<string> {
   const file = join(stateDir, "newest.json");
-  const known = object(parseJson(await Deno.readTextFile(file).catch(() => "")));
+  const known = object(await readJson(file));
   const age = Date.now() - (number(known.at) ?? 0);
   const version = string(known.version);
   // A clock that was set back makes no answer young for ever.

@@ -1,7 +1,8 @@
 import { join } from "@std/path";
 import { UsageError } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
-import { object, parseJson, string } from "../../base/json.ts";
+import { object, string } from "../../base/json.ts";
+import { readJson } from "../../base/read_json.ts";
 import { replaceFile } from "../../base/replace_file.ts";
 import type { Config } from "../../config.ts";
 import type { Updater } from "../../model/updater.ts";
@@ -35,7 +36,7 @@ export function newUpdater({ config, log, stop }: UpdaterOptions): Updater {
   return {
     version,
     begin: (id) => replaceFile(file, JSON.stringify({ id })),
-    lastId: async () => string(object(parseJson(await Deno.readTextFile(file).catch(() => ""))).id),
+    lastId: async () => string(object(await readJson(file)).id),
     newest: async (signal) => {
       await ownBinary();
       const release = await newest(signal);

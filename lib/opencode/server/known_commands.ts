@@ -1,5 +1,6 @@
 import { join } from "@std/path";
-import { number, object, parseJson, string } from "../../base/json.ts";
+import { number, object, string } from "../../base/json.ts";
+import { readJson } from "../../base/read_json.ts";
 import type { Generation } from "./server_version.ts";
 
 /** A program, as it was when its server last said what it is. */
@@ -21,8 +22,7 @@ export class KnownCommands {
   /** What a command was when its server last ran; `undefined` if that is not known for sure. */
   async generation(command: string): Promise<Generation | undefined> {
     const now = await identify(command);
-    const text = await Deno.readTextFile(this.#file).catch(() => "");
-    const stored = object(parseJson(text));
+    const stored = object(await readJson(this.#file));
     const isSame = now !== undefined && string(stored.path) === now.path &&
       number(stored.bytes) === now.bytes && number(stored.changed) === now.changed;
     const { generation } = stored;

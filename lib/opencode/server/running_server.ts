@@ -1,7 +1,8 @@
 import { delay } from "@std/async";
 import { basename, join } from "@std/path";
 import { knownSecrets } from "../../base/secrets/known_secrets.ts";
-import { need, number, parseJson, parser, string } from "../../base/json.ts";
+import { need, number, parser, string } from "../../base/json.ts";
+import { readJson } from "../../base/read_json.ts";
 import { replaceFile } from "../../base/replace_file.ts";
 import type { Endpoint } from "../http/endpoint.ts";
 import { endMarked, hasMark, isAlive, isMark, isPid, signal, startTime } from "./process.ts";
@@ -46,8 +47,7 @@ export async function writeRecord(stateDir: string, server: RunningServer): Prom
 
 /** The server that was written down last, if there is one. */
 export async function readRecord(stateDir: string): Promise<RunningServer | undefined> {
-  const text = await Deno.readTextFile(join(stateDir, RECORD)).catch(() => "");
-  const server = parseRunning(parseJson(text));
+  const server = parseRunning(await readJson(join(stateDir, RECORD)));
   knownSecrets.add("opencode password", server?.password ?? "");
   return server && { ...server, lease: join(stateDir, basename(server.lease)) };
 }

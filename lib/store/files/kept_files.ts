@@ -1,4 +1,6 @@
 import { dirname, join } from "@std/path";
+import { need, parser, string } from "../../base/json.ts";
+import { readJson } from "../../base/read_json.ts";
 import type { LedgerRow } from "../../model/ledger.ts";
 import type { View } from "../../model/view.ts";
 
@@ -129,9 +131,14 @@ async function hasLostSession(
   path: string,
   isGone: AttachmentSweep["isGone"],
 ): Promise<boolean> {
-  const text = await Deno.readTextFile(join(path, SESSION)).catch(() => undefined);
-  return text !== undefined && await isGone(JSON.parse(text) as FileSession);
+  const session = parseSession(await readJson(join(path, SESSION)));
+  return session !== undefined && await isGone(session);
 }
+
+const parseSession = parser((session): FileSession => ({
+  id: need(string(session.id)),
+  directory: need(string(session.directory)),
+}));
 
 /** How many bytes the files in a directory have. */
 export async function directoryBytes(dir: string): Promise<number> {

@@ -1,5 +1,6 @@
 import { delay } from "@std/async";
-import { need, number, parseJson, parser } from "../../base/json.ts";
+import { need, number, parser } from "../../base/json.ts";
+import { readJson } from "../../base/read_json.ts";
 
 /** How often, and after how many milliseconds each, it is looked whether SQLite has let go of a file. */
 const LOOKS = 25;
@@ -17,7 +18,7 @@ const parseMark = parser((mark) => ({
  * was closed. Without a mark the program that used it last ended suddenly, or somebody has put another file there.
  */
 export async function takeClosedMark(path: string): Promise<boolean> {
-  const mark = parseMark(parseJson(await Deno.readTextFile(markOf(path)).catch(() => "")));
+  const mark = parseMark(await readJson(markOf(path)));
   if (mark === undefined) return false;
   // It is gone before the file changes.
   await Deno.remove(markOf(path));
