@@ -25,7 +25,11 @@ export class Wakeup {
    * Waits `ms` milliseconds, until {@linkcode Wakeup.notify}, or until the signal aborts; never rejects.
    */
   async wait(ms: number, signal: AbortSignal): Promise<void> {
-    await pause(ms, signal, this.#waiting.promise);
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#listeners.add(resolve);
+    await pause(ms, signal, promise);
+    // A promise that all waits share would keep something of each until the next notification.
+    this.#listeners.delete(resolve);
   }
 }
 
