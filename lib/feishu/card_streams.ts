@@ -1,5 +1,6 @@
 import { ApiError, describe, isRetryable, retryAfter } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { RecentMap } from "../base/recent_map.ts";
 import type { CardEntity } from "../model/slot.ts";
 import { type CardKit, CardStream } from "./card_stream.ts";
 import { meaningOf } from "./rest/codes.ts";
@@ -42,7 +43,7 @@ export class CardStreams {
   /** No card is made before this time, by `performance.now()`. */
   #notBefore = 0;
   /** Cards whose end did not get through yet, by their ids. */
-  readonly #ending = new Map<string, CardStream>();
+  readonly #ending = new RecentMap<string, CardStream>(MAX_ENDING);
 
   constructor(options: CardStreamsOptions) {
     this.#options = options;
@@ -85,8 +86,6 @@ export class CardStreams {
   async end(stream: CardStream, content: string, signal: AbortSignal): Promise<void> {
     const { id } = stream.card;
     this.#ending.set(id, stream);
-    const [oldest = ""] = this.#ending.keys();
-    if (this.#ending.size > MAX_ENDING) this.#ending.delete(oldest);
     await stream.end(content, signal).catch((error) => this.#refused(error));
     this.#ending.delete(id);
   }

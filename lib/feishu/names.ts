@@ -1,5 +1,6 @@
 import { describe, isRetryable } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
+import { RecentMap } from "../base/recent_map.ts";
 import type { PastMessage } from "../model/past_message.ts";
 import type { FeishuClient } from "./rest/client.ts";
 import { PEOPLE_PER_CALL, peopleNames } from "./rest/people_names.ts";
@@ -30,8 +31,7 @@ const FAILED_MS = 60_000;
 /** The names of people by their `open_id`, as far as Feishu tells them: see {@linkcode peopleNames}. */
 export class Names {
   readonly #options: NamesOptions;
-  /** In the order of learning. */
-  readonly #known = new Map<string, Known>();
+  readonly #known = new RecentMap<string, Known>(MAX_NAMES);
   #offUntil = 0;
 
   constructor(options: NamesOptions) {
@@ -77,10 +77,7 @@ export class Names {
   }
 
   #learn(openId: string, name: string): void {
-    this.#known.delete(openId);
     this.#known.set(openId, { name, until: Date.now() + NAME_MS });
-    const [oldest] = this.#known.keys();
-    if (this.#known.size > MAX_NAMES && oldest !== undefined) this.#known.delete(oldest);
   }
 
   #named(message: PastMessage): PastMessage {

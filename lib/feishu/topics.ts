@@ -1,4 +1,5 @@
 import { object, string } from "../base/json.ts";
+import { RecentMap } from "../base/recent_map.ts";
 import type { IncomingMessage } from "../model/message.ts";
 import type { Topic } from "../model/place.ts";
 
@@ -11,8 +12,8 @@ const MAX_IDS = 1_000;
  */
 export class Topics {
   readonly #read: (messageId: string, signal: AbortSignal) => Promise<unknown[]>;
-  /** The id of a first message → that of its topic, in the order of learning. */
-  readonly #ids = new Map<string, string>();
+  /** The id of a first message → that of its topic. */
+  readonly #ids = new RecentMap<string, string>(MAX_IDS);
 
   /** @param read Reads a stored message, with those that it forwards. */
   constructor(read: (messageId: string, signal: AbortSignal) => Promise<unknown[]>) {
@@ -23,10 +24,7 @@ export class Topics {
   learn(name: string | undefined, id: unknown): void {
     const known = string(id);
     if (name === undefined || !isMessage(name) || known === undefined || known === "") return;
-    this.#ids.delete(name);
     this.#ids.set(name, known);
-    const [oldest] = this.#ids.keys();
-    if (this.#ids.size > MAX_IDS && oldest !== undefined) this.#ids.delete(oldest);
   }
 
   /**

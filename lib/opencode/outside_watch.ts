@@ -1,3 +1,5 @@
+import { RecentMap } from "../base/recent_map.ts";
+import { RecentSet } from "../base/recent_set.ts";
 import type { PermissionRequest, RequestAnswer } from "../model/agent_request.ts";
 import type { OutsideAct } from "../model/outside_act.ts";
 import type { PendingRequest, SessionEvent } from "./transcript/event.ts";
@@ -17,23 +19,25 @@ const MAX_REMEMBERED = 2_000;
  */
 export class OutsideWatch {
   /** The requests that were asked. */
-  readonly #asked = new Map<string, PendingRequest>();
+  readonly #asked = new RecentMap<string, PendingRequest>(MAX_REMEMBERED);
   /** Our own answers, and the events about requests whose answer of ours is under way. */
-  readonly #ours = new Map<string, { answer: RequestAnswer; isSettled: boolean }>();
+  readonly #ours = new RecentMap<string, { answer: RequestAnswer; isSettled: boolean }>(
+    MAX_REMEMBERED,
+  );
   readonly #held = new Map<string, AnsweredEvent>();
   readonly #missed = new Map<string, { pending: PendingRequest; answer: MissedAnswer }>();
   /** The requests of which it is known that they were answered. */
-  readonly #answered = new Map<string, true>();
+  readonly #answered = new RecentSet<string>(MAX_REMEMBERED);
   /** What our answers *always* allow. */
-  readonly #granted: PermissionRequest[] = [];
+  readonly #granted = new RecentSet<PermissionRequest>(MAX_REMEMBERED);
   /** The sessions in which we answered *always* or *reject*: opencode answers others there for us. */
-  readonly #spreading = new Map<string, Set<string>>();
+  readonly #spreading = new RecentMap<string, Set<string>>(MAX_REMEMBERED);
   /** Session → what its own rules allowed when we last heard of it. */
-  readonly #allowed = new Map<string, readonly string[]>();
+  readonly #allowed = new RecentMap<string, readonly string[]>(MAX_REMEMBERED);
 
   /** Learns of requests that the server listed. */
   learn(listed: readonly PendingRequest[]): void {
-    for (const pending of listed) remember(this.#asked, pending.request.id, pending);
+    for (const pending of listed) this.#asked.set(pending.request.id, pending);
   }
 
   /** Takes an event of any session, in the order of the stream. */
@@ -53,7 +57,7 @@ export class OutsideWatch {
 
   /** Call before we answer a request. */
   begin(requestId: string, answer: RequestAnswer): void {
-    remember(this.#ours, requestId, { answer, isSettled: false });
+    this.#ours.set(requestId, { answer, isSettled: false });
   }
 
   /** Call when our answer was taken, or was not; tells what somebody else has done in between. */
@@ -83,7 +87,7 @@ export class OutsideWatch {
       if (!own.isSettled) this.#missed.set(requestId, { pending, answer });
       return undefined;
     }
-    remember(this.#answered, requestId, true);
+    this.#answered.add(requestId);
     const reply = answer === "reject" ? "reject" : "always";
     if (this.#isSpread(sessionId, reply, request)) return undefined;
     const act: OutsideAct = answer === "reject"
@@ -103,7 +107,7 @@ export class OutsideWatch {
     }
     // It was found by reading already.
     if (this.#answered.has(requestId)) return undefined;
-    remember(this.#answered, requestId, true);
+    this.#answered.add(requestId);
     const request = this.#asked.get(requestId)?.request;
     if (own !== undefined && isSame(own.answer, answer)) return undefined;
     const { reachesOthers = false } = event;
@@ -122,10 +126,10 @@ export class OutsideWatch {
     const asked = this.#asked.get(requestId);
     if (asked === undefined || answer.kind !== "permission" || answer.reply === "once") return;
     const replies = this.#spreading.get(asked.sessionId) ?? new Set();
-    remember(this.#spreading, asked.sessionId, replies.add(answer.reply));
+    this.#spreading.set(asked.sessionId, replies.add(answer.reply));
     const { request } = asked;
     if (answer.reply !== "always" || request.kind !== "permission") return;
-    if (!this.#granted.includes(request)) this.#granted.push(request);
+    this.#granted.add(request);
   }
 
   /**
@@ -144,7 +148,7 @@ export class OutsideWatch {
     if (!isNear && !(reachesOthers && reply === "always")) return false;
     return request?.kind === "permission" &&
       request.patterns.every((pattern) =>
-        this.#granted.some(({ permission, always }) =>
+        this.#granted.values().some(({ permission, always }) =>
           permission === request.permission && always.some((allowed) => matches(pattern, allowed))
         )
       );
@@ -155,7 +159,7 @@ export class OutsideWatch {
     { sessionId, allowed, isChange }: SessionEvent & { readonly type: "session" },
   ): OutsideEvent | undefined {
     const before = this.#allowed.get(sessionId) ?? (isChange ? [] : undefined);
-    remember(this.#allowed, sessionId, allowed);
+    this.#allowed.set(sessionId, allowed);
     const added = before === undefined ? [] : allowed.filter((rule) => !before.includes(rule));
     if (added.length === 0) return undefined;
     return { type: "outside", sessionId, act: { kind: "rules", sessionId, allowed: added } };
@@ -171,12 +175,4 @@ function matches(text: string, pattern: string): boolean {
   const escaped = pattern.replaceAll(/[.+^${}()|[\]\\]/g, "\\$&")
     .replaceAll("*", ".*").replaceAll("?", ".").replace(/ \.\*$/, "( .*)?");
   return new RegExp(`^${escaped}$`, "s").test(text);
-}
-
-/** Adds an entry, as the newest one; the oldest has to go when there are too many. */
-function remember<T>(map: Map<string, T>, key: string, value: T): void {
-  map.delete(key);
-  map.set(key, value);
-  const [oldest] = map.size > MAX_REMEMBERED ? map.keys() : [];
-  if (oldest !== undefined) map.delete(oldest);
 }

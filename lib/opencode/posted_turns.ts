@@ -1,12 +1,16 @@
+import { RecentMap } from "../base/recent_map.ts";
 import type { Posted } from "../model/ports.ts";
 import type { Run } from "../model/turn.ts";
 import type { EndpointSource } from "./http/endpoint.ts";
+
+/** How many turns are remembered; more than can be in doubt at once. */
+const MAX_TURNS = 1_000;
 
 /** Remembers to which server turns were posted, as long as it is not known what became of them. */
 export class PostedTurns {
   readonly #endpoint: EndpointSource;
   /** Turns that were posted without success: user message → the address of the server. */
-  readonly #servers = new Map<string, string>();
+  readonly #servers = new RecentMap<string, string>(MAX_TURNS);
 
   constructor(endpoint: EndpointSource) {
     this.#endpoint = endpoint;

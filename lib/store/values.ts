@@ -1,3 +1,4 @@
+import { RecentMap } from "../base/recent_map.ts";
 import type { AtomicChanges, Kv } from "./kv/kv.ts";
 
 /** Deno KV refuses values above 64 KiB; larger values are stored in chunks of this many bytes. */
@@ -17,7 +18,7 @@ export class Values {
   readonly #kv: Kv;
   readonly #onDamaged: (key: Deno.KvKey, error: unknown) => void;
   /** How many chunks values have that were read or written lately, by their keys. */
-  readonly #chunks = new Map<string, number>();
+  readonly #chunks = new RecentMap<string, number>(REMEMBERED);
 
   /** @param onDamaged Called with each value that was set aside. */
   constructor(kv: Kv, onDamaged: (key: Deno.KvKey, error: unknown) => void) {
@@ -37,7 +38,7 @@ export class Values {
     for (let i = chunks; i < (this.#chunks.get(nameOf(key)) ?? 0); i++) {
       atomic.delete(["part", ...key, i]);
     }
-    this.#remember(key, chunks);
+    this.#chunks.set(nameOf(key), chunks);
   }
 
   /** Adds to `atomic` the deletion of a value with all its chunks. */
@@ -109,7 +110,7 @@ export class Values {
     { key, value, versionstamp }: Deno.KvEntry<Stored>,
   ): Promise<Uint8Array<ArrayBuffer>> {
     if (typeof value !== "number") return new Uint8Array(value);
-    this.#remember(key, value);
+    this.#chunks.set(nameOf(key), value);
     const chunks: BlobPart[] = [];
     for (let i = 0; i < value; i++) {
       const chunk = await this.#kv.get<Uint8Array<ArrayBuffer>>(["part", ...key, i]);
@@ -117,16 +118,6 @@ export class Values {
       if (chunk.versionstamp === versionstamp) chunks.push(chunk.value);
     }
     return new Uint8Array(await new Blob(chunks).arrayBuffer());
-  }
-
-  #remember(key: Deno.KvKey, chunks: number): void {
-    const name = nameOf(key);
-    this.#chunks.delete(name);
-    this.#chunks.set(name, chunks);
-    for (const oldest of this.#chunks.keys()) {
-      if (this.#chunks.size <= REMEMBERED) break;
-      this.#chunks.delete(oldest);
-    }
   }
 
   /** Moves a value out of the way, unless it has changed; returns whether it is still the same. */

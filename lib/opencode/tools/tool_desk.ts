@@ -1,5 +1,6 @@
 import { describe } from "../../base/errors.ts";
 import type { Log } from "../../base/log.ts";
+import { RecentSet } from "../../base/recent_set.ts";
 import { Wakeup } from "../../base/waiting/wakeup.ts";
 import type { AgentToolResult, OfferedTools } from "../../model/agent_tool.ts";
 import { agentTexts } from "../../texts/agent.ts";
@@ -37,7 +38,7 @@ export class ToolDesk {
   readonly #options: ToolDeskOptions;
   readonly #changed = new Wakeup();
   /** The calls that are answered, or are being, by turn and call. */
-  readonly #taken = new Set<string>();
+  readonly #taken = new RecentSet<string>(MAX_TAKEN);
   /** What takes the tools back that were offered, by the server's URL and the directory. */
   readonly #offered = new Map<string, (signal: AbortSignal) => Promise<void>>();
   readonly #offers = new Map<string, Promise<void>>();
@@ -139,7 +140,7 @@ export class ToolDesk {
       const found = bindCall(call, turns(), (bound) => this.#taken.has(keyOf(bound)));
       if (found === "unclear") return found;
       if (found !== undefined) {
-        this.#take(keyOf(found));
+        this.#taken.add(keyOf(found));
         return found;
       }
       const waitedMs = performance.now() - begin;
@@ -152,12 +153,6 @@ export class ToolDesk {
       const waitMs = hasReread ? bindMs / 20 : REREAD * bindMs - waitedMs;
       await this.#changed.wait(Math.max(waitMs, 1), signal);
     }
-  }
-
-  #take(key: string): void {
-    this.#taken.add(key);
-    const [oldest] = this.#taken;
-    if (this.#taken.size > MAX_TAKEN && oldest !== undefined) this.#taken.delete(oldest);
   }
 }
 

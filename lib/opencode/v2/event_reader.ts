@@ -1,4 +1,5 @@
 import { defined, need, number, object, parser, string } from "../../base/json.ts";
+import { RecentMap } from "../../base/recent_map.ts";
 import type { SessionRef } from "../../model/session.ts";
 import type { SessionEvent } from "../transcript/event.ts";
 import type { Message } from "../transcript/message.ts";
@@ -29,7 +30,7 @@ const MAX_SESSIONS = 500;
  * somebody has read the session.
  */
 export class EventReader {
-  readonly #sessions = new Map<string, SessionMemory>();
+  readonly #sessions = new RecentMap<string, SessionMemory>(MAX_SESSIONS);
 
   /** What happened, according to a frame of the stream; nothing for types that are not used. */
   read(json: unknown): SessionEvent[] {
@@ -62,17 +63,14 @@ export class EventReader {
   learnForms(forms: readonly Form[]): void {
     for (const form of forms) {
       const memory = this.#memory(form.pending.sessionId);
-      memory.remember(memory.forms, form.pending.request.id, form);
+      memory.forms.set(form.pending.request.id, form);
     }
   }
 
   /** What is remembered of a session. */
   #memory(sessionId: string): SessionMemory {
     const memory = this.#sessions.get(sessionId) ?? new SessionMemory();
-    this.#sessions.delete(sessionId);
     this.#sessions.set(sessionId, memory);
-    const [oldest] = this.#sessions.size > MAX_SESSIONS ? this.#sessions.keys() : [];
-    if (oldest !== undefined) this.#sessions.delete(oldest);
     return memory;
   }
 }
@@ -122,7 +120,7 @@ function takeRetry({ sessionId, data }: Frame, memory: SessionMemory): SessionEv
   const step = memory.steps.get(need(string(data.assistantMessageID)));
   if (step === undefined) return [{ type: "unknown", sessionId }];
   const info = { ...step, retry: need(parseRetry(data)) };
-  memory.remember(memory.steps, info.id, info);
+  memory.steps.set(info.id, info);
   return [{ type: "message", sessionId, info }];
 }
 
@@ -132,7 +130,7 @@ function takeInbox({ type, sessionId, at, data }: Frame, memory: SessionMemory):
   if (type === "session.inbox.enqueued") {
     const { type: kind, payload, data: before } = object(data.item);
     const text = string(object(payload ?? before).text) ?? "";
-    memory.remember(memory.inbox, id, { kind: string(kind) ?? "user", text });
+    memory.inbox.set(id, { kind: string(kind) ?? "user", text });
   }
   if (type === "session.inbox.cancelled") memory.inbox.delete(id);
   if (type !== "session.inbox.delivered") return [];
@@ -195,7 +193,7 @@ function takeStop(sessionId: string, reason: string, memory: SessionMemory): Ses
   const events: SessionEvent[] = [];
   if (stopped !== undefined) {
     const { id, completed } = stopped;
-    memory.remember(memory.stops, id, stop);
+    memory.stops.set(id, stop);
     const error = { type: "aborted", message: reason };
     const info = closedStep(stopped, { error, completed }, stop);
     events.push({ type: "message", sessionId, info });
@@ -217,7 +215,7 @@ function takeStep(frame: Frame, memory: SessionMemory): SessionEvent[] {
     const { promptId = "" } = memory;
     const model = modelName(object(data.model));
     const info = stepInfo({ id, sessionId, directory, promptId, created, model });
-    memory.remember(memory.steps, id, info);
+    memory.steps.set(id, info);
     const events: SessionEvent[] = [
       { type: "message", sessionId, info },
       { type: "status", sessionId, status: { type: "busy" } },

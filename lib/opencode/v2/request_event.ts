@@ -32,7 +32,7 @@ export function takeRequestEvent(
     }
     case "form.created":
       return list([data.form], parseForm).map((form) => {
-        memory.remember(memory.forms, form.pending.request.id, form);
+        memory.forms.set(form.pending.request.id, form);
         return { type: "asked", sessionId, pending: form.pending };
       });
     case "form.replied": {

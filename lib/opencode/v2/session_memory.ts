@@ -1,3 +1,4 @@
+import { RecentMap } from "../../base/recent_map.ts";
 import type { AssistantMessage, Message } from "../transcript/message.ts";
 import type { Form } from "./agent_request.ts";
 import type { Compaction } from "./compaction.ts";
@@ -19,13 +20,13 @@ export class SessionMemory {
   /** The prompt whose turn runs, or ran last. */
   promptId: string | undefined;
   /** What was put into the inbox, by its id. */
-  readonly inbox = new Map<string, Input>();
+  readonly inbox = new RecentMap<string, Input>(MAX);
   /** Whether the session has come to rest since the last prompt, so that the next one begins a turn. */
   isAtRest = true;
-  readonly steps = new Map<string, AssistantMessage>();
+  readonly steps = new RecentMap<string, AssistantMessage>(MAX);
   /** Calls by the ids of their parts. */
-  readonly calls = new Map<string, CallFields>();
-  readonly forms = new Map<string, Form>();
+  readonly calls = new RecentMap<string, CallFields>(MAX);
+  readonly forms = new RecentMap<string, Form>(MAX);
   /** The forms that are gone, while it is not known why. */
   readonly cancelled = new Set<string>();
   /** The compaction that runs. */
@@ -35,7 +36,7 @@ export class SessionMemory {
   /** The step that was stopped, while it is not known by whom. */
   stopped: AssistantMessage | undefined;
   /** Who stopped a step. */
-  readonly stops = new Map<string, Stop>();
+  readonly stops = new RecentMap<string, Stop>(MAX);
 
   /** Learns from the session's messages, which may be older than the events. */
   learn(messages: readonly Message[]): void {
@@ -45,24 +46,16 @@ export class SessionMemory {
     this.promptId ??= last?.info.id;
     for (const { info, parts } of messages) {
       if (info.role !== "assistant" || info.completed !== undefined || info.isSummary) continue;
-      if (!this.steps.has(info.id)) this.remember(this.steps, info.id, info);
+      if (!this.steps.has(info.id)) this.steps.set(info.id, info);
       for (const part of parts) {
         if (part.type !== "tool" || this.calls.has(part.id)) continue;
         const { callId, call: { tool, state }, input = {}, startedAt } = part;
         const known = { callId, name: tool, status: state, input };
-        this.remember(this.calls, part.id, {
+        this.calls.set(part.id, {
           ...known,
           ...(startedAt !== undefined && { startedAt }),
         });
       }
     }
-  }
-
-  /** Adds an entry; the oldest goes when there are too many. */
-  remember<T>(map: Map<string, T>, key: string, value: T): void {
-    map.delete(key);
-    map.set(key, value);
-    const [oldest] = map.size > MAX ? map.keys() : [];
-    if (oldest !== undefined) map.delete(oldest);
   }
 }

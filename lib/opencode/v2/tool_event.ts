@@ -31,7 +31,7 @@ export function takeToolEvent(frame: Frame, memory: SessionMemory): SessionEvent
   }
   // What it returned may be large.
   const { content: _, ...kept } = call;
-  memory.remember(memory.calls, id, kept);
+  memory.calls.set(id, kept);
   return [{ type: "part", sessionId, part: toolPart({ id, sessionId, messageId }, call) }];
 }
 
