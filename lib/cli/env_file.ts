@@ -4,10 +4,13 @@ import { describe, UsageError } from "../base/errors.ts";
 import { replaceFile } from "../base/replace_file.ts";
 import type { Variables } from "../config.ts";
 import { SETTINGS } from "../settings.ts";
+import { fullDisk } from "../store/full_disk.ts";
 import { usage } from "../texts/usage.ts";
 
 /** The most bytes of an env file that nobody named. */
 const MAX_BYTES = 1024 * 1024;
+/** More bytes than an env file and its backup usually take together. */
+const PROBE_BYTES = 16 * 1024;
 
 /**
  * The variables of an env file.
@@ -69,6 +72,23 @@ export async function setVariables(
   });
   await Deno.mkdir(dirname(file), { recursive: true, mode: 0o700 });
   await replaceFile(file, withVariables(text, values, removed));
+}
+
+/**
+ * Proves that an env file can be written, for a command that is about to make something whose secret it will hold.
+ *
+ * @throws {UsageError} When it cannot, with the reason.
+ */
+export async function needWritable(file: string): Promise<void> {
+  const probe = `${file}.probe`;
+  try {
+    await Deno.mkdir(dirname(file), { recursive: true, mode: 0o700 });
+    await replaceFile(probe, " ".repeat(PROBE_BYTES));
+    await Deno.remove(probe);
+  } catch (error) {
+    const failure = new UsageError(usage.envFileUnwritable(file, describe(error)));
+    throw await fullDisk(dirname(file), failure);
+  }
 }
 
 /** An assignment with all its lines: what is quoted may go on for several (`@std/dotenv`). */

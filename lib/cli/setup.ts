@@ -11,7 +11,7 @@ import { usage } from "../texts/usage.ts";
 import type { Args } from "./args.ts";
 import { askCredentials } from "./setup/ask_credentials.ts";
 import { doctor } from "./doctor.ts";
-import { readEnvFile, setVariables } from "./env_file.ts";
+import { needWritable, readEnvFile, setVariables } from "./env_file.ts";
 import { greetOwner } from "./setup/greet_owner.ts";
 import { registerApp } from "./setup/register_app.ts";
 import { findSettings, loadSettings } from "./settings.ts";
@@ -44,10 +44,11 @@ async function sayNextSteps(args: Args): Promise<void> {
 /** Adds what the app of the settings lacks. */
 async function repair(args: Args): Promise<void> {
   const { config, texts, envFile } = await loadSettings(args);
+  const file = envFile.path ?? join(config.stateDir, ".env");
+  await needWritable(file);
   const app = await registerApp(config, texts, config.appId);
   // The owner may have renewed it.
   if (app.FEISHU_APP_SECRET !== config.appSecret) {
-    const file = envFile.path ?? join(config.stateDir, ".env");
     await setVariables(file, { FEISHU_APP_SECRET: app.FEISHU_APP_SECRET });
     print(texts.written(file));
   }
@@ -70,6 +71,8 @@ export async function createApp(args: Args): Promise<void> {
     throw new UsageError(usage.setupInProject(found.path ?? ""), { exitCode: 2 });
   }
   const file = found.path ?? join(config.stateDir, ".env");
+  // Before there is an app that nobody could use.
+  await needWritable(file);
   const isManual = args.flags.includes("manual");
   const variables = isManual
     ? await manualVariables(config, texts, file)

@@ -54,6 +54,10 @@ export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[
   ],
   ...BRIDGES_REASONS_ZH,
   ["Cannot read the env file {}: {}", "无法读取 env 文件 {}：{}"],
+  [
+    "Cannot write the env file {}: {}. Name another with --env-file, or set BRIDGE_STATE_DIR",
+    "无法写入 env 文件 {}：{}。请用 --env-file 指定另一个文件，或设置 BRIDGE_STATE_DIR",
+  ],
   ["it belongs to the system", "它属于系统"],
   [
     "{}: refused from {}, which lies inside the agent's directory and may have come with the project. " +

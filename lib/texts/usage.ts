@@ -130,6 +130,8 @@ export const usage = {
   envFileBroken: (name: string) =>
     `Cannot set ${name} in the env file: a line before it has a quote without an end`,
   envFileUnreadable: (file: string, why: string) => `Cannot read the env file ${file}: ${why}`,
+  envFileUnwritable: (file: string, why: string) =>
+    `Cannot write the env file ${file}: ${why}. Name another with --env-file, or set BRIDGE_STATE_DIR`,
   offLimits: "it belongs to the system",
   envFileRefused: (names: string, file: string, better: string) =>
     `${names}: refused from ${file}, which lies inside the agent's directory and may have come with ` +

@@ -42,7 +42,7 @@ Deno.test({
             OPENCODE_URL: "http://127.0.0.1:1",
           },
         });
-      for (const command of ["run", "start"]) {
+      for (const command of ["run", "start", "setup"]) {
         const { code, err } = await run(command);
         assertEquals(code, 1, `${name}: ${err}`);
         assertMatch(err, new RegExp(`The disk is full \\(0 MB free in ${state}\\)`), name);
