@@ -132,8 +132,7 @@ export class SpeechEndpoint implements Transcriber {
       };
     } catch (cause) {
       if (cause instanceof ApiError) throw cause;
-      const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
-      const why = isLate ? "no answer in time" : networkReason(cause, address);
+      const why = networkReason(cause, address);
       const call = { service: "speech", method: `POST ${PATH}`, cause } as const;
       throw new NetworkError(
         `the transcription endpoint ${address.host} does not answer: ${why}`,

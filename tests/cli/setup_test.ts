@@ -35,7 +35,8 @@ async function certificate(dir: string): Promise<{ cert: string; key: string; fi
   };
 }
 
-type Answer = (twin: Twin, polls: number) => Record<string, unknown>;
+/** What a poll is answered; `undefined` breaks the connection off. */
+type Answer = (twin: Twin, polls: number) => Record<string, unknown> | undefined;
 
 /** Runs `setup`, or `start` on a terminal, against a registration that answers polls so. */
 async function register(
@@ -64,6 +65,11 @@ async function register(
           });
         }
         const body = answer(twin, polls++);
+        if (body === undefined) {
+          return new Response(
+            new ReadableStream({ pull: (stream) => stream.error(new Error("gone")) }),
+          );
+        }
         return Response.json(body, { status: "error" in body ? 400 : 200 });
       }
       const { method, headers } = request;
@@ -209,6 +215,13 @@ Deno.test("setup --repair asks for what the app of the settings lacks, and chang
   assertMatch(other.said, /cli_fedcba9876543210 was changed, and not cli_0123456789abcdef/);
   const both = await register(agreed, ["--repair", "--manual"]);
   assertEquals(both.code, 2);
+});
+
+Deno.test("a bad moment of the network while they scan does not lose the app", async () => {
+  const { env, twin, code, said } = await register((twin, polls) =>
+    polls === 1 ? undefined : agreed(twin, polls)
+  );
+  assertMatch(env, new RegExp(`^FEISHU_APP_SECRET=${twin.app.secret}$`, "m"), `${code}: ${said}`);
 });
 
 Deno.test("an app that ./.env names is replaced there, and nothing else", async () => {

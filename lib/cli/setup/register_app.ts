@@ -4,11 +4,15 @@ import { networkReason } from "../../base/network/network_reason.ts";
 import { object, string } from "../../base/json.ts";
 import type { Config } from "../../config.ts";
 import { CALLBACKS, EVENTS } from "../../feishu/connection/subscriptions.ts";
+import type { defaultHttpInstance } from "../../feishu/sdk.ts";
 import { SCOPES } from "../../feishu/rest/scopes.ts";
 import type { TerminalTexts } from "../../texts/terminal_texts.ts";
 import type { AppVariables } from "./app_variables.ts";
 import { NAME } from "../program.ts";
 import { print } from "../terminal.ts";
+
+/** How many milliseconds Feishu may take for each request. */
+const ANSWER_MS = 15_000;
 
 /**
  * Creates the app by Feishu's device flow, or adds to an app what it lacks: its owner scans a QR code and
@@ -25,9 +29,7 @@ export async function registerApp(
   appId?: string,
 ): Promise<AppVariables> {
   const sdk = await import("../../feishu/sdk.ts");
-  // As all other calls do: through node:https, Deno would want to read the system's description when
-  // NODE_EXTRA_CA_CERTS is set.
-  sdk.defaultHttpInstance.defaults.adapter = "fetch";
+  prepareHttp(sdk.defaultHttpInstance);
   const accounts = new URL(config.domain).host.replace(/^open\./, "accounts.");
   const isFeishu = accounts === "accounts.feishu.cn";
   const app = await sdk.registerApp({
@@ -64,6 +66,21 @@ export async function registerApp(
     // Never empty, which would let in everyone.
     FEISHU_ALLOWED_USERS: user_info?.open_id || "pair",
   };
+}
+
+/** The SDK sets no time limit, and would give up at the first poll that gets no answer. */
+function prepareHttp({ defaults, interceptors }: typeof defaultHttpInstance): void {
+  // As all other calls do: through node:https, Deno would want to read the system's description when
+  // NODE_EXTRA_CA_CERTS is set.
+  defaults.adapter = "fetch";
+  defaults.timeout = ANSWER_MS;
+  interceptors.response.use(undefined, (reason) => {
+    const { response, config } = object(reason);
+    const isPoll = /(?:^|&)action=poll(?:&|$)/.test(string(object(config).data) ?? "");
+    if (response !== undefined || !isPoll) throw reason;
+    // The owner may be agreeing just now, so it is asked again until the code expires (RFC 8628, section 3.5).
+    return { error: "authorization_pending" };
+  });
 }
 
 /** Why Feishu's flow has failed, and what to do. @param page The page of the app that was to be changed. */

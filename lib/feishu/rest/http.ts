@@ -202,8 +202,7 @@ async function send(
 /** The error for an answer that did not come, or broke off. */
 function unanswered(request: HttpRequest, method: string, cause: unknown): Error {
   request.signal?.throwIfAborted();
-  const isLate = cause instanceof DOMException && cause.name === "TimeoutError";
-  const why = isLate ? "no answer in time" : networkReason(cause, new URL(request.url));
+  const why = networkReason(cause, new URL(request.url));
   return new NetworkError(`Cannot reach Feishu: ${why}`, { service: "feishu", method, cause });
 }
 

@@ -29,9 +29,7 @@ export async function askKv({ url, token }: KvAddress, signal: AbortSignal): Pro
     signal,
   }).catch((error) => {
     if (signal.aborted) throw new Error("it does not answer");
-    const why = networkReason(error, new URL(url));
-    // Deno's HTTP client names the address, which the chat need not know, and its own layers.
-    throw new Error(why.replace(/^error sending request [^]*\(\w+\): (tcp connect error: )?/, ""));
+    throw new Error(networkReason(error, new URL(url)));
   });
   const bytes = await readBounded(response.body, MAX_BYTES).catch(() => undefined);
   const text = new TextDecoder().decode(bytes);
