@@ -26,7 +26,7 @@ export const buttonsEn = {
   steerJoined: "This answers what was added meanwhile, too.",
   answeredAlong: "Went into the turn that was running. The answer is there.",
   cannotSteer: "This cannot go into what runs now, so it waits for its own turn.",
-  notWaiting: (name: string) => `${name} is not waiting any more.`.trimStart(),
+  notWaiting: (name: string) => `${name || "It"} is not waiting any more.`,
   takenOut: (line: string) => `Taken out of the queue: ${line}`,
   queueEmpty: "Nothing waits in the queue.",
   howToQueue: "`/queue now 1` has it go into the running turn, `/queue remove 1` takes it out.",

@@ -26,7 +26,7 @@ async function queue(request: CommandRequest): Promise<CommandResult> {
   const meant = waiting.find((one) => one.id === id);
   // The message of a turn says itself what became of it.
   if (meant === undefined && turn !== undefined) return {};
-  if (meant === undefined) return list(request, waiting, texts.notWaiting(name ?? ""));
+  if (meant === undefined) return list(request, waiting, name && texts.notWaiting(name));
   const rest = waiting.filter((one) => one !== meant);
   if (action === "remove") {
     const cancel = { turn: meant.id };

@@ -29,7 +29,7 @@ export async function manageSchedule(request: CommandRequest): Promise<CommandRe
   if (whole === undefined) return undefined;
   const here = await schedulesHere(request);
   const meant = find(name, here, conversation.record.schedules);
-  if (meant === undefined) return await scheduleList(request, texts.noSuchSchedule(name ?? ""));
+  if (meant === undefined) return await scheduleList(request, name && texts.noSuchSchedule(name));
   if (!admission.mayAnswer(message.sender, meant.by)) {
     return await scheduleList(request, texts.notYourSchedule(meant.by));
   }

@@ -145,7 +145,7 @@ Deno.test("the list pauses, resumes, runs and removes, by number, for the person
   assertMatch(await send("/schedule run 2"), /^It runs now: “every monday/);
   assert((schedules[1]?.nextAt ?? Infinity) <= Date.now());
   assertMatch(await send("/schedule remove 1", "ou_2"), /^Only `ou_1`, who has set/);
-  assertMatch(await send("/schedule remove"), /^There is no schedule/);
+  assertMatch(await send("/schedule remove"), /^1\. “every/);
   assertMatch(await send("/schedule remove 1"), /^Removed: “every day at 9”[^]*1\. “every monday/);
   const [left] = schedules;
   assertMatch(await send("/schedule pause 7"), /^There is no schedule 7/);

@@ -76,6 +76,8 @@ Deno.test("/queue lists what waits, and takes out what its number meant when it 
   await until("nothing waits", () => left() === "first");
   await world.say("/queue now 1");
   await world.sees(/1 is not waiting any more/);
+  await world.say("/queue remove");
+  await world.sees(/^Nothing waits/);
   assertEquals(posted.length, 1);
 });
 
