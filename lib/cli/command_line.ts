@@ -6,7 +6,7 @@ import { ensureHome } from "./ensure_home.ts";
 import type { CliCommand } from "./options.ts";
 import { NAME, VERSION } from "./program.ts";
 import { stopRequested } from "./stop_requested.ts";
-import { complain, print } from "./terminal.ts";
+import { complain, lostOutput, print } from "./terminal.ts";
 
 /** The code of a command is loaded when it is called: `run` needs nothing of `demo`. */
 const COMMANDS = {
@@ -54,15 +54,25 @@ export async function commandLine(
       const warning = usage.warning(usage.certificatesUnreadable(name, path));
       complain(await inTheirLanguage(warning, args));
     }
+    let code = 0;
     if (args.flags.includes("help")) print((await import("./help.ts")).helpText(args.topic));
     else if (args.flags.includes("version")) print(`${NAME} ${VERSION}`);
-    else if (args.command === "run") await run(args);
-    else return await COMMANDS[args.command](args) ?? 0;
-    return 0;
+    else if (args.command !== "run") code = await COMMANDS[args.command](args) ?? 0;
+    // What it prints is its log, which is in a file, too.
+    else return await run(args).then(() => 0);
+    return await wholly(code, args);
   } catch (error) {
     complain(`${NAME}: ${await inTheirLanguage(describe(error), args)}`);
     return error instanceof UsageError ? error.exitCode : 1;
   }
+}
+
+/** The exit code of a command that has ended with this one: a file that lacks a part of the output is a failure. */
+async function wholly(code: number, args: Args): Promise<number> {
+  const why = lostOutput();
+  if (code !== 0 || why === undefined) return code;
+  complain(`${NAME}: ${await inTheirLanguage(usage.outputLost(why), args)}`);
+  return 1;
 }
 
 /** What went wrong, in the language of the settings. A mistake on the command line is told in English. */

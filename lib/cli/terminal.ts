@@ -1,12 +1,16 @@
 import { fstatSync, statSync } from "node:fs";
+import { describe } from "../base/errors.ts";
 import type { Log } from "../base/log.ts";
 import { hidePasswords } from "../base/secrets/url_credentials.ts";
 import { visible } from "../base/visible.ts";
 import { hadTerminal } from "./stop_requested.ts";
 
+let lost: string | undefined;
+
 /**
  * Writes a line to standard output. Much of what is printed was written by others, so nothing in it
- * controls the terminal. A closed terminal or pipe is not an error.
+ * controls the terminal. A closed terminal or pipe is not an error; see
+ * {@linkcode lostOutput} for a full disk.
  */
 export function print(line: string): void {
   write(Deno.stdout, `${line}\n`);
@@ -28,9 +32,21 @@ function write(to: { writeSync(bytes: Uint8Array): number }, text: string): bool
     // A pipe may take only a part at a time.
     for (let at = 0; at < bytes.length;) at += to.writeSync(bytes.subarray(at));
     return true;
-  } catch {
+  } catch (error) {
+    if (to === Deno.stdout && isFull(error)) lost = describe(error);
     return false;
   }
+}
+
+/** Why something was lost of what was printed into a file; `undefined` when nothing was. */
+export function lostOutput(): string | undefined {
+  return lost;
+}
+
+/** Whether there is no room for a file: a full disk, a quota, a limit of the process. */
+function isFull(error: unknown): boolean {
+  return error instanceof Error && "code" in error &&
+    /^(?:ENOSPC|EDQUOT|EFBIG)$/.test(String(error.code));
 }
 
 /** Whether standard error goes into a file. */

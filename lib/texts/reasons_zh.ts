@@ -15,6 +15,7 @@ import { updateZh } from "./update_zh.ts";
 export const REASONS_ZH: readonly (readonly [english: string, chinese: string])[] = [
   // Settings.
   ["Warning: {}", "警告：{}"],
+  ["Cannot write all of the output: {}", "输出没有写完：{}"],
   [
     "{} names {}, which cannot be read: its certificates do not count",
     "{} 指定的 {} 无法读取：其中的证书不起作用",

@@ -147,6 +147,7 @@ export const usage = {
     `${option} is "${cwd}": it must not lie inside the state directory, which is private`,
   cwdOutsideRoots: (option: string, cwd: string) =>
     `${option} is "${cwd}": it must lie below one of the directories of BRIDGE_ROOTS`,
+  outputLost: (why: string) => `Cannot write all of the output: ${why}`,
   warning: (text: string) => `Warning: ${text}`,
   noHome: (variable: string) => `HOME is not set: set it, or ${variable} to a directory of yours`,
   certificatesUnreadable: (name: string, path: string) =>

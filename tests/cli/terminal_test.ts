@@ -79,3 +79,29 @@ Deno.test("doctor and mistakes on the command line show neither controls nor the
   }
   assertStringIncludes(texts[0], SHOWN);
 });
+
+Deno.test({
+  name: "a file that has no room for the output is a failure, a pipe that is closed is not",
+  ignore: Deno.build.os !== "linux",
+  async fn() {
+    await using dir = await tempDir();
+    const run = async (command: string, where: string) => {
+      const program = [
+        ...[Deno.execPath(), "run", "-A", "--no-lock", "--no-check"],
+        ...[`--config=${join(ROOT, "deno.json")}`, join(ROOT, "main.ts")],
+      ].map((word) => `'${word}'`).join(" ");
+      const { stderr } = await new Deno.Command("bash", {
+        args: ["-c", `${program} ${command} ${where}; echo "\${PIPESTATUS[0]}" >&2`],
+        cwd: dir.path,
+        env: { BRIDGE_LANG: "en", NO_COLOR: "1", BRIDGE_STATE_DIR: dir.path },
+      }).output();
+      return new TextDecoder().decode(stderr).trim().split("\n");
+    };
+    for (const command of ["--help", "profiles", "completions bash"]) {
+      const [said = "", code] = await run(command, "> /dev/full");
+      assertStringIncludes(said, "Cannot write all of the output: No space left on device");
+      assertEquals(code, "1", command);
+      assertEquals(await run(command, "| true"), ["0"], command);
+    }
+  },
+});
