@@ -68,6 +68,7 @@ export const asksEn = {
   rejectedBySilence: "Nobody answered in time: rejected.",
   answered: (answer: string) => `Answered: ${answer}`,
   answeredElsewhere: "Answered elsewhere.",
+  answerUnused: "opencode no longer waited for this: the answer had no effect.",
   outsideOnce: "Approved by somebody else, not in this chat.",
   outsideAlways: "Allowed, now and later, by somebody else, not in this chat.",
   outsideMissed:

@@ -53,6 +53,7 @@ export const asksZh: AskTexts = {
   rejectedBySilence: "没有人及时回答，已拒绝。",
   answered: (answer) => `已回答：${answer}`,
   answeredElsewhere: "已在别处回答。",
+  answerUnused: "opencode 已不再等待：这个回答没有生效。",
   outsideOnce: "他人已批准，并非在本聊天中操作。",
   outsideAlways: "他人已允许，以后不再询问，并非在本聊天中操作。",
   outsideMissed:

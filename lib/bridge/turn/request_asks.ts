@@ -36,14 +36,14 @@ export type RequestAsk = Pick<
 /** Turns the requests of an agent into asks, and their answers into answers for the agent. */
 export class RequestAsks {
   readonly #options: RequestAsksOptions;
-  /** Returns the line for the card of a request that somebody else has answered. */
-  readonly #elsewhere: (id: string) => string;
+  /** Returns the line for the card of a request that was over when its answer came. */
+  readonly #over: (id: string) => string;
   /** The ids of the requests that are over. */
   readonly #answered = new Set<string>();
 
-  constructor(options: RequestAsksOptions, elsewhere: (id: string) => string) {
+  constructor(options: RequestAsksOptions, over: (id: string) => string) {
     this.#options = options;
-    this.#elsewhere = elsewhere;
+    this.#over = over;
   }
 
   /** Whether the agent has taken an answer to a request. */
@@ -172,7 +172,7 @@ export class RequestAsks {
     const how = await answered;
     this.#answered.add(id);
     if (how === "answered") return { line, ...(effects && { effects }) };
-    return { line: this.#elsewhere(id) };
+    return { line: this.#over(id) };
   }
 }
 

@@ -80,7 +80,7 @@ export class TurnAsks {
     this.#outside = new OutsideReports(options);
     this.#requests = new RequestAsks(
       options,
-      (id) => this.#outside.closingLine(id) ?? options.texts.answeredElsewhere,
+      (id) => this.#outside.closingLine(id) ?? options.texts.answerUnused,
     );
     this.#whole = new WholeRequests({ onDue: () => this.#again(), signal: options.signal });
     const auto = { ...options, noteAllowed: (allowed: Allowed) => this.#noteAllowed(allowed) };

@@ -22,6 +22,18 @@ Deno.test("what a subagent asks is asked in the chat of its parent, and answered
   assertEquals(world.cards().length, 1);
 });
 
+Deno.test("an answer for which opencode does not wait any more is not said to be somebody else's", async () => {
+  await using world = await startTurnAsks("perm_once");
+  world.next("asked");
+  const [card] = await world.sees(OPEN);
+  assert(card !== undefined);
+  // As when it was started again meanwhile.
+  world.agent.decide = () => Promise.resolve("gone");
+  await world.click(card, "Once", "ou_owner");
+  await world.sees(/^Permission: bash\n[^]*the answer had no effect/);
+  assertEquals(world.cards().length, 1);
+});
+
 Deno.test("an always for one of two asks closes the other, which it covers too", async () => {
   await using world = await startTurnAsks("perm_two_always");
   world.next("asked");
